@@ -1,0 +1,72 @@
+// Compiles Solidity with npm's solc, offline, and caches each result by the hash of all its inputs.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const require = createRequire(import.meta.url);
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+const cacheDir = join(root, ".cache", "solc");
+
+/** Compiler settings of every module: the same in tests, in the drill and on chain. */
+export const settings = {
+  optimizer: { enabled: true, runs: 10_000 },
+  evmVersion: "cancun",
+  metadata: { bytecodeHash: "none", appendCBOR: false },
+  outputSelection: { "*": { "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"] } },
+};
+
+/**
+ * Compiles `files` (absolute paths) and what they import. Imports that are not relative are found as npm packages.
+ * Returns `{ [contractName]: { abi, bytecode, deployedBytecode } }`; throws with the compiler's own message.
+ */
+export function compile(files) {
+  const sources = collect(files);
+  const input = { language: "Solidity", sources, settings };
+  const text = JSON.stringify(input);
+  const solcVersion = require("solc/package.json").version;
+  const cacheFile = join(cacheDir, `${createHash("sha256").update(solcVersion).update(text).digest("hex")}.json`);
+  if (existsSync(cacheFile)) return JSON.parse(readFileSync(cacheFile, "utf8"));
+  const output = JSON.parse(require("solc").compile(text));
+  const errors = (output.errors ?? []).filter((e) => e.severity === "error");
+  if (errors.length > 0) throw new Error(errors.map((e) => e.formattedMessage).join("\n"));
+  const contracts = {};
+  for (const [unit, inFile] of Object.entries(output.contracts))
+    for (const [name, c] of Object.entries(inFile))
+      if (!(name in contracts) || files.includes(resolve(root, unit)))
+        contracts[name] = {
+          abi: c.abi,
+          bytecode: `0x${c.evm.bytecode.object}`,
+          deployedBytecode: `0x${c.evm.deployedBytecode.object}`,
+        };
+  mkdirSync(cacheDir, { recursive: true });
+  const partial = `${cacheFile}.${process.pid}`;
+  writeFileSync(partial, JSON.stringify(contracts));
+  renameSync(partial, cacheFile);
+  return contracts;
+}
+
+// solc resolves a relative import against the importing unit's name, so unit names are paths below the root
+// and package imports keep their package name.
+function collect(files) {
+  const sources = {};
+  const queue = files.map((path) => ({ unit: relative(root, path), path }));
+  for (let next = queue.pop(); next; next = queue.pop()) {
+    if (next.unit in sources) continue;
+    const content = readFileSync(next.path, "utf8");
+    sources[next.unit] = { content };
+    for (const [, target] of content.matchAll(/^\s*import\s+(?:[^"';]*\sfrom\s+)?["']([^"']+)["']/gm)) {
+      const unit = target.startsWith(".") ? join(dirname(next.unit), target) : target;
+      const path = target.startsWith(".") ? resolve(dirname(next.path), target) : packageFile(target);
+      queue.push({ unit, path });
+    }
+  }
+  return Object.fromEntries(Object.entries(sources).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function packageFile(target) {
+  const parts = target.split("/");
+  const name = parts.slice(0, target.startsWith("@") ? 2 : 1).join("/");
+  return join(dirname(require.resolve(`${name}/package.json`)), ...parts.slice(name.split("/").length));
+}
