@@ -1,0 +1,29 @@
+import type { BlockBundle, BlockRef } from "./BlockBundle.ts";
+
+/** Something the chain did, in order. A reorg names the last common block and what fell away, newest first. */
+export type ChainEvent =
+  | { readonly kind: "block"; readonly bundle: BlockBundle; readonly phase: "history" | "live"; readonly receivedAtMs: number }
+  | { readonly kind: "reorg"; readonly ancestor: BlockRef; readonly orphaned: readonly BlockRef[] }
+  | { readonly kind: "finalize"; readonly tag: "safe" | "finalized"; readonly ref: BlockRef };
+
+/** Something the stream noticed about its own sources; becomes a finding of the self-health detector. */
+export interface StreamTrouble {
+  readonly kind: "trouble";
+  readonly trouble:
+    | "endpoint-down"
+    | "endpoint-disagrees"
+    | "endpoint-lags"
+    | "no-block"
+    | "deep-reorg"
+    | "block-lag"
+    | "scope-degraded"
+    | "recovered";
+  readonly endpoint?: string;
+  /** What happened, for a person. */
+  readonly message: string;
+  /** True while no automatic action may be sent (STREAM-03, STREAM-05, RESP-11). */
+  readonly freeze: boolean;
+}
+
+/** Where a stream goes on: the last block that was committed, or null to start at the head. */
+export type Cursor = BlockRef | null;

@@ -1,0 +1,71 @@
+import type { ZodType } from "zod";
+import type { BlockBundle, Scope } from "./BlockBundle.ts";
+import type { FindingClass, FindingDraft } from "./Finding.ts";
+import type { Address } from "./Hex.ts";
+import type { Memory } from "./Memory.ts";
+import type { StateAnswer, StateRead } from "./StateRead.ts";
+import type { TxView } from "./TxView.ts";
+
+/** What stands on every finding of a detector. Runbook and owner may not be empty. */
+export interface DetectorMeta {
+  readonly id: string;
+  /** semver; the major part is in the dedup key. */
+  readonly version: string;
+  readonly class: FindingClass;
+  /** Scopes without which the detector cannot judge, and those without which it judges less well. */
+  readonly needs: { readonly all: readonly Scope[]; readonly degraded?: readonly Scope[] };
+  /** Blocks after which a finding counts as confirmed, or the chain's own mark. */
+  readonly finality: "finalized" | number;
+  /** An exact identity whose breach alone allows automatic action (GATE-01). */
+  readonly hard?: boolean;
+  readonly runbook: string;
+  readonly owner: string;
+}
+
+/** What a detector sees of one block. Nothing here does I/O; a read that is not there yet ends the run and is asked for. */
+export interface DetectContext<P> {
+  readonly chainId: number;
+  readonly block: BlockBundle;
+  readonly phase: "history" | "live";
+  /** The protected set P, lower case. */
+  readonly watched: ReadonlySet<Address>;
+  readonly txs: readonly TxView[];
+  readonly params: P;
+  readonly memory: Memory;
+  /** The answer to `read`. Throws ReadPending until the driver has answered; the run starts again then. */
+  read(read: StateRead): StateAnswer;
+  /** Like `read` for many at once: one round trip. */
+  readAll(reads: readonly StateRead[]): readonly StateAnswer[];
+  finding(draft: FindingDraft): void;
+}
+
+/** A pure judge of blocks. Same blocks and answers, same findings (DET-02). */
+export interface Detector<P = unknown> {
+  readonly meta: DetectorMeta;
+  readonly params: ZodType<P>;
+  readonly defaults: P;
+  detect(context: DetectContext<P>): void;
+}
+
+/** A detector with its parameters, ready to run. */
+export interface DetectorUse {
+  readonly meta: DetectorMeta;
+  readonly detect: (context: DetectContext<unknown>) => void;
+  readonly settings: unknown;
+}
+
+/** Checks `overrides` against the detector's parameters and binds them. Throws ZodError on a wrong or unknown field. */
+export function useDetector<P extends object>(detector: Detector<P>, overrides: Partial<P> = {}): DetectorUse {
+  const settings = detector.params.parse({ ...detector.defaults, ...overrides });
+  return { meta: detector.meta, detect: detector.detect as DetectorUse["detect"], settings };
+}
+
+/** Thrown by `read` for data that is not there yet. Detectors let it pass. */
+export class ReadPending extends Error {
+  override readonly name = "ReadPending";
+  readonly reads: readonly StateRead[];
+  constructor(reads: readonly StateRead[]) {
+    super(`Waiting for ${reads.length} state reads.`);
+    this.reads = reads;
+  }
+}

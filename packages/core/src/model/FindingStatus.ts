@@ -1,0 +1,22 @@
+import type { Hex } from "./Hex.ts";
+import type { RecordBase } from "./Record.ts";
+
+export type ChainStatus = "predicted" | "pending" | "confirmed" | "retracted" | "expired";
+export type WorkStatus = "open" | "acknowledged" | "resolved";
+export type Resolution = "true-positive" | "false-positive" | "benign" | "duplicate" | "retracted";
+
+/** A change of a finding's status. The current status is the last one of the finding. */
+export interface FindingStatus extends RecordBase {
+  readonly kind: "FindingStatus";
+  readonly finding: Hex;
+  readonly transition: "raised" | "repeated" | "confirmed" | "retracted" | "raised-again" | "relocated" | "acknowledged" | "resolved";
+  readonly chain: ChainStatus;
+  readonly work: WorkStatus;
+  readonly resolution?: Resolution;
+  /** Who, for a person's act. */
+  readonly actor?: string;
+  /** Counts the transitions of one dedupKey, so that each has an identity of its own (FIND-02). */
+  readonly sequence: number;
+  readonly blockNumber: bigint;
+  readonly blockHash: Hex;
+}

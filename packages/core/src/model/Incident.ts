@@ -1,0 +1,21 @@
+import type { Severity } from "./Finding.ts";
+import type { Address, Hex } from "./Hex.ts";
+import type { RecordBase } from "./Record.ts";
+
+export type IncidentState = "open" | "mitigating" | "monitoring" | "resolved";
+
+/** Findings about one subject that belong together (FIND-06). Each growth or change is a record of its own. */
+export interface Incident extends RecordBase {
+  readonly kind: "Incident";
+  /** Stable over all records of one incident: the id of its first record's key. */
+  readonly incident: Hex;
+  readonly state: IncidentState;
+  readonly severity: Severity;
+  readonly subject: Address;
+  readonly addresses: readonly Address[];
+  readonly findings: readonly Hex[];
+  readonly openedAtBlock: bigint;
+  readonly openedAt: bigint;
+  readonly lastAt: bigint;
+  readonly sequence: number;
+}

@@ -1,0 +1,19 @@
+import canonicalize from "canonicalize";
+
+/** Data that can be hashed, stored and replayed. Bytes are lower-case 0x strings. */
+export type Plain = null | boolean | number | string | bigint | readonly Plain[] | { readonly [key: string]: Plain | undefined };
+
+/** RFC 8785 JSON of `value`, with bigint written as a decimal string. Throws on what JSON cannot say. */
+export function canonicalJson(value: unknown): string {
+  const text = canonicalize(withoutBigint(value));
+  if (text === undefined) throw new TypeError("Value has no JSON form.\n- Functions, symbols and undefined cannot be recorded.");
+  return text;
+}
+
+function withoutBigint(value: unknown): unknown {
+  if (typeof value === "bigint") return value.toString();
+  if (Array.isArray(value)) return value.map(withoutBigint);
+  if (value !== null && typeof value === "object")
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutBigint(inner)]));
+  return value;
+}
