@@ -1,0 +1,34 @@
+import type { ActionState } from "./ActionStatus.ts";
+import type { BlockRef } from "./BlockBundle.ts";
+import type { ChainEvent, StreamTrouble } from "./ChainEvent.ts";
+import type { Resolution } from "./FindingStatus.ts";
+import type { Address, Hex } from "./Hex.ts";
+import type { SimulatedCall } from "./Simulation.ts";
+import type { StateAnswer } from "./StateRead.ts";
+
+/** `shadow`: propose and simulate, send nothing (the default). `armed`: may send. `killed`: sends nothing, proposes nothing. */
+export type Mode = "shadow" | "armed" | "killed";
+
+/** Everything that can happen to the pipeline. What is not here does not exist for it: no clock, network, disk. */
+export type Input =
+  | ChainEvent
+  | StreamTrouble
+  /** Answers to the reads that the last step asked for, by `keyOfRead`. */
+  | { readonly kind: "reads"; readonly blockHash: Hex; readonly answers: readonly (readonly [key: string, answer: StateAnswer])[] }
+  /** The driver killed a detector that overran; the block is judged again without it (DET-05). */
+  | { readonly kind: "detectorTimedOut"; readonly detector: string; readonly blockHash: Hex; readonly limitMs: number }
+  | {
+      readonly kind: "simulation";
+      readonly action: Hex;
+      readonly passed: boolean;
+      readonly ref: BlockRef;
+      readonly calls: readonly SimulatedCall[];
+      readonly note: string;
+    }
+  /** A signature whose signer the driver has recovered; whether that is a guardian is checked here and on chain. */
+  | { readonly kind: "approval"; readonly action: Hex; readonly signer: Address; readonly signature: Hex }
+  /** What the sender did with an action. */
+  | { readonly kind: "effect"; readonly action: Hex; readonly state: ActionState; readonly note: string; readonly txHash?: Hex; readonly blockNumber?: bigint }
+  | { readonly kind: "mode"; readonly mode: Mode; readonly actor: string; readonly reason: string }
+  | { readonly kind: "acknowledge"; readonly finding: Hex; readonly actor: string; readonly note: string }
+  | { readonly kind: "resolve"; readonly finding: Hex; readonly resolution: Resolution; readonly actor: string; readonly note: string };

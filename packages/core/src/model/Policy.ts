@@ -1,0 +1,42 @@
+import type { Severity } from "./Finding.ts";
+import type { Address, Hex } from "./Hex.ts";
+
+/** Selectors of one target that software may ask to pause, and those it never may (risk reduction, RESP-02). */
+export interface PausePermission {
+  readonly target: Address;
+  /** For a person: the contract's name. */
+  readonly name: string;
+  readonly selectors: readonly Hex[];
+  readonly exempt: readonly Hex[];
+  /** At most 72 h. */
+  readonly maxDurationSeconds: number;
+}
+
+/** A call that must still succeed after an action (a closing user), or must fail (the attacker); tried on the fork. */
+export interface Canary {
+  readonly name: string;
+  readonly from: Address;
+  readonly to: Address;
+  readonly data: Hex;
+  readonly expect: "succeeds" | "reverts";
+}
+
+/** What programs and guardians may do, for how long (RESP-01). `id` is its hash. */
+export interface Policy {
+  readonly id: Hex;
+  /** Unix seconds after which nothing may be proposed under this policy. */
+  readonly expiresAt: bigint;
+  readonly permissions: readonly PausePermission[];
+  /** Both an anomaly and a damage finding must reach this (or a hard invariant must be broken). */
+  readonly minSeverity: Severity;
+  readonly guardians: readonly Address[];
+  /** Signatures needed for a pause (m1 of the council). */
+  readonly quorum: number;
+  readonly council: Address;
+  readonly breaker: Address;
+  /** The same target and selectors are acted on automatically once in this time (RESP-05). */
+  readonly coolOffSeconds: number;
+  /** How long guardians have to sign. */
+  readonly deadlineSeconds: number;
+  readonly canaries: readonly Canary[];
+}
