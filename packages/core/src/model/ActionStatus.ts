@@ -37,7 +37,16 @@ export interface ActionStatus extends RecordBase {
   readonly sequence: number;
 }
 
-const terminal: readonly ActionState[] = ["expired", "released", "rejected", "simulation-failed", "stale", "killed", "superseded", "failed"];
+const terminal: readonly ActionState[] = [
+  "expired",
+  "released",
+  "rejected",
+  "simulation-failed",
+  "stale",
+  "killed",
+  "superseded",
+  "failed",
+];
 
 /** Whether nothing can follow `state`. */
 export function isTerminal(state: ActionState): boolean {

@@ -31,14 +31,7 @@ export interface Log {
   readonly txIndex: number;
 }
 
-export type FrameType =
-  | "CALL"
-  | "STATICCALL"
-  | "DELEGATECALL"
-  | "CALLCODE"
-  | "CREATE"
-  | "CREATE2"
-  | "SELFDESTRUCT";
+export type FrameType = "CALL" | "STATICCALL" | "DELEGATECALL" | "CALLCODE" | "CREATE" | "CREATE2" | "SELFDESTRUCT";
 
 /** A log inside a call frame. `position` = number of sub-calls made before it, where the tracer says so. */
 export interface FrameLog {

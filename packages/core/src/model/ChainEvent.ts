@@ -2,7 +2,12 @@ import type { BlockBundle, BlockRef } from "./BlockBundle.ts";
 
 /** Something the chain did, in order. A reorg names the last common block and what fell away, newest first. */
 export type ChainEvent =
-  | { readonly kind: "block"; readonly bundle: BlockBundle; readonly phase: "history" | "live"; readonly receivedAtMs: number }
+  | {
+      readonly kind: "block";
+      readonly bundle: BlockBundle;
+      readonly phase: "history" | "live";
+      readonly receivedAtMs: number;
+    }
   | { readonly kind: "reorg"; readonly ancestor: BlockRef; readonly orphaned: readonly BlockRef[] }
   | { readonly kind: "finalize"; readonly tag: "safe" | "finalized"; readonly ref: BlockRef };
 

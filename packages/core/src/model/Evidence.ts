@@ -26,7 +26,11 @@ export type EvidenceFault =
   | { readonly fault: "unlinked"; readonly sequence: number; readonly id: Hex };
 
 /** Checks `links` in order against their own hashes and each other; undefined when all hold. `previous` is the id before them. */
-export function verifyEvidence(links: readonly Evidence[], previous: Hex = firstPrevious, start = 0): EvidenceFault | undefined {
+export function verifyEvidence(
+  links: readonly Evidence[],
+  previous: Hex = firstPrevious,
+  start = 0,
+): EvidenceFault | undefined {
   let expected = start;
   let last = previous;
   for (const link of links) {

@@ -9,7 +9,15 @@ export type Resolution = "true-positive" | "false-positive" | "benign" | "duplic
 export interface FindingStatus extends RecordBase {
   readonly kind: "FindingStatus";
   readonly finding: Hex;
-  readonly transition: "raised" | "repeated" | "confirmed" | "retracted" | "raised-again" | "relocated" | "acknowledged" | "resolved";
+  readonly transition:
+    | "raised"
+    | "repeated"
+    | "confirmed"
+    | "retracted"
+    | "raised-again"
+    | "relocated"
+    | "acknowledged"
+    | "resolved";
   readonly chain: ChainStatus;
   readonly work: WorkStatus;
   readonly resolution?: Resolution;

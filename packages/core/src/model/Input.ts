@@ -14,7 +14,11 @@ export type Input =
   | ChainEvent
   | StreamTrouble
   /** Answers to the reads that the last step asked for, by `keyOfRead`. */
-  | { readonly kind: "reads"; readonly blockHash: Hex; readonly answers: readonly (readonly [key: string, answer: StateAnswer])[] }
+  | {
+      readonly kind: "reads";
+      readonly blockHash: Hex;
+      readonly answers: readonly (readonly [key: string, answer: StateAnswer])[];
+    }
   /** The driver killed a detector that overran; the block is judged again without it (DET-05). */
   | { readonly kind: "detectorTimedOut"; readonly detector: string; readonly blockHash: Hex; readonly limitMs: number }
   | {
@@ -28,7 +32,20 @@ export type Input =
   /** A signature whose signer the driver has recovered; whether that is a guardian is checked here and on chain. */
   | { readonly kind: "approval"; readonly action: Hex; readonly signer: Address; readonly signature: Hex }
   /** What the sender did with an action. */
-  | { readonly kind: "effect"; readonly action: Hex; readonly state: ActionState; readonly note: string; readonly txHash?: Hex; readonly blockNumber?: bigint }
+  | {
+      readonly kind: "effect";
+      readonly action: Hex;
+      readonly state: ActionState;
+      readonly note: string;
+      readonly txHash?: Hex;
+      readonly blockNumber?: bigint;
+    }
   | { readonly kind: "mode"; readonly mode: Mode; readonly actor: string; readonly reason: string }
   | { readonly kind: "acknowledge"; readonly finding: Hex; readonly actor: string; readonly note: string }
-  | { readonly kind: "resolve"; readonly finding: Hex; readonly resolution: Resolution; readonly actor: string; readonly note: string };
+  | {
+      readonly kind: "resolve";
+      readonly finding: Hex;
+      readonly resolution: Resolution;
+      readonly actor: string;
+      readonly note: string;
+    };

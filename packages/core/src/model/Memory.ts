@@ -1,7 +1,8 @@
 // The only state a detector may keep. A write goes to a draft; the draft of a block is applied together with an undo
 // entry, so that a reorg gives back exactly what stood before (STREAM-01, STREAM-16). Eviction is a write like any other.
-import { addToWindow, sumOfWindow, type Window } from "../math/window.ts";
+
 import { type Ewma, updateEwma } from "../math/ewma.ts";
+import { addToWindow, sumOfWindow, type Window } from "../math/window.ts";
 import type { BlockRef } from "./BlockBundle.ts";
 import type { Plain } from "./canonicalJson.ts";
 

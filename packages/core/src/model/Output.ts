@@ -24,7 +24,16 @@ export interface Remark extends RecordBase {
 }
 
 /** Every record that is stored and linked into the chain of evidence. */
-export type EvidenceRecord = Finding | FindingStatus | Incident | Decision | Action | ActionStatus | Approval | Simulation | Remark;
+export type EvidenceRecord =
+  | Finding
+  | FindingStatus
+  | Incident
+  | Decision
+  | Action
+  | ActionStatus
+  | Approval
+  | Simulation
+  | Remark;
 
 /**
  * What one step changed, to be stored in one database transaction (STREAM-12): records, their link of the chain of
@@ -37,11 +46,7 @@ export interface Commit {
   readonly notices: readonly Notice[];
   readonly cells: readonly (readonly [key: string, value: Plain | undefined])[];
   /** The undo entry to append, or how many to drop from the newest (reorg) or the oldest (finality) side. */
-  readonly undo:
-    | { readonly push: Undo }
-    | { readonly popNewest: number }
-    | { readonly dropOldest: number }
-    | null;
+  readonly undo: { readonly push: Undo } | { readonly popNewest: number } | { readonly dropOldest: number } | null;
   /** Last block judged; absent where the input did not move it. */
   readonly cursor?: BlockRef;
 }

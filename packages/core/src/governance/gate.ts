@@ -1,0 +1,17 @@
+import { type Finding, isAtLeast, type Severity } from "../model/Finding.ts";
+
+/** The two findings that open the gate for an action. With a hard invariant they may be one and the same. */
+export interface OpenGate {
+  readonly anomaly: Finding;
+  readonly damage: Finding;
+}
+
+/** Anomaly and damage, or a hard invariant (GATE-01). Undefined: no program may act on these findings. */
+export function openGate(findings: readonly Finding[], minSeverity: Severity): OpenGate | undefined {
+  const strong = findings.filter((finding) => isAtLeast(finding.severity, minSeverity));
+  const hard = strong.find((finding) => finding.class === "invariant" && finding.hard);
+  const damage = strong.find((finding) => finding.class === "damage" || finding.class === "invariant");
+  const anomaly = strong.find((finding) => finding.class === "anomaly");
+  if (anomaly !== undefined && damage !== undefined) return { anomaly, damage };
+  return hard === undefined ? undefined : { anomaly: anomaly ?? hard, damage: hard };
+}

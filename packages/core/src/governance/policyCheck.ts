@@ -1,0 +1,67 @@
+import type { PausePlan } from "../model/Action.ts";
+import type { Hex } from "../model/Hex.ts";
+import type { PausePermission, Policy } from "../model/Policy.ts";
+import { hashOf } from "../model/Record.ts";
+
+/** A pause longer than this is refused by the contracts as well (BREAKER-02). */
+export const maxPauseSeconds = 72 * 3_600;
+
+/** Builds a policy and its id. Throws PolicyRefused where it would allow what no policy may allow (RESP-02). */
+export function toPolicy(body: Omit<Policy, "id">): Policy {
+  for (const permission of body.permissions) assertPermission(permission);
+  if (body.quorum < 2)
+    throw new PolicyRefused(
+      `Quorum is ${body.quorum}.`,
+      "At least two guardians have to agree.",
+      "Set `quorum` to 2 or more.",
+    );
+  if (new Set(body.guardians).size < body.quorum)
+    throw new PolicyRefused(
+      `Quorum is ${body.quorum} with ${new Set(body.guardians).size} guardian(s).`,
+      "The quorum cannot be reached.",
+      "Name more guardians, or lower `quorum`.",
+    );
+  return Object.freeze({ ...body, id: hashOf(body) });
+}
+
+function assertPermission(permission: PausePermission): void {
+  const both = permission.selectors.find((selector) => permission.exempt.includes(selector));
+  if (both !== undefined)
+    throw new PolicyRefused(
+      `Selector ${both} of "${permission.name}" reduces risk and is listed as pausable.`,
+      "Users must be able to close, repay and add margin under every pause.",
+      `Take ${both} out of \`selectors\`.`,
+    );
+  if (permission.maxDurationSeconds <= 0 || permission.maxDurationSeconds > maxPauseSeconds)
+    throw new PolicyRefused(
+      `A pause of "${permission.name}" may last ${permission.maxDurationSeconds} s.`,
+      `Allowed: 1 to ${maxPauseSeconds} s (72 h).`,
+      "Set `maxDurationSeconds` within that.",
+    );
+}
+
+/** Why `plan` is not allowed under `policy` at time `now` (Unix seconds); undefined if it is. */
+export function refusalOf(policy: Policy, plan: PausePlan, now: bigint): string | undefined {
+  if (now >= policy.expiresAt) return `policy expired at ${policy.expiresAt}`;
+  const permission = policy.permissions.find((p) => p.target === plan.target);
+  if (permission === undefined) return `target ${plan.target} is not in the policy`;
+  if (plan.selectors.length === 0) return "no selector named";
+  const outside = plan.selectors.find((selector) => !permission.selectors.includes(selector));
+  if (outside !== undefined) return `selector ${outside} of ${permission.name} is not in the policy`;
+  if (plan.durationSeconds <= 0 || plan.durationSeconds > permission.maxDurationSeconds)
+    return `duration ${plan.durationSeconds} s is outside 1..${permission.maxDurationSeconds} s`;
+  return undefined;
+}
+
+/** What cools off together: the same target and selectors (RESP-05). */
+export function coolOffKey(plan: { target: Hex; selectors: readonly Hex[] }): string {
+  return `${plan.target}:${[...plan.selectors].sort().join(",")}`;
+}
+
+/** A policy that may not be. Not retryable. */
+export class PolicyRefused extends Error {
+  override readonly name = "PolicyRefused";
+  constructor(what: string, allowed: string, wayOut: string) {
+    super(`${what}\n- ${allowed}\n- ${wayOut}`);
+  }
+}

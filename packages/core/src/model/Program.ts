@@ -1,0 +1,14 @@
+import type { DetectorUse } from "./Detector.ts";
+import type { Address } from "./Hex.ts";
+import type { Playbook } from "./Playbook.ts";
+import type { Policy } from "./Policy.ts";
+
+/** What the pipeline runs: fixed for its lifetime. Without a policy nothing is ever proposed on chain. */
+export interface Program {
+  readonly chainId: number;
+  /** The protected set P. */
+  readonly watched: readonly Address[];
+  readonly detectors: readonly DetectorUse[];
+  readonly playbooks: readonly Playbook[];
+  readonly policy: Policy | null;
+}

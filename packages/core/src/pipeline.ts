@@ -1,0 +1,300 @@
+// The only path from chain event to evidence. `step` is pure: no clock, network, disk or randomness. Live run, back-fill,
+// replay, drill and test are this function over different inputs.
+//
+// The state is moved, not copied: pass it once and go on with the one returned. A step either changes nothing (`ask`, or
+// an exception) or changes everything that its commit names.
+import type { BlockRef } from "./model/BlockBundle.ts";
+import type { ChainEvent, StreamTrouble } from "./model/ChainEvent.ts";
+import type { DetectorUse } from "./model/Detector.ts";
+import type { FindingDraft } from "./model/Finding.ts";
+import type { Hex } from "./model/Hex.ts";
+import type { Input } from "./model/Input.ts";
+import { applyDraft, applyUndo, type Cells, type Draft, openDraft, type Undo } from "./model/Memory.ts";
+import type { Commit, Output } from "./model/Output.ts";
+import type { Program } from "./model/Program.ts";
+import {
+  decideIncident,
+  killActions,
+  onApproval,
+  onEffect,
+  onSimulation,
+  resumeActions,
+  reviewAfterReorg,
+  watchEffects,
+} from "./pipeline/act.ts";
+import { readCase, type Standing } from "./pipeline/Case.ts";
+import { group, settleIncidents } from "./pipeline/group.ts";
+import { type Judgement, judge, openJudgement, type Verdict, writesOf } from "./pipeline/judge.ts";
+import { emptyStanding, type Ledger, remark, sealEvidence, setStanding, standingOf } from "./pipeline/Ledger.ts";
+import { confirm, moveFinding, raise, retract } from "./pipeline/raise.ts";
+import { selfHealth } from "./pipeline/selfHealth.ts";
+
+/** Everything the pipeline knows. `cells` and `undo` are stored; `judgement` is not and is made anew after a crash. */
+export interface PipelineState {
+  readonly cells: Cells;
+  readonly undo: Undo[];
+  judgement: Judgement | undefined;
+}
+
+export interface Stepped {
+  readonly state: PipelineState;
+  readonly outputs: readonly Output[];
+}
+
+/** A state from stored cells and undo entries (oldest first), or an empty one. */
+export function openState(
+  cells: Iterable<readonly [string, Cells extends Map<string, infer V> ? V : never]> = [],
+  undo: readonly Undo[] = [],
+): PipelineState {
+  return { cells: new Map(cells), undo: [...undo], judgement: undefined };
+}
+
+/** The pipeline's standing: mode, head, what is open. */
+export function readStanding(state: PipelineState): Standing {
+  return readCase(openDraft(state.cells), "standing", "") ?? emptyStanding;
+}
+
+/**
+ * Takes one input. `onDetector` is told the index of the detector that runs next (-1: none), so that a watchdog can name
+ * one that never returns; it has no influence on the result.
+ *
+ * Throws StreamBroken when a block does not follow on the last one.
+ */
+export function step(
+  program: Program,
+  state: PipelineState,
+  input: Input,
+  onDetector?: (index: number) => void,
+): Stepped {
+  const ledger: Ledger = { program, cases: openDraft(state.cells), records: [], notices: [], commands: [] };
+  switch (input.kind) {
+    case "block":
+      assertFollows(readStanding(state).head, input);
+      state.judgement = openJudgement(input.bundle, input.phase);
+      return judgeOn(ledger, state, onDetector);
+    case "reads":
+    case "detectorTimedOut":
+      state.judgement = withAnswer(state.judgement, input);
+      return judgeOn(ledger, state, onDetector);
+    case "reorg":
+      return onReorg(ledger, state, input);
+    case "finalize":
+      return onFinalize(ledger, state, input);
+    case "trouble":
+      onTrouble(ledger, input);
+      break;
+    case "simulation":
+      onSimulation(ledger, input);
+      break;
+    case "approval":
+      onApproval(ledger, input);
+      break;
+    case "effect":
+      onEffect(ledger, input);
+      break;
+    case "mode":
+      setStanding(ledger, { mode: input.mode });
+      remark(ledger, "mode", input.actor, `${input.mode}: ${input.reason}`);
+      if (input.mode === "killed") killActions(ledger);
+      if (input.mode === "armed") resumeActions(ledger);
+      break;
+    case "acknowledge":
+    case "resolve":
+      onJudged(ledger, input);
+      break;
+    default:
+      never(input);
+  }
+  return commit(ledger, state, input.kind, null);
+}
+
+function judgeOn(ledger: Ledger, state: PipelineState, onDetector?: (index: number) => void): Stepped {
+  const { asks, judgement } = judge(ledger.program, state.cells, state.judgement!, onDetector);
+  state.judgement = judgement;
+  if (asks.length > 0) return { state, outputs: [{ kind: "ask", ref: judgement.bundle.ref, reads: asks }] };
+  state.judgement = undefined;
+  const verdicts = [...judgement.done].sort(([a], [b]) => a - b).map(([, verdict]) => verdict);
+  return closeBlock(ledger, state, judgement, verdicts);
+}
+
+function closeBlock(ledger: Ledger, state: PipelineState, judgement: Judgement, verdicts: readonly Verdict[]): Stepped {
+  const { bundle, phase } = judgement;
+  setStanding(ledger, { head: bundle.ref });
+  const touched = new Set<Hex>();
+  const take = (use: DetectorUse, draft: FindingDraft) => {
+    const finding = raise(ledger, { use, draft, ref: bundle.ref, phase });
+    const incident = finding === undefined ? undefined : group(ledger, finding);
+    if (incident !== undefined) touched.add(incident.incident);
+  };
+  for (const { use, drafts, trouble } of verdicts) {
+    for (const draft of drafts) take(use, draft);
+    if (trouble !== undefined) take(selfHealth, troubleDraft(use.meta.id, trouble));
+  }
+  watchEffects(ledger, bundle);
+  // An incident is looked at again at every block while it is open: cool-off ends, a policy expires, damage shows later.
+  for (const id of new Set([...touched, ...standingOf(ledger).openIncidents])) {
+    const incident = readCase(ledger.cases, "incident", id);
+    if (incident !== undefined && incident.state !== "resolved") decideIncident(ledger, incident, bundle.ref);
+  }
+  settleIncidents(ledger, bundle.ref.timestamp);
+  confirm(
+    ledger,
+    (item) => item.finality !== "finalized" && bundle.ref.number - item.finding.blockNumber >= BigInt(item.finality),
+  );
+  return commit(ledger, state, "block", { ref: bundle.ref, memory: writesOf(state.cells, verdicts) });
+}
+
+function troubleDraft(detector: string, trouble: NonNullable<Verdict["trouble"]>): FindingDraft {
+  return {
+    severity: trouble.what === "not-applicable" ? "low" : "high",
+    reason: `Detector ${detector} ${trouble.what === "not-applicable" ? "cannot judge here" : trouble.what.replace("-", " ")}: ${trouble.message}`,
+    subject: "0x0000000000000000000000000000000000000000",
+    key: [detector, trouble.what],
+    score: 1,
+    evidence: { detector, what: trouble.what, message: trouble.message },
+  };
+}
+
+function onReorg(ledger: Ledger, state: PipelineState, input: Extract<ChainEvent, { kind: "reorg" }>): Stepped {
+  const orphaned = new Set(input.orphaned.map((ref) => ref.hash));
+  const restored: Commit["cells"][number][] = [];
+  let popped = 0;
+  // Blocks older than the oldest undo entry are final for us; the stream stops before that (STREAM-03).
+  for (let last = state.undo.at(-1); last !== undefined && orphaned.has(last.ref.hash); last = state.undo.at(-1)) {
+    applyUndo(state.cells, last);
+    restored.push(...last.before);
+    state.undo.pop();
+    popped += 1;
+  }
+  setStanding(ledger, { head: input.ancestor });
+  remark(
+    ledger,
+    "reorg",
+    "chain",
+    `${input.orphaned.length} blocks above ${input.ancestor.number} ${input.ancestor.hash} were orphaned`,
+  );
+  retract(ledger, orphaned);
+  reviewAfterReorg(ledger, orphaned);
+  settleIncidents(ledger, input.ancestor.timestamp);
+  return commit(ledger, state, "reorg", { popped, restored, ref: input.ancestor });
+}
+
+function onFinalize(ledger: Ledger, state: PipelineState, input: Extract<ChainEvent, { kind: "finalize" }>): Stepped {
+  if (input.tag !== "finalized") return { state, outputs: [] };
+  confirm(ledger, (item) => item.finality === "finalized" && item.finding.blockNumber <= input.ref.number);
+  const oldest = state.undo.findIndex((undo) => undo.ref.number > input.ref.number);
+  const drop = oldest === -1 ? state.undo.length : oldest;
+  if (drop === 0 && ledger.records.length === 0) return { state, outputs: [] };
+  state.undo.splice(0, drop);
+  return commit(ledger, state, "finalize", { dropped: drop });
+}
+
+function onTrouble(ledger: Ledger, input: StreamTrouble): void {
+  const source = input.endpoint ?? "stream";
+  const { frozen, head } = standingOf(ledger);
+  const { [source]: _, ...others } = frozen;
+  setStanding(ledger, { frozen: input.freeze ? { ...others, [source]: input.message } : others });
+  remark(ledger, "trouble", source, `${input.trouble}: ${input.message}`);
+  if (!input.freeze) resumeActions(ledger);
+  if (head === null || input.trouble === "recovered") return;
+  raise(ledger, {
+    use: selfHealth,
+    ref: head,
+    phase: "live",
+    draft: {
+      severity: input.freeze ? "critical" : "high",
+      reason: input.message,
+      subject: "0x0000000000000000000000000000000000000000",
+      key: [input.trouble, source],
+      score: 1,
+      evidence: { trouble: input.trouble, endpoint: source },
+    },
+  });
+}
+
+function onJudged(ledger: Ledger, input: Extract<Input, { kind: "acknowledge" | "resolve" }>): void {
+  const key = readCase(ledger.cases, "findingId", input.finding);
+  const item = key === undefined ? undefined : readCase(ledger.cases, "finding", key);
+  if (item === undefined) return;
+  remark(ledger, input.kind, input.actor, `${input.finding}: ${input.note}`);
+  if (input.kind === "acknowledge" && item.work === "open")
+    moveFinding(ledger, item, "acknowledged", { chain: item.chain, work: "acknowledged", actor: input.actor });
+  if (input.kind === "resolve" && item.work !== "resolved")
+    moveFinding(ledger, item, "resolved", {
+      chain: item.chain,
+      work: "resolved",
+      resolution: input.resolution,
+      actor: input.actor,
+    });
+}
+
+interface Change {
+  readonly ref?: BlockRef;
+  readonly memory?: Draft;
+  readonly popped?: number;
+  /** What a reorg put back into the cells, in the order of undoing. */
+  readonly restored?: Commit["cells"];
+  readonly dropped?: number;
+}
+
+function commit(ledger: Ledger, state: PipelineState, kind: Input["kind"], change: Change | null): Stepped {
+  const evidence = sealEvidence(ledger, kind, change?.ref);
+  const cells: Commit["cells"] = [...(change?.memory?.writes ?? change?.restored ?? []), ...ledger.cases.writes];
+  let undo: Commit["undo"] = null;
+  if (change?.memory && change.ref) {
+    const push = applyDraft(state.cells, change.memory, change.ref);
+    state.undo.push(push);
+    undo = { push };
+  } else if (change?.popped) undo = { popNewest: change.popped };
+  else if (change?.dropped) undo = { dropOldest: change.dropped };
+  for (const [key, value] of ledger.cases.writes) {
+    if (value === undefined) state.cells.delete(key);
+    else state.cells.set(key, value);
+  }
+  const { records, notices, commands } = ledger;
+  const body: Commit = {
+    kind: "commit",
+    evidence,
+    records,
+    notices,
+    cells,
+    undo,
+    ...(change?.ref ? { cursor: change.ref } : {}),
+  };
+  return { state, outputs: [body, ...commands] };
+}
+
+function withAnswer(
+  judgement: Judgement | undefined,
+  input: Extract<Input, { kind: "reads" | "detectorTimedOut" }>,
+): Judgement {
+  if (judgement === undefined || judgement.bundle.ref.hash !== input.blockHash)
+    throw new StreamBroken(
+      `Answer for block ${input.blockHash} came while ${judgement?.bundle.ref.hash ?? "no block"} is judged.`,
+    );
+  if (input.kind === "reads") return { ...judgement, answers: new Map([...judgement.answers, ...input.answers]) };
+  const message = `overran its ${input.limitMs} ms`;
+  return { ...judgement, isolated: new Map([...judgement.isolated, [input.detector, message]]) };
+}
+
+function assertFollows(head: BlockRef | null, event: Extract<ChainEvent, { kind: "block" }>): void {
+  const { ref } = event.bundle;
+  if (head !== null && ref.parentHash !== head.hash)
+    throw new StreamBroken(
+      `Block ${ref.number} ${ref.hash} has parent ${ref.parentHash}, the last block is ${head.hash}.`,
+    );
+}
+
+function never(input: never): never {
+  throw new TypeError(`Unknown input ${JSON.stringify(input)}.`);
+}
+
+/** The driver fed inputs out of order. Not retryable: resume from the stored cursor. */
+export class StreamBroken extends Error {
+  override readonly name = "StreamBroken";
+  constructor(what: string) {
+    super(
+      `${what}\n- Blocks follow on each other, or a reorg comes between them (STREAM-02).\n- Restart from the stored cursor.`,
+    );
+  }
+}

@@ -1,0 +1,76 @@
+// Open cases live in the same cells as detector memory, but under a prefix of their own that a reorg does not roll back:
+// what was said and done stays said and done; it is retracted, not forgotten.
+import type { Action } from "../model/Action.ts";
+import type { ActionState } from "../model/ActionStatus.ts";
+import type { Approval } from "../model/Approval.ts";
+import type { BlockRef } from "../model/BlockBundle.ts";
+import type { Plain } from "../model/canonicalJson.ts";
+import type { Finding } from "../model/Finding.ts";
+import type { ChainStatus, WorkStatus } from "../model/FindingStatus.ts";
+import type { Hex } from "../model/Hex.ts";
+import type { Incident } from "../model/Incident.ts";
+import type { Mode } from "../model/Input.ts";
+import { type Draft, readDraft } from "../model/Memory.ts";
+
+/** A finding with its current status, by dedup key. */
+export interface FindingCase {
+  readonly finding: Finding;
+  readonly chain: ChainStatus;
+  readonly work: WorkStatus;
+  readonly count: number;
+  readonly sequence: number;
+  readonly finality: "finalized" | number;
+  readonly retractedAtBlock?: bigint;
+}
+
+/** An action with its current state and what was collected for it. */
+export interface ActionCase {
+  readonly action: Action;
+  readonly state: ActionState;
+  readonly sequence: number;
+  readonly approvals: readonly Approval[];
+  /** Transactions that led to the incident; replayed after the action on the fork. */
+  readonly triggers: readonly Hex[];
+  /** The block that holds the pause, once seen. */
+  readonly seenIn?: BlockRef;
+}
+
+/** What is true of the pipeline as a whole. */
+export interface Standing {
+  readonly mode: Mode;
+  /** Reasons why nothing may be sent, by source (RESP-11). */
+  readonly frozen: { readonly [source: string]: string };
+  readonly evidenceSequence: number;
+  readonly evidenceHead: Hex;
+  readonly head: BlockRef | null;
+  readonly openIncidents: readonly Hex[];
+  readonly openActions: readonly Hex[];
+  /** Dedup keys of findings that are not final yet. */
+  readonly pending: readonly Hex[];
+}
+
+interface Kinds {
+  readonly finding: FindingCase;
+  readonly incident: Incident;
+  readonly action: ActionCase;
+  readonly standing: Standing;
+  /** Finding id → dedup key. */
+  readonly findingId: Hex;
+  /** Cool-off: target and selectors → Unix seconds from which software may act again. */
+  readonly coolOff: bigint;
+  /** Last decision's content hash per incident, so that an unchanged decision is not written at every block. */
+  readonly decided: Hex;
+}
+
+export function readCase<K extends keyof Kinds>(draft: Draft, kind: K, key: string): Kinds[K] | undefined {
+  return readDraft(draft, `c/${kind}/${key}`) as Kinds[K] | undefined;
+}
+
+export function writeCase<K extends keyof Kinds>(
+  draft: Draft,
+  kind: K,
+  key: string,
+  value: Kinds[K] | undefined,
+): void {
+  draft.writes.set(`c/${kind}/${key}`, value as Plain | undefined);
+}

@@ -1,0 +1,128 @@
+import type { Action } from "../model/Action.ts";
+import type { ActionState, ActionStatus } from "../model/ActionStatus.ts";
+import { type Evidence, firstPrevious } from "../model/Evidence.ts";
+import type { Severity } from "../model/Finding.ts";
+import type { Hex } from "../model/Hex.ts";
+import type { Draft } from "../model/Memory.ts";
+import type { Notice } from "../model/Notice.ts";
+import type { Command, EvidenceRecord, Remark } from "../model/Output.ts";
+import type { Program } from "../model/Program.ts";
+import { hashOf, identify } from "../model/Record.ts";
+import { type ActionCase, readCase, type Standing, writeCase } from "./Case.ts";
+
+/** What one step gathers before it is committed as a whole. */
+export interface Ledger {
+  readonly program: Program;
+  readonly cases: Draft;
+  readonly records: EvidenceRecord[];
+  readonly notices: Notice[];
+  readonly commands: Command[];
+}
+
+export const emptyStanding: Standing = {
+  mode: "shadow",
+  frozen: {},
+  evidenceSequence: 0,
+  evidenceHead: firstPrevious,
+  head: null,
+  openIncidents: [],
+  openActions: [],
+  pending: [],
+};
+
+export function standingOf(ledger: Ledger): Standing {
+  return readCase(ledger.cases, "standing", "") ?? emptyStanding;
+}
+
+export function setStanding(ledger: Ledger, change: Partial<Standing>): void {
+  writeCase(ledger.cases, "standing", "", { ...standingOf(ledger), ...change });
+}
+
+/** Writes down who said or did something that is no finding and no action. */
+export function remark(ledger: Ledger, topic: Remark["topic"], actor: string, text: string): Remark {
+  const { evidenceSequence } = standingOf(ledger);
+  // The sequence makes two equal remarks two records.
+  const record = identify({ kind: "Remark" as const, from: [], topic, actor, text, sequence: evidenceSequence });
+  ledger.records.push(record);
+  return record;
+}
+
+/** Closes the step with its link of the chain of evidence. */
+export function sealEvidence(ledger: Ledger, input: string, block?: { number: bigint; hash: Hex }): Evidence {
+  const standing = standingOf(ledger);
+  const evidence = identify({
+    kind: "Evidence" as const,
+    from: ledger.records.map((record) => record.id),
+    sequence: standing.evidenceSequence,
+    previous: standing.evidenceHead,
+    input,
+    ...(block ? { blockNumber: block.number, blockHash: block.hash } : {}),
+    outcome: ledger.records.length === 0 ? ("no-action" as const) : ("recorded" as const),
+  });
+  setStanding(ledger, { evidenceSequence: standing.evidenceSequence + 1, evidenceHead: evidence.id });
+  return evidence;
+}
+
+/** Moves an action to `state`, writes the record and tells people. */
+export function moveAction(
+  ledger: Ledger,
+  item: ActionCase,
+  state: ActionState,
+  note: string,
+  more: Pick<ActionStatus, "txHash" | "blockNumber" | "signers"> &
+    Partial<Pick<ActionCase, "approvals" | "seenIn">> = {},
+): ActionCase {
+  const { approvals, seenIn, ...facts } = more;
+  const status = identify({
+    kind: "ActionStatus" as const,
+    from: [item.action.id, ...(approvals ?? []).map((a) => a.id)],
+    action: item.action.id,
+    state,
+    note,
+    ...facts,
+    sequence: item.sequence + 1,
+  });
+  const next: ActionCase = {
+    ...item,
+    state,
+    sequence: item.sequence + 1,
+    ...(approvals ? { approvals } : {}),
+    ...(seenIn ? { seenIn } : {}),
+  };
+  ledger.records.push(status);
+  writeCase(ledger.cases, "action", item.action.id, next);
+  ledger.notices.push(noticeOfAction(ledger, item.action, state, note, status));
+  return next;
+}
+
+const loud: readonly ActionState[] = ["simulation-failed", "failed", "dropped", "stale", "killed", "rejected"];
+
+function noticeOfAction(
+  ledger: Ledger,
+  action: Action,
+  state: ActionState,
+  note: string,
+  status: ActionStatus,
+): Notice {
+  const severity: Severity =
+    state === "active" || state === "proposed" ? "critical" : loud.includes(state) ? "high" : "info";
+  const head = standingOf(ledger).head;
+  return {
+    kind: "Notice",
+    id: hashOf({ action: action.id, state, sequence: status.sequence }),
+    thread: action.incident,
+    topic: "action",
+    transition: state,
+    severity,
+    title: `Pause of ${action.selectors.length} function(s) at ${action.target}: ${state}`,
+    body: note,
+    chainId: action.chainId,
+    blockNumber: status.blockNumber ?? head?.number ?? 0n,
+    blockHash: head?.hash ?? firstPrevious,
+    ...(status.txHash ? { txHash: status.txHash } : {}),
+    subject: action.target,
+    record: status.id,
+    incident: action.incident,
+    runbook: `RUNBOOK.md#an-action-is-${state}`,
+  };
+}

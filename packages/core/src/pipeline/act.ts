@@ -1,0 +1,201 @@
+// The life of an action between its proposal and its effect on chain. The effect itself comes back as a log of a block.
+
+import { decide } from "../governance/decide.ts";
+import { coolOffKey } from "../governance/policyCheck.ts";
+import type { Action } from "../model/Action.ts";
+import { isTerminal } from "../model/ActionStatus.ts";
+import type { BlockBundle, BlockRef } from "../model/BlockBundle.ts";
+import { addressOfWord, type Hex, wordAt } from "../model/Hex.ts";
+import type { Incident } from "../model/Incident.ts";
+import type { Input } from "../model/Input.ts";
+import { hashOf, identify } from "../model/Record.ts";
+import { type ActionCase, readCase, writeCase } from "./Case.ts";
+import { moveIncident, standingFindings } from "./group.ts";
+import { type Ledger, moveAction, setStanding, standingOf } from "./Ledger.ts";
+
+/** keccak256("Tripped(address,bytes4,uint40,bytes32,bytes32)") */
+export const trippedTopic: Hex = "0x3d8cb63a16c909815bb1192b9cb53535adb98dff2c5eff6dc87d6055f4122f92";
+
+/** Decides about `incident` on `head` and opens what follows. */
+export function decideIncident(ledger: Ledger, incident: Incident, head: BlockRef): void {
+  const { mode } = standingOf(ledger);
+  const findings = standingFindings(ledger, incident);
+  const { decision, actions } = decide({
+    chainId: ledger.program.chainId,
+    incident,
+    findings,
+    playbooks: ledger.program.playbooks,
+    policy: ledger.program.policy,
+    mode,
+    head,
+    coolOffUntil: (key) => readCase(ledger.cases, "coolOff", key),
+  });
+  // The same decision for the same reason is written once, not at every block of a long incident.
+  const content = hashOf([decision.outcome, decision.because, decision.anomaly, decision.damage]);
+  if (actions.length === 0 && readCase(ledger.cases, "decided", incident.incident) === content) return;
+  writeCase(ledger.cases, "decided", incident.incident, content);
+  ledger.records.push(decision);
+  const triggers = [...new Set(findings.flatMap((finding) => (finding.txHash ? [finding.txHash] : [])))];
+  for (const action of actions) propose(ledger, action, triggers, decision.because);
+  if (actions.length > 0) moveIncident(ledger, incident.incident, "mitigating");
+}
+
+function propose(ledger: Ledger, action: Action, triggers: readonly Hex[], because: string): void {
+  ledger.records.push(action);
+  const item: ActionCase = { action, state: "proposed", sequence: -1, approvals: [], triggers };
+  setStanding(ledger, { openActions: [...standingOf(ledger).openActions, action.id] });
+  // Cool-off starts with the proposal, so that a running action is not proposed again; it is lifted if nothing was sent.
+  const coolOff = ledger.program.policy?.coolOffSeconds ?? 0;
+  writeCase(ledger.cases, "coolOff", coolOffKey(action), standingOf(ledger).head!.timestamp + BigInt(coolOff));
+  moveAction(ledger, item, "proposed", because);
+  ledger.commands.push({ kind: "simulate", action, triggers });
+}
+
+/** Takes the result of the trial on the fork. In shadow mode the action stops here (RESP-14). */
+export function onSimulation(ledger: Ledger, input: Extract<Input, { kind: "simulation" }>): void {
+  const item = openAction(ledger, input.action, ["proposed"]);
+  if (item === undefined) return;
+  const { ref, ...facts } = input;
+  ledger.records.push(
+    identify({
+      ...facts,
+      kind: "Simulation" as const,
+      from: [input.action],
+      blockNumber: ref.number,
+      blockHash: ref.hash,
+    }),
+  );
+  if (!input.passed) return end(ledger, item, "simulation-failed", input.note);
+  const next = moveAction(ledger, item, "simulated", input.note);
+  if (standingOf(ledger).mode === "armed") ledger.commands.push({ kind: "collect", action: next.action });
+}
+
+/** Takes a guardian's signature; at the quorum the action goes out, unless its cause has gone (GATE-02). */
+export function onApproval(ledger: Ledger, input: Extract<Input, { kind: "approval" }>): void {
+  const item = openAction(ledger, input.action, ["simulated"]);
+  const { policy } = ledger.program;
+  if (item === undefined || policy === null || standingOf(ledger).mode !== "armed") return;
+  if (!policy.guardians.includes(input.signer) || item.approvals.some((a) => a.signer === input.signer)) return;
+  const { kind: _, ...facts } = input;
+  const approval = identify({ ...facts, kind: "Approval" as const, from: [input.action] });
+  ledger.records.push(approval);
+  const approvals = [...item.approvals, approval];
+  if (approvals.length < item.action.quorum) {
+    writeCase(ledger.cases, "action", item.action.id, { ...item, approvals });
+    return;
+  }
+  const signers = approvals.map((a) => a.signer);
+  release(
+    ledger,
+    moveAction(ledger, item, "approved", `${approvals.length} of ${policy.guardians.length} guardians signed`, {
+      approvals,
+      signers,
+    }),
+  );
+}
+
+// The last look before an action leaves us: mode, health of our own sources, and whether the cause still stands.
+function release(ledger: Ledger, item: ActionCase): void {
+  const { frozen } = standingOf(ledger);
+  const causes = [item.action.anomaly, item.action.damage];
+  const gone = causes.find((id) => !stands(ledger, id));
+  if (gone !== undefined) return end(ledger, item, "stale", `finding ${gone} was taken back before sending`);
+  const reasons = Object.values(frozen);
+  if (reasons.length > 0) {
+    if (item.state !== "cooling") moveAction(ledger, item, "cooling", `held: ${reasons.join("; ")}`);
+    return;
+  }
+  ledger.commands.push({ kind: "send", action: item.action, approvals: item.approvals });
+}
+
+function stands(ledger: Ledger, id: Hex): boolean {
+  const key = readCase(ledger.cases, "findingId", id);
+  const item = key === undefined ? undefined : readCase(ledger.cases, "finding", key);
+  return item !== undefined && item.chain !== "retracted" && item.chain !== "expired";
+}
+
+/** Goes on with what was held: after a freeze ended, or after arming. */
+export function resumeActions(ledger: Ledger): void {
+  for (const item of openActions(ledger)) {
+    if (item.state === "cooling") release(ledger, item);
+    if (item.state === "simulated" && standingOf(ledger).mode === "armed")
+      ledger.commands.push({ kind: "collect", action: item.action });
+  }
+}
+
+/** Ends every action that has not left us yet: the kill switch. */
+export function killActions(ledger: Ledger): void {
+  for (const item of openActions(ledger))
+    if (isUnsent(item)) end(ledger, item, "killed", "the kill switch was pressed");
+}
+
+/** Takes what the sender reports. */
+export function onEffect(ledger: Ledger, input: Extract<Input, { kind: "effect" }>): void {
+  const item = readCase(ledger.cases, "action", input.action);
+  if (item === undefined || isTerminal(item.state) || item.state === "active" || item.state === input.state) return;
+  const { state, note, txHash, blockNumber } = input;
+  const facts = { ...(txHash ? { txHash } : {}), ...(blockNumber !== undefined ? { blockNumber } : {}) };
+  if (isTerminal(state)) return end(ledger, item, state, note);
+  moveAction(ledger, item, state, note, facts);
+}
+
+/** Sees actions take effect in a block, and those that ran out. */
+export function watchEffects(ledger: Ledger, bundle: BlockBundle): void {
+  const { policy } = ledger.program;
+  for (const item of openActions(ledger)) {
+    const { action } = item;
+    const trips = bundle.logs.filter(
+      (log) =>
+        log.address === policy?.breaker &&
+        log.topics[0] === trippedTopic &&
+        log.topics[1] !== undefined &&
+        addressOfWord(log.topics[1]) === action.target &&
+        wordAt(log.data, 2) === BigInt(action.evidence),
+    );
+    if (trips.length > 0 && item.state !== "active") {
+      const txHash = bundle.txs[trips[0]!.txIndex]?.hash;
+      const facts = { blockNumber: bundle.ref.number, seenIn: bundle.ref, ...(txHash ? { txHash } : {}) };
+      moveAction(ledger, item, "active", `paused until ${action.until}: ${action.selectors.join(", ")}`, facts);
+      continue;
+    }
+    if (item.state === "active" && bundle.ref.timestamp >= action.until)
+      end(ledger, item, "expired", "the pause ran out by itself");
+    else if (isUnsent(item) && bundle.ref.timestamp > action.deadline)
+      end(ledger, item, "stale", "not enough signatures before the deadline");
+  }
+}
+
+/** After a reorg: drops what rests on orphaned findings and has not been sent; what was sent is expected again. */
+export function reviewAfterReorg(ledger: Ledger, orphaned: ReadonlySet<Hex>): void {
+  for (const item of openActions(ledger)) {
+    if (item.seenIn !== undefined && orphaned.has(item.seenIn.hash)) {
+      const { seenIn: _, ...rest } = item;
+      moveAction(ledger, rest, "broadcast", "its block was orphaned; the same bytes are sent again");
+      ledger.commands.push({ kind: "send", action: item.action, approvals: item.approvals });
+    } else if (isUnsent(item) && [item.action.anomaly, item.action.damage].some((id) => !stands(ledger, id)))
+      end(ledger, item, "stale", "its cause was orphaned by a reorg");
+  }
+}
+
+function isUnsent(item: ActionCase): boolean {
+  return (
+    item.state === "proposed" || item.state === "simulated" || item.state === "approved" || item.state === "cooling"
+  );
+}
+
+function end(ledger: Ledger, item: ActionCase, state: ActionCase["state"], note: string): void {
+  moveAction(ledger, item, state, note);
+  const { openActions: open } = standingOf(ledger);
+  setStanding(ledger, { openActions: open.filter((id) => id !== item.action.id) });
+  if (isUnsent(item)) writeCase(ledger.cases, "coolOff", coolOffKey(item.action), undefined);
+  if (state === "expired") moveIncident(ledger, item.action.incident, "monitoring");
+}
+
+function openAction(ledger: Ledger, id: Hex, states: readonly ActionCase["state"][]): ActionCase | undefined {
+  const item = readCase(ledger.cases, "action", id);
+  return item !== undefined && states.includes(item.state) ? item : undefined;
+}
+
+function openActions(ledger: Ledger): readonly ActionCase[] {
+  return standingOf(ledger).openActions.flatMap((id) => readCase(ledger.cases, "action", id) ?? []);
+}

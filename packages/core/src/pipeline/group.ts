@@ -1,0 +1,91 @@
+import { type Finding, isAtLeast, mostSevere } from "../model/Finding.ts";
+import type { Hex } from "../model/Hex.ts";
+import type { Incident, IncidentState } from "../model/Incident.ts";
+import { hashOf, identify } from "../model/Record.ts";
+import { readCase, writeCase } from "./Case.ts";
+import { type Ledger, setStanding, standingOf } from "./Ledger.ts";
+
+const gapSeconds = 3_600n;
+
+/** Puts `finding` into the open incident it belongs to, or opens one (FIND-06). Undefined for what is no incident. */
+export function group(ledger: Ledger, finding: Finding): Incident | undefined {
+  if (finding.phase === "history" || finding.class === "health" || !isAtLeast(finding.severity, "medium"))
+    return undefined;
+  const { openIncidents } = standingOf(ledger);
+  const known = openIncidents
+    .map((id) => readCase(ledger.cases, "incident", id))
+    .find((incident) => incident !== undefined && isRelated(incident, finding));
+  if (known !== undefined) return grow(ledger, known, finding);
+  const incident = hashOf({ opened: finding.id });
+  setStanding(ledger, { openIncidents: [...openIncidents, incident] });
+  return write(ledger, {
+    incident,
+    state: "open",
+    severity: finding.severity,
+    subject: finding.subject,
+    addresses: [...new Set([finding.subject, ...finding.addresses])],
+    findings: [finding.id],
+    openedAtBlock: finding.blockNumber,
+    openedAt: finding.timestamp,
+    lastAt: finding.timestamp,
+    sequence: 0,
+  });
+}
+
+// Addresses in common tie contracts of one protocol together that one actor touches.
+function isRelated(incident: Incident, finding: Finding): boolean {
+  if (finding.timestamp - incident.lastAt > gapSeconds) return false;
+  return incident.addresses.includes(finding.subject) || finding.addresses.some((a) => incident.addresses.includes(a));
+}
+
+function grow(ledger: Ledger, incident: Incident, finding: Finding): Incident {
+  return write(ledger, {
+    ...incident,
+    state: incident.state === "resolved" ? "open" : incident.state,
+    severity: mostSevere([incident.severity, finding.severity])!,
+    addresses: [...new Set([...incident.addresses, finding.subject, ...finding.addresses])],
+    findings: [...incident.findings, finding.id],
+    lastAt: finding.timestamp > incident.lastAt ? finding.timestamp : incident.lastAt,
+    sequence: incident.sequence + 1,
+  });
+}
+
+/** Moves an incident to `state`. */
+export function moveIncident(ledger: Ledger, id: Hex, state: IncidentState): void {
+  const incident = readCase(ledger.cases, "incident", id);
+  if (incident === undefined || incident.state === state) return;
+  write(ledger, { ...incident, state, sequence: incident.sequence + 1 });
+}
+
+/** The findings of an incident that still stand, newest version of each. */
+export function standingFindings(ledger: Ledger, incident: Incident): readonly Finding[] {
+  const keys = new Set(incident.findings.map((id) => readCase(ledger.cases, "findingId", id)));
+  const standing: Finding[] = [];
+  for (const key of keys) {
+    const item = key === undefined ? undefined : readCase(ledger.cases, "finding", key);
+    const judged = item?.work === "resolved" && item.chain !== "retracted";
+    if (item !== undefined && item.chain !== "retracted" && item.chain !== "expired" && !judged)
+      standing.push(item.finding);
+  }
+  return standing;
+}
+
+/** Resolves incidents all of whose findings were taken back, and closes those that had been quiet for long. */
+export function settleIncidents(ledger: Ledger, now: bigint): void {
+  const { openIncidents } = standingOf(ledger);
+  const rest = openIncidents.filter((id) => {
+    const incident = readCase(ledger.cases, "incident", id);
+    if (incident === undefined) return false;
+    if (standingFindings(ledger, incident).length === 0) moveIncident(ledger, id, "resolved");
+    return now - incident.lastAt <= 24n * gapSeconds;
+  });
+  if (rest.length !== openIncidents.length) setStanding(ledger, { openIncidents: rest });
+}
+
+function write(ledger: Ledger, body: Omit<Incident, "id" | "kind" | "from">): Incident {
+  const { id: _, ...clean } = body as Incident;
+  const record = identify({ ...clean, kind: "Incident" as const, from: body.findings });
+  ledger.records.push(record);
+  writeCase(ledger.cases, "incident", record.incident, record);
+  return record;
+}

@@ -1,0 +1,160 @@
+import { assetFlowOf } from "../model/AssetFlow.ts";
+import type { BlockBundle, Scope } from "../model/BlockBundle.ts";
+import { type DetectContext, type DetectorUse, ReadPending } from "../model/Detector.ts";
+import type { FindingDraft } from "../model/Finding.ts";
+import type { Address } from "../model/Hex.ts";
+import { type Cells, type Draft, memoryOf, mergeDraft, openDraft } from "../model/Memory.ts";
+import type { Program } from "../model/Program.ts";
+import { keyOfRead, type StateAnswer, type StateRead } from "../model/StateRead.ts";
+import type { TxView } from "../model/TxView.ts";
+
+/** A block under judgement: what is answered and what is done so far. Lives in memory only; after a crash it starts anew. */
+export interface Judgement {
+  readonly bundle: BlockBundle;
+  readonly phase: "history" | "live";
+  readonly views: readonly TxView[];
+  readonly answers: ReadonlyMap<string, StateAnswer>;
+  readonly done: ReadonlyMap<number, Verdict>;
+  /** Detectors that the driver killed on this block, with the reason. */
+  readonly isolated: ReadonlyMap<string, string>;
+  readonly rounds: number;
+}
+
+/** What one detector said about one block. */
+export interface Verdict {
+  readonly use: DetectorUse;
+  readonly drafts: readonly FindingDraft[];
+  readonly writes: Draft;
+  readonly trouble?: {
+    readonly what: "threw" | "timed-out" | "not-applicable" | "endless-reads";
+    readonly message: string;
+  };
+}
+
+// A detector that asks for more after this many answers asks without end.
+const maxRounds = 12;
+
+export function openJudgement(bundle: BlockBundle, phase: "history" | "live"): Judgement {
+  return { bundle, phase, views: viewsOf(bundle), answers: new Map(), done: new Map(), isolated: new Map(), rounds: 0 };
+}
+
+/** Runs what is not done yet. Gives either the reads that are missing or the verdicts of all detectors. */
+export function judge(
+  program: Program,
+  cells: Cells,
+  judgement: Judgement,
+  onDetector?: (index: number) => void,
+): { readonly asks: readonly StateRead[]; readonly judgement: Judgement } {
+  const done = new Map(judgement.done);
+  const asks = new Map<string, StateRead>();
+  const watched: ReadonlySet<Address> = new Set(program.watched);
+  program.detectors.forEach((use, index) => {
+    if (done.has(index)) return;
+    onDetector?.(index);
+    const result = runDetector(program, use, watched, cells, judgement);
+    if ("asks" in result) for (const read of result.asks) asks.set(keyOfRead(read), read);
+    else done.set(index, result);
+  });
+  onDetector?.(-1);
+  return { asks: [...asks.values()], judgement: { ...judgement, done, rounds: judgement.rounds + 1 } };
+}
+
+function runDetector(
+  program: Program,
+  use: DetectorUse,
+  watched: ReadonlySet<Address>,
+  cells: Cells,
+  judgement: Judgement,
+): Verdict | { readonly asks: readonly StateRead[] } {
+  const none = openDraft(cells);
+  const isolated = judgement.isolated.get(use.meta.id);
+  if (isolated !== undefined)
+    return { use, drafts: [], writes: none, trouble: { what: "timed-out", message: isolated } };
+  const missing = missingScopes(use, judgement.bundle.has);
+  if (missing.length > 0) {
+    const message = `Scope ${missing.join(", ")} is missing from the block.`;
+    return { use, drafts: [], writes: none, trouble: { what: "not-applicable", message } };
+  }
+  const drafts: FindingDraft[] = [];
+  const writes = openDraft(cells);
+  try {
+    use.detect(contextOf(program, use, watched, judgement, writes, drafts));
+    return { use, drafts, writes };
+  } catch (error) {
+    if (error instanceof ReadPending) {
+      if (judgement.rounds < maxRounds) return { asks: error.reads };
+      return {
+        use,
+        drafts: [],
+        writes: none,
+        trouble: { what: "endless-reads", message: `Asked for state ${maxRounds} times.` },
+      };
+    }
+    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return { use, drafts: [], writes: none, trouble: { what: "threw", message } };
+  }
+}
+
+function contextOf(
+  program: Program,
+  use: DetectorUse,
+  watched: ReadonlySet<Address>,
+  judgement: Judgement,
+  writes: Draft,
+  drafts: FindingDraft[],
+): DetectContext<unknown> {
+  const { bundle, phase, views, answers } = judgement;
+  const readAll = (reads: readonly StateRead[]): readonly StateAnswer[] => {
+    const found = reads.map((read) => answers.get(keyOfRead(read)));
+    const missing = reads.filter((_, i) => found[i] === undefined);
+    if (missing.length > 0) throw new ReadPending(missing);
+    return found as StateAnswer[];
+  };
+  return {
+    chainId: program.chainId,
+    block: bundle,
+    phase,
+    watched,
+    txs: views,
+    params: use.settings,
+    memory: memoryOf(writes, `d/${use.meta.id}/`, bundle.ref.timestamp),
+    readAll,
+    read: (read) => readAll([read])[0]!,
+    finding: (draft) => void drafts.push(draft),
+  };
+}
+
+// State is read on demand and windows are kept here, so both are always there; the rest depends on the node.
+function missingScopes(use: DetectorUse, has: readonly Scope[]): readonly Scope[] {
+  const lacks = (scopes: readonly Scope[]) =>
+    scopes.filter((scope) => scope !== "S" && scope !== "H" && !has.includes(scope));
+  const missing = lacks(use.meta.needs.all);
+  if (missing.length === 0) return [];
+  const { degraded } = use.meta.needs;
+  return degraded !== undefined && lacks(degraded).length === 0 ? [] : missing;
+}
+
+function viewsOf(bundle: BlockBundle): readonly TxView[] {
+  const logs = bundle.txs.map(() => [] as BlockBundle["logs"][number][]);
+  for (const log of bundle.logs) logs[log.txIndex]?.push(log);
+  return bundle.txs.map((tx, i) => {
+    const trace = bundle.traces?.[i];
+    let flow: ReturnType<typeof assetFlowOf> | undefined;
+    return {
+      tx,
+      logs: logs[i]!,
+      trace,
+      flow: () => {
+        flow ??= assetFlowOf(tx, logs[i]!, trace);
+        return flow;
+      },
+    };
+  });
+}
+
+/** All detectors' writes as one draft. Their keys do not overlap. */
+export function writesOf(cells: Cells, verdicts: Iterable<Verdict>): Draft {
+  const all = openDraft(cells);
+  for (const verdict of verdicts) mergeDraft(all, verdict.writes);
+  return all;
+}

@@ -1,0 +1,172 @@
+import type { BlockRef } from "../model/BlockBundle.ts";
+import type { DetectorUse } from "../model/Detector.ts";
+import { type Finding, type FindingDraft, isAtLeast } from "../model/Finding.ts";
+import type { ChainStatus, FindingStatus, Resolution, WorkStatus } from "../model/FindingStatus.ts";
+import type { Hex } from "../model/Hex.ts";
+import { hashOf, identify } from "../model/Record.ts";
+import { type FindingCase, readCase, writeCase } from "./Case.ts";
+import { type Ledger, setStanding, standingOf } from "./Ledger.ts";
+
+const bucketSeconds = 3_600n;
+// A transaction that comes back this soon after a reorg has moved, not happened again (FIND-03).
+const relocationBlocks = 2n;
+
+/** Where a draft arose. */
+export interface Occurrence {
+  readonly use: DetectorUse;
+  readonly draft: FindingDraft;
+  readonly ref: BlockRef;
+  readonly phase: "history" | "live";
+}
+
+/**
+ * Turns a draft into a finding, or counts it on the one that is open (FIND-01).
+ * Returns the finding if it is new, came back, or became more severe: then incidents have to be looked at.
+ */
+export function raise(ledger: Ledger, occurrence: Occurrence): Finding | undefined {
+  const finding = toFinding(ledger.program.chainId, occurrence);
+  const before = readCase(ledger.cases, "finding", finding.dedupKey);
+  const finality = occurrence.use.meta.finality;
+  if (before === undefined || (before.work === "resolved" && before.chain !== "retracted"))
+    return open(ledger, finding, before, finality, "raised");
+  if (before.chain === "retracted") {
+    const since = finding.blockNumber - (before.retractedAtBlock ?? 0n);
+    const moved = finding.txHash !== undefined && finding.txHash === before.finding.txHash && since <= relocationBlocks;
+    return open(ledger, finding, before, finality, moved ? "relocated" : "raised-again");
+  }
+  if (!isAtLeast(before.finding.severity, finding.severity)) return open(ledger, finding, before, finality, "repeated");
+  writeCase(ledger.cases, "finding", finding.dedupKey, { ...before, count: before.count + 1 });
+  return undefined;
+}
+
+function open(
+  ledger: Ledger,
+  finding: Finding,
+  before: FindingCase | undefined,
+  finality: FindingCase["finality"],
+  transition: FindingStatus["transition"],
+): Finding {
+  ledger.records.push(finding);
+  const work: WorkStatus = before?.work === "acknowledged" ? "acknowledged" : "open";
+  const item: FindingCase = {
+    finding,
+    chain: "pending",
+    work,
+    count: (before?.count ?? 0) + 1,
+    sequence: before?.sequence ?? -1,
+    finality,
+  };
+  writeCase(ledger.cases, "findingId", finding.id, finding.dedupKey);
+  const { pending } = standingOf(ledger);
+  if (!pending.includes(finding.dedupKey)) setStanding(ledger, { pending: [...pending, finding.dedupKey] });
+  moveFinding(ledger, item, transition, { chain: "pending", work });
+  return finding;
+}
+
+/** Writes a change of status, and tells people where it matters to them. */
+export function moveFinding(
+  ledger: Ledger,
+  item: FindingCase,
+  transition: FindingStatus["transition"],
+  to: { chain: ChainStatus; work: WorkStatus; resolution?: Resolution; actor?: string },
+): void {
+  const { finding } = item;
+  const head = standingOf(ledger).head;
+  const status = identify({
+    kind: "FindingStatus" as const,
+    from: [finding.id],
+    finding: finding.id,
+    transition,
+    ...to,
+    sequence: item.sequence + 1,
+    blockNumber: head?.number ?? finding.blockNumber,
+    blockHash: head?.hash ?? finding.blockHash,
+  });
+  ledger.records.push(status);
+  const retracted = transition === "retracted" ? { retractedAtBlock: finding.blockNumber } : {};
+  writeCase(ledger.cases, "finding", finding.dedupKey, {
+    ...item,
+    ...retracted,
+    chain: to.chain,
+    work: to.work,
+    sequence: status.sequence,
+  });
+  // Findings of history are stored and never delivered (DET-09); a confirmation is no news.
+  if (finding.phase === "live" && transition !== "confirmed" && isAtLeast(finding.severity, "low"))
+    ledger.notices.push({
+      kind: "Notice",
+      id: hashOf({ key: finding.dedupKey, transition, sequence: status.sequence }),
+      thread: finding.dedupKey,
+      topic: finding.class === "health" ? "health" : "finding",
+      transition,
+      severity: finding.severity,
+      title: finding.reason,
+      body: `${finding.detector} ${finding.version}, block ${finding.blockNumber}`,
+      chainId: finding.chainId,
+      blockNumber: finding.blockNumber,
+      blockHash: finding.blockHash,
+      ...(finding.txHash ? { txHash: finding.txHash } : {}),
+      subject: finding.subject,
+      detector: finding.detector,
+      record: finding.id,
+      runbook: finding.runbook,
+    });
+}
+
+/** Takes back what was said about orphaned blocks. */
+export function retract(ledger: Ledger, orphaned: ReadonlySet<Hex>): readonly Hex[] {
+  const { pending } = standingOf(ledger);
+  const gone: Hex[] = [];
+  for (const key of pending) {
+    const item = readCase(ledger.cases, "finding", key);
+    if (item === undefined || !orphaned.has(item.finding.blockHash)) continue;
+    gone.push(item.finding.id);
+    // A person who acknowledged keeps the case on the desk; an open one is closed by the retraction itself.
+    const work: WorkStatus = item.work === "acknowledged" ? "acknowledged" : "resolved";
+    moveFinding(ledger, item, "retracted", { chain: "retracted", work, resolution: "retracted" });
+  }
+  return gone;
+}
+
+/** Confirms the pending findings for which `isFinal` holds. */
+export function confirm(ledger: Ledger, isFinal: (item: FindingCase) => boolean): void {
+  const { pending } = standingOf(ledger);
+  const rest = pending.filter((key) => {
+    const item = readCase(ledger.cases, "finding", key);
+    if (item === undefined) return false;
+    if (!isFinal(item)) return true;
+    if (item.chain === "pending") moveFinding(ledger, item, "confirmed", { chain: "confirmed", work: item.work });
+    return false;
+  });
+  if (rest.length !== pending.length) setStanding(ledger, { pending: rest });
+}
+
+function toFinding(chainId: number, { use, draft, ref, phase }: Occurrence): Finding {
+  const { meta } = use;
+  const major = meta.version.split(".")[0] ?? "0";
+  const bucket = ref.timestamp / bucketSeconds;
+  return identify({
+    kind: "Finding" as const,
+    from: [ref.hash],
+    dedupKey: hashOf([meta.id, major, chainId, draft.subject, draft.key, bucket]),
+    detector: meta.id,
+    version: meta.version,
+    class: draft.class ?? meta.class,
+    hard: meta.hard ?? false,
+    severity: draft.severity,
+    reason: draft.reason,
+    chainId,
+    blockNumber: ref.number,
+    blockHash: ref.hash,
+    timestamp: ref.timestamp,
+    phase,
+    subject: draft.subject,
+    addresses: draft.addresses ?? [],
+    ...(draft.txHash ? { txHash: draft.txHash } : {}),
+    ...(draft.logIndex !== undefined ? { logIndex: draft.logIndex } : {}),
+    score: draft.score,
+    evidence: draft.evidence,
+    runbook: meta.runbook,
+    owner: meta.owner,
+  });
+}
