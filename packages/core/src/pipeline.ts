@@ -34,6 +34,8 @@ export interface PipelineState {
   readonly cells: Cells;
   readonly undo: Undo[];
   judgement: Judgement | undefined;
+  /** Detectors killed on a block that is judged again without them (DET-05). */
+  isolated: { readonly blockHash: Hex; readonly detectors: ReadonlyMap<string, string> } | undefined;
 }
 
 export interface Stepped {
@@ -46,7 +48,7 @@ export function openState(
   cells: Iterable<readonly [string, Cells extends Map<string, infer V> ? V : never]> = [],
   undo: readonly Undo[] = [],
 ): PipelineState {
-  return { cells: new Map(cells), undo: [...undo], judgement: undefined };
+  return { cells: new Map(cells), undo: [...undo], judgement: undefined, isolated: undefined };
 }
 
 /** The pipeline's standing: mode, head, what is open. */
@@ -70,10 +72,13 @@ export function step(
   switch (input.kind) {
     case "block":
       assertFollows(readStanding(state).head, input);
-      state.judgement = openJudgement(input.bundle, input.phase);
+      state.judgement = openJudgement(input.bundle, input.phase, isolatedOn(state, input.bundle.ref.hash));
       return judgeOn(ledger, state, onDetector);
-    case "reads":
     case "detectorTimedOut":
+      // Comes before the block is given again: the worker that hung on it is gone, and its judgement with it.
+      isolate(state, input);
+      return { state, outputs: [] };
+    case "reads":
       state.judgement = withAnswer(state.judgement, input);
       return judgeOn(ledger, state, onDetector);
     case "reorg":
@@ -264,17 +269,19 @@ function commit(ledger: Ledger, state: PipelineState, kind: Input["kind"], chang
   return { state, outputs: [body, ...commands] };
 }
 
-function withAnswer(
-  judgement: Judgement | undefined,
-  input: Extract<Input, { kind: "reads" | "detectorTimedOut" }>,
-): Judgement {
+function withAnswer(judgement: Judgement | undefined, input: Extract<Input, { kind: "reads" }>): Judgement {
   if (judgement === undefined || judgement.bundle.ref.hash !== input.blockHash)
-    throw new StreamBroken(
-      `Answer for block ${input.blockHash} came while ${judgement?.bundle.ref.hash ?? "no block"} is judged.`,
-    );
-  if (input.kind === "reads") return { ...judgement, answers: new Map([...judgement.answers, ...input.answers]) };
-  const message = `overran its ${input.limitMs} ms`;
-  return { ...judgement, isolated: new Map([...judgement.isolated, [input.detector, message]]) };
+    throw new StreamBroken(`Answers for block ${input.blockHash} came while ${judgement?.bundle.ref.hash ?? "no block"} is judged.`);
+  return { ...judgement, answers: new Map([...judgement.answers, ...input.answers]) };
+}
+
+function isolate(state: PipelineState, input: Extract<Input, { kind: "detectorTimedOut" }>): void {
+  const detectors = new Map(isolatedOn(state, input.blockHash)).set(input.detector, `overran its ${input.limitMs} ms`);
+  state.isolated = { blockHash: input.blockHash, detectors };
+}
+
+function isolatedOn(state: PipelineState, blockHash: Hex): ReadonlyMap<string, string> {
+  return state.isolated?.blockHash === blockHash ? state.isolated.detectors : new Map();
 }
 
 function assertFollows(head: BlockRef | null, event: Extract<ChainEvent, { kind: "block" }>): void {

@@ -34,8 +34,12 @@ export interface Verdict {
 // A detector that asks for more after this many answers asks without end.
 const maxRounds = 12;
 
-export function openJudgement(bundle: BlockBundle, phase: "history" | "live"): Judgement {
-  return { bundle, phase, views: viewsOf(bundle), answers: new Map(), done: new Map(), isolated: new Map(), rounds: 0 };
+export function openJudgement(
+  bundle: BlockBundle,
+  phase: "history" | "live",
+  isolated: Judgement["isolated"] = new Map(),
+): Judgement {
+  return { bundle, phase, views: viewsOf(bundle), answers: new Map(), done: new Map(), isolated, rounds: 0 };
 }
 
 /** Runs what is not done yet. Gives either the reads that are missing or the verdicts of all detectors. */
