@@ -1,0 +1,41 @@
+// `npm test`: installs, builds, checks and runs every suite; the last line counts over all runners together.
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "./build.mjs";
+import { root, run } from "./install.mjs";
+
+build();
+run(process.execPath, [join(root, "scripts", "check.mjs")]);
+const results = [runVitest(), runForge()];
+const total = (key) => results.reduce((sum, result) => sum + result[key], 0);
+const failed = total("failed") || (results.every((result) => result.ok) ? 0 : 1);
+if (total("passed") === 0) process.stderr.write("No test ran.\n");
+process.stdout.write(`\n${total("passed")} passed, ${failed} failed, ${total("skipped")} skipped\n`);
+process.exit(failed > 0 || total("passed") === 0 ? 1 : 0);
+
+function runVitest() {
+  const report = join(root, ".cache", "vitest.json");
+  mkdirSync(join(root, ".cache"), { recursive: true });
+  rmSync(report, { force: true });
+  const args = [join(root, "node_modules", "vitest", "vitest.mjs"), "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const { status } = spawnSync(process.execPath, [...args, ...process.argv.slice(2)], { cwd: root, stdio: "inherit" });
+  try {
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, "utf8"));
+    return { ok: status === 0, passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests };
+  } catch {
+    return { ok: false, passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+function runForge() {
+  const script = join(root, "contracts", "scripts", "forgeTest.mjs");
+  const { status, stdout } = spawnSync(process.execPath, [script], { cwd: root, stdio: ["ignore", "pipe", "inherit"], encoding: "utf8", maxBuffer: 1 << 28 });
+  process.stdout.write(stdout);
+  try {
+    const { passed, failed, skipped } = JSON.parse(stdout.trim().split("\n").at(-1));
+    return { ok: status === 0, passed, failed, skipped };
+  } catch {
+    return { ok: false, passed: 0, failed: 1, skipped: 0 };
+  }
+}
