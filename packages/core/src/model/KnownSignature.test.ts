@@ -1,0 +1,20 @@
+import { keccak_256 } from "@noble/hashes/sha3.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { expect, test } from "vitest";
+import { adminEvents } from "./AdminEvent.ts";
+import { flashCallbacks, flashEvents, flashFunctions } from "./FlashLoan.ts";
+import { selector, signatureText, topic } from "./KnownSignature.ts";
+
+const hash = (text: string) => `0x${bytesToHex(keccak_256(utf8ToBytes(text)))}`;
+
+test("every topic and selector is the hash of its signature", () => {
+  for (const [name, value] of Object.entries(topic))
+    expect(value, name).toBe(hash(signatureText.topic[name as keyof typeof topic]));
+  for (const [name, value] of Object.entries(selector))
+    expect(value, name).toBe(hash(signatureText.selector[name as keyof typeof selector]).slice(0, 10));
+});
+
+test("every flash-loan and admin signature is the hash of its text", () => {
+  for (const [value, text] of [...flashEvents, ...adminEvents]) expect(value, text).toBe(hash(text));
+  for (const [value, text] of [...flashFunctions, ...flashCallbacks]) expect(value, text).toBe(hash(text).slice(0, 10));
+});
