@@ -6,7 +6,9 @@ import { ensureInstalled, root, run } from "./install.mjs";
 export function build() {
   ensureInstalled();
   run(process.execPath, [join(root, "contracts", "scripts", "build.mjs")], { stdio: ["ignore", 2, "inherit"] });
-  run(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-b"], { stdio: ["ignore", 2, "inherit"] });
+  run(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-b"], {
+    stdio: ["ignore", 2, "inherit"],
+  });
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) build();

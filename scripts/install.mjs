@@ -1,7 +1,7 @@
 // What every script needs first: a Node that is new enough and the packages of the lockfile. No dependencies.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -18,17 +18,23 @@ export function run(command, args, options = {}) {
 /** Installs the packages of the lockfile unless that has been done for this very lockfile. */
 export function ensureInstalled() {
   assertNode();
-  const lock = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+  const lock = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
   process.stderr.write("Installing packages (about a minute, once) …\n");
   // Install scripts are not needed: all binaries come inside the packages.
-  run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { stdio: ["ignore", 2, "inherit"] });
+  run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
+    stdio: ["ignore", 2, "inherit"],
+  });
   writeFileSync(stamp, lock);
 }
 
 function assertNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);
   if (major > 20 || (major === 20 && minor >= 19)) return;
-  process.stderr.write(`Node ${process.versions.node} is too old.\n- Needed: 20.19 or newer.\n- Install a current Node and run this again.\n`);
+  process.stderr.write(
+    `Node ${process.versions.node} is too old.\n- Needed: 20.19 or newer.\n- Install a current Node and run this again.\n`,
+  );
   process.exit(1);
 }

@@ -12,14 +12,22 @@ export function checkLayers(folder, layers) {
   const edges = new Map();
   for (const file of files) {
     const found = importsOf(join(folder, file));
-    edges.set(file, found.filter((target) => target.startsWith(".")).map((target) => relative(folder, resolve(dirname(join(folder, file)), target))));
+    edges.set(
+      file,
+      found
+        .filter((target) => target.startsWith("."))
+        .map((target) => relative(folder, resolve(dirname(join(folder, file)), target))),
+    );
     for (const target of found) faults.push(...faultsOf(file, target, layers, folder));
   }
   return [...faults, ...circlesOf(edges)];
 }
 
 function sourcesOf(folder, layers) {
-  return Object.values(layers.members).flatMap((member) => listFiles(join(folder, member.folder, "src"))).map((file) => relative(folder, file)).sort();
+  return Object.values(layers.members)
+    .flatMap((member) => listFiles(join(folder, member.folder, "src")))
+    .map((file) => relative(folder, file))
+    .sort();
 }
 
 function listFiles(folder) {
@@ -27,12 +35,16 @@ function listFiles(folder) {
 }
 
 function walk(folder) {
-  return readdir(folder).flatMap((entry) => (entry.isDirectory() ? walk(join(folder, entry.name)) : [join(folder, entry.name)]));
+  return readdir(folder).flatMap((entry) =>
+    entry.isDirectory() ? walk(join(folder, entry.name)) : [join(folder, entry.name)],
+  );
 }
 
 function importsOf(file) {
   const { module } = parseSync(file, readFileSync(file, "utf8"));
-  const fixed = [...module.staticImports, ...module.staticExports.flatMap((e) => e.entries)].flatMap((i) => i.moduleRequest?.value ?? []);
+  const fixed = [...module.staticImports, ...module.staticExports.flatMap((e) => e.entries)].flatMap(
+    (i) => i.moduleRequest?.value ?? [],
+  );
   const text = readFileSync(file, "utf8");
   // import("x") as a value or a type, with a literal.
   const dynamic = [...text.matchAll(/\bimport\(\s*["']([^"']+)["']\s*\)/g)].map(([, target]) => target);
@@ -47,10 +59,15 @@ function faultsOf(file, target, layers, folder) {
     if (memberOf(to, layers) !== from) return [`${file} reaches into ${to}: import the package instead`];
     return [...insideFaults(file, to, from, layers), ...siblingFaults(file, to, from, layers)];
   }
-  const name = target.split("/").slice(0, target.startsWith("@") ? 2 : 1).join("/");
-  if (name in layers.members) return layers.members[from].may.includes(name) ? [] : [`${file} imports ${target}: ${from} may not know ${name}`];
+  const name = target
+    .split("/")
+    .slice(0, target.startsWith("@") ? 2 : 1)
+    .join("/");
+  if (name in layers.members)
+    return layers.members[from].may.includes(name) ? [] : [`${file} imports ${target}: ${from} may not know ${name}`];
   const allowed = layers.packagesOf[from];
-  if (allowed && !isTest && !allowed.includes(name)) return [`${file} imports ${target}: ${from} uses only ${allowed.join(", ")}`];
+  if (allowed && !isTest && !allowed.includes(name))
+    return [`${file} imports ${target}: ${from} uses only ${allowed.join(", ")}`];
   return [];
 }
 
@@ -73,7 +90,10 @@ function siblingFaults(file, to, member, layers) {
 
 // `pipeline.ts` belongs to the part `pipeline`.
 function partOf(path, member, layers) {
-  return path.slice(join(layers.members[member].folder, "src").length + 1).split(sep)[0].replace(/\.ts$/, "");
+  return path
+    .slice(join(layers.members[member].folder, "src").length + 1)
+    .split(sep)[0]
+    .replace(/\.ts$/, "");
 }
 
 function memberOf(file, layers) {

@@ -5,10 +5,14 @@ import { build } from "./build.mjs";
 import { root } from "./install.mjs";
 
 build();
-const drill = spawn(process.execPath, [join(root, "apps", "server", "bin", "testudo.js"), "drill", "--serve", ...process.argv.slice(2)], {
-  cwd: root,
-  stdio: "inherit",
-});
+const drill = spawn(
+  process.execPath,
+  [join(root, "apps", "server", "bin", "testudo.js"), "drill", "--serve", ...process.argv.slice(2)],
+  {
+    cwd: root,
+    stdio: "inherit",
+  },
+);
 // The terminal's Ctrl-C reaches the drill itself; we wait for it to clean up.
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => drill.kill(signal));
 drill.on("exit", (code, signal) => process.exit(code ?? (signal ? 1 : 0)));

@@ -1,0 +1,135 @@
+import { Worker } from "node:worker_threads";
+import type { Plain } from "@testudo/core/model/canonicalJson";
+import type { Input } from "@testudo/core/model/Input";
+import type { Undo } from "@testudo/core/model/Memory";
+import type { Output } from "@testudo/core/model/Output";
+import type { ProgramSource } from "./programSource.ts";
+import type { StepReply, StepRequest, StepWorkerData } from "./stepWorker.ts";
+
+/** A pipeline state as it stands in the store. */
+export interface StoredState {
+  readonly cells: readonly (readonly [string, Plain])[];
+  readonly undo: readonly Undo[];
+}
+
+/** The pipeline in its thread. One input at a time; the caller waits for the outputs before the next. */
+export interface Stepper {
+  step(input: Input): Promise<readonly Output[]>;
+  close(): Promise<void>;
+}
+
+export interface StepperOptions {
+  readonly source: ProgramSource;
+  /** The state after everything that was committed; asked for at the start and after a worker had to be stopped. */
+  readonly reload: () => Promise<StoredState>;
+  /** How long one detector may run on one block, in milliseconds of wall time. */
+  readonly limitMs: number;
+}
+
+interface Running {
+  readonly worker: Worker;
+  readonly beat: Int32Array;
+  readonly detectors: readonly string[];
+}
+
+/** Starts the pipeline's thread. Rejects when the program cannot be loaded. */
+export async function openStepper(options: StepperOptions): Promise<Stepper> {
+  let running = await start(options);
+  let lastId = 0;
+  // The block under judgement, to be given again to a new worker.
+  let block: Extract<Input, { kind: "block" }> | undefined;
+
+  const ask = async (input: Input): Promise<readonly Output[]> => {
+    if (input.kind === "block") block = input;
+    lastId += 1;
+    const result = await exchange(running, { id: lastId, input }, options.limitMs);
+    if (result.kind === "outputs") return result.outputs;
+    await running.worker.terminate();
+    running = await start(options);
+    if (block === undefined || result.kind === "died")
+      throw new StepperLost(result.kind === "died" ? result.reason : "no block was judged");
+    const blockHash = block.bundle.ref.hash;
+    await ask({ kind: "detectorTimedOut", detector: result.detector, blockHash, limitMs: options.limitMs });
+    return ask(block);
+  };
+  return { step: ask, close: async () => void (await running.worker.terminate()) };
+}
+
+async function start(options: StepperOptions): Promise<Running> {
+  const { cells, undo } = await options.reload();
+  const progress = new SharedArrayBuffer(8);
+  const data: StepWorkerData = { source: options.source, cells, undo, progress };
+  const worker = new Worker(new URL("./stepWorker.js", import.meta.url), { workerData: data });
+  const detectors = await new Promise<readonly string[]>((resolve, reject) => {
+    worker.once("error", reject);
+    worker.once("exit", (code) => reject(new StepperLost(`it ended with code ${code} while starting`)));
+    worker.once("message", (reply: StepReply) => reply.kind === "ready" && resolve(reply.detectors));
+  });
+  worker.removeAllListeners();
+  // A worker that dies between two steps is noticed by the next exchange.
+  worker.on("error", () => undefined);
+  return { worker, beat: new Int32Array(progress), detectors };
+}
+
+type Exchange =
+  | { readonly kind: "outputs"; readonly outputs: readonly Output[] }
+  | { readonly kind: "overran"; readonly detector: string }
+  | { readonly kind: "died"; readonly reason: string };
+
+function exchange(running: Running, request: StepRequest, limitMs: number): Promise<Exchange> {
+  const { worker, beat, detectors } = running;
+  return new Promise((resolve, reject) => {
+    let runs = Atomics.load(beat, 1);
+    let since = performance.now();
+    const watchdog = setInterval(
+      () => {
+        const now = Atomics.load(beat, 1);
+        const index = Atomics.load(beat, 0) - 1;
+        if (now !== runs || index < 0) {
+          runs = now;
+          since = performance.now();
+        } else if (performance.now() - since > limitMs)
+          settle({ kind: "overran", detector: detectors[index] ?? "unknown" });
+      },
+      Math.max(10, Math.min(100, limitMs / 4)),
+    );
+    const onMessage = (reply: StepReply) => {
+      if (reply.kind === "stepped" && reply.id === request.id) settle({ kind: "outputs", outputs: reply.outputs });
+      if (reply.kind === "failed" && reply.id === request.id) fail(new StepFailed(reply.name, reply.message));
+    };
+    const onError = (error: Error) => settle({ kind: "died", reason: error.message });
+    const onExit = (code: number) => settle({ kind: "died", reason: `exit code ${code}` });
+    const clear = () => {
+      clearInterval(watchdog);
+      worker.off("message", onMessage).off("error", onError).off("exit", onExit);
+    };
+    const settle = (result: Exchange) => {
+      clear();
+      resolve(result);
+    };
+    const fail = (error: Error) => {
+      clear();
+      reject(error);
+    };
+    worker.on("message", onMessage).on("error", onError).on("exit", onExit);
+    worker.postMessage(request);
+  });
+}
+
+/** The pipeline refused an input, or has a fault. Not retryable with the same input. */
+export class StepFailed extends Error {
+  override readonly name = "StepFailed";
+  constructor(inner: string, message: string) {
+    super(`${inner}: ${message}`);
+  }
+}
+
+/** The pipeline's thread is gone for another reason than a slow detector (out of memory, a crash). */
+export class StepperLost extends Error {
+  override readonly name = "StepperLost";
+  constructor(reason: string) {
+    super(
+      `The detection thread was lost: ${reason}.\n- Nothing that was committed is lost.\n- Start again; it goes on from the last committed block.`,
+    );
+  }
+}
