@@ -1,0 +1,62 @@
+import type { ActionState } from "@testudo/core/model/ActionStatus";
+import type { EvidenceRecord } from "@testudo/core/model/Output";
+import type { Generated } from "kysely";
+
+// Bodies are the JSON of core's `toPlainJson`; times are Unix milliseconds; `sum` is the SHA-256 of the row's fixed part.
+
+export type OutboxState = "pending" | "sent" | "skipped" | "dead";
+
+/** `stored`: bytes are safe, maybe not sent. `sent`: handed to a node. `included`: seen in a block. `lost`: its nonce was used by other bytes. */
+export type TransactionState = "stored" | "sent" | "included" | "lost";
+
+/** The tables of the store as Kysely sees them. */
+export interface Tables {
+  meta: { key: string; value: string };
+  evidence: { sequence: number; id: string; previous: string; body: string };
+  /** `about`: the id of the finding, incident or action that the record belongs to. `seq` is shared with notices. */
+  records: {
+    seq: number;
+    id: string;
+    kind: EvidenceRecord["kind"];
+    about: string | null;
+    /** Incident state or action state, for the fold. */
+    state: ActionState | string | null;
+    body: string;
+    evidence_seq: number;
+  };
+  notices: { seq: number; id: string; thread: string; body: string; evidence_seq: number; sum: string };
+  /** `key` is the JSON string of the cell's key: PostgreSQL text holds neither NUL nor lone surrogates. */
+  cells: { key: string; value: string; sum: string };
+  undo: { position: number; body: string; sum: string };
+  cursor: { one: number; body: string; sum: string };
+  commands: { action: string; kind: string; body: string; sum: string; created_at: number };
+  outbox: {
+    id: Generated<number>;
+    notice_id: string;
+    channel: string;
+    thread: string;
+    state: OutboxState;
+    attempts: number;
+    next_at: number;
+    last_error: string | null;
+    created_at: number;
+    sent_at: number | null;
+    sum: string;
+  };
+  transactions: {
+    id: Generated<number>;
+    action: string;
+    chain_id: number;
+    sender: string;
+    nonce: number;
+    hash: string;
+    raw: string;
+    state: TransactionState;
+    stored_at: number;
+    sum: string;
+  };
+  /** The next free nonce per sender; its row lock is the lease. */
+  nonces: { chain_id: number; sender: string; next: number };
+  /** Row count and sum of row sums (mod 2^256) per table, so that a missing row is found. */
+  sums: { name: string; rows: number; total: string };
+}

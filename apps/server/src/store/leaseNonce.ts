@@ -1,0 +1,218 @@
+// Exactly once (RESP-08): the nonce and the signed bytes are safe on disk before anyone broadcasts them, so a crash
+// leads to the same bytes being sent again and never to a second transaction.
+//
+// The signer runs inside the database transaction. Reserving first and storing the bytes later would leave, after a
+// crash in between, a nonce that nobody ever uses, and every later transaction of the sender would wait behind the
+// hole. Here a crash before the commit leaves nothing at all. Signing with a local key takes milliseconds, and a signer
+// that hangs is cut off, because meanwhile the embedded database serves nobody else.
+import type { Hex } from "@testudo/core/model/Hex";
+import type { Transaction } from "kysely";
+import { keccak256, parseTransaction, recoverTransactionAddress, type TransactionSerialized } from "viem";
+import { openSumChange, sumOf } from "./checksums.ts";
+import type { Store } from "./Store.ts";
+import type { Tables, TransactionState } from "./Tables.ts";
+
+/** Signed bytes of an action, as they were or will be sent. `storedAt` in Unix milliseconds. */
+export interface StoredTransaction {
+  readonly action: Hex;
+  readonly chainId: number;
+  readonly sender: Hex;
+  readonly nonce: number;
+  readonly hash: Hex;
+  readonly raw: Hex;
+  readonly state: TransactionState;
+  readonly storedAt: number;
+}
+
+/** For whom a nonce is leased. `chainNonce`: the sender's transaction count on chain, pending ones included. */
+export interface LeaseRequest {
+  readonly chainId: number;
+  readonly sender: Hex;
+  readonly chainNonce: number;
+  readonly action: Hex;
+}
+
+/** Raw bytes of a signed transaction and their hash. */
+export interface Signed {
+  readonly raw: Hex;
+  readonly hash: Hex;
+}
+
+/** A leased transaction; `fresh` is false when it was stored before, in which case nothing was signed now. */
+export interface Lease extends StoredTransaction {
+  readonly fresh: boolean;
+}
+
+/** How long a signer may hold the database, in milliseconds. */
+export const signLimitMs = 5_000;
+
+/**
+ * Returns the transaction of `request.action`, signed and stored. The first call leases the sender's next nonce, has
+ * `sign` make the bytes and stores both in one database transaction; every later call returns the newest stored bytes,
+ * whatever the nonce on chain is by now. `sign` must not touch the store. Throws SignedBytesError when the bytes are not for that nonce,
+ * chain and sender, or the signer takes longer than `signLimitMs`; nothing is stored then.
+ */
+export async function leaseNonce(
+  store: Store,
+  request: LeaseRequest,
+  sign: (nonce: number) => Promise<Signed>,
+): Promise<Lease> {
+  const sender = request.sender.toLowerCase() as Hex;
+  return store.db.transaction().execute(async (trx) => {
+    const next = await lockNonce(trx, request.chainId, sender);
+    const stored = await newestOf(trx, request.action);
+    if (stored) return { ...stored, fresh: false };
+    const nonce = Math.max(next, request.chainNonce);
+    const row = { action: request.action, chainId: request.chainId, sender, nonce };
+    const signed = await withinLimit(sign(nonce));
+    await assertSigned(row, signed);
+    const result = await insert(trx, { ...row, ...signed, state: "stored", storedAt: store.now() });
+    await trx
+      .updateTable("nonces")
+      .set({ next: nonce + 1 })
+      .where("chain_id", "=", row.chainId)
+      .where("sender", "=", sender)
+      .execute();
+    return { ...result, fresh: true };
+  });
+}
+
+/**
+ * Stores further bytes for an action's nonce, for instance with a higher fee (RESP-09), before they are broadcast.
+ * Throws SignedBytesError when the action has no nonce or the bytes are for another one.
+ */
+export async function storeReplacement(store: Store, action: Hex, signed: Signed): Promise<StoredTransaction> {
+  return store.db.transaction().execute(async (trx) => {
+    const before = await newestOf(trx, action);
+    if (!before) throw new SignedBytesError(action, "no nonce was leased for this action");
+    await lockNonce(trx, before.chainId, before.sender);
+    await assertSigned(before, signed);
+    if (before.hash === signed.hash) return before;
+    return insert(trx, { ...before, ...signed, state: "stored", storedAt: store.now() });
+  });
+}
+
+/** Takes the row lock that makes leases of one sender follow each other; returns the next free nonce. */
+async function lockNonce(trx: Transaction<Tables>, chainId: number, sender: Hex): Promise<number> {
+  await trx
+    .insertInto("nonces")
+    .values({ chain_id: chainId, sender, next: 0 })
+    .onConflict((c) => c.doNothing())
+    .execute();
+  const row = await trx
+    .selectFrom("nonces")
+    .select("next")
+    .where("chain_id", "=", chainId)
+    .where("sender", "=", sender)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+  return row.next;
+}
+
+async function newestOf(trx: Transaction<Tables>, action: Hex): Promise<StoredTransaction | undefined> {
+  const row = await trx
+    .selectFrom("transactions")
+    .selectAll()
+    .where("action", "=", action)
+    .orderBy("id", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row && toTransaction(row);
+}
+
+async function insert(trx: Transaction<Tables>, tx: StoredTransaction): Promise<StoredTransaction> {
+  const { action, sender, nonce, hash, raw, state } = tx;
+  const sum = sumOf(action, tx.chainId, sender, nonce, hash, raw, tx.storedAt);
+  await trx
+    .insertInto("transactions")
+    .values({ action, chain_id: tx.chainId, sender, nonce, hash, raw, state, stored_at: tx.storedAt, sum })
+    .execute();
+  const sums = openSumChange();
+  sums.add("transactions", [sum]);
+  await sums.write(trx);
+  return tx;
+}
+
+/** Refuses bytes that would spend another nonce, go to another chain or come from another account. */
+async function assertSigned(
+  lease: { action: Hex; chainId: number; sender: Hex; nonce: number },
+  { raw, hash }: Signed,
+): Promise<void> {
+  if (keccak256(raw) !== hash) throw new SignedBytesError(lease.action, `hash ${hash} is not that of the bytes`);
+  const tx = parseTransaction(raw);
+  if (tx.nonce !== lease.nonce && !(tx.nonce === undefined && lease.nonce === 0))
+    throw new SignedBytesError(lease.action, `the bytes carry nonce ${tx.nonce}, leased was ${lease.nonce}`);
+  if (tx.chainId !== lease.chainId)
+    throw new SignedBytesError(lease.action, `the bytes are for chain ${tx.chainId}, not ${lease.chainId}`);
+  const signer = (
+    await recoverTransactionAddress({ serializedTransaction: raw as TransactionSerialized })
+  ).toLowerCase();
+  if (signer !== lease.sender)
+    throw new SignedBytesError(lease.action, `the bytes are signed by ${signer}, not ${lease.sender}`);
+}
+
+async function withinLimit<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () =>
+        reject(
+          new Error(`Signer did not answer within ${signLimitMs} ms.\n- Nothing was stored or sent.\n- Try again.`),
+        ),
+      signLimitMs,
+    );
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** All stored bytes of `action`, oldest first; more than one after a fee replacement. */
+export async function listTransactions(store: Store, action: Hex): Promise<StoredTransaction[]> {
+  const rows = await store.db
+    .selectFrom("transactions")
+    .selectAll()
+    .where("action", "=", action)
+    .orderBy("id")
+    .execute();
+  return rows.map(toTransaction);
+}
+
+/** Bytes whose outcome is open (`stored` or `sent`), by nonce: what a sender takes up again after a restart. */
+export async function listOpenTransactions(store: Store, chainId?: number): Promise<StoredTransaction[]> {
+  let query = store.db.selectFrom("transactions").selectAll().where("state", "in", ["stored", "sent"]);
+  if (chainId !== undefined) query = query.where("chain_id", "=", chainId);
+  return (await query.orderBy("nonce").orderBy("id").execute()).map(toTransaction);
+}
+
+/** Notes what became of the bytes with `hash`. A block that fell away makes `included` into `sent` again. */
+export async function markTransaction(store: Store, hash: Hex, state: TransactionState): Promise<void> {
+  await store.db.updateTable("transactions").set({ state }).where("hash", "=", hash).execute();
+}
+
+function toTransaction(
+  row: { [K in keyof Omit<Tables["transactions"], "id">]: Tables["transactions"][K] },
+): StoredTransaction {
+  return {
+    action: row.action as Hex,
+    chainId: row.chain_id,
+    sender: row.sender as Hex,
+    nonce: row.nonce,
+    hash: row.hash as Hex,
+    raw: row.raw as Hex,
+    state: row.state,
+    storedAt: row.stored_at,
+  };
+}
+
+/** Signed bytes are not those that were asked for; they are neither stored nor sent. */
+export class SignedBytesError extends Error {
+  override readonly name = "SignedBytesError";
+  constructor(action: Hex, why: string) {
+    super(
+      `Signed transaction of action ${action} is refused: ${why}.\n- Bytes must be for the leased nonce, chain and sender.\n- Check the signer's key and chain.`,
+    );
+  }
+}

@@ -1,0 +1,53 @@
+import { type Kysely, type Migration, Migrator, sql } from "kysely";
+import type { Tables } from "./Tables.ts";
+
+// A published migration is never edited; a change is a new one.
+const first: Migration = {
+  async up(db: Kysely<never>) {
+    for (const statement of statements) await sql.raw(statement).execute(db);
+  },
+};
+
+// `fillfactor` leaves room on a page, so that an update of a hot row needs no new index entry.
+const statements = [
+  "create table meta (key text primary key, value text not null)",
+  "create table evidence (sequence int8 primary key, id text not null unique, previous text not null, body text not null)",
+  `create table records (seq int8 primary key, id text not null, kind text not null, about text, state text,
+     body text not null, evidence_seq int8 not null)`,
+  "create index records_id on records (id)",
+  "create index records_about on records (about, kind, seq)",
+  "create index records_kind on records (kind, seq)",
+  "create index records_evidence on records (evidence_seq, seq)",
+  `create table notices (seq int8 primary key, id text not null unique, thread text not null, body text not null,
+     evidence_seq int8 not null, sum text not null)`,
+  "create table cells (key text primary key, value text not null, sum text not null) with (fillfactor = 60)",
+  "create table undo (position int8 primary key, body text not null, sum text not null)",
+  `create table cursor (one int2 primary key check (one = 1), body text not null, sum text not null) with (fillfactor = 40)`,
+  `create table commands (action text not null, kind text not null, body text not null, sum text not null,
+     created_at int8 not null, primary key (action, kind))`,
+  `create table outbox (id int8 generated always as identity primary key, notice_id text not null, channel text not null,
+     thread text not null, state text not null check (state in ('pending', 'sent', 'skipped', 'dead')),
+     attempts int4 not null, next_at int8 not null, last_error text, created_at int8 not null, sent_at int8,
+     sum text not null, unique (notice_id, channel),
+     check ((state = 'sent') = (sent_at is not null)), check (state <> 'dead' or last_error is not null)) with (fillfactor = 80)`,
+  "create index outbox_pending on outbox (channel, thread, id) where state = 'pending'",
+  `create table transactions (id int8 generated always as identity primary key, action text not null, chain_id int8 not null,
+     sender text not null, nonce int8 not null, hash text not null, raw text not null,
+     state text not null check (state in ('stored', 'sent', 'included', 'lost')), stored_at int8 not null, sum text not null,
+     unique (chain_id, sender, nonce, hash))`,
+  "create index transactions_action on transactions (action, id)",
+  "create table nonces (chain_id int8 not null, sender text not null, next int8 not null, primary key (chain_id, sender))",
+  "create table sums (name text primary key, rows int8 not null, total text not null) with (fillfactor = 40)",
+  `insert into sums (name, rows, total) select name, 0, '0' from
+     unnest(array['notices', 'cells', 'undo', 'cursor', 'commands', 'outbox', 'transactions']) as name`,
+];
+
+/** All migrations in order. Part of the program, not files, so that a bundled program has them too. */
+export const migrations: Record<string, Migration> = { "0001-first": first };
+
+/** Brings `db` to the newest schema. Throws what a migration threw; the database is then as it was before. */
+export async function migrate(db: Kysely<Tables>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  const { error } = await migrator.migrateToLatest();
+  if (error) throw error;
+}

@@ -1,0 +1,153 @@
+// One row per notice and channel (FIND-02). A row leaves `pending` only after its channel answered, so a crash in
+// between delivers it again under the same notice id.
+import type { Notice } from "@testudo/core/model/Notice";
+import { fromPlainJson } from "@testudo/core/model/plainJson";
+import { sql } from "kysely";
+import type { Store } from "./Store.ts";
+import type { OutboxState } from "./Tables.ts";
+
+/** A row to deliver. Times in Unix milliseconds; `attempts` were made before and failed. */
+export interface OutboxRow {
+  readonly id: number;
+  readonly channel: string;
+  readonly thread: string;
+  readonly notice: Notice;
+  readonly attempts: number;
+  readonly createdAt: number;
+  readonly lastError: string | null;
+}
+
+/** Rows per state. */
+export type OutboxCount = Readonly<Record<OutboxState, number>>;
+
+/**
+ * Pending rows of `channels` that are due at `nowMs`, oldest first. Of each channel's thread only the oldest pending row is
+ * given, so that a retraction never overtakes its alert.
+ */
+export async function listDue(
+  store: Store,
+  channels: readonly string[],
+  nowMs: number,
+  limit = 100,
+): Promise<OutboxRow[]> {
+  if (channels.length === 0) return [];
+  const { rows } = await sql<RawRow>`
+    select o.*, n.body from (
+      select distinct on (channel, thread) id, notice_id, channel, thread, attempts, next_at, created_at, last_error
+      from outbox where state = 'pending' and channel in (${sql.join(channels)}) order by channel, thread, id
+    ) o join notices n on n.id = o.notice_id
+    where o.next_at <= ${nowMs} order by o.id limit ${limit}`.execute(store.db);
+  return rows.map(toRow);
+}
+
+/** When the next pending row of `channels` is due, in Unix milliseconds; undefined when none is pending. */
+export async function nextDueAt(store: Store, channels: readonly string[]): Promise<number | undefined> {
+  if (channels.length === 0) return undefined;
+  const { rows } = await sql<{ at: number | null }>`
+    select min(next_at)::int8 as at from (
+      select distinct on (channel, thread) next_at from outbox
+      where state = 'pending' and channel in (${sql.join(channels)}) order by channel, thread, id
+    ) o`.execute(store.db);
+  return rows[0]?.at ?? undefined;
+}
+
+/** The channel took it. */
+export async function markSent(store: Store, id: number): Promise<void> {
+  await settle(store, id, { state: "sent", sent_at: store.now() });
+}
+
+/** The channel does not want notices of that severity. */
+export async function markSkipped(store: Store, id: number): Promise<void> {
+  await settle(store, id, { state: "skipped" });
+}
+
+/** Given up: stays visible until a person requeues it. */
+export async function markDead(store: Store, id: number, error: string): Promise<void> {
+  await settle(store, id, { state: "dead", last_error: toText(error) });
+}
+
+/** Failed for now; due again at `nextAtMs`. */
+export async function markRetry(store: Store, id: number, error: string, nextAtMs: number): Promise<void> {
+  await store.db
+    .updateTable("outbox")
+    .set((e) => ({ attempts: e("attempts", "+", 1), next_at: nextAtMs, last_error: toText(error) }))
+    .where("id", "=", id)
+    .where("state", "=", "pending")
+    .execute();
+}
+
+async function settle(
+  store: Store,
+  id: number,
+  change: { state: OutboxState; sent_at?: number; last_error?: string },
+): Promise<void> {
+  await store.db
+    .updateTable("outbox")
+    .set((e) => ({ ...change, attempts: e("attempts", "+", change.state === "skipped" ? 0 : 1) }))
+    .where("id", "=", id)
+    .where("state", "=", "pending")
+    .execute();
+}
+
+/** Puts dead rows of `channel` back into the queue, as new; returns how many. */
+export async function requeueDead(store: Store, channel: string): Promise<number> {
+  const now = store.now();
+  const rows = await store.db
+    .updateTable("outbox")
+    .set({ state: "pending", attempts: 0, next_at: now })
+    .where("channel", "=", channel)
+    .where("state", "=", "dead")
+    .returning("id")
+    .execute();
+  return rows.length;
+}
+
+/** Dead rows, newest first: what `status` shows (DELIV-02). */
+export async function listDead(store: Store, limit = 100): Promise<OutboxRow[]> {
+  const { rows } = await sql<RawRow>`
+    select o.id, o.channel, o.thread, o.attempts, o.created_at, o.last_error, n.body
+    from outbox o join notices n on n.id = o.notice_id where o.state = 'dead' order by o.id desc limit ${limit}`.execute(
+    store.db,
+  );
+  return rows.map(toRow);
+}
+
+/** Rows per state over all channels. */
+export async function countOutbox(store: Store): Promise<OutboxCount> {
+  const rows = await store.db
+    .selectFrom("outbox")
+    .select(["state", (e) => e.fn.countAll<number>().as("rows")])
+    .groupBy("state")
+    .execute();
+  const count = { pending: 0, sent: 0, skipped: 0, dead: 0 };
+  for (const row of rows) count[row.state] = row.rows;
+  return count;
+}
+
+interface RawRow {
+  readonly id: number;
+  readonly channel: string;
+  readonly thread: string;
+  readonly attempts: number;
+  readonly created_at: number;
+  readonly last_error: string | null;
+  readonly body: string;
+}
+
+function toRow(row: RawRow): OutboxRow {
+  const { id, channel, thread, attempts, created_at, last_error, body } = row;
+  return {
+    id,
+    channel,
+    thread,
+    attempts,
+    createdAt: created_at,
+    lastError: last_error,
+    notice: fromPlainJson<Notice>(body),
+  };
+}
+
+/** An error may quote bytes of a foreign server; PostgreSQL text holds no NUL and no lone surrogate. */
+function toText(error: string): string {
+  return Buffer.from(error.slice(0, 1_000), "utf8").toString().replaceAll("\0", "");
+}
