@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { applyCommits } from "./applyCommits.ts";
@@ -8,19 +7,18 @@ import { chainOf } from "./chainFixture.ts";
 import { loadState } from "./loadState.ts";
 import { FolderLockedError } from "./lockFolder.ts";
 import { openStore } from "./openStore.ts";
+import { storeFixture } from "./storeFixture.ts";
 import { storeSuite } from "./storeSuite.ts";
 import { verifyStore } from "./verifyStore.ts";
 
-const root = mkdtempSync(join(tmpdir(), "testudo-store-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
-let folders = 0;
-const freshFolder = () => join(root, `data-${folders++}`);
+const fixture = await storeFixture();
+afterAll(fixture.remove);
 
-storeSuite("PGlite on disk", () => openStore(freshFolder()));
+storeSuite("PGlite on disk", () => fixture.open());
 
 describe("openStore", () => {
   test("behavior: the folder is the owner's alone and what was committed is there after reopening", async () => {
-    const folder = freshFolder();
+    const folder = fixture.folder();
     const first = await openStore(folder);
     await applyCommits(first, [chainOf().block(1, 3)], [], ["terminal"]);
     const before = await loadState(first);
@@ -32,7 +30,7 @@ describe("openStore", () => {
   });
 
   test("error: a second opener learns who holds the folder", async () => {
-    const folder = freshFolder();
+    const folder = fixture.folder();
     const store = await openStore(folder);
     const refused = openStore(folder);
     await expect(refused).rejects.toThrow(FolderLockedError);
@@ -42,7 +40,7 @@ describe("openStore", () => {
   });
 
   test("error: another live process holds the folder, and a dead one's lock is taken over", async () => {
-    const folder = freshFolder();
+    const folder = fixture.folder();
     await (await openStore(folder)).close();
     const other = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
     writeFileSync(join(folder, "lock"), JSON.stringify({ pid: other.pid, startedAt: "", session: "other" }));
@@ -57,7 +55,7 @@ describe("openStore", () => {
   test.runIf(process.platform === "linux")(
     "behavior: a lock whose process id was given to another process is taken over",
     async () => {
-      const folder = freshFolder();
+      const folder = fixture.folder();
       await (await openStore(folder)).close();
       writeFileSync(
         join(folder, "lock"),
@@ -68,7 +66,7 @@ describe("openStore", () => {
   );
 
   test("behavior: a store goes on after tidying", async () => {
-    const store = await openStore(freshFolder());
+    const store = await fixture.open();
     const chain = chainOf();
     await applyCommits(store, [chain.block(1, 1)], [], []);
     await store.tidy();

@@ -1,0 +1,130 @@
+import type { Hex } from "@testudo/core/model/Hex";
+import { hashOf } from "@testudo/core/model/Record";
+import { keccak256 } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
+import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
+import {
+  leaseNonce,
+  listOpenTransactions,
+  listTransactions,
+  markTransaction,
+  signLimitMs,
+  storeReplacement,
+} from "./leaseNonce.ts";
+import type { Store } from "./Store.ts";
+import { storeFixture } from "./storeFixture.ts";
+import { verifyStore } from "./verifyStore.ts";
+
+const fixture = await storeFixture();
+afterAll(fixture.remove);
+let store: Store;
+beforeEach(async () => {
+  store = await fixture.open();
+});
+afterEach(async () => {
+  expect((await verifyStore(store)).fault).toBeUndefined();
+  await store.close();
+});
+
+const account = privateKeyToAccount(`0x${"7".repeat(64)}`);
+const [chainId, sender] = [31337, account.address as Hex];
+const actionId = (name: string) => hashOf(["action", name]);
+const request = (name: string, chainNonce = 0) => ({ chainId, sender, chainNonce, action: actionId(name) });
+const signer =
+  (gwei = 1n, chain = chainId) =>
+  async (nonce: number) => {
+    const fees = { maxFeePerGas: gwei * 10n ** 9n, maxPriorityFeePerGas: 1n, gas: 100_000n };
+    const raw = await account.signTransaction({
+      type: "eip1559",
+      chainId: chain,
+      nonce,
+      to: `0x${"c0".repeat(20)}`,
+      ...fees,
+    });
+    return { raw, hash: keccak256(raw) };
+  };
+
+test("RESP-08: one action gets one nonce and one set of bytes, however often it is asked", async () => {
+  const first = await leaseNonce(store, request("a", 5), signer());
+  const sign = vi.fn(signer(2n));
+  const again = await Promise.all([1, 2, 3].map(() => leaseNonce(store, request("a", 9), sign)));
+  expect(first).toMatchObject({ nonce: 5, state: "stored", fresh: true });
+  expect(again).toEqual([1, 2, 3].map(() => ({ ...first, fresh: false })));
+  expect(sign).not.toHaveBeenCalled();
+});
+
+test("RESP-08: actions at the same time get nonces without gap or double", async () => {
+  const leases = await Promise.all(["a", "b", "c", "d"].map((name) => leaseNonce(store, request(name, 3), signer())));
+  expect(leases.map((lease) => lease.nonce).sort()).toEqual([3, 4, 5, 6]);
+});
+
+test("RESP-08: the nonce on chain moves the lease up and never down", async () => {
+  const nonces = [];
+  for (const [name, chainNonce] of [
+    ["a", 0],
+    ["b", 0],
+    ["c", 7],
+    ["d", 2],
+  ] as const)
+    nonces.push((await leaseNonce(store, request(name, chainNonce), signer())).nonce);
+  expect(nonces).toEqual([0, 1, 7, 8]);
+});
+
+test("RESP-08: a signer that fails leaves no hole", async () => {
+  const fails = leaseNonce(store, request("a"), async () => Promise.reject(new Error("key is locked")));
+  await expect(fails).rejects.toThrow("key is locked");
+  expect(await leaseNonce(store, request("b"), signer())).toMatchObject({ nonce: 0 });
+});
+
+test("RESP-08: a signer that hangs is cut off and the store serves others again", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    let asked = () => {};
+    const signing = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const hangs = leaseNonce(store, request("a"), () => {
+      asked();
+      return new Promise(() => {});
+    });
+    const refused = expect(hangs).rejects.toThrow(`within ${signLimitMs} ms`);
+    await signing;
+    await vi.advanceTimersByTimeAsync(signLimitMs);
+    await refused;
+  } finally {
+    vi.useRealTimers();
+  }
+  expect(await listTransactions(store, actionId("a"))).toEqual([]);
+});
+
+test("error: bytes for another nonce, chain or sender, or with a wrong hash, are refused", async () => {
+  const other = privateKeyToAccount(`0x${"8".repeat(64)}`);
+  await expect(leaseNonce(store, request("a"), () => signer()(4))).rejects.toThrow("carry nonce 4, leased was 0");
+  await expect(leaseNonce(store, request("a"), signer(1n, 1))).rejects.toThrow("are for chain 1, not 31337");
+  await expect(leaseNonce(store, { ...request("a"), sender: other.address as Hex }, signer())).rejects.toThrow(
+    "are signed by",
+  );
+  const lies = async (nonce: number) => ({ ...(await signer()(nonce)), hash: hashOf("x") });
+  await expect(leaseNonce(store, request("a"), lies)).rejects.toThrow("is not that of the bytes");
+  expect(await listOpenTransactions(store)).toEqual([]);
+});
+
+test("RESP-09: a replacement keeps the nonce, is stored beside the first and is the one given from then on", async () => {
+  const first = await leaseNonce(store, request("a"), signer());
+  const dearer = await storeReplacement(store, first.action, await signer(2n)(0));
+  expect((await listTransactions(store, first.action)).map((t) => [t.nonce, t.hash])).toEqual([
+    [0, first.hash],
+    [0, dearer.hash],
+  ]);
+  expect(await leaseNonce(store, request("a"), signer())).toMatchObject({ hash: dearer.hash, fresh: false });
+  await expect(storeReplacement(store, first.action, await signer(3n)(1))).rejects.toThrow("carry nonce 1");
+  await expect(storeReplacement(store, actionId("b"), await signer()(1))).rejects.toThrow("no nonce was leased");
+});
+
+test("behavior: bytes stay open until their outcome is noted", async () => {
+  const [a, b] = [await leaseNonce(store, request("a"), signer()), await leaseNonce(store, request("b"), signer())];
+  await markTransaction(store, a.hash, "included");
+  await markTransaction(store, b.hash, "sent");
+  expect((await listOpenTransactions(store, chainId)).map((t) => [t.hash, t.state])).toEqual([[b.hash, "sent"]]);
+  expect(await listOpenTransactions(store, 1)).toEqual([]);
+});
