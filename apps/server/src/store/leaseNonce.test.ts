@@ -12,7 +12,7 @@ import {
   storeReplacement,
 } from "./leaseNonce.ts";
 import type { Store } from "./Store.ts";
-import { storeFixture } from "./storeFixture.ts";
+import { storeFixture } from "./storeFolder.testkit.ts";
 import { verifyStore } from "./verifyStore.ts";
 
 const fixture = await storeFixture();

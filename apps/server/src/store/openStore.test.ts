@@ -3,12 +3,12 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { applyCommits } from "./applyCommits.ts";
-import { chainOf } from "./chainFixture.ts";
+import { chainOf } from "./chain.testkit.ts";
 import { loadState } from "./loadState.ts";
 import { FolderLockedError } from "./lockFolder.ts";
 import { openStore } from "./openStore.ts";
-import { storeFixture } from "./storeFixture.ts";
-import { storeSuite } from "./storeSuite.ts";
+import { storeFixture } from "./storeFolder.testkit.ts";
+import { storeSuite } from "./storeSuite.testkit.ts";
 import { verifyStore } from "./verifyStore.ts";
 
 const fixture = await storeFixture();

@@ -4,12 +4,12 @@ import { keccak256 } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { applyCommits } from "./applyCommits.ts";
-import { action, actionStatus, chainOf } from "./chainFixture.ts";
+import { action, actionStatus, chainOf } from "./chain.testkit.ts";
 import { leaseNonce } from "./leaseNonce.ts";
 import { readHead } from "./loadState.ts";
 import { openStore } from "./openStore.ts";
 import type { Store } from "./Store.ts";
-import { storeFixture } from "./storeFixture.ts";
+import { storeFixture } from "./storeFolder.testkit.ts";
 import type { Tables } from "./Tables.ts";
 import { verifyStore } from "./verifyStore.ts";
 
@@ -198,7 +198,7 @@ test("RESP-13: a fault names its link and the way out", async () => {
 test("RESP-13: rewriting a record together with its id is found at its link", async () => {
   const { identify } = await import("@testudo/core/model/Record");
   const { toPlainJson } = await import("@testudo/core/model/plainJson");
-  const { finding } = await import("./chainFixture.ts");
+  const { finding } = await import("./chain.testkit.ts");
   const { id: _, ...rest } = finding(2000);
   const forged = identify({ ...rest, severity: "low" });
   await run(

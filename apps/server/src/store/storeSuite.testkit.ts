@@ -2,13 +2,13 @@
 import type { Commit } from "@testudo/core/model/Output";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { applyCommits, CommitOrderError } from "./applyCommits.ts";
-import { action, actionStatus, blockRef, chainOf, finding, findingStatus, notice } from "./chainFixture.ts";
+import { action, actionStatus, blockRef, chainOf, finding, findingStatus, notice } from "./chain.testkit.ts";
 import { getRecord, listRecords } from "./listRecords.ts";
 import { listActions, listFindings, listIncidents } from "./listViews.ts";
 import { loadState, readHead, recentRefs } from "./loadState.ts";
 import { countOutbox, listDue, markRetry, markSent } from "./outbox.ts";
 import { readFeed, readFeedHead } from "./readFeed.ts";
-import { incident, simulation } from "./recordFixture.ts";
+import { incident, simulation } from "./records.testkit.ts";
 import type { Store } from "./Store.ts";
 import { verifyStore } from "./verifyStore.ts";
 

@@ -2,7 +2,7 @@ import type { Action } from "@testudo/core/model/Action";
 import type { Incident, IncidentState } from "@testudo/core/model/Incident";
 import { hashOf, identify } from "@testudo/core/model/Record";
 import type { Simulation } from "@testudo/core/model/Simulation";
-import { blockRef, subject } from "./chainFixture.ts";
+import { blockRef, subject } from "./chain.testkit.ts";
 
 export function incident(name: string, state: IncidentState, sequence: number): Incident {
   const times = { openedAtBlock: 1n, openedAt: 1_700_000_000n, lastAt: 1_700_000_000n + BigInt(sequence) };
