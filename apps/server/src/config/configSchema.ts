@@ -1,0 +1,126 @@
+import { isIP } from "node:net";
+import type { DetectorUse } from "@testudo/core/model/Detector";
+import type { Playbook } from "@testudo/core/model/Playbook";
+import { z } from "zod";
+import type { ChannelSettings } from "./Config.ts";
+import { address, flag, list, severity, strict, text, url, whole } from "./fields.ts";
+import { policySchema } from "./policySchema.ts";
+
+const protect = z
+  .union([address, strict({ name: text("a name for people"), address })], {
+    error: "Allowed: an address, or { name, address }.",
+  })
+  .transform((value) => (typeof value === "string" ? { name: undefined, address: value } : value));
+
+// Runbook and owner are mandatory: an alert that nobody owns is read by nobody.
+const detector = z.custom<DetectorUse>(isDetectorUse, {
+  error: "Allowed: what useDetector(), invariant() or another detector function returns, with a runbook and an owner.",
+});
+
+function isDetectorUse(value: unknown): value is DetectorUse {
+  const use = value as Partial<DetectorUse> | null | undefined;
+  const { id, runbook, owner } = use?.meta ?? {};
+  return (
+    typeof use?.detect === "function" && [id, runbook, owner].every((t) => typeof t === "string" && t.trim() !== "")
+  );
+}
+
+const playbook = z.custom<Playbook>(
+  (value) => {
+    const it = value as Partial<Playbook> | null | undefined;
+    return typeof it?.id === "string" && typeof it.matches === "function" && typeof it.plan === "function";
+  },
+  { error: "Allowed: what pausePlaybook() returns, or { id, version, matches, plan }." },
+);
+
+const channelName = z
+  .string({ error: "Allowed: a name of letters, digits, - and _." })
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, { error: "Allowed: a name of letters, digits, - and _." })
+  .optional();
+
+const channel = z.discriminatedUnion(
+  "type",
+  [
+    strict({
+      type: z.literal("webhook"),
+      name: channelName,
+      url: url(["http", "https"]),
+      secrets: list(text("a signing secret"), 1, 2, "signing secrets"),
+      minSeverity: severity.default("info"),
+    }),
+    strict({ type: z.literal("terminal"), name: channelName, minSeverity: severity.default("info") }),
+  ],
+  { error: 'Allowed: { type: "webhook", url, secrets } or { type: "terminal" }.' },
+);
+
+const loopbackError =
+  "Allowed: a loopback address (127.0.0.1, ::1, localhost); put a proxy with a login in front to go further.";
+const host = z
+  .string({ error: loopbackError })
+  .refine((name) => name === "localhost" || name === "::1" || (isIP(name) === 4 && name.startsWith("127.")), {
+    error: loopbackError,
+  });
+
+const block = z
+  .union([z.int().min(0), z.bigint().min(0n)], { error: "Allowed: a block number, 0 or more." })
+  .transform((value) => BigInt(value));
+
+/** The whole configuration; gives all defaults except those that depend on the file's place. */
+export const configSchema = strict({
+  rpc: list(url(["http", "https", "ws", "wss"]), 1, 8, "node URLs").refine(
+    (urls) => new Set(urls).size === urls.length,
+    {
+      error: "Allowed: each node once; a node cannot confirm itself.",
+    },
+  ),
+  quorum: whole(1, 8, "nodes").optional(),
+  chainId: whole(1, Number.MAX_SAFE_INTEGER).optional(),
+  protect: list(protect, 1, 256, "addresses"),
+  detectors: list(detector, 1, 256, "detectors").optional(),
+  playbooks: list(playbook, 0, 64, "playbooks").default([]),
+  policy: policySchema.optional(),
+  channels: list(channel, 1, 32, "channels").default([{ type: "terminal", name: undefined, minSeverity: "info" }]),
+  api: strict({ port: whole(1, 65_535).default(4600), host: host.default("127.0.0.1") }).default({
+    port: 4600,
+    host: "127.0.0.1",
+  }),
+  dataDir: text("a folder's path").default(".testudo"),
+  pollMs: whole(50, 60_000, "ms").default(500),
+  detectorLimitMs: whole(10, 60_000, "ms").default(250),
+  sender: strict({ keystore: text("a keystore file's path"), passwordFile: text("a password file's path") }).optional(),
+  fromBlock: block.optional(),
+  deliverHistory: flag.default(false),
+})
+  .superRefine(({ quorum, rpc }, context) => {
+    if (quorum === undefined || quorum <= rpc.length) return;
+    const message = `Allowed: 1 to ${rpc.length}, as many nodes as \`rpc\` names.`;
+    context.addIssue({ code: "custom", path: ["quorum"], message });
+  })
+  .superRefine(({ detectors = [], channels }, context) => {
+    refuseTwice(
+      detectors.map((use) => use.meta.id),
+      (i) => {
+        // Memory and alert identity hang on the id: two under one id would write over each other.
+        const message = `Allowed: each detector id once; "${detectors[i]!.meta.id}" is used before.`;
+        context.addIssue({ code: "custom", path: ["detectors", i], message });
+      },
+    );
+    refuseTwice(channels.map(nameOfChannel), (i) => {
+      const message = `Allowed: each channel name once; "${nameOfChannel(channels[i]!, i)}" is used before.`;
+      context.addIssue({ code: "custom", path: ["channels", i], message });
+    });
+  });
+
+/** The name of a channel: its own, or its type and place. */
+export function nameOfChannel(
+  item: { type: ChannelSettings["type"]; name?: string | undefined },
+  index: number,
+): string {
+  return item.name ?? `${item.type}-${index + 1}`;
+}
+
+function refuseTwice(names: readonly string[], refuse: (index: number) => void): void {
+  names.forEach((name, i) => {
+    if (names.indexOf(name) < i) refuse(i);
+  });
+}

@@ -1,0 +1,340 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type ConfigError, placeText } from "./ConfigError.ts";
+import { loadConfig } from "./loadConfig.ts";
+
+const vault = `0x${"Ab".repeat(20)}`;
+const [ann, bob, eve] = ["11", "22", "33"].map((byte) => `0x${byte.repeat(20)}`);
+let folder = "";
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "testudo-config-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(...lines: readonly string[]): string {
+  const path = join(folder, "testudo.config.ts");
+  writeFileSync(path, lines.join("\n"));
+  return path;
+}
+
+/** A file whose line 1 imports and whose object starts on line 2: `lines[0]` stands on line 3. */
+function writeObject(...lines: readonly string[]): string {
+  return write(
+    'import { defineConfig, env, useDetector } from "testudo";',
+    "export default defineConfig({",
+    ...lines,
+    "});",
+  );
+}
+
+/** The error of loading `path`: its class, its places without the folder, its text. */
+async function failureOf(path: string): Promise<{ name: string; places: readonly string[]; text: string }> {
+  const error = await loadConfig(path).then(
+    () => undefined,
+    (e: ConfigError) => e,
+  );
+  if (error === undefined) throw new Error("The configuration was accepted.");
+  const inFolder = (text: string) => text.replaceAll(`${folder}/`, "");
+  return {
+    name: error.name,
+    places: (error.mistakes ?? []).map(({ place }) => inFolder(placeText(place))),
+    text: inFolder(error.message),
+  };
+}
+
+const base = ['  rpc: ["http://127.0.0.1:8545"],', `  protect: ["${vault}"],`];
+
+test("behavior: a minimal file gets every default", async () => {
+  const { file, dataDir, ...rest } = await loadConfig(writeObject(...base));
+  expect(file).toBe(join(folder, "testudo.config.ts"));
+  expect(dataDir).toBe(join(folder, ".testudo"));
+  expect(rest).toEqual({
+    rpc: ["http://127.0.0.1:8545"],
+    quorum: 1,
+    chainId: undefined,
+    protect: [{ name: "protected-1", address: vault.toLowerCase() }],
+    detectors: undefined,
+    playbooks: [],
+    policy: null,
+    channels: [{ type: "terminal", name: "terminal-1", minSeverity: "info" }],
+    api: { port: 4600, host: "127.0.0.1" },
+    pollMs: 500,
+    detectorLimitMs: 250,
+    sender: undefined,
+    fromBlock: undefined,
+    deliverHistory: false,
+  });
+});
+
+test("behavior: two nodes mean a quorum of two", async () => {
+  const { quorum } = await loadConfig(writeObject('  rpc: ["http://a", "ws://b"],', base[1]!));
+  expect(quorum).toBe(2);
+});
+
+const policyLines = (change: { quorum?: string; selectors?: string; guardians?: string } = {}) => [
+  "  policy: {",
+  '    expiresAt: "2027-03-31",',
+  `    guardians: [${change.guardians ?? `"${ann}", "${bob}", "${eve}"`}],`,
+  `    quorum: ${change.quorum ?? "2"},`,
+  `    council: "${ann}", breaker: "${bob}",`,
+  "    permissions: [",
+  `      { target: "${vault}", name: "Vault", selectors: [${change.selectors ?? '"0x2E1A7D4D"'}], exempt: ["0xd0e30db0"],`,
+  "        maxDurationSeconds: 6 * 3600 },",
+  "    ],",
+  "  },",
+];
+
+test("behavior: a policy is compiled with lower-case addresses and Unix seconds", async () => {
+  const { policy } = await loadConfig(writeObject(...base, ...policyLines()));
+  expect(policy).toMatchObject({
+    id: expect.stringMatching(/^0x[0-9a-f]{64}$/),
+    expiresAt: BigInt(Date.parse("2027-03-31") / 1_000),
+    minSeverity: "critical",
+    coolOffSeconds: 86_400,
+    deadlineSeconds: 3_600,
+    permissions: [{ target: vault.toLowerCase(), selectors: ["0x2e1a7d4d"], exempt: ["0xd0e30db0"] }],
+  });
+});
+
+test("error: missing file", async () => {
+  expect((await failureOf(join(folder, "none.ts"))).text).toMatchInlineSnapshot(`
+    "none.ts is not there, or is no file.
+    - A configuration is a TypeScript file that default-exports defineConfig({ … }).
+    - Run \`testudo init\` to write one, or give its path with --config."
+  `);
+});
+
+test("error: syntax error, with its line", async () => {
+  const { name, places } = await failureOf(writeObject("  rpc: [", "  protect: 1 2,"));
+  expect({ name, places }).toEqual({ name: "ConfigSyntaxError", places: ["testudo.config.ts:4:10"] });
+});
+
+test("error: no default export", async () => {
+  const { name, text } = await failureOf(write("export const a = 1;"));
+  expect(name).toBe("ConfigNotDefined");
+  expect(text).toContain("testudo.config.ts has no default export.");
+});
+
+test("error: a default export that defineConfig did not make, with its line", async () => {
+  const { name, places } = await failureOf(write("const a = 1;", 'export default { rpc: ["http://a"] };'));
+  expect({ name, places }).toEqual({ name: "ConfigNotDefined", places: ["testudo.config.ts:2:16"] });
+});
+
+test("error: unknown key, with its line and the nearest one", async () => {
+  const { name, text } = await failureOf(writeObject(...base, "  pollMS: 500,"));
+  expect(name).toBe("ConfigInvalid");
+  expect(text).toMatchInlineSnapshot(`
+    "testudo.config.ts:5:3 The configuration has the unknown key "pollMS".
+    - Allowed keys: rpc, quorum, chainId, protect, detectors, playbooks, policy, channels, api, dataDir, pollMs, detectorLimitMs, sender, fromBlock, deliverHistory.
+    - Did you mean "pollMs"?"
+  `);
+});
+
+test("error: unknown key inside, with its line", async () => {
+  const { text } = await failureOf(writeObject(...base, "  api: {", "    prt: 4600,", "  },"));
+  expect(text).toMatchInlineSnapshot(`
+    "testudo.config.ts:6:5 \`api\` has the unknown key "prt".
+    - Allowed keys: port, host.
+    - Did you mean "port"?"
+  `);
+});
+
+test("error: wrong type, with the key's line", async () => {
+  const { text } = await failureOf(writeObject(...base, '  quorum: "2" as unknown as number,'));
+  expect(text).toMatchInlineSnapshot(`
+    "testudo.config.ts:5:3 \`quorum\` is "2", a string.
+    - Allowed: a whole number from 1 to 8 nodes.
+    - Write 2 without quotes."
+  `);
+});
+
+test("error: wrong element of a list that is a constant of its own", async () => {
+  const path = write(
+    'import { defineConfig } from "testudo";',
+    "const mine = [",
+    `  "${vault}",`,
+    '  "0x12",',
+    "] as const;",
+    'const config = { rpc: ["http://a"], protect: mine };',
+    "export default defineConfig(config);",
+  );
+  expect((await failureOf(path)).text).toMatchInlineSnapshot(`
+    "testudo.config.ts:4:3 \`protect[1]\` is "0x12", a string.
+    - Allowed: an address, or { name, address }.
+    - Correct the value."
+  `);
+});
+
+test("error: behind a spread the list is named, not a wrong element", async () => {
+  const { places } = await failureOf(writeObject(base[0]!, `  protect: [...["${vault}" as const], "0x12"],`));
+  expect(places).toEqual(["testudo.config.ts:4:12"]);
+});
+
+test("error: missing keys are all named at the object", async () => {
+  const { places, text } = await failureOf(writeObject("  pollMs: 500,"));
+  expect(places).toEqual(["testudo.config.ts:2:29", "testudo.config.ts:2:29"]);
+  expect(text).toContain("`rpc` is missing.");
+  expect(text).toContain("`protect` is missing.");
+});
+
+test("error: more votes than nodes", async () => {
+  const { text } = await failureOf(writeObject(...base, "  quorum: 2,"));
+  expect(text).toContain("testudo.config.ts:5:3 `quorum` is 2.\n- Allowed: 1 to 1, as many nodes as `rpc` names.");
+});
+
+test("error: one node named twice", async () => {
+  const { text } = await failureOf(writeObject('  rpc: ["http://a", "http://a"],', base[1]!));
+  expect(text).toContain("Allowed: each node once");
+});
+
+test("error: a URL's credentials are not repeated", async () => {
+  const { text } = await failureOf(writeObject('  rpc: ["ftp://user:hunter2@a"],', base[1]!));
+  expect(text).toContain('testudo.config.ts:3:9 `rpc[0]` is "ftp://…@a", a string.');
+  expect(text).not.toContain("hunter2");
+});
+
+test("error: an address that others on the network can reach", async () => {
+  const { text, places } = await failureOf(writeObject(...base, '  api: { host: "0.0.0.0" },'));
+  expect(places).toEqual(["testudo.config.ts:5:10"]);
+  expect(text).toContain("Allowed: a loopback address");
+});
+
+test("error: a channel without its secret, with the channel's line", async () => {
+  const { text } = await failureOf(
+    writeObject(
+      ...base,
+      "  channels: [",
+      '    { type: "terminal" },',
+      '    { type: "webhook", url: "http://a" },',
+      "  ],",
+    ),
+  );
+  expect(text).toContain("testudo.config.ts:7:5 `channels[1].secrets` is missing.");
+});
+
+test("error: two channels under one name", async () => {
+  const { text } = await failureOf(
+    writeObject(...base, '  channels: [{ type: "terminal", name: "a" },', '    { type: "terminal", name: "a" }],'),
+  );
+  expect(text).toContain(
+    'testudo.config.ts:6:5 `channels[1]` is an object with type, name.\n- Allowed: each channel name once; "a"',
+  );
+});
+
+test("error: milliseconds in place of seconds would be a policy that never ends", async () => {
+  const lines = policyLines().map((line) => line.replace('"2027-03-31"', "1806451200000000"));
+  const { text } = await failureOf(writeObject(...base, ...lines));
+  expect(text).toContain("testudo.config.ts:6:5 `policy.expiresAt` is 1806451200000000.\n- Allowed: Unix seconds");
+});
+
+test("error: a quorum of one guardian, with the key's line", async () => {
+  const { places, text } = await failureOf(writeObject(...base, ...policyLines({ quorum: "1" })));
+  expect(places).toEqual(["testudo.config.ts:8:5"]);
+  expect(text).toContain("Allowed: a whole number from 2 to 32 signatures.");
+});
+
+test("error: a pausable selector that reduces risk", async () => {
+  const { text } = await failureOf(writeObject(...base, ...policyLines({ selectors: '"0xD0E30DB0"' })));
+  expect(text).toMatchInlineSnapshot(`
+    "testudo.config.ts:5:3 Selector 0xd0e30db0 of "Vault" reduces risk and is listed as pausable.
+    - Users must be able to close, repay and add margin under every pause.
+    - Take 0xd0e30db0 out of \`selectors\`."
+  `);
+});
+
+test("error: fewer different guardians than the quorum", async () => {
+  const { text } = await failureOf(writeObject(...base, ...policyLines({ guardians: `"${ann}", "${ann}"` })));
+  expect(text).toContain("testudo.config.ts:5:3 Quorum is 2 with 1 guardian(s).");
+});
+
+test("error: a variable of the environment that is not set, with the line of env()", async () => {
+  delete process.env.TESTUDO_TEST_UNSET;
+  const { name, text } = await failureOf(writeObject('  rpc: [env("TESTUDO_TEST_UNSET")],', base[1]!));
+  expect(name).toBe("ConfigThrew");
+  expect(text).toMatchInlineSnapshot(`
+    "testudo.config.ts:3:13 Environment variable "TESTUDO_TEST_UNSET" is not set.
+    - The configuration reads it with env() and needs a value.
+    - Start with TESTUDO_TEST_UNSET=… in the environment, or write the value into the file."
+  `);
+});
+
+test("behavior: env() gives the value", async () => {
+  process.env.TESTUDO_TEST_SET = "http://node";
+  const { rpc } = await loadConfig(writeObject('  rpc: [env("TESTUDO_TEST_SET")],', base[1]!));
+  delete process.env.TESTUDO_TEST_SET;
+  expect(rpc).toEqual(["http://node"]);
+});
+
+test("error: an exception in the file's own code, with its line", async () => {
+  const { name, text } = await failureOf(write("const a: unknown = undefined;", "", "(a as any).b.c;"));
+  expect(name).toBe("ConfigThrew");
+  expect(text).toContain("testudo.config.ts:3 ");
+  expect(text).toContain("TypeError: Cannot read properties of undefined");
+});
+
+test("error: an import that is not there", async () => {
+  const { name, text } = await failureOf(write('import { x } from "./missing.ts";', "export default x;"));
+  expect(name).toBe("ConfigThrew");
+  expect(text).toContain("missing.ts");
+});
+
+const detectorLines = [
+  'import { defineConfig, useDetector } from "testudo";',
+  `import { z } from "${import.meta.resolve("zod").replace("file://", "")}";`,
+  "const detector = {",
+  '  meta: { id: "mine", version: "1.0.0", class: "anomaly", needs: { all: [] }, finality: 1, runbook: "r", owner: "o" },',
+  "  params: z.strictObject({ maxBps: z.number() }), defaults: { maxBps: 1 }, detect() {},",
+  "} as const;",
+];
+
+test("error: a detector's wrong parameter, with the parameter's line", async () => {
+  const path = write(
+    ...detectorLines,
+    "export default defineConfig({",
+    ...base,
+    "  detectors: [",
+    "    useDetector(detector as any, {",
+    '      maxBps: "20",',
+    "    }),",
+    "  ],",
+    "});",
+  );
+  expect((await failureOf(path)).text).toMatchInlineSnapshot(`
+    "testudo.config.ts:12:7 Detector parameter \`maxBps\` is refused.
+    - Invalid input: expected number, received string.
+    - Correct it, or take it out to use the default."
+  `);
+});
+
+test("error: a detector's unknown parameter, with the parameter's line", async () => {
+  const path = write(...detectorLines, "useDetector(detector as any, {", "  maxBp: 20,", "});");
+  const { text } = await failureOf(path);
+  expect(text).toContain("testudo.config.ts:8:3 Detector parameter `maxBp` is refused.");
+});
+
+test("error: one detector id twice", async () => {
+  const path = write(
+    ...detectorLines,
+    "export default defineConfig({",
+    ...base,
+    "  detectors: [useDetector(detector as any),",
+    "    useDetector(detector as any)],",
+    "});",
+  );
+  expect((await failureOf(path)).text).toContain("testudo.config.ts:11:5 `detectors[1]` is an object");
+});
+
+test("error: a detector without an owner", async () => {
+  const lines = detectorLines.map((line) => line.replace('owner: "o"', 'owner: " "'));
+  const path = write(
+    ...lines,
+    "export default defineConfig({",
+    ...base,
+    "  detectors: [useDetector(detector as any)],",
+    "});",
+  );
+  expect((await failureOf(path)).text).toContain("with a runbook and an owner.");
+});

@@ -1,0 +1,62 @@
+import { maxPauseSeconds, PolicyRefused, toPolicy } from "@testudo/core/governance/policyCheck";
+import type { Policy } from "@testudo/core/model/Policy";
+import { z } from "zod";
+import { address, callData, list, selector, severity, strict, text, whole } from "./fields.ts";
+
+const daySeconds = 24 * 3_600;
+const dateError = 'Allowed: Unix seconds, or a date such as "2027-03-31".';
+const latestSecond = 253_402_300_799n;
+
+// Milliseconds in place of seconds would make a policy that never expires: they are out of range here.
+const instant = z.union([z.number(), z.bigint(), z.string()], { error: dateError }).transform((value, context) => {
+  const seconds = secondsOf(value);
+  if (seconds !== undefined && seconds > 0n && seconds <= latestSecond) return seconds;
+  context.addIssue({ code: "custom", message: dateError });
+  return z.NEVER;
+});
+
+function secondsOf(value: number | bigint | string): bigint | undefined {
+  if (typeof value === "bigint") return value;
+  if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : undefined;
+  const ms = /^\d{4}-\d{2}-\d{2}/.test(value) ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : BigInt(Math.floor(ms / 1_000));
+}
+
+const permission = strict({
+  target: address,
+  name: text("a name for people"),
+  selectors: list(selector, 1, 16, "selectors"),
+  exempt: list(selector, 0, 64, "selectors").default([]),
+  maxDurationSeconds: whole(1, maxPauseSeconds, "seconds (72 h)"),
+});
+
+const canary = strict({
+  name: text("a name for people"),
+  from: address,
+  to: address,
+  data: callData,
+  expect: z.enum(["succeeds", "reverts"], { error: 'Allowed: "succeeds" or "reverts".' }),
+});
+
+/** A policy as a person writes it; gives one with its id, or says why it may not be. */
+export const policySchema = strict({
+  expiresAt: instant,
+  permissions: list(permission, 1, 256, "permissions"),
+  guardians: list(address, 2, 32, "guardian addresses"),
+  quorum: whole(2, 32, "signatures"),
+  council: address,
+  breaker: address,
+  minSeverity: severity.default("critical"),
+  coolOffSeconds: whole(0, 30 * daySeconds, "seconds").default(daySeconds),
+  deadlineSeconds: whole(60, 7 * daySeconds, "seconds").default(3_600),
+  canaries: list(canary, 0, 256, "canaries").default([]),
+}).transform((body, context): Policy => {
+  try {
+    return toPolicy(body);
+  } catch (error) {
+    if (!(error instanceof PolicyRefused)) throw error;
+    const [what, ...rest] = error.message.split("\n- ");
+    context.addIssue({ code: "custom", message: rest.join("\n- "), params: { what } });
+    return z.NEVER;
+  }
+});

@@ -1,0 +1,27 @@
+import { zeroConfigDetectors } from "@testudo/core/detectors/zeroConfig";
+import type { Program } from "@testudo/core/model/Program";
+import type { Settings } from "./Config.ts";
+
+/** What the pipeline runs under `settings` on chain `chainId`. Throws ChainMismatch when the configuration names another. */
+export function programOf(settings: Settings, chainId: number): Program {
+  if (settings.chainId !== undefined && settings.chainId !== chainId) throw new ChainMismatch(settings, chainId);
+  return {
+    chainId,
+    watched: [...new Set(settings.protect.map(({ address }) => address))],
+    detectors: settings.detectors ?? zeroConfigDetectors(),
+    playbooks: settings.playbooks,
+    policy: settings.policy,
+  };
+}
+
+/** The nodes are on another chain than the configuration says. */
+export class ChainMismatch extends Error {
+  override readonly name = "ChainMismatch";
+  constructor(settings: Settings, found: number) {
+    super(
+      `The nodes are on chain ${found}, "${settings.file}" says chainId ${settings.chainId}.\n` +
+        "- Both have to be the same chain.\n" +
+        "- Correct `rpc` or `chainId`.",
+    );
+  }
+}
