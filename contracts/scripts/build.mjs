@@ -1,0 +1,58 @@
+// Compiles the modules and writes dist/: ABI and creation bytecode of each, with literal types for viem.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { compile } from "./compile.mjs";
+
+const packageDir = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+
+/** What the package exports: name, source file, contract, and whether it can be deployed. */
+const modules = [
+  { name: "circuitBreaker", contract: "CircuitBreaker", deployable: true },
+  { name: "guardianCouncil", contract: "GuardianCouncil", deployable: true },
+  { name: "gateProxy", contract: "GateProxy", deployable: true },
+  { name: "selectorBreaker", contract: "SelectorBreaker", deployable: false },
+  { name: "guarded", contract: "Guarded", deployable: false },
+];
+
+/** Every custom error of the modules as an ABI, so that any revert of theirs can be decoded. */
+function errorsOf(abis) {
+  const bySignature = new Map();
+  for (const entry of abis.flat())
+    if (entry.type === "error")
+      bySignature.set(`${entry.name}(${entry.inputs.map((input) => input.type).join(",")})`, entry);
+  return [...bySignature.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
+}
+
+/** The TypeScript type of a JSON value, all of it literal and readonly. */
+function literalType(value) {
+  if (Array.isArray(value)) return `readonly [${value.map(literalType).join(", ")}]`;
+  if (value !== null && typeof value === "object")
+    return `{ ${Object.entries(value)
+      .map(([key, item]) => `readonly ${key}: ${literalType(item)}`)
+      .join("; ")} }`;
+  return JSON.stringify(value);
+}
+
+const contracts = compile(modules.map(({ contract }) => join(packageDir, "src", `${contract}.sol`)));
+const js = [];
+const dts = [];
+for (const { name, contract, deployable } of modules) {
+  const { abi, bytecode, deployedBytecode } = contracts[contract];
+  const size = (deployedBytecode.length - 2) / 2;
+  if (size > 24_576) throw new Error(`${contract} has ${size} bytes of code.\n- The limit is 24,576 (EIP-170).`);
+  js.push(`export const ${name} = { abi: ${JSON.stringify(abi)}${deployable ? `, bytecode: "${bytecode}"` : ""} };`);
+  dts.push(
+    `/** ${deployable ? "ABI and creation bytecode" : "ABI"} of ${contract}.sol. */`,
+    `export declare const ${name}: { readonly abi: ${literalType(abi)}${deployable ? "; readonly bytecode: `0x${string}`" : ""} };`,
+  );
+  console.log(`${contract}: ${abi.length} ABI entries, ${size} bytes`);
+}
+const errors = errorsOf(modules.map(({ contract }) => contracts[contract].abi));
+js.push(`export const errorsAbi = ${JSON.stringify(errors)};`);
+dts.push("/** Every custom error of the modules. */", `export declare const errorsAbi: ${literalType(errors)};`);
+
+const dist = join(packageDir, "dist");
+mkdirSync(dist, { recursive: true });
+writeFileSync(join(dist, "index.js"), `${js.join("\n")}\n`);
+writeFileSync(join(dist, "index.d.ts"), `${dts.join("\n")}\n`);

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {IAccountable} from "./interfaces/IAccountable.sol";
+import {ICircuitBreaker} from "./interfaces/ICircuitBreaker.sol";
+import {ActKind, IGuardianCouncil} from "./interfaces/IGuardianCouncil.sol";
+import {Rule, RuleKind} from "./interfaces/ISelectorBreaker.sol";
+import {CouncilTypes} from "./libraries/CouncilTypes.sol";
+import {Why} from "./libraries/Why.sol";
+
+/// @title GuardianCouncil
+contract GuardianCouncil is IGuardianCouncil, EIP712 {
+    struct Member {
+        uint8 place; // index + 1; zero is no member
+        uint40 lastSeen;
+    }
+
+    struct Thresholds {
+        uint8 m1;
+        uint8 m2;
+        uint8 m3;
+    }
+
+    /* IMMUTABLES */
+
+    /// @inheritdoc IGuardianCouncil
+    address public immutable breaker;
+    /// @inheritdoc IGuardianCouncil
+    address public immutable timelock;
+    /// @inheritdoc IGuardianCouncil
+    address public immutable slowWallet;
+
+    uint256 private constant MAX_MEMBERS = 7;
+    uint256 private constant MAX_SELECTORS = 16;
+    uint256 private constant SILENCE = 30 days;
+    uint256 private constant MAX_HEARTBEAT_AHEAD = 1 days;
+    /// A heard member is written at most this often, to spare an urgent pause the writes.
+    uint256 private constant SEEN_EVERY = 1 days;
+    /// A Safe with 3 owners checks its signatures for about 30,000 gas.
+    uint256 private constant ERC1271_GAS = 150_000;
+
+    /* STORAGE */
+
+    Thresholds private _thresholds;
+    address[7] private _members;
+    mapping(address account => Member) private _memberOf;
+    mapping(uint256 scope => mapping(uint256 word => uint256 bits)) private _nonces;
+
+    /* CONSTRUCTOR */
+
+    /// @param breaker_ The CircuitBreaker. @param timelock_ The TimelockController. @param slowWallet_ The Safe.
+    constructor(
+        address breaker_,
+        address timelock_,
+        address slowWallet_,
+        address[] memory members_,
+        uint8 m1,
+        uint8 m2,
+        uint8 m3
+    ) EIP712("Testudo Council", "1") {
+        breaker = breaker_;
+        timelock = timelock_;
+        slowWallet = slowWallet_;
+        for (uint256 i; i < members_.length; ++i) _add(members_[i]);
+        _setThresholds(m1, m2, m3);
+        emit Rotated(members_, new address[](0), m1, m2, m3);
+    }
+
+    /* TIMELOCK FUNCTIONS */
+
+    /// @inheritdoc IGuardianCouncil
+    function rotate(
+        address[] calldata add,
+        address[] calldata drop,
+        uint8 m1,
+        uint8 m2,
+        uint8 m3,
+        Why calldata why
+    ) external {
+        if (msg.sender != timelock) revert Council_NotTimelock(msg.sender);
+        if (why.evidence == 0) revert Council_NoEvidence();
+        for (uint256 i; i < drop.length; ++i) _drop(drop[i]);
+        for (uint256 i; i < add.length; ++i) _add(add[i]);
+        _setThresholds(m1, m2, m3);
+        emit Rotated(add, drop, m1, m2, m3);
+        emit Loosened(msg.sender, bytes32(bytes20(address(this))), why.reason, why.evidence);
+    }
+
+    /* GUARDIAN FUNCTIONS */
+
+    /// @inheritdoc IGuardianCouncil
+    function pauseBySig(Pause calldata message, bytes[] calldata sigs) external {
+        _act(ActKind.PAUSE, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, _thresholds.m1);
+        uint256 length = message.selectors.length;
+        if (length == 0 || length > MAX_SELECTORS) revert Council_BadLength(length, MAX_SELECTORS);
+        Why memory why = Why(message.reason, message.evidence);
+        for (uint256 i; i < length; ++i) {
+            ICircuitBreaker(breaker).trip(message.target, message.selectors[i], message.until, why);
+        }
+    }
+
+    /// @inheritdoc IGuardianCouncil
+    function haltBySig(FullHalt calldata message, bytes[] calldata sigs) external {
+        _act(ActKind.FULL_HALT, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, _thresholds.m2);
+        uint256 length = message.selectors.length;
+        if (length > MAX_SELECTORS) revert Council_BadLength(length, MAX_SELECTORS);
+        Why memory why = Why(message.reason, message.evidence);
+        if (length == 0) ICircuitBreaker(breaker).fullHalt(message.target, message.until, why);
+        for (uint256 i; i < length; ++i) {
+            ICircuitBreaker(breaker).extend(message.target, message.selectors[i], message.until, why);
+        }
+    }
+
+    /// @inheritdoc IGuardianCouncil
+    function vetoBySig(Veto calldata message, bytes[] calldata sigs) external {
+        bytes32 digest =
+            _act(ActKind.VETO, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, _thresholds.m2);
+        TimelockController(payable(timelock)).cancel(message.opId);
+        emit Tightened(address(this), message.opId, "VETO", digest);
+    }
+
+    /// @inheritdoc IGuardianCouncil
+    function ruleBySig(GuardRule calldata message, bytes[] calldata sigs) external {
+        _act(ActKind.GUARD_RULE, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, _thresholds.m1);
+        Rule memory rule = Rule(RuleKind(message.kind), message.argIndex, message.bound);
+        Why memory why = Why(message.reason, message.evidence);
+        ICircuitBreaker(breaker).setRule(message.target, message.selector, rule, message.until, why);
+    }
+
+    /// @inheritdoc IGuardianCouncil
+    function clearRuleBySig(ClearRule calldata message, bytes[] calldata sigs) external {
+        _act(ActKind.CLEAR_RULE, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, _thresholds.m1);
+        ICircuitBreaker(breaker).clearRule(message.target, message.selector, Why(message.reason, message.evidence));
+    }
+
+    /// @inheritdoc IGuardianCouncil
+    function heartbeat(Heartbeat calldata message, bytes calldata sig) external {
+        _requireInTime(message.deadline);
+        uint256 max = block.timestamp + MAX_HEARTBEAT_AHEAD;
+        if (message.deadline > max) revert Council_TooFar(message.deadline, max);
+        bytes32 digest = _hashTypedDataV4(CouncilTypes.hash(message));
+        (address signer, bool valid) = _signer(digest, sig);
+        Member memory member = _memberOf[signer];
+        if (!valid || member.place == 0) revert Council_BadSignature(0);
+        _useNonce(_heartbeatScope(signer), message.nonce);
+        _memberOf[signer].lastSeen = uint40(block.timestamp);
+        emit CouncilActed(ActKind.HEARTBEAT, message.nonce, digest, 1 << (member.place - 1));
+    }
+
+    /* USER FUNCTIONS */
+
+    /// @inheritdoc IGuardianCouncil
+    function reportSilent(address account) external {
+        Member memory member = _memberOf[account];
+        if (member.place == 0) revert Council_NotMember(account);
+        if (!_silent(member.lastSeen)) revert Council_NotSilent(account, member.lastSeen);
+        emit MemberSilent(account, member.lastSeen);
+    }
+
+    /* VIEWS */
+
+    /// @inheritdoc IGuardianCouncil
+    function isContractSignature(address member, bytes32 digest, bytes calldata sig) external view returns (bool) {
+        return SignatureChecker.isValidERC1271SignatureNowCalldata(member, digest, sig);
+    }
+
+    /// @inheritdoc IGuardianCouncil
+    function thresholds() external view returns (uint8 m1, uint8 m2, uint8 m3) {
+        Thresholds memory t = _thresholds;
+        return (t.m1, t.m2, t.m3);
+    }
+
+    /// @inheritdoc IGuardianCouncil
+    function members() external view returns (address[7] memory) {
+        return _members;
+    }
+
+    /// @inheritdoc IGuardianCouncil
+    function memberOf(address account) external view returns (bool isMember, uint8 index, uint40 lastSeen) {
+        Member memory member = _memberOf[account];
+        if (member.place != 0) return (true, member.place - 1, member.lastSeen);
+    }
+
+    /// @inheritdoc IGuardianCouncil
+    function liveMembers() public view returns (uint256 live) {
+        for (uint256 i; i < MAX_MEMBERS; ++i) {
+            address account = _members[i];
+            if (account != address(0) && !_silent(_memberOf[account].lastSeen)) ++live;
+        }
+    }
+
+    /// @inheritdoc IGuardianCouncil
+    function isNonceUsed(ActKind kind, uint256 nonce) external view returns (bool) {
+        return _isUsed(uint256(kind), nonce);
+    }
+
+    /// @inheritdoc IGuardianCouncil
+    function isHeartbeatUsed(address member, uint256 nonce) external view returns (bool) {
+        return _isUsed(_heartbeatScope(member), nonce);
+    }
+
+    /// @inheritdoc IGuardianCouncil
+    function domainSeparator() external view returns (bytes32) {
+        return _domainSeparatorV4();
+    }
+
+    /// @inheritdoc IAccountable
+    function healthy() external view returns (bool, bytes32) {
+        if (breaker.code.length == 0) return (false, "breaker has no code");
+        if (timelock.code.length == 0) return (false, "timelock has no code");
+        if (slowWallet.code.length == 0) return (false, "slow wallet has no code");
+        (bool ok, bytes memory data) =
+            breaker.staticcall{gas: 2_000}(abi.encodeCall(ICircuitBreaker.council, ()));
+        if (!ok || data.length != 32 || bytes32(data) != bytes32(uint256(uint160(address(this))))) {
+            return (false, "breaker has another council");
+        }
+        Thresholds memory t = _thresholds;
+        uint256 total;
+        for (uint256 i; i < MAX_MEMBERS; ++i) if (_members[i] != address(0)) ++total;
+        uint256 live = liveMembers();
+        if (live < t.m3) return (false, "live members below m3");
+        if (live < total) return (false, "a member is silent");
+        return (true, 0);
+    }
+
+    /* INTERNAL: SIGNATURES */
+
+    function _act(
+        ActKind kind,
+        uint256 nonce,
+        uint256 deadline,
+        bytes32 structHash,
+        bytes[] calldata sigs,
+        uint256 need
+    ) private returns (bytes32 digest) {
+        _requireInTime(deadline);
+        _useNonce(uint256(kind), nonce);
+        digest = _hashTypedDataV4(structHash);
+        uint256 signers = _requireQuorum(digest, sigs, need);
+        emit CouncilActed(kind, nonce, digest, signers);
+    }
+
+    // An ECDSA signature that is not a member's reverts. A member contract's answer may change between signing and
+    // sending, so its refusal costs only its own vote.
+    function _requireQuorum(bytes32 digest, bytes[] calldata sigs, uint256 need) private returns (uint256 signers) {
+        if (sigs.length > MAX_MEMBERS) revert Council_BadLength(sigs.length, MAX_MEMBERS);
+        address last;
+        uint256 have;
+        for (uint256 i; i < sigs.length; ++i) {
+            (address signer, bool valid) = _signer(digest, sigs[i]);
+            Member memory member = _memberOf[signer];
+            if (member.place == 0) revert Council_BadSignature(i);
+            if (signer <= last) revert Council_NotSorted();
+            last = signer;
+            if (!valid) continue;
+            ++have;
+            signers |= 1 << (member.place - 1);
+            if (block.timestamp - member.lastSeen >= SEEN_EVERY) {
+                _memberOf[signer].lastSeen = uint40(block.timestamp);
+            }
+        }
+        if (have < need) revert Council_Threshold(have, need);
+    }
+
+    /// @dev Zero when `sig` has no possible signer. OpenZeppelin refuses an upper-half `s`, so a signature has one form.
+    function _signer(bytes32 digest, bytes calldata sig) private view returns (address signer, bool valid) {
+        if (sig.length == 65) {
+            ECDSA.RecoverError err;
+            (signer, err,) = ECDSA.tryRecoverCalldata(digest, sig);
+            return (signer, err == ECDSA.RecoverError.NoError);
+        }
+        if (sig.length < 20) return (address(0), false);
+        signer = address(bytes20(sig[:20]));
+        // Only a member is asked: a stranger's code never runs here.
+        if (_memberOf[signer].place != 0 && signer.code.length > 0) valid = _askContract(signer, digest, sig[20:]);
+        else signer = address(0);
+    }
+
+    function _askContract(address member, bytes32 digest, bytes calldata sig) private view returns (bool) {
+        // 1/64 stays here at each of the two calls; a relayer may not starve a member out of its vote.
+        uint256 need = ERC1271_GAS + ERC1271_GAS / 16;
+        if (gasleft() < need) revert Council_GasTooLow(need);
+        try this.isContractSignature{gas: ERC1271_GAS}(member, digest, sig) returns (bool valid) {
+            return valid;
+        } catch {
+            return false;
+        }
+    }
+
+    function _requireInTime(uint256 deadline) private view {
+        if (block.timestamp > deadline) revert Council_Expired(deadline);
+    }
+
+    /* INTERNAL: NONCES */
+
+    function _useNonce(uint256 scope, uint256 nonce) private {
+        uint256 bits = _nonces[scope][nonce >> 8];
+        uint256 bit = 1 << (nonce & 0xff);
+        if (bits & bit != 0) revert Council_NonceUsed(nonce);
+        _nonces[scope][nonce >> 8] = bits | bit;
+    }
+
+    function _isUsed(uint256 scope, uint256 nonce) private view returns (bool) {
+        return _nonces[scope][nonce >> 8] & (1 << (nonce & 0xff)) != 0;
+    }
+
+    // One stolen key could else burn the nonce of a pause that it sees in the mempool.
+    function _heartbeatScope(address member) private pure returns (uint256) {
+        return (uint256(uint160(member)) << 8) | uint256(ActKind.HEARTBEAT);
+    }
+
+    /* INTERNAL: MEMBERS */
+
+    function _add(address account) private {
+        if (account == address(0) || account == address(this) || _memberOf[account].place != 0) {
+            revert Council_BadMember(account);
+        }
+        for (uint256 i; i < MAX_MEMBERS; ++i) {
+            if (_members[i] != address(0)) continue;
+            _members[i] = account;
+            _memberOf[account] = Member(uint8(i + 1), uint40(block.timestamp));
+            return;
+        }
+        revert Council_Full(MAX_MEMBERS);
+    }
+
+    function _drop(address account) private {
+        uint8 place = _memberOf[account].place;
+        if (place == 0) revert Council_NotMember(account);
+        delete _members[place - 1];
+        delete _memberOf[account];
+    }
+
+    function _setThresholds(uint8 m1, uint8 m2, uint8 m3) private {
+        uint256 live = liveMembers();
+        if (m1 == 0 || m1 >= m2 || m2 > m3 || m3 > live) revert Council_BadThresholds(m1, m2, m3, live);
+        _thresholds = Thresholds(m1, m2, m3);
+    }
+
+    function _silent(uint40 lastSeen) private view returns (bool) {
+        return block.timestamp - lastSeen > SILENCE;
+    }
+}
