@@ -1,0 +1,55 @@
+// Files that must be whole or absent, whatever happens meanwhile, and that only their owner may read.
+import { randomUUID } from "node:crypto";
+import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+
+/** Replaces `path` by `text` at once; after a crash either the old or the new text is there. Mode 0600. */
+export function replaceFile(path: string, text: string): void {
+  viaTemporary(path, text, (temporary) => {
+    renameSync(temporary, path);
+    syncFolder(dirname(path));
+  });
+}
+
+/** Writes `path` at once if it is not there; false, and nothing changed, if it is. Mode 0600. */
+export function writeNewFile(path: string, text: string): boolean {
+  return viaTemporary(path, text, (temporary) => {
+    try {
+      // Unlike a rename, a link fails when the name is taken.
+      linkSync(temporary, path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+      throw error;
+    }
+    syncFolder(dirname(path));
+    return true;
+  });
+}
+
+function viaTemporary<T>(path: string, text: string, publish: (temporary: string) => T): T {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const temporary = `${path}.${process.pid}.${randomUUID()}`;
+  try {
+    const file = openSync(temporary, "wx", 0o600);
+    try {
+      writeFileSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    return publish(temporary);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+// The name of a file belongs to its folder: without this a crash may lose the name of bytes that are safe.
+function syncFolder(folder: string): void {
+  if (process.platform === "win32") return;
+  const handle = openSync(folder, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
