@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import {
   type Address,
@@ -9,6 +10,7 @@ import {
   serializeTransaction,
   type TransactionSerializable,
 } from "viem";
+import { dataFolder } from "../incidents/dataFolder.ts";
 import type { Capsule, RecordedAccount } from "../incidents/frozenRpc.ts";
 
 const MAINNET_BLOCK_SECONDS = 12;
@@ -32,6 +34,15 @@ export interface RecordedBlock {
 // PUSH1 0, PUSH1 0, REVERT. A contract whose code is unknown must not look like an account without code: a call would
 // succeed and do nothing.
 const UNKNOWN_CODE: Hex = "0x60006000fd";
+
+/** Returns the paths of all recorded blocks, oldest first. Throws `DataFolderUnset` without `TESTUDO_DATA`. */
+export function recordedBlockFiles(): string[] {
+  const folder = join(dataFolder(), "blocks");
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".json.gz"))
+    .sort()
+    .map((name) => join(folder, name));
+}
 
 /** Reads a recorded block. Throws `NotARecordedBlock` when the file is something else. */
 export function readRecordedBlock(file: string): RecordedBlock {
