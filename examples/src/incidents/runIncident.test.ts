@@ -19,7 +19,7 @@ describe.skipIf(whyNoData).each(incidents)("incident $slug", ({ slug, holdings, 
   afterAll(() => prepared?.close());
 
   test("the attack brings what the public proof of concept logs", async () => {
-    expect(await prepared.loot()).toEqual(gain);
+    expect(await prepared.gain()).toEqual(gain);
   });
 
   test("the protected addresses hold less afterwards, to the unit", async () => {
@@ -38,7 +38,7 @@ describe.skipIf(whyNoData).each(incidents)("incident $slug", ({ slug, holdings, 
     // Reading balances at the end asks for slots of our own accounts; the bound covers these too.
     const { slots, accounts } = await prepared.missing();
     expect(slots.length).toBeLessThanOrEqual(unrecordedSlots);
-    expect(accounts).toContain(prepared.lootHolder.toLowerCase());
+    if (prepared.incident.callFile === undefined) expect(accounts).toContain(prepared.lootHolder.toLowerCase());
   });
 
   test("the attack stands alone in its block and its trace agrees with its receipt", async () => {

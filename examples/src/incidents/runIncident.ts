@@ -1,18 +1,15 @@
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { compile } from "@testudo/contracts/compile";
 import {
   type Address,
   createTestClient,
-  encodeFunctionData,
   erc20Abi,
   getContractAddress,
   type Hex,
   http,
-  parseAbi,
   publicActions,
   walletActions,
 } from "viem";
+import { contractAttack, readRecordedCall } from "./attackPlan.ts";
 import { dataFolder } from "./dataFolder.ts";
 import { forkCapsule, type MissingState } from "./forkCapsule.ts";
 import { loadFrozenRpc } from "./frozenRpc.ts";
@@ -20,7 +17,6 @@ import { type Amount, type Incident, type IncidentSlug, incidents } from "./inci
 
 // Far above what the largest attack uses (18 million), below the 1,000 million of a block.
 const GAS_LIMIT = 100_000_000n;
-const attackAbi = parseAbi(["function attack()"]);
 
 /** The transaction of an attack and the block that holds it and nothing else. */
 export interface AttackReceipt {
@@ -40,14 +36,14 @@ export interface PreparedIncident {
   protect: readonly Address[];
   /** The account that signs. */
   attacker: Address;
-  /** Where the loot ends: the attacker's contract. */
+  /** Where the loot ends: the attack contract, or the receiver that a recorded call names. */
   lootHolder: Address;
-  /** Deploys the attack contract in a block of its own; a second call does nothing. */
+  /** Deploys the attack contract in a block of its own; does nothing the second time, or when there is none. */
   deploy(): Promise<void>;
   /** Sends the attack in a block of its own, after `deploy`. Throws `AttackReverted`. */
   attack(): Promise<AttackReceipt>;
-  /** What the loot holder has now of each asset that the incident names. */
-  loot(): Promise<Amount[]>;
+  /** What the loot holder has now beyond what it had in the recorded state, asset by asset. */
+  gain(): Promise<Amount[]>;
   /** What `holder` has of `asset` at `blockNumber` (default: now). */
   balanceOf(asset: Amount["asset"], holder: Address, blockNumber?: bigint): Promise<bigint>;
   /** What was asked for beyond the recorded state. */
@@ -66,7 +62,10 @@ export async function prepareIncident(slug: IncidentSlug): Promise<PreparedIncid
     .extend(walletActions);
   const attacker = (await client.getAddresses())[0] as Address;
   const nonce = await client.getTransactionCount({ address: attacker });
-  const contract = getContractAddress({ from: attacker, nonce: BigInt(nonce) });
+  const plan = incident.callFile
+    ? readRecordedCall(join(dataFolder(), "incidents", incident.callFile))
+    : contractAttack(slug, getContractAddress({ from: attacker, nonce: BigInt(nonce) }));
+  const recordedBlock = BigInt(capsule.block.number);
   let deployed: Promise<AttackReceipt> | undefined;
 
   const send = async (step: string, to: Address | null, data: Hex): Promise<AttackReceipt> => {
@@ -77,7 +76,8 @@ export async function prepareIncident(slug: IncidentSlug): Promise<PreparedIncid
     return { hash, blockNumber, blockHash };
   };
   const deploy = async () => {
-    deployed ??= send("deployment", null, attackBytecode(slug));
+    if (plan.bytecode === undefined) return;
+    deployed ??= send("deployment", null, plan.bytecode);
     await deployed;
   };
   const balanceOf = (asset: Amount["asset"], holder: Address, blockNumber?: bigint) => {
@@ -92,15 +92,18 @@ export async function prepareIncident(slug: IncidentSlug): Promise<PreparedIncid
     chainId: fork.chainId,
     protect: incident.protect,
     attacker,
-    lootHolder: contract,
+    lootHolder: plan.lootHolder,
     deploy,
     async attack() {
       await deploy();
-      return send("attack", contract, encodeFunctionData({ abi: attackAbi }));
+      return send("attack", plan.to, plan.data);
     },
-    loot: () =>
+    gain: () =>
       Promise.all(
-        incident.gain.map(async ({ asset, symbol }) => ({ asset, symbol, amount: await balanceOf(asset, contract) })),
+        incident.gain.map(async ({ asset, symbol }) => {
+          const before = await balanceOf(asset, plan.lootHolder, recordedBlock);
+          return { asset, symbol, amount: (await balanceOf(asset, plan.lootHolder)) - before };
+        }),
       ),
     balanceOf,
     missing: fork.missing,
@@ -112,14 +115,6 @@ function findIncident(slug: IncidentSlug): Incident {
   const incident = incidents.find((one) => one.slug === slug);
   if (incident === undefined) throw new UnknownIncident(slug);
   return incident;
-}
-
-// Solidity is not copied into the build, so the path leads back to the source from there too.
-function attackBytecode(slug: IncidentSlug): Hex {
-  const file = fileURLToPath(new URL(`../../src/incidents/${slug}/Attack.sol`, import.meta.url));
-  const contract = compile([file]).Attack;
-  if (contract === undefined) throw new Error(`"${file}" declares no contract "Attack".`);
-  return contract.bytecode;
 }
 
 /** A transaction of a replayed attack failed. */
