@@ -42,8 +42,18 @@ export function honestParties(cast: Cast): Address[] {
 
 /** Every account of the cast, in a fixed order. */
 export function everyone(cast: Cast): LocalAccount[] {
-  return [cast.deployer, ...cast.tightMakers, cast.wideMaker, ...cast.smallMakers, cast.keeper, cast.arbitrageur,
-    cast.spotTrader, cast.attackerA, cast.attackerB, ...cast.traders];
+  return [
+    cast.deployer,
+    ...cast.tightMakers,
+    cast.wideMaker,
+    ...cast.smallMakers,
+    cast.keeper,
+    cast.arbitrageur,
+    cast.spotTrader,
+    cast.attackerA,
+    cast.attackerB,
+    ...cast.traders,
+  ];
 }
 
 function makeCast(): Cast {

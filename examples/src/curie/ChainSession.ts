@@ -46,7 +46,9 @@ export async function rpc<T>(client: PublicClient, method: string, params: unkno
  */
 export async function submit(session: ChainSession, calls: readonly Call[]): Promise<Hex[]> {
   await loadNonces(session, calls);
-  const signed = await Promise.all(calls.map((call, i) => sign(session, call, topPriorityFee - BigInt(i) * priorityFeeStep)));
+  const signed = await Promise.all(
+    calls.map((call, i) => sign(session, call, topPriorityFee - BigInt(i) * priorityFeeStep)),
+  );
   return Promise.all(signed.map((raw) => rpc<Hex>(session.client, "eth_sendRawTransaction", [raw])));
 }
 
@@ -105,7 +107,16 @@ function sign(session: ChainSession, call: Call, maxPriorityFeePerGas: bigint): 
   const { chainId } = session;
   const gas = call.gas ?? defaultGas;
   const to = call.to ?? null;
-  return call.from.signTransaction({ type: "eip1559", chainId, nonce, to, data: call.data, gas, maxFeePerGas, maxPriorityFeePerGas });
+  return call.from.signTransaction({
+    type: "eip1559",
+    chainId,
+    nonce,
+    to,
+    data: call.data,
+    gas,
+    maxFeePerGas,
+    maxPriorityFeePerGas,
+  });
 }
 
 /** A set-up transaction reverted. */

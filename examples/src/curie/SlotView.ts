@@ -4,16 +4,16 @@ import type { ChainSession } from "./ChainSession.ts";
 import { mockAbi, uniswapAbi, vaultAbi, viewAbi } from "./curieAbi.ts";
 import type { CurieSystem } from "./deployCurie.ts";
 import { readCalls } from "./readSolvency.ts";
-import { type SeededMarket, wideRange } from "./seedMarket.ts";
 import { priceWadFromSqrtX96 } from "./SqrtPrice.ts";
+import { type SeededMarket, wideRange } from "./seedMarket.ts";
 import type { ViewCall } from "./solvencyReads.ts";
 
 /** What traders, bots and attackers look at before they act in a slot. Prices in WAD, money in USDC units. */
 export type SlotView = {
   readonly poolWad: bigint;
   readonly indexWad: bigint;
-  /** Curie refuses new liquidity while this holds. */
-  readonly isOverPriceSpread: boolean;
+  /** The index's mean over 15 minutes: Curie refuses new liquidity while the pool is 10 % off it. */
+  readonly laggedIndexWad: bigint;
   /** Taker position in base, by account. */
   readonly sizes: ReadonlyMap<Address, bigint>;
   /** Accounts that Curie lets a keeper liquidate at its mark price. */
@@ -55,26 +55,26 @@ export async function readSlotView(
   };
 }
 
-function fixedCalls({ pool, baseToken, exchange, vault, usdc, spot }: CurieSystem, cast: Cast): ViewCall[] {
+function fixedCalls({ pool, baseToken, vault, usdc, spot }: CurieSystem, cast: Cast): ViewCall[] {
   const b = cast.attackerB.address;
   const free = { abi: vaultAbi, functionName: "getFreeCollateralByToken", args: [b, usdc] } as const;
   return [
     { to: pool, data: encodeFunctionData({ abi: uniswapAbi, functionName: "slot0" }) },
     { to: baseToken, data: encodeFunctionData({ abi: viewAbi, functionName: "getIndexPrice", args: [0n] }) },
-    { to: exchange, data: encodeFunctionData({ abi: viewAbi, functionName: "isOverPriceSpread", args: [baseToken] }) },
+    { to: baseToken, data: encodeFunctionData({ abi: viewAbi, functionName: "getIndexPrice", args: [900n] }) },
     { to: vault, data: encodeFunctionData(free) },
     { to: spot, data: encodeFunctionData({ abi: mockAbi, functionName: "assetOf", args: [b] }) },
   ];
 }
 
-type Fixed = "poolWad" | "indexWad" | "isOverPriceSpread" | "attackerFreeUsdc" | "attackerSpotAssetsWad";
+type Fixed = "poolWad" | "indexWad" | "laggedIndexWad" | "attackerFreeUsdc" | "attackerSpotAssetsWad";
 
 function decodeFixed(results: readonly Hex[]): Pick<SlotView, Fixed> {
-  const [slot0, index, spread, free, assets] = results as [Hex, Hex, Hex, Hex, Hex];
+  const [slot0, index, lagged, free, assets] = results as [Hex, Hex, Hex, Hex, Hex];
   return {
     poolWad: priceWadFromSqrtX96(decodeFunctionResult({ abi: uniswapAbi, functionName: "slot0", data: slot0 })[0]),
     indexWad: decodeFunctionResult({ abi: viewAbi, functionName: "getIndexPrice", data: index }),
-    isOverPriceSpread: decodeFunctionResult({ abi: viewAbi, functionName: "isOverPriceSpread", data: spread }),
+    laggedIndexWad: decodeFunctionResult({ abi: viewAbi, functionName: "getIndexPrice", data: lagged }),
     attackerFreeUsdc: decodeFunctionResult({ abi: vaultAbi, functionName: "getFreeCollateralByToken", data: free }),
     attackerSpotAssetsWad: decodeFunctionResult({ abi: mockAbi, functionName: "assetOf", data: assets }),
   };

@@ -4,9 +4,9 @@ import * as calls from "./curieCalls.ts";
 import type { CurieSystem } from "./deployCurie.ts";
 import type { LabelledCall } from "./LabelledCall.ts";
 import { createRandom, type Random } from "./Random.ts";
-import { type SeededMarket, wideRange } from "./seedMarket.ts";
 import type { SlotView } from "./SlotView.ts";
 import { sqrtPriceX96FromWad } from "./SqrtPrice.ts";
+import { type SeededMarket, wideRange } from "./seedMarket.ts";
 
 type Scene = { slot: number; view: SlotView; system: CurieSystem; cast: Cast; groups: SeededMarket; random: Random };
 
@@ -25,11 +25,26 @@ const wide = 8n; // per cent of spread between pool and index beyond which Curie
  * and out, liquidity in and out, keepers' liquidations, an arbitrageur, and honest moves of the index. Nobody sends what
  * Curie would refuse; only a pause from outside makes one of them fail.
  */
-export function planTraffic(slot: number, seed: number, view: SlotView, system: CurieSystem, cast: Cast, groups: SeededMarket): LabelledCall[] {
+export function planTraffic(
+  slot: number,
+  seed: number,
+  view: SlotView,
+  system: CurieSystem,
+  cast: Cast,
+  groups: SeededMarket,
+): LabelledCall[] {
   const scene = { slot, view, system, cast, groups, random: createRandom(seed * 1_000 + slot) };
   const margin = [addMargin(scene), ...takeMargin(scene)];
   if (slot < firstMarketSlot) return [...margin, addMargin(scene), addMargin(scene)];
-  return [...moveIndex(scene), ...arbitrage(scene), ...openSmall(scene), ...closeSmall(scene), ...margin, ...makeMarket(scene), ...keep(scene)];
+  return [
+    ...moveIndex(scene),
+    ...arbitrage(scene),
+    ...openSmall(scene),
+    ...closeSmall(scene),
+    ...margin,
+    ...makeMarket(scene),
+    ...keep(scene),
+  ];
 }
 
 function addMargin({ system, groups, random }: Scene): LabelledCall {
@@ -52,7 +67,7 @@ function moveIndex({ slot, system, cast, random }: Scene): LabelledCall[] {
 
 // Sells a pool that stands far above the index, as far down as 3 % above it.
 function arbitrage({ view, system, cast }: Scene): LabelledCall[] {
-  if (spreadPercent(view) <= wide) return [];
+  if (spreadPercent(view.poolWad, view.indexWad) <= wide) return [];
   const limit = sqrtPriceX96FromWad((view.indexWad * 103n) / 100n);
   return [label("arbitrage", calls.openShort(system, cast.arbitrageur, calls.wad(400_000), limit))];
 }
@@ -63,14 +78,14 @@ function openSmall({ slot, view, system, groups, random }: Scene): LabelledCall[
   // The one who withdraws in this slot is idle too; two thirds of the group trade, so that some stay idle.
   if (idle.length <= 3) return [];
   const trader = idle[slot % idle.length]!;
-  const isLong = spreadPercent(view) > wide ? false : side === 0;
+  const isLong = spreadPercent(view.poolWad, view.indexWad) > wide ? false : side === 0;
   const call = isLong ? calls.openLong(system, trader, size) : calls.openShort(system, trader, size);
   return [label(isLong ? "open long" : "open short", call)];
 }
 
 function closeSmall({ view, system, groups, random }: Scene): LabelledCall[] {
   const size = (trader: LocalAccount) => view.sizes.get(trader.address)!;
-  const mayBuy = spreadPercent(view) <= wide;
+  const mayBuy = spreadPercent(view.poolWad, view.indexWad) <= wide;
   // The first holder is kept for the probe of closing while paused.
   const open = groups.holders.slice(1).filter((trader) => size(trader) > 0n || (mayBuy && size(trader) < 0n));
   return open.length === 0 ? [] : [label("close", calls.closePosition(system, random.pick(open)))];
@@ -78,7 +93,7 @@ function closeSmall({ view, system, groups, random }: Scene): LabelledCall[] {
 
 function makeMarket({ slot, view, system, cast }: Scene): LabelledCall[] {
   const [adder, remover] = cast.smallMakers as [LocalAccount, LocalAccount];
-  if (slot % 2 === 0 && !view.isOverPriceSpread)
+  if (slot % 2 === 0 && spreadPercent(view.poolWad, view.laggedIndexWad) <= wide)
     return [label("add liquidity", calls.addLiquidity(system, adder, wideRange, calls.wad(2), calls.wad(200)))];
   const part = view.smallMakerLiquidity[1]! / 20n;
   return part === 0n ? [] : [label("remove liquidity", calls.removeLiquidity(system, remover, wideRange, part))];
@@ -91,7 +106,7 @@ function keep({ view, system, cast, groups }: Scene): LabelledCall[] {
   return due ? [label("liquidate", calls.liquidate(system, cast.keeper, due.address))] : [];
 }
 
-function spreadPercent({ poolWad, indexWad }: SlotView): bigint {
+function spreadPercent(poolWad: bigint, indexWad: bigint): bigint {
   return ((poolWad - indexWad) * 100n) / indexWad;
 }
 

@@ -46,7 +46,6 @@ export const viewAbi = parseAbi([
   "function getTakerPositionSize(address trader, address baseToken) view returns (int256)",
   "function getMarginRequirementForLiquidation(address trader) view returns (int256)",
   "function getMarkPrice(address baseToken) view returns (uint256)",
-  "function isOverPriceSpread(address baseToken) view returns (bool)",
   "function getIndexPrice(uint256 interval) view returns (uint256)",
   "function getInsuranceFundCapacity() view returns (int256)",
   "function getOpenOrder(address trader, address baseToken, int24 lowerTick, int24 upperTick) view returns ((uint128 liquidity, int24 lowerTick, int24 upperTick, uint256 lastFeeGrowthInsideX128, int256 lastTwPremiumGrowthInsideX96, int256 lastTwPremiumGrowthBelowX96, int256 lastTwPremiumDivBySqrtPriceGrowthInsideX96, uint256 baseDebt, uint256 quoteDebt))",

@@ -52,14 +52,29 @@ function open(
   amount: bigint,
   sqrtPriceLimitX96: bigint,
 ): Call {
-  const params = { baseToken, isBaseToQuote, isExactInput, amount, oppositeAmountBound: 0n, deadline: maxUint256, sqrtPriceLimitX96, referralCode: zeroHash };
+  const params = {
+    baseToken,
+    isBaseToQuote,
+    isExactInput,
+    amount,
+    oppositeAmountBound: 0n,
+    deadline: maxUint256,
+    sqrtPriceLimitX96,
+    referralCode: zeroHash,
+  };
   const data = encodeFunctionData({ abi: clearingHouseAbi, functionName: "openPosition", args: [params] });
   return { from, to: clearingHouse, data };
 }
 
 /** Closes the whole position, or as much of it as Curie's tick limit lets through. */
 export function closePosition({ clearingHouse, baseToken }: CurieSystem, from: LocalAccount): Call {
-  const params = { baseToken, sqrtPriceLimitX96: 0n, oppositeAmountBound: 0n, deadline: maxUint256, referralCode: zeroHash };
+  const params = {
+    baseToken,
+    sqrtPriceLimitX96: 0n,
+    oppositeAmountBound: 0n,
+    deadline: maxUint256,
+    referralCode: zeroHash,
+  };
   const data = encodeFunctionData({ abi: clearingHouseAbi, functionName: "closePosition", args: [params] });
   return { from, to: clearingHouse, data };
 }
@@ -72,7 +87,16 @@ export function addLiquidity(
   baseWad: bigint,
   quoteWad: bigint,
 ): Call {
-  const params = { baseToken, base: baseWad, quote: quoteWad, ...range, minBase: 0n, minQuote: 0n, useTakerBalance: false, deadline: maxUint256 };
+  const params = {
+    baseToken,
+    base: baseWad,
+    quote: quoteWad,
+    ...range,
+    minBase: 0n,
+    minQuote: 0n,
+    useTakerBalance: false,
+    deadline: maxUint256,
+  };
   const data = encodeFunctionData({ abi: clearingHouseAbi, functionName: "addLiquidity", args: [params] });
   return { from, to: clearingHouse, data };
 }
@@ -104,7 +128,11 @@ export function cancelOrders({ clearingHouse, baseToken }: CurieSystem, from: Lo
 
 /** Trades the spot market behind the index to `priceWad`, at the caller's own expense. */
 export function moveSpot(system: CurieSystem, from: LocalAccount, priceWad: bigint): Call {
-  return { from, to: system.spot, data: encodeFunctionData({ abi: mockAbi, functionName: "tradeTo", args: [priceWad] }) };
+  return {
+    from,
+    to: system.spot,
+    data: encodeFunctionData({ abi: mockAbi, functionName: "tradeTo", args: [priceWad] }),
+  };
 }
 
 /** Sells all spot assets that the caller holds. */

@@ -67,7 +67,10 @@ async function readWealth(
   const valuesOf = async (parties: Address[]) =>
     (await readAccounts(session, system, parties, block)).map((account) => valueAt(account, market, honestWad));
   const [honestValues, attackerValues] = [await valuesOf(honest), await valuesOf(attackers)];
-  const [honestWallets, attackerWallets] = [await readWallets(session, system, honest, block), await readWallets(session, system, attackers, block)];
+  const [honestWallets, attackerWallets] = [
+    await readWallets(session, system, honest, block),
+    await readWallets(session, system, attackers, block),
+  ];
   return {
     honestUsdc: sum(honestValues) + sum(honestWallets),
     fundUsdc: market.fundUsdc,
@@ -77,9 +80,18 @@ async function readWealth(
   };
 }
 
-async function readWallets(session: ChainSession, { usdc }: CurieSystem, owners: readonly Address[], block: bigint | "latest"): Promise<bigint[]> {
+async function readWallets(
+  session: ChainSession,
+  { usdc }: CurieSystem,
+  owners: readonly Address[],
+  block: bigint | "latest",
+): Promise<bigint[]> {
   const data = (owner: Address) => encodeFunctionData({ abi: mockAbi, functionName: "balanceOf", args: [owner] });
-  const results = await readCalls(session, owners.map((owner) => ({ to: usdc, data: data(owner) })), block);
+  const results = await readCalls(
+    session,
+    owners.map((owner) => ({ to: usdc, data: data(owner) })),
+    block,
+  );
   return results.map((data) => decodeFunctionResult({ abi: mockAbi, functionName: "balanceOf", data }));
 }
 
@@ -91,7 +103,11 @@ async function readSpotAssets(
   priceWad: bigint,
 ): Promise<bigint> {
   const data = (owner: Address): Hex => encodeFunctionData({ abi: mockAbi, functionName: "assetOf", args: [owner] });
-  const results = await readCalls(session, owners.map((owner) => ({ to: spot, data: data(owner) })), block);
+  const results = await readCalls(
+    session,
+    owners.map((owner) => ({ to: spot, data: data(owner) })),
+    block,
+  );
   const assets = results.map((data) => decodeFunctionResult({ abi: mockAbi, functionName: "assetOf", data }));
   return (sum(assets) * priceWad) / 10n ** 30n;
 }

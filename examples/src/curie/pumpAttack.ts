@@ -20,8 +20,8 @@ import { sqrtPriceX96FromWad } from "./SqrtPrice.ts";
  */
 export const attackSlots = Object.freeze({ deposit: 5, order: 7, pump: [8, 11], close: 12, withdraw: 13, giveUp: 14 });
 
-const early = { chunkWad: calls.wad(3_800), chunks: 5, marginUsdc: calls.usdc(225_000) };
-const sacrifice = { marginUsdc: calls.usdc(274_000), baseWad: calls.wad(19_200), quoteWad: calls.wad(6_000_000) };
+const early = { chunkWad: calls.wad(4_750), chunks: 5, marginUsdc: calls.usdc(275_000) };
+const sacrifice = { marginUsdc: calls.usdc(320_000), baseWad: calls.wad(24_000), quoteWad: calls.wad(6_000_000) };
 const range: calls.Range = { lowerTick: 47_700, upperTick: 48_000 }; // 117.9 to 121.5 USD
 // Each stays a good per cent below what Curie's tick limit would allow, for the trades of others in between.
 const firstTopWad = 1_108n * 10n ** 17n;
@@ -52,7 +52,9 @@ export function planAttack(slot: number, view: SlotView, system: CurieSystem, ca
   if (!isTradeOpen) return takeOut(slot, view, system, cast);
   if (isBelow(view.poolWad, lastTopWad) && slot < attackSlots.giveUp)
     return pump(slot === last, view, lastTopWad, lastIndexWad, system, cast);
-  return [label("B closes its long", calls.closePosition(system, cast.attackerB))];
+  const close = label("B closes its long", calls.closePosition(system, cast.attackerB));
+  // Without the second pump there is nobody to sell to, and Curie refuses to sell far below the index.
+  return slot < attackSlots.giveUp ? [close] : [...sellSpot(view, system, cast), close];
 }
 
 function pump(
@@ -69,14 +71,19 @@ function pump(
   return [...follow, label("A pumps the pool", long)];
 }
 
-function takeOut(slot: number, view: SlotView, system: CurieSystem, { attackerB: b }: Cast): LabelledCall[] {
+function takeOut(slot: number, view: SlotView, system: CurieSystem, cast: Cast): LabelledCall[] {
+  const b = cast.attackerB;
   const free = view.attackerFreeUsdc;
-  const dump = view.attackerSpotAssetsWad > 0n ? [label("B sells its spot assets", calls.dumpSpot(system, b))] : [];
+  const dump = sellSpot(view, system, cast);
   if (free === 0n) return dump;
   const attempts = [now("B withdraws all", calls.withdrawAll(system, b))];
   // A refused withdrawal is tried the other way too, and the spot assets are saved before others sell.
   if (slot <= attackSlots.withdraw) return attempts;
   return [...attempts, now("B withdraws half", calls.withdraw(system, b, free / 2n)), ...dump];
+}
+
+function sellSpot(view: SlotView, system: CurieSystem, { attackerB: b }: Cast): LabelledCall[] {
+  return view.attackerSpotAssetsWad > 0n ? [label("B sells its spot assets", calls.dumpSpot(system, b))] : [];
 }
 
 // Within 0.2 %: the next trade of others moves the pool by as much.
@@ -85,5 +92,10 @@ function isBelow(priceWad: bigint, topWad: bigint): boolean {
 }
 
 // Prices move after the others' trades of a block, which were sent at the prices before; withdrawals hurry.
-const label = (text: string, call: LabelledCall["call"]): LabelledCall => ({ role: "attack", label: text, call, isLast: true });
+const label = (text: string, call: LabelledCall["call"]): LabelledCall => ({
+  role: "attack",
+  label: text,
+  call,
+  isLast: true,
+});
 const now = (text: string, call: LabelledCall["call"]): LabelledCall => ({ role: "attack", label: text, call });

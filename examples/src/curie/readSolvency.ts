@@ -37,6 +37,10 @@ export async function readAccounts(
   traders: readonly Address[],
   block: bigint | "latest" = "latest",
 ): Promise<AccountState[]> {
-  const results = await readCalls(session, traders.flatMap((t) => encodeAccount(system, t)), block);
+  const results = await readCalls(
+    session,
+    traders.flatMap((t) => encodeAccount(system, t)),
+    block,
+  );
   return traders.map((trader, i) => decodeAccount(trader, results.slice(2 * i, 2 * i + 2)));
 }

@@ -19,7 +19,10 @@ const errorString = "0x08c379a0";
 
 /** Looks up the outcome of every transaction, in order. */
 export async function reviewTxs(session: ChainSession, sent: readonly SlotTx[]): Promise<ReviewedTx[]> {
-  const receipts = await readReceipts(session, sent.map((tx) => tx.hash));
+  const receipts = await readReceipts(
+    session,
+    sent.map((tx) => tx.hash),
+  );
   const reviewed: ReviewedTx[] = [];
   for (const [i, { call, ...tx }] of sent.entries()) {
     const receipt = receipts[i];
@@ -30,12 +33,19 @@ export async function reviewTxs(session: ChainSession, sent: readonly SlotTx[]):
   return reviewed;
 }
 
-async function explainRevert(session: ChainSession, hash: Hex, call: Call): Promise<{ outcome: Outcome; reason: string }> {
+async function explainRevert(
+  session: ChainSession,
+  hash: Hex,
+  call: Call,
+): Promise<{ outcome: Outcome; reason: string }> {
   const options = { tracer: "callTracer", tracerConfig: { onlyTopCall: true } };
   const trace = await rpc<{ output?: Hex; error?: string }>(session.client, "debug_traceTransaction", [hash, options]);
   const output = trace.output ?? "0x";
-  if (output === "0x") return { outcome: "failed", reason: `${trace.error ?? "no reason"} (${call.data.slice(0, 10)})` };
+  if (output === "0x")
+    return { outcome: "failed", reason: `${trace.error ?? "no reason"} (${call.data.slice(0, 10)})` };
   if (!output.startsWith(errorString)) return { outcome: "blocked", reason: output.slice(0, 10) };
-  const text = Buffer.from(output.slice(2 + 8 + 128), "hex").toString("utf8").replaceAll("\0", "");
+  const text = Buffer.from(output.slice(2 + 8 + 128), "hex")
+    .toString("utf8")
+    .replaceAll("\0", "");
   return { outcome: "failed", reason: text };
 }

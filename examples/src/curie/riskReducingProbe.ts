@@ -4,8 +4,8 @@ import { type Call, type ChainSession, submitAndMine } from "./ChainSession.ts";
 import * as calls from "./curieCalls.ts";
 import type { CurieSystem } from "./deployCurie.ts";
 import { readCalls } from "./readSolvency.ts";
-import { type SeededMarket, wideRange } from "./seedMarket.ts";
 import { decodeLiquidatable, healthCalls, readSlotView } from "./SlotView.ts";
+import { type SeededMarket, wideRange } from "./seedMarket.ts";
 
 /** One risk-reducing transaction and whether it went through. */
 export type ProbeResult = { readonly name: string; readonly ok: boolean; readonly txHash: Hex };
@@ -32,7 +32,10 @@ export async function riskReducingProbe(
   ];
   const victim = await findLiquidatable(session, system, groups);
   if (victim) probes.push(["liquidate", calls.liquidate(system, cast.keeper, victim.address)]);
-  const receipts = await submitAndMine(session, probes.map(([, call]) => call));
+  const receipts = await submitAndMine(
+    session,
+    probes.map(([, call]) => call),
+  );
   return probes.map(([name], i) => ({ name, ok: receipts[i]!.status === "0x1", txHash: receipts[i]!.transactionHash }));
 }
 
@@ -44,7 +47,10 @@ async function findLiquidatable(
   // The ones that the keeper of the benign traffic leaves alone come first.
   const candidates = [...groups.underwaterLongs, ...groups.riskyShorts].reverse();
   const addresses = candidates.map((c) => c.address);
-  const results = await readCalls(session, addresses.flatMap((a) => healthCalls(system, a)));
+  const results = await readCalls(
+    session,
+    addresses.flatMap((a) => healthCalls(system, a)),
+  );
   const below = decodeLiquidatable(addresses, results);
   return candidates.find((c) => below.has(c.address));
 }

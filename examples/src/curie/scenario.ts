@@ -121,7 +121,10 @@ async function act(play: Play, slot: number): Promise<SentTx[]> {
   if (slot <= attackSlots.pump[0]!) play.honestWad = view.indexWad;
   const planned = [...planAttack(slot, view, system, cast), ...planTraffic(slot, seed, view, system, cast, groups)];
   const ordered = [...planned.filter((p) => !p.isLast), ...planned.filter((p) => p.isLast)];
-  const hashes = await submit(session, ordered.map((p) => p.call));
+  const hashes = await submit(
+    session,
+    ordered.map((p) => p.call),
+  );
   const sent = ordered.map(({ role, label }, i): SentTx => ({ hash: hashes[i]!, role, label }));
   play.sent.push(...sent.map((tx, i) => ({ ...tx, slot, call: ordered[i]!.call })));
   return sent;

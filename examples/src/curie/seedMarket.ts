@@ -36,7 +36,12 @@ const pastEveryTwap = 2_000;
  * traders of whom 26 hold positions. Ends with pool and index at the honest price. Takes nothing but the seed's numbers,
  * so the same seed gives the same chain.
  */
-export async function seedMarket(session: ChainSession, system: CurieSystem, cast: Cast, random: Random): Promise<SeededMarket> {
+export async function seedMarket(
+  session: ChainSession,
+  system: CurieSystem,
+  cast: Cast,
+  random: Random,
+): Promise<SeededMarket> {
   const groups = groupTraders(cast);
   await fund(session, system, cast, groups, random);
   await skipTime(session, pastEveryTwap);
@@ -54,13 +59,26 @@ export async function seedMarket(session: ChainSession, system: CurieSystem, cas
 /** Everyone's first balance in USDC units, by account: deposits come out of it, the rest stays in the wallet. */
 function wallets(cast: Cast): [LocalAccount, bigint][] {
   const traders = cast.traders.map((trader): [LocalAccount, bigint] => [trader, usdc(40_000)]);
-  return [...traders, ...cast.tightMakers.map((m): [LocalAccount, bigint] => [m, usdc(400_000)]),
-    [cast.wideMaker, usdc(200_000)], ...cast.smallMakers.map((m): [LocalAccount, bigint] => [m, usdc(40_000)]),
-    [cast.keeper, usdc(320_000)], [cast.arbitrageur, usdc(160_000)], [cast.spotTrader, usdc(1_000_000)],
-    [cast.attackerA, usdc(320_000)], [cast.attackerB, usdc(300_000)]];
+  return [
+    ...traders,
+    ...cast.tightMakers.map((m): [LocalAccount, bigint] => [m, usdc(400_000)]),
+    [cast.wideMaker, usdc(200_000)],
+    ...cast.smallMakers.map((m): [LocalAccount, bigint] => [m, usdc(40_000)]),
+    [cast.keeper, usdc(360_000)],
+    [cast.arbitrageur, usdc(160_000)],
+    [cast.spotTrader, usdc(1_000_000)],
+    [cast.attackerA, usdc(400_000)],
+    [cast.attackerB, usdc(350_000)],
+  ];
 }
 
-async function fund(session: ChainSession, system: CurieSystem, cast: Cast, groups: SeededMarket, random: Random): Promise<void> {
+async function fund(
+  session: ChainSession,
+  system: CurieSystem,
+  cast: Cast,
+  groups: SeededMarket,
+  random: Random,
+): Promise<void> {
   const { client } = session;
   const gasMoney = "0x3635c9adc5dea00000";
   await Promise.all(everyone(cast).map((a) => rpc(client, "anvil_setBalance", [a.address, gasMoney])));
@@ -72,9 +90,15 @@ async function fund(session: ChainSession, system: CurieSystem, cast: Cast, grou
   });
   const mints = wallets(cast).map(([account, amount]) => mint(account.address, amount));
   await execute(session, [...mints, mint(system.insuranceFund, usdc(300_000))], "wallets");
-  const approvals = wallets(cast).flatMap(([account]) => [system.vault, system.spot].map((spender) => approve(system, account, spender)));
+  const approvals = wallets(cast).flatMap(([account]) =>
+    [system.vault, system.spot].map((spender) => approve(system, account, spender)),
+  );
   await execute(session, approvals, "approvals");
-  const insured = { from: cast.deployer, to: system.insuranceFund, data: encodeFunctionData({ abi: curieBuild("InsuranceFund").abi, functionName: "deposit" }) };
+  const insured = {
+    from: cast.deployer,
+    to: system.insuranceFund,
+    data: encodeFunctionData({ abi: curieBuild("InsuranceFund").abi, functionName: "deposit" }),
+  };
   await execute(session, [insured, ...deposits(system, cast, groups, random)], "deposits");
 }
 
@@ -89,7 +113,7 @@ function deposits(system: CurieSystem, cast: Cast, groups: SeededMarket, random:
     ...cast.tightMakers.map((maker) => put(maker, 360_000)),
     put(cast.wideMaker, 160_000),
     ...cast.smallMakers.map((maker) => put(maker, 20_000)),
-    put(cast.keeper, 280_000),
+    put(cast.keeper, 320_000),
     put(cast.arbitrageur, 130_000),
     ...groups.underwaterLongs.map((trader) => put(trader, 950)),
     ...groups.riskyShorts.map((trader) => put(trader, 2_600)),
@@ -114,12 +138,17 @@ async function fallToHonestPrice(session: ChainSession, system: CurieSystem, cas
 }
 
 function tightLiquidity(system: CurieSystem, cast: Cast): Call[] {
-  const large = cast.tightMakers.map((maker) => addLiquidity(system, maker, tightRange, wad(10_000), wad(2_000_000)));
+  const large = cast.tightMakers.map((maker) => addLiquidity(system, maker, tightRange, wad(12_500), wad(2_000_000)));
   const small = cast.smallMakers.map((maker) => addLiquidity(system, maker, wideRange, wad(40), wad(3_000)));
   return [...large, ...small];
 }
 
-async function openPositions(session: ChainSession, system: CurieSystem, groups: SeededMarket, random: Random): Promise<void> {
+async function openPositions(
+  session: ChainSession,
+  system: CurieSystem,
+  groups: SeededMarket,
+  random: Random,
+): Promise<void> {
   const holders = groups.holders.map((trader, i) => {
     const quote = wad(random.between(1_500, 4_000));
     return i % 2 === 0 ? openLong(system, trader, quote) : openShort(system, trader, quote);

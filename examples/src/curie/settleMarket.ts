@@ -3,15 +3,20 @@ import { type ChainSession, skipTime, submitAndMine } from "./ChainSession.ts";
 import * as calls from "./curieCalls.ts";
 import type { CurieSystem } from "./deployCurie.ts";
 import { readCalls, readMarket } from "./readSolvency.ts";
-import { sqrtPriceX96FromWad } from "./SqrtPrice.ts";
 import { decodeLiquidatable, healthCalls } from "./SlotView.ts";
+import { sqrtPriceX96FromWad } from "./SqrtPrice.ts";
 
 /**
  * Lets the market return to `honestWad`: index first, then arbitrage in the pool, then half an hour for Curie's mean
  * prices, then liquidation of everyone below margin, the attackers before all. Steps that a pause refuses are left out:
  * the loss is measured at the honest price and does not depend on them.
  */
-export async function settleMarket(session: ChainSession, system: CurieSystem, cast: Cast, honestWad: bigint): Promise<void> {
+export async function settleMarket(
+  session: ChainSession,
+  system: CurieSystem,
+  cast: Cast,
+  honestWad: bigint,
+): Promise<void> {
   await submitAndMine(session, [calls.moveSpot(system, cast.spotTrader, honestWad)]);
   await returnPool(session, system, cast, (honestWad * 102n) / 100n);
   await skipTime(session, 2_000);
@@ -33,7 +38,13 @@ async function returnPool(session: ChainSession, system: CurieSystem, cast: Cast
 async function liquidateAll(session: ChainSession, system: CurieSystem, cast: Cast): Promise<void> {
   const attackers = [cast.attackerA.address, cast.attackerB.address];
   const accounts = [...attackers, ...honestParties(cast)];
-  const below = decodeLiquidatable(accounts, await readCalls(session, accounts.flatMap((a) => healthCalls(system, a))));
+  const below = decodeLiquidatable(
+    accounts,
+    await readCalls(
+      session,
+      accounts.flatMap((a) => healthCalls(system, a)),
+    ),
+  );
   for (const account of accounts.filter((a) => below.has(a))) {
     await submitAndMine(session, [calls.cancelOrders(system, cast.keeper, account)]);
     await submitAndMine(session, [calls.liquidate(system, cast.keeper, account)]);

@@ -55,7 +55,9 @@ const wadUnit = 10n ** 18n;
 /** Topic 0 of the events whose first or second indexed field is a trader: together they name every account. */
 export const traderTopics = {
   PositionChanged: toEventSelector("PositionChanged(address,address,int256,int256,uint256,int256,int256,uint256)"),
-  LiquidityChanged: toEventSelector("LiquidityChanged(address,address,address,int24,int24,int256,int256,int128,uint256)"),
+  LiquidityChanged: toEventSelector(
+    "LiquidityChanged(address,address,address,int24,int24,int256,int256,int128,uint256)",
+  ),
   Deposited: toEventSelector("Deposited(address,address,uint256)"),
 } as const;
 

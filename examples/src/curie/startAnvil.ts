@@ -40,7 +40,9 @@ function findFreePort(): Promise<number> {
 async function waitUntilUp(rpcUrl: string, child: ChildProcess): Promise<void> {
   const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "eth_chainId", params: [] });
   for (let attempt = 0; attempt < 100 && child.exitCode === null; attempt++) {
-    const up = await fetch(rpcUrl, { method: "POST", headers: { "content-type": "application/json" }, body }).catch(() => null);
+    const up = await fetch(rpcUrl, { method: "POST", headers: { "content-type": "application/json" }, body }).catch(
+      () => null,
+    );
     if (up?.ok) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
