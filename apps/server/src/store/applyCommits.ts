@@ -23,6 +23,9 @@ export interface Applied {
   readonly entries: readonly FeedEntry[];
 }
 
+/** Commits between two rounds of tidying; some 10 MB of write-ahead log. */
+const tidyEvery = 2_048;
+
 /** Where the store stands before a transaction. */
 interface Heads {
   readonly sequence: number;
@@ -51,9 +54,14 @@ export async function applyCommits(
     const entries = await writeFresh(trx, fresh, heads, { sums, channels, now: store.now() });
     await writeCommands(trx, sums, { commits: fresh, commands, now: store.now() });
     await sums.write(trx);
-    return { stored: fresh.length, ignored: commits.length - fresh.length, entries };
+    const last = fresh.at(-1)?.evidence.sequence ?? heads.sequence;
+    const untidy = Math.floor((last + 1) / tidyEvery) > Math.floor((heads.sequence + 1) / tidyEvery);
+    return { untidy, stored: fresh.length, ignored: commits.length - fresh.length, entries };
   });
-  return { committedAtMs: store.now(), ...result };
+  const { untidy, ...applied } = result;
+  const committedAtMs = store.now();
+  if (untidy) await store.tidy();
+  return { committedAtMs, ...applied };
 }
 
 async function writeFresh(

@@ -1,0 +1,64 @@
+import fc from "fast-check";
+import pc from "picocolors";
+import { expect, test } from "vitest";
+import { finding, notice } from "../store/chain.testkit.ts";
+import { escapeLine, escapeLines } from "./escapeText.ts";
+import { renderNotice, terminalChannel } from "./terminalChannel.ts";
+
+const plain = pc.createColors(false);
+
+test("behavior: a notice is printed for a person", async () => {
+  const lines: string[] = [];
+  const channel = terminalChannel({ write: (text) => void lines.push(text), color: false });
+  await channel.deliver(
+    { ...notice(finding(7)), title: "Vault lost half", body: "One.\nTwo." },
+    new AbortController().signal,
+  );
+  expect(lines.join("")).toMatchInlineSnapshot(`
+    " CRITICAL  Vault lost half (raised, block 7)
+      │ One.
+      │ Two.
+      │ subject 0xabababababababababababababababababababab
+      │ runbook RUNBOOK.md#outflow
+    "
+  `);
+});
+
+test("DELIV-04: no text of a notice can colour, move, hide, turn or forge a line, whatever it is", () => {
+  const nasty = fc.string({
+    unit: fc.oneof(
+      fc.constantFrom(
+        "\u001b[2J",
+        "\u001b]8;;http://x\u0007",
+        "\u009b31m",
+        "\n",
+        "\r",
+        "\u2028",
+        "\u202e",
+        "\u200b",
+        "\ud800",
+        "://",
+        "e\u0301\u0301\u0301\u0301",
+      ),
+      fc.string({ unit: "binary", minLength: 1, maxLength: 1 }),
+    ),
+    maxLength: 60,
+  });
+  fc.assert(
+    fc.property(nasty, nasty, nasty, (title, body, transition) => {
+      const text = renderNotice({ ...notice(finding(1)), title, body, transition }, plain);
+      expect(text.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]|[^[]:\/\//u);
+      const [, ...rest] = text.trimEnd().split("\n");
+      for (const line of rest) expect(line.startsWith("  │ ") || line === "  │").toBe(true);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("DELIV-04: what was meant stays readable", () => {
+  expect(escapeLine("\u001b[31mUSDC\u001b[0m\r\nCRITICAL all is well")).toBe("USDC CRITICAL all is well");
+  expect(escapeLine("claim at https://evil.example")).toBe("claim at https[://]evil.example");
+  expect(escapeLine("Grüße, 世界 👋")).toBe("Grüße, 世界 👋");
+  expect(escapeLine("x".repeat(500), 10)).toBe(`${"x".repeat(9)}…`);
+  expect(escapeLines("a\n".repeat(30), 2)).toEqual(["a", "a", "… 29 more lines"]);
+});
