@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
+import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
 import { compile } from "@testudo/contracts/compile";
 import { type Address, createTestClient, encodeFunctionData, type Hex, http, publicActions, walletActions } from "viem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type AnvilProcess, startAnvilProcess } from "./anvilProcess.ts";
 import { type CallFrame, callTracerWithLogs, effectiveLogs, framesOf } from "./callTrace.ts";
 
 const artifact = compile([fileURLToPath(new URL("./TraceShapes.sol", import.meta.url))]).TraceShapes!;
@@ -10,19 +10,19 @@ const HEIR = "0x00000000000000000000000000000000000a11ce";
 
 // What an analysis of asset flows has to know about anvil's call trees. A new anvil that changes one fails here.
 describe("callTracer of anvil", () => {
-  let anvil: AnvilProcess;
+  let anvil: Anvil;
   let client: ReturnType<typeof connect>;
   let sender: Address;
   let target: Address;
 
   beforeAll(async () => {
-    anvil = await startAnvilProcess(["--no-mining"]);
-    client = connect(anvil.rpcUrl);
+    anvil = await startAnvil({ noMining: true });
+    client = connect(anvil.url);
     sender = (await client.getAddresses())[0]!;
     const { contractAddress } = await mine([await send({ data: artifact.bytecode, value: 100n })]);
     target = contractAddress!;
   });
-  afterAll(() => anvil?.close());
+  afterAll(() => anvil?.stop());
 
   const send = (tx: { to?: Address; data: Hex; value?: bigint }) =>
     client.sendTransaction({ account: sender, chain: null, gas: 1_000_000n, ...tx });

@@ -1,5 +1,5 @@
+import { startAnvil } from "@testudo/chain/startAnvil";
 import type { Address, Hex } from "viem";
-import { startAnvilProcess } from "./anvilProcess.ts";
 import { type Capsule, loadFrozenRpc } from "./frozenRpc.ts";
 
 /** What a run asked for and the recorded state does not have: such slots read as 0, such accounts as empty. */
@@ -16,25 +16,23 @@ export interface CapsuleFork {
   close(): Promise<void>;
 }
 
-/** Serves `capsule` on a free port and returns an anvil, started with `anvilArgs` too, that forks it. */
+/**
+ * Serves `capsule` on a free port and returns an anvil, started with `anvilArgs` too, that forks it.
+ * The anvil mines on request only: a block must hold what a test puts there, and nothing else.
+ */
 export async function forkCapsule(capsule: Capsule, anvilArgs: readonly string[] = []): Promise<CapsuleFork> {
   const source = await (await loadFrozenRpc()).serve(capsule, 0);
-  const anvil = await startAnvilProcess([
-    "--fork-url",
-    source.url,
-    "--no-storage-caching",
-    "--no-rate-limit",
-    ...anvilArgs,
-  ]).catch(async (cause) => {
+  const args = ["--no-storage-caching", "--no-rate-limit", ...anvilArgs];
+  const anvil = await startAnvil({ forkUrl: source.url, noMining: true, args }).catch(async (cause) => {
     await source.close();
     throw cause;
   });
   return {
-    rpcUrl: anvil.rpcUrl,
+    rpcUrl: anvil.url,
     chainId: capsule.chainId,
     missing: async () => (await (await fetch(`${source.url}/missing`)).json()) as MissingState,
     async close() {
-      await anvil.close();
+      await anvil.stop();
       await source.close();
     },
   };

@@ -56,7 +56,7 @@ export async function prepareIncident(slug: IncidentSlug): Promise<PreparedIncid
   const incident: Incident = findIncident(slug);
   const capsule = (await loadFrozenRpc()).readCapsule(join(dataFolder(), "incidents", incident.file));
   // Left alone, anvil takes the hard fork from chain and date, and the compiler's output needs Cancun.
-  const fork = await forkCapsule(capsule, ["--no-mining", "--hardfork", "cancun"]);
+  const fork = await forkCapsule(capsule, ["--hardfork", "cancun"]);
   const client = createTestClient({ mode: "anvil", transport: http(fork.rpcUrl) })
     .extend(publicActions)
     .extend(walletActions);

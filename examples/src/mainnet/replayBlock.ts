@@ -58,7 +58,6 @@ export type ReplayProgress = (pass: number, sent: number, leftOut: number) => vo
 export async function replayBlock(recorded: RecordedBlock, progress: ReplayProgress = () => {}): Promise<BlockReplay> {
   const timestamp = Number(recorded.block.timestamp);
   const fork = await forkCapsule(parentCapsule(recorded), [
-    "--no-mining",
     "--order",
     "fifo",
     "--auto-impersonate",
