@@ -67,6 +67,12 @@ function userOperationSenders(view: TxView): Address[] {
   );
 }
 
+/** On whose behalf a transaction runs: the ERC-4337 senders of a bundle, else the sender. A bundler or router is nobody's principal. */
+export function principalsOf(view: TxView): Set<Address> {
+  const senders = userOperationSenders(view);
+  return new Set(senders.length > 0 ? senders : [view.tx.from]);
+}
+
 function partiesOf(view: TxView): Set<Address> {
   const parties = new Set<Address>(view.flow().net.keys());
   if (view.trace !== undefined) for (const visit of walk(view.trace)) parties.add(visit.context);

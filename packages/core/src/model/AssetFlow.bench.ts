@@ -1,5 +1,5 @@
 import { bench } from "vitest";
-import { addr, frame, topicOf, transferLog } from "../detectors/detectorCase.testkit.ts";
+import { addr, frame, topicOf, transferLog } from "./detectorCase.testkit.ts";
 import { assetFlowOf } from "./AssetFlow.ts";
 import type { CallFrame, FrameLog, Transaction } from "./BlockBundle.ts";
 import { toWord } from "./Hex.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { addr, frame, topicOf, transferLog, viewsOf } from "../detectors/detectorCase.testkit.ts";
 import { type AssetFlow, assetFlowOf } from "./AssetFlow.ts";
 import type { CallFrame, FrameLog, Transaction } from "./BlockBundle.ts";
+import { addr, frame, topicOf, transferLog, viewsOf } from "./detectorCase.testkit.ts";
 import { type Address, type Hex, toWord } from "./Hex.ts";
 import { selector, topic } from "./KnownSignature.ts";
 import { zeroAddress } from "./Transfer.ts";

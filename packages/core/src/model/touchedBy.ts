@@ -12,7 +12,6 @@ export function touchedBy(view: TxView, set: ReadonlySet<Address>): Set<Address>
   if (view.trace === undefined) note(view.tx.to);
   else for (const visit of walk(view.trace)) if (!visit.reverted) note(visit.context);
   for (const log of view.logs) note(log.address);
-  const { net } = view.flow();
-  for (const address of set) if (net.has(address)) touched.add(address);
+  for (const address of view.flow().net.keys()) note(address);
   return touched;
 }

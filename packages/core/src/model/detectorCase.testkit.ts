@@ -1,15 +1,15 @@
 // Builds blocks and runs detectors on them, for tests only. State is a function from reads to answers; a read that the
 // test did not foresee fails loudly.
 
-import { assetFlowOf } from "../model/AssetFlow.ts";
-import type { BlockBundle, CallFrame, FrameType, Log, Scope, Transaction } from "../model/BlockBundle.ts";
-import type { DetectorUse } from "../model/Detector.ts";
-import type { FindingDraft } from "../model/Finding.ts";
-import { type Address, type Hex, toWord } from "../model/Hex.ts";
-import { topic } from "../model/KnownSignature.ts";
-import { applyDraft, type Cells, memoryOf, openDraft } from "../model/Memory.ts";
-import type { StateAnswer, StateRead } from "../model/StateRead.ts";
-import type { TxView } from "../model/TxView.ts";
+import { assetFlowOf } from "./AssetFlow.ts";
+import type { BlockBundle, CallFrame, FrameType, Log, Scope, Transaction } from "./BlockBundle.ts";
+import type { DetectorUse } from "./Detector.ts";
+import type { FindingDraft } from "./Finding.ts";
+import { type Address, type Hex, toWord } from "./Hex.ts";
+import { topic } from "./KnownSignature.ts";
+import { applyDraft, type Cells, memoryOf, openDraft } from "./Memory.ts";
+import type { StateAnswer, StateRead } from "./StateRead.ts";
+import type { TxView } from "./TxView.ts";
 
 /** An address from a short number: `addr(0xabc)`. */
 export function addr(n: number): Address {

@@ -1,0 +1,177 @@
+import { z } from "zod";
+import { type AdminEvent, findAdminEvents } from "../model/AdminEvent.ts";
+import type { DetectContext, Detector } from "../model/Detector.ts";
+import type { Severity } from "../model/Finding.ts";
+import { type Address, type Hex, wordAt } from "../model/Hex.ts";
+import type { TxView } from "../model/TxView.ts";
+import { touchedBy } from "../model/touchedBy.ts";
+
+export interface AdminChangeParams {
+  /** Timelocks, Safes and proxy admins that govern the protected addresses; their events count as those of `subject`. */
+  readonly governors: readonly string[];
+  /** Severity of an ordinary change, such as an upgrade that was announced. */
+  readonly ordinary: "low" | "medium" | "high";
+}
+
+/** EIP-1967: keccak256 of the name less one. */
+const slots: readonly (readonly [name: string, slot: Hex])[] = [
+  ["implementation", "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc"],
+  ["admin", "0xb53127684a568b3173ae13b9f8a6016e243e63b6e8ee1178d6a717850b5d6103"],
+  ["beacon", "0xa3f0ad74e5423aebfd80d3ef4346578335a9a72aeaee59ff6cb3582b35133d50"],
+];
+
+/**
+ * Admin change: who controls a protected address, or what code it runs, has changed.
+ *
+ *   critical: Initialized on a contract that was live, followed by an upgrade or change of owner in one transaction
+ *   high: Initialized on a live contract without an upgrade before it; an EIP-1967 slot moved without its event; a
+ *   timelock's delay lowered; a Safe's module, guard or threshold changed · `ordinary` (high): upgrade, owner, role
+ *
+ * Upgrade-then-reinitialise is the normal order of an upgrade; initialise-then-upgrade is a takeover (Pike 2024-04).
+ * Slots are read at the parent and at the block, only when a transaction touched the address.
+ * Source: EIP-1967, OpenZeppelin and Safe events. Degraded without S: events only.
+ */
+export const detectAdminChange: Detector<AdminChangeParams> = {
+  meta: {
+    id: "admin-change",
+    version: "1.0.0",
+    class: "anomaly",
+    needs: { all: ["L"], degraded: ["S"] },
+    finality: "finalized",
+    runbook: "docs/requirements/detectors.md#admin-change",
+    owner: "protocol",
+  },
+  params: z
+    .object({
+      governors: z.array(z.string().regex(/^0x[0-9a-f]{40}$/)),
+      ordinary: z.enum(["low", "medium", "high"]),
+    })
+    .strict(),
+  defaults: { governors: [], ordinary: "high" },
+  detect(context) {
+    const concerned = new Set<Address>([...context.watched, ...(context.params.governors as Address[])]);
+    const explained = new Set<string>();
+    const touched = new Map<Address, TxView[]>();
+    for (const view of context.txs) {
+      for (const address of touchedBy(view, context.watched))
+        touched.set(address, [...(touched.get(address) ?? []), view]);
+      const events = findAdminEvents(view, concerned);
+      if (events.length > 0) judgeEvents(context, view, events, explained);
+    }
+    if (context.block.has.includes("S") && touched.size > 0) judgeSlots(context, touched, explained);
+  },
+};
+
+type Context = DetectContext<AdminChangeParams>;
+
+const slotOfEvent: Readonly<Record<string, string>> = {
+  "Upgraded(address)": "implementation",
+  "AdminChanged(address,address)": "admin",
+  "BeaconUpgraded(address)": "beacon",
+};
+
+function judgeEvents(context: Context, view: TxView, events: readonly AdminEvent[], explained: Set<string>): void {
+  for (const address of new Set(events.map((e) => e.address))) {
+    const own = events.filter((e) => e.address === address);
+    for (const e of own) explained.add(`${address}|${slotOfEvent[e.signature] ?? ""}`);
+    // A contract that comes into being in this very transaction is set up, not taken over.
+    if (own.some((e) => e.signature.startsWith("Initialized")) && isBornHere(context, view, address)) continue;
+    const severity = severityOf(context, own);
+    if (severity === undefined) continue;
+    const names = [...new Set(own.map((e) => e.signature))];
+    context.finding({
+      severity,
+      subject: context.watched.has(address) ? address : ([...context.watched][0] ?? address),
+      reason: `Control of ${address} changed: ${names.join(", ")}.`,
+      txHash: view.tx.hash,
+      logIndex: own[0]!.logIndex,
+      addresses: [address, view.tx.from],
+      key: [view.tx.hash, address],
+      score: { info: 0, low: 0.25, medium: 0.5, high: 0.75, critical: 1 }[severity],
+      evidence: {
+        events: own.map((e) => ({ signature: e.signature, topics: e.topics, data: e.data, logIndex: e.logIndex })),
+      },
+    });
+  }
+}
+
+function isBornHere(context: Context, view: TxView, address: Address): boolean {
+  if (!context.block.has.includes("S")) return view.tx.to === null;
+  const code = context.read({ kind: "code", at: "parent", address });
+  return code.ok && code.value === "0x";
+}
+
+const takesControl = [
+  "Upgraded(address)",
+  "AdminChanged(address,address)",
+  "BeaconUpgraded(address)",
+  "OwnershipTransferred(address,address)",
+  "DiamondCut((address,uint8,bytes4[])[],address,bytes)",
+];
+const grave = [
+  "EnabledModule(address)",
+  "ChangedGuard(address)",
+  "ChangedModuleGuard(address)",
+  "ChangedThreshold(uint256)",
+  "ChangedMasterCopy(address)",
+];
+
+function severityOf(context: Context, events: readonly AdminEvent[]): Severity | undefined {
+  const first = events.findIndex((e) => e.signature.startsWith("Initialized"));
+  if (first >= 0) {
+    const upgradedBefore = events.slice(0, first).some((e) => e.signature === "Upgraded(address)");
+    // An initialiser sets its owner before it says Initialized, so every change of owner beside it counts.
+    const takenOver = events.some(
+      (e, i) => takesControl.includes(e.signature) && (i > first || e.signature.startsWith("Ownership")),
+    );
+    if (!upgradedBefore) return takenOver ? "critical" : "high";
+  }
+  const counted = events.filter((e) => !isLengthened(e));
+  if (counted.length === 0) return undefined;
+  if (counted.some((e) => grave.includes(e.signature) || e.signature.startsWith("MinDelay"))) return "high";
+  return context.params.ordinary;
+}
+
+/** A timelock whose delay grows tightens; that needs no alarm. */
+function isLengthened(event: AdminEvent): boolean {
+  if (!event.signature.startsWith("MinDelayChange")) return false;
+  const [before, after] = [wordAt(event.data as Hex, 0), wordAt(event.data as Hex, 1)];
+  return before !== undefined && after !== undefined && after >= before;
+}
+
+function judgeSlots(
+  context: Context,
+  touched: ReadonlyMap<Address, readonly TxView[]>,
+  explained: ReadonlySet<string>,
+): void {
+  const asked = [...touched.keys()].flatMap((address) => slots.map(([name, slot]) => ({ address, name, slot })));
+  const answers = context.readAll(
+    asked.flatMap(({ address, slot }) => [
+      { kind: "slot" as const, at: "parent" as const, address, slot },
+      { kind: "slot" as const, at: "block" as const, address, slot },
+    ]),
+  );
+  asked.forEach(({ address, name }, i) => {
+    const [before, after] = [answers[2 * i], answers[2 * i + 1]];
+    if (
+      before?.ok !== true ||
+      after?.ok !== true ||
+      before.value === after.value ||
+      explained.has(`${address}|${name}`)
+    )
+      return;
+    // From nothing to something is a proxy being built, unless it had code already; both deserve a look.
+    const views = touched.get(address)!;
+    const only = views.length === 1 ? views[0] : undefined;
+    context.finding({
+      severity: "high",
+      subject: address,
+      reason: `The ${name} of ${address} changed and no event told of it.`,
+      ...(only === undefined ? {} : { txHash: only.tx.hash }),
+      addresses: views.map((v) => v.tx.from).slice(0, 16),
+      key: [name, after.value],
+      score: 1,
+      evidence: { slot: name, before: before.value, after: after.value, txs: views.map((v) => v.tx.hash).slice(0, 64) },
+    });
+  });
+}

@@ -1,0 +1,415 @@
+import { z } from "zod";
+import { ratioOf, toPlainNumber } from "../math/ratio.ts";
+import { principalsOf, publicInfrastructure } from "../model/ActorCluster.ts";
+import { type Asset, netOfGroup } from "../model/AssetFlow.ts";
+import {
+  burnedClaims,
+  claimShare,
+  isCustomary,
+  isPaidOneForOne,
+  isUsualRate,
+  isWithinQuote,
+  noteCustom,
+  noteDeposit,
+  noteRate,
+  quoteReads,
+  readSupplies,
+  takeBack,
+} from "../model/Compensation.ts";
+import { rememberCreations } from "../model/Creations.ts";
+import type { DetectContext, Detector } from "../model/Detector.ts";
+import { type DrainSign, type DrainSigns, drainSigns, isUncalledInflow } from "../model/DrainSign.ts";
+import type { Severity } from "../model/Finding.ts";
+import type { Address } from "../model/Hex.ts";
+import { confirmedNet, type HoldingsBook, keyOf, pairsOf, readHoldings, type Touch } from "../model/HoldingsBook.ts";
+import { type Leg, type Loss, lossOf } from "../model/Loss.ts";
+import { addToRing } from "../model/Ring.ts";
+import { zeroAddress } from "../model/Transfer.ts";
+import type { TxView } from "../model/TxView.ts";
+import { touchedBy } from "../model/touchedBy.ts";
+
+export interface AssetDrainParams {
+  /** Share of a holding that may leave uncompensated in one transaction or block (Z1). */
+  readonly thetaTx: number;
+  /** Share from which a gain of the actors counts as sourced from the holding (Z2). */
+  readonly thetaGain: number;
+  /** Part of what left that the actors must keep for Z2. */
+  readonly capture: number;
+  /** A caller younger than this many blocks is young (Z3). */
+  readonly youngBlocks: number;
+  /** Blocks after which an asset that came in new may count as payment. */
+  readonly customBlocks: number;
+  /** Further contracts that act for everybody. */
+  readonly infrastructure: readonly string[];
+}
+
+const share = z.number().positive().max(1);
+const params = z
+  .object({
+    thetaTx: share,
+    thetaGain: share,
+    capture: share,
+    youngBlocks: z.number().int().positive().max(50_000),
+    customBlocks: z.number().int().positive(),
+    infrastructure: z.array(z.string().regex(/^0x[0-9a-f]{40}$/)),
+  })
+  .strict();
+
+/**
+ * Asset drain: a protected address loses a share of what it holds, and nobody put in as much.
+ *
+ *   loss(p) = max_a out(a)/B(p,a) − Σ_b min(1, in(b)/B(p,b)) − burned claims/supply,  b customary at p   (model/Loss)
+ *   Z1 loss >= thetaTx · Z2 loss >= thetaGain and the actors keep >= capture of what left
+ *   critical = (Z1 and a sign of Z3 Z4 Z5 Z7 Z8) or (Z2 and one of Z4 Z5 Z7) · high = Z1 with gain · medium = Z1 alone
+ *
+ * B is read at the parent block, and what left is confirmed by balances, not by events. A leg is no loss when it is at
+ * the holder's own usual rate, at the pool's own price of the parent block, against claims burned, or the payee's own
+ * deposit of the last day. A rate that only other parties of the transaction vouch for lowers the severity by one
+ * step, because they may be the attacker's.
+ * Source: design judgement, price-free on purpose. Defaults: 20 % per transaction, 5 % with gain, both uncalibrated.
+ * Degraded without S: holdings are unknown, so only a gain with a strong sign is told, as an anomaly.
+ */
+export const detectAssetDrain: Detector<AssetDrainParams> = {
+  meta: {
+    id: "asset-drain",
+    version: "1.0.0",
+    class: "damage",
+    needs: { all: ["X", "L"], degraded: ["T", "S"] },
+    finality: "finalized",
+    runbook: "docs/requirements/detectors.md#asset-drain",
+    owner: "protocol",
+  },
+  params,
+  defaults: { thetaTx: 0.2, thetaGain: 0.05, capture: 0.5, youngBlocks: 7200, customBlocks: 7200, infrastructure: [] },
+  detect(context) {
+    rememberCreations(context.memory, context.txs, Number(context.block.ref.number), context.params.youngBlocks);
+    const touches = context.txs
+      .map((view): Touch => ({ view, touched: touchedBy(view, context.watched) }))
+      .filter((t) => t.touched.size > 0);
+    if (touches.length === 0) return;
+    const hasState = context.block.has.includes("S");
+    const pairs = hasState ? pairsOf(touches, context.block.has.includes("T")) : new Map();
+    const book = hasState ? readHoldings(pairs.values(), (reads) => context.readAll(reads)) : new Map();
+    const before = new Map<string, bigint>();
+    const told = new Set<Address>();
+    for (const touch of touches) {
+      for (const holder of touch.touched) {
+        const dealing = readDealing(context, book, touches, touch.view, holder, before);
+        const raised = hasState ? judge(context, dealing) : judgeBlind(context, dealing);
+        if (raised) told.add(holder);
+        remember(context, dealing, raised);
+      }
+    }
+    if (hasState) judgeBlock(context, book, touches, told);
+  },
+};
+
+type Context = DetectContext<AssetDrainParams>;
+
+/** One transaction's business with one protected address. */
+interface Dealing {
+  readonly view: TxView;
+  readonly holder: Address;
+  readonly outs: readonly Leg[];
+  readonly ins: readonly Leg[];
+  /** Net of the block before this transaction, by asset. */
+  readonly earlier: ReadonlyMap<Asset, bigint>;
+  /** How much of what left the sender had put in itself within the last day, and got nothing for. */
+  readonly own: ReadonlyMap<Asset, bigint>;
+}
+
+function readDealing(
+  context: Context,
+  book: HoldingsBook,
+  touches: readonly Touch[],
+  view: TxView,
+  holder: Address,
+  before: Map<string, bigint>,
+): Dealing {
+  const group = netOfGroup(view.flow(), context.watched);
+  const outs: Leg[] = [];
+  const ins: Leg[] = [];
+  const earlier = new Map<Asset, bigint>();
+  for (const asset of assetsOf(book, view, holder)) {
+    const key = keyOf(holder, asset);
+    const holding = book.get(key);
+    const net = confirmedNet(book, touches, view, holder, asset);
+    const past = before.get(key) ?? 0n;
+    before.set(key, past + net);
+    earlier.set(asset, past);
+    const held = (holding?.parent ?? 0n) + (past > 0n ? past : 0n);
+    const leg = { asset, held, ...(holding?.isCollection === true ? { isCollection: true } : {}) };
+    // What only moved between protected addresses has not been lost.
+    const groupNet = group.get(asset) ?? 0n;
+    const claimed = view.flow().net.get(holder)?.get(asset) ?? 0n;
+    const out = net >= 0n ? 0n : net === claimed && -groupNet < -net ? (groupNet < 0n ? -groupNet : 0n) : -net;
+    if (out > 0n) outs.push({ ...leg, amount: out });
+    else if (net > 0n && asset !== holder) ins.push({ ...leg, amount: net });
+  }
+  return { view, holder, outs, ins, earlier, own: ownMoney(context, view, holder, outs) };
+}
+
+/** Taken out of the notes at every withdrawal, however small, so that no deposit speaks twice. */
+function ownMoney(context: Context, view: TxView, holder: Address, outs: readonly Leg[]): Map<Asset, bigint> {
+  const since = Number(context.block.ref.number) - context.params.youngBlocks;
+  const actors = principalsOf(view);
+  return new Map(
+    outs.map((leg) => [leg.asset, takeBack(context.memory, holder, leg.asset, leg.amount, since, actors)]),
+  );
+}
+
+function assetsOf(book: HoldingsBook, view: TxView, holder: Address): Set<Asset> {
+  const assets = new Set<Asset>(view.flow().net.get(holder)?.keys());
+  for (const entry of book.values()) if (entry.holder === holder) assets.add(entry.asset);
+  return assets;
+}
+
+function judge(context: Context, dealing: Dealing): boolean {
+  const { outs, holder, view } = dealing;
+  if (outs.length === 0) return false;
+  const raw = lossOf(outs, customaryIns(context, dealing));
+  if (raw.loss < context.params.thetaGain) return false;
+  const block = Number(context.block.ref.number);
+  const found = drainSigns(view, holder, context.watched, context.memory, {
+    block,
+    youngBlocks: context.params.youngBlocks,
+    infrastructure: new Set([...publicInfrastructure, ...(context.params.infrastructure as Address[])]),
+  });
+  const claims = burnedClaims(view, context.watched);
+  const supplies = claims.length === 0 ? new Map() : readSupplies(claims, (reads) => context.readAll(reads));
+  const owing = outs.filter(
+    (leg) => !isPaidOneForOne(claims, holder, leg.amount) && !isOwnPrice(context, dealing, leg),
+  );
+  const claim = claimShare(claims, holder, supplies);
+  const ins = customaryIns(context, dealing);
+  const result = lossOf(owing, ins, claim);
+  if (result.loss < context.params.thetaGain) return false;
+  const beyondOwn = owing.map((leg) => ({ ...leg, amount: leg.amount - (dealing.own.get(leg.asset) ?? 0n) }));
+  const isOwnMoney = lossOf(beyondOwn, ins, claim).loss < context.params.thetaGain;
+  return report(context, dealing, found, result, owing, isOwnMoney);
+}
+
+function report(
+  context: Context,
+  dealing: Dealing,
+  found: DrainSigns,
+  result: Loss,
+  owing: readonly Leg[],
+  isOwnMoney: boolean,
+): boolean {
+  const gain = gainOf(context, dealing, found.cluster);
+  const isZ1 = result.loss >= context.params.thetaTx;
+  const isZ2 = gain.capture >= context.params.capture;
+  const vouched = isVouched(context, dealing, found.cluster, result, owing);
+  const judged = severityOf(isZ1, isZ2, isZ2 || gain.isNet, found.signs, vouched);
+  const severity = isOwnMoney && judged !== undefined ? "medium" : judged;
+  if (severity === undefined) return false;
+  const flags = [...(isZ1 ? ["Z1"] : []), ...(isZ2 ? ["Z2"] : []), ...found.signs];
+  context.finding({
+    severity,
+    subject: dealing.holder,
+    reason: `One transaction took ${percent(result.loss)} of what ${dealing.holder} held of ${result.worst} (${flags.join(", ")}).`,
+    txHash: dealing.view.tx.hash,
+    addresses: [...found.cluster, ...gain.receivers].slice(0, 16),
+    key: [dealing.view.tx.hash],
+    score: result.loss,
+    evidence: {
+      loss: toPlainNumber(result.loss),
+      flags,
+      uncalibrated: true,
+      thetaTx: context.params.thetaTx,
+      thetaGain: context.params.thetaGain,
+      out: dealing.outs.map((l) => ({ asset: l.asset, amount: l.amount, held: l.held })),
+      owing: owing.map((l) => ({ asset: l.asset, amount: l.amount })),
+      in: dealing.ins.map((l) => ({ asset: l.asset, amount: l.amount, held: l.held })),
+      shareIn: toPlainNumber(result.shareIn),
+      capture: toPlainNumber(gain.capture),
+      vouchedByOthers: vouched,
+      isOwnMoney,
+      source: dealing.view.flow().source,
+      unbalanced: [...dealing.view.flow().unbalanced].sort(),
+    },
+  });
+  return true;
+}
+
+const strong: readonly DrainSign[] = ["Z4", "Z5", "Z7"];
+
+function severityOf(
+  isZ1: boolean,
+  isZ2: boolean,
+  hasGain: boolean,
+  signs: readonly DrainSign[],
+  vouched: boolean,
+): Severity | undefined {
+  if (isZ1 && signs.length > 0) return vouched ? "high" : "critical";
+  if (isZ2 && signs.some((s) => strong.includes(s))) return vouched ? "high" : "critical";
+  if (isZ1) return hasGain && !vouched ? "high" : "medium";
+  return isZ2 && signs.length > 0 ? "medium" : undefined;
+}
+
+function customaryIns(context: Context, { ins, holder }: Dealing): Leg[] {
+  const block = Number(context.block.ref.number);
+  for (const leg of ins)
+    noteCustom(context.memory, holder, leg.asset, block, { heldBefore: leg.held > 0n, leaves: false });
+  return ins.filter((leg) => isCustomary(context.memory, holder, leg.asset, block, context.params.customBlocks));
+}
+
+/** The leg was sold for a customary asset at the holder's usual rate, or at the pool's own price of the parent block. */
+function isOwnPrice(context: Context, dealing: Dealing, leg: Leg): boolean {
+  const ins = customaryIns(context, dealing);
+  const [into] = ins;
+  if (dealing.outs.length !== 1 || ins.length !== 1 || into === undefined) return false;
+  if (isUsualRate(context.memory, pairOf(dealing.holder, leg, into), leg.amount, into.amount)) return true;
+  const answers = context.readAll(quoteReads(dealing.holder));
+  return isWithinQuote(answers, [leg.asset, leg.amount], [into.asset, into.amount]);
+}
+
+function pairOf(holder: Address, out: Leg, into: Leg): string {
+  return `${holder}|${out.asset}|${into.asset}`;
+}
+
+/** Who ended up with what left: the cluster, and strangers who only received. */
+function gainOf(context: Context, { view, outs }: Dealing, cluster: ReadonlySet<Address>) {
+  const { net } = view.flow();
+  const receivers = [...net.keys()].filter(
+    (a) => !cluster.has(a) && !context.watched.has(a) && a !== zeroAddress && onlyReceives(net.get(a)!, outs),
+  );
+  const kept = netOfGroup(view.flow(), [...cluster, ...receivers]);
+  const capture = outs.reduce(
+    (top, leg) => Math.max(top, Math.min(1, ratioOf(kept.get(leg.asset) ?? 0n, leg.amount))),
+    0,
+  );
+  const own = [...netOfGroup(view.flow(), cluster)];
+  const isNet =
+    own.some(([, n]) => n > 0n) && own.every(([asset, n]) => n >= 0n || (asset === "native" && n > -(10n ** 17n)));
+  return { capture, isNet, receivers };
+}
+
+function onlyReceives(own: ReadonlyMap<Asset, bigint>, outs: readonly Leg[]): boolean {
+  return [...own.values()].every((n) => n >= 0n) && outs.some((leg) => (own.get(leg.asset) ?? 0n) > 0n);
+}
+
+/**
+ * Whether others in the same transaction bought the lost asset at about the price that the holder got (an arbitrage), or
+ * earlier transactions of the block had brought in what left now (a back-run, just-in-time liquidity).
+ */
+function isVouched(
+  context: Context,
+  dealing: Dealing,
+  cluster: ReadonlySet<Address>,
+  result: Loss,
+  owing: readonly Leg[],
+): boolean {
+  const { view, holder, earlier } = dealing;
+  const ins = customaryIns(context, dealing);
+  const worst = owing.find((l) => l.asset === result.worst);
+  if (worst === undefined) return false;
+  if ((earlier.get(worst.asset) ?? 0n) * 2n >= worst.amount) return true;
+  return [...view.flow().net].some(([other, own]) => {
+    const bought = own.get(worst.asset) ?? 0n;
+    if (other === holder || other === zeroAddress || cluster.has(other) || bought <= 0n) return false;
+    return ins.some(
+      (leg) =>
+        leg.amount * bought * 5n >= -(own.get(leg.asset) ?? 0n) * worst.amount * 4n && (own.get(leg.asset) ?? 0n) < 0n,
+    );
+  });
+}
+
+/** What later blocks need to know of this dealing. An exchange that was suspicious does not become custom. */
+function remember(context: Context, dealing: Dealing, raised: boolean): void {
+  const { memory } = context;
+  const { holder, outs, ins, view } = dealing;
+  const block = Number(context.block.ref.number);
+  customaryIns(context, dealing);
+  for (const leg of outs) noteCustom(memory, holder, leg.asset, block, { heldBefore: leg.held > 0n, leaves: !raised });
+  if (raised) return;
+  const [out, into] = [outs[0], ins[0]];
+  if (outs.length === 1 && ins.length === 1 && out !== undefined && into !== undefined)
+    noteRate(memory, pairOf(holder, out, into), out.amount, into.amount);
+  if (outs.length > 0 || ins.length === 0) return;
+  const principals = [...principalsOf(view)];
+  // Who got claims for it has been paid: the claims say what is owed.
+  const gotClaims = (view.flow().net.get(zeroAddress)?.get(holder) ?? 0n) < 0n;
+  if (!gotClaims) for (const leg of ins) noteDeposit(memory, holder, leg.asset, leg.amount, block, principals);
+  if (isUncalledInflow(view, holder, context.watched) && view.trace!.calls.length > 0)
+    addToRing(memory, `donors:${holder}`, principals, 64);
+}
+
+/** Z1 over the whole block, for a drain that was cut into many transactions. */
+function judgeBlock(context: Context, book: HoldingsBook, touches: readonly Touch[], told: ReadonlySet<Address>): void {
+  for (const holder of new Set(touches.flatMap((t) => [...t.touched]))) {
+    const concerned = touches.filter((t) => t.touched.has(holder));
+    if (told.has(holder) || concerned.length < 2) continue;
+    const sum = (asset: Asset) =>
+      concerned.reduce((n, t) => n + confirmedNet(book, touches, t.view, holder, asset), 0n);
+    const legs = [...book.values()].filter((h) => h.holder === holder && h.parent !== undefined);
+    const outs = legs.flatMap((h) =>
+      sum(h.asset) < 0n ? [{ asset: h.asset, amount: -sum(h.asset), held: h.parent! }] : [],
+    );
+    const ins = legs.flatMap((h) =>
+      sum(h.asset) > 0n && h.asset !== holder ? [{ asset: h.asset, amount: sum(h.asset), held: h.parent! }] : [],
+    );
+    const block = Number(context.block.ref.number);
+    const paid = ins.filter((leg) =>
+      isCustomary(context.memory, holder, leg.asset, block, context.params.customBlocks),
+    );
+    const claims = concerned.flatMap((t) => burnedClaims(t.view, context.watched));
+    if (lossOf(outs, paid).loss < context.params.thetaTx) continue;
+    const supplies = claims.length === 0 ? new Map() : readSupplies(claims, (reads) => context.readAll(reads));
+    const { loss, worst } = lossOf(outs, paid, claimShare(claims, holder, supplies));
+    if (loss < context.params.thetaTx) continue;
+    context.finding({
+      severity: "high",
+      subject: holder,
+      reason: `${concerned.length} transactions of one block took ${percent(loss)} of what ${holder} held of ${worst}.`,
+      addresses: concerned.map((t) => t.view.tx.from).slice(0, 16),
+      key: ["block"],
+      score: loss,
+      evidence: {
+        loss: toPlainNumber(loss),
+        flags: ["Z1"],
+        uncalibrated: true,
+        thetaTx: context.params.thetaTx,
+        out: outs.map((l) => ({ asset: l.asset, amount: l.amount, held: l.held })),
+        in: ins.map((l) => ({ asset: l.asset, amount: l.amount, held: l.held })),
+        txs: concerned.map((t) => t.view.tx.hash).slice(0, 64),
+      },
+    });
+  }
+}
+
+/** Without state: the actors keep what left, and a strong sign stands beside it. */
+function judgeBlind(context: Context, dealing: Dealing): boolean {
+  if (dealing.outs.length === 0) return false;
+  const found = drainSigns(dealing.view, dealing.holder, context.watched, context.memory, {
+    block: Number(context.block.ref.number),
+    youngBlocks: context.params.youngBlocks,
+    infrastructure: new Set([...publicInfrastructure, ...(context.params.infrastructure as Address[])]),
+  });
+  const gain = gainOf(context, dealing, found.cluster);
+  if (gain.capture < context.params.capture || dealing.ins.length > 0 || !found.signs.some((s) => strong.includes(s)))
+    return false;
+  context.finding({
+    severity: "high",
+    class: "anomaly",
+    subject: dealing.holder,
+    reason: `Assets left ${dealing.holder} to the caller with ${found.signs.join(", ")}; how much it held is not known.`,
+    txHash: dealing.view.tx.hash,
+    addresses: [...found.cluster].slice(0, 16),
+    key: [dealing.view.tx.hash],
+    score: gain.capture,
+    evidence: {
+      flags: ["Z2", ...found.signs],
+      holdings: "unknown",
+      capture: toPlainNumber(gain.capture),
+      out: dealing.outs.map((l) => ({ asset: l.asset, amount: l.amount })),
+      source: dealing.view.flow().source,
+    },
+  });
+  return true;
+}
+
+function percent(part: number): string {
+  return `${(part * 100).toFixed(1)} %`;
+}

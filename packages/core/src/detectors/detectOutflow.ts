@@ -1,0 +1,144 @@
+import { z } from "zod";
+import { ratioOf, toPlainNumber } from "../math/ratio.ts";
+import type { Asset } from "../model/AssetFlow.ts";
+import type { DetectContext, Detector } from "../model/Detector.ts";
+import type { Address } from "../model/Hex.ts";
+import { amountOf, holdingRead } from "../model/Holding.ts";
+import { type Holding, pairsOf, readHoldings, type Touch } from "../model/HoldingsBook.ts";
+import { ringOf } from "../model/Ring.ts";
+import { touchedBy } from "../model/touchedBy.ts";
+
+export interface OutflowParams {
+  /** Windows in seconds and the share of the holding at their start that may leave, net. */
+  readonly windows: readonly { readonly seconds: number; readonly theta: number }[];
+  /** Assets followed per protected address; the rest is followed from its first outflow on. */
+  readonly maxAssets: number;
+}
+
+/**
+ * Outflow: what left a protected address over a sliding window, net of what came in, as a share of what it held when
+ * the window opened.
+ *
+ *   share(p,a,W) = max(0, −Σ_W Δ balance) / (B(p,a) now + net out over W)        told at share >= theta(W)
+ *
+ * Δ is balance(block) − balance(parent), so that a lying or rebasing token's events do not matter, and many small
+ * withdrawals add up. high; medium where other assets that were held at the start came in for at least half of it.
+ * Source: flow limits as in Aave v4 and ERC-7265. Defaults: 35 % an hour, 50 % a day, uncalibrated.
+ */
+export const detectOutflow: Detector<OutflowParams> = {
+  meta: {
+    id: "outflow",
+    version: "1.0.0",
+    class: "damage",
+    needs: { all: ["L", "S"], degraded: ["T"] },
+    finality: "finalized",
+    runbook: "docs/requirements/detectors.md#outflow",
+    owner: "protocol",
+  },
+  params: z
+    .object({
+      windows: z
+        .array(
+          z.object({ seconds: z.number().int().min(60).max(604_800), theta: z.number().positive().max(1) }).strict(),
+        )
+        .min(1)
+        .max(8),
+      maxAssets: z.number().int().positive(),
+    })
+    .strict(),
+  defaults: {
+    windows: [
+      { seconds: 3_600, theta: 0.35 },
+      { seconds: 86_400, theta: 0.5 },
+    ],
+    maxAssets: 256,
+  },
+  detect(context) {
+    if (!context.block.has.includes("S")) return;
+    const touches = context.txs
+      .map((view): Touch => ({ view, touched: touchedBy(view, context.watched) }))
+      .filter((t) => t.touched.size > 0);
+    if (touches.length === 0) return;
+    const pairs = pairsOf(touches, context.block.has.includes("T"));
+    // Ids of NFTs have no share worth a window; the drain detector counts collections.
+    for (const [key, [, asset]] of pairs) if (asset.includes(":")) pairs.delete(key);
+    const book = readHoldings(pairs.values(), (reads) => context.readAll(reads));
+    const moved = [...book.values()].filter(
+      (h) => h.parent !== undefined && h.block !== undefined && h.parent !== h.block,
+    );
+    const followed = moved.filter((h) => follow(context, h));
+    for (const window of context.params.windows) {
+      // All figures first: whether an outflow was paid for depends on the others.
+      const nets = new Map(followed.map((h) => [h, netOver(context, h, window.seconds)]));
+      for (const [holding, net] of nets) judge(context, touches, holding, net, window);
+    }
+  },
+};
+
+type Context = DetectContext<OutflowParams>;
+
+/** Anybody can send new tokens to a contract; beyond the limit they are followed only once they leave. */
+function follow(context: Context, { holder, asset, parent, block }: Holding): boolean {
+  const known = ringOf<string>(context.memory, `assets:${holder}`);
+  if (known.includes(asset)) return true;
+  if (known.length >= context.params.maxAssets && block! > parent!) return false;
+  context.memory.set(`assets:${holder}`, [...known, asset]);
+  return true;
+}
+
+function netOver(context: Context, { holder, asset, parent, block }: Holding, seconds: number): bigint {
+  return context.memory.window(`net:${seconds}:${holder}|${asset}`, seconds, block! - parent!);
+}
+
+function judge(
+  context: Context,
+  touches: readonly Touch[],
+  holding: Holding,
+  net: bigint,
+  window: { seconds: number; theta: number },
+): void {
+  const { holder, asset, parent, block } = holding;
+  if (net >= 0n || block! >= parent!) return;
+  const held = block! - net;
+  const share = Math.min(1, ratioOf(-net, held));
+  if (share < window.theta) return;
+  const paid = paidIn(context, holder, asset, window.seconds);
+  const txs = touches.filter((t) => (t.view.flow().net.get(holder)?.get(asset) ?? 0n) < 0n).map((t) => t.view.tx.hash);
+  const [only] = txs;
+  context.finding({
+    severity: paid * 2 >= share ? "medium" : "high",
+    subject: holder,
+    reason: `${(share * 100).toFixed(1)} % of ${asset} held by ${holder} left within ${window.seconds} s.`,
+    ...(txs.length === 1 && only !== undefined ? { txHash: only } : {}),
+    addresses: touches
+      .filter((t) => txs.includes(t.view.tx.hash))
+      .map((t) => t.view.tx.from)
+      .slice(0, 16),
+    key: [asset, `${window.seconds}`],
+    score: share,
+    evidence: {
+      asset,
+      windowSeconds: window.seconds,
+      theta: window.theta,
+      uncalibrated: true,
+      netOut: -net,
+      heldAtStart: held,
+      share: toPlainNumber(share),
+      shareIn: toPlainNumber(paid),
+      txs: txs.slice(0, 64),
+    },
+  });
+}
+
+/** Σ share in of the other followed assets over the window; what was not held at its start counts nothing. */
+function paidIn(context: Context, holder: Address, lost: Asset, seconds: number): number {
+  const others = ringOf<string>(context.memory, `assets:${holder}`).filter((a) => a !== lost);
+  const nets = others.map((asset) => context.memory.window(`net:${seconds}:${holder}|${asset}`, seconds, 0n));
+  const come = others.map((asset, i) => [asset, nets[i]!] as const).filter(([, net]) => net > 0n);
+  if (come.length === 0) return 0;
+  const now = context.readAll(come.map(([asset]) => holdingRead(asset, holder, "block"))).map(amountOf);
+  return come.reduce((sum, [, net], i) => {
+    const start = (now[i] ?? 0n) - net;
+    return sum + (start > 0n ? Math.min(1, ratioOf(net, start)) : 0);
+  }, 0);
+}

@@ -1,0 +1,157 @@
+import { z } from "zod";
+import { actorCluster } from "../model/ActorCluster.ts";
+import { entriesInto, findReentries, type Reentry, selectorOfVisit, type Visit, walk } from "../model/CallTree.ts";
+import type { DetectContext, Detector } from "../model/Detector.ts";
+import { callbackByDesign } from "../model/DrainSign.ts";
+import type { Severity } from "../model/Finding.ts";
+import type { Address, Hex } from "../model/Hex.ts";
+import type { TxView } from "../model/TxView.ts";
+
+export interface ReentrancyParams {
+  /** Selectors of protected functions that may be entered while another call is open, such as a pool's callback. */
+  readonly allowedInner: readonly string[];
+  /** Selectors of protected functions that hand control to the caller by design, beside flash loans and `unlock`. */
+  readonly allowedOuter: readonly string[];
+}
+
+/** Callbacks by which pools and token standards answer a call; the callee must check its caller itself. */
+const standardCallbacks: ReadonlySet<string> = new Set([
+  "0xfa461e33", // uniswapV3SwapCallback
+  "0xd3487997", // uniswapV3MintCallback
+  "0xe9cbafb0", // uniswapV3FlashCallback
+  "0x10d1e85c", // uniswapV2Call
+  "0x150b7a02", // onERC721Received
+  "0xf23a6e61", // onERC1155Received
+  "0xbc197c81", // onERC1155BatchReceived
+  "0x0023de29", // tokensReceived (ERC-777)
+  "0x", // a plain payment
+]);
+
+const selectors = z.array(z.string().regex(/^0x[0-9a-f]{8}$/));
+
+/**
+ * Reentrancy: a call into the protected set while another call into it is still open, with foreign code in between.
+ *
+ *   high: the re-entering path runs through the actors' own contracts and may write; or through them while value leaves
+ *   medium: it runs through other contracts only · low: the outer call is a flash loan or `unlock`
+ *   read-only (high with value out of the set in that transaction, else medium): foreign code of the actors holds
+ *   control inside an open call, and a third party reads a view of the protected set and goes on to move assets
+ *
+ * A call tree does not show storage writes, so "not static" stands for "may write". Paths that stay within the set,
+ * standard callbacks and `allowedInner` are not re-entries.
+ * Source: SEC-cross-contract reentrancy as in GMX v1 (2025-07) and read-only reentrancy as in Curve's get_virtual_price.
+ */
+export const detectReentrancy: Detector<ReentrancyParams> = {
+  meta: {
+    id: "reentrancy",
+    version: "1.0.0",
+    class: "anomaly",
+    needs: { all: ["T"] },
+    finality: "finalized",
+    runbook: "docs/requirements/detectors.md#reentrancy",
+    owner: "protocol",
+  },
+  params: z.object({ allowedInner: selectors, allowedOuter: selectors }).strict(),
+  defaults: { allowedInner: [], allowedOuter: [] },
+  detect(context) {
+    for (const view of context.txs) {
+      if (view.trace === undefined) continue;
+      const reentries = findReentries(view.trace, context.watched);
+      if (reentries.length === 0) continue;
+      const cluster = actorCluster(view, context.watched);
+      tellWriting(
+        context,
+        view,
+        reentries.filter((r) => !r.inner.isStatic),
+        cluster,
+      );
+      tellReading(
+        context,
+        view,
+        reentries.filter((r) => r.inner.isStatic),
+        cluster,
+      );
+    }
+  },
+};
+
+type Context = DetectContext<ReentrancyParams>;
+
+function tellWriting(
+  context: Context,
+  view: TxView,
+  reentries: readonly Reentry[],
+  cluster: ReadonlySet<Address>,
+): void {
+  const { allowedInner, allowedOuter } = context.params;
+  const hostile = reentries.filter(({ inner }) => {
+    const entry = selectorOfVisit(inner);
+    return !standardCallbacks.has(entry) && !allowedInner.includes(entry);
+  });
+  const graded = hostile.map((r): [Reentry, Severity] => {
+    const outer = selectorOfVisit(r.outer);
+    if (callbackByDesign.has(outer) || allowedOuter.includes(outer)) return [r, "low"];
+    return [r, r.via.some((a) => cluster.has(a)) ? "high" : "medium"];
+  });
+  const worst = graded.find(([, s]) => s === "high") ?? graded.find(([, s]) => s === "medium") ?? graded[0];
+  if (worst !== undefined) tell(context, view, worst[0], worst[1], "write", hostile.length);
+}
+
+function tellReading(
+  context: Context,
+  view: TxView,
+  reentries: readonly Reentry[],
+  cluster: ReadonlySet<Address>,
+): void {
+  // The actor's own look at a view harms nobody; a third party that prices by it may be deceived.
+  const deceived = reentries.filter((r) => {
+    const reader = r.inner.parent!.context;
+    return !cluster.has(reader) && r.via.some((a) => cluster.has(a)) && isUserOfPrice(view, r);
+  });
+  const [first] = deceived;
+  if (first === undefined) return;
+  const paysOut = [...context.watched].some((a) => [...(view.flow().net.get(a)?.values() ?? [])].some((n) => n < 0n));
+  tell(context, view, first, paysOut ? "high" : "medium", "read", deceived.length);
+}
+
+/** Whether the reading call belongs to somebody whom the actor called in order to change state. */
+function isUserOfPrice(view: TxView, { inner, outer }: Reentry): boolean {
+  let caller: Visit | undefined = inner.parent;
+  while (caller?.isStatic === true) caller = caller.parent;
+  return caller !== undefined && caller.order > outer.order && walk(view.trace!)[caller.order] === caller;
+}
+
+function tell(
+  context: Context,
+  view: TxView,
+  reentry: Reentry,
+  severity: Severity,
+  kind: "read" | "write",
+  count: number,
+): void {
+  const { outer, inner, via } = reentry;
+  context.finding({
+    severity,
+    subject: inner.context,
+    reason:
+      kind === "write"
+        ? `${inner.context} was entered again (${selectorOfVisit(inner)}) while its ${selectorOfVisit(outer)} was still open.`
+        : `${inner.context} was read by a third party (${selectorOfVisit(inner)}) while its ${selectorOfVisit(outer)} was still open.`,
+    txHash: view.tx.hash,
+    addresses: via.slice(0, 16),
+    key: [view.tx.hash, kind],
+    score: { info: 0, low: 0.25, medium: 0.5, high: 1, critical: 1 }[severity],
+    evidence: {
+      kind,
+      outer: place(outer),
+      inner: place(inner),
+      via,
+      count,
+      entries: entriesInto(view.trace!, context.watched).length,
+    },
+  });
+}
+
+function place(visit: Visit): { address: Address; selector: Hex; order: number; depth: number } {
+  return { address: visit.context, selector: selectorOfVisit(visit), order: visit.order, depth: visit.depth };
+}

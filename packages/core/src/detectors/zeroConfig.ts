@@ -1,0 +1,19 @@
+import { type DetectorUse, useDetector } from "../model/Detector.ts";
+import { detectAdminChange } from "./detectAdminChange.ts";
+import { detectAssetDrain } from "./detectAssetDrain.ts";
+import { detectFlashLoan } from "./detectFlashLoan.ts";
+import { detectImpactThenUse } from "./detectImpactThenUse.ts";
+import { detectOutflow } from "./detectOutflow.ts";
+import { detectReentrancy } from "./detectReentrancy.ts";
+
+/** The detectors that need nothing but addresses to protect. Fixed defaults, uncalibrated (ASSET-08). */
+export function zeroConfigDetectors(): DetectorUse[] {
+  return [
+    useDetector(detectAssetDrain),
+    useDetector(detectOutflow),
+    useDetector(detectFlashLoan),
+    useDetector(detectReentrancy),
+    useDetector(detectImpactThenUse),
+    useDetector(detectAdminChange),
+  ];
+}

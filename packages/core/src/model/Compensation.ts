@@ -1,0 +1,171 @@
+// What makes a payment out of a protected address honest, told without prices: custom, its own past rates, its own
+// quoted price before the transaction, claims burned for it, and the payee's own money put in shortly before.
+
+import { median, scaledMad } from "../math/median.ts";
+import { logRatio, ratioOf } from "../math/ratio.ts";
+import type { Asset } from "./AssetFlow.ts";
+import { type Address, addressOfWord, wordAt } from "./Hex.ts";
+import { amountOf, supplyRead } from "./Holding.ts";
+import { selector } from "./KnownSignature.ts";
+import type { Memory } from "./Memory.ts";
+import { addToRing, ringOf } from "./Ring.ts";
+import type { StateAnswer, StateRead } from "./StateRead.ts";
+import { zeroAddress } from "./Transfer.ts";
+import type { TxView } from "./TxView.ts";
+
+/** Fewer own exchanges than this are no custom. */
+const leastExchanges = 8;
+
+/**
+ * Whether `asset` counts as payment to `holder`: it was held before we first saw it come in, or it came in long enough
+ * ago and has gone out since. An attacker can air-drop dust of an own token to make it "held"; then it is neither.
+ */
+export function isCustomary(
+  memory: Memory,
+  holder: Address,
+  asset: Asset,
+  block: number,
+  afterBlocks: number,
+): boolean {
+  const since = memory.get(`since:${holder}|${asset}`);
+  if (since === undefined) return false;
+  return since === 0 || (Number(since) + afterBlocks <= block && memory.get(`paid:${holder}|${asset}`) !== undefined);
+}
+
+/** Notes the first sight of `asset` at `holder` (0 = was held already), and that it has gone out. */
+export function noteCustom(
+  memory: Memory,
+  holder: Address,
+  asset: Asset,
+  block: number,
+  seen: { readonly heldBefore: boolean; readonly leaves: boolean },
+): void {
+  const key = `${holder}|${asset}`;
+  if (memory.get(`since:${key}`) === undefined) memory.set(`since:${key}`, seen.heldBefore ? 0 : block);
+  if (seen.leaves && memory.get(`since:${key}`) !== 0 && memory.get(`paid:${key}`) === undefined)
+    memory.set(`paid:${key}`, block);
+}
+
+/** The rate test: `out` of one asset for `into` of another is no worse than the median of the holder's own last 200 exchanges by more than max(2 %, 6 MAD). */
+export function isUsualRate(memory: Memory, pair: string, out: bigint, into: bigint): boolean {
+  const past = ringOf<number>(memory, `rates:${pair}`).map(Number);
+  const rate = logRatio(out, into);
+  if (past.length < leastExchanges || rate === undefined) return false;
+  return rate - median(past)! <= Math.max(0.02, 6 * scaledMad(past)!);
+}
+
+/** Adds an exchange to the holder's history. Only exchanges that raised no suspicion belong there. */
+export function noteRate(memory: Memory, pair: string, out: bigint, into: bigint): void {
+  const rate = logRatio(out, into);
+  if (rate !== undefined) addToRing(memory, `rates:${pair}`, rate, 200);
+}
+
+/** Reads for the holder's own quoted price at the parent, for pools that keep a square-root price (Uniswap v3 and kin, Algebra). */
+export function quoteReads(holder: Address): StateRead[] {
+  return [selector.slot0, "0xe76c01e4" as const, selector.token0, selector.token1].map((data) => ({
+    kind: "call",
+    at: "parent",
+    to: holder,
+    data,
+  }));
+}
+
+/** Whether a pool's exchange was at most 2 % better for the taker than the pool's own price before the block. */
+export function isWithinQuote(
+  answers: readonly StateAnswer[],
+  out: readonly [Asset, bigint],
+  into: readonly [Asset, bigint],
+): boolean {
+  const [slot0, global, first, second] = answers.map((a) => (a.ok ? wordAt(a.value, 0) : undefined));
+  const sqrtPrice = slot0 ?? global;
+  if (sqrtPrice === undefined || sqrtPrice === 0n || first === undefined || second === undefined) return false;
+  const token0 = addressOfWord(`0x${first.toString(16).padStart(64, "0")}`);
+  const token1 = addressOfWord(`0x${second.toString(16).padStart(64, "0")}`);
+  // 2^192 / P0 units of token0 are worth one unit of token1, P0 = sqrtPrice^2.
+  const price = sqrtPrice * sqrtPrice;
+  const unit = 1n << 192n;
+  if (out[0] === token1 && into[0] === token0) return out[1] * unit * 100n <= into[1] * price * 102n;
+  if (out[0] === token0 && into[0] === token1) return out[1] * price * 100n <= into[1] * unit * 102n;
+  return false;
+}
+
+/** A claim token of the protected set that this transaction burned: the token and the net burned amount. */
+export function burnedClaims(view: TxView, watched: ReadonlySet<Address>): [Address, bigint][] {
+  return [...(view.flow().net.get(zeroAddress) ?? [])].flatMap(([asset, amount]) =>
+    amount > 0n && watched.has(asset as Address) ? [[asset as Address, amount] as [Address, bigint]] : [],
+  );
+}
+
+/** Share of all outstanding claims on `holder` that was burned, from `supplyRead` answers at the parent. */
+export function claimShare(
+  claims: readonly [Address, bigint][],
+  holder: Address,
+  supplies: ReadonlyMap<Address, bigint>,
+): number {
+  return claims.reduce(
+    (sum, [token, burned]) => sum + (token === holder ? Math.min(1, ratioOf(burned, supplies.get(token) ?? 0n)) : 0),
+    0,
+  );
+}
+
+/** Whether `out` was paid one for one (within 2 %) against claims on `holder` itself, as interest-bearing and wrapped tokens do. */
+export function isPaidOneForOne(claims: readonly [Address, bigint][], holder: Address, out: bigint): boolean {
+  return claims.some(
+    ([token, burned]) => token === holder && out * 100n <= burned * 102n && burned * 100n <= out * 102n,
+  );
+}
+
+export function readSupplies(
+  claims: readonly [Address, bigint][],
+  readAll: (reads: readonly StateRead[]) => readonly StateAnswer[],
+): Map<Address, bigint> {
+  const tokens = claims.map(([token]) => token);
+  const answers = readAll(tokens.map((t) => supplyRead(t, "parent")));
+  return new Map(
+    tokens.flatMap((t, i) => {
+      const supply = amountOf(answers[i]);
+      return supply === undefined ? [] : [[t, supply] as const];
+    }),
+  );
+}
+
+interface Deposit {
+  readonly [key: string]: string | number | bigint | readonly string[];
+  readonly asset: string;
+  readonly amount: bigint;
+  readonly block: number;
+  readonly actors: readonly string[];
+}
+
+/** Notes money that `actors` put into `holder` and took nothing for. */
+export function noteDeposit(
+  memory: Memory,
+  holder: Address,
+  asset: Asset,
+  amount: bigint,
+  block: number,
+  actors: readonly Address[],
+): void {
+  addToRing<Deposit>(memory, `deposits:${holder}`, { asset, amount, block, actors: actors.slice(0, 4) }, 256);
+}
+
+/** Takes up to `wanted` of the actors' own recent deposits of `asset` out of the notes and returns how much that was. */
+export function takeBack(
+  memory: Memory,
+  holder: Address,
+  asset: Asset,
+  wanted: bigint,
+  sinceBlock: number,
+  actors: ReadonlySet<Address>,
+): bigint {
+  let left = wanted;
+  const kept: Deposit[] = [];
+  for (const d of ringOf<Deposit>(memory, `deposits:${holder}`)) {
+    const own = d.asset === asset && d.block >= sinceBlock && d.actors.some((a) => actors.has(a as Address));
+    const used = own ? (BigInt(d.amount) < left ? BigInt(d.amount) : left) : 0n;
+    left -= used;
+    if (BigInt(d.amount) > used) kept.push({ ...d, amount: BigInt(d.amount) - used });
+  }
+  if (left < wanted) memory.set(`deposits:${holder}`, kept);
+  return wanted - left;
+}

@@ -1,0 +1,111 @@
+// What the protected addresses held before the block, and what each transaction of the block really moved. Events are
+// claims; where state can be read, the difference of two balances outvotes them (ASSET-03, ASSET-04).
+import type { Asset } from "./AssetFlow.ts";
+import type { Address } from "./Hex.ts";
+import { amountOf, holdingRead } from "./Holding.ts";
+import type { StateAnswer, StateRead } from "./StateRead.ts";
+import { native } from "./Transfer.ts";
+import type { TxView } from "./TxView.ts";
+
+/** One protected address and one asset over a block. Amounts in the asset's smallest unit. */
+export interface Holding {
+  readonly holder: Address;
+  readonly asset: Asset;
+  /** Held at the parent block; undefined where the token gives no usable answer. */
+  readonly parent: bigint | undefined;
+  readonly block: bigint | undefined;
+  /** An ERC-721 id: `parent` counts the whole collection. */
+  readonly isCollection: boolean;
+}
+
+/** A transaction that touches protected addresses. */
+export interface Touch {
+  readonly view: TxView;
+  readonly touched: ReadonlySet<Address>;
+}
+
+/** Holdings by `keyOf(holder, asset)`. */
+export type HoldingsBook = ReadonlyMap<string, Holding>;
+
+export function keyOf(holder: Address, asset: Asset): string {
+  return `${holder}|${asset}`;
+}
+
+/** The pairs of holder and asset that a block may have changed. Without traces native value moves unseen, so it is always asked for. */
+export function pairsOf(touches: readonly Touch[], hasTraces: boolean): Map<string, [Address, Asset]> {
+  const pairs = new Map<string, [Address, Asset]>();
+  const add = (holder: Address, asset: Asset) => pairs.set(keyOf(holder, asset), [holder, asset]);
+  for (const { view, touched } of touches) {
+    const flow = view.flow();
+    for (const holder of touched) {
+      for (const [asset, amount] of flow.net.get(holder) ?? []) if (amount !== 0n) add(holder, asset);
+      for (const asset of flow.unbalanced) add(holder, asset);
+      if (!hasTraces) add(holder, native);
+    }
+  }
+  return pairs;
+}
+
+/** Reads all pairs at the parent and at the block in one round. */
+export function readHoldings(
+  pairs: Iterable<[Address, Asset]>,
+  readAll: (reads: readonly StateRead[]) => readonly StateAnswer[],
+): HoldingsBook {
+  const list = [...pairs];
+  const reads = list.flatMap(([holder, asset]): StateRead[] => [
+    holdingRead(asset, holder, "parent"),
+    holdingRead(asset, holder, "block"),
+    ...(asset.includes(":") ? [holdingRead(asset.split(":")[0]!, holder, "parent")] : []),
+  ]);
+  const answers = readAll(reads).map(amountOf);
+  const book = new Map<string, Holding>();
+  let at = 0;
+  for (const [holder, asset] of list) {
+    const [parent, block] = [answers[at], answers[at + 1]];
+    at += 2;
+    const counted = asset.includes(":") ? answers[at++] : undefined;
+    const isCollection = asset.includes(":") && parent === undefined && counted !== undefined;
+    book.set(keyOf(holder, asset), { holder, asset, parent: isCollection ? counted : parent, block, isCollection });
+  }
+  return book;
+}
+
+/**
+ * What `view` moved of `asset` at `holder`, as far as state confirms it. The gap between the balances and the sum of all
+ * claims is laid on the transactions that may have caused it: the more that is missing, the worse for each of them; a
+ * claimed loss that did not happen is cut back to what really left.
+ */
+export function confirmedNet(
+  book: HoldingsBook,
+  touches: readonly Touch[],
+  view: TxView,
+  holder: Address,
+  asset: Asset,
+): bigint {
+  const claimed = netIn(view, holder, asset);
+  const holding = book.get(keyOf(holder, asset));
+  if (holding?.parent === undefined || holding.block === undefined || holding.isCollection) return claimed;
+  const moved = holding.block - holding.parent;
+  const gap = moved - touches.reduce((sum, t) => sum + netIn(t.view, holder, asset), 0n);
+  if (isWithin(gap, claimed, holding.parent)) return claimed;
+  const suspects = touches.filter((t) => t.touched.has(holder) && isSuspect(t.view, holder, asset));
+  const blamed = suspects.length > 0 ? suspects : touches.filter((t) => t.touched.has(holder));
+  if (!blamed.some((t) => t.view === view)) return claimed;
+  if (blamed.length === 1 || gap < 0n) return claimed + gap;
+  return claimed < 0n && moved > claimed ? (moved < 0n ? moved : 0n) : claimed;
+}
+
+function netIn(view: TxView, holder: Address, asset: Asset): bigint {
+  return view.flow().net.get(holder)?.get(asset) ?? 0n;
+}
+
+/** Interest and rebases move balances a little in every block; a hundredth of a percent of the holding is no contradiction. */
+function isWithin(gap: bigint, claimed: bigint, parent: bigint): boolean {
+  const size = gap < 0n ? -gap : gap;
+  const sent = claimed < 0n ? -claimed : claimed;
+  return size <= 2n || size * 1000n <= sent || size * 10_000n <= parent;
+}
+
+function isSuspect(view: TxView, holder: Address, asset: Asset): boolean {
+  return view.flow().unbalanced.has(asset) || netIn(view, holder, asset) !== 0n;
+}
