@@ -30,6 +30,7 @@ const ARBITRUM = {
   USDC: "0xaf88d065e77c8cC2239327C5EDb3A432268e5831",
   USDCE: "0xFF970A61A04b1cA14834A43f5dE4533eBDDB5CC8",
   USDT: "0xFd086bC7CD5C481DCC9C85ebE478A1C0b69FCbb9",
+  WSTETH: "0x5979D7b546E38E414F7E9822514be443A4800529",
   WOO: "0xcAFcD85D8ca7Ad1e1C6F82F651fA15E33AEfD07b",
 } as const satisfies Record<string, Address>;
 
@@ -51,10 +52,17 @@ const COMPOUND_UNI = "0x35A18000230DA775CAc24873d00Ff85BccdeD550";
 const ORBIT_VAULT = "0x1Bf68A9d1EaEe7826b3593C20a0ca93293cb489a";
 const GAMMA_POOL = "0x3AB5DD69950a948c55D1FBFb7500BF92B4Bd4C48";
 const GAMMA_VAULT = "0x61A7b3dae70D943C6f2eA9ba4FfD2fEcc6AF15E4";
+const LAVA_RESERVES = {
+  USDCE: "0x16cba9A6a9BB38e339D4250dA0Afd919c6bDBDfE",
+  USDC: "0x16Cb622CaE7Ad9fd2b0780b2026ED301414781fE",
+  USDT: "0x8Da6Bc74B2534030cD38C996C395B914990fa684",
+  WETH: "0xec9b99C8262b72d846F0F80fCE76AF7D3c7c6AF6",
+  WSTETH: "0xCB1332663a39f238BCD1cc7621E3E24A50251b94",
+} as const satisfies Record<string, Address>;
 
 /**
  * The attacks that can be replayed. Public logs give fewer digits for WOOFi (nine decimals) and Gamma (whole ETH); the
- * rest of the digits is what this replay brings.
+ * rest of the digits is what this replay brings. For Lava the public log has one unit (1e-6) of USDC less.
  */
 export const incidents = [
   {
@@ -201,6 +209,39 @@ export const incidents = [
     ],
     gain: [{ asset: "native", symbol: "ETH", amount: 211_931_772_755_607_189_177n }],
     unrecordedSlots: 16,
+  },
+  {
+    slug: "lavalending",
+    file: "2024-03-lavalending.json.gz",
+    chainId: 42161,
+    protect: Object.values(LAVA_RESERVES),
+    holdings: [
+      { asset: ARBITRUM.USDCE, symbol: "USDC.e", holder: LAVA_RESERVES.USDCE, before: 48_527_409_987n, after: 0n },
+      { asset: ARBITRUM.USDC, symbol: "USDC", holder: LAVA_RESERVES.USDC, before: 52_755_183_006n, after: 0n },
+      { asset: ARBITRUM.USDT, symbol: "USDT", holder: LAVA_RESERVES.USDT, before: 60_349_016_947n, after: 0n },
+      {
+        asset: ARBITRUM.WETH,
+        symbol: "WETH",
+        holder: LAVA_RESERVES.WETH,
+        before: 20_332_935_232_888_003_060n,
+        after: 0n,
+      },
+      {
+        asset: ARBITRUM.WSTETH,
+        symbol: "wstETH",
+        holder: LAVA_RESERVES.WSTETH,
+        before: 8_525_476_552_027_716_376n,
+        after: 0n,
+      },
+    ],
+    gain: [
+      { asset: ARBITRUM.USDCE, symbol: "USDC.e", amount: 96_215_533_581n },
+      { asset: ARBITRUM.USDC, symbol: "USDC", amount: 77_477_425_667n },
+      { asset: ARBITRUM.USDT, symbol: "USDT", amount: 60_349_016_947n },
+      { asset: ARBITRUM.WETH, symbol: "WETH", amount: 20_332_935_232_888_003_060n },
+      { asset: ARBITRUM.WSTETH, symbol: "wstETH", amount: 8_525_476_552_027_716_376n },
+    ],
+    unrecordedSlots: 61,
   },
 ] as const satisfies readonly Incident[];
 

@@ -22,7 +22,7 @@ describe.skipIf(whyNoData).each(incidents)("incident $slug", ({ slug, holdings, 
     expect(await prepared.gain()).toEqual(gain);
   });
 
-  test("the protected addresses hold less afterwards, to the unit", async () => {
+  test("what the protected addresses hold before and after is known to the unit", async () => {
     const parent = receipt.blockNumber - 1n;
     const found = await Promise.all(
       holdings.map(async (holding) => ({

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {BalancerVault} from "../BalancerVault.sol";
 import {Erc20} from "../Erc20.sol";
 import {UniswapV3Pool} from "../UniswapV3Pool.sol";
 
@@ -16,11 +17,6 @@ interface Market {
 
 interface PriceFeed {
     function getUnderlyingPrice(address market) external view returns (uint256);
-}
-
-interface BalancerVault {
-    function flashLoan(address receiver, address[] calldata tokens, uint256[] calldata amounts, bytes calldata data)
-        external;
 }
 
 /// Borrows UNI at a price that lags the market by more than the collateral factor leaves, and sells it for good.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {BalancerVault} from "../BalancerVault.sol";
 import {Erc20} from "../Erc20.sol";
 import {UniswapV3Pool} from "../UniswapV3Pool.sol";
 
@@ -17,11 +18,6 @@ interface UniProxy {
 
 interface Vault {
     function withdraw(uint256 shares, address to, address from, uint256[4] calldata min) external;
-}
-
-interface BalancerVault {
-    function flashLoan(address receiver, address[] calldata tokens, uint256[] calldata amounts, bytes calldata data)
-        external;
 }
 
 interface WrappedNative {

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Erc20} from "../Erc20.sol";
 import {UniswapV3Pool} from "../UniswapV3Pool.sol";
-import {LendingPool} from "./LendingPool.sol";
+import {LendingPool} from "../LendingPool.sol";
 import {Rounder} from "./Rounder.sol";
 
 /// Borrows WETH against one unit of USDC supply. Flash-loan premiums on that unit have lifted the liquidity index until

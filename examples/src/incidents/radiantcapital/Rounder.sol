@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Erc20} from "../Erc20.sol";
-import {LendingPool} from "./LendingPool.sol";
+import {LendingPool} from "../LendingPool.sol";
 
 /// Empties a market whose single unit of supply is worth `unit`: a withdrawal of almost 1.5 units burns one unit only,
 /// because the division by the index rounds half up. It is an account of its own, so the debt stays elsewhere.
