@@ -75,8 +75,7 @@ function arbitrage({ view, system, cast }: Scene): LabelledCall[] {
 function openSmall({ slot, view, system, groups, random }: Scene): LabelledCall[] {
   const idle = groups.flat.filter((trader) => view.sizes.get(trader.address) === 0n);
   const [size, side] = [calls.wad(random.between(400, 1_200)), random.between(0, 1)];
-  // The one who withdraws in this slot is idle too; two thirds of the group trade, so that some stay idle.
-  if (idle.length <= 3) return [];
+  if (idle.length <= 2) return []; // someone must stay without a position, to withdraw
   const trader = idle[slot % idle.length]!;
   const isLong = spreadPercent(view.poolWad, view.indexWad) > wide ? false : side === 0;
   const call = isLong ? calls.openLong(system, trader, size) : calls.openShort(system, trader, size);
@@ -86,8 +85,10 @@ function openSmall({ slot, view, system, groups, random }: Scene): LabelledCall[
 function closeSmall({ view, system, groups, random }: Scene): LabelledCall[] {
   const size = (trader: LocalAccount) => view.sizes.get(trader.address)!;
   const mayBuy = spreadPercent(view.poolWad, view.indexWad) <= wide;
-  // The first holder is kept for the probe of closing while paused.
-  const open = groups.holders.slice(1).filter((trader) => size(trader) > 0n || (mayBuy && size(trader) < 0n));
+  // The first two holders are kept for the probe and for the contrast.
+  const open = [...groups.holders.slice(2), ...groups.flat].filter(
+    (trader) => size(trader) > 0n || (mayBuy && size(trader) < 0n),
+  );
   return open.length === 0 ? [] : [label("close", calls.closePosition(system, random.pick(open)))];
 }
 

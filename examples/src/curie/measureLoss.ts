@@ -18,6 +18,8 @@ export type LossReport = {
   readonly attackerGainUsdc: bigint;
   /** Of the attackers' wealth: what still lies in the Vault, out of their hands while withdrawals are paused. */
   readonly attackerClaimUsdc: bigint;
+  /** What the attackers' hands hold more than before, claims left out: negative while their deposits are locked up. */
+  readonly attackerWalletGainUsdc: bigint;
 };
 
 type Wealth = { honestUsdc: bigint; fundUsdc: bigint; debtUsdc: bigint; walletUsdc: bigint; claimUsdc: bigint };
@@ -51,6 +53,7 @@ export async function measureLoss(
     unsettledBadDebtUsdc: after.debtUsdc,
     attackerGainUsdc: after.walletUsdc + after.claimUsdc - before.walletUsdc - before.claimUsdc,
     attackerClaimUsdc: after.claimUsdc,
+    attackerWalletGainUsdc: after.walletUsdc - before.walletUsdc,
   };
 }
 

@@ -14,7 +14,7 @@ import { sqrtPriceX96FromWad } from "./SqrtPrice.ts";
  *   seller there its position is flat, so Curie's lagging mark price does not see the leverage.
  * - A pumps the thin pool by 10 %, the most that Curie allows in 15 s, and B pays for the spot market to follow, so that
  *   pool and index agree. After the 15 s they do it again; A buys its own range order empty.
- * - B closes into A's range: B's profit is A's loss, three fifths of it more than A's margin. Maker positions change
+ * - B closes into A's range: B's profit is A's loss, half as much again as A's margin. Maker positions change
  *   without a margin check.
  * - One block later B withdraws. When the price returns, the fund and the others pay A's debt.
  */
@@ -50,7 +50,7 @@ export function planAttack(slot: number, view: SlotView, system: CurieSystem, ca
   if (slot < last) return pump(slot === first, view, firstTopWad, firstIndexWad, system, cast);
   const isTradeOpen = view.sizes.get(cast.attackerB.address)! > 0n;
   if (!isTradeOpen) return takeOut(slot, view, system, cast);
-  if (isBelow(view.poolWad, lastTopWad) && slot < attackSlots.giveUp)
+  if (isBelow(view.poolWad, lastTopWad, 990n) && slot < attackSlots.giveUp)
     return pump(slot === last, view, lastTopWad, lastIndexWad, system, cast);
   const close = label("B closes its long", calls.closePosition(system, cast.attackerB));
   // Without the second pump there is nobody to sell to, and Curie refuses to sell far below the index.
@@ -66,7 +66,7 @@ function pump(
   { attackerA: a, attackerB: b }: Cast,
 ): LabelledCall[] {
   const follow = movesIndex ? [label("B pumps the spot market", calls.moveSpot(system, b, indexWad))] : [];
-  if (!isBelow(view.poolWad, topWad)) return follow;
+  if (!isBelow(view.poolWad, topWad, 998n)) return follow;
   const long = calls.openLong(system, a, calls.wad(5_000_000), sqrtPriceX96FromWad(topWad));
   return [...follow, label("A pumps the pool", long)];
 }
@@ -86,9 +86,9 @@ function sellSpot(view: SlotView, system: CurieSystem, { attackerB: b }: Cast): 
   return view.attackerSpotAssetsWad > 0n ? [label("B sells its spot assets", calls.dumpSpot(system, b))] : [];
 }
 
-// Within 0.2 %: the next trade of others moves the pool by as much.
-function isBelow(priceWad: bigint, topWad: bigint): boolean {
-  return priceWad < (topWad * 998n) / 1_000n;
+// The trades of others move the pool by some tenths of a per cent.
+function isBelow(priceWad: bigint, topWad: bigint, perMille: bigint): boolean {
+  return priceWad < (topWad * perMille) / 1_000n;
 }
 
 // Prices move after the others' trades of a block, which were sent at the prices before; withdrawals hurry.

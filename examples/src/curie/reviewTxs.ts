@@ -15,7 +15,7 @@ export type ReviewedTx = SentTx & { readonly slot: number; readonly outcome: Out
 
 export type SlotTx = SentTx & { readonly slot: number; readonly call: Call };
 
-const errorString = "0x08c379a0";
+const errorString = "0x08c379a0"; // Error(string), the only way in which Curie refuses
 
 /** Looks up the outcome of every transaction, in order. */
 export async function reviewTxs(session: ChainSession, sent: readonly SlotTx[]): Promise<ReviewedTx[]> {
@@ -31,6 +31,26 @@ export async function reviewTxs(session: ChainSession, sent: readonly SlotTx[]):
     else reviewed.push({ ...tx, ...(await explainRevert(session, tx.hash, call)) });
   }
   return reviewed;
+}
+
+/**
+ * Whether Curie itself would refuse `call` on the newest block. A wallet simulates before it sends, so honest users never
+ * send such a call; what a gate in front of Curie refuses they do send, to find out that it is paused.
+ */
+export async function isRefusedByCurie(session: ChainSession, { from, to, data }: Call): Promise<boolean> {
+  try {
+    await rpc(session.client, "eth_call", [{ from: from.address, to, data }, "latest"]);
+    return false;
+  } catch (error) {
+    return revertData(error)?.startsWith(errorString) ?? true;
+  }
+}
+
+// viem wraps the node's answer in several errors; the innermost that has data is the node's.
+function revertData(error: unknown): string | undefined {
+  for (let e = error as { cause?: unknown; data?: unknown } | undefined; e; e = e.cause as typeof e)
+    if (typeof e.data === "string") return e.data;
+  return undefined;
 }
 
 async function explainRevert(

@@ -49,7 +49,7 @@ beforeAll(async () => {
 afterAll(() => run?.anvil.stop());
 
 test("without defence the attack of seed 1 costs the others this much", () => {
-  expect(run.lossUsd).toMatchInlineSnapshot(`125673.38`);
+  expect(run.lossUsd).toMatchInlineSnapshot(`125458.09`);
 });
 
 test("the attackers gain it, after both accounts' deposits and what the spot market cost them", () => {

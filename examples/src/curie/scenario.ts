@@ -1,14 +1,14 @@
 import type { Address } from "viem";
 import { planTraffic } from "./benignTraffic.ts";
 import { type Cast, getCast } from "./Cast.ts";
-import { type ChainSession, openSession, readBlockNumber, rpc, skipTime, submit } from "./ChainSession.ts";
+import { type ChainSession, openSession, readBlockNumber, rpc, submit } from "./ChainSession.ts";
 import { curiePauseContrast, type PauseContrast } from "./curiePauseContrast.ts";
 import { type CurieSystem, deployCurie, type Wrap } from "./deployCurie.ts";
 import { clearingHouseManifest, type Manifest, vaultManifest } from "./manifest.ts";
 import { type LossReport, measureLoss } from "./measureLoss.ts";
 import { attackSlots, openEarlyLong, planAttack } from "./pumpAttack.ts";
 import { createRandom } from "./Random.ts";
-import { type ReviewedTx, reviewTxs, type SentTx, type SlotTx } from "./reviewTxs.ts";
+import { isRefusedByCurie, type ReviewedTx, reviewTxs, type SentTx, type SlotTx } from "./reviewTxs.ts";
 import { type ProbeResult, riskReducingProbe } from "./riskReducingProbe.ts";
 import { readSlotView } from "./SlotView.ts";
 import { type SeededMarket, seedMarket, startPriceWad } from "./seedMarket.ts";
@@ -119,7 +119,9 @@ async function act(play: Play, slot: number): Promise<SentTx[]> {
   const { session, system, cast, groups, seed } = play;
   const view = await readSlotView(session, system, cast, groups);
   if (slot <= attackSlots.pump[0]!) play.honestWad = view.indexWad;
-  const planned = [...planAttack(slot, view, system, cast), ...planTraffic(slot, seed, view, system, cast, groups)];
+  const traffic = planTraffic(slot, seed, view, system, cast, groups);
+  const refused = await Promise.all(traffic.map(({ call }) => isRefusedByCurie(session, call)));
+  const planned = [...planAttack(slot, view, system, cast), ...traffic.filter((_, i) => !refused[i])];
   const ordered = [...planned.filter((p) => !p.isLast), ...planned.filter((p) => p.isLast)];
   const hashes = await submit(
     session,

@@ -28,6 +28,10 @@ export const honestPriceWad = wad(100);
 export const wideRange: Range = { lowerTick: 39_120, upperTick: 53_940 };
 export const tightRange: Range = { lowerTick: 45_900, upperTick: 46_200 };
 
+// The last risky shorts are on the brink: they fall below margin at 104 USD, where the last old long rises above it. So
+// someone is open to liquidation at every price, which the probe of liquidation needs.
+const sparedShorts = 4;
+
 // Curie's mark price looks back 30 minutes; after this long only the newest price counts.
 const pastEveryTwap = 2_000;
 
@@ -115,8 +119,8 @@ function deposits(system: CurieSystem, cast: Cast, groups: SeededMarket, random:
     ...cast.smallMakers.map((maker) => put(maker, 20_000)),
     put(cast.keeper, 320_000),
     put(cast.arbitrageur, 130_000),
-    ...groups.underwaterLongs.map((trader) => put(trader, 950)),
-    ...groups.riskyShorts.map((trader) => put(trader, 2_600)),
+    ...groups.underwaterLongs.map((trader) => put(trader, 900)),
+    ...groups.riskyShorts.map((trader, i) => put(trader, i < sparedShorts ? 2_600 : 1_870)),
     ...[...groups.holders, ...groups.flat].map((trader) => put(trader, random.between(8_000, 14_000))),
   ];
 }
