@@ -102,4 +102,9 @@ describe.skipIf(whyNoData)("recorded blocks", () => {
     expect(transactions.map(signedBytes)).toHaveLength(127);
     expect(() => signedBytes({ ...transactions[0]!, value: "0x1234567" })).toThrow(/serialises to bytes with hash 0x/);
   });
+
+  test("error: a file that is no recorded block", () => {
+    const file = join(dataFolder(), "incidents", "2024-04-pikefinance.json.gz");
+    expect(() => readRecordedBlock(file)).toThrow(/has format "testudo-capsule\/1"/);
+  });
 });
