@@ -1,0 +1,123 @@
+import type { BlockBundle, Log, Scope } from "@testudo/core/model/BlockBundle";
+import type { Hex } from "@testudo/core/model/Hex";
+import { fitsBloom, isEmptyBloom } from "./bloomOf.ts";
+import { type Block, parseBlock } from "./parseBlock.ts";
+import { parseLogs } from "./parseLogs.ts";
+import type { Endpoint, RpcCall } from "./rpcEndpoint.ts";
+import { type BlockTraces, traceBlocks } from "./traceBlocks.ts";
+
+/**
+ * All that `scopes` asks for of the block `at` (hash or number), from one endpoint. Without "X" the transactions are
+ * left out, without "L" the logs, without "T" the call trees; "S" and "H" need no data of the block.
+ * Throws `BlockUnknown`, `LogsIncomplete`, or what the endpoint throws.
+ */
+export async function fetchBundle(
+  endpoint: Endpoint,
+  at: Hex | bigint,
+  scopes: readonly Scope[],
+): Promise<BlockBundle> {
+  const block = await fetchBlock(endpoint, at, scopes.includes("X"));
+  const [bundle] = await fetchBundles(endpoint, [block], scopes, [endpoint.label]);
+  return bundle!;
+}
+
+/** The block `at` (hash or number). Throws `BlockUnknown` when the endpoint does not have it. */
+export async function fetchBlock(endpoint: Endpoint, at: Hex | bigint, withTxs: boolean): Promise<Block> {
+  const { method, params } = blockCall(at, withTxs);
+  const block = parseBlock(await endpoint.request(method, params), { method, endpoint: endpoint.label });
+  if (block === null) throw new BlockUnknown(endpoint.label, at);
+  const answered = typeof at === "bigint" ? block.ref.number : block.ref.hash;
+  if (answered !== at) throw new BlockUnknown(endpoint.label, at);
+  return block;
+}
+
+/** The call that asks for a block by hash or number. */
+export function blockCall(at: Hex | bigint, withTxs: boolean): RpcCall {
+  return typeof at === "bigint"
+    ? { method: "eth_getBlockByNumber", params: [`0x${at.toString(16)}`, withTxs] }
+    : { method: "eth_getBlockByHash", params: [at, withTxs] };
+}
+
+/**
+ * The bundles of `blocks`, whose bodies are already here, with what else `scopes` asks for: logs by block hash, checked
+ * against the header's bloom (STREAM-06), and call trees (STREAM-07). `sources` are the endpoints that agreed on them.
+ */
+export async function fetchBundles(
+  endpoint: Endpoint,
+  blocks: readonly Block[],
+  scopes: readonly Scope[],
+  sources: readonly string[],
+): Promise<BlockBundle[]> {
+  const [logs, traces] = await Promise.all([
+    scopes.includes("L") ? fetchLogs(endpoint, blocks) : undefined,
+    scopes.includes("T") ? traceBlocks(endpoint, blocks) : undefined,
+  ]);
+  return blocks.map((block, i) => toBundle(block, logs?.[i], traces?.[i], scopes, sources));
+}
+
+async function fetchLogs(endpoint: Endpoint, blocks: readonly Block[]): Promise<Log[][]> {
+  const method = "eth_getLogs";
+  // Chains exist on which system logs belong to no transaction of the block.
+  const asked = blocks.filter((block) => block.txHashes.length > 0 || !isEmptyBloom(block.logsBloom));
+  const answers = await endpoint.batch(asked.map(({ ref }) => ({ method, params: [{ blockHash: ref.hash }] })));
+  const source = { method, endpoint: endpoint.label };
+  const found = new Map<Block, Log[]>();
+  for (const [i, block] of asked.entries()) {
+    const answer = answers[i]!;
+    if (!answer.ok) throw answer.error;
+    found.set(block, parseLogs(answer.result, block.ref.hash, source));
+  }
+  return blocks.map((block) => {
+    const logs = found.get(block) ?? [];
+    if (!fitsBloom(logs, block.logsBloom)) throw new LogsIncomplete(endpoint.label, block.ref.hash, logs.length);
+    return logs;
+  });
+}
+
+function toBundle(
+  block: Block,
+  logs: readonly Log[] | undefined,
+  found: BlockTraces | undefined,
+  scopes: readonly Scope[],
+  sources: readonly string[],
+): BlockBundle {
+  return {
+    ref: block.ref,
+    txs: block.txs ?? [],
+    logs: logs ?? [],
+    ...(found === undefined ? {} : { traces: found.traces, traceSource: found.source }),
+    has: scopes.filter((scope) => (scope === "T" ? found !== undefined : true)),
+    sources,
+  };
+}
+
+/** The endpoint has no such block, now. It may lag, or the block was orphaned. */
+export class BlockUnknown extends Error {
+  override readonly name = "BlockUnknown";
+  constructor(endpoint: string, at: Hex | bigint) {
+    super(
+      [
+        `Node ${endpoint} has no block ${typeof at === "bigint" ? `number ${at}` : at}.`,
+        "- A block must be on the chain that the node follows.",
+        "- It may still arrive, or it was orphaned; ask again or ask another node.",
+      ].join("\n"),
+    );
+  }
+}
+
+/** The logs do not make up the bloom filter of the block's header: some are missing or invented (STREAM-06). */
+export class LogsIncomplete extends Error {
+  override readonly name = "LogsIncomplete";
+  /** Label of the endpoint. */
+  readonly endpoint: string;
+  constructor(endpoint: string, blockHash: Hex, count: number) {
+    super(
+      [
+        `Node ${endpoint} sent ${count} logs for block ${blockHash}, and they do not fit the bloom in its header.`,
+        "- All logs of a block are needed; a node that has just seen the block may not have them yet.",
+        "- Ask again or ask another node.",
+      ].join("\n"),
+    );
+    this.endpoint = endpoint;
+  }
+}

@@ -1,0 +1,106 @@
+import type { CallFrame, FrameLog, FrameType } from "@testudo/core/model/BlockBundle";
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import {
+  type Fields,
+  refuse,
+  type Source,
+  toAddress,
+  toBigint,
+  toBytes,
+  toFields,
+  toHash,
+  toList,
+  toNumber,
+} from "./parseField.ts";
+import { parseTopics } from "./parseLogs.ts";
+
+const zeroAddress: Address = `0x${"0".repeat(40)}`;
+// The EVM allows 1024 calls deep; a deeper answer is made up, and would exhaust our stack.
+const DEPTH_MAX = 1100;
+
+const types: ReadonlySet<string> = new Set<FrameType>([
+  "CALL",
+  "STATICCALL",
+  "DELEGATECALL",
+  "CALLCODE",
+  "CREATE",
+  "CREATE2",
+  "SELFDESTRUCT",
+]);
+
+/**
+ * Reads the answer of debug_traceBlockByHash with callTracer: one tree for each of `txHashes`, in their order.
+ * Undefined when the node could not trace one of them.
+ */
+export function parseBlockTraces(value: unknown, txHashes: readonly Hex[], source: Source): CallFrame[] | undefined {
+  const list = toList(source, "traces", value);
+  if (list.length !== txHashes.length) return refuse(source, "traces.length", list.length, `${txHashes.length}`);
+  const frames: CallFrame[] = [];
+  for (const [i, item] of list.entries()) {
+    const { txHash, result, error } = toFields(source, `traces[${i}]`, item);
+    if (txHash !== undefined && toHash(source, `traces[${i}].txHash`, txHash) !== txHashes[i])
+      return refuse(source, `traces[${i}].txHash`, txHash, txHashes[i]!);
+    if (error !== undefined || result === undefined || result === null) return undefined;
+    frames.push(parseFrame(result, source));
+  }
+  return frames;
+}
+
+/**
+ * Reads one tree of callTracer. Nodes differ, so: a creation that failed has the zero address as `to`; DELEGATECALL and
+ * STATICCALL carry no value (geth leaves it out, anvil repeats the caller's); the revert reason follows the error.
+ */
+export function parseFrame(value: unknown, source: Source, depth = 0): CallFrame {
+  const frame = toFields(source, "frame", value);
+  if (depth > DEPTH_MAX) return refuse(source, "frame.calls", depth, `at most ${DEPTH_MAX} calls deep`);
+  const type = parseType(frame.type, source);
+  const error = parseError(frame, source);
+  return {
+    type,
+    from: toAddress(source, "frame.from", frame.from),
+    to: parseTo(frame, type, error, source),
+    value: type === "DELEGATECALL" || type === "STATICCALL" ? 0n : parseValue(frame.value, source),
+    input: frame.input === undefined ? "0x" : toBytes(source, "frame.input", frame.input),
+    output: frame.output == null ? "0x" : toBytes(source, "frame.output", frame.output),
+    ...(error === undefined ? {} : { error }),
+    calls:
+      frame.calls == null
+        ? []
+        : toList(source, "frame.calls", frame.calls).map((c) => parseFrame(c, source, depth + 1)),
+    logs: frame.logs == null ? [] : toList(source, "frame.logs", frame.logs).map((log) => parseFrameLog(log, source)),
+  };
+}
+
+function parseType(value: unknown, source: Source): FrameType {
+  const type = value === "SUICIDE" ? "SELFDESTRUCT" : value;
+  if (typeof type === "string" && types.has(type)) return type as FrameType;
+  return refuse(source, "frame.type", value, [...types].join(", "));
+}
+
+function parseTo(frame: Fields, type: FrameType, error: string | undefined, source: Source): Address {
+  if (frame.to != null) return toAddress(source, "frame.to", frame.to);
+  if (error !== undefined && (type === "CREATE" || type === "CREATE2")) return zeroAddress;
+  return refuse(source, "frame.to", frame.to, "an address, except for a creation that failed");
+}
+
+function parseValue(value: unknown, source: Source): bigint {
+  return value == null ? 0n : toBigint(source, "frame.value", value);
+}
+
+function parseError(frame: Fields, source: Source): string | undefined {
+  if (frame.error == null || frame.error === "") return undefined;
+  if (typeof frame.error !== "string") return refuse(source, "frame.error", frame.error, "a text");
+  const reason = typeof frame.revertReason === "string" && frame.revertReason !== "" ? `: ${frame.revertReason}` : "";
+  // The reason is written by whoever wrote the contract.
+  return `${frame.error}${reason}`.slice(0, 256);
+}
+
+function parseFrameLog(value: unknown, source: Source): FrameLog {
+  const log = toFields(source, "frame.logs[]", value);
+  return {
+    address: toAddress(source, "frame.logs[].address", log.address),
+    topics: parseTopics(log.topics, source),
+    data: log.data == null ? "0x" : toBytes(source, "frame.logs[].data", log.data),
+    ...(log.position == null ? {} : { position: toNumber(source, "frame.logs[].position", log.position) }),
+  };
+}
