@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import type { DetectorUse } from "@testudo/core/model/Detector";
 import type { Playbook } from "@testudo/core/model/Playbook";
 import { z } from "zod";
+import { parseSecret } from "../deliver/signWebhook.ts";
 import type { ChannelSettings } from "./Config.ts";
 import { address, flag, list, severity, strict, text, url, whole } from "./fields.ts";
 import { policySchema } from "./policySchema.ts";
@@ -38,6 +39,21 @@ const channelName = z
   .regex(/^[A-Za-z0-9_-]{1,64}$/, { error: "Allowed: a name of letters, digits, - and _." })
   .optional();
 
+const secretError = 'Allowed: "whsec_" and 24 to 64 bytes in base64, so that guessing is hopeless.';
+const secretWayOut = "Make one: node -p \"'whsec_' + crypto.randomBytes(32).toString('base64')\"";
+const secret = z
+  .string({ error: `${secretError}\n- ${secretWayOut}` })
+  .refine(isSecret, { error: `${secretError}\n- ${secretWayOut}` });
+
+function isSecret(value: string): boolean {
+  try {
+    parseSecret(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const channel = z.discriminatedUnion(
   "type",
   [
@@ -45,7 +61,7 @@ const channel = z.discriminatedUnion(
       type: z.literal("webhook"),
       name: channelName,
       url: url(["http", "https"]),
-      secrets: list(text("a signing secret"), 1, 2, "signing secrets"),
+      secrets: list(secret, 1, 2, "signing secrets"),
       minSeverity: severity.default("info"),
     }),
     strict({ type: z.literal("terminal"), name: channelName, minSeverity: severity.default("info") }),

@@ -1,4 +1,5 @@
 // Turns what zod found into a mistake that a person can act on.
+import { redactUrlsIn } from "@testudo/chain/redactUrl";
 import type { z } from "zod";
 import type { Mistake, Place } from "./ConfigError.ts";
 import { allowedKeysPrefix } from "./fields.ts";
@@ -67,7 +68,10 @@ function unknownKey(key: string, issue: Issue, place: Place, root: string): Mist
 function whatOf(issue: Issue, value: unknown, name: string): string {
   const said = issue.code === "custom" ? (issue.params?.what as string | undefined) : undefined;
   if (said !== undefined) return said;
-  return value === undefined ? `${name} is missing.` : `${name} is ${quote(value)}.`;
+  if (value === undefined) return `${name} is missing.`;
+  // What was meant to be a secret may be one, and errors end up in logs.
+  const isSecret = issue.path.some((part) => part === "secrets");
+  return `${name} is ${isSecret ? "not shown" : quote(value)}.`;
 }
 
 function allowedOf(issue: Issue): string {
@@ -101,13 +105,17 @@ const quoteLimit = 80;
 
 /** `value` for an error line, with its type where that is not plain to see. Credentials in URLs are left out. */
 function quote(value: unknown): string {
-  if (typeof value === "string") return `"${cut(value.replace(/\/\/[^/@\s]*@/, "//…@"))}", a string`;
+  if (typeof value === "string") return `"${cut(withoutKeys(value))}", a string`;
   if (typeof value === "bigint") return `${value}n, a bigint`;
   if (typeof value === "function") return "a function";
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === "object" && value !== null)
     return `an object with ${Object.keys(value).join(", ") || "no keys"}`;
   return String(value);
+}
+
+function withoutKeys(text: string): string {
+  return redactUrlsIn(text).replace(/\/\/[^/@\s]*@/, "//…@");
 }
 
 function cut(text: string): string {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type ConfigError, placeText } from "./ConfigError.ts";
 import { loadConfig } from "./loadConfig.ts";
+import { programOf } from "./programOf.ts";
 
 const vault = `0x${"Ab".repeat(20)}`;
 const [ann, bob, eve] = ["11", "22", "33"].map((byte) => `0x${byte.repeat(20)}`);
@@ -215,6 +216,24 @@ test("error: a channel without its secret, with the channel's line", async () =>
   expect(text).toContain("testudo.config.ts:7:5 `channels[1].secrets` is missing.");
 });
 
+test("error: a weak secret is refused and not repeated", async () => {
+  const { text } = await failureOf(
+    writeObject(...base, "  channels: [", '    { type: "webhook", url: "http://a", secrets: ["hunter2"] },', "  ],"),
+  );
+  expect(text).toContain("testudo.config.ts:6:51 `channels[0].secrets[0]` is not shown.");
+  expect(text).toContain("randomBytes(32)");
+  expect(text).not.toContain("hunter2");
+});
+
+test("behavior: a webhook with everything", async () => {
+  const secret = `whsec_${Buffer.alloc(32, 1).toString("base64")}`;
+  const line = `  channels: [{ type: "webhook", name: "ops", url: "https://a/b", secrets: ["${secret}"], minSeverity: "high" }],`;
+  const { channels } = await loadConfig(writeObject(...base, line));
+  expect(channels).toEqual([
+    { type: "webhook", name: "ops", url: "https://a/b", secrets: [secret], minSeverity: "high" },
+  ]);
+});
+
 test("error: two channels under one name", async () => {
   const { text } = await failureOf(
     writeObject(...base, '  channels: [{ type: "terminal", name: "a" },', '    { type: "terminal", name: "a" }],'),
@@ -325,6 +344,38 @@ test("error: one detector id twice", async () => {
     "});",
   );
   expect((await failureOf(path)).text).toContain("testudo.config.ts:11:5 `detectors[1]` is an object");
+});
+
+test("behavior: detectors, invariants and playbooks of the package entry are accepted", async () => {
+  const path = write(
+    'import { defineConfig, detectOutflow, invariant, pausePlaybook, useDetector, zeroConfigDetectors } from "testudo";',
+    "const predicate = () => ({ holds: true, reason: 'r', evidence: {} });",
+    "export default defineConfig({",
+    ...base,
+    '  detectors: [useDetector(detectOutflow), invariant({ id: "solvent", reads: () => [], predicate })],',
+    `  playbooks: [pausePlaybook({ id: "p", targets: [{ target: "${ann}", selectors: ["0x2e1a7d4d"], durationSeconds: 60 }] })],`,
+    "});",
+    "if (zeroConfigDetectors().length === 0) throw new Error('empty set');",
+  );
+  const settings = await loadConfig(path);
+  expect(settings.detectors?.map(({ meta }) => meta.id)).toEqual(["outflow", "invariant-solvent"]);
+  const program = programOf(settings, 31337);
+  expect(program).toMatchObject({ chainId: 31337, watched: [vault.toLowerCase()], policy: null });
+});
+
+test("behavior: without named detectors the zero-configuration set runs", async () => {
+  const program = programOf(await loadConfig(writeObject(...base)), 1);
+  expect(program.detectors.map(({ meta }) => meta.id)).toContain("asset-drain");
+});
+
+test("error: nodes of another chain than the configuration names", async () => {
+  const settings = await loadConfig(writeObject(...base, "  chainId: 1,"));
+  expect(() => programOf(settings, 31337)).toThrow("The nodes are on chain 31337,");
+});
+
+test("error: an invariant's wrong id, with its line", async () => {
+  const path = write('import { invariant } from "testudo";', "", 'invariant({ id: "Not Good" } as any);');
+  expect((await failureOf(path)).text).toContain('testudo.config.ts:3 Invariant "Not Good" cannot be used');
 });
 
 test("error: a detector without an owner", async () => {

@@ -58,12 +58,9 @@ function thrownIn(file: string, source: Source, error: unknown): readonly Mistak
   const place = frameIn(file, source, error);
   if (error instanceof z.ZodError) {
     const line = place.line ?? 1;
-    const calls = ["useDetector", "invariant"];
-    return explainParameters(
-      error.issues,
-      (path) =>
-        calls.map((callee, i) => placeOfArgument(source, callee, { line, index: 1 - i, path })).find((p) => p) ?? place,
-    );
+    const placeOf = (path: readonly PropertyKey[]) =>
+      placeOfArgument(source, "useDetector", { line, index: 1, path }) ?? place;
+    return explainParameters(error.issues, placeOf);
   }
   const [what = "", ...rest] = (error instanceof Error ? error.message : String(error)).split("\n- ");
   const [allowed, wayOut] = rest;
