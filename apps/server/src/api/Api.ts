@@ -1,0 +1,51 @@
+import type { Action } from "@testudo/core/model/Action";
+import type { Hex } from "@testudo/core/model/Hex";
+import type { Input } from "@testudo/core/model/Input";
+import type { TypedMessage } from "@testudo/core/model/Signer";
+import type { FeedEntry } from "../store/readFeed.ts";
+import type { Store } from "../store/Store.ts";
+import type { Bus } from "./Bus.ts";
+
+/** How the server is. `healthy` false gives 503 on /healthz, `ready` false on /readyz; `reasons` say why. Further keys are shown as they are. */
+export interface ApiStatus {
+  readonly healthy: boolean;
+  readonly ready: boolean;
+  readonly reasons: readonly string[];
+  readonly [key: string]: unknown;
+}
+
+/** What people can bring in over HTTP. */
+export type HumanInput = Extract<Input, { kind: "approval" | "acknowledge" | "resolve" }>;
+
+/** Whether an input was taken; `reason` says why not. */
+export interface Submitted {
+  readonly accepted: boolean;
+  readonly reason?: string;
+}
+
+/** What the HTTP interface is made over. */
+export interface ApiOptions {
+  readonly store: Store;
+  /** Entries of each commit, in order, published after it is durable. */
+  readonly bus: Bus<readonly FeedEntry[]>;
+  /** Lets changes in. */
+  readonly token: string;
+  readonly status: () => ApiStatus | Promise<ApiStatus>;
+  /** Gives an input to the pipeline; resolves when it is taken. */
+  readonly submit: (input: HumanInput) => Promise<Submitted>;
+  /** The EIP-712 message that guardians sign for an action. */
+  readonly toTypedMessage: (action: Action) => TypedMessage;
+  /** A name for people of a function, such as `withdraw(uint256)`. */
+  readonly nameOf?: (target: Hex, selector: Hex) => string | undefined;
+  readonly feed?: Partial<FeedLimits>;
+  /** Told of errors that a caller only sees as 500. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** Bounds of the event feed, so that readers cannot use the server up. */
+export interface FeedLimits {
+  readonly heartbeatMs: number;
+  /** Entries that may wait for one reader. */
+  readonly bufferEntries: number;
+  readonly readers: number;
+}

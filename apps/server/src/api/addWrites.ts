@@ -1,0 +1,83 @@
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { type Hex, toLower } from "@testudo/core/model/Hex";
+import type { Context } from "hono";
+import { type RecoverTypedDataAddressParameters, recoverTypedDataAddress } from "viem";
+import { type ActionView, listActions, listFindings } from "../store/listViews.ts";
+import type { ApiOptions, HumanInput } from "./Api.ts";
+import { acceptedSchema, acknowledgeBody, answer, approvalBody, idSchema, refusals, resolveBody } from "./apiSchema.ts";
+import { refuse } from "./refuse.ts";
+
+const post = <P extends string, B extends z.ZodType>(path: P, what: string, body: B) =>
+  createRoute({
+    method: "post",
+    path,
+    security: [{ token: [] }],
+    request: {
+      params: z.object({ id: idSchema }),
+      body: { required: true, content: { "application/json": { schema: body } } },
+    },
+    responses: { 202: answer(what, acceptedSchema), ...refusals },
+  });
+
+const routes = {
+  approve: post("/actions/{id}/approvals", "The signature is counted.", approvalBody),
+  acknowledge: post("/findings/{id}/acknowledge", "The finding is somebody's.", acknowledgeBody),
+  resolve: post("/findings/{id}/resolve", "The finding is settled.", resolveBody),
+};
+
+/** Adds what changes something: inputs of people to the pipeline. Token and media type are checked before. */
+export function addWrites(app: OpenAPIHono, options: ApiOptions): void {
+  app.openapi(routes.approve, async (c) => {
+    const id = c.req.valid("param").id as Hex;
+    const { signer, signature } = c.req.valid("json");
+    const [view] = await listActions(options.store, { ids: [id] });
+    if (view === undefined) return refuse(c, 404, "action", `There is no action ${id}.\n- GET /actions lists them.`);
+    const state = view.status?.state ?? "proposed";
+    // Before its simulation has passed, nobody shall be led to sign; after approval a signature changes nothing.
+    if (state !== "simulated")
+      return refuse(c, 409, "state", `Action ${id} is ${state}.\n- Only simulated actions take signatures.`);
+    const recovered = await recover(options, view, signature as Hex);
+    if (recovered !== toLower(signer))
+      return refuse(
+        c,
+        422,
+        "signature",
+        `The signature is not ${signer}'s; it belongs to ${recovered ?? "nobody"}.\n- Sign the typedData of GET /actions as it is.`,
+      );
+    return submit(c, options, { kind: "approval", action: id, signer: recovered, signature: toLower(signature) });
+  });
+  app.openapi(routes.acknowledge, async (c) => {
+    const finding = c.req.valid("param").id as Hex;
+    return onFinding(c, options, { kind: "acknowledge", finding, ...c.req.valid("json") });
+  });
+  app.openapi(routes.resolve, async (c) => {
+    const finding = c.req.valid("param").id as Hex;
+    return onFinding(c, options, { kind: "resolve", finding, ...c.req.valid("json") });
+  });
+}
+
+async function onFinding(c: Context, options: ApiOptions, input: Extract<HumanInput, { finding: Hex }>) {
+  const [view] = await listFindings(options.store, { ids: [input.finding] });
+  if (view === undefined)
+    return refuse(c, 404, "finding", `There is no finding ${input.finding}.\n- GET /findings lists them.`);
+  const work = view.status?.work ?? "open";
+  const isDone = work === "resolved" || (input.kind === "acknowledge" && work === "acknowledged");
+  if (isDone) return refuse(c, 409, "state", `Finding ${input.finding} is ${work} already.`);
+  return submit(c, options, input);
+}
+
+async function submit(c: Context, options: ApiOptions, input: HumanInput) {
+  const { accepted, reason } = await options.submit(input);
+  if (!accepted) return refuse(c, 409, "refused", reason ?? "The pipeline did not take it.");
+  return c.json({ accepted: true as const }, 202);
+}
+
+/** Who signed, or undefined for bytes that are no signature. */
+async function recover(options: ApiOptions, { action }: ActionView, signature: Hex): Promise<Hex | undefined> {
+  const message = options.toTypedMessage(action) as unknown as Omit<RecoverTypedDataAddressParameters, "signature">;
+  try {
+    return toLower(await recoverTypedDataAddress({ ...message, signature } as RecoverTypedDataAddressParameters));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,76 @@
+import { z } from "@hono/zod-openapi";
+import { canonicalJson } from "@testudo/core/model/canonicalJson";
+import { refusalSchema } from "./refuse.ts";
+
+export const idSchema = z.string().regex(/^0x[0-9a-f]{64}$/, "Allowed: 0x and 64 lower-case hexadecimal digits.");
+const addressSchema = z.string().regex(/^0x[0-9a-fA-F]{40}$/, "Allowed: 0x and 40 hexadecimal digits.");
+const signatureSchema = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{130}$/, "Allowed: 65 bytes, as 0x and 130 hexadecimal digits.");
+const actorSchema = z.string().trim().min(1, "Say who.").max(100);
+const noteSchema = z.string().trim().min(1, "Say why.").max(2_000);
+
+export const approvalBody = z.strictObject({ signer: addressSchema, signature: signatureSchema });
+export const acknowledgeBody = z.strictObject({ actor: actorSchema, note: noteSchema });
+export const resolveBody = z.strictObject({
+  actor: actorSchema,
+  note: noteSchema,
+  resolution: z.enum(["true-positive", "false-positive", "benign", "duplicate"]),
+});
+
+/** Queries of lists: newest first; `before` is the last `seq` of the page before. `state` may be given several, comma-separated. */
+export const listQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  before: z.coerce.number().int().min(1).optional(),
+  state: z
+    .string()
+    .regex(/^[a-z-]+(,[a-z-]+)*$/)
+    .transform((text) => text.split(","))
+    .optional(),
+});
+
+export const feedQuery = z.object({ after: z.coerce.number().int().min(0).optional() });
+
+// Records are described by their own types; here only what every reader may count on.
+const record = z.looseObject({ kind: z.string(), id: z.string(), from: z.array(z.string()) });
+const item = { seq: z.number() };
+export const incidentsSchema = z.object({ incidents: z.array(z.object({ ...item, incident: record })) });
+export const findingsSchema = z.object({
+  findings: z.array(z.object({ ...item, finding: record, status: record.nullable() })),
+});
+export const actionSchema = z.object({
+  ...item,
+  action: record,
+  status: record.nullable(),
+  history: z.array(record),
+  simulation: record.nullable(),
+  approvals: z.array(record),
+  intent: z.array(z.string()),
+  typedData: z.looseObject({ primaryType: z.string() }),
+});
+export const actionsSchema = z.object({ actions: z.array(actionSchema) });
+export const headSchema = z.object({ sequence: z.number(), id: z.string() });
+export const healthSchema = z.object({ ok: z.boolean(), reasons: z.array(z.string()) });
+export const statusSchema = z.looseObject({ healthy: z.boolean(), ready: z.boolean(), reasons: z.array(z.string()) });
+export const acceptedSchema = z.object({ accepted: z.literal(true) });
+
+/** `value` as JSON says it: bigint as decimal strings, absent fields left out. */
+export function toJson<S extends z.ZodType>(_: S, value: unknown): z.output<S> {
+  return JSON.parse(canonicalJson(value)) as z.output<S>;
+}
+
+/** An answer in an OpenAPI description. */
+export function answer<S extends z.ZodType>(description: string, schema: S) {
+  return { description, content: { "application/json": { schema } } };
+}
+
+export const refusals = {
+  400: answer("The request is malformed.", refusalSchema),
+  401: answer("The token is missing or wrong.", refusalSchema),
+  403: answer("Asked for by another name, or from another site's page.", refusalSchema),
+  404: answer("There is no such thing.", refusalSchema),
+  409: answer("Not possible in the present state.", refusalSchema),
+  413: answer("The body is too large.", refusalSchema),
+  415: answer("The body is not JSON.", refusalSchema),
+  422: answer("The signature is not the signer's.", refusalSchema),
+};

@@ -1,0 +1,46 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { HTTPException } from "hono/http-exception";
+import type { ApiOptions } from "./Api.ts";
+import { addFeed } from "./addFeed.ts";
+import { addReads } from "./addReads.ts";
+import { addWrites } from "./addWrites.ts";
+import { allowLoopback, limitBody, requireJson, requireToken } from "./guard.ts";
+import { refuse } from "./refuse.ts";
+
+/** The HTTP interface as an application without a port; `GET /openapi.json` describes it. */
+export function createApi(options: ApiOptions): OpenAPIHono {
+  const app = new OpenAPIHono({
+    defaultHook: (result, c) => {
+      if (result.success) return undefined;
+      const lines = result.error.issues.map((issue) => `- ${issue.path.join(".") || "body"}: ${issue.message}`);
+      return refuse(c, 400, "request", `The request is malformed.\n${lines.join("\n")}`);
+    },
+  });
+  app.use(allowLoopback());
+  app.use(async (c, next) => {
+    await next();
+    c.header("x-content-type-options", "nosniff");
+    c.header("cross-origin-resource-policy", "same-origin");
+  });
+  app.on("POST", "*", requireToken(options.token), requireJson(), limitBody());
+  addReads(app, options);
+  addFeed(app, options);
+  addWrites(app, options);
+  app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
+  app.doc31("/openapi.json", { openapi: "3.1.0", info: { title: "Testudo", version: "1" } });
+  app.notFound((c) =>
+    refuse(
+      c,
+      404,
+      "path",
+      `There is nothing at ${c.req.method} ${c.req.path.slice(0, 100)}.\n- GET /openapi.json lists what there is.`,
+    ),
+  );
+  app.onError((error, c) => {
+    if (error instanceof HTTPException)
+      return refuse(c, error.status as 400, "request", error.message || "The request is malformed.");
+    options.onError?.(error);
+    return refuse(c, 500, "internal", "Something failed in the server; its log says what.");
+  });
+  return app;
+}

@@ -1,0 +1,33 @@
+import type { Hex } from "@testudo/core/model/Hex";
+import type { ActionView } from "../store/listViews.ts";
+
+/**
+ * What an action would do, in sentences for the person who is asked to sign it. Made from the action that is signed and
+ * nothing else, so that it cannot say something different.
+ */
+export function intentOf(
+  { action, simulation, approvals }: ActionView,
+  nameOf?: (target: Hex, selector: Hex) => string | undefined,
+): string[] {
+  const named = action.selectors.map((selector) => {
+    const name = nameOf?.(action.target, selector);
+    return name === undefined ? selector : `${name} (${selector})`;
+  });
+  return [
+    `Pause ${named.join(", ")} on ${action.target}, chain ${action.chainId}, until ${utc(action.until)}.`,
+    "Nothing else: no funds move, and the pause ends by itself.",
+    `Sent through council ${action.council}; needs ${action.quorum} signatures before ${utc(action.deadline)}, has ${approvals.length}.`,
+    `Because of anomaly ${action.anomaly} and damage ${action.damage} in incident ${action.incident}.`,
+    simulation === undefined
+      ? "Not simulated yet: do not sign."
+      : `Simulation at block ${simulation.blockNumber} ${simulation.passed ? "passed" : "FAILED, do not sign"}: ${simulation.note}`,
+  ];
+}
+
+/** Unix seconds as a date. Beyond what a date can say, the number itself. */
+function utc(seconds: bigint): string {
+  const date = new Date(Number(seconds) * 1_000);
+  return Number.isNaN(date.getTime())
+    ? `second ${seconds}`
+    : date.toISOString().replace(".000Z", " UTC").replace("T", " ");
+}
