@@ -11,6 +11,7 @@ import {
 import { getCast } from "./Cast.ts";
 import { type Call, type ChainSession, execute, rpc } from "./ChainSession.ts";
 import { type Build, curieBuild, mockBuild, uniswapBuild } from "./curieArtifacts.ts";
+import { selectorsOf } from "./manifest.ts";
 import { sqrtPriceX96FromWad } from "./SqrtPrice.ts";
 
 /** Addresses of one whole Curie deployment with one market. */
@@ -37,9 +38,14 @@ export type CurieSystem = {
 
 /**
  * Puts `implementation` behind a proxy that the caller deploys, initialised by `initData`, and returns its address.
- * The proxy must be deployed and mined from `getCast().deployer`: Curie makes the caller of `initialize` its owner.
+ * `exempt` are the selectors that must stay live under every pause. The proxy must be deployed and mined from `getCast().deployer`: Curie makes the caller of `initialize` its owner.
  */
-export type Wrap = (name: "Vault" | "ClearingHouse", implementation: Address, initData: Hex) => Promise<Address>;
+export type Wrap = (
+  name: "Vault" | "ClearingHouse",
+  implementation: Address,
+  initData: Hex,
+  exempt: readonly Hex[],
+) => Promise<Address>;
 
 const poolFee = 3_000; // parts per million; the tick spacing of this tier is 60
 const exchangeFee = 1_000;
@@ -178,7 +184,7 @@ async function place(
   await plan.flush(`${name}'s implementation`);
   const initData = encodeFunctionData({ abi: curieBuild(name).abi, functionName: "initialize", args });
   await rpc(session.client, "evm_setAutomine", [true]);
-  const proxy = await wrap(name, implementation, initData);
+  const proxy = await wrap(name, implementation, initData, selectorsOf(name, "exempt"));
   await rpc(session.client, "evm_setAutomine", [false]);
   session.nonces.set(getCast().deployer.address, await readNonce(session));
   return proxy;

@@ -113,6 +113,21 @@ export const clearingHouseManifest: Manifest = classify({
   ],
 });
 
+/** The selectors of one class of a contract. */
+export function selectorsOf(contract: "Vault" | "ClearingHouse", kind: SelectorClass): Hex[] {
+  const manifest = contract === "Vault" ? vaultManifest : clearingHouseManifest;
+  return manifest.filter((entry) => entry.class === kind).map((entry) => entry.selector);
+}
+
+/** Signature to selector, for the entries of the given classes. */
+export function bySignature(
+  manifest: Manifest,
+  kinds: readonly SelectorClass[],
+): { readonly [signature: string]: Hex } {
+  const chosen = manifest.filter((entry) => kinds.includes(entry.class));
+  return Object.fromEntries(chosen.map((entry) => [entry.signature, entry.selector]));
+}
+
 function classify(classes: Record<SelectorClass, readonly string[]>): Manifest {
   const entries = Object.entries(classes) as [SelectorClass, readonly string[]][];
   return entries.flatMap(([kind, signatures]) =>

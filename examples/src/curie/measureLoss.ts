@@ -33,8 +33,8 @@ type Wealth = { honestUsdc: bigint; fundUsdc: bigint; debtUsdc: bigint; walletUs
  *     loss          = (honest - debt)(before) - (honest - debt)(after)
  *
  * Both blocks are valued at the same `honestWad`, so that an honest price move is no loss. Accounts sum to zero against
- * the Vault's money, so the loss equals the attackers' gain plus what they paid to the spot market, to the cent: the
- * tests check that. It holds whether the debt was settled by the fund, is still open, or never arose; a profit that is
+ * the Vault's money, so the loss equals the attackers' gain plus the fees they paid to the spot market, to the cent:
+ * the tests check that. It holds whether the debt was settled by the fund, is still open, or never arose; a profit that is
  * locked in the Vault by a pause counts as lost all the same, as the claim to it stands.
  */
 export async function measureLoss(

@@ -1,10 +1,10 @@
-import type { Address } from "viem";
+import type { Address, Hex } from "viem";
 import { planTraffic } from "./benignTraffic.ts";
 import { type Cast, getCast } from "./Cast.ts";
 import { type ChainSession, openSession, readBlockNumber, rpc, submit } from "./ChainSession.ts";
 import { curiePauseContrast, type PauseContrast } from "./curiePauseContrast.ts";
 import { type CurieSystem, deployCurie, type Wrap } from "./deployCurie.ts";
-import { clearingHouseManifest, type Manifest, vaultManifest } from "./manifest.ts";
+import { bySignature, clearingHouseManifest, type Manifest, vaultManifest } from "./manifest.ts";
 import { type LossReport, measureLoss } from "./measureLoss.ts";
 import { attackSlots, openEarlyLong, planAttack } from "./pumpAttack.ts";
 import { createRandom } from "./Random.ts";
@@ -30,11 +30,27 @@ export type SetupOptions = {
   readonly wrap?: Wrap;
 };
 
+/** A contract worth watching, with its functions by what a pause may do to them. */
+export type ProtectedContract = {
+  readonly name: string;
+  readonly address: Address;
+  readonly manifest: Manifest;
+  /** What a pause may name: outflow and new risk. Signature to selector. */
+  readonly pausable: { readonly [signature: string]: Hex };
+  /** What stays live under every pause. Signature to selector. */
+  readonly exempt: { readonly [signature: string]: Hex };
+};
+
+/** Something shown by a real call: `ok` is true when the claim in `name` holds. */
+export type Shown = { readonly name: string; readonly ok: boolean; readonly txHash: Hex };
+
 /** A deployed, seeded market and the play that runs on it, slot by slot; one slot is one 2 s block. */
 export type Stage = {
   readonly system: CurieSystem;
-  readonly protect: readonly { readonly name: string; readonly address: Address; readonly manifest: Manifest }[];
+  readonly protect: readonly ProtectedContract[];
   readonly slots: number;
+  /** The first slot whose transactions put others' money in danger. */
+  readonly firstBadSlot: number;
   readonly attackSlots: { readonly pump: readonly number[]; readonly withdraw: number };
   /** Sends the slot's transactions without waiting for a block. */
   readonly act: (slot: number) => Promise<SentTx[]>;
@@ -48,7 +64,7 @@ export type Stage = {
   /** Tries the ways out of risk; `mine` gets its transactions into a block, by default `evm_mine`. */
   readonly riskReducing: (mine?: () => Promise<void>) => Promise<ProbeResult[]>;
   /** What Curie's own pause does instead; run it last. */
-  readonly contrast: () => Promise<PauseContrast>;
+  readonly contrast: () => Promise<Shown[]>;
 };
 
 const slots = 18;
@@ -94,10 +110,11 @@ function stageOf(play: Play): Stage {
   return Object.freeze({
     system,
     protect: [
-      { name: "Vault", address: system.vault, manifest: vaultManifest },
-      { name: "ClearingHouse", address: system.clearingHouse, manifest: clearingHouseManifest },
+      protectedContract("Vault", system.vault, vaultManifest),
+      protectedContract("ClearingHouse", system.clearingHouse, clearingHouseManifest),
     ],
     slots,
+    firstBadSlot: attackSlots.pump[0]!,
     attackSlots: { pump: attackSlots.pump, withdraw: attackSlots.withdraw },
     act: (slot: number) => act(play, slot),
     review: () => reviewTxs(session, play.sent),
@@ -110,7 +127,7 @@ function stageOf(play: Play): Stage {
     riskReducing: (mine = session.mine) => riskReducingProbe({ ...session, mine }, system, cast, groups),
     contrast: async () => {
       await takeMining(session);
-      return curiePauseContrast(session, system, cast, groups);
+      return showContrast(await curiePauseContrast(session, system, cast, groups));
     },
   });
 }
@@ -130,6 +147,19 @@ async function act(play: Play, slot: number): Promise<SentTx[]> {
   const sent = ordered.map(({ role, label }, i): SentTx => ({ hash: hashes[i]!, role, label }));
   play.sent.push(...sent.map((tx, i) => ({ ...tx, slot, call: ordered[i]!.call })));
   return sent;
+}
+
+function protectedContract(name: string, address: Address, manifest: Manifest): ProtectedContract {
+  const pausable = bySignature(manifest, ["outflow", "riskIncreasing"]);
+  return { name, address, manifest, pausable, exempt: bySignature(manifest, ["exempt"]) };
+}
+
+function showContrast(contrast: PauseContrast): Shown[] {
+  const { closePositionBlocked, closePositionTx, withdrawOpen, withdrawTx } = contrast;
+  return [
+    { name: "Curie's own pause blocks closePosition", ok: closePositionBlocked, txHash: closePositionTx },
+    { name: "Curie's own pause leaves Vault.withdraw open", ok: withdrawOpen, txHash: withdrawTx },
+  ];
 }
 
 /** Whole and fractional dollars to the cent: what a scorecard shows, never what a decision is made of. */

@@ -21,9 +21,9 @@ export async function startAnvil(): Promise<Anvil> {
 
 // `.bin/anvil` is a Node wrapper that a kill would not reach through; the binary itself sits in a platform package.
 function anvilBinary(): string {
-  const platform = process.platform === "win32" ? "win32" : process.platform;
   const arch = process.arch === "x64" ? "amd64" : process.arch;
-  return require.resolve(`@foundry-rs/anvil-${platform}-${arch}/bin/anvil`);
+  const file = process.platform === "win32" ? "anvil.exe" : "anvil";
+  return require.resolve(`@foundry-rs/anvil-${process.platform}-${arch}/bin/${file}`);
 }
 
 function findFreePort(): Promise<number> {
