@@ -304,7 +304,9 @@ describe("reads", () => {
           { ok: true, value: "0x00" },
         ]),
       });
-    expect(f.notices().map((x) => x.title)).toEqual(["Detector endless endless reads: Asked for state 12 times."]);
+    expect(f.notices().map((x) => x.title)).toEqual([
+      "Detector endless asks for state without end: Asked for state 12 times.",
+    ]);
   });
 });
 

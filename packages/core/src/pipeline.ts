@@ -149,14 +149,23 @@ function closeBlock(ledger: Ledger, state: PipelineState, judgement: Judgement, 
   return commit(ledger, state, "block", { ref: bundle.ref, memory: writesOf(state.cells, verdicts) });
 }
 
-function troubleDraft(detector: string, trouble: NonNullable<Verdict["trouble"]>): FindingDraft {
+const troubleWords = {
+  threw: ["high", "threw"],
+  "timed-out": ["high", "timed out"],
+  "endless-reads": ["high", "asks for state without end"],
+  "not-applicable": ["low", "cannot judge here"],
+  degraded: ["info", "runs degraded"],
+} as const;
+
+function troubleDraft(detector: string, { what, message }: NonNullable<Verdict["trouble"]>): FindingDraft {
+  const [severity, words] = troubleWords[what];
   return {
-    severity: trouble.what === "not-applicable" ? "low" : "high",
-    reason: `Detector ${detector} ${trouble.what === "not-applicable" ? "cannot judge here" : trouble.what.replace("-", " ")}: ${trouble.message}`,
+    severity,
+    reason: `Detector ${detector} ${words}: ${message}`,
     subject: "0x0000000000000000000000000000000000000000",
-    key: [detector, trouble.what],
+    key: [detector, what],
     score: 1,
-    evidence: { detector, what: trouble.what, message: trouble.message },
+    evidence: { detector, what, message },
   };
 }
 
@@ -271,7 +280,9 @@ function commit(ledger: Ledger, state: PipelineState, kind: Input["kind"], chang
 
 function withAnswer(judgement: Judgement | undefined, input: Extract<Input, { kind: "reads" }>): Judgement {
   if (judgement === undefined || judgement.bundle.ref.hash !== input.blockHash)
-    throw new StreamBroken(`Answers for block ${input.blockHash} came while ${judgement?.bundle.ref.hash ?? "no block"} is judged.`);
+    throw new StreamBroken(
+      `Answers for block ${input.blockHash} came while ${judgement?.bundle.ref.hash ?? "no block"} is judged.`,
+    );
   return { ...judgement, answers: new Map([...judgement.answers, ...input.answers]) };
 }
 

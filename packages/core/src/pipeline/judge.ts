@@ -26,7 +26,7 @@ export interface Verdict {
   readonly drafts: readonly FindingDraft[];
   readonly writes: Draft;
   readonly trouble?: {
-    readonly what: "threw" | "timed-out" | "not-applicable" | "endless-reads";
+    readonly what: "threw" | "timed-out" | "not-applicable" | "degraded" | "endless-reads";
     readonly message: string;
   };
 }
@@ -34,11 +34,15 @@ export interface Verdict {
 // A detector that asks for more after this many answers asks without end.
 const maxRounds = 12;
 
+// State is read on demand and windows are kept by the pipeline, so both are there whatever the node offers.
+const alwaysThere: readonly Scope[] = ["S", "H"];
+
 export function openJudgement(
-  bundle: BlockBundle,
+  fetched: BlockBundle,
   phase: "history" | "live",
   isolated: Judgement["isolated"] = new Map(),
 ): Judgement {
+  const bundle = { ...fetched, has: [...new Set([...fetched.has, ...alwaysThere])] };
   return { bundle, phase, views: viewsOf(bundle), answers: new Map(), done: new Map(), isolated, rounds: 0 };
 }
 
@@ -74,7 +78,7 @@ function runDetector(
   const isolated = judgement.isolated.get(use.meta.id);
   if (isolated !== undefined)
     return { use, drafts: [], writes: none, trouble: { what: "timed-out", message: isolated } };
-  const missing = missingScopes(use, judgement.bundle.has);
+  const missing = missingOf(use.meta.needs.all, judgement.bundle.has);
   if (missing.length > 0) {
     const message = `Scope ${missing.join(", ")} is missing from the block.`;
     return { use, drafts: [], writes: none, trouble: { what: "not-applicable", message } };
@@ -83,7 +87,10 @@ function runDetector(
   const writes = openDraft(cells);
   try {
     use.detect(contextOf(program, use, watched, judgement, writes, drafts));
-    return { use, drafts, writes };
+    const worse = missingOf(use.meta.needs.degraded, judgement.bundle.has);
+    if (worse.length === 0) return { use, drafts, writes };
+    const message = `Judges less well without scope ${worse.join(", ")}.`;
+    return { use, drafts, writes, trouble: { what: "degraded", message } };
   } catch (error) {
     if (error instanceof ReadPending) {
       if (judgement.rounds < maxRounds) return { asks: error.reads };
@@ -128,14 +135,8 @@ function contextOf(
   };
 }
 
-// State is read on demand and windows are kept here, so both are always there; the rest depends on the node.
-function missingScopes(use: DetectorUse, has: readonly Scope[]): readonly Scope[] {
-  const lacks = (scopes: readonly Scope[]) =>
-    scopes.filter((scope) => scope !== "S" && scope !== "H" && !has.includes(scope));
-  const missing = lacks(use.meta.needs.all);
-  if (missing.length === 0) return [];
-  const { degraded } = use.meta.needs;
-  return degraded !== undefined && lacks(degraded).length === 0 ? [] : missing;
+function missingOf(scopes: readonly Scope[] | undefined, has: readonly Scope[]): readonly Scope[] {
+  return (scopes ?? []).filter((scope) => !has.includes(scope));
 }
 
 function viewsOf(bundle: BlockBundle): readonly TxView[] {
