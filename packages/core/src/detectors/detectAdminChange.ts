@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { madeIn } from "../model/ActorCluster.ts";
 import { type AdminEvent, findAdminEvents } from "../model/AdminEvent.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
 import type { Severity } from "../model/Finding.ts";
@@ -55,9 +56,12 @@ export const detectAdminChange: Detector<AdminChangeParams> = {
     for (const view of context.txs) {
       for (const address of touchedBy(view, context.watched))
         touched.set(address, [...(touched.get(address) ?? []), view]);
-      const events = findAdminEvents(view, concerned);
-      if (events.length > 0) judgeEvents(context, view, events, explained);
     }
+    const told = context.txs
+      .map((view) => [view, findAdminEvents(view, concerned)] as const)
+      .filter(([, events]) => events.length > 0);
+    const born = bornHere(context, told);
+    for (const [view, events] of told) judgeEvents(context, view, events, explained, born);
     if (context.block.has.includes("S") && touched.size > 0) judgeSlots(context, touched, explained);
   },
 };
@@ -70,12 +74,18 @@ const slotOfEvent: Readonly<Record<string, string>> = {
   "BeaconUpgraded(address)": "beacon",
 };
 
-function judgeEvents(context: Context, view: TxView, events: readonly AdminEvent[], explained: Set<string>): void {
+function judgeEvents(
+  context: Context,
+  view: TxView,
+  events: readonly AdminEvent[],
+  explained: Set<string>,
+  born: ReadonlySet<string>,
+): void {
   for (const address of new Set(events.map((e) => e.address))) {
     const own = events.filter((e) => e.address === address);
     for (const e of own) explained.add(`${address}|${slotOfEvent[e.signature] ?? ""}`);
     // A contract that comes into being in this very transaction is set up, not taken over.
-    if (own.some((e) => e.signature.startsWith("Initialized")) && isBornHere(context, view, address)) continue;
+    if (own.some((e) => e.signature.startsWith("Initialized")) && born.has(address)) continue;
     const severity = severityOf(context, own);
     if (severity === undefined) continue;
     const names = [...new Set(own.map((e) => e.signature))];
@@ -95,10 +105,17 @@ function judgeEvents(context: Context, view: TxView, events: readonly AdminEvent
   }
 }
 
-function isBornHere(context: Context, view: TxView, address: Address): boolean {
-  if (!context.block.has.includes("S")) return view.tx.to === null;
-  const code = context.read({ kind: "code", at: "parent", address });
-  return code.ok && code.value === "0x";
+/** Addresses that said Initialized and had no code at the parent block. Without state: those that a creation made. */
+function bornHere(context: Context, told: readonly (readonly [TxView, readonly AdminEvent[]])[]): Set<Address> {
+  const starts = told.flatMap(([view, events]) =>
+    events.filter((e) => e.signature.startsWith("Initialized")).map((e) => ({ view, address: e.address })),
+  );
+  if (!context.block.has.includes("S"))
+    return new Set(starts.filter(({ view, address }) => madeIn(view).includes(address)).map((s) => s.address));
+  const codes = context.readAll(starts.map(({ address }) => ({ kind: "code", at: "parent", address })));
+  return new Set(
+    starts.flatMap(({ address }, i) => (codes[i]?.ok === true && codes[i].value === "0x" ? [address] : [])),
+  );
 }
 
 const takesControl = [

@@ -21,6 +21,7 @@ import type { DetectContext, Detector } from "../model/Detector.ts";
 import { type DrainSign, type DrainSigns, drainSigns, isUncalledInflow } from "../model/DrainSign.ts";
 import type { Severity } from "../model/Finding.ts";
 import type { Address } from "../model/Hex.ts";
+import { supplyRead } from "../model/Holding.ts";
 import { confirmedNet, type HoldingsBook, keyOf, pairsOf, readHoldings, type Touch } from "../model/HoldingsBook.ts";
 import { type Leg, type Loss, lossOf } from "../model/Loss.ts";
 import { addToRing } from "../model/Ring.ts";
@@ -90,6 +91,7 @@ export const detectAssetDrain: Detector<AssetDrainParams> = {
     const hasState = context.block.has.includes("S");
     const pairs = hasState ? pairsOf(touches, context.block.has.includes("T")) : new Map();
     const book = hasState ? readHoldings(pairs.values(), (reads) => context.readAll(reads)) : new Map();
+    if (hasState) readAhead(context, book, touches);
     const before = new Map<string, bigint>();
     const told = new Set<Address>();
     for (const touch of touches) {
@@ -105,6 +107,21 @@ export const detectAssetDrain: Detector<AssetDrainParams> = {
 };
 
 type Context = DetectContext<AssetDrainParams>;
+
+/** Asks in one round for all that judging may need, however many dealings there are: rounds are limited. */
+function readAhead(context: Context, book: HoldingsBook, touches: readonly Touch[]): void {
+  const supplies = touches
+    .flatMap((t) => burnedClaims(t.view, context.watched))
+    .map(([token]) => supplyRead(token, "parent"));
+  const suspects = new Set<Address>();
+  for (const { view } of touches)
+    for (const { holder, asset, parent } of book.values()) {
+      const net = confirmedNet(book, touches, view, holder, asset);
+      if (net < 0n && ratioOf(-net, parent ?? 0n) >= context.params.thetaGain) suspects.add(holder);
+    }
+  const reads = [...supplies, ...[...suspects].flatMap(quoteReads)];
+  if (reads.length > 0) context.readAll(reads);
+}
 
 /** One transaction's business with one protected address. */
 interface Dealing {

@@ -22,7 +22,7 @@ export interface CollateralJumpParams {
   /** Residuals beyond this many scaled MADs are told. */
   readonly k: number;
   readonly minSamples: number;
-  /** Least scaled MAD, so that a ratio that never moved does not page on rounding. */
+  /** Least scaled MAD, so that a ratio that hardly moved does not page on a first trade: k times it is the least jump. */
   readonly minMad: number;
   /** Residuals kept, one a block. */
   readonly maxSamples: number;
@@ -47,7 +47,7 @@ const position = z
  * A fall is damage: claims are less covered than a block ago, and no price is the reason (high; critical is left to
  * exact invariants). A rise is an anomaly (medium): collateral was counted up, as by a donation, an inflated share or
  * an oracle that values what was put in. Collateral gone to zero or below with debt left is told at once, as damage.
- * Without a price set beta's part is zero. Source: design judgement; k = 8 on 7 days. Not seen: a jump of C and D together.
+ * Without a price set beta's part is zero. Source: design judgement; k = 8, least jump 2 %. Not seen: a jump of C and D together.
  */
 export const detectCollateralJump: Detector<CollateralJumpParams> = {
   meta: {
@@ -68,7 +68,7 @@ export const detectCollateralJump: Detector<CollateralJumpParams> = {
       maxSamples: z.number().int().min(10).max(4_096),
     })
     .strict(),
-  defaults: { positions: [], k: 8, minSamples: 20, minMad: 1e-4, maxSamples: 512 },
+  defaults: { positions: [], k: 8, minSamples: 20, minMad: 0.0025, maxSamples: 512 },
   detect(context) {
     const { positions } = context.params;
     if (positions.length === 0 || !context.block.has.includes("S")) return;
@@ -93,7 +93,7 @@ function judge(
 ): void {
   const { memory, params } = context;
   const key = `last:${watched.name}`;
-  const last = memory.get(key) as readonly [number, number] | null | undefined;
+  const last = memory.get(key) as readonly [number, number | null] | undefined;
   if (debt <= 0) {
     memory.set(key, undefined);
     return;
@@ -104,10 +104,10 @@ function judge(
     return;
   }
   const ratio = Math.log(collateral / debt);
-  const logPrice = price !== undefined && price > 0 ? Math.log(price) : 0;
+  const logPrice = price !== undefined && price > 0 ? Math.log(price) : null;
   memory.set(key, [ratio, logPrice]);
-  if (last === undefined || last === null) return;
-  const priced = last[1] !== 0 && logPrice !== 0 ? watched.beta * (logPrice - Number(last[1])) : 0;
+  if (last === undefined) return;
+  const priced = last[1] !== null && logPrice !== null ? watched.beta * (logPrice - Number(last[1])) : 0;
   const residual = ratio - Number(last[0]) - priced;
   const past = ringOf<number>(memory, `residuals:${watched.name}`).map(Number);
   addToRing(memory, `residuals:${watched.name}`, residual, params.maxSamples);

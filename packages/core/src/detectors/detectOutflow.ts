@@ -4,7 +4,7 @@ import type { Asset } from "../model/AssetFlow.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
 import type { Address } from "../model/Hex.ts";
 import { amountOf, holdingRead } from "../model/Holding.ts";
-import { type Holding, pairsOf, readHoldings, type Touch } from "../model/HoldingsBook.ts";
+import { type Holding, keyOf, pairsOf, readHoldings, type Touch } from "../model/HoldingsBook.ts";
 import { ringOf } from "../model/Ring.ts";
 import { touchedBy } from "../model/touchedBy.ts";
 
@@ -67,10 +67,11 @@ export const detectOutflow: Detector<OutflowParams> = {
       (h) => h.parent !== undefined && h.block !== undefined && h.parent !== h.block,
     );
     const followed = moved.filter((h) => follow(context, h));
+    const now = readFollowed(context, new Set(followed.map((h) => h.holder)));
     for (const window of context.params.windows) {
       // All figures first: whether an outflow was paid for depends on the others.
       const nets = new Map(followed.map((h) => [h, netOver(context, h, window.seconds)]));
-      for (const [holding, net] of nets) judge(context, touches, holding, net, window);
+      for (const [holding, net] of nets) judge(context, touches, holding, net, window, now);
     }
   },
 };
@@ -96,13 +97,14 @@ function judge(
   holding: Holding,
   net: bigint,
   window: { seconds: number; theta: number },
+  now: ReadonlyMap<string, bigint>,
 ): void {
   const { holder, asset, parent, block } = holding;
   if (net >= 0n || block! >= parent!) return;
   const held = block! - net;
   const share = Math.min(1, ratioOf(-net, held));
   if (share < window.theta) return;
-  const paid = paidIn(context, holder, asset, window.seconds);
+  const paid = paidIn(context, now, holder, asset, window.seconds);
   const txs = touches.filter((t) => (t.view.flow().net.get(holder)?.get(asset) ?? 0n) < 0n).map((t) => t.view.tx.hash);
   const [only] = txs;
   context.finding({
@@ -130,15 +132,28 @@ function judge(
   });
 }
 
+/** What the concerned addresses hold now of everything that is followed, asked in one round and only after an outflow of size. */
+function readFollowed(context: Context, holders: ReadonlySet<Address>): ReadonlyMap<string, bigint> {
+  const pairs = [...holders].flatMap((holder) =>
+    ringOf<string>(context.memory, `assets:${holder}`).map((asset) => [holder, asset] as [Address, Asset]),
+  );
+  const answers = context.readAll(pairs.map(([holder, asset]) => holdingRead(asset, holder, "block")));
+  return new Map(pairs.map(([holder, asset], i) => [keyOf(holder, asset), amountOf(answers[i]) ?? 0n]));
+}
+
 /** Σ share in of the other followed assets over the window; what was not held at its start counts nothing. */
-function paidIn(context: Context, holder: Address, lost: Asset, seconds: number): number {
+function paidIn(
+  context: Context,
+  now: ReadonlyMap<string, bigint>,
+  holder: Address,
+  lost: Asset,
+  seconds: number,
+): number {
   const others = ringOf<string>(context.memory, `assets:${holder}`).filter((a) => a !== lost);
   const nets = others.map((asset) => context.memory.window(`net:${seconds}:${holder}|${asset}`, seconds, 0n));
   const come = others.map((asset, i) => [asset, nets[i]!] as const).filter(([, net]) => net > 0n);
-  if (come.length === 0) return 0;
-  const now = context.readAll(come.map(([asset]) => holdingRead(asset, holder, "block"))).map(amountOf);
-  return come.reduce((sum, [, net], i) => {
-    const start = (now[i] ?? 0n) - net;
+  return come.reduce((sum, [asset, net]) => {
+    const start = (now.get(keyOf(holder, asset)) ?? 0n) - net;
     return sum + (start > 0n ? Math.min(1, ratioOf(net, start)) : 0);
   }, 0);
 }

@@ -1,0 +1,80 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { adminEvents } from "../model/AdminEvent.ts";
+import { useDetector } from "../model/Detector.ts";
+import { addr, type CaseBlock, type CaseLog, runDetector, topicOf, word } from "../model/detectorCase.testkit.ts";
+import { type Hex, toWord } from "../model/Hex.ts";
+import { detectAdminChange } from "./detectAdminChange.ts";
+
+const [vault, user, timelock] = [addr(0x1001), addr(0xbad), addr(0x71)];
+const use = useDetector(detectAdminChange);
+const hashOf = (text: string) => [...adminEvents].find(([, t]) => t.startsWith(text))![0] as Hex;
+const event = (text: string, data: Hex = "0x", address = vault): CaseLog => ({
+  address,
+  topics: [hashOf(text), topicOf(user)],
+  data,
+});
+const live: NonNullable<CaseBlock["state"]> = (r) =>
+  r.kind === "code" ? { ok: true, value: "0x60" } : r.kind === "slot" ? word(0n) : undefined;
+const run = (logs: readonly CaseLog[], state = live, u = use) =>
+  runDetector(u, [vault], [{ txs: [{ from: user, to: vault, logs }], state }])[0]!;
+const severities = (logs: readonly CaseLog[], state = live) => run(logs, state).map((f) => f.severity);
+
+test("initialise, then upgrade, on a live proxy is critical; upgrade, then initialise, is an upgrade", () => {
+  expect(severities([event("Initialized(uint8)", `0x${toWord(1n)}`), event("Upgraded")])).toEqual(["critical"]);
+  expect(severities([event("OwnershipTransferred"), event("Initialized(uint64)")])).toEqual(["critical"]);
+  expect(severities([event("Initialized(uint8)")])).toEqual(["high"]);
+  expect(severities([event("Upgraded"), event("Initialized(uint8)")])).toEqual(["high"]);
+});
+
+test("a contract that is set up in its own creation raises nothing", () => {
+  expect(
+    severities([event("OwnershipTransferred"), event("Initialized(uint8)")], (r) =>
+      r.kind === "code" ? { ok: true, value: "0x" } : live(r),
+    ),
+  ).toEqual([]);
+});
+
+test("a delay that is lowered is high, one that is raised nothing; governors count", () => {
+  const delay = (before: bigint, after: bigint, address = vault) =>
+    event("MinDelayChange", `0x${toWord(before)}${toWord(after)}`, address);
+  expect(severities([delay(100n, 10n)])).toEqual(["high"]);
+  expect(severities([delay(10n, 100n)])).toEqual([]);
+  expect(severities([delay(100n, 10n, timelock)])).toEqual([]);
+  expect(
+    run([delay(100n, 10n, timelock)], live, useDetector(detectAdminChange, { governors: [timelock] })),
+  ).toMatchObject([{ subject: vault, addresses: [timelock, user] }]);
+});
+
+test("events of other contracts raise nothing", () => {
+  expect(severities([event("Upgraded", "0x", addr(0x99))])).toEqual([]);
+});
+
+test("a slot that moved without an event is told, one with its event is told once", () => {
+  const moved: NonNullable<CaseBlock["state"]> = (r) =>
+    r.kind === "slot" && r.slot.startsWith("0x3608") ? word(r.at === "parent" ? 1n : 2n) : live(r);
+  expect(run([], moved)).toMatchObject([{ severity: "high", evidence: { slot: "implementation" } }]);
+  expect(run([event("Upgraded")], moved)).toHaveLength(1);
+  expect(runDetector(use, [vault], [{ txs: [{ from: user, to: addr(0x5), logs: [] }], state: moved }])[0]).toEqual([]);
+});
+
+test("never throws on malformed admin events, and says nothing of events that are not its own", () => {
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.record({
+          text: fc.constantFrom(...adminEvents.values()),
+          data: fc.uint8Array({ maxLength: 70 }),
+          own: fc.boolean(),
+        }),
+        { maxLength: 5 },
+      ),
+      (events) => {
+        const logs = events.map((e) =>
+          event(e.text, `0x${Buffer.from(e.data).toString("hex")}`, e.own ? vault : addr(0x99)),
+        );
+        expect(run(logs).length).toBeLessThanOrEqual(events.some((e) => e.own) ? 1 : 0);
+      },
+    ),
+  );
+});

@@ -1,0 +1,123 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { CallFrame } from "../model/BlockBundle.ts";
+import { findReentries, walk } from "../model/CallTree.ts";
+import { useDetector } from "../model/Detector.ts";
+import { addr, frame, runDetector, transferLog } from "../model/detectorCase.testkit.ts";
+import type { Hex } from "../model/Hex.ts";
+import { detectReentrancy } from "./detectReentrancy.ts";
+
+const [vault, second, user, contract, other, market, usd] = [
+  addr(0x1001),
+  addr(0x1002),
+  addr(0xbad),
+  addr(0xbad1),
+  addr(0x0e),
+  addr(0x3a),
+  addr(0x701),
+];
+const use = useDetector(detectReentrancy);
+const run = (trace: CallFrame, watched = [vault, second], logs: ReturnType<typeof transferLog>[] = [], u = use) =>
+  runDetector(u, watched, [{ txs: [{ from: user, to: contract, trace, logs }] }])[0]!;
+
+/** user → contract → vault.outer → `via` → vault.inner */
+const reenter = (via: `0x${string}`, inner: Partial<CallFrame> = {}, outer: Hex = "0x11111111") =>
+  frame({
+    from: user,
+    to: contract,
+    calls: [
+      frame({
+        from: contract,
+        to: vault,
+        input: outer,
+        calls: [
+          frame({ from: vault, to: via, calls: [frame({ from: via, to: vault, input: "0x22222222", ...inner })] }),
+        ],
+      }),
+    ],
+  });
+
+test("re-entering through the actor's contract is high, through another one medium, by design low", () => {
+  expect(run(reenter(contract))).toMatchObject([
+    { severity: "high", subject: vault, evidence: { kind: "write", via: [contract] } },
+  ]);
+  expect(run(reenter(other))).toMatchObject([{ severity: "medium" }]);
+  expect(run(reenter(contract, {}, "0xab9c4b5d"))).toMatchObject([{ severity: "low" }]);
+});
+
+test("entering another protected contract is a re-entry too", () => {
+  expect(run(reenter(contract, { to: second }))).toMatchObject([{ severity: "high", subject: second }]);
+});
+
+test("look-alikes raise nothing: inner calls of the set, pool callbacks, allowed entries, reverted branches", () => {
+  expect(run(reenter(second, {}))).toEqual([]);
+  expect(run(reenter(other, { input: "0xfa461e3300" }))).toEqual([]);
+  expect(run(reenter(contract), [vault], [], useDetector(detectReentrancy, { allowedInner: ["0x22222222"] }))).toEqual(
+    [],
+  );
+  expect(run(reenter(contract, { error: "locked" }))).toEqual([]);
+  expect(
+    run(
+      frame({
+        from: user,
+        to: contract,
+        calls: [frame({ from: contract, to: vault }), frame({ from: contract, to: vault })],
+      }),
+    ),
+  ).toEqual([]);
+});
+
+test("code run by delegation is the proxy's own", () => {
+  const inner = frame({
+    from: vault,
+    to: addr(0x1111),
+    type: "DELEGATECALL",
+    calls: [frame({ from: vault, to: vault, input: "0x22222222" })],
+  });
+  expect(
+    run(frame({ from: user, to: contract, calls: [frame({ from: contract, to: vault, calls: [inner] })] })),
+  ).toEqual([]);
+});
+
+test("read-only: a third party that prices by a view while the vault is open is told, the actor's own look is not", () => {
+  const look = (reader: `0x${string}`) => frame({ from: reader, to: vault, type: "STATICCALL", input: "0xbb7b8b80" });
+  const trace = (inner: CallFrame) =>
+    frame({
+      from: user,
+      to: contract,
+      calls: [
+        frame({
+          from: contract,
+          to: vault,
+          input: "0x11111111",
+          calls: [frame({ from: vault, to: contract, calls: [inner] })],
+        }),
+      ],
+    });
+  const deceived = trace(frame({ from: contract, to: market, calls: [look(market)] }));
+  expect(run(deceived)).toMatchObject([{ severity: "medium", evidence: { kind: "read" } }]);
+  expect(run(deceived, [vault], [transferLog(usd, vault, contract, 1n)])).toMatchObject([{ severity: "high" }]);
+  expect(run(trace(look(contract)))).toEqual([]);
+});
+
+test("a re-entry always lies within its outer call, with foreign code in between", () => {
+  const node = (depth: number): fc.Arbitrary<CallFrame> =>
+    fc
+      .record({
+        to: fc.constantFrom(vault, second, contract, other),
+        type: fc.constantFrom("CALL" as const, "STATICCALL" as const, "DELEGATECALL" as const),
+        calls: depth === 0 ? fc.constant([]) : fc.array(node(depth - 1), { maxLength: 3 }),
+      })
+      .map((f) => frame({ from: user, ...f }));
+  fc.assert(
+    fc.property(node(5), (root) => {
+      const set = new Set([vault, second]);
+      for (const { outer, inner, via } of findReentries(root, set)) {
+        expect(outer.order < inner.order && inner.end <= outer.end).toBe(true);
+        expect(via.length > 0 && via.every((a) => !set.has(a))).toBe(true);
+        expect(set.has(outer.context) && set.has(inner.context)).toBe(true);
+      }
+      expect(walk(root).map((v) => v.order)).toEqual(walk(root).map((_, i) => i));
+    }),
+  );
+});

@@ -1,0 +1,47 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { addr, runDetector, word } from "../model/detectorCase.testkit.ts";
+import { InvariantMalformed, invariant } from "./invariant.ts";
+
+const vault = addr(0x1001);
+const solvent = (more: Partial<Parameters<typeof invariant>[0]> = {}) =>
+  invariant({
+    id: "solvent",
+    reads: () => [
+      { kind: "call", at: "block", to: vault, data: "0x01" },
+      { kind: "call", at: "block", to: vault, data: "0x02" },
+    ],
+    predicate: ([assets, claims]) => {
+      const [a, c] = [assets, claims].map((x) => (x?.ok === true ? BigInt(x.value) : 0n)) as [bigint, bigint];
+      return { holds: a >= c, reason: "Claims exceed assets.", evidence: { assets: a, claims: c } };
+    },
+    ...more,
+  });
+const run = (assets: bigint, claims: bigint, use = solvent(), watched = [vault]) =>
+  runDetector(use, watched, [{ state: (r) => word(r.kind === "call" && r.data === "0x01" ? assets : claims) }])[0]!;
+
+test("tells exactly when the predicate does not hold", () => {
+  fc.assert(
+    fc.property(fc.bigInt(0n, 10n ** 20n), fc.bigInt(0n, 10n ** 20n), (a, c) =>
+      expect(run(a, c).length).toBe(a >= c ? 0 : 1),
+    ),
+  );
+  expect(run(1n, 2n)).toMatchObject([{ severity: "critical", subject: vault, evidence: { assets: 1n, claims: 2n } }]);
+});
+
+test("severity, hardness and subject are the author's", () => {
+  expect(solvent().meta).toMatchObject({ id: "invariant-solvent", class: "invariant", hard: false });
+  expect(solvent({ hard: true }).meta.hard).toBe(true);
+  expect(run(1n, 2n, solvent({ severity: "low" }))[0]?.severity).toBe("low");
+});
+
+test("a revert reaches the predicate, and without state or a protected address nothing is said", () => {
+  expect(runDetector(solvent(), [vault], [{ state: () => undefined }])[0]).toEqual([]);
+  expect(runDetector(solvent(), [vault], [{ has: ["L"] }])[0]).toEqual([]);
+  expect(run(1n, 2n, solvent(), [])).toEqual([]);
+});
+
+test("error: a malformed rule is refused with the way out", () => {
+  expect(() => solvent({ id: "Not Good" })).toThrow(InvariantMalformed);
+  expect(() => solvent({ id: "Not Good" })).toThrow(/Allowed are ids/);
+});
