@@ -1,0 +1,175 @@
+import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import { RpcUnreachable } from "./RpcError.ts";
+import type { Endpoint } from "./rpcEndpoint.ts";
+import type { TroubleBook } from "./TroubleBook.ts";
+
+/** How far an endpoint's head may be behind the best before it is set aside (STREAM-14). */
+const LAG_BLOCKS = 2n;
+// An answer that does not fit may be due to a reorg between two questions; the third time it is the node's fault.
+const STRIKES = 3;
+const FIRST_BACKOFF_MS = 50;
+
+/** What is known of one endpoint. */
+export interface Member {
+  readonly endpoint: Endpoint;
+  head?: BlockRef;
+  finalized?: BlockRef;
+  safe?: BlockRef;
+  strikes: number;
+  /** Set aside after a failed question, until then; the wait doubles. */
+  retryAtMs: number;
+  backoffMs: number;
+  lags: boolean;
+  /** Since when its blocks are not those of the quorum. */
+  disagreesSinceMs: number | undefined;
+  disagreement: string;
+}
+
+/** The endpoints of a chain, who of them can be asked now, and what quorum is needed. */
+export interface EndpointPool {
+  readonly members: readonly Member[];
+  readonly quorum: number;
+  /**
+   * Whether those without open trouble are too few for a quorum. The stream goes on with what is left, but nobody
+   * confirms what it says, so no automatic action may follow.
+   */
+  isShort(): boolean;
+  /** Who can be asked and has block `number`, best first. Those that disagree come last, to break ties. */
+  candidates(number: bigint): Member[];
+  /** The height that a quorum of the healthy has reached; undefined when none is healthy. */
+  target(): bigint | undefined;
+  /** The newest block that a quorum of the healthy calls `tag`. */
+  final(tag: "safe" | "finalized"): BlockRef | undefined;
+  seeHead(member: Member, head: BlockRef): void;
+  /** A question was answered well. */
+  worked(member: Member): void;
+  /** A question failed; the endpoint is set aside for a while. */
+  failed(member: Member, error: unknown): void;
+  /** Its block is not the quorum's. It is set aside until its head is a block of ours. */
+  outvoted(member: Member, message: string): void;
+  /** Tells of the disagreements that have lasted longer than a block time; shorter ones are how reorgs travel. */
+  tellDisagreement(blockTimeMs: number): void;
+  agrees(member: Member): void;
+}
+
+export interface PoolOptions {
+  readonly endpoints: readonly Endpoint[];
+  readonly quorum: number;
+  readonly troubles: TroubleBook;
+  readonly maxBackoffMs: number;
+}
+
+/** Makes a pool. Throws `QuorumImpossible` when there are fewer endpoints than the quorum asks for. */
+export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOptions): EndpointPool {
+  if (endpoints.length === 0 || quorum < 1 || quorum > endpoints.length)
+    throw new QuorumImpossible(quorum, endpoints.length);
+  const members = endpoints.map(
+    (endpoint): Member => ({
+      endpoint,
+      strikes: 0,
+      retryAtMs: 0,
+      backoffMs: FIRST_BACKOFF_MS,
+      lags: false,
+      disagreesSinceMs: undefined,
+      disagreement: "",
+    }),
+  );
+  const isUp = (m: Member) => m.retryAtMs <= Date.now() && m.head !== undefined;
+  const healthy = () => members.filter((m) => isUp(m) && !m.lags && m.disagreesSinceMs === undefined);
+  const isWell = (m: Member) =>
+    !troubles.isOpen("endpoint-down", m.endpoint.label) && !m.lags && m.disagreesSinceMs === undefined;
+
+  function judgeLag(): void {
+    const heads = members.flatMap((m) => (isUp(m) ? [m.head!.number] : [])).sort((a, b) => (a > b ? -1 : 1));
+    const best = heads[0] ?? 0n;
+    const leaders = heads.filter((h) => h + LAG_BLOCKS >= best).length;
+    // One endpoint that claims a far head does not make the others laggards, unless there is only one other.
+    const isCredible = leaders >= Math.min(quorum, members.length - 1);
+    for (const m of members) {
+      if (!isUp(m)) continue;
+      const { label } = m.endpoint;
+      const behind = best - m.head!.number;
+      if (behind > LAG_BLOCKS && isCredible) {
+        m.lags = true;
+        troubles.raise("endpoint-lags", `${label} is ${behind} blocks behind ${best}.`, false, label);
+      } else if (m.lags && behind <= LAG_BLOCKS) {
+        m.lags = false;
+        troubles.clear("endpoint-lags", `${label} has caught up.`, label);
+      }
+    }
+  }
+
+  return {
+    members,
+    quorum,
+    isShort: () => members.filter(isWell).length < quorum,
+    candidates(number) {
+      const has = members.filter((m) => isUp(m) && m.head!.number >= number);
+      const rank = (m: Member) => (m.disagreesSinceMs !== undefined ? 2 : m.lags || m.strikes > 0 ? 1 : 0);
+      return has.sort((a, b) => rank(a) - rank(b));
+    },
+    target() {
+      const heads = healthy()
+        .map((m) => m.head!.number)
+        .sort((a, b) => (a > b ? -1 : 1));
+      return heads[Math.min(quorum, heads.length) - 1];
+    },
+    final(tag) {
+      const refs = healthy()
+        .flatMap((m) => m[tag] ?? [])
+        .sort((a, b) => (a.number > b.number ? -1 : 1));
+      return refs[quorum - 1];
+    },
+    seeHead(member, head) {
+      member.head = head;
+      // Trouble that began with a question about a block ends with one, not with a head.
+      if (member.strikes === 0) this.worked(member);
+      judgeLag();
+    },
+    worked(member) {
+      const { label } = member.endpoint;
+      member.strikes = 0;
+      member.backoffMs = FIRST_BACKOFF_MS;
+      member.retryAtMs = 0;
+      troubles.clear("endpoint-down", `${label} answers again.`, label);
+    },
+    failed(member, error) {
+      const { label } = member.endpoint;
+      const isGone = error instanceof RpcUnreachable;
+      member.strikes += isGone ? 0 : 1;
+      member.retryAtMs = Date.now() + member.backoffMs;
+      member.backoffMs = Math.min(maxBackoffMs, member.backoffMs * 2);
+      if (!isGone && member.strikes < STRIKES) return;
+      const message = error instanceof Error ? error.message : String(error);
+      troubles.raise("endpoint-down", message, false, label);
+    },
+    outvoted(member, message) {
+      member.disagreesSinceMs ??= Date.now();
+      member.disagreement = message;
+    },
+    tellDisagreement(blockTimeMs) {
+      for (const { disagreesSinceMs, disagreement, endpoint } of members)
+        if (disagreesSinceMs !== undefined && Date.now() - disagreesSinceMs > blockTimeMs)
+          troubles.raise("endpoint-disagrees", disagreement, false, endpoint.label);
+    },
+    agrees(member) {
+      member.disagreesSinceMs = undefined;
+      const { label } = member.endpoint;
+      troubles.clear("endpoint-disagrees", `${label} agrees again.`, label);
+    },
+  };
+}
+
+/** The quorum cannot be reached with the endpoints that are there. */
+export class QuorumImpossible extends Error {
+  override readonly name = "QuorumImpossible";
+  constructor(quorum: number, endpoints: number) {
+    super(
+      [
+        `A quorum of ${quorum} of ${endpoints} endpoints is impossible.`,
+        "- The quorum is at least 1 and at most the number of endpoints.",
+        "- Name more endpoints, or lower the quorum.",
+      ].join("\n"),
+    );
+  }
+}

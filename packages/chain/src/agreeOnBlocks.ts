@@ -1,0 +1,147 @@
+import type { Hex } from "@testudo/core/model/Hex";
+import type { EndpointPool, Member } from "./EndpointPool.ts";
+import { blockCall, fetchBlock } from "./fetchBundle.ts";
+import { type Block, parseBlock } from "./parseBlock.ts";
+import { RpcRefused } from "./RpcError.ts";
+
+/** A block, and who says that it stands at its number. The first of `by` gave the block itself. */
+export interface AgreedBlock {
+  readonly block: Block;
+  readonly by: readonly Member[];
+}
+
+export interface AgreeOptions {
+  readonly pool: EndpointPool;
+  readonly withTxs: boolean;
+  /** Endpoints that rather give the bodies, for example because they offer call trees. */
+  readonly prefer?: (member: Member) => boolean;
+  readonly dispute: Dispute;
+}
+
+/** Told of a height at which no hash has a quorum. Returns true when it has lasted too long to wait any more. */
+export interface Dispute {
+  open(number: bigint, message: string): boolean;
+  settle(): void;
+}
+
+/**
+ * The blocks at `numbers` (ascending or descending) on whose hash a quorum agrees (STREAM-04), in that order. The list is cut at the first that
+ * the endpoints do not have, or on which they disagree; after a block time of disagreement the hash with most votes is
+ * taken, and the dispute freezes automatic actions (STREAM-05). Throws `NobodyAnswers` when no endpoint can be asked.
+ */
+export async function agreeOnBlocks(numbers: readonly bigint[], options: AgreeOptions): Promise<AgreedBlock[]> {
+  const { pool } = options;
+  const highest = numbers[0]! > numbers.at(-1)! ? numbers[0]! : numbers.at(-1)!;
+  const queue = order(pool.candidates(highest), options.prefer);
+  const voters: Ballot[] = [];
+  const ask = async (count: number) => {
+    const asked = await Promise.all(
+      queue
+        .splice(0, count)
+        .map((member, i) => vote(member, numbers, pool, options.withTxs && voters.length + i === 0)),
+    );
+    voters.push(...asked.filter((ballot) => ballot !== undefined));
+  };
+  while (voters.length < pool.quorum && queue.length > 0) await ask(pool.quorum - voters.length);
+  if (voters.length === 0) throw new NobodyAnswers(numbers[0]!);
+  const isContested = numbers.some((_, i) => new Set(voters.map(({ blocks }) => blocks[i]?.ref.hash)).size > 1);
+  if (isContested) await ask(queue.length);
+  const agreed: AgreedBlock[] = [];
+  for (const [i, number] of numbers.entries()) {
+    const entry = await count(number, i, voters, options);
+    if (entry === undefined) break;
+    agreed.push(entry);
+  }
+  return agreed;
+}
+
+interface Ballot {
+  readonly member: Member;
+  readonly withTxs: boolean;
+  readonly blocks: readonly (Block | null)[];
+}
+
+function order(members: Member[], prefer: ((member: Member) => boolean) | undefined): Member[] {
+  if (prefer === undefined) return members;
+  // The endpoints that disagree stay last whatever they offer.
+  const rank = (m: Member) => (m.disagreesSinceMs !== undefined ? 2 : prefer(m) ? 0 : 1);
+  return members.sort((a, b) => rank(a) - rank(b));
+}
+
+async function vote(
+  member: Member,
+  numbers: readonly bigint[],
+  pool: EndpointPool,
+  withTxs: boolean,
+): Promise<Ballot | undefined> {
+  const source = { method: "eth_getBlockByNumber", endpoint: member.endpoint.label };
+  try {
+    const answers = await member.endpoint.batch(numbers.map((number) => blockCall(number, withTxs)));
+    const blocks = answers.map((answer, i) => {
+      if (!answer.ok) throw answer.error;
+      const block = parseBlock(answer.result, source);
+      return block?.ref.number === numbers[i] ? block : null;
+    });
+    return { member, withTxs, blocks };
+  } catch (error) {
+    // A refused range is the caller's to halve; at one block there is nothing left to halve.
+    if (error instanceof RpcRefused && numbers.length > 1) throw error;
+    pool.failed(member, error);
+    return undefined;
+  }
+}
+
+async function count(
+  number: bigint,
+  index: number,
+  voters: readonly Ballot[],
+  options: AgreeOptions,
+): Promise<AgreedBlock | undefined> {
+  const { pool, dispute } = options;
+  const votes = new Map<Hex, Ballot[]>();
+  for (const ballot of voters) {
+    const hash = ballot.blocks[index]?.ref.hash;
+    if (hash !== undefined) votes.set(hash, [...(votes.get(hash) ?? []), ballot]);
+  }
+  const ranked = [...votes.entries()].sort((a, b) => b[1].length - a[1].length);
+  const [winner, other] = ranked;
+  if (winner === undefined) return undefined;
+  const hasQuorum = winner[1].length >= pool.quorum;
+  const message = `Block ${number} is ${ranked.map(([hash, by]) => `${hash} at ${namesOf(by)}`).join(", ")}.`;
+  // Fewer voices than a quorum that agree are taken: the pool has told that it is short, and that freezes.
+  if (!hasQuorum && (other !== undefined || voters.length >= pool.quorum) && !dispute.open(number, message))
+    return undefined;
+  if (hasQuorum) {
+    dispute.settle();
+    for (const [, losers] of ranked.slice(1)) for (const { member } of losers) pool.outvoted(member, message);
+  }
+  return bodyOf(winner[1], index, options.withTxs);
+}
+
+function namesOf(ballots: readonly Ballot[]): string {
+  return ballots.map(({ member }) => member.endpoint.label).join(" and ");
+}
+
+// Only the first endpoint asked sends transactions; when it is outvoted, the body comes from a winner, by hash.
+async function bodyOf(ballots: readonly Ballot[], index: number, withTxs: boolean): Promise<AgreedBlock> {
+  const full = ballots.find((ballot) => ballot.withTxs);
+  const first = full ?? ballots[0]!;
+  const block = first.blocks[index]!;
+  const by = [first.member, ...ballots.filter((b) => b !== first).map((b) => b.member)];
+  if (!withTxs || block.txs !== undefined) return { block, by };
+  return { block: await fetchBlock(first.member.endpoint, block.ref.hash, true), by };
+}
+
+/** No endpoint could be asked for a block. */
+export class NobodyAnswers extends Error {
+  override readonly name = "NobodyAnswers";
+  constructor(number: bigint) {
+    super(
+      [
+        `No endpoint answers for block ${number}.`,
+        "- At least one must be reachable and have the block.",
+        "- The stream waits and asks again.",
+      ].join("\n"),
+    );
+  }
+}
