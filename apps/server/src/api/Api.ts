@@ -45,7 +45,11 @@ export interface ApiOptions {
 /** Bounds of the event feed, so that readers cannot use the server up. */
 export interface FeedLimits {
   readonly heartbeatMs: number;
-  /** Entries that may wait for one reader. */
+  /** Entries that wait in memory for one reader; what is beyond is read from the store again when it is its turn. */
   readonly bufferEntries: number;
+  /** How long a reader may take nothing while something waits for it; then it is dropped. */
+  readonly stallMs: number;
+  /** How long a dropped reader has to take the last words. */
+  readonly graceMs: number;
   readonly readers: number;
 }

@@ -1,3 +1,4 @@
+import type { HttpBindings } from "@hono/node-server";
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { readFeedHead } from "../store/readFeed.ts";
 import type { ApiOptions, FeedLimits } from "./Api.ts";
@@ -5,7 +6,13 @@ import { feedQuery } from "./apiSchema.ts";
 import { feedStream } from "./feedStream.ts";
 import { refuse } from "./refuse.ts";
 
-const defaults: FeedLimits = { heartbeatMs: 15_000, bufferEntries: 1_000, readers: 64 };
+const defaults: FeedLimits = {
+  heartbeatMs: 15_000,
+  bufferEntries: 1_000,
+  stallMs: 60_000,
+  graceMs: 5_000,
+  readers: 64,
+};
 
 const route = createRoute({
   method: "get",
@@ -36,9 +43,11 @@ export function addFeed(app: OpenAPIHono, options: ApiOptions): void {
     readers += 1;
     try {
       const after = given === undefined ? await readFeedHead(options.store) : Number(given);
-      const stream = feedStream(options, after, limits, () => {
+      const onClose = () => {
         readers -= 1;
-      });
+      };
+      const { outgoing } = c.env as HttpBindings;
+      const stream = feedStream({ ...options, limits, onClose, cutOff: () => void outgoing.destroy() }, after);
       return c.body(stream, 200, { "content-type": "text/event-stream", "cache-control": "no-cache, no-transform" });
     } catch (error) {
       readers -= 1;

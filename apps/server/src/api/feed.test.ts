@@ -6,6 +6,7 @@ import { storeFixture } from "../store/storeFolder.testkit.ts";
 import type { FeedLimits } from "./Api.ts";
 import { openBus } from "./Bus.ts";
 import { call, type EventReader, readEvents } from "./call.testkit.ts";
+import { feedStream } from "./feedStream.ts";
 import { type Served, serve } from "./served.testkit.ts";
 
 const fixture = await storeFixture();
@@ -91,40 +92,45 @@ test("behavior: a reader that leaves is forgotten", async () => {
   await vi.waitFor(() => expect(api.bus.listeners).toBe(0));
 });
 
-test("error: a reader too slow for its bounded buffer is dropped with a word, and others are not", async () => {
-  await limited({ bufferEntries: 50 });
-  const [slow, fast] = [await open(), await open()];
-  await vi.waitFor(() => expect([slow, fast].map((r) => r.blocks.length)).toEqual([1, 1]));
+test("behavior: what does not fit a reader's bounded buffer comes from the store, in order and once", async () => {
+  const limits = { heartbeatMs: 60_000, bufferEntries: 10, stallMs: 60_000, graceMs: 1_000, readers: 1 };
+  const onClose = vi.fn();
+  const stream = feedStream({ store, bus: api.bus, limits, cutOff: () => {}, onClose }, 0).getReader();
+  const next = async () => new TextDecoder().decode((await stream.read()).value);
   await api.commit(chain.block(1, 1));
-  await vi.waitFor(() =>
-    expect([idsOf(slow), idsOf(fast)]).toEqual([
-      [1, 2, 3],
-      [1, 2, 3],
-    ]),
-  );
-  slow.pause();
-  let number = 2;
-  // The sockets' own buffers take some megabytes first.
-  while (api.bus.listeners === 2 && number < 3_000) {
-    await api.commit(chain.block(number++, 15));
-    await vi.waitFor(() => expect(idsOf(fast).length).toBe((number - 2) * 45 + 3));
-    if (number % 20 === 0 && (await isDropped(slow))) break;
-  }
-  slow.resume();
-  await slow.ended;
-  expect(slow.blocks.at(-1)).toMatch(/^: dropped: more than 50 events wait for you/);
-  const last = idsOf(slow).at(-1)!;
-  const back = await open("/events", { "last-event-id": String(last) });
-  const rest = (await readFeed(store, last, 100_000)).map((entry) => entry.seq);
-  expect(rest.length).toBeGreaterThan(0);
-  await vi.waitFor(() => expect(idsOf(back)).toEqual(rest), 10_000);
-  expect(idsOf(fast).at(-1)).toBe(rest.at(-1));
+  let text = await next();
+  for (let i = 0; i < 3; i++) text += await next();
+  for (let number = 2; number < 40; number++) await api.commit(chain.block(number, 3));
+  const all = (await readFeed(store, 0, 10_000)).map((entry) => entry.seq);
+  while (!text.includes(`id: ${all.at(-1)}\n`)) text += await next();
+  expect([...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id))).toEqual(all);
+  await stream.cancel();
+  expect([onClose.mock.calls.length, api.bus.listeners]).toEqual([1, 0]);
 });
 
-/** Whether the server gave a paused reader up: it does not show from outside, so it is woken for a moment at the end only. */
-async function isDropped(slow: EventReader): Promise<boolean> {
-  return slow.blocks.some((block) => block.startsWith(": dropped"));
-}
+test("error: a reader that takes nothing is dropped with a word", async () => {
+  const limits = { heartbeatMs: 10, bufferEntries: 10, stallMs: 30, graceMs: 20, readers: 1 };
+  const [onClose, cutOff] = [vi.fn(), vi.fn()];
+  const stream = feedStream({ store, bus: api.bus, limits, cutOff, onClose }, 0);
+  await vi.waitFor(() => expect(cutOff).toHaveBeenCalledOnce());
+  const text = await new Response(stream).text();
+  expect(text).toMatch(/^: dropped: you took nothing for 30 ms/);
+  expect([onClose.mock.calls.length, api.bus.listeners]).toEqual([1, 0]);
+});
+
+test("error: the connection of a reader that stays away is broken, and others go on", async () => {
+  await limited({ heartbeatMs: 20, stallMs: 100, graceMs: 50 });
+  const [slow, fast] = [await open(), await open()];
+  await vi.waitFor(() =>
+    expect([slow, fast].map((r) => r.blocks.some((b) => b.startsWith(": heart")))).toEqual([true, true]),
+  );
+  slow.pause();
+  // More than the sockets of both sides hold.
+  const body = JSON.stringify({ kind: "Remark", text: "x".repeat(1_000_000) });
+  for (let seq = 1; seq <= 20; seq++) api.bus.publish([{ seq, kind: "Remark", body }]);
+  await vi.waitFor(() => expect(api.bus.listeners).toBe(1), 5_000);
+  await vi.waitFor(() => expect(idsOf(fast)).toHaveLength(20), 5_000);
+});
 
 test("error: too many readers and a wrong id are refused", async () => {
   await limited({ readers: 1 });
