@@ -17,11 +17,11 @@ const switchSchema = z.strictObject({
 export type SwitchSetting = z.output<typeof switchSchema>;
 
 /** What the switch says. `fault` is set when it could not be read and therefore counts as pressed. */
-export interface SwitchReading extends SwitchSetting {
+export interface SwitchState extends SwitchSetting {
   readonly fault?: string;
 }
 
-const untouched: SwitchReading = {
+const untouched: SwitchState = {
   mode: "shadow",
   actor: "default",
   reason: "never set",
@@ -38,7 +38,7 @@ export function writeSwitch(dataDir: string, setting: SwitchSetting): void {
 }
 
 /** The switch of `dataDir`: shadow when there is none, killed when it cannot be read or trusted (RESP-07). Never throws. */
-export function readSwitch(dataDir: string): SwitchReading {
+export function readSwitch(dataDir: string): SwitchState {
   const path = switchPath(dataDir);
   let text: string;
   try {
@@ -60,7 +60,7 @@ function isWritableByOthers(path: string): boolean {
   return process.platform !== "win32" && (statSync(path).mode & 0o022) !== 0;
 }
 
-function killed(fault: string): SwitchReading {
+function killed(fault: string): SwitchState {
   return { mode: "killed", actor: "switch", reason: fault, at: new Date(0).toISOString(), fault };
 }
 
@@ -70,7 +70,7 @@ const pollMs = 150;
  * Calls `onChange` with the switch as it stands, and again after each change within half a second, until `signal` fires.
  * It looks at the content: notifications of the file system get lost on network and overlay folders.
  */
-export function watchSwitch(dataDir: string, onChange: (reading: SwitchReading) => void, signal: AbortSignal): void {
+export function watchSwitch(dataDir: string, onChange: (reading: SwitchState) => void, signal: AbortSignal): void {
   let last = "";
   const look = () => {
     if (signal.aborted) return;

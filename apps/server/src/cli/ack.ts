@@ -1,0 +1,119 @@
+import type { Finding } from "@testudo/core/model/Finding";
+import type { Hex } from "@testudo/core/model/Hex";
+import type { Input } from "@testudo/core/model/Input";
+import type { Commit } from "@testudo/core/model/Output";
+import { openState, step } from "@testudo/core/pipeline";
+import type { Command } from "commander";
+import { applyCommits } from "../store/applyCommits.ts";
+import { listFindings, listIncidents } from "../store/listViews.ts";
+import { loadState } from "../store/loadState.ts";
+import type { Store } from "../store/Store.ts";
+import { actorName } from "./modes.ts";
+import { withStore } from "./openExisting.ts";
+import { printLine } from "./printLine.ts";
+import { findServer, type ServerClient } from "./serverClient.ts";
+import { UsageError } from "./UsageError.ts";
+
+interface Order {
+  readonly id: string;
+  readonly actor: string;
+  readonly note: string;
+}
+
+export function registerAck(program: Command): void {
+  program
+    .command("ack")
+    .description("take a finding, or all findings of an incident, upon yourself")
+    .argument("<id>", "a finding or an incident, or the first 8 or more digits of its id")
+    .option("--note <text>", "what you know or will do", "acknowledged")
+    .action(async (id: string, _, command: Command) => {
+      const { data, note } = command.optsWithGlobals<{ data: string; note: string }>();
+      const order = { id, actor: actorName(), note };
+      const server = findServer(data);
+      const taken = await (server === undefined
+        ? withStore(data, (store) => acknowledgeInStore(store, order))
+        : acknowledgeAtServer(server, order));
+      for (const { detector, reason, id: finding } of taken)
+        printLine(`Acknowledged ${finding.slice(0, 12)}… ${detector}: ${reason}`);
+    });
+}
+
+/** A finding as far as it matters here. */
+type Known = Pick<Finding, "id" | "detector" | "reason">;
+interface KnownFinding {
+  readonly finding: Known;
+  readonly status?: { readonly work: string } | null | undefined;
+}
+interface KnownIncident {
+  readonly incident: { readonly incident: string; readonly findings: readonly string[] };
+}
+
+const limit = 500;
+
+async function acknowledgeAtServer(server: ServerClient, { id, actor, note }: Order): Promise<readonly Known[]> {
+  const { findings } = (await server.get(`/findings?limit=${limit}`)) as { findings: KnownFinding[] };
+  const { incidents } = (await server.get(`/incidents?limit=${limit}`)) as { incidents: KnownIncident[] };
+  const wanted = select(id, findings, incidents);
+  for (const finding of wanted) await server.post(`/findings/${finding.id}/acknowledge`, { actor, note });
+  return wanted;
+}
+
+/** Gives the acknowledgement to the pipeline where no server runs that would. Exported for tests. */
+export async function acknowledgeInStore(store: Store, { id, actor, note }: Order): Promise<readonly Known[]> {
+  const found = await listFindings(store, { limit });
+  const wanted = select(id, found, await listIncidents(store, { limit }));
+  const { cells, undo } = await loadState(store);
+  let state = openState(cells, undo);
+  const commits: Commit[] = [];
+  for (const { id: finding } of wanted) {
+    // Nothing is judged or proposed here, so that a program without detectors and policy is enough.
+    const { chainId } = found.find((view) => view.finding.id === finding)!.finding;
+    const program = { chainId, watched: [], detectors: [], playbooks: [], policy: null };
+    const input: Input = { kind: "acknowledge", finding: finding as Hex, actor, note };
+    const stepped = step(program, state, input);
+    state = stepped.state;
+    commits.push(...stepped.outputs.filter((output) => output.kind === "commit"));
+  }
+  await applyCommits(store, commits, [], await channelsOf(store));
+  return wanted;
+}
+
+/** The channels that the last server had: people learn there that somebody has taken it. */
+async function channelsOf(store: Store): Promise<readonly string[]> {
+  const rows = await store.db.selectFrom("outbox").select("channel").distinct().execute();
+  return rows.map(({ channel }) => channel);
+}
+
+function select(
+  given: string,
+  findings: readonly KnownFinding[],
+  incidents: readonly KnownIncident[],
+): readonly Known[] {
+  const id = given.toLowerCase();
+  const isMeant = (candidate: string) => id.length >= 10 && candidate.startsWith(id);
+  const grouped = incidents
+    .filter(({ incident }) => isMeant(incident.incident))
+    .flatMap(({ incident }) => incident.findings);
+  const meant = findings.filter(({ finding }) => isMeant(finding.id) || grouped.includes(finding.id));
+  if (meant.length === 0)
+    throw new UsageError(
+      `There is no finding or incident "${given}".`,
+      "Allowed: an id, or at least 0x and its first 8 digits.",
+      "`testudo status` lists what is open.",
+    );
+  if (grouped.length === 0 && meant.length > 1)
+    throw new UsageError(`"${given}" fits ${meant.length} findings.`, "One is allowed.", "Give more digits.");
+  const open = meant.filter(({ status }) => (status?.work ?? "open") === "open");
+  if (open.length === 0) throw new NothingOpen(given);
+  return open.map(({ finding }) => finding);
+}
+
+/** Somebody was faster. */
+export class NothingOpen extends Error {
+  override readonly name = "NothingOpen";
+  constructor(id: string) {
+    super(
+      `Nothing of "${id}" is open.\n- Only open findings are acknowledged.\n- \`testudo status\` lists what is open.`,
+    );
+  }
+}

@@ -1,0 +1,49 @@
+/** The text of a first configuration: what is needed is filled in, what is possible is shown. */
+export function configTemplate({
+  rpc,
+  protect,
+}: {
+  readonly rpc: readonly string[];
+  readonly protect: readonly string[];
+}): string {
+  return `import { defineConfig } from "testudo";
+
+// Every key is checked when the file is loaded; an error names the line and what is allowed.
+// Secrets belong into the environment: import { env } too, and write env("NAME").
+export default defineConfig({
+  // One node can lie or lag unnoticed. With two or more, a block counts when \`quorum\` of them name the same hash.
+  rpc: [${rpc.map((url) => JSON.stringify(url)).join(", ")}],
+  // quorum: 2,
+
+  // What to protect: an address, or { name, address }.
+  protect: [${protect.map((address) => JSON.stringify(address)).join(", ")}],
+
+  // Without \`detectors\` a set runs that needs no parameters. Named ones replace it:
+  // import { detectOutflow, useDetector, zeroConfigDetectors } from "testudo";
+  // detectors: [useDetector(detectOutflow, { /* its parameters */ })],
+
+  // Alerts go to the terminal, and to signed webhooks.
+  channels: [
+    { type: "terminal" },
+    // { type: "webhook", url: "https://…", secrets: [env("TESTUDO_WEBHOOK_SECRET")], minSeverity: "high" },
+  ],
+
+  // To act on chain, a playbook has to plan it, a policy has to allow it, and guardians have to sign it.
+  // import { pausePlaybook } from "testudo";
+  // playbooks: [
+  //   pausePlaybook({ id: "stop-exits", targets: [{ target: "0x…", selectors: ["0x…"], durationSeconds: 6 * 3600 }] }),
+  // ],
+  // policy: {
+  //   expiresAt: "2027-01-31",
+  //   permissions: [
+  //     { target: "0x…", name: "Vault", selectors: ["0x…"], exempt: ["0x…"], maxDurationSeconds: 6 * 3600 },
+  //   ],
+  //   guardians: ["0x…", "0x…", "0x…"],
+  //   quorum: 2,
+  //   council: "0x…",
+  //   breaker: "0x…",
+  // },
+  // sender: { keystore: "sender.json", passwordFile: "sender.password" },
+});
+`;
+}

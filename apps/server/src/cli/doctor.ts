@@ -1,0 +1,91 @@
+import { existsSync } from "node:fs";
+import type { Command } from "commander";
+import pc from "picocolors";
+import type { Settings } from "../config/Config.ts";
+import { loadConfig } from "../config/loadConfig.ts";
+import { type Check, failOf, ok, warn } from "./doctor/Check.ts";
+import { checkDataFolder, checkKeystores, checkPasswordFile, checkSwitch } from "./doctor/checkFolder.ts";
+import { checkAnvil, checkNode as checkNodeVersion } from "./doctor/checkMachine.ts";
+import { checkAgreement, checkContracts, checkNode } from "./doctor/checkNodes.ts";
+import { checkPolicy } from "./doctor/checkPeople.ts";
+import { printLine } from "./printLine.ts";
+import { AnsweredNo } from "./UsageError.ts";
+
+const defaultConfig = "testudo.config.ts";
+
+interface DoctorOptions {
+  readonly config?: string;
+  readonly rpc?: readonly string[];
+  readonly json?: boolean;
+}
+
+export function registerDoctor(program: Command): void {
+  program
+    .command("doctor")
+    .description("check machine, configuration, nodes, folder, keys; exit 1 when something fails")
+    .option("--config <file>", `configuration; default: ${defaultConfig} if it is there`)
+    .option("--rpc <url...>", "check these nodes instead of the configuration's")
+    .option("--json", "print one JSON list")
+    .action(async (options: DoctorOptions, command: Command) => {
+      const isGiven = program.getOptionValueSource("data") !== "default";
+      await doctor(options, command.optsWithGlobals<{ data: string }>().data, isGiven);
+    });
+}
+
+async function doctor(options: DoctorOptions, data: string, isGiven: boolean): Promise<void> {
+  const checks: Check[] = [];
+  const add = (...more: readonly Check[]) => {
+    checks.push(...more);
+    if (!options.json) for (const check of more) print(check);
+  };
+  add(checkNodeVersion(process.versions.node), await checkAnvil());
+  const { settings, check } = await readSettings(options.config);
+  add(check);
+  // The folder that is named on the command line wins, as it does for `watch`.
+  const folder = isGiven || settings === undefined ? data : settings.dataDir;
+  add(...checkDataFolder(folder), checkSwitch(folder));
+  add(...checkKeystores(folder, settings?.sender === undefined ? [] : [settings.sender.keystore]));
+  if (settings?.sender !== undefined) add(checkPasswordFile(settings.sender.passwordFile));
+  if (settings !== undefined) add(...checkPolicy(settings, BigInt(Math.floor(Date.now() / 1_000))));
+  add(...(await checkChain(options.rpc ?? settings?.rpc ?? [], settings)));
+  if (options.json) printLine(JSON.stringify(checks, null, 2));
+  const failed = checks.filter(({ level }) => level === "fail").length;
+  if (!options.json) printLine(failed === 0 ? "Nothing fails." : `${failed} of ${checks.length} checks fail.`);
+  if (failed > 0) throw new AnsweredNo();
+}
+
+async function readSettings(path: string | undefined): Promise<{ settings?: Settings; check: Check }> {
+  if (path === undefined && !existsSync(defaultConfig))
+    return {
+      check: warn(
+        "config",
+        `There is no ${defaultConfig} here.`,
+        "Run `testudo init`, or go on without: `testudo watch --protect`.",
+      ),
+    };
+  try {
+    const settings = await loadConfig(path ?? defaultConfig);
+    return { settings, check: ok("config", `"${settings.file}"`) };
+  } catch (error) {
+    return { check: failOf("config", error) };
+  }
+}
+
+async function checkChain(urls: readonly string[], settings: Settings | undefined): Promise<readonly Check[]> {
+  if (urls.length === 0)
+    return [warn("nodes", "None is named.", "Give --rpc URL, or name `rpc` in the configuration.")];
+  const reports = await Promise.all(urls.map((url) => checkNode(url, Date.now() / 1_000)));
+  const quorum = Math.min(settings?.quorum ?? 2, urls.length);
+  const agreement = checkAgreement(reports, { quorum, chainId: settings?.chainId });
+  const reached = urls.find((_, i) => reports[i]?.chainId !== undefined);
+  const contracts =
+    reached === undefined || settings === undefined ? [] : await checkContracts(reached, settings.protect);
+  return [...reports.flatMap(({ checks }) => checks), ...agreement, ...contracts];
+}
+
+const marks = { ok: pc.green("ok  "), warn: pc.yellow("warn"), fail: pc.red("fail") } as const;
+
+function print(check: Check): void {
+  printLine(`${marks[check.level]} ${check.name}: ${check.text}`);
+  if (check.level !== "ok") printLine(`     - ${check.wayOut}`);
+}

@@ -1,0 +1,57 @@
+import type { Hex } from "@testudo/core/model/Hex";
+import type { Command } from "commander";
+import { type EvidenceHead, readHead } from "../store/loadState.ts";
+import type { Store } from "../store/Store.ts";
+import { verifyStore } from "../store/verifyStore.ts";
+import { withStore } from "./openExisting.ts";
+import { printLine } from "./printLine.ts";
+import { AnsweredNo, UsageError } from "./UsageError.ts";
+
+export function registerEvidence(program: Command): void {
+  const evidence = program.command("evidence").description("the chain of evidence");
+  evidence
+    .command("verify")
+    .description("recompute every hash in the data folder; exit 1 and the place when a byte was changed")
+    .option(
+      "--head <id>",
+      "a head that `evidence head` printed before (SEQUENCE:ID or ID): finds a chain that was cut off",
+    )
+    .action(async (_, command: Command) => {
+      const { data, head } = command.optsWithGlobals<{ data: string; head?: string }>();
+      await withStore(data, (store) => verify(store, head));
+    });
+  evidence
+    .command("head")
+    .description("print the head of the chain of evidence, to be kept elsewhere")
+    .action(async (_, command: Command) => {
+      const { sequence, id } = await withStore(command.optsWithGlobals<{ data: string }>().data, readHead);
+      printLine(`${sequence}:${id}`);
+    });
+}
+
+async function verify(store: Store, head: string | undefined): Promise<void> {
+  const expected = head === undefined ? undefined : await headOf(store, head);
+  const { fault, head: found, links, records } = await verifyStore(store, expected);
+  if (fault === undefined) {
+    printLine(`Evidence holds: ${links} links, ${records} records, head ${found.sequence}:${found.id}.`);
+    return;
+  }
+  printLine(`Evidence does not hold: ${fault.what}`);
+  printLine(`- Table "${fault.table}"${fault.row === undefined ? "" : `, row "${fault.row}"`}.`);
+  printLine(`- ${fault.wayOut}`);
+  throw new AnsweredNo();
+}
+
+/** The head that a person kept. An id alone is looked up; one that is not there stands for a link beyond the end. */
+async function headOf(store: Store, text: string): Promise<EvidenceHead> {
+  const [, sequence, id] = /^(?:(\d{1,15}):)?(0x[0-9a-f]{64})$/.exec(text.trim().toLowerCase()) ?? [];
+  if (id === undefined)
+    throw new UsageError(
+      `--head "${text}" is no head.`,
+      "Allowed: SEQUENCE:ID or ID, where ID is 0x and 64 hexadecimal digits.",
+      "Take it as `testudo evidence head` printed it.",
+    );
+  if (sequence !== undefined) return { sequence: Number(sequence), id: id as Hex };
+  const row = await store.db.selectFrom("evidence").select("sequence").where("id", "=", id).executeTakeFirst();
+  return { sequence: row?.sequence ?? (await readHead(store)).sequence + 1, id: id as Hex };
+}

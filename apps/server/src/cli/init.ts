@@ -1,0 +1,63 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { isAddress } from "@testudo/core/model/Hex";
+import type { Command } from "commander";
+import { configTemplate } from "./configTemplate.ts";
+import { printLine } from "./printLine.ts";
+import { UsageError } from "./UsageError.ts";
+
+const fileName = "testudo.config.ts";
+
+export function registerInit(program: Command): void {
+  program
+    .command("init")
+    .description(`write a commented ${fileName} into this folder`)
+    .option("--rpc <url...>", "nodes to ask", ["http://127.0.0.1:8545"])
+    .option("--protect <address...>", "contracts to protect", [])
+    .action((options: { rpc: string[]; protect: string[] }) => init(process.cwd(), options));
+}
+
+/** Writes the configuration and keeps the data folder out of git. Throws UsageError when there is a configuration. */
+export function init(
+  folder: string,
+  options: { readonly rpc: readonly string[]; readonly protect: readonly string[] },
+): void {
+  const protect = options.protect.flatMap((list) => list.split(",")).filter((text) => text !== "");
+  const wrong = protect.find((text) => !isAddress(text));
+  if (wrong !== undefined)
+    throw new UsageError(
+      `--protect "${wrong}" is no address.`,
+      "Allowed: 0x and 40 hexadecimal digits.",
+      "Correct it.",
+    );
+  writeConfig(resolve(folder, fileName), configTemplate({ rpc: options.rpc, protect }));
+  ignoreDataFolder(resolve(folder, ".gitignore"));
+  printLine(`Wrote ${fileName}.`);
+  printLine(
+    protect.length === 0
+      ? "Next: name the contracts to protect in it, then run `testudo doctor`."
+      : "Next: run `testudo doctor`.",
+  );
+}
+
+function writeConfig(path: string, text: string): void {
+  try {
+    writeFileSync(path, text, { flag: "wx" });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    throw new UsageError(
+      `"${path}" is there already.`,
+      "init never overwrites a configuration.",
+      "Move it away first, or go on with it.",
+    );
+  }
+}
+
+const ignoredLine = ".testudo/";
+
+function ignoreDataFolder(path: string): void {
+  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+  if (text.split(/\r?\n/).some((line) => [ignoredLine, ".testudo", `/${ignoredLine}`].includes(line.trim()))) return;
+  const gap = text === "" || text.endsWith("\n") ? "" : "\n";
+  writeFileSync(path, `${text}${gap}${ignoredLine}\n`);
+}

@@ -1,0 +1,84 @@
+// The command line. Exit codes: 0 done, 1 failed or answered no, 2 wrong usage or configuration.
+import { createRequire } from "node:module";
+import { Command, CommanderError } from "commander";
+import { ConfigError } from "../config/ConfigError.ts";
+import { ChainMismatch } from "../config/programOf.ts";
+import { PasswordMissing } from "../keystore/readPassword.ts";
+import { registerAck } from "./ack.ts";
+import { registerDoctor } from "./doctor.ts";
+// DRILL: import { registerDrill } from "./drill.ts";
+import { registerEvidence } from "./evidence.ts";
+import { registerGuardian } from "./guardian.ts";
+import { registerInit } from "./init.ts";
+import { registerKeystore } from "./keystore.ts";
+import { registerModes } from "./modes.ts";
+import { registerStatus } from "./status.ts";
+import { AnsweredNo, UsageError } from "./UsageError.ts";
+
+// WATCH: import { registerWatch } from "./watch.ts";
+
+const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
+
+const examples = `
+Examples:
+  $ testudo drill                                          rehearse an attack on a local chain
+  $ testudo watch --rpc http://127.0.0.1:8545 --protect 0x…   watch a contract, no configuration needed
+  $ testudo init && testudo watch --config testudo.config.ts
+  $ testudo doctor                                         what is wrong with this machine, these nodes, this folder
+  $ testudo kill --reason "false alarm"                    stop all sending within a second
+
+Set DEBUG=1 to see where an error comes from.`;
+
+function buildProgram(): Command {
+  const program = new Command("testudo")
+    .description("Watches a protocol on chain, catches an attack and contains it.")
+    .version(version)
+    .option("--data <dir>", "data folder", ".testudo")
+    .addHelpText("after", examples)
+    .showHelpAfterError("(testudo --help shows what there is)")
+    .exitOverride();
+  registerInit(program);
+  // WATCH: registerWatch(program);
+  // DRILL: registerDrill(program);
+  registerStatus(program);
+  registerDoctor(program);
+  registerAck(program);
+  registerModes(program);
+  registerKeystore(program);
+  registerGuardian(program);
+  registerEvidence(program);
+  for (const command of program.commands) inheritExit(command);
+  return program;
+}
+
+// Commander takes over settings only for commands that are made after them by the same call.
+function inheritExit(command: Command): void {
+  command.exitOverride().showHelpAfterError(`(testudo ${command.name()} --help shows what there is)`);
+  for (const inner of command.commands) inheritExit(inner);
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const isUsage = [ConfigError, ChainMismatch, PasswordMissing, UsageError].some((kind) => error instanceof kind);
+  return isUsage ? 2 : 1;
+}
+
+function report(error: unknown): void {
+  // Commander has said what it had to say.
+  if (error instanceof CommanderError || error instanceof AnsweredNo) return;
+  const text = error instanceof Error ? error.message : String(error);
+  const stack = error instanceof Error && process.env.DEBUG ? `\n${error.stack}` : "";
+  process.stderr.write(`error: ${text}${stack}\n`);
+}
+
+// A reader that goes away (`testudo status | head`) is no fault.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
+try {
+  await buildProgram().parseAsync(process.argv);
+} catch (error) {
+  report(error);
+  process.exitCode = exitCodeOf(error);
+}

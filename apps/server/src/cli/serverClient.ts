@@ -1,0 +1,80 @@
+import { readServerFile, type ServerFile } from "../operator/serverFile.ts";
+import { UsageError } from "./UsageError.ts";
+
+/** A server to ask. */
+export interface ServerClient {
+  readonly url: string;
+  get(path: string): Promise<unknown>;
+  post(path: string, body: unknown): Promise<unknown>;
+}
+
+/** The server that runs on `data`, or undefined. */
+export function findServer(data: string): ServerClient | undefined {
+  const file = readServerFile(data);
+  return file && openClient(urlOf(file), file.token);
+}
+
+/** The server at `url`, with the token of `data` where that is its own, else of TESTUDO_TOKEN. */
+export function serverAt(url: string, data: string): ServerClient {
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw new UsageError(
+      `--server "${url}" is no URL.`,
+      "Allowed: http://… or https://…",
+      "Write it in full, with the port.",
+    );
+  const origin = new URL(url).origin;
+  const file = readServerFile(data);
+  const token = file !== undefined && urlOf(file) === origin ? file.token : process.env.TESTUDO_TOKEN;
+  return openClient(origin, token);
+}
+
+function urlOf({ host, port }: ServerFile): string {
+  return new URL(`http://${host.includes(":") ? `[${host}]` : host}:${port}`).origin;
+}
+
+const timeoutMs = 10_000;
+
+function openClient(url: string, token: string | undefined): ServerClient {
+  const ask = async (path: string, init: RequestInit): Promise<unknown> => {
+    const headers = { ...init.headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
+    const answer = await fetch(`${url}${path}`, {
+      ...init,
+      headers,
+      redirect: "error",
+      signal: AbortSignal.timeout(timeoutMs),
+    }).catch((cause: unknown) => {
+      throw new ServerUnreachable(url, cause);
+    });
+    const body = (await answer.json().catch(() => undefined)) as { error?: { message?: string } } | undefined;
+    if (!answer.ok) throw new ServerRefused(url, path, answer.status, body?.error?.message);
+    return body;
+  };
+  const post = (path: string, body: unknown) =>
+    ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+  return { url, get: (path) => ask(path, {}), post };
+}
+
+/** The server does not answer. Retryable. */
+export class ServerUnreachable extends Error {
+  override readonly name = "ServerUnreachable";
+  constructor(url: string, cause: unknown) {
+    const inner =
+      cause instanceof Error ? ((cause.cause as Error | undefined)?.message ?? cause.message) : String(cause);
+    super(
+      `The server at ${url} does not answer: ${inner}.\n- It should answer within ${timeoutMs / 1_000} s.\n- Check that it runs, then try again.`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** The server said no. */
+export class ServerRefused extends Error {
+  override readonly name = "ServerRefused";
+  readonly status: number;
+  constructor(url: string, path: string, status: number, message: string | undefined) {
+    super(message ?? `The server at ${url} answered ${path} with HTTP status ${status}.`);
+    this.status = status;
+  }
+}

@@ -1,0 +1,109 @@
+import pc from "picocolors";
+import { escapeLine } from "../deliver/escapeText.ts";
+import { timeOf } from "../operator/checkProposal.ts";
+import type { ShownStatus } from "./status.ts";
+
+/** `status` for a person. `now` in Unix seconds. */
+export function statusLines(status: ShownStatus, now: number): readonly string[] {
+  return [
+    row("server", serverText(status)),
+    ...status.reasons.map((reason) => more(pc.yellow(escapeLine(reason)))),
+    ...modeLines(status),
+    row("head", headText(status, now)),
+    ...nodeLines(status),
+    ...detectorLines(status),
+    ...incidentLines(status),
+    ...actionLines(status),
+    ...outboxLines(status),
+    row("evidence", status.evidence === undefined ? "not told" : `${status.evidence.sequence}:${status.evidence.id}`),
+  ];
+}
+
+function row(name: string, text: string): string {
+  return `${name.padEnd(10)}${text}`;
+}
+
+function more(text: string): string {
+  return row("", text);
+}
+
+function serverText({ running, healthy }: ShownStatus): string {
+  if (!running) return pc.yellow("not running; this is what the store tells");
+  return healthy === false ? pc.red("running, ill") : "running";
+}
+
+function modeLines({ mode, modeReason, modeFault, frozen }: ShownStatus): readonly string[] {
+  const paint = mode === "armed" ? pc.green : mode === "killed" ? pc.red : pc.yellow;
+  return [
+    row("mode", `${paint(mode ?? "not told")}${modeReason === undefined ? "" : ` (${escapeLine(modeReason)})`}`),
+    ...(modeFault === undefined
+      ? []
+      : [more(pc.red("the switch cannot be read and counts as pressed; run `testudo disarm`"))]),
+    ...Object.entries(frozen).map(([source, reason]) =>
+      more(pc.red(`frozen by ${escapeLine(source)}: ${escapeLine(reason)}`)),
+    ),
+  ];
+}
+
+function headText({ head, lagBlocks, chainId }: ShownStatus, now: number): string {
+  if (head === null || head === undefined) return "no block judged yet";
+  const age = Math.max(0, Math.round(now - head.timestamp));
+  const parts = [`block ${head.number}`, `${age} s old`];
+  if (lagBlocks !== undefined) parts.push(`${lagBlocks} behind the chain`);
+  if (chainId !== undefined) parts.push(`chain ${chainId}`);
+  return parts.join(", ");
+}
+
+function nodeLines({ endpoints, quorum, running }: ShownStatus): readonly string[] {
+  if (!running) return [];
+  const lines = (endpoints ?? []).map(
+    ({ label, state }) => `${escapeLine(label)}${state === undefined ? "" : `: ${escapeLine(state)}`}`,
+  );
+  const said = quorum === undefined ? "quorum not told" : `quorum ${quorum} of ${lines.length}`;
+  return [
+    row("nodes", said),
+    ...lines.map(more),
+    // STREAM-04: allowed, but never silently.
+    ...(quorum === 1 ? [more(pc.yellow("warning: quorum 1, one node is believed without a second opinion"))] : []),
+  ];
+}
+
+function detectorLines({ detectors, detectorTroubles }: ShownStatus): readonly string[] {
+  const said = detectors === undefined ? "" : detectors.join(", ");
+  const calm = detectorTroubles.length === 0 ? "no trouble" : `${detectorTroubles.length} in trouble`;
+  return [
+    row("detectors", said === "" ? calm : `${said} (${calm})`),
+    ...detectorTroubles.map(({ detector, what, message }) =>
+      more(pc.yellow(`${escapeLine(detector)} ${escapeLine(what)}: ${escapeLine(message)}`)),
+    ),
+  ];
+}
+
+function incidentLines({ incidents }: ShownStatus): readonly string[] {
+  return [
+    row("incidents", incidents.length === 0 ? "none open" : `${incidents.length} open`),
+    ...incidents.map(({ id, state, severity, subject, findings }) =>
+      more(`${id.slice(0, 12)}… ${severity} ${state}, ${findings} finding(s) about ${subject}`),
+    ),
+  ];
+}
+
+function actionLines({ actions }: ShownStatus): readonly string[] {
+  return [
+    row("actions", actions.length === 0 ? "none under way" : `${actions.length} under way`),
+    ...actions.map(({ id, state, target, until }) =>
+      more(`${id.slice(0, 12)}… ${state}, pause of ${target} until ${timeOf(BigInt(until))}`),
+    ),
+  ];
+}
+
+function outboxLines({ outbox, deadLetters }: ShownStatus): readonly string[] {
+  if (outbox === undefined) return [row("outbox", "not told")];
+  const dead = outbox.dead === 0 ? "0 dead letters" : pc.red(`${outbox.dead} dead letters`);
+  return [
+    row("outbox", `${outbox.pending} pending, ${dead}`),
+    ...deadLetters.map(({ channel, title, error }) =>
+      more(`${escapeLine(channel)}: ${escapeLine(title)} (${escapeLine(error ?? "")})`),
+    ),
+  ];
+}

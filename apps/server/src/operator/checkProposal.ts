@@ -1,0 +1,53 @@
+import { maxPauseSeconds } from "@testudo/core/governance/policyCheck";
+import type { Proposal } from "./Proposal.ts";
+
+/** What a guardian knows for sure from elsewhere. */
+export interface Pins {
+  readonly council?: string | undefined;
+  readonly chainId?: number | undefined;
+}
+
+/** Throws SigningRefused when nobody should sign `proposal` at `now` (Unix seconds). */
+export function assertSignable(proposal: Proposal, pins: Pins, now: bigint): void {
+  const reason = refusalOf(proposal, pins, now);
+  if (reason !== undefined) throw new SigningRefused(proposal.action.id, reason);
+}
+
+function refusalOf(proposal: Proposal, pins: Pins, now: bigint): string | undefined {
+  const { action, simulation, state } = proposal;
+  if (!proposal.isActionIntact) return "its id is not the hash of its content: it was altered";
+  if (pins.chainId !== undefined && pins.chainId !== action.chainId)
+    return `it is for chain ${action.chainId}, you named ${pins.chainId}`;
+  if (pins.council !== undefined && pins.council.toLowerCase() !== action.council)
+    return `it is for council ${action.council}, you named ${pins.council}`;
+  if (simulation === undefined) return "it has not been simulated";
+  if (!proposal.isSimulationIntact || simulation.action !== action.id)
+    return "its simulation is of another action, or was altered";
+  if (!simulation.passed) return `its simulation failed: ${simulation.note}`;
+  if (state !== undefined && state !== "simulated") return `it is ${state} already`;
+  if (action.deadline < now) return `its deadline was ${timeOf(action.deadline)}`;
+  if (action.until <= now) return `its pause would end at ${timeOf(action.until)}, which is over`;
+  if (action.until > now + BigInt(maxPauseSeconds))
+    return `its pause would last until ${timeOf(action.until)}, more than 72 h`;
+  return undefined;
+}
+
+/** Unix seconds as a date in UTC; the number itself beyond what a date can say. */
+export function timeOf(seconds: bigint): string {
+  const date = new Date(Number(seconds) * 1_000);
+  return Number.isNaN(date.getTime())
+    ? `second ${seconds}`
+    : `${date.toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}
+
+/** A proposal that nobody should sign. */
+export class SigningRefused extends Error {
+  override readonly name = "SigningRefused";
+  constructor(action: string, reason: string) {
+    super(
+      `Not signed: action ${action}: ${reason}.\n` +
+        "- Signed are only unaltered actions whose simulation passed, in time, for the chain and council you name.\n" +
+        "- Ask the operator by another way than this server.",
+    );
+  }
+}

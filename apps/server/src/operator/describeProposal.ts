@@ -1,0 +1,58 @@
+import type { Hex } from "@testudo/core/model/Hex";
+import { escapeLine } from "../deliver/escapeText.ts";
+import { timeOf } from "./checkProposal.ts";
+import type { Proposal } from "./Proposal.ts";
+
+/** What the signature would allow, line by line, for a person. Made from the action's fields, not from the server's words. */
+export function describeProposal(
+  proposal: Proposal,
+  namesOf: (selector: Hex) => readonly string[],
+  now: bigint,
+): readonly string[] {
+  const { action, simulation, findings, signers } = proposal;
+  return [
+    `Pause on chain ${action.chainId}`,
+    `  target    ${action.target}`,
+    ...action.selectors.map(
+      (selector) =>
+        `  function  ${selector}  ${namesOf(selector).join(" or ") || "unknown: compare it with the contract's ABI"}`,
+    ),
+    `  until     ${timeOf(action.until)} (${durationOf(action.until - now)} from now; it ends by itself)`,
+    `  council   ${action.council}`,
+    `  sign by   ${timeOf(action.deadline)} (${durationOf(action.deadline - now)} left)`,
+    `  signers   ${signers.length} of ${action.quorum} needed${signers.length > 0 ? `: ${signers.join(", ")}` : ""}`,
+    `  action    ${action.id}`,
+    `  evidence  ${action.evidence}`,
+    `  reason    ${action.reason} (playbook "${escapeLine(action.playbook, 80)}")`,
+    "Why",
+    ...findings.map(
+      (finding) =>
+        `  ${finding.severity.toUpperCase()} ${escapeLine(finding.detector, 80)}: ${escapeLine(finding.reason)}`,
+    ),
+    ...(findings.length === 0 ? [`  anomaly ${action.anomaly}, damage ${action.damage} (not told by the server)`] : []),
+    ...(simulation === undefined ? ["Not simulated"] : simulationLines(simulation)),
+    "Nothing else: no funds move.",
+  ];
+}
+
+function simulationLines({ passed, blockNumber, note, calls }: NonNullable<Proposal["simulation"]>): readonly string[] {
+  return [
+    `Tried on a fork of block ${blockNumber}: ${passed ? "passed" : "FAILED"}. ${escapeLine(note)}`,
+    ...calls.map(({ name, expect, succeeded, detail }) => {
+      const isAsExpected = succeeded === (expect === "succeeds");
+      return `  ${isAsExpected ? "ok  " : "FAIL"} ${escapeLine(name, 80)} ${succeeded ? "succeeds" : "reverts"}${detail === "" ? "" : `: ${escapeLine(detail, 120)}`}`;
+    }),
+  ];
+}
+
+function durationOf(seconds: bigint): string {
+  if (seconds <= 0n) return "over";
+  const [days, hours, minutes] = [seconds / 86_400n, (seconds / 3_600n) % 24n, (seconds / 60n) % 60n];
+  const parts = [
+    days > 0n ? `${days} d` : "",
+    hours > 0n ? `${hours} h` : "",
+    minutes > 0n ? `${minutes} min` : "",
+    seconds < 60n ? `${seconds} s` : "",
+  ];
+  return parts.filter((part) => part !== "").join(" ");
+}

@@ -1,0 +1,113 @@
+// What can be told from the store and the switch alone. A running server adds its nodes and its lag.
+
+import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import type { Plain } from "@testudo/core/model/canonicalJson";
+import { fromPlainJson } from "@testudo/core/model/plainJson";
+import { openState, readStanding } from "@testudo/core/pipeline";
+import { type FindingView, listActions, listFindings, listIncidents } from "../store/listViews.ts";
+import { type EvidenceHead, readHead } from "../store/loadState.ts";
+import { countOutbox, listDead, type OutboxCount } from "../store/outbox.ts";
+import type { Store } from "../store/Store.ts";
+import { readSwitch } from "./switch.ts";
+
+/** A detector that does not judge as it should, and why. */
+export interface DetectorTrouble {
+  readonly detector: string;
+  readonly what: string;
+  readonly message: string;
+}
+
+/** How things stand. Times in Unix seconds. */
+export interface StoredStatus {
+  readonly mode: string;
+  readonly modeReason: string;
+  readonly modeFault?: string;
+  readonly head: Pick<BlockRef, "number" | "hash" | "timestamp"> | null;
+  /** Why nothing may be sent, by source. */
+  readonly frozen: { readonly [source: string]: string };
+  readonly detectorTroubles: readonly DetectorTrouble[];
+  readonly incidents: readonly {
+    readonly id: string;
+    readonly state: string;
+    readonly severity: string;
+    readonly subject: string;
+    readonly findings: number;
+  }[];
+  readonly actions: readonly {
+    readonly id: string;
+    readonly state: string;
+    readonly target: string;
+    readonly until: bigint;
+  }[];
+  readonly outbox: OutboxCount;
+  readonly deadLetters: readonly {
+    readonly id: number;
+    readonly channel: string;
+    readonly title: string;
+    readonly error: string | null;
+  }[];
+  readonly evidence: EvidenceHead;
+}
+
+const recent = 20;
+
+/** The status of the folder `dataDir` whose store is open. */
+export async function readStatus(store: Store, dataDir: string): Promise<StoredStatus> {
+  const { mode, actor, reason, fault } = readSwitch(dataDir);
+  const standing = await standingOf(store);
+  const incidents = await listIncidents(store, { states: ["open", "mitigating", "monitoring"], limit: recent });
+  const actions = await listActions(store, { ids: standing.openActions });
+  const dead = await listDead(store, 10);
+  return {
+    mode,
+    modeReason: `${actor}: ${reason}`,
+    ...(fault === undefined ? {} : { modeFault: fault }),
+    head: standing.head,
+    frozen: standing.frozen,
+    detectorTroubles: troublesIn(await listFindings(store, { states: ["open", "acknowledged"], limit: 500 })),
+    incidents: incidents.map(({ incident }) => ({
+      id: incident.incident,
+      state: incident.state,
+      severity: incident.severity,
+      subject: incident.subject,
+      findings: incident.findings.length,
+    })),
+    actions: actions.map(({ action, status }) => ({
+      id: action.id,
+      state: status?.state ?? "proposed",
+      target: action.target,
+      until: action.until,
+    })),
+    outbox: await countOutbox(store),
+    deadLetters: dead.map(({ id, channel, notice, lastError }) => ({
+      id,
+      channel,
+      title: notice.title,
+      error: lastError,
+    })),
+    evidence: await readHead(store),
+  };
+}
+
+async function standingOf(store: Store) {
+  // The one cell that says where the pipeline stands; reading them all would take long after a long life.
+  const key = "c/standing/";
+  const row = await store.db
+    .selectFrom("cells")
+    .select("value")
+    .where("key", "=", JSON.stringify(key))
+    .executeTakeFirst();
+  return readStanding(openState(row === undefined ? [] : [[key, fromPlainJson<Plain>(row.value)]]));
+}
+
+function troublesIn(views: readonly FindingView[]): readonly DetectorTrouble[] {
+  const troubles = new Map<string, DetectorTrouble>();
+  for (const { finding, status } of views) {
+    const { detector, what, message } = finding.evidence;
+    if (finding.detector !== "self-health" || typeof detector !== "string" || status?.chain === "retracted") continue;
+    const key = `${detector} ${what}`;
+    // The newest comes first.
+    if (!troubles.has(key)) troubles.set(key, { detector, what: String(what), message: String(message) });
+  }
+  return [...troubles.values()];
+}
