@@ -19,6 +19,11 @@ contract CircuitBreaker is ICircuitBreaker {
     using PauseWordLib for Pause;
     using SlotDerivation for bytes32;
 
+    struct Protected {
+        address target;
+        bool inlined;
+    }
+
     /* IMMUTABLES */
 
     /// @inheritdoc ICircuitBreaker
@@ -26,7 +31,7 @@ contract CircuitBreaker is ICircuitBreaker {
     /// @inheritdoc ICircuitBreaker
     address public immutable timelock;
 
-    uint256 private constant MAX_TARGETS = 8;
+    uint256 private constant MAX_TARGETS = 7;
     uint256 private constant MAX_SELECTORS = 32;
     uint256 private constant MAX_GROUP = 16;
     /// A GateProxy answers `selectorBreaker` for about 300 gas.
@@ -34,7 +39,7 @@ contract CircuitBreaker is ICircuitBreaker {
 
     /* STORAGE */
 
-    address[] private _targets;
+    Protected[] private _targets;
     mapping(address target => bytes4[]) private _selectors;
     mapping(address target => mapping(bytes4 selector => Kind)) private _kinds;
     mapping(bytes32 group => Group) private _groups;
@@ -248,8 +253,9 @@ contract CircuitBreaker is ICircuitBreaker {
     }
 
     /// @inheritdoc ICircuitBreaker
-    function targets() external view returns (address[] memory) {
-        return _targets;
+    function targets() external view returns (address[] memory all) {
+        all = new address[](_targets.length);
+        for (uint256 i; i < all.length; ++i) all[i] = _targets[i].target;
     }
 
     /// @inheritdoc ICircuitBreaker
@@ -273,10 +279,9 @@ contract CircuitBreaker is ICircuitBreaker {
         if (timelock.code.length == 0) return (false, "timelock has no code");
         uint256 length = _targets.length;
         for (uint256 i; i < length; ++i) {
-            address target = _targets[i];
-            if (target.code.length == 0) return (false, "target has no code");
-            bool inlined = _inlined(_kinds[target][_selectors[target][0]]);
-            if (inlined && !_namesThis(target)) return (false, "target has another breaker");
+            Protected memory p = _targets[i];
+            if (p.target.code.length == 0) return (false, "target has no code");
+            if (p.inlined && !_namesThis(p.target)) return (false, "target has another breaker");
         }
         return (true, 0);
     }
@@ -372,7 +377,7 @@ contract CircuitBreaker is ICircuitBreaker {
         if (count == 0 || count > MAX_SELECTORS) revert Breaker_BadLength(count, MAX_SELECTORS);
         if (_selectors[t.target].length > 0) revert Breaker_Registered(t.target, 0);
         if (_targets.length == MAX_TARGETS) revert Breaker_BadLength(MAX_TARGETS + 1, MAX_TARGETS);
-        _targets.push(t.target);
+        _targets.push(Protected(t.target, t.inlined));
         _registerSelectors(t.target, t.guarded, t.inlined ? Kind.INLINE : Kind.EXTERNAL);
         _registerSelectors(t.target, t.exempt, t.inlined ? Kind.INLINE_EXEMPT : Kind.EXTERNAL_EXEMPT);
         emit Registered(t.target, t.inlined, t.guarded, t.exempt);

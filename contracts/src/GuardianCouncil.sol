@@ -9,6 +9,7 @@ import {IAccountable} from "./interfaces/IAccountable.sol";
 import {ICircuitBreaker} from "./interfaces/ICircuitBreaker.sol";
 import {ActKind, IGuardianCouncil} from "./interfaces/IGuardianCouncil.sol";
 import {Rule, RuleKind} from "./interfaces/ISelectorBreaker.sol";
+import {ISlowWallet} from "./interfaces/ISlowWallet.sol";
 import {CouncilTypes} from "./libraries/CouncilTypes.sol";
 import {Why} from "./libraries/Why.sol";
 
@@ -40,6 +41,8 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
     uint256 private constant MAX_HEARTBEAT_AHEAD = 1 days;
     /// A heard member is written at most this often, to spare an urgent pause the writes.
     uint256 private constant SEEN_EVERY = 1 days;
+    /// A Safe answers `getThreshold` for about 5,000 gas.
+    uint256 private constant HEALTH_GAS = 10_000;
     /// A Safe with 3 owners checks its signatures for about 30,000 gas.
     uint256 private constant ERC1271_GAS = 150_000;
 
@@ -186,11 +189,8 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
     }
 
     /// @inheritdoc IGuardianCouncil
-    function liveMembers() public view returns (uint256 live) {
-        for (uint256 i; i < MAX_MEMBERS; ++i) {
-            address account = _members[i];
-            if (account != address(0) && !_silent(_memberOf[account].lastSeen)) ++live;
-        }
+    function liveMembers() external view returns (uint256 live) {
+        (, live) = _count();
     }
 
     /// @inheritdoc IGuardianCouncil
@@ -210,18 +210,14 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
 
     /// @inheritdoc IAccountable
     function healthy() external view returns (bool, bytes32) {
-        if (breaker.code.length == 0) return (false, "breaker has no code");
         if (timelock.code.length == 0) return (false, "timelock has no code");
-        if (slowWallet.code.length == 0) return (false, "slow wallet has no code");
-        (bool ok, bytes memory data) =
-            breaker.staticcall{gas: 2_000}(abi.encodeCall(ICircuitBreaker.council, ()));
-        if (!ok || data.length != 32 || bytes32(data) != bytes32(uint256(uint160(address(this))))) {
-            return (false, "breaker has another council");
-        }
+        (bool ok, uint256 answer) = _ask(breaker, ICircuitBreaker.council.selector);
+        if (!ok || answer != uint160(address(this))) return (false, "breaker has another council");
         Thresholds memory t = _thresholds;
-        uint256 total;
-        for (uint256 i; i < MAX_MEMBERS; ++i) if (_members[i] != address(0)) ++total;
-        uint256 live = liveMembers();
+        // What m3 is for, release and rotate, passes through this wallet: its own threshold must not be lower.
+        (ok, answer) = _ask(slowWallet, ISlowWallet.getThreshold.selector);
+        if (!ok || answer < t.m3) return (false, "slow wallet below m3");
+        (uint256 total, uint256 live) = _count();
         if (live < t.m3) return (false, "live members below m3");
         if (live < total) return (false, "a member is silent");
         return (true, 0);
@@ -336,12 +332,29 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
     }
 
     function _setThresholds(uint8 m1, uint8 m2, uint8 m3) private {
-        uint256 live = liveMembers();
+        (, uint256 live) = _count();
         if (m1 == 0 || m1 >= m2 || m2 > m3 || m3 > live) revert Council_BadThresholds(m1, m2, m3, live);
         _thresholds = Thresholds(m1, m2, m3);
     }
 
+    function _count() private view returns (uint256 total, uint256 live) {
+        for (uint256 i; i < MAX_MEMBERS; ++i) {
+            address account = _members[i];
+            if (account == address(0)) continue;
+            ++total;
+            if (!_silent(_memberOf[account].lastSeen)) ++live;
+        }
+    }
+
     function _silent(uint40 lastSeen) private view returns (bool) {
         return block.timestamp - lastSeen > SILENCE;
+    }
+
+    /// @dev `ok` only if `account` answered with one word. An address without code answers nothing.
+    function _ask(address account, bytes4 selector) private view returns (bool ok, uint256 answer) {
+        bytes memory data;
+        (ok, data) = account.staticcall{gas: HEALTH_GAS}(abi.encodePacked(selector));
+        ok = ok && data.length == 32;
+        if (ok) answer = uint256(bytes32(data));
     }
 }

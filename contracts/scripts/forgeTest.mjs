@@ -1,0 +1,17 @@
+// Runs the forge suite: `node contracts/scripts/forgeTest.mjs [forge test options]`. Exits as forge does; the last line
+// of stdout is {"passed":N,"failed":N,"skipped":N}.
+import { forge } from "./forge.mjs";
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+const { code, stdout } = await forge(["test", "--color", "never", ...process.argv.slice(2)], (chunk) =>
+  process.stdout.write(chunk),
+);
+for (const [, ...found] of stdout.matchAll(/^Suite result: .* (\d+) passed; (\d+) failed; (\d+) skipped/gm)) {
+  counts.passed += Number(found[0]);
+  counts.failed += Number(found[1]);
+  counts.skipped += Number(found[2]);
+}
+const ran = counts.passed + counts.failed > 0;
+if (code === 0 && !ran) process.stderr.write("forge ran no test.\n- Check the options given.\n");
+process.stdout.write(`\n${JSON.stringify(counts)}\n`);
+process.exitCode = code === 0 && !ran ? 1 : code;
