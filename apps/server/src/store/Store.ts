@@ -11,5 +11,7 @@ export interface Store {
   now(): number;
   /** Cleans up what an embedded database does not clean by itself. Blocks the database for some ten milliseconds. */
   tidy(): Promise<void>;
+  /** Resolves when what was committed withstands a power cut too; a commit by itself withstands the end of the process. */
+  sync(): Promise<void>;
   close(): Promise<void>;
 }

@@ -6,8 +6,11 @@ import type { Generated } from "kysely";
 
 export type OutboxState = "pending" | "sent" | "skipped" | "dead";
 
-/** `stored`: bytes are safe, maybe not sent. `sent`: handed to a node. `included`: seen in a block. `lost`: its nonce was used by other bytes. */
-export type TransactionState = "stored" | "sent" | "included" | "lost";
+/**
+ * `stored`: bytes are safe, maybe not sent. `sent`: handed to a node. `included`: seen in a block. `failed`: seen in a block,
+ * reverted. `lost`: its nonce was used by other bytes.
+ */
+export type TransactionState = "stored" | "sent" | "included" | "failed" | "lost";
 
 /** The tables of the store as Kysely sees them. */
 export interface Tables {

@@ -58,7 +58,7 @@ export async function leaseNonce(
   sign: (nonce: number) => Promise<Signed>,
 ): Promise<Lease> {
   const sender = request.sender.toLowerCase() as Hex;
-  return store.db.transaction().execute(async (trx) => {
+  const lease = await store.db.transaction().execute(async (trx) => {
     const next = await lockNonce(trx, request.chainId, sender);
     const stored = await newestOf(trx, request.action);
     if (stored) return { ...stored, fresh: false };
@@ -75,6 +75,8 @@ export async function leaseNonce(
       .execute();
     return { ...result, fresh: true };
   });
+  if (lease.fresh) await store.sync();
+  return lease;
 }
 
 /**
@@ -82,7 +84,7 @@ export async function leaseNonce(
  * Throws SignedBytesError when the action has no nonce or the bytes are for another one.
  */
 export async function storeReplacement(store: Store, action: Hex, signed: Signed): Promise<StoredTransaction> {
-  return store.db.transaction().execute(async (trx) => {
+  const replacement = await store.db.transaction().execute(async (trx) => {
     const before = await newestOf(trx, action);
     if (!before) throw new SignedBytesError(action, "no nonce was leased for this action");
     await lockNonce(trx, before.chainId, before.sender);
@@ -90,6 +92,8 @@ export async function storeReplacement(store: Store, action: Hex, signed: Signed
     if (before.hash === signed.hash) return before;
     return insert(trx, { ...before, ...signed, state: "stored", storedAt: store.now() });
   });
+  await store.sync();
+  return replacement;
 }
 
 /** Takes the row lock that makes leases of one sender follow each other; returns the next free nonce. */

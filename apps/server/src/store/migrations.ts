@@ -33,7 +33,7 @@ const statements = [
   "create index outbox_pending on outbox (channel, thread, id) where state = 'pending'",
   `create table transactions (id int8 generated always as identity primary key, action text not null, chain_id int8 not null,
      sender text not null, nonce int8 not null, hash text not null, raw text not null,
-     state text not null check (state in ('stored', 'sent', 'included', 'lost')), stored_at int8 not null, sum text not null,
+     state text not null check (state in ('stored', 'sent', 'included', 'failed', 'lost')), stored_at int8 not null, sum text not null,
      unique (chain_id, sender, nonce, hash))`,
   "create index transactions_action on transactions (action, id)",
   "create table nonces (chain_id int8 not null, sender text not null, next int8 not null, primary key (chain_id, sender))",

@@ -6,6 +6,7 @@ import { lockFolder } from "./lockFolder.ts";
 import { migrate, migrations } from "./migrations.ts";
 import { pgliteDialect } from "./pgliteDialect.ts";
 import type { Store } from "./Store.ts";
+import { syncFolder } from "./syncFolder.ts";
 import type { Tables } from "./Tables.ts";
 
 /** Options for tests; `now` in Unix milliseconds. */
@@ -23,8 +24,9 @@ export async function openStore(folder: string, options: StoreOptions = {}): Pro
   chmodSync(folder, 0o700);
   const unlock = lockFolder(folder);
   try {
-    const db = await openDatabase(join(folder, "db"));
-    return storeOver(db, options.now ?? Date.now, unlock);
+    const path = join(folder, "db");
+    const db = await openDatabase(path);
+    return await storeOver(db, options.now ?? Date.now, { unlock, sync: () => syncFolder(path) });
   } catch (cause) {
     unlock();
     throw new StoreOpenError(folder, cause);
@@ -46,7 +48,11 @@ async function openDatabase(path: string): Promise<Kysely<Tables>> {
   }
 }
 
-async function storeOver(db: Kysely<Tables>, now: () => number, unlock: () => void): Promise<Store> {
+async function storeOver(
+  db: Kysely<Tables>,
+  now: () => number,
+  { unlock, sync }: { readonly unlock: () => void; readonly sync: () => Promise<void> },
+): Promise<Store> {
   const meta = [
     { key: "created", value: new Date(now()).toISOString() },
     { key: "schema", value: Object.keys(migrations).at(-1) ?? "" },
@@ -68,7 +74,8 @@ async function storeOver(db: Kysely<Tables>, now: () => number, unlock: () => vo
       unlock();
     }
   };
-  return { db, now, tidy: () => tidy(db), close: () => (closed ??= close()) };
+  // PGlite never asks the system to write through, whatever its settings say.
+  return { db, now, tidy: () => tidy(db), sync, close: () => (closed ??= close()) };
 }
 
 // PGlite starts neither the autovacuum nor the checkpointer: without this, dead rows and the log would grow for ever,
