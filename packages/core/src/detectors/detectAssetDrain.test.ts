@@ -392,6 +392,35 @@ describe("honest business", () => {
   });
 });
 
+describe("a small share of a large holding", () => {
+  const claims = addr(0x704);
+  const deploy: CaseBlock = {
+    txs: [{ from: thief, to: null, trace: frame({ type: "CREATE", from: thief, to: contract }) }],
+  };
+  const loan = [transferLog(eth, lender, contract, 5n), transferLog(eth, contract, lender, 5n)];
+  const taken = (logs: readonly CaseLog[], rows: readonly Row[] = []) =>
+    drain(4n, [[vault, usd, 1000n, 996n], ...rows], { logs });
+
+  test("a young contract with a loan that keeps it and paid nothing is critical, an old one high, without a loan nothing", () => {
+    expect(run([deploy, taken(loan)])[1]).toMatchObject([
+      { severity: "critical", evidence: { flags: ["Z2", "Z3", "Z4"] } },
+    ]);
+    expect(run([taken(loan)])[0]).toMatchObject([{ severity: "high" }]);
+    expect(run([deploy, taken([])])[1]).toEqual([]);
+  });
+
+  test("burning claims that it never held is no payment, burning those it held is", () => {
+    const burn = [...loan, transferLog(claims, contract, zeroAddress, 4n)];
+    expect(run([deploy, taken(burn, [[contract, claims, 0n, 0n]])])[1]).toMatchObject([{ severity: "critical" }]);
+    expect(run([deploy, taken(burn, [[contract, claims, 4n, 0n]])])[1]).toEqual([]);
+  });
+
+  test("a loan taken to swap raises nothing: what left is not kept", () => {
+    const sold = [...loan, transferLog(usd, contract, pool, 4n), transferLog(eth, pool, contract, 1n)];
+    expect(run([deploy, taken(sold)])[1]).toEqual([]);
+  });
+});
+
 describe("tokens that lie", () => {
   test("ASSET-04: an event without a move of the balance is no loss", () => {
     expect(run([drain(lots, [[vault, usd, lots, lots]])])[0]).toEqual([]);
@@ -415,7 +444,7 @@ describe("tokens that lie", () => {
       ],
       state: holdings([[vault, usd, 100n, 20n]]),
     };
-    expect(run([block])[0]).toMatchObject([{ severity: "medium", evidence: { loss: 0.8, unbalanced: [usd] } }]);
+    expect(run([block])[0]).toMatchObject([{ severity: "high", evidence: { loss: 0.8, unbalanced: [usd] } }]);
   });
 
   test("ASSET-03: of a fee-on-transfer token the balance is believed", () => {

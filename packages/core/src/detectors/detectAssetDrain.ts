@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ratioOf, toPlainNumber } from "../math/ratio.ts";
-import { principalsOf, publicInfrastructure } from "../model/ActorCluster.ts";
+import { actorCluster, principalsOf, publicInfrastructure } from "../model/ActorCluster.ts";
 import { type Asset, netOfGroup } from "../model/AssetFlow.ts";
 import {
   burnedClaims,
@@ -16,16 +16,17 @@ import {
   readSupplies,
   takeBack,
 } from "../model/Compensation.ts";
-import { rememberCreations } from "../model/Creations.ts";
+import { creationOf, rememberCreations } from "../model/Creations.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
 import { type DrainSign, type DrainSigns, drainSigns, isUncalledInflow } from "../model/DrainSign.ts";
 import type { Severity } from "../model/Finding.ts";
 import type { Address } from "../model/Hex.ts";
-import { supplyRead } from "../model/Holding.ts";
+import { amountOf, holdingRead, supplyRead } from "../model/Holding.ts";
 import { confirmedNet, type HoldingsBook, keyOf, pairsOf, readHoldings, type Touch } from "../model/HoldingsBook.ts";
 import { type Leg, type Loss, lossOf } from "../model/Loss.ts";
 import { addToRing } from "../model/Ring.ts";
-import { zeroAddress } from "../model/Transfer.ts";
+import type { StateRead } from "../model/StateRead.ts";
+import { native, zeroAddress } from "../model/Transfer.ts";
 import type { TxView } from "../model/TxView.ts";
 import { touchedBy } from "../model/touchedBy.ts";
 
@@ -34,6 +35,8 @@ export interface AssetDrainParams {
   readonly thetaTx: number;
   /** Share from which a gain of the actors counts as sourced from the holding (Z2). */
   readonly thetaGain: number;
+  /** Share from which it counts that young actors with a loan keep what left and pay nothing for it. */
+  readonly thetaKept: number;
   /** Part of what left that the actors must keep for Z2. */
   readonly capture: number;
   /** A caller younger than this many blocks is young (Z3). */
@@ -49,6 +52,7 @@ const params = z
   .object({
     thetaTx: share,
     thetaGain: share,
+    thetaKept: share,
     capture: share,
     youngBlocks: z.number().int().positive().max(50_000),
     customBlocks: z.number().int().positive(),
@@ -61,13 +65,16 @@ const params = z
  *
  *   loss(p) = max_a out(a)/B(p,a) − Σ_b min(1, in(b)/B(p,b)) − burned claims/supply,  b customary at p   (model/Loss)
  *   Z1 loss >= thetaTx · Z2 loss >= thetaGain and the actors keep >= capture of what left
- *   critical = (Z1 and a sign of Z3 Z4 Z5 Z7 Z8) or (Z2 and one of Z4 Z5 Z7) · high = Z1 with gain · medium = Z1 alone
+ *   critical = (Z1 and a sign of Z3 Z4 Z5 Z7 Z8) or (Z2 and one of Z4 Z5 Z7)
+ *   critical = loss >= thetaKept, actors from a young contract (Z3) with Z4, Z5 or Z7 keep it and end with less of nothing
+ *   high = Z1 with gain, or the line above without Z3 · medium = Z1 alone
  *
  * B is read at the parent block, and what left is confirmed by balances, not by events. A leg is no loss when it is at
  * the holder's own usual rate, at the pool's own price of the parent block, against claims burned, or the payee's own
  * deposit of the last day. A rate that only other parties of the transaction vouch for lowers the severity by one
  * step, because they may be the attacker's.
- * Source: design judgement, price-free on purpose. Defaults: 20 % per transaction, 5 % with gain, both uncalibrated.
+ * Source: design judgement, price-free on purpose. Defaults: 20 % per transaction, 5 % with gain, 0.2 % kept for
+ * nothing, all uncalibrated.
  * Degraded without S: holdings are unknown, so only a gain with a strong sign is told, as an anomaly.
  */
 export const detectAssetDrain: Detector<AssetDrainParams> = {
@@ -81,7 +88,15 @@ export const detectAssetDrain: Detector<AssetDrainParams> = {
     owner: "protocol",
   },
   params,
-  defaults: { thetaTx: 0.2, thetaGain: 0.05, capture: 0.5, youngBlocks: 7200, customBlocks: 7200, infrastructure: [] },
+  defaults: {
+    thetaTx: 0.2,
+    thetaGain: 0.05,
+    thetaKept: 0.002,
+    capture: 0.5,
+    youngBlocks: 7200,
+    customBlocks: 7200,
+    infrastructure: [],
+  },
   detect(context) {
     rememberCreations(context.memory, context.txs, Number(context.block.ref.number), context.params.youngBlocks);
     const touches = context.txs
@@ -114,13 +129,34 @@ function readAhead(context: Context, book: HoldingsBook, touches: readonly Touch
     .flatMap((t) => burnedClaims(t.view, context.watched))
     .map(([token]) => supplyRead(token, "parent"));
   const suspects = new Set<Address>();
+  const payments: StateRead[] = [];
   for (const { view } of touches)
     for (const { holder, asset, parent } of book.values()) {
       const net = confirmedNet(book, touches, view, holder, asset);
-      if (net < 0n && ratioOf(-net, parent ?? 0n) >= context.params.thetaGain) suspects.add(holder);
+      if (net >= 0n || ratioOf(-net, parent ?? 0n) < context.params.thetaKept) continue;
+      suspects.add(holder);
+      payments.push(...paymentReads(view, clusterOf(context, view)));
     }
-  const reads = [...supplies, ...[...suspects].flatMap(quoteReads)];
+  const reads = [...supplies, ...[...suspects].flatMap(quoteReads), ...payments];
   if (reads.length > 0) context.readAll(reads);
+}
+
+function clusterOf(context: Context, view: TxView): Set<Address> {
+  const deployerOf = (contract: Address) => creationOf(context.memory, contract)?.deployers;
+  return actorCluster(view, context.watched, deployerOf, infrastructureOf(context));
+}
+
+function infrastructureOf(context: Context): Set<Address> {
+  return new Set([...publicInfrastructure, ...(context.params.infrastructure as Address[])]);
+}
+
+/** What the actors held before of everything that they have less of now, by their own figures. */
+function paymentReads(view: TxView, cluster: ReadonlySet<Address>): StateRead[] {
+  return [...cluster].flatMap((member) =>
+    [...(view.flow().net.get(member) ?? [])]
+      .filter(([asset, n]) => n < 0n && asset !== native)
+      .map(([asset]) => holdingRead(asset, member, "parent")),
+  );
 }
 
 /** One transaction's business with one protected address. */
@@ -185,12 +221,12 @@ function judge(context: Context, dealing: Dealing): boolean {
   const { outs, holder, view } = dealing;
   if (outs.length === 0) return false;
   const raw = lossOf(outs, customaryIns(context, dealing));
-  if (raw.loss < context.params.thetaGain) return false;
+  if (raw.loss < context.params.thetaKept) return false;
   const block = Number(context.block.ref.number);
   const found = drainSigns(view, holder, context.watched, context.memory, {
     block,
     youngBlocks: context.params.youngBlocks,
-    infrastructure: new Set([...publicInfrastructure, ...(context.params.infrastructure as Address[])]),
+    infrastructure: infrastructureOf(context),
   });
   const claims = burnedClaims(view, context.watched);
   const supplies = claims.length === 0 ? new Map() : readSupplies(claims, (reads) => context.readAll(reads));
@@ -200,9 +236,9 @@ function judge(context: Context, dealing: Dealing): boolean {
   const claim = claimShare(claims, holder, supplies);
   const ins = customaryIns(context, dealing);
   const result = lossOf(owing, ins, claim);
-  if (result.loss < context.params.thetaGain) return false;
+  if (result.loss < context.params.thetaKept) return false;
   const beyondOwn = owing.map((leg) => ({ ...leg, amount: leg.amount - (dealing.own.get(leg.asset) ?? 0n) }));
-  const isOwnMoney = lossOf(beyondOwn, ins, claim).loss < context.params.thetaGain;
+  const isOwnMoney = lossOf(beyondOwn, ins, claim).loss < context.params.thetaKept;
   return report(context, dealing, found, result, owing, isOwnMoney);
 }
 
@@ -216,12 +252,14 @@ function report(
 ): boolean {
   const gain = gainOf(context, dealing, found.cluster);
   const isZ1 = result.loss >= context.params.thetaTx;
-  const isZ2 = gain.capture >= context.params.capture;
+  const isKept = gain.capture >= context.params.capture;
+  const isZ2 = isKept && result.loss >= context.params.thetaGain;
+  const isNet = gain.isNet || paysNothing(context, dealing.view, found.cluster);
   const vouched = isVouched(context, dealing, found.cluster, result, owing);
-  const judged = severityOf(isZ1, isZ2, isZ2 || gain.isNet, found.signs, vouched);
+  const judged = severityOf({ isZ1, isZ2, isKept, isNet, vouched }, found.signs);
   const severity = isOwnMoney && judged !== undefined ? "medium" : judged;
   if (severity === undefined) return false;
-  const flags = [...(isZ1 ? ["Z1"] : []), ...(isZ2 ? ["Z2"] : []), ...found.signs];
+  const flags = [...(isZ1 ? ["Z1"] : []), ...(isKept ? ["Z2"] : []), ...found.signs];
   context.finding({
     severity,
     subject: dealing.holder,
@@ -236,6 +274,8 @@ function report(
       uncalibrated: true,
       thetaTx: context.params.thetaTx,
       thetaGain: context.params.thetaGain,
+      thetaKept: context.params.thetaKept,
+      paidNothing: isNet,
       out: dealing.outs.map((l) => ({ asset: l.asset, amount: l.amount, held: l.held })),
       owing: owing.map((l) => ({ asset: l.asset, amount: l.amount })),
       in: dealing.ins.map((l) => ({ asset: l.asset, amount: l.amount, held: l.held })),
@@ -252,16 +292,22 @@ function report(
 
 const strong: readonly DrainSign[] = ["Z4", "Z5", "Z7"];
 
-function severityOf(
-  isZ1: boolean,
-  isZ2: boolean,
-  hasGain: boolean,
-  signs: readonly DrainSign[],
-  vouched: boolean,
-): Severity | undefined {
-  if (isZ1 && signs.length > 0) return vouched ? "high" : "critical";
-  if (isZ2 && signs.some((s) => strong.includes(s))) return vouched ? "high" : "critical";
-  if (isZ1) return hasGain && !vouched ? "high" : "medium";
+interface Judged {
+  readonly isZ1: boolean;
+  readonly isZ2: boolean;
+  /** The actors keep what left, whatever its share. */
+  readonly isKept: boolean;
+  /** The actors end with less of nothing. */
+  readonly isNet: boolean;
+  readonly vouched: boolean;
+}
+
+function severityOf({ isZ1, isZ2, isKept, isNet, vouched }: Judged, signs: readonly DrainSign[]): Severity | undefined {
+  const isStrong = signs.some((s) => strong.includes(s));
+  if ((isZ1 && signs.length > 0) || (isZ2 && isStrong)) return vouched ? "high" : "critical";
+  if (isZ1) return (isKept || isNet) && !vouched ? "high" : "medium";
+  // A small share of a large holding: whoever closes a position with a loan looks like this too, but not from a new contract.
+  if (isKept && isNet && isStrong) return vouched ? "medium" : signs.includes("Z3") ? "critical" : "high";
   return isZ2 && signs.length > 0 ? "medium" : undefined;
 }
 
@@ -298,9 +344,29 @@ function gainOf(context: Context, { view, outs }: Dealing, cluster: ReadonlySet<
     0,
   );
   const own = [...netOfGroup(view.flow(), cluster)];
-  const isNet =
-    own.some(([, n]) => n > 0n) && own.every(([asset, n]) => n >= 0n || (asset === "native" && n > -(10n ** 17n)));
+  const isNet = own.some(([, n]) => n > 0n) && own.every(([asset, n]) => n >= 0n || (asset === native && n > -dustWei));
   return { capture, isNet, receivers };
+}
+
+/** Gas, a builder's tip or a protocol's fee: no price of anything that is worth stealing. */
+const dustWei = 10n ** 17n;
+
+/**
+ * Whether the actors end with less of nothing that they had. Nobody pays with what he did not hold: the burn of claims
+ * that grew within the transaction is none.
+ */
+function paysNothing(context: Context, view: TxView, cluster: ReadonlySet<Address>): boolean {
+  const own = [...netOfGroup(view.flow(), cluster)].filter(
+    ([asset, n]) => n < 0n && !(asset === native && n > -dustWei),
+  );
+  if (own.some(([asset]) => asset === native)) return false;
+  const lacking = new Set(own.map(([asset]) => asset));
+  const reads = paymentReads(view, cluster).filter((r) => r.kind === "call");
+  const answers = context.readAll(reads);
+  return reads.every((r, i) => {
+    const concerns = [...lacking].some((asset) => asset.split(":")[0] === r.to);
+    return !concerns || (amountOf(answers[i]) ?? 0n) === 0n;
+  });
 }
 
 function onlyReceives(own: ReadonlyMap<Asset, bigint>, outs: readonly Leg[]): boolean {
@@ -402,7 +468,7 @@ function judgeBlind(context: Context, dealing: Dealing): boolean {
   const found = drainSigns(dealing.view, dealing.holder, context.watched, context.memory, {
     block: Number(context.block.ref.number),
     youngBlocks: context.params.youngBlocks,
-    infrastructure: new Set([...publicInfrastructure, ...(context.params.infrastructure as Address[])]),
+    infrastructure: infrastructureOf(context),
   });
   const gain = gainOf(context, dealing, found.cluster);
   if (gain.capture < context.params.capture || dealing.ins.length > 0 || !found.signs.some((s) => strong.includes(s)))

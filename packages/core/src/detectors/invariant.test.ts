@@ -22,9 +22,9 @@ const run = (assets: bigint, claims: bigint, use = solvent(), watched = [vault])
 
 test("tells exactly when the predicate does not hold", () => {
   fc.assert(
-    fc.property(fc.bigInt(0n, 10n ** 20n), fc.bigInt(0n, 10n ** 20n), (a, c) =>
-      expect(run(a, c).length).toBe(a >= c ? 0 : 1),
-    ),
+    fc.property(fc.bigInt(0n, 10n ** 20n), fc.bigInt(0n, 10n ** 20n), (a, c) => {
+      expect(run(a, c).length).toBe(a >= c ? 0 : 1);
+    }),
   );
   expect(run(1n, 2n)).toMatchObject([{ severity: "critical", subject: vault, evidence: { assets: 1n, claims: 2n } }]);
 });
