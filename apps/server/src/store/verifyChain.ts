@@ -6,8 +6,8 @@ import { isIntact, type RecordBase } from "@testudo/core/model/Record";
 import { aboutOf, stateOf } from "./aboutOf.ts";
 import type { EvidenceHead } from "./loadState.ts";
 import type { Store } from "./Store.ts";
+import type { FaultDraft } from "./StoreFault.ts";
 import type { Tables } from "./Tables.ts";
-import type { FaultDraft } from "./verifyStore.ts";
 
 /** How far the chain was read and what stopped it. */
 export interface ChainVerdict {

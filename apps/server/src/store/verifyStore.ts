@@ -1,22 +1,8 @@
 import { type EvidenceHead, readHead } from "./loadState.ts";
 import type { Store } from "./Store.ts";
+import type { FaultDraft, StoreFault } from "./StoreFault.ts";
 import { findChainFault } from "./verifyChain.ts";
 import { findNoticeFault, findSumFault, findTransactionFault } from "./verifyTables.ts";
-
-/** The first place where the store does not hold. */
-export interface StoreFault {
-  readonly table: string;
-  /** Link of the chain of evidence, where the fault has one. */
-  readonly sequence?: number;
-  /** The row: its id or key. */
-  readonly row?: string;
-  readonly what: string;
-  /** What a person should do. */
-  readonly wayOut: string;
-}
-
-/** A fault before it is known in which table's way out it ends. */
-export type FaultDraft = Omit<StoreFault, "wayOut">;
 
 /** What was checked. `fault` is undefined when everything holds. */
 export interface Verdict {

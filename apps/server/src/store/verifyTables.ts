@@ -3,9 +3,9 @@ import { sql } from "kysely";
 import { keccak256 } from "viem";
 import { addSum, type SummedTable, sumOf } from "./checksums.ts";
 import type { Store } from "./Store.ts";
+import type { FaultDraft } from "./StoreFault.ts";
 import type { Tables } from "./Tables.ts";
 import { parseBody } from "./verifyChain.ts";
-import type { FaultDraft } from "./verifyStore.ts";
 
 const pageSize = 500;
 
