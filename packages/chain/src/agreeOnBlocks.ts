@@ -31,8 +31,8 @@ export interface Dispute {
  */
 export async function agreeOnBlocks(numbers: readonly bigint[], options: AgreeOptions): Promise<AgreedBlock[]> {
   const { pool } = options;
-  const highest = numbers[0]! > numbers.at(-1)! ? numbers[0]! : numbers.at(-1)!;
-  const queue = order(pool.candidates(highest), options.prefer);
+  const [highest] = [numbers[0]!, numbers.at(-1)!].sort((a, b) => (a > b ? -1 : 1));
+  const queue = order(pool.candidates(highest!), options.prefer);
   const voters: Ballot[] = [];
   const ask = async (count: number) => {
     const asked = await Promise.all(

@@ -1,0 +1,199 @@
+// What an action would do is tried on a private copy of the chain. One anvil serves all trials: starting one takes longer
+// than moving it to another block, and what it has read of a block it keeps.
+import type { BlockRef, CallFrame } from "@testudo/core/model/BlockBundle";
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { SimulatedCall } from "@testudo/core/model/Simulation";
+import { fetchBlock } from "./fetchBundle.ts";
+import { toBigint, toFields, toHash, toNumber } from "./parseField.ts";
+import { parseFrame } from "./parseTrace.ts";
+import { describeRevert } from "./readPause.ts";
+import { type Endpoint, openEndpoint } from "./rpcEndpoint.ts";
+import { type Anvil, startAnvil } from "./startAnvil.ts";
+
+/** A transaction to run on a fork, sent in the name of `from` without its key. */
+export interface ForkCall {
+  readonly from: Address;
+  /** Left out or null for a creation. */
+  readonly to?: Address | null;
+  readonly data: Hex;
+  readonly value?: bigint;
+  readonly gas?: bigint;
+}
+
+/** One step of a simulation, and what has to come of it. */
+export interface SimulationStep extends ForkCall {
+  readonly name: string;
+  readonly expect: "succeeds" | "reverts";
+}
+
+/** What became of a transaction on the fork. */
+export interface ForkResult {
+  readonly succeeded: boolean;
+  /** For a person: the gas it took, or why it failed. */
+  readonly detail: string;
+  readonly gasUsed: bigint;
+  /** Its call tree with logs. */
+  readonly trace: CallFrame;
+}
+
+/** A copy of the chain that can be moved from block to block. Its runs come one after the other. */
+export interface Fork {
+  /**
+   * Runs `calls` in order on the state after `ref`, each in a block of its own, and forgets what they did.
+   * Throws `ForkMoved` when the chain has another block at that height by now, or what the nodes throw.
+   */
+  replay(ref: BlockRef, calls: readonly ForkCall[]): Promise<ForkResult[]>;
+  /** The same, told as the steps of a simulation (RESP-03). */
+  simulate(ref: BlockRef, steps: readonly SimulationStep[]): Promise<SimulatedCall[]>;
+  /** Ends the fork's process. */
+  stop(): Promise<void>;
+}
+
+export interface ForkOptions {
+  /** How long one question to the fork may take; it may have to read state from the origin. Default 30 s. */
+  readonly timeoutMs?: number;
+  readonly args?: readonly string[];
+}
+
+// The most that a transaction may take since EIP-7825.
+const DEFAULT_GAS = 1n << 24n;
+const GAS_MONEY = 1_000n * 10n ** 18n;
+
+/** Makes a fork of the chain at `origin`. The process starts with the first run. */
+export function openFork(origin: Endpoint, options: ForkOptions = {}): Fork {
+  let running: { readonly anvil: Anvil; readonly endpoint: Endpoint } | undefined;
+  let pinned: Hex | undefined;
+  let line: Promise<unknown> = Promise.resolve();
+
+  async function start(ref: BlockRef): Promise<Endpoint> {
+    if (running?.anvil.isAlive() === true) return running.endpoint;
+    const anvil = await startAnvil({
+      forkUrl: origin.url,
+      forkBlock: ref.number,
+      accounts: 0,
+      // A cache on disk would outlive a reorg.
+      noMining: true,
+      args: ["--no-storage-caching", "--auto-impersonate", "--disable-console-log", ...(options.args ?? [])],
+    });
+    const endpoint = openEndpoint(anvil.url, { label: "fork", timeoutMs: options.timeoutMs ?? 30_000 });
+    running = { anvil, endpoint };
+    pinned = undefined;
+    return endpoint;
+  }
+
+  /** Moves the fork to `ref`. anvil forks by number, so the hash is compared here and again after the run. */
+  async function pin(ref: BlockRef): Promise<Endpoint> {
+    const isFresh = running?.anvil.isAlive() !== true;
+    const endpoint = await start(ref);
+    if (pinned === ref.hash) return endpoint;
+    pinned = undefined;
+    const forking = { jsonRpcUrl: origin.url, blockNumber: Number(ref.number) };
+    if (!isFresh) {
+      await endpoint.request("anvil_dropAllTransactions");
+      await endpoint.request("anvil_reset", [{ forking }]);
+    }
+    const { ref: at } = await fetchBlock(endpoint, ref.number, false);
+    if (at.hash !== ref.hash) throw new ForkMoved(ref, at.hash);
+    pinned = ref.hash;
+    return endpoint;
+  }
+
+  async function run(ref: BlockRef, calls: readonly ForkCall[]): Promise<ForkResult[]> {
+    const endpoint = await pin(ref);
+    const snapshot = await endpoint.request("evm_snapshot");
+    try {
+      const results: ForkResult[] = [];
+      for (const [i, call] of calls.entries())
+        results.push(await runOne(endpoint, call, ref.timestamp + BigInt(i + 1)));
+      const { ref: now } = await fetchBlock(origin, ref.number, false);
+      if (now.hash !== ref.hash) throw new ForkMoved(ref, now.hash);
+      await endpoint.request("evm_revert", [snapshot]);
+      return results;
+    } catch (error) {
+      // Whatever state it is in, the next run begins with a reset.
+      pinned = undefined;
+      throw error;
+    }
+  }
+
+  function replay(ref: BlockRef, calls: readonly ForkCall[]): Promise<ForkResult[]> {
+    const result = line.then(() => run(ref, calls));
+    line = result.catch(() => {});
+    return result;
+  }
+
+  return {
+    replay,
+    async simulate(ref, steps) {
+      const results = await replay(ref, steps);
+      return results.map(({ succeeded, detail }, i) => {
+        const { name, expect } = steps[i]!;
+        return { name, expect, succeeded, detail };
+      });
+    },
+    async stop() {
+      await running?.anvil.stop();
+      running?.endpoint.close();
+      running = undefined;
+    },
+  };
+}
+
+async function runOne(endpoint: Endpoint, call: ForkCall, timestamp: bigint): Promise<ForkResult> {
+  await giveGasMoney(endpoint, call.from);
+  await endpoint.request("evm_setNextBlockTimestamp", [Number(timestamp)]);
+  const hash = await send(endpoint, call);
+  await endpoint.request("evm_mine");
+  const receipt = toFields(
+    { method: "eth_getTransactionReceipt", endpoint: endpoint.label },
+    "receipt",
+    await endpoint.request("eth_getTransactionReceipt", [hash]),
+  );
+  const method = "debug_traceTransaction";
+  const tracer = { tracer: "callTracer", tracerConfig: { withLog: true } };
+  const trace = parseFrame(await endpoint.request(method, [hash, tracer]), { method, endpoint: endpoint.label });
+  const source = { method: "eth_getTransactionReceipt", endpoint: endpoint.label };
+  const succeeded = toNumber(source, "status", receipt.status) === 1;
+  const gasUsed = toBigint(source, "gasUsed", receipt.gasUsed);
+  return { succeeded, detail: succeeded ? `${gasUsed} gas` : describeFailure(trace), gasUsed, trace };
+}
+
+function describeFailure(trace: CallFrame): string {
+  const reason = trace.output === "0x" ? "" : `: ${describeRevert(trace.output)}`;
+  return `${(trace.error ?? "failed").split(":")[0]}${reason}`;
+}
+
+async function giveGasMoney(endpoint: Endpoint, from: Address): Promise<void> {
+  const balance = toBigint(
+    { method: "eth_getBalance", endpoint: endpoint.label },
+    "result",
+    await endpoint.request("eth_getBalance", [from, "latest"]),
+  );
+  await endpoint.request("anvil_setBalance", [from, `0x${(balance + GAS_MONEY).toString(16)}`]);
+}
+
+async function send(endpoint: Endpoint, { from, to, data, value = 0n, gas = DEFAULT_GAS }: ForkCall): Promise<Hex> {
+  const method = "eth_sendTransaction";
+  const transaction = {
+    from,
+    ...(to == null ? {} : { to }),
+    data,
+    value: `0x${value.toString(16)}`,
+    gas: `0x${gas.toString(16)}`,
+  };
+  return toHash({ method, endpoint: endpoint.label }, "result", await endpoint.request(method, [transaction]));
+}
+
+/** The chain has another block at the height that was to be forked. */
+export class ForkMoved extends Error {
+  override readonly name = "ForkMoved";
+  constructor(ref: BlockRef, now: Hex) {
+    super(
+      [
+        `Block ${ref.number} is ${now} now, and ${ref.hash} was to be forked.`,
+        "- A fork stands on a block of the chain that the node follows.",
+        "- A reorg follows in the stream; try again on the new head.",
+      ].join("\n"),
+    );
+  }
+}

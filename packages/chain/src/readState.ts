@@ -1,0 +1,158 @@
+import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import type { Hex } from "@testudo/core/model/Hex";
+import { keyOfRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
+import { type Source, toBigint, toBytes } from "./parseField.ts";
+import type { RpcRefused, RpcUnreachable } from "./RpcError.ts";
+import type { Endpoint, RpcAnswer, RpcCall } from "./rpcEndpoint.ts";
+
+/** Reads state at blocks named by hash, never by number (STREAM-09). */
+export interface StateReader {
+  /**
+   * The answers to `reads`, in their order, for the block `ref` or its parent. A revert is an answer. Throws
+   * `RpcUnreachable` when no endpoint answers, and `StateUnavailable` when none has the block's state.
+   */
+  read(ref: BlockRef, reads: readonly StateRead[]): Promise<StateAnswer[]>;
+}
+
+export interface ReaderOptions {
+  /** Answers kept, by block hash and question; the least recently used falls out. Default 50,000. */
+  readonly cacheEntries?: number;
+  readonly timeoutMs?: number;
+}
+
+/** Opens a reader over `endpoints`; they are asked in order until one answers. */
+export function openStateReader(endpoints: readonly Endpoint[], options: ReaderOptions = {}): StateReader {
+  const cache = new Map<string, StateAnswer>();
+  const maxEntries = options.cacheEntries ?? 50_000;
+  // Nodes that know EIP-1898 but not its flag. They are asked by hash alone, never by number.
+  const withoutFlag = new WeakSet<Endpoint>();
+  let preferred = 0;
+
+  function recall(key: string): StateAnswer | undefined {
+    const answer = cache.get(key);
+    if (answer === undefined) return undefined;
+    cache.delete(key);
+    cache.set(key, answer);
+    return answer;
+  }
+
+  function keep(key: string, answer: StateAnswer): void {
+    cache.set(key, answer);
+    if (cache.size > maxEntries) cache.delete(cache.keys().next().value!);
+  }
+
+  async function askAny(ref: BlockRef, reads: readonly StateRead[]): Promise<StateAnswer[]> {
+    let failure: unknown;
+    for (let i = 0; i < endpoints.length; i++) {
+      const at = (preferred + i) % endpoints.length;
+      try {
+        const answers = await ask(endpoints[at]!, ref, reads);
+        preferred = at;
+        return answers;
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw failure;
+  }
+
+  async function ask(endpoint: Endpoint, ref: BlockRef, reads: readonly StateRead[]): Promise<StateAnswer[]> {
+    const canonical = !withoutFlag.has(endpoint);
+    const calls = reads.map((read) => toCall(read, hashOf(ref, read), canonical));
+    const answers = await endpoint.batch(
+      calls,
+      options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs },
+    );
+    if (canonical && answers.some(refusesFlag)) {
+      withoutFlag.add(endpoint);
+      return ask(endpoint, ref, reads);
+    }
+    return answers.map((answer, i) => toAnswer(answer, reads[i]!, hashOf(ref, reads[i]!), endpoint));
+  }
+
+  return {
+    async read(ref, reads) {
+      const keys = reads.map((read) => `${hashOf(ref, read)} ${keyOfRead(read)}`);
+      const found = keys.map(recall);
+      const open = reads.flatMap((_, i) => (found[i] === undefined ? [i] : []));
+      if (open.length === 0) return found as StateAnswer[];
+      const answers = await askAny(
+        ref,
+        open.map((i) => reads[i]!),
+      );
+      for (const [k, i] of open.entries()) {
+        found[i] = answers[k]!;
+        keep(keys[i]!, answers[k]!);
+      }
+      return found as StateAnswer[];
+    },
+  };
+}
+
+function hashOf(ref: BlockRef, { at }: StateRead): Hex {
+  return at === "block" ? ref.hash : at === "parent" ? ref.parentHash : at.hash;
+}
+
+function toCall(read: StateRead, blockHash: Hex, requireCanonical: boolean): RpcCall {
+  const block = requireCanonical ? { blockHash, requireCanonical } : { blockHash };
+  switch (read.kind) {
+    case "call":
+      return { method: "eth_call", params: [{ to: read.to, data: read.data }, block] };
+    case "slot":
+      return { method: "eth_getStorageAt", params: [read.address, read.slot, block] };
+    case "balance":
+      return { method: "eth_getBalance", params: [read.address, block] };
+    case "code":
+      return { method: "eth_getCode", params: [read.address, block] };
+  }
+}
+
+function toAnswer(answer: RpcAnswer, read: StateRead, blockHash: Hex, endpoint: Endpoint): StateAnswer {
+  if (!answer.ok) {
+    const { error } = answer;
+    if (read.kind === "call" && isExecution(error)) return { ok: false, error: revertText(error) };
+    throw new StateUnavailable(endpoint.label, blockHash, error);
+  }
+  const source: Source = { method: read.kind, endpoint: endpoint.label };
+  if (read.kind === "call" || read.kind === "code")
+    return { ok: true, value: toBytes(source, "result", answer.result) };
+  // Nodes shorten zeros differently: "0x", "0x0" or the full word.
+  const value = answer.result === "0x" ? 0n : toBigint(source, "result", answer.result);
+  return { ok: true, value: `0x${value.toString(16).padStart(64, "0")}` };
+}
+
+/** Whether the refusal is about the called code and not about the node: code 3, or what nodes say of a failed run. */
+function isExecution({ code, said }: RpcRefused): boolean {
+  return (
+    code === 3 ||
+    /revert|out of ?gas|invalid opcode|invalid jump|stack (under|over)flow|vm exception|evm error|gas required exceeds/i.test(
+      said,
+    )
+  );
+}
+
+function revertText({ said, data }: RpcRefused): string {
+  return typeof data === "string" && data !== "0x" ? `${said} ${data.slice(0, 1_000)}` : said;
+}
+
+function refusesFlag(answer: RpcAnswer): boolean {
+  return (
+    !answer.ok &&
+    (answer.error.code === -32602 || /requireCanonical|invalid (argument|params)/i.test(answer.error.said))
+  );
+}
+
+/** No endpoint has the state of the block: it was orphaned, or is older than what the nodes keep. */
+export class StateUnavailable extends Error {
+  override readonly name = "StateUnavailable";
+  constructor(endpoint: string, blockHash: Hex, cause: RpcRefused | RpcUnreachable) {
+    super(
+      [
+        `Node ${endpoint} has no state of block ${blockHash}: ${cause.message}`,
+        "- State is read by block hash, on the chain that the node follows now.",
+        "- If the block was orphaned a reorg follows; for old blocks name an archive node.",
+      ].join("\n"),
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,154 @@
+// Sending in steps that keep nothing themselves: whoever calls stores the nonce and the signed bytes before `broadcast`,
+// and after a crash sends the same bytes again. So one action has one effect, however often a step is repeated.
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { Signer } from "@testudo/core/model/Signer";
+import { keccak256 } from "viem/utils";
+import { type Fields, toBigint, toFields, toHash, toNumber } from "./parseField.ts";
+import { RpcRefused } from "./RpcError.ts";
+import type { Endpoint } from "./rpcEndpoint.ts";
+
+/** Fees of an EIP-1559 transaction, in wei per gas. */
+export interface Fees {
+  readonly maxFeePerGas: bigint;
+  readonly maxPriorityFeePerGas: bigint;
+}
+
+/** What is to be signed. Without `fees` or `gas` the endpoint is asked. */
+export interface TransactionRequest {
+  readonly endpoint: Endpoint;
+  readonly signer: Signer;
+  readonly chainId: number;
+  readonly to: Address;
+  readonly data: Hex;
+  readonly nonce: number;
+  readonly value?: bigint;
+  readonly gas?: bigint;
+  readonly fees?: Fees;
+}
+
+/** A signed transaction, ready to be stored and then broadcast. */
+export interface PreparedTransaction extends Fees {
+  readonly raw: Hex;
+  readonly hash: Hex;
+  readonly nonce: number;
+  readonly gas: bigint;
+}
+
+/** What became of a broadcast. All three are success or wait for a receipt; none is a reason to sign anew. */
+export type BroadcastResult = "sent" | "already-known" | "nonce-too-low";
+
+/** A transaction's place in the chain. */
+export interface FoundReceipt {
+  readonly hash: Hex;
+  readonly blockHash: Hex;
+  readonly blockNumber: bigint;
+  readonly succeeded: boolean;
+  readonly gasUsed: bigint;
+}
+
+/** Signs a transaction. Throws what the endpoint and the signer throw; an estimate that reverts is `RpcRefused`. */
+export async function prepareTransaction(request: TransactionRequest): Promise<PreparedTransaction> {
+  const { endpoint, signer, chainId, to, data, nonce, value = 0n } = request;
+  const fees = request.fees ?? (await suggestFees(endpoint));
+  const gas = request.gas ?? (await estimateGas(endpoint, signer.address, to, data, value));
+  const raw = await signer.signTransaction({
+    chainId,
+    nonce,
+    to,
+    data,
+    value,
+    gas,
+    maxFeePerGas: fees.maxFeePerGas,
+    maxPriorityFeePerGas: fees.maxPriorityFeePerGas,
+  });
+  return { raw, hash: keccak256(raw), nonce, gas, ...pickFees(fees) };
+}
+
+function pickFees({ maxFeePerGas, maxPriorityFeePerGas }: Fees): Fees {
+  return { maxFeePerGas, maxPriorityFeePerGas };
+}
+
+const DEFAULT_TIP = 1_000_000_000n;
+
+/** Fees that stay valid while the base fee doubles: twice the head's base fee and the tip that the node suggests. */
+export async function suggestFees(endpoint: Endpoint): Promise<Fees> {
+  const method = "eth_getBlockByNumber";
+  const [block, tip] = await endpoint.batch([
+    { method, params: ["latest", false] },
+    { method: "eth_maxPriorityFeePerGas", params: [] },
+  ]);
+  if (!block!.ok) throw block!.error;
+  const { baseFeePerGas } = toFields({ method, endpoint: endpoint.label }, "block", block!.result);
+  const base = toBigint({ method, endpoint: endpoint.label }, "baseFeePerGas", baseFeePerGas);
+  const maxPriorityFeePerGas = tip!.ok
+    ? toBigint({ method: "eth_maxPriorityFeePerGas", endpoint: endpoint.label }, "result", tip!.result)
+    : DEFAULT_TIP;
+  return { maxFeePerGas: 2n * base + maxPriorityFeePerGas, maxPriorityFeePerGas };
+}
+
+// A pause can cost more in the block than at the estimate: a budget that was never touched before is one more cold slot.
+async function estimateGas(endpoint: Endpoint, from: Address, to: Address, data: Hex, value: bigint): Promise<bigint> {
+  const method = "eth_estimateGas";
+  const result = await endpoint.request(method, [{ from, to, data, value: `0x${value.toString(16)}` }]);
+  return (toBigint({ method, endpoint: endpoint.label }, "result", result) * 13n) / 10n;
+}
+
+/** Sends signed bytes. Throws `RpcRefused` for what is wrong with the transaction, `RpcUnreachable` when nobody knows. */
+export async function broadcast(endpoint: Endpoint, raw: Hex): Promise<BroadcastResult> {
+  try {
+    await endpoint.request("eth_sendRawTransaction", [raw]);
+    return "sent";
+  } catch (error) {
+    if (!(error instanceof RpcRefused)) throw error;
+    // The words of geth and of those who copy it, erigon, nethermind, besu and anvil; codes differ too much to be used.
+    if (/already (known|imported|exists)|known transaction|alreadyknown|AlreadyKnown/i.test(error.said))
+      return "already-known";
+    if (/nonce (is )?too low|OldNonce|nonce too small/i.test(error.said)) return "nonce-too-low";
+    throw error;
+  }
+}
+
+/** Whether a node refused a replacement because its fees are raised too little. */
+export function isUnderpriced(error: unknown): boolean {
+  return (
+    error instanceof RpcRefused && /underpriced|fee too low|max fee per gas less than block base fee/i.test(error.said)
+  );
+}
+
+/** The receipt of whichever of `hashes` is in the chain; they share a nonce, so at most one can be. */
+export async function findReceipt(endpoint: Endpoint, hashes: readonly Hex[]): Promise<FoundReceipt | undefined> {
+  const method = "eth_getTransactionReceipt";
+  const answers = await endpoint.batch(hashes.map((hash) => ({ method, params: [hash] })));
+  const source = { method, endpoint: endpoint.label };
+  for (const [i, answer] of answers.entries()) {
+    if (!answer.ok) throw answer.error;
+    if (answer.result === null) continue;
+    return readReceipt(hashes[i]!, toFields(source, "receipt", answer.result), source);
+  }
+  return undefined;
+}
+
+function readReceipt(hash: Hex, receipt: Fields, source: { method: string; endpoint: string }): FoundReceipt {
+  return {
+    hash,
+    blockHash: toHash(source, "blockHash", receipt.blockHash),
+    blockNumber: toBigint(source, "blockNumber", receipt.blockNumber),
+    succeeded: toNumber(source, "status", receipt.status) === 1,
+    gasUsed: toBigint(source, "gasUsed", receipt.gasUsed),
+  };
+}
+
+/** Both fees raised by an eighth, rounded up: the least that nodes take as a replacement (RESP-09). */
+export function bumpFees({ maxFeePerGas, maxPriorityFeePerGas }: Fees): Fees {
+  return { maxFeePerGas: raiseByEighth(maxFeePerGas), maxPriorityFeePerGas: raiseByEighth(maxPriorityFeePerGas) };
+}
+
+function raiseByEighth(fee: bigint): bigint {
+  return fee === 0n ? 1n : (fee * 9n + 7n) / 8n;
+}
+
+/** The first nonce of `account` that no transaction has, those that wait included. */
+export async function nextNonce(endpoint: Endpoint, account: Address): Promise<number> {
+  const method = "eth_getTransactionCount";
+  return toNumber({ method, endpoint: endpoint.label }, "result", await endpoint.request(method, [account, "pending"]));
+}
