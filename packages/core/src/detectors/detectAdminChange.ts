@@ -85,7 +85,7 @@ function judgeEvents(
     const own = events.filter((e) => e.address === address);
     for (const e of own) explained.add(`${address}|${slotOfEvent[e.signature] ?? ""}`);
     // A contract that comes into being in this very transaction is set up, not taken over.
-    if (own.some((e) => e.signature.startsWith("Initialized")) && born.has(address)) continue;
+    if (born.has(address)) continue;
     const severity = severityOf(context, own);
     if (severity === undefined) continue;
     const names = [...new Set(own.map((e) => e.signature))];
@@ -105,11 +105,9 @@ function judgeEvents(
   }
 }
 
-/** Addresses that said Initialized and had no code at the parent block. Without state: those that a creation made. */
+/** Addresses that had no code at the parent block. Without state: those that the transaction created. */
 function bornHere(context: Context, told: readonly (readonly [TxView, readonly AdminEvent[]])[]): Set<Address> {
-  const starts = told.flatMap(([view, events]) =>
-    events.filter((e) => e.signature.startsWith("Initialized")).map((e) => ({ view, address: e.address })),
-  );
+  const starts = told.flatMap(([view, events]) => events.map((e) => ({ view, address: e.address })));
   if (!context.block.has.includes("S"))
     return new Set(starts.filter(({ view, address }) => madeIn(view).includes(address)).map((s) => s.address));
   const codes = context.readAll(starts.map(({ address }) => ({ kind: "code", at: "parent", address })));

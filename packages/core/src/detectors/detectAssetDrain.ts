@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { ratioOf, toPlainNumber } from "../math/ratio.ts";
 import { actorCluster, principalsOf, publicInfrastructure } from "../model/ActorCluster.ts";
-import { type Asset, netOfGroup } from "../model/AssetFlow.ts";
+import type { Asset } from "../model/AssetFlow.ts";
 import {
   burnedClaims,
   claimShare,
   isCustomary,
+  isDealtInBy,
   isPaidOneForOne,
   isUsualRate,
   isWithinQuote,
@@ -14,19 +15,20 @@ import {
   noteRate,
   quoteReads,
   readSupplies,
-  takeBack,
 } from "../model/Compensation.ts";
 import { creationOf, rememberCreations } from "../model/Creations.ts";
+import { type Dealing, readDealing } from "../model/Dealing.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
+import { gainOf, paymentReads, paysNothing } from "../model/DrainGain.ts";
 import { type DrainSign, type DrainSigns, drainSigns, isUncalledInflow } from "../model/DrainSign.ts";
 import type { Severity } from "../model/Finding.ts";
 import type { Address } from "../model/Hex.ts";
-import { amountOf, holdingRead, supplyRead } from "../model/Holding.ts";
-import { confirmedNet, type HoldingsBook, keyOf, pairsOf, readHoldings, type Touch } from "../model/HoldingsBook.ts";
+import { supplyRead } from "../model/Holding.ts";
+import { confirmedNet, type HoldingsBook, pairsOf, readHoldings, type Touch } from "../model/HoldingsBook.ts";
 import { type Leg, type Loss, lossOf } from "../model/Loss.ts";
 import { addToRing } from "../model/Ring.ts";
 import type { StateRead } from "../model/StateRead.ts";
-import { native, zeroAddress } from "../model/Transfer.ts";
+import { zeroAddress } from "../model/Transfer.ts";
 import type { TxView } from "../model/TxView.ts";
 import { touchedBy } from "../model/touchedBy.ts";
 
@@ -107,11 +109,12 @@ export const detectAssetDrain: Detector<AssetDrainParams> = {
     const pairs = hasState ? pairsOf(touches, context.block.has.includes("T")) : new Map();
     const book = hasState ? readHoldings(pairs.values(), (reads) => context.readAll(reads)) : new Map();
     if (hasState) readAhead(context, book, touches);
-    const before = new Map<string, bigint>();
+    const sinceBlock = Number(context.block.ref.number) - context.params.youngBlocks;
+    const ledger = { watched: context.watched, memory: context.memory, book, touches, before: new Map(), sinceBlock };
     const told = new Set<Address>();
     for (const touch of touches) {
       for (const holder of touch.touched) {
-        const dealing = readDealing(context, book, touches, touch.view, holder, before);
+        const dealing = readDealing(ledger, touch.view, holder);
         const raised = hasState ? judge(context, dealing) : judgeBlind(context, dealing);
         if (raised) told.add(holder);
         remember(context, dealing, raised);
@@ -150,73 +153,6 @@ function infrastructureOf(context: Context): Set<Address> {
   return new Set([...publicInfrastructure, ...(context.params.infrastructure as Address[])]);
 }
 
-/** What the actors held before of everything that they have less of now, by their own figures. */
-function paymentReads(view: TxView, cluster: ReadonlySet<Address>): StateRead[] {
-  return [...cluster].flatMap((member) =>
-    [...(view.flow().net.get(member) ?? [])]
-      .filter(([asset, n]) => n < 0n && asset !== native)
-      .map(([asset]) => holdingRead(asset, member, "parent")),
-  );
-}
-
-/** One transaction's business with one protected address. */
-interface Dealing {
-  readonly view: TxView;
-  readonly holder: Address;
-  readonly outs: readonly Leg[];
-  readonly ins: readonly Leg[];
-  /** Net of the block before this transaction, by asset. */
-  readonly earlier: ReadonlyMap<Asset, bigint>;
-  /** How much of what left the sender had put in itself within the last day, and got nothing for. */
-  readonly own: ReadonlyMap<Asset, bigint>;
-}
-
-function readDealing(
-  context: Context,
-  book: HoldingsBook,
-  touches: readonly Touch[],
-  view: TxView,
-  holder: Address,
-  before: Map<string, bigint>,
-): Dealing {
-  const group = netOfGroup(view.flow(), context.watched);
-  const outs: Leg[] = [];
-  const ins: Leg[] = [];
-  const earlier = new Map<Asset, bigint>();
-  for (const asset of assetsOf(book, view, holder)) {
-    const key = keyOf(holder, asset);
-    const holding = book.get(key);
-    const net = confirmedNet(book, touches, view, holder, asset);
-    const past = before.get(key) ?? 0n;
-    before.set(key, past + net);
-    earlier.set(asset, past);
-    const held = (holding?.parent ?? 0n) + (past > 0n ? past : 0n);
-    const leg = { asset, held, ...(holding?.isCollection === true ? { isCollection: true } : {}) };
-    // What only moved between protected addresses has not been lost.
-    const groupNet = group.get(asset) ?? 0n;
-    const claimed = view.flow().net.get(holder)?.get(asset) ?? 0n;
-    const out = net >= 0n ? 0n : net === claimed && -groupNet < -net ? (groupNet < 0n ? -groupNet : 0n) : -net;
-    if (out > 0n) outs.push({ ...leg, amount: out });
-    else if (net > 0n && asset !== holder) ins.push({ ...leg, amount: net });
-  }
-  return { view, holder, outs, ins, earlier, own: ownMoney(context, view, holder, outs) };
-}
-
-/** Taken out of the notes at every withdrawal, however small, so that no deposit speaks twice. */
-function ownMoney(context: Context, view: TxView, holder: Address, outs: readonly Leg[]): Map<Asset, bigint> {
-  const since = Number(context.block.ref.number) - context.params.youngBlocks;
-  const actors = principalsOf(view);
-  return new Map(
-    outs.map((leg) => [leg.asset, takeBack(context.memory, holder, leg.asset, leg.amount, since, actors)]),
-  );
-}
-
-function assetsOf(book: HoldingsBook, view: TxView, holder: Address): Set<Asset> {
-  const assets = new Set<Asset>(view.flow().net.get(holder)?.keys());
-  for (const entry of book.values()) if (entry.holder === holder) assets.add(entry.asset);
-  return assets;
-}
-
 function judge(context: Context, dealing: Dealing): boolean {
   const { outs, holder, view } = dealing;
   if (outs.length === 0) return false;
@@ -250,11 +186,11 @@ function report(
   owing: readonly Leg[],
   isOwnMoney: boolean,
 ): boolean {
-  const gain = gainOf(context, dealing, found.cluster);
+  const gain = gainOf(dealing, context.watched, found.cluster);
   const isZ1 = result.loss >= context.params.thetaTx;
   const isKept = gain.capture >= context.params.capture;
   const isZ2 = isKept && result.loss >= context.params.thetaGain;
-  const isNet = gain.isNet || paysNothing(context, dealing.view, found.cluster);
+  const isNet = gain.isNet || paysNothing(dealing.view, found.cluster, (reads) => context.readAll(reads));
   const vouched = isVouched(context, dealing, found.cluster, result, owing);
   const judged = severityOf({ isZ1, isZ2, isKept, isNet, vouched }, found.signs);
   const severity = isOwnMoney && judged !== undefined ? "medium" : judged;
@@ -311,11 +247,15 @@ function severityOf({ isZ1, isZ2, isKept, isNet, vouched }: Judged, signs: reado
   return isZ2 && signs.length > 0 ? "medium" : undefined;
 }
 
-function customaryIns(context: Context, { ins, holder }: Dealing): Leg[] {
+function customaryIns(context: Context, { ins, holder, view }: Dealing): Leg[] {
   const block = Number(context.block.ref.number);
   for (const leg of ins)
     noteCustom(context.memory, holder, leg.asset, block, { heldBefore: leg.held > 0n, leaves: false });
-  return ins.filter((leg) => isCustomary(context.memory, holder, leg.asset, block, context.params.customBlocks));
+  return ins.filter(
+    (leg) =>
+      isDealtInBy(view, holder, leg.asset) &&
+      isCustomary(context.memory, holder, leg.asset, block, context.params.customBlocks),
+  );
 }
 
 /** The leg was sold for a customary asset at the holder's usual rate, or at the pool's own price of the parent block. */
@@ -330,47 +270,6 @@ function isOwnPrice(context: Context, dealing: Dealing, leg: Leg): boolean {
 
 function pairOf(holder: Address, out: Leg, into: Leg): string {
   return `${holder}|${out.asset}|${into.asset}`;
-}
-
-/** Who ended up with what left: the cluster, and strangers who only received. */
-function gainOf(context: Context, { view, outs }: Dealing, cluster: ReadonlySet<Address>) {
-  const { net } = view.flow();
-  const receivers = [...net.keys()].filter(
-    (a) => !cluster.has(a) && !context.watched.has(a) && a !== zeroAddress && onlyReceives(net.get(a)!, outs),
-  );
-  const kept = netOfGroup(view.flow(), [...cluster, ...receivers]);
-  const capture = outs.reduce(
-    (top, leg) => Math.max(top, Math.min(1, ratioOf(kept.get(leg.asset) ?? 0n, leg.amount))),
-    0,
-  );
-  const own = [...netOfGroup(view.flow(), cluster)];
-  const isNet = own.some(([, n]) => n > 0n) && own.every(([asset, n]) => n >= 0n || (asset === native && n > -dustWei));
-  return { capture, isNet, receivers };
-}
-
-/** Gas, a builder's tip or a protocol's fee: no price of anything that is worth stealing. */
-const dustWei = 10n ** 17n;
-
-/**
- * Whether the actors end with less of nothing that they had. Nobody pays with what he did not hold: the burn of claims
- * that grew within the transaction is none.
- */
-function paysNothing(context: Context, view: TxView, cluster: ReadonlySet<Address>): boolean {
-  const own = [...netOfGroup(view.flow(), cluster)].filter(
-    ([asset, n]) => n < 0n && !(asset === native && n > -dustWei),
-  );
-  if (own.some(([asset]) => asset === native)) return false;
-  const lacking = new Set(own.map(([asset]) => asset));
-  const reads = paymentReads(view, cluster).filter((r) => r.kind === "call");
-  const answers = context.readAll(reads);
-  return reads.every((r, i) => {
-    const concerns = [...lacking].some((asset) => asset.split(":")[0] === r.to);
-    return !concerns || (amountOf(answers[i]) ?? 0n) === 0n;
-  });
-}
-
-function onlyReceives(own: ReadonlyMap<Asset, bigint>, outs: readonly Leg[]): boolean {
-  return [...own.values()].every((n) => n >= 0n) && outs.some((leg) => (own.get(leg.asset) ?? 0n) > 0n);
 }
 
 /**
@@ -434,8 +333,10 @@ function judgeBlock(context: Context, book: HoldingsBook, touches: readonly Touc
       sum(h.asset) > 0n && h.asset !== holder ? [{ asset: h.asset, amount: sum(h.asset), held: h.parent! }] : [],
     );
     const block = Number(context.block.ref.number);
-    const paid = ins.filter((leg) =>
-      isCustomary(context.memory, holder, leg.asset, block, context.params.customBlocks),
+    const paid = ins.filter(
+      (leg) =>
+        concerned.some((t) => isDealtInBy(t.view, holder, leg.asset)) &&
+        isCustomary(context.memory, holder, leg.asset, block, context.params.customBlocks),
     );
     const claims = concerned.flatMap((t) => burnedClaims(t.view, context.watched));
     if (lossOf(outs, paid).loss < context.params.thetaTx) continue;
@@ -470,7 +371,7 @@ function judgeBlind(context: Context, dealing: Dealing): boolean {
     youngBlocks: context.params.youngBlocks,
     infrastructure: infrastructureOf(context),
   });
-  const gain = gainOf(context, dealing, found.cluster);
+  const gain = gainOf(dealing, context.watched, found.cluster);
   if (gain.capture < context.params.capture || dealing.ins.length > 0 || !found.signs.some((s) => strong.includes(s)))
     return false;
   context.finding({

@@ -122,6 +122,11 @@ export function findReentries(root: CallFrame, set: ReadonlySet<Address>): Reent
   return found;
 }
 
+/** Whether code of `caller` itself called `callee`, in a frame that lasted. */
+export function hasCalled(root: CallFrame, caller: Address, callee: Address): boolean {
+  return walk(root).some((v) => !v.reverted && v.context === callee && v.parent?.context === caller);
+}
+
 /** Contracts that came into being in this transaction and lasted. */
 export function createdIn(root: CallFrame): Address[] {
   return walk(root)

@@ -4,13 +4,14 @@
 import { median, scaledMad } from "../math/median.ts";
 import { logRatio, ratioOf } from "../math/ratio.ts";
 import type { Asset } from "./AssetFlow.ts";
+import { hasCalled } from "./CallTree.ts";
 import { type Address, addressOfWord, wordAt } from "./Hex.ts";
 import { amountOf, supplyRead } from "./Holding.ts";
 import { selector } from "./KnownSignature.ts";
 import type { Memory } from "./Memory.ts";
 import { addToRing, ringOf } from "./Ring.ts";
 import type { StateAnswer, StateRead } from "./StateRead.ts";
-import { zeroAddress } from "./Transfer.ts";
+import { native, zeroAddress } from "./Transfer.ts";
 import type { TxView } from "./TxView.ts";
 
 /** Fewer own exchanges than this are no custom. */
@@ -30,6 +31,16 @@ export function isCustomary(
   const since = memory.get(`since:${holder}|${asset}`);
   if (since === undefined) return false;
   return since === 0 || (Number(since) + afterBlocks <= block && memory.get(`paid:${holder}|${asset}`) !== undefined);
+}
+
+/**
+ * Whether the holder's own code dealt with `asset` in this transaction, as an honest exchange makes it do (it pulls the
+ * payment or looks at its balance). A token of the attacker's can claim any balance and emit any event, but it cannot
+ * make the holder's code call it. Native value needs no such proof; without a trace there is none, and it is assumed.
+ */
+export function isDealtInBy(view: TxView, holder: Address, asset: Asset): boolean {
+  if (asset === native || view.trace === undefined) return true;
+  return hasCalled(view.trace, holder, asset.split(":")[0] as Address);
 }
 
 /** Notes the first sight of `asset` at `holder` (0 = was held already), and that it has gone out. */

@@ -1,0 +1,74 @@
+import { principalsOf } from "./ActorCluster.ts";
+import { type Asset, netOfGroup } from "./AssetFlow.ts";
+import { takeBack } from "./Compensation.ts";
+import type { Address } from "./Hex.ts";
+import { confirmedNet, type HoldingsBook, keyOf, type Touch } from "./HoldingsBook.ts";
+import type { Leg } from "./Loss.ts";
+import type { Memory } from "./Memory.ts";
+import type { TxView } from "./TxView.ts";
+
+/** What dealings of one block have in common. `before` gathers the net of the block so far, by holder and asset. */
+export interface Ledger {
+  readonly watched: ReadonlySet<Address>;
+  readonly memory: Memory;
+  readonly book: HoldingsBook;
+  readonly touches: readonly Touch[];
+  readonly before: Map<string, bigint>;
+  /** Deposits from this block on still count as the depositor's own money. */
+  readonly sinceBlock: number;
+}
+
+/** One transaction's business with one protected address. */
+export interface Dealing {
+  readonly view: TxView;
+  readonly holder: Address;
+  readonly outs: readonly Leg[];
+  readonly ins: readonly Leg[];
+  /** Net of the block before this transaction, by asset. */
+  readonly earlier: ReadonlyMap<Asset, bigint>;
+  /** How much of what left the sender had put in itself within the last day, and got nothing for. */
+  readonly own: ReadonlyMap<Asset, bigint>;
+}
+
+/** The dealing of `view` with `holder`; adds it to the ledger, so transactions must be read in order. */
+export function readDealing(ledger: Ledger, view: TxView, holder: Address): Dealing {
+  const { book, touches, before } = ledger;
+  const group = netOfGroup(view.flow(), ledger.watched);
+  const outs: Leg[] = [];
+  const ins: Leg[] = [];
+  const earlier = new Map<Asset, bigint>();
+  for (const asset of assetsOf(book, view, holder)) {
+    const key = keyOf(holder, asset);
+    const holding = book.get(key);
+    const net = confirmedNet(book, touches, view, holder, asset);
+    const past = before.get(key) ?? 0n;
+    before.set(key, past + net);
+    earlier.set(asset, past);
+    const held = (holding?.parent ?? 0n) + (past > 0n ? past : 0n);
+    const leg = { asset, held, ...(holding?.isCollection === true ? { isCollection: true } : {}) };
+    // What only moved between protected addresses has not been lost.
+    const groupNet = group.get(asset) ?? 0n;
+    const claimed = view.flow().net.get(holder)?.get(asset) ?? 0n;
+    const out = net >= 0n ? 0n : net === claimed && -groupNet < -net ? (groupNet < 0n ? -groupNet : 0n) : -net;
+    if (out > 0n) outs.push({ ...leg, amount: out });
+    else if (net > 0n && asset !== holder) ins.push({ ...leg, amount: net });
+  }
+  return { view, holder, outs, ins, earlier, own: ownMoney(ledger, view, holder, outs) };
+}
+
+/** Taken out of the notes at every withdrawal, however small, so that no deposit speaks twice. */
+function ownMoney(
+  { memory, sinceBlock }: Ledger,
+  view: TxView,
+  holder: Address,
+  outs: readonly Leg[],
+): Map<Asset, bigint> {
+  const actors = principalsOf(view);
+  return new Map(outs.map((leg) => [leg.asset, takeBack(memory, holder, leg.asset, leg.amount, sinceBlock, actors)]));
+}
+
+function assetsOf(book: HoldingsBook, view: TxView, holder: Address): Set<Asset> {
+  const assets = new Set<Asset>(view.flow().net.get(holder)?.keys());
+  for (const entry of book.values()) if (entry.holder === holder) assets.add(entry.asset);
+  return assets;
+}
