@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { zeroAddress } from "../model/Asset.ts";
 import { useDetector } from "../model/Detector.ts";
 import {
   addr,
@@ -14,7 +15,6 @@ import {
 } from "../model/detectorCase.testkit.ts";
 import { type Address, type Hex, toWord } from "../model/Hex.ts";
 import { topic } from "../model/KnownSignature.ts";
-import { zeroAddress } from "../model/Transfer.ts";
 import { detectAssetDrain } from "./detectAssetDrain.ts";
 
 const vault = addr(0x1001);

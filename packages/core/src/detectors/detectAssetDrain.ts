@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { ratioOf, toPlainNumber } from "../math/ratio.ts";
 import { actorCluster, principalsOf, publicInfrastructure } from "../model/ActorCluster.ts";
-import type { Asset } from "../model/AssetFlow.ts";
+import type { Asset } from "../model/Asset.ts";
+import { zeroAddress } from "../model/Asset.ts";
 import {
   burnedClaims,
   claimShare,
@@ -28,7 +29,6 @@ import { confirmedNet, type HoldingsBook, pairsOf, readHoldings, type Touch } fr
 import { type Leg, type Loss, lossOf } from "../model/Loss.ts";
 import { addToRing } from "../model/Ring.ts";
 import type { StateRead } from "../model/StateRead.ts";
-import { zeroAddress } from "../model/Transfer.ts";
 import type { TxView } from "../model/TxView.ts";
 import { touchedBy } from "../model/touchedBy.ts";
 

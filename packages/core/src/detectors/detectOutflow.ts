@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ratioOf, toPlainNumber } from "../math/ratio.ts";
-import type { Asset } from "../model/AssetFlow.ts";
+import type { Asset } from "../model/Asset.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
 import type { Address } from "../model/Hex.ts";
 import { amountOf, holdingRead } from "../model/Holding.ts";

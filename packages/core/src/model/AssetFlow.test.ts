@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { zeroAddress } from "./Asset.ts";
 import { type AssetFlow, assetFlowOf } from "./AssetFlow.ts";
 import type { CallFrame, FrameLog, Transaction } from "./BlockBundle.ts";
 import { addr, frame, topicOf, transferLog, viewsOf } from "./detectorCase.testkit.ts";
 import { type Address, type Hex, toWord } from "./Hex.ts";
 import { selector, topic } from "./KnownSignature.ts";
-import { zeroAddress } from "./Transfer.ts";
 
 const [alice, bob, carol, token, weth] = [addr(0xa), addr(0xb), addr(0xc), addr(0x701), addr(0x702)];
 const tx: Transaction = { hash: topicOf(1n), index: 0, from: alice, to: bob, value: 0n, input: "0x", nonce: 0 };

@@ -1,9 +1,9 @@
+import type { Asset } from "./Asset.ts";
 import type { CallFrame, FrameLog, Transaction } from "./BlockBundle.ts";
 import type { Address } from "./Hex.ts";
 import { transfersOf } from "./Transfer.ts";
 
-/** `native`, an ERC-20 token's address, or `<token>:<id>` for an ERC-721 or ERC-1155 id. */
-export type Asset = string;
+export type { Asset };
 
 /**
  * Net movement of assets in one transaction: address → asset → signed amount in the asset's smallest unit.

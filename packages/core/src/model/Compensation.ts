@@ -3,7 +3,8 @@
 
 import { median, scaledMad } from "../math/median.ts";
 import { logRatio, ratioOf } from "../math/ratio.ts";
-import type { Asset } from "./AssetFlow.ts";
+import type { Asset } from "./Asset.ts";
+import { native, zeroAddress } from "./Asset.ts";
 import { hasCalled } from "./CallTree.ts";
 import { type Address, addressOfWord, wordAt } from "./Hex.ts";
 import { amountOf, supplyRead } from "./Holding.ts";
@@ -11,7 +12,6 @@ import { selector } from "./KnownSignature.ts";
 import type { Memory } from "./Memory.ts";
 import { addToRing, ringOf } from "./Ring.ts";
 import type { StateAnswer, StateRead } from "./StateRead.ts";
-import { native, zeroAddress } from "./Transfer.ts";
 import type { TxView } from "./TxView.ts";
 
 /** Fewer own exchanges than this are no custom. */

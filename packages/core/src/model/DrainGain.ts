@@ -1,12 +1,12 @@
 // Who ended up with what left a protected address, and whether they gave anything for it.
 import { ratioOf } from "../math/ratio.ts";
+import { native, zeroAddress } from "./Asset.ts";
 import { type Asset, netOfGroup } from "./AssetFlow.ts";
 import type { Dealing } from "./Dealing.ts";
 import type { Address } from "./Hex.ts";
 import { amountOf, holdingRead } from "./Holding.ts";
 import type { Leg } from "./Loss.ts";
 import type { StateAnswer, StateRead } from "./StateRead.ts";
-import { native, zeroAddress } from "./Transfer.ts";
 import type { TxView } from "./TxView.ts";
 
 /** What the actors have of it. `capture` is the largest kept part of an asset that left, 0..1. */

@@ -1,8 +1,9 @@
-import type { Asset } from "./AssetFlow.ts";
+import type { Asset } from "./Asset.ts";
+import { zeroAddress } from "./Asset.ts";
 import { logsOf, walk } from "./CallTree.ts";
 import type { Address } from "./Hex.ts";
 import { selectorOf } from "./KnownSignature.ts";
-import { type Transfer, transfersOf, zeroAddress } from "./Transfer.ts";
+import { type Transfer, transfersOf } from "./Transfer.ts";
 import type { TxView } from "./TxView.ts";
 
 /** Money lent and given back within one transaction. */

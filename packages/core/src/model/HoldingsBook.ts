@@ -1,10 +1,10 @@
 // What the protected addresses held before the block, and what each transaction of the block really moved. Events are
 // claims; where state can be read, the difference of two balances outvotes them (ASSET-03, ASSET-04).
-import type { Asset } from "./AssetFlow.ts";
+import type { Asset } from "./Asset.ts";
+import { native } from "./Asset.ts";
 import type { Address } from "./Hex.ts";
 import { amountOf, holdingRead } from "./Holding.ts";
 import type { StateAnswer, StateRead } from "./StateRead.ts";
-import { native } from "./Transfer.ts";
 import type { TxView } from "./TxView.ts";
 
 /** One protected address and one asset over a block. Amounts in the asset's smallest unit. */

@@ -1,6 +1,6 @@
 // One movement of one asset, read from logs, frames or calldata. Everything here is fed by strangers: a malformed log is
 // noted and dropped, it never throws (ASSET-03).
-import type { Asset } from "./AssetFlow.ts";
+import { type Asset, native, zeroAddress } from "./Asset.ts";
 import type { CallFrame, FrameLog, Transaction } from "./BlockBundle.ts";
 import { logsOf, type Visit, walk } from "./CallTree.ts";
 import { createdAddress } from "./createdAddress.ts";
@@ -22,9 +22,6 @@ export interface TransferList {
   /** Assets whose events are malformed, or contradict the calls or the native value that should go with them. */
   readonly unbalanced: ReadonlySet<Asset>;
 }
-
-export const native: Asset = "native";
-export const zeroAddress: Address = `0x${"0".repeat(40)}`;
 
 /** Wrapped native tokens that emit Deposit and Withdrawal instead of Transfer; needed only where traces are absent. */
 const wrappedNative: ReadonlySet<Address> = new Set([
