@@ -54,10 +54,13 @@ export function readEvents(port: number, path = "/events", headers: Record<strin
   return new Promise((resolve, reject) => {
     const sent = request({ host: "127.0.0.1", port, path, headers, agent: false }, (answer) => {
       const blocks: string[] = [];
-      let rest = "";
+      // Joined only when a block is complete: events may be large.
+      let rest: string[] = [];
       answer.setEncoding("utf8").on("data", (text: string) => {
-        const parts = (rest + text).split("\n\n");
-        rest = parts.pop()!;
+        rest.push(text);
+        if (!text.includes("\n")) return;
+        const parts = rest.join("").split("\n\n");
+        rest = [parts.pop()!];
         blocks.push(...parts);
       });
       const ended = new Promise<void>((done) => answer.once("close", () => done()));

@@ -41,7 +41,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await api.close();
   await store.close();
-  fixture.remove();
+  await fixture.remove();
 });
 beforeEach(() => {
   api.submitted.length = 0;

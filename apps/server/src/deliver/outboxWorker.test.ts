@@ -15,13 +15,11 @@ import { webhookChannel } from "./webhookChannel.ts";
 
 const fixture = await storeFixture();
 afterAll(fixture.remove);
-let folder: string;
 let store: Store;
 let stop: (() => Promise<void>) | undefined;
 const receivers: Receiver[] = [];
 beforeEach(async () => {
-  folder = fixture.folder();
-  store = await openStore(folder);
+  store = await fixture.empty();
 });
 afterEach(async () => {
   await stop?.();
@@ -162,6 +160,8 @@ test("DELIV-02: 410 makes all that is pending on the channel dead without asking
 test("FIND-02: a stop in the middle and a restart lose nothing, and a receiver that honours ids sees each once", async () => {
   // Every second request is taken by the receiver but its answer never comes.
   const receiver = await receive((n) => (n % 2 === 0 ? "silence" : 204));
+  const folder = fixture.folder();
+  store = await openStore(folder);
   await put(alerts(8));
   start([hook(receiver)]);
   await vi.waitFor(() => expect(receiver.requests.length).toBeGreaterThanOrEqual(4));

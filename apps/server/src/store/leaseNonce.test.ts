@@ -19,7 +19,7 @@ const fixture = await storeFixture();
 afterAll(fixture.remove);
 let store: Store;
 beforeEach(async () => {
-  store = await fixture.open();
+  store = await fixture.empty();
 });
 afterEach(async () => {
   expect((await verifyStore(store)).fault).toBeUndefined();

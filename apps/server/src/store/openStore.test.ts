@@ -14,7 +14,7 @@ import { verifyStore } from "./verifyStore.ts";
 const fixture = await storeFixture();
 afterAll(fixture.remove);
 
-storeSuite("PGlite on disk", () => fixture.open());
+storeSuite("PGlite on disk", fixture.empty);
 
 describe("openStore", () => {
   test("behavior: the folder is the owner's alone and what was committed is there after reopening", async () => {

@@ -1,14 +1,17 @@
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sql } from "kysely";
 import { openStore, type StoreOptions } from "./openStore.ts";
 import type { Store } from "./Store.ts";
 
-/** Data folders for tests: each a copy of one that was initialised once, which takes seconds. */
+/** Stores for tests. `folder` and `open` give a copy of an initialised data folder; making one takes seconds. */
 export interface StoreFixture {
   readonly folder: () => string;
   readonly open: (options?: StoreOptions) => Promise<Store>;
-  readonly remove: () => void;
+  /** One store for all tests of a file, emptied; closing it does nothing. Far cheaper than a copy. */
+  readonly empty: () => Promise<Store>;
+  readonly remove: () => Promise<void>;
 }
 
 export async function storeFixture(): Promise<StoreFixture> {
@@ -16,11 +19,23 @@ export async function storeFixture(): Promise<StoreFixture> {
   const template = join(root, "template");
   await (await openStore(template)).close();
   let count = 0;
+  let shared: Store | undefined;
   const folder = () => {
     const copy = join(root, `data-${count++}`);
     cpSync(template, copy, { recursive: true });
     return copy;
   };
-  const remove = () => rmSync(root, { recursive: true, force: true });
-  return { folder, open: (options) => openStore(folder(), options), remove };
+  const empty = async () => {
+    shared ??= await openStore(folder());
+    await sql`truncate evidence, records, notices, cells, undo, cursor, commands, outbox, transactions, nonces restart identity`.execute(
+      shared.db,
+    );
+    await sql`update sums set rows = 0, total = '0'`.execute(shared.db);
+    return { ...shared, close: async () => {} };
+  };
+  const remove = async () => {
+    await shared?.close();
+    rmSync(root, { recursive: true, force: true });
+  };
+  return { folder, open: (options) => openStore(folder(), options), empty, remove };
 }

@@ -12,7 +12,7 @@ import { incident, simulation } from "./records.testkit.ts";
 import type { Store } from "./Store.ts";
 import { verifyStore } from "./verifyStore.ts";
 
-/** Runs the suite on stores that `open` makes, each empty; `close` is called by the suite. */
+/** Runs the suite on stores that `open` makes, each empty; the suite closes them. */
 export function storeSuite(name: string, open: () => Promise<Store>): void {
   describe(`${name} as a Store`, () => {
     let store: Store;

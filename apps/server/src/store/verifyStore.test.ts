@@ -19,7 +19,7 @@ const filled = await openStore(fixture.folder());
 await fill(filled);
 afterAll(async () => {
   await filled.close();
-  fixture.remove();
+  await fixture.remove();
 });
 
 let store: Store;
