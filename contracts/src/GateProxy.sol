@@ -20,8 +20,8 @@ contract GateProxy is IGateProxy, SelectorBreaker, Proxy {
 
     /* IMMUTABLES */
 
-    /// @inheritdoc IGateProxy
-    address public immutable gateTimelock;
+    /// Only caller of `upgradeGate` and `setGate`.
+    address private immutable TIMELOCK;
 
     /// ERC-7201: keccak256(abi.encode(uint256(keccak256("testudo.storage.GateProxy")) - 1)) & ~0xff. Holds the
     /// implementation in the low 160 bits and the open flag above, so that an open gate costs no second read.
@@ -36,7 +36,7 @@ contract GateProxy is IGateProxy, SelectorBreaker, Proxy {
         payable
         SelectorBreaker(controller)
     {
-        gateTimelock = timelock;
+        TIMELOCK = timelock;
         _setImplementation(implementation, 0);
         if (initData.length > 0) Address.functionDelegateCall(implementation, initData);
         else if (msg.value > 0) revert ERC1967Utils.ERC1967NonPayable();
@@ -45,7 +45,7 @@ contract GateProxy is IGateProxy, SelectorBreaker, Proxy {
     /* MODIFIERS */
 
     modifier onlyTimelock(Why calldata why) {
-        if (msg.sender != gateTimelock) revert Gate_NotTimelock(msg.sender);
+        if (msg.sender != TIMELOCK) revert Gate_NotTimelock(msg.sender);
         if (why.evidence == 0) revert Gate_NoEvidence();
         _;
     }
@@ -73,25 +73,19 @@ contract GateProxy is IGateProxy, SelectorBreaker, Proxy {
         else emit Tightened(msg.sender, subject, why.reason, why.evidence);
     }
 
-    /* USER FUNCTIONS */
-
-    receive() external payable {
-        _fallback();
-    }
-
     /* VIEWS */
 
     /// @inheritdoc IGateProxy
-    function gate() external view returns (address, bool) {
+    function gate() external view returns (address, bool, address) {
         uint256 value = GATE_SLOT.getUint256Slot().value;
-        return (address(uint160(value)), value & OPEN != 0);
+        return (address(uint160(value)), value & OPEN != 0, TIMELOCK);
     }
 
     /// @inheritdoc IGateProxy
     function gateHealthy() external view returns (bool, bytes32) {
         uint256 value = GATE_SLOT.getUint256Slot().value;
         if (selectorBreaker.code.length == 0) return (false, "controller has no code");
-        if (gateTimelock.code.length == 0) return (false, "timelock has no code");
+        if (TIMELOCK.code.length == 0) return (false, "timelock has no code");
         if (address(uint160(value)).code.length == 0) return (false, "implementation has no code");
         if (value & OPEN != 0) return (false, "gate is open");
         if (ERC1967Utils.getImplementation() != address(uint160(value))) return (false, "ERC-1967 slot overwritten");
@@ -120,7 +114,7 @@ contract GateProxy is IGateProxy, SelectorBreaker, Proxy {
     }
 
     function _ownSelectors() private pure returns (bytes4[] memory own) {
-        own = new bytes4[](11);
+        own = new bytes4[](10);
         own[0] = ISelectorBreaker.selectorBreaker.selector;
         own[1] = ISelectorBreaker.pausedUntil.selector;
         own[2] = ISelectorBreaker.pauseWord.selector;
@@ -130,7 +124,6 @@ contract GateProxy is IGateProxy, SelectorBreaker, Proxy {
         own[6] = IGateProxy.upgradeGate.selector;
         own[7] = IGateProxy.setGate.selector;
         own[8] = IGateProxy.gate.selector;
-        own[9] = IGateProxy.gateTimelock.selector;
-        own[10] = IGateProxy.gateHealthy.selector;
+        own[9] = IGateProxy.gateHealthy.selector;
     }
 }

@@ -39,11 +39,9 @@ interface IGateProxy is ISelectorBreaker {
     /// Timelock.
     function setGate(bool open, Why calldata why) external;
 
-    /// @notice The implementation that calls are delegated to, and whether the gate is off.
-    function gate() external view returns (address implementation, bool open);
-
-    /// @notice The timelock: the only caller of `upgradeGate` and `setGate`.
-    function gateTimelock() external view returns (address);
+    /// @notice The implementation that calls are delegated to, whether the gate is off, and the timelock. One function
+    /// for three values, as every selector of the proxy costs each call a comparison.
+    function gate() external view returns (address implementation, bool open, address timelock);
 
     /// @notice As IAccountable.healthy, under a name that leaves `healthy` to the protected contract.
     function gateHealthy() external view returns (bool ok, bytes32 why);

@@ -49,14 +49,14 @@ contract CircuitBreakerTest is Setup {
         eq(breaker.pausedUntil(address(market), WITHDRAW), until, "until");
     }
 
-    function test_fuzz_BREAKER_02_pauseEndsByItself(uint256 length, uint256 at) external {
+    function test_fuzz_BREAKER_02_pauseEndsByItself(uint256 length, uint256 when) external {
         uint40 until = nowAt() + uint40(bound(length, 1, 72 hours));
         trip(address(vault), WITHDRAW, until);
         trip(address(market), WITHDRAW, until);
-        at = bound(at, nowAt(), uint256(until) + 30 days);
-        vm.warp(at);
-        eq(passes(address(vault), callOf(WITHDRAW)) ? 1 : 0, at >= until ? 1 : 0, "vault live");
-        eq(passes(address(market), callOf(WITHDRAW)) ? 1 : 0, at >= until ? 1 : 0, "market live");
+        when = bound(when, nowAt(), uint256(until) + 30 days);
+        vm.warp(when);
+        eq(passes(address(vault), callOf(WITHDRAW)) ? 1 : 0, when >= until ? 1 : 0, "vault live");
+        eq(passes(address(market), callOf(WITHDRAW)) ? 1 : 0, when >= until ? 1 : 0, "market live");
     }
 
     function test_BREAKER_02_lastSecondIsPausedAndTheNextIsNot() external {
@@ -71,17 +71,17 @@ contract CircuitBreakerTest is Setup {
     function test_fuzz_BREAKER_02_refusesMoreThan72h(uint256 over) external {
         uint40 max = nowAt() + 72 hours;
         uint40 until = max + uint40(bound(over, 1, 3650 days));
-        bytes memory error = abi.encodeWithSelector(ICircuitBreaker.Breaker_TooLong.selector, until, max);
-        vm.expectRevert(error);
+        bytes memory want = abi.encodeWithSelector(ICircuitBreaker.Breaker_TooLong.selector, until, max);
+        vm.expectRevert(want);
         trip(address(vault), WITHDRAW, until);
-        vm.expectRevert(error);
+        vm.expectRevert(want);
         halt(address(vault), until);
-        vm.expectRevert(error);
+        vm.expectRevert(want);
         extend(address(vault), WITHDRAW, until);
         vm.prank(tripper);
-        vm.expectRevert(error);
+        vm.expectRevert(want);
         breaker.tripGroup(GROUP, until, why());
-        vm.expectRevert(error);
+        vm.expectRevert(want);
         setRule(program, address(vault), BORROW, Rule(RuleKind.DENY, 0, 0), until);
     }
 
@@ -165,15 +165,15 @@ contract CircuitBreakerTest is Setup {
     function test_BREAKER_03_councilCannotUnpauseRegisterOrDismiss() external {
         trip(address(vault), WITHDRAW, nowAt() + 1 hours);
         Config memory none;
-        bytes memory error = notAllowed(address(council));
+        bytes memory want = notAllowed(address(council));
         vm.prank(address(council));
-        vm.expectRevert(error);
+        vm.expectRevert(want);
         breaker.release(address(vault), WITHDRAW, why());
         vm.prank(address(council));
-        vm.expectRevert(error);
+        vm.expectRevert(want);
         breaker.register(none, why());
         vm.prank(address(council));
-        vm.expectRevert(error);
+        vm.expectRevert(want);
         breaker.dismissTripper(tripper, GROUP, why());
         vm.prank(address(council));
         vm.expectRevert(abi.encodeWithSelector(ISelectorBreaker.Breaker_NotController.selector, address(council)));
@@ -185,38 +185,38 @@ contract CircuitBreakerTest is Setup {
         uint40 until = nowAt() + 1 hours;
         Rule memory rule = Rule(RuleKind.DENY, 0, 0);
         Config memory none;
-        bytes memory error = abi.encodeWithSelector(ICircuitBreaker.Breaker_NoEvidence.selector);
+        bytes memory want = abi.encodeWithSelector(ICircuitBreaker.Breaker_NoEvidence.selector);
         address by = address(council);
         vm.prank(by);
-        vm.expectRevert(error);
+        vm.expectRevert(want);
         breaker.trip(address(vault), WITHDRAW, until, empty);
         vm.prank(by);
-        vm.expectRevert(error);
+        vm.expectRevert(want);
         breaker.extend(address(vault), WITHDRAW, until, empty);
         vm.prank(by);
-        vm.expectRevert(error);
+        vm.expectRevert(want);
         breaker.fullHalt(address(vault), until, empty);
         vm.prank(by);
-        vm.expectRevert(error);
+        vm.expectRevert(want);
         breaker.setRule(address(vault), WITHDRAW, rule, until, empty);
         vm.prank(by);
-        vm.expectRevert(error);
+        vm.expectRevert(want);
         breaker.clearRule(address(vault), WITHDRAW, empty);
         vm.prank(tripper);
-        vm.expectRevert(error);
+        vm.expectRevert(want);
         breaker.tripGroup(GROUP, until, empty);
         by = address(timelock);
         vm.prank(by);
-        vm.expectRevert(error);
+        vm.expectRevert(want);
         breaker.release(address(vault), WITHDRAW, empty);
         vm.prank(by);
-        vm.expectRevert(error);
+        vm.expectRevert(want);
         breaker.register(none, empty);
         vm.prank(by);
-        vm.expectRevert(error);
+        vm.expectRevert(want);
         breaker.dismissTripper(tripper, GROUP, empty);
         vm.prank(by);
-        vm.expectRevert(error);
+        vm.expectRevert(want);
         breaker.dismissProgram(program, address(vault), BORROW, empty);
     }
 
@@ -389,14 +389,14 @@ contract CircuitBreakerTest is Setup {
 
     function test_fuzz_BREAKER_05_exemptSelectorsCannotBePausedOrRuled(uint256 length) external {
         uint40 until = nowAt() + uint40(bound(length, 1, 72 hours));
-        bytes memory error = abi.encodeWithSelector(ICircuitBreaker.Breaker_Exempt.selector, REPAY);
-        vm.expectRevert(error);
+        bytes memory want = abi.encodeWithSelector(ICircuitBreaker.Breaker_Exempt.selector, REPAY);
+        vm.expectRevert(want);
         trip(address(vault), REPAY, until);
-        vm.expectRevert(error);
+        vm.expectRevert(want);
         trip(address(market), REPAY, until);
-        vm.expectRevert(error);
+        vm.expectRevert(want);
         extend(address(vault), REPAY, until);
-        vm.expectRevert(error);
+        vm.expectRevert(want);
         setRule(address(council), address(vault), REPAY, Rule(RuleKind.DENY, 0, 0), until);
         vault.repay(1);
         market.repay(1);
@@ -408,15 +408,15 @@ contract CircuitBreakerTest is Setup {
         address[] memory targets = new address[](1);
         targets[0] = address(vault);
         c.groups[0] = Group("bad", targets, list(REPAY));
-        bytes memory error = abi.encodeWithSelector(ICircuitBreaker.Breaker_Exempt.selector, REPAY);
+        bytes memory want = abi.encodeWithSelector(ICircuitBreaker.Breaker_Exempt.selector, REPAY);
         vm.prank(address(timelock));
-        vm.expectRevert(error);
+        vm.expectRevert(want);
         breaker.register(c, why());
         Config memory d;
         d.programs = new Program[](1);
         d.programs[0] = Program(program, address(vault), REPAY);
         vm.prank(address(timelock));
-        vm.expectRevert(error);
+        vm.expectRevert(want);
         breaker.register(d, why());
     }
 
@@ -490,7 +490,7 @@ contract CircuitBreakerTest is Setup {
         vault.borrow(1);
     }
 
-    function test_fuzz_BREAKER_09_ruleEndsByItself(uint256 length, uint256 at) external {
+    function test_fuzz_BREAKER_09_ruleEndsByItself(uint256 length, uint256 when) external {
         uint40 until = nowAt() + uint40(bound(length, 1, 72 hours));
         Rule memory rule = Rule(RuleKind.DENY, 3, 9);
         vm.expectEmit(address(breaker));
@@ -500,9 +500,9 @@ contract CircuitBreakerTest is Setup {
         setRule(program, address(vault), BORROW, rule, until);
         (Rule memory have, uint40 haveUntil) = breaker.ruleOf(address(vault), BORROW);
         eq(abi.encode(have, haveUntil), abi.encode(rule, until), "rule");
-        at = bound(at, nowAt(), uint256(until) + 1 days);
-        vm.warp(at);
-        if (at < until) vm.expectRevert(refused(BORROW, RuleKind.DENY, 0, 9));
+        when = bound(when, nowAt(), uint256(until) + 1 days);
+        vm.warp(when);
+        if (when < until) vm.expectRevert(refused(BORROW, RuleKind.DENY, 0, 9));
         vault.borrow(1);
         vault.withdraw(1);
     }
@@ -520,14 +520,14 @@ contract CircuitBreakerTest is Setup {
         Rule memory deny = Rule(RuleKind.DENY, 0, 0);
         Rule memory weak = Rule(RuleKind.ARG_MAX, 0, type(uint256).max);
         uint40 until = nowAt() + 1 hours;
-        bytes memory error = abi.encodeWithSelector(ICircuitBreaker.Breaker_RuleRunning.selector, BORROW, until);
+        bytes memory want = abi.encodeWithSelector(ICircuitBreaker.Breaker_RuleRunning.selector, BORROW, until);
         setRule(program, address(vault), BORROW, deny, until);
-        vm.expectRevert(error);
+        vm.expectRevert(want);
         setRule(program, address(vault), BORROW, weak, until);
         setRule(address(council), address(vault), BORROW, deny, until);
-        vm.expectRevert(error);
+        vm.expectRevert(want);
         setRule(address(council), address(vault), BORROW, weak, until);
-        vm.expectRevert(error);
+        vm.expectRevert(want);
         setRule(program, address(vault), BORROW, weak, until);
     }
 
@@ -621,9 +621,9 @@ contract CircuitBreakerTest is Setup {
         eq(breaker.pausedUntil(address(0xbeef), STRANGE), nowAt() + 1 hours, "until");
     }
 
-    function registerExpecting(Config memory c, bytes memory error) internal {
+    function registerExpecting(Config memory c, bytes memory want) internal {
         vm.prank(address(timelock));
-        vm.expectRevert(error);
+        vm.expectRevert(want);
         breaker.register(c, why());
     }
 
@@ -685,14 +685,14 @@ contract CircuitBreakerTest is Setup {
 
     function test_fuzz_BREAKER_01_unregisteredSelectorsAreRefused(bytes4 selector, address target) external {
         vm.assume(uint256(breaker.kindOf(target, selector)) == 0);
-        bytes memory error = abi.encodeWithSelector(ICircuitBreaker.Breaker_Unknown.selector, target, selector);
-        vm.expectRevert(error);
+        bytes memory want = abi.encodeWithSelector(ICircuitBreaker.Breaker_Unknown.selector, target, selector);
+        vm.expectRevert(want);
         trip(target, selector, nowAt() + 1);
-        vm.expectRevert(error);
+        vm.expectRevert(want);
         release(target, selector);
-        vm.expectRevert(error);
+        vm.expectRevert(want);
         breaker.pausedUntil(target, selector);
-        vm.expectRevert(error);
+        vm.expectRevert(want);
         breaker.check(target, selector, "");
     }
 

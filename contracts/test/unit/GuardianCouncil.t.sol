@@ -45,8 +45,8 @@ contract GuardianCouncilTest is Setup {
     function signSubset(bytes32 digest, uint256 subset) internal view returns (bytes[] memory sigs, uint256 count) {
         for (uint256 i; i < 5; ++i) if (subset & (1 << i) != 0) ++count;
         sigs = new bytes[](count);
-        uint256 at;
-        for (uint256 i; i < 5; ++i) if (subset & (1 << i) != 0) sigs[at++] = signOne(keys[i], digest);
+        uint256 next;
+        for (uint256 i; i < 5; ++i) if (subset & (1 << i) != 0) sigs[next++] = signOne(keys[i], digest);
     }
 
     function test_fuzz_COUNCIL_01_pauseEmitsSignersAndTheTrip(uint256 nonce) external {
@@ -548,16 +548,16 @@ contract GuardianCouncilTest is Setup {
     function withWallet(MockWallet wallet, bytes32 digest, uint256 count) internal view returns (bytes[] memory sigs) {
         sigs = new bytes[](count + 1);
         bytes memory own = bytes.concat(bytes20(address(wallet)), "any signature");
-        uint256 at;
+        uint256 next;
         bool placed;
         for (uint256 i; i < count; ++i) {
             if (!placed && address(wallet) < vm.addr(keys[i])) {
-                sigs[at++] = own;
+                sigs[next++] = own;
                 placed = true;
             }
-            sigs[at++] = signOne(keys[i], digest);
+            sigs[next++] = signOne(keys[i], digest);
         }
-        if (!placed) sigs[at] = own;
+        if (!placed) sigs[next] = own;
     }
 
     function test_fuzz_COUNCIL_08_aMemberContractVotes(uint256 nonce) external {
@@ -595,20 +595,18 @@ contract GuardianCouncilTest is Setup {
         pause(m, sigs);
     }
 
-    function test_fuzz_SYS_13_aStarvedCallRevertsRatherThanDropAVote(uint256 gasLimit) external {
+    function test_fuzz_SYS_13_noGasLimitDropsAVote(uint256 gasLimit) external {
         MockWallet wallet = joinWallet();
         IGuardianCouncil.Pause memory m = pauseMessage(1);
         bytes32 digest = digestOf(hashPause(m));
         wallet.set(MockWallet.Mode.VALID, digest, 0);
-        bytes[] memory sigs = withWallet(wallet, digest, 2);
-        gasLimit = bound(gasLimit, 30_000, 600_000);
-        (bool ok,) = address(council).call{gas: gasLimit}(abi.encodeCall(council.pauseBySig, (m, sigs)));
-        if (!ok) return;
-        // Whatever the gas, an act that passes has all three votes: the event is the record of it.
-        eq(vault.pausedUntil(WITHDRAW), m.until, "paused");
-        (,, uint40 seen) = council.memberOf(address(wallet));
-        eq(seen, nowAt(), "wallet joined now");
-        atMost(159_375, gasLimit, "passed with less gas than the wallet is promised");
+        bytes[] memory sigs = withWallet(wallet, digest, 1);
+        gasLimit = bound(gasLimit, 20_000, 400_000);
+        (bool ok, bytes memory cause) =
+            address(council).call{gas: gasLimit}(abi.encodeCall(council.pauseBySig, (m, sigs)));
+        // With the wallet's vote the quorum stands; a starved call may fail, but never for want of that vote.
+        yes(ok || bytes4(cause) != IGuardianCouncil.Council_Threshold.selector, "a vote was dropped");
+        yes(ok || gasLimit < 300_000, "failed with plenty of gas");
     }
 
     function test_SYS_13_gasTooLowIsSaid() external {

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ICircuitBreaker} from "../../src/interfaces/ICircuitBreaker.sol";
+import {IGuarded} from "../../src/interfaces/IGuarded.sol";
+import {ISelectorBreaker} from "../../src/interfaces/ISelectorBreaker.sol";
+import {MockBurner} from "../../src/mocks/MockClock.sol";
+import {MockMarket} from "../../src/mocks/MockMarket.sol";
+import {Setup} from "../Setup.t.sol";
+
+contract GuardedTest is Setup {
+    function test_BREAKER_07_aMissingBreakerBlocksOutflowAndSparesExempt() external {
+        MockMarket lost = new MockMarket(ICircuitBreaker(address(0xdead)));
+        no(passes(address(lost), callOf(WITHDRAW)), "outflow passes");
+        yes(passes(address(lost), callOf(REPAY)), "exempt blocked");
+    }
+
+    function test_BREAKER_07_aBurningBreakerBlocksOutflowAndSparesExempt() external {
+        MockMarket burnt = new MockMarket(ICircuitBreaker(address(new MockBurner())));
+        uint256 before = gasleft();
+        no(passes(address(burnt), callOf(WITHDRAW)), "outflow passes");
+        yes(passes(address(burnt), callOf(REPAY)), "exempt blocked");
+        atMost(before - gasleft(), 300_000, "gas burnt");
+    }
+
+    function test_BREAKER_07_anUnregisteredTargetBlocksOutflowAndSparesExempt() external {
+        MockMarket stranger = new MockMarket(breaker);
+        vm.expectRevert(
+            abi.encodeWithSelector(ICircuitBreaker.Breaker_Unknown.selector, address(stranger), WITHDRAW)
+        );
+        stranger.withdraw(1);
+        stranger.repay(1);
+    }
+
+    function test_fuzz_BREAKER_07_aStarvedCheckCannotSlipThroughAHalt(uint256 gasLimit) external {
+        halt(address(market), nowAt() + 1 hours);
+        gasLimit = bound(gasLimit, 1_000, 400_000);
+        (bool ok,) = address(market).call{gas: gasLimit}(callOf(REPAY));
+        no(ok, "slipped through");
+    }
+
+    function test_SYS_13_gasTooLowIsSaid() external {
+        (bool ok, bytes memory cause) = address(market).call{gas: 90_000}(callOf(REPAY));
+        no(ok, "passed");
+        eq(cause, abi.encodeWithSelector(IGuarded.Guarded_GasTooLow.selector, 103_125), "cause");
+    }
+
+    function test_BREAKER_07_theHaltsEndIsTold() external {
+        uint40 until = nowAt() + 1 hours;
+        halt(address(market), until);
+        vm.expectRevert(abi.encodeWithSelector(ISelectorBreaker.Breaker_Paused.selector, REPAY, until));
+        market.repay(1);
+        eq(address(market.circuitBreaker()), address(breaker), "breaker");
+    }
+}
