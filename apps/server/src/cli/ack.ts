@@ -2,11 +2,7 @@ import type { Finding } from "@testudo/core/model/Finding";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
 import type { Commit } from "@testudo/core/model/Output";
-import { openState, step } from "@testudo/core/pipeline";
 import type { Command } from "commander";
-import { applyCommits } from "../store/applyCommits.ts";
-import { listFindings, listIncidents } from "../store/listViews.ts";
-import { loadState } from "../store/loadState.ts";
 import type { Store } from "../store/Store.ts";
 import { actorName } from "./modes.ts";
 import { withStore } from "./openExisting.ts";
@@ -58,8 +54,12 @@ async function acknowledgeAtServer(server: ServerClient, { id, actor, note }: Or
   return wanted;
 }
 
-/** Gives the acknowledgement to the pipeline where no server runs that would. Exported for tests. */
-export async function acknowledgeInStore(store: Store, { id, actor, note }: Order): Promise<readonly Known[]> {
+/** Gives the acknowledgement to the pipeline where no server runs that would. */
+async function acknowledgeInStore(store: Store, { id, actor, note }: Order): Promise<readonly Known[]> {
+  const { openState, step } = await import("@testudo/core/pipeline");
+  const { applyCommits } = await import("../store/applyCommits.ts");
+  const { listFindings, listIncidents } = await import("../store/listViews.ts");
+  const { loadState } = await import("../store/loadState.ts");
   const found = await listFindings(store, { limit });
   const wanted = select(id, found, await listIncidents(store, { limit }));
   const { cells, undo } = await loadState(store);

@@ -2,9 +2,7 @@ import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import pc from "picocolors";
 import type { Settings } from "../config/Config.ts";
-import { loadConfig } from "../config/loadConfig.ts";
 import { type Check, failOf, ok, warn } from "./doctor/Check.ts";
-import { checkDataFolder, checkKeystores, checkPasswordFile, checkSwitch } from "./doctor/checkFolder.ts";
 import { checkAnvil, checkNode as checkNodeVersion } from "./doctor/checkMachine.ts";
 import { checkAgreement, checkContracts, checkNode } from "./doctor/checkNodes.ts";
 import { checkPolicy } from "./doctor/checkPeople.ts";
@@ -33,6 +31,7 @@ export function registerDoctor(program: Command): void {
 }
 
 async function doctor(options: DoctorOptions, data: string, isGiven: boolean): Promise<void> {
+  const { checkDataFolder, checkKeystores, checkPasswordFile, checkSwitch } = await import("./doctor/checkFolder.ts");
   const checks: Check[] = [];
   const add = (...more: readonly Check[]) => {
     checks.push(...more);
@@ -64,6 +63,7 @@ async function readSettings(path: string | undefined): Promise<{ settings?: Sett
       ),
     };
   try {
+    const { loadConfig } = await import("../config/loadConfig.ts");
     const settings = await loadConfig(path ?? defaultConfig);
     return { settings, check: ok("config", `"${settings.file}"`) };
   } catch (error) {

@@ -1,8 +1,7 @@
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Command } from "commander";
-import { type EvidenceHead, readHead } from "../store/loadState.ts";
+import type { EvidenceHead } from "../store/loadState.ts";
 import type { Store } from "../store/Store.ts";
-import { verifyStore } from "../store/verifyStore.ts";
 import { withStore } from "./openExisting.ts";
 import { printLine } from "./printLine.ts";
 import { AnsweredNo, UsageError } from "./UsageError.ts";
@@ -24,12 +23,18 @@ export function registerEvidence(program: Command): void {
     .command("head")
     .description("print the head of the chain of evidence, to be kept elsewhere")
     .action(async (_, command: Command) => {
-      const { sequence, id } = await withStore(command.optsWithGlobals<{ data: string }>().data, readHead);
+      const { sequence, id } = await withStore(command.optsWithGlobals<{ data: string }>().data, headIn);
       printLine(`${sequence}:${id}`);
     });
 }
 
+async function headIn(store: Store): Promise<EvidenceHead> {
+  const { readHead } = await import("../store/loadState.ts");
+  return readHead(store);
+}
+
 async function verify(store: Store, head: string | undefined): Promise<void> {
+  const { verifyStore } = await import("../store/verifyStore.ts");
   const expected = head === undefined ? undefined : await headOf(store, head);
   const { fault, head: found, links, records } = await verifyStore(store, expected);
   if (fault === undefined) {
@@ -53,5 +58,5 @@ async function headOf(store: Store, text: string): Promise<EvidenceHead> {
     );
   if (sequence !== undefined) return { sequence: Number(sequence), id: id as Hex };
   const row = await store.db.selectFrom("evidence").select("sequence").where("id", "=", id).executeTakeFirst();
-  return { sequence: row?.sequence ?? (await readHead(store)).sequence + 1, id: id as Hex };
+  return { sequence: row?.sequence ?? (await headIn(store)).sequence + 1, id: id as Hex };
 }

@@ -1,11 +1,9 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
-import { openKeystore } from "../keystore/openKeystore.ts";
 import { readPassword } from "../keystore/readPassword.ts";
 import { assertSignable } from "../operator/checkProposal.ts";
 import { describeProposal } from "../operator/describeProposal.ts";
-import { openSelectorNames } from "../operator/namesOfSelector.ts";
 import { type Proposal, parseProposal } from "../operator/Proposal.ts";
 import { toTypedMessage } from "../operator/toTypedMessage.ts";
 import { printLine, printNote } from "./printLine.ts";
@@ -57,12 +55,14 @@ async function sign(options: SignOptions): Promise<void> {
   assertNamed(proposal, options.action);
   const now = () => BigInt(Math.floor(Date.now() / 1_000));
   assertSignable(proposal, pins, now());
+  const { openSelectorNames } = await import("../operator/namesOfSelector.ts");
   for (const line of describeProposal(proposal, openSelectorNames(options.abi), now())) printNote(line);
   if (!options.yes) await confirm(proposal, pins);
   const password = await readPassword({
     passwordFile: options.passwordFile,
     question: `Password of ${options.keystore}`,
   });
+  const { openKeystore } = await import("../keystore/openKeystore.ts");
   const signer = await openKeystore(options.keystore, password);
   // Reading and typing take time; the deadline may have passed meanwhile.
   assertSignable(proposal, pins, now());

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import type { Command } from "commander";
-import { keystoreName, newKeystore } from "../keystore/newKeystore.ts";
 import { readPassword } from "../keystore/readPassword.ts";
 import { printLine } from "./printLine.ts";
 
@@ -21,6 +20,7 @@ export function registerKeystore(program: Command): void {
 }
 
 async function makeKeystore({ data, out, passwordFile }: NewOptions): Promise<void> {
+  const { keystoreName, newKeystore } = await import("../keystore/newKeystore.ts");
   const path = out ?? join(data, "keystores", keystoreName(new Date()));
   const password = await readPassword({ passwordFile, question: "Password for the new key", twice: true });
   const address = await newKeystore(path, password);

@@ -2,11 +2,10 @@
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { ConfigError } from "../config/ConfigError.ts";
-import { ChainMismatch } from "../config/programOf.ts";
 import { PasswordMissing } from "../keystore/readPassword.ts";
 import { registerAck } from "./ack.ts";
 import { registerDoctor } from "./doctor.ts";
-// DRILL: import { registerDrill } from "./drill.ts";
+import { registerDrill } from "./drill.ts";
 import { registerEvidence } from "./evidence.ts";
 import { registerGuardian } from "./guardian.ts";
 import { registerInit } from "./init.ts";
@@ -39,7 +38,7 @@ function buildProgram(): Command {
     .exitOverride();
   registerInit(program);
   // WATCH: registerWatch(program);
-  // DRILL: registerDrill(program);
+  registerDrill(program);
   registerStatus(program);
   registerDoctor(program);
   registerAck(program);
@@ -52,14 +51,15 @@ function buildProgram(): Command {
 }
 
 // Commander takes over settings only for commands that are made after them by the same call.
-function inheritExit(command: Command): void {
-  command.exitOverride().showHelpAfterError(`(testudo ${command.name()} --help shows what there is)`);
-  for (const inner of command.commands) inheritExit(inner);
+function inheritExit(command: Command, path = "testudo"): void {
+  const name = `${path} ${command.name()}`;
+  command.exitOverride().showHelpAfterError(`(${name} --help shows what there is)`);
+  for (const inner of command.commands) inheritExit(inner, name);
 }
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const isUsage = [ConfigError, ChainMismatch, PasswordMissing, UsageError].some((kind) => error instanceof kind);
+  const isUsage = [ConfigError, PasswordMissing, UsageError].some((kind) => error instanceof kind);
   return isUsage ? 2 : 1;
 }
 

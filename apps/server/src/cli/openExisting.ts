@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { openStore } from "../store/openStore.ts";
 import type { Store } from "../store/Store.ts";
 import { UsageError } from "./UsageError.ts";
 
@@ -12,6 +11,8 @@ export async function withStore<T>(data: string, use: (store: Store) => Promise<
       "A data folder is made by the first `testudo watch` or `testudo drill`.",
       "Give the folder with --data.",
     );
+  // Loaded here and not above: the database is heavy, and `kill` shall not wait for it.
+  const { openStore } = await import("../store/openStore.ts");
   const store = await openStore(data);
   try {
     return await use(store);

@@ -1,7 +1,6 @@
 import { canonicalJson } from "@testudo/core/model/canonicalJson";
 import type { Command } from "commander";
 import { z } from "zod";
-import { readStatus } from "../operator/readStatus.ts";
 import { withStore } from "./openExisting.ts";
 import { printLine } from "./printLine.ts";
 import { findServer } from "./serverClient.ts";
@@ -60,6 +59,7 @@ async function getStatus(data: string): Promise<Record<string, unknown>> {
     const evidence = status.evidence ?? (await server.get("/evidence/head"));
     return { running: true, url: server.url, ...status, evidence };
   }
+  const { readStatus } = await import("../operator/readStatus.ts");
   const stored = await withStore(data, (store) => readStatus(store, data));
   return { running: false, ...(JSON.parse(canonicalJson(stored)) as object) };
 }

@@ -370,7 +370,7 @@ test("behavior: without named detectors the zero-configuration set runs", async 
 
 test("error: nodes of another chain than the configuration names", async () => {
   const settings = await loadConfig(writeObject(...base, "  chainId: 1,"));
-  expect(() => programOf(settings, 31337)).toThrow("The nodes are on chain 31337,");
+  expect(() => programOf(settings, 31337)).toThrow("names chainId 1, the nodes are on chain 31337.");
 });
 
 test("error: an invariant's wrong id, with its line", async () => {

@@ -1,6 +1,7 @@
 import { zeroConfigDetectors } from "@testudo/core/detectors/zeroConfig";
 import type { Program } from "@testudo/core/model/Program";
 import type { Settings } from "./Config.ts";
+import { ConfigError } from "./ConfigError.ts";
 
 /** What the pipeline runs under `settings` on chain `chainId`. Throws ChainMismatch when the configuration names another. */
 export function programOf(settings: Settings, chainId: number): Program {
@@ -15,13 +16,16 @@ export function programOf(settings: Settings, chainId: number): Program {
 }
 
 /** The nodes are on another chain than the configuration says. */
-export class ChainMismatch extends Error {
+export class ChainMismatch extends ConfigError {
   override readonly name = "ChainMismatch";
-  constructor(settings: Settings, found: number) {
-    super(
-      `The nodes are on chain ${found}, "${settings.file}" says chainId ${settings.chainId}.\n` +
-        "- Both have to be the same chain.\n" +
-        "- Correct `rpc` or `chainId`.",
-    );
+  constructor({ file, chainId }: Settings, found: number) {
+    super([
+      {
+        place: { file },
+        what: `names chainId ${chainId}, the nodes are on chain ${found}.`,
+        allowed: "Both have to be the same chain.",
+        wayOut: "Correct `rpc` or `chainId`.",
+      },
+    ]);
   }
 }
