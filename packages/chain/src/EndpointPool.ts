@@ -112,6 +112,8 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
       const heads = healthy()
         .map((m) => m.head!.number)
         .sort((a, b) => (a > b ? -1 : 1));
+      // Somebody has not answered yet, or stumbled once: that is no reason to go on without a quorum.
+      if (heads.length < quorum && !this.isShort()) return undefined;
       return heads[Math.min(quorum, heads.length) - 1];
     },
     final(tag) {

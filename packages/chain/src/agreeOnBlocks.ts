@@ -108,9 +108,9 @@ async function count(
   if (winner === undefined) return undefined;
   const hasQuorum = winner[1].length >= pool.quorum;
   const message = `Block ${number} is ${ranked.map(([hash, by]) => `${hash} at ${namesOf(by)}`).join(", ")}.`;
-  // Fewer voices than a quorum that agree are taken: the pool has told that it is short, and that freezes.
-  if (!hasQuorum && (other !== undefined || voters.length >= pool.quorum) && !dispute.open(number, message))
-    return undefined;
+  // Fewer voices than a quorum are enough where the others are known to be gone; that has been told, and freezes.
+  const isAllThereIs = other === undefined && voters.length < pool.quorum && pool.isShort();
+  if (!hasQuorum && !isAllThereIs && !dispute.open(number, message)) return undefined;
   if (hasQuorum) {
     dispute.settle();
     for (const [, losers] of ranked.slice(1)) for (const { member } of losers) pool.outvoted(member, message);
