@@ -58,6 +58,15 @@ test("a slot that moved without an event is told, one with its event is told onc
   expect(runDetector(use, [vault], [{ txs: [{ from: user, to: addr(0x5), logs: [] }], state: moved }])[0]).toEqual([]);
 });
 
+test("a slot that moved in a block without a touch is told at the next touch, and only once", () => {
+  const at = (value: bigint): CaseBlock => ({
+    txs: [{ from: user, to: vault, logs: [] }],
+    state: (r) => (r.kind === "slot" ? word(value) : live(r)),
+  });
+  const idle: CaseBlock = { txs: [{ from: user, to: addr(0x5), logs: [] }] };
+  expect(runDetector(use, [vault], [at(1n), idle, at(2n), at(2n)]).map((f) => f.length)).toEqual([0, 0, 3, 0]);
+});
+
 test("never throws on malformed admin events, and says nothing of events that are not its own", () => {
   fc.assert(
     fc.property(

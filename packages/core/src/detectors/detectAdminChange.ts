@@ -29,7 +29,7 @@ const slots: readonly (readonly [name: string, slot: Hex])[] = [
  *   timelock's delay lowered; a Safe's module, guard or threshold changed · `ordinary` (high): upgrade, owner, role
  *
  * Upgrade-then-reinitialise is the normal order of an upgrade; initialise-then-upgrade is a takeover (Pike 2024-04).
- * Slots are read at the parent and at the block, only when a transaction touched the address.
+ * Slots are read only when a transaction touched the address, and compared with what stood there last.
  * Source: EIP-1967, OpenZeppelin and Safe events. Degraded without S: events only.
  */
 export const detectAdminChange: Detector<AdminChangeParams> = {
@@ -159,22 +159,26 @@ function judgeSlots(
   touched: ReadonlyMap<Address, readonly TxView[]>,
   explained: ReadonlySet<string>,
 ): void {
+  const { memory } = context;
   const asked = [...touched.keys()].flatMap((address) => slots.map(([name, slot]) => ({ address, name, slot })));
-  const answers = context.readAll(
-    asked.flatMap(({ address, slot }) => [
-      { kind: "slot" as const, at: "parent" as const, address, slot },
-      { kind: "slot" as const, at: "block" as const, address, slot },
-    ]),
-  );
-  asked.forEach(({ address, name }, i) => {
-    const [before, after] = [answers[2 * i], answers[2 * i + 1]];
-    if (
-      before?.ok !== true ||
-      after?.ok !== true ||
-      before.value === after.value ||
-      explained.has(`${address}|${name}`)
-    )
-      return;
+  // What stood there last is remembered, so that a block costs one read a slot, and a change in a block that we could
+  // not connect with the address is found at its next touch.
+  const unknown = asked.filter(({ address, name }) => memory.get(`${name}:${address}`) === undefined);
+  const answers = context.readAll([
+    ...asked.map(({ address, slot }) => ({ kind: "slot" as const, at: "block" as const, address, slot })),
+    ...unknown.map(({ address, slot }) => ({ kind: "slot" as const, at: "parent" as const, address, slot })),
+  ]);
+  const wordOf = (i: number) => {
+    const answer = answers[i];
+    return answer?.ok === true ? answer.value : undefined;
+  };
+  asked.forEach((one, i) => {
+    const { address, name } = one;
+    const key = `${name}:${address}`;
+    const after = wordOf(i);
+    const before = (memory.get(key) as Hex | undefined) ?? wordOf(asked.length + unknown.indexOf(one));
+    if (after !== undefined && after !== memory.get(key)) memory.set(key, after);
+    if (before === undefined || after === undefined || before === after || explained.has(`${address}|${name}`)) return;
     // From nothing to something is a proxy being built, unless it had code already; both deserve a look.
     const views = touched.get(address)!;
     const only = views.length === 1 ? views[0] : undefined;
@@ -184,9 +188,9 @@ function judgeSlots(
       reason: `The ${name} of ${address} changed and no event told of it.`,
       ...(only === undefined ? {} : { txHash: only.tx.hash }),
       addresses: views.map((v) => v.tx.from).slice(0, 16),
-      key: [name, after.value],
+      key: [name, after],
       score: 1,
-      evidence: { slot: name, before: before.value, after: after.value, txs: views.map((v) => v.tx.hash).slice(0, 64) },
+      evidence: { slot: name, before, after, txs: views.map((v) => v.tx.hash).slice(0, 64) },
     });
   });
 }
