@@ -25,7 +25,17 @@ import { type DrainSign, type DrainSigns, drainSigns, isUncalledInflow } from ".
 import type { Severity } from "../model/Finding.ts";
 import type { Address } from "../model/Hex.ts";
 import { supplyRead } from "../model/Holding.ts";
-import { confirmedNet, type HoldingsBook, pairsOf, readHoldings, type Touch } from "../model/HoldingsBook.ts";
+import {
+  type Accounts,
+  assetsOf,
+  confirmedNet,
+  type HoldingsBook,
+  keyOf,
+  pairsOf,
+  readHoldings,
+  settle,
+  type Touch,
+} from "../model/HoldingsBook.ts";
 import { type Leg, type Loss, lossOf } from "../model/Loss.ts";
 import { addToRing } from "../model/Ring.ts";
 import type { StateRead } from "../model/StateRead.ts";
@@ -108,9 +118,17 @@ export const detectAssetDrain: Detector<AssetDrainParams> = {
     const hasState = context.block.has.includes("S");
     const pairs = hasState ? pairsOf(touches, context.block.has.includes("T")) : new Map();
     const book = hasState ? readHoldings(pairs.values(), (reads) => context.readAll(reads)) : new Map();
-    if (hasState) readAhead(context, book, touches);
+    const accounts = settle(book, touches);
+    if (hasState) readAhead(context, book, accounts, touches);
     const sinceBlock = Number(context.block.ref.number) - context.params.youngBlocks;
-    const ledger = { watched: context.watched, memory: context.memory, book, touches, before: new Map(), sinceBlock };
+    const ledger = {
+      watched: context.watched,
+      memory: context.memory,
+      book,
+      accounts,
+      before: new Map(),
+      sinceBlock,
+    };
     const told = new Set<Address>();
     for (const touch of touches) {
       for (const holder of touch.touched) {
@@ -120,28 +138,33 @@ export const detectAssetDrain: Detector<AssetDrainParams> = {
         remember(context, dealing, raised);
       }
     }
-    if (hasState) judgeBlock(context, book, touches, told);
+    if (hasState) judgeBlock(context, book, accounts, touches, told);
   },
 };
 
 type Context = DetectContext<AssetDrainParams>;
 
 /** Asks in one round for all that judging may need, however many dealings there are: rounds are limited. */
-function readAhead(context: Context, book: HoldingsBook, touches: readonly Touch[]): void {
+function readAhead(context: Context, book: HoldingsBook, accounts: Accounts, touches: readonly Touch[]): void {
   const supplies = touches
     .flatMap((t) => burnedClaims(t.view, context.watched))
     .map(([token]) => supplyRead(token, "parent"));
   const suspects = new Set<Address>();
   const payments: StateRead[] = [];
-  for (const { view } of touches)
-    for (const { holder, asset, parent } of book.values()) {
-      const net = confirmedNet(book, touches, view, holder, asset);
-      if (net >= 0n || ratioOf(-net, parent ?? 0n) < context.params.thetaKept) continue;
-      suspects.add(holder);
-      payments.push(...paymentReads(view, clusterOf(context, view)));
-    }
+  for (const { view, touched } of touches) {
+    const holders = [...touched].filter((holder) => losesMuch(context, book, accounts, view, holder));
+    for (const holder of holders) suspects.add(holder);
+    if (holders.length > 0) payments.push(...paymentReads(view, clusterOf(context, view)));
+  }
   const reads = [...supplies, ...[...suspects].flatMap(quoteReads), ...payments];
   if (reads.length > 0) context.readAll(reads);
+}
+
+function losesMuch(context: Context, book: HoldingsBook, accounts: Accounts, view: TxView, holder: Address): boolean {
+  return [...assetsOf(accounts, book, view, holder)].some((asset) => {
+    const net = confirmedNet(accounts, view, holder, asset);
+    return net < 0n && ratioOf(-net, book.get(keyOf(holder, asset))?.parent ?? 0n) >= context.params.thetaKept;
+  });
 }
 
 function clusterOf(context: Context, view: TxView): Set<Address> {
@@ -319,12 +342,17 @@ function remember(context: Context, dealing: Dealing, raised: boolean): void {
 }
 
 /** Z1 over the whole block, for a drain that was cut into many transactions. */
-function judgeBlock(context: Context, book: HoldingsBook, touches: readonly Touch[], told: ReadonlySet<Address>): void {
+function judgeBlock(
+  context: Context,
+  book: HoldingsBook,
+  accounts: Accounts,
+  touches: readonly Touch[],
+  told: ReadonlySet<Address>,
+): void {
   for (const holder of new Set(touches.flatMap((t) => [...t.touched]))) {
     const concerned = touches.filter((t) => t.touched.has(holder));
     if (told.has(holder) || concerned.length < 2) continue;
-    const sum = (asset: Asset) =>
-      concerned.reduce((n, t) => n + confirmedNet(book, touches, t.view, holder, asset), 0n);
+    const sum = (asset: Asset) => accounts.get(keyOf(holder, asset))?.moved ?? 0n;
     const legs = [...book.values()].filter((h) => h.holder === holder && h.parent !== undefined);
     const outs = legs.flatMap((h) =>
       sum(h.asset) < 0n ? [{ asset: h.asset, amount: -sum(h.asset), held: h.parent! }] : [],
@@ -332,6 +360,7 @@ function judgeBlock(context: Context, book: HoldingsBook, touches: readonly Touc
     const ins = legs.flatMap((h) =>
       sum(h.asset) > 0n && h.asset !== holder ? [{ asset: h.asset, amount: sum(h.asset), held: h.parent! }] : [],
     );
+    if (lossOf(outs, []).loss < context.params.thetaTx) continue;
     const block = Number(context.block.ref.number);
     const paid = ins.filter(
       (leg) =>

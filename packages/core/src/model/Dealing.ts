@@ -2,7 +2,7 @@ import { principalsOf } from "./ActorCluster.ts";
 import { type Asset, netOfGroup } from "./AssetFlow.ts";
 import { takeBack } from "./Compensation.ts";
 import type { Address } from "./Hex.ts";
-import { confirmedNet, type HoldingsBook, keyOf, type Touch } from "./HoldingsBook.ts";
+import { type Accounts, assetsOf, confirmedNet, type HoldingsBook, keyOf } from "./HoldingsBook.ts";
 import type { Leg } from "./Loss.ts";
 import type { Memory } from "./Memory.ts";
 import type { TxView } from "./TxView.ts";
@@ -12,7 +12,7 @@ export interface Ledger {
   readonly watched: ReadonlySet<Address>;
   readonly memory: Memory;
   readonly book: HoldingsBook;
-  readonly touches: readonly Touch[];
+  readonly accounts: Accounts;
   readonly before: Map<string, bigint>;
   /** Deposits from this block on still count as the depositor's own money. */
   readonly sinceBlock: number;
@@ -32,15 +32,15 @@ export interface Dealing {
 
 /** The dealing of `view` with `holder`; adds it to the ledger, so transactions must be read in order. */
 export function readDealing(ledger: Ledger, view: TxView, holder: Address): Dealing {
-  const { book, touches, before } = ledger;
+  const { book, accounts, before } = ledger;
   const group = netOfGroup(view.flow(), ledger.watched);
   const outs: Leg[] = [];
   const ins: Leg[] = [];
   const earlier = new Map<Asset, bigint>();
-  for (const asset of assetsOf(book, view, holder)) {
+  for (const asset of assetsOf(accounts, book, view, holder)) {
     const key = keyOf(holder, asset);
     const holding = book.get(key);
-    const net = confirmedNet(book, touches, view, holder, asset);
+    const net = confirmedNet(accounts, view, holder, asset);
     const past = before.get(key) ?? 0n;
     before.set(key, past + net);
     earlier.set(asset, past);
@@ -65,10 +65,4 @@ function ownMoney(
 ): Map<Asset, bigint> {
   const actors = principalsOf(view);
   return new Map(outs.map((leg) => [leg.asset, takeBack(memory, holder, leg.asset, leg.amount, sinceBlock, actors)]));
-}
-
-function assetsOf(book: HoldingsBook, view: TxView, holder: Address): Set<Asset> {
-  const assets = new Set<Asset>(view.flow().net.get(holder)?.keys());
-  for (const entry of book.values()) if (entry.holder === holder) assets.add(entry.asset);
-  return assets;
 }

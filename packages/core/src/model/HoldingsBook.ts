@@ -70,33 +70,76 @@ export function readHoldings(
   return book;
 }
 
+/** What a block's events claim about one pair, against what its balances say. */
+interface Account {
+  readonly claimed: bigint;
+  /** Balance change less claims; 0n where either balance is unknown or the gap is no contradiction. */
+  readonly gap: bigint;
+  readonly moved: bigint;
+  /** Transactions that may have caused the gap. */
+  readonly blamed: ReadonlySet<TxView>;
+}
+
+/** Accounts of a block by pair. Built once, so that judging a block costs no more than its movements. */
+export type Accounts = ReadonlyMap<string, Account>;
+
+/** Sums the claims of all transactions up and holds them against the balances. */
+export function settle(book: HoldingsBook, touches: readonly Touch[]): Accounts {
+  const claims = new Map<string, bigint>();
+  const suspects = new Map<string, TxView[]>();
+  const present = new Map<Address, TxView[]>();
+  for (const { view, touched } of touches) {
+    const { net, unbalanced } = view.flow();
+    for (const holder of touched) {
+      push(present, holder, view);
+      for (const [asset, amount] of net.get(holder) ?? []) {
+        const key = keyOf(holder, asset);
+        claims.set(key, (claims.get(key) ?? 0n) + amount);
+        if (amount !== 0n && !unbalanced.has(asset)) push(suspects, key, view);
+      }
+      for (const asset of unbalanced) push(suspects, keyOf(holder, asset), view);
+    }
+  }
+  const accounts = new Map<string, Account>();
+  for (const [key, { holder, parent, block, isCollection }] of book) {
+    const claimed = claims.get(key) ?? 0n;
+    const moved = parent === undefined || block === undefined || isCollection ? claimed : block - parent;
+    const gap = isWithin(moved - claimed, claimed, parent ?? 0n) ? 0n : moved - claimed;
+    accounts.set(key, { claimed, gap, moved, blamed: new Set(suspects.get(key) ?? present.get(holder)) });
+  }
+  return accounts;
+}
+
+function push<K>(lists: Map<K, TxView[]>, key: K, view: TxView): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [view]);
+  else list.push(view);
+}
+
 /**
  * What `view` moved of `asset` at `holder`, as far as state confirms it. The gap between the balances and the sum of all
  * claims is laid on the transactions that may have caused it: the more that is missing, the worse for each of them; a
  * claimed loss that did not happen is cut back to what really left.
  */
-export function confirmedNet(
-  book: HoldingsBook,
-  touches: readonly Touch[],
-  view: TxView,
-  holder: Address,
-  asset: Asset,
-): bigint {
-  const claimed = netIn(view, holder, asset);
-  const holding = book.get(keyOf(holder, asset));
-  if (holding?.parent === undefined || holding.block === undefined || holding.isCollection) return claimed;
-  const moved = holding.block - holding.parent;
-  const gap = moved - touches.reduce((sum, t) => sum + netIn(t.view, holder, asset), 0n);
-  if (isWithin(gap, claimed, holding.parent)) return claimed;
-  const suspects = touches.filter((t) => t.touched.has(holder) && isSuspect(t.view, holder, asset));
-  const blamed = suspects.length > 0 ? suspects : touches.filter((t) => t.touched.has(holder));
-  if (!blamed.some((t) => t.view === view)) return claimed;
-  if (blamed.length === 1 || gap < 0n) return claimed + gap;
+export function confirmedNet(accounts: Accounts, view: TxView, holder: Address, asset: Asset): bigint {
+  const claimed = view.flow().net.get(holder)?.get(asset) ?? 0n;
+  const account = accounts.get(keyOf(holder, asset));
+  if (account === undefined || account.gap === 0n || !account.blamed.has(view)) return claimed;
+  const { gap, moved, blamed } = account;
+  if (blamed.size === 1 || gap < 0n) return claimed + gap;
   return claimed < 0n && moved > claimed ? (moved < 0n ? moved : 0n) : claimed;
 }
 
-function netIn(view: TxView, holder: Address, asset: Asset): bigint {
-  return view.flow().net.get(holder)?.get(asset) ?? 0n;
+/** The assets of `holder` that `view` moved by its own account or may have moved by the balances'. */
+export function assetsOf(accounts: Accounts, book: HoldingsBook, view: TxView, holder: Address): Set<Asset> {
+  const { net, unbalanced } = view.flow();
+  const assets = new Set<Asset>([...(net.get(holder)?.keys() ?? []), ...unbalanced]);
+  for (const [key, { gap, blamed }] of accounts) {
+    if (gap === 0n || !blamed.has(view)) continue;
+    const entry = book.get(key)!;
+    if (entry.holder === holder) assets.add(entry.asset);
+  }
+  return assets;
 }
 
 /** Interest and rebases move balances a little in every block; a hundredth of a percent of the holding is no contradiction. */
@@ -104,8 +147,4 @@ function isWithin(gap: bigint, claimed: bigint, parent: bigint): boolean {
   const size = gap < 0n ? -gap : gap;
   const sent = claimed < 0n ? -claimed : claimed;
   return size <= 2n || size * 1000n <= sent || size * 10_000n <= parent;
-}
-
-function isSuspect(view: TxView, holder: Address, asset: Asset): boolean {
-  return view.flow().unbalanced.has(asset) || netIn(view, holder, asset) !== 0n;
 }
