@@ -5,7 +5,6 @@ import { readPassword } from "../keystore/readPassword.ts";
 import { assertSignable } from "../operator/checkProposal.ts";
 import { describeProposal } from "../operator/describeProposal.ts";
 import { type Proposal, parseProposal } from "../operator/Proposal.ts";
-import { toTypedMessage } from "../operator/toTypedMessage.ts";
 import { printLine, printNote } from "./printLine.ts";
 import { findServer, type ServerClient, serverAt } from "./serverClient.ts";
 import { UsageError } from "./UsageError.ts";
@@ -62,6 +61,7 @@ async function sign(options: SignOptions): Promise<void> {
     passwordFile: options.passwordFile,
     question: `Password of ${options.keystore}`,
   });
+  const { toTypedMessage } = await import("../operator/toTypedMessage.ts");
   const { openKeystore } = await import("../keystore/openKeystore.ts");
   const signer = await openKeystore(options.keystore, password);
   // Reading and typing take time; the deadline may have passed meanwhile.

@@ -216,6 +216,14 @@ test("behavior: a typed password is not shown, and backspace works", async () =>
   expect(shown()).toBe("Password: \n");
 });
 
+test("behavior: the terminal is silent before the question shows", async () => {
+  const { input, output, modes } = typing("hunter2\r");
+  const modesAtQuestion: boolean[] = [];
+  output.on("data", () => modesAtQuestion.push(modes.at(-1) === true));
+  await readPassword({ question: "Password", input, output });
+  expect(modesAtQuestion[0]).toBe(true);
+});
+
 test("error: the second time something else was typed", async () => {
   const { input, output } = typing("one\r", "two\r");
   await expect(readPassword({ question: "Password", twice: true, input, output })).rejects.toThrow(

@@ -37,8 +37,9 @@ function fromFile(path: string): string {
 }
 
 function ask(input: NodeJS.ReadStream, output: NodeJS.WritableStream, question: string): Promise<string> {
-  output.write(`${question}: `);
+  // Silent before the question shows: the terminal itself would echo what is typed in between.
   input.setRawMode(true);
+  output.write(`${question}: `);
   input.setEncoding("utf8");
   input.resume();
   return new Promise((resolve, reject) => {
