@@ -1,7 +1,7 @@
 import { bench } from "vitest";
-import { addr, frame, topicOf, transferLog } from "./detectorCase.testkit.ts";
 import { assetFlowOf } from "./AssetFlow.ts";
 import type { CallFrame, FrameLog, Transaction } from "./BlockBundle.ts";
+import { addr, frame, topicOf, transferLog } from "./detectorCase.testkit.ts";
 import { toWord } from "./Hex.ts";
 
 // ASSET-05: 10,000 transactions of 40 frames in at most 5 s on one core.
