@@ -18,7 +18,9 @@ export function forgeBinary() {
     const binary = join(dirname(require.resolve(`${name}/package.json`)), "bin", "forge");
     if (existsSync(binary)) return binary;
   } catch (cause) {
-    throw new Error(`No forge for "${process.platform}-${process.arch}".\n- Expected the npm package "${name}".`, { cause });
+    throw new Error(`No forge for "${process.platform}-${process.arch}".\n- Expected the npm package "${name}".`, {
+      cause,
+    });
   }
   throw new Error(`The package "${name}" has no bin/forge.\n- Run npm install again.`);
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
+import { readFileSync } from "node:fs";
 // Lets forge use npm's solc: answers `--version` and `--standard-json` as the native compiler does.
 import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 
 const require = createRequire(import.meta.url);
@@ -14,6 +14,8 @@ if (args.includes("--version")) {
   const file = args.find((arg) => arg.endsWith(".json"));
   process.stdout.write(solc.compile(file ? readFileSync(file, "utf8") : await text(process.stdin)));
 } else {
-  process.stderr.write(`The shim for npm's solc got "${args.join(" ")}".\n- It answers --version and --standard-json.\n`);
+  process.stderr.write(
+    `The shim for npm's solc got "${args.join(" ")}".\n- It answers --version and --standard-json.\n`,
+  );
   process.exitCode = 2;
 }

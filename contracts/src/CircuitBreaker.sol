@@ -205,14 +205,12 @@ contract CircuitBreaker is ICircuitBreaker {
 
     /// @inheritdoc ICircuitBreaker
     function check(address target, bytes4 selector, bytes calldata data) external view {
-        Kind kind = _kinds[target][selector];
-        if (kind < Kind.EXTERNAL) revert Breaker_Unknown(target, selector);
         bytes32 root = _root(target);
         PauseWord word = root.readWord(selector);
+        if (PauseWord.unwrap(word) == 0) revert Breaker_Unknown(target, selector);
+        if (word.isLive(block.timestamp)) return;
         PauseStorage.requireNotPaused(word, selector);
-        if (block.timestamp < word.ruleUntil()) {
-            PauseStorage.requireRule(root.readRule(selector), selector, data);
-        }
+        PauseStorage.requireRule(root.readRule(selector), selector, data);
     }
 
     /// @inheritdoc ICircuitBreaker
@@ -388,6 +386,10 @@ contract CircuitBreaker is ICircuitBreaker {
             if (_kinds[target][selectors[i]] != Kind.UNKNOWN) revert Breaker_Registered(target, selectors[i]);
             _kinds[target][selectors[i]] = kind;
             _selectors[target].push(selectors[i]);
+            if (_inlined(kind)) continue;
+            Pause memory p;
+            p.flags = 1;
+            _root(target).writeWord(selectors[i], p.pack());
         }
     }
 

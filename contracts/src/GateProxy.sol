@@ -15,7 +15,6 @@ import {Why} from "./libraries/Why.sol";
 
 /// @title GateProxy
 contract GateProxy is IGateProxy, SelectorBreaker, Proxy {
-    using PauseStorage for bytes32;
     using StorageSlot for bytes32;
 
     /* IMMUTABLES */
@@ -96,7 +95,7 @@ contract GateProxy is IGateProxy, SelectorBreaker, Proxy {
 
     function _fallback() internal override {
         uint256 value = GATE_SLOT.getUint256Slot().value;
-        if (value & OPEN == 0) PauseStorage.ROOT.enforce(msg.sig, msg.data);
+        if (value & OPEN == 0) PauseStorage.enforce();
         _delegate(address(uint160(value)));
     }
 

@@ -25,7 +25,7 @@ abstract contract SelectorBreaker is ISelectorBreaker {
 
     /// @dev One storage read. `msg.sig` is the selector of the external call, also in a function called internally.
     modifier whenLive() {
-        PauseStorage.ROOT.enforce(msg.sig, msg.data);
+        PauseStorage.enforce();
         _;
     }
 

@@ -31,10 +31,7 @@ interface Vm {
     function expectEmit(address emitter) external;
     function getBlockTimestamp() external view returns (uint256);
     function getBlockNumber() external view returns (uint256);
-    function writeJson(string calldata json, string calldata path) external;
-    function toString(uint256 value) external pure returns (string memory);
-    function toString(address value) external pure returns (string memory);
-    function toString(bytes32 value) external pure returns (string memory);
+    function snapshotValue(string calldata group, string calldata name, uint256 value) external;
 }
 
 /// Assertions that show their values, and bounded inputs.

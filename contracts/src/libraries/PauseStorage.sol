@@ -39,14 +39,18 @@ library PauseStorage {
         slot.offset(1).getUint256Slot().value = rule.bound;
     }
 
-    /// @dev Reverts unless `selector` is live for this call. Used in the protected contract itself.
-    function enforce(bytes32 root, bytes4 selector, bytes calldata data) internal {
-        PauseWord word = readWord(root, selector);
-        requireNotPaused(word, selector);
-        if (block.timestamp >= word.ruleUntil()) return;
-        Rule memory rule = readRule(root, selector);
-        if (rule.kind == RuleKind.NO_SAME_BLOCK) requireFirstInBlock(root, selector);
-        else requireRule(rule, selector, data);
+    /// @dev Reverts unless the selector of this very call is live for it. Used in the protected contract itself.
+    function enforce() internal {
+        // Written out for the hot path: `until` and `ruleUntil` are the two low fields.
+        uint256 raw = ROOT.deriveMapping(bytes32(msg.sig)).getUint256Slot().value;
+        if (block.timestamp < uint40(raw) || block.timestamp < uint40(raw >> 40)) enforceShut(PauseWord.wrap(raw));
+    }
+
+    function enforceShut(PauseWord word) private {
+        requireNotPaused(word, msg.sig);
+        Rule memory rule = readRule(ROOT, msg.sig);
+        if (rule.kind == RuleKind.NO_SAME_BLOCK) requireFirstInBlock(ROOT, msg.sig);
+        else requireRule(rule, msg.sig, msg.data);
     }
 
     function requireNotPaused(PauseWord word, bytes4 selector) internal view {

@@ -2,7 +2,8 @@
 pragma solidity 0.8.37;
 
 /// @notice The state of one selector, packed in one word so that a pause costs one storage write.
-/// From the low end: until 40, ruleUntil 40, startedAt 40, paidUntil 40, settledAt 40, fastUsed 28, haltUsed 28.
+/// From the low end: until 40, ruleUntil 40, startedAt 40, paidUntil 40, settledAt 40, fastUsed 25, haltUsed 23,
+/// flags 8.
 type PauseWord is uint256;
 
 using PauseWordLib for PauseWord global;
@@ -23,6 +24,8 @@ struct Pause {
     uint256 fastUsed;
     /// Spent from the halt budget, in 1/60 s.
     uint256 haltUsed;
+    /// 1 for a registered external selector, so that `check` needs no second read.
+    uint256 flags;
 }
 
 library PauseWordLib {
@@ -34,6 +37,11 @@ library PauseWordLib {
         return uint40(PauseWord.unwrap(word) >> 40);
     }
 
+    /// @dev Whether the selector has neither pause nor rule at `when`.
+    function isLive(PauseWord word, uint256 when) internal pure returns (bool) {
+        return when >= word.until() && when >= word.ruleUntil();
+    }
+
     function unpack(PauseWord word) internal pure returns (Pause memory p) {
         uint256 raw = PauseWord.unwrap(word);
         p.until = uint40(raw);
@@ -41,16 +49,17 @@ library PauseWordLib {
         p.startedAt = uint40(raw >> 80);
         p.paidUntil = uint40(raw >> 120);
         p.settledAt = uint40(raw >> 160);
-        p.fastUsed = (raw >> 200) & (2 ** 28 - 1);
-        p.haltUsed = raw >> 228;
+        p.fastUsed = (raw >> 200) & (2 ** 25 - 1);
+        p.haltUsed = (raw >> 225) & (2 ** 23 - 1);
+        p.flags = raw >> 248;
     }
 
-    /// @dev Both budgets are below 2^25 (see PauseBudget), so neither reaches its neighbour.
+    /// @dev The capacities are below 2^25 and 2^23 (see PauseBudget), so no field reaches its neighbour.
     function pack(Pause memory p) internal pure returns (PauseWord) {
         return PauseWord.wrap(
             uint256(p.until) | (uint256(p.ruleUntil) << 40) | (uint256(p.startedAt) << 80)
                 | (uint256(p.paidUntil) << 120) | (uint256(p.settledAt) << 160) | (p.fastUsed << 200)
-                | (p.haltUsed << 228)
+                | (p.haltUsed << 225) | (p.flags << 248)
         );
     }
 }

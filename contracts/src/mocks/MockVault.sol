@@ -25,3 +25,26 @@ contract MockVault is SelectorBreaker {
         total += amount;
     }
 }
+
+/// The same functions without the modifier, to measure what it costs.
+contract MockBareVault is SelectorBreaker {
+    uint256 public total = 1;
+
+    constructor(address controller) SelectorBreaker(controller) {}
+
+    function withdraw(uint256 amount) external {
+        total += amount;
+    }
+
+    function borrow(uint256 amount) external {
+        total += amount;
+    }
+
+    function repay(uint256 amount) external {
+        total += amount;
+    }
+
+    function plain(uint256 amount) external {
+        total += amount;
+    }
+}

@@ -5,7 +5,7 @@ import {GuardianCouncil} from "../../src/GuardianCouncil.sol";
 import {ActKind, IGuardianCouncil} from "../../src/interfaces/IGuardianCouncil.sol";
 import {Setup} from "../Setup.t.sol";
 
-/// Signs with any subset of twelve keys, in and out of office, and rotates.
+/// Signs with any subset of nine keys, in and out of office, and rotates.
 contract CouncilHandler is Setup {
     uint256[] internal pool;
     mapping(uint256 nonce => uint256) public acted;
@@ -18,14 +18,15 @@ contract CouncilHandler is Setup {
 
     function setUp() public override {
         super.setUp();
-        for (uint256 i; i < 12; ++i) insertKey(uint256(keccak256(abi.encode("pool", i))));
+        for (uint256 i; i < 4; ++i) insertKey(uint256(keccak256(abi.encode("pool", i))));
         pool = keys;
     }
 
     /// Tries a pause signed by the keys in `subset`; the message says nothing new to the contract, so only signers count.
     function pause(uint256 subset, uint256 nonce, bool twice) external {
         nonce = nonce % 64;
-        subset = subset % (1 << pool.length);
+        // Mostly members: a single stranger makes the whole act fail.
+        subset = subset % 4 == 0 ? subset % (1 << pool.length) : membersOf(subset);
         IGuardianCouncil.Pause memory m = pauseMessage(nonce);
         m.until = nowAt() + 1;
         bytes32 digest = digestOf(hashPause(m));
@@ -51,6 +52,13 @@ contract CouncilHandler is Setup {
         if (acted[nonce]++ > 0 || sigs.length > count) ++doubles;
         if (members < m1) ++shorts;
         if (members < count) ++strangers;
+    }
+
+    function membersOf(uint256 subset) internal view returns (uint256 kept) {
+        for (uint256 i; i < pool.length; ++i) {
+            (bool member,,) = council.memberOf(vm.addr(pool[i]));
+            if (member) kept |= subset & (1 << i);
+        }
     }
 
     function rotate(uint256 add, uint256 drop, uint8 m1, uint8 m2, uint8 m3) external {

@@ -42,6 +42,7 @@ contract PauseBudgetTest is Base {
     function test_fuzz_BREAKER_04_wordHoldsItsFields(Pause memory p) external pure {
         p.fastUsed = bound(p.fastUsed, 0, PauseBudget.FAST_CAPACITY);
         p.haltUsed = bound(p.haltUsed, 0, PauseBudget.HALT_CAPACITY);
+        p.flags = bound(p.flags, 0, 255);
         PauseWord word = p.pack();
         eq(abi.encode(word.unpack()), abi.encode(p), "unpacked");
         eq(word.until(), p.until, "until");
