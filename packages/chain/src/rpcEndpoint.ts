@@ -133,9 +133,10 @@ function postOnce(wire: Wire, body: string, timeoutMs: number): Promise<string> 
       else if (request.reusedSocket && error.code === "ECONNRESET") reject(new StaleConnection());
       else reject(new RpcUnreachable(wire.label, redactUrlsIn(error.code ?? error.message), error));
     };
-    request.once("error", fail);
+    // Destroying a request can raise a second error, which has to be heard too.
+    request.on("error", fail);
     request.once("response", (response) => {
-      readAll(wire, response, request.destroy.bind(request)).then((text) => {
+      readAll(wire, response, () => request.destroy()).then((text) => {
         clearTimeout(timer);
         const refusal = refusalOf(response.statusCode ?? 0, text);
         if (refusal === undefined) resolve(text);
@@ -146,7 +147,7 @@ function postOnce(wire: Wire, body: string, timeoutMs: number): Promise<string> 
   });
 }
 
-function readAll(wire: Wire, response: IncomingMessage, abort: (error: Error) => void): Promise<string> {
+function readAll(wire: Wire, response: IncomingMessage, abort: () => void): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -155,11 +156,11 @@ function readAll(wire: Wire, response: IncomingMessage, abort: (error: Error) =>
       if (bytes <= wire.maxBytes) chunks.push(chunk);
       else {
         const error = new RpcMalformed("HTTP", "body", `${bytes} bytes`, `at most ${wire.maxBytes} bytes`, wire.label);
-        abort(error);
         reject(error);
+        abort();
       }
     });
-    response.once("error", reject);
+    response.on("error", reject);
     response.once("aborted", () => reject(new RpcUnreachable(wire.label, "the answer broke off")));
     response.once("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
   });
@@ -204,8 +205,10 @@ function matchAnswers(label: string, calls: readonly RpcCall[], firstId: number,
       );
     answers[index] = readAnswer(label, call.method, item);
   }
-  return answers.map((answer, i) => {
-    if (answer === undefined) throw new RpcMalformed(calls[i]!.method, "answer", undefined, "one for each id", label);
+  // Not `answers.map`: it passes over the holes that a missing answer leaves.
+  return calls.map((call, i) => {
+    const answer = answers[i];
+    if (answer === undefined) throw new RpcMalformed(call.method, "answer", undefined, "one for each id", label);
     return answer;
   });
 }

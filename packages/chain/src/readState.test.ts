@@ -1,0 +1,156 @@
+import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { StateRead } from "@testudo/core/model/StateRead";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { refusal, serveChanged, type WireCall } from "./faultyNode.testkit.ts";
+import { fetchBlock } from "./fetchBundle.ts";
+import { RpcUnreachable } from "./RpcError.ts";
+import { openStateReader, StateUnavailable } from "./readState.ts";
+import { type Endpoint, openEndpoint } from "./rpcEndpoint.ts";
+import { type Anvil, startAnvil } from "./startAnvil.ts";
+
+const account: Address = `0x${"0a".repeat(20)}`;
+const stores: Address = `0x${"0d".repeat(20)}`;
+const reverts: Address = `0x${"0e".repeat(20)}`;
+const burns: Address = `0x${"0f".repeat(20)}`;
+const word = (value: bigint): Hex => `0x${value.toString(16).padStart(64, "0")}`;
+
+let anvil: Anvil;
+let node: Endpoint;
+let first: BlockRef;
+let second: BlockRef;
+
+beforeAll(async () => {
+  anvil = await startAnvil({ noMining: true });
+  node = openEndpoint(anvil.url, { label: "anvil" });
+  // Stores the first word of what it is called with; called with nothing, returns it.
+  await node.request("anvil_setCode", [stores, "0x36600f5760005460005260206000f35b60003560005500"]);
+  // Reverts with four bytes.
+  await node.request("anvil_setCode", [reverts, "0x63deadbeef60e01b60005260046000fd"]);
+  await node.request("anvil_setCode", [burns, "0xfe"]);
+  await setTo(5n);
+  first = (await fetchBlock(node, 1n, false)).ref;
+  await setTo(7n);
+  second = (await fetchBlock(node, 2n, false)).ref;
+});
+
+// By transactions: anvil's own setters change the state of the block that is the head at the time.
+let paid = 0n;
+async function setTo(value: bigint): Promise<void> {
+  const [from] = (await node.request("eth_accounts")) as Address[];
+  const gas = "0x100000";
+  await node.request("eth_sendTransaction", [{ from, to: account, value: `0x${(value - paid).toString(16)}`, gas }]);
+  await node.request("eth_sendTransaction", [{ from, to: stores, data: word(value), gas }]);
+  await node.request("evm_mine");
+  paid = value;
+}
+afterAll(async () => {
+  node.close();
+  await anvil.stop();
+});
+
+const readsAt = (at: StateRead["at"]): StateRead[] => [
+  { kind: "balance", at, address: account },
+  { kind: "slot", at, address: stores, slot: word(0n) },
+  { kind: "call", at, to: stores, data: "0x" },
+  { kind: "code", at, address: reverts },
+];
+const answersWith = (value: bigint) => [
+  { ok: true, value: word(value) },
+  { ok: true, value: word(value) },
+  { ok: true, value: word(value) },
+  { ok: true, value: "0x63deadbeef60e01b60005260046000fd" },
+];
+
+describe("state by hash", () => {
+  test("STREAM-09: block, parent and a named hash are told apart", async () => {
+    const reader = openStateReader([node]);
+    expect(await reader.read(second, readsAt("block"))).toEqual(answersWith(7n));
+    expect(await reader.read(second, readsAt("parent"))).toEqual(answersWith(5n));
+    expect(await reader.read(second, readsAt({ hash: first.hash }))).toEqual(answersWith(5n));
+  });
+
+  test("STREAM-09: an answer is asked for once, and every question names a canonical hash", async () => {
+    const asked: WireCall[] = [];
+    const proxy = await serveChanged(anvil.url, (call, answer) => {
+      asked.push(call);
+      return answer;
+    });
+    const endpoint = openEndpoint(proxy.url);
+    const reader = openStateReader([endpoint]);
+    await reader.read(second, readsAt("block"));
+    expect(await reader.read(second, [...readsAt("block"), ...readsAt("parent")])).toEqual([
+      ...answersWith(7n),
+      ...answersWith(5n),
+    ]);
+    expect(asked).toHaveLength(8);
+    expect(proxy.seen.requests).toBe(2);
+    const named = new Set(asked.map(({ params }) => JSON.stringify(params.at(-1))));
+    expect(named).toEqual(
+      new Set([first, second].map(({ hash }) => JSON.stringify({ blockHash: hash, requireCanonical: true }))),
+    );
+    endpoint.close();
+    await proxy.close();
+  });
+
+  test("the cache keeps to its bound and drops the least recently used", async () => {
+    const proxy = await serveChanged(anvil.url, (_, answer) => answer);
+    const endpoint = openEndpoint(proxy.url);
+    const reader = openStateReader([endpoint], { cacheEntries: 2 });
+    const [a, b, c] = readsAt("block") as [StateRead, StateRead, StateRead];
+    await reader.read(second, [a]);
+    await reader.read(second, [b]);
+    await reader.read(second, [a]);
+    await reader.read(second, [c]);
+    await reader.read(second, [a]);
+    expect(proxy.seen.requests).toBe(3);
+    await reader.read(second, [b]);
+    expect(proxy.seen.requests).toBe(4);
+    endpoint.close();
+    await proxy.close();
+  });
+
+  test("a revert and a failed run are answers", async () => {
+    const reader = openStateReader([node]);
+    const answers = await reader.read(second, [
+      { kind: "call", at: "block", to: reverts, data: "0x" },
+      { kind: "call", at: "block", to: burns, data: "0x" },
+    ]);
+    expect(answers.map(({ ok }) => ok)).toEqual([false, false]);
+    expect(answers[0]).toMatchObject({ error: expect.stringContaining("0xdeadbeef") });
+  });
+
+  test("STREAM-09: a node that does not know requireCanonical is asked by hash alone, never by number", async () => {
+    const asked: unknown[] = [];
+    const proxy = await serveChanged(anvil.url, (call, answer) => {
+      const block = call.params.at(-1) as object;
+      asked.push(block);
+      return "requireCanonical" in block ? refusal(call, -32602, "unknown field `requireCanonical`") : answer;
+    });
+    const endpoint = openEndpoint(proxy.url);
+    const reader = openStateReader([endpoint]);
+    expect(await reader.read(second, readsAt("block"))).toEqual(answersWith(7n));
+    expect(await reader.read(second, readsAt("parent"))).toEqual(answersWith(5n));
+    expect(asked.slice(4)).toEqual([
+      ...Array(4).fill({ blockHash: second.hash }),
+      ...Array(4).fill({ blockHash: first.hash }),
+    ]);
+    endpoint.close();
+    await proxy.close();
+  });
+
+  test("the next endpoint answers where the first is dead", async () => {
+    const reader = openStateReader([openEndpoint("http://127.0.0.1:1"), node]);
+    expect(await reader.read(second, readsAt("block"))).toEqual(answersWith(7n));
+  });
+
+  test("error: no endpoint can be reached", async () => {
+    const reader = openStateReader([openEndpoint("http://127.0.0.1:1", { label: "dead" })]);
+    await expect(reader.read(second, readsAt("block"))).rejects.toThrow(RpcUnreachable);
+  });
+
+  test("error: a block that the chain does not have is not answered from another", async () => {
+    const reader = openStateReader([node]);
+    await expect(reader.read(second, readsAt({ hash: word(1n) }))).rejects.toThrow(StateUnavailable);
+  });
+});

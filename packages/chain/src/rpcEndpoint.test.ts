@@ -1,0 +1,170 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { type FaultyNode, serveBodies, serveCalls } from "./faultyNode.testkit.ts";
+import { RpcMalformed, RpcRefused, RpcUnreachable } from "./RpcError.ts";
+import { redactUrl } from "./redactUrl.ts";
+import { openEndpoint, UrlRefused } from "./rpcEndpoint.ts";
+
+const nodes: FaultyNode[] = [];
+afterEach(async () => {
+  for (const node of nodes.splice(0)) await node.close();
+});
+
+async function serving(body: string | ((asked: string) => string), status = 200) {
+  const node = await serveBodies((asked, response) => {
+    response.writeHead(status).end(typeof body === "string" ? body : body(asked));
+  });
+  nodes.push(node);
+  return openEndpoint(node.url, { label: "node", timeoutMs: 1_000, maxBytes: 10_000 });
+}
+
+const two = [
+  { method: "eth_a", params: [] },
+  { method: "eth_b", params: [] },
+];
+
+describe("answers", () => {
+  test("come in the order of the questions, whatever the order of the batch", async () => {
+    const endpoint = await serving((asked) => {
+      const calls = JSON.parse(asked) as { id: number; method: string }[];
+      return JSON.stringify(calls.map(({ id, method }) => ({ jsonrpc: "2.0", id, result: method })).reverse());
+    });
+    expect(await endpoint.batch(two)).toEqual([
+      { ok: true, result: "eth_a" },
+      { ok: true, result: "eth_b" },
+    ]);
+  });
+
+  test("a refused call of a batch is an answer, and the others stay", async () => {
+    const node = await serveCalls(({ id, method }) =>
+      method === "eth_a"
+        ? { jsonrpc: "2.0", id, error: { code: 3, message: "execution reverted", data: "0x08" } }
+        : { jsonrpc: "2.0", id, result: null },
+    );
+    nodes.push(node);
+    const [first, second] = await openEndpoint(node.url, { label: "node" }).batch(two);
+    expect(first).toMatchObject({ ok: false, error: { code: 3, said: "execution reverted", data: "0x08" } });
+    expect(second).toEqual({ ok: true, result: null });
+  });
+
+  test("a batch above the limit is split and put together again", async () => {
+    const node = await serveCalls(({ id, params }) => ({ jsonrpc: "2.0", id, result: params[0] }));
+    nodes.push(node);
+    const endpoint = openEndpoint(node.url, { maxBatch: 7 });
+    const calls = Array.from({ length: 30 }, (_, i) => ({ method: "eth_x", params: [i] }));
+    const answers = await endpoint.batch(calls);
+    expect(answers.map((answer) => answer.ok && answer.result)).toEqual(calls.map((_, i) => i));
+    expect(node.seen.requests).toBe(5);
+  });
+
+  test("requests are observed, failed ones too", async () => {
+    const seen: unknown[] = [];
+    const node = await serveBodies((_, response) => void response.writeHead(503).end());
+    nodes.push(node);
+    const endpoint = openEndpoint(node.url, { label: "node", observe: ({ ms: _, ...rest }) => seen.push(rest) });
+    await expect(endpoint.request("eth_a")).rejects.toThrow(RpcUnreachable);
+    expect(seen).toEqual([{ endpoint: "node", method: "eth_a", calls: 1, ok: false }]);
+  });
+});
+
+describe("error: unreachable", () => {
+  test("a dead address", async () => {
+    const endpoint = openEndpoint("http://127.0.0.1:1", { label: "dead" });
+    await expect(endpoint.request("eth_blockNumber")).rejects.toThrowErrorMatchingInlineSnapshot(`
+      [RpcUnreachable: Node dead cannot be reached: ECONNREFUSED.
+      - It must answer JSON-RPC 2.0 over HTTP at this address.
+      - Check the URL and the key, or name a second node; the request may be repeated.]
+    `);
+  });
+
+  test.each([429, 500, 503])("HTTP %i", async (status) => {
+    const endpoint = await serving('{"error":"busy"}', status);
+    await expect(endpoint.request("eth_a")).rejects.toThrow(`HTTP status ${status}`);
+  });
+
+  test("an answer that never comes, within the timeout", async () => {
+    const node = await serveBodies(() => {});
+    nodes.push(node);
+    const endpoint = openEndpoint(node.url, { timeoutMs: 100 });
+    const started = Date.now();
+    await expect(endpoint.request("eth_a")).rejects.toThrow("no answer within 100 ms");
+    expect(Date.now() - started).toBeLessThan(2_000);
+  });
+
+  test("an answer that breaks off", async () => {
+    const node = await serveBodies((_, response) => {
+      response.writeHead(200, { "content-length": 100 });
+      response.write('{"jsonrpc":');
+      setTimeout(() => response.destroy(), 20);
+    });
+    nodes.push(node);
+    await expect(openEndpoint(node.url).request("eth_a")).rejects.toThrow(RpcUnreachable);
+  });
+});
+
+describe("error: refused", () => {
+  test("a JSON-RPC error inside HTTP 200", async () => {
+    const endpoint = await serving('{"jsonrpc":"2.0","id":1,"error":{"code":-32005,"message":"limit exceeded"}}');
+    const error = await endpoint.request("eth_getLogs").catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(RpcRefused);
+    expect(error).toMatchObject({ code: -32005, said: "limit exceeded", method: "eth_getLogs", endpoint: "node" });
+  });
+
+  test("a JSON-RPC error with HTTP 400", async () => {
+    const endpoint = await serving('{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"bad"}}', 400);
+    await expect(endpoint.request("eth_a")).rejects.toThrow(RpcRefused);
+  });
+
+  test("one error for a whole batch", async () => {
+    const endpoint = await serving('{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"batch too large"}}');
+    await expect(endpoint.batch(two)).rejects.toThrow("batch too large");
+  });
+});
+
+describe("error: malformed", () => {
+  test.each([
+    ["a page of HTML", "<html>Welcome</html>"],
+    ["nothing", ""],
+    ["null", "null"],
+    ["a number", "7"],
+    ["no result", '{"jsonrpc":"2.0","id":1}'],
+    ["the wrong id", '{"jsonrpc":"2.0","id":99,"result":"0x1"}'],
+    ["more bytes than allowed", JSON.stringify({ jsonrpc: "2.0", id: 1, result: "x".repeat(20_000) })],
+  ])("%s", async (_, body) => {
+    const endpoint = await serving(body);
+    await expect(endpoint.request("eth_a")).rejects.toThrow(RpcMalformed);
+  });
+
+  test.each([
+    ["a missing answer", '[{"id":1,"result":1}]'],
+    ["an answer twice", '[{"id":1,"result":1},{"id":1,"result":1}]'],
+    ["a foreign id", '[{"id":1,"result":1},{"id":3,"result":1}]'],
+    ["one answer for two questions", '{"id":1,"result":1}'],
+    ["null among the answers", '[{"id":1,"result":1},null]'],
+  ])("%s", async (_, body) => {
+    const endpoint = await serving(body);
+    await expect(endpoint.batch(two)).rejects.toThrow(RpcMalformed);
+  });
+});
+
+describe("secrets", () => {
+  test.each([
+    ["https://user:pass@node.example/v2/AbCdEf0123456789xyz?key=s3cret", "https://node.example/v2/…"],
+    ["https://mainnet.node.example/v3/0123456789abcdef0123456789abcdef", "https://mainnet.node.example/v3/…"],
+    ["http://127.0.0.1:8545/", "http://127.0.0.1:8545"],
+    ["not a url", "(not a URL)"],
+  ])("%s is told as %s", (url, shown) => {
+    expect(redactUrl(url)).toBe(shown);
+  });
+
+  test("a key in a node's own words does not reach the message", async () => {
+    const said = "upstream https://n.example/v2/AbCdEf0123456789xyz is down";
+    const endpoint = await serving(JSON.stringify({ jsonrpc: "2.0", id: 1, error: { code: 1, message: said } }));
+    const error = (await endpoint.request("eth_a").catch((e: unknown) => e)) as Error;
+    expect(error.message).not.toContain("AbCdEf");
+  });
+
+  test("error: an address that is no http URL is refused without being told", () => {
+    expect(() => openEndpoint("ws://u:secret@node.example/key0123456789abc")).toThrow(UrlRefused);
+    expect(() => openEndpoint("ws://u:secret@node.example/key0123456789abc")).not.toThrow(/secret|key0123/);
+  });
+});
