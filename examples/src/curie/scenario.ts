@@ -1,8 +1,11 @@
-import type { Address, Hex } from "viem";
+import { toLower } from "@testudo/core/model/Hex";
+import type { Canary } from "@testudo/core/model/Policy";
+import type { Address, LocalAccount, Hex } from "viem";
 import { planTraffic } from "./benignTraffic.ts";
 import { type Cast, getCast } from "./Cast.ts";
-import { type ChainSession, openSession, readBlockNumber, rpc, submit } from "./ChainSession.ts";
+import { type Call, type ChainSession, openSession, readBlockNumber, rpc, submit } from "./ChainSession.ts";
 import { curiePauseContrast, type PauseContrast } from "./curiePauseContrast.ts";
+import * as calls from "./curieCalls.ts";
 import { type CurieSystem, deployCurie, type Wrap } from "./deployCurie.ts";
 import { bySignature, clearingHouseManifest, type Manifest, vaultManifest } from "./manifest.ts";
 import { type LossReport, measureLoss } from "./measureLoss.ts";
@@ -63,6 +66,8 @@ export type Stage = {
   readonly loss: () => Promise<LossReport>;
   /** Tries the ways out of risk; `mine` gets its transactions into a block, by default `evm_mine`. */
   readonly riskReducing: (mine?: () => Promise<void>) => Promise<ProbeResult[]>;
+  /** Calls to try on a fork after a pause: what a user must still be able to do, and what must be shut. */
+  readonly canaries: () => Canary[];
   /** What Curie's own pause does instead; run it last. */
   readonly contrast: () => Promise<Shown[]>;
 };
@@ -125,11 +130,28 @@ function stageOf(play: Play): Stage {
     loss: () => measureLoss(session, system, cast, play.beforeBlock, honestPrice(play)),
     lossUsd: async () => lossUsd(await measureLoss(session, system, cast, play.beforeBlock, honestPrice(play))),
     riskReducing: (mine = session.mine) => riskReducingProbe({ ...session, mine }, system, cast, groups),
+    canaries: () => canaries(system, groups.holders[0]!),
     contrast: async () => {
       await takeMining(session);
       return showContrast(await curiePauseContrast(session, system, cast, groups));
     },
   });
+}
+
+// The first holder is left alone by the traffic, so that its position is there whenever the fork is made.
+function canaries(system: CurieSystem, holder: LocalAccount): Canary[] {
+  const canary = (name: string, call: Call, expect: Canary["expect"]): Canary => ({
+    name,
+    from: toLower(holder.address),
+    to: toLower(call.to!),
+    data: call.data,
+    expect,
+  });
+  return [
+    canary("adding margin", calls.deposit(system, holder, calls.usdc(1)), "succeeds"),
+    canary("closing a position", calls.closePosition(system, holder), "succeeds"),
+    canary("withdrawing", calls.withdraw(system, holder, calls.usdc(1)), "reverts"),
+  ];
 }
 
 async function act(play: Play, slot: number): Promise<SentTx[]> {

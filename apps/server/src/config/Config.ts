@@ -52,7 +52,7 @@ export type ChannelConfig =
 
 /** What `testudo.config.ts` says. Unknown keys are errors; relative paths start at the file's folder. */
 export interface Config {
-  /** One to eight nodes, each http, https, ws or wss. */
+  /** One to eight nodes, each http or https. */
   readonly rpc: readonly string[];
   /** How many nodes must name the same hash for a block; default 2, or 1 with a single node. */
   readonly quorum?: number;

@@ -83,12 +83,9 @@ const block = z
 
 /** The whole configuration; gives all defaults except those that depend on the file's place. */
 export const configSchema = strict({
-  rpc: list(url(["http", "https", "ws", "wss"]), 1, 8, "node URLs").refine(
-    (urls) => new Set(urls).size === urls.length,
-    {
-      error: "Allowed: each node once; a node cannot confirm itself.",
-    },
-  ),
+  rpc: list(url(["http", "https"]), 1, 8, "node URLs").refine((urls) => new Set(urls).size === urls.length, {
+    error: "Allowed: each node once; a node cannot confirm itself.",
+  }),
   quorum: whole(1, 8, "nodes").optional(),
   chainId: whole(1, Number.MAX_SAFE_INTEGER).optional(),
   protect: list(protect, 1, 256, "addresses"),

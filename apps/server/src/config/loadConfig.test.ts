@@ -71,7 +71,7 @@ test("behavior: a minimal file gets every default", async () => {
 });
 
 test("behavior: two nodes mean a quorum of two", async () => {
-  const { quorum } = await loadConfig(writeObject('  rpc: ["http://a", "ws://b"],', base[1]!));
+  const { quorum } = await loadConfig(writeObject('  rpc: ["http://a", "https://b"],', base[1]!));
   expect(quorum).toBe(2);
 });
 
@@ -184,6 +184,11 @@ test("error: missing keys are all named at the object", async () => {
 test("error: more votes than nodes", async () => {
   const { text } = await failureOf(writeObject(...base, "  quorum: 2,"));
   expect(text).toContain("testudo.config.ts:5:3 `quorum` is 2.\n- Allowed: 1 to 1, as many nodes as `rpc` names.");
+});
+
+test("error: a node's address that nothing here can ask", async () => {
+  const { text } = await failureOf(writeObject('  rpc: ["ws://a"],', base[1]!));
+  expect(text).toContain("Allowed: a URL that starts with http:// or https://.");
 });
 
 test("error: one node named twice", async () => {

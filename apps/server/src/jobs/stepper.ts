@@ -61,11 +61,19 @@ async function start(options: StepperOptions): Promise<Running> {
   const data: StepWorkerData = { source: options.source, cells, undo, progress };
   const worker = new Worker(new URL("./stepWorker.js", import.meta.url), { workerData: data });
   const detectors = await new Promise<readonly string[]>((resolve, reject) => {
-    worker.once("error", reject);
-    worker.once("exit", (code) => reject(new StepperLost(`it ended with code ${code} while starting`)));
-    worker.once("message", (reply: StepReply) => reply.kind === "ready" && resolve(reply.detectors));
+    const settle = () => worker.off("error", onError).off("exit", onExit).off("message", onMessage);
+    const onError = (error: Error) => {
+      settle();
+      reject(error);
+    };
+    const onExit = (code: number) => onError(new StepperLost(`it ended with code ${code} while starting`));
+    const onMessage = (reply: StepReply) => {
+      if (reply.kind !== "ready") return;
+      settle();
+      resolve(reply.detectors);
+    };
+    worker.on("error", onError).on("exit", onExit).on("message", onMessage);
   });
-  worker.removeAllListeners();
   // A worker that dies between two steps is noticed by the next exchange.
   worker.on("error", () => undefined);
   return { worker, beat: new Int32Array(progress), detectors };

@@ -65,7 +65,10 @@ export function onSimulation(ledger: Ledger, input: Extract<Input, { kind: "simu
       blockHash: ref.hash,
     }),
   );
-  if (!input.passed) return end(ledger, item, "simulation-failed", input.note);
+  if (!input.passed) {
+    end(ledger, item, "simulation-failed", input.note);
+    return;
+  }
   const next = moveAction(ledger, item, "simulated", input.note);
   if (standingOf(ledger).mode === "armed") ledger.commands.push({ kind: "collect", action: next.action });
 }
@@ -99,7 +102,10 @@ function release(ledger: Ledger, item: ActionCase): void {
   const { frozen } = standingOf(ledger);
   const causes = [item.action.anomaly, item.action.damage];
   const gone = causes.find((id) => !stands(ledger, id));
-  if (gone !== undefined) return end(ledger, item, "stale", `finding ${gone} was taken back before sending`);
+  if (gone !== undefined) {
+    end(ledger, item, "stale", `finding ${gone} was taken back before sending`);
+    return;
+  }
   const reasons = Object.values(frozen);
   if (reasons.length > 0) {
     if (item.state !== "cooling") moveAction(ledger, item, "cooling", `held: ${reasons.join("; ")}`);
@@ -135,8 +141,8 @@ export function onEffect(ledger: Ledger, input: Extract<Input, { kind: "effect" 
   if (item === undefined || isTerminal(item.state) || item.state === "active" || item.state === input.state) return;
   const { state, note, txHash, blockNumber } = input;
   const facts = { ...(txHash ? { txHash } : {}), ...(blockNumber !== undefined ? { blockNumber } : {}) };
-  if (isTerminal(state)) return end(ledger, item, state, note);
-  moveAction(ledger, item, state, note, facts);
+  if (isTerminal(state)) end(ledger, item, state, note);
+  else moveAction(ledger, item, state, note, facts);
 }
 
 /** Sees actions take effect in a block, and those that ran out. */

@@ -1,0 +1,127 @@
+// Commands over a store, without a server.
+import { openState, step } from "@testudo/core/pipeline";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { readStatus } from "../operator/readStatus.ts";
+import { applyCommits } from "../store/applyCommits.ts";
+import { chainOf } from "../store/chain.testkit.ts";
+import { listFindings } from "../store/listViews.ts";
+import { openStore } from "../store/openStore.ts";
+import type { Store } from "../store/Store.ts";
+import { type StoreFixture, storeFixture } from "../store/storeFolder.testkit.ts";
+import { verifyStore } from "../store/verifyStore.ts";
+import { openPlace, type Place } from "./place.testkit.ts";
+
+let place: Place;
+beforeEach(() => {
+  place = openPlace();
+});
+afterEach(() => place.remove());
+const run = (...args: readonly string[]) => place.run(...args);
+
+/** A finding as the pipeline makes it, so that its state holds it too. */
+function findings(count: number) {
+  const ref = (number: number) => ({
+    number: BigInt(number),
+    hash: `0x${String(number).padStart(64, "0")}` as const,
+    parentHash: `0x${String(number - 1).padStart(64, "0")}` as const,
+    timestamp: 1_800_000_000n,
+  });
+  const vault = `0x${"ab".repeat(20)}` as const;
+  const meta = {
+    id: "drain",
+    version: "1.0.0",
+    class: "damage",
+    needs: { all: [] },
+    finality: 1,
+    runbook: "r",
+    owner: "o",
+  } as const;
+  const detectors = Array.from({ length: count }, (_, i) => ({
+    meta: { ...meta, id: `drain-${i}` },
+    settings: {},
+    detect: (context: { finding(draft: object): void }) =>
+      context.finding({ severity: "critical", reason: `loss ${i}`, subject: vault, key: [], score: 1, evidence: {} }),
+  }));
+  const program = { chainId: 31337, watched: [vault], detectors: detectors as never, playbooks: [], policy: null };
+  const bundle = { ref: ref(1), txs: [], logs: [], has: ["L", "X", "T", "S", "H"] as const, sources: [] };
+  const { outputs } = step(program, openState(), { kind: "block", bundle, phase: "live", receivedAtMs: 0 });
+  return outputs.filter((output) => output.kind === "commit");
+}
+
+let fixture: StoreFixture;
+let data = "";
+beforeAll(async () => {
+  fixture = await storeFixture();
+});
+afterAll(() => fixture.remove());
+
+const fill = async (use: (store: Store) => Promise<unknown>): Promise<void> => {
+  const store = await openStore(data);
+  await use(store);
+  await store.close();
+};
+
+// Opening the database takes seconds, so that each of these starts the program as seldom as it can.
+test("behavior: evidence verify holds, finds a changed byte and a chain that was cut off (RESP-13)", async () => {
+  data = fixture.folder();
+  const { block } = chainOf();
+  await fill((store) => applyCommits(store, [block(1, 1), block(2), block(3, 1)], [], ["ops"]));
+  const head = (await run("evidence", "head", "--data", data)).out.trim();
+  expect(head).toMatch(/^2:0x[0-9a-f]{64}$/);
+  const good = await run("evidence", "verify", "--data", data, "--head", head.split(":")[1]!);
+  expect(good).toMatchObject({ code: 0, out: `Evidence holds: 3 links, 4 records, head ${head}.\n` });
+  const beyond = await run("evidence", "verify", "--data", data, "--head", `0x${"9".repeat(64)}`);
+  expect(beyond).toMatchObject({ code: 1, out: expect.stringContaining("Evidence does not hold") });
+  await fill((store) =>
+    store.db
+      .updateTable("records")
+      .set((e) => ({ body: e.fn<string>("replace", ["body", e.val("Half"), e.val("Tenth")]) }))
+      .where("seq", "=", 1)
+      .execute(),
+  );
+  const bad = await run("evidence", "verify", "--data", data);
+  expect(bad.code).toBe(1);
+  expect(bad.out).toContain("was altered: its content does not give its id");
+});
+
+test("behavior: without a server, ack goes through the pipeline and evidence still holds", async () => {
+  data = fixture.folder();
+  await fill((store) => applyCommits(store, findings(2), [], ["ops"]));
+  let id = "";
+  await fill(async (store) => {
+    const { incidents, outbox, evidence } = await readStatus(store, data);
+    expect({ outbox: outbox.pending, sequence: evidence.sequence }).toEqual({ outbox: 2, sequence: 0 });
+    id = incidents[0]!.id;
+  });
+  const { code, out } = await run("ack", id.slice(0, 12), "--note", "mine", "--data", data);
+  expect({ code, lines: out.trim().split("\n").length }).toEqual({ code: 0, lines: 2 });
+  expect(await run("ack", id, "--data", data)).toMatchObject({ code: 1, err: expect.stringContaining("Nothing of") });
+  await fill(async (store) => {
+    expect((await verifyStore(store)).fault).toBeUndefined();
+    const { outbox, evidence } = await readStatus(store, data);
+    expect({ outbox: outbox.pending, sequence: evidence.sequence }).toEqual({ outbox: 4, sequence: 2 });
+    const views = await listFindings(store);
+    expect(views.map(({ status }) => status?.work)).toEqual(["acknowledged", "acknowledged"]);
+  });
+});
+
+test("behavior: status tells a person what is open, and that no server runs", async () => {
+  data = fixture.folder();
+  await fill((store) => applyCommits(store, findings(1), [], []));
+  const { code, out } = await run("status", "--data", data);
+  expect(code).toBe(0);
+  expect(out).toContain("server    not running");
+  expect(out).toContain("mode      shadow");
+  expect(out).toMatch(/head {6}block 1, /);
+  expect(out).toMatch(/incidents 1 open\n +0x[0-9a-f]{10}… critical open, 1 finding\(s\)/);
+  expect(out).toMatch(/evidence {2}0:0x[0-9a-f]{64}\n$/);
+});
+
+test("behavior: a folder that another process holds is named, not damaged", async () => {
+  data = fixture.folder();
+  const store = await openStore(data);
+  const { code, err } = await run("status", "--data", data);
+  await store.close();
+  expect(code).toBe(1);
+  expect(err).toContain(`is in use by process ${process.pid}`);
+});

@@ -1,0 +1,101 @@
+import type { Commit } from "@testudo/core/model/Output";
+import pc from "picocolors";
+import { narrate, type Paint } from "../watch/narrate.ts";
+import type { SentTransaction, Shown } from "./Scenario.ts";
+import type { Scorecard } from "./scorecard.ts";
+
+/** What a person sees of a drill. */
+export interface DrillView {
+  chapter(title: string): void;
+  stage(what: string): void;
+  progress(slot: number, of: number): void;
+  slot(slot: number, of: number, sent: readonly SentTransaction[]): void;
+  commit(commit: Commit, nameOf: (address: string) => string | undefined): void;
+  loss(label: string, usd: number): void;
+  card(card: Scorecard, shown: { readonly riskReducing: readonly Shown[]; readonly contrast: readonly Shown[] }): void;
+  line(text: string): void;
+}
+
+/** Nobody looks: for `--json`. Progress goes to standard error, one line a stage. */
+export function quietView(write: (text: string) => void): DrillView {
+  return {
+    chapter: (title) => write(`${title}\n`),
+    stage: (what) => write(`${what}\n`),
+    progress: () => undefined,
+    slot: () => undefined,
+    commit: () => undefined,
+    loss: () => undefined,
+    card: () => undefined,
+    line: () => undefined,
+  };
+}
+
+/** The drill on a terminal, block by block. */
+export function terminalView(write: (text: string) => void, isTty: boolean, color: boolean): DrillView {
+  const paint = pc.createColors(color);
+  const line = (text: string) => write(`${text}\n`);
+  let sentInBlock: readonly SentTransaction[] = [];
+  let isLive = false;
+  return {
+    line,
+    chapter: (title) => line(`\n${paint.bold(title)}`),
+    stage: (what) => line(paint.dim(`· ${what}`)),
+    progress(slot, of) {
+      if (isTty) write(`\r  block ${slot} of ${of} ${bar(slot, of, paint)}${slot === of ? "\n" : ""}`);
+      else if (slot === of) line(`  ${of} blocks`);
+    },
+    slot(slot, of, sent) {
+      isLive = true;
+      sentInBlock = sent;
+      const attack = sent.filter((tx) => tx.role === "attack");
+      line(
+        `${paint.dim(`slot ${String(slot).padStart(2)}/${of}`)} ${sent.length - attack.length} by honest users${attack.length > 0 ? `, ${paint.red(attack.map((tx) => tx.label).join(", "))}` : ""}`,
+      );
+    },
+    commit(commit, nameOf) {
+      if (!isLive) return;
+      const lines = narrate(commit, paint, (address) => nameOf(address) ?? `${address.slice(0, 8)}…`);
+      if (commit.cursor) line(blockLine(commit, lines.length === 0, sentInBlock.length, paint));
+      for (const text of lines) line(text);
+    },
+    loss: (label, usd) => line(`  ${label}: ${paint.bold(money(usd))}`),
+    card: (card, shown) => {
+      for (const text of cardLines(card, shown, paint)) line(text);
+    },
+  };
+}
+
+function blockLine(commit: Commit, isQuiet: boolean, sent: number, paint: Paint): string {
+  const { number } = commit.cursor!;
+  return `${paint.bold(`block ${number}`)} ${isQuiet ? paint.green("quiet") : ""} ${paint.dim(`${sent} sent`)}`;
+}
+
+function bar(slot: number, of: number, paint: Paint): string {
+  return paint.cyan("█".repeat(slot)) + paint.dim("░".repeat(of - slot));
+}
+
+const money = (usd: number) => `${usd.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })} USD`;
+
+function cardLines(card: Scorecard, { riskReducing, contrast }: { riskReducing: readonly Shown[]; contrast: readonly Shown[] }, paint: Paint): string[] {
+  const row = (name: string, value: string) => `  ${name.padEnd(30)}${value}`;
+  const tick = (ok: boolean) => (ok ? paint.green("yes") : paint.red("NO"));
+  return [
+    "",
+    paint.bold("Scorecard"),
+    ...card.scenarios.flatMap((s) => [
+      row("attack", `${s.name} on ${s.protocol}, seed ${card.seed}`),
+      row("lost without defence", money(s.naive.lossUsd)),
+      row("lost with Testudo", money(s.defended.lossUsd)),
+      row("saved", paint.bold(`${(s.savedShare * 100).toFixed(1)} %`)),
+      row("first bad block", `${s.firstBadBlock}`),
+      row("block received to alert", s.alertMs === null ? paint.red("no alert") : `${s.alertMs} ms`),
+      row("pause in force from block", s.pausedBlock === null ? paint.red("never") : `${s.pausedBlock}`),
+      row("functions paused", `${s.pausedSelectors.length}, each until its own end`),
+      row("false alerts", `${s.falseAlerts} on ${s.benignTx} honest transactions`),
+    ]),
+    paint.bold("While the pause is on"),
+    ...riskReducing.map(({ name, ok }) => row(`  ${name} works`, tick(ok))),
+    paint.bold("The protocol's own pause, for comparison"),
+    ...contrast.map(({ name, ok }) => row(`  ${name}`, ok ? "yes" : "no")),
+  ];
+}

@@ -1,0 +1,71 @@
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { ProgramSource } from "../jobs/programSource.ts";
+
+/** A contract that the drill protects, with its functions by what they do to risk (INTEG-03). */
+export interface ProtectedContract {
+  readonly name: string;
+  readonly address: Address;
+  /** Functions through which value leaves or risk is opened: what a pause may name. Signature → selector. */
+  readonly pausable: { readonly [signature: string]: Hex };
+  /** Functions that reduce risk: live under every pause. */
+  readonly exempt: { readonly [signature: string]: Hex };
+}
+
+/** A transaction that the scenario sent. */
+export interface SentTransaction {
+  readonly hash: Hex;
+  readonly role: "benign" | "attack";
+  readonly label: string;
+}
+
+/** A call that shows something by its outcome. */
+export interface Shown {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly txHash?: Hex;
+}
+
+/** The slow side of the defence: a Safe that proposes through a timelock. */
+export interface SlowRoles {
+  readonly safe: Address;
+  readonly timelock: Address;
+}
+
+/** Where the defence stands. */
+export interface Defence extends SlowRoles {
+  readonly breaker: Address;
+  readonly council: Address;
+  readonly guardians: readonly Address[];
+}
+
+/** Init code of a gate before an implementation; given by the drill when the protocol is defended. */
+export type GateCode = (implementation: Address, initData: Hex) => Hex;
+
+/** A deployed protocol with its people, one slot being one block. */
+export interface Stage {
+  readonly protect: readonly ProtectedContract[];
+  readonly slots: number;
+  /** The first slot whose transactions take money from others. */
+  readonly firstBadSlot: number;
+  /** What the pipeline runs to defend it. */
+  programOf(defence: Defence, chainId: number): Extract<ProgramSource, { kind: "module" }>;
+  /** Sends the transactions of `slot`. Their content depends on the seed alone. */
+  act(slot: number): Promise<readonly SentTransaction[]>;
+  /** Lets the price come back and the keepers work, after the last slot. */
+  settle(): Promise<void>;
+  /** What users, makers and the fund lost since the attack began, in USD at the last honest price. */
+  lossUsd(): Promise<number>;
+  /** Real calls that must work while the pause is on: closing, adding margin, liquidation. `mine` waits for a block. */
+  riskReducing(mine?: () => Promise<void>): Promise<readonly Shown[]>;
+  /** How the protocol's own pause does, by real calls; shown on the scorecard. Run it last: it pauses the protocol. */
+  contrast(): Promise<readonly Shown[]>;
+}
+
+/** A rehearsed attack. Same seed, same blocks. */
+export interface Scenario {
+  readonly name: string;
+  readonly kind: string;
+  readonly protocol: string;
+  deploySlowRoles(options: { readonly rpcUrl: string; readonly owners: readonly Address[] }): Promise<SlowRoles>;
+  setup(options: { readonly rpcUrl: string; readonly seed: number; readonly gateCode?: GateCode }): Promise<Stage>;
+}

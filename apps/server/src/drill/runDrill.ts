@@ -1,0 +1,60 @@
+import { playDefended, type DefendedRun } from "./playDefended.ts";
+import { playNaive } from "./playNaive.ts";
+import type { Scenario, Shown } from "./Scenario.ts";
+import { falseAlertsAmong, savedShareOf, type ScenarioScore } from "./scorecard.ts";
+import type { DrillView } from "./DrillView.ts";
+
+/** How a drill is run. */
+export interface DrillOptions {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly dataDir: string;
+  readonly anvilPort?: number;
+  readonly apiPort: number;
+  readonly view: DrillView;
+  readonly signal: AbortSignal;
+}
+
+/** A drill that came to its end; the defended chain and its watch still run until `run.close()`. */
+export interface Drilled {
+  readonly score: ScenarioScore;
+  readonly run: DefendedRun;
+  readonly contrast: readonly Shown[];
+}
+
+/** Plays the attack twice on the same seed, without us and with us, and scores it. */
+export async function runDrill(options: DrillOptions): Promise<Drilled> {
+  const { scenario, seed, view, signal } = options;
+  view.chapter(`Without defence: ${scenario.kind} on ${scenario.protocol}, seed ${seed}`);
+  const naive = await playNaive(scenario, seed, view.progress);
+  view.loss("lost without defence", naive.lossUsd);
+  view.chapter("With Testudo, on the same seed");
+  const run = await playDefended({
+    scenario,
+    seed,
+    dataDir: options.dataDir,
+    apiPort: options.apiPort,
+    ...(options.anvilPort === undefined ? {} : { anvilPort: options.anvilPort }),
+    onCommit: view.commit,
+    onSlot: view.slot,
+    onStage: view.stage,
+    signal,
+  });
+  view.loss("lost with Testudo", run.lossUsd);
+  const score: ScenarioScore = {
+    name: scenario.name,
+    kind: scenario.kind,
+    protocol: scenario.protocol,
+    naive: { lossUsd: naive.lossUsd },
+    defended: { lossUsd: run.lossUsd },
+    savedShare: savedShareOf(naive.lossUsd, run.lossUsd),
+    firstBadBlock: Number(run.firstBadBlock),
+    alertMs: run.alertMs,
+    pausedBlock: run.pausedBlock === null ? null : Number(run.pausedBlock),
+    pausedSelectors: run.pausedSelectors,
+    riskReducingStillOpen: run.riskReducing.length > 0 && run.riskReducing.every((shown) => shown.ok),
+    falseAlerts: falseAlertsAmong(run.findings, run.benign, run.firstBadBlock),
+    benignTx: run.benign.size,
+  };
+  return { score, run, contrast: naive.contrast };
+}

@@ -1,0 +1,85 @@
+import type { Finding } from "@testudo/core/model/Finding";
+import { isAtLeast } from "@testudo/core/model/Finding";
+import type { Address, Hex } from "@testudo/core/model/Hex";
+
+/** A function that stands paused. `until` in Unix seconds of the chain. */
+export interface PausedSelector {
+  readonly target: Address;
+  readonly selector: Hex;
+  readonly until: number;
+}
+
+/** One scenario's line. Losses in USD at the last honest price. */
+export interface ScenarioScore {
+  readonly name: string;
+  readonly kind: string;
+  readonly protocol: string;
+  readonly naive: { readonly lossUsd: number };
+  readonly defended: { readonly lossUsd: number };
+  readonly savedShare: number;
+  readonly firstBadBlock: number;
+  /** Block received to outbox commit, in milliseconds, of the first alert about the attack; null without one. */
+  readonly alertMs: number | null;
+  readonly pausedBlock: number | null;
+  readonly pausedSelectors: readonly PausedSelector[];
+  readonly riskReducingStillOpen: boolean;
+  /** High or critical findings on benign transactions, or before the attack began. */
+  readonly falseAlerts: number;
+  readonly benignTx: number;
+}
+
+/** What `testudo drill --json` prints. */
+export interface Scorecard {
+  readonly seed: number;
+  readonly scenarios: readonly ScenarioScore[];
+  readonly totals: {
+    readonly scenarios: number;
+    readonly naiveLossUsd: number;
+    readonly defendedLossUsd: number;
+    readonly savedShare: number;
+    readonly falseAlerts: number;
+    readonly benignTx: number;
+  };
+}
+
+/** 1 - defended / naive within 0..1; 0 where nothing was lost without defence. */
+export function savedShareOf(naiveUsd: number, defendedUsd: number): number {
+  if (!(naiveUsd > 0)) return 0;
+  return Math.min(1, Math.max(0, 1 - defendedUsd / naiveUsd));
+}
+
+export function toScorecard(seed: number, scenarios: readonly ScenarioScore[]): Scorecard {
+  const sum = (of: (score: ScenarioScore) => number) => scenarios.reduce((total, score) => total + of(score), 0);
+  const naiveLossUsd = sum((score) => score.naive.lossUsd);
+  const defendedLossUsd = sum((score) => score.defended.lossUsd);
+  return {
+    seed,
+    scenarios,
+    totals: {
+      scenarios: scenarios.length,
+      naiveLossUsd,
+      defendedLossUsd,
+      savedShare: savedShareOf(naiveLossUsd, defendedLossUsd),
+      falseAlerts: sum((score) => score.falseAlerts),
+      benignTx: sum((score) => score.benignTx),
+    },
+  };
+}
+
+/** Whether every attack was contained: paused, most of the loss saved, risk reduction open, nobody benign accused. */
+export function isContained(card: Scorecard): boolean {
+  return card.scenarios.every(
+    (score) => score.pausedBlock !== null && score.savedShare >= 0.9 && score.riskReducingStillOpen && score.falseAlerts === 0,
+  );
+}
+
+/** High and critical findings that accuse a benign transaction, or that came before anything bad had happened. */
+export function falseAlertsAmong(findings: readonly Finding[], benign: ReadonlySet<Hex>, firstBadBlock: bigint): number {
+  return findings.filter(
+    (finding) =>
+      finding.phase === "live" &&
+      finding.class !== "health" &&
+      isAtLeast(finding.severity, "high") &&
+      ((finding.txHash !== undefined && benign.has(finding.txHash)) || finding.blockNumber < firstBadBlock),
+  ).length;
+}

@@ -1,0 +1,53 @@
+import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import type { Commit } from "@testudo/core/model/Output";
+import type { ApiStatus } from "../api/Api.ts";
+import { readStatus } from "../operator/readStatus.ts";
+import type { Store } from "../store/Store.ts";
+
+/** What of a watch is fixed and shown in its status. */
+export interface HealthOptions {
+  readonly dataDir: string;
+  readonly chainId: number;
+  readonly quorum: number;
+  readonly endpoints: readonly string[];
+  readonly detectors: readonly string[];
+}
+
+/** Follows what is committed and says how the watch is. */
+export interface Health {
+  onStored(commit: Commit): void;
+  head(): BlockRef | undefined;
+  status(store: Store): Promise<ApiStatus>;
+}
+
+/** Starts with no head: not ready before the first block is stored. */
+export function openHealth({ dataDir, chainId, quorum, endpoints, detectors }: HealthOptions): Health {
+  let head: BlockRef | undefined;
+  const troubles = new Map<string, string>();
+  return {
+    onStored(commit) {
+      if (commit.cursor) head = commit.cursor;
+      for (const record of commit.records) {
+        if (record.kind !== "Remark" || record.topic !== "trouble") continue;
+        if (record.text.startsWith("recovered")) troubles.delete(record.actor);
+        else troubles.set(record.actor, record.text);
+      }
+    },
+    head: () => head,
+    async status(store) {
+      const reasons = [...troubles.values()];
+      if (head === undefined) reasons.push("no block has been judged yet");
+      if (quorum < 2) reasons.push("quorum 1: a single node is believed; add a second one of another operator");
+      return {
+        healthy: troubles.size === 0,
+        ready: head !== undefined,
+        reasons,
+        chainId,
+        quorum,
+        endpoints: endpoints.map((label) => ({ label, state: troubles.has(label) ? "ill" : "well" })),
+        detectors,
+        ...(await readStatus(store, dataDir)),
+      };
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import type { Severity } from "@testudo/core/model/Finding";
+import type { Commit, EvidenceRecord } from "@testudo/core/model/Output";
+import pc from "picocolors";
+
+/** Colours, or none where the terminal has none. */
+export type Paint = ReturnType<typeof pc.createColors>;
+
+/** Text from the chain may hold anything; control characters could rewrite what a person reads (DELIV-04). */
+export function printable(text: string): string {
+  return text.replace(/\p{C}/gu, "·");
+}
+
+const short = (hex: string) => (hex.length > 14 ? `${hex.slice(0, 8)}…${hex.slice(-4)}` : hex);
+
+/** The lines that tell a person what a commit means, in the order in which it happened. Empty for what is no news. */
+export function narrate(commit: Commit, paint: Paint, nameOf: (address: string) => string = short): readonly string[] {
+  return commit.records.flatMap((record) => lineOf(record, paint, nameOf) ?? []);
+}
+
+function lineOf(record: EvidenceRecord, paint: Paint, nameOf: (address: string) => string): string | undefined {
+  switch (record.kind) {
+    case "Finding":
+      if (record.phase === "history" && record.class === "health") return undefined;
+      return `  ${badge(record.severity, paint)} ${paint.bold(record.detector)} at ${nameOf(record.subject)}: ${printable(record.reason)}`;
+    case "FindingStatus":
+      return record.transition === "retracted" ? `  ${paint.yellow("retracted")} ${short(record.finding)}: its block was orphaned` : undefined;
+    case "Decision":
+      return record.outcome === "propose"
+        ? `  ${paint.cyan("decided")}  propose a pause (${printable(record.because)})`
+        : `  ${paint.dim(`decided  alert only: ${printable(record.because)}`)}`;
+    case "Action":
+      return `  ${paint.cyan("planned")}  pause ${record.selectors.length} function(s) of ${nameOf(record.target)} until ${timeOf(record.until)}`;
+    case "Simulation":
+      return `  ${record.passed ? paint.green("tried") : paint.red("tried")}    on a fork of block ${record.blockNumber}: ${record.calls.map((c) => `${printable(c.name)} ${c.succeeded ? "works" : "reverts"}`).join(", ")}`;
+    case "Approval":
+      return `  ${paint.magenta("signed")}   guardian ${nameOf(record.signer)}`;
+    case "ActionStatus":
+      return statusLine(record, paint);
+    case "Remark":
+      return record.topic === "trouble" || record.topic === "mode" || record.topic === "reorg"
+        ? `  ${paint.yellow(record.topic)}  ${printable(record.text)}`
+        : undefined;
+    case "Incident":
+      return undefined;
+    default:
+      return never(record);
+  }
+}
+
+function statusLine(record: Extract<EvidenceRecord, { kind: "ActionStatus" }>, paint: Paint): string | undefined {
+  const tx = record.txHash ? ` (transaction ${short(record.txHash)})` : "";
+  switch (record.state) {
+    case "proposed":
+    case "simulated":
+    case "signed":
+      return undefined;
+    case "approved":
+      return `  ${paint.magenta("agreed")}   ${printable(record.note)}`;
+    case "broadcast":
+      return `  ${paint.blue("sent")}     ${printable(record.note)}${tx}`;
+    case "active":
+      return `  ${paint.bgGreen(paint.black(" PAUSED "))} in block ${record.blockNumber}: ${printable(record.note)}`;
+    default:
+      return `  ${paint.yellow(record.state)}  ${printable(record.note)}${tx}`;
+  }
+}
+
+function badge(severity: Severity, paint: Paint): string {
+  const text = severity.toUpperCase().padEnd(8);
+  if (severity === "critical") return paint.bgRed(paint.white(paint.bold(text)));
+  if (severity === "high") return paint.red(text);
+  if (severity === "medium") return paint.yellow(text);
+  return paint.dim(text);
+}
+
+function timeOf(unixSeconds: bigint): string {
+  return `${new Date(Number(unixSeconds) * 1_000).toISOString().replace("T", " ").slice(0, 19)} UTC`;
+}
+
+function never(record: never): never {
+  throw new TypeError(`Unknown record ${JSON.stringify(record)}.`);
+}

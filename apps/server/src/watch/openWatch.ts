@@ -1,0 +1,225 @@
+// The composition root of a running watch: stream, pipeline, store, delivery, HTTP interface, simulation and sending.
+import { openEndpoint, type Endpoint } from "@testudo/chain/rpcEndpoint";
+import { fetchBlock } from "@testudo/chain/fetchBundle";
+import { openStateReader } from "@testudo/chain/readState";
+import { watchBlocks } from "@testudo/chain/watchBlocks";
+import type { Scope } from "@testudo/core/model/BlockBundle";
+import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import type { Hex } from "@testudo/core/model/Hex";
+import type { Input } from "@testudo/core/model/Input";
+import type { Command, Commit } from "@testudo/core/model/Output";
+import type { Program } from "@testudo/core/model/Program";
+import type { Signer } from "@testudo/core/model/Signer";
+import { openBus } from "../api/Bus.ts";
+import { serveApi } from "../api/serveApi.ts";
+import type { Channel } from "../deliver/Channel.ts";
+import { startOutboxWorker } from "../deliver/outboxWorker.ts";
+import { answerReads } from "../jobs/answerReads.ts";
+import { drive, type Drive } from "../jobs/drive.ts";
+import { openMailbox } from "../jobs/mailbox.ts";
+import type { ProgramSource } from "../jobs/programSource.ts";
+import { sendAction } from "../jobs/send.ts";
+import { openSimulator } from "../jobs/simulate.ts";
+import { openStepper } from "../jobs/stepper.ts";
+import { newToken, removeServerFile, writeServerFile } from "../operator/serverFile.ts";
+import { readSwitch, watchSwitch } from "../operator/switch.ts";
+import { toTypedMessage } from "../operator/toTypedMessage.ts";
+import { applyCommits } from "../store/applyCommits.ts";
+import { loadState, recentRefs } from "../store/loadState.ts";
+import { openStore } from "../store/openStore.ts";
+import type { FeedEntry } from "../store/readFeed.ts";
+import type { Store } from "../store/Store.ts";
+import { openHealth } from "./health.ts";
+
+/** What a watch is made of. */
+export interface WatchOptions {
+  readonly source: ProgramSource;
+  /** The same program, for what the main thread has to know of it. */
+  readonly program: Program;
+  readonly rpc: readonly string[];
+  readonly quorum: number;
+  readonly dataDir: string;
+  readonly api: { readonly host: string; readonly port: number };
+  readonly channels: readonly Channel[];
+  /** First block at the first start; later starts go on from the cursor. Blocks before the head are history. */
+  readonly fromBlock?: bigint;
+  readonly pollMs?: number;
+  readonly detectorLimitMs: number;
+  /** Pays for sending an agreed pause. Without one, proposals wait for someone else to send them. */
+  readonly sender?: Signer;
+  /** Told of each stored commit. */
+  readonly onStored?: (commit: Commit, times: { readonly receivedAtMs?: number; readonly storedAtMs: number }) => void;
+  readonly nameOf?: (target: Hex, selector: Hex) => string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** A running watch. */
+export interface Watch {
+  readonly url: string;
+  readonly token: string;
+  readonly store: Store;
+  /** Gives an input to the pipeline, before the next block. */
+  tell(input: Input): void;
+  /** Resolves when the watch has ended and everything is closed. */
+  readonly done: Promise<void>;
+}
+
+/** Opens everything and starts watching. Rejects with the first part that does not open, closing the rest. */
+export async function openWatch(options: WatchOptions): Promise<Watch> {
+  const { dataDir, program } = options;
+  const stop = new AbortController();
+  options.signal.addEventListener("abort", () => stop.abort(), { once: true });
+  const closers: (() => Promise<unknown> | void)[] = [];
+  const close = async () => {
+    stop.abort();
+    for (const closer of closers.reverse()) await closer();
+  };
+  try {
+    const store = await openStore(dataDir);
+    closers.push(() => store.close());
+    const endpoints = options.rpc.map((url) => openEndpoint(url));
+    closers.push(() => endpoints.forEach((endpoint) => endpoint.close()));
+    const mailbox = openMailbox();
+    const bus = openBus<readonly FeedEntry[]>();
+    const health = openHealth({
+      dataDir,
+      chainId: program.chainId,
+      quorum: options.quorum,
+      endpoints: endpoints.map((endpoint) => endpoint.label),
+      detectors: program.detectors.map((use) => use.meta.id),
+    });
+    const tell = (input: Input) => mailbox.push(input);
+    const token = newToken();
+    const api = await serveApi({
+      ...options.api,
+      store,
+      bus,
+      token,
+      toTypedMessage,
+      status: () => health.status(store),
+      submit: async (input) => {
+        tell(input);
+        return { accepted: true };
+      },
+      ...(options.nameOf ? { nameOf: options.nameOf } : {}),
+    });
+    closers.push(() => api.close());
+    writeServerFile(dataDir, { host: options.api.host, port: api.port, pid: process.pid, token });
+    closers.push(() => removeServerFile(dataDir));
+    const outbox = startOutboxWorker({
+      store,
+      channels: options.channels,
+      signal: stop.signal,
+      onDead: (row, error) =>
+        tell({ kind: "trouble", trouble: "scope-degraded", endpoint: `channel ${row.channel}`, message: `Channel ${row.channel} gave up on a notice: ${error}`, freeze: false }),
+    });
+    const running = await start({ ...options, signal: stop.signal }, { store, endpoints, mailbox, bus, health, tell, wakeOutbox: outbox.wake });
+    closers.push(() => running.close());
+    const done = Promise.race([running.drive.done, outbox.done.then(() => running.drive.done)]).finally(close);
+    return { url: api.url, token, store, tell, done };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly store: Store;
+  readonly endpoints: readonly Endpoint[];
+  readonly mailbox: ReturnType<typeof openMailbox>;
+  readonly bus: ReturnType<typeof openBus<readonly FeedEntry[]>>;
+  readonly health: ReturnType<typeof openHealth>;
+  readonly tell: (input: Input) => void;
+  readonly wakeOutbox: () => void;
+}
+
+async function start(options: WatchOptions, parts: Parts): Promise<{ readonly drive: Drive; close(): Promise<void> }> {
+  const { store, endpoints, mailbox, bus, health, tell } = parts;
+  const { signal, program } = options;
+  const stored = await loadState(store);
+  let running: Drive | undefined;
+  let warmed = false;
+  const stepper = await openStepper({
+    source: options.source,
+    limitMs: options.detectorLimitMs,
+    reload: async () => {
+      await running?.flush();
+      const { cells, undo } = await loadState(store);
+      return { cells: [...cells], undo };
+    },
+  });
+  const simulator = openSimulator({ endpoint: endpoints[0]!, policy: program.policy, head: () => health.head(), tell });
+  const run = (command: Command) => {
+    if (command.kind === "simulate") simulator.add(command);
+    else if (command.kind === "send" && options.sender)
+      sendAction(
+        { store, endpoint: endpoints[0]!, signer: options.sender, chainId: program.chainId, readSwitch: () => readSwitch(options.dataDir), tell, signal },
+        command,
+      ).catch((error: unknown) => tell({ kind: "effect", action: command.action.id, state: "failed", note: messageOf(error) }));
+  };
+  const first = stored.cursor ?? (await firstCursor(endpoints[0]!, options.fromBlock));
+  const refs = [...(await recentRefs(store))].reverse();
+  const stream = watchBlocks({
+    endpoints,
+    quorum: options.quorum,
+    scopes: scopesOf(program),
+    from: first,
+    refs,
+    signal,
+    ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
+  });
+  const reader = openStateReader(endpoints);
+  running = drive({
+    stepper,
+    mailbox,
+    stream,
+    signal,
+    answer: answerReads(reader, tell, signal),
+    store: async (commits, commands) => {
+      const { entries } = await applyCommits(store, commits, commands, options.channels.map((channel) => channel.name));
+      bus.publish(entries);
+      if (commits.some((commit) => commit.notices.length > 0)) parts.wakeOutbox();
+    },
+    onStored: (commit, times) => {
+      health.onStored(commit);
+      if (program.policy !== null && commit.cursor && !warmed) {
+        warmed = true;
+        simulator.warm(commit.cursor);
+      }
+      options.onStored?.(commit, times);
+    },
+    run,
+  });
+  watchSwitch(options.dataDir, ({ mode, actor, reason }) => tell({ kind: "mode", mode, actor, reason }), signal);
+  for (const command of stored.commands) run(command);
+  return {
+    drive: running,
+    close: async () => {
+      await stepper.close();
+      await simulator.close();
+    },
+  };
+}
+
+// Without a cursor the stream begins with the block after this one.
+async function firstCursor(endpoint: Endpoint, fromBlock: bigint | undefined): Promise<BlockRef | null> {
+  if (fromBlock === undefined || fromBlock <= 0n) return fromBlock === undefined ? null : fetchRef(endpoint, 0n);
+  return fetchRef(endpoint, fromBlock - 1n);
+}
+
+async function fetchRef(endpoint: Endpoint, number: bigint): Promise<BlockRef> {
+
+  return (await fetchBlock(endpoint, number, false)).ref;
+}
+
+/** What the detectors of `program` can use of a block; traces are dear, so that they are fetched only where one wants them. */
+export function scopesOf(program: Program): readonly Scope[] {
+  const wanted = new Set<Scope>(["X", "L"]);
+  for (const { meta } of program.detectors) for (const scope of [...meta.needs.all, ...(meta.needs.degraded ?? [])]) wanted.add(scope);
+  return [...wanted].filter((scope) => scope !== "S" && scope !== "H");
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
