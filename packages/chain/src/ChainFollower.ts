@@ -1,0 +1,139 @@
+import type { BlockBundle, BlockRef, Scope } from "@testudo/core/model/BlockBundle";
+import { type AgreeOptions, NobodyAnswers } from "./agreeOnBlocks.ts";
+import type { BatchSize } from "./BatchSize.ts";
+import type { EndpointPool, Member } from "./EndpointPool.ts";
+import type { Finality, FinalityTag } from "./Finality.ts";
+import { BlockUnknown, LogsIncomplete } from "./fetchBundle.ts";
+import { fetchRange } from "./fetchRange.ts";
+import { findAncestor } from "./findAncestor.ts";
+import { RpcMalformed, RpcRefused, RpcUnreachable } from "./RpcError.ts";
+import type { Spine } from "./Spine.ts";
+
+/** Receives what the chain did. False: nobody listens any more. */
+export interface FollowerSink {
+  block(bundle: BlockBundle): Promise<boolean>;
+  reorg(ancestor: BlockRef, orphaned: readonly BlockRef[]): Promise<boolean>;
+  finalize(tag: FinalityTag, ref: BlockRef): Promise<boolean>;
+  /** The chain left ours below what is final or known. Nothing follows. */
+  deepReorg(message: string): void;
+}
+
+export interface FollowerOptions {
+  readonly pool: EndpointPool;
+  readonly spine: Spine;
+  readonly finality: Finality;
+  readonly batchSize: BatchSize;
+  readonly scopes: readonly Scope[];
+  /** Batches asked for ahead of the one at work. */
+  readonly prefetch: number;
+  readonly agreement: Omit<AgreeOptions, "pool" | "withTxs">;
+  readonly sink: FollowerSink;
+}
+
+/** Takes the spine along the chain, one step at a time. */
+export interface ChainFollower {
+  /** Goes towards block `target`. True when something was done and more may follow, false when it is time to wait. */
+  step(target: bigint): Promise<boolean>;
+}
+
+/** Makes a follower. What endpoints do wrong is expected and means waiting; any other error is thrown. */
+export function makeFollower(options: FollowerOptions): ChainFollower {
+  const { pool, spine, finality, batchSize, scopes, sink } = options;
+  const withTxs = scopes.includes("X");
+
+  /** Gives the blocks from `next` on, several batches ahead. False when it stopped short. */
+  async function extend(next: bigint, target: bigint): Promise<boolean> {
+    const ahead: Batch[] = [];
+    for (let from = next; from <= target || ahead.length > 0; ) {
+      for (; from <= target && ahead.length < options.prefetch; from = ahead.at(-1)!.end + 1n)
+        ahead.push(ask(from, target));
+      const { numbers, bundles } = ahead.shift()!;
+      const arrived = await bundles.catch((error: unknown) => {
+        if (numbers.length > 1 && isExpected(error) && batchSize.shrink()) return [];
+        throw error;
+      });
+      for (const bundle of arrived) {
+        if (spine.last !== undefined && bundle.ref.parentHash !== spine.last.hash) return reconcile(spine.last.number);
+        spine.push(bundle.ref);
+        if (!(await sink.block(bundle))) return false;
+      }
+      // Only a spine that has just been continued is known to be the chain's; a cursor may have been orphaned long ago.
+      if (arrived.length > 0) await tellFinality();
+      if (arrived.length < numbers.length) return false;
+      batchSize.succeed();
+    }
+    return true;
+  }
+
+  function ask(from: bigint, target: bigint): Batch {
+    const numbers: bigint[] = [];
+    for (let n = from; n <= target && numbers.length < batchSize.blocks; n++) numbers.push(n);
+    const bundles = fetchRange(numbers, scopes, { ...options.agreement, pool, withTxs });
+    // It is awaited in its turn; until then a failure is nobody's.
+    bundles.catch(() => {});
+    return { numbers, end: numbers.at(-1)!, bundles };
+  }
+
+  /** Finds where the chain left the spine and tells it. False when there is nothing to tell, or not yet. */
+  async function reconcile(target: bigint): Promise<boolean> {
+    const ancestor = await findAncestor(spine, target, { ...options.agreement, pool });
+    if (ancestor === "unknown") return false;
+    if (ancestor === "none" || ancestor.number < finality.finalized) {
+      sink.deepReorg(tellDeepReorg(ancestor === "none" ? undefined : ancestor));
+      return false;
+    }
+    if (ancestor.hash === spine.last!.hash) return false;
+    return sink.reorg(ancestor, spine.cutAbove(ancestor));
+  }
+
+  function tellDeepReorg(ancestor: BlockRef | undefined): string {
+    const what =
+      ancestor === undefined
+        ? `The chain has none of the known blocks ${spine.first!.number} to ${spine.last!.number}.`
+        : `The chain left ours at block ${ancestor.number}, below the final block ${finality.finalized}.`;
+    return [
+      what,
+      "- A final block, or the oldest known one, must not fall away.",
+      "- The stream has stopped. Check the endpoints, then begin again from a block that is right.",
+    ].join("\n");
+  }
+
+  async function tellFinality(): Promise<void> {
+    for (const { tag, ref } of finality.advance()) await sink.finalize(tag, ref);
+  }
+
+  // An endpoint has another block than ours at its head: a reorg that does not make the chain longer.
+  function isElsewhere({ head, disagreesSinceMs }: Member): boolean {
+    const known = head === undefined ? undefined : spine.at(head.number);
+    return known !== undefined && known.hash !== head!.hash && disagreesSinceMs === undefined;
+  }
+
+  return {
+    async step(target) {
+      try {
+        const last = spine.last;
+        if (last === undefined) return await extend(target, target);
+        if (target > last.number) return await extend(last.number + 1n, target);
+        if (pool.members.some(isElsewhere)) return await reconcile(target);
+        await tellFinality();
+        return false;
+      } catch (error) {
+        if (isExpected(error)) return false;
+        throw error;
+      }
+    },
+  };
+}
+
+interface Batch {
+  readonly numbers: readonly bigint[];
+  readonly end: bigint;
+  readonly bundles: Promise<BlockBundle[]>;
+}
+
+/** What endpoints do wrong, and what a reorg between two questions looks like. Anything else is a fault of ours. */
+function isExpected(error: unknown): boolean {
+  return [RpcUnreachable, RpcRefused, RpcMalformed, LogsIncomplete, BlockUnknown, NobodyAnswers].some(
+    (kind) => error instanceof kind,
+  );
+}

@@ -1,0 +1,38 @@
+import type { BlockRef } from "@testudo/core/model/BlockBundle";
+
+/** When heads were seen: the edge's clock, for how old a block is and how long the chain has been silent. */
+export interface HeadClock {
+  /** The highest block that any endpoint has named; -1 before the first. */
+  readonly best: bigint;
+  /** Notes a head. `isKnown`: the block has been given already. True when it is higher than all before. */
+  see(head: BlockRef, isKnown: boolean): boolean;
+  /** When block `number`, or one above it, was first seen, in ms; now when that is not known. Forgets it. */
+  takeSeenAt(number: bigint): number;
+  /** For how long no higher block has come, in ms. */
+  silentMs(): number;
+}
+
+/** Starts a clock. */
+export function makeHeadClock(): HeadClock {
+  let best = -1n;
+  let bestAtMs = Date.now();
+  let seen: { readonly number: bigint; readonly atMs: number }[] = [];
+  return {
+    get best() {
+      return best;
+    },
+    see({ number }, isKnown) {
+      if (!isKnown && !seen.some((entry) => entry.number >= number)) seen.push({ number, atMs: Date.now() });
+      if (number <= best) return false;
+      best = number;
+      bestAtMs = Date.now();
+      return true;
+    },
+    takeSeenAt(number) {
+      const atMs = seen.find((entry) => entry.number >= number)?.atMs ?? Date.now();
+      seen = seen.filter((entry) => entry.number > number);
+      return atMs;
+    },
+    silentMs: () => Date.now() - bestAtMs,
+  };
+}
