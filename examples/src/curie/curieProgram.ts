@@ -19,6 +19,7 @@ export type Pausable = { readonly name: string; readonly address: Address; reado
 export type CurieProgramParams = {
   readonly chainId: number;
   readonly targets: ReadTargets;
+  readonly quoteToken: Address;
   readonly contracts: readonly Pausable[];
   readonly council: Address;
   readonly breaker: Address;
@@ -57,6 +58,8 @@ export function createProgram(params: CurieProgramParams): Program {
   return {
     chainId: params.chainId,
     watched: contracts.map(({ address }) => toLower(address)),
+    // Base and quote token are Curie's book-keeping: minted to the ClearingHouse without limit, worth nothing outside.
+    ignoredAssets: [toLower(params.targets.baseToken), toLower(params.quoteToken)],
     detectors: [...zeroConfigDetectors(), indexDeviation(params), solvency(params.targets)],
     playbooks: [pausePlaybook({ id: "close-the-exits", targets })],
     policy,

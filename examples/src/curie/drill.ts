@@ -60,6 +60,7 @@ function toDrillStage(stage: Stage): DrillStage {
       params: {
         chainId,
         targets: system,
+        quoteToken: system.quoteToken,
         contracts: protect.map((contract) => ({
           name: contract.name,
           address: contract.address,

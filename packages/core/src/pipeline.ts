@@ -72,7 +72,7 @@ export function step(
   switch (input.kind) {
     case "block":
       assertFollows(readStanding(state).head, input);
-      state.judgement = openJudgement(input.bundle, input.phase, isolatedOn(state, input.bundle.ref.hash));
+      state.judgement = openJudgement(input.bundle, input.phase, program.ignoredAssets ?? [], isolatedOn(state, input.bundle.ref.hash));
       return judgeOn(ledger, state, onDetector);
     case "detectorTimedOut":
       // Comes before the block is given again: the worker that hung on it is gone, and its judgement with it.

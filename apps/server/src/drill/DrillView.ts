@@ -34,7 +34,7 @@ export function quietView(write: (text: string) => void): DrillView {
 export function terminalView(write: (text: string) => void, isTty: boolean, color: boolean): DrillView {
   const paint = pc.createColors(color);
   const line = (text: string) => write(`${text}\n`);
-  let sentInBlock: readonly SentTransaction[] = [];
+  let last = "";
   let isLive = false;
   return {
     line,
@@ -46,7 +46,6 @@ export function terminalView(write: (text: string) => void, isTty: boolean, colo
     },
     slot(slot, of, sent) {
       isLive = true;
-      sentInBlock = sent;
       const attack = sent.filter((tx) => tx.role === "attack");
       line(
         `${paint.dim(`slot ${String(slot).padStart(2)}/${of}`)} ${sent.length - attack.length} by honest users${attack.length > 0 ? `, ${paint.red(attack.map((tx) => tx.label).join(", "))}` : ""}`,
@@ -54,20 +53,17 @@ export function terminalView(write: (text: string) => void, isTty: boolean, colo
     },
     commit(commit, nameOf) {
       if (!isLive) return;
-      const lines = narrate(commit, paint, (address) => nameOf(address) ?? `${address.slice(0, 8)}…`);
-      if (commit.cursor) line(blockLine(commit, lines.length === 0, sentInBlock.length, paint));
-      for (const text of lines) line(text);
+      const lines = narrate(commit, paint, (hex) => nameOf(hex) ?? (hex.length > 10 ? `${hex.slice(0, 8)}…` : hex));
+      if (commit.cursor) line(`${paint.bold(`block ${commit.cursor.number}`)} ${lines.length === 0 ? paint.green("quiet") : ""}`);
+      // Actions of one decision are tried together and tell the same.
+      for (const text of lines) if (text !== last) line(text);
+      last = lines.at(-1) ?? last;
     },
     loss: (label, usd) => line(`  ${label}: ${paint.bold(money(usd))}`),
     card: (card, shown) => {
       for (const text of cardLines(card, shown, paint)) line(text);
     },
   };
-}
-
-function blockLine(commit: Commit, isQuiet: boolean, sent: number, paint: Paint): string {
-  const { number } = commit.cursor!;
-  return `${paint.bold(`block ${number}`)} ${isQuiet ? paint.green("quiet") : ""} ${paint.dim(`${sent} sent`)}`;
 }
 
 function bar(slot: number, of: number, paint: Paint): string {
@@ -77,7 +73,7 @@ function bar(slot: number, of: number, paint: Paint): string {
 const money = (usd: number) => `${usd.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })} USD`;
 
 function cardLines(card: Scorecard, { riskReducing, contrast }: { riskReducing: readonly Shown[]; contrast: readonly Shown[] }, paint: Paint): string[] {
-  const row = (name: string, value: string) => `  ${name.padEnd(30)}${value}`;
+  const row = (name: string, value: string) => `  ${name.padEnd(46)}${value}`;
   const tick = (ok: boolean) => (ok ? paint.green("yes") : paint.red("NO"));
   return [
     "",

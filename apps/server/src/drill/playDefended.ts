@@ -172,6 +172,7 @@ async function startWatch(scene: Scene, seen: Logbook): Promise<Watch> {
   const program = await loadProgram(source);
   const names = new Map<string, string>([
     ...stage.protect.map((contract) => [contract.address, contract.name] as const),
+    ...stage.protect.flatMap(({ pausable }) => Object.entries(pausable).map(([name, selector]) => [selector, name.split("(")[0]!] as const)),
     ...guardians.map((guardian, i) => [guardian.address, ["Anna", "Bruno", "Chiara"][i]!] as const),
   ]);
   const functions = new Map(stage.protect.flatMap(({ pausable }) => Object.entries(pausable).map(([name, selector]) => [selector, name] as const)));
@@ -216,20 +217,35 @@ async function play(scene: Scene, watch: Watch, seen: Logbook) {
   const firstBadBlock = start + BigInt(stage.firstBadSlot) + 1n;
   const benign = new Set<Hex>();
   options.onStage("two-second blocks begin");
+  let tried: Tried | undefined;
   for (let slot = 0; slot < stage.slots && !options.signal.aborted; slot += 1) {
+    const before = seen.head.number;
     const sent = await stage.act(slot);
     for (const tx of sent) if (tx.role === "benign") benign.add(tx.hash);
     options.onSlot(slot + 1, stage.slots, sent);
-    await until(() => seen.head.number >= start + BigInt(slot) + 1n, scene, watch);
+    await until(() => seen.head.number > before, scene, watch);
+    if (seen.pausedBlock !== null) tried ??= await tryWhilePaused(scene);
   }
-  const pausedSelectors = await readPaused(scene);
-  options.onStage("what must stay open is tried while the pause is on");
-  const riskReducing = await stage.riskReducing(() => nextBlock(endpoint));
+  tried ??= await tryWhilePaused(scene);
   options.onStage("the price comes back");
   await stage.settle();
   const lossUsd = await stage.lossUsd();
   const alert = seen.alerts.find(({ block }) => block >= firstBadBlock);
-  return { lossUsd, firstBadBlock, alertMs: alert?.ms ?? null, pausedBlock: seen.pausedBlock, pausedSelectors, riskReducing, findings: seen.findings, benign, evidenceHead: (await readHead(watch.store)).id };
+  return { lossUsd, firstBadBlock, alertMs: alert?.ms ?? null, pausedBlock: seen.pausedBlock, ...tried, findings: seen.findings, benign, evidenceHead: (await readHead(watch.store)).id };
+}
+
+/** What stands paused, and what works meanwhile. */
+interface Tried {
+  readonly pausedSelectors: readonly PausedSelector[];
+  readonly riskReducing: readonly Shown[];
+}
+
+// As soon as the pause is in force, while the attack goes on around it: it takes one block of the chain's.
+async function tryWhilePaused(scene: Scene): Promise<Tried> {
+  const { options, stage, endpoint } = scene;
+  const pausedSelectors = await readPaused(scene);
+  options.onStage("what must stay open is tried by real transactions");
+  return { pausedSelectors, riskReducing: await stage.riskReducing(() => nextBlock(endpoint)) };
 }
 
 async function readPaused({ stage, endpoint }: Scene): Promise<PausedSelector[]> {

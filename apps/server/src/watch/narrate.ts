@@ -1,6 +1,7 @@
 import type { Severity } from "@testudo/core/model/Finding";
 import type { Commit, EvidenceRecord } from "@testudo/core/model/Output";
-import pc from "picocolors";
+import type { SimulatedCall } from "@testudo/core/model/Simulation";
+import type pc from "picocolors";
 
 /** Colours, or none where the terminal has none. */
 export type Paint = ReturnType<typeof pc.createColors>;
@@ -12,6 +13,11 @@ export function printable(text: string): string {
 
 const short = (hex: string) => (hex.length > 14 ? `${hex.slice(0, 8)}…${hex.slice(-4)}` : hex);
 
+// Findings and notes name contracts and functions in hexadecimal; a person reads names.
+function named(text: string, nameOf: (hex: string) => string): string {
+  return printable(text).replace(/0x(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{8})(?![0-9a-f])/g, nameOf);
+}
+
 /** The lines that tell a person what a commit means, in the order in which it happened. Empty for what is no news. */
 export function narrate(commit: Commit, paint: Paint, nameOf: (address: string) => string = short): readonly string[] {
   return commit.records.flatMap((record) => lineOf(record, paint, nameOf) ?? []);
@@ -21,21 +27,21 @@ function lineOf(record: EvidenceRecord, paint: Paint, nameOf: (address: string) 
   switch (record.kind) {
     case "Finding":
       if (record.phase === "history" && record.class === "health") return undefined;
-      return `  ${badge(record.severity, paint)} ${paint.bold(record.detector)} at ${nameOf(record.subject)}: ${printable(record.reason)}`;
+      return `  ${badge(record.severity, paint)} ${paint.bold(record.detector)} at ${nameOf(record.subject)}: ${named(record.reason, nameOf)}`;
     case "FindingStatus":
       return record.transition === "retracted" ? `  ${paint.yellow("retracted")} ${short(record.finding)}: its block was orphaned` : undefined;
     case "Decision":
       return record.outcome === "propose"
-        ? `  ${paint.cyan("decided")}  propose a pause (${printable(record.because)})`
-        : `  ${paint.dim(`decided  alert only: ${printable(record.because)}`)}`;
+        ? `  ${paint.cyan("decided")}  propose a pause (${named(record.because, nameOf)})`
+        : `  ${paint.dim(`decided  alert only: ${named(record.because, nameOf)}`)}`;
     case "Action":
       return `  ${paint.cyan("planned")}  pause ${record.selectors.length} function(s) of ${nameOf(record.target)} until ${timeOf(record.until)}`;
     case "Simulation":
-      return `  ${record.passed ? paint.green("tried") : paint.red("tried")}    on a fork of block ${record.blockNumber}: ${record.calls.map((c) => `${printable(c.name)} ${c.succeeded ? "works" : "reverts"}`).join(", ")}`;
+      return `  ${record.passed ? paint.green("tried") : paint.red("tried")}    on a fork of block ${record.blockNumber}: ${outcomesOf(record.calls, nameOf)}`;
     case "Approval":
       return `  ${paint.magenta("signed")}   guardian ${nameOf(record.signer)}`;
     case "ActionStatus":
-      return statusLine(record, paint);
+      return statusLine(record, paint, nameOf);
     case "Remark":
       return record.topic === "trouble" || record.topic === "mode" || record.topic === "reorg"
         ? `  ${paint.yellow(record.topic)}  ${printable(record.text)}`
@@ -47,7 +53,16 @@ function lineOf(record: EvidenceRecord, paint: Paint, nameOf: (address: string) 
   }
 }
 
-function statusLine(record: Extract<EvidenceRecord, { kind: "ActionStatus" }>, paint: Paint): string | undefined {
+function outcomesOf(calls: readonly SimulatedCall[], nameOf: (hex: string) => string): string {
+  const told = calls.map((call) => `${named(call.name, nameOf)} ${call.succeeded ? "works" : "reverts"}`);
+  return [...new Set(told)].join(", ");
+}
+
+function statusLine(
+  record: Extract<EvidenceRecord, { kind: "ActionStatus" }>,
+  paint: Paint,
+  nameOf: (hex: string) => string,
+): string | undefined {
   const tx = record.txHash ? ` (transaction ${short(record.txHash)})` : "";
   switch (record.state) {
     case "proposed":
@@ -59,7 +74,7 @@ function statusLine(record: Extract<EvidenceRecord, { kind: "ActionStatus" }>, p
     case "broadcast":
       return `  ${paint.blue("sent")}     ${printable(record.note)}${tx}`;
     case "active":
-      return `  ${paint.bgGreen(paint.black(" PAUSED "))} in block ${record.blockNumber}: ${printable(record.note)}`;
+      return `  ${paint.bgGreen(paint.black(" PAUSED "))} in block ${record.blockNumber}: ${named(record.note, nameOf)}`;
     default:
       return `  ${paint.yellow(record.state)}  ${printable(record.note)}${tx}`;
   }

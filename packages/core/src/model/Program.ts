@@ -8,6 +8,8 @@ export interface Program {
   readonly chainId: number;
   /** The protected set P. */
   readonly watched: readonly Address[];
+  /** Tokens without value of their own, such as a perpetual's virtual ones: minted at will, they are no holdings. */
+  readonly ignoredAssets?: readonly Address[];
   readonly detectors: readonly DetectorUse[];
   readonly playbooks: readonly Playbook[];
   readonly policy: Policy | null;

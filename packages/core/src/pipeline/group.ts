@@ -1,5 +1,5 @@
 import { type Finding, isAtLeast, mostSevere } from "../model/Finding.ts";
-import type { Hex } from "../model/Hex.ts";
+import type { Address, Hex } from "../model/Hex.ts";
 import type { Incident, IncidentState } from "../model/Incident.ts";
 import { hashOf, identify } from "../model/Record.ts";
 import { readCase, writeCase } from "./Case.ts";
@@ -14,7 +14,7 @@ export function group(ledger: Ledger, finding: Finding): Incident | undefined {
   const { openIncidents } = standingOf(ledger);
   const known = openIncidents
     .map((id) => readCase(ledger.cases, "incident", id))
-    .find((incident) => incident !== undefined && isRelated(incident, finding));
+    .find((incident) => incident !== undefined && isRelated(incident, finding, ledger.program.watched));
   if (known !== undefined) return grow(ledger, known, finding);
   const incident = hashOf({ opened: finding.id });
   setStanding(ledger, { openIncidents: [...openIncidents, incident] });
@@ -32,9 +32,11 @@ export function group(ledger: Ledger, finding: Finding): Incident | undefined {
   });
 }
 
-// Addresses in common tie contracts of one protocol together that one actor touches.
-function isRelated(incident: Incident, finding: Finding): boolean {
+// The protected set is one protocol: what happens to two of its contracts within an hour belongs together. Beyond it,
+// addresses in common tie findings that one actor caused.
+function isRelated(incident: Incident, finding: Finding, watched: readonly Address[]): boolean {
   if (finding.timestamp - incident.lastAt > gapSeconds) return false;
+  if (watched.includes(incident.subject) && watched.includes(finding.subject)) return true;
   return incident.addresses.includes(finding.subject) || finding.addresses.some((a) => incident.addresses.includes(a));
 }
 

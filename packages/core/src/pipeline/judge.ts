@@ -1,4 +1,4 @@
-import { assetFlowOf } from "../model/AssetFlow.ts";
+import { type AssetFlow, assetFlowOf } from "../model/AssetFlow.ts";
 import type { BlockBundle, Scope } from "../model/BlockBundle.ts";
 import { type DetectContext, type DetectorUse, ReadPending } from "../model/Detector.ts";
 import type { FindingDraft } from "../model/Finding.ts";
@@ -40,10 +40,11 @@ const alwaysThere: readonly Scope[] = ["S", "H"];
 export function openJudgement(
   fetched: BlockBundle,
   phase: "history" | "live",
+  ignoredAssets: readonly Address[],
   isolated: Judgement["isolated"] = new Map(),
 ): Judgement {
   const bundle = { ...fetched, has: [...new Set([...fetched.has, ...alwaysThere])] };
-  return { bundle, phase, views: viewsOf(bundle), answers: new Map(), done: new Map(), isolated, rounds: 0 };
+  return { bundle, phase, views: viewsOf(bundle, new Set(ignoredAssets)), answers: new Map(), done: new Map(), isolated, rounds: 0 };
 }
 
 /** Runs what is not done yet. Gives either the reads that are missing or the verdicts of all detectors. */
@@ -139,7 +140,7 @@ function missingOf(scopes: readonly Scope[] | undefined, has: readonly Scope[]):
   return (scopes ?? []).filter((scope) => !has.includes(scope));
 }
 
-function viewsOf(bundle: BlockBundle): readonly TxView[] {
+function viewsOf(bundle: BlockBundle, ignored: ReadonlySet<string>): readonly TxView[] {
   const logs = bundle.txs.map(() => [] as BlockBundle["logs"][number][]);
   for (const log of bundle.logs) logs[log.txIndex]?.push(log);
   return bundle.txs.map((tx, i) => {
@@ -150,11 +151,21 @@ function viewsOf(bundle: BlockBundle): readonly TxView[] {
       logs: logs[i]!,
       trace,
       flow: () => {
-        flow ??= assetFlowOf(tx, logs[i]!, trace);
+        flow ??= withoutAssets(assetFlowOf(tx, logs[i]!, trace), ignored);
         return flow;
       },
     };
   });
+}
+
+function withoutAssets(flow: AssetFlow, ignored: ReadonlySet<string>): AssetFlow {
+  if (ignored.size === 0) return flow;
+  const kept = ([asset]: readonly [string, bigint]) => !ignored.has(asset);
+  return {
+    ...flow,
+    net: new Map([...flow.net].map(([address, assets]) => [address, new Map([...assets].filter(kept))])),
+    unbalanced: new Set([...flow.unbalanced].filter((asset) => !ignored.has(asset))),
+  };
 }
 
 /** All detectors' writes as one draft. Their keys do not overlap. */
