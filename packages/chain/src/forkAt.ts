@@ -10,7 +10,7 @@ import { describeRevert } from "./readPause.ts";
 import { type Endpoint, openEndpoint } from "./rpcEndpoint.ts";
 import { type Anvil, startAnvil } from "./startAnvil.ts";
 
-/** A transaction to run on a fork, sent in the name of `from` without its key. */
+/** A transaction to run on a fork, sent in the name of `from` without its key; `from` is given 1,000 ether for gas. */
 export interface ForkCall {
   readonly from: Address;
   /** Left out or null for a creation. */
