@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { zeroAddress } from "../model/Asset.ts";
 import { useDetector } from "../model/Detector.ts";
 import { addr, type CaseBlock, frame, runDetector, transferLog, viewsOf } from "../model/detectorCase.testkit.ts";
 import { findFlashLoans } from "../model/FlashLoan.ts";
@@ -61,13 +62,19 @@ describe("recognising a loan", () => {
   });
 });
 
-test("severity follows what the vault lost and who kept it", () => {
+test("severity follows what the vault lost without claims burned for it, and who kept it", () => {
   const block = (logs: typeof loan): CaseBlock => ({ txs: [{ from: user, to: contract, logs: [...loan, ...logs] }] });
   const severity = (b: CaseBlock, u = use) => runDetector(u, [vault], [b])[0]!.map((f) => f.severity);
   expect(severity(block([transferLog(usd, vault, contract, 5n)]))).toEqual(["high"]);
   expect(severity(block([transferLog(usd, vault, addr(0x5e), 5n)]))).toEqual(["medium"]);
   expect(severity(block([transferLog(usd, contract, vault, 5n)]))).toEqual(["low"]);
   expect(severity(block([]))).toEqual([]);
+  const redeem = (burned: bigint) => [
+    transferLog(usd, vault, contract, 5n),
+    transferLog(vault, contract, zeroAddress, burned),
+  ];
+  expect(severity(block(redeem(5n)))).toEqual(["low"]);
+  expect(severity(block(redeem(1n)))).toEqual(["high"]);
   expect(severity(block([]), useDetector(detectFlashLoan, { reportUntouched: true }))).toEqual(["info"]);
 });
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { actorCluster } from "../model/ActorCluster.ts";
 import { netOfGroup } from "../model/AssetFlow.ts";
+import { unredeemedBy } from "../model/Compensation.ts";
 import type { Detector } from "../model/Detector.ts";
 import { findFlashLoans } from "../model/FlashLoan.ts";
 import { touchedBy } from "../model/touchedBy.ts";
@@ -15,6 +16,8 @@ export interface FlashLoanParams {
  *
  *   high: touched, and the actors end with more of an asset that left the protected addresses
  *   medium: touched, and some asset left the protected addresses · low: touched · info: not touched, on request
+ *
+ * What was paid one for one against claims burned did not leave: it belonged to who took it.
  *
  * A loan is known by the lenders' events, calls and callbacks, or by its shape alone (model/FlashLoan).
  * Source: CrossGuard's and Forta's flash-loan rules, without a list of lenders. Default: untouched loans are not told.
@@ -40,7 +43,7 @@ export const detectFlashLoan: Detector<FlashLoanParams> = {
       if (loans.length === 0) continue;
       const cluster = actorCluster(view, context.watched);
       const kept = netOfGroup(view.flow(), cluster);
-      const lost = [...netOfGroup(view.flow(), touched)].filter(([, n]) => n < 0n).map(([asset]) => asset);
+      const lost = unredeemedBy(view, touched, context.watched);
       const gained = lost.filter((asset) => (kept.get(asset) ?? 0n) > 0n);
       const severity = touched.size === 0 ? "info" : gained.length > 0 ? "high" : lost.length > 0 ? "medium" : "low";
       const subject = [...touched][0] ?? [...context.watched][0];

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { zeroAddress } from "../model/Asset.ts";
 import { useDetector } from "../model/Detector.ts";
 import {
   addr,
@@ -11,7 +12,7 @@ import {
   transferLog,
   viewsOf,
 } from "../model/detectorCase.testkit.ts";
-import { toWord } from "../model/Hex.ts";
+import { type Address, toWord } from "../model/Hex.ts";
 import { topic } from "../model/KnownSignature.ts";
 import { priceMovesOf } from "../model/SpotPrice.ts";
 import { detectImpactThenUse } from "./detectImpactThenUse.ts";
@@ -66,6 +67,27 @@ describe("within one transaction", () => {
     expect(run([tx(logs, trace(pump, borrow, pump))])[0]).toMatchObject([
       { severity: "high", evidence: { inside: [{ pool, reversed: true }] } },
     ]);
+  });
+
+  test("what is redeemed one for one is no loss at any price, what is redeemed for more is", () => {
+    const redeem = (burned: bigint) => [swapV3(1, 1.1), paid, transferLog(vault, contract, zeroAddress, burned)];
+    expect(run([tx(redeem(5n), trace(pump, borrow))])[0]).toMatchObject([
+      { severity: "medium", evidence: { lost: [] } },
+    ]);
+    expect(run([tx(redeem(4n), trace(pump, borrow))])[0]).toMatchObject([{ severity: "high" }]);
+  });
+
+  test("a payment that answers the vault's own call is no use, a call by way of the actors is", () => {
+    const answered = (by: Address) => {
+      const back = frame({ from: by, to: vault });
+      const callsOut = [
+        frame({ from: vault, to: pool, input: "0x128acb08" }),
+        frame({ from: vault, to: by, calls: [back] }),
+      ];
+      return run([tx([swapV3(1, 1.1), paid], trace(frame({ from: contract, to: vault, calls: callsOut })))])[0];
+    };
+    expect(answered(usd)).toEqual([]);
+    expect(answered(contract)).toMatchObject([{ severity: "high" }]);
   });
 
   test("without a trace the order of events stands in, at medium", () => {

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { toPlainNumber } from "../math/ratio.ts";
 import { actorCluster } from "../model/ActorCluster.ts";
-import { netOfGroup } from "../model/AssetFlow.ts";
-import { entriesInto, selectorOfVisit, walk } from "../model/CallTree.ts";
+import { entriesInto, findReentries, selectorOfVisit, type Visit, walk } from "../model/CallTree.ts";
+import { unredeemedBy } from "../model/Compensation.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
 import type { Address } from "../model/Hex.ts";
 import { selectorOf } from "../model/KnownSignature.ts";
@@ -30,7 +30,8 @@ export interface ImpactThenUseParams {
  *   high: value leaves the protected set in the use · medium: it does not, or only the order of events vouches for it
  *
  * A swap that the protected address makes itself while it is being used is its trade, not a preparation: the use must
- * begin after the swap's call has ended. Source: Harvest, bZx, Mango. Default: 3 %, 2 blocks, uncalibrated.
+ * begin after the swap's call has ended, and what answers the address's own call, such as a payment to it, is no use.
+ * What is redeemed one for one (wrapped coins) counts as no loss: no price decides it. Source: Harvest, bZx, Mango. Default: 3 %, 2 blocks, uncalibrated.
  * Degraded without T: order of events instead of calls; calls without events are not seen.
  */
 export const detectImpactThenUse: Detector<ImpactThenUseParams> = {
@@ -125,12 +126,14 @@ function judge(
   moves: readonly PriceMove[],
   earlier: readonly Impact[],
 ): void {
-  const inside = bigMoves(context, moves).filter((m) => !context.watched.has(m.pool) && isUsedAfter(context, view, m));
+  const inside = bigMoves(context, moves).filter(
+    (m) => !context.watched.has(m.pool) && isUsedAfter(context, view, cluster, m),
+  );
   const before = earlier.filter((i) => i.tx !== view.tx.hash && !context.watched.has(i.pool as Address));
   const [first] = inside;
   const [past] = before;
   if ((first === undefined && past === undefined) || (first === undefined && !isUse(context, view))) return;
-  const lost = [...netOfGroup(view.flow(), touched)].filter(([, n]) => n < 0n).map(([asset]) => asset);
+  const lost = unredeemedBy(view, touched, context.watched);
   const move = Math.abs(first?.move ?? past!.move);
   const subject = [...touched][0]!;
   context.finding({
@@ -163,14 +166,22 @@ function isUse(context: Context, view: TxView): boolean {
   return entriesInto(view.trace, context.watched).some((v) => uses.includes(selectorOfVisit(v)));
 }
 
+/** Calls back into the protected set while it is calling out itself, with no contract of the actors in between: payments, callbacks. */
+function answersTo(view: TxView, cluster: ReadonlySet<Address>, watched: ReadonlySet<Address>): Set<Visit> {
+  const reentries = findReentries(view.trace!, watched);
+  return new Set(reentries.filter(({ via }) => !via.some((a) => cluster.has(a))).map(({ inner }) => inner));
+}
+
 /** Whether a use begins after the call in which the pool was moved has ended. */
-function isUsedAfter(context: Context, view: TxView, move: Moved): boolean {
+function isUsedAfter(context: Context, view: TxView, cluster: ReadonlySet<Address>, move: Moved): boolean {
   const { uses } = context.params;
   if (view.trace === undefined)
     return isUse(context, view) && view.logs.some((l) => l.index > move.logIndex && context.watched.has(l.address));
   const moved = walk(view.trace).find((v) => !v.reverted && !v.isStatic && v.context === move.pool);
   if (moved === undefined) return false;
+  const answers = answersTo(view, cluster, context.watched);
   return entriesInto(view.trace, context.watched).some(
-    (v) => !v.isStatic && v.order > moved.end && (uses.length === 0 || uses.includes(selectorOfVisit(v))),
+    (v) =>
+      !v.isStatic && !answers.has(v) && v.order > moved.end && (uses.length === 0 || uses.includes(selectorOfVisit(v))),
   );
 }

@@ -5,6 +5,7 @@ import { median, scaledMad } from "../math/median.ts";
 import { logRatio, ratioOf } from "../math/ratio.ts";
 import type { Asset } from "./Asset.ts";
 import { native, zeroAddress } from "./Asset.ts";
+import { netOfGroup } from "./AssetFlow.ts";
 import { hasCalled } from "./CallTree.ts";
 import { type Address, addressOfWord, wordAt } from "./Hex.ts";
 import { amountOf, supplyRead } from "./Holding.ts";
@@ -123,6 +124,17 @@ export function claimShare(
 export function isPaidOneForOne(claims: readonly [Address, bigint][], holder: Address, out: bigint): boolean {
   return claims.some(
     ([token, burned]) => token === holder && out * 100n <= burned * 102n && burned * 100n <= out * 102n,
+  );
+}
+
+/**
+ * The assets that `touched` has less of on balance. Claims redeemed one for one, as of wrapped coins and interest-bearing
+ * deposits, are left out: they pay the same at any price, and to whom they belong.
+ */
+export function unredeemedBy(view: TxView, touched: ReadonlySet<Address>, watched: ReadonlySet<Address>): Asset[] {
+  const claims = burnedClaims(view, watched);
+  return [...netOfGroup(view.flow(), touched)].flatMap(([asset, n]) =>
+    n < 0n && ![...touched].some((holder) => isPaidOneForOne(claims, holder, -n)) ? [asset] : [],
   );
 }
 
