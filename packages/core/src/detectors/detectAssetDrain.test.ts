@@ -259,6 +259,23 @@ describe("evasion", () => {
     expect(first).toMatchObject([{ severity: "medium", evidence: { isOwnMoney: true } }]);
     expect(second).toMatchObject([{ severity: "high" }]);
   });
+
+  test("a day's interest comes back with one's own deposit, a stranger's money does not", () => {
+    const put: CaseBlock = {
+      txs: [
+        {
+          from: thief,
+          to: vault,
+          logs: [transferLog(usd, thief, vault, 30_000n)],
+          trace: frame({ from: thief, to: vault }),
+        },
+      ],
+      state: holdings([[vault, usd, 70_000n, 100_000n]]),
+    };
+    const take = (amount: bigint) => drain(amount, [[vault, usd, 100_000n, 100_000n - amount]]);
+    expect(run([put, take(30_060n)])[1]).toMatchObject([{ severity: "medium", evidence: { isOwnMoney: true } }]);
+    expect(run([put, take(30_070n)])[1]).toMatchObject([{ severity: "high", evidence: { isOwnMoney: false } }]);
+  });
 });
 
 describe("honest business", () => {
@@ -426,6 +443,12 @@ describe("a small share of a large holding", () => {
     ]);
     expect(run([taken(loan)])[0]).toMatchObject([{ severity: "high" }]);
     expect(run([deploy, taken([])])[1]).toEqual([]);
+  });
+
+  test("the share counts from where balances are exact: 0.01 % of the holding", () => {
+    const kept = (parts: bigint) => drain(parts, [[vault, usd, 100_000n, 100_000n - parts]], { logs: loan });
+    expect(run([deploy, kept(10n)])[1]).toMatchObject([{ severity: "critical" }]);
+    expect(run([deploy, kept(9n)])[1]).toEqual([]);
   });
 
   test("burning claims that it never held is no payment, burning those it held is", () => {

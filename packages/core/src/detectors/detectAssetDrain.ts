@@ -85,8 +85,8 @@ const params = z
  * the holder's own usual rate, at the pool's own price of the parent block, against claims burned, or the payee's own
  * deposit of the last day. A rate that only other parties of the transaction vouch for lowers the severity by one
  * step, because they may be the attacker's.
- * Source: design judgement, price-free on purpose. Defaults: 20 % per transaction, 5 % with gain, 0.2 % kept for
- * nothing, all uncalibrated.
+ * Source: design judgement, price-free on purpose. Defaults: 20 % per transaction, 5 % with gain, 0.01 % kept
+ * for nothing (below that, the balances themselves are not exact, see HoldingsBook), all uncalibrated.
  * Degraded without S: holdings are unknown, so only a gain with a strong sign is told, as an anomaly.
  */
 export const detectAssetDrain: Detector<AssetDrainParams> = {
@@ -103,7 +103,7 @@ export const detectAssetDrain: Detector<AssetDrainParams> = {
   defaults: {
     thetaTx: 0.2,
     thetaGain: 0.05,
-    thetaKept: 0.002,
+    thetaKept: 0.0001,
     capture: 0.5,
     youngBlocks: 7200,
     customBlocks: 7200,
@@ -196,9 +196,17 @@ function judge(context: Context, dealing: Dealing): boolean {
   const ins = customaryIns(context, dealing);
   const result = lossOf(owing, ins, claim);
   if (result.loss < context.params.thetaKept) return false;
-  const beyondOwn = owing.map((leg) => ({ ...leg, amount: leg.amount - (dealing.own.get(leg.asset) ?? 0n) }));
+  const beyondOwn = owing.map((leg) => ({
+    ...leg,
+    amount: leg.amount - withInterest(dealing.own.get(leg.asset) ?? 0n),
+  }));
   const isOwnMoney = lossOf(beyondOwn, ins, claim).loss < context.params.thetaKept;
   return report(context, dealing, found, result, owing, isOwnMoney);
+}
+
+/** Own money that comes back after at most a day may have grown a little: by 0.2 %, which is over 70 % a year. */
+function withInterest(own: bigint): bigint {
+  return own + own / 500n;
 }
 
 function report(
