@@ -18,6 +18,7 @@ interface Expected {
 }
 
 const LAVA_LP_POOL = "0x8e295789c9465487074a65b1ae9ce0351172393f";
+const LAVA_LP = "0x10bda01ac4e644fd84a04dab01e15a5edcee46dd";
 const LAVA_LP_RESERVE = "0x1e482f0606152890f84dd59617e13ec06581b45a";
 const GAMMA_POOL = "0x3ab5dd69950a948c55d1fbfb7500bf92b4bd4c48";
 
@@ -42,13 +43,14 @@ const expected: Expected[] = [
   { slug: "orbitchain", worst: "high", criticals: [], bystanders: 1, drained: [] },
   // The pool is where the assets of the vault lie.
   { slug: "gamma", worst: "critical", criticals: ["asset-drain Z1 Z2 Z3 Z4"], bystanders: 13, drained: [GAMMA_POOL] },
-  // The reserve of the LP token was emptied too, and the pool lost the liquidity that the token stood for.
+  // The reserve of the LP token was emptied too, LP that was only borrowed was burned for all of the token's USDC, and the
+  // pool lost the liquidity behind it.
   {
     slug: "lavalending",
     worst: "critical",
     criticals: ["asset-drain Z1 Z2 Z3 Z4"],
     bystanders: 49,
-    drained: [LAVA_LP_RESERVE, LAVA_LP_POOL],
+    drained: [LAVA_LP, LAVA_LP_RESERVE, LAVA_LP_POOL],
   },
 ];
 

@@ -22,14 +22,17 @@ for (const [index, file] of files.entries()) {
       `${block.findings.length} findings, ${criticals} critical, ${seconds} s\n`,
   );
 }
-const { falseCriticals, judged, touching } = counts;
+const { falseCriticals, judged, touching, units } = counts;
+const notExcluded = (trials: number) => rateNotExcluded(falseCriticals.length, trials);
 console.log(
   JSON.stringify(
     {
       ...counts,
       falseCriticalRateNotExcluded: {
-        perJudged: rateNotExcluded(falseCriticals.length, judged),
-        perTouching: rateNotExcluded(falseCriticals.length, touching),
+        perJudged: notExcluded(judged),
+        perTouching: notExcluded(touching),
+        // The strictest reading: where nothing left a contract, a drain could not be claimed.
+        perUnitWithOutflow: notExcluded(units.withOutflow),
       },
       seconds: Math.round((performance.now() - startMs) / 1_000),
     },

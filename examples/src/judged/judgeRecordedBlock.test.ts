@@ -32,9 +32,6 @@ describe.skipIf(whyNoData)("ordinary mainnet traffic", () => {
         },
         "falseCriticals": [],
         "findings": {
-          "high": {
-            "impact-then-use": 1,
-          },
           "medium": {
             "impact-then-use": 1,
           },
