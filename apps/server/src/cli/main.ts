@@ -14,7 +14,7 @@ import { registerModes } from "./modes.ts";
 import { registerStatus } from "./status.ts";
 import { AnsweredNo, UsageError } from "./UsageError.ts";
 
-// WATCH: import { registerWatch } from "./watch.ts";
+import { registerWatch } from "./watch.ts";
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
 
@@ -37,7 +37,7 @@ function buildProgram(): Command {
     .showHelpAfterError("(testudo --help shows what there is)")
     .exitOverride();
   registerInit(program);
-  // WATCH: registerWatch(program);
+  registerWatch(program);
   registerDrill(program);
   registerStatus(program);
   registerDoctor(program);

@@ -87,6 +87,8 @@ export async function playDefended(options: DefendedOptions): Promise<DefendedRu
     options.onStage("deploying the protocol behind the gates, the council and a Safe");
     const guardians = await makeGuardians(dataDir);
     const endpoint = openEndpoint(anvil.url);
+    // From the first block on: otherwise times depend on how long deploying takes.
+    await endpoint.request("anvil_setBlockTimestampInterval", [blockSeconds]);
     const { stage, defence } = await deploy(anvil, endpoint, scenario, seed, guardians);
     const scene: Scene = { options, anvil, endpoint, stage, defence, guardians, stop };
     const seen = openLogbook();

@@ -56,12 +56,13 @@ async function tryTogether(options: SimulatorOptions, fork: Fork, commands: read
   const { tell, policy, endpoint } = options;
   const actions = commands.map((command) => command.action);
   const triggers = [...new Set(commands.flatMap((command) => command.triggers))];
+  const blocks = [...new Set(commands.flatMap((command) => command.blocks))];
   let failure = "there is no block to fork";
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const ref = options.head();
     if (ref === undefined || policy === null) break;
     try {
-      const replayed = await stepsOfTriggers(endpoint, triggers, actions);
+      const replayed = await stepsOfTriggers(endpoint, triggers, blocks, actions);
       const steps = [...actions.flatMap((action) => stepsOfAction(action, policy)), ...replayed, ...stepsOfCanaries(policy)];
       const calls = await fork.simulate(ref, steps);
       for (const action of actions) tell({ kind: "simulation", action: action.id, ref, calls, ...verdictOf(calls, replayed.length) });
@@ -98,16 +99,33 @@ const transactionSchema = z.object({
   value: z.string(),
 });
 
-// Only what goes through a paused function can be stopped by the pause; the rest of an attack is not ours to stop.
-async function stepsOfTriggers(endpoint: Endpoint, hashes: readonly Hex[], actions: readonly Action[]): Promise<SimulationStep[]> {
-  const found = await endpoint.batch(hashes.map((hash) => ({ method: "eth_getTransactionByHash", params: [hash] })));
-  return found.flatMap((answer): SimulationStep[] => {
-    if (!answer.ok || answer.result === null) return [];
-    const { from, to, input, value } = transactionSchema.parse(answer.result);
-    const isPaused = actions.some((action) => to !== null && action.target === toLower(to) && action.selectors.some((selector) => toLower(input).startsWith(selector)));
-    if (!isPaused || to === null) return [];
-    return [{ name: "the attack's own call", from: toLower(from), to: toLower(to), data: toLower(input), value: BigInt(value), expect: "reverts" }];
-  });
+type SeenTransaction = z.output<typeof transactionSchema>;
+const blockSchema = z.object({ transactions: z.array(transactionSchema) });
+
+// Only what goes through a paused function can be stopped by the pause; the rest of an attack is not ours to stop. A
+// finding about state names no transaction: then it is what went through those functions in the finding's own block.
+async function stepsOfTriggers(
+  endpoint: Endpoint,
+  hashes: readonly Hex[],
+  blocks: readonly Hex[],
+  actions: readonly Action[],
+): Promise<SimulationStep[]> {
+  const named = await endpoint.batch(hashes.map((hash) => ({ method: "eth_getTransactionByHash", params: [hash] })));
+  const around = await endpoint.batch(blocks.map((hash) => ({ method: "eth_getBlockByHash", params: [hash, true] })));
+  const own = named.flatMap((answer) => (answer.ok && answer.result !== null ? [transactionSchema.parse(answer.result)] : []));
+  const stopped = own.filter((tx) => isPaused(tx, actions));
+  if (stopped.length > 0) return stopped.map(toStep);
+  const others = around.flatMap((answer) => (answer.ok && answer.result !== null ? blockSchema.parse(answer.result).transactions : []));
+  return others.filter((tx) => isPaused(tx, actions)).map(toStep);
+}
+
+function isPaused({ to, input }: SeenTransaction, actions: readonly Action[]): boolean {
+  if (to === null) return false;
+  return actions.some(({ target, selectors }) => target === toLower(to) && selectors.some((selector) => toLower(input).startsWith(selector)));
+}
+
+function toStep({ from, to, input, value }: SeenTransaction): SimulationStep {
+  return { name: "the attack's own call", from: toLower(from), to: toLower(to!), data: toLower(input), value: BigInt(value), expect: "reverts" };
 }
 
 function stepsOfCanaries(policy: Policy): SimulationStep[] {

@@ -41,7 +41,7 @@ async function fill(target: Store): Promise<void> {
     chain.link({ records: [plan, actionStatus(plan, "proposed")] }),
   ];
   const commands = [
-    { kind: "simulate", action: plan, triggers: [] },
+    { kind: "simulate", action: plan, triggers: [], blocks: [] },
     { kind: "collect", action: plan },
   ] as const;
   await applyCommits(target, [...commits, chain.block(4)], commands, ["terminal", "hook"]);

@@ -29,8 +29,6 @@ export interface ActionCase {
   readonly state: ActionState;
   readonly sequence: number;
   readonly approvals: readonly Approval[];
-  /** Transactions that led to the incident; replayed after the action on the fork. */
-  readonly triggers: readonly Hex[];
   /** The block that holds the pause, once seen. */
   readonly seenIn?: BlockRef;
 }

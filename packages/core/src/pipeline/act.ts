@@ -36,19 +36,26 @@ export function decideIncident(ledger: Ledger, incident: Incident, head: BlockRe
   writeCase(ledger.cases, "decided", incident.incident, content);
   ledger.records.push(decision);
   const triggers = [...new Set(findings.flatMap((finding) => (finding.txHash ? [finding.txHash] : [])))];
-  for (const action of actions) propose(ledger, action, triggers, decision.because);
+  const gate = [decision.anomaly, decision.damage];
+  const blocks = [...new Set(findings.flatMap((finding) => (gate.includes(finding.id) ? [finding.blockHash] : [])))];
+  for (const action of actions) propose(ledger, action, { triggers, blocks }, decision.because);
   if (actions.length > 0) moveIncident(ledger, incident.incident, "mitigating");
 }
 
-function propose(ledger: Ledger, action: Action, triggers: readonly Hex[], because: string): void {
+function propose(
+  ledger: Ledger,
+  action: Action,
+  cause: { readonly triggers: readonly Hex[]; readonly blocks: readonly Hex[] },
+  because: string,
+): void {
   ledger.records.push(action);
-  const item: ActionCase = { action, state: "proposed", sequence: -1, approvals: [], triggers };
+  const item: ActionCase = { action, state: "proposed", sequence: -1, approvals: [] };
   setStanding(ledger, { openActions: [...standingOf(ledger).openActions, action.id] });
   // Cool-off starts with the proposal, so that a running action is not proposed again; it is lifted if nothing was sent.
   const coolOff = ledger.program.policy?.coolOffSeconds ?? 0;
   writeCase(ledger.cases, "coolOff", coolOffKey(action), standingOf(ledger).head!.timestamp + BigInt(coolOff));
   moveAction(ledger, item, "proposed", because);
-  ledger.commands.push({ kind: "simulate", action, triggers });
+  ledger.commands.push({ kind: "simulate", action, ...cause });
 }
 
 /** Takes the result of the trial on the fork. In shadow mode the action stops here (RESP-14). */

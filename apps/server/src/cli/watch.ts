@@ -1,0 +1,19 @@
+import type { Command } from "commander";
+import type { WatchFlags } from "./stand.ts";
+
+export function registerWatch(program: Command): void {
+  program
+    .command("watch")
+    .description("watch contracts on any EVM chain; without a configuration: --rpc and --protect")
+    .option("--rpc <url...>", "nodes to ask; two of different operators are best")
+    .option("--protect <addresses...>", "contracts to protect, separated by commas or spaces")
+    .option("--config <file>", "testudo.config.ts instead of --rpc and --protect")
+    .option("--webhook <url>", "also send alerts here, signed with the secret in TESTUDO_WEBHOOK_SECRET")
+    .option("--history <blocks>", "blocks to read before the head at the first start", "256")
+    .option("--port <port>", "port of the HTTP interface on 127.0.0.1")
+    .action(async (_, command: Command) => {
+      // Loaded when it is run: every other command would pay for it.
+      const { standWatch } = await import("./stand.ts");
+      await standWatch(command.optsWithGlobals<WatchFlags>());
+    });
+}

@@ -1,0 +1,110 @@
+// What can be learned of an address from the chain alone, before the watch begins (ASSET-06, ASSET-07).
+import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import { type Address, addressOfWord, type Hex, toLower, toWord } from "@testudo/core/model/Hex";
+import { z } from "zod";
+
+/** What was found about one address. */
+export interface Survey {
+  readonly address: Address;
+  readonly codeBytes: number;
+  /** The code behind an ERC-1967 proxy or an ERC-1167 clone. */
+  readonly implementation?: Address;
+  readonly owner?: Address;
+  /** Tokens that came in within the history and of which something is still held, with the amount in smallest units. */
+  readonly holds: readonly { readonly asset: string; readonly amount: bigint }[];
+  /** Contracts of the same owner among those it dealt with: proposed, never added (ASSET-07). */
+  readonly siblings: readonly Address[];
+}
+
+const implementationSlot = "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc";
+const transferTopic = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef";
+const ownerCall = "0x8da5cb5b";
+const balanceOf = "0x70a08231";
+const clone = /^0x363d3d373d3d3d363d73([0-9a-f]{40})5af43d82803e903d91602b57fd5bf3/;
+const mostTokens = 64;
+const mostCounterparties = 64;
+
+const logSchema = z.array(z.object({ address: z.string(), topics: z.array(z.string()) }));
+
+/** Looks at `address` at the head, and at what came to it since `fromBlock`. Throws NoContract where there is no code. */
+export async function surveyAddress(endpoint: Endpoint, address: Address, fromBlock: bigint): Promise<Survey> {
+  const [code, slot, native, ownerWord] = await ask(endpoint, [
+    ["eth_getCode", [address, "latest"]],
+    ["eth_getStorageAt", [address, implementationSlot, "latest"]],
+    ["eth_getBalance", [address, "latest"]],
+    ["eth_call", [{ to: address, data: ownerCall }, "latest"]],
+  ]);
+  if (code === undefined || code === "0x") throw new NoContract(address);
+  const implementation = implementationOf(code, slot);
+  const owner = addressIn(ownerWord);
+  const moved = await transfersOf(endpoint, address, fromBlock);
+  const tokens = [...new Set(moved.map((log) => toLower(log.address)))].slice(0, mostTokens);
+  const balances = await ask(endpoint, tokens.map((token) => ["eth_call", [{ to: token, data: `${balanceOf}${toWord(address)}` }, "latest"]]));
+  const holds = [
+    ...(native && BigInt(native) > 0n ? [{ asset: "native", amount: BigInt(native) }] : []),
+    ...tokens.map((asset, i) => ({ asset, amount: amountIn(balances[i]) })).filter(({ amount }) => amount > 0n),
+  ];
+  const parties = [...new Set(moved.flatMap(({ topics }) => topics.slice(1, 3).map((topic) => addressOfWord(topic as Hex))))];
+  const siblings = owner === undefined ? [] : await ownedBy(endpoint, owner, parties.filter((p) => p !== address).slice(0, mostCounterparties));
+  return {
+    address,
+    codeBytes: (code.length - 2) / 2,
+    ...(implementation ? { implementation } : {}),
+    ...(owner ? { owner } : {}),
+    holds,
+    siblings,
+  };
+}
+
+/** The lines that tell a person what was found. */
+export function surveyLines({ address, codeBytes, implementation, owner, holds, siblings }: Survey): readonly string[] {
+  return [
+    `${address}: ${codeBytes} bytes of code${implementation ? `, a proxy of ${implementation}` : ""}${owner ? `, owned by ${owner}` : ""}`,
+    holds.length === 0 ? "  holds nothing that its recent transfers show" : `  holds ${holds.map(({ asset, amount }) => `${amount} of ${asset}`).join(", ")}`,
+    ...(siblings.length > 0 ? [`  of the same owner: ${siblings.join(", ")} (add them to --protect if they are yours)`] : []),
+  ];
+}
+
+async function transfersOf(endpoint: Endpoint, address: Address, fromBlock: bigint) {
+  const word = `0x${toWord(address)}`;
+  const range = { fromBlock: `0x${fromBlock.toString(16)}`, toBlock: "latest" };
+  const found = await endpoint.batch([
+    { method: "eth_getLogs", params: [{ ...range, topics: [transferTopic, null, word] }] },
+    { method: "eth_getLogs", params: [{ ...range, topics: [transferTopic, word] }] },
+  ]);
+  // A node that refuses the range tells us less; the watch itself does not depend on it.
+  return found.flatMap((answer) => (answer.ok ? logSchema.parse(answer.result) : []));
+}
+
+async function ownedBy(endpoint: Endpoint, owner: Address, candidates: readonly Address[]): Promise<readonly Address[]> {
+  const answers = await ask(endpoint, candidates.map((to) => ["eth_call", [{ to, data: ownerCall }, "latest"]]));
+  return candidates.filter((_, i) => addressIn(answers[i]) === owner);
+}
+
+async function ask(endpoint: Endpoint, calls: readonly (readonly [string, readonly unknown[]])[]): Promise<(string | undefined)[]> {
+  if (calls.length === 0) return [];
+  const answers = await endpoint.batch(calls.map(([method, params]) => ({ method, params })));
+  return answers.map((answer) => (answer.ok && typeof answer.result === "string" ? answer.result.toLowerCase() : undefined));
+}
+
+function implementationOf(code: string, slot: string | undefined): Address | undefined {
+  const cloned = clone.exec(code)?.[1];
+  return cloned === undefined ? addressIn(slot) : (`0x${cloned}` as Address);
+}
+
+function addressIn(word: string | undefined): Address | undefined {
+  if (word === undefined || !/^0x0{24}[0-9a-f]{40}$/.test(word) || BigInt(word) === 0n) return undefined;
+  return addressOfWord(word as Hex);
+}
+
+function amountIn(word: string | undefined): bigint {
+  return word !== undefined && /^0x[0-9a-f]{64}$/.test(word) ? BigInt(word) : 0n;
+}
+
+/** The address is no contract: there is nothing to protect in the way that this program does. */
+export class NoContract extends Error {
+  override readonly name = "NoContract";
+  constructor(address: Address) {
+    super(`Address "${address}" is no contract: it has no code at the head.\n- --protect takes contracts.\n- Check the address and the chain of --rpc.`);
+  }
+}
