@@ -1,4 +1,3 @@
-import type { Hex } from "@testudo/core/model/Hex";
 import type { EndpointPool, Member } from "./EndpointPool.ts";
 import { blockCall, fetchBlock } from "./fetchBundle.ts";
 import { type Block, parseBlock } from "./parseBlock.ts";
@@ -44,7 +43,7 @@ export async function agreeOnBlocks(numbers: readonly bigint[], options: AgreeOp
   };
   while (voters.length < pool.quorum && queue.length > 0) await ask(pool.quorum - voters.length);
   if (voters.length === 0) throw new NobodyAnswers(numbers[0]!);
-  const isContested = numbers.some((_, i) => new Set(voters.map(({ blocks }) => blocks[i]?.ref.hash)).size > 1);
+  const isContested = numbers.some((_, i) => new Set(voters.map(({ blocks }) => contentOf(blocks[i]))).size > 1);
   if (isContested) await ask(queue.length);
   const agreed: AgreedBlock[] = [];
   for (const [i, number] of numbers.entries()) {
@@ -98,16 +97,16 @@ async function count(
   options: AgreeOptions,
 ): Promise<AgreedBlock | undefined> {
   const { pool, dispute } = options;
-  const votes = new Map<Hex, Ballot[]>();
+  const votes = new Map<string, Ballot[]>();
   for (const ballot of voters) {
-    const hash = ballot.blocks[index]?.ref.hash;
-    if (hash !== undefined) votes.set(hash, [...(votes.get(hash) ?? []), ballot]);
+    const content = contentOf(ballot.blocks[index]);
+    if (content !== undefined) votes.set(content, [...(votes.get(content) ?? []), ballot]);
   }
   const ranked = [...votes.entries()].sort((a, b) => b[1].length - a[1].length);
   const [winner, other] = ranked;
   if (winner === undefined) return undefined;
   const hasQuorum = winner[1].length >= pool.quorum;
-  const message = `Block ${number} is ${ranked.map(([hash, by]) => `${hash} at ${namesOf(by)}`).join(", ")}.`;
+  const message = `Block ${number} is ${ranked.map(([, by]) => `${by[0]!.blocks[index]!.ref.hash} at ${namesOf(by)}`).join(", ")}.`;
   // Fewer voices than a quorum are enough where the others are known to be gone; that has been told, and freezes.
   const isAllThereIs = other === undefined && voters.length < pool.quorum && pool.isShort();
   if (!hasQuorum && !isAllThereIs && !dispute.open(number, message)) return undefined;
@@ -116,6 +115,11 @@ async function count(
     for (const [, losers] of ranked.slice(1)) for (const { member } of losers) pool.outvoted(member, message);
   }
   return bodyOf(winner[1], index, options.withTxs);
+}
+
+// The hash alone would let a node say the right one over a list of transactions of its own.
+function contentOf(block: Block | null | undefined): string | undefined {
+  return block == null ? undefined : `${block.ref.hash} ${block.ref.parentHash} ${block.txHashes.join()}`;
 }
 
 function namesOf(ballots: readonly Ballot[]): string {

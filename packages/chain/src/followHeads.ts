@@ -4,7 +4,6 @@ import { parseBlock } from "./parseBlock.ts";
 import type { RpcAnswer, RpcCall } from "./rpcEndpoint.ts";
 import { sleep } from "./sleep.ts";
 
-const HEAD_TIMEOUT_MS = 5_000;
 const headCall = (tag: string): RpcCall => ({ method: "eth_getBlockByNumber", params: [tag, false] });
 
 export interface FollowOptions {
@@ -13,6 +12,8 @@ export interface FollowOptions {
   /** How often the `safe` and `finalized` tags are asked for. */
   readonly finalityMs: number;
   readonly maxBackoffMs: number;
+  /** How long an endpoint may take to tell its head. */
+  readonly timeoutMs: number;
   readonly signal: AbortSignal;
   /** Told after each change of a head, or of finality. */
   readonly onChange: (member: Member) => void;
@@ -34,7 +35,7 @@ async function follow(member: Member, options: FollowOptions): Promise<void> {
     try {
       const isDue = Date.now() >= finalityAtMs;
       if (isDue) finalityAtMs = Date.now() + options.finalityMs;
-      if (await poll(member, pool, isDue)) options.onChange(member);
+      if (await poll(member, options, isDue)) options.onChange(member);
       wait = options.pollMs;
     } catch (error) {
       if (signal.aborted) return;
@@ -46,9 +47,9 @@ async function follow(member: Member, options: FollowOptions): Promise<void> {
   }
 }
 
-async function poll(member: Member, pool: EndpointPool, withFinality: boolean): Promise<boolean> {
+async function poll(member: Member, { pool, timeoutMs }: FollowOptions, withFinality: boolean): Promise<boolean> {
   const tags = withFinality ? ["latest", "safe", "finalized"] : ["latest"];
-  const [latest, safe, finalized] = await member.endpoint.batch(tags.map(headCall), { timeoutMs: HEAD_TIMEOUT_MS });
+  const [latest, safe, finalized] = await member.endpoint.batch(tags.map(headCall), { timeoutMs });
   const head = readHead(member, latest!);
   const before = member.head?.hash;
   const wasDown = member.retryAtMs > 0;

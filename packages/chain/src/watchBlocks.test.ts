@@ -165,6 +165,33 @@ describe("with faulty endpoints", () => {
     expect(new Set(sources.flat())).toEqual(new Set(["good"]));
   });
 
+  test("STREAM-04: an endpoint that never answers is told down, and the stream goes on without it", async () => {
+    const chain = makeChain(10);
+    const hanging = await serveBodies(() => {});
+    closers.push(hanging.close);
+    const good = await serve(chain.answer);
+    const endpoints = [endpointOf(hanging.url, "hanging"), endpointOf(good.url, "good")];
+    const recording = start({ endpoints, scopes: ["L"], from: genesis(chain), headTimeoutMs: 200 });
+    await recording.until(atHead(chain));
+    expect(recording.events.slice(0, 2).map(tell)).toEqual(["endpoint-down of hanging (freeze)", "block 1"]);
+  });
+
+  test("STREAM-04: the right hash over other transactions is no agreement", async () => {
+    const chain = makeChain(10);
+    const good = [await serve(chain.answer), await serve(chain.answer)];
+    const liar = await serve((call) => {
+      const answer = chain.answer(call);
+      const block = answer.result as { transactions?: unknown[] } | null;
+      return block?.transactions === undefined ? answer : { ...answer, result: { ...block, transactions: [] } };
+    });
+    const endpoints = [liar, ...good].map((node, i) => endpointOf(node.url, ["liar", "one", "two"][i]!));
+    const recording = start({ endpoints, quorum: 2, scopes: ["L", "X"], from: genesis(chain) });
+    await recording.until(atHead(chain));
+    for (const event of recording.events)
+      if (event.kind === "block")
+        expect([event.bundle.txs.length, event.bundle.sources.includes("liar")]).toEqual([1, false]);
+  });
+
   test("STREAM-04: a block names the endpoints that agreed on it", async () => {
     const chain = makeChain(10);
     const nodes = await Promise.all([serve(chain.answer), serve(chain.answer)]);

@@ -44,6 +44,8 @@ export interface WatchOptions {
   readonly queueBytes?: number;
   /** The longest wait before a dead endpoint is asked again. Default 5 s. */
   readonly maxBackoffMs?: number;
+  /** How long an endpoint may take to tell its head before it counts as down. Default 5 s. */
+  readonly headTimeoutMs?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -174,7 +176,8 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
     options.signal?.addEventListener("abort", end, { once: true });
     const finalityMs = Math.max(pollMs, Math.min(1_000, blockTimeMs()));
     const fail = (error: unknown) => queue.close(error);
-    followHeads({ pool, pollMs, finalityMs, maxBackoffMs, signal, onChange }).catch(fail);
+    const timeoutMs = options.headTimeoutMs ?? 5_000;
+    followHeads({ pool, pollMs, finalityMs, maxBackoffMs, timeoutMs, signal, onChange }).catch(fail);
     monitor().catch(fail);
     produce().catch(fail);
     try {
