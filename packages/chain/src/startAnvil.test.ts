@@ -40,7 +40,7 @@ describe("startAnvil", () => {
     await expect(startAnvil({ forkUrl: "http://127.0.0.1:1" })).rejects.toThrow(/Connection refused|tcp connect/);
   });
 
-  test.each(["SIGTERM", "SIGINT"] as const)("%s to the parent leaves no node behind", async (signal) => {
+  test.each(["SIGTERM", "SIGINT", "SIGKILL"] as const)("%s to the parent leaves no node behind", async (signal) => {
     const built = fileURLToPath(new URL("../dist/startAnvil.js", import.meta.url));
     expect(existsSync(built), "packages/chain is built: npx tsc -b packages/chain").toBe(true);
     const code = `const { startAnvil } = await import(${JSON.stringify(built)});

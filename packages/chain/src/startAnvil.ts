@@ -67,6 +67,7 @@ async function launch(options: AnvilOptions, host: string, port: number): Promis
       detached: process.platform !== "win32",
     });
     endWithParent(child);
+    if (child.pid !== undefined && process.platform !== "win32") outliveNot(child, child.pid);
     const tail = tailOf(child);
     await untilStarted(child, proof, options.startTimeoutMs ?? 30_000, (why) =>
       /address already in use/i.test(tail()) ? new PortTaken(host, port) : new AnvilNotStarted(why, tail()),
@@ -158,6 +159,22 @@ function endWithParent(child: ChildProcess): void {
     process.off("exit", killAll);
     for (const signal of signals) process.off(signal, onSignal);
   });
+}
+
+// A parent that is killed outright cannot kill its node. This shell waits at the end of a pipe whose other end only the
+// parent holds: when the pipe closes, however that came about, it ends the node.
+function outliveNot(child: ChildProcess, pid: number): void {
+  const guard = spawn("/bin/sh", ["-c", 'read -r _; kill -9 "$1"', "sh", `${pid}`], {
+    stdio: ["pipe", "ignore", "ignore"],
+    detached: true,
+  });
+  // Without a shell the node is still ended in all the ways that the parent can notice.
+  guard.on("error", () => {});
+  guard.stdin?.on("error", () => {});
+  guard.unref();
+  (guard.stdin as unknown as { unref?: () => void } | null)?.unref?.();
+  // First the guard: a process id may be given to somebody else once the node is gone.
+  child.once("exit", () => guard.kill("SIGKILL"));
 }
 
 function killAll(): void {
