@@ -385,6 +385,21 @@ describe("honest business", () => {
     expect(run([...calm, trade(500n, 2500n)])[10]).toMatchObject([{ severity: expect.stringMatching(/medium|high/) }]);
   });
 
+  test("a holding of book-keeping tokens that is burned, with no gain for anybody, is medium", () => {
+    const block: CaseBlock = {
+      txs: [
+        {
+          from: thief,
+          to: vault,
+          logs: [transferLog(usd, vault, zeroAddress, 90n)],
+          trace: frame({ from: thief, to: vault }),
+        },
+      ],
+      state: holdings([[vault, usd, 100n, 10n]]),
+    };
+    expect(run([block])[0]).toMatchObject([{ severity: "medium", evidence: { flags: ["Z1"] } }]);
+  });
+
   test("moves between protected addresses are no loss", () => {
     const other = addr(0x1002);
     const block: CaseBlock = {

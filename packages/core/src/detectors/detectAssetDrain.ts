@@ -223,7 +223,10 @@ function report(
   const isZ2 = isKept && result.loss >= context.params.thetaGain;
   const isNet = gain.isNet || paysNothing(dealing.view, found.cluster, (reads) => context.readAll(reads));
   const vouched = isVouched(context, dealing, found.cluster, result, owing);
-  const judged = severityOf({ isZ1, isZ2, isKept, isNet, vouched }, found.signs);
+  // A transfer without an event shows who lost and not who gained; else a gain must be seen.
+  const isHidden = owing.some((leg) => dealing.view.flow().unbalanced.has(leg.asset));
+  const hasGain = isKept || gain.isNet || (isNet && isHidden);
+  const judged = severityOf({ isZ1, isZ2, isKept, isNet, hasGain, vouched }, found.signs);
   const severity = isOwnMoney && judged !== undefined ? "medium" : judged;
   if (severity === undefined) return false;
   const flags = [...(isZ1 ? ["Z1"] : []), ...(isKept ? ["Z2"] : []), ...found.signs];
@@ -266,13 +269,16 @@ interface Judged {
   readonly isKept: boolean;
   /** The actors end with less of nothing. */
   readonly isNet: boolean;
+  /** Somebody ends with more. */
+  readonly hasGain: boolean;
   readonly vouched: boolean;
 }
 
-function severityOf({ isZ1, isZ2, isKept, isNet, vouched }: Judged, signs: readonly DrainSign[]): Severity | undefined {
+function severityOf(judged: Judged, signs: readonly DrainSign[]): Severity | undefined {
+  const { isZ1, isZ2, isKept, isNet, hasGain, vouched } = judged;
   const isStrong = signs.some((s) => strong.includes(s));
   if ((isZ1 && signs.length > 0) || (isZ2 && isStrong)) return vouched ? "high" : "critical";
-  if (isZ1) return (isKept || isNet) && !vouched ? "high" : "medium";
+  if (isZ1) return hasGain && !vouched ? "high" : "medium";
   // A small share of a large holding: whoever closes a position with a loan looks like this too, but not from a new contract.
   if (isKept && isNet && isStrong) return vouched ? "medium" : signs.includes("Z3") ? "critical" : "high";
   return isZ2 && signs.length > 0 ? "medium" : undefined;
