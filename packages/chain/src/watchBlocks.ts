@@ -58,6 +58,8 @@ export interface BlockWatch extends AsyncIterable<ChainEvent | StreamTrouble> {
 const NO_BLOCK_TIMES = 3;
 const LAG_BLOCK_TIMES = 5n;
 const DEFAULT_BLOCK_TIME_MS = 12_000;
+// Chains that mine on demand, and fast ones that pause, are not ill after a second or two of silence.
+const LEAST_BLOCK_TIME_MS = 4_000;
 
 /**
  * Watches a chain from `from` on: blocks in order, reorgs before what replaces the orphaned blocks, finality, and the
@@ -205,7 +207,7 @@ function measureBlockTime(spine: Spine): number {
   const [first, last] = [refs[0], refs.at(-1)];
   if (first === undefined || last === undefined || refs.length < 3) return DEFAULT_BLOCK_TIME_MS;
   const mean = (Number(last.timestamp - first.timestamp) * 1000) / (refs.length - 1);
-  return Math.min(60_000, Math.max(1_000, mean));
+  return Math.min(60_000, Math.max(LEAST_BLOCK_TIME_MS, mean));
 }
 
 function makeDispute(troubles: TroubleBook, blockTimeMs: () => number): Dispute {

@@ -165,6 +165,8 @@ async function start(options: WatchOptions, parts: Parts): Promise<{ readonly dr
     scopes: scopesOf(program),
     from: first,
     refs,
+    // What was missed while we were away is news, not history: it has to be told.
+    ...(stored.cursor === null ? {} : { liveFrom: stored.cursor.number + 1n }),
     signal,
     ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
   });
