@@ -20,10 +20,10 @@ export const scenarios: readonly Scenario[] = [
     name: curieScenario.name,
     kind: curieScenario.kind,
     protocol: curieScenario.protocol,
-    async deploySlowRoles({ rpcUrl, owners }) {
+    async deploySlowRoles({ rpcUrl, owners, council }) {
       const session = await openSession(rpcUrl);
       await rpc(session.client, "anvil_setBalance", [getCast().deployer.address, "0x3635c9adc5dea00000"]);
-      const { safe, timelock } = await deploySlowRoles(session, owners);
+      const { safe, timelock } = await deploySlowRoles(session, owners, council);
       return { safe: toLower(safe), timelock: toLower(timelock) };
     },
     async setup({ rpcUrl, seed, gateCode }) {

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { type Abi, type Address, encodeAbiParameters, encodeDeployData, encodeFunctionData, getContractAddress, type Hex, keccak256, zeroAddress } from "viem";
+import { type Abi, type Address, encodeAbiParameters, encodeDeployData, encodeFunctionData, getContractAddress, type Hex, keccak256, toBytes, zeroAddress, zeroHash } from "viem";
 import { getCast } from "./Cast.ts";
 import { type ChainSession, execute, rpc } from "./ChainSession.ts";
 
@@ -11,17 +11,31 @@ type Artifact = { readonly abi: Abi; readonly bytecode: Hex };
 const require = createRequire(import.meta.url);
 const loosenDelaySeconds = 48 * 3_600;
 const deployGas = 9_000_000n;
+// Not fewer than the council's largest threshold, or the slow way would be the weaker one (COUNCIL-06).
+const ownersNeeded = 3n;
 
 /**
- * Deploys a Safe 1.5.0 (2 of `owners`, at least 3) and OpenZeppelin's TimelockController with the Safe as its only
- * proposer, executor and canceller and 48 h of delay. The timelock administers itself. Both come compiled from npm.
+ * Deploys a Safe 1.5.0 (3 of `owners`) and OpenZeppelin's TimelockController with the Safe as its only proposer and
+ * executor and 48 h of delay. `council` may cancel, which is its veto. In the end the timelock administers itself. Both
+ * come compiled from npm.
  */
-export async function deploySlowRoles(session: ChainSession, owners: readonly Address[]): Promise<SlowRoles> {
+export async function deploySlowRoles(session: ChainSession, owners: readonly Address[], council: Address): Promise<SlowRoles> {
+  const from = getCast().deployer;
   const safe = await deploySafe(session, owners);
-  const timelock = openZeppelin("TimelockController");
-  const args = [BigInt(loosenDelaySeconds), [safe], [safe], zeroAddress];
-  const [address] = await deploy(session, [{ ...timelock, args }], "the timelock");
-  return { safe, timelock: address! };
+  const build = openZeppelin("TimelockController");
+  // The deployer administers it for two transactions: to let the council cancel, and to give its own role up.
+  const args = [BigInt(loosenDelaySeconds), [safe], [safe], from.address];
+  const [timelock] = await deploy(session, [{ ...build, args }], "the timelock");
+  const call = (functionName: string, parameters: readonly unknown[]) => ({
+    from,
+    to: timelock!,
+    data: encodeFunctionData({ abi: build.abi, functionName, args: parameters }),
+    gas: 200_000n,
+  });
+  const grant = call("grantRole", [keccak256(toBytes("CANCELLER_ROLE")), council]);
+  const renounce = call("renounceRole", [zeroHash, from.address]);
+  await execute(session, [grant, renounce], "the timelock's roles");
+  return { safe, timelock: timelock! };
 }
 
 async function deploySafe(session: ChainSession, owners: readonly Address[]): Promise<Address> {
@@ -31,7 +45,7 @@ async function deploySafe(session: ChainSession, owners: readonly Address[]): Pr
     "the Safe's code",
   );
   const { abi } = safeArtifact("Safe.sol/Safe");
-  const setup = [owners, 2n, zeroAddress, "0x", zeroAddress, zeroAddress, 0n, zeroAddress];
+  const setup = [owners, ownersNeeded, zeroAddress, "0x", zeroAddress, zeroAddress, 0n, zeroAddress];
   const initializer = encodeFunctionData({ abi, functionName: "setup", args: setup });
   const factoryArtifact = safeArtifact("proxies/SafeProxyFactory.sol/SafeProxyFactory");
   const data = encodeFunctionData({ abi: factoryArtifact.abi, functionName: "createProxyWithNonce", args: [singleton!, initializer, 0n] });

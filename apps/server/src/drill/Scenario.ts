@@ -66,6 +66,10 @@ export interface Scenario {
   readonly name: string;
   readonly kind: string;
   readonly protocol: string;
-  deploySlowRoles(options: { readonly rpcUrl: string; readonly owners: readonly Address[] }): Promise<SlowRoles>;
+  deploySlowRoles(options: {
+    readonly rpcUrl: string;
+    readonly owners: readonly Address[];
+    readonly council: Address;
+  }): Promise<SlowRoles>;
   setup(options: { readonly rpcUrl: string; readonly seed: number; readonly gateCode?: GateCode }): Promise<Stage>;
 }

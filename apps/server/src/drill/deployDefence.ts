@@ -2,7 +2,7 @@ import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { findReceipt } from "@testudo/chain/sendAction";
 import { circuitBreaker, gateProxy, guardianCouncil } from "@testudo/contracts";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { decodeFunctionResult, encodeDeployData, encodeFunctionData, getContractAddress, hexToString } from "viem";
+import { type Abi, decodeFunctionResult, encodeDeployData, encodeFunctionData, getContractAddress, hexToString } from "viem";
 import type { Defence, ProtectedContract, SlowRoles } from "./Scenario.ts";
 
 // Thresholds of the council: pause, halt, slow roles (COUNCIL-04).
@@ -59,7 +59,9 @@ export async function deployDefence(
   });
   await deploy(endpoint, deployer, breakerCode);
   await deploy(endpoint, deployer, councilCode);
-  await assertHealthy(endpoint, planned.breaker);
+  await assertHealthy(endpoint, "breaker", planned.breaker, circuitBreaker.abi, "healthy");
+  await assertHealthy(endpoint, "council", planned.council, guardianCouncil.abi, "healthy");
+  for (const { name, address } of contracts) await assertHealthy(endpoint, `gate of ${name}`, address, gateProxy.abi, "gateHealthy");
   return { ...roles, ...planned, guardians };
 }
 
@@ -71,11 +73,12 @@ async function deploy(endpoint: Endpoint, from: Address, data: Hex): Promise<voi
   if (receipt?.succeeded !== true) throw new DefenceBroken(`Transaction ${hash} did not deploy a contract.`);
 }
 
-async function assertHealthy(endpoint: Endpoint, breaker: Address): Promise<void> {
-  const data = encodeFunctionData({ abi: circuitBreaker.abi, functionName: "healthy" });
-  const answer = (await endpoint.request("eth_call", [{ to: breaker, data }, "latest"])) as Hex;
-  const [isHealthy, why] = decodeFunctionResult({ abi: circuitBreaker.abi, functionName: "healthy", data: answer });
-  if (!isHealthy) throw new DefenceBroken(`The breaker reports "${hexToString(why, { size: 32 })}".`);
+// No constructor calls another module: a wrong address shows only here.
+async function assertHealthy(endpoint: Endpoint, name: string, to: Address, abi: Abi, functionName: string): Promise<void> {
+  const data = encodeFunctionData({ abi, functionName });
+  const answer = (await endpoint.request("eth_call", [{ to, data }, "latest"])) as Hex;
+  const [isHealthy, why] = decodeFunctionResult({ abi, functionName, data: answer }) as readonly [boolean, Hex];
+  if (!isHealthy) throw new DefenceBroken(`The ${name} reports "${hexToString(why, { size: 32 })}".`);
 }
 
 /** The defence does not stand as it was planned. */

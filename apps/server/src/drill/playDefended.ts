@@ -123,10 +123,10 @@ async function makeGuardians(dataDir: string): Promise<Signer[]> {
 }
 
 async function deploy(anvil: Anvil, endpoint: Endpoint, scenario: Scenario, seed: number, guardians: readonly Signer[]) {
-  const owners = [5, 6, 7].map((index) => toLower(accountOf(index).address));
-  const roles = await scenario.deploySlowRoles({ rpcUrl: anvil.url, owners });
+  const owners = [5, 6, 7, 8, 9].map((index) => toLower(accountOf(index).address));
   const deployer = toLower(accountOf(0).address);
-  const { breaker } = planDefence(deployer);
+  const { breaker, council } = planDefence(deployer);
+  const roles = await scenario.deploySlowRoles({ rpcUrl: anvil.url, owners, council });
   const stage = await scenario.setup({
     rpcUrl: anvil.url,
     seed,
