@@ -400,6 +400,18 @@ describe("honest business", () => {
     expect(run([block])[0]).toMatchObject([{ severity: "medium", evidence: { flags: ["Z1"] } }]);
   });
 
+  test("of a holding beyond measure, as of book-keeping tokens minted to the full, no share is told", () => {
+    const move = (from: Address, to: Address, amount: bigint) => ({
+      from: thief,
+      to: vault,
+      logs: [transferLog(usd, from, to, amount)],
+      trace: frame({ from: thief, to: vault }),
+    });
+    const full = 2n ** 256n - 10n;
+    const state = holdings([[vault, usd, full, full]]);
+    expect(run([{ txs: [move(pool, vault, 5n), move(vault, pool, 5n)], state }])[0]).toEqual([]);
+  });
+
   test("moves between protected addresses are no loss", () => {
     const other = addr(0x1002);
     const block: CaseBlock = {

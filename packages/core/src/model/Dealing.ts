@@ -44,7 +44,8 @@ export function readDealing(ledger: Ledger, view: TxView, holder: Address): Deal
     const past = before.get(key) ?? 0n;
     before.set(key, past + net);
     earlier.set(asset, past);
-    const held = (holding?.parent ?? 0n) + (past > 0n ? past : 0n);
+    // Of an unknown holding no share can be told: what the block brought in before is not all that was there.
+    const held = holding?.parent === undefined ? 0n : holding.parent + (past > 0n ? past : 0n);
     const leg = { asset, held, ...(holding?.isCollection === true ? { isCollection: true } : {}) };
     // What only moved between protected addresses has not been lost.
     const groupNet = group.get(asset) ?? 0n;
