@@ -1,0 +1,133 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const bin = fileURLToPath(new URL("../../bin/testudo.js", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "testudo-drill-"));
+
+interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function testudo(...args: string[]): Promise<Ran> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [bin, ...args], { cwd: folder, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
+    });
+  });
+}
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("drill --json on Perpetual Protocol v2", () => {
+  let ran: Ran;
+  beforeAll(async () => {
+    ran = await testudo(
+      "drill",
+      "--seed",
+      "3",
+      "--scenario",
+      "curie-thin-pump",
+      "--json",
+      "--data",
+      join(folder, "data"),
+    );
+  }, 240_000);
+
+  test("behavior: the attack is contained, and standard output is one JSON object", () => {
+    expect([ran.code, ran.stdout.trim().split("\n").length], ran.stderr).toEqual([0, 1]);
+    const { seed, scenarios, totals } = JSON.parse(ran.stdout);
+    expect(Object.keys(JSON.parse(ran.stdout))).toEqual(["seed", "scenarios", "totals"]);
+    expect(seed).toBe(3);
+    expect(Object.keys(scenarios[0])).toEqual([
+      "name",
+      "kind",
+      "protocol",
+      "naive",
+      "defended",
+      "savedShare",
+      "firstBadBlock",
+      "alertMs",
+      "pausedBlock",
+      "pausedSelectors",
+      "riskReducingStillOpen",
+      "falseAlerts",
+      "benignTx",
+    ]);
+    expect(Object.keys(totals)).toEqual([
+      "scenarios",
+      "naiveLossUsd",
+      "defendedLossUsd",
+      "savedShare",
+      "falseAlerts",
+      "benignTx",
+    ]);
+  });
+
+  test("behavior: without defence others lose six figures, with it next to nothing", () => {
+    const [score] = JSON.parse(ran.stdout).scenarios;
+    expect(score.naive.lossUsd).toBeGreaterThan(100_000);
+    expect(score.defended.lossUsd).toBeLessThan(score.naive.lossUsd / 100);
+    expect(score.savedShare).toBeCloseTo(1 - score.defended.lossUsd / score.naive.lossUsd, 9);
+  });
+
+  test("behavior: the pause is in force before the second pump, on outflow and new risk, for six hours", () => {
+    const [score] = JSON.parse(ran.stdout).scenarios;
+    expect(score.pausedBlock).toBeGreaterThan(score.firstBadBlock);
+    expect(score.pausedBlock).toBeLessThanOrEqual(score.firstBadBlock + 2);
+    expect(score.pausedSelectors.map((p: { selector: string }) => p.selector)).toEqual([
+      "0xf3fef3a3", // withdraw(address,uint256)
+      "0xfa09e630", // withdrawAll(address)
+      "0x3bed33ce", // withdrawEther(uint256)
+      "0x31c91117", // withdrawAllEther()
+      "0xb6b1b6c3", // openPosition
+      "0x00c2473e", // openPositionFor
+      "0xc35eb28c", // addLiquidity
+    ]);
+    expect(new Set(score.pausedSelectors.map((p: { until: number }) => p.until)).size).toBe(1);
+  });
+
+  test("RESP-02: what reduces risk works while the pause is on, and nobody honest is accused", () => {
+    const [score] = JSON.parse(ran.stdout).scenarios;
+    expect(score.riskReducingStillOpen).toBe(true);
+    expect(score.falseAlerts).toBe(0);
+    expect(score.benignTx).toBeGreaterThan(50);
+  });
+
+  test("RESP-14: a passed drill leaves the receipt that arming asks for", async () => {
+    expect(JSON.parse(readFileSync(join(folder, "data", "drill.json"), "utf8"))).toMatchObject({ seed: 3 });
+    expect((await testudo("arm", "--reason", "test", "--data", join(folder, "data"))).code).toBe(0);
+  });
+
+  test("RESP-13: the evidence of the drill verifies", async () => {
+    const verified = await testudo("evidence", "verify", "--data", join(folder, "data", "drill", "curie-thin-pump"));
+    expect(verified.code, verified.stderr + verified.stdout).toBe(0);
+  });
+});
+
+describe("drill's usage", () => {
+  test("error: an unknown scenario or a seed that is no number ends with 2", async () => {
+    const unknown = await testudo("drill", "--scenario", "nope", "--json");
+    expect([unknown.code, unknown.stdout]).toEqual([2, ""]);
+    expect(unknown.stderr).toContain("curie-thin-pump");
+    expect((await testudo("drill", "--seed", "one")).code).toBe(2);
+  });
+
+  test("error: a taken port is said before anything is deployed", async () => {
+    const taken = createServer();
+    const port = await new Promise<number>((resolve) => {
+      taken.listen(0, "127.0.0.1", () => resolve((taken.address() as { port: number }).port));
+    });
+    const ran = await testudo("drill", "--serve", "--port", `${port}`);
+    taken.close();
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toContain(`${port}`);
+    expect(ran.stderr).toContain("--port");
+  });
+});
