@@ -34,7 +34,11 @@ export async function rehearse(flags: DrillFlags): Promise<void> {
   if (flags.serve) for (const taken of [anvilPort, port]) await assertFree(taken);
   const view = flags.json
     ? quietView((text) => void process.stderr.write(text))
-    : terminalView((text) => void process.stdout.write(text), process.stdout.isTTY === true, pc.isColorSupported);
+    : terminalView((text) => void process.stdout.write(text), {
+        isTty: process.stdout.isTTY === true,
+        color: pc.isColorSupported,
+        columns: () => process.stdout.columns ?? 120,
+      });
   const drilled: Drilled[] = [];
   try {
     for (const scenario of scenarios) {

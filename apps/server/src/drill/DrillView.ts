@@ -1,6 +1,7 @@
 import type { Commit } from "@testudo/core/model/Output";
 import pc from "picocolors";
 import { narrate, type Paint } from "../watch/narrate.ts";
+import { wrapLine } from "../watch/wrapLine.ts";
 import type { SentTransaction, Shown } from "./Scenario.ts";
 import type { Scorecard } from "./scorecard.ts";
 
@@ -10,6 +11,8 @@ export interface DrillView {
   stage(what: string): void;
   progress(slot: number, of: number): void;
   slot(slot: number, of: number, sent: readonly SentTransaction[]): void;
+  /** Transactions of the attack that the chain has refused. */
+  stopped(sent: readonly SentTransaction[]): void;
   commit(commit: Commit, nameOf: (address: string) => string | undefined): void;
   loss(label: string, usd: number): void;
   card(card: Scorecard, shown: { readonly riskReducing: readonly Shown[]; readonly contrast: readonly Shown[] }): void;
@@ -23,6 +26,7 @@ export function quietView(write: (text: string) => void): DrillView {
     stage: (what) => write(`${what}\n`),
     progress: () => undefined,
     slot: () => undefined,
+    stopped: () => undefined,
     commit: () => undefined,
     loss: () => undefined,
     card: () => undefined,
@@ -30,10 +34,18 @@ export function quietView(write: (text: string) => void): DrillView {
   };
 }
 
+/** What is written to. `columns` is asked at each line: a window may change. */
+export interface Terminal {
+  readonly isTty: boolean;
+  readonly color: boolean;
+  readonly columns: () => number;
+}
+
 /** The drill on a terminal, block by block. */
-export function terminalView(write: (text: string) => void, isTty: boolean, color: boolean): DrillView {
+export function terminalView(write: (text: string) => void, terminal: Terminal): DrillView {
+  const { isTty, color, columns } = terminal;
   const paint = pc.createColors(color);
-  const line = (text: string) => write(`${text}\n`);
+  const line = (text: string) => write(`${wrapLine(text, columns())}\n`);
   let last = "";
   let isLive = false;
   return {
@@ -50,6 +62,9 @@ export function terminalView(write: (text: string) => void, isTty: boolean, colo
       line(
         `${paint.dim(`slot ${String(slot).padStart(2)}/${of}`)} ${sent.length - attack.length} by honest users${attack.length > 0 ? `, ${paint.red(attack.map((tx) => tx.label).join(", "))}` : ""}`,
       );
+    },
+    stopped(sent) {
+      line(`  ${paint.green("refused")}  ${sent.map((tx) => tx.label).join(", ")}`);
     },
     commit(commit, nameOf) {
       if (!isLive) return;
@@ -73,7 +88,7 @@ function bar(slot: number, of: number, paint: Paint): string {
 const money = (usd: number) => `${usd.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })} USD`;
 
 function cardLines(card: Scorecard, { riskReducing, contrast }: { riskReducing: readonly Shown[]; contrast: readonly Shown[] }, paint: Paint): string[] {
-  const row = (name: string, value: string) => `  ${name.padEnd(46)}${value}`;
+  const row = (name: string, value: string) => `  ${name.padEnd(50)}${value}`;
   const tick = (ok: boolean) => (ok ? paint.green("yes") : paint.red("NO"));
   return [
     "",

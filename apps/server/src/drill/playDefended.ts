@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { findReceipt } from "@testudo/chain/sendAction";
 import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
 import type { Finding } from "@testudo/core/model/Finding";
 import { isAtLeast } from "@testudo/core/model/Finding";
@@ -32,6 +33,8 @@ export interface DefendedOptions {
   readonly apiPort: number;
   readonly onCommit: (commit: Commit, nameOf: (address: string) => string | undefined) => void;
   readonly onSlot: (slot: number, of: number, sent: readonly SentTransaction[]) => void;
+  /** Told of the attack's transactions that reverted while the pause is on. */
+  readonly onStopped: (sent: readonly SentTransaction[]) => void;
   readonly onStage: (what: string) => void;
   readonly signal: AbortSignal;
 }
@@ -226,6 +229,7 @@ async function play(scene: Scene, watch: Watch, seen: Logbook) {
     for (const tx of sent) if (tx.role === "benign") benign.add(tx.hash);
     options.onSlot(slot + 1, stage.slots, sent);
     await until(() => seen.head.number > before, scene, watch);
+    if (seen.pausedBlock !== null) await tellStopped(scene, sent);
     if (seen.pausedBlock !== null) tried ??= await tryWhilePaused(scene);
   }
   tried ??= await tryWhilePaused(scene);
@@ -234,6 +238,13 @@ async function play(scene: Scene, watch: Watch, seen: Logbook) {
   const lossUsd = await stage.lossUsd();
   const alert = seen.alerts.find(({ block }) => block >= firstBadBlock);
   return { lossUsd, firstBadBlock, alertMs: alert?.ms ?? null, pausedBlock: seen.pausedBlock, ...tried, findings: seen.findings, benign, evidenceHead: (await readHead(watch.store)).id };
+}
+
+async function tellStopped({ endpoint, options }: Scene, sent: readonly SentTransaction[]): Promise<void> {
+  const attack = sent.filter((tx) => tx.role === "attack");
+  const receipts = await Promise.all(attack.map((tx) => findReceipt(endpoint, [tx.hash])));
+  const stopped = attack.filter((_, i) => receipts[i]?.succeeded === false);
+  if (stopped.length > 0) options.onStopped(stopped);
 }
 
 /** What stands paused, and what works meanwhile. */

@@ -37,6 +37,7 @@ export async function runDrill(options: DrillOptions): Promise<Drilled> {
     ...(options.anvilPort === undefined ? {} : { anvilPort: options.anvilPort }),
     onCommit: view.commit,
     onSlot: view.slot,
+    onStopped: view.stopped,
     onStage: view.stage,
     signal,
   });

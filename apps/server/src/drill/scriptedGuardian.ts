@@ -23,10 +23,11 @@ const lookEveryMs = 50;
 /** Signs every proposal that may be signed, once, until the signal fires. */
 export async function playGuardian(options: GuardianOptions): Promise<void> {
   const { signer, council, chainId, signal } = options;
-  const server = serverAt(options.url, options.dataDir);
   const signed = new Set<string>();
   while (!signal.aborted) {
     try {
+      // A restarted server has another token.
+      const server = serverAt(options.url, options.dataDir);
       const { actions } = (await server.get("/actions?limit=100")) as { actions: readonly { action: { id: string }; status?: { state?: string } | null }[] };
       for (const view of actions) {
         if (signed.has(view.action.id) || view.status?.state !== "simulated") continue;

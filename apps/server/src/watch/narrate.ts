@@ -54,8 +54,10 @@ function lineOf(record: EvidenceRecord, paint: Paint, nameOf: (address: string) 
 }
 
 function outcomesOf(calls: readonly SimulatedCall[], nameOf: (hex: string) => string): string {
-  const told = calls.map((call) => `${named(call.name, nameOf)} ${call.succeeded ? "works" : "reverts"}`);
-  return [...new Set(told)].join(", ");
+  const pauses = calls.filter((call) => call.name.startsWith("pausing ") && call.succeeded);
+  const others = calls.filter((call) => !pauses.includes(call));
+  const told = others.map((call) => `${named(call.name, nameOf)} ${call.succeeded ? "works" : "reverts"}`);
+  return [`${pauses.length} pauses work`, ...new Set(told)].join(", ");
 }
 
 function statusLine(

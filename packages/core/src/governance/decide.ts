@@ -83,7 +83,7 @@ export function decide(input: DecideInput): Decided {
 
 function coolingOf(input: DecideInput, plan: PausePlan): string | undefined {
   const until = input.coolOffUntil(coolOffKey(plan));
-  return until !== undefined && until > input.head.timestamp ? `${plan.target} cools off until ${until}` : undefined;
+  return until !== undefined && until > input.head.timestamp ? `${plan.target} was acted on and cools off` : undefined;
 }
 
 function alertOnly(input: DecideInput, because: string, gate?: { anomaly: Finding; damage: Finding }): Decided {

@@ -168,7 +168,7 @@ export function watchEffects(ledger: Ledger, bundle: BlockBundle): void {
     if (trips.length > 0 && item.state !== "active") {
       const txHash = bundle.txs[trips[0]!.txIndex]?.hash;
       const facts = { blockNumber: bundle.ref.number, seenIn: bundle.ref, ...(txHash ? { txHash } : {}) };
-      moveAction(ledger, item, "active", `paused until ${action.until}: ${action.selectors.join(", ")}`, facts);
+      moveAction(ledger, item, "active", `paused until ${timeOf(action.until)}: ${action.selectors.join(", ")}`, facts);
       continue;
     }
     if (item.state === "active" && bundle.ref.timestamp >= action.until)
@@ -176,6 +176,10 @@ export function watchEffects(ledger: Ledger, bundle: BlockBundle): void {
     else if (isUnsent(item) && bundle.ref.timestamp > action.deadline)
       end(ledger, item, "stale", "not enough signatures before the deadline");
   }
+}
+
+function timeOf(unixSeconds: bigint): string {
+  return `${new Date(Number(unixSeconds) * 1_000).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 
 /** After a reorg: drops what rests on orphaned findings and has not been sent; what was sent is expected again. */
