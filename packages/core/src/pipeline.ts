@@ -206,17 +206,16 @@ function onFinalize(ledger: Ledger, state: PipelineState, input: Extract<ChainEv
 function onTrouble(ledger: Ledger, input: StreamTrouble): void {
   const source = input.endpoint ?? "stream";
   const { frozen, head } = standingOf(ledger);
-  const { [source]: _, ...others } = frozen;
-  setStanding(ledger, { frozen: input.freeze ? { ...others, [source]: input.message } : others });
+  setStanding(ledger, { frozen: frozenAfter(frozen, input, source) });
   remark(ledger, "trouble", source, `${input.trouble}: ${input.message}`);
-  if (!input.freeze) resumeActions(ledger);
+  if (input.freeze === false) resumeActions(ledger);
   if (head === null || input.trouble === "recovered") return;
   raise(ledger, {
     use: selfHealth,
     ref: head,
     phase: "live",
     draft: {
-      severity: input.freeze ? "critical" : "high",
+      severity: input.freeze === true ? "critical" : "high",
       reason: input.message,
       subject: "0x0000000000000000000000000000000000000000",
       key: [input.trouble, source],
@@ -224,6 +223,16 @@ function onTrouble(ledger: Ledger, input: StreamTrouble): void {
       evidence: { trouble: input.trouble, endpoint: source },
     },
   });
+}
+
+// The stream says whether to rest over all its troubles together, so that its "no" ends what any of them began; reasons are
+// kept by source only to be shown.
+function frozenAfter(frozen: Standing["frozen"], { freeze, trouble, message }: StreamTrouble, source: string): Standing["frozen"] {
+  if (freeze === undefined) return frozen;
+  if (!freeze) return {};
+  if (trouble !== "recovered") return { ...frozen, [source]: message };
+  const { [source]: _, ...others } = frozen;
+  return Object.keys(others).length > 0 ? others : { [source]: `too few nodes are well, though: ${message}` };
 }
 
 function onJudged(ledger: Ledger, input: Extract<Input, { kind: "acknowledge" | "resolve" }>): void {

@@ -70,7 +70,9 @@ export function drive(options: DriveOptions): Drive {
       else if (output.kind !== "ask") commands.push(output);
     }
     const mayWait = input.kind === "block" && input.phase === "history" && gathered.length < historyBatch;
-    if (!mayWait) await flush();
+    if (mayWait) return;
+    await flush();
+    options.mailbox.settle(input);
   };
 
   const pump = async (): Promise<void> => {
@@ -90,8 +92,12 @@ export function drive(options: DriveOptions): Drive {
         broken = error;
       })
       .finally(() => mailbox.close());
-    for (let input = await mailbox.take(); input !== undefined; input = await mailbox.take()) await take(input);
-    await flush();
+    try {
+      for (let input = await mailbox.take(); input !== undefined; input = await mailbox.take()) await take(input);
+      await flush();
+    } finally {
+      mailbox.close();
+    }
     await pumping;
     if (broken !== undefined) throw broken;
   };

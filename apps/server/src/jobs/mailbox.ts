@@ -4,6 +4,10 @@ import type { Input } from "@testudo/core/model/Input";
 export interface Mailbox {
   /** For people and jobs. Never waits. */
   push(input: Input): void;
+  /** The same, for whoever has to know: true once the input and what follows from it are stored, false if the mailbox closes before. */
+  deliver(input: Input): Promise<boolean>;
+  /** The loop has stored what came of `input`. */
+  settle(input: Input): void;
   /** For the stream: resolves when the loop has taken the input, so that a slow loop slows the stream down. */
   offer(input: Input): Promise<void>;
   /** The next input; waits for one. Undefined once the mailbox is closed and empty. */
@@ -13,6 +17,7 @@ export interface Mailbox {
 
 export function openMailbox(): Mailbox {
   const pushed: Input[] = [];
+  const awaited = new Map<Input, (isStored: boolean) => void>();
   const offered: { readonly input: Input; readonly taken: () => void }[] = [];
   let wake: (() => void) | undefined;
   let closed = false;
@@ -24,6 +29,18 @@ export function openMailbox(): Mailbox {
     push(input) {
       pushed.push(input);
       ring();
+    },
+    deliver(input) {
+      if (closed) return Promise.resolve(false);
+      return new Promise((resolve) => {
+        awaited.set(input, resolve);
+        pushed.push(input);
+        ring();
+      });
+    },
+    settle(input) {
+      awaited.get(input)?.(true);
+      awaited.delete(input);
     },
     offer(input) {
       if (closed) return Promise.resolve();
@@ -50,6 +67,9 @@ export function openMailbox(): Mailbox {
     close() {
       closed = true;
       for (const { taken } of offered.splice(0)) taken();
+      // Nobody may take these for stored. Those that the loop still takes are stored all the same; telling them again is harmless.
+      for (const resolve of awaited.values()) resolve(false);
+      awaited.clear();
       ring();
     },
   };

@@ -11,6 +11,8 @@ export interface HealthOptions {
   readonly quorum: number;
   readonly endpoints: readonly string[];
   readonly detectors: readonly string[];
+  /** The last block that a run before this one stored. */
+  readonly head: BlockRef | undefined;
 }
 
 /** Follows what is committed and says how the watch is. */
@@ -21,14 +23,20 @@ export interface Health {
 }
 
 /** Starts with no head: not ready before the first block is stored. */
-export function openHealth({ dataDir, chainId, quorum, endpoints, detectors }: HealthOptions): Health {
-  let head: BlockRef | undefined;
+export function openHealth({ dataDir, chainId, quorum, endpoints, detectors, head: before }: HealthOptions): Health {
+  let head = before;
+  let isReady = false;
   const troubles = new Map<string, string>();
   return {
     onStored(commit) {
-      if (commit.cursor) head = commit.cursor;
+      if (commit.cursor) {
+        head = commit.cursor;
+        isReady = true;
+      }
       for (const record of commit.records) {
         if (record.kind !== "Remark" || record.topic !== "trouble") continue;
+        // What a channel did not take is counted in the outbox until a person sends it again; the watch itself is well.
+        if (record.text.startsWith("dead-letter")) continue;
         if (record.text.startsWith("recovered")) troubles.delete(record.actor);
         else troubles.set(record.actor, record.text);
       }
@@ -36,17 +44,19 @@ export function openHealth({ dataDir, chainId, quorum, endpoints, detectors }: H
     head: () => head,
     async status(store) {
       const reasons = [...troubles.values()];
-      if (head === undefined) reasons.push("no block has been judged yet");
+      const stored = await readStatus(store, dataDir);
+      if (stored.outbox.dead > 0) reasons.push(`${stored.outbox.dead} notices were given up; deadLetters names the newest`);
+      if (!isReady) reasons.push("no block has been judged yet");
       if (quorum < 2) reasons.push("quorum 1: a single node is believed; add a second one of another operator");
       return {
         healthy: troubles.size === 0,
-        ready: head !== undefined,
+        ready: isReady,
         reasons,
         chainId,
         quorum,
         endpoints: endpoints.map((label) => ({ label, state: troubles.has(label) ? "ill" : "well" })),
         detectors,
-        ...(await readStatus(store, dataDir)),
+        ...stored,
       };
     },
   };

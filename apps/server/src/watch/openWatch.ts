@@ -5,6 +5,7 @@ import { openStateReader } from "@testudo/chain/readState";
 import { watchBlocks } from "@testudo/chain/watchBlocks";
 import type { Scope } from "@testudo/core/model/BlockBundle";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import type { ChainEvent, StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
 import type { Command, Commit } from "@testudo/core/model/Output";
@@ -18,13 +19,15 @@ import { answerReads } from "../jobs/answerReads.ts";
 import { drive, type Drive } from "../jobs/drive.ts";
 import { openMailbox } from "../jobs/mailbox.ts";
 import type { ProgramSource } from "../jobs/programSource.ts";
-import { sendAction } from "../jobs/send.ts";
+import { openSender } from "../jobs/sender.ts";
 import { openSimulator } from "../jobs/simulate.ts";
 import { openStepper } from "../jobs/stepper.ts";
+import { readStatus } from "../operator/readStatus.ts";
 import { newToken, removeServerFile, writeServerFile } from "../operator/serverFile.ts";
 import { readSwitch, watchSwitch } from "../operator/switch.ts";
 import { toTypedMessage } from "../operator/toTypedMessage.ts";
 import { applyCommits } from "../store/applyCommits.ts";
+import { keepLiveFrom, readLiveFrom } from "../store/liveFrom.ts";
 import { loadState, recentRefs } from "../store/loadState.ts";
 import { openStore } from "../store/openStore.ts";
 import type { FeedEntry } from "../store/readFeed.ts";
@@ -45,6 +48,8 @@ export interface WatchOptions {
   readonly fromBlock?: bigint;
   readonly pollMs?: number;
   readonly detectorLimitMs: number;
+  /** How long a notice is tried, and how long to wait between (milliseconds). Defaults: a day, 1 s to 1 h. */
+  readonly outbox?: { readonly maxAgeMs?: number; readonly baseDelayMs?: number; readonly maxDelayMs?: number };
   /** Pays for sending an agreed pause. Without one, proposals wait for someone else to send them. */
   readonly sender?: Signer;
   /** Told of each stored commit. */
@@ -87,6 +92,7 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
       quorum: options.quorum,
       endpoints: endpoints.map((endpoint) => endpoint.label),
       detectors: program.detectors.map((use) => use.meta.id),
+      head: (await loadState(store)).cursor ?? undefined,
     });
     const tell = (input: Input) => mailbox.push(input);
     const token = newToken();
@@ -97,10 +103,9 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
       token,
       toTypedMessage,
       status: () => health.status(store),
-      submit: async (input) => {
-        tell(input);
-        return { accepted: true };
-      },
+      // Whoever is told "accepted" may go: by then it is stored.
+      submit: async (input) =>
+        (await mailbox.deliver(input)) ? { accepted: true } : { accepted: false, reason: "The watch ends.\n- Nothing was taken.\n- Bring it again when it runs." },
       ...(options.nameOf ? { nameOf: options.nameOf } : {}),
     });
     closers.push(() => api.close());
@@ -110,8 +115,9 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
       store,
       channels: options.channels,
       signal: stop.signal,
+      ...options.outbox,
       onDead: (row, error) =>
-        tell({ kind: "trouble", trouble: "scope-degraded", endpoint: `channel ${row.channel}`, message: `Channel ${row.channel} gave up on a notice: ${error}`, freeze: false }),
+        tell({ kind: "trouble", trouble: "dead-letter", endpoint: `channel ${row.channel}`, message: `Channel ${row.channel} gave up on a notice: ${error}` }),
     });
     const running = await start({ ...options, signal: stop.signal }, { store, endpoints, mailbox, bus, health, tell, wakeOutbox: outbox.wake });
     closers.push(() => running.close());
@@ -149,16 +155,18 @@ async function start(options: WatchOptions, parts: Parts): Promise<{ readonly dr
     },
   });
   const simulator = openSimulator({ endpoint: endpoints[0]!, policy: program.policy, head: () => health.head(), tell });
+  const { chainId } = program;
+  const sender =
+    options.sender &&
+    openSender({ store, endpoints, signer: options.sender, chainId, readSwitch: () => readSwitch(options.dataDir), head: health.head, tell, signal });
   const run = (command: Command) => {
     if (command.kind === "simulate") simulator.add(command);
-    else if (command.kind === "send" && options.sender)
-      sendAction(
-        { store, endpoint: endpoints[0]!, signer: options.sender, chainId: program.chainId, readSwitch: () => readSwitch(options.dataDir), tell, signal },
-        command,
-      ).catch((error: unknown) => tell({ kind: "effect", action: command.action.id, state: "failed", note: messageOf(error) }));
+    else if (command.kind === "send") sender?.add(command);
   };
   const first = stored.cursor ?? (await firstCursor(endpoints[0]!, options.fromBlock));
   const refs = [...(await recentRefs(store))].reverse();
+  const liveFrom = await readLiveFrom(store);
+  const thaw = await wasFrozen(store, options.dataDir) ? thawing(tell) : () => undefined;
   const stream = watchBlocks({
     endpoints,
     quorum: options.quorum,
@@ -166,7 +174,7 @@ async function start(options: WatchOptions, parts: Parts): Promise<{ readonly dr
     from: first,
     refs,
     // What was missed while we were away is news, not history: it has to be told.
-    ...(stored.cursor === null ? {} : { liveFrom: stored.cursor.number + 1n }),
+    ...(liveFrom === undefined ? {} : { liveFrom }),
     signal,
     ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
   });
@@ -174,16 +182,18 @@ async function start(options: WatchOptions, parts: Parts): Promise<{ readonly dr
   running = drive({
     stepper,
     mailbox,
-    stream,
+    stream: liveFrom === undefined ? notingLive(store, stream) : stream,
     signal,
-    answer: answerReads(reader, tell, signal),
+    answer: answerReads({ reader, tell, signal, isOrphaned: (ref) => isOrphaned(endpoints, ref) }),
     store: async (commits, commands) => {
       const { entries } = await applyCommits(store, commits, commands, options.channels.map((channel) => channel.name));
       bus.publish(entries);
       if (commits.some((commit) => commit.notices.length > 0)) parts.wakeOutbox();
     },
     onStored: (commit, times) => {
+      thaw(commit);
       health.onStored(commit);
+      sender?.onStored(commit);
       if (program.policy !== null && commit.cursor && !warmed) {
         warmed = true;
         simulator.warm(commit.cursor);
@@ -197,6 +207,7 @@ async function start(options: WatchOptions, parts: Parts): Promise<{ readonly dr
   return {
     drive: running,
     close: async () => {
+      await sender?.close();
       await stepper.close();
       await simulator.close();
     },
@@ -221,7 +232,39 @@ export function scopesOf(program: Program): readonly Scope[] {
   return [...wanted].filter((scope) => scope !== "S" && scope !== "H");
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+// A trouble of the run before that ended while nobody looked would hold actions back for ever. The first block that
+// arrives without trouble in this run shows that the nodes are well; with trouble, the stream tells its end itself.
+function thawing(tell: (input: Input) => void): (commit: Commit) => void {
+  let isOpen = true;
+  return ({ records, cursor }) => {
+    if (!isOpen) return;
+    if (records.some((record) => record.kind === "Remark" && record.topic === "trouble")) isOpen = false;
+    else if (cursor) {
+      isOpen = false;
+      tell({ kind: "trouble", trouble: "recovered", message: "Blocks arrive after a new start.", freeze: false });
+    }
+  };
+}
+
+async function wasFrozen(store: Store, dataDir: string): Promise<boolean> {
+  return Object.keys((await readStatus(store, dataDir)).frozen).length > 0;
+}
+
+/** Passes `stream` on and keeps where its news begins, before the first of it is judged. */
+async function* notingLive(store: Store, stream: AsyncIterable<ChainEvent | StreamTrouble>): AsyncGenerator<ChainEvent | StreamTrouble> {
+  let isKept = false;
+  for await (const event of stream) {
+    if (!isKept && event.kind === "block" && event.phase === "live") {
+      await keepLiveFrom(store, event.bundle.ref.number);
+      isKept = true;
+    }
+    yield event;
+  }
+}
+
+/** Whether a node has another block at the height of `ref` and none has `ref` itself. */
+async function isOrphaned(endpoints: readonly Endpoint[], ref: BlockRef): Promise<boolean> {
+  const found = await Promise.all(endpoints.map((endpoint) => fetchBlock(endpoint, ref.number, false).then((block) => block.ref.hash, () => undefined)));
+  return found.some((hash) => hash !== undefined) && !found.includes(ref.hash);
 }
 

@@ -22,12 +22,19 @@ export interface StreamTrouble {
     | "deep-reorg"
     | "block-lag"
     | "scope-degraded"
+    /** A notice that its channel did not take within its time. */
+    | "dead-letter"
+    /** State of a block that no node would give. */
+    | "state-unread"
     | "recovered";
   readonly endpoint?: string;
   /** What happened, for a person. */
   readonly message: string;
-  /** True while no automatic action may be sent (STREAM-03, STREAM-05, RESP-11). */
-  readonly freeze: boolean;
+  /**
+   * True while no automatic action may be sent (STREAM-03, STREAM-05, RESP-11), over all troubles of the stream together.
+   * Left out by those who know nothing of the stream.
+   */
+  readonly freeze?: boolean;
 }
 
 /** Where a stream goes on: the last block that was committed, or null to start at the head. */

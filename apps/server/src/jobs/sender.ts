@@ -1,0 +1,46 @@
+import { isTerminal } from "@testudo/core/model/ActionStatus";
+import type { Hex } from "@testudo/core/model/Hex";
+import type { Commit } from "@testudo/core/model/Output";
+import { type SendCommand, type SendOptions, sendAction } from "./send.ts";
+
+/** Sends several actions, each by one loop however often it is ordered. */
+export interface Sender {
+  add(command: SendCommand): void;
+  /** Ends the loops of actions that are in force by now, or have ended. */
+  onStored(commit: Commit): void;
+  /** Resolves when no loop runs any more; `signal` has to fire before. */
+  close(): Promise<void>;
+}
+
+export function openSender(options: SendOptions): Sender {
+  const running = new Map<Hex, { readonly stop: AbortController; readonly done: Promise<void> }>();
+  const start = (command: SendCommand): void => {
+    const { id } = command.action;
+    const stop = new AbortController();
+    const signal = AbortSignal.any([options.signal, stop.signal]);
+    const done = sendAction({ ...options, signal }, command)
+      .catch((error: unknown) => {
+        const note = error instanceof Error ? error.message : String(error);
+        if (!signal.aborted) options.tell({ kind: "effect", action: id, state: "failed", note });
+      })
+      .finally(() => {
+        if (running.get(id)?.stop === stop) running.delete(id);
+      });
+    running.set(id, { stop, done });
+  };
+  return {
+    add(command) {
+      if (!running.has(command.action.id)) start(command);
+    },
+    onStored({ records }) {
+      for (const record of records) {
+        if (record.kind !== "ActionStatus" || !(record.state === "active" || isTerminal(record.state))) continue;
+        running.get(record.action)?.stop.abort();
+        running.delete(record.action);
+      }
+    },
+    close: async () => {
+      await Promise.all([...running.values()].map(({ done }) => done));
+    },
+  };
+}
