@@ -56,6 +56,21 @@ describe("answers", () => {
     expect(node.seen.requests).toBe(5);
   });
 
+  test("no more requests are under way than allowed, and waiting is not held against them", async () => {
+    let underWay = 0;
+    let most = 0;
+    const node = await serveCalls(async ({ id }) => {
+      most = Math.max(most, ++underWay);
+      await new Promise((resolve) => setTimeout(resolve, 80));
+      underWay -= 1;
+      return { jsonrpc: "2.0", id, result: "0x1" };
+    });
+    nodes.push(node);
+    const endpoint = openEndpoint(node.url, { timeoutMs: 200, maxInFlight: 1 });
+    const answers = await Promise.all([1, 2, 3, 4, 5].map(() => endpoint.request("eth_a")));
+    expect({ answers, most }).toEqual({ answers: Array(5).fill("0x1"), most: 1 });
+  });
+
   test("requests are observed, failed ones too", async () => {
     const seen: unknown[] = [];
     const node = await serveBodies((_, response) => void response.writeHead(503).end());

@@ -32,6 +32,8 @@ export interface EndpointOptions {
   readonly timeoutMs?: number;
   /** Calls in one HTTP request; a larger batch is split. Default 100. */
   readonly maxBatch?: number;
+  /** HTTP requests under way at a time; the rest waits. Default 16. */
+  readonly maxInFlight?: number;
   /** Bytes of one answer. Default 256 MiB. */
   readonly maxBytes?: number;
   readonly observe?: RpcObserver;
@@ -54,10 +56,8 @@ export function openEndpoint(url: string, options: EndpointOptions = {}): Endpoi
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) throw new UrlRefused(url);
   const target = new URL(url);
   const label = options.label ?? redactUrl(url);
-  const agent =
-    target.protocol === "https:"
-      ? new HttpsAgent({ keepAlive: true, maxSockets: 16 })
-      : new HttpAgent({ keepAlive: true, maxSockets: 16 });
+  const sockets = { keepAlive: true, maxSockets: options.maxInFlight ?? 16 };
+  const agent = target.protocol === "https:" ? new HttpsAgent(sockets) : new HttpAgent(sockets);
   const wire: Wire = { target, label, agent, maxBytes: options.maxBytes ?? 256 * 1024 * 1024 };
   const maxBatch = options.maxBatch ?? 100;
   const defaultTimeoutMs = options.timeoutMs ?? 10_000;
@@ -123,10 +123,12 @@ function postOnce(wire: Wire, body: string, timeoutMs: number): Promise<string> 
       agent: wire.agent,
       headers: { "content-type": "application/json", "content-length": Buffer.byteLength(body) },
     });
-    const timer = setTimeout(
-      () => request.destroy(new RpcUnreachable(wire.label, `no answer within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
+    const timeOut = () => request.destroy(new RpcUnreachable(wire.label, `no answer within ${timeoutMs} ms`));
+    let timer: NodeJS.Timeout | undefined;
+    // Waiting for others to be answered is not this request's time.
+    request.once("socket", () => {
+      timer = setTimeout(timeOut, timeoutMs);
+    });
     const fail = (error: Error & { code?: string }) => {
       clearTimeout(timer);
       if (error instanceof RpcUnreachable || error instanceof RpcMalformed) reject(error);
