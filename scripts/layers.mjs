@@ -83,7 +83,10 @@ function siblingFaults(file, to, member, layers) {
   const rule = layers.noSiblings[member];
   if (!rule || /\.(test|testkit|bench)\.ts$/.test(file)) return [];
   const isDetector = (path) => partOf(path, member, layers) === rule.folder;
-  const stem = file.split(sep).at(-1).replace(/\.ts$/, "");
+  const stem = file
+    .split(sep)
+    .at(-1)
+    .replace(/(\.(test|testkit|suite|bench))?\.ts$/, "");
   if (!isDetector(file) || !isDetector(to) || rule.except.includes(stem)) return [];
   return [`${file} imports ${to}: ${rule.folder} do not import each other`];
 }
@@ -93,7 +96,7 @@ function partOf(path, member, layers) {
   return path
     .slice(join(layers.members[member].folder, "src").length + 1)
     .split(sep)[0]
-    .replace(/\.ts$/, "");
+    .replace(/(\.(test|testkit|suite|bench))?\.ts$/, "");
 }
 
 function memberOf(file, layers) {

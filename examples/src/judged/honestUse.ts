@@ -1,11 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { fetchBundle } from "@testudo/chain/fetchBundle";
+import { openStateReader } from "@testudo/chain/readState";
 import { openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { compile } from "@testudo/contracts/compile";
 import type { Finding } from "@testudo/core/model/Finding";
 import { type Address, createTestClient, type Hex, http, parseAbi, publicActions, walletActions } from "viem";
 import type { PreparedIncident } from "../incidents/runIncident.ts";
-import { openStateReader } from "./answerReads.ts";
 import { judgeBundle, openWatch } from "./judgeBundle.ts";
 
 const GAS_LIMIT = 30_000_000n;
@@ -51,7 +51,7 @@ export async function honestUser(prepared: PreparedIncident): Promise<HonestUser
       const { status, blockNumber, contractAddress } = await client.getTransactionReceipt({ hash });
       if (status !== "success") throw new HonestCallFailed(hash);
       const bundle = await fetchBundle(endpoint, blockNumber, ["X", "L", "T"]);
-      const findings = await judgeBundle(watch, bundle, openStateReader(endpoint, bundle.ref));
+      const findings = await judgeBundle(watch, bundle, openStateReader([endpoint]));
       return { created: contractAddress ?? null, findings };
     },
   };

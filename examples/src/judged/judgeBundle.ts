@@ -1,3 +1,4 @@
+import type { StateReader } from "@testudo/chain/readState";
 import { zeroConfigDetectors } from "@testudo/core/detectors/zeroConfig";
 import type { BlockBundle } from "@testudo/core/model/BlockBundle";
 import type { Finding } from "@testudo/core/model/Finding";
@@ -5,8 +6,8 @@ import { type Address, toLower } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
 import type { Output } from "@testudo/core/model/Output";
 import type { Program } from "@testudo/core/model/Program";
+import { keyOfRead } from "@testudo/core/model/StateRead";
 import { openState, type PipelineState, step } from "@testudo/core/pipeline";
-import type { StateReader } from "./answerReads.ts";
 
 /** A watcher: what it runs and what it remembers of the blocks so far. */
 export interface Watch {
@@ -28,9 +29,14 @@ export function openWatch(chainId: number, protect: readonly Address[]): Watch {
 export async function judgeBundle(watch: Watch, bundle: BlockBundle, reader: StateReader): Promise<Finding[]> {
   let outputs = take(watch, { kind: "block", bundle, phase: "live", receivedAtMs: 0 });
   for (let ask = askOf(outputs); ask !== undefined; ask = askOf(outputs))
-    outputs = take(watch, { kind: "reads", blockHash: ask.ref.hash, answers: await reader(ask.reads) });
+    outputs = take(watch, { kind: "reads", blockHash: ask.ref.hash, answers: await answer(reader, ask) });
   const records = outputs.flatMap((output) => (output.kind === "commit" ? output.records : []));
   return records.filter((record) => record.kind === "Finding");
+}
+
+async function answer(reader: StateReader, { ref, reads }: Extract<Output, { kind: "ask" }>) {
+  const answers = await reader.read(ref, reads);
+  return reads.map((read, i) => [keyOfRead(read), answers[i]!] as const);
 }
 
 function take(watch: Watch, input: Input): readonly Output[] {

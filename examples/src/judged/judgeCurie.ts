@@ -1,4 +1,5 @@
 import { fetchBundle } from "@testudo/chain/fetchBundle";
+import { openStateReader } from "@testudo/chain/readState";
 import { openEndpoint } from "@testudo/chain/rpcEndpoint";
 import type { Finding } from "@testudo/core/model/Finding";
 import type { Address, Hex } from "@testudo/core/model/Hex";
@@ -8,7 +9,6 @@ import { playStage } from "../curie/playStage.ts";
 import type { ReviewedTx } from "../curie/reviewTxs.ts";
 import { curieScenario } from "../curie/scenario.ts";
 import { startAnvil } from "../curie/startAnvil.ts";
-import { openStateReader } from "./answerReads.ts";
 import { judgeBundle, openWatch } from "./judgeBundle.ts";
 
 /** A play of the thin-liquidity pump among honest traffic, and what a watcher of the market said about it. */
@@ -38,7 +38,7 @@ export async function judgeCurie(
     const findings: Finding[] = [];
     for (let number = before + 1n; number <= last; number++) {
       const bundle = await fetchBundle(endpoint, number, ["X", "L", "T"]);
-      findings.push(...(await judgeBundle(watch, bundle, openStateReader(endpoint, bundle.ref))));
+      findings.push(...(await judgeBundle(watch, bundle, openStateReader([endpoint]))));
     }
     return { sent, findings };
   } finally {

@@ -1,12 +1,12 @@
 import { fetchBundle } from "@testudo/chain/fetchBundle";
 import { parseFrame } from "@testudo/chain/parseTrace";
+import { openStateReader } from "@testudo/chain/readState";
 import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
 import type { BlockBundle } from "@testudo/core/model/BlockBundle";
 import type { Finding } from "@testudo/core/model/Finding";
 import type { RecordedBlock } from "../mainnet/recordedBlock.ts";
 import { type BlockReplay, type ReplayProgress, replayBlock } from "../mainnet/replayBlock.ts";
 import { addReplay, emptyCounts, type ReplayCounts } from "../mainnet/replayCounts.ts";
-import { openStateReader } from "./answerReads.ts";
 import { judgeBundle, openWatch } from "./judgeBundle.ts";
 import { type Unit, unitsOf } from "./unitsOf.ts";
 
@@ -46,7 +46,7 @@ export async function judgeReplay(
   const bundle = await bundleOf(replay, endpoint);
   const isMissing = new Set<string>(recorded.missingCode);
   const units = unitsOf(bundle, (a) => isMissing.has(a) || (recorded.preState[a]?.code ?? "0x") !== "0x");
-  const reader = openStateReader(endpoint, bundle.ref);
+  const reader = openStateReader([endpoint]);
   const findings: Finding[] = [];
   for (const subject of new Set(units.map((unit) => unit.subject)))
     findings.push(...(await judgeBundle(openWatch(1, [subject]), bundle, reader)));

@@ -1,11 +1,11 @@
 import { fetchBundle } from "@testudo/chain/fetchBundle";
+import { openStateReader } from "@testudo/chain/readState";
 import { openEndpoint } from "@testudo/chain/rpcEndpoint";
 import type { BlockBundle } from "@testudo/core/model/BlockBundle";
 import type { Finding } from "@testudo/core/model/Finding";
 import { type Address, toLower } from "@testudo/core/model/Hex";
 import type { IncidentSlug } from "../incidents/incidents.ts";
 import { type AttackReceipt, prepareIncident } from "../incidents/runIncident.ts";
-import { openStateReader } from "./answerReads.ts";
 import { judgeBundle, openWatch } from "./judgeBundle.ts";
 import { unitsOf } from "./unitsOf.ts";
 
@@ -40,7 +40,7 @@ export async function recordAttack(slug: IncidentSlug): Promise<RecordedAttack> 
     // One after the other: several traces at once stop a forking anvil for good.
     for (let number = first; number <= attack.blockNumber; number++)
       bundles.push(await fetchBundle(endpoint, number, ["X", "L", "T"]));
-    const readers = bundles.map(({ ref }) => openStateReader(endpoint, ref));
+    const reader = openStateReader([endpoint]);
     const protect = prepared.protect.map(toLower);
     return {
       protect,
@@ -50,7 +50,7 @@ export async function recordAttack(slug: IncidentSlug): Promise<RecordedAttack> 
       async judge(addresses) {
         const watch = openWatch(prepared.chainId, addresses);
         const findings: Finding[] = [];
-        for (const [i, bundle] of bundles.entries()) findings.push(...(await judgeBundle(watch, bundle, readers[i]!)));
+        for (const bundle of bundles) findings.push(...(await judgeBundle(watch, bundle, reader)));
         return findings;
       },
       async bystanders() {

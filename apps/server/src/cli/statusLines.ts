@@ -1,7 +1,7 @@
 import pc from "picocolors";
 import { escapeLine } from "../deliver/escapeText.ts";
 import { timeOf } from "../operator/checkProposal.ts";
-import type { ShownStatus } from "./status.ts";
+import type { ShownStatus } from "./statusSchema.ts";
 
 /** `status` for a person. `now` in Unix seconds. */
 export function statusLines(status: ShownStatus, now: number): readonly string[] {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { WatchFlags } from "./stand.ts";
+import type { WatchFlags } from "./planWatch.ts";
 
 export function registerWatch(program: Command): void {
   program

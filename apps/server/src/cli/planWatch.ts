@@ -1,0 +1,148 @@
+import { resolve } from "node:path";
+import { type Address, isAddress, toLower } from "@testudo/core/model/Hex";
+import type { ChannelSettings, Settings } from "../config/Config.ts";
+import { loadConfig } from "../config/loadConfig.ts";
+import type { Channel } from "../deliver/Channel.ts";
+import { terminalChannel } from "../deliver/terminalChannel.ts";
+import { webhookChannel } from "../deliver/webhookChannel.ts";
+import type { ProgramSource } from "../jobs/programSource.ts";
+import { UsageError } from "./UsageError.ts";
+
+/** The options of `testudo watch`, as given. */
+export interface WatchFlags {
+  readonly data: string;
+  readonly rpc?: readonly string[];
+  readonly protect?: readonly string[];
+  readonly config?: string;
+  readonly webhook?: string;
+  readonly history: string;
+  readonly port?: string;
+}
+
+/** What both ways of starting come to. */
+export interface WatchPlan {
+  readonly rpc: readonly string[];
+  readonly quorum: number;
+  readonly protect: readonly Address[];
+  readonly source: (chainId: number) => ProgramSource;
+  readonly channels: readonly Channel[];
+  readonly api: { readonly host: string; readonly port: number };
+  /** Whether no configuration was written. */
+  readonly isZeroConfig: boolean;
+  readonly dataDir: string;
+  /** Blocks to read before the head at the first start, where no `fromBlock` says it. */
+  readonly history: bigint;
+  readonly detectorLimitMs: number;
+  readonly pollMs?: number;
+  readonly fromBlock?: bigint;
+  readonly sender?: Settings["sender"];
+}
+
+const defaultPort = 4600;
+const defaultLimitMs = 1_000;
+
+/** Returns what `flags` come to, with the configuration read. Throws UsageError or a ConfigError. */
+export async function planWatch(flags: WatchFlags): Promise<WatchPlan> {
+  return flags.config === undefined ? planOfFlags(flags) : planOfSettings(await loadConfig(flags.config), flags);
+}
+
+function planOfFlags(flags: WatchFlags): WatchPlan {
+  const { rpc = [], protect = [] } = flags;
+  if (rpc.length === 0 || protect.length === 0)
+    throw new UsageError(
+      "watch does not know what to watch.",
+      "Needed: --rpc URL and --protect 0x…, or --config FILE.",
+      "Run `testudo init` for a configuration to start from.",
+    );
+  const addresses = protect.flatMap((text) => text.split(",")).filter((text) => text !== "");
+  const wrong = addresses.find((text) => !isAddress(text));
+  if (wrong !== undefined)
+    throw new UsageError(
+      `--protect "${wrong}" is no address.`,
+      "Allowed: 0x and 40 hexadecimal digits.",
+      "Correct it.",
+    );
+  const watched = [...new Set(addresses.map(toLower))];
+  return {
+    rpc,
+    quorum: Math.min(2, rpc.length),
+    protect: watched,
+    source: (chainId) => ({ kind: "zero-config", chainId, protect: watched }),
+    channels: [terminal("terminal", "info"), ...webhookOf(flags.webhook)],
+    api: { host: "127.0.0.1", port: portOf(flags, defaultPort) },
+    isZeroConfig: true,
+    dataDir: resolve(flags.data),
+    history: historyOf(flags),
+    detectorLimitMs: defaultLimitMs,
+  };
+}
+
+function planOfSettings(settings: Settings, flags: WatchFlags): WatchPlan {
+  if (flags.rpc !== undefined || flags.protect !== undefined)
+    throw new UsageError(
+      "--config is given together with --rpc or --protect.",
+      "One place says what is watched.",
+      `Put them into "${settings.file}", or leave --config out.`,
+    );
+  const { rpc, quorum, protect, api, dataDir, detectorLimitMs, pollMs, fromBlock, sender } = settings;
+  return {
+    rpc,
+    quorum,
+    protect: protect.map(({ address }) => address),
+    source: (chainId) => ({ kind: "config", path: settings.file, chainId }),
+    channels: [...settings.channels.map(channelOf), ...webhookOf(flags.webhook)],
+    api: { host: api.host, port: portOf(flags, api.port) },
+    isZeroConfig: false,
+    // --data is a global option with a default; the file's own folder stands unless another one was named.
+    dataDir: flags.data === ".testudo" ? dataDir : resolve(flags.data),
+    history: historyOf(flags),
+    detectorLimitMs,
+    ...(pollMs === undefined ? {} : { pollMs }),
+    ...(fromBlock === undefined ? {} : { fromBlock }),
+    ...(sender === undefined ? {} : { sender }),
+  };
+}
+
+function channelOf(settings: ChannelSettings): Channel {
+  if (settings.type === "webhook") return webhookChannel(settings);
+  return terminal(settings.name, settings.minSeverity);
+}
+
+function terminal(name: string, minSeverity: ChannelSettings["minSeverity"]): Channel {
+  return terminalChannel({
+    name,
+    minSeverity,
+    write: (text) => void process.stdout.write(text),
+    columns: () => process.stdout.columns,
+  });
+}
+
+function webhookOf(url: string | undefined): Channel[] {
+  if (url === undefined) return [];
+  const secret = process.env.TESTUDO_WEBHOOK_SECRET;
+  if (secret === undefined)
+    throw new UsageError(
+      "--webhook is given without a secret.",
+      "Alerts are signed, so that the receiver knows them from forged ones.",
+      "Set TESTUDO_WEBHOOK_SECRET to whsec_ and 24 to 64 bytes in base64.",
+    );
+  return [webhookChannel({ name: "webhook", url, secrets: [secret] })];
+}
+
+function historyOf({ history }: WatchFlags): bigint {
+  return BigInt(wholeNumber("--history", history, 0, 1_000_000));
+}
+
+function portOf(flags: WatchFlags, otherwise: number): number {
+  return flags.port === undefined ? otherwise : wholeNumber("--port", flags.port, 0, 65_535);
+}
+
+function wholeNumber(flag: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+  throw new UsageError(
+    `${flag} "${text}" is not possible.`,
+    `Allowed: a whole number from ${least} to ${most}.`,
+    "Correct it.",
+  );
+}
