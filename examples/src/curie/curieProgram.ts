@@ -10,10 +10,24 @@ import type { Program } from "@testudo/core/model/Program";
 import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
 import { encodeFunctionData } from "viem";
 import { viewAbi } from "./curieAbi.ts";
-import { decodeAccount, decodeMarket, encodeAccount, encodeMarket, measureSolvency, type ReadTargets, traderOfLog, type ViewCall } from "./solvencyReads.ts";
+import {
+  decodeAccount,
+  decodeMarket,
+  encodeAccount,
+  encodeMarket,
+  measureSolvency,
+  type ReadTargets,
+  traderOfLog,
+  type ViewCall,
+} from "./solvencyReads.ts";
 
 /** A contract and the functions that a pause may name. */
-export type Pausable = { readonly name: string; readonly address: Address; readonly pausable: readonly Hex[]; readonly exempt: readonly Hex[] };
+export type Pausable = {
+  readonly name: string;
+  readonly address: Address;
+  readonly pausable: readonly Hex[];
+  readonly exempt: readonly Hex[];
+};
 
 /** What the program has to know of a deployment. */
 export type CurieProgramParams = {
@@ -54,7 +68,11 @@ export function createProgram(params: CurieProgramParams): Program {
     deadlineSeconds: 300,
     canaries: params.canaries,
   });
-  const targets = contracts.map(({ address, pausable }) => ({ target: toLower(address), selectors: pausable, durationSeconds: pauseSeconds }));
+  const targets = contracts.map(({ address, pausable }) => ({
+    target: toLower(address),
+    selectors: pausable,
+    durationSeconds: pauseSeconds,
+  }));
   return {
     chainId: params.chainId,
     watched: contracts.map(({ address }) => toLower(address)),
@@ -75,7 +93,14 @@ function indexDeviation({ targets, contracts }: CurieProgramParams): DetectorUse
     word: 0,
   });
   const subject = toLower(contracts.at(-1)!.address);
-  const feed = { name: "index", subject, feed: index(0n), references: [index(900n)], twapSeconds: 0, maxDeviation: 0.05 };
+  const feed = {
+    name: "index",
+    subject,
+    feed: index(0n),
+    references: [index(900n)],
+    twapSeconds: 0,
+    maxDeviation: 0.05,
+  };
   return useDetector(detectOracleDeviation, { feeds: [feed] });
 }
 
@@ -92,13 +117,21 @@ function solvency(targets: ReadTargets): DetectorUse {
     id: "curie-solvency",
     severity: "critical",
     owner: "risk",
-    reads: (c) => calls(tradersOf(c, targets)).map(({ to, data }): StateRead => ({ kind: "call", at: "block", to: toLower(to), data })),
+    reads: (c) =>
+      calls(tradersOf(c, targets)).map(
+        ({ to, data }): StateRead => ({ kind: "call", at: "block", to: toLower(to), data }),
+      ),
     predicate: (answers, c) => judgeSolvency(answers, tradersOf(c, targets), targets, c.phase),
   });
 }
 
-function judgeSolvency(answers: readonly StateAnswer[], traders: readonly Address[], targets: ReadTargets, phase: "history" | "live") {
-  const results = answers.map(valueOf);
+function judgeSolvency(
+  answers: readonly StateAnswer[],
+  traders: readonly Address[],
+  targets: ReadTargets,
+  phase: "history" | "live",
+) {
+  const results = answers.map(dataOf);
   const marketReads = encodeMarket(targets).length;
   const head = results.slice(0, marketReads);
   // Before the market stood there is nothing to read; later silence must not pass for solvency.
@@ -138,6 +171,6 @@ function tradersOf(c: DetectContext<unknown>, { insuranceFund, vault }: ReadTarg
   return traders;
 }
 
-function valueOf(answer: StateAnswer): Hex | undefined {
+function dataOf(answer: StateAnswer): Hex | undefined {
   return answer.ok && answer.value !== "0x" ? answer.value : undefined;
 }

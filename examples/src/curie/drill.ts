@@ -1,7 +1,7 @@
 // The drill's scenarios on Curie, in the shape that `testudo drill` loads by module path.
 import { fileURLToPath } from "node:url";
 import { toLower } from "@testudo/core/model/Hex";
-import type { ProtectedContract, Scenario, Stage as DrillStage } from "testudo/drill/Scenario";
+import type { Stage as DrillStage, ProtectedContract, Scenario } from "testudo/drill/Scenario";
 import { type Address, getContractAddress, type Hex } from "viem";
 import { getCast } from "./Cast.ts";
 import { execute, openSession, rpc } from "./ChainSession.ts";
@@ -27,7 +27,9 @@ export const scenarios: readonly Scenario[] = [
       return { safe: toLower(safe), timelock: toLower(timelock) };
     },
     async setup({ rpcUrl, seed, gateCode }) {
-      const wrap = gateCode && ((_: string, implementation: Address, initData: Hex) => deployGate(rpcUrl, gateCode(implementation, initData)));
+      const wrap =
+        gateCode &&
+        ((_: string, implementation: Address, initData: Hex) => deployGate(rpcUrl, gateCode(implementation, initData)));
       return toDrillStage(await curieScenario.setup({ rpcUrl, seed, ...(wrap ? { wrap } : {}) }));
     },
   },

@@ -1,11 +1,11 @@
 import { toLower } from "@testudo/core/model/Hex";
 import type { Canary } from "@testudo/core/model/Policy";
-import type { Address, LocalAccount, Hex } from "viem";
+import type { Address, Hex, LocalAccount } from "viem";
 import { planTraffic } from "./benignTraffic.ts";
 import { type Cast, getCast } from "./Cast.ts";
 import { type Call, type ChainSession, openSession, readBlockNumber, rpc, submit } from "./ChainSession.ts";
-import { curiePauseContrast, type PauseContrast } from "./curiePauseContrast.ts";
 import * as calls from "./curieCalls.ts";
+import { curiePauseContrast, type PauseContrast } from "./curiePauseContrast.ts";
 import { type CurieSystem, deployCurie, type Wrap } from "./deployCurie.ts";
 import { bySignature, clearingHouseManifest, type Manifest, vaultManifest } from "./manifest.ts";
 import { type LossReport, measureLoss } from "./measureLoss.ts";

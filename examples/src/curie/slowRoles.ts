@@ -1,5 +1,17 @@
 import { createRequire } from "node:module";
-import { type Abi, type Address, encodeAbiParameters, encodeDeployData, encodeFunctionData, getContractAddress, type Hex, keccak256, toBytes, zeroAddress, zeroHash } from "viem";
+import {
+  type Abi,
+  type Address,
+  encodeAbiParameters,
+  encodeDeployData,
+  encodeFunctionData,
+  getContractAddress,
+  type Hex,
+  keccak256,
+  toBytes,
+  zeroAddress,
+  zeroHash,
+} from "viem";
 import { getCast } from "./Cast.ts";
 import { type ChainSession, execute, rpc } from "./ChainSession.ts";
 
@@ -19,7 +31,11 @@ const ownersNeeded = 3n;
  * executor and 48 h of delay. `council` may cancel, which is its veto. In the end the timelock administers itself. Both
  * come compiled from npm.
  */
-export async function deploySlowRoles(session: ChainSession, owners: readonly Address[], council: Address): Promise<SlowRoles> {
+export async function deploySlowRoles(
+  session: ChainSession,
+  owners: readonly Address[],
+  council: Address,
+): Promise<SlowRoles> {
   const from = getCast().deployer;
   const safe = await deploySafe(session, owners);
   const build = openZeppelin("TimelockController");
@@ -48,26 +64,47 @@ async function deploySafe(session: ChainSession, owners: readonly Address[]): Pr
   const setup = [owners, ownersNeeded, zeroAddress, "0x", zeroAddress, zeroAddress, 0n, zeroAddress];
   const initializer = encodeFunctionData({ abi, functionName: "setup", args: setup });
   const factoryArtifact = safeArtifact("proxies/SafeProxyFactory.sol/SafeProxyFactory");
-  const data = encodeFunctionData({ abi: factoryArtifact.abi, functionName: "createProxyWithNonce", args: [singleton!, initializer, 0n] });
+  const data = encodeFunctionData({
+    abi: factoryArtifact.abi,
+    functionName: "createProxyWithNonce",
+    args: [singleton!, initializer, 0n],
+  });
   await execute(session, [{ from: getCast().deployer, to: factory!, data, gas: deployGas }], "the Safe");
   return proxyAddress(session, factory!, singleton!, initializer);
 }
 
 // The factory's own rule: CREATE2 with salt = keccak256(keccak256(initializer) ++ nonce), init code = proxy code ++ singleton.
-async function proxyAddress(session: ChainSession, factory: Address, singleton: Address, initializer: Hex): Promise<Address> {
+async function proxyAddress(
+  session: ChainSession,
+  factory: Address,
+  singleton: Address,
+  initializer: Hex,
+): Promise<Address> {
   const { abi } = safeArtifact("proxies/SafeProxyFactory.sol/SafeProxyFactory");
-  const creationCode = (await session.client.readContract({ abi, address: factory, functionName: "proxyCreationCode" })) as Hex;
+  const creationCode = (await session.client.readContract({
+    abi,
+    address: factory,
+    functionName: "proxyCreationCode",
+  })) as Hex;
   const bytecode: Hex = `${creationCode}${encodeAbiParameters([{ type: "uint256" }], [BigInt(singleton)]).slice(2)}`;
   const salt = keccak256(encodeAbiParameters([{ type: "bytes32" }, { type: "uint256" }], [keccak256(initializer), 0n]));
   return getContractAddress({ opcode: "CREATE2", from: factory, salt, bytecode });
 }
 
 /** Deploys init code from the cast's deployer; returns the addresses in order. */
-async function deploy(session: ChainSession, builds: readonly (Artifact & { readonly args?: readonly unknown[] })[], what: string): Promise<Address[]> {
+async function deploy(
+  session: ChainSession,
+  builds: readonly (Artifact & { readonly args?: readonly unknown[] })[],
+  what: string,
+): Promise<Address[]> {
   const from = getCast().deployer;
   const first = BigInt(await rpc<Hex>(session.client, "eth_getTransactionCount", [from.address, "pending"]));
   session.nonces.set(from.address, Number(first));
-  const calls = builds.map(({ abi, bytecode, args = [] }) => ({ from, data: encodeDeployData({ abi, bytecode, args }), gas: deployGas }));
+  const calls = builds.map(({ abi, bytecode, args = [] }) => ({
+    from,
+    data: encodeDeployData({ abi, bytecode, args }),
+    gas: deployGas,
+  }));
   await execute(session, calls, what);
   return builds.map((_, i) => getContractAddress({ from: from.address, nonce: first + BigInt(i) }));
 }

@@ -72,7 +72,12 @@ export function step(
   switch (input.kind) {
     case "block":
       assertFollows(readStanding(state).head, input);
-      state.judgement = openJudgement(input.bundle, input.phase, program.ignoredAssets ?? [], isolatedOn(state, input.bundle.ref.hash));
+      state.judgement = openJudgement(
+        input.bundle,
+        input.phase,
+        program.ignoredAssets ?? [],
+        isolatedOn(state, input.bundle.ref.hash),
+      );
       return judgeOn(ledger, state, onDetector);
     case "detectorTimedOut":
       // Comes before the block is given again: the worker that hung on it is gone, and its judgement with it.
@@ -227,7 +232,11 @@ function onTrouble(ledger: Ledger, input: StreamTrouble): void {
 
 // The stream says whether to rest over all its troubles together, so that its "no" ends what any of them began; reasons are
 // kept by source only to be shown.
-function frozenAfter(frozen: Standing["frozen"], { freeze, trouble, message }: StreamTrouble, source: string): Standing["frozen"] {
+function frozenAfter(
+  frozen: Standing["frozen"],
+  { freeze, trouble, message }: StreamTrouble,
+  source: string,
+): Standing["frozen"] {
   if (freeze === undefined) return frozen;
   if (!freeze) return {};
   if (trouble !== "recovered") return { ...frozen, [source]: message };

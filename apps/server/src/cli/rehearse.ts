@@ -23,7 +23,6 @@ export interface DrillFlags {
 export const anvilPort = 8545;
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
 
-
 /** Runs the drill that `flags` ask for. Throws AnsweredNo when an attack was not contained. */
 export async function rehearse(flags: DrillFlags): Promise<void> {
   const seed = wholeNumber("--seed", flags.seed, 0, 2 ** 32 - 1);

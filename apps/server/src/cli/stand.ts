@@ -58,7 +58,9 @@ async function lookAround(plan: WatchPlan): Promise<{ chainId: number; head: big
       for (const line of surveyLines(await surveyAddress(node, address, fromBlock))) printNote(line);
     printNote(`Chain ${chainId}, head ${head}, history of ${head - fromBlock} blocks from block ${fromBlock}`);
     if (plan.isZeroConfig)
-      printNote("Budget levels: none yet. Fixed thresholds, uncalibrated: they alert, and pause nothing by themselves.");
+      printNote(
+        "Budget levels: none yet. Fixed thresholds, uncalibrated: they alert, and pause nothing by themselves.",
+      );
     if (plan.quorum < 2)
       printNote(pc.yellow("Quorum 1: this one node is believed. Add a second --rpc of another operator."));
     return { chainId, head, fromBlock };

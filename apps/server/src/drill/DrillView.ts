@@ -69,7 +69,8 @@ export function terminalView(write: (text: string) => void, terminal: Terminal):
     commit(commit, nameOf) {
       if (!isLive) return;
       const lines = narrate(commit, paint, (hex) => nameOf(hex) ?? (hex.length > 10 ? `${hex.slice(0, 8)}…` : hex));
-      if (commit.cursor) line(`${paint.bold(`block ${commit.cursor.number}`)} ${lines.length === 0 ? paint.green("quiet") : ""}`);
+      if (commit.cursor)
+        line(`${paint.bold(`block ${commit.cursor.number}`)} ${lines.length === 0 ? paint.green("quiet") : ""}`);
       // Actions of one decision are tried together and tell the same.
       for (const text of lines) if (text !== last) line(text);
       last = lines.at(-1) ?? last;
@@ -85,9 +86,14 @@ function bar(slot: number, of: number, paint: Paint): string {
   return paint.cyan("█".repeat(slot)) + paint.dim("░".repeat(of - slot));
 }
 
-const money = (usd: number) => `${usd.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })} USD`;
+const money = (usd: number) =>
+  `${usd.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })} USD`;
 
-function cardLines(card: Scorecard, { riskReducing, contrast }: { riskReducing: readonly Shown[]; contrast: readonly Shown[] }, paint: Paint): string[] {
+function cardLines(
+  card: Scorecard,
+  { riskReducing, contrast }: { riskReducing: readonly Shown[]; contrast: readonly Shown[] },
+  paint: Paint,
+): string[] {
   const row = (name: string, value: string) => `  ${name.padEnd(50)}${value}`;
   const tick = (ok: boolean) => (ok ? paint.green("yes") : paint.red("NO"));
   return [

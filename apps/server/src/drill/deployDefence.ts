@@ -2,7 +2,14 @@ import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { findReceipt } from "@testudo/chain/sendAction";
 import { circuitBreaker, gateProxy, guardianCouncil } from "@testudo/contracts";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { type Abi, decodeFunctionResult, encodeDeployData, encodeFunctionData, getContractAddress, hexToString } from "viem";
+import {
+  type Abi,
+  decodeFunctionResult,
+  encodeDeployData,
+  encodeFunctionData,
+  getContractAddress,
+  hexToString,
+} from "viem";
 import type { Defence, ProtectedContract, SlowRoles } from "./Scenario.ts";
 
 // Thresholds of the council: pause, halt, slow roles (COUNCIL-04).
@@ -61,7 +68,8 @@ export async function deployDefence(
   await deploy(endpoint, deployer, councilCode);
   await assertHealthy(endpoint, "breaker", planned.breaker, circuitBreaker.abi, "healthy");
   await assertHealthy(endpoint, "council", planned.council, guardianCouncil.abi, "healthy");
-  for (const { name, address } of contracts) await assertHealthy(endpoint, `gate of ${name}`, address, gateProxy.abi, "gateHealthy");
+  for (const { name, address } of contracts)
+    await assertHealthy(endpoint, `gate of ${name}`, address, gateProxy.abi, "gateHealthy");
   return { ...roles, ...planned, guardians };
 }
 
@@ -74,7 +82,13 @@ async function deploy(endpoint: Endpoint, from: Address, data: Hex): Promise<voi
 }
 
 // No constructor calls another module: a wrong address shows only here.
-async function assertHealthy(endpoint: Endpoint, name: string, to: Address, abi: Abi, functionName: string): Promise<void> {
+async function assertHealthy(
+  endpoint: Endpoint,
+  name: string,
+  to: Address,
+  abi: Abi,
+  functionName: string,
+): Promise<void> {
   const data = encodeFunctionData({ abi, functionName });
   const answer = (await endpoint.request("eth_call", [{ to, data }, "latest"])) as Hex;
   const [isHealthy, why] = decodeFunctionResult({ abi, functionName, data: answer }) as readonly [boolean, Hex];
@@ -85,6 +99,8 @@ async function assertHealthy(endpoint: Endpoint, name: string, to: Address, abi:
 export class DefenceBroken extends Error {
   override readonly name = "DefenceBroken";
   constructor(what: string) {
-    super(`${what}\n- Breaker, council and gates have to name each other.\n- Start the drill again; if it stays so, the contracts and this deployment do not fit.`);
+    super(
+      `${what}\n- Breaker, council and gates have to name each other.\n- Start the drill again; if it stays so, the contracts and this deployment do not fit.`,
+    );
   }
 }

@@ -21,6 +21,8 @@ export async function loadScenarios(): Promise<readonly Scenario[]> {
 export class ScenariosMissing extends Error {
   override readonly name = "ScenariosMissing";
   constructor(path: string) {
-    super(`No scenario at "${path}".\n- The drill's scenarios are built with the project.\n- Run \`npm run build\` in its root folder.`);
+    super(
+      `No scenario at "${path}".\n- The drill's scenarios are built with the project.\n- Run \`npm run build\` in its root folder.`,
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, appendFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { findReceipt } from "@testudo/chain/sendAction";
@@ -20,8 +20,8 @@ import { openWatch, type Watch } from "../watch/openWatch.ts";
 import { deployDefence, gateCode, planDefence } from "./deployDefence.ts";
 import { genesisSeconds } from "./playNaive.ts";
 import type { Defence, Scenario, SentTransaction, Shown, Stage } from "./Scenario.ts";
-import { playGuardian } from "./scriptedGuardian.ts";
 import type { PausedSelector } from "./scorecard.ts";
+import { playGuardian } from "./scriptedGuardian.ts";
 
 /** Where and how the defended run takes place. */
 export interface DefendedOptions {
@@ -96,7 +96,14 @@ export async function playDefended(options: DefendedOptions): Promise<DefendedRu
     const scene: Scene = { options, anvil, endpoint, stage, defence, guardians, stop };
     const seen = openLogbook();
     watch = await startWatch(scene, seen);
-    return { ...(await play(scene, watch, seen)), defence, url: watch.url, rpcUrl: anvil.url, close, keepMining: () => mineEvery(endpoint, blockSeconds) };
+    return {
+      ...(await play(scene, watch, seen)),
+      defence,
+      url: watch.url,
+      rpcUrl: anvil.url,
+      close,
+      keepMining: () => mineEvery(endpoint, blockSeconds),
+    };
   } catch (error) {
     await close();
     throw error;
@@ -125,7 +132,13 @@ async function makeGuardians(dataDir: string): Promise<Signer[]> {
   return signers;
 }
 
-async function deploy(anvil: Anvil, endpoint: Endpoint, scenario: Scenario, seed: number, guardians: readonly Signer[]) {
+async function deploy(
+  anvil: Anvil,
+  endpoint: Endpoint,
+  scenario: Scenario,
+  seed: number,
+  guardians: readonly Signer[],
+) {
   const owners = [5, 6, 7, 8, 9].map((index) => toLower(accountOf(index).address));
   const deployer = toLower(accountOf(0).address);
   const { breaker, council } = planDefence(deployer);
@@ -163,7 +176,8 @@ function openLogbook(): Logbook {
           book.pausedBlock ??= record.blockNumber;
       }
       const loud = commit.notices.find((notice) => notice.topic === "finding" && isAtLeast(notice.severity, "high"));
-      if (loud && receivedAtMs !== undefined) book.alerts.push({ block: loud.blockNumber, ms: storedAtMs - receivedAtMs });
+      if (loud && receivedAtMs !== undefined)
+        book.alerts.push({ block: loud.blockNumber, ms: storedAtMs - receivedAtMs });
     },
   };
   return book;
@@ -177,11 +191,22 @@ async function startWatch(scene: Scene, seen: Logbook): Promise<Watch> {
   const program = await loadProgram(source);
   const names = new Map<string, string>([
     ...stage.protect.map((contract) => [contract.address, contract.name] as const),
-    ...stage.protect.flatMap(({ pausable }) => Object.entries(pausable).map(([name, selector]) => [selector, name.split("(")[0]!] as const)),
+    ...stage.protect.flatMap(({ pausable }) =>
+      Object.entries(pausable).map(([name, selector]) => [selector, name.split("(")[0]!] as const),
+    ),
     ...guardians.map((guardian, i) => [guardian.address, ["Anna", "Bruno", "Chiara"][i]!] as const),
   ]);
-  const functions = new Map(stage.protect.flatMap(({ pausable }) => Object.entries(pausable).map(([name, selector]) => [selector, name] as const)));
-  writeSwitch(dataDir, { mode: "armed", actor: "drill", reason: "the drill's own chain", at: new Date().toISOString() });
+  const functions = new Map(
+    stage.protect.flatMap(({ pausable }) =>
+      Object.entries(pausable).map(([name, selector]) => [selector, name] as const),
+    ),
+  );
+  writeSwitch(dataDir, {
+    mode: "armed",
+    actor: "drill",
+    reason: "the drill's own chain",
+    at: new Date().toISOString(),
+  });
   const watch = await openWatch({
     source,
     program,
@@ -189,7 +214,13 @@ async function startWatch(scene: Scene, seen: Logbook): Promise<Watch> {
     quorum: 1,
     dataDir,
     api: { host: "127.0.0.1", port: options.apiPort },
-    channels: [terminalChannel({ name: "alerts.log", write: (text) => appendFileSync(join(dataDir, "alerts.log"), text), color: false })],
+    channels: [
+      terminalChannel({
+        name: "alerts.log",
+        write: (text) => appendFileSync(join(dataDir, "alerts.log"), text),
+        color: false,
+      }),
+    ],
     fromBlock: 0n,
     pollMs: 50,
     detectorLimitMs: 2_000,
@@ -203,7 +234,15 @@ async function startWatch(scene: Scene, seen: Logbook): Promise<Watch> {
   });
   // Two of three: the third guardian is asleep, as one always is.
   for (const signer of guardians.slice(0, 2))
-    void playGuardian({ url: watch.url, dataDir, signer, council: defence.council, chainId, now: () => seen.head.timestamp, signal: stop.signal });
+    void playGuardian({
+      url: watch.url,
+      dataDir,
+      signer,
+      council: defence.council,
+      chainId,
+      now: () => seen.head.timestamp,
+      signal: stop.signal,
+    });
   return watch;
 }
 
@@ -237,7 +276,16 @@ async function play(scene: Scene, watch: Watch, seen: Logbook) {
   await stage.settle();
   const lossUsd = await stage.lossUsd();
   const alert = seen.alerts.find(({ block }) => block >= firstBadBlock);
-  return { lossUsd, firstBadBlock, alertMs: alert?.ms ?? null, pausedBlock: seen.pausedBlock, ...tried, findings: seen.findings, benign, evidenceHead: (await readHead(watch.store)).id };
+  return {
+    lossUsd,
+    firstBadBlock,
+    alertMs: alert?.ms ?? null,
+    pausedBlock: seen.pausedBlock,
+    ...tried,
+    findings: seen.findings,
+    benign,
+    evidenceHead: (await readHead(watch.store)).id,
+  };
 }
 
 async function tellStopped({ endpoint, options }: Scene, sent: readonly SentTransaction[]): Promise<void> {
@@ -262,9 +310,14 @@ async function tryWhilePaused(scene: Scene): Promise<Tried> {
 }
 
 async function readPaused({ stage, endpoint }: Scene): Promise<PausedSelector[]> {
-  const asked = stage.protect.flatMap(({ address, pausable }) => Object.values(pausable).map((selector) => ({ target: address, selector })));
+  const asked = stage.protect.flatMap(({ address, pausable }) =>
+    Object.values(pausable).map((selector) => ({ target: address, selector })),
+  );
   const answers = await endpoint.batch(
-    asked.map(({ target, selector }) => ({ method: "eth_call", params: [{ to: target, data: `${pausedUntil}${selector.slice(2).padEnd(64, "0")}` }, "latest"] })),
+    asked.map(({ target, selector }) => ({
+      method: "eth_call",
+      params: [{ to: target, data: `${pausedUntil}${selector.slice(2).padEnd(64, "0")}` }, "latest"],
+    })),
   );
   const { timestamp } = (await endpoint.request("eth_getBlockByNumber", ["latest", false])) as { timestamp: Hex };
   return asked.flatMap(({ target, selector }, i) => {
@@ -316,7 +369,8 @@ async function until(isSo: () => boolean, { options }: Scene, watch: Watch): Pro
 export class DrillStopped extends Error {
   override readonly name = "DrillStopped";
   constructor(why: string) {
-    super(`The drill did not come to its end: ${why}.\n- Nothing outside its own folder and chain was touched.\n- Start it again.`);
+    super(
+      `The drill did not come to its end: ${why}.\n- Nothing outside its own folder and chain was touched.\n- Start it again.`,
+    );
   }
 }
-

@@ -13,7 +13,11 @@ export interface NaiveRun {
 }
 
 /** Plays `scenario` once without any defence, block by block as fast as the chain goes. */
-export async function playNaive(scenario: Scenario, seed: number, onSlot: (slot: number, of: number) => void): Promise<NaiveRun> {
+export async function playNaive(
+  scenario: Scenario,
+  seed: number,
+  onSlot: (slot: number, of: number) => void,
+): Promise<NaiveRun> {
   const anvil = await startAnvil({ noMining: true, timestamp: genesisSeconds });
   try {
     const endpoint = openEndpoint(anvil.url);

@@ -1,8 +1,8 @@
-import { playDefended, type DefendedRun } from "./playDefended.ts";
+import type { DrillView } from "./DrillView.ts";
+import { type DefendedRun, playDefended } from "./playDefended.ts";
 import { playNaive } from "./playNaive.ts";
 import type { Scenario, Shown } from "./Scenario.ts";
-import { falseAlertsAmong, savedShareOf, type ScenarioScore } from "./scorecard.ts";
-import type { DrillView } from "./DrillView.ts";
+import { falseAlertsAmong, type ScenarioScore, savedShareOf } from "./scorecard.ts";
 
 /** How a drill is run. */
 export interface DrillOptions {

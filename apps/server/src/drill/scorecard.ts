@@ -69,12 +69,17 @@ export function toScorecard(seed: number, scenarios: readonly ScenarioScore[]): 
 /** Whether every attack was contained: paused, most of the loss saved, risk reduction open, nobody benign accused. */
 export function isContained(card: Scorecard): boolean {
   return card.scenarios.every(
-    (score) => score.pausedBlock !== null && score.savedShare >= 0.9 && score.riskReducingStillOpen && score.falseAlerts === 0,
+    (score) =>
+      score.pausedBlock !== null && score.savedShare >= 0.9 && score.riskReducingStillOpen && score.falseAlerts === 0,
   );
 }
 
 /** High and critical findings that accuse a benign transaction, or that came before anything bad had happened. */
-export function falseAlertsAmong(findings: readonly Finding[], benign: ReadonlySet<Hex>, firstBadBlock: bigint): number {
+export function falseAlertsAmong(
+  findings: readonly Finding[],
+  benign: ReadonlySet<Hex>,
+  firstBadBlock: bigint,
+): number {
   return findings.filter(
     (finding) =>
       finding.phase === "live" &&

@@ -28,7 +28,9 @@ export async function playGuardian(options: GuardianOptions): Promise<void> {
     try {
       // A restarted server has another token.
       const server = serverAt(options.url, options.dataDir);
-      const { actions } = (await server.get("/actions?limit=100")) as { actions: readonly { action: { id: string }; status?: { state?: string } | null }[] };
+      const { actions } = (await server.get("/actions?limit=100")) as {
+        actions: readonly { action: { id: string }; status?: { state?: string } | null }[];
+      };
       for (const view of actions) {
         if (signed.has(view.action.id) || view.status?.state !== "simulated") continue;
         const proposal = parseProposal(view);

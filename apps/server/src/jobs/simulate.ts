@@ -63,9 +63,14 @@ async function tryTogether(options: SimulatorOptions, fork: Fork, commands: read
     if (ref === undefined || policy === null) break;
     try {
       const replayed = await stepsOfTriggers(endpoint, triggers, blocks, actions);
-      const steps = [...actions.flatMap((action) => stepsOfAction(action, policy)), ...replayed, ...stepsOfCanaries(policy)];
+      const steps = [
+        ...actions.flatMap((action) => stepsOfAction(action, policy)),
+        ...replayed,
+        ...stepsOfCanaries(policy),
+      ];
       const calls = await fork.simulate(ref, steps);
-      for (const action of actions) tell({ kind: "simulation", action: action.id, ref, calls, ...verdictOf(calls, replayed.length) });
+      for (const action of actions)
+        tell({ kind: "simulation", action: action.id, ref, calls, ...verdictOf(calls, replayed.length) });
       return;
     } catch (error) {
       failure = error instanceof Error ? error.message : String(error);
@@ -74,7 +79,8 @@ async function tryTogether(options: SimulatorOptions, fork: Fork, commands: read
   }
   const ref = options.head();
   if (ref === undefined) return;
-  for (const action of actions) tell({ kind: "simulation", action: action.id, ref, calls: [], passed: false, note: failure });
+  for (const action of actions)
+    tell({ kind: "simulation", action: action.id, ref, calls: [], passed: false, note: failure });
 }
 
 function stepsOfAction(action: Action, policy: Policy): SimulationStep[] {
@@ -112,20 +118,34 @@ async function stepsOfTriggers(
 ): Promise<SimulationStep[]> {
   const named = await endpoint.batch(hashes.map((hash) => ({ method: "eth_getTransactionByHash", params: [hash] })));
   const around = await endpoint.batch(blocks.map((hash) => ({ method: "eth_getBlockByHash", params: [hash, true] })));
-  const own = named.flatMap((answer) => (answer.ok && answer.result !== null ? [transactionSchema.parse(answer.result)] : []));
+  const own = named.flatMap((answer) =>
+    answer.ok && answer.result !== null ? [transactionSchema.parse(answer.result)] : [],
+  );
   const stopped = own.filter((tx) => isPaused(tx, actions));
   if (stopped.length > 0) return stopped.map(toStep);
-  const others = around.flatMap((answer) => (answer.ok && answer.result !== null ? blockSchema.parse(answer.result).transactions : []));
+  const others = around.flatMap((answer) =>
+    answer.ok && answer.result !== null ? blockSchema.parse(answer.result).transactions : [],
+  );
   return others.filter((tx) => isPaused(tx, actions)).map(toStep);
 }
 
 function isPaused({ to, input }: SeenTransaction, actions: readonly Action[]): boolean {
   if (to === null) return false;
-  return actions.some(({ target, selectors }) => target === toLower(to) && selectors.some((selector) => toLower(input).startsWith(selector)));
+  return actions.some(
+    ({ target, selectors }) =>
+      target === toLower(to) && selectors.some((selector) => toLower(input).startsWith(selector)),
+  );
 }
 
 function toStep({ from, to, input, value }: SeenTransaction): SimulationStep {
-  return { name: "the attack's own call", from: toLower(from), to: toLower(to!), data: toLower(input), value: BigInt(value), expect: "reverts" };
+  return {
+    name: "the attack's own call",
+    from: toLower(from),
+    to: toLower(to!),
+    data: toLower(input),
+    value: BigInt(value),
+    expect: "reverts",
+  };
 }
 
 function stepsOfCanaries(policy: Policy): SimulationStep[] {
@@ -135,6 +155,9 @@ function stepsOfCanaries(policy: Policy): SimulationStep[] {
 function verdictOf(calls: readonly SimulatedCall[], replayed: number): { passed: boolean; note: string } {
   const wrong = calls.filter((call) => call.succeeded !== (call.expect === "succeeds"));
   if (wrong.length > 0)
-    return { passed: false, note: wrong.map((call) => `${call.name}: ${call.expect} was expected, ${call.detail}`).join("; ") };
+    return {
+      passed: false,
+      note: wrong.map((call) => `${call.name}: ${call.expect} was expected, ${call.detail}`).join("; "),
+    };
   return { passed: true, note: `${calls.length} calls did as expected, ${replayed} of the attack's own among them` };
 }

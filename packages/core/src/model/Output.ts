@@ -54,7 +54,12 @@ export interface Commit {
 /** What the driver shall do. Commands are given again after a restart until their effect has come back as an input. */
 export type Command =
   /** `triggers`: transactions that findings name; `blocks`: where the findings that opened the gate were made. */
-  | { readonly kind: "simulate"; readonly action: Action; readonly triggers: readonly Hex[]; readonly blocks: readonly Hex[] }
+  | {
+      readonly kind: "simulate";
+      readonly action: Action;
+      readonly triggers: readonly Hex[];
+      readonly blocks: readonly Hex[];
+    }
   | { readonly kind: "collect"; readonly action: Action }
   | { readonly kind: "send"; readonly action: Action; readonly approvals: readonly Approval[] };
 

@@ -44,7 +44,15 @@ export function openJudgement(
   isolated: Judgement["isolated"] = new Map(),
 ): Judgement {
   const bundle = { ...fetched, has: [...new Set([...fetched.has, ...alwaysThere])] };
-  return { bundle, phase, views: viewsOf(bundle, new Set(ignoredAssets)), answers: new Map(), done: new Map(), isolated, rounds: 0 };
+  return {
+    bundle,
+    phase,
+    views: viewsOf(bundle, new Set(ignoredAssets)),
+    answers: new Map(),
+    done: new Map(),
+    isolated,
+    rounds: 0,
+  };
 }
 
 /** Runs what is not done yet. Gives either the reads that are missing or the verdicts of all detectors. */
