@@ -11,6 +11,8 @@ export interface BoundedQueue<T> {
   /** Drops what is in it and closes. */
   clear(): void;
   readonly size: number;
+  /** The first `count` items, which stay where they are. Urgent ones are not among them. */
+  peek(count: number): readonly T[];
 }
 
 /** Makes a queue that is full at `maxItems` items or `maxWeight`, whichever comes first. */
@@ -70,6 +72,7 @@ export function makeQueue<T>(maxItems: number, maxWeight: number): BoundedQueue<
       failure = error;
       wake();
     },
+    peek: (count) => items.slice(0, count).map(({ item }) => item),
     clear() {
       items = [];
       urgent.length = 0;

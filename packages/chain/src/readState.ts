@@ -72,7 +72,8 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
 
   return {
     async read(ref, reads) {
-      const keys = reads.map((read) => `${hashOf(ref, read)} ${keyOfRead(read)}`);
+      // A block's state is the parent state of the next one: the same question, asked once.
+      const keys = reads.map((read) => keyOfRead({ ...read, at: { hash: hashOf(ref, read) } }));
       const found = keys.map(recall);
       const open = reads.flatMap((_, i) => (found[i] === undefined ? [i] : []));
       if (open.length === 0) return found as StateAnswer[];

@@ -53,6 +53,8 @@ export interface WatchOptions {
 export interface BlockWatch extends AsyncIterable<ChainEvent | StreamTrouble> {
   /** The newest block that a quorum has reached. */
   head(): bigint | undefined;
+  /** The blocks of history that will come next, as far as they have been fetched: at most `count`. */
+  coming(count: number): readonly BlockRef[];
 }
 
 const NO_BLOCK_TIMES = 3;
@@ -193,7 +195,17 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
     }
   }
 
-  return { [Symbol.asyncIterator]: events, head: () => pool.target() };
+  function coming(count: number): readonly BlockRef[] {
+    const refs: BlockRef[] = [];
+    for (const event of queue.peek(count)) {
+      // What comes after a reorg is on another branch.
+      if (event.kind === "reorg") break;
+      if (event.kind === "block" && event.phase === "history") refs.push(event.bundle.ref);
+    }
+    return refs;
+  }
+
+  return { [Symbol.asyncIterator]: events, head: () => pool.target(), coming };
 }
 
 function knownBlocks({ from, refs = [] }: WatchOptions): readonly BlockRef[] {

@@ -1,0 +1,78 @@
+// A detector says what it needs to know when it sees a block, so each block of a back-scan would wait for its own round
+// trip. But what was asked of one block is mostly asked of the next; so it is fetched for several blocks at once before
+// they are judged. A wrong guess costs a node some reads and changes no answer.
+import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import type { Hex } from "@testudo/core/model/Hex";
+import { keyOfRead, type StateRead } from "@testudo/core/model/StateRead";
+import type { StateReader } from "./readState.ts";
+
+const firstBlocks = 4;
+const maxBlocks = 64;
+// As many as one HTTP request carries.
+const maxReads = 100;
+
+/**
+ * A reader over `reader` that fetches ahead for the blocks that `coming` names, next first. It looks further ahead while
+ * its guesses are right and halves its reach for each block that did not ask for what was fetched.
+ * `reader` has to keep its answers, as `openStateReader` does.
+ */
+export function readAhead(reader: StateReader, coming: (count: number) => readonly BlockRef[]): StateReader {
+  let reach = firstBlocks;
+  let asked: { readonly hash: Hex; readonly reads: Map<string, StateRead> } | undefined;
+  let habit: ReadonlyMap<string, StateRead> = new Map();
+  // Blocks that were fetched for and not judged yet, in their order.
+  const fetched = new Map<Hex, { readonly number: bigint; readonly done: Promise<void> }>();
+
+  function note(ref: BlockRef, reads: readonly StateRead[]): void {
+    if (asked?.hash !== ref.hash) {
+      habit = asked?.reads ?? habit;
+      asked = { hash: ref.hash, reads: new Map() };
+      if (fetched.has(ref.hash)) reach = Math.min(maxBlocks, reach * 2);
+      for (const [hash, { number }] of fetched) {
+        if (number >= ref.number) continue;
+        fetched.delete(hash);
+        reach = Math.max(1, Math.floor(reach / 2));
+      }
+    }
+    // What is named by its own hash was asked because of this very block.
+    for (const read of reads) if (typeof read.at === "string") asked.reads.set(keyOfRead(read), read);
+  }
+
+  function look(from: BlockRef): void {
+    const ahead = [...fetched.values()].filter(({ number }) => number > from.number).length;
+    // Half a reach at a time: one block at a time would save the waiting but not the round trips.
+    if (ahead * 2 > reach) return;
+    const reads = [...new Map([...habit, ...asked!.reads]).values()];
+    const refs = coming(maxBlocks)
+      .filter(({ hash, number }) => number > from.number && !fetched.has(hash))
+      .slice(0, reach - ahead);
+    const perRequest = Math.max(1, Math.floor(maxReads / reads.length));
+    for (let at = 0; at < refs.length; at += perRequest) fetch(refs.slice(at, at + perRequest), reads);
+  }
+
+  function fetch(refs: readonly BlockRef[], reads: readonly StateRead[]): void {
+    const wanted = new Map<string, StateRead>();
+    for (const ref of refs)
+      for (const read of reads) {
+        const named = { ...read, at: { hash: read.at === "parent" ? ref.parentHash : ref.hash } };
+        wanted.set(keyOfRead(named), named);
+      }
+    // Whoever needs the answers asks again and is told what is wrong.
+    const done = reader.read(refs[0]!, [...wanted.values()]).then(
+      () => {},
+      () => {},
+    );
+    for (const { hash, number } of refs) fetched.set(hash, { number, done });
+  }
+
+  return {
+    async read(ref, reads) {
+      note(ref, reads);
+      const mine = fetched.get(ref.hash);
+      if (asked!.reads.size > 0) look(ref);
+      fetched.delete(ref.hash);
+      await mine?.done;
+      return reader.read(ref, reads);
+    },
+  };
+}
