@@ -112,9 +112,14 @@ function terminal(name: string, minSeverity: ChannelSettings["minSeverity"]): Ch
   return terminalChannel({
     name,
     minSeverity,
-    write: (text) => void process.stdout.write(text),
+    write: (text) => void process.stdout.write(`${overProgress()}${text}`),
     columns: () => process.stdout.columns,
   });
+}
+
+// On a terminal the progress of the history stands in an unfinished line, which an alert has to take over.
+function overProgress(): string {
+  return process.stdout.isTTY && process.stderr.isTTY ? "\r\u001b[K" : "";
 }
 
 function webhookOf(url: string | undefined): Channel[] {

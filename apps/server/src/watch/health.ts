@@ -45,7 +45,8 @@ export function openHealth({ dataDir, chainId, quorum, endpoints, detectors, hea
     async status(store) {
       const reasons = [...troubles.values()];
       const stored = await readStatus(store, dataDir);
-      if (stored.outbox.dead > 0) reasons.push(`${stored.outbox.dead} notices were given up; deadLetters names the newest`);
+      if (stored.outbox.dead > 0)
+        reasons.push(`${stored.outbox.dead} notices were given up; deadLetters names the newest`);
       if (!isReady) reasons.push("no block has been judged yet");
       if (quorum < 2) reasons.push("quorum 1: a single node is believed; add a second one of another operator");
       return {

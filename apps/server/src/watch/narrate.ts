@@ -29,7 +29,9 @@ function lineOf(record: EvidenceRecord, paint: Paint, nameOf: (address: string) 
       if (record.phase === "history" && record.class === "health") return undefined;
       return `  ${badge(record.severity, paint)} ${paint.bold(record.detector)} at ${nameOf(record.subject)}: ${named(record.reason, nameOf)}`;
     case "FindingStatus":
-      return record.transition === "retracted" ? `  ${paint.yellow("retracted")} ${short(record.finding)}: its block was orphaned` : undefined;
+      return record.transition === "retracted"
+        ? `  ${paint.yellow("retracted")} ${short(record.finding)}: its block was orphaned`
+        : undefined;
     case "Decision":
       return record.outcome === "propose"
         ? `  ${paint.cyan("decided")}  propose a pause (${named(record.because, nameOf)})`

@@ -1,10 +1,11 @@
 // The composition root of a running watch: stream, pipeline, store, delivery, HTTP interface, simulation and sending.
-import { openEndpoint, type Endpoint } from "@testudo/chain/rpcEndpoint";
+
 import { fetchBlock } from "@testudo/chain/fetchBundle";
+import { readAhead } from "@testudo/chain/readAhead";
 import { openStateReader } from "@testudo/chain/readState";
+import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { watchBlocks } from "@testudo/chain/watchBlocks";
-import type { Scope } from "@testudo/core/model/BlockBundle";
-import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import type { BlockRef, Scope } from "@testudo/core/model/BlockBundle";
 import type { ChainEvent, StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
@@ -16,7 +17,7 @@ import { serveApi } from "../api/serveApi.ts";
 import type { Channel } from "../deliver/Channel.ts";
 import { startOutboxWorker } from "../deliver/outboxWorker.ts";
 import { answerReads } from "../jobs/answerReads.ts";
-import { drive, type Drive } from "../jobs/drive.ts";
+import { type Drive, drive } from "../jobs/drive.ts";
 import { openMailbox } from "../jobs/mailbox.ts";
 import type { ProgramSource } from "../jobs/programSource.ts";
 import { openSender } from "../jobs/sender.ts";
@@ -33,6 +34,7 @@ import { openStore } from "../store/openStore.ts";
 import type { FeedEntry } from "../store/readFeed.ts";
 import type { Store } from "../store/Store.ts";
 import { openHealth } from "./health.ts";
+import { openNode } from "./openNode.ts";
 
 /** What a watch is made of. */
 export interface WatchOptions {
@@ -63,6 +65,8 @@ export interface Watch {
   readonly url: string;
   readonly token: string;
   readonly store: Store;
+  /** The block that an earlier run in this folder ended with; undefined at the first start. */
+  readonly resumedFrom: BlockRef | undefined;
   /** Gives an input to the pipeline, before the next block. */
   tell(input: Input): void;
   /** Resolves when the watch has ended and everything is closed. */
@@ -74,6 +78,8 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
   const { dataDir, program } = options;
   const stop = new AbortController();
   options.signal.addEventListener("abort", () => stop.abort(), { once: true });
+  // An order to stop may have come while the start was prepared.
+  if (options.signal.aborted) stop.abort();
   const closers: (() => Promise<unknown> | void)[] = [];
   const close = async () => {
     stop.abort();
@@ -82,8 +88,10 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
   try {
     const store = await openStore(dataDir);
     closers.push(() => store.close());
-    const endpoints = options.rpc.map((url) => openEndpoint(url));
-    closers.push(() => endpoints.forEach((endpoint) => endpoint.close()));
+    const endpoints = await Promise.all(options.rpc.map(openNode));
+    closers.push(() => {
+      for (const endpoint of endpoints) endpoint.close();
+    });
     const mailbox = openMailbox();
     const bus = openBus<readonly FeedEntry[]>();
     const health = openHealth({
@@ -105,7 +113,9 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
       status: () => health.status(store),
       // Whoever is told "accepted" may go: by then it is stored.
       submit: async (input) =>
-        (await mailbox.deliver(input)) ? { accepted: true } : { accepted: false, reason: "The watch ends.\n- Nothing was taken.\n- Bring it again when it runs." },
+        (await mailbox.deliver(input))
+          ? { accepted: true }
+          : { accepted: false, reason: "The watch ends.\n- Nothing was taken.\n- Bring it again when it runs." },
       ...(options.nameOf ? { nameOf: options.nameOf } : {}),
     });
     closers.push(() => api.close());
@@ -117,12 +127,20 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
       signal: stop.signal,
       ...options.outbox,
       onDead: (row, error) =>
-        tell({ kind: "trouble", trouble: "dead-letter", endpoint: `channel ${row.channel}`, message: `Channel ${row.channel} gave up on a notice: ${error}` }),
+        tell({
+          kind: "trouble",
+          trouble: "dead-letter",
+          endpoint: `channel ${row.channel}`,
+          message: `Channel ${row.channel} gave up on a notice: ${error}`,
+        }),
     });
-    const running = await start({ ...options, signal: stop.signal }, { store, endpoints, mailbox, bus, health, tell, wakeOutbox: outbox.wake });
+    const running = await start(
+      { ...options, signal: stop.signal },
+      { store, endpoints, mailbox, bus, health, tell, wakeOutbox: outbox.wake },
+    );
     closers.push(() => running.close());
     const done = Promise.race([running.drive.done, outbox.done.then(() => running.drive.done)]).finally(close);
-    return { url: api.url, token, store, tell, done };
+    return { url: api.url, token, store, resumedFrom: running.resumedFrom, tell, done };
   } catch (error) {
     await close();
     throw error;
@@ -139,7 +157,13 @@ interface Parts {
   readonly wakeOutbox: () => void;
 }
 
-async function start(options: WatchOptions, parts: Parts): Promise<{ readonly drive: Drive; close(): Promise<void> }> {
+interface Running {
+  readonly drive: Drive;
+  readonly resumedFrom: BlockRef | undefined;
+  close(): Promise<void>;
+}
+
+async function start(options: WatchOptions, parts: Parts): Promise<Running> {
   const { store, endpoints, mailbox, bus, health, tell } = parts;
   const { signal, program } = options;
   const stored = await loadState(store);
@@ -158,15 +182,24 @@ async function start(options: WatchOptions, parts: Parts): Promise<{ readonly dr
   const { chainId } = program;
   const sender =
     options.sender &&
-    openSender({ store, endpoints, signer: options.sender, chainId, readSwitch: () => readSwitch(options.dataDir), head: health.head, tell, signal });
+    openSender({
+      store,
+      endpoints,
+      signer: options.sender,
+      chainId,
+      readSwitch: () => readSwitch(options.dataDir),
+      head: health.head,
+      tell,
+      signal,
+    });
   const run = (command: Command) => {
     if (command.kind === "simulate") simulator.add(command);
     else if (command.kind === "send") sender?.add(command);
   };
-  const first = stored.cursor ?? (await firstCursor(endpoints[0]!, options.fromBlock));
+  const first = stored.cursor ?? (await firstCursor(endpoints, options.fromBlock));
   const refs = [...(await recentRefs(store))].reverse();
   const liveFrom = await readLiveFrom(store);
-  const thaw = await wasFrozen(store, options.dataDir) ? thawing(tell) : () => undefined;
+  const thaw = (await wasFrozen(store, options.dataDir)) ? thawing(tell) : () => undefined;
   const stream = watchBlocks({
     endpoints,
     quorum: options.quorum,
@@ -178,7 +211,7 @@ async function start(options: WatchOptions, parts: Parts): Promise<{ readonly dr
     signal,
     ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
   });
-  const reader = openStateReader(endpoints);
+  const reader = readAhead(openStateReader(endpoints), stream.coming);
   running = drive({
     stepper,
     mailbox,
@@ -186,7 +219,12 @@ async function start(options: WatchOptions, parts: Parts): Promise<{ readonly dr
     signal,
     answer: answerReads({ reader, tell, signal, isOrphaned: (ref) => isOrphaned(endpoints, ref) }),
     store: async (commits, commands) => {
-      const { entries } = await applyCommits(store, commits, commands, options.channels.map((channel) => channel.name));
+      const { entries } = await applyCommits(
+        store,
+        commits,
+        commands,
+        options.channels.map((channel) => channel.name),
+      );
       bus.publish(entries);
       if (commits.some((commit) => commit.notices.length > 0)) parts.wakeOutbox();
     },
@@ -206,6 +244,7 @@ async function start(options: WatchOptions, parts: Parts): Promise<{ readonly dr
   for (const command of stored.commands) run(command);
   return {
     drive: running,
+    resumedFrom: stored.cursor ?? undefined,
     close: async () => {
       await sender?.close();
       await stepper.close();
@@ -215,20 +254,23 @@ async function start(options: WatchOptions, parts: Parts): Promise<{ readonly dr
 }
 
 // Without a cursor the stream begins with the block after this one.
-async function firstCursor(endpoint: Endpoint, fromBlock: bigint | undefined): Promise<BlockRef | null> {
-  if (fromBlock === undefined || fromBlock <= 0n) return fromBlock === undefined ? null : fetchRef(endpoint, 0n);
-  return fetchRef(endpoint, fromBlock - 1n);
-}
-
-async function fetchRef(endpoint: Endpoint, number: bigint): Promise<BlockRef> {
-
-  return (await fetchBlock(endpoint, number, false)).ref;
+async function firstCursor(endpoints: readonly Endpoint[], fromBlock: bigint | undefined): Promise<BlockRef | null> {
+  if (fromBlock === undefined) return null;
+  let failure: unknown;
+  for (const endpoint of endpoints)
+    try {
+      return (await fetchBlock(endpoint, fromBlock > 0n ? fromBlock - 1n : 0n, false)).ref;
+    } catch (error) {
+      failure = error;
+    }
+  throw failure;
 }
 
 /** What the detectors of `program` can use of a block; traces are dear, so that they are fetched only where one wants them. */
 export function scopesOf(program: Program): readonly Scope[] {
   const wanted = new Set<Scope>(["X", "L"]);
-  for (const { meta } of program.detectors) for (const scope of [...meta.needs.all, ...(meta.needs.degraded ?? [])]) wanted.add(scope);
+  for (const { meta } of program.detectors)
+    for (const scope of [...meta.needs.all, ...(meta.needs.degraded ?? [])]) wanted.add(scope);
   return [...wanted].filter((scope) => scope !== "S" && scope !== "H");
 }
 
@@ -251,7 +293,10 @@ async function wasFrozen(store: Store, dataDir: string): Promise<boolean> {
 }
 
 /** Passes `stream` on and keeps where its news begins, before the first of it is judged. */
-async function* notingLive(store: Store, stream: AsyncIterable<ChainEvent | StreamTrouble>): AsyncGenerator<ChainEvent | StreamTrouble> {
+async function* notingLive(
+  store: Store,
+  stream: AsyncIterable<ChainEvent | StreamTrouble>,
+): AsyncGenerator<ChainEvent | StreamTrouble> {
   let isKept = false;
   for await (const event of stream) {
     if (!isKept && event.kind === "block" && event.phase === "live") {
@@ -264,7 +309,13 @@ async function* notingLive(store: Store, stream: AsyncIterable<ChainEvent | Stre
 
 /** Whether a node has another block at the height of `ref` and none has `ref` itself. */
 async function isOrphaned(endpoints: readonly Endpoint[], ref: BlockRef): Promise<boolean> {
-  const found = await Promise.all(endpoints.map((endpoint) => fetchBlock(endpoint, ref.number, false).then((block) => block.ref.hash, () => undefined)));
+  const found = await Promise.all(
+    endpoints.map((endpoint) =>
+      fetchBlock(endpoint, ref.number, false).then(
+        (block) => block.ref.hash,
+        () => undefined,
+      ),
+    ),
+  );
   return found.some((hash) => hash !== undefined) && !found.includes(ref.hash);
 }
-

@@ -1,7 +1,17 @@
 // What can be learned of an address from the chain alone, before the watch begins (ASSET-06, ASSET-07).
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { type Address, addressOfWord, type Hex, toLower, toWord } from "@testudo/core/model/Hex";
+import { formatUnits } from "viem";
 import { z } from "zod";
+import { escapeLine } from "../deliver/escapeText.ts";
+
+/** An amount in smallest units. Symbol and decimals are what the token says of itself. */
+export interface Holding {
+  readonly asset: string;
+  readonly amount: bigint;
+  readonly symbol?: string;
+  readonly decimals?: number;
+}
 
 /** What was found about one address. */
 export interface Survey {
@@ -11,7 +21,9 @@ export interface Survey {
   readonly implementation?: Address;
   readonly owner?: Address;
   /** Tokens that came in within the history and of which something is still held, with the amount in smallest units. */
-  readonly holds: readonly { readonly asset: string; readonly amount: bigint }[];
+  readonly holds: readonly Holding[];
+  /** False where the node refused to list transfers of the history, so that what it holds is not known yet. */
+  readonly listed: boolean;
   /** Contracts of the same owner among those it dealt with: proposed, never added (ASSET-07). */
   readonly siblings: readonly Address[];
 }
@@ -21,6 +33,8 @@ const transferTopic = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4
 const ownerCall = "0x8da5cb5b";
 const balanceOf = "0x70a08231";
 const clone = /^0x363d3d373d3d3d363d73([0-9a-f]{40})5af43d82803e903d91602b57fd5bf3/;
+const symbolCall = "0x95d89b41";
+const decimalsCall = "0x313ce567";
 const mostTokens = 64;
 const mostCounterparties = 64;
 
@@ -37,32 +51,84 @@ export async function surveyAddress(endpoint: Endpoint, address: Address, fromBl
   if (code === undefined || code === "0x") throw new NoContract(address);
   const implementation = implementationOf(code, slot);
   const owner = addressIn(ownerWord);
-  const moved = await transfersOf(endpoint, address, fromBlock);
+  const { moved, listed } = await transfersOf(endpoint, address, fromBlock);
   const tokens = [...new Set(moved.map((log) => toLower(log.address)))].slice(0, mostTokens);
-  const balances = await ask(endpoint, tokens.map((token) => ["eth_call", [{ to: token, data: `${balanceOf}${toWord(address)}` }, "latest"]]));
   const holds = [
-    ...(native && BigInt(native) > 0n ? [{ asset: "native", amount: BigInt(native) }] : []),
-    ...tokens.map((asset, i) => ({ asset, amount: amountIn(balances[i]) })).filter(({ amount }) => amount > 0n),
+    ...(native && BigInt(native) > 0n ? [{ asset: "native", amount: BigInt(native), decimals: 18 }] : []),
+    ...(await holdingsOf(endpoint, address, tokens)),
   ];
-  const parties = [...new Set(moved.flatMap(({ topics }) => topics.slice(1, 3).map((topic) => addressOfWord(topic as Hex))))];
-  const siblings = owner === undefined ? [] : await ownedBy(endpoint, owner, parties.filter((p) => p !== address).slice(0, mostCounterparties));
+  const parties = [
+    ...new Set(moved.flatMap(({ topics }) => topics.slice(1, 3).map((topic) => addressOfWord(topic as Hex)))),
+  ];
+  const siblings =
+    owner === undefined
+      ? []
+      : await ownedBy(endpoint, owner, parties.filter((p) => p !== address).slice(0, mostCounterparties));
   return {
     address,
     codeBytes: (code.length - 2) / 2,
     ...(implementation ? { implementation } : {}),
     ...(owner ? { owner } : {}),
     holds,
+    listed,
     siblings,
   };
 }
 
 /** The lines that tell a person what was found. */
-export function surveyLines({ address, codeBytes, implementation, owner, holds, siblings }: Survey): readonly string[] {
+export function surveyLines({
+  address,
+  codeBytes,
+  implementation,
+  owner,
+  holds,
+  listed,
+  siblings,
+}: Survey): readonly string[] {
+  const held = holds.map((holding) => `    ${holdingLine(holding)}`);
+  const unknown = listed
+    ? "  holds nothing that transfers in the history show"
+    : "  holds: not known, the node refused to list transfers; it is read block by block";
   return [
-    `${address}: ${codeBytes} bytes of code${implementation ? `, a proxy of ${implementation}` : ""}${owner ? `, owned by ${owner}` : ""}`,
-    holds.length === 0 ? "  holds nothing that its recent transfers show" : `  holds ${holds.map(({ asset, amount }) => `${amount} of ${asset}`).join(", ")}`,
-    ...(siblings.length > 0 ? [`  of the same owner: ${siblings.join(", ")} (add them to --protect if they are yours)`] : []),
+    `Protects ${address}, ${codeBytes} bytes of code`,
+    ...(implementation ? [`  a proxy of ${implementation}`] : []),
+    ...(owner ? [`  owned by ${owner}`] : []),
+    ...(held.length === 0 ? [unknown] : ["  holds", ...held]),
+    ...(siblings.length === 0
+      ? []
+      : [
+          "  of the same owner, add them to --protect if they are yours:",
+          ...siblings.map((sibling) => `    ${sibling}`),
+        ]),
   ];
+}
+
+function holdingLine({ asset, amount, symbol, decimals }: Holding): string {
+  const name = asset === "native" ? "of the chain's own coin" : `${symbol ?? "of a token without symbol"} (${asset})`;
+  return decimals === undefined ? `${amount} smallest units ${name}` : `${formatUnits(amount, decimals)} ${name}`;
+}
+
+async function holdingsOf(endpoint: Endpoint, holder: Address, tokens: readonly Address[]): Promise<Holding[]> {
+  const questions = [`${balanceOf}${toWord(holder)}`, symbolCall, decimalsCall];
+  const answers = await ask(
+    endpoint,
+    tokens.flatMap((to) => questions.map((data) => ["eth_call", [{ to, data }, "latest"]] as const)),
+  );
+  return tokens.flatMap((asset, i) => {
+    const [balance, symbol, decimals] = answers.slice(i * questions.length);
+    const amount = amountIn(balance);
+    const places = amountIn(decimals);
+    const told = symbolIn(symbol);
+    if (amount === 0n) return [];
+    return [
+      {
+        asset,
+        amount,
+        ...(told ? { symbol: told } : {}),
+        ...(decimals && places <= 36n ? { decimals: Number(places) } : {}),
+      },
+    ];
+  });
 }
 
 async function transfersOf(endpoint: Endpoint, address: Address, fromBlock: bigint) {
@@ -73,18 +139,31 @@ async function transfersOf(endpoint: Endpoint, address: Address, fromBlock: bigi
     { method: "eth_getLogs", params: [{ ...range, topics: [transferTopic, word] }] },
   ]);
   // A node that refuses the range tells us less; the watch itself does not depend on it.
-  return found.flatMap((answer) => (answer.ok ? logSchema.parse(answer.result) : []));
+  const moved = found.flatMap((answer) => (answer.ok ? logSchema.parse(answer.result) : []));
+  return { moved, listed: found.every((answer) => answer.ok) };
 }
 
-async function ownedBy(endpoint: Endpoint, owner: Address, candidates: readonly Address[]): Promise<readonly Address[]> {
-  const answers = await ask(endpoint, candidates.map((to) => ["eth_call", [{ to, data: ownerCall }, "latest"]]));
+async function ownedBy(
+  endpoint: Endpoint,
+  owner: Address,
+  candidates: readonly Address[],
+): Promise<readonly Address[]> {
+  const answers = await ask(
+    endpoint,
+    candidates.map((to) => ["eth_call", [{ to, data: ownerCall }, "latest"]]),
+  );
   return candidates.filter((_, i) => addressIn(answers[i]) === owner);
 }
 
-async function ask(endpoint: Endpoint, calls: readonly (readonly [string, readonly unknown[]])[]): Promise<(string | undefined)[]> {
+async function ask(
+  endpoint: Endpoint,
+  calls: readonly (readonly [string, readonly unknown[]])[],
+): Promise<(string | undefined)[]> {
   if (calls.length === 0) return [];
   const answers = await endpoint.batch(calls.map(([method, params]) => ({ method, params })));
-  return answers.map((answer) => (answer.ok && typeof answer.result === "string" ? answer.result.toLowerCase() : undefined));
+  return answers.map((answer) =>
+    answer.ok && typeof answer.result === "string" ? answer.result.toLowerCase() : undefined,
+  );
 }
 
 function implementationOf(code: string, slot: string | undefined): Address | undefined {
@@ -97,6 +176,18 @@ function addressIn(word: string | undefined): Address | undefined {
   return addressOfWord(word as Hex);
 }
 
+// A string, or 32 bytes as old tokens have it. What a token says of itself may hold anything (DELIV-04).
+function symbolIn(answer: string | undefined): string | undefined {
+  if (answer === undefined || !/^0x([0-9a-f]{64})+$/.test(answer)) return undefined;
+  const bytes = Buffer.from(answer.slice(2), "hex");
+  const length = bytes.length >= 64 ? Number(amountIn(`0x${bytes.toString("hex", 32, 64)}`)) : 0;
+  const text =
+    bytes.length === 32
+      ? bytes.toString("utf8").replace(/\0+$/, "")
+      : bytes.toString("utf8", 64, 64 + Math.min(length, 32));
+  return text === "" ? undefined : escapeLine(text);
+}
+
 function amountIn(word: string | undefined): bigint {
   return word !== undefined && /^0x[0-9a-f]{64}$/.test(word) ? BigInt(word) : 0n;
 }
@@ -105,6 +196,8 @@ function amountIn(word: string | undefined): bigint {
 export class NoContract extends Error {
   override readonly name = "NoContract";
   constructor(address: Address) {
-    super(`Address "${address}" is no contract: it has no code at the head.\n- --protect takes contracts.\n- Check the address and the chain of --rpc.`);
+    super(
+      `Address "${address}" is no contract: it has no code at the head.\n- --protect takes contracts.\n- Check the address and the chain of --rpc.`,
+    );
   }
 }

@@ -4,7 +4,9 @@ import { expect, test } from "vitest";
 import { wrapLine } from "./wrapLine.ts";
 
 test("behavior: breaks between words and indents what follows", () => {
-  expect(wrapLine("  decided  propose a pause of two functions", 24, 4)).toBe("  decided  propose a\n    pause of two\n    functions");
+  expect(wrapLine("  decided  propose a pause of two functions", 24, 4)).toBe(
+    "  decided  propose a\n    pause of two\n    functions",
+  );
 });
 
 test("behavior: colours take no room", () => {
