@@ -24,7 +24,7 @@ export interface DriveOptions {
 }
 
 // Blocks of history are stored together; one transaction for each would cost more than judging them.
-const historyBatch = 25;
+const historyBatch = 100;
 
 interface Gathered {
   readonly commit: Commit;
@@ -42,6 +42,8 @@ export interface Drive {
 export function drive(options: DriveOptions): Drive {
   const gathered: Gathered[] = [];
   const commands: Command[] = [];
+  // Finality told in between is of history too.
+  let isHistory = false;
 
   const flush = async (): Promise<void> => {
     if (gathered.length === 0) return;
@@ -69,8 +71,9 @@ export function drive(options: DriveOptions): Drive {
         gathered.push({ commit: output, ...(input.kind === "block" ? { receivedAtMs: input.receivedAtMs } : {}) });
       else if (output.kind !== "ask") commands.push(output);
     }
-    const mayWait = input.kind === "block" && input.phase === "history" && gathered.length < historyBatch;
-    if (mayWait) return;
+    if (input.kind === "block") isHistory = input.phase === "history";
+    const mayWait = isHistory && (input.kind === "block" || input.kind === "finalize");
+    if (mayWait && gathered.length < historyBatch) return;
     await flush();
     options.mailbox.settle(input);
   };
