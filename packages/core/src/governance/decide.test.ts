@@ -1,0 +1,167 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Playbook } from "../model/Playbook.ts";
+import { hashOf } from "../model/Record.ts";
+import {
+  anyFindings,
+  borrow,
+  close,
+  findingOf,
+  guardians,
+  hash,
+  incidentOf,
+  market,
+  policyBody,
+  vault,
+  withdraw,
+} from "./cases.testkit.ts";
+import { type DecideInput, decide } from "./decide.ts";
+import { pausePlaybook } from "./pausePlaybook.ts";
+import { coolOffKey, toPolicy } from "./policyCheck.ts";
+
+const policy = toPolicy(policyBody);
+const now = 1_000_000n;
+const stop = pausePlaybook({ id: "stop", targets: [{ target: vault, selectors: [withdraw], durationSeconds: 3_600 }] });
+const [anomaly, damage] = [findingOf("anomaly"), findingOf("damage")];
+
+const inputOf = (change: Partial<DecideInput> = {}): DecideInput => ({
+  chainId: 31_337,
+  incident: incidentOf([anomaly, damage]),
+  findings: [anomaly, damage],
+  playbooks: [stop],
+  policy,
+  mode: "shadow",
+  head: { number: 100n, hash, parentHash: hash, timestamp: now },
+  coolOffUntil: () => undefined,
+  ...change,
+});
+
+const alertOnly = (change: Partial<DecideInput>) => {
+  const { decision, actions } = decide(inputOf(change));
+  expect(actions).toEqual([]);
+  expect(decision.outcome).toBe("alert-only");
+  return decision;
+};
+
+const planning = (...plans: ReturnType<Playbook["plan"]>): Playbook => ({ ...stop, plan: () => plans });
+const pauseOf = (change: object) => ({
+  type: "pause" as const,
+  target: vault,
+  selectors: [withdraw],
+  durationSeconds: 3_600,
+  ...change,
+});
+
+test("GATE-01: an action names anomaly, damage, incident and decision, and carries the policy's limits", () => {
+  const { decision, actions } = decide(inputOf());
+  expect(decision).toMatchObject({
+    outcome: "propose",
+    because: "playbook stop: test-anomaly and test-damage",
+    playbook: "stop",
+    policy: policy.id,
+    anomaly: anomaly.id,
+    damage: damage.id,
+    from: [incidentOf([anomaly, damage]).id],
+  });
+  expect(actions).toHaveLength(1);
+  expect(actions[0]).toMatchObject({
+    from: [decision.id],
+    evidence: decision.id,
+    reason: hashOf("stop"),
+    target: vault,
+    selectors: [withdraw],
+    until: now + 3_600n,
+    deadline: now + 300n,
+    quorum: 2,
+    council: policy.council,
+    anomaly: anomaly.id,
+    damage: damage.id,
+  });
+});
+
+test("RESP-01: without a policy nothing is proposed", () => {
+  const decision = alertOnly({ policy: null });
+  expect(decision.because).toBe("no policy is configured");
+  expect(decision.policy).toBe("none");
+});
+
+test("RESP-07: under the kill switch nothing is proposed", () => {
+  expect(alertOnly({ mode: "killed" }).because).toBe("the kill switch is on");
+});
+
+test("GATE-01: without damage nothing is proposed", () => {
+  expect(alertOnly({ findings: [anomaly] }).because).toBe(
+    "no anomaly together with damage at high or above, and no hard invariant",
+  );
+});
+
+test("GATE-01: whatever the findings, an action stands only on an anomaly with damage, or on a hard invariant", () => {
+  let proposals = 0;
+  fc.assert(
+    fc.property(anyFindings, (findings) => {
+      const { decision, actions } = decide(inputOf({ findings }));
+      expect(actions.length > 0).toBe(decision.outcome === "propose");
+      for (const action of actions) {
+        proposals += 1;
+        const [a, d] = [action.anomaly, action.damage].map((id) => findings.find((finding) => finding.id === id));
+        expect(a?.class === "anomaly" || (a?.class === "invariant" && a.hard)).toBe(true);
+        expect(["damage", "invariant"]).toContain(d?.class);
+      }
+    }),
+    { numRuns: 500, seed: 7 },
+  );
+  expect(proposals).toBeGreaterThan(50);
+});
+
+test("no playbook that matches is an alert, and the gate's findings stand on the decision", () => {
+  const decision = alertOnly({ playbooks: [] });
+  expect(decision.because).toBe("no playbook matches");
+  expect([decision.anomaly, decision.damage]).toEqual([anomaly.id, damage.id]);
+  expect(alertOnly({ incident: incidentOf([anomaly, damage], { severity: "high" }) }).because).toBe(
+    "no playbook matches",
+  );
+});
+
+test("a playbook that wants only to notify plans nothing on chain", () => {
+  expect(alertOnly({ playbooks: [planning({ type: "notifyOnly" })] }).because).toBe("playbook stop plans nothing");
+});
+
+test("RESP-01: under an expired policy nothing is proposed", () => {
+  const expired = toPolicy({ ...policyBody, expiresAt: now });
+  expect(alertOnly({ policy: expired }).because).toBe("refused: policy expired at 1000000");
+});
+
+test("RESP-02: a playbook that wants to shut what reduces risk is refused", () => {
+  expect(alertOnly({ playbooks: [planning(pauseOf({ selectors: [withdraw, close] }))] }).because).toBe(
+    `refused: selector ${close} of Vault is not in the policy`,
+  );
+});
+
+test("RESP-05: a plan that cools off is refused until the cool-off ends", () => {
+  const key = coolOffKey({ target: vault, selectors: [withdraw] });
+  const coolingUntil = (until: bigint) => ({ coolOffUntil: (asked: string) => (asked === key ? until : undefined) });
+  expect(alertOnly(coolingUntil(now + 1n)).because).toBe(`refused: ${vault} was acted on and cools off`);
+  expect(decide(inputOf(coolingUntil(now))).decision.outcome).toBe("propose");
+});
+
+test("what the policy refuses of a plan is told, and the rest is proposed", () => {
+  const playbooks = [planning(pauseOf({ target: market }), pauseOf({ selectors: [borrow] }), pauseOf({}))];
+  const { decision, actions } = decide(inputOf({ playbooks }));
+  expect(decision.because).toBe(
+    `playbook stop: test-anomaly and test-damage; refused: target ${market} is not in the policy`,
+  );
+  expect(actions.map((action) => action.selectors)).toEqual([[borrow], [withdraw]]);
+});
+
+test("the first playbook that matches decides alone", () => {
+  const second = pausePlaybook({ id: "second", targets: [pauseOf({ selectors: [borrow] })] });
+  expect(decide(inputOf({ playbooks: [stop, second] })).decision.playbook).toBe("stop");
+  expect(decide(inputOf({ playbooks: [second, stop] })).decision.playbook).toBe("second");
+});
+
+test("DET-02: the same input gives the same decision and actions, id for id", () => {
+  expect(decide(inputOf())).toEqual(decide(inputOf()));
+  expect(
+    decide(inputOf({ policy: toPolicy({ ...policyBody, guardians: [...guardians].reverse() }) })).decision.id,
+  ).not.toBe(decide(inputOf()).decision.id);
+});

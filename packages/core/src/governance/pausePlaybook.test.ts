@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { severities } from "../model/Finding.ts";
+import { borrow, incidentOf, market, vault, withdraw } from "./cases.testkit.ts";
+import { pausePlaybook } from "./pausePlaybook.ts";
+
+const targets = [
+  { target: vault, selectors: [withdraw], durationSeconds: 3_600 },
+  { target: market, selectors: [borrow, withdraw], durationSeconds: 7_200 },
+];
+
+const matched = (playbook: ReturnType<typeof pausePlaybook>) =>
+  severities.filter((severity) => playbook.matches(incidentOf([], { severity }), []));
+
+test("a playbook answers critical incidents only, unless told otherwise", () => {
+  expect(matched(pausePlaybook({ id: "stop", targets }))).toEqual(["critical"]);
+  expect(matched(pausePlaybook({ id: "stop", targets, severity: "medium" }))).toEqual(["medium", "high", "critical"]);
+});
+
+test("it plans one pause for each target, in order, whatever the incident", () => {
+  const playbook = pausePlaybook({ id: "stop", targets });
+  const plans = playbook.plan(incidentOf([]), []);
+  expect(plans).toEqual(targets.map((target) => ({ type: "pause", ...target })));
+  expect(playbook.plan(incidentOf([], { severity: "info" }), [])).toEqual(plans);
+});
+
+test("without targets it plans nothing", () => {
+  expect(pausePlaybook({ id: "idle", targets: [] }).plan(incidentOf([]), [])).toEqual([]);
+});

@@ -1,0 +1,168 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { PausePlan } from "../model/Action.ts";
+import type { Hex } from "../model/Hex.ts";
+import type { PausePermission } from "../model/Policy.ts";
+import { isIntact } from "../model/Record.ts";
+import {
+  anySelector,
+  borrow,
+  close,
+  guardians,
+  market,
+  permission,
+  policyBody,
+  vault,
+  withdraw,
+} from "./cases.testkit.ts";
+import { coolOffKey, maxPauseSeconds, PolicyRefused, refusalOf, toPolicy } from "./policyCheck.ts";
+
+const policy = toPolicy(policyBody);
+const now = 1_000_000n;
+const plan: PausePlan = { type: "pause", target: vault, selectors: [withdraw], durationSeconds: 3_600 };
+const withPermission = (change: Partial<PausePermission>) => ({
+  ...policyBody,
+  permissions: [{ ...permission, ...change }],
+});
+
+test("RESP-01: a policy's id is the hash of all that it says", () => {
+  expect(isIntact({ ...policy, kind: "Policy", from: [] })).toBe(false);
+  expect(toPolicy({ ...policyBody }).id).toBe(policy.id);
+  expect(toPolicy({ ...policyBody, quorum: 3 }).id).not.toBe(policy.id);
+  expect(Object.isFrozen(policy)).toBe(true);
+});
+
+test("RESP-02: a selector that reduces risk cannot be listed as pausable", () => {
+  expect(() => toPolicy(withPermission({ selectors: [withdraw, close] }))).toThrowErrorMatchingInlineSnapshot(`
+    [PolicyRefused: Selector 0x43d726d6 of "Vault" reduces risk and is listed as pausable.
+    - Users must be able to close, repay and add margin under every pause.
+    - Take 0x43d726d6 out of \`selectors\`.]
+  `);
+});
+
+test("RESP-06: no policy lets a pause last longer than 72 h, or no time at all", () => {
+  expect(() =>
+    toPolicy(withPermission({ maxDurationSeconds: maxPauseSeconds + 1 })),
+  ).toThrowErrorMatchingInlineSnapshot(`
+    [PolicyRefused: A pause of "Vault" may last 259201 s.
+    - Allowed: 1 to 259200 s (72 h).
+    - Set \`maxDurationSeconds\` within that.]
+  `);
+  for (const maxDurationSeconds of [0, -1])
+    expect(() => toPolicy(withPermission({ maxDurationSeconds }))).toThrow(PolicyRefused);
+  expect(toPolicy(withPermission({ maxDurationSeconds: maxPauseSeconds })).permissions).toHaveLength(1);
+});
+
+test("RESP-01: one guardian alone is no quorum", () => {
+  expect(() => toPolicy({ ...policyBody, quorum: 1 })).toThrowErrorMatchingInlineSnapshot(`
+    [PolicyRefused: Quorum is 1.
+    - At least two guardians have to agree.
+    - Set \`quorum\` to 2 or more.]
+  `);
+});
+
+test("RESP-01: a quorum has to be reachable by different guardians", () => {
+  const twice = [guardians[0]!, guardians[0]!];
+  expect(() => toPolicy({ ...policyBody, guardians: twice })).toThrowErrorMatchingInlineSnapshot(`
+    [PolicyRefused: Quorum is 2 with 1 guardian(s).
+    - The quorum cannot be reached.
+    - Name more guardians, or lower \`quorum\`.]
+  `);
+  expect(() => toPolicy({ ...policyBody, quorum: 4 })).toThrow(PolicyRefused);
+});
+
+const selectors = fc.uniqueArray(anySelector, { maxLength: 4 });
+const anyBody = fc
+  .record({
+    selectors,
+    exempt: selectors,
+    maxDurationSeconds: fc.integer({ min: -10, max: 2 * maxPauseSeconds }),
+    quorum: fc.integer({ min: -1, max: 5 }),
+    members: fc.array(fc.constantFrom(...guardians), { maxLength: 5 }),
+  })
+  .map(({ quorum, members, ...limits }) => ({ ...withPermission(limits), quorum, guardians: members }));
+
+test("RESP-02: whatever is written, what toPolicy accepts spares the exempt, ends within 72 h and needs two people", () => {
+  let accepted = 0;
+  fc.assert(
+    fc.property(anyBody, (body) => {
+      let made: ReturnType<typeof toPolicy>;
+      try {
+        made = toPolicy(body);
+      } catch (error) {
+        expect(error).toBeInstanceOf(PolicyRefused);
+        return;
+      }
+      accepted += 1;
+      for (const { selectors, exempt, maxDurationSeconds } of made.permissions) {
+        expect(selectors.filter((selector) => exempt.includes(selector))).toEqual([]);
+        expect(maxDurationSeconds).toBeGreaterThan(0);
+        expect(maxDurationSeconds).toBeLessThanOrEqual(maxPauseSeconds);
+      }
+      expect(made.quorum).toBeGreaterThanOrEqual(2);
+      expect(new Set(made.guardians).size).toBeGreaterThanOrEqual(made.quorum);
+    }),
+    { numRuns: 2_000, seed: 7 },
+  );
+  // The property would hold of a toPolicy that refuses everything.
+  expect(accepted).toBeGreaterThan(20);
+});
+
+test.each<[string, PausePlan, bigint, string | undefined]>([
+  ["a plan within the policy", plan, now, undefined],
+  [
+    "the whole of what is permitted",
+    { ...plan, selectors: [withdraw, borrow], durationSeconds: 21_600 },
+    now,
+    undefined,
+  ],
+  ["the last second of the policy", plan, policy.expiresAt - 1n, undefined],
+  ["an expired policy", plan, policy.expiresAt, "policy expired at 10000000"],
+  ["another target", { ...plan, target: market }, now, `target ${market} is not in the policy`],
+  ["no selector", { ...plan, selectors: [] }, now, "no selector named"],
+  ["an exempt selector", { ...plan, selectors: [close] }, now, `selector ${close} of Vault is not in the policy`],
+  [
+    "one selector too many",
+    { ...plan, selectors: [withdraw, "0xdeadbeef"] },
+    now,
+    "selector 0xdeadbeef of Vault is not in the policy",
+  ],
+  ["no time", { ...plan, durationSeconds: 0 }, now, "duration 0 s is outside 1..21600 s"],
+  ["too long", { ...plan, durationSeconds: 21_601 }, now, "duration 21601 s is outside 1..21600 s"],
+])("RESP-01: refusal of %s", (_, asked, at, refusal) => {
+  expect(refusalOf(policy, asked, at)).toBe(refusal);
+});
+
+test("RESP-02: a plan that is not refused names only pausable selectors of its target, for a permitted time", () => {
+  const anyPlan = fc.record({
+    target: fc.constantFrom(vault, market),
+    selectors: fc.array(fc.constantFrom<Hex>(withdraw, borrow, close, "0xdeadbeef"), { maxLength: 3 }),
+    durationSeconds: fc.integer({ min: -1, max: 25_000 }),
+  });
+  let allowed = 0;
+  fc.assert(
+    fc.property(anyPlan, (body) => {
+      if (refusalOf(policy, { type: "pause", ...body }, now) !== undefined) return;
+      allowed += 1;
+      expect(body.target).toBe(vault);
+      expect(body.selectors.length).toBeGreaterThan(0);
+      for (const selector of body.selectors) expect([withdraw, borrow]).toContain(selector);
+      expect(body.durationSeconds).toBeGreaterThan(0);
+      expect(body.durationSeconds).toBeLessThanOrEqual(21_600);
+    }),
+    { numRuns: 2_000, seed: 7 },
+  );
+  expect(allowed).toBeGreaterThan(20);
+});
+
+test("RESP-05: the order of the selectors does not get round the cool-off, other selectors have their own", () => {
+  expect(coolOffKey({ target: vault, selectors: [withdraw, borrow] })).toBe(
+    coolOffKey({ target: vault, selectors: [borrow, withdraw] }),
+  );
+  expect(coolOffKey({ target: vault, selectors: [withdraw] })).not.toBe(
+    coolOffKey({ target: vault, selectors: [borrow] }),
+  );
+  expect(coolOffKey({ target: vault, selectors: [withdraw] })).not.toBe(
+    coolOffKey({ target: market, selectors: [withdraw] }),
+  );
+});
