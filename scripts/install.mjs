@@ -23,8 +23,9 @@ export function ensureInstalled() {
     .digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
   process.stderr.write("Installing packages (about a minute, once) …\n");
-  // Install scripts are not needed: all binaries come inside the packages.
-  run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
+  // Install scripts are not needed: all binaries come inside the packages. Not `npm ci`: it refuses a lockfile that lacks
+  // the optional binaries of other platforms, and registry mirrors do not carry them all. Versions are the lockfile's.
+  run("npm", ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
     stdio: ["ignore", 2, "inherit"],
   });
   writeFileSync(stamp, lock);
