@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {SelectorBreaker} from "../../../contracts/src/SelectorBreaker.sol";
+
+/// Keeps people's tokens and has a hole: it never asks whose money is withdrawn.
+contract Till is SelectorBreaker {
+    address public immutable token;
+    uint256 public owed;
+
+    constructor(address controller, address token_, uint256 owed_) SelectorBreaker(controller) {
+        token = token_;
+        owed = owed_;
+    }
+
+    function withdraw(uint256 amount) external whenLive {
+        // As careful libraries do: no answer counts as success, for tokens that give none.
+        (bool ok, bytes memory answer) =
+            token.call(abi.encodeWithSignature("transfer(address,uint256)", msg.sender, amount));
+        require(ok && (answer.length == 0 || abi.decode(answer, (bool))), "transfer failed");
+    }
+
+    function pay(uint256 amount) external {
+        owed -= amount;
+    }
+}
+
+/// The books of a token, minted to `holder` at once.
+abstract contract Books {
+    event Transfer(address indexed from, address indexed to, uint256 amount);
+
+    mapping(address => uint256) public balanceOf;
+
+    constructor(address holder, uint256 amount) {
+        balanceOf[holder] = amount;
+        emit Transfer(address(0), holder, amount);
+    }
+
+    function _move(address to, uint256 amount) internal {
+        balanceOf[msg.sender] -= amount;
+        balanceOf[to] += amount;
+        emit Transfer(msg.sender, to, amount);
+    }
+}
+
+/// As the standard says.
+contract HonestToken is Books {
+    constructor(address holder, uint256 amount) Books(holder, amount) {}
+
+    function transfer(address to, uint256 amount) external returns (bool) {
+        _move(to, amount);
+        return true;
+    }
+}
+
+/// Moves, and answers nothing.
+contract MuteToken is Books {
+    constructor(address holder, uint256 amount) Books(holder, amount) {}
+
+    function transfer(address to, uint256 amount) external {
+        _move(to, amount);
+    }
+}
+
+/// Moves, and says so to nobody: no event.
+contract SilentToken is Books {
+    constructor(address holder, uint256 amount) Books(holder, amount) {}
+
+    function transfer(address to, uint256 amount) external returns (bool) {
+        balanceOf[msg.sender] -= amount;
+        balanceOf[to] += amount;
+        return true;
+    }
+}
+
+/// Says that it moved, by event and by answer, and moves nothing.
+contract LyingToken is Books {
+    constructor(address holder, uint256 amount) Books(holder, amount) {}
+
+    function transfer(address to, uint256 amount) external returns (bool) {
+        emit Transfer(msg.sender, to, amount);
+        return true;
+    }
+
+    /// Anyone may have it tell of anyone's transfer.
+    function forge(address from, address to, uint256 amount) external {
+        emit Transfer(from, to, amount);
+    }
+}

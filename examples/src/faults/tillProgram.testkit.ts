@@ -1,0 +1,80 @@
+import { invariant } from "@testudo/core/detectors/invariant";
+import { zeroConfigDetectors } from "@testudo/core/detectors/zeroConfig";
+import { pausePlaybook } from "@testudo/core/governance/pausePlaybook";
+import { toPolicy } from "@testudo/core/governance/policyCheck";
+import type { DetectContext, DetectorUse } from "@testudo/core/model/Detector";
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { Program } from "@testudo/core/model/Program";
+
+/** What the program has to know; `ill` is a detector that fails on block `atBlock`. */
+export interface TillParams {
+  readonly chainId: number;
+  readonly till: Address;
+  readonly token: Address;
+  readonly council: Address;
+  readonly breaker: Address;
+  readonly guardians: readonly Address[];
+  readonly ill?: { readonly how: "throws" | "hangs"; readonly atBlock: number };
+}
+
+export const withdraw: Hex = "0x2e1a7d4d";
+const owed = "0xc87d6779";
+const balanceOf = "0x70a08231";
+const pauseSeconds = 3_600;
+
+/** The zero-configuration set, an exact identity that alone allows a pause, and a counter whose memory can be compared. */
+export function createProgram(params: TillParams): Program {
+  const { chainId, till, council, breaker, guardians, ill } = params;
+  const permission = { target: till, name: "Till", selectors: [withdraw], exempt: [], maxDurationSeconds: pauseSeconds };
+  return {
+    chainId,
+    watched: [till],
+    detectors: [counter, ...(ill === undefined ? [] : [illOne(ill)]), solvent(params), ...zeroConfigDetectors()],
+    playbooks: [pausePlaybook({ id: "shut-the-till", targets: [{ target: till, selectors: [withdraw], durationSeconds: pauseSeconds }] })],
+    policy: toPolicy({
+      expiresAt: 4_000_000_000n,
+      permissions: [permission],
+      minSeverity: "high",
+      guardians,
+      quorum: 2,
+      council,
+      breaker,
+      coolOffSeconds: 24 * 3_600,
+      deadlineSeconds: 3_600,
+      canaries: [],
+    }),
+  };
+}
+
+function solvent({ till, token }: TillParams): DetectorUse {
+  return invariant({
+    id: "till-solvent",
+    hard: true,
+    reads: () => [
+      { kind: "call", at: "block", to: till, data: owed },
+      { kind: "call", at: "block", to: token, data: `${balanceOf}${till.slice(2).padStart(64, "0")}` },
+    ],
+    predicate: ([due, held], c) => {
+      // Before the till stood there was nothing to owe.
+      const before = c.phase === "history" && due?.ok === true && due.value === "0x";
+      const holds = before || (due?.ok === true && held?.ok === true && BigInt(held.value) >= BigInt(due.value));
+      return { holds, reason: "The till owes more than it holds.", evidence: { due: due?.ok ? due.value : "unread", held: held?.ok ? held.value : "unread" } };
+    },
+  });
+}
+
+function useOf(id: string, detect: (c: DetectContext<unknown>) => void): DetectorUse {
+  const meta = { id, version: "1.0.0", class: "anomaly" as const, needs: { all: [] }, finality: 1, runbook: "none", owner: "test" };
+  return { meta, detect, settings: {} };
+}
+
+const counter = useOf("counter", ({ memory }) => void memory.count("blocks"));
+
+function illOne({ how, atBlock }: NonNullable<TillParams["ill"]>): DetectorUse {
+  return useOf("ill", ({ block, memory }) => {
+    memory.count("blocks");
+    if (block.ref.number !== BigInt(atBlock)) return;
+    if (how === "throws") throw new RangeError("ill by design");
+    for (;;) memory.count("turns");
+  });
+}
