@@ -1,0 +1,55 @@
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+/** The contenders in the order they take turns. */
+export const contenders = [
+  { key: "testudoLogs", name: "Testudo, log-scope detectors" },
+  { key: "testudoAll", name: "Testudo, all detectors with traces" },
+  { key: "forta", name: "forta-agent 0.1.48, no traces" },
+  { key: "fortaTraces", name: "forta-agent 0.1.48 with trace_block" },
+  { key: "bareLogs", name: "bare JSON-RPC loop, logs" },
+  { key: "bareTraces", name: "bare JSON-RPC loop, logs and traces" },
+];
+
+/**
+ * Lets every contender scan the same blocks once a round, one after the other; the first round warms up and is not in
+ * the result. Returns the kept results by contender. Throws when one did not see all events.
+ */
+export async function runBackScan(load, { rounds, only, profileDir, onResult }) {
+  const active = contenders.filter(({ key }) => only === undefined || only.includes(key));
+  const processes = new Map(active.map(({ key }) => [key, start(key, profileDir)]));
+  const results = new Map(active.map(({ key }) => [key, []]));
+  try {
+    for (let round = 0; round <= rounds; round++)
+      for (const { key, name } of active) {
+        const result = await ask(processes.get(key), name, load);
+        if (result.events !== load.events)
+          throw new Error(`${name} saw ${result.events} events of ${load.events}: it does not do the same work.`);
+        onResult(round, name, result);
+        if (round > 0) results.get(key).push(result);
+      }
+    return results;
+  } finally {
+    for (const child of processes.values()) child.disconnect();
+  }
+}
+
+function start(key, profileDir) {
+  const path = fileURLToPath(new URL(`contenders/${key}.mjs`, import.meta.url));
+  // forta-agent writes a line for every transaction; nobody pays for reading them.
+  const execArgv = profileDir === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profileDir}`];
+  return fork(path, { execArgv, stdio: ["ignore", "ignore", "inherit", "ipc"] });
+}
+
+function ask(child, name, load) {
+  return new Promise((resolve, reject) => {
+    const onExit = (code) => reject(new Error(`${name} ended with code ${code}.`));
+    child.once("exit", onExit);
+    child.once("message", (reply) => {
+      child.off("exit", onExit);
+      if (reply.ok) resolve(reply);
+      else reject(new Error(`${name} failed: ${reply.error}`));
+    });
+    child.send(load);
+  });
+}

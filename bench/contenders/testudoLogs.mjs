@@ -1,0 +1,4 @@
+import { scanTestudo } from "./scanTestudo.mjs";
+import { serveRounds } from "./serveRounds.mjs";
+
+serveRounds((load) => scanTestudo("logDetectors.mjs", { chainId: 31_337, protect: [load.treasury, load.token] }, load));
