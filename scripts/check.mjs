@@ -9,3 +9,4 @@ run(process.execPath, [
 ]);
 run(process.execPath, [join(root, "scripts", "layers.mjs")]);
 run(process.execPath, [join(root, "contracts", "scripts", "requirements.mjs")]);
+run(process.execPath, [join(root, "scripts", "requirementIds.mjs")]);
