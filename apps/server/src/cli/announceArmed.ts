@@ -1,4 +1,3 @@
-import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Commit } from "@testudo/core/model/Output";
 import pc from "picocolors";
 
@@ -13,13 +12,14 @@ export interface AnnounceOptions {
 /** Tells once when the watch has caught up with the chain; a person wants to know from when on it is armed. */
 export interface ArmedNews {
   onStored(commit: Pick<Commit, "cursor">): void;
-  /** An earlier run has read up to `cursor` already. */
-  resume(cursor: BlockRef): void;
+  /** The watch begins with block `number`; above the head there is nothing to catch up with. */
+  begin(number: bigint): void;
 }
 
 const progressMs = 5_000;
 const wipe = "\r\u001b[K";
 
+/** Starts the clock that the news tells of. */
 export function announceArmed({ head, print, terminal }: AnnounceOptions): ArmedNews {
   const startedMs = Date.now();
   let first: bigint | undefined;
@@ -53,9 +53,8 @@ export function announceArmed({ head, print, terminal }: AnnounceOptions): Armed
       if (cursor.number >= head) announce(cursor.number - first + 1n);
       else progress(cursor.number);
     },
-    resume({ number }) {
-      print(`Goes on after block ${number}, where an earlier run ended.`);
-      if (!caughtUp && number >= head) announce(0n);
+    begin(number) {
+      if (!caughtUp && number > head) announce(0n);
     },
   };
 }

@@ -44,7 +44,9 @@ export async function standWatch(flags: WatchFlags): Promise<void> {
     signal: stop.signal,
   });
   printNote(`Health ${watch.url}/healthz, events ${watch.url}/events. Ctrl-C ends it; nothing is lost.`);
-  if (watch.resumedFrom !== undefined) armed.resume(watch.resumedFrom);
+  if (watch.resumedFrom !== undefined)
+    printNote(`Goes on after block ${watch.resumedFrom.number}, where an earlier run ended.`);
+  armed.begin(watch.resumedFrom === undefined ? fromBlock : watch.resumedFrom.number + 1n);
   await watch.done;
 }
 
@@ -53,10 +55,11 @@ async function lookAround(plan: WatchPlan): Promise<{ chainId: number; head: big
   const nodes = await Promise.all(plan.rpc.map(openNode));
   try {
     const { chainId, head, node } = await meet(nodes);
-    const fromBlock = plan.fromBlock ?? (head > plan.history ? head - plan.history : 0n);
+    const fromBlock = plan.fromBlock ?? (head > plan.history ? head - plan.history + 1n : 1n);
     for (const address of plan.protect)
       for (const line of surveyLines(await surveyAddress(node, address, fromBlock))) printNote(line);
-    printNote(`Chain ${chainId}, head ${head}, history of ${head - fromBlock} blocks from block ${fromBlock}`);
+    const blocks = fromBlock > head ? 0n : head - fromBlock + 1n;
+    printNote(`Chain ${chainId}, head ${head}, history of ${blocks} blocks from block ${fromBlock}`);
     if (plan.isZeroConfig)
       printNote(
         "Budget levels: none yet. Fixed thresholds, uncalibrated: they alert, and pause nothing by themselves.",
