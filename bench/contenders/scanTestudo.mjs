@@ -67,6 +67,7 @@ async function scan({ store, endpoint, program, stepper, cursor, to }) {
     mailbox,
     signal,
     stream: counted(stream, tally),
+    foresee: reader.foresee,
     answer: (ref, reads) => {
       tally.asks += 1;
       return reader.read(ref, reads);

@@ -97,4 +97,38 @@ describe("readAhead", () => {
     away = false;
     expect(await reader.read(block(2), [slot("block")])).toHaveLength(1);
   });
+
+  test("behavior: foresees what was fetched, and goes on when it is told what was used", async () => {
+    const below = keepingReader();
+    const chain = blocks(1, 200);
+    let at = 0;
+    const reader = readAhead(below, (count) => chain.slice(at, at + count));
+    const reads = [slot("block"), slot("parent")];
+    let waited = 0;
+    for (const ref of chain) {
+      at += 1;
+      const foresight = await reader.foresee(ref);
+      if (foresight === undefined) {
+        waited += 1;
+        await reader.read(ref, reads);
+        continue;
+      }
+      expect(foresight.answers.map(([, answer]) => answer)).toEqual(await keepingReader().read(ref, reads));
+      expect(foresight.answers.map(([key]) => key)).toEqual(reads.map(keyOfRead));
+      foresight.used(reads);
+    }
+    expect(waited).toBe(1);
+    expect(below.requests.length).toBeLessThan(20);
+  });
+
+  test("error: foresees nothing where a guess failed", async () => {
+    let away = false;
+    const reader = readAhead(
+      keepingReader(() => away),
+      () => blocks(2, 4),
+    );
+    away = true;
+    await expect(reader.read(block(1), [slot("block")])).rejects.toThrow("away");
+    expect(await reader.foresee(block(2))).toBeUndefined();
+  });
 });

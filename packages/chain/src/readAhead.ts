@@ -3,8 +3,22 @@
 // they are judged. A wrong guess costs a node some reads and changes no answer.
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
-import { keyOfRead, type StateRead } from "@testudo/core/model/StateRead";
+import { keyOfRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
 import type { StateReader } from "./readState.ts";
+
+/** What was fetched for a block before anybody asked. */
+export interface Foresight {
+  /** By `keyOfRead`, for reads at the block and at its parent. */
+  readonly answers: readonly (readonly [key: string, answer: StateAnswer])[];
+  /** To be told which of them were asked for: that is what is fetched ahead for later blocks. */
+  used(reads: readonly StateRead[]): void;
+}
+
+/** A reader that looks ahead. */
+export interface ForeseeingReader extends StateReader {
+  /** What is known of `ref` already; undefined when nothing was fetched for it, or not with success. */
+  foresee(ref: BlockRef): Promise<Foresight | undefined>;
+}
 
 const firstBlocks = 4;
 const maxBlocks = 64;
@@ -16,12 +30,12 @@ const maxReads = 100;
  * its guesses are right and halves its reach for each block that did not ask for what was fetched.
  * `reader` has to keep its answers, as `openStateReader` does.
  */
-export function readAhead(reader: StateReader, coming: (count: number) => readonly BlockRef[]): StateReader {
+export function readAhead(reader: StateReader, coming: (count: number) => readonly BlockRef[]): ForeseeingReader {
   let reach = firstBlocks;
   let asked: { readonly hash: Hex; readonly reads: Map<string, StateRead> } | undefined;
   let habit: ReadonlyMap<string, StateRead> = new Map();
   // Blocks that were fetched for and not judged yet, in their order.
-  const fetched = new Map<Hex, { readonly number: bigint; readonly done: Promise<void> }>();
+  const fetched = new Map<Hex, Fetched>();
 
   function note(ref: BlockRef, reads: readonly StateRead[]): void {
     if (asked?.hash !== ref.hash) {
@@ -62,17 +76,42 @@ export function readAhead(reader: StateReader, coming: (count: number) => readon
       () => {},
       () => {},
     );
-    for (const { hash, number } of refs) fetched.set(hash, { number, done });
+    for (const { hash, number } of refs) fetched.set(hash, { number, reads, done });
+  }
+
+  function learn(ref: BlockRef, reads: readonly StateRead[]): void {
+    note(ref, reads);
+    if (asked!.reads.size > 0) look(ref);
+    fetched.delete(ref.hash);
   }
 
   return {
     async read(ref, reads) {
-      note(ref, reads);
       const mine = fetched.get(ref.hash);
-      if (asked!.reads.size > 0) look(ref);
-      fetched.delete(ref.hash);
+      learn(ref, reads);
       await mine?.done;
       return reader.read(ref, reads);
     },
+    async foresee(ref) {
+      const mine = fetched.get(ref.hash);
+      if (mine === undefined) return undefined;
+      await mine.done;
+      try {
+        const answers = await reader.read(ref, mine.reads);
+        return {
+          answers: mine.reads.map((read, i) => [keyOfRead(read), answers[i]!] as const),
+          used: (reads) => learn(ref, reads),
+        };
+      } catch {
+        // Whoever needs it asks for it, and is told why there is no answer.
+        return undefined;
+      }
+    },
   };
+}
+
+interface Fetched {
+  readonly number: bigint;
+  readonly reads: readonly StateRead[];
+  readonly done: Promise<void>;
 }

@@ -1,5 +1,6 @@
 // The loop around `step`: gives it one input after the other, answers its reads, stores what it commits and only then
 // lets its commands loose. Whatever happens before a commit is stored has not happened.
+import type { Foresight } from "@testudo/chain/readAhead";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { ChainEvent, StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Input } from "@testudo/core/model/Input";
@@ -15,6 +16,8 @@ export interface DriveOptions {
   readonly stream: AsyncIterable<ChainEvent | StreamTrouble>;
   /** Answers reads at a block; retries by itself while nodes are away. */
   readonly answer: (ref: BlockRef, reads: readonly StateRead[]) => Promise<readonly StateAnswer[]>;
+  /** What is known of a block before it asks. */
+  readonly foresee?: (ref: BlockRef) => Promise<Foresight | undefined>;
   /** Stores commits and commands in one transaction; resolves when they are durable. */
   readonly store: (commits: readonly Commit[], commands: readonly Command[]) => Promise<void>;
   /** Told of each stored commit, with when its block was received (ms) and when it was durable. */
@@ -60,7 +63,8 @@ export function drive(options: DriveOptions): Drive {
   };
 
   const take = async (input: Input): Promise<void> => {
-    let outputs = await options.stepper.step(input);
+    const foresight = input.kind === "block" ? await options.foresee?.(input.bundle.ref) : undefined;
+    let outputs = await options.stepper.step(input, foresight);
     for (let ask = askOf(outputs); ask !== undefined; ask = askOf(outputs)) {
       const answers = await options.answer(ask.ref, ask.reads);
       const keyed = ask.reads.map((read, i) => [keyOfRead(read), answers[i]!] as const);

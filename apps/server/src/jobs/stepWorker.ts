@@ -4,6 +4,7 @@ import type { Plain } from "@testudo/core/model/canonicalJson";
 import type { Input } from "@testudo/core/model/Input";
 import type { Undo } from "@testudo/core/model/Memory";
 import type { Output } from "@testudo/core/model/Output";
+import { keyOfRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
 import { openState, step } from "@testudo/core/pipeline";
 import { loadProgram, type ProgramSource } from "./programSource.ts";
 
@@ -15,10 +16,20 @@ export interface StepWorkerData {
   readonly progress: SharedArrayBuffer;
 }
 
-export type StepRequest = { readonly id: number; readonly input: Input };
+/** `known`: answers that came along, so that a read among them needs no way to the main thread and back. */
+export type StepRequest = {
+  readonly id: number;
+  readonly input: Input;
+  readonly known: readonly (readonly [key: string, answer: StateAnswer])[];
+};
 export type StepReply =
   | { readonly kind: "ready"; readonly detectors: readonly string[] }
-  | { readonly kind: "stepped"; readonly id: number; readonly outputs: readonly Output[] }
+  | {
+      readonly kind: "stepped";
+      readonly id: number;
+      readonly outputs: readonly Output[];
+      readonly used: readonly StateRead[];
+    }
   | { readonly kind: "failed"; readonly id: number; readonly name: string; readonly message: string };
 
 const port = parentPort;
@@ -33,13 +44,26 @@ const onDetector = (index: number) => {
   Atomics.add(beat, 1, 1);
 };
 
-port.on("message", ({ id, input }: StepRequest) => {
+port.on("message", ({ id, input, known }: StepRequest) => {
   try {
-    const { outputs } = step(program, state, input, onDetector);
-    port.postMessage({ kind: "stepped", id, outputs } satisfies StepReply);
+    const answers = new Map(known);
+    const used: StateRead[] = [];
+    let { outputs } = step(program, state, input, onDetector);
+    for (let ask = askOf(outputs); ask !== undefined; ask = askOf(outputs)) {
+      const keyed = ask.reads.map((read) => [keyOfRead(read), answers.get(keyOfRead(read))] as const);
+      if (!keyed.every((entry): entry is readonly [string, StateAnswer] => entry[1] !== undefined)) break;
+      used.push(...ask.reads);
+      ({ outputs } = step(program, state, { kind: "reads", blockHash: ask.ref.hash, answers: keyed }, onDetector));
+    }
+    port.postMessage({ kind: "stepped", id, outputs, used } satisfies StepReply);
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));
     port.postMessage({ kind: "failed", id, name, message } satisfies StepReply);
   }
 });
 port.postMessage({ kind: "ready", detectors: program.detectors.map((use) => use.meta.id) } satisfies StepReply);
+
+function askOf(outputs: readonly Output[]): Extract<Output, { kind: "ask" }> | undefined {
+  const [first] = outputs;
+  return first?.kind === "ask" ? first : undefined;
+}

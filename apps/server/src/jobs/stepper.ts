@@ -1,8 +1,10 @@
 import { Worker } from "node:worker_threads";
+import type { Foresight } from "@testudo/chain/readAhead";
 import type { Plain } from "@testudo/core/model/canonicalJson";
 import type { Input } from "@testudo/core/model/Input";
 import type { Undo } from "@testudo/core/model/Memory";
 import type { Output } from "@testudo/core/model/Output";
+import type { StateRead } from "@testudo/core/model/StateRead";
 import type { ProgramSource } from "./programSource.ts";
 import type { StepReply, StepRequest, StepWorkerData } from "./stepWorker.ts";
 
@@ -14,7 +16,8 @@ export interface StoredState {
 
 /** The pipeline in its thread. One input at a time; the caller waits for the outputs before the next. */
 export interface Stepper {
-  step(input: Input): Promise<readonly Output[]>;
+  /** With `foresight` a read whose answer is in it is not asked for: the same step, without the way back and forth. */
+  step(input: Input, foresight?: Foresight): Promise<readonly Output[]>;
   close(): Promise<void>;
 }
 
@@ -39,11 +42,15 @@ export async function openStepper(options: StepperOptions): Promise<Stepper> {
   // The block under judgement, to be given again to a new worker.
   let block: Extract<Input, { kind: "block" }> | undefined;
 
-  const ask = async (input: Input): Promise<readonly Output[]> => {
+  const ask = async (input: Input, foresight?: Foresight): Promise<readonly Output[]> => {
     if (input.kind === "block") block = input;
     lastId += 1;
-    const result = await exchange(running, { id: lastId, input }, options.limitMs);
-    if (result.kind === "outputs") return result.outputs;
+    const request = { id: lastId, input, known: foresight?.answers ?? [] };
+    const result = await exchange(running, request, options.limitMs);
+    if (result.kind === "outputs") {
+      if (result.used.length > 0) foresight?.used(result.used);
+      return result.outputs;
+    }
     await running.worker.terminate();
     running = await start(options);
     if (block === undefined || result.kind === "died")
@@ -80,7 +87,7 @@ async function start(options: StepperOptions): Promise<Running> {
 }
 
 type Exchange =
-  | { readonly kind: "outputs"; readonly outputs: readonly Output[] }
+  | { readonly kind: "outputs"; readonly outputs: readonly Output[]; readonly used: readonly StateRead[] }
   | { readonly kind: "overran"; readonly detector: string }
   | { readonly kind: "died"; readonly reason: string };
 
@@ -102,7 +109,8 @@ function exchange(running: Running, request: StepRequest, limitMs: number): Prom
       Math.max(10, Math.min(100, limitMs / 4)),
     );
     const onMessage = (reply: StepReply) => {
-      if (reply.kind === "stepped" && reply.id === request.id) settle({ kind: "outputs", outputs: reply.outputs });
+      if (reply.kind === "stepped" && reply.id === request.id)
+        settle({ kind: "outputs", outputs: reply.outputs, used: reply.used });
       if (reply.kind === "failed" && reply.id === request.id) fail(new StepFailed(reply.name, reply.message));
     };
     const onError = (error: Error) => settle({ kind: "died", reason: error.message });

@@ -217,6 +217,7 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
     mailbox,
     stream: liveFrom === undefined ? notingLive(store, stream) : stream,
     signal,
+    foresee: reader.foresee,
     answer: answerReads({ reader, tell, signal, isOrphaned: (ref) => isOrphaned(endpoints, ref) }),
     store: async (commits, commands) => {
       const { entries } = await applyCommits(
