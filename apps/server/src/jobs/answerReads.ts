@@ -21,7 +21,9 @@ export interface AnswerOptions {
  * what replaced it waits behind this one: its reads are answered as unavailable at once, and the reorg that follows takes
  * the judgement back. State that stays away for a minute for another reason is told as trouble.
  */
-export function answerReads(options: AnswerOptions): (ref: BlockRef, reads: readonly StateRead[]) => Promise<readonly StateAnswer[]> {
+export function answerReads(
+  options: AnswerOptions,
+): (ref: BlockRef, reads: readonly StateRead[]) => Promise<readonly StateAnswer[]> {
   const { reader, tell, isOrphaned, signal } = options;
   let isAway = false;
   return async (ref, reads) => {
@@ -29,7 +31,13 @@ export function answerReads(options: AnswerOptions): (ref: BlockRef, reads: read
     for (let waitMs = firstRetryMs; ; waitMs = Math.min(longestRetryMs, waitMs * 2)) {
       try {
         const answers = await reader.read(ref, reads);
-        if (isAway) tell({ kind: "trouble", trouble: "recovered", endpoint: "state", message: `State of block ${ref.number} is read again.` });
+        if (isAway)
+          tell({
+            kind: "trouble",
+            trouble: "recovered",
+            endpoint: "state",
+            message: `State of block ${ref.number} is read again.`,
+          });
         isAway = false;
         return answers;
       } catch (error) {
@@ -38,7 +46,12 @@ export function answerReads(options: AnswerOptions): (ref: BlockRef, reads: read
         if (signal.aborted || (await isOrphaned(ref))) return unavailable();
         if (Date.now() - since > giveUpMs) {
           isAway = true;
-          tell({ kind: "trouble", trouble: "state-unread", endpoint: "state", message: `State of block ${ref.number} could not be read: ${message}` });
+          tell({
+            kind: "trouble",
+            trouble: "state-unread",
+            endpoint: "state",
+            message: `State of block ${ref.number} could not be read: ${message}`,
+          });
           return unavailable();
         }
         await new Promise((resolve) => setTimeout(resolve, waitMs));

@@ -24,7 +24,13 @@ import type { Command } from "@testudo/core/model/Output";
 import type { Signer } from "@testudo/core/model/Signer";
 import { parseTransaction } from "viem";
 import type { SwitchState } from "../operator/switch.ts";
-import { leaseNonce, listOpenTransactions, listTransactions, markTransaction, storeReplacement } from "../store/leaseNonce.ts";
+import {
+  leaseNonce,
+  listOpenTransactions,
+  listTransactions,
+  markTransaction,
+  storeReplacement,
+} from "../store/leaseNonce.ts";
 import type { Store } from "../store/Store.ts";
 
 /** What sending needs. */
@@ -147,9 +153,25 @@ async function lease(options: SendOptions, command: SendCommand): Promise<Leased
   const data = encodePauseBySig(toPauseMessage(action), approvals);
   const request = { chainId, sender: signer.address, chainNonce, action: action.id };
   const stored = await leaseNonce(store, request, (nonce) =>
-    prepareTransaction({ endpoint: options.endpoints[0]!, signer, chainId, to: action.council, data, nonce, fees, gas: gasOf(action) }),
+    prepareTransaction({
+      endpoint: options.endpoints[0]!,
+      signer,
+      chainId,
+      to: action.council,
+      data,
+      nonce,
+      fees,
+      gas: gasOf(action),
+    }),
   );
-  if (stored.fresh) tell({ kind: "effect", action: action.id, state: "signed", note: "nonce and bytes are stored", txHash: stored.hash });
+  if (stored.fresh)
+    tell({
+      kind: "effect",
+      action: action.id,
+      state: "signed",
+      note: "nonce and bytes are stored",
+      txHash: stored.hash,
+    });
   return { ...stored, chainNonce };
 }
 
@@ -190,15 +212,32 @@ async function receiptOf(options: SendOptions, action: Action): Promise<FoundRec
   const receipt = await anyOf(options, (endpoint) => findReceipt(endpoint, hashes));
   const state = receipt === undefined ? undefined : receipt.succeeded ? "included" : "failed";
   const before = stored.find((tx) => tx.hash === receipt?.hash)?.state;
-  if (receipt !== undefined && state !== undefined && state !== before) await markTransaction(options.store, receipt.hash, state);
+  if (receipt !== undefined && state !== undefined && state !== before)
+    await markTransaction(options.store, receipt.hash, state);
   return receipt;
 }
 
 async function replace(options: SendOptions, action: Action, raw: Hex): Promise<void> {
   const { signer, chainId, store } = options;
-  const { nonce = 0, to, data = "0x", gas = gasOf(action), maxFeePerGas = 0n, maxPriorityFeePerGas = 0n } = parseTransaction(raw);
+  const {
+    nonce = 0,
+    to,
+    data = "0x",
+    gas = gasOf(action),
+    maxFeePerGas = 0n,
+    maxPriorityFeePerGas = 0n,
+  } = parseTransaction(raw);
   const fees = bumpFees({ maxFeePerGas, maxPriorityFeePerGas });
-  const bumped = await prepareTransaction({ endpoint: options.endpoints[0]!, signer, chainId, to: to!, data, nonce, gas, fees });
+  const bumped = await prepareTransaction({
+    endpoint: options.endpoints[0]!,
+    signer,
+    chainId,
+    to: to!,
+    data,
+    nonce,
+    gas,
+    fees,
+  });
   await storeReplacement(store, action.id, bumped);
   if (options.readSwitch().mode === "armed") await broadcastTo(options, bumped.raw);
 }
