@@ -13,5 +13,5 @@ export function openGate(findings: readonly Finding[], minSeverity: Severity): O
   const damage = strong.find((finding) => finding.class === "damage" || finding.class === "invariant");
   const anomaly = strong.find((finding) => finding.class === "anomaly");
   if (anomaly !== undefined && damage !== undefined) return { anomaly, damage };
-  return hard === undefined ? undefined : { anomaly: anomaly ?? hard, damage: hard };
+  return hard === undefined ? undefined : { anomaly: hard, damage: hard };
 }

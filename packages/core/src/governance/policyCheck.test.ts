@@ -40,6 +40,21 @@ test("RESP-02: a selector that reduces risk cannot be listed as pausable", () =>
   `);
 });
 
+test("RESP-02: a second permission for a contract cannot list what the first exempts", () => {
+  const permissions = [
+    { ...permission, selectors: [close], exempt: [] },
+    { ...permission, selectors: [withdraw], exempt: [close] },
+  ];
+  expect(() => toPolicy({ ...policyBody, permissions })).toThrow(/has two permissions/);
+});
+
+test("RESP-01: what is no whole number is neither a quorum nor a duration", () => {
+  for (const wrong of [Number.NaN, 2.5, Number.POSITIVE_INFINITY]) {
+    expect(() => toPolicy({ ...policyBody, quorum: wrong })).toThrow(PolicyRefused);
+    expect(() => toPolicy(withPermission({ maxDurationSeconds: wrong }))).toThrow(PolicyRefused);
+  }
+});
+
 test("RESP-06: no policy lets a pause last longer than 72 h, or no time at all", () => {
   expect(() =>
     toPolicy(withPermission({ maxDurationSeconds: maxPauseSeconds + 1 })),

@@ -9,7 +9,8 @@ export const maxPauseSeconds = 72 * 3_600;
 /** Builds a policy and its id. Throws PolicyRefused where it would allow what no policy may allow (RESP-02). */
 export function toPolicy(body: Omit<Policy, "id">): Policy {
   for (const permission of body.permissions) assertPermission(permission);
-  if (body.quorum < 2)
+  assertOnceEach(body.permissions);
+  if (!Number.isInteger(body.quorum) || body.quorum < 2)
     throw new PolicyRefused(
       `Quorum is ${body.quorum}.`,
       "At least two guardians have to agree.",
@@ -24,6 +25,17 @@ export function toPolicy(body: Omit<Policy, "id">): Policy {
   return Object.freeze({ ...body, id: hashOf(body) });
 }
 
+// Two permissions for one contract could contradict each other: what one exempts the other could list as pausable.
+function assertOnceEach(permissions: readonly PausePermission[]): void {
+  const twice = permissions.find((p, i) => permissions.findIndex((other) => other.target === p.target) !== i);
+  if (twice !== undefined)
+    throw new PolicyRefused(
+      `Target ${twice.target} ("${twice.name}") has two permissions.`,
+      "One permission says all that may be done to a contract.",
+      "Put their selectors and exempt selectors together.",
+    );
+}
+
 function assertPermission(permission: PausePermission): void {
   const both = permission.selectors.find((selector) => permission.exempt.includes(selector));
   if (both !== undefined)
@@ -32,7 +44,8 @@ function assertPermission(permission: PausePermission): void {
       "Users must be able to close, repay and add margin under every pause.",
       `Take ${both} out of \`selectors\`.`,
     );
-  if (permission.maxDurationSeconds <= 0 || permission.maxDurationSeconds > maxPauseSeconds)
+  const { maxDurationSeconds } = permission;
+  if (!Number.isInteger(maxDurationSeconds) || maxDurationSeconds <= 0 || maxDurationSeconds > maxPauseSeconds)
     throw new PolicyRefused(
       `A pause of "${permission.name}" may last ${permission.maxDurationSeconds} s.`,
       `Allowed: 1 to ${maxPauseSeconds} s (72 h).`,

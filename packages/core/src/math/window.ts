@@ -10,7 +10,10 @@ export interface WindowEntry {
   readonly buckets: number;
 }
 
-/** `window` with `entry` added and every slice older than the span dropped. The window covers (timestamp - span, timestamp]. */
+/**
+ * `window` with `entry` added and every slice older than the span dropped. What is kept covers (timestamp - span, timestamp]
+ * and up to one slice before it: a limit on the sum errs on the safe side.
+ */
 export function addToWindow(window: Window | undefined, entry: WindowEntry): Window {
   const width = BigInt(Math.max(1, Math.floor(entry.spanSeconds / entry.buckets)));
   const start = entry.timestamp - (entry.timestamp % width);
