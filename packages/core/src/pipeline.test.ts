@@ -229,6 +229,16 @@ describe("finding", () => {
     expect([f.records().filter((r) => r.kind === "Finding").length, f.notices(), states(f)]).toEqual([2, [], []]);
   });
 
+  test("DET-09: what history kept silent is told when it happens again before our eyes", () => {
+    const f = feeder(programOf([detectorOf("odd", "anomaly", (c) => c.finding(draftOf({ severity: "high" })))]));
+    const first = blockOn(null);
+    f.feed({ kind: "block", bundle: first, phase: "history", receivedAtMs: 0 });
+    const second = blockOn(first.ref);
+    f.live(second);
+    f.live(blockOn(second.ref));
+    expect(f.notices().map((n) => [n.transition, n.blockNumber])).toEqual([["raised", second.ref.number]]);
+  });
+
   test("DET-05: a detector that throws is isolated, named, and the others go on", () => {
     const broken = detectorOf("broken", "anomaly", (c) => {
       c.memory.count("half");

@@ -27,7 +27,9 @@ export function raise(ledger: Ledger, occurrence: Occurrence): Finding | undefin
   const finding = toFinding(ledger.program.chainId, occurrence);
   const before = readCase(ledger.cases, "finding", finding.dedupKey);
   const finality = occurrence.use.meta.finality;
-  if (before === undefined || (before.work === "resolved" && before.chain !== "retracted"))
+  // What history was silent about is news when it happens before our eyes.
+  const isNews = before?.finding.phase === "history" && finding.phase === "live";
+  if (before === undefined || isNews || (before.work === "resolved" && before.chain !== "retracted"))
     return open(ledger, finding, before, finality, "raised");
   if (before.chain === "retracted") {
     const since = finding.blockNumber - (before.retractedAtBlock ?? 0n);
