@@ -1,14 +1,14 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** The contenders in the order they take turns. */
+/** The contenders in the order they take turns: what is compared stands side by side, for a machine that is not ours alone. */
 export const contenders = [
-  { key: "testudoLogs", name: "Testudo, log-scope detectors" },
-  { key: "testudoAll", name: "Testudo, all detectors with traces" },
-  { key: "forta", name: "forta-agent 0.1.48, no traces" },
-  { key: "fortaTraces", name: "forta-agent 0.1.48 with trace_block" },
   { key: "bareLogs", name: "bare JSON-RPC loop, logs" },
+  { key: "testudoLogs", name: "Testudo, log-scope detectors" },
+  { key: "forta", name: "forta-agent 0.1.48, no traces" },
+  { key: "testudoAll", name: "Testudo, all detectors with traces" },
   { key: "bareTraces", name: "bare JSON-RPC loop, logs and traces" },
+  { key: "fortaTraces", name: "forta-agent 0.1.48 with trace_block" },
 ];
 
 /**

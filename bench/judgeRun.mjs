@@ -8,6 +8,9 @@ const comparisons = [
   { ours: "testudoAll", other: "forta", target: 2 },
   { ours: "testudoAll", other: "fortaTraces", target: 2 },
   { ours: "testudoAll", other: "bareTraces", target: 0.5 },
+  // No target: how near to forta-agent the node lets anybody come who fetches these traces.
+  { ours: "bareTraces", other: "forta" },
+  { ours: "bareTraces", other: "fortaTraces" },
 ];
 const latencyTargetMs = 250;
 
@@ -29,7 +32,8 @@ export function judgeBackScan(results) {
         rates(ours).map((rate, round) => rate / others[round]),
         2,
       );
-      return { ours: nameOf(ours), other: nameOf(other), ratio, target, met: ratio.median >= target };
+      const verdict = target === undefined ? {} : { target, met: ratio.median >= target };
+      return { ours: nameOf(ours), other: nameOf(other), ratio, ...verdict };
     });
   return { scanners, ratios };
 }

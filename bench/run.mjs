@@ -18,7 +18,7 @@ const marks = ["<!-- figures: written by npm run bench -->", "<!-- end of figure
 const { values: flags } = parseArgs({
   options: {
     blocks: { type: "string", default: "500" },
-    rounds: { type: "string", default: "5" },
+    rounds: { type: "string", default: "7" },
     only: { type: "string" },
     part: { type: "string" },
     profile: { type: "string" },
@@ -136,7 +136,7 @@ function tell(line) {
 
 function helpText() {
   return `npm run bench -- [options]
-  --rounds N      rounds that count, after one to warm up (default 5)
+  --rounds N      rounds that count, after one to warm up (default 7)
   --blocks N      blocks of the back-scan (default 500)
   --only A,B      contenders: ${contenders.map(({ key }) => key).join(", ")}
   --part NAME     backscan or latency alone
