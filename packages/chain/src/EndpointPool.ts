@@ -16,6 +16,8 @@ export interface Member {
   finalized?: BlockRef;
   safe?: BlockRef;
   strikes: number;
+  /** Whether the last strike was for what a block holds, and not for its head or header. */
+  isStruckByBody: boolean;
   /** Set aside after a failed question, until then; the wait doubles. */
   retryAtMs: number;
   backoffMs: number;
@@ -43,8 +45,10 @@ export interface EndpointPool {
   seeHead(member: Member, head: BlockRef): void;
   /** A question was answered well. */
   worked(member: Member): void;
+  /** It named a block: enough to end what began with a head or header, not what began with a block's content. */
+  voted(member: Member): void;
   /** A question failed; the endpoint is set aside for a while. */
-  failed(member: Member, error: unknown): void;
+  failed(member: Member, error: unknown, isBody?: boolean): void;
   /** Its block is not the quorum's. It is set aside until its head is a block of ours. */
   outvoted(member: Member, message: string): void;
   /** Tells of the disagreements that have lasted longer than a block time; shorter ones are how reorgs travel. */
@@ -67,6 +71,7 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
     (endpoint): Member => ({
       endpoint,
       strikes: 0,
+      isStruckByBody: false,
       retryAtMs: 0,
       backoffMs: FIRST_BACKOFF_MS,
       lags: false,
@@ -135,10 +140,14 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
       member.retryAtMs = 0;
       troubles.clear("endpoint-down", `${label} answers again.`, label);
     },
-    failed(member, error) {
+    voted(member) {
+      if (member.strikes > 0 && !member.isStruckByBody) this.worked(member);
+    },
+    failed(member, error, isBody = false) {
       const { label } = member.endpoint;
       const isGone = error instanceof RpcUnreachable;
       member.strikes += isGone ? 0 : 1;
+      if (!isGone) member.isStruckByBody = isBody;
       member.retryAtMs = Date.now() + member.backoffMs;
       member.backoffMs = Math.min(maxBackoffMs, member.backoffMs * 2);
       if (!isGone && member.strikes < STRIKES) return;

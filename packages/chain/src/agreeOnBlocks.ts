@@ -81,6 +81,7 @@ async function vote(
       const block = parseBlock(answer.result, source);
       return block?.ref.number === numbers[i] ? block : null;
     });
+    pool.voted(member);
     return { member, withTxs, blocks };
   } catch (error) {
     // A refused range is the caller's to halve; at one block there is nothing left to halve.

@@ -46,7 +46,7 @@ async function fetchFromOne(
     } catch (error) {
       // A range may be too much for a node; the caller halves it, and only a single block is the node's fault.
       if (blocks.length > 1 || error instanceof BlockUnknown) throw error;
-      pool.failed(member, error);
+      pool.failed(member, error, true);
       failure = error;
     }
   }

@@ -101,7 +101,8 @@ export function openEndpoint(url: string, options: EndpointOptions = {}): Endpoi
 interface Wire {
   readonly target: URL;
   readonly label: string;
-  readonly agent: HttpAgent;
+  /** False: a connection of its own. */
+  readonly agent: HttpAgent | false;
   readonly maxBytes: number;
 }
 
@@ -109,8 +110,9 @@ async function post(wire: Wire, body: string, timeoutMs: number): Promise<string
   try {
     return await postOnce(wire, body, timeoutMs);
   } catch (error) {
-    // The server had closed the idle connection just before it was used; the request never arrived.
-    if (error instanceof StaleConnection) return postOnce(wire, body, timeoutMs);
+    // The server had closed the idle connection just before it was used; the request never arrived. Other idle ones may be
+    // as dead, so that it goes over a new one.
+    if (error instanceof StaleConnection) return postOnce({ ...wire, agent: false }, body, timeoutMs);
     throw error;
   }
 }
