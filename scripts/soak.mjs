@@ -20,7 +20,10 @@ const kills = wholeNumber("--kills", values.kills, 0, 1_000);
 build();
 const { plays } = await import(pathToFileURL(join(root, "examples", "dist", "faults", "soakPlays.js")).href);
 const chosen = plays.filter(({ name }) => values.only === undefined || name === values.only);
-if (chosen.length === 0) fail(`--only "${values.only}" is not known.\n- Known: ${plays.map(({ name }) => name).join(", ")}.\n- Choose one of these.`);
+if (chosen.length === 0)
+  fail(
+    `--only "${values.only}" is not known.\n- Known: ${plays.map(({ name }) => name).join(", ")}.\n- Choose one of these.`,
+  );
 
 const started = Date.now();
 const failures = [];
@@ -28,7 +31,9 @@ for (let round = 0; round < rounds; round += 1)
   for (const { name, play } of chosen) {
     const say = (text) => process.stderr.write(`  ${text}\n`);
     process.stderr.write(`round ${round + 1} of ${rounds}, ${name}, seed ${seed + round}\n`);
-    const faults = await play({ seed: seed + round, kills, say }).catch((error) => [error instanceof Error ? error.message : String(error)]);
+    const faults = await play({ seed: seed + round, kills, say }).catch((error) => [
+      error instanceof Error ? error.message : String(error),
+    ]);
     for (const fault of faults) process.stderr.write(`  FAULT ${fault}\n`);
     if (faults.length > 0) failures.push(`${name}, seed ${seed + round}: ${faults[0].split("\n")[0]}`);
   }

@@ -5,15 +5,15 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { type FaultyNode, serveChanged, type WireAnswer, type WireCall } from "@testudo/chain/faultyNode.testkit";
+import { serveChanged, type WireAnswer, type WireCall } from "@testudo/chain/faultyNode.testkit";
 import type { Action } from "@testudo/core/model/Action";
 import type { Approval } from "@testudo/core/model/Approval";
 import type { Hex } from "@testudo/core/model/Hex";
 import { toPlainJson } from "@testudo/core/model/plainJson";
 import { hashOf, identify } from "@testudo/core/model/Record";
 import type { SendCommand } from "testudo/jobs/send";
-import { toTypedMessage } from "testudo/operator/toTypedMessage";
 import { writeSwitch } from "testudo/operator/switch";
+import { toTypedMessage } from "testudo/operator/toTypedMessage";
 import { openStore } from "testudo/store/openStore";
 import { verifyStore } from "testudo/store/verifyStore";
 import { keccak256, toHex } from "viem";
@@ -43,7 +43,12 @@ const limitMs = 40_000;
 let actions = 0;
 
 /** Plays `points` one after the other, each with an action of its own, over one data folder and one sender. Gives the faults. */
-export async function crashSender(world: TillWorld, folder: string, points: readonly CrashPoint[], say: (text: string) => void = () => {}): Promise<readonly string[]> {
+export async function crashSender(
+  world: TillWorld,
+  folder: string,
+  points: readonly CrashPoint[],
+  say: (text: string) => void = () => {},
+): Promise<readonly string[]> {
   const dataDir = join(folder, "sender");
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   writeSwitch(dataDir, { mode: "armed", actor: "test", reason: "its own chain", at: new Date().toISOString() });
@@ -59,8 +64,13 @@ export async function crashSender(world: TillWorld, folder: string, points: read
     const used = (await world.sentBySender()) - before.nonce;
     if (used !== 1) faults.push(`${point}: ${used} nonces used`);
     const store = await openStore(dataDir);
-    const rows = await store.db.selectFrom("transactions").select("hash").where("action", "=", command.action.id).execute();
-    if (rows.length !== 1 || rows[0]!.hash !== pauses[0]?.txHash) faults.push(`${point}: ${rows.length} stored transactions, ${rows[0]?.hash} is not the pause`);
+    const rows = await store.db
+      .selectFrom("transactions")
+      .select("hash")
+      .where("action", "=", command.action.id)
+      .execute();
+    if (rows.length !== 1 || rows[0]!.hash !== pauses[0]?.txHash)
+      faults.push(`${point}: ${rows.length} stored transactions, ${rows[0]?.hash} is not the pause`);
     const { fault } = await verifyStore(store);
     if (fault !== undefined) faults.push(`${point}: ${fault.what}`);
     await store.close();
@@ -81,7 +91,10 @@ async function crashOnce(world: TillWorld, dataDir: string, point: CrashPoint, c
   const node = await serveChanged(world.rpcUrl, async (call: WireCall, answer: WireAnswer) => {
     if (isPast()) return answer;
     const isFound = call.method === "eth_getTransactionReceipt" && answer.result !== null;
-    const hit = (point === "lease" && call.method === "eth_getTransactionCount") || (point === "broadcast" && call.method === "eth_sendRawTransaction") || (point === "receipt" && isFound);
+    const hit =
+      (point === "lease" && call.method === "eth_getTransactionCount") ||
+      (point === "broadcast" && call.method === "eth_sendRawTransaction") ||
+      (point === "receipt" && isFound);
     if (!hit) return answer;
     crash();
     return never();
@@ -90,12 +103,17 @@ async function crashOnce(world: TillWorld, dataDir: string, point: CrashPoint, c
   const file = join(dataDir, "..", "order.json");
   writeFileSync(file, toPlainJson(order), { mode: 0o600 });
   const onWord = (word: string) => {
-    const words: { readonly [word: string]: CrashPoint } = { signing: "sign", storing: "store", signed: "stored", broadcast: "broadcast-told" };
+    const words: { readonly [word: string]: CrashPoint } = {
+      signing: "sign",
+      storing: "store",
+      signed: "stored",
+      broadcast: "broadcast-told",
+    };
     if (words[word] === point && !isPast()) crash();
   };
   try {
     const end = Date.now() + limitMs;
-    const isDone = async () => (await world.sentBySender()) > 0 && (await isOnChain(world, dataDir, command.action.id, child)) && isPast();
+    const isDone = async () => isPast() && (await isOnChain(world, command.action.id));
     while (Date.now() < end) {
       if (child === undefined || child.exitCode !== null || child.signalCode !== null) child = start(file, onWord);
       await new Promise((resolve) => setTimeout(resolve, 100));
@@ -108,12 +126,11 @@ async function crashOnce(world: TillWorld, dataDir: string, point: CrashPoint, c
     return crashes;
   } finally {
     await end(child);
-    await closeNode(node);
+    await node.close();
   }
 }
 
-async function isOnChain(world: TillWorld, _: string, action: Hex, child: ChildProcess | undefined): Promise<boolean> {
-  if (child === undefined) return false;
+async function isOnChain(world: TillWorld, action: Hex): Promise<boolean> {
   const word = BigInt(action).toString(16).padStart(64, "0");
   // isNonceUsed(ActKind.Pause, nonce) of the council.
   const data = `${nonceUsed}${"0".repeat(64)}${word}`;
@@ -134,10 +151,6 @@ async function end(child: ChildProcess | undefined): Promise<void> {
   const gone = once(child, "exit");
   child.kill("SIGKILL");
   await gone;
-}
-
-function closeNode(node: FaultyNode): Promise<void> {
-  return node.close();
 }
 
 /** An agreed pause, as the pipeline would order it. */

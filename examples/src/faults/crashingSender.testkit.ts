@@ -1,13 +1,13 @@
 // Run as a process of its own, to be killed: sends one action from the store of a data folder and prints each step.
 import { readFileSync } from "node:fs";
 import { openEndpoint } from "@testudo/chain/rpcEndpoint";
+import type { Hex } from "@testudo/core/model/Hex";
 import { fromPlainJson } from "@testudo/core/model/plainJson";
 import type { Signer } from "@testudo/core/model/Signer";
 import { type SendCommand, sendAction } from "testudo/jobs/send";
 import { localSigner } from "testudo/keystore/localSigner";
 import { readSwitch } from "testudo/operator/switch";
 import { openStore } from "testudo/store/openStore";
-import type { Hex } from "@testudo/core/model/Hex";
 
 /** What the process is told, as a plain-JSON file named on its command line. */
 export interface SenderOrder {

@@ -19,7 +19,8 @@ function chainFaults({ pauses, nonce, sender, transactions, lossUsd }: PlayRepor
   // A transaction that reverts uses a nonce up too: every one has to be a pause.
   if (nonce !== pauses.length) faults.push(`${nonce} transactions were sent for ${pauses.length} pauses`);
   const actions = new Set(transactions.map(({ action }) => action));
-  if (new Set(transactions.map((tx) => tx.nonce)).size !== actions.size) faults.push(`${actions.size} actions have nonces ${transactions.map((tx) => tx.nonce).join(", ")}`);
+  if (new Set(transactions.map((tx) => tx.nonce)).size !== actions.size)
+    faults.push(`${actions.size} actions have nonces ${transactions.map((tx) => tx.nonce).join(", ")}`);
   if (lossUsd > mostLostUsd) faults.push(`${lossUsd} USD were lost`);
   return faults;
 }
@@ -46,14 +47,25 @@ function deliveryFaults({ notices, outbox, receiver }: PlayReport): string[] {
   if (invented.length > 0) faults.push(`${invented.length} notices were received that are not stored: ${invented[0]}`);
   const unsigned = receiver.requests.filter(({ signed }) => !signed).length;
   if (unsigned > 0) faults.push(`${unsigned} requests were not signed`);
-  if (outbox.sent !== notices.length) faults.push(`${notices.length} notices have outbox rows ${JSON.stringify(outbox)}`);
+  if (outbox.sent !== notices.length)
+    faults.push(`${notices.length} notices have outbox rows ${JSON.stringify(outbox)}`);
   return faults;
 }
 
 /** How the notices about findings differ between two plays of one seed, as far as both had the same blocks: until the first pause. */
 export function differenceOf(a: PlayReport, b: PlayReport): readonly string[] {
   const until = Math.min(...[a, b].map(({ pauses }) => Math.min(...pauses.map(({ blockNumber }) => blockNumber))));
-  const [inA, inB] = [a, b].map(({ notices }) => new Map(notices.filter((notice) => notice.topic === "finding" && Number(notice.blockNumber) < until).map(({ id, title }) => [id, title])));
+  const [inA, inB] = [a, b].map(
+    ({ notices }) =>
+      new Map(
+        notices
+          .filter((notice) => notice.topic === "finding" && Number(notice.blockNumber) < until)
+          .map(({ id, title }) => [id, title]),
+      ),
+  );
   const only = (x: typeof inA, y: typeof inB) => [...x!].filter(([id]) => !y!.has(id)).map(([, title]) => title);
-  return [...only(inA, inB).map((title) => `only in the first: ${title}`), ...only(inB, inA).map((title) => `only in the second: ${title}`)];
+  return [
+    ...only(inA, inB).map((title) => `only in the first: ${title}`),
+    ...only(inB, inA).map((title) => `only in the second: ${title}`),
+  ];
 }

@@ -1,10 +1,20 @@
 import type { Finding } from "@testudo/core/model/Finding";
 import { isAtLeast } from "@testudo/core/model/Finding";
 import { encodeFunctionData, parseAbi } from "viem";
-import { afterEach, expect, test } from "vitest";
-import { makeFolder, openTill, type TillWatch, type TokenName, thiefAddress, tillHolds, watchTill } from "./till.testkit.ts";
+import { afterEach, expect, test, vi } from "vitest";
+import {
+  makeFolder,
+  openTill,
+  type TillWatch,
+  type TokenName,
+  thiefAddress,
+  tillHolds,
+  watchTill,
+} from "./till.testkit.ts";
 
-const closers: (() => Promise<unknown> | void)[] = [];
+// Nodes, databases and forks start in every test; on a loaded machine of two cores that takes its time.
+vi.setConfig({ testTimeout: 120_000 });
+const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
@@ -23,16 +33,23 @@ async function open(token: TokenName) {
 // What the zero-configuration set says; the till's own identity reads balances and would see it in any case.
 function foundIn(seen: TillWatch, block: number): Finding[] {
   const commit = seen.commits.find(({ cursor }) => Number(cursor?.number) === block);
-  return (commit?.records ?? []).flatMap((record) => (record.kind === "Finding" && record.detector !== "invariant-till-solvent" && record.class !== "health" ? [record] : []));
+  return (commit?.records ?? []).flatMap((record) =>
+    record.kind === "Finding" && record.detector !== "invariant-till-solvent" && record.class !== "health"
+      ? [record]
+      : [],
+  );
 }
 
-test.each(["HonestToken", "MuteToken", "SilentToken"] as const)("ASSET-01: a drain by way of %s is critical in its own block", async (token) => {
-  const { world, seen } = await open(token);
-  await world.send(await world.theft((tillHolds * 9n) / 10n));
-  const block = await world.mine();
-  await seen.until(() => seen.head() >= block);
-  expect(foundIn(seen, block).filter(({ severity }) => severity === "critical")).not.toEqual([]);
-});
+test.each(["HonestToken", "MuteToken", "SilentToken"] as const)(
+  "ASSET-01: a drain by way of %s is critical in its own block",
+  async (token) => {
+    const { world, seen } = await open(token);
+    await world.send(await world.theft((tillHolds * 9n) / 10n));
+    const block = await world.mine();
+    await seen.until(() => seen.head() >= block);
+    expect(foundIn(seen, block).filter(({ severity }) => severity === "critical")).not.toEqual([]);
+  },
+);
 
 test("ASSET-01: a transfer that a token only tells of is not critical", async () => {
   const { world, seen } = await open("LyingToken");
@@ -43,11 +60,16 @@ test("ASSET-01: a transfer that a token only tells of is not critical", async ()
     functionName: "forge",
     args: [world.params.till, thiefAddress, tillHolds],
   });
-  await world.endpoint.request("eth_sendTransaction", [{ from: thiefAddress, to: world.params.token, data, gas: "0x30000" }]);
+  await world.endpoint.request("eth_sendTransaction", [
+    { from: thiefAddress, to: world.params.token, data, gas: "0x30000" },
+  ]);
   const forged = await world.mine();
-  const { logs } = (await world.endpoint.request("eth_getBlockReceipts", [`0x${forged.toString(16)}`]).then((list) => (list as { logs: unknown[] }[])[0])) as { logs: unknown[] };
+  const { logs } = (await world.endpoint
+    .request("eth_getBlockReceipts", [`0x${forged.toString(16)}`])
+    .then((list) => (list as { logs: unknown[] }[])[0])) as { logs: unknown[] };
   expect(logs).toHaveLength(1);
   await seen.until(() => seen.head() >= forged);
-  for (const block of [told, forged]) expect(foundIn(seen, block).filter(({ severity }) => isAtLeast(severity, "critical"))).toEqual([]);
+  for (const block of [told, forged])
+    expect(foundIn(seen, block).filter(({ severity }) => isAtLeast(severity, "critical"))).toEqual([]);
   expect(seen.states()).toEqual([]);
 });

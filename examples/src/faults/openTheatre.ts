@@ -47,7 +47,9 @@ export async function openTheatre(seed: number): Promise<Theatre> {
     const endpoint = openEndpoint(anvil.url);
     await endpoint.request("anvil_setBlockTimestampInterval", [2]);
     const guardians = ["a", "b", "c"].map((name) => localSigner(keccak256(toHex(`guardian ${name} of a play`))));
-    const owners = [5, 6, 7, 8, 9].map((addressIndex) => toLower(mnemonicToAccount(mnemonic, { addressIndex }).address));
+    const owners = [5, 6, 7, 8, 9].map((addressIndex) =>
+      toLower(mnemonicToAccount(mnemonic, { addressIndex }).address),
+    );
     const scenario = scenarios[0]!;
     const deployer = toLower(mnemonicToAccount(mnemonic).address);
     const planned = planDefence(deployer);
@@ -68,7 +70,8 @@ export async function openTheatre(seed: number): Promise<Theatre> {
       guardians,
       chainId,
       blockNumber,
-      timestamp: async () => BigInt(((await endpoint.request("eth_getBlockByNumber", ["latest", false])) as { timestamp: Hex }).timestamp),
+      timestamp: async () =>
+        BigInt(((await endpoint.request("eth_getBlockByNumber", ["latest", false])) as { timestamp: Hex }).timestamp),
       async mine() {
         await endpoint.request("evm_mine");
         return blockNumber();
@@ -95,14 +98,23 @@ interface Log {
 const acted = guardianCouncil.abi.find((item) => item.type === "event" && item.name === "CouncilActed")!;
 
 /** Every act of `council`, with what it tripped; acts and trips are logs, so that a call that reverted is none. */
-export async function readPauses(endpoint: Endpoint, { council, breaker }: Pick<Defence, "council" | "breaker">): Promise<readonly Pause[]> {
-  const logs = async (address: Address) => (await endpoint.request("eth_getLogs", [{ address, fromBlock: "0x0", toBlock: "latest" }])) as Log[];
+export async function readPauses(
+  endpoint: Endpoint,
+  { council, breaker }: Pick<Defence, "council" | "breaker">,
+): Promise<readonly Pause[]> {
+  const logs = async (address: Address) =>
+    (await endpoint.request("eth_getLogs", [{ address, fromBlock: "0x0", toBlock: "latest" }])) as Log[];
   const [acts, trips] = [await logs(council), await logs(breaker)];
   const pauses: Pause[] = [];
   for (const act of acts.filter(({ topics }) => topics[0] === toEventSelector(acted as never))) {
     const { from } = (await endpoint.request("eth_getTransactionByHash", [act.transactionHash])) as { from: Address };
     const own = trips.filter((trip) => trip.transactionHash === act.transactionHash);
-    pauses.push({ txHash: act.transactionHash, blockNumber: Number(act.blockNumber), sender: toLower(from), tripped: own.flatMap(trippedBy) });
+    pauses.push({
+      txHash: act.transactionHash,
+      blockNumber: Number(act.blockNumber),
+      sender: toLower(from),
+      tripped: own.flatMap(trippedBy),
+    });
   }
   return pauses;
 }

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { differenceOf, faultsOf } from "./faultsOf.ts";
-import { playKilled } from "./playKilled.ts";
 import { planKills, words } from "./planKills.ts";
+import { playKilled } from "./playKilled.ts";
 import type { PlayReport } from "./readReport.ts";
 
 // The long run is `npm run soak`.
@@ -32,7 +32,9 @@ test("behavior: what is lost or done twice is seen", () => {
   expect(faultsOf({ ...whole, nonce: whole.nonce + 1 })).toHaveLength(1);
   expect(faultsOf({ ...whole, lossUsd: 100_000 })).toEqual(["100000 USD were lost"]);
   expect(faultsOf({ ...whole, pauses: [...whole.pauses, pause!] })).not.toEqual([]);
-  expect(faultsOf({ ...whole, receiver: { ...whole.receiver, accepted: whole.receiver.accepted.slice(1) } })).toHaveLength(1);
+  expect(
+    faultsOf({ ...whole, receiver: { ...whole.receiver, accepted: whole.receiver.accepted.slice(1) } }),
+  ).toHaveLength(1);
   expect(faultsOf({ ...whole, outbox: { sent: whole.notices.length - 1, pending: 1 } })).toHaveLength(1);
   expect(differenceOf({ ...whole, notices: whole.notices.slice(1) }, whole)).not.toEqual([]);
 });

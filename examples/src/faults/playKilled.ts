@@ -4,11 +4,11 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openReceiver, secretA } from "testudo/deliver/receiver.testkit";
 import type { Stage } from "testudo/drill/Scenario";
 import { playGuardian } from "testudo/drill/scriptedGuardian";
 import { newKeystore } from "testudo/keystore/newKeystore";
 import { writeSwitch } from "testudo/operator/switch";
-import { openReceiver, secretA } from "testudo/deliver/receiver.testkit";
 import { type Defender, makeDefender } from "./Defender.ts";
 import type { DefenderLine } from "./defender.testkit.ts";
 import { freePort } from "./freePort.ts";
@@ -47,13 +47,31 @@ export async function playKilled({ seed, kills, say = () => {} }: PlayOptions): 
     const apiPort = await freePort();
     const webhook = { url: receiver.url, secret: secretA };
     const source = builtSource(theatre.stage.programOf(theatre.defence, theatre.chainId));
-    defender = makeDefender({ source, rpc: [theatre.rpcUrl], quorum: 1, dataDir, apiPort, webhook, keystore, password, detectorLimitMs: 5_000 });
+    defender = makeDefender({
+      source,
+      rpc: [theatre.rpcUrl],
+      quorum: 1,
+      dataDir,
+      apiPort,
+      webhook,
+      keystore,
+      password,
+      detectorLimitMs: 5_000,
+    });
     const killer = makeKiller(defender, planKills(seed, kills, theatre.stage.slots), say);
     await defender.start();
     const url = `http://127.0.0.1:${apiPort}`;
     let time = await theatre.timestamp();
     for (const signer of theatre.guardians.slice(0, 2))
-      void playGuardian({ url, dataDir, signer, council: theatre.defence.council, chainId: theatre.chainId, now: () => time, signal: stop.signal });
+      void playGuardian({
+        url,
+        dataDir,
+        signer,
+        council: theatre.defence.council,
+        chainId: theatre.chainId,
+        now: () => time,
+        signal: stop.signal,
+      });
     await reach(defender, killer, await theatre.blockNumber());
     const firstBadBlock = (await theatre.blockNumber()) + theatre.stage.firstBadSlot + 1;
     for (let slot = 0; slot < theatre.stage.slots; slot += 1) {
@@ -66,10 +84,21 @@ export async function playKilled({ seed, kills, say = () => {} }: PlayOptions): 
     }
     await drain(theatre, defender, killer, url);
     await defender.kill();
-    const chain = { pauses: await theatre.pauses(), nonce: Number(await theatre.endpoint.request("eth_getTransactionCount", [sender, "latest"])) };
+    const chain = {
+      pauses: await theatre.pauses(),
+      nonce: Number(await theatre.endpoint.request("eth_getTransactionCount", [sender, "latest"])),
+    };
     await theatre.stage.settle();
     const lossUsd = await theatre.stage.lossUsd();
-    return await readReport(dataDir, { ...chain, sender, lossUsd, firstBadBlock, receiver, kills: killer.done(), starts: defender.starts });
+    return await readReport(dataDir, {
+      ...chain,
+      sender,
+      lossUsd,
+      firstBadBlock,
+      receiver,
+      kills: killer.done(),
+      starts: defender.starts,
+    });
   } finally {
     stop.abort();
     await defender?.kill();
@@ -176,6 +205,8 @@ function sleep(ms: number): Promise<void> {
 export class PlayStuck extends Error {
   override readonly name = "PlayStuck";
   constructor(why: string) {
-    super(`The play stands still: ${why}.\n- The defender runs unless it is killed, and judges every block.\n- Play the same seed again and look at its last words.`);
+    super(
+      `The play stands still: ${why}.\n- The defender runs unless it is killed, and judges every block.\n- Play the same seed again and look at its last words.`,
+    );
   }
 }

@@ -26,7 +26,12 @@ export interface PlayReport extends Seen {
   readonly notices: readonly Notice[];
   /** Outbox rows by state. */
   readonly outbox: { readonly [state: string]: number };
-  readonly actions: readonly { readonly id: Hex; readonly target: Address; readonly states: readonly string[]; readonly approvals: number }[];
+  readonly actions: readonly {
+    readonly id: Hex;
+    readonly target: Address;
+    readonly states: readonly string[];
+    readonly approvals: number;
+  }[];
   readonly transactions: readonly { readonly action: string; readonly nonce: number; readonly hash: string }[];
 }
 
@@ -38,12 +43,21 @@ export async function readReport(dataDir: string, seen: Seen): Promise<PlayRepor
     const notices = await store.db.selectFrom("notices").select("body").orderBy("seq").execute();
     const outbox = await store.db.selectFrom("outbox").select("state").execute();
     const actions = await listActions(store);
-    const transactions = await store.db.selectFrom("transactions").select(["action", "nonce", "hash"]).orderBy("id").execute();
+    const transactions = await store.db
+      .selectFrom("transactions")
+      .select(["action", "nonce", "hash"])
+      .orderBy("id")
+      .execute();
     return {
       ...seen,
       storeFault: fault?.what,
       notices: notices.map(({ body }) => fromPlainJson<Notice>(body)),
-      outbox: Object.fromEntries([...new Set(outbox.map(({ state }) => state))].map((state) => [state, outbox.filter((row) => row.state === state).length])),
+      outbox: Object.fromEntries(
+        [...new Set(outbox.map(({ state }) => state))].map((state) => [
+          state,
+          outbox.filter((row) => row.state === state).length,
+        ]),
+      ),
       actions: actions.map(({ action, history, approvals }) => ({
         id: action.id,
         target: action.target,

@@ -1,7 +1,17 @@
-import { afterEach, expect, test } from "vitest";
-import { makeFolder, openTill, type TillWatch, type TillWorld, thiefAddress, tillHolds, watchTill } from "./till.testkit.ts";
+import { afterEach, expect, test, vi } from "vitest";
+import {
+  makeFolder,
+  openTill,
+  type TillWatch,
+  type TillWorld,
+  thiefAddress,
+  tillHolds,
+  watchTill,
+} from "./till.testkit.ts";
 
-const closers: (() => Promise<unknown> | void)[] = [];
+// Nodes, databases and forks start in every test; on a loaded machine of two cores that takes its time.
+vi.setConfig({ testTimeout: 120_000 });
+const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
@@ -18,38 +28,54 @@ async function play(options: Parameters<typeof watchTill>[2] = {}): Promise<{ wo
   return { world, seen };
 }
 
-const stored = ({ watch }: TillWatch) => watch.store.db.selectFrom("transactions").select(["action", "nonce", "hash", "raw"]).execute();
+const stored = ({ watch }: TillWatch) =>
+  watch.store.db.selectFrom("transactions").select(["action", "nonce", "hash", "raw"]).execute();
 
-test.each([3, 20])("STREAM-02, RESP-10: a reorg of depth %i takes alerts back, raises them again, and the same bytes pause once", async (depth) => {
-  const { world, seen } = await play();
-  const theft = await world.theft(tillHolds / 2n);
-  await world.send(theft);
-  const robbed = await world.mine();
-  await seen.until(() => seen.states().includes("broadcast"));
-  await world.mine();
-  await seen.until(() => seen.states().includes("active"));
-  const before = await stored(seen);
-  const [pause] = await world.pauses();
-  expect(pause!.blockNumber).toBe(robbed + 1);
-  // The theft's block is the oldest that falls away; only the theft comes back with the new blocks, one later than it was.
-  await world.mine(depth - 2);
-  await seen.until(async () => seen.head() === Number(await world.endpoint.request("eth_blockNumber")));
-  await world.endpoint.request("anvil_reorg", [depth, [[theft, 1]]]);
-  expect(await world.pauses()).toEqual([]);
-  expect(await world.sentBySender()).toBe(0);
-  await seen.until(() => seen.states().filter((state) => state === "active").length === 2, { mineMs: 150 });
-  await world.mine(2);
-  await seen.until(() => seen.findings().filter((line) => /^invariant-till-solvent (raised-again|relocated)$/.test(line)).length === 1);
-  expect(seen.states()).toEqual(["proposed", "simulated", "approved", "signed", "broadcast", "active", "broadcast", "active"]);
-  const told = seen.findings().filter((line) => line.startsWith("invariant-till-solvent"));
-  expect(told.slice(0, 1)).toEqual(["invariant-till-solvent raised"]);
-  expect(told.filter((line) => line.endsWith("retracted"))).toHaveLength(1);
-  expect(await stored(seen)).toEqual(before);
-  expect((await world.pauses()).map(({ txHash }) => txHash)).toEqual([pause!.txHash]);
-  expect(await world.sentBySender()).toBe(1);
-  const withdrawn = (await world.endpoint.request("eth_getTransactionCount", [thiefAddress, "latest"])) as string;
-  expect(Number(withdrawn)).toBe(1);
-});
+test.each([3, 20])(
+  "STREAM-02, RESP-10: a reorg of depth %i takes alerts back, raises them again, and the same bytes pause once",
+  async (depth) => {
+    const { world, seen } = await play();
+    const theft = await world.theft(tillHolds / 2n);
+    await world.send(theft);
+    const robbed = await world.mine();
+    await seen.until(() => seen.states().includes("broadcast"));
+    await world.mine();
+    await seen.until(() => seen.states().includes("active"));
+    const before = await stored(seen);
+    const [pause] = await world.pauses();
+    expect(pause!.blockNumber).toBe(robbed + 1);
+    // The theft's block is the oldest that falls away; only the theft comes back with the new blocks, one later than it was.
+    await world.mine(depth - 2);
+    await seen.until(async () => seen.head() === Number(await world.endpoint.request("eth_blockNumber")));
+    await world.endpoint.request("anvil_reorg", [depth, [[theft, 1]]]);
+    expect(await world.pauses()).toEqual([]);
+    expect(await world.sentBySender()).toBe(0);
+    await seen.until(() => seen.states().filter((state) => state === "active").length === 2, { mineMs: 150 });
+    await world.mine(2);
+    await seen.until(
+      () =>
+        seen.findings().filter((line) => /^invariant-till-solvent (raised-again|relocated)$/.test(line)).length === 1,
+    );
+    expect(seen.states()).toEqual([
+      "proposed",
+      "simulated",
+      "approved",
+      "signed",
+      "broadcast",
+      "active",
+      "broadcast",
+      "active",
+    ]);
+    const told = seen.findings().filter((line) => line.startsWith("invariant-till-solvent"));
+    expect(told.slice(0, 1)).toEqual(["invariant-till-solvent raised"]);
+    expect(told.filter((line) => line.endsWith("retracted"))).toHaveLength(1);
+    expect(await stored(seen)).toEqual(before);
+    expect((await world.pauses()).map(({ txHash }) => txHash)).toEqual([pause!.txHash]);
+    expect(await world.sentBySender()).toBe(1);
+    const withdrawn = (await world.endpoint.request("eth_getTransactionCount", [thiefAddress, "latest"])) as string;
+    expect(Number(withdrawn)).toBe(1);
+  },
+);
 
 test("RESP-10: a pause that a reorg takes away before its block is judged is sent again as it was", async () => {
   const { world, seen } = await play();

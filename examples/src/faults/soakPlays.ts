@@ -1,9 +1,14 @@
 // The plays of `npm run soak`. Each gives its faults, none when all is well.
+import { createRandom } from "../curie/Random.ts";
+import { type CrashPoint, crashPoints, crashSender } from "./crashSender.ts";
+import { playDropOut } from "./dropOut.ts";
 import { faultsOf } from "./faultsOf.ts";
 import { playKilled } from "./playKilled.ts";
+import { makeFolder, openTill } from "./till.testkit.ts";
 
 export interface SoakOptions {
   readonly seed: number;
+  /** How often a defender or a sender is killed in one play. */
   readonly kills: number;
   readonly say: (text: string) => void;
 }
@@ -13,4 +18,23 @@ export interface SoakPlay {
   readonly play: (options: SoakOptions) => Promise<readonly string[]>;
 }
 
-export const plays: readonly SoakPlay[] = [{ name: "killed", play: async (options) => faultsOf(await playKilled(options)) }];
+const awayMs = 30_000;
+
+export const plays: readonly SoakPlay[] = [
+  { name: "killed", play: async (options) => faultsOf(await playKilled(options)) },
+  { name: "crashed-sender", play: playSender },
+  { name: "drop-out", play: ({ say }) => playDropOut(awayMs, say) },
+];
+
+async function playSender({ seed, kills, say }: SoakOptions): Promise<readonly string[]> {
+  const random = createRandom(seed);
+  const points = Array.from({ length: kills }, (): CrashPoint => random.pick(crashPoints));
+  const folder = makeFolder();
+  const world = await openTill();
+  try {
+    return await crashSender(world, folder.path, points, say);
+  } finally {
+    await world.close();
+    folder.remove();
+  }
+}

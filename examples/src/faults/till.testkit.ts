@@ -18,7 +18,7 @@ import { writeSwitch } from "testudo/operator/switch";
 import { openWatch, type Watch, type WatchOptions } from "testudo/watch/openWatch";
 import { encodeDeployData, encodeFunctionData, getContractAddress, keccak256, toHex } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
-import { readPauses, type Pause } from "./openTheatre.ts";
+import { type Pause, readPauses } from "./openTheatre.ts";
 import { type TillParams, withdraw } from "./tillProgram.testkit.ts";
 
 export const chainId = 31_337;
@@ -55,9 +55,16 @@ export async function openTill(tokenName: TokenName = "HonestToken"): Promise<Ti
   const sender = localSigner(keccak256(toHex("sender of the till")));
   await endpoint.request("anvil_setBalance", [sender.address, "0x3635c9adc5dea00000"]);
   const from = toLower(mnemonicToAccount(mnemonic, { addressIndex: 5 }).address);
-  const [breaker, council, token, till] = [0n, 1n, 2n, 3n].map((nonce) => toLower(getContractAddress({ from, nonce }))) as [Address, Address, Address, Address];
+  const [breaker, council, token, till] = [0n, 1n, 2n, 3n].map((nonce) =>
+    toLower(getContractAddress({ from, nonce })),
+  ) as [Address, Address, Address, Address];
   const made = compile([files]);
-  const rules = { targets: [{ target: till, inlined: true, guarded: [withdraw], exempt: [] }], groups: [], trippers: [], programs: [] };
+  const rules = {
+    targets: [{ target: till, inlined: true, guarded: [withdraw], exempt: [] }],
+    groups: [],
+    trippers: [],
+    programs: [],
+  };
   const members = guardians.map(({ address }) => address);
   const creations = [
     encodeDeployData({ ...circuitBreaker, args: [council, from, rules] }),
@@ -112,7 +119,10 @@ export interface TillWatch {
   states(): readonly string[];
   head(): number;
   /** Waits until `isSo` holds, making a block every `mineMs` if asked to. Throws after `withinMs` with what was seen. */
-  until(isSo: () => boolean | Promise<boolean>, options?: { readonly mineMs?: number; readonly withinMs?: number }): Promise<void>;
+  until(
+    isSo: () => boolean | Promise<boolean>,
+    options?: { readonly mineMs?: number; readonly withinMs?: number },
+  ): Promise<void>;
   /** Ends the watch; its folder stays until the world is closed. */
   stop(): Promise<void>;
 }
@@ -144,7 +154,8 @@ export async function watchTill(world: TillWorld, dataDir: string, options: Till
   const commits: Commit[] = [];
   const { mkdirSync } = await import("node:fs");
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  if (mode !== "as-it-is") writeSwitch(dataDir, { mode, actor: "test", reason: "its own chain", at: new Date().toISOString() });
+  if (mode !== "as-it-is")
+    writeSwitch(dataDir, { mode, actor: "test", reason: "its own chain", at: new Date().toISOString() });
   const watch = await openWatch({
     source,
     program: await loadProgram(source),
@@ -168,7 +179,15 @@ export async function watchTill(world: TillWorld, dataDir: string, options: Till
   const records = () => commits.flatMap((commit) => commit.records);
   const time = () => commits.findLast((commit) => commit.cursor !== undefined)?.cursor?.timestamp ?? 0n;
   for (const signer of world.guardians.slice(0, options.guardians ?? 2))
-    void playGuardian({ url: watch.url, dataDir, signer, council: world.params.council, chainId, now: time, signal: stop.signal });
+    void playGuardian({
+      url: watch.url,
+      dataDir,
+      signer,
+      council: world.params.council,
+      chainId,
+      now: time,
+      signal: stop.signal,
+    });
   const self: TillWatch = {
     watch,
     dataDir,
@@ -177,12 +196,16 @@ export async function watchTill(world: TillWorld, dataDir: string, options: Till
       const names = new Map<string, string>();
       return records().flatMap((record) => {
         if (record.kind === "Finding") names.set(record.id, record.detector);
-        return record.kind === "FindingStatus" ? `${names.get(record.finding) ?? record.finding} ${record.transition}` : [];
+        return record.kind === "FindingStatus"
+          ? `${names.get(record.finding) ?? record.finding} ${record.transition}`
+          : [];
       });
     },
     states() {
       const newest = records().findLast((record) => record.kind === "Action")?.id;
-      return records().flatMap((record) => (record.kind === "ActionStatus" && (newest === undefined || record.action === newest) ? record.state : []));
+      return records().flatMap((record) =>
+        record.kind === "ActionStatus" && (newest === undefined || record.action === newest) ? record.state : [],
+      );
     },
     head: () => Number(commits.findLast((commit) => commit.cursor !== undefined)?.cursor?.number ?? -1n),
     async until(isSo, { mineMs, withinMs = 30_000 } = {}) {
@@ -190,7 +213,18 @@ export async function watchTill(world: TillWorld, dataDir: string, options: Till
       let minedAt = Date.now();
       while (!(await isSo())) {
         if (failure !== undefined) throw failure;
-        if (Date.now() > end) throw new Error(`Not reached. Head ${self.head()}, findings ${self.findings().join(", ")}; states ${self.states().join(", ")}`);
+        if (Date.now() > end)
+          throw new Error(
+            `Not reached. Head ${self.head()}, findings ${self.findings().join(", ")}; states ${self.states().join(", ")}; remarks ${records()
+              .flatMap((record) =>
+                record.kind === "Remark"
+                  ? `${record.actor}: ${record.text.split("\n")[0]}`
+                  : record.kind === "ActionStatus"
+                    ? record.note
+                    : [],
+              )
+              .join(" | ")}`,
+          );
         await new Promise((resolve) => setTimeout(resolve, 20));
         if (mineMs === undefined || Date.now() - minedAt < mineMs) continue;
         await world.mine();

@@ -25,12 +25,23 @@ const pauseSeconds = 3_600;
 /** The zero-configuration set, an exact identity that alone allows a pause, and a counter whose memory can be compared. */
 export function createProgram(params: TillParams): Program {
   const { chainId, till, council, breaker, guardians, ill } = params;
-  const permission = { target: till, name: "Till", selectors: [withdraw], exempt: [], maxDurationSeconds: pauseSeconds };
+  const permission = {
+    target: till,
+    name: "Till",
+    selectors: [withdraw],
+    exempt: [],
+    maxDurationSeconds: pauseSeconds,
+  };
   return {
     chainId,
     watched: [till],
     detectors: [counter, ...(ill === undefined ? [] : [illOne(ill)]), solvent(params), ...zeroConfigDetectors()],
-    playbooks: [pausePlaybook({ id: "shut-the-till", targets: [{ target: till, selectors: [withdraw], durationSeconds: pauseSeconds }] })],
+    playbooks: [
+      pausePlaybook({
+        id: "shut-the-till",
+        targets: [{ target: till, selectors: [withdraw], durationSeconds: pauseSeconds }],
+      }),
+    ],
     policy: toPolicy({
       expiresAt: 4_000_000_000n,
       permissions: [permission],
@@ -58,13 +69,25 @@ function solvent({ till, token }: TillParams): DetectorUse {
       // Before the till stood there was nothing to owe.
       const before = c.phase === "history" && due?.ok === true && due.value === "0x";
       const holds = before || (due?.ok === true && held?.ok === true && BigInt(held.value) >= BigInt(due.value));
-      return { holds, reason: "The till owes more than it holds.", evidence: { due: due?.ok ? due.value : "unread", held: held?.ok ? held.value : "unread" } };
+      return {
+        holds,
+        reason: "The till owes more than it holds.",
+        evidence: { due: due?.ok ? due.value : "unread", held: held?.ok ? held.value : "unread" },
+      };
     },
   });
 }
 
 function useOf(id: string, detect: (c: DetectContext<unknown>) => void): DetectorUse {
-  const meta = { id, version: "1.0.0", class: "anomaly" as const, needs: { all: [] }, finality: 1, runbook: "none", owner: "test" };
+  const meta = {
+    id,
+    version: "1.0.0",
+    class: "anomaly" as const,
+    needs: { all: [] },
+    finality: 1,
+    runbook: "none",
+    owner: "test",
+  };
   return { meta, detect, settings: {} };
 }
 

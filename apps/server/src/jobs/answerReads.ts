@@ -1,4 +1,4 @@
-import type { StateReader } from "@testudo/chain/readState";
+import { type StateReader, StateUnavailable } from "@testudo/chain/readState";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Input } from "@testudo/core/model/Input";
 import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
@@ -6,6 +6,8 @@ import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
 const firstRetryMs = 100;
 const longestRetryMs = 2_000;
 const giveUpMs = 60_000;
+// A node that has just seen a block may not have its state yet. This far below the head, it has it no more.
+const lateBlocks = 8n;
 
 /** What answering needs. */
 export interface AnswerOptions {
@@ -13,18 +15,21 @@ export interface AnswerOptions {
   readonly tell: (input: Input) => void;
   /** Whether the chain has another block at that height by now. What cannot be found out is no. */
   readonly isOrphaned: (ref: BlockRef) => Promise<boolean>;
+  /** The newest block, as far as known. */
+  readonly head: () => bigint | undefined;
   readonly signal: AbortSignal;
 }
 
 /**
  * Answers reads at a block's hash, trying again while nodes are away. The state of an orphaned block is gone for good, and
  * what replaced it waits behind this one: its reads are answered as unavailable at once, and the reorg that follows takes
- * the judgement back. State that stays away for a minute for another reason is told as trouble.
+ * the judgement back. State that nodes have thrown away (most keep that of the newest 128 blocks) does not come back either.
+ * That, and what stays away for a minute for another reason, is told as trouble, once until state is read again.
  */
 export function answerReads(
   options: AnswerOptions,
 ): (ref: BlockRef, reads: readonly StateRead[]) => Promise<readonly StateAnswer[]> {
-  const { reader, tell, isOrphaned, signal } = options;
+  const { reader, tell, isOrphaned, head, signal } = options;
   let isAway = false;
   return async (ref, reads) => {
     const since = Date.now();
@@ -44,7 +49,9 @@ export function answerReads(
         const message = error instanceof Error ? error.message : String(error);
         const unavailable = () => reads.map((): StateAnswer => ({ ok: false, error: `unavailable: ${message}` }));
         if (signal.aborted || (await isOrphaned(ref))) return unavailable();
-        if (Date.now() - since > giveUpMs) {
+        const isGone = error instanceof StateUnavailable && (head() ?? 0n) - ref.number > lateBlocks;
+        if (isGone || Date.now() - since > giveUpMs) {
+          if (isAway) return unavailable();
           isAway = true;
           tell({
             kind: "trouble",

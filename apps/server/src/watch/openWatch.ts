@@ -218,7 +218,13 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
     stream: liveFrom === undefined ? notingLive(store, stream) : stream,
     signal,
     foresee: reader.foresee,
-    answer: answerReads({ reader, tell, signal, isOrphaned: (ref) => isOrphaned(endpoints, ref) }),
+    answer: answerReads({
+      reader,
+      tell,
+      signal,
+      head: () => stream.head(),
+      isOrphaned: (ref) => isOrphaned(endpoints, ref),
+    }),
     store: async (commits, commands) => {
       const { entries } = await applyCommits(
         store,

@@ -1,0 +1,38 @@
+import { RpcRefused } from "@testudo/chain/RpcError";
+import { StateUnavailable } from "@testudo/chain/readState";
+import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import type { Input } from "@testudo/core/model/Input";
+import type { StateRead } from "@testudo/core/model/StateRead";
+import { expect, test } from "vitest";
+import { answerReads } from "./answerReads.ts";
+
+const reads: StateRead[] = [{ kind: "balance", address: `0x${"ab".repeat(20)}`, at: "block" }];
+
+test("behavior: state that nodes have thrown away is unavailable at once, and told once", async () => {
+  const told: Input[] = [];
+  const answer = answerReads({
+    reader: {
+      async read({ hash, number }) {
+        if (number > 2n) return [{ ok: true, value: "0x01" }];
+        throw new StateUnavailable("node", hash, new RpcRefused("node", "eth_getBalance", -32000, "missing trie node"));
+      },
+    },
+    tell: (input) => void told.push(input),
+    isOrphaned: async () => false,
+    head: () => 500n,
+    signal: new AbortController().signal,
+  });
+  const startedMs = Date.now();
+  const answers = [await answer(refOf(1n), reads), await answer(refOf(2n), reads), await answer(refOf(3n), reads)];
+  expect(Date.now() - startedMs).toBeLessThan(1_000);
+  expect(answers.map(([one]) => one?.ok)).toEqual([false, false, true]);
+  expect(told).toMatchObject([
+    { kind: "trouble", trouble: "state-unread" },
+    { kind: "trouble", trouble: "recovered" },
+  ]);
+});
+
+function refOf(number: bigint): BlockRef {
+  const hashOf = (n: bigint) => `0x${n.toString(16).padStart(64, "0")}` as const;
+  return { number, hash: hashOf(number), parentHash: hashOf(number - 1n), timestamp: number };
+}
