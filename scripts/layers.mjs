@@ -63,8 +63,11 @@ function faultsOf(file, target, layers, folder) {
     .split("/")
     .slice(0, target.startsWith("@") ? 2 : 1)
     .join("/");
-  if (name in layers.members)
-    return layers.members[from].may.includes(name) ? [] : [`${file} imports ${target}: ${from} may not know ${name}`];
+  if (name in layers.members) {
+    if (!layers.members[from].may.includes(name)) return [`${file} imports ${target}: ${from} may not know ${name}`];
+    const inside = join(layers.members[name].folder, "src", target.slice(name.length));
+    return siblingFaults(file, inside, name, layers, target);
+  }
   const allowed = layers.packagesOf[from];
   if (allowed && !isTest && !allowed.includes(name))
     return [`${file} imports ${target}: ${from} uses only ${allowed.join(", ")}`];
@@ -79,24 +82,35 @@ function insideFaults(file, to, member, layers) {
   return [`${file} imports ${to}: ${a} may not know ${b}`];
 }
 
-function siblingFaults(file, to, member, layers) {
+// The files of `rule.folder` do not know each other; the parts of one, in a sub-folder, are known to that one only.
+function siblingFaults(file, to, member, layers, target = to) {
   const rule = layers.noSiblings[member];
   if (!rule || /\.(test|testkit|bench)\.ts$/.test(file)) return [];
-  const isDetector = (path) => partOf(path, member, layers) === rule.folder;
-  const stem = file
-    .split(sep)
-    .at(-1)
-    .replace(/(\.(test|testkit|suite|bench))?\.ts$/, "");
-  if (!isDetector(file) || !isDetector(to) || rule.except.includes(stem)) return [];
-  return [`${file} imports ${to}: ${rule.folder} do not import each other`];
+  const [from, wanted] = [file, to].map((path) => siblingOf(path, member, layers));
+  if (!wanted || from?.name === wanted.name) return [];
+  if (wanted.isPart) return [`${file} imports ${target}: only ${wanted.name} may know its parts`];
+  if (!from || (!from.isPart && rule.except.includes(from.name))) return [];
+  return [`${file} imports ${target}: ${rule.folder} do not import each other`];
+}
+
+// `detectors/detectX.ts` is the sibling `x`, and so are its parts in `detectors/x/`; `detectors/invariant.ts` is `invariant`.
+function siblingOf(path, member, layers) {
+  const { folder, verb } = layers.noSiblings[member];
+  const home = join(layers.members[member].folder, "src", folder) + sep;
+  if (!path.startsWith(home)) return undefined;
+  const [first, ...rest] = path.slice(home.length).split(sep);
+  const stem = stemOf(first);
+  const noun = stem.startsWith(verb) ? stem.slice(verb.length) : stem;
+  return { name: noun.charAt(0).toLowerCase() + noun.slice(1), isPart: rest.length > 0 };
 }
 
 // `pipeline.ts` belongs to the part `pipeline`.
 function partOf(path, member, layers) {
-  return path
-    .slice(join(layers.members[member].folder, "src").length + 1)
-    .split(sep)[0]
-    .replace(/(\.(test|testkit|suite|bench))?\.ts$/, "");
+  return stemOf(path.slice(join(layers.members[member].folder, "src").length + 1).split(sep)[0]);
+}
+
+function stemOf(name) {
+  return name.replace(/(\.(test|testkit|suite|bench))?\.ts$/, "");
 }
 
 function memberOf(file, layers) {

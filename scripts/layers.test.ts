@@ -36,7 +36,10 @@ test("what is allowed raises no fault", () => {
       [`${core}/detectors/detectDrain.ts`]:
         'import type { Finding } from "../model/Finding.ts";\nexport const a: Finding[] = [];',
       [`${core}/detectors/detectDrain.test.ts`]:
-        'import "vitest";\nimport "./detectDrain.ts";\nimport "./detectLoan.ts";',
+        'import "vitest";\nimport "./detectDrain.ts";\nimport "./detectLoan.ts";\nimport "./outflow/legs.ts";',
+      [`${core}/detectors/detectOutflow.ts`]: 'import { legs } from "./outflow/legs.ts";\nexport const c = legs;',
+      [`${core}/detectors/outflow/legs.ts`]: 'import { net } from "./net.ts";\nexport const legs = net;',
+      [`${core}/detectors/outflow/net.ts`]: "export const net = 1;",
       [`${core}/detectors/detectLoan.ts`]: "export const b = 1;",
       [`${core}/detectors/zeroConfig.ts`]: 'import "./detectDrain.ts";\nimport "./detectLoan.ts";',
       [`${core}/pipeline.ts`]: 'import "./detectors/zeroConfig.ts";',
@@ -107,6 +110,36 @@ test("finds a detector that imports another, for a type too", () => {
   };
   expect(faultsOf(files)).toEqual([
     `${core}/detectors/detectDrain.ts imports ${core}/detectors/detectLoan.ts: detectors do not import each other`,
+  ]);
+});
+
+test.each([
+  ["a detector", `${core}/detectors/detectDrain.ts`, "./detectLoan.ts", `${core}/detectors/detectLoan.ts`],
+  ["a detector", `${core}/detectors/detectDrain.ts`, "./invariant.ts", `${core}/detectors/invariant.ts`],
+  ["a part of another", `${core}/detectors/drain/judge.ts`, "../detectLoan.ts", `${core}/detectors/detectLoan.ts`],
+  ["a part of another", `${core}/detectors/drain/judge.ts`, "../invariant.ts", `${core}/detectors/invariant.ts`],
+])("finds that %s imports a detector: %s, %s", (_, file, target, to) => {
+  expect(faultsOf({ [file]: `import { x } from "${target}";\nx();`, [to]: "export const x = () => 1;" })).toEqual([
+    `${file} imports ${to}: detectors do not import each other`,
+  ]);
+});
+
+test.each([
+  ["another detector", `${core}/detectors/detectDrain.ts`, "./loan/sum.ts"],
+  ["a part of another detector", `${core}/detectors/drain/judge.ts`, "../loan/sum.ts"],
+  ["the list of detectors", `${core}/detectors/zeroConfig.ts`, "./loan/sum.ts"],
+  ["the pipeline", `${core}/pipeline.ts`, "./detectors/loan/sum.ts"],
+])("finds that %s imports a part of a detector", (_, file, target) => {
+  const part = `${core}/detectors/loan/sum.ts`;
+  expect(
+    faultsOf({ [file]: `import type { S } from "${target}";\nexport type T = S;`, [part]: "export type S = 1;" }),
+  ).toEqual([`${file} imports ${part}: only loan may know its parts`]);
+});
+
+test("finds that another package imports a part of a detector", () => {
+  const [file, target] = ["apps/server/src/a.ts", "@testudo/core/detectors/loan/sum"];
+  expect(faultsOf({ [file]: `import "${target}";\nimport "@testudo/core/detectors/detectLoan";` })).toEqual([
+    `${file} imports ${target}: only loan may know its parts`,
   ]);
 });
 
