@@ -1,0 +1,58 @@
+import { ratioOf } from "../../math/ratio.ts";
+import { actorCluster } from "../../model/ActorCluster.ts";
+import { burnedClaims, quoteReads } from "../../model/Compensation.ts";
+import { creationOf } from "../../model/Creations.ts";
+import { paymentReads } from "../../model/DrainGain.ts";
+import type { Address } from "../../model/Hex.ts";
+import { supplyRead } from "../../model/Holding.ts";
+import {
+  type Accounts,
+  assetsOf,
+  confirmedNet,
+  type HoldingsBook,
+  keyOf,
+  type Touch,
+} from "../../model/HoldingsBook.ts";
+import type { StateRead } from "../../model/StateRead.ts";
+import type { TxView } from "../../model/TxView.ts";
+import type { AssetDrainContext } from "./AssetDrainParams.ts";
+import { infrastructureOf } from "./infrastructureOf.ts";
+
+/** Asks in one round for all that judging may need, however many dealings there are: rounds are limited. */
+export function readAhead(
+  context: AssetDrainContext,
+  book: HoldingsBook,
+  accounts: Accounts,
+  touches: readonly Touch[],
+): void {
+  const supplies = touches
+    .flatMap((t) => burnedClaims(t.view, context.watched))
+    .map(([token]) => supplyRead(token, "parent"));
+  const suspects = new Set<Address>();
+  const payments: StateRead[] = [];
+  for (const { view, touched } of touches) {
+    const holders = [...touched].filter((holder) => losesMuch(context, book, accounts, view, holder));
+    for (const holder of holders) suspects.add(holder);
+    if (holders.length > 0) payments.push(...paymentReads(view, clusterOf(context, view)));
+  }
+  const reads = [...supplies, ...[...suspects].flatMap(quoteReads), ...payments];
+  if (reads.length > 0) context.readAll(reads);
+}
+
+function losesMuch(
+  context: AssetDrainContext,
+  book: HoldingsBook,
+  accounts: Accounts,
+  view: TxView,
+  holder: Address,
+): boolean {
+  return [...assetsOf(accounts, book, view, holder)].some((asset) => {
+    const net = confirmedNet(accounts, view, holder, asset);
+    return net < 0n && ratioOf(-net, book.get(keyOf(holder, asset))?.parent ?? 0n) >= context.params.thetaKept;
+  });
+}
+
+function clusterOf(context: AssetDrainContext, view: TxView): Set<Address> {
+  const deployerOf = (contract: Address) => creationOf(context.memory, contract)?.deployers;
+  return actorCluster(view, context.watched, deployerOf, infrastructureOf(context));
+}
