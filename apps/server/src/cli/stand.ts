@@ -56,8 +56,10 @@ async function lookAround(plan: WatchPlan): Promise<{ chainId: number; head: big
   try {
     const { chainId, head, node } = await meet(nodes);
     const fromBlock = plan.fromBlock ?? (head > plan.history ? head - plan.history + 1n : 1n);
+    // Nodes refuse a range that begins above their head.
+    const since = fromBlock > head ? head : fromBlock;
     for (const address of plan.protect)
-      for (const line of surveyLines(await surveyAddress(node, address, fromBlock))) printNote(line);
+      for (const line of surveyLines(await surveyAddress(node, address, since))) printNote(line);
     const blocks = fromBlock > head ? 0n : head - fromBlock + 1n;
     printNote(`Chain ${chainId}, head ${head}, history of ${blocks} blocks from block ${fromBlock}`);
     if (plan.isZeroConfig)

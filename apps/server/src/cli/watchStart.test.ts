@@ -1,0 +1,97 @@
+// How a watch begins and ends when something is not as it should be.
+import { createServer } from "node:net";
+import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { openWatches, type Watches } from "./watchProcess.testkit.ts";
+
+const vault = `0x${"5a".repeat(20)}`;
+let first: Anvil;
+let second: Anvil;
+let stranger: Anvil;
+let watches: Watches;
+
+beforeAll(async () => {
+  // With one genesis time the two make the same blocks.
+  const same = { timestamp: 1_700_000_000, noMining: true } as const;
+  [first, second, stranger] = await Promise.all([startAnvil(same), startAnvil(same), startAnvil({ chainId: 5 })]);
+  for (const { url } of [first, second, stranger]) await ask(url, "anvil_setCode", vault, "0x6001600155");
+  for (const time of [1_700_000_010, 1_700_000_020, 1_700_000_030])
+    for (const { url } of [first, second]) await ask(url, "evm_mine", time);
+});
+afterAll(async () => {
+  for (const anvil of [first, second, stranger]) await anvil?.stop();
+});
+beforeEach(() => {
+  watches = openWatches();
+});
+afterEach(() => watches.close());
+
+async function ask(url: string, method: string, ...params: unknown[]): Promise<unknown> {
+  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+  const answer = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body });
+  return ((await answer.json()) as { result: unknown }).result;
+}
+
+const start = (...args: string[]) => watches.start(["watch", "--protect", vault, "--port", "0", ...args]);
+
+test("behavior: nothing new to read is told too, and Ctrl-C ends a watch with 0", async () => {
+  const watch = start("--rpc", first.url, "--history", "0");
+  await watch.until(/^Watching\. 0 blocks of history/m);
+  watch.kill("SIGINT");
+  expect(await watch.ended).toBe(0);
+});
+
+test("behavior: two nodes make a quorum, and one that dies is told while the watch goes on", async () => {
+  const watch = start("--rpc", first.url, second.url);
+  await watch.until(/^Watching\./m);
+  expect(watch.err()).not.toContain("Quorum 1");
+  await second.stop();
+  await watch.until(/cannot be reached/, 20_000);
+  const [, api] = await watch.until(/^Health (\S+)\/healthz/m);
+  await ask(first.url, "evm_mine");
+  const mined = BigInt((await ask(first.url, "eth_blockNumber")) as string);
+  await expect.poll(async () => (await statusOf(api!)).head?.number, { timeout: 15_000 }).toBe(`${mined}`);
+  watch.kill("SIGTERM");
+  expect(await watch.ended).toBe(0);
+});
+
+test("behavior: a node that is dead from the beginning is told, and the other one is watched", async () => {
+  const watch = start("--rpc", "http://127.0.0.1:9", first.url, "--history", "0");
+  await watch.until(/^Watching\./m);
+  expect(watch.err()).toContain("Node http://127.0.0.1:9 cannot be reached");
+});
+
+test("error: a second watch on the same folder", async () => {
+  const watch = start("--rpc", first.url, "--history", "0");
+  await watch.until(/^Watching\./m);
+  const other = start("--rpc", first.url);
+  expect(await other.ended).toBe(1);
+  expect(other.err()).toMatch(/error: Data folder ".*" is in use by process \d+\.\n- One process at a time/);
+});
+
+test("error: a taken port", async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  const watch = watches.start(["watch", "--rpc", first.url, "--protect", vault, "--port", `${port}`]);
+  expect(await watch.ended).toBe(1);
+  expect(watch.err()).toMatch(new RegExp(`error: .*${port}.* (is taken|in use)`, "i"));
+  server.close();
+});
+
+test.each([
+  ["no arguments", () => [], 2, "watch does not know what to watch."],
+  ["no address", () => ["--rpc", first.url, "--protect", "0x12"], 2, '--protect "0x12" is no address.'],
+  ["an address without code", () => ["--rpc", first.url, "--protect", `0x${"77".repeat(20)}`], 1, "is no contract"],
+  ["another chain", () => ["--rpc", first.url, stranger.url, "--protect", vault], 2, "on different chains"],
+  ["nobody there", () => ["--rpc", "http://127.0.0.1:9", "--protect", vault], 1, "cannot be reached"],
+])("error: %s", async (_, args, code, text) => {
+  const watch = watches.start(["watch", "--port", "0", ...args()]);
+  expect({ code: await watch.ended, out: watch.out() }).toEqual({ code, out: "" });
+  expect(watch.err()).toContain(text);
+  expect(watch.err()).not.toMatch(/\n\s+at /);
+});
+
+async function statusOf(api: string): Promise<{ head: { number: string } | null }> {
+  return (await (await fetch(`${api}/status`)).json()) as { head: { number: string } | null };
+}
