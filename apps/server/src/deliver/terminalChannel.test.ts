@@ -62,3 +62,15 @@ test("DELIV-04: what was meant stays readable", () => {
   expect(escapeLine("x".repeat(500), 10)).toBe(`${"x".repeat(9)}…`);
   expect(escapeLines("a\n".repeat(30), 2)).toEqual(["a", "a", "… 29 more lines"]);
 });
+
+test("behavior: on a terminal no line is wider than it, and what is broken stays marked as quoted", () => {
+  const title = `One transaction took 99.9 % of what 0x${"ef".repeat(20)} held of 0x${"ca".repeat(20)} (Z1, Z2).`;
+  for (const columns of [80, 100, 160]) {
+    const lines = renderNotice({ ...notice(finding(7)), title }, plain, columns)
+      .trimEnd()
+      .split("\n");
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns);
+    for (const line of lines.slice(1)) expect(line.startsWith("  │ ")).toBe(true);
+    expect(lines.join(" ").replaceAll("  │ ", "")).toContain(title);
+  }
+});
