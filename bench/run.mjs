@@ -81,7 +81,7 @@ async function measureLatency() {
 function settingOf(loadBefore) {
   const blocks = Number(flags.blocks);
   const txs = blocks * txsPerBlock;
-  const rounded = (loads) => loads.map((load) => Number(load.toFixed(2)));
+  const textOf = (loads) => loads.map((load) => load.toFixed(2)).join(", ");
   return {
     command: ["npm run bench", ...(process.argv.length > 2 ? ["--", ...process.argv.slice(2)] : [])].join(" "),
     date: new Date().toISOString().slice(0, 10),
@@ -90,8 +90,8 @@ function settingOf(loadBefore) {
     anvil: `anvil ${versionOf("../node_modules/@foundry-rs/anvil/package.json")}`,
     cpus: cpus().length,
     cpuModel: cpus()[0]?.model ?? "unknown",
-    loadBefore: rounded(loadBefore),
-    loadAfter: rounded(loadavg()),
+    loadBefore: textOf(loadBefore),
+    loadAfter: textOf(loadavg()),
     blocks,
     txs,
     events: txs * eventsPerTx,

@@ -10,7 +10,7 @@ export function tablesOf({ setting, backScan, latency }) {
 function settingLines({ command, date, commit, node, anvil, cpus, cpuModel, loadBefore, loadAfter }) {
   return [
     `\`${command}\` on ${date}, commit ${commit}, Node ${node}, ${anvil}, ${cpus} cores (${cpuModel}).`,
-    `Load average before and after: ${loadBefore.join(", ")} and ${loadAfter.join(", ")}.`,
+    `Load average before and after: ${loadBefore} and ${loadAfter}.`,
     "",
   ];
 }
