@@ -39,7 +39,9 @@ export const crashPoints = [
 export type CrashPoint = (typeof crashPoints)[number];
 
 const program = fileURLToPath(new URL("../../dist/faults/crashingSender.testkit.js", import.meta.url));
-const limitMs = 40_000;
+// Each block takes two seconds of the chain off the pause, which has to be in time.
+const mineEveryMs = 300;
+const limitMs = 60_000;
 let actions = 0;
 
 /** Plays `points` one after the other, each with an action of its own, over one data folder and one sender. Gives the faults. */
@@ -116,7 +118,7 @@ async function crashOnce(world: TillWorld, dataDir: string, point: CrashPoint, c
     const isDone = async () => isPast() && (await isOnChain(world, command.action.id));
     while (Date.now() < end) {
       if (child === undefined || child.exitCode !== null || child.signalCode !== null) child = start(file, onWord);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await new Promise((resolve) => setTimeout(resolve, mineEveryMs));
       await world.mine();
       if (await isDone()) break;
     }

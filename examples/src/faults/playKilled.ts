@@ -1,6 +1,6 @@
-// The drill with a defender that is killed on the way and started again. Blocks come at the drill's pace while the defender
-// runs, and wait while it is dead: asked is whether something is lost or done twice, not how long a start takes. What is
-// lost does not come back by waiting, so that the pace hides nothing.
+// The drill with a defender that is killed on the way and started again. Blocks wait while it is dead, and for a bounded time
+// for its work: asked is whether something is lost or done twice, not how long it takes. What is lost does not come back
+// by waiting, so that the pace hides nothing.
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,8 +26,9 @@ export interface PlayOptions {
 const password = "a play's keys guard nothing";
 const cheapCost = { n: 1_024, r: 8, p: 1 };
 const quietMs = 250;
-// The block time of the drill: what people, fork and sender have for their work before the attack goes on.
-const attackMs = 2_000;
+// What fork, people and sender have for their work before the attack goes on, on a loaded machine too. Work that was lost is
+// not done in that time either, and then the attack gets through.
+const attackMs = 10_000;
 const slotLimitMs = 90_000;
 
 /** Plays the scenario of `seed` with `kills` kills from the same seed. Throws when the defender ends by itself or stands still. */
@@ -80,7 +81,8 @@ export async function playKilled({ seed, kills, say = () => {} }: PlayOptions): 
       time = await theatre.timestamp();
       killer.onSlot(slot);
       await reach(defender, killer, block);
-      await live(defender, killer, slot < theatre.stage.firstBadSlot || killer.isPaused() ? quietMs : attackMs);
+      await live(defender, killer, quietMs);
+      if (slot >= theatre.stage.firstBadSlot) await live(defender, killer, attackMs, killer.isOut);
     }
     await drain(theatre, defender, killer, url);
     await defender.kill();
@@ -110,7 +112,8 @@ export async function playKilled({ seed, kills, say = () => {} }: PlayOptions): 
 
 interface Killer {
   onSlot(slot: number): void;
-  isPaused(): boolean;
+  /** Whether both pauses have left us: what is missing then is a block. */
+  isOut(): boolean;
   done(): readonly string[];
   /** Waits for the restart that is under way; throws what went wrong with it. */
   settled(): Promise<void>;
@@ -120,6 +123,7 @@ function makeKiller(defender: Defender, plan: readonly Kill[], say: (text: strin
   const open = [...plan];
   const done: string[] = [];
   const active = new Set<string>();
+  const out = new Set<string>();
   let work: Promise<void> | undefined;
   let failure: unknown;
   const strike = (kill: Kill, why: string): void => {
@@ -141,6 +145,7 @@ function makeKiller(defender: Defender, plan: readonly Kill[], say: (text: strin
   defender.onLine = (line: DefenderLine) => {
     const word = line.kind === "finding" ? "finding" : line.kind === "state" ? line.state : undefined;
     if (line.kind === "state" && line.state === "active") active.add(line.action);
+    if (line.kind === "state" && line.state === "broadcast") out.add(line.action);
     const kill = open.find((one) => one.at === "word" && one.word === word);
     if (kill !== undefined && work === undefined && defender.isUp) strike(kill, `"${word}"`);
   };
@@ -151,7 +156,7 @@ function makeKiller(defender: Defender, plan: readonly Kill[], say: (text: strin
       const kill = open.find((one) => (one.at === "slot" ? one.slot <= slot : isLate));
       if (kill !== undefined && work === undefined) strike(kill, `slot ${slot}`);
     },
-    isPaused: () => active.size > 1,
+    isOut: () => out.size > 1,
     done: () => done,
     async settled() {
       await work;
@@ -171,9 +176,14 @@ async function reach(defender: Defender, killer: Killer, block: number): Promise
   }
 }
 
-/** Lets `ms` pass of the defender's life. */
-async function live(defender: Defender, killer: Killer, ms: number): Promise<void> {
-  for (let passed = 0; passed < ms; passed += 10) {
+/** Lets `ms` pass of the defender's life, or less when `isEnough`. */
+async function live(
+  defender: Defender,
+  killer: Killer,
+  ms: number,
+  isEnough: () => boolean = () => false,
+): Promise<void> {
+  for (let passed = 0; passed < ms && !isEnough(); passed += 10) {
     await sleep(10);
     await killer.settled();
     if (!defender.isUp) throw new PlayStuck("the defender ended by itself");
