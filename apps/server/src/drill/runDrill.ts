@@ -1,5 +1,6 @@
+import type { DefendedRun } from "./DefendedRun.ts";
 import type { DrillView } from "./DrillView.ts";
-import { type DefendedRun, playDefended } from "./playDefended.ts";
+import { playDefended } from "./playDefended.ts";
 import { playNaive } from "./playNaive.ts";
 import type { Scenario, Shown } from "./Scenario.ts";
 import { falseAlertsAmong, type ScenarioScore, savedShareOf } from "./scorecard.ts";

@@ -1,0 +1,25 @@
+import type { Finding } from "@testudo/core/model/Finding";
+import type { Hex } from "@testudo/core/model/Hex";
+import type { Defence, Shown } from "./Scenario.ts";
+import type { PausedSelector } from "./scorecard.ts";
+
+/** What happened with us. */
+export interface DefendedRun {
+  readonly lossUsd: number;
+  readonly firstBadBlock: bigint;
+  readonly alertMs: number | null;
+  readonly pausedBlock: bigint | null;
+  readonly pausedSelectors: readonly PausedSelector[];
+  readonly riskReducing: readonly Shown[];
+  readonly findings: readonly Finding[];
+  readonly benign: ReadonlySet<Hex>;
+  readonly defence: Defence;
+  /** Last link of the chain of evidence, as it stood after the run. */
+  readonly evidenceHead: Hex;
+  readonly url: string;
+  readonly rpcUrl: string;
+  /** Goes on with two-second blocks for whoever wants to look around. */
+  readonly keepMining: () => Promise<void>;
+  /** Ends watch and chain. */
+  readonly close: () => Promise<void>;
+}

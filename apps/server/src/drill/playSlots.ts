@@ -1,0 +1,50 @@
+import type { Hex } from "@testudo/core/model/Hex";
+import { readHead } from "../store/loadState.ts";
+import type { Watch } from "../watch/openWatch.ts";
+import type { DefendedRun } from "./DefendedRun.ts";
+import { blockNumber, blockSeconds, mineEvery } from "./drillBlocks.ts";
+import type { Logbook } from "./Logbook.ts";
+import type { Scene } from "./Scene.ts";
+import { tellStopped } from "./tellStopped.ts";
+import { type Tried, tryWhilePaused } from "./tryWhilePaused.ts";
+import { until } from "./until.ts";
+
+/** What the run itself shows, without the places where it can be looked at. */
+export type Played = Omit<DefendedRun, "defence" | "url" | "rpcUrl" | "keepMining" | "close">;
+
+/** Plays the scene's slots one by one, each when the watch has read the block before; an error when it falls silent. */
+export async function playSlots(scene: Scene, watch: Watch, seen: Logbook): Promise<Played> {
+  const { options, stage, endpoint } = scene;
+  options.onStage("the watch reads the chain so far");
+  const start = await blockNumber(endpoint);
+  await until(() => seen.head.number >= start, scene, watch);
+  await mineEvery(endpoint, blockSeconds);
+  const firstBadBlock = start + BigInt(stage.firstBadSlot) + 1n;
+  const benign = new Set<Hex>();
+  options.onStage("two-second blocks begin");
+  let tried: Tried | undefined;
+  for (let slot = 0; slot < stage.slots && !options.signal.aborted; slot += 1) {
+    const before = seen.head.number;
+    const sent = await stage.act(slot);
+    for (const tx of sent) if (tx.role === "benign") benign.add(tx.hash);
+    options.onSlot(slot + 1, stage.slots, sent);
+    await until(() => seen.head.number > before, scene, watch);
+    if (seen.pausedBlock !== null) await tellStopped(scene, sent);
+    if (seen.pausedBlock !== null) tried ??= await tryWhilePaused(scene);
+  }
+  tried ??= await tryWhilePaused(scene);
+  options.onStage("the price comes back");
+  await stage.settle();
+  const lossUsd = await stage.lossUsd();
+  const alert = seen.alerts.find(({ block }) => block >= firstBadBlock);
+  return {
+    lossUsd,
+    firstBadBlock,
+    alertMs: alert?.ms ?? null,
+    pausedBlock: seen.pausedBlock,
+    ...tried,
+    findings: seen.findings,
+    benign,
+    evidenceHead: (await readHead(watch.store)).id,
+  };
+}
