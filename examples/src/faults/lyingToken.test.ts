@@ -41,13 +41,15 @@ function foundIn(seen: TillWatch, block: number): Finding[] {
 }
 
 test.each(["HonestToken", "MuteToken", "SilentToken"] as const)(
-  "ASSET-01: a drain by way of %s is critical in its own block",
+  "ASSET-01: a drain by way of %s is found in its own block, whatever the token says",
   async (token) => {
     const { world, seen } = await open(token);
     await world.send(await world.theft((tillHolds * 9n) / 10n));
     const block = await world.mine();
     await seen.until(() => seen.head() >= block);
-    expect(foundIn(seen, block).filter(({ severity }) => severity === "critical")).not.toEqual([]);
+    // High and not critical: an account that takes its share in one plain call may be its owner.
+    const drains = foundIn(seen, block).filter(({ detector }) => detector === "asset-drain");
+    expect(drains.map(({ severity }) => isAtLeast(severity, "high"))).toEqual([true]);
   },
 );
 
