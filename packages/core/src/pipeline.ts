@@ -6,7 +6,7 @@
 import type { BlockRef } from "./model/BlockBundle.ts";
 import type { ChainEvent, StreamTrouble } from "./model/ChainEvent.ts";
 import type { DetectorUse } from "./model/Detector.ts";
-import type { FindingDraft } from "./model/Finding.ts";
+import type { FindingDraft, Severity } from "./model/Finding.ts";
 import type { Hex } from "./model/Hex.ts";
 import type { Input } from "./model/Input.ts";
 import { applyDraft, applyUndo, type Cells, type Draft, openDraft, type Undo } from "./model/Memory.ts";
@@ -208,6 +208,20 @@ function onFinalize(ledger: Ledger, state: PipelineState, input: Extract<ChainEv
   return commit(ledger, state, "finalize", { dropped: drop });
 }
 
+// A quiet chain is quiet more often than it is cut off; two nodes that tell different chains is never nothing.
+const troubleSeverity: Record<StreamTrouble["trouble"], Severity> = {
+  "deep-reorg": "critical",
+  "endpoint-disagrees": "critical",
+  "endpoint-down": "high",
+  "block-lag": "high",
+  "dead-letter": "high",
+  "endpoint-lags": "medium",
+  "no-block": "medium",
+  "scope-degraded": "medium",
+  "state-unread": "high",
+  recovered: "info",
+};
+
 function onTrouble(ledger: Ledger, input: StreamTrouble): void {
   const source = input.endpoint ?? "stream";
   const { frozen, head } = standingOf(ledger);
@@ -220,7 +234,7 @@ function onTrouble(ledger: Ledger, input: StreamTrouble): void {
     ref: head,
     phase: "live",
     draft: {
-      severity: input.freeze === true ? "critical" : "high",
+      severity: troubleSeverity[input.trouble],
       reason: input.message,
       subject: "0x0000000000000000000000000000000000000000",
       key: [input.trouble, source],
