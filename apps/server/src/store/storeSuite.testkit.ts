@@ -170,7 +170,8 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
       await give([chain.link({ records: [plan, actionStatus(plan, "proposed")] })], {
         kind: "simulate",
         action: plan,
-        triggers: [], blocks: [],
+        triggers: [],
+        blocks: [],
       });
       expect((await loadState(store)).commands).toEqual([{ kind: "simulate", action: plan, triggers: [], blocks: [] }]);
       await give([chain.link({ records: [simulation(plan), actionStatus(plan, "simulated", 1)] })], {

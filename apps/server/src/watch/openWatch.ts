@@ -80,7 +80,7 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
   options.signal.addEventListener("abort", () => stop.abort(), { once: true });
   // An order to stop may have come while the start was prepared.
   if (options.signal.aborted) stop.abort();
-  const closers: (() => Promise<unknown> | void)[] = [];
+  const closers: (() => unknown)[] = [];
   const close = async () => {
     stop.abort();
     for (const closer of closers.reverse()) await closer();
