@@ -12,9 +12,9 @@ export interface HeadClock {
   silentMs(): number;
 }
 
-/** Starts a clock. */
-export function makeHeadClock(): HeadClock {
-  let best = -1n;
+/** Starts a clock. Blocks up to `known` are no news: a node that stands below it is silent, however it moves. */
+export function makeHeadClock(known = -1n): HeadClock {
+  let best = known;
   let bestAtMs = Date.now();
   let seen: { readonly number: bigint; readonly atMs: number }[] = [];
   return {

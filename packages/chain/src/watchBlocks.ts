@@ -85,7 +85,7 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
   );
   const pool = makePool({ endpoints, quorum: options.quorum ?? Math.min(2, endpoints.length), troubles, maxBackoffMs });
   const spine = makeSpine(knownBlocks(options));
-  const clock = makeHeadClock();
+  const clock = makeHeadClock(options.from?.number);
   const blockTimeMs = () => options.blockTimeMs ?? measureBlockTime(spine);
   let liveFrom = options.liveFrom;
   let taken: bigint | undefined;

@@ -1,10 +1,14 @@
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Command } from "commander";
+import { z } from "zod";
 import type { EvidenceHead } from "../store/loadState.ts";
 import type { Store } from "../store/Store.ts";
 import { withStore } from "./openExisting.ts";
 import { printLine } from "./printLine.ts";
+import { findServer } from "./serverClient.ts";
 import { AnsweredNo, UsageError } from "./UsageError.ts";
+
+const headSchema = z.looseObject({ sequence: z.coerce.number(), id: z.string() });
 
 export function registerEvidence(program: Command): void {
   const evidence = program.command("evidence").description("the chain of evidence");
@@ -23,7 +27,10 @@ export function registerEvidence(program: Command): void {
     .command("head")
     .description("print the head of the chain of evidence, to be kept elsewhere")
     .action(async (_, command: Command) => {
-      const { sequence, id } = await withStore(command.optsWithGlobals<{ data: string }>().data, headIn);
+      const { data } = command.optsWithGlobals<{ data: string }>();
+      const server = findServer(data);
+      const { sequence, id } =
+        server === undefined ? await withStore(data, headIn) : headSchema.parse(await server.get("/evidence/head"));
       printLine(`${sequence}:${id}`);
     });
 }

@@ -62,6 +62,14 @@ function planOfFlags(flags: WatchFlags): WatchPlan {
       "Allowed: 0x and 40 hexadecimal digits.",
       "Correct it.",
     );
+  const urls = rpc.map(urlOf);
+  const twice = urls.find((url, i) => urls.indexOf(url) !== i);
+  if (twice !== undefined)
+    throw new UsageError(
+      `--rpc "${twice}" is given twice.`,
+      "One node is one voice: a quorum of itself is none.",
+      "Name a second node of another operator, or this one once.",
+    );
   const watched = [...new Set(addresses.map(toLower))];
   return {
     rpc,
@@ -150,4 +158,10 @@ function wholeNumber(flag: string, text: string, least: number, most: number): n
     `Allowed: a whole number from ${least} to ${most}.`,
     "Correct it.",
   );
+}
+
+/** `text` as URLs are compared. Throws UsageError where it is none. */
+function urlOf(text: string): string {
+  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return new URL(text).href;
+  throw new UsageError(`--rpc "${text}" is no URL.`, "Allowed: http://… or https://…", "Write it in full.");
 }

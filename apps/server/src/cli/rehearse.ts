@@ -29,7 +29,7 @@ export async function rehearse(flags: DrillFlags): Promise<void> {
   const port = wholeNumber("--port", flags.port, 1, 65_535);
   const scenarios = pick(await loadScenarios(), flags.scenario);
   const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
   if (flags.serve) for (const taken of [anvilPort, port]) await assertFree(taken);
   const view = flags.json
     ? quietView((text) => void process.stderr.write(text))
@@ -119,7 +119,21 @@ function wholeNumber(flag: string, text: string, least: number, most: number): n
 function assertFree(port: number): Promise<void> {
   return new Promise((done, fail) => {
     const probe = createServer();
-    probe.once("error", (error: NodeJS.ErrnoException) => fail(new PortTakenError("127.0.0.1", port, error)));
+    probe.once("error", (error: NodeJS.ErrnoException) =>
+      fail(port === anvilPort ? new ChainPortTaken(port) : new PortTakenError("127.0.0.1", port, error)),
+    );
     probe.listen(port, "127.0.0.1", () => probe.close(() => done()));
   });
+}
+
+/** The port of the drill's chain is in use; it is fixed, so that wallets and scripts find it. */
+export class ChainPortTaken extends Error {
+  override readonly name = "ChainPortTaken";
+  constructor(port: number) {
+    super(
+      `Port ${port} on 127.0.0.1 is in use by another program.\n` +
+        "- With --serve the drill's chain listens there.\n" +
+        "- Stop the other program (perhaps another anvil), or drill without --serve.",
+    );
+  }
 }

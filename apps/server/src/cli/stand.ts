@@ -15,7 +15,7 @@ import { UsageError } from "./UsageError.ts";
 export async function standWatch(flags: WatchFlags): Promise<void> {
   const plan = await planWatch(flags);
   const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
   const { chainId, head, fromBlock } = await lookAround(plan);
   const source = plan.source(chainId);
   const program = await loadProgram(source);

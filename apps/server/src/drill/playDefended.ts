@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { startAnvil } from "@testudo/chain/startAnvil";
+import { lockFolder } from "../store/lockFolder.ts";
 import type { Watch } from "../watch/openWatch.ts";
 import type { DefendedRun } from "./DefendedRun.ts";
 import { deployDefended } from "./deployDefended.ts";
@@ -15,6 +16,9 @@ import { startWatch } from "./startWatch.ts";
 /** Plays `scenario` with the protocol behind our contracts and a watch on it, in blocks of two seconds. */
 export async function playDefended(options: DefendedOptions): Promise<DefendedRun> {
   const { dataDir, scenario, seed } = options;
+  // A drill that still serves from this folder must not lose it under its feet.
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  lockFolder(dataDir)();
   rmSync(dataDir, { recursive: true, force: true });
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const anvil = await startAnvil({

@@ -1,9 +1,12 @@
+import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import { findReceipt } from "@testudo/chain/sendAction";
 import type { Hex } from "@testudo/core/model/Hex";
 import { readHead } from "../store/loadState.ts";
 import type { Watch } from "../watch/openWatch.ts";
 import type { DefendedRun } from "./DefendedRun.ts";
 import { blockNumber, blockSeconds, mineEvery } from "./drillBlocks.ts";
 import type { Logbook } from "./Logbook.ts";
+import type { SentTransaction } from "./Scenario.ts";
 import type { Scene } from "./Scene.ts";
 import { tellStopped } from "./tellStopped.ts";
 import { type Tried, tryWhilePaused } from "./tryWhilePaused.ts";
@@ -19,7 +22,7 @@ export async function playSlots(scene: Scene, watch: Watch, seen: Logbook): Prom
   const start = await blockNumber(endpoint);
   await until(() => seen.head.number >= start, scene, watch);
   await mineEvery(endpoint, blockSeconds);
-  const firstBadBlock = start + BigInt(stage.firstBadSlot) + 1n;
+  let firstBadBlock = start + BigInt(stage.firstBadSlot) + 1n;
   const benign = new Set<Hex>();
   options.onStage("two-second blocks begin");
   let tried: Tried | undefined;
@@ -29,6 +32,7 @@ export async function playSlots(scene: Scene, watch: Watch, seen: Logbook): Prom
     for (const tx of sent) if (tx.role === "benign") benign.add(tx.hash);
     options.onSlot(slot + 1, stage.slots, sent);
     await until(() => seen.head.number > before, scene, watch);
+    if (slot === stage.firstBadSlot) firstBadBlock = (await blockOfAttack(endpoint, sent)) ?? firstBadBlock;
     if (seen.pausedBlock !== null) await tellStopped(scene, sent);
     if (seen.pausedBlock !== null) tried ??= await tryWhilePaused(scene);
   }
@@ -47,4 +51,12 @@ export async function playSlots(scene: Scene, watch: Watch, seen: Logbook): Prom
     benign,
     evidenceHead: (await readHead(watch.store)).id,
   };
+}
+
+async function blockOfAttack(endpoint: Endpoint, sent: readonly SentTransaction[]): Promise<bigint | undefined> {
+  const attack = sent.filter((tx) => tx.role === "attack");
+  const receipts = await Promise.all(attack.map((tx) => findReceipt(endpoint, [tx.hash])));
+  return receipts
+    .flatMap((receipt) => (receipt?.succeeded ? [receipt.blockNumber] : []))
+    .sort((a, b) => (a < b ? -1 : 1))[0];
 }

@@ -54,9 +54,17 @@ export async function runDrill(options: DrillOptions): Promise<Drilled> {
     alertMs: run.alertMs,
     pausedBlock: run.pausedBlock === null ? null : Number(run.pausedBlock),
     pausedSelectors: run.pausedSelectors,
-    riskReducingStillOpen: run.riskReducing.length > 0 && run.riskReducing.every((shown) => shown.ok),
+    riskReducingStillOpen: isStillOpen(run),
     falseAlerts: falseAlertsAmong(run.findings, run.benign, run.firstBadBlock),
     benignTx: run.benign.size,
   };
   return { score, run, contrast: naive.contrast };
+}
+
+// The ways out of risk that every drill has to show by real calls, while a pause is in force.
+const waysOut = ["deposit", "closePosition", "liquidate"];
+
+function isStillOpen({ pausedSelectors, riskReducing }: DefendedRun): boolean {
+  const shown = waysOut.every((name) => riskReducing.some((way) => way.name === name));
+  return pausedSelectors.length > 0 && shown && riskReducing.every((way) => way.ok);
 }

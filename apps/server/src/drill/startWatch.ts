@@ -45,7 +45,7 @@ export async function startWatch(scene: Scene, seen: Logbook): Promise<Watch> {
     channels: [
       terminalChannel({
         name: "alerts.log",
-        write: (text) => appendFileSync(join(dataDir, "alerts.log"), text),
+        write: (text) => appendFileSync(join(dataDir, "alerts.log"), text, { mode: 0o600 }),
         color: false,
       }),
     ],

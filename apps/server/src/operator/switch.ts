@@ -55,9 +55,12 @@ export function readSwitch(dataDir: string): SwitchState {
   }
 }
 
-// Whoever can write the file can arm, so that its word is worth no more than the weakest of them.
+// Whoever can write the file can arm, so that its word is worth no more than the weakest of them. A file of another owner
+// is theirs to write; root may write everything anyway.
 function isWritableByOthers(path: string): boolean {
-  return process.platform !== "win32" && (statSync(path).mode & 0o022) !== 0;
+  if (process.platform === "win32") return false;
+  const { mode, uid } = statSync(path);
+  return (mode & 0o022) !== 0 || (uid !== 0 && uid !== process.getuid?.());
 }
 
 function killed(fault: string): SwitchState {

@@ -2,6 +2,7 @@ import type { Notice } from "@testudo/core/model/Notice";
 import { sql } from "kysely";
 import { keccak256 } from "viem";
 import { addSum, type SummedTable, sumOf } from "./checksums.ts";
+import { LiveFromAltered, readLiveFrom } from "./liveFrom.ts";
 import type { Store } from "./Store.ts";
 import type { FaultDraft } from "./StoreFault.ts";
 import type { Tables } from "./Tables.ts";
@@ -22,6 +23,12 @@ const summed: { readonly [T in SummedTable]: { key: string; sum(row: Tables[T]):
 
 /** Rows whose checksum is wrong, and rows that were added or removed without the program. */
 export async function findSumFault(store: Store): Promise<FaultDraft | undefined> {
+  try {
+    await readLiveFrom(store);
+  } catch (error) {
+    if (!(error instanceof LiveFromAltered)) throw error;
+    return { table: "meta", row: "live-from", what: error.message.split("\n")[0]! };
+  }
   for (const table of Object.keys(summed) as SummedTable[]) {
     const fault = await findTableFault(store, table);
     if (fault) return fault;

@@ -28,6 +28,7 @@ import { newToken, removeServerFile, writeServerFile } from "../operator/serverF
 import { readSwitch, watchSwitch } from "../operator/switch.ts";
 import { toTypedMessage } from "../operator/toTypedMessage.ts";
 import { applyCommits } from "../store/applyCommits.ts";
+import { keepChain } from "../store/keepChain.ts";
 import { keepLiveFrom, readLiveFrom } from "../store/liveFrom.ts";
 import { loadState, recentRefs } from "../store/loadState.ts";
 import { openStore } from "../store/openStore.ts";
@@ -139,7 +140,11 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
       { store, endpoints, mailbox, bus, health, tell, wakeOutbox: outbox.wake },
     );
     closers.push(() => running.close());
-    const done = Promise.race([running.drive.done, outbox.done.then(() => running.drive.done)]).finally(close);
+    const ended = running.drive.done.then(() => {
+      // The stream ends by itself only after a reorg deeper than what was final: a person has to look (STREAM-03).
+      if (!stop.signal.aborted) throw new StreamEnded(dataDir);
+    });
+    const done = Promise.race([ended, outbox.done.then(() => ended)]).finally(close);
     return { url: api.url, token, store, resumedFrom: running.resumedFrom, tell, done };
   } catch (error) {
     await close();
@@ -167,6 +172,7 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
   const { store, endpoints, mailbox, bus, health, tell } = parts;
   const { signal, program } = options;
   const stored = await loadState(store);
+  await keepChain(store, options.dataDir, program.chainId);
   let running: Drive | undefined;
   let warmed = false;
   const stepper = await openStepper({
@@ -325,4 +331,16 @@ async function isOrphaned(endpoints: readonly Endpoint[], ref: BlockRef): Promis
     ),
   );
   return found.some((hash) => hash !== undefined) && !found.includes(ref.hash);
+}
+
+/** The chain was reorganised beyond what can be taken back, and judging has stopped on purpose. */
+export class StreamEnded extends Error {
+  override readonly name = "StreamEnded";
+  constructor(dataDir: string) {
+    super(
+      `The chain was reorganised deeper than what was final; nothing is judged any more.\n` +
+        "- What was said and done stands in the data folder; blocks cannot be taken back that far.\n" +
+        `- Look at the chain. To begin anew, move "${dataDir}" away and start again.`,
+    );
+  }
 }

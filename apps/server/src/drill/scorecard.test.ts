@@ -1,0 +1,71 @@
+import type { Finding } from "@testudo/core/model/Finding";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { falseAlertsAmong, isContained, type ScenarioScore, savedShareOf, toScorecard } from "./scorecard.ts";
+
+const score: ScenarioScore = {
+  name: "pump",
+  kind: "pump",
+  protocol: "P",
+  naive: { lossUsd: 100 },
+  defended: { lossUsd: 5 },
+  savedShare: 0.95,
+  firstBadBlock: 10,
+  alertMs: 5,
+  pausedBlock: 11,
+  pausedSelectors: [{ target: "0x01", selector: "0x02", until: 3 }],
+  riskReducingStillOpen: true,
+  falseAlerts: 0,
+  benignTx: 9,
+};
+const finding = (change: Partial<Finding>) =>
+  ({ class: "anomaly", severity: "high", phase: "live", blockNumber: 12n, ...change }) as Finding;
+
+test("property: the saved share is within 0 and 1 and is 1 - defended / naive in between", () => {
+  fc.assert(
+    fc.property(
+      fc.double({ min: -1e9, max: 1e9, noNaN: true }),
+      fc.double({ min: -1e9, max: 1e9, noNaN: true }),
+      (naive, defended) => {
+        const share = savedShareOf(naive, defended);
+        expect(share >= 0 && share <= 1).toBe(true);
+        if (naive > 0 && defended >= 0 && defended <= naive) expect(share).toBeCloseTo(1 - defended / naive, 9);
+      },
+    ),
+  );
+  expect([savedShareOf(100, 120), savedShareOf(100, -1), savedShareOf(0, 0), savedShareOf(Number.NaN, 1)]).toEqual([
+    0, 1, 0, 0,
+  ]);
+});
+
+test("behavior: contained means paused, most of it saved, the ways out open and nobody accused", () => {
+  const contained = (change: Partial<ScenarioScore>) => isContained(toScorecard(1, [score, { ...score, ...change }]));
+  expect(contained({})).toBe(true);
+  expect(contained({ pausedBlock: null })).toBe(false);
+  expect(contained({ savedShare: 0.89 })).toBe(false);
+  expect(contained({ riskReducingStillOpen: false })).toBe(false);
+  expect(contained({ falseAlerts: 1 })).toBe(false);
+});
+
+test("behavior: totals add up, and the total share is that of the sums", () => {
+  const other = { ...score, naive: { lossUsd: 300 }, defended: { lossUsd: 300 }, falseAlerts: 2, benignTx: 1 };
+  expect(toScorecard(7, [score, other]).totals).toEqual({
+    scenarios: 2,
+    naiveLossUsd: 400,
+    defendedLossUsd: 305,
+    savedShare: 1 - 305 / 400,
+    falseAlerts: 2,
+    benignTx: 10,
+  });
+});
+
+test("behavior: a false alert accuses an honest transaction, or comes before anything bad; not below high, not of history", () => {
+  const benign = new Set<`0x${string}`>(["0xaa"]);
+  const count = (change: Partial<Finding>) => falseAlertsAmong([finding(change)], benign, 10n);
+  expect(count({ txHash: "0xaa" })).toBe(1);
+  expect(count({ txHash: "0xbb" })).toBe(0);
+  expect(count({ txHash: "0xbb", blockNumber: 9n })).toBe(1);
+  expect(count({ txHash: "0xaa", severity: "medium" })).toBe(0);
+  expect(count({ txHash: "0xaa", phase: "history" })).toBe(0);
+  expect(count({ txHash: "0xaa", class: "health" })).toBe(0);
+});
