@@ -1,7 +1,7 @@
 // `npm test`: installs, builds, checks and runs every suite; the last line counts over all runners together.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { build } from "./build.mjs";
 import { root, run } from "./install.mjs";
 
@@ -11,6 +11,8 @@ const results = [runVitest(), runForge()];
 const total = (key) => results.reduce((sum, result) => sum + result[key], 0);
 const failed = total("failed") || (results.every((result) => result.ok) ? 0 : 1);
 if (total("passed") === 0) process.stderr.write("No test ran.\n");
+// Once more at the end: whoever keeps only the last lines of a log still learns which.
+for (const name of results.flatMap((result) => result.names)) process.stdout.write(`FAILED ${name}\n`);
 process.stdout.write(`\n${total("passed")} passed, ${failed} failed, ${total("skipped")} skipped\n`);
 process.exit(failed > 0 || total("passed") === 0 ? 1 : 0);
 
@@ -27,16 +29,25 @@ function runVitest() {
   ];
   const { status } = spawnSync(process.execPath, [...args, ...process.argv.slice(2)], { cwd: root, stdio: "inherit" });
   try {
-    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, "utf8"));
+    const result = JSON.parse(readFileSync(report, "utf8"));
     return {
       ok: status === 0,
-      passed: numPassedTests,
-      failed: numFailedTests,
-      skipped: numPendingTests + numTodoTests,
+      passed: result.numPassedTests,
+      failed: result.numFailedTests,
+      skipped: result.numPendingTests + result.numTodoTests,
+      names: result.testResults.flatMap(failedIn),
     };
   } catch {
-    return { ok: false, passed: 0, failed: 1, skipped: 0 };
+    return { ok: false, passed: 0, failed: 1, skipped: 0, names: ["vitest, which left no report"] };
   }
+}
+
+// A file that does not even load has no tests, and a message of its own.
+function failedIn({ name, status, message, assertionResults }) {
+  const file = relative(root, name);
+  const failed = assertionResults.filter((test) => test.status === "failed");
+  if (failed.length === 0) return status === "failed" ? [`${file}: ${message.split("\n")[0]}`] : [];
+  return failed.map((test) => `${file}: ${test.fullName}\n  ${test.failureMessages[0]?.split("\n")[0] ?? ""}`);
 }
 
 function runForge() {
@@ -50,8 +61,9 @@ function runForge() {
   process.stdout.write(stdout);
   try {
     const { passed, failed, skipped } = JSON.parse(stdout.trim().split("\n").at(-1));
-    return { ok: status === 0, passed, failed, skipped };
+    const names = stdout.split("\n").filter((line) => line.startsWith("[FAIL"));
+    return { ok: status === 0, passed, failed, skipped, names: [...new Set(names)] };
   } catch {
-    return { ok: false, passed: 0, failed: 1, skipped: 0 };
+    return { ok: false, passed: 0, failed: 1, skipped: 0, names: ["forge, which left no count"] };
   }
 }

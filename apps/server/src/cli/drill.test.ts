@@ -27,18 +27,13 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("drill --json on Perpetual Protocol v2", () => {
   let ran: Ran;
+  let again: Ran;
+  // Two at once: each makes the machine slow for the other, and the object may not show it.
   beforeAll(async () => {
-    ran = await testudo(
-      "drill",
-      "--seed",
-      "3",
-      "--scenario",
-      "curie-thin-pump",
-      "--json",
-      "--data",
-      join(folder, "data"),
-    );
-  }, 240_000);
+    const play = (data: string) =>
+      testudo("drill", "--seed", "3", "--scenario", "curie-thin-pump", "--json", "--data", join(folder, data));
+    [ran, again] = await Promise.all([play("data"), play("again")]);
+  }, 360_000);
 
   test("behavior: the attack is contained, and standard output is one JSON object", () => {
     expect([ran.code, ran.stdout.trim().split("\n").length], ran.stderr).toEqual([0, 1]);
@@ -77,10 +72,15 @@ describe("drill --json on Perpetual Protocol v2", () => {
     expect(score.savedShare).toBeCloseTo(1 - score.defended.lossUsd / score.naive.lossUsd, 9);
   });
 
-  test("behavior: the pause is in force before the second pump, on outflow and new risk, for six hours", () => {
+  test("behavior: the same seed gives the same object except the milliseconds", () => {
+    const withoutMs = (text: string) =>
+      JSON.parse(text, (key, value) => (key === "alertMs" ? Number(value !== null) : value));
+    expect(withoutMs(again.stdout)).toEqual(withoutMs(ran.stdout));
+  });
+
+  test("behavior: the pause is in force one block after the first bad one, on outflow and new risk, at one end", () => {
     const [score] = JSON.parse(ran.stdout).scenarios;
-    expect(score.pausedBlock).toBeGreaterThan(score.firstBadBlock);
-    expect(score.pausedBlock).toBeLessThanOrEqual(score.firstBadBlock + 2);
+    expect(score.pausedBlock).toBe(score.firstBadBlock + 1);
     expect(score.pausedSelectors.map((p: { selector: string }) => p.selector)).toEqual([
       "0xf3fef3a3", // withdraw(address,uint256)
       "0xfa09e630", // withdrawAll(address)

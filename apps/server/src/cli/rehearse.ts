@@ -51,7 +51,8 @@ export async function rehearse(flags: DrillFlags): Promise<void> {
     );
     const contained = isContained(card);
     const last = drilled.at(-1)!;
-    view.card(card, { riskReducing: last.run.riskReducing, contrast: last.contrast });
+    const { riskReducing, waitedMs } = last.run;
+    view.card(card, { riskReducing, contrast: last.contrast, waitedMs });
     if (flags.json) process.stdout.write(`${JSON.stringify(card)}\n`);
     if (contained) leaveReceipt(flags.data, seed, last);
     if (flags.serve && !stop.signal.aborted) await serve(last, view, stop.signal);

@@ -16,6 +16,8 @@ export interface DefendedRun {
   readonly defence: Defence;
   /** Last link of the chain of evidence, as it stood after the run. */
   readonly evidenceHead: Hex;
+  /** How much later than every two seconds blocks came, since the defence still had work: milliseconds in all. */
+  readonly waitedMs: number;
   readonly url: string;
   readonly rpcUrl: string;
   /** Goes on with two-second blocks for whoever wants to look around. */

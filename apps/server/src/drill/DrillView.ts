@@ -15,8 +15,16 @@ export interface DrillView {
   stopped(sent: readonly SentTransaction[]): void;
   commit(commit: Commit, nameOf: (address: string) => string | undefined): void;
   loss(label: string, usd: number): void;
-  card(card: Scorecard, shown: { readonly riskReducing: readonly Shown[]; readonly contrast: readonly Shown[] }): void;
+  card(card: Scorecard, shown: ShownBeside): void;
   line(text: string): void;
+}
+
+/** What the scorecard has for a person only. */
+export interface ShownBeside {
+  readonly riskReducing: readonly Shown[];
+  readonly contrast: readonly Shown[];
+  /** How long blocks waited for the defence on this machine, in milliseconds. */
+  readonly waitedMs: number;
 }
 
 /** Nobody looks: for `--json`. Progress goes to standard error, one line a stage. */
@@ -29,7 +37,7 @@ export function quietView(write: (text: string) => void): DrillView {
     stopped: () => undefined,
     commit: () => undefined,
     loss: () => undefined,
-    card: () => undefined,
+    card: (_, { waitedMs }) => write(`the chain waited for the defence: ${waitedMs} ms\n`),
     line: () => undefined,
   };
 }
@@ -89,11 +97,7 @@ function bar(slot: number, of: number, paint: Paint): string {
 const money = (usd: number) =>
   `${usd.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })} USD`;
 
-function cardLines(
-  card: Scorecard,
-  { riskReducing, contrast }: { riskReducing: readonly Shown[]; contrast: readonly Shown[] },
-  paint: Paint,
-): string[] {
+function cardLines(card: Scorecard, { riskReducing, contrast, waitedMs }: ShownBeside, paint: Paint): string[] {
   const row = (name: string, value: string) => `  ${name.padEnd(50)}${value}`;
   const tick = (ok: boolean) => (ok ? paint.green("yes") : paint.red("NO"));
   return [
@@ -110,6 +114,10 @@ function cardLines(
       row("functions paused", `${s.pausedSelectors.length}, each until its own end`),
       row("false alerts", `${s.falseAlerts} on ${s.benignTx} honest transactions`),
     ]),
+    row(
+      "chain waited for the defence",
+      waitedMs === 0 ? "never" : paint.yellow(`${waitedMs} ms: this machine is slow`),
+    ),
     paint.bold("While the pause is on"),
     ...riskReducing.map(({ name, ok }) => row(`  ${name} works`, tick(ok))),
     paint.bold("The protocol's own pause, for comparison"),

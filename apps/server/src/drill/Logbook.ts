@@ -1,5 +1,7 @@
+import type { ActionState } from "@testudo/core/model/ActionStatus";
 import type { Finding } from "@testudo/core/model/Finding";
 import { isAtLeast } from "@testudo/core/model/Finding";
+import type { Hex } from "@testudo/core/model/Hex";
 import type { Commit } from "@testudo/core/model/Output";
 
 /** What the drill takes down of the watch while it runs. */
@@ -7,13 +9,19 @@ export interface Logbook {
   readonly findings: Finding[];
   readonly alerts: { readonly block: bigint; readonly ms: number }[];
   pausedBlock: bigint | null;
+  /** Actions that fork, guardians or sender still have to do something about before a block can. */
+  readonly inHand: ReadonlySet<Hex>;
   head: { number: bigint; timestamp: bigint };
   note(commit: Commit, times: { readonly receivedAtMs?: number; readonly storedAtMs: number }): void;
 }
 
+const unfinished: readonly ActionState[] = ["proposed", "simulated", "approved", "cooling", "signed"];
+
 /** An empty logbook; `note` is to be called with every commit. */
 export function openLogbook(): Logbook {
+  const inHand = new Set<Hex>();
   const book: Logbook = {
+    inHand,
     findings: [],
     alerts: [],
     pausedBlock: null,
@@ -22,8 +30,10 @@ export function openLogbook(): Logbook {
       if (commit.cursor) book.head = commit.cursor;
       for (const record of commit.records) {
         if (record.kind === "Finding") book.findings.push(record);
-        if (record.kind === "ActionStatus" && record.state === "active" && record.blockNumber !== undefined)
-          book.pausedBlock ??= record.blockNumber;
+        if (record.kind !== "ActionStatus") continue;
+        if (record.state === "active" && record.blockNumber !== undefined) book.pausedBlock ??= record.blockNumber;
+        if (unfinished.includes(record.state)) inHand.add(record.action);
+        else inHand.delete(record.action);
       }
       const loud = commit.notices.find((notice) => notice.topic === "finding" && isAtLeast(notice.severity, "high"));
       if (loud && receivedAtMs !== undefined)

@@ -4,8 +4,8 @@ import { startAnvil } from "@testudo/chain/startAnvil";
 import { lockFolder } from "../store/lockFolder.ts";
 import type { Watch } from "../watch/openWatch.ts";
 import type { DefendedRun } from "./DefendedRun.ts";
+import { blockSeconds } from "./DrillClock.ts";
 import { deployDefended } from "./deployDefended.ts";
-import { blockSeconds, mineEvery } from "./drillBlocks.ts";
 import { openLogbook } from "./Logbook.ts";
 import { makeGuardians } from "./makeGuardians.ts";
 import { genesisSeconds } from "./playNaive.ts";
@@ -50,7 +50,7 @@ export async function playDefended(options: DefendedOptions): Promise<DefendedRu
       url: watch.url,
       rpcUrl: anvil.url,
       close,
-      keepMining: () => mineEvery(endpoint, blockSeconds),
+      keepMining: async () => void (await endpoint.request("evm_setIntervalMining", [blockSeconds])),
     };
   } catch (error) {
     await close();

@@ -4,7 +4,7 @@ import type { Hex } from "@testudo/core/model/Hex";
 import { readHead } from "../store/loadState.ts";
 import type { Watch } from "../watch/openWatch.ts";
 import type { DefendedRun } from "./DefendedRun.ts";
-import { blockNumber, blockSeconds, mineEvery } from "./drillBlocks.ts";
+import { blockNumber, openDrillClock } from "./DrillClock.ts";
 import type { Logbook } from "./Logbook.ts";
 import type { SentTransaction } from "./Scenario.ts";
 import type { Scene } from "./Scene.ts";
@@ -21,23 +21,22 @@ export async function playSlots(scene: Scene, watch: Watch, seen: Logbook): Prom
   options.onStage("the watch reads the chain so far");
   const start = await blockNumber(endpoint);
   await until(() => seen.head.number >= start, scene, watch);
-  await mineEvery(endpoint, blockSeconds);
+  const clock = openDrillClock(endpoint, seen, options.signal);
   let firstBadBlock = start + BigInt(stage.firstBadSlot) + 1n;
   const benign = new Set<Hex>();
   options.onStage("two-second blocks begin");
   let tried: Tried | undefined;
   for (let slot = 0; slot < stage.slots && !options.signal.aborted; slot += 1) {
-    // The chain's own head: the watch may still have to read it, and then two slots would share a block.
-    const before = await blockNumber(endpoint);
     const sent = await stage.act(slot);
     for (const tx of sent) if (tx.role === "benign") benign.add(tx.hash);
     options.onSlot(slot + 1, stage.slots, sent);
-    await until(() => seen.head.number > before, scene, watch);
+    const block = await clock.nextBlock();
+    await until(() => seen.head.number >= block, scene, watch);
     if (slot === stage.firstBadSlot) firstBadBlock = (await blockOfAttack(endpoint, sent)) ?? firstBadBlock;
     if (seen.pausedBlock !== null) await tellStopped(scene, sent);
-    if (seen.pausedBlock !== null) tried ??= await tryWhilePaused(scene);
+    if (seen.pausedBlock !== null) tried ??= await tryWhilePaused(scene, clock);
   }
-  tried ??= await tryWhilePaused(scene);
+  tried ??= await tryWhilePaused(scene, clock);
   options.onStage("the price comes back");
   await stage.settle();
   const lossUsd = await stage.lossUsd();
@@ -48,6 +47,7 @@ export async function playSlots(scene: Scene, watch: Watch, seen: Logbook): Prom
     alertMs: alert?.ms ?? null,
     pausedBlock: seen.pausedBlock,
     ...tried,
+    waitedMs: clock.waitedMs,
     findings: seen.findings,
     benign,
     evidenceHead: (await readHead(watch.store)).id,

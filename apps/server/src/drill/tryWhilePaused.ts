@@ -1,4 +1,4 @@
-import { nextBlock } from "./drillBlocks.ts";
+import type { DrillClock } from "./DrillClock.ts";
 import { readPaused } from "./readPaused.ts";
 import type { Shown } from "./Scenario.ts";
 import type { Scene } from "./Scene.ts";
@@ -14,9 +14,10 @@ export interface Tried {
  * What stands paused, and what works meanwhile, tried by real transactions. To be called as soon as the pause is in
  * force, while the attack goes on around it: it takes one block of the chain's.
  */
-export async function tryWhilePaused(scene: Scene): Promise<Tried> {
-  const { options, stage, endpoint } = scene;
+export async function tryWhilePaused(scene: Scene, clock: DrillClock): Promise<Tried> {
+  const { options, stage } = scene;
   const pausedSelectors = await readPaused(scene);
   options.onStage("what must stay open is tried by real transactions");
-  return { pausedSelectors, riskReducing: await stage.riskReducing(() => nextBlock(endpoint)) };
+  const mine = async () => void (await clock.nextBlock());
+  return { pausedSelectors, riskReducing: await stage.riskReducing(mine) };
 }
