@@ -1,14 +1,19 @@
-// Fails when a requirement of docs/requirements/contracts.md is cited in no test name, or a test cites one that is not
-// there: `node contracts/scripts/requirements.mjs`.
+// Fails when a requirement of the contracts is cited in no test name, or a test cites one that is not there:
+// `node contracts/scripts/requirements.mjs`. A document of docs/requirements/ is about the contracts when it defines
+// requirements as list items in bold, which those about the programs do in tables.
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { packageDir } from "./forge.mjs";
 
-const document = resolve(packageDir, "../docs/requirements/contracts.md");
+const documents = resolve(packageDir, "../docs/requirements");
 
-/** Ids that the document defines: those that begin a list item in bold. */
+/** Ids that the documents define: those that begin a list item in bold. */
 function definedIds() {
-  return [...readFileSync(document, "utf8").matchAll(/^- \*\*([A-Z]+-\d+)\*\*/gm)].map(([, id]) => id);
+  const texts = readdirSync(documents)
+    .filter((name) => name.endsWith(".md"))
+    .sort()
+    .map((name) => readFileSync(join(documents, name), "utf8"));
+  return texts.flatMap((text) => [...text.matchAll(/^- \*\*([A-Z]+-\d+)\*\*/gm)].map(([, id]) => id));
 }
 
 /** Test names by the id they cite: `test_fuzz_BREAKER_04_overlapIsPaidOnce` cites BREAKER-04. */
@@ -32,10 +37,10 @@ const unknown = [...tests.keys()].filter((id) => !defined.includes(id));
 const twice = defined.filter((id, i) => defined.indexOf(id) !== i);
 for (const id of defined) console.log(`${id.padEnd(12)} ${tests.get(id)?.length ?? 0} tests`);
 if (defined.length === 0)
-  console.error(`No requirement found in ${document}.\n- Each begins a list item: "- **BREAKER-01** …".`);
+  console.error(`No requirement found in ${documents}.\n- Each begins a list item: "- **BREAKER-01** …".`);
 for (const id of untested)
   console.error(`${id} is cited in no test name.\n- Write test_${id.replace("-", "_")}_… or invariant_….`);
 for (const id of unknown)
-  console.error(`A test cites ${id}, which is not defined.\n- Define it in docs/requirements/contracts.md.`);
+  console.error(`A test cites ${id}, which is not defined.\n- Define it in a document of docs/requirements/.`);
 for (const id of twice) console.error(`${id} is defined twice.\n- Keep one.`);
 process.exitCode = defined.length === 0 || untested.length + unknown.length + twice.length > 0 ? 1 : 0;
