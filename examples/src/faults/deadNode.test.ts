@@ -2,11 +2,9 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { serveBodies, serveChanged, type WireAnswer, type WireCall } from "@testudo/chain/faultyNode.testkit";
 import { readStatus } from "testudo/operator/readStatus";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { makeFolder, openTill, type TillWorld, tillHolds, watchTill } from "./till.testkit.ts";
 
-// Nodes, databases and forks start in every test; on a loaded machine of two cores that takes its time.
-vi.setConfig({ testTimeout: 120_000 });
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();

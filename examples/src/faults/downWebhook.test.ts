@@ -1,12 +1,10 @@
 import { openReceiver, secretA } from "testudo/deliver/receiver.testkit";
 import { webhookChannel } from "testudo/deliver/webhookChannel";
 import { countOutbox } from "testudo/store/outbox";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { freePort } from "./freePort.ts";
 import { makeFolder, openTill, type TillWatchOptions, tillHolds, watchTill } from "./till.testkit.ts";
 
-// Nodes, databases and forks start in every test; on a loaded machine of two cores that takes its time.
-vi.setConfig({ testTimeout: 120_000 });
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();

@@ -1,11 +1,9 @@
 import { serveChanged } from "@testudo/chain/faultyNode.testkit";
 import { writeSwitch } from "testudo/operator/switch";
 import { openStore } from "testudo/store/openStore";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { makeFolder, openTill, tillHolds, watchTill } from "./till.testkit.ts";
 
-// Nodes, databases and forks start in every test; on a loaded machine of two cores that takes its time.
-vi.setConfig({ testTimeout: 120_000 });
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
@@ -46,9 +44,9 @@ test("RESP-07: kill while a nonce is asked for: nothing is signed out, the actio
   expect(watch.states()).toEqual(["proposed", "simulated", "approved"]);
   press(folder, "killed");
   seen.isHeld = false;
+  await watch.until(() => watch.states().at(-1) === "killed");
   await sleep(1_500);
   expect(seen.sent).toBe(0);
-  expect(watch.states().at(-1)).toBe("killed");
   await world.mine(3);
   expect(await world.pauses()).toEqual([]);
 });

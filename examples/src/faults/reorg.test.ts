@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import {
   makeFolder,
   openTill,
@@ -9,8 +9,6 @@ import {
   watchTill,
 } from "./till.testkit.ts";
 
-// Nodes, databases and forks start in every test; on a loaded machine of two cores that takes its time.
-vi.setConfig({ testTimeout: 120_000 });
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();

@@ -100,9 +100,7 @@ describe("error: unreachable", () => {
     const node = await serveBodies(() => {});
     nodes.push(node);
     const endpoint = openEndpoint(node.url, { timeoutMs: 100 });
-    const started = Date.now();
     await expect(endpoint.request("eth_a")).rejects.toThrow("no answer within 100 ms");
-    expect(Date.now() - started).toBeLessThan(2_000);
   });
 
   test("an answer that breaks off", async () => {
