@@ -1,7 +1,7 @@
 /** Why a test that needs recorded chain data is skipped, or `undefined` when `TESTUDO_DATA` is set. */
 export const whyNoData: string | undefined = process.env.TESTUDO_DATA
   ? undefined
-  : "TESTUDO_DATA is not set: point it at the folder that holds incidents/, blocks/ and tools/";
+  : "TESTUDO_DATA is not set: TESTUDO_DATA=<folder with incidents/, blocks/ and tools/> npm test";
 
 /** Returns the folder of recorded chain data. Throws `DataFolderUnset` when `TESTUDO_DATA` is not set. */
 export function dataFolder(): string {
