@@ -93,7 +93,7 @@ test("behavior: a policy is compiled with lower-case addresses and Unix seconds"
   expect(policy).toMatchObject({
     id: expect.stringMatching(/^0x[0-9a-f]{64}$/),
     expiresAt: BigInt(Date.parse("2027-03-31") / 1_000),
-    minSeverity: "critical",
+    minSeverity: "high",
     coolOffSeconds: 86_400,
     deadlineSeconds: 3_600,
     permissions: [{ target: vault.toLowerCase(), selectors: ["0x2e1a7d4d"], exempt: ["0xd0e30db0"] }],

@@ -46,7 +46,8 @@ export const policySchema = strict({
   quorum: whole(2, 32, "signatures"),
   council: address,
   breaker: address,
-  minSeverity: severity.default("critical"),
+  // What is unusual is told as high at most, but for a changed administrator; with "critical" nothing could be proposed.
+  minSeverity: severity.default("high"),
   coolOffSeconds: whole(0, 30 * daySeconds, "seconds").default(daySeconds),
   deadlineSeconds: whole(60, 7 * daySeconds, "seconds").default(3_600),
   canaries: list(canary, 0, 256, "canaries").default([]),

@@ -137,11 +137,25 @@ test("RESP-02: a playbook that wants to shut what reduces risk is refused", () =
   );
 });
 
+const coolingUntil = (until: bigint) => ({
+  coolOffUntil: (asked: string) => (asked === coolOffKey(vault, withdraw) ? until : undefined),
+});
+
 test("RESP-05: a plan that cools off is refused until the cool-off ends", () => {
-  const key = coolOffKey({ target: vault, selectors: [withdraw] });
-  const coolingUntil = (until: bigint) => ({ coolOffUntil: (asked: string) => (asked === key ? until : undefined) });
-  expect(alertOnly(coolingUntil(now + 1n)).because).toBe(`refused: ${vault} was acted on and cools off`);
+  expect(alertOnly(coolingUntil(now + 1n)).because).toBe(`refused: ${withdraw} of ${vault} was acted on and cools off`);
   expect(decide(inputOf(coolingUntil(now))).decision.outcome).toBe("propose");
+});
+
+test("RESP-05: a larger plan does not get round the cool-off: only what is new of it is proposed", () => {
+  const playbooks = [planning(pauseOf({ selectors: [borrow, withdraw] }))];
+  const { decision, actions } = decide(inputOf({ ...coolingUntil(now + 1n), playbooks }));
+  expect(actions.map((action) => action.selectors)).toEqual([[borrow]]);
+  expect(decision.because).toContain(`refused: ${withdraw} of ${vault} was acted on and cools off`);
+});
+
+test("RESP-05: two plans that share a selector propose it once", () => {
+  const playbooks = [planning(pauseOf({ selectors: [withdraw] }), pauseOf({ selectors: [withdraw, borrow] }))];
+  expect(decide(inputOf({ playbooks })).actions.map((action) => action.selectors)).toEqual([[withdraw], [borrow]]);
 });
 
 test("what the policy refuses of a plan is told, and the rest is proposed", () => {

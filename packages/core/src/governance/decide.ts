@@ -20,7 +20,7 @@ export interface DecideInput {
   readonly policy: Policy | null;
   readonly mode: Mode;
   readonly head: BlockRef;
-  /** Unix seconds until which software may not repeat a plan, by `coolOffKey`. */
+  /** Unix seconds until which software may not pause a selector again, by `coolOffKey`. */
   readonly coolOffUntil: (key: string) => bigint | undefined;
 }
 
@@ -41,15 +41,9 @@ export function decide(input: DecideInput): Decided {
   const playbook = input.playbooks.find((candidate) => candidate.matches(incident, findings));
   if (playbook === undefined) return alertOnly(input, "no playbook matches", gate);
   const plans = playbook.plan(incident, findings).filter((plan): plan is PausePlan => plan.type === "pause");
-  const refusals = plans.map((plan) => refusalOf(policy, plan, head.timestamp) ?? coolingOf(input, plan));
-  const allowed = plans.filter((_, i) => refusals[i] === undefined);
-  const refused = refusals.filter((reason) => reason !== undefined);
-  if (allowed.length === 0)
-    return alertOnly(
-      input,
-      plans.length === 0 ? `playbook ${playbook.id} plans nothing` : `refused: ${refused.join("; ")}`,
-      gate,
-    );
+  if (plans.length === 0) return alertOnly(input, `playbook ${playbook.id} plans nothing`, gate);
+  const { allowed, refused } = sift(input, policy, plans);
+  if (allowed.length === 0) return alertOnly(input, `refused: ${refused.join("; ")}`, gate);
   const because = `playbook ${playbook.id}: ${gate.anomaly.detector} and ${gate.damage.detector}${refused.length > 0 ? `; refused: ${refused.join("; ")}` : ""}`;
   const decision = toDecision(input, {
     outcome: "propose",
@@ -81,9 +75,28 @@ export function decide(input: DecideInput): Decided {
   return { decision, actions };
 }
 
-function coolingOf(input: DecideInput, plan: PausePlan): string | undefined {
-  const until = input.coolOffUntil(coolOffKey(plan));
-  return until !== undefined && until > input.head.timestamp ? `${plan.target} was acted on and cools off` : undefined;
+/** What the policy allows of `plans`, less the selectors that cool off or that an earlier plan names, and why not the rest. */
+function sift(
+  { head, coolOffUntil }: DecideInput,
+  policy: Policy,
+  plans: readonly PausePlan[],
+): { readonly allowed: readonly PausePlan[]; readonly refused: readonly string[] } {
+  const refused: string[] = [];
+  const planned = new Set<string>();
+  const allowed = plans.flatMap((plan) => {
+    const refusal = refusalOf(policy, plan, head.timestamp);
+    if (refusal !== undefined) {
+      refused.push(refusal);
+      return [];
+    }
+    const fresh = plan.selectors.filter((selector) => !planned.has(coolOffKey(plan.target, selector)));
+    const selectors = fresh.filter((s) => (coolOffUntil(coolOffKey(plan.target, s)) ?? 0n) <= head.timestamp);
+    const cooling = fresh.filter((selector) => !selectors.includes(selector));
+    if (cooling.length > 0) refused.push(`${cooling.join(", ")} of ${plan.target} was acted on and cools off`);
+    for (const selector of selectors) planned.add(coolOffKey(plan.target, selector));
+    return selectors.length === 0 ? [] : [{ ...plan, selectors }];
+  });
+  return { allowed, refused };
 }
 
 function alertOnly(input: DecideInput, because: string, gate?: { anomaly: Finding; damage: Finding }): Decided {

@@ -66,9 +66,9 @@ export function refusalOf(policy: Policy, plan: PausePlan, now: bigint): string 
   return undefined;
 }
 
-/** What cools off together: the same target and selectors (RESP-05). */
-export function coolOffKey(plan: { target: Hex; selectors: readonly Hex[] }): string {
-  return `${plan.target}:${[...plan.selectors].sort().join(",")}`;
+/** What cools off by itself: one selector of one target (RESP-05). */
+export function coolOffKey(target: Hex, selector: Hex): string {
+  return `${target}:${selector}`;
 }
 
 /** A policy that may not be. Not retryable. */

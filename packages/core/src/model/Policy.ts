@@ -34,7 +34,7 @@ export interface Policy {
   readonly quorum: number;
   readonly council: Address;
   readonly breaker: Address;
-  /** The same target and selectors are acted on automatically once in this time (RESP-05). */
+  /** A selector of a target is acted on automatically once in this time (RESP-05). */
   readonly coolOffSeconds: number;
   /** How long guardians have to sign. */
   readonly deadlineSeconds: number;

@@ -53,7 +53,8 @@ function propose(
   setStanding(ledger, { openActions: [...standingOf(ledger).openActions, action.id] });
   // Cool-off starts with the proposal, so that a running action is not proposed again; it is lifted if nothing was sent.
   const coolOff = ledger.program.policy?.coolOffSeconds ?? 0;
-  writeCase(ledger.cases, "coolOff", coolOffKey(action), standingOf(ledger).head!.timestamp + BigInt(coolOff));
+  const until = standingOf(ledger).head!.timestamp + BigInt(coolOff);
+  for (const selector of action.selectors) writeCase(ledger.cases, "coolOff", coolOffKey(action.target, selector), until);
   moveAction(ledger, item, "proposed", because);
   ledger.commands.push({ kind: "simulate", action, ...cause });
 }
@@ -204,7 +205,9 @@ function end(ledger: Ledger, item: ActionCase, state: ActionCase["state"], note:
   moveAction(ledger, item, state, note);
   const { openActions: open } = standingOf(ledger);
   setStanding(ledger, { openActions: open.filter((id) => id !== item.action.id) });
-  if (isUnsent(item)) writeCase(ledger.cases, "coolOff", coolOffKey(item.action), undefined);
+  if (isUnsent(item))
+    for (const selector of item.action.selectors)
+      writeCase(ledger.cases, "coolOff", coolOffKey(item.action.target, selector), undefined);
   if (state === "expired") moveIncident(ledger, item.action.incident, "monitoring");
 }
 

@@ -1,0 +1,64 @@
+import { zeroConfigDetectors } from "@testudo/core/detectors/zeroConfig";
+import { openGate } from "@testudo/core/governance/gate";
+import { addr, frame, holdings, runDetector, transferLog } from "@testudo/core/model/detectorCase.testkit";
+import type { Finding } from "@testudo/core/model/Finding";
+import { toWord } from "@testudo/core/model/Hex";
+import { expect, test } from "vitest";
+import { policySchema } from "./policySchema.ts";
+
+const [vault, thief, contract, lender, usd, weth] = [
+  addr(0x1001),
+  addr(0xbad),
+  addr(0xbad1),
+  addr(0x1e4d),
+  addr(0x701),
+  addr(0x702),
+];
+
+/** What the detectors of a watch without configuration say of a flash loan, a re-entry and a vault that is emptied. */
+function findingsOfADrain(): readonly Finding[] {
+  const pay = frame({
+    from: vault,
+    to: usd,
+    input: `0xa9059cbb${toWord(contract)}${toWord(1_000n)}`,
+    output: `0x${toWord(1n)}`,
+  });
+  const back = frame({ from: vault, to: contract, calls: [frame({ from: contract, to: vault, input: "0x22222222" })] });
+  const entry = frame({ from: contract, to: vault, input: "0x11111111", calls: [back, pay] });
+  const blocks = [
+    { txs: [{ from: thief, to: null, trace: frame({ type: "CREATE" as const, from: thief, to: contract }) }] },
+    {
+      txs: [
+        {
+          from: thief,
+          to: contract,
+          trace: frame({ from: thief, to: contract, calls: [entry] }),
+          logs: [
+            transferLog(weth, lender, contract, 5n),
+            transferLog(weth, contract, lender, 5n),
+            transferLog(usd, vault, contract, 1_000n),
+          ],
+        },
+      ],
+      state: holdings([[vault, usd, 1_000n, 0n]]),
+    },
+  ];
+  return zeroConfigDetectors().flatMap((detector) =>
+    runDetector(detector, [vault], blocks)[1]!.map(
+      (draft) => ({ ...draft, class: detector.meta.class, hard: false }) as unknown as Finding,
+    ),
+  );
+}
+
+test("GATE-01: with a policy's defaults the gate opens for a drain that a watch without configuration sees", () => {
+  const policy = policySchema.parse({
+    expiresAt: "2027-03-31",
+    permissions: [{ target: vault, name: "Vault", selectors: ["0x11111111"], maxDurationSeconds: 3_600 }],
+    guardians: [addr(1), addr(2), addr(3)],
+    quorum: 2,
+    council: addr(4),
+    breaker: addr(5),
+  });
+  const gate = openGate(findingsOfADrain(), policy.minSeverity);
+  expect([gate?.anomaly.class, gate?.damage.class]).toEqual(["anomaly", "damage"]);
+});
