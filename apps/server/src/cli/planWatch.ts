@@ -7,6 +7,7 @@ import { terminalChannel } from "../deliver/terminalChannel.ts";
 import { webhookChannel } from "../deliver/webhookChannel.ts";
 import type { ProgramSource } from "../jobs/programSource.ts";
 import { UsageError } from "./UsageError.ts";
+import { wholeNumber } from "./wholeNumber.ts";
 
 /** The options of `testudo watch`, as given. */
 export interface WatchFlags {
@@ -148,16 +149,6 @@ function historyOf({ history }: WatchFlags): bigint {
 
 function portOf(flags: WatchFlags, otherwise: number): number {
   return flags.port === undefined ? otherwise : wholeNumber("--port", flags.port, 0, 65_535);
-}
-
-function wholeNumber(flag: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-  throw new UsageError(
-    `${flag} "${text}" is not possible.`,
-    `Allowed: a whole number from ${least} to ${most}.`,
-    "Correct it.",
-  );
 }
 
 /** `text` as URLs are compared. Throws UsageError where it is none. */

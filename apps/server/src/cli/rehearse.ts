@@ -10,6 +10,7 @@ import type { Scenario } from "../drill/Scenario.ts";
 import { isContained, toScorecard } from "../drill/scorecard.ts";
 import { writeDrillReceipt } from "../operator/drillReceipt.ts";
 import { AnsweredNo, UsageError } from "./UsageError.ts";
+import { wholeNumber } from "./wholeNumber.ts";
 
 export interface DrillFlags {
   readonly data: string;
@@ -103,16 +104,6 @@ function pick(all: readonly Scenario[], name: string | undefined): readonly Scen
     `--scenario "${name}" is not known.`,
     `Known: ${all.map((scenario) => scenario.name).join(", ")}.`,
     "Choose one of these, or leave it out.",
-  );
-}
-
-function wholeNumber(flag: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-  throw new UsageError(
-    `${flag} "${text}" is not possible.`,
-    `Allowed: a whole number from ${least} to ${most}.`,
-    "Correct it.",
   );
 }
 

@@ -41,11 +41,6 @@ function add(net: Map<Address, Map<Asset, bigint>>, holder: Address, asset: Asse
   net.set(holder, own);
 }
 
-/** What `holder` gained (+) or lost (−) of `asset`. */
-export function netOf(flow: AssetFlow, holder: Address, asset: Asset): bigint {
-  return flow.net.get(holder)?.get(asset) ?? 0n;
-}
-
 /** The net of a group of addresses by asset; movements inside the group cancel. */
 export function netOfGroup(flow: AssetFlow, group: Iterable<Address>): Map<Asset, bigint> {
   const sum = new Map<Asset, bigint>();

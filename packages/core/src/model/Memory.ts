@@ -46,11 +46,6 @@ export function mergeDraft(outer: Draft, inner: Draft): void {
   for (const [key, value] of inner.writes) outer.writes.set(key, value);
 }
 
-/** A view of `outer` as a base for an inner draft, so that a failing detector's writes can be dropped. */
-export function nestDraft(outer: Draft): Draft {
-  return { base: { get: (key: string) => readDraft(outer, key) } as ReadonlyMap<string, Plain>, writes: new Map() };
-}
-
 /** Gives a detector its memory: keys below `prefix`, time fixed to `timestamp` (Unix seconds). */
 export function memoryOf(draft: Draft, prefix: string, timestamp: bigint): Memory {
   const get = (key: string) => readDraft(draft, prefix + key);

@@ -54,7 +54,8 @@ function propose(
   // Cool-off starts with the proposal, so that a running action is not proposed again; it is lifted if nothing was sent.
   const coolOff = ledger.program.policy?.coolOffSeconds ?? 0;
   const until = standingOf(ledger).head!.timestamp + BigInt(coolOff);
-  for (const selector of action.selectors) writeCase(ledger.cases, "coolOff", coolOffKey(action.target, selector), until);
+  for (const selector of action.selectors)
+    writeCase(ledger.cases, "coolOff", coolOffKey(action.target, selector), until);
   moveAction(ledger, item, "proposed", because);
   ledger.commands.push({ kind: "simulate", action, ...cause });
 }
