@@ -86,7 +86,7 @@ async function expectAlert(watch: Running, slug: IncidentSlug, attack: AttackRec
   const severity = loudest[slug] ?? "critical";
   const isAlert = ({ data }: { data: Readonly<Record<string, unknown>> }) =>
     data.severity === severity && data.topic === "finding" && data.blockNumber === `${attack.blockNumber}`;
-  const { type, data } = await receiver.until(isAlert, 60_000);
+  const { type, data } = await receiver.until(isAlert, 150_000);
 
   const { blockHash, hash: txHash } = attack;
   expect({ type, data }).toMatchObject({

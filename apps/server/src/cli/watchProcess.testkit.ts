@@ -73,7 +73,7 @@ function follow(child: ChildProcess): Running {
       tell();
     }),
   );
-  const until = (pattern: RegExp, ms = 60_000) =>
+  const until = (pattern: RegExp, ms = 150_000) =>
     new Promise<RegExpExecArray>((resolve, reject) => {
       const settle = (act: () => void) => {
         clearTimeout(timer);
