@@ -18,6 +18,13 @@ export class RpcUnreachable extends Error {
   }
 }
 
+/** A node gave no answer in time. It may still be at work on it. */
+export class RpcTimedOut extends RpcUnreachable {
+  constructor(endpoint: string, timeoutMs: number) {
+    super(endpoint, `no answer within ${timeoutMs} ms`);
+  }
+}
+
 /** A node answered with a JSON-RPC error. `data` carries the return data of a revert. */
 export class RpcRefused extends Error {
   override readonly name = "RpcRefused";

@@ -14,7 +14,7 @@ async function serving(body: string | ((asked: string) => string), status = 200)
     response.writeHead(status).end(typeof body === "string" ? body : body(asked));
   });
   nodes.push(node);
-  return openEndpoint(node.url, { label: "node", timeoutMs: 1_000, maxBytes: 10_000 });
+  return openEndpoint(node.url, { label: "node", timeoutMs: 20_000, maxBytes: 10_000 });
 }
 
 const two = [
@@ -61,12 +61,12 @@ describe("answers", () => {
     let most = 0;
     const node = await serveCalls(async ({ id }) => {
       most = Math.max(most, ++underWay);
-      await new Promise((resolve) => setTimeout(resolve, 80));
+      await new Promise((resolve) => setTimeout(resolve, 500));
       underWay -= 1;
       return { jsonrpc: "2.0", id, result: "0x1" };
     });
     nodes.push(node);
-    const endpoint = openEndpoint(node.url, { timeoutMs: 200, maxInFlight: 1 });
+    const endpoint = openEndpoint(node.url, { timeoutMs: 2_000, maxInFlight: 1 });
     const answers = await Promise.all([1, 2, 3, 4, 5].map(() => endpoint.request("eth_a")));
     expect({ answers, most }).toEqual({ answers: Array(5).fill("0x1"), most: 1 });
   });

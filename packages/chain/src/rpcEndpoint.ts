@@ -2,7 +2,7 @@
 // reaches half the blocks per second of a plain batch over a kept-alive connection (measured on anvil, the same blocks).
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import { RpcMalformed, RpcRefused, RpcUnreachable } from "./RpcError.ts";
+import { RpcMalformed, RpcRefused, RpcTimedOut, RpcUnreachable } from "./RpcError.ts";
 import { redactUrl, redactUrlsIn } from "./redactUrl.ts";
 
 /** One question to a node. */
@@ -43,6 +43,8 @@ export interface EndpointOptions {
 export interface Endpoint {
   readonly label: string;
   readonly url: string;
+  /** For one HTTP request that says nothing else. */
+  readonly timeoutMs: number;
   /** The result of one call. Throws `RpcUnreachable`, `RpcRefused` or `RpcMalformed`. */
   request(method: string, params?: readonly unknown[], options?: { readonly timeoutMs?: number }): Promise<unknown>;
   /** The answers in the order of `calls`. A refused call is an answer; a node that cannot be reached throws. */
@@ -83,6 +85,7 @@ export function openEndpoint(url: string, options: EndpointOptions = {}): Endpoi
   return {
     label,
     url,
+    timeoutMs: defaultTimeoutMs,
     async request(method, params = [], { timeoutMs = defaultTimeoutMs } = {}) {
       const [answer] = await exchange([{ method, params }], false, timeoutMs);
       if (!answer!.ok) throw answer!.error;
@@ -125,7 +128,7 @@ function postOnce(wire: Wire, body: string, timeoutMs: number): Promise<string> 
       agent: wire.agent,
       headers: { "content-type": "application/json", "content-length": Buffer.byteLength(body) },
     });
-    const timeOut = () => request.destroy(new RpcUnreachable(wire.label, `no answer within ${timeoutMs} ms`));
+    const timeOut = () => request.destroy(new RpcTimedOut(wire.label, timeoutMs));
     let timer: NodeJS.Timeout | undefined;
     // Waiting for others to be answered is not this request's time.
     request.once("socket", () => {

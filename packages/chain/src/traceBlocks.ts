@@ -2,7 +2,7 @@ import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import type { Block } from "./parseBlock.ts";
 import { parseFlatTraces } from "./parseFlatTrace.ts";
 import { parseBlockTraces } from "./parseTrace.ts";
-import { RpcRefused } from "./RpcError.ts";
+import { RpcRefused, RpcTimedOut } from "./RpcError.ts";
 import type { Endpoint, RpcAnswer, RpcCall } from "./rpcEndpoint.ts";
 
 /** The ways a node may offer call trees, best first (STREAM-07). */
@@ -17,14 +17,17 @@ export interface BlockTraces {
 const sources: readonly TraceSource[] = ["debug_traceBlockByHash", "trace_block"];
 const REPROBE_MS = 10 * 60_000;
 // Executing a block again takes the node far longer than reading it.
-const TRACE_TIMEOUT_MS = 60_000;
+const SLOWNESS = 2;
+const SLOWER_BY_BLOCK_MS = 2_000;
+// Whoever fills a block with what is costly to trace must not keep the rest of the stream waiting, block after block.
+const REST_MS = 30_000;
 
-// What each endpoint does not offer, until when. Learned from its own refusals and asked again later: a node may be
-// restarted with other modules, and a proxy may send the next request elsewhere.
+// What each endpoint does not offer, or not in time, until when. Learned from its own refusals and asked again later: a
+// node may be restarted with other modules, and a proxy may send the next request elsewhere.
 const withheld = new WeakMap<Endpoint, Map<TraceSource, number>>();
 
 /**
- * The call trees of `blocks`, one entry each; undefined where the node offers none. Throws what `Endpoint.batch` throws,
+ * The call trees of `blocks`, one entry each; undefined where the node offers none, or none in time. Throws what `Endpoint.batch` throws,
  * and `RpcMalformed` when trees do not belong to the block.
  */
 export async function traceBlocks(endpoint: Endpoint, blocks: readonly Block[]): Promise<(BlockTraces | undefined)[]> {
@@ -36,7 +39,8 @@ export async function traceBlocks(endpoint: Endpoint, blocks: readonly Block[]):
     const open = blocks.flatMap((_, i) => (found[i] === undefined ? [i] : []));
     if (open.length === 0 || isWithheld(endpoint, source)) continue;
     const calls = open.map((i) => callOf(source, blocks[i]!));
-    const answers = await batchOrRefusal(endpoint, calls);
+    const answers = await askInTime(endpoint, source, calls);
+    if (answers === undefined) continue;
     for (const [k, i] of open.entries()) {
       const traces = readTraces(endpoint, source, answers[k]!, blocks[i]!);
       if (traces !== undefined) found[i] = { traces, source };
@@ -56,13 +60,21 @@ function callOf(source: TraceSource, { ref }: Block): RpcCall {
     : { method: source, params: [ref.hash, { tracer: "callTracer", tracerConfig: { withLog: true } }] };
 }
 
-// A proxy may refuse the whole batch because it does not know the method.
-async function batchOrRefusal(endpoint: Endpoint, calls: readonly RpcCall[]): Promise<RpcAnswer[]> {
+/** The answers to `calls`; undefined where the node needs too long, which is then asked something else for a while. */
+async function askInTime(
+  endpoint: Endpoint,
+  source: TraceSource,
+  calls: readonly RpcCall[],
+): Promise<RpcAnswer[] | undefined> {
+  const timeoutMs = endpoint.timeoutMs * SLOWNESS + (calls.length - 1) * SLOWER_BY_BLOCK_MS;
   try {
-    return await endpoint.batch(calls, { timeoutMs: TRACE_TIMEOUT_MS });
+    return await endpoint.batch(calls, { timeoutMs });
   } catch (error) {
+    // A proxy may refuse the whole batch because it does not know the method.
     if (error instanceof RpcRefused && isNotOffered(error)) return calls.map(() => ({ ok: false, error }));
-    throw error;
+    if (!(error instanceof RpcTimedOut)) throw error;
+    withhold(endpoint, source, REST_MS);
+    return undefined;
   }
 }
 
@@ -74,7 +86,7 @@ function readTraces(
 ): readonly CallFrame[] | undefined {
   const from = { method: source, endpoint: endpoint.label };
   if (!answer.ok) {
-    if (isNotOffered(answer.error)) withhold(endpoint, source);
+    if (isNotOffered(answer.error)) withhold(endpoint, source, REPROBE_MS);
     return undefined;
   }
   return source === "trace_block"
@@ -96,7 +108,7 @@ function isWithheld(endpoint: Endpoint, source: TraceSource): boolean {
   return (withheld.get(endpoint)?.get(source) ?? 0) > Date.now();
 }
 
-function withhold(endpoint: Endpoint, source: TraceSource): void {
+function withhold(endpoint: Endpoint, source: TraceSource, forMs: number): void {
   const until = withheld.get(endpoint) ?? new Map<TraceSource, number>();
-  withheld.set(endpoint, until.set(source, Date.now() + REPROBE_MS));
+  withheld.set(endpoint, until.set(source, Date.now() + forMs));
 }

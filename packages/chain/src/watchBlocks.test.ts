@@ -28,7 +28,7 @@ async function serve(answer: (call: WireCall) => WireAnswer | Promise<WireAnswer
 }
 
 function endpointOf(url: string, label: string): Endpoint {
-  const endpoint = openEndpoint(url, { label, timeoutMs: 2_000 });
+  const endpoint = openEndpoint(url, { label, timeoutMs: 20_000 });
   closers.push(endpoint.close);
   return endpoint;
 }
@@ -347,6 +347,26 @@ describe("with faulty endpoints", () => {
     // It was asked once for each way, and not again for every block.
     expect(node.seen.calls.get("debug_traceBlockByHash")).toBe(1);
     expect(node.seen.calls.get("trace_block")).toBe(1);
+  });
+
+  test("STREAM-08: a block that a node cannot trace in time comes without T, is told by number, and those after it come", async () => {
+    const chain = makeChain(4);
+    const node = await serve((call) =>
+      call.method === "debug_traceBlockByHash" ? new Promise(() => {}) : chain.answer(call),
+    );
+    const recording = start({
+      endpoints: [openEndpoint(node.url, { label: "slow", timeoutMs: 3_000 })],
+      scopes: ["L", "X", "T"],
+      from: genesis(chain),
+      batchBlocks: 1,
+      prefetch: 1,
+    });
+    await recording.until(atHead(chain));
+    expect(recording.troubles.map(tell)).toEqual(["scope-degraded"]);
+    expect(recording.troubles[0]?.message).toBe("No endpoint gives call trees for block 1.");
+    for (const event of recording.events) if (event.kind === "block") expect(event.bundle.has).toEqual(["L", "X"]);
+    // It is left alone after that, so that what is costly to trace costs the stream nothing more.
+    expect(node.seen.calls.get("debug_traceBlockByHash")).toBe(1);
   });
 
   test("STREAM-03: a reorg below the final block stops the stream and freezes", async () => {
