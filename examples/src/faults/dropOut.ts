@@ -21,7 +21,7 @@ export async function playDropOut(awayMs: number, say: (text: string) => void = 
     await watch.until(() => watch.findings().includes("self-health raised"), { mineMs: blockMs });
     await world.send(await world.theft(tillHolds / 2n));
     await watch.until(() => watch.states().includes("cooling"), { mineMs: blockMs });
-    await watch.until(() => Date.now() > end, { mineMs: blockMs, withinMs: awayMs + 10_000 });
+    await watch.until(() => Date.now() > end, { mineMs: blockMs, withinMs: awayMs + 60_000 });
     if ((await world.sentBySender()) > 0) faults.push("a pause was sent while a node was away");
     two.isAway = false;
     say("it is back");
