@@ -60,7 +60,7 @@ export const detectImpactThenUse: Detector<ImpactThenUseParams> = {
       const moves = movesOf(context, view);
       const touched = touchedBy(view, context.watched);
       if (moves.length === 0 && touched.size === 0) continue;
-      const cluster = actorCluster(view, context.watched);
+      const cluster = actorCluster(view, context.watched, context.deployerOf);
       const own = recent.filter((i) => i.actors.some((a) => cluster.has(a as Address)));
       if (touched.size > 0) judge(context, view, touched, cluster, moves, own);
       const made = bigMoves(context, moves).map((m) => ({

@@ -4,7 +4,7 @@ import type { CallFrame } from "../model/BlockBundle.ts";
 import { findReentries, walk } from "../model/CallTree.ts";
 import { useDetector } from "../model/Detector.ts";
 import { addr, frame, runDetector, transferLog } from "../model/detectorCase.testkit.ts";
-import type { Hex } from "../model/Hex.ts";
+import type { Address, Hex } from "../model/Hex.ts";
 import { detectReentrancy } from "./detectReentrancy.ts";
 
 const [vault, second, user, contract, other, market, usd] = [
@@ -33,6 +33,21 @@ const reenter = (via: `0x${string}`, inner: Partial<CallFrame> = {}, outer: Hex 
         calls: [
           frame({ from: vault, to: via, calls: [frame({ from: via, to: vault, input: "0x22222222", ...inner })] }),
         ],
+      }),
+    ],
+  });
+
+/** user → contract → vault.outer → `via` → market → `read` */
+const openedBy = (via: Address, read: CallFrame) =>
+  frame({
+    from: user,
+    to: contract,
+    calls: [
+      frame({
+        from: contract,
+        to: vault,
+        input: "0x11111111",
+        calls: [frame({ from: vault, to: via, calls: [frame({ from: via, to: market, calls: [read] })] })],
       }),
     ],
   });
@@ -98,6 +113,18 @@ test("read-only: a third party that prices by a view while the vault is open is 
   expect(run(deceived)).toMatchObject([{ severity: "medium", evidence: { kind: "read" } }]);
   expect(run(deceived, [vault], [transferLog(usd, vault, contract, 1n)])).toMatchObject([{ severity: "high" }]);
   expect(run(trace(look(contract)))).toEqual([]);
+});
+
+test("read-only: a helper that the actor deployed in an earlier block is the actor's own", () => {
+  const deploy = { txs: [{ from: user, to: null, trace: frame({ type: "CREATE" as const, from: user, to: other }) }] };
+  const read = frame({ from: market, to: vault, type: "STATICCALL", input: "0xbb7b8b80" });
+  const attack = { txs: [{ from: user, to: contract, trace: openedBy(other, read) }] };
+  const last = (blocks: Parameters<typeof runDetector>[2]) => runDetector(use, [vault], blocks).at(-1);
+  expect(last([deploy, attack])).toMatchObject([
+    { severity: "medium", evidence: { kind: "read", via: [other, market] } },
+  ]);
+  expect(last([attack])).toEqual([]);
+  expect(last([deploy, { ...attack, number: 60_000 }])).toEqual([]);
 });
 
 test("a re-entry always lies within its outer call, with foreign code in between", () => {

@@ -46,7 +46,7 @@ export const detectReentrancy: Detector<ReentrancyParams> = {
     id: "reentrancy",
     version: "1.0.0",
     class: "anomaly",
-    needs: { all: ["T"] },
+    needs: { all: ["T"], degraded: ["H"] },
     finality: "finalized",
     runbook: "docs/requirements/detectors.md#reentrancy",
     owner: "protocol",
@@ -58,7 +58,7 @@ export const detectReentrancy: Detector<ReentrancyParams> = {
       if (view.trace === undefined) continue;
       const reentries = findReentries(view.trace, context.watched);
       if (reentries.length === 0) continue;
-      const cluster = actorCluster(view, context.watched);
+      const cluster = actorCluster(view, context.watched, context.deployerOf);
       tellWriting(
         context,
         view,
