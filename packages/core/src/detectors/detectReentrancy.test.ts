@@ -1,13 +1,15 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { CallFrame } from "../model/BlockBundle.ts";
 import { findReentries, walk } from "../model/CallTree.ts";
 import { useDetector } from "../model/Detector.ts";
 import { addr, frame, runDetector, transferLog } from "../model/detectorCase.testkit.ts";
+import { flashCallbacks } from "../model/FlashLoan.ts";
 import type { Address, Hex } from "../model/Hex.ts";
+import { poolCallbacks, swapCallbacks } from "../model/PoolCallback.ts";
 import { detectReentrancy } from "./detectReentrancy.ts";
 
-const [vault, second, user, contract, other, market, usd] = [
+const [vault, second, user, contract, other, market, usd, pool] = [
   addr(0x1001),
   addr(0x1002),
   addr(0xbad),
@@ -15,6 +17,7 @@ const [vault, second, user, contract, other, market, usd] = [
   addr(0x0e),
   addr(0x3a),
   addr(0x701),
+  addr(0x9001),
 ];
 const use = useDetector(detectReentrancy);
 const run = (trace: CallFrame, watched = [vault, second], logs: ReturnType<typeof transferLog>[] = [], u = use) =>
@@ -113,6 +116,80 @@ test("read-only: a third party that prices by a view while the vault is open is 
   expect(run(deceived)).toMatchObject([{ severity: "medium", evidence: { kind: "read" } }]);
   expect(run(deceived, [vault], [transferLog(usd, vault, contract, 1n)])).toMatchObject([{ severity: "high" }]);
   expect(run(trace(look(contract)))).toEqual([]);
+});
+
+test("read-only: while all that is open between the vault and its view is static, nobody acts on the price", () => {
+  const read = frame({ from: market, to: vault, type: "STATICCALL", input: "0xbb7b8b80" });
+  const asked = frame({
+    from: vault,
+    to: contract,
+    type: "STATICCALL",
+    calls: [frame({ from: contract, to: market, type: "STATICCALL", calls: [read] })],
+  });
+  const outer = frame({ from: contract, to: vault, input: "0x11111111", calls: [asked] });
+  expect(run(frame({ from: user, to: contract, calls: [outer] }))).toEqual([]);
+});
+
+describe("open read: the protected market prices by a foreign contract", () => {
+  /** user → contract → pool.`outer` → contract.`callback` → market → pool.`view` */
+  const priced = (
+    part: { outer?: Hex; callback?: Hex; view?: Hex; way?: readonly Address[]; reader?: Address } = {},
+  ) => {
+    const { outer = "0x11111111", callback = "0x", view = "0xbb7b8b80", way = [contract], reader = market } = part;
+    const look = frame({ from: reader, to: pool, type: "STATICCALL", input: view });
+    const asked = reader === market ? look : frame({ from: market, to: reader, type: "STATICCALL", calls: [look] });
+    const work = [...way, market].reduceRight<CallFrame[]>(
+      (calls, to, i) => [frame({ from: way[i - 1] ?? pool, to, input: i === 0 ? callback : "0x33333333", calls })],
+      [asked],
+    );
+    return frame({ from: user, to: contract, calls: [frame({ from: contract, to: pool, input: outer, calls: work })] });
+  };
+  const told = (tree: CallFrame, logs: ReturnType<typeof transferLog>[] = [], u = use) => run(tree, [market], logs, u);
+
+  test("while the actors hold that contract open it is told, also by way of an oracle", () => {
+    expect(told(priced(), [transferLog(usd, market, contract, 4n)])).toMatchObject([
+      { severity: "high", subject: market, addresses: [pool, contract], evidence: { kind: "open-read" } },
+    ]);
+    expect(told(priced())).toMatchObject([{ severity: "medium" }]);
+    expect(told(priced({ reader: other }))).toMatchObject([{ severity: "medium", subject: market }]);
+    expect(told(priced({ way: [usd, contract], callback: "0x0023de29" }))).toMatchObject([{ severity: "medium" }]);
+  });
+
+  test("look-alikes raise nothing: usual callbacks, calls open by design, fixed views, no actors in between", () => {
+    for (const callback of [...swapCallbacks.keys(), ...poolCallbacks.keys(), ...flashCallbacks.keys()])
+      expect(told(priced({ callback: callback as Hex }))).toEqual([]);
+    expect(told(priced({ outer: "0x48c89491" }))).toEqual([]);
+    expect(told(priced(), [], useDetector(detectReentrancy, { allowedOuter: ["0x11111111"] }))).toEqual([]);
+    expect(told(priced({ view: "0x313ce567" }))).toEqual([]);
+    expect(told(priced({ way: [] }))).toEqual([]);
+    expect(told(priced({ way: [other] }))).toEqual([]);
+    const swap = frame({
+      from: market,
+      to: pool,
+      input: "0x128acb08",
+      calls: [
+        frame({
+          from: pool,
+          to: market,
+          input: "0xfa461e33",
+          calls: [frame({ from: market, to: pool, type: "STATICCALL", input: "0x3850c7bd" })],
+        }),
+      ],
+    });
+    expect(
+      told(frame({ from: user, to: contract, calls: [frame({ from: contract, to: market, calls: [swap] })] })),
+    ).toEqual([]);
+  });
+
+  test("a contract that has been left again, or the actors' own, is none", () => {
+    const look = frame({ from: market, to: pool, type: "STATICCALL", input: "0xbb7b8b80" });
+    const after = [frame({ from: contract, to: pool }), frame({ from: contract, to: market, calls: [look] })];
+    expect(told(frame({ from: user, to: contract, calls: after }))).toEqual([]);
+    const ownLook = frame({ from: market, to: contract, type: "STATICCALL", input: "0xbb7b8b80" });
+    expect(
+      told(frame({ from: user, to: contract, calls: [frame({ from: contract, to: market, calls: [ownLook] })] })),
+    ).toEqual([]);
+  });
 });
 
 test("read-only: a helper that the actor deployed in an earlier block is the actor's own", () => {
