@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { adminEvents } from "../model/AdminEvent.ts";
 import { useDetector } from "../model/Detector.ts";
 import { addr, type CaseBlock, type CaseLog, runDetector, topicOf, word } from "../model/detectorCase.testkit.ts";
-import { type Hex, toWord } from "../model/Hex.ts";
+import { type Address, type Hex, toWord } from "../model/Hex.ts";
 import { detectAdminChange } from "./detectAdminChange.ts";
 
 const [vault, user, timelock] = [addr(0x1001), addr(0xbad), addr(0x71)];
@@ -48,6 +48,37 @@ test("a delay that is lowered is high, one that is raised nothing; governors cou
 
 test("events of other contracts raise nothing", () => {
   expect(severities([event("Upgraded", "0x", addr(0x99))])).toEqual([]);
+});
+
+test("an upgrade of the beacon of a protected beacon proxy is the proxy's, of any other contract nothing", () => {
+  const [beacon, other] = [addr(0xbea), addr(0x0e)];
+  const behind: NonNullable<CaseBlock["state"]> = (r) =>
+    r.kind === "slot" ? word(r.slot.startsWith("0xa3f0") && r.address === vault ? beacon : 0n) : live(r);
+  const upgrade = (by: Address): CaseBlock => ({
+    txs: [{ from: user, to: by, logs: [event("Upgraded", "0x", by)] }],
+    state: behind,
+  });
+  const told = (...blocks: CaseBlock[]) => runDetector(use, [other, vault], blocks).at(-1);
+  expect(told(upgrade(beacon))).toMatchObject([{ severity: "high", subject: vault, addresses: [beacon, user] }]);
+  expect(told(upgrade(addr(0x99)))).toEqual([]);
+  // A beacon that was put in its place while we watched counts as well; without state none is known.
+  const moved = { txs: [{ from: user, to: vault, logs: [] }], state: behind };
+  expect(told(moved, upgrade(beacon))).toMatchObject([{ subject: vault }]);
+  expect(told({ ...upgrade(beacon), has: ["L", "X"] })).toEqual([]);
+});
+
+test("the beacon slot is read at most once, and only when another contract tells of a change", () => {
+  const asked: string[] = [];
+  const watch = (logs: readonly CaseLog[]): CaseBlock => ({
+    txs: [{ from: user, to: addr(0x99), logs }],
+    state: (r) => {
+      asked.push(r.kind);
+      return live(r);
+    },
+  });
+  const foreign = watch([event("Upgraded", "0x", addr(0x99))]);
+  runDetector(use, [vault], [watch([]), foreign, foreign]);
+  expect(asked).toEqual(["slot"]);
 });
 
 test("a slot that moved without an event is told, one with its event is told once", () => {
