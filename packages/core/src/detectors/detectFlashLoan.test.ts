@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { zeroAddress } from "../model/Asset.ts";
 import { useDetector } from "../model/Detector.ts";
 import { addr, type CaseBlock, frame, runDetector, transferLog, viewsOf } from "../model/detectorCase.testkit.ts";
-import { findFlashLoans } from "../model/FlashLoan.ts";
+import { findFlashLoans, flashEvents } from "../model/FlashLoan.ts";
+import type { Hex } from "../model/Hex.ts";
 import { detectFlashLoan } from "./detectFlashLoan.ts";
 
 const [vault, user, contract, lender, usd, eth] = [
@@ -23,6 +24,59 @@ describe("recognising a loan", () => {
     expect(findFlashLoans(view({ txs: [{ from: user, to: contract, logs: loan }] }))).toEqual([
       { lender, by: "shape", asset: eth, amount: 100n },
     ]);
+  });
+
+  describe("by mint and burn", () => {
+    const [minted, burned] = [
+      transferLog(eth, zeroAddress, contract, 100n),
+      transferLog(eth, contract, zeroAddress, 100n),
+    ];
+    const found = (logs: readonly ReturnType<typeof transferLog>[], trace = frame({ from: user, to: contract })) =>
+      findFlashLoans(view({ txs: [{ from: user, to: contract, logs, trace }] }));
+
+    test("a token made for nothing and destroyed at the same borrower is a loan of its contract", () => {
+      expect(found([minted, burned])).toEqual([{ lender: eth, by: "shape", asset: eth, amount: 100n }]);
+      expect(found([minted, transferLog(eth, contract, zeroAddress, 101n)])).toHaveLength(1);
+    });
+
+    test("what was paid first hides it only where no callback shows it", () => {
+      const dust = transferLog(usd, contract, addr(0x0e), 1n);
+      const callback = frame({ from: eth, to: contract, input: "0x12345678" });
+      const lent = frame({ from: user, to: contract, calls: [frame({ from: contract, to: eth, calls: [callback] })] });
+      expect(found([dust, minted, burned])).toEqual([]);
+      expect(found([dust, minted, burned], lent)).toMatchObject([{ lender: eth, by: "shape" }]);
+    });
+
+    test("without a trace none is known, because a coin may have been paid for in native value", () => {
+      expect(findFlashLoans(view({ txs: [{ from: user, to: contract, logs: [minted, burned] }] }))).toEqual([]);
+      const wrap = frame({ from: contract, to: eth, value: 100n, input: "0xd0e30db0" });
+      expect(found([minted, burned], frame({ from: user, to: contract, calls: [wrap] }))).toEqual([]);
+    });
+
+    test("shares, pool tokens, wrapped coins, other holders, parts and the wrong order are none", () => {
+      const put = transferLog(usd, contract, eth, 5n);
+      const back = transferLog(usd, eth, contract, 5n);
+      const none = [
+        [put, minted, burned, back],
+        [minted, burned, back],
+        [minted, transferLog(eth, addr(0x0e), zeroAddress, 100n)],
+        [minted, transferLog(eth, contract, zeroAddress, 99n)],
+        [minted, transferLog(eth, contract, zeroAddress, 111n)],
+        [burned, minted],
+        [minted],
+        [burned],
+      ];
+      for (const logs of none) expect(found(logs)).toEqual([]);
+    });
+  });
+
+  test("by an event that lenders tell of it with, from the receipt or from the trace", () => {
+    const told = { address: lender, topics: [[...flashEvents.keys()][0] as Hex], data: "0x" as const };
+    const expected = [{ lender, by: "event", signature: [...flashEvents.values()][0] }];
+    expect(findFlashLoans(view({ txs: [{ from: user, to: contract, logs: [told] }] }))).toEqual(expected);
+    const inner = frame({ from: contract, to: lender, logs: [told] });
+    const trace = frame({ from: user, to: contract, calls: [inner] });
+    expect(findFlashLoans(view({ txs: [{ from: user, to: contract, trace }] }))).toEqual(expected);
   });
 
   test("a payment that is only in part given back is none, nor is a swap, nor a refund to the sender", () => {
