@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { adminEvents } from "../model/AdminEvent.ts";
+import { benignLogs } from "../model/benignFrames.testkit.ts";
 import { useDetector } from "../model/Detector.ts";
 import { addr, type CaseBlock, type CaseLog, runDetector, topicOf, word } from "../model/detectorCase.testkit.ts";
 import { type Address, type Hex, toWord } from "../model/Hex.ts";
@@ -116,5 +117,35 @@ test("never throws on malformed admin events, and says nothing of events that ar
         expect(run(logs).length).toBeLessThanOrEqual(events.some((e) => e.own) ? 1 : 0);
       },
     ),
+  );
+});
+
+test("any change of control at any place in a block is told once, with its transaction, and the rest of the block is not", () => {
+  const changes = [...adminEvents.values()].filter((text) => !text.startsWith("MinDelay"));
+  const others = fc.array(
+    benignLogs.map((logs) => ({ from: addr(0x57), to: addr(0x58), logs })),
+    { maxLength: 4 },
+  );
+  fc.assert(
+    fc.property(fc.constantFrom(...changes), others, others, benignLogs, (text, before, after, noise) => {
+      const change = { from: user, to: vault, logs: [...noise, event(text), ...noise] };
+      const [found] = runDetector(use, [vault], [{ txs: [...before, change, ...after], state: live }]);
+      expect(found).toMatchObject([
+        { severity: "high", subject: vault, txHash: topicOf(BigInt(100_000 + before.length)) },
+      ]);
+      expect(runDetector(use, [vault], [{ txs: [...before, ...after], state: live }])[0]).toEqual([]);
+    }),
+  );
+});
+
+test("any slot that moves from anything to anything else is told, and one that stands still is not", () => {
+  const value = fc.bigInt(0n, (1n << 160n) - 1n);
+  fc.assert(
+    fc.property(value, value, fc.constantFrom("implementation", "admin", "beacon"), (before, after, name) => {
+      const start = { implementation: "0x3608", admin: "0xb531", beacon: "0xa3f0" }[name]!;
+      const moved: NonNullable<CaseBlock["state"]> = (r) =>
+        r.kind === "slot" && r.slot.startsWith(start) ? word(r.at === "parent" ? before : after) : live(r);
+      expect(run([], moved).map((f) => f.evidence.slot)).toEqual(before === after ? [] : [name]);
+    }),
   );
 });

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { zeroAddress } from "../model/Asset.ts";
+import { benignFrame, benignLogs, setInto, surroundings } from "../model/benignFrames.testkit.ts";
 import { useDetector } from "../model/Detector.ts";
 import { addr, type CaseBlock, frame, runDetector, transferLog, viewsOf } from "../model/detectorCase.testkit.ts";
-import { findFlashLoans, flashEvents } from "../model/FlashLoan.ts";
+import { findFlashLoans, flashCallbacks, flashEvents, flashFunctions } from "../model/FlashLoan.ts";
 import type { Hex } from "../model/Hex.ts";
 import { detectFlashLoan } from "./detectFlashLoan.ts";
 
@@ -136,4 +137,67 @@ test("a look-alike: a plain withdrawal without a loan raises nothing", () => {
   expect(
     runDetector(use, [vault], [{ txs: [{ from: user, to: contract, logs: [transferLog(usd, vault, user, 5n)] }] }])[0],
   ).toEqual([]);
+});
+
+describe("whatever lies around it", () => {
+  const amounts = fc.record({
+    lent: fc.bigInt(10n, 10n ** 30n),
+    fee: fc.bigInt(0n, 10n),
+    taken: fc.bigInt(1n, 10n ** 30n),
+  });
+  const borrow = (lent: bigint, fee: bigint) => [
+    transferLog(eth, lender, contract, lent),
+    transferLog(eth, contract, lender, lent + (lent * fee) / 100n),
+  ];
+  const enter = frame({ from: contract, to: vault, input: "0x11111111" });
+
+  test("a loan of any size with a loss of any size that the actors keep is high", () => {
+    fc.assert(
+      fc.property(amounts, surroundings, benignLogs, fc.boolean(), ({ lent, fee, taken }, around, noise, isTraced) => {
+        const [out, back] = borrow(lent, fee);
+        const logs = [out!, ...noise, transferLog(usd, vault, contract, taken), back!];
+        const trace = isTraced ? { trace: setInto(around, user, contract, [enter]) } : {};
+        const [found] = runDetector(use, [vault], [{ txs: [{ from: user, to: contract, logs, ...trace }] }]);
+        expect(found).toMatchObject([{ severity: "high", subject: vault, evidence: { gained: [usd] } }]);
+      }),
+    );
+  });
+
+  test("a lender that names itself in a call or callback is found at any place, though nothing moves", () => {
+    const named = fc.oneof(
+      fc.constantFrom(...flashCallbacks.keys()).map((s) => frame({ from: lender, to: contract, input: s as Hex })),
+      fc
+        .constantFrom(...flashFunctions.keys())
+        .map((s) =>
+          frame({ from: contract, to: lender, input: s as Hex, calls: [frame({ from: lender, to: contract })] }),
+        ),
+    );
+    fc.assert(
+      fc.property(named, surroundings, (call, around) => {
+        const trace = setInto(around, user, contract, [call, enter]);
+        const [found] = runDetector(use, [vault], [{ txs: [{ from: user, to: contract, trace }] }]);
+        expect(found).toMatchObject([{ severity: "low", evidence: { loans: [{ lender }] } }]);
+      }),
+    );
+  });
+
+  test("dealings with the vault without a loan are none, nor is a loan that passes it by", () => {
+    fc.assert(
+      fc.property(amounts, surroundings, fc.array(benignFrame), ({ lent, fee, taken }, around, calls) => {
+        const plain = {
+          from: user,
+          to: contract,
+          logs: [transferLog(usd, vault, contract, taken)],
+          trace: setInto(around, user, contract, [enter, ...calls]),
+        };
+        const elsewhere = {
+          from: user,
+          to: contract,
+          logs: borrow(lent, fee),
+          trace: setInto(around, user, contract, calls),
+        };
+        expect(runDetector(use, [vault], [{ txs: [plain, elsewhere] }])[0]).toEqual([]);
+      }),
+    );
+  });
 });

@@ -1,11 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { zeroAddress } from "../model/Asset.ts";
+import { benignFrame, benignLogs, setInto, surroundings } from "../model/benignFrames.testkit.ts";
 import { useDetector } from "../model/Detector.ts";
 import {
   addr,
   type CaseBlock,
   type CaseLog,
+  type CaseTx,
   frame,
   runDetector,
   topicOf,
@@ -292,4 +294,59 @@ test("error: malformed pool events never throw", () => {
       },
     ),
   );
+});
+
+describe("whatever lies around it", () => {
+  const size = fc.double({ min: 0.035, max: 3, noNaN: true });
+  const cuts = fc.integer({ min: 1, max: 12 });
+  /** A move by `factor` in `n` equal swaps, up or down. */
+  const swapsOf = (factor: number, n: number): CaseLog[] =>
+    Array.from({ length: n }, (_, i) => swapV3(factor ** (i / n), factor ** ((i + 1) / n)));
+  const factorOf = (share: number, isUp: boolean) => (isUp ? 1 + share : 1 / (1 + share));
+
+  test("a move of any size beyond the limit, in any number of swaps, before a use at any depth is high", () => {
+    fc.assert(
+      fc.property(size, cuts, fc.boolean(), surroundings, benignLogs, (share, n, isUp, around, noise) => {
+        const logs = [...noise, ...swapsOf(factorOf(share, isUp), n), paid];
+        const tree = setInto(around, user, contract, [...Array(n).fill(pump), borrow]);
+        expect(run([tx(logs, tree)])[0]).toMatchObject([
+          { severity: "high", subject: vault, evidence: { lost: [usd] } },
+        ]);
+      }),
+    );
+  });
+
+  test("the same in as many transactions, spread over three blocks", () => {
+    fc.assert(
+      fc.property(size, cuts, fc.boolean(), fc.array(fc.integer({ min: 0, max: 2 })), (share, n, isUp, places) => {
+        const blocks: CaseTx[][] = [[], [], []];
+        const order = Array.from({ length: n }, (_, i) => places[i] ?? 2).sort();
+        swapsOf(factorOf(share, isUp), n).forEach(
+          (log, i) => void blocks[order[i]!]!.push(tx([log], trace(pump)).txs![0]!),
+        );
+        blocks[2]!.push(tx([paid], trace(borrow)).txs![0]!);
+        // What stays below a tenth of the limit in its block is not carried on.
+        fc.pre(Math.log1p(share) / n > Math.log1p(0.03) / 10);
+        expect(run(blocks.map((txs) => ({ txs })))[2]!.map((f) => f.severity)).toEqual(["high"]);
+      }),
+    );
+  });
+
+  test("a smaller move, a use before it, or a move by strangers is none", () => {
+    const small = fc.double({ min: 0, max: 0.0299, noNaN: true });
+    fc.assert(
+      fc.property(small, size, cuts, surroundings, fc.array(benignFrame), (share, large, n, around, calls) => {
+        const pumps = Array(n).fill(pump);
+        const little = tx([...swapsOf(1 + share, n), paid], setInto(around, user, contract, [...pumps, borrow]));
+        expect(run([little])[0]).toEqual([]);
+        const late = tx(
+          [paid, ...swapsOf(1 + large, n)],
+          setInto(around, user, contract, [borrow, ...calls, ...pumps]),
+        );
+        expect(run([late])[0]).toEqual([]);
+        const theirs = tx(swapsOf(1 + large, n), frame({ from: stranger, to: addr(0x58), calls: [pump] }), stranger);
+        expect(run([theirs, tx([paid], setInto(around, user, contract, [borrow]))])[1]).toEqual([]);
+      }),
+    );
+  });
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { CallFrame } from "../model/BlockBundle.ts";
+import { benignFrame, type Surroundings, setInto, surroundings } from "../model/benignFrames.testkit.ts";
 import { findReentries, walk } from "../model/CallTree.ts";
 import { useDetector } from "../model/Detector.ts";
 import { addr, frame, runDetector, transferLog } from "../model/detectorCase.testkit.ts";
@@ -224,4 +225,67 @@ test("a re-entry always lies within its outer call, with foreign code in between
       expect(walk(root).map((v) => v.order)).toEqual(walk(root).map((_, i) => i));
     }),
   );
+});
+
+describe("whatever lies around it", () => {
+  /** contract → vault.outer → … → contract → … → `inner`, with strangers before, after and in between. */
+  const opened = (around: Surroundings, inner: CallFrame) => [
+    frame({
+      from: contract,
+      to: vault,
+      input: "0x11111111",
+      calls: [
+        ...around.before,
+        ...setInto(around, vault, contract, [inner]).calls.map((c) => frame({ from: vault, to: contract, calls: [c] })),
+      ],
+    }),
+  ];
+
+  test("a call into the set at any depth below an open one, by way of the actors, is high", () => {
+    fc.assert(
+      fc.property(surroundings, surroundings, fc.constantFrom(vault, second), (out, within, to) => {
+        const inner = frame({ from: contract, to, input: "0x22222222" });
+        expect(run(setInto(out, user, contract, opened(within, inner)))).toMatchObject([
+          { severity: "high", subject: to, evidence: { kind: "write" } },
+        ]);
+      }),
+    );
+  });
+
+  test("a view read by a third party at any depth below an open call is told", () => {
+    fc.assert(
+      fc.property(surroundings, surroundings, fc.boolean(), (out, within, isOracle) => {
+        const look = frame({ from: isOracle ? other : market, to: vault, type: "STATICCALL", input: "0xbb7b8b80" });
+        const asked = isOracle ? frame({ from: market, to: other, type: "STATICCALL", calls: [look] }) : look;
+        const inner = frame({ from: contract, to: market, calls: [asked] });
+        expect(run(setInto(out, user, contract, opened(within, inner)))).toMatchObject([
+          { severity: "medium", evidence: { kind: "read" } },
+        ]);
+      }),
+    );
+  });
+
+  test("an open read at any depth is told", () => {
+    fc.assert(
+      fc.property(surroundings, surroundings, (out, within) => {
+        const look = frame({ from: market, to: pool, type: "STATICCALL", input: "0xbb7b8b80" });
+        const priced = frame({ from: contract, to: market, calls: [look] });
+        const paid = frame({ from: pool, to: contract, calls: setInto(within, pool, contract, [priced]).calls });
+        const shape = [frame({ from: contract, to: pool, input: "0x11111111", calls: [...within.before, paid] })];
+        expect(run(setInto(out, user, contract, shape), [market])).toMatchObject([
+          { severity: "medium", subject: market, evidence: { kind: "open-read" } },
+        ]);
+      }),
+    );
+  });
+
+  test("calls one after another, however many, and whatever strangers do below them, are none", () => {
+    const call = fc.record({ to: fc.constantFrom(vault, second), calls: fc.array(benignFrame, { maxLength: 3 }) });
+    fc.assert(
+      fc.property(surroundings, fc.array(call, { maxLength: 6 }), (around, calls) => {
+        const shape = calls.map((c) => frame({ from: contract, input: "0x11111111", ...c }));
+        expect(run(setInto(around, user, contract, shape))).toEqual([]);
+      }),
+    );
+  });
 });
