@@ -1,8 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { BlockBundle, Log } from "./model/BlockBundle.ts";
-import type { DetectorUse } from "./model/Detector.ts";
-import { frame } from "./model/detectorCase.testkit.ts";
 import { verifyEvidence } from "./model/Evidence.ts";
 import type { Hex } from "./model/Hex.ts";
 import { fromPlainJson, toPlainJson } from "./model/plainJson.ts";
@@ -269,39 +267,6 @@ describe("finding", () => {
     expect(f.notices().map((n) => n.title)).toEqual([
       "Detector odd cannot judge here: Scope T is missing from the block.",
     ]);
-  });
-});
-
-describe("deployments", () => {
-  const made = `0x${"c0".repeat(20)}` as const;
-  const creation = (ref: BlockBundle["ref"] | null): BlockBundle => {
-    const block = blockOn(ref, "a", ["deploy"]);
-    return { ...block, traces: block.txs.map((tx) => frame({ type: "CREATE", from: tx.from, to: made })) };
-  };
-  const asks = (needs: DetectorUse["meta"]["needs"]) => {
-    const seen: (readonly string[] | undefined)[] = [];
-    const asker = detectorOf("asker", "anomaly", (c) => void seen.push(c.deployerOf(made)));
-    const f = feeder(programOf([{ ...asker, meta: { ...asker.meta, needs } }]));
-    return { f, seen };
-  };
-
-  test("behavior: who deployed what is kept once for all detectors that look back, and a reorg forgets it", () => {
-    const { f, seen } = asks({ all: [], degraded: ["H"] });
-    const first = blockOn(null);
-    const deployed = creation(first.ref);
-    f.live(first);
-    f.live(deployed);
-    f.live(blockOn(deployed.ref));
-    f.feed({ kind: "reorg", ancestor: first.ref, orphaned: [blockOn(deployed.ref).ref, deployed.ref] });
-    f.live(blockOn(first.ref, "b"));
-    const by = deployed.txs[0]!.from;
-    expect(seen).toEqual([undefined, [by, by], [by, by], undefined]);
-  });
-
-  test("behavior: without such a detector nothing is kept", () => {
-    const { f, seen } = asks({ all: [] });
-    f.live(creation(null));
-    expect([seen, [...f.state.cells.keys()].filter((key) => key.startsWith("h/"))]).toEqual([[undefined], []]);
   });
 });
 
