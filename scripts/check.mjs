@@ -8,5 +8,6 @@ run(process.execPath, [
   "--max-diagnostics=40",
 ]);
 run(process.execPath, [join(root, "scripts", "layers.mjs")]);
+run(process.execPath, [join(root, "scripts", "determinism.mjs")]);
 run(process.execPath, [join(root, "contracts", "scripts", "requirements.mjs")]);
 run(process.execPath, [join(root, "scripts", "requirementIds.mjs")]);

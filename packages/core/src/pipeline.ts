@@ -151,7 +151,10 @@ function closeBlock(ledger: Ledger, state: PipelineState, judgement: Judgement, 
     ledger,
     (item) => item.finality !== "finalized" && bundle.ref.number - item.finding.blockNumber >= BigInt(item.finality),
   );
-  return commit(ledger, state, "block", { ref: bundle.ref, memory: writesOf(state.cells, verdicts) });
+  return commit(ledger, state, "block", {
+    ref: bundle.ref,
+    memory: writesOf(state.cells, judgement.history, verdicts),
+  });
 }
 
 const troubleWords = {

@@ -6,6 +6,7 @@ import type { Undo } from "@testudo/core/model/Memory";
 import type { Output } from "@testudo/core/model/Output";
 import { keyOfRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
 import { openState, step } from "@testudo/core/pipeline";
+import { guardDeterminism } from "./guardDeterminism.ts";
 import { loadProgram, type ProgramSource } from "./programSource.ts";
 
 /** What the worker is started with. `progress[0]` = index of the running detector + 1 (0: none), `progress[1]` counts runs. */
@@ -35,6 +36,9 @@ export type StepReply =
 const port = parentPort;
 if (port === null) throw new Error("stepWorker runs as a worker thread only.");
 const { source, cells, undo, progress } = workerData as StepWorkerData;
+// The detector that runs now; ours is the only thread of its global, and detectors are not loaded yet.
+let running: string | undefined;
+guardDeterminism(globalThis, () => running);
 const program = await loadProgram(source);
 const state = openState(cells, undo);
 const beat = new Int32Array(progress);
@@ -42,6 +46,7 @@ const beat = new Int32Array(progress);
 const onDetector = (index: number) => {
   Atomics.store(beat, 0, index + 1);
   Atomics.add(beat, 1, 1);
+  running = program.detectors[index]?.meta.id;
 };
 
 port.on("message", ({ id, input, known }: StepRequest) => {
@@ -59,6 +64,8 @@ port.on("message", ({ id, input, known }: StepRequest) => {
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));
     port.postMessage({ kind: "failed", id, name, message } satisfies StepReply);
+  } finally {
+    running = undefined;
   }
 });
 port.postMessage({ kind: "ready", detectors: program.detectors.map((use) => use.meta.id) } satisfies StepReply);

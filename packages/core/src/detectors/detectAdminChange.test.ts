@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { adminEvents } from "../model/AdminEvent.ts";
+import { benignLogs } from "../model/benignFrames.testkit.ts";
 import { useDetector } from "../model/Detector.ts";
 import { addr, type CaseBlock, type CaseLog, runDetector, topicOf, word } from "../model/detectorCase.testkit.ts";
-import { type Hex, toWord } from "../model/Hex.ts";
+import { type Address, type Hex, toWord } from "../model/Hex.ts";
 import { detectAdminChange } from "./detectAdminChange.ts";
 
 const [vault, user, timelock] = [addr(0x1001), addr(0xbad), addr(0x71)];
@@ -50,6 +51,37 @@ test("events of other contracts raise nothing", () => {
   expect(severities([event("Upgraded", "0x", addr(0x99))])).toEqual([]);
 });
 
+test("an upgrade of the beacon of a protected beacon proxy is the proxy's, of any other contract nothing", () => {
+  const [beacon, other] = [addr(0xbea), addr(0x0e)];
+  const behind: NonNullable<CaseBlock["state"]> = (r) =>
+    r.kind === "slot" ? word(r.slot.startsWith("0xa3f0") && r.address === vault ? beacon : 0n) : live(r);
+  const upgrade = (by: Address): CaseBlock => ({
+    txs: [{ from: user, to: by, logs: [event("Upgraded", "0x", by)] }],
+    state: behind,
+  });
+  const told = (...blocks: CaseBlock[]) => runDetector(use, [other, vault], blocks).at(-1);
+  expect(told(upgrade(beacon))).toMatchObject([{ severity: "high", subject: vault, addresses: [beacon, user] }]);
+  expect(told(upgrade(addr(0x99)))).toEqual([]);
+  // A beacon that was put in its place while we watched counts as well; without state none is known.
+  const moved = { txs: [{ from: user, to: vault, logs: [] }], state: behind };
+  expect(told(moved, upgrade(beacon))).toMatchObject([{ subject: vault }]);
+  expect(told({ ...upgrade(beacon), has: ["L", "X"] })).toEqual([]);
+});
+
+test("the beacon slot is read at most once, and only when another contract tells of a change", () => {
+  const asked: string[] = [];
+  const watch = (logs: readonly CaseLog[]): CaseBlock => ({
+    txs: [{ from: user, to: addr(0x99), logs }],
+    state: (r) => {
+      asked.push(r.kind);
+      return live(r);
+    },
+  });
+  const foreign = watch([event("Upgraded", "0x", addr(0x99))]);
+  runDetector(use, [vault], [watch([]), foreign, foreign]);
+  expect(asked).toEqual(["slot"]);
+});
+
 test("a slot that moved without an event is told, one with its event is told once", () => {
   const moved: NonNullable<CaseBlock["state"]> = (r) =>
     r.kind === "slot" && r.slot.startsWith("0x3608") ? word(r.at === "parent" ? 1n : 2n) : live(r);
@@ -85,5 +117,35 @@ test("never throws on malformed admin events, and says nothing of events that ar
         expect(run(logs).length).toBeLessThanOrEqual(events.some((e) => e.own) ? 1 : 0);
       },
     ),
+  );
+});
+
+test("any change of control at any place in a block is told once, with its transaction, and the rest of the block is not", () => {
+  const changes = [...adminEvents.values()].filter((text) => !text.startsWith("MinDelay"));
+  const others = fc.array(
+    benignLogs.map((logs) => ({ from: addr(0x57), to: addr(0x58), logs })),
+    { maxLength: 4 },
+  );
+  fc.assert(
+    fc.property(fc.constantFrom(...changes), others, others, benignLogs, (text, before, after, noise) => {
+      const change = { from: user, to: vault, logs: [...noise, event(text), ...noise] };
+      const [found] = runDetector(use, [vault], [{ txs: [...before, change, ...after], state: live }]);
+      expect(found).toMatchObject([
+        { severity: "high", subject: vault, txHash: topicOf(BigInt(100_000 + before.length)) },
+      ]);
+      expect(runDetector(use, [vault], [{ txs: [...before, ...after], state: live }])[0]).toEqual([]);
+    }),
+  );
+});
+
+test("any slot that moves from anything to anything else is told, and one that stands still is not", () => {
+  const value = fc.bigInt(0n, (1n << 160n) - 1n);
+  fc.assert(
+    fc.property(value, value, fc.constantFrom("implementation", "admin", "beacon"), (before, after, name) => {
+      const start = { implementation: "0x3608", admin: "0xb531", beacon: "0xa3f0" }[name]!;
+      const moved: NonNullable<CaseBlock["state"]> = (r) =>
+        r.kind === "slot" && r.slot.startsWith(start) ? word(r.at === "parent" ? before : after) : live(r);
+      expect(run([], moved).map((f) => f.evidence.slot)).toEqual(before === after ? [] : [name]);
+    }),
   );
 });

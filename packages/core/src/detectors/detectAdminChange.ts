@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { madeIn } from "../model/ActorCluster.ts";
-import { type AdminEvent, findAdminEvents } from "../model/AdminEvent.ts";
+import { type AdminEvent, findAdminEvents, isAdminLog } from "../model/AdminEvent.ts";
+import { zeroAddress } from "../model/Asset.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
 import type { Severity } from "../model/Finding.ts";
-import { type Address, type Hex, wordAt } from "../model/Hex.ts";
+import { type Address, addressOfWord, type Hex, wordAt } from "../model/Hex.ts";
 import type { TxView } from "../model/TxView.ts";
 import { touchedBy } from "../model/touchedBy.ts";
 
@@ -29,6 +30,7 @@ const slots: readonly (readonly [name: string, slot: Hex])[] = [
  *   timelock's delay lowered; a Safe's module, guard or threshold changed · `ordinary` (high): upgrade, owner, role
  *
  * Upgrade-then-reinitialise is the normal order of an upgrade; initialise-then-upgrade is a takeover (Pike 2024-04).
+ * The beacons of protected beacon proxies are governed too: what they point at runs in every proxy of theirs.
  * Slots are read only when a transaction touched the address, and compared with what stood there last.
  * Source: EIP-1967, OpenZeppelin and Safe events. Degraded without S: events only.
  */
@@ -50,7 +52,9 @@ export const detectAdminChange: Detector<AdminChangeParams> = {
     .strict(),
   defaults: { governors: [], ordinary: "high" },
   detect(context) {
-    const concerned = new Set<Address>([...context.watched, ...(context.params.governors as Address[])]);
+    const named = new Set<Address>([...context.watched, ...(context.params.governors as Address[])]);
+    const beacons = beaconsOf(context, named);
+    const concerned = new Set<Address>([...named, ...beacons.keys()]);
     const explained = new Set<string>();
     const touched = new Map<Address, TxView[]>();
     for (const view of context.txs) {
@@ -61,12 +65,36 @@ export const detectAdminChange: Detector<AdminChangeParams> = {
       .map((view) => [view, findAdminEvents(view, concerned)] as const)
       .filter(([, events]) => events.length > 0);
     const born = bornHere(context, told);
-    for (const [view, events] of told) judgeEvents(context, view, events, explained, born);
+    for (const [view, events] of told) judgeEvents(context, view, events, explained, born, beacons);
     if (context.block.has.includes("S") && touched.size > 0) judgeSlots(context, touched, explained);
   },
 };
 
 type Context = DetectContext<AdminChangeParams>;
+
+/**
+ * The beacon of each protected beacon proxy, with the proxy. Asked for only when some other contract of the block tells
+ * of a change of control, and remembered with the slots: a beacon changes in its proxy, which is a touch.
+ */
+function beaconsOf(context: Context, named: ReadonlySet<Address>): Map<Address, Address> {
+  const { block, memory, watched } = context;
+  const isTold = context.txs.some(({ logs }) => logs.some((l) => isAdminLog(l) && !named.has(l.address)));
+  if (!isTold || !block.has.includes("S")) return new Map();
+  const unknown = [...watched].filter((address) => memory.get(`beacon:${address}`) === undefined);
+  const slot = slots.find(([name]) => name === "beacon")![1];
+  const answers = context.readAll(unknown.map((address) => ({ kind: "slot", at: "parent", address, slot })));
+  unknown.forEach((address, i) => {
+    const answer = answers[i];
+    if (answer?.ok === true) memory.set(`beacon:${address}`, answer.value);
+  });
+  return new Map(
+    [...watched].flatMap((proxy): [Address, Address][] => {
+      const word = memory.get(`beacon:${proxy}`) as Hex | undefined;
+      const beacon = word === undefined ? zeroAddress : addressOfWord(word);
+      return beacon === zeroAddress ? [] : [[beacon, proxy]];
+    }),
+  );
+}
 
 const slotOfEvent: Readonly<Record<string, string>> = {
   "Upgraded(address)": "implementation",
@@ -80,6 +108,7 @@ function judgeEvents(
   events: readonly AdminEvent[],
   explained: Set<string>,
   born: ReadonlySet<string>,
+  beacons: ReadonlyMap<Address, Address>,
 ): void {
   for (const address of new Set(events.map((e) => e.address))) {
     const own = events.filter((e) => e.address === address);
@@ -91,7 +120,7 @@ function judgeEvents(
     const names = [...new Set(own.map((e) => e.signature))];
     context.finding({
       severity,
-      subject: context.watched.has(address) ? address : ([...context.watched][0] ?? address),
+      subject: context.watched.has(address) ? address : (beacons.get(address) ?? [...context.watched][0] ?? address),
       reason: `Control of ${address} changed: ${names.join(", ")}.`,
       txHash: view.tx.hash,
       logIndex: own[0]!.logIndex,

@@ -20,6 +20,14 @@ const at = (c: number, d: number, p = 1): CaseBlock => ({
     r.kind !== "call" ? undefined : word(BigInt(Math.round((r.to === collateral ? c : r.to === debt ? d : p) * 1e6))),
 });
 const calm = Array.from({ length: 30 }, (_, i) => at(2000 + (i % 3), 1000));
+/** The answers of `block` with collateral and debt `times` as large. */
+const scaledState =
+  (block: CaseBlock, times: number): NonNullable<CaseBlock["state"]> =>
+  (r) => {
+    const answer = block.state!(r);
+    const isPrice = r.kind === "call" && r.to === price;
+    return answer?.ok === true && !isPrice ? word(BigInt(answer.value) * BigInt(times)) : answer;
+  };
 const last = (block: CaseBlock, u = use) => runDetector(u, [vault], [...calm, block])[30];
 
 test("a fall that no price explains is damage, a rise an anomaly, calm nothing", () => {
@@ -54,6 +62,25 @@ test("scaling collateral and debt together never raises", () => {
           scales.map((s) => at(2 * s, s)),
         ).flat(),
       ).toEqual([]);
+    }),
+  );
+});
+
+test("any fall beyond the limit that the price does not explain is damage, any rise an anomaly, at any scale", () => {
+  const share = fc.double({ min: 0.03, max: 0.9, noNaN: true });
+  const scale = fc.integer({ min: 1, max: 100_000 });
+  const price = fc.double({ min: 0.2, max: 5, noNaN: true });
+  fc.assert(
+    fc.property(share, scale, price, fc.boolean(), (part, times, moved, byDebt) => {
+      const [fallen, risen] = byDebt
+        ? [at(2000 * moved, 1000 / (1 - part), moved), at(2000 * moved, 1000 * (1 - part), moved)]
+        : [at(2000 * moved * (1 - part), 1000, moved), at((2000 * moved) / (1 - part), 1000, moved)];
+      const scaled = (block: CaseBlock) => ({ state: scaledState(block, times) });
+      const told = (block: CaseBlock) =>
+        runDetector(use, [vault], [...calm.map(scaled), scaled(block)])[30]!.map((f) => [f.severity, f.class]);
+      expect(told(fallen)).toEqual([["high", "damage"]]);
+      expect(told(risen)).toEqual([["medium", "anomaly"]]);
+      expect(told(at(2000 * moved, 1000, moved))).toEqual([]);
     }),
   );
 });

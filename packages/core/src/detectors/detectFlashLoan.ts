@@ -28,7 +28,7 @@ export const detectFlashLoan: Detector<FlashLoanParams> = {
     id: "flash-loan",
     version: "1.0.0",
     class: "anomaly",
-    needs: { all: ["X", "L"], degraded: ["T"] },
+    needs: { all: ["X", "L"], degraded: ["T", "H"] },
     finality: "finalized",
     runbook: "docs/requirements/detectors.md#flash-loan",
     owner: "protocol",
@@ -41,7 +41,7 @@ export const detectFlashLoan: Detector<FlashLoanParams> = {
       if (touched.size === 0 && !context.params.reportUntouched) continue;
       const loans = findFlashLoans(view);
       if (loans.length === 0) continue;
-      const cluster = actorCluster(view, context.watched);
+      const cluster = actorCluster(view, context.watched, context.deployerOf);
       const kept = netOfGroup(view.flow(), cluster);
       const lost = unredeemedBy(view, touched, context.watched);
       const gained = lost.filter((asset) => (kept.get(asset) ?? 0n) > 0n);

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { actorCluster } from "../model/ActorCluster.ts";
-import { entriesInto, findReentries, type Reentry, selectorOfVisit, type Visit, walk } from "../model/CallTree.ts";
+import { entriesInto, findReentries, type Reentry, selectorOfVisit, type Visit } from "../model/CallTree.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
 import { callbackByDesign } from "../model/DrainSign.ts";
 import type { Severity } from "../model/Finding.ts";
 import type { Address, Hex } from "../model/Hex.ts";
 import type { TxView } from "../model/TxView.ts";
+import { findOpenReads, type OpenRead } from "./reentrancy/findOpenReads.ts";
 
 export interface ReentrancyParams {
   /** Selectors of protected functions that may be entered while another call is open, such as a pool's callback. */
@@ -36,8 +37,11 @@ const selectors = z.array(z.string().regex(/^0x[0-9a-f]{8}$/));
  *   medium: it runs through other contracts only · low: the outer call is a flash loan or `unlock`
  *   read-only (high with value out of the set in that transaction, else medium): foreign code of the actors holds
  *   control inside an open call, and a third party reads a view of the protected set and goes on to move assets
+ *   open read (high with value out of the set, else medium): the same with the parts exchanged, the protected address
+ *   is the third party and reads a view of a foreign contract that the actors hold open
  *
- * A call tree does not show storage writes, so "not static" stands for "may write". Paths that stay within the set,
+ * Calls that hand over control by design, and the callbacks by which pools and lenders do, make no open read: what they
+ * may deceive with is a price, see impact-then-use. A call tree does not show storage writes, so "not static" stands for "may write". Paths that stay within the set,
  * standard callbacks and `allowedInner` are not re-entries.
  * Source: SEC-cross-contract reentrancy as in GMX v1 (2025-07) and read-only reentrancy as in Curve's get_virtual_price.
  */
@@ -46,7 +50,7 @@ export const detectReentrancy: Detector<ReentrancyParams> = {
     id: "reentrancy",
     version: "1.0.0",
     class: "anomaly",
-    needs: { all: ["T"] },
+    needs: { all: ["T"], degraded: ["H"] },
     finality: "finalized",
     runbook: "docs/requirements/detectors.md#reentrancy",
     owner: "protocol",
@@ -55,10 +59,16 @@ export const detectReentrancy: Detector<ReentrancyParams> = {
   defaults: { allowedInner: [], allowedOuter: [] },
   detect(context) {
     for (const view of context.txs) {
-      if (view.trace === undefined) continue;
+      if (view.trace === undefined || entriesInto(view.trace, context.watched).length === 0) continue;
+      const cluster = actorCluster(view, context.watched, context.deployerOf);
+      const { allowedOuter } = context.params;
+      const open = findOpenReads(view, context.watched, cluster).filter(({ outer }) => {
+        const entry = selectorOfVisit(outer);
+        return !callbackByDesign.has(entry) && !allowedOuter.includes(entry);
+      });
+      tellOpen(context, view, open);
       const reentries = findReentries(view.trace, context.watched);
       if (reentries.length === 0) continue;
-      const cluster = actorCluster(view, context.watched);
       tellWriting(
         context,
         view,
@@ -106,19 +116,48 @@ function tellReading(
   // The actor's own look at a view harms nobody; a third party that prices by it may be deceived.
   const deceived = reentries.filter((r) => {
     const reader = r.inner.parent!.context;
-    return !cluster.has(reader) && r.via.some((a) => cluster.has(a)) && isUserOfPrice(view, r);
+    return !cluster.has(reader) && r.via.some((a) => cluster.has(a)) && isUserOfPrice(r);
   });
   const [first] = deceived;
   if (first === undefined) return;
-  const paysOut = [...context.watched].some((a) => [...(view.flow().net.get(a)?.values() ?? [])].some((n) => n < 0n));
-  tell(context, view, first, paysOut ? "high" : "medium", "read", deceived.length);
+  tell(context, view, first, paysOut(context, view) ? "high" : "medium", "read", deceived.length);
 }
 
+function paysOut(context: Context, view: TxView): boolean {
+  return [...context.watched].some((a) => [...(view.flow().net.get(a)?.values() ?? [])].some((n) => n < 0n));
+}
+
+function tellOpen(context: Context, view: TxView, reads: readonly OpenRead[]): void {
+  const [first] = reads;
+  if (first === undefined) return;
+  const { outer, user, inner, via } = first;
+  const severity = paysOut(context, view) ? "high" : "medium";
+  context.finding({
+    severity,
+    subject: user.context,
+    reason: `${user.context} relied on ${inner.context} (${selectorOfVisit(inner)}) while its ${selectorOfVisit(outer)} was still open.`,
+    txHash: view.tx.hash,
+    addresses: [inner.context, ...via].slice(0, 16),
+    key: [view.tx.hash, "open-read"],
+    score: scoreOf[severity],
+    evidence: {
+      kind: "open-read",
+      outer: place(outer),
+      user: place(user),
+      inner: place(inner),
+      via,
+      count: reads.length,
+    },
+  });
+}
+
+const scoreOf: Readonly<Record<Severity, number>> = { info: 0, low: 0.25, medium: 0.5, high: 1, critical: 1 };
+
 /** Whether the reading call belongs to somebody whom the actor called in order to change state. */
-function isUserOfPrice(view: TxView, { inner, outer }: Reentry): boolean {
+function isUserOfPrice({ inner, outer }: Reentry): boolean {
   let caller: Visit | undefined = inner.parent;
   while (caller?.isStatic === true) caller = caller.parent;
-  return caller !== undefined && caller.order > outer.order && walk(view.trace!)[caller.order] === caller;
+  return caller !== undefined && caller.order > outer.order;
 }
 
 function tell(
@@ -140,7 +179,7 @@ function tell(
     txHash: view.tx.hash,
     addresses: via.slice(0, 16),
     key: [view.tx.hash, kind],
-    score: { info: 0, low: 0.25, medium: 0.5, high: 1, critical: 1 }[severity],
+    score: scoreOf[severity],
     evidence: {
       kind,
       outer: place(outer),

@@ -1,3 +1,4 @@
+import type { Log } from "./BlockBundle.ts";
 import type { Address } from "./Hex.ts";
 import type { TxView } from "./TxView.ts";
 
@@ -33,6 +34,11 @@ export const adminEvents: ReadonlyMap<string, string> = new Map([
     "DiamondCut((address,uint8,bytes4[])[],address,bytes)",
   ],
 ]);
+
+/** Whether a log is one of these events, whoever emitted it. */
+export function isAdminLog({ topics }: Pick<Log, "topics">): boolean {
+  return adminEvents.has(topics[0] ?? "");
+}
 
 /** The admin events that addresses of `set` emitted in this transaction, in order. */
 export function findAdminEvents(view: TxView, set: ReadonlySet<Address>): AdminEvent[] {

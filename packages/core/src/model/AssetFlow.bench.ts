@@ -34,14 +34,14 @@ const made = Array.from({ length: 10_000 }, (_, i): [Transaction, FrameLog[], Ca
 const fresh = (trace: CallFrame): CallFrame => ({ ...trace });
 
 bench(
-  "10,000 transactions x 40 frames, logs",
+  "ASSET-05: 10,000 transactions x 40 frames, logs",
   () => {
     for (const [tx, logs, trace] of made) assetFlowOf(tx, logs, fresh(trace));
   },
   { iterations: 5, warmupIterations: 1 },
 );
 bench(
-  "10,000 transactions x 40 frames, calldata",
+  "ASSET-05: 10,000 transactions x 40 frames, calldata",
   () => {
     for (const [tx, , trace] of made) assetFlowOf(tx, [], fresh(trace));
   },

@@ -16,6 +16,9 @@ export interface Creation {
   readonly deployers: readonly Address[];
 }
 
+/** Blocks for which a deployment joins a contract to the actors that made it (A(tx), see ActorCluster). */
+export const deployedBlocks = 50_000;
+
 /** Notes every contract that `txs` created at `block`, and forgets what is older than `keepBlocks`. */
 export function rememberCreations(memory: Memory, txs: readonly TxView[], block: number, keepBlocks: number): void {
   const made = txs.flatMap(creationsOf);

@@ -1,4 +1,5 @@
 import type { ZodType } from "zod";
+import type { DeployerOf } from "./ActorCluster.ts";
 import type { BlockBundle, Scope } from "./BlockBundle.ts";
 import type { FindingClass, FindingDraft } from "./Finding.ts";
 import type { Address } from "./Hex.ts";
@@ -22,6 +23,11 @@ export interface DetectorMeta {
   readonly owner: string;
 }
 
+/** Whether a detector looks across blocks (scope H), so that deployments are followed for it. */
+export function looksBack({ needs }: DetectorMeta): boolean {
+  return needs.all.includes("H") || needs.degraded?.includes("H") === true;
+}
+
 /** What a detector sees of one block. Nothing here does I/O; a read that is not there yet ends the run and is asked for. */
 export interface DetectContext<P> {
   readonly chainId: number;
@@ -32,6 +38,8 @@ export interface DetectContext<P> {
   readonly txs: readonly TxView[];
   readonly params: P;
   readonly memory: Memory;
+  /** Who deployed a contract, if that was seen in the last 50,000 blocks. Kept once for all detectors whose `needs` name H. */
+  readonly deployerOf: DeployerOf;
   /** The answer to `read`. Throws ReadPending until the driver has answered; the run starts again then. */
   read(read: StateRead): StateAnswer;
   /** Like `read` for many at once: one round trip. */

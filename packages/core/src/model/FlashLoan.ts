@@ -3,6 +3,7 @@ import { zeroAddress } from "./Asset.ts";
 import { logsOf, walk } from "./CallTree.ts";
 import type { Address } from "./Hex.ts";
 import { selectorOf } from "./KnownSignature.ts";
+import { mintedLoans } from "./mintedLoans.ts";
 import { type Transfer, transfersOf } from "./Transfer.ts";
 import type { TxView } from "./TxView.ts";
 
@@ -98,7 +99,14 @@ export function findFlashLoans(view: TxView): readonly FlashLoan[] {
   const known = found.get(view);
   if (known !== undefined) return known;
   const loans = new Map<Address, FlashLoan>();
-  const shaped = byShape(transfersOf(view.tx, view.logs, view.trace).transfers).filter(
+  const { transfers } = transfersOf(view.tx, view.logs, view.trace);
+  const minted = (view.trace === undefined ? [] : mintedLoans(transfers, view.trace)).map(({ asset, amount }) => ({
+    lender: asset as Address,
+    by: "shape" as const,
+    asset,
+    amount,
+  }));
+  const shaped = [...byShape(transfers), ...minted].filter(
     // The sender and its entry contract pay and get refunds; that is no loan.
     ({ lender }) => lender !== view.tx.from && lender !== view.tx.to,
   );

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { adminEvents } from "./AdminEvent.ts";
 import { flashCallbacks, flashEvents, flashFunctions } from "./FlashLoan.ts";
 import { selector, signatureText, topic } from "./KnownSignature.ts";
+import { poolCallbacks, swapCallbacks } from "./PoolCallback.ts";
 
 const hash = (text: string) => `0x${bytesToHex(keccak_256(utf8ToBytes(text)))}`;
 
@@ -14,7 +15,8 @@ test("every topic and selector is the hash of its signature", () => {
     expect(value, name).toBe(hash(signatureText.selector[name as keyof typeof selector]).slice(0, 10));
 });
 
-test("every flash-loan and admin signature is the hash of its text", () => {
+test("every flash-loan, pool and admin signature is the hash of its text", () => {
   for (const [value, text] of [...flashEvents, ...adminEvents]) expect(value, text).toBe(hash(text));
-  for (const [value, text] of [...flashFunctions, ...flashCallbacks]) expect(value, text).toBe(hash(text).slice(0, 10));
+  for (const [value, text] of [...flashFunctions, ...flashCallbacks, ...swapCallbacks, ...poolCallbacks])
+    expect(value, text).toBe(hash(text).slice(0, 10));
 });

@@ -13,6 +13,10 @@ export const topic = {
   syncV2: "0x1c411e9a96e071241c2f21f7726b17ae89e3cab4c78be50e062b03a9fffbbad1",
   swapV2: "0xd78ad95fa46c994b6551d0da85fc275fe613ce37657fb8d5e3d130840159d822",
   swapV3: "0xc42079f94a6350d7e6235f29174924f928cc2ac818eb64fed8004e115fbcca67",
+  swapPancakeV3: "0x19b47279256b2a23a1665c810c8d55a1758940ee09377d4f8d26497a3577dc83",
+  swapV4: "0x40e9cecb9f5f1f1c5b9c97dec2917b7ee92e57ba5563708daca94dd84ad7112f",
+  syncSolidly: "0xcf2aa50876cdfbb541206f89af0ee78d44a2abf8d328e37fa4917f982149848a",
+  swapSolidly: "0xb3e2773606abfd36b5bd91394b3a54d1398336c65005baf7bf7a05efeffaf75b",
 } as const satisfies Record<string, Hex>;
 
 /** First four bytes of calldata, by function. */
@@ -50,6 +54,10 @@ export const signatureText: {
     syncV2: "Sync(uint112,uint112)",
     swapV2: "Swap(address,uint256,uint256,uint256,uint256,address)",
     swapV3: "Swap(address,address,int256,int256,uint160,uint128,int24)",
+    swapPancakeV3: "Swap(address,address,int256,int256,uint160,uint128,int24,uint128,uint128)",
+    swapV4: "Swap(bytes32,address,int128,int128,uint160,uint128,int24,uint24)",
+    syncSolidly: "Sync(uint256,uint256)",
+    swapSolidly: "Swap(address,address,uint256,uint256,uint256,uint256)",
   },
   selector: {
     transfer: "transfer(address,uint256)",

@@ -3,7 +3,8 @@
 
 import { assetFlowOf } from "./AssetFlow.ts";
 import type { BlockBundle, CallFrame, FrameType, Log, Scope, Transaction } from "./BlockBundle.ts";
-import type { DetectorUse } from "./Detector.ts";
+import { creationOf, deployedBlocks, rememberCreations } from "./Creations.ts";
+import { type DetectorUse, looksBack } from "./Detector.ts";
 import type { FindingDraft } from "./Finding.ts";
 import { type Address, type Hex, toWord } from "./Hex.ts";
 import { topic } from "./KnownSignature.ts";
@@ -116,6 +117,8 @@ function runBlock(use: DetectorUse, watched: ReadonlySet<Address>, block: CaseBl
   };
   const findings: FindingDraft[] = [];
   const draft = openDraft(cells);
+  const history = memoryOf(draft, "h/", bundle.ref.timestamp);
+  if (looksBack(use.meta)) rememberCreations(history, txs, number, deployedBlocks);
   const read = (r: StateRead): StateAnswer => {
     if (!bundle.has.includes("S")) throw new Error(`Read without scope S: ${JSON.stringify(r)}`);
     return block.state?.(r) ?? { ok: false, error: "execution reverted" };
@@ -128,6 +131,7 @@ function runBlock(use: DetectorUse, watched: ReadonlySet<Address>, block: CaseBl
     txs,
     params: use.settings,
     memory: memoryOf(draft, `${use.meta.id}/`, bundle.ref.timestamp),
+    deployerOf: (contract) => creationOf(history, contract)?.deployers,
     read,
     readAll: (reads) => reads.map(read),
     finding: (f) => findings.push(f),

@@ -1,9 +1,10 @@
 import { type AssetFlow, assetFlowOf } from "../model/AssetFlow.ts";
 import type { BlockBundle, Scope } from "../model/BlockBundle.ts";
-import { type DetectContext, type DetectorUse, ReadPending } from "../model/Detector.ts";
+import { creationOf, deployedBlocks, rememberCreations } from "../model/Creations.ts";
+import { type DetectContext, type DetectorUse, looksBack, ReadPending } from "../model/Detector.ts";
 import type { FindingDraft } from "../model/Finding.ts";
 import type { Address } from "../model/Hex.ts";
-import { type Cells, type Draft, memoryOf, mergeDraft, openDraft } from "../model/Memory.ts";
+import { type Cells, type Draft, type Memory, memoryOf, mergeDraft, openDraft } from "../model/Memory.ts";
 import type { Program } from "../model/Program.ts";
 import { keyOfRead, type StateAnswer, type StateRead } from "../model/StateRead.ts";
 import type { TxView } from "../model/TxView.ts";
@@ -18,6 +19,8 @@ export interface Judgement {
   /** Detectors that the driver killed on this block, with the reason. */
   readonly isolated: ReadonlyMap<string, string>;
   readonly rounds: number;
+  /** What all detectors know of earlier blocks: who deployed what. No detector writes here. */
+  readonly history: Draft | undefined;
 }
 
 /** What one detector said about one block. */
@@ -52,6 +55,7 @@ export function openJudgement(
     done: new Map(),
     isolated,
     rounds: 0,
+    history: undefined,
   };
 }
 
@@ -65,15 +69,29 @@ export function judge(
   const done = new Map(judgement.done);
   const asks = new Map<string, StateRead>();
   const watched: ReadonlySet<Address> = new Set(program.watched);
+  const history = judgement.history ?? historyOf(program, cells, judgement);
+  const known = { ...judgement, history };
   program.detectors.forEach((use, index) => {
     if (done.has(index)) return;
     onDetector?.(index);
-    const result = runDetector(program, use, watched, cells, judgement);
+    const result = runDetector(program, use, watched, cells, known);
     if ("asks" in result) for (const read of result.asks) asks.set(keyOfRead(read), read);
     else done.set(index, result);
   });
   onDetector?.(-1);
-  return { asks: [...asks.values()], judgement: { ...judgement, done, rounds: judgement.rounds + 1 } };
+  return { asks: [...asks.values()], judgement: { ...known, done, rounds: judgement.rounds + 1 } };
+}
+
+/** Deployments are followed where a detector looks across blocks: one record for all of them. */
+function historyOf(program: Program, cells: Cells, { bundle, views }: Judgement): Draft {
+  const draft = openDraft(cells);
+  if (program.detectors.some(({ meta }) => looksBack(meta)))
+    rememberCreations(historyMemory(draft, bundle), views, Number(bundle.ref.number), deployedBlocks);
+  return draft;
+}
+
+function historyMemory(draft: Draft, bundle: BlockBundle): Memory {
+  return memoryOf(draft, "h/", bundle.ref.timestamp);
 }
 
 function runDetector(
@@ -123,7 +141,8 @@ function contextOf(
   writes: Draft,
   drafts: FindingDraft[],
 ): DetectContext<unknown> {
-  const { bundle, phase, views, answers } = judgement;
+  const { bundle, phase, views, answers, history } = judgement;
+  const past = historyMemory(history ?? openDraft(new Map()), bundle);
   const readAll = (reads: readonly StateRead[]): readonly StateAnswer[] => {
     const found = reads.map((read) => answers.get(keyOfRead(read)));
     const missing = reads.filter((_, i) => found[i] === undefined);
@@ -138,6 +157,7 @@ function contextOf(
     txs: views,
     params: use.settings,
     memory: memoryOf(writes, `d/${use.meta.id}/`, bundle.ref.timestamp),
+    deployerOf: (contract) => creationOf(past, contract)?.deployers,
     readAll,
     read: (read) => readAll([read])[0]!,
     finding: (draft) => void drafts.push(draft),
@@ -176,9 +196,10 @@ function withoutAssets(flow: AssetFlow, ignored: ReadonlySet<string>): AssetFlow
   };
 }
 
-/** All detectors' writes as one draft. Their keys do not overlap. */
-export function writesOf(cells: Cells, verdicts: Iterable<Verdict>): Draft {
+/** All detectors' writes, and what is kept for all of them, as one draft. Their keys do not overlap. */
+export function writesOf(cells: Cells, history: Draft | undefined, verdicts: Iterable<Verdict>): Draft {
   const all = openDraft(cells);
+  if (history !== undefined) mergeDraft(all, history);
   for (const verdict of verdicts) mergeDraft(all, verdict.writes);
   return all;
 }

@@ -1,0 +1,80 @@
+import { selectorOfVisit, type Visit, walk } from "../../model/CallTree.ts";
+import { flashCallbacks } from "../../model/FlashLoan.ts";
+import type { Address } from "../../model/Hex.ts";
+import { poolCallbacks, swapCallbacks } from "../../model/PoolCallback.ts";
+import type { TxView } from "../../model/TxView.ts";
+
+/** A view of a foreign contract that is read for a watched one, while the actors hold a call into it open. */
+export interface OpenRead {
+  /** The open call into the foreign contract, the watched contract's call that relies on it, and the view. */
+  readonly outer: Visit;
+  readonly user: Visit;
+  readonly inner: Visit;
+  /** Addresses on the way from the open call to the watched one, outermost first. */
+  readonly via: readonly Address[];
+}
+
+/** What tells who or what a contract is; it is the same whatever state the contract is in. */
+const fixed: ReadonlySet<string> = new Set([
+  "0x06fdde03", // name
+  "0x95d89b41", // symbol
+  "0x313ce567", // decimals
+  "0x0dfe1681", // token0
+  "0xd21220a7", // token1
+  "0xc45a0155", // factory
+  "0x38d52e0f", // asset
+  "0x8da5cb5b", // owner
+  "0xddca3f43", // fee
+  "0x01ffc9a7", // supportsInterface (ERC-165)
+  "0x1626ba7e", // isValidSignature (ERC-1271)
+]);
+
+/**
+ * The open reads of a transaction. The way must lead from the foreign contract through code of the actors into a watched
+ * contract that may write, and from there to the view: a pool that calls back whoever called it, and a watched contract
+ * that looks at a pool in its own swap, have no actors in between. Callbacks that pools and lenders make by design are
+ * left out: there the price, not the state, is in doubt (impact-then-use).
+ */
+export function findOpenReads(view: TxView, watched: ReadonlySet<Address>, cluster: ReadonlySet<Address>): OpenRead[] {
+  const visits = walk(view.trace!);
+  if (!visits.some((v) => isAtWork(v) && watched.has(v.context))) return [];
+  return visits.flatMap((inner) => {
+    if (inner.reverted || !inner.isStatic || watched.has(inner.context) || cluster.has(inner.context)) return [];
+    if (fixed.has(selectorOfVisit(inner))) return [];
+    const read = traceBack(inner, watched, cluster);
+    return read === undefined ? [] : [read];
+  });
+}
+
+function isAtWork(visit: Visit): boolean {
+  return !visit.reverted && !visit.isStatic;
+}
+
+function traceBack(inner: Visit, watched: ReadonlySet<Address>, cluster: ReadonlySet<Address>): OpenRead | undefined {
+  let user = inner.parent;
+  while (user !== undefined && !(isAtWork(user) && watched.has(user.context))) user = user.parent;
+  if (user === undefined) return undefined;
+  const via: Address[] = [];
+  let handed: Visit | undefined;
+  for (let at = user.parent; at !== undefined; at = at.parent) {
+    if (at.context === inner.context) {
+      if (handed === undefined || isByDesign(handed)) return undefined;
+      return { outer: entryOf(at), user: entryOf(user), inner, via: [...new Set(via)] };
+    }
+    if (cluster.has(at.context)) handed = at;
+    via.unshift(at.context);
+  }
+  return undefined;
+}
+
+function isByDesign(callback: Visit): boolean {
+  const name = selectorOfVisit(callback);
+  return swapCallbacks.has(name) || poolCallbacks.has(name) || flashCallbacks.has(name);
+}
+
+/** Where control came to the contract whose code `visit` is part of. */
+function entryOf(visit: Visit): Visit {
+  let at = visit;
+  while (at.parent?.context === at.context) at = at.parent;
+  return at;
+}

@@ -1,0 +1,123 @@
+import { describe, expect, test } from "vitest";
+import { detectCollateralJump } from "../detectors/detectCollateralJump.ts";
+import { detectOracleDeviation } from "../detectors/detectOracleDeviation.ts";
+import { invariant } from "../detectors/invariant.ts";
+import { zeroConfigDetectors } from "../detectors/zeroConfig.ts";
+import type { BlockBundle } from "../model/BlockBundle.ts";
+import { type DetectorUse, useDetector } from "../model/Detector.ts";
+import { addr, type CaseBlock, frame, holdings, transferLog } from "../model/detectorCase.testkit.ts";
+import { toWord } from "../model/Hex.ts";
+import { keyOfRead } from "../model/StateRead.ts";
+import { blockOn, detectorOf, feeder, programOf, vault } from "../pipeline.testkit.ts";
+
+describe("deployments", () => {
+  const made = `0x${"c0".repeat(20)}` as const;
+  const creation = (ref: BlockBundle["ref"] | null): BlockBundle => {
+    const block = blockOn(ref, "a", ["deploy"]);
+    return { ...block, traces: block.txs.map((tx) => frame({ type: "CREATE", from: tx.from, to: made })) };
+  };
+  const asks = (needs: DetectorUse["meta"]["needs"]) => {
+    const seen: (readonly string[] | undefined)[] = [];
+    const asker = detectorOf("asker", "anomaly", (c) => void seen.push(c.deployerOf(made)));
+    const f = feeder(programOf([{ ...asker, meta: { ...asker.meta, needs } }]));
+    return { f, seen };
+  };
+
+  test("behavior: who deployed what is kept once for all detectors that look back, and a reorg forgets it", () => {
+    const { f, seen } = asks({ all: [], degraded: ["H"] });
+    const first = blockOn(null);
+    const deployed = creation(first.ref);
+    f.live(first);
+    f.live(deployed);
+    f.live(blockOn(deployed.ref));
+    f.feed({ kind: "reorg", ancestor: first.ref, orphaned: [blockOn(deployed.ref).ref, deployed.ref] });
+    f.live(blockOn(first.ref, "b"));
+    const by = deployed.txs[0]!.from;
+    expect(seen).toEqual([undefined, [by, by], [by, by], undefined]);
+  });
+
+  test("behavior: without such a detector nothing is kept", () => {
+    const { f, seen } = asks({ all: [] });
+    f.live(creation(null));
+    expect([seen, [...f.state.cells.keys()].filter((key) => key.startsWith("h/"))]).toEqual([[undefined], []]);
+  });
+});
+
+describe("zero configuration beside settings", () => {
+  const [thief, contract, lender, usd, eth, feed] = [
+    addr(0xbad),
+    addr(0xbad1),
+    addr(0x1e4d),
+    addr(0x701),
+    addr(0x702),
+    addr(0xfe),
+  ];
+  const reading = { to: feed, data: "0x50d25bcd", decimals: 8, word: 0 };
+  const bundleOf = (parent: BlockBundle["ref"] | null, mark: string, trace: ReturnType<typeof frame>): BlockBundle => {
+    const block = blockOn(parent, "a", [mark]);
+    const logs = [
+      transferLog(eth, lender, contract, 5n),
+      transferLog(usd, vault, contract, 900n),
+      transferLog(eth, contract, lender, 5n),
+    ].map((log, index) => ({ ...log, index, txIndex: 0 }));
+    const txs = block.txs.map((tx) => ({ ...tx, from: trace.from, to: trace.type === "CREATE" ? null : trace.to }));
+    return { ...block, txs, logs: trace.type === "CREATE" ? [] : logs, traces: [trace], has: ["X", "L", "T"] };
+  };
+  const pay = frame({
+    from: vault,
+    to: usd,
+    input: `0xa9059cbb${toWord(contract)}${toWord(900n)}`,
+    output: `0x${toWord(1n)}`,
+  });
+  const again = frame({
+    from: vault,
+    to: contract,
+    calls: [frame({ from: contract, to: vault, input: "0x22222222" })],
+  });
+  const steal = frame({
+    from: thief,
+    to: contract,
+    calls: [frame({ from: contract, to: vault, input: "0x11111111", calls: [again, pay] })],
+  });
+  const state: NonNullable<CaseBlock["state"]> = (read) =>
+    holdings([[vault, usd, 1000n, 100n]])(read) ??
+    (read.kind === "slot" || read.kind === "balance" ? { ok: true, value: `0x${toWord(0n)}` } : undefined);
+
+  /** What the zero-configuration detectors of `detectors` say about a theft by a contract of the block before. */
+  function judged(detectors: readonly DetectorUse[]): unknown[] {
+    const f = feeder(programOf(detectors));
+    const deploy = bundleOf(null, "deploy", frame({ type: "CREATE", from: thief, to: contract }));
+    for (const bundle of [deploy, bundleOf(deploy.ref, "steal", steal)])
+      for (let [first] = f.live(bundle); first?.kind === "ask"; ) {
+        const answers = first.reads.map(
+          (read) => [keyOfRead(read), state(read) ?? { ok: false, error: "no" }] as const,
+        );
+        [first] = f.feed({ kind: "reads", blockHash: bundle.ref.hash, answers });
+      }
+    const zero = new Set(zeroConfigDetectors().map(({ meta }) => meta.id));
+    return f.records().filter((record) => record.kind === "Finding" && zero.has(record.detector));
+  }
+
+  test("ASSET-09: detectors with settings, before or after, take no finding away and change none", () => {
+    const settled = [
+      useDetector(detectOracleDeviation, {
+        feeds: [
+          { name: "f", subject: vault, feed: reading, references: [reading], twapSeconds: 0, maxDeviation: 0.02 },
+        ],
+      }),
+      useDetector(detectCollateralJump, {
+        positions: [{ name: "p", subject: vault, collateral: reading, debt: reading, beta: 1 }],
+      }),
+      invariant({
+        id: "reads-the-same",
+        reads: () => [{ kind: "call", at: "block", to: usd, data: `0x70a08231${toWord(vault)}` }],
+        predicate: () => ({ holds: false, reason: "Never holds.", evidence: {} }),
+      }),
+    ];
+    const alone = judged(zeroConfigDetectors());
+    const told = (alone as { detector: string; severity: string }[]).map((f) => `${f.severity} ${f.detector}`);
+    expect([...new Set(told)]).toEqual(["critical asset-drain", "high outflow", "high flash-loan", "high reentrancy"]);
+    expect(judged([...settled, ...zeroConfigDetectors()])).toEqual(alone);
+    expect(judged([...zeroConfigDetectors(), ...settled])).toEqual(alone);
+  });
+});
