@@ -5,6 +5,7 @@ import {TimelockController} from "@openzeppelin/contracts/governance/TimelockCon
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {IAccountable} from "./interfaces/IAccountable.sol";
 import {ICircuitBreaker} from "./interfaces/ICircuitBreaker.sol";
 import {ActKind, IGuardianCouncil} from "./interfaces/IGuardianCouncil.sol";
@@ -39,10 +40,12 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
     uint256 private constant MAX_SELECTORS = 16;
     uint256 private constant SILENCE = 30 days;
     uint256 private constant MAX_HEARTBEAT_AHEAD = 1 days;
+    /// A signature counts as a sign of life, so it may not be kept for long.
+    uint256 private constant MAX_ACT_AHEAD = 7 days;
     /// A heard member is written at most this often, to spare an urgent pause the writes.
     uint256 private constant SEEN_EVERY = 1 days;
-    /// A Safe answers `getThreshold` for about 5,000 gas.
-    uint256 private constant HEALTH_GAS = 10_000;
+    /// A Safe answers `getThreshold` for about 7,500 gas, all cold.
+    uint256 private constant HEALTH_GAS = 8_500;
     /// A Safe with 3 owners checks its signatures for about 30,000 gas.
     uint256 private constant ERC1271_GAS = 150_000;
 
@@ -52,6 +55,7 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
     address[7] private _members;
     mapping(address account => Member) private _memberOf;
     mapping(uint256 scope => mapping(uint256 word => uint256 bits)) private _nonces;
+    mapping(bytes32 opId => bool) private _rotations;
 
     /* CONSTRUCTOR */
 
@@ -101,9 +105,14 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
         uint256 length = message.selectors.length;
         if (length == 0 || length > MAX_SELECTORS) revert Council_BadLength(length, MAX_SELECTORS);
         Why memory why = Why(message.reason, message.evidence);
+        bytes memory refusal;
+        bool paused;
         for (uint256 i; i < length; ++i) {
-            ICircuitBreaker(breaker).trip(message.target, message.selectors[i], message.until, why);
+            bytes memory cause = _tripAsFar(message.target, message.selectors[i], message.until, why);
+            if (cause.length == 0) paused = true;
+            else refusal = cause;
         }
+        if (!paused) LowLevelCall.bubbleRevert(refusal);
     }
 
     /// @inheritdoc IGuardianCouncil
@@ -112,16 +121,21 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
         uint256 length = message.selectors.length;
         if (length > MAX_SELECTORS) revert Council_BadLength(length, MAX_SELECTORS);
         Why memory why = Why(message.reason, message.evidence);
-        if (length == 0) ICircuitBreaker(breaker).fullHalt(message.target, message.until, why);
+        if (length == 0) return ICircuitBreaker(breaker).fullHalt(message.target, message.until, why);
+        bytes memory refusal;
+        bool paused;
         for (uint256 i; i < length; ++i) {
-            ICircuitBreaker(breaker).extend(message.target, message.selectors[i], message.until, why);
+            bytes memory cause = _extendAsFar(message.target, message.selectors[i], message.until, why);
+            if (cause.length == 0) paused = true;
+            else refusal = cause;
         }
+        if (!paused) LowLevelCall.bubbleRevert(refusal);
     }
 
     /// @inheritdoc IGuardianCouncil
     function vetoBySig(Veto calldata message, bytes[] calldata sigs) external {
-        bytes32 digest =
-            _act(ActKind.VETO, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, _thresholds.m2);
+        uint256 need = vetoQuorum(message.opId);
+        bytes32 digest = _act(ActKind.VETO, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, need);
         TimelockController(payable(timelock)).cancel(message.opId);
         emit Tightened(address(this), message.opId, "VETO", digest);
     }
@@ -142,9 +156,7 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
 
     /// @inheritdoc IGuardianCouncil
     function heartbeat(Heartbeat calldata message, bytes calldata sig) external {
-        _requireInTime(message.deadline);
-        uint256 max = block.timestamp + MAX_HEARTBEAT_AHEAD;
-        if (message.deadline > max) revert Council_TooFar(message.deadline, max);
+        _requireInTime(message.deadline, MAX_HEARTBEAT_AHEAD);
         bytes32 digest = _hashTypedDataV4(CouncilTypes.hash(message));
         (address signer, bool valid) = _signer(digest, sig);
         Member memory member = _memberOf[signer];
@@ -155,6 +167,14 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
     }
 
     /* USER FUNCTIONS */
+
+    /// @inheritdoc IGuardianCouncil
+    function declareRotation(bytes calldata data, bytes32 salt) external returns (bytes32 opId) {
+        if (bytes4(data) != this.rotate.selector) revert Council_NotRotation(bytes4(data));
+        opId = TimelockController(payable(timelock)).hashOperation(address(this), 0, data, 0, salt);
+        _rotations[opId] = true;
+        emit RotationDeclared(opId, data, salt);
+    }
 
     /// @inheritdoc IGuardianCouncil
     function reportSilent(address account) external {
@@ -175,6 +195,11 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
     function thresholds() external view returns (uint8 m1, uint8 m2, uint8 m3) {
         Thresholds memory t = _thresholds;
         return (t.m1, t.m2, t.m3);
+    }
+
+    /// @inheritdoc IGuardianCouncil
+    function vetoQuorum(bytes32 opId) public view returns (uint8) {
+        return _rotations[opId] ? _thresholds.m3 : _thresholds.m2;
     }
 
     /// @inheritdoc IGuardianCouncil
@@ -223,6 +248,46 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
         return (true, 0);
     }
 
+    /* INTERNAL: PAUSES */
+
+    // One selector whose time or budget is spent must not keep the others of the message open: each is paused as far as
+    // its own bounds reach. Empty when it is paused; else what refused it.
+    function _tripAsFar(address target, bytes4 selector, uint40 until, Why memory why)
+        private
+        returns (bytes memory)
+    {
+        try ICircuitBreaker(breaker).trip(target, selector, until, why) {}
+        catch (bytes memory cause) {
+            _requireBound(cause);
+            (uint40 end,) = ICircuitBreaker(breaker).reach(target, selector);
+            if (end <= block.timestamp) return cause;
+            ICircuitBreaker(breaker).trip(target, selector, end, why);
+        }
+        return "";
+    }
+
+    function _extendAsFar(address target, bytes4 selector, uint40 until, Why memory why)
+        private
+        returns (bytes memory)
+    {
+        try ICircuitBreaker(breaker).extend(target, selector, until, why) {}
+        catch (bytes memory cause) {
+            if (bytes4(cause) == ICircuitBreaker.Breaker_NotPaused.selector) return cause;
+            _requireBound(cause);
+            (, uint40 end) = ICircuitBreaker(breaker).reach(target, selector);
+            ICircuitBreaker(breaker).extend(target, selector, end, why);
+        }
+        return "";
+    }
+
+    // Anything but a bound, an exempt selector first of all, is a mistake in the message and refuses all of it.
+    function _requireBound(bytes memory cause) private pure {
+        bytes4 kind = bytes4(cause);
+        if (kind == ICircuitBreaker.Breaker_TooLong.selector) return;
+        if (kind == ICircuitBreaker.Breaker_BudgetSpent.selector) return;
+        LowLevelCall.bubbleRevert(cause);
+    }
+
     /* INTERNAL: SIGNATURES */
 
     function _act(
@@ -233,7 +298,7 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
         bytes[] calldata sigs,
         uint256 need
     ) private returns (bytes32 digest) {
-        _requireInTime(deadline);
+        _requireInTime(deadline, MAX_ACT_AHEAD);
         _useNonce(uint256(kind), nonce);
         digest = _hashTypedDataV4(structHash);
         uint256 signers = _requireQuorum(digest, sigs, need);
@@ -287,8 +352,10 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
         }
     }
 
-    function _requireInTime(uint256 deadline) private view {
+    function _requireInTime(uint256 deadline, uint256 ahead) private view {
         if (block.timestamp > deadline) revert Council_Expired(deadline);
+        uint256 max = block.timestamp + ahead;
+        if (deadline > max) revert Council_TooFar(deadline, max);
     }
 
     /* INTERNAL: NONCES */
