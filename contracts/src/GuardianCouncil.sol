@@ -12,20 +12,12 @@ import {ActKind, IGuardianCouncil} from "./interfaces/IGuardianCouncil.sol";
 import {Rule, RuleKind} from "./interfaces/ISelectorBreaker.sol";
 import {ISlowWallet} from "./interfaces/ISlowWallet.sol";
 import {CouncilTypes} from "./libraries/CouncilTypes.sol";
+import {Office, OfficeLib} from "./libraries/Office.sol";
 import {Why} from "./libraries/Why.sol";
 
 /// @title GuardianCouncil
 contract GuardianCouncil is IGuardianCouncil, EIP712 {
-    struct Member {
-        uint8 place; // index + 1; zero is no member
-        uint40 lastSeen;
-    }
-
-    struct Thresholds {
-        uint8 m1;
-        uint8 m2;
-        uint8 m3;
-    }
+    using OfficeLib for Office;
 
     /* IMMUTABLES */
 
@@ -42,7 +34,7 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
     uint256 private constant MAX_HEARTBEAT_AHEAD = 1 days;
     /// A signature counts as a sign of life, so it may not be kept for long.
     uint256 private constant MAX_ACT_AHEAD = 7 days;
-    /// A heard member is written at most this often, to spare an urgent pause the writes.
+    /// A heard member is written at most this often, to spare an urgent pause the write.
     uint256 private constant SEEN_EVERY = 1 days;
     /// A Safe answers `getThreshold` for about 7,500 gas, all cold.
     uint256 private constant HEALTH_GAS = 8_500;
@@ -51,9 +43,9 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
 
     /* STORAGE */
 
-    Thresholds private _thresholds;
+    Office private _office;
     address[7] private _members;
-    mapping(address account => Member) private _memberOf;
+    mapping(address account => uint8) private _placeOf; // index + 1; zero is no member
     mapping(uint256 scope => mapping(uint256 word => uint256 bits)) private _nonces;
     mapping(bytes32 opId => bool) private _rotations;
 
@@ -101,7 +93,7 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
 
     /// @inheritdoc IGuardianCouncil
     function pauseBySig(Pause calldata message, bytes[] calldata sigs) external {
-        _act(ActKind.PAUSE, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, _thresholds.m1);
+        _act(ActKind.PAUSE, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, _office.m1());
         uint256 length = message.selectors.length;
         if (length == 0 || length > MAX_SELECTORS) revert Council_BadLength(length, MAX_SELECTORS);
         Why memory why = Why(message.reason, message.evidence);
@@ -117,7 +109,7 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
 
     /// @inheritdoc IGuardianCouncil
     function haltBySig(FullHalt calldata message, bytes[] calldata sigs) external {
-        _act(ActKind.FULL_HALT, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, _thresholds.m2);
+        _act(ActKind.FULL_HALT, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, _office.m2());
         uint256 length = message.selectors.length;
         if (length > MAX_SELECTORS) revert Council_BadLength(length, MAX_SELECTORS);
         Why memory why = Why(message.reason, message.evidence);
@@ -142,7 +134,7 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
 
     /// @inheritdoc IGuardianCouncil
     function ruleBySig(GuardRule calldata message, bytes[] calldata sigs) external {
-        _act(ActKind.GUARD_RULE, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, _thresholds.m1);
+        _act(ActKind.GUARD_RULE, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, _office.m1());
         Rule memory rule = Rule(RuleKind(message.kind), message.argIndex, message.bound);
         Why memory why = Why(message.reason, message.evidence);
         ICircuitBreaker(breaker).setRule(message.target, message.selector, rule, message.until, why);
@@ -150,7 +142,7 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
 
     /// @inheritdoc IGuardianCouncil
     function clearRuleBySig(ClearRule calldata message, bytes[] calldata sigs) external {
-        _act(ActKind.CLEAR_RULE, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, _thresholds.m1);
+        _act(ActKind.CLEAR_RULE, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, _office.m1());
         ICircuitBreaker(breaker).clearRule(message.target, message.selector, Why(message.reason, message.evidence));
     }
 
@@ -159,11 +151,11 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
         _requireInTime(message.deadline, MAX_HEARTBEAT_AHEAD);
         bytes32 digest = _hashTypedDataV4(CouncilTypes.hash(message));
         (address signer, bool valid) = _signer(digest, sig);
-        Member memory member = _memberOf[signer];
-        if (!valid || member.place == 0) revert Council_BadSignature(0);
+        uint8 place = _placeOf[signer];
+        if (!valid || place == 0) revert Council_BadSignature(0);
         _useNonce(_heartbeatScope(signer), message.nonce);
-        _memberOf[signer].lastSeen = uint40(block.timestamp);
-        emit CouncilActed(ActKind.HEARTBEAT, message.nonce, digest, 1 << (member.place - 1));
+        _office = _office.seenNow(place);
+        emit CouncilActed(ActKind.HEARTBEAT, message.nonce, digest, 1 << (place - 1));
     }
 
     /* USER FUNCTIONS */
@@ -178,10 +170,11 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
 
     /// @inheritdoc IGuardianCouncil
     function reportSilent(address account) external {
-        Member memory member = _memberOf[account];
-        if (member.place == 0) revert Council_NotMember(account);
-        if (!_silent(member.lastSeen)) revert Council_NotSilent(account, member.lastSeen);
-        emit MemberSilent(account, member.lastSeen);
+        uint8 place = _placeOf[account];
+        if (place == 0) revert Council_NotMember(account);
+        uint40 lastSeen = _office.lastSeen(place);
+        if (!_silent(lastSeen)) revert Council_NotSilent(account, lastSeen);
+        emit MemberSilent(account, lastSeen);
     }
 
     /* VIEWS */
@@ -193,13 +186,13 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
 
     /// @inheritdoc IGuardianCouncil
     function thresholds() external view returns (uint8 m1, uint8 m2, uint8 m3) {
-        Thresholds memory t = _thresholds;
-        return (t.m1, t.m2, t.m3);
+        Office office = _office;
+        return (office.m1(), office.m2(), office.m3());
     }
 
     /// @inheritdoc IGuardianCouncil
     function vetoQuorum(bytes32 opId) public view returns (uint8) {
-        return _rotations[opId] ? _thresholds.m3 : _thresholds.m2;
+        return _rotations[opId] ? _office.m3() : _office.m2();
     }
 
     /// @inheritdoc IGuardianCouncil
@@ -209,13 +202,13 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
 
     /// @inheritdoc IGuardianCouncil
     function memberOf(address account) external view returns (bool isMember, uint8 index, uint40 lastSeen) {
-        Member memory member = _memberOf[account];
-        if (member.place != 0) return (true, member.place - 1, member.lastSeen);
+        uint8 place = _placeOf[account];
+        if (place != 0) return (true, place - 1, _office.lastSeen(place));
     }
 
     /// @inheritdoc IGuardianCouncil
     function liveMembers() external view returns (uint256 live) {
-        (, live) = _count();
+        (, live) = _count(_office);
     }
 
     /// @inheritdoc IGuardianCouncil
@@ -238,12 +231,13 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
         if (timelock.code.length == 0) return (false, "timelock has no code");
         (bool ok, uint256 answer) = _ask(breaker, ICircuitBreaker.council.selector);
         if (!ok || answer != uint160(address(this))) return (false, "breaker has another council");
-        Thresholds memory t = _thresholds;
+        Office office = _office;
+        uint8 m3 = office.m3();
         // What m3 is for, release and rotate, passes through this wallet: its own threshold must not be lower.
         (ok, answer) = _ask(slowWallet, ISlowWallet.getThreshold.selector);
-        if (!ok || answer < t.m3) return (false, "slow wallet below m3");
-        (uint256 total, uint256 live) = _count();
-        if (live < t.m3) return (false, "live members below m3");
+        if (!ok || answer < m3) return (false, "slow wallet below m3");
+        (uint256 total, uint256 live) = _count(office);
+        if (live < m3) return (false, "live members below m3");
         if (live < total) return (false, "a member is silent");
         return (true, 0);
     }
@@ -309,22 +303,23 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
     // sending, so its refusal costs only its own vote.
     function _requireQuorum(bytes32 digest, bytes[] calldata sigs, uint256 need) private returns (uint256 signers) {
         if (sigs.length > MAX_MEMBERS) revert Council_BadLength(sigs.length, MAX_MEMBERS);
+        Office office = _office;
+        Office seen = office;
         address last;
         uint256 have;
         for (uint256 i; i < sigs.length; ++i) {
             (address signer, bool valid) = _signer(digest, sigs[i]);
-            Member memory member = _memberOf[signer];
-            if (member.place == 0) revert Council_BadSignature(i);
+            uint8 place = _placeOf[signer];
+            if (place == 0) revert Council_BadSignature(i);
             if (signer <= last) revert Council_NotSorted();
             last = signer;
             if (!valid) continue;
             ++have;
-            signers |= 1 << (member.place - 1);
-            if (block.timestamp - member.lastSeen >= SEEN_EVERY) {
-                _memberOf[signer].lastSeen = uint40(block.timestamp);
-            }
+            signers |= 1 << (place - 1);
+            if (block.timestamp - office.lastSeen(place) >= SEEN_EVERY) seen = seen.seenNow(place);
         }
         if (have < need) revert Council_Threshold(have, need);
+        if (Office.unwrap(seen) != Office.unwrap(office)) _office = seen;
     }
 
     /// @dev Zero when `sig` has no possible signer. OpenZeppelin refuses an upper-half `s`, so a signature has one form.
@@ -337,7 +332,7 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
         if (sig.length < 20) return (address(0), false);
         signer = address(bytes20(sig[:20]));
         // Only a member is asked: a stranger's code never runs here.
-        if (_memberOf[signer].place != 0 && signer.code.length > 0) valid = _askContract(signer, digest, sig[20:]);
+        if (_placeOf[signer] != 0 && signer.code.length > 0) valid = _askContract(signer, digest, sig[20:]);
         else signer = address(0);
     }
 
@@ -379,37 +374,40 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
     /* INTERNAL: MEMBERS */
 
     function _add(address account) private {
-        if (account == address(0) || account == address(this) || _memberOf[account].place != 0) {
+        if (account == address(0) || account == address(this) || _placeOf[account] != 0) {
             revert Council_BadMember(account);
         }
         for (uint256 i; i < MAX_MEMBERS; ++i) {
             if (_members[i] != address(0)) continue;
             _members[i] = account;
-            _memberOf[account] = Member(uint8(i + 1), uint40(block.timestamp));
+            _placeOf[account] = uint8(i + 1);
+            _office = _office.seenNow(i + 1);
             return;
         }
         revert Council_Full(MAX_MEMBERS);
     }
 
     function _drop(address account) private {
-        uint8 place = _memberOf[account].place;
+        uint8 place = _placeOf[account];
         if (place == 0) revert Council_NotMember(account);
         delete _members[place - 1];
-        delete _memberOf[account];
+        delete _placeOf[account];
+        _office = _office.vacate(place);
     }
 
     function _setThresholds(uint8 m1, uint8 m2, uint8 m3) private {
-        (, uint256 live) = _count();
+        Office office = _office;
+        (, uint256 live) = _count(office);
         if (m1 == 0 || m1 >= m2 || m2 > m3 || m3 > live) revert Council_BadThresholds(m1, m2, m3, live);
-        _thresholds = Thresholds(m1, m2, m3);
+        _office = office.withThresholds(m1, m2, m3);
     }
 
-    function _count() private view returns (uint256 total, uint256 live) {
-        for (uint256 i; i < MAX_MEMBERS; ++i) {
-            address account = _members[i];
-            if (account == address(0)) continue;
+    function _count(Office office) private view returns (uint256 total, uint256 live) {
+        for (uint256 place = 1; place <= MAX_MEMBERS; ++place) {
+            uint40 lastSeen = office.lastSeen(place);
+            if (lastSeen == 0) continue;
             ++total;
-            if (!_silent(_memberOf[account].lastSeen)) ++live;
+            if (!_silent(lastSeen)) ++live;
         }
     }
 
