@@ -34,8 +34,12 @@ contract CircuitBreaker is ICircuitBreaker {
     uint256 private constant MAX_TARGETS = 7;
     uint256 private constant MAX_SELECTORS = 32;
     uint256 private constant MAX_GROUP = 16;
-    /// A GateProxy answers `selectorBreaker` for about 300 gas.
-    uint256 private constant HEALTH_GAS = 2_000;
+    /// A GateProxy answers `selectorBreaker` for about 300 gas, a mixin behind a proxy of its own for about 5,000.
+    uint256 private constant HEALTH_GAS = 6_000;
+    /// What `healthy` may have spent when it looks at one more target; that look costs at most 12,000, all cold.
+    uint256 private constant HEALTH_SPENT = 37_000;
+    /// A member behind a proxy is read and written for about 40,000 gas; 16 that burn all of theirs cost 1.6 million.
+    uint256 private constant MEMBER_GAS = 100_000;
 
     /* STORAGE */
 
@@ -115,7 +119,8 @@ contract CircuitBreaker is ICircuitBreaker {
             if (until > max) revert Breaker_TooLong(until, max);
             if (until > p.fastReach()) revert Breaker_BudgetSpent(selector, p.fastLeft());
         }
-        _pauseFast(target, selector, kind, p, until, why);
+        _lengthenFast(target, selector, kind, p, until);
+        _emitTripped(target, selector, p.until, why);
     }
 
     /// @inheritdoc ICircuitBreaker
@@ -164,20 +169,29 @@ contract CircuitBreaker is ICircuitBreaker {
     function tripGroup(bytes32 group, uint40 until, Why calldata why) external {
         if (!_trippers[group][msg.sender]) revert Breaker_NotAllowed(msg.sender);
         _requireEvidence(why);
+        _requireWithin72h(until);
         Group storage members = _groups[group];
         uint256 length = members.selectors.length;
         bool paused;
+        bool failed;
         for (uint256 i; i < length; ++i) {
-            (address target, bytes4 selector) = (members.targets[i], members.selectors[i]);
-            Kind kind = _kinds[target][selector];
-            Pause memory p = _settled(target, selector, kind, until);
-            // One selector with a spent budget must not keep the others open.
-            uint40 end = uint40(Math.min(Math.min(until, _tripMax(p)), p.fastReach()));
-            if (Math.max(end, p.until) <= block.timestamp) continue;
-            _pauseFast(target, selector, kind, p, end, why);
-            paused = true;
+            (bool ok, uint40 end) = _tryMember(members.targets[i], members.selectors[i], until, why);
+            if (!ok) failed = true;
+            else if (end > block.timestamp) paused = true;
         }
-        if (!paused) revert Breaker_BudgetSpent(members.selectors[0], 0);
+        if (paused) return;
+        if (failed) revert Breaker_GroupFailed(group);
+        revert Breaker_BudgetSpent(members.selectors[0], 0);
+    }
+
+    /// @inheritdoc ICircuitBreaker
+    function tripMember(address target, bytes4 selector, uint40 until) external returns (uint40) {
+        if (msg.sender != address(this)) revert Breaker_NotAllowed(msg.sender);
+        Kind kind = _kinds[target][selector];
+        Pause memory p = _settled(target, selector, kind, until);
+        uint40 end = uint40(Math.min(Math.min(until, _tripMax(p)), p.fastReach()));
+        if (end > block.timestamp) _lengthenFast(target, selector, kind, p, end);
+        return p.until;
     }
 
     /// @inheritdoc ICircuitBreaker
@@ -189,15 +203,17 @@ contract CircuitBreaker is ICircuitBreaker {
         if (rule.kind == RuleKind.NO_SAME_BLOCK && kind != Kind.INLINE) revert Breaker_RuleNeedsInline(selector);
         Pause memory p = _settled(target, selector, kind, until);
         // A second rule could be weaker than the first: replacing one would loosen.
-        if (block.timestamp < p.ruleUntil && (byProgram || !_ruleByProgram[target][selector])) {
+        bool replaces = block.timestamp < p.ruleUntil;
+        if (replaces && (byProgram || !_ruleByProgram[target][selector])) {
             revert Breaker_RuleRunning(selector, p.ruleUntil);
         }
-        if (until > p.fastReach()) revert Breaker_BudgetSpent(selector, p.fastLeft());
+        _requirePayable(selector, p, until, byProgram);
         p.chargeFast(until);
         p.ruleUntil = until;
         _ruleByProgram[target][selector] = byProgram;
         _writeRule(target, selector, kind, p.pack(), rule);
         emit RuleSet(target, selector, rule, until);
+        if (replaces) emit Loosened(msg.sender, _subject(target, selector), why.reason, why.evidence);
         emit Tightened(msg.sender, _subject(target, selector), why.reason, why.evidence);
     }
 
@@ -234,7 +250,7 @@ contract CircuitBreaker is ICircuitBreaker {
     function reach(address target, bytes4 selector) external view returns (uint40 fast, uint40 halt) {
         Pause memory p = _read(target, selector, _known(target, selector)).unpack();
         p.settle(uint40(block.timestamp));
-        fast = uint40(Math.min(p.fastReach(), _tripMax(p)));
+        fast = uint40(Math.max(p.until, Math.min(p.fastReach(), _tripMax(p))));
         halt = uint40(Math.min(p.haltReach(), block.timestamp + PauseBudget.MAX_PAUSE));
     }
 
@@ -273,30 +289,66 @@ contract CircuitBreaker is ICircuitBreaker {
 
     /// @inheritdoc IAccountable
     function healthy() external view returns (bool, bytes32) {
+        uint256 before = gasleft();
         if (council.code.length == 0) return (false, "council has no code");
         if (timelock.code.length == 0) return (false, "timelock has no code");
         uint256 length = _targets.length;
-        for (uint256 i; i < length; ++i) {
-            Protected memory p = _targets[i];
-            if (p.target.code.length == 0) return (false, "target has no code");
-            if (p.inlined && !_namesThis(p.target)) return (false, "target has another breaker");
+        // Seven cold targets behind proxies do not fit into 50,000 gas, so each block begins with another one.
+        for (uint256 i; i < length && before - gasleft() < HEALTH_SPENT; ++i) {
+            Protected memory p = _targets[(block.number + i) % length];
+            bytes32 why = _illness(p.target, p.inlined);
+            if (why != 0) return (false, why);
         }
         return (true, 0);
     }
 
+    /// @inheritdoc ICircuitBreaker
+    function targetHealthy(address target) external view returns (bool, bytes32 why) {
+        if (_selectors[target].length == 0) return (false, "target is not registered");
+        why = _illness(target, _inlined(_kinds[target][_selectors[target][0]]));
+        return (why == 0, why);
+    }
+
+    /* INTERNAL: HEALTH */
+
+    /// @dev Zero when there is none.
+    function _illness(address target, bool inlined) private view returns (bytes32) {
+        if (target.code.length == 0) return "target has no code";
+        if (inlined && !_namesThis(target)) return "target has another breaker";
+        return 0;
+    }
+
+    function _namesThis(address target) private view returns (bool) {
+        (bool ok, bytes memory data) =
+            target.staticcall{gas: HEALTH_GAS}(abi.encodeCall(ISelectorBreaker.selectorBreaker, ()));
+        return ok && data.length == 32 && bytes32(data) == bytes32(uint256(uint160(address(this))));
+    }
+
     /* INTERNAL: PAUSES */
 
-    // Only a pause that becomes longer is written, so a caller who trips again and again costs nobody a refill.
-    function _pauseFast(address target, bytes4 selector, Kind kind, Pause memory p, uint40 until, Why calldata why)
+    // A member that has no code, reverts or burns its gas must not keep the others open, nor may the caller bring that
+    // about by sending little gas.
+    function _tryMember(address target, bytes4 selector, uint40 until, Why calldata why)
         private
+        returns (bool ok, uint40 end)
     {
-        if (until > p.until) {
-            if (block.timestamp >= p.until) p.startedAt = uint40(block.timestamp);
-            p.chargeFast(until);
-            p.until = until;
-            _write(target, selector, kind, p.pack());
+        uint256 need = MEMBER_GAS + MEMBER_GAS / 32;
+        if (gasleft() < need) revert Breaker_GasTooLow(need);
+        try this.tripMember{gas: MEMBER_GAS}(target, selector, until) returns (uint40 reached) {
+            if (reached > block.timestamp) _emitTripped(target, selector, reached, why);
+            return (true, reached);
+        } catch {
+            emit TripFailed(target, selector, why.reason, why.evidence);
         }
-        _emitTripped(target, selector, p.until, why);
+    }
+
+    // Only a pause that becomes longer is written, so a caller who trips again and again costs nobody a refill.
+    function _lengthenFast(address target, bytes4 selector, Kind kind, Pause memory p, uint40 until) private {
+        if (until <= p.until) return;
+        if (block.timestamp >= p.until) p.startedAt = uint40(block.timestamp);
+        p.chargeFast(until);
+        p.until = until;
+        _write(target, selector, kind, p.pack());
     }
 
     function _pauseHalt(address target, bytes4 selector, Kind kind, Pause memory p, uint40 until, Why calldata why)
@@ -317,11 +369,21 @@ contract CircuitBreaker is ICircuitBreaker {
     }
 
     function _settled(address target, bytes4 selector, Kind kind, uint40 until) private view returns (Pause memory p) {
+        _requireWithin72h(until);
+        p = _read(target, selector, kind).unpack();
+        p.settle(uint40(block.timestamp));
+    }
+
+    function _requireWithin72h(uint40 until) private view {
         uint40 nowAt = uint40(block.timestamp);
         if (until <= nowAt) revert Breaker_TooShort(until, nowAt);
         if (until > nowAt + PauseBudget.MAX_PAUSE) revert Breaker_TooLong(until, nowAt + PauseBudget.MAX_PAUSE);
-        p = _read(target, selector, kind).unpack();
-        p.settle(nowAt);
+    }
+
+    // A program that could spend all would leave the council nothing to pause with.
+    function _requirePayable(bytes4 selector, Pause memory p, uint40 until, bool byProgram) private pure {
+        if (byProgram && until > p.programReach()) revert Breaker_BudgetSpent(selector, p.programLeft());
+        if (until > p.fastReach()) revert Breaker_BudgetSpent(selector, p.fastLeft());
     }
 
     // The fast quorum cannot keep a pause running by tripping again: that is `extend`, for the larger quorum.
@@ -415,12 +477,6 @@ contract CircuitBreaker is ICircuitBreaker {
 
     function _inlined(Kind kind) private pure returns (bool) {
         return kind == Kind.INLINE || kind == Kind.INLINE_EXEMPT;
-    }
-
-    function _namesThis(address target) private view returns (bool) {
-        (bool ok, bytes memory data) =
-            target.staticcall{gas: HEALTH_GAS}(abi.encodeCall(ISelectorBreaker.selectorBreaker, ()));
-        return ok && data.length == 32 && bytes32(data) == bytes32(uint256(uint160(address(this))));
     }
 
     function _subject(address target, bytes4 selector) private pure returns (bytes32) {

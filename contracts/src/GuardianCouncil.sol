@@ -5,26 +5,19 @@ import {TimelockController} from "@openzeppelin/contracts/governance/TimelockCon
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {IAccountable} from "./interfaces/IAccountable.sol";
 import {ICircuitBreaker} from "./interfaces/ICircuitBreaker.sol";
 import {ActKind, IGuardianCouncil} from "./interfaces/IGuardianCouncil.sol";
 import {Rule, RuleKind} from "./interfaces/ISelectorBreaker.sol";
 import {ISlowWallet} from "./interfaces/ISlowWallet.sol";
 import {CouncilTypes} from "./libraries/CouncilTypes.sol";
+import {Office, OfficeLib} from "./libraries/Office.sol";
 import {Why} from "./libraries/Why.sol";
 
 /// @title GuardianCouncil
 contract GuardianCouncil is IGuardianCouncil, EIP712 {
-    struct Member {
-        uint8 place; // index + 1; zero is no member
-        uint40 lastSeen;
-    }
-
-    struct Thresholds {
-        uint8 m1;
-        uint8 m2;
-        uint8 m3;
-    }
+    using OfficeLib for Office;
 
     /* IMMUTABLES */
 
@@ -39,19 +32,22 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
     uint256 private constant MAX_SELECTORS = 16;
     uint256 private constant SILENCE = 30 days;
     uint256 private constant MAX_HEARTBEAT_AHEAD = 1 days;
-    /// A heard member is written at most this often, to spare an urgent pause the writes.
+    /// A signature counts as a sign of life, so it may not be kept for long.
+    uint256 private constant MAX_ACT_AHEAD = 7 days;
+    /// A heard member is written at most this often, to spare an urgent pause the write.
     uint256 private constant SEEN_EVERY = 1 days;
-    /// A Safe answers `getThreshold` for about 5,000 gas.
-    uint256 private constant HEALTH_GAS = 10_000;
+    /// A Safe answers `getThreshold` for about 7,500 gas, all cold.
+    uint256 private constant HEALTH_GAS = 8_500;
     /// A Safe with 3 owners checks its signatures for about 30,000 gas.
     uint256 private constant ERC1271_GAS = 150_000;
 
     /* STORAGE */
 
-    Thresholds private _thresholds;
+    Office private _office;
     address[7] private _members;
-    mapping(address account => Member) private _memberOf;
+    mapping(address account => uint8) private _placeOf; // index + 1; zero is no member
     mapping(uint256 scope => mapping(uint256 word => uint256 bits)) private _nonces;
+    mapping(bytes32 opId => bool) private _rotations;
 
     /* CONSTRUCTOR */
 
@@ -97,38 +93,48 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
 
     /// @inheritdoc IGuardianCouncil
     function pauseBySig(Pause calldata message, bytes[] calldata sigs) external {
-        _act(ActKind.PAUSE, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, _thresholds.m1);
+        _act(ActKind.PAUSE, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, _office.m1());
         uint256 length = message.selectors.length;
         if (length == 0 || length > MAX_SELECTORS) revert Council_BadLength(length, MAX_SELECTORS);
         Why memory why = Why(message.reason, message.evidence);
+        bytes memory refusal;
+        bool paused;
         for (uint256 i; i < length; ++i) {
-            ICircuitBreaker(breaker).trip(message.target, message.selectors[i], message.until, why);
+            bytes memory cause = _tripAsFar(message.target, message.selectors[i], message.until, why);
+            if (cause.length == 0) paused = true;
+            else refusal = cause;
         }
+        if (!paused) LowLevelCall.bubbleRevert(refusal);
     }
 
     /// @inheritdoc IGuardianCouncil
     function haltBySig(FullHalt calldata message, bytes[] calldata sigs) external {
-        _act(ActKind.FULL_HALT, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, _thresholds.m2);
+        _act(ActKind.FULL_HALT, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, _office.m2());
         uint256 length = message.selectors.length;
         if (length > MAX_SELECTORS) revert Council_BadLength(length, MAX_SELECTORS);
         Why memory why = Why(message.reason, message.evidence);
-        if (length == 0) ICircuitBreaker(breaker).fullHalt(message.target, message.until, why);
+        if (length == 0) return ICircuitBreaker(breaker).fullHalt(message.target, message.until, why);
+        bytes memory refusal;
+        bool paused;
         for (uint256 i; i < length; ++i) {
-            ICircuitBreaker(breaker).extend(message.target, message.selectors[i], message.until, why);
+            bytes memory cause = _extendAsFar(message.target, message.selectors[i], message.until, why);
+            if (cause.length == 0) paused = true;
+            else refusal = cause;
         }
+        if (!paused) LowLevelCall.bubbleRevert(refusal);
     }
 
     /// @inheritdoc IGuardianCouncil
     function vetoBySig(Veto calldata message, bytes[] calldata sigs) external {
-        bytes32 digest =
-            _act(ActKind.VETO, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, _thresholds.m2);
+        uint256 need = vetoQuorum(message.opId);
+        bytes32 digest = _act(ActKind.VETO, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, need);
         TimelockController(payable(timelock)).cancel(message.opId);
         emit Tightened(address(this), message.opId, "VETO", digest);
     }
 
     /// @inheritdoc IGuardianCouncil
     function ruleBySig(GuardRule calldata message, bytes[] calldata sigs) external {
-        _act(ActKind.GUARD_RULE, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, _thresholds.m1);
+        _act(ActKind.GUARD_RULE, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, _office.m1());
         Rule memory rule = Rule(RuleKind(message.kind), message.argIndex, message.bound);
         Why memory why = Why(message.reason, message.evidence);
         ICircuitBreaker(breaker).setRule(message.target, message.selector, rule, message.until, why);
@@ -136,32 +142,39 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
 
     /// @inheritdoc IGuardianCouncil
     function clearRuleBySig(ClearRule calldata message, bytes[] calldata sigs) external {
-        _act(ActKind.CLEAR_RULE, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, _thresholds.m1);
+        _act(ActKind.CLEAR_RULE, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, _office.m1());
         ICircuitBreaker(breaker).clearRule(message.target, message.selector, Why(message.reason, message.evidence));
     }
 
     /// @inheritdoc IGuardianCouncil
     function heartbeat(Heartbeat calldata message, bytes calldata sig) external {
-        _requireInTime(message.deadline);
-        uint256 max = block.timestamp + MAX_HEARTBEAT_AHEAD;
-        if (message.deadline > max) revert Council_TooFar(message.deadline, max);
+        _requireInTime(message.deadline, MAX_HEARTBEAT_AHEAD);
         bytes32 digest = _hashTypedDataV4(CouncilTypes.hash(message));
         (address signer, bool valid) = _signer(digest, sig);
-        Member memory member = _memberOf[signer];
-        if (!valid || member.place == 0) revert Council_BadSignature(0);
+        uint8 place = _placeOf[signer];
+        if (!valid || place == 0) revert Council_BadSignature(0);
         _useNonce(_heartbeatScope(signer), message.nonce);
-        _memberOf[signer].lastSeen = uint40(block.timestamp);
-        emit CouncilActed(ActKind.HEARTBEAT, message.nonce, digest, 1 << (member.place - 1));
+        _office = _office.seenNow(place);
+        emit CouncilActed(ActKind.HEARTBEAT, message.nonce, digest, 1 << (place - 1));
     }
 
     /* USER FUNCTIONS */
 
     /// @inheritdoc IGuardianCouncil
+    function declareRotation(bytes calldata data, bytes32 salt) external returns (bytes32 opId) {
+        if (bytes4(data) != this.rotate.selector) revert Council_NotRotation(bytes4(data));
+        opId = TimelockController(payable(timelock)).hashOperation(address(this), 0, data, 0, salt);
+        _rotations[opId] = true;
+        emit RotationDeclared(opId, data, salt);
+    }
+
+    /// @inheritdoc IGuardianCouncil
     function reportSilent(address account) external {
-        Member memory member = _memberOf[account];
-        if (member.place == 0) revert Council_NotMember(account);
-        if (!_silent(member.lastSeen)) revert Council_NotSilent(account, member.lastSeen);
-        emit MemberSilent(account, member.lastSeen);
+        uint8 place = _placeOf[account];
+        if (place == 0) revert Council_NotMember(account);
+        uint40 lastSeen = _office.lastSeen(place);
+        if (!_silent(lastSeen)) revert Council_NotSilent(account, lastSeen);
+        emit MemberSilent(account, lastSeen);
     }
 
     /* VIEWS */
@@ -173,8 +186,13 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
 
     /// @inheritdoc IGuardianCouncil
     function thresholds() external view returns (uint8 m1, uint8 m2, uint8 m3) {
-        Thresholds memory t = _thresholds;
-        return (t.m1, t.m2, t.m3);
+        Office office = _office;
+        return (office.m1(), office.m2(), office.m3());
+    }
+
+    /// @inheritdoc IGuardianCouncil
+    function vetoQuorum(bytes32 opId) public view returns (uint8) {
+        return _rotations[opId] ? _office.m3() : _office.m2();
     }
 
     /// @inheritdoc IGuardianCouncil
@@ -184,13 +202,13 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
 
     /// @inheritdoc IGuardianCouncil
     function memberOf(address account) external view returns (bool isMember, uint8 index, uint40 lastSeen) {
-        Member memory member = _memberOf[account];
-        if (member.place != 0) return (true, member.place - 1, member.lastSeen);
+        uint8 place = _placeOf[account];
+        if (place != 0) return (true, place - 1, _office.lastSeen(place));
     }
 
     /// @inheritdoc IGuardianCouncil
     function liveMembers() external view returns (uint256 live) {
-        (, live) = _count();
+        (, live) = _count(_office);
     }
 
     /// @inheritdoc IGuardianCouncil
@@ -213,14 +231,55 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
         if (timelock.code.length == 0) return (false, "timelock has no code");
         (bool ok, uint256 answer) = _ask(breaker, ICircuitBreaker.council.selector);
         if (!ok || answer != uint160(address(this))) return (false, "breaker has another council");
-        Thresholds memory t = _thresholds;
+        Office office = _office;
+        uint8 m3 = office.m3();
         // What m3 is for, release and rotate, passes through this wallet: its own threshold must not be lower.
         (ok, answer) = _ask(slowWallet, ISlowWallet.getThreshold.selector);
-        if (!ok || answer < t.m3) return (false, "slow wallet below m3");
-        (uint256 total, uint256 live) = _count();
-        if (live < t.m3) return (false, "live members below m3");
+        if (!ok || answer < m3) return (false, "slow wallet below m3");
+        (uint256 total, uint256 live) = _count(office);
+        if (live < m3) return (false, "live members below m3");
         if (live < total) return (false, "a member is silent");
         return (true, 0);
+    }
+
+    /* INTERNAL: PAUSES */
+
+    // One selector whose time or budget is spent must not keep the others of the message open: each is paused as far as
+    // its own bounds reach. Empty when it is paused; else what refused it.
+    function _tripAsFar(address target, bytes4 selector, uint40 until, Why memory why)
+        private
+        returns (bytes memory)
+    {
+        try ICircuitBreaker(breaker).trip(target, selector, until, why) {}
+        catch (bytes memory cause) {
+            _requireBound(cause);
+            (uint40 end,) = ICircuitBreaker(breaker).reach(target, selector);
+            if (end <= block.timestamp) return cause;
+            ICircuitBreaker(breaker).trip(target, selector, end, why);
+        }
+        return "";
+    }
+
+    function _extendAsFar(address target, bytes4 selector, uint40 until, Why memory why)
+        private
+        returns (bytes memory)
+    {
+        try ICircuitBreaker(breaker).extend(target, selector, until, why) {}
+        catch (bytes memory cause) {
+            if (bytes4(cause) == ICircuitBreaker.Breaker_NotPaused.selector) return cause;
+            _requireBound(cause);
+            (, uint40 end) = ICircuitBreaker(breaker).reach(target, selector);
+            ICircuitBreaker(breaker).extend(target, selector, end, why);
+        }
+        return "";
+    }
+
+    // Anything but a bound, an exempt selector first of all, is a mistake in the message and refuses all of it.
+    function _requireBound(bytes memory cause) private pure {
+        bytes4 kind = bytes4(cause);
+        if (kind == ICircuitBreaker.Breaker_TooLong.selector) return;
+        if (kind == ICircuitBreaker.Breaker_BudgetSpent.selector) return;
+        LowLevelCall.bubbleRevert(cause);
     }
 
     /* INTERNAL: SIGNATURES */
@@ -233,7 +292,7 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
         bytes[] calldata sigs,
         uint256 need
     ) private returns (bytes32 digest) {
-        _requireInTime(deadline);
+        _requireInTime(deadline, MAX_ACT_AHEAD);
         _useNonce(uint256(kind), nonce);
         digest = _hashTypedDataV4(structHash);
         uint256 signers = _requireQuorum(digest, sigs, need);
@@ -244,22 +303,23 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
     // sending, so its refusal costs only its own vote.
     function _requireQuorum(bytes32 digest, bytes[] calldata sigs, uint256 need) private returns (uint256 signers) {
         if (sigs.length > MAX_MEMBERS) revert Council_BadLength(sigs.length, MAX_MEMBERS);
+        Office office = _office;
+        Office seen = office;
         address last;
         uint256 have;
         for (uint256 i; i < sigs.length; ++i) {
             (address signer, bool valid) = _signer(digest, sigs[i]);
-            Member memory member = _memberOf[signer];
-            if (member.place == 0) revert Council_BadSignature(i);
+            uint8 place = _placeOf[signer];
+            if (place == 0) revert Council_BadSignature(i);
             if (signer <= last) revert Council_NotSorted();
             last = signer;
             if (!valid) continue;
             ++have;
-            signers |= 1 << (member.place - 1);
-            if (block.timestamp - member.lastSeen >= SEEN_EVERY) {
-                _memberOf[signer].lastSeen = uint40(block.timestamp);
-            }
+            signers |= 1 << (place - 1);
+            if (block.timestamp - office.lastSeen(place) >= SEEN_EVERY) seen = seen.seenNow(place);
         }
         if (have < need) revert Council_Threshold(have, need);
+        if (Office.unwrap(seen) != Office.unwrap(office)) _office = seen;
     }
 
     /// @dev Zero when `sig` has no possible signer. OpenZeppelin refuses an upper-half `s`, so a signature has one form.
@@ -272,7 +332,7 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
         if (sig.length < 20) return (address(0), false);
         signer = address(bytes20(sig[:20]));
         // Only a member is asked: a stranger's code never runs here.
-        if (_memberOf[signer].place != 0 && signer.code.length > 0) valid = _askContract(signer, digest, sig[20:]);
+        if (_placeOf[signer] != 0 && signer.code.length > 0) valid = _askContract(signer, digest, sig[20:]);
         else signer = address(0);
     }
 
@@ -287,8 +347,10 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
         }
     }
 
-    function _requireInTime(uint256 deadline) private view {
+    function _requireInTime(uint256 deadline, uint256 ahead) private view {
         if (block.timestamp > deadline) revert Council_Expired(deadline);
+        uint256 max = block.timestamp + ahead;
+        if (deadline > max) revert Council_TooFar(deadline, max);
     }
 
     /* INTERNAL: NONCES */
@@ -312,37 +374,40 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
     /* INTERNAL: MEMBERS */
 
     function _add(address account) private {
-        if (account == address(0) || account == address(this) || _memberOf[account].place != 0) {
+        if (account == address(0) || account == address(this) || _placeOf[account] != 0) {
             revert Council_BadMember(account);
         }
         for (uint256 i; i < MAX_MEMBERS; ++i) {
             if (_members[i] != address(0)) continue;
             _members[i] = account;
-            _memberOf[account] = Member(uint8(i + 1), uint40(block.timestamp));
+            _placeOf[account] = uint8(i + 1);
+            _office = _office.seenNow(i + 1);
             return;
         }
         revert Council_Full(MAX_MEMBERS);
     }
 
     function _drop(address account) private {
-        uint8 place = _memberOf[account].place;
+        uint8 place = _placeOf[account];
         if (place == 0) revert Council_NotMember(account);
         delete _members[place - 1];
-        delete _memberOf[account];
+        delete _placeOf[account];
+        _office = _office.vacate(place);
     }
 
     function _setThresholds(uint8 m1, uint8 m2, uint8 m3) private {
-        (, uint256 live) = _count();
+        Office office = _office;
+        (, uint256 live) = _count(office);
         if (m1 == 0 || m1 >= m2 || m2 > m3 || m3 > live) revert Council_BadThresholds(m1, m2, m3, live);
-        _thresholds = Thresholds(m1, m2, m3);
+        _office = office.withThresholds(m1, m2, m3);
     }
 
-    function _count() private view returns (uint256 total, uint256 live) {
-        for (uint256 i; i < MAX_MEMBERS; ++i) {
-            address account = _members[i];
-            if (account == address(0)) continue;
+    function _count(Office office) private view returns (uint256 total, uint256 live) {
+        for (uint256 place = 1; place <= MAX_MEMBERS; ++place) {
+            uint40 lastSeen = office.lastSeen(place);
+            if (lastSeen == 0) continue;
             ++total;
-            if (!_silent(_memberOf[account].lastSeen)) ++live;
+            if (!_silent(lastSeen)) ++live;
         }
     }
 

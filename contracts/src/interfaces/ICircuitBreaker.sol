@@ -55,11 +55,14 @@ struct Config {
 /// @title CircuitBreaker: pauses one function, briefly.
 /// @notice Roles: the council trips, extends and halts, within budgets; registered callers trip their groups;
 /// registered programs set guard rules on their selectors; only the timelock releases.
-/// @dev Budgets per (target, selector): 84 h over 30 d for trips and guard rules together, 24 h over 30 d more for
-/// `extend` and `fullHalt`, both refilling linearly.
+/// @dev Budgets per (target, selector): 84 h over 30 d for trips and guard rules together, of which guard rules of
+/// programs leave 48 h; 24 h over 30 d more for `extend` and `fullHalt`; all refilling linearly.
 interface ICircuitBreaker is IAccountable {
     /// @notice `selector` of `target` is paused until `until`.
     event Tripped(address indexed target, bytes4 indexed selector, uint40 until, bytes32 reason, bytes32 evidence);
+
+    /// @notice `selector` of `target` stayed as it was in a group trip, as the target could not be read or written.
+    event TripFailed(address indexed target, bytes4 indexed selector, bytes32 reason, bytes32 evidence);
 
     /// @notice `selector` of `target` was released before its pause ended.
     event Released(address indexed target, bytes4 indexed selector);
@@ -84,6 +87,12 @@ interface ICircuitBreaker is IAccountable {
 
     /// @notice The budget of the selector has `left` seconds, fewer than the call needs.
     error Breaker_BudgetSpent(bytes4 selector, uint256 left);
+
+    /// @notice No member of the group could be paused, and one at least could not be read or written.
+    error Breaker_GroupFailed(bytes32 group);
+
+    /// @notice Too little gas to pause a member of a group; the call needs at least `need` more at that point.
+    error Breaker_GasTooLow(uint256 need);
 
     /// @notice `extend` lengthens a running pause only.
     error Breaker_NotPaused(bytes4 selector);
@@ -126,8 +135,13 @@ interface ICircuitBreaker is IAccountable {
     function trip(address target, bytes4 selector, uint40 until, Why calldata why) external;
 
     /// @notice Pauses every selector of `group` until `until`, each as far as its own budget reaches. A caller
-    /// registered for the group. Reverts when no selector's pause would be lengthened and none is running.
+    /// registered for the group. A target that fails is told by TripFailed and leaves the others paused. Reverts when
+    /// no selector's pause would be lengthened and none is running.
     function tripGroup(bytes32 group, uint40 until, Why calldata why) external;
+
+    /// @notice Pauses one member of a group. Called by the breaker itself, with bounded gas, so that a member that fails
+    /// is undone alone. Returns the end of the member's pause.
+    function tripMember(address target, bytes4 selector, uint40 until) external returns (uint40);
 
     /// @notice Lengthens a running pause out of the halt budget, to at most 72 h from now. Council (m2).
     function extend(address target, bytes4 selector, uint40 until, Why calldata why) external;
@@ -140,7 +154,8 @@ interface ICircuitBreaker is IAccountable {
     function release(address target, bytes4 selector, Why calldata why) external;
 
     /// @notice Puts a guard rule on a guarded selector until `until`; its time is paid like a pause. Council (m1), or
-    /// a program registered for the selector. The council may replace a program's rule, nobody else a running one.
+    /// a program registered for the selector, which must leave 48 h of the fast budget. The council may replace a
+    /// program's rule, nobody else a running one; a replacement emits Loosened too, as the new rule may be the weaker.
     function setRule(address target, bytes4 selector, Rule calldata rule, uint40 until, Why calldata why) external;
 
     /// @notice Ends a guard rule early. Timelock; council (m1) if a program set it.
@@ -167,7 +182,8 @@ interface ICircuitBreaker is IAccountable {
     /// @notice The guard rule last set, in both modes, in force until `until`.
     function ruleOf(address target, bytes4 selector) external view returns (Rule memory rule, uint40 until);
 
-    /// @notice The furthest ends that `trip` and `extend`/`fullHalt` could set now, in Unix seconds.
+    /// @notice The furthest ends of a pause that `trip` and `extend`/`fullHalt` could bring about now, in Unix seconds;
+    /// at least that of a running pause, and not ahead when the selector can be paused no further.
     function reach(address target, bytes4 selector) external view returns (uint40 fast, uint40 halt);
 
     /// @notice The seconds left in the two budgets.
@@ -187,4 +203,8 @@ interface ICircuitBreaker is IAccountable {
 
     /// @notice Whether `caller` may set guard rules on `selector` of `target`.
     function isProgram(address caller, address target, bytes4 selector) external view returns (bool);
+
+    /// @notice Whether `target` has code and, inline, names this breaker. `healthy` looks at as many targets as fit into
+    /// its 50,000 gas, three at least, and begins with another one in each block; this tells of one without waiting.
+    function targetHealthy(address target) external view returns (bool, bytes32 why);
 }

@@ -15,13 +15,15 @@ enum ActKind {
 }
 
 /// @title GuardianCouncil: three thresholds, keys that can only tighten.
-/// @notice m1 members pause, set guard rules and clear a program's; m2 extend, halt and veto; m3 is the threshold that
-/// the slow wallet (a Safe, proposer of the timelock) must have: releasing and rotating go through it and the timelock.
+/// @notice m1 members pause, set guard rules and clear a program's; m2 extend, halt and veto; m3 veto a declared rotation.
+/// m3 is also the threshold that the slow wallet (a Safe, proposer of the timelock) must have: releasing and rotating go
+/// through it and the timelock.
 /// @dev Signatures are EIP-712 with domain name "Testudo Council", version "1", and stand in ascending order of their
 /// signers. A signature of 65 bytes is an ECDSA one; a longer one is a member contract's address (20 bytes) followed
-/// by its ERC-1271 signature (any length but 45). Anyone may relay.
+/// by its ERC-1271 signature (any length but 45). Anyone may relay. The deadline of a message is at most 7 days away when
+/// it is sent, that of a heartbeat one day.
 interface IGuardianCouncil is IAccountable {
-    /// @notice Pause `selectors` (1 to 16) of `target` until `until`.
+    /// @notice Pause `selectors` (1 to 16) of `target` until `until`, each as far as its own bounds reach.
     struct Pause {
         address target;
         bytes4[] selectors;
@@ -32,7 +34,8 @@ interface IGuardianCouncil is IAccountable {
         uint256 deadline;
     }
 
-    /// @notice With `selectors` empty: halt all of `target`. Else: extend the running pauses of `selectors`.
+    /// @notice With `selectors` empty: halt all of `target`. Else: extend the running pauses of `selectors`, each as far
+    /// as its halt budget reaches.
     struct FullHalt {
         address target;
         bytes4[] selectors;
@@ -89,6 +92,9 @@ interface IGuardianCouncil is IAccountable {
     /// @notice The members or thresholds changed.
     event Rotated(address[] added, address[] dropped, uint8 m1, uint8 m2, uint8 m3);
 
+    /// @notice The timelock operation `opId`, a call of `rotate` with `data` under `salt`, can be vetoed by m3 only.
+    event RotationDeclared(bytes32 indexed opId, bytes data, bytes32 salt);
+
     /// @notice Signature `index` is not a member's valid signature.
     error Council_BadSignature(uint256 index);
 
@@ -101,7 +107,7 @@ interface IGuardianCouncil is IAccountable {
     /// @notice The message's deadline has passed.
     error Council_Expired(uint256 deadline);
 
-    /// @notice A heartbeat may not be signed further ahead than `max`.
+    /// @notice A message may not be signed further ahead than `max`.
     error Council_TooFar(uint256 deadline, uint256 max);
 
     /// @notice The nonce was used for this kind of message.
@@ -125,6 +131,9 @@ interface IGuardianCouncil is IAccountable {
     /// @notice Only the timelock may call.
     error Council_NotTimelock(address caller);
 
+    /// @notice What was declared is a call of `selector`, not of `rotate`.
+    error Council_NotRotation(bytes4 selector);
+
     /// @notice `evidence` is zero.
     error Council_NoEvidence();
 
@@ -143,13 +152,16 @@ interface IGuardianCouncil is IAccountable {
     /// @notice The Safe that proposes to the timelock.
     function slowWallet() external view returns (address);
 
-    /// @notice Pauses selectors. m1.
+    /// @notice Pauses selectors, each as far as its own bounds reach: 72 h from its first second, its budget, `until`.
+    /// One that cannot be paused further counts as done while it is paused, and else leaves the others paused; the
+    /// Tripped events tell each end. Reverts when none is paused then, or one is exempt or unknown. m1.
     function pauseBySig(Pause calldata message, bytes[] calldata sigs) external;
 
-    /// @notice Halts a target, or extends running pauses. m2.
+    /// @notice Halts a target, or extends running pauses, each as far as its halt budget reaches. Reverts when none of
+    /// the selectors is paused, or one is exempt or unknown. m2.
     function haltBySig(FullHalt calldata message, bytes[] calldata sigs) external;
 
-    /// @notice Cancels a timelock operation. m2.
+    /// @notice Cancels a timelock operation. m2; m3 if it was declared as a rotation.
     function vetoBySig(Veto calldata message, bytes[] calldata sigs) external;
 
     /// @notice Sets a guard rule. m1.
@@ -160,6 +172,11 @@ interface IGuardianCouncil is IAccountable {
 
     /// @notice Records that the signer is alive. One member; its nonces are its own.
     function heartbeat(Heartbeat calldata message, bytes calldata sig) external;
+
+    /// @notice Records that the timelock operation with the one call `data` of `rotate`, no predecessor and `salt` is a
+    /// rotation: m2 stolen keys could else veto their own removal for ever. To be called before the operation is
+    /// scheduled. Anyone, as it only states what the id is the hash of.
+    function declareRotation(bytes calldata data, bytes32 salt) external returns (bytes32 opId);
 
     /// @notice Emits MemberSilent for a member not heard of for 30 days. Anyone.
     function reportSilent(address member) external;
@@ -179,6 +196,9 @@ interface IGuardianCouncil is IAccountable {
 
     /// @notice The thresholds.
     function thresholds() external view returns (uint8 m1, uint8 m2, uint8 m3);
+
+    /// @notice How many members cancel the timelock operation `opId`.
+    function vetoQuorum(bytes32 opId) external view returns (uint8);
 
     /// @notice The members; the place of each is its bit in `signers`, and a free place is zero.
     function members() external view returns (address[7] memory);

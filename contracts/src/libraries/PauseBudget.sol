@@ -12,11 +12,18 @@ import {Pause} from "./PauseWord.sol";
 /// of 30 d that begins with R ahead, new charges are at most capacity - fastUsed + refill <= 168 h - R. Together with
 /// R that is 168 h. For the halt budget paid time may begin later than now, behind fast time; `chargeHalt` then also
 /// pays the refill of the wait, which keeps the same inequality.
+///
+/// Why a program cannot starve the council. Programs charge only while fastUsed stays within capacity - COUNCIL_SHARE.
+/// Let C be a bucket with the same refill that holds what all others charged. Then fastUsed <= capacity - COUNCIL_SHARE
+/// + C always: others' charges raise both sides, a refill lowers both alike until C is empty, and a program's charge ends
+/// within the bound whatever C is. So the council finds its share, but for what it and the trippers spent themselves.
 library PauseBudget {
     uint40 internal constant MAX_PAUSE = 72 hours;
     uint256 internal constant UNIT = 60;
     uint256 internal constant FAST_CAPACITY = 84 hours * UNIT;
     uint256 internal constant HALT_CAPACITY = 24 hours * UNIT;
+    /// What guard rules of programs leave of the fast budget: with the halt budget's 24 h it makes one pause of 72 h.
+    uint256 internal constant COUNCIL_SHARE = 48 hours * UNIT;
     /// 84 h over 30 d, in 1/60 s a second.
     uint256 internal constant FAST_REFILL = 7;
     /// 24 h over 30 d, in 1/60 s a second.
@@ -35,6 +42,11 @@ library PauseBudget {
         return (FAST_CAPACITY - p.fastUsed) / UNIT;
     }
 
+    /// @dev The seconds of the fast budget of a settled `p` that a program may still spend, rounded down.
+    function programLeft(Pause memory p) internal pure returns (uint256) {
+        return Math.saturatingSub(FAST_CAPACITY - COUNCIL_SHARE, p.fastUsed) / UNIT;
+    }
+
     /// @dev The seconds that the halt budget of a settled `p` still has, rounded down.
     function haltLeft(Pause memory p) internal pure returns (uint256) {
         return (HALT_CAPACITY - p.haltUsed) / UNIT;
@@ -43,6 +55,11 @@ library PauseBudget {
     /// @dev The furthest end that the fast budget of a settled `p` can pay for.
     function fastReach(Pause memory p) internal pure returns (uint256) {
         return Math.max(p.settledAt, p.paidUntil) + fastLeft(p);
+    }
+
+    /// @dev The furthest end that a program's rule on a settled `p` can be paid for.
+    function programReach(Pause memory p) internal pure returns (uint256) {
+        return Math.max(p.settledAt, p.paidUntil) + programLeft(p);
     }
 
     /// @dev The furthest end that the halt budget of a settled `p` can pay for.

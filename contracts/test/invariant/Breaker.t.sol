@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {CircuitBreaker} from "../../src/CircuitBreaker.sol";
 import {Rule, RuleKind} from "../../src/interfaces/ISelectorBreaker.sol";
+import {PauseBudget} from "../../src/libraries/PauseBudget.sol";
 import {Pause, PauseWord} from "../../src/libraries/PauseWord.sol";
 import {Why} from "../../src/libraries/Why.sol";
 import {MockVault} from "../../src/mocks/MockVault.sol";
@@ -48,6 +49,8 @@ contract PauseLog is Base {
 
 /// Everything the roles can do to one vault, as greedily as they may, with time passing.
 contract BreakerHandler is Base {
+    using PauseBudget for Pause;
+
     CircuitBreaker internal breaker;
     MockVault internal vault;
     address internal council;
@@ -60,6 +63,9 @@ contract BreakerHandler is Base {
     uint40 public haltedUntil;
     uint40 internal last;
     uint256 public steps;
+    /// What all but programs charged to the fast budget of `selectors[1]`, in 1/60 s, refilled like the budget itself.
+    uint256 internal others;
+    uint40 internal othersAt;
 
     modifier step() {
         ++steps;
@@ -77,6 +83,7 @@ contract BreakerHandler is Base {
         selectors = [MockVault.withdraw.selector, MockVault.borrow.selector, MockVault.repay.selector];
         for (uint256 i; i < 3; ++i) logs[i] = new PauseLog();
         last = uint40(vm.getBlockTimestamp());
+        othersAt = last;
     }
 
     function wait(uint256 time) external step {
@@ -95,8 +102,10 @@ contract BreakerHandler is Base {
         (bool ok, uint40 until) = pick(length, reach);
         if (!ok) return;
         uint40 before = vault.pausedUntil(selector);
+        uint256 used = fastUsed();
         vm.prank(council);
         breaker.trip(address(vault), selector, until, because());
+        noteOthers(used);
         neverShorter(selector, before);
     }
 
@@ -121,8 +130,10 @@ contract BreakerHandler is Base {
             (uint40 fast, uint40 halt) = breaker.reach(address(vault), selector);
             uint40 t = uint40(vm.getBlockTimestamp());
             if (fast > t) {
+                uint256 used = fastUsed();
                 vm.prank(council);
                 breaker.trip(address(vault), selector, fast, because());
+                noteOthers(used);
             }
             (, halt) = breaker.reach(address(vault), selector);
             uint40 until = vault.pausedUntil(selector);
@@ -161,9 +172,28 @@ contract BreakerHandler is Base {
     }
 
     function deny(uint256 length, bool byProgram) external step {
+        uint256 used = fastUsed();
+        denyFor(length, byProgram);
+        if (!byProgram) noteOthers(used);
+    }
+
+    /// A program takes all that it may, again and again.
+    function grindRules(uint256 rounds, uint256 rest) external step {
+        rounds = bound(rounds, 1, 4);
+        rest = bound(rest, 0, 2 days);
+        for (uint256 i; i < rounds; ++i) {
+            denyFor(72 hours, true);
+            (, uint40 ruleUntil) = vault.guardRule(selectors[1]);
+            uint256 t = vm.getBlockTimestamp();
+            pass((ruleUntil > t ? ruleUntil - t : 0) + rest);
+        }
+    }
+
+    function denyFor(uint256 length, bool byProgram) internal {
         (uint256 left,) = breaker.budget(address(vault), selectors[1]);
         (, uint40 ruleUntil) = vault.guardRule(selectors[1]);
         uint256 t = vm.getBlockTimestamp();
+        if (byProgram) left = left > 48 hours ? left - 48 hours : 0;
         if (ruleUntil > t || left < 2) return;
         uint40 until = uint40(t + bound(length, 1, left < 72 hours ? left : 72 hours));
         vm.prank(byProgram ? program : council);
@@ -186,6 +216,23 @@ contract BreakerHandler is Base {
     }
 
     /* INTERNAL */
+
+    /// What the fast budget of `selectors[1]` has spent, as of now.
+    function fastUsed() public view returns (uint256) {
+        Pause memory p = PauseWord.wrap(vault.pauseWord(selectors[1])).unpack();
+        p.settle(uint40(vm.getBlockTimestamp()));
+        return p.fastUsed;
+    }
+
+    function othersUsed() public view returns (uint256) {
+        uint256 refill = (vm.getBlockTimestamp() - othersAt) * 7;
+        return others > refill ? others - refill : 0;
+    }
+
+    function noteOthers(uint256 before) internal {
+        others = othersUsed() + fastUsed() - before;
+        othersAt = uint40(vm.getBlockTimestamp());
+    }
 
     /// Half of the picks take all there is: the bound must hold against greed.
     function pick(uint256 length, uint40 reach) internal view returns (bool, uint40) {
@@ -268,6 +315,10 @@ contract BreakerInvariants is Setup {
             atMost(handler.logs(i).worst(true, false), 168 hours, "fast");
             atMost(handler.logs(i).worst(false, false), 48 hours, "halt");
         }
+    }
+
+    function invariant_BREAKER_09_programsLeaveTheCouncil48h() external view {
+        atMost(handler.fastUsed(), 36 hours * 60 + handler.othersUsed(), "spent by programs beyond their part");
     }
 
     function invariant_SYS_11_budgetsCoverWhatIsAhead() external view {

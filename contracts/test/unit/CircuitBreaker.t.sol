@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ERC1967Proxy} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 import {CircuitBreaker} from "../../src/CircuitBreaker.sol";
 import {Config, Group, ICircuitBreaker, Kind, Program, Target, Tripper} from "../../src/interfaces/ICircuitBreaker.sol";
 import {IAccountable} from "../../src/interfaces/IAccountable.sol";
 import {ISelectorBreaker, Rule, RuleKind} from "../../src/interfaces/ISelectorBreaker.sol";
 import {Why} from "../../src/libraries/Why.sol";
+import {MockBurner} from "../../src/mocks/MockClock.sol";
 import {MockMarket} from "../../src/mocks/MockMarket.sol";
 import {MockVault} from "../../src/mocks/MockVault.sol";
 import {Setup} from "../Setup.t.sol";
@@ -385,6 +387,61 @@ contract CircuitBreakerTest is Setup {
         breaker.tripGroup(GROUP, start + 6 hours, why());
     }
 
+    function tripFails() internal {
+        vm.expectEmit(address(breaker));
+        emit ICircuitBreaker.TripFailed(address(vault), WITHDRAW, "test", EVIDENCE);
+        vm.prank(tripper);
+        breaker.tripGroup(GROUP, nowAt() + 1 hours, why());
+        eq(breaker.pausedUntil(address(market), WITHDRAW), nowAt() + 1 hours, "the healthy member");
+    }
+
+    function test_SYS_07_aTargetWithoutCodeLeavesTheOthersTripped() external {
+        vm.etch(address(vault), "");
+        tripFails();
+    }
+
+    function test_SYS_07_aTargetThatRefusesTheWordLeavesTheOthersTripped() external {
+        vm.etch(address(vault), address(new MockVault(address(0xdead))).code);
+        tripFails();
+    }
+
+    function test_SYS_13_aTargetThatBurnsItsGasLeavesTheOthersTripped() external {
+        vm.etch(address(vault), address(new MockBurner()).code);
+        uint256 before = gasleft();
+        tripFails();
+        atMost(before - gasleft(), 300_000, "gas with a burning member");
+    }
+
+    function test_SYS_07_aGroupOfWhichNoneCanBePausedReverts() external {
+        vm.etch(address(vault), "");
+        trip(address(market), WITHDRAW, nowAt() + 72 hours);
+        release(address(market), WITHDRAW);
+        trip(address(market), WITHDRAW, nowAt() + 12 hours);
+        release(address(market), WITHDRAW);
+        vm.prank(tripper);
+        vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.Breaker_GroupFailed.selector, GROUP));
+        breaker.tripGroup(GROUP, nowAt() + 1 hours, why());
+    }
+
+    function test_fuzz_SYS_13_noGasLimitLeavesAMemberOpen(uint256 gasLimit) external {
+        gasLimit = bound(gasLimit, 30_000, 500_000);
+        vm.cool(address(vault));
+        vm.cool(address(breaker));
+        vm.prank(tripper);
+        (bool ok,) =
+            address(breaker).call{gas: gasLimit}(abi.encodeCall(breaker.tripGroup, (GROUP, nowAt() + 1 hours, why())));
+        yes(ok || gasLimit < 300_000, "failed with plenty of gas");
+        eq(vault.pausedUntil(WITHDRAW), ok ? nowAt() + 1 hours : 0, "the first member");
+        eq(breaker.pausedUntil(address(market), WITHDRAW), ok ? nowAt() + 1 hours : 0, "the second member");
+    }
+
+    function test_fuzz_BREAKER_06_onlyTheBreakerItselfTripsAMember(address caller) external {
+        vm.assume(caller != address(breaker));
+        vm.prank(caller);
+        vm.expectRevert(notAllowed(caller));
+        breaker.tripMember(address(vault), WITHDRAW, nowAt() + 1);
+    }
+
     /* EXEMPT SELECTORS */
 
     function test_fuzz_BREAKER_05_exemptSelectorsCannotBePausedOrRuled(uint256 length) external {
@@ -491,7 +548,7 @@ contract CircuitBreakerTest is Setup {
     }
 
     function test_fuzz_BREAKER_09_ruleEndsByItself(uint256 length, uint256 when) external {
-        uint40 until = nowAt() + uint40(bound(length, 1, 72 hours));
+        uint40 until = nowAt() + uint40(bound(length, 1, 36 hours));
         Rule memory rule = Rule(RuleKind.DENY, 3, 9);
         vm.expectEmit(address(breaker));
         emit ICircuitBreaker.RuleSet(address(vault), BORROW, rule, until);
@@ -533,7 +590,7 @@ contract CircuitBreakerTest is Setup {
 
     function test_BREAKER_09_ruleTimeIsPaidLikeAPause() external {
         Rule memory deny = Rule(RuleKind.DENY, 0, 0);
-        setRule(program, address(vault), BORROW, deny, nowAt() + 72 hours);
+        setRule(address(council), address(vault), BORROW, deny, nowAt() + 72 hours);
         (uint256 fast,) = breaker.budget(address(vault), BORROW);
         eq(fast, 12 hours, "left");
         trip(address(vault), BORROW, nowAt() + 72 hours);
@@ -542,7 +599,44 @@ contract CircuitBreakerTest is Setup {
         vm.warp(nowAt() + 72 hours);
         (fast,) = breaker.budget(address(vault), BORROW);
         vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.Breaker_BudgetSpent.selector, BORROW, fast));
-        setRule(program, address(vault), BORROW, deny, nowAt() + 72 hours);
+        setRule(address(council), address(vault), BORROW, deny, nowAt() + 72 hours);
+    }
+
+    function test_BREAKER_09_aProgramCannotSpendTheCouncilsShare() external {
+        Rule memory noop = Rule(RuleKind.ARG_MAX, 0, type(uint256).max);
+        bytes4 spent = ICircuitBreaker.Breaker_BudgetSpent.selector;
+        vm.expectRevert(abi.encodeWithSelector(spent, BORROW, uint256(36 hours)));
+        setRule(program, address(vault), BORROW, noop, nowAt() + 36 hours + 1);
+        setRule(program, address(vault), BORROW, noop, nowAt() + 36 hours);
+        vm.warp(nowAt() + 36 hours);
+        uint256 refill = (36 hours * 7) / 60;
+        vm.expectRevert(abi.encodeWithSelector(spent, BORROW, refill));
+        setRule(program, address(vault), BORROW, noop, nowAt() + refill + 1);
+        setRule(program, address(vault), BORROW, noop, nowAt() + refill);
+        vm.warp(nowAt() + refill);
+        trip(address(vault), BORROW, nowAt() + 48 hours);
+        extend(address(vault), BORROW, nowAt() + 66 hours);
+    }
+
+    function test_fuzz_BREAKER_09_whatAProgramDoesLeavesTheCouncil48h(uint256 seed) external {
+        Rule memory noop = Rule(RuleKind.ARG_MAX, 0, type(uint256).max);
+        for (uint256 i; i < 20; ++i) {
+            (uint256 left,) = breaker.budget(address(vault), BORROW);
+            atMost(48 hours, left, "the council's share");
+            uint256 length = left - 48 hours;
+            if (length > 0) setRule(program, address(vault), BORROW, noop, nowAt() + length);
+            vm.warp(nowAt() + length + (uint256(keccak256(abi.encode(seed, i))) % 3 days));
+        }
+        trip(address(vault), BORROW, nowAt() + 48 hours);
+    }
+
+    function test_SYS_02_replacingAProgramsRuleIsToldAsLoosening() external {
+        setRule(program, address(vault), BORROW, Rule(RuleKind.DENY, 0, 0), nowAt() + 10 hours);
+        vm.expectEmit(address(breaker));
+        emit IAccountable.Loosened(address(council), subject(address(vault), BORROW), "test", EVIDENCE);
+        vm.expectEmit(address(breaker));
+        emit IAccountable.Tightened(address(council), subject(address(vault), BORROW), "test", EVIDENCE);
+        setRule(address(council), address(vault), BORROW, Rule(RuleKind.ARG_MAX, 0, 9), nowAt() + 1 hours);
     }
 
     function test_SYS_02_councilClearsAProgramsRuleOnly() external {
@@ -705,6 +799,7 @@ contract CircuitBreakerTest is Setup {
 
     /* HEALTH */
 
+    /// forge-config: default.isolate = true
     function test_SYS_12_healthyWithin50000Gas() external {
         Config memory c;
         c.targets = new Target[](5);
@@ -725,6 +820,61 @@ contract CircuitBreakerTest is Setup {
         eq(reason, 0, "reason");
         yes(ok, "healthy");
         atMost(used, 50_000, "gas with seven targets");
+    }
+
+    /// A breaker of `count` mixins behind proxies; the one at `wrong` names another breaker.
+    function proxiedTargets(uint256 count, uint256 wrong) internal returns (CircuitBreaker made) {
+        address predicted = create(vm.getNonce(address(this)) + uint64(2 * count));
+        Config memory c;
+        c.targets = new Target[](count);
+        for (uint256 i; i < count; ++i) {
+            address code = address(new MockVault(i == wrong ? address(0xdead) : predicted));
+            address proxy = address(new ERC1967Proxy(code, abi.encodeCall(MockVault.plain, (1))));
+            c.targets[i] = Target(proxy, true, list(WITHDRAW), list(REPAY));
+        }
+        made = new CircuitBreaker(address(council), address(timelock), c);
+        eq(address(made), predicted, "predicted");
+    }
+
+    /// Isolated, so that the call finds everything cold, as a transaction of its own does.
+    /// forge-config: default.isolate = true
+    function test_SYS_12_mixinsBehindProxiesAreHealthyWithin50000Gas() external {
+        CircuitBreaker one = proxiedTargets(1, 7);
+        (bool ok, bytes32 reason) = one.healthy();
+        eq(reason, 0, "reason of one");
+        CircuitBreaker seven = proxiedTargets(7, 7);
+        for (uint256 i; i < 7; ++i) {
+            uint256 before = gasleft();
+            (ok, reason) = seven.healthy();
+            uint256 used = before - gasleft();
+            eq(reason, 0, "reason");
+            yes(ok, "healthy");
+            atMost(used, 50_000, "gas with seven targets");
+            vm.roll(vm.getBlockNumber() + 1);
+        }
+    }
+
+    /// forge-config: default.isolate = true
+    function test_SYS_12_aWrongTargetAmongSevenIsToldInThreeOfSevenBlocks() external {
+        for (uint256 wrong; wrong < 7; ++wrong) {
+            CircuitBreaker seven = proxiedTargets(7, wrong);
+            (, bytes32 reason) = seven.targetHealthy(seven.targets()[wrong]);
+            eq(reason, "target has another breaker", "asked at once");
+            (bool ok,) = seven.targetHealthy(seven.targets()[(wrong + 1) % 7]);
+            yes(ok, "its neighbour");
+            uint256 told;
+            for (uint256 i; i < 7; ++i) {
+                (ok,) = seven.healthy();
+                if (!ok) ++told;
+                vm.roll(vm.getBlockNumber() + 1);
+            }
+            atMost(3, told, "blocks in which it is told");
+        }
+    }
+
+    function test_SYS_12_anUnknownTargetIsNotHealthy() external view {
+        (bool ok, bytes32 reason) = breaker.targetHealthy(address(0xbeef));
+        yes(!ok && reason == "target is not registered", "told");
     }
 
     function test_SYS_12_healthySaysWhatIsWrong() external {

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { pausePlaybook } from "./governance/pausePlaybook.ts";
+import type { Action } from "./model/Action.ts";
 import type { BlockBundle, Log } from "./model/BlockBundle.ts";
 import { verifyEvidence } from "./model/Evidence.ts";
 import type { Hex } from "./model/Hex.ts";
@@ -39,10 +41,14 @@ function sign(f: ReturnType<typeof feeder>, action: Hex, ...who: number[]) {
   return who.flatMap((i) => f.feed({ kind: "approval", action, signer: guardians[i]!, signature: `0x0${i}` }));
 }
 
-function trippedLog(evidence: Hex): Log {
-  const word = (v: Hex) => `0x${v.slice(2).padStart(64, "0")}` as Hex;
-  const data = `0x${"0".repeat(64)}${"0".repeat(64)}${evidence.slice(2)}` as Hex;
-  return { address: breaker, topics: [trippedTopic, word(vault), word("0x2e1a7d4d")], data, index: 0, txIndex: 0 };
+function trippedLog({ evidence, until, selectors }: Action, selector = selectors[0]!): Log {
+  const end = until.toString(16).padStart(64, "0");
+  const topics: Hex[] = [
+    trippedTopic,
+    `0x${vault.slice(2).padStart(64, "0")}`,
+    `0x${selector.slice(2).padEnd(64, "0")}`,
+  ];
+  return { address: breaker, topics, data: `0x${end}${"0".repeat(64)}${evidence.slice(2)}`, index: 0, txIndex: 0 };
 }
 
 const states = (f: ReturnType<typeof feeder>) =>
@@ -176,14 +182,57 @@ describe("action", () => {
     pass(f, action.id, attack);
     sign(f, action.id, 0, 1);
     f.feed({ kind: "effect", action: action.id, state: "broadcast", note: "sent", txHash: "0x01" });
-    const paused = blockOn(attack.ref, "a", ["pause"], [trippedLog(action.evidence)]);
+    const paused = blockOn(attack.ref, "a", ["pause"], [trippedLog(action)]);
     f.live(paused);
     expect(states(f).at(-1)).toBe("active");
     const outputs = f.feed({ kind: "reorg", ancestor: attack.ref, orphaned: [paused.ref] });
     expect(outputs.filter((o) => o.kind === "send")).toHaveLength(1);
-    f.live(blockOn(attack.ref, "b", ["pause"], [trippedLog(action.evidence)]));
+    f.live(blockOn(attack.ref, "b", ["pause"], [trippedLog(action)]));
     expect(states(f).slice(-3)).toEqual(["active", "broadcast", "active"]);
     expect(f.records().filter((r) => r.kind === "Action")).toHaveLength(1);
+  });
+
+  test("RESP-06: a pause that ends before the signed time is in force, says until when, and expires then", () => {
+    const deposit = "0xb6b55f25" as Hex;
+    const [permission] = both.policy!.permissions;
+    const selectors = [...permission!.selectors, deposit];
+    const wide = { ...both.policy!, permissions: [{ ...permission!, selectors }] };
+    const targets = [{ target: vault, selectors, durationSeconds: 3_600 }];
+    const f = feeder({ ...both, policy: wide, playbooks: [pausePlaybook({ id: "stop", targets })] });
+    const attack = blockOn(null, "a", ["attack"]);
+    f.feed(armed);
+    f.live(attack);
+    const action = actionOf(f);
+    pass(f, action.id, attack);
+    sign(f, action.id, 0, 1);
+    const notes = () => f.records().flatMap((r) => (r.kind === "ActionStatus" ? [r.note] : []));
+    const until = attack.ref.timestamp + 60n;
+    const timeOf = (at: bigint) => `${new Date(Number(at) * 1_000).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+    const paused = blockOn(attack.ref, "a", ["pause"], [trippedLog({ ...action, until })]);
+    f.live(paused);
+    expect(states(f).at(-1)).toBe("active");
+    expect(notes().at(-1)).toBe(
+      `paused until ${timeOf(until)}: ${action.selectors[0]}; not paused, its bounds are reached: ${deposit}`,
+    );
+    let head = paused;
+    while (head.ref.timestamp < until) {
+      expect(states(f).at(-1)).toBe("active");
+      head = blockOn(head.ref, "a");
+      f.live(head);
+    }
+    expect(states(f).at(-1)).toBe("expired");
+  });
+
+  test("behavior: a pause of another target's or action's selector does not make an action active", () => {
+    const f = feeder(both);
+    const attack = blockOn(null, "a", ["attack"]);
+    f.feed(armed);
+    f.live(attack);
+    const action = actionOf(f);
+    pass(f, action.id, attack);
+    sign(f, action.id, 0, 1);
+    f.live(blockOn(attack.ref, "a", ["pause"], [trippedLog(action, "0xdeadbeef")]));
+    expect(states(f)).not.toContain("active");
   });
 });
 

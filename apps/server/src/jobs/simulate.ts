@@ -33,6 +33,8 @@ export interface Simulator {
 }
 
 const attempts = 5;
+// A pause that would end sooner may be over in the block that holds it.
+const leastPauseSeconds = 60n;
 
 export function openSimulator(options: SimulatorOptions): Simulator {
   const fork = openFork(options.endpoint);
@@ -63,11 +65,8 @@ async function tryTogether(options: SimulatorOptions, fork: Fork, commands: read
     if (ref === undefined || policy === null) break;
     try {
       const replayed = await stepsOfTriggers(endpoint, triggers, blocks, actions);
-      const steps = [
-        ...actions.flatMap((action) => stepsOfAction(action, policy)),
-        ...replayed,
-        ...stepsOfCanaries(policy),
-      ];
+      const pauses = await Promise.all(actions.map((action) => stepsOfAction(endpoint, ref, action, policy)));
+      const steps = [...pauses.flat(), ...replayed, ...stepsOfCanaries(policy)];
       const calls = await fork.simulate(ref, steps);
       for (const action of actions)
         tell({ kind: "simulation", action: action.id, ref, calls, ...verdictOf(calls, replayed.length) });
@@ -83,19 +82,31 @@ async function tryTogether(options: SimulatorOptions, fork: Fork, commands: read
     tell({ kind: "simulation", action: action.id, ref, calls: [], passed: false, note: failure });
 }
 
-function stepsOfAction(action: Action, policy: Policy): SimulationStep[] {
-  const why = { reason: action.reason, evidence: action.evidence };
-  return action.selectors.map((selector) => ({
-    name: `pausing ${selector}`,
-    from: policy.council,
-    to: policy.breaker,
-    data: encodeFunctionData({
-      abi: circuitBreaker.abi,
-      functionName: "trip",
-      args: [action.target, selector, Number(action.until), why],
+// The council pauses each selector as far as its own bounds reach, and refuses only when none is paused then: so does
+// the trial. What the breaker does not know, or cannot pause at all, is tried as it stands and fails in its words.
+async function stepsOfAction(
+  endpoint: Endpoint,
+  ref: BlockRef,
+  { target, selectors, until, reason, evidence }: Action,
+  { breaker, council }: Policy,
+): Promise<SimulationStep[]> {
+  const { abi } = circuitBreaker;
+  const answers = await endpoint.batch(
+    selectors.map((selector) => {
+      const data = encodeFunctionData({ abi, functionName: "reach", args: [target, selector] });
+      return { method: "eth_call", params: [{ to: breaker, data }, { blockHash: ref.hash }] };
     }),
-    expect: "succeeds",
-  }));
+  );
+  const ends = answers.map((answer) => (answer.ok ? BigInt((answer.result as string).slice(0, 66)) : until));
+  const least = ref.timestamp + leastPauseSeconds;
+  const pausable = ends.some((end) => end > least);
+  return selectors.flatMap((selector, i) => {
+    if (pausable && ends[i]! <= least) return [];
+    const end = pausable && ends[i]! < until ? ends[i]! : until;
+    const args = [target, selector, Number(end), { reason, evidence }] as const;
+    const data = encodeFunctionData({ abi, functionName: "trip", args });
+    return [{ name: `pausing ${selector}`, from: council, to: breaker, data, expect: "succeeds" }];
+  });
 }
 
 const transactionSchema = z.object({

@@ -31,6 +31,8 @@ export interface ActionCase {
   readonly approvals: readonly Approval[];
   /** The block that holds the pause, once seen. */
   readonly seenIn?: BlockRef;
+  /** When the last of its selectors comes back, as the chain told. Unix seconds. */
+  readonly pausedUntil?: bigint;
 }
 
 /** What is true of the pipeline as a whole. */

@@ -70,9 +70,9 @@ export function moveAction(
   state: ActionState,
   note: string,
   more: Pick<ActionStatus, "txHash" | "blockNumber" | "signers"> &
-    Partial<Pick<ActionCase, "approvals" | "seenIn">> = {},
+    Partial<Pick<ActionCase, "approvals" | "seenIn" | "pausedUntil">> = {},
 ): ActionCase {
-  const { approvals, seenIn, ...facts } = more;
+  const { approvals, seenIn, pausedUntil, ...facts } = more;
   const status = identify({
     kind: "ActionStatus" as const,
     from: [item.action.id, ...(approvals ?? []).map((a) => a.id)],
@@ -88,6 +88,7 @@ export function moveAction(
     sequence: item.sequence + 1,
     ...(approvals ? { approvals } : {}),
     ...(seenIn ? { seenIn } : {}),
+    ...(pausedUntil === undefined ? {} : { pausedUntil }),
   };
   ledger.records.push(status);
   writeCase(ledger.cases, "action", item.action.id, next);

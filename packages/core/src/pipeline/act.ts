@@ -5,7 +5,7 @@ import { coolOffKey } from "../governance/policyCheck.ts";
 import type { Action } from "../model/Action.ts";
 import { isTerminal } from "../model/ActionStatus.ts";
 import type { BlockBundle, BlockRef } from "../model/BlockBundle.ts";
-import { addressOfWord, type Hex, wordAt } from "../model/Hex.ts";
+import { type Address, addressOfWord, type Hex, wordAt } from "../model/Hex.ts";
 import type { Incident } from "../model/Incident.ts";
 import type { Input } from "../model/Input.ts";
 import { hashOf, identify } from "../model/Record.ts";
@@ -159,25 +159,46 @@ export function watchEffects(ledger: Ledger, bundle: BlockBundle): void {
   const { policy } = ledger.program;
   for (const item of openActions(ledger)) {
     const { action } = item;
-    const trips = bundle.logs.filter(
-      (log) =>
-        log.address === policy?.breaker &&
-        log.topics[0] === trippedTopic &&
-        log.topics[1] !== undefined &&
-        addressOfWord(log.topics[1]) === action.target &&
-        wordAt(log.data, 2) === BigInt(action.evidence),
-    );
+    const trips = policy === null ? [] : readTrips(bundle, policy.breaker, action);
     if (trips.length > 0 && item.state !== "active") {
       const txHash = bundle.txs[trips[0]!.txIndex]?.hash;
-      const facts = { blockNumber: bundle.ref.number, seenIn: bundle.ref, ...(txHash ? { txHash } : {}) };
-      moveAction(ledger, item, "active", `paused until ${timeOf(action.until)}: ${action.selectors.join(", ")}`, facts);
+      const pausedUntil = trips.reduce((last, { until }) => (until > last ? until : last), 0n);
+      const facts = { blockNumber: bundle.ref.number, seenIn: bundle.ref, pausedUntil, ...(txHash ? { txHash } : {}) };
+      moveAction(ledger, item, "active", describeTrips(trips, action), facts);
       continue;
     }
-    if (item.state === "active" && bundle.ref.timestamp >= action.until)
+    if (item.state === "active" && bundle.ref.timestamp >= (item.pausedUntil ?? action.until))
       end(ledger, item, "expired", "the pause ran out by itself");
     else if (isUnsent(item) && bundle.ref.timestamp > action.deadline)
       end(ledger, item, "stale", "not enough signatures before the deadline");
   }
+}
+
+interface Trip {
+  readonly selector: Hex;
+  /** Unix seconds. */
+  readonly until: bigint;
+  readonly txIndex: number;
+}
+
+function readTrips(bundle: BlockBundle, breaker: Address, action: Action): Trip[] {
+  return bundle.logs.flatMap(({ address, topics: [kind, target, selector], data, txIndex }) => {
+    if (address !== breaker || kind !== trippedTopic || target === undefined || selector === undefined) return [];
+    if (addressOfWord(target) !== action.target || wordAt(data, 2) !== BigInt(action.evidence)) return [];
+    const named = selector.slice(0, 10) as Hex;
+    return action.selectors.includes(named) ? [{ selector: named, until: wordAt(data, 0) ?? 0n, txIndex }] : [];
+  });
+}
+
+// The council pauses each selector as far as its own bounds reach: ends may differ, and a spent one stays open.
+function describeTrips(trips: readonly Trip[], { selectors }: Action): string {
+  const ends = [...new Set(trips.map(({ until }) => until))];
+  const paused = ends.map((end) => {
+    const named = trips.flatMap(({ selector, until }) => (until === end ? [selector] : []));
+    return `paused until ${timeOf(end)}: ${named.join(", ")}`;
+  });
+  const open = selectors.filter((selector) => !trips.some((trip) => trip.selector === selector));
+  return [...paused, ...(open.length > 0 ? [`not paused, its bounds are reached: ${open.join(", ")}`] : [])].join("; ");
 }
 
 function timeOf(unixSeconds: bigint): string {
@@ -188,7 +209,7 @@ function timeOf(unixSeconds: bigint): string {
 export function reviewAfterReorg(ledger: Ledger, orphaned: ReadonlySet<Hex>): void {
   for (const item of openActions(ledger)) {
     if (item.seenIn !== undefined && orphaned.has(item.seenIn.hash)) {
-      const { seenIn: _, ...rest } = item;
+      const { seenIn: _, pausedUntil: __, ...rest } = item;
       moveAction(ledger, rest, "broadcast", "its block was orphaned; the same bytes are sent again");
       ledger.commands.push({ kind: "send", action: item.action, approvals: item.approvals });
     } else if (isUnsent(item) && [item.action.anomaly, item.action.damage].some((id) => !stands(ledger, id)))

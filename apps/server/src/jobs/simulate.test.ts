@@ -1,0 +1,104 @@
+import { fetchBlock } from "@testudo/chain/fetchBundle";
+import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+import { circuitBreaker } from "@testudo/contracts";
+import type { Action } from "@testudo/core/model/Action";
+import type { Hex } from "@testudo/core/model/Hex";
+import type { Input } from "@testudo/core/model/Input";
+import type { Policy } from "@testudo/core/model/Policy";
+import { encodeDeployData, encodeFunctionData, getContractAddress } from "viem";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openSimulator } from "./simulate.ts";
+
+const target: Hex = `0x${"7a".repeat(20)}`;
+const [withdraw, borrow, strange]: Hex[] = ["0x2e1a7d4d", "0xc5ebeaec", "0xdeadbeef"];
+const word = (byte: string): Hex => `0x${byte.repeat(32)}`;
+const hour = 3_600n;
+const { abi } = circuitBreaker;
+
+let anvil: Anvil;
+let node: Endpoint;
+let policy: Policy;
+let timelock: Hex;
+beforeAll(async () => {
+  anvil = await startAnvil();
+  node = openEndpoint(anvil.url);
+  const accounts = (await node.request("eth_accounts")) as Hex[];
+  const council = accounts[0];
+  timelock = accounts[1]!;
+  const breaker = getContractAddress({ from: timelock!, nonce: 0n }).toLowerCase() as Hex;
+  const targets = [{ target, inlined: false, guarded: [withdraw!, borrow!], exempt: [] }];
+  const args = [council!, timelock!, { targets, groups: [], trippers: [], programs: [] }] as const;
+  const data = encodeDeployData({ ...circuitBreaker, args });
+  await node.request("eth_sendTransaction", [{ from: timelock, data, gas: "0xf00000" }]);
+  policy = { council, breaker, canaries: [] } as unknown as Policy;
+});
+afterAll(async () => {
+  node.close();
+  await anvil.stop();
+});
+
+async function head() {
+  const number = BigInt((await node.request("eth_blockNumber")) as string);
+  return (await fetchBlock(node, number, false)).ref;
+}
+
+async function tripUntil(until: bigint): Promise<void> {
+  const why = { reason: word("01"), evidence: word("02") };
+  const data = encodeFunctionData({ abi, functionName: "trip", args: [target, withdraw!, Number(until), why] });
+  await node.request("eth_sendTransaction", [{ from: policy.council, to: policy.breaker, data, gas: "0xf0000" }]);
+}
+
+async function release(): Promise<void> {
+  const why = { reason: word("01"), evidence: word("02") };
+  const data = encodeFunctionData({ abi, functionName: "release", args: [target, withdraw!, why] });
+  await node.request("eth_sendTransaction", [{ from: timelock, to: policy.breaker, data, gas: "0xf0000" }]);
+}
+
+async function tried(selectors: readonly Hex[]): Promise<Extract<Input, { kind: "simulation" }>> {
+  const ref = await head();
+  const action = {
+    id: word("03"),
+    target,
+    selectors,
+    until: ref.timestamp + 6n * hour,
+    reason: word("01"),
+    evidence: word("02"),
+  } as unknown as Action;
+  let close = async () => {};
+  const result = await new Promise<Input>((tell) => {
+    const simulator = openSimulator({ endpoint: node, policy, head: () => ref, tell });
+    close = simulator.close;
+    simulator.add({ kind: "simulate", action, triggers: [], blocks: [] });
+  });
+  await close();
+  if (result.kind !== "simulation") throw new Error(result.kind);
+  return result;
+}
+
+test("RESP-03: a selector in the last hour of its 72 h does not fail the trial of the others", async () => {
+  const { timestamp } = await head();
+  await tripUntil(timestamp + 72n * hour);
+  await node.request("evm_increaseTime", [Number(71n * hour)]);
+  await node.request("evm_mine");
+  expect((await tried([withdraw!, borrow!])).note).toBe("2 calls did as expected, 0 of the attack's own among them");
+});
+
+test("RESP-03: a selector without budget is left out of the trial, and fails it where it stands alone", async () => {
+  await node.request("evm_increaseTime", [Number(60n * 24n * hour)]);
+  await node.request("evm_mine");
+  for (const length of [72n * hour, 12n * hour]) {
+    await tripUntil((await head()).timestamp + length);
+    await release();
+  }
+  const both = await tried([withdraw!, borrow!]);
+  expect(both.calls.map(({ name, succeeded }) => [name, succeeded])).toEqual([[`pausing ${borrow}`, true]]);
+  expect(both.passed).toBe(true);
+  expect((await tried([withdraw!])).note).toMatch(/Breaker_BudgetSpent/);
+});
+
+test("error: a selector that the breaker does not know fails the trial", async () => {
+  const { passed, note } = await tried([strange!, borrow!]);
+  expect(passed).toBe(false);
+  expect(note).toMatch(/^pausing 0xdeadbeef: succeeds was expected, execution reverted: Breaker_Unknown/);
+});
