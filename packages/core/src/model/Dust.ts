@@ -11,8 +11,8 @@ export type DustLimits = ReadonlyMap<Asset, bigint>;
 /** A tenth of the chain's coin: gas, a builder's tip or a protocol's fee, no price of anything that is worth stealing. */
 const nativeLimit = 10n ** 17n;
 
-/** Of a token that does not tell its decimals. */
-const limitUntold = 10n;
+/** One unit is dust of a token that does not tell its decimals. */
+const limitUntold = 2n;
 
 /** The reads that tell where the dust of `assets` ends. Ids of NFTs are whole things and native value has a limit of its own. */
 export function dustReads(assets: Iterable<Asset>): StateRead[] {
