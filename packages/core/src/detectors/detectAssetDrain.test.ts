@@ -493,9 +493,14 @@ describe("a small share of a large holding", () => {
     expect(run([deploy, taken(burn, [[contract, claims, 4n, 0n]])])[1]).toEqual([]);
   });
 
-  test("a loan taken to swap raises nothing: what left is not kept", () => {
-    const sold = [...loan, transferLog(usd, contract, pool, 4n), transferLog(eth, pool, contract, 1n)];
-    expect(run([deploy, taken(sold)])[1]).toEqual([]);
+  test("a loan sold on raises nothing where the proceeds go into another market; kept for nothing they are the loot", () => {
+    const sold = [...loan, transferLog(usd, contract, pool, 4n), transferLog(eth, pool, contract, 9n)];
+    expect(run([deploy, taken(sold)])[1]).toMatchObject([{ severity: "critical", evidence: { capture: 1 } }]);
+    const block = taken([...sold, transferLog(eth, contract, helper, 8n)]);
+    const [tx] = block.txs!;
+    const market = frame({ from: contract, to: helper, input: "0x22222222" });
+    const passedOn = { ...tx!, trace: { ...tx!.trace!, calls: [...tx!.trace!.calls, market] } };
+    expect(run([deploy, { ...block, txs: [passedOn] }])[1]).toEqual([]);
   });
 });
 

@@ -69,6 +69,12 @@ describe("a buyer in the same transaction", () => {
     expect(vouched([deploy(), quoted(arbitrage(100n), 100n, undefined, 499n)])).toEqual(["critical", false]);
   });
 
+  test("the actors' own contract does not vouch, whatever price it tells", () => {
+    const paid = transferLog(eth, pool, vault, 100n);
+    const tx = take(500n, { by: pool, logs: [...loan, paid], looksAt: [eth] });
+    expect(vouched([deploy(), quoted(tx, 100n)])).toEqual(["critical", false]);
+  });
+
   test("does not vouch where it paid a quarter more than the holder got", () => {
     expect(vouched([deploy(), quoted(arbitrage(100n, 500n, 125n), 100n)])).toEqual(["high", true]);
     expect(vouched([deploy(), quoted(arbitrage(100n, 500n, 126n), 100n)])).toEqual(["critical", false]);
