@@ -8,6 +8,7 @@ import {
   eth,
   junk,
   lastOf,
+  loan,
   looks,
   take,
   thief,
@@ -68,6 +69,20 @@ test("an exchange that was told of does not become the usual rate", () => {
   expect(runDetector(use, [vault], dear).map((found) => found.length)).toEqual(Array(10).fill(1));
   const calm = Array.from({ length: 10 }, () => trade(10n, 1n));
   expect(runDetector(use, [vault], calm).flat()).toEqual([]);
+});
+
+test("exchanges of dust make no usual rate", () => {
+  const lots = 10n ** 24n;
+  const trade = (out: bigint, paid: bigint): CaseBlock => ({
+    txs: [take(out, { logs: [...loan, transferLog(eth, contract, vault, paid)], looksAt: [eth] })],
+    state: holdings([
+      [vault, usd, lots, lots - out],
+      [vault, eth, lots, lots + paid],
+    ]),
+  });
+  const dust = Array.from({ length: 8 }, () => trade(10n ** 6n, 1n));
+  const drained = trade((lots * 9n) / 10n, (lots * 9n) / 10n ** 7n);
+  expect(lastOf([deploy(), ...dust, drained])).toMatchObject([{ severity: "critical" }]);
 });
 
 describe("what came in new", () => {
