@@ -35,9 +35,8 @@ const expected: Expected[] = [
   },
   { slug: "alkimiya-io", worst: "critical", criticals: ["asset-drain Z1 Z2 Z3 Z4 Z8"], bystanders: 2, drained: [] },
   { slug: "seneca", worst: "critical", criticals: ["asset-drain Z1 Z2 Z3"], bystanders: 2, drained: [] },
-  // 0.9 % of the market's cash was lent at a stale price, against collateral, and sold: without prices and history that
-  // is a borrow with a flash loan like others.
-  { slug: "compounduni", worst: "medium", criticals: [], bystanders: 12, drained: [] },
+  // 0.9 % of the market's cash was lent at a stale price, against collateral, and sold: the proceeds are the gain.
+  { slug: "compounduni", worst: "critical", criticals: ["asset-drain Z2 Z3 Z4"], bystanders: 12, drained: [] },
   // 80 % of a holding left in one call, but by the contract's own rules, with valid signatures and no contract in between:
   // the share alone is high, and no sign tells theft from a large withdrawal.
   { slug: "orbitchain", worst: "high", criticals: [], bystanders: 1, drained: [] },

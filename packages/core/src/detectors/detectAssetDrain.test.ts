@@ -15,6 +15,7 @@ import {
 } from "../model/detectorCase.testkit.ts";
 import { type Address, type Hex, toWord } from "../model/Hex.ts";
 import { topic } from "../model/KnownSignature.ts";
+import { poolState } from "./assetDrain/drainCase.testkit.ts";
 import { detectAssetDrain } from "./detectAssetDrain.ts";
 
 const vault = addr(0x1001);
@@ -279,7 +280,11 @@ describe("evasion", () => {
 });
 
 describe("honest business", () => {
-  test("a large swap through a young contract with a flash loan raises nothing", () => {
+  test("a large swap through a young contract with a flash loan raises nothing at a pool that tells its reserves", () => {
+    const rows: Row[] = [
+      [vault, usd, 100n, 70n],
+      [vault, eth, 100n, 143n],
+    ];
     const block: CaseBlock = {
       txs: [
         {
@@ -294,12 +299,10 @@ describe("honest business", () => {
           trace: frame({ type: "CREATE", from: thief, to: contract, calls: [enters] }),
         },
       ],
-      state: holdings([
-        [vault, usd, 100n, 70n],
-        [vault, eth, 100n, 143n],
-      ]),
+      state: poolState(vault, [usd, 100n], [eth, 100n], rows),
     };
     expect(run([block])[0]).toEqual([]);
+    expect(run([{ ...block, state: holdings(rows) }])[0]).toMatchObject([{ severity: "high" }]);
   });
 
   test("an owner of 90 % who burns its shares through a fresh wallet raises nothing", () => {
@@ -446,10 +449,16 @@ describe("honest business", () => {
           trace: frame({ type: "CREATE", from: thief, to: contract, calls: [enters] }),
         },
       ],
-      state: holdings([
-        [vault, usd, 100n, 50n],
-        [vault, eth, 1000n, 1010n],
-      ]),
+      state: poolState(
+        pool,
+        [usd, 1000n],
+        [eth, 230n],
+        [
+          [vault, usd, 100n, 50n],
+          [vault, eth, 1000n, 1010n],
+          [pool, usd, 1000n, 1050n],
+        ],
+      ),
     };
     expect(run([block])[0]).toMatchObject([{ severity: "high", evidence: { vouchedByOthers: true } }]);
   });
@@ -484,9 +493,14 @@ describe("a small share of a large holding", () => {
     expect(run([deploy, taken(burn, [[contract, claims, 4n, 0n]])])[1]).toEqual([]);
   });
 
-  test("a loan taken to swap raises nothing: what left is not kept", () => {
-    const sold = [...loan, transferLog(usd, contract, pool, 4n), transferLog(eth, pool, contract, 1n)];
-    expect(run([deploy, taken(sold)])[1]).toEqual([]);
+  test("a loan sold on raises nothing where the proceeds go into another market; kept for nothing they are the loot", () => {
+    const sold = [...loan, transferLog(usd, contract, pool, 4n), transferLog(eth, pool, contract, 9n)];
+    expect(run([deploy, taken(sold)])[1]).toMatchObject([{ severity: "critical", evidence: { capture: 1 } }]);
+    const block = taken([...sold, transferLog(eth, contract, helper, 8n)]);
+    const [tx] = block.txs!;
+    const market = frame({ from: contract, to: helper, input: "0x22222222" });
+    const passedOn = { ...tx!, trace: { ...tx!.trace!, calls: [...tx!.trace!.calls, market] } };
+    expect(run([deploy, { ...block, txs: [passedOn] }])[1]).toEqual([]);
   });
 });
 
@@ -612,10 +626,15 @@ test("a constant-product pool never raises, whatever the size of the trade", () 
               }),
             },
           ],
-          state: holdings([
-            [vault, usd, x, x - out],
-            [vault, eth, y, y + paid],
-          ]),
+          state: poolState(
+            vault,
+            [usd, x],
+            [eth, y],
+            [
+              [vault, usd, x, x - out],
+              [vault, eth, y, y + paid],
+            ],
+          ),
         };
         expect(run([block])[0]).toEqual([]);
       },

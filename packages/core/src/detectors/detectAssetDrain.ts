@@ -1,10 +1,10 @@
 import { rememberCreations } from "../model/Creations.ts";
 import { readDealing } from "../model/Dealing.ts";
 import type { Detector } from "../model/Detector.ts";
-import type { Address } from "../model/Hex.ts";
 import { pairsOf, readHoldings, settle, type Touch } from "../model/HoldingsBook.ts";
 import { touchedBy } from "../model/touchedBy.ts";
 import { type AssetDrainParams, assetDrainParams } from "./assetDrain/AssetDrainParams.ts";
+import type { Judged } from "./assetDrain/Judged.ts";
 import { judgeBlind } from "./assetDrain/judgeBlind.ts";
 import { judgeBlock } from "./assetDrain/judgeBlock.ts";
 import { judgeDealing } from "./assetDrain/judgeDealing.ts";
@@ -16,18 +16,23 @@ export type { AssetDrainParams } from "./assetDrain/AssetDrainParams.ts";
 /**
  * Asset drain: a protected address loses a share of what it holds, and nobody put in as much.
  *
- *   loss(p) = max_a out(a)/B(p,a) − Σ_b min(1, in(b)/B(p,b)) − burned claims/supply,  b customary at p   (model/Loss)
- *   Z1 loss >= thetaTx · Z2 loss >= thetaGain and the actors keep >= capture of what left
+ *   loss(p) = max_a out(a)/B(p,a) − burned claims/supply,  over what left unexplained   (model/Loss)
+ *   Z1 loss >= thetaTx in one transaction or block, or >= thetaHour in an hour by the same actors
+ *   Z2 loss >= thetaGain and the actors keep >= capture of what left, or of what it was sold for where p got nothing
  *   critical = (Z1 and a sign of Z3 Z4 Z5 Z7 Z8) or (Z2 and one of Z4 Z5 Z7)
  *   critical = loss >= thetaKept, actors from a young contract (Z3) with Z4, Z5 or Z7 keep it and end with less of nothing
  *   high = Z1 with gain, or the line above without Z3 · medium = Z1 alone
  *
- * B is read at the parent block, and what left is confirmed by balances, not by events. A leg is no loss when it is at
- * the holder's own usual rate, at the pool's own price of the parent block, against claims burned, or the payee's own
- * deposit of the last day. A rate that only other parties of the transaction vouch for lowers the severity by one
- * step, because they may be the attacker's.
- * Source: design judgement, price-free on purpose. Defaults: 20 % per transaction, 5 % with gain, 0.01 % kept
- * for nothing (below that, the balances themselves are not exact, see HoldingsBook), all uncalibrated.
+ * B is read at the parent block, and what left is confirmed by balances, not by events. Explained is a leg at the
+ * holder's own usual rate, at the pool's own price of the parent block (a square-root price, or the product of its
+ * reserves), against claims burned, or the payee's own deposit of the last day unless Z4, Z5 or Z7 stands.
+ * Other payments explain nothing, because without a price a share of one asset says nothing about another: where
+ * Σ_b min(1, in(b)/B(p,b)), over customary b of which more than dust was held, covers the loss, it lowers the severity by
+ * one step. So do parties of the transaction that vouch for the rate, because they may be the attacker's.
+ * Source: design judgement, price-free on purpose. Defaults: 20 % per transaction, 35 % an hour, 5 % with gain, 0.01 %
+ * kept for nothing (below that, the balances themselves are not exact, see HoldingsBook), all uncalibrated.
+ * Evasion: several small payments of an asset that is held in earnest but cheap leave a critical drain high; takings by
+ * unrelated senders from unrelated contracts do not add up over the hour; see docs/requirements/detectors.md.
  * Degraded without S: holdings are unknown, so only a gain with a strong sign is told, as an anomaly.
  */
 export const detectAssetDrain: Detector<AssetDrainParams> = {
@@ -45,6 +50,7 @@ export const detectAssetDrain: Detector<AssetDrainParams> = {
     thetaTx: 0.2,
     thetaGain: 0.05,
     thetaKept: 0.0001,
+    thetaHour: 0.35,
     capture: 0.5,
     youngBlocks: 7200,
     customBlocks: 7200,
@@ -67,18 +73,19 @@ export const detectAssetDrain: Detector<AssetDrainParams> = {
       memory: context.memory,
       book,
       accounts,
-      before: new Map(),
+      before: new Map<string, bigint>(),
       sinceBlock,
     };
-    const told = new Set<Address>();
+    const judged: Judged[] = [];
     for (const touch of touches) {
       for (const holder of touch.touched) {
         const dealing = readDealing(ledger, touch.view, holder);
-        const raised = hasState ? judgeDealing(context, dealing) : judgeBlind(context, dealing);
-        if (raised) told.add(holder);
+        const one = hasState ? judgeDealing(context, dealing) : undefined;
+        if (one !== undefined) judged.push(one);
+        const raised = hasState ? one?.severity !== undefined : judgeBlind(context, dealing);
         rememberDealing(context, dealing, raised);
       }
     }
-    if (hasState) judgeBlock(context, book, accounts, touches, told);
+    judgeBlock(context, judged, ledger.before);
   },
 };

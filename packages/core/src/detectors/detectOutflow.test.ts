@@ -1,7 +1,19 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { useDetector } from "../model/Detector.ts";
-import { addr, type CaseBlock, frame, holdings, runDetector, transferLog } from "../model/detectorCase.testkit.ts";
+import {
+  addr,
+  type CaseBlock,
+  type CaseLog,
+  frame,
+  holdings,
+  runDetector,
+  topicOf,
+  transferLog,
+  word,
+} from "../model/detectorCase.testkit.ts";
+import { toWord } from "../model/Hex.ts";
+import { topic } from "../model/KnownSignature.ts";
 import { detectOutflow } from "./detectOutflow.ts";
 
 const [vault, user, usd, eth] = [addr(0x1001), addr(0xbad), addr(0x701), addr(0x702)];
@@ -67,6 +79,81 @@ test("an outflow that was paid for with other held assets is medium", () => {
     ]),
   };
   expect(run([junkPaid]).map((f) => f.severity)).toEqual(["high", "high"]);
+});
+
+describe("what was paid with", () => {
+  const trade = (paid: bigint, token: string, held: bigint): CaseBlock => ({
+    timestamp: 1_700_000_000,
+    txs: [
+      {
+        from: user,
+        to: vault,
+        logs: [
+          transferLog(usd, vault, user, 900n),
+          ...(token === "native" ? [] : [transferLog(eth, user, vault, paid)]),
+        ],
+        trace: frame({ from: user, to: vault, value: token === "native" ? paid : 0n }),
+      },
+    ],
+    state: (r) =>
+      r.kind === "call" && r.to === eth && r.data === "0x313ce567"
+        ? word(18n)
+        : holdings([
+            [vault, usd, 1000n, 100n],
+            [vault, token, held, held + paid],
+          ])(r),
+  });
+  const worst = (block: CaseBlock) => run([block]).filter((f) => f.evidence.asset === usd)[0]?.severity;
+
+  test("one unit for a holding of one unit is no payment for 90 % of another", () => {
+    expect(worst(trade(1n, eth, 1n))).toBe("high");
+    expect(worst(trade(1n, "native", 1n))).toBe("high");
+  });
+
+  test("less than a thousandth of a token, and less than a tenth of the native coin, is dust", () => {
+    expect(worst(trade(10n ** 15n - 1n, eth, 10n ** 15n - 1n))).toBe("high");
+    expect(worst(trade(10n ** 15n, eth, 10n ** 15n))).toBe("medium");
+    expect(worst(trade(10n ** 17n - 1n, "native", 10n ** 17n - 1n))).toBe("high");
+    expect(worst(trade(10n ** 17n, "native", 10n ** 17n))).toBe("medium");
+  });
+});
+
+describe("NFTs", () => {
+  const id = 7n;
+  const single = (amount: bigint): CaseLog => ({
+    address: usd,
+    topics: [topic.transferSingle, topicOf(user), topicOf(vault), topicOf(user)],
+    data: `0x${toWord(id)}${toWord(amount)}`,
+  });
+
+  test("an ERC-1155 id that leaves in parts of 15 % a block is told as a token is", () => {
+    let held = 1_000_000n;
+    const blocks = Array.from({ length: 10 }, (_, i): CaseBlock => {
+      const [before, after] = [held, held - (held * 15n) / 100n];
+      held = after;
+      const asked = `0x00fdd58e${toWord(vault)}${toWord(id)}`;
+      return {
+        timestamp: 1_700_000_000 + 12 * i,
+        txs: [{ from: user, to: vault, logs: [single(before - after)], trace: frame({ from: user, to: vault }) }],
+        state: (r) => (r.kind === "call" && r.data === asked ? word(r.at === "parent" ? before : after) : undefined),
+      };
+    });
+    const found = run(blocks);
+    expect(found[0]).toMatchObject({ severity: "high", key: [`${usd}:${id}`, "3600"], evidence: { share: 0.385875 } });
+  });
+
+  test("an ERC-721 id is held to the full or not at all, so its leaving is no share over time", () => {
+    const log: CaseLog = {
+      address: usd,
+      topics: [topic.transfer, topicOf(vault), topicOf(user), topicOf(id)],
+      data: "0x",
+    };
+    const block: CaseBlock = {
+      txs: [{ from: user, to: vault, logs: [log], trace: frame({ from: user, to: vault }) }],
+      state: holdings([[vault, usd, 1n, 0n]]),
+    };
+    expect(run([block])).toEqual([]);
+  });
 });
 
 test("events of a token that did not move count nothing, and without state nothing is said", () => {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ratioOf, toPlainNumber } from "../math/ratio.ts";
 import type { Asset } from "../model/Asset.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
+import { type DustLimits, dustReads, isDust, readDust } from "../model/Dust.ts";
 import type { Address } from "../model/Hex.ts";
 import { amountOf, holdingRead } from "../model/Holding.ts";
 import { type Holding, keyOf, pairsOf, readHoldings, type Touch } from "../model/HoldingsBook.ts";
@@ -22,7 +23,10 @@ export interface OutflowParams {
  *   share(p,a,W) = max(0, −Σ_W Δ balance) / (B(p,a) now + net out over W)        told at share >= theta(W)
  *
  * Δ is balance(block) − balance(parent), so that a lying or rebasing token's events do not matter, and many small
- * withdrawals add up. high; medium where other assets that were held at the start came in for at least half of it.
+ * withdrawals add up. high; medium where other assets, of which more than dust was held at the start, came in for at
+ * least half of it. Native value, ERC-20 tokens and each ERC-1155 id are assets; an ERC-721 id, of which a holder has
+ * everything or nothing, is none.
+ * Evasion: below both limits; paying with as large a share of a cheap asset that is held beside it, which makes it medium.
  * Source: flow limits as in Aave v4 and ERC-7265. Defaults: 35 % an hour, 50 % a day, uncalibrated.
  */
 export const detectOutflow: Detector<OutflowParams> = {
@@ -60,19 +64,19 @@ export const detectOutflow: Detector<OutflowParams> = {
       .filter((t) => t.touched.size > 0);
     if (touches.length === 0) return;
     const pairs = pairsOf(touches, context.block.has.includes("T"));
-    // Ids of NFTs have no share worth a window; the drain detector counts collections.
-    for (const [key, [, asset]] of pairs) if (asset.includes(":")) pairs.delete(key);
     const book = readHoldings(pairs.values(), (reads) => context.readAll(reads));
+    // An ERC-721 id is always held to the full or not at all, and has no share; the drain detector counts collections.
     const moved = [...book.values()].filter(
-      (h) => h.parent !== undefined && h.block !== undefined && h.parent !== h.block,
+      (h) => h.parent !== undefined && h.block !== undefined && h.parent !== h.block && !h.isCollection,
     );
     const followed = moved.filter((h) => follow(context, h));
-    const now = readFollowed(context, new Set(followed.map((h) => h.holder)));
-    for (const window of context.params.windows) {
-      // All figures first: whether an outflow was paid for depends on the others.
-      const nets = new Map(followed.map((h) => [h, netOver(context, h, window.seconds)]));
-      for (const [holding, net] of nets) judge(context, touches, holding, net, window, now);
-    }
+    // All figures first: whether an outflow was paid for depends on the others.
+    const outflows = context.params.windows.flatMap((window) =>
+      followed.map((holding) => outflowOf(holding, netOver(context, holding, window.seconds), window)),
+    );
+    const told = outflows.filter((o) => o.share >= o.window.theta);
+    const now = readFollowed(context, new Set(told.map((o) => o.holding.holder)));
+    for (const outflow of told) tell(context, touches, outflow, now);
   },
 };
 
@@ -91,19 +95,25 @@ function netOver(context: Context, { holder, asset, parent, block }: Holding, se
   return context.memory.window(`net:${seconds}:${holder}|${asset}`, seconds, block! - parent!);
 }
 
-function judge(
-  context: Context,
-  touches: readonly Touch[],
-  holding: Holding,
-  net: bigint,
-  window: { seconds: number; theta: number },
-  now: ReadonlyMap<string, bigint>,
-): void {
-  const { holder, asset, parent, block } = holding;
-  if (net >= 0n || block! >= parent!) return;
-  const held = block! - net;
-  const share = Math.min(1, ratioOf(-net, held));
-  if (share < window.theta) return;
+/** What left of one holding over one window. */
+interface Outflow {
+  readonly holding: Holding;
+  readonly window: OutflowParams["windows"][number];
+  readonly net: bigint;
+  readonly heldAtStart: bigint;
+  /** 0 where nothing left on balance, or nothing in this block. */
+  readonly share: number;
+}
+
+function outflowOf(holding: Holding, net: bigint, window: Outflow["window"]): Outflow {
+  const heldAtStart = holding.block! - net;
+  const isOut = net < 0n && holding.block! < holding.parent!;
+  return { holding, window, net, heldAtStart, share: isOut ? Math.min(1, ratioOf(-net, heldAtStart)) : 0 };
+}
+
+function tell(context: Context, touches: readonly Touch[], outflow: Outflow, now: Followed): void {
+  const { holding, window, net, heldAtStart, share } = outflow;
+  const { holder, asset } = holding;
   const paid = paidIn(context, now, holder, asset, window.seconds);
   const txs = touches.filter((t) => (t.view.flow().net.get(holder)?.get(asset) ?? 0n) < 0n).map((t) => t.view.tx.hash);
   const [only] = txs;
@@ -124,7 +134,7 @@ function judge(
       theta: window.theta,
       uncalibrated: true,
       netOut: -net,
-      heldAtStart: held,
+      heldAtStart,
       share: toPlainNumber(share),
       shareIn: toPlainNumber(paid),
       txs: txs.slice(0, 64),
@@ -132,28 +142,31 @@ function judge(
   });
 }
 
-/** What the concerned addresses hold now of everything that is followed, asked in one round and only after an outflow of size. */
-function readFollowed(context: Context, holders: ReadonlySet<Address>): ReadonlyMap<string, bigint> {
+/** What concerned addresses hold now of everything that is followed, and where its dust ends. */
+interface Followed {
+  readonly held: ReadonlyMap<string, bigint>;
+  readonly dust: DustLimits;
+}
+
+/** Asked in one round and only after an outflow of size. */
+function readFollowed(context: Context, holders: ReadonlySet<Address>): Followed {
   const pairs = [...holders].flatMap((holder) =>
     ringOf<string>(context.memory, `assets:${holder}`).map((asset) => [holder, asset] as [Address, Asset]),
   );
-  const answers = context.readAll(pairs.map(([holder, asset]) => holdingRead(asset, holder, "block")));
-  return new Map(pairs.map(([holder, asset], i) => [keyOf(holder, asset), amountOf(answers[i]) ?? 0n]));
+  const assets = pairs.map(([, asset]) => asset);
+  const holdings = pairs.map(([holder, asset]) => holdingRead(asset, holder, "block"));
+  const answers = context.readAll([...holdings, ...dustReads(assets)]);
+  const held = new Map(pairs.map(([holder, asset], i) => [keyOf(holder, asset), amountOf(answers[i]) ?? 0n]));
+  return { held, dust: readDust(assets, (reads) => context.readAll(reads)) };
 }
 
-/** Σ share in of the other followed assets over the window; what was not held at its start counts nothing. */
-function paidIn(
-  context: Context,
-  now: ReadonlyMap<string, bigint>,
-  holder: Address,
-  lost: Asset,
-  seconds: number,
-): number {
+/** Σ share in of the other followed assets over the window; of what only dust was held at its start, it counts nothing. */
+function paidIn(context: Context, now: Followed, holder: Address, lost: Asset, seconds: number): number {
   const others = ringOf<string>(context.memory, `assets:${holder}`).filter((a) => a !== lost);
   const nets = others.map((asset) => context.memory.window(`net:${seconds}:${holder}|${asset}`, seconds, 0n));
   const come = others.map((asset, i) => [asset, nets[i]!] as const).filter(([, net]) => net > 0n);
   return come.reduce((sum, [asset, net]) => {
-    const start = (now.get(keyOf(holder, asset)) ?? 0n) - net;
-    return sum + (start > 0n ? Math.min(1, ratioOf(net, start)) : 0);
+    const start = (now.held.get(keyOf(holder, asset)) ?? 0n) - net;
+    return sum + (start > 0n && !isDust(now.dust, asset, start) ? Math.min(1, ratioOf(net, start)) : 0);
   }, 0);
 }

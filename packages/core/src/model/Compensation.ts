@@ -1,5 +1,5 @@
-// What makes a payment out of a protected address honest, told without prices: custom, its own past rates, its own
-// quoted price before the transaction, claims burned for it, and the payee's own money put in shortly before.
+// What makes a payment out of a protected address honest, told without prices: custom, its own past rates, claims burned
+// for it, and the payee's own money put in shortly before. A pool's own price is model/Quote's.
 
 import { median, scaledMad } from "../math/median.ts";
 import { logRatio, ratioOf } from "../math/ratio.ts";
@@ -7,9 +7,8 @@ import type { Asset } from "./Asset.ts";
 import { native, zeroAddress } from "./Asset.ts";
 import { netOfGroup } from "./AssetFlow.ts";
 import { hasCalled } from "./CallTree.ts";
-import { type Address, addressOfWord, wordAt } from "./Hex.ts";
+import type { Address } from "./Hex.ts";
 import { amountOf, supplyRead } from "./Holding.ts";
-import { selector } from "./KnownSignature.ts";
 import type { Memory } from "./Memory.ts";
 import { addToRing, ringOf } from "./Ring.ts";
 import type { StateAnswer, StateRead } from "./StateRead.ts";
@@ -37,7 +36,8 @@ export function isCustomary(
 /**
  * Whether the holder's own code dealt with `asset` in this transaction, as an honest exchange makes it do (it pulls the
  * payment or looks at its balance). A token of the attacker's can claim any balance and emit any event, but it cannot
- * make the holder's code call it. Native value needs no such proof; without a trace there is none, and it is assumed.
+ * make the holder's code call it. Native value is no token that could lie; without a trace there is no proof, and it is
+ * assumed.
  */
 export function isDealtInBy(view: TxView, holder: Address, asset: Asset): boolean {
   if (asset === native || view.trace === undefined) return true;
@@ -70,35 +70,6 @@ export function isUsualRate(memory: Memory, pair: string, out: bigint, into: big
 export function noteRate(memory: Memory, pair: string, out: bigint, into: bigint): void {
   const rate = logRatio(out, into);
   if (rate !== undefined) addToRing(memory, `rates:${pair}`, rate, 200);
-}
-
-/** Reads for the holder's own quoted price at the parent, for pools that keep a square-root price (Uniswap v3 and kin, Algebra). */
-export function quoteReads(holder: Address): StateRead[] {
-  return [selector.slot0, "0xe76c01e4" as const, selector.token0, selector.token1].map((data) => ({
-    kind: "call",
-    at: "parent",
-    to: holder,
-    data,
-  }));
-}
-
-/** Whether a pool's exchange was at most 2 % better for the taker than the pool's own price before the block. */
-export function isWithinQuote(
-  answers: readonly StateAnswer[],
-  out: readonly [Asset, bigint],
-  into: readonly [Asset, bigint],
-): boolean {
-  const [slot0, global, first, second] = answers.map((a) => (a.ok ? wordAt(a.value, 0) : undefined));
-  const sqrtPrice = slot0 ?? global;
-  if (sqrtPrice === undefined || sqrtPrice === 0n || first === undefined || second === undefined) return false;
-  const token0 = addressOfWord(`0x${first.toString(16).padStart(64, "0")}`);
-  const token1 = addressOfWord(`0x${second.toString(16).padStart(64, "0")}`);
-  // 2^192 / P0 units of token0 are worth one unit of token1, P0 = sqrtPrice^2.
-  const price = sqrtPrice * sqrtPrice;
-  const unit = 1n << 192n;
-  if (out[0] === token1 && into[0] === token0) return out[1] * unit * 100n <= into[1] * price * 102n;
-  if (out[0] === token0 && into[0] === token1) return out[1] * price * 100n <= into[1] * unit * 102n;
-  return false;
 }
 
 /** A claim token of the protected set that this transaction burned: the token and the net burned amount. */

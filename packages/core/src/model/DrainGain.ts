@@ -2,14 +2,16 @@
 import { ratioOf } from "../math/ratio.ts";
 import { native, zeroAddress } from "./Asset.ts";
 import { type Asset, netOfGroup } from "./AssetFlow.ts";
+import { walk } from "./CallTree.ts";
 import type { Dealing } from "./Dealing.ts";
+import { type DustLimits, dustReads, isDust } from "./Dust.ts";
 import type { Address } from "./Hex.ts";
 import { amountOf, holdingRead } from "./Holding.ts";
 import type { Leg } from "./Loss.ts";
 import type { StateAnswer, StateRead } from "./StateRead.ts";
 import type { TxView } from "./TxView.ts";
 
-/** What the actors have of it. `capture` is the largest kept part of an asset that left, 0..1. */
+/** What the actors have of it. `capture` is the largest kept part of an asset that left or was sold for, 0..1. */
 export interface Gain {
   readonly capture: number;
   /** The actors end with more of something and less of nothing, by the flow alone. */
@@ -18,8 +20,25 @@ export interface Gain {
   readonly receivers: readonly Address[];
 }
 
-/** What the actors held before of everything that they have less of now, by their own figures. */
+/** Who acts, and what of theirs is no price of anything. */
+export interface Actors {
+  readonly cluster: ReadonlySet<Address>;
+  readonly dust: DustLimits;
+  /** Whether the actors made this token themselves. */
+  readonly isOwnToken: (asset: Asset) => boolean;
+}
+
+/** What the actors held before of everything that they have less of now, by their own figures, and where its dust ends. */
 export function paymentReads(view: TxView, cluster: ReadonlySet<Address>): StateRead[] {
+  return [...heldReads(view, cluster), ...dustReads(reducedAssets(view, cluster))];
+}
+
+/** The assets that the cluster as a whole has less of. */
+export function reducedAssets(view: TxView, cluster: ReadonlySet<Address>): Asset[] {
+  return [...netOfGroup(view.flow(), cluster)].flatMap(([asset, n]) => (n < 0n ? [asset] : []));
+}
+
+function heldReads(view: TxView, cluster: ReadonlySet<Address>): StateRead[] {
   return [...cluster].flatMap((member) =>
     [...(view.flow().net.get(member) ?? [])]
       .filter(([asset, n]) => n < 0n && asset !== native)
@@ -27,24 +46,67 @@ export function paymentReads(view: TxView, cluster: ReadonlySet<Address>): State
   );
 }
 
-/** Who ended up with what left: the cluster, and strangers who only received. */
-export function gainOf({ view, outs }: Dealing, watched: ReadonlySet<Address>, cluster: ReadonlySet<Address>): Gain {
+/**
+ * Who ended up with what left: the cluster, and strangers who only received.
+ *
+ * @param isPaid Whether the holder got anything for it. If not, what the loot was sold for counts as kept, too.
+ */
+export function gainOf({ view, outs }: Dealing, watched: ReadonlySet<Address>, actors: Actors, isPaid: boolean): Gain {
   const { net } = view.flow();
+  const { cluster } = actors;
   const receivers = [...net.keys()].filter(
     (a) => !cluster.has(a) && !watched.has(a) && a !== zeroAddress && onlyReceives(net.get(a)!, outs),
   );
   const kept = netOfGroup(view.flow(), [...cluster, ...receivers]);
-  const capture = outs.reduce(
-    (top, leg) => Math.max(top, Math.min(1, ratioOf(kept.get(leg.asset) ?? 0n, leg.amount))),
-    0,
-  );
-  const own = [...netOfGroup(view.flow(), cluster)];
-  const isNet = own.some(([, n]) => n > 0n) && own.every(([asset, n]) => n >= 0n || (asset === native && n > -dustWei));
+  const inKind = outs.map((leg) => Math.min(1, ratioOf(kept.get(leg.asset) ?? 0n, leg.amount)));
+  const capture = Math.max(0, ...inKind, isPaid ? 0 : soldFor(view, outs, watched, actors));
+  const isNet =
+    [...netOfGroup(view.flow(), cluster).values()].some((n) => n > 0n) && pricesOf(view, actors).length === 0;
   return { capture, isNet, receivers };
 }
 
-/** Gas, a builder's tip or a protocol's fee: no price of anything that is worth stealing. */
-const dustWei = 10n ** 17n;
+/**
+ * The largest part that the actors and their purses keep of any other asset that strangers gave for the loot, 0..1.
+ * Nobody gave what was minted on the way: it is a receipt for something paid in, as for collateral, and no proceeds.
+ */
+function soldFor(view: TxView, outs: readonly Leg[], watched: ReadonlySet<Address>, actors: Actors): number {
+  const { net } = view.flow();
+  const { cluster, dust, isOwnToken } = actors;
+  const purses = pursesOf(view);
+  const isOurs = (a: Address) => cluster.has(a) || purses.has(a);
+  const strangers = [...net.keys()].filter((a) => !isOurs(a) && !watched.has(a) && a !== zeroAddress);
+  const kept = netOfGroup(view.flow(), [...net.keys()].filter(isOurs));
+  let top = 0;
+  for (const [asset, amount] of kept) {
+    if (amount <= 0n || isDust(dust, asset, amount) || outs.some((leg) => leg.asset === asset)) continue;
+    if (isOwnToken(asset)) continue;
+    const given = strangers.reduce((sum, a) => sum + lessOf(net.get(a)?.get(asset) ?? 0n), 0n);
+    if (given > 0n) top = Math.max(top, Math.min(1, ratioOf(amount, given)));
+  }
+  return top;
+}
+
+/** Who only received and ran no code: a market that is paid looks at what it got. Without a trace nobody is known to. */
+function pursesOf({ flow, trace }: TxView): Set<Address> {
+  if (trace === undefined) return new Set();
+  const active = new Set(walk(trace).flatMap((v) => (v.frame.input === "0x" ? [] : [v.context])));
+  const pure = [...flow().net].filter(([a, own]) => a !== zeroAddress && !active.has(a) && isPure(own));
+  return new Set(pure.map(([a]) => a));
+}
+
+function isPure(own: ReadonlyMap<Asset, bigint>): boolean {
+  return [...own.values()].every((n) => n >= 0n);
+}
+
+function lessOf(net: bigint): bigint {
+  return net < 0n ? -net : 0n;
+}
+
+/** What the actors have less of in earnest: no dust, and no token that they made themselves. */
+function pricesOf(view: TxView, { cluster, dust, isOwnToken }: Actors): Asset[] {
+  const net = netOfGroup(view.flow(), cluster);
+  return reducedAssets(view, cluster).filter((asset) => !isDust(dust, asset, -net.get(asset)!) && !isOwnToken(asset));
+}
 
 /**
  * Whether the actors end with less of nothing that they had. Nobody pays with what he did not hold: the burn of claims
@@ -52,22 +114,16 @@ const dustWei = 10n ** 17n;
  */
 export function paysNothing(
   view: TxView,
-  cluster: ReadonlySet<Address>,
+  actors: Actors,
   readAll: (reads: readonly StateRead[]) => readonly StateAnswer[],
 ): boolean {
-  const own = [...netOfGroup(view.flow(), cluster)].filter(
-    ([asset, n]) => n < 0n && !(asset === native && n > -dustWei),
-  );
-  if (own.some(([asset]) => asset === native)) return false;
-  const lacking = new Set(own.map(([asset]) => asset));
-  const reads = paymentReads(view, cluster).filter((r) => r.kind === "call");
+  const lacking = new Set(pricesOf(view, actors).map((asset) => asset.split(":")[0]!));
+  if (lacking.has(native)) return false;
+  const reads = heldReads(view, actors.cluster).filter((r) => r.kind === "call");
   const answers = readAll(reads);
-  return reads.every((r, i) => {
-    const concerns = [...lacking].some((asset) => asset.split(":")[0] === r.to);
-    return !concerns || (amountOf(answers[i]) ?? 0n) === 0n;
-  });
+  return reads.every((r, i) => !lacking.has(r.to) || (amountOf(answers[i]) ?? 0n) === 0n);
 }
 
 function onlyReceives(own: ReadonlyMap<Asset, bigint>, outs: readonly Leg[]): boolean {
-  return [...own.values()].every((n) => n >= 0n) && outs.some((leg) => (own.get(leg.asset) ?? 0n) > 0n);
+  return isPure(own) && outs.some((leg) => (own.get(leg.asset) ?? 0n) > 0n);
 }

@@ -1,7 +1,7 @@
 // Signs that an outflow is an attack rather than business (Z3 to Z8 of the zero-configuration rules).
 import { actorCluster, madeIn } from "./ActorCluster.ts";
 import { findAdminEvents } from "./AdminEvent.ts";
-import { entriesInto, findReentries, selectorOfVisit, walk } from "./CallTree.ts";
+import { entriesInto, findReentries, selectorOfVisit, type Visit, walk } from "./CallTree.ts";
 import { creationOf } from "./Creations.ts";
 import { findFlashLoans, flashFunctions } from "./FlashLoan.ts";
 import type { Address, Hex } from "./Hex.ts";
@@ -44,7 +44,7 @@ export function drainSigns(
     made.has(contract) ||
     (creationOf(memory, contract)?.block ?? Number.NEGATIVE_INFINITY) >= now.block - now.youngBlocks;
   const signs: DrainSign[] = [];
-  if (callersOf(view, watched).some((c) => !watched.has(c) && isYoung(c))) signs.push("Z3");
+  if ([...callersOf(view, watched)].some((c) => !watched.has(c) && isYoung(c))) signs.push("Z3");
   if (findFlashLoans(view).length > 0) signs.push("Z4");
   if (isReenteredBy(view, watched, cluster)) signs.push("Z5");
   if (findAdminEvents(view, watched).length > 0) signs.push("Z7");
@@ -52,14 +52,22 @@ export function drainSigns(
   return { cluster, signs };
 }
 
-/** The contract that was called first, and whoever called into the protected set. */
-function callersOf(view: TxView, watched: ReadonlySet<Address>): Address[] {
-  const first = view.tx.to === null ? madeIn(view).slice(0, 1) : [view.tx.to];
-  if (view.trace === undefined) return first;
-  const callers = entriesInto(view.trace, watched).flatMap((v) =>
-    v.parent === undefined || v.isStatic ? [] : [v.parent.context],
-  );
-  return [...first, ...callers];
+/**
+ * The contract that was called first, and all on the way from it into the protected set: an old contract that calls
+ * whatever it is told to, as a multicall does, may stand on either side of the one that acts. Code run by delegation counts.
+ */
+function callersOf(view: TxView, watched: ReadonlySet<Address>): Set<Address> {
+  const callers = new Set(view.tx.to === null ? madeIn(view).slice(0, 1) : [view.tx.to]);
+  if (view.trace === undefined) return callers;
+  const passed = new Set<Visit>();
+  for (const entry of entriesInto(view.trace, watched)) {
+    if (entry.isStatic) continue;
+    for (let at = entry.parent; at !== undefined && !passed.has(at); at = at.parent) {
+      passed.add(at);
+      callers.add(at.context).add(at.frame.to);
+    }
+  }
+  return callers;
 }
 
 function isReenteredBy(view: TxView, watched: ReadonlySet<Address>, cluster: ReadonlySet<Address>): boolean {

@@ -24,9 +24,9 @@ export interface Loss {
 
 /**
  * loss = max_a r_out(a) − Σ_b share_in(b) − claim, clamped to 0..1, where r = amount / holding before the transaction.
- * An honest constant-product swap gives share_in >= share_out and so loses nothing. `ins` must hold only assets that
- * were held before by standing custom: junk that was sent in for the purpose must be filtered by the caller. Each
- * incoming asset counts at most 1, so that a dust holding cannot weigh more than everything.
+ * `ins` must hold only assets that were held before by standing custom, and more than dust of them: junk that was sent in
+ * for the purpose must be filtered by the caller. Each incoming asset counts at most 1. Shares of two assets are not worth
+ * the same: a loss with `ins` says how much may have been paid for, one without them what is certain.
  *
  * @param claim Share of the outstanding claims (LP or vault tokens) that was burned for the payment, 0..1.
  */

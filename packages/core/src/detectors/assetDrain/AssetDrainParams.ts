@@ -5,6 +5,8 @@ import type { DetectContext } from "../../model/Detector.ts";
 export interface AssetDrainParams {
   /** Share of a holding that may leave uncompensated in one transaction or block (Z1). */
   readonly thetaTx: number;
+  /** Share that the same actors, with a sign, may take in parts within an hour (Z1). */
+  readonly thetaHour: number;
   /** Share from which a gain of the actors counts as sourced from the holding (Z2). */
   readonly thetaGain: number;
   /** Share from which it counts that young actors with a loan keep what left and pay nothing for it. */
@@ -25,6 +27,7 @@ const share = z.number().positive().max(1);
 export const assetDrainParams = z
   .object({
     thetaTx: share,
+    thetaHour: share,
     thetaGain: share,
     thetaKept: share,
     capture: share,

@@ -1,6 +1,7 @@
-import { isUsualRate, isWithinQuote, quoteReads } from "../../model/Compensation.ts";
+import { isUsualRate } from "../../model/Compensation.ts";
 import type { Dealing } from "../../model/Dealing.ts";
 import type { Leg } from "../../model/Loss.ts";
+import { isWithinQuote, quoteReads } from "../../model/Quote.ts";
 import type { AssetDrainContext } from "./AssetDrainParams.ts";
 import { customaryIns } from "./customaryIns.ts";
 import { pairOf } from "./pairOf.ts";
@@ -12,5 +13,5 @@ export function isOwnPrice(context: AssetDrainContext, dealing: Dealing, leg: Le
   if (dealing.outs.length !== 1 || ins.length !== 1 || into === undefined) return false;
   if (isUsualRate(context.memory, pairOf(dealing.holder, leg, into), leg.amount, into.amount)) return true;
   const answers = context.readAll(quoteReads(dealing.holder));
-  return isWithinQuote(answers, [leg.asset, leg.amount], [into.asset, into.amount]);
+  return isWithinQuote(answers, [leg.asset, leg.amount], [into.asset, into.amount], dealing.earlier);
 }

@@ -3,6 +3,7 @@ import type { Dealing } from "../../model/Dealing.ts";
 import { gainOf } from "../../model/DrainGain.ts";
 import { drainSigns } from "../../model/DrainSign.ts";
 import type { AssetDrainContext } from "./AssetDrainParams.ts";
+import { blindActorsOf } from "./actorsOf.ts";
 import { infrastructureOf } from "./infrastructureOf.ts";
 import { strongSigns } from "./strongSigns.ts";
 
@@ -14,7 +15,7 @@ export function judgeBlind(context: AssetDrainContext, dealing: Dealing): boolea
     youngBlocks: context.params.youngBlocks,
     infrastructure: infrastructureOf(context),
   });
-  const gain = gainOf(dealing, context.watched, found.cluster);
+  const gain = gainOf(dealing, context.watched, blindActorsOf(context, found.cluster), true);
   if (
     gain.capture < context.params.capture ||
     dealing.ins.length > 0 ||

@@ -1,59 +1,127 @@
 import { toPlainNumber } from "../../math/ratio.ts";
-import type { Asset } from "../../model/Asset.ts";
-import { burnedClaims, claimShare, isCustomary, isDealtInBy, readSupplies } from "../../model/Compensation.ts";
+import { isAtLeast, mostSevere, type Severity } from "../../model/Finding.ts";
 import type { Address } from "../../model/Hex.ts";
-import { type Accounts, type HoldingsBook, keyOf, type Touch } from "../../model/HoldingsBook.ts";
-import { lossOf } from "../../model/Loss.ts";
+import { keyOf } from "../../model/HoldingsBook.ts";
+import { type Leg, lossOf } from "../../model/Loss.ts";
 import type { AssetDrainContext } from "./AssetDrainParams.ts";
+import type { Judged } from "./Judged.ts";
 import { percent } from "./percent.ts";
+import { lowered, severityOf } from "./severityOf.ts";
+import { sumOf } from "./sumOf.ts";
+import { keepTakings, linkedTo, type Taking, takingOf, takingsSince } from "./Taking.ts";
 
-/** Judges Z1 over the whole block, for a drain that was cut into many transactions; passes by the holders in `told`. */
+/** Over this time small takings of the same actors add up (Z1). */
+const hourSeconds = 3600;
+
+/** What several takings come to. */
+interface Total {
+  readonly severity: Severity;
+  readonly loss: number;
+  readonly worst: string | undefined;
+  readonly outs: readonly Leg[];
+  readonly ins: readonly Leg[];
+  readonly signs: Taking["signs"];
+}
+
+/**
+ * Judges Z1 over the block and over an hour, for a drain that was cut into many transactions. The block's signs count for
+ * what was taken by transactions that show one and by the same actors; takings of an hour must be the same actors' all.
+ *
+ * @param moved Net of the block by holder and asset: what came in again has not been lost.
+ */
 export function judgeBlock(
   context: AssetDrainContext,
-  book: HoldingsBook,
-  accounts: Accounts,
-  touches: readonly Touch[],
-  told: ReadonlySet<Address>,
+  judged: readonly Judged[],
+  moved: ReadonlyMap<string, bigint>,
 ): void {
-  for (const holder of new Set(touches.flatMap((t) => [...t.touched]))) {
-    const concerned = touches.filter((t) => t.touched.has(holder));
-    if (told.has(holder) || concerned.length < 2) continue;
-    const sum = (asset: Asset) => accounts.get(keyOf(holder, asset))?.moved ?? 0n;
-    const legs = [...book.values()].filter((h) => h.holder === holder && h.parent !== undefined);
-    const outs = legs.flatMap((h) =>
-      sum(h.asset) < 0n ? [{ asset: h.asset, amount: -sum(h.asset), held: h.parent! }] : [],
+  const at = Number(context.block.ref.timestamp);
+  for (const holder of new Set(judged.map((j) => j.dealing.holder))) {
+    const own = judged.filter((j) => j.dealing.holder === holder);
+    const takings = own.filter((j) => j.owing.length > 0 && !j.isVouched).map((j) => takingOf(context.memory, j, at));
+    const past = takingsSince(context.memory, holder, at - hourSeconds);
+    keepTakings(context.memory, holder, [...past, ...takings]);
+    const { thetaTx, thetaHour } = context.params;
+    const signed = linkedTo(
+      takings.filter((t) => t.signs.length > 0),
+      takings,
     );
-    const ins = legs.flatMap((h) =>
-      sum(h.asset) > 0n && h.asset !== holder ? [{ asset: h.asset, amount: sum(h.asset), held: h.parent! }] : [],
-    );
-    if (lossOf(outs, []).loss < context.params.thetaTx) continue;
-    const block = Number(context.block.ref.number);
-    const paid = ins.filter(
-      (leg) =>
-        concerned.some((t) => isDealtInBy(t.view, holder, leg.asset)) &&
-        isCustomary(context.memory, holder, leg.asset, block, context.params.customBlocks),
-    );
-    const claims = concerned.flatMap((t) => burnedClaims(t.view, context.watched));
-    if (lossOf(outs, paid).loss < context.params.thetaTx) continue;
-    const supplies = claims.length === 0 ? new Map() : readSupplies(claims, (reads) => context.readAll(reads));
-    const { loss, worst } = lossOf(outs, paid, claimShare(claims, holder, supplies));
-    if (loss < context.params.thetaTx) continue;
-    context.finding({
-      severity: "high",
-      subject: holder,
-      reason: `${concerned.length} transactions of one block took ${percent(loss)} of what ${holder} held of ${worst}.`,
-      addresses: concerned.map((t) => t.view.tx.from).slice(0, 16),
-      key: ["block"],
-      score: loss,
-      evidence: {
-        loss: toPlainNumber(loss),
-        flags: ["Z1"],
-        uncalibrated: true,
-        thetaTx: context.params.thetaTx,
-        out: outs.map((l) => ({ asset: l.asset, amount: l.amount, held: l.held })),
-        in: ins.map((l) => ({ asset: l.asset, amount: l.amount, held: l.held })),
-        txs: concerned.map((t) => t.view.tx.hash).slice(0, 64),
-      },
-    });
+    const inBlock =
+      own.length < 2 ? [] : [totalOf(signed, thetaTx), netted(totalOf(takings, thetaTx, []), holder, moved, thetaTx)];
+    const inHour = signed.length === 0 ? undefined : totalOf(linkedTo(signed, past), thetaHour);
+    const told = mostSevere(own.flatMap((j) => j.severity ?? []));
+    const block = worstOf(inBlock);
+    if (isNews(block, told)) tell(context, holder, block, own, "block");
+    if (isNews(inHour, mostSevere([told, block?.severity].filter((s) => s !== undefined))))
+      tell(context, holder, inHour, own, "hour");
   }
+}
+
+/** What `takings` come to; undefined below `theta`. What came in for it lowers it by a step and takes nothing away. */
+function totalOf(takings: readonly Taking[], theta: number, signs = unionOf(takings)): Total | undefined {
+  const { outs, ins } = sumOf(takings);
+  const claim = takings.reduce((sum, t) => sum + t.claim, 0);
+  const [gross, net] = [lossOf(outs, [], claim), lossOf(outs, ins, claim)];
+  if (gross.loss < theta) return undefined;
+  const hasGain = takings.some((t) => t.hasGain);
+  const whole = severityOf({ isZ1: true, isZ2: false, isKept: false, isNet: false, hasGain }, signs)!;
+  const severity = net.loss < theta ? lowered(whole)! : whole;
+  return { severity, loss: gross.loss, worst: gross.worst, outs, ins, signs };
+}
+
+function unionOf(takings: readonly Taking[]): Taking["signs"] {
+  return [...new Set(takings.flatMap((t) => t.signs))].sort();
+}
+
+/** `total` of a whole block without what came in again; undefined where that leaves less than `theta`. */
+function netted(total: Total | undefined, holder: Address, moved: ReadonlyMap<string, bigint>, theta: number) {
+  if (total === undefined) return undefined;
+  const left = total.outs.flatMap((leg) => {
+    const net = -(moved.get(keyOf(holder, leg.asset)) ?? 0n);
+    return net > 0n ? [{ ...leg, amount: net < leg.amount ? net : leg.amount }] : [];
+  });
+  const { loss, worst } = lossOf(left, []);
+  return loss < theta ? undefined : { ...total, loss, worst, outs: left };
+}
+
+function worstOf(totals: readonly (Total | undefined)[]): Total | undefined {
+  return totals
+    .filter((t) => t !== undefined)
+    .reduce<Total | undefined>(
+      (top, t) => (top !== undefined && isAtLeast(top.severity, t.severity) ? top : t),
+      undefined,
+    );
+}
+
+function isNews(total: Total | undefined, told: Severity | undefined): total is Total {
+  return total !== undefined && (told === undefined || !isAtLeast(told, total.severity));
+}
+
+function tell(
+  context: AssetDrainContext,
+  holder: Address,
+  { severity, loss, worst, outs, ins, signs }: Total,
+  own: readonly Judged[],
+  span: "block" | "hour",
+): void {
+  const what =
+    span === "block" ? `${own.length} transactions of one block` : "Transactions of one hour by the same actors";
+  const flags = ["Z1", ...signs];
+  context.finding({
+    severity,
+    subject: holder,
+    reason: `${what} took ${percent(loss)} of what ${holder} held of ${worst} (${flags.join(", ")}).`,
+    addresses: own.map((j) => j.dealing.view.tx.from).slice(0, 16),
+    key: [span],
+    score: loss,
+    evidence: {
+      loss: toPlainNumber(loss),
+      flags,
+      uncalibrated: true,
+      thetaTx: context.params.thetaTx,
+      thetaHour: context.params.thetaHour,
+      out: outs.map((l) => ({ asset: l.asset, amount: l.amount, held: l.held })),
+      in: ins.map((l) => ({ asset: l.asset, amount: l.amount, held: l.held })),
+      txs: own.map((j) => j.dealing.view.tx.hash).slice(0, 64),
+    },
+  });
 }

@@ -1,43 +1,42 @@
 import { burnedClaims, claimShare, isPaidOneForOne, readSupplies } from "../../model/Compensation.ts";
 import type { Dealing } from "../../model/Dealing.ts";
 import { drainSigns } from "../../model/DrainSign.ts";
-import { lossOf } from "../../model/Loss.ts";
+import { type Leg, lossOf } from "../../model/Loss.ts";
 import type { AssetDrainContext } from "./AssetDrainParams.ts";
-import { customaryIns } from "./customaryIns.ts";
 import { infrastructureOf } from "./infrastructureOf.ts";
 import { isOwnPrice } from "./isOwnPrice.ts";
+import type { Judged } from "./Judged.ts";
+import { payingIns } from "./payingIns.ts";
 import { reportLoss } from "./reportLoss.ts";
+import { strongSigns } from "./strongSigns.ts";
 
-/** Judges what one transaction took from one holder, with its holdings known; true when it told of it. */
-export function judgeDealing(context: AssetDrainContext, dealing: Dealing): boolean {
+/** Judges what one transaction took from one holder, with its holdings known; undefined when all of it is explained. */
+export function judgeDealing(context: AssetDrainContext, dealing: Dealing): Judged | undefined {
   const { outs, holder, view } = dealing;
-  if (outs.length === 0) return false;
-  const raw = lossOf(outs, customaryIns(context, dealing));
-  if (raw.loss < context.params.thetaKept) return false;
-  const block = Number(context.block.ref.number);
-  const found = drainSigns(view, holder, context.watched, context.memory, {
-    block,
-    youngBlocks: context.params.youngBlocks,
-    infrastructure: infrastructureOf(context),
-  });
+  const { thetaKept, youngBlocks } = context.params;
+  if (outs.length === 0 || lossOf(outs, []).loss < thetaKept) return undefined;
   const claims = burnedClaims(view, context.watched);
   const supplies = claims.length === 0 ? new Map() : readSupplies(claims, (reads) => context.readAll(reads));
   const owing = outs.filter(
     (leg) => !isPaidOneForOne(claims, holder, leg.amount) && !isOwnPrice(context, dealing, leg),
   );
   const claim = claimShare(claims, holder, supplies);
-  const ins = customaryIns(context, dealing);
-  const result = lossOf(owing, ins, claim);
-  if (result.loss < context.params.thetaKept) return false;
-  const beyondOwn = owing.map((leg) => ({
-    ...leg,
-    amount: leg.amount - withInterest(dealing.own.get(leg.asset) ?? 0n),
-  }));
-  const isOwnMoney = lossOf(beyondOwn, ins, claim).loss < context.params.thetaKept;
-  return reportLoss(context, dealing, found, result, owing, isOwnMoney);
+  if (lossOf(owing, [], claim).loss < thetaKept) return undefined;
+  const { cluster, signs } = drainSigns(view, holder, context.watched, context.memory, {
+    block: Number(context.block.ref.number),
+    youngBlocks,
+    infrastructure: infrastructureOf(context),
+  });
+  const beyondOwn = owing.flatMap((leg) => beyond(leg, dealing.own.get(leg.asset) ?? 0n));
+  // Whoever takes a loan, re-enters or takes control for it is not just fetching what is his.
+  const isOwnMoney = !signs.some((s) => strongSigns.includes(s)) && lossOf(beyondOwn, [], claim).loss < thetaKept;
+  const ins = payingIns(context, dealing);
+  const facts = { dealing, cluster, signs, ins, claim };
+  return { ...facts, owing: isOwnMoney ? [] : owing, ...reportLoss(context, { ...facts, owing }, isOwnMoney) };
 }
 
-/** Own money that comes back after at most a day may have grown a little: by 0.2 %, which is over 70 % a year. */
-function withInterest(own: bigint): bigint {
-  return own + own / 500n;
+/** What exceeds own money that comes back, which may have grown a little in a day: by 0.2 %, which is over 70 % a year. */
+function beyond(leg: Leg, own: bigint): Leg[] {
+  const amount = leg.amount - own - own / 500n;
+  return amount > 0n ? [{ ...leg, amount }] : [];
 }

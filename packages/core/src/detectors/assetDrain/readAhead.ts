@@ -1,8 +1,9 @@
 import { ratioOf } from "../../math/ratio.ts";
 import { actorCluster } from "../../model/ActorCluster.ts";
-import { burnedClaims, quoteReads } from "../../model/Compensation.ts";
+import { burnedClaims } from "../../model/Compensation.ts";
 import { creationOf } from "../../model/Creations.ts";
 import { paymentReads } from "../../model/DrainGain.ts";
+import { dustReads } from "../../model/Dust.ts";
 import type { Address } from "../../model/Hex.ts";
 import { supplyRead } from "../../model/Holding.ts";
 import {
@@ -13,10 +14,12 @@ import {
   keyOf,
   type Touch,
 } from "../../model/HoldingsBook.ts";
+import { quoteReads } from "../../model/Quote.ts";
 import type { StateRead } from "../../model/StateRead.ts";
 import type { TxView } from "../../model/TxView.ts";
 import type { AssetDrainContext } from "./AssetDrainParams.ts";
 import { infrastructureOf } from "./infrastructureOf.ts";
+import { voucherReads } from "./isVouched.ts";
 
 /** Asks in one round for all that judging may need, however many dealings there are: rounds are limited. */
 export function readAhead(
@@ -32,7 +35,11 @@ export function readAhead(
   const payments: StateRead[] = [];
   for (const { view, touched } of touches) {
     const holders = [...touched].filter((holder) => losesMuch(context, book, accounts, view, holder));
-    for (const holder of holders) suspects.add(holder);
+    for (const holder of holders) {
+      suspects.add(holder);
+      const own = [...(view.flow().net.get(holder) ?? [])];
+      payments.push(...dustReads(own.flatMap(([asset, n]) => (n > 0n ? [asset] : []))), ...voucherReads(view, holder));
+    }
     if (holders.length > 0) payments.push(...paymentReads(view, clusterOf(context, view)));
   }
   const reads = [...supplies, ...[...suspects].flatMap(quoteReads), ...payments];

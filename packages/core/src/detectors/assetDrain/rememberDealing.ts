@@ -3,6 +3,7 @@ import { zeroAddress } from "../../model/Asset.ts";
 import { noteCustom, noteDeposit, noteRate } from "../../model/Compensation.ts";
 import type { Dealing } from "../../model/Dealing.ts";
 import { isUncalledInflow } from "../../model/DrainSign.ts";
+import { lossOf } from "../../model/Loss.ts";
 import { addToRing } from "../../model/Ring.ts";
 import type { AssetDrainContext } from "./AssetDrainParams.ts";
 import { customaryIns } from "./customaryIns.ts";
@@ -17,7 +18,9 @@ export function rememberDealing(context: AssetDrainContext, dealing: Dealing, ra
   for (const leg of outs) noteCustom(memory, holder, leg.asset, block, { heldBefore: leg.held > 0n, leaves: !raised });
   if (raised) return;
   const [out, into] = [outs[0], ins[0]];
-  if (outs.length === 1 && ins.length === 1 && out !== undefined && into !== undefined)
+  // Dust changes hands at any rate that rounding makes; what is too small to be judged sets no custom.
+  const isJudged = lossOf(outs, []).loss >= context.params.thetaKept;
+  if (isJudged && outs.length === 1 && ins.length === 1 && out !== undefined && into !== undefined)
     noteRate(memory, pairOf(holder, out, into), out.amount, into.amount);
   if (outs.length > 0 || ins.length === 0) return;
   const principals = [...principalsOf(view)];

@@ -1,61 +1,79 @@
 import { toPlainNumber } from "../../math/ratio.ts";
-import type { Dealing } from "../../model/Dealing.ts";
 import { gainOf, paysNothing } from "../../model/DrainGain.ts";
-import type { DrainSigns } from "../../model/DrainSign.ts";
-import type { Leg, Loss } from "../../model/Loss.ts";
+import { mostSevere, type Severity } from "../../model/Finding.ts";
+import { type Loss, lossOf } from "../../model/Loss.ts";
 import type { AssetDrainContext } from "./AssetDrainParams.ts";
+import { actorsOf } from "./actorsOf.ts";
 import { isVouched } from "./isVouched.ts";
+import type { Judged } from "./Judged.ts";
 import { percent } from "./percent.ts";
-import { severityOf } from "./severityOf.ts";
+import { lowered, severityOf } from "./severityOf.ts";
 
-/** Tells of a loss as grave as gain and signs make it; false when they make it nothing. */
+/** What a loss is judged from. */
+type Facts = Pick<Judged, "dealing" | "cluster" | "signs" | "owing" | "ins" | "claim">;
+
+/** Tells of a loss as grave as gain and signs make it, and returns what of that later judgements need. */
 export function reportLoss(
   context: AssetDrainContext,
-  dealing: Dealing,
-  found: DrainSigns,
-  result: Loss,
-  owing: readonly Leg[],
+  facts: Facts,
   isOwnMoney: boolean,
-): boolean {
-  const gain = gainOf(dealing, context.watched, found.cluster);
-  const isZ1 = result.loss >= context.params.thetaTx;
-  const isKept = gain.capture >= context.params.capture;
-  const isZ2 = isKept && result.loss >= context.params.thetaGain;
-  const isNet = gain.isNet || paysNothing(dealing.view, found.cluster, (reads) => context.readAll(reads));
-  const vouched = isVouched(context, dealing, found.cluster, result, owing);
-  // A transfer without an event shows who lost and not who gained; else a gain must be seen.
-  const isHidden = owing.some((leg) => dealing.view.flow().unbalanced.has(leg.asset));
-  const hasGain = isKept || gain.isNet || (isNet && isHidden);
-  const judged = severityOf({ isZ1, isZ2, isKept, isNet, hasGain, vouched }, found.signs);
-  const severity = isOwnMoney && judged !== undefined ? "medium" : judged;
-  if (severity === undefined) return false;
-  const flags = [...(isZ1 ? ["Z1"] : []), ...(isKept ? ["Z2"] : []), ...found.signs];
+): Pick<Judged, "hasGain" | "isVouched" | "severity"> {
+  const { dealing, signs, owing, ins, claim } = facts;
+  const { thetaTx, thetaGain, thetaKept } = context.params;
+  const [gross, net] = [lossOf(owing, [], claim), lossOf(owing, ins, claim)];
+  const standing = standingOf(context, facts, ins.length > 0 || claim >= thetaKept);
+  const vouched = isVouched(context, dealing, facts.cluster, gross, owing);
+  const judge = ({ loss }: Loss): Severity | undefined =>
+    loss < thetaKept
+      ? undefined
+      : severityOf({ ...standing, isZ1: loss >= thetaTx, isZ2: standing.isKept && loss >= thetaGain }, signs);
+  // Of what came in without a known price no more is believed than that it may be one: it takes no loss away.
+  const [whole, unpaid] = [judge(gross), judge(net)];
+  const judged = mostSevere([whole === unpaid ? whole : lowered(whole), unpaid].filter((s) => s !== undefined));
+  const spoken = vouched ? lowered(judged) : judged;
+  const severity = isOwnMoney && spoken !== undefined ? "medium" : spoken;
+  const told = { hasGain: standing.hasGain, isVouched: vouched, severity };
+  if (severity === undefined) return told;
+  const flags = [...(gross.loss >= thetaTx ? ["Z1"] : []), ...(standing.isKept ? ["Z2"] : []), ...signs];
+  const score = severity === unpaid ? net.loss : gross.loss;
   context.finding({
     severity,
     subject: dealing.holder,
-    reason: `One transaction took ${percent(result.loss)} of what ${dealing.holder} held of ${result.worst} (${flags.join(", ")}).`,
+    reason: `One transaction took ${percent(score)} of what ${dealing.holder} held of ${gross.worst} (${flags.join(", ")}).`,
     txHash: dealing.view.tx.hash,
-    addresses: [...found.cluster, ...gain.receivers].slice(0, 16),
+    addresses: [...facts.cluster, ...standing.receivers].slice(0, 16),
     key: [dealing.view.tx.hash],
-    score: result.loss,
+    score,
     evidence: {
-      loss: toPlainNumber(result.loss),
+      loss: toPlainNumber(score),
       flags,
       uncalibrated: true,
-      thetaTx: context.params.thetaTx,
-      thetaGain: context.params.thetaGain,
-      thetaKept: context.params.thetaKept,
-      paidNothing: isNet,
+      thetaTx,
+      thetaGain,
+      thetaKept,
+      paidNothing: standing.isNet,
       out: dealing.outs.map((l) => ({ asset: l.asset, amount: l.amount, held: l.held })),
       owing: owing.map((l) => ({ asset: l.asset, amount: l.amount })),
       in: dealing.ins.map((l) => ({ asset: l.asset, amount: l.amount, held: l.held })),
-      shareIn: toPlainNumber(result.shareIn),
-      capture: toPlainNumber(gain.capture),
+      shareIn: toPlainNumber(net.shareIn),
+      claim: toPlainNumber(claim),
+      capture: toPlainNumber(standing.capture),
       vouchedByOthers: vouched,
       isOwnMoney,
       source: dealing.view.flow().source,
       unbalanced: [...dealing.view.flow().unbalanced].sort(),
     },
   });
-  return true;
+  return told;
+}
+
+/** How the actors stand after it. */
+function standingOf(context: AssetDrainContext, { dealing, cluster, signs, owing }: Facts, isPaid: boolean) {
+  const actors = actorsOf(context, dealing.view, { cluster, signs });
+  const gain = gainOf(dealing, context.watched, actors, isPaid);
+  const isKept = gain.capture >= context.params.capture;
+  const isNet = gain.isNet || paysNothing(dealing.view, actors, (reads) => context.readAll(reads));
+  // A transfer without an event shows who lost and not who gained; else a gain must be seen.
+  const isHidden = owing.some((leg) => dealing.view.flow().unbalanced.has(leg.asset));
+  return { ...gain, isKept, isNet, hasGain: isKept || gain.isNet || (isNet && isHidden) };
 }

@@ -1,0 +1,24 @@
+import { creationOf } from "../../model/Creations.ts";
+import { type Actors, reducedAssets } from "../../model/DrainGain.ts";
+import type { DrainSigns } from "../../model/DrainSign.ts";
+import { type DustLimits, readDust } from "../../model/Dust.ts";
+import type { Address } from "../../model/Hex.ts";
+import type { TxView } from "../../model/TxView.ts";
+import type { AssetDrainContext } from "./AssetDrainParams.ts";
+
+/** Who acts in `view`, with what is too little of theirs to be a price. */
+export function actorsOf(context: AssetDrainContext, view: TxView, { cluster }: DrainSigns): Actors {
+  const dust = readDust(reducedAssets(view, cluster), (reads) => context.readAll(reads));
+  return blindActorsOf(context, cluster, dust);
+}
+
+/** The same where no state can be read: how much of a token is dust is not known then. */
+export function blindActorsOf(
+  context: AssetDrainContext,
+  cluster: ReadonlySet<Address>,
+  dust: DustLimits = new Map(),
+): Actors {
+  const isOwnToken = (asset: string) =>
+    creationOf(context.memory, asset.split(":")[0] as Address)?.deployers.some((d) => cluster.has(d)) === true;
+  return { cluster, dust, isOwnToken };
+}
