@@ -1,23 +1,24 @@
 // Tries proposed actions on a fork of the head before anyone is asked to sign (RESP-03). Actions that one decision led to
-// are tried together: each alone may leave the attack another way out.
+// are tried together: each alone may leave the attack another way out. The attack itself is replayed on the state it met.
 import { type Fork, openFork, type SimulationStep } from "@testudo/chain/forkAt";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { circuitBreaker } from "@testudo/contracts";
 import type { Action } from "@testudo/core/model/Action";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
-import { type Hex, toLower } from "@testudo/core/model/Hex";
+import type { Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
 import type { Command } from "@testudo/core/model/Output";
 import type { Policy } from "@testudo/core/model/Policy";
 import type { SimulatedCall } from "@testudo/core/model/Simulation";
 import { encodeFunctionData } from "viem";
-import { z } from "zod";
+import { type AttackReplay, replayAttack } from "./replayAttack.ts";
 
 type SimulateCommand = Extract<Command, { kind: "simulate" }>;
 
 /** What trials need. */
 export interface SimulatorOptions {
-  readonly endpoint: Endpoint;
+  /** Nodes to fork from; the next one is taken where one is away or cannot give the state. */
+  readonly endpoints: readonly Endpoint[];
   readonly policy: Policy | null;
   /** The last stored block. */
   readonly head: () => BlockRef | undefined;
@@ -35,7 +36,7 @@ export interface Simulator {
 const attempts = 5;
 
 export function openSimulator(options: SimulatorOptions): Simulator {
-  const fork = openFork(options.endpoint);
+  const fork = openFork(options.endpoints);
   const waiting = new Map<Hex, SimulateCommand[]>();
   const flush = () => {
     for (const commands of waiting.values()) void tryTogether(options, fork, commands);
@@ -53,24 +54,20 @@ export function openSimulator(options: SimulatorOptions): Simulator {
 }
 
 async function tryTogether(options: SimulatorOptions, fork: Fork, commands: readonly SimulateCommand[]): Promise<void> {
-  const { tell, policy, endpoint } = options;
+  const { tell, policy } = options;
   const actions = commands.map((command) => command.action);
-  const triggers = [...new Set(commands.flatMap((command) => command.triggers))];
-  const blocks = [...new Set(commands.flatMap((command) => command.blocks))];
   let failure = "there is no block to fork";
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const ref = options.head();
     if (ref === undefined || policy === null) break;
     try {
-      const replayed = await stepsOfTriggers(endpoint, triggers, blocks, actions);
-      const steps = [
-        ...actions.flatMap((action) => stepsOfAction(action, policy)),
-        ...replayed,
-        ...stepsOfCanaries(policy),
-      ];
-      const calls = await fork.simulate(ref, steps);
+      const pauses = actions.flatMap((action) => stepsOfAction(action, policy, 0n));
+      const onHead = await fork.simulate(ref, [...pauses, ...stepsOfCanaries(policy)]);
+      // A node may be back at the next attempt. What fails again, for want of an archive say, holds no pause back.
+      const attack = await tryAttack(options, fork, policy, commands, ref, attempt > 0);
+      const calls = [...onHead.slice(0, pauses.length), ...attack.calls, ...onHead.slice(pauses.length)];
       for (const action of actions)
-        tell({ kind: "simulation", action: action.id, ref, calls, ...verdictOf(calls, replayed.length) });
+        tell({ kind: "simulation", action: action.id, ref, calls, ...verdictOf(calls, attack) });
       return;
     } catch (error) {
       failure = error instanceof Error ? error.message : String(error);
@@ -83,7 +80,29 @@ async function tryTogether(options: SimulatorOptions, fork: Fork, commands: read
     tell({ kind: "simulation", action: action.id, ref, calls: [], passed: false, note: failure });
 }
 
-function stepsOfAction(action: Action, policy: Policy): SimulationStep[] {
+function tryAttack(
+  { endpoints }: SimulatorOptions,
+  fork: Fork,
+  policy: Policy,
+  commands: readonly SimulateCommand[],
+  head: BlockRef,
+  isTolerant: boolean,
+): Promise<AttackReplay> {
+  const actions = commands.map((command) => command.action);
+  return replayAttack({
+    endpoints,
+    fork,
+    actions,
+    guarded: policy.permissions.map(({ target }) => target),
+    // As long as the real one: the breaker refuses an end that is too far from its block.
+    pausesAt: ({ timestamp }) => actions.flatMap((action) => stepsOfAction(action, policy, head.timestamp - timestamp)),
+    triggers: [...new Set(commands.flatMap((command) => command.triggers))],
+    blocks: [...new Set(commands.flatMap((command) => command.blocks))],
+    isTolerant,
+  });
+}
+
+function stepsOfAction(action: Action, policy: Policy, earlierSeconds: bigint): SimulationStep[] {
   const why = { reason: action.reason, evidence: action.evidence };
   return action.selectors.map((selector) => ({
     name: `pausing ${selector}`,
@@ -92,72 +111,24 @@ function stepsOfAction(action: Action, policy: Policy): SimulationStep[] {
     data: encodeFunctionData({
       abi: circuitBreaker.abi,
       functionName: "trip",
-      args: [action.target, selector, Number(action.until), why],
+      args: [action.target, selector, Number(action.until - earlierSeconds), why],
     }),
     expect: "succeeds",
   }));
-}
-
-const transactionSchema = z.object({
-  from: z.string(),
-  to: z.string().nullable(),
-  input: z.string(),
-  value: z.string(),
-});
-
-type SeenTransaction = z.output<typeof transactionSchema>;
-const blockSchema = z.object({ transactions: z.array(transactionSchema) });
-
-// Only what goes through a paused function can be stopped by the pause; the rest of an attack is not ours to stop. A
-// finding about state names no transaction: then it is what went through those functions in the finding's own block.
-async function stepsOfTriggers(
-  endpoint: Endpoint,
-  hashes: readonly Hex[],
-  blocks: readonly Hex[],
-  actions: readonly Action[],
-): Promise<SimulationStep[]> {
-  const named = await endpoint.batch(hashes.map((hash) => ({ method: "eth_getTransactionByHash", params: [hash] })));
-  const around = await endpoint.batch(blocks.map((hash) => ({ method: "eth_getBlockByHash", params: [hash, true] })));
-  const own = named.flatMap((answer) =>
-    answer.ok && answer.result !== null ? [transactionSchema.parse(answer.result)] : [],
-  );
-  const stopped = own.filter((tx) => isPaused(tx, actions));
-  if (stopped.length > 0) return stopped.map(toStep);
-  const others = around.flatMap((answer) =>
-    answer.ok && answer.result !== null ? blockSchema.parse(answer.result).transactions : [],
-  );
-  return others.filter((tx) => isPaused(tx, actions)).map(toStep);
-}
-
-function isPaused({ to, input }: SeenTransaction, actions: readonly Action[]): boolean {
-  if (to === null) return false;
-  return actions.some(
-    ({ target, selectors }) =>
-      target === toLower(to) && selectors.some((selector) => toLower(input).startsWith(selector)),
-  );
-}
-
-function toStep({ from, to, input, value }: SeenTransaction): SimulationStep {
-  return {
-    name: "the attack's own call",
-    from: toLower(from),
-    to: toLower(to!),
-    data: toLower(input),
-    value: BigInt(value),
-    expect: "reverts",
-  };
 }
 
 function stepsOfCanaries(policy: Policy): SimulationStep[] {
   return policy.canaries.map(({ name, from, to, data, expect }) => ({ name, from, to, data, expect }));
 }
 
-function verdictOf(calls: readonly SimulatedCall[], replayed: number): { passed: boolean; note: string } {
+function verdictOf(calls: readonly SimulatedCall[], attack: AttackReplay): { passed: boolean; note: string } {
   const wrong = calls.filter((call) => call.succeeded !== (call.expect === "succeeds"));
   if (wrong.length > 0)
     return {
       passed: false,
       note: wrong.map((call) => `${call.name}: ${call.expect} was expected, ${call.detail}`).join("; "),
     };
-  return { passed: true, note: `${calls.length} calls did as expected, ${replayed} of the attack's own among them` };
+  if (attack.outcome === "unchanged") return { passed: false, note: attack.note };
+  const note = `${calls.length} calls did as expected, ${attack.calls.length} of the attack's own among them`;
+  return { passed: true, note: attack.outcome === "none" ? `${note}: ${attack.note}` : note };
 }
