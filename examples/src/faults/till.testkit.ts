@@ -36,6 +36,8 @@ export interface TillWorld {
   readonly params: TillParams;
   readonly guardians: readonly Signer[];
   readonly sender: Signer;
+  /** What Till.sol holds, compiled. */
+  readonly made: ReturnType<typeof compile>;
   mine(blocks?: number): Promise<number>;
   /** The signed theft of `amount`, not sent. The same bytes every time. */
   theft(amount: bigint, nonce?: number): Promise<Hex>;
@@ -83,6 +85,7 @@ export async function openTill(tokenName: TokenName = "HonestToken"): Promise<Ti
     params,
     guardians,
     sender,
+    made,
     async mine(blocks = 1) {
       for (let i = 0; i < blocks; i += 1) await endpoint.request("evm_mine");
       return Number(await endpoint.request("eth_blockNumber"));

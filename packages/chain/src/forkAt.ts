@@ -3,7 +3,8 @@
 import type { BlockRef, CallFrame } from "@testudo/core/model/BlockBundle";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { SimulatedCall } from "@testudo/core/model/Simulation";
-import { fetchBlock } from "./fetchBundle.ts";
+import { BlockUnknown, blockCall } from "./fetchBundle.ts";
+import { parseBlock } from "./parseBlock.ts";
 import { toBigint, toFields, toHash, toNumber } from "./parseField.ts";
 import { parseFrame } from "./parseTrace.ts";
 import { describeRevert } from "./readPause.ts";
@@ -18,6 +19,8 @@ export interface ForkCall {
   readonly data: Hex;
   readonly value?: bigint;
   readonly gas?: bigint;
+  /** Unix seconds of its block; later where the blocks before it leave no room. Default: a second after the one before. */
+  readonly timestamp?: bigint;
 }
 
 /** One step of a simulation, and what has to come of it. */
@@ -59,13 +62,20 @@ export interface ForkOptions {
 const DEFAULT_GAS = 1n << 24n;
 const GAS_MONEY = 1_000n * 10n ** 18n;
 
-/** Makes a fork of the chain at `origin`. The process starts with the first run. */
-export function openFork(origin: Endpoint, options: ForkOptions = {}): Fork {
+// Whoever does not name the block by then is passed over; reading state for a run may take longer.
+const PROBE_TIMEOUT_MS = 3_000;
+
+/**
+ * Makes a fork of the chain that `origins` follow. The process starts with the first run. It reads from one origin, and from
+ * the next where that one is away, has another block than the one asked for, or cannot give the state.
+ */
+export function openFork(origins: readonly Endpoint[], options: ForkOptions = {}): Fork {
   let running: { readonly anvil: Anvil; readonly endpoint: Endpoint } | undefined;
   let pinned: Hex | undefined;
   let line: Promise<unknown> = Promise.resolve();
+  let turn = 0;
 
-  async function start(ref: BlockRef): Promise<Endpoint> {
+  async function start(origin: Endpoint, ref: BlockRef): Promise<Endpoint> {
     if (running?.anvil.isAlive() === true) return running.endpoint;
     const anvil = await startAnvil({
       forkUrl: origin.url,
@@ -82,9 +92,10 @@ export function openFork(origin: Endpoint, options: ForkOptions = {}): Fork {
   }
 
   /** Moves the fork to `ref`. anvil forks by number, so the hash is compared here and again after the run. */
-  async function pin(ref: BlockRef): Promise<Endpoint> {
+  async function pin(origin: Endpoint, ref: BlockRef): Promise<Endpoint> {
+    await assertHas(origin, ref);
     const isFresh = running?.anvil.isAlive() !== true;
-    const endpoint = await start(ref);
+    const endpoint = await start(origin, ref);
     if (pinned === ref.hash) return endpoint;
     pinned = undefined;
     const forking = { jsonRpcUrl: origin.url, blockNumber: Number(ref.number) };
@@ -92,21 +103,22 @@ export function openFork(origin: Endpoint, options: ForkOptions = {}): Fork {
       await endpoint.request("anvil_dropAllTransactions");
       await endpoint.request("anvil_reset", [{ forking }]);
     }
-    const { ref: at } = await fetchBlock(endpoint, ref.number, false);
-    if (at.hash !== ref.hash) throw new ForkMoved(ref, at.hash);
+    await assertHas(endpoint, ref);
     pinned = ref.hash;
     return endpoint;
   }
 
-  async function run(ref: BlockRef, calls: readonly ForkCall[]): Promise<ForkResult[]> {
-    const endpoint = await pin(ref);
+  async function runFrom(origin: Endpoint, ref: BlockRef, calls: readonly ForkCall[]): Promise<ForkResult[]> {
+    const endpoint = await pin(origin, ref);
     const snapshot = await endpoint.request("evm_snapshot");
     try {
       const results: ForkResult[] = [];
-      for (const [i, call] of calls.entries())
-        results.push(await runOne(endpoint, call, ref.timestamp + BigInt(i + 1)));
-      const { ref: now } = await fetchBlock(origin, ref.number, false);
-      if (now.hash !== ref.hash) throw new ForkMoved(ref, now.hash);
+      let now = ref.timestamp;
+      for (const call of calls) {
+        now = call.timestamp !== undefined && call.timestamp > now ? call.timestamp : now + 1n;
+        results.push(await runOne(endpoint, call, now));
+      }
+      await assertHas(origin, ref);
       await endpoint.request("evm_revert", [snapshot]);
       return results;
     } catch (error) {
@@ -114,6 +126,28 @@ export function openFork(origin: Endpoint, options: ForkOptions = {}): Fork {
       pinned = undefined;
       throw error;
     }
+  }
+
+  async function run(ref: BlockRef, calls: readonly ForkCall[]): Promise<ForkResult[]> {
+    for (let left = origins.length - 1; ; left -= 1)
+      try {
+        return await runFrom(origins[turn % origins.length]!, ref, calls);
+      } catch (error) {
+        if (origins.length > 1) {
+          turn += 1;
+          // A process that waits for a node that is away may not be moved to another.
+          await stop();
+        }
+        if (left <= 0) throw error;
+      }
+  }
+
+  async function stop(): Promise<void> {
+    const last = running;
+    running = undefined;
+    pinned = undefined;
+    await last?.anvil.stop();
+    last?.endpoint.close();
   }
 
   function replay(ref: BlockRef, calls: readonly ForkCall[]): Promise<ForkResult[]> {
@@ -131,12 +165,16 @@ export function openFork(origin: Endpoint, options: ForkOptions = {}): Fork {
         return { name, expect, succeeded, detail };
       });
     },
-    async stop() {
-      await running?.anvil.stop();
-      running?.endpoint.close();
-      running = undefined;
-    },
+    stop,
   };
+}
+
+async function assertHas(endpoint: Endpoint, ref: BlockRef): Promise<void> {
+  const { method, params } = blockCall(ref.number, false);
+  const answer = await endpoint.request(method, params, { timeoutMs: PROBE_TIMEOUT_MS });
+  const block = parseBlock(answer, { method, endpoint: endpoint.label });
+  if (block === null) throw new BlockUnknown(endpoint.label, ref.number);
+  if (block.ref.hash !== ref.hash) throw new ForkMoved(ref, block.ref.hash);
 }
 
 async function runOne(endpoint: Endpoint, call: ForkCall, timestamp: bigint): Promise<ForkResult> {

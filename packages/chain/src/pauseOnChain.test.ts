@@ -38,7 +38,7 @@ let nonce = 0n;
 beforeAll(async () => {
   anvil = await startAnvil({ noMining: true });
   node = openEndpoint(anvil.url, { label: "anvil" });
-  fork = openFork(node);
+  fork = openFork([node]);
   const members = signers.map(({ address }) => address);
   ({ breaker, council } = await deployCouncil(node, members, target, selector));
 });

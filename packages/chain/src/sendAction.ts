@@ -13,15 +13,21 @@ export interface Fees {
   readonly maxPriorityFeePerGas: bigint;
 }
 
-/** What is to be signed. Without `fees` or `gas` the endpoint is asked. */
-export interface TransactionRequest {
-  readonly endpoint: Endpoint;
+/** What is to be signed. */
+export interface TransactionContent {
   readonly signer: Signer;
   readonly chainId: number;
   readonly to: Address;
   readonly data: Hex;
   readonly nonce: number;
   readonly value?: bigint;
+  readonly gas: bigint;
+  readonly fees: Fees;
+}
+
+/** What is to be signed. Without `fees` or `gas` the endpoint is asked. */
+export interface TransactionRequest extends Omit<TransactionContent, "gas" | "fees"> {
+  readonly endpoint: Endpoint;
   readonly gas?: bigint;
   readonly fees?: Fees;
 }
@@ -48,20 +54,18 @@ export interface FoundReceipt {
 
 /** Signs a transaction. Throws what the endpoint and the signer throw; an estimate that reverts is `RpcRefused`. */
 export async function prepareTransaction(request: TransactionRequest): Promise<PreparedTransaction> {
-  const { endpoint, signer, chainId, to, data, nonce, value = 0n } = request;
+  const { endpoint, signer, to, data, value = 0n } = request;
   const fees = request.fees ?? (await suggestFees(endpoint));
   const gas = request.gas ?? (await estimateGas(endpoint, signer.address, to, data, value));
-  const raw = await signer.signTransaction({
-    chainId,
-    nonce,
-    to,
-    data,
-    value,
-    gas,
-    maxFeePerGas: fees.maxFeePerGas,
-    maxPriorityFeePerGas: fees.maxPriorityFeePerGas,
-  });
-  return { raw, hash: keccak256(raw), nonce, gas, ...pickFees(fees) };
+  return signTransaction({ ...request, fees, gas });
+}
+
+/** Signs a transaction without asking a node. Throws what the signer throws. */
+export async function signTransaction(content: TransactionContent): Promise<PreparedTransaction> {
+  const { signer, chainId, to, data, nonce, value = 0n, gas } = content;
+  const fees = pickFees(content.fees);
+  const raw = await signer.signTransaction({ chainId, nonce, to, data, value, gas, ...fees });
+  return { raw, hash: keccak256(raw), nonce, gas, ...fees };
 }
 
 function pickFees({ maxFeePerGas, maxPriorityFeePerGas }: Fees): Fees {
@@ -115,17 +119,16 @@ export function isUnderpriced(error: unknown): boolean {
   );
 }
 
-/** The receipt of whichever of `hashes` is in the chain; they share a nonce, so at most one can be. */
+/** The receipt of whichever of `hashes` is in the chain; of several, the one that succeeded. */
 export async function findReceipt(endpoint: Endpoint, hashes: readonly Hex[]): Promise<FoundReceipt | undefined> {
   const method = "eth_getTransactionReceipt";
   const answers = await endpoint.batch(hashes.map((hash) => ({ method, params: [hash] })));
   const source = { method, endpoint: endpoint.label };
-  for (const [i, answer] of answers.entries()) {
+  const found = answers.flatMap((answer, i) => {
     if (!answer.ok) throw answer.error;
-    if (answer.result === null) continue;
-    return readReceipt(hashes[i]!, toFields(source, "receipt", answer.result), source);
-  }
-  return undefined;
+    return answer.result === null ? [] : readReceipt(hashes[i]!, toFields(source, "receipt", answer.result), source);
+  });
+  return found.find(({ succeeded }) => succeeded) ?? found[0];
 }
 
 function readReceipt(hash: Hex, receipt: Fields, source: { method: string; endpoint: string }): FoundReceipt {
@@ -151,4 +154,10 @@ function raiseByEighth(fee: bigint): bigint {
 export async function nextNonce(endpoint: Endpoint, account: Address): Promise<number> {
   const method = "eth_getTransactionCount";
   return toNumber({ method, endpoint: endpoint.label }, "result", await endpoint.request(method, [account, "pending"]));
+}
+
+/** What `account` has in the newest block, in wei. */
+export async function balanceOf(endpoint: Endpoint, account: Address): Promise<bigint> {
+  const method = "eth_getBalance";
+  return toBigint({ method, endpoint: endpoint.label }, "result", await endpoint.request(method, [account, "latest"]));
 }

@@ -1,5 +1,6 @@
 import type { Hex } from "@testudo/core/model/Hex";
 import { escapeLine } from "../deliver/escapeText.ts";
+import { attackCallName } from "./attackCallName.ts";
 import { timeOf } from "./checkProposal.ts";
 import type { Proposal } from "./Proposal.ts";
 
@@ -42,6 +43,11 @@ function simulationLines({ passed, blockNumber, note, calls }: NonNullable<Propo
       const isAsExpected = succeeded === (expect === "succeeds");
       return `  ${isAsExpected ? "ok  " : "FAIL"} ${escapeLine(name, 80)} ${succeeded ? "succeeds" : "reverts"}${detail === "" ? "" : `: ${escapeLine(detail, 120)}`}`;
     }),
+    ...(calls.some(({ name }) => name === attackCallName)
+      ? []
+      : [
+          "WARNING: nothing of the attack was played again. The trial shows that the pause can be set, not that it stops anything.",
+        ]),
   ];
 }
 

@@ -4,6 +4,7 @@ import { hashOf, identify } from "@testudo/core/model/Record";
 import { hashTypedData, recoverTypedDataAddress, type TypedDataDefinition } from "viem";
 import { expect, test } from "vitest";
 import { localSigner } from "../keystore/localSigner.ts";
+import { attackCallName } from "./attackCallName.ts";
 import { assertSignable } from "./checkProposal.ts";
 import { describeProposal } from "./describeProposal.ts";
 import { openSelectorNames } from "./namesOfSelector.ts";
@@ -50,7 +51,7 @@ function simulationOf(action: Action, change: object = {}) {
     blockNumber: 120n,
     blockHash: hashOf("block"),
     calls: [
-      { name: "attack again", expect: "reverts", succeeded: false, detail: "Breaker_Paused" },
+      { name: attackCallName, expect: "reverts", succeeded: false, detail: "Breaker_Paused" },
       { name: "a user closes", expect: "succeeds", succeeded: true, detail: "" },
     ],
     note: "the attack is stopped",
@@ -250,11 +251,21 @@ test("behavior: a person sees what the signature allows", () => {
       "  CRITICAL asset-drain: asset-drain was seen",
       "  CRITICAL flash-loan: flash-loan was seen",
       "Tried on a fork of block 120: passed. the attack is stopped",
-      "  ok   attack again reverts: Breaker_Paused",
+      "  ok   the attack's own call reverts: Breaker_Paused",
       "  ok   a user closes succeeds",
       "Nothing else: no funds move.",
     ]
   `);
+});
+
+test("RESP-03: a trial that replayed nothing of the attack is shown with a warning", () => {
+  const action = actionWith();
+  const calls = [{ name: "pausing 0x2e1a7d4d", expect: "succeeds", succeeded: true, detail: "" }];
+  const linesOf = (change: object) => shown(parseProposal(wire(action, { simulation: simulationOf(action, change) })));
+  expect(linesOf({ calls }).filter((line) => line.startsWith("WARNING"))).toEqual([
+    "WARNING: nothing of the attack was played again. The trial shows that the pause can be set, not that it stops anything.",
+  ]);
+  expect(linesOf({}).filter((line) => line.startsWith("WARNING"))).toEqual([]);
 });
 
 test("behavior: text of the server cannot forge a line or a colour", () => {

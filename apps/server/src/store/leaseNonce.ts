@@ -6,7 +6,7 @@
 // hole. Here a crash before the commit leaves nothing at all. Signing with a local key takes milliseconds, and a signer
 // that hangs is cut off, because meanwhile the embedded database serves nobody else.
 import type { Hex } from "@testudo/core/model/Hex";
-import type { Transaction } from "kysely";
+import type { Kysely, Transaction } from "kysely";
 import { keccak256, parseTransaction, recoverTransactionAddress, type TransactionSerialized } from "viem";
 import { openSumChange, sumOf } from "./checksums.ts";
 import type { Store } from "./Store.ts";
@@ -94,6 +94,64 @@ export async function storeReplacement(store: Store, action: Hex, signed: Signed
   });
   await store.sync();
   return replacement;
+}
+
+/** Where a sender's transactions stand: what was leased to it, and its transaction count by the nodes' word. */
+export type NoncePlace = Pick<StoredTransaction, "action" | "chainId" | "sender"> & { readonly chainNonce: number };
+
+/** The first nonce from `chainNonce` on that no other action's open bytes have: what waits above it waits in vain. */
+export function firstHole(store: Store, place: NoncePlace): Promise<number> {
+  return holeIn(store.db, place);
+}
+
+async function holeIn(db: Kysely<Tables>, { action, chainId, sender, chainNonce }: NoncePlace): Promise<number> {
+  const rows = await openIn(db, chainId);
+  const taken = new Set(rows.filter((tx) => tx.sender === sender && tx.action !== action).map((tx) => tx.nonce));
+  let nonce = chainNonce;
+  while (taken.has(nonce)) nonce += 1;
+  return nonce;
+}
+
+/**
+ * Leases the hole below an action's nonce to it and stores the bytes that `sign` makes, before they are broadcast; next to
+ * be leased is what follows the highest nonce of any action's newest bytes. The old bytes stay. They may still come into a
+ * block one day: two transactions then, and one effect, because the council refuses the second. Never moves upwards.
+ */
+export async function moveNonce(
+  store: Store,
+  place: NoncePlace,
+  sign: (nonce: number) => Promise<Signed>,
+): Promise<StoredTransaction> {
+  const moved = await store.db.transaction().execute(async (trx) => {
+    await lockNonce(trx, place.chainId, place.sender);
+    const nonce = await holeIn(trx, place);
+    const before = await newestOf(trx, place.action);
+    if (!before) throw new SignedBytesError(place.action, "no nonce was leased for this action");
+    if (before.nonce <= nonce) return before;
+    const signed = await withinLimit(sign(nonce));
+    await assertSigned({ ...before, nonce }, signed);
+    const result = await insert(trx, { ...before, nonce, ...signed, state: "stored", storedAt: store.now() });
+    await trx
+      .updateTable("nonces")
+      .set({ next: (await highestNewest(trx, place)) + 1 })
+      .where("chain_id", "=", place.chainId)
+      .where("sender", "=", place.sender)
+      .execute();
+    return result;
+  });
+  await store.sync();
+  return moved;
+}
+
+async function highestNewest(trx: Transaction<Tables>, { chainId, sender }: NoncePlace): Promise<number> {
+  const rows = await trx
+    .selectFrom("transactions")
+    .select(["action", "nonce"])
+    .where("chain_id", "=", chainId)
+    .where("sender", "=", sender)
+    .orderBy("id")
+    .execute();
+  return Math.max(...new Map(rows.map((row) => [row.action, row.nonce])).values());
 }
 
 /** Takes the row lock that makes leases of one sender follow each other; returns the next free nonce. */
@@ -185,8 +243,12 @@ export async function listTransactions(store: Store, action: Hex): Promise<Store
 }
 
 /** Bytes whose outcome is open (`stored` or `sent`), by nonce: what a sender takes up again after a restart. */
-export async function listOpenTransactions(store: Store, chainId?: number): Promise<StoredTransaction[]> {
-  let query = store.db.selectFrom("transactions").selectAll().where("state", "in", ["stored", "sent"]);
+export function listOpenTransactions(store: Store, chainId?: number): Promise<StoredTransaction[]> {
+  return openIn(store.db, chainId);
+}
+
+async function openIn(db: Kysely<Tables>, chainId: number | undefined): Promise<StoredTransaction[]> {
+  let query = db.selectFrom("transactions").selectAll().where("state", "in", ["stored", "sent"]);
   if (chainId !== undefined) query = query.where("chain_id", "=", chainId);
   return (await query.orderBy("nonce").orderBy("id").execute()).map(toTransaction);
 }

@@ -92,22 +92,24 @@ export async function findNoticeFault(store: Store): Promise<FaultDraft | undefi
   );
 }
 
-/** Signed bytes that are not those of their hash, actions with two nonces, and nonces that would be leased again. */
+/**
+ * Signed bytes that are not those of their hash, actions whose nonce rose, and nonces that would be leased again. An action
+ * gets another nonce only below the first, which waited behind a hole; what counts are its newest bytes.
+ */
 export async function findTransactionFault(store: Store): Promise<FaultDraft | undefined> {
-  const nonces = new Map<string, number>();
-  const next = new Map<string, number>();
+  const newest = new Map<string, { readonly sender: string; readonly nonce: number }>();
   for await (const { row, key } of readRows(store, "transactions")) {
     const tx = row as unknown as Tables["transactions"];
     const at = { table: "transactions", row: key };
     if (hashOfRaw(tx.raw) !== tx.hash)
       return { ...at, what: `Transaction ${tx.hash} was altered: it is not the hash of its bytes.` };
-    const before = nonces.get(tx.action);
-    if (before !== undefined && before !== tx.nonce)
+    const before = newest.get(tx.action)?.nonce;
+    if (before !== undefined && before < tx.nonce)
       return { ...at, what: `Action ${tx.action} has two nonces, ${before} and ${tx.nonce}.` };
-    nonces.set(tx.action, tx.nonce);
-    const sender = `${tx.chain_id}/${tx.sender}`;
-    next.set(sender, Math.max(next.get(sender) ?? 0, tx.nonce + 1));
+    newest.set(tx.action, { sender: `${tx.chain_id}/${tx.sender}`, nonce: tx.nonce });
   }
+  const next = new Map<string, number>();
+  for (const { sender, nonce } of newest.values()) next.set(sender, Math.max(next.get(sender) ?? 0, nonce + 1));
   const rows = await store.db.selectFrom("nonces").selectAll().execute();
   const stored = new Map(rows.map((row) => [`${row.chain_id}/${row.sender}`, row.next]));
   const wrong = [...new Set([...next.keys(), ...stored.keys()])].find(

@@ -184,7 +184,7 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
       return { cells: [...cells], undo };
     },
   });
-  const simulator = openSimulator({ endpoint: endpoints[0]!, policy: program.policy, head: () => health.head(), tell });
+  const simulator = openSimulator({ endpoints, policy: program.policy, head: () => health.head(), tell });
   const { chainId } = program;
   const sender =
     options.sender &&

@@ -1,0 +1,97 @@
+// Which transactions an incident is about, with the blocks they stand in: read from whichever node has them.
+import { BlockUnknown, fetchBlock } from "@testudo/chain/fetchBundle";
+import type { Block } from "@testudo/chain/parseBlock";
+import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import { traceBlocks } from "@testudo/chain/traceBlocks";
+import type { BlockRef, CallFrame, Transaction } from "@testudo/core/model/BlockBundle";
+import { type Hex, toLower } from "@testudo/core/model/Hex";
+import { z } from "zod";
+import { askAny } from "./askNodes.ts";
+
+/** Transactions of one block, in its order, with all that stand before them. */
+export interface AttackBlock {
+  readonly ref: BlockRef;
+  /** The block before it: its end is the state that the first of `txs` met. */
+  readonly parent: BlockRef;
+  readonly txs: readonly Transaction[];
+  readonly earlier: readonly Transaction[];
+}
+
+// Findings of an incident may be spread over days. What came last is what a pause is to end.
+const blocksMax = 4;
+// Without call trees a block's transactions are tried one by one, each reading state from a node.
+const untracedMax = 30;
+const placedSchema = z.object({ blockHash: z.string(), hash: z.string() });
+
+/** The transactions with `hashes`, by block, newest first; at most four blocks. What fell out of the chain is left out. */
+export async function findNamed(
+  endpoints: readonly Endpoint[],
+  hashes: readonly Hex[],
+): Promise<readonly AttackBlock[]> {
+  const placed = await Promise.all(
+    hashes.map((hash) =>
+      askAny(endpoints, async (endpoint) => {
+        const answer = placedSchema.safeParse(await endpoint.request("eth_getTransactionByHash", [hash]));
+        return answer.success ? toLower(answer.data.blockHash) : undefined;
+      }),
+    ),
+  );
+  const blocks = await findBlocks(endpoints, [...new Set(placed.flatMap((hash) => hash ?? []))]);
+  return blocks.flatMap((block) => cut(block, (tx) => hashes.includes(tx.hash)));
+}
+
+/** The transactions of the blocks with `hashes` whose call tree `isHit`; untraced, those that may be. */
+export async function findAround(
+  endpoints: readonly Endpoint[],
+  hashes: readonly Hex[],
+  isHit: (frame: CallFrame) => boolean,
+  isHitOnTop: (tx: Transaction) => boolean,
+): Promise<readonly AttackBlock[]> {
+  const found = await findBlocks(endpoints, hashes);
+  const cuts = await Promise.all(
+    found.map(async (block) => {
+      const trees = await askAny(
+        endpoints,
+        async (endpoint) => (await traceBlocks(endpoint, [block.own]))[0]?.traces,
+      ).catch(() => undefined);
+      const { txs = [] } = block.own;
+      if (trees !== undefined) return cut(block, ({ index }) => trees[index] !== undefined && isHit(trees[index]));
+      return cut(block, (tx) => txs.length <= untracedMax || isHitOnTop(tx));
+    }),
+  );
+  return cuts.flat();
+}
+
+interface Found {
+  readonly own: Block;
+  readonly parent: BlockRef;
+}
+
+async function findBlocks(endpoints: readonly Endpoint[], hashes: readonly Hex[]): Promise<readonly Found[]> {
+  const blocks = await Promise.all(hashes.map((hash) => readBlock(endpoints, hash, true)));
+  const newest = blocks
+    .flatMap((block) => block ?? [])
+    .sort((a, b) => (a.ref.number > b.ref.number ? -1 : 1))
+    .slice(0, blocksMax);
+  const found = await Promise.all(
+    newest.map(async (own) => ({ own, parent: (await readBlock(endpoints, own.ref.parentHash, false))?.ref })),
+  );
+  return found.flatMap(({ own, parent }) => (parent === undefined ? [] : [{ own, parent }]));
+}
+
+function readBlock(endpoints: readonly Endpoint[], hash: Hex, withTxs: boolean): Promise<Block | undefined> {
+  return askAny(endpoints, (endpoint) =>
+    fetchBlock(endpoint, hash, withTxs).catch((error: unknown) => {
+      if (error instanceof BlockUnknown) return undefined;
+      throw error;
+    }),
+  );
+}
+
+function cut({ own, parent }: Found, isWanted: (tx: Transaction) => boolean): readonly AttackBlock[] {
+  const all = own.txs ?? [];
+  const txs = all.filter(isWanted);
+  const last = txs.at(-1);
+  if (last === undefined) return [];
+  return [{ ref: own.ref, parent, txs, earlier: all.slice(0, last.index).filter((tx) => !txs.includes(tx)) }];
+}

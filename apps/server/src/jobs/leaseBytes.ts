@@ -1,0 +1,121 @@
+// The signed bytes of an action: made once, stored before anyone sees them, and given again from then on. They are made
+// anew only where those that are stored cannot come into a block as things stand.
+import { encodePauseBySig } from "@testudo/chain/encodePause";
+import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import { bumpFees, type Fees, nextNonce, signTransaction } from "@testudo/chain/sendAction";
+import { type Action, toPauseMessage } from "@testudo/core/model/Action";
+import type { Hex } from "@testudo/core/model/Hex";
+import type { Input } from "@testudo/core/model/Input";
+import type { Command } from "@testudo/core/model/Output";
+import type { Signer } from "@testudo/core/model/Signer";
+import { parseTransaction } from "viem";
+import {
+  firstHole,
+  leaseNonce,
+  listOpenTransactions,
+  listTransactions,
+  moveNonce,
+  type StoredTransaction,
+  storeReplacement,
+} from "../store/leaseNonce.ts";
+import type { Store } from "../store/Store.ts";
+import { askAll, medianUp } from "./askNodes.ts";
+import { budgetOf, type FeeRequest, offerFees } from "./offerFees.ts";
+
+type SendCommand = Extract<Command, { kind: "send" }>;
+
+/** What signing for an action needs. */
+export interface LeaseOptions {
+  readonly store: Store;
+  /** Nodes to send by. All are asked and most of those that answer have to agree: one may be away or lie. */
+  readonly endpoints: readonly Endpoint[];
+  readonly signer: Signer;
+  readonly chainId: number;
+  readonly tell: (input: Input) => void;
+}
+
+/** An action's newest bytes, and how far the sender's transactions are by most nodes' word, waiting ones included. */
+export interface Leased {
+  readonly tx: StoredTransaction;
+  readonly chainNonce: number;
+}
+
+/** The newest bytes of `command`'s action; the first time they are signed and stored. */
+export async function leaseBytes(options: LeaseOptions, command: SendCommand): Promise<Leased> {
+  const { store, signer, chainId, endpoints, tell } = options;
+  const { action } = command;
+  const chainNonce = medianUp(await askAll(endpoints, (endpoint) => nextNonce(endpoint, signer.address)));
+  const [known] = (await listTransactions(store, action.id)).slice(-1);
+  if (known !== undefined) return { tx: known, chainNonce };
+  const fees = await offerFees(await feeRequest(options, action, chainNonce));
+  const request = { chainId, sender: signer.address, chainNonce, action: action.id };
+  const { fresh, ...tx } = await leaseNonce(store, request, (nonce) => sign(options, command, nonce, fees));
+  const note = "nonce and bytes are stored";
+  if (fresh) tell({ kind: "effect", action: action.id, state: "signed", note, txHash: tx.hash });
+  return { tx, chainNonce };
+}
+
+/** Whether `leased` waits for a nonce that no bytes of ours have: then it never comes into a block by itself. */
+export async function isBehindHole(options: LeaseOptions, { tx, chainNonce }: Leased): Promise<boolean> {
+  return (await firstHole(options.store, { ...tx, chainNonce })) < tx.nonce;
+}
+
+/**
+ * Stores bytes for the nonce that is next by most nodes' word, in the place of `leased` behind a hole. The old ones stay
+ * stored and are looked for: should a node have kept them, the council refuses whichever of the two comes second.
+ */
+export async function leaveHole(options: LeaseOptions, command: SendCommand, leased: Leased): Promise<void> {
+  const fees = await offerFees(await feeRequest(options, command.action, leased.chainNonce));
+  await moveNonce(options.store, { ...leased.tx, chainNonce: leased.chainNonce }, (nonce) =>
+    sign(options, command, nonce, fees),
+  );
+}
+
+/** Stores bytes with both fees an eighth higher (RESP-09). Undefined where that is more than may be offered. */
+export async function raiseFees(
+  options: LeaseOptions,
+  command: SendCommand,
+  { tx, chainNonce }: Leased,
+): Promise<Hex | undefined> {
+  const fees = bumpFees(feesOf(tx.raw));
+  const request = await feeRequest(options, command.action, chainNonce);
+  if (fees.maxFeePerGas * request.gas > (await budgetOf(request))) return undefined;
+  const signed = await sign(options, command, tx.nonce, fees);
+  await storeReplacement(options.store, tx.action, signed);
+  return signed.raw;
+}
+
+/**
+ * Stores cheaper bytes for the same nonce where those of `leased`, which every node refuses, offer more than may be
+ * offered by now: the sender may have paid for something else since. Two of one nonce cannot both come into a block.
+ */
+export async function lowerFees(options: LeaseOptions, command: SendCommand, leased: Leased): Promise<void> {
+  const request = await feeRequest(options, command.action, leased.chainNonce);
+  if (feesOf(leased.tx.raw).maxFeePerGas * request.gas <= (await budgetOf(request))) return;
+  const signed = await sign(options, command, leased.tx.nonce, await offerFees(request));
+  await storeReplacement(options.store, leased.tx.action, signed);
+}
+
+function sign({ signer, chainId }: LeaseOptions, { action, approvals }: SendCommand, nonce: number, fees: Fees) {
+  const data = encodePauseBySig(toPauseMessage(action), approvals);
+  return signTransaction({ signer, chainId, to: action.council, data, nonce, fees, gas: gasOf(action) });
+}
+
+function feesOf(raw: Hex): Fees {
+  const { maxFeePerGas = 0n, maxPriorityFeePerGas = 0n } = parseTransaction(raw);
+  return { maxFeePerGas, maxPriorityFeePerGas };
+}
+
+// Measured: about 75,000 for three signatures and one selector, 30,000 for each further selector.
+function gasOf(action: Action): bigint {
+  return 300_000n + 60_000n * BigInt(action.selectors.length);
+}
+
+async function feeRequest(options: LeaseOptions, action: Action, chainNonce: number): Promise<FeeRequest> {
+  const { store, signer, endpoints, chainId } = options;
+  const open = (await listOpenTransactions(store, chainId)).filter(
+    (tx) => tx.sender === signer.address && tx.nonce >= chainNonce,
+  );
+  const actions = new Set([action.id, ...open.map((tx) => tx.action)]);
+  return { endpoints, sender: signer.address, gas: gasOf(action), openActions: actions.size };
+}

@@ -1,0 +1,41 @@
+import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import { balanceOf, type Fees, suggestFees } from "@testudo/chain/sendAction";
+import type { Address } from "@testudo/core/model/Hex";
+import { parseEther } from "viem";
+import { askAll, medianUp } from "./askNodes.ts";
+
+/**
+ * The most that one pause offers for its whole gas, in wei. At 360,000 gas for one function it is 2,700 gwei a unit: more
+ * than the dearest day of mainnet asked for, and the most that nodes which agree on a lie can make the sender spend.
+ */
+export const maxFeeWei = parseEther("1");
+const leastTipWei = 10_000_000_000n;
+
+/** For whom fees are offered. `openActions`: how many transactions its sender may still have to pay for, this one included. */
+export interface FeeRequest {
+  readonly endpoints: readonly Endpoint[];
+  readonly sender: Address;
+  readonly gas: bigint;
+  readonly openActions: number;
+}
+
+/**
+ * The most that this transaction may offer for all its gas, in wei: `maxFeeWei`, and no more than its share of what the
+ * sender has. An offer above that is refused by every node, for ever.
+ */
+export async function budgetOf({ endpoints, sender, openActions }: FeeRequest): Promise<bigint> {
+  const share = medianUp(await askAll(endpoints, (endpoint) => balanceOf(endpoint, sender))) / BigInt(openActions);
+  return share < maxFeeWei ? share : maxFeeWei;
+}
+
+/** Urgent fees, in wei per gas, within the budget: the medians of what the nodes suggest, with four times the tip. */
+export async function offerFees(request: FeeRequest): Promise<Fees> {
+  const [budget, suggested] = await Promise.all([budgetOf(request), askAll(request.endpoints, suggestFees)]);
+  const most = budget / request.gas;
+  // A pause that comes after the next step of the attack in the same block is late; gas is cheap beside that.
+  const tip = medianUp(suggested.map((fees) => fees.maxPriorityFeePerGas)) * 4n;
+  const urgent = tip > leastTipWei ? tip : leastTipWei;
+  const offer = medianUp(suggested.map((fees) => fees.maxFeePerGas)) + urgent;
+  const maxFeePerGas = offer < most ? offer : most;
+  return { maxFeePerGas, maxPriorityFeePerGas: urgent < maxFeePerGas ? urgent : maxFeePerGas };
+}
