@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { ConfigError } from "../config/ConfigError.ts";
 import { PasswordMissing } from "../keystore/readPassword.ts";
 import { registerAck } from "./ack.ts";
+import { configName } from "./dataFolder.ts";
 import { registerDoctor } from "./doctor.ts";
 import { registerDrill } from "./drill.ts";
 import { registerEvidence } from "./evidence.ts";
@@ -32,7 +33,7 @@ function buildProgram(): Command {
   const program = new Command("testudo")
     .description("Watches a protocol on chain, catches an attack and contains it.")
     .version(version)
-    .option("--data <dir>", "data folder", ".testudo")
+    .option("--data <dir>", `data folder; default: dataDir of ${configName} here, else .testudo`)
     .addHelpText("after", examples)
     .showHelpAfterError("(testudo --help shows what there is)")
     .exitOverride();

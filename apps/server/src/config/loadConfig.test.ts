@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -460,4 +460,24 @@ test("error: a data folder that hangs on a variable that is not set, or is no pa
   const within = writeObject(...base, '  dataDir: env("TESTUDO_TEST_UNSET") + "/data",');
   await expect(loadDataDir(within)).rejects.toThrow('Environment variable "TESTUDO_TEST_UNSET" is not set.');
   await expect(loadDataDir(writeObject(...base, "  dataDir: 7 as any,"))).rejects.toThrow("is no folder's path");
+});
+
+const readme = readFileSync(new URL("../../../../README.md", import.meta.url), "utf8");
+
+test.each([
+  ["holds", { ok: true, value: `0x${"1".padStart(64, "0")}` }, 0],
+  ["is broken where nothing is left", { ok: true, value: `0x${"0".repeat(64)}` }, 1],
+  ["is broken where the contract is gone", { ok: true, value: "0x" }, 1],
+  ["is broken where the call reverts", { ok: false, error: "reverted" }, 1],
+])("behavior: the README's configuration loads, and its invariant %s", async (_, answer, count) => {
+  const [, text] = /```ts\n([\s\S]*?)```/.exec(readme)!;
+  const { detectors } = await loadConfig(write(text!.replaceAll("0x…", vault)));
+  const found: unknown[] = [];
+  detectors!.at(-1)!.detect({
+    block: { has: ["S"] },
+    watched: new Set([vault]),
+    readAll: () => [answer],
+    finding: (draft: unknown) => found.push(draft),
+  } as never);
+  expect(found).toHaveLength(count);
 });
