@@ -13,6 +13,7 @@ import { registerInit } from "./init.ts";
 import { registerKeystore } from "./keystore.ts";
 import { registerModes } from "./modes.ts";
 import { registerStatus } from "./status.ts";
+import { leaveIfStopped } from "./stopSignal.ts";
 import { AnsweredNo, UsageError } from "./UsageError.ts";
 
 import { registerWatch } from "./watch.ts";
@@ -83,3 +84,4 @@ try {
   report(error);
   process.exitCode = exitCodeOf(error);
 }
+leaveIfStopped();
