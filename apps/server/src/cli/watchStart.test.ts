@@ -4,7 +4,6 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { readServerFile } from "../operator/serverFile.ts";
 import { openWatches, type Watches } from "./watchProcess.testkit.ts";
 
 const vault = `0x${"5a".repeat(20)}`;
@@ -119,21 +118,15 @@ test.each([
   expect(watch.err()).not.toContain("hunter2");
 });
 
-test("behavior: kill finds the watch of the configuration here, and --data .testudo is a folder like any other", async () => {
+test("behavior: kill finds the watch of the configuration here (RESP-07)", async () => {
   const text = `import { defineConfig } from "testudo";
 export default defineConfig({ rpc: ["${first.url}"], protect: ["${vault}"], dataDir: "elsewhere" });`;
   writeFileSync(join(watches.folder, "testudo.config.ts"), text);
   const watch = watches.start(["watch", "--config", "testudo.config.ts", "--history", "0", "--port", "0"]);
-  const other = start("--rpc", first.url, "--history", "0", "--data", ".testudo");
-  await Promise.all([watch.until(/^Watching\./m), other.until(/^Watching\./m)]);
-  expect(readServerFile(join(watches.folder, "elsewhere"))).toBeDefined();
-  expect(readServerFile(join(watches.folder, ".testudo"))).toBeDefined();
-  const kill = watches.start(["kill", "--reason", "test"]);
-  expect(await kill.ended).toBe(0);
+  await watch.until(/^Watching\./m);
+  expect(await watches.start(["kill", "--reason", "test"]).ended).toBe(0);
   const [, api] = await watch.until(/^Health (\S+)\/healthz/m);
   await expect.poll(async () => (await statusOf(api!)).mode, { timeout: 15_000 }).toBe("killed");
-  const [, untouched] = await other.until(/^Health (\S+)\/healthz/m);
-  expect((await statusOf(untouched!)).mode).toBe("shadow");
 });
 
 interface Status {
