@@ -4,6 +4,7 @@ import type { Input } from "@testudo/core/model/Input";
 import type { Commit } from "@testudo/core/model/Output";
 import type { Command } from "commander";
 import type { Store } from "../store/Store.ts";
+import { optionsOf } from "./dataFolder.ts";
 import { actorName } from "./modes.ts";
 import { withStore } from "./openExisting.ts";
 import { printLine } from "./printLine.ts";
@@ -23,7 +24,7 @@ export function registerAck(program: Command): void {
     .argument("<id>", "a finding or an incident, or the first 8 or more digits of its id")
     .option("--note <text>", "what you know or will do", "acknowledged")
     .action(async (id: string, _, command: Command) => {
-      const { data, note } = command.optsWithGlobals<{ data: string; note: string }>();
+      const { data, note } = await optionsOf<{ note: string }>(command);
       const order = { id, actor: actorName(), note };
       const server = findServer(data);
       const taken = await (server === undefined

@@ -2,14 +2,13 @@ import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import pc from "picocolors";
 import type { Settings } from "../config/Config.ts";
+import { configName, defaultFolder } from "./dataFolder.ts";
 import { type Check, failOf, ok, warn } from "./doctor/Check.ts";
 import { checkAnvil, checkNode as checkNodeVersion } from "./doctor/checkMachine.ts";
 import { checkAgreement, checkContracts, checkNode } from "./doctor/checkNodes.ts";
 import { checkPolicy } from "./doctor/checkPeople.ts";
 import { printLine } from "./printLine.ts";
 import { AnsweredNo } from "./UsageError.ts";
-
-const defaultConfig = "testudo.config.ts";
 
 interface DoctorOptions {
   readonly config?: string;
@@ -21,16 +20,15 @@ export function registerDoctor(program: Command): void {
   program
     .command("doctor")
     .description("check machine, configuration, nodes, folder, keys; exit 1 when something fails")
-    .option("--config <file>", `configuration; default: ${defaultConfig} if it is there`)
+    .option("--config <file>", `configuration; default: ${configName} if it is there`)
     .option("--rpc <url...>", "check these nodes instead of the configuration's")
     .option("--json", "print one JSON list")
     .action(async (options: DoctorOptions, command: Command) => {
-      const isGiven = program.getOptionValueSource("data") !== "default";
-      await doctor(options, command.optsWithGlobals<{ data: string }>().data, isGiven);
+      await doctor(options, command.optsWithGlobals<{ data?: string }>().data);
     });
 }
 
-async function doctor(options: DoctorOptions, data: string, isGiven: boolean): Promise<void> {
+async function doctor(options: DoctorOptions, given: string | undefined): Promise<void> {
   const { checkDataFolder, checkKeystores, checkPasswordFile, checkSwitch } = await import("./doctor/checkFolder.ts");
   const checks: Check[] = [];
   const add = (...more: readonly Check[]) => {
@@ -40,8 +38,7 @@ async function doctor(options: DoctorOptions, data: string, isGiven: boolean): P
   add(checkNodeVersion(process.versions.node), await checkAnvil());
   const { settings, check } = await readSettings(options.config);
   add(check);
-  // The folder that is named on the command line wins, as it does for `watch`.
-  const folder = isGiven || settings === undefined ? data : settings.dataDir;
+  const folder = given ?? settings?.dataDir ?? defaultFolder;
   add(...checkDataFolder(folder), checkSwitch(folder));
   add(...checkKeystores(folder, settings?.sender === undefined ? [] : [settings.sender.keystore]));
   if (settings?.sender !== undefined) add(checkPasswordFile(settings.sender.passwordFile));
@@ -54,17 +51,17 @@ async function doctor(options: DoctorOptions, data: string, isGiven: boolean): P
 }
 
 async function readSettings(path: string | undefined): Promise<{ settings?: Settings; check: Check }> {
-  if (path === undefined && !existsSync(defaultConfig))
+  if (path === undefined && !existsSync(configName))
     return {
       check: warn(
         "config",
-        `There is no ${defaultConfig} here.`,
+        `There is no ${configName} here.`,
         "Run `testudo init`, or go on without: `testudo watch --protect`.",
       ),
     };
   try {
     const { loadConfig } = await import("../config/loadConfig.ts");
-    const settings = await loadConfig(path ?? defaultConfig);
+    const settings = await loadConfig(path ?? configName);
     return { settings, check: ok("config", `"${settings.file}"`) };
   } catch (error) {
     return { check: failOf("config", error) };

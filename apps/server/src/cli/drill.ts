@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { optionsOf } from "./dataFolder.ts";
 import type { DrillFlags } from "./rehearse.ts";
 
 export function registerDrill(program: Command): void {
@@ -13,6 +14,6 @@ export function registerDrill(program: Command): void {
     .action(async (_, command: Command) => {
       // Loaded when it is run: every other command would pay for it.
       const { rehearse } = await import("./rehearse.ts");
-      await rehearse(command.optsWithGlobals<DrillFlags>());
+      await rehearse(await optionsOf<Omit<DrillFlags, "data">>(command));
     });
 }

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { z } from "zod";
 import type { EvidenceHead } from "../store/loadState.ts";
 import type { Store } from "../store/Store.ts";
+import { optionsOf } from "./dataFolder.ts";
 import { withStore } from "./openExisting.ts";
 import { printLine } from "./printLine.ts";
 import { findServer } from "./serverClient.ts";
@@ -20,14 +21,16 @@ export function registerEvidence(program: Command): void {
       "a head that `evidence head` printed before (SEQUENCE:ID or ID): finds a chain that was cut off",
     )
     .action(async (_, command: Command) => {
-      const { data, head } = command.optsWithGlobals<{ data: string; head?: string }>();
-      await withStore(data, (store) => verify(store, head));
+      const { data, head } = await optionsOf<{ head?: string }>(command);
+      await withStore(data, (store) => verify(store, head)).catch((error: unknown) => {
+        throw error instanceof Error && error.name === "FolderLockedError" ? new EvidenceInUse(data, error) : error;
+      });
     });
   evidence
     .command("head")
     .description("print the head of the chain of evidence, to be kept elsewhere")
     .action(async (_, command: Command) => {
-      const { data } = command.optsWithGlobals<{ data: string }>();
+      const { data } = await optionsOf(command);
       const server = findServer(data);
       const { sequence, id } =
         server === undefined ? await withStore(data, headIn) : headSchema.parse(await server.get("/evidence/head"));
@@ -66,4 +69,18 @@ async function headOf(store: Store, text: string): Promise<EvidenceHead> {
   if (sequence !== undefined) return { sequence: Number(sequence), id: id as Hex };
   const row = await store.db.selectFrom("evidence").select("sequence").where("id", "=", id).executeTakeFirst();
   return { sequence: row?.sequence ?? (await headIn(store)).sequence + 1, id: id as Hex };
+}
+
+/** The store is open elsewhere. Retryable, when that process has ended. */
+export class EvidenceInUse extends Error {
+  override readonly name = "EvidenceInUse";
+  constructor(data: string, cause: Error) {
+    const pid = (cause as { readonly pid?: number }).pid;
+    super(
+      `The evidence in "${data}" cannot be verified now: process ${pid ?? "(unknown)"} has it open.\n` +
+        "- To recompute every hash the store has to rest; a running server tells its head only (`testudo evidence head`).\n" +
+        `- Stop the server${pid === undefined ? "" : ` (kill ${pid})`}, verify, and start it again: it goes on where it ended.`,
+      { cause },
+    );
+  }
 }

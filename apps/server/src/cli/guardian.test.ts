@@ -185,4 +185,5 @@ test("error: a server that has gone", async () => {
   const { code, err } = await run("status", "--data", gone);
   expect(code).toBe(1);
   expect(err).toContain("does not answer");
+  expect(err).toContain(`If it does not, remove "${join(gone, "server.json")}", which names it.`);
 });

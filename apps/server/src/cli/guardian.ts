@@ -5,12 +5,13 @@ import { readPassword } from "../keystore/readPassword.ts";
 import { assertSignable } from "../operator/checkProposal.ts";
 import { describeProposal } from "../operator/describeProposal.ts";
 import { type Proposal, parseProposal } from "../operator/Proposal.ts";
+import { dataFolder } from "./dataFolder.ts";
 import { printLine, printNote } from "./printLine.ts";
 import { findServer, type ServerClient, serverAt } from "./serverClient.ts";
 import { UsageError } from "./UsageError.ts";
 
 interface SignOptions {
-  readonly data: string;
+  readonly data?: string;
   readonly action: string;
   readonly keystore: string;
   readonly passwordFile?: string;
@@ -49,7 +50,7 @@ async function sign(options: SignOptions): Promise<void> {
       "Without a person's look, both have to be pinned.",
       "Add --council 0x… --chain N.",
     );
-  const server = options.proposal === undefined ? clientOf(options) : undefined;
+  const server = options.proposal === undefined ? await clientOf(options) : undefined;
   const proposal = server === undefined ? fromFile(options.proposal!) : await fetchProposal(server, options.action);
   assertNamed(proposal, options.action);
   const now = () => BigInt(Math.floor(Date.now() / 1_000));
@@ -74,7 +75,8 @@ async function sign(options: SignOptions): Promise<void> {
   printLine(`Signed as ${signer.address}; the server has taken it.`);
 }
 
-function clientOf({ server, data }: SignOptions): ServerClient {
+async function clientOf({ server, data: given }: SignOptions): Promise<ServerClient> {
+  const data = await dataFolder(given);
   const client = server === undefined ? findServer(data) : serverAt(server, data);
   if (client !== undefined) return client;
   throw new UsageError(

@@ -1,38 +1,31 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { isAddress } from "@testudo/core/model/Hex";
 import type { Command } from "commander";
 import { configTemplate } from "./configTemplate.ts";
+import { configName } from "./dataFolder.ts";
 import { printLine } from "./printLine.ts";
 import { UsageError } from "./UsageError.ts";
-
-const fileName = "testudo.config.ts";
 
 export function registerInit(program: Command): void {
   program
     .command("init")
-    .description(`write a commented ${fileName} into this folder`)
+    .description(`write a commented ${configName} into this folder`)
     .option("--rpc <url...>", "nodes to ask", ["http://127.0.0.1:8545"])
     .option("--protect <address...>", "contracts to protect", [])
     .action((options: { rpc: string[]; protect: string[] }) => init(process.cwd(), options));
 }
 
 /** Writes the configuration and keeps the data folder out of git. Throws UsageError when there is a configuration. */
-export function init(
+export async function init(
   folder: string,
   options: { readonly rpc: readonly string[]; readonly protect: readonly string[] },
-): void {
-  const protect = options.protect.flatMap((list) => list.split(",")).filter((text) => text !== "");
-  const wrong = protect.find((text) => !isAddress(text));
-  if (wrong !== undefined)
-    throw new UsageError(
-      `--protect "${wrong}" is no address.`,
-      "Allowed: 0x and 40 hexadecimal digits.",
-      "Correct it.",
-    );
-  writeConfig(resolve(folder, fileName), configTemplate({ rpc: options.rpc, protect }));
+): Promise<void> {
+  // Loaded when it is run: every other command would pay for it.
+  const { addressesIn } = await import("./addressesIn.ts");
+  const protect = addressesIn("--protect", options.protect);
+  writeConfig(resolve(folder, configName), configTemplate({ rpc: options.rpc, protect }));
   ignoreDataFolder(resolve(folder, ".gitignore"));
-  printLine(`Wrote ${fileName}.`);
+  printLine(`Wrote ${configName}.`);
   printLine(
     protect.length === 0
       ? "Next: name the contracts to protect in it, then run `testudo doctor`."

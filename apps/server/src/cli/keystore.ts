@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { readPassword } from "../keystore/readPassword.ts";
+import { dataFolder } from "./dataFolder.ts";
 import { printLine } from "./printLine.ts";
 
 interface NewOptions {
-  readonly data: string;
+  readonly data?: string;
   readonly out?: string;
   readonly passwordFile?: string;
 }
@@ -21,7 +22,7 @@ export function registerKeystore(program: Command): void {
 
 async function makeKeystore({ data, out, passwordFile }: NewOptions): Promise<void> {
   const { keystoreName, newKeystore } = await import("../keystore/newKeystore.ts");
-  const path = out ?? join(data, "keystores", keystoreName(new Date()));
+  const path = out ?? join(await dataFolder(data), "keystores", keystoreName(new Date()));
   const password = await readPassword({ passwordFile, question: "Password for the new key", twice: true });
   const address = await newKeystore(path, password);
   printLine(`Address  ${address}`);

@@ -14,6 +14,8 @@ beforeEach(() => {
 afterEach(() => place.remove());
 const run = (...args: readonly string[]) => place.run(...args);
 
+const mistyped = "0xaBaBaBaBABabABabAbAbABAbABabababaBaBABaB";
+
 test("behavior: --version and --help end with 0, help has examples", async () => {
   const [version, help] = await Promise.all([run("--version"), run("--help")]);
   expect(version).toMatchObject({ code: 0, out: "0.1.0\n" });
@@ -29,6 +31,12 @@ test.each([
   ["a password as an argument", ["keystore", "new", "--password", "secret"], "unknown option '--password'"],
   ["no store", ["status"], 'There is no store in ".testudo".'],
   ["no store to verify", ["evidence", "verify", "--data", "none"], 'There is no store in "none".'],
+  ["an empty folder's name", ["status", "--data", ""], '--data "" is no folder.'],
+  [
+    "an address whose checksum is wrong",
+    ["init", "--protect", mistyped],
+    `--protect "${mistyped}" has a wrong checksum.`,
+  ],
   ["nobody to ask for a password", ["keystore", "new"], "give --password-file FILE"],
 ])("error: %s ends with 2", async (_, args, text) => {
   const { code, err, out } = await run(...args);
@@ -60,6 +68,8 @@ test("behavior: init writes a configuration once and keeps the data folder out o
 
 test("behavior: kill and disarm set the switch, arm needs a drill (RESP-14)", async () => {
   const data = join(folder, "d");
+  // A store, as far as it can be seen from outside.
+  mkdirSync(join(data, "db"), { recursive: true });
   expect(await run("kill", "--reason", "panic", "--data", data)).toMatchObject({ code: 0 });
   expect(readSwitch(data)).toMatchObject({ mode: "killed", reason: "panic" });
   const refused = await run("arm", "--data", data);
@@ -75,7 +85,7 @@ test("behavior: kill and disarm set the switch, arm needs a drill (RESP-14)", as
 });
 
 test("behavior: kill works over a switch that cannot be read", async () => {
-  mkdirSync(join(folder, "d"));
+  mkdirSync(join(folder, "d", "db"), { recursive: true });
   writeFileSync(join(folder, "d", "switch.json"), "garbage");
   expect(await run("kill", "--data", "d")).toMatchObject({ code: 0 });
   expect(readSwitch(join(folder, "d"))).toMatchObject({ mode: "killed" });
@@ -96,4 +106,61 @@ test("behavior: keystore new writes a closed file, twice in no place", async () 
   chmodSync(join(folder, "pw"), 0o644);
   const exposed = await run("keystore", "new", "--out", "bob.json", "--password-file", "pw");
   expect(exposed.err).toContain('Run: chmod 600 "pw"');
+});
+
+test("error: kill where nothing runs and nothing ever ran sets the switch and ends with 1 (RESP-07)", async () => {
+  const { code, err } = await run("kill");
+  expect(code).toBe(1);
+  expect(err).toContain('error: Nothing was stopped: there is neither a server nor a store in ".testudo".');
+  expect(err).toContain("- Give the folder of the server with --data");
+  expect(readSwitch(join(folder, ".testudo"))).toMatchObject({ mode: "killed" });
+});
+
+test("error: kill over a switch that is a folder says so, without a stack", async () => {
+  mkdirSync(join(folder, "d", "switch.json"), { recursive: true });
+  const { code, err } = await run("kill", "--data", "d");
+  expect(code).toBe(1);
+  expect(err).toContain('error: The switch "d/switch.json" could not be set to killed: EISDIR.');
+});
+
+const configure = (...lines: readonly string[]) =>
+  writeFileSync(
+    join(folder, "testudo.config.ts"),
+    `import { defineConfig, env } from "testudo";\nexport default defineConfig({ ${lines.join(", ")} });`,
+  );
+
+test("behavior: every command means the folder of the configuration here, unless --data names one (RESP-07)", async () => {
+  configure('rpc: [env("TESTUDO_TEST_UNSET")]', `protect: ["0x${"ab".repeat(20)}"]`, 'dataDir: "elsewhere"');
+  mkdirSync(join(folder, "elsewhere", "db"), { recursive: true });
+  expect(await run("kill", "--reason", "panic")).toMatchObject({ code: 0 });
+  expect(readSwitch(join(folder, "elsewhere"))).toMatchObject({ mode: "killed", reason: "panic" });
+  expect(await run("disarm")).toMatchObject({ code: 0 });
+  expect(readSwitch(join(folder, "elsewhere"))).toMatchObject({ mode: "shadow" });
+  expect((await run("arm")).err).toContain(`no drill has passed in "${join(folder, "elsewhere")}"`);
+  const guardian = ["guardian", "sign", "--action", "0x1234567890", "--keystore", "k"];
+  expect((await run(...guardian)).err).toContain(`No server runs on "${join(folder, "elsewhere")}".`);
+  rmSync(join(folder, "elsewhere"), { recursive: true });
+  const readers = [["status"], ["ack", "0x1234567890"], ["evidence", "head"]];
+  for (const { err } of await Promise.all(readers.map((args) => run(...args))))
+    expect(err).toContain(`There is no store in "${join(folder, "elsewhere")}".`);
+  expect((await run("status", "--data", ".testudo")).err).toContain('There is no store in ".testudo".');
+  expect(readdirSync(folder)).toEqual(["testudo.config.ts"]);
+});
+
+test("error: a configuration that does not load leaves the folder open, and --data closes it", async () => {
+  writeFileSync(join(folder, "testudo.config.ts"), "export default {");
+  const { code, err } = await run("kill");
+  expect(code).toBe(2);
+  expect(err).toContain("error: The data folder is not known: testudo.config.ts:1:17 does not parse");
+  expect(err).toContain("- Give the folder with --data, or correct the file.");
+  mkdirSync(join(folder, "d", "db"), { recursive: true });
+  expect(await run("kill", "--data", "d")).toMatchObject({ code: 0 });
+});
+
+test("error: where only drills left a store, they are named", async () => {
+  for (const name of ["one", "two"]) mkdirSync(join(folder, ".testudo", "drill", name, "db"), { recursive: true });
+  const { code, err } = await run("status");
+  expect(code).toBe(2);
+  expect(err).toContain('Drills left theirs in ".testudo/drill/one", ".testudo/drill/two".');
+  expect(err).toContain('- Give the folder with --data, for example --data ".testudo/drill/one".');
 });

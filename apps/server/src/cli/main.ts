@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { ConfigError } from "../config/ConfigError.ts";
 import { PasswordMissing } from "../keystore/readPassword.ts";
 import { registerAck } from "./ack.ts";
+import { configName } from "./dataFolder.ts";
 import { registerDoctor } from "./doctor.ts";
 import { registerDrill } from "./drill.ts";
 import { registerEvidence } from "./evidence.ts";
@@ -12,6 +13,7 @@ import { registerInit } from "./init.ts";
 import { registerKeystore } from "./keystore.ts";
 import { registerModes } from "./modes.ts";
 import { registerStatus } from "./status.ts";
+import { leaveIfStopped } from "./stopSignal.ts";
 import { AnsweredNo, UsageError } from "./UsageError.ts";
 
 import { registerWatch } from "./watch.ts";
@@ -32,7 +34,7 @@ function buildProgram(): Command {
   const program = new Command("testudo")
     .description("Watches a protocol on chain, catches an attack and contains it.")
     .version(version)
-    .option("--data <dir>", "data folder", ".testudo")
+    .option("--data <dir>", `data folder; default: dataDir of ${configName} here, else .testudo`)
     .addHelpText("after", examples)
     .showHelpAfterError("(testudo --help shows what there is)")
     .exitOverride();
@@ -82,3 +84,4 @@ try {
   report(error);
   process.exitCode = exitCodeOf(error);
 }
+leaveIfStopped();

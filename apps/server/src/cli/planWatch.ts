@@ -1,17 +1,22 @@
 import { resolve } from "node:path";
-import { type Address, isAddress, toLower } from "@testudo/core/model/Hex";
+import { redactUrl } from "@testudo/chain/redactUrl";
+import { type Address, toLower } from "@testudo/core/model/Hex";
 import type { ChannelSettings, Settings } from "../config/Config.ts";
 import { loadConfig } from "../config/loadConfig.ts";
+import { nodeTwice } from "../config/nodeOf.ts";
+import { isSecret, secretRule, secretWayOut } from "../config/secret.ts";
 import type { Channel } from "../deliver/Channel.ts";
 import { terminalChannel } from "../deliver/terminalChannel.ts";
 import { webhookChannel } from "../deliver/webhookChannel.ts";
 import type { ProgramSource } from "../jobs/programSource.ts";
+import { addressesIn } from "./addressesIn.ts";
+import { dataFolder } from "./dataFolder.ts";
 import { UsageError } from "./UsageError.ts";
 import { wholeNumber } from "./wholeNumber.ts";
 
 /** The options of `testudo watch`, as given. */
 export interface WatchFlags {
-  readonly data: string;
+  readonly data?: string;
   readonly rpc?: readonly string[];
   readonly protect?: readonly string[];
   readonly config?: string;
@@ -44,10 +49,12 @@ const defaultLimitMs = 1_000;
 
 /** Returns what `flags` come to, with the configuration read. Throws UsageError or a ConfigError. */
 export async function planWatch(flags: WatchFlags): Promise<WatchPlan> {
-  return flags.config === undefined ? planOfFlags(flags) : planOfSettings(await loadConfig(flags.config), flags);
+  if (flags.config === undefined) return planOfFlags(flags, await dataFolder(flags.data));
+  const settings = await loadConfig(flags.config);
+  return planOfSettings(settings, flags, flags.data === undefined ? settings.dataDir : await dataFolder(flags.data));
 }
 
-function planOfFlags(flags: WatchFlags): WatchPlan {
+function planOfFlags(flags: WatchFlags, dataDir: string): WatchPlan {
   const { rpc = [], protect = [] } = flags;
   if (rpc.length === 0 || protect.length === 0)
     throw new UsageError(
@@ -55,23 +62,14 @@ function planOfFlags(flags: WatchFlags): WatchPlan {
       "Needed: --rpc URL and --protect 0x…, or --config FILE.",
       "Run `testudo init` for a configuration to start from.",
     );
-  const addresses = protect.flatMap((text) => text.split(",")).filter((text) => text !== "");
-  const wrong = addresses.find((text) => !isAddress(text));
-  if (wrong !== undefined)
+  const watched = [...new Set(addressesIn("--protect", protect).map(toLower))];
+  if (watched.length === 0)
     throw new UsageError(
-      `--protect "${wrong}" is no address.`,
-      "Allowed: 0x and 40 hexadecimal digits.",
-      "Correct it.",
+      `--protect "${protect.join(" ")}" names no address.`,
+      "A watch over nothing would be silent for ever.",
+      "Give one address or more, separated by commas or spaces.",
     );
-  const urls = rpc.map(urlOf);
-  const twice = urls.find((url, i) => urls.indexOf(url) !== i);
-  if (twice !== undefined)
-    throw new UsageError(
-      `--rpc "${twice}" is given twice.`,
-      "One node is one voice: a quorum of itself is none.",
-      "Name a second node of another operator, or this one once.",
-    );
-  const watched = [...new Set(addresses.map(toLower))];
+  assertNodes(rpc);
   return {
     rpc,
     quorum: Math.min(2, rpc.length),
@@ -80,20 +78,20 @@ function planOfFlags(flags: WatchFlags): WatchPlan {
     channels: [terminal("terminal", "info"), ...webhookOf(flags.webhook)],
     api: { host: "127.0.0.1", port: portOf(flags, defaultPort) },
     isZeroConfig: true,
-    dataDir: resolve(flags.data),
+    dataDir: resolve(dataDir),
     history: historyOf(flags),
     detectorLimitMs: defaultLimitMs,
   };
 }
 
-function planOfSettings(settings: Settings, flags: WatchFlags): WatchPlan {
+function planOfSettings(settings: Settings, flags: WatchFlags, folder: string): WatchPlan {
   if (flags.rpc !== undefined || flags.protect !== undefined)
     throw new UsageError(
       "--config is given together with --rpc or --protect.",
       "One place says what is watched.",
       `Put them into "${settings.file}", or leave --config out.`,
     );
-  const { rpc, quorum, protect, api, dataDir, detectorLimitMs, pollMs, fromBlock, sender } = settings;
+  const { rpc, quorum, protect, api, detectorLimitMs, pollMs, fromBlock, sender } = settings;
   return {
     rpc,
     quorum,
@@ -102,8 +100,7 @@ function planOfSettings(settings: Settings, flags: WatchFlags): WatchPlan {
     channels: [...settings.channels.map(channelOf), ...webhookOf(flags.webhook)],
     api: { host: api.host, port: portOf(flags, api.port) },
     isZeroConfig: false,
-    // --data is a global option with a default; the file's own folder stands unless another one was named.
-    dataDir: flags.data === ".testudo" ? dataDir : resolve(flags.data),
+    dataDir: resolve(folder),
     history: historyOf(flags),
     detectorLimitMs,
     ...(pollMs === undefined ? {} : { pollMs }),
@@ -133,13 +130,15 @@ function overProgress(): string {
 
 function webhookOf(url: string | undefined): Channel[] {
   if (url === undefined) return [];
+  assertUrl("--webhook", url);
   const secret = process.env.TESTUDO_WEBHOOK_SECRET;
   if (secret === undefined)
     throw new UsageError(
       "--webhook is given without a secret.",
       "Alerts are signed, so that the receiver knows them from forged ones.",
-      "Set TESTUDO_WEBHOOK_SECRET to whsec_ and 24 to 64 bytes in base64.",
+      `Set TESTUDO_WEBHOOK_SECRET. ${secretWayOut}`,
     );
+  if (!isSecret(secret)) throw new UsageError("TESTUDO_WEBHOOK_SECRET is no signing secret.", secretRule, secretWayOut);
   return [webhookChannel({ name: "webhook", url, secrets: [secret] })];
 }
 
@@ -151,8 +150,23 @@ function portOf(flags: WatchFlags, otherwise: number): number {
   return flags.port === undefined ? otherwise : wholeNumber("--port", flags.port, 0, 65_535);
 }
 
-/** `text` as URLs are compared. Throws UsageError where it is none. */
-function urlOf(text: string): string {
-  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return new URL(text).href;
-  throw new UsageError(`--rpc "${text}" is no URL.`, "Allowed: http://… or https://…", "Write it in full.");
+function assertNodes(rpc: readonly string[]): void {
+  for (const text of rpc) assertUrl("--rpc", text);
+  const twice = nodeTwice(rpc);
+  if (twice !== undefined)
+    throw new UsageError(
+      `--rpc "${redactUrl(rpc[twice.index]!)}" is given twice${sameWords(rpc[twice.first]!, rpc[twice.index]!)}.`,
+      "One node is one voice: a quorum of itself is none.",
+      "Name a second node of another operator, or this one once.",
+    );
+}
+
+function sameWords(first: string, again: string): string {
+  return first === again ? "" : `: it is "${redactUrl(first)}"`;
+}
+
+function assertUrl(flag: string, text: string): void {
+  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return;
+  const shown = URL.canParse(text) ? redactUrl(text) : text;
+  throw new UsageError(`${flag} "${shown}" is no URL.`, "Allowed: http://… or https://…", "Write it in full.");
 }

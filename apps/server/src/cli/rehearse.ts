@@ -1,14 +1,16 @@
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import pc from "picocolors";
-import { PortTakenError } from "../api/serveApi.ts";
 import { type DrillView, quietView, terminalView } from "../drill/DrillView.ts";
 import { loadScenarios } from "../drill/loadScenarios.ts";
 import { type Drilled, runDrill } from "../drill/runDrill.ts";
 import type { Scenario } from "../drill/Scenario.ts";
-import { isContained, toScorecard } from "../drill/scorecard.ts";
+import { isContained, shortfallsOf, toScorecard } from "../drill/scorecard.ts";
+import { shutWays } from "../drill/waysOut.ts";
 import { writeDrillReceipt } from "../operator/drillReceipt.ts";
+import { assertPortsFree } from "./assertPortsFree.ts";
+import { printNote } from "./printLine.ts";
+import { stopSignal } from "./stopSignal.ts";
 import { AnsweredNo, UsageError } from "./UsageError.ts";
 import { wholeNumber } from "./wholeNumber.ts";
 
@@ -29,9 +31,8 @@ export async function rehearse(flags: DrillFlags): Promise<void> {
   const seed = wholeNumber("--seed", flags.seed, 0, 2 ** 32 - 1);
   const port = wholeNumber("--port", flags.port, 1, 65_535);
   const scenarios = pick(await loadScenarios(), flags.scenario);
-  const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
-  if (flags.serve) for (const taken of [anvilPort, port]) await assertFree(taken);
+  const signal = stopSignal();
+  if (flags.serve) await assertPortsFree({ api: port, chain: anvilPort });
   const view = flags.json
     ? quietView((text) => void process.stderr.write(text))
     : terminalView((text) => void process.stdout.write(text), {
@@ -44,7 +45,7 @@ export async function rehearse(flags: DrillFlags): Promise<void> {
     for (const scenario of scenarios) {
       // With --serve the last one stays up.
       await drilled.at(-1)?.run.close();
-      drilled.push(await playOne(flags, scenario, { seed, port, view, signal: stop.signal }));
+      drilled.push(await playOne(flags, scenario, { seed, port, view, signal }));
     }
     const card = toScorecard(
       seed,
@@ -55,8 +56,9 @@ export async function rehearse(flags: DrillFlags): Promise<void> {
     const { riskReducing, waitedMs } = last.run;
     view.card(card, { riskReducing, contrast: last.contrast, waitedMs });
     if (flags.json) process.stdout.write(`${JSON.stringify(card)}\n`);
+    for (const each of drilled) tellOutcome(flags, each, view);
     if (contained) leaveReceipt(flags.data, seed, last);
-    if (flags.serve && !stop.signal.aborted) await serve(last, view, stop.signal);
+    if (flags.serve && !signal.aborted) await serve(last, view, signal);
     if (!contained) throw new AnsweredNo();
   } finally {
     await drilled.at(-1)?.run.close();
@@ -74,9 +76,22 @@ function playOne(
     seed,
     view,
     signal,
-    dataDir: resolve(join(flags.data, "drill", scenario.name)),
+    dataDir: resolve(folderOf(flags, scenario.name)),
     ...ports,
   });
+}
+
+function folderOf({ data }: DrillFlags, scenario: string): string {
+  return join(data, "drill", scenario);
+}
+
+// Why the exit code will be 1 is told where `--json` leaves room for it.
+function tellOutcome(flags: DrillFlags, { score, run }: Drilled, view: DrillView): void {
+  const shortfalls = shortfallsOf(score, shutWays(run.riskReducing));
+  if (shortfalls.length > 0) printNote(`Not contained: ${score.name}: ${shortfalls.join("; ")}.`);
+  const folder = folderOf(flags, score.name);
+  view.line(`\nAll that was seen and done stands in "${folder}". Look at it:`);
+  view.line(`  testudo status --data "${folder}"`);
 }
 
 // What may be armed later is this installation: the receipt says that its drill passed (RESP-14).
@@ -105,27 +120,4 @@ function pick(all: readonly Scenario[], name: string | undefined): readonly Scen
     `Known: ${all.map((scenario) => scenario.name).join(", ")}.`,
     "Choose one of these, or leave it out.",
   );
-}
-
-// Before anything is deployed: a port that is taken shows in a second, not after a minute.
-function assertFree(port: number): Promise<void> {
-  return new Promise((done, fail) => {
-    const probe = createServer();
-    probe.once("error", (error: NodeJS.ErrnoException) =>
-      fail(port === anvilPort ? new ChainPortTaken(port) : new PortTakenError("127.0.0.1", port, error)),
-    );
-    probe.listen(port, "127.0.0.1", () => probe.close(() => done()));
-  });
-}
-
-/** The port of the drill's chain is in use; it is fixed, so that wallets and scripts find it. */
-export class ChainPortTaken extends Error {
-  override readonly name = "ChainPortTaken";
-  constructor(port: number) {
-    super(
-      `Port ${port} on 127.0.0.1 is in use by another program.\n` +
-        "- With --serve the drill's chain listens there.\n" +
-        "- Stop the other program (perhaps another anvil), or drill without --serve.",
-    );
-  }
 }

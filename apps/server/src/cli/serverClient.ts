@@ -1,4 +1,4 @@
-import { readServerFile, type ServerFile } from "../operator/serverFile.ts";
+import { readServerFile, type ServerFile, serverFilePath } from "../operator/serverFile.ts";
 import { UsageError } from "./UsageError.ts";
 
 /** A server to ask. */
@@ -11,7 +11,7 @@ export interface ServerClient {
 /** The server that runs on `data`, or undefined. */
 export function findServer(data: string): ServerClient | undefined {
   const file = readServerFile(data);
-  return file && openClient(urlOf(file), file.token);
+  return file && openClient(urlOf(file), file.token, serverFilePath(data));
 }
 
 /** The server at `url`, with the token of `data` where that is its own, else of TESTUDO_TOKEN. */
@@ -34,7 +34,7 @@ function urlOf({ host, port }: ServerFile): string {
 
 const timeoutMs = 10_000;
 
-function openClient(url: string, token: string | undefined): ServerClient {
+function openClient(url: string, token: string | undefined, named?: string): ServerClient {
   const ask = async (path: string, init: RequestInit): Promise<unknown> => {
     const headers = { ...init.headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
     const answer = await fetch(`${url}${path}`, {
@@ -43,7 +43,7 @@ function openClient(url: string, token: string | undefined): ServerClient {
       redirect: "error",
       signal: AbortSignal.timeout(timeoutMs),
     }).catch((cause: unknown) => {
-      throw new ServerUnreachable(url, cause);
+      throw new ServerUnreachable(url, cause, named);
     });
     const body = (await answer.json().catch(() => undefined)) as { error?: { message?: string } } | undefined;
     if (!answer.ok) throw new ServerRefused(url, path, answer.status, body?.error?.message);
@@ -57,14 +57,14 @@ function openClient(url: string, token: string | undefined): ServerClient {
 /** The server does not answer. Retryable. */
 export class ServerUnreachable extends Error {
   override readonly name = "ServerUnreachable";
-  constructor(url: string, cause: unknown) {
+  constructor(url: string, cause: unknown, named?: string) {
     const inner =
       cause instanceof Error ? ((cause.cause as Error | undefined)?.message ?? cause.message) : String(cause);
     super(
-      `The server at ${url} does not answer: ${inner}.\n- It should answer within ${timeoutMs / 1_000} s.\n- Check that it runs, then try again.`,
-      {
-        cause,
-      },
+      `The server at ${url} does not answer: ${inner}.\n- It should answer within ${timeoutMs / 1_000} s.\n- Check that it runs, then try again.${
+        named === undefined ? "" : ` If it does not, remove "${named}", which names it.`
+      }`,
+      { cause },
     );
   }
 }

@@ -9,14 +9,14 @@ import { surveyAddress, surveyLines } from "../watch/survey.ts";
 import { announceArmed } from "./announceArmed.ts";
 import { planWatch, type WatchFlags, type WatchPlan } from "./planWatch.ts";
 import { printNote } from "./printLine.ts";
+import { stopSignal } from "./stopSignal.ts";
 import { UsageError } from "./UsageError.ts";
 
 /** Watches until it is stopped. Throws UsageError, a ConfigError, NoContract or what does not open. */
 export async function standWatch(flags: WatchFlags): Promise<void> {
   const plan = await planWatch(flags);
-  const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
-  const { chainId, head, fromBlock } = await lookAround(plan);
+  const signal = stopSignal();
+  const { chainId, head, fromBlock } = await orLeave(lookAround(plan), signal);
   const source = plan.source(chainId);
   const program = await loadProgram(source);
   printNote(`Detectors: ${program.detectors.map((use) => use.meta.id).join(", ")}`);
@@ -41,13 +41,24 @@ export async function standWatch(flags: WatchFlags): Promise<void> {
     ...(plan.pollMs === undefined ? {} : { pollMs: plan.pollMs }),
     ...(sender ? { sender } : {}),
     onStored: armed.onStored,
-    signal: stop.signal,
+    signal,
   });
   printNote(`Health ${watch.url}/healthz, events ${watch.url}/events. Ctrl-C ends it; nothing is lost.`);
   if (watch.resumedFrom !== undefined)
     printNote(`Goes on after block ${watch.resumedFrom.number}, where an earlier run ended.`);
   armed.begin(watch.resumedFrom === undefined ? fromBlock : watch.resumedFrom.number + 1n);
   await watch.done;
+}
+
+// A node that takes a question and never answers holds the process for its whole time limit. Nothing is open yet that
+// would have to be closed.
+function orLeave<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.addEventListener("abort", leave, { once: true });
+  return work.finally(() => signal.removeEventListener("abort", leave));
+}
+
+function leave(): never {
+  process.exit(0);
 }
 
 /** Asks the nodes where the chain is and what there is to protect, and tells it (ASSET-06). */

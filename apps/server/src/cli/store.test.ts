@@ -121,7 +121,11 @@ test("behavior: a folder that another process holds is named, not damaged", asyn
   data = fixture.folder();
   const store = await openStore(data);
   const { code, err } = await run("status", "--data", data);
+  const verified = await run("evidence", "verify", "--data", data);
   await store.close();
   expect(code).toBe(1);
   expect(err).toContain(`is in use by process ${process.pid}`);
+  expect(verified.code).toBe(1);
+  expect(verified.err).toContain(`cannot be verified now: process ${process.pid} has it open.`);
+  expect(verified.err).toContain(`- Stop the server (kill ${process.pid}), verify, and start it again`);
 });

@@ -9,6 +9,7 @@ const bin = fileURLToPath(new URL("../../bin/testudo.js", import.meta.url));
 
 /** The program as a process of its own, with what it has said so far. */
 export interface Running {
+  readonly pid: number;
   readonly out: () => string;
   readonly err: () => string;
   /** Resolves with the match when `pattern` stands in its output; rejects with all output after `ms` or at its end. */
@@ -89,7 +90,7 @@ function follow(child: ChildProcess): Running {
       listeners.add(look);
       look();
     });
-  return { out: () => out, err: () => err, until, kill: (signal) => void child.kill(signal), ended };
+  return { pid: child.pid!, out: () => out, err: () => err, until, kill: (signal) => void child.kill(signal), ended };
 }
 
 class NeverSaid extends Error {

@@ -1,10 +1,13 @@
 // How a watch begins and ends when something is not as it should be.
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { openWatches, type Watches } from "./watchProcess.testkit.ts";
 
 const vault = `0x${"5a".repeat(20)}`;
+const mistyped = "0xaBaBaBaBABabABabAbAbABAbABabababaBaBABaB";
 let first: Anvil;
 let second: Anvil;
 let stranger: Anvil;
@@ -83,6 +86,16 @@ test.each([
   ["no arguments", () => [], 2, "watch does not know what to watch."],
   ["no address", () => ["--rpc", first.url, "--protect", "0x12"], 2, '--protect "0x12" is no address.'],
   ["an address without code", () => ["--rpc", first.url, "--protect", `0x${"77".repeat(20)}`], 1, "is no contract"],
+  ["an empty address", () => ["--rpc", first.url, "--protect", ""], 2, '--protect "" names no address.'],
+  ["only a comma", () => ["--rpc", first.url, "--protect", ","], 2, '--protect "," names no address.'],
+  ["a wrong checksum", () => ["--rpc", first.url, "--protect", mistyped], 2, "has a wrong checksum."],
+  ["one node twice", () => ["--rpc", first.url, `${first.url}/`, "--protect", vault], 2, "is given twice"],
+  [
+    "one node under two names",
+    () => ["--rpc", first.url, first.url.replace("127.0.0.1", "localhost"), "--protect", vault],
+    2,
+    "is given twice: it is",
+  ],
   ["another chain", () => ["--rpc", first.url, stranger.url, "--protect", vault], 2, "on different chains"],
   ["nobody there", () => ["--rpc", "http://127.0.0.1:9", "--protect", vault], 1, "cannot be reached"],
 ])("error: %s", async (_, args, code, text) => {
@@ -92,6 +105,35 @@ test.each([
   expect(watch.err()).not.toMatch(/\n\s+at /);
 });
 
-async function statusOf(api: string): Promise<{ head: { number: string } | null }> {
-  return (await (await fetch(`${api}/status`)).json()) as { head: { number: string } | null };
+test.each([
+  ["no URL", "notaurl", '--webhook "notaurl" is no URL.', "Allowed: http://… or https://…"],
+  ["another scheme", "ftp://x", '--webhook "ftp://x" is no URL.', "Allowed: http://… or https://…"],
+  ["a wrong secret", "http://x", "TESTUDO_WEBHOOK_SECRET is no signing secret.", "randomBytes(32)"],
+])("error: a webhook with %s ends with 2 and the way out", async (_, url, what, wayOut) => {
+  const args = ["watch", "--rpc", first.url, "--protect", vault, "--webhook", url];
+  const watch = watches.start(args, { TESTUDO_WEBHOOK_SECRET: "hunter2" });
+  expect(await watch.ended).toBe(2);
+  expect(watch.err()).toContain(`error: ${what}\n- `);
+  expect(watch.err()).toContain(wayOut);
+  expect(watch.err()).not.toContain("hunter2");
+});
+
+test("behavior: kill finds the watch of the configuration here (RESP-07)", async () => {
+  const text = `import { defineConfig } from "testudo";
+export default defineConfig({ rpc: ["${first.url}"], protect: ["${vault}"], dataDir: "elsewhere" });`;
+  writeFileSync(join(watches.folder, "testudo.config.ts"), text);
+  const watch = watches.start(["watch", "--config", "testudo.config.ts", "--history", "0", "--port", "0"]);
+  await watch.until(/^Watching\./m);
+  expect(await watches.start(["kill", "--reason", "test"]).ended).toBe(0);
+  const [, api] = await watch.until(/^Health (\S+)\/healthz/m);
+  await expect.poll(async () => (await statusOf(api!)).mode, { timeout: 15_000 }).toBe("killed");
+});
+
+interface Status {
+  readonly mode: string;
+  readonly head: { readonly number: string } | null;
+}
+
+async function statusOf(api: string): Promise<Status> {
+  return (await (await fetch(`${api}/status`)).json()) as Status;
 }

@@ -2,10 +2,11 @@ import { isIP } from "node:net";
 import type { DetectorUse } from "@testudo/core/model/Detector";
 import type { Playbook } from "@testudo/core/model/Playbook";
 import { z } from "zod";
-import { parseSecret } from "../deliver/signWebhook.ts";
 import type { ChannelSettings } from "./Config.ts";
 import { address, flag, list, severity, strict, text, url, whole } from "./fields.ts";
+import { nodeTwice } from "./nodeOf.ts";
 import { policySchema } from "./policySchema.ts";
+import { isSecret, secretRule, secretWayOut } from "./secret.ts";
 
 const protect = z
   .union([address, strict({ name: text("a name for people"), address })], {
@@ -39,20 +40,8 @@ const channelName = z
   .regex(/^[A-Za-z0-9_-]{1,64}$/, { error: "Allowed: a name of letters, digits, - and _." })
   .optional();
 
-const secretError = 'Allowed: "whsec_" and 24 to 64 bytes in base64, so that guessing is hopeless.';
-const secretWayOut = "Make one: node -p \"'whsec_' + crypto.randomBytes(32).toString('base64')\"";
-const secret = z
-  .string({ error: `${secretError}\n- ${secretWayOut}` })
-  .refine(isSecret, { error: `${secretError}\n- ${secretWayOut}` });
-
-function isSecret(value: string): boolean {
-  try {
-    parseSecret(value);
-    return true;
-  } catch {
-    return false;
-  }
-}
+const secretError = `${secretRule}\n- ${secretWayOut}`;
+const secret = z.string({ error: secretError }).refine(isSecret, { error: secretError });
 
 const channel = z.discriminatedUnion(
   "type",
@@ -77,18 +66,32 @@ const host = z
     error: loopbackError,
   });
 
+const blockError = "Allowed: a block number, 0 or more.";
 const block = z
-  .union([z.int().min(0), z.bigint().min(0n)], { error: "Allowed: a block number, 0 or more." })
+  .union([z.int({ error: blockError }).min(0, { error: blockError }), z.bigint().min(0n, { error: blockError })], {
+    error: blockError,
+  })
   .transform((value) => BigInt(value));
 
 /** The whole configuration; gives all defaults except those that depend on the file's place. */
 export const configSchema = strict({
-  rpc: list(url(["http", "https"]), 1, 8, "node URLs").refine((urls) => new Set(urls).size === urls.length, {
-    error: "Allowed: each node once; a node cannot confirm itself.",
+  rpc: list(url(["http", "https"]), 1, 8, "node URLs").superRefine((urls, context) => {
+    const twice = nodeTwice(urls);
+    if (twice === undefined) return;
+    const message = `Allowed: each node once, in whatever spelling; this is rpc[${twice.first}] again, and a node cannot confirm itself.`;
+    context.addIssue({ code: "custom", path: [twice.index], message });
   }),
   quorum: whole(1, 8, "nodes").optional(),
   chainId: whole(1, Number.MAX_SAFE_INTEGER).optional(),
-  protect: list(protect, 1, 256, "addresses"),
+  protect: list(protect, 1, 256, "addresses").superRefine((contracts, context) =>
+    refuseTwice(
+      contracts.map((contract) => contract.address),
+      (i, first) => {
+        const message = `Allowed: each address once; this is protect[${first}] again.`;
+        context.addIssue({ code: "custom", path: [i], message });
+      },
+    ),
+  ),
   detectors: list(detector, 1, 256, "detectors").optional(),
   playbooks: list(playbook, 0, 64, "playbooks").default([]),
   policy: policySchema.optional(),
@@ -132,8 +135,9 @@ export function nameOfChannel(
   return item.name ?? `${item.type}-${index + 1}`;
 }
 
-function refuseTwice(names: readonly string[], refuse: (index: number) => void): void {
+function refuseTwice(names: readonly string[], refuse: (index: number, first: number) => void): void {
   names.forEach((name, i) => {
-    if (names.indexOf(name) < i) refuse(i);
+    const first = names.indexOf(name);
+    if (first < i) refuse(i, first);
   });
 }

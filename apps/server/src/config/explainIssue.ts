@@ -28,17 +28,47 @@ export function explainIssues(
   });
 }
 
-/** The mistakes in the parameters that someone else's schema refused. Their values are not known here. */
-export function explainParameters(issues: readonly Issue[], placeOf: (path: Path) => Place): readonly Mistake[] {
-  return issues.map((issue) => {
-    const path = issue.code === "unrecognized_keys" ? [...issue.path, issue.keys[0]!] : issue.path;
-    return {
-      place: placeOf(path),
-      what: `Detector parameter ${nameOf(path, "object")} is refused.`,
-      allowed: `${issue.message}.`,
-      wayOut: "Correct it, or take it out to use the default.",
-    };
+/** The mistakes in the parameters that a detector's `schema` refused. Their values are not known here. */
+export function explainParameters(
+  issues: readonly Issue[],
+  placeOf: (path: Path) => Place,
+  schema?: z.core.$ZodType,
+): readonly Mistake[] {
+  return issues.flatMap((issue): readonly Mistake[] => {
+    if (issue.code === "unrecognized_keys")
+      return issue.keys.map((key) => {
+        const path = [...issue.path, key];
+        return unknownParameter(key, nameOf(path, "object"), placeOf(path), keysAt(schema, issue.path));
+      });
+    return [
+      {
+        place: placeOf(issue.path),
+        what: `Detector parameter ${nameOf(issue.path, "object")} is refused.`,
+        allowed: `${issue.message}.`,
+        wayOut: "Correct it, or take it out to use the default.",
+      },
+    ];
   });
+}
+
+function unknownParameter(key: string, name: string, place: Place, keys: readonly string[] | undefined): Mistake {
+  const near = nearestOf(key, keys ?? []);
+  return {
+    place,
+    what: `Detector parameter ${name} is refused: there is none of that name.`,
+    allowed:
+      keys === undefined ? `Key "${key}" is not known here.` : `${allowedKeysPrefix}${keys.join(", ") || "none"}.`,
+    wayOut: near === undefined ? `Take "${key}" out.` : `Did you mean "${near}"?`,
+  };
+}
+
+/** The keys of the object at `path` within `schema`, where that can be told. */
+function keysAt(schema: unknown, path: Path): readonly string[] | undefined {
+  const shape = (schema as { shape?: Readonly<Record<PropertyKey, unknown>> } | undefined)?.shape;
+  const [head, ...rest] = path;
+  if (head === undefined) return shape === undefined ? undefined : Object.keys(shape);
+  const element = (schema as { element?: unknown } | undefined)?.element;
+  return keysAt(typeof head === "number" ? element : shape?.[head], rest);
 }
 
 /** Of a union, the branch that came furthest is what the author meant. */

@@ -3,6 +3,7 @@
 import { severities } from "@testudo/core/model/Finding";
 import { type Address, isAddress, toLower } from "@testudo/core/model/Hex";
 import { z } from "zod";
+import { addressRule, checksumWayOut, hasWrongChecksum } from "./checksum.ts";
 
 export const allowedKeysPrefix = "Allowed keys: ";
 
@@ -30,7 +31,17 @@ export function list<T extends z.ZodType>(element: T, min: number, max: number, 
 
 export const address = z
   .custom<Address>(isAddress, { error: "Allowed: an address, 0x and 40 hexadecimal digits." })
-  .transform(toLower);
+  .transform((value, context) => {
+    // Not fatal: within a union this stays the reason that is told.
+    if (hasWrongChecksum(value))
+      context.issues.push({
+        code: "custom",
+        message: `${addressRule}\n- ${checksumWayOut}`,
+        input: value,
+        continue: true,
+      });
+    return toLower(value);
+  });
 
 const bytes = (pattern: RegExp, what: string) =>
   z

@@ -1,12 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type ConfigError, placeText } from "./ConfigError.ts";
 import { loadConfig } from "./loadConfig.ts";
+import { loadDataDir } from "./loadDataDir.ts";
 import { programOf } from "./programOf.ts";
 
-const vault = `0x${"Ab".repeat(20)}`;
+// With its checksum (EIP-55).
+const vault = "0xABaBaBaBABabABabAbAbABAbABabababaBaBABaB";
 const [ann, bob, eve] = ["11", "22", "33"].map((byte) => `0x${byte.repeat(20)}`);
 let folder = "";
 
@@ -191,9 +193,57 @@ test("error: a node's address that nothing here can ask", async () => {
   expect(text).toContain("Allowed: a URL that starts with http:// or https://.");
 });
 
-test("error: one node named twice", async () => {
-  const { text } = await failureOf(writeObject('  rpc: ["http://a", "http://a"],', base[1]!));
-  expect(text).toContain("Allowed: each node once");
+test.each([
+  ["in the same words", "http://a", "http://a"],
+  ["with a slash", "http://a:1", "http://a:1/"],
+  ["with its default port", "http://a", "http://A:80"],
+  ["under two names of this machine", "http://127.0.0.1:9545", "http://localhost:9545"],
+  ["in both address families of this machine", "http://127.0.0.1:9545", "http://[::1]:9545"],
+])("error: one node named twice %s (STREAM-04)", async (_, first, again) => {
+  const { places, text } = await failureOf(writeObject(`  rpc: ["${first}",`, `    "${again}"],`, base[1]!));
+  expect(places).toEqual(["testudo.config.ts:4:5"]);
+  expect(text).toContain("Allowed: each node once, in whatever spelling; this is rpc[0] again");
+});
+
+test("behavior: two ports of this machine, and two keys of one operator, are two nodes", async () => {
+  const rpc = ["http://127.0.0.1:1", "http://127.0.0.1:2", "https://a/v2/key1", "https://a/v2/key2"];
+  expect((await loadConfig(writeObject(`  rpc: ${JSON.stringify(rpc)},`, base[1]!))).rpc).toEqual(rpc);
+});
+
+test("error: one address protected twice, in whatever case, with its line", async () => {
+  const lines = [
+    "  protect: [",
+    `    { name: "Vault", address: "${vault}" },`,
+    `    "${vault.toLowerCase()}",`,
+    "  ],",
+  ];
+  const { places, text } = await failureOf(writeObject(base[0]!, ...lines));
+  expect(places).toEqual(["testudo.config.ts:6:5"]);
+  expect(text).toContain("Allowed: each address once; this is protect[0] again.");
+});
+
+const mistyped = vault.replace("ABaB", "aBaB");
+test.each([
+  ["bare", [`  protect: ["${mistyped}"],`]],
+  ["with a name", [`  protect: [{ name: "Vault", address: "${mistyped}" }],`]],
+  ["in the policy", [base[1]!, ...policyLines().map((line) => line.replace(vault, mistyped))]],
+])("error: an address %s whose checksum is wrong", async (_, lines) => {
+  const { text } = await failureOf(writeObject(base[0]!, ...lines));
+  expect(text).toContain(`is "${mistyped}", a string.\n- Allowed: an address, 0x and 40 hexadecimal digits; in mixed`);
+  expect(text).toContain("- A digit or its case was changed: copy the address again from where it is known.");
+});
+
+test("behavior: digits in one case carry no checksum", async () => {
+  const upper = `0x${vault.slice(2).toUpperCase()}`;
+  expect((await loadConfig(writeObject(base[0]!, `  protect: ["${upper}"],`))).protect).toMatchObject([
+    { address: vault.toLowerCase() },
+  ]);
+});
+
+test.each(["-1", "-1n", "1.5", '"12"'])("error: a first block that is %s", async (value) => {
+  const { places, text } = await failureOf(writeObject(...base, `  fromBlock: ${value} as any,`));
+  expect(places).toEqual(["testudo.config.ts:5:3"]);
+  expect(text).toContain("- Allowed: a block number, 0 or more.");
 });
 
 test("error: a URL's credentials are not repeated", async () => {
@@ -336,7 +386,11 @@ test("error: a detector's wrong parameter, with the parameter's line", async () 
 test("error: a detector's unknown parameter, with the parameter's line", async () => {
   const path = write(...detectorLines, "useDetector(detector as any, {", "  maxBp: 20,", "});");
   const { text } = await failureOf(path);
-  expect(text).toContain("testudo.config.ts:8:3 Detector parameter `maxBp` is refused.");
+  expect(text).toMatchInlineSnapshot(`
+    "testudo.config.ts:8:3 Detector parameter \`maxBp\` is refused: there is none of that name.
+    - Allowed keys: maxBps.
+    - Did you mean "maxBps"?"
+  `);
 });
 
 test("error: one detector id twice", async () => {
@@ -393,4 +447,37 @@ test("error: a detector without an owner", async () => {
     "});",
   );
   expect((await failureOf(path)).text).toContain("with a runbook and an owner.");
+});
+
+test("behavior: the data folder is told where secrets are not set, which a person in a hurry has not", async () => {
+  delete process.env.TESTUDO_TEST_UNSET;
+  const lines = ['  rpc: [env("TESTUDO_TEST_UNSET")],', base[1]!];
+  expect(await loadDataDir(writeObject(...lines, '  dataDir: "elsewhere",'))).toBe(join(folder, "elsewhere"));
+  expect(await loadDataDir(writeObject(...lines))).toBe(join(folder, ".testudo"));
+});
+
+test("error: a data folder that hangs on a variable that is not set, or is no path", async () => {
+  const within = writeObject(...base, '  dataDir: env("TESTUDO_TEST_UNSET") + "/data",');
+  await expect(loadDataDir(within)).rejects.toThrow('Environment variable "TESTUDO_TEST_UNSET" is not set.');
+  await expect(loadDataDir(writeObject(...base, "  dataDir: 7 as any,"))).rejects.toThrow("is no folder's path");
+});
+
+const readme = readFileSync(new URL("../../../../README.md", import.meta.url), "utf8");
+
+test.each([
+  ["holds", { ok: true, value: `0x${"1".padStart(64, "0")}` }, 0],
+  ["is broken where nothing is left", { ok: true, value: `0x${"0".repeat(64)}` }, 1],
+  ["is broken where the contract is gone", { ok: true, value: "0x" }, 1],
+  ["is broken where the call reverts", { ok: false, error: "reverted" }, 1],
+])("behavior: the README's configuration loads, and its invariant %s", async (_, answer, count) => {
+  const [, text] = /```ts\n([\s\S]*?)```/.exec(readme)!;
+  const { detectors } = await loadConfig(write(text!.replaceAll("0x…", vault)));
+  const found: unknown[] = [];
+  detectors!.at(-1)!.detect({
+    block: { has: ["S"] },
+    watched: new Set([vault]),
+    readAll: () => [answer],
+    finding: (draft: unknown) => found.push(draft),
+  } as never);
+  expect(found).toHaveLength(count);
 });

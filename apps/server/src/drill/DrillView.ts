@@ -27,7 +27,7 @@ export interface ShownBeside {
   readonly waitedMs: number;
 }
 
-/** Nobody looks: for `--json`. Progress goes to standard error, one line a stage. */
+/** For `--json`: standard output is not ours. Progress goes to standard error, one line a stage. */
 export function quietView(write: (text: string) => void): DrillView {
   return {
     chapter: (title) => write(`${title}\n`),
@@ -38,7 +38,7 @@ export function quietView(write: (text: string) => void): DrillView {
     commit: () => undefined,
     loss: () => undefined,
     card: (_, { waitedMs }) => write(`the chain waited for the defence: ${waitedMs} ms\n`),
-    line: () => undefined,
+    line: (text) => write(`${text}\n`),
   };
 }
 
@@ -61,7 +61,8 @@ export function terminalView(write: (text: string) => void, terminal: Terminal):
     chapter: (title) => line(`\n${paint.bold(title)}`),
     stage: (what) => line(paint.dim(`· ${what}`)),
     progress(slot, of) {
-      if (isTty) write(`\r  block ${slot} of ${of} ${bar(slot, of, paint)}${slot === of ? "\n" : ""}`);
+      const text = `  block ${slot} of ${of} `;
+      if (isTty) write(`\r${text}${bar(slot, of, columns() - text.length, paint)}${slot === of ? "\n" : ""}`);
       else if (slot === of) line(`  ${of} blocks`);
     },
     slot(slot, of, sent) {
@@ -78,27 +79,40 @@ export function terminalView(write: (text: string) => void, terminal: Terminal):
       if (!isLive) return;
       const lines = narrate(commit, paint, (hex) => nameOf(hex) ?? (hex.length > 10 ? `${hex.slice(0, 8)}…` : hex));
       if (commit.cursor)
-        line(`${paint.bold(`block ${commit.cursor.number}`)} ${lines.length === 0 ? paint.green("quiet") : ""}`);
+        line(`${paint.bold(`block ${commit.cursor.number}`)}${lines.length === 0 ? ` ${paint.green("quiet")}` : ""}`);
       // Actions of one decision are tried together and tell the same.
       for (const text of lines) if (text !== last) line(text);
       last = lines.at(-1) ?? last;
     },
     loss: (label, usd) => line(`  ${label}: ${paint.bold(money(usd))}`),
     card: (card, shown) => {
-      for (const text of cardLines(card, shown, paint)) line(text);
+      for (const text of cardLines(card, shown, paint, columns())) line(text);
     },
   };
 }
 
-function bar(slot: number, of: number, paint: Paint): string {
-  return paint.cyan("█".repeat(slot)) + paint.dim("░".repeat(of - slot));
+// A bar that is wider than the window would not be drawn over itself.
+function bar(slot: number, of: number, width: number, paint: Paint): string {
+  const length = Math.max(0, Math.min(of, width - 1));
+  const done = Math.floor((slot * length) / of);
+  return paint.cyan("█".repeat(done)) + paint.dim("░".repeat(length - done));
 }
 
 const money = (usd: number) =>
   `${usd.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })} USD`;
 
-function cardLines(card: Scorecard, { riskReducing, contrast, waitedMs }: ShownBeside, paint: Paint): string[] {
-  const row = (name: string, value: string) => `  ${name.padEnd(50)}${value}`;
+const nameColumns = 50;
+const valueColumns = 24;
+
+function cardLines(
+  card: Scorecard,
+  { riskReducing, contrast, waitedMs }: ShownBeside,
+  paint: Paint,
+  columns: number,
+): string[] {
+  // Two columns of words need room; in a narrow window the lines are broken between any two words instead.
+  const isWide = columns >= 2 + nameColumns + valueColumns;
+  const row = (name: string, value: string) => `  ${isWide ? name.padEnd(nameColumns) : `${name}: `}${value}`;
   const tick = (ok: boolean) => (ok ? paint.green("yes") : paint.red("NO"));
   return [
     "",

@@ -8,12 +8,13 @@ import { blockSeconds } from "./DrillClock.ts";
 import { deployDefended } from "./deployDefended.ts";
 import { openLogbook } from "./Logbook.ts";
 import { makeGuardians } from "./makeGuardians.ts";
+import { orStopped } from "./orStopped.ts";
 import { genesisSeconds } from "./playNaive.ts";
 import { playSlots } from "./playSlots.ts";
 import type { DefendedOptions, Scene } from "./Scene.ts";
 import { startWatch } from "./startWatch.ts";
 
-/** Plays `scenario` with the protocol behind our contracts and a watch on it, in blocks of two seconds. */
+/** Plays `scenario` with the protocol behind our contracts and a watch on it, in blocks of two seconds. Throws DrillStopped. */
 export async function playDefended(options: DefendedOptions): Promise<DefendedRun> {
   const { dataDir, scenario, seed } = options;
   // A drill that still serves from this folder must not lose it under its feet.
@@ -40,12 +41,13 @@ export async function playDefended(options: DefendedOptions): Promise<DefendedRu
     const endpoint = openEndpoint(anvil.url);
     // From the first block on: otherwise times depend on how long deploying takes.
     await endpoint.request("anvil_setBlockTimestampInterval", [blockSeconds]);
-    const { stage, defence } = await deployDefended(anvil, endpoint, scenario, seed, guardians);
+    const { signal } = options;
+    const { stage, defence } = await orStopped(deployDefended(anvil, endpoint, scenario, seed, guardians), signal);
     const scene: Scene = { options, anvil, endpoint, stage, defence, guardians, stop };
     const seen = openLogbook();
     watch = await startWatch(scene, seen);
     return {
-      ...(await playSlots(scene, watch, seen)),
+      ...(await orStopped(playSlots(scene, watch, seen), signal)),
       defence,
       url: watch.url,
       rpcUrl: anvil.url,

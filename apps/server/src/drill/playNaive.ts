@@ -1,5 +1,6 @@
 import { openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { startAnvil } from "@testudo/chain/startAnvil";
+import { orStopped } from "./orStopped.ts";
 import type { Scenario, Shown } from "./Scenario.ts";
 
 /** When every drill's chain begins (Unix seconds): the same seed gives the same blocks. */
@@ -12,25 +13,33 @@ export interface NaiveRun {
   readonly contrast: readonly Shown[];
 }
 
-/** Plays `scenario` once without any defence, block by block as fast as the chain goes. */
-export async function playNaive(
-  scenario: Scenario,
-  seed: number,
-  onSlot: (slot: number, of: number) => void,
-): Promise<NaiveRun> {
+/** How the naive run is played. */
+export interface NaiveOptions {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly onSlot: (slot: number, of: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Plays the scenario once without any defence, block by block as fast as the chain goes. Throws DrillStopped. */
+export async function playNaive(options: NaiveOptions): Promise<NaiveRun> {
   const anvil = await startAnvil({ noMining: true, timestamp: genesisSeconds });
   try {
-    const endpoint = openEndpoint(anvil.url);
-    const stage = await scenario.setup({ rpcUrl: anvil.url, seed });
-    for (let slot = 0; slot < stage.slots; slot += 1) {
-      onSlot(slot + 1, stage.slots);
-      await stage.act(slot);
-      await endpoint.request("evm_mine");
-    }
-    await stage.settle();
-    const lossUsd = await stage.lossUsd();
-    return { lossUsd, contrast: await stage.contrast() };
+    return await orStopped(play(anvil.url, options), options.signal);
   } finally {
     await anvil.stop();
   }
+}
+
+async function play(rpcUrl: string, { scenario, seed, onSlot, signal }: NaiveOptions): Promise<NaiveRun> {
+  const endpoint = openEndpoint(rpcUrl);
+  const stage = await scenario.setup({ rpcUrl, seed });
+  for (let slot = 0; slot < stage.slots && !signal.aborted; slot += 1) {
+    onSlot(slot + 1, stage.slots);
+    await stage.act(slot);
+    await endpoint.request("evm_mine");
+  }
+  await stage.settle();
+  const lossUsd = await stage.lossUsd();
+  return { lossUsd, contrast: await stage.contrast() };
 }

@@ -4,6 +4,7 @@ import { playDefended } from "./playDefended.ts";
 import { playNaive } from "./playNaive.ts";
 import type { Scenario, Shown } from "./Scenario.ts";
 import { falseAlertsAmong, type ScenarioScore, savedShareOf } from "./scorecard.ts";
+import { shutWays } from "./waysOut.ts";
 
 /** How a drill is run. */
 export interface DrillOptions {
@@ -23,11 +24,11 @@ export interface Drilled {
   readonly contrast: readonly Shown[];
 }
 
-/** Plays the attack twice on the same seed, without us and with us, and scores it. */
+/** Plays the attack twice on the same seed, without us and with us, and scores it. Throws DrillStopped when the signal fires. */
 export async function runDrill(options: DrillOptions): Promise<Drilled> {
   const { scenario, seed, view, signal } = options;
   view.chapter(`Without defence: ${scenario.kind} on ${scenario.protocol}, seed ${seed}`);
-  const naive = await playNaive(scenario, seed, view.progress);
+  const naive = await playNaive({ scenario, seed, onSlot: view.progress, signal });
   view.loss("lost without defence", naive.lossUsd);
   view.chapter("With Testudo, on the same seed");
   const run = await playDefended({
@@ -54,17 +55,9 @@ export async function runDrill(options: DrillOptions): Promise<Drilled> {
     alertMs: run.alertMs,
     pausedBlock: run.pausedBlock === null ? null : Number(run.pausedBlock),
     pausedSelectors: run.pausedSelectors,
-    riskReducingStillOpen: isStillOpen(run),
+    riskReducingStillOpen: run.pausedSelectors.length > 0 && shutWays(run.riskReducing).length === 0,
     falseAlerts: falseAlertsAmong(run.findings, run.benign, run.firstBadBlock),
     benignTx: run.benign.size,
   };
   return { score, run, contrast: naive.contrast };
-}
-
-// The ways out of risk that every drill has to show by real calls, while a pause is in force.
-const waysOut = ["deposit", "closePosition", "liquidate"];
-
-function isStillOpen({ pausedSelectors, riskReducing }: DefendedRun): boolean {
-  const shown = waysOut.every((name) => riskReducing.some((way) => way.name === name));
-  return pausedSelectors.length > 0 && shown && riskReducing.every((way) => way.ok);
 }

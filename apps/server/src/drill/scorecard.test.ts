@@ -1,7 +1,15 @@
 import type { Finding } from "@testudo/core/model/Finding";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { falseAlertsAmong, isContained, type ScenarioScore, savedShareOf, toScorecard } from "./scorecard.ts";
+import {
+  falseAlertsAmong,
+  isContained,
+  type ScenarioScore,
+  savedShareOf,
+  shortfallsOf,
+  toScorecard,
+} from "./scorecard.ts";
+import { shutWays } from "./waysOut.ts";
 
 const score: ScenarioScore = {
   name: "pump",
@@ -68,4 +76,36 @@ test("behavior: a false alert accuses an honest transaction, or comes before any
   expect(count({ txHash: "0xaa", severity: "medium" })).toBe(0);
   expect(count({ txHash: "0xaa", phase: "history" })).toBe(0);
   expect(count({ txHash: "0xaa", class: "health" })).toBe(0);
+});
+
+test.each<[Partial<ScenarioScore>, readonly string[], readonly string[]]>([
+  [{}, [], []],
+  [{ pausedBlock: null }, [], ["nothing was paused"]],
+  [{ savedShare: 0.8999 }, [], ["89.9 % of the loss was saved, at least 90 % have to be"]],
+  [
+    { riskReducingStillOpen: false },
+    ["liquidate", "deposit"],
+    ["a way out of risk was shut under the pause, or not shown: liquidate, deposit"],
+  ],
+  [{ falseAlerts: 2 }, [], ["2 false alerts on 9 honest transactions"]],
+  [
+    { pausedBlock: null, pausedSelectors: [], riskReducingStillOpen: false, savedShare: 0, falseAlerts: 1 },
+    [],
+    [
+      "nothing was paused",
+      "0.0 % of the loss was saved, at least 90 % have to be",
+      "no pause was in force under which ways out of risk could be shown",
+      "1 false alerts on 9 honest transactions",
+    ],
+  ],
+])("behavior: what an attack lacks to be contained is named (%j)", (change, shut, faults) => {
+  const changed = { ...score, ...change };
+  expect(shortfallsOf(changed, shut)).toEqual(faults);
+  expect(isContained(toScorecard(1, [score, changed]))).toBe(faults.length === 0);
+});
+
+test("RESP-02: a way out that does not work, or that nobody tried, is shut", () => {
+  const open = ["deposit", "closePosition", "liquidate"].map((name) => ({ name, ok: true }));
+  expect(shutWays(open)).toEqual([]);
+  expect(shutWays([{ name: "repay", ok: false }, ...open.slice(1)])).toEqual(["repay", "deposit"]);
 });

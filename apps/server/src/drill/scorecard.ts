@@ -68,10 +68,26 @@ export function toScorecard(seed: number, scenarios: readonly ScenarioScore[]): 
 
 /** Whether every attack was contained: paused, most of the loss saved, risk reduction open, nobody benign accused. */
 export function isContained(card: Scorecard): boolean {
-  return card.scenarios.every(
-    (score) =>
-      score.pausedBlock !== null && score.savedShare >= 0.9 && score.riskReducingStillOpen && score.falseAlerts === 0,
-  );
+  return card.scenarios.every((score) => shortfallsOf(score).length === 0);
+}
+
+const leastShare = 0.9;
+
+/** Why the attack does not count as contained, one clause each; empty when it does. `shut` names ways out of risk. */
+export function shortfallsOf(score: ScenarioScore, shut: readonly string[] = []): readonly string[] {
+  const { pausedBlock, savedShare, riskReducingStillOpen, pausedSelectors, falseAlerts, benignTx } = score;
+  const saved = `${(Math.floor(savedShare * 1_000) / 10).toFixed(1)} %`;
+  return [
+    ...(pausedBlock === null ? ["nothing was paused"] : []),
+    ...(savedShare >= leastShare ? [] : [`${saved} of the loss was saved, at least ${leastShare * 100} % have to be`]),
+    ...(riskReducingStillOpen ? [] : [wayOutFault(pausedSelectors.length > 0, shut)]),
+    ...(falseAlerts === 0 ? [] : [`${falseAlerts} false alerts on ${benignTx} honest transactions`]),
+  ];
+}
+
+function wayOutFault(isPaused: boolean, shut: readonly string[]): string {
+  if (!isPaused) return "no pause was in force under which ways out of risk could be shown";
+  return `a way out of risk was shut under the pause, or not shown${shut.length === 0 ? "" : `: ${shut.join(", ")}`}`;
 }
 
 /** High and critical findings that accuse a benign transaction, or that came before anything bad had happened. */

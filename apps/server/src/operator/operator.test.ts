@@ -151,3 +151,23 @@ test("behavior: a server takes only its own file away", () => {
   removeServerFile(folder);
   expect(readServerFile(folder)).toBeUndefined();
 });
+
+test.skipIf(process.platform !== "linux")(
+  "behavior: a server whose process id was given to another process is not found",
+  () => {
+    writeServerFile(folder, { host: "127.0.0.1", port: 4600, pid: process.ppid, token: newToken() });
+    const stored = JSON.parse(readFileSync(serverFilePath(folder), "utf8"));
+    expect(stored.startedAt).toMatch(/\/\d+$/);
+    writeFileSync(serverFilePath(folder), JSON.stringify({ ...stored, startedAt: `${stored.startedAt}1` }));
+    expect(readServerFile(folder)).toBeUndefined();
+  },
+);
+
+test("error: a switch that is a folder is not set, counts as pressed, and is to be moved away", () => {
+  mkdirSync(switchPath(folder));
+  expect(() => writeSwitch(folder, { ...armed, mode: "killed" })).toThrowError(
+    `The switch "${switchPath(folder)}" could not be set to killed: EISDIR.\n` +
+      "- It cannot be read either and counts as pressed.\n" +
+      `- Move "${switchPath(folder)}" away: it has to be a file, then try again.`,
+  );
+});

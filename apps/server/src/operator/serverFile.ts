@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { isRunning, startOf } from "../store/processStart.ts";
 import { replaceFile } from "./writeFile.ts";
 
 const serverSchema = z.strictObject({
@@ -11,6 +12,9 @@ const serverSchema = z.strictObject({
   pid: z.int().min(1),
   token: z.string().regex(/^[0-9a-f]{64}$/),
 });
+
+// Tells the process from a later one with the same id, which would lock everybody out. Not told by older servers.
+const storedSchema = serverSchema.extend({ startedAt: z.string().default("") });
 
 /** Where a server listens and the token that lets a command in. */
 export type ServerFile = z.output<typeof serverSchema>;
@@ -25,14 +29,17 @@ export function newToken(): string {
 }
 
 export function writeServerFile(dataDir: string, server: ServerFile): void {
-  replaceFile(serverFilePath(dataDir), `${JSON.stringify(serverSchema.parse(server))}\n`);
+  replaceFile(
+    serverFilePath(dataDir),
+    `${JSON.stringify({ ...serverSchema.parse(server), startedAt: startOf(server.pid) })}\n`,
+  );
 }
 
 /** The server of `dataDir`; undefined when there is none, its process has gone, or the file cannot be read. */
 export function readServerFile(dataDir: string): ServerFile | undefined {
   try {
-    const server = serverSchema.parse(JSON.parse(readFileSync(serverFilePath(dataDir), "utf8")));
-    return isAlive(server.pid) ? server : undefined;
+    const { startedAt, ...server } = storedSchema.parse(JSON.parse(readFileSync(serverFilePath(dataDir), "utf8")));
+    return isRunning({ pid: server.pid, startedAt }) ? server : undefined;
   } catch {
     return undefined;
   }
@@ -41,14 +48,4 @@ export function readServerFile(dataDir: string): ServerFile | undefined {
 /** Takes the file away, if it is this process's own. */
 export function removeServerFile(dataDir: string): void {
   if (readServerFile(dataDir)?.pid === process.pid) rmSync(serverFilePath(dataDir), { force: true });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it is there and belongs to someone else.
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

@@ -32,9 +32,14 @@ export function switchPath(dataDir: string): string {
   return join(dataDir, "switch.json");
 }
 
-/** Sets the switch of `dataDir`. `arm` has a condition of its own: see `arm.ts`. */
+/** Sets the switch of `dataDir`. `arm` has a condition of its own: see `arm.ts`. Throws SwitchStuck. */
 export function writeSwitch(dataDir: string, setting: SwitchSetting): void {
-  replaceFile(switchPath(dataDir), `${JSON.stringify(switchSchema.parse(setting))}\n`);
+  const text = `${JSON.stringify(switchSchema.parse(setting))}\n`;
+  try {
+    replaceFile(switchPath(dataDir), text);
+  } catch (cause) {
+    throw new SwitchStuck(dataDir, setting.mode, cause as NodeJS.ErrnoException);
+  }
 }
 
 /** The switch of `dataDir`: shadow when there is none, killed when it cannot be read or trusted (RESP-07). Never throws. */
@@ -87,4 +92,24 @@ export function watchSwitch(dataDir: string, onChange: (reading: SwitchState) =>
   timer.unref();
   signal.addEventListener("abort", () => clearInterval(timer), { once: true });
   look();
+}
+
+/** The switch could not be set; it stays as it is. */
+export class SwitchStuck extends Error {
+  override readonly name = "SwitchStuck";
+  constructor(dataDir: string, mode: SwitchSetting["mode"], cause: NodeJS.ErrnoException) {
+    const path = switchPath(dataDir);
+    const { mode: standing, fault } = readSwitch(dataDir);
+    const counts = fault === undefined ? `It stays on ${standing}.` : "It cannot be read either and counts as pressed.";
+    const wayOut =
+      cause.code === "EISDIR" || cause.code === "ENOTEMPTY"
+        ? `Move "${path}" away: it has to be a file, then try again.`
+        : `Make "${path}" writable for this account, or stop the server's process itself.`;
+    super(
+      `The switch "${path}" could not be set to ${mode}: ${cause.code ?? cause.message}.\n- ${counts}\n- ${wayOut}`,
+      {
+        cause,
+      },
+    );
+  }
 }

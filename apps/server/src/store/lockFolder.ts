@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { linkSync, readFileSync, renameSync, rmSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isRunning, startOf } from "./processStart.ts";
 
 /** Who holds a folder. `startedAt` tells a process from a later one with the same id, `session` one in this process. */
 interface Holder {
@@ -60,27 +61,7 @@ function tryCreate(path: string, holder: Holder): boolean {
 }
 
 function isAlive(holder: Holder): boolean {
-  if (holder.pid === process.pid) return holder.session === session;
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    // EPERM: it is there and belongs to someone else.
-    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
-  }
-  const start = startOf(holder.pid);
-  return start === "" || holder.startedAt === "" || start === holder.startedAt;
-}
-
-/** When `pid` started, in ticks since boot, with the boot's id; empty where the system does not tell. */
-function startOf(pid: number): string {
-  try {
-    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The program's name stands in brackets and may hold blanks; field 22 counts from the first.
-    return `${boot}/${stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]}`;
-  } catch {
-    return "";
-  }
+  return holder.pid === process.pid ? holder.session === session : isRunning(holder);
 }
 
 function readHolder(path: string): Holder | undefined {

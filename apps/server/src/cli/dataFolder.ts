@@ -1,0 +1,47 @@
+import { existsSync } from "node:fs";
+import type { Command } from "commander";
+import { UsageError } from "./UsageError.ts";
+
+/** The configuration that every command looks for in the folder where it runs. */
+export const configName = "testudo.config.ts";
+
+/** The data folder where nothing else is said. */
+export const defaultFolder = ".testudo";
+
+/**
+ * The data folder of a command: what --data says, else what the configuration here says, else ".testudo". A server that
+ * was started with the configuration and a command that shall stop it have to mean the same folder.
+ * Throws DataFolderUnknown when there is a configuration that does not tell.
+ */
+export async function dataFolder(given: string | undefined): Promise<string> {
+  if (given !== undefined) return named(given);
+  if (!existsSync(configName)) return defaultFolder;
+  // Loaded only here: most calls need no compiler.
+  const { loadDataDir } = await import("../config/loadDataDir.ts");
+  return loadDataDir(configName).catch((error: unknown) => {
+    throw new DataFolderUnknown(error);
+  });
+}
+
+/** The options of `command` and of the whole program, with the data folder found. */
+export async function optionsOf<T extends object>(command: Command): Promise<T & { readonly data: string }> {
+  const options = command.optsWithGlobals<T & { data?: string }>();
+  return { ...options, data: await dataFolder(options.data) };
+}
+
+function named(folder: string): string {
+  if (folder !== "") return folder;
+  throw new UsageError('--data "" is no folder.', "Allowed: a path.", "Correct it, or leave it out.");
+}
+
+/** The configuration says where the data folder is, and cannot be read. */
+export class DataFolderUnknown extends UsageError {
+  constructor(cause: unknown) {
+    const [what] = (cause instanceof Error ? cause.message : String(cause)).split("\n- ");
+    super(
+      `The data folder is not known: ${what}`,
+      `It stands in ${configName}, which does not load.`,
+      "Give the folder with --data, or correct the file.",
+    );
+  }
+}

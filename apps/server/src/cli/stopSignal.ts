@@ -1,0 +1,29 @@
+import { constants } from "node:os";
+
+const stop = new AbortController();
+
+// One Ctrl-C may come twice: from the terminal and from `npm start`, which passes it on.
+const sameWithinMs = 500;
+
+/**
+ * Fires at the first Ctrl-C or SIGTERM, for an orderly end. The next one ends the process at once, with 128 and the
+ * signal's number; nodes that were started end with it.
+ */
+export function stopSignal(): AbortSignal {
+  let firstMs = 0;
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.on(signal, () => {
+      if (!stop.signal.aborted) firstMs = Date.now();
+      else if (Date.now() - firstMs > sameWithinMs) process.exit(128 + constants.signals[signal]);
+      stop.abort();
+    });
+  return stop.signal;
+}
+
+/**
+ * Ends the process now if it was told to stop, with the exit code that is set. For when everything is closed: a question
+ * to a node that has gone would hold the process for its whole time limit.
+ */
+export function leaveIfStopped(): void {
+  if (stop.signal.aborted) process.exit();
+}
