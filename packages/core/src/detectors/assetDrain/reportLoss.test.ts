@@ -38,6 +38,17 @@ describe("loot that was sold", () => {
     expect(lastOf([deploy(), blockOf([sold(190n, helper)], state(190n))])).toMatchObject([{ severity: "critical" }]);
   });
 
+  test("dust and tokens of the actors' own making are no proceeds", () => {
+    const swapped = (token: typeof junk, amount: bigint): CaseTx => {
+      const logs = [...loan, transferLog(usd, contract, pool, 190n), transferLog(token, pool, contract, amount)];
+      return { ...sold(190n), logs: [transferLog(usd, vault, contract, 190n), ...logs] };
+    };
+    const told = (tx: CaseTx) => lastOf([deploy(), deploy(helper), blockOf([tx], state(190n))]).map((f) => f.severity);
+    expect(told(swapped(junk, 2n))).toEqual(["critical"]);
+    expect(told(swapped(junk, 1n))).toEqual([]);
+    expect(told(swapped(helper, 10n ** 24n))).toEqual([]);
+  });
+
   test("does not count where the vault was paid, as a lender is by who closes a position", () => {
     const repaid = take(190n, {
       logs: [
