@@ -68,7 +68,8 @@ library PauseBudget {
         return from + Math.saturatingSub(HALT_CAPACITY - p.haltUsed, (from - p.settledAt) * HALT_REFILL) / UNIT;
     }
 
-    /// @dev Pays for the time up to `until`, which must be within `fastReach`.
+    /// @dev Pays for the time up to `until`, which must be within `fastReach`; also for what the halt budget has paid:
+    /// `paidUntil` could not tell the two apart.
     function chargeFast(Pause memory p, uint40 until) internal pure {
         uint256 from = Math.max(p.settledAt, p.paidUntil);
         if (until <= from) return;

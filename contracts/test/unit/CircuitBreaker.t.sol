@@ -316,6 +316,13 @@ contract CircuitBreakerTest is Setup {
         eq(left, 24 hours, "halt budget");
     }
 
+    function test_BREAKER_04_aTripPaysForHaltedTimeToo() external {
+        halt(address(vault), nowAt() + 24 hours);
+        trip(address(vault), WITHDRAW, nowAt() + 72 hours);
+        (uint256 fast,) = breaker.budget(address(vault), WITHDRAW);
+        eq(fast, 12 hours, "the whole 72 h");
+    }
+
     /// The bound is reached nearly, not only kept: a greedy quorum gets within 1 % of 168 h.
     function test_BREAKER_04_greedyFastQuorumGetsNearlyAndNotMoreThan168h() external {
         uint256[] memory times = new uint256[](1_500);
