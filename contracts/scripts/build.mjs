@@ -13,6 +13,8 @@ const modules = [
   { name: "gateProxy", contract: "GateProxy", deployable: true },
   { name: "selectorBreaker", contract: "SelectorBreaker", deployable: false },
   { name: "guarded", contract: "Guarded", deployable: false },
+  { name: "timelock", contract: "Timelock", deployable: true },
+  { name: "listingCheck", source: "adapters/ListingCheck", contract: "ListingCheck", deployable: true },
   { name: "marginCalibrator", contract: "MarginCalibrator", deployable: true },
 ];
 
@@ -38,7 +40,7 @@ function literalType(value) {
   return JSON.stringify(value);
 }
 
-const contracts = compile(modules.map(({ contract }) => join(packageDir, "src", `${contract}.sol`)));
+const contracts = compile(modules.map(({ contract, source = contract }) => join(packageDir, "src", `${source}.sol`)));
 const js = [];
 const dts = [];
 for (const { name, contract, deployable } of modules) {
