@@ -30,6 +30,7 @@ contract RiskStewardGas is StewardSetup {
         uint256 proposedTwo = measure("propose, a group of two", proposal);
         uint256 two = measure("applyBatch, a group of two", abi.encodeCall(steward.applyBatch, (batch)));
         measure("valueOf, on a ramp", abi.encodeCall(steward.valueOf, (TIME)));
+        // The figures hold the whole call, one invariant included.
         atMost(two / 2, 45_000, "a parameter of a group");
         atMost(first, 58_500, "a single parameter: 1.3 times the budget");
         atMost(proposed, 90_000, "propose one");

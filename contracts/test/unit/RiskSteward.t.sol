@@ -93,8 +93,8 @@ contract RiskStewardTest is StewardSetup {
 
     function test_fuzz_STEWARD_02_driftStaysWithinTheFormula(uint256 time, uint256 tries, bool margin) external {
         (bytes32 id, uint256 step) = margin ? (MARGIN, uint256(500)) : (CAP, uint256(1_000));
-        time = bound(time, 0, 20 days);
-        tries = bound(tries, 1, 40);
+        time = bound(time, 0, 6 days);
+        tries = bound(tries, 1, 12);
         uint256 first = steward.valueOf(id);
         uint256 loosest = steward.loosestAfter(id, time);
         for (uint256 i; i <= tries; ++i) {
