@@ -1,6 +1,7 @@
 // Prints what a stolen steward key can cost each market of test/vectors/stewardLoss.json until the council stops it:
-// `node contracts/scripts/stewardLoss.mjs [file]`. Loss = open interest at its ceiling x the margin that can be taken away
-// within the veto time, one step a cooldown. Exits with 1 when a figure of the file is another; --write corrects it.
+// `node contracts/scripts/stewardLoss.mjs [file]`. Loss = open interest at its ceiling x the margin that can be taken
+// away within the veto time, one step a cooldown. Exits with 1 when a figure of the file is another; --write corrects
+// it.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 

@@ -42,8 +42,9 @@ contract Timelock is ITimelock, TimelockController {
 
     /* CONSTRUCTOR */
 
-    /// @param minDelay Seconds that every operation waits. @param grace_ 1 to 30 days. @param council_ The GuardianCouncil,
-    /// which may be deployed later at this address. @param proposers The slow wallet. @param executors Never open.
+    /// @param minDelay Seconds that every operation waits. @param grace_ 1 to 30 days. @param council_ The
+    /// GuardianCouncil, which may be deployed later at this address. @param proposers The slow wallet. @param executors
+    /// Never open.
     constructor(
         uint32 minDelay,
         uint32 grace_,
@@ -133,8 +134,8 @@ contract Timelock is ITimelock, TimelockController {
     /* CANCELLER FUNCTIONS */
 
     /// @notice Vetoes a pending operation, for ever.
-    /// @dev The time of a vetoed id is kept, not deleted as OpenZeppelin does: scheduling an id without one is then free
-    /// of a second read.
+    /// @dev The time of a vetoed id is kept, not deleted as OpenZeppelin does: scheduling an id without one is then
+    /// free of a second read.
     function cancel(bytes32 id) public override onlyRole(CANCELLER_ROLE) {
         if (!isOperationPending(id)) {
             bytes32 pending = _encodeStateBitmap(OperationState.Waiting) | _encodeStateBitmap(OperationState.Ready);

@@ -3,8 +3,8 @@ pragma solidity >=0.8.4;
 
 import {IAccountable} from "./IAccountable.sol";
 
-/// @notice What a market's margins depend on. WAD is 1e18 = 1; amounts are in one unit of value (USD with any decimals).
-/// Every WAD field is at most 100e18, every time at most 365 days, every amount below 2^128.
+/// @notice What a market's margins depend on. WAD is 1e18 = 1; amounts are in one unit of value (USD with any
+/// decimals). Every WAD field is at most 100e18, every time at most 365 days, every amount below 2^128.
 struct Inputs {
     /// Volatility per square root of a year of 365 days, WAD, not zero.
     uint256 sigma;

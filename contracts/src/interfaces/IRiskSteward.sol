@@ -25,12 +25,12 @@ struct Bounds {
 }
 
 /// @title RiskSteward: automation on a short leash.
-/// @notice Holds a protocol's risk parameters; the protocol reads `valueOf`. A steward (a program with a key) moves them
-/// within bounds that the timelock set; every change must satisfy the registered invariants.
+/// @notice Holds a protocol's risk parameters; the protocol reads `valueOf`. A steward (a program with a key) moves
+/// them within bounds that the timelock set; every change must satisfy the registered invariants.
 /// @dev `apply` is a reserved word, hence `applyBatch`. `propose`, `applyBatch` and
-/// `revertToLastGood` can be paused one by one by the CircuitBreaker, which is how the GuardianCouncil acts here; `council`
-/// is a guardian address (a Safe, say) that may also act directly. Register an invariant after the first values are set:
-/// the values before those are zero.
+/// `revertToLastGood` can be paused one by one by the CircuitBreaker, which is how the GuardianCouncil acts here;
+/// `council` is a guardian address (a Safe, say) that may also act directly. Register an invariant after the first
+/// values are set: the values before those are zero.
 interface IRiskSteward is IAccountable {
     /// @notice The bounds of a parameter are set.
     event BoundsSet(bytes32 indexed id, Bounds bounds);
@@ -113,8 +113,8 @@ interface IRiskSteward is IAccountable {
     /// @notice Sets the bounds of a parameter; a value that it has must lie within. Its group is fixed for good.
     function setBounds(bytes32 paramId, Bounds calldata bounds, Why calldata why) external;
 
-    /// @notice Sets values within floor and ceil, whole groups and under the invariants, without step and cooldown. What
-    /// tightens a parameter that has a value and a ramp still ramps.
+    /// @notice Sets values within floor and ceil, whole groups and under the invariants, without step and cooldown.
+    /// What tightens a parameter that has a value and a ramp still ramps.
     function setValues(bytes32[] calldata ids, uint256[] calldata values, Why calldata why) external;
 
     /// @notice Replaces the invariants, 0 to 7.
@@ -135,8 +135,8 @@ interface IRiskSteward is IAccountable {
     /// @notice Applies a proposed batch, all of it or nothing. A steward.
     function applyBatch(bytes32 batch) external;
 
-    /// @notice Takes a group, or a parameter without one, back to the values before its last change. The guardian where no
-    /// parameter is loosened by it; a steward within step and cooldown.
+    /// @notice Takes a group, or a parameter without one, back to the values before its last change. The guardian where
+    /// no parameter is loosened by it; a steward within step and cooldown.
     function revertToLastGood(bytes32 group, Why calldata why) external;
 
     /// @notice The value in force now.

@@ -5,7 +5,8 @@ import {Why} from "../libraries/Why.sol";
 import {IAccountable} from "./IAccountable.sol";
 import {IPostCheck} from "./IPostCheck.sol";
 
-/// @notice Calls of `selector` on `target` wait at least `delay` seconds. In a constructor, `target` zero is the timelock.
+/// @notice Calls of `selector` on `target` wait at least `delay` seconds. In a constructor, `target` zero is the
+/// timelock.
 struct SelectorDelay {
     address target;
     bytes4 selector;
@@ -20,10 +21,10 @@ struct PostCheck {
 }
 
 /// @title Timelock: OpenZeppelin's TimelockController with four more rules.
-/// @notice A delay for each (target, selector); a veto that is final for its id; a time after which an operation is void;
-/// a check that must hold after a listing. Everything else is OpenZeppelin's, its tools included.
-/// @dev Delays go by the outer selector: a target that has a `multicall` of its own needs a delay on that too. Roles and
-/// `updateDelay` are OpenZeppelin's functions and take no Why: the evidence for those is the operation's id.
+/// @notice A delay for each (target, selector); a veto that is final for its id; a time after which an operation is
+/// void; a check that must hold after a listing. Everything else is OpenZeppelin's, its tools included.
+/// @dev Delays go by the outer selector: a target that has a `multicall` of its own needs a delay on that too. Roles
+/// and `updateDelay` are OpenZeppelin's functions and take no Why: the evidence for those is the operation's id.
 interface ITimelock is IAccountable {
     /// @notice The delay of (target, selector) goes from `from` to `to` seconds at time `effect`.
     event SelectorDelaySet(
@@ -60,8 +61,8 @@ interface ITimelock is IAccountable {
     /// @notice `evidence` is zero.
     error Timelock_NoEvidence();
 
-    /// @notice Sets the delay of (target, selector), at most 30 days. A longer one holds at once, a shorter one after as
-    /// many seconds as it is shorter. The timelock itself.
+    /// @notice Sets the delay of (target, selector), at most 30 days. A longer one holds at once, a shorter one after
+    /// as many seconds as it is shorter. The timelock itself.
     function setSelectorDelay(address target, bytes4 selector, uint32 delay, Why calldata why) external;
 
     /// @notice Sets the check after calls of (target, selector); zero removes it. An operation obeys the checks that

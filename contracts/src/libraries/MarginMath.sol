@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Inputs} from "../interfaces/IMarginCalibrator.sol";
 
-/// @notice The formulas of MarginCalibrator on legal inputs. No product leaves 256 bits: the largest, of a WAD field and
-/// an amount, is below 1e20 * 2^128 < 2^195.
+/// @notice The formulas of MarginCalibrator on legal inputs. No product leaves 256 bits: the largest, of a WAD field
+/// and an amount, is below 1e20 * 2^128 < 2^195.
 library MarginMath {
     uint256 internal constant WAD = 1e18;
     uint256 internal constant MAX_RATIO = 100e18;

@@ -19,8 +19,8 @@ library StewardMath {
         return base == 0 ? type(uint256).max : Math.ceilDiv((high - low) * BPS, base);
     }
 
-    /// @dev The point at `nowAt` of a line from `from` at `start` to `to` at `end`, rounded towards `from`: a ramp never
-    /// runs ahead of its time.
+    /// @dev The point at `nowAt` of a line from `from` at `start` to `to` at `end`, rounded towards `from`: a ramp
+    /// never runs ahead of its time.
     function rampDown(uint256 from, uint256 to, uint256 start, uint256 end, uint256 nowAt)
         internal
         pure

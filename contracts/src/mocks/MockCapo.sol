@@ -3,8 +3,8 @@ pragma solidity 0.8.37;
 
 import {IRiskModel} from "../interfaces/IRiskInvariant.sol";
 
-/// A lending market whose collateral is priced by the market rate under a cap that grows from a snapshot, as Aave's CAPO
-/// caps it: cap = ratio (1 + growth (now - time) / year). Ids: "capo.ratio" and "capo.time".
+/// A lending market whose collateral is priced by the market rate under a cap that grows from a snapshot, as Aave's
+/// CAPO caps it: cap = ratio (1 + growth (now - time) / year). Ids: "capo.ratio" and "capo.time".
 contract MockCapo is IRiskModel {
     struct Account {
         uint256 collateral;

@@ -39,7 +39,8 @@ contract RiskStewardDifferential is StewardSetup, Rows {
         }
     }
 
-    /// A stolen key takes every step it can until the guardian dismisses it: the loss is the published one, to the unit.
+    /// A stolen key takes every step it can until the guardian dismisses it: the loss is the published one, to the
+    /// unit.
     function test_STEWARD_06_aStolenKeyLosesWhatIsPublished() external {
         uint256[][] memory rows = rowsOf("stewardLoss", "markets");
         for (uint256 i; i < rows.length; ++i) {

@@ -241,7 +241,8 @@ contract MarginCalibratorTest is Base {
         atMost(thin, thick, "thin");
     }
 
-    /// A pumped thin market: 400 million of notional against a depth of 10 million counts nothing of 300 million profit.
+    /// A pumped thin market: 400 million of notional against a depth of 10 million counts nothing of 300 million
+    /// profit.
     function test_MARGIN_07_profitOfAPumpedThinMarketIsNoCollateral() external view {
         eq(calibrator.profitAsCollateral(300e12, 400e12, 10e12, WAD), 0, "counted");
         eq(calibrator.profitAsCollateral(300e12, 40e12, 10e12, WAD), 140e12, "a tenth of the size");

@@ -10,8 +10,8 @@ import {StewardSetup} from "../StewardSetup.t.sol";
 /// Aave, 2026-03-10: the snapshot ratio of wstETH should have gone to 1.2282 but could rise by 3 % only, to 1.1919,
 /// while its timestamp went to seven days ago. Both within their own bounds; the cap came to 1.1939, 2.85 % below the
 /// market, and about 26.6 million USD on 34 accounts were liquidated. Sources: the post-mortem and the reimbursement
-/// proposal at governance.aave.com/t/24269 and /24275. The yearly growth of 8.75 % is ours, chosen so that the cap is the
-/// published one; the market rate follows from the published 2.85 %.
+/// proposal at governance.aave.com/t/24269 and /24275. The yearly growth of 8.75 % is ours, chosen so that the cap is
+/// the published one; the market rate follows from the published 2.85 %.
 contract RiskStewardCapoTest is StewardSetup {
     uint256 internal constant BAD_RATIO = 1.1919e18;
 
