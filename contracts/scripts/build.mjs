@@ -13,6 +13,22 @@ const modules = [
   { name: "gateProxy", contract: "GateProxy", deployable: true },
   { name: "selectorBreaker", contract: "SelectorBreaker", deployable: false },
   { name: "guarded", contract: "Guarded", deployable: false },
+  { name: "riskSteward", contract: "RiskSteward", deployable: true },
+  {
+    name: "oracleMoveInvariant",
+    source: "adapters/OracleMoveInvariant",
+    contract: "OracleMoveInvariant",
+    deployable: true,
+  },
+  {
+    name: "liquidatableInvariant",
+    source: "adapters/LiquidatableInvariant",
+    contract: "LiquidatableInvariant",
+    deployable: true,
+  },
+  { name: "timelock", contract: "Timelock", deployable: true },
+  { name: "listingCheck", source: "adapters/ListingCheck", contract: "ListingCheck", deployable: true },
+  { name: "marginCalibrator", contract: "MarginCalibrator", deployable: true },
 ];
 
 // Typed as a hex string and not as its literal: tens of kilobytes that no type needs.
@@ -37,7 +53,7 @@ function literalType(value) {
   return JSON.stringify(value);
 }
 
-const contracts = compile(modules.map(({ contract }) => join(packageDir, "src", `${contract}.sol`)));
+const contracts = compile(modules.map(({ contract, source = contract }) => join(packageDir, "src", `${source}.sol`)));
 const js = [];
 const dts = [];
 for (const { name, contract, deployable } of modules) {
