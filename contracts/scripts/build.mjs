@@ -13,6 +13,7 @@ const modules = [
   { name: "gateProxy", contract: "GateProxy", deployable: true },
   { name: "selectorBreaker", contract: "SelectorBreaker", deployable: false },
   { name: "guarded", contract: "Guarded", deployable: false },
+  { name: "flowLimiter", contract: "FlowLimiter", deployable: true },
 ];
 
 // Typed as a hex string and not as its literal: tens of kilobytes that no type needs.

@@ -29,12 +29,37 @@ contract FlowLimiterGasTest is FlowSetup {
         uint256 next = outflow(CAP / 4);
         vm.warp(nowAt() + 365 days);
         uint256 late = outflow(CAP / 4);
-        vm.snapshotValue("FlowLimiter", "onOutflow, first", first);
-        vm.snapshotValue("FlowLimiter", "onOutflow, a second later", next);
-        vm.snapshotValue("FlowLimiter", "onOutflow, a year later", late);
-        // 8,848 is a bucket of two slots without a role, a credit or an event; 1.3 times that is the ceiling.
+        vm.snapshotValue("FlowLimiter", "onOutflow", late);
+        // The ceiling, 11,500, is 1.3 times a bucket of two slots without a role, a credit or an event.
         atMost(first, 9_000, "first");
         atMost(next, 9_000, "next");
         atMost(late, 9_000, "late");
+    }
+
+    function test_FLOW_05_gas_others() external {
+        outflow(CAP / 4);
+        vm.warp(nowAt() + 1);
+        bytes memory inflow = abi.encodeCall(limiter.onInflow, (address(token), CAP / 8, ALICE));
+        vm.snapshotValue("FlowLimiter", "onInflow", measure(inflow));
+        setLimit(CAP, WINDOW, FlowMode.QUEUE);
+        outflow(limiter.available(address(token)) + 1);
+        vm.snapshotValue("FlowLimiter", "onOutflow, all of it queued, not the first of its token", outflow(1e18));
+        setLimit(address(token), Limit(CAP, 100, WINDOW, FlowMode.REVERT, 0));
+        vm.warp(nowAt() + WINDOW / 24 - 1);
+        vm.snapshotValue("FlowLimiter", "onOutflow with a share of TVL", outflow(0));
+        vm.warp(nowAt() + WINDOW);
+        vm.snapshotValue("FlowLimiter", "onOutflow with a share of TVL, recording the balance", outflow(CAP / 4));
+    }
+
+    /// Each is the gas of the call itself, in a bucket with any history.
+    function test_fuzz_FLOW_05_gasIsTheSameAfterAnyRest(uint256 used, uint256 wait, uint256 calls) external {
+        used = bound(used, 1, CAP / 16);
+        for (uint256 i; i < bound(calls, 0, 8); ++i) outflow(used);
+        outflow(used);
+        vm.warp(nowAt() + 1);
+        uint256 soon = outflow(used);
+        vm.warp(nowAt() + bound(wait, 1, 365 days));
+        uint256 late = outflow(used);
+        atMost(soon > late ? soon - late : late - soon, 200, "difference");
     }
 }
