@@ -14,6 +14,8 @@ const modules = [
   { name: "selectorBreaker", contract: "SelectorBreaker", deployable: false },
   { name: "guarded", contract: "Guarded", deployable: false },
   { name: "flowLimiter", contract: "FlowLimiter", deployable: true },
+  { name: "insuranceFund", contract: "InsuranceFund", deployable: true },
+  { name: "tranche", contract: "Tranche", deployable: false },
 ];
 
 // Typed as a hex string and not as its literal: tens of kilobytes that no type needs.
