@@ -28,7 +28,7 @@ contract FundHandler is Base {
     uint256 public residual;
     uint256 public unconfirmedUntil;
     uint256 public losses;
-    bool public isRowConfirmed;
+    uint256 internal nextRowAt;
 
     constructor(InsuranceFund fund_, MockOddToken token_, address[3] memory roles) {
         (fund, token) = (fund_, token_);
@@ -104,11 +104,14 @@ contract FundHandler is Base {
         uint256 t = vm.getBlockTimestamp();
         bool byTimelock = by % 3 == 2;
         if (fund.marketLeft(markets[0]) == 0) return;
+        bool begins = !isHeld();
         vm.prank(byTimelock ? timelock : by % 3 == 1 ? exchange : council);
         (bool ok,) = address(fund).call(abi.encodeCall(fund.openLoss, (bytes32(losses + 1), markets[0], 1, why())));
         if (!ok) return;
         ++losses;
-        if (unconfirmedUntil <= t) unconfirmedUntil = t + 7 days;
+        if (!begins) return;
+        if (!byTimelock) atMost(nextRowAt, t, "FUND-07: a row too soon");
+        (unconfirmedUntil, nextRowAt) = (t + 7 days, t + 30 days);
     }
 
     function closeLoss(uint256 back) external {
