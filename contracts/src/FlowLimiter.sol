@@ -137,7 +137,8 @@ contract FlowLimiter is IFlowLimiter {
         Book storage book = _books[asset];
         BucketWord bucket = book.bucket;
         uint256 level;
-        (level, queued) = bucket.hasShare() ? _pourByShare(book, bucket, asset, amount) : _pour(book, bucket, asset, amount);
+        if (bucket.hasShare()) (level, queued) = _pourByShare(book, bucket, asset, amount);
+        else (level, queued) = _pour(book, bucket, asset, amount);
         unchecked {
             // The bucket never leaves over more than it was asked for.
             passed = amount - queued;
@@ -275,7 +276,8 @@ contract FlowLimiter is IFlowLimiter {
     function _laggedCap(Book storage book, BucketWord bucket) private view returns (uint256) {
         if (!bucket.hasShare()) return bucket.capAbs();
         SnapshotWord s = book.snapshot;
-        return _capOf(book, bucket, FlowMath.snapshotAt(s.old(), s.young(), s.takenAt(), bucket.window(), block.timestamp));
+        uint256 tvl = FlowMath.snapshotAt(s.old(), s.young(), s.takenAt(), bucket.window(), block.timestamp);
+        return _capOf(book, bucket, tvl);
     }
 
     function _capOf(Book storage book, BucketWord bucket, uint256 tvl) private view returns (uint256) {

@@ -5,8 +5,8 @@ import {Why} from "../libraries/Why.sol";
 import {IAccountable} from "./IAccountable.sol";
 import {ITranche} from "./ITranche.sol";
 
-/// @notice A reported loss. `until` is the end of its hold on redemptions in Unix seconds, 1 once it was closed; `isUsed`
-/// once it was covered.
+/// @notice A reported loss. `until` is the end of its hold on redemptions in Unix seconds, 1 once it was closed;
+/// `isUsed` once it was covered.
 struct Loss {
     bytes32 market;
     uint40 until;
@@ -90,14 +90,15 @@ interface IInsuranceFund is IAccountable {
     /// @notice The tranche that pays last.
     function senior() external view returns (ITranche);
 
-    /// @notice Pays `amount` of bad debt of `market`, as far as the layers reach, to the caller, once for each `lossId`;
-    /// needs no open loss, and closes it if there is one. Does not revert for want of funds. Protected contract.
+    /// @notice Pays `amount` of bad debt of `market`, as far as the layers reach, to the caller, once for each
+    /// `lossId`; needs no open loss, and closes it if there is one. Does not revert for want of funds. Protected
+    /// contract.
     /// @return paid What was paid; `amount - paid` is the residual.
     function cover(bytes32 lossId, bytes32 market, uint256 amount) external returns (uint256 paid);
 
-    /// @notice Holds redemptions for a loss that is not yet known, for 7 days from the first loss of a row that nobody confirmed. A row can
-    /// begin 30 days after the one before, so that nobody's reports lock depositors for ever. Council, protected
-    /// contract; timelock, at any time.
+    /// @notice Holds redemptions for a loss that is not yet known, for 7 days from the first loss of a row that nobody
+    /// confirmed. A row can begin 30 days after the one before, so that nobody's reports lock depositors for ever.
+    /// Council, protected contract; timelock, at any time.
     function openLoss(bytes32 lossId, bytes32 market, uint256 estimate, Why calldata why) external;
 
     /// @notice Keeps an open loss open for 30 days from now. Timelock.

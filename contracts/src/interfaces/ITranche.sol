@@ -10,12 +10,12 @@ struct Request {
 }
 
 /// @title Tranche: ERC-4626 shares in one layer of the insurance fund.
-/// @notice Deposits are open. Shares leave by a request, a cooldown of 10 days and a window of 2 days; while they wait they
-/// lie here, bear losses as before and cannot be sold. No request and no redemption passes while a loss is open, and a
-/// window that a loss shut begins anew at its end. ERC-4626's own `withdraw` and `redeem` allow nothing.
+/// @notice Deposits are open. Shares leave by a request, a cooldown of 10 days and a window of 2 days; while they wait
+/// they lie here, bear losses as before and cannot be sold. No request and no redemption passes while a loss is open,
+/// and a window that a loss shut begins anew at its end. ERC-4626's own `withdraw` and `redeem` allow nothing.
 /// @dev Virtual shares (offset 6) make a donation cost its giver more than it takes from others. A token that delivers
-/// less than was sent is refused. Each total loss multiplies the shares of later deposits by what was lost: a tranche that
-/// was emptied twice should be replaced before its share counts become too large to request.
+/// less than was sent is refused. Each total loss multiplies the shares of later deposits by what was lost: a tranche
+/// that was emptied twice should be replaced before its share counts become too large to request.
 interface ITranche is IERC4626 {
     /// @notice `owner` may redeem `shares` from `readyAt` on.
     event RedeemRequested(uint256 indexed id, address indexed owner, uint256 shares, uint48 readyAt);

@@ -7,8 +7,8 @@ pragma solidity 0.8.37;
 /// level by as much, an inflow lowers it by at most as much, and only the leak lowers it besides. So after the first
 /// call in the interval: out - in = level at the end - level then + what leaked - credit that lapsed. The level at the
 /// end is at most cap, the level then at least 0, the leak at most cap * t / window, rounded down each time. With a cap
-/// that changes, cap is the largest in force: each leak is computed with one that is in force when it is written. With a
-/// share of TVL, the cap of the leak is that of the lagged balance, which no transaction moves under its own feet.
+/// that changes, cap is the largest in force: each leak is computed with one that is in force when it is written. With
+/// a share of TVL, the cap of the leak is that of the lagged balance, which no transaction moves under its own feet.
 library FlowMath {
     uint256 internal constant BPS = 10_000;
     /// A snapshot counts when it is at least this part of the window old.

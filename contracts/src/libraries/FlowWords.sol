@@ -94,7 +94,8 @@ library FlowWords {
 
     /// @dev Both balances saturate at MAX_SNAPSHOT.
     function packSnapshot(uint256 old_, uint256 young_, uint256 when) internal pure returns (SnapshotWord) {
-        return SnapshotWord.wrap(Math.min(old_, MAX_SNAPSHOT) | (Math.min(young_, MAX_SNAPSHOT) << 108) | (when << 216));
+        (old_, young_) = (Math.min(old_, MAX_SNAPSHOT), Math.min(young_, MAX_SNAPSHOT));
+        return SnapshotWord.wrap(old_ | (young_ << 108) | (when << 216));
     }
 
     function old(SnapshotWord word) internal pure returns (uint256) {

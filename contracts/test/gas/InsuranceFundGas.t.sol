@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import {MockPlainToken} from "../../src/mocks/MockPlainToken.sol";
 import {FundSetup} from "../FundSetup.t.sol";
 
-/// Gas of one call, measured as in Gas.t.sol: cold storage, the called contract itself warm, without the 21,000 base and
-/// the price of call data. The second of its kind: the receiver has shares or tokens already.
+/// Gas of one call, measured as in Gas.t.sol: cold storage, the called contract itself warm, without the 21,000 base
+/// and the price of call data. The second of its kind: the receiver has shares or tokens already.
 contract InsuranceFundGasTest is FundSetup {
     function makeToken() internal override returns (address) {
         return address(new MockPlainToken());
