@@ -29,6 +29,9 @@ const modules = [
   { name: "timelock", contract: "Timelock", deployable: true },
   { name: "listingCheck", source: "adapters/ListingCheck", contract: "ListingCheck", deployable: true },
   { name: "marginCalibrator", contract: "MarginCalibrator", deployable: true },
+  { name: "flowLimiter", contract: "FlowLimiter", deployable: true },
+  { name: "insuranceFund", contract: "InsuranceFund", deployable: true },
+  { name: "tranche", contract: "Tranche", deployable: false },
 ];
 
 // Typed as a hex string and not as its literal: tens of kilobytes that no type needs.

