@@ -15,7 +15,7 @@ enum Status {
 }
 
 /// @notice Why a feed is left out. NO_CODE: nothing stands at its address. FAILED: it reverted or burnt its gas.
-/// BAD_RETURN: it answered other than 64 bytes of the agreed shape. BAD_PRICE: zero, above 2^128 - 1 or below the
+/// BAD_RETURN: it answered other than 64 bytes of the agreed shape. BAD_PRICE: zero, 2^128 - 1 or more, or below the
 /// market's floor. FUTURE: more than 60 s ahead. STALE: older than its heartbeat. UNCERTAIN: its confidence interval is
 /// too wide. SPOT_TWAP and THIN: its spot price left its average, or its pool has too little liquidity.
 enum Fault {

@@ -45,7 +45,7 @@ library FeedReader {
             bool known = rest == uint8(Fault.SPOT_TWAP) || rest == uint8(Fault.THIN);
             return known ? Fault(rest) : Fault.BAD_RETURN;
         }
-        if (wad == 0 || wad > type(uint128).max || wad < floorWad) return Fault.BAD_PRICE;
+        if (wad == 0 || wad >= type(uint128).max || wad < floorWad) return Fault.BAD_PRICE;
         uint256 time = stamp.time();
         if (time > nowAt + MAX_AHEAD) return Fault.FUTURE;
         if (time + feed.heartbeat < nowAt) return Fault.STALE;
