@@ -47,12 +47,14 @@ contract MockPrice {
 contract MockWords {
     uint256 private wad;
     uint256 private stamp;
+    bool private broken;
 
-    function set(uint256 wad_, uint256 stamp_) external {
-        (wad, stamp) = (wad_, stamp_);
+    function set(uint256 wad_, uint256 stamp_, bool broken_) external {
+        (wad, stamp, broken) = (wad_, stamp_, broken_);
     }
 
     function read(uint16, uint32, uint128) external view returns (uint256, uint256) {
+        require(!broken, "broken");
         return (wad, stamp);
     }
 }

@@ -30,7 +30,7 @@ contract OracleGasTest is OracleSetup {
     }
 
     function test_ORACLE_01_gas_oneFeed() external {
-        measure(1, "1 feed", 14_000);
+        measure(1, "1 feed", 16_000);
     }
 
     function test_ORACLE_01_gas_threeFeeds() external {

@@ -173,12 +173,12 @@ contract OracleAggregatorTest is OracleSetup {
 
     function test_fuzz_ORACLE_03_nonsenseInTheStampIsLeftOut(uint256 stamp) external {
         MockWords words = new MockWords();
-        words.set(START, nowAt());
+        words.set(START, nowAt(), false);
         Feed[] memory feeds = feedsOf(1);
         feeds[0].adapter = address(words);
         listWith(rulesFor(1), feeds);
         stamp = (stamp << 56) | nowAt();
-        words.set(START + 1, stamp);
+        words.set(START + 1, stamp, false);
         uint256 rest = stamp >> 56;
         if (rest == 0) return has(START + 1, Status.OK, "well formed");
         isStatus(Status.FALLBACK, "left out");
@@ -190,13 +190,13 @@ contract OracleAggregatorTest is OracleSetup {
 
     function test_fuzz_ORACLE_10_noPriceBelowTheFloorOrWithoutBound(uint256 wad) external {
         MockWords words = new MockWords();
-        words.set(START, nowAt());
+        words.set(START, nowAt(), false);
         Feed[] memory feeds = feedsOf(1);
         feeds[0].adapter = address(words);
         Market memory m = rulesFor(1);
         listWith(m, feeds);
         // A jump of one feed is confirmed by that feed, so that only the price itself can be refused.
-        words.set(wad, nowAt());
+        words.set(wad, nowAt(), false);
         bool fit = wad >= FLOOR && wad < type(uint128).max;
         (bool ok, uint256 have,, Status status) = oracle.tryPrice(MARKET);
         yes(ok, "price or fallback");
