@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IAccountable} from "./interfaces/IAccountable.sol";
 import {Cause, Fault, Feed, IOracleAggregator, Market, Status} from "./interfaces/IOracleAggregator.sol";
 import {Compact, CompactLib} from "./libraries/Compact.sol";
@@ -24,19 +25,20 @@ contract OracleAggregator is IOracleAggregator {
         Compact floor;
     }
 
-    struct Last {
+    struct Round {
         uint128 wad;
         uint40 at;
-        uint64 round; // zero before the first commit
+        uint48 number; // zero before the first commit
+        uint32 gap; // seconds since the round before
         Status status;
     }
 
     struct Book {
         Market rules;
         Anchor anchor;
-        Last last;
+        Round last;
         Feed[MAX_FEEDS] feeds;
-        Last[ROUNDS] ring;
+        Round[ROUNDS] ring;
     }
 
     /* IMMUTABLES */
@@ -100,7 +102,7 @@ contract OracleAggregator is IOracleAggregator {
         if (v.cause == Cause.NONE) return _record(market, book, v);
         if (_servesFallback(book)) emit FellBack(market, uint8(v.cause));
         else emit Halted(market, uint8(v.cause));
-        return book.last.round;
+        return book.last.number;
     }
 
     /* VIEWS */
@@ -126,19 +128,19 @@ contract OracleAggregator is IOracleAggregator {
 
     /// @inheritdoc IOracleAggregator
     function roundAt(bytes32 market, uint64 round) external view returns (uint128, uint40) {
-        Last memory entry = _round(market, round);
+        Round memory entry = _round(market, round);
         return (entry.wad, entry.at);
     }
 
     /// @inheritdoc IOracleAggregator
-    function roundOf(bytes32 market, uint64 round) external view returns (uint128, uint40, Status) {
-        Last memory entry = _round(market, round);
-        return (entry.wad, entry.at, entry.status);
+    function roundOf(bytes32 market, uint64 round) external view returns (uint128, uint40, uint40, Status) {
+        Round memory entry = _round(market, round);
+        return (entry.wad, entry.at, round == 1 ? 0 : entry.at - entry.gap, entry.status);
     }
 
     /// @inheritdoc IOracleAggregator
     function lastRound(bytes32 market) external view returns (uint64) {
-        return _books[market].last.round;
+        return _books[market].last.number;
     }
 
     /// @inheritdoc IOracleAggregator
@@ -198,13 +200,14 @@ contract OracleAggregator is IOracleAggregator {
     }
 
     function _record(bytes32 market, Book storage book, Verdict memory v) private returns (uint64 round) {
-        Last memory last = book.last;
+        Round memory last = book.last;
         // Times rise strictly, so that "the first round later than t" is one round; the spacing keeps anyone from pushing
         // rounds out of the ring that a pending request needs.
-        if (last.round != 0 && v.at < last.at + roundSpacing) return last.round;
+        if (last.number != 0 && v.at < last.at + roundSpacing) return last.number;
         if (_windowIsOver(book.anchor, book.rules.jumpWindow)) _setAnchor(book, last.wad);
-        round = last.round + 1;
-        last = Last(uint128(v.wad), v.at, round, v.status);
+        round = last.number + 1;
+        uint32 gap = uint32(Math.min(v.at - last.at, type(uint32).max));
+        last = Round(uint128(v.wad), v.at, uint48(round), gap, v.status);
         book.last = last;
         book.ring[round % ROUNDS] = last;
         emit PriceCommitted(market, round, v.wad, v.status);
@@ -219,20 +222,20 @@ contract OracleAggregator is IOracleAggregator {
     }
 
     function _servesFallback(Book storage book) private view returns (bool) {
-        return book.last.round != 0 && block.timestamp <= uint256(book.last.at) + book.anchor.maxFallbackAge;
+        return book.last.number != 0 && block.timestamp <= uint256(book.last.at) + book.anchor.maxFallbackAge;
     }
 
     function _refuse(bytes32 market, Book storage book, Verdict memory v) private view {
         if (v.cause == Cause.SPREAD) revert Oracle_Spread(market, v.bps);
         if (v.cause == Cause.JUMP) revert Oracle_Jump(market, v.bps);
         uint32 maxAge = book.anchor.maxFallbackAge;
-        if (maxAge == 0 || book.last.round == 0) revert Oracle_Quorum(market, v.live, book.rules.quorum);
+        if (maxAge == 0 || book.last.number == 0) revert Oracle_Quorum(market, v.live, book.rules.quorum);
         revert Oracle_Stale(market, book.last.at, maxAge);
     }
 
-    function _round(bytes32 market, uint64 round) private view returns (Last memory entry) {
+    function _round(bytes32 market, uint64 round) private view returns (Round memory entry) {
         entry = _books[market].ring[round % ROUNDS];
-        if (round == 0 || entry.round != round) revert Oracle_UnknownRound(market, round);
+        if (round == 0 || entry.number != round) revert Oracle_UnknownRound(market, round);
     }
 
     /* INTERNAL: RULES */

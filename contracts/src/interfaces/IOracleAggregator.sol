@@ -137,8 +137,12 @@ interface IOracleAggregator is IAccountable {
     /// @notice The price of one of the last 64 rounds and when it was observed; `at` rises strictly with the round.
     function roundAt(bytes32 market, uint64 round) external view returns (uint128 wad, uint40 at);
 
-    /// @notice As `roundAt`, with the status at the time: OK or DEGRADED.
-    function roundOf(bytes32 market, uint64 round) external view returns (uint128 wad, uint40 at, Status status);
+    /// @notice As `roundAt`, with the time of the round before (zero for the first), and the status then: OK or DEGRADED.
+    /// So that one call tells whether a round is the first one later than some time.
+    function roundOf(bytes32 market, uint64 round)
+        external
+        view
+        returns (uint128 wad, uint40 at, uint40 previousAt, Status status);
 
     /// @notice The last round, zero for none.
     function lastRound(bytes32 market) external view returns (uint64);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Feed, Market} from "../../src/interfaces/IOracleAggregator.sol";
 import {OracleSetup} from "../OracleSetup.t.sol";
 
 /// As in Gas.t.sol: cold storage and cold feeds of one slot each, without the 21,000 base.
@@ -16,16 +15,22 @@ contract OracleGasTest is OracleSetup {
         yes(ok && warm == 0, "measured call");
     }
 
+    /// Markets are set in a transaction of their own: writing to a slot again within one is cheaper.
+    function setUp() public override {
+        super.setUp();
+        for (uint256 n = 1; n <= 7; n += 2) {
+            oracle.setMarket(bytes32(n), rulesFor(n), feedsOf(n), FALLBACK_AGE, FLOOR, why());
+        }
+    }
+
     function measure(uint256 count, string memory name, uint256 budget) internal {
-        list(count);
-        bytes memory call = abi.encodeCall(oracle.price, (MARKET));
+        bytes memory call = abi.encodeCall(oracle.price, (bytes32(count)));
         uint256 inWindow = cost(call);
         vm.snapshotValue("OracleAggregator", string.concat("price, ", name), inWindow);
         later(JUMP_WINDOW, START);
         vm.snapshotValue("OracleAggregator", string.concat("price, ", name, ", first of a window"), cost(call));
-        vm.snapshotValue(
-            "OracleAggregator", string.concat("commit, ", name), cost(abi.encodeCall(oracle.commit, (MARKET)))
-        );
+        uint256 committed = cost(abi.encodeCall(oracle.commit, (bytes32(count))));
+        vm.snapshotValue("OracleAggregator", string.concat("commit, ", name, ", first of a window"), committed);
         atMost(inWindow, budget, name);
     }
 

@@ -93,7 +93,8 @@ contract OracleHandler is OracleSetup {
     function commit() external {
         uint64 round = oracle.commit(MARKET);
         if (round == lastRound) return;
-        (uint128 wad, uint40 at, Status status) = oracle.roundOf(MARKET, round);
+        (uint128 wad, uint40 at, uint40 previousAt, Status status) = oracle.roundOf(MARKET, round);
+        if (previousAt != lastAt) ++badTimes;
         if (round != lastRound + 1 || at < lastAt + SPACING || at > nowAt()) ++badTimes;
         if (nowAt() >= since + JUMP_WINDOW) (anchor, since) = (lastWad, nowAt());
         if (beyond(wad) && (status != Status.DEGRADED || confirmations(wad > anchor) < JUMP_QUORUM)) ++outOfBand;

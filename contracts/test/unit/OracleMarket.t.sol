@@ -157,6 +157,8 @@ contract OracleMarketTest is OracleSetup {
             if (next == round) continue;
             eq(have, wad, "price of the round");
             eq(at, time, "time of the round");
+            (,, uint40 previousAt,) = oracle.roundOf(MARKET, next);
+            eq(previousAt, last, "time of the round before");
             (round, last) = (next, at);
         }
         eq(oracle.lastRound(MARKET), round, "last round");
@@ -180,7 +182,7 @@ contract OracleMarketTest is OracleSetup {
             eq(oracle.commit(MARKET), i, "round");
             if (i > 64) unknown(i - 64);
             uint64 oldest = i > 64 ? i - 63 : 2;
-            (uint128 wad,, Status status) = oracle.roundOf(MARKET, oldest);
+            (uint128 wad,,, Status status) = oracle.roundOf(MARKET, oldest);
             eq(wad, START + oldest, "price of the oldest");
             eq(uint256(status), uint256(Status.OK), "status");
         }
@@ -190,6 +192,8 @@ contract OracleMarketTest is OracleSetup {
         list(1);
         if (ask != 1) return unknown(ask);
         (uint128 wad, uint40 at) = oracle.roundAt(MARKET, ask);
+        (,, uint40 previousAt,) = oracle.roundOf(MARKET, ask);
+        eq(previousAt, 0, "nothing before the first round");
         eq(abi.encode(wad, at), abi.encode(START, nowAt()), "first round");
     }
 
@@ -208,7 +212,7 @@ contract OracleMarketTest is OracleSetup {
         vm.expectEmit(address(oracle));
         emit IOracleAggregator.PriceCommitted(MARKET, 2, wad, Status.DEGRADED);
         oracle.commit(MARKET);
-        (uint128 have,, Status status) = oracle.roundOf(MARKET, 2);
+        (uint128 have,,, Status status) = oracle.roundOf(MARKET, 2);
         eq(have, wad, "price");
         eq(uint256(status), uint256(Status.DEGRADED), "status");
         later(JUMP_WINDOW, wad);
