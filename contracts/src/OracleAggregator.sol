@@ -172,18 +172,21 @@ contract OracleAggregator is IOracleAggregator {
         Anchor memory anchor = book.anchor;
         if (anchor.count == 0) revert Oracle_UnknownMarket(market);
         Market memory rules = book.rules;
-        Quote[] memory sorted = new Quote[](anchor.count);
+        uint256 count = anchor.count;
+        Quote[] memory sorted = new Quote[](count);
         uint256 floorWad = anchor.floor.toUint();
         uint256 live;
         bool suspect;
-        for (uint256 i; i < sorted.length; ++i) {
-            (Fault fault, Quote quote) = _quote(book.feeds[i], rules, floorWad);
-            if (fault == Fault.NONE) {
-                WeightedMedian.insert(sorted, live++, quote);
-                continue;
+        unchecked {
+            for (uint256 i; i < count; ++i) {
+                (Fault fault, Quote quote) = _quote(book.feeds[i], rules, floorWad);
+                if (fault == Fault.NONE) {
+                    WeightedMedian.insert(sorted, live++, quote);
+                    continue;
+                }
+                faults |= uint256(uint8(fault)) << (8 * i);
+                if (fault >= Fault.SPOT_TWAP) suspect = true;
             }
-            faults |= uint256(uint8(fault)) << (8 * i);
-            if (fault >= Fault.SPOT_TWAP) suspect = true;
         }
         // A new window is measured from the last price of the old one; a jump cannot wait for the window to end.
         uint256 from = _windowIsOver(anchor, rules.jumpWindow) ? book.last.wad : anchor.wad;

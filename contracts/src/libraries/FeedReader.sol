@@ -46,9 +46,12 @@ library FeedReader {
             return known ? Fault(rest) : Fault.BAD_RETURN;
         }
         if (wad == 0 || wad >= type(uint128).max || wad < floorWad) return Fault.BAD_PRICE;
-        uint256 time = stamp.time();
-        if (time > nowAt + MAX_AHEAD) return Fault.FUTURE;
-        if (time + feed.heartbeat < nowAt) return Fault.STALE;
+        // Times have 40 bits and a heartbeat 32.
+        unchecked {
+            uint256 time = stamp.time();
+            if (time > nowAt + MAX_AHEAD) return Fault.FUTURE;
+            if (time + feed.heartbeat < nowAt) return Fault.STALE;
+        }
         if (stamp.confBps() > feed.maxConfBps) return Fault.UNCERTAIN;
         return Fault.NONE;
     }

@@ -58,3 +58,17 @@ contract MockWords {
         return (wad, stamp);
     }
 }
+
+/// A price adapter of one slot, to measure what the aggregator adds.
+contract MockSlotPrice {
+    uint128 private wad;
+    uint40 private time;
+
+    function set(uint128 wad_, uint40 time_) external {
+        (wad, time) = (wad_, time_);
+    }
+
+    function read(uint16, uint32, uint128) external view returns (uint256, uint256) {
+        return (wad, time);
+    }
+}
