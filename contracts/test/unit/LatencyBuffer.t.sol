@@ -335,6 +335,18 @@ contract LatencyBufferTest is BufferSetup {
         buffer.setKind(id, k, why());
     }
 
+    function test_LATENCY_05_windowIsAtMostWhatTheRingHolds() external {
+        Kind memory k = orderKind();
+        bytes32 id = bytes32(uint256(2));
+        k.window = 64 * SPACING + 1;
+        vm.expectRevert(
+            abi.encodeWithSelector(ILatencyBuffer.Latency_BadConfig.selector, id, bytes32("window"))
+        );
+        buffer.setKind(id, k, why());
+        k.window = 64 * SPACING;
+        buffer.setKind(id, k, why());
+    }
+
     function test_fuzz_LATENCY_01_aKindNeverChanges(uint16 minBlocks) external {
         Kind memory k = orderKind();
         k.minBlocks = minBlocks;
