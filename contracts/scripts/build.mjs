@@ -11,6 +11,8 @@ const modules = [
   { name: "circuitBreaker", contract: "CircuitBreaker", deployable: true },
   { name: "guardianCouncil", contract: "GuardianCouncil", deployable: true },
   { name: "gateProxy", contract: "GateProxy", deployable: true },
+  { name: "oracleAggregator", contract: "OracleAggregator", deployable: true },
+  { name: "latencyBuffer", contract: "LatencyBuffer", deployable: true },
   { name: "selectorBreaker", contract: "SelectorBreaker", deployable: false },
   { name: "guarded", contract: "Guarded", deployable: false },
   { name: "riskSteward", contract: "RiskSteward", deployable: true },

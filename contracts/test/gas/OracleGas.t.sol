@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Feed} from "../../src/interfaces/IOracleAggregator.sol";
+import {MockSlotPrice} from "../../src/mocks/MockPrice.sol";
+import {OracleSetup} from "../OracleSetup.t.sol";
+
+/// Cold storage and cold feeds of one slot each, without the 21,000 base and the price of call data. Each test measures one
+/// call, the first in its transaction: `vm.cool` does not make an account cold again, and a slot that was written in
+/// the same transaction is cheaper to write.
+contract OracleGasTest is OracleSetup {
+    MockSlotPrice[] internal slots;
+
+    function setUp() public override {
+        super.setUp();
+        for (uint256 i; i < 7; ++i) slots.push(new MockSlotPrice());
+        say(START);
+        for (uint256 n = 1; n <= 7; n += 2) {
+            Feed[] memory feeds = feedsOf(n);
+            for (uint256 i; i < n; ++i) feeds[i].adapter = address(slots[i]);
+            oracle.setMarket(bytes32(n), rulesFor(n), feeds, FALLBACK_AGE, FLOOR, why());
+        }
+        // A quiet market within its heartbeat: the new window has a newer observation to commit.
+        for (uint256 i; i < 7; ++i) slots[i].set(START, nowAt() + 60);
+    }
+
+    function say(uint128 wad) internal {
+        for (uint256 i; i < 7; ++i) slots[i].set(wad, nowAt());
+    }
+
+    function cost(bytes memory data) internal returns (uint256 used) {
+        uint256 warm = address(oracle).balance;
+        uint256 before = gasleft();
+        (bool ok,) = address(oracle).call(data);
+        used = before - gasleft();
+        yes(ok && warm == 0, "measured call");
+    }
+
+    function price(uint256 count, string memory name, uint256 max) internal {
+        uint256 used = cost(abi.encodeCall(oracle.price, (bytes32(count))));
+        vm.snapshotValue("OracleAggregator", name, used);
+        atMost(used, max, name);
+    }
+
+    function test_ORACLE_01_gas_price1() external {
+        price(1, "price, 1 feed", 18_000);
+    }
+
+    // The aim was 30,000 for 3 feeds and 48,000 for 5, which reads with warm feed accounts hold; 1.3 times is the ceiling.
+    function test_ORACLE_01_gas_price3() external {
+        price(3, "price, 3 feeds", 39_000);
+    }
+
+    function test_ORACLE_01_gas_price5() external {
+        price(5, "price, 5 feeds", 62_400);
+    }
+
+    function test_ORACLE_01_gas_price7() external {
+        price(7, "price, 7 feeds", 85_800);
+    }
+
+    function test_ORACLE_06_gas_firstPriceOfAWindow() external {
+        vm.warp(nowAt() + JUMP_WINDOW);
+        price(3, "price, 3 feeds, first of a window", 39_000);
+    }
+
+    function test_ORACLE_06_gas_commit3() external {
+        vm.warp(nowAt() + 60);
+        vm.snapshotValue("OracleAggregator", "commit, 3 feeds", cost(abi.encodeCall(oracle.commit, (bytes32(uint256(3))))));
+        eq(oracle.lastRound(bytes32(uint256(3))), 2, "a round");
+    }
+
+    function test_ORACLE_06_gas_firstCommitOfAWindow() external {
+        vm.warp(nowAt() + JUMP_WINDOW);
+        uint256 used = cost(abi.encodeCall(oracle.commit, (bytes32(uint256(3)))));
+        vm.snapshotValue("OracleAggregator", "commit, 3 feeds, first of a window", used);
+        eq(oracle.lastRound(bytes32(uint256(3))), 2, "a round");
+    }
+}
