@@ -91,7 +91,7 @@ const pauseAfterSlot = 9;
 let play: Play;
 beforeAll(async () => {
   play = await playGated(pauseAfterSlot);
-}, 60_000);
+});
 
 const after = (role: ReviewedTx["role"]) => play.sent.filter((tx) => tx.role === role && tx.slot > pauseAfterSlot);
 

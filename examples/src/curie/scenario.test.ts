@@ -48,7 +48,7 @@ async function runNaive(seed: number): Promise<Run> {
 let run: Run;
 beforeAll(async () => {
   run = await runNaive(1);
-}, 60_000);
+});
 afterAll(() => run?.anvil.stop());
 
 test("without defence the attack of seed 1 costs the others this much", () => {
@@ -144,7 +144,7 @@ test("the same seed gives the same chain and the same loss, another seed another
   expect(same.sent).toEqual(run.sent);
   expect(other.lastHash).not.toBe(run.lastHash);
   expect(other.lossUsd).toBeGreaterThan(100_000);
-}, 60_000);
+});
 
 test("Curie's own pause closes the way out of a position and leaves the Vault open", async () => {
   const shown = await run.stage.contrast();

@@ -13,7 +13,7 @@ import { wideRange } from "./seedMarket.ts";
 let stage: DefendedStage;
 beforeAll(async () => {
   stage = await openDefendedStage();
-}, 60_000);
+});
 afterAll(() => stage?.close());
 
 const etherAbi = parseAbi([

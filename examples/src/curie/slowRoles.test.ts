@@ -37,7 +37,7 @@ const why = { reason: keccak256(toBytes("all clear")), evidence: keccak256(toByt
 let stage: DefendedStage;
 beforeAll(async () => {
   stage = await openDefendedStage();
-}, 60_000);
+});
 afterAll(() => stage?.close());
 
 const branch = (body: () => Promise<void>) => () => onBranch(stage.session, body);

@@ -106,7 +106,7 @@ beforeAll(async () => {
   bare = await openWorld("bare");
   gate = await openWorld("gate");
   plain = await openWorld("plain");
-}, 90_000);
+});
 afterAll(() => Promise.all([bare, gate, plain].map((world) => world?.stop())));
 
 // EIP-2935 keeps the hashes of old blocks here, and other transactions make other hashes.

@@ -16,4 +16,4 @@ afterAll(async () => {
 
 test("RESP-10: a crash at each step from lease to receipt leaves one effect on chain, one nonce, one set of bytes", async () => {
   expect(await crashSender(world, folder.path, points)).toEqual([]);
-}, 180_000);
+});

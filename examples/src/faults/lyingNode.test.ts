@@ -48,7 +48,7 @@ async function open({ lie = (_, answer) => answer, liars = 1, nodes = 3 }: Fault
       await world.mine();
     },
     async untilActive() {
-      await watch.until(() => watch.states().includes("active"), { mineMs: 500, withinMs: 50_000 });
+      await watch.until(() => watch.states().includes("active"), { mineMs: 1_500, withinMs: 90_000 });
       expect(await world.pauses()).toHaveLength(1);
       expect(await world.sentBySender()).toBe(1);
     },
@@ -115,7 +115,7 @@ test("RESP-08: bytes behind a hole are signed anew at the next nonce once most n
     liars: 2,
   });
   await attack();
-  await watch.until(() => watch.states().includes("signed"));
+  await watch.until(() => watch.states().includes("signed"), { mineMs: 1_500 });
   expect(await nextNonce()).toBe(0x1_0000);
   state.isLying = false;
   await untilActive();

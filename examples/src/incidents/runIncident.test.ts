@@ -15,7 +15,7 @@ describe.skipIf(whyNoData).each(incidents)("incident $slug", ({ slug, holdings, 
     prepared = await prepareIncident(slug);
     await prepared.deploy();
     receipt = await prepared.attack();
-  }, 60_000);
+  });
   afterAll(() => prepared?.close());
 
   test("the attack brings what the public proof of concept logs", async () => {

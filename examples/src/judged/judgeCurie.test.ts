@@ -6,7 +6,7 @@ describe.each([1, 2])("Curie's market, seed %i, protected with no configuration"
   let play: JudgedPlay;
   beforeAll(async () => {
     play = await judgeCurie(seed, ({ vault, clearingHouse, insuranceFund }) => [vault, clearingHouse, insuranceFund]);
-  }, 120_000);
+  }, 600_000);
   const alarmed = () => new Set(play.findings.filter((f) => isAtLeast(f.severity, "high")).map((f) => f.txHash));
 
   test("no honest transaction raises a high or critical finding", () => {

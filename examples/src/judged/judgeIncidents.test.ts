@@ -61,7 +61,7 @@ describe.skipIf(whyNoData).each(expected)("incident $slug, protected with no con
   beforeAll(async () => {
     recorded = await recordAttack(want.slug);
     findings = await recorded.judge(recorded.protect);
-  }, 60_000);
+  });
   afterAll(() => recorded?.close());
 
   test(`its worst finding in the attack's own block is ${want.worst}`, () => {

@@ -19,7 +19,7 @@ describe.skipIf(whyNoData)("ordinary mainnet traffic", () => {
       judged.push(await judgeRecordedBlock(readRecordedBlock(join(dataFolder(), "blocks", `${block}.json.gz`))));
       counts = addJudged(counts, judged.at(-1)!);
     }
-  }, 120_000);
+  }, 600_000);
 
   test("no contract that it touches is called attacked, and what else is said is known", () => {
     expect(counts).toMatchInlineSnapshot(`

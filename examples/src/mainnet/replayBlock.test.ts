@@ -19,7 +19,7 @@ describe.skipIf(whyNoData)("mainnet block 19426587", () => {
     recorded = readRecordedBlock(join(dataFolder(), "blocks", "19426587.json.gz"));
     replay = await replayBlock(recorded);
     judged = replay.transactions.filter((one) => one.status === "judged");
-  }, 60_000);
+  });
   afterAll(() => replay?.close());
 
   test("every transaction is judged or skipped with a reason", () => {

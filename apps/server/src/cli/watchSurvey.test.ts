@@ -90,4 +90,4 @@ test("ASSET-06: watch tells what it found and is armed within 60 s on a chain of
   `);
   watch.kill("SIGTERM");
   expect(await watch.ended).toBe(0);
-}, 120_000);
+});
