@@ -64,9 +64,9 @@ abstract contract OracleSetup is Base {
         return uint128(bound(x, 1e6, 1e30));
     }
 
-    /// Within half of the greatest spread around START, so that neither spread nor jump stands in the way.
+    /// So near START that neither spread nor jump stands in the way: two ends are 2 / 101 of the lower one apart.
     function boundCalm(uint256 x) internal pure returns (uint128) {
-        return uint128(bound(x, START - START / 100, START + START / 100));
+        return uint128(bound(x, START - START / 102, START + START / 102));
     }
 
     function draw(uint256 seed, uint256 i) internal pure returns (uint256) {
