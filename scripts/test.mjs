@@ -14,7 +14,8 @@ if (total("passed") === 0) process.stderr.write("No test ran.\n");
 // Once more at the end: whoever keeps only the last lines of a log still learns which.
 for (const name of results.flatMap((result) => result.names)) process.stdout.write(`FAILED ${name}\n`);
 process.stdout.write(`\n${total("passed")} passed, ${failed} failed, ${total("skipped")} skipped\n`);
-process.exit(failed > 0 || total("passed") === 0 ? 1 : 0);
+// Not process.exit: vitest leaves the pipe that we share unblocked, and what is still to be written would be lost.
+process.exitCode = failed > 0 || total("passed") === 0 ? 1 : 0;
 
 function runVitest() {
   const report = join(root, ".cache", "vitest.json");
