@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
+import {Position} from "../interfaces/IReferencePerp.sol";
+import {PerpMath} from "./PerpMath.sol";
+
+/// @notice One market's accounts. The makers' pool is the other side of every position: its size is what the traders'
+/// sizes leave over, its cost the negative of the sum of theirs.
+struct Book {
+    uint256 long; // sum of the traders' long sizes, WAD of the base
+    uint256 short;
+    uint256 poolMargin;
+    int256 cost; // sum of what the traders' positions cost
+    int256 index; // funding that a size of one has paid since the beginning, a price
+    uint256 accruedAt;
+    uint256 liquidated; // level of the liquidation window, notional
+    uint256 liquidatedAt;
+    uint256 shares; // of the makers
+    uint256 fees; // for the insurance fund
+    int256 indexSum; // sum of each size times the index it was settled at
+    mapping(address account => Position) positions;
+    mapping(address maker => uint256) sharesOf;
+}
+
+/// @notice What happens to the accounts of one market, value in equal to value out. Nothing here calls anybody.
+library PerpBook {
+    using SafeCast for *;
+
+    /// @dev Moves `gain` from the pool to a position, or a loss the other way, as far as either has it.
+    /// @return shortfall What the payer did not have.
+    function move(Book storage book, Position storage p, int256 gain) internal returns (uint256 shortfall) {
+        uint256 amount = SignedMath.abs(gain);
+        uint256 paid = Math.min(amount, gain > 0 ? book.poolMargin : p.margin);
+        if (gain > 0) {
+            book.poolMargin -= paid;
+            p.margin += paid;
+        } else {
+            p.margin -= paid;
+            book.poolMargin += paid;
+        }
+        return amount - paid;
+    }
+
+    /// @dev Brings the funding index to now, at the price `wad`.
+    function accrue(Book storage book, uint256 wad, uint256 unit, uint256 scale, uint256 cap) internal {
+        uint256 time = block.timestamp - book.accruedAt;
+        if (time == 0) return;
+        int256 skew = PerpMath.valueDown(skewOf(book), wad, unit);
+        if (book.accruedAt != 0) book.index += PerpMath.fundingStep(skew, scale, cap, wad, time);
+        book.accruedAt = block.timestamp;
+    }
+
+    /// @dev Marks a position's funding as paid. @return owed What it owes, rounded up; negative when it is owed.
+    function settle(Book storage book, Position storage p, uint256 unit) internal returns (int256 owed) {
+        owed = PerpMath.owedUp(p.size, book.index, p.index, unit);
+        book.indexSum += p.size * (book.index - p.index);
+        p.index = book.index;
+    }
+
+    /// @dev Opens or enlarges a settled position by `size` at the price `wad`.
+    function enlarge(Book storage book, Position storage p, int256 size, uint256 wad, uint256 unit) internal {
+        int256 cost = PerpMath.valueUp(size, wad, unit);
+        p.cost += cost;
+        book.cost += cost;
+        resize(book, p, size);
+    }
+
+    /// @dev Takes `size` (of the opposite sign, and no larger) off a settled position at the price `wad`.
+    /// @return gain What the position gained by it, rounded down.
+    function reduce(Book storage book, Position storage p, int256 size, uint256 wad, uint256 unit)
+        internal
+        returns (int256 gain)
+    {
+        int256 part = PerpMath.costPart(p.cost, SignedMath.abs(size), SignedMath.abs(p.size));
+        gain = PerpMath.valueDown(-size, wad, unit) - part;
+        p.drawn -= Math.mulDiv(p.drawn, SignedMath.abs(size), SignedMath.abs(p.size));
+        p.cost -= part;
+        book.cost -= part;
+        resize(book, p, size);
+    }
+
+    /// @dev Pays `amount` of a position's unrealised gain into its margin, as far as the pool has it: the position then cost
+    /// as much more. `drawn` remembers it, so that it is counted like the gain that is left.
+    function draw(Book storage book, Position storage p, uint256 amount) internal {
+        book.poolMargin -= amount;
+        p.margin += amount;
+        p.drawn += amount;
+        p.cost += amount.toInt256();
+        book.cost += amount.toInt256();
+    }
+
+    /// @dev What the makers' pool is worth at the price `wad`, rounded down; negative when it is insolvent.
+    function poolEquity(Book storage book, uint256 wad, uint256 unit) internal view returns (int256) {
+        int256 skew = skewOf(book);
+        int256 traded = PerpMath.valueDown(-skew, wad, unit) + book.cost;
+        int256 funding = PerpMath.divDown(skew * book.index - book.indexSum, unit);
+        return book.poolMargin.toInt256() + traded + funding;
+    }
+
+    /// @dev The traders' long sizes less their short ones.
+    function skewOf(Book storage book) internal view returns (int256) {
+        return book.long.toInt256() - book.short.toInt256();
+    }
+
+    function resize(Book storage book, Position storage p, int256 size) private {
+        int256 was = p.size;
+        int256 is_ = was + size;
+        p.size = is_;
+        if (was > 0) book.long -= uint256(was);
+        else book.short -= uint256(-was);
+        if (is_ > 0) book.long += uint256(is_);
+        else book.short += uint256(-is_);
+        book.indexSum += size * book.index;
+    }
+}
