@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Base} from "../Base.t.sol";
+import {Attack} from "./Attack.sol";
+import {HardenedWorld} from "./worlds/HardenedWorld.sol";
+import {NaiveWorld, Source} from "./worlds/NaiveWorld.sol";
+import {World} from "./worlds/World.sol";
+
+/// Plays an attack in both worlds, block by block, with honest prices coming in before each step.
+abstract contract IncidentTest is Base {
+    uint256[] internal keys;
+
+    function makeNaive(Source source) internal returns (NaiveWorld world) {
+        world = new NaiveWorld(source);
+        build(world);
+    }
+
+    function makeHardened() internal returns (HardenedWorld world) {
+        address[] memory guardians = new address[](5);
+        for (uint256 i; i < 5; ++i) guardians[i] = vm.addr(i + 1);
+        world = new HardenedWorld(guardians);
+        build(world);
+    }
+
+    function build(World world) internal {
+        for (uint256 i; i < world.STAGES(); ++i) {
+            pass(world.waitBefore(i));
+            world.build(i);
+        }
+    }
+
+    /// Gives the attacker his capital and lets him go through his steps; a step that reverts is left out.
+    function play(World world, Attack attack) internal returns (uint256 lost) {
+        (uint256 usd, uint256 base) = attack.capital();
+        world.grant(address(attack), usd, base);
+        attack.begin();
+        for (uint256 i; i < attack.steps(); ++i) {
+            pass(attack.waitBefore(i));
+            world.refresh();
+            try attack.run(i) {} catch {}
+        }
+        return attack.lost();
+    }
+
+    function pass(uint256 time) internal {
+        vm.warp(vm.getBlockTimestamp() + time);
+        vm.roll(vm.getBlockNumber() + 1);
+    }
+
+    /// The claim of every incident: the naive world loses what is stated, the hardened one at most its bound.
+    function assertBound(NaiveWorld naive, Attack onNaive, HardenedWorld hardened, Attack onHardened) internal {
+        uint256 loss = play(naive, onNaive);
+        yes(loss >= onNaive.naiveLoss() && loss > 0, "the naive world loses what is stated");
+        atMost(loss, onNaive.naiveLoss() * 11 / 10, "naive loss, no more than a tenth above what is stated");
+        atMost(play(hardened, onHardened), onHardened.bound(), "hardened loss");
+    }
+}
