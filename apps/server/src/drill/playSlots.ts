@@ -34,15 +34,18 @@ export async function playSlots(scene: Scene, watch: Watch, seen: Logbook): Prom
     await until(() => seen.head.number >= block, scene, watch);
     if (slot === stage.firstBadSlot) firstBadBlock = (await blockOfAttack(endpoint, sent)) ?? firstBadBlock;
     if (seen.pausedBlock !== null) await tellStopped(scene, sent);
-    if (seen.pausedBlock !== null) tried ??= await tryWhilePaused(scene, clock);
+    if (seen.pausedBlock !== null && stage.boundUsd === undefined) tried ??= await tryWhilePaused(scene, clock);
   }
-  tried ??= await tryWhilePaused(scene, clock);
+  // What is left of an attack is settled at the price after it; ways out that are tried later may move the price again.
+  if (stage.boundUsd === undefined) tried ??= await tryWhilePaused(scene, clock);
   options.onStage("the price comes back");
   await stage.settle();
   const lossUsd = await stage.lossUsd();
+  tried ??= await tryWhilePaused(scene, clock);
   const alert = seen.alerts.find(({ block }) => block >= firstBadBlock);
   return {
     lossUsd,
+    ...(stage.boundUsd === undefined ? {} : { boundUsd: stage.boundUsd }),
     firstBadBlock,
     alertMs: alert?.ms ?? null,
     pausedBlock: seen.pausedBlock,

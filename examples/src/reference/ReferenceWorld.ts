@@ -1,0 +1,49 @@
+import type { Address } from "viem";
+import { type ChainSession, execute, skipTime } from "../curie/ChainSession.ts";
+import { suiteBuild } from "./attackSuite.ts";
+import { ask, callOf, deploy, director, type Standing } from "./Director.ts";
+
+/** The reference exchange with its people, on one of the two sets of modules. */
+export type ReferenceWorld = {
+  readonly world: Standing;
+  readonly perp: Standing;
+  readonly usd: Standing;
+  readonly maker: Standing;
+  readonly longTrader: Standing;
+  readonly shortTrader: Standing;
+};
+
+/** Which one source the naive oracle believes, as in NaiveWorld.sol. */
+export const sources = ["SPOT", "TWAP", "FEED"] as const;
+export type Source = (typeof sources)[number];
+
+/** Deploys the exchange on modules that defend nothing. */
+export async function deployNaive(session: ChainSession, source: Source): Promise<ReferenceWorld> {
+  return build(session, await deploy(session, director, "NaiveWorld", [sources.indexOf(source)]));
+}
+
+/** Deploys the exchange on all the modules, guarded by five. */
+export async function deployHardened(session: ChainSession, guardians: readonly Address[]): Promise<ReferenceWorld> {
+  return build(session, await deploy(session, director, "HardenedWorld", [guardians]));
+}
+
+// Each stage is a block of its own, as much later as it says.
+async function build(session: ChainSession, world: Standing): Promise<ReferenceWorld> {
+  const stages = await ask<bigint>(session, world, "STAGES");
+  for (let stage = 0n; stage < stages; stage++) {
+    await skipTime(session, Number(await ask<bigint>(session, world, "waitBefore", [stage])));
+    await execute(session, [callOf(director, world, "build", [stage])], `stage ${stage} of the world`);
+  }
+  const part = async (name: string, contract: string): Promise<Standing> => ({
+    abi: suiteBuild(contract).abi,
+    address: (await ask<Address>(session, world, name)).toLowerCase() as Address,
+  });
+  return {
+    world,
+    perp: await part("perp", "ReferencePerp"),
+    usd: await part("usd", "Token"),
+    maker: await part("maker", "Actor"),
+    longTrader: await part("longTrader", "Actor"),
+    shortTrader: await part("shortTrader", "Actor"),
+  };
+}
