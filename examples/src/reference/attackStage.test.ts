@@ -24,14 +24,13 @@ async function play(stage: Stage, rpcUrl: string) {
   return { lossUsd: await stage.lossUsd(), waysOut: await stage.riskReducing() };
 }
 
-afterAll(async () => {
-  for (const anvil of anvils.splice(0)) await anvil.stop();
-});
-
 describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))("%s on a real chain", (_, scenario) => {
   let naive: Awaited<ReturnType<typeof play>>;
   let hardened: Awaited<ReturnType<typeof play>>;
   let bound: number | undefined;
+  afterAll(async () => {
+    for (const anvil of anvils.splice(0)) await anvil.stop();
+  });
   beforeAll(async () => {
     const [bare, behind] = [await chain(), await chain()];
     naive = await play(await scenario.setup({ rpcUrl: bare, seed: 1 }), bare);
