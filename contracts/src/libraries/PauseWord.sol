@@ -37,11 +37,6 @@ library PauseWordLib {
         return uint40(PauseWord.unwrap(word) >> 40);
     }
 
-    /// @dev Whether the selector has neither pause nor rule at `when`.
-    function isLive(PauseWord word, uint256 when) internal pure returns (bool) {
-        return when >= word.until() && when >= word.ruleUntil();
-    }
-
     function unpack(PauseWord word) internal pure returns (Pause memory p) {
         uint256 raw = PauseWord.unwrap(word);
         p.until = uint40(raw);
