@@ -204,6 +204,20 @@ contract CircuitBreaker is ICircuitBreaker {
         emit Tightened(msg.sender, _subject(target, selector), why.reason, why.evidence);
     }
 
+    /* USER FUNCTIONS */
+
+    /// @inheritdoc ICircuitBreaker
+    function arm(address target) external {
+        bytes4[] memory selectors = _register.selectors[target];
+        if (selectors.length == 0) revert Breaker_Unknown(target, 0);
+        for (uint256 i; i < selectors.length; ++i) {
+            Kind kind = _register.kinds[target][selectors[i]];
+            // Only an untouched word: what a budget has spent may not be forgotten.
+            if (PauseWord.unwrap(target.read(selectors[i], kind)) != 0) continue;
+            target.write(selectors[i], kind, PauseWordLib.idle());
+        }
+    }
+
     /* VIEWS */
 
     /// @inheritdoc ICircuitBreaker

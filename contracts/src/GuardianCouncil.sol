@@ -88,20 +88,22 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
     /// @inheritdoc IGuardianCouncil
     function pauseBySig(Pause calldata message, bytes[] calldata sigs) external {
         _act(ActKind.PAUSE, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, _seats.office.m1());
-        uint256 length = message.selectors.length;
+        bytes4[] calldata selectors = message.selectors;
+        uint256 length = selectors.length;
         if (length == 0 || length > MAX_SELECTORS) revert Council_BadLength(length, MAX_SELECTORS);
         Why memory why = Why(message.reason, message.evidence);
-        EachAsFar.trip(breaker, message.target, message.selectors, message.until, why);
+        EachAsFar.trip(breaker, message.target, selectors, message.until, why);
     }
 
     /// @inheritdoc IGuardianCouncil
     function haltBySig(FullHalt calldata message, bytes[] calldata sigs) external {
         _act(ActKind.FULL_HALT, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, _seats.office.m2());
-        uint256 length = message.selectors.length;
+        bytes4[] calldata selectors = message.selectors;
+        uint256 length = selectors.length;
         if (length > MAX_SELECTORS) revert Council_BadLength(length, MAX_SELECTORS);
         Why memory why = Why(message.reason, message.evidence);
         if (length == 0) return ICircuitBreaker(breaker).fullHalt(message.target, message.until, why);
-        EachAsFar.extend(breaker, message.target, message.selectors, message.until, why);
+        EachAsFar.extend(breaker, message.target, selectors, message.until, why);
     }
 
     /// @inheritdoc IGuardianCouncil

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Config, Group, ICircuitBreaker, Kind, Program, Target, Tripper} from "../interfaces/ICircuitBreaker.sol";
 import {PauseStorage} from "./PauseStorage.sol";
-import {Pause, PauseWordLib} from "./PauseWord.sol";
+import {PauseWordLib} from "./PauseWord.sol";
 import {TargetWord} from "./TargetWord.sol";
 
 struct Protected {
@@ -25,7 +25,6 @@ using RegisterLib for Register global;
 
 library RegisterLib {
     using PauseStorage for bytes32;
-    using PauseWordLib for Pause;
 
     uint256 private constant MAX_TARGETS = 7;
     uint256 private constant MAX_SELECTORS = 32;
@@ -80,9 +79,7 @@ library RegisterLib {
             self.kinds[target][selectors[i]] = kind;
             self.selectors[target].push(selectors[i]);
             if (TargetWord.isInline(kind)) continue;
-            Pause memory p;
-            p.flags = 1;
-            TargetWord.root(target).writeWord(selectors[i], p.pack());
+            TargetWord.root(target).writeWord(selectors[i], PauseWordLib.idle());
         }
     }
 
