@@ -6,7 +6,10 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {IAccountable} from "./interfaces/IAccountable.sol";
 import {ICircuitBreaker} from "./interfaces/ICircuitBreaker.sol";
+import {IFlowLimiter} from "./interfaces/IFlowLimiter.sol";
 import {ActKind, IGuardianCouncil} from "./interfaces/IGuardianCouncil.sol";
+import {IInsuranceFund} from "./interfaces/IInsuranceFund.sol";
+import {IRiskSteward} from "./interfaces/IRiskSteward.sol";
 import {Rule, RuleKind} from "./interfaces/ISelectorBreaker.sol";
 import {ISlowWallet} from "./interfaces/ISlowWallet.sol";
 import {CouncilTypes} from "./libraries/CouncilTypes.sol";
@@ -127,6 +130,40 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
         _act(ActKind.CLEAR_RULE, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, _seats.office.m1());
         ICircuitBreaker(breaker).clearRule(message.target, message.selector, Why(message.reason, message.evidence));
     }
+
+    /* GUARDIAN FUNCTIONS ON OTHER MODULES: the message names the module, the function is fixed */
+
+    /// @inheritdoc IGuardianCouncil
+    function lowerCapBySig(LowerCap calldata m, bytes[] calldata sigs) external {
+        _act(ActKind.LOWER_CAP, m.nonce, m.deadline, CouncilTypes.hash(m), sigs, _seats.office.m1());
+        IFlowLimiter(m.target).lowerCap(m.asset, m.capAbs, m.capBpsOfTvl, Why(m.reason, m.evidence));
+    }
+
+    /// @inheritdoc IGuardianCouncil
+    function holdBySig(Hold calldata m, bytes[] calldata sigs) external {
+        _act(ActKind.HOLD, m.nonce, m.deadline, CouncilTypes.hash(m), sigs, _seats.office.m1());
+        IFlowLimiter(m.target).hold(m.queueId, m.until, Why(m.reason, m.evidence));
+    }
+
+    /// @inheritdoc IGuardianCouncil
+    function openLossBySig(OpenLoss calldata m, bytes[] calldata sigs) external {
+        _act(ActKind.OPEN_LOSS, m.nonce, m.deadline, CouncilTypes.hash(m), sigs, _seats.office.m1());
+        IInsuranceFund(m.target).openLoss(m.lossId, m.market, m.estimate, Why(m.reason, m.evidence));
+    }
+
+    /// @inheritdoc IGuardianCouncil
+    function revertToLastGoodBySig(RevertToLastGood calldata m, bytes[] calldata sigs) external {
+        _act(ActKind.REVERT_TO_LAST_GOOD, m.nonce, m.deadline, CouncilTypes.hash(m), sigs, _seats.office.m1());
+        IRiskSteward(m.target).revertToLastGood(m.group, Why(m.reason, m.evidence));
+    }
+
+    /// @inheritdoc IGuardianCouncil
+    function dismissStewardBySig(DismissSteward calldata m, bytes[] calldata sigs) external {
+        _act(ActKind.DISMISS_STEWARD, m.nonce, m.deadline, CouncilTypes.hash(m), sigs, _seats.office.m1());
+        IRiskSteward(m.target).dismissSteward(m.steward, Why(m.reason, m.evidence));
+    }
+
+    /* MEMBER FUNCTIONS */
 
     /// @inheritdoc IGuardianCouncil
     function heartbeat(Heartbeat calldata message, bytes calldata sig) external {
