@@ -12,7 +12,7 @@ import {Setup} from "../Setup.t.sol";
 
 /// Gas with cold storage and cold callees; the called contract itself is warm, as it is in a transaction, and the
 /// 21,000 base and the price of call data are left out. Written to snapshots/, and held to the budgets.
-contract GasTest is Setup {
+abstract contract Measured is Setup {
     function measure(address to, bytes memory data) internal returns (uint256 used) {
         vm.cool(address(vault));
         vm.cool(address(market));
@@ -26,6 +26,29 @@ contract GasTest is Setup {
         yes(ok && warm == 0, "measured call");
     }
 
+    function pauseCost(uint256 count, uint256 nonce) internal returns (uint256) {
+        IGuardianCouncil.Pause memory m = pauseMessage(nonce);
+        bytes[] memory sigs = signAll(count, digestOf(hashPause(m)));
+        return measure(address(council), abi.encodeCall(council.pauseBySig, (m, sigs)));
+    }
+}
+
+/// The vault's words were made in a transaction of their own.
+contract ArmedGasTest is Measured {
+    function setUp() public override {
+        super.setUp();
+        breaker.arm(address(vault));
+    }
+
+    // The aim for a pause: it holds where the selector's word is in use, after `arm`, after a pause or in external mode.
+    function test_COUNCIL_01_gas_armedPause() external {
+        uint256 armed = pauseCost(3, uint256(keccak256("first")));
+        vm.snapshotValue("GuardianCouncil", "pauseBySig, 3 of 5, one armed selector", armed);
+        atMost(armed, 75_000, "3-of-5 pause of an armed selector");
+    }
+}
+
+contract GasTest is Measured {
     function test_SYS_04_gas_whenLive() external {
         address bare = address(new MockBareVault(address(breaker)));
         uint256 plain = measure(bare, callOf(WITHDRAW));
@@ -71,12 +94,6 @@ contract GasTest is Setup {
     function measureBoth(MockLegacy code, address to, bytes memory data) internal returns (uint256) {
         vm.cool(address(code));
         return measure(to, data);
-    }
-
-    function pauseCost(uint256 count, uint256 nonce) internal returns (uint256) {
-        IGuardianCouncil.Pause memory m = pauseMessage(nonce);
-        bytes[] memory sigs = signAll(count, digestOf(hashPause(m)));
-        return measure(address(council), abi.encodeCall(council.pauseBySig, (m, sigs)));
     }
 
     function test_COUNCIL_01_gas_pause() external {

@@ -43,25 +43,24 @@ contract OracleGasTest is OracleSetup {
     }
 
     function test_ORACLE_01_gas_price1() external {
-        price(1, "price, 1 feed", 18_000);
+        price(1, "price, 1 feed", 16_500);
     }
 
-    // The aim was 30,000 for 3 feeds and 48,000 for 5, which reads with warm feed accounts hold; 1.3 times is the ceiling.
     function test_ORACLE_01_gas_price3() external {
-        price(3, "price, 3 feeds", 39_000);
+        price(3, "price, 3 feeds", 30_000);
     }
 
     function test_ORACLE_01_gas_price5() external {
-        price(5, "price, 5 feeds", 62_400);
+        price(5, "price, 5 feeds", 48_000);
     }
 
     function test_ORACLE_01_gas_price7() external {
-        price(7, "price, 7 feeds", 85_800);
+        price(7, "price, 7 feeds", 65_000);
     }
 
     function test_ORACLE_06_gas_firstPriceOfAWindow() external {
         vm.warp(nowAt() + JUMP_WINDOW);
-        price(3, "price, 3 feeds, first of a window", 39_000);
+        price(3, "price, 3 feeds, first of a window", 32_500);
     }
 
     function test_ORACLE_06_gas_commit3() external {
