@@ -63,7 +63,7 @@ contract BridgeDelaysTest is BridgeSetup {
 
     /// A cut-up sum waits as long as the whole one: the level counts, not the amount.
     function test_fuzz_BRIDGE_05_cuttingUpDoesNotShortenTheDelay(uint256 parts) external {
-        parts = bound(parts, 2, 40);
+        parts = bound(parts, 2, 10);
         uint256 part = CAP / parts;
         uint256 start = nowAt();
         for (uint64 i; i < parts; ++i) announce(part, i);
