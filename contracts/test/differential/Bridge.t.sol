@@ -8,10 +8,10 @@ import {BridgeTerms} from "../../src/libraries/BridgeTerms.sol";
 import {BridgeTypes, Lane} from "../../src/libraries/BridgeTypes.sol";
 import {FlowMath} from "../../src/libraries/FlowMath.sol";
 import {BridgeSetup} from "../BridgeSetup.t.sol";
-import {Rows} from "./Rows.t.sol";
+import {Vectors} from "../Vectors.t.sol";
 
 /// Ids and arrivals against the TypeScript twin, bit for bit.
-contract BridgeVectorsTest is Rows {
+contract BridgeVectorsTest is Vectors {
     Book internal book;
 
     function test_BRIDGE_03_idsEqualTheTwinBitForBit() external view {
