@@ -5,6 +5,7 @@ import {BridgeGuard} from "../../src/BridgeGuard.sol";
 import {Announcement, IBridgeGuard, Route, Side, Transfer} from "../../src/interfaces/IBridgeGuard.sol";
 import {Base} from "../Base.t.sol";
 import {BridgeSetup} from "../BridgeSetup.t.sol";
+import {Aimed} from "./Aimed.t.sol";
 
 /// What arrived by one route at each time, and the terms that were in force.
 contract ArrivalLog is Base {
@@ -223,41 +224,24 @@ contract BridgeHandler is BridgeSetup {
     }
 }
 
-abstract contract BridgeInvariantBase is Base {
+abstract contract BridgeInvariantBase is Base, Aimed {
     BridgeHandler internal handler;
 
-    struct Selectors {
-        address addr;
-        bytes4[] selectors;
-    }
-
-    function targetContracts() external view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(handler);
-    }
-
-    function targetSelectors() external view returns (Selectors[] memory targets) {
-        bytes4[9] memory all = [
-            handler.wait.selector,
-            handler.setTerms.selector,
-            handler.sendAway.selector,
-            handler.sendHome.selector,
-            handler.announceOne.selector,
-            handler.relay.selector,
-            handler.holdOne.selector,
-            handler.forgeWithoutQuorum.selector,
-            handler.forge.selector
-        ];
-        targets = new Selectors[](1);
-        targets[0] = Selectors(address(handler), new bytes4[](all.length));
-        for (uint256 i; i < all.length; ++i) targets[0].selectors[i] = all[i];
+    function start(bool bribed) internal {
+        handler = new BridgeHandler(bribed);
+        bytes memory calls = abi.encodePacked(
+            BridgeHandler.wait.selector, BridgeHandler.setTerms.selector, BridgeHandler.sendAway.selector,
+            BridgeHandler.sendHome.selector, BridgeHandler.announceOne.selector, BridgeHandler.relay.selector,
+            BridgeHandler.holdOne.selector, BridgeHandler.forgeWithoutQuorum.selector, BridgeHandler.forge.selector
+        );
+        aim(address(handler), calls);
     }
 }
 
 /// Fewer attestors are bribed than the quorum: nothing is minted that was not locked.
 contract BridgeInvariants is BridgeInvariantBase {
     function setUp() external {
-        handler = new BridgeHandler(false);
+        start(false);
     }
 
     function invariant_BRIDGE_01_booksEqualTheTokens() external view {
@@ -280,7 +264,7 @@ contract BridgeInvariants is BridgeInvariantBase {
 /// Every attestor is bribed: what is missing is what was forged, which the caps bound.
 contract BridgeForgedInvariants is BridgeInvariantBase {
     function setUp() external {
-        handler = new BridgeHandler(true);
+        start(true);
     }
 
     function invariant_BRIDGE_04_arrivalsWithinTheBound() external view {

@@ -8,6 +8,7 @@ import {MockFlowVault} from "../../src/mocks/MockFlowVault.sol";
 import {MockOddToken} from "../../src/mocks/MockOddToken.sol";
 import {Base} from "../Base.t.sol";
 import {FlowSetup} from "../FlowSetup.t.sol";
+import {Aimed} from "./Aimed.t.sol";
 
 /// The net outflow of one asset at each transaction boundary, and the caps and windows that were in force.
 contract FlowLog is Base {
@@ -189,7 +190,7 @@ contract FlowHandler is Base {
     }
 }
 
-contract FlowInvariants is FlowSetup {
+contract FlowInvariants is FlowSetup, Aimed {
     FlowHandler internal handler;
 
     function setUp() public override {
@@ -200,11 +201,7 @@ contract FlowInvariants is FlowSetup {
         handler = new FlowHandler(limiter, vault, token, other, [council, timelock]);
         token.mint(address(handler), 1e32);
         other.mint(address(handler), 1e32);
-    }
-
-    function targetContracts() external view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(handler);
+        aim(address(handler), "");
     }
 
     function invariant_FLOW_01_netOutflowWithinTheBound() external view {
