@@ -4,10 +4,11 @@ pragma solidity 0.8.37;
 import {Transfer} from "../../src/interfaces/IBridgeGuard.sol";
 import {MockBareBridge} from "../../src/mocks/MockBridge.sol";
 import {BridgeSetup} from "../BridgeSetup.t.sol";
+import {Measured} from "./Measured.t.sol";
 
 /// Gas of one call to the guard, measured as in Gas.t.sol: cold storage, the called contract itself warm, without the
 /// 21,000 base and the price of call data. Nonces have arrived before, as all but one of each 128 have.
-contract BridgeGasTest is BridgeSetup {
+contract BridgeGasTest is BridgeSetup, Measured {
     MockBareBridge internal bare;
 
     function setUp() public override {
@@ -24,17 +25,7 @@ contract BridgeGasTest is BridgeSetup {
 
     function measure(End memory e, bytes memory data) internal returns (uint256) {
         vm.chainId(e.chain);
-        return measure(address(e.guard), address(e.bridge), data);
-    }
-
-    function measure(address to, address from, bytes memory data) internal returns (uint256 used) {
-        vm.cool(to);
-        vm.prank(from);
-        uint256 warm = to.balance;
-        uint256 before = gasleft();
-        (bool ok,) = to.call(data);
-        used = before - gasleft();
-        yes(ok && warm == 0, "measured call");
+        return costOf(address(e.bridge), address(e.guard), data);
     }
 
     /// A bridge that checks the same two attestations and marks the message: what it does without a guard.
@@ -42,7 +33,7 @@ contract BridgeGasTest is BridgeSetup {
         t.nonce = nonce;
         bytes[] memory sigs =
             signAll(attestorKeys, 2, digestFor(keccak256(abi.encode(t)), address(bare), block.chainid));
-        return measure(address(bare), address(this), abi.encodeCall(bare.accept, (t, sigs)));
+        return costOf(address(this), address(bare), abi.encodeCall(bare.accept, (t, sigs)));
     }
 
     function test_BRIDGE_04_gas_arrivals() external {
