@@ -1,42 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {BridgeGuard} from "../../src/BridgeGuard.sol";
-import {Announcement, IBridgeGuard, Route, Side, Transfer} from "../../src/interfaces/IBridgeGuard.sol";
+import {Announcement, Route, Side, Transfer} from "../../src/interfaces/IBridgeGuard.sol";
 import {Base} from "../Base.t.sol";
 import {BridgeSetup} from "../BridgeSetup.t.sol";
 import {Aimed} from "./Aimed.t.sol";
-
-/// What arrived by one route at each time, and the terms that were in force.
-contract ArrivalLog is Base {
-    struct Mark {
-        uint256 time;
-        uint256 sum;
-        uint256 cap;
-        uint256 window;
-    }
-
-    Mark[] internal marks;
-
-    function add(uint256 amount, uint256 cap, uint256 window) external {
-        uint256 sum = marks.length == 0 ? amount : marks[marks.length - 1].sum + amount;
-        marks.push(Mark(vm.getBlockTimestamp(), sum, cap, window));
-    }
-
-    /// Holds the last mark against every mark before it.
-    function check() external view {
-        uint256 n = marks.length;
-        if (n == 0) return;
-        Mark memory end = marks[n - 1];
-        (uint256 cap, uint256 window) = (end.cap, end.window);
-        for (uint256 i = n - 1; i > 0; --i) {
-            Mark memory start = marks[i - 1];
-            if (start.cap > cap) cap = start.cap;
-            if (start.window < window) window = start.window;
-            atMost(end.sum - start.sum, cap + cap * (end.time - start.time) / window, "arrived");
-        }
-    }
-}
+import {FlowLog} from "./FlowLog.t.sol";
 
 /// Users, relayers, guardians, the timelock and thieves at both ends of one bridge. `inFlight` is what was sent and has
 /// not arrived, by the ids that the guards gave; `forged` what arrived without having been sent.
@@ -51,7 +20,7 @@ contract BridgeHandler is BridgeSetup {
 
     bool internal immutable bribed;
     Message[] internal messages;
-    ArrivalLog[2] public logs;
+    FlowLog[2] public logs;
     uint256 public inFlight;
     uint256 public forged;
     uint64 internal forgedNonce = 1e18;
@@ -60,7 +29,7 @@ contract BridgeHandler is BridgeSetup {
         bribed = bribed_;
         setUp();
         connect(CAP, WINDOW, threeTiers());
-        (logs[0], logs[1]) = (new ArrivalLog(), new ArrivalLog());
+        (logs[0], logs[1]) = (new FlowLog(), new FlowLog());
         mark(0, 0);
         mark(1, 0);
     }
@@ -199,7 +168,7 @@ contract BridgeHandler is BridgeSetup {
     function mark(uint256 which, uint256 amount) internal {
         (End memory here, End memory there) = ends(which == 0);
         Route memory route = here.guard.routeOf(there.chain, address(here.token));
-        logs[which].add(amount, route.cap, route.window);
+        logs[which].add(int256(amount), route.cap, route.window);
     }
 
     /* VIEWS */
