@@ -98,7 +98,9 @@ contract BridgeGuard is IBridgeGuard, EIP712 {
         onlyTimelock(why)
     {
         _rotate(add, drop, quorum);
-        emit Loosened(msg.sender, _subject(address(this)), why.reason, why.evidence);
+        bytes32 subject = _subject(address(this));
+        if (add.length == 0) emit Tightened(msg.sender, subject, why.reason, why.evidence);
+        else emit Loosened(msg.sender, subject, why.reason, why.evidence);
     }
 
     /* GUARDIAN FUNCTIONS */

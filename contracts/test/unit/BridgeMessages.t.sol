@@ -246,6 +246,9 @@ contract BridgeMessagesTest is BridgeSetup {
         vm.expectEmit(address(away.guard));
         emit IAccountable.Loosened(timelock, bytes32(bytes20(address(away.guard))), "test", EVIDENCE);
         rotate(STRANGER, address(0));
+        vm.expectEmit(address(away.guard));
+        emit IAccountable.Tightened(timelock, bytes32(bytes20(address(away.guard))), "test", EVIDENCE);
+        rotate(address(0), STRANGER);
     }
 
     /* MESSAGES */
