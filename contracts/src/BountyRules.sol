@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IAccountable} from "./interfaces/IAccountable.sol";
-import {Dues, IBountyRules, Price, Terms, Tier} from "./interfaces/IBountyRules.sol";
+import {IBountyRules, Price, Terms, Tier} from "./interfaces/IBountyRules.sol";
 import {Members, Quorum} from "./libraries/Quorum.sol";
 import {TermsBook} from "./libraries/TermsBook.sol";
 import {Why} from "./libraries/Why.sol";
@@ -86,9 +86,15 @@ contract BountyRules is IBountyRules {
     }
 
     /// @inheritdoc IBountyRules
-    function duesOf(uint16 version) external view returns (Dues memory) {
+    function arbitrationOf(uint16 version) external view returns (address, uint96) {
         Terms storage t = _terms[version];
-        return Dues(t.arbitrator, t.bond, t.vestBps, t.vestSeconds);
+        return (t.arbitrator, t.bond);
+    }
+
+    /// @inheritdoc IBountyRules
+    function vestingOf(uint16 version) external view returns (uint16, uint32) {
+        Terms storage t = _terms[version];
+        return (t.vestBps, t.vestSeconds);
     }
 
     /// @inheritdoc IBountyRules

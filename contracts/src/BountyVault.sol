@@ -107,13 +107,14 @@ contract BountyVault is IBountyVault, EIP712, ReentrancyGuardTransient {
     /// @inheritdoc IBountyVault
     function rule(bytes32 reportId, Ruling calldata ruling, Why calldata why) external nonReentrant {
         Report storage r = _ledger.reports[reportId];
-        if (msg.sender != rules.duesOf(r.version).arbitrator) revert Bounty_NotAllowed(msg.sender);
+        (address arbitrator, uint96 bond) = rules.arbitrationOf(r.version);
+        if (msg.sender != arbitrator) revert Bounty_NotAllowed(msg.sender);
         if (why.evidence == 0) revert Bounty_NoEvidence();
         if (r.state == ReportState.PAID) return _clawBack(reportId, r, ruling.clawbackBps);
         _requireState(reportId, r, ReportState.CHALLENGED, ReportState.ESCALATED);
         BountyClock.requireBefore(r.since + BountyClock.ARBITRATION);
         Award memory a = Award(ruling.rootId, ruling.severity, ruling.fundsAtRisk, ruling.awardBps);
-        _rule(reportId, r, a);
+        _rule(reportId, r, a, bond);
         emit Ruled(reportId, ruling, why.reason, why.evidence);
     }
 
@@ -179,6 +180,7 @@ contract BountyVault is IBountyVault, EIP712, ReentrancyGuardTransient {
         Award memory award = Award(a.rootId, a.severity, a.fundsAtRisk, a.awardBps);
         _ledger.assign(a.reportId, award, _priceOf(r, a.severity), _balance());
         (r.state, r.since) = (ReportState.ATTESTED, uint40(block.timestamp));
+        --_ledger.openCount;
         emit Attested(a.reportId, a.rootId, a.severity, a.fundsAtRisk, a.awardBps, _ledger.awardOf(a.reportId));
     }
 
@@ -189,10 +191,11 @@ contract BountyVault is IBountyVault, EIP712, ReentrancyGuardTransient {
         if (msg.sender != owner && msg.sender != r.beneficiary) revert Bounty_NotAllowed(msg.sender);
         _requireState(reportId, r, ReportState.ATTESTED, ReportState.ATTESTED);
         BountyClock.requireBefore(r.since + BountyClock.CHALLENGE);
-        uint96 bond = rules.duesOf(r.version).bond;
+        (, uint96 bond) = rules.arbitrationOf(r.version);
         if (msg.value != bond) revert Bounty_Bond(msg.value, bond);
         (r.state, r.since) = (ReportState.CHALLENGED, uint40(block.timestamp));
         r.byOwner = msg.sender == owner;
+        ++_ledger.openCount;
         emit Challenged(reportId, msg.sender);
     }
 
@@ -210,17 +213,12 @@ contract BountyVault is IBountyVault, EIP712, ReentrancyGuardTransient {
         Report storage r = _ledger.reports[reportId];
         ReportState state = r.state;
         if (state == ReportState.PAID) return _settle(reportId, r);
-        if (state == ReportState.ATTESTED) {
-            BountyClock.requireAfter(r.since + BountyClock.CHALLENGE);
-        } else if (state != ReportState.RULED) {
-            _requireState(reportId, r, ReportState.CHALLENGED, ReportState.ESCALATED);
-            BountyClock.requireAfter(r.since + BountyClock.ARBITRATION);
-            // Nobody ruled, so nobody lost.
-            if (state == ReportState.CHALLENGED) _credit(r.byOwner, r.beneficiary, rules.duesOf(r.version).bond);
-        }
+        if (state == ReportState.ATTESTED) BountyClock.requireAfter(r.since + BountyClock.CHALLENGE);
+        else if (state != ReportState.RULED) _endSilence(reportId, r);
         uint256 award = _ledger.awardOf(reportId);
         if (award == 0) return _ledger.reject(reportId);
-        (uint256 due, uint256 rest) = _ledger.pay(r, award, rules.duesOf(r.version));
+        (uint16 vestBps, uint32 vestSeconds) = rules.vestingOf(r.version);
+        (uint256 due, uint256 rest) = r.pay(award, vestBps, vestSeconds);
         owed[r.beneficiary] += due;
         emit Paid(reportId, r.beneficiary, due, rest);
     }
@@ -340,19 +338,30 @@ contract BountyVault is IBountyVault, EIP712, ReentrancyGuardTransient {
         if (severity <= BountyLedger.CRITICAL) price = rules.priceOf(r.version, severity);
     }
 
+    // Nobody ruled, so nobody lost a bond.
+    function _endSilence(bytes32 id, Report storage r) private {
+        _requireState(id, r, ReportState.CHALLENGED, ReportState.ESCALATED);
+        BountyClock.requireAfter(r.since + BountyClock.ARBITRATION);
+        --_ledger.openCount;
+        if (r.state == ReportState.ESCALATED) return;
+        (, uint96 bond) = rules.arbitrationOf(r.version);
+        _credit(r.byOwner, r.beneficiary, bond);
+    }
+
     function _settle(bytes32 id, Report storage r) private {
         uint256 due = r.vest();
         owed[r.beneficiary] += due;
         emit Paid(id, r.beneficiary, due, r.rest);
     }
 
-    function _rule(bytes32 id, Report storage r, Award memory a) private {
+    function _rule(bytes32 id, Report storage r, Award memory a, uint96 bond) private {
         bool challenged = r.state == ReportState.CHALLENGED;
         uint256 before = _ledger.awardOf(id);
         _ledger.unassign(id);
         _ledger.assign(id, a, _priceOf(r, a.severity), _balance());
         r.state = ReportState.RULED;
-        if (challenged) _awardBond(r, rules.duesOf(r.version).bond, before, _ledger.awardOf(id));
+        --_ledger.openCount;
+        if (challenged) _awardBond(r, bond, before, _ledger.awardOf(id));
     }
 
     function _clawBack(bytes32 id, Report storage r, uint16 bps) private {

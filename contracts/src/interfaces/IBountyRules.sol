@@ -42,14 +42,6 @@ struct Price {
     uint16 shareBps;
 }
 
-/// @notice What holds for every report of a version: who rules, the bond, the vesting.
-struct Dues {
-    address arbitrator;
-    uint96 bond;
-    uint16 vestBps;
-    uint32 vestSeconds;
-}
-
 /// @title BountyRules: under which terms a BountyVault pays, and who decides.
 /// @notice Terms are never changed: new ones hold for the commits from then on, their arbitrator with them. The timelock
 /// sets terms, attestors and provers.
@@ -102,8 +94,11 @@ interface IBountyRules is IAccountable {
     /// @notice What a base is reckoned from.
     function priceOf(uint16 version, uint8 severity) external view returns (Price memory);
 
-    /// @notice What holds for every report of `version`.
-    function duesOf(uint16 version) external view returns (Dues memory);
+    /// @notice Who rules on the reports of `version`, and the bond, wei.
+    function arbitrationOf(uint16 version) external view returns (address arbitrator, uint96 bond);
+
+    /// @notice Which part of an award of `version` vests, 1/10,000, and how long.
+    function vestingOf(uint16 version) external view returns (uint16 vestBps, uint32 vestSeconds);
 
     /// @notice Of the terms in force: what the owner leaves in the vault, and the largest floor.
     function holds() external view returns (uint128 reserve, uint128 largestFloor);

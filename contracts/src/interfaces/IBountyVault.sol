@@ -75,7 +75,7 @@ struct Ruling {
 }
 
 /// @notice Proof of funds: what the vault holds, what of it is reserved or owed, what the owner could take were its notice
-/// over, how many reports have no end yet, and the notice that runs: how much, and from when.
+/// over, how many reports wait for a decision, and the notice that runs: how much, and from when.
 struct Funds {
     uint256 balance;
     uint256 reserved;
@@ -249,7 +249,7 @@ interface IBountyVault is IAccountable {
     /// @notice Gives notice of a withdrawal of `amount`, possible from 60 d on for 7 d; zero takes it back. Owner.
     function requestWithdrawal(uint256 amount) external;
 
-    /// @notice Takes `amount` of what is free out to `to`; of open reports as many as seven keep a Critical floor each.
+    /// @notice Takes `amount` of what is free out to `to`; of the reports that wait for a decision as many as seven keep a Critical floor each.
     /// Owner.
     function withdrawFree(uint256 amount, address to) external;
 

@@ -3,12 +3,12 @@ pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {Dues, Price} from "../interfaces/IBountyRules.sol";
+import {Price} from "../interfaces/IBountyRules.sol";
 import {Commit, IBountyVault, Report, ReportState, Root} from "../interfaces/IBountyVault.sol";
 import {BountyMath} from "./BountyMath.sol";
 
-/// @notice All reports and roots. `liabilities` is what is reserved for them or owed; `openCount` counts the reports without an
-/// end. The first three share a word, so that a decision writes it once.
+/// @notice All reports and roots. `liabilities` is what is reserved for them or owed; `openCount` counts the reports that
+/// wait for a decision. The first three share a word, so that a decision writes it once.
 struct Ledger {
     uint160 liabilities;
     uint40 lastIndex;
@@ -64,7 +64,10 @@ library BountyLedger {
         Report storage r = l.reports[id];
         if (first != 0) {
             if (!isBefore(r.index, r.seq, l.reports[first])) revert IBountyVault.Bounty_Copy(first);
-            if (l.reports[first].state == ReportState.REVEALED) reject(l, first);
+            if (l.reports[first].state == ReportState.REVEALED) {
+                --l.openCount;
+                reject(l, first);
+            }
         }
         l.firstOf[reportHash] = id;
     }
@@ -142,22 +145,20 @@ library BountyLedger {
         Report storage r = l.reports[id];
         _releaseFloor(l, r);
         r.state = ReportState.REJECTED;
-        --l.openCount;
         emit IBountyVault.Rejected(id);
     }
 
     /// @dev Turns the decision into `now_`, due at once, and `rest`, which vests from now to `end`. The liabilities hold
     /// both already.
-    function pay(Ledger storage l, Report storage r, uint256 award, Dues memory d)
+    function pay(Report storage r, uint256 award, uint16 vestBps, uint32 vestSeconds)
         internal
         returns (uint256 now_, uint256 rest)
     {
-        rest = BountyMath.awardDown(award, d.vestBps);
+        rest = BountyMath.awardDown(award, vestBps);
         now_ = award - rest;
         (r.state, r.since) = (ReportState.PAID, uint40(block.timestamp));
-        r.vestEnd = uint40(block.timestamp) + d.vestSeconds;
+        r.vestEnd = uint40(block.timestamp) + vestSeconds;
         (r.award, r.rest) = (award.toUint128(), rest.toUint128());
-        --l.openCount;
     }
 
     /// @dev What has vested since the last time.
