@@ -22,13 +22,18 @@ export const settings = {
  * Returns `{ [contractName]: { abi, bytecode, deployedBytecode } }`; throws with the compiler's own message.
  */
 export function compile(files) {
+  return compileWith("solc", settings, files);
+}
+
+/** As `compile`, for sources that others wrote: with the compiler of the npm package `compiler` and their settings. */
+export function compileWith(compiler, settings, files) {
   const sources = collect(files);
   const input = { language: "Solidity", sources, settings };
   const text = JSON.stringify(input);
-  const solcVersion = require("solc/package.json").version;
+  const solcVersion = require(`${compiler}/package.json`).version;
   const cacheFile = join(cacheDir, `${createHash("sha256").update(solcVersion).update(text).digest("hex")}.json`);
   if (existsSync(cacheFile)) return JSON.parse(readFileSync(cacheFile, "utf8"));
-  const output = JSON.parse(require("solc").compile(text));
+  const output = JSON.parse(require(compiler).compile(text));
   const errors = (output.errors ?? []).filter((e) => e.severity === "error");
   if (errors.length > 0) throw new Error(errors.map((e) => e.formattedMessage).join("\n"));
   const contracts = {};
