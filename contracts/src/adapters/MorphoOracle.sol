@@ -24,8 +24,11 @@ contract MorphoOracle is IMorphoOracle {
 
     /* CONSTRUCTOR */
 
-    /// @param aggregator_ The aggregator. @param market_ Its market, which must have a price now: a Morpho market keeps
-    /// its oracle for ever. @param maxRiseBps_ The market's own `maxJumpBps` is the natural choice.
+    /// @param aggregator_ The aggregator.
+    /// @param market_ Its market, which must have a price now: a Morpho market keeps its oracle for ever.
+    /// @param loanToken What Morpho's market lends; it tells its decimals.
+    /// @param collateralToken What secures the loans; it tells its decimals.
+    /// @param maxRiseBps_ The market's own `maxJumpBps` is the natural choice.
     constructor(
         IOracleAggregator aggregator_,
         bytes32 market_,

@@ -5,8 +5,7 @@ import {IOracleAggregator, Status} from "./IOracleAggregator.sol";
 
 /// @title IMorphoOracle: a market of the OracleAggregator as the oracle of a Morpho Blue market.
 /// @notice The aggregator's market is the price of one whole collateral token in whole loan tokens.
-///
-/// Morpho asks one question (`price`) for what opens risk (borrow, withdrawCollateral of a debtor) and for what reduces it
+/// @dev Morpho asks one question (`price`) for what opens risk (borrow, withdrawCollateral of a debtor) and for what reduces it
 /// (liquidate), and does not say which. So no status can shut the one and leave the other; supply, withdraw, repay,
 /// supplyCollateral and withdrawCollateral without debt never ask. What is served, and why:
 /// - OK: the price.
@@ -15,7 +14,7 @@ import {IOracleAggregator, Status} from "./IOracleAggregator.sol";
 ///   and would stop them in every crash that the feeds confirm. But a price more than `maxRiseBps` above the anchor of
 ///   the jump window is refused: nobody becomes liquidatable by a rise, so all that waits is new debt on it.
 /// - FALLBACK, HALTED: a revert. A past price lends too much after a fall and liquidates wrongly after a rise. Liquidation
-///   then waits for the feeds; the margin between `lltv` and 1 has to carry that time.
+///   then waits for the feeds; the distance between the market's `lltv` and 1 has to carry that time.
 interface IMorphoOracle {
     /// @notice The aggregator has no price of now: its status is FALLBACK or HALTED.
     error MorphoOracle_NoPrice(Status status);
