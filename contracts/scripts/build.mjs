@@ -28,6 +28,8 @@ const modules = [
     contract: "LiquidatableInvariant",
     deployable: true,
   },
+  { name: "morphoOracle", source: "adapters/MorphoOracle", contract: "MorphoOracle", deployable: true },
+  { name: "chainlinkAdapter", source: "adapters/ChainlinkAdapter", contract: "ChainlinkAdapter", deployable: true },
   { name: "timelock", contract: "Timelock", deployable: true },
   { name: "listingCheck", source: "adapters/ListingCheck", contract: "ListingCheck", deployable: true },
   { name: "marginCalibrator", contract: "MarginCalibrator", deployable: true },

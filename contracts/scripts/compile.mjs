@@ -22,29 +22,44 @@ export const settings = {
  * Returns `{ [contractName]: { abi, bytecode, deployedBytecode } }`; throws with the compiler's own message.
  */
 export function compile(files) {
-  const sources = collect(files);
-  const input = { language: "Solidity", sources, settings };
-  const text = JSON.stringify(input);
-  const solcVersion = require("solc/package.json").version;
-  const cacheFile = join(cacheDir, `${createHash("sha256").update(solcVersion).update(text).digest("hex")}.json`);
+  return compileWith("solc", settings, files);
+}
+
+/** As `compile`, for sources that others wrote: with the compiler of the npm package `compiler` and their settings. */
+export function compileWith(compiler, settings, files) {
+  return fromSolc(compiler, settings, files, "code", ({ contracts: units }) => {
+    const contracts = {};
+    for (const [unit, inFile] of Object.entries(units))
+      for (const [name, c] of Object.entries(inFile))
+        if (!(name in contracts) || files.includes(resolve(root, unit)))
+          contracts[name] = {
+            abi: c.abi,
+            bytecode: `0x${c.evm.bytecode.object}`,
+            deployedBytecode: `0x${c.evm.deployedBytecode.object}`,
+          };
+    return contracts;
+  });
+}
+
+/**
+ * What `pick` takes of solc's answer for `files` and all that they import, kept in the cache until an input changes.
+ * `part` tells one pick from another there. Throws with the compiler's own message.
+ */
+export function fromSolc(compiler, settings, files, part, pick) {
+  const text = JSON.stringify({ language: "Solidity", sources: collect(files), settings });
+  const { version } = require(`${compiler}/package.json`);
+  const hash = createHash("sha256").update(version).update(text).update(part).digest("hex");
+  const cacheFile = join(cacheDir, `${hash}.json`);
   if (existsSync(cacheFile)) return JSON.parse(readFileSync(cacheFile, "utf8"));
-  const output = JSON.parse(require("solc").compile(text));
+  const output = JSON.parse(require(compiler).compile(text));
   const errors = (output.errors ?? []).filter((e) => e.severity === "error");
   if (errors.length > 0) throw new Error(errors.map((e) => e.formattedMessage).join("\n"));
-  const contracts = {};
-  for (const [unit, inFile] of Object.entries(output.contracts))
-    for (const [name, c] of Object.entries(inFile))
-      if (!(name in contracts) || files.includes(resolve(root, unit)))
-        contracts[name] = {
-          abi: c.abi,
-          bytecode: `0x${c.evm.bytecode.object}`,
-          deployedBytecode: `0x${c.evm.deployedBytecode.object}`,
-        };
+  const picked = pick(output);
   mkdirSync(cacheDir, { recursive: true });
   const partial = `${cacheFile}.${process.pid}`;
-  writeFileSync(partial, JSON.stringify(contracts));
+  writeFileSync(partial, JSON.stringify(picked));
   renameSync(partial, cacheFile);
-  return contracts;
+  return picked;
 }
 
 // solc resolves a relative import against the importing unit's name, so unit names are paths below the root

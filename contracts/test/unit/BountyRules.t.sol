@@ -5,7 +5,7 @@ import {BountyRules} from "../../src/BountyRules.sol";
 import {IBountyRules, Price, Terms} from "../../src/interfaces/IBountyRules.sol";
 import {BountyTerms, ChildContractScope, IdentityRequirements} from "../../src/interfaces/ISafeHarborAgreement.sol";
 import {IAccountable} from "../../src/interfaces/IAccountable.sol";
-import {Quorum} from "../../src/libraries/Quorum.sol";
+import {Panel} from "../../src/libraries/Panel.sol";
 import {Why} from "../../src/libraries/Why.sol";
 import {MockAgreement} from "../../src/mocks/MockAgreement.sol";
 import {BountySetup} from "../BountySetup.t.sol";
@@ -87,7 +87,7 @@ contract BountyRulesTest is BountySetup {
         count = bound(count, 0, 9);
         bool bad = count > 7 || need < 2 || need > count;
         vm.prank(timelock);
-        if (bad) refuse(abi.encodeWithSelector(Quorum.Quorum_BadMembers.selector, count, need));
+        if (bad) refuse(abi.encodeWithSelector(Panel.Panel_BadMembers.selector, count, need));
         rules.setAttestors(members(count), need, why());
         (address[] memory list, uint8 have) = rules.attestors();
         eq(list.length, bad ? 5 : count, "members");
@@ -100,13 +100,13 @@ contract BountyRulesTest is BountySetup {
         if (a == b) list[a] = address(0);
         else list[a] = list[b];
         vm.prank(timelock);
-        refuse(abi.encodeWithSelector(Quorum.Quorum_BadMembers.selector, a > b || a == b ? a : b, 2));
+        refuse(abi.encodeWithSelector(Panel.Panel_BadMembers.selector, a > b || a == b ? a : b, 2));
         rules.setAttestors(list, 2, why());
     }
 
     function test_BOUNTY_08_moreThanSevenSignaturesAreRefused() external {
         bytes[] memory sigs = new bytes[](8);
-        refuse(abi.encodeWithSelector(Quorum.Quorum_BadMembers.selector, 8, 3));
+        refuse(abi.encodeWithSelector(Panel.Panel_BadMembers.selector, 8, 3));
         rules.requireQuorum("digest", sigs);
     }
 
