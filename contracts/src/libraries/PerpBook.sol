@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
-import {Position} from "../interfaces/IReferencePerp.sol";
+import {IReferencePerp, Position} from "../interfaces/IReferencePerp.sol";
 import {PerpMath} from "./PerpMath.sol";
 
 /// @notice One market's accounts. The makers' pool is the other side of every position: its size is what the traders'
@@ -42,6 +42,14 @@ library PerpBook {
             book.poolMargin += paid;
         }
         return amount - paid;
+    }
+
+    /// @dev Takes `amount` of a position's margin out of it.
+    function takeMargin(Position storage p, uint256 amount) internal {
+        if (amount == 0) revert IReferencePerp.Perp_Nothing();
+        uint256 have = p.margin;
+        if (amount > have) revert IReferencePerp.Perp_Balance(msg.sender, have, amount);
+        p.margin = have - amount;
     }
 
     /// @dev Brings the funding index to now, at the price `wad`.

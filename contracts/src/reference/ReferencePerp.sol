@@ -12,10 +12,10 @@ import {Health, IHealthGate} from "../interfaces/IHealthGate.sol";
 import {IInsuranceFund} from "../interfaces/IInsuranceFund.sol";
 import {Fill, ILatencyBuffer, ILatencyHandler} from "../interfaces/ILatencyBuffer.sol";
 import {IOracleAggregator, Status} from "../interfaces/IOracleAggregator.sol";
-import {IPerpParameters, Limits} from "../interfaces/IPerpParameters.sol";
+import {IPerpParameters} from "../interfaces/IPerpParameters.sol";
 import {IReferencePerp, Modules, Order, Position} from "../interfaces/IReferencePerp.sol";
-import {FlowMath} from "../libraries/FlowMath.sol";
 import {Book, PerpBook} from "../libraries/PerpBook.sol";
+import {Deal, PerpDeal} from "../libraries/PerpDeal.sol";
 import {PerpMath} from "../libraries/PerpMath.sol";
 import {SelectorBreaker} from "../SelectorBreaker.sol";
 
@@ -24,17 +24,8 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
     using SafeERC20 for IERC20;
     using SafeCast for *;
     using TransientSlot for *;
-    using PerpBook for Book;
-
-    /// @dev One call that touches `account`, at one price.
-    struct Deal {
-        bytes32 market;
-        address account;
-        uint256 wad;
-        Status status;
-        Limits limits;
-        Health before;
-    }
+    using PerpBook for *;
+    using PerpDeal for *;
 
     /* IMMUTABLES */
 
@@ -78,10 +69,9 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
     /* MODIFIERS */
 
     modifier locked() {
-        _requireUnlocked();
-        LOCK.asUint256().tstore(lockValue);
+        _lock();
         _;
-        LOCK.asUint256().tstore(0);
+        _unlock();
     }
 
     /* BALANCE */
@@ -117,7 +107,7 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
         Position storage p = _books[market].positions[msg.sender];
         // Without a position there is nothing to keep margin for, and no price is needed.
         if (p.size != 0) _removeMargin(_begin(msg.sender, market), p, amount);
-        else _takeMargin(p, amount);
+        else p.takeMargin(amount);
         balanceOf[msg.sender] += amount;
         emit MarginMoved(msg.sender, market, -amount.toInt256());
     }
@@ -125,7 +115,7 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
     /// @inheritdoc IReferencePerp
     function donate(bytes32 market, uint256 amount) external whenLive locked {
         Deal memory deal = _begin(msg.sender, market);
-        _takeMargin(_books[market].positions[msg.sender], amount);
+        _books[market].positions[msg.sender].takeMargin(amount);
         _books[market].poolMargin += amount;
         _end(deal);
         emit Donated(msg.sender, market, amount);
@@ -171,7 +161,7 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
         Deal memory deal = _begin(msg.sender, market);
         int256 size = -_books[market].positions[msg.sender].size;
         if (size == 0) revert Perp_Nothing();
-        _fill(deal, size, _worse(deal, size > 0), limit, deal.status < Status.FALLBACK);
+        _fill(deal, size, deal.worse(oracle, size > 0), limit, deal.status < Status.FALLBACK);
         _end(deal);
     }
 
@@ -185,13 +175,14 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
         returns (uint256 closed)
     {
         Deal memory deal = _begin(account, market);
-        _requireBetterThan(deal, Status.HALTED);
+        deal.requireBetterThan(Status.HALTED);
         if (deal.before.excess >= 0) revert Perp_Healthy(account, deal.before.excess);
         int256 held = _books[market].positions[account].size;
-        closed = _withinWindow(deal, Math.min(SignedMath.abs(held), maxSize));
+        closed = _books[market].takeWindow(deal, Math.min(SignedMath.abs(held), maxSize));
         if (closed == 0) revert Perp_Nothing();
         int256 size = held > 0 ? -int256(closed) : int256(closed);
-        uint256 penalty = _penalise(deal, size);
+        uint256 penalty = _books[market].takePenalty(deal, size);
+        balanceOf[msg.sender] += penalty / 2;
         _fill(deal, size, deal.wad, size > 0 ? type(uint256).max : 0, true);
         _end(deal);
         emit Liquidated(account, market, msg.sender, size, penalty);
@@ -200,12 +191,12 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
     /// @inheritdoc IReferencePerp
     function deleverage(address account, bytes32 market) external whenLive locked {
         Deal memory deal = _begin(account, market);
-        _requireBetterThan(deal, Status.HALTED);
+        deal.requireBetterThan(Status.HALTED);
         Book storage book = _books[market];
         Position storage p = book.positions[account];
         int256 size = p.size;
         bool wins = PerpMath.valueDown(size, deal.wad, unit) > p.cost;
-        if (!wins || _poolHealth(deal).excess >= 0) revert Perp_NoDeleverage(market, account);
+        if (!wins || book.poolHealth(parameters, deal).excess >= 0) revert Perp_NoDeleverage(market, account);
         _settleFunding(deal);
         _realise(deal, book.reduce(p, -size, deal.wad, unit));
         emit Deleveraged(account, market, size);
@@ -221,9 +212,9 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
     /// @inheritdoc IReferencePerp
     function addLiquidity(bytes32 market, uint256 amount) external whenLive locked returns (uint256 shares) {
         Deal memory deal = _begin(address(0), market);
-        _requireBetterThan(deal, Status.DEGRADED);
+        deal.requireBetterThan(Status.DEGRADED);
         Book storage book = _books[market];
-        shares = PerpMath.toSharesDown(amount, _poolWorth(deal), book.shares, shareOffset);
+        shares = PerpMath.toSharesDown(amount, book.worth(deal), book.shares, shareOffset);
         _take(msg.sender, amount);
         book.shares += shares;
         book.sharesOf[msg.sender] += shares;
@@ -234,17 +225,17 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
     /// @inheritdoc IReferencePerp
     function removeLiquidity(bytes32 market, uint256 shares) external whenLive locked returns (uint256 amount) {
         Deal memory deal = _begin(address(0), market);
-        _requireBetterThan(deal, Status.DEGRADED);
-        deal.before = _poolHealth(deal);
+        deal.requireBetterThan(Status.DEGRADED);
         Book storage book = _books[market];
-        amount = PerpMath.toAssetsDown(shares, _poolWorth(deal), book.shares, shareOffset);
+        deal.before = book.poolHealth(parameters, deal);
+        amount = PerpMath.toAssetsDown(shares, book.worth(deal), book.shares, shareOffset);
         uint256 have = book.sharesOf[msg.sender];
         if (shares > have) revert Perp_Balance(msg.sender, have, shares);
         book.sharesOf[msg.sender] = have - shares;
         book.shares -= shares;
         _pay(msg.sender, amount);
         book.poolMargin -= amount;
-        _requireAllowed(address(this), deal.before, _poolHealth(deal));
+        _requireAllowed(address(this), deal.before, book.poolHealth(parameters, deal));
         emit LiquidityMoved(msg.sender, market, -shares.toInt256(), amount);
     }
 
@@ -279,15 +270,15 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
 
     /// @inheritdoc IReferencePerp
     function accountHealth(address account, bytes32 market) external view returns (Health memory) {
-        (uint256 wad,) = _mark(market);
-        return _health(market, account, wad);
+        (uint256 wad,) = oracle.markOf(market);
+        return _books[market].healthOf(parameters, market, account, wad, unit);
     }
 
     /// @inheritdoc IReferencePerp
     function makerValue(address maker, bytes32 market) external view returns (uint256) {
         _requireUnlocked();
         Book storage book = _books[market];
-        (uint256 wad,) = _mark(market);
+        (uint256 wad,) = oracle.markOf(market);
         uint256 worth = SignedMath.max(book.poolEquity(wad, unit), 0).toUint256();
         if (book.sharesOf[maker] == 0) return 0;
         return PerpMath.toAssetsDown(book.sharesOf[maker], worth, book.shares, shareOffset);
@@ -296,7 +287,7 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
     /// @inheritdoc IReferencePerp
     function poolEquity(bytes32 market) external view returns (int256) {
         _requireUnlocked();
-        (uint256 wad,) = _mark(market);
+        (uint256 wad,) = oracle.markOf(market);
         return _books[market].poolEquity(wad, unit);
     }
 
@@ -324,61 +315,57 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
 
     /// @dev Takes the price for the whole call, brings funding to now and looks at the account.
     function _begin(address account, bytes32 market) private returns (Deal memory deal) {
-        (deal.market, deal.account, deal.limits) = (market, account, parameters.limitsOf(market));
-        (deal.wad, deal.status) = _mark(market);
+        (deal.market, deal.account, deal.unit, deal.limits) = (market, account, unit, parameters.limitsOf(market));
+        (deal.wad, deal.status) = oracle.markOf(market);
         _books[market].accrue(deal.wad, unit, deal.limits.skewScale, deal.limits.fundingCap);
-        deal.before = _health(market, account, deal.wad);
+        deal.before = _healthAt(deal);
     }
 
     /// @dev Whatever the call did to the account, it passes the health gate.
     function _end(Deal memory deal) private view {
-        _requireAllowed(deal.account, deal.before, _health(deal.market, deal.account, deal.wad));
+        _requireAllowed(deal.account, deal.before, _healthAt(deal));
+    }
+
+    function _healthAt(Deal memory deal) private view returns (Health memory) {
+        return _books[deal.market].healthOf(parameters, deal.market, deal.account, deal.wad, unit);
     }
 
     function _execute(Deal memory deal, Order memory order, Fill calldata fill, address keeper) private {
         Position storage p = _books[order.market].positions[order.trader];
-        bool enlarges = _reducedBy(p.size, order.size) != order.size;
+        bool enlarges = PerpMath.reducedBy(p.size, order.size) != order.size;
         if (enlarges) {
-            _requireBetterThan(deal, Status.DEGRADED);
+            deal.requireBetterThan(Status.DEGRADED);
             if (fill.status != Status.OK) revert Perp_Price(order.market, uint8(fill.status));
         }
         _fill(deal, order.size, fill.wad, order.limit, true);
         uint256 fee = Math.min(fill.maxFee, p.margin);
         p.margin -= fee;
         balanceOf[keeper] += fee;
-        if (enlarges) _requireInterest(deal, order.size > 0);
+        if (enlarges) _books[order.market].requireInterest(deal, order.size > 0);
     }
 
     function _removeMargin(Deal memory deal, Position storage p, uint256 amount) private {
         if (amount > p.margin) {
-            _requireBetterThan(deal, Status.DEGRADED);
+            deal.requireBetterThan(Status.DEGRADED);
             _settleFunding(deal);
             int256 gain = PerpMath.valueDown(p.size, deal.wad, unit) - p.cost;
             uint256 need = amount - p.margin;
             if (gain < need.toInt256()) revert Perp_Balance(deal.account, p.margin, amount);
             _books[deal.market].draw(p, need);
         }
-        _takeMargin(p, amount);
+        p.takeMargin(amount);
         _end(deal);
     }
 
-    /// @dev Settles funding, then trades `size` at `wad` and its impact: first what reduces, then what enlarges.
+    /// @dev Settles funding, then trades `size` at `wad` and its impact.
     function _fill(Deal memory deal, int256 size, uint256 wad, uint256 limit, bool paysGain) private {
         Book storage book = _books[deal.market];
-        Position storage p = book.positions[deal.account];
         _settleFunding(deal);
-        uint256 notional = PerpMath.notionalUp(size, wad, unit);
-        wad = PerpMath.fillPrice(size, wad, notional, deal.limits.depth);
-        if (size > 0 ? wad > limit : wad < limit) revert Perp_Limit(wad, limit);
-        int256 reduced = _reducedBy(p.size, size);
-        int256 gain = reduced == 0 ? int256(0) : book.reduce(p, reduced, wad, unit);
+        (uint256 paid, int256 gain) = book.trade(deal, size, wad, limit);
         if (gain > 0 && !paysGain) gain = 0;
         _realise(deal, gain);
-        if (size != reduced) book.enlarge(p, size - reduced, wad, unit);
-        uint256 fee = Math.min(_shareUp(deal.limits.fee, notional), p.margin);
-        p.margin -= fee;
-        book.poolMargin += fee;
-        emit Filled(deal.account, deal.market, size, wad, gain);
+        book.takeFee(deal, size, wad);
+        emit Filled(deal.account, deal.market, size, paid, gain);
     }
 
     function _settleFunding(Deal memory deal) private {
@@ -405,96 +392,24 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
         limiter.onInflow(address(collateral), covered, address(fund));
     }
 
-    function _penalise(Deal memory deal, int256 size) private returns (uint256 penalty) {
-        Book storage book = _books[deal.market];
-        Position storage p = book.positions[deal.account];
-        uint256 notional = PerpMath.notionalUp(size, deal.wad, unit);
-        penalty = Math.min(_shareUp(deal.limits.penalty, notional), p.margin);
-        p.margin -= penalty;
-        balanceOf[msg.sender] += penalty / 2;
-        book.fees += penalty - penalty / 2;
-    }
-
-    /// @dev How much of `size` the window still lets be liquidated; takes it.
-    function _withinWindow(Deal memory deal, uint256 size) private returns (uint256 allowed) {
-        Book storage book = _books[deal.market];
-        uint256 notional = PerpMath.notionalUp(int256(size), deal.wad, unit);
-        uint256 cap = Math.min(deal.limits.liquidationCap, type(uint128).max);
-        uint256 window = deal.limits.liquidationWindow;
-        uint256 level = FlowMath.levelAt(book.liquidated, book.liquidatedAt, cap, window, block.timestamp);
-        (uint256 newLevel, uint256 over) = FlowMath.fill(notional, level, cap);
-        if (newLevel == level) revert Perp_LiquidationCap(deal.market, cap);
-        allowed = over == 0 ? size : Math.mulDiv(size, notional - over, notional);
-        (book.liquidated, book.liquidatedAt) = (newLevel, block.timestamp);
-    }
-
     /* INTERNAL: PRICES AND CHECKS */
-
-    /// @dev The price now; while halted, the last committed one.
-    function _mark(bytes32 market) private view returns (uint256 wad, Status status) {
-        bool ok;
-        (ok, wad,, status) = oracle.tryPrice(market);
-        if (!ok) (wad,) = oracle.roundAt(market, oracle.lastRound(market));
-    }
-
-    /// @dev Of the price now and the last committed one, the worse for the trader: nobody closes at a price that he knows
-    /// to be late.
-    function _worse(Deal memory deal, bool buys) private view returns (uint256) {
-        (uint128 last,) = oracle.roundAt(deal.market, oracle.lastRound(deal.market));
-        return buys ? Math.max(deal.wad, last) : Math.min(deal.wad, last);
-    }
-
-    function _health(bytes32 market, address account, uint256 wad) private view returns (Health memory) {
-        Book storage book = _books[market];
-        Position memory p = book.positions[account];
-        int256 own = p.margin.toInt256() - PerpMath.owedUp(p.size, book.index, p.index, unit);
-        if (p.size == 0) return Health(own, own, 0);
-        int256 gain = PerpMath.valueDown(p.size, wad, unit) - p.cost;
-        return parameters.healthOf(market, own, gain, p.drawn, PerpMath.notionalUp(p.size, wad, unit));
-    }
-
-    function _poolWorth(Deal memory deal) private view returns (uint256) {
-        Book storage book = _books[deal.market];
-        int256 equity = book.poolEquity(deal.wad, unit);
-        if (equity < 0 || (equity == 0 && book.shares > 0)) revert Perp_Insolvent(deal.market);
-        return uint256(equity);
-    }
-
-    function _poolHealth(Deal memory deal) private view returns (Health memory) {
-        Book storage book = _books[deal.market];
-        uint256 notional = PerpMath.notionalUp(book.skewOf(), deal.wad, unit);
-        return parameters.healthOf(deal.market, book.poolEquity(deal.wad, unit), 0, 0, notional);
-    }
-
-    function _requireInterest(Deal memory deal, bool long) private view {
-        Book storage book = _books[deal.market];
-        uint256 notional = PerpMath.notionalUp(int256(long ? book.long : book.short), deal.wad, unit);
-        uint256 cap = deal.limits.oiCap;
-        if (notional > cap) revert Perp_OpenInterest(deal.market, notional, cap);
-    }
 
     function _requireAllowed(address account, Health memory before, Health memory afterwards) private view {
         if (gate.allows(before, afterwards)) return;
         revert Perp_Unhealthy(account, afterwards.collateral, afterwards.initial);
     }
 
-    /// @dev The order of statuses is from good to none.
-    function _requireBetterThan(Deal memory deal, Status status) private pure {
-        if (deal.status >= status) revert Perp_Price(deal.market, uint8(deal.status));
+    function _lock() private {
+        _requireUnlocked();
+        LOCK.asUint256().tstore(lockValue);
+    }
+
+    function _unlock() private {
+        LOCK.asUint256().tstore(0);
     }
 
     function _requireUnlocked() private view {
         if (LOCK.asUint256().tload() != 0) revert Perp_Reentered();
-    }
-
-    /// @dev The part of `size` that takes off `held`.
-    function _reducedBy(int256 held, int256 size) private pure returns (int256) {
-        if (held == 0 || (held > 0) == (size > 0)) return 0;
-        return SignedMath.abs(size) <= SignedMath.abs(held) ? size : -held;
-    }
-
-    function _shareUp(uint256 ratio, uint256 notional) private pure returns (uint256) {
-        return Math.mulDiv(ratio, notional, 1e18, Math.Rounding.Ceil);
     }
 
     /* INTERNAL: BALANCES */
@@ -504,12 +419,6 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
         if (amount == 0) revert Perp_Nothing();
         if (amount > have) revert Perp_Balance(account, have, amount);
         balanceOf[account] = have - amount;
-    }
-
-    function _takeMargin(Position storage p, uint256 amount) private {
-        if (amount == 0) revert Perp_Nothing();
-        if (amount > p.margin) revert Perp_Balance(msg.sender, p.margin, amount);
-        p.margin -= amount;
     }
 
     function _pay(address to, uint256 amount) private {
