@@ -115,6 +115,7 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
     /// @inheritdoc IReferencePerp
     function donate(bytes32 market, uint256 amount) external whenLive locked {
         Deal memory deal = _begin(msg.sender, market);
+        deal.requireBetterThan(Status.DEGRADED);
         _books[market].positions[msg.sender].takeMargin(amount);
         _books[market].poolMargin += amount;
         _end(deal);
@@ -345,8 +346,8 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
     }
 
     function _removeMargin(Deal memory deal, Position storage p, uint256 amount) private {
+        deal.requireBetterThan(Status.DEGRADED);
         if (amount > p.margin) {
-            deal.requireBetterThan(Status.DEGRADED);
             _settleFunding(deal);
             int256 gain = PerpMath.valueDown(p.size, deal.wad, unit) - p.cost;
             uint256 need = amount - p.margin;
