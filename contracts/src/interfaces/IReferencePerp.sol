@@ -9,9 +9,10 @@ import {ILatencyBuffer, ILatencyHandler} from "./ILatencyBuffer.sol";
 import {IOracleAggregator} from "./IOracleAggregator.sol";
 import {IPerpParameters} from "./IPerpParameters.sol";
 
-/// @notice A trader's position in one market. `size` in WAD of the base, positive long; `cost` what it cost, `margin`
-/// and `drawn`, the part of an unrealised gain that was paid out already, in units of the collateral; `index` the
-/// funding index at which it was last settled, a price in WAD.
+/// @notice A trader's position in one market. `size` in WAD of the base, positive long; `cost` what it cost and owes (a
+/// closed one whose gain waits for the pool's money has a negative cost), `margin`, and `drawn`, the part of an
+/// unrealised gain that was paid out already, in units of the collateral; `index` the funding index at which it was last
+/// settled, a price in WAD.
 struct Position {
     int256 size;
     int256 cost;
@@ -48,8 +49,9 @@ struct Modules {
 /// @title ReferencePerp: a small perpetuals exchange that shows every module at work.
 /// @notice Isolated markets on one ERC-20 as collateral. A trader deposits, gives margin to a position, and changes its
 /// size by orders that are executed at a later price. The makers of a market share a pool that is the other side of
-/// every position. Who loses more than his margin leaves bad debt: the insurance fund covers what it can, the rest falls
-/// on the pool; what the pool cannot pay falls on the winner.
+/// every position. What a position or the pool cannot pay at once stays in the position's cost as long as it may still be
+/// paid. Who closes with a loss beyond his margin leaves bad debt: the insurance fund covers what it can, the rest falls
+/// on the pool; what a pool that is worth nothing cannot pay falls on the winner.
 /// @dev The modules may be replaced by ones that defend nothing: nothing here knows which it has. Not for value: it is a
 /// target to rehearse on. `removeLiquidity` pays before it writes, as exchanges did that fell to read-only reentrancy:
 /// the lock and the guarded views are what makes that safe here.
@@ -79,7 +81,7 @@ interface IReferencePerp is ILatencyHandler {
     /// @notice A winner's position was closed because the pool could not carry it.
     event Deleveraged(address indexed account, bytes32 indexed market, int256 size);
 
-    /// @notice A payer lacked `shortfall`, of which the insurance fund paid `covered`; the rest is the receiver's loss.
+    /// @notice A payer lacked `shortfall` for good, of which the insurance fund paid `covered`; the rest is the receiver's loss.
     event BadDebt(bytes32 indexed market, address indexed account, uint256 shortfall, uint256 covered);
 
     /// @notice `maker` has `shares` more or less, for `assets`.
@@ -130,8 +132,8 @@ interface IReferencePerp is ILatencyHandler {
     /// @notice Moves `amount` of the caller's balance to the position in `market`.
     function addMargin(bytes32 market, uint256 amount) external;
 
-    /// @notice Moves `amount` of the position's margin to the caller's balance, and of its unrealised gain where the margin
-    /// is less; the position keeps its initial margin.
+    /// @notice Moves `amount` of the position's margin to the caller's balance, and of its unrealised or unpaid gain where
+    /// the margin is less and the pool has it; the position keeps its initial margin.
     function removeMargin(bytes32 market, uint256 amount) external;
 
     /// @notice Orders a change of the caller's position by `size`, to be executed at the first price after the delay.

@@ -70,9 +70,7 @@ library PerpBook {
 
     /// @dev Opens or enlarges a settled position by `size` at the price `wad`.
     function enlarge(Book storage book, Position storage p, int256 size, uint256 wad, uint256 unit) internal {
-        int256 cost = PerpMath.valueUp(size, wad, unit);
-        p.cost += cost;
-        book.cost += cost;
+        charge(book, p, PerpMath.valueUp(size, wad, unit));
         resize(book, p, size);
     }
 
@@ -85,19 +83,47 @@ library PerpBook {
         int256 part = PerpMath.costPart(p.cost, SignedMath.abs(size), SignedMath.abs(p.size));
         gain = PerpMath.valueDown(-size, wad, unit) - part;
         p.drawn -= Math.mulDiv(p.drawn, SignedMath.abs(size), SignedMath.abs(p.size));
-        p.cost -= part;
-        book.cost -= part;
+        charge(book, p, -part);
         resize(book, p, size);
     }
 
-    /// @dev Pays `amount` of a position's unrealised gain into its margin, as far as the pool has it: the position then cost
-    /// as much more. `drawn` remembers it, so that it is counted like the gain that is left.
+    /// @dev Lets a position cost `amount` more: it owes that to the pool, or has it from it when negative.
+    function charge(Book storage book, Position storage p, int256 amount) internal {
+        p.cost += amount;
+        book.cost += amount;
+    }
+
+    /// @dev Leaves `lacking`, which the payer of a gain (or loss) did not have, in the position's cost as far as it may
+    /// still be paid: by a position that is open, or a pool that is worth it at the price `wad`.
+    /// @return shortfall The rest.
+    function defer(Book storage book, Position storage p, uint256 lacking, bool wins, uint256 wad, uint256 unit)
+        internal
+        returns (uint256 shortfall)
+    {
+        bool open = p.size != 0;
+        if (!open && !wins) return lacking;
+        charge(book, p, wins ? -lacking.toInt256() : lacking.toInt256());
+        if (open) return 0;
+        int256 equity = poolEquity(book, wad, unit);
+        if (equity >= 0) return 0;
+        shortfall = Math.min(lacking, SignedMath.abs(equity));
+        charge(book, p, shortfall.toInt256());
+    }
+
+    /// @dev Pays `amount` of what a position has from the pool into its margin: the position then cost as much more. While
+    /// it is open `drawn` remembers it, so that it is counted like the gain that is left.
     function draw(Book storage book, Position storage p, uint256 amount) internal {
-        book.poolMargin -= amount;
+        takeCash(book, amount);
         p.margin += amount;
-        p.drawn += amount;
-        p.cost += amount.toInt256();
-        book.cost += amount.toInt256();
+        if (p.size != 0) p.drawn += amount;
+        charge(book, p, amount.toInt256());
+    }
+
+    /// @dev Takes `amount` out of the pool's margin.
+    function takeCash(Book storage book, uint256 amount) internal {
+        uint256 have = book.poolMargin;
+        if (amount > have) revert IReferencePerp.Perp_Balance(address(this), have, amount);
+        book.poolMargin = have - amount;
     }
 
     /// @dev What the makers' pool is worth at the price `wad`, rounded down; negative when it is insolvent.

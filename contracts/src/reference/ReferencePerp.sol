@@ -106,7 +106,7 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
     function removeMargin(bytes32 market, uint256 amount) external whenLive locked {
         Position storage p = _books[market].positions[msg.sender];
         // Without a position there is nothing to keep margin for, and no price is needed.
-        if (p.size != 0) _removeMargin(_begin(msg.sender, market), p, amount);
+        if (p.size != 0 || amount > p.margin) _removeMargin(_begin(msg.sender, market), p, amount);
         else p.takeMargin(amount);
         balanceOf[msg.sender] += amount;
         emit MarginMoved(msg.sender, market, -amount.toInt256());
@@ -235,7 +235,7 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
         book.sharesOf[msg.sender] = have - shares;
         book.shares -= shares;
         _pay(msg.sender, amount);
-        book.poolMargin -= amount;
+        book.takeCash(amount);
         _requireAllowed(address(this), deal.before, book.poolHealth(parameters, deal));
         emit LiquidityMoved(msg.sender, market, -shares.toInt256(), amount);
     }
@@ -374,11 +374,13 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
         _realise(deal, -book.settle(book.positions[deal.account], unit));
     }
 
-    /// @dev Moves `gain` between pool and position; what the payer lacks, the fund covers as far as it does.
+    /// @dev Moves `gain` between pool and position; what will not be paid, the fund covers as far as it does.
     function _realise(Deal memory deal, int256 gain) private {
         Book storage book = _books[deal.market];
         Position storage p = book.positions[deal.account];
-        uint256 shortfall = book.move(p, gain);
+        uint256 lacking = book.move(p, gain);
+        if (lacking == 0) return;
+        uint256 shortfall = book.defer(p, lacking, gain > 0, deal.wad, unit);
         if (shortfall == 0) return;
         uint256 covered = _cover(deal.market, shortfall);
         if (gain > 0) p.margin += covered;
