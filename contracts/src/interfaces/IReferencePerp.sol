@@ -93,7 +93,7 @@ interface IReferencePerp is ILatencyHandler {
     /// @notice `account` has less than `need`.
     error Perp_Balance(address account, uint256 have, uint256 need);
 
-    /// @notice The account would be left with less than it needs.
+    /// @notice The account would be left with less than it needs; the exchange's own address stands for the makers' pool.
     error Perp_Unhealthy(address account, int256 collateral, uint256 initial);
 
     /// @notice The price is of `status`: risk cannot be opened, or a position not be liquidated.

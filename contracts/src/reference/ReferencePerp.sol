@@ -342,7 +342,14 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
         uint256 fee = Math.min(fill.maxFee, p.margin);
         p.margin -= fee;
         balanceOf[keeper] += fee;
-        if (enlarges) _books[order.market].requireInterest(deal, order.size > 0);
+        if (!enlarges) return;
+        Book storage book = _books[order.market];
+        book.requireInterest(deal, order.size > 0);
+        // The makers carry what the sides leave over: like any account they must be able to when it grows.
+        int256 skew = book.skewOf();
+        if (skew == 0 || (skew > 0) != (order.size > 0)) return;
+        Health memory none = Health(type(int256).max, 0, 0);
+        _requireAllowed(address(this), none, book.poolHealth(parameters, deal));
     }
 
     function _removeMargin(Deal memory deal, Position storage p, uint256 amount) private {
