@@ -78,7 +78,7 @@ interface IReferencePerp is ILatencyHandler {
         address indexed account, bytes32 indexed market, address indexed by, int256 size, uint256 penalty
     );
 
-    /// @notice A winner's position was closed because the pool could not carry it.
+    /// @notice The position of a winner changed by `size` because the pool could not carry it.
     event Deleveraged(address indexed account, bytes32 indexed market, int256 size);
 
     /// @notice A payer lacked `shortfall` for good, of which the insurance fund paid `covered`; the rest is the receiver's loss.
@@ -111,7 +111,7 @@ interface IReferencePerp is ILatencyHandler {
     /// @notice The window's liquidations are used up.
     error Perp_LiquidationCap(bytes32 market, uint256 cap);
 
-    /// @notice The pool carries its positions, or this position is no winner.
+    /// @notice The pool carries its positions, or this one is no winner or not on the side that it carries.
     error Perp_NoDeleverage(bytes32 market, address account);
 
     /// @notice There is no position, or the amount is zero.
@@ -152,7 +152,7 @@ interface IReferencePerp is ILatencyHandler {
     /// @notice Closes up to `maxSize` of a position that lacks maintenance margin, as far as the window has room. Anyone.
     function liquidate(address account, bytes32 market, uint256 maxSize) external returns (uint256 closed);
 
-    /// @notice Closes a winner's position while the pool lacks the margin to carry what it owes. Anyone.
+    /// @notice Closes a winner's position, up to what the pool carries, while the pool lacks the margin for it. Anyone.
     function deleverage(address account, bytes32 market) external;
 
     /// @notice Brings the funding of `market` to now. Anyone.

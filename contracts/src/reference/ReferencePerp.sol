@@ -195,11 +195,12 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
         deal.requireBetterThan(Status.HALTED);
         Book storage book = _books[market];
         Position storage p = book.positions[account];
-        int256 size = p.size;
-        bool wins = PerpMath.valueDown(size, deal.wad, unit) > p.cost;
-        if (!wins || book.poolHealth(parameters, deal).excess >= 0) revert Perp_NoDeleverage(market, account);
+        // No more than the pool carries: closing its other side would leave it more.
+        int256 size = PerpMath.reducedBy(book.skewOf(), -p.size);
+        bool wins = PerpMath.valueDown(p.size, deal.wad, unit) > p.cost;
+        if (size == 0 || !wins || book.poolHealth(parameters, deal).excess >= 0) revert Perp_NoDeleverage(market, account);
         _settleFunding(deal);
-        _realise(deal, book.reduce(p, -size, deal.wad, unit));
+        _realise(deal, book.reduce(p, size, deal.wad, unit));
         emit Deleveraged(account, market, size);
     }
 
