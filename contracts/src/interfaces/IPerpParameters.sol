@@ -23,7 +23,8 @@ struct Limits {
     uint256 keeperFee;
 }
 
-/// @title What a perpetuals exchange asks before it takes or keeps a risk. Both revert for a market they do not know.
+/// @title What a perpetuals exchange asks before it takes or keeps a risk. Both revert for a market they do not know, and
+/// for no other reason: a position could not be closed then.
 interface IPerpParameters {
     /// @notice The limits of `market`.
     function limitsOf(bytes32 market) external view returns (Limits memory);
