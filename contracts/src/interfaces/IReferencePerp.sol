@@ -167,7 +167,7 @@ interface IReferencePerp is ILatencyHandler {
     /// @notice Pays out a part of the pool; the pool keeps initial margin for the positions it carries.
     function removeLiquidity(bytes32 market, uint256 shares) external returns (uint256 amount);
 
-    /// @notice Sends the liquidation fees of `market` to the insurance fund. Anyone.
+    /// @notice Sends the liquidation fees of `market` to the insurance fund, as far as the flow limit has room. Anyone.
     function collectFees(bytes32 market) external;
 
     /// @notice What the exchange is built of.

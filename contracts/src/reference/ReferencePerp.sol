@@ -243,8 +243,10 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
 
     /// @inheritdoc IReferencePerp
     function collectFees(bytes32 market) external whenLive locked {
-        uint256 amount = _books[market].fees;
-        _books[market].fees = 0;
+        // What would have to wait would wait for nobody: a queue's payment is no pot's.
+        uint256 fees = _books[market].fees;
+        uint256 amount = Math.min(fees, limiter.available(address(collateral)));
+        _books[market].fees = fees - amount;
         (uint256 passed,) = limiter.onOutflow(address(collateral), amount, address(fund));
         collateral.forceApprove(address(fund), passed);
         fund.addToPot(market, passed);
