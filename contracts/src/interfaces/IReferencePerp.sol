@@ -173,10 +173,11 @@ interface IReferencePerp is ILatencyHandler {
     /// @notice What the exchange is built of.
     function modules() external view returns (Modules memory);
 
-    /// @notice How an account stands at the price now, or the last one without it.
+    /// @notice How an account stands at the price now, or the last one without it. This and what tells of the pool revert in
+    /// the middle of a call, for other protocols' sake.
     function accountHealth(address account, bytes32 market) external view returns (Health memory);
 
-    /// @notice What a maker's shares are worth; for other protocols, so that it reverts in the middle of a call.
+    /// @notice What a maker's shares are worth.
     function makerValue(address maker, bytes32 market) external view returns (uint256);
 
     /// @notice What the makers' pool is worth.

@@ -274,6 +274,7 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
 
     /// @inheritdoc IReferencePerp
     function accountHealth(address account, bytes32 market) external view returns (Health memory) {
+        _requireUnlocked();
         (uint256 wad,) = oracle.markOf(market);
         return _books[market].healthOf(parameters, market, account, wad, unit);
     }
@@ -307,6 +308,7 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
 
     /// @inheritdoc IReferencePerp
     function poolOf(bytes32 market) external view returns (uint256, uint256, uint256) {
+        _requireUnlocked();
         return (_books[market].poolMargin, _books[market].fees, _books[market].shares);
     }
 
