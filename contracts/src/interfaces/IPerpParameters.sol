@@ -21,6 +21,8 @@ struct Limits {
     uint256 liquidationWindow;
     /// Paid to whoever executes an order, in units of the collateral.
     uint256 keeperFee;
+    /// Seconds that a maker's money stays after he added to it.
+    uint256 makerDelay;
 }
 
 /// @title What a perpetuals exchange asks before it takes or keeps a risk. Both revert for a market they do not know, and

@@ -120,6 +120,9 @@ interface IReferencePerp is ILatencyHandler {
     /// @notice Only the trader may cancel, only the buffer executes, and only orders that were made here.
     error Perp_NotAllowed(address caller);
 
+    /// @notice The maker added to the pool not long ago: his shares stay until `readyAt`.
+    error Perp_TooSoon(uint256 readyAt);
+
     /// @notice The pool is worth nothing: no share has a price.
     error Perp_Insolvent(bytes32 market);
 
@@ -161,7 +164,8 @@ interface IReferencePerp is ILatencyHandler {
     /// @notice Gives `amount` of the position's margin to the makers; the position keeps its initial margin.
     function donate(bytes32 market, uint256 amount) external;
 
-    /// @notice Gives `amount` of the caller's balance to the pool for a share of it.
+    /// @notice Gives `amount` of the caller's balance to the pool for a share of it, all of which then stays for a while:
+    /// nobody comes for one good trade, that a waiting order tells him of, and leaves with a part of it.
     function addLiquidity(bytes32 market, uint256 amount) external returns (uint256 shares);
 
     /// @notice Pays out a part of the pool; the pool keeps initial margin for the positions it carries.

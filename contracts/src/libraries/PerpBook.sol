@@ -23,6 +23,7 @@ struct Book {
     int256 indexSum; // sum of each size times the index it was settled at
     mapping(address account => Position) positions;
     mapping(address maker => uint256) sharesOf;
+    mapping(address maker => uint256) addedAt;
 }
 
 /// @notice What happens to the accounts of one market, value in equal to value out. Nothing here calls anybody.

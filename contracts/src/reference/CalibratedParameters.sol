@@ -84,6 +84,8 @@ contract CalibratedParameters is IPerpParameters {
         }
         (l.penalty, l.fee, l.fundingCap) = (m.penalty, m.fee, m.fundingCap);
         (l.liquidationWindow, l.keeperFee) = (m.liquidationWindow, m.keeperFee);
+        // As long as the horizon that an initial margin is for.
+        l.makerDelay = m.hI;
     }
 
     /// @inheritdoc IPerpParameters

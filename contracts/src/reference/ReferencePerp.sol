@@ -220,6 +220,7 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
         _take(msg.sender, amount);
         book.shares += shares;
         book.sharesOf[msg.sender] += shares;
+        book.addedAt[msg.sender] = block.timestamp;
         book.poolMargin += amount;
         emit LiquidityMoved(msg.sender, market, shares.toInt256(), amount);
     }
@@ -231,6 +232,8 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
         Book storage book = _books[market];
         deal.before = book.poolHealth(parameters, deal);
         amount = PerpMath.toAssetsDown(shares, book.worth(deal), book.shares, shareOffset);
+        uint256 readyAt = book.addedAt[msg.sender] + deal.limits.makerDelay;
+        if (block.timestamp < readyAt) revert Perp_TooSoon(readyAt);
         uint256 have = book.sharesOf[msg.sender];
         if (shares > have) revert Perp_Balance(msg.sender, have, shares);
         book.sharesOf[msg.sender] = have - shares;
