@@ -120,6 +120,9 @@ interface IReferencePerp is ILatencyHandler {
     /// @notice Only the trader may cancel, only the buffer executes, and only orders that were made here.
     error Perp_NotAllowed(address caller);
 
+    /// @notice Orders are executed at the price of another market.
+    error Perp_Market(bytes32 market);
+
     /// @notice The maker added to the pool not long ago: his shares stay until `readyAt`.
     error Perp_TooSoon(uint256 readyAt);
 

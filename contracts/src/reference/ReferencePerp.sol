@@ -125,6 +125,7 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
     /// @inheritdoc IReferencePerp
     function requestOrder(bytes32 market, int128 size, uint128 limit) external whenLive locked returns (bytes32 id) {
         if (size == 0) revert Perp_Nothing();
+        if (buffer.kindOf(orderKind).market != market) revert Perp_Market(market);
         Order memory order = Order(msg.sender, market, size, limit);
         id = buffer.request(orderKind, abi.encode(order), parameters.limitsOf(market).keeperFee.toUint128());
         _traders[id] = msg.sender;
