@@ -21,6 +21,7 @@ struct Book {
     uint256 shares; // of the makers
     uint256 fees; // for the insurance fund
     int256 indexSum; // sum of each size times the index it was settled at
+    uint256 losses; // how many bad debts there were
     mapping(address account => Position) positions;
     mapping(address maker => uint256) sharesOf;
     mapping(address maker => uint256) addedAt;

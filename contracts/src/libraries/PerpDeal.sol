@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import {Health} from "../interfaces/IHealthGate.sol";
+import {IInsuranceFund} from "../interfaces/IInsuranceFund.sol";
 import {IOracleAggregator, Status} from "../interfaces/IOracleAggregator.sol";
 import {IPerpParameters, Limits} from "../interfaces/IPerpParameters.sol";
 import {IReferencePerp, Position} from "../interfaces/IReferencePerp.sol";
@@ -17,6 +18,8 @@ struct Deal {
     address account;
     uint256 wad;
     uint256 unit;
+    IERC20 collateral;
+    IInsuranceFund fund;
     Status status;
     Limits limits;
     Health before;
@@ -47,39 +50,32 @@ library PerpDeal {
         if (deal.status >= status) revert IReferencePerp.Perp_Price(deal.market, uint8(deal.status));
     }
 
-    /* TRADES */
+    /* SHARES */
 
-    /// @dev Trades `size` at `wad` and its impact: first what reduces, then what enlarges.
-    /// @return paid The price. @return gain What the position gained by what was reduced.
-    function trade(Book storage book, Deal memory deal, int256 size, uint256 wad, uint256 limit)
+    /// @dev Gives the caller shares for `amount` of what the pool is worth.
+    function mint(Book storage book, Deal memory deal, uint256 amount, uint256 offset)
         internal
-        returns (uint256 paid, int256 gain)
+        returns (uint256 shares)
     {
-        Position storage p = book.positions[deal.account];
-        uint256 notional = PerpMath.notionalUp(size, wad, deal.unit);
-        paid = PerpMath.fillPrice(size, wad, notional, deal.limits.depth);
-        if (size > 0 ? paid > limit : paid < limit) revert IReferencePerp.Perp_Limit(paid, limit);
-        int256 reduced = PerpMath.reducedBy(p.size, size);
-        if (reduced != 0) gain = book.reduce(p, reduced, paid, deal.unit);
-        if (size != reduced) book.enlarge(p, size - reduced, paid, deal.unit);
+        shares = PerpMath.toSharesDown(amount, worth(book, deal), book.shares, offset);
+        book.shares += shares;
+        book.sharesOf[msg.sender] += shares;
+        book.addedAt[msg.sender] = block.timestamp;
+        book.poolMargin += amount;
     }
 
-    /// @dev The makers' fee for `size` at `wad`, as far as the margin goes.
-    function takeFee(Book storage book, Deal memory deal, int256 size, uint256 wad) internal {
-        Position storage p = book.positions[deal.account];
-        uint256 notional = PerpMath.notionalUp(size, wad, deal.unit);
-        uint256 fee = Math.min(PerpMath.shareUp(deal.limits.fee, notional), p.margin);
-        p.margin -= fee;
-        book.poolMargin += fee;
-    }
-
-    /// @dev Takes the penalty for `size` from the margin, and half of it for the fund. @return penalty All of it.
-    function takePenalty(Book storage book, Deal memory deal, int256 size) internal returns (uint256 penalty) {
-        Position storage p = book.positions[deal.account];
-        uint256 notional = PerpMath.notionalUp(size, deal.wad, deal.unit);
-        penalty = Math.min(PerpMath.shareUp(deal.limits.penalty, notional), p.margin);
-        p.margin -= penalty;
-        book.fees += penalty - penalty / 2;
+    /// @dev Takes shares of the caller. @return amount What they are worth, which is still in the pool.
+    function burn(Book storage book, Deal memory deal, uint256 shares, uint256 offset)
+        internal
+        returns (uint256 amount)
+    {
+        uint256 readyAt = book.addedAt[msg.sender] + deal.limits.makerDelay;
+        if (block.timestamp < readyAt) revert IReferencePerp.Perp_TooSoon(readyAt);
+        uint256 have = book.sharesOf[msg.sender];
+        if (shares > have) revert IReferencePerp.Perp_Balance(msg.sender, have, shares);
+        amount = PerpMath.toAssetsDown(shares, worth(book, deal), book.shares, offset);
+        book.sharesOf[msg.sender] = have - shares;
+        book.shares -= shares;
     }
 
     /* LIMITS */
@@ -100,6 +96,15 @@ library PerpDeal {
         if (newLevel == level) revert IReferencePerp.Perp_LiquidationCap(deal.market, cap);
         allowed = over == 0 ? size : Math.mulDiv(size, notional - over, notional);
         (book.liquidated, book.liquidatedAt) = (newLevel, block.timestamp);
+    }
+
+    /// @dev Takes the penalty for `size` from the margin, and half of it for the fund. @return penalty All of it.
+    function takePenalty(Book storage book, Deal memory deal, int256 size) internal returns (uint256 penalty) {
+        Position storage p = book.positions[deal.account];
+        uint256 notional = PerpMath.notionalUp(size, deal.wad, deal.unit);
+        penalty = Math.min(PerpMath.shareUp(deal.limits.penalty, notional), p.margin);
+        p.margin -= penalty;
+        book.fees += penalty - penalty / 2;
     }
 
     /* HEALTH */

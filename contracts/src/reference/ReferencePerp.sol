@@ -16,6 +16,8 @@ import {IPerpParameters} from "../interfaces/IPerpParameters.sol";
 import {IReferencePerp, Modules, Order, Position} from "../interfaces/IReferencePerp.sol";
 import {Book, PerpBook} from "../libraries/PerpBook.sol";
 import {Deal, PerpDeal} from "../libraries/PerpDeal.sol";
+import {PerpFill} from "../libraries/PerpFill.sol";
+import {PerpLock} from "../libraries/PerpLock.sol";
 import {PerpMath} from "../libraries/PerpMath.sol";
 import {SelectorBreaker} from "../SelectorBreaker.sol";
 
@@ -26,6 +28,7 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
     using TransientSlot for *;
     using PerpBook for *;
     using PerpDeal for *;
+    using PerpFill for Book;
 
     /* IMMUTABLES */
 
@@ -43,7 +46,6 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
     uint256 private immutable unit;
     uint8 private immutable decimals;
 
-    bytes32 private constant LOCK = keccak256("testudo.ReferencePerp.lock");
     bytes32 private constant KEEPER = keccak256("testudo.ReferencePerp.keeper");
 
     /* STORAGE */
@@ -52,7 +54,6 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
     mapping(bytes32 id => address) private _traders;
     /// @inheritdoc IReferencePerp
     mapping(address account => uint256) public balanceOf;
-    uint256 private _lossCount;
 
     /* CONSTRUCTOR */
 
@@ -69,9 +70,9 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
     /* MODIFIERS */
 
     modifier locked() {
-        _lock();
+        PerpLock.take(lockValue);
         _;
-        _unlock();
+        PerpLock.release();
     }
 
     /* BALANCE */
@@ -164,7 +165,7 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
         Deal memory deal = _begin(msg.sender, market);
         int256 size = -_books[market].positions[msg.sender].size;
         if (size == 0) revert Perp_Nothing();
-        _fill(deal, size, deal.worse(oracle, size > 0), limit, deal.status < Status.FALLBACK);
+        _books[market].fill(deal, size, deal.worse(oracle, size > 0), limit, deal.status < Status.FALLBACK);
         _end(deal);
     }
 
@@ -180,13 +181,14 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
         Deal memory deal = _begin(account, market);
         deal.requireBetterThan(Status.HALTED);
         if (deal.before.excess >= 0) revert Perp_Healthy(account, deal.before.excess);
-        int256 held = _books[market].positions[account].size;
-        closed = _books[market].takeWindow(deal, Math.min(SignedMath.abs(held), maxSize));
+        Book storage book = _books[market];
+        int256 held = book.positions[account].size;
+        closed = book.takeWindow(deal, Math.min(SignedMath.abs(held), maxSize));
         if (closed == 0) revert Perp_Nothing();
         int256 size = held > 0 ? -int256(closed) : int256(closed);
-        uint256 penalty = _books[market].takePenalty(deal, size);
+        uint256 penalty = book.takePenalty(deal, size);
         balanceOf[msg.sender] += penalty / 2;
-        _fill(deal, size, deal.wad, size > 0 ? type(uint256).max : 0, true);
+        book.fill(deal, size, deal.wad, size > 0 ? type(uint256).max : 0, true);
         _end(deal);
         emit Liquidated(account, market, msg.sender, size, penalty);
     }
@@ -200,9 +202,11 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
         // No more than the pool carries: closing its other side would leave it more.
         int256 size = PerpMath.reducedBy(book.skewOf(), -p.size);
         bool wins = PerpMath.valueDown(p.size, deal.wad, unit) > p.cost;
-        if (size == 0 || !wins || book.poolHealth(parameters, deal).excess >= 0) revert Perp_NoDeleverage(market, account);
-        _settleFunding(deal);
-        _realise(deal, book.reduce(p, size, deal.wad, unit));
+        if (size == 0 || !wins || book.poolHealth(parameters, deal).excess >= 0) {
+            revert Perp_NoDeleverage(market, account);
+        }
+        book.settleFunding(deal);
+        book.realise(deal, book.reduce(p, size, deal.wad, unit));
         emit Deleveraged(account, market, size);
     }
 
@@ -217,13 +221,8 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
     function addLiquidity(bytes32 market, uint256 amount) external whenLive locked returns (uint256 shares) {
         Deal memory deal = _begin(address(0), market);
         deal.requireBetterThan(Status.DEGRADED);
-        Book storage book = _books[market];
-        shares = PerpMath.toSharesDown(amount, book.worth(deal), book.shares, shareOffset);
+        shares = _books[market].mint(deal, amount, shareOffset);
         _take(msg.sender, amount);
-        book.shares += shares;
-        book.sharesOf[msg.sender] += shares;
-        book.addedAt[msg.sender] = block.timestamp;
-        book.poolMargin += amount;
         emit LiquidityMoved(msg.sender, market, shares.toInt256(), amount);
     }
 
@@ -233,13 +232,7 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
         deal.requireBetterThan(Status.DEGRADED);
         Book storage book = _books[market];
         deal.before = book.poolHealth(parameters, deal);
-        amount = PerpMath.toAssetsDown(shares, book.worth(deal), book.shares, shareOffset);
-        uint256 readyAt = book.addedAt[msg.sender] + deal.limits.makerDelay;
-        if (block.timestamp < readyAt) revert Perp_TooSoon(readyAt);
-        uint256 have = book.sharesOf[msg.sender];
-        if (shares > have) revert Perp_Balance(msg.sender, have, shares);
-        book.sharesOf[msg.sender] = have - shares;
-        book.shares -= shares;
+        amount = book.burn(deal, shares, shareOffset);
         _pay(msg.sender, amount);
         book.takeCash(amount);
         _requireAllowed(address(this), deal.before, book.poolHealth(parameters, deal));
@@ -279,14 +272,14 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
 
     /// @inheritdoc IReferencePerp
     function accountHealth(address account, bytes32 market) external view returns (Health memory) {
-        _requireUnlocked();
+        PerpLock.requireFree();
         (uint256 wad,) = oracle.markOf(market);
         return _books[market].healthOf(parameters, market, account, wad, unit);
     }
 
     /// @inheritdoc IReferencePerp
     function makerValue(address maker, bytes32 market) external view returns (uint256) {
-        _requireUnlocked();
+        PerpLock.requireFree();
         Book storage book = _books[market];
         (uint256 wad,) = oracle.markOf(market);
         uint256 worth = SignedMath.max(book.poolEquity(wad, unit), 0).toUint256();
@@ -296,7 +289,7 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
 
     /// @inheritdoc IReferencePerp
     function poolEquity(bytes32 market) external view returns (int256) {
-        _requireUnlocked();
+        PerpLock.requireFree();
         (uint256 wad,) = oracle.markOf(market);
         return _books[market].poolEquity(wad, unit);
     }
@@ -313,7 +306,7 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
 
     /// @inheritdoc IReferencePerp
     function poolOf(bytes32 market) external view returns (uint256, uint256, uint256) {
-        _requireUnlocked();
+        PerpLock.requireFree();
         return (_books[market].poolMargin, _books[market].fees, _books[market].shares);
     }
 
@@ -326,7 +319,8 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
 
     /// @dev Takes the price for the whole call, brings funding to now and looks at the account.
     function _begin(address account, bytes32 market) private returns (Deal memory deal) {
-        (deal.market, deal.account, deal.unit, deal.limits) = (market, account, unit, parameters.limitsOf(market));
+        (deal.market, deal.account, deal.unit) = (market, account, unit);
+        (deal.collateral, deal.fund, deal.limits) = (collateral, fund, parameters.limitsOf(market));
         (deal.wad, deal.status) = oracle.markOf(market);
         _books[market].accrue(deal.wad, unit, deal.limits.skewScale, deal.limits.fundingCap);
         deal.before = _healthAt(deal);
@@ -342,75 +336,32 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
     }
 
     function _execute(Deal memory deal, Order memory order, Fill calldata fill, address keeper) private {
-        Position storage p = _books[order.market].positions[order.trader];
+        Book storage book = _books[order.market];
+        Position storage p = book.positions[order.trader];
         bool enlarges = PerpMath.reducedBy(p.size, order.size) != order.size;
         if (enlarges) {
             deal.requireBetterThan(Status.DEGRADED);
             if (fill.status != Status.OK) revert Perp_Price(order.market, uint8(fill.status));
         }
-        _fill(deal, order.size, fill.wad, order.limit, true);
+        book.fill(deal, order.size, fill.wad, order.limit, true);
         uint256 fee = Math.min(fill.maxFee, p.margin);
         p.margin -= fee;
         balanceOf[keeper] += fee;
-        if (!enlarges) return;
-        Book storage book = _books[order.market];
-        book.requireInterest(deal, order.size > 0);
-        // The makers carry what the sides leave over: like any account they must be able to when it grows.
-        int256 skew = book.skewOf();
-        if (skew == 0 || (skew > 0) != (order.size > 0)) return;
-        Health memory none = Health(type(int256).max, 0, 0);
-        _requireAllowed(address(this), none, book.poolHealth(parameters, deal));
+        if (enlarges) _requireRoom(deal, order.size > 0);
     }
 
     function _removeMargin(Deal memory deal, Position storage p, uint256 amount) private {
         deal.requireBetterThan(Status.DEGRADED);
+        Book storage book = _books[deal.market];
         if (amount > p.margin) {
-            _settleFunding(deal);
+            book.settleFunding(deal);
             int256 gain = PerpMath.valueDown(p.size, deal.wad, unit) - p.cost;
             uint256 need = amount - p.margin;
             if (gain < need.toInt256()) revert Perp_Balance(deal.account, p.margin, amount);
-            _books[deal.market].draw(p, need);
+            book.draw(p, need);
         }
         p.takeMargin(amount);
         _end(deal);
-    }
-
-    /// @dev Settles funding, then trades `size` at `wad` and its impact.
-    function _fill(Deal memory deal, int256 size, uint256 wad, uint256 limit, bool paysGain) private {
-        Book storage book = _books[deal.market];
-        _settleFunding(deal);
-        (uint256 paid, int256 gain) = book.trade(deal, size, wad, limit);
-        if (gain > 0 && !paysGain) gain = 0;
-        _realise(deal, gain);
-        book.takeFee(deal, size, wad);
-        emit Filled(deal.account, deal.market, size, paid, gain);
-    }
-
-    function _settleFunding(Deal memory deal) private {
-        Book storage book = _books[deal.market];
-        _realise(deal, -book.settle(book.positions[deal.account], unit));
-    }
-
-    /// @dev Moves `gain` between pool and position; what will not be paid, the fund covers as far as it does.
-    function _realise(Deal memory deal, int256 gain) private {
-        Book storage book = _books[deal.market];
-        Position storage p = book.positions[deal.account];
-        uint256 lacking = book.move(p, gain);
-        if (lacking == 0) return;
-        uint256 shortfall = book.defer(p, lacking, gain > 0, deal.wad, unit);
-        if (shortfall == 0) return;
-        uint256 covered = _cover(deal.market, shortfall);
-        if (gain > 0) p.margin += covered;
-        else book.poolMargin += covered;
-        emit BadDebt(deal.market, deal.account, shortfall, covered);
-    }
-
-    function _cover(bytes32 market, uint256 shortfall) private returns (uint256 covered) {
-        uint256 held = collateral.balanceOf(address(this));
-        // A fund that fails keeps nobody from closing. Whoever starves it of gas has too little left to go on: what follows
-        // needs more than a 64th of what the fund does. What it pays is no inflow: it would let as much more leave.
-        try fund.cover(keccak256(abi.encode(address(this), ++_lossCount)), market, shortfall) {} catch {}
-        covered = collateral.balanceOf(address(this)) - held;
     }
 
     /* INTERNAL: PRICES AND CHECKS */
@@ -420,17 +371,14 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
         revert Perp_Unhealthy(account, afterwards.collateral, afterwards.initial);
     }
 
-    function _lock() private {
-        _requireUnlocked();
-        LOCK.asUint256().tstore(lockValue);
-    }
-
-    function _unlock() private {
-        LOCK.asUint256().tstore(0);
-    }
-
-    function _requireUnlocked() private view {
-        if (LOCK.asUint256().tload() != 0) revert Perp_Reentered();
+    /// @dev The makers carry what the sides leave over: like any account they must be able to when it grows.
+    function _requireRoom(Deal memory deal, bool long) private view {
+        Book storage book = _books[deal.market];
+        book.requireInterest(deal, long);
+        int256 skew = book.skewOf();
+        if (skew == 0 || (skew > 0) != long) return;
+        Health memory none = Health(type(int256).max, 0, 0);
+        _requireAllowed(address(this), none, book.poolHealth(parameters, deal));
     }
 
     /* INTERNAL: BALANCES */
