@@ -112,9 +112,11 @@ library PerpBook {
         charge(book, p, shortfall.toInt256());
     }
 
-    /// @dev Pays `amount` of what a position has from the pool into its margin: the position then cost as much more. While
-    /// it is open `drawn` remembers it, so that it is counted like the gain that is left.
-    function draw(Book storage book, Position storage p, uint256 amount) internal {
+    /// @dev Pays `amount` of what a settled position has from the pool at the price `wad` into its margin: the position then
+    /// cost as much more. While it is open `drawn` remembers it, so that it is counted like the gain that is left.
+    function draw(Book storage book, Position storage p, uint256 amount, uint256 wad, uint256 unit) internal {
+        uint256 have = uint256(SignedMath.max(PerpMath.valueDown(p.size, wad, unit) - p.cost, 0));
+        if (amount > have) revert IReferencePerp.Perp_Balance(msg.sender, p.margin + have, p.margin + amount);
         takeCash(book, amount);
         p.margin += amount;
         if (p.size != 0) p.drawn += amount;

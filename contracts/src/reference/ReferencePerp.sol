@@ -70,7 +70,7 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
     /* MODIFIERS */
 
     modifier locked() {
-        PerpLock.take(lockValue);
+        _lock();
         _;
         PerpLock.release();
     }
@@ -353,13 +353,8 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
     function _removeMargin(Deal memory deal, Position storage p, uint256 amount) private {
         deal.requireBetterThan(Status.DEGRADED);
         Book storage book = _books[deal.market];
-        if (amount > p.margin) {
-            book.settleFunding(deal);
-            int256 gain = PerpMath.valueDown(p.size, deal.wad, unit) - p.cost;
-            uint256 need = amount - p.margin;
-            if (gain < need.toInt256()) revert Perp_Balance(deal.account, p.margin, amount);
-            book.draw(p, need);
-        }
+        book.settleFunding(deal);
+        if (amount > p.margin) book.draw(p, amount - p.margin, deal.wad, unit);
         p.takeMargin(amount);
         _end(deal);
     }
@@ -369,6 +364,10 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
     function _requireAllowed(address account, Health memory before, Health memory afterwards) private view {
         if (gate.allows(before, afterwards)) return;
         revert Perp_Unhealthy(account, afterwards.collateral, afterwards.initial);
+    }
+
+    function _lock() private {
+        PerpLock.take(lockValue);
     }
 
     /// @dev The makers carry what the sides leave over: like any account they must be able to when it grows.
