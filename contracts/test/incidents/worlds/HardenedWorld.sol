@@ -183,7 +183,10 @@ contract HardenedWorld is World {
         _add(address(oracle), abi.encodeCall(oracle.setMarket, (MARKET, rules, list, 1 hours, 1e15, why)));
         Kind memory kind = Kind(address(perp), 1, 2, 60, false, MARKET);
         _add(address(buffer), abi.encodeCall(buffer.setKind, (bytes32(uint256(1)), kind, why)));
-        _bound("depth", Bounds(1_000, true, 1 days, uint128(500_000 * USD), uint128(5_000_000 * USD), 0, 0, 0), why);
+        // Every maintenance margin has the depth in it, so a lower one reaches open positions: it ramps.
+        Bounds memory depth =
+            Bounds(1_000, true, 1 days, uint128(500_000 * USD), uint128(5_000_000 * USD), 0, 0, 6 hours);
+        _bound("depth", depth, why);
         _bound("oiCap", Bounds(1_000, true, 1 days, 0, uint128(500_000 * USD), 0, 0, 0), why);
         _bound("initialFloor", Bounds(1_000, true, 1 days, 0.04e18, 0.3e18, 1, bytes32(bytes20("floors")), 0), why);
         _bound(
