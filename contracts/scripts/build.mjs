@@ -34,6 +34,7 @@ const modules = [
   { name: "flowLimiter", contract: "FlowLimiter", deployable: true },
   { name: "insuranceFund", contract: "InsuranceFund", deployable: true },
   { name: "tranche", contract: "Tranche", deployable: false },
+  { name: "bridgeGuard", contract: "BridgeGuard", deployable: true },
 ];
 
 // Typed as a hex string and not as its literal: tens of kilobytes that no type needs.

@@ -9,21 +9,17 @@ import {Rule, RuleKind} from "../../src/interfaces/ISelectorBreaker.sol";
 import {MockLegacy} from "../../src/mocks/MockLegacy.sol";
 import {MockBareVault} from "../../src/mocks/MockVault.sol";
 import {Setup} from "../Setup.t.sol";
+import {Measured} from "./Measured.t.sol";
 
 /// Gas with cold storage and cold callees; the called contract itself is warm, as it is in a transaction, and the
 /// 21,000 base and the price of call data are left out. Written to snapshots/, and held to the budgets.
-contract GasTest is Setup {
-    function measure(address to, bytes memory data) internal returns (uint256 used) {
+contract GasTest is Setup, Measured {
+    function measure(address to, bytes memory data) internal returns (uint256) {
         vm.cool(address(vault));
         vm.cool(address(market));
         vm.cool(address(breaker));
         vm.cool(address(council));
-        vm.cool(to);
-        uint256 warm = to.balance;
-        uint256 before = gasleft();
-        (bool ok,) = to.call(data);
-        used = before - gasleft();
-        yes(ok && warm == 0, "measured call");
+        return costOf(address(this), to, data);
     }
 
     function test_SYS_04_gas_whenLive() external {
