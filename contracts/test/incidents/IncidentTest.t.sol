@@ -2,9 +2,10 @@
 pragma solidity 0.8.37;
 
 import {Base} from "../Base.t.sol";
-import {Attack} from "./Attack.sol";
+import {Attack, Deed} from "./Attack.sol";
 import {HardenedWorld} from "./worlds/HardenedWorld.sol";
 import {NaiveWorld, Source} from "./worlds/NaiveWorld.sol";
+import {Signers} from "./worlds/Signers.sol";
 import {World} from "./worlds/World.sol";
 
 /// Plays an attack in both worlds, block by block, with honest prices coming in before each step.
@@ -17,9 +18,13 @@ abstract contract IncidentTest is Base {
     }
 
     function makeHardened() internal returns (HardenedWorld world) {
-        address[] memory guardians = new address[](5);
-        for (uint256 i; i < 5; ++i) guardians[i] = vm.addr(i + 1);
-        world = new HardenedWorld(guardians);
+        world = new HardenedWorld(_guardians());
+        build(world);
+    }
+
+    /// The same with guardians that are contracts, whose keys honest signers hold.
+    function makeWithSigners() internal returns (HardenedWorld world) {
+        world = new HardenedWorld(_signers());
         build(world);
     }
 
@@ -38,14 +43,30 @@ abstract contract IncidentTest is Base {
         for (uint256 i; i < attack.steps(); ++i) {
             pass(attack.waitBefore(i));
             world.refresh();
+            act(attack.others(i));
             try attack.run(i) {} catch {}
         }
         return attack.lost();
     }
 
+    function act(Deed[] memory deeds) internal {
+        for (uint256 i; i < deeds.length; ++i) {
+            (bool ok,) = deeds[i].to.call(deeds[i].data);
+            yes(ok || deeds[i].mayFail, "what others do goes through");
+        }
+    }
+
     function pass(uint256 time) internal {
         vm.warp(vm.getBlockTimestamp() + time);
         vm.roll(vm.getBlockNumber() + 1);
+    }
+
+    /// The slow wallet changes something after the timelock's delay.
+    function change(HardenedWorld world, address target, bytes memory data) internal {
+        world.propose(target, data, keccak256(data));
+        pass(world.DELAY() + 1);
+        world.refresh();
+        world.execute(target, data, keccak256(data));
     }
 
     /// The claim of every incident: the naive world loses what is stated, the hardened one at most its bound.
@@ -54,5 +75,14 @@ abstract contract IncidentTest is Base {
         yes(loss >= onNaive.naiveLoss() && loss > 0, "the naive world loses what is stated");
         atMost(loss, onNaive.naiveLoss() * 11 / 10, "naive loss, no more than a tenth above what is stated");
         atMost(play(hardened, onHardened), onHardened.bound(), "hardened loss");
+    }
+
+    function _guardians() internal pure returns (address[] memory guardians) {
+        guardians = new address[](5);
+        for (uint256 i; i < 5; ++i) guardians[i] = vm.addr(i + 1);
+    }
+
+    function _signers() internal returns (address[] memory) {
+        return new Signers().appoint(5);
     }
 }

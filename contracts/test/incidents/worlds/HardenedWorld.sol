@@ -7,7 +7,7 @@ import {FlowLimiter} from "../../../src/FlowLimiter.sol";
 import {GuardianCouncil} from "../../../src/GuardianCouncil.sol";
 import {InsuranceFund} from "../../../src/InsuranceFund.sol";
 import {Config, Group, Program, Target, Tripper} from "../../../src/interfaces/ICircuitBreaker.sol";
-import {FlowMode, Limit} from "../../../src/interfaces/IFlowLimiter.sol";
+import {FlowMode, IFlowLimiter, Limit} from "../../../src/interfaces/IFlowLimiter.sol";
 import {Kind} from "../../../src/interfaces/ILatencyBuffer.sol";
 import {Feed, Market} from "../../../src/interfaces/IOracleAggregator.sol";
 import {IReferencePerp, Modules} from "../../../src/interfaces/IReferencePerp.sol";
@@ -64,6 +64,10 @@ contract HardenedWorld is World {
         _plan(address(a), address(b));
     }
 
+    function isHardened() external pure override returns (bool) {
+        return true;
+    }
+
     function waitBefore(uint256 stage) external pure override returns (uint256) {
         return stage == 0 ? DELAY + 1 : 12;
     }
@@ -92,7 +96,7 @@ contract HardenedWorld is World {
         );
     }
 
-    function _config(address perp_, address limiter_) private pure returns (Config memory c) {
+    function _config(address perp_, address limiter_) internal virtual returns (Config memory c) {
         c.targets = new Target[](1);
         c.targets[0] = Target(perp_, true, guarded(), exempt());
         c.groups = new Group[](1);
@@ -132,7 +136,7 @@ contract HardenedWorld is World {
         list[7] = IReferencePerp.collectFees.selector;
     }
 
-    function _limiter(address perp_) private returns (FlowLimiter) {
+    function _limiter(address perp_) internal virtual returns (IFlowLimiter) {
         address[] memory assets = new address[](1);
         assets[0] = address(usd);
         Limit[] memory limits = new Limit[](1);
@@ -179,7 +183,10 @@ contract HardenedWorld is World {
         _add(address(oracle), abi.encodeCall(oracle.setMarket, (MARKET, rules, list, 1 hours, 1e15, why)));
         Kind memory kind = Kind(address(perp), 1, 2, 60, false, MARKET);
         _add(address(buffer), abi.encodeCall(buffer.setKind, (bytes32(uint256(1)), kind, why)));
-        _bound("depth", Bounds(1_000, true, 1 days, uint128(500_000 * USD), uint128(5_000_000 * USD), 0, 0, 0), why);
+        // Every maintenance margin has the depth in it, so a lower one reaches open positions: it ramps.
+        Bounds memory depth =
+            Bounds(1_000, true, 1 days, uint128(500_000 * USD), uint128(5_000_000 * USD), 0, 0, 6 hours);
+        _bound("depth", depth, why);
         _bound("oiCap", Bounds(1_000, true, 1 days, 0, uint128(500_000 * USD), 0, 0, 0), why);
         _bound("initialFloor", Bounds(1_000, true, 1 days, 0.04e18, 0.3e18, 1, bytes32(bytes20("floors")), 0), why);
         _bound(

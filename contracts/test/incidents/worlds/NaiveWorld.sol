@@ -46,6 +46,10 @@ contract NaiveWorld is World {
         );
     }
 
+    function isHardened() external pure override returns (bool) {
+        return false;
+    }
+
     function waitBefore(uint256) external pure override returns (uint256) {
         return 12;
     }

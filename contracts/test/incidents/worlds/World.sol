@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {ILatencyBuffer} from "../../../src/interfaces/ILatencyBuffer.sol";
 import {IFlowLimiter} from "../../../src/interfaces/IFlowLimiter.sol";
 import {InsuranceFund} from "../../../src/InsuranceFund.sol";
@@ -45,10 +46,13 @@ abstract contract World {
     ILatencyBuffer public buffer;
     IFlowLimiter public limiter;
     InsuranceFund public fund;
+    /// Who holds the keys with which this contract speaks to `target`, besides the owner.
+    mapping(address target => address) public keyTo;
 
     bytes32[2] private _orders;
 
     error World_NotOwner(address caller);
+    error World_NotKey(address caller, address target);
 
     modifier onlyOwner() {
         if (msg.sender != owner) revert World_NotOwner(msg.sender);
@@ -64,6 +68,9 @@ abstract contract World {
         base.mint(address(lender), 10_000e18);
         refresh();
     }
+
+    /// Whether the modules defend: an attacker looks at that first.
+    function isHardened() external pure virtual returns (bool);
 
     /* STAGES */
 
@@ -104,6 +111,19 @@ abstract contract World {
     /// An attacker buys the keepers of feed `i`.
     function sellFeed(PriceFeed feed, address to) external onlyOwner {
         feed.give(to);
+    }
+
+    /* KEYS: the world is each role's wallet, the owner of each actor, of the one key's admin, of the steward's key */
+
+    /// An attacker steals the keys to `target`.
+    function giveKey(address target, address to) external onlyOwner {
+        keyTo[target] = to;
+    }
+
+    /// Whoever holds the keys to `target` calls it as this contract.
+    function speak(address target, bytes calldata data) external returns (bytes memory answer) {
+        if (msg.sender != keyTo[target] && msg.sender != owner) revert World_NotKey(msg.sender, target);
+        return Address.functionCall(target, data);
     }
 
     /* WEALTH: in units of the collateral, at the honest price */
