@@ -1,6 +1,6 @@
 import { redactUrl } from "@testudo/chain/redactUrl";
 import type { Address } from "@testudo/core/model/Hex";
-import { assertFit, deployFromFile, prepare, type Subject } from "../deploy/deployFromFile.ts";
+import { assertFit, deployFromFile, prepare, prepareVerify, type Subject } from "../deploy/deployFromFile.ts";
 import { describeRoles } from "../deploy/describeRoles.ts";
 import { loadDeployment } from "../deploy/loadDeployment.ts";
 import { openChain } from "../deploy/openChain.ts";
@@ -66,7 +66,7 @@ function assertFlags({ chain, dryRun, verify: verifies, keystore }: DeployFlags)
 }
 
 async function verifyOnly(subject: Subject, flags: DeployFlags): Promise<void> {
-  const prepared = await prepare(subject, undefined);
+  const prepared = await prepareVerify(subject);
   const verified = await verify(subject.chain, prepared);
   tell({ file: flags.file, plan: prepared.plan, verified }, flags, () => verifiedLines(verified, true));
   if (verified.drift + verified.pending > 0) throw new AnsweredNo();
@@ -97,10 +97,8 @@ async function signerOf({ keystore, passwordFile }: DeployFlags) {
 }
 
 async function deploy(subject: Subject, flags: DeployFlags): Promise<void> {
-  const prepared = await prepare(subject, await addressIn(flags));
-  await assertFit(subject, prepared);
-  const signer = await signerOf(flags);
-  const { plan, roles, settled, verified } = await deployFromFile(subject, signer, prepared);
+  const deployer = await addressIn(flags);
+  const { plan, roles, settled, verified } = await deployFromFile(subject, deployer, () => signerOf(flags));
   tell({ file: flags.file, plan, roles, settled, verified }, flags, () => [
     ...planLines(plan),
     ...roleLines(roles),

@@ -3,13 +3,20 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
-import { getContractAddress, keccak256 } from "viem";
+import { getContractAddress } from "viem";
 import { z } from "zod";
 import { replaceFile } from "../operator/writeFile.ts";
 
 const hex = z.custom<Hex>((value) => typeof value === "string" && /^0x[0-9a-f]*$/.test(value));
 
-const transactionSchema = z.strictObject({ hash: hex, raw: hex });
+const fee = z.string().regex(/^\d+$/);
+const transactionSchema = z.strictObject({
+  hash: hex,
+  raw: hex,
+  gas: fee,
+  maxFeePerGas: fee,
+  maxPriorityFeePerGas: fee,
+});
 
 const contractSchema = z.strictObject({
   name: z.string(),
@@ -17,8 +24,8 @@ const contractSchema = z.strictObject({
   nonce: z.int(),
   /** Of the creation code with its arguments. */
   codeHash: hex,
-  /** Signed, stored, then sent; absent before. */
-  transaction: transactionSchema.optional(),
+  /** Signed, stored, then sent. All have one nonce and create the same: the later ones only pay more. */
+  transactions: z.array(transactionSchema),
   /** The block in which it stands. */
   block: z.int().optional(),
 });
@@ -43,11 +50,14 @@ const planSchema = z.strictObject({
   /** Hash of the checked deployment. */
   fileHash: hex,
   contracts: z.array(contractSchema),
+  /** The version of the file for which was decided what to propose; empty before. */
+  decidedFor: hex,
   operations: z.array(operationSchema),
 });
 
 export type Plan = z.output<typeof planSchema>;
 export type PlannedContract = Plan["contracts"][number];
+export type StoredTransaction = z.output<typeof transactionSchema>;
 export type Operation = Plan["operations"][number];
 
 /** Where the plan of the deployment `file` on `chainId` lies: beside it. */
@@ -81,14 +91,6 @@ export function planAddresses(
     nonce: firstNonce + i,
     address: toLower(getContractAddress({ from: deployer, nonce: BigInt(firstNonce + i) })),
   }));
-}
-
-/** The contracts with the hash of the code that creates each. */
-export function withCode(
-  planned: ReturnType<typeof planAddresses>,
-  codes: ReadonlyMap<string, Hex>,
-): readonly PlannedContract[] {
-  return planned.map((contract) => ({ ...contract, codeHash: keccak256(codes.get(contract.name)!) }));
 }
 
 /** The plan is damaged. */

@@ -1,6 +1,17 @@
 import { RpcRefused } from "@testudo/chain/RpcError";
 import { describeRevert } from "@testudo/chain/readPause";
-import { balanceOf, broadcast, findReceipt, nextNonce, prepareTransaction } from "@testudo/chain/sendAction";
+import {
+  balanceOf,
+  broadcast,
+  bumpFees,
+  type FoundReceipt,
+  findReceipt,
+  nextNonce,
+  type PreparedTransaction,
+  prepareTransaction,
+  signTransaction,
+  suggestFees,
+} from "@testudo/chain/sendAction";
 import { sleep } from "@testudo/chain/sleep";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Signer } from "@testudo/core/model/Signer";
@@ -44,46 +55,80 @@ async function createOne(
   creating: Creating,
   keep: (contract: PlannedContract) => void,
 ): Promise<void> {
-  const { say } = creating;
-  const signed = contract.transaction ?? (await sign(contract, creating));
-  const next = { ...contract, transaction: signed };
+  const next = await signed(contract, creating);
   keep(next);
-  await resend(next, signed.raw, creating);
-  const receipt = await untilMined(next, signed.hash, creating);
-  if (!receipt.succeeded) throw new CreationReverted(next, signed.hash);
+  await resend(next, creating);
+  const receipt = await untilMined(next, creating);
+  if (!receipt.succeeded) throw new CreationReverted(next, receipt.hash);
   keep({ ...next, block: Number(receipt.blockNumber) });
-  say(`${contract.name} stands at ${contract.address} (block ${receipt.blockNumber}, ${receipt.gasUsed} gas)`);
+  creating.say(`${contract.name} stands at ${contract.address} (block ${receipt.blockNumber}, ${receipt.gasUsed} gas)`);
 }
 
-async function sign(contract: PlannedContract, { chain, signer, codes }: Creating) {
-  const { endpoint, chainId } = chain;
-  const nonce = await nextNonce(endpoint, signer.address);
+// With a transaction, or with one more where those before pay too little by now. It has their nonce and their bytes but
+// for the fees: of all of them one can come into the chain.
+async function signed(contract: PlannedContract, creating: Creating): Promise<PlannedContract> {
+  const { endpoint } = creating.chain;
+  const last = contract.transactions.at(-1);
+  if (last === undefined) return withTransaction(contract, await signFirst(contract, creating));
+  const hashes = contract.transactions.map(({ hash }) => hash);
+  if ((await findReceipt(endpoint, hashes)) !== undefined) return contract;
+  const raised = bumpFees({
+    maxFeePerGas: BigInt(last.maxFeePerGas),
+    maxPriorityFeePerGas: BigInt(last.maxPriorityFeePerGas),
+  });
+  const fees = await suggestFees(endpoint);
+  if (fees.maxFeePerGas <= raised.maxFeePerGas) return contract;
+  const content = contentOf(contract, creating);
+  const maxPriorityFeePerGas =
+    fees.maxPriorityFeePerGas > raised.maxPriorityFeePerGas ? fees.maxPriorityFeePerGas : raised.maxPriorityFeePerGas;
+  const dearer = { maxFeePerGas: fees.maxFeePerGas, maxPriorityFeePerGas };
+  return withTransaction(contract, await signTransaction({ ...content, gas: BigInt(last.gas), fees: dearer }));
+}
+
+async function signFirst(contract: PlannedContract, creating: Creating): Promise<PreparedTransaction> {
+  const { chain, signer } = creating;
+  const nonce = await nextNonce(chain.endpoint, signer.address);
   if (nonce !== contract.nonce) throw new NonceSpent(contract, nonce);
-  if ((await balanceOf(endpoint, signer.address)) === 0n) throw new NoEther(signer.address);
-  const data = codes.get(contract.name)!;
+  if ((await balanceOf(chain.endpoint, signer.address)) === 0n) throw new NoEther(signer.address);
   try {
-    const { raw, hash } = await prepareTransaction({ endpoint, signer, chainId, data, nonce });
-    return { raw, hash };
+    return await prepareTransaction({ endpoint: chain.endpoint, ...contentOf(contract, creating) });
   } catch (error) {
     if (!(error instanceof RpcRefused)) throw error;
     throw new CreationRefused(contract, error);
   }
 }
 
-async function resend(contract: PlannedContract, raw: Hex, { chain, signer }: Creating): Promise<void> {
-  const said = await broadcast(chain.endpoint, raw);
+function contentOf({ name, nonce }: PlannedContract, { chain, signer, codes }: Creating) {
+  return { signer, chainId: chain.chainId, data: codes.get(name)!, nonce };
+}
+
+function withTransaction(contract: PlannedContract, made: PreparedTransaction): PlannedContract {
+  const transaction = {
+    hash: made.hash,
+    raw: made.raw,
+    gas: `${made.gas}`,
+    maxFeePerGas: `${made.maxFeePerGas}`,
+    maxPriorityFeePerGas: `${made.maxPriorityFeePerGas}`,
+  };
+  return { ...contract, transactions: [...contract.transactions, transaction] };
+}
+
+async function resend(contract: PlannedContract, { chain, signer }: Creating): Promise<void> {
+  const said = await broadcast(chain.endpoint, contract.transactions.at(-1)!.raw);
   if (said !== "nonce-too-low") return;
-  // Either these bytes are in the chain already, or another transaction has taken their place for ever.
-  if ((await findReceipt(chain.endpoint, [contract.transaction!.hash])) !== undefined) return;
+  // Either one of ours is in the chain already, or another transaction has taken their place for ever.
+  const hashes = contract.transactions.map(({ hash }) => hash);
+  if ((await findReceipt(chain.endpoint, hashes)) !== undefined) return;
   throw new NonceSpent(contract, await nextNonce(chain.endpoint, signer.address));
 }
 
-async function untilMined(contract: PlannedContract, hash: Hex, { chain, patienceMs = 600_000 }: Creating) {
+async function untilMined(contract: PlannedContract, { chain, patienceMs = 600_000 }: Creating): Promise<FoundReceipt> {
+  const hashes = contract.transactions.map(({ hash }) => hash);
   const end = Date.now() + patienceMs;
   for (;;) {
-    const receipt = await findReceipt(chain.endpoint, [hash]);
+    const receipt = await findReceipt(chain.endpoint, hashes);
     if (receipt !== undefined) return receipt;
-    if (Date.now() > end) throw new NotMined(contract, hash);
+    if (Date.now() > end) throw new NotMined(contract, hashes.at(-1)!);
     await sleep(chain.isDevelopment ? 50 : 2_000);
   }
 }
@@ -133,7 +178,7 @@ export class NotMined extends Error {
     super(
       `No block has transaction ${hash} yet, which creates ${name}.\n` +
         "- It is stored and may still come.\n" +
-        "- Run this again: it sends the same bytes and never others.",
+        "- Run this again: it sends the same creation with the same nonce, for more where fees have risen.",
     );
   }
 }

@@ -1,8 +1,10 @@
 // The composition root of `testudo deploy`: file, chain, plan; then create, settle, verify.
+import { mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Address } from "@testudo/core/model/Hex";
 import type { Signer } from "@testudo/core/model/Signer";
 import { replaceFile } from "../operator/writeFile.ts";
+import { lockFolder } from "../store/lockFolder.ts";
 import { createContracts } from "./createContracts.ts";
 import type { Setting } from "./DeployModule.ts";
 import { describeRoles, type RoleText } from "./describeRoles.ts";
@@ -11,7 +13,7 @@ import { DeploymentRefused, type LoadedDeployment } from "./loadDeployment.ts";
 import { executorsOf } from "./modules/timelock.ts";
 import { type Chain, headOf } from "./openChain.ts";
 import { type Plan, planPath, readPlan, writePlan } from "./Plan.ts";
-import { newPlan, type Prepared, resumePlan } from "./preparePlan.ts";
+import { comparePlan, newPlan, type Prepared, resumePlan } from "./preparePlan.ts";
 import { compare } from "./readChain.ts";
 import { safeBatch } from "./safeBatch.ts";
 import { delaysOf, type Standing, sendAs, sendWith, standingOf, toOperations } from "./settle.ts";
@@ -44,14 +46,16 @@ export interface Outcome {
   readonly verified: Verified;
 }
 
+function pathOf({ loaded, chain, planFile }: Subject): string {
+  return planFile ?? planPath(loaded.file, chain.chainId);
+}
+
 /** The plan that stands, or a new one for `deployer`, checked against the chain. Throws DeploymentRefused. */
 export async function prepare(subject: Subject, deployer: Address | undefined): Promise<Prepared & { path: string }> {
   const { loaded, chain } = subject;
-  const path = subject.planFile ?? planPath(loaded.file, chain.chainId);
+  const path = pathOf(subject);
   const stored = readPlan(path);
-  const options = {
-    slowWalletIsKey: chain.isDevelopment && !(await hasCode(chain.endpoint, loaded.deployment.slowWallet)),
-  };
+  const options = await optionsOf(subject);
   const place = loaded.placeOf([]);
   if (stored === undefined && deployer === undefined) throw new NotPlanned(path);
   if (stored !== undefined && deployer !== undefined && stored.deployer !== deployer)
@@ -61,6 +65,21 @@ export async function prepare(subject: Subject, deployer: Address | undefined): 
       ? await newPlan(chain, loaded.deployment, deployer!, options)
       : resumePlan(stored, path, { chain, file: loaded.deployment, place }, options);
   return { ...prepared, path };
+}
+
+/** The plan that stands, to be compared with what the file says now. Throws NotPlanned. */
+export async function prepareVerify(subject: Subject): Promise<Prepared> {
+  const { loaded, chain } = subject;
+  const path = pathOf(subject);
+  const stored = readPlan(path);
+  if (stored === undefined) throw new NotPlanned(path);
+  return comparePlan(stored, path, { chain, file: loaded.deployment }, await optionsOf(subject));
+}
+
+// On a development chain a key may stand for the Safe.
+async function optionsOf({ loaded, chain }: Subject): Promise<{ readonly slowWalletIsKey: boolean }> {
+  const { slowWallet } = loaded.deployment;
+  return { slowWalletIsKey: chain.isDevelopment && !(await hasCode(chain.endpoint, slowWallet)) };
 }
 
 /** Throws DeploymentRefused with everything that the chain says against `prepared`. */
@@ -76,12 +95,37 @@ export async function assertFit({ loaded, chain }: Subject, { plan, blueprint }:
   if (mistakes.length > 0) throw new DeploymentRefused(mistakes);
 }
 
-/** Creates what does not stand, brings the timelock's settings on their way, and compares the chain with the file. */
+/**
+ * Creates what does not stand, brings the timelock's settings on their way, and compares the chain with the file. Holds
+ * the plan's lock meanwhile. Throws DeploymentRefused, FolderLockedError, or what creating and settling throw.
+ */
 export async function deployFromFile(
   subject: Subject,
-  signer: Signer,
-  prepared: Prepared & { path: string },
+  deployer: Address,
+  openSigner: () => Promise<Signer>,
 ): Promise<Outcome> {
+  const unlock = lockPlan(pathOf(subject));
+  try {
+    const prepared = await prepare(subject, deployer);
+    await assertFit(subject, prepared);
+    return await carryOut(subject, await openSigner(), prepared);
+  } finally {
+    unlock();
+  }
+}
+
+// Two runs at a time would sign for the same nonces and write over each other's plan.
+function lockPlan(path: string): () => void {
+  const folder = `${path}.running`;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const unlock = lockFolder(folder);
+  return () => {
+    unlock();
+    rmSync(folder, { recursive: true, force: true });
+  };
+}
+
+async function carryOut(subject: Subject, signer: Signer, prepared: Prepared & { path: string }): Promise<Outcome> {
   const { loaded, chain, say } = subject;
   const { blueprint, path } = prepared;
   const save = (plan: Plan) => writePlan(path, plan);
@@ -97,12 +141,12 @@ export async function deployFromFile(
 // Operations are made once for each version of the file: what they have set and somebody changed later is drift, which a
 // person looks at, and nothing to set again unasked.
 async function withOperations(chain: Chain, { plan, blueprint }: Prepared): Promise<Plan> {
-  if (plan.operations.some(({ fileHash }) => fileHash === plan.fileHash)) return plan;
+  if (plan.decidedFor === plan.fileHash) return plan;
   const due = await dueSettings(chain, { plan, blueprint });
-  if (due.length === 0) return plan;
   const delays = await delaysOf(chain, blueprint.addressOf("timelock"), due);
   return {
     ...plan,
+    decidedFor: plan.fileHash,
     operations: [...plan.operations, ...toOperations(due, delays, plan.fileHash, plan.operations.length)],
   };
 }

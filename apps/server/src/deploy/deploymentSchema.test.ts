@@ -614,6 +614,30 @@ test.each<readonly [string, (draft: Draft) => void, string, string]>([
     "not all zero",
   ],
   [
+    "a guardian who is nobody",
+    (d) => {
+      d.council.guardians[0] = `0x${"0".repeat(40)}`;
+    },
+    "council.guardians.0",
+    "Nobody has its key",
+  ],
+  [
+    "a slow wallet that is nobody",
+    (d) => {
+      d.slowWallet = `0x${"0".repeat(40)}`;
+    },
+    "slowWallet",
+    "Nobody has its key",
+  ],
+  [
+    "a contract with a module's name",
+    (d) => {
+      d.protect[0].name = "oracle";
+    },
+    "protect.0.name",
+    "the name of a module",
+  ],
+  [
     "an unknown field",
     (d) => {
       d.timelock.delay = 1;

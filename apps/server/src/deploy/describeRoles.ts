@@ -1,4 +1,5 @@
 // What each role can do under a deployment, in figures of that deployment.
+import { guardianCouncil } from "@testudo/contracts";
 import type { Address } from "@testudo/core/model/Hex";
 import type { Deployment } from "./Deployment.ts";
 import { executorsOf } from "./modules/timelock.ts";
@@ -59,13 +60,25 @@ function m3Text(file: Deployment): string {
   return `Also veto a declared rotation of the guardians. The slow wallet has to need ${file.council.m3} signatures too. No number of guardians ends a pause early, moves funds, raises a cap or changes code.`;
 }
 
-function councilText({ flow = [], fund }: Deployment): string {
+// What a contract grants the council reaches guardians only where the council has a message for it.
+const messages: readonly string[] = guardianCouncil.abi.flatMap((item) =>
+  item.type === "function" ? [item.name] : [],
+);
+
+function councilText({ council, flow = [], fund }: Deployment): string {
+  const by = (message: string) =>
+    messages.includes(message)
+      ? `(${council.m1} guardians sign it)`
+      : "(the contract would take it; this council has no message for it, so that nobody can)";
   const parts = ["The only one that trips, extends and halts at the breaker, with the signatures above."];
-  if (flow.length > 0)
+  if (flow.length > 0) {
+    const count = flow.reduce((sum, { limits }) => sum + limits.length, 0);
     parts.push(
-      `Lower (never raise) ${flow.reduce((sum, { limits }) => sum + limits.length, 0)} flow limits and hold a queued withdrawal for at most 72 h: only what guardians sign reaches the contract, and these two have no message of their own yet.`,
+      `Lower, never raise, the caps of ${count} flow limit${count === 1 ? "" : "s"} ${by("lowerCapBySig")}; hold a queued withdrawal until 72 h after it is ready ${by("holdBySig")}.`,
     );
-  if (fund !== undefined) parts.push("Report a loss, which holds redemptions of the fund for 7 days, once in 30.");
+  }
+  if (fund !== undefined)
+    parts.push(`Report a loss, which holds redemptions of the fund for 7 days, once in 30 ${by("openLossBySig")}.`);
   return parts.join(" ");
 }
 

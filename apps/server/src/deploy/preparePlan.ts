@@ -1,7 +1,7 @@
 import { nextNonce } from "@testudo/chain/sendAction";
 import type { Address } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
-import { keccak256 } from "viem";
+import { keccak256, zeroAddress, zeroHash } from "viem";
 import type { Place } from "../config/ConfigError.ts";
 import { type Blueprint, contractNames, drawBlueprint } from "./blueprint.ts";
 import type { Deployment } from "./Deployment.ts";
@@ -33,7 +33,9 @@ export async function newPlan(
     contracts: planned.map((contract) => ({
       ...contract,
       codeHash: keccak256(blueprint.codes.get(contract.name)!),
+      transactions: [],
     })),
+    decidedFor: "0x",
     operations: [],
   };
   return { plan, blueprint };
@@ -60,11 +62,36 @@ export function resumePlan(
     );
   const addresses = new Map(plan.contracts.map(({ name, address }) => [name, address] as const));
   const blueprint = drawBlueprint(file, addresses, options);
-  const isBegun = plan.contracts.some(({ transaction }) => transaction !== undefined);
+  const isBegun = plan.contracts.some(({ transactions }) => transactions.length > 0);
   const changed = plan.contracts.filter(({ name, codeHash }) => keccak256(blueprint.codes.get(name)!) !== codeHash);
   if (isBegun && changed.length > 0)
     throw refused(place, path, `asks for another ${changed.map(({ name }) => name).join(", ")} than the plan.`);
   return { plan: { ...plan, fileHash: hashOf(file) }, blueprint };
+}
+
+/**
+ * `plan` as it stands, under whatever the file says now: differences are what is looked for. Contracts that the plan does
+ * not have are taken to stand at zero, where nothing is.
+ */
+export function comparePlan(
+  plan: Plan,
+  path: string,
+  subject: { readonly chain: Chain; readonly file: Deployment },
+  options: { readonly slowWalletIsKey: boolean },
+): Prepared {
+  const { chain, file } = subject;
+  if (plan.chainId !== chain.chainId || plan.genesis !== chain.genesis) throw new PlanOfAnotherChain(path, plan);
+  const missing = contractNames(file).filter((name) => plan.contracts.every((contract) => contract.name !== name));
+  const nowhere = missing.map((name) => ({
+    name,
+    address: zeroAddress,
+    nonce: 0,
+    codeHash: zeroHash,
+    transactions: [],
+  }));
+  const contracts = [...plan.contracts, ...nowhere];
+  const blueprint = drawBlueprint(file, new Map(contracts.map(({ name, address }) => [name, address])), options);
+  return { plan: { ...plan, contracts, fileHash: blueprint.fileHash }, blueprint };
 }
 
 function refused(place: Place, path: string, what: string): DeploymentRefused {

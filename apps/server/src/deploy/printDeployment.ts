@@ -23,11 +23,11 @@ export function reportJson({ file, plan, roles, gas, settled, verified }: Report
     chainId,
     deployer,
     fileHash,
-    contracts: contracts.map(({ name, address, nonce, transaction, block }) => ({
+    contracts: contracts.map(({ name, address, nonce, transactions, block }) => ({
       name,
       address,
       nonce,
-      ...(transaction === undefined ? {} : { transaction: transaction.hash }),
+      transactions: transactions.map(({ hash }) => hash),
       ...(block === undefined ? {} : { block }),
     })),
     ...(gas === undefined ? {} : { gas: { total: Number(gas.total), byContract: Object.fromEntries(gas.byContract) } }),

@@ -36,6 +36,11 @@ export function refuseNames(file: Deployment, context: z.RefinementCtx): void {
     (i) => ["flow", i, "contract"],
     "A contract asks one limiter.",
   );
+  file.protect.forEach(({ name }, i) => {
+    if (!moduleNames.includes(name)) return;
+    const why = "It would be ambiguous whose function a delay is for.";
+    refuse(context, ["protect", i, "name"], `"${name}" is the name of a module.`, "Allowed: another name.", why);
+  });
   const targets = file.protect.length + (file.steward === undefined ? 0 : 1);
   if (targets > 7)
     refuse(
@@ -50,6 +55,21 @@ export function refuseNames(file: Deployment, context: z.RefinementCtx): void {
 /** Refuses an account in two roles: one theft would be one for both. */
 export function refuseAccounts(file: Deployment, context: z.RefinementCtx): void {
   const { guardians } = file.council;
+  const accounts: readonly (readonly [readonly PropertyKey[], string])[] = [
+    ...guardians.map((guardian, i) => [["council", "guardians", i], guardian] as const),
+    [["slowWallet"], file.slowWallet],
+    ...(file.steward?.stewards ?? []).map((steward, i) => [["steward", "stewards", i], steward] as const),
+    ...file.trippers.map(({ caller }, i) => [["trippers", i, "caller"], caller] as const),
+  ];
+  for (const [path, account] of accounts)
+    if (BigInt(account) === 0n)
+      refuse(
+        context,
+        [...path],
+        "It is the zero address.",
+        "Allowed: an account.",
+        "Nobody has its key. Name the account.",
+      );
   const guardianOf = (account: string) => guardians.indexOf(account as `0x${string}`);
   if (guardianOf(file.slowWallet) >= 0)
     refuse(

@@ -9,7 +9,7 @@ import { timelock } from "@testudo/contracts";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
 import type { Signer } from "@testudo/core/model/Signer";
-import { decodeFunctionResult, encodeAbiParameters, encodeFunctionData, keccak256, zeroHash } from "viem";
+import { decodeFunctionResult, encodeAbiParameters, encodeFunctionData, keccak256, toHex, zeroHash } from "viem";
 import type { Setting } from "./DeployModule.ts";
 import type { Chain } from "./openChain.ts";
 import type { Operation, Plan } from "./Plan.ts";
@@ -32,7 +32,8 @@ export interface Standing {
   /** Unix seconds at which the last of the waiting ones is due; undefined when none waits. */
   readonly dueAt: bigint | undefined;
   readonly vetoed: readonly Operation[];
-  readonly done: readonly Operation[];
+  /** Not executed yet, nor vetoed. */
+  readonly open: readonly Operation[];
 }
 
 /** Groups `settings` into operations of the timelock, each behind the one before. `delays` are seconds by setting. */
@@ -88,17 +89,19 @@ export async function standingOf(chain: Chain, at: Address, plan: Plan): Promise
       dueAt: (await read(chain, at, "getTimestamp", [operation.id])) as bigint,
     })),
   );
-  const open = seen.filter(({ isVetoed, operation }) => !isVetoed && operation.fileHash === plan.fileHash);
-  const waiting = open.filter(({ state }) => state === "waiting");
+  const ofNow = seen.filter(({ operation }) => operation.fileHash === plan.fileHash);
+  const open = ofNow.filter(({ isVetoed, state }) => !isVetoed && state !== "done");
+  const inState = (wanted: string) => open.flatMap(({ operation, state }) => (state === wanted ? [operation] : []));
+  const times = open.flatMap(({ state, dueAt }) => (state === "waiting" ? [dueAt] : []));
   return {
-    toSchedule: open.flatMap(({ operation, state }) => (state === "unset" ? [scheduleOf(at, operation)] : [])),
-    toExecute: open.flatMap(({ operation, state }) => (state === "ready" ? [executeOf(at, operation)] : [])),
-    dueAt: waiting.reduce<bigint | undefined>(
-      (last, { dueAt }) => (last === undefined || dueAt > last ? dueAt : last),
+    toSchedule: inState("unset").map((operation) => scheduleOf(at, operation)),
+    toExecute: inState("ready").map((operation) => executeOf(at, operation)),
+    dueAt: times.reduce<bigint | undefined>(
+      (last, time) => (last === undefined || time > last ? time : last),
       undefined,
     ),
-    vetoed: seen.flatMap(({ operation, isVetoed }) => (isVetoed ? [operation] : [])),
-    done: seen.flatMap(({ operation, state }) => (state === "done" ? [operation] : [])),
+    vetoed: ofNow.flatMap(({ operation, isVetoed }) => (isVetoed ? [operation] : [])),
+    open: open.map(({ operation }) => operation),
   };
 }
 
@@ -151,7 +154,10 @@ export async function sendAs(chain: Chain, from: Address, due: Due): Promise<voi
   try {
     await endpoint.request("anvil_impersonateAccount", [from]);
     await endpoint.request("anvil_setBalance", [from, "0x8ac7230489e80000"]);
-    const hash = (await endpoint.request("eth_sendTransaction", [{ from, to: due.to, data: due.data }])) as Hex;
+    const call = { from, to: due.to, data: due.data };
+    // With room above the estimate: what a node finds just enough is not enough a block later.
+    const gas = toHex((BigInt((await endpoint.request("eth_estimateGas", [call])) as Hex) * 13n) / 10n);
+    const hash = (await endpoint.request("eth_sendTransaction", [{ ...call, gas }])) as Hex;
     await untilDone(chain, hash, due);
   } catch (error) {
     throw error instanceof RpcRefused ? new CallFailed(due, error) : error;

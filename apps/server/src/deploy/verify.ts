@@ -20,7 +20,10 @@ export interface Verified {
 /** Compares all that can be read of a deployment with its file, at one block. */
 export async function verify(chain: Chain, { plan, blueprint }: Prepared): Promise<Verified> {
   const at = await headOf(chain, Math.min(...plan.contracts.map(({ block = 0 }) => block)));
-  const rows = [...(await standingRows(chain, plan)), ...(await compare(chain.endpoint, blueprint.expectations, at))];
+  const rows = [
+    ...(await standingRows(chain, plan, blueprint)),
+    ...(await compare(chain.endpoint, blueprint.expectations, at)),
+  ];
   const open = await openFields(chain, plan, blueprint);
   const judged = rows.map((row) => ({ ...row, verdict: verdictOf(row, open) }));
   const count = (verdict: Verdict) => judged.filter((row) => row.verdict === verdict).length;
@@ -28,15 +31,19 @@ export async function verify(chain: Chain, { plan, blueprint }: Prepared): Promi
 }
 
 // A module that is not there would fail each of its rows; this one says why.
-async function standingRows(chain: Chain, { contracts }: Plan): Promise<readonly Row[]> {
+async function standingRows(
+  chain: Chain,
+  { contracts }: Plan,
+  { codes }: Prepared["blueprint"],
+): Promise<readonly Row[]> {
   const stands = await Promise.all(contracts.map(({ address }) => hasCode(chain.endpoint, address)));
-  return contracts.map(({ name, address }, i) => ({
-    module: "plan",
-    field: name,
-    expected: `code at ${address}`,
-    found: stands[i] ? `code at ${address}` : "no code",
-    isAsExpected: stands[i]!,
-  }));
+  return contracts.map(({ name, address }, i) => {
+    const row = { module: "plan", field: name };
+    if (!codes.has(name))
+      return { ...row, expected: "nothing", found: "stands, and the file has no such module", isAsExpected: false };
+    const expected = `code at ${address}`;
+    return { ...row, expected, found: stands[i] ? expected : "no code", isAsExpected: stands[i]! };
+  });
 }
 
 function verdictOf({ isAsExpected, module, field }: Row, open: ReadonlySet<string>): Verdict {
@@ -44,20 +51,17 @@ function verdictOf({ isAsExpected, module, field }: Row, open: ReadonlySet<strin
   return open.has(`${module} ${field}`) ? "pending" : "drift";
 }
 
-// What waits in the timelock explains what it would set, and the lists and the health of its module.
+// What waits in the timelock explains what it would set, and the lists and the health of its module. What nobody proposed,
+// or guardians vetoed, waits for nothing.
 async function openFields(chain: Chain, plan: Plan, blueprint: Prepared["blueprint"]): Promise<ReadonlySet<string>> {
   const timelock = plan.contracts.find(({ name }) => name === "timelock");
   if (timelock?.block === undefined) return new Set();
-  const { done } = await standingOf(chain, timelock.address, plan);
-  const isDone = new Set(done.flatMap(({ calls }) => calls.map(({ to, data }) => `${to} ${data}`)));
-  const open = blueprint.settings.filter(({ to, data }) => !isDone.has(`${to} ${data}`));
-  const lists = blueprint.expectations.filter((item) => item.kind === "logs" || item.field === "healthy");
-  return new Set(
-    open.flatMap(({ proofs }) => [
-      ...proofs.map(({ module, field }) => `${module} ${field}`),
-      ...lists
-        .filter(({ module }) => proofs.some((proof) => proof.module === module))
-        .map(({ module, field }) => `${module} ${field}`),
-    ]),
+  const { open } = await standingOf(chain, timelock.address, plan);
+  const calls = new Set(open.flatMap((operation) => operation.calls.map(({ to, data }) => `${to} ${data}`)));
+  const proofs = blueprint.settings.flatMap((item) => (calls.has(`${item.to} ${item.data}`) ? item.proofs : []));
+  const modules = new Set(proofs.map(({ module }) => module));
+  const told = blueprint.expectations.filter(
+    ({ kind, field, module }) => modules.has(module) && (kind === "logs" || field === "healthy"),
   );
+  return new Set([...proofs, ...told].map(({ module, field }) => `${module} ${field}`));
 }

@@ -31,6 +31,15 @@ export interface World {
   readonly close: () => Promise<void>;
 }
 
+/** Writes `config` as a deployment file into a new folder of the world and returns its path. */
+export function writeDeployment(folder: string, config: unknown): string {
+  const path = join(mkdtempSync(join(folder, "run-")), "testudo.deploy.ts");
+  const text = JSON.stringify(config, (_, value) => (typeof value === "bigint" ? `${value}n` : value), 2);
+  const source = text.replace(/"(\d+n)"/g, "$1");
+  writeFileSync(path, `import { defineDeployment } from "testudo";\n\nexport default defineDeployment(${source});\n`);
+  return path;
+}
+
 /** Starts the chain and the protocol. */
 export async function openWorld(): Promise<World> {
   const anvil = await startAnvil();
@@ -76,7 +85,7 @@ export async function openWorld(): Promise<World> {
 }
 
 // Answers 3 to every question: a Safe as far as its threshold is asked for.
-const threeOfMany: Hex = "0x6009600c60003960096000f3600360005260206000f3";
+const threeOfMany: Hex = "0x600a600c600039600a6000f3600360005260206000f3";
 
 /** Gives both feeds a price of now, which on a chain that was moved ahead is later than the clock's. */
 export async function freshPrices({ node, feeds, send, token }: Omit<World, "close">): Promise<void> {
