@@ -44,14 +44,18 @@ export function callOf(from: LocalAccount, to: Standing, name: string, args: rea
   return { from, to: to.address, data, gas: callGas };
 }
 
-/** What `name` answers now. */
+/** What `name` answers now, to `from` where it matters who asks. */
 export async function ask<T>(
   session: ChainSession,
   to: Standing,
   name: string,
   args: readonly unknown[] = [],
+  from?: Address,
 ): Promise<T> {
   const data = encodeFunctionData({ abi: to.abi, functionName: name, args: [...args] });
-  const answer = await rpc<Hex>(session.client, "eth_call", [{ to: to.address, data }, "latest"]);
+  const answer = await rpc<Hex>(session.client, "eth_call", [
+    { ...(from ? { from } : {}), to: to.address, data },
+    "latest",
+  ]);
   return decodeFunctionResult({ abi: to.abi, functionName: name, data: answer }) as T;
 }

@@ -22,9 +22,15 @@ export async function deployNaive(session: ChainSession, source: Source): Promis
   return build(session, await deploy(session, director, "NaiveWorld", [sources.indexOf(source)]));
 }
 
-/** Deploys the exchange on all the modules, guarded by five. */
-export async function deployHardened(session: ChainSession, guardians: readonly Address[]): Promise<ReferenceWorld> {
-  return build(session, await deploy(session, director, "HardenedWorld", [guardians]));
+/**
+ * Deploys the exchange on all the modules, guarded by `people` and five contracts whose keys the director holds, and an
+ * attacker may steal. At most seven in all.
+ */
+export async function deployHardened(session: ChainSession, people: readonly Address[]): Promise<ReferenceWorld> {
+  const signers = await deploy(session, director, "Signers", []);
+  const appointed = await ask<readonly Address[]>(session, signers, "appoint", [5n], director.address);
+  await execute(session, [callOf(director, signers, "appoint", [5n])], "the guardians");
+  return build(session, await deploy(session, director, "HardenedWorld", [[...appointed, ...people]]));
 }
 
 // Each stage is a block of its own, as much later as it says.

@@ -62,6 +62,7 @@ async function act(
   if (isAttack) await waitFor(session, Number(await ask<bigint>(session, attack, "waitBefore", [BigInt(step)])));
   const planned = [
     ...planHonest(slot, seed, world).map((plan) => ({ ...plan, role: "benign" as const })),
+    ...(isAttack ? await planOthers(session, attack, step) : []),
     ...(isAttack
       ? [{ label: `step ${step + 1}`, call: callOf(attacker, attack, "run", [BigInt(step)]), role: "attack" as const }]
       : []),
@@ -71,6 +72,17 @@ async function act(
     planned.map(({ call }) => call),
   );
   return planned.map(({ role, label }, i) => ({ hash: hashes[i]!, role, label }));
+}
+
+// What befalls the attack's step from outside: stolen keys, the market's move. The attack's own story, so never benign.
+async function planOthers(session: ChainSession, attack: Standing, step: number) {
+  const deeds = await ask<readonly { to: Hex; data: Hex }[]>(session, attack, "others", [BigInt(step)]);
+  const gas = 20_000_000n;
+  return deeds.map(({ to, data }) => ({
+    label: "others",
+    call: { from: director, to, data, gas },
+    role: "attack" as const,
+  }));
 }
 
 // The block that this slot is in comes as much later as the attacker waits.
