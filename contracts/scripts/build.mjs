@@ -12,6 +12,7 @@ const modules = [
   { name: "guardianCouncil", contract: "GuardianCouncil", deployable: true },
   { name: "gateProxy", contract: "GateProxy", deployable: true },
   { name: "oracleAggregator", contract: "OracleAggregator", deployable: true },
+  { name: "oracleTripper", contract: "OracleTripper", deployable: true },
   { name: "latencyBuffer", contract: "LatencyBuffer", deployable: true },
   { name: "selectorBreaker", contract: "SelectorBreaker", deployable: false },
   { name: "guarded", contract: "Guarded", deployable: false },
