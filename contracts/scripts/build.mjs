@@ -20,6 +20,7 @@ const modules = [
     deployable: true,
   },
   { name: "erc4626Adapter", source: "adapters/ERC4626Adapter", contract: "ERC4626Adapter", deployable: true },
+  { name: "oracleTripper", contract: "OracleTripper", deployable: true },
   { name: "latencyBuffer", contract: "LatencyBuffer", deployable: true },
   { name: "selectorBreaker", contract: "SelectorBreaker", deployable: false },
   { name: "guarded", contract: "Guarded", deployable: false },
