@@ -62,4 +62,5 @@ test("no function, view, event or error of ours goes without a text", () => {
 
 test("a list is set off from the lines around it", () => {
   expect(prose("Before:\n- one\n  goes on\n- two\nAfter.")).toBe("Before:\n\n- one\n  goes on\n- two\n\nAfter.");
+  expect(prose("- one\n\nAfter.")).toBe("- one\n\nAfter.");
 });

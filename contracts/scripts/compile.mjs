@@ -1,6 +1,6 @@
 // Compiles Solidity with npm's solc, offline, and caches each result by the hash of all its inputs.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,6 +8,8 @@ import { fileURLToPath } from "node:url";
 const require = createRequire(import.meta.url);
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const cacheDir = join(root, ".cache", "solc");
+// Nothing here compiles for as long as this, so a lock as old as this is nobody's.
+const longestMs = 15 * 60_000;
 
 /** Compiler settings of every module: the same in tests, in the drill and on chain. */
 export const settings = {
@@ -50,16 +52,53 @@ export function fromSolc(compiler, settings, files, part, pick) {
   const { version } = require(`${compiler}/package.json`);
   const hash = createHash("sha256").update(version).update(text).update(part).digest("hex");
   const cacheFile = join(cacheDir, `${hash}.json`);
-  if (existsSync(cacheFile)) return JSON.parse(readFileSync(cacheFile, "utf8"));
-  const output = JSON.parse(require(compiler).compile(text));
+  return onceForAll(cacheFile, () => pick(answerOf(require(compiler).compile(text))));
+}
+
+function answerOf(json) {
+  const output = JSON.parse(json);
   const errors = (output.errors ?? []).filter((e) => e.severity === "error");
   if (errors.length > 0) throw new Error(errors.map((e) => e.formattedMessage).join("\n"));
-  const picked = pick(output);
+  return output;
+}
+
+// Test files run side by side and often need the same contracts first: one process compiles, the others wait for it.
+function onceForAll(cacheFile, make) {
+  const lock = `${cacheFile}.lock`;
   mkdirSync(cacheDir, { recursive: true });
-  const partial = `${cacheFile}.${process.pid}`;
-  writeFileSync(partial, JSON.stringify(picked));
-  renameSync(partial, cacheFile);
-  return picked;
+  while (!existsSync(cacheFile) && !takes(lock)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+  try {
+    if (existsSync(cacheFile)) return JSON.parse(readFileSync(cacheFile, "utf8"));
+    const made = make();
+    const partial = `${cacheFile}.${process.pid}`;
+    writeFileSync(partial, JSON.stringify(made));
+    renameSync(partial, cacheFile);
+    return made;
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+/** Whether the lock is ours now. That of a process which is no more is taken away for the next attempt. */
+function takes(lock) {
+  try {
+    writeFileSync(lock, `${process.pid}`, { flag: "wx" });
+    return true;
+  } catch (error) {
+    if (error.code !== "EEXIST") throw error;
+    if (!holderLives(lock)) rmSync(lock, { force: true });
+    return false;
+  }
+}
+
+function holderLives(lock) {
+  try {
+    if (Date.now() - statSync(lock).mtimeMs > longestMs) return false;
+    // An empty lock was made this very moment; a process may not be ours to signal and yet live.
+    return process.kill(Number(readFileSync(lock, "utf8")) || process.pid, 0);
+  } catch (error) {
+    return error.code === "EPERM";
+  }
 }
 
 // solc resolves a relative import against the importing unit's name, so unit names are paths below the root

@@ -78,7 +78,8 @@ export const fallbackSeconds = 10_800;
 
 /** The pair's name at the aggregator. */
 export const marketName = stringToHex("THIN/USDC", { size: 32 });
-const outflow = stringToHex("desk outflow", { size: 32 });
+/** The breaker's group of a desk's ways out; each desk has its own, so that one cannot be used to shut the other. */
+const outflowOf = (market: number) => stringToHex(`outflow of desk ${market}`, { size: 32 });
 const loosenDelaySeconds = 48 * 3_600;
 const why = { reason: stringToHex("listing", { size: 32 }), evidence: keccak256(toBytes("listing of THIN/USDC")) };
 
@@ -200,16 +201,15 @@ function deployEdges(
   const edges = markets.map((m, i) => ({ ...m, limiter: plan.ahead(2 + 2 * i), desk: plan.ahead(3 + 2 * i) }));
   const [guarded, exempt] = [deskGuarded, deskExempt].map((list) => list.map((s) => toFunctionSelector(s)));
   const targets = edges.map(({ desk }) => ({ target: desk, inlined: false, guarded, exempt }));
-  const selectors = [...guarded!, ...guarded!];
-  const groupTargets = edges.flatMap(({ desk }) => guarded!.map(() => desk));
-  const groups = [{ id: outflow, targets: groupTargets, selectors }];
-  const trippers = edges.map(({ limiter }) => ({ caller: limiter, group: outflow }));
+  const groupOf = (desk: Address) => ({ targets: guarded!.map(() => desk), selectors: guarded });
+  const groups = edges.map(({ desk }, i) => ({ id: outflowOf(i), ...groupOf(desk) }));
+  const trippers = edges.map(({ limiter }, i) => ({ caller: limiter, group: outflowOf(i) }));
   plan.deploy(circuitBreaker, [council, timelock, { targets, groups, trippers, programs: [] }]);
   const members = morphoCast.guardians.map(({ address }) => address);
   plan.deploy(guardianCouncil, [breaker, timelock, morphoCast.deployer.address, members, 2, 3, 3]);
   const limit = { capAbs: flowCap, capBpsOfTvl: 0, window: flowWindowSeconds, mode: 0, tripBps: 9_000 };
-  for (const { params, limiter, desk } of edges) {
-    const roles = [desk, breaker, outflow, 6 * 3_600, council, timelock];
+  for (const [i, { params, limiter, desk }] of edges.entries()) {
+    const roles = [desk, breaker, outflowOf(i), 6 * 3_600, council, timelock];
     plan.deploy(flowLimiter, [...roles, [params.loanToken], [limit]]);
     plan.deploy(ownBuild("LendingDesk"), [morpho, params, breaker, limiter, depositCap]);
   }

@@ -14,6 +14,7 @@ import {
   callDesk,
   callMorpho,
   callOf,
+  compileTimeout,
   honestLimit,
   idleAtCore,
   lent,
@@ -29,7 +30,7 @@ import {
 let stage: MorphoStage;
 beforeAll(async () => {
   stage = await openMorphoStage();
-});
+}, compileTimeout);
 afterAll(() => stage?.close());
 
 const { lender, borrower, attacker, guardians } = morphoCast;
@@ -158,10 +159,11 @@ test("INTEG-05: with its breaker gone the desk lets no money out, and still take
     ]);
   }));
 
-test("INTEG-05: a flow near the cap lets anyone trip all that lets money out, at both desks, and nothing else", () =>
+test("INTEG-05: a flow near the cap lets anyone trip what lets money out of that desk, and nothing else", () =>
   onBranch(stage.session, async () => {
     const { guarded, bare } = stage.system;
     await seedDesk(stage, guarded);
+    await seedDesk(stage, bare);
     await execute(stage.session, [callDesk(guarded, borrower, "borrow", (flowCap * 95n) / 100n)], "nearly all");
     const poke = callOf(morphoCast.relayer, guarded.limiter, flowLimiter.abi as Abi, "poke", guarded.params.loanToken);
     expect(await outcomeOf(stage.session, poke)).toBe("success");
@@ -174,7 +176,7 @@ test("INTEG-05: a flow near the cap lets anyone trip all that lets money out, at
     expect(outcomes.map((outcome) => outcome.split("(")[0])).toEqual([
       "Breaker_Paused",
       "Breaker_Paused",
-      "Breaker_Paused",
+      "success",
       "success",
     ]);
   }));

@@ -19,6 +19,9 @@ export type MorphoStage = {
   readonly close: () => Promise<void>;
 };
 
+/** The first run compiles Morpho Blue: 41 s on a quiet machine, minutes on a busy one. */
+export const compileTimeout = 900_000;
+
 /** What lenders bring and honest people borrow before the attack. */
 export const lent = usdc(1_000_000);
 export const borrowed = usdc(100_000);

@@ -14,6 +14,7 @@ import {
   callOf,
   claimOf,
   commit,
+  compileTimeout,
   factor,
   honestLimit,
   idleAtCore,
@@ -32,7 +33,7 @@ import {
 let stage: MorphoStage;
 beforeAll(async () => {
   stage = await openMorphoStage();
-});
+}, compileTimeout);
 afterAll(() => stage?.close());
 
 const { lender, borrower, attacker, liquidator } = morphoCast;
