@@ -21,9 +21,12 @@ struct Limits {
     uint256 liquidationWindow;
     /// Paid to whoever executes an order, in units of the collateral.
     uint256 keeperFee;
+    /// Seconds that a maker's money stays after he added to it.
+    uint256 makerDelay;
 }
 
-/// @title What a perpetuals exchange asks before it takes or keeps a risk. Both revert for a market they do not know.
+/// @title What a perpetuals exchange asks before it takes or keeps a risk. Both revert for a market they do not know, and
+/// for no other reason: a position could not be closed then.
 interface IPerpParameters {
     /// @notice The limits of `market`.
     function limitsOf(bytes32 market) external view returns (Limits memory);

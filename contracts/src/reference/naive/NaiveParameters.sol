@@ -35,7 +35,8 @@ contract NaiveParameters is IPerpParameters {
             skewScale: 100_000_000e6,
             liquidationCap: type(uint128).max,
             liquidationWindow: 1,
-            keeperFee: 0
+            keeperFee: 0,
+            makerDelay: 0
         });
     }
 

@@ -41,7 +41,7 @@ contract NaiveWorld is World {
         NaiveGate gate = new NaiveGate();
         fund = new InsuranceFund(_created(source == Source.RATE ? 22 : 20), usd, address(admin), address(admin));
         perp = new ReferencePerp(
-            Modules(usd, 6, oracle, buffer, 0, limiter, address(admin), parameters, fund, gate, 0, 0)
+            Modules(usd, 6, oracle, buffer, MARKET, limiter, address(admin), parameters, fund, gate, 0, 0)
         );
         _venues();
     }
