@@ -1,17 +1,19 @@
 // The whole way on a real chain: deploy, set up, verify, drift; stopped anywhere and gone on with.
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { flowLimiter, riskSteward, timelock } from "@testudo/contracts";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { encodeFunctionData, zeroHash } from "viem";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { openWatches } from "../cli/watchProcess.testkit.ts";
 import { openKeystore } from "../keystore/openKeystore.ts";
 import { deployFromFile, type Outcome, prepare, prepareVerify, type Subject } from "./deployFromFile.ts";
 import { exampleDeployment, steward } from "./example.testkit.ts";
 import { inspect } from "./inspect.ts";
 import { loadDeployment } from "./loadDeployment.ts";
+import { roles } from "./modules/timelock.ts";
 import { openChain } from "./openChain.ts";
 import { planPath, readPlan, writePlan } from "./Plan.ts";
 import { rehearseCreations } from "./rehearseCreations.ts";
@@ -96,11 +98,6 @@ test("behavior: everything is deployed, set up when its time has come, verified,
   expect([await nonce(), await world.node.request("eth_blockNumber")]).toEqual([12, height]);
   expect(await world.node.request("eth_getBalance", [first.plan.deployer, "latest"])).not.toBe("0x0");
 });
-
-async function roleOf(at: Address, name: string): Promise<Hex> {
-  const data = encodeFunctionData({ abi: timelock.abi, functionName: name } as never);
-  return (await world.node.request("eth_call", [{ to: at, data }, "latest"])) as Hex;
-}
 
 test("behavior: a program that is killed in the middle goes on where it stood", async () => {
   const file = writeDeployment(world.folder, exampleDeployment({ ...world, slowWallet: key }));
@@ -364,14 +361,9 @@ describe("a deployment that stands", () => {
       args: [world.token, limit, why],
     });
     await throughTimelock(limiter, data);
-    const addSteward = encodeFunctionData({ abi: riskSteward.abi, functionName: "setSteward", args: [key, true, why] });
-    await throughTimelock(addressIn(whole, "steward"), addSteward);
-    const role = encodeFunctionData({
-      abi: timelock.abi,
-      functionName: "grantRole",
-      args: [await roleOf(addressIn(whole, "timelock"), "PROPOSER_ROLE"), world.handler],
-    });
-    await throughTimelock(addressIn(whole, "timelock"), role);
+    const at = addressIn(whole, "timelock");
+    await world.send(at, addressIn(whole, "steward"), riskSteward.abi, "setSteward", [key, true, why]);
+    await world.send(at, at, timelock.abi, "grantRole", [roles.proposer, world.handler]);
     const { rows, drift } = await check(file);
     const differing = rows.filter(({ verdict }) => verdict === "drift");
     expect(differing.map(({ module, field }) => `${module}: ${field}`)).toEqual([
@@ -437,5 +429,24 @@ describe("a deployment that stands", () => {
     const done = standing();
     writePlan(planPath(done, 31_337), { ...whole.plan, genesis: `0x${"1".repeat(64)}` });
     await expect(run(done)).rejects.toThrow("is for chain 31337 with genesis 0x1111");
+  });
+
+  test("behavior: a watch that names the deployment alerts when it drifts", async () => {
+    const file = standing();
+    const why = { reason: zeroHash, evidence: `0x${"1".repeat(64)}` } as const;
+    const at = addressIn(whole, "timelock");
+    await world.send(at, addressIn(whole, "steward"), riskSteward.abi, "setSteward", [key, true, why]);
+    const watches = openWatches();
+    const config = { rpc: [world.anvil.url], protect: [world.vault], deployment: { file } };
+    const source = `import { defineConfig } from "testudo";\nexport default defineConfig(${JSON.stringify(config)});\n`;
+    writeFileSync(join(watches.folder, "testudo.config.ts"), source);
+    try {
+      const watch = watches.start(["watch", "--config", "testudo.config.ts", "--port", "0"]);
+      await watch.until(/The deployment has drifted from its file in 1 values: steward: stewards/, 60_000);
+      watch.kill("SIGTERM");
+      expect(await watch.ended).toBe(0);
+    } finally {
+      await watches.close();
+    }
   });
 });
