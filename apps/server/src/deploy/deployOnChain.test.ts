@@ -1,17 +1,19 @@
 // The whole way on a real chain: deploy, set up, verify, drift; stopped anywhere and gone on with.
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { flowLimiter, riskSteward, timelock } from "@testudo/contracts";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { encodeFunctionData, zeroHash } from "viem";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { openWatches } from "../cli/watchProcess.testkit.ts";
 import { openKeystore } from "../keystore/openKeystore.ts";
 import { deployFromFile, type Outcome, prepare, prepareVerify, type Subject } from "./deployFromFile.ts";
 import { exampleDeployment, steward } from "./example.testkit.ts";
 import { inspect } from "./inspect.ts";
 import { loadDeployment } from "./loadDeployment.ts";
+import { roles } from "./modules/timelock.ts";
 import { openChain } from "./openChain.ts";
 import { planPath, readPlan, writePlan } from "./Plan.ts";
 import { rehearseCreations } from "./rehearseCreations.ts";
@@ -97,12 +99,7 @@ test("behavior: everything is deployed, set up when its time has come, verified,
   expect(await world.node.request("eth_getBalance", [first.plan.deployer, "latest"])).not.toBe("0x0");
 });
 
-async function roleOf(at: Address, name: string): Promise<Hex> {
-  const data = encodeFunctionData({ abi: timelock.abi, functionName: name } as never);
-  return (await world.node.request("eth_call", [{ to: at, data }, "latest"])) as Hex;
-}
-
-test("behavior: a program that is killed in the middle goes on where it stood", async () => {
+test("DEPLOY-02: a program that is killed in the middle goes on where it stood", async () => {
   const file = writeDeployment(world.folder, exampleDeployment({ ...world, slowWallet: key }));
   const plan = planPath(file, 31_337);
   await killWhen(file, () => (readPlan(plan)?.contracts ?? []).filter(({ block }) => block !== undefined).length >= 3);
@@ -113,7 +110,7 @@ test("behavior: a program that is killed in the middle goes on where it stood", 
   expect([await nonce(), verified.drift]).toEqual([left.length, 0]);
 });
 
-test("behavior: bytes that were stored and sent before a crash are found in the chain, not sent anew", async () => {
+test("DEPLOY-02: bytes that were stored and sent before a crash are found in the chain, not sent anew", async () => {
   const file = writeDeployment(world.folder, exampleDeployment({ ...world, slowWallet: key }));
   const { plan } = await run(file);
   const path = planPath(file, 31_337);
@@ -135,7 +132,7 @@ test("error: a nonce that something else used is told before anything is sent to
   await expect(run(file)).rejects.toThrow("breaker was planned for nonce 0 of the deployer, whose next nonce is 1");
 });
 
-test("behavior: a setting that guardians vetoed is told, and not proposed again", async () => {
+test("DEPLOY-03: a setting that guardians vetoed is told, and not proposed again", async () => {
   const file = writeDeployment(world.folder, exampleDeployment({ ...world, slowWallet: key }));
   const first = await run(file);
   const council = addressIn(first, "council");
@@ -147,7 +144,7 @@ test("behavior: a setting that guardians vetoed is told, and not proposed again"
   expect((await run(file)).verified.drift).toBe(14);
 });
 
-test("behavior: where the slow wallet is a Safe, its owners get a file to sign, first to propose and then to execute", async () => {
+test("DEPLOY-03: where the slow wallet is a Safe, its owners get a file to sign, first to propose and then to execute", async () => {
   const file = writeDeployment(world.folder, exampleDeployment({ ...world, slowWallet: world.safe }));
   const { settled, plan, verified } = await run(file);
   expect(settled.state).toBe("proposed");
@@ -170,7 +167,7 @@ test("behavior: where the slow wallet is a Safe, its owners get a file to sign, 
   expect([done.settled.state, done.verified.drift, done.verified.pending]).toEqual(["done", 0, 0]);
 });
 
-test("behavior: a dry run tells addresses and gas, and sends and writes nothing", async () => {
+test("DEPLOY-05: a dry run tells addresses and gas, and sends and writes nothing", async () => {
   const file = writeDeployment(world.folder, exampleDeployment({ ...world, slowWallet: key }));
   const subject = await open(file);
   const prepared = await prepare(subject, world.deployer);
@@ -181,7 +178,7 @@ test("behavior: a dry run tells addresses and gas, and sends and writes nothing"
   expect(plan.contracts.map(({ address }) => address)).toEqual(prepared.plan.contracts.map(({ address }) => address));
 });
 
-test("error: a setting that would revert is told by the dry run", async () => {
+test("DEPLOY-05: a setting that would revert is told by the dry run", async () => {
   const config = exampleDeployment({ ...world, slowWallet: key });
   config.oracle.markets[0]!.floorWad = 10n ** 30n;
   const subject = await open(writeDeployment(world.folder, config));
@@ -353,7 +350,7 @@ describe("a deployment that stands", () => {
   });
   afterAll(() => world.node.request("evm_revert", [fresh]));
 
-  test("behavior: what the timelock, a guardian or a steward changed later is named, and not set again unasked", async () => {
+  test("DEPLOY-04: what the timelock changed later is named, and not set again unasked", async () => {
     const file = standing();
     const limiter = addressIn(whole, "limiter Vault");
     const limit = { capAbs: 5n, capBpsOfTvl: 0, window: 86_400, mode: 1, tripBps: 9_000 };
@@ -364,14 +361,9 @@ describe("a deployment that stands", () => {
       args: [world.token, limit, why],
     });
     await throughTimelock(limiter, data);
-    const addSteward = encodeFunctionData({ abi: riskSteward.abi, functionName: "setSteward", args: [key, true, why] });
-    await throughTimelock(addressIn(whole, "steward"), addSteward);
-    const role = encodeFunctionData({
-      abi: timelock.abi,
-      functionName: "grantRole",
-      args: [await roleOf(addressIn(whole, "timelock"), "PROPOSER_ROLE"), world.handler],
-    });
-    await throughTimelock(addressIn(whole, "timelock"), role);
+    const at = addressIn(whole, "timelock");
+    await world.send(at, addressIn(whole, "steward"), riskSteward.abi, "setSteward", [key, true, why]);
+    await world.send(at, at, timelock.abi, "grantRole", [roles.proposer, world.handler]);
     const { rows, drift } = await check(file);
     const differing = rows.filter(({ verdict }) => verdict === "drift");
     expect(differing.map(({ module, field }) => `${module}: ${field}`)).toEqual([
@@ -420,7 +412,7 @@ describe("a deployment that stands", () => {
     expect((await named(more))[0]).toBe("margin: no code");
   });
 
-  test("behavior: a changed setting of the timelock is proposed anew, and alone", async () => {
+  test("DEPLOY-03: a changed setting of the timelock is proposed anew, and alone", async () => {
     const config = exampleDeployment({ ...world, slowWallet: key });
     config.fund.caps[0]!.bps = 3_000;
     const changed = standing(config);
@@ -437,5 +429,24 @@ describe("a deployment that stands", () => {
     const done = standing();
     writePlan(planPath(done, 31_337), { ...whole.plan, genesis: `0x${"1".repeat(64)}` });
     await expect(run(done)).rejects.toThrow("is for chain 31337 with genesis 0x1111");
+  });
+
+  test("DEPLOY-07: a watch that names the deployment alerts when it drifts", async () => {
+    const file = standing();
+    const why = { reason: zeroHash, evidence: `0x${"1".repeat(64)}` } as const;
+    const at = addressIn(whole, "timelock");
+    await world.send(at, addressIn(whole, "steward"), riskSteward.abi, "setSteward", [key, true, why]);
+    const watches = openWatches();
+    const config = { rpc: [world.anvil.url], protect: [world.vault], deployment: { file } };
+    const source = `import { defineConfig } from "testudo";\nexport default defineConfig(${JSON.stringify(config)});\n`;
+    writeFileSync(join(watches.folder, "testudo.config.ts"), source);
+    try {
+      const watch = watches.start(["watch", "--config", "testudo.config.ts", "--port", "0"]);
+      await watch.until(/The deployment has drifted from its file in 1 values: steward: stewards/, 240_000);
+      watch.kill("SIGTERM");
+      expect(await watch.ended).toBe(0);
+    } finally {
+      await watches.close();
+    }
   });
 });
