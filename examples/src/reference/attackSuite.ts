@@ -12,7 +12,7 @@ export type SuiteEntry = { readonly name: string; readonly contract: string };
 
 // The sources stay where the contracts' own tests play them, in and out of dist/.
 const folder = fileURLToPath(new URL("../../../contracts/test/incidents/", import.meta.url));
-const worlds = ["HardenedWorld", "NaiveWorld", "Signers"];
+const worlds = ["HardenedWorld", "RateWorld", "NaiveWorld", "Signers"];
 let builds: Record<string, Build> | undefined;
 
 /** Every attack, in order of its number. */

@@ -6,13 +6,21 @@ import { openSession, rpc } from "../curie/ChainSession.ts";
 import { openAttackStage } from "./attackStage.ts";
 import { listAttacks, type SuiteEntry } from "./attackSuite.ts";
 import { ask } from "./Director.ts";
-import { deployHardened, deployNaive, type Source } from "./ReferenceWorld.ts";
+import { deployHardened, deployNaive, type Scene } from "./ReferenceWorld.ts";
 
 const protocol = "ReferencePerp";
 // All modules in one contract's constructor, in one transaction: more than a public chain takes.
 const anvilArgs = ["--disable-code-size-limit", "--gas-limit", "500000000"];
-/** What the naive oracle believes, where it is not a feed. */
-const believed: { readonly [name: string]: Source } = { "01_SpotOracleFlashLoan": "SPOT", "02_TwapOnThinPair": "TWAP" };
+const usual: Scene = { source: "FEED", hardened: "HardenedWorld" };
+/** Where an attack finds another scene than the usual one. */
+const scenes: { readonly [name: string]: Partial<Scene> } = {
+  "01_SpotOracleFlashLoan": { source: "SPOT" },
+  "02_TwapOnThinPair": { source: "TWAP" },
+  "03_FirstDepositorDonation": { stages: 1 },
+  "08_RoundingToZero": { source: "RATE", hardened: "RateWorld" },
+  "10_UnrealisedProfit": { source: "SPOT" },
+  "11_InsolventInheritance": { source: "SPOT" },
+};
 // Two of the drill's guardians sit in the council, beside five whose keys an attacker may steal.
 const seats = 2;
 
@@ -20,6 +28,7 @@ const seats = 2;
 export const scenarios: readonly EmbeddedScenario[] = listAttacks().map(toScenario);
 
 function toScenario(entry: SuiteEntry): EmbeddedScenario {
+  const scene = { ...usual, ...scenes[entry.name] };
   return {
     name: entry.name,
     kind: kebab(entry.contract),
@@ -28,14 +37,18 @@ function toScenario(entry: SuiteEntry): EmbeddedScenario {
     async setup({ rpcUrl, seed }) {
       const session = await openSession(rpcUrl);
       await rpc(session.client, "anvil_setBlockTimestampInterval", [2]);
-      const world = await deployNaive(session, believed[entry.name] ?? "FEED");
-      return openAttackStage(session, world, entry, { seed, bounded: false });
+      const world = await deployNaive(session, scene);
+      return openAttackStage(session, world, entry, { seed, bounded: false, isOpen: scene.stages === undefined });
     },
     async setupDefended({ rpcUrl, seed, guardians }) {
       const session = await openSession(rpcUrl);
       const people = guardians.slice(0, seats);
-      const world = await deployHardened(session, people);
-      const stage = await openAttackStage(session, world, entry, { seed, bounded: true });
+      const world = await deployHardened(session, scene, people);
+      const stage = await openAttackStage(session, world, entry, {
+        seed,
+        bounded: true,
+        isOpen: scene.stages === undefined,
+      });
       const part = async (name: string) => toLower(await ask<Address>(session, world.world, name));
       const [breaker, council, timelock] = [await part("breaker"), await part("council"), await part("timelock")];
       // The world itself is the slow wallet of this rehearsal.
