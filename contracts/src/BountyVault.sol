@@ -300,12 +300,13 @@ contract BountyVault is IBountyVault, EIP712, ReentrancyGuardTransient {
     function healthy() external view returns (bool, bytes32) {
         if (address(rules).code.length == 0) return (false, "rules have no code");
         if (asset.code.length == 0) return (false, "asset has no code");
-        (bool ok, bytes memory data) =
-            asset.staticcall{gas: HEALTH_GAS}(abi.encodeCall(IERC20.balanceOf, address(this)));
-        if (!ok || data.length != 32) return (false, "balance cannot be read");
-        uint256 balance = uint256(bytes32(data));
+        bytes memory data = _ask(asset, abi.encodeCall(IERC20.balanceOf, address(this)), 32);
+        if (data.length == 0) return (false, "balance cannot be read");
+        uint256 balance = abi.decode(data, (uint256));
         if (balance < _ledger.liabilities) return (false, "owes more than it holds");
-        (, uint256 floor) = rules.holds();
+        data = _ask(address(rules), abi.encodeCall(IBountyRules.holds, ()), 64);
+        if (data.length == 0) return (false, "rules cannot be read");
+        (, uint256 floor) = abi.decode(data, (uint256, uint256));
         if (balance - _ledger.liabilities < floor) return (false, "free below the largest floor");
         return (true, 0);
     }
@@ -396,6 +397,12 @@ contract BountyVault is IBountyVault, EIP712, ReentrancyGuardTransient {
         IERC20(asset).safeTransfer(to, amount);
         uint256 gone = Math.saturatingSub(before, _balance());
         if (gone > amount) revert Bounty_Token(gone, amount);
+    }
+
+    /// @dev Empty unless `account` answers with `size` bytes.
+    function _ask(address account, bytes memory call, uint256 size) private view returns (bytes memory answer) {
+        (bool ok, bytes memory data) = account.staticcall{gas: HEALTH_GAS}(call);
+        if (ok && data.length == size) answer = data;
     }
 
     function _requireState(bytes32 id, Report storage r, ReportState a, ReportState b) private view {

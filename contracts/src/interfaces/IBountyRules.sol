@@ -43,8 +43,8 @@ struct Price {
 }
 
 /// @title BountyRules: under which terms a BountyVault pays, and who decides.
-/// @notice Terms are never changed: new ones hold for the commits from then on, their arbitrator with them. The timelock
-/// sets terms, attestors and provers.
+/// @notice Terms are never changed: new ones hold for the commits from then on, their arbitrator with them. The
+/// timelock sets terms, attestors and provers.
 interface IBountyRules is IAccountable {
     /// @notice New terms hold for the commits from now on.
     event TermsSet(uint16 indexed version, Terms terms);
@@ -103,8 +103,8 @@ interface IBountyRules is IAccountable {
     /// @notice Of the terms in force: what the owner leaves in the vault, and the largest floor.
     function holds() external view returns (uint128 reserve, uint128 largestFloor);
 
-    /// @notice Reverts unless enough attestors signed `digest`, in ascending order. A signature is 65 bytes, or a contract's
-    /// address before what that contract wants to see (ERC-1271).
+    /// @notice Reverts unless enough attestors signed `digest`, in ascending order. A signature is 65 bytes, or a
+    /// contract's address before what that contract wants to see (ERC-1271).
     function requireQuorum(bytes32 digest, bytes[] calldata sigs) external view;
 
     /// @notice The attestors, and how many of them sign.

@@ -26,8 +26,9 @@ struct Commit {
     uint16 version;
 }
 
-/// @notice A report. `since` is when the state began, or when a paid report's vesting was settled last. `award` is what a
-/// proof has reserved, then what was paid; `rest` the part that has not vested. `rootId` is zero for a root of its own.
+/// @notice A report. `since` is when the state began, or when a paid report's vesting was settled last. `award` is what
+/// a proof has reserved, then what was paid; `rest` the part that has not vested. `rootId` is zero for a root of its
+/// own.
 struct Report {
     address beneficiary;
     ReportState state;
@@ -46,16 +47,16 @@ struct Report {
     bytes32 rootId;
 }
 
-/// @notice A root cause, named by its first report: what all its reports get, which part of it is given, and when it was
-/// fixed.
+/// @notice A root cause, named by its first report: what all its reports get, which part of it is given, and when it
+/// was fixed.
 struct Root {
     uint128 base;
     uint16 awardedBps;
     uint40 at;
 }
 
-/// @notice What m of the attestors sign. `rootId` is the report's own id, or that of the first report of the same cause;
-/// `awardBps` is the part of the root's base; zero rejects the report.
+/// @notice What m of the attestors sign. `rootId` is the report's own id, or that of the first report of the same
+/// cause; `awardBps` is the part of the root's base; zero rejects the report.
 struct Attestation {
     bytes32 reportId;
     bytes32 rootId;
@@ -74,8 +75,8 @@ struct Ruling {
     uint16 clawbackBps;
 }
 
-/// @notice Proof of funds: what the vault holds, what of it is reserved or owed, what the owner could take were its notice
-/// over, how many reports wait for a decision, and the notice that runs: how much, and from when.
+/// @notice Proof of funds: what the vault holds, what of it is reserved or owed, what the owner could take were its
+/// notice over, how many reports wait for a decision, and the notice that runs: how much, and from when.
 struct Funds {
     uint256 balance;
     uint256 reserved;
@@ -88,10 +89,10 @@ struct Funds {
 /// @title BountyVault: a price that beats the exploit, paid without favour.
 /// @notice A reporter commits to a hash, reveals it, and is paid what the attestors, or on dispute or silence the
 /// arbitrator, find that the report is worth under the terms of its commit.
-/// @dev Roles: the owner takes back what is free, after a notice, and challenges; provers (ExploitProofHook) reserve a floor;
-/// the timelock sets terms, attestors and provers in BountyRules. Clocks: reveal within 7 d of the commit; no attestation within
-/// 72 h of the commit; 15 d of the attestors' silence, 3 d to challenge, 30 d for the arbitrator: 55 d at most from a
-/// commit to an end, 48 d from a reveal.
+/// @dev Roles: the owner takes back what is free, after a notice, and challenges; provers (ExploitProofHook) reserve a
+/// floor; the timelock sets terms, attestors and provers in BountyRules. Clocks: reveal within 7 d of the commit; no
+/// attestation within 72 h of the commit; 15 d of the attestors' silence, 3 d to challenge, 30 d for the arbitrator: 55
+/// d at most from a commit to an end, 48 d from a reveal.
 interface IBountyVault is IAccountable {
     /// @notice `commit` was made under the terms `version`, as number `index`.
     event Committed(bytes32 indexed commit, uint40 index, uint16 version);
@@ -198,8 +199,8 @@ interface IBountyVault is IAccountable {
     /// @notice The one ERC-20 of all amounts. Whoever sends it to the vault funds it.
     function asset() external view returns (address);
 
-    /// @notice Commits to `commit`, the value of `commitOf`, once; again only after it expired unrevealed. Anyone may send
-    /// it, a copy changes nothing. Anyone.
+    /// @notice Commits to `commit`, the value of `commitOf`, once; again only after it expired unrevealed. Anyone may
+    /// send it, a copy changes nothing. Anyone.
     function commitReport(bytes32 commit) external;
 
     /// @notice Anchors `root` under `kind`; "COMMITS" is a Merkle batch of commits. A copy changes nothing. Anyone.
@@ -209,8 +210,8 @@ interface IBountyVault is IAccountable {
     /// @return reportId Equal to the commit.
     function reveal(bytes32 reportHash, bytes32 salt, address beneficiary) external returns (bytes32 reportId);
 
-    /// @notice Reveals a report of an anchored batch whose leaves are keccak256(keccak256(abi.encode(commit, seq))), pairs
-    /// sorted.
+    /// @notice Reveals a report of an anchored batch whose leaves are keccak256(keccak256(abi.encode(commit, seq))),
+    /// pairs sorted.
     function revealBatched(bytes32 reportHash, bytes32 salt, address beneficiary, bytes32[] calldata proof, uint32 seq)
         external
         returns (bytes32 reportId);
@@ -249,8 +250,8 @@ interface IBountyVault is IAccountable {
     /// @notice Gives notice of a withdrawal of `amount`, possible from 60 d on for 7 d; zero takes it back. Owner.
     function requestWithdrawal(uint256 amount) external;
 
-    /// @notice Takes `amount` of what is free out to `to`; of the reports that wait for a decision as many as seven keep a Critical floor each.
-    /// Owner.
+    /// @notice Takes `amount` of what is free out to `to`; of the reports that wait for a decision as many as seven
+    /// keep a Critical floor each. Owner.
     function withdrawFree(uint256 amount, address to) external;
 
     /// @notice The commit of a report: binds the beneficiary, the chain and this vault.

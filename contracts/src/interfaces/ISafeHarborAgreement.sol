@@ -68,7 +68,7 @@ interface ISafeHarborReader {
     /// @notice The terms of a rescue in `agreement`, and the hash of all that it answered, in ABI encoding.
     function termsOf(address agreement) external view returns (BountyTerms memory terms, bytes32 hash);
 
-    /// @notice Whether `account` is named for this chain, in any spelling, and which of the contracts that it made are in
-    /// scope with it.
+    /// @notice Whether `account` is named for this chain, in any spelling, and which of the contracts that it made are
+    /// in scope with it.
     function scopeOf(address agreement, address account) external view returns (bool listed, ChildContractScope scope);
 }

@@ -7,8 +7,8 @@ import {Price} from "../interfaces/IBountyRules.sol";
 import {Commit, IBountyVault, Report, ReportState, Root} from "../interfaces/IBountyVault.sol";
 import {BountyMath} from "./BountyMath.sol";
 
-/// @notice All reports and roots. `liabilities` is what is reserved for them or owed; `openCount` counts the reports that
-/// wait for a decision. The first three share a word, so that a decision writes it once.
+/// @notice All reports and roots. `liabilities` is what is reserved for them or owed; `openCount` counts the reports
+/// that wait for a decision. The first three share a word, so that a decision writes it once.
 struct Ledger {
     uint160 liabilities;
     uint40 lastIndex;
@@ -56,8 +56,8 @@ library BountyLedger {
         return index < r.index || (index == r.index && seq < r.seq);
     }
 
-    // Whoever copies a report out of a reveal commits later than its author: the author's reveal takes the place, and the
-    // copy ends unless it was decided on.
+    // Whoever copies a report out of a reveal commits later than its author: the author's reveal takes the place, and
+    // the copy ends unless it was decided on.
     function claimHash(Ledger storage l, bytes32 id, bytes32 reportHash) internal {
         bytes32 first = l.firstOf[reportHash];
         if (first == id) return;
@@ -148,14 +148,13 @@ library BountyLedger {
         emit IBountyVault.Rejected(id);
     }
 
-    /// @dev Turns the decision into `now_`, due at once, and `rest`, which vests from now to `end`. The liabilities hold
-    /// both already.
+    /// @dev Splits the award into what is due at once and what vests from now on. The liabilities hold both already.
     function pay(Report storage r, uint256 award, uint16 vestBps, uint32 vestSeconds)
         internal
-        returns (uint256 now_, uint256 rest)
+        returns (uint256 due, uint256 rest)
     {
         rest = BountyMath.awardDown(award, vestBps);
-        now_ = award - rest;
+        due = award - rest;
         (r.state, r.since) = (ReportState.PAID, uint40(block.timestamp));
         r.vestEnd = uint40(block.timestamp) + vestSeconds;
         (r.award, r.rest) = (award.toUint128(), rest.toUint128());

@@ -22,13 +22,14 @@ library BountyMath {
         return wanted.min(free.mulDiv(shareBps, BPS));
     }
 
-    /// @dev What one report of the root gets, or one part of an award; `base` has 128 bits. Shares that sum up to 10,000 at most never sum up to more than `base`.
+    /// @dev What one report of the root gets, or one part of an award; `base` has 128 bits. Shares that sum up to
+    /// 10,000 at most never sum up to more than `base`.
     function awardDown(uint256 base, uint256 awardBps) internal pure returns (uint256) {
         return base * awardBps / BPS;
     }
 
-    /// @dev The share of one of `count` reports of a root: 10,000 / 2^(count - 1) for the first commit, that over 1.1 for
-    /// each later one. The largest share blind to identities for which splitting oneself up never pays.
+    /// @dev The share of one of `count` reports of a root: 10,000 / 2^(count - 1) for the first commit, that over 1.1
+    /// for each later one. The largest share blind to identities for which splitting oneself up never pays.
     function shareBpsDown(uint256 count, bool first) internal pure returns (uint256) {
         if (count == 0 || count > MAX_REPORTS) return 0;
         uint256 halves = 1 << (count - 1);

@@ -50,7 +50,8 @@ library Panel {
         }
     }
 
-    /// @dev Zero when nobody signed. OpenZeppelin refuses an upper-half `s`; a stranger's code never runs here.
+    /// @dev Zero when nobody signed. OpenZeppelin refuses an upper-half `s`. A stranger's code never runs here; whoever
+    /// sends the signatures leaves that of a member out whose contract burns the gas.
     function _signer(Members storage m, bytes32 digest, bytes calldata sig) private view returns (address signer) {
         if (sig.length == 65) {
             (signer,,) = ECDSA.tryRecoverCalldata(digest, sig);

@@ -18,8 +18,8 @@ library ProofCheck {
     /// With this much left VERIFY_GAS reaches the verifier (EIP-150), with the call's own setup.
     uint256 internal constant VERIFY_NEED = 2_060_000;
 
-    /// @dev Reverts unless every word is a field element: x and x + MODULUS are one to the circuit, and a nullifier would
-    /// have several names.
+    /// @dev Reverts unless every word is a field element: x and x + MODULUS are one to the circuit, and a nullifier
+    /// would have several names.
     function requireField(Inputs calldata inputs) internal pure {
         uint256[8] memory words = abi.decode(abi.encode(inputs), (uint256[8]));
         for (uint256 i; i < 8; ++i) {

@@ -16,6 +16,12 @@ contract MockVerifier {
 
     Mode public mode;
     bytes32 private statement;
+    uint256 private work;
+
+    /// Takes about so much gas before it says yes.
+    function setWork(uint256 gas_) external {
+        work = gas_;
+    }
 
     function set(Mode mode_) external {
         mode = mode_;
@@ -34,6 +40,8 @@ contract MockVerifier {
         if (mode == Mode.LONG) _return(1, 64);
         if (mode == Mode.SHORT) _return(1, 31);
         if (mode == Mode.TWO) _return(2, 32);
+        uint256 start = gasleft();
+        while (start - gasleft() < work) {}
         return keccak256(abi.encode(programId, publicInputs, proof)) == statement;
     }
 

@@ -8,8 +8,8 @@ import {MockOddToken} from "../../src/mocks/MockOddToken.sol";
 import {BountySetup} from "../BountySetup.t.sol";
 import {Keys} from "../Keys.t.sol";
 
-/// Reporters, thieves, attestors, arbitrator, prover and owner, with time passing. What is refused is no failure: each act
-/// is tried, and the books are held against what was seen to move.
+/// Reporters, thieves, attestors, arbitrator, prover and owner, with time passing. What is refused is no failure: each
+/// act is tried, and the books are held against what was seen to move.
 contract BountyHandler is Keys {
     BountyVault internal vault;
     MockOddToken internal token;

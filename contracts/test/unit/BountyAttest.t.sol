@@ -200,7 +200,8 @@ contract BountyAttestTest is BountySetup {
         atMost(base, t.tiers[severity].cap, "cap");
         if (base < share) atMost(t.tiers[severity].floor, base, "floor");
         uint256 max = risk < 1e60 ? risk * t.tiers[severity].bps / 10_000 : type(uint256).max;
-        if (base < share && base < t.tiers[severity].cap && base > t.tiers[severity].floor) eq(base, max, "share of risk");
+        bool isInside = base < share && base < t.tiers[severity].cap && base > t.tiers[severity].floor;
+        if (isInside) eq(base, max, "share of risk");
         eq(vault.funds().reserved, base, "reserved");
     }
 
@@ -369,8 +370,8 @@ contract BountyAttestTest is BountySetup {
         atMost(other, first, "the first gets most");
         // Splitting oneself up never pays: j of m + j others' shares are no more than one of m + 1.
         for (uint256 j = 1; j < 6; ++j) {
-            uint256 split = BountyMath.shareBpsDown(count + j - 1, true) + (j - 1) * BountyMath.shareBpsDown(count + j - 1, false);
-            atMost(split, first, "splitting the first");
+            uint256 later = BountyMath.shareBpsDown(count + j - 1, false);
+            atMost(BountyMath.shareBpsDown(count + j - 1, true) + (j - 1) * later, first, "splitting the first");
         }
     }
 }

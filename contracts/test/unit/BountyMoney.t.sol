@@ -165,9 +165,10 @@ contract BountyMoneyTest is BountySetup {
         attest(attestation(id, id, 10_000));
         wait(3 days);
         vault.payout(id);
+        Attestation memory a = attestation(other, other, 1);
         bytes[3] memory calls = [
             abi.encodeCall(vault.withdraw, ()),
-            abi.encodeCall(vault.attest, (attestation(other, other, 1), signAll(3, digestOf(attestation(other, other, 1))))),
+            abi.encodeCall(vault.attest, (a, signAll(3, digestOf(a)))),
             abi.encodeCall(vault.funds, ())
         ];
         token.setHook(address(vault), address(vault), calls[which % 3], before);
@@ -294,6 +295,10 @@ contract BountyMoneyTest is BountySetup {
         made = new BountyVault(owner, IBountyRules(address(0xdead)), address(token));
         (, cause) = made.healthy();
         eq(cause, "rules have no code", "rules");
+        made = new BountyVault(owner, IBountyRules(address(new MockBurner())), address(token));
+        token.setBlind(false);
+        (ok, cause) = made.healthy();
+        eq(cause, "rules cannot be read", "burning rules");
         made = new BountyVault(owner, rules, address(new MockBurner()));
         uint256 before = gasleft();
         (ok, cause) = made.healthy();
