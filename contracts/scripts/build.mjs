@@ -56,6 +56,14 @@ const modules = [
   },
   { name: "tranche", contract: "Tranche", deployable: false },
   { name: "bridgeGuard", contract: "BridgeGuard", deployable: true },
+  { name: "referencePerp", source: "reference/ReferencePerp", contract: "ReferencePerp", deployable: true },
+  {
+    name: "calibratedParameters",
+    source: "reference/CalibratedParameters",
+    contract: "CalibratedParameters",
+    deployable: true,
+  },
+  { name: "healthGate", source: "reference/HealthGate", contract: "HealthGate", deployable: true },
 ];
 
 // Typed as a hex string and not as its literal: tens of kilobytes that no type needs.

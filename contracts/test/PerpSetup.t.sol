@@ -52,6 +52,15 @@ contract BenchOracle {
 /// Limits as a test sets them; margins of 10 and 5 %, every gain counted whole.
 contract BenchParameters is IPerpParameters {
     Limits private _limits;
+    uint256 public keeperFee;
+
+    function setKeeperFee(uint256 fee) external {
+        keeperFee = fee;
+    }
+
+    function keeperFeeOf(bytes32) external view returns (uint256) {
+        return keeperFee;
+    }
 
     function set(Limits calldata limits) external {
         _limits = limits;
@@ -147,7 +156,6 @@ abstract contract PerpSetup is Base {
             skewScale: 1_000_000 * USD,
             liquidationCap: type(uint128).max,
             liquidationWindow: 1 hours,
-            keeperFee: 0,
             makerDelay: 0
         });
     }

@@ -133,6 +133,17 @@ library PerpDeal {
         return parameters.healthOf(deal.market, book.poolEquity(deal.wad, deal.unit), 0, 0, notional);
     }
 
+    /// @dev No account goes from here to less risk: it ends with its initial margin, or not at all.
+    function riskless() internal pure returns (Health memory) {
+        return Health(type(int256).max, 0, 0);
+    }
+
+    /// @dev Whether the pool has all of what its position is worth: no margin asks for more, so that none is calculated.
+    function isCovered(Book storage book, Deal memory deal) internal view returns (bool) {
+        uint256 notional = PerpMath.notionalUp(book.skewOf(), deal.wad, deal.unit);
+        return book.poolEquity(deal.wad, deal.unit) >= int256(notional);
+    }
+
     /// @dev What the makers' shares stand for.
     function worth(Book storage book, Deal memory deal) internal view returns (uint256) {
         int256 equity = book.poolEquity(deal.wad, deal.unit);

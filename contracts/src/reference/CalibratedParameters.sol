@@ -83,9 +83,16 @@ contract CalibratedParameters is IPerpParameters {
             l.oiCap = _oiCap(market, carried);
         }
         (l.penalty, l.fee, l.fundingCap) = (m.penalty, m.fee, m.fundingCap);
-        (l.liquidationWindow, l.keeperFee) = (m.liquidationWindow, m.keeperFee);
+        l.liquidationWindow = m.liquidationWindow;
         // As long as the horizon that an initial margin is for.
         l.makerDelay = m.hI;
+    }
+
+    /// @inheritdoc IPerpParameters
+    function keeperFeeOf(bytes32 market) external view returns (uint256) {
+        MarketModel storage m = _models[market];
+        if (m.sigma == 0) revert Parameters_Market(market);
+        return m.keeperFee;
     }
 
     /// @inheritdoc IPerpParameters

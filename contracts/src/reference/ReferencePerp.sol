@@ -129,7 +129,7 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
         if (size == 0) revert Perp_Nothing();
         if (buffer.kindOf(orderKind).market != market) revert Perp_Market(market);
         Order memory order = Order(msg.sender, market, size, limit);
-        id = buffer.request(orderKind, abi.encode(order), parameters.limitsOf(market).keeperFee.toUint128());
+        id = buffer.request(orderKind, abi.encode(order), parameters.keeperFeeOf(market).toUint128());
         _traders[id] = msg.sender;
         emit OrderRequested(id, order);
     }
@@ -155,7 +155,8 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
         delete _traders[fill.id];
         Order memory order = abi.decode(payload, (Order));
         if (keeper == address(this)) keeper = KEEPER.asAddress().tload();
-        Deal memory deal = _begin(order.trader, order.market);
+        Deal memory deal = _begin(address(0), order.market);
+        deal.account = order.trader;
         _execute(deal, order, fill, keeper);
         _end(deal);
     }
@@ -342,6 +343,10 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
         if (enlarges) {
             deal.requireBetterThan(Status.DEGRADED);
             if (fill.status != Status.OK) revert Perp_Price(order.market, uint8(fill.status));
+            // New risk needs its initial margin, whatever there was before.
+            deal.before = PerpDeal.riskless();
+        } else {
+            deal.before = _healthAt(deal);
         }
         book.fill(deal, order.size, fill.wad, order.limit, true);
         uint256 fee = Math.min(fill.maxFee, p.margin);
@@ -375,9 +380,8 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
         Book storage book = _books[deal.market];
         book.requireInterest(deal, long);
         int256 skew = book.skewOf();
-        if (skew == 0 || (skew > 0) != long) return;
-        Health memory none = Health(type(int256).max, 0, 0);
-        _requireAllowed(address(this), none, book.poolHealth(parameters, deal));
+        if (skew == 0 || (skew > 0) != long || book.isCovered(deal)) return;
+        _requireAllowed(address(this), PerpDeal.riskless(), book.poolHealth(parameters, deal));
     }
 
     /* INTERNAL: BALANCES */

@@ -148,10 +148,10 @@ contract CalibratedParametersTest is Base {
             skewScale: carried == 0 ? 1 : carried,
             liquidationCap: carried * 0.5e18 / 1e18,
             liquidationWindow: 1 hours,
-            keeperFee: 1e6,
             makerDelay: 3_600
         });
         eq(abi.encode(parameters.limitsOf(MARKET)), abi.encode(want), "limits");
+        eq(parameters.keeperFeeOf(MARKET), 1e6, "keeper's fee");
     }
 
     /// Whatever a steward sets: a market that reverts can neither be left nor liquidated.
@@ -208,6 +208,8 @@ contract CalibratedParametersTest is Base {
         bytes memory unknown = abi.encodeWithSelector(CalibratedParameters.Parameters_Market.selector, market);
         vm.expectRevert(unknown);
         parameters.limitsOf(market);
+        vm.expectRevert(unknown);
+        parameters.keeperFeeOf(market);
         vm.expectRevert(unknown);
         parameters.healthOf(market, 0, 0, 0, 0);
     }

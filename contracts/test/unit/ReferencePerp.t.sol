@@ -141,8 +141,9 @@ contract ReferencePerpTest is PerpSetup {
         uint256 units = bound(uint256(size), 1e15, 1e21);
         size = size < 0 ? -int256(units) : int256(units);
         Limits memory l = limits();
-        (l.depth, l.fee, l.keeperFee) = (depth, 0.001e18, USD);
+        (l.depth, l.fee) = (depth, 0.001e18);
         parameters.set(l);
+        parameters.setKeeperFee(USD);
         setPrice(wad);
         provide(MAKER, 1e24);
         margin(ALICE, 1e24);
@@ -174,9 +175,7 @@ contract ReferencePerpTest is PerpSetup {
 
     function test_fuzz_PERP_02_theKeeperOfTheBufferIsPaidToo(address keeper) external {
         if (keeper == address(0) || keeper == address(perp) || keeper == ALICE) return;
-        Limits memory l = limits();
-        l.keeperFee = USD;
-        parameters.set(l);
+        parameters.setKeeperFee(USD);
         provide(MAKER, 1_000_000 * USD);
         margin(ALICE, 10_000 * USD);
         bytes32 id = request(ALICE, 1e18);
