@@ -93,7 +93,7 @@ library PerpDeal {
         uint256 window = deal.limits.liquidationWindow;
         uint256 level = FlowMath.levelAt(book.liquidated, book.liquidatedAt, cap, window, block.timestamp);
         (uint256 newLevel, uint256 over) = FlowMath.fill(notional, level, cap);
-        if (newLevel == level) revert IReferencePerp.Perp_LiquidationCap(deal.market, cap);
+        if (over != 0 && newLevel == level) revert IReferencePerp.Perp_LiquidationCap(deal.market, cap);
         allowed = over == 0 ? size : Math.mulDiv(size, notional - over, notional);
         (book.liquidated, book.liquidatedAt) = (newLevel, block.timestamp);
     }
