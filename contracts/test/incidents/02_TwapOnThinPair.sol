@@ -16,7 +16,7 @@ contract TwapOnThinPair is Attack {
     constructor(World world_) Attack(world_) {}
 
     function naiveLoss() external pure override returns (uint256) {
-        return 560_000 * USD;
+        return 530_000 * USD;
     }
 
     /// The median of three feeds of which two tell the truth is between those two.

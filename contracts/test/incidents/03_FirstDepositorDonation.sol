@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Attack, Deed} from "./Attack.sol";
+import {Actor} from "./worlds/Actor.sol";
 import {World} from "./worlds/World.sol";
 
 /// The first maker takes the smallest share there is and gives the pool as much as the next one will bring: his
@@ -32,13 +33,19 @@ contract FirstDepositorDonation is Attack {
     }
 
     function steps() external pure override returns (uint256) {
-        return 3;
+        return 4;
+    }
+
+    /// As long as makers may have to stay.
+    function waitBefore(uint256 step) external pure override returns (uint256) {
+        return step == 3 ? 1 hours : 12;
     }
 
     function others(uint256 step) external view override returns (Deed[] memory deeds) {
         if (step == 0) return deeds;
-        deeds = new Deed[](1);
-        deeds[0] = Deed(address(world), abi.encodeCall(world.build, (step)), false);
+        deeds = new Deed[](step == 3 ? 2 : 1);
+        if (step < 3) deeds[0] = Deed(address(world), abi.encodeCall(world.build, (step)), false);
+        else (deeds[0], deeds[1]) = (_closes(world.longTrader(), 0), _closes(world.shortTrader(), type(uint256).max));
     }
 
     function first() public view virtual returns (uint256) {
@@ -49,6 +56,12 @@ contract FirstDepositorDonation is Attack {
         return NEXT;
     }
 
+    /// A trader closes, and the pool has the money for all that its shares are worth.
+    function _closes(Actor trader, uint256 limit) private view returns (Deed memory) {
+        bytes memory data = abi.encodeCall(perp.closePosition, (MARKET, limit));
+        return Deed(address(world), abi.encodeCall(world.direct, (trader, address(perp), data)), false);
+    }
+
     function _step(uint256 step) internal override {
         if (step == 0) {
             perp.deposit(first() + gift());
@@ -57,7 +70,7 @@ contract FirstDepositorDonation is Attack {
             perp.addMargin(MARKET, gift());
             perp.donate(MARKET, gift());
         }
-        if (step == 2) {
+        if (step == 3) {
             perp.removeLiquidity(MARKET, perp.sharesOf(address(this), MARKET));
             _leave();
         }

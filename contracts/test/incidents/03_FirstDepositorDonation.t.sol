@@ -50,8 +50,8 @@ contract FirstDepositorDonationTest is IncidentTest {
     /// forge-config: default.fuzz.runs = 200
     function test_PERP_07_noFirstDepositAndNoGiftPays(uint256 first, uint256 gift) public {
         (first, gift) = (bound(first, 1, 2_000_000e6), bound(gift, 0, 4_000_000e6));
-        // What is his by right: a maker's part of the less than 160 that the traders paid.
-        uint256 earned = 160e6 * (first + gift) / (first + gift + 1_000_000e6);
+        // What is his by right: a maker's part of the less than 320 that the traders paid.
+        uint256 earned = 320e6 * (first + gift) / (first + gift + 1_000_000e6);
         atMost(play(_hardened, new AnyDonation(_hardened, first, gift)), earned, "hardened loss");
     }
 

@@ -12,6 +12,7 @@ import {World} from "./worlds/World.sol";
 /// makers' shares. The penalty is none of it, as it is taken of margin that is there. Mechanism of Euler 2023. Stopped
 /// by the health gate, which looks at whoever a call touched, whatever the call was (PERP-03).
 contract DonatedSelfLiquidation is Crew {
+    uint256 private constant LOAN = 19_000_000 * USD;
     Actor private _loser;
     Actor private _winner;
 
@@ -25,8 +26,9 @@ contract DonatedSelfLiquidation is Crew {
         return 0;
     }
 
-    function capital() external pure override returns (uint256, uint256) {
-        return (803_000 * USD, 0);
+    /// Where makers have to stay, no loan makes him one: he brings as much himself.
+    function capital() external view override returns (uint256, uint256) {
+        return (803_000 * USD + (world.isHardened() ? LOAN : 0), 0);
     }
 
     function steps() external pure override returns (uint256) {
@@ -53,7 +55,10 @@ contract DonatedSelfLiquidation is Crew {
         if (step == 0) _open();
         if (step < 2) _fill();
         bool stands = perp.positionOf(address(_loser), MARKET).size != 0;
-        if ((step == 2 || step == 3) && stands) lender.flash(usd, 19_000_000 * USD, "");
+        if ((step == 2 || step == 3) && stands) {
+            if (world.isHardened()) _give();
+            else lender.flash(usd, LOAN, "");
+        }
         if (step == 4) {
             _closeOf(_loser);
             _closeOf(_winner);
@@ -64,17 +69,26 @@ contract DonatedSelfLiquidation is Crew {
         bool isHardened = world.isHardened();
         uint256 margin = (isHardened ? 10_000 : 401_000) * USD;
         int128 size = isHardened ? int128(20e18) : int128(2_000e18);
+        if (isHardened) _provide();
         (_loser, _winner) = (_hire(margin), _hire(margin));
         _order(_loser, size);
         _order(_winner, -size);
     }
 
     function _flashed(bytes calldata) internal override {
-        perp.deposit(19_000_000 * USD);
-        uint256 shares = perp.addLiquidity(MARKET, 19_000_000 * USD);
+        _provide();
+        _give();
+        perp.removeLiquidity(MARKET, perp.sharesOf(address(this), MARKET));
+    }
+
+    function _provide() private {
+        perp.deposit(LOAN);
+        perp.addLiquidity(MARKET, LOAN);
+    }
+
+    function _give() private {
         _do(_loser, abi.encodeCall(perp.donate, (MARKET, _marginOf(address(_loser)))));
         perp.liquidate(address(_loser), MARKET, type(uint256).max);
         _closeOf(_winner);
-        perp.removeLiquidity(MARKET, shares);
     }
 }

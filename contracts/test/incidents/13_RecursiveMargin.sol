@@ -57,7 +57,7 @@ contract RecursiveMargin is Crew {
             _harvest();
             for (uint256 i; i < (isHardened ? 2 : 8); ++i) _again();
         }
-        if (step == 6) _harvest();
+        if (step == 4 || step == 6) _harvest();
         if (step < 7 || !isHardened) return;
         for (uint256 i; i < accounts.length; ++i) _closeOf(accounts[i]);
     }
