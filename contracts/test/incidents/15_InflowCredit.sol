@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Deed} from "./Attack.sol";
 import {MakerKey} from "./MakerKey.sol";
 import {World} from "./worlds/World.sol";
 
@@ -31,6 +32,13 @@ contract InflowCredit is MakerKey {
 
     function steps() external pure override returns (uint256) {
         return 3;
+    }
+
+    /// Nobody pokes: the limiter holds alone.
+    function others(uint256 step) external view override returns (Deed[] memory deeds) {
+        if (step > 0) return deeds;
+        deeds = new Deed[](1);
+        deeds[0] = _theft();
     }
 
     function _step(uint256 step) internal override {

@@ -42,6 +42,7 @@ contract UninitialisedProxy is Attack {
 
     /// The proxy, then the code behind it, then another code: what each refuses is left.
     function _step(uint256 step) internal override {
+        if (step > 0 && !world.isHardened()) return;
         if (step == 0) treasury.initialize(address(this));
         if (step == 1) implementation.initialize(address(this));
         if (step == 2) {

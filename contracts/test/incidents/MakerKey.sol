@@ -16,15 +16,17 @@ abstract contract MakerKey is Attack {
     }
 
     /// The key is stolen first. Before each later step somebody pokes.
-    function others(uint256 step) external view override returns (Deed[] memory deeds) {
+    function others(uint256 step) external view virtual override returns (Deed[] memory deeds) {
         deeds = new Deed[](1);
-        deeds[0] = step == 0
-            ? Deed(address(world), abi.encodeCall(world.giveKey, (address(victim), address(this))), false)
-            : Deed(address(limiter), abi.encodeCall(limiter.poke, (address(usd))), true);
+        deeds[0] = step == 0 ? _theft() : Deed(address(limiter), abi.encodeCall(limiter.poke, (address(usd))), true);
     }
 
     function wealth() public view override returns (uint256) {
         return usd.balanceOf(address(this));
+    }
+
+    function _theft() internal view returns (Deed memory) {
+        return Deed(address(world), abi.encodeCall(world.giveKey, (address(victim), address(this))), false);
     }
 
     /// Takes `amount`, rounded down, out of the maker's share and away.

@@ -68,7 +68,7 @@ contract OracleTripperTest is OracleSetup {
         eq(pausedUntil(), 0, what);
     }
 
-    function test_fuzz_ORACLE_11_aHaltTripsItsGroupAndNoOther(address caller, uint256 wait) external {
+    function test_fuzz_ORACLE_13_aHaltTripsItsGroupAndNoOther(address caller, uint256 wait) external {
         breakFeeds();
         vm.warp(nowAt() + bound(wait, SILENCE + 1, 3650 days));
         isStatus(Status.HALTED, "halted");
@@ -81,7 +81,7 @@ contract OracleTripperTest is OracleSetup {
         vault.repay(1);
     }
 
-    function test_fuzz_ORACLE_11_aPriceOrAFallbackTripsNothing(uint256 wait, uint256 mode) external {
+    function test_fuzz_ORACLE_13_aPriceOrAFallbackTripsNothing(uint256 wait, uint256 mode) external {
         if (mode % 2 == 0) breakFeeds();
         vm.warp(nowAt() + bound(wait, 0, FALLBACK_AGE));
         if (mode % 2 == 1) setAll(START);
@@ -89,7 +89,7 @@ contract OracleTripperTest is OracleSetup {
         tripNothing(tripper, "a price");
     }
 
-    function test_fuzz_ORACLE_11_aDegradedPriceTripsNothing(uint256 wait) external {
+    function test_fuzz_ORACLE_13_aDegradedPriceTripsNothing(uint256 wait) external {
         later(bound(wait, SILENCE + 1, 30 days), START);
         setFeed(2, START * 2);
         isStatus(Status.DEGRADED, "degraded");
@@ -97,7 +97,7 @@ contract OracleTripperTest is OracleSetup {
     }
 
     /// Whoever can break the feeds for one transaction must not spend the group's budget.
-    function test_fuzz_ORACLE_11_aHaltStagedBesideFreshRoundsTripsNothing(uint256 age, uint256 wait) external {
+    function test_fuzz_ORACLE_13_aHaltStagedBesideFreshRoundsTripsNothing(uint256 age, uint256 wait) external {
         oracle.setMarket(MARKET, rulesFor(3), feedsOf(3), 0, FLOOR, why());
         later(bound(age, SPACING, 30 days), START);
         oracle.commit(MARKET);
@@ -110,14 +110,14 @@ contract OracleTripperTest is OracleSetup {
         yes(tripper.tripIfHalted(), "a second later it lasted");
     }
 
-    function test_fuzz_ORACLE_11_anUnknownMarketTripsNothing(bytes32 unknown, uint256 wait) external {
+    function test_fuzz_ORACLE_13_anUnknownMarketTripsNothing(bytes32 unknown, uint256 wait) external {
         vm.assume(unknown != MARKET);
         OracleTripper other = new OracleTripper(address(oracle), unknown, address(breaker), GROUP, TRIP, 0);
         vm.warp(nowAt() + bound(wait, 0, 3650 days));
         tripNothing(other, "unknown");
     }
 
-    function test_ORACLE_11_anUnregisteredTripperTripsNothing() external {
+    function test_ORACLE_13_anUnregisteredTripperTripsNothing() external {
         OracleTripper other = new OracleTripper(address(oracle), MARKET, address(breaker), OTHER, TRIP, SILENCE);
         breakFeeds();
         vm.warp(nowAt() + 30 days);
