@@ -65,7 +65,7 @@ export const hash32 = z
 
 /** A whole number from `min` to `max`; `why` tells what is wrong with one outside. */
 export function bounded(min: number, max: number, unit: string, why: string) {
-  const error = `Allowed: a whole number from ${min} to ${max} ${unit}.\n- ${why}`;
+  const error = `Allowed: a whole number from ${min} to ${max}${unit === "" ? "" : ` ${unit}`}.\n- ${why}`;
   return z.int({ error }).min(min, { error }).max(max, { error });
 }
 

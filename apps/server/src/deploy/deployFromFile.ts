@@ -58,7 +58,9 @@ export async function prepare(subject: Subject, deployer: Address | undefined): 
   const options = await optionsOf(subject);
   const place = loaded.placeOf([]);
   if (stored === undefined && deployer === undefined) throw new NotPlanned(path);
-  if (stored !== undefined && deployer !== undefined && stored.deployer !== deployer)
+  // Once everything stands, whoever may execute brings a key of its own.
+  const isCreating = stored?.contracts.some(({ block }) => block === undefined) === true;
+  if (isCreating && deployer !== undefined && stored!.deployer !== deployer)
     throw new OtherDeployer(path, stored.deployer, deployer);
   const prepared =
     stored === undefined

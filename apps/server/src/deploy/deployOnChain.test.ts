@@ -5,9 +5,10 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { flowLimiter, riskSteward, timelock } from "@testudo/contracts";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { encodeFunctionData, zeroHash } from "viem";
+import { encodeFunctionData, parseAbi, zeroHash } from "viem";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openWatches } from "../cli/watchProcess.testkit.ts";
+import { newKeystore } from "../keystore/newKeystore.ts";
 import { openKeystore } from "../keystore/openKeystore.ts";
 import { deployFromFile, type Outcome, prepare, prepareVerify, type Subject } from "./deployFromFile.ts";
 import { exampleDeployment, steward } from "./example.testkit.ts";
@@ -253,6 +254,13 @@ test.each<readonly [string, (config: Config) => void, string]>([
     "is the deployer",
   ],
   [
+    "the deployer as an executor",
+    (c) => {
+      Object.assign(c.timelock, { executors: [world.deployer] });
+    },
+    "is the deployer",
+  ],
+  [
     "the deployer as the slow wallet",
     (c) => {
       c.slowWallet = world.deployer;
@@ -338,6 +346,36 @@ function runCommand(
   });
   return new Promise((resolve) => child.once("exit", (code) => resolve({ code: code ?? -1, out })));
 }
+
+test("DEPLOY-03: an executor with a key of its own executes what is due", async () => {
+  const path = join(world.folder, "executor.json");
+  const executor = await newKeystore(path, password, { n: 1_024, r: 8, p: 1 });
+  await world.node.request("anvil_setBalance", [executor, "0x56bc75e2d63100000"]);
+  const config = exampleDeployment({ ...world, slowWallet: key });
+  const file = writeDeployment(world.folder, { ...config, timelock: { ...config.timelock, executors: [executor] } });
+  expect((await run(file)).settled.state).toBe("waiting");
+  await later(86_400);
+  const done = await deployFromFile(await open(file), executor, () => openKeystore(path, password));
+  expect([done.settled.state, done.verified.drift, done.verified.pending]).toEqual(["done", 0, 0]);
+});
+
+test("error: a cap above all that the contract holds is refused", async () => {
+  const config = exampleDeployment({ ...world, slowWallet: key });
+  const mint = parseAbi(["function mint(address, uint256)"]);
+  await world.send(key, world.token, mint, "mint", [world.vault, config.flow[0]!.limits[0]!.capAbs - 1n]);
+  await expect(run(writeDeployment(world.folder, config))).rejects.toThrow("Above 100 % of what there is");
+  await world.send(key, world.token, mint, "mint", [world.vault, 1n]);
+  expect((await run(writeDeployment(world.folder, config))).verified.drift).toBe(0);
+});
+
+test("error: a second run at the same time is refused", async () => {
+  const file = writeDeployment(world.folder, exampleDeployment({ ...world, slowWallet: key }));
+  const both = await Promise.allSettled([run(file), run(file)]);
+  const refused = both.flatMap((one) => (one.status === "rejected" ? [String(one.reason)] : []));
+  expect(refused).toHaveLength(1);
+  expect(refused[0]).toContain("in use");
+  expect(await nonce()).toBe(12);
+});
 
 describe("a deployment that stands", () => {
   let fresh: unknown;

@@ -34,6 +34,7 @@ export async function inspect(subject: Inspected): Promise<readonly Mistake[]> {
   await inspectSlowWallet(subject, complain);
   for (const i of subject.deployment.protect.keys()) await inspectTarget(subject, i, complain);
   await inspectSources(subject, complain);
+  await inspectCaps(subject, complain);
   return mistakes;
 }
 
@@ -55,6 +56,9 @@ function inspectDeployer({ deployment, deployer }: Inspected, complain: Complain
       (steward, i) => [["steward", "stewards", i], steward, "steward"] as const,
     ),
     ...deployment.trippers.map(({ caller }, i) => [["trippers", i, "caller"], caller, "tripper"] as const),
+    ...(deployment.timelock.executors ?? []).map(
+      (executor, i) => [["timelock", "executors", i], executor, "executor"] as const,
+    ),
     [["slowWallet"], deployment.slowWallet, "slow wallet"],
   ].map(([path, account, role]) => [path as PropertyKey[], account as Address, role as string] as const);
   for (const [path, account, role] of roles)
@@ -163,6 +167,24 @@ async function inspectSources({ chain, deployment }: Inspected, complain: Compla
   }
 }
 
+// A contract that holds nothing yet tells nothing about its limits.
+async function inspectCaps({ chain, deployment }: Inspected, complain: Complain): Promise<void> {
+  const abi = parseAbi(["function balanceOf(address) view returns (uint256)"]);
+  for (const [i, { contract, limits }] of (deployment.flow ?? []).entries())
+    for (const [j, { asset, capAbs, capBpsOfTvl }] of limits.entries()) {
+      const holder = deployment.protect.find(({ name }) => name === contract)!.address;
+      if (capAbs === undefined || capBpsOfTvl !== undefined || BigInt(asset) === 0n) continue;
+      const held = (await ask<bigint>(chain.endpoint, asset, abi, "balanceOf", [holder])) ?? 0n;
+      if (held === 0n || capAbs <= held) continue;
+      complain(
+        ["flow", i, "limits", j, "capAbs"],
+        `The cap is ${capAbs} units of ${asset}; ${contract} holds ${held}.`,
+        "Allowed: a cap that is below what there is, or one with capBpsOfTvl beside it.",
+        "Above 100 % of what there is, nothing is limited. capBpsOfTvl follows the balance.",
+      );
+    }
+}
+
 /** Whether a contract stands at `address`. */
 export async function hasCode(endpoint: Endpoint, address: Address): Promise<boolean> {
   return (await codeOf(endpoint, address)) !== "0x";
@@ -173,8 +195,14 @@ async function codeOf(endpoint: Endpoint, address: Address): Promise<Hex> {
 }
 
 // Undefined where the contract reverts or answers something else.
-async function ask<T>(endpoint: Endpoint, to: Address, abi: Abi, functionName: string): Promise<T | undefined> {
-  const data = encodeFunctionData({ abi, functionName });
+async function ask<T>(
+  endpoint: Endpoint,
+  to: Address,
+  abi: Abi,
+  functionName: string,
+  args: readonly unknown[] = [],
+): Promise<T | undefined> {
+  const data = encodeFunctionData({ abi, functionName, args });
   const [answer] = await endpoint.batch([{ method: "eth_call", params: [{ to, data }, "latest"] }]);
   if (!answer!.ok) return undefined;
   try {

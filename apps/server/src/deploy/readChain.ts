@@ -34,7 +34,9 @@ export async function compare(
     const answer = answers[i]!;
     found.set(item, answer.ok ? decoded(item, answer.result as Hex) : `nothing: ${answer.error.said}`);
   });
-  for (const item of expectations) if (item.kind === "logs") found.set(item, await summed(endpoint, item, at));
+  const lists = expectations.filter((item) => item.kind === "logs");
+  const logs = await logsOf(endpoint, lists, at);
+  for (const item of lists) found.set(item, item.sum(decodedLogs(item, logs)));
   return expectations.map((item) => toRow(item, found.get(item)));
 }
 
@@ -58,25 +60,42 @@ function decoded({ abi, functionName, pick }: CallExpectation, data: Hex): unkno
   }
 }
 
-async function summed(endpoint: Endpoint, item: LogExpectation, { fromBlock, blockNumber }: ReadAt): Promise<unknown> {
-  const events = item.abi.filter((entry) => entry.type === "event" && item.events.includes(entry.name));
-  const topics = events.map((event) => toEventSelector(event as never));
-  const logs = await getLogs(endpoint, { address: item.address, topics: [topics] }, fromBlock, blockNumber);
-  return item.sum(
-    logs.map((log): DecodedLog => {
-      const { eventName, args } = decodeEventLog({ abi: item.abi, data: log.data, topics: log.topics as [Hex] });
-      return { event: eventName ?? "", args: (args ?? {}) as unknown as DecodedLog["args"] };
-    }),
+// One question for all lists: where a node allows few blocks at a time, each question is many.
+async function logsOf(
+  endpoint: Endpoint,
+  lists: readonly LogExpectation[],
+  { fromBlock, blockNumber }: ReadAt,
+): Promise<readonly RawLog[]> {
+  if (lists.length === 0) return [];
+  const address = [...new Set(lists.map((item) => item.address))];
+  const topics = [...new Set(lists.flatMap(topicsOf))];
+  return getLogs(endpoint, { address, topics: [topics] }, fromBlock, blockNumber);
+}
+
+function topicsOf({ abi, events }: LogExpectation): readonly Hex[] {
+  const named = abi.filter((entry) => entry.type === "event" && events.includes(entry.name));
+  return named.map((event) => toEventSelector(event as never));
+}
+
+function decodedLogs(item: LogExpectation, logs: readonly RawLog[]): readonly DecodedLog[] {
+  const topics = topicsOf(item);
+  const own = logs.filter(
+    ({ address, topics: [topic] }) => textOf(address) === item.address && topics.includes(topic!),
   );
+  return own.map((log) => {
+    const { eventName, args } = decodeEventLog({ abi: item.abi, data: log.data, topics: log.topics as [Hex] });
+    return { event: eventName ?? "", args: (args ?? {}) as unknown as DecodedLog["args"] };
+  });
 }
 
 interface RawLog {
+  readonly address: Hex;
   readonly data: Hex;
   readonly topics: readonly Hex[];
 }
 
 interface LogFilter {
-  readonly address: Hex;
+  readonly address: readonly Hex[];
   readonly topics: readonly (readonly Hex[])[];
 }
 
