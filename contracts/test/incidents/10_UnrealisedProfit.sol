@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Health} from "../../src/interfaces/IHealthGate.sol";
 import {Attack} from "./Attack.sol";
 import {World} from "./worlds/World.sol";
@@ -47,7 +48,7 @@ contract UnrealisedProfit is Attack {
             try this.draw() {} catch {}
         } else {
             pool.sellBase(base.balanceOf(address(this)));
-            uint256 balance = perp.balanceOf(address(this));
+            uint256 balance = Math.min(perp.balanceOf(address(this)), limiter.available(address(usd)));
             if (balance > 0) perp.withdraw(balance);
         }
     }
