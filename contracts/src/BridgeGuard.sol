@@ -12,7 +12,7 @@ import {Book} from "./libraries/BridgeBook.sol";
 import {BridgeTerms, TermsWord} from "./libraries/BridgeTerms.sol";
 import {BridgeTypes} from "./libraries/BridgeTypes.sol";
 import {FlowMath} from "./libraries/FlowMath.sol";
-import {Quorum} from "./libraries/Quorum.sol";
+import {Attestors} from "./libraries/Attestors.sol";
 import {Why} from "./libraries/Why.sol";
 
 /// @title BridgeGuard
@@ -129,7 +129,7 @@ contract BridgeGuard is IBridgeGuard, EIP712 {
         _requireEvidence(message.evidence);
         bytes32 digest = pauseDigest(message);
         (uint8 m1,,) = IGuardianCouncil(council).thresholds();
-        Quorum.requireSigned(digest, sigs, m1, council, _isGuardian);
+        Attestors.requireSigned(digest, sigs, m1, council, _isGuardian);
         if (_pauses.get(message.nonce)) revert Bridge_NonceUsed(message.nonce);
         _pauses.set(message.nonce);
         emit PausePropagated(message.group, message.nonce, message.until, digest);
@@ -311,7 +311,7 @@ contract BridgeGuard is IBridgeGuard, EIP712 {
     }
 
     function _requireAttested(bytes32 msgId, bytes[] calldata attestations) private view {
-        Quorum.requireSigned(_hashTypedDataV4(msgId), attestations, quorum, council, _isAttestor);
+        Attestors.requireSigned(_hashTypedDataV4(msgId), attestations, quorum, council, _isAttestor);
     }
 
     function _markRelayed(BitMaps.BitMap storage marks, uint64 nonce, bytes32 msgId) private returns (bool announced) {
@@ -356,7 +356,7 @@ contract BridgeGuard is IBridgeGuard, EIP712 {
             if (add[i] == address(0) || !_attestors.add(add[i])) revert Bridge_BadAttestor(add[i]);
         }
         uint256 count = _attestors.length();
-        if (count < min || count > Quorum.MAX_MEMBERS) revert Bridge_BadQuorum(count, min);
+        if (count < min || count > Attestors.MAX_MEMBERS) revert Bridge_BadQuorum(count, min);
         emit AttestorsRotated(add, drop);
     }
 

@@ -16,3 +16,5 @@ export type { Playbook } from "@testudo/core/model/Playbook";
 export type { ChannelConfig, Config, PolicyConfig, ProtectConfig } from "./config/Config.ts";
 export { defineConfig } from "./config/defineConfig.ts";
 export { env } from "./config/env.ts";
+export type { DeploymentConfig } from "./deploy/Deployment.ts";
+export { defineDeployment } from "./deploy/defineDeployment.ts";

@@ -63,20 +63,25 @@ abstract contract Attack is IFlashBorrower {
     function bound() external pure virtual returns (uint256);
 
     /// What the attacker brings of his own.
-    function capital() external pure virtual returns (uint256 usdAmount, uint256 baseAmount) {}
+    function capital() external view virtual returns (uint256 usdAmount, uint256 baseAmount) {}
 
     /* HOW IT GOES */
 
     function steps() external pure virtual returns (uint256);
 
     /// Seconds between the step before and this one.
-    function waitBefore(uint256) external pure virtual returns (uint256) {
+    function waitBefore(uint256) external view virtual returns (uint256) {
         return 12;
     }
 
     /// What the world's owner sends before `step`, after the prices came in: keys that were stolen, the market's move, what
     /// honest people try.
     function others(uint256) external view virtual returns (Deed[] memory) {}
+
+    /// How many stages of the world stand when he begins. What `others` do builds the rest.
+    function stages() external view virtual returns (uint256) {
+        return world.STAGES();
+    }
 
     /// Looks at what is there before the first step.
     function begin() external onlyOwner {
@@ -131,6 +136,16 @@ abstract contract Attack is IFlashBorrower {
         perp.executeOrder(id, Order(address(this), MARKET, size, _limit(size)), buffer.firstRound(id));
     }
 
+    /// Executes the order if it may be executed by now.
+    function _tryExecute(bytes32 id, int128 size) internal {
+        try this.execute(id, size) {} catch {}
+    }
+
+    function execute(bytes32 id, int128 size) external {
+        require(msg.sender == address(this), "not the attacker");
+        _execute(id, size);
+    }
+
     function _close() internal {
         int256 size = perp.positionOf(address(this), MARKET).size;
         if (size != 0) perp.closePosition(MARKET, size > 0 ? 0 : type(uint256).max);
@@ -144,7 +159,7 @@ abstract contract Attack is IFlashBorrower {
         if (balance > 0) perp.withdraw(balance);
     }
 
-    function _limit(int128 size) private pure returns (uint128) {
+    function _limit(int128 size) internal pure virtual returns (uint128) {
         return size > 0 ? type(uint128).max : 0;
     }
 }

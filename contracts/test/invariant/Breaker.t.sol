@@ -208,6 +208,11 @@ contract BreakerHandler is Base {
         breaker.clearRule(address(vault), selectors[1], because());
     }
 
+    /// Anyone, at any time.
+    function arm() external step {
+        breaker.arm(address(vault));
+    }
+
     function release(uint256 which, uint256 rare) external step {
         bytes4 selector = selectors[which % 3];
         if (rare % 4 != 0 || vault.pausedUntil(selector) <= vm.getBlockTimestamp()) return;

@@ -50,6 +50,9 @@ contract BridgeDelaysTest is BridgeSetup {
         vm.warp(start + bound(early, 0, delay - 1));
         vm.expectRevert(notReady(id, start + delay));
         mint(amount, 1);
+        vm.warp(start + delay - 1);
+        vm.expectRevert(notReady(id, start + delay));
+        mint(amount, 1);
         vm.warp(start + delay);
         mint(amount, 1);
         eq(minted(), amount, "minted");

@@ -17,7 +17,8 @@ export interface Fees {
 export interface TransactionContent {
   readonly signer: Signer;
   readonly chainId: number;
-  readonly to: Address;
+  /** Left out: `data` creates a contract. */
+  readonly to?: Address;
   readonly data: Hex;
   readonly nonce: number;
   readonly value?: bigint;
@@ -54,18 +55,23 @@ export interface FoundReceipt {
 
 /** Signs a transaction. Throws what the endpoint and the signer throw; an estimate that reverts is `RpcRefused`. */
 export async function prepareTransaction(request: TransactionRequest): Promise<PreparedTransaction> {
-  const { endpoint, signer, to, data, value = 0n } = request;
+  const { endpoint, signer, data, value = 0n } = request;
   const fees = request.fees ?? (await suggestFees(endpoint));
-  const gas = request.gas ?? (await estimateGas(endpoint, signer.address, to, data, value));
+  const gas = request.gas ?? (await estimateGas(endpoint, { from: signer.address, ...toOf(request), data, value }));
   return signTransaction({ ...request, fees, gas });
 }
 
 /** Signs a transaction without asking a node. Throws what the signer throws. */
 export async function signTransaction(content: TransactionContent): Promise<PreparedTransaction> {
-  const { signer, chainId, to, data, nonce, value = 0n, gas } = content;
+  const { signer, chainId, data, nonce, value = 0n, gas } = content;
   const fees = pickFees(content.fees);
-  const raw = await signer.signTransaction({ chainId, nonce, to, data, value, gas, ...fees });
+  const raw = await signer.signTransaction({ chainId, nonce, ...toOf(content), data, value, gas, ...fees });
   return { raw, hash: keccak256(raw), nonce, gas, ...fees };
+}
+
+// A field that is there and undefined is not the same to every signer as one that is not there.
+function toOf({ to }: { readonly to?: Address }): { readonly to?: Address } {
+  return to === undefined ? {} : { to };
 }
 
 function pickFees({ maxFeePerGas, maxPriorityFeePerGas }: Fees): Fees {
@@ -90,10 +96,17 @@ export async function suggestFees(endpoint: Endpoint): Promise<Fees> {
   return { maxFeePerGas: 2n * base + maxPriorityFeePerGas, maxPriorityFeePerGas };
 }
 
+interface EstimatedCall {
+  readonly from: Address;
+  readonly to?: Address;
+  readonly data: Hex;
+  readonly value: bigint;
+}
+
 // A pause can cost more in the block than at the estimate: a budget that was never touched before is one more cold slot.
-async function estimateGas(endpoint: Endpoint, from: Address, to: Address, data: Hex, value: bigint): Promise<bigint> {
+async function estimateGas(endpoint: Endpoint, call: EstimatedCall): Promise<bigint> {
   const method = "eth_estimateGas";
-  const result = await endpoint.request(method, [{ from, to, data, value: `0x${value.toString(16)}` }]);
+  const result = await endpoint.request(method, [{ ...call, value: `0x${call.value.toString(16)}` }]);
   return (toBigint({ method, endpoint: endpoint.label }, "result", result) * 13n) / 10n;
 }
 

@@ -222,6 +222,8 @@ const troubleSeverity: Record<StreamTrouble["trouble"], Severity> = {
   "no-block": "medium",
   "scope-degraded": "medium",
   "state-unread": "high",
+  "deployment-drift": "high",
+  "deployment-unread": "medium",
   recovered: "info",
 };
 

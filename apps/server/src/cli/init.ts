@@ -3,6 +3,8 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { configTemplate } from "./configTemplate.ts";
 import { configName } from "./dataFolder.ts";
+import { deploymentName } from "./deploy.ts";
+import { deploymentTemplate } from "./deploymentTemplate.ts";
 import { printLine } from "./printLine.ts";
 import { UsageError } from "./UsageError.ts";
 
@@ -12,7 +14,10 @@ export function registerInit(program: Command): void {
     .description(`write a commented ${configName} into this folder`)
     .option("--rpc <url...>", "nodes to ask", ["http://127.0.0.1:8545"])
     .option("--protect <address...>", "contracts to protect", [])
-    .action((options: { rpc: string[]; protect: string[] }) => init(process.cwd(), options));
+    .option("--deploy", `write ${deploymentName} instead, for \`testudo deploy\``)
+    .action((options: { rpc: string[]; protect: string[]; deploy?: boolean }) =>
+      options.deploy ? initDeployment(process.cwd()) : init(process.cwd(), options),
+    );
 }
 
 /** Writes the configuration and keeps the data folder out of git. Throws UsageError when there is a configuration. */
@@ -31,6 +36,13 @@ export async function init(
       ? "Next: name the contracts to protect in it, then run `testudo doctor`."
       : "Next: run `testudo doctor`.",
   );
+}
+
+/** Writes a deployment to fill in. Throws UsageError when there is one. */
+export function initDeployment(folder: string): void {
+  writeConfig(resolve(folder, deploymentName), deploymentTemplate());
+  printLine(`Wrote ${deploymentName}.`);
+  printLine("Next: fill it in, then run `testudo deploy --chain URL --keystore FILE --dry-run`.");
 }
 
 function writeConfig(path: string, text: string): void {

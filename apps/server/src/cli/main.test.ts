@@ -37,6 +37,10 @@ test.each([
     ["init", "--protect", mistyped],
     `--protect "${mistyped}" has a wrong checksum.`,
   ],
+  ["a chain that is no node", ["deploy", "--chain", "1"], "is no URL of a node"],
+  ["a deployment without a key", ["deploy", "--chain", "http://127.0.0.1:1"], "--keystore is not given."],
+  ["two ways at once", ["deploy", "--chain", "http://a", "--dry-run", "--verify"], "Give one of them."],
+  ["no deployment", ["deploy", "--chain", "http://a", "--verify"], "testudo init --deploy"],
   ["nobody to ask for a password", ["keystore", "new"], "give --password-file FILE"],
 ])("error: %s ends with 2", async (_, args, text) => {
   const { code, err, out } = await run(...args);

@@ -5,6 +5,7 @@ import { ConfigError } from "../config/ConfigError.ts";
 import { PasswordMissing } from "../keystore/readPassword.ts";
 import { registerAck } from "./ack.ts";
 import { configName } from "./dataFolder.ts";
+import { registerDeploy } from "./deploy.ts";
 import { registerDoctor } from "./doctor.ts";
 import { registerDrill } from "./drill.ts";
 import { registerEvidence } from "./evidence.ts";
@@ -41,6 +42,7 @@ function buildProgram(): Command {
   registerInit(program);
   registerWatch(program);
   registerDrill(program);
+  registerDeploy(program);
   registerStatus(program);
   registerDoctor(program);
   registerAck(program);

@@ -42,6 +42,7 @@ export interface WatchPlan {
   readonly pollMs?: number;
   readonly fromBlock?: bigint;
   readonly sender?: Settings["sender"];
+  readonly deployment?: Settings["deployment"];
 }
 
 const defaultPort = 4600;
@@ -91,7 +92,7 @@ function planOfSettings(settings: Settings, flags: WatchFlags, folder: string): 
       "One place says what is watched.",
       `Put them into "${settings.file}", or leave --config out.`,
     );
-  const { rpc, quorum, protect, api, detectorLimitMs, pollMs, fromBlock, sender } = settings;
+  const { rpc, quorum, protect, api, detectorLimitMs, pollMs, fromBlock, sender, deployment } = settings;
   return {
     rpc,
     quorum,
@@ -106,6 +107,7 @@ function planOfSettings(settings: Settings, flags: WatchFlags, folder: string): 
     ...(pollMs === undefined ? {} : { pollMs }),
     ...(fromBlock === undefined ? {} : { fromBlock }),
     ...(sender === undefined ? {} : { sender }),
+    ...(deployment === undefined ? {} : { deployment }),
   };
 }
 

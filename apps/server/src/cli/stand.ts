@@ -1,5 +1,6 @@
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import pc from "picocolors";
+import { openDeployment } from "../deploy/openDeployment.ts";
 import { loadProgram } from "../jobs/programSource.ts";
 import { openKeystore } from "../keystore/openKeystore.ts";
 import { readPassword } from "../keystore/readPassword.ts";
@@ -27,6 +28,7 @@ export async function standWatch(flags: WatchFlags): Promise<void> {
       payer.keystore,
       await readPassword({ passwordFile: payer.passwordFile, question: "Password of the sender" }),
     ));
+  const deployment = plan.deployment && (await openDeployment(plan.deployment, plan.rpc));
   const armed = announceArmed({ head, print: printNote, terminal: process.stderr });
   const watch = await openWatch({
     source,
@@ -40,6 +42,7 @@ export async function standWatch(flags: WatchFlags): Promise<void> {
     detectorLimitMs: plan.detectorLimitMs,
     ...(plan.pollMs === undefined ? {} : { pollMs: plan.pollMs }),
     ...(sender ? { sender } : {}),
+    ...(deployment ? { deployment } : {}),
     onStored: armed.onStored,
     signal,
   });

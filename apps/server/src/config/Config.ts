@@ -75,6 +75,11 @@ export interface Config {
   readonly detectorLimitMs?: number;
   /** The account that pays for sending an approved pause. Without it proposals wait for someone else to send them. */
   readonly sender?: { readonly keystore: string; readonly passwordFile: string };
+  /**
+   * The deployment that this watch relies on: compared with the chain at the start and then every so many minutes
+   * (default 10). A drift is an alert.
+   */
+  readonly deployment?: { readonly file: string; readonly plan?: string; readonly everyMinutes?: number };
   /** The first block to look at; default: the head at the first start. */
   readonly fromBlock?: number | bigint;
   /** Also deliver findings of history; default false. */
@@ -91,6 +96,13 @@ export type ChannelSettings =
       readonly minSeverity: Severity;
     }
   | { readonly type: "terminal"; readonly name: string; readonly minSeverity: Severity };
+
+/** Where the deployment's file lies, and its plan where that is not beside it. */
+export interface DeploymentSettings {
+  readonly file: string;
+  readonly plan?: string;
+  readonly everyMinutes: number;
+}
 
 /** A configuration after checking: every default filled in, addresses lower case, paths absolute. */
 export interface Settings {
@@ -109,6 +121,7 @@ export interface Settings {
   readonly pollMs: number;
   readonly detectorLimitMs: number;
   readonly sender: { readonly keystore: string; readonly passwordFile: string } | undefined;
+  readonly deployment: DeploymentSettings | undefined;
   readonly fromBlock: bigint | undefined;
   readonly deliverHistory: boolean;
 }

@@ -104,6 +104,11 @@ export const configSchema = strict({
   pollMs: whole(50, 60_000, "ms").default(500),
   detectorLimitMs: whole(10, 60_000, "ms").default(250),
   sender: strict({ keystore: text("a keystore file's path"), passwordFile: text("a password file's path") }).optional(),
+  deployment: strict({
+    file: text("a deployment file's path"),
+    plan: text("a plan file's path").optional(),
+    everyMinutes: whole(1, 1_440, "minutes").default(10),
+  }).optional(),
   fromBlock: block.optional(),
   deliverHistory: flag.default(false),
 })

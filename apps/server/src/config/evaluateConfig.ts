@@ -10,30 +10,54 @@ import { EnvMissing } from "./env.ts";
 import { explainParameters } from "./explainIssue.ts";
 import { parseSource, placeOfArgument, placeOfValue, type Source, syntaxErrorOf } from "./locate.ts";
 
-/** A configuration as its file gives it, before any value is checked. */
-export interface Evaluated {
+/** What a file gives, before any value of it is checked. */
+export interface Evaluated<T = Config> {
   /** Absolute path. */
   readonly file: string;
   readonly source: Source;
-  readonly config: Config;
+  readonly config: T;
 }
+
+/** A kind of typed file: the function that makes its default export, how such a value is known, and how to get one. */
+export interface FileKind<T> {
+  readonly define: string;
+  readonly noun: string;
+  readonly is: (value: unknown) => value is T;
+  readonly wayOut: string;
+}
+
+const configKind: FileKind<Config> = {
+  define: "defineConfig",
+  noun: "configuration",
+  is: isConfig,
+  wayOut: "Run `testudo init` to write one, or give its path with --config.",
+};
 
 /**
  * Runs the configuration at `path`: it is code of the operator. `replaced` stands in for exports of "testudo".
  * Throws ConfigMissing, ConfigSyntaxError, ConfigThrew or ConfigNotDefined.
  */
-export async function evaluateConfig(path: string, replaced: Partial<typeof entry> = {}): Promise<Evaluated> {
+export function evaluateConfig(path: string, replaced: Partial<typeof entry> = {}): Promise<Evaluated> {
+  return evaluateFile(path, configKind, replaced);
+}
+
+/** Runs the file at `path`, which is of `kind`. Throws like `evaluateConfig`. */
+export async function evaluateFile<T>(
+  path: string,
+  kind: FileKind<T>,
+  replaced: Partial<typeof entry> = {},
+): Promise<Evaluated<T>> {
   const file = resolve(path);
   const shown = relative(process.cwd(), file).startsWith("..") ? file : relative(process.cwd(), file);
-  if (!existsSync(file) || !statSync(file).isFile()) throw new ConfigMissing(shown);
+  if (!existsSync(file) || !statSync(file).isFile()) throw new ConfigMissing(shown, kind);
   const text = readFileSync(file, "utf8");
   const syntax = syntaxErrorOf(shown, text);
   if (syntax !== undefined) throw new ConfigSyntaxError(syntax.place, syntax.message);
   const source = parseSource(shown, text);
-  return { file, source, config: await run(file, source, replaced) };
+  return { file, source, config: await run(file, source, kind, replaced) };
 }
 
-async function run(file: string, source: Source, replaced: Partial<typeof entry>): Promise<Config> {
+async function run<T>(file: string, source: Source, kind: FileKind<T>, replaced: Partial<typeof entry>): Promise<T> {
   // `testudo` is this very program, wherever the file lies: detectors and errors are then the same ones here and there.
   const jiti = createJiti(file, {
     virtualModules: { testudo: { ...entry, useDetector: useNoting, ...replaced } },
@@ -47,8 +71,8 @@ async function run(file: string, source: Source, replaced: Partial<typeof entry>
   } catch (error) {
     throw new ConfigThrew(thrownIn(file, source, error), error);
   }
-  if (isConfig(module.default)) return module.default;
-  throw new ConfigNotDefined(placeOfValue(source, []), module.default);
+  if (kind.is(module.default)) return module.default;
+  throw new ConfigNotDefined(placeOfValue(source, []), kind, module.default);
 }
 
 // What a detector allows is known where it is used, and no longer where its refusal is told.
@@ -98,13 +122,13 @@ function frameIn(file: string, source: Source, error: unknown): Place {
 /** There is no file. */
 export class ConfigMissing extends ConfigError {
   override readonly name = "ConfigMissing";
-  constructor(file: string) {
+  constructor(file: string, { noun, define, wayOut }: FileKind<unknown>) {
     super([
       {
         place: { file },
         what: "is not there, or is no file.",
-        allowed: "A configuration is a TypeScript file that default-exports defineConfig({ … }).",
-        wayOut: "Run `testudo init` to write one, or give its path with --config.",
+        allowed: `A ${noun} is a TypeScript file that default-exports ${define}({ … }).`,
+        wayOut,
       },
     ]);
   }
@@ -125,18 +149,17 @@ export class ConfigThrew extends ConfigError {
   override readonly name = "ConfigThrew";
 }
 
-/** The file's default export did not come out of defineConfig. */
+/** The file's default export did not come out of the function that makes its kind. */
 export class ConfigNotDefined extends ConfigError {
   override readonly name = "ConfigNotDefined";
-  constructor(place: Place, found: unknown) {
-    const what =
-      found === undefined ? "has no default export." : "has a default export that defineConfig() did not make.";
+  constructor(place: Place, { define }: FileKind<unknown>, found: unknown) {
+    const what = found === undefined ? "has no default export." : `has a default export that ${define}() did not make.`;
     super([
       {
         place,
         what,
-        allowed: 'Allowed: export default defineConfig({ … }), with defineConfig from "testudo".',
-        wayOut: "Wrap the object in defineConfig(), so that the editor checks it too.",
+        allowed: `Allowed: export default ${define}({ … }), with ${define} from "testudo".`,
+        wayOut: `Wrap the object in ${define}(), so that the editor checks it too.`,
       },
     ]);
   }

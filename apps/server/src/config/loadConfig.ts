@@ -40,6 +40,11 @@ function toSettings(file: string, data: z.output<typeof configSchema>): Settings
       keystore: inFolder(data.sender.keystore),
       passwordFile: inFolder(data.sender.passwordFile),
     },
+    deployment: data.deployment && {
+      file: inFolder(data.deployment.file),
+      ...(data.deployment.plan === undefined ? {} : { plan: inFolder(data.deployment.plan) }),
+      everyMinutes: data.deployment.everyMinutes,
+    },
     fromBlock: data.fromBlock,
   };
 }

@@ -23,6 +23,7 @@ import type { ProgramSource } from "../jobs/programSource.ts";
 import { openSender } from "../jobs/sender.ts";
 import { openSimulator } from "../jobs/simulate.ts";
 import { openStepper } from "../jobs/stepper.ts";
+import { type DeploymentWatch, watchDeployment } from "../jobs/watchDeployment.ts";
 import { readStatus } from "../operator/readStatus.ts";
 import { newToken, removeServerFile, writeServerFile } from "../operator/serverFile.ts";
 import { readSwitch, watchSwitch } from "../operator/switch.ts";
@@ -55,6 +56,8 @@ export interface WatchOptions {
   readonly outbox?: { readonly maxAgeMs?: number; readonly baseDelayMs?: number; readonly maxDelayMs?: number };
   /** Pays for sending an agreed pause. Without one, proposals wait for someone else to send them. */
   readonly sender?: Signer;
+  /** Compares the deployment with its file every so often. */
+  readonly deployment?: Pick<DeploymentWatch, "check" | "everyMs">;
   /** Told of each stored commit. */
   readonly onStored?: (commit: Commit, times: { readonly receivedAtMs?: number; readonly storedAtMs: number }) => void;
   readonly nameOf?: (target: Hex, selector: Hex) => string | undefined;
@@ -255,10 +258,13 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
   });
   watchSwitch(options.dataDir, ({ mode, actor, reason }) => tell({ kind: "mode", mode, actor, reason }), signal);
   for (const command of stored.commands) run(command);
+  const isReady = () => health.head() !== undefined;
+  const comparing = options.deployment && watchDeployment({ ...options.deployment, tell, isReady, signal });
   return {
     drive: running,
     resumedFrom: stored.cursor ?? undefined,
     close: async () => {
+      await comparing;
       await sender?.close();
       await stepper.close();
       await simulator.close();

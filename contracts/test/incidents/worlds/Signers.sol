@@ -112,7 +112,8 @@ contract Signers {
         list = new address[](7);
         uint256 count;
         for (uint256 i; i < 7; ++i) {
-            if (all[i] == address(0) || Guardian(all[i]).holder() != address(this)) continue;
+            // A member without code is a person, whose key is nobody else's.
+            if (all[i].code.length == 0 || Guardian(all[i]).holder() != address(this)) continue;
             uint256 j = count++;
             for (; j > 0 && list[j - 1] > all[i]; --j) list[j] = list[j - 1];
             list[j] = all[i];

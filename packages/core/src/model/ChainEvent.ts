@@ -26,6 +26,10 @@ export interface StreamTrouble {
     | "dead-letter"
     /** State of a block that no node would give. */
     | "state-unread"
+    /** What stands on chain is not what its deployment file says. */
+    | "deployment-drift"
+    /** That could not be looked at. */
+    | "deployment-unread"
     | "recovered";
   readonly endpoint?: string;
   /** What happened, for a person. */

@@ -17,7 +17,8 @@ export interface TypedMessage {
 export interface UnsignedTransaction {
   readonly chainId: number;
   readonly nonce: number;
-  readonly to: Address;
+  /** Left out: the transaction creates a contract. */
+  readonly to?: Address;
   readonly data: Hex;
   readonly value: bigint;
   readonly gas: bigint;

@@ -1,0 +1,115 @@
+import { redactUrl } from "@testudo/chain/redactUrl";
+import type { Address } from "@testudo/core/model/Hex";
+import { assertFit, deployFromFile, prepare, prepareVerify, type Subject } from "../deploy/deployFromFile.ts";
+import { describeRoles } from "../deploy/describeRoles.ts";
+import { loadDeployment } from "../deploy/loadDeployment.ts";
+import { openChain } from "../deploy/openChain.ts";
+import { planLines, type Report, reportJson, roleLines, verifiedLines } from "../deploy/printDeployment.ts";
+import { rehearseCreations } from "../deploy/rehearseCreations.ts";
+import { verify } from "../deploy/verify.ts";
+import { keystoreAddress, openKeystore } from "../keystore/openKeystore.ts";
+import { readPassword } from "../keystore/readPassword.ts";
+import { printLine, printNote } from "./printLine.ts";
+import { AnsweredNo, UsageError } from "./UsageError.ts";
+
+/** The options of `testudo deploy`, as given. */
+export interface DeployFlags {
+  readonly chain: string;
+  readonly file: string;
+  readonly plan?: string;
+  readonly keystore?: string;
+  readonly passwordFile?: string;
+  readonly dryRun?: boolean;
+  readonly verify?: boolean;
+  readonly json?: boolean;
+}
+
+/** Deploys, rehearses or verifies. Throws UsageError, a ConfigError, AnsweredNo where something drifted, or what fails. */
+export async function standDeployment(flags: DeployFlags): Promise<void> {
+  assertFlags(flags);
+  const loaded = await loadDeployment(flags.file);
+  const chain = await openChain(flags.chain, loaded.deployment.chainId, loaded.placeOf(["chainId"]));
+  const subject: Subject = {
+    loaded,
+    chain,
+    say: printNote,
+    ...(flags.plan === undefined ? {} : { planFile: flags.plan }),
+  };
+  try {
+    if (flags.verify) await verifyOnly(subject, flags);
+    else if (flags.dryRun) await dryRun(subject, flags);
+    else await deploy(subject, flags);
+  } finally {
+    chain.endpoint.close();
+  }
+}
+
+function assertFlags({ chain, dryRun, verify: verifies, keystore }: DeployFlags): void {
+  if (!/^https?:\/\//i.test(chain) || !URL.canParse(chain))
+    throw new UsageError(
+      `--chain "${redactUrl(chain)}" is no URL of a node.`,
+      "Allowed: a URL that starts with http:// or https://.",
+      "The file names the chain's id; this is where the chain is asked.",
+    );
+  if (dryRun && verifies)
+    throw new UsageError(
+      "--dry-run is given together with --verify.",
+      "One looks at what would be, the other at what is.",
+      "Give one of them.",
+    );
+  if (!dryRun && !verifies && keystore === undefined)
+    throw new UsageError(
+      "--keystore is not given.",
+      "The deployer signs and pays; its key is never given on the command line.",
+      "Make one with `testudo keystore new --out deployer.json`, or look first with --dry-run.",
+    );
+}
+
+async function verifyOnly(subject: Subject, flags: DeployFlags): Promise<void> {
+  const prepared = await prepareVerify(subject);
+  const verified = await verify(subject.chain, prepared);
+  tell({ file: flags.file, plan: prepared.plan, verified }, flags, () => verifiedLines(verified, true));
+  if (verified.drift + verified.pending > 0) throw new AnsweredNo();
+}
+
+async function dryRun(subject: Subject, flags: DeployFlags): Promise<void> {
+  const deployer = flags.keystore === undefined ? undefined : await addressIn(flags);
+  const prepared = await prepare(subject, deployer);
+  await assertFit(subject, prepared);
+  const gas = await rehearseCreations(subject.chain, prepared);
+  const roles = describeRoles(subject.loaded.deployment, prepared.plan.deployer);
+  tell({ file: flags.file, plan: prepared.plan, roles, gas }, flags, () => [
+    ...planLines(prepared.plan, gas),
+    ...roleLines(roles),
+    "",
+    `${prepared.blueprint.settings.length} settings go through the timelock afterwards. Nothing was sent.`,
+  ]);
+}
+
+// A keystore says whose key it holds; one that does not has to be opened.
+async function addressIn(flags: DeployFlags): Promise<Address> {
+  return keystoreAddress(flags.keystore!) ?? (await signerOf(flags)).address;
+}
+
+async function signerOf({ keystore, passwordFile }: DeployFlags) {
+  const password = await readPassword({ passwordFile, question: `Password of ${keystore}` });
+  return openKeystore(keystore!, password);
+}
+
+async function deploy(subject: Subject, flags: DeployFlags): Promise<void> {
+  const deployer = await addressIn(flags);
+  const { plan, roles, settled, verified } = await deployFromFile(subject, deployer, () => signerOf(flags));
+  tell({ file: flags.file, plan, roles, settled, verified }, flags, () => [
+    ...planLines(plan),
+    ...roleLines(roles),
+    "",
+    settled.text,
+    ...verifiedLines(verified, false),
+  ]);
+  if (verified.drift > 0 || settled.state === "vetoed") throw new AnsweredNo();
+}
+
+function tell(report: Report, { json }: DeployFlags, lines: () => readonly string[]): void {
+  if (json) printLine(reportJson(report));
+  else for (const line of lines()) printLine(line);
+}

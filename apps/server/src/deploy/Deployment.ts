@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { address, list, strict, whole } from "../config/fields.ts";
+import { groupSchema, protectSchema, tripperSchema } from "./modules/breaker.ts";
+import { councilSchema } from "./modules/council.ts";
+import { flowSchema } from "./modules/flow.ts";
+import { fundSchema } from "./modules/fund.ts";
+import { latencySchema } from "./modules/latency.ts";
+import { marginSchema } from "./modules/margin.ts";
+import { oracleSchema } from "./modules/oracle.ts";
+import { stewardSchema } from "./modules/steward.ts";
+import { timelockSchema } from "./modules/timelock.ts";
+
+const walletError =
+  "Allowed: the address of a Safe.\n- testudo deploys no Safe: make one with these owners and m3 as its threshold, and name it here.";
+
+/** What `testudo.deploy.ts` says. Breaker, council and timelock always; every other module where its key is there. */
+export const deploymentFields = strict({
+  chainId: whole(1, Number.MAX_SAFE_INTEGER),
+  protect: list(protectSchema, 1, 7, "contracts"),
+  groups: list(groupSchema, 0, 64, "groups").default([]),
+  trippers: list(tripperSchema, 0, 64, "callers that trip a group by themselves").default([]),
+  council: councilSchema,
+  /** The Safe that proposes to the timelock; on a development chain a key will do. */
+  slowWallet: z.custom<`0x${string}`>((value) => typeof value === "string", { error: walletError }).pipe(address),
+  timelock: timelockSchema,
+  oracle: oracleSchema.optional(),
+  latency: latencySchema.optional(),
+  flow: list(flowSchema, 1, 7, "limiters, one for each protected contract").optional(),
+  fund: fundSchema.optional(),
+  steward: stewardSchema.optional(),
+  margin: marginSchema.optional(),
+});
+
+/** What a person writes. */
+export type DeploymentConfig = z.input<typeof deploymentFields>;
+
+/** A deployment after checking: addresses lower case, functions with their selectors, every default filled in. */
+export type Deployment = z.output<typeof deploymentFields>;

@@ -1,0 +1,249 @@
+// The composition root of `testudo deploy`: file, chain, plan; then create, settle, verify.
+import { mkdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Address } from "@testudo/core/model/Hex";
+import type { Signer } from "@testudo/core/model/Signer";
+import { replaceFile } from "../operator/writeFile.ts";
+import { lockFolder } from "../store/lockFolder.ts";
+import { createContracts } from "./createContracts.ts";
+import type { Setting } from "./DeployModule.ts";
+import { describeRoles, type RoleText } from "./describeRoles.ts";
+import { hasCode, inspect } from "./inspect.ts";
+import { DeploymentRefused, type LoadedDeployment } from "./loadDeployment.ts";
+import { executorsOf } from "./modules/timelock.ts";
+import { type Chain, headOf } from "./openChain.ts";
+import { type Plan, planPath, readPlan, writePlan } from "./Plan.ts";
+import { comparePlan, newPlan, type Prepared, resumePlan } from "./preparePlan.ts";
+import { compare } from "./readChain.ts";
+import { safeBatch } from "./safeBatch.ts";
+import { delaysOf, type Standing, sendAs, sendWith, standingOf, toOperations } from "./settle.ts";
+import { type Verified, verify } from "./verify.ts";
+
+/** What a deployment works on. */
+export interface Subject {
+  readonly loaded: LoadedDeployment;
+  readonly chain: Chain;
+  /** Where the plan lies; default: beside the file. */
+  readonly planFile?: string;
+  readonly say: (line: string) => void;
+}
+
+/** How far the settings of the timelock are. */
+export interface Settled {
+  readonly state: "done" | "proposed" | "waiting" | "ready" | "vetoed";
+  readonly text: string;
+  /** Unix seconds from which on the next run can execute. */
+  readonly dueAt?: number;
+  /** What the slow wallet has to sign, as a file for its Transaction Builder. */
+  readonly safeFile?: string;
+}
+
+/** What a run came to. */
+export interface Outcome {
+  readonly plan: Plan;
+  readonly roles: readonly RoleText[];
+  readonly settled: Settled;
+  readonly verified: Verified;
+}
+
+function pathOf({ loaded, chain, planFile }: Subject): string {
+  return planFile ?? planPath(loaded.file, chain.chainId);
+}
+
+/** The plan that stands, or a new one for `deployer`, checked against the chain. Throws DeploymentRefused. */
+export async function prepare(subject: Subject, deployer: Address | undefined): Promise<Prepared & { path: string }> {
+  const { loaded, chain } = subject;
+  const path = pathOf(subject);
+  const stored = readPlan(path);
+  const options = await optionsOf(subject);
+  const place = loaded.placeOf([]);
+  if (stored === undefined && deployer === undefined) throw new NotPlanned(path);
+  // Once everything stands, whoever may execute brings a key of its own.
+  const isCreating = stored?.contracts.some(({ block }) => block === undefined) === true;
+  if (isCreating && deployer !== undefined && stored!.deployer !== deployer)
+    throw new OtherDeployer(path, stored.deployer, deployer);
+  const prepared =
+    stored === undefined
+      ? await newPlan(chain, loaded.deployment, deployer!, options)
+      : resumePlan(stored, path, { chain, file: loaded.deployment, place }, options);
+  return { ...prepared, path };
+}
+
+/** The plan that stands, to be compared with what the file says now. Throws NotPlanned. */
+export async function prepareVerify(subject: Subject): Promise<Prepared> {
+  const { loaded, chain } = subject;
+  const path = pathOf(subject);
+  const stored = readPlan(path);
+  if (stored === undefined) throw new NotPlanned(path);
+  return comparePlan(stored, path, { chain, file: loaded.deployment }, await optionsOf(subject));
+}
+
+// On a development chain a key may stand for the Safe.
+async function optionsOf({ loaded, chain }: Subject): Promise<{ readonly slowWalletIsKey: boolean }> {
+  const { slowWallet } = loaded.deployment;
+  return { slowWalletIsKey: chain.isDevelopment && !(await hasCode(chain.endpoint, slowWallet)) };
+}
+
+/** Throws DeploymentRefused with everything that the chain says against `prepared`. */
+export async function assertFit({ loaded, chain }: Subject, { plan, blueprint }: Prepared): Promise<void> {
+  const { deployment, placeOf } = loaded;
+  const mistakes = await inspect({
+    chain,
+    deployment,
+    deployer: plan.deployer,
+    addressOf: blueprint.addressOf,
+    placeOf,
+  });
+  if (mistakes.length > 0) throw new DeploymentRefused(mistakes);
+}
+
+/**
+ * Creates what does not stand, brings the timelock's settings on their way, and compares the chain with the file. Holds
+ * the plan's lock meanwhile. Throws DeploymentRefused, FolderLockedError, or what creating and settling throw.
+ */
+export async function deployFromFile(
+  subject: Subject,
+  deployer: Address,
+  openSigner: () => Promise<Signer>,
+): Promise<Outcome> {
+  const unlock = lockPlan(pathOf(subject));
+  try {
+    const prepared = await prepare(subject, deployer);
+    await assertFit(subject, prepared);
+    return await carryOut(subject, await openSigner(), prepared);
+  } finally {
+    unlock();
+  }
+}
+
+// Two runs at a time would sign for the same nonces and write over each other's plan.
+function lockPlan(path: string): () => void {
+  const folder = `${path}.running`;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const unlock = lockFolder(folder);
+  return () => {
+    unlock();
+    rmSync(folder, { recursive: true, force: true });
+  };
+}
+
+async function carryOut(subject: Subject, signer: Signer, prepared: Prepared & { path: string }): Promise<Outcome> {
+  const { loaded, chain, say } = subject;
+  const { blueprint, path } = prepared;
+  const save = (plan: Plan) => writePlan(path, plan);
+  save(prepared.plan);
+  let plan = await createContracts(prepared.plan, { chain, signer, codes: blueprint.codes, save, say });
+  plan = await withOperations(chain, { ...prepared, plan });
+  save(plan);
+  const settled = await settle(subject, signer, { ...prepared, plan });
+  const verified = await verify(chain, { ...prepared, plan });
+  return { plan, roles: describeRoles(loaded.deployment, plan.deployer), settled, verified };
+}
+
+// Operations are made once for each version of the file: what they have set and somebody changed later is drift, which a
+// person looks at, and nothing to set again unasked.
+async function withOperations(chain: Chain, { plan, blueprint }: Prepared): Promise<Plan> {
+  if (plan.decidedFor === plan.fileHash) return plan;
+  const due = await dueSettings(chain, { plan, blueprint });
+  const delays = await delaysOf(chain, blueprint.addressOf("timelock"), due);
+  return {
+    ...plan,
+    decidedFor: plan.fileHash,
+    operations: [...plan.operations, ...toOperations(due, delays, plan.fileHash, plan.operations.length)],
+  };
+}
+
+async function dueSettings(chain: Chain, { plan, blueprint }: Prepared): Promise<readonly Setting[]> {
+  const at = await headOf(chain, Math.min(...plan.contracts.map(({ block = 0 }) => block)));
+  const rows = await Promise.all(blueprint.settings.map(({ proofs }) => compare(chain.endpoint, proofs, at)));
+  return blueprint.settings.filter((_, i) => rows[i]!.some(({ isAsExpected }) => !isAsExpected));
+}
+
+async function settle(
+  subject: Subject,
+  signer: Signer,
+  { plan, blueprint, path }: Prepared & { path: string },
+): Promise<Settled> {
+  const { chain, loaded, say } = subject;
+  const { slowWallet, timelock } = loaded.deployment;
+  const at = blueprint.addressOf("timelock");
+  let standing = await standingOf(chain, at, plan);
+  const isKey = chain.isDevelopment && !(await hasCode(chain.endpoint, slowWallet));
+  const executors = executorsOf(timelock, slowWallet);
+  if (isKey)
+    for (const call of standing.toSchedule) {
+      await sendAs(chain, slowWallet, call);
+      say(`The slow wallet has proposed: ${call.what}`);
+    }
+  if (executors.includes(signer.address)) for (const call of standing.toExecute) await sendWith(chain, signer, call);
+  else if (isKey) for (const call of standing.toExecute) await sendAs(chain, executors[0]!, call);
+  standing = await standingOf(chain, at, plan);
+  return toSettled(subject, standing, path);
+}
+
+function toSettled({ chain, loaded }: Subject, standing: Standing, path: string): Settled {
+  const { slowWallet } = loaded.deployment;
+  const asFile = (verb: string, calls: Standing["toSchedule"]) => {
+    const file = join(
+      dirname(path),
+      `${path
+        .split(/[\\/]/)
+        .at(-1)!
+        .replace(/\.plan\.json$/, "")}.${verb}.safe.json`,
+    );
+    replaceFile(file, safeBatch(chain.chainId, slowWallet, `Testudo: ${verb} the settings`, calls));
+    return file;
+  };
+  if (standing.vetoed.length > 0)
+    return {
+      state: "vetoed",
+      text: "Guardians vetoed settings of this file. Change the file, or talk to them; the same settings under a changed file are proposed anew.",
+    };
+  if (standing.toSchedule.length > 0) {
+    const safeFile = asFile("propose", standing.toSchedule);
+    return {
+      state: "proposed",
+      safeFile,
+      text: `The slow wallet has to propose ${standing.toSchedule.length} operations: import "${safeFile}" into its Transaction Builder, sign, and run this again.`,
+    };
+  }
+  if (standing.toExecute.length > 0) {
+    const safeFile = asFile("execute", standing.toExecute);
+    return {
+      state: "ready",
+      safeFile,
+      text: `${standing.toExecute.length} operations are due: an executor has to send "${safeFile}", then run this again.`,
+    };
+  }
+  if (standing.dueAt === undefined) return { state: "done", text: "Nothing waits in the timelock for this file." };
+  const dueAt = Number(standing.dueAt);
+  return {
+    state: "waiting",
+    dueAt,
+    text: `The timelock waits until ${new Date(dueAt * 1_000).toISOString()}. Run this again then.`,
+  };
+}
+
+/** There is no plan, and nobody to plan for. */
+export class NotPlanned extends Error {
+  override readonly name = "NotPlanned";
+  constructor(path: string) {
+    super(
+      `There is no plan "${path}".\n` +
+        "- The addresses of a deployment stand in its plan, or follow from the deployer's account.\n" +
+        "- Give --keystore FILE, or the plan of the deployment that stands with --plan FILE.",
+    );
+  }
+}
+
+/** The plan was begun with another key. */
+export class OtherDeployer extends Error {
+  override readonly name = "OtherDeployer";
+  constructor(path: string, planned: Address, given: Address) {
+    super(
+      `The plan "${path}" was made for the deployer ${planned}; this key is ${given}.\n` +
+        "- Addresses follow from the deployer.\n" +
+        "- Give its keystore, or move the plan away to deploy anew.",
+    );
+  }
+}

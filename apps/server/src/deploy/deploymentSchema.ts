@@ -1,0 +1,8 @@
+import { deploymentFields } from "./Deployment.ts";
+import { refuseAccounts, refuseNames, refuseReferences } from "./refuseTogether.ts";
+
+/** The whole file with all refusals that need no node. */
+export const deploymentSchema = deploymentFields
+  .superRefine(refuseNames)
+  .superRefine(refuseAccounts)
+  .superRefine(refuseReferences);

@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { deploymentSchema } from "./deploymentSchema.ts";
+import { describeRoles, durationOf } from "./describeRoles.ts";
+import { exampleDeployment } from "./example.testkit.ts";
+
+const told = (change: (draft: ReturnType<typeof exampleDeployment>) => void = () => {}) => {
+  const draft = exampleDeployment();
+  change(draft);
+  return new Map(describeRoles(deploymentSchema.parse(draft), undefined).map(({ role, text }) => [role, text]));
+};
+
+test("DEPLOY-06: each role is told once, in the figures of the file", () => {
+  const roles = told();
+  expect([...roles.keys()]).toEqual([
+    "one guardian alone",
+    "m1: 2 of 3 guardians",
+    "m2: 3 of 3 guardians",
+    "m3: 3 of 3 guardians",
+    "the council's address",
+    "a steward's key",
+    "the flow limiter of Vault",
+    `the tripper 0x${"6".repeat(40)}`,
+    `the slow wallet 0x${"9".repeat(40)}, through the timelock`,
+    "the deployer",
+    "anyone",
+  ]);
+  expect(roles.get("m1: 2 of 3 guardians")).toContain("withdraw(uint256), borrow(uint256) of Vault");
+  expect(roles.get("m1: 2 of 3 guardians")).toContain("Never repay(uint256) of Vault.");
+  expect(roles.get("a steward's key")).toContain(
+    "ETH/USD.imr between 10000000000000000 and 1000000000000000000, by 5 %",
+  );
+});
+
+test("DEPLOY-06: another figure in the file is another figure in the text", () => {
+  const limiter = told((d) => {
+    d.flow[0]!.tripSeconds = 7_200;
+    d.flow[0]!.limits[0]!.tripBps = 7_500;
+  }).get("the flow limiter of Vault");
+  expect(limiter).toContain("for 2 h when the level is reached (75 % of the cap)");
+  const slow = told((d) => {
+    d.timelock.delaySeconds = 129_600;
+  });
+  expect([...slow.values()].filter((text) => text.includes("36 h"))).toHaveLength(2);
+});
+
+test("DEPLOY-06: a module that is not there grants nothing", () => {
+  const { chainId, protect, council, slowWallet, timelock } = exampleDeployment();
+  const file = deploymentSchema.parse({ chainId, protect, council, slowWallet, timelock });
+  const texts = describeRoles(file, undefined)
+    .map(({ text }) => text)
+    .join("\n");
+  expect(texts).not.toMatch(/steward|limiter|\bfund\b|market|price|\bloss\b/);
+});
+
+test.each([
+  [172_800, "2 d"],
+  [5_400, "90 min"],
+  [61, "61 s"],
+])("behavior: %s seconds are %s", (seconds, text) => {
+  expect(durationOf(seconds)).toBe(text);
+});

@@ -1,0 +1,213 @@
+// What is wrong with a deployment only where it meets the chain: addresses without code, functions that are not there,
+// keys where a Safe has to be.
+
+import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import { gateProxy, guarded, selectorBreaker } from "@testudo/contracts";
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import { type Abi, decodeFunctionResult, encodeFunctionData, parseAbi } from "viem";
+import type { Mistake, Place } from "../config/ConfigError.ts";
+import type { Deployment } from "./Deployment.ts";
+import { daySeconds } from "./deployFields.ts";
+import { hasSelector } from "./findSelector.ts";
+import { oracleSources } from "./modules/oracle.ts";
+import { invariantSources } from "./modules/steward.ts";
+import type { Chain } from "./openChain.ts";
+
+/** What is looked at: the checked file, the chain, and who would deploy what where. */
+export interface Inspected {
+  readonly chain: Chain;
+  readonly deployment: Deployment;
+  readonly deployer: Address;
+  readonly addressOf: (contract: string) => Address;
+  readonly placeOf: (path: readonly PropertyKey[]) => Place;
+}
+
+type Complain = (path: readonly PropertyKey[], what: string, allowed: string, wayOut: string) => void;
+
+/** The mistakes that show on the chain; none means that everything may be created. */
+export async function inspect(subject: Inspected): Promise<readonly Mistake[]> {
+  const mistakes: Mistake[] = [];
+  const complain: Complain = (path, what, allowed, wayOut) =>
+    void mistakes.push({ place: subject.placeOf(path), what, allowed, wayOut });
+  inspectDelay(subject, complain);
+  inspectDeployer(subject, complain);
+  await inspectSlowWallet(subject, complain);
+  for (const i of subject.deployment.protect.keys()) await inspectTarget(subject, i, complain);
+  await inspectSources(subject, complain);
+  await inspectCaps(subject, complain);
+  return mistakes;
+}
+
+function inspectDelay({ chain, deployment }: Inspected, complain: Complain): void {
+  const { delaySeconds } = deployment.timelock;
+  if (chain.isDevelopment || delaySeconds >= daySeconds) return;
+  complain(
+    ["timelock", "delaySeconds"],
+    `The timelock waits ${delaySeconds} s.`,
+    "Allowed: 86400 (24 h) or more; less on a development chain only.",
+    "Users have to be able to leave, and guardians to veto, before a change holds.",
+  );
+}
+
+function inspectDeployer({ deployment, deployer }: Inspected, complain: Complain): void {
+  const roles: readonly (readonly [PropertyKey[], Address, string])[] = [
+    ...deployment.council.guardians.map((guardian, i) => [["council", "guardians", i], guardian, "guardian"] as const),
+    ...(deployment.steward?.stewards ?? []).map(
+      (steward, i) => [["steward", "stewards", i], steward, "steward"] as const,
+    ),
+    ...deployment.trippers.map(({ caller }, i) => [["trippers", i, "caller"], caller, "tripper"] as const),
+    ...(deployment.timelock.executors ?? []).map(
+      (executor, i) => [["timelock", "executors", i], executor, "executor"] as const,
+    ),
+    [["slowWallet"], deployment.slowWallet, "slow wallet"],
+  ].map(([path, account, role]) => [path as PropertyKey[], account as Address, role as string] as const);
+  for (const [path, account, role] of roles)
+    if (account === deployer)
+      complain(
+        path,
+        `The ${role} ${account} is the deployer.`,
+        "Allowed: another account; the deployer has no right once everything stands.",
+        "Its key lies on a machine that runs scripts. Deploy with a fresh keystore.",
+      );
+}
+
+async function inspectSlowWallet({ chain, deployment }: Inspected, complain: Complain): Promise<void> {
+  const { slowWallet, council } = deployment;
+  if (!(await hasCode(chain.endpoint, slowWallet))) {
+    if (chain.isDevelopment) return;
+    return complain(
+      ["slowWallet"],
+      `The slow wallet ${slowWallet} has no code: it is a single key, or nothing.`,
+      `Allowed: a Safe whose threshold is m3 (${council.m3}) or more; a key on a development chain only.`,
+      "One stolen key would propose everything that loosens. Make a Safe on this chain and name it.",
+    );
+  }
+  const abi = parseAbi(["function getThreshold() view returns (uint256)"]);
+  const threshold = await ask<bigint>(chain.endpoint, slowWallet, abi, "getThreshold");
+  if (threshold !== undefined && threshold >= BigInt(council.m3)) return;
+  complain(
+    ["slowWallet"],
+    `The slow wallet ${slowWallet} ${threshold === undefined ? "tells no threshold" : `needs ${threshold} signatures`}.`,
+    `Allowed: a Safe whose threshold is m3 (${council.m3}) or more.`,
+    "What m3 is for, releasing and rotating, passes through it.",
+  );
+}
+
+async function inspectTarget(
+  { chain, deployment, addressOf }: Inspected,
+  i: number,
+  complain: Complain,
+): Promise<void> {
+  const { name, address, mode, guarded: guardedOnes, exempt } = deployment.protect[i]!;
+  const codes = await codesBehind(chain.endpoint, address);
+  if (codes.length === 0)
+    return complain(
+      ["protect", i, "address"],
+      `${name} (${address}) has no code.`,
+      "Allowed: a contract that stands on this chain.",
+      `Deploy it first, for the breaker at ${addressOf("breaker")}; then run this again.`,
+    );
+  for (const [list, functions] of [
+    ["guarded", guardedOnes],
+    ["exempt", exempt],
+  ] as const)
+    functions.forEach(({ signature, selector }, j) => {
+      if (codes.some((code) => hasSelector(code, selector))) return;
+      complain(
+        ["protect", i, list, j],
+        `${name} has no function "${signature}": ${selector} does not stand in its code.`,
+        "Allowed: functions of the contract or of what its proxy delegates to, with the types of its ABI.",
+        "A function that is not there cannot be paused when it matters. Correct the signature.",
+      );
+    });
+  const names = mode === "inline" ? "selectorBreaker" : "circuitBreaker";
+  const abi = mode === "inline" ? selectorBreaker.abi : guarded.abi;
+  const breaker = (await ask<Address>(chain.endpoint, address, abi, names))?.toLowerCase();
+  if (breaker === addressOf("breaker") || (mode === "external" && breaker === undefined)) return;
+  complain(
+    ["protect", i, "mode"],
+    `${name} ${breaker === undefined ? `answers no ${names}()` : `names the breaker ${breaker}`}.`,
+    `Allowed: a contract that obeys the breaker of this deployment, ${addressOf("breaker")}.`,
+    "Its pauses would hold nothing. Deploy it for that breaker, whose address is known beforehand (--dry-run).",
+  );
+}
+
+// The code of a contract and of what it delegates to, as far as ERC-1967 and our own gate tell.
+async function codesBehind(endpoint: Endpoint, address: Address): Promise<readonly Hex[]> {
+  const code = await codeOf(endpoint, address);
+  if (code === "0x") return [];
+  const slot = (await endpoint.request("eth_getStorageAt", [address, implementationSlot, "latest"])) as Hex;
+  const gate = await ask<readonly [Address, boolean, Address]>(endpoint, address, gateProxy.abi, "gate");
+  const behind = [`0x${slot.slice(-40)}` as Address, ...(gate === undefined ? [] : [gate[0]])];
+  const codes = await Promise.all(behind.map((at) => codeOf(endpoint, at)));
+  return [code, ...codes.filter((item) => item !== "0x")];
+}
+
+/** ERC-1967: keccak256("eip1967.proxy.implementation") - 1. */
+const implementationSlot = "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc";
+
+async function inspectSources({ chain, deployment }: Inspected, complain: Complain): Promise<void> {
+  const { oracle, latency, flow = [], fund, steward } = deployment;
+  const needed: (readonly [readonly PropertyKey[], Address])[] = [
+    ...(oracle === undefined ? [] : oracleSources(oracle)),
+    ...(latency?.kinds ?? []).map(({ handler }, i) => [["latency", "kinds", i, "handler"], handler] as const),
+    ...flow.flatMap(({ limits }, i) =>
+      limits.map(({ asset }, j) => [["flow", i, "limits", j, "asset"], asset] as const),
+    ),
+    ...(fund === undefined ? [] : [[["fund", "asset"], fund.asset] as const]),
+    ...(steward === undefined ? [] : [[["steward", "guardian"], steward.guardian] as const]),
+    ...(steward === undefined ? [] : invariantSources(steward)),
+  ];
+  for (const [path, address] of needed) {
+    // The zero address stands for the chain's own coin in a limit.
+    if (path[0] === "flow" && BigInt(address) === 0n) continue;
+    if (await hasCode(chain.endpoint, address)) continue;
+    const why = "Correct the address, or deploy what belongs there first.";
+    complain(path, `${address} has no code.`, "Allowed: a contract that stands on this chain.", why);
+  }
+}
+
+// A contract that holds nothing yet tells nothing about its limits.
+async function inspectCaps({ chain, deployment }: Inspected, complain: Complain): Promise<void> {
+  const abi = parseAbi(["function balanceOf(address) view returns (uint256)"]);
+  for (const [i, { contract, limits }] of (deployment.flow ?? []).entries())
+    for (const [j, { asset, capAbs, capBpsOfTvl }] of limits.entries()) {
+      const holder = deployment.protect.find(({ name }) => name === contract)!.address;
+      if (capAbs === undefined || capBpsOfTvl !== undefined || BigInt(asset) === 0n) continue;
+      const held = (await ask<bigint>(chain.endpoint, asset, abi, "balanceOf", [holder])) ?? 0n;
+      if (held === 0n || capAbs <= held) continue;
+      complain(
+        ["flow", i, "limits", j, "capAbs"],
+        `The cap is ${capAbs} units of ${asset}; ${contract} holds ${held}.`,
+        "Allowed: a cap that is below what there is, or one with capBpsOfTvl beside it.",
+        "Above 100 % of what there is, nothing is limited. capBpsOfTvl follows the balance.",
+      );
+    }
+}
+
+/** Whether a contract stands at `address`. */
+export async function hasCode(endpoint: Endpoint, address: Address): Promise<boolean> {
+  return (await codeOf(endpoint, address)) !== "0x";
+}
+
+async function codeOf(endpoint: Endpoint, address: Address): Promise<Hex> {
+  return (await endpoint.request("eth_getCode", [address, "latest"])) as Hex;
+}
+
+// Undefined where the contract reverts or answers something else.
+async function ask<T>(
+  endpoint: Endpoint,
+  to: Address,
+  abi: Abi,
+  functionName: string,
+  args: readonly unknown[] = [],
+): Promise<T | undefined> {
+  const data = encodeFunctionData({ abi, functionName, args });
+  const [answer] = await endpoint.batch([{ method: "eth_call", params: [{ to, data }, "latest"] }]);
+  if (!answer!.ok) return undefined;
+  try {
+    return decodeFunctionResult({ abi, functionName, data: answer!.result as Hex }) as T;
+  } catch {
+    return undefined;
+  }
+}

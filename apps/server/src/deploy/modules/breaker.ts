@@ -1,0 +1,205 @@
+import { circuitBreaker } from "@testudo/contracts";
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import { encodeDeployData } from "viem";
+import { z } from "zod";
+import { address, list, strict } from "../../config/fields.ts";
+import type { Context, DeployModule, Expectation, Registration, TargetEntry } from "../DeployModule.ts";
+import { type FunctionRef, functionRef, id32, person, refuse, repeated } from "../deployFields.ts";
+import { healthyOf } from "./healthyOf.ts";
+
+/** A protected contract. */
+export const protectSchema = strict({
+  name: person("a name for people"),
+  address,
+  /** `inline`: SelectorBreaker or GateProxy holds the pause; `external`: the contract asks the breaker (Guarded). */
+  mode: z.enum(["inline", "external"], { error: 'Allowed: "inline" or "external".' }),
+  guarded: list(functionRef, 1, 31, "functions that let value out or open risk"),
+  exempt: z.array(functionRef, { error: "Allowed: a list of functions that reduce risk." }),
+}).superRefine(({ guarded, exempt }, context) => {
+  if (exempt.length === 0)
+    refuse(
+      context,
+      ["exempt"],
+      "`exempt` is empty.",
+      "Allowed: the functions by which users reduce their risk, one at least.",
+      "Without them a pause locks users into positions that go on losing. Name repay, close, add margin, liquidate.",
+    );
+  for (const [i, item] of exempt.entries()) refuseOutflow(item, i, context);
+  const all = [...guarded, ...exempt];
+  for (const [again, first] of repeated(all.map(({ selector }) => selector)))
+    refuse(
+      context,
+      again < guarded.length ? ["guarded", again] : ["exempt", again - guarded.length],
+      `"${all[again]!.signature}" has the selector of "${all[first]!.signature}" once more.`,
+      "Allowed: each function once, guarded or exempt.",
+      "What is exempt cannot be paused by guardians, so both at once cannot hold.",
+    );
+  if (all.length > 32)
+    refuse(
+      context,
+      ["guarded"],
+      `${all.length} functions.`,
+      "Allowed: 32 together.",
+      "A halt has to fit into a block.",
+    );
+});
+
+const outflow =
+  /^(withdraw|redeem|borrow|transfer|send|sweep|skim|drain|rescue|flash|mint|payout|unwrap|swap|open|increasePosition|bridge|multicall|execute|delegatecall)/i;
+
+function refuseOutflow({ signature }: FunctionRef, index: number, context: z.RefinementCtx): void {
+  if (!outflow.test(signature)) return;
+  refuse(
+    context,
+    ["exempt", index],
+    `"${signature}" is exempt.`,
+    "Allowed: functions that reduce risk; this one's name says that it lets value out or opens risk.",
+    "An exempt function stays open under every guardian pause, and the list is fixed for ever. Guard it.",
+  );
+}
+
+/** Guarded functions that fall together. */
+export const groupSchema = strict({
+  name: id32,
+  members: list(
+    strict({ contract: person("the name of a protected contract"), function: functionRef }),
+    1,
+    16,
+    "members",
+  ),
+});
+
+export const tripperSchema = strict({ caller: address, group: z.string({ error: "Allowed: the name of a group." }) });
+
+/** What the file says for the breaker. */
+export interface BreakerFile {
+  readonly protect: readonly z.output<typeof protectSchema>[];
+  readonly groups: readonly z.output<typeof groupSchema>[];
+  readonly trippers: readonly z.output<typeof tripperSchema>[];
+}
+
+/** The breaker over what the file protects and what `others` add to its register. */
+export function breakerModule(file: BreakerFile, others: readonly DeployModule[]): DeployModule {
+  const registrations = (context: Context): Required<Registration> => {
+    const added = others.map((module) => module.registers?.(context) ?? {});
+    return {
+      targets: [...file.protect.map(toTarget), ...added.flatMap(({ targets = [] }) => targets)],
+      trippers: [
+        ...file.trippers.map(({ caller, group }) => ({ caller, group: groupId(file, group) })),
+        ...added.flatMap(({ trippers = [] }) => trippers),
+      ],
+    };
+  };
+  const groupsOf = (context: Context) =>
+    file.groups.map(({ name, members }) => ({
+      id: name.id,
+      targets: members.map((member) => context.targetOf(member.contract)),
+      selectors: members.map((member) => member.function.selector),
+    }));
+  return {
+    name: "breaker",
+    contracts: ["breaker"],
+    creations: (context) => [
+      {
+        contract: "breaker",
+        code: encodeDeployData({
+          ...circuitBreaker,
+          args: [
+            context.addressOf("council"),
+            context.addressOf("timelock"),
+            { ...registrations(context), groups: groupsOf(context), programs: [] },
+          ],
+        }),
+      },
+    ],
+    expects: (context) => expectationsOf(context, registrations(context), groupsOf(context)),
+  };
+}
+
+/** The id of the group `name` of the file. */
+export function groupId({ groups }: Pick<BreakerFile, "groups">, name: string): Hex {
+  return groups.find((group) => group.name.name === name)!.name.id;
+}
+
+function toTarget(contract: BreakerFile["protect"][number]): TargetEntry {
+  return {
+    target: contract.address,
+    inlined: contract.mode === "inline",
+    guarded: contract.guarded.map(({ selector }) => selector),
+    exempt: contract.exempt.map(({ selector }) => selector),
+  };
+}
+
+// Kinds of ICircuitBreaker, in its order.
+const kinds = ["unknown", "guarded", "exempt", "guarded", "exempt"] as const;
+
+function expectationsOf(
+  context: Context,
+  { targets, trippers }: Required<Registration>,
+  groups: readonly { readonly id: Hex; readonly targets: readonly Address[]; readonly selectors: readonly Hex[] }[],
+): readonly Expectation[] {
+  const to = context.addressOf("breaker");
+  const base = { kind: "call", module: "breaker", to, abi: circuitBreaker.abi } as const;
+  return [
+    { ...base, field: "council", functionName: "council", expected: context.addressOf("council") },
+    { ...base, field: "timelock", functionName: "timelock", expected: context.addressOf("timelock") },
+    { ...base, field: "targets", functionName: "targets", expected: targets.map(({ target }) => target) },
+    ...targets.flatMap((entry): Expectation[] => [
+      {
+        ...base,
+        field: `functions of ${entry.target}`,
+        functionName: "selectorsOf",
+        args: [entry.target],
+        expected: [...entry.guarded, ...entry.exempt],
+      },
+      ...[...entry.guarded, ...entry.exempt].map(
+        (selector, i): Expectation => ({
+          ...base,
+          field: `kind of ${selector} of ${entry.target}`,
+          functionName: "kindOf",
+          args: [entry.target, selector],
+          pick: (kind: number) => `${kinds[kind]}, ${kind > 2 ? "external" : "inline"}`,
+          expected: `${i < entry.guarded.length ? "guarded" : "exempt"}, ${entry.inlined ? "inline" : "external"}`,
+        }),
+      ),
+      {
+        ...base,
+        field: `health of ${entry.target}`,
+        functionName: "targetHealthy",
+        args: [entry.target],
+        pick: ([isHealthy]: readonly [boolean, Hex]) => isHealthy,
+        expected: true,
+      },
+    ]),
+    ...groups.map(
+      ({ id, targets: members, selectors }): Expectation => ({
+        ...base,
+        field: `group ${id}`,
+        functionName: "groupOf",
+        args: [id],
+        expected: [members, selectors],
+      }),
+    ),
+    ...trippers.map(
+      ({ caller, group }): Expectation => ({
+        ...base,
+        field: `tripper ${caller}`,
+        functionName: "isTripper",
+        args: [caller, group],
+        expected: true,
+      }),
+    ),
+    healthyOf(base),
+    // No function lists trippers and programs. Both come in by the constructor or by `register`, which says so.
+    {
+      kind: "logs",
+      module: "breaker",
+      field: "calls of register after the deployment",
+      address: to,
+      abi: circuitBreaker.abi,
+      events: ["Tightened"],
+      sum: (logs) => logs.filter(({ args }) => String(args.subject).startsWith(to)).length,
+      expected: 0,
+    },
+  ];
+}

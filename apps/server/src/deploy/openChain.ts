@@ -1,0 +1,64 @@
+import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import type { Hex } from "@testudo/core/model/Hex";
+import type { Place } from "../config/ConfigError.ts";
+import { ConfigError } from "../config/ConfigError.ts";
+import { openNode } from "../watch/openNode.ts";
+import type { ReadAt } from "./readChain.ts";
+
+/** The chain behind a node. */
+export interface Chain {
+  readonly endpoint: Endpoint;
+  readonly chainId: number;
+  /** Hash of block 0. */
+  readonly genesis: Hex;
+  /** A local node that hands out ether and keys: what is dangerous elsewhere may be tried there. */
+  readonly isDevelopment: boolean;
+}
+
+/** Opens the node at `url`, which has to be on the file's chain. Throws ChainDiffers, or what the node throws. */
+export async function openChain(url: string, chainId: number, place: Place): Promise<Chain> {
+  const endpoint = await openNode(url);
+  const found = Number(await endpoint.request("eth_chainId"));
+  if (found !== chainId) {
+    endpoint.close();
+    throw new ChainDiffers(place, chainId, found);
+  }
+  const { hash } = (await endpoint.request("eth_getBlockByNumber", ["0x0", false])) as { hash: Hex };
+  return { endpoint, chainId, genesis: hash, isDevelopment: await isDevelopment(endpoint, chainId) };
+}
+
+/** The newest block, to read at, with `fromBlock` as the first that can hold something of the deployment. */
+export async function headOf({ endpoint }: Chain, fromBlock: number): Promise<ReadAt & { readonly timestamp: bigint }> {
+  const block = (await endpoint.request("eth_getBlockByNumber", ["latest", false])) as Record<string, Hex>;
+  return {
+    blockHash: block.hash!,
+    blockNumber: BigInt(block.number!),
+    timestamp: BigInt(block.timestamp!),
+    fromBlock: BigInt(fromBlock),
+  };
+}
+
+// The id alone would not do: anybody can run a chain of value under 31337. Nor the client: anvil forks real chains.
+async function isDevelopment(endpoint: Endpoint, chainId: number): Promise<boolean> {
+  if (chainId !== 31_337 && chainId !== 1_337) return false;
+  try {
+    return /^(anvil|hardhat)/i.test(String(await endpoint.request("web3_clientVersion")));
+  } catch {
+    return false;
+  }
+}
+
+/** The node is on another chain than the file says. */
+export class ChainDiffers extends ConfigError {
+  override readonly name = "ChainDiffers";
+  constructor(place: Place, named: number, found: number) {
+    super([
+      {
+        place,
+        what: `names chainId ${named}, the node is on chain ${found}.`,
+        allowed: "Both have to be the same chain.",
+        wayOut: "Correct --chain or `chainId`.",
+      },
+    ]);
+  }
+}

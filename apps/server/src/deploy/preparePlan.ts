@@ -1,0 +1,118 @@
+import { nextNonce } from "@testudo/chain/sendAction";
+import type { Address } from "@testudo/core/model/Hex";
+import { hashOf } from "@testudo/core/model/Record";
+import { keccak256, zeroAddress, zeroHash } from "viem";
+import type { Place } from "../config/ConfigError.ts";
+import { type Blueprint, contractNames, drawBlueprint } from "./blueprint.ts";
+import type { Deployment } from "./Deployment.ts";
+import { DeploymentRefused } from "./loadDeployment.ts";
+import type { Chain } from "./openChain.ts";
+import { type Plan, planAddresses } from "./Plan.ts";
+
+/** A plan with what follows from it. */
+export interface Prepared {
+  readonly plan: Plan;
+  readonly blueprint: Blueprint;
+}
+
+/** A new plan for `file`, from the deployer's next nonce on. */
+export async function newPlan(
+  chain: Chain,
+  file: Deployment,
+  deployer: Address,
+  options: { readonly slowWalletIsKey: boolean },
+): Promise<Prepared> {
+  const planned = planAddresses(contractNames(file), deployer, await nextNonce(chain.endpoint, deployer));
+  const blueprint = drawBlueprint(file, new Map(planned.map(({ name, address }) => [name, address])), options);
+  const plan: Plan = {
+    version: 1,
+    chainId: chain.chainId,
+    genesis: chain.genesis,
+    deployer,
+    fileHash: blueprint.fileHash,
+    contracts: planned.map((contract) => ({
+      ...contract,
+      codeHash: keccak256(blueprint.codes.get(contract.name)!),
+      transactions: [],
+    })),
+    decidedFor: "0x",
+    operations: [],
+  };
+  return { plan, blueprint };
+}
+
+/**
+ * `plan` under the file as it is now. Settings of the timelock may have changed since; what constructors fixed may not.
+ * Throws PlanOfAnotherChain, or DeploymentRefused where the file asks for another contract than the one that stands.
+ */
+export function resumePlan(
+  plan: Plan,
+  path: string,
+  subject: { readonly chain: Chain; readonly file: Deployment; readonly place: Place },
+  options: { readonly slowWalletIsKey: boolean },
+): Prepared {
+  const { chain, file, place } = subject;
+  if (plan.chainId !== chain.chainId || plan.genesis !== chain.genesis) throw new PlanOfAnotherChain(path, plan);
+  const names = contractNames(file);
+  if (names.join() !== plan.contracts.map(({ name }) => name).join())
+    throw refused(
+      place,
+      path,
+      `asks for ${names.join(", ")}; the plan has ${plan.contracts.map(({ name }) => name).join(", ")}.`,
+    );
+  const addresses = new Map(plan.contracts.map(({ name, address }) => [name, address] as const));
+  const blueprint = drawBlueprint(file, addresses, options);
+  const isBegun = plan.contracts.some(({ transactions }) => transactions.length > 0);
+  const changed = plan.contracts.filter(({ name, codeHash }) => keccak256(blueprint.codes.get(name)!) !== codeHash);
+  if (isBegun && changed.length > 0)
+    throw refused(place, path, `asks for another ${changed.map(({ name }) => name).join(", ")} than the plan.`);
+  return { plan: { ...plan, fileHash: hashOf(file) }, blueprint };
+}
+
+/**
+ * `plan` as it stands, under whatever the file says now: differences are what is looked for. Contracts that the plan does
+ * not have are taken to stand at zero, where nothing is.
+ */
+export function comparePlan(
+  plan: Plan,
+  path: string,
+  subject: { readonly chain: Chain; readonly file: Deployment },
+  options: { readonly slowWalletIsKey: boolean },
+): Prepared {
+  const { chain, file } = subject;
+  if (plan.chainId !== chain.chainId || plan.genesis !== chain.genesis) throw new PlanOfAnotherChain(path, plan);
+  const missing = contractNames(file).filter((name) => plan.contracts.every((contract) => contract.name !== name));
+  const nowhere = missing.map((name) => ({
+    name,
+    address: zeroAddress,
+    nonce: 0,
+    codeHash: zeroHash,
+    transactions: [],
+  }));
+  const contracts = [...plan.contracts, ...nowhere];
+  const blueprint = drawBlueprint(file, new Map(contracts.map(({ name, address }) => [name, address])), options);
+  return { plan: { ...plan, contracts, fileHash: blueprint.fileHash }, blueprint };
+}
+
+function refused(place: Place, path: string, what: string): DeploymentRefused {
+  return new DeploymentRefused([
+    {
+      place,
+      what,
+      allowed: "What a constructor was given stays for ever, and a plan that is begun has to be finished as it is.",
+      wayOut: `Restore the file, or move "${path}" away to deploy everything anew. --verify names each difference.`,
+    },
+  ]);
+}
+
+/** The plan is for another chain, or for one that was started anew. */
+export class PlanOfAnotherChain extends Error {
+  override readonly name = "PlanOfAnotherChain";
+  constructor(path: string, { chainId, genesis }: Plan) {
+    super(
+      `The plan "${path}" is for chain ${chainId} with genesis ${genesis}; the node is on another one.\n` +
+        "- A development chain that was started anew is another chain under the same id.\n" +
+        "- Correct --chain, or move the plan away.",
+    );
+  }
+}

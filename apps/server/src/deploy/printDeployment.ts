@@ -1,0 +1,72 @@
+// How a deployment is told: lines for a person, one object for a program.
+import pc from "picocolors";
+import type { Settled } from "./deployFromFile.ts";
+import type { RoleText } from "./describeRoles.ts";
+import type { Plan } from "./Plan.ts";
+import type { Verified } from "./verify.ts";
+
+/** Everything that there is to tell; what a run did not come to is left out. */
+export interface Report {
+  readonly file: string;
+  readonly plan: Plan;
+  readonly roles?: readonly RoleText[];
+  readonly gas?: { readonly total: bigint; readonly byContract: readonly (readonly [string, bigint])[] };
+  readonly settled?: Settled;
+  readonly verified?: Verified;
+}
+
+/** `report` as one JSON object; whole numbers beyond 2^53 as strings. */
+export function reportJson({ file, plan, roles, gas, settled, verified }: Report): string {
+  const { chainId, deployer, fileHash, contracts } = plan;
+  const object = {
+    file,
+    chainId,
+    deployer,
+    fileHash,
+    contracts: contracts.map(({ name, address, nonce, transactions, block }) => ({
+      name,
+      address,
+      nonce,
+      transactions: transactions.map(({ hash }) => hash),
+      ...(block === undefined ? {} : { block }),
+    })),
+    ...(gas === undefined ? {} : { gas: { total: Number(gas.total), byContract: Object.fromEntries(gas.byContract) } }),
+    ...(roles === undefined ? {} : { roles }),
+    ...(settled === undefined ? {} : { settings: settled }),
+    ...(verified === undefined ? {} : { verified }),
+  };
+  return JSON.stringify(object, (_, value: unknown) => (typeof value === "bigint" ? Number(value) : value), 2);
+}
+
+/** The addresses, with what each creation costs where that is known. */
+export function planLines({ contracts, deployer }: Plan, gas?: Report["gas"]): readonly string[] {
+  const width = Math.max(...contracts.map(({ name }) => name.length));
+  const costOf = new Map(gas?.byContract);
+  return [
+    `Deployer ${deployer}`,
+    ...contracts.map(({ name, address, nonce, block }) => {
+      const cost = costOf.get(name);
+      const state = block === undefined ? `nonce ${nonce}` : `block ${block}`;
+      return `  ${name.padEnd(width)}  ${address}  ${state}${cost === undefined ? "" : `, ${cost} gas`}`;
+    }),
+    ...(gas === undefined ? [] : [`  ${gas.total} gas together`]),
+  ];
+}
+
+/** A paragraph for each role. */
+export function roleLines(roles: readonly RoleText[]): readonly string[] {
+  return roles.flatMap(({ role, text }) => ["", pc.bold(role), `  ${text}`]);
+}
+
+/** The rows that differ, or all of them with `isWhole`, and what they add up to. */
+export function verifiedLines({ rows, drift, pending, blockNumber }: Verified, isWhole: boolean): readonly string[] {
+  const marks = { "as expected": pc.green("ok     "), pending: pc.yellow("pending"), drift: pc.red("DRIFT  ") };
+  const shown = rows.filter(({ verdict }) => isWhole || verdict !== "as expected");
+  return [
+    ...shown.flatMap(({ module, field, expected, found, verdict }) => [
+      `${marks[verdict]} ${module}: ${field}${verdict === "as expected" ? ` = ${expected}` : ""}`,
+      ...(verdict === "as expected" ? [] : [`        expected ${expected}`, `        found    ${found}`]),
+    ]),
+    `${rows.length - drift - pending} of ${rows.length} values are as the file says (block ${blockNumber}); ${drift} drifted, ${pending} wait for the timelock.`,
+  ];
+}

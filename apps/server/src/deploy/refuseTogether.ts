@@ -1,0 +1,181 @@
+// What is wrong with a deployment only when two parts of it are looked at together.
+import type { z } from "zod";
+import type { Deployment } from "./Deployment.ts";
+import { refuse, repeated } from "./deployFields.ts";
+import { moduleNames } from "./modules/timelock.ts";
+
+/** Refuses what is named twice: every name stands for one thing, and every list has each thing once. */
+export function refuseNames(file: Deployment, context: z.RefinementCtx): void {
+  const once = (names: readonly string[], path: (i: number) => PropertyKey[], why: string) => {
+    for (const [again, first] of repeated(names))
+      refuse(
+        context,
+        path(again),
+        `"${names[again]}" is there twice (${first} and ${again}).`,
+        "Allowed: each once.",
+        why,
+      );
+  };
+  once(
+    file.protect.map(({ name }) => name),
+    (i) => ["protect", i, "name"],
+    "A name stands for one contract.",
+  );
+  once(
+    file.protect.map(({ address: at }) => at),
+    (i) => ["protect", i, "address"],
+    "A contract is registered once, as a whole.",
+  );
+  once(
+    file.groups.map(({ name }) => name.id),
+    (i) => ["groups", i, "name"],
+    "A group is registered once.",
+  );
+  once(
+    (file.flow ?? []).map(({ contract }) => contract),
+    (i) => ["flow", i, "contract"],
+    "A contract asks one limiter.",
+  );
+  file.protect.forEach(({ name }, i) => {
+    if (!moduleNames.includes(name)) return;
+    const why = "It would be ambiguous whose function a delay is for.";
+    refuse(context, ["protect", i, "name"], `"${name}" is the name of a module.`, "Allowed: another name.", why);
+  });
+  const targets = file.protect.length + (file.steward === undefined ? 0 : 1);
+  if (targets > 7)
+    refuse(
+      context,
+      ["protect"],
+      `The breaker would have ${targets} targets, the steward counted.`,
+      "Allowed: 7.",
+      "Its health check and its halts have to fit into a block.",
+    );
+}
+
+/** Refuses an account in two roles: one theft would be one for both. */
+export function refuseAccounts(file: Deployment, context: z.RefinementCtx): void {
+  const { guardians } = file.council;
+  const accounts: readonly (readonly [readonly PropertyKey[], string])[] = [
+    ...guardians.map((guardian, i) => [["council", "guardians", i], guardian] as const),
+    [["slowWallet"], file.slowWallet],
+    ...(file.steward?.stewards ?? []).map((steward, i) => [["steward", "stewards", i], steward] as const),
+    ...file.trippers.map(({ caller }, i) => [["trippers", i, "caller"], caller] as const),
+  ];
+  for (const [path, account] of accounts)
+    if (BigInt(account) === 0n)
+      refuse(
+        context,
+        [...path],
+        "It is the zero address.",
+        "Allowed: an account.",
+        "Nobody has its key. Name the account.",
+      );
+  const guardianOf = (account: string) => guardians.indexOf(account as `0x${string}`);
+  if (guardianOf(file.slowWallet) >= 0)
+    refuse(
+      context,
+      ["slowWallet"],
+      `The slow wallet is guardian ${guardianOf(file.slowWallet)}.`,
+      "Allowed: an account that is no guardian.",
+      "Guardians veto what the slow wallet proposes: it would be its own check.",
+    );
+  file.steward?.stewards.forEach((steward, i) => {
+    const path = ["steward", "stewards", i];
+    if (guardianOf(steward) >= 0)
+      refuse(
+        context,
+        path,
+        `Steward ${steward} is guardian ${guardianOf(steward)}.`,
+        "Allowed: an account that is no guardian.",
+        "The steward's key lies on a server that runs a program; whoever takes it would hold a guardian's vote too.",
+      );
+    if (steward === file.slowWallet)
+      refuse(
+        context,
+        path,
+        "The steward is the slow wallet.",
+        "Allowed: another account.",
+        "The bounds of a steward would be set by the steward.",
+      );
+  });
+  file.trippers.forEach(({ caller }, i) => {
+    if (guardianOf(caller) < 0) return;
+    refuse(
+      context,
+      ["trippers", i, "caller"],
+      `Tripper ${caller} is guardian ${guardianOf(caller)}.`,
+      "Allowed: a contract or key of its own.",
+      "One guardian alone could pause the group, and m1 would not count.",
+    );
+  });
+  file.timelock.executors?.forEach((executor, i) => {
+    if (guardianOf(executor) < 0) return;
+    refuse(
+      context,
+      ["timelock", "executors", i],
+      `Executor ${executor} is guardian ${guardianOf(executor)}.`,
+      "Allowed: an account that is no guardian.",
+      "Guardian keys only tighten; executing makes changes hold.",
+    );
+  });
+}
+
+/** Refuses names that stand for nothing in `file`. */
+export function refuseReferences(file: Deployment, context: z.RefinementCtx): void {
+  const contracts = file.protect.map(({ name }) => name);
+  const groups = file.groups.map(({ name }) => name.name);
+  const markets = (file.oracle?.markets ?? []).map(({ name }) => name.name);
+  const known = (what: string, names: readonly string[], name: string, path: PropertyKey[]) => {
+    if (names.includes(name)) return;
+    const allowed = `Allowed: ${names.join(", ") || "none, as the file names none"}.`;
+    refuse(context, path, `There is no ${what} "${name}".`, allowed, "Correct the name, or add it.");
+  };
+  file.groups.forEach(({ members }, i) => {
+    members.forEach((member, j) => {
+      known("protected contract", contracts, member.contract, ["groups", i, "members", j, "contract"]);
+      const guarded = file.protect.find(({ name }) => name === member.contract)?.guarded ?? [];
+      if (guarded.length === 0 || guarded.some(({ selector }) => selector === member.function.selector)) return;
+      refuse(
+        context,
+        ["groups", i, "members", j, "function"],
+        `"${member.function.signature}" is no guarded function of ${member.contract}.`,
+        `Allowed: ${guarded.map(({ signature }) => signature).join(", ")}.`,
+        "A group pauses guarded functions; an exempt one never falls with it.",
+      );
+    });
+    const members_ = members.map((member) => `${member.contract}.${member.function.signature}`);
+    for (const [again] of repeated(members_))
+      refuse(
+        context,
+        ["groups", i, "members", again],
+        `${members_[again]} is there twice.`,
+        "Allowed: each once.",
+        "Take it out.",
+      );
+  });
+  file.trippers.forEach(({ group }, i) => {
+    known("group", groups, group, ["trippers", i, "group"]);
+  });
+  file.flow?.forEach(({ contract, group }, i) => {
+    known("protected contract", contracts, contract, ["flow", i, "contract"]);
+    known("group", groups, group, ["flow", i, "group"]);
+  });
+  if (file.fund !== undefined) known("protected contract", contracts, file.fund.contract, ["fund", "contract"]);
+  file.latency?.kinds.forEach(({ market, windowSeconds }, i) => {
+    known("market of the oracle", markets, market, ["latency", "kinds", i, "market"]);
+    const longest = 64 * (file.oracle?.roundSpacingSeconds ?? 0);
+    if (windowSeconds > longest)
+      refuse(
+        context,
+        ["latency", "kinds", i, "windowSeconds"],
+        `The window is ${windowSeconds} s.`,
+        `Allowed: at most 64 spacings of the oracle's rounds, ${longest} s.`,
+        "The round that counts has to stay readable until the window ends.",
+      );
+  });
+  file.timelock.selectorDelays.forEach(({ contract }, i) => {
+    if (/^0x[0-9a-fA-F]{40}$/.test(contract)) return;
+    const modules = moduleNames.filter((name) => name in file || ["breaker", "council", "timelock"].includes(name));
+    known("contract", [...contracts, ...modules], contract, ["timelock", "selectorDelays", i, "contract"]);
+  });
+}

@@ -1,0 +1,67 @@
+import { hasCode } from "./inspect.ts";
+import type { Chain } from "./openChain.ts";
+import { headOf } from "./openChain.ts";
+import type { Plan } from "./Plan.ts";
+import type { Prepared } from "./preparePlan.ts";
+import { compare, type Row } from "./readChain.ts";
+import { standingOf } from "./settle.ts";
+
+/** A difference between chain and file: drift, or a setting that still waits for the timelock. */
+export type Verdict = "as expected" | "pending" | "drift";
+
+/** What stands, row by row. */
+export interface Verified {
+  readonly blockNumber: number;
+  readonly rows: readonly (Row & { readonly verdict: Verdict })[];
+  readonly drift: number;
+  readonly pending: number;
+}
+
+/** Compares all that can be read of a deployment with its file, at one block. */
+export async function verify(chain: Chain, { plan, blueprint }: Prepared): Promise<Verified> {
+  const at = await headOf(chain, Math.min(...plan.contracts.map(({ block = 0 }) => block)));
+  const rows = [
+    ...(await standingRows(chain, plan, blueprint)),
+    ...(await compare(chain.endpoint, blueprint.expectations, at)),
+  ];
+  const open = await openFields(chain, plan, blueprint);
+  const judged = rows.map((row) => ({ ...row, verdict: verdictOf(row, open) }));
+  const count = (verdict: Verdict) => judged.filter((row) => row.verdict === verdict).length;
+  return { blockNumber: Number(at.blockNumber), rows: judged, drift: count("drift"), pending: count("pending") };
+}
+
+// A module that is not there would fail each of its rows; this one says why.
+async function standingRows(
+  chain: Chain,
+  { contracts }: Plan,
+  { codes }: Prepared["blueprint"],
+): Promise<readonly Row[]> {
+  const stands = await Promise.all(contracts.map(({ address }) => hasCode(chain.endpoint, address)));
+  return contracts.map(({ name, address }, i) => {
+    const row = { module: "plan", field: name };
+    if (!codes.has(name))
+      return { ...row, expected: "nothing", found: "stands, and the file has no such module", isAsExpected: false };
+    const expected = `code at ${address}`;
+    return { ...row, expected, found: stands[i] ? expected : "no code", isAsExpected: stands[i]! };
+  });
+}
+
+function verdictOf({ isAsExpected, module, field }: Row, open: ReadonlySet<string>): Verdict {
+  if (isAsExpected) return "as expected";
+  return open.has(`${module} ${field}`) ? "pending" : "drift";
+}
+
+// What waits in the timelock explains what it would set, and the lists and the health of its module. What nobody proposed,
+// or guardians vetoed, waits for nothing.
+async function openFields(chain: Chain, plan: Plan, blueprint: Prepared["blueprint"]): Promise<ReadonlySet<string>> {
+  const timelock = plan.contracts.find(({ name }) => name === "timelock");
+  if (timelock?.block === undefined) return new Set();
+  const { open } = await standingOf(chain, timelock.address, plan);
+  const calls = new Set(open.flatMap((operation) => operation.calls.map(({ to, data }) => `${to} ${data}`)));
+  const proofs = blueprint.settings.flatMap((item) => (calls.has(`${item.to} ${item.data}`) ? item.proofs : []));
+  const modules = new Set(proofs.map(({ module }) => module));
+  const told = blueprint.expectations.filter(
+    ({ kind, field, module }) => modules.has(module) && (kind === "logs" || field === "healthy"),
+  );
+  return new Set([...proofs, ...told].map(({ module, field }) => `${module} ${field}`));
+}
