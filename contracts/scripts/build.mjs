@@ -33,6 +33,16 @@ const modules = [
   { name: "marginCalibrator", contract: "MarginCalibrator", deployable: true },
   { name: "flowLimiter", contract: "FlowLimiter", deployable: true },
   { name: "insuranceFund", contract: "InsuranceFund", deployable: true },
+  { name: "bountyVault", contract: "BountyVault", deployable: true },
+  { name: "bountyRules", contract: "BountyRules", deployable: true },
+  { name: "safeHarborReader", source: "adapters/SafeHarborReader", contract: "SafeHarborReader", deployable: true },
+  { name: "exploitProofHook", contract: "ExploitProofHook", deployable: true },
+  {
+    name: "honkExploitVerifier",
+    source: "adapters/HonkExploitVerifier",
+    contract: "HonkExploitVerifier",
+    deployable: true,
+  },
   { name: "tranche", contract: "Tranche", deployable: false },
 ];
 
