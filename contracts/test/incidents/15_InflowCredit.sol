@@ -34,6 +34,11 @@ contract InflowCredit is MakerKey {
         return 3;
     }
 
+    /// Makers stay for an hour.
+    function waitBefore(uint256 step) external pure override returns (uint256) {
+        return step == 0 ? 1 hours : 12;
+    }
+
     /// Nobody pokes: the limiter holds alone.
     function others(uint256 step) external view override returns (Deed[] memory deeds) {
         if (step > 0) return deeds;
