@@ -5,9 +5,8 @@ import {MakerKey} from "./MakerKey.sol";
 import {World} from "./worlds/World.sol";
 
 /// A claim that holds in any world, taken out at once; where a limit stops that, hour after hour just below the level
-/// at which anyone's poke pauses the exit, and at the end up to the limit. Who could take everything did so within
-/// minutes: Ronin 2022, Nomad 2022, Euler 2023. FlowLimiter bounds the leak, and CircuitBreaker ends it where it goes
-/// faster.
+/// at which anyone's poke pauses the exit, and at the end up to the limit. Who could take everything took it at once:
+/// Ronin in March 2022, Euler in March 2023. FlowLimiter bounds the leak, and CircuitBreaker ends it where it goes faster.
 contract OutflowDrip is MakerKey {
     uint256 public constant HOURS = 72;
 

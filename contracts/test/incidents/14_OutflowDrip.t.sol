@@ -23,6 +23,9 @@ contract OutflowDripTest is IncidentTest {
         (wait, part) = (bound(wait, 1, 12 hours), bound(part, 1e6, 50_000e6));
         HardenedWorld world = makeHardened();
         FreeDrip drip = new FreeDrip(world);
+        // Makers stay for an hour.
+        pass(1 hours);
+        world.refresh();
         act(drip.others(0));
         uint256 start = vm.getBlockTimestamp();
         for (uint256 i; i < 12; ++i) {
@@ -41,6 +44,9 @@ contract OutflowDripTest is IncidentTest {
         taken = bound(taken, 40_001e6, 50_000e6);
         HardenedWorld world = makeHardened();
         FreeDrip drip = new FreeDrip(world);
+        // Makers stay for an hour.
+        pass(1 hours);
+        world.refresh();
         act(drip.others(0));
         drip.take(taken);
         act(drip.others(1));

@@ -7,9 +7,9 @@ import {World} from "./worlds/World.sol";
 
 /// The claim of OutflowDrip, with money brought in to lift the limit: flash deposits that are taken out again in the same
 /// transaction, round after round, to empty the bucket or to leave credit behind; own money that is left inside in one
-/// transaction to make room in the next. Limits that count what comes in have been lifted so wherever the credit
-/// outlived what paid for it; flash loans moved the balances that caps were a share of. FlowLimiter gives an inflow to
-/// the level or to the credit of its own transaction, never to both.
+/// transaction to make room in the next. It attacks the limit itself, as flash loans attacked every other figure that a
+/// balance of the moment moves (Cream in October 2021, bZx in 2020). FlowLimiter gives an inflow to the level or to the
+/// credit of its own transaction, never to both.
 contract InflowCredit is MakerKey {
     uint256 private constant FLASH = 2_000_000 * USD;
     uint256 private constant OWN = 50_000 * USD;
@@ -32,6 +32,11 @@ contract InflowCredit is MakerKey {
 
     function steps() external pure override returns (uint256) {
         return 3;
+    }
+
+    /// Makers stay for an hour.
+    function waitBefore(uint256 step) external pure override returns (uint256) {
+        return step == 0 ? 1 hours : 12;
     }
 
     /// Nobody pokes: the limiter holds alone.

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Bounds} from "../../src/interfaces/IRiskSteward.sol";
 import {StewardMath} from "../../src/libraries/StewardMath.sol";
 import {Why} from "../../src/libraries/Why.sol";
+import {CalibratedParameters} from "../../src/reference/CalibratedParameters.sol";
 import {NaiveParameters} from "../../src/reference/naive/NaiveParameters.sol";
 import {RiskSteward} from "../../src/RiskSteward.sol";
 import {Attack, Deed} from "./Attack.sol";
@@ -17,12 +18,7 @@ import {World} from "./worlds/World.sol";
 /// penalty. A wrong update did so without a thief: Aave's CAPO in March 2026, 26 million USD on 34 accounts. RiskSteward
 /// lets the key take one bounded step a day, ramped, with its group, until the timelock takes the role away.
 contract StewardDrift is Attack {
-    Actor private immutable long;
-    Actor private immutable short;
-
-    constructor(World world_) Attack(world_) {
-        (long, short) = (world_.longTrader(), world_.shortTrader());
-    }
+    constructor(World world_) Attack(world_) {}
 
     /// The penalty, 5 %, of 30,656 of notional.
     function naiveLoss() external pure override returns (uint256) {
@@ -37,13 +33,13 @@ contract StewardDrift is Attack {
     }
 
     function steps() external pure override returns (uint256) {
-        return 6;
+        return 8;
     }
 
-    /// A day after the last honest change; a block later he is found out; the ramp of his last step takes 6 h.
+    /// A day after the last honest change; a block later he is found out. He tries every twelve hours, and the ramp of his
+    /// last step takes six.
     function waitBefore(uint256 step) external pure override returns (uint256) {
-        uint256[6] memory waits = [uint256(12), 1 days, 12, 1 days - 12, 1 days, 6 hours];
-        return waits[step];
+        return [uint256(12), 1 days, 12, 12 hours, 12 hours - 12, 12 hours, 12 hours, 6 hours][step];
     }
 
     /// The key is stolen while traders hold usual margins and the market has just moved against one of them. A block after
@@ -52,10 +48,10 @@ contract StewardDrift is Attack {
         if (step == 0) {
             deeds = new Deed[](4);
             deeds[0] = _sent(abi.encodeCall(world.giveKey, (_target(), address(this))));
-            deeds[1] = _keeps(long, 2_190 * USD);
-            deeds[2] = _keeps(short, 2_000 * USD);
+            deeds[1] = _keeps(world.longTrader(), 2_190 * USD);
+            deeds[2] = _keeps(world.shortTrader(), 2_000 * USD);
             deeds[3] = _sent(abi.encodeCall(world.setHonest, (1_916e18)));
-        } else if (world.isHardened() && (step == 2 || step == 5)) {
+        } else if (world.isHardened() && (step == 2 || step == 7)) {
             deeds = new Deed[](1);
             bytes memory data = abi.encodeCall(RiskSteward.setSteward, (address(world), false, Why("stolen", "stolen")));
             deeds[0] = step == 2
@@ -71,20 +67,22 @@ contract StewardDrift is Attack {
 
     function _step(uint256 step) internal override {
         if (world.isHardened() && step > 0) _drift();
-        if (!world.isHardened() && step == 0) _raise(NaiveWorld(address(world)).parameters());
-        try perp.liquidate(address(long), MARKET, type(uint256).max) {} catch {}
-        try perp.liquidate(address(short), MARKET, type(uint256).max) {} catch {}
-    }
-
-    function _raise(NaiveParameters parameters) private {
-        bytes memory data = abi.encodeCall(NaiveParameters.setMargins, (0.9e18, 0.9e18));
-        world.speak(_target(), abi.encodeCall(NaiveAdmin.run, (address(parameters), data)));
+        if (!world.isHardened() && step == 0) {
+            bytes memory data = abi.encodeCall(NaiveParameters.setMargins, (0.9e18, 0.9e18));
+            address parameters = address(NaiveWorld(address(world)).parameters());
+            world.speak(_target(), abi.encodeCall(NaiveAdmin.run, (parameters, data)));
+        }
+        try perp.liquidate(address(world.longTrader()), MARKET, type(uint256).max) {} catch {}
+        try perp.liquidate(address(world.shortTrader()), MARKET, type(uint256).max) {} catch {}
     }
 
     /// The furthest change that passes, each group in a batch of its own.
     function _drift() private {
         (bytes32[] memory ids, bytes32[] memory depth) = (new bytes32[](2), new bytes32[](1));
-        (ids[0], ids[1], depth[0]) = (_id("initialFloor"), _id("maintenanceFloor"), _id("depth"));
+        CalibratedParameters parameters = HardenedWorld(address(world)).parameters();
+        ids[0] = parameters.idOf(MARKET, "initialFloor");
+        ids[1] = parameters.idOf(MARKET, "maintenanceFloor");
+        depth[0] = parameters.idOf(MARKET, "depth");
         if (ids[0] > ids[1]) (ids[0], ids[1]) = (ids[1], ids[0]);
         try this.send(ids) {} catch {}
         try this.send(depth) {} catch {}
@@ -103,9 +101,8 @@ contract StewardDrift is Attack {
         (uint256 value,,,,) = steward.parameter(id);
         Bounds memory b = steward.boundsOf(id);
         if (b.ramp == 0) return b.tightDirection == 1 ? b.ceil : b.floor;
-        return b.tightDirection == 1
-            ? StewardMath.highestStep(value, b.maxStepBps, b.relative, b.ceil)
-            : StewardMath.lowestStep(value, b.maxStepBps, b.relative, b.floor, b.ceil);
+        if (b.tightDirection == 1) return StewardMath.highestStep(value, b.maxStepBps, b.relative, b.ceil);
+        return StewardMath.lowestStep(value, b.maxStepBps, b.relative, b.floor, b.ceil);
     }
 
     /// What the key speaks to.
@@ -114,17 +111,9 @@ contract StewardDrift is Attack {
         return address(HardenedWorld(address(world)).steward());
     }
 
-    function _id(bytes32 name) private view returns (bytes32) {
-        return HardenedWorld(address(world)).parameters().idOf(MARKET, name);
-    }
-
     function _keeps(Actor actor, uint256 margin) private view returns (Deed memory) {
         margin = perp.positionOf(address(actor), MARKET).margin - margin;
         bytes memory data = abi.encodeCall(perp.removeMargin, (MARKET, margin));
         return _sent(abi.encodeCall(world.direct, (actor, address(perp), data)));
-    }
-
-    function _sent(bytes memory data) private view returns (Deed memory) {
-        return Deed(address(world), data, false);
     }
 }

@@ -12,7 +12,8 @@ import {NaiveWorld, Source} from "./worlds/NaiveWorld.sol";
 /// forge-config: default.isolate = true
 contract StewardDriftTest is IncidentTest {
     function test_PERP_07_aStolenKeyLiquidatesWithinTheDriftAlone() public {
-        (NaiveWorld naive, HardenedWorld hardened) = (makeNaive(Source.FEED), makeHardened());
+        HardenedWorld hardened = makeHardened();
+        NaiveWorld naive = makeNaive(Source.FEED);
         StewardDrift thief = new StewardDrift(hardened);
         assertBound(naive, new StewardDrift(naive), hardened, thief);
         atMost(thief.bound() * 99 / 100, thief.lost(), "the bound is tight");

@@ -111,8 +111,4 @@ contract ForgedBridgeMint is Attack {
         (r.side, r.peer, r.remoteToken) = (Side.HOME, address(0xbeef), address(0xbeef));
         (r.cap, r.window, r.tripBps) = (uint192(CAP), 1 days, 8_000);
     }
-
-    function _sent(bytes memory data) private view returns (Deed memory) {
-        return Deed(address(world), data, false);
-    }
 }

@@ -112,6 +112,11 @@ abstract contract Attack is IFlashBorrower {
 
     /* FOR THOSE THAT ATTACK */
 
+    /// The world's owner calls the world.
+    function _sent(bytes memory data) internal view returns (Deed memory) {
+        return Deed(address(world), data, false);
+    }
+
     function _prepare() internal virtual {}
 
     function _step(uint256 step) internal virtual;
