@@ -44,11 +44,12 @@ export function toOperations(
   round: number,
 ): readonly Operation[] {
   const operations: Operation[] = [];
+  // The longest for all: one that is due before the one that it follows could not be executed.
+  const delaySeconds = Math.max(0, ...delays);
   for (let from = 0; from < settings.length; from += maxCalls) {
     const calls = settings.slice(from, from + maxCalls).map(({ what, to, data }) => ({ what, to, data }));
     const predecessor = operations.at(-1)?.id ?? zeroHash;
     const salt = hashOf({ deployment: fileHash, round, from });
-    const delaySeconds = Math.max(...delays.slice(from, from + maxCalls));
     const id = keccak256(
       encodeAbiParameters(
         [{ type: "address[]" }, { type: "uint256[]" }, { type: "bytes[]" }, { type: "bytes32" }, { type: "bytes32" }],
