@@ -31,6 +31,7 @@ export interface Standing {
   readonly toExecute: readonly Due[];
   /** Unix seconds at which the last of the waiting ones is due; undefined when none waits. */
   readonly dueAt: bigint | undefined;
+  /** Vetoed, or behind one that is. */
   readonly vetoed: readonly Operation[];
   /** Not executed yet, nor vetoed. */
   readonly open: readonly Operation[];
@@ -91,7 +92,11 @@ export async function standingOf(chain: Chain, at: Address, plan: Plan): Promise
     })),
   );
   const ofNow = seen.filter(({ operation }) => operation.fileHash === plan.fileHash);
-  const open = ofNow.filter(({ isVetoed, state }) => !isVetoed && state !== "done");
+  // What follows a vetoed operation can never run either.
+  const stuck = new Set<Hex>();
+  for (const { operation, isVetoed } of ofNow)
+    if (isVetoed || stuck.has(operation.predecessor)) stuck.add(operation.id);
+  const open = ofNow.filter(({ operation, state }) => !stuck.has(operation.id) && state !== "done");
   const inState = (wanted: string) => open.flatMap(({ operation, state }) => (state === wanted ? [operation] : []));
   const times = open.flatMap(({ state, dueAt }) => (state === "waiting" ? [dueAt] : []));
   return {
@@ -101,7 +106,7 @@ export async function standingOf(chain: Chain, at: Address, plan: Plan): Promise
       (last, time) => (last === undefined || time > last ? time : last),
       undefined,
     ),
-    vetoed: ofNow.flatMap(({ operation, isVetoed }) => (isVetoed ? [operation] : [])),
+    vetoed: ofNow.flatMap(({ operation }) => (stuck.has(operation.id) ? [operation] : [])),
     open: open.map(({ operation }) => operation),
   };
 }
