@@ -11,3 +11,4 @@ run(process.execPath, [join(root, "scripts", "layers.mjs")]);
 run(process.execPath, [join(root, "scripts", "determinism.mjs")]);
 run(process.execPath, [join(root, "contracts", "scripts", "requirements.mjs")]);
 run(process.execPath, [join(root, "scripts", "requirementIds.mjs")]);
+run(process.execPath, [join(root, "contracts", "scripts", "docs.mjs"), "--check"]);

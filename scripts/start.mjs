@@ -7,7 +7,14 @@ import { root } from "./install.mjs";
 build();
 const drill = spawn(
   process.execPath,
-  [join(root, "apps", "server", "bin", "testudo.js"), "drill", "--serve", ...process.argv.slice(2)],
+  [
+    join(root, "apps", "server", "bin", "testudo.js"),
+    "drill",
+    "--scenario",
+    "curie-thin-pump",
+    "--serve",
+    ...process.argv.slice(2),
+  ],
   {
     cwd: root,
     stdio: "inherit",

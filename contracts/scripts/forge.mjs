@@ -1,4 +1,4 @@
-// Runs forge 1.7.1 from npm with npm's solc, at the repository's root.
+// Runs forge 1.7.1 from npm with npm's solc: on these contracts at the repository's root, or in a project of its own.
 import { spawn } from "node:child_process";
 import { chmodSync, existsSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -26,15 +26,25 @@ export function forgeBinary() {
 }
 
 /**
- * Runs forge with `args`; its stderr passes through. Returns `{ code, stdout }`; stdout also goes to `onText`.
+ * Runs forge with `args` on the contracts here; its stderr passes through. Returns `{ code, stdout }`; stdout also goes
+ * to `onText`.
  */
 export function forge(args, onText = () => {}) {
+  const config = { FOUNDRY_CONFIG: join(packageDir, "foundry.toml") };
+  return start(resolve(packageDir, ".."), config, args, onText);
+}
+
+/** As `forge`, in the project that lies in `folder`, with its own foundry.toml and no network. */
+export function forgeIn(folder, args) {
+  return start(folder, { FOUNDRY_OFFLINE: "true" }, args, () => {});
+}
+
+function start(cwd, settings, args, onText) {
   const shim = join(here, "solcShim.mjs");
   chmodSync(shim, 0o755);
-  const root = resolve(packageDir, "..");
-  const env = { ...process.env, FOUNDRY_SOLC: shim, FOUNDRY_CONFIG: join(packageDir, "foundry.toml") };
+  const env = { ...process.env, FOUNDRY_SOLC: shim, ...settings };
   return new Promise((done, fail) => {
-    const child = spawn(forgeBinary(), args, { cwd: root, env, stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(forgeBinary(), args, { cwd, env, stdio: ["ignore", "pipe", "inherit"] });
     let stdout = "";
     child.stdout.setEncoding("utf8").on("data", (chunk) => {
       stdout += chunk;

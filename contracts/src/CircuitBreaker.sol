@@ -2,13 +2,15 @@
 pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {SlotDerivation} from "@openzeppelin/contracts/utils/SlotDerivation.sol";
 import {IAccountable} from "./interfaces/IAccountable.sol";
-import {Config, Group, ICircuitBreaker, Kind, Program, Target, Tripper} from "./interfaces/ICircuitBreaker.sol";
-import {ISelectorBreaker, Rule, RuleKind} from "./interfaces/ISelectorBreaker.sol";
+import {Config, Group, ICircuitBreaker, Kind} from "./interfaces/ICircuitBreaker.sol";
+import {Rule, RuleKind} from "./interfaces/ISelectorBreaker.sol";
 import {PauseBudget} from "./libraries/PauseBudget.sol";
 import {PauseStorage} from "./libraries/PauseStorage.sol";
 import {Pause, PauseWord, PauseWordLib} from "./libraries/PauseWord.sol";
+import {Protected, Register} from "./libraries/Register.sol";
+import {TargetHealth} from "./libraries/TargetHealth.sol";
+import {TargetWord} from "./libraries/TargetWord.sol";
 import {Why} from "./libraries/Why.sol";
 
 /// @title CircuitBreaker
@@ -17,12 +19,7 @@ contract CircuitBreaker is ICircuitBreaker {
     using PauseBudget for Pause;
     using PauseStorage for bytes32;
     using PauseWordLib for Pause;
-    using SlotDerivation for bytes32;
-
-    struct Protected {
-        address target;
-        bool inlined;
-    }
+    using TargetWord for address;
 
     /* IMMUTABLES */
 
@@ -31,11 +28,6 @@ contract CircuitBreaker is ICircuitBreaker {
     /// @inheritdoc ICircuitBreaker
     address public immutable timelock;
 
-    uint256 private constant MAX_TARGETS = 7;
-    uint256 private constant MAX_SELECTORS = 32;
-    uint256 private constant MAX_GROUP = 16;
-    /// A GateProxy answers `selectorBreaker` for about 300 gas, a mixin behind a proxy of its own for about 5,000.
-    uint256 private constant HEALTH_GAS = 6_000;
     /// What `healthy` may have spent when it looks at one more target; that look costs at most 12,000, all cold.
     uint256 private constant HEALTH_SPENT = 37_000;
     /// A member behind a proxy is read and written for about 40,000 gas; 16 that burn all of theirs cost 1.6 million.
@@ -43,12 +35,7 @@ contract CircuitBreaker is ICircuitBreaker {
 
     /* STORAGE */
 
-    Protected[] private _targets;
-    mapping(address target => bytes4[]) private _selectors;
-    mapping(address target => mapping(bytes4 selector => Kind)) private _kinds;
-    mapping(bytes32 group => Group) private _groups;
-    mapping(bytes32 group => mapping(address caller => bool)) private _trippers;
-    mapping(address target => mapping(bytes4 selector => mapping(address caller => bool))) private _programs;
+    Register private _register;
     mapping(address target => mapping(bytes4 selector => bool)) private _ruleByProgram;
 
     /* CONSTRUCTOR */
@@ -58,7 +45,7 @@ contract CircuitBreaker is ICircuitBreaker {
     constructor(address council_, address timelock_, Config memory config) {
         council = council_;
         timelock = timelock_;
-        _register(config);
+        _register.add(config);
     }
 
     /* MODIFIERS */
@@ -73,28 +60,28 @@ contract CircuitBreaker is ICircuitBreaker {
 
     /// @inheritdoc ICircuitBreaker
     function release(address target, bytes4 selector, Why calldata why) external onlyWith(timelock, why) {
-        Kind kind = _known(target, selector);
-        Pause memory p = _read(target, selector, kind).unpack();
+        Kind kind = _register.known(target, selector);
+        Pause memory p = target.read(selector, kind).unpack();
         if (block.timestamp >= p.until) revert Breaker_NotPaused(selector);
         p.until = 0;
         p.startedAt = 0;
         // What was paid for is given up: pausing again must pay again.
         p.paidUntil = p.ruleUntil;
-        _write(target, selector, kind, p.pack());
+        target.write(selector, kind, p.pack());
         emit Released(target, selector);
         emit Loosened(msg.sender, _subject(target, selector), why.reason, why.evidence);
     }
 
     /// @inheritdoc ICircuitBreaker
     function register(Config calldata config, Why calldata why) external onlyWith(timelock, why) {
-        _register(config);
+        _register.add(config);
         emit Tightened(msg.sender, bytes32(bytes20(address(this))), why.reason, why.evidence);
     }
 
     /// @inheritdoc ICircuitBreaker
     function dismissTripper(address caller, bytes32 group, Why calldata why) external onlyWith(timelock, why) {
-        if (!_trippers[group][caller]) revert Breaker_UnknownGroup(group);
-        delete _trippers[group][caller];
+        if (!_register.trippers[group][caller]) revert Breaker_UnknownGroup(group);
+        delete _register.trippers[group][caller];
         emit Loosened(msg.sender, group, why.reason, why.evidence);
     }
 
@@ -103,8 +90,8 @@ contract CircuitBreaker is ICircuitBreaker {
         external
         onlyWith(timelock, why)
     {
-        if (!_programs[target][selector][caller]) revert Breaker_Unknown(target, selector);
-        delete _programs[target][selector][caller];
+        if (!_register.programs[target][selector][caller]) revert Breaker_Unknown(target, selector);
+        delete _register.programs[target][selector][caller];
         emit Loosened(msg.sender, _subject(target, selector), why.reason, why.evidence);
     }
 
@@ -112,7 +99,7 @@ contract CircuitBreaker is ICircuitBreaker {
 
     /// @inheritdoc ICircuitBreaker
     function trip(address target, bytes4 selector, uint40 until, Why calldata why) external onlyWith(council, why) {
-        Kind kind = _guarded(target, selector);
+        Kind kind = _register.guarded(target, selector);
         Pause memory p = _settled(target, selector, kind, until);
         uint40 max = _tripMax(p);
         if (until > p.until) {
@@ -125,7 +112,7 @@ contract CircuitBreaker is ICircuitBreaker {
 
     /// @inheritdoc ICircuitBreaker
     function extend(address target, bytes4 selector, uint40 until, Why calldata why) external onlyWith(council, why) {
-        Kind kind = _guarded(target, selector);
+        Kind kind = _register.guarded(target, selector);
         Pause memory p = _settled(target, selector, kind, until);
         if (block.timestamp >= p.until) revert Breaker_NotPaused(selector);
         if (until > p.haltReach()) revert Breaker_BudgetSpent(selector, p.haltLeft());
@@ -134,11 +121,11 @@ contract CircuitBreaker is ICircuitBreaker {
 
     /// @inheritdoc ICircuitBreaker
     function fullHalt(address target, uint40 until, Why calldata why) external onlyWith(council, why) {
-        bytes4[] memory selectors = _selectors[target];
+        bytes4[] memory selectors = _register.selectors[target];
         if (selectors.length == 0) revert Breaker_Unknown(target, 0);
         bool paused;
         for (uint256 i; i < selectors.length; ++i) {
-            Kind kind = _kinds[target][selectors[i]];
+            Kind kind = _register.kinds[target][selectors[i]];
             Pause memory p = _settled(target, selectors[i], kind, until);
             uint40 end = uint40(Math.min(until, p.haltReach()));
             if (end <= block.timestamp) continue;
@@ -153,12 +140,12 @@ contract CircuitBreaker is ICircuitBreaker {
         _requireEvidence(why);
         bool byProgram = _ruleByProgram[target][selector];
         if (msg.sender != timelock && msg.sender != council) revert Breaker_NotAllowed(msg.sender);
-        Kind kind = _known(target, selector);
-        Pause memory p = _read(target, selector, kind).unpack();
+        Kind kind = _register.known(target, selector);
+        Pause memory p = target.read(selector, kind).unpack();
         if (block.timestamp >= p.ruleUntil) revert Breaker_NoRule(selector);
         if (msg.sender == council && !byProgram) revert Breaker_RuleRunning(selector, p.ruleUntil);
         p.ruleUntil = 0;
-        _write(target, selector, kind, p.pack());
+        target.write(selector, kind, p.pack());
         emit RuleCleared(target, selector);
         emit Loosened(msg.sender, _subject(target, selector), why.reason, why.evidence);
     }
@@ -167,10 +154,10 @@ contract CircuitBreaker is ICircuitBreaker {
 
     /// @inheritdoc ICircuitBreaker
     function tripGroup(bytes32 group, uint40 until, Why calldata why) external {
-        if (!_trippers[group][msg.sender]) revert Breaker_NotAllowed(msg.sender);
+        if (!_register.trippers[group][msg.sender]) revert Breaker_NotAllowed(msg.sender);
         _requireEvidence(why);
         _requireWithin72h(until);
-        Group storage members = _groups[group];
+        Group storage members = _register.groups[group];
         uint256 length = members.selectors.length;
         bool paused;
         bool failed;
@@ -187,7 +174,7 @@ contract CircuitBreaker is ICircuitBreaker {
     /// @inheritdoc ICircuitBreaker
     function tripMember(address target, bytes4 selector, uint40 until) external returns (uint40) {
         if (msg.sender != address(this)) revert Breaker_NotAllowed(msg.sender);
-        Kind kind = _kinds[target][selector];
+        Kind kind = _register.kinds[target][selector];
         Pause memory p = _settled(target, selector, kind, until);
         uint40 end = uint40(Math.min(Math.min(until, _tripMax(p)), p.fastReach()));
         if (end > block.timestamp) _lengthenFast(target, selector, kind, p, end);
@@ -197,9 +184,9 @@ contract CircuitBreaker is ICircuitBreaker {
     /// @inheritdoc ICircuitBreaker
     function setRule(address target, bytes4 selector, Rule calldata rule, uint40 until, Why calldata why) external {
         bool byProgram = msg.sender != council;
-        if (byProgram && !_programs[target][selector][msg.sender]) revert Breaker_NotAllowed(msg.sender);
+        if (byProgram && !_register.programs[target][selector][msg.sender]) revert Breaker_NotAllowed(msg.sender);
         _requireEvidence(why);
-        Kind kind = _guarded(target, selector);
+        Kind kind = _register.guarded(target, selector);
         if (rule.kind == RuleKind.NO_SAME_BLOCK && kind != Kind.INLINE) revert Breaker_RuleNeedsInline(selector);
         Pause memory p = _settled(target, selector, kind, until);
         // A second rule could be weaker than the first: replacing one would loosen.
@@ -211,44 +198,58 @@ contract CircuitBreaker is ICircuitBreaker {
         p.chargeFast(until);
         p.ruleUntil = until;
         _ruleByProgram[target][selector] = byProgram;
-        _writeRule(target, selector, kind, p.pack(), rule);
+        target.writeRule(selector, kind, p.pack(), rule);
         emit RuleSet(target, selector, rule, until);
         if (replaces) emit Loosened(msg.sender, _subject(target, selector), why.reason, why.evidence);
         emit Tightened(msg.sender, _subject(target, selector), why.reason, why.evidence);
+    }
+
+    /* USER FUNCTIONS */
+
+    /// @inheritdoc ICircuitBreaker
+    function arm(address target) external {
+        bytes4[] memory selectors = _register.selectors[target];
+        if (selectors.length == 0) revert Breaker_Unknown(target, 0);
+        for (uint256 i; i < selectors.length; ++i) {
+            Kind kind = _register.kinds[target][selectors[i]];
+            // Only an untouched word: what a budget has spent may not be forgotten.
+            if (PauseWord.unwrap(target.read(selectors[i], kind)) != 0) continue;
+            target.write(selectors[i], kind, PauseWordLib.idle());
+        }
     }
 
     /* VIEWS */
 
     /// @inheritdoc ICircuitBreaker
     function check(address target, bytes4 selector, bytes calldata data) external view {
-        bytes32 root = _root(target);
+        bytes32 root = target.root();
         PauseWord word = root.readWord(selector);
-        if (PauseWord.unwrap(word) == 0) revert Breaker_Unknown(target, selector);
-        if (word.isLive(block.timestamp)) return;
+        uint256 raw = PauseWord.unwrap(word);
+        if (raw == 0) revert Breaker_Unknown(target, selector);
+        // Written out for the hot path, as in `PauseStorage.enforce`.
+        if (block.timestamp >= uint40(raw) && block.timestamp >= uint40(raw >> 40)) return;
         PauseStorage.requireNotPaused(word, selector);
         PauseStorage.requireRule(root.readRule(selector), selector, data);
     }
 
     /// @inheritdoc ICircuitBreaker
     function kindOf(address target, bytes4 selector) external view returns (Kind) {
-        return _kinds[target][selector];
+        return _register.kinds[target][selector];
     }
 
     /// @inheritdoc ICircuitBreaker
     function pausedUntil(address target, bytes4 selector) external view returns (uint40) {
-        return _read(target, selector, _known(target, selector)).until();
+        return target.read(selector, _register.known(target, selector)).until();
     }
 
     /// @inheritdoc ICircuitBreaker
     function ruleOf(address target, bytes4 selector) external view returns (Rule memory, uint40) {
-        if (_inlined(_known(target, selector))) return ISelectorBreaker(target).guardRule(selector);
-        bytes32 root = _root(target);
-        return (root.readRule(selector), root.readWord(selector).ruleUntil());
+        return target.readRule(selector, _register.known(target, selector));
     }
 
     /// @inheritdoc ICircuitBreaker
     function reach(address target, bytes4 selector) external view returns (uint40 fast, uint40 halt) {
-        Pause memory p = _read(target, selector, _known(target, selector)).unpack();
+        Pause memory p = target.read(selector, _register.known(target, selector)).unpack();
         p.settle(uint40(block.timestamp));
         fast = uint40(Math.max(p.until, Math.min(p.fastReach(), _tripMax(p))));
         halt = uint40(Math.min(p.haltReach(), block.timestamp + PauseBudget.MAX_PAUSE));
@@ -256,35 +257,35 @@ contract CircuitBreaker is ICircuitBreaker {
 
     /// @inheritdoc ICircuitBreaker
     function budget(address target, bytes4 selector) external view returns (uint256 fastLeft, uint256 haltLeft) {
-        Pause memory p = _read(target, selector, _known(target, selector)).unpack();
+        Pause memory p = target.read(selector, _register.known(target, selector)).unpack();
         p.settle(uint40(block.timestamp));
         return (p.fastLeft(), p.haltLeft());
     }
 
     /// @inheritdoc ICircuitBreaker
     function selectorsOf(address target) external view returns (bytes4[] memory) {
-        return _selectors[target];
+        return _register.selectors[target];
     }
 
     /// @inheritdoc ICircuitBreaker
     function targets() external view returns (address[] memory all) {
-        all = new address[](_targets.length);
-        for (uint256 i; i < all.length; ++i) all[i] = _targets[i].target;
+        all = new address[](_register.targets.length);
+        for (uint256 i; i < all.length; ++i) all[i] = _register.targets[i].target;
     }
 
     /// @inheritdoc ICircuitBreaker
     function groupOf(bytes32 group) external view returns (address[] memory, bytes4[] memory) {
-        return (_groups[group].targets, _groups[group].selectors);
+        return (_register.groups[group].targets, _register.groups[group].selectors);
     }
 
     /// @inheritdoc ICircuitBreaker
     function isTripper(address caller, bytes32 group) external view returns (bool) {
-        return _trippers[group][caller];
+        return _register.trippers[group][caller];
     }
 
     /// @inheritdoc ICircuitBreaker
     function isProgram(address caller, address target, bytes4 selector) external view returns (bool) {
-        return _programs[target][selector][caller];
+        return _register.programs[target][selector][caller];
     }
 
     /// @inheritdoc IAccountable
@@ -292,11 +293,11 @@ contract CircuitBreaker is ICircuitBreaker {
         uint256 before = gasleft();
         if (council.code.length == 0) return (false, "council has no code");
         if (timelock.code.length == 0) return (false, "timelock has no code");
-        uint256 length = _targets.length;
+        uint256 length = _register.targets.length;
         // Seven cold targets behind proxies do not fit into 50,000 gas, so each block begins with another one.
         for (uint256 i; i < length && before - gasleft() < HEALTH_SPENT; ++i) {
-            Protected memory p = _targets[(block.number + i) % length];
-            bytes32 why = _illness(p.target, p.inlined);
+            Protected memory p = _register.targets[(block.number + i) % length];
+            bytes32 why = TargetHealth.illness(p.target, p.inlined);
             if (why != 0) return (false, why);
         }
         return (true, 0);
@@ -304,24 +305,9 @@ contract CircuitBreaker is ICircuitBreaker {
 
     /// @inheritdoc ICircuitBreaker
     function targetHealthy(address target) external view returns (bool, bytes32 why) {
-        if (_selectors[target].length == 0) return (false, "target is not registered");
-        why = _illness(target, _inlined(_kinds[target][_selectors[target][0]]));
+        if (_register.selectors[target].length == 0) return (false, "target is not registered");
+        why = TargetHealth.illness(target, TargetWord.isInline(_register.kinds[target][_register.selectors[target][0]]));
         return (why == 0, why);
-    }
-
-    /* INTERNAL: HEALTH */
-
-    /// @dev Zero when there is none.
-    function _illness(address target, bool inlined) private view returns (bytes32) {
-        if (target.code.length == 0) return "target has no code";
-        if (inlined && !_namesThis(target)) return "target has another breaker";
-        return 0;
-    }
-
-    function _namesThis(address target) private view returns (bool) {
-        (bool ok, bytes memory data) =
-            target.staticcall{gas: HEALTH_GAS}(abi.encodeCall(ISelectorBreaker.selectorBreaker, ()));
-        return ok && data.length == 32 && bytes32(data) == bytes32(uint256(uint160(address(this))));
     }
 
     /* INTERNAL: PAUSES */
@@ -348,7 +334,7 @@ contract CircuitBreaker is ICircuitBreaker {
         if (block.timestamp >= p.until) p.startedAt = uint40(block.timestamp);
         p.chargeFast(until);
         p.until = until;
-        _write(target, selector, kind, p.pack());
+        target.write(selector, kind, p.pack());
     }
 
     function _pauseHalt(address target, bytes4 selector, Kind kind, Pause memory p, uint40 until, Why calldata why)
@@ -358,7 +344,7 @@ contract CircuitBreaker is ICircuitBreaker {
             if (block.timestamp >= p.until) p.startedAt = uint40(block.timestamp);
             p.chargeHalt(until);
             p.until = until;
-            _write(target, selector, kind, p.pack());
+            target.write(selector, kind, p.pack());
         }
         _emitTripped(target, selector, p.until, why);
     }
@@ -370,7 +356,7 @@ contract CircuitBreaker is ICircuitBreaker {
 
     function _settled(address target, bytes4 selector, Kind kind, uint40 until) private view returns (Pause memory p) {
         _requireWithin72h(until);
-        p = _read(target, selector, kind).unpack();
+        p = target.read(selector, kind).unpack();
         p.settle(uint40(block.timestamp));
     }
 
@@ -391,96 +377,8 @@ contract CircuitBreaker is ICircuitBreaker {
         return (block.timestamp < p.until ? p.startedAt : uint40(block.timestamp)) + PauseBudget.MAX_PAUSE;
     }
 
-    /* INTERNAL: WORDS */
-
-    function _read(address target, bytes4 selector, Kind kind) private view returns (PauseWord) {
-        if (_inlined(kind)) return PauseWord.wrap(ISelectorBreaker(target).pauseWord(selector));
-        return _root(target).readWord(selector);
-    }
-
-    function _write(address target, bytes4 selector, Kind kind, PauseWord word) private {
-        if (_inlined(kind)) ISelectorBreaker(target).writePause(selector, PauseWord.unwrap(word));
-        else _root(target).writeWord(selector, word);
-    }
-
-    function _writeRule(address target, bytes4 selector, Kind kind, PauseWord word, Rule calldata rule) private {
-        if (_inlined(kind)) return ISelectorBreaker(target).writeRule(selector, PauseWord.unwrap(word), rule);
-        _root(target).writeWord(selector, word);
-        _root(target).writeRule(selector, rule);
-    }
-
-    /// @dev Each external target has a root of its own under the mixin's.
-    function _root(address target) private pure returns (bytes32) {
-        return PauseStorage.ROOT.deriveMapping(target);
-    }
-
-    /* INTERNAL: REGISTER */
-
-    function _register(Config memory config) private {
-        for (uint256 i; i < config.targets.length; ++i) _registerTarget(config.targets[i]);
-        for (uint256 i; i < config.groups.length; ++i) _registerGroup(config.groups[i]);
-        for (uint256 i; i < config.trippers.length; ++i) {
-            Tripper memory tripper = config.trippers[i];
-            if (_groups[tripper.group].id == 0) revert Breaker_UnknownGroup(tripper.group);
-            _trippers[tripper.group][tripper.caller] = true;
-        }
-        for (uint256 i; i < config.programs.length; ++i) {
-            Program memory program = config.programs[i];
-            _guarded(program.target, program.selector);
-            _programs[program.target][program.selector][program.caller] = true;
-        }
-    }
-
-    // A target is registered once, as a whole: later there is no way to change what is exempt.
-    function _registerTarget(Target memory t) private {
-        uint256 count = t.guarded.length + t.exempt.length;
-        if (count == 0 || count > MAX_SELECTORS) revert Breaker_BadLength(count, MAX_SELECTORS);
-        if (_selectors[t.target].length > 0) revert Breaker_Registered(t.target, 0);
-        if (_targets.length == MAX_TARGETS) revert Breaker_BadLength(MAX_TARGETS + 1, MAX_TARGETS);
-        _targets.push(Protected(t.target, t.inlined));
-        _registerSelectors(t.target, t.guarded, t.inlined ? Kind.INLINE : Kind.EXTERNAL);
-        _registerSelectors(t.target, t.exempt, t.inlined ? Kind.INLINE_EXEMPT : Kind.EXTERNAL_EXEMPT);
-        emit Registered(t.target, t.inlined, t.guarded, t.exempt);
-    }
-
-    function _registerSelectors(address target, bytes4[] memory selectors, Kind kind) private {
-        for (uint256 i; i < selectors.length; ++i) {
-            if (_kinds[target][selectors[i]] != Kind.UNKNOWN) revert Breaker_Registered(target, selectors[i]);
-            _kinds[target][selectors[i]] = kind;
-            _selectors[target].push(selectors[i]);
-            if (_inlined(kind)) continue;
-            Pause memory p;
-            p.flags = 1;
-            _root(target).writeWord(selectors[i], p.pack());
-        }
-    }
-
-    function _registerGroup(Group memory g) private {
-        uint256 length = g.selectors.length;
-        if (length == 0 || length > MAX_GROUP) revert Breaker_BadLength(length, MAX_GROUP);
-        if (g.targets.length != length) revert Breaker_BadLength(g.targets.length, length);
-        if (g.id == 0) revert Breaker_UnknownGroup(0);
-        if (_groups[g.id].id != 0) revert Breaker_Registered(g.targets[0], g.selectors[0]);
-        for (uint256 i; i < length; ++i) _guarded(g.targets[i], g.selectors[i]);
-        _groups[g.id] = g;
-    }
-
-    function _known(address target, bytes4 selector) private view returns (Kind kind) {
-        kind = _kinds[target][selector];
-        if (kind == Kind.UNKNOWN) revert Breaker_Unknown(target, selector);
-    }
-
-    function _guarded(address target, bytes4 selector) private view returns (Kind kind) {
-        kind = _known(target, selector);
-        if (kind == Kind.INLINE_EXEMPT || kind == Kind.EXTERNAL_EXEMPT) revert Breaker_Exempt(selector);
-    }
-
-    function _inlined(Kind kind) private pure returns (bool) {
-        return kind == Kind.INLINE || kind == Kind.INLINE_EXEMPT;
-    }
-
     function _subject(address target, bytes4 selector) private pure returns (bytes32) {
-        return bytes32(abi.encodePacked(target, selector));
+        return bytes32(bytes20(target)) | (bytes32(selector) >> 160);
     }
 
     function _requireEvidence(Why calldata why) private pure {

@@ -24,6 +24,7 @@ interface Vm {
     function record() external;
     function accesses(address account) external returns (bytes32[] memory reads, bytes32[] memory writes);
     function cool(address account) external;
+    function setNonce(address account, uint64 nonce) external;
     function getNonce(address account) external view returns (uint64);
     function expectRevert() external;
     function expectRevert(bytes4 selector) external;

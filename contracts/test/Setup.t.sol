@@ -11,10 +11,10 @@ import {Why} from "../src/libraries/Why.sol";
 import {MockMarket} from "../src/mocks/MockMarket.sol";
 import {MockVault} from "../src/mocks/MockVault.sol";
 import {MockWallet} from "../src/mocks/MockWallet.sol";
-import {Base} from "./Base.t.sol";
+import {Keys} from "./Keys.t.sol";
 
 /// The whole of it: timelock, breaker, council of five keys (2, 3, 4), one inline and one external target.
-abstract contract Setup is Base {
+abstract contract Setup is Keys {
     bytes4 internal constant WITHDRAW = MockVault.withdraw.selector;
     bytes4 internal constant BORROW = MockVault.borrow.selector;
     bytes4 internal constant REPAY = MockVault.repay.selector;
@@ -30,7 +30,6 @@ abstract contract Setup is Base {
     MockMarket internal market;
     address internal tripper = address(0x7121);
     address internal program = address(0x9120);
-    uint256[] internal keys;
 
     function setUp() public virtual {
         makeKeys(5);
@@ -96,36 +95,6 @@ abstract contract Setup is Base {
         return address(
             uint160(uint256(keccak256(abi.encodePacked(bytes2(0xd694), address(this), bytes1(uint8(nonce))))))
         );
-    }
-
-    /* KEYS */
-
-    function makeKeys(uint256 count) internal {
-        for (uint256 i; i < count; ++i) insertKey(uint256(keccak256(abi.encode("guardian", i))));
-    }
-
-    function insertKey(uint256 key) internal {
-        key = (key % (2 ** 250)) + 1;
-        keys.push(key);
-        for (uint256 i = keys.length - 1; i > 0 && vm.addr(keys[i]) < vm.addr(keys[i - 1]); --i) {
-            (keys[i], keys[i - 1]) = (keys[i - 1], keys[i]);
-        }
-    }
-
-    function memberList() internal view returns (address[] memory members) {
-        members = new address[](keys.length);
-        for (uint256 i; i < keys.length; ++i) members[i] = vm.addr(keys[i]);
-    }
-
-    function signOne(uint256 key, bytes32 digest) internal pure returns (bytes memory) {
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, digest);
-        return abi.encodePacked(r, s, v);
-    }
-
-    /// Signatures of the first `count` keys, in order.
-    function signAll(uint256 count, bytes32 digest) internal view returns (bytes[] memory sigs) {
-        sigs = new bytes[](count);
-        for (uint256 i; i < count; ++i) sigs[i] = signOne(keys[i], digest);
     }
 
     /* MESSAGES: typed here by hand, so that a wrong type in the contract is found */

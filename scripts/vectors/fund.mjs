@@ -3,9 +3,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { marketCapLeftDown, splitLoss } from "../../packages/core/dist/risk/Waterfall.js";
 import { root } from "../install.mjs";
-import { makeRandom } from "./random.mjs";
+import { hashed, writeColumns } from "./seeded.mjs";
 
-const random = makeRandom("fund");
+const random = hashed("fund");
 const edges = [0n, 1n, 999_999n, 1_000_000n, 1_000_001n, 2n ** 128n, 2n ** 255n];
 
 function row() {
@@ -25,4 +25,4 @@ function row() {
 }
 
 const rows = Array.from({ length: 320 }, row);
-writeFileSync(join(root, "contracts/test/vectors/fund.json"), random.toJson(rows));
+writeFileSync(join(root, "contracts/test/vectors/fund.json"), writeColumns(rows));

@@ -10,24 +10,13 @@ import {
   toOutputs,
   vectorLayout,
 } from "../../packages/core/dist/risk/aggregateRow.testkit.js";
+import { splitmix } from "./seeded.mjs";
 
 const rowCount = 320;
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
-/** Uniform 64-bit numbers from a 64-bit seed: splitmix64 (Steele, Lea and Flood, OOPSLA 2014). */
-function* splitmix(seed) {
-  const mask = 2n ** 64n - 1n;
-  for (let state = seed; ; ) {
-    state = (state + 0x9e3779b97f4a7c15n) & mask;
-    let z = state;
-    z = ((z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n) & mask;
-    z = ((z ^ (z >> 27n)) * 0x94d049bb133111ebn) & mask;
-    yield z ^ (z >> 31n);
-  }
-}
-
-const random = splitmix(0x7e57n);
-const below = (limit) => (random.next().value * 2n ** 64n + random.next().value) % BigInt(limit);
+const next = splitmix(0x7e57n);
+const below = (limit) => (next() * 2n ** 64n + next()) % BigInt(limit);
 const between = (min, max) => BigInt(min) + below(BigInt(max) - BigInt(min) + 1n);
 const pick = (values) => values[Number(below(values.length))];
 const oneIn = (n) => below(n) === 0n;

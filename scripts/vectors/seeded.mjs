@@ -1,16 +1,23 @@
-// What the generators of test vectors share: a seeded source of bigints, and the layout of the files.
+// What the generators of test vectors share: sources of numbers, the same for the same seed, and the layouts of the files.
+import { createHash } from "node:crypto";
 
-/** A source of bigints: splitmix64 (public domain, S. Vigna), the same numbers for the same seed. */
-export function seeded(seed) {
-  const mask = (1n << 64n) - 1n;
+const mask = 2n ** 64n - 1n;
+
+/** Uniform 64-bit numbers from a 64-bit seed: splitmix64 (Steele, Lea and Flood, OOPSLA 2014). */
+export function splitmix(seed) {
   let state = seed & mask;
-  const next = () => {
+  return () => {
     state = (state + 0x9e3779b97f4a7c15n) & mask;
     let z = state;
     z = ((z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n) & mask;
     z = ((z ^ (z >> 27n)) * 0x94d049bb133111ebn) & mask;
     return z ^ (z >> 31n);
   };
+}
+
+/** Ranges of bigints from splitmix64. */
+export function seeded(seed) {
+  const next = splitmix(seed);
   const wide = () => [0, 0, 0, 0, 0].reduce((sum) => (sum << 64n) | next(), 0n);
   /** Even between `min` and `max`, both included. */
   const between = (min, max) => min + (wide() % (max - min + 1n));
@@ -21,6 +28,27 @@ export function seeded(seed) {
     return value > max ? max : value;
   };
   return { between, logBetween };
+}
+
+/** Choices among edges, from SHA-256 of `seed` and a counter: the published vectors were drawn from this source. */
+export function hashed(seed) {
+  let counter = 0;
+  const word = () => BigInt(`0x${createHash("sha256").update(`${seed}:${counter++}`).digest("hex")}`);
+  /** A number in [0, limit). */
+  const below = (limit) => word() % limit;
+  return {
+    below,
+    oneIn: (count) => below(BigInt(count)) === 0n,
+    /** Half of the time one of `edges`, else a number of at most `bits` bits, small ones as likely as large ones. */
+    pick: (edges, bits) =>
+      below(2n) === 0n ? edges[Number(below(BigInt(edges.length)))] : below(2n ** (1n + below(BigInt(bits)))),
+  };
+}
+
+/** `{ column: values }` as JSON; bigints become decimal strings. */
+export function writeColumns(rows) {
+  const columns = Object.keys(rows[0]).map((key) => [key, rows.map((row) => String(row[key]))]);
+  return `${JSON.stringify(Object.fromEntries(columns), undefined, 2)}\n`;
 }
 
 /** `{ table: { columns, rows } }` as JSON with a row on each line; bigints become decimal strings. */

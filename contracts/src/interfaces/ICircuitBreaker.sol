@@ -170,6 +170,10 @@ interface ICircuitBreaker is IAccountable {
     /// @notice Takes a program off its selector. Timelock.
     function dismissProgram(address caller, address target, bytes4 selector, Why calldata why) external;
 
+    /// @notice Writes an idle word where an inline selector of `target` was never paused, so that its first pause finds
+    /// a slot in use and costs 17,100 gas less. Changes nothing else. Anyone: best right after the deployment.
+    function arm(address target) external;
+
     /// @notice Reverts unless `selector` of the external-mode `target` is live for the call `data`.
     function check(address target, bytes4 selector, bytes calldata data) external view;
 

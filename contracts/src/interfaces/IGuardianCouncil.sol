@@ -11,11 +11,17 @@ enum ActKind {
     VETO,
     GUARD_RULE,
     CLEAR_RULE,
-    HEARTBEAT
+    HEARTBEAT,
+    LOWER_CAP,
+    HOLD,
+    OPEN_LOSS,
+    REVERT_TO_LAST_GOOD,
+    DISMISS_STEWARD
 }
 
 /// @title GuardianCouncil: three thresholds, keys that can only tighten.
-/// @notice m1 members pause, set guard rules and clear a program's; m2 extend, halt and veto; m3 veto a declared rotation.
+/// @notice m1 members pause, set guard rules and clear a program's, lower caps, hold queued outflows, open losses, take
+/// parameters back and dismiss stewards; m2 extend, halt and veto; m3 veto a declared rotation.
 /// m3 is also the threshold that the slow wallet (a Safe, proposer of the timelock) must have: releasing and rotating go
 /// through it and the timelock.
 /// @dev Signatures are EIP-712 with domain name "Testudo Council", version "1", and stand in ascending order of their
@@ -71,6 +77,61 @@ interface IGuardianCouncil is IAccountable {
     struct ClearRule {
         address target;
         bytes4 selector;
+        bytes32 reason;
+        bytes32 evidence;
+        uint256 nonce;
+        uint256 deadline;
+    }
+
+    /// @notice Lower the caps of `asset` in the FlowLimiter `target`.
+    struct LowerCap {
+        address target;
+        address asset;
+        uint128 capAbs;
+        uint16 capBpsOfTvl;
+        bytes32 reason;
+        bytes32 evidence;
+        uint256 nonce;
+        uint256 deadline;
+    }
+
+    /// @notice Keep the queued outflow `queueId` of `target`, a FlowLimiter or what holds in the same way, until `until`.
+    struct Hold {
+        address target;
+        uint256 queueId;
+        uint40 until;
+        bytes32 reason;
+        bytes32 evidence;
+        uint256 nonce;
+        uint256 deadline;
+    }
+
+    /// @notice Hold the redemptions of the InsuranceFund `target` for the loss `lossId` of about `estimate`.
+    struct OpenLoss {
+        address target;
+        bytes32 lossId;
+        bytes32 market;
+        uint256 estimate;
+        bytes32 reason;
+        bytes32 evidence;
+        uint256 nonce;
+        uint256 deadline;
+    }
+
+    /// @notice Take `group` of the RiskSteward `target` back to the values before its last change, where that tightens.
+    struct RevertToLastGood {
+        address target;
+        bytes32 group;
+        bytes32 reason;
+        bytes32 evidence;
+        uint256 nonce;
+        uint256 deadline;
+    }
+
+    /// @notice Dismiss `steward` from the RiskSteward `target`.
+    struct DismissSteward {
+        address target;
+        address steward;
         bytes32 reason;
         bytes32 evidence;
         uint256 nonce;
@@ -169,6 +230,21 @@ interface IGuardianCouncil is IAccountable {
 
     /// @notice Clears a guard rule that a program set. m1.
     function clearRuleBySig(ClearRule calldata message, bytes[] calldata sigs) external;
+
+    /// @notice Lowers the caps of an asset. They stay until the timelock raises them. m1.
+    function lowerCapBySig(LowerCap calldata message, bytes[] calldata sigs) external;
+
+    /// @notice Keeps a queued outflow. m1.
+    function holdBySig(Hold calldata message, bytes[] calldata sigs) external;
+
+    /// @notice Holds the redemptions of a fund for a loss. m1.
+    function openLossBySig(OpenLoss calldata message, bytes[] calldata sigs) external;
+
+    /// @notice Takes parameters back, where that tightens. m1.
+    function revertToLastGoodBySig(RevertToLastGood calldata message, bytes[] calldata sigs) external;
+
+    /// @notice Dismisses a steward. m1.
+    function dismissStewardBySig(DismissSteward calldata message, bytes[] calldata sigs) external;
 
     /// @notice Records that the signer is alive. One member; its nonces are its own.
     function heartbeat(Heartbeat calldata message, bytes calldata sig) external;

@@ -68,6 +68,13 @@ struct Market {
 /// timelock sets markets. Nobody can set a price.
 /// @dev A read makes one call of at most 120,000 gas to each of at most 7 feeds, and reverts when that gas is not there.
 interface IOracleAggregator is IAccountable {
+    /// @notice The page of a market stands elsewhere than expected: this chain does not make addresses as Ethereum does,
+    /// and the contract cannot be used there.
+    error Oracle_PageElsewhere(address page, address expected);
+
+    /// @notice Markets were set `max` times, and can be set no more.
+    error Oracle_PagesFull(uint256 max);
+
     /// @notice `round` holds `wad` from now on; `status` is OK or DEGRADED.
     event PriceCommitted(bytes32 indexed market, uint64 round, uint256 wad, Status status);
 

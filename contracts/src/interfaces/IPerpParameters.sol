@@ -19,14 +19,18 @@ struct Limits {
     /// Most notional that is liquidated at once, refilling over `liquidationWindow` seconds.
     uint256 liquidationCap;
     uint256 liquidationWindow;
-    /// Paid to whoever executes an order, in units of the collateral.
-    uint256 keeperFee;
+    /// Seconds that a maker's money stays after he added to it.
+    uint256 makerDelay;
 }
 
-/// @title What a perpetuals exchange asks before it takes or keeps a risk. Both revert for a market they do not know.
+/// @title What a perpetuals exchange asks before it takes or keeps a risk. All revert for a market they do not know, and
+/// for no other reason: a position could not be closed then.
 interface IPerpParameters {
     /// @notice The limits of `market`.
     function limitsOf(bytes32 market) external view returns (Limits memory);
+
+    /// @notice What is paid to whoever executes an order in `market`, in units of the collateral.
+    function keeperFeeOf(bytes32 market) external view returns (uint256);
 
     /// @notice How an account stands that has `own` of margin and a position of `notional` with an unrealised `gain`, of
     /// which `drawn` was paid out already (so that `gain` is what is left). All in units of the collateral.

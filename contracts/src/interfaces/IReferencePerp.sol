@@ -9,9 +9,10 @@ import {ILatencyBuffer, ILatencyHandler} from "./ILatencyBuffer.sol";
 import {IOracleAggregator} from "./IOracleAggregator.sol";
 import {IPerpParameters} from "./IPerpParameters.sol";
 
-/// @notice A trader's position in one market. `size` in WAD of the base, positive long; `cost` what it cost, `margin`
-/// and `drawn`, the part of an unrealised gain that was paid out already, in units of the collateral; `index` the
-/// funding index at which it was last settled, a price in WAD.
+/// @notice A trader's position in one market. `size` in WAD of the base, positive long; `cost` what it cost and owes (a
+/// closed one whose gain waits for the pool's money has a negative cost), `margin`, and `drawn`, the part of an
+/// unrealised gain that was paid out already, in units of the collateral; `index` the funding index at which it was last
+/// settled, a price in WAD.
 struct Position {
     int256 size;
     int256 cost;
@@ -48,8 +49,9 @@ struct Modules {
 /// @title ReferencePerp: a small perpetuals exchange that shows every module at work.
 /// @notice Isolated markets on one ERC-20 as collateral. A trader deposits, gives margin to a position, and changes its
 /// size by orders that are executed at a later price. The makers of a market share a pool that is the other side of
-/// every position. Who loses more than his margin leaves bad debt: the insurance fund covers what it can, the rest falls
-/// on the pool; what the pool cannot pay falls on the winner.
+/// every position. What a position or the pool cannot pay at once stays in the position's cost as long as it may still be
+/// paid. Who closes with a loss beyond his margin leaves bad debt: the insurance fund covers what it can, the rest falls
+/// on the pool; what a pool that is worth nothing cannot pay falls on the winner.
 /// @dev The modules may be replaced by ones that defend nothing: nothing here knows which it has. Not for value: it is a
 /// target to rehearse on. `removeLiquidity` pays before it writes, as exchanges did that fell to read-only reentrancy:
 /// the lock and the guarded views are what makes that safe here.
@@ -76,10 +78,10 @@ interface IReferencePerp is ILatencyHandler {
         address indexed account, bytes32 indexed market, address indexed by, int256 size, uint256 penalty
     );
 
-    /// @notice A winner's position was closed because the pool could not carry it.
+    /// @notice The position of a winner changed by `size` because the pool could not carry it.
     event Deleveraged(address indexed account, bytes32 indexed market, int256 size);
 
-    /// @notice A payer lacked `shortfall`, of which the insurance fund paid `covered`; the rest is the receiver's loss.
+    /// @notice A payer lacked `shortfall` for good, of which the insurance fund paid `covered`; the rest is the receiver's loss.
     event BadDebt(bytes32 indexed market, address indexed account, uint256 shortfall, uint256 covered);
 
     /// @notice `maker` has `shares` more or less, for `assets`.
@@ -91,7 +93,7 @@ interface IReferencePerp is ILatencyHandler {
     /// @notice `account` has less than `need`.
     error Perp_Balance(address account, uint256 have, uint256 need);
 
-    /// @notice The account would be left with less than it needs.
+    /// @notice The account would be left with less than it needs; the exchange's own address stands for the makers' pool.
     error Perp_Unhealthy(address account, int256 collateral, uint256 initial);
 
     /// @notice The price is of `status`: risk cannot be opened, or a position not be liquidated.
@@ -109,7 +111,7 @@ interface IReferencePerp is ILatencyHandler {
     /// @notice The window's liquidations are used up.
     error Perp_LiquidationCap(bytes32 market, uint256 cap);
 
-    /// @notice The pool carries its positions, or this position is no winner.
+    /// @notice The pool carries its positions, or this one is no winner or not on the side that it carries.
     error Perp_NoDeleverage(bytes32 market, address account);
 
     /// @notice There is no position, or the amount is zero.
@@ -117,6 +119,12 @@ interface IReferencePerp is ILatencyHandler {
 
     /// @notice Only the trader may cancel, only the buffer executes, and only orders that were made here.
     error Perp_NotAllowed(address caller);
+
+    /// @notice Orders are executed at the price of another market.
+    error Perp_Market(bytes32 market);
+
+    /// @notice The maker added to the pool not long ago: his shares stay until `readyAt`.
+    error Perp_TooSoon(uint256 readyAt);
 
     /// @notice The pool is worth nothing: no share has a price.
     error Perp_Insolvent(bytes32 market);
@@ -130,8 +138,8 @@ interface IReferencePerp is ILatencyHandler {
     /// @notice Moves `amount` of the caller's balance to the position in `market`.
     function addMargin(bytes32 market, uint256 amount) external;
 
-    /// @notice Moves `amount` of the position's margin to the caller's balance, and of its unrealised gain where the margin
-    /// is less; the position keeps its initial margin.
+    /// @notice Moves `amount` of the position's margin to the caller's balance, and of its unrealised or unpaid gain where
+    /// the margin is less and the pool has it; the position keeps its initial margin.
     function removeMargin(bytes32 market, uint256 amount) external;
 
     /// @notice Orders a change of the caller's position by `size`, to be executed at the first price after the delay.
@@ -150,7 +158,7 @@ interface IReferencePerp is ILatencyHandler {
     /// @notice Closes up to `maxSize` of a position that lacks maintenance margin, as far as the window has room. Anyone.
     function liquidate(address account, bytes32 market, uint256 maxSize) external returns (uint256 closed);
 
-    /// @notice Closes a winner's position while the pool lacks the margin to carry what it owes. Anyone.
+    /// @notice Closes a winner's position, up to what the pool carries, while the pool lacks the margin for it. Anyone.
     function deleverage(address account, bytes32 market) external;
 
     /// @notice Brings the funding of `market` to now. Anyone.
@@ -159,22 +167,24 @@ interface IReferencePerp is ILatencyHandler {
     /// @notice Gives `amount` of the position's margin to the makers; the position keeps its initial margin.
     function donate(bytes32 market, uint256 amount) external;
 
-    /// @notice Gives `amount` of the caller's balance to the pool for a share of it.
+    /// @notice Gives `amount` of the caller's balance to the pool for a share of it, all of which then stays for a while:
+    /// nobody comes for one good trade, that a waiting order tells him of, and leaves with a part of it.
     function addLiquidity(bytes32 market, uint256 amount) external returns (uint256 shares);
 
     /// @notice Pays out a part of the pool; the pool keeps initial margin for the positions it carries.
     function removeLiquidity(bytes32 market, uint256 shares) external returns (uint256 amount);
 
-    /// @notice Sends the liquidation fees of `market` to the insurance fund. Anyone.
+    /// @notice Sends the liquidation fees of `market` to the insurance fund, as far as the flow limit has room. Anyone.
     function collectFees(bytes32 market) external;
 
     /// @notice What the exchange is built of.
     function modules() external view returns (Modules memory);
 
-    /// @notice How an account stands at the price now, or the last one without it.
+    /// @notice How an account stands at the price now, or the last one without it. This and what tells of the pool revert in
+    /// the middle of a call, for other protocols' sake.
     function accountHealth(address account, bytes32 market) external view returns (Health memory);
 
-    /// @notice What a maker's shares are worth; for other protocols, so that it reverts in the middle of a call.
+    /// @notice What a maker's shares are worth.
     function makerValue(address maker, bytes32 market) external view returns (uint256);
 
     /// @notice What the makers' pool is worth.

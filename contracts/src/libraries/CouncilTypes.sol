@@ -18,6 +18,21 @@ library CouncilTypes {
     bytes32 internal constant CLEAR_RULE = keccak256(
         "ClearRule(address target,bytes4 selector,bytes32 reason,bytes32 evidence,uint256 nonce,uint256 deadline)"
     );
+    bytes32 internal constant LOWER_CAP = keccak256(
+        "LowerCap(address target,address asset,uint128 capAbs,uint16 capBpsOfTvl,bytes32 reason,bytes32 evidence,uint256 nonce,uint256 deadline)"
+    );
+    bytes32 internal constant HOLD = keccak256(
+        "Hold(address target,uint256 queueId,uint40 until,bytes32 reason,bytes32 evidence,uint256 nonce,uint256 deadline)"
+    );
+    bytes32 internal constant OPEN_LOSS = keccak256(
+        "OpenLoss(address target,bytes32 lossId,bytes32 market,uint256 estimate,bytes32 reason,bytes32 evidence,uint256 nonce,uint256 deadline)"
+    );
+    bytes32 internal constant REVERT_TO_LAST_GOOD = keccak256(
+        "RevertToLastGood(address target,bytes32 group,bytes32 reason,bytes32 evidence,uint256 nonce,uint256 deadline)"
+    );
+    bytes32 internal constant DISMISS_STEWARD = keccak256(
+        "DismissSteward(address target,address steward,bytes32 reason,bytes32 evidence,uint256 nonce,uint256 deadline)"
+    );
     bytes32 internal constant HEARTBEAT = keccak256("Heartbeat(uint256 nonce,uint256 deadline)");
 
     function hash(IGuardianCouncil.Pause calldata m) internal pure returns (bytes32) {
@@ -46,6 +61,26 @@ library CouncilTypes {
 
     function hash(IGuardianCouncil.ClearRule calldata m) internal pure returns (bytes32) {
         return keccak256(abi.encode(CLEAR_RULE, m));
+    }
+
+    function hash(IGuardianCouncil.LowerCap calldata m) internal pure returns (bytes32) {
+        return keccak256(abi.encode(LOWER_CAP, m));
+    }
+
+    function hash(IGuardianCouncil.Hold calldata m) internal pure returns (bytes32) {
+        return keccak256(abi.encode(HOLD, m));
+    }
+
+    function hash(IGuardianCouncil.OpenLoss calldata m) internal pure returns (bytes32) {
+        return keccak256(abi.encode(OPEN_LOSS, m));
+    }
+
+    function hash(IGuardianCouncil.RevertToLastGood calldata m) internal pure returns (bytes32) {
+        return keccak256(abi.encode(REVERT_TO_LAST_GOOD, m));
+    }
+
+    function hash(IGuardianCouncil.DismissSteward calldata m) internal pure returns (bytes32) {
+        return keccak256(abi.encode(DISMISS_STEWARD, m));
     }
 
     function hash(IGuardianCouncil.Heartbeat calldata m) internal pure returns (bytes32) {

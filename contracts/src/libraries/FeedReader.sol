@@ -2,11 +2,12 @@
 pragma solidity 0.8.37;
 
 import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
-import {Fault, Feed, IOracleAggregator, Market} from "../interfaces/IOracleAggregator.sol";
+import {Fault, IOracleAggregator} from "../interfaces/IOracleAggregator.sol";
 import {IPriceProbe} from "../interfaces/IPriceAdapter.sol";
+import {FeedWord, MarketWord} from "./MarketWords.sol";
 import {PriceStamp} from "./PriceStamp.sol";
 
-/// @notice Asks one feed, whatever it does, and judges its answer.
+/// @notice Asks one feed, whatever it does, and judges its answer. A fault is given as its number, zero for none.
 library FeedReader {
     using PriceStamp for uint256;
 
@@ -18,41 +19,41 @@ library FeedReader {
     uint256 internal constant MAX_AHEAD = 60 seconds;
 
     /// @dev The two words of the feed's answer; a fault when there is no such answer. Never copies more than 64 bytes.
-    function ask(address adapter, Market memory m)
+    function ask(address adapter, MarketWord m)
         internal
         view
-        returns (Fault fault, uint256 wad, uint256 stamp)
+        returns (uint256 fault, uint256 wad, uint256 stamp)
     {
         if (gasleft() < FEED_NEED) revert IOracleAggregator.Oracle_GasTooLow(FEED_NEED);
         // A high-level call to an address without code would revert here and not there.
-        if (adapter.code.length == 0) return (Fault.NO_CODE, 0, 0);
-        try IPriceProbe(adapter).read{gas: FEED_GAS}(m.maxSpotTwapBps, m.twapWindow, m.minTwapLiquidity) {
-            if (LowLevelCall.returnDataSize() != 64) return (Fault.BAD_RETURN, 0, 0);
+        if (adapter.code.length == 0) return (uint8(Fault.NO_CODE), 0, 0);
+        try IPriceProbe(adapter).read{gas: FEED_GAS}(m.maxSpotTwapBps(), m.twapWindow(), m.minTwapLiquidity()) {
+            if (LowLevelCall.returnDataSize() != 64) return (uint8(Fault.BAD_RETURN), 0, 0);
             (wad, stamp) = abi.decode(LowLevelCall.returnData(), (uint256, uint256));
         } catch {
-            fault = Fault.FAILED;
+            fault = uint8(Fault.FAILED);
         }
     }
 
     /// @dev What is wrong with an answer of the right size, if anything.
-    function judge(Feed memory feed, uint256 floorWad, uint256 nowAt, uint256 wad, uint256 stamp)
+    function judge(FeedWord feed, uint256 floorWad, uint256 wad, uint256 stamp)
         internal
-        pure
-        returns (Fault)
+        view
+        returns (uint256)
     {
         uint256 rest = stamp.rest();
         if (rest != 0) {
             bool known = rest == uint8(Fault.SPOT_TWAP) || rest == uint8(Fault.THIN);
-            return known ? Fault(rest) : Fault.BAD_RETURN;
+            return known ? rest : uint8(Fault.BAD_RETURN);
         }
-        if (wad == 0 || wad >= type(uint128).max || wad < floorWad) return Fault.BAD_PRICE;
-        // Times have 40 bits and a heartbeat 32.
+        // Times have 40 bits and a heartbeat 32. Zero less one is no uint128 either.
         unchecked {
+            if (wad - 1 >= type(uint128).max - 1 || wad < floorWad) return uint8(Fault.BAD_PRICE);
             uint256 time = stamp.time();
-            if (time > nowAt + MAX_AHEAD) return Fault.FUTURE;
-            if (time + feed.heartbeat < nowAt) return Fault.STALE;
+            if (time > block.timestamp + MAX_AHEAD) return uint8(Fault.FUTURE);
+            if (time + feed.heartbeat() < block.timestamp) return uint8(Fault.STALE);
         }
-        if (stamp.confBps() > feed.maxConfBps) return Fault.UNCERTAIN;
-        return Fault.NONE;
+        if (stamp.confBps() > feed.maxConfBps()) return uint8(Fault.UNCERTAIN);
+        return 0;
     }
 }

@@ -6,6 +6,8 @@ pragma solidity 0.8.37;
 /// (until 2106); zero is a free seat. A seat's place is its index + 1.
 type Office is uint256;
 
+using OfficeLib for Office global;
+
 library OfficeLib {
     function m1(Office office) internal pure returns (uint8) {
         return uint8(Office.unwrap(office));

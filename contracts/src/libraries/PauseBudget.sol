@@ -32,8 +32,11 @@ library PauseBudget {
     /// @dev Refills both buckets up to `nowAt`.
     function settle(Pause memory p, uint40 nowAt) internal pure {
         uint256 dt = nowAt - p.settledAt;
-        p.fastUsed = Math.saturatingSub(p.fastUsed, dt * FAST_REFILL);
-        p.haltUsed = Math.saturatingSub(p.haltUsed, dt * HALT_REFILL);
+        // A time has 40 bits and a refill 3.
+        unchecked {
+            p.fastUsed = Math.saturatingSub(p.fastUsed, dt * FAST_REFILL);
+            p.haltUsed = Math.saturatingSub(p.haltUsed, dt * HALT_REFILL);
+        }
         p.settledAt = nowAt;
     }
 
@@ -54,7 +57,11 @@ library PauseBudget {
 
     /// @dev The furthest end that the fast budget of a settled `p` can pay for.
     function fastReach(Pause memory p) internal pure returns (uint256) {
-        return Math.max(p.settledAt, p.paidUntil) + fastLeft(p);
+        uint256 left = fastLeft(p);
+        // Times have 40 bits, and there is at most the capacity left.
+        unchecked {
+            return Math.max(p.settledAt, p.paidUntil) + left;
+        }
     }
 
     /// @dev The furthest end that a program's rule on a settled `p` can be paid for.
@@ -73,7 +80,10 @@ library PauseBudget {
     function chargeFast(Pause memory p, uint40 until) internal pure {
         uint256 from = Math.max(p.settledAt, p.paidUntil);
         if (until <= from) return;
-        p.fastUsed += (until - from) * UNIT;
+        // Times have 40 bits, and what is within reach fits into the capacity.
+        unchecked {
+            p.fastUsed += (until - from) * UNIT;
+        }
         p.paidUntil = until;
     }
 

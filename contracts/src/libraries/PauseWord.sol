@@ -24,7 +24,7 @@ struct Pause {
     uint256 fastUsed;
     /// Spent from the halt budget, in 1/60 s.
     uint256 haltUsed;
-    /// 1 for a registered external selector, so that `check` needs no second read.
+    /// 1 for a registered external selector, so that `check` needs no second read, and for an armed inline one.
     uint256 flags;
 }
 
@@ -37,9 +37,11 @@ library PauseWordLib {
         return uint40(PauseWord.unwrap(word) >> 40);
     }
 
-    /// @dev Whether the selector has neither pause nor rule at `when`.
-    function isLive(PauseWord word, uint256 when) internal pure returns (bool) {
-        return when >= word.until() && when >= word.ruleUntil();
+    /// @dev Neither pause nor rule, nothing spent, and not zero.
+    function idle() internal pure returns (PauseWord) {
+        Pause memory p;
+        p.flags = 1;
+        return pack(p);
     }
 
     function unpack(PauseWord word) internal pure returns (Pause memory p) {

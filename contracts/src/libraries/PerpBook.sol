@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
-import {Position} from "../interfaces/IReferencePerp.sol";
+import {IReferencePerp, Position} from "../interfaces/IReferencePerp.sol";
 import {PerpMath} from "./PerpMath.sol";
 
 /// @notice One market's accounts. The makers' pool is the other side of every position: its size is what the traders'
@@ -21,8 +21,10 @@ struct Book {
     uint256 shares; // of the makers
     uint256 fees; // for the insurance fund
     int256 indexSum; // sum of each size times the index it was settled at
+    uint256 losses; // how many bad debts there were
     mapping(address account => Position) positions;
     mapping(address maker => uint256) sharesOf;
+    mapping(address maker => uint256) addedAt;
 }
 
 /// @notice What happens to the accounts of one market, value in equal to value out. Nothing here calls anybody.
@@ -44,6 +46,14 @@ library PerpBook {
         return amount - paid;
     }
 
+    /// @dev Takes `amount` of a position's margin out of it.
+    function takeMargin(Position storage p, uint256 amount) internal {
+        if (amount == 0) revert IReferencePerp.Perp_Nothing();
+        uint256 have = p.margin;
+        if (amount > have) revert IReferencePerp.Perp_Balance(msg.sender, have, amount);
+        p.margin = have - amount;
+    }
+
     /// @dev Brings the funding index to now, at the price `wad`.
     function accrue(Book storage book, uint256 wad, uint256 unit, uint256 scale, uint256 cap) internal {
         uint256 time = block.timestamp - book.accruedAt;
@@ -62,9 +72,7 @@ library PerpBook {
 
     /// @dev Opens or enlarges a settled position by `size` at the price `wad`.
     function enlarge(Book storage book, Position storage p, int256 size, uint256 wad, uint256 unit) internal {
-        int256 cost = PerpMath.valueUp(size, wad, unit);
-        p.cost += cost;
-        book.cost += cost;
+        charge(book, p, PerpMath.valueUp(size, wad, unit));
         resize(book, p, size);
     }
 
@@ -77,19 +85,49 @@ library PerpBook {
         int256 part = PerpMath.costPart(p.cost, SignedMath.abs(size), SignedMath.abs(p.size));
         gain = PerpMath.valueDown(-size, wad, unit) - part;
         p.drawn -= Math.mulDiv(p.drawn, SignedMath.abs(size), SignedMath.abs(p.size));
-        p.cost -= part;
-        book.cost -= part;
+        charge(book, p, -part);
         resize(book, p, size);
     }
 
-    /// @dev Pays `amount` of a position's unrealised gain into its margin, as far as the pool has it: the position then cost
-    /// as much more. `drawn` remembers it, so that it is counted like the gain that is left.
-    function draw(Book storage book, Position storage p, uint256 amount) internal {
-        book.poolMargin -= amount;
+    /// @dev Lets a position cost `amount` more: it owes that to the pool, or has it from it when negative.
+    function charge(Book storage book, Position storage p, int256 amount) internal {
+        p.cost += amount;
+        book.cost += amount;
+    }
+
+    /// @dev Leaves `lacking`, which the payer of a gain (or loss) did not have, in the position's cost as far as it may
+    /// still be paid: by a position that is open, or a pool that is worth it at the price `wad`.
+    /// @return shortfall The rest.
+    function defer(Book storage book, Position storage p, uint256 lacking, bool wins, uint256 wad, uint256 unit)
+        internal
+        returns (uint256 shortfall)
+    {
+        bool open = p.size != 0;
+        if (!open && !wins) return lacking;
+        charge(book, p, wins ? -lacking.toInt256() : lacking.toInt256());
+        if (open) return 0;
+        int256 equity = poolEquity(book, wad, unit);
+        if (equity >= 0) return 0;
+        shortfall = Math.min(lacking, SignedMath.abs(equity));
+        charge(book, p, shortfall.toInt256());
+    }
+
+    /// @dev Pays `amount` of what a settled position has from the pool at the price `wad` into its margin: the position then
+    /// cost as much more. While it is open `drawn` remembers it, so that it is counted like the gain that is left.
+    function draw(Book storage book, Position storage p, uint256 amount, uint256 wad, uint256 unit) internal {
+        uint256 have = uint256(SignedMath.max(PerpMath.valueDown(p.size, wad, unit) - p.cost, 0));
+        if (amount > have) revert IReferencePerp.Perp_Balance(msg.sender, p.margin + have, p.margin + amount);
+        takeCash(book, amount);
         p.margin += amount;
-        p.drawn += amount;
-        p.cost += amount.toInt256();
-        book.cost += amount.toInt256();
+        if (p.size != 0) p.drawn += amount;
+        charge(book, p, amount.toInt256());
+    }
+
+    /// @dev Takes `amount` out of the pool's margin.
+    function takeCash(Book storage book, uint256 amount) internal {
+        uint256 have = book.poolMargin;
+        if (amount > have) revert IReferencePerp.Perp_Balance(address(this), have, amount);
+        book.poolMargin = have - amount;
     }
 
     /// @dev What the makers' pool is worth at the price `wad`, rounded down; negative when it is insolvent.

@@ -55,6 +55,17 @@ library PerpMath {
         return cost * int256(closed) / int256(size);
     }
 
+    /// @dev The part of `size` that takes off `held`.
+    function reducedBy(int256 held, int256 size) internal pure returns (int256) {
+        if (held == 0 || (held > 0) == (size > 0)) return 0;
+        return SignedMath.abs(size) <= SignedMath.abs(held) ? size : -held;
+    }
+
+    /// @dev `ratio`, WAD, of `notional`, rounded up.
+    function shareUp(uint256 ratio, uint256 notional) internal pure returns (uint256) {
+        return Math.mulDiv(ratio, notional, uint256(WAD), Math.Rounding.Ceil);
+    }
+
     /// @dev Shares for `assets` of a pool, rounded down. The first `offset` shares and the first unit are virtual: they
     /// belong to nobody and keep whoever comes first from setting the price of a share.
     function toSharesDown(uint256 assets, uint256 pool, uint256 shares, uint256 offset)

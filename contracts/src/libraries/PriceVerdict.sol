@@ -2,7 +2,8 @@
 pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {Cause, Market, Status} from "../interfaces/IOracleAggregator.sol";
+import {Cause, Status} from "../interfaces/IOracleAggregator.sol";
+import {MarketWord} from "./MarketWords.sol";
 import {Quote, WeightedMedian} from "./WeightedMedian.sol";
 
 /// @notice What the fit feeds say together. With a cause there is no price; `bps` then tells by how much it failed.
@@ -20,28 +21,31 @@ struct Verdict {
 library PriceVerdict {
     uint256 private constant BPS = 10_000;
 
-    /// @dev `sorted` holds `live` quotes; `suspect` tells that an average was left out; `anchor` is zero for none.
-    /// No product overflows: prices are below 2^128, bounds below 2^17, BPS below 2^14.
-    function decide(Quote[] memory sorted, uint256 live, bool suspect, Market memory m, uint256 anchor)
-        internal
-        pure
-        returns (Verdict memory v)
-    {
+    /// @dev Fills a fresh `v`. `sorted` holds `live` quotes; `suspect` tells that an average was left out; `anchor` is zero
+    /// for none. No product overflows: prices are below 2^128, bounds below 2^17, BPS below 2^14.
+    function decide(
+        Verdict memory v,
+        Quote[7] memory sorted,
+        uint256 live,
+        bool suspect,
+        MarketWord m,
+        uint256 anchor
+    ) internal pure {
         v.live = uint8(live);
-        if (live == 0 || live < m.quorum) return refuse(v, Cause.QUORUM, 0);
+        if (live == 0 || live < m.quorum()) return refuse(v, Cause.QUORUM, 0);
         Quote middle = WeightedMedian.lowerMedian(sorted, live);
         (v.wad, v.at) = (middle.wad(), middle.time());
         if (suspect) v.status = Status.DEGRADED;
         unchecked {
             uint256 spread = sorted[live - 1].wad() - sorted[0].wad();
-            if (spread * BPS > v.wad * m.maxSpreadBps) {
+            if (spread * BPS > v.wad * m.maxSpreadBps()) {
                 // One liar must not halt the market, nor may anyone open risk beside it.
                 if (!majorityNear(sorted, live, v.wad, m)) return refuse(v, Cause.SPREAD, bpsUp(spread, v.wad));
                 v.status = Status.DEGRADED;
             }
-            if (anchor == 0 || !jumps(v.wad, anchor, m.maxJumpBps)) return v;
+            if (anchor == 0 || !jumps(v.wad, anchor, m.maxJumpBps())) return;
         }
-        if (confirmations(sorted, live, v.wad > anchor, anchor, m.maxJumpBps) < m.jumpQuorum) {
+        if (confirmations(sorted, live, v.wad > anchor, anchor, m.maxJumpBps()) < m.jumpQuorum()) {
             return refuse(v, Cause.JUMP, distanceBpsUp(v.wad, anchor));
         }
         v.status = Status.DEGRADED;
@@ -53,22 +57,22 @@ library PriceVerdict {
     }
 
     /// @dev Whether at least the quorum, with more than half of the weight, stand within the spread of the median.
-    function majorityNear(Quote[] memory sorted, uint256 live, uint256 wad, Market memory m) private pure returns (bool) {
+    function majorityNear(Quote[7] memory sorted, uint256 live, uint256 wad, MarketWord m) private pure returns (bool) {
         uint256 total;
         uint256 near;
         uint256 count;
         for (uint256 i; i < live; ++i) {
             uint256 weight = sorted[i].weight();
             total += weight;
-            if (distance(sorted[i].wad(), wad) * BPS > wad * m.maxSpreadBps) continue;
+            if (distance(sorted[i].wad(), wad) * BPS > wad * m.maxSpreadBps()) continue;
             near += weight;
             ++count;
         }
-        return count >= m.quorum && near * 2 > total;
+        return count >= m.quorum() && near * 2 > total;
     }
 
     /// @dev How many quotes lie beyond the anchor's band, on the same side as the result.
-    function confirmations(Quote[] memory sorted, uint256 live, bool up, uint256 anchor, uint256 maxJumpBps)
+    function confirmations(Quote[7] memory sorted, uint256 live, bool up, uint256 anchor, uint256 maxJumpBps)
         private
         pure
         returns (uint256 count)
@@ -85,9 +89,8 @@ library PriceVerdict {
         }
     }
 
-    function refuse(Verdict memory v, Cause cause, uint256 bps) private pure returns (Verdict memory) {
+    function refuse(Verdict memory v, Cause cause, uint256 bps) private pure {
         (v.wad, v.at, v.status, v.cause, v.bps) = (0, 0, Status.HALTED, cause, bps);
-        return v;
     }
 
     function bpsUp(uint256 part, uint256 whole) private pure returns (uint256) {

@@ -9,6 +9,7 @@ library TickPrice {
     uint256 private constant ONE = 1 << 128;
     int24 internal constant MAX_TICK = 887_272;
 
+    /// @notice The tick is beyond 887,272 either way.
     error TickPrice_Tick(int24 tick);
 
     /// @dev scale * 1.0001^tick, rounded down by at most 2 and a relative 1e-17. Reverts when that exceeds 256 bits.

@@ -31,7 +31,7 @@ library WeightedMedian {
     }
 
     /// @dev Puts `quote` in its place among the first `live` of `sorted`, which has room for one more.
-    function insert(Quote[] memory sorted, uint256 live, Quote quote) internal pure {
+    function insert(Quote[7] memory sorted, uint256 live, Quote quote) internal pure {
         unchecked {
             while (live > 0 && Quote.unwrap(sorted[live - 1]) > Quote.unwrap(quote)) {
                 sorted[live] = sorted[live - 1];
@@ -43,15 +43,20 @@ library WeightedMedian {
 
     /// @dev The first of the first `live` of `sorted` whose cumulative weight times two reaches the total weight.
     /// `live` is not zero. Weights are below 2^16 and there are at most 7, so that no sum overflows.
-    function lowerMedian(Quote[] memory sorted, uint256 live) internal pure returns (Quote) {
+    /// That quote is the first whose weight with all before it is at least the weight of all behind. It lies within
+    /// [low, high] always: were the weight up to `low` at least that from `high` on, so were the weight up to the
+    /// one before `high`; else `low` is too early.
+    function lowerMedian(Quote[7] memory sorted, uint256 live) internal pure returns (Quote) {
         unchecked {
-            uint256 total;
-            uint256 i;
-            while (i < live) total += sorted[i++].weight();
-            i = 0;
-            uint256 sum = sorted[0].weight();
-            while (sum * 2 < total) sum += sorted[++i].weight();
-            return sorted[i];
+            uint256 low;
+            uint256 high = live - 1;
+            uint256 upToLow = sorted[0].weight();
+            uint256 fromHigh = sorted[high].weight();
+            while (low < high) {
+                if (upToLow >= fromHigh) fromHigh += sorted[--high].weight();
+                else upToLow += sorted[++low].weight();
+            }
+            return sorted[low];
         }
     }
 }

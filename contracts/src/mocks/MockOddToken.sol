@@ -3,11 +3,12 @@ pragma solidity 0.8.37;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
-/// A token of every bad habit: a fee, no return value, a hook before or after it moves, a receiver it refuses, a
-/// balance that cannot be read.
+/// A token of every bad habit: a fee for either side, no return value, a hook before or after it moves, a receiver it
+/// refuses, a balance that cannot be read.
 contract MockOddToken is ERC20 {
     uint8 private immutable _decimals;
     uint256 public feeBps;
+    uint256 public payerFeeBps;
     bool public isSilent;
     bool public isBlind;
     address public refused;
@@ -22,6 +23,10 @@ contract MockOddToken is ERC20 {
 
     function setFee(uint256 bps) external {
         feeBps = bps;
+    }
+
+    function setPayerFee(uint256 bps) external {
+        payerFeeBps = bps;
     }
 
     function setSilent(bool silent) external {
@@ -80,6 +85,7 @@ contract MockOddToken is ERC20 {
             amount -= fee;
         }
         super._update(from, to, amount);
+        if (from != address(0) && payerFeeBps > 0) super._update(from, address(0), amount * payerFeeBps / 10_000);
         if (calls && !hookBefore) _hook();
     }
 

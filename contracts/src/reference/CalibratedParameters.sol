@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Health} from "../interfaces/IHealthGate.sol";
 import {IInsuranceFund} from "../interfaces/IInsuranceFund.sol";
 import {IMarginCalibrator, Inputs, Output} from "../interfaces/IMarginCalibrator.sol";
@@ -33,10 +32,10 @@ struct MarketModel {
 
 /// @title CalibratedParameters: margins from the calibrator, limits from the steward, cover from the fund.
 /// @dev The steward's parameters of a market are named by `idOf(market, name)`: "depth", "oiCap", "initialFloor" and
-/// "maintenanceFloor".
+/// "maintenanceFloor". Whatever they are, and also if steward, calibrator or fund revert, nothing here does for a market
+/// that has a model: positions could not be closed then. Without depth, floors or margins a market takes no new risk, its
+/// trades have no impact, and only who is insolvent is liquidated.
 contract CalibratedParameters is IPerpParameters {
-    using SafeCast for *;
-
     /* IMMUTABLES */
 
     IRiskSteward public immutable steward;
@@ -46,6 +45,9 @@ contract CalibratedParameters is IPerpParameters {
     /* STORAGE */
 
     mapping(bytes32 market => MarketModel) private _models;
+
+    /// What the steward does not know.
+    uint256 private constant NONE = type(uint256).max;
 
     /// @notice The market has no model.
     error Parameters_Market(bytes32 market);
@@ -68,13 +70,29 @@ contract CalibratedParameters is IPerpParameters {
     /// @inheritdoc IPerpParameters
     function limitsOf(bytes32 market) external view returns (Limits memory l) {
         MarketModel memory m = _model(market);
-        (l.depth, l.skewScale) = (_value(market, "depth"), _value(market, "oiCap"));
-        uint256 cap = Math.min(l.skewScale, Math.mulDiv(m.k, l.depth, MarginMath.WAD));
-        l.oiCap = Math.min(cap, fund.marketLeft(market));
+        uint256 depth = _value(market, "depth");
+        if (depth == 0 || depth == NONE) {
+            (l.depth, l.skewScale) = (MarginMath.MAX_AMOUNT, MarginMath.MAX_AMOUNT);
+            l.liquidationCap = MarginMath.MAX_AMOUNT;
+        } else {
+            // Of what the market can carry, not of the cap: neither a steward who shuts the market nor a fund that paid may
+            // stop liquidations, or funding.
+            uint256 carried = Math.mulDiv(m.k, depth, MarginMath.WAD);
+            (l.depth, l.skewScale) = (depth, Math.max(carried, 1));
+            l.liquidationCap = Math.mulDiv(m.liquidationShare, carried, MarginMath.WAD);
+            l.oiCap = _oiCap(market, carried);
+        }
         (l.penalty, l.fee, l.fundingCap) = (m.penalty, m.fee, m.fundingCap);
-        // Of the cap before cover: a fund that paid must not stop the liquidations that keep it from paying more.
-        l.liquidationCap = Math.mulDiv(m.liquidationShare, cap, MarginMath.WAD);
-        (l.liquidationWindow, l.keeperFee) = (m.liquidationWindow, m.keeperFee);
+        l.liquidationWindow = m.liquidationWindow;
+        // As long as the horizon that an initial margin is for.
+        l.makerDelay = m.hI;
+    }
+
+    /// @inheritdoc IPerpParameters
+    function keeperFeeOf(bytes32 market) external view returns (uint256) {
+        MarketModel storage m = _models[market];
+        if (m.sigma == 0) revert Parameters_Market(market);
+        return m.keeperFee;
     }
 
     /// @inheritdoc IPerpParameters
@@ -84,12 +102,17 @@ contract CalibratedParameters is IPerpParameters {
         returns (Health memory)
     {
         MarketModel memory m = _model(market);
-        uint256 depth = _value(market, "depth");
-        Output memory o = calibrator.calibrate(_inputs(market, m, depth, notional));
-        int256 maintenance = Math.mulDiv(o.mmr, notional, MarginMath.WAD, Math.Rounding.Ceil).toInt256();
-        uint256 initial = Math.mulDiv(o.imr, notional, MarginMath.WAD, Math.Rounding.Ceil);
-        int256 counted = _counted(gain, drawn, notional, depth, m.profitFraction);
-        return Health(own + gain - maintenance, own + counted, initial);
+        notional = Math.min(notional, MarginMath.MAX_AMOUNT);
+        Inputs memory i = _inputs(market, m, notional);
+        if (i.floorM == NONE || i.floorI == NONE) return _insolvency(own + gain);
+        (i.floorM, i.floorI) = (Math.min(i.floorM, MarginMath.MAX_RATIO), Math.min(i.floorI, MarginMath.MAX_RATIO));
+        try calibrator.calibrate(i) returns (Output memory o) {
+            int256 maintenance = int256(_share(o.mmr, notional));
+            int256 counted = _counted(gain, drawn, notional, i.depth, m.profitFraction);
+            return Health(own + gain - maintenance, own + counted, _share(o.imr, notional));
+        } catch {
+            return _insolvency(own + gain);
+        }
     }
 
     /// @notice The steward's parameter `name` of `market`.
@@ -99,22 +122,40 @@ contract CalibratedParameters is IPerpParameters {
 
     /* INTERNAL */
 
+    function _oiCap(bytes32 market, uint256 carried) private view returns (uint256) {
+        uint256 cap = _value(market, "oiCap");
+        if (cap == NONE) return 0;
+        try fund.marketLeft(market) returns (uint256 left) {
+            return Math.min(Math.min(cap, carried), left);
+        } catch {
+            return 0;
+        }
+    }
+
+    /// @dev How an account stands whose margins are not known: it is liquidated when its equity is negative, and passes no
+    /// gate but by taking risk off.
+    function _insolvency(int256 equity) private pure returns (Health memory) {
+        return Health(equity, type(int256).min, uint256(type(int256).max));
+    }
+
+    /// @dev No margin is more than MAX_RATIO of the notional, which a depth near zero would ask for.
+    function _share(uint256 ratio, uint256 notional) private pure returns (uint256) {
+        return Math.mulDiv(Math.min(ratio, MarginMath.MAX_RATIO), notional, MarginMath.WAD, Math.Rounding.Ceil);
+    }
+
     /// @dev A loss counts whole; a gain as far as it could be realised, and what was drawn of it counts as still there.
     function _counted(int256 gain, uint256 drawn, uint256 notional, uint256 depth, uint256 fraction)
         private
         pure
         returns (int256)
     {
-        int256 whole = gain + drawn.toInt256();
+        int256 whole = gain + int256(drawn);
         if (whole <= 0) return gain;
-        return MarginMath.profitDown(uint256(whole), notional, depth, fraction).toInt256() - drawn.toInt256();
+        uint256 profit = Math.min(uint256(whole), MarginMath.MAX_AMOUNT);
+        return int256(MarginMath.profitDown(profit, notional, depth, fraction)) - int256(drawn);
     }
 
-    function _inputs(bytes32 market, MarketModel memory m, uint256 depth, uint256 notional)
-        private
-        view
-        returns (Inputs memory)
-    {
+    function _inputs(bytes32 market, MarketModel memory m, uint256 notional) private view returns (Inputs memory) {
         return Inputs({
             sigma: m.sigma,
             zM: m.zM,
@@ -124,7 +165,7 @@ contract CalibratedParameters is IPerpParameters {
             hI: m.hI,
             jump: m.jump,
             size: notional,
-            depth: depth,
+            depth: _value(market, "depth"),
             oracleDev: m.oracleDev,
             fee: m.fee,
             penalty: m.penalty,
@@ -137,7 +178,11 @@ contract CalibratedParameters is IPerpParameters {
     }
 
     function _value(bytes32 market, bytes32 name) private view returns (uint256) {
-        return steward.valueOf(idOf(market, name));
+        try steward.valueOf(idOf(market, name)) returns (uint256 value) {
+            return value;
+        } catch {
+            return NONE;
+        }
     }
 
     function _model(bytes32 market) private view returns (MarketModel memory m) {

@@ -7,7 +7,7 @@ import {Health, IHealthGate} from "../interfaces/IHealthGate.sol";
 contract HealthGate is IHealthGate {
     /// @inheritdoc IHealthGate
     function allows(Health calldata before, Health calldata afterwards) external pure returns (bool) {
-        if (afterwards.collateral >= int256(afterwards.initial)) return true;
+        if (afterwards.collateral >= 0 && uint256(afterwards.collateral) >= afterwards.initial) return true;
         return afterwards.initial <= before.initial && afterwards.excess >= before.excess;
     }
 }

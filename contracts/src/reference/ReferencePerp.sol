@@ -12,10 +12,12 @@ import {Health, IHealthGate} from "../interfaces/IHealthGate.sol";
 import {IInsuranceFund} from "../interfaces/IInsuranceFund.sol";
 import {Fill, ILatencyBuffer, ILatencyHandler} from "../interfaces/ILatencyBuffer.sol";
 import {IOracleAggregator, Status} from "../interfaces/IOracleAggregator.sol";
-import {IPerpParameters, Limits} from "../interfaces/IPerpParameters.sol";
+import {IPerpParameters} from "../interfaces/IPerpParameters.sol";
 import {IReferencePerp, Modules, Order, Position} from "../interfaces/IReferencePerp.sol";
-import {FlowMath} from "../libraries/FlowMath.sol";
 import {Book, PerpBook} from "../libraries/PerpBook.sol";
+import {Deal, PerpDeal} from "../libraries/PerpDeal.sol";
+import {PerpFill} from "../libraries/PerpFill.sol";
+import {PerpLock} from "../libraries/PerpLock.sol";
 import {PerpMath} from "../libraries/PerpMath.sol";
 import {SelectorBreaker} from "../SelectorBreaker.sol";
 
@@ -24,17 +26,9 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
     using SafeERC20 for IERC20;
     using SafeCast for *;
     using TransientSlot for *;
-    using PerpBook for Book;
-
-    /// @dev One call that touches `account`, at one price.
-    struct Deal {
-        bytes32 market;
-        address account;
-        uint256 wad;
-        Status status;
-        Limits limits;
-        Health before;
-    }
+    using PerpBook for *;
+    using PerpDeal for *;
+    using PerpFill for Book;
 
     /* IMMUTABLES */
 
@@ -52,7 +46,6 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
     uint256 private immutable unit;
     uint8 private immutable decimals;
 
-    bytes32 private constant LOCK = keccak256("testudo.ReferencePerp.lock");
     bytes32 private constant KEEPER = keccak256("testudo.ReferencePerp.keeper");
 
     /* STORAGE */
@@ -61,7 +54,6 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
     mapping(bytes32 id => address) private _traders;
     /// @inheritdoc IReferencePerp
     mapping(address account => uint256) public balanceOf;
-    uint256 private _lossCount;
 
     /* CONSTRUCTOR */
 
@@ -78,10 +70,9 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
     /* MODIFIERS */
 
     modifier locked() {
-        _requireUnlocked();
-        LOCK.asUint256().tstore(lockValue);
+        _lock();
         _;
-        LOCK.asUint256().tstore(0);
+        PerpLock.release();
     }
 
     /* BALANCE */
@@ -92,7 +83,8 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
         collateral.safeTransferFrom(msg.sender, address(this), amount);
         got = collateral.balanceOf(address(this)) - held;
         balanceOf[msg.sender] += got;
-        limiter.onInflow(address(collateral), got, msg.sender);
+        // A limiter that fails stops what leaves, not the margin that comes (SYS-07).
+        try limiter.onInflow(address(collateral), got, msg.sender) {} catch {}
         emit Deposited(msg.sender, got);
     }
 
@@ -116,8 +108,8 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
     function removeMargin(bytes32 market, uint256 amount) external whenLive locked {
         Position storage p = _books[market].positions[msg.sender];
         // Without a position there is nothing to keep margin for, and no price is needed.
-        if (p.size != 0) _removeMargin(_begin(msg.sender, market), p, amount);
-        else _takeMargin(p, amount);
+        if (p.size != 0 || amount > p.margin) _removeMargin(_begin(msg.sender, market), p, amount);
+        else p.takeMargin(amount);
         balanceOf[msg.sender] += amount;
         emit MarginMoved(msg.sender, market, -amount.toInt256());
     }
@@ -125,7 +117,8 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
     /// @inheritdoc IReferencePerp
     function donate(bytes32 market, uint256 amount) external whenLive locked {
         Deal memory deal = _begin(msg.sender, market);
-        _takeMargin(_books[market].positions[msg.sender], amount);
+        deal.requireBetterThan(Status.DEGRADED);
+        _books[market].positions[msg.sender].takeMargin(amount);
         _books[market].poolMargin += amount;
         _end(deal);
         emit Donated(msg.sender, market, amount);
@@ -134,8 +127,9 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
     /// @inheritdoc IReferencePerp
     function requestOrder(bytes32 market, int128 size, uint128 limit) external whenLive locked returns (bytes32 id) {
         if (size == 0) revert Perp_Nothing();
+        if (buffer.kindOf(orderKind).market != market) revert Perp_Market(market);
         Order memory order = Order(msg.sender, market, size, limit);
-        id = buffer.request(orderKind, abi.encode(order), parameters.limitsOf(market).keeperFee.toUint128());
+        id = buffer.request(orderKind, abi.encode(order), parameters.keeperFeeOf(market).toUint128());
         _traders[id] = msg.sender;
         emit OrderRequested(id, order);
     }
@@ -161,7 +155,8 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
         delete _traders[fill.id];
         Order memory order = abi.decode(payload, (Order));
         if (keeper == address(this)) keeper = KEEPER.asAddress().tload();
-        Deal memory deal = _begin(order.trader, order.market);
+        Deal memory deal = _begin(address(0), order.market);
+        deal.account = order.trader;
         _execute(deal, order, fill, keeper);
         _end(deal);
     }
@@ -171,7 +166,7 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
         Deal memory deal = _begin(msg.sender, market);
         int256 size = -_books[market].positions[msg.sender].size;
         if (size == 0) revert Perp_Nothing();
-        _fill(deal, size, _worse(deal, size > 0), limit, deal.status < Status.FALLBACK);
+        _books[market].fill(deal, size, deal.worse(oracle, size > 0), limit, deal.status < Status.FALLBACK);
         _end(deal);
     }
 
@@ -185,14 +180,16 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
         returns (uint256 closed)
     {
         Deal memory deal = _begin(account, market);
-        _requireBetterThan(deal, Status.HALTED);
+        deal.requireBetterThan(Status.HALTED);
         if (deal.before.excess >= 0) revert Perp_Healthy(account, deal.before.excess);
-        int256 held = _books[market].positions[account].size;
-        closed = _withinWindow(deal, Math.min(SignedMath.abs(held), maxSize));
+        Book storage book = _books[market];
+        int256 held = book.positions[account].size;
+        closed = book.takeWindow(deal, Math.min(SignedMath.abs(held), maxSize));
         if (closed == 0) revert Perp_Nothing();
         int256 size = held > 0 ? -int256(closed) : int256(closed);
-        uint256 penalty = _penalise(deal, size);
-        _fill(deal, size, deal.wad, size > 0 ? type(uint256).max : 0, true);
+        uint256 penalty = book.takePenalty(deal, size);
+        balanceOf[msg.sender] += penalty / 2;
+        book.fill(deal, size, deal.wad, size > 0 ? type(uint256).max : 0, true);
         _end(deal);
         emit Liquidated(account, market, msg.sender, size, penalty);
     }
@@ -200,14 +197,17 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
     /// @inheritdoc IReferencePerp
     function deleverage(address account, bytes32 market) external whenLive locked {
         Deal memory deal = _begin(account, market);
-        _requireBetterThan(deal, Status.HALTED);
+        deal.requireBetterThan(Status.HALTED);
         Book storage book = _books[market];
         Position storage p = book.positions[account];
-        int256 size = p.size;
-        bool wins = PerpMath.valueDown(size, deal.wad, unit) > p.cost;
-        if (!wins || _poolHealth(deal).excess >= 0) revert Perp_NoDeleverage(market, account);
-        _settleFunding(deal);
-        _realise(deal, book.reduce(p, -size, deal.wad, unit));
+        // No more than the pool carries: closing its other side would leave it more.
+        int256 size = PerpMath.reducedBy(book.skewOf(), -p.size);
+        bool wins = PerpMath.valueDown(p.size, deal.wad, unit) > p.cost;
+        if (size == 0 || !wins || book.poolHealth(parameters, deal).excess >= 0) {
+            revert Perp_NoDeleverage(market, account);
+        }
+        book.settleFunding(deal);
+        book.realise(deal, book.reduce(p, size, deal.wad, unit));
         emit Deleveraged(account, market, size);
     }
 
@@ -221,37 +221,31 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
     /// @inheritdoc IReferencePerp
     function addLiquidity(bytes32 market, uint256 amount) external whenLive locked returns (uint256 shares) {
         Deal memory deal = _begin(address(0), market);
-        _requireBetterThan(deal, Status.DEGRADED);
-        Book storage book = _books[market];
-        shares = PerpMath.toSharesDown(amount, _poolWorth(deal), book.shares, shareOffset);
+        deal.requireBetterThan(Status.DEGRADED);
+        shares = _books[market].mint(deal, amount, shareOffset);
         _take(msg.sender, amount);
-        book.shares += shares;
-        book.sharesOf[msg.sender] += shares;
-        book.poolMargin += amount;
         emit LiquidityMoved(msg.sender, market, shares.toInt256(), amount);
     }
 
     /// @inheritdoc IReferencePerp
     function removeLiquidity(bytes32 market, uint256 shares) external whenLive locked returns (uint256 amount) {
         Deal memory deal = _begin(address(0), market);
-        _requireBetterThan(deal, Status.DEGRADED);
-        deal.before = _poolHealth(deal);
+        deal.requireBetterThan(Status.DEGRADED);
         Book storage book = _books[market];
-        amount = PerpMath.toAssetsDown(shares, _poolWorth(deal), book.shares, shareOffset);
-        uint256 have = book.sharesOf[msg.sender];
-        if (shares > have) revert Perp_Balance(msg.sender, have, shares);
-        book.sharesOf[msg.sender] = have - shares;
-        book.shares -= shares;
+        deal.before = book.poolHealth(parameters, deal);
+        amount = book.burn(deal, shares, shareOffset);
         _pay(msg.sender, amount);
-        book.poolMargin -= amount;
-        _requireAllowed(address(this), deal.before, _poolHealth(deal));
+        book.takeCash(amount);
+        _requireAllowed(address(this), deal.before, book.poolHealth(parameters, deal));
         emit LiquidityMoved(msg.sender, market, -shares.toInt256(), amount);
     }
 
     /// @inheritdoc IReferencePerp
     function collectFees(bytes32 market) external whenLive locked {
-        uint256 amount = _books[market].fees;
-        _books[market].fees = 0;
+        // What would have to wait would wait for nobody: a queue's payment is no pot's.
+        uint256 fees = _books[market].fees;
+        uint256 amount = Math.min(fees, limiter.available(address(collateral)));
+        _books[market].fees = fees - amount;
         (uint256 passed,) = limiter.onOutflow(address(collateral), amount, address(fund));
         collateral.forceApprove(address(fund), passed);
         fund.addToPot(market, passed);
@@ -279,15 +273,16 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
 
     /// @inheritdoc IReferencePerp
     function accountHealth(address account, bytes32 market) external view returns (Health memory) {
-        (uint256 wad,) = _mark(market);
-        return _health(market, account, wad);
+        PerpLock.requireFree();
+        (uint256 wad,) = oracle.markOf(market);
+        return _books[market].healthOf(parameters, market, account, wad, unit);
     }
 
     /// @inheritdoc IReferencePerp
     function makerValue(address maker, bytes32 market) external view returns (uint256) {
-        _requireUnlocked();
+        PerpLock.requireFree();
         Book storage book = _books[market];
-        (uint256 wad,) = _mark(market);
+        (uint256 wad,) = oracle.markOf(market);
         uint256 worth = SignedMath.max(book.poolEquity(wad, unit), 0).toUint256();
         if (book.sharesOf[maker] == 0) return 0;
         return PerpMath.toAssetsDown(book.sharesOf[maker], worth, book.shares, shareOffset);
@@ -295,8 +290,8 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
 
     /// @inheritdoc IReferencePerp
     function poolEquity(bytes32 market) external view returns (int256) {
-        _requireUnlocked();
-        (uint256 wad,) = _mark(market);
+        PerpLock.requireFree();
+        (uint256 wad,) = oracle.markOf(market);
         return _books[market].poolEquity(wad, unit);
     }
 
@@ -312,6 +307,7 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
 
     /// @inheritdoc IReferencePerp
     function poolOf(bytes32 market) external view returns (uint256, uint256, uint256) {
+        PerpLock.requireFree();
         return (_books[market].poolMargin, _books[market].fees, _books[market].shares);
     }
 
@@ -324,177 +320,68 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
 
     /// @dev Takes the price for the whole call, brings funding to now and looks at the account.
     function _begin(address account, bytes32 market) private returns (Deal memory deal) {
-        (deal.market, deal.account, deal.limits) = (market, account, parameters.limitsOf(market));
-        (deal.wad, deal.status) = _mark(market);
+        (deal.market, deal.account, deal.unit) = (market, account, unit);
+        (deal.collateral, deal.fund, deal.limits) = (collateral, fund, parameters.limitsOf(market));
+        (deal.wad, deal.status) = oracle.markOf(market);
         _books[market].accrue(deal.wad, unit, deal.limits.skewScale, deal.limits.fundingCap);
-        deal.before = _health(market, account, deal.wad);
+        deal.before = _healthAt(deal);
     }
 
     /// @dev Whatever the call did to the account, it passes the health gate.
     function _end(Deal memory deal) private view {
-        _requireAllowed(deal.account, deal.before, _health(deal.market, deal.account, deal.wad));
+        _requireAllowed(deal.account, deal.before, _healthAt(deal));
+    }
+
+    function _healthAt(Deal memory deal) private view returns (Health memory) {
+        return _books[deal.market].healthOf(parameters, deal.market, deal.account, deal.wad, unit);
     }
 
     function _execute(Deal memory deal, Order memory order, Fill calldata fill, address keeper) private {
-        Position storage p = _books[order.market].positions[order.trader];
-        bool enlarges = _reducedBy(p.size, order.size) != order.size;
+        Book storage book = _books[order.market];
+        Position storage p = book.positions[order.trader];
+        bool enlarges = PerpMath.reducedBy(p.size, order.size) != order.size;
         if (enlarges) {
-            _requireBetterThan(deal, Status.DEGRADED);
+            deal.requireBetterThan(Status.DEGRADED);
             if (fill.status != Status.OK) revert Perp_Price(order.market, uint8(fill.status));
+            // New risk needs its initial margin, whatever there was before.
+            deal.before = PerpDeal.riskless();
+        } else {
+            deal.before = _healthAt(deal);
         }
-        _fill(deal, order.size, fill.wad, order.limit, true);
+        book.fill(deal, order.size, fill.wad, order.limit, true);
         uint256 fee = Math.min(fill.maxFee, p.margin);
         p.margin -= fee;
         balanceOf[keeper] += fee;
-        if (enlarges) _requireInterest(deal, order.size > 0);
+        if (enlarges) _requireRoom(deal, order.size > 0);
     }
 
     function _removeMargin(Deal memory deal, Position storage p, uint256 amount) private {
-        if (amount > p.margin) {
-            _requireBetterThan(deal, Status.DEGRADED);
-            _settleFunding(deal);
-            int256 gain = PerpMath.valueDown(p.size, deal.wad, unit) - p.cost;
-            uint256 need = amount - p.margin;
-            if (gain < need.toInt256()) revert Perp_Balance(deal.account, p.margin, amount);
-            _books[deal.market].draw(p, need);
-        }
-        _takeMargin(p, amount);
+        deal.requireBetterThan(Status.DEGRADED);
+        Book storage book = _books[deal.market];
+        book.settleFunding(deal);
+        if (amount > p.margin) book.draw(p, amount - p.margin, deal.wad, unit);
+        p.takeMargin(amount);
         _end(deal);
     }
 
-    /// @dev Settles funding, then trades `size` at `wad` and its impact: first what reduces, then what enlarges.
-    function _fill(Deal memory deal, int256 size, uint256 wad, uint256 limit, bool paysGain) private {
-        Book storage book = _books[deal.market];
-        Position storage p = book.positions[deal.account];
-        _settleFunding(deal);
-        uint256 notional = PerpMath.notionalUp(size, wad, unit);
-        wad = PerpMath.fillPrice(size, wad, notional, deal.limits.depth);
-        if (size > 0 ? wad > limit : wad < limit) revert Perp_Limit(wad, limit);
-        int256 reduced = _reducedBy(p.size, size);
-        int256 gain = reduced == 0 ? int256(0) : book.reduce(p, reduced, wad, unit);
-        if (gain > 0 && !paysGain) gain = 0;
-        _realise(deal, gain);
-        if (size != reduced) book.enlarge(p, size - reduced, wad, unit);
-        uint256 fee = Math.min(_shareUp(deal.limits.fee, notional), p.margin);
-        p.margin -= fee;
-        book.poolMargin += fee;
-        emit Filled(deal.account, deal.market, size, wad, gain);
-    }
-
-    function _settleFunding(Deal memory deal) private {
-        Book storage book = _books[deal.market];
-        _realise(deal, -book.settle(book.positions[deal.account], unit));
-    }
-
-    /// @dev Moves `gain` between pool and position; what the payer lacks, the fund covers as far as it does.
-    function _realise(Deal memory deal, int256 gain) private {
-        Book storage book = _books[deal.market];
-        Position storage p = book.positions[deal.account];
-        uint256 shortfall = book.move(p, gain);
-        if (shortfall == 0) return;
-        uint256 covered = _cover(deal.market, shortfall);
-        if (gain > 0) p.margin += covered;
-        else book.poolMargin += covered;
-        emit BadDebt(deal.market, deal.account, shortfall, covered);
-    }
-
-    function _cover(bytes32 market, uint256 shortfall) private returns (uint256 covered) {
-        uint256 held = collateral.balanceOf(address(this));
-        fund.cover(keccak256(abi.encode(address(this), ++_lossCount)), market, shortfall);
-        covered = collateral.balanceOf(address(this)) - held;
-        limiter.onInflow(address(collateral), covered, address(fund));
-    }
-
-    function _penalise(Deal memory deal, int256 size) private returns (uint256 penalty) {
-        Book storage book = _books[deal.market];
-        Position storage p = book.positions[deal.account];
-        uint256 notional = PerpMath.notionalUp(size, deal.wad, unit);
-        penalty = Math.min(_shareUp(deal.limits.penalty, notional), p.margin);
-        p.margin -= penalty;
-        balanceOf[msg.sender] += penalty / 2;
-        book.fees += penalty - penalty / 2;
-    }
-
-    /// @dev How much of `size` the window still lets be liquidated; takes it.
-    function _withinWindow(Deal memory deal, uint256 size) private returns (uint256 allowed) {
-        Book storage book = _books[deal.market];
-        uint256 notional = PerpMath.notionalUp(int256(size), deal.wad, unit);
-        uint256 cap = Math.min(deal.limits.liquidationCap, type(uint128).max);
-        uint256 window = deal.limits.liquidationWindow;
-        uint256 level = FlowMath.levelAt(book.liquidated, book.liquidatedAt, cap, window, block.timestamp);
-        (uint256 newLevel, uint256 over) = FlowMath.fill(notional, level, cap);
-        if (newLevel == level) revert Perp_LiquidationCap(deal.market, cap);
-        allowed = over == 0 ? size : Math.mulDiv(size, notional - over, notional);
-        (book.liquidated, book.liquidatedAt) = (newLevel, block.timestamp);
-    }
-
     /* INTERNAL: PRICES AND CHECKS */
-
-    /// @dev The price now; while halted, the last committed one.
-    function _mark(bytes32 market) private view returns (uint256 wad, Status status) {
-        bool ok;
-        (ok, wad,, status) = oracle.tryPrice(market);
-        if (!ok) (wad,) = oracle.roundAt(market, oracle.lastRound(market));
-    }
-
-    /// @dev Of the price now and the last committed one, the worse for the trader: nobody closes at a price that he knows
-    /// to be late.
-    function _worse(Deal memory deal, bool buys) private view returns (uint256) {
-        (uint128 last,) = oracle.roundAt(deal.market, oracle.lastRound(deal.market));
-        return buys ? Math.max(deal.wad, last) : Math.min(deal.wad, last);
-    }
-
-    function _health(bytes32 market, address account, uint256 wad) private view returns (Health memory) {
-        Book storage book = _books[market];
-        Position memory p = book.positions[account];
-        int256 own = p.margin.toInt256() - PerpMath.owedUp(p.size, book.index, p.index, unit);
-        if (p.size == 0) return Health(own, own, 0);
-        int256 gain = PerpMath.valueDown(p.size, wad, unit) - p.cost;
-        return parameters.healthOf(market, own, gain, p.drawn, PerpMath.notionalUp(p.size, wad, unit));
-    }
-
-    function _poolWorth(Deal memory deal) private view returns (uint256) {
-        Book storage book = _books[deal.market];
-        int256 equity = book.poolEquity(deal.wad, unit);
-        if (equity < 0 || (equity == 0 && book.shares > 0)) revert Perp_Insolvent(deal.market);
-        return uint256(equity);
-    }
-
-    function _poolHealth(Deal memory deal) private view returns (Health memory) {
-        Book storage book = _books[deal.market];
-        uint256 notional = PerpMath.notionalUp(book.skewOf(), deal.wad, unit);
-        return parameters.healthOf(deal.market, book.poolEquity(deal.wad, unit), 0, 0, notional);
-    }
-
-    function _requireInterest(Deal memory deal, bool long) private view {
-        Book storage book = _books[deal.market];
-        uint256 notional = PerpMath.notionalUp(int256(long ? book.long : book.short), deal.wad, unit);
-        uint256 cap = deal.limits.oiCap;
-        if (notional > cap) revert Perp_OpenInterest(deal.market, notional, cap);
-    }
 
     function _requireAllowed(address account, Health memory before, Health memory afterwards) private view {
         if (gate.allows(before, afterwards)) return;
         revert Perp_Unhealthy(account, afterwards.collateral, afterwards.initial);
     }
 
-    /// @dev The order of statuses is from good to none.
-    function _requireBetterThan(Deal memory deal, Status status) private pure {
-        if (deal.status >= status) revert Perp_Price(deal.market, uint8(deal.status));
+    function _lock() private {
+        PerpLock.take(lockValue);
     }
 
-    function _requireUnlocked() private view {
-        if (LOCK.asUint256().tload() != 0) revert Perp_Reentered();
-    }
-
-    /// @dev The part of `size` that takes off `held`.
-    function _reducedBy(int256 held, int256 size) private pure returns (int256) {
-        if (held == 0 || (held > 0) == (size > 0)) return 0;
-        return SignedMath.abs(size) <= SignedMath.abs(held) ? size : -held;
-    }
-
-    function _shareUp(uint256 ratio, uint256 notional) private pure returns (uint256) {
-        return Math.mulDiv(ratio, notional, 1e18, Math.Rounding.Ceil);
+    /// @dev The makers carry what the sides leave over: like any account they must be able to when it grows.
+    function _requireRoom(Deal memory deal, bool long) private view {
+        Book storage book = _books[deal.market];
+        book.requireInterest(deal, long);
+        int256 skew = book.skewOf();
+        if (skew == 0 || (skew > 0) != long || book.isCovered(deal)) return;
+        _requireAllowed(address(this), PerpDeal.riskless(), book.poolHealth(parameters, deal));
     }
 
     /* INTERNAL: BALANCES */
@@ -504,12 +391,6 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
         if (amount == 0) revert Perp_Nothing();
         if (amount > have) revert Perp_Balance(account, have, amount);
         balanceOf[account] = have - amount;
-    }
-
-    function _takeMargin(Position storage p, uint256 amount) private {
-        if (amount == 0) revert Perp_Nothing();
-        if (amount > p.margin) revert Perp_Balance(msg.sender, p.margin, amount);
-        p.margin -= amount;
     }
 
     function _pay(address to, uint256 amount) private {

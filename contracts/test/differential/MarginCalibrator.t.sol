@@ -3,9 +3,9 @@ pragma solidity 0.8.37;
 
 import {MarginCalibrator} from "../../src/MarginCalibrator.sol";
 import {Inputs, Output} from "../../src/interfaces/IMarginCalibrator.sol";
-import {Rows} from "./Rows.t.sol";
+import {Vectors} from "../Vectors.t.sol";
 
-contract MarginCalibratorDifferential is Rows {
+contract MarginCalibratorDifferential is Vectors {
     MarginCalibrator internal calibrator = new MarginCalibrator("model");
 
     function test_MARGIN_05_everyRowOfTheSharedVectorsBitForBit() external view {

@@ -4,9 +4,9 @@ pragma solidity 0.8.37;
 import {Bounds} from "../../src/interfaces/IRiskSteward.sol";
 import {StewardMath} from "../../src/libraries/StewardMath.sol";
 import {StewardSetup} from "../StewardSetup.t.sol";
-import {Rows} from "./Rows.t.sol";
+import {Vectors} from "../Vectors.t.sol";
 
-contract RiskStewardDifferential is StewardSetup, Rows {
+contract RiskStewardDifferential is StewardSetup, Vectors {
     function test_STEWARD_02_everyStepOfTheSharedVectors() external view {
         uint256[][] memory rows = rowsOf("riskSteward", "steps");
         atMost(150, rows.length, "rows");

@@ -3,20 +3,14 @@ pragma solidity 0.8.37;
 
 import {FlowMode, Limit} from "../../src/interfaces/IFlowLimiter.sol";
 import {FlowSetup} from "../FlowSetup.t.sol";
+import {Measured} from "./Measured.t.sol";
 
 /// Gas of one call to the limiter, measured as in Gas.t.sol: cold storage, the called contract itself warm, without the
 /// 21,000 base and the price of call data.
-contract FlowLimiterGasTest is FlowSetup {
-    function measure(bytes memory data) internal returns (uint256 used) {
-        vm.cool(address(limiter));
+contract FlowLimiterGasTest is FlowSetup, Measured {
+    function measure(bytes memory data) internal returns (uint256) {
         vm.cool(address(token));
-        vm.prank(address(vault));
-        address to = address(limiter);
-        uint256 warm = to.balance;
-        uint256 before = gasleft();
-        (bool ok,) = to.call(data);
-        used = before - gasleft();
-        yes(ok && warm == 0, "measured call");
+        return costOf(address(vault), address(limiter), data);
     }
 
     function outflow(uint256 amount) internal returns (uint256) {

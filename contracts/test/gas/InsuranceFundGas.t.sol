@@ -3,25 +3,21 @@ pragma solidity 0.8.37;
 
 import {MockPlainToken} from "../../src/mocks/MockPlainToken.sol";
 import {FundSetup} from "../FundSetup.t.sol";
+import {Measured} from "./Measured.t.sol";
 
 /// Gas of one call, measured as in Gas.t.sol: cold storage, the called contract itself warm, without the 21,000 base
 /// and the price of call data. The second of its kind: the receiver has shares or tokens already.
-contract InsuranceFundGasTest is FundSetup {
+contract InsuranceFundGasTest is FundSetup, Measured {
     function makeToken() internal override returns (address) {
         return address(new MockPlainToken());
     }
 
-    function measure(address by, address to, bytes memory data) internal returns (uint256 used) {
+    function measure(address by, address to, bytes memory data) internal returns (uint256) {
         vm.cool(address(fund));
         vm.cool(address(junior));
         vm.cool(address(senior));
         vm.cool(address(token));
-        vm.prank(by);
-        uint256 warm = to.balance;
-        uint256 before = gasleft();
-        (bool ok,) = to.call(data);
-        used = before - gasleft();
-        yes(ok && warm == 0, "measured call");
+        return costOf(by, to, data);
     }
 
     function test_FUND_04_gas_deposit() external {

@@ -5,12 +5,13 @@ import {Fill, Kind} from "../../src/interfaces/ILatencyBuffer.sol";
 import {Status} from "../../src/interfaces/IOracleAggregator.sol";
 import {MockIdleHandler} from "../../src/mocks/MockHandler.sol";
 import {BufferSetup} from "../BufferSetup.t.sol";
+import {Measured} from "./Measured.t.sol";
 
 /// As in Gas.t.sol: cold storage and cold callees, without the 21,000 base. What is executed was requested in `setUp`, a
 /// transaction of its own, because clearing a slot of the same transaction is cheaper. The handler does nothing, and
 /// what a direct call to it costs is taken off. Clearing the two slots gives 9,600 back at the end of the transaction
 /// (EIP-3529: 4,800 a slot, at most a fifth of its gas, which any execution exceeds with the base).
-contract LatencyGasTest is BufferSetup {
+contract LatencyGasTest is BufferSetup, Measured {
     bytes32 internal constant IDLE = bytes32(uint256(2));
     uint256 internal constant REFUND = 9_600;
     MockIdleHandler internal idle;
@@ -27,16 +28,11 @@ contract LatencyGasTest is BufferSetup {
         round = observe(START);
     }
 
-    function cost(address to, bytes memory data) internal returns (uint256 used) {
+    function cost(address to, bytes memory data) internal returns (uint256) {
         vm.cool(address(oracle));
         vm.cool(address(buffer));
         vm.cool(address(idle));
-        vm.cool(to);
-        uint256 warm = to.balance;
-        uint256 before = gasleft();
-        (bool ok,) = to.call(data);
-        used = before - gasleft();
-        yes(ok && warm == 0, "measured call");
+        return costOf(address(this), to, data);
     }
 
     function test_LATENCY_03_gas_request() external {

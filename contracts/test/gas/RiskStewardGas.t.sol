@@ -3,18 +3,13 @@ pragma solidity 0.8.37;
 
 import {IRiskInvariant} from "../../src/interfaces/IRiskInvariant.sol";
 import {StewardSetup} from "../StewardSetup.t.sol";
+import {Measured} from "./Measured.t.sol";
 
 /// Gas with cold storage and cold invariants; the 21,000 base and the price of call data are left out.
-contract RiskStewardGas is StewardSetup {
+contract RiskStewardGas is StewardSetup, Measured {
     function measure(string memory name, bytes memory data) internal returns (uint256 used) {
         vm.cool(address(invariant_));
-        vm.cool(address(steward));
-        uint256 warm = address(steward).balance;
-        vm.prank(key);
-        uint256 before = gasleft();
-        (bool ok,) = address(steward).call(data);
-        used = before - gasleft();
-        yes(ok && warm == 0, "measured call");
+        used = costOf(key, address(steward), data);
         vm.snapshotValue("RiskSteward", name, used);
     }
 

@@ -3,20 +3,14 @@ pragma solidity 0.8.37;
 
 import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
 import {TimelockSetup} from "../TimelockSetup.t.sol";
+import {Measured} from "./Measured.t.sol";
 
 /// Gas beside OpenZeppelin's own, with cold storage and a cold target.
-contract TimelockGas is TimelockSetup {
-    function measure(address to, address by, bytes memory data) internal returns (uint256 used) {
+contract TimelockGas is TimelockSetup, Measured {
+    function measure(address to, address by, bytes memory data) internal returns (uint256) {
         vm.cool(address(lister));
-        vm.cool(to);
-        uint256 warm = to.balance;
-        vm.prank(by);
-        uint256 before = gasleft();
-        (bool ok,) = to.call(data);
-        used = before - gasleft();
-        yes(ok && warm == 0, "measured call");
+        return costOf(by, to, data);
     }
-
 
     function viewCall() internal view returns (bytes memory) {
         return abi.encodeCall(lister.calls, ());

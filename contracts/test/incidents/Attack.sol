@@ -2,6 +2,8 @@
 pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {InsuranceFund} from "../../src/InsuranceFund.sol";
+import {IFlowLimiter} from "../../src/interfaces/IFlowLimiter.sol";
 import {ILatencyBuffer} from "../../src/interfaces/ILatencyBuffer.sol";
 import {Order, Position} from "../../src/interfaces/IReferencePerp.sol";
 import {ReferencePerp} from "../../src/reference/ReferencePerp.sol";
@@ -9,6 +11,13 @@ import {FlashLender, IFlashBorrower} from "./worlds/FlashLender.sol";
 import {SpotPool} from "./worlds/SpotPool.sol";
 import {Token} from "./worlds/Token.sol";
 import {World} from "./worlds/World.sol";
+
+/// What somebody else does, sent by the world's owner. What `mayFail` is what a defence may refuse.
+struct Deed {
+    address to;
+    bytes data;
+    bool mayFail;
+}
 
 /// An attacker in a world, whichever one: the same calls against both, in steps of a block each. A step that reverts is
 /// a transaction that failed. What it states of itself is checked by its test and printed by the drill.
@@ -24,6 +33,8 @@ abstract contract Attack is IFlashBorrower {
     FlashLender internal immutable lender;
     ReferencePerp internal immutable perp;
     ILatencyBuffer internal immutable buffer;
+    IFlowLimiter internal immutable limiter;
+    InsuranceFund internal immutable fund;
     uint256 private _capital;
 
     error Attack_NotOwner(address caller);
@@ -37,6 +48,7 @@ abstract contract Attack is IFlashBorrower {
         world = world_;
         (usd, base, pool, lender) = (world_.usd(), world_.base(), world_.pool(), world_.lender());
         (perp, buffer) = (world_.perp(), world_.buffer());
+        (limiter, fund) = (world_.limiter(), world_.fund());
         usd.approve(address(perp), type(uint256).max);
         usd.approve(address(pool), type(uint256).max);
         base.approve(address(pool), type(uint256).max);
@@ -51,15 +63,24 @@ abstract contract Attack is IFlashBorrower {
     function bound() external pure virtual returns (uint256);
 
     /// What the attacker brings of his own.
-    function capital() external pure virtual returns (uint256 usdAmount, uint256 baseAmount);
+    function capital() external view virtual returns (uint256 usdAmount, uint256 baseAmount) {}
 
     /* HOW IT GOES */
 
     function steps() external pure virtual returns (uint256);
 
     /// Seconds between the step before and this one.
-    function waitBefore(uint256) external pure virtual returns (uint256) {
+    function waitBefore(uint256) external view virtual returns (uint256) {
         return 12;
+    }
+
+    /// What the world's owner sends before `step`, after the prices came in: keys that were stolen, the market's move, what
+    /// honest people try.
+    function others(uint256) external view virtual returns (Deed[] memory) {}
+
+    /// How many stages of the world stand when he begins. What `others` do builds the rest.
+    function stages() external view virtual returns (uint256) {
+        return world.STAGES();
     }
 
     /// Looks at what is there before the first step.
@@ -110,6 +131,16 @@ abstract contract Attack is IFlashBorrower {
         perp.executeOrder(id, Order(address(this), MARKET, size, _limit(size)), buffer.firstRound(id));
     }
 
+    /// Executes the order if it may be executed by now.
+    function _tryExecute(bytes32 id, int128 size) internal {
+        try this.execute(id, size) {} catch {}
+    }
+
+    function execute(bytes32 id, int128 size) external {
+        require(msg.sender == address(this), "not the attacker");
+        _execute(id, size);
+    }
+
     function _close() internal {
         int256 size = perp.positionOf(address(this), MARKET).size;
         if (size != 0) perp.closePosition(MARKET, size > 0 ? 0 : type(uint256).max);
@@ -123,7 +154,7 @@ abstract contract Attack is IFlashBorrower {
         if (balance > 0) perp.withdraw(balance);
     }
 
-    function _limit(int128 size) private pure returns (uint128) {
+    function _limit(int128 size) internal pure virtual returns (uint128) {
         return size > 0 ? type(uint128).max : 0;
     }
 }

@@ -9,6 +9,7 @@ import {Why} from "../../src/libraries/Why.sol";
 import {MockVault} from "../../src/mocks/MockVault.sol";
 import {Base} from "../Base.t.sol";
 import {Setup} from "../Setup.t.sol";
+import {Aimed} from "./Aimed.t.sol";
 
 /// What a (target, selector) went through: stretches of paused time, and who had paid for them.
 contract PauseLog is Base {
@@ -207,6 +208,11 @@ contract BreakerHandler is Base {
         breaker.clearRule(address(vault), selectors[1], because());
     }
 
+    /// Anyone, at any time.
+    function arm() external step {
+        breaker.arm(address(vault));
+    }
+
     function release(uint256 which, uint256 rare) external step {
         bytes4 selector = selectors[which % 3];
         if (rare % 4 != 0 || vault.pausedUntil(selector) <= vm.getBlockTimestamp()) return;
@@ -268,18 +274,14 @@ contract BreakerHandler is Base {
 }
 
 
-contract BreakerInvariants is Setup {
+contract BreakerInvariants is Setup, Aimed {
     BreakerHandler internal handler;
 
     function setUp() public override {
         super.setUp();
         address[4] memory roles = [address(council), address(timelock), tripper, program];
         handler = new BreakerHandler(breaker, vault, roles, GROUP);
-    }
-
-    function targetContracts() external view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(handler);
+        aim(address(handler), "");
     }
 
     function invariant_BREAKER_02_pausesEndWithin72h() external view {

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {GuardianCouncil} from "../../src/GuardianCouncil.sol";
 import {ActKind, IGuardianCouncil} from "../../src/interfaces/IGuardianCouncil.sol";
 import {Setup} from "../Setup.t.sol";
+import {Aimed} from "./Aimed.t.sol";
 
 /// Signs with any subset of nine keys, in and out of office, and rotates.
 contract CouncilHandler is Setup {
@@ -86,32 +87,17 @@ contract CouncilHandler is Setup {
     }
 }
 
-contract CouncilInvariants is Setup {
+contract CouncilInvariants is Setup, Aimed {
     CouncilHandler internal handler;
 
     function setUp() public override {
         handler = new CouncilHandler();
         handler.setUp();
         council = handler.theCouncil();
-    }
-
-    function targetContracts() external view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(handler);
-    }
-
-    function targetSelectors() external view returns (FuzzSelector[] memory selectors) {
-        selectors = new FuzzSelector[](1);
-        selectors[0].addr = address(handler);
-        selectors[0].selectors = new bytes4[](3);
-        selectors[0].selectors[0] = CouncilHandler.pause.selector;
-        selectors[0].selectors[1] = CouncilHandler.rotate.selector;
-        selectors[0].selectors[2] = CouncilHandler.wait.selector;
-    }
-
-    struct FuzzSelector {
-        address addr;
-        bytes4[] selectors;
+        bytes memory calls = abi.encodePacked(
+            CouncilHandler.pause.selector, CouncilHandler.rotate.selector, CouncilHandler.wait.selector
+        );
+        aim(address(handler), calls);
     }
 
     function invariant_COUNCIL_01_onlyMembersEachOnce() external view {

@@ -8,38 +8,8 @@ import {MockFlowVault} from "../../src/mocks/MockFlowVault.sol";
 import {MockOddToken} from "../../src/mocks/MockOddToken.sol";
 import {Base} from "../Base.t.sol";
 import {FlowSetup} from "../FlowSetup.t.sol";
-
-/// The net outflow of one asset at each transaction boundary, and the caps and windows that were in force.
-contract FlowLog is Base {
-    struct Mark {
-        uint256 time;
-        int256 net;
-        uint256 cap;
-        uint256 window;
-    }
-
-    Mark[] internal marks;
-
-    function add(int256 moved, uint256 cap, uint256 window) external {
-        int256 net = marks.length == 0 ? moved : marks[marks.length - 1].net + moved;
-        marks.push(Mark(vm.getBlockTimestamp(), net, cap, window));
-    }
-
-    /// Holds the last mark against every mark before it.
-    function check() external view {
-        uint256 n = marks.length;
-        if (n == 0) return;
-        Mark memory end = marks[n - 1];
-        (uint256 cap, uint256 window) = (end.cap, end.window);
-        for (uint256 i = n - 1; i > 0; --i) {
-            Mark memory start = marks[i - 1];
-            if (start.cap > cap) cap = start.cap;
-            if (start.window < window) window = start.window;
-            if (end.net <= start.net) continue;
-            atMost(uint256(end.net - start.net), cap + cap * (end.time - start.time) / window, "net outflow");
-        }
-    }
-}
+import {Aimed} from "./Aimed.t.sol";
+import {FlowLog} from "./FlowLog.t.sol";
 
 /// Users, thieves, council and timelock at two assets: one refuses beyond a share of its TVL, one queues.
 contract FlowHandler is Base {
@@ -189,7 +159,7 @@ contract FlowHandler is Base {
     }
 }
 
-contract FlowInvariants is FlowSetup {
+contract FlowInvariants is FlowSetup, Aimed {
     FlowHandler internal handler;
 
     function setUp() public override {
@@ -200,11 +170,7 @@ contract FlowInvariants is FlowSetup {
         handler = new FlowHandler(limiter, vault, token, other, [council, timelock]);
         token.mint(address(handler), 1e32);
         other.mint(address(handler), 1e32);
-    }
-
-    function targetContracts() external view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(handler);
+        aim(address(handler), "");
     }
 
     function invariant_FLOW_01_netOutflowWithinTheBound() external view {

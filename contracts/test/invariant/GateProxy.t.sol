@@ -6,6 +6,7 @@ import {GateProxy} from "../../src/GateProxy.sol";
 import {Config, Target} from "../../src/interfaces/ICircuitBreaker.sol";
 import {MockLegacy} from "../../src/mocks/MockLegacy.sol";
 import {Setup} from "../Setup.t.sol";
+import {Aimed} from "./Aimed.t.sol";
 
 /// The same calls to a gated and a plain proxy over one implementation; what the gate refuses, neither gets.
 contract GateHandler is Setup {
@@ -56,32 +57,17 @@ contract GateHandler is Setup {
     }
 }
 
-contract GateProxyInvariants is Setup {
+contract GateProxyInvariants is Setup, Aimed {
     GateHandler internal handler;
-
-    struct FuzzSelector {
-        address addr;
-        bytes4[] selectors;
-    }
 
     function setUp() public override {
         handler = new GateHandler();
         handler.setUp();
-    }
-
-    function targetContracts() external view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(handler);
-    }
-
-    function targetSelectors() external view returns (FuzzSelector[] memory selectors) {
-        selectors = new FuzzSelector[](1);
-        selectors[0].addr = address(handler);
-        selectors[0].selectors = new bytes4[](4);
-        selectors[0].selectors[0] = GateHandler.deposit.selector;
-        selectors[0].selectors[1] = GateHandler.withdraw.selector;
-        selectors[0].selectors[2] = GateHandler.pause.selector;
-        selectors[0].selectors[3] = GateHandler.wait.selector;
+        bytes memory calls = abi.encodePacked(
+            GateHandler.deposit.selector, GateHandler.withdraw.selector, GateHandler.pause.selector,
+            GateHandler.wait.selector
+        );
+        aim(address(handler), calls);
     }
 
     function invariant_INTEG_01_theProtectedContractsSlotsAreThoseOfAPlainProxy() external view {

@@ -7,6 +7,7 @@ import {Why} from "../../src/libraries/Why.sol";
 import {MockOddToken} from "../../src/mocks/MockOddToken.sol";
 import {Base} from "../Base.t.sol";
 import {FundSetup} from "../FundSetup.t.sol";
+import {Aimed} from "./Aimed.t.sol";
 
 /// Depositors, thieves, the exchange, the council and the timelock, with time passing.
 contract FundHandler is Base {
@@ -147,18 +148,14 @@ contract FundHandler is Base {
     }
 }
 
-contract FundInvariants is FundSetup {
+contract FundInvariants is FundSetup, Aimed {
     FundHandler internal handler;
 
     function setUp() public override {
         super.setUp();
         handler = new FundHandler(fund, token, [exchange, council, timelock]);
         token.mint(address(handler), 1e40);
-    }
-
-    function targetContracts() external view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(handler);
+        aim(address(handler), "");
     }
 
     function invariant_FUND_01_paidAndResidualSumUpToTheLosses() external view {

@@ -5,6 +5,7 @@ import {LatencyBuffer} from "../../src/LatencyBuffer.sol";
 import {RequestState} from "../../src/interfaces/ILatencyBuffer.sol";
 import {MockHandler} from "../../src/mocks/MockHandler.sol";
 import {BufferSetup} from "../BufferSetup.t.sol";
+import {Aimed} from "./Aimed.t.sol";
 
 /// Two owners request; anyone observes, commits, executes at any round, cancels and expires. Keeps its own list of rounds.
 contract LatencyHandler is BufferSetup {
@@ -126,36 +127,18 @@ contract LatencyHandler is BufferSetup {
     }
 }
 
-contract LatencyInvariants is BufferSetup {
+contract LatencyInvariants is BufferSetup, Aimed {
     LatencyHandler internal acts;
-
-    struct FuzzSelector {
-        address addr;
-        bytes4[] selectors;
-    }
 
     function setUp() public override {
         acts = new LatencyHandler();
         acts.setUp();
-    }
-
-    function targetContracts() external view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(acts);
-    }
-
-    function targetSelectors() external view returns (FuzzSelector[] memory selectors) {
-        selectors = new FuzzSelector[](1);
-        selectors[0].addr = address(acts);
-        selectors[0].selectors = new bytes4[](8);
-        selectors[0].selectors[0] = LatencyHandler.ask.selector;
-        selectors[0].selectors[1] = LatencyHandler.wait.selector;
-        selectors[0].selectors[2] = LatencyHandler.observe.selector;
-        selectors[0].selectors[3] = LatencyHandler.execute.selector;
-        selectors[0].selectors[4] = LatencyHandler.cancel.selector;
-        selectors[0].selectors[5] = LatencyHandler.expire.selector;
-        selectors[0].selectors[6] = LatencyHandler.execute.selector;
-        selectors[0].selectors[7] = LatencyHandler.observe.selector;
+        bytes memory calls = abi.encodePacked(
+            LatencyHandler.ask.selector, LatencyHandler.wait.selector, LatencyHandler.observe.selector,
+            LatencyHandler.execute.selector, LatencyHandler.cancel.selector, LatencyHandler.expire.selector,
+            LatencyHandler.execute.selector, LatencyHandler.observe.selector
+        );
+        aim(address(acts), calls);
     }
 
     function invariant_LATENCY_01_neverEarly() external view {

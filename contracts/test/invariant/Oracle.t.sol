@@ -5,6 +5,7 @@ import {OracleAggregator} from "../../src/OracleAggregator.sol";
 import {Market, Status} from "../../src/interfaces/IOracleAggregator.sol";
 import {MockPrice} from "../../src/mocks/MockPrice.sol";
 import {OracleSetup} from "../OracleSetup.t.sol";
+import {Aimed} from "./Aimed.t.sol";
 
 /// Five feeds that drift, jump, die and lie; anyone commits at any time. Keeps its own anchor and its own record.
 contract OracleHandler is OracleSetup {
@@ -143,41 +144,21 @@ contract OracleHandler is OracleSetup {
     }
 }
 
-contract OracleInvariants is OracleSetup {
+contract OracleInvariants is OracleSetup, Aimed {
     OracleHandler internal handler;
-
-    struct FuzzSelector {
-        address addr;
-        bytes4[] selectors;
-    }
 
     function setUp() public override {
         handler = new OracleHandler();
         handler.setUp();
         oracle = handler.theOracle();
-    }
-
-    function targetContracts() external view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(handler);
-    }
-
-    /// Moves, reads and commits stand twice, so that a run gets somewhere.
-    function targetSelectors() external view returns (FuzzSelector[] memory selectors) {
-        selectors = new FuzzSelector[](1);
-        selectors[0].addr = address(handler);
-        selectors[0].selectors = new bytes4[](11);
-        selectors[0].selectors[0] = OracleHandler.say.selector;
-        selectors[0].selectors[1] = OracleHandler.lie.selector;
-        selectors[0].selectors[2] = OracleHandler.move.selector;
-        selectors[0].selectors[3] = OracleHandler.breakFeed.selector;
-        selectors[0].selectors[4] = OracleHandler.mend.selector;
-        selectors[0].selectors[5] = OracleHandler.wait.selector;
-        selectors[0].selectors[6] = OracleHandler.read.selector;
-        selectors[0].selectors[7] = OracleHandler.commit.selector;
-        selectors[0].selectors[8] = OracleHandler.move.selector;
-        selectors[0].selectors[9] = OracleHandler.read.selector;
-        selectors[0].selectors[10] = OracleHandler.commit.selector;
+        // Moves, reads and commits stand twice, so that a run gets somewhere.
+        bytes memory calls = abi.encodePacked(
+            OracleHandler.say.selector, OracleHandler.lie.selector, OracleHandler.move.selector,
+            OracleHandler.breakFeed.selector, OracleHandler.mend.selector, OracleHandler.wait.selector,
+            OracleHandler.read.selector, OracleHandler.commit.selector, OracleHandler.move.selector,
+            OracleHandler.read.selector, OracleHandler.commit.selector
+        );
+        aim(address(handler), calls);
     }
 
     function invariant_ORACLE_01_priceWithinTheFitFeeds() external view {

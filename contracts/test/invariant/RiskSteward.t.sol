@@ -5,6 +5,7 @@ import {RiskSteward} from "../../src/RiskSteward.sol";
 import {IRiskInvariant} from "../../src/interfaces/IRiskInvariant.sol";
 import {StewardMath} from "../../src/libraries/StewardMath.sol";
 import {StewardSetup} from "../StewardSetup.t.sol";
+import {Aimed} from "./Aimed.t.sol";
 
 /// A stolen key, a guardian and strangers, with an invariant that now and then refuses; checkpoints for the drift.
 contract StewardHandler is StewardSetup {
@@ -123,36 +124,19 @@ contract StewardHandler is StewardSetup {
     }
 }
 
-contract StewardInvariants is StewardSetup {
+contract StewardInvariants is StewardSetup, Aimed {
     StewardHandler internal handler;
-
-    struct FuzzSelector {
-        address addr;
-        bytes4[] selectors;
-    }
 
     function setUp() public override {
         handler = new StewardHandler();
         handler.setUp();
         steward = handler.theSteward();
-    }
-
-    function targetContracts() external view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(handler);
-    }
-
-    function targetSelectors() external view returns (FuzzSelector[] memory selectors) {
-        selectors = new FuzzSelector[](1);
-        selectors[0].addr = address(handler);
-        selectors[0].selectors = new bytes4[](7);
-        selectors[0].selectors[0] = StewardHandler.change.selector;
-        selectors[0].selectors[1] = StewardHandler.changeGroup.selector;
-        selectors[0].selectors[2] = StewardHandler.revertGroup.selector;
-        selectors[0].selectors[3] = StewardHandler.stranger.selector;
-        selectors[0].selectors[4] = StewardHandler.refuse.selector;
-        selectors[0].selectors[5] = StewardHandler.checkpoint.selector;
-        selectors[0].selectors[6] = StewardHandler.wait.selector;
+        bytes memory calls = abi.encodePacked(
+            StewardHandler.change.selector, StewardHandler.changeGroup.selector, StewardHandler.revertGroup.selector,
+            StewardHandler.stranger.selector, StewardHandler.refuse.selector, StewardHandler.checkpoint.selector,
+            StewardHandler.wait.selector
+        );
+        aim(address(handler), calls);
     }
 
     function invariant_STEWARD_01_valuesStayInRange() external view {

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Timelock} from "../../src/Timelock.sol";
 import {MockLister} from "../../src/mocks/MockListing.sol";
 import {TimelockSetup} from "../TimelockSetup.t.sol";
+import {Aimed} from "./Aimed.t.sol";
 
 /// A proposer, executors true and false, a council and settings, over eight operations and four selectors.
 contract TimelockHandler is TimelockSetup {
@@ -112,34 +113,18 @@ contract TimelockHandler is TimelockSetup {
     }
 }
 
-contract TimelockInvariants is TimelockSetup {
+contract TimelockInvariants is TimelockSetup, Aimed {
     TimelockHandler internal handler;
-
-    struct FuzzSelector {
-        address addr;
-        bytes4[] selectors;
-    }
 
     function setUp() public override {
         handler = new TimelockHandler();
         handler.setUp();
         lock = handler.theLock();
-    }
-
-    function targetContracts() external view returns (address[] memory) {
-        return one(address(handler));
-    }
-
-    function targetSelectors() external view returns (FuzzSelector[] memory selectors) {
-        selectors = new FuzzSelector[](1);
-        selectors[0].addr = address(handler);
-        selectors[0].selectors = new bytes4[](6);
-        selectors[0].selectors[0] = TimelockHandler.put.selector;
-        selectors[0].selectors[1] = TimelockHandler.run.selector;
-        selectors[0].selectors[2] = TimelockHandler.vetoOne.selector;
-        selectors[0].selectors[3] = TimelockHandler.setDelay.selector;
-        selectors[0].selectors[4] = TimelockHandler.setMinimum.selector;
-        selectors[0].selectors[5] = TimelockHandler.wait.selector;
+        bytes memory calls = abi.encodePacked(
+            TimelockHandler.put.selector, TimelockHandler.run.selector, TimelockHandler.vetoOne.selector,
+            TimelockHandler.setDelay.selector, TimelockHandler.setMinimum.selector, TimelockHandler.wait.selector
+        );
+        aim(address(handler), calls);
     }
 
     function invariant_TIMELOCK_01_nothingRunsEarlyLateOrTwice() external view {

@@ -23,6 +23,65 @@ contract CircuitBreakerTest is Setup {
         return abi.encodeWithSelector(ICircuitBreaker.Breaker_NotAllowed.selector, caller);
     }
 
+    /* ARMING */
+
+    function armAs(address caller, address target) internal {
+        vm.prank(caller);
+        breaker.arm(target);
+    }
+
+    function test_fuzz_BREAKER_01_armingChangesNoAnswer(address caller, uint256 wait) external {
+        vm.warp(nowAt() + bound(wait, 0, 3650 days));
+        (uint40 fast, uint40 halt) = breaker.reach(address(vault), WITHDRAW);
+        armAs(caller, address(vault));
+        armAs(caller, address(market));
+        bytes4[3] memory all = [WITHDRAW, BORROW, REPAY];
+        for (uint256 i; i < 3; ++i) {
+            yes(vault.pauseWord(all[i]) != 0, "armed");
+            eq(breaker.pausedUntil(address(vault), all[i]), 0, "no pause");
+            (, uint40 ruleUntil) = vault.guardRule(all[i]);
+            eq(ruleUntil, 0, "no rule");
+            yes(passes(address(vault), callOf(all[i])), "answers");
+        }
+        (uint40 fastThen, uint40 haltThen) = breaker.reach(address(vault), WITHDRAW);
+        eq(abi.encode(fastThen, haltThen), abi.encode(fast, halt), "reach");
+        (uint256 fastLeft, uint256 haltLeft) = breaker.budget(address(vault), WITHDRAW);
+        eq(abi.encode(fastLeft, haltLeft), abi.encode(84 hours, 24 hours), "budgets");
+        yes(passes(address(market), callOf(WITHDRAW)), "the external target");
+    }
+
+    function test_fuzz_BREAKER_04_armingForgetsNoPauseAndNoSpending(address caller, uint256 length, uint256 wait) external {
+        uint40 until = nowAt() + uint40(bound(length, 1, 72 hours));
+        trip(address(vault), WITHDRAW, until);
+        trip(address(market), WITHDRAW, until);
+        uint256 word = vault.pauseWord(WITHDRAW);
+        vm.warp(nowAt() + bound(wait, 0, 60 days));
+        (uint256 left,) = breaker.budget(address(market), WITHDRAW);
+        armAs(caller, address(vault));
+        armAs(caller, address(market));
+        eq(vault.pauseWord(WITHDRAW), word, "the word");
+        eq(breaker.pausedUntil(address(market), WITHDRAW), until, "the external pause");
+        (uint256 leftThen,) = breaker.budget(address(market), WITHDRAW);
+        eq(leftThen, left, "the external budget");
+    }
+
+    function test_fuzz_BREAKER_02_anArmedSelectorIsPausedLikeAnother(uint256 length, uint256 wait) external {
+        breaker.arm(address(vault));
+        vm.warp(nowAt() + bound(wait, 0, 60 days));
+        uint40 until = nowAt() + uint40(bound(length, 1, 72 hours));
+        trip(address(vault), WITHDRAW, until);
+        no(passes(address(vault), callOf(WITHDRAW)), "paused");
+        eq(vault.pausedUntil(WITHDRAW), until, "until");
+        (uint256 left,) = breaker.budget(address(vault), WITHDRAW);
+        eq(left, 84 hours - (until - nowAt()), "paid");
+    }
+
+    function test_fuzz_BREAKER_01_anUnknownTargetIsNotArmed(address target) external {
+        vm.assume(target != address(vault) && target != address(market));
+        vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.Breaker_Unknown.selector, target, bytes4(0)));
+        breaker.arm(target);
+    }
+
     /* PAUSE */
 
     function test_fuzz_BREAKER_01_tripChangesOneSelectorAlone(uint256 length, uint256 amount) external {

@@ -10,6 +10,62 @@ import {OracleSetup} from "../OracleSetup.t.sol";
 
 /// Markets, rounds and the jump window.
 contract OracleMarketTest is OracleSetup {
+    /* PAGES */
+
+    /// As if the markets had been set `number - 1` times before.
+    function skipPages(uint256 number) internal {
+        vm.store(address(oracle), bytes32(uint256(1)), bytes32(number - 1));
+        vm.setNonce(address(oracle), uint64(number));
+    }
+
+    function test_fuzz_ORACLE_01_aPageIsFoundAtEveryNumber(uint256 number, uint256 count) external {
+        number = bound(number, 2, 65_535);
+        count = bound(count, 1, 7);
+        skipPages(number);
+        Feed[] memory feeds = feedsOf(count);
+        for (uint256 i; i < count; ++i) (feeds[i].weight, feeds[i].maxConfBps) = (uint16(i + 1), uint16(i + 2));
+        Market memory m = rulesFor(count);
+        listWith(m, feeds);
+        (Market memory rules, Feed[] memory have, uint32 age, uint256 floor) = oracle.marketOf(MARKET);
+        eq(abi.encode(rules, have), abi.encode(m, feeds), "rules and feeds");
+        eq(age, FALLBACK_AGE, "fallback age");
+        eq(floor, FLOOR, "floor");
+        has(START, Status.OK, "price");
+    }
+
+    function test_ORACLE_01_pagesWhereTheLengthOfANumberChanges() external {
+        uint256[5] memory edges = [uint256(127), 128, 255, 256, 65_535];
+        for (uint256 i; i < edges.length; ++i) {
+            skipPages(edges[i]);
+            list(3);
+            has(START, Status.OK, "price");
+        }
+        vm.expectRevert(abi.encodeWithSelector(IOracleAggregator.Oracle_PagesFull.selector, 65_535));
+        list(3);
+    }
+
+    function test_fuzz_ORACLE_01_aPageElsewhereIsRefused(uint256 number) external {
+        number = bound(number, 2, 65_535);
+        vm.store(address(oracle), bytes32(uint256(1)), bytes32(number - 1));
+        vm.setNonce(address(oracle), uint64(number) + 1);
+        bytes memory set =
+            abi.encodeCall(oracle.setMarket, (MARKET, rulesFor(3), feedsOf(3), FALLBACK_AGE, FLOOR, why()));
+        (bool ok, bytes memory cause) = address(oracle).call(set);
+        yes(!ok && bytes4(cause) == IOracleAggregator.Oracle_PageElsewhere.selector, "refused");
+    }
+
+    function test_fuzz_ORACLE_01_aMarketSetAnewForgetsTheFeedsBefore(uint256 before, uint256 count) external {
+        before = bound(before, 1, 7);
+        count = bound(count, 1, 7);
+        list(before);
+        oracle.setMarket("OTHER", rulesFor(before), feedsOf(before), 1, 0, why());
+        list(count);
+        (, Feed[] memory feeds,,) = oracle.marketOf(MARKET);
+        eq(abi.encode(feeds), abi.encode(feedsOf(count)), "feeds");
+        (, feeds,,) = oracle.marketOf("OTHER");
+        eq(abi.encode(feeds), abi.encode(feedsOf(before)), "the other market's");
+    }
+
     /* SETTING A MARKET */
 
     function test_fuzz_ORACLE_06_marketReadsAsItWasSet(uint256 seed, Market memory m, uint32 age, uint128 floor) external {

@@ -6,6 +6,7 @@ import {Compact, CompactLib} from "../../src/libraries/Compact.sol";
 import {PriceVerdict, Verdict} from "../../src/libraries/PriceVerdict.sol";
 import {TickPrice} from "../../src/libraries/TickPrice.sol";
 import {Wad} from "../../src/libraries/Wad.sol";
+import {MarketWordLib} from "../../src/libraries/MarketWords.sol";
 import {Quote, WeightedMedian} from "../../src/libraries/WeightedMedian.sol";
 import {OracleSetup} from "../OracleSetup.t.sol";
 
@@ -27,8 +28,7 @@ contract WeightedMedianTest is OracleSetup {
         }
     }
 
-    function sorted(Sample memory s) internal pure returns (Quote[] memory quotes) {
-        quotes = new Quote[](s.count);
+    function sorted(Sample memory s) internal pure returns (Quote[7] memory quotes) {
         for (uint256 i; i < s.count; ++i) WeightedMedian.insert(quotes, i, WeightedMedian.pack(s.wads[i], 1, s.weights[i]));
     }
 
@@ -119,7 +119,8 @@ contract WeightedMedianTest is OracleSetup {
         Market memory m = rulesFor(s.count);
         m.maxSpreadBps = type(uint16).max;
         from = bound(from, 1, type(uint128).max - 1);
-        Verdict memory v = PriceVerdict.decide(sorted(s), s.count, false, m, from);
+        Verdict memory v;
+        PriceVerdict.decide(v, sorted(s), s.count, false, MarketWordLib.pack(m), from);
         if (v.status != Status.OK) return;
         uint256 distance = v.wad > from ? v.wad - from : from - v.wad;
         atMost(distance * 10_000, from * MAX_JUMP, "distance of an OK price from its anchor");
@@ -129,7 +130,8 @@ contract WeightedMedianTest is OracleSetup {
         Sample memory s = sampleOf(seed);
         Market memory m = rulesFor(s.count);
         m.maxSpreadBps = spread;
-        Verdict memory v = PriceVerdict.decide(sorted(s), s.count, false, m, bound(from, 1, type(uint128).max - 1));
+        Verdict memory v;
+        PriceVerdict.decide(v, sorted(s), s.count, false, MarketWordLib.pack(m), bound(from, 1, type(uint128).max - 1));
         yes((v.status == Status.HALTED) == (v.wad == 0 && v.at == 0), "number and status agree");
     }
 

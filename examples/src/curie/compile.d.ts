@@ -1,4 +1,8 @@
 declare module "@testudo/contracts/compile" {
   import type { Abi, Hex } from "viem";
-  export function compile(files: string[]): Record<string, { abi: Abi; bytecode: Hex; deployedBytecode: Hex }>;
+
+  type Compiled = Record<string, { abi: Abi; bytecode: Hex; deployedBytecode: Hex }>;
+  export const settings: object;
+  export function compile(files: string[]): Compiled;
+  export function compileWith(compiler: string, settings: object, files: string[]): Compiled;
 }

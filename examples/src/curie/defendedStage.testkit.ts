@@ -92,7 +92,7 @@ export async function onBranch<T>(session: ChainSession, body: () => Promise<T>)
 
 /** A pause of `selectors` for `seconds` from the newest block on, signed by `signers` and sent by the relayer. */
 export async function pauseCall(
-  stage: DefendedStage,
+  stage: Pick<DefendedStage, "session" | "relayer"> & { readonly defence: Pick<Defence, "council"> },
   target: Hex,
   selectors: readonly Hex[],
   seconds: number,

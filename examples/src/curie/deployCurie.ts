@@ -1,7 +1,6 @@
 import {
   type Address,
   encodeAbiParameters,
-  encodeDeployData,
   encodeFunctionData,
   getContractAddress,
   type Hex,
@@ -9,8 +8,9 @@ import {
   maxUint256,
 } from "viem";
 import { getCast } from "./Cast.ts";
-import { type Call, type ChainSession, execute, rpc } from "./ChainSession.ts";
-import { type Build, curieBuild, mockBuild, uniswapBuild } from "./curieArtifacts.ts";
+import { type ChainSession, rpc } from "./ChainSession.ts";
+import { curieBuild, mockBuild, uniswapBuild } from "./curieArtifacts.ts";
+import { type DeployPlan, loadNonce, openPlan } from "./DeployPlan.ts";
 import { selectorsOf } from "./manifest.ts";
 import { sqrtPriceX96FromWad } from "./SqrtPrice.ts";
 
@@ -52,14 +52,6 @@ const exchangeFee = 1_000;
 const insuranceFundFee = 100_000; // of the exchange fee
 const maxTicksPerWindow = 1_000; // Curie's own upper bound: 10 % in 15 s
 const observationSlots = 300; // 30 minutes of TWAP over all blocks of a drill
-const deployGas = 9_000_000n;
-
-/** Collects one account's transactions; addresses are known before they are mined, from the nonce. */
-type Plan = {
-  deploy(build: Build, args?: readonly unknown[]): Address;
-  call(build: Build, to: Address, functionName: string, args?: readonly unknown[]): void;
-  flush(what: string): Promise<void>;
-};
 
 /**
  * Deploys Perpetual Protocol v2 from the compiled artifacts in its npm package, with a market that opens at
@@ -69,7 +61,7 @@ type Plan = {
  * The session's node must not mine by itself meanwhile; `wrap` runs with automine on.
  */
 export async function deployCurie(session: ChainSession, startPriceWad: bigint, wrap?: Wrap): Promise<CurieSystem> {
-  const plan = await openPlan(session);
+  const plan = await openPlan(session, getCast().deployer);
   const parts = deployParts(plan, startPriceWad);
   await plan.flush("Curie's parts");
   const { config, insuranceFund, accountBalance, exchange, quoteToken, factory } = parts;
@@ -87,7 +79,7 @@ export async function deployCurie(session: ChainSession, startPriceWad: bigint, 
 
 type Parts = Omit<CurieSystem, "vault" | "clearingHouse" | "collateralManager">;
 
-function deployParts(plan: Plan, startPriceWad: bigint): Parts {
+function deployParts(plan: DeployPlan, startPriceWad: bigint): Parts {
   const mocks = deployMocks(plan, startPriceWad);
   const factory = plan.deploy(uniswapBuild("UniswapV3Factory"));
   const tokens = deployTokens(plan, mocks.feed);
@@ -105,7 +97,7 @@ function deployParts(plan: Plan, startPriceWad: bigint): Parts {
   return { ...mocks, factory, ...tokens, pool, ...core };
 }
 
-function deployMocks(plan: Plan, startPriceWad: bigint): Pick<CurieSystem, "usdc" | "spot" | "feed"> {
+function deployMocks(plan: DeployPlan, startPriceWad: bigint): Pick<CurieSystem, "usdc" | "spot" | "feed"> {
   const usdc = plan.deploy(mockBuild("MockUsdc"));
   const assets = 2_500n * 10n ** 18n;
   const spotUsdc = (assets * startPriceWad) / 10n ** 30n;
@@ -119,7 +111,7 @@ function deployMocks(plan: Plan, startPriceWad: bigint): Pick<CurieSystem, "usdc
 type Tokens = Pick<CurieSystem, "baseToken" | "quoteToken">;
 
 // Curie wants the base token's address below the quote token's: deploy quote tokens until one is above.
-function deployTokens(plan: Plan, feed: Address): Tokens {
+function deployTokens(plan: DeployPlan, feed: Address): Tokens {
   const baseToken = plan.deploy(curieBuild("BaseToken"));
   let quoteToken = plan.deploy(curieBuild("QuoteToken"));
   while (BigInt(quoteToken) < BigInt(baseToken)) quoteToken = plan.deploy(curieBuild("QuoteToken"));
@@ -128,7 +120,12 @@ function deployTokens(plan: Plan, feed: Address): Tokens {
   return { baseToken, quoteToken };
 }
 
-function createPool(plan: Plan, factory: Address, { baseToken, quoteToken }: Tokens, startPriceWad: bigint): Address {
+function createPool(
+  plan: DeployPlan,
+  factory: Address,
+  { baseToken, quoteToken }: Tokens,
+  startPriceWad: bigint,
+): Address {
   plan.call(uniswapBuild("UniswapV3Factory"), factory, "createPool", [baseToken, quoteToken, poolFee]);
   const key = [baseToken, quoteToken, poolFee] as const;
   const salt = keccak256(encodeAbiParameters([{ type: "address" }, { type: "address" }, { type: "uint24" }], key));
@@ -139,7 +136,7 @@ function createPool(plan: Plan, factory: Address, { baseToken, quoteToken }: Tok
   return address;
 }
 
-function joinVault(plan: Plan, parts: Parts, vault: Address): Address {
+function joinVault(plan: DeployPlan, parts: Parts, vault: Address): Address {
   plan.call(curieBuild("InsuranceFund"), parts.insuranceFund, "setVault", [vault]);
   plan.call(curieBuild("AccountBalance"), parts.accountBalance, "setVault", [vault]);
   // Maximum tokens, debt ratio, liquidation ratio, margin buffer, fund fee, debt threshold, dust: Curie's mainnet values.
@@ -149,7 +146,7 @@ function joinVault(plan: Plan, parts: Parts, vault: Address): Address {
   return collateralManager;
 }
 
-function openMarket(plan: Plan, system: CurieSystem): void {
+function openMarket(plan: DeployPlan, system: CurieSystem): void {
   const { clearingHouse, baseToken, quoteToken, pool, marketRegistry, exchange } = system;
   for (const token of [baseToken, quoteToken]) {
     plan.call(curieBuild("QuoteToken"), token, "mintMaximumTo", [clearingHouse]);
@@ -166,7 +163,7 @@ function openMarket(plan: Plan, system: CurieSystem): void {
   plan.call(curieBuild("ClearingHouseConfig"), system.config, "setSettlementTokenBalanceCap", [maxUint256]);
 }
 
-function initialised(plan: Plan, name: string, args: readonly unknown[]): Address {
+function initialised(plan: DeployPlan, name: string, args: readonly unknown[]): Address {
   const address = plan.deploy(curieBuild(name));
   plan.call(curieBuild(name), address, "initialize", args);
   return address;
@@ -174,7 +171,7 @@ function initialised(plan: Plan, name: string, args: readonly unknown[]): Addres
 
 async function place(
   session: ChainSession,
-  plan: Plan,
+  plan: DeployPlan,
   name: "Vault" | "ClearingHouse",
   args: readonly unknown[],
   wrap?: Wrap,
@@ -186,33 +183,6 @@ async function place(
   await rpc(session.client, "evm_setAutomine", [true]);
   const proxy = await wrap(name, implementation, initData, selectorsOf(name, "exempt"));
   await rpc(session.client, "evm_setAutomine", [false]);
-  session.nonces.set(getCast().deployer.address, await readNonce(session));
+  await loadNonce(session, getCast().deployer);
   return proxy;
-}
-
-async function openPlan(session: ChainSession): Promise<Plan> {
-  const from = getCast().deployer;
-  session.nonces.set(from.address, await readNonce(session));
-  let calls: Call[] = [];
-  const nextNonce = () => BigInt(session.nonces.get(from.address)! + calls.length);
-  return {
-    deploy(build, args = []) {
-      const address = getContractAddress({ from: from.address, nonce: nextNonce() });
-      calls.push({ from, data: encodeDeployData({ abi: build.abi, bytecode: build.bytecode, args }), gas: deployGas });
-      return address;
-    },
-    call(build, to, functionName, args = []) {
-      calls.push({ from, to, data: encodeFunctionData({ abi: build.abi, functionName, args }), gas: deployGas });
-    },
-    async flush(what) {
-      const batch = calls;
-      calls = [];
-      await execute(session, batch, what);
-    },
-  };
-}
-
-async function readNonce(session: ChainSession): Promise<number> {
-  const count = await rpc<Hex>(session.client, "eth_getTransactionCount", [getCast().deployer.address, "latest"]);
-  return Number(count);
 }

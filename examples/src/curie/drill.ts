@@ -1,7 +1,7 @@
 // The drill's scenarios on Curie, in the shape that `testudo drill` loads by module path.
 import { fileURLToPath } from "node:url";
 import { toLower } from "@testudo/core/model/Hex";
-import type { Stage as DrillStage, ProtectedContract, Scenario } from "testudo/drill/Scenario";
+import type { Stage as DrillStage, GatedScenario, ProtectedContract } from "testudo/drill/Scenario";
 import { type Address, getContractAddress, type Hex } from "viem";
 import { getCast } from "./Cast.ts";
 import { execute, openSession, rpc } from "./ChainSession.ts";
@@ -15,7 +15,7 @@ const isView = (signature: string) =>
   /^(get|is[A-Z]|owner\(|paused\(|candidate\(|decimals\(|versionRecipient\()/.test(signature);
 
 /** Every scenario of this module. */
-export const scenarios: readonly Scenario[] = [
+export const scenarios: readonly GatedScenario[] = [
   {
     name: curieScenario.name,
     kind: curieScenario.kind,

@@ -1,4 +1,4 @@
-import { circuitBreaker, gateProxy, guardianCouncil } from "@testudo/contracts";
+import { errorsAbi } from "@testudo/contracts";
 import { type Abi, decodeErrorResult, type Hex, parseAbi } from "viem";
 import { type Call, type ChainSession, rpc, submitAndMine } from "./ChainSession.ts";
 
@@ -8,7 +8,7 @@ const timelockErrors = parseAbi([
   "error TimelockInsufficientDelay(uint256 delay, uint256 minDelay)",
   "error TimelockUnexpectedOperationState(bytes32 operationId, bytes32 expectedStates)",
 ]);
-const refusals: Abi = [...circuitBreaker.abi, ...guardianCouncil.abi, ...gateProxy.abi, ...timelockErrors];
+const refusals: Abi = [...errorsAbi, ...timelockErrors];
 
 /**
  * Sends `calls` as real transactions of one block. Gives for each "success", or what it was refused with: the name of a

@@ -6,6 +6,8 @@ import type { PausedSelector } from "./scorecard.ts";
 /** What happened with us. */
 export interface DefendedRun {
   readonly lossUsd: number;
+  /** What was to be lost at most, where the protocol's modules bound the attack. */
+  readonly boundUsd?: number;
   readonly firstBadBlock: bigint;
   readonly alertMs: number | null;
   readonly pausedBlock: bigint | null;

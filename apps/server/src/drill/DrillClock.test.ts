@@ -20,7 +20,7 @@ function book(inHand: readonly `0x${string}`[]) {
 test("behavior: a block is not mined while an action still waits for fork, guardians or sender, and that is told", async () => {
   const endpoint = openEndpoint(anvil.url);
   const seen = book([action]);
-  const clock = openDrillClock(endpoint, seen, new AbortController().signal);
+  const clock = openDrillClock(endpoint, seen, new AbortController().signal, 2_000);
   const before = await blockNumber(endpoint);
   let isMined = false;
   const mined = clock.nextBlock().then((number) => {
@@ -40,11 +40,11 @@ test("behavior: with no work left blocks come every two seconds, and a stopped d
   const endpoint = openEndpoint(anvil.url);
   const stop = new AbortController();
   const began = Date.now();
-  await openDrillClock(endpoint, book([]), stop.signal).nextBlock();
+  await openDrillClock(endpoint, book([]), stop.signal, 2_000).nextBlock();
   // Timers may fire a millisecond early.
   expect(Date.now() - began).toBeGreaterThanOrEqual(1_990);
   stop.abort();
   const before = await blockNumber(endpoint);
-  expect(await openDrillClock(endpoint, book([action]), stop.signal).nextBlock()).toBe(before + 1n);
+  expect(await openDrillClock(endpoint, book([action]), stop.signal, 2_000).nextBlock()).toBe(before + 1n);
   endpoint.close();
 });

@@ -20,13 +20,16 @@ export interface DrillClock {
   readonly waitedMs: number;
 }
 
-/** Starts with now as the time of the last block; `seen` tells whether everything that follows from it is done. */
-export function openDrillClock(endpoint: Endpoint, seen: Logbook, signal: AbortSignal): DrillClock {
+/**
+ * Starts with now as the time of the last block, and makes one every `paceMs` of the wall clock; `seen` tells whether
+ * everything that follows from it is done.
+ */
+export function openDrillClock(endpoint: Endpoint, seen: Logbook, signal: AbortSignal, paceMs: number): DrillClock {
   let lastMs = Date.now();
   const clock = {
     waitedMs: 0,
     async nextBlock() {
-      const dueMs = lastMs + blockSeconds * 1_000;
+      const dueMs = lastMs + paceMs;
       await sleep(dueMs - Date.now());
       const head = await blockNumber(endpoint);
       const from = Date.now();

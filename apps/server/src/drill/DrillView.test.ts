@@ -242,3 +242,51 @@ test("behavior: for --json the stages are told and nothing is drawn", () => {
     "the chain waited for the defence: 0 ms",
   ]);
 });
+
+test("behavior: several attacks are told as a table in a wide window and as words in a narrow one", () => {
+  const [curie] = card.scenarios;
+  const bounded = {
+    ...curie!,
+    name: "14_OutflowDrip",
+    naive: { lossUsd: 1_500_000 },
+    defended: { lossUsd: 50_000, boundUsd: 75_000 },
+    pausedBlock: null,
+    pausedSelectors: [],
+  };
+  const many = toScorecard(1, [
+    curie!,
+    bounded,
+    { ...bounded, name: "15_InflowCredit", defended: { lossUsd: 80_000, boundUsd: 75_000 } },
+  ]);
+  const drawn = (columns: number) => {
+    let text = "";
+    const view = terminalView((part) => (text += part), { isTty: false, color: false, columns: () => columns });
+    view.card(many, beside);
+    return text;
+  };
+  expect(drawn(120)).toMatchInlineSnapshot(`
+    "
+    Scorecard
+      attack           without USD  with USD  at most    paused  false
+      curie-thin-pump      125,458         0        -  1 blocks   0/93  ok
+      14_OutflowDrip     1,500,000    50,000   75,000         -   0/93  ok
+      15_InflowCredit    1,500,000    80,000   75,000         -   0/93  NO
+      3 attacks: 3,125,458.00 USD without, 130,000.00 USD with Testudo
+      chain waited for the defence                      never
+    "
+  `);
+  expect(drawn(60)).toMatchInlineSnapshot(`
+    "
+    Scorecard
+      curie-thin-pump: without USD 125,458, with USD 0, at most
+               -, paused 1 blocks, false 0/93, ok
+      14_OutflowDrip: without USD 1,500,000, with USD 50,000, at
+               most 75,000, paused -, false 0/93, ok
+      15_InflowCredit: without USD 1,500,000, with USD 80,000,
+               at most 75,000, paused -, false 0/93, NO
+      3 attacks: 3,125,458.00 USD without, 130,000.00 USD with
+               Testudo
+      chain waited for the defence: never
+    "
+  `);
+});

@@ -2,7 +2,8 @@ import type { Commit } from "@testudo/core/model/Output";
 import pc from "picocolors";
 import { narrate, type Paint } from "../watch/narrate.ts";
 import { wrapLine } from "../watch/wrapLine.ts";
-import type { SentTransaction, Shown } from "./Scenario.ts";
+import { cardLines, money, type ShownBeside } from "./cardLines.ts";
+import type { SentTransaction } from "./Scenario.ts";
 import type { Scorecard } from "./scorecard.ts";
 
 /** What a person sees of a drill. */
@@ -17,14 +18,6 @@ export interface DrillView {
   loss(label: string, usd: number): void;
   card(card: Scorecard, shown: ShownBeside): void;
   line(text: string): void;
-}
-
-/** What the scorecard has for a person only. */
-export interface ShownBeside {
-  readonly riskReducing: readonly Shown[];
-  readonly contrast: readonly Shown[];
-  /** How long blocks waited for the defence on this machine, in milliseconds. */
-  readonly waitedMs: number;
 }
 
 /** For `--json`: standard output is not ours. Progress goes to standard error, one line a stage. */
@@ -96,45 +89,4 @@ function bar(slot: number, of: number, width: number, paint: Paint): string {
   const length = Math.max(0, Math.min(of, width - 1));
   const done = Math.floor((slot * length) / of);
   return paint.cyan("█".repeat(done)) + paint.dim("░".repeat(length - done));
-}
-
-const money = (usd: number) =>
-  `${usd.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })} USD`;
-
-const nameColumns = 50;
-const valueColumns = 24;
-
-function cardLines(
-  card: Scorecard,
-  { riskReducing, contrast, waitedMs }: ShownBeside,
-  paint: Paint,
-  columns: number,
-): string[] {
-  // Two columns of words need room; in a narrow window the lines are broken between any two words instead.
-  const isWide = columns >= 2 + nameColumns + valueColumns;
-  const row = (name: string, value: string) => `  ${isWide ? name.padEnd(nameColumns) : `${name}: `}${value}`;
-  const tick = (ok: boolean) => (ok ? paint.green("yes") : paint.red("NO"));
-  return [
-    "",
-    paint.bold("Scorecard"),
-    ...card.scenarios.flatMap((s) => [
-      row("attack", `${s.name} on ${s.protocol}, seed ${card.seed}`),
-      row("lost without defence", money(s.naive.lossUsd)),
-      row("lost with Testudo", money(s.defended.lossUsd)),
-      row("saved", paint.bold(`${(s.savedShare * 100).toFixed(1)} %`)),
-      row("first bad block", `${s.firstBadBlock}`),
-      row("block received to alert", s.alertMs === null ? paint.red("no alert") : `${s.alertMs} ms`),
-      row("pause in force from block", s.pausedBlock === null ? paint.red("never") : `${s.pausedBlock}`),
-      row("functions paused", `${s.pausedSelectors.length}, each until its own end`),
-      row("false alerts", `${s.falseAlerts} on ${s.benignTx} honest transactions`),
-    ]),
-    row(
-      "chain waited for the defence",
-      waitedMs === 0 ? "never" : paint.yellow(`${waitedMs} ms: this machine is slow`),
-    ),
-    paint.bold("While the pause is on"),
-    ...riskReducing.map(({ name, ok }) => row(`  ${name} works`, tick(ok))),
-    paint.bold("The protocol's own pause, for comparison"),
-    ...contrast.map(({ name, ok }) => row(`  ${name}`, ok ? "yes" : "no")),
-  ];
 }

@@ -47,6 +47,11 @@ export interface Stage {
   readonly slots: number;
   /** The first slot whose transactions take money from others. */
   readonly firstBadSlot: number;
+  /**
+   * What others lose at most, in USD, where the protocol's own modules bound the attack. Nothing has to be paused then; the
+   * ways out are tried after the play.
+   */
+  readonly boundUsd?: number;
   /** What the pipeline runs to defend it. */
   programOf(defence: Defence, chainId: number): Extract<ProgramSource, { kind: "module" }>;
   /** Sends the transactions of `slot`. Their content depends on the seed alone. */
@@ -62,10 +67,16 @@ export interface Stage {
 }
 
 /** A rehearsed attack. Same seed, same blocks. */
-export interface Scenario {
+interface Rehearsal {
   readonly name: string;
   readonly kind: string;
   readonly protocol: string;
+  /** What the chain needs beyond anvil's defaults. */
+  readonly anvilArgs?: readonly string[];
+}
+
+/** A protocol that knows nothing of us: the drill puts its own defence around it. */
+export interface GatedScenario extends Rehearsal {
   deploySlowRoles(options: {
     readonly rpcUrl: string;
     readonly owners: readonly Address[];
@@ -73,3 +84,15 @@ export interface Scenario {
   }): Promise<SlowRoles>;
   setup(options: { readonly rpcUrl: string; readonly seed: number; readonly gateCode?: GateCode }): Promise<Stage>;
 }
+
+/** A protocol that embeds the modules: it comes twice, without them and with them. */
+export interface EmbeddedScenario extends Rehearsal {
+  setup(options: { readonly rpcUrl: string; readonly seed: number }): Promise<Stage>;
+  setupDefended(options: {
+    readonly rpcUrl: string;
+    readonly seed: number;
+    readonly guardians: readonly Address[];
+  }): Promise<{ readonly stage: Stage; readonly defence: Defence }>;
+}
+
+export type Scenario = GatedScenario | EmbeddedScenario;

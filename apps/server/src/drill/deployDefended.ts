@@ -1,18 +1,30 @@
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import type { Anvil } from "@testudo/chain/startAnvil";
-import { toLower } from "@testudo/core/model/Hex";
+import { type Address, toLower } from "@testudo/core/model/Hex";
 import type { Signer } from "@testudo/core/model/Signer";
 import { deployDefence, gateCode, planDefence } from "./deployDefence.ts";
 import { drillAccount } from "./drillAccount.ts";
-import type { Defence, Scenario, Stage } from "./Scenario.ts";
+import type { Defence, GatedScenario, Scenario, Stage } from "./Scenario.ts";
 
-/** Deploys the slow roles, the protocol of `scenario` behind gates, and breaker and council over it. */
+/** Deploys the protocol of `scenario` with its defence: its own, or gates, breaker, council and slow roles around it. */
 export async function deployDefended(
   anvil: Anvil,
   endpoint: Endpoint,
   scenario: Scenario,
   seed: number,
   guardians: readonly Signer[],
+): Promise<{ readonly stage: Stage; readonly defence: Defence }> {
+  const addresses = guardians.map((guardian) => guardian.address);
+  if ("setupDefended" in scenario) return scenario.setupDefended({ rpcUrl: anvil.url, seed, guardians: addresses });
+  return deployGated(anvil, endpoint, scenario, seed, addresses);
+}
+
+async function deployGated(
+  anvil: Anvil,
+  endpoint: Endpoint,
+  scenario: GatedScenario,
+  seed: number,
+  guardians: readonly Address[],
 ): Promise<{ readonly stage: Stage; readonly defence: Defence }> {
   const owners = [5, 6, 7, 8, 9].map((index) => toLower(drillAccount(index).address));
   const deployer = toLower(drillAccount(0).address);
@@ -23,7 +35,6 @@ export async function deployDefended(
     seed,
     gateCode: (implementation, initData) => gateCode(implementation, initData, breaker, roles.timelock),
   });
-  const addresses = guardians.map((guardian) => guardian.address);
-  const defence = await deployDefence(endpoint, deployer, roles, addresses, stage.protect);
+  const defence = await deployDefence(endpoint, deployer, roles, guardians, stage.protect);
   return { stage, defence };
 }

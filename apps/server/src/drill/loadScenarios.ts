@@ -3,7 +3,9 @@ import { fileURLToPath } from "node:url";
 import type { Scenario } from "./Scenario.ts";
 
 // Examples know the server; the server knows only where they stand. Nothing that ships imports them.
-const modules = [new URL("../../../../examples/dist/curie/drill.js", import.meta.url)];
+const modules = ["curie", "reference"].map(
+  (example) => new URL(`../../../../examples/dist/${example}/drill.js`, import.meta.url),
+);
 
 /** The scenarios that stand beside this program. Throws ScenariosMissing when they are not built. */
 export async function loadScenarios(): Promise<readonly Scenario[]> {

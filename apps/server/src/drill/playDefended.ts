@@ -25,6 +25,7 @@ export async function playDefended(options: DefendedOptions): Promise<DefendedRu
   const anvil = await startAnvil({
     noMining: true,
     timestamp: genesisSeconds,
+    args: scenario.anvilArgs ?? [],
     ...(options.anvilPort === undefined ? {} : { port: options.anvilPort }),
   });
   const stop = new AbortController();
@@ -36,7 +37,7 @@ export async function playDefended(options: DefendedOptions): Promise<DefendedRu
     await anvil.stop();
   };
   try {
-    options.onStage("deploying the protocol behind the gates, the council and a Safe");
+    options.onStage("deploying the protocol with its defence");
     const guardians = await makeGuardians(dataDir);
     const endpoint = openEndpoint(anvil.url);
     // From the first block on: otherwise times depend on how long deploying takes.

@@ -23,7 +23,7 @@ export interface NaiveOptions {
 
 /** Plays the scenario once without any defence, block by block as fast as the chain goes. Throws DrillStopped. */
 export async function playNaive(options: NaiveOptions): Promise<NaiveRun> {
-  const anvil = await startAnvil({ noMining: true, timestamp: genesisSeconds });
+  const anvil = await startAnvil({ noMining: true, timestamp: genesisSeconds, args: options.scenario.anvilArgs ?? [] });
   try {
     return await orStopped(play(anvil.url, options), options.signal);
   } finally {

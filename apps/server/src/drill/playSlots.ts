@@ -4,7 +4,7 @@ import type { Hex } from "@testudo/core/model/Hex";
 import { readHead } from "../store/loadState.ts";
 import type { Watch } from "../watch/openWatch.ts";
 import type { DefendedRun } from "./DefendedRun.ts";
-import { blockNumber, openDrillClock } from "./DrillClock.ts";
+import { blockNumber, blockSeconds, openDrillClock } from "./DrillClock.ts";
 import type { Logbook } from "./Logbook.ts";
 import type { SentTransaction } from "./Scenario.ts";
 import type { Scene } from "./Scene.ts";
@@ -21,10 +21,12 @@ export async function playSlots(scene: Scene, watch: Watch, seen: Logbook): Prom
   options.onStage("the watch reads the chain so far");
   const start = await blockNumber(endpoint);
   await until(() => seen.head.number >= start, scene, watch);
-  const clock = openDrillClock(endpoint, seen, options.signal);
+  // Where the modules bound the attack by themselves nobody has to be in time, and nobody looks at the clock.
+  const paceMs = stage.boundUsd === undefined ? blockSeconds * 1_000 : 0;
+  const clock = openDrillClock(endpoint, seen, options.signal, paceMs);
   let firstBadBlock = start + BigInt(stage.firstBadSlot) + 1n;
   const benign = new Set<Hex>();
-  options.onStage("two-second blocks begin");
+  options.onStage("blocks begin");
   let tried: Tried | undefined;
   for (let slot = 0; slot < stage.slots && !options.signal.aborted; slot += 1) {
     const sent = await stage.act(slot);
@@ -34,15 +36,18 @@ export async function playSlots(scene: Scene, watch: Watch, seen: Logbook): Prom
     await until(() => seen.head.number >= block, scene, watch);
     if (slot === stage.firstBadSlot) firstBadBlock = (await blockOfAttack(endpoint, sent)) ?? firstBadBlock;
     if (seen.pausedBlock !== null) await tellStopped(scene, sent);
-    if (seen.pausedBlock !== null) tried ??= await tryWhilePaused(scene, clock);
+    if (seen.pausedBlock !== null && stage.boundUsd === undefined) tried ??= await tryWhilePaused(scene, clock);
   }
-  tried ??= await tryWhilePaused(scene, clock);
+  // What is left of an attack is settled at the price after it; ways out that are tried later may move the price again.
+  if (stage.boundUsd === undefined) tried ??= await tryWhilePaused(scene, clock);
   options.onStage("the price comes back");
   await stage.settle();
   const lossUsd = await stage.lossUsd();
+  tried ??= await tryWhilePaused(scene, clock);
   const alert = seen.alerts.find(({ block }) => block >= firstBadBlock);
   return {
     lossUsd,
+    ...(stage.boundUsd === undefined ? {} : { boundUsd: stage.boundUsd }),
     firstBadBlock,
     alertMs: alert?.ms ?? null,
     pausedBlock: seen.pausedBlock,

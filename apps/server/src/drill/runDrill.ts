@@ -49,15 +49,20 @@ export async function runDrill(options: DrillOptions): Promise<Drilled> {
     kind: scenario.kind,
     protocol: scenario.protocol,
     naive: { lossUsd: naive.lossUsd },
-    defended: { lossUsd: run.lossUsd },
+    defended: { lossUsd: run.lossUsd, ...(run.boundUsd === undefined ? {} : { boundUsd: run.boundUsd }) },
     savedShare: savedShareOf(naive.lossUsd, run.lossUsd),
     firstBadBlock: Number(run.firstBadBlock),
     alertMs: run.alertMs,
     pausedBlock: run.pausedBlock === null ? null : Number(run.pausedBlock),
     pausedSelectors: run.pausedSelectors,
-    riskReducingStillOpen: run.pausedSelectors.length > 0 && shutWays(run.riskReducing).length === 0,
+    riskReducingStillOpen: isTold(run) && shutWays(run.riskReducing).length === 0,
     falseAlerts: falseAlertsAmong(run.findings, run.benign, run.firstBadBlock),
     benignTx: run.benign.size,
   };
   return { score, run, contrast: naive.contrast };
+}
+
+// Where nothing was paused, ways out of risk that work show nothing of a pause; a bounded attack needs none.
+function isTold({ pausedSelectors, boundUsd }: DefendedRun): boolean {
+  return pausedSelectors.length > 0 || boundUsd !== undefined;
 }

@@ -55,6 +55,17 @@ test("behavior: contained means paused, most of it saved, the ways out open and 
   expect(contained({ falseAlerts: 1 })).toBe(false);
 });
 
+test("behavior: where the modules bound an attack, contained means within the bound, with or without a pause", () => {
+  const bounded = { ...score, pausedBlock: null, pausedSelectors: [], savedShare: 0 };
+  const faults = (lossUsd: number, change: Partial<ScenarioScore> = {}) =>
+    shortfallsOf({ ...bounded, defended: { lossUsd, boundUsd: 20 }, ...change });
+  expect(faults(20)).toEqual([]);
+  expect(faults(21)).toEqual(["21 USD were lost, at most 20 may be"]);
+  expect(faults(0, { naive: { lossUsd: 0 } })).toEqual(["the attack took nothing where nothing defends"]);
+  expect(faults(0, { falseAlerts: 1 })).toEqual(["1 false alerts on 9 honest transactions"]);
+  expect(faults(0, { riskReducingStillOpen: false })).toHaveLength(1);
+});
+
 test("behavior: totals add up, and the total share is that of the sums", () => {
   const other = { ...score, naive: { lossUsd: 300 }, defended: { lossUsd: 300 }, falseAlerts: 2, benignTx: 1 };
   expect(toScorecard(7, [score, other]).totals).toEqual({

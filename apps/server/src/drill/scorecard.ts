@@ -15,7 +15,8 @@ export interface ScenarioScore {
   readonly kind: string;
   readonly protocol: string;
   readonly naive: { readonly lossUsd: number };
-  readonly defended: { readonly lossUsd: number };
+  /** `boundUsd`: what was to be lost at most, where the protocol's own modules bound the attack. */
+  readonly defended: { readonly lossUsd: number; readonly boundUsd?: number };
   readonly savedShare: number;
   readonly firstBadBlock: number;
   /** Block received to outbox commit, in milliseconds, of the first alert about the attack; null without one. */
@@ -66,7 +67,7 @@ export function toScorecard(seed: number, scenarios: readonly ScenarioScore[]): 
   };
 }
 
-/** Whether every attack was contained: paused, most of the loss saved, risk reduction open, nobody benign accused. */
+/** Whether every attack was contained: bounded, or paused with most of the loss saved; risk reduction open, nobody benign accused. */
 export function isContained(card: Scorecard): boolean {
   return card.scenarios.every((score) => shortfallsOf(score).length === 0);
 }
@@ -75,13 +76,25 @@ const leastShare = 0.9;
 
 /** Why the attack does not count as contained, one clause each; empty when it does. `shut` names ways out of risk. */
 export function shortfallsOf(score: ScenarioScore, shut: readonly string[] = []): readonly string[] {
-  const { pausedBlock, savedShare, riskReducingStillOpen, pausedSelectors, falseAlerts, benignTx } = score;
+  const { riskReducingStillOpen, pausedSelectors, falseAlerts, benignTx } = score;
+  return [
+    ...lossFaults(score),
+    ...(riskReducingStillOpen ? [] : [wayOutFault(pausedSelectors.length > 0, shut)]),
+    ...(falseAlerts === 0 ? [] : [`${falseAlerts} false alerts on ${benignTx} honest transactions`]),
+  ];
+}
+
+function lossFaults({ naive, defended, pausedBlock, savedShare }: ScenarioScore): readonly string[] {
+  const { lossUsd, boundUsd } = defended;
+  if (boundUsd !== undefined)
+    return [
+      ...(naive.lossUsd > 0 ? [] : ["the attack took nothing where nothing defends"]),
+      ...(lossUsd <= boundUsd ? [] : [`${lossUsd} USD were lost, at most ${boundUsd} may be`]),
+    ];
   const saved = `${(Math.floor(savedShare * 1_000) / 10).toFixed(1)} %`;
   return [
     ...(pausedBlock === null ? ["nothing was paused"] : []),
     ...(savedShare >= leastShare ? [] : [`${saved} of the loss was saved, at least ${leastShare * 100} % have to be`]),
-    ...(riskReducingStillOpen ? [] : [wayOutFault(pausedSelectors.length > 0, shut)]),
-    ...(falseAlerts === 0 ? [] : [`${falseAlerts} false alerts on ${benignTx} honest transactions`]),
   ];
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Fill, ILatencyHandler} from "../../interfaces/ILatencyBuffer.sol";
+import {Fill, ILatencyHandler, Kind} from "../../interfaces/ILatencyBuffer.sol";
 import {Status} from "../../interfaces/IOracleAggregator.sol";
 import {NaiveOracle} from "./NaiveOracle.sol";
 
@@ -41,6 +41,11 @@ contract NaiveBuffer {
     function cancel(bytes32 id) external {
         if (_requests[id].owner != msg.sender) revert Naive_Request(id);
         delete _requests[id];
+    }
+
+    /// @notice Every kind is for the market of its name.
+    function kindOf(bytes32 kind) external pure returns (Kind memory k) {
+        k.market = kind;
     }
 
     function firstRound(bytes32) external pure returns (uint64) {

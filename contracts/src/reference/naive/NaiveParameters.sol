@@ -35,8 +35,13 @@ contract NaiveParameters is IPerpParameters {
             skewScale: 100_000_000e6,
             liquidationCap: type(uint128).max,
             liquidationWindow: 1,
-            keeperFee: 0
+            makerDelay: 0
         });
+    }
+
+    /// @inheritdoc IPerpParameters
+    function keeperFeeOf(bytes32) external pure returns (uint256) {
+        return 0;
     }
 
     /// @inheritdoc IPerpParameters

@@ -7,7 +7,8 @@ import {FlowLimiter} from "../../../src/FlowLimiter.sol";
 import {GuardianCouncil} from "../../../src/GuardianCouncil.sol";
 import {InsuranceFund} from "../../../src/InsuranceFund.sol";
 import {Config, Group, Program, Target, Tripper} from "../../../src/interfaces/ICircuitBreaker.sol";
-import {FlowMode, Limit} from "../../../src/interfaces/IFlowLimiter.sol";
+import {FlowMode, IFlowLimiter, Limit} from "../../../src/interfaces/IFlowLimiter.sol";
+import {IHealthGate} from "../../../src/interfaces/IHealthGate.sol";
 import {Kind} from "../../../src/interfaces/ILatencyBuffer.sol";
 import {Feed, Market} from "../../../src/interfaces/IOracleAggregator.sol";
 import {IReferencePerp, Modules} from "../../../src/interfaces/IReferencePerp.sol";
@@ -57,11 +58,56 @@ contract HardenedWorld is World {
         fund = new InsuranceFund(perp_, usd, council_, address(timelock));
         parameters = _parameters(calibrator);
         limiter = _limiter(perp_);
-        HealthGate gate = new HealthGate();
+        IHealthGate gate = _gate();
         perp = new ReferencePerp(
-            Modules(usd, 6, oracle, buffer, bytes32(uint256(1)), limiter, breaker_, parameters, fund, gate, 1, 1e6)
+            Modules({
+                collateral: usd,
+                decimals: 6,
+                oracle: oracle,
+                buffer: buffer,
+                orderKind: bytes32(uint256(1)),
+                limiter: limiter,
+                breaker: breaker_,
+                parameters: parameters,
+                fund: fund,
+                gate: gate,
+                lockValue: _lock(),
+                shareOffset: _offset()
+            })
         );
+        _venues();
         _plan(address(a), address(b));
+    }
+
+    /* WHAT A TEST LEAVES OUT, to show that it is what defends */
+
+    function _gate() internal virtual returns (IHealthGate) {
+        return new HealthGate();
+    }
+
+    function _lock() internal pure virtual returns (uint256) {
+        return 1;
+    }
+
+    function _offset() internal pure virtual returns (uint256) {
+        return 1e6;
+    }
+
+    function _profitFraction() internal pure virtual returns (uint64) {
+        return 0.5e18;
+    }
+
+    function _fundingCap() internal pure virtual returns (uint64) {
+        return 0.03e18;
+    }
+
+    /// The feed beside the two kept ones.
+    function _thirdFeed() internal virtual returns (address) {
+        return address(twapSource);
+    }
+
+    function isHardened() external pure override returns (bool) {
+        return true;
     }
 
     function waitBefore(uint256 stage) external pure override returns (uint256) {
@@ -92,7 +138,7 @@ contract HardenedWorld is World {
         );
     }
 
-    function _config(address perp_, address limiter_) private pure returns (Config memory c) {
+    function _config(address perp_, address limiter_) internal virtual returns (Config memory c) {
         c.targets = new Target[](1);
         c.targets[0] = Target(perp_, true, guarded(), exempt());
         c.groups = new Group[](1);
@@ -132,7 +178,7 @@ contract HardenedWorld is World {
         list[7] = IReferencePerp.collectFees.selector;
     }
 
-    function _limiter(address perp_) private returns (FlowLimiter) {
+    function _limiter(address perp_) internal virtual returns (IFlowLimiter) {
         address[] memory assets = new address[](1);
         assets[0] = address(usd);
         Limit[] memory limits = new Limit[](1);
@@ -156,8 +202,8 @@ contract HardenedWorld is World {
             penalty: 0.015e18,
             slippage: 0.005e18,
             k: 0.2e18,
-            profitFraction: 0.5e18,
-            fundingCap: 0.03e18,
+            profitFraction: _profitFraction(),
+            fundingCap: _fundingCap(),
             oracleDelay: 60,
             hM: 600,
             hI: 3_600,
@@ -174,12 +220,15 @@ contract HardenedWorld is World {
         Feed[] memory list = new Feed[](3);
         list[0] = Feed(a, 1, 1 hours, 100);
         list[1] = Feed(b, 1, 1 hours, 100);
-        list[2] = Feed(address(twapSource), 1, 1 hours, 100);
+        list[2] = Feed(_thirdFeed(), 1, 1 hours, 100);
         Market memory rules = Market(2, 3, 200, 500, 10 minutes, 300, 30 minutes, uint128(100_000 * USD));
         _add(address(oracle), abi.encodeCall(oracle.setMarket, (MARKET, rules, list, 1 hours, 1e15, why)));
         Kind memory kind = Kind(address(perp), 1, 2, 60, false, MARKET);
         _add(address(buffer), abi.encodeCall(buffer.setKind, (bytes32(uint256(1)), kind, why)));
-        _bound("depth", Bounds(1_000, true, 1 days, uint128(500_000 * USD), uint128(5_000_000 * USD), 0, 0, 0), why);
+        // Every maintenance margin has the depth in it, so a lower one reaches open positions: it ramps.
+        Bounds memory depth =
+            Bounds(1_000, true, 1 days, uint128(500_000 * USD), uint128(5_000_000 * USD), 0, 0, 6 hours);
+        _bound("depth", depth, why);
         _bound("oiCap", Bounds(1_000, true, 1 days, 0, uint128(500_000 * USD), 0, 0, 0), why);
         _bound("initialFloor", Bounds(1_000, true, 1 days, 0.04e18, 0.3e18, 1, bytes32(bytes20("floors")), 0), why);
         _bound(

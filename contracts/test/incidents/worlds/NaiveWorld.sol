@@ -21,7 +21,8 @@ import {World} from "./World.sol";
 enum Source {
     SPOT,
     TWAP,
-    FEED
+    FEED,
+    RATE
 }
 
 /// The exchange on modules that defend nothing, ruled by one key.
@@ -32,22 +33,31 @@ contract NaiveWorld is World {
     constructor(Source source) {
         admin = new NaiveAdmin(address(this));
         parameters = new NaiveParameters(address(admin));
-        IPriceAdapter adapter = source == Source.SPOT
-            ? IPriceAdapter(spotSource)
-            : source == Source.TWAP ? IPriceAdapter(twapSource) : IPriceAdapter(feedSource);
-        NaiveOracle naive = new NaiveOracle(adapter);
+        if (source == Source.RATE) rateSource = _rateSource();
+        NaiveOracle naive = new NaiveOracle(_adapter(source));
         oracle = IOracleAggregator(address(naive));
         buffer = ILatencyBuffer(address(new NaiveBuffer(naive)));
         limiter = IFlowLimiter(address(new NaiveLimiter()));
         NaiveGate gate = new NaiveGate();
-        fund = new InsuranceFund(_created(20), usd, address(admin), address(admin));
+        fund = new InsuranceFund(_created(source == Source.RATE ? 22 : 20), usd, address(admin), address(admin));
         perp = new ReferencePerp(
-            Modules(usd, 6, oracle, buffer, 0, limiter, address(admin), parameters, fund, gate, 0, 0)
+            Modules(usd, 6, oracle, buffer, MARKET, limiter, address(admin), parameters, fund, gate, 0, 0)
         );
+        _venues();
+    }
+
+    function isHardened() external pure override returns (bool) {
+        return false;
     }
 
     function waitBefore(uint256) external pure override returns (uint256) {
         return 12;
+    }
+
+    function _adapter(Source source) private view returns (IPriceAdapter) {
+        if (source == Source.SPOT) return spotSource;
+        if (source == Source.TWAP) return twapSource;
+        return source == Source.FEED ? IPriceAdapter(feedSource) : rateSource;
     }
 
     function _configure() internal override {

@@ -6,6 +6,13 @@ import {IChainlinkFeed} from "../../../src/interfaces/IChainlinkFeed.sol";
 import {IPriceAdapter} from "../../../src/interfaces/IPriceAdapter.sol";
 import {PriceStamp} from "../../../src/libraries/PriceStamp.sol";
 
+/// How the keepers of a feed are.
+enum Keepers {
+    HONEST,
+    IDLE,
+    WRONG
+}
+
 /// A feed of Chainlink's shape with 8 decimals, kept by its owner.
 contract PriceFeed is IChainlinkFeed {
     address public owner;

@@ -2,6 +2,8 @@
 pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Address} from "@openzeppelin/contracts/utils/Address.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ILatencyBuffer} from "../../../src/interfaces/ILatencyBuffer.sol";
 import {IFlowLimiter} from "../../../src/interfaces/IFlowLimiter.sol";
 import {InsuranceFund} from "../../../src/InsuranceFund.sol";
@@ -11,7 +13,9 @@ import {Order, Position} from "../../../src/interfaces/IReferencePerp.sol";
 import {ReferencePerp} from "../../../src/reference/ReferencePerp.sol";
 import {Actor} from "./Actor.sol";
 import {FlashLender} from "./FlashLender.sol";
-import {FeedSource, PriceFeed} from "./PriceFeed.sol";
+import {MakerLender} from "./MakerLender.sol";
+import {FeedSource, Keepers, PriceFeed} from "./PriceFeed.sol";
+import {RateSource, SavingsVault} from "./SavingsVault.sol";
 import {SpotPool, SpotSource, TwapSource} from "./SpotPool.sol";
 import {Token} from "./Token.sol";
 
@@ -45,10 +49,19 @@ abstract contract World {
     ILatencyBuffer public buffer;
     IFlowLimiter public limiter;
     InsuranceFund public fund;
+    MakerLender public makerLender;
+    /// Only where the oracle asks it.
+    RateSource public rateSource;
+
+    mapping(PriceFeed feed => Keepers) private _keepers;
+    mapping(PriceFeed feed => int256) private _wrong;
+    /// Who holds the keys with which this contract speaks to `target`, besides the owner.
+    mapping(address target => address) public keyTo;
 
     bytes32[2] private _orders;
 
     error World_NotOwner(address caller);
+    error World_NotKey(address caller, address target);
 
     modifier onlyOwner() {
         if (msg.sender != owner) revert World_NotOwner(msg.sender);
@@ -64,6 +77,9 @@ abstract contract World {
         base.mint(address(lender), 10_000e18);
         refresh();
     }
+
+    /// Whether the modules defend: an attacker looks at that first.
+    function isHardened() external pure virtual returns (bool);
 
     /* STAGES */
 
@@ -84,9 +100,16 @@ abstract contract World {
         if (address(oracle) != address(0)) try oracle.commit(MARKET) {} catch {}
     }
 
-    /// The market moves.
+    /// The market moves, and the pool with it.
     function setHonest(uint256 wad) external onlyOwner {
         honestWad = wad;
+        _arbitrage();
+        refresh();
+    }
+
+    /// A feed's keepers stop, or say `answer` whatever the price is, or are themselves again.
+    function setKeepers(PriceFeed feed, Keepers how, int256 answer) external onlyOwner {
+        (_keepers[feed], _wrong[feed]) = (how, answer);
         refresh();
     }
 
@@ -104,6 +127,19 @@ abstract contract World {
     /// An attacker buys the keepers of feed `i`.
     function sellFeed(PriceFeed feed, address to) external onlyOwner {
         feed.give(to);
+    }
+
+    /* KEYS: the world is each role's wallet, the owner of each actor, of the one key's admin, of the steward's key */
+
+    /// An attacker steals the keys to `target`.
+    function giveKey(address target, address to) external onlyOwner {
+        keyTo[target] = to;
+    }
+
+    /// Whoever holds the keys to `target` calls it as this contract.
+    function speak(address target, bytes calldata data) external returns (bytes memory answer) {
+        if (msg.sender != keyTo[target] && msg.sender != owner) revert World_NotKey(msg.sender, target);
+        return Address.functionCall(target, data);
     }
 
     /* WEALTH: in units of the collateral, at the honest price */
@@ -129,7 +165,34 @@ abstract contract World {
     }
 
     function _refresh(PriceFeed feed) private {
-        if (feed.owner() == address(this)) feed.set(int256(honestWad / 1e10));
+        if (feed.owner() != address(this) || _keepers[feed] == Keepers.IDLE) return;
+        feed.set(_keepers[feed] == Keepers.WRONG ? _wrong[feed] : int256(honestWad / 1e10));
+    }
+
+    /// Trades until the pool's price is the honest one.
+    function _arbitrage() private {
+        uint256 want = Math.sqrt(pool.baseReserve() * pool.quoteReserve() * honestWad / 1e30);
+        uint256 have = pool.quoteReserve();
+        if (want > have) {
+            usd.mint(address(this), want - have);
+            usd.approve(address(pool), want - have);
+            pool.buyBase(want - have);
+        } else if (want < have) {
+            uint256 baseIn = Math.mulDiv(pool.baseReserve(), have - want, want);
+            base.mint(address(this), baseIn);
+            base.approve(address(pool), baseIn);
+            pool.sellBase(baseIn);
+        }
+    }
+
+    /// Others that build on the exchange. Last of the constructor: it moves no address.
+    function _venues() internal {
+        makerLender = new MakerLender(perp, MARKET);
+        usd.mint(address(makerLender), 400_000 * USD);
+    }
+
+    function _rateSource() internal returns (RateSource) {
+        return new RateSource(feedA, new SavingsVault(usd));
     }
 
     function _configure() internal virtual;

@@ -1,0 +1,116 @@
+import type { Paint } from "../watch/narrate.ts";
+import type { Shown } from "./Scenario.ts";
+import { type ScenarioScore, type Scorecard, shortfallsOf } from "./scorecard.ts";
+
+/** What the scorecard has for a person only. */
+export interface ShownBeside {
+  readonly riskReducing: readonly Shown[];
+  readonly contrast: readonly Shown[];
+  /** How long blocks waited for the defence on this machine, in milliseconds. */
+  readonly waitedMs: number;
+}
+
+/** An amount in dollars, to the cent. */
+export const money = (usd: number) =>
+  `${usd.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })} USD`;
+
+const nameColumns = 50;
+const valueColumns = 24;
+
+/** The scorecard as lines for a terminal of `columns`: one attack in full, several as a table. */
+export function cardLines(card: Scorecard, shown: ShownBeside, paint: Paint, columns: number): string[] {
+  const { waitedMs } = shown;
+  const row = rowIn(columns);
+  const waited = waitedMs === 0 ? "never" : paint.yellow(`${waitedMs} ms: this machine is slow`);
+  return [
+    "",
+    paint.bold("Scorecard"),
+    ...(card.scenarios.length === 1
+      ? card.scenarios.flatMap((score) => scenarioLines(score, card.seed, paint, row))
+      : tableLines(card, paint, columns)),
+    row("chain waited for the defence", waited),
+    ...(card.scenarios.length === 1 ? shownLines(shown, paint, row) : []),
+  ];
+}
+
+type Row = (name: string, value: string) => string;
+
+// Two columns of words need room; in a narrow window the lines are broken between any two words instead.
+function rowIn(columns: number): Row {
+  const isWide = columns >= 2 + nameColumns + valueColumns;
+  return (name, value) => `  ${isWide ? name.padEnd(nameColumns) : `${name}: `}${value}`;
+}
+
+function scenarioLines(s: ScenarioScore, seed: number, paint: Paint, row: Row): string[] {
+  const { boundUsd } = s.defended;
+  const never = boundUsd === undefined ? paint.red("never") : "never: the modules bound the attack";
+  const silent = boundUsd === undefined ? paint.red("no alert") : "no alert: nothing was taken";
+  return [
+    row("attack", `${s.name} on ${s.protocol}, seed ${seed}`),
+    row("lost without defence", money(s.naive.lossUsd)),
+    row("lost with Testudo", money(s.defended.lossUsd)),
+    ...(boundUsd === undefined ? [] : [row("to be lost at most", money(boundUsd))]),
+    row("saved", paint.bold(`${(s.savedShare * 100).toFixed(1)} %`)),
+    row("first bad block", `${s.firstBadBlock}`),
+    row("block received to alert", s.alertMs === null ? silent : `${s.alertMs} ms`),
+    row("pause in force from block", s.pausedBlock === null ? never : `${s.pausedBlock}`),
+    row("functions paused", `${s.pausedSelectors.length}, each until its own end`),
+    row("false alerts", `${s.falseAlerts} on ${s.benignTx} honest transactions`),
+  ];
+}
+
+function shownLines({ riskReducing, contrast }: ShownBeside, paint: Paint, row: Row): string[] {
+  const tick = (ok: boolean) => (ok ? paint.green("yes") : paint.red("NO"));
+  return [
+    paint.bold("While the pause is on"),
+    ...riskReducing.map(({ name, ok }) => row(`  ${name} works`, tick(ok))),
+    ...(contrast.length === 0 ? [] : [paint.bold("The protocol's own pause, for comparison")]),
+    ...contrast.map(({ name, ok }) => row(`  ${name}`, ok ? "yes" : "no")),
+  ];
+}
+
+const headings = ["attack", "without USD", "with USD", "at most", "blocks to pause", "false alerts", ""];
+const tableColumns = 100;
+
+// Below the table's width every attack is a paragraph of words, which the terminal breaks where it has to.
+function tableLines(card: Scorecard, paint: Paint, columns: number): string[] {
+  const rows = card.scenarios.map((score) => cells(score));
+  if (columns < tableColumns)
+    return [
+      ...rows.map(([name, ...rest]) => `  ${name}: ${rest.map((cell, i) => words(headings[i + 1]!, cell)).join(", ")}`),
+      totalLine(card),
+    ];
+  const widths = headings.map((heading, i) => Math.max(heading.length, ...rows.map((cells) => cells[i]!.length)));
+  const line = (texts: readonly string[]) =>
+    `  ${texts.map((text, i) => (i === 0 ? text.padEnd(widths[i]!) : text.padStart(widths[i]!))).join("  ")}`;
+  return [
+    paint.dim(line(headings).trimEnd()),
+    ...rows.map((texts, i) =>
+      line(texts).replace(/(ok|NO)$/, (mark) => (isGood(card.scenarios[i]!) ? paint.green(mark) : paint.red(mark))),
+    ),
+    totalLine(card),
+  ];
+}
+
+function words(heading: string, cell: string): string {
+  return heading === "" ? cell : `${heading} ${cell}`;
+}
+
+function cells(s: ScenarioScore): string[] {
+  return [
+    s.name,
+    whole(s.naive.lossUsd),
+    whole(s.defended.lossUsd),
+    s.defended.boundUsd === undefined ? "-" : whole(s.defended.boundUsd),
+    s.pausedBlock === null ? "-" : `${s.pausedBlock - s.firstBadBlock}`,
+    `${s.falseAlerts}/${s.benignTx}`,
+    isGood(s) ? "ok" : "NO",
+  ];
+}
+
+function totalLine({ totals }: Scorecard): string {
+  return `  ${totals.scenarios} attacks: ${money(totals.naiveLossUsd)} without, ${money(totals.defendedLossUsd)} with Testudo`;
+}
+
+const isGood = (score: ScenarioScore) => shortfallsOf(score).length === 0;
+const whole = (usd: number) => Math.round(usd).toLocaleString("en-US");
