@@ -38,7 +38,6 @@ const modules = [
     deployable: true,
   },
   { name: "morphoOracle", source: "adapters/MorphoOracle", contract: "MorphoOracle", deployable: true },
-  { name: "chainlinkAdapter", source: "adapters/ChainlinkAdapter", contract: "ChainlinkAdapter", deployable: true },
   { name: "timelock", contract: "Timelock", deployable: true },
   { name: "listingCheck", source: "adapters/ListingCheck", contract: "ListingCheck", deployable: true },
   { name: "marginCalibrator", contract: "MarginCalibrator", deployable: true },

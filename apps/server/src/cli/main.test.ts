@@ -70,6 +70,21 @@ test("behavior: init writes a configuration once and keeps the data folder out o
   expect(readFileSync(join(folder, ".gitignore"), "utf8")).toBe("node_modules/\n.testudo/\n");
 });
 
+test("behavior: init --deploy writes a deployment once, and what is to be filled in is named", async () => {
+  expect((await run("init", "--deploy")).code).toBe(0);
+  expect(readdirSync(folder)).toEqual(["testudo.deploy.ts"]);
+  expect((await run("init", "--deploy")).code).toBe(2);
+  const { code, err } = await run("deploy", "--chain", "http://127.0.0.1:1", "--verify");
+  expect(code).toBe(2);
+  expect(err).toContain('`protect[0].address` is "0x…", a string.');
+  const text = readFileSync(join(folder, "testudo.deploy.ts"), "utf8");
+  let digit = 0;
+  const filled = text.replaceAll("0x…", () => `0x${`${++digit}`.padStart(40, "a")}`);
+  writeFileSync(join(folder, "testudo.deploy.ts"), filled.replace(/^ {2}\/\/ (?=groups)/m, "  "));
+  // Nothing is wrong with it any more but that no node is there.
+  expect((await run("deploy", "--chain", "http://127.0.0.1:1", "--verify")).err).toContain("cannot be reached");
+});
+
 test("behavior: kill and disarm set the switch, arm needs a drill (RESP-14)", async () => {
   const data = join(folder, "d");
   // A store, as far as it can be seen from outside.

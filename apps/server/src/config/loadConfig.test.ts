@@ -131,7 +131,7 @@ test("error: unknown key, with its line and the nearest one", async () => {
   expect(name).toBe("ConfigInvalid");
   expect(text).toMatchInlineSnapshot(`
     "testudo.config.ts:5:3 The configuration has the unknown key "pollMS".
-    - Allowed keys: rpc, quorum, chainId, protect, detectors, playbooks, policy, channels, api, dataDir, pollMs, detectorLimitMs, sender, fromBlock, deliverHistory.
+    - Allowed keys: rpc, quorum, chainId, protect, detectors, playbooks, policy, channels, api, dataDir, pollMs, detectorLimitMs, sender, deployment, fromBlock, deliverHistory.
     - Did you mean "pollMs"?"
   `);
 });
@@ -287,6 +287,13 @@ test("behavior: a webhook with everything", async () => {
   expect(channels).toEqual([
     { type: "webhook", name: "ops", url: "https://a/b", secrets: [secret], minSeverity: "high" },
   ]);
+});
+
+test("behavior: a deployment's paths start at the file's folder, and it is compared every ten minutes", async () => {
+  const { deployment } = await loadConfig(writeObject(...base, '  deployment: { file: "a.ts", plan: "b.json" },'));
+  expect(deployment).toEqual({ file: join(folder, "a.ts"), plan: join(folder, "b.json"), everyMinutes: 10 });
+  const { text } = await failureOf(writeObject(...base, '  deployment: { file: "a.ts", everyMinutes: 0 },'));
+  expect(text).toContain("`deployment.everyMinutes` is 0.");
 });
 
 test("error: two channels under one name", async () => {

@@ -1,5 +1,5 @@
 // What a module of the defence has to say of itself so that it can be deployed and verified. A new module is one file
-// that gives such an object, a key in `deploymentSchema.ts` and a line in `modulesOf.ts`.
+// (its schema and such an object; two where that is long), a key in `Deployment.ts` and a line in `modulesOf.ts`.
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Abi } from "viem";
 

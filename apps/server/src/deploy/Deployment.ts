@@ -6,8 +6,8 @@ import { flowSchema } from "./modules/flow.ts";
 import { fundSchema } from "./modules/fund.ts";
 import { latencySchema } from "./modules/latency.ts";
 import { marginSchema } from "./modules/margin.ts";
-import { oracleSchema } from "./modules/oracle.ts";
-import { stewardSchema } from "./modules/steward.ts";
+import { oracleSchema } from "./modules/oracleSchema.ts";
+import { stewardSchema } from "./modules/stewardSchema.ts";
 import { timelockSchema } from "./modules/timelock.ts";
 
 const walletError =

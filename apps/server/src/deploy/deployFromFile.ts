@@ -84,9 +84,13 @@ async function optionsOf({ loaded, chain }: Subject): Promise<{ readonly slowWal
   return { slowWalletIsKey: chain.isDevelopment && !(await hasCode(chain.endpoint, slowWallet)) };
 }
 
-/** Throws DeploymentRefused with everything that the chain says against `prepared`. */
+/**
+ * Throws DeploymentRefused with everything that the chain says against creating `prepared`. What stands whole is not asked
+ * again: a balance that fell since would hold up settings that have nothing to do with it.
+ */
 export async function assertFit({ loaded, chain }: Subject, { plan, blueprint }: Prepared): Promise<void> {
   const { deployment, placeOf } = loaded;
+  if (plan.contracts.every(({ block }) => block !== undefined)) return;
   const mistakes = await inspect({
     chain,
     deployment,
@@ -194,11 +198,6 @@ function toSettled({ chain, loaded }: Subject, standing: Standing, path: string)
     replaceFile(file, safeBatch(chain.chainId, slowWallet, `Testudo: ${verb} the settings`, calls));
     return file;
   };
-  if (standing.vetoed.length > 0)
-    return {
-      state: "vetoed",
-      text: "Guardians vetoed settings of this file. Change the file, or talk to them; the same settings under a changed file are proposed anew.",
-    };
   if (standing.toSchedule.length > 0) {
     const safeFile = asFile("propose", standing.toSchedule);
     return {
@@ -215,6 +214,11 @@ function toSettled({ chain, loaded }: Subject, standing: Standing, path: string)
       text: `${standing.toExecute.length} operations are due: an executor has to send "${safeFile}", then run this again.`,
     };
   }
+  if (standing.dueAt === undefined && standing.vetoed.length > 0)
+    return {
+      state: "vetoed",
+      text: "Guardians vetoed settings of this file. Change the file, or talk to them; the same settings under a changed file are proposed anew.",
+    };
   if (standing.dueAt === undefined) return { state: "done", text: "Nothing waits in the timelock for this file." };
   const dueAt = Number(standing.dueAt);
   return {

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { signTransaction } from "@testudo/chain/sendAction";
 import { flowLimiter, riskSteward, timelock } from "@testudo/contracts";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { encodeFunctionData, parseAbi, zeroHash } from "viem";
@@ -122,6 +123,43 @@ test("DEPLOY-02: bytes that were stored and sent before a crash are found in the
   expect(await nonce()).toBe(plan.contracts.length);
 });
 
+test("DEPLOY-02: bytes are stored before they are sent, and a crash after any sending loses nothing", async () => {
+  const file = writeDeployment(world.folder, exampleDeployment({ ...world, slowWallet: key }));
+  const path = planPath(file, 31_337);
+  const stored: boolean[] = [];
+  for (let crashes = 0; crashes < 3; crashes++) {
+    const subject = await open(file);
+    const { endpoint } = subject.chain;
+    const request: typeof endpoint.request = async (method, params, options) => {
+      const answer = await endpoint.request(method, params, options);
+      if (method !== "eth_sendRawTransaction") return answer;
+      const known = readPlan(path)!.contracts.flatMap(({ transactions }) => transactions.map(({ raw }) => raw));
+      stored.push(known.includes(params![0] as Hex));
+      throw new Error("crash");
+    };
+    const chain = { ...subject.chain, endpoint: { ...endpoint, request } };
+    await expect(deployFromFile({ ...subject, chain }, world.deployer, keystore)).rejects.toThrow("crash");
+  }
+  // The second and third run find the first contract in the chain before they send anything of their own.
+  expect(stored.every(Boolean)).toBe(true);
+  const { plan, verified } = await run(file);
+  expect([await nonce(), verified.drift]).toEqual([plan.contracts.length, 0]);
+});
+
+test("DEPLOY-02: a creation that pays too little by now is signed again for more, under its nonce", async () => {
+  const file = writeDeployment(world.folder, exampleDeployment({ ...world, slowWallet: key }));
+  const { plan, blueprint } = await prepare(await open(file), world.deployer);
+  const fees = { maxFeePerGas: 1n, maxPriorityFeePerGas: 1n };
+  const content = { signer: await keystore(), chainId: 31_337, data: blueprint.codes.get("breaker")!, nonce: 0 };
+  const { raw, hash } = await signTransaction({ ...content, gas: 8_000_000n, fees });
+  const cheap = { raw, hash, gas: "8000000", maxFeePerGas: "1", maxPriorityFeePerGas: "1" };
+  const [breaker, ...others] = plan.contracts;
+  writePlan(planPath(file, 31_337), { ...plan, contracts: [{ ...breaker!, transactions: [cheap] }, ...others] });
+  const done = await run(file);
+  expect(done.plan.contracts[0]!.transactions).toHaveLength(2);
+  expect([await nonce(), done.verified.drift]).toEqual([plan.contracts.length, 0]);
+});
+
 test("error: a nonce that something else used is told before anything is sent to a wrong address", async () => {
   const file = writeDeployment(world.folder, exampleDeployment({ ...world, slowWallet: key }));
   const subject = await open(file);
@@ -131,6 +169,7 @@ test("error: a nonce that something else used is told before anything is sent to
   await world.node.request("eth_sendTransaction", [{ from: world.deployer, to: world.token, value: "0x0" }]);
   await world.node.request("anvil_stopImpersonatingAccount", [world.deployer]);
   await expect(run(file)).rejects.toThrow("breaker was planned for nonce 0 of the deployer, whose next nonce is 1");
+  expect(readPlan(planPath(file, 31_337))!.contracts[0]!.transactions).toEqual([]);
 });
 
 test("DEPLOY-03: a setting that guardians vetoed is told, and not proposed again", async () => {
@@ -365,7 +404,12 @@ test("error: a cap above all that the contract holds is refused", async () => {
   await world.send(key, world.token, mint, "mint", [world.vault, config.flow[0]!.limits[0]!.capAbs - 1n]);
   await expect(run(writeDeployment(world.folder, config))).rejects.toThrow("Above 100 % of what there is");
   await world.send(key, world.token, mint, "mint", [world.vault, 1n]);
-  expect((await run(writeDeployment(world.folder, config))).verified.drift).toBe(0);
+  const file = writeDeployment(world.folder, config);
+  expect((await run(file)).verified.drift).toBe(0);
+  const transfer = parseAbi(["function transfer(address, uint256)"]);
+  await world.send(world.vault, world.token, transfer, "transfer", [key, 1n]);
+  // What was below when it was deployed holds up nothing later.
+  expect((await run(file)).settled.state).toBe("waiting");
 });
 
 test("error: a second run at the same time is refused", async () => {

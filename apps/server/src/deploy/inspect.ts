@@ -9,8 +9,8 @@ import type { Mistake, Place } from "../config/ConfigError.ts";
 import type { Deployment } from "./Deployment.ts";
 import { daySeconds } from "./deployFields.ts";
 import { hasSelector } from "./findSelector.ts";
-import { oracleSources } from "./modules/oracle.ts";
-import { invariantSources } from "./modules/steward.ts";
+import { oracleSources } from "./modules/oracleSchema.ts";
+import { invariantSources } from "./modules/stewardSchema.ts";
 import type { Chain } from "./openChain.ts";
 
 /** What is looked at: the checked file, the chain, and who would deploy what where. */

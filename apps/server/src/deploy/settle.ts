@@ -31,6 +31,7 @@ export interface Standing {
   readonly toExecute: readonly Due[];
   /** Unix seconds at which the last of the waiting ones is due; undefined when none waits. */
   readonly dueAt: bigint | undefined;
+  /** Vetoed, or behind one that is. */
   readonly vetoed: readonly Operation[];
   /** Not executed yet, nor vetoed. */
   readonly open: readonly Operation[];
@@ -44,11 +45,12 @@ export function toOperations(
   round: number,
 ): readonly Operation[] {
   const operations: Operation[] = [];
+  // The longest for all: one that is due before the one that it follows could not be executed.
+  const delaySeconds = Math.max(0, ...delays);
   for (let from = 0; from < settings.length; from += maxCalls) {
     const calls = settings.slice(from, from + maxCalls).map(({ what, to, data }) => ({ what, to, data }));
     const predecessor = operations.at(-1)?.id ?? zeroHash;
     const salt = hashOf({ deployment: fileHash, round, from });
-    const delaySeconds = Math.max(...delays.slice(from, from + maxCalls));
     const id = keccak256(
       encodeAbiParameters(
         [{ type: "address[]" }, { type: "uint256[]" }, { type: "bytes[]" }, { type: "bytes32" }, { type: "bytes32" }],
@@ -90,7 +92,11 @@ export async function standingOf(chain: Chain, at: Address, plan: Plan): Promise
     })),
   );
   const ofNow = seen.filter(({ operation }) => operation.fileHash === plan.fileHash);
-  const open = ofNow.filter(({ isVetoed, state }) => !isVetoed && state !== "done");
+  // What follows a vetoed operation can never run either.
+  const stuck = new Set<Hex>();
+  for (const { operation, isVetoed } of ofNow)
+    if (isVetoed || stuck.has(operation.predecessor)) stuck.add(operation.id);
+  const open = ofNow.filter(({ operation, state }) => !stuck.has(operation.id) && state !== "done");
   const inState = (wanted: string) => open.flatMap(({ operation, state }) => (state === wanted ? [operation] : []));
   const times = open.flatMap(({ state, dueAt }) => (state === "waiting" ? [dueAt] : []));
   return {
@@ -100,7 +106,7 @@ export async function standingOf(chain: Chain, at: Address, plan: Plan): Promise
       (last, time) => (last === undefined || time > last ? time : last),
       undefined,
     ),
-    vetoed: ofNow.flatMap(({ operation, isVetoed }) => (isVetoed ? [operation] : [])),
+    vetoed: ofNow.flatMap(({ operation }) => (stuck.has(operation.id) ? [operation] : [])),
     open: open.map(({ operation }) => operation),
   };
 }

@@ -1,0 +1,104 @@
+// The pure parts: what events add up to, how settings become operations, and how functions are found in code.
+import { zeroHash } from "viem";
+import { expect, test } from "vitest";
+import { contractNames, drawBlueprint } from "./blueprint.ts";
+import type { DecodedLog, LogExpectation } from "./DeployModule.ts";
+import { deploymentSchema } from "./deploymentSchema.ts";
+import { exampleDeployment } from "./example.testkit.ts";
+import { hasSelector } from "./findSelector.ts";
+import { roles } from "./modules/timelock.ts";
+import { planAddresses } from "./Plan.ts";
+import { textOf } from "./readChain.ts";
+import { safeBatch } from "./safeBatch.ts";
+import { toOperations } from "./settle.ts";
+
+const account = (digit: string) => `0x${digit.repeat(40)}` as const;
+const file = deploymentSchema.parse(exampleDeployment());
+const planned = planAddresses(contractNames(file), account("7"), 0);
+const addresses = new Map(planned.map(({ name, address }) => [name, address]));
+const blueprint = drawBlueprint(file, addresses, { slowWalletIsKey: false });
+
+function sumOf(module: string, field: string, logs: readonly DecodedLog[]): unknown {
+  const found = blueprint.expectations.find((item) => item.module === module && item.field === field);
+  return (found as LogExpectation).sum(logs);
+}
+
+test("DEPLOY-04: a role that was taken back has no holder, and another role's holders do not count", () => {
+  const granted = (role: string, digit: string) => ({ event: "RoleGranted", args: { role, account: account(digit) } });
+  const logs = [
+    granted(roles.proposer, "b"),
+    granted(roles.proposer, "a"),
+    granted(roles.executor, "c"),
+    { event: "RoleRevoked", args: { role: roles.proposer, account: account("b") } },
+  ];
+  expect(sumOf("timelock", "proposers", logs)).toEqual([account("a")]);
+  expect(sumOf("timelock", "executors", logs)).toEqual([account("c")]);
+});
+
+test("DEPLOY-04: a steward that was dismissed is none", () => {
+  const set = (digit: string, allowed: boolean) => ({
+    event: "StewardSet",
+    args: { steward: account(digit), allowed },
+  });
+  expect(sumOf("steward", "stewards", [set("a", true), set("b", true), set("a", false)])).toEqual([account("b")]);
+});
+
+test("DEPLOY-04: register is counted, and other tightenings of the breaker are not", () => {
+  const breaker = addresses.get("breaker")!;
+  const tightened = (subject: string) => ({ event: "Tightened", args: { subject } });
+  const logs = [tightened(breaker.padEnd(66, "0")), tightened(account("a").padEnd(66, "0"))];
+  expect(sumOf("breaker", "calls of register after the deployment", logs)).toBe(1);
+});
+
+test("DEPLOY-03: more settings than fit into an operation follow one another, with one delay for all", () => {
+  const setting = (i: number) =>
+    ({ what: `${i}`, to: account("a"), data: `0x${i.toString(16).padStart(8, "0")}`, proofs: [] }) as const;
+  const settings = Array.from({ length: 33 }, (_, i) => setting(i));
+  const operations = toOperations(
+    settings,
+    settings.map((_, i) => (i === 0 ? 200 : 100)),
+    zeroHash,
+    0,
+  );
+  expect(operations.map(({ calls }) => calls.length)).toEqual([16, 16, 1]);
+  expect(operations.map(({ predecessor }) => predecessor)).toEqual([zeroHash, operations[0]!.id, operations[1]!.id]);
+  expect(operations.map(({ delaySeconds }) => delaySeconds)).toEqual([200, 200, 200]);
+  expect(new Set(operations.map(({ id }) => id)).size).toBe(3);
+});
+
+test("DEPLOY-03: the bounds of a parameter are set before its value, and invariants after all values", () => {
+  const kinds = blueprint.settings.map(({ what }) => what.split(" of ")[0]!.replace(/0x\w+/, "it"));
+  expect(kinds.slice(-5)).toEqual([
+    "steward: bounds",
+    "steward: bounds",
+    "steward: first value",
+    "steward: 1 invariants",
+    "steward: it becomes a steward",
+  ]);
+});
+
+test.each([
+  ["0x60006312345678", "0x12345678", true],
+  ["0x62345678", "0x00345678", true],
+  ["0x6000631234567", "0x12345678", false],
+  ["0x0123456780", "0x12345678", false],
+  ["0x", "0x12345678", false],
+] as const)("behavior: whether %s dispatches %s is %s", (code, selector, isThere) => {
+  expect(hasSelector(code, selector)).toBe(isThere);
+});
+
+test("behavior: the same value reads the same, whatever type it came in", () => {
+  expect(textOf([1, 2n, "0xAb", true])).toBe(textOf([1n, 2, "0xaB", true]));
+  expect(textOf({ b: 1, a: "x" })).toBe("{a:x,b:1}");
+});
+
+test("DEPLOY-03: a Safe's file has each call with its target, no ether, and words for its owners", () => {
+  const due = { what: "schedule it", to: account("a"), data: "0x1234" } as const;
+  expect(JSON.parse(safeBatch(5, account("b"), "Testudo", [due]))).toEqual({
+    version: "1.0",
+    chainId: "5",
+    createdAt: 0,
+    meta: { name: "Testudo", description: "schedule it", createdFromSafeAddress: account("b") },
+    transactions: [{ to: account("a"), value: "0", data: "0x1234", contractMethod: null, contractInputsValues: null }],
+  });
+});
