@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {CircuitBreaker} from "../../src/CircuitBreaker.sol";
-import {IFlowLimiter} from "../../src/interfaces/IFlowLimiter.sol";
 import {Health} from "../../src/interfaces/IHealthGate.sol";
 import {Fill} from "../../src/interfaces/ILatencyBuffer.sol";
 import {Status} from "../../src/interfaces/IOracleAggregator.sol";
@@ -13,15 +12,15 @@ import {Why} from "../../src/libraries/Why.sol";
 import {CalibratedParameters} from "../../src/reference/CalibratedParameters.sol";
 import {ReferencePerp} from "../../src/reference/ReferencePerp.sol";
 import {RiskSteward} from "../../src/RiskSteward.sol";
-import {Base} from "../Base.t.sol";
 import {HardenedWorld} from "../incidents/worlds/HardenedWorld.sol";
 import {PriceFeed} from "../incidents/worlds/PriceFeed.sol";
 import {SpotPool} from "../incidents/worlds/SpotPool.sol";
 import {Token} from "../incidents/worlds/Token.sol";
+import {Refusals} from "./Refusals.sol";
 
 /// Everyone at once on the exchange with all its modules: traders, makers, a liquidator, a keeper, guardians, a steward, a
 /// thief with everybody's addresses, keepers of prices, the clock.
-contract SystemHandler is Base {
+contract SystemHandler is Refusals {
     bytes32 internal constant MARKET = "BASE/USD";
     uint256 internal constant USD = 1e6;
     address internal constant THIEF = address(0x7e1f);
@@ -86,33 +85,6 @@ contract SystemHandler is Base {
 
     function insurance() internal view returns (uint256) {
         return usd.balanceOf(address(world.fund())) + usd.balanceOf(address(world.fund().junior()));
-    }
-
-    function isRefusal(bytes4 reason) internal pure returns (bool) {
-        return reason == IReferencePerp.Perp_Balance.selector || reason == IReferencePerp.Perp_Unhealthy.selector
-            || reason == IReferencePerp.Perp_Price.selector || reason == IReferencePerp.Perp_Limit.selector
-            || reason == IReferencePerp.Perp_OpenInterest.selector || reason == IReferencePerp.Perp_Healthy.selector
-            || reason == IReferencePerp.Perp_LiquidationCap.selector || reason == IReferencePerp.Perp_Nothing.selector
-            || reason == IReferencePerp.Perp_NoDeleverage.selector || reason == IReferencePerp.Perp_NotAllowed.selector
-            || reason == IReferencePerp.Perp_Insolvent.selector || reason == IReferencePerp.Perp_TooSoon.selector
-            || reason == IFlowLimiter.Flow_Exceeded.selector
-            || reason == bytes4(keccak256("Breaker_Paused(bytes4,uint40)")) || isLate(reason);
-    }
-
-    function isLate(bytes4 reason) internal pure returns (bool) {
-        return reason == bytes4(keccak256("Latency_TooEarly(bytes32,uint40)"))
-            || reason == bytes4(keccak256("Latency_Expired(bytes32)"))
-            || reason == bytes4(keccak256("Latency_SameBlock(bytes32)"))
-            || reason == bytes4(keccak256("Latency_Unknown(bytes32)"))
-            || reason == bytes4(keccak256("Latency_NotFirstRound(uint64,uint64)"))
-            || reason == bytes4(keccak256("Oracle_UnknownRound(bytes32,uint64)"));
-    }
-
-    function hexOf(bytes4 x) internal pure returns (string memory) {
-        bytes memory digits = "0123456789abcdef";
-        bytes memory text = new bytes(8);
-        for (uint256 i; i < 8; ++i) text[i] = digits[uint8(x[i / 2] >> (i % 2 == 0 ? 4 : 0)) & 15];
-        return string(text);
     }
 
     function note() internal {
