@@ -31,9 +31,7 @@ contract PerpGasTest is IncidentTest {
         callees.push(address(hardened.parameters().calibrator()));
         callees.push(address(hardened.steward()));
         (, Feed[] memory feeds,,) = hardened.oracle().marketOf(MARKET);
-        for (uint256 i; i < feeds.length; ++i) {
-            callees.push(feeds[i].adapter);
-        }
+        for (uint256 i; i < feeds.length; ++i) callees.push(feeds[i].adapter);
         // The keeper has a balance in both, and an order waits.
         (ids[0], ids[1]) = (bytes32(uint256(2)), bytes32(uint256(3)));
         for (uint256 i; i < 2; ++i) {
@@ -68,9 +66,7 @@ contract PerpGasTest is IncidentTest {
 
     function measure(address by, address to, bytes memory data) internal returns (uint256 used) {
         // In `setUp` there is nothing in the state yet that could be read anew.
-        for (uint256 i; i < callees.length && ready; ++i) {
-            vm.cool(callees[i]);
-        }
+        for (uint256 i; i < callees.length && ready; ++i) vm.cool(callees[i]);
         vm.prank(by);
         uint256 warm = to.balance;
         uint256 before = gasleft();

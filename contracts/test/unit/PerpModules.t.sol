@@ -120,9 +120,7 @@ contract PerpModulesTest is IncidentTest {
     }
 
     function wordAt(bytes memory code, uint256 start, uint256 size) internal pure returns (uint256 word) {
-        for (uint256 i; i < size && start + i < code.length; ++i) {
-            word = (word << 8) | uint8(code[start + i]);
-        }
+        for (uint256 i; i < size && start + i < code.length; ++i) word = (word << 8) | uint8(code[start + i]);
     }
 
     function test_PERP_01_codeFitsOnChain() external view {
@@ -179,9 +177,7 @@ contract PerpModulesTest is IncidentTest {
     function selectors() internal view returns (bytes4[] memory list) {
         (bytes4[] memory a, bytes4[] memory b) = (world.guarded(), world.exempt());
         list = new bytes4[](a.length + b.length);
-        for (uint256 i; i < list.length; ++i) {
-            list[i] = i < a.length ? a[i] : b[i - a.length];
-        }
+        for (uint256 i; i < list.length; ++i) list[i] = i < a.length ? a[i] : b[i - a.length];
     }
 
     function test_fuzz_PERP_06_everyCallCanBePaused(uint40 time) external {
