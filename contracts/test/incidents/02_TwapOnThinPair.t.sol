@@ -6,6 +6,7 @@ import {IncidentTest} from "./IncidentTest.t.sol";
 import {HardenedWorld} from "./worlds/HardenedWorld.sol";
 import {NaiveWorld, Source} from "./worlds/NaiveWorld.sol";
 
+/// forge-config: default.isolate = true
 contract TwapOnThinPairTest is IncidentTest {
     function test_PERP_07_meanOfAThinPoolIsOutvoted() public {
         (NaiveWorld naive, HardenedWorld hardened) = (makeNaive(Source.TWAP), makeHardened());

@@ -32,6 +32,7 @@ contract AnyDonation is FirstDepositorDonation {
     }
 }
 
+/// forge-config: default.isolate = true
 contract FirstDepositorDonationTest is IncidentTest {
     NaiveWorld private _naive;
     HardenedWorld private _hardened;

@@ -19,6 +19,7 @@ contract AnyMove is StalePrice {
     }
 }
 
+/// forge-config: default.isolate = true
 contract StalePriceTest is IncidentTest {
     HardenedWorld private _hardened;
 

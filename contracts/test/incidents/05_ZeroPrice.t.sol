@@ -19,6 +19,7 @@ contract AnyAnswer is ZeroPrice {
     }
 }
 
+/// forge-config: default.isolate = true
 contract ZeroPriceTest is IncidentTest {
     HardenedWorld private _hardened;
 

@@ -14,6 +14,7 @@ contract WithoutLock is HardenedWorld {
     }
 }
 
+/// forge-config: default.isolate = true
 contract ReentrancyTest is IncidentTest {
     function test_PERP_07_nothingPassesInTheMiddleOfADeposit() public {
         (NaiveWorld naive, HardenedWorld hardened) = (makeNaive(Source.FEED), makeHardened());

@@ -20,6 +20,7 @@ contract AnyLoan is ReadOnlyReentrancy {
     }
 }
 
+/// forge-config: default.isolate = true
 contract ReadOnlyReentrancyTest is IncidentTest {
     HardenedWorld private _hardened;
 

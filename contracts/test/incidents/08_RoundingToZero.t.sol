@@ -20,6 +20,7 @@ contract AnyGift is RoundingToZero {
     }
 }
 
+/// forge-config: default.isolate = true
 contract RoundingToZeroTest is IncidentTest {
     /// Six tenths of a dollar: the rate is the smallest that is not zero, the price 0.002.
     uint256 private constant ALMOST = 0.6e6;

@@ -29,6 +29,7 @@ contract AnyFall is DonatedSelfLiquidation {
     }
 }
 
+/// forge-config: default.isolate = true
 contract DonatedSelfLiquidationTest is IncidentTest {
     HardenedWorld private _hardened;
 

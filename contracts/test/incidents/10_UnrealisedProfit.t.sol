@@ -27,6 +27,7 @@ contract AnyPump is UnrealisedProfit {
     }
 }
 
+/// forge-config: default.isolate = true
 contract UnrealisedProfitTest is IncidentTest {
     HardenedWorld private _hardened;
 

@@ -19,6 +19,7 @@ contract AnySqueeze is InsolventInheritance {
     }
 }
 
+/// forge-config: default.isolate = true
 contract InsolventInheritanceTest is IncidentTest {
     HardenedWorld private _hardened;
 

@@ -38,6 +38,7 @@ contract AnySkew is FundingManipulation {
     }
 }
 
+/// forge-config: default.isolate = true
 contract FundingManipulationTest is IncidentTest {
     HardenedWorld private _hardened;
 

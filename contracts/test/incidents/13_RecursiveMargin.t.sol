@@ -20,6 +20,7 @@ contract AnyReturn is RecursiveMargin {
     }
 }
 
+/// forge-config: default.isolate = true
 contract RecursiveMarginTest is IncidentTest {
     HardenedWorld private _hardened;
 

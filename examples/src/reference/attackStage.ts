@@ -46,7 +46,7 @@ export async function openAttackStage(
     programOf: (defence, chainId) => referenceProgramSource(world, protect, defence, chainId),
     act: (slot) => act(session, world, attack, slot, steps, options.seed),
     settle: async () => {
-      if (!options.isOpen) await openBystanders(session, world);
+      if (options.bounded && !options.isOpen) await openBystanders(session, world);
     },
     lossUsd: async () => Number(await ask<bigint>(session, attack, "lost")) / 1e6,
     riskReducing: (mine = session.mine) => showWaysOut({ ...session, mine }, world),
