@@ -145,11 +145,31 @@ describe("drill --json on Perpetual Protocol v2", () => {
   });
 });
 
+describe("drill --json on an exchange that embeds the modules", () => {
+  let ran: Ran;
+  beforeAll(async () => {
+    const args = ["--scenario", "15_InflowCredit", "--json", "--seed", "3", "--data", join(folder, "embedded")];
+    ran = await testudo("drill", ...args);
+  }, 360_000);
+
+  test("PERP-07: the attack is bounded as stated, under the watch and beside honest people", () => {
+    expect(ran.code, ran.stderr).toBe(0);
+    const [score] = JSON.parse(ran.stdout).scenarios;
+    expect(score).toMatchObject({ name: "15_InflowCredit", kind: "inflow-credit", protocol: "ReferencePerp" });
+    expect(score.naive.lossUsd).toBeGreaterThan(900_000);
+    expect(score.defended.lossUsd).toBeLessThanOrEqual(score.defended.boundUsd);
+    expect(score.riskReducingStillOpen).toBe(true);
+    expect(score.falseAlerts).toBe(0);
+    expect(score.benignTx).toBeGreaterThan(30);
+  });
+});
+
 describe("drill's usage", () => {
   test("error: an unknown scenario or a seed that is no number ends with 2", async () => {
     const unknown = await testudo("drill", "--scenario", "nope", "--json");
     expect([unknown.code, unknown.stdout]).toEqual([2, ""]);
-    expect(unknown.stderr).toContain("curie-thin-pump");
+    expect(unknown.stderr).toContain("Known: curie-thin-pump, 01_SpotOracleFlashLoan, 02_");
+    expect(unknown.stderr.match(/\d\d_\w+/g)).toHaveLength(23);
     expect((await testudo("drill", "--seed", "one")).code).toBe(2);
   });
 
