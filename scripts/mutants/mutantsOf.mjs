@@ -55,8 +55,10 @@ function guardsOf(node, ancestors, bytes, operator) {
     ({ nodeType }) => nodeType === "ModifierDefinition" || nodeType === "ModifierInvocation",
   );
   const statement = around.findLast((n) => isRefusal(n) || /^_?require/.test(calledName(n) ?? ""));
-  const text = textOf(bytes, statement ?? node);
-  if (operator === "role" || /\bmsg\.sender\s*[!=]=|[!=]=\s*msg\.sender|\bhasRole\(/.test(text)) return "access";
+  // What a refusal tells of the caller says nothing of what it asks.
+  const text = textOf(bytes, statement?.condition ?? statement ?? node);
+  const asksWho = node.nodeType !== "VariableDeclaration" && /\bmsg\.sender\b|\bhasRole\(/.test(text);
+  if (operator === "role" || asksWho) return "access";
   if (/^only/.test(modifier?.name ?? modifier?.modifierName?.name ?? "") && !statement) return "access";
   const limit = /[<>]|\b(MAX|MIN)_|^_?require(Time|Cap|Delay|Bounds|Limit)/.test(text);
   return limit && (statement || node.constant) ? "limit" : "other";
