@@ -12,9 +12,8 @@ export function textOf(bytes, node) {
   return bytes.subarray(start, end).toString("utf8");
 }
 
-/** Calls `visit(node, ancestors)` for each node, nearest ancestor last. Assembly is passed over. */
+/** Calls `visit(node, ancestors)` for each node, nearest ancestor last. */
 export function walk(node, visit, ancestors = []) {
-  if (node.nodeType === "InlineAssembly" || node.nodeType === "ImportDirective") return;
   visit(node, ancestors);
   const within = [...ancestors, node];
   for (const value of Object.values(node))
