@@ -34,9 +34,12 @@ export function forge(args, onText = () => {}) {
   return start(resolve(packageDir, ".."), config, args, onText);
 }
 
-/** As `forge`, in the project that lies in `folder`, with its own foundry.toml and no network. */
-export function forgeIn(folder, args) {
-  return start(folder, { FOUNDRY_OFFLINE: "true" }, args, () => {});
+/**
+ * As `forge`, in the project that lies in `folder`, with its own foundry.toml and no network. `settings` are environment
+ * variables, which go before that file.
+ */
+export function forgeIn(folder, args, settings = {}) {
+  return start(folder, { FOUNDRY_OFFLINE: "true", ...settings }, args, () => {});
 }
 
 function start(cwd, settings, args, onText) {

@@ -348,7 +348,9 @@ contract ReferencePerp is IReferencePerp, SelectorBreaker {
         } else {
             deal.before = _healthAt(deal);
         }
-        book.fill(deal, order.size, fill.wad, order.limit, true);
+        // A round that is known by now is a free option: whoever waited for a better one gets the price of now.
+        uint256 wad = order.size > 0 ? Math.max(fill.wad, deal.wad) : Math.min(fill.wad, deal.wad);
+        book.fill(deal, order.size, wad, order.limit, true);
         uint256 fee = Math.min(fill.maxFee, p.margin);
         p.margin -= fee;
         balanceOf[keeper] += fee;

@@ -705,6 +705,15 @@ contract CircuitBreakerTest is Setup {
         setRule(address(council), address(vault), BORROW, Rule(RuleKind.ARG_MAX, 0, 9), nowAt() + 1 hours);
     }
 
+    function test_SYS_02_aRuleThatEndsNowIsNotThereToClear() external {
+        uint40 until = nowAt() + 1 hours;
+        setRule(program, address(vault), BORROW, Rule(RuleKind.DENY, 0, 0), until);
+        vm.warp(until);
+        vm.prank(address(council));
+        vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.Breaker_NoRule.selector, BORROW));
+        breaker.clearRule(address(vault), BORROW, why());
+    }
+
     function test_SYS_02_councilClearsAProgramsRuleOnly() external {
         Rule memory deny = Rule(RuleKind.DENY, 0, 0);
         uint40 until = nowAt() + 1 hours;

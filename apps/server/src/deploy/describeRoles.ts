@@ -49,11 +49,11 @@ function exemptWords({ protect }: Deployment): string {
 }
 
 function m1Text(file: Deployment): string {
-  return `Pause ${guardedWords(file)}: each for at most 72 h at a time and 84 h in 30 days, after which it comes back by itself; or narrow it by a guard rule out of the same budget. Never ${exemptWords(file)}.`;
+  return `Pause ${guardedWords(file)}: each for at most 72 h at a time and 168 h in any 30 days, after which it comes back by itself; or narrow it by a guard rule out of the same budget. Never ${exemptWords(file)}.`;
 }
 
 function m2Text(file: Deployment): string {
-  return `Also extend a running pause or halt a contract whole, the exempt functions included, for at most 24 h in 30 days for each function; and veto what waits in the timelock, within its ${durationOf(file.timelock.delaySeconds)}.`;
+  return `Also extend a running pause or halt a contract whole, the exempt functions included, for at most 48 h more in any 30 days for each function; and veto what waits in the timelock, within its ${durationOf(file.timelock.delaySeconds)}.`;
 }
 
 function m3Text(file: Deployment): string {
@@ -95,11 +95,11 @@ function stewardText(file: Deployment): string {
 function trippers({ trippers: named, flow = [] }: Deployment): readonly RoleText[] {
   const limiters = flow.map(({ contract, group, tripSeconds, limits }) => ({
     role: `the flow limiter of ${contract}`,
-    text: `Lets out at most ${limits.map(limitWords).join("; ")}. Anyone may have it pause the group "${group}" for ${durationOf(tripSeconds)} when the level is reached (${limits.map(({ tripBps }) => percentOf(tripBps)).join(", ")} of the cap).`,
+    text: `Lets out at most ${limits.map(limitWords).join("; ")}, on balance, and twice that within any one window. Anyone may have it pause the group "${group}" for ${durationOf(tripSeconds)} when the level is reached (${limits.map(({ tripBps }) => percentOf(tripBps)).join(", ")} of the cap).`,
   }));
   const keys = named.map(({ caller, group }) => ({
     role: `the tripper ${caller}`,
-    text: `Pauses the group "${group}" by itself, each function for at most 72 h at a time and 84 h in 30 days.`,
+    text: `Pauses the group "${group}" by itself, each function for at most 72 h at a time and, with the council's, 168 h in any 30 days.`,
   }));
   return [...limiters, ...keys];
 }
