@@ -106,7 +106,8 @@ contract BridgeGuard is IBridgeGuard, EIP712 {
     /* GUARDIAN FUNCTIONS */
 
     /// @inheritdoc IBridgeGuard
-    function hold(bytes32 msgId, uint40 until, Why calldata why) external {
+    function hold(uint256 message, uint40 until, Why calldata why) external {
+        bytes32 msgId = bytes32(message);
         bool byTimelock = msg.sender == timelock;
         if (!byTimelock && msg.sender != council) revert Bridge_NotAllowed(msg.sender);
         _requireEvidence(why.evidence);

@@ -283,7 +283,7 @@ abstract contract BridgeSetup is Base {
     function hold(address by, bytes32 msgId, uint256 until) internal {
         vm.chainId(away.chain);
         vm.prank(by);
-        away.guard.hold(msgId, uint40(until), why());
+        away.guard.hold(uint256(msgId), uint40(until), why());
     }
 
     function locked() internal view returns (uint256 outstanding) {

@@ -225,7 +225,8 @@ interface IBridgeGuard is IAccountable {
 
     /// @notice Keeps an announced message from arriving until `until`. The council lengthens only, to at most 72 h
     /// after the longest delay; the timelock sets any end to at most 30 days after it.
-    function hold(bytes32 msgId, uint40 until, Why calldata why) external;
+    /// @param message Its id, as a number: the council's `Hold` reaches this function as it reaches the flow limiter's.
+    function hold(uint256 message, uint40 until, Why calldata why) external;
 
     /// @notice Pauses the message's group here. Anyone may carry it; m1 members of this chain's council signed it.
     function propagatePause(PauseMessage calldata message, bytes[] calldata sigs) external;

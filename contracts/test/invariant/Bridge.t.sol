@@ -120,7 +120,7 @@ contract BridgeHandler is BridgeSetup {
         uint256 max = a.settledAt + 72 hours;
         if (a.heldUntil >= max) return;
         vm.prank(address(here.council));
-        here.guard.hold(m.id, uint40(bound(length, a.heldUntil + 1, max)), why());
+        here.guard.hold(uint256(m.id), uint40(bound(length, a.heldUntil + 1, max)), why());
     }
 
     /* THIEVES */

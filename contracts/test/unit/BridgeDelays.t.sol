@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IAccountable} from "../../src/interfaces/IAccountable.sol";
 import {Announcement, IBridgeGuard, Side, Tier, Transfer} from "../../src/interfaces/IBridgeGuard.sol";
+import {IGuardianCouncil} from "../../src/interfaces/IGuardianCouncil.sol";
 import {BridgeSetup} from "../BridgeSetup.t.sol";
 
 /// Tiers, announcements and holds.
@@ -186,6 +187,24 @@ contract BridgeDelaysTest is BridgeSetup {
         // It ends by itself.
         vm.warp(until > readyAt ? until : readyAt);
         mint(amount, 1);
+    }
+
+    function test_fuzz_BRIDGE_05_m1GuardiansHoldByTheirSignatures(uint256 length) external {
+        bytes32 id = announce(1, 1);
+        uint40 until = uint40(bound(length, nowAt(), nowAt() + 1 days + 72 hours));
+        IGuardianCouncil.Hold memory m =
+            IGuardianCouncil.Hold(address(away.guard), uint256(id), until, "test", EVIDENCE, 7, nowAt() + 1 hours);
+        bytes32 typeHash = keccak256(
+            "Hold(address target,uint256 queueId,uint40 until,bytes32 reason,bytes32 evidence,uint256 nonce,uint256 deadline)"
+        );
+        bytes32 structHash = keccak256(
+            abi.encode(typeHash, m.target, m.queueId, uint256(m.until), m.reason, m.evidence, m.nonce, m.deadline)
+        );
+        bytes32 digest = keccak256(abi.encodePacked("\x19\x01", away.council.domainSeparator(), structHash));
+        bytes[] memory sigs = signAll(guardianKeys, 2, digest);
+        vm.expectEmit(address(away.guard));
+        emit IBridgeGuard.Held(id, until);
+        away.council.holdBySig(m, sigs);
     }
 
     function test_fuzz_BRIDGE_05_theCouncilOnlyLengthensTo72hAfterTheDelay(uint256 first, uint256 second) external {

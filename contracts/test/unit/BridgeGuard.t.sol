@@ -390,7 +390,7 @@ contract BridgeGuardTest is BridgeSetup {
         home.guard.rotateAttestors(none, none, bare);
         vm.expectRevert(IBridgeGuard.Bridge_NoEvidence.selector);
         vm.prank(timelock);
-        away.guard.hold(id, nowAt() + 1, bare);
+        away.guard.hold(uint256(id), nowAt() + 1, bare);
     }
 
     function test_SYS_12_healthyTellsWhatIsMissing() external {
