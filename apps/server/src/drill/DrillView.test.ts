@@ -267,10 +267,10 @@ test("behavior: several attacks are told as a table in a wide window and as word
   expect(drawn(120)).toMatchInlineSnapshot(`
     "
     Scorecard
-      attack           without USD  with USD  at most    paused  false
-      curie-thin-pump      125,458         0        -  1 blocks   0/93  ok
-      14_OutflowDrip     1,500,000    50,000   75,000         -   0/93  ok
-      15_InflowCredit    1,500,000    80,000   75,000         -   0/93  NO
+      attack           without USD  with USD  at most  blocks to pause  false alerts
+      curie-thin-pump      125,458         0        -                1          0/93  ok
+      14_OutflowDrip     1,500,000    50,000   75,000                -          0/93  ok
+      15_InflowCredit    1,500,000    80,000   75,000                -          0/93  NO
       3 attacks: 3,125,458.00 USD without, 130,000.00 USD with Testudo
       chain waited for the defence                      never
     "
@@ -279,11 +279,13 @@ test("behavior: several attacks are told as a table in a wide window and as word
     "
     Scorecard
       curie-thin-pump: without USD 125,458, with USD 0, at most
-               -, paused 1 blocks, false 0/93, ok
+               -, blocks to pause 1, false alerts 0/93, ok
       14_OutflowDrip: without USD 1,500,000, with USD 50,000, at
-               most 75,000, paused -, false 0/93, ok
+               most 75,000, blocks to pause -, false alerts
+               0/93, ok
       15_InflowCredit: without USD 1,500,000, with USD 80,000,
-               at most 75,000, paused -, false 0/93, NO
+               at most 75,000, blocks to pause -, false alerts
+               0/93, NO
       3 attacks: 3,125,458.00 USD without, 130,000.00 USD with
                Testudo
       chain waited for the defence: never
