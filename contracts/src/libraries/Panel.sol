@@ -13,9 +13,13 @@ struct Members {
 /// @notice Counts the signatures of members. A signature is 65 bytes of ECDSA, or a member contract's address before
 /// what that contract wants to see (ERC-1271); never 65 bytes in the latter form.
 library Panel {
+    /// @notice The members are too many, zero or named twice, or fewer than have to sign.
     error Panel_BadMembers(uint256 members, uint256 need);
+    /// @notice Signature `index` is not a member's valid signature.
     error Panel_BadSignature(uint256 index);
+    /// @notice Signature `index` is not of a higher address than the one before.
     error Panel_NotSorted(uint256 index);
+    /// @notice `have` signatures, `need` required.
     error Panel_TooFew(uint256 have, uint256 need);
 
     uint256 internal constant MAX_MEMBERS = 7;
