@@ -282,7 +282,7 @@ contract RiskStewardTest is StewardSetup {
         uint256 bps = ((value - 0.05e18) * 10_000 + 0.05e18 - 1) / 0.05e18;
         refused(MARGIN, value, stepError(MARGIN, bps, 500));
         move(MARGIN, 0.0525e18);
-        vm.warp(start + bound(wait, 0, 1 days - 1));
+        vm.warp(start + bound(wait, 1, 1 days - 1));
         refused(MARGIN, 0.0526e18, cooldownError(MARGIN, start + 1 days));
     }
 
