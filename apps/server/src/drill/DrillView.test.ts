@@ -292,3 +292,24 @@ test("behavior: several attacks are told as a table in a wide window and as word
     "
   `);
 });
+
+test("behavior: what a bounded attack took without an alert, and that nothing was paused, is told as it is", () => {
+  const [curie] = card.scenarios;
+  const drawn = (lossUsd: number) => {
+    let text = "";
+    const view = terminalView((part) => (text += part), { isTty: false, color: false, columns: () => 120 });
+    const score = {
+      ...curie!,
+      defended: { lossUsd, boundUsd: 9 },
+      alertMs: null,
+      pausedBlock: null,
+      pausedSelectors: [],
+    };
+    view.card(toScorecard(1, [score]), beside);
+    return text;
+  };
+  expect(drawn(0)).toContain("no alert: nothing was taken");
+  expect(drawn(5)).toMatch(/block received to alert +no alert\n/);
+  expect(drawn(5)).toContain("After the attack, with nothing paused");
+  expect(drawn(5)).not.toContain("While the pause is on");
+});

@@ -29,7 +29,7 @@ export function cardLines(card: Scorecard, shown: ShownBeside, paint: Paint, col
       ? card.scenarios.flatMap((score) => scenarioLines(score, card.seed, paint, row))
       : tableLines(card, paint, columns)),
     row("chain waited for the defence", waited),
-    ...(card.scenarios.length === 1 ? shownLines(shown, paint, row) : []),
+    ...(card.scenarios.length === 1 ? shownLines(shown, isPaused(card), paint, row) : []),
   ];
 }
 
@@ -44,7 +44,8 @@ function rowIn(columns: number): Row {
 function scenarioLines(s: ScenarioScore, seed: number, paint: Paint, row: Row): string[] {
   const { boundUsd } = s.defended;
   const never = boundUsd === undefined ? paint.red("never") : "never: the modules bound the attack";
-  const silent = boundUsd === undefined ? paint.red("no alert") : "no alert: nothing was taken";
+  const silent =
+    s.defended.lossUsd === 0 && boundUsd !== undefined ? "no alert: nothing was taken" : paint.red("no alert");
   return [
     row("attack", `${s.name} on ${s.protocol}, seed ${seed}`),
     row("lost without defence", money(s.naive.lossUsd)),
@@ -59,10 +60,12 @@ function scenarioLines(s: ScenarioScore, seed: number, paint: Paint, row: Row): 
   ];
 }
 
-function shownLines({ riskReducing, contrast }: ShownBeside, paint: Paint, row: Row): string[] {
+const isPaused = ({ scenarios }: Scorecard) => scenarios.some(({ pausedSelectors }) => pausedSelectors.length > 0);
+
+function shownLines({ riskReducing, contrast }: ShownBeside, paused: boolean, paint: Paint, row: Row): string[] {
   const tick = (ok: boolean) => (ok ? paint.green("yes") : paint.red("NO"));
   return [
-    paint.bold("While the pause is on"),
+    paint.bold(paused ? "While the pause is on" : "After the attack, with nothing paused"),
     ...riskReducing.map(({ name, ok }) => row(`  ${name} works`, tick(ok))),
     ...(contrast.length === 0 ? [] : [paint.bold("The protocol's own pause, for comparison")]),
     ...contrast.map(({ name, ok }) => row(`  ${name}`, ok ? "yes" : "no")),
