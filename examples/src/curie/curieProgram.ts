@@ -1,14 +1,12 @@
 import { detectOracleDeviation } from "@testudo/core/detectors/detectOracleDeviation";
 import { invariant } from "@testudo/core/detectors/invariant";
 import { zeroConfigDetectors } from "@testudo/core/detectors/zeroConfig";
-import { pausePlaybook } from "@testudo/core/governance/pausePlaybook";
-import { toPolicy } from "@testudo/core/governance/policyCheck";
 import { type DetectContext, type DetectorUse, useDetector } from "@testudo/core/model/Detector";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
-import type { Canary } from "@testudo/core/model/Policy";
 import type { Program } from "@testudo/core/model/Program";
 import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
 import { encodeFunctionData } from "viem";
+import { closeExits, type ExitParams } from "../closeExits.ts";
 import { viewAbi } from "./curieAbi.ts";
 import {
   decodeAccount,
@@ -21,66 +19,22 @@ import {
   type ViewCall,
 } from "./solvencyReads.ts";
 
-/** A contract and the functions that a pause may name. */
-export type Pausable = {
-  readonly name: string;
-  readonly address: Address;
-  readonly pausable: readonly Hex[];
-  readonly exempt: readonly Hex[];
-};
-
 /** What the program has to know of a deployment. */
-export type CurieProgramParams = {
-  readonly chainId: number;
+export type CurieProgramParams = ExitParams & {
   readonly targets: ReadTargets;
   readonly quoteToken: Address;
-  readonly contracts: readonly Pausable[];
-  readonly council: Address;
-  readonly breaker: Address;
-  readonly guardians: readonly Address[];
-  readonly canaries: readonly Canary[];
 };
 
-const pauseSeconds = 6 * 3_600;
-// The policy ends by itself: a forgotten one must not act for ever. Far beyond any drill's clock.
-const policyEndsAt = 1_900_000_000n;
 // Margin of healthy accounts that a price out of line puts at stake, as a share of the Vault's money (0.1 %).
 const harmPpm = 1_000n;
 
 /** The defence of one Curie market: the zero-configuration set, its index, its solvency, and a pause of the ways out. */
 export function createProgram(params: CurieProgramParams): Program {
-  const { contracts } = params;
-  const policy = toPolicy({
-    expiresAt: policyEndsAt,
-    permissions: contracts.map(({ name, address, pausable, exempt }) => ({
-      target: toLower(address),
-      name,
-      selectors: pausable,
-      exempt,
-      maxDurationSeconds: pauseSeconds,
-    })),
-    minSeverity: "high",
-    guardians: params.guardians.map(toLower),
-    quorum: 2,
-    council: toLower(params.council),
-    breaker: toLower(params.breaker),
-    coolOffSeconds: 24 * 3_600,
-    deadlineSeconds: 300,
-    canaries: params.canaries,
-  });
-  const targets = contracts.map(({ address, pausable }) => ({
-    target: toLower(address),
-    selectors: pausable,
-    durationSeconds: pauseSeconds,
-  }));
   return {
-    chainId: params.chainId,
-    watched: contracts.map(({ address }) => toLower(address)),
+    ...closeExits(params),
     // Base and quote token are Curie's book-keeping: minted to the ClearingHouse without limit, worth nothing outside.
     ignoredAssets: [toLower(params.targets.baseToken), toLower(params.quoteToken)],
     detectors: [...zeroConfigDetectors(), indexDeviation(params), solvency(params.targets)],
-    playbooks: [pausePlaybook({ id: "close-the-exits", targets })],
-    policy,
   };
 }
 
