@@ -1,8 +1,10 @@
-// `npm run mutants [-- --module NAME,… --operator NAME,… --sample N --seed S --minutes M --anew]`: breaks the contracts line
-// by line and lists what no test notices. Outcomes are kept, so that a run goes on where the last one ended; Ctrl-C ends
-// it, and the mutant under test is run again next time. With `--report`, docs/mutants.md is written at the end, and
-// `--report` alone writes it from what is kept. With `--check` beside it the exit code is 1 where a survivor is not judged
-// in contracts/test/mutants.json.
+// `npm run mutants [-- --module NAME,… --operator NAME,… --sample N --seed S --minutes M --anew --survivors --workers N]`:
+// breaks the contracts line by line and lists what no test notices. Outcomes are kept, so that a run goes on where the last
+// one ended; Ctrl-C ends it, and the mutants under test are run again next time. `--survivors` runs those again that
+// survived, as after a test was written for them. With `--report`, docs/mutants.md is written at the end, and `--report`
+// alone writes it from what is kept. With `--check` beside it the exit code is 1 where a survivor is not judged in
+// contracts/test/mutants/judgements.json.
+import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -22,6 +24,10 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     minutes: { type: "string" },
     anew: { type: "boolean", default: false },
+    survivors: { type: "boolean", default: false },
+    workers: { type: "string", default: "1" },
+    // Which of how many workers this is, as "0/2": for the workers that a run starts.
+    share: { type: "string" },
     report: { type: "boolean", default: false },
     check: { type: "boolean", default: false },
   },
@@ -29,14 +35,33 @@ const { values } = parseArgs({
 const texts = readSources();
 const mutants = allMutants(texts);
 const asksForRun = ["module", "operator", "sample", "minutes"].some((option) => values[option] !== undefined);
-if (asksForRun || !values.report) await run();
+if (asksForRun || values.survivors || !values.report) await (wholeNumber("workers") > 1 ? runWorkers() : run());
 if (values.report) report();
 
+async function runWorkers() {
+  const count = wholeNumber("workers");
+  // They end by the same Ctrl-C, and each says so itself.
+  process.on("SIGINT", () => {});
+  const codes = await Promise.all(Array.from({ length: count }, (_, i) => runWorker(`${i}/${count}`)));
+  process.exitCode = Math.max(...codes);
+}
+
+function runWorker(share) {
+  const args = process.argv.slice(2).filter((arg) => arg !== "--report" && arg !== "--check");
+  const child = spawn(process.execPath, [process.argv[1], ...args, "--workers", "1", "--share", share], {
+    stdio: "inherit",
+  });
+  return new Promise((done, fail) => child.once("error", fail).once("close", (code) => done(code ?? 1)));
+}
+
 async function run() {
-  const chosen = chosenOf(mutants);
+  const [worker, count] = (values.share ?? "0/1").split("/").map(Number);
+  const chosen = chosenOf(mutants).filter((_, i) => i % count === worker);
   const results = values.anew ? new Map() : readResults();
+  if (values.survivors) for (const { id } of chosen) if (results.get(id) === "survived") results.delete(id);
   const over = endOf(values.minutes);
   await runMutants(
+    worker,
     chosen.filter(({ id }) => !results.has(id)),
     texts,
     over,
@@ -87,9 +112,11 @@ function report() {
   writeFileSync(join(root, "docs", "mutants.md"), reportOf(mutants, results, judgements));
   const open = unjudged(mutants, results, judgements);
   for (const { file, line, id } of open)
-    process.stderr.write(`${file}:${line} survived as ${id}, which is not judged in contracts/test/mutants.json.\n`);
+    process.stderr.write(
+      `${file}:${line} survived as ${id}, which is not judged in contracts/test/mutants/judgements.json.\n`,
+    );
   for (const id of outdated(mutants, judgements))
-    process.stderr.write(`${id} is judged in contracts/test/mutants.json and does not exist any more.\n`);
+    process.stderr.write(`${id} is judged in contracts/test/mutants/judgements.json and does not exist any more.\n`);
   if (values.check && open.length > 0) process.exitCode = 1;
 }
 

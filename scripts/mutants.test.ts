@@ -8,7 +8,7 @@ import { outdated, reportOf, unjudged } from "./mutants/reportOf.mjs";
 // @ts-expect-error a script without types
 import { sampleOf } from "./mutants/sampleOf.mjs";
 // @ts-expect-error a script without types
-import { testsOf } from "./mutants/testsOf.mjs";
+import { stagesOf } from "./mutants/testsOf.mjs";
 
 interface Mutant {
   readonly id: string;
@@ -160,7 +160,7 @@ test("TEST-02: an id stays when lines move, is given once, and changes with what
   expect(new Set(mutantsOf(file, twice, names).map(({ id }: Mutant) => id)).size).toBeGreaterThan(ids.length);
 });
 
-test("TEST-02: tests are those that reach the source by imports, nearest first, units before invariants", () => {
+test("TEST-02: tests are those that reach the source by imports, nearest first, and more of them where few notice nothing", () => {
   const of = (path: string, ...targets: string[]): [string, string] => [
     `contracts/${path}`,
     targets.map((target) => `import {X} from "${target}";\n`).join(""),
@@ -175,17 +175,19 @@ test("TEST-02: tests are those that reach the source by imports, nearest first, 
     of("test/unit/AAlso.t.sol", "../../src/A.sol"),
     of("test/unit/B.t.sol", "../../src/B.sol"),
     of("test/gas/AGas.t.sol", "../../src/A.sol"),
+    of("test/differential/A.t.sol", "../../src/A.sol"),
     of("test/invariant/A.t.sol", "../../src/A.sol"),
     of("test/invariant/All.t.sol", "../ASetup.t.sol"),
   ]);
   const at = (name: string) => `contracts/test/${name}.t.sol`;
-  expect(testsOf("contracts/src/A.sol", texts)).toEqual([
+  const paths = (file: string) => stagesOf(file, texts).map((stage: { paths: readonly string[] }) => stage.paths);
+  expect(paths("contracts/src/A.sol")).toEqual([
     [at("unit/A")],
-    [at("unit/AAlso"), at("unit/AMore"), at("invariant/A")],
+    [at("unit/A"), at("unit/AAlso"), at("unit/AMore"), at("differential/A"), at("invariant/A")],
   ]);
-  expect(testsOf("contracts/src/libraries/L.sol", texts)).toEqual([
+  expect(paths("contracts/src/libraries/L.sol")).toEqual([
     [at("unit/A"), at("unit/AAlso"), at("unit/B")],
-    [at("unit/AMore"), at("invariant/A")],
+    [at("unit/A"), at("unit/AAlso"), at("unit/B"), at("unit/AMore"), at("differential/A"), at("invariant/A")],
   ]);
 });
 

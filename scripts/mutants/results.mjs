@@ -1,10 +1,12 @@
-// What became of each mutant: one JSON line each, written at once, so that a run can end at any moment.
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+// What became of each mutant: one JSON line each, written at once, so that a run can end at any moment. The lines are kept
+// in git, since all of them take hours: who changes a line of the contracts has only its mutants to run.
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { root } from "../install.mjs";
 
-const file = join(root, ".cache", "mutants.jsonl");
-const judgements = join(root, "contracts", "test", "mutants.json");
+const folder = join(root, "contracts", "test", "mutants");
+const file = join(folder, "outcomes.jsonl");
+const judgements = join(folder, "judgements.json");
 
 /** Outcomes by mutant id: "killed", "survived" or "uncompiled". The last one counts. */
 export function readResults() {
@@ -15,7 +17,6 @@ export function readResults() {
 
 /** Adds one outcome. */
 export function appendResult(id, outcome) {
-  mkdirSync(dirname(file), { recursive: true });
   appendFileSync(file, `${JSON.stringify({ id, outcome })}\n`);
 }
 

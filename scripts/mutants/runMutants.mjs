@@ -1,22 +1,22 @@
 // Breaks one line after another and sees whether a test notices.
 import { mutate } from "./mutantsOf.mjs";
 import { serveSolc } from "./solcServer.mjs";
-import { testsOf } from "./testsOf.mjs";
-import { kinds, makeTree, runTests, writeInTree } from "./testTree.mjs";
+import { stagesOf } from "./testsOf.mjs";
+import { makeTree, runTests, writeInTree } from "./testTree.mjs";
 
 /**
  * Tells `onOutcome(mutant, outcome)` of each of `mutants`, one by one, until `isOver()`: "killed", "survived" or
  * "uncompiled". Throws where tests fail on the sources as they are. An outcome that came while the run was being ended is
- * not told: whatever ended the run may have ended the tests.
+ * not told: whatever ended the run may have ended the tests. `worker` names the tree, which no other run may use.
  */
-export async function runMutants(mutants, texts, isOver, onOutcome) {
-  for (const kind of Object.keys(kinds)) makeTree(kind);
+export async function runMutants(worker, mutants, texts, isOver, onOutcome) {
+  makeTree(worker);
   const compiler = await serveSolc();
-  const kindsOf = new Map();
+  const sound = new Set();
   try {
     for (const mutant of mutants) {
       if (isOver()) return;
-      const outcome = await outcomeOf(mutant, texts, compiler.settings, kindsOf);
+      const outcome = await outcomeOf(worker, mutant, texts, compiler.settings, sound);
       if (isOver.byHand()) return;
       onOutcome(mutant, outcome);
     }
@@ -27,22 +27,23 @@ export async function runMutants(mutants, texts, isOver, onOutcome) {
   }
 }
 
-async function outcomeOf(mutant, texts, compiler, kindsOf) {
+async function outcomeOf(worker, mutant, texts, compiler, sound) {
   const text = texts.get(mutant.file);
-  for (const tests of testsOf(mutant.file, texts)) {
-    const name = tests.join(", ");
-    if (!kindsOf.has(name)) kindsOf.set(name, await soundKind(tests, compiler));
-    const kind = kindsOf.get(name);
-    writeInTree(kind, mutant.file, mutate(text, mutant));
-    const outcome = await runTests(kind, tests, compiler);
-    writeInTree(kind, mutant.file, text);
+  for (const stage of stagesOf(mutant.file, texts)) {
+    await requireSound(worker, stage, compiler, sound);
+    writeInTree(worker, mutant.file, mutate(text, mutant));
+    const outcome = await runTests(worker, stage, compiler);
+    writeInTree(worker, mutant.file, text);
     if (outcome !== "passed") return outcome === "failed" ? "killed" : "uncompiled";
   }
   return "survived";
 }
 
-// A test that fails anyway would kill every mutant. Some hold a gas figure, which plain code does not keep.
-async function soundKind(tests, compiler) {
-  for (const kind of Object.keys(kinds)) if ((await runTests(kind, tests, compiler)) === "passed") return kind;
-  throw new Error(`Tests of the unbroken sources fail: ${tests.join(", ")}.\n- Make them pass first.`);
+// A test that fails anyway would kill every mutant.
+async function requireSound(worker, stage, compiler, sound) {
+  const name = JSON.stringify(stage);
+  if (sound.has(name)) return;
+  if ((await runTests(worker, stage, compiler)) !== "passed")
+    throw new Error(`Tests of the unbroken sources fail: ${stage.paths.join(", ")}.\n- Make them pass first.`);
+  sound.add(name);
 }

@@ -17,7 +17,8 @@ export async function serveSolc() {
   const solc = require("solc");
   const folder = mkdtempSync(join(tmpdir(), "testudo-solc-"));
   const socket = join(folder, "s");
-  const server = createServer({ allowHalfOpen: true }, (connection) => serve(connection, solc));
+  const answers = new Map();
+  const server = createServer({ allowHalfOpen: true }, (connection) => serve(connection, solc, answers));
   await new Promise((done, fail) => server.once("error", fail).listen(socket, done));
   return {
     settings: { FOUNDRY_SOLC: client, TESTUDO_SOLC_SOCKET: socket, TESTUDO_SOLC_VERSION: solc.version() },
@@ -25,12 +26,23 @@ export async function serveSolc() {
   };
 }
 
-function serve(connection, solc) {
+function serve(connection, solc, answers) {
   let request = "";
   // A forge that was ended does not wait for its answer.
   connection.on("error", () => connection.destroy());
   connection.setEncoding("utf8").on("data", (chunk) => {
     request += chunk;
   });
-  connection.on("end", () => connection.end(solc.compile(request)));
+  connection.on("end", () => connection.end(answerOf(request, solc, answers)));
+}
+
+// To find the tests that a run asks for, forge has the interfaces of all sources compiled each time. No mutant changes one,
+// so that an answer holds for every later request about the same files.
+function answerOf(request, solc, answers) {
+  const { sources, settings } = JSON.parse(request);
+  const asked = Object.values(settings.outputSelection).flatMap((file) => Object.values(file).flat());
+  if (asked.some((output) => output !== "abi")) return solc.compile(request);
+  const key = Object.keys(sources).sort().join("\n");
+  if (!answers.has(key)) answers.set(key, solc.compile(request));
+  return answers.get(key);
 }

@@ -4,17 +4,16 @@ import { join } from "node:path";
 import { forgeIn } from "../../contracts/scripts/forge.mjs";
 import { root } from "../install.mjs";
 
-// Few runs: a mutant that a thousand find and these do not is listed as a survivor, and that is seen.
-const runs = { FOUNDRY_FUZZ_RUNS: "64", FOUNDRY_INVARIANT_RUNS: "4" };
-// With this, forge compiles the broken source alone and no test that deploys it.
-const options = ["--dynamic-test-linking", "--fail-fast", "--color", "never"];
+// Compiled without the optimizer, which takes a third of the time.
+const plain = { FOUNDRY_OPTIMIZER: "false" };
+// What such code does not keep: the size that fits on chain and the gas of a view.
+const ofOptimized = "codeFitsOnChain|Within50000Gas";
+// With dynamic linking forge compiles the broken source alone and no test that deploys it.
+const options = ["--dynamic-test-linking", "--fail-fast", "--color", "never", "--no-match-test", ofOptimized];
 
-/** Whether a tree is compiled with the optimizer, in the order in which they are tried: without takes a third of the time. */
-export const kinds = { plain: "false", optimized: "true" };
-
-/** Makes the tree of `kind` as the checkout is now. What forge compiled in it before stays, so that it compiles little. */
-export function makeTree(kind) {
-  const tree = treeOf(kind);
+/** Makes the tree of `worker` as the checkout is now. What forge compiled in it before stays, so that it compiles little. */
+export function makeTree(worker) {
+  const tree = treeOf(worker);
   for (const part of ["src", "test", "snapshots"]) {
     rmSync(join(tree, "contracts", part), { recursive: true, force: true });
     cpSync(join(root, "contracts", part), join(tree, "contracts", part), { recursive: true });
@@ -23,20 +22,24 @@ export function makeTree(kind) {
   if (!existsSync(join(tree, "node_modules"))) symlinkSync(join(root, "node_modules"), join(tree, "node_modules"));
 }
 
-/** Puts `text` in the place of the file at `path` in the tree of `kind`. */
-export function writeInTree(kind, path, text) {
-  writeFileSync(join(treeOf(kind), path), text);
+/** Puts `text` in the place of the file at `path` in the tree of `worker`. */
+export function writeInTree(worker, path, text) {
+  writeFileSync(join(treeOf(worker), path), text);
 }
 
-/** Runs the test files at `paths` with `compiler`'s settings: "passed", "failed", or "uncompiled" where forge ran none. */
-export async function runTests(kind, paths, compiler) {
+/**
+ * Runs the test files at `paths` with `fuzzRuns` and `invariantRuns`, and `compiler`'s settings: "passed", "failed", or
+ * "uncompiled" where forge ran none.
+ */
+export async function runTests(worker, { paths, fuzzRuns, invariantRuns }, compiler) {
   const glob = paths.length > 1 ? `{${paths.join(",")}}` : paths[0];
-  const settings = { ...runs, ...compiler, FOUNDRY_OPTIMIZER: kinds[kind] };
-  const { code, stdout } = await forgeIn(treeOf(kind), ["test", ...options, "--match-path", glob], settings);
+  const runs = { FOUNDRY_FUZZ_RUNS: String(fuzzRuns), FOUNDRY_INVARIANT_RUNS: String(invariantRuns) };
+  const settings = { ...plain, ...runs, ...compiler };
+  const { code, stdout } = await forgeIn(treeOf(worker), ["test", ...options, "--match-path", glob], settings);
   if (code === 0) return /^Ran \d+ test suite/m.test(stdout) ? "passed" : "uncompiled";
   return /^\[FAIL/m.test(stdout) ? "failed" : "uncompiled";
 }
 
-function treeOf(kind) {
-  return join(root, ".cache", "mutants", kind);
+function treeOf(worker) {
+  return join(root, ".cache", "mutants", String(worker));
 }

@@ -2,22 +2,27 @@
 import { dirname, join } from "node:path";
 
 const most = 4;
-const kinds = ["unit", "invariant"];
 
 /**
- * The test files that are about `file`, in the order in which they are run: `[[unit tests nearest by imports], [unit tests
- * one import further, invariant tests nearest]]`, at most four of each kind. `texts` holds every source and test by its
- * path. A test of the source's own name stands for all that are as near.
+ * How `file` is tested, stage after stage, each `{ paths, fuzzRuns, invariantRuns }`: the unit tests nearest to it by
+ * imports with few runs, which notice most; then those with more, the unit tests one import further, and the nearest
+ * differential and invariant tests, at most four of each kind. `texts` holds every source and test by its path. A unit
+ * test of the source's own name stands for all that are as near.
  */
-export function testsOf(file, texts) {
+export function stagesOf(file, texts) {
   const reached = distancesTo(file, texts);
-  const [units, invariants] = kinds.map((kind) => nearest(reached, `contracts/test/${kind}/`));
+  const [units, others, invariants] = ["unit", "differential", "invariant"].map((kind) =>
+    nearest(reached, `contracts/test/${kind}/`),
+  );
   const first = upTo(units, units[0]?.distance ?? 0);
   const own = first.filter(({ path }) => nameOf(path) === nameOf(file));
-  const begin = (own.length > 0 ? own : first.slice(0, most)).map(({ path }) => path);
-  const further = upTo(units, (units[0]?.distance ?? 0) + 1).filter(({ path }) => !begin.includes(path));
-  const then = [...further.slice(0, most), ...upTo(invariants, invariants[0]?.distance ?? 0).slice(0, most)];
-  return [begin, then.map(({ path }) => path)].filter((stage) => stage.length > 0);
+  const begin = own.length > 0 ? own : first.slice(0, most);
+  const further = upTo(units, (units[0]?.distance ?? 0) + 1).filter((test) => !begin.includes(test));
+  const equal = [others, invariants].flatMap((tests) => upTo(tests, tests[0]?.distance ?? 0).slice(0, most));
+  return [
+    { paths: pathsOf(begin), fuzzRuns: 16, invariantRuns: 1 },
+    { paths: pathsOf([...begin, ...further.slice(0, most), ...equal]), fuzzRuns: 64, invariantRuns: 4 },
+  ].filter(({ paths }) => paths.length > 0);
 }
 
 /** Paths of the imports that `text`, which lies at `path`, names relatively. */
@@ -51,6 +56,10 @@ function nearest(distances, folder) {
 
 function upTo(tests, distance) {
   return tests.filter((test) => test.distance <= distance);
+}
+
+function pathsOf(tests) {
+  return tests.map(({ path }) => path);
 }
 
 function nameOf(path) {
