@@ -27,11 +27,11 @@ export function forgeBinary() {
 
 /**
  * Runs forge with `args` on the contracts here; its stderr passes through. Returns `{ code, stdout }`; stdout also goes
- * to `onText`.
+ * to `onText`. `signal` ends it, and the returned promise with an AbortError.
  */
-export function forge(args, onText = () => {}) {
+export function forge(args, onText = () => {}, signal = undefined) {
   const config = { FOUNDRY_CONFIG: join(packageDir, "foundry.toml") };
-  return start(resolve(packageDir, ".."), config, args, onText);
+  return start(resolve(packageDir, ".."), config, args, onText, signal);
 }
 
 /**
@@ -42,12 +42,12 @@ export function forgeIn(folder, args, settings = {}) {
   return start(folder, { FOUNDRY_OFFLINE: "true", ...settings }, args, () => {});
 }
 
-function start(cwd, settings, args, onText) {
+function start(cwd, settings, args, onText, signal) {
   const shim = join(here, "solcShim.mjs");
   chmodSync(shim, 0o755);
   const env = { ...process.env, FOUNDRY_SOLC: shim, ...settings };
   return new Promise((done, fail) => {
-    const child = spawn(forgeBinary(), args, { cwd, env, stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(forgeBinary(), args, { cwd, env, signal, stdio: ["ignore", "pipe", "inherit"] });
     let stdout = "";
     child.stdout.setEncoding("utf8").on("data", (chunk) => {
       stdout += chunk;
