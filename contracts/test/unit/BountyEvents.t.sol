@@ -47,6 +47,9 @@ contract BountyEventsTest is BountySetup {
         told();
         emit IBountyVault.Paid(id, ALICE, rest / 2, rest - rest / 2);
         vault.payout(id);
+        told();
+        emit IBountyVault.Withdrawn(ALICE, award - rest + rest / 2);
+        withdraw(ALICE);
     }
 
     function test_fuzz_BOUNTY_14_whatIsTakenBackIsTold(uint16 bps) external {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IAccountable} from "../../src/interfaces/IAccountable.sol";
 import {IInsuranceFund} from "../../src/interfaces/IInsuranceFund.sol";
 import {ITranche} from "../../src/interfaces/ITranche.sol";
 import {FundSetup} from "../FundSetup.t.sol";
@@ -51,5 +52,29 @@ contract FundEventsTest is FundSetup {
             emit ITranche.Slashed(senior_);
         }
         cover(id, 300e18 + (bothPay ? 300e18 - MIN + senior_ : junior_));
+    }
+
+    function test_fuzz_SYS_03_whoMovesALossOrTheFirstLossSaysWhy(bytes32 id, uint256 amount, bool confirmed) external {
+        openLoss(council, id);
+        if (confirmed) {
+            vm.expectEmit(address(fund));
+            emit IInsuranceFund.LossConfirmed(id, nowAt() + 30 days);
+            vm.expectEmit(address(fund));
+            emit IAccountable.Tightened(timelock, id, "test", EVIDENCE);
+            confirmLoss(id);
+        }
+        address closer = confirmed ? timelock : exchange;
+        vm.expectEmit(address(fund));
+        emit IInsuranceFund.LossClosed(id);
+        vm.expectEmit(address(fund));
+        emit IAccountable.Loosened(closer, id, "test", EVIDENCE);
+        closeLoss(closer, id);
+        amount = bound(amount, 1, 200e18);
+        vm.expectEmit(address(fund));
+        emit IInsuranceFund.FirstLossChanged(200e18 - amount);
+        vm.expectEmit(address(fund));
+        emit IAccountable.Loosened(timelock, bytes32(bytes20(address(fund))), "test", EVIDENCE);
+        vm.prank(timelock);
+        fund.withdrawFirstLoss(amount, BOB, why());
     }
 }
