@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { deploymentSchema } from "./deploymentSchema.ts";
-import { describeRoles, durationOf } from "./describeRoles.ts";
+import { describeRoles } from "./describeRoles.ts";
 import { exampleDeployment } from "./example.testkit.ts";
+import { durationOf } from "./roleWords.ts";
 
 const told = (change: (draft: ReturnType<typeof exampleDeployment>) => void = () => {}) => {
   const draft = exampleDeployment();

@@ -1,4 +1,4 @@
-import { hasCode } from "./inspect.ts";
+import { hasCode } from "./askChain.ts";
 import type { Chain } from "./openChain.ts";
 import { headOf } from "./openChain.ts";
 import type { Plan } from "./Plan.ts";

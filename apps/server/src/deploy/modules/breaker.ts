@@ -183,10 +183,19 @@ function expectationsOf(
     ...trippers.map(
       ({ caller, group }): Expectation => ({
         ...base,
-        field: `tripper ${caller}`,
+        field: `tripper ${caller} of group ${group}`,
         functionName: "isTripper",
         args: [caller, group],
         expected: true,
+      }),
+    ),
+    ...strangersTo(trippers, groups).map(
+      ({ caller, group }): Expectation => ({
+        ...base,
+        field: `tripper ${caller} of group ${group}`,
+        functionName: "isTripper",
+        args: [caller, group],
+        expected: false,
       }),
     ),
     healthyOf(base),
@@ -202,4 +211,16 @@ function expectationsOf(
       expected: 0,
     },
   ];
+}
+
+// The groups that a tripper of the deployment may not trip: each is registered for its own alone.
+function strangersTo(
+  trippers: Required<Registration>["trippers"],
+  groups: readonly { readonly id: Hex }[],
+): Required<Registration>["trippers"] {
+  const callers = [...new Set(trippers.map(({ caller }) => caller))];
+  const own = new Set(trippers.map(({ caller, group }) => `${caller} ${group}`));
+  return callers.flatMap((caller) =>
+    groups.filter(({ id }) => !own.has(`${caller} ${id}`)).map(({ id }) => ({ caller, group: id })),
+  );
 }
