@@ -66,7 +66,7 @@ export interface DecodedLog {
   readonly args: Readonly<Record<string, unknown>>;
 }
 
-/** A call that only the timelock may make. It is due as long as one of `proofs` does not hold. */
+/** A call to make once everything stands. It is due as long as one of `proofs` does not hold. */
 export interface Setting {
   readonly what: string;
   readonly to: Address;
@@ -81,7 +81,10 @@ export interface DeployModule {
   readonly contracts: readonly string[];
   creations(context: Context): readonly Creation[];
   registers?(context: Context): Registration;
+  /** What only the timelock may call. */
   settings?(context: Context): readonly Setting[];
+  /** What anyone may call and may call again without harm. The deployer does, right after the creations. */
+  openCalls?(context: Context): readonly Setting[];
   expects(context: Context): readonly Expectation[];
 }
 

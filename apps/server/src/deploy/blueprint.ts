@@ -11,6 +11,8 @@ export interface Blueprint {
   /** Creation code by contract, in the order of creation. */
   readonly codes: ReadonlyMap<string, Hex>;
   readonly settings: readonly Setting[];
+  /** Calls that need no right. */
+  readonly openCalls: readonly Setting[];
   readonly expectations: readonly Expectation[];
 }
 
@@ -38,6 +40,7 @@ export function drawBlueprint(
     addressOf: context.addressOf,
     codes: new Map(modules.flatMap((module) => creationsOf(module, context))),
     settings: modules.flatMap((module) => module.settings?.(context) ?? []),
+    openCalls: modules.flatMap((module) => module.openCalls?.(context) ?? []),
     expectations: modules.flatMap((module) => module.expects(context)),
   };
 }

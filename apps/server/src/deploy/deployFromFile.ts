@@ -139,6 +139,7 @@ async function carryOut(subject: Subject, signer: Signer, prepared: Prepared & {
   const save = (plan: Plan) => writePlan(path, plan);
   save(prepared.plan);
   let plan = await createContracts(prepared.plan, { chain, signer, codes: blueprint.codes, save, say });
+  await makeOpenCalls(subject, signer, { ...prepared, plan });
   plan = await withOperations(chain, { ...prepared, plan });
   save(plan);
   const settled = await settle(subject, signer, { ...prepared, plan });
@@ -150,7 +151,7 @@ async function carryOut(subject: Subject, signer: Signer, prepared: Prepared & {
 // person looks at, and nothing to set again unasked.
 async function withOperations(chain: Chain, { plan, blueprint }: Prepared): Promise<Plan> {
   if (plan.decidedFor === plan.fileHash) return plan;
-  const due = await dueSettings(chain, { plan, blueprint });
+  const due = await dueOf(chain, plan, blueprint.settings);
   const delays = await delaysOf(chain, blueprint.addressOf("timelock"), due);
   return {
     ...plan,
@@ -159,10 +160,18 @@ async function withOperations(chain: Chain, { plan, blueprint }: Prepared): Prom
   };
 }
 
-async function dueSettings(chain: Chain, { plan, blueprint }: Prepared): Promise<readonly Setting[]> {
+// Needs no plan of its own: what a stopped run had sent already is not due, and sent twice it does nothing.
+async function makeOpenCalls({ chain, say }: Subject, signer: Signer, { plan, blueprint }: Prepared): Promise<void> {
+  for (const call of await dueOf(chain, plan, blueprint.openCalls)) {
+    await sendWith(chain, signer, call);
+    say(`Done: ${call.what}`);
+  }
+}
+
+async function dueOf(chain: Chain, plan: Plan, calls: readonly Setting[]): Promise<readonly Setting[]> {
   const at = await headOf(chain, Math.min(...plan.contracts.map(({ block = 0 }) => block)));
-  const rows = await Promise.all(blueprint.settings.map(({ proofs }) => compare(chain.endpoint, proofs, at)));
-  return blueprint.settings.filter((_, i) => rows[i]!.some(({ isAsExpected }) => !isAsExpected));
+  const rows = await Promise.all(calls.map(({ proofs }) => compare(chain.endpoint, proofs, at)));
+  return calls.filter((_, i) => rows[i]!.some(({ isAsExpected }) => !isAsExpected));
 }
 
 async function settle(

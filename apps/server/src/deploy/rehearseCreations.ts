@@ -1,5 +1,6 @@
 import { type ForkCall, type ForkResult, openFork } from "@testudo/chain/forkAt";
-import type { Hex } from "@testudo/core/model/Hex";
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { Setting } from "./DeployModule.ts";
 import type { Chain } from "./openChain.ts";
 import type { Prepared } from "./preparePlan.ts";
 
@@ -10,17 +11,21 @@ export interface RehearsedGas {
 }
 
 /**
- * The gas of each creation that is still to be made, and of the timelock's settings together, tried one after the other
- * on a fork of the newest block. Settings are tried as if their time had come. Throws RehearsalFailed.
+ * The gas of each creation that is still to be made, of the calls that follow it and of the timelock's settings together,
+ * tried one after the other on a fork of the newest block. Settings are tried as if their time had come. Throws
+ * RehearsalFailed.
  */
 export async function rehearseCreations({ endpoint }: Chain, { plan, blueprint }: Prepared): Promise<RehearsedGas> {
   const missing = plan.contracts.filter(({ block }) => block === undefined);
-  const creations = missing.map(({ name }): Step => [name, { from: plan.deployer, data: blueprint.codes.get(name)! }]);
+  if (missing.length === 0) return { total: 0n, byContract: [] };
   // Those of a deployment that stands were tried when they were proposed, and may be in force.
   const settings = plan.contracts.length > missing.length ? [] : blueprint.settings;
-  const from = blueprint.addressOf("timelock");
-  const steps = [...creations, ...settings.map(({ what, to, data }): Step => [what, { from, to, data }])];
-  if (steps.length === 0) return { total: 0n, byContract: [] };
+  const parts: readonly Part[] = [
+    ...missing.map(({ name }): Part => [name, [[name, { from: plan.deployer, data: blueprint.codes.get(name)! }]]]),
+    ["open calls", stepsOf(blueprint.openCalls, plan.deployer)],
+    ["settings", stepsOf(settings, blueprint.addressOf("timelock"))],
+  ];
+  const steps = parts.flatMap(([, some]) => some);
   const results = await replay(
     endpoint,
     steps.map(([, call]) => call),
@@ -28,13 +33,18 @@ export async function rehearseCreations({ endpoint }: Chain, { plan, blueprint }
   results.forEach(({ succeeded, detail }, i) => {
     if (!succeeded) throw new RehearsalFailed(steps[i]![0], detail);
   });
+  const left = [...results];
   const sum = (some: readonly ForkResult[]) => some.reduce((total, { gasUsed }) => total + gasUsed, 0n);
-  const byContract = missing.map(({ name }, i) => [name, results[i]!.gasUsed] as const);
-  const settled = results.slice(missing.length);
-  return {
-    total: sum(results),
-    byContract: settled.length === 0 ? byContract : [...byContract, ["settings", sum(settled)]],
-  };
+  const byContract = parts
+    .filter(([, some]) => some.length > 0)
+    .map(([name, some]) => [name, sum(left.splice(0, some.length))] as const);
+  return { total: sum(results), byContract };
+}
+
+type Part = readonly [name: string, steps: readonly Step[]];
+
+function stepsOf(calls: readonly Setting[], from: Address): readonly Step[] {
+  return calls.map(({ what, to, data }): Step => [what, { from, to, data }]);
 }
 
 type Step = readonly [what: string, call: ForkCall];

@@ -1,9 +1,17 @@
-import { circuitBreaker } from "@testudo/contracts";
+import { circuitBreaker, selectorBreaker } from "@testudo/contracts";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { encodeDeployData } from "viem";
+import { encodeDeployData, encodeFunctionData } from "viem";
 import { z } from "zod";
 import { address, list, strict } from "../../config/fields.ts";
-import type { Context, DeployModule, Expectation, Registration, TargetEntry } from "../DeployModule.ts";
+import type {
+  CallExpectation,
+  Context,
+  DeployModule,
+  Expectation,
+  Registration,
+  Setting,
+  TargetEntry,
+} from "../DeployModule.ts";
 import { type FunctionRef, functionRef, id32, person, refuse, repeated } from "../deployFields.ts";
 import { healthyOf } from "./healthyOf.ts";
 
@@ -112,6 +120,7 @@ export function breakerModule(file: BreakerFile, others: readonly DeployModule[]
         }),
       },
     ],
+    openCalls: (context) => armings(context, registrations(context)),
     expects: (context) => expectationsOf(context, registrations(context), groupsOf(context)),
   };
 }
@@ -189,6 +198,7 @@ function expectationsOf(
         expected: true,
       }),
     ),
+    ...targets.flatMap(armedProofs),
     ...strangersTo(trippers, groups).map(
       ({ caller, group }): Expectation => ({
         ...base,
@@ -223,4 +233,32 @@ function strangersTo(
   return callers.flatMap((caller) =>
     groups.filter(({ id }) => !own.has(`${caller} ${id}`)).map(({ id }) => ({ caller, group: id })),
   );
+}
+
+// The first pause of an inline function finds its slot in use. Of an external target `register` does that.
+function armings(context: Context, { targets }: Required<Registration>): readonly Setting[] {
+  const to = context.addressOf("breaker");
+  return targets
+    .filter(({ inlined }) => inlined)
+    .map((entry) => ({
+      what: `arm ${entry.target}`,
+      to,
+      data: encodeFunctionData({ abi: circuitBreaker.abi, functionName: "arm", args: [entry.target] }),
+      proofs: armedProofs(entry),
+    }));
+}
+
+function armedProofs({ target, inlined, guarded, exempt }: TargetEntry): readonly CallExpectation[] {
+  if (!inlined) return [];
+  return [...guarded, ...exempt].map((selector) => ({
+    kind: "call",
+    module: "breaker",
+    field: `arming of ${selector} of ${target}`,
+    to: target,
+    abi: selectorBreaker.abi,
+    functionName: "pauseWord",
+    args: [selector],
+    pick: (word: bigint) => (word === 0n ? "not armed" : "armed"),
+    expected: "armed",
+  }));
 }
