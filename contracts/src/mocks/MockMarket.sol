@@ -22,3 +22,23 @@ contract MockMarket is Guarded {
         total += amount;
     }
 }
+
+/// The same market, which names the breaker and forgot to ask it before a withdrawal; `repay` asks for what is no repayment.
+contract MockForgetfulMarket is Guarded {
+    uint256 public total = 1;
+
+    constructor(ICircuitBreaker breaker) Guarded(breaker) {}
+
+    function withdraw(uint256 amount) external {
+        total += amount;
+    }
+
+    function borrow(uint256 amount) external whenAllowed {
+        total += amount;
+    }
+
+    function repay(uint256 amount) external {
+        circuitBreaker.check(address(this), this.borrow.selector, "");
+        total += amount;
+    }
+}

@@ -27,6 +27,13 @@ export interface World {
   readonly feeds: readonly [Address, Address];
   readonly handler: Address;
   readonly safe: Address;
+  /** The generated verifier of a circuit. */
+  readonly honk: Address;
+  /** A Safe Harbor agreement. */
+  readonly agreement: Address;
+  /** A contract that asks the breaker to come (Guarded), and one that only says so. */
+  readonly market: Address;
+  readonly forgetful: Address;
   readonly send: (from: Address, to: Address, abi: Abi, functionName: string, args: readonly unknown[]) => Promise<Hex>;
   readonly close: () => Promise<void>;
 }
@@ -48,7 +55,15 @@ export async function openWorld(): Promise<World> {
   const deployer = await newKeystore(join(folder, "deployer.json"), password, cheapCost);
   writeFileSync(join(folder, "password"), `${password}\n`, { mode: 0o600 });
   await node.request("anvil_setBalance", [deployer, "0x56bc75e2d63100000"]);
-  const names = ["MockVault", "MockSources", "MockHandler", "MockPlainToken"];
+  const names = [
+    "MockVault",
+    "MockSources",
+    "MockHandler",
+    "MockPlainToken",
+    "MockVerifier",
+    "MockMarket",
+    "MockAgreement",
+  ];
   const built = compile(names.map((name) => join(mocks, `${name}.sol`)));
   const [owner] = (await node.request("eth_accounts")) as [Address];
   const create = (name: string, ...args: readonly unknown[]) => {
@@ -72,6 +87,10 @@ export async function openWorld(): Promise<World> {
     token: await create("MockPlainToken"),
     feeds,
     handler: await create("MockHandler"),
+    honk: await create("MockHonk"),
+    agreement: await create("MockAgreement", "eip155:31337", `0x${"a".repeat(40)}`),
+    market: await create("MockMarket", breaker),
+    forgetful: await create("MockForgetfulMarket", breaker),
     safe: await createdBy(node, owner, threeOfMany),
     send,
     close: async () => {
