@@ -23,7 +23,7 @@ contract MockMarket is Guarded {
     }
 }
 
-/// The same market, which names the breaker and forgot to ask it before a withdrawal; `repay` asks for what is no repayment.
+/// A market that names the breaker, forgot to ask it before a withdrawal, and asks for `borrow` in `repay`.
 contract MockForgetfulMarket is Guarded {
     uint256 public total = 1;
 
@@ -39,6 +39,16 @@ contract MockForgetfulMarket is Guarded {
 
     function repay(uint256 amount) external {
         circuitBreaker.check(address(this), this.borrow.selector, "");
+        total += amount;
+    }
+
+    /// Looks at its caller and its arguments before it asks.
+    function seize(address keeper, uint256[] calldata amounts) external {
+        require(msg.sender == keeper && amounts.length > 0, "not the keeper");
+        _seize(amounts[0]);
+    }
+
+    function _seize(uint256 amount) private whenAllowed {
         total += amount;
     }
 }

@@ -1,8 +1,9 @@
-import { type ForkCall, type ForkResult, openFork } from "@testudo/chain/forkAt";
-import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { ForkCall, ForkResult } from "@testudo/chain/forkAt";
+import type { Address } from "@testudo/core/model/Hex";
 import type { Setting } from "./DeployModule.ts";
 import type { Chain } from "./openChain.ts";
 import type { Prepared } from "./preparePlan.ts";
+import { replayAtHead } from "./replayAtHead.ts";
 
 /** What creating takes, measured on a private copy of the chain. */
 export interface RehearsedGas {
@@ -15,21 +16,19 @@ export interface RehearsedGas {
  * tried one after the other on a fork of the newest block. Settings are tried as if their time had come. Throws
  * RehearsalFailed.
  */
-export async function rehearseCreations({ endpoint }: Chain, { plan, blueprint }: Prepared): Promise<RehearsedGas> {
+export async function rehearseCreations(chain: Chain, { plan, blueprint }: Prepared): Promise<RehearsedGas> {
   const missing = plan.contracts.filter(({ block }) => block === undefined);
   if (missing.length === 0) return { total: 0n, byContract: [] };
   // Those of a deployment that stands were tried when they were proposed, and may be in force.
   const settings = plan.contracts.length > missing.length ? [] : blueprint.settings;
+  const created = creationCalls({ plan, blueprint });
   const parts: readonly Part[] = [
-    ...missing.map(({ name }): Part => [name, [[name, { from: plan.deployer, data: blueprint.codes.get(name)! }]]]),
+    ...missing.map(({ name }, i): Part => [name, [[name, created[i]!]]]),
     ["open calls", stepsOf(blueprint.openCalls, plan.deployer)],
     ["settings", stepsOf(settings, blueprint.addressOf("timelock"))],
   ];
   const steps = parts.flatMap(([, some]) => some);
-  const results = await replay(
-    endpoint,
-    steps.map(([, call]) => call),
-  );
+  const results = await replayAtHead(chain, () => steps.map(([, call]) => call));
   results.forEach(({ succeeded, detail }, i) => {
     if (!succeeded) throw new RehearsalFailed(steps[i]![0], detail);
   });
@@ -41,6 +40,12 @@ export async function rehearseCreations({ endpoint }: Chain, { plan, blueprint }
   return { total: sum(results), byContract };
 }
 
+/** The creations that are still to be made, in their order. */
+export function creationCalls({ plan, blueprint }: Prepared): readonly ForkCall[] {
+  const missing = plan.contracts.filter(({ block }) => block === undefined);
+  return missing.map(({ name }) => ({ from: plan.deployer, data: blueprint.codes.get(name)! }));
+}
+
 type Part = readonly [name: string, steps: readonly Step[]];
 
 function stepsOf(calls: readonly Setting[], from: Address): readonly Step[] {
@@ -48,22 +53,6 @@ function stepsOf(calls: readonly Setting[], from: Address): readonly Step[] {
 }
 
 type Step = readonly [what: string, call: ForkCall];
-
-async function replay(endpoint: Chain["endpoint"], calls: readonly ForkCall[]): Promise<readonly ForkResult[]> {
-  const block = (await endpoint.request("eth_getBlockByNumber", ["latest", false])) as Record<string, Hex>;
-  const ref = {
-    number: BigInt(block.number!),
-    hash: block.hash!,
-    parentHash: block.parentHash!,
-    timestamp: BigInt(block.timestamp!),
-  };
-  const fork = openFork([endpoint]);
-  try {
-    return await fork.replay(ref, calls);
-  } finally {
-    await fork.stop();
-  }
-}
 
 /** Something of the deployment does not go through on a copy of the chain. */
 export class RehearsalFailed extends Error {

@@ -26,8 +26,17 @@ export async function verify(chain: Chain, { plan, blueprint }: Prepared): Promi
   ];
   const open = await openFields(chain, plan, blueprint);
   const judged = rows.map((row) => ({ ...row, verdict: verdictOf(row, open) }));
-  const count = (verdict: Verdict) => judged.filter((row) => row.verdict === verdict).length;
-  return { blockNumber: Number(at.blockNumber), rows: judged, drift: count("drift"), pending: count("pending") };
+  return counted(Number(at.blockNumber), judged);
+}
+
+/** `verified` with rows that no timelock explains. */
+export function withRows({ blockNumber, rows }: Verified, more: readonly Row[]): Verified {
+  return counted(blockNumber, [...rows, ...more.map((row) => ({ ...row, verdict: verdictOf(row, new Set()) }))]);
+}
+
+function counted(blockNumber: number, rows: Verified["rows"]): Verified {
+  const count = (verdict: Verdict) => rows.filter((row) => row.verdict === verdict).length;
+  return { blockNumber, rows, drift: count("drift"), pending: count("pending") };
 }
 
 // A module that is not there would fail each of its rows; this one says why.

@@ -1,4 +1,4 @@
-import { guardians } from "../example.testkit.ts";
+import { guardians, nowhere } from "../example.testkit.ts";
 import { testRefusals } from "../refusals.testkit.ts";
 
 const mixed = "0xaBaBaBaBABabABabAbAbABAbABabababaBaBABaB";
@@ -141,5 +141,30 @@ testRefusals([
     },
     "groups.0.name",
     "1 to 31 ASCII",
+  ],
+  [
+    "a probe of a function that cannot be paused",
+    (d) => {
+      d.protect[0].probes = [{ function: "plain(uint256)", from: nowhere.vault, data: "0x4e6ec247" }];
+    },
+    "protect.0.probes.0.function",
+    "neither guarded nor exempt",
+  ],
+  [
+    "a probe that calls something else",
+    (d) => {
+      d.protect[0].probes = [{ function: "withdraw(uint256)", from: nowhere.vault, data: "0x4e6ec247" }];
+    },
+    "protect.0.probes.0.data",
+    "begins with 0x2e1a7d4d",
+  ],
+  [
+    "two probes of one function",
+    (d) => {
+      const probe = { function: "withdraw(uint256)", from: nowhere.vault, data: "0x2e1a7d4d" };
+      d.protect[0].probes = [probe, probe];
+    },
+    "protect.0.probes.1",
+    "each once",
   ],
 ]);

@@ -2,7 +2,7 @@ import { circuitBreaker, selectorBreaker } from "@testudo/contracts";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { encodeDeployData, encodeFunctionData } from "viem";
 import { z } from "zod";
-import { address, list, strict } from "../../config/fields.ts";
+import { address, callData, list, strict } from "../../config/fields.ts";
 import type {
   CallExpectation,
   Context,
@@ -23,7 +23,9 @@ export const protectSchema = strict({
   mode: z.enum(["inline", "external"], { error: 'Allowed: "inline" or "external".' }),
   guarded: list(functionRef, 1, 31, "functions that let value out or open risk"),
   exempt: z.array(functionRef, { error: "Allowed: a list of functions that reduce risk." }),
-}).superRefine(({ guarded, exempt }, context) => {
+  /** Calls by which --dry-run and --verify try functions that refuse a stranger's call with zeros before they ask. */
+  probes: list(strict({ function: functionRef, from: address, data: callData }), 1, 32, "calls").optional(),
+}).superRefine(({ guarded, exempt, probes = [] }, context) => {
   if (exempt.length === 0)
     refuse(
       context,
@@ -42,6 +44,7 @@ export const protectSchema = strict({
       "Allowed: each function once, guarded or exempt.",
       "What is exempt cannot be paused by guardians, so both at once cannot hold.",
     );
+  refuseProbes(probes, all, context);
   if (all.length > 32)
     refuse(
       context,
@@ -51,6 +54,33 @@ export const protectSchema = strict({
       "A halt has to fit into a block.",
     );
 });
+
+function refuseProbes(
+  probes: readonly { readonly function: FunctionRef; readonly data: Hex }[],
+  all: readonly FunctionRef[],
+  context: z.RefinementCtx,
+): void {
+  probes.forEach(({ function: { signature, selector }, data }, i) => {
+    if (!all.some((item) => item.selector === selector))
+      refuse(
+        context,
+        ["probes", i, "function"],
+        `"${signature}" is neither guarded nor exempt.`,
+        "Allowed: a function of `guarded` or `exempt`.",
+        "Nothing is tried on what cannot be paused.",
+      );
+    if (!data.startsWith(selector))
+      refuse(
+        context,
+        ["probes", i, "data"],
+        `The call begins with ${data.slice(0, 10)}.`,
+        `Allowed: a call of "${signature}", which begins with ${selector}.`,
+        "Another function would be tried in its place.",
+      );
+  });
+  for (const [again] of repeated(probes.map((probe) => probe.function.selector)))
+    refuse(context, ["probes", again], "The function has a call already.", "Allowed: each once.", "Take one out.");
+}
 
 const outflow =
   /^(withdraw|redeem|borrow|transfer|send|sweep|skim|drain|rescue|flash|mint|payout|unwrap|swap|open|increasePosition|bridge|multicall|execute|delegatecall)/i;
