@@ -6,7 +6,7 @@ import { loadDeployment } from "../deploy/loadDeployment.ts";
 import { openChain } from "../deploy/openChain.ts";
 import { planLines, type Report, reportJson, roleLines, verifiedLines } from "../deploy/printDeployment.ts";
 import type { Row } from "../deploy/readChain.ts";
-import { creationCalls, rehearseCreations } from "../deploy/rehearseCreations.ts";
+import { creationCalls, laterOf, rehearseCreations } from "../deploy/rehearseCreations.ts";
 import { assertObeyed, type Tried, tryPauses } from "../deploy/tryPauses.ts";
 import { verify, withRows } from "../deploy/verify.ts";
 import { keystoreAddress, openKeystore } from "../keystore/openKeystore.ts";
@@ -95,12 +95,14 @@ async function dryRun(subject: Subject, flags: DeployFlags): Promise<void> {
   const tried = { file: subject.loaded.deployment, blueprint: prepared.blueprint, before: creationCalls(prepared) };
   const pauses = await tryPauses(subject.chain, tried);
   assertObeyed(pauses);
+  const later = laterOf(prepared);
   const roles = describeRoles(subject.loaded.deployment, prepared.plan.deployer);
   tell({ file: flags.file, plan: prepared.plan, roles, gas }, flags, () => [
     ...planLines(prepared.plan, gas),
     ...roleLines(roles),
     "",
     `${pauses.length} functions were tried under a pause on a copy of the chain: what is guarded is refused, what is exempt answers.`,
+    ...later.map((name) => `${name} is created by a later run, once the settings hold.`),
     `${prepared.blueprint.settings.length} settings go through the timelock afterwards. Nothing was sent.`,
   ]);
 }

@@ -79,6 +79,8 @@ export interface DeployModule {
   readonly name: string;
   /** The contracts that it creates, in order: the names that `Context.addressOf` knows. */
   readonly contracts: readonly string[];
+  /** Created once all settings are in force: what its constructor asks answers only then. Nothing may name it. */
+  readonly isLater?: true;
   creations(context: Context): readonly Creation[];
   registers?(context: Context): Registration;
   /** What only the timelock may call. */

@@ -9,6 +9,7 @@ import { fundSchema } from "./modules/fund.ts";
 import { hookSchema } from "./modules/hookSchema.ts";
 import { latencySchema } from "./modules/latency.ts";
 import { marginSchema } from "./modules/margin.ts";
+import { morphoSchema } from "./modules/morpho.ts";
 import { oracleSchema } from "./modules/oracleSchema.ts";
 import { oracleTripperSchema } from "./modules/oracleTripper.ts";
 import { stewardSchema } from "./modules/stewardSchema.ts";
@@ -34,6 +35,7 @@ export const deploymentFields = strict({
   steward: stewardSchema.optional(),
   margin: marginSchema.optional(),
   oracleTrippers: list(oracleTripperSchema, 1, 16, "trippers, one for each market").optional(),
+  morpho: list(morphoSchema, 1, 16, "faces, one for each market").optional(),
   bounty: bountySchema.optional(),
   hook: hookSchema.optional(),
   bridge: list(bridgeSchema, 1, 7, "guards, one for each bridge").optional(),

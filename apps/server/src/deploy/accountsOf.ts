@@ -3,6 +3,7 @@ import type { Deployment } from "./Deployment.ts";
 import { bountyAccounts, bountySources } from "./modules/bountySchema.ts";
 import { bridgeAccounts, bridgeSources } from "./modules/bridgeSchema.ts";
 import { hookAccounts, hookSources } from "./modules/hookSchema.ts";
+import { morphoSources } from "./modules/morpho.ts";
 import type { NamedAccount, NamedSource } from "./NamedAccount.ts";
 
 /** Who has a role in bounty, hook and bridges. */
@@ -14,11 +15,12 @@ export function accountsOf({ bounty, hook, bridge = [] }: Deployment): readonly 
   ];
 }
 
-/** What bounty, hook and bridges read or call. */
-export function sourcesOf({ bounty, hook, bridge = [] }: Deployment): readonly NamedSource[] {
+/** What bounty, hook, bridges and faces read or call. */
+export function sourcesOf({ bounty, hook, bridge = [], morpho = [] }: Deployment): readonly NamedSource[] {
   return [
     ...(bounty === undefined ? [] : bountySources(bounty)),
     ...(hook === undefined ? [] : hookSources(hook)),
     ...bridge.flatMap(bridgeSources),
+    ...morpho.flatMap(morphoSources),
   ];
 }

@@ -10,14 +10,27 @@ export const source = account("d3");
 export const attestors = [account("e1"), account("e2"), account("e3")] as const;
 export const relays = [account("f1"), account("f2"), account("f3")] as const;
 
+interface Outside {
+  readonly honk: `0x${string}`;
+  readonly collateral: `0x${string}`;
+}
+
 /** Every module over one vault; `honk` is the verifier of a circuit. */
-export function allModules(named: Named & { readonly honk: `0x${string}` } = { ...nowhere, honk: account("d4") }) {
-  const { vault, token, honk } = named;
+export function allModules(named: Named & Outside = { ...nowhere, honk: account("d4"), collateral: account("d5") }) {
+  const { vault, token, honk, collateral } = named;
   const whole = exampleDeployment(named);
   return {
     ...whole,
     groups: [...whole.groups, { name: "loans", members: [{ contract: "Vault", function: "borrow(uint256)" }] }],
     oracleTrippers: [{ market: "ETH/USD", group: "exits", tripSeconds: 3_600, minSilenceSeconds: 120 }],
+    morpho: [
+      {
+        market: "ETH/USD",
+        loan: { token, decimals: 18 },
+        collateral: { token: collateral, decimals: 18 },
+        maxRiseBps: 1_000,
+      },
+    ],
     bounty: {
       owner,
       asset: token,

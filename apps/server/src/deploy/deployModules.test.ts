@@ -1,15 +1,18 @@
 // Bounty, hook, bridge and market tripper on a real chain: deployed, set up, verified, and seen to drift.
+import { join } from "node:path";
 import { bountyRules, bridgeGuard, circuitBreaker, exploitProofHook } from "@testudo/contracts";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { type Abi, encodeFunctionData, keccak256, parseAbi, stringToHex, zeroAddress } from "viem";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { newKeystore } from "../keystore/newKeystore.ts";
+import { openKeystore } from "../keystore/openKeystore.ts";
 import { allModules, attestors } from "./allModules.testkit.ts";
 import { deployFromFile, type Outcome, prepare } from "./deployFromFile.ts";
 import { inspect } from "./inspect.ts";
 import { planPath, writePlan } from "./Plan.ts";
 import { rehearseCreations } from "./rehearseCreations.ts";
 import { addressIn, check, key, keystore, later, open, run, throughTimelock } from "./runs.testkit.ts";
-import { openWorld, type World, writeDeployment } from "./world.testkit.ts";
+import { freshPrices, openWorld, password, type World, writeDeployment } from "./world.testkit.ts";
 
 const why = { reason: `0x${"0".repeat(64)}`, evidence: `0x${"1".repeat(64)}` } as const;
 const mint = parseAbi(["function mint(address, uint256)"]);
@@ -59,7 +62,7 @@ test("behavior: bounty, hook, bridge and tripper stand, are set up and are what 
     "bounty: healthy: free below the largest floor",
   ]);
   const pending = before!.verified.rows.filter(({ verdict }) => verdict === "pending").map(({ module }) => module);
-  expect(pending).toEqual(expect.arrayContaining(["rules", "hook", "bridge Vault"]));
+  expect(pending).toEqual(expect.arrayContaining(["rules", "hook", "bridge Vault", "morpho ETH/USD"]));
   expect(whole.verified.rows.filter(({ verdict }) => verdict !== "as expected")).toEqual([]);
   expect(whole.plan.contracts.map(({ name }) => name).slice(12)).toEqual([
     "tripper ETH/USD",
@@ -68,6 +71,7 @@ test("behavior: bounty, hook, bridge and tripper stand, are set up and are what 
     "hook",
     "verifier vault-v1",
     "bridge Vault",
+    "morpho ETH/USD",
   ]);
 });
 
@@ -132,10 +136,12 @@ test("DEPLOY-08: a file that asks for another verifier, silence or panel than wh
   draft.oracleTrippers[0]!.minSilenceSeconds = 240;
   draft.hook.programs[0]!.honk = world.token;
   draft.bounty.panel.need = 3;
+  draft.morpho[0]!.loan.decimals = 6;
   expect(await driftOf(standing(draft))).toEqual([
     "tripper ETH/USD: minSilence",
     "rules: attestors",
     "hook: verifier behind that of vault-v1",
+    "morpho ETH/USD: scale",
   ]);
 });
 
@@ -158,6 +164,37 @@ test("DEPLOY-09: a run that is stopped before the targets are armed arms them th
     expect(await unarmed()).toBe(6);
     await run(other, file);
     expect(await unarmed()).toBe(0);
+  } finally {
+    await other.close();
+  }
+});
+
+test("DEPLOY-11: the face of a market is created once there is a price, by the deployer's key and under its next nonce", async () => {
+  const other = await openWorld();
+  try {
+    const file = writeDeployment(other.folder, allModules({ ...other, slowWallet: key }));
+    const path = join(other.folder, "executor.json");
+    const executor = await newKeystore(path, password, { n: 1_024, r: 8, p: 1 });
+    const { plan } = await run(other, file);
+    expect(plan.contracts.map(({ name }) => name)).not.toContain("morpho ETH/USD");
+    await later(other, 86_400);
+    const said: string[] = [];
+    await deployFromFile(await open(other, file, said), executor, () => openKeystore(path, password));
+    expect(said).toContainEqual(expect.stringContaining("morpho ETH/USD can be created now: run this again"));
+    const waiting = async () => {
+      const { rows } = await check(other, file);
+      return rows.filter(({ verdict }) => verdict === "pending").map(({ module }) => module);
+    };
+    expect(await waiting()).toEqual(Array(4).fill("morpho ETH/USD"));
+    await other.node.request("evm_increaseTime", [86_400]);
+    await other.node.request("evm_mine");
+    await expect(run(other, file)).rejects.toThrow("morpho ETH/USD cannot be created: MorphoOracle_NoPrice");
+    // The nonce that was meant for it goes elsewhere.
+    await other.send(other.deployer, other.token, mint, "mint", [key, 1n]);
+    await freshPrices(other);
+    const { plan: whole } = await run(other, file);
+    expect(whole.contracts.at(-1)).toMatchObject({ name: "morpho ETH/USD", block: expect.any(Number) });
+    expect(await waiting()).toEqual([]);
   } finally {
     await other.close();
   }
@@ -220,6 +257,20 @@ test.each<readonly [string, (draft: Config) => void, string]>([
     "a bounty of no token",
     (d) => {
       d.bounty.asset = nowhere;
+    },
+    "has no code",
+  ],
+  [
+    "a loan of other decimals",
+    (d) => {
+      d.morpho[0]!.loan.decimals = 6;
+    },
+    "decimals is 6",
+  ],
+  [
+    "a collateral without code",
+    (d) => {
+      d.morpho[0]!.collateral.token = nowhere;
     },
     "has no code",
   ],

@@ -11,7 +11,7 @@ import { ask, codeOf, hasCode } from "./askChain.ts";
 import { daySeconds } from "./deployFields.ts";
 import { hasSelector } from "./findSelector.ts";
 import type { Complain, Inspected } from "./Inspected.ts";
-import { inspectAccounts, inspectBridgeCaps } from "./inspectModules.ts";
+import { inspectAccounts, inspectBridgeCaps, inspectDecimals } from "./inspectModules.ts";
 import { oracleSources } from "./modules/oracleSchema.ts";
 import { invariantSources } from "./modules/stewardSchema.ts";
 
@@ -28,6 +28,7 @@ export async function inspect(subject: Inspected): Promise<readonly Mistake[]> {
   await inspectCaps(subject, complain);
   await inspectAccounts(subject, complain);
   await inspectBridgeCaps(subject, complain);
+  await inspectDecimals(subject, complain);
   return mistakes;
 }
 

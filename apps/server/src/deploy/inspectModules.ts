@@ -4,6 +4,7 @@ import { accountsOf } from "./accountsOf.ts";
 import { ask, hasCode } from "./askChain.ts";
 import { contractNames } from "./blueprint.ts";
 import type { Complain, Inspected } from "./Inspected.ts";
+import { morphoDecimals } from "./modules/morpho.ts";
 import type { NamedAccount } from "./NamedAccount.ts";
 
 /** Complains of an account that is a contract of the deployment, or one key where several have to agree. */
@@ -38,6 +39,21 @@ async function inspectMany(
 }
 
 const oneTheft = "One stolen key would decide over the bounty's money.";
+
+/** Complains of decimals that are not the token's. */
+export async function inspectDecimals({ chain, deployment }: Inspected, complain: Complain): Promise<void> {
+  const abi = parseAbi(["function decimals() view returns (uint8)"]);
+  for (const [path, token, named] of (deployment.morpho ?? []).flatMap(morphoDecimals)) {
+    const found = await ask<number>(chain.endpoint, token, abi, "decimals");
+    if (found === named) continue;
+    complain(
+      path,
+      `decimals is ${named}; ${token} ${found === undefined ? "tells none" : `has ${found}`}.`,
+      "Allowed: what the token says.",
+      "Every price would be wrong by a power of ten, or the token is another one than you think.",
+    );
+  }
+}
 
 /** Complains of a cap above all that a bridge holds: what is not there need not be limited. */
 export async function inspectBridgeCaps({ chain, deployment }: Inspected, complain: Complain): Promise<void> {

@@ -9,6 +9,7 @@ import { fundModule } from "./modules/fund.ts";
 import { hookModule } from "./modules/hook.ts";
 import { latencyModule } from "./modules/latency.ts";
 import { marginModule } from "./modules/margin.ts";
+import { morphoModule } from "./modules/morpho.ts";
 import { oracleModule } from "./modules/oracle.ts";
 import { oracleTripperModule } from "./modules/oracleTripper.ts";
 import { stewardModule } from "./modules/steward.ts";
@@ -32,6 +33,7 @@ export function modulesOf(
     ...(file.bounty === undefined ? [] : [bountyModule(file.bounty, file.hook === undefined ? [] : ["hook"])]),
     ...(file.hook === undefined ? [] : [hookModule(file.hook, groupOf)]),
     ...(file.bridge ?? []).map((item) => bridgeModule(item, groupOf)),
+    ...(file.morpho ?? []).map((item) => morphoModule(item, marketId(item.market))),
   ];
   return [
     breakerModule(file, others),

@@ -1,8 +1,8 @@
 // How a deployment is told: lines for a person, one object for a program.
 import pc from "picocolors";
-import type { Settled } from "./deployFromFile.ts";
 import type { Plan } from "./Plan.ts";
 import type { RoleText } from "./roleWords.ts";
+import type { Settled } from "./Settled.ts";
 import type { Verified } from "./verify.ts";
 
 /** Everything that there is to tell; what a run did not come to is left out. */

@@ -6,7 +6,7 @@ import { refuse, repeated } from "./deployFields.ts";
 
 /** Refuses names of groups, contracts and markets that stand for nothing, and modules without what they need. */
 export function refuseModules(file: Deployment, context: z.RefinementCtx): void {
-  const { hook, bounty, bridge = [], oracle, oracleTrippers = [] } = file;
+  const { hook, bounty, bridge = [], oracle, oracleTrippers = [], morpho = [] } = file;
   const known = knownIn(file, context);
   hook?.programs.forEach(({ group }, i) => {
     known("group", group, ["hook", "programs", i, "group"]);
@@ -32,6 +32,22 @@ export function refuseModules(file: Deployment, context: z.RefinementCtx): void 
       "Nobody could commit often enough to keep a staged halt out.",
     );
   });
+  morpho.forEach(({ market, maxRiseBps }, i) => {
+    known("market of the oracle", market, ["morpho", i, "market"]);
+    const jump = oracle?.markets.find(({ name }) => name.name === market)?.maxJumpBps ?? maxRiseBps;
+    if (maxRiseBps <= jump) return;
+    refuse(
+      context,
+      ["morpho", i, "maxRiseBps"],
+      `maxRiseBps is ${maxRiseBps}, the market's maxJumpBps ${jump}.`,
+      "Allowed: at most the market's maxJumpBps.",
+      "New debt could be taken on a rise that the oracle itself calls a jump.",
+    );
+  });
+  once(
+    morpho.map(({ market }) => market),
+    (i) => ["morpho", i, "market"],
+  );
   once(
     oracleTrippers.map(({ market }) => market),
     (i) => ["oracleTrippers", i, "market"],

@@ -26,6 +26,7 @@ export async function rehearseCreations(chain: Chain, { plan, blueprint }: Prepa
     ...missing.map(({ name }, i): Part => [name, [[name, created[i]!]]]),
     ["open calls", stepsOf(blueprint.openCalls, plan.deployer)],
     ["settings", stepsOf(settings, blueprint.addressOf("timelock"))],
+    ...laterParts(settings.length === 0 ? [] : laterOf({ plan, blueprint }), { plan, blueprint }),
   ];
   const steps = parts.flatMap(([, some]) => some);
   const results = await replayAtHead(chain, () => steps.map(([, call]) => call));
@@ -47,6 +48,16 @@ export function creationCalls({ plan, blueprint }: Prepared): readonly ForkCall[
 }
 
 type Part = readonly [name: string, steps: readonly Step[]];
+
+/** The names of the contracts that follow once the settings hold. */
+export function laterOf({ plan, blueprint }: Prepared): readonly string[] {
+  const planned = new Set(plan.contracts.map(({ name }) => name));
+  return [...blueprint.codes.keys()].filter((name) => !planned.has(name));
+}
+
+function laterParts(names: readonly string[], { plan, blueprint }: Prepared): readonly Part[] {
+  return names.map((name) => [name, [[name, { from: plan.deployer, data: blueprint.codes.get(name)! }]]]);
+}
 
 function stepsOf(calls: readonly Setting[], from: Address): readonly Step[] {
   return calls.map(({ what, to, data }): Step => [what, { from, to, data }]);

@@ -25,7 +25,12 @@ export async function verify(chain: Chain, { plan, blueprint }: Prepared): Promi
     ...(await compare(chain.endpoint, blueprint.expectations, at)),
   ];
   const open = await openFields(chain, plan, blueprint);
-  const judged = rows.map((row) => ({ ...row, verdict: verdictOf(row, open) }));
+  // What is created once the settings hold, and is not yet: no value of it can differ.
+  const planned = new Set(plan.contracts.map(({ name }) => name));
+  const isAbsent = (module: string) => blueprint.codes.has(module) && !planned.has(module);
+  const judged = rows.map(
+    (row) => ({ ...row, verdict: isAbsent(row.module) ? "pending" : verdictOf(row, open) }) as const,
+  );
   return counted(Number(at.blockNumber), judged);
 }
 

@@ -29,6 +29,8 @@ export interface World {
   readonly safe: Address;
   /** The generated verifier of a circuit. */
   readonly honk: Address;
+  /** A token beside `token`. */
+  readonly collateral: Address;
   /** A Safe Harbor agreement. */
   readonly agreement: Address;
   /** A contract that asks the breaker to come (Guarded), and one that only says so. */
@@ -88,6 +90,7 @@ export async function openWorld(): Promise<World> {
     feeds,
     handler: await create("MockHandler"),
     honk: await create("MockHonk"),
+    collateral: await create("MockPlainToken"),
     agreement: await create("MockAgreement", "eip155:31337", `0x${"a".repeat(40)}`),
     market: await create("MockMarket", breaker),
     forgetful: await create("MockForgetfulMarket", breaker),
