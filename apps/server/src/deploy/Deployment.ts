@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { address, list, strict, whole } from "../config/fields.ts";
 import { bountySchema } from "./modules/bountySchema.ts";
-import { groupSchema, protectSchema, tripperSchema } from "./modules/breaker.ts";
+import { groupSchema, protectSchema, tripperSchema } from "./modules/breakerSchema.ts";
 import { bridgeSchema } from "./modules/bridgeSchema.ts";
 import { councilSchema } from "./modules/council.ts";
 import { flowSchema } from "./modules/flow.ts";
