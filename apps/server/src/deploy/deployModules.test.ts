@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { newKeystore } from "../keystore/newKeystore.ts";
 import { openKeystore } from "../keystore/openKeystore.ts";
 import { allModules, attestors } from "./allModules.testkit.ts";
+import { ask } from "./askChain.ts";
 import { deployFromFile, type Outcome, prepare } from "./deployFromFile.ts";
 import { inspect } from "./inspect.ts";
 import { planPath, writePlan } from "./Plan.ts";
@@ -75,6 +76,29 @@ test("behavior: bounty, hook, bridge and tripper stand, are set up and are what 
   ]);
 });
 
+const read = (to: Address, abi: Abi, functionName: string, args: readonly unknown[]) =>
+  ask<never>(world.node, to, abi, functionName, args);
+
+test("DEPLOY-08: words of the file reach the contracts as their numbers: sides, severities, tiers, prices", async () => {
+  const guard = addressIn(whole, "bridge Vault");
+  const route: Record<string, unknown> = (await read(guard, bridgeGuard.abi, "routeOf", [10n, world.token]))!;
+  expect(route).toMatchObject({ side: 1, cap: 1_000n, window: 86_400, tripBps: 9_000 });
+  expect(route.tiers).toEqual([
+    { aboveBps: 1_000, delay: 3_600 },
+    { aboveBps: 5_000, delay: 86_400 },
+    { aboveBps: 5_000, delay: 86_400 },
+  ]);
+  const hook = addressIn(whole, "hook");
+  const id = stringToHex("vault-v1", { size: 32 });
+  const program: Record<string, unknown> = (await read(hook, exploitProofHook.abi, "programOf", [id]))!;
+  expect(program.buckets).toEqual([
+    { lossLowerBound: 1_000n, severity: 2 },
+    { lossLowerBound: 50_000n, severity: 3 },
+  ]);
+  const price = await read(addressIn(whole, "rules"), bountyRules.abi, "priceOf", [1, 3]);
+  expect(price).toEqual({ floor: 1_000n, cap: 10_000n, bps: 1_000, shareBps: 5_000 });
+});
+
 test("DEPLOY-04: other attestors, terms and provers than the file's are named, and a reserve that was paid out", async () => {
   const rules = addressIn(whole, "rules");
   await asTimelock(rules, bountyRules.abi, "setAttestors", [[...attestors.slice(0, 2)], 2, why]);
@@ -122,6 +146,10 @@ test("DEPLOY-04: a raised cap, a route and an attestor that came later are named
 test("DEPLOY-08: what trips by itself trips its own group and no other, and one that does is named", async () => {
   const breaker = addressIn(whole, "breaker");
   const loans = stringToHex("loans", { size: 32 });
+  const trips = (name: string, group: string) =>
+    read(breaker, circuitBreaker.abi, "isTripper", [addressIn(whole, name), stringToHex(group, { size: 32 })]);
+  for (const name of ["limiter Vault", "tripper ETH/USD", "hook", "bridge Vault"])
+    expect([name, await trips(name, "exits"), await trips(name, "loans")]).toEqual([name, true, false]);
   const trippers = [{ caller: addressIn(whole, "hook"), group: loans }];
   const more = { targets: [], groups: [], trippers, programs: [] };
   await asTimelock(breaker, circuitBreaker.abi, "register", [more, why]);

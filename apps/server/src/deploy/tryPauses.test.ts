@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { circuitBreaker } from "@testudo/contracts";
-import { encodeFunctionData, parseAbi, toFunctionSelector } from "viem";
+import { encodeFunctionData, parseAbi } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { prepare } from "./deployFromFile.ts";
 import { exampleDeployment } from "./example.testkit.ts";
@@ -39,6 +39,7 @@ const forgetful = () => ({
   ...honest(),
   address: world.forgetful,
   guarded: ["withdraw(uint256)", "borrow(uint256)", seize],
+  exempt: ["repay(uint256)", "close(uint256)", "settle(uint256)"],
 });
 
 async function tried(config: unknown): Promise<readonly string[]> {
@@ -72,6 +73,9 @@ test("DEPLOY-10: a contract that names the breaker and does not ask it is found 
     "borrow(uint256) of Market: refused with Breaker_Paused",
     `${seize} of Market: refused for another reason, so that nothing is proven: execution reverted: Error(not the keeper)`,
     expect.stringMatching(/^repay\(uint256\) of Market meanwhile: refused: Breaker_Paused/),
+    "close(uint256) of Market meanwhile: refused: Error(closed)",
+    // It refuses zero with and without a pause.
+    "settle(uint256) of Market meanwhile: answers",
   ]);
 });
 
@@ -101,14 +105,13 @@ test("error: a dry run over a contract that does not ask the breaker ends with t
   expect(error).toContain("withdraw(uint256) of Market, paused on a copy of the chain: goes through");
 });
 
-test("DEPLOY-10: verify tries a deployment that stands, also while a pause runs and its budget is spent", async () => {
+test("DEPLOY-10: verify tries a deployment that stands, also while a full halt runs", async () => {
   const file = writeDeployment(world.folder, over(honest()));
   const whole = await run(world, file);
-  const withdraw = toFunctionSelector("function withdraw(uint256)");
   const { timestamp } = (await world.node.request("eth_getBlockByNumber", ["latest", false])) as { timestamp: string };
   const why = { reason: `0x${"1".repeat(64)}`, evidence: `0x${"1".repeat(64)}` };
-  const args = [world.market, withdraw, Number(timestamp) + 72 * 3_600 - 60, why];
-  await world.send(addressIn(whole, "council"), addressIn(whole, "breaker"), circuitBreaker.abi, "trip", args);
+  const args = [world.market, Number(timestamp) + 20 * 3_600, why];
+  await world.send(addressIn(whole, "council"), addressIn(whole, "breaker"), circuitBreaker.abi, "fullHalt", args);
   await later(world, 60);
   const { code, out } = await command(file, "--verify", "--json");
   const { rows, drift } = JSON.parse(out).verified;

@@ -76,7 +76,10 @@ export async function openWorld(): Promise<World> {
     await node.request("anvil_impersonateAccount", [from]);
     await node.request("anvil_setBalance", [from, "0x8ac7230489e80000"]);
     const data = encodeFunctionData({ abi, functionName, args });
-    return (await node.request("eth_sendTransaction", [{ from, to, data }])) as Hex;
+    const hash = (await node.request("eth_sendTransaction", [{ from, to, data }])) as Hex;
+    const { status } = await receiptOf(node, hash);
+    if (status !== "0x1") throw new Error(`${functionName} failed in transaction ${hash}.`);
+    return hash;
   };
   const breaker = toLower(getContractAddress({ from: deployer, nonce: 0n }));
   const feeds = [await create("MockFeed", 8), await create("MockFeed", 8)] as const;
@@ -129,10 +132,19 @@ const feedAbi = [
 ] as const satisfies Abi;
 
 async function createdBy(node: Endpoint, from: Address, data: Hex): Promise<Address> {
-  const hash = await node.request("eth_sendTransaction", [{ from, data, gas: "0xf00000" }]);
-  // The block is made at once, and told of a moment later.
+  const hash = (await node.request("eth_sendTransaction", [{ from, data, gas: "0xf00000" }])) as Hex;
+  return toLower((await receiptOf(node, hash)).contractAddress);
+}
+
+interface Receipt {
+  readonly status: Hex;
+  readonly contractAddress: Address;
+}
+
+// The block is made at once, and told of a moment later.
+async function receiptOf(node: Endpoint, hash: Hex): Promise<Receipt> {
   for (;;) {
-    const receipt = (await node.request("eth_getTransactionReceipt", [hash])) as { contractAddress: Address } | null;
-    if (receipt !== null) return toLower(receipt.contractAddress);
+    const receipt = (await node.request("eth_getTransactionReceipt", [hash])) as Receipt | null;
+    if (receipt !== null) return receipt;
   }
 }
