@@ -29,3 +29,12 @@ export async function ask<T>(
     return undefined;
   }
 }
+
+/** ERC-1967: keccak256("eip1967.proxy.implementation") - 1. */
+export const implementationSlot = "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc";
+
+/** What an ERC-1967 proxy at `address` delegates to; zero where it is none. */
+export async function implementationOf(endpoint: Endpoint, address: Address): Promise<Address> {
+  const slot = (await endpoint.request("eth_getStorageAt", [address, implementationSlot, "latest"])) as Hex;
+  return `0x${slot.slice(-40)}`;
+}

@@ -48,14 +48,14 @@ export async function prepare(subject: Subject, deployer: Address | undefined): 
   const options = await optionsOf(subject);
   const place = loaded.placeOf([]);
   if (stored === undefined && deployer === undefined) throw new NotPlanned(path);
-  // Once everything stands, whoever may execute brings a key of its own.
-  const isCreating = stored?.contracts.some(({ block }) => block === undefined) === true;
-  if (isCreating && deployer !== undefined && stored!.deployer !== deployer)
-    throw new OtherDeployer(path, stored.deployer, deployer);
   const prepared =
     stored === undefined
       ? await newPlan(chain, loaded.deployment, deployer!, options)
       : resumePlan(stored, path, { chain, file: loaded.deployment, place }, options);
+  // Once everything stands, whoever may execute brings a key of its own.
+  const isCreating = prepared.plan.contracts.some(({ block }) => block === undefined);
+  if (isCreating && deployer !== undefined && prepared.plan.deployer !== deployer)
+    throw new OtherDeployer(path, prepared.plan.deployer, deployer);
   return { ...prepared, path };
 }
 

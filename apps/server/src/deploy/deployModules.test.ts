@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { newKeystore } from "../keystore/newKeystore.ts";
 import { openKeystore } from "../keystore/openKeystore.ts";
 import { allModules, attestors } from "./allModules.testkit.ts";
-import { ask } from "./askChain.ts";
+import { ask, implementationSlot } from "./askChain.ts";
 import { deployFromFile, type Outcome, prepare } from "./deployFromFile.ts";
 import { inspect } from "./inspect.ts";
 import { planPath, writePlan } from "./Plan.ts";
@@ -217,6 +217,8 @@ test("DEPLOY-11: the face of a market is created once there is a price, by the d
     await other.node.request("evm_increaseTime", [86_400]);
     await other.node.request("evm_mine");
     await expect(run(other, file)).rejects.toThrow("morpho ETH/USD cannot be created: MorphoOracle_NoPrice");
+    // Whoever executes is not held up by it.
+    await deployFromFile(await open(other, file), executor, () => openKeystore(path, password));
     // The nonce that was meant for it goes elsewhere.
     await other.send(other.deployer, other.token, mint, "mint", [key, 1n]);
     await freshPrices(other);
@@ -282,6 +284,13 @@ test.each<readonly [string, (draft: Config) => void, string]>([
     "has no code",
   ],
   [
+    "a proxy in the place of its code",
+    (d) => {
+      d.hook.programs[0]!.targets[0] = world.handler;
+    },
+    "is a proxy",
+  ],
+  [
     "a bounty of no token",
     (d) => {
       d.bounty.asset = nowhere;
@@ -310,6 +319,7 @@ test.each<readonly [string, (draft: Config) => void, string]>([
     "has no code",
   ],
 ])("error: %s is refused on the chain", async (_, change, text) => {
+  await world.node.request("anvil_setStorageAt", [world.handler, implementationSlot, `0x${"1".padStart(64, "0")}`]);
   expect(await complaints(() => {})).toEqual([]);
   expect((await complaints(change))[0]).toContain(text);
 });

@@ -7,11 +7,11 @@ import type { Address, Hex } from "@testudo/core/model/Hex";
 import { parseAbi } from "viem";
 import type { Mistake } from "../config/ConfigError.ts";
 import { accountsOf, sourcesOf } from "./accountsOf.ts";
-import { ask, codeOf, hasCode } from "./askChain.ts";
+import { ask, codeOf, hasCode, implementationOf } from "./askChain.ts";
 import { daySeconds } from "./deployFields.ts";
 import { hasSelector } from "./findSelector.ts";
 import type { Complain, Inspected } from "./Inspected.ts";
-import { inspectAccounts, inspectBridgeCaps, inspectDecimals } from "./inspectModules.ts";
+import { inspectAccounts, inspectBridgeCaps, inspectDecimals, inspectPrograms } from "./inspectModules.ts";
 import { oracleSources } from "./modules/oracleSchema.ts";
 import { invariantSources } from "./modules/stewardSchema.ts";
 
@@ -29,6 +29,7 @@ export async function inspect(subject: Inspected): Promise<readonly Mistake[]> {
   await inspectAccounts(subject, complain);
   await inspectBridgeCaps(subject, complain);
   await inspectDecimals(subject, complain);
+  await inspectPrograms(subject, complain);
   return mistakes;
 }
 
@@ -131,15 +132,11 @@ async function inspectTarget(
 async function codesBehind(endpoint: Endpoint, address: Address): Promise<readonly Hex[]> {
   const code = await codeOf(endpoint, address);
   if (code === "0x") return [];
-  const slot = (await endpoint.request("eth_getStorageAt", [address, implementationSlot, "latest"])) as Hex;
   const gate = await ask<readonly [Address, boolean, Address]>(endpoint, address, gateProxy.abi, "gate");
-  const behind = [`0x${slot.slice(-40)}` as Address, ...(gate === undefined ? [] : [gate[0]])];
+  const behind = [await implementationOf(endpoint, address), ...(gate === undefined ? [] : [gate[0]])];
   const codes = await Promise.all(behind.map((at) => codeOf(endpoint, at)));
   return [code, ...codes.filter((item) => item !== "0x")];
 }
-
-/** ERC-1967: keccak256("eip1967.proxy.implementation") - 1. */
-const implementationSlot = "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc";
 
 async function inspectSources({ chain, deployment }: Inspected, complain: Complain): Promise<void> {
   const { oracle, latency, flow = [], fund, steward } = deployment;

@@ -1,7 +1,7 @@
 // What is wrong with the accounts of bounty, hook and bridges, and with the caps of bridges, only on the chain.
 import { parseAbi } from "viem";
 import { accountsOf } from "./accountsOf.ts";
-import { ask, hasCode } from "./askChain.ts";
+import { ask, hasCode, implementationOf } from "./askChain.ts";
 import { contractNames } from "./blueprint.ts";
 import type { Complain, Inspected } from "./Inspected.ts";
 import { morphoDecimals } from "./modules/morpho.ts";
@@ -39,6 +39,21 @@ async function inspectMany(
 }
 
 const oneTheft = "One stolen key would decide over the bounty's money.";
+
+/** Complains of a program whose target is a proxy: its code stays the same when what it delegates to is replaced. */
+export async function inspectPrograms({ chain, deployment }: Inspected, complain: Complain): Promise<void> {
+  for (const [i, { targets }] of (deployment.hook?.programs ?? []).entries())
+    for (const [j, target] of targets.entries()) {
+      const behind = await implementationOf(chain.endpoint, target);
+      if (BigInt(behind) === 0n) continue;
+      complain(
+        ["hook", "programs", i, "targets", j],
+        `${target} is a proxy of ${behind}.`,
+        "Allowed: the implementation.",
+        "After an upgrade a proof about the old code would still pause and reserve.",
+      );
+    }
+}
 
 /** Complains of decimals that are not the token's. */
 export async function inspectDecimals({ chain, deployment }: Inspected, complain: Complain): Promise<void> {
