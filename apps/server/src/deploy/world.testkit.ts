@@ -64,6 +64,7 @@ export async function openWorld(): Promise<World> {
     "MockPlainToken",
     "MockVerifier",
     "MockMarket",
+    "MockForgetfulMarket",
     "MockAgreement",
   ];
   const built = compile(names.map((name) => join(mocks, `${name}.sol`)));
