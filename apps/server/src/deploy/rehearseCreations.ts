@@ -24,7 +24,7 @@ export async function rehearseCreations(chain: Chain, { plan, blueprint }: Prepa
   const created = creationCalls({ plan, blueprint });
   const parts: readonly Part[] = [
     ...missing.map(({ name }, i): Part => [name, [[name, created[i]!]]]),
-    ["open calls", stepsOf(blueprint.openCalls, plan.deployer)],
+    ["calls right after", stepsOf(blueprint.openCalls, plan.deployer)],
     ["settings", stepsOf(settings, blueprint.addressOf("timelock"))],
     ...laterParts(settings.length === 0 ? [] : laterOf({ plan, blueprint }), { plan, blueprint }),
   ];
