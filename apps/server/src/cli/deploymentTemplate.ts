@@ -39,7 +39,54 @@ export default defineDeployment({
   //   },
   // ],
 
-  // oracle, latency, fund, steward, margin: the editor knows their fields.
+  // What reporters get, who finds it and who rules on it. It is unwell until the reserve was sent to it.
+  // bounty: {
+  //   owner: "0x…",
+  //   asset: "0x…",
+  //   panel: { attestors: ["0x…", "0x…", "0x…"], need: 2 },
+  //   terms: {
+  //     arbitrator: "0x…",
+  //     bondWei: 10n ** 17n,
+  //     termsHash: "0x…",
+  //     shareBps: 5_000,
+  //     vestBps: 3_000,
+  //     vestSeconds: 90 * 86_400,
+  //     reserve: 200_000_000000n,
+  //     tiers: {
+  //       low: { floor: 0n, cap: 1_000_000000n, bps: 100 },
+  //       medium: { floor: 1_000_000000n, cap: 10_000_000000n, bps: 300 },
+  //       high: { floor: 10_000_000000n, cap: 100_000_000000n, bps: 500 },
+  //       critical: { floor: 50_000_000000n, cap: 1_000_000_000000n, bps: 1_000 },
+  //     },
+  //   },
+  // },
+
+  // What may arrive over a bridge, and how long large transfers wait for guardians to hold them.
+  // bridge: [
+  //   {
+  //     contract: "Vault",
+  //     group: "exits",
+  //     tripSeconds: 6 * 3_600,
+  //     network: "my-bridge",
+  //     attestors: ["0x…", "0x…", "0x…"],
+  //     quorum: 2,
+  //     routes: [
+  //       {
+  //         remote: 10,
+  //         token: "0x…",
+  //         side: "home",
+  //         peer: "0x…",
+  //         remoteToken: "0x…",
+  //         cap: 1_000_000_000000n,
+  //         windowSeconds: 86_400,
+  //         tripBps: 9_000,
+  //         tiers: [{ aboveBps: 1_000, delaySeconds: 6 * 3_600 }],
+  //       },
+  //     ],
+  //   },
+  // ],
+
+  // oracle, oracleTrippers, morpho, latency, fund, steward, margin, hook (beside a bounty): the editor knows their fields.
 });
 `;
 }

@@ -1,12 +1,14 @@
-import { redactUrl } from "@testudo/chain/redactUrl";
+import { redactUrl, redactUrlsIn } from "@testudo/chain/redactUrl";
 import type { Address } from "@testudo/core/model/Hex";
 import { assertFit, deployFromFile, prepare, prepareVerify, type Subject } from "../deploy/deployFromFile.ts";
 import { describeRoles } from "../deploy/describeRoles.ts";
 import { loadDeployment } from "../deploy/loadDeployment.ts";
 import { openChain } from "../deploy/openChain.ts";
 import { planLines, type Report, reportJson, roleLines, verifiedLines } from "../deploy/printDeployment.ts";
-import { rehearseCreations } from "../deploy/rehearseCreations.ts";
-import { verify } from "../deploy/verify.ts";
+import type { Row } from "../deploy/readChain.ts";
+import { creationCalls, laterOf, rehearseCreations } from "../deploy/rehearseCreations.ts";
+import { assertObeyed, type Tried, tryPauses } from "../deploy/tryPauses.ts";
+import { verify, withRows } from "../deploy/verify.ts";
 import { keystoreAddress, openKeystore } from "../keystore/openKeystore.ts";
 import { readPassword } from "../keystore/readPassword.ts";
 import { printLine, printNote } from "./printLine.ts";
@@ -67,9 +69,22 @@ function assertFlags({ chain, dryRun, verify: verifies, keystore }: DeployFlags)
 
 async function verifyOnly(subject: Subject, flags: DeployFlags): Promise<void> {
   const prepared = await prepareVerify(subject);
-  const verified = await verify(subject.chain, prepared);
+  const { chain, loaded } = subject;
+  const rows = await triedRows(chain, { file: loaded.deployment, blueprint: prepared.blueprint, before: [] });
+  const verified = withRows(await verify(chain, prepared), rows);
   tell({ file: flags.file, plan: prepared.plan, verified }, flags, () => verifiedLines(verified, true));
   if (verified.drift + verified.pending > 0) throw new AnsweredNo();
+}
+
+// Where it cannot be tried the comparison is told all the same, and the reason counts as a difference.
+async function triedRows(chain: Subject["chain"], tried: Tried): Promise<readonly Row[]> {
+  try {
+    return await tryPauses(chain, tried);
+  } catch (error) {
+    const found = `not tried: ${redactUrlsIn(error instanceof Error ? error.message : String(error)).split("\n")[0]}`;
+    const expected = "tried on a copy of the chain";
+    return [{ module: "breaker", field: "pauses", expected, found, isAsExpected: false }];
+  }
 }
 
 async function dryRun(subject: Subject, flags: DeployFlags): Promise<void> {
@@ -77,11 +92,17 @@ async function dryRun(subject: Subject, flags: DeployFlags): Promise<void> {
   const prepared = await prepare(subject, deployer);
   await assertFit(subject, prepared);
   const gas = await rehearseCreations(subject.chain, prepared);
+  const tried = { file: subject.loaded.deployment, blueprint: prepared.blueprint, before: creationCalls(prepared) };
+  const pauses = await tryPauses(subject.chain, tried);
+  assertObeyed(pauses);
+  const later = laterOf(prepared);
   const roles = describeRoles(subject.loaded.deployment, prepared.plan.deployer);
   tell({ file: flags.file, plan: prepared.plan, roles, gas }, flags, () => [
     ...planLines(prepared.plan, gas),
     ...roleLines(roles),
     "",
+    `${pauses.length} functions were tried under a pause on a copy of the chain: what is guarded is refused, what is exempt answers.`,
+    ...later.map((name) => `${name} is created by a later run, once the settings hold.`),
     `${prepared.blueprint.settings.length} settings go through the timelock afterwards. Nothing was sent.`,
   ]);
 }

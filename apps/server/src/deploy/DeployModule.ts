@@ -66,7 +66,7 @@ export interface DecodedLog {
   readonly args: Readonly<Record<string, unknown>>;
 }
 
-/** A call that only the timelock may make. It is due as long as one of `proofs` does not hold. */
+/** A call to make once everything stands. It is due as long as one of `proofs` does not hold. */
 export interface Setting {
   readonly what: string;
   readonly to: Address;
@@ -79,9 +79,14 @@ export interface DeployModule {
   readonly name: string;
   /** The contracts that it creates, in order: the names that `Context.addressOf` knows. */
   readonly contracts: readonly string[];
+  /** Created once all settings are in force: what its constructor asks answers only then. Nothing may name it. */
+  readonly isLater?: true;
   creations(context: Context): readonly Creation[];
   registers?(context: Context): Registration;
+  /** What only the timelock may call. */
   settings?(context: Context): readonly Setting[];
+  /** What anyone may call and may call again without harm. The deployer does, right after the creations. */
+  openCalls?(context: Context): readonly Setting[];
   expects(context: Context): readonly Expectation[];
 }
 

@@ -1,12 +1,17 @@
 import { z } from "zod";
 import { address, list, strict, whole } from "../config/fields.ts";
-import { groupSchema, protectSchema, tripperSchema } from "./modules/breaker.ts";
+import { bountySchema } from "./modules/bountySchema.ts";
+import { groupSchema, protectSchema, tripperSchema } from "./modules/breakerSchema.ts";
+import { bridgeSchema } from "./modules/bridgeSchema.ts";
 import { councilSchema } from "./modules/council.ts";
 import { flowSchema } from "./modules/flow.ts";
 import { fundSchema } from "./modules/fund.ts";
+import { hookSchema } from "./modules/hookSchema.ts";
 import { latencySchema } from "./modules/latency.ts";
 import { marginSchema } from "./modules/margin.ts";
+import { morphoSchema } from "./modules/morpho.ts";
 import { oracleSchema } from "./modules/oracleSchema.ts";
+import { oracleTripperSchema } from "./modules/oracleTripper.ts";
 import { stewardSchema } from "./modules/stewardSchema.ts";
 import { timelockSchema } from "./modules/timelock.ts";
 
@@ -29,6 +34,11 @@ export const deploymentFields = strict({
   fund: fundSchema.optional(),
   steward: stewardSchema.optional(),
   margin: marginSchema.optional(),
+  oracleTrippers: list(oracleTripperSchema, 1, 16, "trippers, one for each market").optional(),
+  morpho: list(morphoSchema, 1, 16, "faces, one for each market").optional(),
+  bounty: bountySchema.optional(),
+  hook: hookSchema.optional(),
+  bridge: list(bridgeSchema, 1, 7, "guards, one for each bridge").optional(),
 });
 
 /** What a person writes. */

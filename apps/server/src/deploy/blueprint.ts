@@ -1,5 +1,6 @@
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
+import { zeroAddress } from "viem";
 import type { Context, DeployModule, Expectation, Setting } from "./DeployModule.ts";
 import type { Deployment } from "./Deployment.ts";
 import { modulesOf } from "./modulesOf.ts";
@@ -11,12 +12,25 @@ export interface Blueprint {
   /** Creation code by contract, in the order of creation. */
   readonly codes: ReadonlyMap<string, Hex>;
   readonly settings: readonly Setting[];
+  /** Calls that need no right. */
+  readonly openCalls: readonly Setting[];
   readonly expectations: readonly Expectation[];
 }
 
-/** The names of the contracts that `file` asks for, in the order of their nonces. */
+/** The names of the contracts that `file` asks for at once, in the order of their nonces. */
 export function contractNames(file: Deployment): readonly string[] {
-  return modulesOf(file, { slowWalletIsKey: false }).flatMap(({ contracts }) => contracts);
+  return namesWhere(file, ({ isLater }) => isLater !== true);
+}
+
+/** The names of the contracts that are created once the settings of `file` are in force. */
+export function laterNames(file: Deployment): readonly string[] {
+  return namesWhere(file, ({ isLater }) => isLater === true);
+}
+
+function namesWhere(file: Deployment, isMeant: (module: DeployModule) => boolean): readonly string[] {
+  return modulesOf(file, { slowWalletIsKey: false })
+    .filter(isMeant)
+    .flatMap(({ contracts }) => contracts);
 }
 
 /** Draws the deployment of `file` with its contracts at `addresses`. */
@@ -27,10 +41,12 @@ export function drawBlueprint(
 ): Blueprint {
   const modules = modulesOf(file, options);
   const fileHash = hashOf(file);
+  const later = laterNames(file);
   const context: Context = {
     fileHash,
     slowWallet: file.slowWallet,
-    addressOf: (contract) => mustFind(addresses, contract),
+    addressOf: (contract) =>
+      later.includes(contract) ? (addresses.get(contract) ?? zeroAddress) : mustFind(addresses, contract),
     targetOf: (name) => file.protect.find((contract) => contract.name === name)!.address,
   };
   return {
@@ -38,6 +54,7 @@ export function drawBlueprint(
     addressOf: context.addressOf,
     codes: new Map(modules.flatMap((module) => creationsOf(module, context))),
     settings: modules.flatMap((module) => module.settings?.(context) ?? []),
+    openCalls: modules.flatMap((module) => module.openCalls?.(context) ?? []),
     expectations: modules.flatMap((module) => module.expects(context)),
   };
 }

@@ -15,7 +15,7 @@ import {
 import { sleep } from "@testudo/chain/sleep";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Signer } from "@testudo/core/model/Signer";
-import { hasCode } from "./inspect.ts";
+import { hasCode } from "./askChain.ts";
 import type { Chain } from "./openChain.ts";
 import type { Plan, PlannedContract } from "./Plan.ts";
 

@@ -1,22 +1,22 @@
 // The composition root of `testudo deploy`: file, chain, plan; then create, settle, verify.
 import { mkdirSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
 import type { Address } from "@testudo/core/model/Hex";
 import type { Signer } from "@testudo/core/model/Signer";
-import { replaceFile } from "../operator/writeFile.ts";
 import { lockFolder } from "../store/lockFolder.ts";
+import { hasCode } from "./askChain.ts";
 import { createContracts } from "./createContracts.ts";
 import type { Setting } from "./DeployModule.ts";
-import { describeRoles, type RoleText } from "./describeRoles.ts";
-import { hasCode, inspect } from "./inspect.ts";
+import { describeRoles } from "./describeRoles.ts";
+import { inspect } from "./inspect.ts";
 import { DeploymentRefused, type LoadedDeployment } from "./loadDeployment.ts";
 import { executorsOf } from "./modules/timelock.ts";
 import { type Chain, headOf } from "./openChain.ts";
 import { type Plan, planPath, readPlan, writePlan } from "./Plan.ts";
-import { comparePlan, newPlan, type Prepared, resumePlan } from "./preparePlan.ts";
+import { comparePlan, newPlan, type Prepared, planLater, resumePlan } from "./preparePlan.ts";
 import { compare } from "./readChain.ts";
-import { safeBatch } from "./safeBatch.ts";
-import { delaysOf, type Standing, sendAs, sendWith, standingOf, toOperations } from "./settle.ts";
+import type { RoleText } from "./roleWords.ts";
+import { type Settled, toSettled } from "./Settled.ts";
+import { delaysOf, sendAs, sendWith, standingOf, toOperations } from "./settle.ts";
 import { type Verified, verify } from "./verify.ts";
 
 /** What a deployment works on. */
@@ -26,16 +26,6 @@ export interface Subject {
   /** Where the plan lies; default: beside the file. */
   readonly planFile?: string;
   readonly say: (line: string) => void;
-}
-
-/** How far the settings of the timelock are. */
-export interface Settled {
-  readonly state: "done" | "proposed" | "waiting" | "ready" | "vetoed";
-  readonly text: string;
-  /** Unix seconds from which on the next run can execute. */
-  readonly dueAt?: number;
-  /** What the slow wallet has to sign, as a file for its Transaction Builder. */
-  readonly safeFile?: string;
 }
 
 /** What a run came to. */
@@ -58,14 +48,14 @@ export async function prepare(subject: Subject, deployer: Address | undefined): 
   const options = await optionsOf(subject);
   const place = loaded.placeOf([]);
   if (stored === undefined && deployer === undefined) throw new NotPlanned(path);
-  // Once everything stands, whoever may execute brings a key of its own.
-  const isCreating = stored?.contracts.some(({ block }) => block === undefined) === true;
-  if (isCreating && deployer !== undefined && stored!.deployer !== deployer)
-    throw new OtherDeployer(path, stored.deployer, deployer);
   const prepared =
     stored === undefined
       ? await newPlan(chain, loaded.deployment, deployer!, options)
       : resumePlan(stored, path, { chain, file: loaded.deployment, place }, options);
+  // Once everything stands, whoever may execute brings a key of its own.
+  const isCreating = prepared.plan.contracts.some(({ block }) => block === undefined);
+  if (isCreating && deployer !== undefined && prepared.plan.deployer !== deployer)
+    throw new OtherDeployer(path, prepared.plan.deployer, deployer);
   return { ...prepared, path };
 }
 
@@ -137,18 +127,20 @@ async function carryOut(subject: Subject, signer: Signer, prepared: Prepared & {
   const save = (plan: Plan) => writePlan(path, plan);
   save(prepared.plan);
   let plan = await createContracts(prepared.plan, { chain, signer, codes: blueprint.codes, save, say });
+  await makeOpenCalls(subject, signer, { ...prepared, plan });
   plan = await withOperations(chain, { ...prepared, plan });
   save(plan);
   const settled = await settle(subject, signer, { ...prepared, plan });
-  const verified = await verify(chain, { ...prepared, plan });
-  return { plan, roles: describeRoles(loaded.deployment, plan.deployer), settled, verified };
+  const last = await createLater(subject, signer, { ...prepared, plan }, settled);
+  const verified = await verify(chain, last);
+  return { plan: last.plan, roles: describeRoles(loaded.deployment, plan.deployer), settled, verified };
 }
 
 // Operations are made once for each version of the file: what they have set and somebody changed later is drift, which a
 // person looks at, and nothing to set again unasked.
 async function withOperations(chain: Chain, { plan, blueprint }: Prepared): Promise<Plan> {
   if (plan.decidedFor === plan.fileHash) return plan;
-  const due = await dueSettings(chain, { plan, blueprint });
+  const due = await dueOf(chain, plan, blueprint.settings);
   const delays = await delaysOf(chain, blueprint.addressOf("timelock"), due);
   return {
     ...plan,
@@ -157,10 +149,38 @@ async function withOperations(chain: Chain, { plan, blueprint }: Prepared): Prom
   };
 }
 
-async function dueSettings(chain: Chain, { plan, blueprint }: Prepared): Promise<readonly Setting[]> {
+// What asks for a price when it is created waits for the settings, and for the key whose nonces the plan counts.
+async function createLater(
+  subject: Subject,
+  signer: Signer,
+  prepared: Prepared & { path: string },
+  { state }: Settled,
+): Promise<Prepared> {
+  const { chain, loaded, say } = subject;
+  if (state !== "done") return prepared;
+  const { plan, blueprint } = await planLater(chain, loaded.deployment, prepared, await optionsOf(subject));
+  const added = plan.contracts.slice(prepared.plan.contracts.length).map(({ name }) => name);
+  if (added.length > 0 && signer.address !== plan.deployer) {
+    say(`${added.join(", ")} can be created now: run this again with the key of the deployer ${plan.deployer}.`);
+    return prepared;
+  }
+  const save = (next: Plan) => writePlan(prepared.path, next);
+  save(plan);
+  return { plan: await createContracts(plan, { chain, signer, codes: blueprint.codes, save, say }), blueprint };
+}
+
+// Needs no plan of its own: what a stopped run had sent already is not due, and sent twice it does nothing.
+async function makeOpenCalls({ chain, say }: Subject, signer: Signer, { plan, blueprint }: Prepared): Promise<void> {
+  for (const call of await dueOf(chain, plan, blueprint.openCalls)) {
+    await sendWith(chain, signer, call);
+    say(`Done: ${call.what}`);
+  }
+}
+
+async function dueOf(chain: Chain, plan: Plan, calls: readonly Setting[]): Promise<readonly Setting[]> {
   const at = await headOf(chain, Math.min(...plan.contracts.map(({ block = 0 }) => block)));
-  const rows = await Promise.all(blueprint.settings.map(({ proofs }) => compare(chain.endpoint, proofs, at)));
-  return blueprint.settings.filter((_, i) => rows[i]!.some(({ isAsExpected }) => !isAsExpected));
+  const rows = await Promise.all(calls.map(({ proofs }) => compare(chain.endpoint, proofs, at)));
+  return calls.filter((_, i) => rows[i]!.some(({ isAsExpected }) => !isAsExpected));
 }
 
 async function settle(
@@ -182,50 +202,7 @@ async function settle(
   if (executors.includes(signer.address)) for (const call of standing.toExecute) await sendWith(chain, signer, call);
   else if (isKey) for (const call of standing.toExecute) await sendAs(chain, executors[0]!, call);
   standing = await standingOf(chain, at, plan);
-  return toSettled(subject, standing, path);
-}
-
-function toSettled({ chain, loaded }: Subject, standing: Standing, path: string): Settled {
-  const { slowWallet } = loaded.deployment;
-  const asFile = (verb: string, calls: Standing["toSchedule"]) => {
-    const file = join(
-      dirname(path),
-      `${path
-        .split(/[\\/]/)
-        .at(-1)!
-        .replace(/\.plan\.json$/, "")}.${verb}.safe.json`,
-    );
-    replaceFile(file, safeBatch(chain.chainId, slowWallet, `Testudo: ${verb} the settings`, calls));
-    return file;
-  };
-  if (standing.toSchedule.length > 0) {
-    const safeFile = asFile("propose", standing.toSchedule);
-    return {
-      state: "proposed",
-      safeFile,
-      text: `The slow wallet has to propose ${standing.toSchedule.length} operations: import "${safeFile}" into its Transaction Builder, sign, and run this again.`,
-    };
-  }
-  if (standing.toExecute.length > 0) {
-    const safeFile = asFile("execute", standing.toExecute);
-    return {
-      state: "ready",
-      safeFile,
-      text: `${standing.toExecute.length} operations are due: an executor has to send "${safeFile}", then run this again.`,
-    };
-  }
-  if (standing.dueAt === undefined && standing.vetoed.length > 0)
-    return {
-      state: "vetoed",
-      text: "Guardians vetoed settings of this file. Change the file, or talk to them; the same settings under a changed file are proposed anew.",
-    };
-  if (standing.dueAt === undefined) return { state: "done", text: "Nothing waits in the timelock for this file." };
-  const dueAt = Number(standing.dueAt);
-  return {
-    state: "waiting",
-    dueAt,
-    text: `The timelock waits until ${new Date(dueAt * 1_000).toISOString()}. Run this again then.`,
-  };
+  return toSettled({ chainId: chain.chainId, slowWallet }, standing, path);
 }
 
 /** There is no plan, and nobody to plan for. */

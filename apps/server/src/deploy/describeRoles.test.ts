@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+import { allModules, arbitrator, owner, source } from "./allModules.testkit.ts";
 import { deploymentSchema } from "./deploymentSchema.ts";
-import { describeRoles, durationOf } from "./describeRoles.ts";
+import { describeRoles } from "./describeRoles.ts";
 import { exampleDeployment } from "./example.testkit.ts";
+import { durationOf } from "./roleWords.ts";
 
 const told = (change: (draft: ReturnType<typeof exampleDeployment>) => void = () => {}) => {
   const draft = exampleDeployment();
@@ -43,13 +45,38 @@ test("DEPLOY-06: another figure in the file is another figure in the text", () =
   expect([...slow.values()].filter((text) => text.includes("36 h"))).toHaveLength(2);
 });
 
+test("DEPLOY-06: bounty, hook, bridge and tripper tell their roles in the figures of the file", () => {
+  const draft = allModules();
+  draft.bridge[0]!.routes[0]!.tiers[0]!.delaySeconds = 7_200;
+  draft.bounty.terms.reserve = 6_543n;
+  const roles = new Map(describeRoles(deploymentSchema.parse(draft), undefined).map(({ role, text }) => [role, text]));
+  expect([...roles.keys()].slice(8, -3)).toEqual([
+    "the tripper of the market ETH/USD",
+    "2 of 3 attestors of the bounty vault",
+    `the arbitrator ${arbitrator}`,
+    `the owner ${owner} of the bounty vault`,
+    "whoever proves an exploit of vault-v1",
+    `the source ${source} of the program vault-v1`,
+    "2 of 3 attestors of the bridge Vault",
+    "the guard of the bridge Vault",
+  ]);
+  expect(roles.get("2 of 3 attestors of the bounty vault")).toContain("10 % of the funds at risk, 1000 to 10000 units");
+  expect(roles.get(`the owner ${owner} of the bounty vault`)).toContain("never the reserve of 6543 units");
+  expect(roles.get("whoever proves an exploit of vault-v1")).toContain('Pauses the group "exits" for 6 h and no other');
+  expect(roles.get("2 of 3 attestors of the bridge Vault")).toContain("from 10 % on after 2 h, from 50 % on after 1 d");
+  expect(roles.get("the tripper of the market ETH/USD")).toContain("its last price older than 2 min");
+  expect(roles.get("the council's address")).toContain("Hold an announced transfer until 72 h after");
+  expect(roles.get(`the slow wallet 0x${"9".repeat(40)}, through the timelock`)).toContain("rotate its attestors");
+  expect(roles.get("anyone")).toContain("submit a proof");
+});
+
 test("DEPLOY-06: a module that is not there grants nothing", () => {
   const { chainId, protect, council, slowWallet, timelock } = exampleDeployment();
   const file = deploymentSchema.parse({ chainId, protect, council, slowWallet, timelock });
   const texts = describeRoles(file, undefined)
     .map(({ text }) => text)
     .join("\n");
-  expect(texts).not.toMatch(/steward|limiter|\bfund\b|market|price|\bloss\b/);
+  expect(texts).not.toMatch(/steward|limiter|\bfund\b|market|price|\bloss\b|bounty|attest|proof|bridge|transfer/);
 });
 
 test.each([

@@ -2,13 +2,12 @@
 import { guardianCouncil } from "@testudo/contracts";
 import type { Address } from "@testudo/core/model/Hex";
 import type { Deployment } from "./Deployment.ts";
+import { bountyRoles } from "./modules/bounty.ts";
+import { bridgeRoles } from "./modules/bridge.ts";
+import { hookRoles } from "./modules/hook.ts";
+import { oracleTripperRoles } from "./modules/oracleTripper.ts";
 import { executorsOf } from "./modules/timelock.ts";
-
-/** A role and what whoever holds it can do, at most. */
-export interface RoleText {
-  readonly role: string;
-  readonly text: string;
-}
+import { durationOf, percentOf, type RoleText } from "./roleWords.ts";
 
 /** One paragraph for each role. `deployer` is undefined where it is not known yet. */
 export function describeRoles(file: Deployment, deployer: Address | undefined): readonly RoleText[] {
@@ -22,6 +21,10 @@ export function describeRoles(file: Deployment, deployer: Address | undefined): 
     { role: "the council's address", text: councilText(file) },
     ...(file.steward === undefined ? [] : [{ role: "a steward's key", text: stewardText(file) }]),
     ...trippers(file),
+    ...(file.oracleTrippers ?? []).map(oracleTripperRoles),
+    ...(file.bounty === undefined ? [] : bountyRoles(file.bounty)),
+    ...(file.hook === undefined ? [] : hookRoles(file.hook)),
+    ...(file.bridge ?? []).flatMap(bridgeRoles),
     { role: `the slow wallet ${file.slowWallet}, through the timelock`, text: slowText(file) },
     {
       role: `the deployer${deployer === undefined ? "" : ` ${deployer}`}`,
@@ -65,7 +68,7 @@ const messages: readonly string[] = guardianCouncil.abi.flatMap((item) =>
   item.type === "function" ? [item.name] : [],
 );
 
-function councilText({ council, flow = [], fund }: Deployment): string {
+function councilText({ council, flow = [], fund, bridge = [] }: Deployment): string {
   const by = (message: string) =>
     messages.includes(message)
       ? `(${council.m1} guardians sign it)`
@@ -77,6 +80,8 @@ function councilText({ council, flow = [], fund }: Deployment): string {
       `Lower, never raise, the caps of ${count} flow limit${count === 1 ? "" : "s"} ${by("lowerCapBySig")}; hold a queued withdrawal until 72 h after it is ready ${by("holdBySig")}.`,
     );
   }
+  if (bridge.length > 0)
+    parts.push(`Hold an announced transfer until 72 h after the longest delay ${by("holdBySig")}.`);
   if (fund !== undefined)
     parts.push(`Report a loss, which holds redemptions of the fund for 7 days, once in 30 ${by("openLossBySig")}.`);
   return parts.join(" ");
@@ -128,13 +133,16 @@ function slowText(file: Deployment): string {
     ...(file.latency === undefined ? [] : ["set kinds of requests"]),
     ...(file.fund === undefined ? [] : ["confirm losses, set market caps and take back the first loss"]),
     ...(file.steward === undefined ? [] : ["set bounds, values, invariants and stewards"]),
+    ...(file.bounty === undefined ? [] : ["set the terms, attestors and provers of the bounty vault"]),
+    ...(file.hook === undefined ? [] : ["set programs and their verifiers"]),
+    ...(file.bridge === undefined ? [] : ["set a bridge's routes, rotate its attestors and hold a transfer for 30 d"]),
   ];
   const executors = executorsOf(file.timelock, file.slowWallet);
   const by = executors.length === 1 && executors[0] === file.slowWallet ? "itself" : executors.join(", ");
   return `May ${settings.join("; ")}: everything after ${durationOf(delaySeconds)}${delays}, in which ${file.council.m2} guardians can veto it, and within ${durationOf(graceSeconds)} after that. It is executed by ${by}.`;
 }
 
-function anyoneText({ oracle, latency, flow, fund }: Deployment): string {
+function anyoneText({ oracle, latency, flow, fund, oracleTrippers, bounty, hook, bridge }: Deployment): string {
   const acts = [
     "relay what guardians have signed",
     "report a guardian who is silent for 30 days",
@@ -142,17 +150,10 @@ function anyoneText({ oracle, latency, flow, fund }: Deployment): string {
     ...(oracle === undefined ? [] : ["commit a price"]),
     ...(latency === undefined ? [] : ["execute a request that is due"]),
     ...(fund === undefined ? [] : ["add to the fund"]),
+    ...(oracleTrippers === undefined ? [] : ["trip a group whose market is halted"]),
+    ...(bounty === undefined ? [] : ["commit and reveal a report, add to the vault, bring a silent report on its way"]),
+    ...(hook === undefined ? [] : ["submit a proof"]),
+    ...(bridge === undefined ? [] : ["announce an attested transfer and trip a route that is full"]),
   ];
   return `May ${acts.join("; ")}. Nothing of that needs a right.`;
-}
-
-function percentOf(bps: number): string {
-  return `${bps / 100} %`;
-}
-
-/** `seconds` in the largest unit that says them exactly. */
-export function durationOf(seconds: number): string {
-  if (seconds % 86_400 === 0) return `${seconds / 86_400} d`;
-  if (seconds % 3_600 === 0) return `${seconds / 3_600} h`;
-  return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
 }

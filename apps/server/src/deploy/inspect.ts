@@ -4,25 +4,16 @@
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { gateProxy, guarded, selectorBreaker } from "@testudo/contracts";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { type Abi, decodeFunctionResult, encodeFunctionData, parseAbi } from "viem";
-import type { Mistake, Place } from "../config/ConfigError.ts";
-import type { Deployment } from "./Deployment.ts";
+import { parseAbi } from "viem";
+import type { Mistake } from "../config/ConfigError.ts";
+import { accountsOf, sourcesOf } from "./accountsOf.ts";
+import { ask, codeOf, hasCode, implementationOf } from "./askChain.ts";
 import { daySeconds } from "./deployFields.ts";
 import { hasSelector } from "./findSelector.ts";
+import type { Complain, Inspected } from "./Inspected.ts";
+import { inspectAccounts, inspectBridgeCaps, inspectDecimals, inspectPrograms } from "./inspectModules.ts";
 import { oracleSources } from "./modules/oracleSchema.ts";
 import { invariantSources } from "./modules/stewardSchema.ts";
-import type { Chain } from "./openChain.ts";
-
-/** What is looked at: the checked file, the chain, and who would deploy what where. */
-export interface Inspected {
-  readonly chain: Chain;
-  readonly deployment: Deployment;
-  readonly deployer: Address;
-  readonly addressOf: (contract: string) => Address;
-  readonly placeOf: (path: readonly PropertyKey[]) => Place;
-}
-
-type Complain = (path: readonly PropertyKey[], what: string, allowed: string, wayOut: string) => void;
 
 /** The mistakes that show on the chain; none means that everything may be created. */
 export async function inspect(subject: Inspected): Promise<readonly Mistake[]> {
@@ -35,6 +26,10 @@ export async function inspect(subject: Inspected): Promise<readonly Mistake[]> {
   for (const i of subject.deployment.protect.keys()) await inspectTarget(subject, i, complain);
   await inspectSources(subject, complain);
   await inspectCaps(subject, complain);
+  await inspectAccounts(subject, complain);
+  await inspectBridgeCaps(subject, complain);
+  await inspectDecimals(subject, complain);
+  await inspectPrograms(subject, complain);
   return mistakes;
 }
 
@@ -59,6 +54,7 @@ function inspectDeployer({ deployment, deployer }: Inspected, complain: Complain
     ...(deployment.timelock.executors ?? []).map(
       (executor, i) => [["timelock", "executors", i], executor, "executor"] as const,
     ),
+    ...accountsOf(deployment).map(({ path, account, role }) => [path, account, role] as const),
     [["slowWallet"], deployment.slowWallet, "slow wallet"],
   ].map(([path, account, role]) => [path as PropertyKey[], account as Address, role as string] as const);
   for (const [path, account, role] of roles)
@@ -136,15 +132,11 @@ async function inspectTarget(
 async function codesBehind(endpoint: Endpoint, address: Address): Promise<readonly Hex[]> {
   const code = await codeOf(endpoint, address);
   if (code === "0x") return [];
-  const slot = (await endpoint.request("eth_getStorageAt", [address, implementationSlot, "latest"])) as Hex;
   const gate = await ask<readonly [Address, boolean, Address]>(endpoint, address, gateProxy.abi, "gate");
-  const behind = [`0x${slot.slice(-40)}` as Address, ...(gate === undefined ? [] : [gate[0]])];
+  const behind = [await implementationOf(endpoint, address), ...(gate === undefined ? [] : [gate[0]])];
   const codes = await Promise.all(behind.map((at) => codeOf(endpoint, at)));
   return [code, ...codes.filter((item) => item !== "0x")];
 }
-
-/** ERC-1967: keccak256("eip1967.proxy.implementation") - 1. */
-const implementationSlot = "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc";
 
 async function inspectSources({ chain, deployment }: Inspected, complain: Complain): Promise<void> {
   const { oracle, latency, flow = [], fund, steward } = deployment;
@@ -157,6 +149,7 @@ async function inspectSources({ chain, deployment }: Inspected, complain: Compla
     ...(fund === undefined ? [] : [[["fund", "asset"], fund.asset] as const]),
     ...(steward === undefined ? [] : [[["steward", "guardian"], steward.guardian] as const]),
     ...(steward === undefined ? [] : invariantSources(steward)),
+    ...sourcesOf(deployment),
   ];
   for (const [path, address] of needed) {
     // The zero address stands for the chain's own coin in a limit.
@@ -183,31 +176,4 @@ async function inspectCaps({ chain, deployment }: Inspected, complain: Complain)
         "Above 100 % of what there is, nothing is limited. capBpsOfTvl follows the balance.",
       );
     }
-}
-
-/** Whether a contract stands at `address`. */
-export async function hasCode(endpoint: Endpoint, address: Address): Promise<boolean> {
-  return (await codeOf(endpoint, address)) !== "0x";
-}
-
-async function codeOf(endpoint: Endpoint, address: Address): Promise<Hex> {
-  return (await endpoint.request("eth_getCode", [address, "latest"])) as Hex;
-}
-
-// Undefined where the contract reverts or answers something else.
-async function ask<T>(
-  endpoint: Endpoint,
-  to: Address,
-  abi: Abi,
-  functionName: string,
-  args: readonly unknown[] = [],
-): Promise<T | undefined> {
-  const data = encodeFunctionData({ abi, functionName, args });
-  const [answer] = await endpoint.batch([{ method: "eth_call", params: [{ to, data }, "latest"] }]);
-  if (!answer!.ok) return undefined;
-  try {
-    return decodeFunctionResult({ abi, functionName, data: answer!.result as Hex }) as T;
-  } catch {
-    return undefined;
-  }
 }

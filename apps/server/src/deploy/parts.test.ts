@@ -7,7 +7,8 @@ import { deploymentSchema } from "./deploymentSchema.ts";
 import { exampleDeployment } from "./example.testkit.ts";
 import { hasSelector } from "./findSelector.ts";
 import { roles } from "./modules/timelock.ts";
-import { planAddresses } from "./Plan.ts";
+import { type Plan, planAddresses } from "./Plan.ts";
+import { planLines } from "./printDeployment.ts";
 import { textOf } from "./readChain.ts";
 import { safeBatch } from "./safeBatch.ts";
 import { toOperations } from "./settle.ts";
@@ -74,6 +75,18 @@ test("DEPLOY-03: the bounds of a parameter are set before its value, and invaria
     "steward: first value",
     "steward: 1 invariants",
     "steward: it becomes a steward",
+  ]);
+});
+
+test("DEPLOY-05: what follows the creations is told with its gas, and is in the sum", () => {
+  const contracts = [{ name: "breaker", address: account("a"), nonce: 0, codeHash: zeroHash, transactions: [] }];
+  const plan = { contracts, deployer: account("7") } as unknown as Plan;
+  const byContract = [["breaker", 5n] as const, ["calls right after", 2n] as const];
+  expect(planLines(plan, { total: 7n, byContract })).toEqual([
+    `Deployer ${account("7")}`,
+    `  breaker            ${account("a")}  nonce 0, 5 gas`,
+    "  calls right after  2 gas",
+    "  7 gas together",
   ]);
 });
 

@@ -3,7 +3,7 @@ import type { Address } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
 import { keccak256, zeroAddress, zeroHash } from "viem";
 import type { Place } from "../config/ConfigError.ts";
-import { type Blueprint, contractNames, drawBlueprint } from "./blueprint.ts";
+import { type Blueprint, contractNames, drawBlueprint, laterNames } from "./blueprint.ts";
 import type { Deployment } from "./Deployment.ts";
 import { DeploymentRefused } from "./loadDeployment.ts";
 import type { Chain } from "./openChain.ts";
@@ -53,20 +53,39 @@ export function resumePlan(
 ): Prepared {
   const { chain, file, place } = subject;
   if (plan.chainId !== chain.chainId || plan.genesis !== chain.genesis) throw new PlanOfAnotherChain(path, plan);
+  const later = laterNames(file);
+  // One that nothing was sent for gets a new nonce when its time comes: the deployer's may have gone elsewhere.
+  const contracts = plan.contracts.filter(({ name, transactions }) => transactions.length > 0 || !later.includes(name));
   const names = contractNames(file);
-  if (names.join() !== plan.contracts.map(({ name }) => name).join())
-    throw refused(
-      place,
-      path,
-      `asks for ${names.join(", ")}; the plan has ${plan.contracts.map(({ name }) => name).join(", ")}.`,
-    );
-  const addresses = new Map(plan.contracts.map(({ name, address }) => [name, address] as const));
+  const planned = contracts.map(({ name }) => name).filter((name) => !later.includes(name));
+  if (names.join() !== planned.join())
+    throw refused(place, path, `asks for ${names.join(", ")}; the plan has ${planned.join(", ")}.`);
+  const addresses = new Map(contracts.map(({ name, address }) => [name, address] as const));
   const blueprint = drawBlueprint(file, addresses, options);
-  const isBegun = plan.contracts.some(({ transactions }) => transactions.length > 0);
-  const changed = plan.contracts.filter(({ name, codeHash }) => keccak256(blueprint.codes.get(name)!) !== codeHash);
+  const isBegun = contracts.some(({ transactions }) => transactions.length > 0);
+  const changed = contracts.filter(({ name, codeHash }) => keccak256(blueprint.codes.get(name)!) !== codeHash);
   if (isBegun && changed.length > 0)
     throw refused(place, path, `asks for another ${changed.map(({ name }) => name).join(", ")} than the plan.`);
-  return { plan: { ...plan, fileHash: hashOf(file) }, blueprint };
+  return { plan: { ...plan, contracts, fileHash: hashOf(file) }, blueprint };
+}
+
+/** `prepared` with the contracts that could not be created before the settings held, from the deployer's next nonce on. */
+export async function planLater(
+  chain: Chain,
+  file: Deployment,
+  { plan, blueprint }: Prepared,
+  options: { readonly slowWalletIsKey: boolean },
+): Promise<Prepared> {
+  const missing = laterNames(file).filter((name) => plan.contracts.every((contract) => contract.name !== name));
+  const planned = planAddresses(missing, plan.deployer, await nextNonce(chain.endpoint, plan.deployer));
+  const added = planned.map((contract) => ({
+    ...contract,
+    codeHash: keccak256(blueprint.codes.get(contract.name)!),
+    transactions: [],
+  }));
+  const contracts = [...plan.contracts, ...added];
+  const addresses = new Map(contracts.map(({ name, address }) => [name, address]));
+  return { plan: { ...plan, contracts }, blueprint: drawBlueprint(file, addresses, options) };
 }
 
 /**

@@ -1,8 +1,8 @@
 // How a deployment is told: lines for a person, one object for a program.
 import pc from "picocolors";
-import type { Settled } from "./deployFromFile.ts";
-import type { RoleText } from "./describeRoles.ts";
 import type { Plan } from "./Plan.ts";
+import type { RoleText } from "./roleWords.ts";
+import type { Settled } from "./Settled.ts";
 import type { Verified } from "./verify.ts";
 
 /** Everything that there is to tell; what a run did not come to is left out. */
@@ -38,10 +38,11 @@ export function reportJson({ file, plan, roles, gas, settled, verified }: Report
   return JSON.stringify(object, (_, value: unknown) => (typeof value === "bigint" ? Number(value) : value), 2);
 }
 
-/** The addresses, with what each creation costs where that is known. */
+/** The addresses, with what each creation costs where that is known, and what follows the creations. */
 export function planLines({ contracts, deployer }: Plan, gas?: Report["gas"]): readonly string[] {
-  const width = Math.max(...contracts.map(({ name }) => name.length));
   const costOf = new Map(gas?.byContract);
+  const others = [...costOf].filter(([part]) => contracts.every(({ name }) => name !== part));
+  const width = Math.max(...[...contracts.map(({ name }) => name), ...costOf.keys()].map(({ length }) => length));
   return [
     `Deployer ${deployer}`,
     ...contracts.map(({ name, address, nonce, block }) => {
@@ -49,6 +50,7 @@ export function planLines({ contracts, deployer }: Plan, gas?: Report["gas"]): r
       const state = block === undefined ? `nonce ${nonce}` : `block ${block}`;
       return `  ${name.padEnd(width)}  ${address}  ${state}${cost === undefined ? "" : `, ${cost} gas`}`;
     }),
+    ...others.map(([part, cost]) => `  ${part.padEnd(width)}  ${cost} gas`),
     ...(gas === undefined ? [] : [`  ${gas.total} gas together`]),
   ];
 }

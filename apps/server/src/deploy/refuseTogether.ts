@@ -175,7 +175,8 @@ export function refuseReferences(file: Deployment, context: z.RefinementCtx): vo
   });
   file.timelock.selectorDelays.forEach(({ contract }, i) => {
     if (/^0x[0-9a-fA-F]{40}$/.test(contract)) return;
-    const modules = moduleNames.filter((name) => name in file || ["breaker", "council", "timelock"].includes(name));
+    const always = ["breaker", "council", "timelock", ...(file.bounty === undefined ? [] : ["rules"])];
+    const modules = moduleNames.filter((name) => name in file || always.includes(name));
     known("contract", [...contracts, ...modules], contract, ["timelock", "selectorDelays", i, "contract"]);
   });
 }

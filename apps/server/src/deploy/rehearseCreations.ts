@@ -1,7 +1,9 @@
-import { type ForkCall, type ForkResult, openFork } from "@testudo/chain/forkAt";
-import type { Hex } from "@testudo/core/model/Hex";
+import type { ForkCall, ForkResult } from "@testudo/chain/forkAt";
+import type { Address } from "@testudo/core/model/Hex";
+import type { Setting } from "./DeployModule.ts";
 import type { Chain } from "./openChain.ts";
 import type { Prepared } from "./preparePlan.ts";
+import { replayAtHead } from "./replayAtHead.ts";
 
 /** What creating takes, measured on a private copy of the chain. */
 export interface RehearsedGas {
@@ -10,50 +12,58 @@ export interface RehearsedGas {
 }
 
 /**
- * The gas of each creation that is still to be made, and of the timelock's settings together, tried one after the other
- * on a fork of the newest block. Settings are tried as if their time had come. Throws RehearsalFailed.
+ * The gas of each creation that is still to be made, of the calls that follow it and of the timelock's settings together,
+ * tried one after the other on a fork of the newest block. Settings are tried as if their time had come. Throws
+ * RehearsalFailed.
  */
-export async function rehearseCreations({ endpoint }: Chain, { plan, blueprint }: Prepared): Promise<RehearsedGas> {
+export async function rehearseCreations(chain: Chain, { plan, blueprint }: Prepared): Promise<RehearsedGas> {
   const missing = plan.contracts.filter(({ block }) => block === undefined);
-  const creations = missing.map(({ name }): Step => [name, { from: plan.deployer, data: blueprint.codes.get(name)! }]);
+  if (missing.length === 0) return { total: 0n, byContract: [] };
   // Those of a deployment that stands were tried when they were proposed, and may be in force.
   const settings = plan.contracts.length > missing.length ? [] : blueprint.settings;
-  const from = blueprint.addressOf("timelock");
-  const steps = [...creations, ...settings.map(({ what, to, data }): Step => [what, { from, to, data }])];
-  if (steps.length === 0) return { total: 0n, byContract: [] };
-  const results = await replay(
-    endpoint,
-    steps.map(([, call]) => call),
-  );
+  const created = creationCalls({ plan, blueprint });
+  const parts: readonly Part[] = [
+    ...missing.map(({ name }, i): Part => [name, [[name, created[i]!]]]),
+    ["calls right after", stepsOf(blueprint.openCalls, plan.deployer)],
+    ["settings", stepsOf(settings, blueprint.addressOf("timelock"))],
+    ...laterParts(settings.length === 0 ? [] : laterOf({ plan, blueprint }), { plan, blueprint }),
+  ];
+  const steps = parts.flatMap(([, some]) => some);
+  const results = await replayAtHead(chain, () => steps.map(([, call]) => call));
   results.forEach(({ succeeded, detail }, i) => {
     if (!succeeded) throw new RehearsalFailed(steps[i]![0], detail);
   });
+  const left = [...results];
   const sum = (some: readonly ForkResult[]) => some.reduce((total, { gasUsed }) => total + gasUsed, 0n);
-  const byContract = missing.map(({ name }, i) => [name, results[i]!.gasUsed] as const);
-  const settled = results.slice(missing.length);
-  return {
-    total: sum(results),
-    byContract: settled.length === 0 ? byContract : [...byContract, ["settings", sum(settled)]],
-  };
+  const byContract = parts
+    .filter(([, some]) => some.length > 0)
+    .map(([name, some]) => [name, sum(left.splice(0, some.length))] as const);
+  return { total: sum(results), byContract };
+}
+
+/** The creations that are still to be made, in their order. */
+export function creationCalls({ plan, blueprint }: Prepared): readonly ForkCall[] {
+  const missing = plan.contracts.filter(({ block }) => block === undefined);
+  return missing.map(({ name }) => ({ from: plan.deployer, data: blueprint.codes.get(name)! }));
+}
+
+type Part = readonly [name: string, steps: readonly Step[]];
+
+/** The names of the contracts that follow once the settings hold. */
+export function laterOf({ plan, blueprint }: Prepared): readonly string[] {
+  const planned = new Set(plan.contracts.map(({ name }) => name));
+  return [...blueprint.codes.keys()].filter((name) => !planned.has(name));
+}
+
+function laterParts(names: readonly string[], { plan, blueprint }: Prepared): readonly Part[] {
+  return names.map((name) => [name, [[name, { from: plan.deployer, data: blueprint.codes.get(name)! }]]]);
+}
+
+function stepsOf(calls: readonly Setting[], from: Address): readonly Step[] {
+  return calls.map(({ what, to, data }): Step => [what, { from, to, data }]);
 }
 
 type Step = readonly [what: string, call: ForkCall];
-
-async function replay(endpoint: Chain["endpoint"], calls: readonly ForkCall[]): Promise<readonly ForkResult[]> {
-  const block = (await endpoint.request("eth_getBlockByNumber", ["latest", false])) as Record<string, Hex>;
-  const ref = {
-    number: BigInt(block.number!),
-    hash: block.hash!,
-    parentHash: block.parentHash!,
-    timestamp: BigInt(block.timestamp!),
-  };
-  const fork = openFork([endpoint]);
-  try {
-    return await fork.replay(ref, calls);
-  } finally {
-    await fork.stop();
-  }
-}
 
 /** Something of the deployment does not go through on a copy of the chain. */
 export class RehearsalFailed extends Error {

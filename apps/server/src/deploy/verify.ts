@@ -1,4 +1,4 @@
-import { hasCode } from "./inspect.ts";
+import { hasCode } from "./askChain.ts";
 import type { Chain } from "./openChain.ts";
 import { headOf } from "./openChain.ts";
 import type { Plan } from "./Plan.ts";
@@ -25,9 +25,23 @@ export async function verify(chain: Chain, { plan, blueprint }: Prepared): Promi
     ...(await compare(chain.endpoint, blueprint.expectations, at)),
   ];
   const open = await openFields(chain, plan, blueprint);
-  const judged = rows.map((row) => ({ ...row, verdict: verdictOf(row, open) }));
-  const count = (verdict: Verdict) => judged.filter((row) => row.verdict === verdict).length;
-  return { blockNumber: Number(at.blockNumber), rows: judged, drift: count("drift"), pending: count("pending") };
+  // What is created once the settings hold, and is not yet: no value of it can differ.
+  const planned = new Set(plan.contracts.map(({ name }) => name));
+  const isAbsent = (module: string) => blueprint.codes.has(module) && !planned.has(module);
+  const judged = rows.map(
+    (row) => ({ ...row, verdict: isAbsent(row.module) ? "pending" : verdictOf(row, open) }) as const,
+  );
+  return counted(Number(at.blockNumber), judged);
+}
+
+/** `verified` with rows that no timelock explains. */
+export function withRows({ blockNumber, rows }: Verified, more: readonly Row[]): Verified {
+  return counted(blockNumber, [...rows, ...more.map((row) => ({ ...row, verdict: verdictOf(row, new Set()) }))]);
+}
+
+function counted(blockNumber: number, rows: Verified["rows"]): Verified {
+  const count = (verdict: Verdict) => rows.filter((row) => row.verdict === verdict).length;
+  return { blockNumber, rows, drift: count("drift"), pending: count("pending") };
 }
 
 // A module that is not there would fail each of its rows; this one says why.

@@ -27,6 +27,15 @@ export interface World {
   readonly feeds: readonly [Address, Address];
   readonly handler: Address;
   readonly safe: Address;
+  /** The generated verifier of a circuit. */
+  readonly honk: Address;
+  /** A token beside `token`. */
+  readonly collateral: Address;
+  /** A Safe Harbor agreement. */
+  readonly agreement: Address;
+  /** A contract that asks the breaker to come (Guarded), and one that only says so. */
+  readonly market: Address;
+  readonly forgetful: Address;
   readonly send: (from: Address, to: Address, abi: Abi, functionName: string, args: readonly unknown[]) => Promise<Hex>;
   readonly close: () => Promise<void>;
 }
@@ -48,7 +57,16 @@ export async function openWorld(): Promise<World> {
   const deployer = await newKeystore(join(folder, "deployer.json"), password, cheapCost);
   writeFileSync(join(folder, "password"), `${password}\n`, { mode: 0o600 });
   await node.request("anvil_setBalance", [deployer, "0x56bc75e2d63100000"]);
-  const names = ["MockVault", "MockSources", "MockHandler", "MockPlainToken"];
+  const names = [
+    "MockVault",
+    "MockSources",
+    "MockHandler",
+    "MockPlainToken",
+    "MockVerifier",
+    "MockMarket",
+    "MockForgetfulMarket",
+    "MockAgreement",
+  ];
   const built = compile(names.map((name) => join(mocks, `${name}.sol`)));
   const [owner] = (await node.request("eth_accounts")) as [Address];
   const create = (name: string, ...args: readonly unknown[]) => {
@@ -59,7 +77,10 @@ export async function openWorld(): Promise<World> {
     await node.request("anvil_impersonateAccount", [from]);
     await node.request("anvil_setBalance", [from, "0x8ac7230489e80000"]);
     const data = encodeFunctionData({ abi, functionName, args });
-    return (await node.request("eth_sendTransaction", [{ from, to, data }])) as Hex;
+    const hash = (await node.request("eth_sendTransaction", [{ from, to, data }])) as Hex;
+    const { status } = await receiptOf(node, hash);
+    if (status !== "0x1") throw new Error(`${functionName} failed in transaction ${hash}.`);
+    return hash;
   };
   const breaker = toLower(getContractAddress({ from: deployer, nonce: 0n }));
   const feeds = [await create("MockFeed", 8), await create("MockFeed", 8)] as const;
@@ -72,6 +93,11 @@ export async function openWorld(): Promise<World> {
     token: await create("MockPlainToken"),
     feeds,
     handler: await create("MockHandler"),
+    honk: await create("MockHonk"),
+    collateral: await create("MockPlainToken"),
+    agreement: await create("MockAgreement", "eip155:31337", `0x${"a".repeat(40)}`),
+    market: await create("MockMarket", breaker),
+    forgetful: await create("MockForgetfulMarket", breaker),
     safe: await createdBy(node, owner, threeOfMany),
     send,
     close: async () => {
@@ -107,10 +133,19 @@ const feedAbi = [
 ] as const satisfies Abi;
 
 async function createdBy(node: Endpoint, from: Address, data: Hex): Promise<Address> {
-  const hash = await node.request("eth_sendTransaction", [{ from, data, gas: "0xf00000" }]);
-  // The block is made at once, and told of a moment later.
+  const hash = (await node.request("eth_sendTransaction", [{ from, data, gas: "0xf00000" }])) as Hex;
+  return toLower((await receiptOf(node, hash)).contractAddress);
+}
+
+interface Receipt {
+  readonly status: Hex;
+  readonly contractAddress: Address;
+}
+
+// The block is made at once, and told of a moment later.
+async function receiptOf(node: Endpoint, hash: Hex): Promise<Receipt> {
   for (;;) {
-    const receipt = (await node.request("eth_getTransactionReceipt", [hash])) as { contractAddress: Address } | null;
-    if (receipt !== null) return toLower(receipt.contractAddress);
+    const receipt = (await node.request("eth_getTransactionReceipt", [hash])) as Receipt | null;
+    if (receipt !== null) return receipt;
   }
 }

@@ -1,82 +1,17 @@
-import { circuitBreaker } from "@testudo/contracts";
+import { circuitBreaker, selectorBreaker } from "@testudo/contracts";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { encodeDeployData } from "viem";
-import { z } from "zod";
-import { address, list, strict } from "../../config/fields.ts";
-import type { Context, DeployModule, Expectation, Registration, TargetEntry } from "../DeployModule.ts";
-import { type FunctionRef, functionRef, id32, person, refuse, repeated } from "../deployFields.ts";
+import { encodeDeployData, encodeFunctionData } from "viem";
+import type {
+  CallExpectation,
+  Context,
+  DeployModule,
+  Expectation,
+  Registration,
+  Setting,
+  TargetEntry,
+} from "../DeployModule.ts";
+import type { BreakerFile } from "./breakerSchema.ts";
 import { healthyOf } from "./healthyOf.ts";
-
-/** A protected contract. */
-export const protectSchema = strict({
-  name: person("a name for people"),
-  address,
-  /** `inline`: SelectorBreaker or GateProxy holds the pause; `external`: the contract asks the breaker (Guarded). */
-  mode: z.enum(["inline", "external"], { error: 'Allowed: "inline" or "external".' }),
-  guarded: list(functionRef, 1, 31, "functions that let value out or open risk"),
-  exempt: z.array(functionRef, { error: "Allowed: a list of functions that reduce risk." }),
-}).superRefine(({ guarded, exempt }, context) => {
-  if (exempt.length === 0)
-    refuse(
-      context,
-      ["exempt"],
-      "`exempt` is empty.",
-      "Allowed: the functions by which users reduce their risk, one at least.",
-      "Without them a pause locks users into positions that go on losing. Name repay, close, add margin, liquidate.",
-    );
-  for (const [i, item] of exempt.entries()) refuseOutflow(item, i, context);
-  const all = [...guarded, ...exempt];
-  for (const [again, first] of repeated(all.map(({ selector }) => selector)))
-    refuse(
-      context,
-      again < guarded.length ? ["guarded", again] : ["exempt", again - guarded.length],
-      `"${all[again]!.signature}" has the selector of "${all[first]!.signature}" once more.`,
-      "Allowed: each function once, guarded or exempt.",
-      "What is exempt cannot be paused by guardians, so both at once cannot hold.",
-    );
-  if (all.length > 32)
-    refuse(
-      context,
-      ["guarded"],
-      `${all.length} functions.`,
-      "Allowed: 32 together.",
-      "A halt has to fit into a block.",
-    );
-});
-
-const outflow =
-  /^(withdraw|redeem|borrow|transfer|send|sweep|skim|drain|rescue|flash|mint|payout|unwrap|swap|open|increasePosition|bridge|multicall|execute|delegatecall)/i;
-
-function refuseOutflow({ signature }: FunctionRef, index: number, context: z.RefinementCtx): void {
-  if (!outflow.test(signature)) return;
-  refuse(
-    context,
-    ["exempt", index],
-    `"${signature}" is exempt.`,
-    "Allowed: functions that reduce risk; this one's name says that it lets value out or opens risk.",
-    "An exempt function stays open under every guardian pause, and the list is fixed for ever. Guard it.",
-  );
-}
-
-/** Guarded functions that fall together. */
-export const groupSchema = strict({
-  name: id32,
-  members: list(
-    strict({ contract: person("the name of a protected contract"), function: functionRef }),
-    1,
-    16,
-    "members",
-  ),
-});
-
-export const tripperSchema = strict({ caller: address, group: z.string({ error: "Allowed: the name of a group." }) });
-
-/** What the file says for the breaker. */
-export interface BreakerFile {
-  readonly protect: readonly z.output<typeof protectSchema>[];
-  readonly groups: readonly z.output<typeof groupSchema>[];
-  readonly trippers: readonly z.output<typeof tripperSchema>[];
-}
 
 /** The breaker over what the file protects and what `others` add to its register. */
 export function breakerModule(file: BreakerFile, others: readonly DeployModule[]): DeployModule {
@@ -112,6 +47,7 @@ export function breakerModule(file: BreakerFile, others: readonly DeployModule[]
         }),
       },
     ],
+    openCalls: (context) => armings(context, registrations(context)),
     expects: (context) => expectationsOf(context, registrations(context), groupsOf(context)),
   };
 }
@@ -183,10 +119,20 @@ function expectationsOf(
     ...trippers.map(
       ({ caller, group }): Expectation => ({
         ...base,
-        field: `tripper ${caller}`,
+        field: `tripper ${caller} of group ${group}`,
         functionName: "isTripper",
         args: [caller, group],
         expected: true,
+      }),
+    ),
+    ...targets.flatMap(armedProofs),
+    ...strangersTo(trippers, groups).map(
+      ({ caller, group }): Expectation => ({
+        ...base,
+        field: `tripper ${caller} of group ${group}`,
+        functionName: "isTripper",
+        args: [caller, group],
+        expected: false,
       }),
     ),
     healthyOf(base),
@@ -202,4 +148,44 @@ function expectationsOf(
       expected: 0,
     },
   ];
+}
+
+// The groups that a tripper of the deployment may not trip: each is registered for its own alone.
+function strangersTo(
+  trippers: Required<Registration>["trippers"],
+  groups: readonly { readonly id: Hex }[],
+): Required<Registration>["trippers"] {
+  const callers = [...new Set(trippers.map(({ caller }) => caller))];
+  const own = new Set(trippers.map(({ caller, group }) => `${caller} ${group}`));
+  return callers.flatMap((caller) =>
+    groups.filter(({ id }) => !own.has(`${caller} ${id}`)).map(({ id }) => ({ caller, group: id })),
+  );
+}
+
+// The first pause of an inline function finds its slot in use. Of an external target `register` does that.
+function armings(context: Context, { targets }: Required<Registration>): readonly Setting[] {
+  const to = context.addressOf("breaker");
+  return targets
+    .filter(({ inlined }) => inlined)
+    .map((entry) => ({
+      what: `arm ${entry.target}`,
+      to,
+      data: encodeFunctionData({ abi: circuitBreaker.abi, functionName: "arm", args: [entry.target] }),
+      proofs: armedProofs(entry),
+    }));
+}
+
+function armedProofs({ target, inlined, guarded, exempt }: TargetEntry): readonly CallExpectation[] {
+  if (!inlined) return [];
+  return [...guarded, ...exempt].map((selector) => ({
+    kind: "call",
+    module: "breaker",
+    field: `arming of ${selector} of ${target}`,
+    to: target,
+    abi: selectorBreaker.abi,
+    functionName: "pauseWord",
+    args: [selector],
+    pick: (word: bigint) => (word === 0n ? "not armed" : "armed"),
+    expected: "armed",
+  }));
 }

@@ -115,6 +115,9 @@ export const moduleNames: readonly string[] = [
   "latency",
   "fund",
   "steward",
+  "rules",
+  "bounty",
+  "hook",
 ];
 
 function expectationsOf(file: TimelockFile, context: Context): readonly Expectation[] {

@@ -1,0 +1,62 @@
+import { dirname, join } from "node:path";
+import type { Address } from "@testudo/core/model/Hex";
+import { replaceFile } from "../operator/writeFile.ts";
+import { safeBatch } from "./safeBatch.ts";
+import type { Standing } from "./settle.ts";
+
+/** How far the settings of the timelock are. */
+export interface Settled {
+  readonly state: "done" | "proposed" | "waiting" | "ready" | "vetoed";
+  readonly text: string;
+  /** Unix seconds from which on the next run can execute. */
+  readonly dueAt?: number;
+  /** What the slow wallet has to sign, as a file for its Transaction Builder. */
+  readonly safeFile?: string;
+}
+
+/** What `standing` means for whoever runs the deployment with its plan at `path`; writes what a Safe has to sign. */
+export function toSettled(
+  { chainId, slowWallet }: { readonly chainId: number; readonly slowWallet: Address },
+  standing: Standing,
+  path: string,
+): Settled {
+  const asFile = (verb: string, calls: Standing["toSchedule"]) => {
+    const file = join(
+      dirname(path),
+      `${path
+        .split(/[\\/]/)
+        .at(-1)!
+        .replace(/\.plan\.json$/, "")}.${verb}.safe.json`,
+    );
+    replaceFile(file, safeBatch(chainId, slowWallet, `Testudo: ${verb} the settings`, calls));
+    return file;
+  };
+  if (standing.toSchedule.length > 0) {
+    const safeFile = asFile("propose", standing.toSchedule);
+    return {
+      state: "proposed",
+      safeFile,
+      text: `The slow wallet has to propose ${standing.toSchedule.length} operations: import "${safeFile}" into its Transaction Builder, sign, and run this again.`,
+    };
+  }
+  if (standing.toExecute.length > 0) {
+    const safeFile = asFile("execute", standing.toExecute);
+    return {
+      state: "ready",
+      safeFile,
+      text: `${standing.toExecute.length} operations are due: an executor has to send "${safeFile}", then run this again.`,
+    };
+  }
+  if (standing.dueAt === undefined && standing.vetoed.length > 0)
+    return {
+      state: "vetoed",
+      text: "Guardians vetoed settings of this file. Change the file, or talk to them; the same settings under a changed file are proposed anew.",
+    };
+  if (standing.dueAt === undefined) return { state: "done", text: "Nothing waits in the timelock for this file." };
+  const dueAt = Number(standing.dueAt);
+  return {
+    state: "waiting",
+    dueAt,
+    text: `The timelock waits until ${new Date(dueAt * 1_000).toISOString()}. Run this again then.`,
+  };
+}

@@ -1,0 +1,163 @@
+// What differs from the file later: named, alerted, and not set again unasked.
+import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { flowLimiter, riskSteward, timelock } from "@testudo/contracts";
+import { encodeFunctionData, zeroHash } from "viem";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { openWatches } from "../cli/watchProcess.testkit.ts";
+import type { Outcome } from "./deployFromFile.ts";
+import { exampleDeployment, steward } from "./example.testkit.ts";
+import { roles } from "./modules/timelock.ts";
+import { planPath, writePlan } from "./Plan.ts";
+import { addressIn, argumentsOf, check, key, later, open, run, throughTimelock } from "./runs.testkit.ts";
+import { openWorld, type World, writeDeployment } from "./world.testkit.ts";
+
+const bin = fileURLToPath(new URL("../../bin/testudo.js", import.meta.url));
+
+let world: World;
+let snapshot: unknown;
+beforeAll(async () => {
+  world = await openWorld();
+});
+afterAll(() => world.close());
+beforeEach(async () => {
+  snapshot = await world.node.request("evm_snapshot");
+});
+afterEach(async () => {
+  await world.node.request("evm_revert", [snapshot]);
+});
+
+// Deployed once, with all its settings in force; each test gets a file and a plan of its own.
+let whole: Outcome;
+
+function standing(config: unknown = exampleDeployment({ ...world, slowWallet: key })): string {
+  const file = writeDeployment(world.folder, config);
+  writePlan(planPath(file, 31_337), whole.plan);
+  return file;
+}
+
+function runCommand(
+  file: string,
+  ...more: readonly string[]
+): Promise<{ readonly code: number; readonly out: string }> {
+  const child = spawn(process.execPath, [bin, ...argumentsOf(world, file, ...more)], { cwd: dirname(file) });
+  let out = "";
+  child.stdout.on("data", (text) => {
+    out += text;
+  });
+  return new Promise((resolve) => child.once("exit", (code) => resolve({ code: code ?? -1, out })));
+}
+
+describe("a deployment that stands", () => {
+  let fresh: unknown;
+  beforeAll(async () => {
+    fresh = await world.node.request("evm_snapshot");
+    const file = writeDeployment(world.folder, exampleDeployment({ ...world, slowWallet: key }));
+    await run(world, file);
+    await later(world, 86_400);
+    whole = await run(world, file);
+  });
+  afterAll(() => world.node.request("evm_revert", [fresh]));
+
+  test("DEPLOY-04: what the timelock changed later is named, and not set again unasked", async () => {
+    const file = standing();
+    const limiter = addressIn(whole, "limiter Vault");
+    const limit = { capAbs: 5n, capBpsOfTvl: 0, window: 86_400, mode: 1, tripBps: 9_000 };
+    const why = { reason: zeroHash, evidence: `0x${"1".repeat(64)}` } as const;
+    const data = encodeFunctionData({
+      abi: flowLimiter.abi,
+      functionName: "setLimit",
+      args: [world.token, limit, why],
+    });
+    await throughTimelock(world, whole, limiter, data);
+    const at = addressIn(whole, "timelock");
+    await world.send(at, addressIn(whole, "steward"), riskSteward.abi, "setSteward", [key, true, why]);
+    await world.send(at, at, timelock.abi, "grantRole", [roles.proposer, world.handler]);
+    const { rows, drift } = await check(world, file);
+    const differing = rows.filter(({ verdict }) => verdict === "drift");
+    expect(differing.map(({ module, field }) => `${module}: ${field}`)).toEqual([
+      "timelock: proposers",
+      `limiter Vault: limit of ${world.token}`,
+      "steward: stewards",
+    ]);
+    expect(differing[1]).toMatchObject({
+      expected: "{capAbs:1000000000000000000000,capBpsOfTvl:0,mode:1,tripBps:9000,window:86400}",
+      found: "{capAbs:5,capBpsOfTvl:0,mode:1,tripBps:9000,window:86400}",
+    });
+    expect(differing[2]).toMatchObject({ expected: `[${steward}]`, found: `[${steward},${key}]` });
+    expect(drift).toBe(3);
+    const again = await run(world, file);
+    expect(again.verified.drift).toBe(3);
+    expect(again.plan.operations).toHaveLength(1);
+    const ended = await runCommand(file, "--verify", "--json");
+    expect(ended.code).toBe(1);
+    expect(JSON.parse(ended.out).verified.drift).toBe(3);
+  });
+
+  test("error: a file that asks for another contract than the one that stands is refused", async () => {
+    const file = standing();
+    const config = exampleDeployment({ ...world, slowWallet: key });
+    config.council.guardians[0] = `0x${"4".repeat(40)}` as never;
+    const changed = standing(config);
+    await expect(run(world, changed)).rejects.toThrow("asks for another council than the plan");
+    const differing = (await check(world, changed)).rows.filter(({ isAsExpected }) => !isAsExpected);
+    expect(differing.map(({ module, field, verdict }) => `${verdict} ${module}: ${field}`)).toEqual([
+      "drift council: guardians",
+    ]);
+    expect((await check(world, file)).drift).toBe(0);
+  });
+
+  test("behavior: a module that the plan does not have, or the file no longer, is named as drift", async () => {
+    const { margin: _, ...without } = exampleDeployment({ ...world, slowWallet: key });
+    const fewer = standing(without);
+    const named = async (file: string) =>
+      (await check(world, file)).rows
+        .filter(({ verdict }) => verdict === "drift")
+        .map(({ field, found }) => `${field}: ${found}`);
+    expect(await named(fewer)).toEqual(["margin: stands, and the file has no such module"]);
+    const more = writeDeployment(world.folder, exampleDeployment({ ...world, slowWallet: key }));
+    const contracts = whole.plan.contracts.filter(({ name }) => name !== "margin");
+    writePlan(planPath(more, 31_337), { ...whole.plan, contracts });
+    expect((await named(more))[0]).toBe("margin: no code");
+  });
+
+  test("DEPLOY-03: a changed setting of the timelock is proposed anew, and alone", async () => {
+    const config = exampleDeployment({ ...world, slowWallet: key });
+    config.fund.caps[0]!.bps = 3_000;
+    const changed = standing(config);
+    const next = await run(world, changed);
+    expect(next.plan.operations[1]!.calls.map(({ what }) => what)).toEqual(["fund: market ETH/USD may take 30 %"]);
+    expect(next.verified).toMatchObject({ drift: 0, pending: 1 });
+    await later(world, 86_400);
+    expect((await run(world, changed)).verified).toMatchObject({ drift: 0, pending: 0 });
+  });
+
+  test("error: a node of another chain, and a plan of a chain that was started anew, are refused", async () => {
+    const file = writeDeployment(world.folder, { ...exampleDeployment({ ...world, slowWallet: key }), chainId: 1 });
+    await expect(open(world, file)).rejects.toThrow("names chainId 1, the node is on chain 31337");
+    const done = standing();
+    writePlan(planPath(done, 31_337), { ...whole.plan, genesis: `0x${"1".repeat(64)}` });
+    await expect(run(world, done)).rejects.toThrow("is for chain 31337 with genesis 0x1111");
+  });
+
+  test("DEPLOY-07: a watch that names the deployment alerts when it drifts", async () => {
+    const file = standing();
+    const why = { reason: zeroHash, evidence: `0x${"1".repeat(64)}` } as const;
+    const at = addressIn(whole, "timelock");
+    await world.send(at, addressIn(whole, "steward"), riskSteward.abi, "setSteward", [key, true, why]);
+    const watches = openWatches();
+    const config = { rpc: [world.anvil.url], protect: [world.vault], deployment: { file } };
+    const source = `import { defineConfig } from "testudo";\nexport default defineConfig(${JSON.stringify(config)});\n`;
+    writeFileSync(join(watches.folder, "testudo.config.ts"), source);
+    try {
+      const watch = watches.start(["watch", "--config", "testudo.config.ts", "--port", "0"]);
+      await watch.until(/The deployment has drifted from its file in 1 values: steward: stewards/, 240_000);
+      watch.kill("SIGTERM");
+      expect(await watch.ended).toBe(0);
+    } finally {
+      await watches.close();
+    }
+  });
+});

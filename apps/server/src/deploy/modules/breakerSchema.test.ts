@@ -1,0 +1,170 @@
+import { guardians, nowhere } from "../example.testkit.ts";
+import { testRefusals } from "../refusals.testkit.ts";
+
+const mixed = "0xaBaBaBaBABabABabAbAbABAbABabababaBaBABaB";
+const other = `0x${"8".repeat(40)}` as const;
+
+testRefusals([
+  [
+    "a guardian who trips alone",
+    (d) => {
+      d.trippers[0].caller = guardians[1];
+    },
+    "trippers.0.caller",
+    "m1 would not count",
+  ],
+  [
+    "no exempt function",
+    (d) => {
+      d.protect[0].exempt = [];
+    },
+    "protect.0.exempt",
+    "locks users into positions",
+  ],
+  [
+    "an exempt outflow",
+    (d) => {
+      d.protect[0].exempt = ["withdrawAll()"];
+    },
+    "protect.0.exempt.0",
+    "lets value out",
+  ],
+  [
+    "a guarded function that is exempt too",
+    (d) => {
+      d.protect[0].exempt.push("borrow(uint256)");
+      d.protect[0].guarded = ["withdraw(uint256)", "repay(uint256)"];
+    },
+    "protect.0.exempt.0",
+    "cannot be paused by guardians",
+  ],
+  [
+    "a function guarded twice",
+    (d) => {
+      d.protect[0].guarded.push("withdraw(uint256)");
+    },
+    "protect.0.guarded.2",
+    "guarded or exempt",
+  ],
+  [
+    "two functions of one selector",
+    (d) => {
+      d.protect[0].guarded.push("collate_propagate_storage(bytes16)", "burn(uint256)");
+    },
+    "protect.0.guarded.3",
+    "once more",
+  ],
+  [
+    "a selector in place of a signature",
+    (d) => {
+      d.protect[0].guarded[0] = "0x2e1a7d4d";
+    },
+    "protect.0.guarded.0",
+    "a function's signature",
+  ],
+  [
+    "an alias in a signature",
+    (d) => {
+      d.protect[0].guarded[0] = "withdraw(uint)";
+    },
+    "protect.0.guarded.0",
+    "a function's signature",
+  ],
+  [
+    "a contract twice",
+    (d) => {
+      d.protect.push({ ...d.protect[0], name: "Again" });
+    },
+    "protect.1.address",
+    "registered once",
+  ],
+  [
+    "a name twice",
+    (d) => {
+      d.protect.push({ ...d.protect[0], address: other });
+    },
+    "protect.1.name",
+    "stands for one contract",
+  ],
+  [
+    "a group with an exempt function",
+    (d) => {
+      d.groups[0].members[0].function = "repay(uint256)";
+    },
+    "groups.0.members.0.function",
+    "an exempt one never falls",
+  ],
+  [
+    "a group over nothing",
+    (d) => {
+      d.groups[0].members[0].contract = "Valt";
+    },
+    "groups.0.members.0.contract",
+    "Allowed: Vault",
+  ],
+  [
+    "a group member twice",
+    (d) => {
+      d.groups[0].members.push(d.groups[0].members[0]);
+    },
+    "groups.0.members.1",
+    "each once",
+  ],
+  [
+    "a group twice",
+    (d) => {
+      d.groups.push(d.groups[0]);
+    },
+    "groups.1.name",
+    "registered once",
+  ],
+  [
+    "a contract with a module's name",
+    (d) => {
+      d.protect[0].name = "oracle";
+    },
+    "protect.0.name",
+    "the name of a module",
+  ],
+  [
+    "a wrong checksum",
+    (d) => {
+      d.protect[0].address = mixed;
+    },
+    "protect.0.address",
+    "EIP-55",
+  ],
+  [
+    "a name that does not fit into 32 bytes",
+    (d) => {
+      d.groups[0].name = "x".repeat(32);
+    },
+    "groups.0.name",
+    "1 to 31 ASCII",
+  ],
+  [
+    "a probe of a function that cannot be paused",
+    (d) => {
+      d.protect[0].probes = [{ function: "plain(uint256)", from: nowhere.vault, data: "0x4e6ec247" }];
+    },
+    "protect.0.probes.0.function",
+    "neither guarded nor exempt",
+  ],
+  [
+    "a probe that calls something else",
+    (d) => {
+      d.protect[0].probes = [{ function: "withdraw(uint256)", from: nowhere.vault, data: "0x4e6ec247" }];
+    },
+    "protect.0.probes.0.data",
+    "begins with 0x2e1a7d4d",
+  ],
+  [
+    "two probes of one function",
+    (d) => {
+      const probe = { function: "withdraw(uint256)", from: nowhere.vault, data: "0x2e1a7d4d" };
+      d.protect[0].probes = [probe, probe];
+    },
+    "protect.0.probes.1",
+    "each once",
+  ],
+]);

@@ -1,0 +1,220 @@
+import { allModules, relays } from "../allModules.testkit.ts";
+import { guardians } from "../example.testkit.ts";
+import { testRefusals } from "../refusals.testkit.ts";
+
+testRefusals(
+  [
+    [
+      "one attestor",
+      (d) => {
+        d.bridge[0].attestors.splice(1);
+      },
+      "bridge.0.attestors",
+      "2 to 7",
+    ],
+    [
+      "a quorum of one",
+      (d) => {
+        d.bridge[0].quorum = 1;
+      },
+      "bridge.0.quorum",
+      "could forge a transfer",
+    ],
+    [
+      "a quorum of half",
+      (d) => {
+        d.bridge[0].attestors.push(`0x${"f4".repeat(20)}`);
+      },
+      "bridge.0.quorum",
+      "what the others deny",
+    ],
+    [
+      "a quorum above the attestors",
+      (d) => {
+        d.bridge[0].quorum = 4;
+      },
+      "bridge.0.quorum",
+      "Nothing would ever arrive",
+    ],
+    [
+      "an attestor twice",
+      (d) => {
+        d.bridge[0].attestors[2] = relays[0];
+      },
+      "bridge.0.attestors.2",
+      "count as two people",
+    ],
+    [
+      "an attestor who is a guardian",
+      (d) => {
+        d.bridge[0].attestors[0] = guardians[0];
+      },
+      "bridge.0.attestors.0",
+      "one for both roles",
+    ],
+    [
+      "a cap of zero",
+      (d) => {
+        d.bridge[0].routes[0].cap = 0n;
+      },
+      "bridge.0.routes.0.cap",
+      "stuck on its way",
+    ],
+    [
+      "no cap",
+      (d) => {
+        d.bridge[0].routes[0].cap = (1n << 192n) - 1n;
+      },
+      "bridge.0.routes.0.cap",
+      "It is no cap",
+    ],
+    [
+      "a window of zero",
+      (d) => {
+        d.bridge[0].routes[0].windowSeconds = 0;
+      },
+      "bridge.0.routes.0.windowSeconds",
+      "the cap bounds nothing",
+    ],
+    [
+      "a route that never trips",
+      (d) => {
+        d.bridge[0].routes[0].tripBps = 0;
+      },
+      "bridge.0.routes.0.tripBps",
+      "nothing ever trips",
+    ],
+    [
+      "no tiers",
+      (d) => {
+        d.bridge[0].routes[0].tiers = [];
+      },
+      "bridge.0.routes.0.tiers",
+      "arrives at once",
+    ],
+    [
+      "large messages without a delay",
+      (d) => {
+        for (const tier of d.bridge[0].routes[0].tiers) tier.delaySeconds = 0;
+      },
+      "bridge.0.routes.0.tiers.1.delaySeconds",
+      "before a guardian could hold it",
+    ],
+    [
+      "large messages with a delay of minutes",
+      (d) => {
+        d.bridge[0].routes[0].tiers = [{ aboveBps: 0, delaySeconds: 600 }];
+      },
+      "bridge.0.routes.0.tiers.0.delaySeconds",
+      "3600",
+    ],
+    [
+      "a delay for the whole cap alone",
+      (d) => {
+        d.bridge[0].routes[0].tiers = [{ aboveBps: 10_000, delaySeconds: 86_400 }];
+      },
+      "bridge.0.routes.0.tiers.0.aboveBps",
+      "arrives without a delay",
+    ],
+    [
+      "a delay behind a tier without one",
+      (d) => {
+        d.bridge[0].routes[0].tiers = [
+          { aboveBps: 0, delaySeconds: 0 },
+          { aboveBps: 9_000, delaySeconds: 86_400 },
+        ];
+      },
+      "bridge.0.routes.0.tiers.1.aboveBps",
+      "Up to 90 % of the cap",
+    ],
+    [
+      "tiers that fall",
+      (d) => {
+        d.bridge[0].routes[0].tiers.reverse();
+      },
+      "bridge.0.routes.0.tiers.1.aboveBps",
+      "tiers that ascend",
+    ],
+    [
+      "a delay above 7 days",
+      (d) => {
+        d.bridge[0].routes[0].tiers[1].delaySeconds = 604_801;
+      },
+      "bridge.0.routes.0.tiers.1.delaySeconds",
+      "lost to its user",
+    ],
+    [
+      "a route to this chain",
+      (d) => {
+        d.bridge[0].routes[0].remote = 31_337;
+      },
+      "bridge.0.routes.0.remote",
+      "the contract refuses this one",
+    ],
+    [
+      "a peer of zero",
+      (d) => {
+        d.bridge[0].routes[0].peer = `0x${"0".repeat(40)}`;
+      },
+      "bridge.0.routes.0.peer",
+      "Nothing would stand behind",
+    ],
+    [
+      "a route twice",
+      (d) => {
+        d.bridge[0].routes.push(d.bridge[0].routes[0]);
+      },
+      "bridge.0.routes.1",
+      "replace the earlier",
+    ],
+    [
+      "a trip without an end",
+      (d) => {
+        d.bridge[0].tripSeconds = 259_201;
+      },
+      "bridge.0.tripSeconds",
+      "every pause has an end",
+    ],
+    [
+      "a bridge that is not protected",
+      (d) => {
+        d.bridge[0].contract = "Valt";
+      },
+      "bridge.0.contract",
+      "Allowed: Vault",
+    ],
+    [
+      "two guards of one bridge",
+      (d) => {
+        d.bridge.push(d.bridge[0]);
+      },
+      "bridge.1.contract",
+      "each once",
+    ],
+    [
+      "a guard of no group",
+      (d) => {
+        d.bridge[0].group = "exit";
+      },
+      "bridge.0.group",
+      "Allowed: exits, loans",
+    ],
+    [
+      "a propagated pause of no group",
+      (d) => {
+        d.bridge[0].propagated.push("exit");
+      },
+      "bridge.0.propagated.0",
+      "Allowed: exits, loans",
+    ],
+    [
+      "a group propagated twice",
+      (d) => {
+        d.bridge[0].propagated.push("exits");
+      },
+      "bridge.0.propagated.0",
+      "each once",
+    ],
+  ],
+  allModules,
+);

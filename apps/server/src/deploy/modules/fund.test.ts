@@ -1,0 +1,20 @@
+import { testRefusals } from "../refusals.testkit.ts";
+
+testRefusals([
+  [
+    "a fund of a contract that is not there",
+    (d) => {
+      d.fund.contract = "Valt";
+    },
+    "fund.contract",
+    "Allowed: Vault",
+  ],
+  [
+    "a market with two caps",
+    (d) => {
+      d.fund.caps.push(d.fund.caps[0]);
+    },
+    "fund.caps.1.market",
+    "each once",
+  ],
+]);

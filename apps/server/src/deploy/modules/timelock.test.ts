@@ -1,0 +1,77 @@
+import { guardians } from "../example.testkit.ts";
+import { testRefusals } from "../refusals.testkit.ts";
+
+testRefusals([
+  [
+    "a guardian who executes",
+    (d) => {
+      d.timelock.executors = [guardians[1]];
+    },
+    "timelock.executors.0",
+    "Guardian keys only tighten",
+  ],
+  [
+    "zero delay",
+    (d) => {
+      d.timelock.delaySeconds = 0;
+    },
+    "timelock.delaySeconds",
+    "no guardian can veto it",
+  ],
+  [
+    "a delay above 30 days",
+    (d) => {
+      d.timelock.delaySeconds = 2_592_001;
+    },
+    "timelock.delaySeconds",
+    "2592000",
+  ],
+  [
+    "a grace of an hour",
+    (d) => {
+      d.timelock.graceSeconds = 3_600;
+    },
+    "timelock.graceSeconds",
+    "86400",
+  ],
+  [
+    "a grace above 30 days",
+    (d) => {
+      d.timelock.graceSeconds = 2_592_001;
+    },
+    "timelock.graceSeconds",
+    "forgotten operation",
+  ],
+  [
+    "an open executor",
+    (d) => {
+      d.timelock.executors = [`0x${"0".repeat(40)}`];
+    },
+    "timelock.executors.0",
+    "Anybody could choose the moment",
+  ],
+  [
+    "a delay of its own that is none",
+    (d) => {
+      d.timelock.selectorDelays[0].delaySeconds = 86_400;
+    },
+    "timelock.selectorDelays.0.delaySeconds",
+    "looks like a rule",
+  ],
+  [
+    "a delay on a contract that is not there",
+    (d) => {
+      d.timelock.selectorDelays[0].contract = "Valt";
+    },
+    "timelock.selectorDelays.0.contract",
+    'no contract "Valt"',
+  ],
+  [
+    "an unknown field",
+    (d) => {
+      d.timelock.delay = 1;
+    },
+    "timelock.delay",
+    "Allowed keys: delaySeconds",
+  ],
+]);
