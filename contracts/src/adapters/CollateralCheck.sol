@@ -5,8 +5,8 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IImpactCheck, Look} from "../interfaces/IImpactCheck.sol";
 import {ICollateralModel} from "../interfaces/IImpactModel.sol";
 
-/// @title CollateralCheck: D12, an account has more free collateral than it brought in and honestly has. Value that came
-/// from another account is in both, so that a gift is no fault.
+/// @title CollateralCheck: D12, an account has more free collateral than it brought in and honestly has.
+/// @dev Value that came from another account is in both, so that a gift is no fault.
 contract CollateralCheck is IImpactCheck {
     using SafeCast for uint256;
 

@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import {IImpactCheck, Look} from "../interfaces/IImpactCheck.sol";
 import {IMarkModel} from "../interfaces/IImpactModel.sol";
 
-/// @title MarkCheck: D02, the mark is away from its reference, and others have less for it. Whoever moves a mark with
-/// money of his own and takes nothing has done no harm.
+/// @title MarkCheck: D02, the mark is away from its reference and others have less for it.
+/// @dev Whoever moves a mark with money of his own and takes nothing has done no harm.
 contract MarkCheck is IImpactCheck {
     /* IMMUTABLES */
 

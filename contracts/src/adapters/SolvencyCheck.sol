@@ -5,7 +5,8 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IImpactCheck, Look} from "../interfaces/IImpactCheck.sol";
 import {ISolvencyModel} from "../interfaces/IImpactModel.sol";
 
-/// @title SolvencyCheck: D01, a protocol owes more than it has. What is lacking is the loss, not what it had to spare.
+/// @title SolvencyCheck: D01, a protocol owes more than it has.
+/// @dev What is lacking is the loss, not what it had to spare before.
 contract SolvencyCheck is IImpactCheck {
     using SafeCast for uint256;
 

@@ -13,8 +13,8 @@ interface IImpactModel {
 
 /// @title What bad debt is seen by (D01).
 interface ISolvencyModel is IImpactModel {
-    /// @notice What the protocol has, and what it owes to others than `subject` plus what `subject` owes and cannot
-    /// pay. At honest prices, in the bounty's token.
+    /// @notice What the protocol has, and what it owes; of what `subject` owes the part that he cannot pay counts as
+    /// owed by the protocol, and no one else's surplus makes up for it. At reference prices, in the bounty's token.
     function solvency(address subject) external view returns (uint256 assets, uint256 claims);
 }
 
