@@ -10,6 +10,7 @@ import {Aimed} from "./Aimed.t.sol";
 
 /// Claimants with and without an exploit, a bank that lives on, a timelock that sets the program again, and a vault whose
 /// people are silent. A claim begins with the program's own state, so this contract is the setup itself.
+/// forge-config: default.invariant.runs = 8
 contract BeforeAfterInvariants is ClaimSetup, Aimed {
     uint256 public accepted;
     uint256 public paid;
