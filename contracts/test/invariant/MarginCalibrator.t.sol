@@ -17,6 +17,8 @@ contract MarginHandler is Base {
     MarginCalibrator public immutable calibrator = new MarginCalibrator(MODEL);
     uint256[FIELDS] internal risky;
     uint256[FIELDS] internal calm;
+    /// Steps by which a margin fell though the danger rose, or rose though it fell: nothing else moved.
+    uint256 public against;
     uint256 public profit = 1e12;
     uint256 public fraction = 0.5e18;
 
@@ -32,12 +34,16 @@ contract MarginHandler is Base {
 
     function endanger(uint256 field, uint256 by, bool small) external {
         field %= FIELDS;
+        Output memory before = calibrator.calibrate(riskyInputs());
         risky[field] = falls(field) ? lower(field, risky[field], by, small) : higher(field, risky[field], by, small);
+        if (!asksNoLess(calibrator.calibrate(riskyInputs()), before)) ++against;
     }
 
     function calmDown(uint256 field, uint256 by, bool small) external {
         field %= FIELDS;
+        Output memory before = calibrator.calibrate(calmInputs());
         calm[field] = falls(field) ? higher(field, calm[field], by, small) : lower(field, calm[field], by, small);
+        if (!asksNoLess(before, calibrator.calibrate(calmInputs()))) ++against;
     }
 
     function win(uint256 profit_, uint256 fraction_) external {
@@ -68,6 +74,10 @@ contract MarginHandler is Base {
     }
 
     /* INTERNAL */
+
+    function asksNoLess(Output memory a, Output memory b) internal pure returns (bool) {
+        return a.mmr >= b.mmr && a.imr >= b.imr && a.maxLeverage <= b.maxLeverage && a.oiCap <= b.oiCap;
+    }
 
     /// Depth, what it allows and what the fund covers: the less, the more dangerous.
     function falls(uint256 field) internal pure returns (bool) {
@@ -112,6 +122,7 @@ contract MarginCalibratorInvariants is Base, Aimed {
         atMost(calm.imr, risky.imr, "initial margin");
         atMost(risky.maxLeverage, calm.maxLeverage, "leverage");
         atMost(risky.oiCap, calm.oiCap, "open interest");
+        eq(handler.against(), 0, "steps the other way");
     }
 
     function invariant_MARGIN_02_maintenanceIsBelowInitialAndAWholeMarginCloses() external view {
