@@ -43,8 +43,8 @@ contract BeforeAfterVerifier is IBeforeAfterVerifier, ReentrancyGuardTransient {
 
     /* CONSTRUCTOR */
 
-    /// @param breaker_ Has to know this contract as a tripper of the programs' groups. @param vault_ Has to know it as a
-    /// prover. @param timelock_ The TimelockController.
+    /// @param breaker_ Has to know this contract as a tripper of the programs' groups.
+    /// @param vault_ Has to know it as a prover. @param timelock_ The TimelockController.
     constructor(address breaker_, address vault_, address timelock_) {
         (breaker, vault, timelock) = (breaker_, vault_, timelock_);
     }

@@ -106,7 +106,7 @@ contract MarginHandler is Base {
     }
 }
 
-/// forge-config: default.invariant.runs = 16
+/// forge-config: default.invariant.runs = 8
 contract MarginCalibratorInvariants is Base, Aimed {
     MarginHandler internal handler;
 

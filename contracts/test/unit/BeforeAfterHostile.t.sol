@@ -7,7 +7,7 @@ import {MockExploit} from "../../src/mocks/MockExploit.sol";
 import {ClaimSetup} from "../ClaimSetup.t.sol";
 
 /// Claimants, banks and checks that lie.
-/// forge-config: default.fuzz.runs = 200
+/// forge-config: default.fuzz.runs = 100
 contract BeforeAfterHostileTest is ClaimSetup {
     function boundLoss(uint256 loss) internal pure returns (uint256) {
         return bound(loss, LEAST, MOST);

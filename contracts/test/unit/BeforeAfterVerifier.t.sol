@@ -12,7 +12,7 @@ import {MockBurner} from "../../src/mocks/MockClock.sol";
 import {MockExploit} from "../../src/mocks/MockExploit.sol";
 import {ClaimSetup} from "../ClaimSetup.t.sol";
 
-/// forge-config: default.fuzz.runs = 200
+/// forge-config: default.fuzz.runs = 100
 contract BeforeAfterVerifierTest is ClaimSetup {
     function boundLoss(uint256 loss) internal pure returns (uint256) {
         return bound(loss, LEAST, MOST);

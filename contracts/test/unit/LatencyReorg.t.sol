@@ -15,6 +15,7 @@ interface VmChain {
 }
 
 /// What a keeper or an owner sent for one branch of the chain is mined on another.
+/// forge-config: default.fuzz.runs = 200
 contract LatencyReorgTest is BufferSetup {
     VmChain private constant chain = VmChain(address(vm));
     address private constant ALICE = address(0xa11ce);

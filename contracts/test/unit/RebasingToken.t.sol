@@ -36,6 +36,7 @@ abstract contract Rebasing is Base {
     }
 }
 
+/// forge-config: default.fuzz.runs = 200
 contract RebasingFlowTest is FlowSetup, Rebasing {
     /// What leaves is counted in units, whatever becomes of the rest.
     function test_fuzz_FLOW_01_aRebaseFreesNothingOfAFixedCap(uint256 bps, uint256 first, uint256 second) external {
@@ -114,6 +115,7 @@ contract RebasingFlowTest is FlowSetup, Rebasing {
     }
 }
 
+/// forge-config: default.fuzz.runs = 200
 contract RebasingBountyTest is BountySetup, Rebasing {
     /// `healthy` tells of it, nothing new is reserved and the owner takes nothing; who is owed is paid as far as it goes.
     function test_fuzz_BOUNTY_12_aVaultThatShrankPromisesNothingMore(uint256 bps, uint8 severity) external {
@@ -153,6 +155,7 @@ contract RebasingBountyTest is BountySetup, Rebasing {
     }
 }
 
+/// forge-config: default.fuzz.runs = 200
 contract RebasingFundTest is FundSetup, Rebasing {
     /// The tranches' shares carry a rebase in proportion, up and down.
     function test_fuzz_FUND_04_aTranchesSharesCarryTheRebase(uint256 bps, uint256 which) external {
@@ -194,6 +197,7 @@ contract RebasingFundTest is FundSetup, Rebasing {
     }
 }
 
+/// forge-config: default.fuzz.runs = 200
 contract RebasingBridgeTest is BridgeSetup, Rebasing {
     function lockAt(uint256 amount) internal {
         vm.chainId(home.chain);
@@ -233,6 +237,7 @@ contract RebasingBridgeTest is BridgeSetup, Rebasing {
     }
 }
 
+/// forge-config: default.fuzz.runs = 200
 contract RebasingPerpTest is PerpSetup, Rebasing {
     /// Balances are units. Of an exchange that shrank, whoever comes last cannot leave: his balance stays, and nobody's
     /// is paid twice.
