@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {BeforeAfterVerifier} from "../../src/adapters/BeforeAfterVerifier.sol";
 import {IAccountable} from "../../src/interfaces/IAccountable.sol";
 import {Claim, ClaimProgram, IBeforeAfterVerifier} from "../../src/interfaces/IBeforeAfterVerifier.sol";
-import {Report} from "../../src/interfaces/IBountyVault.sol";
+import {IBountyVault, Report} from "../../src/interfaces/IBountyVault.sol";
 import {ICircuitBreaker} from "../../src/interfaces/ICircuitBreaker.sol";
 import {Bucket} from "../../src/interfaces/IExploitProofHook.sol";
 import {Why} from "../../src/libraries/Why.sol";
@@ -199,6 +199,18 @@ contract BeforeAfterVerifierTest is ClaimSetup {
         breaker.dismissTripper(address(verifier), BANK_GROUP, why());
         Claim memory c = hole(boundCheck(check), boundLoss(loss));
         refused(c, abi.encodeWithSelector(ICircuitBreaker.Breaker_NotAllowed.selector, address(verifier)));
+    }
+
+    /// No pause without the report that goes with it.
+    function test_fuzz_COL_68_aVaultThatRefusesRefusesTheClaim(uint8 check, uint256 loss) external {
+        Claim memory c = hole(boundCheck(check), boundLoss(loss));
+        c.beneficiary = address(0);
+        bytes4 noAward = IBountyVault.Bounty_BadAward.selector;
+        refused(c, abi.encodeWithSelector(noAward, severityOf(boundLoss(loss)), 0));
+        c.beneficiary = ALICE;
+        vm.prank(address(timelock));
+        rules.setProver(address(verifier), false, why());
+        refused(c, abi.encodeWithSelector(IBountyVault.Bounty_NotAllowed.selector, address(verifier)));
     }
 
     /* SETTINGS */
