@@ -48,6 +48,15 @@ const modules = [
   { name: "safeHarborReader", source: "adapters/SafeHarborReader", contract: "SafeHarborReader", deployable: true },
   { name: "exploitProofHook", contract: "ExploitProofHook", deployable: true },
   {
+    name: "beforeAfterVerifier",
+    source: "adapters/BeforeAfterVerifier",
+    contract: "BeforeAfterVerifier",
+    deployable: true,
+  },
+  { name: "solvencyCheck", source: "adapters/SolvencyCheck", contract: "SolvencyCheck", deployable: true },
+  { name: "markCheck", source: "adapters/MarkCheck", contract: "MarkCheck", deployable: true },
+  { name: "collateralCheck", source: "adapters/CollateralCheck", contract: "CollateralCheck", deployable: true },
+  {
     name: "honkExploitVerifier",
     source: "adapters/HonkExploitVerifier",
     contract: "HonkExploitVerifier",

@@ -70,11 +70,11 @@ contract BountyMoneyTest is BountySetup {
         vault.withdrawFree(1, caller);
     }
 
-    function test_BOUNTY_03_withoutNoticeNothingIsTaken() external {
+    function test_fuzz_BOUNTY_03_withoutNoticeNothingIsTaken(uint256 amount) external {
         refuse(with(IBountyVault.Bounty_Expired.selector, 7 days));
-        take(1);
+        take(bound(amount, 1, 2 * MILLION));
         refuse(with(IBountyVault.Bounty_Reserved.selector, type(uint128).max));
-        request(uint256(type(uint128).max) + 1);
+        request(bound(amount, uint256(type(uint128).max) + 1, type(uint256).max));
     }
 
     function test_fuzz_BOUNTY_03_theOwnerLeavesWhatIsReservedOwedAndOpen(uint256 open, uint256 reserve) external {
@@ -234,10 +234,11 @@ contract BountyMoneyTest is BountySetup {
         eq(token.balanceOf(ALICE), 224_000e18, "got");
     }
 
-    function test_BOUNTY_12_aTokenThatTakesMoreThanWasSentIsRefused() external {
-        token.setPayerFee(100);
+    function test_fuzz_BOUNTY_12_aTokenThatTakesMoreThanWasSentIsRefused(uint256 bps) external {
+        bps = bound(bps, 1, 10_000);
+        token.setPayerFee(bps);
         paid(ALICE);
-        uint256 gone = uint256(224_000e18) * 101 / 100;
+        uint256 gone = uint256(224_000e18) * (10_000 + bps) / 10_000;
         refuse(abi.encodeWithSelector(IBountyVault.Bounty_Token.selector, gone, 224_000e18));
         withdraw(ALICE);
         eq(token.balanceOf(address(vault)), 2 * MILLION, "nothing left");

@@ -83,10 +83,10 @@ contract BridgeGuardTest is BridgeSetup {
         eq(home.token.balanceOf(address(home.bridge)), locked(), "balance held");
     }
 
-    function test_BRIDGE_01_aFeeThatTakesAllLocksNothing() external {
+    function test_fuzz_BRIDGE_01_aFeeThatTakesAllLocksNothing(uint256 amount) external {
         home.token.setFee(10_000);
         vm.expectRevert(abi.encodeWithSelector(IBridgeGuard.Bridge_Amount.selector, 0));
-        lock(1e18);
+        lock(bound(amount, 1, CAP));
     }
 
     function test_fuzz_BRIDGE_01_zeroAndMoreThanTheBooksHoldAreRefused(uint256 first, uint256 more) external {
@@ -137,8 +137,9 @@ contract BridgeGuardTest is BridgeSetup {
         home.bridge.lock(99, home.token, 0, ALICE);
     }
 
-    function test_BRIDGE_01_aRouteKeepsItsSideAndTokenWhileSomethingIsOut() external {
-        lock(1);
+    function test_fuzz_BRIDGE_01_aRouteKeepsItsSideAndTokenWhileSomethingIsOut(uint256 amount) external {
+        amount = bound(amount, 1, CAP);
+        lock(amount);
         Route memory route = homeRoute();
         route.side = Side.REMOTE;
         vm.expectRevert(badRoute(away.chain));
@@ -147,7 +148,7 @@ contract BridgeGuardTest is BridgeSetup {
         route.remoteToken = STRANGER;
         vm.expectRevert(badRoute(away.chain));
         setRoute(home, away.chain, route);
-        release(1, 1);
+        release(amount, 1);
         setRoute(home, away.chain, route);
     }
 
@@ -224,12 +225,12 @@ contract BridgeGuardTest is BridgeSetup {
         eq(away.guard.available(home.chain, address(away.token)), cap - used, "available");
     }
 
-    function test_BRIDGE_04_routesAreIsolated() external {
+    function test_fuzz_BRIDGE_04_routesAreIsolated(uint256 amount) external {
         MockOddToken other = new MockOddToken(18);
         Route memory route = routeTo(home, Side.REMOTE, CAP, WINDOW, noTiers());
         vm.prank(timelock);
         away.guard.setRoute(home.chain, address(other), route, why());
-        mint(CAP, 1);
+        mint(bound(amount, 1, CAP), 1);
         eq(away.guard.available(home.chain, address(other)), CAP, "other token");
         eq(away.guard.available(2, address(away.token)), 0, "no route");
     }

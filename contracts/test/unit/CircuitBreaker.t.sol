@@ -23,6 +23,18 @@ contract CircuitBreakerTest is Setup {
         return abi.encodeWithSelector(ICircuitBreaker.Breaker_NotAllowed.selector, caller);
     }
 
+    /* INPUTS */
+
+    /// As long as one pause may last.
+    function boundPause(uint256 x) internal pure returns (uint40) {
+        return uint40(bound(x, 1, 72 hours));
+    }
+
+    /// As long as a program may set a rule at once.
+    function boundRule(uint256 x) internal pure returns (uint40) {
+        return uint40(bound(x, 1, 36 hours));
+    }
+
     /* ARMING */
 
     function armAs(address caller, address target) internal {
@@ -120,8 +132,8 @@ contract CircuitBreakerTest is Setup {
         eq(passes(address(market), callOf(WITHDRAW)) ? 1 : 0, when >= until ? 1 : 0, "market live");
     }
 
-    function test_BREAKER_02_lastSecondIsPausedAndTheNextIsNot() external {
-        uint40 until = nowAt() + 1 hours;
+    function test_fuzz_BREAKER_02_lastSecondIsPausedAndTheNextIsNot(uint256 length) external {
+        uint40 until = nowAt() + boundPause(length);
         trip(address(vault), WITHDRAW, until);
         vm.warp(until - 1);
         no(passes(address(vault), callOf(WITHDRAW)), "live in the last second");
@@ -180,8 +192,8 @@ contract CircuitBreakerTest is Setup {
         eq(vault.pausedUntil(WITHDRAW), want, "until after a halt");
     }
 
-    function test_SYS_02_tripEmitsItsEvents() external {
-        uint40 until = nowAt() + 1 hours;
+    function test_fuzz_SYS_02_tripEmitsItsEvents(uint256 length) external {
+        uint40 until = nowAt() + boundPause(length);
         vm.expectEmit(address(breaker));
         emit ICircuitBreaker.Tripped(address(vault), WITHDRAW, until, "test", EVIDENCE);
         vm.expectEmit(address(breaker));
@@ -281,8 +293,9 @@ contract CircuitBreakerTest is Setup {
         breaker.dismissProgram(program, address(vault), BORROW, empty);
     }
 
-    function test_SYS_02_releaseEndsThePauseAndIsLoud() external {
-        trip(address(vault), WITHDRAW, nowAt() + 72 hours);
+    function test_fuzz_SYS_02_releaseEndsThePauseAndIsLoud(uint256 length) external {
+        length = bound(length, 12 hours + 1, 72 hours);
+        trip(address(vault), WITHDRAW, nowAt() + length);
         vm.expectEmit(address(breaker));
         emit ICircuitBreaker.Released(address(vault), WITHDRAW);
         vm.expectEmit(address(breaker));
@@ -292,23 +305,25 @@ contract CircuitBreakerTest is Setup {
         vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.Breaker_NotPaused.selector, WITHDRAW));
         release(address(vault), WITHDRAW);
         (uint256 fast,) = breaker.budget(address(vault), WITHDRAW);
-        eq(fast, 12 hours, "a release gives nothing back");
+        eq(fast, 84 hours - length, "a release gives nothing back");
         vm.expectRevert(
-            abi.encodeWithSelector(ICircuitBreaker.Breaker_BudgetSpent.selector, WITHDRAW, uint256(12 hours))
+            abi.encodeWithSelector(ICircuitBreaker.Breaker_BudgetSpent.selector, WITHDRAW, fast)
         );
-        trip(address(vault), WITHDRAW, nowAt() + 13 hours);
+        trip(address(vault), WITHDRAW, nowAt() + fast + 1);
     }
 
     /* BUDGETS */
 
-    function test_BREAKER_04_fastBudgetIs84hAndRefillsOver30d() external {
-        trip(address(vault), WITHDRAW, nowAt() + 72 hours);
+    function test_fuzz_BREAKER_04_fastBudgetIs84hAndRefillsOver30d(uint256 length) external {
+        // Shorter ones leave more than a pause may last.
+        length = bound(length, 14 hours, 72 hours);
+        trip(address(vault), WITHDRAW, nowAt() + length);
         (uint256 fast, uint256 slowLeft) = breaker.budget(address(vault), WITHDRAW);
-        eq(fast, 12 hours, "left after 72 h");
+        eq(fast, 84 hours - length, "left after the pause");
         eq(slowLeft, 24 hours, "halt budget untouched");
-        vm.warp(nowAt() + 72 hours);
+        vm.warp(nowAt() + length);
         (fast,) = breaker.budget(address(vault), WITHDRAW);
-        eq(fast, 12 hours + (72 hours * 7) / 60, "left after refill");
+        eq(fast, 84 hours - length + (length * 7) / 60, "left after refill");
         uint256 end = nowAt() + fast;
         vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.Breaker_BudgetSpent.selector, WITHDRAW, fast));
         trip(address(vault), WITHDRAW, end + 1);
@@ -351,8 +366,8 @@ contract CircuitBreakerTest is Setup {
         eq(left, (24 hours * 60 - spent) / 60, "halt budget left");
     }
 
-    function test_BREAKER_04_extendBeyondTheHaltBudgetIsRefused() external {
-        trip(address(vault), WITHDRAW, nowAt() + 1 hours);
+    function test_fuzz_BREAKER_04_extendBeyondTheHaltBudgetIsRefused(uint256 length) external {
+        trip(address(vault), WITHDRAW, nowAt() + bound(length, 1, 48 hours - 1));
         (, uint40 reach) = breaker.reach(address(vault), WITHDRAW);
         vm.expectRevert(
             abi.encodeWithSelector(ICircuitBreaker.Breaker_BudgetSpent.selector, WITHDRAW, uint256(24 hours))
@@ -361,25 +376,27 @@ contract CircuitBreakerTest is Setup {
         extend(address(vault), WITHDRAW, reach);
     }
 
-    function test_BREAKER_04_extendNeedsARunningPause() external {
+    function test_fuzz_BREAKER_04_extendNeedsARunningPause(uint256 length) external {
         vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.Breaker_NotPaused.selector, WITHDRAW));
-        extend(address(vault), WITHDRAW, nowAt() + 1 hours);
+        extend(address(vault), WITHDRAW, nowAt() + boundPause(length));
     }
 
-    function test_BREAKER_04_extendThatIsNotLongerChangesNothing() external {
-        uint40 until = nowAt() + 2 hours;
+    function test_fuzz_BREAKER_04_extendThatIsNotLongerChangesNothing(uint256 length, uint256 shorter) external {
+        uint40 until = nowAt() + boundPause(length);
         trip(address(vault), WITHDRAW, until);
-        extend(address(vault), WITHDRAW, nowAt() + 1 hours);
+        extend(address(vault), WITHDRAW, bound(shorter, nowAt() + 1, until));
         eq(vault.pausedUntil(WITHDRAW), until, "until");
         (, uint256 left) = breaker.budget(address(vault), WITHDRAW);
         eq(left, 24 hours, "halt budget");
     }
 
-    function test_BREAKER_04_aTripPaysForHaltedTimeToo() external {
-        halt(address(vault), nowAt() + 24 hours);
-        trip(address(vault), WITHDRAW, nowAt() + 72 hours);
+    function test_fuzz_BREAKER_04_aTripPaysForHaltedTimeToo(uint256 halted, uint256 tripped) external {
+        halted = bound(halted, 1, 24 hours);
+        tripped = bound(tripped, halted + 1, 72 hours);
+        halt(address(vault), nowAt() + halted);
+        trip(address(vault), WITHDRAW, nowAt() + tripped);
         (uint256 fast,) = breaker.budget(address(vault), WITHDRAW);
-        eq(fast, 12 hours, "the whole 72 h");
+        eq(fast, 84 hours - tripped, "the whole of it");
     }
 
     /// The bound is reached nearly, not only kept: a greedy quorum gets within 1 % of 168 h.
@@ -419,7 +436,7 @@ contract CircuitBreakerTest is Setup {
         breaker.tripGroup(group, nowAt() + 1, why());
     }
 
-    function test_BREAKER_06_dismissedTripperTripsNothing() external {
+    function test_fuzz_BREAKER_06_dismissedTripperTripsNothing(uint256 length) external {
         yes(breaker.isTripper(tripper, GROUP), "registered");
         vm.expectEmit(address(breaker));
         emit IAccountable.Loosened(address(timelock), GROUP, "test", EVIDENCE);
@@ -428,57 +445,59 @@ contract CircuitBreakerTest is Setup {
         no(breaker.isTripper(tripper, GROUP), "dismissed");
         vm.prank(tripper);
         vm.expectRevert(notAllowed(tripper));
-        breaker.tripGroup(GROUP, nowAt() + 1, why());
+        breaker.tripGroup(GROUP, nowAt() + boundPause(length), why());
         vm.prank(address(timelock));
         vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.Breaker_UnknownGroup.selector, GROUP));
         breaker.dismissTripper(tripper, GROUP, why());
     }
 
-    function test_BREAKER_06_oneSpentBudgetLeavesTheOthersTripped() external {
+    function test_fuzz_BREAKER_06_oneSpentBudgetLeavesTheOthersTripped(uint256 length) external {
         uint40 start = nowAt();
+        uint40 until = start + boundPause(length);
         trip(address(vault), WITHDRAW, start + 72 hours);
         release(address(vault), WITHDRAW);
         trip(address(vault), WITHDRAW, start + 12 hours);
         release(address(vault), WITHDRAW);
         vm.prank(tripper);
-        breaker.tripGroup(GROUP, start + 6 hours, why());
+        breaker.tripGroup(GROUP, until, why());
         eq(vault.pausedUntil(WITHDRAW), 0, "spent");
-        eq(breaker.pausedUntil(address(market), WITHDRAW), start + 6 hours, "market");
+        eq(breaker.pausedUntil(address(market), WITHDRAW), until, "market");
         trip(address(market), WITHDRAW, start + 72 hours);
         release(address(market), WITHDRAW);
         trip(address(market), WITHDRAW, start + 12 hours);
         release(address(market), WITHDRAW);
         vm.prank(tripper);
         vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.Breaker_BudgetSpent.selector, WITHDRAW, uint256(0)));
-        breaker.tripGroup(GROUP, start + 6 hours, why());
+        breaker.tripGroup(GROUP, until, why());
     }
 
-    function tripFails() internal {
+    function tripFails(uint256 length) internal {
+        uint40 until = nowAt() + boundPause(length);
         vm.expectEmit(address(breaker));
         emit ICircuitBreaker.TripFailed(address(vault), WITHDRAW, "test", EVIDENCE);
         vm.prank(tripper);
-        breaker.tripGroup(GROUP, nowAt() + 1 hours, why());
-        eq(breaker.pausedUntil(address(market), WITHDRAW), nowAt() + 1 hours, "the healthy member");
+        breaker.tripGroup(GROUP, until, why());
+        eq(breaker.pausedUntil(address(market), WITHDRAW), until, "the healthy member");
     }
 
-    function test_SYS_07_aTargetWithoutCodeLeavesTheOthersTripped() external {
+    function test_fuzz_SYS_07_aTargetWithoutCodeLeavesTheOthersTripped(uint256 length) external {
         vm.etch(address(vault), "");
-        tripFails();
+        tripFails(length);
     }
 
-    function test_SYS_07_aTargetThatRefusesTheWordLeavesTheOthersTripped() external {
+    function test_fuzz_SYS_07_aTargetThatRefusesTheWordLeavesTheOthersTripped(uint256 length) external {
         vm.etch(address(vault), address(new MockVault(address(0xdead))).code);
-        tripFails();
+        tripFails(length);
     }
 
-    function test_SYS_13_aTargetThatBurnsItsGasLeavesTheOthersTripped() external {
+    function test_fuzz_SYS_13_aTargetThatBurnsItsGasLeavesTheOthersTripped(uint256 length) external {
         vm.etch(address(vault), address(new MockBurner()).code);
         uint256 before = gasleft();
-        tripFails();
+        tripFails(length);
         atMost(before - gasleft(), 300_000, "gas with a burning member");
     }
 
-    function test_SYS_07_aGroupOfWhichNoneCanBePausedReverts() external {
+    function test_fuzz_SYS_07_aGroupOfWhichNoneCanBePausedReverts(uint256 length) external {
         vm.etch(address(vault), "");
         trip(address(market), WITHDRAW, nowAt() + 72 hours);
         release(address(market), WITHDRAW);
@@ -486,7 +505,7 @@ contract CircuitBreakerTest is Setup {
         release(address(market), WITHDRAW);
         vm.prank(tripper);
         vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.Breaker_GroupFailed.selector, GROUP));
-        breaker.tripGroup(GROUP, nowAt() + 1 hours, why());
+        breaker.tripGroup(GROUP, nowAt() + boundPause(length), why());
     }
 
     function test_fuzz_SYS_13_noGasLimitLeavesAMemberOpen(uint256 gasLimit) external {
@@ -525,19 +544,20 @@ contract CircuitBreakerTest is Setup {
         market.repay(1);
     }
 
-    function test_BREAKER_05_noGroupOrProgramHoldsAnExemptSelector() external {
+    function test_fuzz_BREAKER_05_noGroupOrProgramHoldsAnExemptSelector(bytes32 group, address caller) external {
+        vm.assume(group != 0 && group != GROUP);
         Config memory c;
         c.groups = new Group[](1);
         address[] memory targets = new address[](1);
         targets[0] = address(vault);
-        c.groups[0] = Group("bad", targets, list(REPAY));
+        c.groups[0] = Group(group, targets, list(REPAY));
         bytes memory want = abi.encodeWithSelector(ICircuitBreaker.Breaker_Exempt.selector, REPAY);
         vm.prank(address(timelock));
         vm.expectRevert(want);
         breaker.register(c, why());
         Config memory d;
         d.programs = new Program[](1);
-        d.programs[0] = Program(program, address(vault), REPAY);
+        d.programs[0] = Program(caller, address(vault), REPAY);
         vm.prank(address(timelock));
         vm.expectRevert(want);
         breaker.register(d, why());
@@ -558,21 +578,21 @@ contract CircuitBreakerTest is Setup {
         market.repay(1);
     }
 
-    function test_BREAKER_04_fullHaltIsCutAtItsBudget() external {
+    function test_fuzz_BREAKER_04_fullHaltIsCutAtItsBudget(uint256 length) external {
         uint40 start = nowAt();
-        halt(address(vault), start + 72 hours);
+        halt(address(vault), start + bound(length, 24 hours, 72 hours));
         eq(vault.pausedUntil(REPAY), start + 24 hours, "until");
         release(address(vault), REPAY);
         release(address(vault), WITHDRAW);
         release(address(vault), BORROW);
         vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.Breaker_BudgetSpent.selector, WITHDRAW, uint256(0)));
-        halt(address(vault), start + 1 hours);
+        halt(address(vault), start + boundPause(length));
     }
 
-    function test_BREAKER_05_registeredTargetCannotBeRegisteredAgain() external {
+    function test_fuzz_BREAKER_05_registeredTargetCannotBeRegisteredAgain(bool inlined, bytes4 selector) external {
         Config memory c;
         c.targets = new Target[](1);
-        c.targets[0] = Target(address(vault), true, list(STRANGE), new bytes4[](0));
+        c.targets[0] = Target(address(vault), inlined, list(selector), new bytes4[](0));
         vm.prank(address(timelock));
         vm.expectRevert(
             abi.encodeWithSelector(ICircuitBreaker.Breaker_Registered.selector, address(vault), bytes4(0))
@@ -639,10 +659,10 @@ contract CircuitBreakerTest is Setup {
         setRule(program, address(vault), WITHDRAW, rule, nowAt() + 1);
     }
 
-    function test_BREAKER_09_aRunningRuleCannotBeWeakened() external {
+    function test_fuzz_BREAKER_09_aRunningRuleCannotBeWeakened(uint256 length, uint256 limit) external {
         Rule memory deny = Rule(RuleKind.DENY, 0, 0);
-        Rule memory weak = Rule(RuleKind.ARG_MAX, 0, type(uint256).max);
-        uint40 until = nowAt() + 1 hours;
+        Rule memory weak = Rule(RuleKind.ARG_MAX, 0, limit);
+        uint40 until = nowAt() + boundRule(length);
         bytes memory want = abi.encodeWithSelector(ICircuitBreaker.Breaker_RuleRunning.selector, BORROW, until);
         setRule(program, address(vault), BORROW, deny, until);
         vm.expectRevert(want);
@@ -654,15 +674,16 @@ contract CircuitBreakerTest is Setup {
         setRule(program, address(vault), BORROW, weak, until);
     }
 
-    function test_BREAKER_09_ruleTimeIsPaidLikeAPause() external {
+    function test_fuzz_BREAKER_09_ruleTimeIsPaidLikeAPause(uint256 length) external {
+        length = bound(length, 14 hours, 72 hours);
         Rule memory deny = Rule(RuleKind.DENY, 0, 0);
-        setRule(address(council), address(vault), BORROW, deny, nowAt() + 72 hours);
+        setRule(address(council), address(vault), BORROW, deny, nowAt() + length);
         (uint256 fast,) = breaker.budget(address(vault), BORROW);
-        eq(fast, 12 hours, "left");
-        trip(address(vault), BORROW, nowAt() + 72 hours);
+        eq(fast, 84 hours - length, "left");
+        trip(address(vault), BORROW, nowAt() + length);
         (fast,) = breaker.budget(address(vault), BORROW);
-        eq(fast, 12 hours, "the same time is paid once");
-        vm.warp(nowAt() + 72 hours);
+        eq(fast, 84 hours - length, "the same time is paid once");
+        vm.warp(nowAt() + length);
         (fast,) = breaker.budget(address(vault), BORROW);
         vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.Breaker_BudgetSpent.selector, BORROW, fast));
         setRule(address(council), address(vault), BORROW, deny, nowAt() + 72 hours);
@@ -696,17 +717,17 @@ contract CircuitBreakerTest is Setup {
         trip(address(vault), BORROW, nowAt() + 48 hours);
     }
 
-    function test_SYS_02_replacingAProgramsRuleIsToldAsLoosening() external {
-        setRule(program, address(vault), BORROW, Rule(RuleKind.DENY, 0, 0), nowAt() + 10 hours);
+    function test_fuzz_SYS_02_replacingAProgramsRuleIsToldAsLoosening(uint256 length, uint256 limit) external {
+        setRule(program, address(vault), BORROW, Rule(RuleKind.DENY, 0, 0), nowAt() + boundRule(length));
         vm.expectEmit(address(breaker));
         emit IAccountable.Loosened(address(council), subject(address(vault), BORROW), "test", EVIDENCE);
         vm.expectEmit(address(breaker));
         emit IAccountable.Tightened(address(council), subject(address(vault), BORROW), "test", EVIDENCE);
-        setRule(address(council), address(vault), BORROW, Rule(RuleKind.ARG_MAX, 0, 9), nowAt() + 1 hours);
+        setRule(address(council), address(vault), BORROW, Rule(RuleKind.ARG_MAX, 0, limit), nowAt() + boundPause(length));
     }
 
-    function test_SYS_02_aRuleThatEndsNowIsNotThereToClear() external {
-        uint40 until = nowAt() + 1 hours;
+    function test_fuzz_SYS_02_aRuleThatEndsNowIsNotThereToClear(uint256 length) external {
+        uint40 until = nowAt() + boundRule(length);
         setRule(program, address(vault), BORROW, Rule(RuleKind.DENY, 0, 0), until);
         vm.warp(until);
         vm.prank(address(council));
@@ -714,9 +735,9 @@ contract CircuitBreakerTest is Setup {
         breaker.clearRule(address(vault), BORROW, why());
     }
 
-    function test_SYS_02_councilClearsAProgramsRuleOnly() external {
+    function test_fuzz_SYS_02_councilClearsAProgramsRuleOnly(uint256 length) external {
         Rule memory deny = Rule(RuleKind.DENY, 0, 0);
-        uint40 until = nowAt() + 1 hours;
+        uint40 until = nowAt() + boundRule(length);
         setRule(program, address(vault), BORROW, deny, until);
         vm.expectEmit(address(breaker));
         emit ICircuitBreaker.RuleCleared(address(vault), BORROW);
@@ -740,13 +761,13 @@ contract CircuitBreakerTest is Setup {
         vault.borrow(1);
     }
 
-    function test_BREAKER_09_dismissedProgramSetsNothing() external {
+    function test_fuzz_BREAKER_09_dismissedProgramSetsNothing(uint256 length) external {
         yes(breaker.isProgram(program, address(vault), BORROW), "registered");
         vm.prank(address(timelock));
         breaker.dismissProgram(program, address(vault), BORROW, why());
         no(breaker.isProgram(program, address(vault), BORROW), "dismissed");
         vm.expectRevert(notAllowed(program));
-        setRule(program, address(vault), BORROW, Rule(RuleKind.DENY, 0, 0), nowAt() + 1);
+        setRule(program, address(vault), BORROW, Rule(RuleKind.DENY, 0, 0), nowAt() + boundRule(length));
         vm.prank(address(timelock));
         vm.expectRevert(
             abi.encodeWithSelector(ICircuitBreaker.Breaker_Unknown.selector, address(vault), BORROW)
@@ -754,9 +775,9 @@ contract CircuitBreakerTest is Setup {
         breaker.dismissProgram(program, address(vault), BORROW, why());
     }
 
-    function test_BREAKER_09_noSameBlockNeedsInlineMode() external {
+    function test_fuzz_BREAKER_09_noSameBlockNeedsInlineMode(uint8 index, uint256 value) external {
         vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.Breaker_RuleNeedsInline.selector, WITHDRAW));
-        setRule(program, address(market), WITHDRAW, Rule(RuleKind.NO_SAME_BLOCK, 0, 0), nowAt() + 1);
+        setRule(program, address(market), WITHDRAW, Rule(RuleKind.NO_SAME_BLOCK, index, value), nowAt() + 1);
     }
 
     /* REGISTER */
@@ -778,16 +799,17 @@ contract CircuitBreakerTest is Setup {
         eq(bytes32(groupSelectors[1]), bytes32(WITHDRAW), "member selector");
     }
 
-    function test_SYS_02_timelockRegistersMore() external {
+    function test_fuzz_SYS_02_timelockRegistersMore(address target, uint256 length) external {
+        vm.assume(target != address(vault) && target != address(market));
         Config memory c;
         c.targets = new Target[](1);
-        c.targets[0] = Target(address(0xbeef), false, list(STRANGE), list(REPAY));
+        c.targets[0] = Target(target, false, list(STRANGE), list(REPAY));
         vm.expectEmit(address(breaker));
-        emit ICircuitBreaker.Registered(address(0xbeef), false, list(STRANGE), list(REPAY));
+        emit ICircuitBreaker.Registered(target, false, list(STRANGE), list(REPAY));
         vm.prank(address(timelock));
         breaker.register(c, why());
-        trip(address(0xbeef), STRANGE, nowAt() + 1 hours);
-        eq(breaker.pausedUntil(address(0xbeef), STRANGE), nowAt() + 1 hours, "until");
+        trip(target, STRANGE, nowAt() + boundPause(length));
+        eq(breaker.pausedUntil(target, STRANGE), nowAt() + boundPause(length), "until");
     }
 
     function registerExpecting(Config memory c, bytes memory want) internal {
@@ -865,11 +887,10 @@ contract CircuitBreakerTest is Setup {
         breaker.check(target, selector, "");
     }
 
-    function test_BREAKER_01_haltOfAnUnknownTargetIsRefused() external {
-        vm.expectRevert(
-            abi.encodeWithSelector(ICircuitBreaker.Breaker_Unknown.selector, address(0xbeef), bytes4(0))
-        );
-        halt(address(0xbeef), nowAt() + 1);
+    function test_fuzz_BREAKER_01_haltOfAnUnknownTargetIsRefused(address target, uint256 length) external {
+        vm.assume(target != address(vault) && target != address(market));
+        vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.Breaker_Unknown.selector, target, bytes4(0)));
+        halt(target, nowAt() + boundPause(length));
     }
 
     /* HEALTH */
@@ -947,8 +968,9 @@ contract CircuitBreakerTest is Setup {
         }
     }
 
-    function test_SYS_12_anUnknownTargetIsNotHealthy() external view {
-        (bool ok, bytes32 reason) = breaker.targetHealthy(address(0xbeef));
+    function test_fuzz_SYS_12_anUnknownTargetIsNotHealthy(address target) external view {
+        vm.assume(target != address(vault) && target != address(market));
+        (bool ok, bytes32 reason) = breaker.targetHealthy(target);
         yes(!ok && reason == "target is not registered", "told");
     }
 

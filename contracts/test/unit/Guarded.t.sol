@@ -9,8 +9,9 @@ import {MockMarket} from "../../src/mocks/MockMarket.sol";
 import {Setup} from "../Setup.t.sol";
 
 contract GuardedTest is Setup {
-    function test_BREAKER_07_aMissingBreakerBlocksOutflowAndSparesExempt() external {
-        MockMarket lost = new MockMarket(ICircuitBreaker(address(0xdead)));
+    function test_fuzz_BREAKER_07_aMissingBreakerBlocksOutflowAndSparesExempt(address missing) external {
+        vm.assume(missing.code.length == 0 && uint160(missing) > 0xffff);
+        MockMarket lost = new MockMarket(ICircuitBreaker(missing));
         no(passes(address(lost), callOf(WITHDRAW)), "outflow passes");
         yes(passes(address(lost), callOf(REPAY)), "exempt blocked");
     }
@@ -23,13 +24,14 @@ contract GuardedTest is Setup {
         atMost(before - gasleft(), 300_000, "gas burnt");
     }
 
-    function test_BREAKER_07_anUnregisteredTargetBlocksOutflowAndSparesExempt() external {
+    function test_fuzz_BREAKER_07_anUnregisteredTargetBlocksOutflowAndSparesExempt(uint256 amount) external {
+        amount = bound(amount, 0, 1e30);
         MockMarket stranger = new MockMarket(breaker);
         vm.expectRevert(
             abi.encodeWithSelector(ICircuitBreaker.Breaker_Unknown.selector, address(stranger), WITHDRAW)
         );
-        stranger.withdraw(1);
-        stranger.repay(1);
+        stranger.withdraw(amount);
+        stranger.repay(amount);
     }
 
     function test_fuzz_BREAKER_07_aStarvedCheckCannotSlipThroughAHalt(uint256 gasLimit) external {
@@ -45,8 +47,8 @@ contract GuardedTest is Setup {
         eq(cause, abi.encodeWithSelector(IGuarded.Guarded_GasTooLow.selector, 103_125), "cause");
     }
 
-    function test_BREAKER_07_theHaltsEndIsTold() external {
-        uint40 until = nowAt() + 1 hours;
+    function test_fuzz_BREAKER_07_theHaltsEndIsTold(uint256 length) external {
+        uint40 until = nowAt() + uint40(bound(length, 1, 24 hours));
         halt(address(market), until);
         vm.expectRevert(abi.encodeWithSelector(ISelectorBreaker.Breaker_Paused.selector, REPAY, until));
         market.repay(1);
