@@ -184,10 +184,12 @@ test("TEST-02: tests are those that reach the source by imports, nearest first, 
   expect(paths("contracts/src/A.sol")).toEqual([
     [at("unit/A")],
     [at("unit/A"), at("unit/AAlso"), at("unit/AMore"), at("differential/A"), at("invariant/A")],
+    [at("unit/A")],
   ]);
   expect(paths("contracts/src/libraries/L.sol")).toEqual([
     [at("unit/A"), at("unit/AAlso"), at("unit/B")],
     [at("unit/A"), at("unit/AAlso"), at("unit/B"), at("unit/AMore"), at("differential/A"), at("invariant/A")],
+    [at("unit/A"), at("unit/AAlso"), at("unit/B")],
   ]);
 });
 

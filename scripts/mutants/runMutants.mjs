@@ -2,15 +2,15 @@
 import { mutate } from "./mutantsOf.mjs";
 import { serveSolc } from "./solcServer.mjs";
 import { stagesOf } from "./testsOf.mjs";
-import { makeTree, runTests, writeInTree } from "./testTree.mjs";
+import { makeTrees, runTests, writeInTree } from "./testTree.mjs";
 
 /**
  * Tells `onOutcome(mutant, outcome)` of each of `mutants`, one by one, until `isOver()`: "killed", "survived" or
  * "uncompiled". Throws where tests fail on the sources as they are. An outcome that came while the run was being ended is
- * not told: whatever ended the run may have ended the tests. `worker` names the tree, which no other run may use.
+ * not told: whatever ended the run may have ended the tests. `worker` names the trees, which no other run may use.
  */
 export async function runMutants(worker, mutants, texts, isOver, onOutcome) {
-  makeTree(worker);
+  makeTrees(worker);
   const compiler = await serveSolc();
   const sound = new Set();
   try {
@@ -31,9 +31,9 @@ async function outcomeOf(worker, mutant, texts, compiler, sound) {
   const text = texts.get(mutant.file);
   for (const stage of stagesOf(mutant.file, texts)) {
     await requireSound(worker, stage, compiler, sound);
-    writeInTree(worker, mutant.file, mutate(text, mutant));
+    writeInTree(worker, stage.linked, mutant.file, mutate(text, mutant));
     const outcome = await runTests(worker, stage, compiler);
-    writeInTree(worker, mutant.file, text);
+    writeInTree(worker, stage.linked, mutant.file, text);
     if (outcome !== "passed") return outcome === "failed" ? "killed" : "uncompiled";
   }
   return "survived";

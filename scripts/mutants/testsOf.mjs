@@ -4,10 +4,11 @@ import { dirname, join } from "node:path";
 const most = 4;
 
 /**
- * How `file` is tested, stage after stage, each `{ paths, fuzzRuns, invariantRuns }`: the unit tests nearest to it by
- * imports with few runs, which notice most; then those with more, the unit tests one import further, and the nearest
- * differential and invariant tests, at most four of each kind. `texts` holds every source and test by its path. A unit
- * test of the source's own name stands for all that are as near.
+ * How `file` is tested, stage after stage, each `{ paths, linked, fuzzRuns, invariantRuns }`: the unit tests nearest to it
+ * by imports with few runs, which notice most; then those with more, the unit tests one import further, and the nearest
+ * differential and invariant tests, at most four of each kind; then the first again as they are linked when they are run
+ * for themselves. `texts` holds every source and test by its path. A unit test of the source's own name stands for all
+ * that are as near.
  */
 export function stagesOf(file, texts) {
   const reached = distancesTo(file, texts);
@@ -20,8 +21,9 @@ export function stagesOf(file, texts) {
   const further = upTo(units, (units[0]?.distance ?? 0) + 1).filter((test) => !begin.includes(test));
   const equal = [others, invariants].flatMap((tests) => upTo(tests, tests[0]?.distance ?? 0).slice(0, most));
   return [
-    { paths: pathsOf(begin), fuzzRuns: 16, invariantRuns: 1 },
-    { paths: pathsOf([...begin, ...further.slice(0, most), ...equal]), fuzzRuns: 64, invariantRuns: 4 },
+    { paths: pathsOf(begin), linked: false, fuzzRuns: 16, invariantRuns: 1 },
+    { paths: pathsOf([...begin, ...further.slice(0, most), ...equal]), linked: false, fuzzRuns: 64, invariantRuns: 4 },
+    { paths: pathsOf(begin), linked: true, fuzzRuns: 16, invariantRuns: 1 },
   ].filter(({ paths }) => paths.length > 0);
 }
 

@@ -310,6 +310,7 @@ contract MarginCalibratorTest is Base {
     }
 
     function test_fuzz_MARGIN_05_standsForOneModel(bytes32 model) external {
+        if (uint256(model) % 4 == 0) model = 0;
         if (model == 0) vm.expectRevert(inputError("modelHash"));
         MarginCalibrator other = new MarginCalibrator(model);
         if (model != 0) eq(other.modelHash(), model, "modelHash");
