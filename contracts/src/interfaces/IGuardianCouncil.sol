@@ -267,9 +267,6 @@ interface IGuardianCouncil is IAccountable {
         Why calldata why
     ) external;
 
-    /// @notice Checks an ERC-1271 signature. Called by the council itself, with bounded gas.
-    function isContractSignature(address member, bytes32 digest, bytes calldata sig) external view returns (bool);
-
     /// @notice The thresholds.
     function thresholds() external view returns (uint8 m1, uint8 m2, uint8 m3);
 

@@ -52,9 +52,8 @@ library RegisterLib {
 
     function guarded(Register storage self, address target, bytes4 selector) internal view returns (Kind kind) {
         kind = known(self, target, selector);
-        if (kind == Kind.INLINE_EXEMPT || kind == Kind.EXTERNAL_EXEMPT) {
-            revert ICircuitBreaker.Breaker_Exempt(selector);
-        }
+        if (kind == Kind.INLINE || kind == Kind.EXTERNAL) return kind;
+        revert ICircuitBreaker.Breaker_Exempt(selector);
     }
 
     // A target is registered once, as a whole: later there is no way to change what is exempt.
