@@ -226,15 +226,18 @@ contract CircuitBreaker is ICircuitBreaker {
     /* VIEWS */
 
     /// @inheritdoc ICircuitBreaker
-    function check(address target, bytes4 selector, bytes calldata data) external view {
-        bytes32 root = target.root();
-        PauseWord word = root.readWord(selector);
-        uint256 raw = PauseWord.unwrap(word);
-        if (raw == 0) revert Breaker_Unknown(target, selector);
+    function isClear(bytes4 selector) external view returns (bool) {
+        uint256 raw = PauseWord.unwrap(msg.sender.readOwn(selector));
         // Written out for the hot path, as in `PauseStorage.enforce`.
-        if (block.timestamp >= uint40(raw) && block.timestamp >= uint40(raw >> 40)) return;
+        return raw != 0 && block.timestamp >= uint40(raw) && block.timestamp >= uint40(raw >> 40);
+    }
+
+    /// @inheritdoc ICircuitBreaker
+    function check(address target, bytes4 selector, bytes calldata data) external view {
+        PauseWord word = target.readOwn(selector);
+        if (PauseWord.unwrap(word) == 0) revert Breaker_Unknown(target, selector);
         PauseStorage.requireNotPaused(word, selector);
-        PauseStorage.requireRule(root.readRule(selector), selector, data);
+        if (block.timestamp < word.ruleUntil()) PauseStorage.requireRule(target.root().readRule(selector), selector, data);
     }
 
     /// @inheritdoc ICircuitBreaker

@@ -137,7 +137,7 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
     /// @inheritdoc IGuardianCouncil
     function lowerCapBySig(LowerCap calldata m, bytes[] calldata sigs) external {
         _act(ActKind.LOWER_CAP, m.nonce, m.deadline, CouncilTypes.hash(m), sigs, M1);
-        IFlowLimiter(m.target).lowerCap(m.asset, m.capAbs, m.capBpsOfTvl, Why(m.reason, m.evidence));
+        IFlowLimiter(m.target).lowerCap(m.asset, m.capAbs, m.capBpsOfTvl, m.until, Why(m.reason, m.evidence));
     }
 
     /// @inheritdoc IGuardianCouncil

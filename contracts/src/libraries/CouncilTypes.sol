@@ -19,7 +19,7 @@ library CouncilTypes {
         "ClearRule(address target,bytes4 selector,bytes32 reason,bytes32 evidence,uint256 nonce,uint256 deadline)"
     );
     bytes32 internal constant LOWER_CAP = keccak256(
-        "LowerCap(address target,address asset,uint128 capAbs,uint16 capBpsOfTvl,bytes32 reason,bytes32 evidence,uint256 nonce,uint256 deadline)"
+        "LowerCap(address target,address asset,uint128 capAbs,uint16 capBpsOfTvl,uint40 until,bytes32 reason,bytes32 evidence,uint256 nonce,uint256 deadline)"
     );
     bytes32 internal constant HOLD = keccak256(
         "Hold(address target,uint256 queueId,uint40 until,bytes32 reason,bytes32 evidence,uint256 nonce,uint256 deadline)"

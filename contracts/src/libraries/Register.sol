@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {Config, Group, ICircuitBreaker, Kind, Program, Target, Tripper} from "../interfaces/ICircuitBreaker.sol";
-import {PauseStorage} from "./PauseStorage.sol";
 import {PauseWordLib} from "./PauseWord.sol";
 import {TargetWord} from "./TargetWord.sol";
 
@@ -24,7 +23,6 @@ struct Register {
 using RegisterLib for Register global;
 
 library RegisterLib {
-    using PauseStorage for bytes32;
 
     uint256 private constant MAX_TARGETS = 7;
     uint256 private constant MAX_SELECTORS = 32;
@@ -78,7 +76,7 @@ library RegisterLib {
             self.kinds[target][selectors[i]] = kind;
             self.selectors[target].push(selectors[i]);
             if (TargetWord.isInline(kind)) continue;
-            TargetWord.root(target).writeWord(selectors[i], PauseWordLib.idle());
+            TargetWord.writeOwn(target, selectors[i], PauseWordLib.idle());
         }
     }
 

@@ -52,7 +52,7 @@ contract ArmedGasTest is CouncilMeasured {
         uint256 armed = pauseCost(3, uint256(keccak256("first")));
         vm.snapshotValue("GuardianCouncilArmed", "pauseBySig, 3 of 5, one armed selector, signers not seen that day", armed);
         // What the signers of a quiet week add is one write of the seats' word.
-        atMost(armed, 78_000, "3-of-5 pause of an armed selector by signers not seen that day");
+        atMost(armed, 75_000, "3-of-5 pause of an armed selector by signers not seen that day");
     }
 }
 

@@ -74,7 +74,7 @@ function councilText({ council, flow = [], fund }: Deployment): string {
   if (flow.length > 0) {
     const count = flow.reduce((sum, { limits }) => sum + limits.length, 0);
     parts.push(
-      `Lower, never raise, the caps of ${count} flow limit${count === 1 ? "" : "s"} ${by("lowerCapBySig")}; hold a queued withdrawal until 72 h after it is ready ${by("holdBySig")}.`,
+      `Lower, never raise, for at most 72 h, the caps of ${count} flow limit${count === 1 ? "" : "s"} ${by("lowerCapBySig")}; hold a queued withdrawal until 72 h after it is ready ${by("holdBySig")}.`,
     );
   }
   if (fund !== undefined)
