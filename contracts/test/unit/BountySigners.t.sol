@@ -50,14 +50,15 @@ contract BountySignersTest is BountySetup {
         isState(id, ReportState.ATTESTED);
     }
 
-    function test_fuzz_SYS_13_noGasLimitDropsAnAttestorsVote(uint256 gasLimit) external {
+    function test_SYS_13_tooLittleGasForAnAttestorIsSaid() external {
         MockWallet wallet = joinWallet();
-        (, Attestation memory a) = ready();
-        wallet.set(MockWallet.Mode.VALID, digestOf(a), 0);
-        bytes[] memory sigs = withWallet(wallet, 1, digestOf(a));
-        gasLimit = bound(gasLimit, 50_000, 600_000);
-        (bool ok, bytes memory cause) = address(vault).call{gas: gasLimit}(abi.encodeCall(vault.attest, (a, sigs)));
-        yes(ok || bytes4(cause) != Panel.Panel_TooFew.selector, "a vote was dropped");
-        yes(ok || gasLimit < 500_000, "failed with plenty of gas");
+        bytes32 digest = keccak256("digest");
+        wallet.set(MockWallet.Mode.VALID, digest, 0);
+        bytes memory call = abi.encodeCall(rules.requireQuorum, (digest, withWallet(wallet, 1, digest)));
+        (bool ok, bytes memory cause) = address(rules).call{gas: 150_000}(call);
+        no(ok, "passed");
+        eq(cause, abi.encodeWithSelector(Panel.Panel_GasTooLow.selector, 159_375), "cause");
+        (ok,) = address(rules).call{gas: 200_000}(call);
+        yes(ok, "failed with enough");
     }
 }
