@@ -105,7 +105,7 @@ contract BountyRules is IBountyRules {
 
     /// @inheritdoc IBountyRules
     function requireQuorum(bytes32 digest, bytes[] calldata sigs) external view {
-        _attestors.check(digest, sigs, _need);
+        Panel.check(digest, sigs, _need, _attestor);
     }
 
     /// @inheritdoc IBountyRules
@@ -123,6 +123,10 @@ contract BountyRules is IBountyRules {
     }
 
     /* INTERNAL */
+
+    function _attestor(address[7] memory, address account) private view returns (uint256) {
+        return _attestors.has[account] ? 1 : 0;
+    }
 
     function _setTerms(Terms memory t) private {
         uint16 version = ++termsVersion;

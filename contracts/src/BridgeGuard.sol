@@ -13,6 +13,8 @@ import {BridgeTerms, TermsWord} from "./libraries/BridgeTerms.sol";
 import {BridgeTypes} from "./libraries/BridgeTypes.sol";
 import {FlowMath} from "./libraries/FlowMath.sol";
 import {Attestors} from "./libraries/Attestors.sol";
+import {SeatsLib} from "./libraries/Seats.sol";
+import {Signatures} from "./libraries/Signatures.sol";
 import {Why} from "./libraries/Why.sol";
 
 /// @title BridgeGuard
@@ -130,7 +132,7 @@ contract BridgeGuard is IBridgeGuard, EIP712 {
         _requireEvidence(message.evidence);
         bytes32 digest = pauseDigest(message);
         (uint8 m1,,) = IGuardianCouncil(council).thresholds();
-        Attestors.requireSigned(digest, sigs, m1, council, _isGuardian);
+        Attestors.demand(digest, sigs, m1, IGuardianCouncil(council).members(), SeatsLib.placeOf);
         if (_pauses.get(message.nonce)) revert Bridge_NonceUsed(message.nonce);
         _pauses.set(message.nonce);
         emit PausePropagated(message.group, message.nonce, message.until, digest);
@@ -312,7 +314,8 @@ contract BridgeGuard is IBridgeGuard, EIP712 {
     }
 
     function _requireAttested(bytes32 msgId, bytes[] calldata attestations) private view {
-        Attestors.requireSigned(_hashTypedDataV4(msgId), attestations, quorum, council, _isAttestor);
+        address[7] memory none;
+        Attestors.demand(_hashTypedDataV4(msgId), attestations, quorum, none, _attestor);
     }
 
     function _markRelayed(BitMaps.BitMap storage marks, uint64 nonce, bytes32 msgId) private returns (bool announced) {
@@ -343,12 +346,8 @@ contract BridgeGuard is IBridgeGuard, EIP712 {
 
     /* INTERNAL: ROLES */
 
-    function _isAttestor(address account) private view returns (bool) {
-        return _attestors.contains(account);
-    }
-
-    function _isGuardian(address account) private view returns (bool isMember) {
-        (isMember,,) = IGuardianCouncil(council).memberOf(account);
+    function _attestor(address[7] memory, address account) private view returns (uint256) {
+        return _attestors.contains(account) ? 1 : 0;
     }
 
     function _rotate(address[] memory add, address[] memory drop, uint256 min) private {
@@ -357,7 +356,7 @@ contract BridgeGuard is IBridgeGuard, EIP712 {
             if (add[i] == address(0) || !_attestors.add(add[i])) revert Bridge_BadAttestor(add[i]);
         }
         uint256 count = _attestors.length();
-        if (count < min || count > Attestors.MAX_MEMBERS) revert Bridge_BadQuorum(count, min);
+        if (count < min || count > Signatures.MAX_MEMBERS) revert Bridge_BadQuorum(count, min);
         emit AttestorsRotated(add, drop);
     }
 

@@ -100,7 +100,8 @@ contract CircuitBreaker is ICircuitBreaker {
     /// @inheritdoc ICircuitBreaker
     function trip(address target, bytes4 selector, uint40 until, Why calldata why) external onlyWith(council, why) {
         Kind kind = _register.guarded(target, selector);
-        Pause memory p = _settled(target, selector, kind, until);
+        Pause memory p = target.read(selector, kind).unpack();
+        _settle(p, until);
         uint40 max = _tripMax(p);
         if (until > p.until) {
             if (until > max) revert Breaker_TooLong(until, max);
@@ -113,7 +114,8 @@ contract CircuitBreaker is ICircuitBreaker {
     /// @inheritdoc ICircuitBreaker
     function extend(address target, bytes4 selector, uint40 until, Why calldata why) external onlyWith(council, why) {
         Kind kind = _register.guarded(target, selector);
-        Pause memory p = _settled(target, selector, kind, until);
+        Pause memory p = target.read(selector, kind).unpack();
+        _settle(p, until);
         if (block.timestamp >= p.until) revert Breaker_NotPaused(selector);
         if (until > p.haltReach()) revert Breaker_BudgetSpent(selector, p.haltLeft());
         _pauseHalt(target, selector, kind, p, until, why);
@@ -126,7 +128,8 @@ contract CircuitBreaker is ICircuitBreaker {
         bool paused;
         for (uint256 i; i < selectors.length; ++i) {
             Kind kind = _register.kinds[target][selectors[i]];
-            Pause memory p = _settled(target, selectors[i], kind, until);
+            Pause memory p = target.read(selectors[i], kind).unpack();
+            _settle(p, until);
             uint40 end = uint40(Math.min(until, p.haltReach()));
             if (end <= block.timestamp) continue;
             _pauseHalt(target, selectors[i], kind, p, end, why);
@@ -175,7 +178,8 @@ contract CircuitBreaker is ICircuitBreaker {
     function tripMember(address target, bytes4 selector, uint40 until) external returns (uint40) {
         if (msg.sender != address(this)) revert Breaker_NotAllowed(msg.sender);
         Kind kind = _register.kinds[target][selector];
-        Pause memory p = _settled(target, selector, kind, until);
+        Pause memory p = target.read(selector, kind).unpack();
+        _settle(p, until);
         uint40 end = uint40(Math.min(Math.min(until, _tripMax(p)), p.fastReach()));
         if (end > block.timestamp) _lengthenFast(target, selector, kind, p, end);
         return p.until;
@@ -188,7 +192,8 @@ contract CircuitBreaker is ICircuitBreaker {
         _requireEvidence(why);
         Kind kind = _register.guarded(target, selector);
         if (rule.kind == RuleKind.NO_SAME_BLOCK && kind != Kind.INLINE) revert Breaker_RuleNeedsInline(selector);
-        Pause memory p = _settled(target, selector, kind, until);
+        Pause memory p = target.read(selector, kind).unpack();
+        _settle(p, until);
         // A second rule could be weaker than the first: replacing one would loosen.
         bool replaces = block.timestamp < p.ruleUntil;
         if (replaces && (byProgram || !_ruleByProgram[target][selector])) {
@@ -221,15 +226,18 @@ contract CircuitBreaker is ICircuitBreaker {
     /* VIEWS */
 
     /// @inheritdoc ICircuitBreaker
-    function check(address target, bytes4 selector, bytes calldata data) external view {
-        bytes32 root = target.root();
-        PauseWord word = root.readWord(selector);
-        uint256 raw = PauseWord.unwrap(word);
-        if (raw == 0) revert Breaker_Unknown(target, selector);
+    function isClear(bytes4 selector) external view returns (bool) {
+        uint256 raw = PauseWord.unwrap(msg.sender.readOwn(selector));
         // Written out for the hot path, as in `PauseStorage.enforce`.
-        if (block.timestamp >= uint40(raw) && block.timestamp >= uint40(raw >> 40)) return;
+        return raw != 0 && block.timestamp >= uint40(raw) && block.timestamp >= uint40(raw >> 40);
+    }
+
+    /// @inheritdoc ICircuitBreaker
+    function check(address target, bytes4 selector, bytes calldata data) external view {
+        PauseWord word = target.readOwn(selector);
+        if (PauseWord.unwrap(word) == 0) revert Breaker_Unknown(target, selector);
         PauseStorage.requireNotPaused(word, selector);
-        PauseStorage.requireRule(root.readRule(selector), selector, data);
+        if (block.timestamp < word.ruleUntil()) PauseStorage.requireRule(target.root().readRule(selector), selector, data);
     }
 
     /// @inheritdoc ICircuitBreaker
@@ -354,16 +362,17 @@ contract CircuitBreaker is ICircuitBreaker {
         emit Tightened(msg.sender, _subject(target, selector), why.reason, why.evidence);
     }
 
-    function _settled(address target, bytes4 selector, Kind kind, uint40 until) private view returns (Pause memory p) {
+    // Given and not returned: a struct that is returned is made twice.
+    function _settle(Pause memory p, uint40 until) private view {
         _requireWithin72h(until);
-        p = target.read(selector, kind).unpack();
         p.settle(uint40(block.timestamp));
     }
 
     function _requireWithin72h(uint40 until) private view {
         uint40 nowAt = uint40(block.timestamp);
+        uint40 max = nowAt + PauseBudget.MAX_PAUSE;
         if (until <= nowAt) revert Breaker_TooShort(until, nowAt);
-        if (until > nowAt + PauseBudget.MAX_PAUSE) revert Breaker_TooLong(until, nowAt + PauseBudget.MAX_PAUSE);
+        if (until > max) revert Breaker_TooLong(until, max);
     }
 
     // A program that could spend all would leave the council nothing to pause with.

@@ -8,6 +8,7 @@ import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
 import {IAccountable} from "./interfaces/IAccountable.sol";
 import {ICircuitBreaker} from "./interfaces/ICircuitBreaker.sol";
 import {Entry, FlowMode, IFlowLimiter, Limit} from "./interfaces/IFlowLimiter.sol";
+import {Book, FlowBook} from "./libraries/FlowBook.sol";
 import {FlowMath} from "./libraries/FlowMath.sol";
 import {BucketWord, FlowWords, ShareWord, SnapshotWord} from "./libraries/FlowWords.sol";
 import {Why} from "./libraries/Why.sol";
@@ -17,12 +18,6 @@ import {Why} from "./libraries/Why.sol";
 contract FlowLimiter is IFlowLimiter {
     using SafeERC20 for IERC20;
     using TransientSlot for *;
-
-    struct Book {
-        BucketWord bucket;
-        ShareWord share;
-        SnapshotWord snapshot;
-    }
 
     /* IMMUTABLES */
 
@@ -92,6 +87,7 @@ contract FlowLimiter is IFlowLimiter {
     /// @inheritdoc IFlowLimiter
     function setLimit(address asset, Limit calldata limit, Why calldata why) external onlyWith(timelock, why) {
         Limit memory before = limitOf(asset);
+        _books[asset].forgive();
         _setLimit(asset, limit);
         if (_isLooser(before, limitOf(asset))) emit Loosened(msg.sender, _subject(asset), why.reason, why.evidence);
         else emit Tightened(msg.sender, _subject(asset), why.reason, why.evidence);
@@ -100,13 +96,21 @@ contract FlowLimiter is IFlowLimiter {
     /* GUARDIAN FUNCTIONS */
 
     /// @inheritdoc IFlowLimiter
-    function lowerCap(address asset, uint128 capAbs, uint16 capBps, Why calldata why) external onlyWith(council, why) {
+    function lowerCap(address asset, uint128 capAbs, uint16 capBps, uint40 until, Why calldata why)
+        external
+        onlyWith(council, why)
+    {
+        Book storage book = _books[asset];
         Limit memory limit = limitOf(asset);
+        Limit memory back = book.unlowered();
         bool isHigher = capAbs > limit.capAbs || capBps > limit.capBpsOfTvl || (capBps == 0 && limit.capBpsOfTvl > 0);
-        bool isSame = capAbs == limit.capAbs && capBps == limit.capBpsOfTvl;
+        (uint40 before, uint40 end) = book.charge(asset, until);
+        bool isSame = capAbs == limit.capAbs && capBps == limit.capBpsOfTvl && end == before;
         if (isHigher || isSame) revert Flow_NotLower(asset);
         (limit.capAbs, limit.capBpsOfTvl) = (capAbs, capBps);
         _setLimit(asset, limit);
+        book.keep(back, end);
+        emit Lowered(asset, end);
         emit Tightened(msg.sender, _subject(asset), why.reason, why.evidence);
     }
 
@@ -137,21 +141,20 @@ contract FlowLimiter is IFlowLimiter {
         Book storage book = _books[asset];
         BucketWord bucket = book.bucket;
         uint256 level;
-        if (bucket.hasShare()) (level, queued) = _pourByShare(book, bucket, asset, amount);
+        if (bucket.hasMore()) (level, queued) = _pourMore(book, bucket, asset, amount);
         else (level, queued) = _pour(book, bucket, asset, amount);
         unchecked {
-            // The bucket never leaves over more than it was asked for.
+            // The bucket never leaves over more than it was asked for, and what is signed is not negative.
             passed = amount - queued;
+            emit Flow(asset, -_signed(passed), level);
         }
-        emit Flow(asset, -_signed(passed), level);
         if (queued > 0) _enqueue(asset, account, queued, bucket.window());
     }
 
     /// @inheritdoc IFlowLimiter
     function onInflow(address asset, uint256 amount, address) external onlyProtected {
         Book storage book = _books[asset];
-        BucketWord bucket = book.bucket;
-        uint256 level = _level(bucket, _laggedCap(book, bucket));
+        (BucketWord bucket, uint256 level) = _settled(book);
         TransientSlot.Uint256Slot creditSlot = _creditSlot(asset);
         (uint256 drained, uint256 credit) = FlowMath.absorb(amount, creditSlot.tload(), level);
         creditSlot.tstore(credit);
@@ -167,11 +170,11 @@ contract FlowLimiter is IFlowLimiter {
     /// @inheritdoc IFlowLimiter
     function poke(address asset) external {
         Book storage book = _books[asset];
-        BucketWord bucket = book.bucket;
-        uint256 cap = _laggedCap(book, bucket);
+        (BucketWord bucket, ShareWord share) = book.settle(book.bucket);
+        uint256 cap = book.lagged(bucket, share, block.timestamp);
         uint256 level = _level(bucket, cap);
-        if (bucket.hasShare()) _raise(book, bucket, asset);
-        if (!FlowMath.isTripLevel(level, cap, book.share.tripBps())) return;
+        if (share.capBps() > 0) _raise(book, bucket, asset);
+        if (!FlowMath.isTripLevel(level, cap, share.tripBps())) return;
         emit Tripped(asset, level);
         bytes32 evidence = keccak256(abi.encode(block.chainid, address(this), asset, level, cap, block.number));
         ICircuitBreaker(breaker).tripGroup(group, uint40(block.timestamp) + tripSeconds, Why("flow limit", evidence));
@@ -198,15 +201,22 @@ contract FlowLimiter is IFlowLimiter {
 
     /// @inheritdoc IFlowLimiter
     function limitOf(address asset) public view returns (Limit memory) {
-        return _books[asset].bucket.unpack(_books[asset].share);
+        (BucketWord bucket, ShareWord share) = _books[asset].current();
+        return bucket.unpack(share);
+    }
+
+    /// @inheritdoc IFlowLimiter
+    function loweringOf(address asset) external view returns (uint40 until, Limit memory back) {
+        (, ShareWord share) = _books[asset].current();
+        return (uint40(share.loweredUntil()), _books[asset].unlowered());
     }
 
     /// @inheritdoc IFlowLimiter
     function levelOf(address asset) public view returns (uint256 level, uint256 cap) {
         Book storage book = _books[asset];
-        BucketWord bucket = book.bucket;
-        uint256 lagged = _laggedCap(book, bucket);
-        cap = bucket.hasShare() ? Math.min(lagged, _capOf(book, bucket, _tvl(asset))) : lagged;
+        (BucketWord bucket, ShareWord share) = book.current();
+        uint256 lagged = book.lagged(bucket, share, block.timestamp);
+        cap = share.capBps() > 0 ? Math.min(lagged, FlowBook.capOf(bucket, share, _tvl(asset))) : lagged;
         level = _level(bucket, lagged);
     }
 
@@ -232,13 +242,23 @@ contract FlowLimiter is IFlowLimiter {
         return FlowMath.levelAt(bucket.used(), bucket.last(), lagged, bucket.window(), block.timestamp);
     }
 
+    function _settled(Book storage book) private returns (BucketWord bucket, uint256 level) {
+        bucket = book.bucket;
+        if (!bucket.hasMore()) return (bucket, _level(bucket, bucket.capAbs()));
+        ShareWord share;
+        (bucket, share) = book.settle(bucket);
+        level = book.levelAt(bucket, share, block.timestamp);
+    }
+
     /// @dev Takes `amount` out of the credit and then the bucket, as far as it has room; `over` is what is left.
     function _pour(Book storage book, BucketWord bucket, address asset, uint256 amount)
         private
         returns (uint256 level, uint256 over)
     {
         uint256 cap = bucket.capAbs();
-        return _fill(book, bucket, asset, _draw(asset, amount), _level(bucket, cap), cap);
+        // Not by `_level`: the hot path pays for each step.
+        level = FlowMath.levelAt(bucket.used(), bucket.last(), cap, bucket.window(), block.timestamp);
+        return _fill(book, bucket, asset, _draw(asset, amount), level, cap);
     }
 
     function _fill(Book storage book, BucketWord bucket, address asset, uint256 unpaid, uint256 level, uint256 cap)
@@ -260,28 +280,20 @@ contract FlowLimiter is IFlowLimiter {
 
     /* INTERNAL: SHARE OF TVL */
 
-    function _pourByShare(Book storage book, BucketWord bucket, address asset, uint256 amount)
+    /// @dev As `_pour`, where the cap is one of a share too, or lowered.
+    function _pourMore(Book storage book, BucketWord bucket, address asset, uint256 amount)
         private
         returns (uint256 newLevel, uint256 over)
     {
+        ShareWord share;
+        (bucket, share) = book.settle(bucket);
+        uint256 cap = book.lagged(bucket, share, block.timestamp);
+        uint256 level = _level(bucket, cap);
+        if (share.capBps() == 0) return _fill(book, bucket, asset, _draw(asset, amount), level, cap);
         uint256 tvl = _tvl(asset);
-        uint256 lagged = _laggedCap(book, bucket);
-        uint256 level = _level(bucket, lagged);
-        uint256 cap = Math.min(lagged, _capOf(book, bucket, tvl));
+        cap = Math.min(cap, FlowBook.capOf(bucket, share, tvl));
         (newLevel, over) = _fill(book, bucket, asset, _draw(asset, amount), level, cap);
         _record(book, bucket, Math.saturatingSub(tvl, newLevel - level));
-    }
-
-    /// @dev The cap that the level leaks by: that of the lagged balance, which no transaction moves.
-    function _laggedCap(Book storage book, BucketWord bucket) private view returns (uint256) {
-        if (!bucket.hasShare()) return bucket.capAbs();
-        SnapshotWord s = book.snapshot;
-        uint256 tvl = FlowMath.snapshotAt(s.old(), s.young(), s.takenAt(), bucket.window(), block.timestamp);
-        return _capOf(book, bucket, tvl);
-    }
-
-    function _capOf(Book storage book, BucketWord bucket, uint256 tvl) private view returns (uint256) {
-        return FlowMath.capOf(bucket.capAbs(), book.share.capBps(), Math.min(tvl, FlowWords.MAX_SNAPSHOT));
     }
 
     /// @dev The balance without what this transaction brought in: a flash deposit does not raise the cap.
@@ -338,9 +350,9 @@ contract FlowLimiter is IFlowLimiter {
             revert Flow_BadLimit(asset);
         }
         Book storage book = _books[asset];
-        BucketWord before = book.bucket;
+        (BucketWord before, ShareWord share) = book.current();
         // The past leaks at the old rate.
-        uint256 level = _level(before, _laggedCap(book, before));
+        uint256 level = book.levelAt(before, share, block.timestamp);
         book.bucket = FlowWords.packBucket(limit, level, block.timestamp);
         book.share = FlowWords.packShare(limit.capBpsOfTvl, limit.tripBps);
         if (limit.capBpsOfTvl > 0 && book.snapshot.takenAt() == 0) {

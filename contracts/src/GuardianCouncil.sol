@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {IAccountable} from "./interfaces/IAccountable.sol";
 import {ICircuitBreaker} from "./interfaces/ICircuitBreaker.sol";
 import {IFlowLimiter} from "./interfaces/IFlowLimiter.sol";
@@ -15,7 +14,7 @@ import {ISlowWallet} from "./interfaces/ISlowWallet.sol";
 import {CouncilTypes} from "./libraries/CouncilTypes.sol";
 import {EachAsFar} from "./libraries/EachAsFar.sol";
 import {NonceBits} from "./libraries/NonceBits.sol";
-import {Office} from "./libraries/Office.sol";
+import {Office, OfficeLib} from "./libraries/Office.sol";
 import {Quorum} from "./libraries/Quorum.sol";
 import {Seats, SeatsLib} from "./libraries/Seats.sol";
 import {Why} from "./libraries/Why.sol";
@@ -33,6 +32,10 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
     /// @inheritdoc IGuardianCouncil
     address public immutable slowWallet;
 
+    /// The ranks of the thresholds m1, m2 and m3.
+    uint256 private constant M1 = 1;
+    uint256 private constant M2 = 2;
+    uint256 private constant M3 = 3;
     uint256 private constant MAX_SELECTORS = 16;
     uint256 private constant MAX_HEARTBEAT_AHEAD = 1 days;
     /// A signature counts as a sign of life, so it may not be kept for long.
@@ -61,8 +64,7 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
         breaker = breaker_;
         timelock = timelock_;
         slowWallet = slowWallet_;
-        for (uint256 i; i < members_.length; ++i) _seats.add(members_[i]);
-        _seats.setThresholds(m1, m2, m3);
+        _seats.rotate(members_, new address[](0), m1, m2, m3);
         emit Rotated(members_, new address[](0), m1, m2, m3);
     }
 
@@ -79,9 +81,7 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
     ) external {
         if (msg.sender != timelock) revert Council_NotTimelock(msg.sender);
         if (why.evidence == 0) revert Council_NoEvidence();
-        for (uint256 i; i < drop.length; ++i) _seats.drop(drop[i]);
-        for (uint256 i; i < add.length; ++i) _seats.add(add[i]);
-        _seats.setThresholds(m1, m2, m3);
+        _seats.rotate(add, drop, m1, m2, m3);
         emit Rotated(add, drop, m1, m2, m3);
         emit Loosened(msg.sender, bytes32(bytes20(address(this))), why.reason, why.evidence);
     }
@@ -90,8 +90,9 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
 
     /// @inheritdoc IGuardianCouncil
     function pauseBySig(Pause calldata message, bytes[] calldata sigs) external {
-        _act(ActKind.PAUSE, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, _seats.office.m1());
         bytes4[] calldata selectors = message.selectors;
+        bytes32 structHash = CouncilTypes.hash(message, selectors);
+        _act(ActKind.PAUSE, message.nonce, message.deadline, structHash, sigs, M1);
         uint256 length = selectors.length;
         if (length == 0 || length > MAX_SELECTORS) revert Council_BadLength(length, MAX_SELECTORS);
         Why memory why = Why(message.reason, message.evidence);
@@ -100,7 +101,7 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
 
     /// @inheritdoc IGuardianCouncil
     function haltBySig(FullHalt calldata message, bytes[] calldata sigs) external {
-        _act(ActKind.FULL_HALT, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, _seats.office.m2());
+        _act(ActKind.FULL_HALT, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, M2);
         bytes4[] calldata selectors = message.selectors;
         uint256 length = selectors.length;
         if (length > MAX_SELECTORS) revert Council_BadLength(length, MAX_SELECTORS);
@@ -111,15 +112,15 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
 
     /// @inheritdoc IGuardianCouncil
     function vetoBySig(Veto calldata message, bytes[] calldata sigs) external {
-        uint256 need = vetoQuorum(message.opId);
-        bytes32 digest = _act(ActKind.VETO, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, need);
+        uint256 rank = _vetoRank(message.opId);
+        bytes32 digest = _act(ActKind.VETO, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, rank);
         TimelockController(payable(timelock)).cancel(message.opId);
         emit Tightened(address(this), message.opId, "VETO", digest);
     }
 
     /// @inheritdoc IGuardianCouncil
     function ruleBySig(GuardRule calldata message, bytes[] calldata sigs) external {
-        _act(ActKind.GUARD_RULE, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, _seats.office.m1());
+        _act(ActKind.GUARD_RULE, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, M1);
         Rule memory rule = Rule(RuleKind(message.kind), message.argIndex, message.bound);
         Why memory why = Why(message.reason, message.evidence);
         ICircuitBreaker(breaker).setRule(message.target, message.selector, rule, message.until, why);
@@ -127,7 +128,7 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
 
     /// @inheritdoc IGuardianCouncil
     function clearRuleBySig(ClearRule calldata message, bytes[] calldata sigs) external {
-        _act(ActKind.CLEAR_RULE, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, _seats.office.m1());
+        _act(ActKind.CLEAR_RULE, message.nonce, message.deadline, CouncilTypes.hash(message), sigs, M1);
         ICircuitBreaker(breaker).clearRule(message.target, message.selector, Why(message.reason, message.evidence));
     }
 
@@ -135,31 +136,31 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
 
     /// @inheritdoc IGuardianCouncil
     function lowerCapBySig(LowerCap calldata m, bytes[] calldata sigs) external {
-        _act(ActKind.LOWER_CAP, m.nonce, m.deadline, CouncilTypes.hash(m), sigs, _seats.office.m1());
-        IFlowLimiter(m.target).lowerCap(m.asset, m.capAbs, m.capBpsOfTvl, Why(m.reason, m.evidence));
+        _act(ActKind.LOWER_CAP, m.nonce, m.deadline, CouncilTypes.hash(m), sigs, M1);
+        IFlowLimiter(m.target).lowerCap(m.asset, m.capAbs, m.capBpsOfTvl, m.until, Why(m.reason, m.evidence));
     }
 
     /// @inheritdoc IGuardianCouncil
     function holdBySig(Hold calldata m, bytes[] calldata sigs) external {
-        _act(ActKind.HOLD, m.nonce, m.deadline, CouncilTypes.hash(m), sigs, _seats.office.m1());
+        _act(ActKind.HOLD, m.nonce, m.deadline, CouncilTypes.hash(m), sigs, M1);
         IFlowLimiter(m.target).hold(m.queueId, m.until, Why(m.reason, m.evidence));
     }
 
     /// @inheritdoc IGuardianCouncil
     function openLossBySig(OpenLoss calldata m, bytes[] calldata sigs) external {
-        _act(ActKind.OPEN_LOSS, m.nonce, m.deadline, CouncilTypes.hash(m), sigs, _seats.office.m1());
+        _act(ActKind.OPEN_LOSS, m.nonce, m.deadline, CouncilTypes.hash(m), sigs, M1);
         IInsuranceFund(m.target).openLoss(m.lossId, m.market, m.estimate, Why(m.reason, m.evidence));
     }
 
     /// @inheritdoc IGuardianCouncil
     function revertToLastGoodBySig(RevertToLastGood calldata m, bytes[] calldata sigs) external {
-        _act(ActKind.REVERT_TO_LAST_GOOD, m.nonce, m.deadline, CouncilTypes.hash(m), sigs, _seats.office.m1());
+        _act(ActKind.REVERT_TO_LAST_GOOD, m.nonce, m.deadline, CouncilTypes.hash(m), sigs, M1);
         IRiskSteward(m.target).revertToLastGood(m.group, Why(m.reason, m.evidence));
     }
 
     /// @inheritdoc IGuardianCouncil
     function dismissStewardBySig(DismissSteward calldata m, bytes[] calldata sigs) external {
-        _act(ActKind.DISMISS_STEWARD, m.nonce, m.deadline, CouncilTypes.hash(m), sigs, _seats.office.m1());
+        _act(ActKind.DISMISS_STEWARD, m.nonce, m.deadline, CouncilTypes.hash(m), sigs, M1);
         IRiskSteward(m.target).dismissSteward(m.steward, Why(m.reason, m.evidence));
     }
 
@@ -169,11 +170,9 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
     function heartbeat(Heartbeat calldata message, bytes calldata sig) external {
         _requireInTime(message.deadline, MAX_HEARTBEAT_AHEAD);
         bytes32 digest = _hashTypedDataV4(CouncilTypes.hash(message));
-        (address signer, bool valid) = _seats.signerOf(digest, sig);
-        uint8 place = _seats.placeOf[signer];
-        if (!valid || place == 0) revert Council_BadSignature(0);
+        (address signer, uint256 place) = _seats.one(digest, sig);
         _nonces.use(_heartbeatScope(signer), message.nonce);
-        _seats.office = _seats.office.seenNow(place);
+        _seats.office = _seats.office.seenNow(OfficeLib.fieldOf(place));
         emit CouncilActed(ActKind.HEARTBEAT, message.nonce, digest, 1 << (place - 1));
     }
 
@@ -189,18 +188,13 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
 
     /// @inheritdoc IGuardianCouncil
     function reportSilent(address account) external {
-        uint8 place = _seats.known(account);
-        uint40 lastSeen = _seats.office.lastSeen(place);
+        Office office = _seats.office;
+        uint40 lastSeen = office.lastSeen(SeatsLib.known(office, account));
         if (!SeatsLib.isSilent(lastSeen)) revert Council_NotSilent(account, lastSeen);
         emit MemberSilent(account, lastSeen);
     }
 
     /* VIEWS */
-
-    /// @inheritdoc IGuardianCouncil
-    function isContractSignature(address member, bytes32 digest, bytes calldata sig) external view returns (bool) {
-        return SignatureChecker.isValidERC1271SignatureNowCalldata(member, digest, sig);
-    }
 
     /// @inheritdoc IGuardianCouncil
     function thresholds() external view returns (uint8 m1, uint8 m2, uint8 m3) {
@@ -209,19 +203,20 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
     }
 
     /// @inheritdoc IGuardianCouncil
-    function vetoQuorum(bytes32 opId) public view returns (uint8) {
-        return _rotations[opId] ? _seats.office.m3() : _seats.office.m2();
+    function vetoQuorum(bytes32 opId) external view returns (uint8) {
+        return uint8(_seats.office.threshold(_vetoRank(opId)));
     }
 
     /// @inheritdoc IGuardianCouncil
     function members() external view returns (address[7] memory) {
-        return _seats.members;
+        return SeatsLib.members(_seats.office);
     }
 
     /// @inheritdoc IGuardianCouncil
     function memberOf(address account) external view returns (bool isMember, uint8 index, uint40 lastSeen) {
-        uint8 place = _seats.placeOf[account];
-        if (place != 0) return (true, place - 1, _seats.office.lastSeen(place));
+        Office office = _seats.office;
+        uint256 place = SeatsLib.placeOf(SeatsLib.members(office), account);
+        if (place != 0) return (true, uint8(place - 1), office.lastSeen(place));
     }
 
     /// @inheritdoc IGuardianCouncil
@@ -268,13 +263,17 @@ contract GuardianCouncil is IGuardianCouncil, EIP712 {
         uint256 deadline,
         bytes32 structHash,
         bytes[] calldata sigs,
-        uint256 need
+        uint256 rank
     ) private returns (bytes32 digest) {
         _requireInTime(deadline, MAX_ACT_AHEAD);
         _nonces.use(uint256(kind), nonce);
         digest = _hashTypedDataV4(structHash);
-        uint256 signers = _seats.demand(digest, sigs, need);
+        uint256 signers = _seats.demand(digest, sigs, rank);
         emit CouncilActed(kind, nonce, digest, signers);
+    }
+
+    function _vetoRank(bytes32 opId) private view returns (uint256) {
+        return _rotations[opId] ? M3 : M2;
     }
 
     function _requireInTime(uint256 deadline, uint256 ahead) private view {

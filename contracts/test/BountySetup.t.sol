@@ -75,6 +75,13 @@ abstract contract BountySetup is Keys {
         return Attestation(id, root, 3, 32 * MILLION / 10, uint16(bps), nowAt() + 1 days);
     }
 
+    /// A report of Alice's after its blind window, and the attestation that gives it all of its own root.
+    function ready() internal returns (bytes32 id, Attestation memory a) {
+        id = report(REPORT, ALICE);
+        wait(72 hours);
+        a = attestation(id, id, 10_000);
+    }
+
     function ruling(bytes32 root, uint256 bps) internal pure returns (Ruling memory) {
         return Ruling(root, 3, 32 * MILLION / 10, uint16(bps), 0);
     }

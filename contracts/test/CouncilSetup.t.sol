@@ -82,7 +82,7 @@ abstract contract CouncilSetup is Setup {
     function wordsOf(uint256 k, address target, uint256 nonce, uint256 deadline) internal view returns (bytes memory) {
         bytes memory end = endOf(nonce, deadline);
         uint256 until = nowAt() + 3 days;
-        if (k == 0) return bytes.concat(abi.encode(target, token, 900e18, 4_000), end);
+        if (k == 0) return bytes.concat(abi.encode(target, token, 900e18, 4_000, until), end);
         if (k == 1) return bytes.concat(abi.encode(target, 1, until), end);
         if (k == 2) return bytes.concat(abi.encode(target, LOSS, PERP, 7e18), end);
         return bytes.concat(k == 3 ? abi.encode(target, PARAM) : abi.encode(target, KEY), end);
@@ -96,7 +96,7 @@ abstract contract CouncilSetup is Setup {
     function typeOf(uint256 k) internal pure returns (string memory) {
         if (k == 0) {
             return
-                "LowerCap(address target,address asset,uint128 capAbs,uint16 capBpsOfTvl,bytes32 reason,bytes32 evidence,uint256 nonce,uint256 deadline)";
+                "LowerCap(address target,address asset,uint128 capAbs,uint16 capBpsOfTvl,uint40 until,bytes32 reason,bytes32 evidence,uint256 nonce,uint256 deadline)";
         }
         if (k == 1) {
             return

@@ -106,9 +106,14 @@ abstract contract FlowSetup is Base {
         setLimit(address(token), Limit(uint128(cap), 0, uint32(window), mode, 8_000));
     }
 
+    /// For as long as the council can.
     function lowerCap(uint256 capAbs, uint256 capBps) internal {
+        lowerCap(capAbs, capBps, nowAt() + 72 hours);
+    }
+
+    function lowerCap(uint256 capAbs, uint256 capBps, uint256 until) internal {
         vm.prank(council);
-        limiter.lowerCap(address(token), uint128(capAbs), uint16(capBps), why());
+        limiter.lowerCap(address(token), uint128(capAbs), uint16(capBps), uint40(until), why());
     }
 
     function hold(address by, uint256 id, uint256 until) internal {

@@ -75,7 +75,10 @@ struct BridgeConfig {
 /// a chain, as one signature serves all. Signatures stand in ascending order of their signers. One of 65 bytes is
 /// ECDSA; a longer one is a contract's address (20 bytes) followed by its ERC-1271 signature (any length but 45).
 interface IBridgeGuard is IAccountable {
-    /// @notice Pause `group` until `until` on each chain of `chainIds` (1 to 32).
+    /// @notice Pause `group` until `until` on each chain of `chainIds` (1 to 32). Each guard carries it out once, so that it
+    /// works once a chain where the network has one guard a chain, as a bridge has. A second guard of the same network on
+    /// a chain carries it out once more: never beyond `until`, but also after the timelock released what the first paused.
+    /// Guards of another network take another signature. Nonces are the guard's own, apart from the council's.
     struct PauseMessage {
         uint64[] chainIds;
         bytes32 group;
@@ -210,7 +213,7 @@ interface IBridgeGuard is IAccountable {
     /// @notice The timelock: sets routes and rotates attestors.
     function timelock() external view returns (address);
 
-    /// @notice The bridge with all its chains.
+    /// @notice The bridge with all its chains: one guard on each, as pauses that guardians sign are for all guards of it.
     function network() external view returns (bytes32);
 
     /// @notice How many attestors a message needs. No role can change it.
@@ -228,7 +231,8 @@ interface IBridgeGuard is IAccountable {
     /// @param message Its id, as a number: the council's `Hold` reaches this function as it reaches the flow limiter's.
     function hold(uint256 message, uint40 until, Why calldata why) external;
 
-    /// @notice Pauses the message's group here. Anyone may carry it; m1 members of this chain's council signed it.
+    /// @notice Pauses the message's group here, once for this guard. Anyone may carry it; m1 members of this chain's
+    /// council signed it.
     function propagatePause(PauseMessage calldata message, bytes[] calldata sigs) external;
 
     /// @notice Counts what the bridge locked. Returns the id of the message to `receiver`. Bridge.

@@ -174,6 +174,10 @@ interface ICircuitBreaker is IAccountable {
     /// a slot in use and costs 17,100 gas less. Changes nothing else. Anyone: best right after the deployment.
     function arm(address target) external;
 
+    /// @notice Whether neither a pause nor a rule of `selector` of the caller, an external-mode target, is running: `check`
+    /// would pass whatever the call. False of what is not registered.
+    function isClear(bytes4 selector) external view returns (bool);
+
     /// @notice Reverts unless `selector` of the external-mode `target` is live for the call `data`.
     function check(address target, bytes4 selector, bytes calldata data) external view;
 

@@ -67,6 +67,9 @@ interface IFlowLimiter is IAccountable {
     /// @notice The limit of `asset` is now `limit`.
     event LimitSet(address indexed asset, Limit limit);
 
+    /// @notice The caps of `asset` are lowered until `until`, and go back then by themselves.
+    event Lowered(address indexed asset, uint40 until);
+
     /// @notice The outflow is `over` units more than the bucket has room for.
     error Flow_Exceeded(address asset, uint256 over);
 
@@ -88,8 +91,11 @@ interface IFlowLimiter is IAccountable {
     /// @notice The window is zero, or a share is above 10,000.
     error Flow_BadLimit(address asset);
 
-    /// @notice The council lowers at least one cap and raises none.
+    /// @notice The council lowers at least one cap, or lengthens a lowering, and raises none.
     error Flow_NotLower(address asset);
+
+    /// @notice The lowering would be over: `until` has passed, or the budget reaches no further than `reach`.
+    error Flow_BadLowering(address asset, uint40 until, uint40 reach);
 
     /// @notice The end of the hold is not after `min`, or is after `max`.
     error Flow_BadHold(uint40 until, uint40 min, uint40 max);
@@ -141,17 +147,22 @@ interface IFlowLimiter is IAccountable {
     /// timelock sets any end to at most 30 days after it, the past included.
     function hold(uint256 queueId, uint40 until, Why calldata why) external;
 
-    /// @notice Lowers the caps of `asset` at once. A share of 0 stays 0. Council.
-    function lowerCap(address asset, uint128 capAbs, uint16 capBpsOfTvl, Why calldata why) external;
+    /// @notice Lowers the caps of `asset` at once, and until `until` or as far as its bounds reach: 72 h from the first
+    /// second of the lowering and, as for a pause, a budget of 84 h over 30 days. A running one is lowered further or
+    /// lengthened, never shortened. Then the caps go back by themselves. A share of 0 stays 0. Council.
+    function lowerCap(address asset, uint128 capAbs, uint16 capBpsOfTvl, uint40 until, Why calldata why) external;
 
-    /// @notice Sets the limit of `asset`; the level so far is settled under the limit before. A first `capBpsOfTvl`
+    /// @notice Sets the limit of `asset` and ends a lowering; the level so far is settled under the limit before. A first `capBpsOfTvl`
     /// lets nothing out for window / 24, as no balance is old enough. Timelock.
     function setLimit(address asset, Limit calldata limit, Why calldata why) external;
+
+    /// @notice Until when the caps of `asset` are lowered, zero when they are not, and the limit that they go back to.
+    function loweringOf(address asset) external view returns (uint40 until, Limit memory back);
 
     /// @notice What an outflow of `asset` could pass now, in its units, this transaction's credit included.
     function available(address asset) external view returns (uint256);
 
-    /// @notice The limit of `asset`; all zero, which lets nothing out, when it was never set.
+    /// @notice The limit of `asset` now, lowered or not; all zero, which lets nothing out, when it was never set.
     function limitOf(address asset) external view returns (Limit memory);
 
     /// @notice The level of `asset` now and the cap that an outflow would meet.

@@ -83,12 +83,13 @@ interface IGuardianCouncil is IAccountable {
         uint256 deadline;
     }
 
-    /// @notice Lower the caps of `asset` in the FlowLimiter `target`.
+    /// @notice Lower the caps of `asset` in the FlowLimiter `target` until `until`, or as far as its bounds reach.
     struct LowerCap {
         address target;
         address asset;
         uint128 capAbs;
         uint16 capBpsOfTvl;
+        uint40 until;
         bytes32 reason;
         bytes32 evidence;
         uint256 nonce;
@@ -231,7 +232,7 @@ interface IGuardianCouncil is IAccountable {
     /// @notice Clears a guard rule that a program set. m1.
     function clearRuleBySig(ClearRule calldata message, bytes[] calldata sigs) external;
 
-    /// @notice Lowers the caps of an asset. They stay until the timelock raises them. m1.
+    /// @notice Lowers the caps of an asset, for 72 h at most and, as pauses, 84 h over 30 days. m1.
     function lowerCapBySig(LowerCap calldata message, bytes[] calldata sigs) external;
 
     /// @notice Keeps a queued outflow. m1.
@@ -266,9 +267,6 @@ interface IGuardianCouncil is IAccountable {
         uint8 m3,
         Why calldata why
     ) external;
-
-    /// @notice Checks an ERC-1271 signature. Called by the council itself, with bounded gas.
-    function isContractSignature(address member, bytes32 digest, bytes calldata sig) external view returns (bool);
 
     /// @notice The thresholds.
     function thresholds() external view returns (uint8 m1, uint8 m2, uint8 m3);

@@ -19,7 +19,7 @@ library CouncilTypes {
         "ClearRule(address target,bytes4 selector,bytes32 reason,bytes32 evidence,uint256 nonce,uint256 deadline)"
     );
     bytes32 internal constant LOWER_CAP = keccak256(
-        "LowerCap(address target,address asset,uint128 capAbs,uint16 capBpsOfTvl,bytes32 reason,bytes32 evidence,uint256 nonce,uint256 deadline)"
+        "LowerCap(address target,address asset,uint128 capAbs,uint16 capBpsOfTvl,uint40 until,bytes32 reason,bytes32 evidence,uint256 nonce,uint256 deadline)"
     );
     bytes32 internal constant HOLD = keccak256(
         "Hold(address target,uint256 queueId,uint40 until,bytes32 reason,bytes32 evidence,uint256 nonce,uint256 deadline)"
@@ -35,12 +35,11 @@ library CouncilTypes {
     );
     bytes32 internal constant HEARTBEAT = keccak256("Heartbeat(uint256 nonce,uint256 deadline)");
 
-    function hash(IGuardianCouncil.Pause calldata m) internal pure returns (bytes32) {
+    /// @param selectors Those of the message: finding them in it is paid once.
+    function hash(IGuardianCouncil.Pause calldata m, bytes4[] calldata selectors) internal pure returns (bytes32) {
         // Elements of a packed array are padded to 32 bytes, which is EIP-712's encoding of an array.
-        bytes32 selectors = keccak256(abi.encodePacked(m.selectors));
-        return keccak256(
-            abi.encode(PAUSE, m.target, selectors, m.until, m.reason, m.evidence, m.nonce, m.deadline)
-        );
+        bytes32 list = keccak256(abi.encodePacked(selectors));
+        return keccak256(abi.encode(PAUSE, m.target, list, m.until, m.reason, m.evidence, m.nonce, m.deadline));
     }
 
     function hash(IGuardianCouncil.FullHalt calldata m) internal pure returns (bytes32) {

@@ -5,11 +5,13 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {FlowMode, Limit} from "../interfaces/IFlowLimiter.sol";
 
 /// @notice The bucket of one asset in one word, so that an outflow reads and writes one slot. From the low end: used
-/// 120, last 36, window 32, queues 1, hasShare 1, cap's exponent 6, cap's mantissa 60. A listed asset's word is never
-/// zero, so that no later write pays for a new slot.
+/// 120, last 36, window 32, queues 1, hasMore 1, cap's exponent 6, cap's mantissa 60. A listed asset's word is never
+/// zero, so that no later write pays for a new slot. `hasMore` sends whoever reads it on to the ShareWord: the cap is one of
+/// a share too, or it is lowered.
 type BucketWord is uint256;
 
-/// @notice What an outflow under a plain cap does not need: capBpsOfTvl 16, tripBps 16.
+/// @notice What an outflow under a plain cap does not need: capBpsOfTvl 16, tripBps 16; and where the cap is lowered, until
+/// when 40, and what it goes back to then: capBpsOfTvl 16, cap 66 as in a BucketWord.
 type ShareWord is uint256;
 
 /// @notice Two balances for the cap from TVL: `old` 108, `young` 108, and when `young` was recorded, 40.
@@ -26,6 +28,8 @@ library FlowWords {
     uint256 internal constant MAX_CAP = 2 ** 120 - 1;
 
     uint256 private constant CAP_BITS = 60;
+    uint256 private constant CAP_AT = 190;
+    uint256 private constant HAS_MORE = 1 << 189;
     uint256 private constant LEVEL_MASK = 2 ** 156 - 1;
 
     /* BUCKET */
@@ -37,7 +41,7 @@ library FlowWords {
         uint256 exponent = Math.saturatingSub(whole == 0 ? 0 : Math.log2(whole) + 1, CAP_BITS);
         return BucketWord.wrap(
             used_ | (when << 120) | (uint256(l.window) << 156) | (l.mode == FlowMode.QUEUE ? 1 << 188 : 0)
-                | (l.capBpsOfTvl > 0 ? 1 << 189 : 0) | (exponent << 190) | ((whole >> exponent) << 196)
+                | (l.capBpsOfTvl > 0 ? HAS_MORE : 0) | (exponent << 190) | ((whole >> exponent) << 196)
         );
     }
 
@@ -61,8 +65,8 @@ library FlowWords {
         return (BucketWord.unwrap(word) >> 188) & 1 != 0;
     }
 
-    function hasShare(BucketWord word) internal pure returns (bool) {
-        return (BucketWord.unwrap(word) >> 189) & 1 != 0;
+    function hasMore(BucketWord word) internal pure returns (bool) {
+        return BucketWord.unwrap(word) & HAS_MORE != 0;
     }
 
     function capAbs(BucketWord word) internal pure returns (uint256) {
@@ -80,7 +84,38 @@ library FlowWords {
     }
 
     function tripBps(ShareWord word) internal pure returns (uint256) {
-        return ShareWord.unwrap(word) >> 16;
+        return uint16(ShareWord.unwrap(word) >> 16);
+    }
+
+    /* LOWERING */
+
+    /// @dev Zero where no cap is lowered.
+    function loweredUntil(ShareWord word) internal pure returns (uint256) {
+        return uint40(ShareWord.unwrap(word) >> 32);
+    }
+
+    /// @dev The words of `low`, lowered until `until`, which go back to `cap` of `base` and `bps` then.
+    function lower(BucketWord low, ShareWord lowShare, uint256 until, BucketWord base, uint256 bps)
+        internal
+        pure
+        returns (BucketWord, ShareWord)
+    {
+        uint256 back = (bps | ((BucketWord.unwrap(base) >> CAP_AT) << 16)) << 72;
+        return (
+            BucketWord.wrap(BucketWord.unwrap(low) | HAS_MORE),
+            ShareWord.wrap(uint32(ShareWord.unwrap(lowShare)) | (until << 32) | back)
+        );
+    }
+
+    /// @dev What lowered words go back to.
+    function raise(BucketWord low, ShareWord lowShare) internal pure returns (BucketWord, ShareWord) {
+        uint256 back = ShareWord.unwrap(lowShare) >> 72;
+        uint256 bps = uint16(back);
+        uint256 rest = BucketWord.unwrap(low) & (HAS_MORE - 1);
+        return (
+            BucketWord.wrap(rest | (bps > 0 ? HAS_MORE : 0) | ((back >> 16) << CAP_AT)),
+            packShare(bps, lowShare.tripBps())
+        );
     }
 
     function unpack(BucketWord word, ShareWord share) internal pure returns (Limit memory) {

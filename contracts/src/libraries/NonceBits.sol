@@ -12,10 +12,11 @@ using NonceBitsLib for NonceBits global;
 
 library NonceBitsLib {
     function use(NonceBits storage self, uint256 scope, uint256 nonce) internal {
-        uint256 bits = self.words[scope][nonce >> 8];
+        mapping(uint256 word => uint256) storage words = self.words[scope];
+        uint256 bits = words[nonce >> 8];
         uint256 bit = 1 << (nonce & 0xff);
         if (bits & bit != 0) revert IGuardianCouncil.Council_NonceUsed(nonce);
-        self.words[scope][nonce >> 8] = bits | bit;
+        words[nonce >> 8] = bits | bit;
     }
 
     function isUsed(NonceBits storage self, uint256 scope, uint256 nonce) internal view returns (bool) {

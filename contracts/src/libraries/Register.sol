@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {Config, Group, ICircuitBreaker, Kind, Program, Target, Tripper} from "../interfaces/ICircuitBreaker.sol";
-import {PauseStorage} from "./PauseStorage.sol";
 import {PauseWordLib} from "./PauseWord.sol";
 import {TargetWord} from "./TargetWord.sol";
 
@@ -24,7 +23,6 @@ struct Register {
 using RegisterLib for Register global;
 
 library RegisterLib {
-    using PauseStorage for bytes32;
 
     uint256 private constant MAX_TARGETS = 7;
     uint256 private constant MAX_SELECTORS = 32;
@@ -52,9 +50,8 @@ library RegisterLib {
 
     function guarded(Register storage self, address target, bytes4 selector) internal view returns (Kind kind) {
         kind = known(self, target, selector);
-        if (kind == Kind.INLINE_EXEMPT || kind == Kind.EXTERNAL_EXEMPT) {
-            revert ICircuitBreaker.Breaker_Exempt(selector);
-        }
+        if (kind == Kind.INLINE || kind == Kind.EXTERNAL) return kind;
+        revert ICircuitBreaker.Breaker_Exempt(selector);
     }
 
     // A target is registered once, as a whole: later there is no way to change what is exempt.
@@ -79,7 +76,7 @@ library RegisterLib {
             self.kinds[target][selectors[i]] = kind;
             self.selectors[target].push(selectors[i]);
             if (TargetWord.isInline(kind)) continue;
-            TargetWord.root(target).writeWord(selectors[i], PauseWordLib.idle());
+            TargetWord.writeOwn(target, selectors[i], PauseWordLib.idle());
         }
     }
 

@@ -44,7 +44,7 @@ contract CouncilModulesHandler is CouncilSetup {
     }
 
     function headOf(uint256 k, address target, uint256 x, uint256 y) internal view returns (bytes memory) {
-        if (k == 0) return abi.encode(target, token, bound(x, 0, 2 * uint256(CAP)), y % 10_001);
+        if (k == 0) return abi.encode(target, token, bound(x, 0, 2 * uint256(CAP)), y % 10_001, nowAt() + x % 4 days);
         if (k == 1) return abi.encode(target, 1, uint256(nowAt()) + x % 10 days);
         if (k == 2) return abi.encode(target, bytes32(x % 8), PERP, y);
         return k == 3 ? abi.encode(target, PARAM) : abi.encode(target, KEY);

@@ -6,7 +6,6 @@ import {Attestation, IBountyVault, Report, ReportState} from "../../src/interfac
 import {Terms} from "../../src/interfaces/IBountyRules.sol";
 import {BountyMath} from "../../src/libraries/BountyMath.sol";
 import {Panel} from "../../src/libraries/Panel.sol";
-import {MockWallet} from "../../src/mocks/MockWallet.sol";
 import {BountySetup} from "../BountySetup.t.sol";
 
 /// Signatures, roots and the price.
@@ -15,12 +14,6 @@ contract BountyAttestTest is BountySetup {
 
     function badSignature(uint256 index) internal pure returns (bytes memory) {
         return with(Panel.Panel_BadSignature.selector, index);
-    }
-
-    function ready() internal returns (bytes32 id, Attestation memory a) {
-        id = report(REPORT, ALICE);
-        wait(72 hours);
-        a = attestation(id, id, 10_000);
     }
 
     /* SIGNATURES */
@@ -132,25 +125,6 @@ contract BountyAttestTest is BountySetup {
         rules.setAttestors(list, 3, why());
         refuse(badSignature(1));
         vault.attest(a, sigs);
-    }
-
-    function test_BOUNTY_08_contractsSign(uint8 mode) external {
-        MockWallet wallet = new MockWallet();
-        address[] memory list = memberList();
-        list[4] = address(wallet);
-        vm.prank(timelock);
-        rules.setAttestors(list, 2, why());
-        (bytes32 id, Attestation memory a) = ready();
-        MockWallet.Mode m = MockWallet.Mode(bound(mode, 0, 5));
-        wallet.set(m, digestOf(a), 0);
-        bytes[] memory sigs = new bytes[](2);
-        bool before = address(wallet) < vm.addr(keys[0]);
-        sigs[before ? 0 : 1] = abi.encodePacked(address(wallet), "any");
-        sigs[before ? 1 : 0] = signOne(keys[0], digestOf(a));
-        bool valid = m == MockWallet.Mode.VALID;
-        (bool ok,) = address(vault).call{gas: 5_000_000}(abi.encodeCall(vault.attest, (a, sigs)));
-        yes(ok == valid, "attested");
-        isState(id, valid ? ReportState.ATTESTED : ReportState.REVEALED);
     }
 
     function test_fuzz_BOUNTY_02_anAttestationCountsOnce(uint16 bps) external {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IBridgeGuard} from "../../src/interfaces/IBridgeGuard.sol";
-import {ICircuitBreaker} from "../../src/interfaces/ICircuitBreaker.sol";
+import {BridgeGuard} from "../../src/BridgeGuard.sol";
+import {BridgeConfig, IBridgeGuard} from "../../src/interfaces/IBridgeGuard.sol";
+import {Config, ICircuitBreaker, Tripper} from "../../src/interfaces/ICircuitBreaker.sol";
 import {BridgeSetup} from "../BridgeSetup.t.sol";
 
 /// One signature, every chain.
@@ -52,6 +53,36 @@ contract BridgePauseTest is BridgeSetup {
         vm.expectRevert(abi.encodeWithSelector(IBridgeGuard.Bridge_NonceUsed.selector, nonce));
         carry(home, m, sigs);
         carry(away, m, sigs);
+    }
+
+    /// A second guard on the chain, of the same network, council and breaker, keeps nonces of its own.
+    function test_fuzz_BRIDGE_06_aSecondGuardOfAChainCarriesAPauseOnceMore(bytes32 network, uint256 nonce) external {
+        vm.chainId(home.chain);
+        BridgeConfig memory config = guardConfig(home);
+        address twin = address(new BridgeGuard(config, accountsOf(attestorKeys)));
+        config.network = network == NETWORK ? bytes32("another") : network;
+        address stranger = address(new BridgeGuard(config, accountsOf(attestorKeys)));
+        registerTrippers(twin, stranger);
+        IBridgeGuard.PauseMessage memory m = pauseMessage();
+        m.nonce = nonce;
+        bytes[] memory sigs = sign(m);
+        carry(home, m, sigs);
+        vm.expectRevert(abi.encodeWithSelector(IBridgeGuard.Bridge_BadSignature.selector, 0));
+        BridgeGuard(stranger).propagatePause(m, sigs);
+        vm.prank(timelock);
+        home.breaker.release(address(home.switches), WITHDRAW, why());
+        BridgeGuard(twin).propagatePause(m, sigs);
+        eq(pausedUntil(home), m.until, "paused again, to the signed end and no further");
+        vm.expectRevert(abi.encodeWithSelector(IBridgeGuard.Bridge_NonceUsed.selector, nonce));
+        BridgeGuard(twin).propagatePause(m, sigs);
+    }
+
+    function registerTrippers(address a, address b) internal {
+        Config memory c;
+        c.trippers = new Tripper[](2);
+        (c.trippers[0], c.trippers[1]) = (Tripper(a, GROUP), Tripper(b, GROUP));
+        vm.prank(timelock);
+        home.breaker.register(c, why());
     }
 
     /// Bridge, guard, breaker and council of the other chain are gone.

@@ -134,13 +134,23 @@ contract CouncilModulesTest is CouncilSetup {
     /* WHAT A MODULE REFUSES */
 
     function test_fuzz_COUNCIL_11_noCapRises(uint128 capAbs, uint16 bps, uint256 count) external {
-        bytes memory words = bytes.concat(abi.encode(limiter, token, capAbs, bps), endOf(1, nowAt() + 1 hours));
+        bytes memory head = abi.encode(limiter, token, capAbs, bps, uint256(nowAt()) + 1 hours);
+        bytes memory words = bytes.concat(head, endOf(1, nowAt() + 1 hours));
         (bool ok,) = tryCall(callOf(0, words, signAll(bound(count, 2, 5), digestOfWords(0, words))));
         bool lower = capAbs <= CAP && bps <= 5_000 && bps > 0 && (capAbs < CAP || bps < 5_000);
         yes(ok == lower, "all keys lower a cap and never raise one");
         atMost(limiter.limitOf(address(token)).capAbs, CAP, "cap");
         atMost(limiter.limitOf(address(token)).capBpsOfTvl, 5_000, "share");
         yes(council.isNonceUsed(kindOf(0), 1) == lower, "a refused act keeps its nonce");
+    }
+
+    function test_fuzz_COUNCIL_11_aLoweredCapIsBackWithin72h(uint128 capAbs, uint40 until, uint256 count) external {
+        bytes memory head = abi.encode(limiter, token, bound(capAbs, 0, CAP), 4_000, bound(until, nowAt() + 1, 2 ** 40 - 1));
+        bytes memory words = bytes.concat(head, endOf(1, nowAt() + 1 hours));
+        passes(callOf(0, words, signAll(bound(count, 2, 5), digestOfWords(0, words))), "lowered");
+        vm.warp(nowAt() + 72 hours);
+        eq(limiter.limitOf(address(token)).capAbs, CAP, "cap");
+        eq(limiter.limitOf(address(token)).capBpsOfTvl, 5_000, "share");
     }
 
     function test_fuzz_COUNCIL_11_aHoldOnlyLengthensAndEnds(uint256 first, uint256 second) external {
@@ -194,7 +204,7 @@ contract CouncilModulesTest is CouncilSetup {
         vm.assume(caller != address(council) && caller != address(timelock) && caller != address(this) && caller != KEY);
         vm.prank(caller);
         bool ok;
-        if (k == 0) (ok,) = address(limiter).call(abi.encodeCall(limiter.lowerCap, (address(token), 1, 1, why())));
+        if (k == 0) (ok,) = address(limiter).call(abi.encodeCall(limiter.lowerCap, (address(token), 1, 1, nowAt() + 1, why())));
         if (k == 1) (ok,) = address(limiter).call(abi.encodeCall(limiter.hold, (1, nowAt() + 1 days, why())));
         if (k == 2) (ok,) = address(fund).call(abi.encodeCall(fund.openLoss, (LOSS, PERP, 1, why())));
         if (k == 3) (ok,) = address(steward).call(abi.encodeCall(steward.revertToLastGood, (PARAM, why())));

@@ -534,7 +534,7 @@ contract FlowLimiterTest is FlowSetup {
         vm.assume(caller != council);
         vm.prank(caller);
         vm.expectRevert(notAllowed(caller));
-        limiter.lowerCap(address(token), 1, 0, why());
+        limiter.lowerCap(address(token), 1, 0, nowAt() + 1, why());
     }
 
     function test_fuzz_FLOW_07_theCouncilOnlyLowers(uint256 a, uint256 b, uint256 newA, uint256 newB) external {
@@ -594,7 +594,7 @@ contract FlowLimiterTest is FlowSetup {
         limiter.setLimit(address(token), Limit(CAP, 0, WINDOW, FlowMode.REVERT, 0), none);
         vm.prank(council);
         vm.expectRevert(want);
-        limiter.lowerCap(address(token), 1, 0, none);
+        limiter.lowerCap(address(token), 1, 0, nowAt() + 1, none);
         vm.prank(council);
         vm.expectRevert(want);
         limiter.hold(id, nowAt() + 1, none);
@@ -760,7 +760,7 @@ contract FlowLimiterTest is FlowSetup {
         Limit memory have = word.unpack(FlowWords.packShare(l.capBpsOfTvl, l.tripBps));
         eq(word.used(), used, "used");
         eq(word.last(), when, "last");
-        eq(word.hasShare() ? 1 : 0, l.capBpsOfTvl > 0 ? 1 : 0, "hasShare");
+        eq(word.hasMore() ? 1 : 0, l.capBpsOfTvl > 0 ? 1 : 0, "hasMore");
         uint256 cap = l.capAbs < FlowWords.MAX_CAP ? l.capAbs : FlowWords.MAX_CAP;
         atMost(have.capAbs, cap, "cap");
         atMost(cap - have.capAbs, cap >> 59, "cap rounded down");

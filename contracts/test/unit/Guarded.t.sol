@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {ICircuitBreaker} from "../../src/interfaces/ICircuitBreaker.sol";
 import {IGuarded} from "../../src/interfaces/IGuarded.sol";
-import {ISelectorBreaker} from "../../src/interfaces/ISelectorBreaker.sol";
+import {ISelectorBreaker, Rule, RuleKind} from "../../src/interfaces/ISelectorBreaker.sol";
 import {MockBurner} from "../../src/mocks/MockClock.sol";
 import {MockMarket} from "../../src/mocks/MockMarket.sol";
 import {Setup} from "../Setup.t.sol";
@@ -45,6 +45,28 @@ contract GuardedTest is Setup {
         (bool ok, bytes memory cause) = address(market).call{gas: 90_000}(callOf(REPAY));
         no(ok, "passed");
         eq(cause, abi.encodeWithSelector(IGuarded.Guarded_GasTooLow.selector, 103_125), "cause");
+    }
+
+    function isClear(address target, bytes4 selector) internal returns (bool) {
+        vm.prank(target);
+        return breaker.isClear(selector);
+    }
+
+    function test_BREAKER_07_onlyWhatIsRegisteredAndFreeIsClear() external {
+        yes(isClear(address(market), WITHDRAW), "neither pause nor rule");
+        no(isClear(address(market), STRANGE), "an unknown selector");
+        no(isClear(address(vault), WITHDRAW), "an inline target");
+        trip(address(market), WITHDRAW, nowAt() + 1 hours);
+        no(isClear(address(market), WITHDRAW), "paused");
+        vm.warp(nowAt() + 1 hours);
+        yes(isClear(address(market), WITHDRAW), "over");
+        setRule(address(council), address(market), WITHDRAW, Rule(RuleKind.ARG_MAX, 0, 5), nowAt() + 1 hours);
+        no(isClear(address(market), WITHDRAW), "under a rule");
+        market.withdraw(5);
+        vm.expectRevert(
+            abi.encodeWithSelector(ISelectorBreaker.Breaker_RuleRefused.selector, WITHDRAW, RuleKind.ARG_MAX, 6, 5)
+        );
+        market.withdraw(6);
     }
 
     function test_fuzz_BREAKER_07_theHaltsEndIsTold(uint256 length) external {

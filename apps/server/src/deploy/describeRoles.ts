@@ -77,7 +77,7 @@ function councilText({ council, flow = [], fund, bridge = [] }: Deployment): str
   if (flow.length > 0) {
     const count = flow.reduce((sum, { limits }) => sum + limits.length, 0);
     parts.push(
-      `Lower, never raise, the caps of ${count} flow limit${count === 1 ? "" : "s"} ${by("lowerCapBySig")}; hold a queued withdrawal until 72 h after it is ready ${by("holdBySig")}.`,
+      `Lower, never raise, for at most 72 h, the caps of ${count} flow limit${count === 1 ? "" : "s"} ${by("lowerCapBySig")}; hold a queued withdrawal until 72 h after it is ready ${by("holdBySig")}.`,
     );
   }
   if (bridge.length > 0)

@@ -83,7 +83,7 @@ contract Signers {
     /* HASHES: of call data, so that they are called from here */
 
     function hashPause(IGuardianCouncil.Pause calldata m) external pure returns (bytes32) {
-        return CouncilTypes.hash(m);
+        return CouncilTypes.hash(m, m.selectors);
     }
 
     function hashHalt(IGuardianCouncil.FullHalt calldata m) external pure returns (bytes32) {
