@@ -4,7 +4,10 @@ pragma solidity 0.8.37;
 import {IAccountable} from "./interfaces/IAccountable.sol";
 import {Fill, ILatencyBuffer, ILatencyHandler, Kind, RequestState} from "./interfaces/ILatencyBuffer.sol";
 import {IOracleAggregator, Status} from "./interfaces/IOracleAggregator.sol";
+import {KindPage} from "./KindPage.sol";
 import {Compact, CompactLib} from "./libraries/Compact.sol";
+import {Creation} from "./libraries/Creation.sol";
+import {KindWord, KindWordLib} from "./libraries/KindWord.sol";
 import {Why} from "./libraries/Why.sol";
 
 /// @title LatencyBuffer
@@ -15,9 +18,14 @@ contract LatencyBuffer is ILatencyBuffer {
         bytes26 payloadHash;
         Compact maxFee;
         address owner; // zero when there is no request
-        uint48 blockNumber;
+        uint40 blockNumber;
         uint40 time;
-        uint8 kind;
+        uint16 page;
+    }
+
+    struct Entry {
+        uint16 page; // zero when the kind is not set
+        bool closed;
     }
 
     /* IMMUTABLES */
@@ -34,7 +42,8 @@ contract LatencyBuffer is ILatencyBuffer {
     /* STORAGE */
 
     mapping(bytes32 id => Request) private _requests;
-    mapping(uint8 kind => Kind) private _kinds;
+    mapping(uint8 kind => Entry) private _kinds;
+    uint16 private _pages;
     uint256 private _lastId = 1;
 
     /* CONSTRUCTOR */
@@ -58,19 +67,22 @@ contract LatencyBuffer is ILatencyBuffer {
     /// @inheritdoc ILatencyBuffer
     function setKind(bytes32 kind, Kind calldata config, Why calldata why) external onlyTimelock(why) {
         // What is pending was requested under the old rules, so rules never change: another kind is set.
-        if (uint256(kind) > type(uint8).max || _kind(kind).handler != address(0)) revert Latency_BadKind(kind);
+        if (uint256(kind) > type(uint8).max || _kind(kind).page != 0) revert Latency_BadKind(kind);
         if (config.handler.code.length == 0) revert Latency_BadConfig(kind, "handler");
         if (config.minBlocks == 0) revert Latency_BadConfig(kind, "minBlocks");
         if (config.window == 0 || config.window > _maxWindow) revert Latency_BadConfig(kind, "window");
         if (config.closed) revert Latency_BadConfig(kind, "closed");
-        _kinds[uint8(uint256(kind))] = config;
+        // The pages are all that this contract creates, so they are numbered from 1.
+        _kind(kind).page = ++_pages;
+        KindPage page = new KindPage(KindWordLib.pack(config, uint8(uint256(kind))), config.market);
+        assert(address(page) == Creation.at(_pages));
         emit KindSet(kind, config);
         emit Loosened(msg.sender, kind, why.reason, why.evidence);
     }
 
     /// @inheritdoc ILatencyBuffer
     function closeKind(bytes32 kind, Why calldata why) external onlyTimelock(why) {
-        _requireTaken(kind, _kind(kind));
+        _openPage(kind);
         _kind(kind).closed = true;
         emit KindClosed(kind);
         emit Tightened(msg.sender, kind, why.reason, why.evidence);
@@ -80,30 +92,35 @@ contract LatencyBuffer is ILatencyBuffer {
 
     /// @inheritdoc ILatencyBuffer
     function request(bytes32 kind, bytes calldata payload, uint128 maxFee) external returns (bytes32 id) {
-        _requireTaken(kind, _kind(kind));
+        uint16 page = _openPage(kind);
         bytes32 payloadHash = keccak256(payload);
         id = bytes32(++_lastId);
         _requests[id] = Request({
             payloadHash: bytes26(payloadHash),
             maxFee: CompactLib.fromDown(maxFee),
             owner: msg.sender,
-            blockNumber: uint48(block.number),
+            blockNumber: uint40(block.number),
             time: uint40(block.timestamp),
-            kind: uint8(uint256(kind))
+            page: page
         });
         emit Requested(id, msg.sender, kind, payloadHash);
     }
 
     /// @inheritdoc ILatencyBuffer
     function execute(bytes32 id, bytes calldata payload, uint64 round) external {
-        Request memory r = _pending(id);
-        Kind memory k = _kinds[r.kind];
-        _requireDue(id, r, k);
+        // As in `_pending`, whose result would be made in memory twice.
+        Request memory r = _requests[id];
+        if (r.owner == address(0)) revert Latency_Unknown(id);
+        (KindWord k, bytes32 market) = _page(r);
+        uint40 readyAt = _readyAt(r, k);
+        _requireDue(id, r, k, readyAt);
         if (bytes26(keccak256(payload)) != r.payloadHash) revert Latency_Payload(id);
-        Fill memory fill = _fillAt(id, r, k, round);
+        Fill memory fill = _fillAt(market, round, readyAt);
+        (fill.id, fill.owner, fill.kind) = (id, r.owner, bytes32(k.number()));
+        fill.maxFee = uint128(r.maxFee.toUint());
         delete _requests[id];
         emit Executed(id, round);
-        ILatencyHandler(k.handler).onExecute(fill, payload, msg.sender);
+        ILatencyHandler(k.handler()).onExecute(fill, payload, msg.sender);
     }
 
     /// @inheritdoc ILatencyBuffer
@@ -116,7 +133,7 @@ contract LatencyBuffer is ILatencyBuffer {
     /// @inheritdoc ILatencyBuffer
     function expire(bytes32 id) external {
         Request memory r = _pending(id);
-        uint40 deadline = _deadline(r, _kinds[r.kind]);
+        uint40 deadline = _deadline(r);
         if (block.timestamp <= deadline) revert Latency_NotExpired(id, deadline);
         delete _requests[id];
         emit Expired(id);
@@ -128,28 +145,31 @@ contract LatencyBuffer is ILatencyBuffer {
     function stateOf(bytes32 id) external view returns (RequestState) {
         Request memory r = _requests[id];
         if (r.owner == address(0)) return RequestState.NONE;
-        return block.timestamp > _deadline(r, _kinds[r.kind]) ? RequestState.VOID : RequestState.OPEN;
+        return block.timestamp > _deadline(r) ? RequestState.VOID : RequestState.OPEN;
     }
 
     /// @inheritdoc ILatencyBuffer
     function requestOf(bytes32 id) external view returns (address, bytes32, uint48, uint40, uint40, uint128) {
         Request memory r = _pending(id);
-        Kind memory k = _kinds[r.kind];
+        (KindWord k,) = _page(r);
         uint128 maxFee = uint128(r.maxFee.toUint());
-        return (r.owner, bytes32(uint256(r.kind)), r.blockNumber, _readyAt(r, k), _deadline(r, k), maxFee);
+        return (r.owner, bytes32(k.number()), r.blockNumber, _readyAt(r, k), _deadline(r), maxFee);
     }
 
     /// @inheritdoc ILatencyBuffer
     function firstRound(bytes32 id) external view returns (uint64) {
         Request memory r = _pending(id);
-        Kind memory k = _kinds[r.kind];
-        return _firstRound(k.market, _readyAt(r, k));
+        (KindWord k, bytes32 market) = _page(r);
+        return _firstRound(market, _readyAt(r, k));
     }
 
     /// @inheritdoc ILatencyBuffer
-    function kindOf(bytes32 kind) external view returns (Kind memory) {
+    function kindOf(bytes32 kind) external view returns (Kind memory config) {
         if (uint256(kind) > type(uint8).max) revert Latency_BadKind(kind);
-        return _kind(kind);
+        Entry memory entry = _kind(kind);
+        if (entry.page == 0) return config;
+        (KindWord k, bytes32 market) = KindPage(Creation.at(entry.page)).words();
+        return k.unpack(entry.closed, market);
     }
 
     /// @inheritdoc IAccountable
@@ -161,23 +181,24 @@ contract LatencyBuffer is ILatencyBuffer {
 
     /* INTERNAL */
 
-    function _requireDue(bytes32 id, Request memory r, Kind memory k) private view {
+    function _requireDue(bytes32 id, Request memory r, KindWord k, uint40 readyAt) private view {
         if (block.number == r.blockNumber) revert Latency_SameBlock(id);
-        uint40 readyAt = _readyAt(r, k);
-        if (block.number < uint256(r.blockNumber) + k.minBlocks || block.timestamp <= readyAt) {
-            revert Latency_TooEarly(id, readyAt);
+        unchecked {
+            // 40 bits and 16, 40 and 32.
+            if (block.number < r.blockNumber + k.minBlocks() || block.timestamp <= readyAt) {
+                revert Latency_TooEarly(id, readyAt);
+            }
+            if (block.timestamp > readyAt + k.window()) revert Latency_Expired(id);
         }
-        if (block.timestamp > _deadline(r, k)) revert Latency_Expired(id);
     }
 
-    function _fillAt(bytes32 id, Request memory r, Kind memory k, uint64 round) private view returns (Fill memory) {
-        (uint128 wad, uint40 at, uint40 previousAt, Status status) =
-            IOracleAggregator(oracle).roundOf(k.market, round);
-        uint40 readyAt = _readyAt(r, k);
-        if (at <= readyAt || previousAt > readyAt) {
-            revert Latency_NotFirstRound(round, _firstRound(k.market, readyAt));
+    /// @dev What the round says; the request's part is left to be filled in.
+    function _fillAt(bytes32 market, uint64 round, uint40 readyAt) private view returns (Fill memory fill) {
+        uint40 previousAt;
+        (fill.wad, fill.at, previousAt, fill.status) = IOracleAggregator(oracle).roundOf(market, round);
+        if (fill.at <= readyAt || previousAt > readyAt) {
+            revert Latency_NotFirstRound(round, _firstRound(market, readyAt));
         }
-        return Fill(id, r.owner, bytes32(uint256(r.kind)), wad, at, status, uint128(r.maxFee.toUint()));
     }
 
     /// @dev By halves among the rounds that are kept, whose times rise; zero when none is later than `readyAt`.
@@ -199,19 +220,26 @@ contract LatencyBuffer is ILatencyBuffer {
         if (r.owner == address(0)) revert Latency_Unknown(id);
     }
 
-    function _kind(bytes32 kind) private view returns (Kind storage) {
+    function _kind(bytes32 kind) private view returns (Entry storage) {
         return _kinds[uint8(uint256(kind))];
     }
 
-    function _requireTaken(bytes32 kind, Kind storage k) private view {
-        if (uint256(kind) > type(uint8).max || k.handler == address(0) || k.closed) revert Latency_BadKind(kind);
+    function _openPage(bytes32 kind) private view returns (uint16) {
+        Entry memory entry = _kind(kind);
+        if (uint256(kind) > type(uint8).max || entry.page == 0 || entry.closed) revert Latency_BadKind(kind);
+        return entry.page;
     }
 
-    function _readyAt(Request memory r, Kind memory k) private pure returns (uint40) {
-        return r.time + k.minSeconds;
+    function _page(Request memory r) private view returns (KindWord, bytes32) {
+        return KindPage(Creation.at(r.page)).words();
     }
 
-    function _deadline(Request memory r, Kind memory k) private pure returns (uint40) {
-        return _readyAt(r, k) + k.window;
+    function _readyAt(Request memory r, KindWord k) private pure returns (uint40) {
+        return r.time + uint40(k.minSeconds());
+    }
+
+    function _deadline(Request memory r) private view returns (uint40) {
+        (KindWord k,) = _page(r);
+        return _readyAt(r, k) + uint40(k.window());
     }
 }

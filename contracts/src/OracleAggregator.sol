@@ -123,13 +123,13 @@ contract OracleAggregator is IOracleAggregator {
 
     /// @inheritdoc IOracleAggregator
     function roundAt(bytes32 market, uint64 round) external view returns (uint128, uint40) {
-        Round memory entry = _round(market, round);
+        Round storage entry = _round(market, round);
         return (entry.wad, entry.at);
     }
 
     /// @inheritdoc IOracleAggregator
     function roundOf(bytes32 market, uint64 round) external view returns (uint128, uint40, uint40, Status) {
-        Round memory entry = _round(market, round);
+        Round storage entry = _round(market, round);
         return (entry.wad, entry.at, round == 1 ? 0 : entry.at - entry.gap, entry.status);
     }
 
@@ -254,7 +254,7 @@ contract OracleAggregator is IOracleAggregator {
         revert Oracle_Quorum(market, v.live, uint8(_rules(book).quorum()));
     }
 
-    function _round(bytes32 market, uint64 round) private view returns (Round memory entry) {
+    function _round(bytes32 market, uint64 round) private view returns (Round storage entry) {
         entry = _books[market].ring[round % ROUNDS];
         if (round == 0 || entry.number != round) revert Oracle_UnknownRound(market, round);
     }

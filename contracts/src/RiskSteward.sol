@@ -6,7 +6,7 @@ import {SelectorBreaker} from "./SelectorBreaker.sol";
 import {IAccountable} from "./interfaces/IAccountable.sol";
 import {IRiskInvariant} from "./interfaces/IRiskInvariant.sol";
 import {Bounds, IRiskSteward} from "./interfaces/IRiskSteward.sol";
-import {Param, Parameter} from "./libraries/Parameter.sol";
+import {Param, Parameter, Range} from "./libraries/Parameter.sol";
 import {StewardMath} from "./libraries/StewardMath.sol";
 import {Why} from "./libraries/Why.sol";
 
@@ -28,6 +28,17 @@ contract RiskSteward is IRiskSteward, SelectorBreaker {
         bytes32 inputsHash;
     }
 
+    struct Group {
+        bytes20 name;
+        bytes32[] members;
+    }
+
+    // The first also tells how many there are.
+    struct Listed {
+        IRiskInvariant invariant;
+        uint8 count;
+    }
+
     /* IMMUTABLES */
 
     /// @inheritdoc IRiskSteward
@@ -42,10 +53,14 @@ contract RiskSteward is IRiskSteward, SelectorBreaker {
 
     /* STORAGE */
 
-    bytes32[] private _ids;
-    IRiskInvariant[] private _invariants;
+    uint8 private _places;
+    /// The id at each place. Not a list: its length would be a slot more to read.
+    bytes32[MAX_PARAMS + 1] private _ids;
+    Listed[MAX_INVARIANTS] private _invariants;
     mapping(bytes32 id => Param) private _params;
-    mapping(bytes20 group => bytes32[]) private _members;
+    mapping(bytes32 id => Range) private _ranges;
+    mapping(bytes20 name => uint8) private _groupNumbers;
+    mapping(uint8 number => Group) private _groups;
     mapping(bytes32 batch => Batch) private _batches;
     mapping(address account => bool) private _stewards;
 
@@ -76,13 +91,15 @@ contract RiskSteward is IRiskSteward, SelectorBreaker {
     function setBounds(bytes32 paramId, Bounds calldata b, Why calldata why) external onlyWith(timelock, why) {
         Param storage p = _params[paramId];
         if (paramId == 0 || !b.isSane()) revert Steward_BadBounds(paramId);
-        bool tighter = p.place != 0 && p.bounds().isTighter(b);
+        Bounds memory before = boundsOf(paramId);
+        bool tighter = p.place != 0 && before.isTighter(b);
         if (p.place == 0) _register(paramId, b.coupledGroup);
-        else if (bytes20(b.coupledGroup) != p.group) revert Steward_BadBounds(paramId);
+        else if (b.coupledGroup != before.coupledGroup) revert Steward_BadBounds(paramId);
         p.write(b);
+        _ranges[paramId] = Range(b.floor, b.ceil);
         if (p.changedAt != 0) {
-            _requireRange(paramId, p, p.value);
-            _requireRange(paramId, p, p.valueNow());
+            _requireRange(paramId, _ranges[paramId], p.value);
+            _requireRange(paramId, _ranges[paramId], p.valueNow());
         }
         emit BoundsSet(paramId, b);
         _emitChange(!tighter, paramId, why.reason, why.evidence);
@@ -103,8 +120,9 @@ contract RiskSteward is IRiskSteward, SelectorBreaker {
         for (uint256 i; i < list.length; ++i) {
             if (address(list[i]).code.length == 0) revert Steward_NoCode(address(list[i]));
         }
-        bool first = _invariants.length == 0;
-        _invariants = list;
+        bool first = _invariants[0].count == 0;
+        delete _invariants[0];
+        for (uint256 i; i < list.length; ++i) _invariants[i] = Listed(list[i], uint8(list.length));
         emit InvariantsSet(list);
         // Whether other invariants are tighter cannot be told from here.
         _emitChange(!first, bytes32(bytes20(address(this))), why.reason, why.evidence);
@@ -130,7 +148,7 @@ contract RiskSteward is IRiskSteward, SelectorBreaker {
         bytes32[] memory ids = _groupIds(group);
         uint256[] memory values = new uint256[](ids.length);
         for (uint256 i; i < ids.length; ++i) {
-            Param storage p = _params[ids[i]];
+            Param memory p = _params[ids[i]];
             if (p.changedAt == 0) revert Steward_Unset(ids[i]);
             values[i] = p.previous;
             if (guardian && p.isLooser(values[i], p.value)) revert Steward_Loosens(ids[i]);
@@ -173,7 +191,8 @@ contract RiskSteward is IRiskSteward, SelectorBreaker {
         uint256[] memory values = new uint256[](count);
         for (uint256 i; i < count; ++i) {
             if (i > 0) item = b.items[i];
-            (ids[i], values[i]) = (_ids[item.place - 1], item.value);
+            ids[i] = _ids[item.place];
+            values[i] = item.value;
         }
         delete b.items[0];
         (bytes32 modelHash, bytes32 inputsHash) = (b.modelHash, b.inputsHash);
@@ -185,30 +204,32 @@ contract RiskSteward is IRiskSteward, SelectorBreaker {
 
     /// @inheritdoc IRiskSteward
     function valueOf(bytes32 id) external view returns (uint256) {
-        Param storage p = _params[id];
+        Param memory p = _params[id];
         if (p.changedAt == 0) revert Steward_Unset(id);
         return p.valueNow();
     }
 
     /// @inheritdoc IRiskSteward
     function parameter(bytes32 id) external view returns (uint128, uint128, uint40, uint40, uint40) {
-        Param storage p = _params[id];
+        Param memory p = _params[id];
         return (p.value, p.previous, p.changedAt, p.loosenedAt, p.rampEnd);
     }
 
     /// @inheritdoc IRiskSteward
-    function boundsOf(bytes32 id) external view returns (Bounds memory) {
-        return _params[id].bounds();
+    function boundsOf(bytes32 id) public view returns (Bounds memory) {
+        Param memory p = _params[id];
+        return p.bounds(_ranges[id], _groups[p.group].name);
     }
 
     /// @inheritdoc IRiskSteward
     function groupOf(bytes32 group) external view returns (bytes32[] memory) {
-        return _members[bytes20(group)];
+        return _groups[_groupNumbers[bytes20(group)]].members;
     }
 
     /// @inheritdoc IRiskSteward
-    function invariants() external view returns (IRiskInvariant[] memory) {
-        return _invariants;
+    function invariants() external view returns (IRiskInvariant[] memory list) {
+        list = new IRiskInvariant[](_invariants[0].count);
+        for (uint256 i; i < list.length; ++i) list[i] = _invariants[i].invariant;
     }
 
     /// @inheritdoc IRiskSteward
@@ -218,13 +239,14 @@ contract RiskSteward is IRiskSteward, SelectorBreaker {
 
     /// @inheritdoc IRiskSteward
     function loosestAfter(bytes32 id, uint256 time) external view returns (uint256 value) {
-        Param storage p = _params[id];
+        Param memory p = _params[id];
+        Range memory range = _ranges[id];
         if (p.changedAt == 0) revert Steward_Unset(id);
         bool up = !p.isTightUp();
         value = p.valueNow();
         value = up ? Math.max(value, p.value) : Math.min(value, p.value);
         uint256 count = time / p.cooldown + 1;
-        return StewardMath.loosest(value, up, count, p.maxStepBps, p.isRelative(), p.floor, p.ceil);
+        return StewardMath.loosest(value, up, count, p.maxStepBps, p.isRelative(), range.floor, range.ceil);
     }
 
     /// @inheritdoc IAccountable
@@ -232,10 +254,10 @@ contract RiskSteward is IRiskSteward, SelectorBreaker {
         if (selectorBreaker.code.length == 0) return (false, "breaker has no code");
         if (timelock.code.length == 0) return (false, "timelock has no code");
         if (council.code.length == 0) return (false, "guardian has no code");
-        uint256 length = _invariants.length;
-        if (length == 0) return (false, "no invariant");
-        for (uint256 i; i < length; ++i) {
-            if (address(_invariants[i]).code.length == 0) return (false, "invariant has no code");
+        uint256 count = _invariants[0].count;
+        if (count == 0) return (false, "no invariant");
+        for (uint256 i; i < count; ++i) {
+            if (address(_invariants[i].invariant).code.length == 0) return (false, "invariant has no code");
         }
         return (true, 0);
     }
@@ -250,30 +272,33 @@ contract RiskSteward is IRiskSteward, SelectorBreaker {
         bytes32 reason,
         bytes32 evidence
     ) private {
-        _requireWhole(ids);
         uint256[] memory old = new uint256[](ids.length);
         for (uint256 i; i < ids.length; ++i) {
-            Param storage p = _params[ids[i]];
-            if (p.place == 0 || (bounded && p.changedAt == 0)) revert Steward_Unset(ids[i]);
-            old[i] = p.valueNow();
-            _requireRange(ids[i], p, values[i]);
-            if (bounded) _requireStep(ids[i], p, values[i]);
-            _set(ids[i], p, old[i], values[i], reason, evidence);
+            (bytes32 id, uint256 value) = (ids[i], values[i]);
+            Param memory p = _params[id];
+            if ((bounded ? p.changedAt : p.place) == 0) revert Steward_Unset(id);
+            if (p.group != 0) _requireWhole(ids, p.group);
+            Range memory range = _ranges[id];
+            _requireRange(id, range, value);
+            if (bounded) _requireStep(id, p, range.ceil, value);
+            _set(id, p, old[i] = p.valueNow(), value, reason, evidence);
         }
         _requireInvariants(abi.encode(ids, old), abi.encode(ids, values));
     }
 
-    function _set(bytes32 id, Param storage p, uint256 old, uint256 value, bytes32 reason, bytes32 evidence)
-        private
-    {
+    /// @dev `p` is the parameter as it stands.
+    function _set(bytes32 id, Param memory p, uint256 old, uint256 value, bytes32 reason, bytes32 evidence) private {
         bool fresh = p.changedAt == 0;
         // Nothing new: a ramp under way goes on, and no cooldown starts.
         if (!fresh && value == p.value) return;
         bool looser = fresh || p.isLooser(value, p.value);
         uint40 nowAt = uint40(block.timestamp);
         uint40 rampEnd = nowAt + (fresh || p.isLooser(value, old) ? 0 : p.ramp);
-        (p.value, p.previous) = (uint128(value), uint128(fresh ? value : old));
-        (p.changedAt, p.loosenedAt, p.rampEnd) = (nowAt, looser && !fresh ? nowAt : p.loosenedAt, rampEnd);
+        uint40 loosenedAt = looser && !fresh ? nowAt : p.loosenedAt;
+        uint128 previous = uint128(fresh ? value : old);
+        Param storage stored = _params[id];
+        (stored.value, stored.previous) = (uint128(value), previous);
+        (stored.changedAt, stored.loosenedAt, stored.rampEnd) = (nowAt, loosenedAt, rampEnd);
         emit ValueSet(id, old, value, rampEnd);
         _emitChange(looser, id, reason, evidence);
     }
@@ -282,38 +307,39 @@ contract RiskSteward is IRiskSteward, SelectorBreaker {
 
     /// @dev Loosening is bound in size and pace, and so is a tightening that reaches open positions. Both are measured
     /// from where the parameter was last sent to: a ramp only tightens, so that is the tightest value accepted so far.
-    function _requireStep(bytes32 id, Param storage p, uint256 value) private view {
+    function _requireStep(bytes32 id, Param memory p, uint256 ceil, uint256 value) private view {
         if (value == p.value) return;
         bool looser = p.isLooser(value, p.value);
         if (!looser && p.ramp == 0) return;
-        uint256 readyAt = uint256(looser ? p.loosenedAt : p.changedAt) + p.cooldown;
+        uint256 readyAt = looser ? p.loosenedAt : p.changedAt;
+        unchecked {
+            // A time of 40 bits and a cooldown of 32.
+            readyAt += p.cooldown;
+        }
         if (block.timestamp < readyAt) revert Steward_Cooldown(id, readyAt);
-        uint256 bps = StewardMath.stepBpsUp(p.value, value, p.isRelative(), p.ceil);
+        uint256 bps = StewardMath.stepBpsUp(p.value, value, p.isRelative(), ceil);
         if (bps > p.maxStepBps) revert Steward_Step(id, bps, p.maxStepBps);
     }
 
-    function _requireWhole(bytes32[] memory ids) private view {
-        bytes20[] memory groups = new bytes20[](ids.length);
-        for (uint256 i; i < ids.length; ++i) groups[i] = _params[ids[i]].group;
-        for (uint256 i; i < ids.length; ++i) {
-            if (groups[i] == 0) continue;
-            uint256 have;
-            for (uint256 j; j < ids.length; ++j) if (groups[j] == groups[i]) ++have;
-            // No id stands twice in a list, so each member was counted once.
-            if (have != _members[groups[i]].length) revert Steward_PartialGroup(groups[i]);
-        }
+    /// @dev No id stands twice in `ids`, so each member is counted once.
+    function _requireWhole(bytes32[] memory ids, uint8 group) private view {
+        uint256 have;
+        for (uint256 i; i < ids.length; ++i) if (_params[ids[i]].group == group) ++have;
+        if (have != _groups[group].members.length) revert Steward_PartialGroup(_groups[group].name);
     }
 
     function _requireInvariants(bytes memory before, bytes memory afterwards) private view {
-        uint256 length = _invariants.length;
-        for (uint256 i; i < length; ++i) {
-            (bool ok, bytes32 why) = _invariants[i].check(before, afterwards);
+        Listed memory listed = _invariants[0];
+        uint256 count = listed.count;
+        for (uint256 i; i < count; ++i) {
+            if (i > 0) listed = _invariants[i];
+            (bool ok, bytes32 why) = listed.invariant.check(before, afterwards);
             if (!ok) revert Steward_PostCondition(why);
         }
     }
 
-    function _requireRange(bytes32 id, Param storage p, uint256 value) private view {
-        if (value < p.floor || value > p.ceil) revert Steward_Range(id, value);
+    function _requireRange(bytes32 id, Range memory range, uint256 value) private pure {
+        if (value < range.floor || value > range.ceil) revert Steward_Range(id, value);
     }
 
     function _requireList(bytes32[] calldata ids, uint256[] calldata values) private pure {
@@ -331,17 +357,27 @@ contract RiskSteward is IRiskSteward, SelectorBreaker {
     /* INTERNAL: REGISTER */
 
     function _register(bytes32 id, bytes32 group) private {
-        if (_ids.length == MAX_PARAMS) revert Steward_BadLength(MAX_PARAMS + 1, MAX_PARAMS);
-        _ids.push(id);
-        (_params[id].place, _params[id].group) = (uint8(_ids.length), bytes20(group));
-        if (group == 0) return;
-        bytes32[] storage members = _members[bytes20(group)];
+        if (_places == MAX_PARAMS) revert Steward_BadLength(MAX_PARAMS + 1, MAX_PARAMS);
+        uint8 place = ++_places;
+        _ids[place] = id;
+        _params[id].place = place;
+        if (group != 0) _couple(id, place, bytes20(group));
+    }
+
+    function _couple(bytes32 id, uint8 place, bytes20 name) private {
+        uint8 number = _groupNumbers[name];
+        if (number == 0) {
+            number = place;
+            (_groupNumbers[name], _groups[number].name) = (number, name);
+        }
+        bytes32[] storage members = _groups[number].members;
         members.push(id);
         if (members.length > MAX_BATCH) revert Steward_BadLength(members.length, MAX_BATCH);
+        _params[id].group = number;
     }
 
     function _groupIds(bytes32 group) private view returns (bytes32[] memory ids) {
-        if (bytes32(bytes20(group)) == group) ids = _members[bytes20(group)];
+        if (bytes32(bytes20(group)) == group) ids = _groups[_groupNumbers[bytes20(group)]].members;
         if (ids.length > 0) return ids;
         Param storage p = _params[group];
         if (p.place == 0 || p.group != 0) revert Steward_UnknownGroup(group);

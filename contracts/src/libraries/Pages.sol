@@ -3,10 +3,11 @@ pragma solidity 0.8.37;
 
 import {Feed, IOracleAggregator, Market} from "../interfaces/IOracleAggregator.sol";
 import {MarketPage} from "../MarketPage.sol";
+import {Creation} from "./Creation.sol";
 import {FeedWord, FeedWordLib, MarketWordLib} from "./MarketWords.sol";
 
-/// @notice Writes and finds market pages. The number of a page is the nonce of its creation: a contract's first creation
-/// has nonce 1 (EIP-161), and the pages are all that their writer creates.
+/// @notice Writes and finds market pages. The number of a page is that of its creation: the pages are all that their
+/// writer creates.
 library Pages {
     uint256 private constant MAX = type(uint16).max;
 
@@ -25,13 +26,7 @@ library Pages {
         (words[0], words[1], words[2], words[3], words[4], words[5], words[6], words[7]) = at(number).words();
     }
 
-    /// @dev The last 20 bytes of keccak256(rlp([this, number])); the list and the number are below 56 bytes.
     function at(uint256 number) internal view returns (MarketPage) {
-        bytes memory rlp;
-        uint256 short = (0xd694 << 168) | (uint256(uint160(address(this))) << 8) | number;
-        if (number < 0x80) rlp = abi.encodePacked(uint184(short));
-        else if (number < 0x100) rlp = abi.encodePacked(bytes2(0xd794), address(this), bytes1(0x81), uint8(number));
-        else rlp = abi.encodePacked(bytes2(0xd894), address(this), bytes1(0x82), uint16(number));
-        return MarketPage(address(uint160(uint256(keccak256(rlp)))));
+        return MarketPage(Creation.at(number));
     }
 }

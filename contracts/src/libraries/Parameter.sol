@@ -4,21 +4,25 @@ pragma solidity 0.8.37;
 import {Bounds} from "../interfaces/IRiskSteward.sol";
 import {StewardMath} from "./StewardMath.sol";
 
-/// @notice A parameter of RiskSteward, in four slots: range; rules; values; times.
+/// @notice A parameter of RiskSteward, in two slots: values; times and rules. A group is a number for that reason.
 struct Param {
-    uint128 floor;
-    uint128 ceil;
-    uint16 maxStepBps;
-    uint8 flags;
-    uint32 cooldown;
-    uint32 ramp;
-    uint8 place; // place in the list of ids, from 1; zero is no parameter
-    bytes20 group;
     uint128 value;
     uint128 previous;
     uint40 changedAt; // zero: no value yet
     uint40 loosenedAt;
     uint40 rampEnd;
+    uint32 cooldown;
+    uint32 ramp;
+    uint16 maxStepBps;
+    uint8 flags;
+    uint8 place; // place in the list of ids, from 1; zero is no parameter
+    uint8 group; // place of the group's first member; zero is no group
+}
+
+/// @notice Where a parameter's values lie. A slot of its own, which reading a value does not need.
+struct Range {
+    uint128 floor;
+    uint128 ceil;
 }
 
 library Parameter {
@@ -26,31 +30,31 @@ library Parameter {
     uint8 private constant TIGHT_UP = 2;
 
     function write(Param storage p, Bounds calldata b) internal {
-        (p.floor, p.ceil, p.maxStepBps) = (b.floor, b.ceil, b.maxStepBps);
-        (p.cooldown, p.ramp) = (b.cooldown, b.ramp);
+        (p.cooldown, p.ramp, p.maxStepBps) = (b.cooldown, b.ramp, b.maxStepBps);
         p.flags = (b.relative ? RELATIVE : 0) | (b.tightDirection == 1 ? TIGHT_UP : 0);
     }
 
-    function bounds(Param storage p) internal view returns (Bounds memory) {
+    function bounds(Param memory p, Range memory range, bytes20 group) internal pure returns (Bounds memory) {
         uint8 direction = isTightUp(p) ? 1 : 0;
-        return Bounds(p.maxStepBps, isRelative(p), p.cooldown, p.floor, p.ceil, direction, p.group, p.ramp);
+        bool relative = isRelative(p);
+        return Bounds(p.maxStepBps, relative, p.cooldown, range.floor, range.ceil, direction, group, p.ramp);
     }
 
-    function valueNow(Param storage p) internal view returns (uint256) {
+    function valueNow(Param memory p) internal view returns (uint256) {
         uint256 end = p.rampEnd;
         if (block.timestamp >= end) return p.value;
         return StewardMath.rampDown(p.previous, p.value, p.changedAt, end, block.timestamp);
     }
 
-    function isLooser(Param storage p, uint256 value, uint256 than) internal view returns (bool) {
+    function isLooser(Param memory p, uint256 value, uint256 than) internal pure returns (bool) {
         return isTightUp(p) ? value < than : value > than;
     }
 
-    function isRelative(Param storage p) internal view returns (bool) {
+    function isRelative(Param memory p) internal pure returns (bool) {
         return p.flags & RELATIVE != 0;
     }
 
-    function isTightUp(Param storage p) internal view returns (bool) {
+    function isTightUp(Param memory p) internal pure returns (bool) {
         return p.flags & TIGHT_UP != 0;
     }
 

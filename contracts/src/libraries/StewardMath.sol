@@ -11,12 +11,15 @@ library StewardMath {
     uint256 private constant MAX_STEPS = 256;
 
     /// @dev The distance of `a` and `b` in 1/10,000 of the smaller (`relative`) or of `ceil`, rounded up. From zero
-    /// every relative step is endless.
+    /// every relative step is endless. Values below 2^128 times BPS, below 2^14, stay below 2^142.
     function stepBpsUp(uint256 a, uint256 b, bool relative, uint256 ceil) internal pure returns (uint256) {
         (uint256 low, uint256 high) = a < b ? (a, b) : (b, a);
         if (low == high) return 0;
         uint256 base = relative ? low : ceil;
-        return base == 0 ? type(uint256).max : Math.ceilDiv((high - low) * BPS, base);
+        if (base == 0) return type(uint256).max;
+        unchecked {
+            return Math.ceilDiv((high - low) * BPS, base);
+        }
     }
 
     /// @dev The point at `nowAt` of a line from `from` at `start` to `to` at `end`, rounded towards `from`: a ramp

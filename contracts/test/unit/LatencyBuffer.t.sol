@@ -322,6 +322,22 @@ contract LatencyBufferTest is BufferSetup {
         eq(abi.encode(buffer.kindOf(id)), abi.encode(k), "kind");
     }
 
+    function test_LATENCY_01_everyKindKeepsItsOwnRules() external {
+        Kind memory k = orderKind();
+        for (uint256 i = 256; i > 0; --i) {
+            (k.minSeconds, k.market) = (uint32(i), bytes32(i));
+            if (bytes32(i - 1) != ORDER) buffer.setKind(bytes32(i - 1), k, why());
+        }
+        for (uint256 i; i < 256; ++i) {
+            bytes32 id = buffer.request(bytes32(i), "", 0);
+            (, bytes32 kind,, uint40 readyAt,,) = buffer.requestOf(id);
+            eq(kind, bytes32(i), "kind of the request");
+            if (bytes32(i) == ORDER) continue;
+            eq(readyAt, nowAt() + i + 1, "seconds");
+            eq(buffer.kindOf(bytes32(i)).market, bytes32(i + 1), "market");
+        }
+    }
+
     function test_fuzz_LATENCY_01_contradictoryKindsAreRefused(uint256 fault, uint32 window) external {
         Kind memory k = orderKind();
         fault %= 4;
