@@ -23,7 +23,8 @@ library Pages {
 
     /// @dev The rules of page `number`, then each feed.
     function read(uint256 number) internal view returns (uint256[8] memory words) {
-        (words[0], words[1], words[2], words[3], words[4], words[5], words[6], words[7]) = at(number).words();
+        (words[0], words[1], words[2], words[3], words[4], words[5], words[6], words[7]) =
+            MarketPage(Creation.at(number)).words();
     }
 
     function at(uint256 number) internal view returns (MarketPage) {

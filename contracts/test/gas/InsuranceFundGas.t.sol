@@ -8,6 +8,9 @@ import {Measured} from "./Measured.t.sol";
 /// Gas of one call, measured as in Gas.t.sol: cold storage, the called contract itself warm, without the 21,000 base
 /// and the price of call data. The second of its kind: the receiver has shares or tokens already.
 contract InsuranceFundGasTest is FundSetup, Measured {
+    /// Clearing the request's slot gives this back at the end of the transaction (EIP-3529).
+    uint256 internal constant REFUND = 4_800;
+
     function makeToken() internal override returns (address) {
         return address(new MockPlainToken());
     }
@@ -38,8 +41,10 @@ contract InsuranceFundGasTest is FundSetup, Measured {
         uint256 id = (uint256(uint160(ALICE)) << 96) | 1;
         uint256 used = measure(ALICE, address(junior), abi.encodeWithSignature("redeem(uint256)", id));
         vm.snapshotValue("InsuranceFund", "redeem", used);
-        // The budget was 35,000, without a word for the request; 1.3 times OpenZeppelin's bare 31,220 is the ceiling.
-        atMost(used, 40_586, "redeem");
+        vm.snapshotValue("InsuranceFund", "redeem, after the refund", used - REFUND);
+        // OpenZeppelin's bare vault takes 31,220; the hold's word and the request's are 7,100 more, before the refund.
+        atMost(used - REFUND, 35_000, "redeem, after the refund");
+        atMost(used, 39_300, "redeem");
     }
 
     function test_FUND_01_gas_cover() external {

@@ -205,6 +205,32 @@ contract FlowLimiterTest is FlowSetup {
     }
 
     /// forge-config: default.isolate = true
+    function test_fuzz_FLOW_03_giftsAndPokesWithinOneLagRaiseNothing(uint256 gift, uint256 wait) external {
+        shareLimit(1_000);
+        vm.warp(nowAt() + WINDOW);
+        uint256 room = available();
+        for (uint256 i; i < 3; ++i) {
+            token.mint(address(vault), bound(gift, 1, 1e50));
+            limiter.poke(address(token));
+            out(0);
+            eq(available(), room, "available");
+            if (i < 2) vm.warp(nowAt() + bound(wait, 0, WINDOW / 48 - 1));
+        }
+    }
+
+    /// forge-config: default.isolate = true
+    function test_fuzz_FLOW_03_anOutflowHasTheRoomThatIsTold(uint256 change, bool up) external {
+        shareLimit(1_000);
+        vm.warp(nowAt() + WINDOW);
+        if (up) token.mint(address(vault), bound(change, 0, 1e50));
+        else token.burn(address(vault), bound(change, 0, held()));
+        uint256 room = available();
+        vm.expectRevert(exceeded(1));
+        out(room + 1);
+        out(room);
+    }
+
+    /// forge-config: default.isolate = true
     function test_fuzz_FLOW_03_aFallingBalanceLowersTheCapAtOnce(uint256 loss) external {
         shareLimit(1_000);
         vm.warp(nowAt() + WINDOW);

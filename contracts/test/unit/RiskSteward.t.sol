@@ -239,6 +239,19 @@ contract RiskStewardTest is StewardSetup {
         move(CAP, 102e18);
     }
 
+    function test_fuzz_STEWARD_04_aListOfInvariantsReplacesTheOneBefore(uint256 first, uint256 second) external {
+        uint256[2] memory counts = [bound(first, 0, 7), bound(second, 0, 7)];
+        for (uint256 i; i < 2; ++i) {
+            IRiskInvariant[] memory list = new IRiskInvariant[](counts[i]);
+            // The strict ones of the first list would refuse.
+            for (uint256 j; j < counts[i]; ++j) list[j] = IRiskInvariant(i == 0 ? address(new Strict()) : address(invariant_));
+            vm.prank(timelock);
+            steward.setInvariants(list, why());
+            eq(abi.encode(steward.invariants()), abi.encode(list), "list");
+        }
+        move(CAP, 101e18);
+    }
+
     function test_fuzz_STEWARD_04_aRampIsJudgedByItsEnd(uint256 wait) external {
         wait = bound(wait, 0, 6 hours - 1);
         move(MARGIN, 0.0525e18);
