@@ -6,7 +6,7 @@ import {Fill, ILatencyBuffer, ILatencyHandler, Kind, RequestState} from "./inter
 import {IOracleAggregator, Status} from "./interfaces/IOracleAggregator.sol";
 import {KindPage} from "./KindPage.sol";
 import {Compact, CompactLib} from "./libraries/Compact.sol";
-import {Creation} from "./libraries/Creation.sol";
+import {CreatedAddress} from "./libraries/CreatedAddress.sol";
 import {KindWord, KindWordLib} from "./libraries/KindWord.sol";
 import {Why} from "./libraries/Why.sol";
 
@@ -75,7 +75,7 @@ contract LatencyBuffer is ILatencyBuffer {
         // The pages are all that this contract creates, so they are numbered from 1.
         _kind(kind).page = ++_pages;
         KindPage page = new KindPage(KindWordLib.pack(config, uint8(uint256(kind))), config.market);
-        assert(address(page) == Creation.at(_pages));
+        assert(address(page) == CreatedAddress.locate(address(this), _pages));
         emit KindSet(kind, config);
         emit Loosened(msg.sender, kind, why.reason, why.evidence);
     }
@@ -168,7 +168,7 @@ contract LatencyBuffer is ILatencyBuffer {
         if (uint256(kind) > type(uint8).max) revert Latency_BadKind(kind);
         Entry memory entry = _kind(kind);
         if (entry.page == 0) return config;
-        (KindWord k, bytes32 market) = KindPage(Creation.at(entry.page)).words();
+        (KindWord k, bytes32 market) = KindPage(CreatedAddress.locate(address(this), entry.page)).words();
         return k.unpack(entry.closed, market);
     }
 
@@ -231,7 +231,7 @@ contract LatencyBuffer is ILatencyBuffer {
     }
 
     function _page(Request memory r) private view returns (KindWord, bytes32) {
-        return KindPage(Creation.at(r.page)).words();
+        return KindPage(CreatedAddress.locate(address(this), r.page)).words();
     }
 
     function _readyAt(Request memory r, KindWord k) private pure returns (uint40) {

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Feed, IOracleAggregator, Market} from "../interfaces/IOracleAggregator.sol";
 import {MarketPage} from "../MarketPage.sol";
-import {Creation} from "./Creation.sol";
+import {CreatedAddress} from "./CreatedAddress.sol";
 import {FeedWord, FeedWordLib, MarketWordLib} from "./MarketWords.sol";
 
 /// @notice Writes and finds market pages. The number of a page is that of its creation: the pages are all that their
@@ -24,10 +24,10 @@ library Pages {
     /// @dev The rules of page `number`, then each feed.
     function read(uint256 number) internal view returns (uint256[8] memory words) {
         (words[0], words[1], words[2], words[3], words[4], words[5], words[6], words[7]) =
-            MarketPage(Creation.at(number)).words();
+            MarketPage(CreatedAddress.locate(address(this), number)).words();
     }
 
     function at(uint256 number) internal view returns (MarketPage) {
-        return MarketPage(Creation.at(number));
+        return MarketPage(CreatedAddress.locate(address(this), number));
     }
 }

@@ -54,6 +54,15 @@ contract FundEventsTest is FundSetup {
         cover(id, 300e18 + (bothPay ? 300e18 - MIN + senior_ : junior_));
     }
 
+    /// The loss of the row before ended in the second in which the next row begins.
+    function test_FUND_07_aLossThatEndedAsTheNextRowBeganIsNotOfIt() external {
+        openLoss(council, "old");
+        vm.warp(nowAt() + 7 days);
+        openLoss(timelock, "new");
+        vm.expectRevert(abi.encodeWithSelector(IInsuranceFund.Fund_LossNotOpen.selector, bytes32("old")));
+        closeLoss(timelock, "old");
+    }
+
     function test_fuzz_SYS_03_whoMovesALossOrTheFirstLossSaysWhy(bytes32 id, uint256 amount, bool confirmed) external {
         openLoss(council, id);
         if (confirmed) {

@@ -6,6 +6,7 @@ import {IAccountable} from "../../src/interfaces/IAccountable.sol";
 import {ICircuitBreaker} from "../../src/interfaces/ICircuitBreaker.sol";
 import {ActKind, IGuardianCouncil} from "../../src/interfaces/IGuardianCouncil.sol";
 import {Rule, RuleKind} from "../../src/interfaces/ISelectorBreaker.sol";
+import {CreatedAddress} from "../../src/libraries/CreatedAddress.sol";
 import {Why} from "../../src/libraries/Why.sol";
 import {MockWallet} from "../../src/mocks/MockWallet.sol";
 import {Setup} from "../Setup.t.sol";
@@ -899,6 +900,9 @@ contract GuardianCouncilTest is Setup {
     function test_COUNCIL_04_constructorChecksTooAndTellsItsParts() external {
         vm.expectRevert(abi.encodeWithSelector(IGuardianCouncil.Council_BadThresholds.selector, 2, 2, 4, 5));
         new GuardianCouncil(address(breaker), address(timelock), address(slow), memberList(), 2, 2, 4);
+        vm.expectEmit(CreatedAddress.locate(address(this), vm.getNonce(address(this))));
+        emit IGuardianCouncil.Rotated(memberList(), new address[](0), 2, 3, 4);
+        new GuardianCouncil(address(breaker), address(timelock), address(slow), memberList(), 2, 3, 4);
         eq(council.breaker(), address(breaker), "breaker");
         eq(council.timelock(), address(timelock), "timelock");
         eq(council.slowWallet(), address(slow), "slow wallet");

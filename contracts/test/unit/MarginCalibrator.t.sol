@@ -261,6 +261,10 @@ contract MarginCalibratorTest is Base {
         calibrator.profitAsCollateral(1, 1, 0, WAD);
         vm.expectRevert(inputError("fraction"));
         calibrator.profitAsCollateral(1, 1, 1, bound(over, WAD + 1, type(uint256).max));
+        // The limits themselves are legal.
+        uint256 max = type(uint128).max;
+        atMost(max - calibrator.profitAsCollateral(max, 1, max, WAD), 1, "profit and depth at the limits");
+        calibrator.profitAsCollateral(max, max, max, WAD);
     }
 
     /* INPUTS AND VERIFY */

@@ -294,7 +294,7 @@ contract OracleAggregatorTest is OracleSetup {
     function test_fuzz_ORACLE_06_jumpIsToldWithItsSize(uint256 to) external {
         Market memory m = rulesFor(3);
         oracle.setMarket(MARKET, m, feedsOf(3), 0, FLOOR, why());
-        uint256 wad = bound(to, FLOOR, uint256(START) * 100);
+        uint256 wad = bound(around(to, START + uint256(START) * MAX_JUMP / 10_000), FLOOR, uint256(START) * 100);
         uint256 distance = wad > START ? wad - START : START - wad;
         vm.warp(nowAt() + 1);
         setAll(wad);

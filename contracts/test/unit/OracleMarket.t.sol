@@ -154,7 +154,7 @@ contract OracleMarketTest is OracleSetup {
     function test_fuzz_SYS_09_rulesThatMoveThePriceAreRefused(uint256 to) external {
         list(3);
         vm.warp(nowAt() + 1 hours);
-        uint256 wad = bound(to, FLOOR, uint256(START) * 100);
+        uint256 wad = bound(around(to, START + uint256(START) * MAX_JUMP / 10_000), FLOOR, uint256(START) * 100);
         setAll(wad);
         uint256 distance = wad > START ? wad - START : START - wad;
         // All three confirm the jump, which is no excuse for a change of rules.
