@@ -69,6 +69,11 @@ contract PerpImpactModel is ISolvencyModel, IMarkModel, ICollateralModel {
         return _poolEquity() - int256(_debtOf(subject));
     }
 
+    /// @inheritdoc IMarkModel
+    function makerShares() external view returns (uint256 shares) {
+        (,, shares) = perp.poolOf(market);
+    }
+
     /// @inheritdoc ICollateralModel
     function collateralOf(address account) external view returns (uint256 free, uint256 worth) {
         Health memory h = perp.accountHealth(account, market);
