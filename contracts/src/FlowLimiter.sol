@@ -105,7 +105,7 @@ contract FlowLimiter is IFlowLimiter {
         Limit memory back = book.unlowered();
         bool isHigher = capAbs > limit.capAbs || capBps > limit.capBpsOfTvl || (capBps == 0 && limit.capBpsOfTvl > 0);
         (uint40 before, uint40 end) = book.charge(asset, until);
-        bool isSame = capAbs == limit.capAbs && capBps == limit.capBpsOfTvl && end == before;
+        bool isSame = capAbs == limit.capAbs && capBps == limit.capBpsOfTvl && (before == 0 || end == before);
         if (isHigher || isSame) revert Flow_NotLower(asset);
         (limit.capAbs, limit.capBpsOfTvl) = (capAbs, capBps);
         _setLimit(asset, limit);

@@ -35,6 +35,7 @@ contract MarkCheck is IImpactCheck {
     function look(address subject) external view returns (Look memory) {
         (uint256 mark, uint256 reference_) = model.marks();
         uint256 apart = mark > reference_ ? mark - reference_ : reference_ - mark;
-        return Look(model.pinned(), apart * 10_000 <= reference_ * bandBps, model.worthOfOthers(subject));
+        bytes32 pinned = keccak256(abi.encode(model.pinned(), model.makerShares()));
+        return Look(pinned, apart * 10_000 <= reference_ * bandBps, model.worthOfOthers(subject));
     }
 }

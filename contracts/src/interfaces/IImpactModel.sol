@@ -26,6 +26,10 @@ interface IMarkModel is IImpactModel {
     /// @notice What all but `subject` have in the protocol at the reference price, less what `subject` owes and cannot
     /// pay. A trade at a fair price does not lower it, and money that was spent to move the mark is not in it.
     function worthOfOthers(address subject) external view returns (int256);
+
+    /// @notice In how many shares the makers' capital is held. Whoever brings or takes his own at a fair price moves
+    /// `worthOfOthers` and harms nobody, so a claim to a mark counts while it stays.
+    function makerShares() external view returns (uint256);
 }
 
 /// @title What margin accounting is seen by (D12).

@@ -10,6 +10,7 @@ contract MockBank is ISolvencyModel, IMarkModel, ICollateralModel, SelectorBreak
     uint256 public assets = 1_000e18;
     uint256 public claims = 900e18;
     int256 public pool = 500e18;
+    uint256 public makerShares = 500e18;
     uint256 public markWad = 100e18;
     uint256 public referenceWad = 100e18;
     uint256 public due;
@@ -62,6 +63,12 @@ contract MockBank is ISolvencyModel, IMarkModel, ICollateralModel, SelectorBreak
     function give(address to, uint256 amount) external {
         (free[msg.sender], worth[msg.sender]) = (free[msg.sender] - amount, worth[msg.sender] - amount);
         (free[to], worth[to]) = (free[to] + amount, worth[to] + amount);
+    }
+
+    /// A maker takes out what is his.
+    function leave(uint256 amount) external whenLive {
+        makerShares -= amount;
+        pool -= int256(amount);
     }
 
     function push(uint256 wad) external {

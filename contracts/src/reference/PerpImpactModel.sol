@@ -11,8 +11,8 @@ import {PerpDeal} from "../libraries/PerpDeal.sol";
 import {PerpMath} from "../libraries/PerpMath.sol";
 
 /// @title PerpImpactModel: what the impact checks ask of one market of a ReferencePerp.
-/// @dev A position is valued at the mark, but no better for its owner than `bandBps` beyond the reference: an honest
-/// basis between the two is no fault. The exchange keeps no list of its accounts, so of the traders the subject alone is
+/// @dev A position is valued at the reference, or at the mark where that is better for its owner, by `bandBps` at most: an
+/// honest basis between the two is no fault, and a mark that is pushed against an account makes no debt of it. The exchange keeps no list of its accounts, so of the traders the subject alone is
 /// seen.
 contract PerpImpactModel is ISolvencyModel, IMarkModel, ICollateralModel {
     using PerpDeal for IOracleAggregator;
@@ -69,6 +69,11 @@ contract PerpImpactModel is ISolvencyModel, IMarkModel, ICollateralModel {
         return _poolEquity() - int256(_debtOf(subject));
     }
 
+    /// @inheritdoc IMarkModel
+    function makerShares() external view returns (uint256 shares) {
+        (,, shares) = perp.poolOf(market);
+    }
+
     /// @inheritdoc ICollateralModel
     function collateralOf(address account) external view returns (uint256 free, uint256 worth) {
         Health memory h = perp.accountHealth(account, market);
@@ -103,7 +108,8 @@ contract PerpImpactModel is ISolvencyModel, IMarkModel, ICollateralModel {
         (uint256 mark, uint256 honest) = marks();
         uint256 most = honest * (BPS + bandBps) / BPS;
         uint256 least = honest * (BPS - bandBps) / BPS;
-        uint256 wad = p.size > 0 ? Math.min(mark, most) : Math.max(mark, least);
+        uint256 wad =
+            p.size > 0 ? Math.max(honest, Math.min(mark, most)) : Math.min(honest, Math.max(mark, least));
         return int256(p.margin) + PerpMath.valueDown(p.size, wad, unit) - p.cost;
     }
 }

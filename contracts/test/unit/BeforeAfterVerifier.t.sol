@@ -111,6 +111,14 @@ contract BeforeAfterVerifierTest is ClaimSetup {
         refused(twoSteps(D02, near, abi.encodeCall(bank.cash, (amount))), noLoss(0));
     }
 
+    /// Nor has a maker who leaves meanwhile taken what is not his.
+    function test_fuzz_CLAIM_02_aMakerWhoLeavesIsNoClaim(uint256 wad, uint256 amount) external {
+        bytes memory push = abi.encodeCall(bank.push, (bound(wad, 101e18 + 1, 1e30)));
+        amount = bound(amount, LEAST, 500e18);
+        Claim memory c = twoSteps(D02, push, abi.encodeCall(bank.leave, (amount)));
+        refused(c, IBeforeAfterVerifier.BeforeAfter_Moved.selector);
+    }
+
     /// A market that falls in the same transaction, by a price that anyone may bring, is nobody's exploit.
     function test_fuzz_CLAIM_03_aPriceThatComesInIsNoExploit(uint8 check, uint256 wad, uint256 loss) external {
         wad = bound(wad, 1, 1e30);

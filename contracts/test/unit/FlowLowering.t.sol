@@ -89,6 +89,19 @@ contract FlowLoweringTest is FlowSetup {
         eq(loweredUntil(), nowAt() + 2 hours, "until");
     }
 
+    /// A lowering that lowers nothing would only spend the budget.
+    function test_fuzz_FLOW_07_theCapsAsTheyStandAreNoLowering(uint256 cap, uint256 bps, uint256 wait) external {
+        cap = bound(cap, 1, 2 ** 60);
+        setLimit(address(token), Limit(uint128(cap), uint16(bound(bps, 0, 10_000)), WINDOW, FlowMode.REVERT, 8_000));
+        Limit memory limit = limiter.limitOf(address(token));
+        vm.expectRevert(abi.encodeWithSelector(IFlowLimiter.Flow_NotLower.selector, address(token)));
+        lowerCap(cap, limit.capBpsOfTvl);
+        lowerCap(cap - 1, limit.capBpsOfTvl, nowAt() + 1 hours);
+        vm.warp(nowAt() + 1 hours + bound(wait, 0, 30 days));
+        vm.expectRevert(abi.encodeWithSelector(IFlowLimiter.Flow_NotLower.selector, address(token)));
+        lowerCap(cap, limit.capBpsOfTvl);
+    }
+
     function test_fuzz_SYS_11_anEndThatHasPassedIsRefused(uint256 until) external {
         until = bound(until, 0, nowAt());
         vm.expectRevert(spent(until, nowAt() + 72 hours));
