@@ -1,7 +1,8 @@
 // The pure parts: what events add up to, how settings become operations, and how functions are found in code.
 import { zeroHash } from "viem";
 import { expect, test } from "vitest";
-import { contractNames, drawBlueprint } from "./blueprint.ts";
+import { allModules } from "./allModules.testkit.ts";
+import { contractNames, drawBlueprint, laterNames } from "./blueprint.ts";
 import type { DecodedLog, LogExpectation } from "./DeployModule.ts";
 import { deploymentSchema } from "./deploymentSchema.ts";
 import { exampleDeployment } from "./example.testkit.ts";
@@ -34,6 +35,16 @@ test("DEPLOY-04: a role that was taken back has no holder, and another role's ho
   ];
   expect(sumOf("timelock", "proposers", logs)).toEqual([account("a")]);
   expect(sumOf("timelock", "executors", logs)).toEqual([account("c")]);
+});
+
+test("DEPLOY-04: a module that does not stand yet has a row for each of its lists", () => {
+  const whole = deploymentSchema.parse(allModules());
+  const names = [...contractNames(whole), ...laterNames(whole)];
+  const at = new Map(planAddresses(names, account("7"), 0).map(({ name, address }) => [name, address]));
+  const { expectations } = drawBlueprint(whole, at, { slowWalletIsKey: false });
+  const lists = expectations.filter((item) => item.kind === "logs");
+  expect(lists.filter((item) => textOf(item.sum([])) === "")).toEqual([]);
+  expect(textOf(lists.find(({ field }) => field === "terms in force")!.sum([]))).toBe("nothing");
 });
 
 test("DEPLOY-04: a steward that was dismissed is none", () => {
