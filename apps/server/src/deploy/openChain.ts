@@ -1,5 +1,6 @@
 import { type Fields, type Source, toBigint, toFields, toHash, toNumber } from "@testudo/chain/parseField";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Place } from "../config/ConfigError.ts";
 import { ConfigError } from "../config/ConfigError.ts";
@@ -34,12 +35,18 @@ export async function openChain(url: string, chainId: number, place: Place): Pro
 
 /** The newest block, to read at, with `fromBlock` as the first that can hold something of the deployment. */
 export async function headOf({ endpoint }: Chain, fromBlock: number): Promise<ReadAt & { readonly timestamp: bigint }> {
+  const { hash, number, timestamp } = await headBlock(endpoint);
+  return { blockHash: hash, blockNumber: number, timestamp, fromBlock: BigInt(fromBlock) };
+}
+
+/** The newest block. Throws RpcMalformed where the node has none. */
+export async function headBlock(endpoint: Endpoint): Promise<BlockRef> {
   const [source, block] = await blockAt(endpoint, "latest");
   return {
-    blockHash: toHash(source, "hash", block.hash),
-    blockNumber: toBigint(source, "number", block.number),
+    number: toBigint(source, "number", block.number),
+    hash: toHash(source, "hash", block.hash),
+    parentHash: toHash(source, "parentHash", block.parentHash),
     timestamp: toBigint(source, "timestamp", block.timestamp),
-    fromBlock: BigInt(fromBlock),
   };
 }
 
