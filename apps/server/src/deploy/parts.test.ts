@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { allModules } from "./allModules.testkit.ts";
 import { contractNames, drawBlueprint, laterNames } from "./blueprint.ts";
 import type { DecodedLog, LogExpectation } from "./DeployModule.ts";
+import { repeated } from "./deployFields.ts";
 import { deploymentSchema } from "./deploymentSchema.ts";
 import { exampleDeployment } from "./example.testkit.ts";
 import { hasSelector } from "./findSelector.ts";
@@ -35,6 +36,18 @@ test("DEPLOY-04: a role that was taken back has no holder, and another role's ho
   ];
   expect(sumOf("timelock", "proposers", logs)).toEqual([account("a")]);
   expect(sumOf("timelock", "executors", logs)).toEqual([account("c")]);
+});
+
+test("behavior: a list of 200,000 names is looked through in one pass", () => {
+  const names = Array.from({ length: 200_000 }, (_, i) => `${i}`);
+  const started = performance.now();
+  expect(repeated([...names, "7", "8", "7"])).toEqual([
+    [200_000, 7],
+    [200_001, 8],
+    [200_002, 7],
+  ]);
+  // Each with each would take a minute.
+  expect(performance.now() - started).toBeLessThan(5_000);
 });
 
 test("DEPLOY-04: a module that does not stand yet has a row for each of its lists", () => {
