@@ -1,4 +1,7 @@
 // The pure parts: what events add up to, how settings become operations, and how functions are found in code.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { zeroHash } from "viem";
 import { expect, test } from "vitest";
 import { allModules } from "./allModules.testkit.ts";
@@ -9,7 +12,7 @@ import { deploymentSchema } from "./deploymentSchema.ts";
 import { exampleDeployment } from "./example.testkit.ts";
 import { hasSelector } from "./findSelector.ts";
 import { roles } from "./modules/timelock.ts";
-import { type Plan, planAddresses } from "./Plan.ts";
+import { type Plan, planAddresses, readPlan } from "./Plan.ts";
 import { planLines } from "./printDeployment.ts";
 import { textOf } from "./readChain.ts";
 import { safeBatch } from "./safeBatch.ts";
@@ -36,6 +39,13 @@ test("DEPLOY-04: a role that was taken back has no holder, and another role's ho
   ];
   expect(sumOf("timelock", "proposers", logs)).toEqual([account("a")]);
   expect(sumOf("timelock", "executors", logs)).toEqual([account("c")]);
+});
+
+test("error: a plan of another version is told in one line", () => {
+  const path = join(mkdtempSync(join(tmpdir(), "testudo-plan-")), "plan.json");
+  writeFileSync(path, JSON.stringify({ version: 2 }));
+  expect(() => readPlan(path)).toThrow(`The plan "${path}" cannot be read: version: Invalid input: expected 1\n- `);
+  rmSync(dirname(path), { recursive: true });
 });
 
 test("behavior: a list of 200,000 names is looked through in one pass", () => {
