@@ -48,7 +48,8 @@ export async function evaluateFile<T>(
   replaced: Partial<typeof entry> = {},
 ): Promise<Evaluated<T>> {
   const file = resolve(path);
-  const shown = relative(process.cwd(), file).startsWith("..") ? file : relative(process.cwd(), file);
+  const inside = relative(process.cwd(), file);
+  const shown = inside === "" || inside.startsWith("..") ? file : inside;
   if (!existsSync(file) || !statSync(file).isFile()) throw new ConfigMissing(shown, kind);
   const text = readFileSync(file, "utf8");
   const syntax = syntaxErrorOf(shown, text);

@@ -93,12 +93,18 @@ export function planAddresses(
   }));
 }
 
+function whyOf(cause: unknown): string {
+  const issue = cause instanceof z.ZodError ? cause.issues[0] : undefined;
+  if (issue !== undefined) return `${issue.path.join(".") || "the whole"}: ${issue.message}`;
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
 /** The plan is damaged. */
 export class PlanUnreadable extends Error {
   override readonly name = "PlanUnreadable";
   constructor(path: string, cause: unknown) {
     super(
-      `The plan "${path}" cannot be read: ${cause instanceof Error ? cause.message : String(cause)}\n` +
+      `The plan "${path}" cannot be read: ${whyOf(cause)}\n` +
         "- It is what keeps a deployment from being made twice.\n" +
         "- Restore it from a copy (it belongs into the repository); do not delete it while a deployment is under way.",
       { cause },

@@ -1,3 +1,4 @@
+import { toBytes } from "@testudo/chain/parseField";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { type Abi, decodeFunctionResult, encodeFunctionData } from "viem";
@@ -9,7 +10,8 @@ export async function hasCode(endpoint: Endpoint, address: Address): Promise<boo
 
 /** The code at `address`; `0x` where there is none. */
 export async function codeOf(endpoint: Endpoint, address: Address): Promise<Hex> {
-  return (await endpoint.request("eth_getCode", [address, "latest"])) as Hex;
+  const source = { method: "eth_getCode", endpoint: endpoint.label };
+  return toBytes(source, "result", await endpoint.request("eth_getCode", [address, "latest"]));
 }
 
 /** What a function answers; undefined where the contract reverts or answers something else. */
@@ -35,6 +37,7 @@ export const implementationSlot = "0x360894a13ba1a3210667c828492db98dca3e2076cc3
 
 /** What an ERC-1967 proxy at `address` delegates to; zero where it is none. */
 export async function implementationOf(endpoint: Endpoint, address: Address): Promise<Address> {
-  const slot = (await endpoint.request("eth_getStorageAt", [address, implementationSlot, "latest"])) as Hex;
-  return `0x${slot.slice(-40)}`;
+  const source = { method: "eth_getStorageAt", endpoint: endpoint.label };
+  const slot = await endpoint.request("eth_getStorageAt", [address, implementationSlot, "latest"]);
+  return `0x${toBytes(source, "result", slot).slice(2).padStart(40, "0").slice(-40)}`;
 }

@@ -91,8 +91,12 @@ export function refuse(context: z.RefinementCtx, path: PropertyKey[], what: stri
 
 /** The places in `names` that were there before, with the first. */
 export function repeated(names: readonly string[]): readonly (readonly [again: number, first: number])[] {
+  // In one pass: a file that names far too much is to be refused, not compared for minutes.
+  const firsts = new Map<string, number>();
   return names.flatMap((name, i) => {
-    const first = names.indexOf(name);
-    return first < i ? [[i, first] as const] : [];
+    const first = firsts.get(name);
+    if (first !== undefined) return [[i, first] as const];
+    firsts.set(name, i);
+    return [];
   });
 }

@@ -1,8 +1,8 @@
 // The composition root of `testudo deploy`: file, chain, plan; then create, settle, verify.
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmdirSync } from "node:fs";
 import type { Address } from "@testudo/core/model/Hex";
 import type { Signer } from "@testudo/core/model/Signer";
-import { lockFolder } from "../store/lockFolder.ts";
+import { FolderLockedError, lockFolder } from "../store/lockFolder.ts";
 import { hasCode } from "./askChain.ts";
 import { createContracts } from "./createContracts.ts";
 import type { Setting } from "./DeployModule.ts";
@@ -64,7 +64,8 @@ export async function prepareVerify(subject: Subject): Promise<Prepared> {
   const { loaded, chain } = subject;
   const path = pathOf(subject);
   const stored = readPlan(path);
-  if (stored === undefined) throw new NotPlanned(path);
+  if (stored === undefined)
+    throw new NotPlanned(path, "Nothing was deployed from here: name the plan of what stands with --plan FILE.");
   return comparePlan(stored, path, { chain, file: loaded.deployment }, await optionsOf(subject));
 }
 
@@ -93,7 +94,7 @@ export async function assertFit({ loaded, chain }: Subject, { plan, blueprint }:
 
 /**
  * Creates what does not stand, brings the timelock's settings on their way, and compares the chain with the file. Holds
- * the plan's lock meanwhile. Throws DeploymentRefused, FolderLockedError, or what creating and settling throw.
+ * the plan's lock meanwhile. Throws DeploymentRefused, PlanInUse, or what creating and settling throw.
  */
 export async function deployFromFile(
   subject: Subject,
@@ -114,11 +115,23 @@ export async function deployFromFile(
 function lockPlan(path: string): () => void {
   const folder = `${path}.running`;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const unlock = lockFolder(folder);
+  const unlock = locked(folder, path);
   return () => {
     unlock();
-    rmSync(folder, { recursive: true, force: true });
+    try {
+      rmdirSync(folder);
+    } catch {
+      // The next run holds it already.
+    }
   };
+}
+
+function locked(folder: string, path: string): () => void {
+  try {
+    return lockFolder(folder);
+  } catch (error) {
+    throw error instanceof FolderLockedError ? new PlanInUse(path, error) : error;
+  }
 }
 
 async function carryOut(subject: Subject, signer: Signer, prepared: Prepared & { path: string }): Promise<Outcome> {
@@ -208,11 +221,27 @@ async function settle(
 /** There is no plan, and nobody to plan for. */
 export class NotPlanned extends Error {
   override readonly name = "NotPlanned";
-  constructor(path: string) {
+  constructor(
+    path: string,
+    wayOut = "Give --keystore FILE, or the plan of the deployment that stands with --plan FILE.",
+  ) {
     super(
       `There is no plan "${path}".\n` +
         "- The addresses of a deployment stand in its plan, or follow from the deployer's account.\n" +
-        "- Give --keystore FILE, or the plan of the deployment that stands with --plan FILE.",
+        `- ${wayOut}`,
+    );
+  }
+}
+
+/** Another run works on the plan. Retryable: when that one has ended. */
+export class PlanInUse extends Error {
+  override readonly name = "PlanInUse";
+  constructor(path: string, cause: FolderLockedError) {
+    super(
+      `The plan "${path}" is in use by process ${cause.pid ?? "(unknown)"}.\n` +
+        "- Two runs at a time would sign for the same nonces.\n" +
+        "- Wait until that one has ended, or stop it, and run this again: it goes on where the other stood.",
+      { cause },
     );
   }
 }

@@ -1,6 +1,6 @@
 // The whole way on a real chain: deploy, set up, verify; stopped anywhere and gone on with.
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { signTransaction } from "@testudo/chain/sendAction";
@@ -112,6 +112,22 @@ test("DEPLOY-02: a creation that pays too little by now is signed again for more
   expect([await nonceOf(world), done.verified.drift]).toEqual([plan.contracts.length + arms, 0]);
 });
 
+test("DEPLOY-02: what a refused creation complains of is corrected in the file, and the next run goes on", async () => {
+  const config = exampleDeployment({ ...world, slowWallet: key });
+  const file = writeDeployment(world.folder, config);
+  // No feed: it has no decimals, which the adapter's constructor asks for.
+  config.oracle.adapters.first.feed = world.vault;
+  const wrong = writeDeployment(world.folder, config);
+  await expect(run(world, wrong)).rejects.toThrow("adapter first cannot be created: ");
+  const begun = await nonceOf(world);
+  expect(begun).toBeGreaterThan(0);
+  copyFileSync(file, wrong);
+  const { plan, verified } = await run(world, wrong);
+  expect([await nonceOf(world), verified.drift]).toEqual([plan.contracts.length + arms, 0]);
+  // The plan holds what was created: the same file is the same deployment.
+  expect((await run(world, wrong)).verified.drift).toBe(0);
+});
+
 test("error: a nonce that something else used is told before anything is sent to a wrong address", async () => {
   const file = writeDeployment(world.folder, exampleDeployment({ ...world, slowWallet: key }));
   const subject = await open(world, file);
@@ -205,6 +221,6 @@ test("error: a second run at the same time is refused", async () => {
   const both = await Promise.allSettled([run(world, file), run(world, file)]);
   const refused = both.flatMap((one) => (one.status === "rejected" ? [String(one.reason)] : []));
   expect(refused).toHaveLength(1);
-  expect(refused[0]).toContain("in use");
+  expect(refused[0]).toContain(`The plan "${planPath(file, 31_337)}" is in use by process ${process.pid}.`);
   expect(await nonceOf(world)).toBe(12 + arms);
 });

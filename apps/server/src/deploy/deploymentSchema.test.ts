@@ -18,6 +18,14 @@ test("behavior: breaker, council and timelock are enough", () => {
 
 testRefusals([
   [
+    "a caller that trips a group twice",
+    (d) => {
+      d.trippers.push({ ...d.trippers[0] });
+    },
+    "trippers.1",
+    "is there twice",
+  ],
+  [
     "an unknown module",
     (d) => {
       d.bunty = {};

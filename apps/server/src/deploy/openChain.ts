@@ -1,4 +1,6 @@
+import { type Fields, type Source, toBigint, toFields, toHash, toNumber } from "@testudo/chain/parseField";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Place } from "../config/ConfigError.ts";
 import { ConfigError } from "../config/ConfigError.ts";
@@ -18,24 +20,40 @@ export interface Chain {
 /** Opens the node at `url`, which has to be on the file's chain. Throws ChainDiffers, or what the node throws. */
 export async function openChain(url: string, chainId: number, place: Place): Promise<Chain> {
   const endpoint = await openNode(url);
-  const found = Number(await endpoint.request("eth_chainId"));
-  if (found !== chainId) {
+  try {
+    const source = { method: "eth_chainId", endpoint: endpoint.label };
+    const found = toNumber(source, "result", await endpoint.request("eth_chainId"));
+    if (found !== chainId) throw new ChainDiffers(place, chainId, found);
+    const [first, block] = await blockAt(endpoint, "0x0");
+    const genesis = toHash(first, "hash", block.hash);
+    return { endpoint, chainId, genesis, isDevelopment: await isDevelopment(endpoint, chainId) };
+  } catch (error) {
     endpoint.close();
-    throw new ChainDiffers(place, chainId, found);
+    throw error;
   }
-  const { hash } = (await endpoint.request("eth_getBlockByNumber", ["0x0", false])) as { hash: Hex };
-  return { endpoint, chainId, genesis: hash, isDevelopment: await isDevelopment(endpoint, chainId) };
 }
 
 /** The newest block, to read at, with `fromBlock` as the first that can hold something of the deployment. */
 export async function headOf({ endpoint }: Chain, fromBlock: number): Promise<ReadAt & { readonly timestamp: bigint }> {
-  const block = (await endpoint.request("eth_getBlockByNumber", ["latest", false])) as Record<string, Hex>;
+  const { hash, number, timestamp } = await headBlock(endpoint);
+  return { blockHash: hash, blockNumber: number, timestamp, fromBlock: BigInt(fromBlock) };
+}
+
+/** The newest block. Throws RpcMalformed where the node has none. */
+export async function headBlock(endpoint: Endpoint): Promise<BlockRef> {
+  const [source, block] = await blockAt(endpoint, "latest");
   return {
-    blockHash: block.hash!,
-    blockNumber: BigInt(block.number!),
-    timestamp: BigInt(block.timestamp!),
-    fromBlock: BigInt(fromBlock),
+    number: toBigint(source, "number", block.number),
+    hash: toHash(source, "hash", block.hash),
+    parentHash: toHash(source, "parentHash", block.parentHash),
+    timestamp: toBigint(source, "timestamp", block.timestamp),
   };
+}
+
+// A node that serves no block 0, or lags behind its own head, answers null.
+async function blockAt(endpoint: Endpoint, tag: string): Promise<readonly [Source, Fields]> {
+  const source = { method: `eth_getBlockByNumber ${tag}`, endpoint: endpoint.label };
+  return [source, toFields(source, "result", await endpoint.request("eth_getBlockByNumber", [tag, false]))];
 }
 
 // The id alone would not do: anybody can run a chain of value under 31337. Nor the client: anvil forks real chains.

@@ -1,13 +1,18 @@
 // The pure parts: what events add up to, how settings become operations, and how functions are found in code.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { zeroHash } from "viem";
 import { expect, test } from "vitest";
-import { contractNames, drawBlueprint } from "./blueprint.ts";
+import { allModules } from "./allModules.testkit.ts";
+import { contractNames, drawBlueprint, laterNames } from "./blueprint.ts";
 import type { DecodedLog, LogExpectation } from "./DeployModule.ts";
+import { repeated } from "./deployFields.ts";
 import { deploymentSchema } from "./deploymentSchema.ts";
 import { exampleDeployment } from "./example.testkit.ts";
 import { hasSelector } from "./findSelector.ts";
 import { roles } from "./modules/timelock.ts";
-import { type Plan, planAddresses } from "./Plan.ts";
+import { type Plan, planAddresses, readPlan } from "./Plan.ts";
 import { planLines } from "./printDeployment.ts";
 import { textOf } from "./readChain.ts";
 import { safeBatch } from "./safeBatch.ts";
@@ -34,6 +39,35 @@ test("DEPLOY-04: a role that was taken back has no holder, and another role's ho
   ];
   expect(sumOf("timelock", "proposers", logs)).toEqual([account("a")]);
   expect(sumOf("timelock", "executors", logs)).toEqual([account("c")]);
+});
+
+test("error: a plan of another version is told in one line", () => {
+  const path = join(mkdtempSync(join(tmpdir(), "testudo-plan-")), "plan.json");
+  writeFileSync(path, JSON.stringify({ version: 2 }));
+  expect(() => readPlan(path)).toThrow(`The plan "${path}" cannot be read: version: Invalid input: expected 1\n- `);
+  rmSync(dirname(path), { recursive: true });
+});
+
+test("behavior: a list of 200,000 names is looked through in one pass", () => {
+  const names = Array.from({ length: 200_000 }, (_, i) => `${i}`);
+  const started = performance.now();
+  expect(repeated([...names, "7", "8", "7"])).toEqual([
+    [200_000, 7],
+    [200_001, 8],
+    [200_002, 7],
+  ]);
+  // Each with each would take a minute.
+  expect(performance.now() - started).toBeLessThan(5_000);
+});
+
+test("DEPLOY-04: a module that does not stand yet has a row for each of its lists", () => {
+  const whole = deploymentSchema.parse(allModules());
+  const names = [...contractNames(whole), ...laterNames(whole)];
+  const at = new Map(planAddresses(names, account("7"), 0).map(({ name, address }) => [name, address]));
+  const { expectations } = drawBlueprint(whole, at, { slowWalletIsKey: false });
+  const lists = expectations.filter((item) => item.kind === "logs");
+  expect(lists.filter((item) => textOf(item.sum([])) === "")).toEqual([]);
+  expect(textOf(lists.find(({ field }) => field === "terms in force")!.sum([]))).toBe("nothing");
 });
 
 test("DEPLOY-04: a steward that was dismissed is none", () => {

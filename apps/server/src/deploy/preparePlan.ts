@@ -62,11 +62,15 @@ export function resumePlan(
     throw refused(place, path, `asks for ${names.join(", ")}; the plan has ${planned.join(", ")}.`);
   const addresses = new Map(contracts.map(({ name, address }) => [name, address] as const));
   const blueprint = drawBlueprint(file, addresses, options);
-  const isBegun = contracts.some(({ transactions }) => transactions.length > 0);
-  const changed = contracts.filter(({ name, codeHash }) => keccak256(blueprint.codes.get(name)!) !== codeHash);
-  if (isBegun && changed.length > 0)
+  // An address follows from its nonce alone: what nothing was sent for may still become another contract there.
+  const drawn = contracts.map((contract) => ({
+    ...contract,
+    codeHash: keccak256(blueprint.codes.get(contract.name)!),
+  }));
+  const changed = contracts.filter((item, i) => item.transactions.length > 0 && item.codeHash !== drawn[i]!.codeHash);
+  if (changed.length > 0)
     throw refused(place, path, `asks for another ${changed.map(({ name }) => name).join(", ")} than the plan.`);
-  return { plan: { ...plan, contracts, fileHash: hashOf(file) }, blueprint };
+  return { plan: { ...plan, contracts: drawn, fileHash: hashOf(file) }, blueprint };
 }
 
 /** `prepared` with the contracts that could not be created before the settings held, from the deployer's next nonce on. */

@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import type { Deployment } from "./Deployment.ts";
 import { refuse, repeated } from "./deployFields.ts";
-import { moduleNames } from "./modules/timelock.ts";
+import { hasFunction, moduleNames } from "./modules/timelock.ts";
 
 /** Refuses what is named twice: every name stands for one thing, and every list has each thing once. */
 export function refuseNames(file: Deployment, context: z.RefinementCtx): void {
@@ -35,6 +35,11 @@ export function refuseNames(file: Deployment, context: z.RefinementCtx): void {
     (file.flow ?? []).map(({ contract }) => contract),
     (i) => ["flow", i, "contract"],
     "A contract asks one limiter.",
+  );
+  once(
+    file.trippers.map(({ caller, group }) => `${caller} ${group}`),
+    (i) => ["trippers", i],
+    "Who may trip a group may do so once.",
   );
   file.protect.forEach(({ name }, i) => {
     if (!moduleNames.includes(name)) return;
@@ -173,7 +178,15 @@ export function refuseReferences(file: Deployment, context: z.RefinementCtx): vo
         "The round that counts has to stay readable until the window ends.",
       );
   });
-  file.timelock.selectorDelays.forEach(({ contract }, i) => {
+  file.timelock.selectorDelays.forEach(({ contract, function: delayed }, i) => {
+    if (!hasFunction(contract, delayed))
+      refuse(
+        context,
+        ["timelock", "selectorDelays", i, "function"],
+        `The module ${contract} has no function "${delayed.signature}".`,
+        "Allowed: a function of its ABI, with the types of its ABI.",
+        "The delay would be for nothing, and what was meant would wait delaySeconds alone. Correct the signature.",
+      );
     if (/^0x[0-9a-fA-F]{40}$/.test(contract)) return;
     const always = ["breaker", "council", "timelock", ...(file.bounty === undefined ? [] : ["rules"])];
     const modules = moduleNames.filter((name) => name in file || always.includes(name));

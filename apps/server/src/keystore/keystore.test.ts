@@ -251,3 +251,16 @@ test("behavior: a password file's first line, without its line end", async () =>
     name: "FileExposed",
   });
 });
+
+test.each([
+  ["a private key", `0x${"ac".repeat(32)}`],
+  ["a private key without 0x", "AC".repeat(32)],
+  ["a seed phrase", `${"test ".repeat(11)}junk`],
+])("error: %s in the place of a keystore's path is not printed", (_, secret) => {
+  expect(() => keystoreAddress(secret)).toThrow("not shown");
+  try {
+    keystoreAddress(secret);
+  } catch (error) {
+    expect(String(error)).not.toContain(secret.slice(0, 12));
+  }
+});

@@ -45,12 +45,17 @@ function addressOf({ address }: Keystore): Address | undefined {
   return address === undefined ? undefined : toLower(`0x${address}`);
 }
 
+// A key or a seed phrase in the place of a path is a mistake that may not end up in a log.
+function isSecret(path: string): boolean {
+  return /^(0x)?[0-9a-f]{64}$/i.test(path) || /^([a-z]+\s+){11,23}[a-z]+$/.test(path.trim());
+}
+
 /** The file is no keystore that can be used. */
 export class KeystoreUnreadable extends Error {
   override readonly name = "KeystoreUnreadable";
   constructor(path: string, why: string, cause?: unknown) {
     super(
-      `Keystore "${path}" cannot be used: ${why}.\n- Allowed: Web3 Secret Storage version 3 (scrypt or pbkdf2), as \`testudo keystore new\` writes it.\n- Correct the path, or restore the file from a backup.`,
+      `Keystore ${isSecret(path) ? "(not shown: it looks like a key)" : `"${path}"`} cannot be used: ${why}.\n- Allowed: Web3 Secret Storage version 3 (scrypt or pbkdf2), as \`testudo keystore new\` writes it.\n- Correct the path, or restore the file from a backup.`,
       cause === undefined ? {} : { cause },
     );
   }

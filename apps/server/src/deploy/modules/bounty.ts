@@ -80,7 +80,7 @@ function rulesExpectations(
       ...logs,
       field: "terms in force",
       events: ["TermsSet"],
-      sum: (seen) => seen.at(-1)?.args.terms,
+      sum: (seen) => seen.at(-1)?.args.terms ?? "nothing",
       expected: termsOf(file),
     },
     {

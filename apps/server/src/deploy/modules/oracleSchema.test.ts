@@ -5,6 +5,14 @@ const other = `0x${"8".repeat(40)}` as const;
 
 testRefusals([
   [
+    "a lower clamp that is no lower",
+    (d) => {
+      d.oracle.adapters.first.minAnswer = d.oracle.adapters.first.maxAnswer;
+    },
+    "oracle.adapters.first.minAnswer",
+    "No answer lies between",
+  ],
+  [
     "one feed",
     (d) => {
       d.oracle.markets[0].feeds.pop();

@@ -106,6 +106,16 @@ export const oracleSchema = strict({
       "Allowed: each source once.",
       "Two adapters over one feed count twice in a quorum and are one voice.",
     );
+  for (const [name, item] of Object.entries(adapters)) {
+    if (item.kind !== "chainlink" || item.minAnswer < item.maxAnswer) continue;
+    refuse(
+      context,
+      ["adapters", name, "minAnswer"],
+      `minAnswer is ${item.minAnswer}, maxAnswer ${item.maxAnswer}.`,
+      "Allowed: minAnswer < maxAnswer.",
+      "No answer lies between: there would never be a price, and the contract refuses it.",
+    );
+  }
   for (const [again] of repeated(markets.map(({ name }) => name.id)))
     refuse(
       context,

@@ -1,6 +1,8 @@
 import { guardians } from "../example.testkit.ts";
 import { testRefusals } from "../refusals.testkit.ts";
 
+const account = `0x${"8".repeat(40)}`;
+
 testRefusals([
   [
     "a guardian who executes",
@@ -57,6 +59,30 @@ testRefusals([
     },
     "timelock.selectorDelays.0.delaySeconds",
     "looks like a rule",
+  ],
+  [
+    "an executor who is named twice",
+    (d) => {
+      d.timelock.executors = [account, account];
+    },
+    "timelock.executors.1",
+    "executors[0]",
+  ],
+  [
+    "a function with two delays",
+    (d) => {
+      d.timelock.selectorDelays.push({ ...d.timelock.selectorDelays[0], delaySeconds: 200_000 });
+    },
+    "timelock.selectorDelays.1.function",
+    "Only one of the two would hold",
+  ],
+  [
+    "a delay on a function that the module does not have",
+    (d) => {
+      d.timelock.selectorDelays[0].function = "release(address,bytes4,bytes32,bytes32)";
+    },
+    "timelock.selectorDelays.0.function",
+    "would wait delaySeconds alone",
   ],
   [
     "a delay on a contract that is not there",

@@ -1,10 +1,21 @@
-import { timelock } from "@testudo/contracts";
+import {
+  bountyRules,
+  bountyVault,
+  circuitBreaker,
+  exploitProofHook,
+  guardianCouncil,
+  insuranceFund,
+  latencyBuffer,
+  oracleAggregator,
+  riskSteward,
+  timelock,
+} from "@testudo/contracts";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { encodeDeployData, keccak256, toHex, zeroHash } from "viem";
+import { type Abi, encodeDeployData, keccak256, toFunctionSelector, toHex, zeroHash } from "viem";
 import { z } from "zod";
 import { address, list, strict } from "../../config/fields.ts";
 import type { Context, DecodedLog, DeployModule, Expectation } from "../DeployModule.ts";
-import { bounded, daySeconds, functionRef, refuse } from "../deployFields.ts";
+import { bounded, daySeconds, type FunctionRef, functionRef, refuse, repeated } from "../deployFields.ts";
 import { healthyOf } from "./healthyOf.ts";
 
 const delay = bounded(
@@ -44,12 +55,31 @@ export const timelockSchema = strict({
       "Every operation waits delaySeconds anyway: a lower one looks like a rule and is none.",
     );
   });
+  for (const [again, first] of repeated(selectorDelays.map(placeAndSelector)))
+    refuse(
+      context,
+      ["selectorDelays", again, "function"],
+      `"${selectorDelays[again]!.function.signature}" has a delay already (selectorDelays[${first}]).`,
+      "Allowed: each function once.",
+      "Only one of the two would hold.",
+    );
+  for (const [again, first] of repeated(executors))
+    refuse(
+      context,
+      ["executors", again],
+      `${executors[again]} is there already (executors[${first}]).`,
+      "Allowed: each once.",
+      "The list would promise one more than there is.",
+    );
   executors.forEach((executor, i) => {
     if (BigInt(executor) !== 0n) return;
     const why = "Anybody could choose the moment at which a change holds. Name the accounts.";
     refuse(context, ["executors", i], "The zero address executes.", "Allowed: accounts.", why);
   });
 });
+
+const placeAndSelector = ({ contract, function: { selector } }: { contract: string; function: FunctionRef }) =>
+  `${contract.toLowerCase()} ${selector}`;
 
 export type TimelockFile = z.output<typeof timelockSchema>;
 
@@ -106,19 +136,27 @@ function placeOf(name: string, context: Context): Address {
   return moduleNames.includes(name) ? context.addressOf(name) : context.targetOf(name);
 }
 
+const abiOf: Readonly<Record<string, Abi>> = {
+  breaker: circuitBreaker.abi,
+  council: guardianCouncil.abi,
+  timelock: timelock.abi,
+  oracle: oracleAggregator.abi,
+  latency: latencyBuffer.abi,
+  fund: insuranceFund.abi,
+  steward: riskSteward.abi,
+  rules: bountyRules.abi,
+  bounty: bountyVault.abi,
+  hook: exploitProofHook.abi,
+};
+
 /** The modules whose functions may be given a delay of their own, by name. */
-export const moduleNames: readonly string[] = [
-  "breaker",
-  "council",
-  "timelock",
-  "oracle",
-  "latency",
-  "fund",
-  "steward",
-  "rules",
-  "bounty",
-  "hook",
-];
+export const moduleNames: readonly string[] = Object.keys(abiOf);
+
+/** Whether the module `name` has the function of `selector`; of a name that is no module's nothing is known. */
+export function hasFunction(name: string, { selector }: FunctionRef): boolean {
+  const abi = Object.hasOwn(abiOf, name) ? abiOf[name]! : undefined;
+  return abi === undefined || abi.some((item) => item.type === "function" && toFunctionSelector(item) === selector);
+}
 
 function expectationsOf(file: TimelockFile, context: Context): readonly Expectation[] {
   const to = context.addressOf("timelock");
