@@ -7,8 +7,8 @@ const most = 4;
  * How `file` is tested, stage after stage, each `{ paths, linked, fuzzRuns, invariantRuns }`: the unit tests nearest to it
  * by imports with few runs, which notice most; then those with more, the unit tests one import further, and the nearest
  * differential and invariant tests, at most four of each kind; then the first again as they are linked when they are run
- * for themselves. `texts` holds every source and test by its path. A unit test of the source's own name stands for all
- * that are as near.
+ * for themselves. `texts` holds every source and test by its path. A unit test of the source's own name stands for the
+ * nearest, wherever it is.
  */
 export function stagesOf(file, texts) {
   const reached = distancesTo(file, texts);
@@ -16,7 +16,7 @@ export function stagesOf(file, texts) {
     nearest(reached, `contracts/test/${kind}/`),
   );
   const first = upTo(units, units[0]?.distance ?? 0);
-  const own = first.filter(({ path }) => nameOf(path) === nameOf(file));
+  const own = units.filter(({ path }) => nameOf(path) === nameOf(file));
   const begin = own.length > 0 ? own : first.slice(0, most);
   const further = upTo(units, (units[0]?.distance ?? 0) + 1).filter((test) => !begin.includes(test));
   const equal = [others, invariants].flatMap((tests) => upTo(tests, tests[0]?.distance ?? 0).slice(0, most));

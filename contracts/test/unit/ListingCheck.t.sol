@@ -73,6 +73,8 @@ contract ListingCheckTest is Base {
             new ListingCheck(p);
         }
         ListingPolicy memory good = usual();
+        // One rate alone is a band, too.
+        good.rateMin = good.rateMax;
         eq(abi.encode(new ListingCheck(good).policy()), abi.encode(good), "policy");
     }
 }

@@ -69,6 +69,9 @@ contract MorphoOracleTest is OracleSetup {
     }
 
     function test_fuzz_ORACLE_11_decimalsTooFarApartAreRefused(uint8 loan, uint8 collateral) external {
+        // One apart too far, or just as far as may be, is what random decimals hardly ever are.
+        if (loan % 2 == 0) collateral = uint8(bound(collateral, 0, 200));
+        if (loan % 4 == 0) loan = collateral + 18 + loan % 8 / 4;
         bool far = loan > uint256(collateral) + 18 || collateral > uint256(loan) + 18;
         (MockDecimals a, MockDecimals b) = (new MockDecimals(loan), new MockDecimals(collateral));
         if (far) {

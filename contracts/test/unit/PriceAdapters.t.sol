@@ -141,6 +141,7 @@ abstract contract ChainlinkSuite is PriceAdapterSuite {
     }
 
     function test_fuzz_ORACLE_08_badBoundsAreRefused(int256 min, int256 max) external {
+        if (min % 4 == 0) max = min;
         if (min < 0 || min >= max) {
             vm.expectRevert(
                 abi.encodeWithSelector(ChainlinkAdapter.ChainlinkAdapter_Bounds.selector, min, max, decimals)

@@ -96,7 +96,7 @@ contract RiskStewardCapoTest is StewardSetup {
         moveBps = bound(moveBps, 0, 10_000);
         OracleMoveInvariant invariant = new OracleMoveInvariant(capo, uint16(moveBps));
         bytes memory old = abi.encode(ids2(RATIO, TIME), values2(1e18, start));
-        rate = bound(rate, 0, 1.2e18);
+        rate = bound(around(rate, 1e18 + moveBps * 1e14), 0, 1.2e18);
         bytes memory changed = abi.encode(ids2(RATIO, TIME), values2(rate, start));
         (bool ok, bytes32 code) = invariant.check(old, changed);
         uint256 moved = rate < 1e18 ? 1e18 - rate : rate - 1e18;
