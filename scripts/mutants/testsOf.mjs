@@ -2,13 +2,14 @@
 import { dirname, join } from "node:path";
 
 const most = 4;
+const mostFurther = 8;
 
 /**
  * How `file` is tested, stage after stage, each `{ paths, linked, fuzzRuns, invariantRuns }`: the unit tests nearest to it
- * by imports with few runs, which notice most; then those with more, the unit tests one import further, and the nearest
- * differential and invariant tests, at most four of each kind; then the first again as they are linked when they are run
- * for themselves. `texts` holds every source and test by its path. A unit test of the source's own name stands for the
- * nearest, wherever it is.
+ * by imports with few runs, which notice most; then those with more, the unit tests one import further (eight at most),
+ * and the nearest differential and invariant tests (four of each at most); then the first again as they are linked when
+ * they are run for themselves. `texts` holds every source and test by its path. A unit test of the source's own name stands
+ * for the nearest, wherever it is.
  */
 export function stagesOf(file, texts) {
   const reached = distancesTo(file, texts);
@@ -22,7 +23,12 @@ export function stagesOf(file, texts) {
   const equal = [others, invariants].flatMap((tests) => upTo(tests, tests[0]?.distance ?? 0).slice(0, most));
   return [
     { paths: pathsOf(begin), linked: false, fuzzRuns: 16, invariantRuns: 1 },
-    { paths: pathsOf([...begin, ...further.slice(0, most), ...equal]), linked: false, fuzzRuns: 64, invariantRuns: 4 },
+    {
+      paths: pathsOf([...begin, ...further.slice(0, mostFurther), ...equal]),
+      linked: false,
+      fuzzRuns: 64,
+      invariantRuns: 4,
+    },
     { paths: pathsOf(begin), linked: true, fuzzRuns: 16, invariantRuns: 1 },
   ].filter(({ paths }) => paths.length > 0);
 }

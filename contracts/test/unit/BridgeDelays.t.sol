@@ -107,6 +107,7 @@ contract BridgeDelaysTest is BridgeSetup {
     }
 
     function test_fuzz_BRIDGE_05_aDelayOfWhatHasNoRoomIsRefused(uint256 amount) external {
+        eq(away.guard.delayOf(home.chain, address(away.token), CAP), 1 days, "all the room there is");
         amount = bound(amount, CAP + 1, type(uint256).max);
         vm.expectRevert(
             abi.encodeWithSelector(IBridgeGuard.Bridge_Route.selector, home.chain, address(away.token), amount - CAP)

@@ -298,6 +298,8 @@ contract TwapSameDecimalsTest is TwapSuite(true, 18, 18) {
     }
 
     function test_fuzz_ORACLE_08_decimalsWithoutDigitsAreRefused(uint8 base, uint8 quote) external {
+        base = uint8(around(base, 36));
+        if (quote % 3 == 0 && base < 200) quote = base + 18 + quote % 2;
         address a = address(new MockDecimals(base));
         pool = new MockPool(a, address(new MockDecimals(quote)));
         if (base > 36 || quote > uint256(base) + 18) {

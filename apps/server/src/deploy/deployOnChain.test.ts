@@ -121,6 +121,11 @@ test("DEPLOY-02: what a refused creation complains of is corrected in the file, 
   await expect(run(world, wrong)).rejects.toThrow("adapter first cannot be created: ");
   const begun = await nonceOf(world);
   expect(begun).toBeGreaterThan(0);
+  const other = exampleDeployment({ ...world, slowWallet: key });
+  other.council.guardians[0] = `0x${"4".repeat(40)}`;
+  copyFileSync(writeDeployment(world.folder, other), wrong);
+  await expect(run(world, wrong)).rejects.toThrow("asks for another council than the plan");
+  expect(await nonceOf(world)).toBe(begun);
   copyFileSync(file, wrong);
   const { plan, verified } = await run(world, wrong);
   expect([await nonceOf(world), verified.drift]).toEqual([plan.contracts.length + arms, 0]);

@@ -3,7 +3,8 @@ import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { flowLimiter, riskSteward, timelock } from "@testudo/contracts";
+import { flowLimiter, guardianCouncil, riskSteward, timelock } from "@testudo/contracts";
+import type { Address } from "@testudo/core/model/Hex";
 import { encodeFunctionData, zeroHash } from "viem";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openWatches } from "../cli/watchProcess.testkit.ts";
@@ -14,6 +15,7 @@ import { planPath, writePlan } from "./Plan.ts";
 import { addressIn, argumentsOf, check, key, later, open, run, throughTimelock } from "./runs.testkit.ts";
 import { openWorld, type World, writeDeployment } from "./world.testkit.ts";
 
+const stranger: Address = `0x${"4".repeat(40)}`;
 const bin = fileURLToPath(new URL("../../bin/testudo.js", import.meta.url));
 
 let world: World;
@@ -96,17 +98,34 @@ describe("a deployment that stands", () => {
     expect(JSON.parse(ended.out).verified.drift).toBe(3);
   });
 
-  test("error: a file that asks for another contract than the one that stands is refused", async () => {
+  test("DEPLOY-12: a file that names what no timelock has changed is told as drift, and nothing is created", async () => {
     const file = standing();
     const config = exampleDeployment({ ...world, slowWallet: key });
-    config.council.guardians[0] = `0x${"4".repeat(40)}` as never;
+    config.council.guardians[0] = stranger;
     const changed = standing(config);
-    await expect(run(world, changed)).rejects.toThrow("asks for another council than the plan");
-    const differing = (await check(world, changed)).rows.filter(({ isAsExpected }) => !isAsExpected);
+    const { rows } = (await run(world, changed)).verified;
+    const differing = rows.filter(({ isAsExpected }) => !isAsExpected);
     expect(differing.map(({ module, field, verdict }) => `${verdict} ${module}: ${field}`)).toEqual([
       "drift council: guardians",
     ]);
     expect((await check(world, file)).drift).toBe(0);
+  });
+
+  test("DEPLOY-12: a file that follows the timelock's rotation of guardians goes on", async () => {
+    const config = exampleDeployment({ ...world, slowWallet: key });
+    const { guardians, m1, m2, m3 } = config.council;
+    const why = { reason: zeroHash, evidence: `0x${"1".repeat(64)}` } as const;
+    const data = encodeFunctionData({
+      abi: guardianCouncil.abi,
+      functionName: "rotate",
+      args: [[stranger], [guardians[0]!], m1, m2, m3, why],
+    });
+    await throughTimelock(world, whole, addressIn(whole, "council"), data);
+    expect((await check(world, standing())).drift).toBe(1);
+    config.council.guardians[0] = stranger;
+    const { verified, plan } = await run(world, standing(config));
+    expect(verified.drift).toBe(0);
+    expect(plan.contracts.map(({ address }) => address)).toEqual(whole.plan.contracts.map(({ address }) => address));
   });
 
   test("behavior: a module that the plan does not have, or the file no longer, is named as drift", async () => {

@@ -42,8 +42,10 @@ export async function newPlan(
 }
 
 /**
- * `plan` under the file as it is now. Settings of the timelock may have changed since; what constructors fixed may not.
- * Throws PlanOfAnotherChain, or DeploymentRefused where the file asks for another contract than the one that stands.
+ * `plan` under the file as it is now. Settings of the timelock may have changed since; what constructors are given may not
+ * while contracts are still to be created. Once all stand, the timelock may have changed that too (guardians, attestors,
+ * limits): the file follows, and the comparison with the chain tells what does not. Throws PlanOfAnotherChain, or
+ * DeploymentRefused where the file asks for another contract than one that was sent for.
  */
 export function resumePlan(
   plan: Plan,
@@ -68,9 +70,10 @@ export function resumePlan(
     codeHash: keccak256(blueprint.codes.get(contract.name)!),
   }));
   const changed = contracts.filter((item, i) => item.transactions.length > 0 && item.codeHash !== drawn[i]!.codeHash);
-  if (changed.length > 0)
+  const stands = contracts.every(({ block }) => block !== undefined);
+  if (changed.length > 0 && !stands)
     throw refused(place, path, `asks for another ${changed.map(({ name }) => name).join(", ")} than the plan.`);
-  return { plan: { ...plan, contracts: drawn, fileHash: hashOf(file) }, blueprint };
+  return { plan: { ...plan, contracts: stands ? contracts : drawn, fileHash: hashOf(file) }, blueprint };
 }
 
 /** `prepared` with the contracts that could not be created before the settings held, from the deployer's next nonce on. */
@@ -122,7 +125,7 @@ function refused(place: Place, path: string, what: string): DeploymentRefused {
     {
       place,
       what,
-      allowed: "What a constructor was given stays for ever, and a plan that is begun has to be finished as it is.",
+      allowed: "A plan that is begun has to be finished as it is: what a constructor was given stays.",
       wayOut: `Restore the file, or move "${path}" away to deploy everything anew. --verify names each difference.`,
     },
   ]);
