@@ -6,15 +6,16 @@ import { fileURLToPath } from "node:url";
 import { signTransaction } from "@testudo/chain/sendAction";
 import { timelock } from "@testudo/contracts";
 import type { Hex } from "@testudo/core/model/Hex";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { newKeystore } from "../keystore/newKeystore.ts";
 import { openKeystore } from "../keystore/openKeystore.ts";
 import { deployFromFile, prepare } from "./deployFromFile.ts";
+import { eachOnFreshState } from "./eachOnFreshState.testkit.ts";
 import { exampleDeployment } from "./example.testkit.ts";
 import { planPath, readPlan, writePlan } from "./Plan.ts";
 import { rehearseCreations } from "./rehearseCreations.ts";
 import { addressIn, argumentsOf, key, keystore, later, nonceOf, open, run } from "./runs.testkit.ts";
-import { openWorld, password, type World, writeDeployment } from "./world.testkit.ts";
+import { password, type World, writeDeployment } from "./world.testkit.ts";
 
 const bin = fileURLToPath(new URL("../../bin/testudo.js", import.meta.url));
 
@@ -22,16 +23,8 @@ const bin = fileURLToPath(new URL("../../bin/testudo.js", import.meta.url));
 const arms = 2;
 
 let world: World;
-let snapshot: unknown;
-beforeAll(async () => {
-  world = await openWorld();
-});
-afterAll(() => world.close());
-beforeEach(async () => {
-  snapshot = await world.node.request("evm_snapshot");
-});
-afterEach(async () => {
-  await world.node.request("evm_revert", [snapshot]);
+eachOnFreshState((opened) => {
+  world = opened;
 });
 
 test("behavior: everything is deployed, set up when its time has come, verified, and never done twice", async () => {

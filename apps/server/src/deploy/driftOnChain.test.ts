@@ -6,29 +6,22 @@ import { fileURLToPath } from "node:url";
 import { flowLimiter, guardianCouncil, riskSteward, timelock } from "@testudo/contracts";
 import type { Address } from "@testudo/core/model/Hex";
 import { encodeFunctionData, zeroHash } from "viem";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openWatches } from "../cli/watchProcess.testkit.ts";
 import type { Outcome } from "./deployFromFile.ts";
+import { eachOnFreshState } from "./eachOnFreshState.testkit.ts";
 import { exampleDeployment, steward } from "./example.testkit.ts";
 import { roles } from "./modules/timelock.ts";
 import { planPath, writePlan } from "./Plan.ts";
 import { addressIn, argumentsOf, check, key, later, open, run, throughTimelock } from "./runs.testkit.ts";
-import { openWorld, type World, writeDeployment } from "./world.testkit.ts";
+import { type World, writeDeployment } from "./world.testkit.ts";
 
 const stranger: Address = `0x${"4".repeat(40)}`;
 const bin = fileURLToPath(new URL("../../bin/testudo.js", import.meta.url));
 
 let world: World;
-let snapshot: unknown;
-beforeAll(async () => {
-  world = await openWorld();
-});
-afterAll(() => world.close());
-beforeEach(async () => {
-  snapshot = await world.node.request("evm_snapshot");
-});
-afterEach(async () => {
-  await world.node.request("evm_revert", [snapshot]);
+eachOnFreshState((opened) => {
+  world = opened;
 });
 
 // Deployed once, with all its settings in force; each test gets a file and a plan of its own.

@@ -1,23 +1,16 @@
 // What is refused once a deployment is looked at beside its chain.
 import { parseAbi } from "viem";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { prepare } from "./deployFromFile.ts";
+import { eachOnFreshState } from "./eachOnFreshState.testkit.ts";
 import { exampleDeployment } from "./example.testkit.ts";
 import { inspect } from "./inspect.ts";
 import { key, nonceOf, open, run } from "./runs.testkit.ts";
-import { openWorld, type World, writeDeployment } from "./world.testkit.ts";
+import { type World, writeDeployment } from "./world.testkit.ts";
 
 let world: World;
-let snapshot: unknown;
-beforeAll(async () => {
-  world = await openWorld();
-});
-afterAll(() => world.close());
-beforeEach(async () => {
-  snapshot = await world.node.request("evm_snapshot");
-});
-afterEach(async () => {
-  await world.node.request("evm_revert", [snapshot]);
+eachOnFreshState((opened) => {
+  world = opened;
 });
 
 type Config = ReturnType<typeof exampleDeployment>;
