@@ -3,13 +3,13 @@ import type { Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
 import type { Commit } from "@testudo/core/model/Output";
 import type { Command } from "commander";
+import { UsageError } from "../config/UsageError.ts";
 import type { Store } from "../store/Store.ts";
 import { optionsOf } from "./dataFolder.ts";
 import { actorName } from "./modes.ts";
 import { withStore } from "./openExisting.ts";
 import { printLine } from "./printLine.ts";
 import { findServer, type ServerClient } from "./serverClient.ts";
-import { UsageError } from "./UsageError.ts";
 
 interface Order {
   readonly id: string;

@@ -1,6 +1,6 @@
 import { isAddress } from "@testudo/core/model/Hex";
 import { addressRule, checksumWayOut, hasWrongChecksum } from "../config/checksum.ts";
-import { UsageError } from "./UsageError.ts";
+import { UsageError } from "../config/UsageError.ts";
 
 /** The addresses in `texts`, which are separated by commas too. Throws UsageError where one is none or was mistyped. */
 export function addressesIn(flag: string, texts: readonly string[]): readonly string[] {

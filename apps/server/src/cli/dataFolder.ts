@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
-import { UsageError } from "./UsageError.ts";
+import { UsageError } from "../config/UsageError.ts";
 
 /** The configuration that every command looks for in the folder where it runs. */
 export const configName = "testudo.config.ts";

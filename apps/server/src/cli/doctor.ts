@@ -2,13 +2,13 @@ import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import pc from "picocolors";
 import type { Settings } from "../config/Config.ts";
+import { AnsweredNo } from "./AnsweredNo.ts";
 import { configName, defaultFolder } from "./dataFolder.ts";
 import { type Check, failOf, ok, warn } from "./doctor/Check.ts";
 import { checkAnvil, checkNode as checkNodeVersion } from "./doctor/checkMachine.ts";
 import { checkAgreement, checkContracts, checkNode } from "./doctor/checkNodes.ts";
 import { checkPolicy } from "./doctor/checkPeople.ts";
 import { printLine } from "./printLine.ts";
-import { AnsweredNo } from "./UsageError.ts";
 
 interface DoctorOptions {
   readonly config?: string;

@@ -1,13 +1,14 @@
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Command } from "commander";
 import { z } from "zod";
+import { UsageError } from "../config/UsageError.ts";
 import type { EvidenceHead } from "../store/loadState.ts";
 import type { Store } from "../store/Store.ts";
+import { AnsweredNo } from "./AnsweredNo.ts";
 import { optionsOf } from "./dataFolder.ts";
 import { withStore } from "./openExisting.ts";
 import { printLine } from "./printLine.ts";
 import { findServer } from "./serverClient.ts";
-import { AnsweredNo, UsageError } from "./UsageError.ts";
 
 const headSchema = z.looseObject({ sequence: z.coerce.number(), id: z.string() });
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
+import { UsageError } from "../config/UsageError.ts";
 import { readPassword } from "../keystore/readPassword.ts";
 import { assertSignable } from "../operator/checkProposal.ts";
 import { describeProposal } from "../operator/describeProposal.ts";
@@ -8,7 +9,6 @@ import { type Proposal, parseProposal } from "../operator/Proposal.ts";
 import { dataFolder } from "./dataFolder.ts";
 import { printLine, printNote } from "./printLine.ts";
 import { findServer, type ServerClient, serverAt } from "./serverClient.ts";
-import { UsageError } from "./UsageError.ts";
 
 interface SignOptions {
   readonly data?: string;

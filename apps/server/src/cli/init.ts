@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { UsageError } from "../config/UsageError.ts";
 import { configTemplate } from "./configTemplate.ts";
 import { configName } from "./dataFolder.ts";
 import { deploymentName } from "./deploy.ts";
 import { deploymentTemplate } from "./deploymentTemplate.ts";
 import { printLine } from "./printLine.ts";
-import { UsageError } from "./UsageError.ts";
 
 export function registerInit(program: Command): void {
   program

@@ -2,7 +2,9 @@
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { ConfigError } from "../config/ConfigError.ts";
-import { PasswordMissing } from "../keystore/readPassword.ts";
+import { UsageError } from "../config/UsageError.ts";
+import { printable } from "../deliver/printable.ts";
+import { AnsweredNo } from "./AnsweredNo.ts";
 import { registerAck } from "./ack.ts";
 import { configName } from "./dataFolder.ts";
 import { registerDeploy } from "./deploy.ts";
@@ -15,7 +17,6 @@ import { registerKeystore } from "./keystore.ts";
 import { registerModes } from "./modes.ts";
 import { registerStatus } from "./status.ts";
 import { leaveIfStopped } from "./stopSignal.ts";
-import { AnsweredNo, UsageError } from "./UsageError.ts";
 
 import { registerWatch } from "./watch.ts";
 
@@ -63,7 +64,7 @@ function inheritExit(command: Command, path = "testudo"): void {
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const isUsage = [ConfigError, PasswordMissing, UsageError].some((kind) => error instanceof kind);
+  const isUsage = error instanceof ConfigError || error instanceof UsageError;
   return isUsage ? 2 : 1;
 }
 
@@ -72,7 +73,8 @@ function report(error: unknown): void {
   if (error instanceof CommanderError || error instanceof AnsweredNo) return;
   const text = error instanceof Error ? error.message : String(error);
   const stack = error instanceof Error && process.env.DEBUG ? `\n${error.stack}` : "";
-  process.stderr.write(`error: ${text}${stack}\n`);
+  // A name in a file, or the words of a contract, may not steer the terminal.
+  process.stderr.write(`error: ${`${text}${stack}`.split("\n").map(printable).join("\n")}\n`);
 }
 
 // A reader that goes away (`testudo status | head`) is no fault.

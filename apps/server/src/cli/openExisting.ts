@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { UsageError } from "../config/UsageError.ts";
 import type { Store } from "../store/Store.ts";
-import { UsageError } from "./UsageError.ts";
 
 /** Runs `use` on the store in `data`, which has to be there: a typing mistake shall not make an empty one that is "fine". */
 export async function withStore<T>(data: string, use: (store: Store) => Promise<T>): Promise<T> {

@@ -5,13 +5,13 @@ import type { ChannelSettings, Settings } from "../config/Config.ts";
 import { loadConfig } from "../config/loadConfig.ts";
 import { nodeTwice } from "../config/nodeOf.ts";
 import { isSecret, secretRule, secretWayOut } from "../config/secret.ts";
+import { UsageError } from "../config/UsageError.ts";
 import type { Channel } from "../deliver/Channel.ts";
 import { terminalChannel } from "../deliver/terminalChannel.ts";
 import { webhookChannel } from "../deliver/webhookChannel.ts";
 import type { ProgramSource } from "../jobs/programSource.ts";
 import { addressesIn } from "./addressesIn.ts";
 import { dataFolder } from "./dataFolder.ts";
-import { UsageError } from "./UsageError.ts";
 import { wholeNumber } from "./wholeNumber.ts";
 
 /** The options of `testudo watch`, as given. */

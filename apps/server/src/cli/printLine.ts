@@ -7,8 +7,3 @@ export function printLine(text = ""): void {
 export function printNote(text: string): void {
   process.stderr.write(`${text}\n`);
 }
-
-/** Text from outside without control characters, which could rewrite what a person reads. */
-export function printable(text: string): string {
-  return text.replace(/\p{C}/gu, "·");
-}

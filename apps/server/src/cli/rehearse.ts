@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import pc from "picocolors";
+import { UsageError } from "../config/UsageError.ts";
 import { type DrillView, quietView, terminalView } from "../drill/DrillView.ts";
 import { loadScenarios } from "../drill/loadScenarios.ts";
 import { type Drilled, runDrill } from "../drill/runDrill.ts";
@@ -8,10 +9,10 @@ import type { Scenario } from "../drill/Scenario.ts";
 import { isContained, shortfallsOf, toScorecard } from "../drill/scorecard.ts";
 import { shutWays } from "../drill/waysOut.ts";
 import { writeDrillReceipt } from "../operator/drillReceipt.ts";
+import { AnsweredNo } from "./AnsweredNo.ts";
 import { assertPortsFree } from "./assertPortsFree.ts";
 import { printNote } from "./printLine.ts";
 import { stopSignal } from "./stopSignal.ts";
-import { AnsweredNo, UsageError } from "./UsageError.ts";
 import { wholeNumber } from "./wholeNumber.ts";
 
 export interface DrillFlags {

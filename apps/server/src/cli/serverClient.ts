@@ -1,5 +1,5 @@
+import { UsageError } from "../config/UsageError.ts";
 import { readServerFile, type ServerFile, serverFilePath } from "../operator/serverFile.ts";
-import { UsageError } from "./UsageError.ts";
 
 /** A server to ask. */
 export interface ServerClient {

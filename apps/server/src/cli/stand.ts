@@ -1,5 +1,6 @@
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import pc from "picocolors";
+import { UsageError } from "../config/UsageError.ts";
 import { openDeployment } from "../deploy/openDeployment.ts";
 import { loadProgram } from "../jobs/programSource.ts";
 import { openKeystore } from "../keystore/openKeystore.ts";
@@ -11,7 +12,6 @@ import { announceArmed } from "./announceArmed.ts";
 import { planWatch, type WatchFlags, type WatchPlan } from "./planWatch.ts";
 import { printNote } from "./printLine.ts";
 import { stopSignal } from "./stopSignal.ts";
-import { UsageError } from "./UsageError.ts";
 
 /** Watches until it is stopped. Throws UsageError, a ConfigError, NoContract or what does not open. */
 export async function standWatch(flags: WatchFlags): Promise<void> {

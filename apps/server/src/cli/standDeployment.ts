@@ -1,18 +1,26 @@
 import { redactUrl, redactUrlsIn } from "@testudo/chain/redactUrl";
 import type { Address } from "@testudo/core/model/Hex";
+import { UsageError } from "../config/UsageError.ts";
 import { assertFit, deployFromFile, prepare, prepareVerify, type Subject } from "../deploy/deployFromFile.ts";
 import { describeRoles } from "../deploy/describeRoles.ts";
 import { loadDeployment } from "../deploy/loadDeployment.ts";
 import { openChain } from "../deploy/openChain.ts";
-import { planLines, type Report, reportJson, roleLines, verifiedLines } from "../deploy/printDeployment.ts";
+import {
+  planLines,
+  type Report,
+  rehearsalLines,
+  reportJson,
+  roleLines,
+  verifiedLines,
+} from "../deploy/printDeployment.ts";
 import type { Row } from "../deploy/readChain.ts";
-import { creationCalls, laterOf, rehearseCreations } from "../deploy/rehearseCreations.ts";
-import { assertObeyed, type Tried, tryPauses } from "../deploy/tryPauses.ts";
+import { rehearseDeployment } from "../deploy/rehearseDeployment.ts";
+import { type Tried, tryPauses } from "../deploy/tryPauses.ts";
 import { verify, withRows } from "../deploy/verify.ts";
 import { keystoreAddress, openKeystore } from "../keystore/openKeystore.ts";
 import { readPassword } from "../keystore/readPassword.ts";
+import { AnsweredNo } from "./AnsweredNo.ts";
 import { printLine, printNote } from "./printLine.ts";
-import { AnsweredNo, UsageError } from "./UsageError.ts";
 
 /** The options of `testudo deploy`, as given. */
 export interface DeployFlags {
@@ -91,19 +99,13 @@ async function dryRun(subject: Subject, flags: DeployFlags): Promise<void> {
   const deployer = flags.keystore === undefined ? undefined : await addressIn(flags);
   const prepared = await prepare(subject, deployer);
   await assertFit(subject, prepared);
-  const gas = await rehearseCreations(subject.chain, prepared);
-  const tried = { file: subject.loaded.deployment, blueprint: prepared.blueprint, before: creationCalls(prepared) };
-  const pauses = await tryPauses(subject.chain, tried);
-  assertObeyed(pauses);
-  const later = laterOf(prepared);
+  const rehearsal = await rehearseDeployment(subject.chain, subject.loaded.deployment, prepared);
   const roles = describeRoles(subject.loaded.deployment, prepared.plan.deployer);
-  tell({ file: flags.file, plan: prepared.plan, roles, gas }, flags, () => [
-    ...planLines(prepared.plan, gas),
+  tell({ file: flags.file, plan: prepared.plan, roles, rehearsal }, flags, () => [
+    ...planLines(prepared.plan, rehearsal.gas),
     ...roleLines(roles),
     "",
-    `${pauses.length} functions were tried under a pause on a copy of the chain: what is guarded is refused, what is exempt answers.`,
-    ...later.map((name) => `${name} is created by a later run, once the settings hold.`),
-    `${prepared.blueprint.settings.length} settings go through the timelock afterwards. Nothing was sent.`,
+    ...rehearsalLines(rehearsal),
   ]);
 }
 

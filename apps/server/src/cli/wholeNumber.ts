@@ -1,4 +1,4 @@
-import { UsageError } from "./UsageError.ts";
+import { UsageError } from "../config/UsageError.ts";
 
 /** `text` as a whole number from `least` to `most`. Throws UsageError, which names the flag, where it is none. */
 export function wholeNumber(flag: string, text: string, least: number, most: number): number {

@@ -1,10 +1,12 @@
 // What a deployment has done so far, in a file that is written before anything is sent. A contract's address follows
 // from the deployer and a nonce, and a nonce is used once: so nothing is deployed twice, wherever the program stopped.
+
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
 import { getContractAddress } from "viem";
 import { z } from "zod";
+import { UsageError } from "../config/UsageError.ts";
 import { replaceFile } from "../operator/writeFile.ts";
 
 const hex = z.custom<Hex>((value) => typeof value === "string" && /^0x[0-9a-f]*$/.test(value));
@@ -100,13 +102,13 @@ function whyOf(cause: unknown): string {
 }
 
 /** The plan is damaged. */
-export class PlanUnreadable extends Error {
+export class PlanUnreadable extends UsageError {
   override readonly name = "PlanUnreadable";
   constructor(path: string, cause: unknown) {
     super(
-      `The plan "${path}" cannot be read: ${whyOf(cause)}\n` +
-        "- It is what keeps a deployment from being made twice.\n" +
-        "- Restore it from a copy (it belongs into the repository); do not delete it while a deployment is under way.",
+      `The plan "${path}" cannot be read: ${whyOf(cause)}`,
+      "It is what keeps a deployment from being made twice.",
+      "Restore it from a copy (it belongs into the repository); do not delete it while a deployment is under way.",
       { cause },
     );
   }

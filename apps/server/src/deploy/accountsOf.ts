@@ -1,26 +1,42 @@
-// What the modules of a file name outside of it: accounts that get a role, and contracts that have to stand.
 import type { Deployment } from "./Deployment.ts";
-import { bountyAccounts, bountySources } from "./modules/bountySchema.ts";
-import { bridgeAccounts, bridgeSources } from "./modules/bridgeSchema.ts";
-import { hookAccounts, hookSources } from "./modules/hookSchema.ts";
-import { morphoSources } from "./modules/morpho.ts";
-import type { NamedAccount, NamedSource } from "./NamedAccount.ts";
+import { bountyAccounts } from "./modules/bountySchema.ts";
+import { bridgeAccounts } from "./modules/bridgeSchema.ts";
+import { hookAccounts } from "./modules/hookSchema.ts";
+import { stewardAccounts } from "./modules/stewardSchema.ts";
+import type { NamedAccount } from "./NamedAccount.ts";
 
-/** Who has a role in bounty, hook and bridges. */
-export function accountsOf({ bounty, hook, bridge = [] }: Deployment): readonly NamedAccount[] {
+/** Who has a role in `file`, each as often as it is named. */
+export function accountsOf(file: Deployment): readonly NamedAccount[] {
+  const { council, slowWallet, timelock, steward, trippers, bounty, hook, bridge = [] } = file;
   return [
+    ...council.guardians.map(
+      (account, i): NamedAccount => ({
+        kind: "guardian",
+        path: ["council", "guardians", i],
+        account,
+        role: `guardian ${i}`,
+      }),
+    ),
+    { kind: "slowWallet", path: ["slowWallet"], account: slowWallet, role: "slow wallet" },
+    ...(timelock.executors ?? []).map(
+      (account, i): NamedAccount => ({
+        kind: "executor",
+        path: ["timelock", "executors", i],
+        account,
+        role: "executor",
+      }),
+    ),
+    ...(steward === undefined ? [] : stewardAccounts(steward)),
+    ...trippers.map(
+      ({ caller, group }, i): NamedAccount => ({
+        kind: "tripper",
+        path: ["trippers", i, "caller"],
+        account: caller,
+        role: `tripper of the group ${group}`,
+      }),
+    ),
     ...(bounty === undefined ? [] : bountyAccounts(bounty)),
     ...(hook === undefined ? [] : hookAccounts(hook)),
     ...bridge.flatMap(bridgeAccounts),
-  ];
-}
-
-/** What bounty, hook, bridges and faces read or call. */
-export function sourcesOf({ bounty, hook, bridge = [], morpho = [] }: Deployment): readonly NamedSource[] {
-  return [
-    ...(bounty === undefined ? [] : bountySources(bounty)),
-    ...(hook === undefined ? [] : hookSources(hook)),
-    ...bridge.flatMap(bridgeSources),
-    ...morpho.flatMap(morphoSources),
   ];
 }

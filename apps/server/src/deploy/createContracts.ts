@@ -1,5 +1,6 @@
 import { RpcRefused } from "@testudo/chain/RpcError";
 import { describeRevert } from "@testudo/chain/readPause";
+import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import {
   balanceOf,
   broadcast,
@@ -13,7 +14,7 @@ import {
   suggestFees,
 } from "@testudo/chain/sendAction";
 import { sleep } from "@testudo/chain/sleep";
-import type { Hex } from "@testudo/core/model/Hex";
+import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Signer } from "@testudo/core/model/Signer";
 import { hasCode } from "./askChain.ts";
 import type { Chain } from "./openChain.ts";
@@ -48,6 +49,21 @@ export async function createContracts(start: Plan, creating: Creating): Promise<
     await createOne(contract, creating, (next) => keep(index, next));
   }
   return plan;
+}
+
+/**
+ * Throws NonceSpent where the first contract that `plan` has to create cannot get its address any more: the deployer's
+ * nonce for it is used.
+ */
+export async function assertNextNonce(endpoint: Endpoint, { deployer, contracts }: Plan): Promise<void> {
+  const next = contracts.find(({ block }) => block === undefined);
+  // What is signed may be on its way under that nonce.
+  if (next !== undefined && next.transactions.length === 0) await assertNonce(endpoint, deployer, next);
+}
+
+async function assertNonce(endpoint: Endpoint, deployer: Address, contract: PlannedContract): Promise<void> {
+  const nonce = await nextNonce(endpoint, deployer);
+  if (nonce !== contract.nonce) throw new NonceSpent(contract, nonce);
 }
 
 async function createOne(
@@ -87,8 +103,7 @@ async function signed(contract: PlannedContract, creating: Creating): Promise<Pl
 
 async function signFirst(contract: PlannedContract, creating: Creating): Promise<PreparedTransaction> {
   const { chain, signer } = creating;
-  const nonce = await nextNonce(chain.endpoint, signer.address);
-  if (nonce !== contract.nonce) throw new NonceSpent(contract, nonce);
+  await assertNonce(chain.endpoint, signer.address, contract);
   if ((await balanceOf(chain.endpoint, signer.address)) === 0n) throw new NoEther(signer.address);
   try {
     return await prepareTransaction({ endpoint: chain.endpoint, ...contentOf(contract, creating) });

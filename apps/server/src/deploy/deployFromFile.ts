@@ -1,10 +1,12 @@
 // The composition root of `testudo deploy`: file, chain, plan; then create, settle, verify.
+
 import { mkdirSync, rmdirSync } from "node:fs";
 import type { Address } from "@testudo/core/model/Hex";
 import type { Signer } from "@testudo/core/model/Signer";
+import { UsageError } from "../config/UsageError.ts";
 import { FolderLockedError, lockFolder } from "../store/lockFolder.ts";
 import { hasCode } from "./askChain.ts";
-import { createContracts } from "./createContracts.ts";
+import { assertNextNonce, createContracts } from "./createContracts.ts";
 import type { Setting } from "./DeployModule.ts";
 import { describeRoles } from "./describeRoles.ts";
 import { inspect } from "./inspect.ts";
@@ -14,6 +16,8 @@ import { type Chain, headOf } from "./openChain.ts";
 import { type Plan, planPath, readPlan, writePlan } from "./Plan.ts";
 import { comparePlan, newPlan, type Prepared, planLater, resumePlan } from "./preparePlan.ts";
 import { compare } from "./readChain.ts";
+import { reconcilePlan } from "./reconcilePlan.ts";
+import { rehearseDeployment } from "./rehearseDeployment.ts";
 import type { RoleText } from "./roleWords.ts";
 import { type Settled, toSettled } from "./Settled.ts";
 import { delaysOf, sendAs, sendWith, standingOf, toOperations } from "./settle.ts";
@@ -51,7 +55,12 @@ export async function prepare(subject: Subject, deployer: Address | undefined): 
   const prepared =
     stored === undefined
       ? await newPlan(chain, loaded.deployment, deployer!, options)
-      : resumePlan(stored, path, { chain, file: loaded.deployment, place }, options);
+      : resumePlan(
+          await reconcilePlan(stored, chain.endpoint),
+          path,
+          { chain, file: loaded.deployment, place },
+          options,
+        );
   // Once everything stands, whoever may execute brings a key of its own.
   const isCreating = prepared.plan.contracts.some(({ block }) => block === undefined);
   if (isCreating && deployer !== undefined && prepared.plan.deployer !== deployer)
@@ -94,7 +103,8 @@ export async function assertFit({ loaded, chain }: Subject, { plan, blueprint }:
 
 /**
  * Creates what does not stand, brings the timelock's settings on their way, and compares the chain with the file. Holds
- * the plan's lock meanwhile. Throws DeploymentRefused, PlanInUse, or what creating and settling throw.
+ * the plan's lock meanwhile. Throws DeploymentRefused, RehearsalFailed, PausesNotObeyed, PlanInUse, or what creating and
+ * settling throw.
  */
 export async function deployFromFile(
   subject: Subject,
@@ -105,10 +115,19 @@ export async function deployFromFile(
   try {
     const prepared = await prepare(subject, deployer);
     await assertFit(subject, prepared);
+    await assertGoesThrough(subject, prepared);
     return await carryOut(subject, await openSigner(), prepared);
   } finally {
     unlock();
   }
+}
+
+// Before anything is paid for. What stands whole is not tried again: settings alone cost nothing where they fail.
+async function assertGoesThrough({ loaded, chain, say }: Subject, prepared: Prepared): Promise<void> {
+  if (prepared.plan.contracts.every(({ block }) => block !== undefined)) return;
+  await assertNextNonce(chain.endpoint, prepared.plan);
+  const { functionsTried, gas } = await rehearseDeployment(chain, loaded.deployment, prepared);
+  say(`Tried on a copy of the chain: ${gas.total} gas, ${functionsTried} functions under a pause.`);
 }
 
 // Two runs at a time would sign for the same nonces and write over each other's plan.
@@ -219,16 +238,16 @@ async function settle(
 }
 
 /** There is no plan, and nobody to plan for. */
-export class NotPlanned extends Error {
+export class NotPlanned extends UsageError {
   override readonly name = "NotPlanned";
   constructor(
     path: string,
     wayOut = "Give --keystore FILE, or the plan of the deployment that stands with --plan FILE.",
   ) {
     super(
-      `There is no plan "${path}".\n` +
-        "- The addresses of a deployment stand in its plan, or follow from the deployer's account.\n" +
-        `- ${wayOut}`,
+      `There is no plan "${path}".`,
+      "The addresses of a deployment stand in its plan, or follow from the deployer's account.",
+      wayOut,
     );
   }
 }
@@ -247,13 +266,13 @@ export class PlanInUse extends Error {
 }
 
 /** The plan was begun with another key. */
-export class OtherDeployer extends Error {
+export class OtherDeployer extends UsageError {
   override readonly name = "OtherDeployer";
   constructor(path: string, planned: Address, given: Address) {
     super(
-      `The plan "${path}" was made for the deployer ${planned}; this key is ${given}.\n` +
-        "- Addresses follow from the deployer.\n" +
-        "- Give its keystore, or move the plan away to deploy anew.",
+      `The plan "${path}" was made for the deployer ${planned}; this key is ${given}.`,
+      "Addresses follow from the deployer.",
+      "Give its keystore, or move the plan away to deploy anew.",
     );
   }
 }

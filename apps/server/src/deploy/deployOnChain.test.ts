@@ -9,10 +9,11 @@ import type { Hex } from "@testudo/core/model/Hex";
 import { expect, test } from "vitest";
 import { newKeystore } from "../keystore/newKeystore.ts";
 import { openKeystore } from "../keystore/openKeystore.ts";
+import { createContracts } from "./createContracts.ts";
 import { deployFromFile, prepare } from "./deployFromFile.ts";
 import { eachOnFreshState } from "./eachOnFreshState.testkit.ts";
 import { exampleDeployment } from "./example.testkit.ts";
-import { planPath, readPlan, writePlan } from "./Plan.ts";
+import { type Plan, planPath, readPlan, writePlan } from "./Plan.ts";
 import { rehearseCreations } from "./rehearseCreations.ts";
 import { addressIn, argumentsOf, key, keystore, later, nonceOf, open, run } from "./runs.testkit.ts";
 import { password, type World, writeDeployment } from "./world.testkit.ts";
@@ -111,7 +112,7 @@ test("DEPLOY-02: what a refused creation complains of is corrected in the file, 
   // No feed: it has no decimals, which the adapter's constructor asks for.
   config.oracle.adapters.first.feed = world.vault;
   const wrong = writeDeployment(world.folder, config);
-  await expect(run(world, wrong)).rejects.toThrow("adapter first cannot be created: ");
+  await createFrom(wrong, "adapter first cannot be created: ");
   const begun = await nonceOf(world);
   expect(begun).toBeGreaterThan(0);
   const other = exampleDeployment({ ...world, slowWallet: key });
@@ -124,6 +125,23 @@ test("DEPLOY-02: what a refused creation complains of is corrected in the file, 
   expect([await nonceOf(world), verified.drift]).toEqual([plan.contracts.length + arms, 0]);
   // The plan holds what was created: the same file is the same deployment.
   expect((await run(world, wrong)).verified.drift).toBe(0);
+});
+
+// As where the chain changed between the rehearsal and the creation.
+async function createFrom(file: string, complaint: string): Promise<void> {
+  const { chain } = await open(world, file);
+  const { plan, blueprint, path } = await prepare(await open(world, file), world.deployer);
+  const save = (next: Plan) => writePlan(path, next);
+  const creating = { chain, signer: await keystore(world), codes: blueprint.codes, save, say: () => {} };
+  await expect(createContracts(plan, creating)).rejects.toThrow(complaint);
+}
+
+test("DEPLOY-01: a constructor that would revert is told before anything is sent", async () => {
+  const config = exampleDeployment({ ...world, slowWallet: key });
+  config.oracle.adapters.first.feed = world.vault;
+  const file = writeDeployment(world.folder, config);
+  await expect(run(world, file)).rejects.toThrow("On a copy of the chain, this fails: adapter first: ");
+  expect([await nonceOf(world), existsSync(planPath(file, 31_337))]).toEqual([0, false]);
 });
 
 test("error: a nonce that something else used is told before anything is sent to a wrong address", async () => {

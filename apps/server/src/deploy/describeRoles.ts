@@ -19,7 +19,7 @@ export function describeRoles(file: Deployment, deployer: Address | undefined): 
     { role: `m2: ${council.m2} of ${count} guardians`, text: m2Text(file) },
     { role: `m3: ${council.m3} of ${count} guardians`, text: m3Text(file) },
     { role: "the council's address", text: councilText(file) },
-    ...(file.steward === undefined ? [] : [{ role: "a steward's key", text: stewardText(file) }]),
+    ...(file.steward === undefined ? [] : stewardRoles(file.steward, file.council.m1)),
     ...trippers(file),
     ...(file.oracleTrippers ?? []).map(oracleTripperRoles),
     ...(file.bounty === undefined ? [] : bountyRoles(file.bounty)),
@@ -87,14 +87,22 @@ function councilText({ council, flow = [], fund, bridge = [] }: Deployment): str
   return parts.join(" ");
 }
 
-function stewardText(file: Deployment): string {
-  const steward = file.steward!;
+function stewardRoles(steward: NonNullable<Deployment["steward"]>, m1: number): readonly RoleText[] {
   const words = steward.parameters.map(({ id, floor, ceil, maxStepBps, cooldownSeconds, relative, tighter }) => {
     const of = relative ? "of its value" : "of its ceiling";
     return `${id.name} between ${floor} and ${ceil}, by ${percentOf(maxStepBps)} ${of} every ${durationOf(cooldownSeconds)} (${tighter} is tighter)`;
   });
   const n = steward.invariants.length;
-  return `${steward.stewards.join(", ")} may move ${words.join("; ")}; every change has to satisfy ${n} invariant${n === 1 ? "" : "s"}. ${file.council.m1} guardians pause it, ${steward.guardian} dismisses it at once.`;
+  return [
+    {
+      role: "a steward's key",
+      text: `${steward.stewards.join(", ")} may move ${words.join("; ")}; every change has to satisfy ${n} invariant${n === 1 ? "" : "s"}. ${m1} guardians pause it, ${steward.guardian} dismisses it at once.`,
+    },
+    {
+      role: `the guardian of the stewards ${steward.guardian}`,
+      text: "Dismisses a steward at once, and takes parameters back to the values before their last change where none of them gets looser by that. Sets no other value and appoints nobody.",
+    },
+  ];
 }
 
 function trippers({ trippers: named, flow = [] }: Deployment): readonly RoleText[] {

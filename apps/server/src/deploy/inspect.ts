@@ -3,10 +3,10 @@
 
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { gateProxy, guarded, selectorBreaker } from "@testudo/contracts";
-import type { Address, Hex } from "@testudo/core/model/Hex";
+import { type Address, type Hex, isAddress, toLower } from "@testudo/core/model/Hex";
 import { parseAbi } from "viem";
 import type { Mistake } from "../config/ConfigError.ts";
-import { accountsOf, sourcesOf } from "./accountsOf.ts";
+import { accountsOf } from "./accountsOf.ts";
 import { ask, codeOf, hasCode, implementationOf } from "./askChain.ts";
 import { daySeconds } from "./deployFields.ts";
 import { hasSelector } from "./findSelector.ts";
@@ -14,6 +14,7 @@ import type { Complain, Inspected } from "./Inspected.ts";
 import { inspectAccounts, inspectBridgeCaps, inspectDecimals, inspectPrograms } from "./inspectModules.ts";
 import { oracleSources } from "./modules/oracleSchema.ts";
 import { invariantSources } from "./modules/stewardSchema.ts";
+import { sourcesOf } from "./sourcesOf.ts";
 
 /** The mistakes that show on the chain; none means that everything may be created. */
 export async function inspect(subject: Inspected): Promise<readonly Mistake[]> {
@@ -24,6 +25,7 @@ export async function inspect(subject: Inspected): Promise<readonly Mistake[]> {
   inspectDeployer(subject, complain);
   await inspectSlowWallet(subject, complain);
   for (const i of subject.deployment.protect.keys()) await inspectTarget(subject, i, complain);
+  await inspectDelayed(subject, complain);
   await inspectSources(subject, complain);
   await inspectCaps(subject, complain);
   await inspectAccounts(subject, complain);
@@ -45,19 +47,7 @@ function inspectDelay({ chain, deployment }: Inspected, complain: Complain): voi
 }
 
 function inspectDeployer({ deployment, deployer }: Inspected, complain: Complain): void {
-  const roles: readonly (readonly [PropertyKey[], Address, string])[] = [
-    ...deployment.council.guardians.map((guardian, i) => [["council", "guardians", i], guardian, "guardian"] as const),
-    ...(deployment.steward?.stewards ?? []).map(
-      (steward, i) => [["steward", "stewards", i], steward, "steward"] as const,
-    ),
-    ...deployment.trippers.map(({ caller }, i) => [["trippers", i, "caller"], caller, "tripper"] as const),
-    ...(deployment.timelock.executors ?? []).map(
-      (executor, i) => [["timelock", "executors", i], executor, "executor"] as const,
-    ),
-    ...accountsOf(deployment).map(({ path, account, role }) => [path, account, role] as const),
-    [["slowWallet"], deployment.slowWallet, "slow wallet"],
-  ].map(([path, account, role]) => [path as PropertyKey[], account as Address, role as string] as const);
-  for (const [path, account, role] of roles)
+  for (const { path, account, role } of accountsOf(deployment))
     if (account === deployer)
       complain(
         path,
@@ -126,6 +116,25 @@ async function inspectTarget(
     `Allowed: a contract that obeys the breaker of this deployment, ${addressOf("breaker")}.`,
     "Its pauses would hold nothing. Deploy it for that breaker, whose address is known beforehand (--dry-run).",
   );
+}
+
+// A delay for a function that is not there looks like a rule and is none.
+async function inspectDelayed({ chain, deployment }: Inspected, complain: Complain): Promise<void> {
+  for (const [i, { contract, function: delayed }] of deployment.timelock.selectorDelays.entries()) {
+    const known = deployment.protect.find(({ name }) => name === contract)?.address;
+    const address = known ?? (isAddress(contract) ? toLower(contract) : undefined);
+    if (address === undefined) continue;
+    const codes = await codesBehind(chain.endpoint, address);
+    if (codes.some((code) => hasSelector(code, delayed.selector))) continue;
+    complain(
+      ["timelock", "selectorDelays", i, "function"],
+      codes.length === 0
+        ? `${contract} has no code.`
+        : `${contract} has no function "${delayed.signature}": ${delayed.selector} does not stand in its code.`,
+      "Allowed: functions of the contract or of what its proxy delegates to, with the types of its ABI.",
+      "The delay would be for nothing, and what was meant would wait delaySeconds alone. Correct the signature.",
+    );
+  }
 }
 
 // The code of a contract and of what it delegates to, as far as ERC-1967 and our own gate tell.

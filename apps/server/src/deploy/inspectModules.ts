@@ -27,7 +27,7 @@ export async function inspectAccounts(subject: Inspected, complain: Complain): P
 
 async function inspectMany(
   { chain }: Inspected,
-  { path, account, role }: NamedAccount,
+  { path, account, role }: Pick<NamedAccount, "path" | "account" | "role">,
   complain: Complain,
 ): Promise<void> {
   const allowed = "Allowed: a contract, such as a Safe of two signatures or more; a key on a development chain only.";

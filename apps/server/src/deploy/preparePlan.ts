@@ -3,6 +3,7 @@ import type { Address } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
 import { keccak256, zeroAddress, zeroHash } from "viem";
 import type { Place } from "../config/ConfigError.ts";
+import { UsageError } from "../config/UsageError.ts";
 import { type Blueprint, contractNames, drawBlueprint, laterNames } from "./blueprint.ts";
 import type { Deployment } from "./Deployment.ts";
 import { DeploymentRefused } from "./loadDeployment.ts";
@@ -132,13 +133,13 @@ function refused(place: Place, path: string, what: string): DeploymentRefused {
 }
 
 /** The plan is for another chain, or for one that was started anew. */
-export class PlanOfAnotherChain extends Error {
+export class PlanOfAnotherChain extends UsageError {
   override readonly name = "PlanOfAnotherChain";
   constructor(path: string, { chainId, genesis }: Plan) {
     super(
-      `The plan "${path}" is for chain ${chainId} with genesis ${genesis}; the node is on another one.\n` +
-        "- A development chain that was started anew is another chain under the same id.\n" +
-        "- Correct --chain, or move the plan away.",
+      `The plan "${path}" is for chain ${chainId} with genesis ${genesis}; the node is on another one.`,
+      "A development chain that was started anew is another chain under the same id.",
+      "Correct --chain, or move the plan away.",
     );
   }
 }

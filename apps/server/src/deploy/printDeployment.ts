@@ -1,6 +1,9 @@
 // How a deployment is told: lines for a person, one object for a program.
 import pc from "picocolors";
+import { printable } from "../deliver/printable.ts";
 import type { Plan } from "./Plan.ts";
+import type { RehearsedGas } from "./rehearseCreations.ts";
+import type { Rehearsal } from "./rehearseDeployment.ts";
 import type { RoleText } from "./roleWords.ts";
 import type { Settled } from "./Settled.ts";
 import type { Verified } from "./verify.ts";
@@ -10,13 +13,13 @@ export interface Report {
   readonly file: string;
   readonly plan: Plan;
   readonly roles?: readonly RoleText[];
-  readonly gas?: { readonly total: bigint; readonly byContract: readonly (readonly [string, bigint])[] };
+  readonly rehearsal?: Rehearsal;
   readonly settled?: Settled;
   readonly verified?: Verified;
 }
 
 /** `report` as one JSON object; whole numbers beyond 2^53 as strings. */
-export function reportJson({ file, plan, roles, gas, settled, verified }: Report): string {
+export function reportJson({ file, plan, roles, rehearsal, settled, verified }: Report): string {
   const { chainId, deployer, fileHash, contracts } = plan;
   const object = {
     file,
@@ -30,7 +33,7 @@ export function reportJson({ file, plan, roles, gas, settled, verified }: Report
       transactions: transactions.map(({ hash }) => hash),
       ...(block === undefined ? {} : { block }),
     })),
-    ...(gas === undefined ? {} : { gas: { total: Number(gas.total), byContract: Object.fromEntries(gas.byContract) } }),
+    ...(rehearsal === undefined ? {} : rehearsalObject(rehearsal)),
     ...(roles === undefined ? {} : { roles }),
     ...(settled === undefined ? {} : { settings: settled }),
     ...(verified === undefined ? {} : { verified }),
@@ -38,8 +41,12 @@ export function reportJson({ file, plan, roles, gas, settled, verified }: Report
   return JSON.stringify(object, (_, value: unknown) => (typeof value === "bigint" ? Number(value) : value), 2);
 }
 
+function rehearsalObject({ gas, ...rehearsal }: Rehearsal) {
+  return { gas: { total: gas.total, byContract: Object.fromEntries(gas.byContract) }, rehearsal };
+}
+
 /** The addresses, with what each creation costs where that is known, and what follows the creations. */
-export function planLines({ contracts, deployer }: Plan, gas?: Report["gas"]): readonly string[] {
+export function planLines({ contracts, deployer }: Plan, gas?: RehearsedGas): readonly string[] {
   const costOf = new Map(gas?.byContract);
   const others = [...costOf].filter(([part]) => contracts.every(({ name }) => name !== part));
   const width = Math.max(...[...contracts.map(({ name }) => name), ...costOf.keys()].map(({ length }) => length));
@@ -55,6 +62,15 @@ export function planLines({ contracts, deployer }: Plan, gas?: Report["gas"]): r
   ];
 }
 
+/** What was tried, and what is left. */
+export function rehearsalLines({ functionsTried, settingsToCome, later }: Rehearsal): readonly string[] {
+  return [
+    `${functionsTried} functions were tried under a pause on a copy of the chain: what is guarded is refused, what is exempt answers.`,
+    ...later.map((name) => `${name} is created by a later run, once the settings hold.`),
+    `${settingsToCome} settings go through the timelock afterwards. Nothing was sent.`,
+  ];
+}
+
 /** A paragraph for each role. */
 export function roleLines(roles: readonly RoleText[]): readonly string[] {
   return roles.flatMap(({ role, text }) => ["", pc.bold(role), `  ${text}`]);
@@ -65,10 +81,14 @@ export function verifiedLines({ rows, drift, pending, blockNumber }: Verified, i
   const marks = { "as expected": pc.green("ok     "), pending: pc.yellow("pending"), drift: pc.red("DRIFT  ") };
   const shown = rows.filter(({ verdict }) => isWhole || verdict !== "as expected");
   return [
-    ...shown.flatMap(({ module, field, expected, found, verdict }) => [
-      `${marks[verdict]} ${module}: ${field}${verdict === "as expected" ? ` = ${expected}` : ""}`,
-      ...(verdict === "as expected" ? [] : [`        expected ${expected}`, `        found    ${found}`]),
-    ]),
+    ...shown.flatMap((row) => {
+      // Some of it is in a contract's own words.
+      const [title, expected, found] = [`${row.module}: ${row.field}`, row.expected, row.found].map(printable);
+      const mark = marks[row.verdict];
+      return row.verdict === "as expected"
+        ? [`${mark} ${title} = ${expected}`]
+        : [`${mark} ${title}`, `        expected ${expected}`, `        found    ${found}`];
+    }),
     `${rows.length - drift - pending} of ${rows.length} values are as the file says (block ${blockNumber}); ${drift} drifted, ${pending} wait for the timelock.`,
   ];
 }

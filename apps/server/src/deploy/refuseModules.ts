@@ -1,6 +1,5 @@
 // What is wrong with bounty, hook, bridges and trippers of markets only when they are looked at beside the rest.
 import type { z } from "zod";
-import { accountsOf } from "./accountsOf.ts";
 import type { Deployment } from "./Deployment.ts";
 import { refuse, repeated } from "./deployFields.ts";
 
@@ -87,33 +86,4 @@ function knownIn(file: Deployment, context: z.RefinementCtx) {
     const allowed = `Allowed: ${names.join(", ") || "none, as the file names none"}.`;
     refuse(context, path, `There is no ${what} "${name}".`, allowed, "Correct the name, or add it.");
   };
-}
-
-/** Refuses an account that has a second role by which it would check, judge or prove for itself. */
-export function refuseSecondRoles(file: Deployment, context: z.RefinementCtx): void {
-  for (const { path, account, role } of accountsOf(file)) {
-    const say = (what: string, allowed: string, why: string) => refuse(context, [...path], what, allowed, why);
-    if (BigInt(account) === 0n)
-      say("It is the zero address.", "Allowed: an account.", "Nobody has its key. Name the account.");
-    const guardian = file.council.guardians.indexOf(account);
-    if (guardian >= 0)
-      say(
-        `The ${role} is guardian ${guardian}.`,
-        "Allowed: an account that is no guardian.",
-        "One theft would be one for both roles.",
-      );
-    if (file.steward?.stewards.includes(account) === true)
-      say(
-        `The ${role} is a steward.`,
-        "Allowed: an account that is no steward.",
-        "The steward's key lies on a server that runs a program.",
-      );
-    // The owner of the vault is the protocol, and so is the slow wallet.
-    if (account === file.slowWallet && path.at(-1) !== "owner")
-      say(
-        `The ${role} is the slow wallet.`,
-        "Allowed: another account.",
-        "The slow wallet sets the rules under which this one acts: it would judge or prove for itself.",
-      );
-  }
 }

@@ -38,6 +38,21 @@ test.each<readonly [string, (config: Config) => void, string]>([
     "answers no selectorBreaker()",
   ],
   [
+    "a delay for a function that the target does not have",
+    (c) => {
+      c.timelock.selectorDelays.push({ contract: "Vault", function: "drain(uint256)", delaySeconds: 172_800 });
+    },
+    'Vault has no function "drain(uint256)"',
+  ],
+  [
+    "a delay at an address without code",
+    (c) => {
+      const contract = `0x${"4".repeat(40)}`;
+      c.timelock.selectorDelays.push({ contract, function: "upgradeTo(address)", delaySeconds: 172_800 });
+    },
+    "has no code",
+  ],
+  [
     "a feed without code",
     (c) => {
       c.oracle.adapters.first.feed = `0x${"4".repeat(40)}`;

@@ -57,74 +57,6 @@ export function refuseNames(file: Deployment, context: z.RefinementCtx): void {
     );
 }
 
-/** Refuses an account in two roles: one theft would be one for both. */
-export function refuseAccounts(file: Deployment, context: z.RefinementCtx): void {
-  const { guardians } = file.council;
-  const accounts: readonly (readonly [readonly PropertyKey[], string])[] = [
-    ...guardians.map((guardian, i) => [["council", "guardians", i], guardian] as const),
-    [["slowWallet"], file.slowWallet],
-    ...(file.steward?.stewards ?? []).map((steward, i) => [["steward", "stewards", i], steward] as const),
-    ...file.trippers.map(({ caller }, i) => [["trippers", i, "caller"], caller] as const),
-  ];
-  for (const [path, account] of accounts)
-    if (BigInt(account) === 0n)
-      refuse(
-        context,
-        [...path],
-        "It is the zero address.",
-        "Allowed: an account.",
-        "Nobody has its key. Name the account.",
-      );
-  const guardianOf = (account: string) => guardians.indexOf(account as `0x${string}`);
-  if (guardianOf(file.slowWallet) >= 0)
-    refuse(
-      context,
-      ["slowWallet"],
-      `The slow wallet is guardian ${guardianOf(file.slowWallet)}.`,
-      "Allowed: an account that is no guardian.",
-      "Guardians veto what the slow wallet proposes: it would be its own check.",
-    );
-  file.steward?.stewards.forEach((steward, i) => {
-    const path = ["steward", "stewards", i];
-    if (guardianOf(steward) >= 0)
-      refuse(
-        context,
-        path,
-        `Steward ${steward} is guardian ${guardianOf(steward)}.`,
-        "Allowed: an account that is no guardian.",
-        "The steward's key lies on a server that runs a program; whoever takes it would hold a guardian's vote too.",
-      );
-    if (steward === file.slowWallet)
-      refuse(
-        context,
-        path,
-        "The steward is the slow wallet.",
-        "Allowed: another account.",
-        "The bounds of a steward would be set by the steward.",
-      );
-  });
-  file.trippers.forEach(({ caller }, i) => {
-    if (guardianOf(caller) < 0) return;
-    refuse(
-      context,
-      ["trippers", i, "caller"],
-      `Tripper ${caller} is guardian ${guardianOf(caller)}.`,
-      "Allowed: a contract or key of its own.",
-      "One guardian alone could pause the group, and m1 would not count.",
-    );
-  });
-  file.timelock.executors?.forEach((executor, i) => {
-    if (guardianOf(executor) < 0) return;
-    refuse(
-      context,
-      ["timelock", "executors", i],
-      `Executor ${executor} is guardian ${guardianOf(executor)}.`,
-      "Allowed: an account that is no guardian.",
-      "Guardian keys only tighten; executing makes changes hold.",
-    );
-  });
-}
-
 /** Refuses names that stand for nothing in `file`. */
 export function refuseReferences(file: Deployment, context: z.RefinementCtx): void {
   const contracts = file.protect.map(({ name }) => name);
@@ -166,6 +98,11 @@ export function refuseReferences(file: Deployment, context: z.RefinementCtx): vo
     known("group", groups, group, ["flow", i, "group"]);
   });
   if (file.fund !== undefined) known("protected contract", contracts, file.fund.contract, ["fund", "contract"]);
+  file.fund?.caps.forEach(({ market }, i) => {
+    // An id in full is meant as it is: a protocol may have other ids than the oracle.
+    if (file.oracle !== undefined && market.name !== market.id)
+      known("market of the oracle", markets, market.name, ["fund", "caps", i, "market"]);
+  });
   file.latency?.kinds.forEach(({ market, windowSeconds }, i) => {
     known("market of the oracle", markets, market, ["latency", "kinds", i, "market"]);
     const longest = 64 * (file.oracle?.roundSpacingSeconds ?? 0);

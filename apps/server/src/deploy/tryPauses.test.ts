@@ -1,6 +1,6 @@
 // Contracts that obey, and some that only say so, under pauses on a copy of a real chain.
 import { spawn } from "node:child_process";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { circuitBreaker } from "@testudo/contracts";
 import { encodeFunctionData, parseAbi } from "viem";
@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { prepare } from "./deployFromFile.ts";
 import { exampleDeployment } from "./example.testkit.ts";
 import { creationCalls } from "./rehearseCreations.ts";
-import { addressIn, argumentsOf, key, later, open, run } from "./runs.testkit.ts";
+import { addressIn, argumentsOf, key, later, nonceOf, open, run } from "./runs.testkit.ts";
 import { tryPauses } from "./tryPauses.ts";
 import { openWorld, type World, writeDeployment } from "./world.testkit.ts";
 
@@ -99,10 +99,43 @@ function command(file: string, ...more: readonly string[]) {
   );
 }
 
-test("error: a dry run over a contract that does not ask the breaker ends with the reason", async () => {
-  const { code, error } = await command(writeDeployment(world.folder, over(forgetful())), "--dry-run");
-  expect(code).not.toBe(0);
-  expect(error).toContain("withdraw(uint256) of Market, paused on a copy of the chain: goes through");
+test.each([["a dry run", ["--dry-run"]] as const, ["a deployment", []] as const])(
+  "error: %s over a contract that does not ask the breaker ends with the reason, and nothing is sent",
+  async (_, options) => {
+    const { code, error } = await command(writeDeployment(world.folder, over(forgetful())), ...options);
+    expect([code, await nonceOf(world)]).toEqual([1, 0]);
+    expect(error).toContain("withdraw(uint256) of Market, paused on a copy of the chain: goes through");
+  },
+);
+
+test("DEPLOY-05: a dry run tells a program how much it tried and what is left", async () => {
+  const { code, out } = await command(writeDeployment(world.folder, over(honest())), "--dry-run", "--json");
+  const { rehearsal, gas, contracts } = JSON.parse(out);
+  expect([code, rehearsal]).toEqual([0, { functionsTried: 5, settingsToCome: 0, later: [] }]);
+  expect(Object.keys(gas.byContract)).toEqual([
+    ...contracts.map(({ name }: { name: string }) => name),
+    "calls right after",
+  ]);
+});
+
+test("error: a key or a plan that is not there ends with 2, which --verify keeps apart from a drift", async () => {
+  const file = writeDeployment(world.folder, over(honest()));
+  const nowhere = ["--keystore", join(world.folder, "none.json"), "--plan", join(world.folder, "none.plan.json")];
+  expect(await command(file, "--dry-run", ...nowhere)).toMatchObject({
+    code: 2,
+    error: expect.stringContaining("it is not there"),
+  });
+  expect(await command(file, "--verify", ...nowhere)).toMatchObject({
+    code: 2,
+    error: expect.stringContaining("There is no plan"),
+  });
+});
+
+test("error: a name that would steer the terminal is told without its control characters", async () => {
+  const config = { ...over(honest()), trippers: [{ caller: `0x${"6".repeat(40)}`, group: "\u001b[2Jexits" }] };
+  const { code, error } = await command(writeDeployment(world.folder, config), "--dry-run");
+  expect(code).toBe(2);
+  expect(error).toContain('There is no group "·[2Jexits".');
 });
 
 test("DEPLOY-10: verify tries a deployment that stands, also while a full halt runs", async () => {

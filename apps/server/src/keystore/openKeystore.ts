@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { type Address, toLower } from "@testudo/core/model/Hex";
 import type { Signer } from "@testudo/core/model/Signer";
 import { toHex } from "viem";
+import { UsageError } from "../config/UsageError.ts";
 import { assertPrivate } from "./assertPrivate.ts";
 import { decryptKey, type Keystore, keystoreSchema } from "./Keystore.ts";
 import { localSigner } from "./localSigner.ts";
@@ -51,22 +52,26 @@ function isSecret(path: string): boolean {
 }
 
 /** The file is no keystore that can be used. */
-export class KeystoreUnreadable extends Error {
+export class KeystoreUnreadable extends UsageError {
   override readonly name = "KeystoreUnreadable";
   constructor(path: string, why: string, cause?: unknown) {
     super(
-      `Keystore ${isSecret(path) ? "(not shown: it looks like a key)" : `"${path}"`} cannot be used: ${why}.\n- Allowed: Web3 Secret Storage version 3 (scrypt or pbkdf2), as \`testudo keystore new\` writes it.\n- Correct the path, or restore the file from a backup.`,
+      `Keystore ${isSecret(path) ? "(not shown: it looks like a key)" : `"${path}"`} cannot be used: ${why}.`,
+      "Allowed: Web3 Secret Storage version 3 (scrypt or pbkdf2), as `testudo keystore new` writes it.",
+      "Correct the path, or restore the file from a backup.",
       cause === undefined ? {} : { cause },
     );
   }
 }
 
 /** The password does not open the keystore. */
-export class PasswordWrong extends Error {
+export class PasswordWrong extends UsageError {
   override readonly name = "PasswordWrong";
   constructor(path: string) {
     super(
-      `The password does not open "${path}".\n- Either it is wrong, or the file was altered.\n- Try again; after a copy, compare the file with its backup.`,
+      `The password does not open "${path}".`,
+      "Either it is wrong, or the file was altered.",
+      "Try again; after a copy, compare the file with its backup.",
     );
   }
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { ReadStream } from "node:tty";
+import { UsageError } from "../config/UsageError.ts";
 import { assertPrivate } from "./assertPrivate.ts";
 
 /** Where a password comes from. There is no option for the password itself: arguments can be read by others. */
@@ -65,11 +66,13 @@ function ask(input: NodeJS.ReadStream, output: NodeJS.WritableStream, question: 
 }
 
 /** There is no password to work with. */
-export class PasswordMissing extends Error {
+export class PasswordMissing extends UsageError {
   override readonly name = "PasswordMissing";
   constructor(why: string) {
     super(
-      `No password: ${why}.\n- Allowed: typed at a terminal, or the first line of a file of mode 0600.\n- Run it in a terminal, or give --password-file FILE.`,
+      `No password: ${why}.`,
+      "Allowed: typed at a terminal, or the first line of a file of mode 0600.",
+      "Run it in a terminal, or give --password-file FILE.",
     );
   }
 }

@@ -2,14 +2,10 @@ import type { Severity } from "@testudo/core/model/Finding";
 import type { Commit, EvidenceRecord } from "@testudo/core/model/Output";
 import type { SimulatedCall } from "@testudo/core/model/Simulation";
 import type pc from "picocolors";
+import { printable } from "../deliver/printable.ts";
 
 /** Colours, or none where the terminal has none. */
 export type Paint = ReturnType<typeof pc.createColors>;
-
-/** Text from the chain may hold anything; control characters could rewrite what a person reads (DELIV-04). */
-export function printable(text: string): string {
-  return text.replace(/\p{C}/gu, "·");
-}
 
 const short = (hex: string) => (hex.length > 14 ? `${hex.slice(0, 8)}…${hex.slice(-4)}` : hex);
 

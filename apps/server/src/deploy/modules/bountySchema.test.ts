@@ -73,7 +73,7 @@ testRefusals(
       (d) => {
         d.bounty.terms.arbitrator = attestors[1];
       },
-      "bounty.terms.arbitrator",
+      "bounty.panel.attestors.1",
       "in which it is a side",
     ],
     [
@@ -82,7 +82,7 @@ testRefusals(
         d.bounty.terms.arbitrator = guardians[2];
       },
       "bounty.terms.arbitrator",
-      "is guardian 2",
+      "second role: guardian 2",
     ],
     [
       "an arbitrator who is the slow wallet",
@@ -106,7 +106,7 @@ testRefusals(
         d.bounty.owner = arbitrator;
       },
       "bounty.terms.arbitrator",
-      "The arbitrator is the owner",
+      "in which it is a side",
     ],
     [
       "a challenge that costs nothing",

@@ -132,6 +132,7 @@ export type RouteFile = BridgeFile["routes"][number];
 /** Who has a role in `file`, the bridge number `index`. */
 export function bridgeAccounts({ attestors, contract }: BridgeFile, index: number): readonly NamedAccount[] {
   return attestors.map((attestor, i) => ({
+    kind: "bridgeAttestor",
     path: ["bridge", index, "attestors", i],
     account: attestor,
     role: `attestor of the bridge ${contract}`,

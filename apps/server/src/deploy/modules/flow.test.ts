@@ -42,12 +42,12 @@ testRefusals([
     "locks every user in",
   ],
   [
-    "a flow share above 100 %",
+    "a flow share above half",
     (d) => {
-      d.flow[0].limits[0].capBpsOfTvl = 10_001;
+      d.flow[0].limits[0].capBpsOfTvl = 5_001;
     },
     "flow.0.limits.0.capBpsOfTvl",
-    "nothing is limited",
+    "have most of it",
   ],
   [
     "a flow limit without a cap",

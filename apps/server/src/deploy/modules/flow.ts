@@ -16,9 +16,9 @@ const limit = strict({
   /** Share of the protected contract's balance in 1/10,000; left out: only `capAbs` counts. */
   capBpsOfTvl: bounded(
     1,
-    10_000,
+    5_000,
     "1/10,000",
-    "Zero locks every user in; above 100 % of what there is, nothing is limited.",
+    "Zero locks every user in; above half of what there is, one window lets a thief have most of it.",
   ).optional(),
   windowSeconds: bounded(
     300,

@@ -10,6 +10,14 @@ testRefusals([
     "Allowed: Vault",
   ],
   [
+    "a cap for a market that is misspelt",
+    (d) => {
+      d.fund.caps[0].market = "ETH-USD";
+    },
+    "fund.caps.0.market",
+    "Allowed: ETH/USD",
+  ],
+  [
     "a market with two caps",
     (d) => {
       d.fund.caps.push(d.fund.caps[0]);

@@ -71,6 +71,7 @@ export type HookFile = z.output<typeof hookSchema>;
 /** Who has a role in `file`. */
 export function hookAccounts({ programs }: HookFile): readonly NamedAccount[] {
   return programs.map(({ source, id }, i) => ({
+    kind: "source",
     path: ["hook", "programs", i, "source"],
     account: source,
     role: `source of the program ${id.name}`,

@@ -69,6 +69,39 @@ testRefusals([
     "every move is a jump",
   ],
   [
+    "a jump of most of the price",
+    (d) => {
+      d.oracle.markets[0].maxJumpBps = 5_001;
+    },
+    "oracle.markets.0.maxJumpBps",
+    "no further feed is asked",
+  ],
+  [
+    "feeds that may stand anywhere",
+    (d) => {
+      d.oracle.markets[0].maxSpreadBps = 2_001;
+    },
+    "oracle.markets.0.maxSpreadBps",
+    "do not confirm each other",
+  ],
+  [
+    "a feed that may be unsure",
+    (d) => {
+      d.oracle.markets[0].feeds[1].maxConfBps = 2_001;
+    },
+    "oracle.markets.0.feeds.1.maxConfBps",
+    "tells no price",
+  ],
+  [
+    "one of three feeds that has half of the weight",
+    (d) => {
+      d.oracle.adapters.third = { kind: "existing", address: other };
+      d.oracle.markets[0].feeds.push({ adapter: "third", weight: 3, heartbeatSeconds: 60, maxConfBps: 100 });
+    },
+    "oracle.markets.0.feeds.2.weight",
+    "whatever the others say",
+  ],
+  [
     "a feed of no weight",
     (d) => {
       d.oracle.markets[0].feeds[0].weight = 0;

@@ -3,8 +3,7 @@ import { z } from "zod";
 import { address, list, strict } from "../../config/fields.ts";
 import { amount, bounded, daySeconds, id32, person, refuse, repeated } from "../deployFields.ts";
 
-const bps = (min: number, why: string) => bounded(min, 10_000, "1/10,000", why);
-const positive = "Zero bounds nothing.";
+const bps = (min: number, max: number, why: string) => bounded(min, max, "1/10,000", why);
 
 const adapter = z.discriminatedUnion(
   "kind",
@@ -21,7 +20,7 @@ const adapter = z.discriminatedUnion(
       kind: z.literal("erc4626"),
       vault: address,
       minSupply: amount(255, 1n, "A vault with few shares has a price that a donation moves."),
-      maxGrowthBps: bps(0, "What the share price may grow in 365 days."),
+      maxGrowthBps: bps(0, 10_000, "What the share price may grow in 365 days."),
     }),
     strict({ kind: z.literal("existing"), address }),
   ],
@@ -37,7 +36,11 @@ const feed = strict({
     "seconds",
     "A price without a greatest age, or one of more than a day, is traded on after the feed has died.",
   ),
-  maxConfBps: bps(1, positive),
+  maxConfBps: bps(
+    1,
+    2_000,
+    "At zero a feed that tells an interval never counts; one that is unsure by more than a fifth tells no price.",
+  ),
 });
 
 const market = strict({
@@ -45,10 +48,18 @@ const market = strict({
   feeds: list(feed, 1, 7, "feeds"),
   quorum: bounded(1, 7, "feeds", "How many feeds have to be fit for a price."),
   jumpQuorum: bounded(1, 7, "feeds", "How many feeds have to confirm a jump."),
-  maxSpreadBps: bps(1, "At zero any two feeds disagree, and there is never a price."),
-  maxJumpBps: bps(1, "At zero every move is a jump; above 10,000 none is."),
+  maxSpreadBps: bps(
+    1,
+    2_000,
+    "At zero any two feeds disagree, and there is never a price; feeds that stand further apart than a fifth do not confirm each other.",
+  ),
+  maxJumpBps: bps(
+    1,
+    5_000,
+    "At zero every move is a jump; above half, no price that an attacker needs is one, and no further feed is asked.",
+  ),
   jumpWindowSeconds: bounded(60, daySeconds, "seconds", "A jump is measured within this time."),
-  maxSpotTwapBps: bps(0, "How far a pool's price may stand from its average.").default(0),
+  maxSpotTwapBps: bps(0, 2_000, "How far a pool's price may stand from its average.").default(0),
   twapWindowSeconds: bounded(0, daySeconds, "seconds", "The time that a pool's price is averaged over.").default(0),
   minTwapLiquidity: amount(128, 0n, "Liquidity of a pool below which its price is cheap to move.").default(0n),
   maxFallbackAgeSeconds: bounded(0, daySeconds, "seconds", "How long the last price serves for reducing risk."),
@@ -81,6 +92,18 @@ const market = strict({
       "Allowed: quorum <= jumpQuorum <= feeds.",
       "A jump, which is what an attack looks like, may not need fewer feeds than a quiet price.",
     );
+  const total = feeds.reduce((sum, { weight }) => sum + weight, 0);
+  feeds.forEach(({ weight }, i) => {
+    // Of two feeds one always has half: both have to agree then.
+    if (feeds.length < 3 || weight * 2 < total) return;
+    refuse(
+      context,
+      ["feeds", i, "weight"],
+      `The weight is ${weight} of ${total}.`,
+      "Allowed: less than half of all weights together.",
+      "The median would be this feed's price whatever the others say.",
+    );
+  });
   for (const [again, first] of repeated(feeds.map((item) => item.adapter)))
     refuse(
       context,

@@ -2,6 +2,7 @@ import type { Address } from "@testudo/core/model/Hex";
 import { z } from "zod";
 import { address, list, strict } from "../../config/fields.ts";
 import { amount, bounded, daySeconds, id20, id32, refuse, repeated } from "../deployFields.ts";
+import type { NamedAccount } from "../NamedAccount.ts";
 
 const parameter = strict({
   id: id32,
@@ -73,7 +74,7 @@ export const stewardSchema = strict({
   stewards: list(address, 1, 8, "addresses"),
   parameters: list(parameter, 1, 255, "parameters"),
   invariants: list(invariant, 1, 7, "invariants; without one nothing holds a change that is wrong in itself"),
-}).superRefine(({ parameters, stewards, guardian }, context) => {
+}).superRefine(({ parameters, stewards }, context) => {
   for (const [again] of repeated(parameters.map(({ id }) => id.id)))
     refuse(
       context,
@@ -84,14 +85,6 @@ export const stewardSchema = strict({
     );
   for (const [again] of repeated(stewards))
     refuse(context, ["stewards", again], "The steward is there already.", "Allowed: each once.", "Take it out.");
-  if (stewards.includes(guardian))
-    refuse(
-      context,
-      ["guardian"],
-      "The guardian is a steward.",
-      "Allowed: another account.",
-      "A thief of the key would be the one to dismiss it.",
-    );
   for (const [group, ids] of groupsOf(parameters))
     if (ids.length > 7)
       refuse(
@@ -111,6 +104,21 @@ function groupsOf(parameters: readonly z.output<typeof parameter>[]): Map<string
 }
 
 export type StewardFile = z.output<typeof stewardSchema>;
+
+/** Who has a role in `file`. */
+export function stewardAccounts({ stewards, guardian }: StewardFile): readonly NamedAccount[] {
+  return [
+    ...stewards.map(
+      (account, i): NamedAccount => ({
+        kind: "steward",
+        path: ["steward", "stewards", i],
+        account,
+        role: "steward",
+      }),
+    ),
+    { kind: "stewardGuardian", path: ["steward", "guardian"], account: guardian, role: "guardian of the stewards" },
+  ];
+}
 
 /** The addresses outside the deployment that the file's invariants read. */
 export function invariantSources(file: StewardFile): readonly (readonly [path: PropertyKey[], address: Address])[] {
