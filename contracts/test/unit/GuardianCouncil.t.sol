@@ -169,6 +169,10 @@ contract GuardianCouncilTest is Setup {
         sigs = signed(m, 2);
         vm.expectRevert(abi.encodeWithSelector(IGuardianCouncil.Council_BadLength.selector, 0, 16));
         pause(m, sigs);
+        m.selectors = new bytes4[](16);
+        sigs = signed(m, 2);
+        vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.Breaker_Unknown.selector, address(vault), bytes4(0)));
+        pause(m, sigs);
         IGuardianCouncil.FullHalt memory h = haltMessage(1);
         h.selectors = new bytes4[](17);
         sigs = signAll(3, digestOf(hashHalt(h)));
