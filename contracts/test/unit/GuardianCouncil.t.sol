@@ -178,6 +178,10 @@ contract GuardianCouncilTest is Setup {
         sigs = signAll(3, digestOf(hashHalt(h)));
         vm.expectRevert(abi.encodeWithSelector(IGuardianCouncil.Council_BadLength.selector, 17, 16));
         council.haltBySig(h, sigs);
+        h.selectors = new bytes4[](16);
+        sigs = signAll(3, digestOf(hashHalt(h)));
+        vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.Breaker_Unknown.selector, address(vault), bytes4(0)));
+        council.haltBySig(h, sigs);
     }
 
     /* PARTIAL PAUSES */
@@ -738,6 +742,20 @@ contract GuardianCouncilTest is Setup {
         eq(seen, nowAt(), "seen");
         (,, seen) = council.memberOf(vm.addr(keys[2]));
         yes(seen < nowAt(), "who did not sign was not seen");
+    }
+
+    function test_fuzz_SYS_02_aHeartbeatIsTold(uint256 which, uint256 nonce) external {
+        which = bound(which, 0, 4);
+        address member = vm.addr(keys[which]);
+        uint256 seat;
+        address[] memory all = memberList();
+        while (all[seat] != member) ++seat;
+        IGuardianCouncil.Heartbeat memory h = IGuardianCouncil.Heartbeat(nonce, nowAt() + 1 hours);
+        bytes32 digest = digestOf(hashHeartbeat(h));
+        bytes memory sig = signOne(keys[which], digest);
+        vm.expectEmit(address(council));
+        emit IGuardianCouncil.CouncilActed(ActKind.HEARTBEAT, nonce, digest, 1 << seat);
+        council.heartbeat(h, sig);
     }
 
     function test_fuzz_COUNCIL_07_heartbeatsAreChecked(uint256 key, uint256 ahead) external {
