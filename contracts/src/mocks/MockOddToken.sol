@@ -4,13 +4,14 @@ pragma solidity 0.8.37;
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
 /// A token of every bad habit: a fee for either side, no return value, a hook before or after it moves, a receiver it
-/// refuses, a balance that cannot be read.
+/// refuses, a balance that cannot be read, no transfer of nothing.
 contract MockOddToken is ERC20 {
     uint8 private immutable _decimals;
     uint256 public feeBps;
     uint256 public payerFeeBps;
     bool public isSilent;
     bool public isBlind;
+    bool public isStrict;
     address public refused;
     address public hookFrom;
     address public hookTarget;
@@ -35,6 +36,10 @@ contract MockOddToken is ERC20 {
 
     function setBlind(bool blind) external {
         isBlind = blind;
+    }
+
+    function setStrict(bool strict) external {
+        isStrict = strict;
     }
 
     function refuse(address account) external {
@@ -77,6 +82,7 @@ contract MockOddToken is ERC20 {
 
     function _update(address from, address to, uint256 amount) internal override {
         require(to != refused || to == address(0), "refused");
+        require(!isStrict || amount > 0, "nothing");
         bool calls = hookTarget != address(0) && from == hookFrom;
         if (calls && hookBefore) _hook();
         if (from != address(0) && to != address(0) && feeBps > 0) {

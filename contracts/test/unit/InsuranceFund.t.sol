@@ -41,6 +41,18 @@ contract InsuranceFundTest is FundSetup {
         eq(senior.totalAssets(), l.senior - p.fromSenior, "senior");
     }
 
+    /// Some tokens refuse a transfer of nothing: a layer that pays nothing is not asked to.
+    function test_fuzz_FUND_01_aTokenThatRefusesNothingIsPaid(uint256 fromJunior) external {
+        token.setStrict(true);
+        eq(cover("pot alone", 50e18), 50e18, "pot");
+        eq(cover("protocol", 250e18), 250e18, "protocol");
+        fromJunior = bound(fromJunior, 1, 300e18 - MIN);
+        eq(cover("junior alone", fromJunior), fromJunior, "junior");
+        if (fromJunior < 300e18 - MIN) cover("rest of junior", 300e18 - MIN - fromJunior);
+        eq(cover("senior alone", 1e18), 1e18, "senior");
+        eq(token.balanceOf(exchange), 50e18 + 250e18 + 300e18 - MIN + 1e18, "received");
+    }
+
     function test_fuzz_FUND_01_splitLosesNothing(uint256 amount, uint256 capLeft, uint128[4] calldata have) external pure {
         Layers memory l = Layers(have[0], have[1], have[2], have[3]);
         Payment memory p = Waterfall.split(amount, capLeft, l);

@@ -212,7 +212,9 @@ contract LatencyBufferTest is BufferSetup {
         bytes32 id = request(address(this), 0);
         uint40 deadline = nowAt() + MIN_SECONDS + WINDOW;
         vm.roll(vm.getBlockNumber() + MIN_BLOCKS);
-        vm.warp(nowAt() + bound(time, MIN_SECONDS + 1, 10 * uint256(WINDOW)));
+        // Also at the deadline itself, and a second beside it.
+        time = around(bound(time, MIN_SECONDS + 1, 10 * uint256(WINDOW)), MIN_SECONDS + WINDOW);
+        vm.warp(nowAt() + time);
         uint64 round = observe(START + 1);
         if (nowAt() <= deadline) {
             eq(uint256(buffer.stateOf(id)), uint256(RequestState.OPEN), "state");
