@@ -25,12 +25,5 @@ testRefusals([
     "trippers.1",
     "is there twice",
   ],
-  [
-    "an unknown module",
-    (d) => {
-      d.bunty = {};
-    },
-    "bunty",
-    "unknown key",
-  ],
+  ["an unknown module", { bunty: {} }, "unknown key"],
 ]);

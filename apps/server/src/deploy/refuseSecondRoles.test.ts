@@ -3,7 +3,7 @@ import { accountsOf } from "./accountsOf.ts";
 import { allModules } from "./allModules.testkit.ts";
 import { deploymentSchema } from "./deploymentSchema.ts";
 import type { NamedAccount, RoleKind } from "./NamedAccount.ts";
-import { type Draft, refusals } from "./refusals.testkit.ts";
+import { type Draft, put, refusals } from "./refusals.testkit.ts";
 
 const executor = `0x${"8".repeat(40)}`;
 const named = accountsOf(deploymentSchema.parse(draft()));
@@ -57,9 +57,4 @@ function withSame(first: NamedAccount, second: NamedAccount): Draft {
   const file = draft();
   put(file, second.path, first.account);
   return file;
-}
-
-function put(file: Draft, path: readonly PropertyKey[], value: string): void {
-  const parent = path.slice(0, -1).reduce((at, key) => at[key], file);
-  parent[path.at(-1)!] = value;
 }

@@ -5,22 +5,8 @@ const mixed = "0xaBaBaBaBABabABabAbAbABAbABabababaBaBABaB";
 const other = `0x${"8".repeat(40)}` as const;
 
 testRefusals([
-  [
-    "a guardian who trips alone",
-    (d) => {
-      d.trippers[0].caller = guardians[1];
-    },
-    "trippers.0.caller",
-    "m1 would not count",
-  ],
-  [
-    "no exempt function",
-    (d) => {
-      d.protect[0].exempt = [];
-    },
-    "protect.0.exempt",
-    "locks users into positions",
-  ],
+  ["a guardian who trips alone", { "trippers.0.caller": guardians[1] }, "m1 would not count"],
+  ["no exempt function", { "protect.0.exempt": [] }, "locks users into positions"],
   [
     "an exempt outflow",
     (d) => {
@@ -54,22 +40,8 @@ testRefusals([
     "protect.0.guarded.3",
     "once more",
   ],
-  [
-    "a selector in place of a signature",
-    (d) => {
-      d.protect[0].guarded[0] = "0x2e1a7d4d";
-    },
-    "protect.0.guarded.0",
-    "a function's signature",
-  ],
-  [
-    "an alias in a signature",
-    (d) => {
-      d.protect[0].guarded[0] = "withdraw(uint)";
-    },
-    "protect.0.guarded.0",
-    "a function's signature",
-  ],
+  ["a selector in place of a signature", { "protect.0.guarded.0": "0x2e1a7d4d" }, "a function's signature"],
+  ["an alias in a signature", { "protect.0.guarded.0": "withdraw(uint)" }, "a function's signature"],
   [
     "a contract twice",
     (d) => {
@@ -86,22 +58,8 @@ testRefusals([
     "protect.1.name",
     "stands for one contract",
   ],
-  [
-    "a group with an exempt function",
-    (d) => {
-      d.groups[0].members[0].function = "repay(uint256)";
-    },
-    "groups.0.members.0.function",
-    "an exempt one never falls",
-  ],
-  [
-    "a group over nothing",
-    (d) => {
-      d.groups[0].members[0].contract = "Valt";
-    },
-    "groups.0.members.0.contract",
-    "Allowed: Vault",
-  ],
+  ["a group with an exempt function", { "groups.0.members.0.function": "repay(uint256)" }, "an exempt one never falls"],
+  ["a group over nothing", { "groups.0.members.0.contract": "Valt" }, "Allowed: Vault"],
   [
     "a group member twice",
     (d) => {
@@ -118,30 +76,9 @@ testRefusals([
     "groups.1.name",
     "registered once",
   ],
-  [
-    "a contract with a module's name",
-    (d) => {
-      d.protect[0].name = "oracle";
-    },
-    "protect.0.name",
-    "the name of a module",
-  ],
-  [
-    "a wrong checksum",
-    (d) => {
-      d.protect[0].address = mixed;
-    },
-    "protect.0.address",
-    "EIP-55",
-  ],
-  [
-    "a name that does not fit into 32 bytes",
-    (d) => {
-      d.groups[0].name = "x".repeat(32);
-    },
-    "groups.0.name",
-    "1 to 31 ASCII",
-  ],
+  ["a contract with a module's name", { "protect.0.name": "oracle" }, "the name of a module"],
+  ["a wrong checksum", { "protect.0.address": mixed }, "EIP-55"],
+  ["a name that does not fit into 32 bytes", { "groups.0.name": "x".repeat(32) }, "1 to 31 ASCII"],
   [
     "a probe of a function that cannot be paused",
     (d) => {

@@ -14,22 +14,8 @@ testRefusals([
     "council.guardians",
     "seven seats",
   ],
-  [
-    "m1 of one",
-    (d) => {
-      d.council.m1 = 1;
-    },
-    "council.m1",
-    "One guardian alone could pause",
-  ],
-  [
-    "m1 as large as m2",
-    (d) => {
-      d.council.m2 = 2;
-    },
-    "council.m2",
-    "m1 < m2 <= m3",
-  ],
+  ["m1 of one", { "council.m1": 1 }, "One guardian alone could pause"],
+  ["m1 as large as m2", { "council.m2": 2 }, "m1 < m2 <= m3"],
   [
     "m2 above m3",
     (d) => {
@@ -39,52 +25,10 @@ testRefusals([
     "council.m3",
     "veto their own removal",
   ],
-  [
-    "m3 above the guardians",
-    (d) => {
-      d.council.m3 = 4;
-    },
-    "council.m3",
-    "Nobody could ever reach it",
-  ],
-  [
-    "a guardian twice",
-    (d) => {
-      d.council.guardians[2] = guardians[0];
-    },
-    "council.guardians.2",
-    "count as two people",
-  ],
-  [
-    "a slow wallet that is a guardian",
-    (d) => {
-      d.slowWallet = guardians[0];
-    },
-    "slowWallet",
-    "its own check",
-  ],
-  [
-    "owners in place of a Safe",
-    (d) => {
-      d.slowWallet = { owners: guardians };
-    },
-    "slowWallet",
-    "testudo deploys no Safe",
-  ],
-  [
-    "a guardian who is nobody",
-    (d) => {
-      d.council.guardians[0] = `0x${"0".repeat(40)}`;
-    },
-    "council.guardians.0",
-    "Nobody has its key",
-  ],
-  [
-    "a slow wallet that is nobody",
-    (d) => {
-      d.slowWallet = `0x${"0".repeat(40)}`;
-    },
-    "slowWallet",
-    "Nobody has its key",
-  ],
+  ["m3 above the guardians", { "council.m3": 4 }, "Nobody could ever reach it"],
+  ["a guardian twice", { "council.guardians.2": guardians[0] }, "count as two people"],
+  ["a slow wallet that is a guardian", { slowWallet: guardians[0] }, "its own check"],
+  ["owners in place of a Safe", { slowWallet: { owners: guardians } }, "testudo deploys no Safe"],
+  ["a guardian who is nobody", { "council.guardians.0": `0x${"0".repeat(40)}` }, "Nobody has its key"],
+  ["a slow wallet that is nobody", { slowWallet: `0x${"0".repeat(40)}` }, "Nobody has its key"],
 ]);

@@ -1,22 +1,8 @@
 import { testRefusals } from "../refusals.testkit.ts";
 
 testRefusals([
-  [
-    "a fund of a contract that is not there",
-    (d) => {
-      d.fund.contract = "Valt";
-    },
-    "fund.contract",
-    "Allowed: Vault",
-  ],
-  [
-    "a cap for a market that is misspelt",
-    (d) => {
-      d.fund.caps[0].market = "ETH-USD";
-    },
-    "fund.caps.0.market",
-    "Allowed: ETH/USD",
-  ],
+  ["a fund of a contract that is not there", { "fund.contract": "Valt" }, "Allowed: Vault"],
+  ["a cap for a market that is misspelt", { "fund.caps.0.market": "ETH-USD" }, "Allowed: ETH/USD"],
   [
     "a market with two caps",
     (d) => {

@@ -1,22 +1,8 @@
 import { testRefusals } from "../refusals.testkit.ts";
 
 testRefusals([
-  [
-    "a request of no blocks",
-    (d) => {
-      d.latency.kinds[0].minBlocks = 0;
-    },
-    "latency.kinds.0.minBlocks",
-    "In the block of its request",
-  ],
-  [
-    "a request that lapses too late",
-    (d) => {
-      d.latency.kinds[0].windowSeconds = 769;
-    },
-    "latency.kinds.0.windowSeconds",
-    "768 s",
-  ],
+  ["a request of no blocks", { "latency.kinds.0.minBlocks": 0 }, "In the block of its request"],
+  ["a request that lapses too late", { "latency.kinds.0.windowSeconds": 769 }, "768 s"],
   [
     "requests without an oracle",
     (d) => {

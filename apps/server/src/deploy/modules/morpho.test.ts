@@ -4,14 +4,7 @@ import { testRefusals } from "../refusals.testkit.ts";
 
 testRefusals(
   [
-    [
-      "a face of no market",
-      (d) => {
-        d.morpho[0].market = "ETH";
-      },
-      "morpho.0.market",
-      "Allowed: ETH/USD",
-    ],
+    ["a face of no market", { "morpho.0.market": "ETH" }, "Allowed: ETH/USD"],
     [
       "two faces of a market",
       (d) => {
@@ -20,22 +13,8 @@ testRefusals(
       "morpho.1.market",
       "each once",
     ],
-    [
-      "a face that lends against a jump",
-      (d) => {
-        d.morpho[0].maxRiseBps = 1_001;
-      },
-      "morpho.0.maxRiseBps",
-      "itself calls a jump",
-    ],
-    [
-      "a loan secured by itself",
-      (d) => {
-        d.morpho[0].collateral.token = nowhere.token;
-      },
-      "morpho.0.collateral.token",
-      "keeps its oracle for ever",
-    ],
+    ["a face that lends against a jump", { "morpho.0.maxRiseBps": 1_001 }, "itself calls a jump"],
+    ["a loan secured by itself", { "morpho.0.collateral.token": nowhere.token }, "keeps its oracle for ever"],
     [
       "decimals that lose digits",
       (d) => {

@@ -4,14 +4,7 @@ import { testRefusals } from "../refusals.testkit.ts";
 const other = `0x${"8".repeat(40)}` as const;
 
 testRefusals([
-  [
-    "a lower clamp that is no lower",
-    (d) => {
-      d.oracle.adapters.first.minAnswer = d.oracle.adapters.first.maxAnswer;
-    },
-    "oracle.adapters.first.minAnswer",
-    "No answer lies between",
-  ],
+  ["a lower clamp that is no lower", { "oracle.adapters.first.minAnswer": 10n ** 20n }, "No answer lies between"],
   [
     "one feed",
     (d) => {
@@ -20,78 +13,15 @@ testRefusals([
     "oracle.markets.0.feeds",
     "is the price",
   ],
-  [
-    "a quorum of one",
-    (d) => {
-      d.oracle.markets[0].quorum = 1;
-    },
-    "oracle.markets.0.quorum",
-    "One feed alone",
-  ],
-  [
-    "a quorum above the feeds",
-    (d) => {
-      d.oracle.markets[0].quorum = 3;
-    },
-    "oracle.markets.0.quorum",
-    "never be a price",
-  ],
-  [
-    "a jump quorum below the quorum",
-    (d) => {
-      d.oracle.markets[0].jumpQuorum = 1;
-    },
-    "oracle.markets.0.jumpQuorum",
-    "what an attack looks like",
-  ],
-  [
-    "a heartbeat of zero",
-    (d) => {
-      d.oracle.markets[0].feeds[0].heartbeatSeconds = 0;
-    },
-    "oracle.markets.0.feeds.0.heartbeatSeconds",
-    "after the feed has died",
-  ],
-  [
-    "a heartbeat above a day",
-    (d) => {
-      d.oracle.markets[0].feeds[0].heartbeatSeconds = 86_401;
-    },
-    "oracle.markets.0.feeds.0.heartbeatSeconds",
-    "86400",
-  ],
-  [
-    "a jump of zero",
-    (d) => {
-      d.oracle.markets[0].maxJumpBps = 0;
-    },
-    "oracle.markets.0.maxJumpBps",
-    "every move is a jump",
-  ],
-  [
-    "a jump of most of the price",
-    (d) => {
-      d.oracle.markets[0].maxJumpBps = 5_001;
-    },
-    "oracle.markets.0.maxJumpBps",
-    "no further feed is asked",
-  ],
-  [
-    "feeds that may stand anywhere",
-    (d) => {
-      d.oracle.markets[0].maxSpreadBps = 2_001;
-    },
-    "oracle.markets.0.maxSpreadBps",
-    "do not confirm each other",
-  ],
-  [
-    "a feed that may be unsure",
-    (d) => {
-      d.oracle.markets[0].feeds[1].maxConfBps = 2_001;
-    },
-    "oracle.markets.0.feeds.1.maxConfBps",
-    "tells no price",
-  ],
+  ["a quorum of one", { "oracle.markets.0.quorum": 1 }, "One feed alone"],
+  ["a quorum above the feeds", { "oracle.markets.0.quorum": 3 }, "never be a price"],
+  ["a jump quorum below the quorum", { "oracle.markets.0.jumpQuorum": 1 }, "what an attack looks like"],
+  ["a heartbeat of zero", { "oracle.markets.0.feeds.0.heartbeatSeconds": 0 }, "after the feed has died"],
+  ["a heartbeat above a day", { "oracle.markets.0.feeds.0.heartbeatSeconds": 86_401 }, "86400"],
+  ["a jump of zero", { "oracle.markets.0.maxJumpBps": 0 }, "every move is a jump"],
+  ["a jump of most of the price", { "oracle.markets.0.maxJumpBps": 5_001 }, "no further feed is asked"],
+  ["feeds that may stand anywhere", { "oracle.markets.0.maxSpreadBps": 2_001 }, "do not confirm each other"],
+  ["a feed that may be unsure", { "oracle.markets.0.feeds.1.maxConfBps": 2_001 }, "tells no price"],
   [
     "one of three feeds that has half of the weight",
     (d) => {
@@ -101,14 +31,7 @@ testRefusals([
     "oracle.markets.0.feeds.2.weight",
     "whatever the others say",
   ],
-  [
-    "a feed of no weight",
-    (d) => {
-      d.oracle.markets[0].feeds[0].weight = 0;
-    },
-    "oracle.markets.0.feeds.0.weight",
-    "not for the price",
-  ],
+  ["a feed of no weight", { "oracle.markets.0.feeds.0.weight": 0 }, "not for the price"],
   [
     "an adapter twice in a market",
     (d) => {
@@ -125,14 +48,7 @@ testRefusals([
     "oracle.adapters.second",
     "are one voice",
   ],
-  [
-    "an adapter that is not there",
-    (d) => {
-      d.oracle.markets[0].feeds[1].adapter = "third";
-    },
-    "oracle.markets.0.feeds.1.adapter",
-    "Allowed: first, second",
-  ],
+  ["an adapter that is not there", { "oracle.markets.0.feeds.1.adapter": "third" }, "Allowed: first, second"],
   [
     "a pool over a second",
     (d) => {

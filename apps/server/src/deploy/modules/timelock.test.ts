@@ -12,38 +12,10 @@ testRefusals([
     "timelock.executors.0",
     "Guardian keys only tighten",
   ],
-  [
-    "zero delay",
-    (d) => {
-      d.timelock.delaySeconds = 0;
-    },
-    "timelock.delaySeconds",
-    "no guardian can veto it",
-  ],
-  [
-    "a delay above 30 days",
-    (d) => {
-      d.timelock.delaySeconds = 2_592_001;
-    },
-    "timelock.delaySeconds",
-    "2592000",
-  ],
-  [
-    "a grace of an hour",
-    (d) => {
-      d.timelock.graceSeconds = 3_600;
-    },
-    "timelock.graceSeconds",
-    "86400",
-  ],
-  [
-    "a grace above 30 days",
-    (d) => {
-      d.timelock.graceSeconds = 2_592_001;
-    },
-    "timelock.graceSeconds",
-    "forgotten operation",
-  ],
+  ["zero delay", { "timelock.delaySeconds": 0 }, "no guardian can veto it"],
+  ["a delay above 30 days", { "timelock.delaySeconds": 2_592_001 }, "2592000"],
+  ["a grace of an hour", { "timelock.graceSeconds": 3_600 }, "86400"],
+  ["a grace above 30 days", { "timelock.graceSeconds": 2_592_001 }, "forgotten operation"],
   [
     "an open executor",
     (d) => {
@@ -52,14 +24,7 @@ testRefusals([
     "timelock.executors.0",
     "Anybody could choose the moment",
   ],
-  [
-    "a delay of its own that is none",
-    (d) => {
-      d.timelock.selectorDelays[0].delaySeconds = 86_400;
-    },
-    "timelock.selectorDelays.0.delaySeconds",
-    "looks like a rule",
-  ],
+  ["a delay of its own that is none", { "timelock.selectorDelays.0.delaySeconds": 86_400 }, "looks like a rule"],
   [
     "an executor who is named twice",
     (d) => {
@@ -78,26 +43,9 @@ testRefusals([
   ],
   [
     "a delay on a function that the module does not have",
-    (d) => {
-      d.timelock.selectorDelays[0].function = "release(address,bytes4,bytes32,bytes32)";
-    },
-    "timelock.selectorDelays.0.function",
+    { "timelock.selectorDelays.0.function": "release(address,bytes4,bytes32,bytes32)" },
     "would wait delaySeconds alone",
   ],
-  [
-    "a delay on a contract that is not there",
-    (d) => {
-      d.timelock.selectorDelays[0].contract = "Valt";
-    },
-    "timelock.selectorDelays.0.contract",
-    'no contract "Valt"',
-  ],
-  [
-    "an unknown field",
-    (d) => {
-      d.timelock.delay = 1;
-    },
-    "timelock.delay",
-    "Allowed keys: delaySeconds",
-  ],
+  ["a delay on a contract that is not there", { "timelock.selectorDelays.0.contract": "Valt" }, 'no contract "Valt"'],
+  ["an unknown field", { "timelock.delay": 1 }, "Allowed keys: delaySeconds"],
 ]);
