@@ -216,7 +216,7 @@ contract Timelock is ITimelock, TimelockController {
 
     /// @dev Zero, but for OpenZeppelin's question whether an operation that is being scheduled is known: asked from there,
     /// it saves hashing the operation twice.
-    function _refuseAgain(bytes32 id) private view returns (uint256) {
+    function _refuseAgain(bytes32 id) private pure returns (uint256) {
         if (msg.sig == this.schedule.selector || msg.sig == this.scheduleBatch.selector) revert Timelock_Vetoed(id);
         return 0;
     }

@@ -6,13 +6,13 @@ import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IAccountable} from "../interfaces/IAccountable.sol";
 import {Claim, ClaimProgram, IBeforeAfterVerifier} from "../interfaces/IBeforeAfterVerifier.sol";
-import {IBountyRules} from "../interfaces/IBountyRules.sol";
 import {IBountyVault, ReportState} from "../interfaces/IBountyVault.sol";
 import {ICircuitBreaker} from "../interfaces/ICircuitBreaker.sol";
 import {IExploit} from "../interfaces/IExploit.sol";
 import {Bucket} from "../interfaces/IExploitProofHook.sol";
 import {IImpactCheck, Look} from "../interfaces/IImpactCheck.sol";
 import {ClaimCheck} from "../libraries/ClaimCheck.sol";
+import {ProverHealth} from "../libraries/ProverHealth.sol";
 import {Why} from "../libraries/Why.sol";
 
 /// @title BeforeAfterVerifier
@@ -30,8 +30,6 @@ contract BeforeAfterVerifier is IBeforeAfterVerifier, ReentrancyGuardTransient {
     address public immutable vault;
     /// @inheritdoc IBeforeAfterVerifier
     address public immutable timelock;
-
-    uint256 private constant HEALTH_GAS = 12_000;
 
     /* STORAGE */
 
@@ -107,16 +105,9 @@ contract BeforeAfterVerifier is IBeforeAfterVerifier, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IAccountable
-    function healthy() external view returns (bool, bytes32) {
-        if (timelock.code.length == 0) return (false, "timelock has no code");
-        if (breaker.code.length == 0) return (false, "breaker has no code");
-        if (vault.code.length == 0) return (false, "vault has no code");
-        (bool ok, uint256 rules) = _ask(vault, abi.encodeCall(IBountyVault.rules, ()));
-        if (!ok) return (false, "vault has no rules");
-        (bool answered, uint256 prover) =
-            _ask(address(uint160(rules)), abi.encodeCall(IBountyRules.isProver, (address(this))));
-        if (!answered || prover != 1) return (false, "not a prover of the vault");
-        return (true, 0);
+    function healthy() external view returns (bool, bytes32 why) {
+        why = ProverHealth.illness(timelock, breaker, vault);
+        return (why == 0, why);
     }
 
     /* INTERNAL */
@@ -150,12 +141,5 @@ contract BeforeAfterVerifier is IBeforeAfterVerifier, ReentrancyGuardTransient {
     function _requireUnclaimed(bytes32 reportId) private view {
         if (reportId == 0) return;
         if (IBountyVault(vault).stateOf(reportId) != ReportState.REJECTED) revert BeforeAfter_Claimed(reportId);
-    }
-
-    function _ask(address account, bytes memory call) private view returns (bool ok, uint256 answer) {
-        bytes memory data;
-        (ok, data) = account.staticcall{gas: HEALTH_GAS}(call);
-        ok = ok && data.length == 32;
-        if (ok) answer = uint256(bytes32(data));
     }
 }

@@ -29,10 +29,10 @@ library Waterfall {
     /// A tranche keeps this much, so that the price of its shares never reaches zero (Aave Umbrella's idea).
     uint256 internal constant MIN_ASSETS = 1e6;
 
-    /// @dev Splits `amount`. Of the shared layers no more than `capLeft` is taken.
-    function split(uint256 amount, uint256 capLeft, Layers memory l) internal pure returns (Payment memory p) {
+    /// @dev Splits `amount`. Of the shared layers no more than `cap` is taken.
+    function split(uint256 amount, uint256 cap, Layers memory l) internal pure returns (Payment memory p) {
         p.fromPot = Math.min(amount, l.pot);
-        uint256 shared = Math.min(amount - p.fromPot, capLeft);
+        uint256 shared = Math.min(amount - p.fromPot, cap);
         p.residual = amount - p.fromPot - shared;
         p.fromProtocol = Math.min(shared, l.firstLoss);
         shared -= p.fromProtocol;
