@@ -56,6 +56,9 @@ contract BeforeAfterVerifierTest is ClaimSetup {
         bytes32 impact = [bytes32("D01"), "D02", "D12"][c.check];
         vm.expectEmit(address(verifier));
         emit IBeforeAfterVerifier.ExploitShown(PROGRAM, impact, id, atLeast);
+        vm.expectEmit(address(verifier));
+        uint256 floor = 1_000e18 * (uint256(severityOf(loss)) + 1);
+        emit IBeforeAfterVerifier.ClaimOpened(PROGRAM, id, c.beneficiary, floor);
         verifier.claim(PROGRAM, c);
     }
 

@@ -388,7 +388,16 @@ abstract contract SharesSuite is PriceAdapterSuite {
 
 contract SharesOffsetTest is SharesSuite(12, 6) {}
 
-contract SharesPlainTest is SharesSuite(18, 18) {}
+contract SharesPlainTest is SharesSuite(18, 18) {
+    function test_fuzz_ORACLE_10_aPriceBeyond128BitsIsRefused(uint256 x) external {
+        uint256 wad = around(bound(x, 1, 2 ** 140), type(uint128).max);
+        vault.set(MIN_SUPPLY, wad);
+        if (wad > type(uint128).max) {
+            vm.expectRevert(abi.encodeWithSelector(ERC4626Adapter.ERC4626Adapter_NotReady.selector, MIN_SUPPLY, wad));
+        }
+        new ERC4626Adapter(IERC4626(address(vault)), 1, 0);
+    }
+}
 
 contract SharesWideTest is SharesSuite(36, 36) {
     function test_fuzz_ORACLE_08_moreThan36DecimalsAreNotReady(uint8 share, uint8 asset) external {
