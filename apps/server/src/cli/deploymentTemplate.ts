@@ -35,7 +35,7 @@ export default defineDeployment({
   //     contract: "Vault",
   //     group: "exits",
   //     tripSeconds: 6 * 3_600,
-  //     limits: [{ asset: "0x…", capBpsOfTvl: 1_000, windowSeconds: 86_400, mode: "queue", tripBps: 9_000 }],
+  //     limits: [{ asset: "0x…", capBpsOfTvl: 1_000, windowSeconds: 86_400, mode: "revert", tripBps: 9_000 }],
   //   },
   // ],
 

@@ -9,6 +9,7 @@ import { isConfig } from "./defineConfig.ts";
 import { EnvMissing } from "./env.ts";
 import { explainParameters } from "./explainIssue.ts";
 import { parseSource, placeOfArgument, placeOfValue, type Source, syntaxErrorOf } from "./locate.ts";
+import { looksSecret, quoted } from "./looksSecret.ts";
 
 /** What a file gives, before any value of it is checked. */
 export interface Evaluated<T = Config> {
@@ -49,7 +50,7 @@ export async function evaluateFile<T>(
 ): Promise<Evaluated<T>> {
   const file = resolve(path);
   const inside = relative(process.cwd(), file);
-  const shown = inside === "" || inside.startsWith("..") ? file : inside;
+  const shown = looksSecret(path) ? quoted(path) : inside === "" || inside.startsWith("..") ? file : inside;
   if (!existsSync(file) || !statSync(file).isFile()) throw new ConfigMissing(shown, kind);
   const text = readFileSync(file, "utf8");
   const syntax = syntaxErrorOf(shown, text);

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { Mistake, Place } from "./ConfigError.ts";
 import { allowedKeysPrefix } from "./fields.ts";
 import type { Path } from "./locate.ts";
+import { looksSecret, quoted } from "./looksSecret.ts";
 import { nearestOf } from "./nearestOf.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -135,7 +136,7 @@ const quoteLimit = 80;
 
 /** `value` for an error line, with its type where that is not plain to see. Credentials in URLs are left out. */
 function quote(value: unknown): string {
-  if (typeof value === "string") return `"${cut(withoutKeys(value))}", a string`;
+  if (typeof value === "string") return looksSecret(value) ? quoted(value) : `"${cut(withoutKeys(value))}", a string`;
   if (typeof value === "bigint") return `${value}n, a bigint`;
   if (typeof value === "function") return "a function";
   if (Array.isArray(value)) return `a list of ${value.length}`;

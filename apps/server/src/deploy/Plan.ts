@@ -43,19 +43,28 @@ const operationSchema = z.strictObject({
   calls: z.array(callSchema),
 });
 
-const planSchema = z.strictObject({
-  version: z.literal(1),
-  chainId: z.int(),
-  /** Hash of block 0: a development chain that was started anew is another chain under the same id. */
-  genesis: hex,
-  deployer: hex,
-  /** Hash of the checked deployment. */
-  fileHash: hex,
-  contracts: z.array(contractSchema),
-  /** The version of the file for which was decided what to propose; empty before. */
-  decidedFor: hex,
-  operations: z.array(operationSchema),
-});
+const planSchema = z
+  .strictObject({
+    version: z.literal(1),
+    chainId: z.int(),
+    /** Hash of block 0: a development chain that was started anew is another chain under the same id. */
+    genesis: hex,
+    deployer: hex,
+    /** Hash of the checked deployment. */
+    fileHash: hex,
+    contracts: z.array(contractSchema),
+    /** The version of the file for which was decided what to propose; empty before. */
+    decidedFor: hex,
+    operations: z.array(operationSchema),
+  })
+  .superRefine(({ deployer, contracts }, context) => {
+    // Another address would have a stranger's contract compared, and named to others.
+    contracts.forEach(({ name, address, nonce }, i) => {
+      if (address === createdAt(deployer, nonce)) return;
+      const message = `${name} is not what ${deployer} creates with nonce ${nonce}`;
+      context.addIssue({ code: "custom", path: ["contracts", i, "address"], message });
+    });
+  });
 
 export type Plan = z.output<typeof planSchema>;
 export type PlannedContract = Plan["contracts"][number];
@@ -91,8 +100,12 @@ export function planAddresses(
   return names.map((name, i) => ({
     name,
     nonce: firstNonce + i,
-    address: toLower(getContractAddress({ from: deployer, nonce: BigInt(firstNonce + i) })),
+    address: createdAt(deployer, firstNonce + i),
   }));
+}
+
+function createdAt(deployer: Address, nonce: number): Address {
+  return toLower(getContractAddress({ from: deployer, nonce: BigInt(nonce) }));
 }
 
 function whyOf(cause: unknown): string {

@@ -1,8 +1,11 @@
-import { dirname, join } from "node:path";
+import { rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import type { Address } from "@testudo/core/model/Hex";
 import { replaceFile } from "../operator/writeFile.ts";
 import { safeBatch } from "./safeBatch.ts";
 import type { Standing } from "./settle.ts";
+
+const verbs = ["propose", "execute"] as const;
 
 /** How far the settings of the timelock are. */
 export interface Settled {
@@ -20,23 +23,26 @@ export function toSettled(
   standing: Standing,
   path: string,
 ): Settled {
-  const asFile = (verb: string, calls: Standing["toSchedule"]) => {
-    const file = join(
-      dirname(path),
-      `${path
-        .split(/[\\/]/)
-        .at(-1)!
-        .replace(/\.plan\.json$/, "")}.${verb}.safe.json`,
-    );
+  const fileOf = (verb: string) =>
+    join(dirname(path), `${basename(path).replace(/\.plan\.json$/, "")}.${verb}.safe.json`);
+  // What is signed by mistake from a file of yesterday is what nobody wants any more.
+  for (const verb of verbs) rmSync(fileOf(verb), { force: true });
+  const asFile = (verb: (typeof verbs)[number], calls: Standing["toSchedule"]) => {
+    const file = fileOf(verb);
     replaceFile(file, safeBatch(chainId, slowWallet, `Testudo: ${verb} the settings`, calls));
     return file;
   };
-  if (standing.toSchedule.length > 0) {
-    const safeFile = asFile("propose", standing.toSchedule);
+  const { toCancel, toSchedule } = standing;
+  if (toCancel.length + toSchedule.length > 0) {
+    const safeFile = asFile("propose", [...toCancel, ...toSchedule]);
+    const tasks = [
+      ...(toCancel.length > 0 ? [`cancel ${toCancel.length} operations of a former file`] : []),
+      ...(toSchedule.length > 0 ? [`propose ${toSchedule.length} operations`] : []),
+    ];
     return {
       state: "proposed",
       safeFile,
-      text: `The slow wallet has to propose ${standing.toSchedule.length} operations: import "${safeFile}" into its Transaction Builder, sign, and run this again.`,
+      text: `The slow wallet has to ${tasks.join(" and ")}: import "${safeFile}" into its Transaction Builder, sign, and run this again.`,
     };
   }
   if (standing.toExecute.length > 0) {

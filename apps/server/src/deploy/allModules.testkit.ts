@@ -21,6 +21,14 @@ export function allModules(named: Named & Outside = { ...nowhere, honk: account(
   const whole = exampleDeployment(named);
   return {
     ...whole,
+    // A cap that the limiter keeps rounded, and one that is a share alone.
+    flow: whole.flow.map((limiter) => ({
+      ...limiter,
+      limits: [
+        ...limiter.limits.map((limit) => ({ ...limit, capAbs: 1_234_567_890_123_456_789_012n })),
+        { asset: collateral, capBpsOfTvl: 1_000, windowSeconds: 86_400, mode: "revert" as const, tripBps: 9_000 },
+      ],
+    })),
     groups: [...whole.groups, { name: "loans", members: [{ contract: "Vault", function: "borrow(uint256)" }] }],
     oracleTrippers: [{ market: "ETH/USD", group: "exits", tripSeconds: 3_600, minSilenceSeconds: 120 }],
     morpho: [

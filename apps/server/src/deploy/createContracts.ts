@@ -16,6 +16,7 @@ import {
 import { sleep } from "@testudo/chain/sleep";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Signer } from "@testudo/core/model/Signer";
+import { formatEther } from "viem";
 import { hasCode } from "./askChain.ts";
 import type { Chain } from "./openChain.ts";
 import type { Plan, PlannedContract } from "./Plan.ts";
@@ -59,6 +60,12 @@ export async function assertNextNonce(endpoint: Endpoint, { deployer, contracts 
   const next = contracts.find(({ block }) => block === undefined);
   // What is signed may be on its way under that nonce.
   if (next !== undefined && next.transactions.length === 0) await assertNonce(endpoint, deployer, next);
+}
+
+/** Throws NoEther where `account` cannot pay for `gas` at the fees of now. */
+export async function assertCanPay(endpoint: Endpoint, account: Address, gas: bigint): Promise<void> {
+  const [{ maxFeePerGas }, balance] = await Promise.all([suggestFees(endpoint), balanceOf(endpoint, account)]);
+  if (balance < gas * maxFeePerGas) throw new NoEther(account, balance, gas * maxFeePerGas);
 }
 
 async function assertNonce(endpoint: Endpoint, deployer: Address, contract: PlannedContract): Promise<void> {
@@ -201,10 +208,14 @@ export class NotMined extends Error {
 /** The deployer cannot pay. */
 export class NoEther extends Error {
   override readonly name = "NoEther";
-  constructor(account: string) {
+  constructor(account: string, balance = 0n, cost?: bigint) {
+    const costs =
+      cost === undefined
+        ? "Each creation costs gas; --dry-run says how much"
+        : `It takes up to ${formatEther(cost)} ether at the fees of now`;
     super(
-      `The deployer ${account} has nothing to pay with.\n` +
-        "- Each creation costs gas; --dry-run says how much.\n" +
+      `The deployer ${account} has ${balance === 0n ? "nothing" : `${formatEther(balance)} ether`} to pay with.\n` +
+        `- ${costs}.\n` +
         "- Send it ether (on anvil: `cast rpc anvil_setBalance`) and run this again.",
     );
   }

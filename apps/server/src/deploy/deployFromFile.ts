@@ -3,10 +3,11 @@
 import { mkdirSync, rmdirSync } from "node:fs";
 import type { Address } from "@testudo/core/model/Hex";
 import type { Signer } from "@testudo/core/model/Signer";
+import { quoted } from "../config/looksSecret.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { FolderLockedError, lockFolder } from "../store/lockFolder.ts";
 import { hasCode } from "./askChain.ts";
-import { assertNextNonce, createContracts } from "./createContracts.ts";
+import { assertCanPay, assertNextNonce, createContracts } from "./createContracts.ts";
 import type { Setting } from "./DeployModule.ts";
 import { describeRoles } from "./describeRoles.ts";
 import { inspect } from "./inspect.ts";
@@ -127,6 +128,7 @@ async function assertGoesThrough({ loaded, chain, say }: Subject, prepared: Prep
   if (prepared.plan.contracts.every(({ block }) => block !== undefined)) return;
   await assertNextNonce(chain.endpoint, prepared.plan);
   const { functionsTried, gas } = await rehearseDeployment(chain, loaded.deployment, prepared);
+  await assertCanPay(chain.endpoint, prepared.plan.deployer, gas.byDeployer);
   say(`Tried on a copy of the chain: ${gas.total} gas, ${functionsTried} functions under a pause.`);
 }
 
@@ -227,9 +229,9 @@ async function settle(
   const isKey = chain.isDevelopment && !(await hasCode(chain.endpoint, slowWallet));
   const executors = executorsOf(timelock, slowWallet);
   if (isKey)
-    for (const call of standing.toSchedule) {
+    for (const call of [...standing.toCancel, ...standing.toSchedule]) {
       await sendAs(chain, slowWallet, call);
-      say(`The slow wallet has proposed: ${call.what}`);
+      say(`The slow wallet has sent: ${call.what}`);
     }
   if (executors.includes(signer.address)) for (const call of standing.toExecute) await sendWith(chain, signer, call);
   else if (isKey) for (const call of standing.toExecute) await sendAs(chain, executors[0]!, call);
@@ -245,7 +247,7 @@ export class NotPlanned extends UsageError {
     wayOut = "Give --keystore FILE, or the plan of the deployment that stands with --plan FILE.",
   ) {
     super(
-      `There is no plan "${path}".`,
+      `There is no plan ${quoted(path)}.`,
       "The addresses of a deployment stand in its plan, or follow from the deployer's account.",
       wayOut,
     );

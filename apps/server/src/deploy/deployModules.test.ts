@@ -345,7 +345,7 @@ test("error: one key as owner or arbitrator is refused off a development chain",
 test("error: a bridge's cap above all that it holds is refused", async () => {
   await world.send(key, world.token, mint, "mint", [world.vault, 999n]);
   const said = await complaints((draft) => {
-    draft.flow[0]!.limits[0]!.capAbs = 1n;
+    Object.assign(draft.flow[0]!.limits[0]!, { capAbs: 1n });
   });
   expect(said).toEqual([expect.stringContaining("The cap is 1000 units")]);
 });

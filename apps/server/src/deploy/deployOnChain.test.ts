@@ -127,6 +127,21 @@ test("DEPLOY-02: what a refused creation complains of is corrected in the file, 
   expect((await run(world, wrong)).verified.drift).toBe(0);
 });
 
+test("error: a deployer who cannot pay for all of it is told how much it takes, before anything is sent", async () => {
+  await world.node.request("anvil_setBalance", [world.deployer, "0x2386f26fc10000"]);
+  const file = writeDeployment(world.folder, exampleDeployment({ ...world, slowWallet: key }));
+  await expect(run(world, file)).rejects.toThrow(/has 0\.01 ether to pay with\.\n- It takes up to 0\.\d+ ether/);
+  expect([await nonceOf(world), existsSync(planPath(file, 31_337))]).toEqual([0, false]);
+});
+
+test("error: a plan whose address is not what the deployer creates is refused", async () => {
+  const file = writeDeployment(world.folder, exampleDeployment({ ...world, slowWallet: key }));
+  const { plan, path } = await prepare(await open(world, file), world.deployer);
+  const [breaker, ...others] = plan.contracts;
+  writePlan(path, { ...plan, contracts: [{ ...breaker!, address: world.market }, ...others] });
+  await expect(run(world, file)).rejects.toThrow("breaker is not what");
+});
+
 // As where the chain changed between the rehearsal and the creation.
 async function createFrom(file: string, complaint: string): Promise<void> {
   const { chain } = await open(world, file);

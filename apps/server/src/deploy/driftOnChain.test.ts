@@ -1,6 +1,6 @@
 // What differs from the file later: named, alerted, and not set again unasked.
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { copyFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { flowLimiter, guardianCouncil, riskSteward, timelock } from "@testudo/contracts";
@@ -144,6 +144,48 @@ describe("a deployment that stands", () => {
     expect(next.verified).toMatchObject({ drift: 0, pending: 1 });
     await later(world, 86_400);
     expect((await run(world, changed)).verified).toMatchObject({ drift: 0, pending: 0 });
+  });
+
+  test("DEPLOY-04: what a former file proposed and still waits is drift, and is cancelled by the next run", async () => {
+    const config = exampleDeployment({ ...world, slowWallet: key });
+    config.fund.caps[0]!.bps = 10_000;
+    const changed = standing(config);
+    const { plan } = await run(world, changed);
+    const [{ id } = { id: "" }] = plan.operations.slice(-1);
+    // The file as it was, over the plan of the changed one.
+    copyFileSync(standing(), changed);
+    const waiting = (await check(world, changed)).rows.filter(({ verdict }) => verdict === "drift");
+    expect(waiting).toMatchObject([
+      { module: "timelock", field: `operation ${id}`, found: "waits: fund: market ETH/USD may take 100 %" },
+    ]);
+    const { settled, verified } = await run(world, changed);
+    expect([settled.state, verified.drift]).toEqual(["done", 0]);
+    await later(world, 86_400);
+    expect((await run(world, changed)).verified).toMatchObject({ drift: 0, pending: 0 });
+  });
+
+  test("DEPLOY-04: an operation that no file asked for is named while it waits, and when it could be executed", async () => {
+    const file = standing();
+    const at = addressIn(whole, "timelock");
+    const data = encodeFunctionData({ abi: timelock.abi, functionName: "updateDelay", args: [0n] });
+    await world.send(key, at, timelock.abi, "schedule", [at, 0n, data, zeroHash, zeroHash, 86_400n]);
+    const named = async () => (await check(world, file)).rows.filter(({ verdict }) => verdict === "drift");
+    expect((await named()).map(({ found }) => found)).toEqual([`waits: ${data.slice(0, 10)} of ${at}`]);
+    await later(world, 86_400);
+    expect(await named()).toHaveLength(1);
+    // Executed, it lowers the delay only when the former one is over: the comparison says so at once.
+    await world.send(key, at, timelock.abi, "execute", [at, 0n, data, zeroHash, zeroHash]);
+    expect((await named()).map(({ field, found }) => `${field}: ${found}`)).toEqual(["delay that was set last: 0"]);
+  });
+
+  test("DEPLOY-04: a check after a call that no file asked for is named", async () => {
+    const at = addressIn(whole, "timelock");
+    const why = { reason: zeroHash, evidence: `0x${"1".repeat(64)}` } as const;
+    await world.send(at, at, timelock.abi, "setPostCheck", [world.vault, "0x2e1a7d4d", world.handler, why]);
+    const { rows } = await check(world, standing());
+    expect(rows.filter(({ verdict }) => verdict === "drift").map(({ found }) => found)).toEqual([
+      `[0x2e1a7d4d of ${world.vault} by ${world.handler}]`,
+    ]);
   });
 
   test("error: a node of another chain, and a plan of a chain that was started anew, are refused", async () => {

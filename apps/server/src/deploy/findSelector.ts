@@ -9,3 +9,11 @@ export function hasSelector(code: Hex, selector: Hex): boolean {
   for (let at = code.indexOf(digits, 2); at >= 0; at = code.indexOf(digits, at + 1)) if (at % 2 === 0) return true;
   return false;
 }
+
+/**
+ * Whether `code` compares what it is called with against `selector`, as a compiler's dispatcher does. A call of another
+ * contract's function of that name pushes the same bytes and compares nothing.
+ */
+export function dispatches(code: Hex, selector: Hex): boolean {
+  return new RegExp(`63${selector.slice(2)}(8[0-9a-f])?14`).test(code);
+}

@@ -1,17 +1,15 @@
 // What is wrong with a deployment only where it meets the chain: addresses without code, functions that are not there,
 // keys where a Safe has to be.
 
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
-import { gateProxy, guarded, selectorBreaker } from "@testudo/contracts";
-import { type Address, type Hex, isAddress, toLower } from "@testudo/core/model/Hex";
+import type { Address } from "@testudo/core/model/Hex";
 import { parseAbi } from "viem";
 import type { Mistake } from "../config/ConfigError.ts";
 import { accountsOf } from "./accountsOf.ts";
-import { ask, codeOf, hasCode, implementationOf } from "./askChain.ts";
+import { ask, hasCode } from "./askChain.ts";
 import { daySeconds } from "./deployFields.ts";
-import { hasSelector } from "./findSelector.ts";
 import type { Complain, Inspected } from "./Inspected.ts";
 import { inspectAccounts, inspectBridgeCaps, inspectDecimals, inspectPrograms } from "./inspectModules.ts";
+import { inspectDelayed, inspectTarget } from "./inspectTargets.ts";
 import { oracleSources } from "./modules/oracleSchema.ts";
 import { invariantSources } from "./modules/stewardSchema.ts";
 import { sourcesOf } from "./sourcesOf.ts";
@@ -77,74 +75,6 @@ async function inspectSlowWallet({ chain, deployment }: Inspected, complain: Com
     `Allowed: a Safe whose threshold is m3 (${council.m3}) or more.`,
     "What m3 is for, releasing and rotating, passes through it.",
   );
-}
-
-async function inspectTarget(
-  { chain, deployment, addressOf }: Inspected,
-  i: number,
-  complain: Complain,
-): Promise<void> {
-  const { name, address, mode, guarded: guardedOnes, exempt } = deployment.protect[i]!;
-  const codes = await codesBehind(chain.endpoint, address);
-  if (codes.length === 0)
-    return complain(
-      ["protect", i, "address"],
-      `${name} (${address}) has no code.`,
-      "Allowed: a contract that stands on this chain.",
-      `Deploy it first, for the breaker at ${addressOf("breaker")}; then run this again.`,
-    );
-  for (const [list, functions] of [
-    ["guarded", guardedOnes],
-    ["exempt", exempt],
-  ] as const)
-    functions.forEach(({ signature, selector }, j) => {
-      if (codes.some((code) => hasSelector(code, selector))) return;
-      complain(
-        ["protect", i, list, j],
-        `${name} has no function "${signature}": ${selector} does not stand in its code.`,
-        "Allowed: functions of the contract or of what its proxy delegates to, with the types of its ABI.",
-        "A function that is not there cannot be paused when it matters. Correct the signature.",
-      );
-    });
-  const names = mode === "inline" ? "selectorBreaker" : "circuitBreaker";
-  const abi = mode === "inline" ? selectorBreaker.abi : guarded.abi;
-  const breaker = (await ask<Address>(chain.endpoint, address, abi, names))?.toLowerCase();
-  if (breaker === addressOf("breaker") || (mode === "external" && breaker === undefined)) return;
-  complain(
-    ["protect", i, "mode"],
-    `${name} ${breaker === undefined ? `answers no ${names}()` : `names the breaker ${breaker}`}.`,
-    `Allowed: a contract that obeys the breaker of this deployment, ${addressOf("breaker")}.`,
-    "Its pauses would hold nothing. Deploy it for that breaker, whose address is known beforehand (--dry-run).",
-  );
-}
-
-// A delay for a function that is not there looks like a rule and is none.
-async function inspectDelayed({ chain, deployment }: Inspected, complain: Complain): Promise<void> {
-  for (const [i, { contract, function: delayed }] of deployment.timelock.selectorDelays.entries()) {
-    const known = deployment.protect.find(({ name }) => name === contract)?.address;
-    const address = known ?? (isAddress(contract) ? toLower(contract) : undefined);
-    if (address === undefined) continue;
-    const codes = await codesBehind(chain.endpoint, address);
-    if (codes.some((code) => hasSelector(code, delayed.selector))) continue;
-    complain(
-      ["timelock", "selectorDelays", i, "function"],
-      codes.length === 0
-        ? `${contract} has no code.`
-        : `${contract} has no function "${delayed.signature}": ${delayed.selector} does not stand in its code.`,
-      "Allowed: functions of the contract or of what its proxy delegates to, with the types of its ABI.",
-      "The delay would be for nothing, and what was meant would wait delaySeconds alone. Correct the signature.",
-    );
-  }
-}
-
-// The code of a contract and of what it delegates to, as far as ERC-1967 and our own gate tell.
-async function codesBehind(endpoint: Endpoint, address: Address): Promise<readonly Hex[]> {
-  const code = await codeOf(endpoint, address);
-  if (code === "0x") return [];
-  const gate = await ask<readonly [Address, boolean, Address]>(endpoint, address, gateProxy.abi, "gate");
-  const behind = [await implementationOf(endpoint, address), ...(gate === undefined ? [] : [gate[0]])];
-  const codes = await Promise.all(behind.map((at) => codeOf(endpoint, at)));
-  return [code, ...codes.filter((item) => item !== "0x")];
 }
 
 async function inspectSources({ chain, deployment }: Inspected, complain: Complain): Promise<void> {

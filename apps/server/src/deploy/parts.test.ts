@@ -114,7 +114,7 @@ test("DEPLOY-05: what follows the creations is told with its gas, and is in the 
   const contracts = [{ name: "breaker", address: account("a"), nonce: 0, codeHash: zeroHash, transactions: [] }];
   const plan = { contracts, deployer: account("7") } as unknown as Plan;
   const byContract = [["breaker", 5n] as const, ["calls right after", 2n] as const];
-  expect(planLines(plan, { total: 7n, byContract })).toEqual([
+  expect(planLines(plan, { byDeployer: 7n, total: 7n, byContract })).toEqual([
     `Deployer ${account("7")}`,
     `  breaker            ${account("a")}  nonce 0, 5 gas`,
     "  calls right after  2 gas",

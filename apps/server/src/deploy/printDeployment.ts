@@ -42,7 +42,10 @@ export function reportJson({ file, plan, roles, rehearsal, settled, verified }: 
 }
 
 function rehearsalObject({ gas, ...rehearsal }: Rehearsal) {
-  return { gas: { total: gas.total, byContract: Object.fromEntries(gas.byContract) }, rehearsal };
+  return {
+    gas: { total: gas.total, byDeployer: gas.byDeployer, byContract: Object.fromEntries(gas.byContract) },
+    rehearsal,
+  };
 }
 
 /** The addresses, with what each creation costs where that is known, and what follows the creations. */

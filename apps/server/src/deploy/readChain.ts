@@ -88,19 +88,26 @@ function decodedLogs(item: LogExpectation, logs: readonly RawLog[]): readonly De
   });
 }
 
-interface RawLog {
+/** A log as a node tells it. */
+export interface RawLog {
   readonly address: Hex;
   readonly data: Hex;
   readonly topics: readonly Hex[];
 }
 
-interface LogFilter {
+/** Which logs are asked for; topics by their place, any of each. */
+export interface LogFilter {
   readonly address: readonly Hex[];
   readonly topics: readonly (readonly Hex[])[];
 }
 
-// Nodes bound the range of a question in different ways. What one refuses is asked in halves.
-async function getLogs(endpoint: Endpoint, filter: LogFilter, from: bigint, to: bigint): Promise<readonly RawLog[]> {
+/** The logs of a range. Nodes bound it in different ways: what one refuses is asked in halves. */
+export async function getLogs(
+  endpoint: Endpoint,
+  filter: LogFilter,
+  from: bigint,
+  to: bigint,
+): Promise<readonly RawLog[]> {
   const range = { fromBlock: toHex(from), toBlock: toHex(to) };
   const [answer] = await endpoint.batch([{ method: "eth_getLogs", params: [{ ...filter, ...range }] }]);
   if (answer!.ok) return answer!.result as readonly RawLog[];

@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import type { Deployment } from "./Deployment.ts";
 import { refuse, repeated } from "./deployFields.ts";
+import { refuseForeignGroup } from "./refuseTogether.ts";
 
 /** Refuses names of groups, contracts and markets that stand for nothing, and modules without what they need. */
 export function refuseModules(file: Deployment, context: z.RefinementCtx): void {
@@ -54,6 +55,7 @@ export function refuseModules(file: Deployment, context: z.RefinementCtx): void 
   bridge.forEach(({ contract, group, propagated, routes }, i) => {
     known("protected contract", contract, ["bridge", i, "contract"]);
     known("group", group, ["bridge", i, "group"]);
+    refuseForeignGroup(file, { contract, group }, ["bridge", i, "group"], context);
     propagated.forEach((name, j) => {
       known("group", name, ["bridge", i, "propagated", j]);
     });

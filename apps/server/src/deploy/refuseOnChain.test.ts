@@ -38,6 +38,13 @@ test.each<readonly [string, (config: Config) => void, string]>([
     "answers no selectorBreaker()",
   ],
   [
+    "a way out that is not listed",
+    (c) => {
+      c.protect[0]!.guarded = ["withdraw(uint256)"];
+    },
+    'Vault has "borrow(uint256)", which is neither guarded nor exempt',
+  ],
+  [
     "a delay for a function that the target does not have",
     (c) => {
       c.timelock.selectorDelays.push({ contract: "Vault", function: "drain(uint256)", delaySeconds: 172_800 });

@@ -47,6 +47,17 @@ test.each(roles.map((role) => ({ role, name: role.kind })))("error: nobody as $n
   expect(refusals(file).some((line) => line.startsWith(`${role.path.join(".")}: It is the zero address`))).toBe(true);
 });
 
+test.each(roles.map((role) => ({ role, name: role.kind })))(
+  "error: a program of the chain, or what is protected, as $name is refused",
+  ({ role }) => {
+    const file = draft();
+    put(file, role.path, `0x${"0".repeat(39)}9`);
+    expect(refusals(file)[0]).toContain("Nobody has its key");
+    put(file, role.path, file.protect[0].address);
+    expect(refusals(file)[0]).toContain("is the protected contract Vault");
+  },
+);
+
 function draft(): Draft {
   const file: Draft = structuredClone(allModules());
   file.timelock.executors = [executor];

@@ -41,16 +41,21 @@ export function refuseSecondRoles(file: Deployment, context: z.RefinementCtx): v
   const firsts = new Map<string, NamedAccount[]>();
   for (const named of accountsOf(file)) {
     const { account, path, role, kind } = named;
-    if (BigInt(account) === 0n) {
+    // The first addresses are the chain's own programs.
+    if (BigInt(account) < 0x10000n) {
+      const what = BigInt(account) === 0n ? "It is the zero address." : `It is ${account}.`;
+      refuse(context, [...path], what, "Allowed: an account.", "Nobody has its key. Name the account.");
+      continue;
+    }
+    const target = file.protect.find((contract) => contract.address === account);
+    if (target !== undefined)
       refuse(
         context,
         [...path],
-        "It is the zero address.",
-        "Allowed: an account.",
-        "Nobody has its key. Name the account.",
+        `The ${role} is the protected contract ${target.name}.`,
+        "Allowed: an account outside of it.",
+        "What is to be protected from would act in the protection.",
       );
-      continue;
-    }
     const before = firsts.get(account) ?? [];
     firsts.set(account, [...before, named]);
     const first = before.find((other) => !mayBeOne(other.kind, kind));

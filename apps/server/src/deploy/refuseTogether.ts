@@ -96,6 +96,7 @@ export function refuseReferences(file: Deployment, context: z.RefinementCtx): vo
   file.flow?.forEach(({ contract, group }, i) => {
     known("protected contract", contracts, contract, ["flow", i, "contract"]);
     known("group", groups, group, ["flow", i, "group"]);
+    refuseForeignGroup(file, { contract, group }, ["flow", i, "group"], context);
   });
   if (file.fund !== undefined) known("protected contract", contracts, file.fund.contract, ["fund", "contract"]);
   file.fund?.caps.forEach(({ market }, i) => {
@@ -129,4 +130,22 @@ export function refuseReferences(file: Deployment, context: z.RefinementCtx): vo
     const modules = moduleNames.filter((name) => name in file || always.includes(name));
     known("contract", [...contracts, ...modules], contract, ["timelock", "selectorDelays", i, "contract"]);
   });
+}
+
+/** Refuses a group that pauses nothing of `contract`: what trips it would stop others, and not what it looks at. */
+export function refuseForeignGroup(
+  { groups }: Deployment,
+  { contract, group }: { readonly contract: string; readonly group: string },
+  path: PropertyKey[],
+  context: z.RefinementCtx,
+): void {
+  const members = groups.find(({ name }) => name.name === group)?.members;
+  if (members === undefined || members.some((member) => member.contract === contract)) return;
+  refuse(
+    context,
+    path,
+    `"${group}" pauses nothing of ${contract}.`,
+    `Allowed: a group with a function of ${contract}.`,
+    "It would stop others and leave open what it looks at.",
+  );
 }

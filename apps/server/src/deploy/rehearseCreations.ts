@@ -8,6 +8,8 @@ import { replayAtHead } from "./replayAtHead.ts";
 /** What creating takes, measured on a private copy of the chain. */
 export interface RehearsedGas {
   readonly total: bigint;
+  /** What the deployer pays for: the creations and the calls right after. */
+  readonly byDeployer: bigint;
   readonly byContract: readonly (readonly [contract: string, gas: bigint])[];
 }
 
@@ -18,7 +20,7 @@ export interface RehearsedGas {
  */
 export async function rehearseCreations(chain: Chain, { plan, blueprint }: Prepared): Promise<RehearsedGas> {
   const missing = plan.contracts.filter(({ block }) => block === undefined);
-  if (missing.length === 0) return { total: 0n, byContract: [] };
+  if (missing.length === 0) return { total: 0n, byDeployer: 0n, byContract: [] };
   // Those of a deployment that stands were tried when they were proposed, and may be in force.
   const settings = plan.contracts.length > missing.length ? [] : blueprint.settings;
   const created = creationCalls({ plan, blueprint });
@@ -34,11 +36,15 @@ export async function rehearseCreations(chain: Chain, { plan, blueprint }: Prepa
     if (!succeeded) throw new RehearsalFailed(steps[i]![0], detail);
   });
   const left = [...results];
-  const sum = (some: readonly ForkResult[]) => some.reduce((total, { gasUsed }) => total + gasUsed, 0n);
   const byContract = parts
     .filter(([, some]) => some.length > 0)
     .map(([name, some]) => [name, sum(left.splice(0, some.length))] as const);
-  return { total: sum(results), byContract };
+  const byDeployer = sum(results.filter((_, i) => steps[i]![1].from === plan.deployer));
+  return { total: sum(results), byDeployer, byContract };
+}
+
+function sum(results: readonly ForkResult[]): bigint {
+  return results.reduce((total, { gasUsed }) => total + gasUsed, 0n);
 }
 
 /** The creations that are still to be made, in their order. */

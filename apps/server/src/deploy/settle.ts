@@ -25,6 +25,8 @@ export interface Due {
 
 /** Where the operations of a plan stand. */
 export interface Standing {
+  /** Of a former version of the file, and still in the timelock: to be sent by the slow wallet. */
+  readonly toCancel: readonly Due[];
   /** To be sent by the slow wallet. */
   readonly toSchedule: readonly Due[];
   /** To be sent by an executor. */
@@ -91,6 +93,7 @@ export async function standingOf(chain: Chain, at: Address, plan: Plan): Promise
       dueAt: (await read(chain, at, "getTimestamp", [operation.id])) as bigint,
     })),
   );
+  const former = seen.filter(({ operation }) => operation.fileHash !== plan.fileHash);
   const ofNow = seen.filter(({ operation }) => operation.fileHash === plan.fileHash);
   // What follows a vetoed operation can never run either.
   const stuck = new Set<Hex>();
@@ -100,6 +103,9 @@ export async function standingOf(chain: Chain, at: Address, plan: Plan): Promise
   const inState = (wanted: string) => open.flatMap(({ operation, state }) => (state === wanted ? [operation] : []));
   const times = open.flatMap(({ state, dueAt }) => (state === "waiting" ? [dueAt] : []));
   return {
+    toCancel: former.flatMap(({ operation, state, isVetoed }) =>
+      !isVetoed && (state === "waiting" || state === "ready") ? [cancelOf(at, operation)] : [],
+    ),
     toSchedule: inState("unset").map((operation) => scheduleOf(at, operation)),
     toExecute: inState("ready").map((operation) => executeOf(at, operation)),
     dueAt: times.reduce<bigint | undefined>(
@@ -119,6 +125,11 @@ function scheduleOf(to: Address, operation: Operation): Due {
     to,
     data: encodeFunctionData({ abi: timelock.abi, functionName: "scheduleBatch", args }),
   };
+}
+
+function cancelOf(to: Address, operation: Operation): Due {
+  const data = encodeFunctionData({ abi: timelock.abi, functionName: "cancel", args: [operation.id] });
+  return { what: `cancel what a former file asked for: ${wordsOf(operation)}`, to, data };
 }
 
 function executeOf(to: Address, operation: Operation): Due {

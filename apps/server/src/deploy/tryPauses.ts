@@ -29,6 +29,8 @@ const stranger = "0x000000000000000000000000000000000000dead";
 
 const refused = "refused with Breaker_Paused";
 const answers = "answers";
+// Not a difference: most functions fail when a stranger calls them with zeros, paused or not.
+const unproven = "fails as it does without a pause, which proves nothing (a call under `probes` would)";
 
 /**
  * A row for each guarded function, which has to be refused with Breaker_Paused while it is paused, and for each exempt
@@ -92,7 +94,7 @@ function rowsOf({ name, guarded, exempt }: Protected, { quiet, trips, paused, me
     }),
     ...exempt.map(({ signature }, i) => {
       const found = exemptWords(quiet[i]!, meanwhile[i]!);
-      return row(`${signature} of ${name} meanwhile`, answers, found);
+      return row(`${signature} of ${name} meanwhile`, found === unproven ? unproven : answers, found);
     }),
   ];
 }
@@ -103,12 +105,11 @@ function wordsOf({ succeeded, trace, detail }: ForkResult, selector: Hex): strin
   return `refused for another reason, so that nothing is proven: ${detail}`;
 }
 
-// A call that failed before as well tells at least that the pause is not why.
 function exemptWords(quiet: ForkResult, meanwhile: ForkResult): string {
   if (meanwhile.succeeded) return answers;
   if (quiet.succeeded || pausedSelector(meanwhile.trace.output) !== undefined)
     return `refused: ${describeRevert(meanwhile.trace.output)}`;
-  return answers;
+  return unproven;
 }
 
 function pausedSelector(output: Hex): Hex | undefined {

@@ -3,8 +3,9 @@ import type { Chain } from "./openChain.ts";
 import { headOf } from "./openChain.ts";
 import type { Plan } from "./Plan.ts";
 import type { Prepared } from "./preparePlan.ts";
-import { compare, type Row } from "./readChain.ts";
+import { compare, type ReadAt, type Row } from "./readChain.ts";
 import { standingOf } from "./settle.ts";
+import { waitingOperations } from "./waitingOperations.ts";
 
 /** A difference between chain and file: drift, or a setting that still waits for the timelock. */
 export type Verdict = "as expected" | "pending" | "drift";
@@ -23,6 +24,7 @@ export async function verify(chain: Chain, { plan, blueprint }: Prepared): Promi
   const rows = [
     ...(await standingRows(chain, plan, blueprint)),
     ...(await compare(chain.endpoint, blueprint.expectations, at)),
+    ...(await strangerRows(chain, plan, at)),
   ];
   const open = await openFields(chain, plan, blueprint);
   // What is created once the settings hold, and is not yet: no value of it can differ.
@@ -57,6 +59,23 @@ async function standingRows(
       return { ...row, expected: "nothing", found: "stands, and the file has no such module", isAsExpected: false };
     const expected = `code at ${address}`;
     return { ...row, expected, found: stands[i] ? expected : "no code", isAsExpected: stands[i]! };
+  });
+}
+
+// What the timelock holds for nobody of this file: of a former one, or of whoever has the slow wallet's keys.
+async function strangerRows(chain: Chain, plan: Plan, at: ReadAt): Promise<readonly Row[]> {
+  const timelock = plan.contracts.find(({ name }) => name === "timelock");
+  if (timelock?.block === undefined) return [];
+  const own = new Set(plan.operations.flatMap(({ id, fileHash }) => (fileHash === plan.fileHash ? [id] : [])));
+  const waiting = await waitingOperations(chain.endpoint, timelock.address, at);
+  return waiting.flatMap(({ id, calls }) => {
+    if (own.has(id)) return [];
+    const former = plan.operations.find((operation) => operation.id === id)?.calls.map(({ what }) => what);
+    const words = former ?? calls.map(({ to, selector }) => `${selector} of ${to}`);
+    const found = `waits: ${words.join("; ")}`;
+    return [
+      { module: "timelock", field: `operation ${id}`, expected: "none but this file's", found, isAsExpected: false },
+    ];
   });
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { type Address, toLower } from "@testudo/core/model/Hex";
 import type { Signer } from "@testudo/core/model/Signer";
 import { toHex } from "viem";
+import { quoted } from "../config/looksSecret.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { assertPrivate } from "./assertPrivate.ts";
 import { decryptKey, type Keystore, keystoreSchema } from "./Keystore.ts";
@@ -46,17 +47,12 @@ function addressOf({ address }: Keystore): Address | undefined {
   return address === undefined ? undefined : toLower(`0x${address}`);
 }
 
-// A key or a seed phrase in the place of a path is a mistake that may not end up in a log.
-function isSecret(path: string): boolean {
-  return /^(0x)?[0-9a-f]{64}$/i.test(path) || /^([a-z]+\s+){11,23}[a-z]+$/.test(path.trim());
-}
-
 /** The file is no keystore that can be used. */
 export class KeystoreUnreadable extends UsageError {
   override readonly name = "KeystoreUnreadable";
   constructor(path: string, why: string, cause?: unknown) {
     super(
-      `Keystore ${isSecret(path) ? "(not shown: it looks like a key)" : `"${path}"`} cannot be used: ${why}.`,
+      `Keystore ${quoted(path)} cannot be used: ${why}.`,
       "Allowed: Web3 Secret Storage version 3 (scrypt or pbkdf2), as `testudo keystore new` writes it.",
       "Correct the path, or restore the file from a backup.",
       cause === undefined ? {} : { cause },
@@ -69,7 +65,7 @@ export class PasswordWrong extends UsageError {
   override readonly name = "PasswordWrong";
   constructor(path: string) {
     super(
-      `The password does not open "${path}".`,
+      `The password does not open ${quoted(path)}.`,
       "Either it is wrong, or the file was altered.",
       "Try again; after a copy, compare the file with its backup.",
     );

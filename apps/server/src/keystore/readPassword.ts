@@ -29,8 +29,9 @@ export async function readPassword(source: PasswordSource): Promise<string> {
   return password;
 }
 
+// Without the path: somebody may have typed the password itself.
 function fromFile(path: string): string {
-  if (!existsSync(path)) throw new PasswordMissing(`"${path}" is not there`);
+  if (!existsSync(path)) throw new PasswordMissing("the file of --password-file is not there");
   assertPrivate(path);
   const [line = ""] = readFileSync(path, "utf8").split(/\r?\n/, 1);
   if (line === "") throw new PasswordMissing(`the first line of "${path}" is empty`);

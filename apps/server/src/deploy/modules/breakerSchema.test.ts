@@ -1,5 +1,6 @@
-import { guardians, nowhere } from "../example.testkit.ts";
-import { testRefusals } from "../refusals.testkit.ts";
+import { expect, test } from "vitest";
+import { exampleDeployment, guardians, nowhere } from "../example.testkit.ts";
+import { refusals, testRefusals } from "../refusals.testkit.ts";
 
 const mixed = "0xaBaBaBaBABabABabAbAbABAbABabababaBaBABaB";
 const other = `0x${"8".repeat(40)}` as const;
@@ -105,3 +106,29 @@ testRefusals([
     "each once",
   ],
 ]);
+
+const outflows = [
+  "emergencyWithdraw",
+  "exit",
+  "removeCollateral",
+  "safeTransferFrom",
+  "forceWithdraw",
+  "upgradeTo",
+  "setOwner",
+];
+testRefusals(
+  outflows.map((name) => [
+    `an exempt ${name}`,
+    { "protect.0.exempt.0": `${name}(uint256)` },
+    "lets value out or opens risk",
+  ]),
+);
+
+test.each(["repayBorrow", "liquidateBorrow", "cancelWithdraw", "removeLiquidity", "closePosition", "setStopLoss"])(
+  "behavior: %s may be exempt",
+  (name) => {
+    const file = exampleDeployment();
+    file.protect[0]!.exempt = [`${name}(uint256)`];
+    expect(refusals(file)).toEqual([]);
+  },
+);

@@ -71,10 +71,16 @@ function refuseProbes(
 }
 
 const outflow =
-  /^(withdraw|redeem|borrow|transfer|send|sweep|skim|drain|rescue|flash|mint|payout|unwrap|swap|open|increasePosition|bridge|multicall|execute|delegatecall)/i;
+  /^(send|sweep|skim|drain|rescue|flash|mint|payout|unwrap|swap|open|increasePosition|bridge|multicall|execute|exit|initialize|grantRole)/i;
+// Also inside of a name, as in emergencyWithdraw.
+const outflowWithin =
+  /withdraw|redeem|borrow|transfer|upgrade|delegatecall|remove(collateral|margin|funds)|set(owner|admin|implementation|oracle|price|guardian)/i;
+// repayBorrow, cancelWithdraw and previewRedeem let nothing out.
+const harmless = /^(repay|liquidate|cancel|revoke|decline|get|is|has|can|max|preview|total)/i;
 
 function refuseOutflow({ signature }: FunctionRef, index: number, context: z.RefinementCtx): void {
-  if (!outflow.test(signature)) return;
+  const [name = ""] = signature.split("(");
+  if (!outflow.test(name) && (!outflowWithin.test(name) || harmless.test(name))) return;
   refuse(
     context,
     ["exempt", index],

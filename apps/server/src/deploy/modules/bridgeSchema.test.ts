@@ -93,6 +93,17 @@ testRefusals(
       "bridge.1.contract",
       "each once",
     ],
+    [
+      "a guard whose group pauses another contract",
+      (d) => {
+        const other = `0x${"8".repeat(40)}`;
+        d.protect.push({ ...d.protect[0], name: "Other", address: other });
+        d.groups.push({ name: "others", members: [{ contract: "Other", function: "withdraw(uint256)" }] });
+        d.bridge[0].group = "others";
+      },
+      "bridge.0.group",
+      "leave open what it looks at",
+    ],
     ["a guard of no group", { "bridge.0.group": "exit" }, "Allowed: exits, loans"],
     [
       "a propagated pause of no group",

@@ -32,5 +32,25 @@ testRefusals([
     "flow.1.contract",
     "asks one limiter",
   ],
+  ["a cap that no token reaches", { "flow.0.limits.0.capAbs": 2n ** 112n }, "limits nothing"],
+  [
+    "the chain's own coin in a queue",
+    (d) => {
+      d.flow[0].limits[0].asset = `0x${"0".repeat(40)}`;
+    },
+    "flow.0.limits.0.mode",
+    "takes what waits as a token",
+  ],
+  [
+    "a limiter whose group pauses another contract",
+    (d) => {
+      const other = `0x${"8".repeat(40)}`;
+      d.protect.push({ ...d.protect[0], name: "Other", address: other });
+      d.groups.push({ name: "others", members: [{ contract: "Other", function: "withdraw(uint256)" }] });
+      d.flow[0].group = "others";
+    },
+    "flow.0.group",
+    "leave open what it looks at",
+  ],
   ["a limiter of no group", { "flow.0.group": "exit" }, "Allowed: exits"],
 ]);

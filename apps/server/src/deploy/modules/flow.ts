@@ -12,7 +12,11 @@ const noCap = (1n << 128n) - 1n;
 const limit = strict({
   asset: address,
   /** In the asset's units; left out: only the share counts. */
-  capAbs: amount(128, 1n, "A cap of zero lets nothing out: every user is locked in from the first block.").optional(),
+  capAbs: amount(
+    112,
+    1n,
+    "A cap of zero lets nothing out: every user is locked in from the first block; one that no token reaches limits nothing.",
+  ).optional(),
   /** Share of the protected contract's balance in 1/10,000; left out: only `capAbs` counts. */
   capBpsOfTvl: bounded(
     1,
@@ -29,15 +33,23 @@ const limit = strict({
   mode: z.enum(["revert", "queue"], { error: 'Allowed: "revert" or "queue".' }),
   /** The part of the cap at which anyone may trip the group, in 1/10,000. */
   tripBps: bounded(1, 10_000, "1/10,000", "At zero nothing ever trips."),
-}).superRefine(({ capAbs, capBpsOfTvl }, context) => {
-  if (capAbs !== undefined || capBpsOfTvl !== undefined) return;
-  refuse(
-    context,
-    [],
-    "The limit has no cap.",
-    "Allowed: capAbs, capBpsOfTvl or both.",
-    "Without one nothing is limited.",
-  );
+}).superRefine(({ asset, capAbs, capBpsOfTvl, mode }, context) => {
+  if (capAbs === undefined && capBpsOfTvl === undefined)
+    refuse(
+      context,
+      [],
+      "The limit has no cap.",
+      "Allowed: capAbs, capBpsOfTvl or both.",
+      "Without one nothing is limited.",
+    );
+  if (BigInt(asset) === 0n && mode === "queue")
+    refuse(
+      context,
+      ["mode"],
+      "The chain's own coin is to be queued.",
+      'Allowed: "revert" for the zero address.',
+      "The limiter takes what waits as a token: every call beyond the cap would fail in any case.",
+    );
 });
 
 /** Limits of one protected contract. */
@@ -112,7 +124,7 @@ export function flowModule(file: FlowFile, group: Hex): DeployModule {
             field: `limit of ${item.asset}`,
             functionName: "limitOf",
             args: [item.asset],
-            expected: toLimit(item),
+            expected: { ...toLimit(item), capAbs: storedCap(item.capAbs ?? noCap) },
           }),
         ),
         {
@@ -139,4 +151,12 @@ function toLimit(item: FlowFile["limits"][number]) {
     mode: item.mode === "revert" ? 0 : 1,
     tripBps: item.tripBps,
   };
+}
+
+// The limiter keeps the 60 leading bits of a cap, rounded down, and takes one above 2^120 - 1 for that (FlowWords.sol).
+function storedCap(cap: bigint): bigint {
+  const most = (1n << 120n) - 1n;
+  const whole = cap < most ? cap : most;
+  const exponent = BigInt(Math.max(whole.toString(2).length - 60, 0));
+  return (whole >> exponent) << exponent;
 }

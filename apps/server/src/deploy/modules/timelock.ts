@@ -173,6 +173,21 @@ function expectationsOf(file: TimelockFile, context: Context): readonly Expectat
   return [
     { ...base, field: "council", functionName: "council", expected: context.addressOf("council") },
     { ...base, field: "delay", functionName: "getMinDelay", expected: file.delaySeconds },
+    {
+      ...logs,
+      // What holds only later is not what `getMinDelay` answers now.
+      field: "delay that was set last",
+      events: ["MinDelayChange"],
+      sum: (seen) => seen.at(-1)?.args.newDuration ?? "never set",
+      expected: file.delaySeconds,
+    },
+    {
+      ...logs,
+      field: "calls that are checked afterwards",
+      events: ["PostCheckSet"],
+      sum: checkedCalls,
+      expected: [],
+    },
     { ...base, field: "grace", functionName: "grace", expected: file.graceSeconds },
     ...delays.map(
       ({ target, selector, delay }): Expectation => ({
@@ -198,6 +213,15 @@ function expectationsOf(file: TimelockFile, context: Context): readonly Expectat
     holders("administrators", roles.admin, [to]),
     healthyOf(base),
   ];
+}
+
+function checkedCalls(logs: readonly DecodedLog[]): readonly string[] {
+  const checks = new Map(
+    logs.map(
+      ({ args }) => [`${args.selector} of ${args.target}`.toLowerCase(), String(args.check).toLowerCase()] as const,
+    ),
+  );
+  return [...checks].flatMap(([call, check]) => (BigInt(check) === 0n ? [] : [`${call} by ${check}`])).sort();
 }
 
 /** Who holds the role `id` after `logs`, which are in order. */
