@@ -273,6 +273,11 @@ contract BeforeAfterVerifierTest is ClaimSetup {
         verifier.setProgram(PROGRAM, p, why());
     }
 
+    function ascending(uint256 count) internal pure returns (Bucket[] memory buckets) {
+        buckets = new Bucket[](count);
+        for (uint256 i; i < count; ++i) buckets[i] = Bucket(uint128(i + 1), 0);
+    }
+
     function test_fuzz_CLAIM_06_aProgramIsWithinItsLimits(uint256 pause, uint256 tooMany, uint256 least) external {
         ClaimProgram memory p = programData();
         p.pauseSeconds = uint32(bound(pause, 72 hours + 1, type(uint32).max));
@@ -295,12 +300,11 @@ contract BeforeAfterVerifierTest is ClaimSetup {
         set(p);
         p.buckets[0].lossLowerBound = 0;
         badProgram(p, "buckets");
-        p.buckets = new Bucket[](bound(tooMany, 9, 20));
+        p.buckets = ascending(bound(tooMany, 9, 20));
         badProgram(p, "buckets");
         p.buckets = new Bucket[](0);
         badProgram(p, "buckets");
-        p.buckets = new Bucket[](8);
-        for (uint256 i; i < 8; ++i) p.buckets[i] = Bucket(uint128(i + 1), 0);
+        p.buckets = ascending(8);
         set(p);
     }
 

@@ -266,7 +266,7 @@ contract BridgeGuardTest is BridgeSetup {
         external
     {
         Route memory route = routeTo(away, isHome ? Side.HOME : Side.REMOTE, cap, window == 0 ? 1 : window, tiers);
-        route.tripBps = uint16(cap % 10_001);
+        route.tripBps = uint16(bound(cap, 0, 10_000));
         for (uint256 i; i < 3; ++i) {
             Tier memory below = i == 0 ? Tier(0, 0) : route.tiers[i - 1];
             route.tiers[i].aboveBps = uint16(bound(route.tiers[i].aboveBps, below.aboveBps, 10_000));

@@ -232,6 +232,26 @@ contract GuardianCouncilTest is Setup {
         eq(vault.pausedUntil(BORROW), until, "as signed");
     }
 
+    /// A message that came too late is no reason to pause for as long as can be.
+    function test_fuzz_BREAKER_02_aSignedEndThatIsOverPausesNothing(uint256 ago) external {
+        vm.warp(nowAt() + 30 days);
+        uint40 until = nowAt() - uint40(bound(ago, 0, 30 days));
+        bytes memory tooShort = abi.encodeWithSelector(ICircuitBreaker.Breaker_TooShort.selector, until, nowAt());
+        IGuardianCouncil.Pause memory m = pauseMessage(1);
+        m.selectors = list(WITHDRAW, BORROW);
+        m.until = until;
+        bytes[] memory sigs = signed(m, 2);
+        vm.expectRevert(tooShort);
+        pause(m, sigs);
+        trip(address(vault), WITHDRAW, nowAt() + 1 hours);
+        IGuardianCouncil.FullHalt memory h = haltMessage(1);
+        h.selectors = list(WITHDRAW);
+        h.until = until;
+        sigs = signAll(3, digestOf(hashHalt(h)));
+        vm.expectRevert(tooShort);
+        council.haltBySig(h, sigs);
+    }
+
     function test_fuzz_BREAKER_02_aSignedEndBeyond72hIsCut(uint256 over) external {
         uint40 max = nowAt() + 72 hours;
         pauseBoth(max + uint40(bound(over, 1, 3650 days)), 1);
