@@ -174,6 +174,10 @@ test("TEST-02: tests are those that reach the source by imports, nearest first, 
     of("test/unit/AMore.t.sol", "../ASetup.t.sol"),
     of("test/unit/AAlso.t.sol", "../../src/A.sol"),
     of("test/unit/B.t.sol", "../../src/B.sol"),
+    of("src/C.sol", "./libraries/L.sol"),
+    of("test/CBase.t.sol", "../src/C.sol"),
+    of("test/CSetup.t.sol", "./CBase.t.sol"),
+    of("test/unit/C.t.sol", "../CSetup.t.sol"),
     of("test/gas/AGas.t.sol", "../../src/A.sol"),
     of("test/differential/A.t.sol", "../../src/A.sol"),
     of("test/invariant/A.t.sol", "../../src/A.sol"),
@@ -188,7 +192,16 @@ test("TEST-02: tests are those that reach the source by imports, nearest first, 
   ]);
   expect(paths("contracts/src/libraries/L.sol")).toEqual([
     [at("unit/A"), at("unit/AAlso"), at("unit/B")],
-    [at("unit/A"), at("unit/AAlso"), at("unit/B"), at("unit/AMore"), at("differential/A"), at("invariant/A")],
+    // C is far by its imports, and has the name of what uses the library.
+    [
+      at("unit/A"),
+      at("unit/AAlso"),
+      at("unit/B"),
+      at("unit/C"),
+      at("unit/AMore"),
+      at("differential/A"),
+      at("invariant/A"),
+    ],
     [at("unit/A"), at("unit/AAlso"), at("unit/B")],
   ]);
 });

@@ -6,9 +6,9 @@ const mostFurther = 8;
 
 /**
  * How `file` is tested, stage after stage, each `{ paths, linked, fuzzRuns, invariantRuns }`: the unit tests nearest to it
- * by imports with few runs, which notice most; then those with more, the unit tests one import further (eight at most),
- * and the nearest differential and invariant tests (four of each at most); then the first again as they are linked when
- * they are run for themselves. `texts` holds every source and test by its path. A unit test of the source's own name stands
+ * by imports with few runs, which notice most; then those with more, the unit tests that have the name of a source which
+ * uses it, then those one import further (eight of both at most), and the nearest differential and invariant tests (four
+ * of each at most); then the first again as they are linked when they are run for themselves. `texts` holds every source and test by its path. A unit test of the source's own name stands
  * for the nearest, wherever it is.
  */
 export function stagesOf(file, texts) {
@@ -19,7 +19,11 @@ export function stagesOf(file, texts) {
   const first = upTo(units, units[0]?.distance ?? 0);
   const own = units.filter(({ path }) => nameOf(path) === nameOf(file));
   const begin = own.length > 0 ? own : first.slice(0, most);
-  const further = upTo(units, (units[0]?.distance ?? 0) + 1).filter((test) => !begin.includes(test));
+  const users = new Set([...reached].flatMap(([path, distance]) => (isUser(path, distance) ? [nameOf(path)] : [])));
+  const named = units.filter(({ path }) => users.has(nameOf(path)));
+  const further = [...new Set([...named, ...upTo(units, (units[0]?.distance ?? 0) + 1)])].filter(
+    (test) => !begin.includes(test),
+  );
   const equal = [others, invariants].flatMap((tests) => upTo(tests, tests[0]?.distance ?? 0).slice(0, most));
   return [
     { paths: pathsOf(begin), linked: false, fuzzRuns: 16, invariantRuns: 1 },
@@ -60,6 +64,11 @@ function nearest(distances, folder) {
     .filter(([path]) => path.startsWith(folder) && path.endsWith(".t.sol"))
     .map(([path, distance]) => ({ path, distance }))
     .sort((a, b) => a.distance - b.distance || (a.path < b.path ? -1 : 1));
+}
+
+// A library is tested by the tests of the modules that are made of it.
+function isUser(path, distance) {
+  return path.startsWith("contracts/src/") && distance > 0 && distance <= 2;
 }
 
 function upTo(tests, distance) {

@@ -41,6 +41,16 @@ contract BeforeAfterHostileTest is ClaimSetup {
         refused(oneStep(D01, abi.encodeCall(bank.setWords, (outcome(loss), 0))), noAnswer(D01));
     }
 
+    /// Nor, by failing, with the three words of a look that has lost.
+    function test_fuzz_CLAIM_01_aFailingBankShowsNoLook(int256 level) external {
+        bytes memory words = abi.encode(bytes32(0), uint256(0), bound(level));
+        refused(oneStep(D01, abi.encodeCall(bank.setWords, (words, 0))), noAnswer(D01));
+    }
+
+    function bound(int256 level) internal pure returns (int256) {
+        return -int256(boundLoss(uint256(level)));
+    }
+
     function test_fuzz_CLAIM_01_onlyTheVerifierOpensTheInnerFrame(address caller, uint256 loss) external {
         vm.assume(caller != address(verifier));
         Claim memory c = hole(D01, boundLoss(loss));
