@@ -5,6 +5,7 @@ import {CircuitBreaker} from "../../src/CircuitBreaker.sol";
 import {Config, ICircuitBreaker} from "../../src/interfaces/ICircuitBreaker.sol";
 import {IAccountable} from "../../src/interfaces/IAccountable.sol";
 import {Rule, RuleKind} from "../../src/interfaces/ISelectorBreaker.sol";
+import {MockClock} from "../../src/mocks/MockClock.sol";
 import {Setup} from "../Setup.t.sol";
 
 /// The breaker at the second at which a pause, a rule or a budget ends, and what it says of its settings.
@@ -54,11 +55,14 @@ contract CircuitBreakerEdgesTest is Setup {
     function test_fuzz_BREAKER_09_aRuleIsOverAtItsEnd(uint256 length) external {
         uint40 until = nowAt() + boundPause(length);
         setRule(address(council), address(market), WITHDRAW, Rule(RuleKind.DENY, 0, 0), until);
+        setRule(address(council), address(vault), WITHDRAW, Rule(RuleKind.DENY, 0, 0), until);
         vm.warp(until - 1);
         no(clear(), "runs");
+        no(passes(address(vault), callOf(WITHDRAW)), "denied inside");
         no(passes(address(market), callOf(WITHDRAW)), "denied");
         vm.warp(until);
         yes(clear(), "over");
+        yes(passes(address(vault), callOf(WITHDRAW)), "over inside");
         breaker.check(address(market), WITHDRAW, callOf(WITHDRAW));
     }
 
@@ -104,6 +108,43 @@ contract CircuitBreakerEdgesTest is Setup {
         vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.Breaker_BudgetSpent.selector, WITHDRAW, left));
         setRule(address(council), address(vault), WITHDRAW, rule, fast + 1);
         setRule(address(council), address(vault), WITHDRAW, rule, fast);
+    }
+
+    /// Time that a rule has paid for is not paid out of the halt budget once more, to the last second.
+    function test_fuzz_BREAKER_04_aHaltAsLongAsARuleCostsNothing(uint256 length) external {
+        uint40 until = nowAt() + boundPause(length);
+        setRule(address(council), address(vault), WITHDRAW, Rule(RuleKind.DENY, 0, 0), until);
+        halt(address(vault), until);
+        (, uint256 left) = breaker.budget(address(vault), WITHDRAW);
+        eq(left, 24 hours, "halt budget");
+        eq(breaker.pausedUntil(address(vault), WITHDRAW), until, "paused");
+    }
+
+    /* RULES */
+
+    function test_fuzz_BREAKER_09_aBoundItselfIsWithin(uint256 limit, bool isMax) external {
+        Rule memory rule = Rule(isMax ? RuleKind.ARG_MAX : RuleKind.ARG_MIN, 0, limit);
+        setRule(address(council), address(vault), WITHDRAW, rule, nowAt() + 1 hours);
+        bytes memory call = abi.encodeWithSelector(WITHDRAW, limit);
+        // The vault adds up what it is asked for, and has one already.
+        if (limit < type(uint256).max) yes(passes(address(vault), call), "at the bound");
+        uint256 beyond = isMax ? limit + (limit < type(uint256).max ? 1 : 0) : limit - (limit > 0 ? 1 : 0);
+        if (beyond != limit) no(passes(address(vault), abi.encodeWithSelector(WITHDRAW, beyond)), "beyond it");
+    }
+
+    /// A price of this second is from no future, and one that is exactly as old as asked for is old enough.
+    function test_fuzz_BREAKER_09_aDelayIsOverAtItsEnd(uint256 delay) external {
+        delay = bound(delay, 0, 1 hours);
+        MockClock source = new MockClock();
+        source.set(nowAt(), false);
+        uint256 limit = (delay << 160) | uint160(address(source));
+        setRule(address(council), address(vault), WITHDRAW, Rule(RuleKind.ORACLE_DELAY, 0, limit), nowAt() + 2 hours);
+        if (delay > 0) {
+            vm.warp(nowAt() + delay - 1);
+            no(passes(address(vault), callOf(WITHDRAW)), "a second too early");
+            vm.warp(nowAt() + 1);
+        }
+        yes(passes(address(vault), callOf(WITHDRAW)), "old enough");
     }
 
     /* GAS */
