@@ -35,18 +35,19 @@ function introduction(mutants, results, judgements) {
       results,
     ),
   );
-  const said = verdicts.map(
-    (word) =>
-      `${survivorsOf(mutants, results).filter(({ id }) => judgements.get(id)?.verdict === word).length} ${word}`,
-  );
+  const survivors = survivorsOf(mutants, results);
+  const said = [
+    ...verdicts.map((word) => `${survivors.filter(({ id }) => judgements.get(id)?.verdict === word).length} ${word}`),
+    `${survivors.filter(({ id }) => !judgements.has(id)).length} not judged`,
+  ];
   return [
     "# Mutants of the contracts",
     "",
     "Each mutant is a contract with one line broken: a comparison turned round, a boundary moved by one, a refusal or an",
     "event dropped, a rounding or a role swapped. A mutant is killed when a test fails, and survives when none does: then",
     "either the change makes no difference, or a test is missing. The tests are those that reach the source through their",
-    "imports: the unit tests nearest to it, then those one import further and the nearest differential and invariant tests,",
-    "with 64 fuzz and 4 invariant runs. Gas and incident tests are left out, and contracts are compiled without optimizer.",
+    "imports: the unit tests nearest to it, then those of what uses it, those one import further and the nearest",
+    "differential and invariant tests, with 64 fuzz and 4 invariant runs. Gas and incident tests are left out, and contracts are compiled without optimizer.",
     "",
     "```",
     "npm run mutants -- --sample 8 --report   # runs 8 mutants of each module, and writes this page",
