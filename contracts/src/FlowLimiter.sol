@@ -103,11 +103,10 @@ contract FlowLimiter is IFlowLimiter {
         Book storage book = _books[asset];
         Limit memory limit = limitOf(asset);
         Limit memory back = book.unlowered();
-        bool isHigher = capAbs > limit.capAbs || capBps > limit.capBpsOfTvl || (capBps == 0 && limit.capBpsOfTvl > 0);
+        bool isSame = _lower(limit, asset, capAbs, capBps);
         (uint40 before, uint40 end) = book.charge(asset, until);
-        bool isSame = capAbs == limit.capAbs && capBps == limit.capBpsOfTvl && (before == 0 || end == before);
-        if (isHigher || isSame) revert Flow_NotLower(asset);
-        (limit.capAbs, limit.capBpsOfTvl) = (capAbs, capBps);
+        // With the caps as they stand it may still stop the queue, or last longer.
+        if (isSame && (before == 0 ? queuedOf[asset] == 0 : end == before)) revert Flow_NotLower(asset);
         _setLimit(asset, limit);
         book.keep(back, end);
         emit Lowered(asset, end);
@@ -184,7 +183,8 @@ contract FlowLimiter is IFlowLimiter {
     function claim(uint256 queueId) external {
         Entry memory entry = _known(queueId);
         if (block.timestamp < entry.readyAt) revert Flow_NotReady(queueId, entry.readyAt);
-        if (block.timestamp < entry.heldUntil) revert Flow_Held(queueId, entry.heldUntil);
+        uint40 keptUntil = _keptUntil(entry);
+        if (block.timestamp < keptUntil) revert Flow_Held(queueId, keptUntil);
         delete _entries[queueId];
         queuedOf[entry.asset] -= entry.amount;
         emit Claimed(queueId, entry.to, entry.amount);
@@ -221,8 +221,9 @@ contract FlowLimiter is IFlowLimiter {
     }
 
     /// @inheritdoc IFlowLimiter
-    function entryOf(uint256 queueId) external view returns (Entry memory) {
-        return _entries[queueId];
+    function entryOf(uint256 queueId) external view returns (Entry memory entry) {
+        entry = _entries[queueId];
+        entry.heldUntil = _keptUntil(entry);
     }
 
     /// @inheritdoc IAccountable
@@ -343,6 +344,13 @@ contract FlowLimiter is IFlowLimiter {
         if (entry.readyAt == 0) revert Flow_Unknown(queueId);
     }
 
+    // A lowering keeps an entry for no longer than the council could hold it, however often it lowers.
+    function _keptUntil(Entry memory entry) private view returns (uint40) {
+        (, ShareWord share) = _books[entry.asset].current();
+        uint256 lowered = Math.min(share.loweredUntil(), entry.readyAt + MAX_COUNCIL_HOLD);
+        return uint40(Math.max(entry.heldUntil, lowered));
+    }
+
     /* INTERNAL: SETTINGS */
 
     function _setLimit(address asset, Limit memory limit) private {
@@ -359,6 +367,17 @@ contract FlowLimiter is IFlowLimiter {
             book.snapshot = FlowWords.packSnapshot(0, _tvl(asset), block.timestamp);
         }
         emit LimitSet(asset, limitOf(asset));
+    }
+
+    function _lower(Limit memory limit, address asset, uint128 capAbs, uint16 capBps)
+        private
+        pure
+        returns (bool isSame)
+    {
+        isSame = capAbs == limit.capAbs && capBps == limit.capBpsOfTvl;
+        bool isHigher = capAbs > limit.capAbs || capBps > limit.capBpsOfTvl || (capBps == 0 && limit.capBpsOfTvl > 0);
+        if (isHigher) revert Flow_NotLower(asset);
+        (limit.capAbs, limit.capBpsOfTvl) = (capAbs, capBps);
     }
 
     function _isLooser(Limit memory a, Limit memory b) private pure returns (bool) {
