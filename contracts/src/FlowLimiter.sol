@@ -153,14 +153,8 @@ contract FlowLimiter is IFlowLimiter {
     /// @inheritdoc IFlowLimiter
     function onInflow(address asset, uint256 amount, address) external onlyProtected {
         Book storage book = _books[asset];
-        (BucketWord bucket, uint256 level) = _settled(book);
-        TransientSlot.Uint256Slot creditSlot = _creditSlot(asset);
-        (uint256 drained, uint256 credit) = FlowMath.absorb(amount, creditSlot.tload(), level);
-        creditSlot.tstore(credit);
-        if (drained > 0) {
-            level -= drained;
-            book.bucket = bucket.withLevel(level, block.timestamp);
-        }
+        BucketWord bucket = book.bucket;
+        uint256 level = bucket.hasMore() ? _drainMore(book, bucket, asset, amount) : _drain(book, bucket, asset, amount);
         emit Flow(asset, _signed(amount), level);
     }
 
@@ -171,7 +165,7 @@ contract FlowLimiter is IFlowLimiter {
         Book storage book = _books[asset];
         (BucketWord bucket, ShareWord share) = book.settle(book.bucket);
         uint256 cap = book.lagged(bucket, share, block.timestamp);
-        uint256 level = _level(bucket, cap);
+        (uint256 level,) = FlowBook.levelBy(bucket, share, cap, block.timestamp);
         if (share.capBps() > 0) _raise(book, bucket, asset);
         if (!FlowMath.isTripLevel(level, cap, share.tripBps())) return;
         emit Tripped(asset, level);
@@ -217,7 +211,7 @@ contract FlowLimiter is IFlowLimiter {
         (BucketWord bucket, ShareWord share) = book.current();
         uint256 lagged = book.lagged(bucket, share, block.timestamp);
         cap = share.capBps() > 0 ? Math.min(lagged, FlowBook.capOf(bucket, share, _tvl(asset))) : lagged;
-        level = _level(bucket, lagged);
+        (level,) = FlowBook.levelBy(bucket, share, lagged, block.timestamp);
     }
 
     /// @inheritdoc IFlowLimiter
@@ -239,37 +233,42 @@ contract FlowLimiter is IFlowLimiter {
 
     /* INTERNAL: LEVEL */
 
-    function _level(BucketWord bucket, uint256 lagged) private view returns (uint256) {
-        return FlowMath.levelAt(bucket.used(), bucket.last(), lagged, bucket.window(), block.timestamp);
-    }
-
-    function _settled(Book storage book) private returns (BucketWord bucket, uint256 level) {
-        bucket = book.bucket;
-        if (!bucket.hasMore()) return (bucket, _level(bucket, bucket.capAbs()));
-        ShareWord share;
-        (bucket, share) = book.settle(bucket);
-        level = book.levelAt(bucket, share, block.timestamp);
-    }
-
     /// @dev Takes `amount` out of the credit and then the bucket, as far as it has room; `over` is what is left.
     function _pour(Book storage book, BucketWord bucket, address asset, uint256 amount)
         private
-        returns (uint256 level, uint256 over)
+        returns (uint256 newLevel, uint256 over)
     {
         uint256 cap = bucket.capAbs();
-        // Not by `_level`: the hot path pays for each step.
-        level = FlowMath.levelAt(bucket.used(), bucket.last(), cap, bucket.window(), block.timestamp);
-        return _fill(book, bucket, asset, _draw(asset, amount), level, cap);
+        uint256 level = FlowMath.levelAt(bucket.used(), bucket.last(), cap, bucket.window(), block.timestamp);
+        (newLevel, over) = _fill(bucket, asset, _draw(asset, amount), level, cap);
+        // Unchanged, the bucket keeps its time: writing would round the leak down once more.
+        if (newLevel > level) book.bucket = bucket.withLevel(newLevel, block.timestamp);
     }
 
-    function _fill(Book storage book, BucketWord bucket, address asset, uint256 unpaid, uint256 level, uint256 cap)
+    function _fill(BucketWord bucket, address asset, uint256 unpaid, uint256 level, uint256 cap)
         private
+        pure
         returns (uint256 newLevel, uint256 over)
     {
         (newLevel, over) = FlowMath.fill(unpaid, level, cap);
         if (over > 0 && !bucket.queues()) revert Flow_Exceeded(asset, over);
-        // Unchanged, the bucket keeps its time: writing would round the leak down once more.
-        if (newLevel > level) book.bucket = bucket.withLevel(newLevel, block.timestamp);
+    }
+
+    function _drain(Book storage book, BucketWord bucket, address asset, uint256 amount)
+        private
+        returns (uint256 newLevel)
+    {
+        uint256 level =
+            FlowMath.levelAt(bucket.used(), bucket.last(), bucket.capAbs(), bucket.window(), block.timestamp);
+        newLevel = _absorb(asset, amount, level);
+        if (newLevel < level) book.bucket = bucket.withLevel(newLevel, block.timestamp);
+    }
+
+    function _absorb(address asset, uint256 amount, uint256 level) private returns (uint256 newLevel) {
+        TransientSlot.Uint256Slot creditSlot = _creditSlot(asset);
+        (uint256 drained, uint256 credit) = FlowMath.absorb(amount, creditSlot.tload(), level);
+        creditSlot.tstore(credit);
+        return level - drained;
     }
 
     function _draw(address asset, uint256 amount) private returns (uint256 unpaid) {
@@ -279,9 +278,9 @@ contract FlowLimiter is IFlowLimiter {
         _creditSlot(asset).tstore(credit);
     }
 
-    /* INTERNAL: SHARE OF TVL */
+    /* INTERNAL: WITH THE SHARE WORD */
 
-    /// @dev As `_pour`, where the cap is one of a share too, or lowered.
+    /// @dev As `_pour`, where the cap is one of a share too, or lowered, or the leak is slow.
     function _pourMore(Book storage book, BucketWord bucket, address asset, uint256 amount)
         private
         returns (uint256 newLevel, uint256 over)
@@ -289,13 +288,30 @@ contract FlowLimiter is IFlowLimiter {
         ShareWord share;
         (bucket, share) = book.settle(bucket);
         uint256 cap = book.lagged(bucket, share, block.timestamp);
-        uint256 level = _level(bucket, cap);
-        if (share.capBps() == 0) return _fill(book, bucket, asset, _draw(asset, amount), level, cap);
-        uint256 tvl = _tvl(asset);
-        cap = Math.min(cap, FlowBook.capOf(bucket, share, tvl));
-        (newLevel, over) = _fill(book, bucket, asset, _draw(asset, amount), level, cap);
-        _record(book, bucket, Math.saturatingSub(tvl, newLevel - level));
+        (uint256 level, uint256 part) = FlowBook.levelBy(bucket, share, cap, block.timestamp);
+        uint256 tvl;
+        if (share.capBps() > 0) {
+            tvl = _tvl(asset);
+            cap = Math.min(cap, FlowBook.capOf(bucket, share, tvl));
+        }
+        (newLevel, over) = _fill(bucket, asset, _draw(asset, amount), level, cap);
+        if (newLevel > level) book.put(bucket, share, newLevel, part);
+        if (share.capBps() > 0) _record(book, bucket, Math.saturatingSub(tvl, newLevel - level));
     }
+
+    /// @dev As `_drain`, likewise.
+    function _drainMore(Book storage book, BucketWord bucket, address asset, uint256 amount)
+        private
+        returns (uint256 newLevel)
+    {
+        ShareWord share;
+        (bucket, share) = book.settle(bucket);
+        (uint256 level, uint256 part) = book.levelAt(bucket, share, block.timestamp);
+        newLevel = _absorb(asset, amount, level);
+        if (newLevel < level) book.put(bucket, share, newLevel, part);
+    }
+
+    /* INTERNAL: SHARE OF TVL */
 
     /// @dev The balance without what this transaction brought in: a flash deposit does not raise the cap.
     function _tvl(address asset) private view returns (uint256) {
@@ -360,7 +376,7 @@ contract FlowLimiter is IFlowLimiter {
         Book storage book = _books[asset];
         (BucketWord before, ShareWord share) = book.current();
         // The past leaks at the old rate.
-        uint256 level = book.levelAt(before, share, block.timestamp);
+        (uint256 level,) = book.levelAt(before, share, block.timestamp);
         book.bucket = FlowWords.packBucket(limit, level, block.timestamp);
         book.share = FlowWords.packShare(limit.capBpsOfTvl, limit.tripBps);
         if (limit.capBpsOfTvl > 0 && book.snapshot.takenAt() == 0) {
