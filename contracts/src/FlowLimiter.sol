@@ -103,11 +103,10 @@ contract FlowLimiter is IFlowLimiter {
         Book storage book = _books[asset];
         Limit memory limit = limitOf(asset);
         Limit memory back = book.unlowered();
-        bool isHigher = capAbs > limit.capAbs || capBps > limit.capBpsOfTvl || (capBps == 0 && limit.capBpsOfTvl > 0);
+        bool isSame = _lower(limit, asset, capAbs, capBps);
         (uint40 before, uint40 end) = book.charge(asset, until);
-        bool isSame = capAbs == limit.capAbs && capBps == limit.capBpsOfTvl && (before == 0 || end == before);
-        if (isHigher || isSame) revert Flow_NotLower(asset);
-        (limit.capAbs, limit.capBpsOfTvl) = (capAbs, capBps);
+        // With the caps as they stand it may still stop the queue, or last longer.
+        if (isSame && (before == 0 ? queuedOf[asset] == 0 : end == before)) revert Flow_NotLower(asset);
         _setLimit(asset, limit);
         book.keep(back, end);
         emit Lowered(asset, end);
@@ -154,14 +153,8 @@ contract FlowLimiter is IFlowLimiter {
     /// @inheritdoc IFlowLimiter
     function onInflow(address asset, uint256 amount, address) external onlyProtected {
         Book storage book = _books[asset];
-        (BucketWord bucket, uint256 level) = _settled(book);
-        TransientSlot.Uint256Slot creditSlot = _creditSlot(asset);
-        (uint256 drained, uint256 credit) = FlowMath.absorb(amount, creditSlot.tload(), level);
-        creditSlot.tstore(credit);
-        if (drained > 0) {
-            level -= drained;
-            book.bucket = bucket.withLevel(level, block.timestamp);
-        }
+        BucketWord bucket = book.bucket;
+        uint256 level = bucket.hasMore() ? _drainMore(book, bucket, asset, amount) : _drain(book, bucket, asset, amount);
         emit Flow(asset, _signed(amount), level);
     }
 
@@ -172,7 +165,7 @@ contract FlowLimiter is IFlowLimiter {
         Book storage book = _books[asset];
         (BucketWord bucket, ShareWord share) = book.settle(book.bucket);
         uint256 cap = book.lagged(bucket, share, block.timestamp);
-        uint256 level = _level(bucket, cap);
+        (uint256 level,) = FlowBook.levelBy(bucket, share, cap, block.timestamp);
         if (share.capBps() > 0) _raise(book, bucket, asset);
         if (!FlowMath.isTripLevel(level, cap, share.tripBps())) return;
         emit Tripped(asset, level);
@@ -184,7 +177,8 @@ contract FlowLimiter is IFlowLimiter {
     function claim(uint256 queueId) external {
         Entry memory entry = _known(queueId);
         if (block.timestamp < entry.readyAt) revert Flow_NotReady(queueId, entry.readyAt);
-        if (block.timestamp < entry.heldUntil) revert Flow_Held(queueId, entry.heldUntil);
+        uint40 keptUntil = _keptUntil(entry);
+        if (block.timestamp < keptUntil) revert Flow_Held(queueId, keptUntil);
         delete _entries[queueId];
         queuedOf[entry.asset] -= entry.amount;
         emit Claimed(queueId, entry.to, entry.amount);
@@ -217,12 +211,13 @@ contract FlowLimiter is IFlowLimiter {
         (BucketWord bucket, ShareWord share) = book.current();
         uint256 lagged = book.lagged(bucket, share, block.timestamp);
         cap = share.capBps() > 0 ? Math.min(lagged, FlowBook.capOf(bucket, share, _tvl(asset))) : lagged;
-        level = _level(bucket, lagged);
+        (level,) = FlowBook.levelBy(bucket, share, lagged, block.timestamp);
     }
 
     /// @inheritdoc IFlowLimiter
-    function entryOf(uint256 queueId) external view returns (Entry memory) {
-        return _entries[queueId];
+    function entryOf(uint256 queueId) external view returns (Entry memory entry) {
+        entry = _entries[queueId];
+        entry.heldUntil = _keptUntil(entry);
     }
 
     /// @inheritdoc IAccountable
@@ -238,37 +233,42 @@ contract FlowLimiter is IFlowLimiter {
 
     /* INTERNAL: LEVEL */
 
-    function _level(BucketWord bucket, uint256 lagged) private view returns (uint256) {
-        return FlowMath.levelAt(bucket.used(), bucket.last(), lagged, bucket.window(), block.timestamp);
-    }
-
-    function _settled(Book storage book) private returns (BucketWord bucket, uint256 level) {
-        bucket = book.bucket;
-        if (!bucket.hasMore()) return (bucket, _level(bucket, bucket.capAbs()));
-        ShareWord share;
-        (bucket, share) = book.settle(bucket);
-        level = book.levelAt(bucket, share, block.timestamp);
-    }
-
     /// @dev Takes `amount` out of the credit and then the bucket, as far as it has room; `over` is what is left.
     function _pour(Book storage book, BucketWord bucket, address asset, uint256 amount)
         private
-        returns (uint256 level, uint256 over)
+        returns (uint256 newLevel, uint256 over)
     {
         uint256 cap = bucket.capAbs();
-        // Not by `_level`: the hot path pays for each step.
-        level = FlowMath.levelAt(bucket.used(), bucket.last(), cap, bucket.window(), block.timestamp);
-        return _fill(book, bucket, asset, _draw(asset, amount), level, cap);
+        uint256 level = FlowMath.levelAt(bucket.used(), bucket.last(), cap, bucket.window(), block.timestamp);
+        (newLevel, over) = _fill(bucket, asset, _draw(asset, amount), level, cap);
+        // Unchanged, the bucket keeps its time: writing would round the leak down once more.
+        if (newLevel > level) book.bucket = bucket.withLevel(newLevel, block.timestamp);
     }
 
-    function _fill(Book storage book, BucketWord bucket, address asset, uint256 unpaid, uint256 level, uint256 cap)
+    function _fill(BucketWord bucket, address asset, uint256 unpaid, uint256 level, uint256 cap)
         private
+        pure
         returns (uint256 newLevel, uint256 over)
     {
         (newLevel, over) = FlowMath.fill(unpaid, level, cap);
         if (over > 0 && !bucket.queues()) revert Flow_Exceeded(asset, over);
-        // Unchanged, the bucket keeps its time: writing would round the leak down once more.
-        if (newLevel > level) book.bucket = bucket.withLevel(newLevel, block.timestamp);
+    }
+
+    function _drain(Book storage book, BucketWord bucket, address asset, uint256 amount)
+        private
+        returns (uint256 newLevel)
+    {
+        uint256 level =
+            FlowMath.levelAt(bucket.used(), bucket.last(), bucket.capAbs(), bucket.window(), block.timestamp);
+        newLevel = _absorb(asset, amount, level);
+        if (newLevel < level) book.bucket = bucket.withLevel(newLevel, block.timestamp);
+    }
+
+    function _absorb(address asset, uint256 amount, uint256 level) private returns (uint256 newLevel) {
+        TransientSlot.Uint256Slot creditSlot = _creditSlot(asset);
+        (uint256 drained, uint256 credit) = FlowMath.absorb(amount, creditSlot.tload(), level);
+        creditSlot.tstore(credit);
+        return level - drained;
     }
 
     function _draw(address asset, uint256 amount) private returns (uint256 unpaid) {
@@ -278,9 +278,9 @@ contract FlowLimiter is IFlowLimiter {
         _creditSlot(asset).tstore(credit);
     }
 
-    /* INTERNAL: SHARE OF TVL */
+    /* INTERNAL: WITH THE SHARE WORD */
 
-    /// @dev As `_pour`, where the cap is one of a share too, or lowered.
+    /// @dev As `_pour`, where the cap is one of a share too, or lowered, or the leak is slow.
     function _pourMore(Book storage book, BucketWord bucket, address asset, uint256 amount)
         private
         returns (uint256 newLevel, uint256 over)
@@ -288,13 +288,30 @@ contract FlowLimiter is IFlowLimiter {
         ShareWord share;
         (bucket, share) = book.settle(bucket);
         uint256 cap = book.lagged(bucket, share, block.timestamp);
-        uint256 level = _level(bucket, cap);
-        if (share.capBps() == 0) return _fill(book, bucket, asset, _draw(asset, amount), level, cap);
-        uint256 tvl = _tvl(asset);
-        cap = Math.min(cap, FlowBook.capOf(bucket, share, tvl));
-        (newLevel, over) = _fill(book, bucket, asset, _draw(asset, amount), level, cap);
-        _record(book, bucket, Math.saturatingSub(tvl, newLevel - level));
+        (uint256 level, uint256 part) = FlowBook.levelBy(bucket, share, cap, block.timestamp);
+        uint256 tvl;
+        if (share.capBps() > 0) {
+            tvl = _tvl(asset);
+            cap = Math.min(cap, FlowBook.capOf(bucket, share, tvl));
+        }
+        (newLevel, over) = _fill(bucket, asset, _draw(asset, amount), level, cap);
+        if (newLevel > level) book.put(bucket, share, newLevel, part);
+        if (share.capBps() > 0) _record(book, bucket, Math.saturatingSub(tvl, newLevel - level));
     }
+
+    /// @dev As `_drain`, likewise.
+    function _drainMore(Book storage book, BucketWord bucket, address asset, uint256 amount)
+        private
+        returns (uint256 newLevel)
+    {
+        ShareWord share;
+        (bucket, share) = book.settle(bucket);
+        (uint256 level, uint256 part) = book.levelAt(bucket, share, block.timestamp);
+        newLevel = _absorb(asset, amount, level);
+        if (newLevel < level) book.put(bucket, share, newLevel, part);
+    }
+
+    /* INTERNAL: SHARE OF TVL */
 
     /// @dev The balance without what this transaction brought in: a flash deposit does not raise the cap.
     function _tvl(address asset) private view returns (uint256) {
@@ -343,6 +360,13 @@ contract FlowLimiter is IFlowLimiter {
         if (entry.readyAt == 0) revert Flow_Unknown(queueId);
     }
 
+    // A lowering keeps an entry for no longer than the council could hold it, however often it lowers.
+    function _keptUntil(Entry memory entry) private view returns (uint40) {
+        (, ShareWord share) = _books[entry.asset].current();
+        uint256 lowered = Math.min(share.loweredUntil(), entry.readyAt + MAX_COUNCIL_HOLD);
+        return uint40(Math.max(entry.heldUntil, lowered));
+    }
+
     /* INTERNAL: SETTINGS */
 
     function _setLimit(address asset, Limit memory limit) private {
@@ -352,13 +376,24 @@ contract FlowLimiter is IFlowLimiter {
         Book storage book = _books[asset];
         (BucketWord before, ShareWord share) = book.current();
         // The past leaks at the old rate.
-        uint256 level = book.levelAt(before, share, block.timestamp);
+        (uint256 level,) = book.levelAt(before, share, block.timestamp);
         book.bucket = FlowWords.packBucket(limit, level, block.timestamp);
         book.share = FlowWords.packShare(limit.capBpsOfTvl, limit.tripBps);
         if (limit.capBpsOfTvl > 0 && book.snapshot.takenAt() == 0) {
             book.snapshot = FlowWords.packSnapshot(0, _tvl(asset), block.timestamp);
         }
         emit LimitSet(asset, limitOf(asset));
+    }
+
+    function _lower(Limit memory limit, address asset, uint128 capAbs, uint16 capBps)
+        private
+        pure
+        returns (bool isSame)
+    {
+        isSame = capAbs == limit.capAbs && capBps == limit.capBpsOfTvl;
+        bool isHigher = capAbs > limit.capAbs || capBps > limit.capBpsOfTvl || (capBps == 0 && limit.capBpsOfTvl > 0);
+        if (isHigher) revert Flow_NotLower(asset);
+        (limit.capAbs, limit.capBpsOfTvl) = (capAbs, capBps);
     }
 
     function _isLooser(Limit memory a, Limit memory b) private pure returns (bool) {

@@ -8,7 +8,20 @@ import { hashed, writeColumns } from "./seeded.mjs";
 const random = hashed("flow");
 const day = 86_400n;
 const edges = {
-  capAbs: [0n, 1n, 10n ** 21n, 2n ** 60n - 1n, 2n ** 60n, 2n ** 60n + 1n, 2n ** 120n - 1n, 2n ** 120n, 2n ** 128n - 1n],
+  capAbs: [
+    0n,
+    1n,
+    5_000n,
+    1_000n * day - 1n,
+    1_000n * day,
+    10n ** 21n,
+    2n ** 60n - 1n,
+    2n ** 60n,
+    2n ** 60n + 1n,
+    2n ** 120n - 1n,
+    2n ** 120n,
+    2n ** 128n - 1n,
+  ],
   capBps: [0n, 1n, 10_000n],
   window: [0n, 1n, 23n, 24n, 25n, day, 2n ** 32n - 1n],
   wait: [0n, 1n, day, 365n * day],
@@ -27,6 +40,7 @@ function row() {
     capBps: random.pick(edges.capBps, 14) % 10_001n,
     window,
     used,
+    part: used === 0n || window === 0n ? 0n : random.below(window),
     last,
     now: last + random.pick(edges.wait, 25),
     tvl: random.pick(edges.tvl, 110),
@@ -45,6 +59,7 @@ function expected(input, keptCap) {
   const laggedCap = flow.flowCapDown(keptCap, input.capBps, lagged);
   const cap = flow.flowCapDown(keptCap, input.capBps, input.tvl < lagged ? input.tvl : lagged);
   const level = flow.flowLevelUp({ ...input, cap: keptCap }, input.now);
+  const slow = flow.slowFlowLevelUp({ ...input, cap: keptCap }, input.now);
   const { unpaid, left } = flow.drawCredit(input.amount, input.credit);
   const filled = flow.fillFlow(unpaid, level, keptCap);
   const absorbed = flow.absorbFlow(input.amount, input.credit, level);
@@ -54,6 +69,8 @@ function expected(input, keptCap) {
     laggedCap,
     cap,
     level,
+    slowLevel: slow.level,
+    slowPart: slow.part,
     unpaid,
     left,
     filledLevel: filled.level,

@@ -23,7 +23,8 @@ struct Limit {
     uint16 tripBps;
 }
 
-/// @notice An amount that waits. It leaves for `to` alone, at `readyAt` or at the end of a hold. Times in Unix seconds.
+/// @notice An amount that waits. It leaves for `to` alone, at `readyAt` or at `heldUntil`, the end of its hold. Times in
+/// Unix seconds.
 struct Entry {
     address asset;
     uint40 readyAt;
@@ -42,10 +43,12 @@ struct Entry {
 ///   downwards. A hook of the token finds the level and the credit already written.
 /// - With `capBpsOfTvl`, the asset is an ERC-20, and a loan that the protected contract makes of its own balance holds
 ///   the same lock as its calls here: a balance read in the middle of one is too low.
-/// - One unit a second is small against cap / window: every call rounds the leak down by less than one unit, so that
-///   dust flows could slow the refill of a cap of a few units.
+/// Flows of dust do not stop the leak: where cap / window is 1,000 units a second or more they slow it by less than a
+/// thousandth, else not at all, for about 5,800 gas more a call.
 /// Residual risk: an owner of capital >= cap can fill the bucket by leaving over two transactions, and so refuse others
-/// the exit (or trip, up to the breaker's budgets). QUEUE mode is the answer: it delays and does not refuse.
+/// the exit (or trip, up to the breaker's budgets). QUEUE mode is the answer: it delays and does not refuse. So it bounds
+/// how fast a thief is paid, not how much: what he queued is his once the council (72 h after the entry is ready) and the
+/// timelock (30 days after it) can keep it no longer. Where that cannot be borne, REVERT is the mode.
 /// Roles: the protected contract reports; the council lowers caps and holds entries; the timelock sets limits.
 interface IFlowLimiter is IAccountable {
     /// @notice `net` of `asset` came in (positive) or left (negative), queued amounts aside; the level is now `level`.
@@ -76,7 +79,7 @@ interface IFlowLimiter is IAccountable {
     /// @notice The entry waits until `readyAt`.
     error Flow_NotReady(uint256 id, uint40 readyAt);
 
-    /// @notice The entry is held until `until`.
+    /// @notice The entry is held until `until`, by itself or with all of its asset, whose cap is lowered.
     error Flow_Held(uint256 id, uint40 until);
 
     /// @notice There is no such entry, or it has left.
@@ -91,7 +94,7 @@ interface IFlowLimiter is IAccountable {
     /// @notice The window is zero, or a share is above 10,000.
     error Flow_BadLimit(address asset);
 
-    /// @notice The council lowers at least one cap, or lengthens a lowering, and raises none.
+    /// @notice The council lowers at least one cap, stops a queue, or lengthens a lowering, and raises no cap.
     error Flow_NotLower(address asset);
 
     /// @notice The lowering would be over: `until` has passed, or the budget reaches no further than `reach`.
@@ -144,12 +147,13 @@ interface IFlowLimiter is IAccountable {
     function claim(uint256 queueId) external;
 
     /// @notice Keeps an entry until `until`. The council only lengthens, to at most 72 h after the entry is ready; the
-    /// timelock sets any end to at most 30 days after it, the past included.
+    /// timelock sets any end to at most 30 days after it, the past included. A lowering of the cap is apart from it.
     function hold(uint256 queueId, uint40 until, Why calldata why) external;
 
     /// @notice Lowers the caps of `asset` at once, and until `until` or as far as its bounds reach: 72 h from the first
     /// second of the lowering and, as for a pause, a budget of 84 h over 30 days. A running one is lowered further or
-    /// lengthened, never shortened. Then the caps go back by themselves. A share of 0 stays 0. Council.
+    /// lengthened, never shortened. Then the caps go back by themselves. A share of 0 stays 0. Meanwhile no entry of
+    /// `asset` leaves, up to 72 h after it is ready; where some wait, the caps may stay as they are. Council.
     function lowerCap(address asset, uint128 capAbs, uint16 capBpsOfTvl, uint40 until, Why calldata why) external;
 
     /// @notice Sets the limit of `asset` and ends a lowering; the level so far is settled under the limit before. A first `capBpsOfTvl`
@@ -168,7 +172,8 @@ interface IFlowLimiter is IAccountable {
     /// @notice The level of `asset` now and the cap that an outflow would meet.
     function levelOf(address asset) external view returns (uint256 level, uint256 cap);
 
-    /// @notice The entry `queueId`; all zero when there is none or it has left.
+    /// @notice The entry `queueId`, with `heldUntil` the later of its own hold's end and what a lowering of the cap keeps
+    /// it to; all zero when there is none or it has left.
     function entryOf(uint256 queueId) external view returns (Entry memory);
 
     /// @notice The sum of all entries of `asset` that have not left.

@@ -52,9 +52,9 @@ library FlowBook {
         returns (BucketWord bucket, ShareWord share)
     {
         uint256 end = lowShare.loweredUntil();
-        uint256 level = levelAt(book, low, lowShare, end);
+        (uint256 level, uint256 part) = levelAt(book, low, lowShare, end);
         (bucket, share) = low.raise(lowShare);
-        bucket = bucket.withLevel(level, end);
+        (bucket, share) = (bucket.withLevel(level, end), share.withPart(part));
     }
 
     /// @dev The limit that is in force when nothing is lowered.
@@ -69,9 +69,25 @@ library FlowBook {
     function levelAt(Book storage book, BucketWord bucket, ShareWord share, uint256 when)
         internal
         view
-        returns (uint256)
+        returns (uint256 level, uint256 part)
     {
-        return FlowMath.levelAt(bucket.used(), bucket.last(), lagged(book, bucket, share, when), bucket.window(), when);
+        return levelBy(bucket, share, lagged(book, bucket, share, when), when);
+    }
+
+    /// @dev The level, and the part of a unit that has leaked beyond it, with a leak by `cap`.
+    function levelBy(BucketWord bucket, ShareWord share, uint256 cap, uint256 when)
+        internal
+        pure
+        returns (uint256 level, uint256 part)
+    {
+        return FlowMath.slowLevelAt(bucket.used(), share.part(), bucket.last(), cap, bucket.window(), when);
+    }
+
+    /// @dev Writes a level above zero with its `part`, or zero.
+    function put(Book storage book, BucketWord bucket, ShareWord share, uint256 level, uint256 part) internal {
+        book.bucket = bucket.withLevel(level, block.timestamp);
+        if (level == 0) part = 0;
+        if (part != share.part()) book.share = share.withPart(part);
     }
 
     /// @dev The cap that the level leaks by: that of the lagged balance, which no transaction moves.

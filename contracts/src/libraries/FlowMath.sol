@@ -9,10 +9,17 @@ pragma solidity 0.8.37;
 /// end is at most cap, the level then at least 0, the leak at most cap * t / window, rounded down each time. With a cap
 /// that changes, cap is the largest in force: each leak is computed with one that is in force when it is written. With
 /// a share of TVL, the cap of the leak is that of the lagged balance, which no transaction moves under its own feet.
+///
+/// Why nobody stops the leak by flows of dust. Each write rounds up the level by less than a unit. Where a second leaks
+/// SLOW_BELOW units or more, that costs less than one part in SLOW_BELOW, as writes within a second round once. Where it
+/// leaks fewer, the part that rounding would take is kept: the true level is `level - part / window`, which no write moves.
+/// The bound above holds of true levels: an inflow of the whole level lowers it by less than its amount.
 library FlowMath {
     uint256 internal constant BPS = 10_000;
     /// A snapshot counts when it is at least this part of the window old.
     uint256 internal constant LAG_PART = 24;
+    /// Units a second.
+    uint256 internal constant SLOW_BELOW = 1_000;
 
     /// @dev What is left of `used` at `nowAt`, rounded up by less than 1. `cap` below 2^128, `nowAt` below 2^128.
     function levelAt(uint256 used, uint256 last, uint256 cap, uint256 window, uint256 nowAt)
@@ -26,6 +33,28 @@ library FlowMath {
             uint256 leaked = cap * (nowAt - last) / (window == 0 ? 1 : window);
             return leaked < used ? used - leaked : 0;
         }
+    }
+
+    /// @dev As `levelAt`, of a bucket whose true level was `used - part / window`: its level, rounded up, and the part of a
+    /// unit that has leaked besides, below `window`. A fast leak drops it. `cap` and `nowAt` below 2^127.
+    function slowLevelAt(uint256 used, uint256 part, uint256 last, uint256 cap, uint256 window, uint256 nowAt)
+        internal
+        pure
+        returns (uint256 level, uint256 newPart)
+    {
+        if (nowAt <= last) return (used, part);
+        if (window == 0) window = 1;
+        unchecked {
+            uint256 parts = cap * (nowAt - last) + part;
+            uint256 leaked = parts / window;
+            if (leaked >= used) return (0, 0);
+            return (used - leaked, isSlow(cap, window) ? parts % window : 0);
+        }
+    }
+
+    /// @dev Whether a second leaks so little that the rounding of each call counts.
+    function isSlow(uint256 cap, uint256 window) internal pure returns (bool) {
+        return cap < SLOW_BELOW * window;
     }
 
     /// @dev The level after an outflow that takes `amount` from the bucket, and `over`, for which there is no room.

@@ -3,15 +3,18 @@ pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {FlowMode, Limit} from "../interfaces/IFlowLimiter.sol";
+import {FlowMath} from "./FlowMath.sol";
 
 /// @notice The bucket of one asset in one word, so that an outflow reads and writes one slot. From the low end: used
 /// 120, last 36, window 32, queues 1, hasMore 1, cap's exponent 6, cap's mantissa 60. A listed asset's word is never
 /// zero, so that no later write pays for a new slot. `hasMore` sends whoever reads it on to the ShareWord: the cap is one of
-/// a share too, or it is lowered.
+/// a share too, it is lowered, or its leak is slow.
 type BucketWord is uint256;
 
 /// @notice What an outflow under a plain cap does not need: capBpsOfTvl 16, tripBps 16; and where the cap is lowered, until
-/// when 40, and what it goes back to then: capBpsOfTvl 16, cap 66 as in a BucketWord.
+/// when 40, and what it goes back to then: capBpsOfTvl 16, cap 66 as in a BucketWord. At 160, where the leak is slow, the
+/// part of a unit that has leaked beyond the level, in 1 / window, 32. The highest bit is set, so that no flow pays for a
+/// new slot.
 type ShareWord is uint256;
 
 /// @notice Two balances for the cap from TVL: `old` 108, `young` 108, and when `young` was recorded, 40.
@@ -31,6 +34,8 @@ library FlowWords {
     uint256 private constant CAP_AT = 190;
     uint256 private constant HAS_MORE = 1 << 189;
     uint256 private constant LEVEL_MASK = 2 ** 156 - 1;
+    uint256 private constant PART_AT = 160;
+    uint256 private constant WRITTEN = 1 << 255;
 
     /* BUCKET */
 
@@ -39,10 +44,18 @@ library FlowWords {
     function packBucket(Limit memory l, uint256 used_, uint256 when) internal pure returns (BucketWord) {
         uint256 whole = Math.min(l.capAbs, MAX_CAP);
         uint256 exponent = Math.saturatingSub(whole == 0 ? 0 : Math.log2(whole) + 1, CAP_BITS);
-        return BucketWord.wrap(
+        return marked(
             used_ | (when << 120) | (uint256(l.window) << 156) | (l.mode == FlowMode.QUEUE ? 1 << 188 : 0)
-                | (l.capBpsOfTvl > 0 ? HAS_MORE : 0) | (exponent << 190) | ((whole >> exponent) << 196)
+                | (exponent << 190) | ((whole >> exponent) << 196),
+            l.capBpsOfTvl
         );
+    }
+
+    /// @dev `raw` has no mark yet.
+    function marked(uint256 raw, uint256 bps) private pure returns (BucketWord) {
+        BucketWord word = BucketWord.wrap(raw);
+        bool more = bps > 0 || FlowMath.isSlow(capAbs(word), window(word));
+        return BucketWord.wrap(raw | (more ? HAS_MORE : 0));
     }
 
     function withLevel(BucketWord word, uint256 used_, uint256 when) internal pure returns (BucketWord) {
@@ -76,7 +89,7 @@ library FlowWords {
     /* SHARE */
 
     function packShare(uint256 capBps_, uint256 tripBps_) internal pure returns (ShareWord) {
-        return ShareWord.wrap(capBps_ | (tripBps_ << 16));
+        return ShareWord.wrap(capBps_ | (tripBps_ << 16) | WRITTEN);
     }
 
     function capBps(ShareWord word) internal pure returns (uint256) {
@@ -85,6 +98,14 @@ library FlowWords {
 
     function tripBps(ShareWord word) internal pure returns (uint256) {
         return uint16(ShareWord.unwrap(word) >> 16);
+    }
+
+    function part(ShareWord word) internal pure returns (uint256) {
+        return uint32(ShareWord.unwrap(word) >> PART_AT);
+    }
+
+    function withPart(ShareWord word, uint256 part_) internal pure returns (ShareWord) {
+        return ShareWord.wrap((ShareWord.unwrap(word) & ~(uint256(type(uint32).max) << PART_AT)) | (part_ << PART_AT));
     }
 
     /* LOWERING */
@@ -103,7 +124,7 @@ library FlowWords {
         uint256 back = (bps | ((BucketWord.unwrap(base) >> CAP_AT) << 16)) << 72;
         return (
             BucketWord.wrap(BucketWord.unwrap(low) | HAS_MORE),
-            ShareWord.wrap(uint32(ShareWord.unwrap(lowShare)) | (until << 32) | back)
+            ShareWord.wrap(uint32(ShareWord.unwrap(lowShare)) | (until << 32) | back | WRITTEN)
         );
     }
 
@@ -112,10 +133,8 @@ library FlowWords {
         uint256 back = ShareWord.unwrap(lowShare) >> 72;
         uint256 bps = uint16(back);
         uint256 rest = BucketWord.unwrap(low) & (HAS_MORE - 1);
-        return (
-            BucketWord.wrap(rest | (bps > 0 ? HAS_MORE : 0) | ((back >> 16) << CAP_AT)),
-            packShare(bps, lowShare.tripBps())
-        );
+        // What lies above the cap in `back` falls out at the top.
+        return (marked(rest | ((back >> 16) << CAP_AT), bps), packShare(bps, lowShare.tripBps()));
     }
 
     function unpack(BucketWord word, ShareWord share) internal pure returns (Limit memory) {

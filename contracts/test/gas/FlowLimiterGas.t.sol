@@ -45,6 +45,15 @@ contract FlowLimiterGasTest is FlowSetup, Measured {
         vm.snapshotValue("FlowLimiter", "onOutflow with a share of TVL, recording the balance", outflow(CAP / 4));
     }
 
+    function test_FLOW_12_gas_onOutflowOfACapOfFewUnits() external {
+        setLimit(5_000, WINDOW, FlowMode.REVERT);
+        outflow(9);
+        vm.warp(nowAt() + 12);
+        uint256 gas = outflow(9);
+        vm.snapshotValue("FlowLimiter", "onOutflow of a cap of few units", gas);
+        atMost(gas, 15_000, "gas");
+    }
+
     /// Each is the gas of the call itself, in a bucket with any history.
     function test_fuzz_FLOW_05_gasIsTheSameAfterAnyRest(uint256 used, uint256 wait, uint256 calls) external {
         used = bound(used, 1, CAP / 16);

@@ -121,7 +121,8 @@ contract FlowHandler is Base {
         which %= 2;
         mark(which, 0);
         Limit memory limit = limiter.limitOf(address(tokens[which]));
-        limit.capAbs = uint128(bound(cap, 1e18, 1e24));
+        // Now and then a cap of few units, whose parts count.
+        limit.capAbs = uint128(cap % 4 == 0 ? bound(cap, 1, 1e6) : bound(cap, 1e18, 1e24));
         limit.window = uint32(bound(window, 1 hours, 7 days));
         vm.prank(timelock);
         limiter.setLimit(address(tokens[which]), limit, why());

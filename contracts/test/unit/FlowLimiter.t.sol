@@ -36,8 +36,8 @@ contract FlowLimiterTest is FlowSetup {
 
     /// forge-config: default.isolate = true
     function test_fuzz_FLOW_01_netOutflowWithinCap(uint256[16] calldata steps, uint256 cap, uint256 window) external {
-        cap = boundCap(cap);
         window = boundWindow(window);
+        cap = cap % 2 == 0 ? boundCap(cap) : bound(cap, 1, 2_000 * window);
         setLimit(cap, window, FlowMode.REVERT);
         cap = limiter.limitOf(address(token)).capAbs;
         int256 net;
@@ -786,7 +786,8 @@ contract FlowLimiterTest is FlowSetup {
         Limit memory have = word.unpack(FlowWords.packShare(l.capBpsOfTvl, l.tripBps));
         eq(word.used(), used, "used");
         eq(word.last(), when, "last");
-        eq(word.hasMore() ? 1 : 0, l.capBpsOfTvl > 0 ? 1 : 0, "hasMore");
+        bool isSlow = FlowMath.isSlow(have.capAbs, window);
+        eq(word.hasMore() ? 1 : 0, l.capBpsOfTvl > 0 || isSlow ? 1 : 0, "hasMore");
         uint256 cap = l.capAbs < FlowWords.MAX_CAP ? l.capAbs : FlowWords.MAX_CAP;
         atMost(have.capAbs, cap, "cap");
         atMost(cap - have.capAbs, cap >> 59, "cap rounded down");

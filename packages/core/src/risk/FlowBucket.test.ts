@@ -10,6 +10,7 @@ import {
   isTripLevel,
   keptCapDown,
   laggedBalance,
+  slowFlowLevelUp,
 } from "./FlowBucket.ts";
 
 const path = new URL("../../../../contracts/test/vectors/flow.json", import.meta.url);
@@ -24,7 +25,9 @@ function recompute(r: Record<string, bigint>): Record<string, bigint> {
   const keptCap = keptCapDown(of("capAbs"));
   const snapshot = { old: of("old"), young: of("young"), takenAt: of("takenAt") };
   const lagged = laggedBalance(snapshot, of("window"), of("now"));
-  const level = flowLevelUp({ used: of("used"), last: of("last"), cap: keptCap, window: of("window") }, of("now"));
+  const bucket = { used: of("used"), part: of("part"), last: of("last"), cap: keptCap, window: of("window") };
+  const level = flowLevelUp(bucket, of("now"));
+  const slow = slowFlowLevelUp(bucket, of("now"));
   const { unpaid, left } = drawCredit(of("amount"), of("credit"));
   const filled = fillFlow(unpaid, level, keptCap);
   const absorbed = absorbFlow(of("amount"), of("credit"), level);
@@ -34,6 +37,8 @@ function recompute(r: Record<string, bigint>): Record<string, bigint> {
     laggedCap: flowCapDown(keptCap, of("capBps"), lagged),
     cap: flowCapDown(keptCap, of("capBps"), of("tvl") < lagged ? of("tvl") : lagged),
     level,
+    slowLevel: slow.level,
+    slowPart: slow.part,
     unpaid,
     left,
     filledLevel: filled.level,
@@ -83,6 +88,22 @@ test("FLOW-01: between any two transactions the net outflow is at most cap + cap
         marks.push({ now, net });
         for (const mark of marks) expect((net - mark.net) * window <= cap * window + cap * (now - mark.now)).toBe(true);
       }
+    }),
+  );
+});
+
+test("FLOW-12: a unit in and out every block keeps a slow bucket's level up by one at most", () => {
+  const window = 86_400n;
+  fc.assert(
+    fc.property(fc.bigInt(1n, 1_000n * window - 1n), fc.bigInt(1n, 60n), (cap, gap) => {
+      let bucket = { used: cap, part: 0n, last: 0n, cap, window };
+      for (let now = gap; now <= 100n * gap; now += gap) {
+        const { level, part } = slowFlowLevelUp(bucket, now);
+        const used = absorbFlow(1n, 0n, level).level + 1n;
+        bucket = { ...bucket, used, part: level <= 1n ? 0n : part, last: now };
+      }
+      const without = flowLevelUp({ used: cap, last: 0n, cap, window }, 100n * gap);
+      expect([without, without + 1n]).toContain(bucket.used);
     }),
   );
 });

@@ -8,6 +8,11 @@ export interface FlowBucket {
   readonly window: bigint;
 }
 
+/** A bucket whose true level is `used - part / window`, with `part` below `window`: what a slow leak took besides. */
+export interface SlowFlowBucket extends FlowBucket {
+  readonly part: bigint;
+}
+
 /** Two recorded balances of the protected contract; `young` was recorded at `takenAt` (Unix seconds). */
 export interface FlowSnapshot {
   readonly old: bigint;
@@ -19,6 +24,7 @@ const bps = 10_000n;
 const lagPart = 24n;
 const maxCap = 2n ** 120n - 1n;
 const maxSnapshot = 2n ** 108n - 1n;
+const slowBelow = 1_000n;
 const maxUint256 = 2n ** 256n - 1n;
 const capBits = 60;
 
@@ -34,6 +40,26 @@ export function flowLevelUp(bucket: FlowBucket, now: bigint): bigint {
   if (now <= bucket.last) return bucket.used;
   const leaked = (bucket.cap * (now - bucket.last)) / (bucket.window === 0n ? 1n : bucket.window);
   return leaked < bucket.used ? bucket.used - leaked : 0n;
+}
+
+/**
+ * The level of `bucket` at `now`, rounded up, and the part of a unit that has leaked besides, in 1 / window. A leak of 1,000
+ * units a second or more drops the part.
+ */
+export function slowFlowLevelUp(
+  bucket: SlowFlowBucket,
+  now: bigint,
+): { readonly level: bigint; readonly part: bigint } {
+  if (now <= bucket.last) return { level: bucket.used, part: bucket.part };
+  const window = bucket.window === 0n ? 1n : bucket.window;
+  const parts = bucket.cap * (now - bucket.last) + bucket.part;
+  if (parts / window >= bucket.used) return { level: 0n, part: 0n };
+  return { level: bucket.used - parts / window, part: isSlowFlow(bucket.cap, window) ? parts % window : 0n };
+}
+
+/** Whether a second leaks so little that the rounding of each call counts. */
+export function isSlowFlow(cap: bigint, window: bigint): boolean {
+  return cap < slowBelow * window;
 }
 
 /** The level after `amount` more, as far as `cap` has room, and `over`, for which it has none. */
