@@ -1,17 +1,15 @@
 // Writes contracts/test/vectors/bounty.json from the built twin: `node scripts/vectors/bounty.mjs`. The same file each
 // time.
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import {
   bountyAwardDown,
   bountyBaseDown,
   duplicateShareBpsDown,
   vestedDown,
 } from "../../packages/core/dist/disclosure/bountyAward.js";
-import { root } from "../install.mjs";
-import { makeRandom } from "./random.mjs";
+import { publish } from "./publish.mjs";
+import { hashed, writeColumns } from "./seeded.mjs";
 
-const random = makeRandom("bounty");
+const random = hashed("bounty");
 const edges = [0n, 1n, 9_999n, 10_000n, 10_001n, 2n ** 128n - 1n];
 const anyBps = () => (random.oneIn(4) ? random.pick([0n, 1n, 9_999n, 10_000n], 13) % 10_001n : random.below(10_001n));
 
@@ -32,4 +30,4 @@ function row() {
   return { fundsAtRisk, free, ...price, base, awardBps, award, ...vesting, count, ...shares };
 }
 
-writeFileSync(join(root, "contracts/test/vectors/bounty.json"), random.toJson(Array.from({ length: 400 }, row)));
+publish("bounty", writeColumns(Array.from({ length: 400 }, row)));

@@ -1,10 +1,8 @@
 // Writes contracts/test/vectors/bridge.json from the built twins: `node scripts/vectors/bridge.mjs`. The same file each
 // time.
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { bridgeMessageId } from "../../packages/core/dist/bridge/BridgeMessage.js";
 import { arriveByRoute } from "../../packages/core/dist/bridge/BridgeRoute.js";
-import { root } from "../install.mjs";
+import { publish } from "./publish.mjs";
 import { seeded, writeRows } from "./seeded.mjs";
 
 const { between, logBetween } = seeded(0xb61d9en);
@@ -65,4 +63,4 @@ const text = writeRows({
     rows: Array.from({ length: 320 }, arrival),
   },
 });
-writeFileSync(join(root, "contracts/test/vectors/bridge.json"), text);
+publish("bridge", text);

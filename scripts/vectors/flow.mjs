@@ -1,8 +1,6 @@
 // Writes contracts/test/vectors/flow.json from the built twin: `node scripts/vectors/flow.mjs`. The same file each time.
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import * as flow from "../../packages/core/dist/risk/FlowBucket.js";
-import { root } from "../install.mjs";
+import { publish } from "./publish.mjs";
 import { hashed, writeColumns } from "./seeded.mjs";
 
 const random = hashed("flow");
@@ -82,4 +80,4 @@ function expected(input, keptCap) {
 }
 
 const rows = Array.from({ length: 320 }, row);
-writeFileSync(join(root, "contracts/test/vectors/flow.json"), writeColumns(rows));
+publish("flow", writeColumns(rows));

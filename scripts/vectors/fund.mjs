@@ -1,8 +1,6 @@
 // Writes contracts/test/vectors/fund.json from the built twin: `node scripts/vectors/fund.mjs`. The same file each time.
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { marketCapLeftDown, splitLoss } from "../../packages/core/dist/risk/Waterfall.js";
-import { root } from "../install.mjs";
+import { publish } from "./publish.mjs";
 import { hashed, writeColumns } from "./seeded.mjs";
 
 const random = hashed("fund");
@@ -25,4 +23,4 @@ function row() {
 }
 
 const rows = Array.from({ length: 320 }, row);
-writeFileSync(join(root, "contracts/test/vectors/fund.json"), writeColumns(rows));
+publish("fund", writeColumns(rows));

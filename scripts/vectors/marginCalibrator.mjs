@@ -1,10 +1,9 @@
 // Writes contracts/test/vectors/marginCalibrator.json from the TypeScript twin: `node scripts/vectors/marginCalibrator.mjs`
 // after a build. Same seed, same file.
-import { writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
 import { calibrateMargin } from "../../packages/core/dist/risk/calibrateMargin.js";
 import { marginFields, marginRanges } from "../../packages/core/dist/risk/MarginInputs.js";
 import { profitAsCollateral } from "../../packages/core/dist/risk/profitAsCollateral.js";
+import { publish } from "./publish.mjs";
 import { seeded, writeRows } from "./seeded.mjs";
 
 const random = seeded(0x7e57_0001n);
@@ -78,9 +77,8 @@ const profits = [
   [100n, 10n, 1n, WAD],
   [7n, 3n, 2n, WAD / 2n],
 ].concat(Array.from({ length: 60 }, profit));
-const file = resolve(import.meta.dirname, "../../contracts/test/vectors/marginCalibrator.json");
-writeFileSync(
-  file,
+publish(
+  "marginCalibrator",
   writeRows({
     calibrate: { columns: [...marginFields, "mmr", "imr", "maxLeverage", "oiCap"], rows: legal.map(row) },
     profit: {
@@ -89,6 +87,4 @@ writeFileSync(
     },
   }),
 );
-console.log(
-  `${legal.length + profits.length} rows in ${join("contracts", "test", "vectors", "marginCalibrator.json")}`,
-);
+console.log(`${legal.length + profits.length} rows`);

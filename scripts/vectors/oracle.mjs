@@ -1,8 +1,5 @@
 // Writes contracts/test/vectors/oracle.json, which the aggregator and its twin in TypeScript must both reproduce:
 // `node scripts/vectors/oracle.mjs` after a build. The same seed gives the same file.
-import { writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { aggregatePrice } from "../../packages/core/dist/risk/aggregatePrice.js";
 import {
   toAskedFeeds,
@@ -10,10 +7,10 @@ import {
   toOutputs,
   vectorLayout,
 } from "../../packages/core/dist/risk/aggregateRow.testkit.js";
+import { publish } from "./publish.mjs";
 import { splitmix } from "./seeded.mjs";
 
 const rowCount = 320;
-const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
 const next = splitmix(0x7e57n);
 const below = (limit) => (next() * 2n ** 64n + next()) % BigInt(limit);
@@ -90,8 +87,5 @@ const rows = Array.from({ length: rowCount }, () => {
   return [...inputs, ...toOutputs(aggregatePrice(feeds, rules, anchorWad, now))].map(String);
 });
 const text = rows.map((row) => JSON.stringify(row)).join(",\n");
-writeFileSync(
-  join(root, "contracts/test/vectors/oracle.json"),
-  `{"columns":${JSON.stringify(vectorLayout.columns)},\n"rows":[\n${text}\n]}\n`,
-);
+publish("oracle", `{"columns":${JSON.stringify(vectorLayout.columns)},\n"rows":[\n${text}\n]}\n`);
 console.log(`${rows.length} rows of ${vectorLayout.columns.length} columns`);

@@ -1,12 +1,10 @@
 // Writes contracts/test/vectors/perp.json from the TypeScript twin of PerpMath: `node scripts/vectors/perp.mjs`, after
 // the build. Numbers below zero are written as the 256-bit words that they are on chain.
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import * as perp from "../../packages/core/dist/risk/PerpMath.js";
-import { root } from "../install.mjs";
-import { makeRandom } from "./random.mjs";
+import { publish } from "./publish.mjs";
+import { hashed, writeColumns } from "./seeded.mjs";
 
-const random = makeRandom("perp");
+const random = hashed("perp");
 const word = (x) => BigInt.asUintN(256, x);
 const signed = (x) => (random.oneIn(2) ? -x : x);
 const edges = [0n, 1n, 2n, 10n ** 18n, 2n ** 100n, 2n ** 120n];
@@ -57,4 +55,4 @@ function row() {
 }
 
 const rows = Array.from({ length: 320 }, row);
-writeFileSync(join(root, "contracts/test/vectors/perp.json"), random.toJson(rows));
+publish("perp", writeColumns(rows));

@@ -1,10 +1,9 @@
 // Writes contracts/test/vectors/riskSteward.json from the TypeScript twins: `node scripts/vectors/riskSteward.mjs` after a
 // build. Same seed, same file.
-import { writeFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { rampDown } from "../../packages/core/dist/risk/rampDown.js";
 import { lossUp } from "../../packages/core/dist/risk/stewardLoss.js";
 import { highestStep, loosestAfter, lowestStep, stepBpsUp } from "../../packages/core/dist/risk/stewardStep.js";
+import { publish } from "./publish.mjs";
 import { seeded, writeRows } from "./seeded.mjs";
 
 const random = seeded(0x7e57_0002n);
@@ -55,8 +54,8 @@ const lossRow = () => {
   return [openInterest, margin, lower, lossUp(openInterest, margin, lower)];
 };
 
-writeFileSync(
-  resolve(import.meta.dirname, "../../contracts/test/vectors/riskSteward.json"),
+publish(
+  "riskSteward",
   writeRows({
     steps: {
       columns: [
