@@ -32,6 +32,8 @@ interface Vm {
     function expectEmit(address emitter) external;
     function getBlockTimestamp() external view returns (uint256);
     function getBlockNumber() external view returns (uint256);
+    function recordLogs() external;
+    function getRecordedLogs() external returns (Log[] memory);
     function snapshotValue(string calldata group, string calldata name, uint256 value) external;
 }
 

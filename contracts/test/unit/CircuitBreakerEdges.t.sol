@@ -6,6 +6,7 @@ import {Config, ICircuitBreaker} from "../../src/interfaces/ICircuitBreaker.sol"
 import {IAccountable} from "../../src/interfaces/IAccountable.sol";
 import {Rule, RuleKind} from "../../src/interfaces/ISelectorBreaker.sol";
 import {MockClock} from "../../src/mocks/MockClock.sol";
+import {Vm} from "../Base.t.sol";
 import {Setup} from "../Setup.t.sol";
 
 /// The breaker at the second at which a pause, a rule or a budget ends, and what it says of its settings.
@@ -97,6 +98,24 @@ contract CircuitBreakerEdgesTest is Setup {
         vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.Breaker_BudgetSpent.selector, WITHDRAW, 0));
         vm.prank(tripper);
         breaker.tripGroup(GROUP, uint40(end) + 1 hours, why());
+    }
+
+    /// Of a member that could not be paused nothing is told.
+    function test_BREAKER_06_onlyWhatIsPausedIsTold() external {
+        spend(address(vault));
+        uint40 until = nowAt() + 1 hours;
+        vm.recordLogs();
+        vm.prank(tripper);
+        breaker.tripGroup(GROUP, until, why());
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        uint256 told;
+        for (uint256 i; i < logs.length; ++i) {
+            if (logs[i].topics[0] != ICircuitBreaker.Tripped.selector) continue;
+            eq(address(uint160(uint256(logs[i].topics[1]))), address(market), "whose");
+            ++told;
+        }
+        eq(told, 1, "one");
+        eq(breaker.pausedUntil(address(market), WITHDRAW), until, "paused");
     }
 
     function test_BREAKER_04_aRuleReachesAsFarAsTheBudget() external {
