@@ -12,12 +12,15 @@ library TickPrice {
     /// @notice The tick is beyond 887,272 either way.
     error TickPrice_Tick(int24 tick);
 
-    /// @dev scale * 1.0001^tick, rounded down by at most 2 and a relative 1e-17. Reverts when that exceeds 256 bits.
+    /// @dev scale * 1.0001^tick within 2 and a relative 1e-17, for any scale. Reverts when that exceeds 256 bits.
     function atTickDown(int24 tick, uint256 scale) internal pure returns (uint256) {
         if (tick > MAX_TICK || tick < -MAX_TICK) revert TickPrice_Tick(tick);
         uint256 s = inverseRoot(uint256(uint24(tick < 0 ? -tick : tick)));
-        if (tick < 0) return Math.mulDiv(Math.mulDiv(scale, s, ONE), s, ONE);
-        return Math.mulDiv(Math.mulDiv(scale, ONE, s), ONE, s);
+        if (tick <= 0) return Math.mulDiv(Math.mulDiv(scale, s, ONE), s, ONE);
+        // Squared before the scale comes in: what is cut off a small scale would grow with the root. s is above 2^64, so
+        // that the root stays below 2^192 and its square fits.
+        uint256 root = type(uint256).max / s;
+        return Math.mulDiv(scale, Math.mulDiv(root, root, ONE), ONE);
     }
 
     /// @dev 1.0001^(-ticks/2) in Q128. The factor of bit k is 2^128 * 1.0001^(-2^k / 2), rounded to the nearest.

@@ -180,6 +180,13 @@ contract WeightedMedianTest is OracleSetup {
         near(TickPrice.atTickDown(-887_272, 1e54), 2938956807585584, "first tick");
     }
 
+    /// A quote of 18 decimals and a base of 6, 2 and none: few digits in the scale take none from the price.
+    function test_ORACLE_08_aSmallScaleKeepsThePricesDigits() external pure {
+        near(TickPrice.atTickDown(200_311, 1e6), 499989927790880, "6 decimals");
+        near(TickPrice.atTickDown(309_000, 100), 2624391065458237, "2 decimals");
+        near(TickPrice.atTickDown(276_324, 1), 999997356176, "no decimals");
+    }
+
     function test_fuzz_ORACLE_04_tickPriceRisesByOneBasisPoint(int24 tick) external pure {
         tick = int24(int256(bound(uint256(int256(tick) + 887_272), 0, 887_272 + 300_000))) - 887_272;
         uint256 a = TickPrice.atTickDown(tick, 1e54);
