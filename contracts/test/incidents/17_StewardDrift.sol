@@ -17,6 +17,10 @@ import {World} from "./worlds/World.sol";
 /// The stolen key that sets parameters raises maintenance margins and liquidates whoever then lacks them, for half the
 /// penalty. A wrong update did so without a thief: Aave's CAPO in March 2026, 26 million USD on 34 accounts. RiskSteward
 /// lets the key take one bounded step a day, ramped, with its group, until the timelock takes the role away.
+///
+/// A drill's seed varies the honest traffic around it and leaves its figures alone: they follow from the two margins that
+/// `others` sets, from the steward's steps and from the timelock's delay. Other margins would make another bound, as
+/// the loss is the penalty of whoever lies within the drift.
 contract StewardDrift is Attack {
     constructor(World world_) Attack(world_) {}
 
