@@ -1,3 +1,4 @@
+import type { Address } from "@testudo/core/model/Hex";
 import { hasCode } from "./askChain.ts";
 import type { Chain } from "./openChain.ts";
 import { headOf } from "./openChain.ts";
@@ -64,10 +65,10 @@ async function standingRows(
 
 // What the timelock holds for nobody of this file: of a former one, or of whoever has the slow wallet's keys.
 async function strangerRows(chain: Chain, plan: Plan, at: ReadAt): Promise<readonly Row[]> {
-  const timelock = plan.contracts.find(({ name }) => name === "timelock");
-  if (timelock?.block === undefined) return [];
+  const timelock = standingTimelock(plan);
+  if (timelock === undefined) return [];
   const own = new Set(plan.operations.flatMap(({ id, fileHash }) => (fileHash === plan.fileHash ? [id] : [])));
-  const waiting = await waitingOperations(chain.endpoint, timelock.address, at);
+  const waiting = await waitingOperations(chain.endpoint, timelock, at);
   return waiting.flatMap(({ id, calls }) => {
     if (own.has(id)) return [];
     const former = plan.operations.find((operation) => operation.id === id)?.calls.map(({ what }) => what);
@@ -87,9 +88,9 @@ function verdictOf({ isAsExpected, module, field }: Row, open: ReadonlySet<strin
 // What waits in the timelock explains what it would set, and the lists and the health of its module. What nobody proposed,
 // or guardians vetoed, waits for nothing.
 async function openFields(chain: Chain, plan: Plan, blueprint: Prepared["blueprint"]): Promise<ReadonlySet<string>> {
-  const timelock = plan.contracts.find(({ name }) => name === "timelock");
-  if (timelock?.block === undefined) return new Set();
-  const { open } = await standingOf(chain, timelock.address, plan);
+  const timelock = standingTimelock(plan);
+  if (timelock === undefined) return new Set();
+  const { open } = await standingOf(chain, timelock, plan);
   const calls = new Set(open.flatMap((operation) => operation.calls.map(({ to, data }) => `${to} ${data}`)));
   const proofs = blueprint.settings.flatMap((item) => (calls.has(`${item.to} ${item.data}`) ? item.proofs : []));
   const modules = new Set(proofs.map(({ module }) => module));
@@ -97,4 +98,8 @@ async function openFields(chain: Chain, plan: Plan, blueprint: Prepared["bluepri
     ({ kind, field, module }) => modules.has(module) && (kind === "logs" || field === "healthy"),
   );
   return new Set([...proofs, ...told].map(({ module, field }) => `${module} ${field}`));
+}
+
+function standingTimelock({ contracts }: Plan): Address | undefined {
+  return contracts.find(({ name, block }) => name === "timelock" && block !== undefined)?.address;
 }

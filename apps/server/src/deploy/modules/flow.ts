@@ -1,5 +1,6 @@
 import { flowLimiter } from "@testudo/contracts";
 import type { Hex } from "@testudo/core/model/Hex";
+import { keptCapDown } from "@testudo/core/risk/FlowBucket";
 import { encodeDeployData } from "viem";
 import { z } from "zod";
 import { address, list, strict } from "../../config/fields.ts";
@@ -124,7 +125,7 @@ export function flowModule(file: FlowFile, group: Hex): DeployModule {
             field: `limit of ${item.asset}`,
             functionName: "limitOf",
             args: [item.asset],
-            expected: { ...toLimit(item), capAbs: storedCap(item.capAbs ?? noCap) },
+            expected: { ...toLimit(item), capAbs: keptCapDown(item.capAbs ?? noCap) },
           }),
         ),
         {
@@ -151,12 +152,4 @@ function toLimit(item: FlowFile["limits"][number]) {
     mode: item.mode === "revert" ? 0 : 1,
     tripBps: item.tripBps,
   };
-}
-
-// The limiter keeps the 60 leading bits of a cap, rounded down, and takes one above 2^120 - 1 for that (FlowWords.sol).
-function storedCap(cap: bigint): bigint {
-  const most = (1n << 120n) - 1n;
-  const whole = cap < most ? cap : most;
-  const exponent = BigInt(Math.max(whole.toString(2).length - 60, 0));
-  return (whole >> exponent) << exponent;
 }

@@ -1,4 +1,5 @@
 import { chainlinkAdapter, erc4626Adapter, oracleAggregator, uniswapV3TwapAdapter } from "@testudo/contracts";
+import { compactUp } from "@testudo/core/math/compact";
 import type { Hex } from "@testudo/core/model/Hex";
 import { encodeDeployData, encodeFunctionData } from "viem";
 import {
@@ -159,10 +160,4 @@ function marketExpectation(file: OracleFile, item: MarketFile, context: Context)
       floorWad: compactUp(item.floorWad),
     },
   };
-}
-
-// The aggregator keeps a floor to 40 significant bits, rounded up (Compact.sol).
-function compactUp(value: bigint): bigint {
-  const exponent = BigInt(Math.max(value.toString(2).length - 40, 0));
-  return ((value + (1n << exponent) - 1n) >> exponent) << exponent;
 }
