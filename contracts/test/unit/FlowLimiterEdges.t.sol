@@ -56,4 +56,28 @@ contract FlowLimiterEdgesTest is FlowSetup {
         emit IAccountable.Loosened(timelock, bytes32(id), why().reason, EVIDENCE);
         hold(timelock, id, until - 1);
     }
+
+    /// Without a share of TVL nobody asks what is held: the chain's own coin has no balanceOf.
+    function test_fuzz_FLOW_10_withoutAShareNoBalanceIsAskedFor(uint256 cap, uint256 amount) external {
+        // A cap of few units is kept in the second word, too.
+        cap = bound(cap, 1, WINDOW);
+        amount = bound(amount, 1, cap);
+        setLimit(address(0), Limit(uint128(cap), 0, WINDOW, FlowMode.REVERT, 0));
+        vm.prank(address(vault));
+        (uint256 passed,) = limiter.onOutflow(address(0), amount, ALICE);
+        eq(passed, amount, "passed");
+    }
+
+    /// Flows from before there was a share leave no balance behind that a first share would be taken of.
+    function test_fuzz_FLOW_10_aFirstShareIsOfWhatIsHeldThen(uint256 cap, uint16 bps) external {
+        cap = bound(cap, 1, WINDOW);
+        bps = uint16(bound(bps, 1, 10_000));
+        setLimit(cap, WINDOW, FlowMode.REVERT);
+        vm.prank(address(vault));
+        limiter.onOutflow(address(token), 1, ALICE);
+        setLimit(address(token), Limit(type(uint128).max, bps, WINDOW, FlowMode.REVERT, 0));
+        // A snapshot counts when it has some age.
+        vm.warp(nowAt() + WINDOW);
+        eq(available(), token.balanceOf(address(vault)) * bps / 10_000, "available");
+    }
 }
