@@ -1,7 +1,7 @@
 // `npm run mutants [-- --module NAME,… --operator NAME,… --sample N --seed S --minutes M --anew --survivors --workers N]`:
 // breaks the contracts line by line and lists what no test notices. Outcomes are kept, so that a run goes on where the last
 // one ended; Ctrl-C ends it, and the mutants under test are run again next time. `--survivors` runs those again that
-// survived, as after a test was written for them. With `--report`, docs/mutants.md is written at the end, and `--report`
+// survived and are not judged, as after a test was written for them. With `--report`, docs/mutants.md is written at the end, and `--report`
 // alone writes it from what is kept. With `--check` beside it the exit code is 1 where a survivor is not judged in
 // contracts/test/mutants/judgements.json.
 import { spawn } from "node:child_process";
@@ -58,7 +58,7 @@ async function run() {
   const [worker, count] = (values.share ?? "0/1").split("/").map(Number);
   const chosen = chosenOf(mutants).filter((_, i) => i % count === worker);
   const results = values.anew ? new Map() : readResults();
-  if (values.survivors) for (const { id } of chosen) if (results.get(id) === "survived") results.delete(id);
+  if (values.survivors) for (const { id } of unjudged(chosen, results, readJudgements())) results.delete(id);
   const over = endOf(values.minutes);
   await runMutants(
     worker,

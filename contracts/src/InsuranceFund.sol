@@ -146,7 +146,8 @@ contract InsuranceFund is IInsuranceFund, ReentrancyGuardTransient {
     function cover(bytes32 lossId, bytes32 market, uint256 amount) external nonReentrant returns (uint256 paid) {
         if (msg.sender != protectedContract) revert Fund_NotAllowed(msg.sender);
         Loss storage loss = _losses[lossId];
-        if (loss.isUsed || (loss.until != 0 && loss.market != market)) revert Fund_LossUsed(lossId);
+        // For whichever market it was opened: guardians who name a loss before it comes do not stop its cover.
+        if (loss.isUsed) revert Fund_LossUsed(lossId);
         loss.isUsed = true;
         Layers memory layers = _layers(market);
         Market memory m = marketOf[market];

@@ -89,8 +89,12 @@ abstract contract FundSetup is Base {
     }
 
     function openLoss(address by, bytes32 id) internal {
+        openLoss(by, id, MARKET);
+    }
+
+    function openLoss(address by, bytes32 id, bytes32 market) internal {
         vm.prank(by);
-        fund.openLoss(id, MARKET, 1e18, why());
+        fund.openLoss(id, market, 1e18, why());
     }
 
     function confirmLoss(bytes32 id) internal {

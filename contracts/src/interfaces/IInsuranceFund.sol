@@ -51,7 +51,7 @@ interface IInsuranceFund is IAccountable {
     /// @notice A loss is open, and the first loss stays.
     error Fund_LossPending(bytes32 id);
 
-    /// @notice The loss was opened or covered before, or for another market.
+    /// @notice The loss was opened or covered before.
     error Fund_LossUsed(bytes32 id);
 
     /// @notice The loss is not open.
@@ -91,8 +91,8 @@ interface IInsuranceFund is IAccountable {
     function senior() external view returns (ITranche);
 
     /// @notice Pays `amount` of bad debt of `market`, as far as the layers reach, to the caller, once for each
-    /// `lossId`; needs no open loss, and closes it if there is one. Does not revert for want of funds. Protected
-    /// contract.
+    /// `lossId`; needs no open loss, and closes it if there is one, for whichever market. Does not revert for want of
+    /// funds. Protected contract.
     /// @return paid What was paid; `amount - paid` is the residual.
     function cover(bytes32 lossId, bytes32 market, uint256 amount) external returns (uint256 paid);
 

@@ -191,7 +191,7 @@ contract FlowLimiterTest is FlowSetup {
     }
 
     /// forge-config: default.isolate = true
-    function test_fuzz_FLOW_03_aGiftInTheSameTransactionDoesNotRaiseTheCap(uint256 gift) external {
+    function test_fuzz_SYS_14_aGiftInTheSameTransactionDoesNotRaiseTheCap(uint256 gift) external {
         shareLimit(1_000);
         vm.warp(nowAt() + WINDOW);
         uint256 room = available();

@@ -196,7 +196,7 @@ contract MarginCalibratorTest is Base {
         return highAb < highCd || (highAb == highCd && lowAb < lowCd);
     }
 
-    function test_fuzz_MARGIN_04_leverageAndCapAreRoundedDown(Inputs memory i) external view {
+    function test_fuzz_SYS_10_leverageAndCapAreRoundedDown(Inputs memory i) external view {
         i = boundLegal(i);
         Output memory o = calibrator.calibrate(i);
         if (o.maxLeverage > 0) {

@@ -6,6 +6,7 @@ import {Health} from "../../src/interfaces/IHealthGate.sol";
 import {Status} from "../../src/interfaces/IOracleAggregator.sol";
 import {Limits} from "../../src/interfaces/IPerpParameters.sol";
 import {IReferencePerp, Position} from "../../src/interfaces/IReferencePerp.sol";
+import {Why} from "../../src/libraries/Why.sol";
 import {PerpSetup} from "../PerpSetup.t.sol";
 
 /// Liquidation, bad debt in both directions, deleveraging, fees.
@@ -127,6 +128,17 @@ contract PerpSolvencyTest is PerpSetup {
         eq(fund.firstLoss(), cover - covered, "fund");
         eq(all(), 1_004_000 * USD + covered, "conserved");
         eq(poolMargin(), 1_000_000 * USD + left + covered, "the pool bears the rest");
+    }
+
+    /// The fund's guardians can foresee the id. What they name, for another market, is no way to spare the fund.
+    function test_fuzz_FUND_05_aLossNamedByGuardiansIsCoveredAllTheSame(uint256 wad) external {
+        insure(100_000 * USD);
+        fund.setMarketCap("OTHER", 1, Why("test", "test"));
+        fund.openLoss(keccak256(abi.encode(address(perp), MARKET, uint256(1))), "OTHER", 1, Why("test", "test"));
+        setPrice(bound(wad, 500e18, 1_500e18));
+        liquidate(ALICE, type(uint256).max);
+        yes(fund.firstLoss() < 100_000 * USD, "paid");
+        atMost(1_000_000 * USD, poolMargin(), "the makers bear nothing");
     }
 
     function test_fuzz_PERP_02_anOpenLoserOwesWhatHeLacks(uint256 wad, uint256 part) external {
