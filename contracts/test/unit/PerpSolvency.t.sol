@@ -89,6 +89,14 @@ contract PerpSolvencyTest is PerpSetup {
         }
     }
 
+    function test_fuzz_PERP_05_whatTheWindowLetsByIsRoundedDown(uint256 cap) external {
+        Limits memory l = limits();
+        l.liquidationCap = cap = bound(cap, 100 * USD, 15_000 * USD);
+        parameters.set(l);
+        setPrice(1_599.7e18);
+        eq(liquidate(ALICE, type(uint256).max), 10e18 * cap / (15_997 * USD), "size");
+    }
+
     function isWindowShut(bytes4 reason) internal pure returns (bool) {
         // Nearly no room rounds to no size, or to one that the penalty's rounding makes no better.
         return reason == IReferencePerp.Perp_LiquidationCap.selector || reason == IReferencePerp.Perp_Nothing.selector
@@ -316,5 +324,39 @@ contract PerpSolvencyTest is PerpSetup {
         eq(feesOf(), fees - sent, "kept");
         eq(fund.potOf(MARKET), sent, "pot");
         mocks.clearMockedCalls();
+    }
+
+    /* AT THE EDGE */
+
+    function test_fuzz_PERP_02_aGainIsDrawnToTheUnitAndNoMore(uint256 wad) external {
+        wad = bound(wad, 2_100e18, 4_000e18);
+        setPrice(wad);
+        uint256 all_ = 4_000 * USD + wad * 10 / 1e12 - uint256(positionOf(ALICE).cost);
+        vm.expectRevert(abi.encodeWithSelector(IReferencePerp.Perp_Balance.selector, ALICE, all_, all_ + 1));
+        takeOut(ALICE, all_ + 1);
+    }
+
+    function test_fuzz_SYS_10_aPartThatClosesTakesNoMoreThanItsPartOfWhatWasDrawn(uint256 amount, uint256 part) external {
+        setPrice(4_000e18);
+        takeOut(ALICE, bound(amount, 4_000 * USD + 1, 10_000 * USD));
+        uint256 drawn = positionOf(ALICE).drawn;
+        part = bound(part, 1e12, 9e18);
+        open(ALICE, -int256(part));
+        eq(positionOf(ALICE).drawn, drawn - drawn * part / 10e18, "drawn");
+    }
+
+    function test_MARGIN_06_openInterestReachesItsCap() external {
+        Limits memory l = limits();
+        l.oiCap = 40_000 * USD;
+        parameters.set(l);
+        margin(BOB, 4_000 * USD);
+        bytes32 id = request(BOB, 10e18);
+        perp.executeOrder(id, orderOf(BOB, 10e18), 1);
+        eq(uint256(positionOf(BOB).size), 10e18, "at the cap");
+        id = request(BOB, 1e15);
+        vm.expectRevert(
+            abi.encodeWithSelector(IReferencePerp.Perp_OpenInterest.selector, MARKET, 40_002 * USD, 40_000 * USD)
+        );
+        perp.executeOrder(id, orderOf(BOB, 1e15), 1);
     }
 }
