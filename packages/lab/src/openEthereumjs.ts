@@ -86,7 +86,7 @@ export const openEthereumjs: OpenEvm = async (source, block) => {
       recorder.start();
       const result = await runTx(vm, {
         tx: engineTx,
-        block: header,
+        block: tx.block === undefined ? header : toEngineBlock({ ...block, ...tx.block }, common),
         skipNonce: true,
         skipBlockGasLimitValidation: true,
       });

@@ -1,7 +1,16 @@
-import { gunzipSync } from "node:zlib";
 import type { EvmBlock, EvmTransaction } from "@testudo/core/model/Evm";
-import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
+import type { Address, Hex } from "@testudo/core/model/Hex";
 import { z } from "zod";
+import { readPacked } from "./readPacked.ts";
+import {
+  accountsSchema,
+  addressSchema,
+  firstIssue,
+  hexSchema,
+  quantitySchema,
+  toAccounts,
+  wordSchema,
+} from "./recordedSchema.ts";
 import type { RecordedAccount } from "./recordedState.ts";
 
 /** A block of a chain with the state before its first transaction, format `testudo-block/1`. */
@@ -15,36 +24,38 @@ export interface RecordedBlock {
 export interface RecordedTransaction extends EvmTransaction {
   readonly hash: Hex;
   readonly nonce: bigint;
+  /** Left out of legacy transactions by some nodes; then 1. */
+  readonly chainId: number;
 }
-
-const hex = z
-  .string()
-  .regex(/^0x[0-9a-fA-F]*$/)
-  .transform(toLower);
-const address = hex.refine((h) => h.length === 42, "an address has 20 bytes");
-const word = hex
-  .refine((h) => h.length <= 66, "a word has 32 bytes")
-  .transform((h): Hex => `0x${h.slice(2).padStart(64, "0")}`);
-const quantity = z.union([hex.refine((h) => h.length > 2), z.number().int().nonnegative()]).transform((q) => BigInt(q));
 
 const transactionSchema = z
   .object({
-    hash: word,
-    from: address,
-    to: address.nullish(),
-    value: quantity,
-    input: hex,
-    gas: quantity,
-    nonce: quantity,
-    type: quantity.optional(),
-    gasPrice: quantity.optional(),
-    maxFeePerGas: quantity.optional(),
-    maxPriorityFeePerGas: quantity.optional(),
-    maxFeePerBlobGas: quantity.optional(),
-    accessList: z.array(z.object({ address, storageKeys: z.array(word) })).nullish(),
-    blobVersionedHashes: z.array(word).nullish(),
+    hash: wordSchema,
+    from: addressSchema,
+    to: addressSchema.nullish(),
+    value: quantitySchema,
+    input: hexSchema,
+    gas: quantitySchema,
+    nonce: quantitySchema,
+    type: quantitySchema.optional(),
+    chainId: quantitySchema.optional(),
+    gasPrice: quantitySchema.optional(),
+    maxFeePerGas: quantitySchema.optional(),
+    maxPriorityFeePerGas: quantitySchema.optional(),
+    maxFeePerBlobGas: quantitySchema.optional(),
+    accessList: z.array(z.object({ address: addressSchema, storageKeys: z.array(wordSchema) })).nullish(),
+    blobVersionedHashes: z.array(wordSchema).nullish(),
     authorizationList: z
-      .array(z.object({ chainId: hex, address, nonce: hex, yParity: hex, r: word, s: word }))
+      .array(
+        z.object({
+          chainId: hexSchema,
+          address: addressSchema,
+          nonce: hexSchema,
+          yParity: hexSchema,
+          r: wordSchema,
+          s: wordSchema,
+        }),
+      )
       .nullish(),
   })
   .transform((tx): RecordedTransaction => {
@@ -52,6 +63,7 @@ const transactionSchema = z
     const hasTwoFees = tx.maxFeePerGas !== undefined;
     return {
       hash: tx.hash,
+      chainId: Number(tx.chainId ?? 1n),
       from: tx.from,
       to: tx.to ?? null,
       value: tx.value,
@@ -69,62 +81,40 @@ const transactionSchema = z
     };
   });
 
-const accountSchema = z.object({
-  balance: quantity,
-  nonce: quantity,
-  code: hex,
-  codeHash: word.optional(),
-  storage: z.record(word, word).default({}),
-});
+const noHash: Hex = `0x${"0".repeat(64)}`;
 
 const blockSchema = z.object({
   format: z.literal("testudo-block/1"),
   block: z.object({
-    hash: word,
-    parentHash: word,
-    number: quantity,
-    timestamp: quantity,
-    gasLimit: quantity,
-    miner: address,
-    baseFeePerGas: quantity.default(0n),
-    mixHash: word.default(`0x${"0".repeat(64)}`),
-    excessBlobGas: quantity.optional(),
+    hash: wordSchema.default(noHash),
+    parentHash: wordSchema.default(noHash),
+    number: quantitySchema,
+    timestamp: quantitySchema,
+    gasLimit: quantitySchema,
+    miner: addressSchema,
+    baseFeePerGas: quantitySchema.default(0n),
+    mixHash: wordSchema.default(noHash),
+    excessBlobGas: quantitySchema.optional(),
     transactions: z.array(transactionSchema),
   }),
-  preState: z.record(address, accountSchema),
-  missingCode: z.array(address).default([]),
+  preState: accountsSchema,
+  missingCode: z.array(addressSchema).default([]),
 });
 
-/** Most that a block may unpack to, in bytes: the pre-state of a full one is a tenth of it. */
-const unpackedMax = 512 * 1024 * 1024;
-
 /**
- * Reads a recorded block from a file's bytes, gzip or plain. `chainId` is that of its transactions, else 1.
+ * Reads a recorded block from a file's bytes, gzip or plain.
  * Throws `NotARecordedBlock` for anything else, with what is wrong first.
  */
 export function parseRecordedBlock(bytes: Uint8Array, label: string): RecordedBlock {
   const parsed = blockSchema.safeParse(readJson(bytes, label));
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new NotARecordedBlock(label, `${issue?.path.join(".") || "the file"}: ${issue?.message}`);
-  }
+  if (!parsed.success) throw new NotARecordedBlock(label, firstIssue(parsed.error));
   const { block, preState, missingCode } = parsed.data;
-  const missing = new Set<Address>(missingCode);
-  const accounts = new Map(
-    Object.entries(preState).map(([at, { balance, nonce, code, codeHash, storage }]): [Address, RecordedAccount] => [
-      at as Address,
-      {
-        balance,
-        nonce,
-        code: missing.has(at as Address) ? null : code,
-        ...(codeHash === undefined ? {} : { codeHash }),
-        storage: new Map(Object.entries(storage)) as Map<Hex, Hex>,
-      },
-    ]),
-  );
+  const accounts = toAccounts(preState, new Set(missingCode));
   const { transactions, miner, mixHash, ...header } = block;
+  // A transaction without protection against replay on other chains says nothing of its own.
+  const chainId = Math.max(1, ...transactions.map((tx) => tx.chainId));
   return {
-    block: { ...header, chainId: 1, coinbase: miner, prevRandao: mixHash },
+    block: { ...header, chainId, coinbase: miner, prevRandao: mixHash },
     transactions,
     accounts,
   } as RecordedBlock;
@@ -132,9 +122,7 @@ export function parseRecordedBlock(bytes: Uint8Array, label: string): RecordedBl
 
 function readJson(bytes: Uint8Array, label: string): unknown {
   try {
-    const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;
-    const plain = isPacked ? gunzipSync(bytes, { maxOutputLength: unpackedMax }) : bytes;
-    return JSON.parse(new TextDecoder().decode(plain));
+    return readPacked(bytes);
   } catch (cause) {
     throw new NotARecordedBlock(label, `it is no JSON: ${cause instanceof Error ? cause.message : cause}`, cause);
   }

@@ -36,7 +36,11 @@ export interface Row {
   /** Recall that counts what could not be judged as missed. */
   readonly recallAll: Rate;
   /** PPV = TPR·π / (TPR·π + FPR·(1-π)), and the least that the intervals leave. */
-  readonly predictive: readonly { readonly baseRate: number; readonly value: number | null; readonly atLeast: number }[];
+  readonly predictive: readonly {
+    readonly baseRate: number;
+    readonly value: number | null;
+    readonly atLeast: number;
+  }[];
   readonly falseAlertsPerDay: readonly {
     readonly transactions: number;
     readonly value: number | null;
@@ -71,12 +75,14 @@ export function evaluate(cases: readonly EvaluationCase[], detectors: readonly D
 }
 
 /** High or critical: what counts as told. */
-export const isDetected: Judge = (one) => judgedBy(one, ({ findings }) => findings.some((f) => isAtLeast(f.severity, "high")));
+export const isDetected: Judge = (one) =>
+  judgedBy(one, ({ findings }) => findings.some((f) => isAtLeast(f.severity, "high")));
 
 /** Critical: what wakes somebody. */
 export const isPaged: Judge = (one) => judgedBy(one, ({ findings }) => findings.some((f) => f.severity === "critical"));
 
-const opensGate: Judge = (one) => judgedBy(one, ({ findings }) => openGate(findings as unknown as Finding[], "high") !== undefined);
+const opensGate: Judge = (one) =>
+  judgedBy(one, ({ findings }) => openGate(findings as unknown as Finding[], "high") !== undefined);
 
 function firedBy(meta: DetectorMeta): Judge {
   return (one) => {
