@@ -1,5 +1,5 @@
 import { zeroConfigDetectors } from "../detectors/zeroConfig.ts";
-import { actorCluster } from "../model/ActorCluster.ts";
+import { madeIn } from "../model/ActorCluster.ts";
 import { zeroAddress } from "../model/Asset.ts";
 import type { Scope } from "../model/BlockBundle.ts";
 import { walk } from "../model/CallTree.ts";
@@ -14,7 +14,10 @@ import { bundleOfTx, type TxCase } from "./TxCase.ts";
 export type { TxCase } from "./TxCase.ts";
 
 export interface JudgeTxOptions {
-  /** Judged as protected, together. Without any, each address outside the actor's cluster is judged for itself. */
+  /**
+   * Judged as protected, together. Without any, each party but the sender and what was created here is judged for itself:
+   * the contract that was called first, too, which may be the victim; where it is not judged it counts as an actor.
+   */
   readonly protect?: readonly Address[];
   /** Answers reads of the state before (`parent`) and after (`block`) the transaction, in order. Absent: no state. */
   readonly answer?: (reads: readonly StateRead[]) => readonly StateAnswer[] | Promise<readonly StateAnswer[]>;
@@ -49,7 +52,7 @@ export async function judgeTx(one: TxCase, options: JudgeTxOptions = {}): Promis
   const opened = openJudgement(bundleOfTx(one), "live", [], new Map(), scopes);
   const view = opened.views[0]!;
   const protect = options.protect?.map(toLower) ?? [];
-  const sets = protect.length > 0 ? [protect] : outsidersOf(view).map((address) => [address]);
+  const sets = protect.length > 0 ? [protect] : subjectsOf(view).map((address) => [address]);
   const detectors = zeroConfigDetectors();
   let open = sets.map((watched): Open => {
     const program: Program = { chainId: one.chainId ?? 1, watched, detectors, playbooks: [], policy: null };
@@ -90,25 +93,30 @@ function draftsOf(judgement: Judgement): Draft[] {
   );
 }
 
+/** Of what one detector says under one key, about several addresses, the most severe is told. */
 function judgementOf(drafts: readonly Draft[]): TxJudgement {
-  const findings = drafts
-    .map(({ detector, draft: { severity, score, reason, subject } }) => ({
-      detector,
-      severity,
-      score,
-      reason,
-      subject,
-    }))
-    .sort((a, b) => Number(isAtLeast(b.severity, a.severity)) - Number(isAtLeast(a.severity, b.severity)));
+  const told = new Map<string, Draft>();
+  for (const one of drafts) {
+    const key = `${one.detector}|${one.draft.key.join("|")}`;
+    const other = told.get(key)?.draft;
+    if (other === undefined || isWorse(one.draft, other)) told.set(key, one);
+  }
+  const findings = [...told.values()]
+    .sort((a, b) => Number(isWorse(b.draft, a.draft)) - Number(isWorse(a.draft, b.draft)))
+    .map(({ detector, draft: { severity, score, reason, subject } }) => ({ detector, severity, score, reason, subject }));
   const severity = mostSevere(findings.map((f) => f.severity)) ?? null;
   return { detected: severity !== null && isAtLeast(severity, "high"), severity, findings };
 }
 
-/** Who took part and is no actor: whose code ran in earnest, who moved an asset, who emitted. */
-function outsidersOf(view: TxView): Address[] {
-  const cluster = actorCluster(view, new Set());
+function isWorse(a: FindingDraft, b: FindingDraft): boolean {
+  return a.severity === b.severity ? a.score > b.score : isAtLeast(a.severity, b.severity);
+}
+
+/** Who took part beside the sender and what was created: whose code ran in earnest, who moved an asset, who emitted. */
+function subjectsOf(view: TxView): Address[] {
+  const made = new Set(madeIn(view));
   const parties = new Set<Address>(view.flow().net.keys());
   for (const visit of walk(view.trace!)) if (!visit.isStatic && !visit.reverted) parties.add(visit.context);
   for (const log of view.logs) parties.add(log.address);
-  return [...parties].filter((a) => a !== zeroAddress && !cluster.has(a));
+  return [...parties].filter((a) => a !== zeroAddress && a !== view.tx.from && !made.has(a));
 }
