@@ -15,10 +15,10 @@ const gas = 100_000_000n;
 /** How each attack works, in the classes of published tables. */
 const mechanisms: { readonly [slug in IncidentSlug]: string } = {
   predyfinance: "reentrancy",
-  radiantcapital: "rounding",
+  radiantcapital: "arithmetic",
   woofi: "price manipulation",
   pikefinance: "access control",
-  "alkimiya-io": "rounding",
+  "alkimiya-io": "arithmetic",
   seneca: "access control",
   compounduni: "stale price",
   orbitchain: "stolen keys",

@@ -33,7 +33,7 @@ export interface JudgedCase {
   readonly mechanism?: string;
   /** Unix seconds, where known. */
   readonly at?: number;
-  readonly block?: bigint;
+  readonly block?: number;
   readonly has: readonly Scope[];
   readonly findings: readonly CaseFinding[];
   readonly stage?: Stage;

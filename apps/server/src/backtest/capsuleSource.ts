@@ -60,7 +60,11 @@ async function judgeCapsule(capsule: Capsule, attack: CapsuleAttack, openEvm: Op
   for (const tx of attack.transactions) played.push(await play(evm, tx, capsule, played.at(-1)?.bundle.ref, attack));
   const protect = attack.protect.map(toLower);
   const victim = await judgePlayed(evm, played, protect, capsule, attack, "attack");
-  const ours = new Set<Address>([...protect, toLower(attack.attacker), ...played.flatMap(({ bundle }) => createdIn(bundle.traces![0]!))]);
+  const ours = new Set<Address>([
+    ...protect,
+    toLower(attack.attacker),
+    ...played.flatMap(({ bundle }) => createdIn(bundle.traces![0]!)),
+  ]);
   const bystanders: JudgedCase[] = [];
   for (const address of bystandersOf(played.at(-1)!.bundle.traces![0]!, ours, capsule))
     bystanders.push(await judgePlayed(evm, played, [address], capsule, attack, "weak"));
@@ -93,7 +97,7 @@ async function judgePlayed(
     name: attack.name,
     mechanism: attack.mechanism,
     at: Number(bundle.ref.timestamp),
-    block: bundle.ref.number,
+    block: Number(bundle.ref.number),
     has: [...bundle.has, "S", "H"],
     findings: findings.map(({ detector, severity, class: kind, subject, score, reason }) => ({
       detector,

@@ -17,7 +17,10 @@ export type AnswerReads = (ref: Ask["ref"], reads: readonly StateRead[]) => Prom
 /** A pipeline that has seen the blocks given to it so far. */
 export interface PipelineJudge {
   /** The findings about `bundle`, and how long the pipeline took for it, reading left out (milliseconds). */
-  judge(bundle: BlockBundle, answer: AnswerReads): Promise<{ readonly findings: readonly Finding[]; readonly ms: number }>;
+  judge(
+    bundle: BlockBundle,
+    answer: AnswerReads,
+  ): Promise<{ readonly findings: readonly Finding[]; readonly ms: number }>;
   /** Takes what is no block: a reorg, finality, a trouble of the stream. */
   take(input: Exclude<ChainEvent, { kind: "block" }> | Extract<Input, { kind: "trouble" }>): void;
 }

@@ -106,7 +106,7 @@ function casesOfBlock(
       truth: label?.truth ?? "benign",
       source: `${name ?? "node"}, block ${bundle.ref.number}`,
       at: Number(bundle.ref.timestamp),
-      block: bundle.ref.number,
+      block: Number(bundle.ref.number),
       has: [...bundle.has, "S", "H"],
       findings: said.map(toCaseFinding),
       ...(label?.name === undefined ? {} : { name: label.name }),
