@@ -58,6 +58,8 @@ export interface ReportInput {
   readonly cases: readonly EvaluationCase[];
   readonly faults: readonly SourceFault[];
   readonly hashes: ReadonlyMap<string, string>;
+  /** Those cases whose data covers a span of chain time, and that span. */
+  readonly timed: readonly EvaluationCase[];
   readonly coveredSeconds: number;
   readonly isComplete: boolean;
   readonly seconds: number;
@@ -77,7 +79,7 @@ export function reportOf(input: ReportInput): Report {
   const { cases, duplicates } = mergeCases(input.cases);
   const detectors = judgingDetectors();
   const judged = cases.filter((one) => one.kind === "judged");
-  const loud = judged.filter(isLoud);
+  const loud = input.timed.filter((one) => one.kind === "judged" && isLoud(one));
   return {
     format: "testudo-backtest/1",
     complete: input.isComplete,

@@ -7,7 +7,7 @@ import { createdIn, logsOf, walk } from "@testudo/core/model/CallTree";
 import type { Evm, EvmMark, EvmTransaction, OpenEvm } from "@testudo/core/model/Evm";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
 import type { Program } from "@testudo/core/model/Program";
-import type { StateAnswer } from "@testudo/core/model/StateRead";
+import { keyOfRead, type StateAnswer } from "@testudo/core/model/StateRead";
 import { type Capsule, parseCapsule } from "@testudo/lab/parseCapsule";
 import { recordedState } from "@testudo/lab/recordedState";
 import type { CapsuleAttack } from "./CapsuleAttack.ts";
@@ -51,6 +51,7 @@ interface Played {
   readonly bundle: BlockBundle;
   readonly before: EvmMark;
   readonly after: EvmMark;
+  readonly known: Map<string, StateAnswer>;
 }
 
 /** The attack as its victim's watch sees it, and as those see it whom it merely passed through. */
@@ -126,7 +127,7 @@ async function play(
   if (!outcome.succeeded) throw new AttackFailed(file, outcome.trace.error ?? "it failed");
   const hash = hashOf(`${file} ${number}`);
   const ref = { number, hash, parentHash: last?.hash ?? hashOf(`${file} ${capsule.block.number}`), timestamp };
-  return { bundle: bundleOf(ref, tx, outcome.trace), before, after: evm.snapshot() };
+  return { bundle: bundleOf(ref, tx, outcome.trace), before, after: evm.snapshot(), known: new Map() };
 }
 
 function bundleOf(ref: BlockRef, tx: EvmTransaction, trace: CallFrame): BlockBundle {
@@ -146,19 +147,28 @@ function bundleOf(ref: BlockRef, tx: EvmTransaction, trace: CallFrame): BlockBun
   };
 }
 
-function answerFrom(evm: Evm, { before, after }: Played): AnswerReads {
+/** Answers from the state before and after; all who look at the attack ask much the same. */
+function answerFrom(evm: Evm, { before, after, known }: Played): AnswerReads {
   return async (_, reads) => {
     const answers: StateAnswer[] = [];
-    for (const { at, ...read } of reads)
-      if (typeof at === "string") answers.push(await evm.read(read, at === "parent" ? before : after));
-      else answers.push({ ok: false, error: `State of block ${at.hash} was not recorded.` });
+    for (const asked of reads) {
+      const key = keyOfRead(asked);
+      const { at, ...read } = asked;
+      const answer =
+        known.get(key) ??
+        (typeof at === "string"
+          ? await evm.read(read, at === "parent" ? before : after)
+          : { ok: false as const, error: `State of block ${at.hash} was not recorded.` });
+      known.set(key, answer);
+      answers.push(answer);
+    }
     return answers;
   };
 }
 
 /** Contracts of the capsule whose code ran, or that were asked something, in the attack. */
 function bystandersOf(trace: CallFrame, ours: ReadonlySet<Address>, { accounts }: Capsule): Address[] {
-  const touched = new Set(walk(trace).flatMap(({ frame, reverted }) => (reverted ? [] : [frame.to])));
+  const touched = new Set(walk(trace).flatMap(({ context, reverted }) => (reverted ? [] : [context])));
   return [...touched].filter((address) => !ours.has(address) && (accounts.get(address)?.code ?? "0x") !== "0x");
 }
 

@@ -39,12 +39,12 @@ export interface Row {
   readonly predictive: readonly {
     readonly baseRate: number;
     readonly value: number | null;
-    readonly atLeast: number;
+    readonly atLeast: number | null;
   }[];
   readonly falseAlertsPerDay: readonly {
     readonly transactions: number;
     readonly value: number | null;
-    readonly atMost: number;
+    readonly atMost: number | null;
   }[];
 }
 
@@ -128,26 +128,28 @@ function rowOf(name: string, kind: Row["kind"], cases: readonly EvaluationCase[]
   const recall = rateOf(tp, tp + fn);
   const falsePositiveRate = rateOf(fp, fp + tn);
   const judged = tp + fn + fp + tn;
+  // Without ordinary traffic nothing can be said about false alarms, and precision would be 1 whatever was judged.
+  const hasBenign = fp + tn > 0;
   // One-sided, as a promise of "at most" is.
-  const fprAtMost = fp + tn === 0 ? 1 : rateNotExcluded(fp, fp + tn);
+  const fprAtMost = hasBenign ? rateNotExcluded(fp, fp + tn) : null;
   return {
     name,
     kind,
     matrix,
     recall,
-    precision: rateOf(tp, tp + fp),
+    precision: hasBenign ? rateOf(tp, tp + fp) : rateOf(0, 0),
     falsePositiveRate,
     coverage: rateOf(judged, judged + na.attack + na.benign),
     recallAll: rateOf(tp, tp + fn + na.attack),
     predictive: baseRates.map((baseRate) => ({
       baseRate,
       value: predictiveValue(recall.value, falsePositiveRate.value, baseRate),
-      atLeast: predictiveValue(recall.low, fprAtMost, baseRate) ?? 0,
+      atLeast: recall.value === null ? null : predictiveValue(recall.low, fprAtMost, baseRate),
     })),
     falseAlertsPerDay: dailyLoads.map((transactions) => ({
       transactions,
       value: falsePositiveRate.value === null ? null : falsePositiveRate.value * transactions,
-      atMost: fprAtMost * transactions,
+      atMost: fprAtMost === null ? null : fprAtMost * transactions,
     })),
   };
 }

@@ -119,19 +119,17 @@ function baseTable(rows: readonly Row[]): string {
   const lines = rows
     .filter(({ kind }) => kind === "union" || kind === "paging" || kind === "gate" || kind === "detector")
     .map(({ name, kind, predictive, falseAlertsPerDay }) => {
-      const shares = predictive.map(({ value, atLeast }) =>
-        pair(value === null ? "–" : share(value), `≥ ${share(atLeast)}`),
-      );
-      const days = falseAlertsPerDay.map(({ value, atMost }) =>
-        pair(value === null ? "–" : rounded(value), `≤ ${rounded(atMost)}`),
-      );
+      const shares = predictive.map(({ value, atLeast }) => pair(value, atLeast, "≥", share));
+      const days = falseAlertsPerDay.map(({ value, atMost }) => pair(value, atMost, "≤", rounded));
       return `<tr class="${kind}"><th scope="row">${escapeHtml(titles[name] ?? name)}</th>${[...shares, ...days].join("")}</tr>`;
     });
   return `<p class="note">Share of alerts that are true where so few transactions are attacks, and false alerts a day. Below each, what the intervals leave of it.</p><div class="scroll"><table><thead><tr><td></td><th scope="col">1 in 1,000</th><th scope="col">1 in 100,000</th><th scope="col">1 in 1,000,000</th><th scope="col">of 1,000 a day</th><th scope="col">of 10,000 a day</th></tr></thead><tbody>${lines.join("")}</tbody></table></div>`;
 }
 
-function pair(figure: string, bound: string): string {
-  return `<td><span class="figure">${figure}</span><span class="interval">${bound}</span></td>`;
+function pair(value: number | null, bound: number | null, sign: string, show: (value: number) => string): string {
+  if (bound === null) return `<td><span class="dash">–</span></td>`;
+  const figure = value === null ? "–" : show(value);
+  return `<td><span class="figure">${figure}</span><span class="interval">${sign} ${show(bound)}</span></td>`;
 }
 
 function rounded(value: number): string {

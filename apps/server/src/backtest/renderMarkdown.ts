@@ -73,11 +73,14 @@ function isAlerting({ kind }: Row): boolean {
 }
 
 function baseLine({ name, predictive, falseAlertsPerDay }: Row): string {
-  const shares = predictive.map(({ value, atLeast }) => `${value === null ? "–" : share(value)} (≥ ${share(atLeast)})`);
-  const days = falseAlertsPerDay.map(
-    ({ value, atMost }) => `${value === null ? "–" : count(value)} (≤ ${count(atMost)})`,
-  );
+  const shares = predictive.map(({ value, atLeast }) => bounded(value, atLeast, "≥", share));
+  const days = falseAlertsPerDay.map(({ value, atMost }) => bounded(value, atMost, "≤", count));
   return `| ${printable(name)} | ${[...shares, ...days].join(" | ")} |`;
+}
+
+function bounded(value: number | null, bound: number | null, sign: string, show: (value: number) => string): string {
+  if (bound === null) return "–";
+  return `${value === null ? "–" : show(value)} (${sign} ${show(bound)})`;
 }
 
 function boundLines({ bounds }: Report): string[] {

@@ -19,17 +19,22 @@ export async function runBacktest(sources: readonly CaseSource[], hooks: Backtes
   const cases: EvaluationCase[] = [];
   const faults: SourceFault[] = [];
   const start = performance.now();
-  for (const source of sources)
+  let timed: EvaluationCase[] = [];
+  for (const source of sources) {
+    const before = cases.length;
     for await (const found of source.cases(hooks.signal, hooks.onProgress)) {
       if (found.kind === "fault") {
         faults.push(found);
         hooks.onFault(found);
       } else cases.push(found);
     }
+    if (source.coveredSeconds() > 0) timed = [...timed, ...cases.slice(before)];
+  }
   const report = reportOf({
     cases,
     faults,
     hashes: new Map(sources.flatMap((source) => [...source.hashes])),
+    timed,
     coveredSeconds: sources.reduce((sum, source) => sum + source.coveredSeconds(), 0),
     isComplete: !hooks.signal.aborted,
     seconds: (performance.now() - start) / 1_000,
