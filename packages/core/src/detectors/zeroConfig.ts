@@ -1,6 +1,7 @@
 import { type DetectorUse, useDetector } from "../model/Detector.ts";
 import { detectAdminChange } from "./detectAdminChange.ts";
 import { detectAssetDrain } from "./detectAssetDrain.ts";
+import { detectCallTree } from "./detectCallTree.ts";
 import { detectFlashLoan } from "./detectFlashLoan.ts";
 import { detectImpactThenUse } from "./detectImpactThenUse.ts";
 import { detectOutflow } from "./detectOutflow.ts";
@@ -15,5 +16,6 @@ export function zeroConfigDetectors(): DetectorUse[] {
     useDetector(detectReentrancy),
     useDetector(detectImpactThenUse),
     useDetector(detectAdminChange),
+    useDetector(detectCallTree),
   ];
 }

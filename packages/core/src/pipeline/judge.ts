@@ -40,13 +40,19 @@ const maxRounds = 12;
 // State is read on demand and windows are kept by the pipeline, so both are there whatever the node offers.
 const alwaysThere: readonly Scope[] = ["S", "H"];
 
+/**
+ * Opens the judgement of a block.
+ *
+ * @param besides Scopes that the pipeline itself adds to what was fetched.
+ */
 export function openJudgement(
   fetched: BlockBundle,
   phase: "history" | "live",
   ignoredAssets: readonly Address[],
   isolated: Judgement["isolated"] = new Map(),
+  besides: readonly Scope[] = alwaysThere,
 ): Judgement {
-  const bundle = { ...fetched, has: [...new Set([...fetched.has, ...alwaysThere])] };
+  const bundle = { ...fetched, has: [...new Set([...fetched.has, ...besides])] };
   return {
     bundle,
     phase,

@@ -1,0 +1,64 @@
+import { zeroConfigDetectors } from "@testudo/core/detectors/zeroConfig";
+import type { Scope } from "@testudo/core/model/BlockBundle";
+import type { DetectorMeta } from "@testudo/core/model/Detector";
+import type { FindingClass, Severity } from "@testudo/core/model/Finding";
+import type { Address, Hex } from "@testudo/core/model/Hex";
+
+/** What is known of a transaction: an attack, ordinary traffic, or an attack seen by somebody whom it merely passed through. */
+export type Truth = "attack" | "benign" | "weak";
+
+/** When an attack was first told, against the transaction that does it (EVAL-06). */
+export type Stage = "before" | "in-transaction" | "within-1-block" | "later" | "never";
+
+/** What a detector said about a case. */
+export interface CaseFinding {
+  readonly detector: string;
+  readonly severity: Severity;
+  readonly class: FindingClass;
+  readonly subject: Address;
+  readonly score: number;
+  readonly reason: string;
+}
+
+/** One transaction, judged. */
+export interface JudgedCase {
+  readonly kind: "judged";
+  /** Transaction hash: what sets are merged by (EVAL-03). */
+  readonly tx: Hex;
+  readonly truth: Truth;
+  /** Where it comes from: a file, a block. */
+  readonly source: string;
+  readonly name?: string;
+  /** How the attack works, where a label says it. */
+  readonly mechanism?: string;
+  /** Unix seconds, where known. */
+  readonly at?: number;
+  readonly block?: number;
+  readonly has: readonly Scope[];
+  readonly findings: readonly CaseFinding[];
+  readonly stage?: Stage;
+  /** How long judging took, in milliseconds. */
+  readonly ms: number;
+}
+
+/** One transaction that could not be judged, and why. */
+export interface SkippedCase {
+  readonly kind: "skipped";
+  readonly tx: Hex;
+  readonly truth: Truth;
+  readonly source: string;
+  readonly reason: string;
+}
+
+export type EvaluationCase = JudgedCase | SkippedCase;
+
+/** The detectors that judge a transaction by itself. */
+export function judgingDetectors(): readonly DetectorMeta[] {
+  return zeroConfigDetectors().map(({ meta }) => meta);
+}
+
+/** Whether `meta` can judge `one` at all. A detector that cannot is silent, which is no answer. */
+export function canJudge(meta: DetectorMeta, { has }: JudgedCase): boolean {
+  // Memory across blocks is kept by whoever judges; it may be empty and is never missing.
+  return meta.needs.all.every((scope) => scope === "H" || has.includes(scope));
+}

@@ -1,0 +1,25 @@
+import type { EvaluationCase } from "./Case.ts";
+
+/** A file or block that gave no case, and why. The others go on. */
+export interface SourceFault {
+  readonly kind: "fault";
+  readonly source: string;
+  readonly message: string;
+}
+
+/** How far a source is. `total` is what there is to do, where that is known. */
+export interface Progress {
+  readonly done: number;
+  readonly total: number | undefined;
+  readonly what: string;
+}
+
+/** Where cases come from: recorded blocks, call trees, capsules, a node. Iterated once; ends early when told to stop. */
+export interface CaseSource {
+  readonly kind: "blocks" | "traces" | "capsules" | "range" | "scenario";
+  /** SHA-256 of the data, by file or block range, once it was read (EVAL-08). */
+  readonly hashes: Map<string, string>;
+  /** Seconds of chain time that the data covers, once it was read; for alerts a day. */
+  coveredSeconds(): number;
+  cases(signal: AbortSignal, onProgress: (progress: Progress) => void): AsyncIterable<EvaluationCase | SourceFault>;
+}

@@ -1,0 +1,145 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
+import type { Program } from "@testudo/core/model/Program";
+import { openEthereumjs } from "@testudo/lab/openEthereumjs";
+import { addressesIn } from "../cli/addressesIn.ts";
+import { wholeNumber } from "../cli/wholeNumber.ts";
+import { loadConfig } from "../config/loadConfig.ts";
+import { UsageError } from "../config/UsageError.ts";
+import { loadProgram } from "../jobs/programSource.ts";
+import { openNode } from "../watch/openNode.ts";
+import { blockSource } from "./blockSource.ts";
+import type { CaseSource } from "./CaseSource.ts";
+import { capsuleSource } from "./capsuleSource.ts";
+import { listFiles } from "./listFiles.ts";
+import { rangeSource } from "./rangeSource.ts";
+import { type Labels, readLabels } from "./readLabels.ts";
+import { findScenarios, scenarioSource } from "./scenarioSource.ts";
+import { traceSource } from "./traceSource.ts";
+
+/** What says where the cases come from. */
+export interface SourceFlags {
+  readonly blocks?: readonly string[];
+  readonly traces?: readonly string[];
+  readonly capsules?: readonly string[];
+  readonly scenario?: readonly string[];
+  readonly from?: string;
+  readonly to?: string;
+  readonly rpc?: readonly string[];
+  readonly config?: string;
+  readonly protect?: readonly string[];
+  readonly labels?: string;
+  readonly seed?: string;
+  readonly bare?: boolean;
+}
+
+/** Sources, and how to close what they hold. */
+export interface OpenSources {
+  readonly sources: readonly CaseSource[];
+  close(): void;
+}
+
+/** Opens what `flags` name. Throws UsageError or a ConfigError. */
+export async function openSources(flags: SourceFlags): Promise<OpenSources> {
+  const labels = flags.labels === undefined ? undefined : readLabels(flags.labels);
+  const protect = flags.protect && addressesIn("--protect", flags.protect).map(toLower);
+  const watched = protect === undefined ? {} : { protect };
+  const endpoints: Endpoint[] = [];
+  const sources: CaseSource[] = [];
+  if (flags.blocks !== undefined)
+    sources.push(
+      blockSource(listFiles("--blocks", flags.blocks), {
+        openEvm: openEthereumjs,
+        ...watched,
+        ...(flags.bare ? { isBare: true } : {}),
+        ...(labels ? { labels } : {}),
+      }),
+    );
+  if (flags.traces !== undefined) {
+    const files = listFiles("--traces", flags.traces);
+    sources.push(traceSource(files, { labels: labels ?? labelsBeside(files[0]!), ...watched }));
+  }
+  if (flags.capsules !== undefined)
+    sources.push(capsuleSource(capsulesIn(flags.capsules), { openEvm: openEthereumjs }));
+  if (flags.scenario !== undefined)
+    sources.push(
+      scenarioSource(await findScenarios(flags.scenario), wholeNumber("--seed", flags.seed ?? "1", 0, 2 ** 31)),
+    );
+  if (flags.from !== undefined || flags.to !== undefined) {
+    const range = await openRange(flags, protect, labels);
+    endpoints.push(...range.endpoints);
+    sources.push(range.source);
+  }
+  if (sources.length === 0)
+    throw new UsageError(
+      "backtest does not know what to judge.",
+      "Needed: --blocks, --traces, --capsules, --scenario, or --from and --to with --rpc and --protect, or --config.",
+      "testudo backtest --help shows what there is.",
+    );
+  return {
+    sources,
+    close() {
+      for (const endpoint of endpoints) endpoint.close();
+    },
+  };
+}
+
+/** The labels that lie beside call trees as index.tsv. Throws UsageError where there are none. */
+function labelsBeside(file: string): Labels {
+  const beside = join(dirname(file), "index.tsv");
+  if (existsSync(beside)) return readLabels(beside);
+  throw new UsageError(
+    "--traces is given without labels.",
+    "Needed: --labels FILE, or index.tsv beside the trees; a tree does not say whether it is an attack.",
+    'Write a table with a column "tx" that names the attacks.',
+  );
+}
+
+// A folder of capsules may hold calls that go with them, as JSON that is not packed.
+function capsulesIn(paths: readonly string[]): string[] {
+  return listFiles("--capsules", paths).filter((file) => !file.endsWith(".call.json"));
+}
+
+async function openRange(
+  flags: SourceFlags,
+  protect: readonly Address[] | undefined,
+  labels: Labels | undefined,
+): Promise<{ readonly source: CaseSource; readonly endpoints: readonly Endpoint[] }> {
+  const [from, to] = [rangeEnd("--from", flags.from), rangeEnd("--to", flags.to)];
+  if (from > to)
+    throw new UsageError(`--from ${from} is behind --to ${to}.`, "A range goes forward.", "Exchange them.");
+  const settings = flags.config === undefined ? undefined : await loadConfig(flags.config);
+  const rpc = flags.rpc ?? settings?.rpc ?? [];
+  if (rpc.length === 0 || (settings === undefined && protect === undefined))
+    throw new UsageError(
+      "backtest does not know whose range to judge.",
+      "Needed beside --from and --to: --config FILE, or --rpc URL and --protect 0x….",
+      "Name them.",
+    );
+  const endpoints = await Promise.all(rpc.map(openNode));
+  const chainId = Number((await endpoints[0]!.request("eth_chainId")) as Hex);
+  const program: Program =
+    settings === undefined || protect !== undefined
+      ? await loadProgram({ kind: "zero-config", chainId, protect: protect! })
+      : await loadProgram({ kind: "config", path: settings.file, chainId });
+  const source = rangeSource({
+    endpoints,
+    quorum: settings?.quorum ?? Math.min(2, endpoints.length),
+    program,
+    from,
+    to,
+    ...(labels ? { labels } : {}),
+  });
+  return { source, endpoints };
+}
+
+function rangeEnd(flag: string, text: string | undefined): bigint {
+  if (text !== undefined && /^\d{1,18}$/.test(text)) return BigInt(text);
+  throw new UsageError(
+    text === undefined ? `${flag} is not given.` : `${flag} "${text}" is no block number.`,
+    "Allowed: the number of a block; a range has both ends.",
+    "Correct it.",
+  );
+}

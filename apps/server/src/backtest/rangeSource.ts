@@ -1,0 +1,145 @@
+import { createHash } from "node:crypto";
+import { fetchBlock } from "@testudo/chain/fetchBundle";
+import { openStateReader, StateUnavailable } from "@testudo/chain/readState";
+import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import { watchBlocks } from "@testudo/chain/watchBlocks";
+import type { BlockBundle } from "@testudo/core/model/BlockBundle";
+import type { Finding } from "@testudo/core/model/Finding";
+import type { Hex } from "@testudo/core/model/Hex";
+import type { Program } from "@testudo/core/model/Program";
+import type { StateAnswer } from "@testudo/core/model/StateRead";
+import { scopesOf } from "../watch/openWatch.ts";
+import type { CaseFinding, JudgedCase } from "./Case.ts";
+import type { CaseSource } from "./CaseSource.ts";
+import { type AnswerReads, openPipelineJudge } from "./pipelineJudge.ts";
+import type { Labels } from "./readLabels.ts";
+import { withStages } from "./withStages.ts";
+
+export interface RangeSourceOptions {
+  readonly endpoints: readonly Endpoint[];
+  readonly quorum?: number;
+  readonly program: Program;
+  /** First and last block, both included. */
+  readonly from: bigint;
+  readonly to: bigint;
+  readonly labels?: Labels;
+  readonly kind?: "range" | "scenario";
+  readonly name?: string;
+  /** Told of each finding, as the pipeline made it. */
+  readonly onFinding?: (finding: Finding) => void;
+}
+
+/** A range of a node's blocks, judged as a live watch of the program would have judged them. */
+export function rangeSource(options: RangeSourceOptions): CaseSource {
+  const { endpoints, program, from, to } = options;
+  const hashes = new Map<string, string>();
+  let first: bigint | undefined;
+  let last: bigint | undefined;
+  return {
+    kind: options.kind ?? "range",
+    hashes,
+    coveredSeconds: () => (first === undefined || last === undefined ? 0 : Number(last - first)),
+    async *cases(signal, onProgress) {
+      const parent = from === 0n ? null : (await firstThatHas(endpoints, from - 1n)).ref;
+      const stop = new AbortController();
+      signal.addEventListener("abort", () => stop.abort(), { once: true });
+      const stream = watchBlocks({
+        endpoints,
+        ...(options.quorum === undefined ? {} : { quorum: options.quorum }),
+        scopes: scopesOf(program),
+        from: parent,
+        signal: stop.signal,
+      });
+      const judge = openPipelineJudge(program);
+      const answer = answerFrom(endpoints);
+      const chain = createHash("sha256");
+      // Held back until it is known what was told after them.
+      const attacks: JudgedCase[] = [];
+      try {
+        for await (const event of stream) {
+          if (signal.aborted) break;
+          if (event.kind !== "block") {
+            if (event.kind !== "trouble") judge.take(event);
+            continue;
+          }
+          const { ref } = event.bundle;
+          first ??= ref.timestamp;
+          last = ref.timestamp;
+          chain.update(ref.hash);
+          const { findings, ms } = await judge.judge(event.bundle, answer);
+          for (const finding of findings) options.onFinding?.(finding);
+          for (const one of casesOfBlock(event.bundle, findings, ms, options))
+            if (one.truth === "attack") attacks.push(one);
+            else yield one;
+          onProgress({
+            done: Number(ref.number - from) + 1,
+            total: Number(to - from) + 1,
+            what: `block ${ref.number} of ${from} to ${to}`,
+          });
+          if (ref.number === to) break;
+        }
+        yield* withStages(attacks);
+      } finally {
+        stop.abort();
+        hashes.set(`${options.name ?? "node"} ${from}-${to}`, chain.digest("hex"));
+      }
+    },
+  };
+}
+
+/** The cases of one block: what was said about each of its transactions. */
+function casesOfBlock(
+  bundle: BlockBundle,
+  findings: readonly Finding[],
+  ms: number,
+  { labels, name }: RangeSourceOptions,
+): JudgedCase[] {
+  const isAttack = (tx: Hex) => labels?.get(tx)?.truth === "attack";
+  // What is said about a whole block is said about its attack, where there is one, and else about its first transaction.
+  const speaker = bundle.txs.find((tx) => isAttack(tx.hash)) ?? bundle.txs[0];
+  return bundle.txs.map((tx) => {
+    const label = labels?.get(tx.hash);
+    const said = findings.filter((f) => f.class !== "health" && (f.txHash ?? speaker?.hash) === tx.hash);
+    return {
+      kind: "judged",
+      tx: tx.hash,
+      truth: label?.truth ?? "benign",
+      source: `${name ?? "node"}, block ${bundle.ref.number}`,
+      at: Number(bundle.ref.timestamp),
+      block: Number(bundle.ref.number),
+      has: [...bundle.has, "S", "H"],
+      findings: said.map(toCaseFinding),
+      ...(label?.name === undefined ? {} : { name: label.name }),
+      ...(label?.mechanism === undefined ? {} : { mechanism: label.mechanism }),
+      ms: ms / bundle.txs.length,
+    };
+  });
+}
+
+function toCaseFinding({ detector, severity, class: kind, subject, score, reason }: Finding): CaseFinding {
+  return { detector, severity, class: kind, subject, score, reason };
+}
+
+/** Reads at a block's hash. State that a node has thrown away is answered so: the detectors say what they can without. */
+function answerFrom(endpoints: readonly Endpoint[]): AnswerReads {
+  const reader = openStateReader(endpoints);
+  return async (ref, reads) => {
+    try {
+      return await reader.read(ref, reads);
+    } catch (error) {
+      if (!(error instanceof StateUnavailable)) throw error;
+      return reads.map((): StateAnswer => ({ ok: false, error: `unavailable: ${error.message}` }));
+    }
+  };
+}
+
+async function firstThatHas(endpoints: readonly Endpoint[], number: bigint) {
+  let failure: unknown;
+  for (const endpoint of endpoints)
+    try {
+      return await fetchBlock(endpoint, number, false);
+    } catch (error) {
+      failure = error;
+    }
+  throw failure;
+}

@@ -1,0 +1,77 @@
+import { openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+import { zeroConfigDetectors } from "@testudo/core/detectors/zeroConfig";
+import { type Hex, toLower } from "@testudo/core/model/Hex";
+import type { Program } from "@testudo/core/model/Program";
+import { UsageError } from "../config/UsageError.ts";
+import { blockNumber } from "../drill/DrillClock.ts";
+import { loadScenarios } from "../drill/loadScenarios.ts";
+import { genesisSeconds } from "../drill/playNaive.ts";
+import type { Scenario } from "../drill/Scenario.ts";
+import type { CaseSource } from "./CaseSource.ts";
+import { rangeSource } from "./rangeSource.ts";
+import type { Label } from "./readLabels.ts";
+
+/** Scenarios of the drill, played without defence on a local chain whose blocks are then judged like those of any node. */
+export function scenarioSource(scenarios: readonly Scenario[], seed: number): CaseSource {
+  const hashes = new Map<string, string>();
+  let seconds = 0;
+  return {
+    kind: "scenario",
+    hashes,
+    coveredSeconds: () => seconds,
+    async *cases(signal, onProgress) {
+      for (const scenario of scenarios) {
+        if (signal.aborted) return;
+        const anvil = await startAnvil({ noMining: true, timestamp: genesisSeconds, args: scenario.anvilArgs ?? [] });
+        try {
+          onProgress({ done: 0, total: undefined, what: `playing ${scenario.name}` });
+          const range = rangeSource(await play(scenario, anvil, seed));
+          yield* range.cases(signal, onProgress);
+          seconds += range.coveredSeconds();
+          for (const [name, hash] of range.hashes) hashes.set(name, hash);
+        } finally {
+          await anvil.stop();
+        }
+      }
+    },
+  };
+}
+
+/** The scenarios called `names`. Throws UsageError for a name that there is not. */
+export async function findScenarios(names: readonly string[]): Promise<Scenario[]> {
+  const known = await loadScenarios();
+  return names.map((name) => {
+    const found = known.find((scenario) => scenario.name === name);
+    if (found !== undefined) return found;
+    throw new UsageError(
+      `--scenario "${name}" is none.`,
+      `Allowed: ${known.map((scenario) => scenario.name).join(", ")}.`,
+      "Correct the name.",
+    );
+  });
+}
+
+async function play(scenario: Scenario, anvil: Anvil, seed: number) {
+  const endpoint = openEndpoint(anvil.url);
+  const stage = await scenario.setup({ rpcUrl: anvil.url, seed });
+  const from = (await blockNumber(endpoint)) + 1n;
+  const labels = new Map<Hex, Label>();
+  for (let slot = 0; slot < stage.slots; slot += 1) {
+    for (const { hash, role } of await stage.act(slot))
+      labels.set(hash, { truth: role, name: scenario.name, mechanism: scenario.kind });
+    await endpoint.request("evm_mine");
+  }
+  const chainId = Number((await endpoint.request("eth_chainId")) as Hex);
+  const watched = stage.protect.map(({ address }) => toLower(address));
+  const program: Program = { chainId, watched, detectors: zeroConfigDetectors(), playbooks: [], policy: null };
+  return {
+    endpoints: [endpoint],
+    program,
+    from,
+    to: await blockNumber(endpoint),
+    labels,
+    kind: "scenario" as const,
+    name: scenario.name,
+  };
+}

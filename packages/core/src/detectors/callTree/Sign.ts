@@ -1,0 +1,34 @@
+import type { Address } from "../../model/Hex.ts";
+
+/** What a transaction's tree shows that honest business seldom shows. */
+export type SignName =
+  | "kept-gain"
+  | "one-sided-loss"
+  | "flash-loan"
+  | "outsized-gain"
+  | "round-trip"
+  | "re-entry"
+  | "repetition"
+  | "helpers"
+  | "constructor"
+  | "pool-resync"
+  | "third-party"
+  | "allowance"
+  | "initialiser"
+  | "siblings"
+  | "flash-deposit"
+  | "own-token"
+  | "vanishing"
+  | "acting-token"
+  | "forged-callback"
+  | "forced-spending"
+  | "relayed-spending";
+
+/** One sign with its weight, and whom it is about, the most affected first. */
+export interface Sign {
+  readonly name: SignName;
+  readonly weight: number;
+  readonly victims: readonly Address[];
+  /** Figures that the weight rests on. */
+  readonly count: number;
+}

@@ -1,0 +1,24 @@
+import { selectorOfVisit } from "../../model/CallTree.ts";
+import type { Address } from "../../model/Hex.ts";
+import type { Sign } from "./Sign.ts";
+import type { Story } from "./Story.ts";
+
+/**
+ * Allowance (weight 1, 3 from three outsiders): an outsider's code grants the actors an allowance without bound.
+ *
+ * Code that was made to approve its caller will be emptied next. Keys on `approve` of at least 2^128 by a contract that is
+ * no actor, to an actor. Evasion: a bounded allowance.
+ */
+export function findAllowances(story: Story): Sign | undefined {
+  const victims = new Set<Address>();
+  for (const visit of story.visits) {
+    const { frame, parent } = visit;
+    if (visit.reverted || visit.isStatic || parent === undefined || selectorOfVisit(visit) !== "0x095ea7b3") continue;
+    if (frame.input.length < 138 || story.actors.has(frame.from)) continue;
+    const spender: Address = `0x${frame.input.slice(34, 74)}`;
+    const isUnbounded = !/^0{32}/.test(frame.input.slice(74, 138));
+    if (isUnbounded && story.actors.has(spender) && spender !== frame.from) victims.add(frame.from);
+  }
+  if (victims.size === 0) return undefined;
+  return { name: "allowance", weight: victims.size >= 3 ? 3 : 1, victims: [...victims], count: victims.size };
+}

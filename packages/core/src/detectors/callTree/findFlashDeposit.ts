@@ -1,0 +1,40 @@
+import { type Asset, zeroAddress } from "../../model/Asset.ts";
+import type { Address } from "../../model/Hex.ts";
+import type { Sign } from "./Sign.ts";
+import type { Story } from "./Story.ts";
+
+// A vault that holds the money of many pools gets and gives the same asset for two of them.
+const singletons: ReadonlySet<Address> = new Set([
+  "0xba12222222228d8ba445958a75a0704d566bf2c8", // Balancer 2
+  "0x000000000004444c5dc75cb358380d2e3de08a90", // Uniswap 4
+] as const);
+
+/**
+ * Flash deposit (weight 1, 2 from 8 turns): the actors give an asset to an outsider and get the same asset back from it
+ * in the same transaction; each time it turns counts.
+ *
+ * A deposit earns nothing in no time, so that it serves something else: a share price, a reward, a snapshot. Loans turn the
+ * other way round, and a wrapped coin is the coin. Evasion: withdrawing in a later transaction, or in another asset.
+ */
+export function findFlashDeposit(story: Story): Sign | undefined {
+  const books = new Map<string, { holder: Address; isIn: boolean; turns: number }>();
+  const note = (holder: Address, asset: Asset, isIn: boolean) => {
+    const key = `${holder}${asset}`;
+    const book = books.get(key);
+    if (book === undefined) books.set(key, { holder, isIn, turns: 0 });
+    else if (book.isIn !== isIn) {
+      if (book.isIn) book.turns += 1;
+      book.isIn = isIn;
+    }
+  };
+  for (const { asset, from, to } of story.moves) {
+    if (from === zeroAddress || to === zeroAddress || asset.includes(":")) continue;
+    if (story.actors.has(from) === story.actors.has(to)) continue;
+    if (story.actors.has(from)) note(to, asset, true);
+    else note(from, asset, false);
+  }
+  const turned = [...books.values()].filter((b) => b.turns > 0 && !singletons.has(b.holder));
+  if (turned.length === 0) return undefined;
+  const count = Math.max(...turned.map((b) => b.turns));
+  return { name: "flash-deposit", weight: count >= 8 ? 2 : 1, victims: turned.map((b) => b.holder), count };
+}

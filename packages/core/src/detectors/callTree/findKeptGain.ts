@@ -1,0 +1,84 @@
+import { type Asset, native, zeroAddress } from "../../model/Asset.ts";
+import { type Address, wordAt } from "../../model/Hex.ts";
+import { selector, selectorOf } from "../../model/KnownSignature.ts";
+import type { Sign } from "./Sign.ts";
+import { netOfActors, type Story } from "./Story.ts";
+
+// So few of the smallest units are worth nothing in any token.
+const fewUnits = 10_000n;
+
+/** What the actors keep, and from whom. */
+export interface KeptGain {
+  readonly assets: readonly Asset[];
+  /** Outsiders who end with less of these assets. */
+  readonly losers: readonly Address[];
+}
+
+/**
+ * Kept gain (weight 1): the actors, and addresses that only received, end with more of an asset that outsiders lost, and
+ * with less of nothing.
+ *
+ * Not counted as given away: dust (10,000 smallest units, or a thousandth of what the actors moved of that asset), tokens
+ * that this transaction created, and claims: tokens whose own contract dealt in other assets here, as a vault share or a
+ * pool token does, since a bare tree does not show that they were minted, and tokens of which the contract that gave them
+ * had seen its own balance to be nothing. Keys on balances alone, not on prices.
+ * Evasion: paying with a worthless token that was created earlier; taking the gain in a later transaction.
+ */
+export function findKeptGain(story: Story): KeptGain | undefined {
+  const net = netOfActors(story);
+  const gross = grossOfActors(story);
+  const assets: Asset[] = [];
+  for (const [asset, amount] of net) {
+    const least = (gross.get(asset) ?? 0n) / 1000n;
+    const isDust = (n: bigint) => n <= fewUnits || n <= least;
+    if (amount < 0n && !isDust(-amount) && !isNoPrice(story, asset) && !wasNotHeld(story, asset)) return undefined;
+    if (amount > 0n && !isDust(amount * 10n) && !story.made.has(asset as Address)) assets.push(asset);
+  }
+  const losers = losersOf(story, assets);
+  const sourced = assets.filter((asset) => losers.some((l) => (story.net.get(l)?.get(asset) ?? 0n) < 0n));
+  return sourced.length === 0 ? undefined : { assets: sourced, losers };
+}
+
+export function keptGainSign({ assets, losers }: KeptGain): Sign {
+  return { name: "kept-gain", weight: 1, victims: losers, count: assets.length };
+}
+
+function isNoPrice({ made, net }: Story, asset: Asset): boolean {
+  if (asset === native) return false;
+  const token = asset.split(":")[0] as Address;
+  return made.has(token) || [...(net.get(token) ?? [])].some(([other]) => other !== asset);
+}
+
+/** Before the actors gave any of `asset`, the contract that gave it looked at its balance and had none. */
+function wasNotHeld({ visits, actors }: Story, asset: Asset): boolean {
+  const seen = new Map<Address, boolean>();
+  for (const { context, frame, reverted } of visits) {
+    if (context !== asset || reverted) continue;
+    const name = selectorOf(frame.input);
+    const holder: Address = `0x${frame.input.slice(34, 74)}`;
+    if (name === selector.balanceOf && actors.has(holder) && !seen.has(holder))
+      seen.set(holder, (wordAt(frame.output, 0) ?? 1n) <= fewUnits);
+    if (name === selector.transfer && actors.has(frame.from)) return seen.get(frame.from) === true;
+    if (name === selector.transferFrom && actors.has(holder)) return seen.get(holder) === true;
+  }
+  return false;
+}
+
+function grossOfActors({ moves, actors }: Story): Map<Asset, bigint> {
+  const gross = new Map<Asset, bigint>();
+  for (const { asset, from, to, amount } of moves)
+    if (actors.has(from) !== actors.has(to)) gross.set(asset, (gross.get(asset) ?? 0n) + amount);
+  return gross;
+}
+
+/** Outsiders with less of one of `assets`, who lost most often first. A wrapped coin pays out what it burns, and loses nothing. */
+function losersOf({ net, actors, purses }: Story, assets: readonly Asset[]): Address[] {
+  const burned = net.get(zeroAddress);
+  const isLoser = (a: Address, own: ReadonlyMap<Asset, bigint>) =>
+    a !== zeroAddress &&
+    !actors.has(a) &&
+    !purses.has(a) &&
+    (burned?.get(a) ?? 0n) <= 0n &&
+    assets.some((asset) => (own.get(asset) ?? 0n) < 0n);
+  return [...net].flatMap(([a, own]) => (isLoser(a, own) ? [a] : []));
+}

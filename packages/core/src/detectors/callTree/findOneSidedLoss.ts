@@ -1,0 +1,43 @@
+import { zeroAddress } from "../../model/Asset.ts";
+import type { Address } from "../../model/Hex.ts";
+import type { KeptGain } from "./findKeptGain.ts";
+import type { Sign } from "./Sign.ts";
+import type { Story } from "./Story.ts";
+
+/**
+ * One-sided loss (weight 0.5): a loser of the kept gain got nothing at all for it, nor did the contracts it works with.
+ *
+ * Contracts that call each other in this transaction, tokens and actors apart, are taken as one house: a lending pool is
+ * paid at one address and pays out of another. A withdrawal and a claim look the same, so that the sign only adds.
+ * Evasion: paying a trifle of any asset into the house.
+ */
+export function findOneSidedLoss(story: Story, gain: KeptGain): Sign | undefined {
+  const houseOf = housesOf(story);
+  const paid = new Set<Address>();
+  for (const [a, own] of story.net)
+    if (isOutsider(story, a) && [...own.values()].some((n) => n > 10_000n)) paid.add(houseOf(a));
+  const victims = gain.losers.filter((l) => !paid.has(houseOf(l)));
+  return victims.length === 0 ? undefined : { name: "one-sided-loss", weight: 0.5, victims, count: victims.length };
+}
+
+function isOutsider({ actors, purses }: Story, a: Address): boolean {
+  return a !== zeroAddress && !actors.has(a) && !purses.has(a);
+}
+
+function housesOf(story: Story): (a: Address) => Address {
+  const parents = new Map<Address, Address>();
+  const houseOf = (a: Address): Address => {
+    let at = a;
+    for (let up = parents.get(at); up !== undefined; up = parents.get(at)) at = up;
+    return at;
+  };
+  const tokens = new Set(story.moves.map((m) => m.asset.split(":")[0]));
+  for (const v of story.visits) {
+    const caller = v.parent?.context;
+    if (caller === undefined || v.reverted || v.isStatic || tokens.has(v.context) || v.frame.input === "0x") continue;
+    if (!isOutsider(story, caller) || !isOutsider(story, v.context)) continue;
+    const [a, b] = [houseOf(caller), houseOf(v.context)];
+    if (a !== b) parents.set(a, b);
+  }
+  return houseOf;
+}

@@ -1,0 +1,47 @@
+import { selectorOfVisit, type Visit } from "../../model/CallTree.ts";
+import { callbackByDesign } from "../../model/DrainSign.ts";
+import { flashCallbacks } from "../../model/FlashLoan.ts";
+import type { Address } from "../../model/Hex.ts";
+import { poolCallbacks, swapCallbacks } from "../../model/PoolCallback.ts";
+import { everyday } from "./findRepetition.ts";
+import type { Sign } from "./Sign.ts";
+import type { Story } from "./Story.ts";
+
+/**
+ * Re-entry (weight 2): an outsider is called, may write, while another call into it is open, and the actors' code stands
+ * in between.
+ *
+ * Calls that hand over control by design (flash loans, `unlock`, ERC-4337) are passed over, as are the pools' and lenders'
+ * own callbacks on the way: what is done below those is business, whatever it costs somebody. So is a token that sells its
+ * fees through a router in the midst of a transfer.
+ * Source: The DAO, SpankChain, Revest. Evasion: an old contract of the attacker's in between; reading instead of writing.
+ */
+export function findReentry(story: Story): Sign | undefined {
+  const victims = new Map<Address, number>();
+  for (const visit of story.direct) {
+    const outer = openCallOf(visit, story.actors);
+    if (outer !== undefined) victims.set(visit.context, (victims.get(visit.context) ?? 0) + 1);
+  }
+  if (victims.size === 0) return undefined;
+  const count = [...victims.values()].reduce((a, b) => a + b, 0);
+  return { name: "re-entry", weight: 2, victims: [...victims.keys()], count };
+}
+
+/** The call into the same contract that is still open, if the way from it leads through actors and not by design. */
+function openCallOf(inner: Visit, actors: ReadonlySet<Address>): Visit | undefined {
+  let isByDesign = false;
+  for (let at = inner.parent; at !== undefined; at = at.parent) {
+    if (at.context === inner.context) {
+      const outer = selectorOfVisit(at);
+      const isOwnSale = everyday.has(outer) && everyday.has(selectorOfVisit(inner));
+      return isByDesign || isOwnSale || callbackByDesign.has(outer) ? undefined : at;
+    }
+    const name = selectorOfVisit(at);
+    if (actors.has(at.context) && isHandOver(name)) isByDesign = true;
+  }
+  return undefined;
+}
+
+function isHandOver(name: string): boolean {
+  return flashCallbacks.has(name) || swapCallbacks.has(name) || poolCallbacks.has(name);
+}

@@ -1,0 +1,127 @@
+// The seam behind which engines stand that execute transactions: recorded ones in a back-test, pending ones on a fork at
+// the head, calls of a probe. An engine is opened on a state and in a block; it never sends anything to anybody.
+import type { CallFrame } from "./BlockBundle.ts";
+import type { Address, Hex } from "./Hex.ts";
+import type { StateAnswer, StateRead } from "./StateRead.ts";
+
+/** An account as a state source knows it. `code` is null where it exists and is not known, with the hash that it has. */
+export interface AccountState {
+  readonly balance: bigint;
+  readonly nonce: bigint;
+  readonly code: Hex | null;
+  readonly codeHash?: Hex;
+}
+
+/**
+ * State that an engine starts from, at one fixed block: recorded accounts, or a node that is asked when something is first
+ * needed. What it throws ends the run that asked; `StateMissing` ends it as `refused`.
+ */
+export interface StateSource {
+  /** Undefined for an address where there is nothing. */
+  account(address: Address): Promise<AccountState | undefined>;
+  /** The word at a 32-byte key. */
+  slot(address: Address, key: Hex): Promise<Hex>;
+  /** The hash of an older block, for BLOCKHASH. */
+  blockHash(number: bigint): Promise<Hex>;
+}
+
+/** The block that transactions run in. Amounts in wei, time in Unix seconds. */
+export interface EvmBlock {
+  readonly chainId: number;
+  readonly number: bigint;
+  readonly timestamp: bigint;
+  readonly baseFeePerGas: bigint;
+  readonly gasLimit: bigint;
+  readonly coinbase: Address;
+  readonly prevRandao: Hex;
+  readonly excessBlobGas?: bigint;
+  /** Rules by name, such as "cancun". Default: those of Ethereum mainnet at this time. */
+  readonly hardfork?: string;
+  /** Before the merge only. */
+  readonly difficulty?: bigint;
+}
+
+/** A transaction to run in the name of `from`; nobody's signature is asked for. `to` is null for a creation. */
+export interface EvmTransaction {
+  readonly from: Address;
+  readonly to: Address | null;
+  readonly value: bigint;
+  readonly input: Hex;
+  readonly gas: bigint;
+  /** Taken as it is, and one more afterwards: order is the caller's concern. Left out: the next one of the account. */
+  readonly nonce?: bigint;
+  /** What is paid per gas, or the two fields of EIP-1559. Without either the base fee is paid. */
+  readonly gasPrice?: bigint;
+  readonly maxFeePerGas?: bigint;
+  readonly maxPriorityFeePerGas?: bigint;
+  readonly accessList?: readonly { readonly address: Address; readonly storageKeys: readonly Hex[] }[];
+  readonly maxFeePerBlobGas?: bigint;
+  readonly blobVersionedHashes?: readonly Hex[];
+  readonly authorizationList?: readonly Authorization[];
+  /** Where it runs in another block than the engine's: a later one of the same chain, under the same rules. */
+  readonly block?: { readonly number?: bigint; readonly timestamp?: bigint };
+}
+
+/** One signed delegation of EIP-7702; here the signature is what names the authority. */
+export interface Authorization {
+  readonly chainId: Hex;
+  readonly address: Address;
+  readonly nonce: Hex;
+  readonly yParity: Hex;
+  readonly r: Hex;
+  readonly s: Hex;
+}
+
+/** Why a transaction was not executed to its end. Its writes are not kept, its nonce is used. */
+export type EvmRefusal =
+  /** It enters a contract whose code is not known. */
+  | "missing-code"
+  /** It reads state that was not recorded, so that it does not run as it did on the chain. */
+  | "missing-state"
+  /** It needs the data of blobs, or their proof. */
+  | "blobs"
+  /** Its sender cannot pay for it. */
+  | "unfunded"
+  /** The rules of the chain do not let it into this block. */
+  | "invalid";
+
+export type EvmOutcome =
+  | {
+      readonly kind: "ran";
+      readonly succeeded: boolean;
+      readonly gasUsed: bigint;
+      readonly output: Hex;
+      /** As geth's callTracer with logs gives it; `logsOf` gives the logs of the frames that lasted. */
+      readonly trace: CallFrame;
+    }
+  | { readonly kind: "refused"; readonly reason: EvmRefusal; readonly detail: string };
+
+/** A point in an engine's history, from `snapshot`. Good until a revert to one before it. */
+export type EvmMark = number & { readonly of?: "EvmMark" };
+
+/** What a state read asks, without its block: an engine has one state, and marks. */
+export type EvmRead = StateRead extends infer R ? (R extends unknown ? Omit<R, "at"> : never) : never;
+
+/** An engine at work. Calls on one engine come one after the other; it refuses to be asked two things at once. */
+export interface Evm {
+  /** Executes and keeps what it wrote. A transaction that fails as the chain lets it fail has `ran`. */
+  run(tx: EvmTransaction): Promise<EvmOutcome>;
+  /** Answers from the state as it stands, or as it stood at `mark`. A revert is an answer, and so is missing state. */
+  read(read: EvmRead, mark?: EvmMark): Promise<StateAnswer>;
+  snapshot(): EvmMark;
+  /** Takes back all that was run since `mark`. */
+  revert(mark: EvmMark): void;
+}
+
+/** Opens an engine. `block` is what transactions see; `source` is the state before the first of them. */
+export type OpenEvm = (source: StateSource, block: EvmBlock) => Promise<Evm>;
+
+/** Thrown by a state source for what it does not have. Not retryable. */
+export class StateMissing extends Error {
+  override readonly name = "StateMissing";
+  readonly reason: Extract<EvmRefusal, "missing-code" | "missing-state">;
+  constructor(reason: StateMissing["reason"], what: string) {
+    super(`${what} was not recorded.`);
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,248 @@
+// The engine in plain JavaScript: exact, without a process or a socket. State is asked for while a transaction runs, so
+// that it may as well stand behind a node.
+import { type Block, createBlock } from "@ethereumjs/block";
+import type { Common } from "@ethereumjs/common";
+import type { EVM, EVMMockBlockchainInterface } from "@ethereumjs/evm";
+import { Address as EngineAddress, EthereumJSError } from "@ethereumjs/util";
+import { createVM, runTx } from "@ethereumjs/vm";
+import {
+  type Evm,
+  type EvmBlock,
+  type EvmOutcome,
+  type EvmRead,
+  type EvmRefusal,
+  type EvmTransaction,
+  type OpenEvm,
+  StateMissing,
+} from "@testudo/core/model/Evm";
+import type { Hex } from "@testudo/core/model/Hex";
+import type { StateAnswer } from "@testudo/core/model/StateRead";
+import { fromHex, toHex, toWordBytes } from "./bytes.ts";
+import { createCallRecorder } from "./CallRecorder.ts";
+import { describeFailure } from "./describeFailure.ts";
+import { openRules } from "./openRules.ts";
+import { mostItCosts, toEngineTx } from "./toEngineTx.ts";
+import { toStateManager } from "./toStateManager.ts";
+import { emptyCode, emptyCodeHash, openWorldState } from "./WorldState.ts";
+
+// Views of tokens and pools take a fraction of it; a hostile one burns it in about a second.
+const readGas = 5_000_000n;
+// EIP-4844's precompile; its curve is not part of this engine.
+const noPointProof = {
+  address: new EngineAddress(fromHex(`0x${"a".padStart(40, "0")}`)),
+  function: (): never => {
+    throw new BlobProofNeeded();
+  },
+};
+const nobody = new EngineAddress(new Uint8Array(20));
+
+/** Opens `@ethereumjs/vm` on `source`, in the block `block`. */
+export const openEthereumjs: OpenEvm = async (source, block) => {
+  const world = openWorldState(source);
+  const common = openRules(block);
+  const recorder = createCallRecorder(common);
+  const stateManager = toStateManager(world);
+  const blockchain = pastBlocks(async (number) => fromHex(await source.blockHash(number)));
+  const vm = await createVM({
+    common,
+    stateManager,
+    evmOpts: {
+      customOpcodes: recorder.operations,
+      customPrecompiles: [noPointProof],
+      common,
+      stateManager,
+      blockchain,
+    },
+  });
+  const evm = vm.evm as EVM;
+  const header = toEngineBlock(block, common);
+  let isBusy = false;
+
+  evm.events.on("beforeMessage", (message) => {
+    recorder.begin(message);
+    if (message.to !== undefined) stateManager.entering(toHex(message.codeAddress.bytes));
+  });
+  evm.events.on("afterMessage", (result) => recorder.end(result));
+
+  /** Runs `work` alone, and leaves nothing of it in the engine's memory of the transaction. */
+  async function alone<T>(work: () => Promise<T>): Promise<T> {
+    if (isBusy) throw new EngineBusy();
+    isBusy = true;
+    try {
+      return await work();
+    } finally {
+      isBusy = false;
+      recorder.finish();
+      stateManager.forget();
+      evm.journal.cleanJournal();
+      evm.transientStorage.clear();
+    }
+  }
+
+  async function execute(tx: EvmTransaction, nonce: bigint): Promise<EvmOutcome> {
+    const before = world.mark();
+    try {
+      const engineTx = toEngineTx(tx, nonce, block.baseFeePerGas, common);
+      recorder.start();
+      const result = await runTx(vm, {
+        tx: engineTx,
+        block: tx.block === undefined ? header : toEngineBlock({ ...block, ...tx.block }, common),
+        skipNonce: true,
+        skipBlockGasLimitValidation: true,
+      });
+      const { exceptionError, returnValue } = result.execResult;
+      const trace = recorder.finish()!;
+      return {
+        kind: "ran",
+        succeeded: exceptionError === undefined,
+        gasUsed: result.totalGasSpent,
+        output: toHex(returnValue),
+        trace,
+      };
+    } catch (error) {
+      world.revert(before);
+      return refusalOf(error);
+    }
+  }
+
+  async function run(tx: EvmTransaction): Promise<EvmOutcome> {
+    try {
+      const sender = (await world.account(tx.from)) ?? {
+        balance: 0n,
+        nonce: 0n,
+        code: emptyCode,
+        codeHash: emptyCodeHash,
+      };
+      const nonce = tx.nonce ?? sender.nonce;
+      const before = world.mark();
+      await world.setAccount(tx.from, { ...sender, nonce });
+      const cost = mostItCosts(tx, block.baseFeePerGas);
+      const outcome =
+        sender.balance < cost
+          ? refused("unfunded", `${tx.from} has ${sender.balance} wei and may have to pay ${cost}.`)
+          : await execute(tx, nonce);
+      if (outcome.kind === "ran") return outcome;
+      world.revert(before);
+      await world.setAccount(tx.from, { ...sender, nonce: nonce + 1n });
+      return outcome;
+    } catch (error) {
+      return refusalOf(error);
+    }
+  }
+
+  async function answer(read: EvmRead): Promise<StateAnswer> {
+    switch (read.kind) {
+      case "balance":
+        return { ok: true, value: toHex(toWordBytes((await world.account(read.address))?.balance ?? 0n)) };
+      case "slot":
+        return { ok: true, value: toHex(await world.slot(read.address, wordOf(read.slot))) };
+      case "code": {
+        const account = await world.account(read.address);
+        if (account?.code === undefined && account !== undefined)
+          return { ok: false, error: `The code of ${read.address} was not recorded.` };
+        return { ok: true, value: toHex(account?.code ?? emptyCode) };
+      }
+      case "call": {
+        const to = new EngineAddress(fromHex(read.to));
+        const { execResult } = await evm.runCall({
+          block: header,
+          caller: nobody,
+          to,
+          data: fromHex(read.data),
+          gasLimit: readGas,
+        });
+        const output = toHex(execResult.returnValue);
+        if (execResult.exceptionError === undefined) return { ok: true, value: output };
+        const said = describeFailure(execResult.exceptionError.error);
+        return { ok: false, error: output === "0x" ? said : `${said} ${output.slice(0, 1_000)}` };
+      }
+      default:
+        return never(read);
+    }
+  }
+
+  return {
+    run: (tx) => alone(() => run(tx)),
+    read: (read, mark) =>
+      alone(async () => {
+        const comeBack = world.rewind(mark ?? world.mark());
+        const here = world.mark();
+        try {
+          return await answer(read);
+        } catch (error) {
+          if (error instanceof StateMissing) return { ok: false, error: error.message };
+          throw error;
+        } finally {
+          world.revert(here);
+          comeBack();
+        }
+      }),
+    snapshot: () => world.mark(),
+    revert: (mark) => world.revert(mark),
+  } satisfies Evm;
+};
+
+function toEngineBlock(block: EvmBlock, common: Common): Block {
+  const { number, timestamp, gasLimit, coinbase, prevRandao, baseFeePerGas, excessBlobGas, difficulty } = block;
+  const header = {
+    number,
+    timestamp,
+    gasLimit,
+    coinbase,
+    mixHash: prevRandao,
+    difficulty: difficulty ?? 0n,
+    ...(common.isActivatedEIP(1559) ? { baseFeePerGas } : {}),
+    ...(common.isActivatedEIP(4844) ? { excessBlobGas: excessBlobGas ?? 0n } : {}),
+  };
+  return createBlock({ header }, { common, skipConsensusFormatValidation: true, freeze: false });
+}
+
+function pastBlocks(hashOf: (number: bigint) => Promise<Uint8Array>): EVMMockBlockchainInterface {
+  const blockchain: EVMMockBlockchainInterface = {
+    async getBlock(number) {
+      const hash = await hashOf(BigInt(number));
+      return { hash: () => hash };
+    },
+    putBlock: async () => {},
+    shallowCopy: () => blockchain,
+  };
+  return blockchain;
+}
+
+function refusalOf(error: unknown): EvmOutcome {
+  if (error instanceof StateMissing) return refused(error.reason, error.message);
+  if (error instanceof BlobProofNeeded) return refused("blobs", error.message);
+  // The engine's own refusals come as plain errors of its maker; all others are faults, such as a node that is gone.
+  if (error instanceof EthereumJSError) return refused("invalid", error.message);
+  throw error;
+}
+
+function refused(reason: EvmRefusal, detail: string): EvmOutcome {
+  return { kind: "refused", reason, detail };
+}
+
+function wordOf(slot: Hex): Hex {
+  return `0x${slot.slice(2).padStart(64, "0")}`;
+}
+
+function never(read: never): never {
+  throw new TypeError(`Unknown state read ${JSON.stringify(read)}.`);
+}
+
+/** An engine was asked something while it was at work. A fault of the caller. */
+export class EngineBusy extends Error {
+  override readonly name = "EngineBusy";
+  constructor() {
+    super(
+      "The engine is at work.\n- It does one thing after the other.\n- Await the last run or read before the next.",
+    );
+  }
+}
+
+/** A transaction proves a point of a blob. Not retryable. */
+class BlobProofNeeded extends Error {
+  override readonly name = "BlobProofNeeded";
+  constructor() {
+    super("It proves a point of a blob.");
+  }
+}

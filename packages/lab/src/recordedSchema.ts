@@ -1,0 +1,58 @@
+// What recorded blocks and capsules have in common.
+import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
+import { z } from "zod";
+import type { RecordedAccount } from "./recordedState.ts";
+
+/** Bytes as 0x…, lower-cased. */
+export const hexSchema = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]*$/)
+  .transform(toLower);
+
+export const addressSchema = hexSchema.refine((hex) => hex.length === 42, "an address has 20 bytes");
+
+/** At most 32 bytes, filled up at the front. */
+export const wordSchema = hexSchema
+  .refine((hex) => hex.length <= 66, "a word has 32 bytes")
+  .transform((hex): Hex => `0x${hex.slice(2).padStart(64, "0")}`);
+
+/** A number as 0x… or as JSON has it. */
+export const quantitySchema = z
+  .union([hexSchema.refine((hex) => hex.length > 2, "a number has digits"), z.number().int().nonnegative()])
+  .transform((quantity) => BigInt(quantity));
+
+export const accountsSchema = z.record(
+  addressSchema,
+  z.object({
+    balance: quantitySchema,
+    nonce: quantitySchema,
+    code: hexSchema,
+    codeHash: wordSchema.optional(),
+    storage: z.record(wordSchema, wordSchema).default({}),
+  }),
+);
+
+/** The accounts of a record by address; the code of those in `missing` is not known. */
+export function toAccounts(
+  parsed: z.output<typeof accountsSchema>,
+  missing: ReadonlySet<Address>,
+): Map<Address, RecordedAccount> {
+  const entries = Object.entries(parsed) as [Address, (typeof parsed)[Address]][];
+  return new Map(
+    entries.map(([address, { balance, nonce, code, codeHash, storage }]) => [
+      address,
+      {
+        balance,
+        nonce,
+        code: missing.has(address) ? null : code,
+        ...(codeHash === undefined ? {} : { codeHash }),
+        storage: new Map(Object.entries(storage)) as Map<Hex, Hex>,
+      },
+    ]),
+  );
+}
+
+/** The first thing that is wrong, with its place. */
+export function firstIssue({ issues: [issue] }: z.ZodError): string {
+  return `${issue?.path.join(".") || "the file"}: ${issue?.message}`;
+}
