@@ -30,14 +30,16 @@ export const detectCallTree: Detector<CallTreeParams> = {
     runbook: "docs/requirements/calltree.md#call-tree",
     owner: "protocol",
   },
-  params: z.object({ critical: z.number().positive(), high: z.number().positive(), medium: z.number().positive() }).strict(),
+  params: z
+    .object({ critical: z.number().positive(), high: z.number().positive(), medium: z.number().positive() })
+    .strict(),
   defaults: { critical: 3, high: 2.5, medium: 2 },
   detect(context) {
     for (const view of context.txs) {
       if (view.trace === undefined) continue;
-      const { story, signs, weight } = heaviestOf(view, context.watched);
+      const { story, signs, weight, rank } = heaviestOf(view, context.watched);
       const severity = severityOf(weight, context.params);
-      const subject = victimOf(signs, context.watched);
+      const subject = severity === undefined ? undefined : victimOf(rank, context.watched);
       if (severity === undefined || subject === undefined) continue;
       context.finding({
         severity,
@@ -61,27 +63,32 @@ interface Heaviest {
   readonly story: Story;
   readonly signs: readonly Sign[];
   readonly weight: number;
+  /** Whom the signs are about, with their place: the most affected first. */
+  readonly rank: ReadonlyMap<Address, number>;
 }
 
-const kept = new WeakMap<TxView, Map<string, Heaviest>>();
+const kept = new WeakMap<Story, Heaviest>();
 
-/** The reading with the most weight. It depends on the watched set only by whether that acts itself, and is kept. */
 function heaviestOf(view: TxView, watched: ReadonlySet<Address>): Heaviest {
-  const own = kept.get(view) ?? new Map<string, Heaviest>();
-  kept.set(view, own);
-  const readings = storiesOf(view, watched);
-  const key = readings.map((story) => [...story.actors].join()).join("|");
-  const known = own.get(key);
-  if (known !== undefined) return known;
-  const [first, ...others] = readings.map((story) => {
-    const signs = signsOf(story);
-    return { story, signs, weight: weightOf(signs) };
-  });
-  const best = others.reduce((top, one) => (one.weight > top.weight ? one : top), first!);
-  own.set(key, best);
-  return best;
+  const [first, ...others] = storiesOf(view, watched).map(weighed);
+  return others.reduce((top, one) => (one.weight > top.weight ? one : top), first!);
 }
 
-function victimOf(signs: readonly Sign[], watched: ReadonlySet<Address>): Address | undefined {
-  return signs.flatMap((s) => s.victims).find((a) => watched.has(a));
+/** A reading is weighed once, for however many watched sets it is the same. */
+function weighed(story: Story): Heaviest {
+  const known = kept.get(story);
+  if (known !== undefined) return known;
+  const signs = signsOf(story);
+  const victims = new Set(signs.flatMap((s) => s.victims));
+  const one = { story, signs, weight: weightOf(signs), rank: new Map([...victims].map((a, i) => [a, i])) };
+  kept.set(story, one);
+  return one;
+}
+
+function victimOf(rank: Heaviest["rank"], watched: ReadonlySet<Address>): Address | undefined {
+  const placed = [...watched].filter((a) => rank.has(a));
+  return placed.reduce<Address | undefined>(
+    (top, a) => (top === undefined || rank.get(a)! < rank.get(top)! ? a : top),
+    undefined,
+  );
 }

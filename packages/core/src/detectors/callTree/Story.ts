@@ -24,15 +24,28 @@ export interface Story {
   readonly loans: readonly FlashLoan[];
   /** Calls by the actors' code into outsiders' that may write and lasted. */
   readonly direct: readonly Visit[];
+  /** Whose code ran. */
+  readonly active: ReadonlySet<Address>;
   /** Who only received and ran no code. */
   readonly purses: ReadonlySet<Address>;
 }
+
+const read = new WeakMap<TxView, readonly Story[]>();
 
 /**
  * The readings of `view`, which must have a trace; `watched` are no actors. There is a second one where the contract that
  * was called first only passes the call on: then whoever it passes it to may be the one that acts.
  */
 export function storiesOf(view: TxView, watched: ReadonlySet<Address>): readonly Story[] {
+  let usual = read.get(view);
+  if (usual === undefined) {
+    usual = readingsOf(view, new Set());
+    read.set(view, usual);
+  }
+  return usual.some(({ actors }) => [...watched].some((a) => actors.has(a))) ? readingsOf(view, watched) : usual;
+}
+
+function readingsOf(view: TxView, watched: ReadonlySet<Address>): readonly Story[] {
   const visits = walk(view.trace!);
   const actors = actorCluster(view, watched);
   for (const v of visits)
@@ -64,7 +77,14 @@ function driversOf(visits: readonly Visit[], actors: ReadonlySet<Address>): Addr
   }
 }
 
-const plain: ReadonlySet<string> = new Set(["0x", selector.transfer, selector.transferFrom, "0x095ea7b3", selector.deposit, selector.withdraw]);
+const plain: ReadonlySet<string> = new Set([
+  "0x",
+  selector.transfer,
+  selector.transferFrom,
+  "0x095ea7b3",
+  selector.deposit,
+  selector.withdraw,
+]);
 
 function storyOf(view: TxView, visits: readonly Visit[], actors: ReadonlySet<Address>): Story {
   const made = new Set(visits.flatMap((v) => (!v.reverted && isCreation(v) ? [v.frame.to] : [])));
@@ -81,18 +101,34 @@ function storyOf(view: TxView, visits: readonly Visit[], actors: ReadonlySet<Add
       !actors.has(v.context),
   );
   const net = netOf(moves);
-  return { view, visits, actors, made, moves, net, loans: loansTo(actors, view, visits, moves), direct, purses: pursesOf(net, visits, actors) };
+  const active = new Set(visits.flatMap((v) => (v.frame.input === "0x" ? [] : [v.context])));
+  return {
+    view,
+    visits,
+    actors,
+    made,
+    moves,
+    net,
+    active,
+    loans: loansTo(actors, view, visits, moves),
+    direct,
+    purses: pursesOf(net, active, actors),
+  };
 }
 
 export function isCreation({ frame }: Visit): boolean {
   return frame.type === "CREATE" || frame.type === "CREATE2";
 }
 
-function pursesOf(net: Story["net"], visits: readonly Visit[], actors: ReadonlySet<Address>): Set<Address> {
-  const active = new Set(visits.flatMap((v) => (v.frame.input === "0x" ? [] : [v.context])));
+function pursesOf(net: Story["net"], active: Story["active"], actors: ReadonlySet<Address>): Set<Address> {
   const purses = new Set<Address>();
   for (const [address, own] of net)
-    if (address !== zeroAddress && !actors.has(address) && !active.has(address) && [...own.values()].every((n) => n >= 0n))
+    if (
+      address !== zeroAddress &&
+      !actors.has(address) &&
+      !active.has(address) &&
+      [...own.values()].every((n) => n >= 0n)
+    )
       purses.add(address);
   return purses;
 }
