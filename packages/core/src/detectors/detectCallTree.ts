@@ -12,7 +12,8 @@ export type CallTreeParams = Levels;
  * Call tree: what the calls of one transaction look like, judged without logs, state, history or prices.
  *
  *   weight = Σ weights of the signs (detectors/callTree/find*.ts: each with what it keys on, its source and its evasion)
- *   critical >= 3 · high >= 2.5 · medium >= 2, told of the watched address that the signs are about
+ *   critical >= 3 · high >= 2.5 · medium >= 2, told of the watched address that the signs are about, or, one step lower
+ *   and only where it is critical, of one that took part
  *
  * A sign that honest business never shows weighs 3 and is enough; a gain that the actors keep weighs 1, so that a second
  * strong sign or two weak ones must stand beside it. Where the contract that was called first only passes the call on,
@@ -37,10 +38,13 @@ export const detectCallTree: Detector<CallTreeParams> = {
   detect(context) {
     for (const view of context.txs) {
       if (view.trace === undefined) continue;
-      const { story, signs, weight, rank } = heaviestOf(view, context.watched);
-      const severity = severityOf(weight, context.params);
-      const subject = severity === undefined ? undefined : victimOf(rank, context.watched);
-      if (severity === undefined || subject === undefined) continue;
+      const { story, signs, weight, rank, others } = heaviestOf(view, context.watched);
+      const level = severityOf(weight, context.params);
+      if (level === undefined) continue;
+      const victim = victimOf(rank, context.watched);
+      const severity = victim === undefined && level === "critical" ? "high" : level;
+      const subject = victim ?? (level === "critical" ? [...context.watched].find((a) => others.has(a)) : undefined);
+      if (subject === undefined) continue;
       context.finding({
         severity,
         subject,
@@ -65,6 +69,8 @@ interface Heaviest {
   readonly weight: number;
   /** Whom the signs are about, with their place: the most affected first. */
   readonly rank: ReadonlyMap<Address, number>;
+  /** Who else took part: ran code in earnest, had its code run by another, or moved assets. */
+  readonly others: ReadonlySet<Address>;
 }
 
 const kept = new WeakMap<Story, Heaviest>();
@@ -79,8 +85,16 @@ function weighed(story: Story): Heaviest {
   const known = kept.get(story);
   if (known !== undefined) return known;
   const signs = signsOf(story);
-  const victims = new Set(signs.flatMap((s) => s.victims));
-  const one = { story, signs, weight: weightOf(signs), rank: new Map([...victims].map((a, i) => [a, i])) };
+  const rank = new Map([...new Set(signs.flatMap((s) => s.victims))].map((a, i) => [a, i]));
+  const others = new Set(story.net.keys());
+  for (const { context, frame, reverted, isStatic } of story.visits) {
+    if (reverted || isStatic) continue;
+    others.add(context).add(frame.to);
+    // A proxy's code is as much the victim as the proxy.
+    if (frame.type === "DELEGATECALL" && rank.has(context) && !rank.has(frame.to))
+      rank.set(frame.to, rank.get(context)!);
+  }
+  const one = { story, signs, weight: weightOf(signs), rank, others };
   kept.set(story, one);
   return one;
 }

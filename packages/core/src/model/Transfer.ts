@@ -24,7 +24,7 @@ export interface TransferList {
 }
 
 /** Wrapped native tokens that emit Deposit and Withdrawal instead of Transfer; needed only where traces are absent. */
-const wrappedNative: ReadonlySet<Address> = new Set([
+export const wrappedNative: ReadonlySet<Address> = new Set([
   "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2",
   "0xbb4cdb9cbd36b01bd1cbaebf2de08d9173bc095c",
   "0x82af49447d8a07e3bd95bd0d56f35241523fbab1",

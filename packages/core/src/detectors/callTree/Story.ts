@@ -5,7 +5,7 @@ import { type Visit, walk } from "../../model/CallTree.ts";
 import { type FlashLoan, findFlashLoans, flashCallbacks } from "../../model/FlashLoan.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector, selectorOf } from "../../model/KnownSignature.ts";
-import { type Transfer, transfersOf } from "../../model/Transfer.ts";
+import { type Transfer, transfersOf, wrappedNative } from "../../model/Transfer.ts";
 import type { TxView } from "../../model/TxView.ts";
 
 /** One transaction, seen as actors who deal with outsiders. */
@@ -22,6 +22,8 @@ export interface Story {
   readonly net: ReadonlyMap<Address, ReadonlyMap<Asset, bigint>>;
   /** Flash loans that the actors' own code took. */
   readonly loans: readonly FlashLoan[];
+  /** Wrapped coins: they pay out what they are given back, and are nobody's victim. */
+  readonly wrapped: ReadonlySet<Asset>;
   /** Calls by the actors' code into outsiders' that may write and lasted. */
   readonly direct: readonly Visit[];
   /** Whose code ran. */
@@ -89,7 +91,7 @@ const plain: ReadonlySet<string> = new Set([
 function storyOf(view: TxView, visits: readonly Visit[], actors: ReadonlySet<Address>): Story {
   const made = new Set(visits.flatMap((v) => (!v.reverted && isCreation(v) ? [v.frame.to] : [])));
   const { transfers } = transfersOf(view.tx, view.logs, view.trace);
-  const wrapped = wrappedIn(view);
+  const wrapped = wrappedIn(transfers);
   const moves = transfers.map((t) => (wrapped.has(t.asset) ? { ...t, asset: native } : t));
   const direct = visits.filter(
     (v) =>
@@ -110,6 +112,7 @@ function storyOf(view: TxView, visits: readonly Visit[], actors: ReadonlySet<Add
     moves,
     net,
     active,
+    wrapped,
     loans: loansTo(actors, view, visits, moves),
     direct,
     purses: pursesOf(net, active, actors),
@@ -141,12 +144,16 @@ export function netOfActors({ net, actors, purses }: Story): Map<Asset, bigint> 
   return sum;
 }
 
-/** Tokens that pay out as much of the native coin as is burned of them, or the other way round. */
-function wrappedIn(view: TxView): Set<Asset> {
-  const { net } = view.flow();
-  const wrapped = new Set<Asset>();
-  for (const [token, burned] of net.get(zeroAddress) ?? [])
-    if (burned !== 0n && net.get(token as Address)?.get(native) === -burned) wrapped.add(token);
+/** Tokens that were made for as much of the native coin as came in with it, or paid out what was burned of them. */
+function wrappedIn(transfers: readonly Transfer[]): Set<Asset> {
+  const wrapped = new Set<Asset>(wrappedNative);
+  const coins = new Set(
+    transfers.flatMap((t) => (t.asset === native ? [`${t.from}>${t.amount}`, `${t.to}<${t.amount}`] : [])),
+  );
+  for (const { asset, from, to, amount } of transfers) {
+    if (from === zeroAddress && coins.has(`${asset}<${amount}`)) wrapped.add(asset);
+    if (to === zeroAddress && coins.has(`${asset}>${amount}`)) wrapped.add(asset);
+  }
   return wrapped;
 }
 

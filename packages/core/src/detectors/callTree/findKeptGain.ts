@@ -72,13 +72,12 @@ function grossOfActors({ moves, actors }: Story): Map<Asset, bigint> {
 }
 
 /** Outsiders with less of one of `assets`, who lost most often first. A wrapped coin pays out what it burns, and loses nothing. */
-function losersOf({ net, actors, purses }: Story, assets: readonly Asset[]): Address[] {
-  const burned = net.get(zeroAddress);
+function losersOf({ net, actors, purses, wrapped }: Story, assets: readonly Asset[]): Address[] {
   const isLoser = (a: Address, own: ReadonlyMap<Asset, bigint>) =>
     a !== zeroAddress &&
     !actors.has(a) &&
     !purses.has(a) &&
-    (burned?.get(a) ?? 0n) <= 0n &&
+    !wrapped.has(a) &&
     assets.some((asset) => (own.get(asset) ?? 0n) < 0n);
   return [...net].flatMap(([a, own]) => (isLoser(a, own) ? [a] : []));
 }
