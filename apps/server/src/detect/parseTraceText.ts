@@ -24,8 +24,8 @@ export function parseTraceText(text: string): CallFrame {
 }
 
 /** Reads a call tree that came as JSON already. Throws TraceFault. */
-export function parseTree(tree: unknown): CallFrame {
-  assertSize(tree);
+export function parseTree(tree: unknown, most = mostCalls): CallFrame {
+  assertSize(tree, most);
   try {
     return parseFrame(plain(tree), { method: "callTracer" });
   } catch (error) {
@@ -84,17 +84,17 @@ function unwrap(value: unknown): unknown {
 type Fields = { readonly [field: string]: unknown };
 
 /** Bounds what is judged before it is looked into; iterative, since the depth is the sender's. */
-function assertSize(tree: unknown): void {
+function assertSize(tree: unknown, most: number): void {
   let calls = 0;
   const open: unknown[] = [tree];
   while (open.length > 0) {
     const top = open.pop();
     if (top === null || typeof top !== "object") continue;
     calls += 1;
-    if (calls > mostCalls)
+    if (calls > most)
       throw new TraceFault(
-        `The tree has more than ${mostCalls} calls.`,
-        `Allowed: up to ${mostCalls}.`,
+        `The tree has more than ${most} calls.`,
+        `Allowed: up to ${most}.`,
         "No transaction makes that many; look at what wrote the file.",
       );
     const inner = (top as Fields).calls;
@@ -106,11 +106,22 @@ function assertSize(tree: unknown): void {
 function plain(value: unknown, depth = 0): unknown {
   // parseFrame says what it thinks of anything else, and of a tree that is deeper than the EVM's.
   if (value === null || typeof value !== "object" || Array.isArray(value) || depth > 1_200) return value;
-  const { type, input, calls, ...rest } = value as Fields;
+  const { type, input, calls, value: amount, ...rest } = value as Fields;
   return {
     ...rest,
+    value: quantityOf(amount),
     type: type == null ? "CALL" : typeof type === "string" ? type.toUpperCase() : type,
     input: input ?? "0x",
     calls: Array.isArray(calls) ? calls.map((each) => plain(each, depth + 1)) : calls,
   };
+}
+
+/** An amount that is written in decimal digits, as a text or a number, in the form of a node's answer. */
+function quantityOf(amount: unknown): unknown {
+  const isDecimal = typeof amount === "number" ? Number.isSafeInteger(amount) && amount >= 0 : isDigits(amount);
+  return isDecimal ? `0x${BigInt(amount as number | string).toString(16)}` : amount;
+}
+
+function isDigits(amount: unknown): boolean {
+  return typeof amount === "string" && /^\d{1,78}$/.test(amount);
 }
