@@ -115,7 +115,7 @@ function storyOf(view: TxView, visits: readonly Visit[], actors: ReadonlySet<Add
     wrapped,
     loans: loansTo(actors, view, visits, moves),
     direct,
-    purses: pursesOf(net, active, actors),
+    purses: pursesOf(net, visits, active, actors),
   };
 }
 
@@ -123,17 +123,26 @@ export function isCreation({ frame }: Visit): boolean {
   return frame.type === "CREATE" || frame.type === "CREATE2";
 }
 
-function pursesOf(net: Story["net"], active: Story["active"], actors: ReadonlySet<Address>): Set<Address> {
-  const purses = new Set<Address>();
-  for (const [address, own] of net)
-    if (
-      address !== zeroAddress &&
-      !actors.has(address) &&
-      !active.has(address) &&
-      [...own.values()].every((n) => n >= 0n)
-    )
-      purses.add(address);
-  return purses;
+function pursesOf(
+  net: Story["net"],
+  visits: readonly Visit[],
+  active: Story["active"],
+  actors: ReadonlySet<Address>,
+): Set<Address> {
+  const tills = tillsOf(visits, actors);
+  const isPurse = (a: Address) => a !== zeroAddress && !actors.has(a) && !active.has(a) && !tills.has(a);
+  return new Set([...net].flatMap(([a, own]) => (isPurse(a) && [...own.values()].every((n) => n >= 0n) ? [a] : [])));
+}
+
+/** Where outsiders had the actors' own money brought: that was paid, not put aside. */
+function tillsOf(visits: readonly Visit[], actors: ReadonlySet<Address>): Set<Address> {
+  const tills = new Set<Address>();
+  for (const { frame } of visits) {
+    if (selectorOf(frame.input) !== selector.transferFrom || frame.input.length < 202 || actors.has(frame.from))
+      continue;
+    if (actors.has(`0x${frame.input.slice(34, 74)}`)) tills.add(`0x${frame.input.slice(98, 138)}`);
+  }
+  return tills;
 }
 
 /** Net of the actors and their purses by asset. */
