@@ -22,7 +22,9 @@ export type SignName =
   | "acting-token"
   | "forged-callback"
   | "forced-spending"
-  | "relayed-spending";
+  | "relayed-spending"
+  | "emptied"
+  | "foreign-code";
 
 /** One sign with its weight, and whom it is about, the most affected first. */
 export interface Sign {

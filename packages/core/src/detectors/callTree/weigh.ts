@@ -1,8 +1,10 @@
 import type { Severity } from "../../model/Finding.ts";
 import { findActingToken } from "./findActingToken.ts";
 import { findAllowances } from "./findAllowances.ts";
+import { findEmptied } from "./findEmptied.ts";
 import { findFlashDeposit } from "./findFlashDeposit.ts";
 import { findForcedSpending } from "./findForcedSpending.ts";
+import { findForeignCode } from "./findForeignCode.ts";
 import { findForgedCallback } from "./findForgedCallback.ts";
 import { findHelpers } from "./findHelpers.ts";
 import { findInitialiser } from "./findInitialiser.ts";
@@ -28,13 +30,20 @@ export function signsOf(story: Story): readonly Sign[] {
     findThirdParty(story) ?? findRelayedSpending(story),
     findForcedSpending(story),
     findForgedCallback(story),
+    findForeignCode(story),
     findInitialiser(story),
     findReentry(story),
     findActingToken(story),
     findRoundTrips(story) ?? findFlashDeposit(story),
     ...(gain === undefined
       ? []
-      : [findOneSidedLoss(story, gain), keptGainSign(gain), findOutsizedGain(story, gain), findOwnToken(story, gain)]),
+      : [
+          findOneSidedLoss(story, gain),
+          keptGainSign(gain),
+          findOutsizedGain(story, gain),
+          findOwnToken(story, gain),
+          findEmptied(story, gain),
+        ]),
     story.loans.length === 0
       ? undefined
       : { name: "flash-loan", weight: 1, victims: story.loans.map((l) => l.lender), count: story.loans.length },
