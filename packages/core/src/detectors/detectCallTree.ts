@@ -15,8 +15,8 @@ export type CallTreeParams = Levels;
  *   critical >= 3 · high >= 2.5 · medium >= 2, told of the watched address that the signs are about, or, one step lower
  *   and only where it is critical, of one that took part
  *
- * Where state is read, what was lost is known and asset-drain says so; this detector is then high at most, and silent
- * about who only took part.
+ * Where state is read, what was lost is known and asset-drain says so; this detector then says what would
+ * be critical, as high, and is silent about who only took part.
  *
  * A sign that honest business never shows weighs 3 and is enough; a gain that the actors keep weighs 1, so that a second
  * strong sign or two weak ones must stand beside it. Where the contract that was called first only passes the call on,
@@ -44,7 +44,7 @@ export const detectCallTree: Detector<CallTreeParams> = {
       if (view.trace === undefined) continue;
       const { story, signs, weight, rank, others } = heaviestOf(view, context.watched);
       const level = severityOf(weight, context.params);
-      if (level === undefined) continue;
+      if (level === undefined || (hasState && level !== "critical")) continue;
       const victim = victimOf(rank, context.watched);
       const isPassedBy = victim === undefined && level === "critical" && !hasState;
       const subject = victim ?? (isPassedBy ? [...context.watched].find((a) => others.has(a)) : undefined);

@@ -10,7 +10,7 @@ export type SignName =
   | "re-entry"
   | "repetition"
   | "helpers"
-  | "constructor"
+  | "construction"
   | "pool-resync"
   | "third-party"
   | "allowance"
@@ -24,7 +24,8 @@ export type SignName =
   | "forced-spending"
   | "relayed-spending"
   | "emptied"
-  | "foreign-code";
+  | "foreign-code"
+  | "identities";
 
 /** One sign with its weight, and whom it is about, the most affected first. */
 export interface Sign {

@@ -7,6 +7,7 @@ import { findForcedSpending } from "./findForcedSpending.ts";
 import { findForeignCode } from "./findForeignCode.ts";
 import { findForgedCallback } from "./findForgedCallback.ts";
 import { findHelpers } from "./findHelpers.ts";
+import { findIdentities } from "./findIdentities.ts";
 import { findInitialiser } from "./findInitialiser.ts";
 import { findKeptGain, keptGainSign } from "./findKeptGain.ts";
 import { findOneSidedLoss } from "./findOneSidedLoss.ts";
@@ -49,6 +50,7 @@ export function signsOf(story: Story): readonly Sign[] {
       : { name: "flash-loan", weight: 1, victims: story.loans.map((l) => l.lender), count: story.loans.length },
     findRepetition(story) ?? findSiblings(story),
     ...findHelpers(story),
+    findIdentities(story),
     findPoolResync(story),
     findAllowances(story),
     findVanishing(story),
