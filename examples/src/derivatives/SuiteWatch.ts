@@ -1,11 +1,11 @@
 import { fetchBundle } from "@testudo/chain/fetchBundle";
 import { openStateReader } from "@testudo/chain/readState";
 import { openEndpoint } from "@testudo/chain/rpcEndpoint";
-import type { Scope } from "@testudo/core/model/BlockBundle";
+import type { BlockRef, Scope } from "@testudo/core/model/BlockBundle";
 import type { DetectorUse } from "@testudo/core/model/Detector";
 import type { Finding } from "@testudo/core/model/Finding";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
-import { openState, type PipelineState } from "@testudo/core/pipeline";
+import { openState, type PipelineState, step } from "@testudo/core/pipeline";
 import { judgeBundle, type Watch } from "../judged/judgeBundle.ts";
 
 /** A suite of detectors over a chain's own blocks, through the production `step`. */
@@ -18,6 +18,8 @@ export type SuiteWatch = {
   readonly onBranch: <T>(play: () => Promise<T>) => Promise<T>;
   readonly close: () => void;
 };
+
+const keptBlocks = 64;
 
 /** Watches `protect` from the newest block on. */
 export async function openSuiteWatch(
@@ -32,6 +34,7 @@ export async function openSuiteWatch(
   const chainId = Number(await endpoint.request("eth_chainId"));
   const watched = protect.map(toLower);
   const watch: Watch = { program: { chainId, watched, detectors, playbooks: [], policy: null }, state: openState() };
+  let refs: BlockRef[] = [];
   let [next, blocks, transactions] = [(await newest()) + 1n, 0, 0];
   return {
     async judgeNew() {
@@ -41,17 +44,22 @@ export async function openSuiteWatch(
         blocks += 1;
         transactions += bundle.txs.length;
         found.push(...(await judgeBundle(watch, bundle, reader)));
+        refs.push(bundle.ref);
+        // Nothing here goes back so far, and what is final need not be undone.
+        const final = refs.length > keptBlocks ? refs.shift() : undefined;
+        if (final !== undefined) step(watch.program, watch.state, { kind: "finalize", tag: "finalized", ref: final });
       }
       return found.filter((finding) => finding.class !== "health");
     },
     seen: () => ({ blocks, transactions }),
     async onBranch(play) {
-      const [kept, from] = [copyOf(watch.state), next];
+      const [kept, from, head] = [copyOf(watch.state), next, [...refs]];
       try {
         return await play();
       } finally {
         watch.state = kept;
         next = from;
+        refs = head;
       }
     },
     close: () => endpoint.close(),

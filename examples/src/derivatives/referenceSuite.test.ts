@@ -1,10 +1,12 @@
+import { openStateReader } from "@testudo/chain/readState";
+import { openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Call, submit } from "../curie/ChainSession.ts";
 import { onBranch } from "../curie/defendedStage.testkit.ts";
-import { callOf, director } from "../reference/Director.ts";
+import { ask, callOf, director } from "../reference/Director.ts";
 import { market } from "../reference/honestTraffic.ts";
 import { executeBy, noteRequests, requestBy } from "../reference/traderCrowd.ts";
-import { openReferenceSuite, type ReferenceSuite } from "./referenceSuite.testkit.ts";
+import { openReferenceSuite, type ReferenceSuite } from "./openReferenceSuite.ts";
 import { toldBy } from "./SuiteWatch.ts";
 
 let suite: ReferenceSuite;
@@ -39,6 +41,27 @@ const liquidation = (of: string) => callOf(suite.crowd.keeper, suite.world.perp,
 
 test("DERIV-01, CAT-01: honest trading on ReferencePerp says nothing", () => {
   expect(honest.map((f) => `${f.detector}: ${f.reason}`)).toEqual([]);
+});
+
+test("DERIV-11: the index that funding is judged by is the one that positions are settled at", async () => {
+  const { session, world, adapter, crowd } = suite;
+  const reader = openStateReader([openEndpoint(session.client.transport.url as string)]);
+  const { number, hash, parentHash, timestamp } = await session.client.getBlock({ blockTag: "latest" });
+  const query = adapter.market("BASE/USD", "block");
+  const answers = await reader.read({ number: number!, hash: hash!, parentHash, timestamp }, query.reads);
+  const { funding, accruedAt } = query.decode(answers)!;
+  const positions = await Promise.all(
+    crowd.traders.map(({ address }) =>
+      ask<{ size: bigint; index: bigint }>(session, world.perp, "positionOf", [address, market]),
+    ),
+  );
+  // Who traded last was settled at an index of the last blocks; the honest ones have moved it away from zero.
+  expect(funding!.cumulative).not.toBe(0n);
+  expect(accruedAt).toBe(timestamp);
+  const nearest = positions
+    .map(({ index }) => Number(index - funding!.cumulative!))
+    .sort((a, b) => Math.abs(a) - Math.abs(b))[0]!;
+  expect(Math.abs(nearest)).toBeLessThan(Math.abs(Number(funding!.cumulative)) / 10);
 });
 
 test("DERIV-10, DERIV-11: a funding attack is told by the skew, the rate, and the account that it leaves without cover", () =>

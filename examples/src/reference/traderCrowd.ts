@@ -10,6 +10,8 @@ import type { ReferenceWorld } from "./ReferenceWorld.ts";
 export type TraderCrowd = {
   readonly traders: readonly LocalAccount[];
   readonly keeper: LocalAccount;
+  /** How many of them ask for a trade in a slot. */
+  readonly perSlot: number;
   /** Requests that nobody has executed yet. */
   readonly orders: PendingOrder[];
   /** What each trader holds, once his orders are executed; whole hundredths of the base. */
@@ -25,7 +27,12 @@ const noLimit = { buys: 2n ** 128n - 1n, sells: 0n };
 const hundredth = 10n ** 16n;
 
 /** Opens accounts for `count` traders, each with 3,000 of margin; nobody holds a position yet. */
-export async function openCrowd(session: ChainSession, world: ReferenceWorld, count: number): Promise<TraderCrowd> {
+export async function openCrowd(
+  session: ChainSession,
+  world: ReferenceWorld,
+  count: number,
+  perSlot = 8,
+): Promise<TraderCrowd> {
   const at = (addressIndex: number) => mnemonicToAccount(mnemonic, { accountIndex: 11, addressIndex });
   const keeper: LocalAccount = at(0);
   const traders: LocalAccount[] = Array.from({ length: count }, (_, i) => at(i + 1));
@@ -48,7 +55,7 @@ export async function openCrowd(session: ChainSession, world: ReferenceWorld, co
     ]),
     "the crowd's margin",
   );
-  return { traders, keeper, orders: [], sizes: new Map() };
+  return { traders, keeper, perSlot, orders: [], sizes: new Map() };
 }
 
 /** A request of `trader` for `hundredths` of the base, positive to buy. */
@@ -66,7 +73,7 @@ export function planCrowd(crowd: TraderCrowd, world: ReferenceWorld, slot: numbe
   const executions = crowd.orders.splice(0).map((pending) => executeBy(world, crowd.keeper, pending));
   const priceWad =
     2_000n * 10n ** 18n + BigInt(Math.round(6 * Math.sin(slot / 9) + random.between(-3, 3))) * 10n ** 18n;
-  const people = pickSome(crowd.traders, 8, random.between);
+  const people = pickSome(crowd.traders, crowd.perSlot, random.between);
   const requests = people.map((trader) => {
     const held = crowd.sizes.get(trader.address) ?? 0;
     // Towards the middle when far from it, else either way.

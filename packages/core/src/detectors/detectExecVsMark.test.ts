@@ -26,7 +26,8 @@ const fill = (size: number, price: number, more: Partial<PlainBlock> = {}): Plai
 
 test("DERIV-12, CAT-01: a fill better than the independent price allows is told, a worse one never", () => {
   expect(told(fill(-1, 120))).toEqual(["fill high"]);
-  expect(told(fill(1, 98))).toEqual(["fill high"]);
+  expect(told(fill(1, 97))).toEqual(["fill high"]);
+  expect(told(fill(1, 99))).toEqual(["fill medium"]);
   expect(told(fill(1, 120))).toEqual([]);
   expect(told(fill(-1, 80))).toEqual([]);
   expect(told(fill(1, 99.95))).toEqual([]);

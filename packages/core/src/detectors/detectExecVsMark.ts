@@ -17,7 +17,7 @@ export type TradedAdapter = ProtocolAdapter & { readonly terms: TradingTerms };
  * Execution against the mark: a fill that is better than an independent price allows, and a trade with oneself.
  *
  *   advantage = s · (worth − price) / unit, the least over the parent block and this one
- *   advantage > spread + fee + slack, spread = median + 6 MAD of |price / reference − 1| of earlier blocks    medium, high at 3x
+ *   advantage > spread + fee + slack, spread = median + 6 MAD of |price / reference − 1| of earlier blocks    medium, high at 3x and 2 %
  *   both sides of a trade, or a maker's order and the taker in its range, with one actor in one block         medium
  *   the same, or one account there and back in one block, at a gain beyond the slack                           high
  *
@@ -44,11 +44,12 @@ export function detectExecVsMark(adapter: TradedAdapter): Detector<ExecVsMarkPar
     params: z
       .object({
         slackBps: z.number().min(0),
+        highBps: z.number().min(0),
         minSamples: z.number().int().min(3),
         maxSamples: z.number().int().min(10).max(4_096),
       })
       .strict(),
-    defaults: { slackBps: 10, minSamples: 20, maxSamples: 256 },
+    defaults: { slackBps: 10, highBps: 200, minSamples: 20, maxSamples: 256 },
     detect(context) {
       if (!context.block.has.includes("S")) return;
       const decoded = context.txs.map((view) => ({ view, events: view.logs.length > 0 ? adapter.events(view) : [] }));

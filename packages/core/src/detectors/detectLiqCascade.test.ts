@@ -8,17 +8,19 @@ const kinds = (blocks: readonly PlainBlock[]) =>
   );
 const holders = { 1: { size: 10, collateral: 500, required: 50, exposure: 1_000, requiredExposure: 50 } };
 /** A block in which `count` accounts are liquidated for `notional` each. */
-const forced = (count: number, notional: number, at: number): PlainBlock => ({
+const forced = (count: number, notional: number, at: number, first = 0x100): PlainBlock => ({
   at,
   long: 1_000,
   short: 1_000,
-  txs: [{ events: Array.from({ length: count }, (_, i) => plainLiquidation(0x100 + i, notional)) }],
+  txs: [{ events: Array.from({ length: count }, (_, i) => plainLiquidation(first + i, notional)) }],
 });
 
 test("DERIV-08, CAT-01: more than a hundredth of the open interest within a minute is told, the same over an hour is not", () => {
-  const quick = Array.from({ length: 4 }, (_, i) => forced(1, 400, 1_000 + 12 * i));
+  const quick = Array.from({ length: 4 }, (_, i) => forced(1, 400, 1_000 + 12 * i, 0x100 + i));
   expect(kinds(quick)).toEqual([[], [], ["rate medium anomaly"], ["rate medium anomaly"]]);
-  const slow = Array.from({ length: 40 }, (_, i) => forced(1, 400, 1_000 + 90 * i));
+  // One account in pieces is no cascade.
+  expect(kinds(quick.map((_, i) => forced(1, 400, 1_000 + 12 * i))).flat()).toEqual([]);
+  const slow = Array.from({ length: 40 }, (_, i) => forced(1, 400, 1_000 + 90 * i, 0x100 + i));
   expect(kinds(slow).flat()).toEqual([]);
   expect(kinds([forced(1, 50_000, 1_000)]).flat()).toEqual([]);
 });

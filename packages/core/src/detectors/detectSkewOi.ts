@@ -14,7 +14,7 @@ export interface SkewOiParams {
   readonly maxHerfindahl: number;
   /** Open notional over the notional that moves the price by 2 %. */
   readonly maxOiToDepth: number;
-  /** A market is young, and neither its sides nor its holders are judged, until it has had as many. */
+  /** A market is young, and not judged, until it has had as many. */
   readonly minAccounts: number;
   readonly maxAccounts: number;
 }
@@ -30,7 +30,8 @@ export interface SkewOiParams {
  * its price, and leave a position that nobody can close.
  *
  * Source: design judgement; the three limits as above. Calibration: the 99.9 % quantile of the market's own history.
- * Trap (CAT-04): at the genesis of a market the first holder is all of it; so it is judged only once `minAccounts` held it.
+ * Trap (CAT-04): at the genesis of a market the first holder is all of it; so it is judged only once ten accounts
+ * have held it, of which equal shares would be a concentration of 0.1.
  * Evasion: many accounts without a tie for one holder; a position that a market of few holders never lets become judged.
  */
 export function detectSkewOi(adapter: ProtocolAdapter): Detector<SkewOiParams> {
@@ -53,7 +54,7 @@ export function detectSkewOi(adapter: ProtocolAdapter): Detector<SkewOiParams> {
         maxAccounts: z.number().int().min(1).max(4_096),
       })
       .strict(),
-    defaults: { maxSkew: 0.8, maxHerfindahl: 0.25, maxOiToDepth: 1, minAccounts: 5, maxAccounts: 128 },
+    defaults: { maxSkew: 0.8, maxHerfindahl: 0.25, maxOiToDepth: 1, minAccounts: 10, maxAccounts: 128 },
     detect(context) {
       if (!context.block.has.includes("S")) return;
       const events = eventsOf(context, adapter);
@@ -89,7 +90,7 @@ function judge(
   const beyond = [
     ...(isGrown && twoSided && found.skew > params.maxSkew ? ["one-sided"] : []),
     ...(isGrown && found.herfindahl > params.maxHerfindahl ? ["in few hands"] : []),
-    ...((found.oiToDepth ?? 0) > params.maxOiToDepth ? ["larger than the market's depth"] : []),
+    ...(isGrown && (found.oiToDepth ?? 0) > params.maxOiToDepth ? ["larger than the market's depth"] : []),
   ];
   if (beyond.length === 0) return;
   const largest = found.holders[0];

@@ -15,6 +15,7 @@ type Stood = readonly [
   required: number,
   exposure: number,
   requiredExposure: number,
+  size: number,
 ];
 
 interface Residual {
@@ -43,11 +44,20 @@ export function judgeBook(
   const then = new Map((past as Stood[]).map((stood) => [stood[0], stood]));
   const pairs = now.flatMap((stood) => {
     const was = acted.has(stood[0]) ? undefined : then.get(stood[0]);
-    return was === undefined ? [] : [[was, stood] as const];
+    return was === undefined ? [] : [[was, sameRisk(was, stood, price / Number(priceBefore))] as const];
   });
   if (pairs.length === 0) return;
   judgeAccounts(context, adapter, market, pairs, move);
   judgeSystem(context, adapter, market, pairs, move);
+}
+
+// A maker's size moves when others trade with its order, and with it what it must have: not its act, and no loss. What it
+// must have is then as it would be without that, and what it has is as it is.
+function sameRisk(was: Stood, is: Stood, times: number): Stood {
+  if (was[5] === is[5]) return is;
+  const [account, collateral, , exposure, , size] = is;
+  const required = was[2] + was[4] * (times - 1);
+  return [account, collateral, required, exposure, is[4], size];
 }
 
 type Pairs = readonly (readonly [was: Stood, is: Stood])[];
@@ -129,11 +139,13 @@ function judgeSystem(
     tellJump(context, of, jump, { ...totals, ratioBefore: toPlainNumber(was), ratio: toPlainNumber(is) });
 }
 
-function stoodOf([account, { collateral, required, exposure, requiredExposure }]: readonly [
-  Address,
-  AccountState,
-]): Stood {
-  return [account, wadNumber(collateral), wadNumber(required), wadNumber(exposure), wadNumber(requiredExposure)];
+function stoodOf([account, state]: readonly [Address, AccountState]): Stood {
+  const [collateral, required, size] = [state.collateral, state.required, state.size].map(wadNumber) as [
+    number,
+    number,
+    number,
+  ];
+  return [account, collateral, required, wadNumber(state.exposure), wadNumber(state.requiredExposure), size];
 }
 
 function subjectOf(adapter: ProtocolAdapter, market: string, account: Address) {

@@ -5,6 +5,8 @@ import type { TxView } from "../../model/TxView.ts";
 
 export interface ExecVsMarkParams {
   readonly slackBps: number;
+  /** Least advantage that is high: below it a gap may be one that somebody's large order left. */
+  readonly highBps: number;
   /** Blocks seen before the usual spread is known and fills are judged. */
   readonly minSamples: number;
   readonly maxSamples: number;

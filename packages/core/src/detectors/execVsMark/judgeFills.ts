@@ -43,7 +43,7 @@ function tell(
 ): void {
   const percent = (share: number) => `${(share * 100).toFixed(2)} %`;
   context.finding({
-    severity: advantage > 3 * limit ? "high" : "medium",
+    severity: advantage > Math.max(3 * limit, context.params.highBps / 10_000) ? "high" : "medium",
     subject: adapter.subject,
     addresses: [trade.account],
     txHash,

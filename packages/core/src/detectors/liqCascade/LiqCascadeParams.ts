@@ -13,7 +13,7 @@ export interface LiqCascadeParams {
   /** Shortest memory of the kernel that is tried: no shorter than a block, or all of one block excite each other. */
   readonly shortestSeconds: number;
   readonly maxSharePerMinute: number;
-  /** Liquidations of the minute before its rate is judged: one large account is not a cascade. */
+  /** Accounts liquidated in the minute before its rate is judged: one large account is not a cascade. */
   readonly minLiquidations: number;
   readonly movePercent: number;
   /** A shortfall below this share of the open notional is dust. */

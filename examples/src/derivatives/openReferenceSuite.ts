@@ -2,6 +2,7 @@
 import { startAnvil } from "@testudo/chain/startAnvil";
 import { referencePerpAdapter } from "@testudo/core/adapters/referencePerpAdapter";
 import { type DerivativeOverrides, perpDetectors } from "@testudo/core/detectors/derivativeDetectors";
+import type { Scope } from "@testudo/core/model/BlockBundle";
 import type { Finding } from "@testudo/core/model/Finding";
 import { type Address, toLower } from "@testudo/core/model/Hex";
 import type { PerpAdapter } from "@testudo/core/model/PerpAdapter";
@@ -31,7 +32,7 @@ export async function openReferenceSuite(
   source: Scene["source"],
   traders: number,
   overrides: DerivativeOverrides = {},
-  withTraces = true,
+  options: { readonly perSlot?: number; readonly scopes?: readonly Scope[] } = {},
 ): Promise<ReferenceSuite> {
   const args = ["--disable-code-size-limit", "--gas-limit", "500000000"];
   const anvil = await startAnvil({ noMining: true, timestamp: 1_750_000_000, args });
@@ -39,15 +40,10 @@ export async function openReferenceSuite(
     const session = await openSession(anvil.url);
     await rpc(session.client, "anvil_setBlockTimestampInterval", [2]);
     const world = await deployNaive(session, { source, hardened: "HardenedWorld" });
-    const crowd = await openCrowd(session, world, traders);
+    const crowd = await openCrowd(session, world, traders, options.perSlot);
     const adapter = await adapterOf(session, world);
     const detectors = perpDetectors(adapter, overrides);
-    const watch = await openSuiteWatch(
-      anvil.url,
-      [world.perp.address],
-      detectors,
-      withTraces ? ["X", "L", "T"] : ["X", "L"],
-    );
+    const watch = await openSuiteWatch(anvil.url, [world.perp.address], detectors, options.scopes);
     const close = async () => {
       watch.close();
       await anvil.stop();
