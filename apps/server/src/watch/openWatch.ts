@@ -1,9 +1,11 @@
 // The composition root of a running watch: stream, pipeline, store, delivery, HTTP interface, simulation and sending.
 
 import { fetchBlock } from "@testudo/chain/fetchBundle";
+import { openFork } from "@testudo/chain/forkAt";
 import { readAhead } from "@testudo/chain/readAhead";
 import { openStateReader } from "@testudo/chain/readState";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import { simulateReads } from "@testudo/chain/simulateReads";
 import { watchBlocks } from "@testudo/chain/watchBlocks";
 import type { BlockRef, Scope } from "@testudo/core/model/BlockBundle";
 import type { ChainEvent, StreamTrouble } from "@testudo/core/model/ChainEvent";
@@ -221,6 +223,8 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
     ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
   });
   const reader = readAhead(openStateReader(endpoints), stream.coming);
+  // One of its own: a trial of an action must not wait for what a detector tries, nor the other way round.
+  const trials = openFork(endpoints);
   running = drive({
     stepper,
     mailbox,
@@ -228,7 +232,7 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
     signal,
     foresee: reader.foresee,
     answer: answerReads({
-      reader,
+      reader: simulateReads(reader, trials),
       tell,
       signal,
       head: () => stream.head(),
@@ -268,6 +272,7 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
       await sender?.close();
       await stepper.close();
       await simulator.close();
+      await trials.stop();
     },
   };
 }

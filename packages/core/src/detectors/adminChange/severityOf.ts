@@ -1,7 +1,7 @@
 import type { AdminEvent } from "../../model/AdminEvent.ts";
+import { isFigure, isTightened } from "../../model/ControlChange.ts";
 import type { Severity } from "../../model/Finding.ts";
 import { topicOfEvent } from "../../model/hashOfSignature.ts";
-import { isFigure, isTightened } from "./changesOf.ts";
 
 const takesControl = [
   "Upgraded(address)",

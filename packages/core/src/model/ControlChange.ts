@@ -1,8 +1,9 @@
 // The events that tell of a change of control: those of the model's list, and figures of governance that may only grow.
-import { type AdminEvent, adminEvents } from "../../model/AdminEvent.ts";
-import { type Address, type Hex, wordAt } from "../../model/Hex.ts";
-import { byTopic, topicOfEvent } from "../../model/hashOfSignature.ts";
-import type { TxView } from "../../model/TxView.ts";
+import { type AdminEvent, adminEvents } from "./AdminEvent.ts";
+import type { FrameLog } from "./BlockBundle.ts";
+import { type Address, type Hex, wordAt } from "./Hex.ts";
+import { byTopic, topicOfEvent } from "./hashOfSignature.ts";
+import type { TxView } from "./TxView.ts";
 
 /** Events whose data begins with a figure before and after: a delay or quorum of OpenZeppelin's governance, or of our timelock. */
 const figureEvents = byTopic([
@@ -21,11 +22,27 @@ const figures: ReadonlySet<string> = new Set([adminEvents.get(minDelay)!, ...fig
 
 /** The changes that addresses of `set` tell of in this transaction, in order. */
 export function changesOf(view: TxView, set: ReadonlySet<Address>): AdminEvent[] {
-  return view.logs.flatMap((log) => {
+  return changesAmong(view.logs, set);
+}
+
+/** The same among any logs; a log of a call frame has no index of its own and is counted. */
+export function changesAmong(
+  logs: readonly (FrameLog & { readonly index?: number })[],
+  set: ReadonlySet<Address>,
+): AdminEvent[] {
+  return logs.flatMap((log, i) => {
     const signature = set.has(log.address) ? known.get(log.topics[0] ?? "") : undefined;
     return signature === undefined
       ? []
-      : [{ address: log.address, signature, logIndex: log.index, topics: log.topics.slice(1), data: log.data }];
+      : [
+          {
+            address: log.address,
+            signature,
+            logIndex: log.index ?? i,
+            topics: log.topics.slice(1),
+            data: log.data,
+          },
+        ];
   });
 }
 
