@@ -3,6 +3,7 @@ export { detectAdminChange } from "@testudo/core/detectors/detectAdminChange";
 export { detectApprovalPhish } from "@testudo/core/detectors/detectApprovalPhish";
 export { detectAssetDrain } from "@testudo/core/detectors/detectAssetDrain";
 export { detectBadProposal } from "@testudo/core/detectors/detectBadProposal";
+export { detectBridgeUnbacked } from "@testudo/core/detectors/detectBridgeUnbacked";
 export { detectCollateralJump } from "@testudo/core/detectors/detectCollateralJump";
 export { detectFlashLoan } from "@testudo/core/detectors/detectFlashLoan";
 export { detectFlashVote } from "@testudo/core/detectors/detectFlashVote";

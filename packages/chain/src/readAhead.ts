@@ -4,7 +4,7 @@
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
 import { keyOfRead, type NodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
-import type { StateReader } from "./readState.ts";
+import { isNodeRead, type StateReader } from "./readState.ts";
 
 /** What was fetched for a block before anybody asked. */
 export interface Foresight {
@@ -48,9 +48,9 @@ export function readAhead(reader: StateReader, coming: (count: number) => readon
         reach = Math.max(1, Math.floor(reach / 2));
       }
     }
-    // What is named by its own hash, or was to be tried out, was asked because of this very block.
+    // What is named by its own hash, to be tried out, or on another chain was asked because of this very block.
     for (const read of reads)
-      if (read.kind !== "simulate" && typeof read.at === "string") asked.reads.set(keyOfRead(read), read);
+      if (isNodeRead(read) && typeof read.at === "string") asked.reads.set(keyOfRead(read), read);
   }
 
   function look(from: BlockRef): void {

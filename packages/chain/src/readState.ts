@@ -9,8 +9,8 @@ import type { Endpoint, RpcAnswer, RpcCall } from "./rpcEndpoint.ts";
 export interface StateReader {
   /**
    * The answers to `reads`, in their order, for the block `ref` or its parent. A revert is an answer. Throws
-   * `RpcUnreachable` when no endpoint answers, and `StateUnavailable` when none has the block's state. A node runs nothing
-   * that is to be simulated: that is answered as not ok, see `simulateReads`.
+   * `RpcUnreachable` when no endpoint answers, and `StateUnavailable` when none has the block's state. What is to be
+   * simulated or is on another chain is answered as not ok, see `simulateReads` and `remoteReads`.
    */
   read(ref: BlockRef, reads: readonly StateRead[]): Promise<StateAnswer[]>;
 }
@@ -75,11 +75,11 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
     async read(ref, reads) {
       // A block's state is the parent state of the next one: the same question, asked once.
       const keys = reads.map((read) =>
-        read.kind === "simulate" ? undefined : keyOfRead({ ...read, at: { hash: hashOf(ref, read) } }),
+        isNodeRead(read) ? keyOfRead({ ...read, at: { hash: hashOf(ref, read) } }) : undefined,
       );
-      const found = keys.map((key) => (key === undefined ? unforked : recall(key)));
+      const found = keys.map((key) => (key === undefined ? unsupported : recall(key)));
       const open = reads.flatMap((read, i): [number, NodeRead][] =>
-        found[i] === undefined && read.kind !== "simulate" ? [[i, read]] : [],
+        found[i] === undefined && isNodeRead(read) ? [[i, read]] : [],
       );
       if (open.length === 0) return found as StateAnswer[];
       const answers = await askAny(
@@ -95,7 +95,12 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
   };
 }
 
-const unforked: StateAnswer = { ok: false, error: "unsupported: there is no fork to run it on" };
+const unsupported: StateAnswer = { ok: false, error: "unsupported: there is no fork and no other chain here" };
+
+/** Whether a node of the watched chain can answer `read` by itself. */
+export function isNodeRead(read: StateRead): read is NodeRead {
+  return read.kind !== "simulate" && read.kind !== "remote";
+}
 
 function hashOf(ref: BlockRef, { at }: NodeRead): Hex {
   return at === "block" ? ref.hash : at === "parent" ? ref.parentHash : at.hash;

@@ -76,5 +76,8 @@ test("TRIAL-02: a fork that fails, one that takes too long, and none at all are 
     { ok: false, error: "unavailable: the fork took too long" },
     balance,
   ]);
-  expect(await ask(node0)).toEqual([{ ok: false, error: "unsupported: there is no fork to run it on" }, balance]);
+  expect(await ask(node0)).toEqual([
+    { ok: false, error: "unsupported: there is no fork and no other chain here" },
+    balance,
+  ]);
 });

@@ -1,7 +1,7 @@
 // Detectors ask what calls would do as they ask what state is: by a read. A node cannot answer that at a block's hash, a
 // fork can. One that cannot be made must not hold the judging of a block back: the detector then judges without it.
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
-import type { NodeRead, StateAnswer, StateRead } from "@testudo/core/model/StateRead";
+import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
 import type { Fork } from "./forkAt.ts";
 import type { StateReader } from "./readState.ts";
 
@@ -17,7 +17,7 @@ const defaultLimitMs = 10_000;
 export function simulateReads(reader: StateReader, fork: Fork, limitMs: number = defaultLimitMs): StateReader {
   return {
     async read(ref, reads) {
-      const plain = reads.filter((read): read is NodeRead => read.kind !== "simulate");
+      const plain = reads.filter((read) => read.kind !== "simulate");
       if (plain.length === reads.length) return reader.read(ref, reads);
       const deadline = Date.now() + limitMs;
       const [answers, runs] = await Promise.all([
