@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import type { BlockBundle } from "../model/BlockBundle.ts";
 import { useDetector } from "../model/Detector.ts";
 import {
   addr,
@@ -13,7 +12,6 @@ import {
 import type { Finding } from "../model/Finding.ts";
 import type { Address, Hex } from "../model/Hex.ts";
 import { topicOfEvent } from "../model/hashOfSignature.ts";
-import { openState, step } from "../pipeline.ts";
 import { detectUnseenPath } from "./detectUnseenPath.ts";
 import { proposeConfirmed } from "./unseenPath/proposeConfirmed.ts";
 
@@ -136,89 +134,9 @@ describe("FIND-08: what is learned afterwards", () => {
       proposeConfirmed([{ ...judged("benign"), finding: { ...finding, detector: "outflow" } as Finding }]),
     ).toEqual([]);
   });
-
-  test("is nothing by the judgement alone", () => {
-    const program = { chainId: 1, watched: [pool!], detectors: [use], playbooks: [], policy: null };
-    let state = openState();
-    const ids: Hex[] = [];
-    const play = (tx: CaseTx, number: number) => {
-      const stepped = step(program, state, {
-        kind: "block",
-        phase: "live",
-        receivedAtMs: 0,
-        bundle: bundleOf(tx, number),
-      });
-      state = stepped.state;
-      const commit = stepped.outputs.find((o) => o.kind === "commit");
-      const findings = (commit?.records ?? []).filter((r) => r.kind === "Finding" && r.detector === "unseen-path");
-      for (const f of findings) ids.push(f.id as Hex);
-      return findings.length;
-    };
-    expect([...honest, strange].map((tx, i) => play(tx, 100 + i))).toEqual([0, 0, 0, 0, 1]);
-    step(program, state, {
-      kind: "resolve",
-      finding: ids[0]!,
-      resolution: "false-positive",
-      actor: "ana",
-      note: "new front end",
-    });
-    expect(play(strange, 105 + 1_000)).toBe(1);
-  });
 });
 
-/** A day of blocks lies between numbers that are a thousand apart. */
-function bundleOf(tx: CaseTx, number: number): BlockBundle {
-  const at = (n: number) => topicOf(BigInt(n));
-  const parent = number > 1_000 ? 104 : number - 1;
-  const full = {
-    hash: at(10_000 + number),
-    index: 0,
-    from: tx.from!,
-    to: tx.to!,
-    value: 0n,
-    input: "0x" as Hex,
-    nonce: 0,
-  };
-  return {
-    ref: {
-      number: BigInt(number > 1_000 ? 105 : number),
-      hash: at(number),
-      parentHash: at(parent),
-      timestamp: BigInt(number * 100),
-    },
-    txs: [full],
-    logs: [],
-    traces: [tx.trace!],
-    has: ["L", "X", "T"],
-    sources: ["test"],
-  };
-}
-
 describe("memory", () => {
-  test("a learned path is forgotten when its block is orphaned", () => {
-    const program = { chainId: 1, watched: [pool!], detectors: [use], playbooks: [], policy: null };
-    let { state } = step(program, openState(), {
-      kind: "block",
-      phase: "live",
-      receivedAtMs: 0,
-      bundle: bundleOf(honest[0]!, 100),
-    });
-    const before = new Map(state.cells);
-    const orphan = bundleOf(calls(thief!, [exit!]), 101);
-    ({ state } = step(program, state, { kind: "block", phase: "live", receivedAtMs: 0, bundle: orphan }));
-    const paths = () => [...state.cells.keys()].filter((k) => k.startsWith("d/unseen-path/path:"));
-    expect(paths()).toHaveLength(2);
-    ({ state } = step(program, state, {
-      kind: "reorg",
-      ancestor: bundleOf(honest[0]!, 100).ref,
-      orphaned: [orphan.ref],
-    }));
-    expect(paths()).toHaveLength(1);
-    const ofDetector = (cells: ReadonlyMap<string, unknown>) =>
-      [...cells].filter(([k]) => k.startsWith("d/unseen-path/"));
-    expect(ofDetector(state.cells)).toEqual(ofDetector(before));
-  });
-
   test("keeps at most so many paths, says so, and tells at most eight new ones a block", () => {
     const small = useDetector(detectUnseenPath, { ...terms, maxPaths: 2 });
     const cells = new Map();
