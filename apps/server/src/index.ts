@@ -1,12 +1,22 @@
 // What a configuration may import: `import { defineConfig } from "testudo"`. The one package entry.
 export { detectAdminChange } from "@testudo/core/detectors/detectAdminChange";
+export { detectApprovalPhish } from "@testudo/core/detectors/detectApprovalPhish";
 export { detectAssetDrain } from "@testudo/core/detectors/detectAssetDrain";
+export { detectBadProposal } from "@testudo/core/detectors/detectBadProposal";
+export { detectBridgeUnbacked } from "@testudo/core/detectors/detectBridgeUnbacked";
 export { detectCollateralJump } from "@testudo/core/detectors/detectCollateralJump";
 export { detectFlashLoan } from "@testudo/core/detectors/detectFlashLoan";
+export { detectFlashVote } from "@testudo/core/detectors/detectFlashVote";
 export { detectImpactThenUse } from "@testudo/core/detectors/detectImpactThenUse";
 export { detectOracleDeviation } from "@testudo/core/detectors/detectOracleDeviation";
+export { detectOracleFrontrun } from "@testudo/core/detectors/detectOracleFrontrun";
+export { detectOracleStale } from "@testudo/core/detectors/detectOracleStale";
+export { detectOracleWriter } from "@testudo/core/detectors/detectOracleWriter";
 export { detectOutflow } from "@testudo/core/detectors/detectOutflow";
 export { detectReentrancy } from "@testudo/core/detectors/detectReentrancy";
+export { detectShareInflation } from "@testudo/core/detectors/detectShareInflation";
+export { detectUnseenPath } from "@testudo/core/detectors/detectUnseenPath";
+export { detectVolume } from "@testudo/core/detectors/detectVolume";
 export { invariant } from "@testudo/core/detectors/invariant";
 export { zeroConfigDetectors } from "@testudo/core/detectors/zeroConfig";
 export { pausePlaybook } from "@testudo/core/governance/pausePlaybook";

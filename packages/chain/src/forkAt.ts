@@ -39,6 +39,18 @@ export interface ForkResult {
   readonly trace: CallFrame;
 }
 
+/** A storage slot to look at after a run. */
+export interface ForkSlot {
+  readonly address: Address;
+  readonly slot: Hex;
+}
+
+/** What ran, and the 32-byte words of the slots afterwards. */
+export interface ForkInspection {
+  readonly results: readonly ForkResult[];
+  readonly words: readonly Hex[];
+}
+
 /** A copy of the chain that can be moved from block to block. Its runs come one after the other. */
 export interface Fork {
   /**
@@ -46,7 +58,9 @@ export interface Fork {
    * Throws `ForkMoved` when the chain has another block at that height by now, or what the nodes throw.
    */
   replay(ref: BlockRef, calls: readonly ForkCall[]): Promise<ForkResult[]>;
-  /** The same, told as the steps of a simulation (RESP-03). */
+  /** The same, and then the words that stand in `slots`. */
+  inspect(ref: BlockRef, calls: readonly ForkCall[], slots: readonly ForkSlot[]): Promise<ForkInspection>;
+  /** The same as `replay`, told as the steps of a simulation (RESP-03). */
   simulate(ref: BlockRef, steps: readonly SimulationStep[]): Promise<SimulatedCall[]>;
   /** Ends the fork's process. */
   stop(): Promise<void>;
@@ -108,7 +122,7 @@ export function openFork(origins: readonly Endpoint[], options: ForkOptions = {}
     return endpoint;
   }
 
-  async function runFrom(origin: Endpoint, ref: BlockRef, calls: readonly ForkCall[]): Promise<ForkResult[]> {
+  async function runFrom(origin: Endpoint, ref: BlockRef, calls: readonly ForkCall[], slots: readonly ForkSlot[]) {
     const endpoint = await pin(origin, ref);
     const snapshot = await endpoint.request("evm_snapshot");
     try {
@@ -118,9 +132,10 @@ export function openFork(origins: readonly Endpoint[], options: ForkOptions = {}
         now = call.timestamp !== undefined && call.timestamp > now ? call.timestamp : now + 1n;
         results.push(await runOne(endpoint, call, now));
       }
+      const words = await wordsOf(endpoint, slots);
       await assertHas(origin, ref);
       await endpoint.request("evm_revert", [snapshot]);
-      return results;
+      return { results, words };
     } catch (error) {
       // Whatever state it is in, the next run begins with a reset.
       pinned = undefined;
@@ -128,10 +143,10 @@ export function openFork(origins: readonly Endpoint[], options: ForkOptions = {}
     }
   }
 
-  async function run(ref: BlockRef, calls: readonly ForkCall[]): Promise<ForkResult[]> {
+  async function run(ref: BlockRef, calls: readonly ForkCall[], slots: readonly ForkSlot[]) {
     for (let left = origins.length - 1; ; left -= 1)
       try {
-        return await runFrom(origins[turn % origins.length]!, ref, calls);
+        return await runFrom(origins[turn % origins.length]!, ref, calls, slots);
       } catch (error) {
         if (origins.length > 1) {
           turn += 1;
@@ -150,14 +165,19 @@ export function openFork(origins: readonly Endpoint[], options: ForkOptions = {}
     last?.endpoint.close();
   }
 
-  function replay(ref: BlockRef, calls: readonly ForkCall[]): Promise<ForkResult[]> {
-    const result = line.then(() => run(ref, calls));
+  function inspect(ref: BlockRef, calls: readonly ForkCall[], slots: readonly ForkSlot[]): Promise<ForkInspection> {
+    const result = line.then(() => run(ref, calls, slots));
     line = result.catch(() => {});
     return result;
   }
 
+  async function replay(ref: BlockRef, calls: readonly ForkCall[]): Promise<ForkResult[]> {
+    return [...(await inspect(ref, calls, [])).results];
+  }
+
   return {
     replay,
+    inspect,
     async simulate(ref, steps) {
       const results = await replay(ref, steps);
       return results.map(({ succeeded, detail }, i) => {
@@ -194,6 +214,17 @@ async function runOne(endpoint: Endpoint, call: ForkCall, timestamp: bigint): Pr
   const succeeded = toNumber(source, "status", receipt.status) === 1;
   const gasUsed = toBigint(source, "gasUsed", receipt.gasUsed);
   return { succeeded, detail: succeeded ? `${gasUsed} gas` : describeFailure(trace), gasUsed, trace };
+}
+
+async function wordsOf(endpoint: Endpoint, slots: readonly ForkSlot[]): Promise<Hex[]> {
+  const method = "eth_getStorageAt";
+  const words: Hex[] = [];
+  for (const { address, slot } of slots) {
+    const answer = await endpoint.request(method, [address, slot, "latest"]);
+    const word = toBigint({ method, endpoint: endpoint.label }, "result", answer);
+    words.push(`0x${word.toString(16).padStart(64, "0")}`);
+  }
+  return words;
 }
 
 function describeFailure(trace: CallFrame): string {

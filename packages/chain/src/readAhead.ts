@@ -3,8 +3,8 @@
 // they are judged. A wrong guess costs a node some reads and changes no answer.
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
-import { keyOfRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
-import type { StateReader } from "./readState.ts";
+import { keyOfRead, type NodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
+import { isNodeRead, type StateReader } from "./readState.ts";
 
 /** What was fetched for a block before anybody asked. */
 export interface Foresight {
@@ -32,8 +32,8 @@ const maxReads = 100;
  */
 export function readAhead(reader: StateReader, coming: (count: number) => readonly BlockRef[]): ForeseeingReader {
   let reach = firstBlocks;
-  let asked: { readonly hash: Hex; readonly reads: Map<string, StateRead> } | undefined;
-  let habit: ReadonlyMap<string, StateRead> = new Map();
+  let asked: { readonly hash: Hex; readonly reads: Map<string, NodeRead> } | undefined;
+  let habit: ReadonlyMap<string, NodeRead> = new Map();
   // Blocks that were fetched for and not judged yet, in their order.
   const fetched = new Map<Hex, Fetched>();
 
@@ -48,8 +48,9 @@ export function readAhead(reader: StateReader, coming: (count: number) => readon
         reach = Math.max(1, Math.floor(reach / 2));
       }
     }
-    // What is named by its own hash was asked because of this very block.
-    for (const read of reads) if (typeof read.at === "string") asked.reads.set(keyOfRead(read), read);
+    // What is named by its own hash, to be tried out, or on another chain was asked because of this very block.
+    for (const read of reads)
+      if (isNodeRead(read) && typeof read.at === "string") asked.reads.set(keyOfRead(read), read);
   }
 
   function look(from: BlockRef): void {
@@ -64,7 +65,7 @@ export function readAhead(reader: StateReader, coming: (count: number) => readon
     for (let at = 0; at < refs.length; at += perRequest) fetch(refs.slice(at, at + perRequest), reads);
   }
 
-  function fetch(refs: readonly BlockRef[], reads: readonly StateRead[]): void {
+  function fetch(refs: readonly BlockRef[], reads: readonly NodeRead[]): void {
     const wanted = new Map<string, StateRead>();
     for (const ref of refs)
       for (const read of reads) {

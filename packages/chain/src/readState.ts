@@ -1,6 +1,6 @@
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
-import { keyOfRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
+import { keyOfRead, type NodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
 import { type Source, toBigint, toBytes } from "./parseField.ts";
 import type { RpcRefused, RpcUnreachable } from "./RpcError.ts";
 import type { Endpoint, RpcAnswer, RpcCall } from "./rpcEndpoint.ts";
@@ -9,7 +9,8 @@ import type { Endpoint, RpcAnswer, RpcCall } from "./rpcEndpoint.ts";
 export interface StateReader {
   /**
    * The answers to `reads`, in their order, for the block `ref` or its parent. A revert is an answer. Throws
-   * `RpcUnreachable` when no endpoint answers, and `StateUnavailable` when none has the block's state.
+   * `RpcUnreachable` when no endpoint answers, and `StateUnavailable` when none has the block's state. What is to be
+   * simulated or is on another chain is answered as not ok, see `simulateReads` and `remoteReads`.
    */
   read(ref: BlockRef, reads: readonly StateRead[]): Promise<StateAnswer[]>;
 }
@@ -41,7 +42,7 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
     if (cache.size > maxEntries) cache.delete(cache.keys().next().value!);
   }
 
-  async function askAny(ref: BlockRef, reads: readonly StateRead[]): Promise<StateAnswer[]> {
+  async function askAny(ref: BlockRef, reads: readonly NodeRead[]): Promise<StateAnswer[]> {
     let failure: unknown;
     for (let i = 0; i < endpoints.length; i++) {
       const at = (preferred + i) % endpoints.length;
@@ -56,7 +57,7 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
     throw failure;
   }
 
-  async function ask(endpoint: Endpoint, ref: BlockRef, reads: readonly StateRead[]): Promise<StateAnswer[]> {
+  async function ask(endpoint: Endpoint, ref: BlockRef, reads: readonly NodeRead[]): Promise<StateAnswer[]> {
     const canonical = !withoutFlag.has(endpoint);
     const calls = reads.map((read) => toCall(read, hashOf(ref, read), canonical));
     const answers = await endpoint.batch(
@@ -73,15 +74,19 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
   return {
     async read(ref, reads) {
       // A block's state is the parent state of the next one: the same question, asked once.
-      const keys = reads.map((read) => keyOfRead({ ...read, at: { hash: hashOf(ref, read) } }));
-      const found = keys.map(recall);
-      const open = reads.flatMap((_, i) => (found[i] === undefined ? [i] : []));
+      const keys = reads.map((read) =>
+        isNodeRead(read) ? keyOfRead({ ...read, at: { hash: hashOf(ref, read) } }) : undefined,
+      );
+      const found = keys.map((key) => (key === undefined ? unsupported : recall(key)));
+      const open = reads.flatMap((read, i): [number, NodeRead][] =>
+        found[i] === undefined && isNodeRead(read) ? [[i, read]] : [],
+      );
       if (open.length === 0) return found as StateAnswer[];
       const answers = await askAny(
         ref,
-        open.map((i) => reads[i]!),
+        open.map(([, read]) => read),
       );
-      for (const [k, i] of open.entries()) {
+      for (const [k, [i]] of open.entries()) {
         found[i] = answers[k]!;
         keep(keys[i]!, answers[k]!);
       }
@@ -90,11 +95,18 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
   };
 }
 
-function hashOf(ref: BlockRef, { at }: StateRead): Hex {
+const unsupported: StateAnswer = { ok: false, error: "unsupported: there is no fork and no other chain here" };
+
+/** Whether a node of the watched chain can answer `read` by itself. */
+export function isNodeRead(read: StateRead): read is NodeRead {
+  return read.kind !== "simulate" && read.kind !== "remote";
+}
+
+function hashOf(ref: BlockRef, { at }: NodeRead): Hex {
   return at === "block" ? ref.hash : at === "parent" ? ref.parentHash : at.hash;
 }
 
-function toCall(read: StateRead, blockHash: Hex, requireCanonical: boolean): RpcCall {
+function toCall(read: NodeRead, blockHash: Hex, requireCanonical: boolean): RpcCall {
   const block = requireCanonical ? { blockHash, requireCanonical } : { blockHash };
   switch (read.kind) {
     case "call":
@@ -108,7 +120,7 @@ function toCall(read: StateRead, blockHash: Hex, requireCanonical: boolean): Rpc
   }
 }
 
-function toAnswer(answer: RpcAnswer, read: StateRead, blockHash: Hex, endpoint: Endpoint): StateAnswer {
+function toAnswer(answer: RpcAnswer, read: NodeRead, blockHash: Hex, endpoint: Endpoint): StateAnswer {
   if (!answer.ok) {
     const { error } = answer;
     if (read.kind === "call" && isExecution(error)) return { ok: false, error: revertText(error) };

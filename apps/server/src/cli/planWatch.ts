@@ -43,6 +43,7 @@ export interface WatchPlan {
   readonly fromBlock?: bigint;
   readonly sender?: Settings["sender"];
   readonly deployment?: Settings["deployment"];
+  readonly remotes?: Settings["remotes"];
 }
 
 const defaultPort = 4600;
@@ -92,7 +93,7 @@ function planOfSettings(settings: Settings, flags: WatchFlags, folder: string): 
       "One place says what is watched.",
       `Put them into "${settings.file}", or leave --config out.`,
     );
-  const { rpc, quorum, protect, api, detectorLimitMs, pollMs, fromBlock, sender, deployment } = settings;
+  const { rpc, quorum, protect, api, detectorLimitMs, pollMs, fromBlock, sender, deployment, remotes } = settings;
   return {
     rpc,
     quorum,
@@ -101,6 +102,7 @@ function planOfSettings(settings: Settings, flags: WatchFlags, folder: string): 
     channels: [...settings.channels.map(channelOf), ...webhookOf(flags.webhook)],
     api: { host: api.host, port: portOf(flags, api.port) },
     isZeroConfig: false,
+    remotes,
     dataDir: resolve(folder),
     history: historyOf(flags),
     detectorLimitMs,

@@ -43,6 +43,7 @@ export async function standWatch(flags: WatchFlags): Promise<void> {
     ...(plan.pollMs === undefined ? {} : { pollMs: plan.pollMs }),
     ...(sender ? { sender } : {}),
     ...(deployment ? { deployment } : {}),
+    ...(plan.remotes === undefined ? {} : { remotes: plan.remotes }),
     onStored: armed.onStored,
     signal,
   });

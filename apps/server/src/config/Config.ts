@@ -50,6 +50,12 @@ export type ChannelConfig =
     }
   | { readonly type: "terminal"; readonly name?: string; readonly minSeverity?: Severity };
 
+/** A chain that is read and not watched. */
+export interface RemoteConfig {
+  readonly chainId: number;
+  readonly rpc: readonly string[];
+}
+
 /** What `testudo.config.ts` says. Unknown keys are errors; relative paths start at the file's folder. */
 export interface Config {
   /** One to eight nodes, each http or https. */
@@ -58,6 +64,8 @@ export interface Config {
   readonly quorum?: number;
   /** Refuse to start on another chain. */
   readonly chainId?: number;
+  /** Other chains that detectors read, such as the far side of a bridge, with one to eight nodes each. */
+  readonly remotes?: readonly RemoteConfig[];
   readonly protect: readonly ProtectConfig[];
   /** Default: the set that needs no configuration. */
   readonly detectors?: readonly DetectorUse[];
@@ -110,6 +118,7 @@ export interface Settings {
   readonly rpc: readonly string[];
   readonly quorum: number;
   readonly chainId: number | undefined;
+  readonly remotes: readonly RemoteConfig[];
   readonly protect: readonly { readonly name: string; readonly address: Address }[];
   /** Undefined: the zero-configuration set. */
   readonly detectors: readonly DetectorUse[] | undefined;

@@ -58,6 +58,11 @@ const channel = z.discriminatedUnion(
   { error: 'Allowed: { type: "webhook", url, secrets } or { type: "terminal" }.' },
 );
 
+const remote = strict({
+  chainId: whole(1, Number.MAX_SAFE_INTEGER),
+  rpc: list(url(["http", "https"]), 1, 8, "node URLs"),
+});
+
 const loopbackError =
   "Allowed: a loopback address (127.0.0.1, ::1, localhost); put a proxy with a login in front to go further.";
 const host = z
@@ -83,6 +88,17 @@ export const configSchema = strict({
   }),
   quorum: whole(1, 8, "nodes").optional(),
   chainId: whole(1, Number.MAX_SAFE_INTEGER).optional(),
+  remotes: list(remote, 0, 16, "chains")
+    .default([])
+    .superRefine((chains, context) =>
+      refuseTwice(
+        chains.map(({ chainId }) => `${chainId}`),
+        (i, first) => {
+          const message = `Allowed: each chain once; this is remotes[${first}] again.`;
+          context.addIssue({ code: "custom", path: [i, "chainId"], message });
+        },
+      ),
+    ),
   protect: list(protect, 1, 256, "addresses").superRefine((contracts, context) =>
     refuseTwice(
       contracts.map((contract) => contract.address),

@@ -1,9 +1,12 @@
 // The composition root of a running watch: stream, pipeline, store, delivery, HTTP interface, simulation and sending.
 
 import { fetchBlock } from "@testudo/chain/fetchBundle";
+import { openFork } from "@testudo/chain/forkAt";
 import { readAhead } from "@testudo/chain/readAhead";
 import { openStateReader } from "@testudo/chain/readState";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import { type RemoteNodes, remoteReads } from "@testudo/chain/remoteReads";
+import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { simulateReads } from "@testudo/chain/simulateReads";
 import { watchBlocks } from "@testudo/chain/watchBlocks";
 import type { BlockRef, Scope } from "@testudo/core/model/BlockBundle";
 import type { ChainEvent, StreamTrouble } from "@testudo/core/model/ChainEvent";
@@ -14,6 +17,7 @@ import type { Program } from "@testudo/core/model/Program";
 import type { Signer } from "@testudo/core/model/Signer";
 import { openBus } from "../api/Bus.ts";
 import { serveApi } from "../api/serveApi.ts";
+import type { RemoteConfig } from "../config/Config.ts";
 import type { Channel } from "../deliver/Channel.ts";
 import { startOutboxWorker } from "../deliver/outboxWorker.ts";
 import { answerReads } from "../jobs/answerReads.ts";
@@ -58,6 +62,8 @@ export interface WatchOptions {
   readonly sender?: Signer;
   /** Compares the deployment with its file every so often. */
   readonly deployment?: Pick<DeploymentWatch, "check" | "everyMs">;
+  /** Other chains that detectors read. */
+  readonly remotes?: readonly RemoteConfig[];
   /** Told of each stored commit. */
   readonly onStored?: (commit: Commit, times: { readonly receivedAtMs?: number; readonly storedAtMs: number }) => void;
   readonly nameOf?: (target: Hex, selector: Hex) => string | undefined;
@@ -95,6 +101,12 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
     const endpoints = await Promise.all(options.rpc.map(openNode));
     closers.push(() => {
       for (const endpoint of endpoints) endpoint.close();
+    });
+    const remotes = new Map(
+      (options.remotes ?? []).map(({ chainId, rpc }) => [chainId, rpc.map((url) => openEndpoint(url))]),
+    );
+    closers.push(() => {
+      for (const remote of [...remotes.values()].flat()) remote.close();
     });
     const mailbox = openMailbox();
     const bus = openBus<readonly FeedEntry[]>();
@@ -140,7 +152,7 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
     });
     const running = await start(
       { ...options, signal: stop.signal },
-      { store, endpoints, mailbox, bus, health, tell, wakeOutbox: outbox.wake },
+      { store, endpoints, remotes, mailbox, bus, health, tell, wakeOutbox: outbox.wake },
     );
     closers.push(() => running.close());
     const ended = running.drive.done.then(() => {
@@ -158,6 +170,7 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
 interface Parts {
   readonly store: Store;
   readonly endpoints: readonly Endpoint[];
+  readonly remotes: RemoteNodes;
   readonly mailbox: ReturnType<typeof openMailbox>;
   readonly bus: ReturnType<typeof openBus<readonly FeedEntry[]>>;
   readonly health: ReturnType<typeof openHealth>;
@@ -172,7 +185,7 @@ interface Running {
 }
 
 async function start(options: WatchOptions, parts: Parts): Promise<Running> {
-  const { store, endpoints, mailbox, bus, health, tell } = parts;
+  const { store, endpoints, remotes, mailbox, bus, health, tell } = parts;
   const { signal, program } = options;
   const stored = await loadState(store);
   await keepChain(store, options.dataDir, program.chainId);
@@ -221,6 +234,8 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
     ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
   });
   const reader = readAhead(openStateReader(endpoints), stream.coming);
+  // One of its own: a trial of an action must not wait for what a detector tries, nor the other way round.
+  const trials = openFork(endpoints);
   running = drive({
     stepper,
     mailbox,
@@ -228,7 +243,7 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
     signal,
     foresee: reader.foresee,
     answer: answerReads({
-      reader,
+      reader: remoteReads(simulateReads(reader, trials), remotes),
       tell,
       signal,
       head: () => stream.head(),
@@ -268,6 +283,7 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
       await sender?.close();
       await stepper.close();
       await simulator.close();
+      await trials.stop();
     },
   };
 }

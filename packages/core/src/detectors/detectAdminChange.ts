@@ -1,43 +1,55 @@
 import { z } from "zod";
 import { madeIn } from "../model/ActorCluster.ts";
-import { type AdminEvent, findAdminEvents, isAdminLog } from "../model/AdminEvent.ts";
+import { type AdminEvent, isAdminLog } from "../model/AdminEvent.ts";
+import { type AnnouncedChange, announcedSchema, loweredSeverity } from "../model/AnnouncedChange.ts";
 import { zeroAddress } from "../model/Asset.ts";
+import { changesOf } from "../model/ControlChange.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
 import type { Severity } from "../model/Finding.ts";
 import { type Address, addressOfWord, type Hex, wordAt } from "../model/Hex.ts";
+import { amountOf } from "../model/Holding.ts";
+import { selectorOfFunction } from "../model/hashOfSignature.ts";
 import type { TxView } from "../model/TxView.ts";
 import { touchedBy } from "../model/touchedBy.ts";
+import { movedSlots, proxySlots, safeSlots, slotOfEvent } from "./adminChange/judgeSlots.ts";
+import { type Notice, noticeOf, rememberSchedules } from "./adminChange/noticeOf.ts";
+import { severityOf } from "./adminChange/severityOf.ts";
 
 export interface AdminChangeParams {
   /** Timelocks, Safes and proxy admins that govern the protected addresses; their events count as those of `subject`. */
   readonly governors: readonly string[];
   /** Severity of an ordinary change, such as an upgrade that was announced. */
   readonly ordinary: "low" | "medium" | "high";
+  /** Safes among the governors, whose storage is looked at as well. */
+  readonly safes: readonly string[];
+  /** What the protocol's people have said that they would change, and when. */
+  readonly announced: readonly AnnouncedChange[];
+  /** A governor's operation that waited this long on chain counts as announced there. */
+  readonly noticeSeconds: number;
 }
-
-/** EIP-1967: keccak256 of the name less one. */
-const slots: readonly (readonly [name: string, slot: Hex])[] = [
-  ["implementation", "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc"],
-  ["admin", "0xb53127684a568b3173ae13b9f8a6016e243e63b6e8ee1178d6a717850b5d6103"],
-  ["beacon", "0xa3f0ad74e5423aebfd80d3ef4346578335a9a72aeaee59ff6cb3582b35133d50"],
-];
 
 /**
  * Admin change: who controls a protected address, or what code it runs, has changed.
  *
  *   critical: Initialized on a contract that was live, followed by an upgrade or change of owner in one transaction
  *   high: Initialized on a live contract without an upgrade before it; an EIP-1967 slot moved without its event; a
- *   timelock's delay lowered; a Safe's module, guard or threshold changed · `ordinary` (high): upgrade, owner, role
+ *   timelock's delay or a governor's delay, period or quorum lowered; a Safe's module, guard or threshold changed; a
+ *   role that leads to all others, to code or to money · `ordinary` (high): upgrade, owner, other roles
+ *   low: a Safe's threshold raised (seen in S) · nothing: a delay that grows
+ *   lowered by two steps where the calendar names it, by one where a governor let it wait on chain; never silenced
  *
+ * A Safe that is named has its singleton, owners' count, threshold, guards and handler watched in storage too.
  * Upgrade-then-reinitialise is the normal order of an upgrade; initialise-then-upgrade is a takeover (Pike 2024-04).
  * The beacons of protected beacon proxies are governed too: what they point at runs in every proxy of theirs.
  * Slots are read only when a transaction touched the address, and compared with what stood there last.
- * Source: EIP-1967, OpenZeppelin and Safe events. Degraded without S: events only.
+ * Source: EIP-1967, OpenZeppelin, Compound and Safe. Default: notice of a day. Calibration: the calendar. Degraded
+ * without S: events only. Evasion: control kept in storage of the protocol's own making; an attack in an announced window
+ * that names no values, which is lowered.
  */
 export const detectAdminChange: Detector<AdminChangeParams> = {
   meta: {
     id: "admin-change",
-    version: "1.0.0",
+    version: "1.1.0",
     class: "anomaly",
     needs: { all: ["L"], degraded: ["S"] },
     finality: "finalized",
@@ -48,25 +60,31 @@ export const detectAdminChange: Detector<AdminChangeParams> = {
     .object({
       governors: z.array(z.string().regex(/^0x[0-9a-f]{40}$/)),
       ordinary: z.enum(["low", "medium", "high"]),
+      safes: z.array(z.string().regex(/^0x[0-9a-f]{40}$/)).max(64),
+      announced: announcedSchema,
+      noticeSeconds: z.number().int().min(0),
     })
     .strict(),
-  defaults: { governors: [], ordinary: "high" },
+  defaults: { governors: [], ordinary: "high", safes: [], announced: [], noticeSeconds: 86_400 },
   detect(context) {
-    const named = new Set<Address>([...context.watched, ...(context.params.governors as Address[])]);
+    const { governors, safes } = context.params;
+    const named = new Set([...context.watched, ...governors, ...safes] as Address[]);
     const beacons = beaconsOf(context, named);
     const concerned = new Set<Address>([...named, ...beacons.keys()]);
     const explained = new Set<string>();
+    const withSlots = new Set([...context.watched, ...safes] as Address[]);
     const touched = new Map<Address, TxView[]>();
     for (const view of context.txs) {
-      for (const address of touchedBy(view, context.watched))
-        touched.set(address, [...(touched.get(address) ?? []), view]);
+      for (const address of touchedBy(view, withSlots)) touched.set(address, [...(touched.get(address) ?? []), view]);
     }
     const told = context.txs
-      .map((view) => [view, findAdminEvents(view, concerned)] as const)
+      .map((view) => [view, changesOf(view, concerned)] as const)
       .filter(([, events]) => events.length > 0);
-    const born = bornHere(context, told);
-    for (const [view, events] of told) judgeEvents(context, view, events, explained, born, beacons);
-    if (context.block.has.includes("S") && touched.size > 0) judgeSlots(context, touched, explained);
+    const seen = { named, born: bornHere(context, told), beacons, thresholds: thresholdsOf(context, told), explained };
+    for (const [view, events] of told) judgeEvents(context, view, events, seen);
+    // After the events: what is scheduled and executed in one block was announced to nobody.
+    rememberSchedules(context.memory, context.txs, named, Number(context.block.ref.timestamp));
+    if (context.block.has.includes("S") && touched.size > 0) judgeSlots(context, touched, seen);
   },
 };
 
@@ -81,7 +99,7 @@ function beaconsOf(context: Context, named: ReadonlySet<Address>): Map<Address, 
   const isTold = context.txs.some(({ logs }) => logs.some((l) => isAdminLog(l) && !named.has(l.address)));
   if (!isTold || !block.has.includes("S")) return new Map();
   const unknown = [...watched].filter((address) => memory.get(`beacon:${address}`) === undefined);
-  const slot = slots.find(([name]) => name === "beacon")![1];
+  const slot = proxySlots.find(([name]) => name === "beacon")![1];
   const answers = context.readAll(unknown.map((address) => ({ kind: "slot", at: "parent", address, slot })));
   unknown.forEach((address, i) => {
     const answer = answers[i];
@@ -96,32 +114,34 @@ function beaconsOf(context: Context, named: ReadonlySet<Address>): Map<Address, 
   );
 }
 
-const slotOfEvent: Readonly<Record<string, string>> = {
-  "Upgraded(address)": "implementation",
-  "AdminChanged(address,address)": "admin",
-  "BeaconUpgraded(address)": "beacon",
-};
+/** What is known of the block before its changes are judged. */
+interface Seen {
+  readonly named: ReadonlySet<Address>;
+  /** Addresses that had no code at the parent block. */
+  readonly born: ReadonlySet<string>;
+  readonly beacons: ReadonlyMap<Address, Address>;
+  /** Thresholds of Safes at the parent block. */
+  readonly thresholds: ReadonlyMap<Address, bigint>;
+  /** Slots whose event was seen, as `address|slot`. */
+  readonly explained: Set<string>;
+}
 
-function judgeEvents(
-  context: Context,
-  view: TxView,
-  events: readonly AdminEvent[],
-  explained: Set<string>,
-  born: ReadonlySet<string>,
-  beacons: ReadonlyMap<Address, Address>,
-): void {
+function judgeEvents(context: Context, view: TxView, events: readonly AdminEvent[], seen: Seen): void {
   for (const address of new Set(events.map((e) => e.address))) {
     const own = events.filter((e) => e.address === address);
-    for (const e of own) explained.add(`${address}|${slotOfEvent[e.signature] ?? ""}`);
+    for (const e of own) seen.explained.add(`${address}|${slotOfEvent[e.signature] ?? ""}`);
     // A contract that comes into being in this very transaction is set up, not taken over.
-    if (born.has(address)) continue;
-    const severity = severityOf(context, own);
+    if (seen.born.has(address)) continue;
+    const isRaised = ({ data }: AdminEvent) =>
+      (wordAt(data as Hex, 0) ?? 0n) > (seen.thresholds.get(address) ?? 2n ** 256n);
+    const severity = severityOf(own, context.params.ordinary, isRaised);
     if (severity === undefined) continue;
     const names = [...new Set(own.map((e) => e.signature))];
+    const notice = noticeFor(context, seen, view, address, own.map((e) => [...e.topics, e.data].join()).join());
     context.finding({
-      severity,
-      subject: context.watched.has(address) ? address : (beacons.get(address) ?? [...context.watched][0] ?? address),
-      reason: `Control of ${address} changed: ${names.join(", ")}.`,
+      severity: notice === undefined ? severity : loweredSeverity(severity, notice.steps),
+      subject: subjectOf(context, seen, address),
+      reason: `Control of ${address} changed${notice === undefined ? "" : " as announced"}: ${names.join(", ")}.`,
       txHash: view.tx.hash,
       logIndex: own[0]!.logIndex,
       addresses: [address, view.tx.from],
@@ -129,9 +149,55 @@ function judgeEvents(
       score: { info: 0, low: 0.25, medium: 0.5, high: 0.75, critical: 1 }[severity],
       evidence: {
         events: own.map((e) => ({ signature: e.signature, topics: e.topics, data: e.data, logIndex: e.logIndex })),
+        ...plainNotice(notice, severity),
       },
     });
   }
+}
+
+function subjectOf({ watched }: Context, { beacons }: Seen, address: Address): Address {
+  return watched.has(address) ? address : (beacons.get(address) ?? [...watched][0] ?? address);
+}
+
+function noticeFor(
+  { params, memory, block }: Context,
+  { named }: Seen,
+  view: TxView | undefined,
+  address: Address,
+  text: string,
+): Notice | undefined {
+  const { announced, noticeSeconds } = params;
+  const now = Number(block.ref.timestamp);
+  return noticeOf(memory, view, { address, text, now, governors: named, noticeSeconds, calendar: announced });
+}
+
+function plainNotice(notice: Notice | undefined, severity: Severity) {
+  if (notice === undefined) return {};
+  const { by } = notice;
+  const what =
+    by === "calendar"
+      ? { fromSeconds: notice.entry.fromSeconds, untilSeconds: notice.entry.untilSeconds }
+      : { operation: notice.operation, waitedSeconds: notice.waitedSeconds };
+  return { notice: { by, unannounced: severity, ...what } };
+}
+
+const getThreshold = selectorOfFunction("getThreshold()");
+
+/** The threshold before the block of each Safe that tells of a new one. */
+function thresholdsOf(
+  context: Context,
+  told: readonly (readonly [TxView, readonly AdminEvent[]])[],
+): ReadonlyMap<Address, bigint> {
+  const changed = told.flatMap(([, events]) => events.filter((e) => e.signature.startsWith("ChangedThreshold")));
+  const safes = [...new Set(changed.map((e) => e.address))];
+  if (safes.length === 0 || !context.block.has.includes("S")) return new Map();
+  const answers = context.readAll(safes.map((to) => ({ kind: "call", at: "parent", to, data: getThreshold })));
+  return new Map(
+    safes.flatMap((safe, i): [Address, bigint][] => {
+      const threshold = amountOf(answers[i]);
+      return threshold === undefined ? [] : [[safe, threshold]];
+    }),
+  );
 }
 
 /** Addresses that had no code at the parent block. Without state: those that the transaction created. */
@@ -145,81 +211,34 @@ function bornHere(context: Context, told: readonly (readonly [TxView, readonly A
   );
 }
 
-const takesControl = [
-  "Upgraded(address)",
-  "AdminChanged(address,address)",
-  "BeaconUpgraded(address)",
-  "OwnershipTransferred(address,address)",
-  "DiamondCut((address,uint8,bytes4[])[],address,bytes)",
-];
-const grave = [
-  "EnabledModule(address)",
-  "ChangedGuard(address)",
-  "ChangedModuleGuard(address)",
-  "ChangedThreshold(uint256)",
-  "ChangedMasterCopy(address)",
-];
-
-function severityOf(context: Context, events: readonly AdminEvent[]): Severity | undefined {
-  const first = events.findIndex((e) => e.signature.startsWith("Initialized"));
-  if (first >= 0) {
-    const upgradedBefore = events.slice(0, first).some((e) => e.signature === "Upgraded(address)");
-    // An initialiser sets its owner before it says Initialized, so every change of owner beside it counts.
-    const takenOver = events.some(
-      (e, i) => takesControl.includes(e.signature) && (i > first || e.signature.startsWith("Ownership")),
-    );
-    if (!upgradedBefore) return takenOver ? "critical" : "high";
-  }
-  const counted = events.filter((e) => !isLengthened(e));
-  if (counted.length === 0) return undefined;
-  if (counted.some((e) => grave.includes(e.signature) || e.signature.startsWith("MinDelay"))) return "high";
-  return context.params.ordinary;
-}
-
-/** A timelock whose delay grows tightens; that needs no alarm. */
-function isLengthened(event: AdminEvent): boolean {
-  if (!event.signature.startsWith("MinDelayChange")) return false;
-  const [before, after] = [wordAt(event.data as Hex, 0), wordAt(event.data as Hex, 1)];
-  return before !== undefined && after !== undefined && after >= before;
-}
-
-function judgeSlots(
-  context: Context,
-  touched: ReadonlyMap<Address, readonly TxView[]>,
-  explained: ReadonlySet<string>,
-): void {
-  const { memory } = context;
-  const asked = [...touched.keys()].flatMap((address) => slots.map(([name, slot]) => ({ address, name, slot })));
-  // What stood there last is remembered, so that a block costs one read a slot, and a change in a block that we could
-  // not connect with the address is found at its next touch.
-  const unknown = asked.filter(({ address, name }) => memory.get(`${name}:${address}`) === undefined);
-  const answers = context.readAll([
-    ...asked.map(({ address, slot }) => ({ kind: "slot" as const, at: "block" as const, address, slot })),
-    ...unknown.map(({ address, slot }) => ({ kind: "slot" as const, at: "parent" as const, address, slot })),
-  ]);
-  const wordOf = (i: number) => {
-    const answer = answers[i];
-    return answer?.ok === true ? answer.value : undefined;
-  };
-  asked.forEach((one, i) => {
-    const { address, name } = one;
-    const key = `${name}:${address}`;
-    const after = wordOf(i);
-    const before = (memory.get(key) as Hex | undefined) ?? wordOf(asked.length + unknown.indexOf(one));
-    if (after !== undefined && after !== memory.get(key)) memory.set(key, after);
-    if (before === undefined || after === undefined || before === after || explained.has(`${address}|${name}`)) return;
+function judgeSlots(context: Context, touched: ReadonlyMap<Address, readonly TxView[]>, seen: Seen): void {
+  const { memory, params, watched } = context;
+  const asked = [...touched.keys()].flatMap((address) =>
+    [...(watched.has(address) ? proxySlots : []), ...(params.safes.includes(address) ? safeSlots : [])].map(
+      ([name, slot]) => ({ address, name, slot }),
+    ),
+  );
+  for (const { address, name, before, after } of movedSlots(memory, asked, (reads) => context.readAll(reads))) {
+    if (seen.explained.has(`${address}|${name}`)) continue;
     // From nothing to something is a proxy being built, unless it had code already; both deserve a look.
     const views = touched.get(address)!;
     const only = views.length === 1 ? views[0] : undefined;
+    const notice = noticeFor(context, seen, only, address, after);
     context.finding({
-      severity: "high",
-      subject: address,
+      severity: notice === undefined ? "high" : loweredSeverity("high", notice.steps),
+      subject: subjectOf(context, seen, address),
       reason: `The ${name} of ${address} changed and no event told of it.`,
       ...(only === undefined ? {} : { txHash: only.tx.hash }),
-      addresses: views.map((v) => v.tx.from).slice(0, 16),
+      addresses: [address, ...views.map((v) => v.tx.from)].slice(0, 16),
       key: [name, after],
       score: 1,
-      evidence: { slot: name, before, after, txs: views.map((v) => v.tx.hash).slice(0, 64) },
+      evidence: {
+        slot: name,
+        before,
+        after,
+        txs: views.map((v) => v.tx.hash).slice(0, 64),
+        ...plainNotice(notice, "high"),
+      },
     });
-  });
+  }
 }

@@ -15,6 +15,7 @@ import {
 import { toWord } from "../model/Hex.ts";
 import { topic } from "../model/KnownSignature.ts";
 import { detectOutflow } from "./detectOutflow.ts";
+import { calibrateOutflow } from "./outflow/calibrateOutflow.ts";
 
 const [vault, user, usd, eth] = [addr(0x1001), addr(0xbad), addr(0x701), addr(0x702)];
 const use = useDetector(detectOutflow);
@@ -45,9 +46,9 @@ test("many small withdrawals within the hour add up", () => {
   expect(run(balances(figures.slice(0, 7)))).toEqual([]);
 });
 
-test("the same withdrawals over many hours are told by the day only", () => {
+test("the same withdrawals over many hours are told by the day, and before that by what the hours add up to", () => {
   const slow = run(balances([1000n, 850n, 700n, 550n, 400n], 4_000));
-  expect(slow.map((f) => f.key[1])).toEqual(["86400"]);
+  expect(slow.map((f) => f.key[1])).toEqual(["cusum", "86400"]);
 });
 
 test("money that came in before is netted", () => {
@@ -192,4 +193,119 @@ test("tells exactly when the net outflow within the hour reaches 35 % of the sta
     }),
     { numRuns: 100 },
   );
+});
+
+describe("the rate", () => {
+  test("a quarter within 10 s is medium where no longer window is reached, and high at a calibrated limit", () => {
+    const found = run(balances([1000n, 749n]));
+    expect(found).toMatchObject([
+      { severity: "medium", key: [usd, "10"], evidence: { share: 0.251, rateBpsPerSecond: 251, uncalibrated: true } },
+    ]);
+    expect(run(balances([1000n, 751n]))).toEqual([]);
+    const own = useDetector(detectOutflow, { limits: [{ asset: usd, seconds: 10, theta: 0.05 }] });
+    expect(runDetector(own, [vault], balances([1000n, 940n])).flat()).toMatchObject([
+      { severity: "high", evidence: { theta: 0.05, uncalibrated: false } },
+    ]);
+  });
+
+  test("is net of what came in within the hour", () => {
+    expect(run(balances([1000n, 1400n, 1000n]))).toEqual([]);
+  });
+});
+
+describe("what leaks below all windows", () => {
+  // 1.8 % an hour of what is left: below 35 % an hour and 50 % a day.
+  const leak = (hours: number, part: bigint) => {
+    const figures = [1_000_000n];
+    for (let i = 0; i < hours; i++) figures.push(figures.at(-1)! - (figures.at(-1)! * part) / 1000n);
+    return balances(figures, 3_600);
+  };
+
+  test("adds up over the hours, and is told as medium", () => {
+    const found = run(leak(120, 18n));
+    expect(found[0]).toMatchObject({ severity: "medium", key: [usd, "cusum"], evidence: { limit: 0.4, slack: 0.01 } });
+    expect(new Set(found.map((f) => f.key[1]))).toEqual(new Set(["cusum"]));
+  });
+
+  test("CAT-01 look-alike: 1 % an hour, the habit of a vault that closes slowly, does not", () => {
+    expect(run(leak(300, 10n))).toEqual([]);
+  });
+
+  test("CAT-03: the sum follows from the evidence", () => {
+    const [found] = run(leak(120, 18n));
+    const { level, sumBefore, meanPerHour, slack, netThisHour, heldAtHour } = found!.evidence as unknown as Record<
+      string,
+      number
+    >;
+    const x = -Number(netThisHour) / Number(heldAtHour);
+    expect(Math.abs(sumBefore! + x - meanPerHour! - slack! - level!)).toBeLessThan(2e-6);
+  });
+
+  test("fills a bucket as a FlowLimiter's, which leaks empty in its time", () => {
+    const bucket = useDetector(detectOutflow, { bucket: { share: 0.2, seconds: 86_400 }, cusum: null });
+    const steps = [1000n, 950n, 900n, 850n, 800n];
+    expect(runDetector(bucket, [vault], balances(steps)).flat()).toMatchObject([
+      { severity: "medium", key: [usd, "bucket"], evidence: { level: 200n, cap: 170n } },
+    ]);
+    // 5 % each six hours is what leaks.
+    expect(runDetector(bucket, [vault], balances(steps, 21_600)).flat()).toEqual([]);
+  });
+});
+
+describe("CAT-04: honest outflows", () => {
+  const other = addr(0x1002);
+  const move = (to: typeof other, at = 1_700_000_000): CaseBlock => ({
+    timestamp: at,
+    txs: [
+      { from: user, to: vault, logs: [transferLog(usd, vault, to, 900n)], trace: frame({ from: user, to: vault }) },
+    ],
+    state: holdings([
+      [vault, usd, 1000n, 100n],
+      [other, usd, 0n, 900n],
+    ]),
+  });
+  const severities = (blocks: readonly CaseBlock[], params = {}, watched = [vault, other]) =>
+    runDetector(useDetector(detectOutflow, params), watched, blocks)
+      .flat()
+      .map((f) => f.severity);
+
+  test("a rebalance into another protected vault is medium, never silent", () => {
+    expect(severities([move(other)])).toEqual(["medium", "medium"]);
+    expect(severities([move(other)], {}, [vault])).toEqual(["high", "high"]);
+    expect(severities([move(user)])).toEqual(["high", "high"]);
+  });
+
+  test("a migration that was announced is medium, to the announced address alone", () => {
+    const entry = { address: vault, fromSeconds: 1_700_000_000, untilSeconds: 1_700_003_600, values: [addr(0xaaa)] };
+    expect(severities([move(addr(0xaaa))], { announced: [entry] })).toEqual(["medium", "medium"]);
+    expect(severities([move(user)], { announced: [entry] })).toEqual(["high", "high"]);
+    expect(severities([move(user)], { announced: [{ ...entry, values: [] }] })).toEqual(["medium", "medium"]);
+    expect(severities([move(addr(0xaaa), 1_700_003_601)], { announced: [entry] })).toEqual(["high", "high"]);
+  });
+
+  test("a stablecoin vault that turns over its holdings each hour, and a token that rebases by 2 % a day, raise nothing", () => {
+    const churn = Array.from({ length: 48 }, (_, i) => (i % 2 === 0 ? 1_000n : 800n));
+    expect(run(balances(churn, 1_800))).toEqual([]);
+    let held = 1_000_000n;
+    const rebase = Array.from({ length: 60 }, () => {
+      held -= held / 50n;
+      return held;
+    });
+    expect(run(balances(rebase, 86_400))).toEqual([]);
+  });
+});
+
+test("limits are calibrated to 1.2 times the peak of each asset and window, rounded up to a basis point", () => {
+  const peaks = [
+    { asset: usd, seconds: 3_600, share: 0.05 },
+    { asset: usd, seconds: 3_600, share: 0.1 },
+    { asset: eth, seconds: 3_600, share: 0.9 },
+    { asset: eth, seconds: 86_400, share: 0.00001 },
+    { asset: eth, seconds: 10, share: 0 },
+  ];
+  expect(calibrateOutflow(peaks)).toEqual([
+    { asset: usd, seconds: 3_600, theta: 0.12 },
+    { asset: eth, seconds: 3_600, theta: 1 },
+    { asset: eth, seconds: 86_400, theta: 0.0001 },
+  ]);
 });

@@ -1,60 +1,55 @@
-import { z } from "zod";
 import { ratioOf, toPlainNumber } from "../math/ratio.ts";
-import type { Asset } from "../model/Asset.ts";
+import { announcedOf } from "../model/AnnouncedChange.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
-import { type DustLimits, dustReads, isDust, readDust } from "../model/Dust.ts";
-import type { Address } from "../model/Hex.ts";
-import { amountOf, holdingRead } from "../model/Holding.ts";
 import { type Holding, keyOf, pairsOf, readHoldings, type Touch } from "../model/HoldingsBook.ts";
 import { ringOf } from "../model/Ring.ts";
+import type { TxView } from "../model/TxView.ts";
 import { touchedBy } from "../model/touchedBy.ts";
-
-export interface OutflowParams {
-  /** Windows in seconds and the share of the holding at their start that may leave, net. */
-  readonly windows: readonly { readonly seconds: number; readonly theta: number }[];
-  /** Assets followed per protected address; the rest is followed from its first outflow on. */
-  readonly maxAssets: number;
-}
+import { type Drift, driftsOf } from "./outflow/judgeDrift.ts";
+import { type OutflowParams, type OutflowWindow, outflowParams } from "./outflow/OutflowParams.ts";
+import { type Followed, paidIn, readFollowed } from "./outflow/paidIn.ts";
+import { sentTo } from "./outflow/sentTo.ts";
 
 /**
  * Outflow: what left a protected address over a sliding window, net of what came in, as a share of what it held when
  * the window opened.
  *
- *   share(p,a,W) = max(0, −Σ_W Δ balance) / (B(p,a) now + net out over W)        told at share >= theta(W)
+ *   share(p,a,W) = max(0, −Σ_W Δ balance) / (B(p,a) now + net out over W)        told at share >= theta(a,W)
+ *   rate = share · 10,000 / W in bps a second: a window below a minute is a limit on the rate, net over the next longer,
+ *   and told where no longer one is
+ *   cusum: S = max(0, S + x − mean − k) > h, x = share out in an hour, for what leaks below all windows      medium
+ *   bucket: what left, less cap / W a second, reaches cap = a share of the holding      medium
  *
  * Δ is balance(block) − balance(parent), so that a lying or rebasing token's events do not matter, and many small
  * withdrawals add up. high; medium where other assets, of which more than dust was held at the start, came in for at
- * least half of it. Native value, ERC-20 tokens and each ERC-1155 id are assets; an ERC-721 id, of which a holder has
+ * least half of it, where at least nine tenths went to other protected addresses in the same transactions (a rebalance),
+ * where the calendar names it (a migration), or where the rate alone is above a default. Native value, ERC-20 tokens and each ERC-1155 id are assets; an ERC-721 id, of which a holder has
  * everything or nothing, is none.
  * Evasion: below both limits; paying with as large a share of a cheap asset that is held beside it, which makes it medium.
- * Source: flow limits as in Aave v4 and ERC-7265. Defaults: 35 % an hour, 50 % a day, uncalibrated.
+ * Source: flow limits as in Aave v4 and ERC-7265; Page 1954. Defaults, uncalibrated: 25 % in 10 s, 35 % an hour, 50 % a
+ * day, k 1 % an hour, h 40 %, no bucket. Calibration: per asset and window 1.2 times the peak of 30 days.
  */
 export const detectOutflow: Detector<OutflowParams> = {
   meta: {
     id: "outflow",
-    version: "1.0.0",
+    version: "1.1.0",
     class: "damage",
     needs: { all: ["L", "S"], degraded: ["T"] },
     finality: "finalized",
     runbook: "docs/requirements/detectors.md#outflow",
     owner: "protocol",
   },
-  params: z
-    .object({
-      windows: z
-        .array(
-          z.object({ seconds: z.number().int().min(60).max(604_800), theta: z.number().positive().max(1) }).strict(),
-        )
-        .min(1)
-        .max(8),
-      maxAssets: z.number().int().positive(),
-    })
-    .strict(),
+  params: outflowParams,
   defaults: {
     windows: [
+      { seconds: 10, theta: 0.25 },
       { seconds: 3_600, theta: 0.35 },
       { seconds: 86_400, theta: 0.5 },
     ],
+    limits: [],
+    cusum: { slack: 0.01, limit: 0.4 },
+    bucket: null,
+    announced: [],
     maxAssets: 256,
   },
   detect(context) {
@@ -71,10 +66,13 @@ export const detectOutflow: Detector<OutflowParams> = {
     );
     const followed = moved.filter((h) => follow(context, h));
     // All figures first: whether an outflow was paid for depends on the others.
-    const outflows = context.params.windows.flatMap((window) =>
-      followed.map((holding) => outflowOf(holding, netOver(context, holding, window.seconds), window)),
-    );
-    const told = outflows.filter((o) => o.share >= o.window.theta);
+    const told = followed.flatMap((holding) => {
+      const reached = outflowsOf(context, touches, holding);
+      // What a window tells is not told as a leak besides.
+      const drifts = driftsOf(context.memory, context.params, holding, Number(context.block.ref.timestamp));
+      if (reached.length === 0) for (const drift of drifts) tellDrift(context, touches, holding, drift);
+      return reached;
+    });
     const now = readFollowed(context, new Set(told.map((o) => o.holding.holder)));
     for (const outflow of told) tell(context, touches, outflow, now);
   },
@@ -98,75 +96,138 @@ function netOver(context: Context, { holder, asset, parent, block }: Holding, se
 /** What left of one holding over one window. */
 interface Outflow {
   readonly holding: Holding;
-  readonly window: OutflowParams["windows"][number];
+  readonly window: OutflowWindow;
+  /** The window's limit, or the asset's own. */
+  readonly theta: number;
   readonly net: bigint;
   readonly heldAtStart: bigint;
+  /** What went to other protected addresses in the transactions that took it. */
+  readonly within: bigint;
   /** 0 where nothing left on balance, or nothing in this block. */
   readonly share: number;
 }
 
-function outflowOf(holding: Holding, net: bigint, window: Outflow["window"]): Outflow {
+// Below this a window is a limit on the rate: a block or a few.
+const shortSeconds = 60;
+
+/** The windows whose limit is reached. A short one only where no longer one is, and net of what came in over the next longer. */
+function outflowsOf(context: Context, touches: readonly Touch[], holding: Holding): Outflow[] {
+  const windows = context.params.windows.toSorted((a, b) => a.seconds - b.seconds);
+  const nets = windows.map(({ seconds }) => netOver(context, holding, seconds));
+  const movedNow = sentTo(viewsOf(touches), holding.holder, holding.asset, context.watched);
+  const all = windows.map((window, i) => {
+    const longer = nets[i + 1];
+    const net = window.seconds < shortSeconds && longer !== undefined && longer > nets[i]! ? longer : nets[i]!;
+    return outflowOf(context, holding, net, window, movedNow);
+  });
+  const reached = all.filter((o) => o.share >= o.theta);
+  const isLong = ({ window }: Outflow) => window.seconds >= shortSeconds;
+  return reached.some(isLong) ? reached.filter(isLong) : reached;
+}
+
+function outflowOf(
+  { memory, params }: Context,
+  holding: Holding,
+  net: bigint,
+  window: OutflowWindow,
+  movedNow: bigint,
+): Outflow {
+  const { holder, asset } = holding;
   const heldAtStart = holding.block! - net;
   const isOut = net < 0n && holding.block! < holding.parent!;
-  return { holding, window, net, heldAtStart, share: isOut ? Math.min(1, ratioOf(-net, heldAtStart)) : 0 };
+  const key = `within:${window.seconds}:${keyOf(holder, asset)}`;
+  // Most holdings never see such a move, and have no cell for it.
+  const within = movedNow > 0n || memory.get(key) !== undefined ? memory.window(key, window.seconds, movedNow) : 0n;
+  const limit = params.limits.find((l) => l.asset === asset && l.seconds === window.seconds);
+  const share = isOut ? Math.min(1, ratioOf(-net, heldAtStart)) : 0;
+  return { holding, window, theta: limit?.theta ?? window.theta, net, heldAtStart, within, share };
+}
+
+function viewsOf(touches: readonly Touch[]): TxView[] {
+  return touches.map(({ view }) => view);
+}
+
+/** Nine tenths, so that a fee on the way does not make a stranger of the receiver. */
+function isMost(part: bigint, whole: bigint): boolean {
+  return part * 10n >= whole * 9n;
+}
+
+/** Whether the calendar names an outflow of `holder` now; to the addresses that it names, where it names any. */
+function isAnnounced(context: Context, touches: readonly Touch[], { holder, asset, parent, block }: Holding): boolean {
+  const now = Number(context.block.ref.timestamp);
+  const targets = context.params.announced.flatMap(({ address, values }) => (address === holder ? values : []));
+  const isThere = isMost(sentTo(viewsOf(touches), holder, asset, targets), parent! - block!);
+  const text = isThere ? targets.join() : "";
+  return announcedOf(context.params.announced, { address: holder, now, text }) !== undefined;
+}
+
+/** The transactions that took `asset` from `holder`, and their senders. */
+function takersOf(touches: readonly Touch[], { holder, asset }: Holding): TxView[] {
+  return viewsOf(touches).filter((view) => (view.flow().net.get(holder)?.get(asset) ?? 0n) < 0n);
 }
 
 function tell(context: Context, touches: readonly Touch[], outflow: Outflow, now: Followed): void {
-  const { holding, window, net, heldAtStart, share } = outflow;
+  const { holding, window, theta, net, heldAtStart, within, share } = outflow;
   const { holder, asset } = holding;
   const paid = paidIn(context, now, holder, asset, window.seconds);
-  const txs = touches.filter((t) => (t.view.flow().net.get(holder)?.get(asset) ?? 0n) < 0n).map((t) => t.view.tx.hash);
-  const [only] = txs;
+  const announced = isAnnounced(context, touches, holding);
+  const isUncalibrated = !context.params.limits.some((l) => l.asset === asset && l.seconds === window.seconds);
+  const isExplained =
+    paid * 2 >= share || isMost(within, -net) || announced || (isUncalibrated && window.seconds < shortSeconds);
+  const takers = takersOf(touches, holding);
   context.finding({
-    severity: paid * 2 >= share ? "medium" : "high",
+    severity: isExplained ? "medium" : "high",
     subject: holder,
     reason: `${(share * 100).toFixed(1)} % of ${asset} held by ${holder} left within ${window.seconds} s.`,
-    ...(txs.length === 1 && only !== undefined ? { txHash: only } : {}),
-    addresses: touches
-      .filter((t) => txs.includes(t.view.tx.hash))
-      .map((t) => t.view.tx.from)
-      .slice(0, 16),
+    ...partiesOf(takers),
     key: [asset, `${window.seconds}`],
     score: share,
     evidence: {
       asset,
       windowSeconds: window.seconds,
-      theta: window.theta,
-      uncalibrated: true,
+      theta,
+      uncalibrated: isUncalibrated,
       netOut: -net,
       heldAtStart,
       share: toPlainNumber(share),
+      rateBpsPerSecond: toPlainNumber((share * 10_000) / window.seconds),
       shareIn: toPlainNumber(paid),
-      txs: txs.slice(0, 64),
+      sentWithin: within,
+      announced,
+      txs: takers.map((v) => v.tx.hash).slice(0, 64),
     },
   });
 }
 
-/** What concerned addresses hold now of everything that is followed, and where its dust ends. */
-interface Followed {
-  readonly held: ReadonlyMap<string, bigint>;
-  readonly dust: DustLimits;
+function tellDrift(context: Context, touches: readonly Touch[], holding: Holding, drift: Drift): void {
+  const { holder, asset } = holding;
+  const { kind, level, limit, figures } = drift;
+  const takers = takersOf(touches, holding);
+  context.finding({
+    severity: "medium",
+    subject: holder,
+    reason: `${asset} leaks from ${holder}: ${kind === "cusum" ? "what left each hour adds up to" : "its bucket is filled to"} ${(level * 100).toFixed(1)} %.`,
+    ...partiesOf(takers),
+    key: [asset, kind],
+    score: Math.min(1, level / (2 * limit)),
+    evidence: {
+      asset,
+      kind,
+      level: toPlainNumber(level),
+      limit,
+      announced: isAnnounced(context, touches, holding),
+      ...Object.fromEntries(
+        Object.entries(figures).map(([name, v]) => [name, typeof v === "number" ? toPlainNumber(v) : v]),
+      ),
+      txs: takers.map((v) => v.tx.hash).slice(0, 64),
+    },
+  });
 }
 
-/** Asked in one round and only after an outflow of size. */
-function readFollowed(context: Context, holders: ReadonlySet<Address>): Followed {
-  const pairs = [...holders].flatMap((holder) =>
-    ringOf<string>(context.memory, `assets:${holder}`).map((asset) => [holder, asset] as [Address, Asset]),
-  );
-  const assets = pairs.map(([, asset]) => asset);
-  const holdings = pairs.map(([holder, asset]) => holdingRead(asset, holder, "block"));
-  const answers = context.readAll([...holdings, ...dustReads(assets)]);
-  const held = new Map(pairs.map(([holder, asset], i) => [keyOf(holder, asset), amountOf(answers[i]) ?? 0n]));
-  return { held, dust: readDust(assets, (reads) => context.readAll(reads)) };
-}
-
-/** Σ share in of the other followed assets over the window; of what only dust was held at its start, it counts nothing. */
-function paidIn(context: Context, now: Followed, holder: Address, lost: Asset, seconds: number): number {
-  const others = ringOf<string>(context.memory, `assets:${holder}`).filter((a) => a !== lost);
-  const nets = others.map((asset) => context.memory.window(`net:${seconds}:${holder}|${asset}`, seconds, 0n));
-  const come = others.map((asset, i) => [asset, nets[i]!] as const).filter(([, net]) => net > 0n);
-  return come.reduce((sum, [asset, net]) => {
-    const start = (now.held.get(keyOf(holder, asset)) ?? 0n) - net;
-    return sum + (start > 0n && !isDust(now.dust, asset, start) ? Math.min(1, ratioOf(net, start)) : 0);
-  }, 0);
+function partiesOf(takers: readonly TxView[]) {
+  const [only] = takers;
+  return {
+    ...(takers.length === 1 && only !== undefined ? { txHash: only.tx.hash } : {}),
+    addresses: takers.map((v) => v.tx.from).slice(0, 16),
+  };
 }

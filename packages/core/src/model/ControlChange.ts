@@ -1,0 +1,59 @@
+// The events that tell of a change of control: those of the model's list, and figures of governance that may only grow.
+import { type AdminEvent, adminEvents } from "./AdminEvent.ts";
+import type { FrameLog } from "./BlockBundle.ts";
+import { type Address, type Hex, wordAt } from "./Hex.ts";
+import { byTopic, topicOfEvent } from "./hashOfSignature.ts";
+import type { TxView } from "./TxView.ts";
+
+/** Events whose data begins with a figure before and after: a delay or quorum of OpenZeppelin's governance, or of our timelock. */
+const figureEvents = byTopic([
+  "SelectorDelaySet(address,bytes4,uint32,uint32,uint48)",
+  "VotingDelaySet(uint256,uint256)",
+  "VotingPeriodSet(uint256,uint256)",
+  "QuorumNumeratorUpdated(uint256,uint256)",
+]);
+
+/** Compound's timelock and its heirs tell the figure after alone. */
+const otherEvents = byTopic(["NewDelay(uint256)", "NewAdmin(address)", "ChangedFallbackHandler(address)"]);
+
+const known: ReadonlyMap<string, string> = new Map([...adminEvents, ...figureEvents, ...otherEvents]);
+const minDelay = topicOfEvent("MinDelayChange(uint256,uint256)");
+const figures: ReadonlySet<string> = new Set([adminEvents.get(minDelay)!, ...figureEvents.values()]);
+
+/** The changes that addresses of `set` tell of in this transaction, in order. */
+export function changesOf(view: TxView, set: ReadonlySet<Address>): AdminEvent[] {
+  return changesAmong(view.logs, set);
+}
+
+/** The same among any logs; a log of a call frame has no index of its own and is counted. */
+export function changesAmong(
+  logs: readonly (FrameLog & { readonly index?: number })[],
+  set: ReadonlySet<Address>,
+): AdminEvent[] {
+  return logs.flatMap((log, i) => {
+    const signature = set.has(log.address) ? known.get(log.topics[0] ?? "") : undefined;
+    return signature === undefined
+      ? []
+      : [
+          {
+            address: log.address,
+            signature,
+            logIndex: log.index ?? i,
+            topics: log.topics.slice(1),
+            data: log.data,
+          },
+        ];
+  });
+}
+
+/** Whether the event tells of a figure of governance at all. */
+export function isFigure({ signature }: AdminEvent): boolean {
+  return figures.has(signature);
+}
+
+/** Whether a figure of governance stayed or grew: a longer delay and a higher quorum tighten, which needs no alarm. */
+export function isTightened(event: AdminEvent): boolean {
+  if (!isFigure(event)) return false;
+  const [before, after] = [wordAt(event.data as Hex, 0), wordAt(event.data as Hex, 1)];
+  return before !== undefined && after !== undefined && after >= before;
+}
