@@ -29,14 +29,14 @@ test("behavior: a message mentions nobody and its text is escaped", async () => 
       "embeds": [
         {
           "color": 12986408,
-          "description": "CRITICAL\\: Token \\*\\<\\[@\\]&1\\> \\[@\\]everyone\\* https\\[\\[\\://\\]\\]evil\\[.\\]example
+          "description": "CRITICAL\\: Token \\*\\<\\[@\\]&1\\> \\[@\\]everyone\\* https\\[\\://\\]evil\\[.\\]example
     Half of the vault left in one transaction.
     block: 7 on chain 31337
     subject: 0xabababababababababababababababababababab
     detector: outflow
     runbook: RUNBOOK\\[.\\]md\\#outflow
     alert: d679f017",
-          "title": "CRITICAL\\: Token \\*\\<\\[@\\]&1\\> \\[@\\]everyone\\* https\\[\\[\\://\\]\\]evil\\[.\\]example",
+          "title": "CRITICAL\\: Token \\*\\<\\[@\\]&1\\> \\[@\\]everyone\\* https\\[\\://\\]evil\\[.\\]example",
         },
       ],
       "id": "9001",

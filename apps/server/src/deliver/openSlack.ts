@@ -1,6 +1,7 @@
 import { DeliveryError, NoticeRefusedError } from "./Channel.ts";
 import { callService, retryAfterMs, type ServiceAnswer } from "./callService.ts";
 import { serviceKey } from "./serviceKey.ts";
+import { withSlash } from "./withSlash.ts";
 
 /** Slack's Web API for one token. Both verbs give the answer's fields, or throw SlackRefused or what a channel throws. */
 export interface Slack {
@@ -18,7 +19,7 @@ export function openSlack({
   readonly baseUrl?: string | undefined;
   readonly timeoutMs?: number | undefined;
 }): Slack {
-  const base = baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`;
+  const base = withSlash(baseUrl);
   const common = {
     headers: { authorization: `Bearer ${token}` },
     secrets: [token],
