@@ -14,7 +14,7 @@ export interface GithubOptions {
   /** `owner/name`. */
   readonly repository: string;
   /** Marks our issues; default "testudo". */
-  readonly label?: string;
+  readonly label?: string | undefined;
   readonly minSeverity?: Severity;
   readonly rules?: Rules | undefined;
   /** Default https://api.github.com/. */

@@ -18,7 +18,7 @@ export interface SmtpOptions {
    * `starttls`: in the clear until the server has agreed to TLS, nothing is said before (default). `implicit`: TLS from the start.
    * `none`: never; only for loopback.
    */
-  readonly tls?: "starttls" | "implicit" | "none";
+  readonly tls?: "starttls" | "implicit" | "none" | undefined;
   readonly user?: string | undefined;
   readonly password?: string | undefined;
   readonly from: string;

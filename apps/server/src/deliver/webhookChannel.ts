@@ -13,7 +13,7 @@ export interface WebhookOptions {
   readonly secrets: readonly string[];
   readonly minSeverity?: Severity;
   /** `oz-monitor` sends what receivers of OpenZeppelin Monitor expect; there the first secret signs. Default `standard`. */
-  readonly format?: "standard" | "oz-monitor";
+  readonly format?: "standard" | "oz-monitor" | undefined;
   /** Default 10 s. */
   readonly timeoutMs?: number;
   /** Unix milliseconds; for tests. */
