@@ -1,8 +1,10 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
 import type { ApiOptions } from "./Api.ts";
+import { addChannels } from "./addChannels.ts";
 import { addFeed } from "./addFeed.ts";
 import { addReads } from "./addReads.ts";
+import { addSlack } from "./addSlack.ts";
 import { addWrites } from "./addWrites.ts";
 import { allowLoopback, limitBody, requireJson, requireToken } from "./guard.ts";
 import { refuse } from "./refuse.ts";
@@ -22,8 +24,10 @@ export function createApi(options: ApiOptions): OpenAPIHono {
     c.header("x-content-type-options", "nosniff");
     c.header("cross-origin-resource-policy", "same-origin");
   });
+  addSlack(app, options);
   app.on("POST", "*", requireToken(options.token), requireJson(), limitBody());
   addReads(app, options);
+  addChannels(app, options);
   addFeed(app, options);
   addWrites(app, options);
   app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });

@@ -6,6 +6,7 @@ import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
 import { AnsweredNo } from "./AnsweredNo.ts";
 import { registerAck } from "./ack.ts";
+import { registerChannels } from "./channels.ts";
 import { configName } from "./dataFolder.ts";
 import { registerDeploy } from "./deploy.ts";
 import { registerDoctor } from "./doctor.ts";
@@ -47,6 +48,7 @@ function buildProgram(): Command {
   registerStatus(program);
   registerDoctor(program);
   registerAck(program);
+  registerChannels(program);
   registerModes(program);
   registerKeystore(program);
   registerGuardian(program);
