@@ -37,6 +37,14 @@ export interface ApiOptions {
   readonly toTypedMessage: (action: Action) => TypedMessage;
   /** A name for people of a function, such as `withdraw(uint256)`. */
   readonly nameOf?: (target: Hex, selector: Hex) => string | undefined;
+  /** Sends a test to a channel; returns its notice. */
+  readonly testChannel?: (name: string) => Promise<Hex>;
+  /** Told that dead letters wait again. */
+  readonly onRequeued?: () => void;
+  /** What Slack signs with; without one its clicks are not taken. */
+  readonly slackSecrets?: readonly string[];
+  /** Unix milliseconds; for tests. */
+  readonly now?: () => number;
   readonly feed?: Partial<FeedLimits>;
   /** Told of errors that a caller only sees as 500. */
   readonly onError?: (error: unknown) => void;

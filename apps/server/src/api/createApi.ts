@@ -2,8 +2,10 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
 import type { ApiOptions } from "./Api.ts";
 import { addDetect } from "./addDetect.ts";
+import { addChannels } from "./addChannels.ts";
 import { addFeed } from "./addFeed.ts";
 import { addReads } from "./addReads.ts";
+import { addSlack } from "./addSlack.ts";
 import { addWrites } from "./addWrites.ts";
 import { allowLoopback, limitBody, requireJson, requireToken } from "./guard.ts";
 import { refuse } from "./refuse.ts";
@@ -25,8 +27,10 @@ export function createApi(options: ApiOptions): OpenAPIHono {
   });
   // Before the guards of what changes something: this changes and tells nothing of the server's.
   addDetect(app);
+  addSlack(app, options);
   app.on("POST", "*", requireToken(options.token), requireJson(), limitBody());
   addReads(app, options);
+  addChannels(app, options);
   addFeed(app, options);
   addWrites(app, options);
   app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });

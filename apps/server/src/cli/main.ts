@@ -7,6 +7,7 @@ import { printable } from "../deliver/printable.ts";
 import { AnsweredNo } from "./AnsweredNo.ts";
 import { registerAck } from "./ack.ts";
 import { registerBacktest } from "./backtest.ts";
+import { registerChannels } from "./channels.ts";
 import { configName } from "./dataFolder.ts";
 import { registerDeploy } from "./deploy.ts";
 import { registerDetect } from "./detect.ts";
@@ -52,6 +53,7 @@ function buildProgram(): Command {
   registerStatus(program);
   registerDoctor(program);
   registerAck(program);
+  registerChannels(program);
   registerModes(program);
   registerKeystore(program);
   registerGuardian(program);

@@ -1,16 +1,17 @@
 import { resolve } from "node:path";
 import { redactUrl } from "@testudo/chain/redactUrl";
 import { type Address, toLower } from "@testudo/core/model/Hex";
-import type { ChannelSettings, Settings } from "../config/Config.ts";
+import type { Settings } from "../config/Config.ts";
+import { isServiceUrl } from "../config/channelSchema.ts";
 import { loadConfig } from "../config/loadConfig.ts";
 import { nodeTwice } from "../config/nodeOf.ts";
 import { isSecret, secretRule, secretWayOut } from "../config/secret.ts";
 import { UsageError } from "../config/UsageError.ts";
 import type { Channel } from "../deliver/Channel.ts";
-import { terminalChannel } from "../deliver/terminalChannel.ts";
 import { webhookChannel } from "../deliver/webhookChannel.ts";
 import type { ProgramSource } from "../jobs/programSource.ts";
 import { addressesIn } from "./addressesIn.ts";
+import { channelOf, slackSecretsOf, terminal } from "./channelOf.ts";
 import { dataFolder } from "./dataFolder.ts";
 import { wholeNumber } from "./wholeNumber.ts";
 
@@ -32,6 +33,9 @@ export interface WatchPlan {
   readonly protect: readonly Address[];
   readonly source: (chainId: number) => ProgramSource;
   readonly channels: readonly Channel[];
+  readonly escalations: Settings["escalations"];
+  /** What Slack signs the clicks with that it sends us. */
+  readonly slackSecrets: readonly string[];
   readonly api: { readonly host: string; readonly port: number };
   /** Whether no configuration was written. */
   readonly isZeroConfig: boolean;
@@ -77,7 +81,9 @@ function planOfFlags(flags: WatchFlags, dataDir: string): WatchPlan {
     quorum: Math.min(2, rpc.length),
     protect: watched,
     source: (chainId) => ({ kind: "zero-config", chainId, protect: watched }),
-    channels: [terminal("terminal", "info"), ...webhookOf(flags.webhook)],
+    channels: [terminal({ name: "terminal", minSeverity: "info" }), ...webhookOf(flags.webhook)],
+    escalations: [],
+    slackSecrets: [],
     api: { host: "127.0.0.1", port: portOf(flags, defaultPort) },
     isZeroConfig: true,
     dataDir: resolve(dataDir),
@@ -100,6 +106,8 @@ function planOfSettings(settings: Settings, flags: WatchFlags, folder: string): 
     protect: protect.map(({ address }) => address),
     source: (chainId) => ({ kind: "config", path: settings.file, chainId }),
     channels: [...settings.channels.map(channelOf), ...webhookOf(flags.webhook)],
+    escalations: settings.escalations,
+    slackSecrets: slackSecretsOf(settings.channels),
     api: { host: api.host, port: portOf(flags, api.port) },
     isZeroConfig: false,
     remotes,
@@ -113,28 +121,15 @@ function planOfSettings(settings: Settings, flags: WatchFlags, folder: string): 
   };
 }
 
-function channelOf(settings: ChannelSettings): Channel {
-  if (settings.type === "webhook") return webhookChannel(settings);
-  return terminal(settings.name, settings.minSeverity);
-}
-
-function terminal(name: string, minSeverity: ChannelSettings["minSeverity"]): Channel {
-  return terminalChannel({
-    name,
-    minSeverity,
-    write: (text) => void process.stdout.write(`${overProgress()}${text}`),
-    columns: () => process.stdout.columns,
-  });
-}
-
-// On a terminal the progress of the history stands in an unfinished line, which an alert has to take over.
-function overProgress(): string {
-  return process.stdout.isTTY && process.stderr.isTTY ? "\r\u001b[K" : "";
-}
-
 function webhookOf(url: string | undefined): Channel[] {
   if (url === undefined) return [];
   assertUrl("--webhook", url);
+  if (!isServiceUrl(url))
+    throw new UsageError(
+      `--webhook "${redactUrl(url)}" would send alerts in the clear, or names a login.`,
+      "Allowed: https://…, or http:// of a loopback address.",
+      "Put TLS in front of the receiver.",
+    );
   const secret = process.env.TESTUDO_WEBHOOK_SECRET;
   if (secret === undefined)
     throw new UsageError(

@@ -38,6 +38,8 @@ export async function standWatch(flags: WatchFlags): Promise<void> {
     dataDir: plan.dataDir,
     api: plan.api,
     channels: plan.channels,
+    escalations: plan.escalations.map(({ afterMinutes, ...rule }) => ({ ...rule, afterMs: afterMinutes * 60_000 })),
+    slackSecrets: plan.slackSecrets,
     fromBlock,
     detectorLimitMs: plan.detectorLimitMs,
     ...(plan.pollMs === undefined ? {} : { pollMs: plan.pollMs }),

@@ -15,6 +15,7 @@ export function statusLines(status: ShownStatus, now: number): readonly string[]
     ...incidentLines(status),
     ...actionLines(status),
     ...outboxLines(status),
+    ...channelLines(status, now),
     row("evidence", status.evidence === undefined ? "not told" : `${status.evidence.sequence}:${status.evidence.id}`),
   ];
 }
@@ -106,4 +107,37 @@ function outboxLines({ outbox, deadLetters }: ShownStatus): readonly string[] {
       more(`${escapeLine(channel)}: ${escapeLine(title)} (${escapeLine(error ?? "")})`),
     ),
   ];
+}
+
+function channelLines({ channels }: ShownStatus, now: number): readonly string[] {
+  if (channels.length === 0) return [];
+  const stale = channels.filter(({ isStale }) => isStale).length;
+  return [
+    row("channels", `${channels.length}${stale === 0 ? "" : pc.red(`, ${stale} without a receipt for 8 days`)}`),
+    ...channels.map((channel) => more(channelLine(channel, now))),
+  ];
+}
+
+/** What is shown of a channel. */
+export interface ShownChannel {
+  readonly name: string;
+  readonly receipt: { readonly at: number; readonly said: string } | null;
+  readonly isStale: boolean;
+  readonly lastError: string | null;
+}
+
+/** A channel in one line: when a test of it last went through, and what fails. `now` in Unix seconds. */
+export function channelLine({ name, receipt, isStale, lastError }: ShownChannel, now: number): string {
+  const tested =
+    receipt === null
+      ? "not tested yet"
+      : `tested ${agoOf(now - receipt.at / 1_000)} ago (${escapeLine(receipt.said, 60)})`;
+  const paint = isStale ? pc.red : (text: string) => text;
+  return `${escapeLine(name)}: ${paint(tested)}${lastError === null ? "" : pc.yellow(`; fails: ${escapeLine(lastError, 200)}`)}`;
+}
+
+function agoOf(seconds: number): string {
+  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60)];
+  if (hours >= 48) return `${Math.floor(hours / 24)} days`;
+  return hours >= 2 ? `${hours} hours` : `${Math.max(0, minutes)} min`;
 }

@@ -28,6 +28,16 @@ export const statusSchema = z.looseObject({
   deadLetters: z
     .array(z.looseObject({ channel: z.string(), title: z.string(), error: z.string().nullable() }))
     .default([]),
+  channels: z
+    .array(
+      z.looseObject({
+        name: z.string(),
+        receipt: z.looseObject({ at: count, said: z.string() }).nullable(),
+        isStale: z.boolean(),
+        lastError: z.string().nullable(),
+      }),
+    )
+    .default([]),
   evidence: z.looseObject({ sequence: count, id: z.string() }).optional(),
 });
 export type ShownStatus = z.output<typeof statusSchema>;

@@ -3,6 +3,8 @@ import type { Severity } from "@testudo/core/model/Finding";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Playbook } from "@testudo/core/model/Playbook";
 import type { Canary, Policy } from "@testudo/core/model/Policy";
+import type { ChannelConfig, EscalationConfig } from "./ChannelConfig.ts";
+import type { ChannelSettings, EscalationSettings } from "./channelSchema.ts";
 
 /** A contract to protect. A bare address gets the name "protected-1" and so on. */
 export type ProtectConfig = Hex | { readonly name: string; readonly address: Hex };
@@ -36,20 +38,6 @@ export interface PolicyConfig {
   readonly canaries?: readonly Canary[];
 }
 
-/** Where alerts go. */
-export type ChannelConfig =
-  | {
-      readonly type: "webhook";
-      /** Names the channel in the outbox; default "webhook-1" and so on. A renamed channel is a new one. */
-      readonly name?: string;
-      readonly url: string;
-      /** One or two signing secrets; the first signs, the second is for rotation. */
-      readonly secrets: readonly string[];
-      /** Default "info". */
-      readonly minSeverity?: Severity;
-    }
-  | { readonly type: "terminal"; readonly name?: string; readonly minSeverity?: Severity };
-
 /** A chain that is read and not watched. */
 export interface RemoteConfig {
   readonly chainId: number;
@@ -73,6 +61,8 @@ export interface Config {
   readonly policy?: PolicyConfig;
   /** Default: the terminal. */
   readonly channels?: readonly ChannelConfig[];
+  /** Default: nobody besides. */
+  readonly escalations?: readonly EscalationConfig[];
   /** Default: 127.0.0.1:4600. Only loopback addresses are allowed. */
   readonly api?: { readonly port?: number; readonly host?: string };
   /** Default ".testudo". */
@@ -94,17 +84,6 @@ export interface Config {
   readonly deliverHistory?: boolean;
 }
 
-/** A channel with all its defaults. */
-export type ChannelSettings =
-  | {
-      readonly type: "webhook";
-      readonly name: string;
-      readonly url: string;
-      readonly secrets: readonly string[];
-      readonly minSeverity: Severity;
-    }
-  | { readonly type: "terminal"; readonly name: string; readonly minSeverity: Severity };
-
 /** Where the deployment's file lies, and its plan where that is not beside it. */
 export interface DeploymentSettings {
   readonly file: string;
@@ -125,6 +104,7 @@ export interface Settings {
   readonly playbooks: readonly Playbook[];
   readonly policy: Policy | null;
   readonly channels: readonly ChannelSettings[];
+  readonly escalations: readonly EscalationSettings[];
   readonly api: { readonly port: number; readonly host: string };
   readonly dataDir: string;
   readonly pollMs: number;

@@ -2,11 +2,10 @@ import { isIP } from "node:net";
 import type { DetectorUse } from "@testudo/core/model/Detector";
 import type { Playbook } from "@testudo/core/model/Playbook";
 import { z } from "zod";
-import type { ChannelSettings } from "./Config.ts";
-import { address, flag, list, severity, strict, text, url, whole } from "./fields.ts";
+import { type ChannelSettings, channelSchema, escalationSchema } from "./channelSchema.ts";
+import { address, flag, list, strict, text, url, whole } from "./fields.ts";
 import { nodeTwice } from "./nodeOf.ts";
 import { policySchema } from "./policySchema.ts";
-import { isSecret, secretRule, secretWayOut } from "./secret.ts";
 
 const protect = z
   .union([address, strict({ name: text("a name for people"), address })], {
@@ -33,29 +32,6 @@ const playbook = z.custom<Playbook>(
     return typeof it?.id === "string" && typeof it.matches === "function" && typeof it.plan === "function";
   },
   { error: "Allowed: what pausePlaybook() returns, or { id, version, matches, plan }." },
-);
-
-const channelName = z
-  .string({ error: "Allowed: a name of letters, digits, - and _." })
-  .regex(/^[A-Za-z0-9_-]{1,64}$/, { error: "Allowed: a name of letters, digits, - and _." })
-  .optional();
-
-const secretError = `${secretRule}\n- ${secretWayOut}`;
-const secret = z.string({ error: secretError }).refine(isSecret, { error: secretError });
-
-const channel = z.discriminatedUnion(
-  "type",
-  [
-    strict({
-      type: z.literal("webhook"),
-      name: channelName,
-      url: url(["http", "https"]),
-      secrets: list(secret, 1, 2, "signing secrets"),
-      minSeverity: severity.default("info"),
-    }),
-    strict({ type: z.literal("terminal"), name: channelName, minSeverity: severity.default("info") }),
-  ],
-  { error: 'Allowed: { type: "webhook", url, secrets } or { type: "terminal" }.' },
 );
 
 const remote = strict({
@@ -111,7 +87,10 @@ export const configSchema = strict({
   detectors: list(detector, 1, 256, "detectors").optional(),
   playbooks: list(playbook, 0, 64, "playbooks").default([]),
   policy: policySchema.optional(),
-  channels: list(channel, 1, 32, "channels").default([{ type: "terminal", name: undefined, minSeverity: "info" }]),
+  channels: list(channelSchema, 1, 32, "channels").default([
+    { type: "terminal", name: undefined, minSeverity: "info" },
+  ]),
+  escalations: list(escalationSchema, 0, 32, "escalations").default([]),
   api: strict({ port: whole(1, 65_535).default(4600), host: host.default("127.0.0.1") }).default({
     port: 4600,
     host: "127.0.0.1",
@@ -132,6 +111,15 @@ export const configSchema = strict({
     if (quorum === undefined || quorum <= rpc.length) return;
     const message = `Allowed: 1 to ${rpc.length}, as many nodes as \`rpc\` names.`;
     context.addIssue({ code: "custom", path: ["quorum"], message });
+  })
+  .superRefine(({ escalations, channels }, context) => {
+    const names = channels.map(nameOfChannel);
+    escalations.forEach(({ to }, i) => {
+      to.forEach((name, j) => {
+        const message = `Allowed: names of channels: ${names.join(", ")}.`;
+        if (!names.includes(name)) context.addIssue({ code: "custom", path: ["escalations", i, "to", j], message });
+      });
+    });
   })
   .superRefine(({ detectors = [], channels }, context) => {
     refuseTwice(

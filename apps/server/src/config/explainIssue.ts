@@ -96,12 +96,14 @@ function unknownKey(key: string, issue: Issue, place: Place, root: string): Mist
   };
 }
 
+const secretKeys = ["secrets", "token", "signingSecret", "webhookUrl", "routingKey", "apiKey", "password"];
+
 function whatOf(issue: Issue, value: unknown, name: string): string {
   const said = issue.code === "custom" ? (issue.params?.what as string | undefined) : undefined;
   if (said !== undefined) return said;
   if (value === undefined) return `${name} is missing.`;
   // What was meant to be a secret may be one, and errors end up in logs.
-  const isSecret = issue.path.some((part) => part === "secrets");
+  const isSecret = issue.path.some((part) => secretKeys.includes(part as string));
   return `${name} is ${isSecret ? "not shown" : quote(value)}.`;
 }
 

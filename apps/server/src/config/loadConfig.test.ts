@@ -63,6 +63,7 @@ test("behavior: a minimal file gets every default", async () => {
     playbooks: [],
     policy: null,
     channels: [{ type: "terminal", name: "terminal-1", minSeverity: "info" }],
+    escalations: [],
     api: { port: 4600, host: "127.0.0.1" },
     pollMs: 500,
     detectorLimitMs: 250,
@@ -131,7 +132,7 @@ test("error: unknown key, with its line and the nearest one", async () => {
   expect(name).toBe("ConfigInvalid");
   expect(text).toMatchInlineSnapshot(`
     "testudo.config.ts:5:3 The configuration has the unknown key "pollMS".
-    - Allowed keys: rpc, quorum, chainId, protect, detectors, playbooks, policy, channels, api, dataDir, pollMs, detectorLimitMs, sender, deployment, fromBlock, deliverHistory.
+    - Allowed keys: rpc, quorum, chainId, protect, detectors, playbooks, policy, channels, escalations, api, dataDir, pollMs, detectorLimitMs, sender, deployment, fromBlock, deliverHistory.
     - Did you mean "pollMs"?"
   `);
 });
@@ -264,7 +265,7 @@ test("error: a channel without its secret, with the channel's line", async () =>
       ...base,
       "  channels: [",
       '    { type: "terminal" },',
-      '    { type: "webhook", url: "http://a" },',
+      '    { type: "webhook", url: "https://a" },',
       "  ],",
     ),
   );
@@ -273,9 +274,9 @@ test("error: a channel without its secret, with the channel's line", async () =>
 
 test("error: a weak secret is refused and not repeated", async () => {
   const { text } = await failureOf(
-    writeObject(...base, "  channels: [", '    { type: "webhook", url: "http://a", secrets: ["hunter2"] },', "  ],"),
+    writeObject(...base, "  channels: [", '    { type: "webhook", url: "https://a", secrets: ["hunter2"] },', "  ],"),
   );
-  expect(text).toContain("testudo.config.ts:6:51 `channels[0].secrets[0]` is not shown.");
+  expect(text).toContain("testudo.config.ts:6:52 `channels[0].secrets[0]` is not shown.");
   expect(text).toContain("randomBytes(32)");
   expect(text).not.toContain("hunter2");
 });

@@ -2,6 +2,7 @@ import { dirname, resolve } from "node:path";
 import type { z } from "zod";
 import type { Config, Settings } from "./Config.ts";
 import { ConfigError, type Mistake } from "./ConfigError.ts";
+import type { channelSchema } from "./channelSchema.ts";
 import { configSchema, nameOfChannel } from "./configSchema.ts";
 import { evaluateConfig } from "./evaluateConfig.ts";
 import { explainIssues } from "./explainIssue.ts";
@@ -34,7 +35,7 @@ function toSettings(file: string, data: z.output<typeof configSchema>): Settings
     protect: data.protect.map(({ name, address }, i) => ({ name: name ?? `protected-${i + 1}`, address })),
     detectors: data.detectors,
     policy: data.policy ?? null,
-    channels: data.channels.map((channel, i) => ({ ...channel, name: nameOfChannel(channel, i) })),
+    channels: data.channels.map((channel, i) => ({ ...placed(channel, inFolder), name: nameOfChannel(channel, i) })),
     dataDir: inFolder(data.dataDir),
     sender: data.sender && {
       keystore: inFolder(data.sender.keystore),
@@ -47,6 +48,24 @@ function toSettings(file: string, data: z.output<typeof configSchema>): Settings
     },
     fromBlock: data.fromBlock,
   };
+}
+
+/** `channel` with the paths of its files made absolute. A program's bare name is looked for in PATH. */
+function placed<C extends z.output<typeof channelSchema>>(channel: C, inFolder: (path: string) => string): C {
+  const refs = Object.entries(channel).map(([key, value]) => [key, placedRef(value, inFolder)] as const);
+  const files: { caFile?: string; command?: readonly string[] } = {};
+  if (channel.type === "smtp" && channel.caFile !== undefined) files.caFile = inFolder(channel.caFile);
+  if (channel.type === "script") {
+    const [program = "", ...args] = channel.command;
+    files.command = [program.includes("/") ? inFolder(program) : program, ...args];
+  }
+  return { ...channel, ...Object.fromEntries(refs), ...files };
+}
+
+function placedRef(value: unknown, inFolder: (path: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((item) => placedRef(item, inFolder));
+  const { file } = (value ?? {}) as { file?: unknown };
+  return typeof value === "object" && typeof file === "string" ? { file: inFolder(file) } : value;
 }
 
 /** Values of the configuration are not allowed. */

@@ -186,6 +186,7 @@ test("FIND-04: a retraction waits for its alert, and other threads do not wait f
   const deliver = async ({ record, transition }: Notice) => {
     if (record === first.id && transition === "raised" && fail) throw new Error("not yet");
     order.push(`${record === first.id ? "first" : "other"} ${transition}`);
+    return undefined;
   };
   await put([notice(first), notice(first, "retracted"), notice(other)]);
   start([{ name: "hook", minSeverity: "info", deliver }]);
@@ -197,7 +198,10 @@ test("FIND-04: a retraction waits for its alert, and other threads do not wait f
 
 test("behavior: a channel gets what is severe enough for it, the rest is skipped", async () => {
   const got: string[] = [];
-  const deliver = async (n: Notice) => void got.push(n.severity);
+  const deliver = async (n: Notice) => {
+    got.push(n.severity);
+    return undefined;
+  };
   await put([notice(finding(1), "raised", "low"), notice(finding(2), "raised", "high")]);
   start([{ name: "hook", minSeverity: "high", deliver }]);
   await settled({ sent: 1, skipped: 1 });

@@ -1,9 +1,15 @@
 // Carries outbox rows to their channels, at least once and under a stable id. Channels do not wait for each other; within a
 // channel's thread one notice at a time goes, the oldest first (FIND-04).
-import { isAtLeast } from "@testudo/core/model/Finding";
-import { listDue, markDead, markRetry, markSent, markSkipped, nextDueAt, type OutboxRow } from "../store/outbox.ts";
+import { foldInto, listDigests, listFoldable } from "../store/digests.ts";
+import { listDue, markSkipped, nextDueAt, type OutboxRow } from "../store/outbox.ts";
 import type { Store } from "../store/Store.ts";
-import { type Channel, ChannelGoneError, DeliveryError } from "./Channel.ts";
+import { type Bell, openBell } from "./Bell.ts";
+import type { Channel } from "./Channel.ts";
+import { type Carrier, carry, type Parcel } from "./carry.ts";
+import { digestId } from "./digestOf.ts";
+import { openRateLimits } from "./RateLimits.ts";
+import { afterFold, afterHold, afterSingles, calm, decideFolding, type Storm } from "./Storm.ts";
+import { wants } from "./wants.ts";
 
 /** Settings of the worker. Times in milliseconds. */
 export interface OutboxWorkerOptions {
@@ -13,6 +19,8 @@ export interface OutboxWorkerOptions {
   readonly signal: AbortSignal;
   /** Told of each notice that was given up, so that a health finding can be raised; not of health notices themselves. */
   readonly onDead?: (row: OutboxRow, error: string) => void;
+  /** Told once when a channel fails in a way that only a person can mend; its notices are tried on. */
+  readonly onFailing?: (channel: string, error: string) => void;
   /** From 0 inclusive to 1 exclusive, for the jitter. */
   readonly random?: () => number;
   /** How long a notice is tried; default 24 h. */
@@ -32,7 +40,13 @@ export interface OutboxWorker {
   readonly done: Promise<void>;
 }
 
-type Settings = Required<Omit<OutboxWorkerOptions, "channels" | "onDead">> & Pick<OutboxWorkerOptions, "onDead">;
+/** What the loop of one channel holds. */
+interface Loop extends Carrier {
+  readonly concurrency: number;
+  readonly bell: Bell;
+  readonly underWay: Map<string, Promise<void>>;
+  storm: Storm;
+}
 
 // Looks again now and then even if told nothing: the computer's clock may have been set back.
 const longestSleepMs = 60_000;
@@ -45,39 +59,43 @@ export function startOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
     baseDelayMs: 1_000,
     maxDelayMs: 3_600_000,
     concurrency: 4,
+    onDead: undefined,
+    onFailing: undefined,
   };
-  const settings: Settings = { ...defaults, ...options };
-  const bells = options.channels.map(() => openBell());
-  const loops = options.channels.map((channel, i) => carryChannel(settings, channel, bells[i]!));
+  const limits = openRateLimits();
+  const loops = options.channels.map((channel): Loop => {
+    const life = { gone: undefined, isFailing: false };
+    const own = { channel, limits, life, bell: openBell(), underWay: new Map<string, Promise<void>>(), storm: calm };
+    return { ...defaults, ...options, ...own };
+  });
+  const done = Promise.all(loops.map(run)).then(() => {});
   const wake = () => {
-    for (const bell of bells) bell.ring();
+    for (const { bell } of loops) bell.ring();
   };
-  return { wake, done: Promise.all(loops).then(() => {}) };
+  return { wake, done };
 }
 
-async function carryChannel(settings: Settings, channel: Channel, bell: Bell): Promise<void> {
-  const { store, signal, concurrency } = settings;
-  const underWay = new Map<string, Promise<void>>();
-  const gone = { error: undefined as string | undefined };
+async function run(loop: Loop): Promise<void> {
+  const { signal, bell, underWay } = loop;
   let broken: unknown;
   const stop = () => bell.ring();
   signal.addEventListener("abort", stop);
   try {
     while (!signal.aborted && broken === undefined) {
-      const due = await listDue(store, [channel.name], store.now(), concurrency * 2);
-      const free = due.filter((row) => !underWay.has(row.thread)).slice(0, concurrency - underWay.size);
-      for (const row of free) {
-        const work = carry(settings, channel, row, gone)
+      const parcels = await gather(loop);
+      for (const parcel of parcels) {
+        const threads = parcel.rows.map((row) => row.thread);
+        const work = carry(loop, parcel)
           .catch((error: unknown) => {
             broken = error ?? new Error("Store failed.");
           })
           .finally(() => {
-            underWay.delete(row.thread);
+            for (const thread of threads) underWay.delete(thread);
             bell.ring();
           });
-        underWay.set(row.thread, work);
+        for (const thread of threads) underWay.set(thread, work);
       }
-      if (free.length === 0) await bell.wait(underWay.size > 0 ? longestSleepMs : await sleepMs(store, channel.name));
+      if (parcels.length === 0) await bell.wait(underWay.size > 0 ? longestSleepMs : await sleepMs(loop));
     }
   } finally {
     signal.removeEventListener("abort", stop);
@@ -86,74 +104,88 @@ async function carryChannel(settings: Settings, channel: Channel, bell: Bell): P
   if (broken !== undefined) throw broken;
 }
 
-async function sleepMs(store: Store, channel: string): Promise<number> {
-  const at = await nextDueAt(store, [channel]);
-  return at === undefined ? longestSleepMs : Math.min(Math.max(at - store.now(), 1), longestSleepMs);
+/** What goes next, at most as much as may be under way. */
+async function gather(loop: Loop): Promise<readonly Parcel[]> {
+  const { store, channel, limits, underWay, concurrency } = loop;
+  const now = store.now();
+  const places = concurrency - new Set(underWay.values()).size;
+  if (places <= 0 || limits.restsUntil(channel) > now) return [];
+  const folding = decideFolding(loop.storm, channel.rules?.foldAfter ?? 0, now);
+  if (folding.kind === "fold") await fold(loop, now);
+  const isFree = (rows: readonly OutboxRow[]) => rows.every((row) => !underWay.has(row.thread));
+  const digests = (await listDigests(store, channel.name, now))
+    .filter(({ rows }) => isFree(rows))
+    .map(({ id, rows }) => ({ rows, digest: id }));
+  const due = await listDue(store, [channel.name], now, { limit: concurrency * 2, single: folding.kind !== "single" });
+  const wanted = await skipUnwanted(
+    loop,
+    due.filter((row) => isFree([row])),
+    now,
+  );
+  const singles = folding.kind === "single" ? within(loop, wanted, folding.room, places, now) : wanted;
+  return [...singles.map((row) => ({ rows: [row], digest: null })), ...digests].slice(0, places);
 }
 
-async function carry(
-  settings: Settings,
-  channel: Channel,
-  row: OutboxRow,
-  gone: { error: string | undefined },
-): Promise<void> {
-  const { store, signal } = settings;
-  if (!isAtLeast(row.notice.severity, channel.minSeverity)) return markSkipped(store, row.id);
-  if (gone.error !== undefined) return bury(settings, row, gone.error);
-  try {
-    await channel.deliver(row.notice, signal);
-  } catch (error) {
-    // Broken off by us, not by the other side.
-    if (signal.aborted) return;
-    const message = error instanceof Error ? error.message : String(error);
-    if (error instanceof ChannelGoneError) {
-      gone.error = message;
-      return bury(settings, row, message);
+/** Of `rows` those that go one by one; notes what went and what is held back. */
+function within(loop: Loop, rows: readonly OutboxRow[], room: number, places: number, now: number) {
+  const taken: OutboxRow[] = [];
+  let folded = 0;
+  for (const row of rows.slice(0, places)) {
+    const passes = row.isUrgent || row.told?.folded === false;
+    if (!passes && folded >= room) loop.storm = afterHold(loop.storm, now);
+    else {
+      taken.push(row);
+      if (!passes) folded += 1;
     }
-    const age = store.now() - row.createdAt;
-    if (age >= settings.maxAgeMs) return bury(settings, row, message);
-    const named = error instanceof DeliveryError ? (error.retryAfterMs ?? 0) : 0;
-    return markRetry(store, row.id, message, store.now() + Math.max(named, delayMs(settings, row.attempts)));
   }
-  await markSent(store, row.id);
+  loop.storm = afterSingles(loop.storm, folded, now);
+  return taken;
 }
 
-async function bury({ store, onDead }: Settings, row: OutboxRow, error: string): Promise<void> {
-  await markDead(store, row.id, error);
-  // The finding about a dead letter is a notice too; if that dies, telling it again would never end. `status` counts it.
-  if (row.notice.topic !== "health") onDead?.(row, error);
+async function skipUnwanted(
+  { store, channel }: Loop,
+  rows: readonly OutboxRow[],
+  nowMs: number,
+): Promise<readonly OutboxRow[]> {
+  const { minSeverity, rules } = channel;
+  const kept: OutboxRow[] = [];
+  for (const row of rows)
+    if (wants(row.notice, { minSeverity, rules, isTold: row.told !== null, nowMs })) kept.push(row);
+    else await markSkipped(store, row.id);
+  return kept;
 }
 
-/** Full jitter: anything up to the exponential delay, so that many senders do not come back at once. */
-function delayMs({ baseDelayMs, maxDelayMs, random }: Settings, attempts: number): number {
-  return Math.ceil(random() * Math.min(maxDelayMs, baseDelayMs * 2 ** Math.min(attempts, 40)));
+/** Makes digests of all that waits: one of what is new, and one for each earlier digest of what has become of its alerts. */
+async function fold(loop: Loop, now: number): Promise<void> {
+  const { store, channel, underWay } = loop;
+  const waiting = (await listFoldable(store, channel.name, now)).filter((row) => !underWay.has(row.thread));
+  const groups = new Map<string, OutboxRow[]>();
+  for (const row of await skipUnwanted(loop, waiting, now)) {
+    const root = row.told?.root ?? "";
+    groups.set(root, [...(groups.get(root) ?? []), row]);
+  }
+  for (const rows of groups.values()) {
+    const id = digestId(
+      channel.name,
+      rows.map((row) => row.notice),
+    );
+    await foldInto(
+      store,
+      id,
+      rows.map((row) => row.id),
+    );
+  }
+  loop.storm = afterFold(loop.storm, now);
 }
 
-/** Something to wait at; a ring before the wait is not lost. */
-interface Bell {
-  ring(): void;
-  wait(ms: number): Promise<void>;
-}
-
-function openBell(): Bell {
-  let rung = false;
-  let wake: (() => void) | undefined;
-  return {
-    ring() {
-      rung = true;
-      wake?.();
-    },
-    async wait(ms) {
-      if (!rung)
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, ms);
-          wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      wake = undefined;
-      rung = false;
-    },
-  };
+async function sleepMs({ store, channel, limits, storm }: Loop): Promise<number> {
+  const now = store.now();
+  const folding = decideFolding(storm, channel.rules?.foldAfter ?? 0, now);
+  const due = await nextDueAt(store, [channel.name], { single: folding.kind === "hold" });
+  const next = Math.min(
+    due ?? Number.POSITIVE_INFINITY,
+    folding.kind === "hold" ? folding.until : Number.POSITIVE_INFINITY,
+  );
+  const at = Math.max(next, limits.restsUntil(channel));
+  return Math.min(Math.max(at - now, 1), longestSleepMs);
 }

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import pc from "picocolors";
 import { expect, test } from "vitest";
 import { finding, notice } from "../store/chain.testkit.ts";
+import { channelSuite } from "./channelSuite.testkit.ts";
 import { escapeLine, escapeLines } from "./escapeText.ts";
 import { renderNotice, terminalChannel } from "./terminalChannel.ts";
 
@@ -74,3 +75,28 @@ test("behavior: on a terminal no line is wider than it, and what is broken stays
     expect(lines.join(" ").replaceAll("  │ ", "")).toContain(title);
   }
 });
+
+channelSuite(
+  "terminal",
+  async () => {
+    const printed: string[] = [];
+    const keyOf = (text: string) => text.match(/block (\d+)\)/)?.[1] ?? "";
+    return {
+      channel: terminalChannel({ write: (text) => void printed.push(text), color: false }),
+      secrets: [],
+      threads: () => {
+        const keys = [...new Set(printed.map(keyOf))];
+        return keys.map((key) =>
+          printed.filter((text) => keyOf(text) === key).map((text) => text.replace("(retracted,", "(taken back,")),
+        );
+      },
+      active: () =>
+        printed.flatMap(
+          (text) => text.replaceAll("\n", "").match(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]|[^[]:\/\//gu) ?? [],
+        ),
+      breakNext: () => {},
+      close: async () => {},
+    };
+  },
+  { isOnce: true, isOneWay: true, faults: [] },
+);

@@ -22,7 +22,10 @@ export function terminalChannel(options: TerminalOptions): Channel {
   return {
     name: options.name ?? "terminal",
     minSeverity: options.minSeverity ?? "info",
-    deliver: async (notice) => options.write(renderNotice(notice, colors, options.columns?.())),
+    deliver: async (notice) => {
+      options.write(renderNotice(notice, colors, options.columns?.()));
+      return { said: "printed" };
+    },
   };
 }
 

@@ -2,7 +2,9 @@ import { fromPlainJson } from "@testudo/core/model/plainJson";
 import { afterEach, expect, test } from "vitest";
 import { finding, notice } from "../store/chain.testkit.ts";
 import { ChannelGoneError } from "./Channel.ts";
+import { channelSuite } from "./channelSuite.testkit.ts";
 import { openReceiver, type Receiver, secretA, secretB } from "./receiver.testkit.ts";
+import { openWebhookBench } from "./webhook.testkit.ts";
 import { webhookBody, webhookChannel } from "./webhookChannel.ts";
 
 const open: Receiver[] = [];
@@ -82,4 +84,10 @@ test("behavior: an endless answer is cut off, and counts as its status says", as
     .deliver(alert, never)
     .catch((error: Error) => error.message);
   expect(message).toHaveLength(`${new URL(failing.url).origin} answered 500: `.length + 200);
+});
+
+channelSuite("webhook", openWebhookBench, { isOnce: true, faults: ["outage", "rate-limit", "redirect", "echo"] });
+channelSuite("webhook, OpenZeppelin Monitor", () => openWebhookBench({ format: "oz-monitor" }), {
+  isOnce: true,
+  faults: ["outage", "rate-limit", "redirect", "echo"],
 });

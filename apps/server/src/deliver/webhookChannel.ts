@@ -1,7 +1,9 @@
 import { canonicalJson } from "@testudo/core/model/canonicalJson";
 import type { Severity } from "@testudo/core/model/Finding";
 import type { Notice } from "@testudo/core/model/Notice";
-import { type Channel, ChannelGoneError, DeliveryError } from "./Channel.ts";
+import { type Channel, ChannelGoneError, DeliveryError, type Receipt } from "./Channel.ts";
+import { callService, retryAfterMs, type ServiceAnswer } from "./callService.ts";
+import { monitorBody, signMonitor } from "./signMonitor.ts";
 import { parseSecret, signWebhook } from "./signWebhook.ts";
 
 /** Settings of a webhook. One or two secrets, both sign. Times in milliseconds. */
@@ -10,34 +12,62 @@ export interface WebhookOptions {
   readonly url: string;
   readonly secrets: readonly string[];
   readonly minSeverity?: Severity;
+  /** `oz-monitor` sends what receivers of OpenZeppelin Monitor expect; there the first secret signs. Default `standard`. */
+  readonly format?: "standard" | "oz-monitor" | undefined;
   /** Default 10 s. */
   readonly timeoutMs?: number;
   /** Unix milliseconds; for tests. */
   readonly now?: () => number;
 }
 
-// Of an answer only the status counts; some text of it helps the person who reads the error.
-const answerLimitBytes = 4_096;
-const longestRetryAfterMs = 3_600_000;
+interface Letter {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
 
 /**
  * A channel that posts each notice to `url`, signed as Standard Webhooks say (DELIV-01). Any 2xx is delivered, 410 is
  * the end of the channel, everything else is tried again; redirects are not followed.
  */
 export function webhookChannel(options: WebhookOptions): Channel {
-  const { name, timeoutMs = 10_000, now = Date.now } = options;
+  const { name, secrets, timeoutMs, now = Date.now } = options;
   const url = new URL(options.url);
-  const keys = options.secrets.map(parseSecret);
-  if (keys.length < 1 || keys.length > 2)
-    throw new RangeError(`Webhook "${name}" has ${keys.length} secrets.\n- One or two are allowed.`);
-  const deliver = async (notice: Notice, signal: AbortSignal): Promise<void> => {
-    const body = webhookBody(notice);
-    const headers = signWebhook(keys, notice.id, Math.floor(now() / 1_000), body);
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-    const answer = await post(url, { ...headers }, body, limit);
-    await judge(url, answer);
+  const write = options.format === "oz-monitor" ? monitorLetters(options) : standardLetters(options);
+  const deliver = async (notice: Notice, signal: AbortSignal): Promise<Receipt> => {
+    const { headers, body } = write(notice, now());
+    const answer = await callService({
+      url,
+      headers,
+      body,
+      signal,
+      timeoutMs,
+      secrets: [...secrets, ...hiddenIn(url)],
+    });
+    judge(answer, now());
+    return { said: `${answer.status}` };
   };
   return { name, minSeverity: options.minSeverity ?? "info", deliver };
+}
+
+function standardLetters({ name, secrets }: WebhookOptions): (notice: Notice, nowMs: number) => Letter {
+  const keys = secrets.map(parseSecret);
+  if (keys.length < 1 || keys.length > 2)
+    throw new RangeError(`Webhook "${name}" has ${keys.length} secrets.\n- One or two are allowed.`);
+  return (notice, nowMs) => {
+    const body = webhookBody(notice);
+    return { headers: { ...signWebhook(keys, notice.id, Math.floor(nowMs / 1_000), body) }, body };
+  };
+}
+
+function monitorLetters({ name, secrets }: WebhookOptions): (notice: Notice, nowMs: number) => Letter {
+  const [secret] = secrets;
+  if (secret === undefined || secrets.length > 1)
+    throw new RangeError(`Webhook "${name}" has ${secrets.length} secrets.\n- OpenZeppelin Monitor's format has one.`);
+  return (notice, nowMs) => {
+    const body = monitorBody(notice);
+    // The id is ours: a receiver that knows it sees each notice once.
+    return { headers: { ...signMonitor(secret, body, nowMs), "webhook-id": notice.id }, body: JSON.stringify(body) };
+  };
 }
 
 /**
@@ -48,47 +78,14 @@ export function webhookBody(notice: Notice): string {
   return canonicalJson({ type: `testudo.${notice.topic}.${notice.transition}.v1`, data: notice });
 }
 
-async function post(url: URL, headers: Record<string, string>, body: string, signal: AbortSignal): Promise<Response> {
-  try {
-    const all = { ...headers, "content-type": "application/json", "user-agent": "testudo" };
-    // A redirect would hand the signed alert to an address that nobody configured.
-    return await fetch(url, { method: "POST", headers: all, body, redirect: "manual", signal });
-  } catch (cause) {
-    throw new DeliveryError(`No answer from ${url.origin}: ${reasonOf(cause)}`, { cause });
-  }
+function judge({ status, headers, what }: ServiceAnswer, nowMs: number): void {
+  if (status >= 200 && status < 300) return;
+  if (status === 410) throw new ChannelGoneError(what);
+  const after = retryAfterMs(headers, nowMs);
+  throw new DeliveryError(what, { retryAfterMs: after, holds: status === 429 ? "channel" : "notice" });
 }
 
-async function judge(url: URL, answer: Response): Promise<void> {
-  const text = await readSome(answer);
-  if (answer.status >= 200 && answer.status < 300) return;
-  const what = `${url.origin} answered ${answer.status}${text === "" ? "" : `: ${text}`}`;
-  if (answer.status === 410) throw new ChannelGoneError(what);
-  if (answer.status >= 300 && answer.status < 400) throw new DeliveryError(`${what} (redirects are not followed)`);
-  const seconds = Number(answer.headers.get("retry-after") ?? Number.NaN);
-  if (!(seconds > 0)) throw new DeliveryError(what);
-  throw new DeliveryError(what, { retryAfterMs: Math.min(seconds * 1_000, longestRetryAfterMs) });
-}
-
-/** The beginning of the answer; the rest is not read. A body that breaks off does not undo what its status said. */
-async function readSome(answer: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of answer.body ?? []) {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes >= answerLimitBytes) break;
-    }
-  } catch {
-    // Timed out or broken off: what came is enough.
-  }
-  return Buffer.concat(chunks).toString("utf8").slice(0, 200).trim();
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  return cause instanceof Error
-    ? cause.message || ((cause as NodeJS.ErrnoException).code ?? cause.name)
-    : error.message;
+/** Parts of `url` that often are a key. */
+function hiddenIn(url: URL): readonly string[] {
+  return [url.search.slice(1), url.password, url.username, ...url.searchParams.values()].filter((part) => part !== "");
 }

@@ -4,6 +4,7 @@ import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Plain } from "@testudo/core/model/canonicalJson";
 import { fromPlainJson } from "@testudo/core/model/plainJson";
 import { openState, readStanding } from "@testudo/core/pipeline";
+import { type ChannelView, listChannels } from "../store/channelViews.ts";
 import { type FindingView, listActions, listFindings, listIncidents } from "../store/listViews.ts";
 import { type EvidenceHead, readHead } from "../store/loadState.ts";
 import { countOutbox, listDead, type OutboxCount } from "../store/outbox.ts";
@@ -46,6 +47,8 @@ export interface StoredStatus {
     readonly title: string;
     readonly error: string | null;
   }[];
+  /** How channels are, by the tests that went through (SELF-03). */
+  readonly channels: readonly ChannelView[];
   readonly evidence: EvidenceHead;
 }
 
@@ -85,6 +88,7 @@ export async function readStatus(store: Store, dataDir: string): Promise<StoredS
       title: notice.title,
       error: lastError,
     })),
+    channels: await listChannels(store),
     evidence: await readHead(store),
   };
 }

@@ -44,8 +44,22 @@ export interface Tables {
     last_error: string | null;
     created_at: number;
     sent_at: number | null;
+    /** When the newest attempt began; set before anything leaves, so that after a crash a channel looks before it sends. */
+    begun_at: Generated<number | null>;
+    /** What the service said. */
+    receipt: Generated<string | null>;
+    /** The id of the digest that it went into. */
+    digest: Generated<string | null>;
+    /** Critical, or a test: is never folded and goes first. A column, since a body may hold what PostgreSQL's JSON refuses. */
+    urgent: Generated<boolean>;
     sum: string;
   };
+  /** Threads that a channel was told of. `root`: what the service calls it. `folded`: it began in a digest. */
+  threads: { channel: string; thread: string; root: string | null; folded: boolean; told_at: number };
+  /** Test messages that went through (SELF-03). */
+  receipts: { channel: string; notice_id: string; at: number; receipt: string };
+  /** What is to be done at `due_at`: see `timers.ts`. */
+  timers: { kind: string; key: string; due_at: number; body: string };
   transactions: {
     id: Generated<number>;
     action: string;

@@ -42,8 +42,31 @@ const statements = [
      unnest(array['notices', 'cells', 'undo', 'cursor', 'commands', 'outbox', 'transactions']) as name`,
 ];
 
+/** What services answered: the names of threads, receipts of tests; and what is due later. */
+const delivery: Migration = {
+  async up(db: Kysely<never>) {
+    for (const statement of deliveryStatements) await sql.raw(statement).execute(db);
+  },
+};
+
+const deliveryStatements = [
+  // `begun_at`: something of it may have arrived. `digest`: it goes as a part of that one message. `urgent`: it passes a storm.
+  `alter table outbox add column begun_at int8, add column receipt text, add column digest text,
+     add column urgent boolean not null default false`,
+  `create table threads (channel text not null, thread text not null, root text, folded boolean not null,
+     told_at int8 not null, primary key (channel, thread))`,
+  `insert into threads (channel, thread, folded, told_at)
+     select channel, thread, false, min(sent_at) from outbox where state = 'sent' group by channel, thread`,
+  `create table receipts (channel text not null, notice_id text not null, at int8 not null, receipt text not null,
+     primary key (channel, notice_id))`,
+  "create index receipts_channel on receipts (channel, at)",
+  `create table timers (kind text not null, key text not null, due_at int8 not null, body text not null,
+     primary key (kind, key))`,
+  "create index timers_due on timers (kind, due_at)",
+];
+
 /** All migrations in order. Part of the program, not files, so that a bundled program has them too. */
-export const migrations: Record<string, Migration> = { "0001-first": first };
+export const migrations: Record<string, Migration> = { "0001-first": first, "0002-delivery": delivery };
 
 /** Brings `db` to the newest schema. Throws what a migration threw; the database is then as it was before. */
 export async function migrate(db: Kysely<Tables>): Promise<void> {

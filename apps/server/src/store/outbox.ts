@@ -15,76 +15,104 @@ export interface OutboxRow {
   readonly attempts: number;
   readonly createdAt: number;
   readonly lastError: string | null;
+  /** Whether an attempt was begun before: something of it may have arrived. */
+  readonly isBegun: boolean;
+  /** Critical, or a test. */
+  readonly isUrgent: boolean;
+  /** The digest that it is a part of. */
+  readonly digest: string | null;
+  /** What the channel was told of the thread before; null for nothing. */
+  readonly told: { readonly root: string | null; readonly folded: boolean } | null;
 }
 
 /** Rows per state. */
 export type OutboxCount = Readonly<Record<OutboxState, number>>;
 
+/** Which due rows: `single` leaves out those that may be folded into a digest. */
+export interface DueFilter {
+  readonly limit?: number;
+  readonly single?: boolean;
+}
+
+// What passes a storm one by one: what is critical, and what belongs into a thread of its own that is there already (FIND-04).
+const passes = sql`(o.urgent or t.folded = false)`;
+
 /**
- * Pending rows of `channels` that are due at `nowMs`, oldest first. Of each channel's thread only the oldest pending row is
- * given, so that a retraction never overtakes its alert.
+ * Pending rows of `channels` that are due at `nowMs`, urgent ones first, then the oldest. Of each channel's thread only the
+ * oldest pending row is given, so that a retraction never overtakes its alert.
  */
 export async function listDue(
   store: Store,
   channels: readonly string[],
   nowMs: number,
-  limit = 100,
+  { limit = 100, single = false }: DueFilter = {},
 ): Promise<OutboxRow[]> {
   if (channels.length === 0) return [];
   const { rows } = await sql<RawRow>`
-    select o.*, n.body from (
-      select distinct on (channel, thread) id, notice_id, channel, thread, attempts, next_at, created_at, last_error
-      from outbox where state = 'pending' and channel in (${sql.join(channels)}) order by channel, thread, id
-    ) o join notices n on n.id = o.notice_id
-    where o.next_at <= ${nowMs} order by o.id limit ${limit}`.execute(store.db);
+    select ${columns} from (
+      select distinct on (channel, thread) * from outbox
+      where state = 'pending' and channel in (${sql.join(channels)}) order by channel, thread, id
+    ) o join notices n on n.id = o.notice_id left join threads t on t.channel = o.channel and t.thread = o.thread
+    where o.next_at <= ${nowMs} and (o.digest is null) and (${single} = false or ${passes})
+    order by o.urgent desc, o.id limit ${limit}`.execute(store.db);
   return rows.map(toRow);
 }
 
-/** When the next pending row of `channels` is due, in Unix milliseconds; undefined when none is pending. */
-export async function nextDueAt(store: Store, channels: readonly string[]): Promise<number | undefined> {
+/** When the next pending row of `channels` is due, in Unix milliseconds; undefined when none is. `single` as for `listDue`. */
+export async function nextDueAt(
+  store: Store,
+  channels: readonly string[],
+  { single = false }: Pick<DueFilter, "single"> = {},
+): Promise<number | undefined> {
   if (channels.length === 0) return undefined;
   const { rows } = await sql<{ at: number | null }>`
     select min(next_at)::int8 as at from (
-      select distinct on (channel, thread) next_at from outbox
+      select distinct on (channel, thread) * from outbox
       where state = 'pending' and channel in (${sql.join(channels)}) order by channel, thread, id
-    ) o`.execute(store.db);
+    ) o left join threads t on t.channel = o.channel and t.thread = o.thread
+    where ${single} = false or o.digest is not null or ${passes}`.execute(store.db);
   return rows[0]?.at ?? undefined;
 }
 
-/** The channel took it. */
-export async function markSent(store: Store, id: number): Promise<void> {
-  await settle(store, id, { state: "sent", sent_at: store.now() });
+/** An attempt begins: from here on something may have arrived. */
+export async function markBegun(store: Store, ids: readonly number[]): Promise<void> {
+  await store.db.updateTable("outbox").set({ begun_at: store.now() }).where("id", "in", ids).execute();
 }
 
-/** The channel does not want notices of that severity. */
+/** The channel does not want it: by its severity or by its rules. */
 export async function markSkipped(store: Store, id: number): Promise<void> {
-  await settle(store, id, { state: "skipped" });
+  await settle(store, [id], { state: "skipped" });
 }
 
 /** Given up: stays visible until a person requeues it. */
-export async function markDead(store: Store, id: number, error: string): Promise<void> {
-  await settle(store, id, { state: "dead", last_error: toText(error) });
+export async function markDead(store: Store, id: number | readonly number[], error: string): Promise<void> {
+  await settle(store, typeof id === "number" ? [id] : id, { state: "dead", last_error: toText(error) });
 }
 
 /** Failed for now; due again at `nextAtMs`. */
-export async function markRetry(store: Store, id: number, error: string, nextAtMs: number): Promise<void> {
+export async function markRetry(
+  store: Store,
+  id: number | readonly number[],
+  error: string,
+  nextAtMs: number,
+): Promise<void> {
   await store.db
     .updateTable("outbox")
     .set((e) => ({ attempts: e("attempts", "+", 1), next_at: nextAtMs, last_error: toText(error) }))
-    .where("id", "=", id)
+    .where("id", "in", typeof id === "number" ? [id] : id)
     .where("state", "=", "pending")
     .execute();
 }
 
 async function settle(
   store: Store,
-  id: number,
-  change: { state: OutboxState; sent_at?: number; last_error?: string },
+  ids: readonly number[],
+  change: { state: OutboxState; last_error?: string },
 ): Promise<void> {
   await store.db
     .updateTable("outbox")
     .set((e) => ({ ...change, attempts: e("attempts", "+", change.state === "skipped" ? 0 : 1) }))
-    .where("id", "=", id)
+    .where("id", "in", ids)
     .where("state", "=", "pending")
     .execute();
 }
@@ -105,10 +133,9 @@ export async function requeueDead(store: Store, channel: string): Promise<number
 /** Dead rows, newest first: what `status` shows (DELIV-02). */
 export async function listDead(store: Store, limit = 100): Promise<OutboxRow[]> {
   const { rows } = await sql<RawRow>`
-    select o.id, o.channel, o.thread, o.attempts, o.created_at, o.last_error, n.body
-    from outbox o join notices n on n.id = o.notice_id where o.state = 'dead' order by o.id desc limit ${limit}`.execute(
-    store.db,
-  );
+    select ${columns} from outbox o join notices n on n.id = o.notice_id
+    left join threads t on t.channel = o.channel and t.thread = o.thread
+    where o.state = 'dead' order by o.id desc limit ${limit}`.execute(store.db);
   return rows.map(toRow);
 }
 
@@ -124,18 +151,28 @@ export async function countOutbox(store: Store): Promise<OutboxCount> {
   return count;
 }
 
-interface RawRow {
+/** What a row of `o` (outbox), `n` (notices) and `t` (threads) is read as. */
+export const columns = sql`o.id, o.channel, o.thread, o.attempts, o.created_at, o.last_error, o.begun_at, o.urgent, o.digest, n.body,
+  t.folded as folded, t.root as root`;
+
+/** A row as `columns` gives it. */
+export interface RawRow {
   readonly id: number;
   readonly channel: string;
   readonly thread: string;
   readonly attempts: number;
   readonly created_at: number;
   readonly last_error: string | null;
+  readonly begun_at: number | null;
+  readonly urgent: boolean;
+  readonly digest: string | null;
   readonly body: string;
+  readonly folded: boolean | null;
+  readonly root: string | null;
 }
 
-function toRow(row: RawRow): OutboxRow {
-  const { id, channel, thread, attempts, created_at, last_error, body } = row;
+export function toRow(row: RawRow): OutboxRow {
+  const { id, channel, thread, attempts, created_at, last_error, begun_at, urgent, digest, body, folded, root } = row;
   return {
     id,
     channel,
@@ -144,10 +181,14 @@ function toRow(row: RawRow): OutboxRow {
     createdAt: created_at,
     lastError: last_error,
     notice: fromPlainJson<Notice>(body),
+    isBegun: begun_at !== null,
+    isUrgent: urgent,
+    digest,
+    told: folded === null ? null : { root, folded },
   };
 }
 
 /** An error may quote bytes of a foreign server; PostgreSQL text holds no NUL and no lone surrogate. */
-function toText(error: string): string {
+export function toText(error: string): string {
   return Buffer.from(error.slice(0, 1_000), "utf8").toString().replaceAll("\0", "");
 }

@@ -27,7 +27,7 @@ export async function storeFixture(): Promise<StoreFixture> {
   };
   const empty = async () => {
     shared ??= await openStore(folder());
-    await sql`truncate evidence, records, notices, cells, undo, cursor, commands, outbox, transactions, nonces restart identity`.execute(
+    await sql`truncate evidence, records, notices, cells, undo, cursor, commands, outbox, transactions, nonces, threads, receipts, timers restart identity`.execute(
       shared.db,
     );
     await sql`update sums set rows = 0, total = '0'`.execute(shared.db);

@@ -6,7 +6,8 @@ import { action, actionStatus, blockRef, chainOf, finding, findingStatus, notice
 import { getRecord, listRecords } from "./listRecords.ts";
 import { listActions, listFindings, listIncidents } from "./listViews.ts";
 import { loadState, readHead, recentRefs } from "./loadState.ts";
-import { countOutbox, listDue, markRetry, markSent } from "./outbox.ts";
+import { markSent } from "./markSent.ts";
+import { countOutbox, listDue, markRetry } from "./outbox.ts";
 import { readFeed, readFeedHead } from "./readFeed.ts";
 import { incident, simulation } from "./records.testkit.ts";
 import type { Store } from "./Store.ts";

@@ -1,3 +1,4 @@
+import type { Notice } from "@testudo/core/model/Notice";
 import type { Commit } from "@testudo/core/model/Output";
 import { toPlainJson } from "@testudo/core/model/plainJson";
 import type { Insertable, Transaction } from "kysely";
@@ -38,7 +39,7 @@ export async function writeRecords(
 
 /** What `writeNotices` needs beside the transaction; `now` in Unix milliseconds. */
 export interface NoticeJob {
-  readonly commits: readonly Commit[];
+  readonly commits: readonly (Pick<Commit, "notices"> & { readonly evidence: Pick<Commit["evidence"], "sequence"> })[];
   readonly afterSeq: number;
   readonly channels: readonly string[];
   readonly now: number;
@@ -57,13 +58,16 @@ export async function writeNotices(trx: Transaction<Tables>, sums: SumChange, jo
       return { seq: ++seq, id: notice.id, thread: notice.thread, body, evidence_seq: evidence.sequence, sum };
     }),
   );
+  const urgent = new Set(job.commits.flatMap(({ notices }) => notices.filter(isUrgent).map(({ id }) => id as string)));
   const fresh: typeof rows = [];
   for (const chunk of chunksOf(rows)) fresh.push(...(await insertNotices(trx, chunk)));
   sums.add(
     "notices",
     fresh.map((row) => row.sum),
   );
-  const outbox = fresh.flatMap((row) => job.channels.map((channel) => outboxRow(row, channel, job.now)));
+  const outbox = fresh.flatMap((row) =>
+    job.channels.map((channel) => outboxRow({ ...row, urgent: urgent.has(row.id) }, channel, job.now)),
+  );
   for (const chunk of chunksOf(outbox)) await trx.insertInto("outbox").values(chunk).execute();
   sums.add(
     "outbox",
@@ -86,7 +90,16 @@ async function insertNotices<Row extends Insertable<Tables["notices"]>>(
   return chunk.filter((row) => seqs.has(row.seq));
 }
 
-function outboxRow(notice: { readonly id: string; readonly thread: string }, channel: string, now: number) {
+/** Whether it goes before others and on its own, whatever storm there is (DELIV-03). */
+function isUrgent({ severity, transition }: Notice): boolean {
+  return severity === "critical" || transition === "test";
+}
+
+function outboxRow(
+  notice: { readonly id: string; readonly thread: string; readonly urgent: boolean },
+  channel: string,
+  now: number,
+) {
   const fixed = { notice_id: notice.id, channel, thread: notice.thread, created_at: now };
   return {
     ...fixed,
@@ -95,6 +108,7 @@ function outboxRow(notice: { readonly id: string; readonly thread: string }, cha
     next_at: now,
     last_error: null,
     sent_at: null,
+    urgent: notice.urgent,
     sum: sumOf(notice.id, channel, notice.thread, now),
   };
 }

@@ -47,6 +47,8 @@ export function openHealth({ dataDir, chainId, quorum, endpoints, detectors, hea
       const stored = await readStatus(store, dataDir);
       if (stored.outbox.dead > 0)
         reasons.push(`${stored.outbox.dead} notices were given up; deadLetters names the newest`);
+      for (const { name } of stored.channels.filter(({ isStale }) => isStale))
+        reasons.push(`no test of channel ${name} went through for 8 days; run \`testudo channels test ${name}\``);
       if (!isReady) reasons.push("no block has been judged yet");
       if (quorum < 2) reasons.push("quorum 1: a single node is believed; add a second one of another operator");
       return {

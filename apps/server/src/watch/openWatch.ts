@@ -19,7 +19,7 @@ import { openBus } from "../api/Bus.ts";
 import { serveApi } from "../api/serveApi.ts";
 import type { RemoteConfig } from "../config/Config.ts";
 import type { Channel } from "../deliver/Channel.ts";
-import { startOutboxWorker } from "../deliver/outboxWorker.ts";
+import type { Escalation } from "../deliver/decideTimers.ts";
 import { answerReads } from "../jobs/answerReads.ts";
 import { type Drive, drive } from "../jobs/drive.ts";
 import { openMailbox } from "../jobs/mailbox.ts";
@@ -40,6 +40,7 @@ import { openStore } from "../store/openStore.ts";
 import type { FeedEntry } from "../store/readFeed.ts";
 import type { Store } from "../store/Store.ts";
 import { openHealth } from "./health.ts";
+import { type Delivery, type DeliveryOptions, openDelivery } from "./openDelivery.ts";
 import { openNode } from "./openNode.ts";
 
 /** What a watch is made of. */
@@ -57,7 +58,13 @@ export interface WatchOptions {
   readonly pollMs?: number;
   readonly detectorLimitMs: number;
   /** How long a notice is tried, and how long to wait between (milliseconds). Defaults: a day, 1 s to 1 h. */
-  readonly outbox?: { readonly maxAgeMs?: number; readonly baseDelayMs?: number; readonly maxDelayMs?: number };
+  readonly outbox?: DeliveryOptions["outbox"];
+  /** Whom to tell when nobody acknowledges; default nobody. */
+  readonly escalations?: readonly Escalation[];
+  /** How often channels are tested, and when first (milliseconds). Defaults: a week, ten minutes. */
+  readonly channelTests?: DeliveryOptions["tests"];
+  /** What Slack signs its requests to us with. */
+  readonly slackSecrets?: readonly string[];
   /** Pays for sending an agreed pause. Without one, proposals wait for someone else to send them. */
   readonly sender?: Signer;
   /** Compares the deployment with its file every so often. */
@@ -120,6 +127,8 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
     });
     const tell = (input: Input) => mailbox.push(input);
     const token = newToken();
+    // The interface is open before anything is told: whoever asks too early is told to come again.
+    const hands: { delivery?: Delivery } = {};
     const api = await serveApi({
       ...options.api,
       store,
@@ -127,6 +136,12 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
       token,
       toTypedMessage,
       status: () => health.status(store),
+      slackSecrets: options.slackSecrets ?? [],
+      testChannel: async (name) => {
+        if (hands.delivery === undefined) throw new Error("Delivery has not begun.");
+        return hands.delivery.test(name);
+      },
+      onRequeued: () => hands.delivery?.wake(),
       // Whoever is told "accepted" may go: by then it is stored.
       submit: async (input) =>
         (await mailbox.deliver(input))
@@ -137,29 +152,29 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
     closers.push(() => api.close());
     writeServerFile(dataDir, { host: options.api.host, port: api.port, pid: process.pid, token });
     closers.push(() => removeServerFile(dataDir));
-    const outbox = startOutboxWorker({
+    const delivery = await openDelivery({
       store,
+      chainId: program.chainId,
       channels: options.channels,
+      escalations: options.escalations ?? [],
+      outbox: options.outbox,
+      tests: options.channelTests,
       signal: stop.signal,
-      ...options.outbox,
-      onDead: (row, error) =>
-        tell({
-          kind: "trouble",
-          trouble: "dead-letter",
-          endpoint: `channel ${row.channel}`,
-          message: `Channel ${row.channel} gave up on a notice: ${error}`,
-        }),
+      publish: bus.publish,
+      onTrouble: (channel, message) =>
+        tell({ kind: "trouble", trouble: "dead-letter", endpoint: `channel ${channel}`, message }),
     });
+    hands.delivery = delivery;
     const running = await start(
       { ...options, signal: stop.signal },
-      { store, endpoints, remotes, mailbox, bus, health, tell, wakeOutbox: outbox.wake },
+      { store, endpoints, remotes, mailbox, bus, health, tell, wakeOutbox: delivery.wake },
     );
     closers.push(() => running.close());
     const ended = running.drive.done.then(() => {
       // The stream ends by itself only after a reorg deeper than what was final: a person has to look (STREAM-03).
       if (!stop.signal.aborted) throw new StreamEnded(dataDir);
     });
-    const done = Promise.race([ended, outbox.done.then(() => ended)]).finally(close);
+    const done = Promise.race([ended, delivery.done.then(() => ended)]).finally(close);
     return { url: api.url, token, store, resumedFrom: running.resumedFrom, tell, done };
   } catch (error) {
     await close();

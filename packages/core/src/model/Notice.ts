@@ -22,6 +22,8 @@ export interface Notice {
   readonly txHash?: Hex;
   readonly subject?: Address;
   readonly detector?: string;
+  /** Who answers for the detector; alerts are routed by it. */
+  readonly owner?: string;
   /** The record that this speaks of. */
   readonly record: Hex;
   readonly incident?: Hex;

@@ -110,6 +110,7 @@ export function moveFinding(
       ...(finding.txHash ? { txHash: finding.txHash } : {}),
       subject: finding.subject,
       detector: finding.detector,
+      owner: finding.owner,
       record: finding.id,
       runbook: finding.runbook,
     });

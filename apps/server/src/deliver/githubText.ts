@@ -1,0 +1,29 @@
+// In a fenced block GitHub makes nothing of text: no markup, no HTML, no mention, no reference, no link. The fence is longer than any
+// run of backticks within, so that the text cannot end it. A title is shown without markup, but for code.
+import type { Notice } from "@testudo/core/model/Notice";
+import { cutText } from "./cutText.ts";
+import { defang, defangLines } from "./defang.ts";
+import { messageOf } from "./Message.ts";
+
+// 256 for a title, 65,536 for a body.
+const titleLimit = 200;
+const bodyLimit = 20_000;
+
+/** Title and body of an issue; the body is also what a comment says. */
+export function githubText(notice: Notice): { readonly title: string; readonly body: string } {
+  const { label, title, body, facts } = messageOf(notice);
+  const headline = defang(`${label}: ${title}`, 600);
+  const lines = [headline, ...defangLines(body), ...facts.map(([name, value]) => `${name}: ${defang(value, 200)}`)];
+  const text = cutText(lines.join("\n"), bodyLimit);
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = "`".repeat(longest + 1);
+  return {
+    title: cutText(headline.replaceAll("`", "'"), titleLimit),
+    body: `${markerOf(notice.id)}\n${fence}text\n${text}\n${fence}\n`,
+  };
+}
+
+/** What a text of the notice `id` begins with; nobody sees it. */
+export function markerOf(id: string): string {
+  return `<!-- testudo ${id} -->`;
+}

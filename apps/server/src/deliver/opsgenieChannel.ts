@@ -1,0 +1,135 @@
+import { setTimeout } from "node:timers/promises";
+import type { Severity } from "@testudo/core/model/Finding";
+import type { Notice } from "@testudo/core/model/Notice";
+import { type Channel, DeliveryError, NoticeRefusedError, newThread, type Receipt, type Thread } from "./Channel.ts";
+import { callService, retryAfterMs, type ServiceAnswer } from "./callService.ts";
+import { cutText } from "./cutText.ts";
+import { defang, defangLines } from "./defang.ts";
+import { messageOf, stageOf } from "./Message.ts";
+import type { Rules } from "./Rules.ts";
+import { serviceKey } from "./serviceKey.ts";
+import { withSlash } from "./withSlash.ts";
+
+/** Settings of an Opsgenie channel. */
+export interface OpsgenieOptions {
+  readonly name: string;
+  /** The key of an API integration. */
+  readonly apiKey: string;
+  readonly minSeverity?: Severity;
+  readonly rules?: Rules | undefined;
+  /** Default https://api.opsgenie.com/; https://api.eu.opsgenie.com/ in the EU. */
+  readonly baseUrl?: string | undefined;
+  readonly timeoutMs?: number;
+  /** How often, and how long apart, Opsgenie is asked what became of a request; default 5 times, 400 ms. */
+  readonly polls?: number;
+  readonly pollMs?: number;
+}
+
+/**
+ * A channel that keeps an Opsgenie alert: created under an alias, acknowledged, annotated and closed by it. An open alert of
+ * that alias only counts another occurrence, so that what is sent twice is one alert. Opsgenie takes requests before it carries
+ * them out (202); it is asked what became of each.
+ */
+export function opsgenieChannel(options: OpsgenieOptions): Channel {
+  const { name, minSeverity = "info", rules } = options;
+  const deliver = async (notice: Notice, signal: AbortSignal, thread: Thread = newThread): Promise<Receipt> => {
+    const alias = thread.root ?? `testudo-${notice.thread.slice(2)}`;
+    const done: string[] = [];
+    for (const [path, body] of requestsOf(notice, alias, thread)) {
+      const answer = await ask(options, { path, body, signal });
+      done.push(await outcomeOf(options, assertAccepted(answer), signal));
+    }
+    return { root: alias, said: cutText(`${alias}: ${done.join(", ")}`, 400) };
+  };
+  return { name, minSeverity, service: serviceKey("opsgenie", options.apiKey), ...(rules ? { rules } : {}), deliver };
+}
+
+type Request = readonly [path: string, body: object];
+
+function requestsOf(notice: Notice, alias: string, { root, folded }: Thread): readonly Request[] {
+  const { label, title } = messageOf(notice);
+  const of = (verb: string): string => `v2/alerts/${encodeURIComponent(alias)}/${verb}?identifierType=alias`;
+  // Up to 25,000 characters, of which nobody reads more than this.
+  const note = defang(`${label}: ${title}`, 1_000);
+  const create: Request = ["v2/alerts", alertOf(notice, alias)];
+  const close: Request = [of("close"), { note, source: "testudo" }];
+  // A test shall page nobody for longer than it takes to see that it came.
+  if (notice.transition === "test") return [create, close];
+  const stage = stageOf(notice);
+  // What came within a digest is a note there.
+  if (stage === "note" || (folded && stage !== "open")) return [[of("notes"), { note, source: "testudo" }]];
+  if (stage === "close") return [close];
+  if (stage === "acknowledge") return [[of("acknowledge"), { note, source: "testudo" }]];
+  // An occurrence is counted and its text dropped: what is new in it goes as a note.
+  return root === null ? [create] : [create, [of("notes"), { note, source: "testudo" }]];
+}
+
+const priorityOf: Readonly<Record<Severity, string>> = {
+  critical: "P1",
+  high: "P2",
+  medium: "P3",
+  low: "P4",
+  info: "P5",
+};
+
+function alertOf(notice: Notice, alias: string): object {
+  const { label, title, body, facts, severity } = messageOf(notice);
+  const headline = defang(`${label}: ${title}`, 1_000);
+  return {
+    alias,
+    // 130 characters of message, 15,000 of description, 8,000 of details, 20 tags of 50.
+    message: cutText(headline, 130),
+    description: cutText([headline, ...defangLines(body)].join("\n"), 14_000),
+    details: Object.fromEntries(facts.map(([name, value]) => [name, defang(value, 200)])),
+    priority: priorityOf[severity],
+    source: "testudo",
+    entity: notice.subject ?? `chain ${notice.chainId}`,
+    tags: ["testudo", severity],
+  };
+}
+
+interface Asking {
+  readonly path: string;
+  readonly body?: object;
+  readonly signal: AbortSignal;
+}
+
+function ask(options: OpsgenieOptions, { path, body, signal }: Asking): Promise<ServiceAnswer> {
+  const { apiKey, timeoutMs } = options;
+  return callService({
+    url: new URL(path, withSlash(options.baseUrl ?? "https://api.opsgenie.com/")),
+    method: body === undefined ? "GET" : "POST",
+    headers: { authorization: `GenieKey ${apiKey}` },
+    body,
+    signal,
+    timeoutMs,
+    secrets: [apiKey],
+  });
+}
+
+const defaultRestMs = 60_000;
+
+/** The request's id. */
+function assertAccepted({ status, headers, json, what }: ServiceAnswer): string {
+  if (status === 202 && typeof json?.requestId === "string") return json.requestId;
+  const period = Number(headers.get("x-ratelimit-period-in-sec"));
+  const after = retryAfterMs(headers, Date.now()) ?? (period > 0 ? period * 1_000 : undefined);
+  if (status === 429) throw new DeliveryError(what, { retryAfterMs: after ?? defaultRestMs, holds: "service" });
+  if (status === 400 || status === 422) throw new NoticeRefusedError(what);
+  throw new DeliveryError(what, { retryAfterMs: after, needsPerson: [401, 402, 403].includes(status) });
+}
+
+/** What became of a request. Not yet known after all polls: it was accepted, which has to do. */
+async function outcomeOf(options: OpsgenieOptions, request: string, signal: AbortSignal): Promise<string> {
+  const { polls = 5, pollMs = 400 } = options;
+  for (let poll = 0; poll < polls; poll++) {
+    if (poll > 0) await setTimeout(pollMs, undefined, { signal });
+    const { status, json } = await ask(options, { path: `v2/alerts/requests/${encodeURIComponent(request)}`, signal });
+    const said = String(json?.data?.status ?? "");
+    if (status !== 200 || json?.data?.isSuccess === undefined) continue;
+    // Nothing to close, acknowledge or annotate: somebody has deleted it.
+    if (json.data.isSuccess === true || /does not exist|already/i.test(said)) return said;
+    throw new DeliveryError(`Opsgenie took the request and did not carry it out: ${said.slice(0, 100)}`);
+  }
+  return `accepted as ${request}`;
+}

@@ -1,0 +1,122 @@
+import { afterEach, expect, test } from "vitest";
+import { finding, notice } from "../store/chain.testkit.ts";
+import { NoticeRefusedError, newThread } from "./Channel.ts";
+import { channelSuite } from "./channelSuite.testkit.ts";
+import { openSlackBench, type SlackBench } from "./slack.testkit.ts";
+import type { SlackOptions } from "./slackChannel.ts";
+
+channelSuite("slack", openSlackBench, { isOnce: true });
+
+let bench: SlackBench;
+afterEach(() => bench?.close());
+const open = async (options: Partial<SlackOptions> = {}) => {
+  bench = await openSlackBench(options);
+  return bench;
+};
+const signal = new AbortController().signal;
+const alert = notice(finding(7, "Half of the vault left in one transaction."));
+
+test("behavior: a message in blocks, with a button that names the finding", async () => {
+  const { channel, messages } = await open({ hasButton: true });
+  const receipt = await channel.deliver(alert, signal);
+  expect(receipt).toEqual({ root: "C012AB3CD:1700000000.000001", said: "C012AB3CD:1700000000.000001" });
+  expect(messages[0]!.blocks).toMatchInlineSnapshot(`
+    [
+      {
+        "text": {
+          "emoji": false,
+          "text": "CRITICAL: raised: Half of the vault left in one transaction.",
+          "type": "plain_text",
+        },
+        "type": "header",
+      },
+      {
+        "text": {
+          "emoji": false,
+          "text": "CRITICAL: raised: Half of the vault left in one transaction.
+    Half of the vault left in one transaction.
+    block: 7 on chain 31337
+    subject: 0xabababababababababababababababababababab
+    detector: outflow
+    runbook: RUNBOOK[.]md#outflow
+    alert: d679f017",
+          "type": "plain_text",
+        },
+        "type": "section",
+      },
+      {
+        "elements": [
+          {
+            "action_id": "testudo_acknowledge",
+            "style": "primary",
+            "text": {
+              "emoji": false,
+              "text": "Acknowledge",
+              "type": "plain_text",
+            },
+            "type": "button",
+            "value": "0x209fa7b48708444d5fb9989e6f3c623eb59826ea863b1d6f2a752b55931f6377",
+          },
+        ],
+        "type": "actions",
+      },
+    ]
+  `);
+});
+
+test("behavior: what is over takes the button from the first message and says so there and in the thread", async () => {
+  const { channel, messages } = await open({ hasButton: true });
+  const { root } = (await channel.deliver(alert, signal))!;
+  await channel.deliver(notice(finding(7), "acknowledged"), signal, { ...newThread, root: root! });
+  expect(messages.map(({ text }) => text)).toEqual([
+    "CRITICAL acknowledged: acknowledged: Half of the vault left in one transaction.",
+    "CRITICAL acknowledged: acknowledged: Half of the vault left in one transaction.",
+  ]);
+  expect(messages.map(({ blocks }) => blocks.some(({ type }: { type: string }) => type === "actions"))).toEqual([
+    false,
+    false,
+  ]);
+});
+
+test("behavior: a reply to a deleted thread begins a new one, which is remembered", async () => {
+  const { channel } = await open();
+  const root = "C012AB3CD:1600000000.000009";
+  const receipt = await channel.deliver(notice(finding(7), "retracted"), signal, { ...newThread, root });
+  expect(receipt?.root).toBe("C012AB3CD:1700000000.000001");
+});
+
+test("behavior: what closes one alert of a digest leaves the digest's message as it is", async () => {
+  const { channel, messages } = await open();
+  const { root } = (await channel.deliver({ ...alert, transition: "digest" }, signal))!;
+  const before = messages[0]!.text;
+  await channel.deliver(notice(finding(8), "retracted"), signal, { root: root!, folded: true, again: false });
+  expect(messages.map(({ text }) => text === before)).toEqual([true, false]);
+});
+
+test.each(["invalid_auth", "token_revoked", "channel_not_found", "is_archived", "missing_scope"])(
+  "DELIV-02: %s inside of HTTP 200 needs a person and is tried on",
+  async (code) => {
+    const { channel } = await open();
+    bench.refusal = code;
+    const failed = channel.deliver(alert, signal);
+    await expect(failed).rejects.toMatchObject({ name: "SlackRefused", needsPerson: true });
+    await expect(failed).rejects.toThrow(code);
+  },
+);
+
+test("DELIV-02: a message that Slack does not take as it is, is not sent for a day", async () => {
+  const { channel } = await open();
+  bench.refusal = "invalid_blocks";
+  await expect(channel.deliver(alert, signal)).rejects.toThrow(NoticeRefusedError);
+});
+
+test("behavior: without the right to read the room, an attempt after a lost answer posts again", async () => {
+  const { channel, messages, service } = await open();
+  service.breakNext("lost-answer");
+  await expect(channel.deliver(alert, signal)).rejects.toThrow();
+  bench.refusal = "missing_scope";
+  await expect(channel.deliver(alert, signal, { ...newThread, again: true })).rejects.toThrow("chat.postMessage");
+  bench.refusal = undefined;
+  await channel.deliver(alert, signal, { ...newThread, again: true });
+  expect(messages).toHaveLength(1);
+});

@@ -1,0 +1,88 @@
+import { afterEach, expect, test } from "vitest";
+import { finding, notice } from "../store/chain.testkit.ts";
+import { DeliveryError, NoticeRefusedError, newThread } from "./Channel.ts";
+import { channelSuite } from "./channelSuite.testkit.ts";
+import { openSmtpBench, type SmtpBench } from "./smtp.testkit.ts";
+
+const faults = ["outage", "rate-limit", "echo"] as const;
+channelSuite("mail, STARTTLS", openSmtpBench, { isOnce: true, faults, runs: 30 });
+
+let bench: SmtpBench;
+afterEach(() => bench?.close());
+const open = async (...given: Parameters<typeof openSmtpBench>) => {
+  bench = await openSmtpBench(...given);
+  return bench;
+};
+const signal = new AbortController().signal;
+const alert = notice(finding(7, "Half of the vault left in one transaction."));
+
+test("behavior: an alert is a plain mail whose id is the notice's; what follows answers it", async () => {
+  const { channel, mails } = await open();
+  const { root } = (await channel.deliver(alert, signal))!;
+  await channel.deliver(notice(finding(7), "retracted"), signal, { ...newThread, root: root! });
+  expect(root).toBe(`<${alert.id.slice(2)}@testudo.example>`);
+  expect(mails.map(({ inReplyTo, recipients, isSecure }) => ({ inReplyTo, recipients, isSecure }))).toEqual([
+    { inReplyTo: undefined, recipients: ["oncall@testudo.example"], isSecure: true },
+    { inReplyTo: root, recipients: ["oncall@testudo.example"], isSecure: true },
+  ]);
+  expect(`${mails[0]!.subject}\n\n${mails[0]!.text}`).toMatchInlineSnapshot(`
+    "[testudo d679f017] CRITICAL: raised: Half of the vault left in one transaction.
+
+    CRITICAL: raised: Half of the vault left in one transaction.
+
+    Half of the vault left in one transaction.
+
+    block: 7 on chain 31337
+    subject: 0xabababababababababababababababababababab
+    detector: outflow
+    runbook: RUNBOOK[.]md#outflow
+    alert: d679f017
+    "
+  `);
+});
+
+test("behavior: TLS from the start, and none at all on loopback", async () => {
+  const first = await open({ tls: "implicit" });
+  await first.channel.deliver(alert, signal);
+  expect(first.mails).toMatchObject([{ isSecure: true }]);
+  await first.close();
+  const second = await open({ tls: "none" }, { hasTls: false });
+  await second.channel.deliver(alert, signal);
+  expect(second.mails).toMatchObject([{ isSecure: false }]);
+});
+
+test("error: a server that offers no TLS, or shows a certificate of somebody else, gets neither login nor mail", async () => {
+  const first = await open({}, { hasTls: false });
+  await expect(first.channel.deliver(alert, signal)).rejects.toThrow(DeliveryError);
+  await first.close();
+  const second = await open({ ca: undefined });
+  await expect(second.channel.deliver(alert, signal)).rejects.toThrow(/self-signed/);
+  expect([first.mails, second.mails]).toEqual([[], []]);
+});
+
+test.each([
+  ["rcpt", 450, "4.2.1 mailbox busy"],
+  ["data", 452, "4.3.1 out of space"],
+] as const)("DELIV-02: %s answered %i is tried again", async (at, code, text) => {
+  const { channel } = await open();
+  bench.refuse = { at, code, text };
+  const error = await channel.deliver(alert, signal).catch((e: unknown) => e);
+  expect(error).toBeInstanceOf(DeliveryError);
+  expect(String(error)).toContain(text);
+});
+
+test.each([
+  ["rcpt", 550, "5.1.1 no such user"],
+  ["data", 554, "5.7.1 refused as spam"],
+] as const)("DELIV-02: %s answered %i is refused for good", async (at, code, text) => {
+  const { channel } = await open();
+  bench.refuse = { at, code, text };
+  await expect(channel.deliver(alert, signal)).rejects.toThrow(NoticeRefusedError);
+});
+
+test("DELIV-02: a refused login needs a person, and no error shows the password", async () => {
+  const { channel } = await open({ password: "wrong-password" });
+  const error = (await channel.deliver(alert, signal).catch((e: unknown) => e)) as DeliveryError;
+  expect(error).toMatchObject({ name: "DeliveryError", needsPerson: true });
+  expect(`${error.message} ${error.stack}`).not.toContain("wrong-password");
+});

@@ -1,0 +1,140 @@
+import type { Severity } from "@testudo/core/model/Finding";
+import type { Notice } from "@testudo/core/model/Notice";
+import { createTransport } from "nodemailer";
+import { type Channel, DeliveryError, NoticeRefusedError, newThread, type Receipt, type Thread } from "./Channel.ts";
+import { cutText } from "./cutText.ts";
+import { defang, defangLines } from "./defang.ts";
+import { hideSecrets } from "./hideSecrets.ts";
+import { messageOf } from "./Message.ts";
+import type { Rules } from "./Rules.ts";
+
+/** Settings of mail. */
+export interface SmtpOptions {
+  readonly name: string;
+  readonly host: string;
+  /** Default 465 with `implicit` TLS, else 587. */
+  readonly port?: number | undefined;
+  /**
+   * `starttls`: in the clear until the server has agreed to TLS, nothing is said before (default). `implicit`: TLS from the start.
+   * `none`: never; only for loopback.
+   */
+  readonly tls?: "starttls" | "implicit" | "none" | undefined;
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly minSeverity?: Severity;
+  readonly rules?: Rules | undefined;
+  /** Certificates to trust besides, as PEM; for a server with its own authority. */
+  readonly ca?: string | undefined;
+  readonly timeoutMs?: number;
+}
+
+/**
+ * A channel that sends mail as plain text. The Message-ID is made of the notice's id and the thread of the alert's, so that what is
+ * sent twice is one mail for a mailbox that knows its ids, and what follows an alert answers it. A 4xx is tried again, a 5xx
+ * about the mail is refused for good.
+ */
+export function smtpChannel(options: SmtpOptions): Channel {
+  const { name, minSeverity = "info", rules } = options;
+  const deliver = async (notice: Notice, signal: AbortSignal, thread: Thread = newThread): Promise<Receipt> => {
+    const domain = options.from
+      .split("@")
+      .at(-1)!
+      .replace(/[^A-Za-z0-9.-]/g, "");
+    const id = `<${notice.id.slice(2)}@${domain}>`;
+    const transport = openTransport(options);
+    // The library ends a dialogue only when its connection closes.
+    const stop = () => transport.close();
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      const sent = await orAbort(transport.sendMail(mailOf(notice, { ...options, id, root: thread.root })), signal);
+      return { ...(thread.root === null ? { root: id } : {}), said: cutText(`${id} ${sent.response}`, 300) };
+    } catch (error) {
+      throw failureOf(error, options);
+    } finally {
+      signal.removeEventListener("abort", stop);
+      transport.close();
+    }
+  };
+  return { name, minSeverity, ...(rules ? { rules } : {}), deliver };
+}
+
+interface Mailing extends SmtpOptions {
+  readonly id: string;
+  readonly root: string | null;
+}
+
+function mailOf(notice: Notice, { from, to, id, root }: Mailing) {
+  const { label, title, body, facts } = messageOf(notice);
+  const headline = defang(`${label}: ${title}`, 600);
+  const lines = [
+    headline,
+    "",
+    ...defangLines(body),
+    "",
+    ...facts.map(([key, value]) => `${key}: ${defang(value, 200)}`),
+  ];
+  // Mailboxes also gather by subject: that of an answer is the first one's, as far as it is known.
+  const subject = cutText(`[testudo ${messageOf(notice).key}] ${headline}`, 180);
+  return {
+    from,
+    to: [...to],
+    subject,
+    text: `${lines.join("\n")}\n`,
+    messageId: id,
+    ...(root === null || root === id ? {} : { inReplyTo: root, references: [root] }),
+    headers: { "Auto-Submitted": "auto-generated", "X-Testudo-Notice": notice.id },
+    ...(notice.severity === "critical" ? { priority: "high" as const } : {}),
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  };
+}
+
+function openTransport({ host, port, tls = "starttls", user, password, ca, timeoutMs = 20_000 }: SmtpOptions) {
+  return createTransport({
+    host,
+    port: port ?? (tls === "implicit" ? 465 : 587),
+    secure: tls === "implicit",
+    requireTLS: tls === "starttls",
+    ignoreTLS: tls === "none",
+    ...(user === undefined ? {} : { auth: { user, pass: password ?? "" } }),
+    tls: { minVersion: "TLSv1.2", ...(ca === undefined ? {} : { ca }) },
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+}
+
+function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(new Error("was stopped"));
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
+}
+
+// 450 and 451 are also how servers say "not so fast"; 421 is "not now, and nobody".
+const limiting = [421, 450, 451];
+const limitedRestMs = 60_000;
+
+function failureOf(error: unknown, { host, user, password }: SmtpOptions): Error {
+  const { responseCode, code, message } = error as { responseCode?: number; code?: string; message?: string };
+  const said = hideSecrets(message ?? String(error), [password ?? "", basic(user, password)]).slice(0, 300);
+  const what = `Mail server ${host}${responseCode === undefined ? "" : ` answered ${responseCode}`}: ${said}`;
+  const isLogin =
+    code === "EAUTH" || code === "ENOAUTH" || code === "ETLS" || responseCode === 530 || responseCode === 535;
+  if (isLogin) return new DeliveryError(what, { needsPerson: (responseCode ?? 500) >= 500 });
+  if (responseCode !== undefined && responseCode >= 500) return new NoticeRefusedError(what);
+  if (responseCode !== undefined && limiting.includes(responseCode))
+    return new DeliveryError(what, { retryAfterMs: limitedRestMs, holds: "channel" });
+  return new DeliveryError(what, { needsPerson: code === "EDNS" });
+}
+
+/** As AUTH PLAIN spells them. */
+function basic(user: string | undefined, password: string | undefined): string {
+  return Buffer.from(`\0${user ?? ""}\0${password ?? ""}`).toString("base64");
+}

@@ -1,0 +1,34 @@
+// Telegram's HTML knows few tags, and its clients find links, names, hashtags, commands and numbers in plain text by themselves, but
+// not within <code>. So all that others may have written stands in <code>, with &, < and > as entities.
+import type { Notice } from "@testudo/core/model/Notice";
+import { cutText } from "./cutText.ts";
+import { defang, defangLines } from "./defang.ts";
+import { messageOf } from "./Message.ts";
+
+// 4,096 UTF-16 units after the entities were read.
+const limit = 4_096;
+const lineLimit = 400;
+
+/** What sendMessage takes of a notice with `parse_mode: "HTML"`. */
+export function telegramText(notice: Notice): string {
+  const { label, title, body, facts } = messageOf(notice);
+  const lines: [string, string][] = [
+    ["", defang(`${label}: ${title}`, lineLimit)],
+    ...defangLines(body).map((line): [string, string] => ["", line]),
+    ...facts.map(([name, value]): [string, string] => [name, defang(value, 200)]),
+  ];
+  let room = limit;
+  const shown: string[] = [];
+  for (const [name, value] of lines) {
+    const head = name === "" ? "" : `${name}: `;
+    if (value === "" || room < head.length + 20) continue;
+    const text = cutText(value, Math.min(lineLimit, room - head.length - 1));
+    room -= head.length + text.length + 1;
+    shown.push(`${head}<code>${escapeHtml(text)}</code>`);
+  }
+  return shown.join("\n");
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
