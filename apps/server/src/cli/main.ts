@@ -15,6 +15,7 @@ import { registerGuardian } from "./guardian.ts";
 import { registerInit } from "./init.ts";
 import { registerKeystore } from "./keystore.ts";
 import { registerModes } from "./modes.ts";
+import { registerReload } from "./reload.ts";
 import { registerStatus } from "./status.ts";
 import { leaveIfStopped } from "./stopSignal.ts";
 
@@ -42,6 +43,7 @@ function buildProgram(): Command {
     .exitOverride();
   registerInit(program);
   registerWatch(program);
+  registerReload(program);
   registerDrill(program);
   registerDeploy(program);
   registerStatus(program);

@@ -43,6 +43,8 @@ export interface WatchPlan {
   readonly fromBlock?: bigint;
   readonly sender?: Settings["sender"];
   readonly deployment?: Settings["deployment"];
+  /** Where a configuration was written: what it said when it was read. */
+  readonly settings?: Settings;
 }
 
 const defaultPort = 4600;
@@ -97,7 +99,8 @@ function planOfSettings(settings: Settings, flags: WatchFlags, folder: string): 
     rpc,
     quorum,
     protect: protect.map(({ address }) => address),
-    source: (chainId) => ({ kind: "config", path: settings.file, chainId }),
+    source: (chainId) => ({ kind: "config", path: settings.file, chainId, accepted: settings.sources }),
+    settings,
     channels: [...settings.channels.map(channelOf), ...webhookOf(flags.webhook)],
     api: { host: api.host, port: portOf(flags, api.port) },
     isZeroConfig: false,
