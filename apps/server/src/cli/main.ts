@@ -11,6 +11,7 @@ import { registerDeploy } from "./deploy.ts";
 import { registerDoctor } from "./doctor.ts";
 import { registerDrill } from "./drill.ts";
 import { registerEvidence } from "./evidence.ts";
+import { registerExport } from "./export.ts";
 import { registerGuardian } from "./guardian.ts";
 import { registerInit } from "./init.ts";
 import { registerKeystore } from "./keystore.ts";
@@ -53,6 +54,7 @@ function buildProgram(): Command {
   registerKeystore(program);
   registerGuardian(program);
   registerEvidence(program);
+  registerExport(program);
   for (const command of program.commands) inheritExit(command);
   return program;
 }

@@ -52,6 +52,7 @@ const channel = z.discriminatedUnion(
       url: url(["http", "https"]),
       secrets: list(secret, 1, 2, "signing secrets"),
       minSeverity: severity.default("info"),
+      format: z.enum(["testudo", "cloudevents"], { error: 'Allowed: "testudo" or "cloudevents".' }).default("testudo"),
     }),
     strict({ type: z.literal("terminal"), name: channelName, minSeverity: severity.default("info") }),
   ],

@@ -1,8 +1,11 @@
 import { canonicalJson } from "@testudo/core/model/canonicalJson";
 import type { Severity } from "@testudo/core/model/Finding";
 import type { Notice } from "@testudo/core/model/Notice";
+import { toCloudEvent } from "../interop/toCloudEvent.ts";
 import { type Channel, ChannelGoneError, DeliveryError } from "./Channel.ts";
 import { parseSecret, signWebhook } from "./signWebhook.ts";
+
+export type WebhookFormat = "testudo" | "cloudevents";
 
 /** Settings of a webhook. One or two secrets, both sign. Times in milliseconds. */
 export interface WebhookOptions {
@@ -10,6 +13,8 @@ export interface WebhookOptions {
   readonly url: string;
   readonly secrets: readonly string[];
   readonly minSeverity?: Severity;
+  /** How the body is written: ours (default), or a CloudEvents 1.0 event in structured mode (INT-04). */
+  readonly format?: WebhookFormat;
   /** Default 10 s. */
   readonly timeoutMs?: number;
   /** Unix milliseconds; for tests. */
@@ -25,16 +30,17 @@ const longestRetryAfterMs = 3_600_000;
  * the end of the channel, everything else is tried again; redirects are not followed.
  */
 export function webhookChannel(options: WebhookOptions): Channel {
-  const { name, timeoutMs = 10_000, now = Date.now } = options;
+  const { name, format = "testudo", timeoutMs = 10_000, now = Date.now } = options;
   const url = new URL(options.url);
   const keys = options.secrets.map(parseSecret);
   if (keys.length < 1 || keys.length > 2)
     throw new RangeError(`Webhook "${name}" has ${keys.length} secrets.\n- One or two are allowed.`);
   const deliver = async (notice: Notice, signal: AbortSignal): Promise<void> => {
-    const body = webhookBody(notice);
+    const body = format === "testudo" ? webhookBody(notice) : canonicalJson(toCloudEvent(notice));
+    const type = format === "testudo" ? "application/json" : "application/cloudevents+json";
     const headers = signWebhook(keys, notice.id, Math.floor(now() / 1_000), body);
     const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-    const answer = await post(url, { ...headers }, body, limit);
+    const answer = await post(url, { ...headers, "content-type": type }, body, limit);
     await judge(url, answer);
   };
   return { name, minSeverity: options.minSeverity ?? "info", deliver };
@@ -50,7 +56,7 @@ export function webhookBody(notice: Notice): string {
 
 async function post(url: URL, headers: Record<string, string>, body: string, signal: AbortSignal): Promise<Response> {
   try {
-    const all = { ...headers, "content-type": "application/json", "user-agent": "testudo" };
+    const all = { ...headers, "user-agent": "testudo" };
     // A redirect would hand the signed alert to an address that nobody configured.
     return await fetch(url, { method: "POST", headers: all, body, redirect: "manual", signal });
   } catch (cause) {
