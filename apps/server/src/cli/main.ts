@@ -13,6 +13,7 @@ import { registerDrill } from "./drill.ts";
 import { registerEvidence } from "./evidence.ts";
 import { registerExport } from "./export.ts";
 import { registerGuardian } from "./guardian.ts";
+import { registerImport } from "./import.ts";
 import { registerInit } from "./init.ts";
 import { registerKeystore } from "./keystore.ts";
 import { registerModes } from "./modes.ts";
@@ -55,6 +56,7 @@ function buildProgram(): Command {
   registerGuardian(program);
   registerEvidence(program);
   registerExport(program);
+  registerImport(program);
   for (const command of program.commands) inheritExit(command);
   return program;
 }

@@ -47,8 +47,8 @@ export type ChannelConfig =
       readonly secrets: readonly string[];
       /** Default "info". */
       readonly minSeverity?: Severity;
-      /** How the body is written; default "testudo". */
-      readonly format?: "testudo" | "cloudevents";
+      /** How the body is written; default "standard". */
+      readonly format?: "standard" | "cloudevents";
     }
   | { readonly type: "terminal"; readonly name?: string; readonly minSeverity?: Severity };
 
@@ -98,7 +98,7 @@ export type ChannelSettings =
       readonly url: string;
       readonly secrets: readonly string[];
       readonly minSeverity: Severity;
-      readonly format: "testudo" | "cloudevents";
+      readonly format: "standard" | "cloudevents";
     }
   | { readonly type: "terminal"; readonly name: string; readonly minSeverity: Severity };
 

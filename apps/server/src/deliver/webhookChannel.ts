@@ -5,7 +5,7 @@ import { toCloudEvent } from "../interop/toCloudEvent.ts";
 import { type Channel, ChannelGoneError, DeliveryError } from "./Channel.ts";
 import { parseSecret, signWebhook } from "./signWebhook.ts";
 
-export type WebhookFormat = "testudo" | "cloudevents";
+export type WebhookFormat = "standard" | "cloudevents";
 
 /** Settings of a webhook. One or two secrets, both sign. Times in milliseconds. */
 export interface WebhookOptions {
@@ -30,14 +30,14 @@ const longestRetryAfterMs = 3_600_000;
  * the end of the channel, everything else is tried again; redirects are not followed.
  */
 export function webhookChannel(options: WebhookOptions): Channel {
-  const { name, format = "testudo", timeoutMs = 10_000, now = Date.now } = options;
+  const { name, format = "standard", timeoutMs = 10_000, now = Date.now } = options;
   const url = new URL(options.url);
   const keys = options.secrets.map(parseSecret);
   if (keys.length < 1 || keys.length > 2)
     throw new RangeError(`Webhook "${name}" has ${keys.length} secrets.\n- One or two are allowed.`);
   const deliver = async (notice: Notice, signal: AbortSignal): Promise<void> => {
-    const body = format === "testudo" ? webhookBody(notice) : canonicalJson(toCloudEvent(notice));
-    const type = format === "testudo" ? "application/json" : "application/cloudevents+json";
+    const body = format === "standard" ? webhookBody(notice) : canonicalJson(toCloudEvent(notice));
+    const type = format === "standard" ? "application/json" : "application/cloudevents+json";
     const headers = signWebhook(keys, notice.id, Math.floor(now() / 1_000), body);
     const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     const answer = await post(url, { ...headers, "content-type": type }, body, limit);
