@@ -22,3 +22,4 @@ export { defineConfig } from "./config/defineConfig.ts";
 export { env } from "./config/env.ts";
 export type { DeploymentConfig } from "./deploy/Deployment.ts";
 export { defineDeployment } from "./deploy/defineDeployment.ts";
+export { type FortaAdapterOptions, fortaAdapter } from "./interop/forta/fortaAdapter.ts";

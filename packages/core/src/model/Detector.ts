@@ -19,6 +19,8 @@ export interface DetectorMeta {
   readonly finality: "finalized" | number;
   /** An exact identity whose breach alone allows automatic action (GATE-01). */
   readonly hard?: boolean;
+  /** False for one that asks what nobody can ask again: its findings cannot be reproduced. */
+  readonly deterministic?: false;
   readonly runbook: string;
   readonly owner: string;
 }
