@@ -23,6 +23,7 @@ import {
   watchEffects,
 } from "./pipeline/act.ts";
 import { readCase, type Standing } from "./pipeline/Case.ts";
+import { changeRules } from "./pipeline/changeRules.ts";
 import { group, settleIncidents } from "./pipeline/group.ts";
 import { type Judgement, judge, openJudgement, type Verdict, writesOf } from "./pipeline/judge.ts";
 import { emptyStanding, type Ledger, remark, sealEvidence, setStanding, standingOf } from "./pipeline/Ledger.ts";
@@ -101,6 +102,9 @@ export function step(
       break;
     case "effect":
       onEffect(ledger, input);
+      break;
+    case "rules":
+      changeRules(ledger, input);
       break;
     case "mode":
       setStanding(ledger, { mode: input.mode });
@@ -224,6 +228,7 @@ const troubleSeverity: Record<StreamTrouble["trouble"], Severity> = {
   "state-unread": "high",
   "deployment-drift": "high",
   "deployment-unread": "medium",
+  "rules-refused": "medium",
   recovered: "info",
 };
 

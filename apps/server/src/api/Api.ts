@@ -4,6 +4,7 @@ import type { Input } from "@testudo/core/model/Input";
 import type { TypedMessage } from "@testudo/core/model/Signer";
 import type { FeedEntry } from "../store/readFeed.ts";
 import type { Store } from "../store/Store.ts";
+import type { Reload } from "../watch/reloadRules.ts";
 import type { Bus } from "./Bus.ts";
 
 /** How the server is. `healthy` false gives 503 on /healthz, `ready` false on /readyz; `reasons` say why. Further keys are shown as they are. */
@@ -45,6 +46,8 @@ export interface ApiOptions {
   readonly slackSecrets?: readonly string[];
   /** Unix milliseconds; for tests. */
   readonly now?: () => number;
+  /** Reads configuration and rules again; absent where there is none. */
+  readonly reload?: Reload;
   readonly feed?: Partial<FeedLimits>;
   /** Told of errors that a caller only sees as 500. */
   readonly onError?: (error: unknown) => void;

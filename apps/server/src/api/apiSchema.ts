@@ -7,7 +7,7 @@ const addressSchema = z.string().regex(/^0x[0-9a-fA-F]{40}$/, "Allowed: 0x and 4
 const signatureSchema = z
   .string()
   .regex(/^0x[0-9a-fA-F]{130}$/, "Allowed: 65 bytes, as 0x and 130 hexadecimal digits.");
-const actorSchema = z.string().trim().min(1, "Say who.").max(100);
+export const actorSchema = z.string().trim().min(1, "Say who.").max(100);
 const noteSchema = z.string().trim().min(1, "Say why.").max(2_000);
 
 export const approvalBody = z.strictObject({ signer: addressSchema, signature: signatureSchema });

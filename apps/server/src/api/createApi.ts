@@ -6,6 +6,7 @@ import { addChannels } from "./addChannels.ts";
 import { addFeed } from "./addFeed.ts";
 import { addReads } from "./addReads.ts";
 import { addSlack } from "./addSlack.ts";
+import { addReload } from "./addReload.ts";
 import { addWrites } from "./addWrites.ts";
 import { allowLoopback, limitBody, requireJson, requireToken } from "./guard.ts";
 import { refuse } from "./refuse.ts";
@@ -33,6 +34,7 @@ export function createApi(options: ApiOptions): OpenAPIHono {
   addChannels(app, options);
   addFeed(app, options);
   addWrites(app, options);
+  addReload(app, options);
   app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
   app.doc31("/openapi.json", { openapi: "3.1.0", info: { title: "Testudo", version: "1" } });
   app.notFound((c) =>

@@ -14,10 +14,13 @@ import { registerDetect } from "./detect.ts";
 import { registerDoctor } from "./doctor.ts";
 import { registerDrill } from "./drill.ts";
 import { registerEvidence } from "./evidence.ts";
+import { registerExport } from "./export.ts";
 import { registerGuardian } from "./guardian.ts";
+import { registerImport } from "./import.ts";
 import { registerInit } from "./init.ts";
 import { registerKeystore } from "./keystore.ts";
 import { registerModes } from "./modes.ts";
+import { registerReload } from "./reload.ts";
 import { registerStatus } from "./status.ts";
 import { leaveIfStopped } from "./stopSignal.ts";
 
@@ -46,6 +49,7 @@ function buildProgram(): Command {
     .exitOverride();
   registerInit(program);
   registerWatch(program);
+  registerReload(program);
   registerDrill(program);
   registerBacktest(program);
   registerDeploy(program);
@@ -58,6 +62,8 @@ function buildProgram(): Command {
   registerKeystore(program);
   registerGuardian(program);
   registerEvidence(program);
+  registerExport(program);
+  registerImport(program);
   for (const command of program.commands) inheritExit(command);
   return program;
 }

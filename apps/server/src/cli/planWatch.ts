@@ -48,6 +48,8 @@ export interface WatchPlan {
   readonly sender?: Settings["sender"];
   readonly deployment?: Settings["deployment"];
   readonly remotes?: Settings["remotes"];
+  /** Where a configuration was written: what it said when it was read. */
+  readonly settings?: Settings;
 }
 
 const defaultPort = 4600;
@@ -104,7 +106,8 @@ function planOfSettings(settings: Settings, flags: WatchFlags, folder: string): 
     rpc,
     quorum,
     protect: protect.map(({ address }) => address),
-    source: (chainId) => ({ kind: "config", path: settings.file, chainId }),
+    source: (chainId) => ({ kind: "config", path: settings.file, chainId, accepted: settings.sources }),
+    settings,
     channels: [...settings.channels.map(channelOf), ...webhookOf(flags.webhook)],
     escalations: settings.escalations,
     slackSecrets: slackSecretsOf(settings.channels),

@@ -7,6 +7,7 @@ import { openKeystore } from "../keystore/openKeystore.ts";
 import { readPassword } from "../keystore/readPassword.ts";
 import { openNode } from "../watch/openNode.ts";
 import { openWatch } from "../watch/openWatch.ts";
+import type { Reloaded } from "../watch/reloadRules.ts";
 import { surveyAddress, surveyLines } from "../watch/survey.ts";
 import { announceArmed } from "./announceArmed.ts";
 import { planWatch, type WatchFlags, type WatchPlan } from "./planWatch.ts";
@@ -46,14 +47,23 @@ export async function standWatch(flags: WatchFlags): Promise<void> {
     ...(sender ? { sender } : {}),
     ...(deployment ? { deployment } : {}),
     ...(plan.remotes === undefined ? {} : { remotes: plan.remotes }),
+    ...(plan.settings ? { settings: plan.settings } : {}),
     onStored: armed.onStored,
+    onReloaded: tellReloaded,
     signal,
   });
+  if (watch.reload !== undefined) process.on("SIGHUP", () => void watch.reload?.("SIGHUP").then(tellReloaded));
   printNote(`Health ${watch.url}/healthz, events ${watch.url}/events. Ctrl-C ends it; nothing is lost.`);
   if (watch.resumedFrom !== undefined)
     printNote(`Goes on after block ${watch.resumedFrom.number}, where an earlier run ended.`);
   armed.begin(watch.resumedFrom === undefined ? fromBlock : watch.resumedFrom.number + 1n);
   await watch.done;
+}
+
+/** What became of an edit, for the person at the terminal. */
+function tellReloaded(reloaded: Reloaded): void {
+  if (reloaded.state === "applied") printNote(`Rules taken over: ${reloaded.changes}.`);
+  else if (reloaded.state === "refused") for (const line of reloaded.reason.split("\n")) printNote(pc.yellow(line));
 }
 
 // A node that takes a question and never answers holds the process for its whole time limit. Nothing is open yet that

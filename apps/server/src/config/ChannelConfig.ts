@@ -29,8 +29,8 @@ export type ChannelConfig = Common &
         readonly url: string;
         /** One or two signing secrets; both sign, the second is for rotation. */
         readonly secrets: readonly (string | SecretRef)[];
-        /** "oz-monitor" for receivers of OpenZeppelin Monitor; then one secret, of any form. Default "standard". */
-        readonly format?: "standard" | "oz-monitor";
+        /** "cloudevents" for CloudEvents 1.0; "oz-monitor" for receivers of OpenZeppelin Monitor, then one secret, of any form. */
+        readonly format?: "standard" | "cloudevents" | "oz-monitor";
       }
     | { readonly type: "terminal" }
     | {

@@ -57,6 +57,8 @@ export interface Config {
   readonly protect: readonly ProtectConfig[];
   /** Default: the set that needs no configuration. */
   readonly detectors?: readonly DetectorUse[];
+  /** Files of rules in YAML or JSON; their detectors run beside the others. */
+  readonly rules?: string | readonly string[];
   readonly playbooks?: readonly Playbook[];
   readonly policy?: PolicyConfig;
   /** Default: the terminal. */
@@ -91,6 +93,13 @@ export interface DeploymentSettings {
   readonly everyMinutes: number;
 }
 
+/** A file that the settings were read from, with the text that was read. */
+export interface SettingsSource {
+  /** Absolute path. */
+  readonly file: string;
+  readonly text: string;
+}
+
 /** A configuration after checking: every default filled in, addresses lower case, paths absolute. */
 export interface Settings {
   readonly file: string;
@@ -101,6 +110,10 @@ export interface Settings {
   readonly protect: readonly { readonly name: string; readonly address: Address }[];
   /** Undefined: the zero-configuration set. */
   readonly detectors: readonly DetectorUse[] | undefined;
+  /** What the rules files say, in their order. */
+  readonly ruleDetectors: readonly DetectorUse[];
+  /** The configuration first, then the rules files. */
+  readonly sources: readonly SettingsSource[];
   readonly playbooks: readonly Playbook[];
   readonly policy: Policy | null;
   readonly channels: readonly ChannelSettings[];

@@ -85,6 +85,12 @@ export const configSchema = strict({
     ),
   ),
   detectors: list(detector, 1, 256, "detectors").optional(),
+  rules: z
+    .union([text("a rules file's path"), list(text("a rules file's path"), 1, 64, "paths")], {
+      error: 'Allowed: a rules file\'s path, such as "testudo.rules.yaml", or a list of paths.',
+    })
+    .transform((value) => (typeof value === "string" ? [value] : value))
+    .default([]),
   playbooks: list(playbook, 0, 64, "playbooks").default([]),
   policy: policySchema.optional(),
   channels: list(channelSchema, 1, 32, "channels").default([

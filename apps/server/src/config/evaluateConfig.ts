@@ -35,11 +35,16 @@ const configKind: FileKind<Config> = {
 };
 
 /**
- * Runs the configuration at `path`: it is code of the operator. `replaced` stands in for exports of "testudo".
+ * Runs the configuration at `path`: it is code of the operator. `replaced` stands in for exports of "testudo", `accepted`
+ * for the file's text.
  * Throws ConfigMissing, ConfigSyntaxError, ConfigThrew or ConfigNotDefined.
  */
-export function evaluateConfig(path: string, replaced: Partial<typeof entry> = {}): Promise<Evaluated> {
-  return evaluateFile(path, configKind, replaced);
+export function evaluateConfig(
+  path: string,
+  replaced: Partial<typeof entry> = {},
+  accepted?: string,
+): Promise<Evaluated> {
+  return evaluateFile(path, configKind, replaced, accepted);
 }
 
 /** Runs the file at `path`, which is of `kind`. Throws like `evaluateConfig`. */
@@ -47,19 +52,26 @@ export async function evaluateFile<T>(
   path: string,
   kind: FileKind<T>,
   replaced: Partial<typeof entry> = {},
+  accepted?: string,
 ): Promise<Evaluated<T>> {
   const file = resolve(path);
   const inside = relative(process.cwd(), file);
   const shown = looksSecret(path) ? quoted(path) : inside === "" || inside.startsWith("..") ? file : inside;
-  if (!existsSync(file) || !statSync(file).isFile()) throw new ConfigMissing(shown, kind);
-  const text = readFileSync(file, "utf8");
+  if (accepted === undefined && (!existsSync(file) || !statSync(file).isFile())) throw new ConfigMissing(shown, kind);
+  const text = accepted ?? readFileSync(file, "utf8");
   const syntax = syntaxErrorOf(shown, text);
   if (syntax !== undefined) throw new ConfigSyntaxError(syntax.place, syntax.message);
   const source = parseSource(shown, text);
-  return { file, source, config: await run(file, source, kind, replaced) };
+  return { file, source, config: await run(file, source, kind, replaced, accepted) };
 }
 
-async function run<T>(file: string, source: Source, kind: FileKind<T>, replaced: Partial<typeof entry>): Promise<T> {
+async function run<T>(
+  file: string,
+  source: Source,
+  kind: FileKind<T>,
+  replaced: Partial<typeof entry>,
+  accepted: string | undefined,
+): Promise<T> {
   // `testudo` is this very program, wherever the file lies: detectors and errors are then the same ones here and there.
   const jiti = createJiti(file, {
     virtualModules: { testudo: { ...entry, useDetector: useNoting, ...replaced } },
@@ -69,7 +81,9 @@ async function run<T>(file: string, source: Source, kind: FileKind<T>, replaced:
   });
   let module: { readonly default?: unknown };
   try {
-    module = await jiti.import(file);
+    const loaded =
+      accepted === undefined ? jiti.import(file) : jiti.evalModule(accepted, { filename: file, async: true });
+    module = (await loaded) as typeof module;
   } catch (error) {
     throw new ConfigThrew(thrownIn(file, source, error), error);
   }

@@ -1,6 +1,9 @@
 import { dirname, resolve } from "node:path";
+import { zeroConfigDetectors } from "@testudo/core/detectors/zeroConfig";
+import type { DetectorUse } from "@testudo/core/model/Detector";
 import type { z } from "zod";
-import type { Config, Settings } from "./Config.ts";
+import { readRules, readRulesText } from "../rules/readRules.ts";
+import type { Config, Settings, SettingsSource } from "./Config.ts";
 import { ConfigError, type Mistake } from "./ConfigError.ts";
 import type { channelSchema } from "./channelSchema.ts";
 import { configSchema, nameOfChannel } from "./configSchema.ts";
@@ -10,14 +13,35 @@ import { placeOfValue, type Source } from "./locate.ts";
 
 /**
  * The checked settings of the configuration at `path`, with every default. The file is run: it is code of the operator.
- * Throws ConfigMissing, ConfigSyntaxError, ConfigThrew, ConfigNotDefined or ConfigInvalid, all of them ConfigErrors that
- * name file, line and column.
+ * `accepted` stands in for the text of files that were read before. Throws ConfigMissing, ConfigSyntaxError, ConfigThrew,
+ * ConfigNotDefined, ConfigInvalid, RulesMissing or RulesInvalid, all of them ConfigErrors that name file, line and column.
  */
-export async function loadConfig(path: string): Promise<Settings> {
-  const { file, source, config } = await evaluateConfig(path);
+export async function loadConfig(path: string, accepted: readonly SettingsSource[] = []): Promise<Settings> {
+  const acceptedOf = (file: string) => accepted.find((item) => item.file === file)?.text;
+  const { file, source, config } = await evaluateConfig(path, {}, acceptedOf(resolve(path)));
   const checked = configSchema.safeParse(config);
   if (!checked.success) throw new ConfigInvalid(invalidIn(source, config, checked.error));
-  return toSettings(file, checked.data);
+  const rules = checked.data.rules.map((name) => {
+    const rulesFile = resolve(dirname(file), name);
+    return { file: rulesFile, text: acceptedOf(rulesFile) ?? readRulesText(rulesFile) };
+  });
+  const ruleDetectors = rules.flatMap((item) => readRules(item.file, item.text));
+  refuseIdTwice(source, checked.data.detectors ?? zeroConfigDetectors(), ruleDetectors);
+  return { ...toSettings(file, checked.data), ruleDetectors, sources: [{ file, text: source.text }, ...rules] };
+}
+
+function refuseIdTwice(source: Source, own: readonly DetectorUse[], rules: readonly DetectorUse[]): void {
+  const ids = [...own, ...rules].map(({ meta }) => meta.id);
+  const twice = ids.find((id, i) => ids.indexOf(id) < i);
+  if (twice === undefined) return;
+  throw new ConfigInvalid([
+    {
+      place: placeOfValue(source, ["rules"]),
+      what: `\`rules\` has a rule "${twice}" whose id is taken.`,
+      allowed: "Allowed: each detector id once, over `detectors` and all rules; memory and alerts hang on it.",
+      wayOut: "Give the rule another id.",
+    },
+  ]);
 }
 
 function invalidIn(source: Source, config: Config, error: z.ZodError): readonly Mistake[] {
@@ -25,7 +49,10 @@ function invalidIn(source: Source, config: Config, error: z.ZodError): readonly 
   return explainIssues(error.issues, { input: config, placeOf, root: "The configuration" });
 }
 
-function toSettings(file: string, data: z.output<typeof configSchema>): Settings {
+function toSettings(
+  file: string,
+  { rules: _, ...data }: z.output<typeof configSchema>,
+): Omit<Settings, "ruleDetectors" | "sources"> {
   const inFolder = (path: string) => resolve(dirname(file), path);
   return {
     ...data,

@@ -9,7 +9,7 @@ export function programOf(settings: Settings, chainId: number): Program {
   return {
     chainId,
     watched: [...new Set(settings.protect.map(({ address }) => address))],
-    detectors: settings.detectors ?? zeroConfigDetectors(),
+    detectors: [...(settings.detectors ?? zeroConfigDetectors()), ...settings.ruleDetectors],
     playbooks: settings.playbooks,
     policy: settings.policy,
   };

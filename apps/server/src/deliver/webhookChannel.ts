@@ -1,10 +1,13 @@
 import { canonicalJson } from "@testudo/core/model/canonicalJson";
 import type { Severity } from "@testudo/core/model/Finding";
 import type { Notice } from "@testudo/core/model/Notice";
+import { toCloudEvent } from "../interop/toCloudEvent.ts";
 import { type Channel, ChannelGoneError, DeliveryError, type Receipt } from "./Channel.ts";
 import { callService, retryAfterMs, type ServiceAnswer } from "./callService.ts";
 import { monitorBody, signMonitor } from "./signMonitor.ts";
 import { parseSecret, signWebhook } from "./signWebhook.ts";
+
+export type WebhookFormat = "standard" | "cloudevents" | "oz-monitor";
 
 /** Settings of a webhook. One or two secrets, both sign. Times in milliseconds. */
 export interface WebhookOptions {
@@ -12,8 +15,11 @@ export interface WebhookOptions {
   readonly url: string;
   readonly secrets: readonly string[];
   readonly minSeverity?: Severity;
-  /** `oz-monitor` sends what receivers of OpenZeppelin Monitor expect; there the first secret signs. Default `standard`. */
-  readonly format?: "standard" | "oz-monitor" | undefined;
+  /**
+   * How the body is written: ours (default), a CloudEvents 1.0 event in structured mode (INT-04), or what receivers of
+   * OpenZeppelin Monitor expect; there the first secret signs.
+   */
+  readonly format?: WebhookFormat | undefined;
   /** Default 10 s. */
   readonly timeoutMs?: number;
   /** Unix milliseconds; for tests. */
@@ -49,13 +55,15 @@ export function webhookChannel(options: WebhookOptions): Channel {
   return { name, minSeverity: options.minSeverity ?? "info", deliver };
 }
 
-function standardLetters({ name, secrets }: WebhookOptions): (notice: Notice, nowMs: number) => Letter {
+function standardLetters({ name, secrets, format }: WebhookOptions): (notice: Notice, nowMs: number) => Letter {
   const keys = secrets.map(parseSecret);
   if (keys.length < 1 || keys.length > 2)
     throw new RangeError(`Webhook "${name}" has ${keys.length} secrets.\n- One or two are allowed.`);
   return (notice, nowMs) => {
-    const body = webhookBody(notice);
-    return { headers: { ...signWebhook(keys, notice.id, Math.floor(nowMs / 1_000), body) }, body };
+    const isEvent = format === "cloudevents";
+    const body = isEvent ? canonicalJson(toCloudEvent(notice)) : webhookBody(notice);
+    const type = isEvent ? { "content-type": "application/cloudevents+json" } : {};
+    return { headers: { ...signWebhook(keys, notice.id, Math.floor(nowMs / 1_000), body), ...type }, body };
   };
 }
 

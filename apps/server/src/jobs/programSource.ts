@@ -2,6 +2,7 @@ import { pathToFileURL } from "node:url";
 import { zeroConfigDetectors } from "@testudo/core/detectors/zeroConfig";
 import type { Address } from "@testudo/core/model/Hex";
 import type { Program } from "@testudo/core/model/Program";
+import type { SettingsSource } from "../config/Config.ts";
 import { loadConfig } from "../config/loadConfig.ts";
 import { programOf } from "../config/programOf.ts";
 
@@ -11,7 +12,13 @@ import { programOf } from "../config/programOf.ts";
  */
 export type ProgramSource =
   | { readonly kind: "zero-config"; readonly chainId: number; readonly protect: readonly Address[] }
-  | { readonly kind: "config"; readonly path: string; readonly chainId: number }
+  /** `accepted`: the texts that were checked, so that a later edit of the files changes nothing by itself. */
+  | {
+      readonly kind: "config";
+      readonly path: string;
+      readonly chainId: number;
+      readonly accepted?: readonly SettingsSource[];
+    }
   /** A module that exports `createProgram(params)`: how the drill and the tests bring their own. */
   | { readonly kind: "module"; readonly path: string; readonly params: unknown };
 
@@ -27,7 +34,7 @@ export async function loadProgram(source: ProgramSource): Promise<Program> {
         policy: null,
       };
     case "config":
-      return programOf(await loadConfig(source.path), source.chainId);
+      return programOf(await loadConfig(source.path, source.accepted), source.chainId);
     case "module": {
       const module = (await import(pathToFileURL(source.path).href)) as {
         createProgram?: (params: unknown) => Program;

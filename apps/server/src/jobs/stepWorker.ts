@@ -1,9 +1,12 @@
 // Runs core's pipeline in a thread of its own, so that a detector that never returns can be stopped from outside.
 import { parentPort, workerData } from "node:worker_threads";
 import type { Plain } from "@testudo/core/model/canonicalJson";
+import { fingerprintsOf } from "@testudo/core/model/fingerprintOf";
+import type { Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
 import type { Undo } from "@testudo/core/model/Memory";
 import type { Output } from "@testudo/core/model/Output";
+import type { Program } from "@testudo/core/model/Program";
 import { keyOfRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
 import { openState, step } from "@testudo/core/pipeline";
 import { guardDeterminism } from "./guardDeterminism.ts";
@@ -23,8 +26,19 @@ export type StepRequest = {
   readonly input: Input;
   readonly known: readonly (readonly [key: string, answer: StateAnswer])[];
 };
+
+/** Loads the program that is to run from the next `rules` input on; until then the one before goes on. */
+export type PrepareRequest = { readonly id: number; readonly prepare: ProgramSource };
+
+/** The detectors of a program in their order, and the hash of what each is made of. */
+export interface Loaded {
+  readonly detectors: readonly string[];
+  readonly fingerprints: { readonly [id: string]: Hex };
+}
+
 export type StepReply =
-  | { readonly kind: "ready"; readonly detectors: readonly string[] }
+  | ({ readonly kind: "ready" } & Loaded)
+  | ({ readonly kind: "prepared"; readonly id: number } & Loaded)
   | {
       readonly kind: "stepped";
       readonly id: number;
@@ -39,7 +53,8 @@ const { source, cells, undo, progress } = workerData as StepWorkerData;
 // The detector that runs now; ours is the only thread of its global, and detectors are not loaded yet.
 let running: string | undefined;
 guardDeterminism(globalThis, () => running);
-const program = await loadProgram(source);
+let program = await loadProgram(source);
+let prepared: Program | undefined;
 const state = openState(cells, undo);
 const beat = new Int32Array(progress);
 
@@ -49,7 +64,32 @@ const onDetector = (index: number) => {
   running = program.detectors[index]?.meta.id;
 };
 
-port.on("message", ({ id, input, known }: StepRequest) => {
+port.on("message", (request: StepRequest | PrepareRequest) => {
+  if ("prepare" in request) void prepare(request);
+  else stepOn(request);
+});
+
+function loadedOf({ detectors }: Program): Loaded {
+  return { detectors: detectors.map((use) => use.meta.id), fingerprints: fingerprintsOf(detectors) };
+}
+
+async function prepare({ id, prepare: next }: PrepareRequest): Promise<void> {
+  try {
+    prepared = await loadProgram(next);
+    port!.postMessage({ kind: "prepared", id, ...loadedOf(prepared) } satisfies StepReply);
+  } catch (error) {
+    fail(id, error);
+  }
+}
+
+function fail(id: number, error: unknown): void {
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  port!.postMessage({ kind: "failed", id, name, message } satisfies StepReply);
+}
+
+function stepOn({ id, input, known }: StepRequest): void {
+  // No block is under judgement when this input comes: the change lies between two blocks.
+  if (input.kind === "rules" && prepared !== undefined) [program, prepared] = [prepared, undefined];
   try {
     const answers = new Map(known);
     const used: StateRead[] = [];
@@ -60,15 +100,14 @@ port.on("message", ({ id, input, known }: StepRequest) => {
       used.push(...ask.reads);
       ({ outputs } = step(program, state, { kind: "reads", blockHash: ask.ref.hash, answers: keyed }, onDetector));
     }
-    port.postMessage({ kind: "stepped", id, outputs, used } satisfies StepReply);
+    port!.postMessage({ kind: "stepped", id, outputs, used } satisfies StepReply);
   } catch (error) {
-    const { name, message } = error instanceof Error ? error : new Error(String(error));
-    port.postMessage({ kind: "failed", id, name, message } satisfies StepReply);
+    fail(id, error);
   } finally {
     running = undefined;
   }
-});
-port.postMessage({ kind: "ready", detectors: program.detectors.map((use) => use.meta.id) } satisfies StepReply);
+}
+port.postMessage({ kind: "ready", ...loadedOf(program) } satisfies StepReply);
 
 function askOf(outputs: readonly Output[]): Extract<Output, { kind: "ask" }> | undefined {
   const [first] = outputs;

@@ -6,7 +6,7 @@ import type { Undo } from "@testudo/core/model/Memory";
 import type { Output } from "@testudo/core/model/Output";
 import type { StateRead } from "@testudo/core/model/StateRead";
 import type { ProgramSource } from "./programSource.ts";
-import type { StepReply, StepRequest, StepWorkerData } from "./stepWorker.ts";
+import type { Loaded, PrepareRequest, StepReply, StepRequest, StepWorkerData } from "./stepWorker.ts";
 
 /** A pipeline state as it stands in the store. */
 export interface StoredState {
@@ -18,6 +18,13 @@ export interface StoredState {
 export interface Stepper {
   /** With `foresight` a read whose answer is in it is not asked for: the same step, without the way back and forth. */
   step(input: Input, foresight?: Foresight): Promise<readonly Output[]>;
+  /** The detectors that judge now. */
+  loaded(): Loaded;
+  /**
+   * Loads what shall judge from the next `rules` input on; until then everything stays as it is. Rejects with what loading
+   * throws.
+   */
+  prepare(source: ProgramSource): Promise<Loaded>;
   close(): Promise<void>;
 }
 
@@ -32,18 +39,41 @@ export interface StepperOptions {
 interface Running {
   readonly worker: Worker;
   readonly beat: Int32Array;
-  readonly detectors: readonly string[];
+  loaded: Loaded;
+}
+
+interface Prepared {
+  readonly source: ProgramSource;
+  readonly loaded: Loaded;
+  readonly worker: Worker;
 }
 
 /** Starts the pipeline's thread. Rejects when the program cannot be loaded. */
 export async function openStepper(options: StepperOptions): Promise<Stepper> {
-  let running = await start(options);
+  let source = options.source;
+  let running = await start(options, source);
+  let prepared: Prepared | undefined;
   let lastId = 0;
   // The block under judgement, to be given again to a new worker.
   let block: Extract<Input, { kind: "block" }> | undefined;
 
+  const prepare = async (next: ProgramSource): Promise<Loaded> => {
+    lastId += 1;
+    const { worker } = running;
+    const loaded = await prepareIn(worker, { id: lastId, prepare: next });
+    prepared = { source: next, loaded, worker };
+    return loaded;
+  };
+
   const ask = async (input: Input, foresight?: Foresight): Promise<readonly Output[]> => {
     if (input.kind === "block") block = input;
+    if (input.kind === "rules" && prepared !== undefined) {
+      // A worker that was stopped meanwhile took what was prepared with it.
+      if (prepared.worker !== running.worker) await prepare(prepared.source);
+      ({ source } = prepared);
+      running.loaded = prepared.loaded;
+      prepared = undefined;
+    }
     lastId += 1;
     const request = { id: lastId, input, known: foresight?.answers ?? [] };
     const result = await exchange(running, request, options.limitMs);
@@ -52,22 +82,45 @@ export async function openStepper(options: StepperOptions): Promise<Stepper> {
       return result.outputs;
     }
     await running.worker.terminate();
-    running = await start(options);
+    running = await start(options, source);
     if (block === undefined || result.kind === "died")
       throw new StepperLost(result.kind === "died" ? result.reason : "no block was judged");
     const blockHash = block.bundle.ref.hash;
     await ask({ kind: "detectorTimedOut", detector: result.detector, blockHash, limitMs: options.limitMs });
     return ask(block);
   };
-  return { step: ask, close: async () => void (await running.worker.terminate()) };
+  return {
+    step: ask,
+    loaded: () => running.loaded,
+    prepare,
+    close: async () => void (await running.worker.terminate()),
+  };
 }
 
-async function start(options: StepperOptions): Promise<Running> {
+function prepareIn(worker: Worker, request: PrepareRequest): Promise<Loaded> {
+  return new Promise((resolve, reject) => {
+    const clear = () => worker.off("message", onMessage).off("exit", onExit);
+    const onExit = (code: number) => {
+      clear();
+      reject(new StepperLost(`it ended with code ${code} while loading`));
+    };
+    const onMessage = (reply: StepReply) => {
+      if (reply.kind === "ready" || reply.id !== request.id) return;
+      clear();
+      if (reply.kind === "prepared") resolve({ detectors: reply.detectors, fingerprints: reply.fingerprints });
+      else reject(reply.kind === "failed" ? new StepFailed(reply.name, reply.message) : new Error("unexpected reply"));
+    };
+    worker.on("message", onMessage).on("exit", onExit);
+    worker.postMessage(request);
+  });
+}
+
+async function start(options: StepperOptions, source: ProgramSource): Promise<Running> {
   const { cells, undo } = await options.reload();
   const progress = new SharedArrayBuffer(8);
-  const data: StepWorkerData = { source: options.source, cells, undo, progress };
+  const data: StepWorkerData = { source, cells, undo, progress };
   const worker = new Worker(new URL("./stepWorker.js", import.meta.url), { workerData: data });
-  const detectors = await new Promise<readonly string[]>((resolve, reject) => {
+  const loaded = await new Promise<Loaded>((resolve, reject) => {
     const settle = () => worker.off("error", onError).off("exit", onExit).off("message", onMessage);
     const onError = (error: Error) => {
       settle();
@@ -77,13 +130,13 @@ async function start(options: StepperOptions): Promise<Running> {
     const onMessage = (reply: StepReply) => {
       if (reply.kind !== "ready") return;
       settle();
-      resolve(reply.detectors);
+      resolve({ detectors: reply.detectors, fingerprints: reply.fingerprints });
     };
     worker.on("error", onError).on("exit", onExit).on("message", onMessage);
   });
   // A worker that dies between two steps is noticed by the next exchange.
   worker.on("error", () => undefined);
-  return { worker, beat: new Int32Array(progress), detectors };
+  return { worker, beat: new Int32Array(progress), loaded };
 }
 
 type Exchange =
@@ -92,7 +145,7 @@ type Exchange =
   | { readonly kind: "died"; readonly reason: string };
 
 function exchange(running: Running, request: StepRequest, limitMs: number): Promise<Exchange> {
-  const { worker, beat, detectors } = running;
+  const { worker, beat, loaded } = running;
   return new Promise((resolve, reject) => {
     let runs = Atomics.load(beat, 1);
     let since = performance.now();
@@ -104,7 +157,7 @@ function exchange(running: Running, request: StepRequest, limitMs: number): Prom
           runs = now;
           since = performance.now();
         } else if (performance.now() - since > limitMs)
-          settle({ kind: "overran", detector: detectors[index] ?? "unknown" });
+          settle({ kind: "overran", detector: loaded.detectors[index] ?? "unknown" });
       },
       Math.max(10, Math.min(100, limitMs / 4)),
     );

@@ -19,13 +19,23 @@ export interface HealthOptions {
 export interface Health {
   onStored(commit: Commit): void;
   head(): BlockRef | undefined;
+  /** The detectors that judge from now on. */
+  setDetectors(detectors: readonly string[]): void;
   status(store: Store): Promise<ApiStatus>;
 }
 
 /** Starts with no head: not ready before the first block is stored. */
-export function openHealth({ dataDir, chainId, quorum, endpoints, detectors, head: before }: HealthOptions): Health {
+export function openHealth({
+  dataDir,
+  chainId,
+  quorum,
+  endpoints,
+  detectors: first,
+  head: before,
+}: HealthOptions): Health {
   let head = before;
   let isReady = false;
+  let detectors = first;
   const troubles = new Map<string, string>();
   return {
     onStored(commit) {
@@ -42,6 +52,9 @@ export function openHealth({ dataDir, chainId, quorum, endpoints, detectors, hea
       }
     },
     head: () => head,
+    setDetectors(next) {
+      detectors = next;
+    },
     async status(store) {
       const reasons = [...troubles.values()];
       const stored = await readStatus(store, dataDir);

@@ -41,7 +41,10 @@ function lineOf(record: EvidenceRecord, paint: Paint, nameOf: (address: string) 
     case "ActionStatus":
       return statusLine(record, paint, nameOf);
     case "Remark":
-      return record.topic === "trouble" || record.topic === "mode" || record.topic === "reorg"
+      return record.topic === "trouble" ||
+        record.topic === "rules" ||
+        record.topic === "mode" ||
+        record.topic === "reorg"
         ? `  ${paint.yellow(record.topic)}  ${printable(record.text)}`
         : undefined;
     case "Incident":

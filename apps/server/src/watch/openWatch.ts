@@ -8,16 +8,18 @@ import { type RemoteNodes, remoteReads } from "@testudo/chain/remoteReads";
 import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { simulateReads } from "@testudo/chain/simulateReads";
 import { watchBlocks } from "@testudo/chain/watchBlocks";
-import type { BlockRef, Scope } from "@testudo/core/model/BlockBundle";
+import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { ChainEvent, StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
+import { openDraft } from "@testudo/core/model/Memory";
 import type { Command, Commit } from "@testudo/core/model/Output";
 import type { Program } from "@testudo/core/model/Program";
 import type { Signer } from "@testudo/core/model/Signer";
+import { readCase } from "@testudo/core/pipeline/Case";
 import { openBus } from "../api/Bus.ts";
 import { serveApi } from "../api/serveApi.ts";
-import type { RemoteConfig } from "../config/Config.ts";
+import type { RemoteConfig, Settings } from "../config/Config.ts";
 import type { Channel } from "../deliver/Channel.ts";
 import type { Escalation } from "../deliver/decideTimers.ts";
 import { answerReads } from "../jobs/answerReads.ts";
@@ -26,7 +28,7 @@ import { openMailbox } from "../jobs/mailbox.ts";
 import type { ProgramSource } from "../jobs/programSource.ts";
 import { openSender } from "../jobs/sender.ts";
 import { openSimulator } from "../jobs/simulate.ts";
-import { openStepper } from "../jobs/stepper.ts";
+import { openStepper, type Stepper } from "../jobs/stepper.ts";
 import { type DeploymentWatch, watchDeployment } from "../jobs/watchDeployment.ts";
 import { readStatus } from "../operator/readStatus.ts";
 import { newToken, removeServerFile, writeServerFile } from "../operator/serverFile.ts";
@@ -42,6 +44,9 @@ import type { Store } from "../store/Store.ts";
 import { openHealth } from "./health.ts";
 import { type Delivery, type DeliveryOptions, openDelivery } from "./openDelivery.ts";
 import { openNode } from "./openNode.ts";
+import { openReload, type Reload, type Reloaded, rulesAtStart } from "./reloadRules.ts";
+import { scopesOf } from "./scopesOf.ts";
+import { watchFiles } from "./watchFiles.ts";
 
 /** What a watch is made of. */
 export interface WatchOptions {
@@ -73,6 +78,10 @@ export interface WatchOptions {
   readonly remotes?: readonly RemoteConfig[];
   /** Told of each stored commit. */
   readonly onStored?: (commit: Commit, times: { readonly receivedAtMs?: number; readonly storedAtMs: number }) => void;
+  /** The configuration behind `source`: with it, edits of its files are taken over while the watch runs (DET-06). */
+  readonly settings?: Settings;
+  /** Told what became of an edit that was noticed in the files. */
+  readonly onReloaded?: (reloaded: Reloaded) => void;
   readonly nameOf?: (target: Hex, selector: Hex) => string | undefined;
   readonly signal: AbortSignal;
 }
@@ -86,6 +95,8 @@ export interface Watch {
   readonly resumedFrom: BlockRef | undefined;
   /** Gives an input to the pipeline, before the next block. */
   tell(input: Input): void;
+  /** Reads the files again and takes over what they say; absent without `settings`. */
+  readonly reload: Reload | undefined;
   /** Resolves when the watch has ended and everything is closed. */
   readonly done: Promise<void>;
 }
@@ -129,6 +140,9 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
     const token = newToken();
     // The interface is open before anything is told: whoever asks too early is told to come again.
     const hands: { delivery?: Delivery } = {};
+    const reloading = {
+      reload: async (_: string): Promise<Reloaded> => ({ state: "refused", reason: "The watch begins." }),
+    };
     const api = await serveApi({
       ...options.api,
       store,
@@ -148,6 +162,7 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
           ? { accepted: true }
           : { accepted: false, reason: "The watch ends.\n- Nothing was taken.\n- Bring it again when it runs." },
       ...(options.nameOf ? { nameOf: options.nameOf } : {}),
+      ...(options.settings ? { reload: (actor) => reloading.reload(actor) } : {}),
     });
     closers.push(() => api.close());
     writeServerFile(dataDir, { host: options.api.host, port: api.port, pid: process.pid, token });
@@ -170,12 +185,13 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
       { store, endpoints, remotes, mailbox, bus, health, tell, wakeOutbox: delivery.wake },
     );
     closers.push(() => running.close());
+    reloading.reload = running.reload ?? reloading.reload;
     const ended = running.drive.done.then(() => {
       // The stream ends by itself only after a reorg deeper than what was final: a person has to look (STREAM-03).
       if (!stop.signal.aborted) throw new StreamEnded(dataDir);
     });
     const done = Promise.race([ended, delivery.done.then(() => ended)]).finally(close);
-    return { url: api.url, token, store, resumedFrom: running.resumedFrom, tell, done };
+    return { url: api.url, token, store, resumedFrom: running.resumedFrom, tell, reload: running.reload, done };
   } catch (error) {
     await close();
     throw error;
@@ -196,6 +212,7 @@ interface Parts {
 interface Running {
   readonly drive: Drive;
   readonly resumedFrom: BlockRef | undefined;
+  readonly reload: Reload | undefined;
   close(): Promise<void>;
 }
 
@@ -215,6 +232,7 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
       return { cells: [...cells], undo };
     },
   });
+  const { reload, begin } = reloadable(options, parts, stepper, signal);
   const simulator = openSimulator({ endpoints, policy: program.policy, head: () => health.head(), tell });
   const { chainId } = program;
   const sender =
@@ -233,6 +251,7 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
     if (command.kind === "simulate") simulator.add(command);
     else if (command.kind === "send") sender?.add(command);
   };
+  begin(readCase(openDraft(stored.cells), "rules", ""));
   const first = stored.cursor ?? (await firstCursor(endpoints, options.fromBlock));
   const refs = [...(await recentRefs(store))].reverse();
   const liveFrom = await readLiveFrom(store);
@@ -293,6 +312,7 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
   return {
     drive: running,
     resumedFrom: stored.cursor ?? undefined,
+    reload,
     close: async () => {
       await comparing;
       await sender?.close();
@@ -316,12 +336,36 @@ async function firstCursor(endpoints: readonly Endpoint[], fromBlock: bigint | u
   throw failure;
 }
 
-/** What the detectors of `program` can use of a block; traces are dear, so that they are fetched only where one wants them. */
-export function scopesOf(program: Program): readonly Scope[] {
-  const wanted = new Set<Scope>(["X", "L"]);
-  for (const { meta } of program.detectors)
-    for (const scope of [...meta.needs.all, ...(meta.needs.degraded ?? [])]) wanted.add(scope);
-  return [...wanted].filter((scope) => scope !== "S" && scope !== "H");
+/** What lets edited rules in: `begin` writes down which detectors this run starts with, and looks at the files from then on. */
+function reloadable(options: WatchOptions, { mailbox, health, tell }: Parts, stepper: Stepper, signal: AbortSignal) {
+  const { settings, onReloaded, program } = options;
+  const deliver = (input: Input) => mailbox.deliver(input);
+  const opened = settings && openReload({ settings, chainId: program.chainId, stepper, deliver });
+  let isRefused = false;
+  const reload: Reload | undefined =
+    opened &&
+    (async (actor) => {
+      const reloaded = await opened.reload(actor);
+      if (reloaded.state === "applied") health.setDetectors(reloaded.detectors);
+      if (reloaded.state === "refused" || isRefused) tell(troubleOf(reloaded));
+      isRefused = reloaded.state === "refused";
+      return reloaded;
+    });
+  const begin = (stored: { readonly [id: string]: Hex } | undefined) => {
+    const input = rulesAtStart(stored, stepper.loaded().fingerprints);
+    if (input !== undefined) tell(input);
+    if (opened && reload)
+      watchFiles(opened.files, () => void reload("edited file").then((reloaded) => onReloaded?.(reloaded)), signal);
+  };
+  return { reload, begin };
+}
+
+// Until the files can be used again, the watch says that what stands in them is not what runs.
+function troubleOf(reloaded: Reloaded): StreamTrouble {
+  const endpoint = "rules";
+  if (reloaded.state === "refused")
+    return { kind: "trouble", trouble: "rules-refused", endpoint, message: reloaded.reason.split("\n- ")[0]! };
+  return { kind: "trouble", trouble: "recovered", endpoint, message: "The rules in the files are those that run." };
 }
 
 // A trouble of the run before that ended while nobody looked would hold actions back for ever. The first block that

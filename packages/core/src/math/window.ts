@@ -27,3 +27,8 @@ export function addToWindow(window: Window | undefined, entry: WindowEntry): Win
 export function sumOfWindow(window: Window): bigint {
   return window.reduce((sum, [, amount]) => sum + amount, 0n);
 }
+
+/** Sum of `window` as it would be at `timestamp` if nothing were added: slices that have left the span do not count. */
+export function sumOfWindowAt(window: Window | undefined, entry: Omit<WindowEntry, "amount">): bigint {
+  return window === undefined ? 0n : sumOfWindow(addToWindow(window, { ...entry, amount: 0n }));
+}

@@ -30,6 +30,8 @@ export interface StreamTrouble {
     | "deployment-drift"
     /** That could not be looked at. */
     | "deployment-unread"
+    /** The configuration or its rules were edited and cannot be used; what stood before goes on. */
+    | "rules-refused"
     | "recovered";
   readonly endpoint?: string;
   /** What happened, for a person. */

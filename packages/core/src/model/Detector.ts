@@ -19,6 +19,8 @@ export interface DetectorMeta {
   readonly finality: "finalized" | number;
   /** An exact identity whose breach alone allows automatic action (GATE-01). */
   readonly hard?: boolean;
+  /** False for one that asks what nobody can ask again: its findings cannot be reproduced. */
+  readonly deterministic?: false;
   readonly runbook: string;
   readonly owner: string;
 }
@@ -52,6 +54,7 @@ export interface Detector<P = unknown> {
   readonly meta: DetectorMeta;
   readonly params: ZodType<P>;
   readonly defaults: P;
+  readonly text?: string;
   detect(context: DetectContext<P>): void;
 }
 
@@ -60,12 +63,15 @@ export interface DetectorUse {
   readonly meta: DetectorMeta;
   readonly detect: (context: DetectContext<unknown>) => void;
   readonly settings: unknown;
+  /** What it is written in, where its author's words are known: tells an edited detector from the one before. */
+  readonly text?: string;
 }
 
 /** Checks `overrides` against the detector's parameters and binds them. Throws ZodError on a wrong or unknown field. */
 export function useDetector<P extends object>(detector: Detector<P>, overrides: Partial<P> = {}): DetectorUse {
   const settings = detector.params.parse({ ...detector.defaults, ...overrides });
-  return { meta: detector.meta, detect: detector.detect as DetectorUse["detect"], settings };
+  const { meta, text } = detector;
+  return { meta, detect: detector.detect as DetectorUse["detect"], settings, ...(text === undefined ? {} : { text }) };
 }
 
 /** Thrown by `read` for data that is not there yet. Detectors let it pass. */

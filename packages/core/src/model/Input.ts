@@ -40,6 +40,8 @@ export type Input =
       readonly txHash?: Hex;
       readonly blockNumber?: bigint;
     }
+  /** The detectors that judge from here on, by id with the hash of what each is made of (DET-06). */
+  | { readonly kind: "rules"; readonly actor: string; readonly detectors: { readonly [id: string]: Hex } }
   | { readonly kind: "mode"; readonly mode: Mode; readonly actor: string; readonly reason: string }
   | { readonly kind: "acknowledge"; readonly finding: Hex; readonly actor: string; readonly note: string }
   | {

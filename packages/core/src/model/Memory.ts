@@ -1,10 +1,13 @@
 // The only state a detector may keep. A write goes to a draft; the draft of a block is applied together with an undo
 // entry, so that a reorg gives back exactly what stood before (STREAM-01, STREAM-16). Eviction is a write like any other.
 
+import { type Cusum, type CusumTarget, updateCusum } from "../math/cusum.ts";
 import { type Ewma, updateEwma } from "../math/ewma.ts";
-import { addToWindow, sumOfWindow, type Window } from "../math/window.ts";
+import { addToSketch, countOfSketch, freshSlices, quantileOf, type Sketch } from "../math/quantile.ts";
+import { addToWindow, sumOfWindow, sumOfWindowAt, type Window } from "../math/window.ts";
 import type { BlockRef } from "./BlockBundle.ts";
 import type { Plain } from "./canonicalJson.ts";
+import { type MemoryTable, type TableSize, tableOf } from "./MemoryTable.ts";
 
 /** All cells of a pipeline by key. */
 export type Cells = Map<string, Plain>;
@@ -29,8 +32,35 @@ export interface Memory {
   count(key: string, by?: number): number;
   /** Adds `amount` to a sliding sum over `spanSeconds` in `buckets` slices and returns the sum, in the amount's unit. */
   window(key: string, spanSeconds: number, amount: bigint, buckets?: number): bigint;
+  /** The sliding sum as it stands, without adding. */
+  windowSum(key: string, spanSeconds: number, buckets?: number): bigint;
   /** Feeds `value` to an exponentially weighted mean and variance with decay `lambda`; returns both before the update. */
   ewma(key: string, value: number, lambda: number): Ewma | undefined;
+  /** Feeds `value` to a one-sided cumulative sum max(0, S + value - target - slack) and returns it after the update. */
+  cusum(key: string, value: number, target: CusumTarget): Cusum;
+  /** Feeds `value` to a sketch of all values, or of those of the last `spanSeconds`; returns it before the update. */
+  quantile(key: string, value: number, options?: QuantileOptions): Quantile;
+  /** The sketch as it stands, without feeding it. */
+  quantileNow(key: string, options?: QuantileOptions): Quantile;
+  /** A bounded table of rows below `key`; which row goes is fixed by the order of writing. */
+  table<V extends Plain = Plain>(key: string, size: TableSize): MemoryTable<V>;
+}
+
+/** What a sketch of quantiles keeps; the same at every use of a key. */
+export interface QuantileOptions {
+  /** Relative error; default 0.02. */
+  readonly accuracy?: number;
+  /** Absent: values are never forgotten. */
+  readonly spanSeconds?: number;
+  /** Slices of the span that are forgotten one at a time; default 12. */
+  readonly slices?: number;
+}
+
+/** A sketch at one moment. */
+export interface Quantile {
+  readonly count: number;
+  /** The `p`-quantile (0 to 1) within the sketch's relative error; undefined where nothing was fed. */
+  at(p: number): number | undefined;
 }
 
 export function openDraft(base: ReadonlyMap<string, Plain>): Draft {
@@ -63,12 +93,51 @@ export function memoryOf(draft: Draft, prefix: string, timestamp: bigint): Memor
       set(key, next);
       return sumOfWindow(next);
     },
+    windowSum: (key, spanSeconds, buckets = 60) =>
+      sumOfWindowAt(get(key) as Window | undefined, { timestamp, spanSeconds, buckets }),
     ewma(key, value, lambda) {
+      assertFinite("ewma", key, value);
       const before = get(key) as Ewma | undefined;
       set(key, updateEwma(before, value, lambda));
       return before;
     },
+    cusum(key, value, target) {
+      assertFinite("cusum", key, value);
+      const next = updateCusum(get(key) as Cusum | undefined, value, target, timestamp);
+      set(key, next);
+      return next;
+    },
+    quantile(key, value, options = {}) {
+      assertFinite("quantile", key, value);
+      const size = sizeOf(options, timestamp);
+      const before = get(key) as Sketch | undefined;
+      set(key, addToSketch(before, value, size));
+      return quantileIn(freshSlices(before ?? [], size), size.accuracy);
+    },
+    quantileNow(key, options = {}) {
+      const size = sizeOf(options, timestamp);
+      return quantileIn(freshSlices((get(key) as Sketch | undefined) ?? [], size), size.accuracy);
+    },
+    table: (key, size) =>
+      tableOf(
+        { get: (own) => get(`${key}/${own}`), set: (own, value) => set(`${key}/${own}`, value) },
+        size,
+        timestamp,
+      ),
   };
+}
+
+function sizeOf({ accuracy = 0.02, spanSeconds, slices = 12 }: QuantileOptions, timestamp: bigint) {
+  return { timestamp, accuracy, slices, ...(spanSeconds === undefined ? {} : { spanSeconds }) };
+}
+
+function quantileIn(sketch: Sketch, accuracy: number): Quantile {
+  return { count: countOfSketch(sketch), at: (p) => quantileOf(sketch, p, accuracy) };
+}
+
+// One NaN would stay in a mean for ever, and has no place in a record.
+function assertFinite(what: string, key: string, value: number): void {
+  if (!Number.isFinite(value)) throw new ValueNotFinite(what, key, value);
 }
 
 /** Applies `draft` to `cells` and returns what undoes it. */
@@ -89,4 +158,14 @@ export function applyUndo(cells: Cells, undo: Undo): void {
 function put(cells: Cells, key: string, value: Plain | undefined): void {
   if (value === undefined) cells.delete(key);
   else cells.set(key, value);
+}
+
+/** A figure that is no number was to be remembered. Not retryable: the detector has to leave it out. */
+export class ValueNotFinite extends Error {
+  override readonly name = "ValueNotFinite";
+  constructor(what: string, key: string, value: number) {
+    super(
+      `The ${what} "${key}" was fed ${value}.\n- It takes finite numbers only; nothing was written.\n- Look for a division by zero, or a logarithm of it, before this call.`,
+    );
+  }
 }

@@ -18,7 +18,7 @@ import type { StateRead } from "./StateRead.ts";
 /** A remark of a person or of the stream that belongs into the chain of evidence. */
 export interface Remark extends RecordBase {
   readonly kind: "Remark";
-  readonly topic: "mode" | "trouble" | "acknowledge" | "resolve" | "reorg";
+  readonly topic: "mode" | "rules" | "trouble" | "acknowledge" | "resolve" | "reorg";
   readonly actor: string;
   readonly text: string;
 }

@@ -54,6 +54,8 @@ interface Kinds {
   readonly incident: Incident;
   readonly action: ActionCase;
   readonly standing: Standing;
+  /** The detectors that judge, by id with the hash of what each is made of. */
+  readonly rules: { readonly [id: string]: Hex };
   /** Finding id → dedup key. */
   readonly findingId: Hex;
   /** Cool-off: target and selectors → Unix seconds from which software may act again. */

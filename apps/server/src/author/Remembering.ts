@@ -1,0 +1,102 @@
+import type { Plain } from "@testudo/core/model/canonicalJson";
+import type { Memory, Quantile, QuantileOptions } from "@testudo/core/model/Memory";
+import type { MemoryTable } from "@testudo/core/model/MemoryTable";
+import { type Span, spanSeconds } from "./spanSeconds.ts";
+
+/** What sets one memory apart from another of the same name: a token, an account. */
+export type Part = string | number | bigint;
+
+/** All that a handler may keep from one block to the next. A reorg takes back what its blocks wrote. */
+export interface Remembering {
+  /** A sum over the last `span`. */
+  window(name: string, span: Span, ...parts: Part[]): WindowMemory;
+  /** Mean and variance with decay `lambda`, 0.94 for instance. */
+  ewma(name: string, lambda: number, ...parts: Part[]): EwmaMemory;
+  /** A one-sided cumulative sum over `target` and `slack`. */
+  cusum(name: string, target: { readonly target: number; readonly slack: number }, ...parts: Part[]): CusumMemory;
+  counter(name: string, ...parts: Part[]): CounterMemory;
+  /** Quantiles of all values, or of those of a span, within a relative error of 2 %. */
+  quantile(name: string, options?: QuantileOptions, ...parts: Part[]): QuantileMemory;
+  /** Rows by key; the one not written for the longest goes first. */
+  table<V extends Plain>(name: string, size: { readonly limit: number; readonly keep?: Span }): MemoryTable<V>;
+}
+
+export interface WindowMemory {
+  readonly sum: bigint;
+  /** Adds and returns the window as it then stands. */
+  add(amount: bigint): WindowMemory;
+  /** The sum as basis points of `whole`, rounded up; of a whole of zero or less: 10,000 for any sum above zero. */
+  bps(whole: bigint): number;
+}
+
+export interface EwmaMemory {
+  /** Feeds `value` and returns what was the habit before it; undefined at the first. `z`: deviations off the mean. */
+  add(
+    value: number,
+  ): { readonly mean: number; readonly deviation: number; readonly count: number; readonly z: number } | undefined;
+}
+
+export interface CusumMemory {
+  readonly sum: number;
+  add(value: number): { readonly sum: number; readonly count: number; readonly since: bigint };
+  reset(): void;
+}
+
+export interface CounterMemory {
+  readonly value: number;
+  add(by?: number): number;
+}
+
+export interface QuantileMemory {
+  readonly now: Quantile;
+  /** Feeds `value` and returns the sketch before it. */
+  add(value: number): Quantile;
+}
+
+/** The memories of a handler over `memory`; `prefix` keeps one major version's apart from another's. */
+export function rememberIn(memory: Memory, prefix: string): Remembering {
+  const keyOf = (kind: string, name: string, parts: readonly Part[]) =>
+    [`${prefix}${kind}:${name}`, ...parts].join("|");
+  return {
+    window: (name, span, ...parts) => windowOf(memory, keyOf("window", name, parts), spanSeconds(span)),
+    ewma: (name, lambda, ...parts) => ({
+      add(value) {
+        const before = memory.ewma(keyOf("ewma", name, parts), value, lambda);
+        if (before === undefined) return undefined;
+        const deviation = Math.sqrt(before.variance);
+        const z = deviation > 0 ? (value - before.mean) / deviation : 0;
+        return { mean: before.mean, deviation, count: before.count, z };
+      },
+    }),
+    cusum(name, target, ...parts) {
+      const key = keyOf("cusum", name, parts);
+      return {
+        sum: (memory.get(key) as { sum: number } | undefined)?.sum ?? 0,
+        add: (value) => memory.cusum(key, value, target),
+        reset: () => memory.set(key, undefined),
+      };
+    },
+    counter(name, ...parts) {
+      const key = keyOf("counter", name, parts);
+      return { value: Number(memory.get(key) ?? 0), add: (by) => memory.count(key, by) };
+    },
+    quantile(name, options, ...parts) {
+      const key = keyOf("quantile", name, parts);
+      return { now: memory.quantileNow(key, options), add: (value) => memory.quantile(key, value, options) };
+    },
+    table: (name, { limit, keep }) =>
+      memory.table(keyOf("table", name, []), {
+        limit,
+        ...(keep === undefined ? {} : { keepSeconds: spanSeconds(keep) }),
+      }),
+  };
+}
+
+function windowOf(memory: Memory, key: string, seconds: number): WindowMemory {
+  const at = (sum: bigint): WindowMemory => ({
+    sum,
+    add: (amount) => at(memory.window(key, seconds, amount)),
+    bps: (whole) => (whole > 0n ? Number((sum * 10_000n + whole - 1n) / whole) : sum > 0n ? 10_000 : 0),
+  });
+  return at(memory.windowSum(key, seconds));
+}

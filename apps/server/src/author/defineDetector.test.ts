@@ -1,0 +1,339 @@
+import type { BlockBundle } from "@testudo/core/model/BlockBundle";
+import { useDetector } from "@testudo/core/model/Detector";
+import {
+  addr,
+  type CaseLog,
+  frame,
+  runDetector,
+  topicOf,
+  viewsOf,
+  word,
+} from "@testudo/core/model/detectorCase.testkit";
+import type { Hex } from "@testudo/core/model/Hex";
+import type { Program } from "@testudo/core/model/Program";
+import { keyOfRead, type StateRead } from "@testudo/core/model/StateRead";
+import { openState, step } from "@testudo/core/pipeline";
+import fc from "fast-check";
+import { AbiEvent, AbiFunction } from "ox";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { DetectorMalformed, defineDetector } from "./defineDetector.ts";
+
+const vault = addr(0xa17);
+const token = addr(0x70c);
+const user = addr(0x05e);
+const withdraw = "event Withdraw(address indexed token, uint256 amount)";
+const total = "function totalAssets() view returns (uint256)";
+const about = { version: "1.0.0", kind: "anomaly", runbook: "RUNBOOK.md", owner: "risk" } as const;
+
+function withdrawLog(amount: bigint, from = vault): CaseLog {
+  const { topics } = AbiEvent.encode(AbiEvent.from(withdraw), { token });
+  return { address: from, topics: topics as Hex[], data: topicOf(amount) };
+}
+
+const drain = defineDetector({
+  ...about,
+  id: "drain",
+  contracts: { Vault: { abi: [withdraw, total] } },
+  defaults: { maxBps: 2_000 },
+  setup(app) {
+    app.on("Vault:Withdraw", (c) => {
+      const out = c.window("out", "1h", c.event.args.token).add(c.event.args.amount);
+      const before = c.read.Vault.totalAssets({ at: "parent" });
+      if (out.bps(before) > c.p.maxBps)
+        c.finding({ severity: "critical", key: [c.event.args.token], evidence: { out: out.sum, before } });
+    });
+  },
+});
+
+const assets = (value: bigint) => (read: StateRead) => (read.kind === "call" ? word(value) : undefined);
+
+test("ten lines over an ABI find the withdrawals of an hour that pass their share", () => {
+  const blocks = [100n, 99n, 2n].map((amount, i) => ({
+    txs: [{ from: user, to: vault, logs: [withdrawLog(amount)] }],
+    timestamp: 1_000 + 12 * i,
+    state: assets(1_000n),
+  }));
+  const found = runDetector(drain, [vault], blocks);
+  expect(found.map((list) => list.length)).toEqual([0, 0, 1]);
+  expect(found[2]![0]).toMatchObject({
+    severity: "critical",
+    subject: vault,
+    reason: "drain at Vault Withdraw.",
+    key: [token],
+    logIndex: 0,
+    evidence: { out: 201n, before: 1_000n },
+  });
+  // An hour later the first two are forgotten.
+  const later = { ...blocks[2]!, timestamp: 1_000 + 3_700 };
+  expect(runDetector(drain, [vault], [blocks[0]!, blocks[1]!, later]).flat()).toEqual([]);
+});
+
+test("parameters are given as for any other detector, and wrong ones are refused", () => {
+  const blocks = [{ txs: [{ to: vault, logs: [withdrawLog(100n)] }], state: assets(1_000n) }];
+  expect(runDetector(useDetector(drain, { maxBps: 999 }), [vault], blocks).flat()).toHaveLength(1);
+  expect(runDetector(useDetector(drain, { maxBps: 1_000 }), [vault], blocks).flat()).toHaveLength(0);
+  expect(() => useDetector(drain, { maxBps: "many" as never })).toThrow(z.ZodError);
+  expect(() => useDetector(drain, { maxbps: 1 } as never)).toThrow(z.ZodError);
+});
+
+test("other contracts' events of the same name are not the vault's", () => {
+  const blocks = [{ txs: [{ to: vault, logs: [withdrawLog(900n, addr(0xbad))] }], state: assets(1_000n) }];
+  expect(runDetector(drain, [vault], blocks).flat()).toEqual([]);
+});
+
+describe("what a contract emits does not stop a detector", () => {
+  const anyHex = (max: number) =>
+    fc.uint8Array({ maxLength: max }).map((b): Hex => `0x${Buffer.from(b).toString("hex")}`);
+
+  test("DET-05: an event that does not decode is skipped, counted and told, and the next one is judged", () => {
+    const broken: CaseLog = { ...withdrawLog(1n), data: "0x01" };
+    const found = runDetector(
+      drain,
+      [vault],
+      [{ txs: [{ to: vault, logs: [broken, broken, withdrawLog(900n)] }], state: assets(1_000n) }],
+    ).flat();
+    expect(found.map(({ severity, class: kind, evidence }) => ({ severity, kind, evidence }))).toEqual([
+      { severity: "critical", kind: undefined, evidence: { out: 900n, before: 1_000n } },
+      { severity: "low", kind: "health", evidence: { what: "Vault:Withdraw", inBlock: 2, total: 2 } },
+    ]);
+  });
+
+  test("DET-05: whatever stands in a log or in calldata, no handler throws", () => {
+    const signature = "event Odd(uint256[][] a, (string s, bytes b)[2] t, address indexed who, string)";
+    const call = "function odd(uint256[][] a, (string s, bytes b)[] t)";
+    const seen: unknown[] = [];
+    const odd = defineDetector({
+      ...about,
+      id: "odd",
+      contracts: { Vault: { abi: [signature, call] } },
+      setup(app) {
+        app.on("Vault:Odd", (c) => void seen.push(c.event.args.a, c.event.args.t[0]!.s.length));
+        app.trace("Vault.odd", (c) => void seen.push(c.frame.args.t.length));
+      },
+    });
+    const topic0 = AbiEvent.getSelector(AbiEvent.from(signature));
+    const selector = AbiFunction.getSelector(AbiFunction.from(call));
+    fc.assert(
+      fc.property(fc.array(anyHex(32), { maxLength: 3 }), anyHex(400), (topics, bytes) => {
+        const input: Hex = `${selector}${bytes.slice(2)}`;
+        const trace = frame({ from: user, to: vault, input });
+        runDetector(
+          odd,
+          [vault],
+          [{ txs: [{ trace, logs: [{ address: vault, topics: [topic0, ...topics], data: bytes }] }] }],
+        );
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("DET-05: a view that reverts ends its handler alone, and is told", () => {
+    const found = runDetector(drain, [vault], [{ txs: [{ to: vault, logs: [withdrawLog(900n)] }] }]).flat();
+    expect(found).toMatchObject([{ severity: "medium", class: "health", key: ["unread", "Vault.totalAssets"] }]);
+    const calm = defineDetector({
+      ...about,
+      id: "calm",
+      contracts: { Vault: { abi: [withdraw, total] } },
+      setup(app) {
+        app.on("Vault:Withdraw", (c) => {
+          if (c.read.Vault.totalAssets({ or: 0n }) === 0n) c.finding({ severity: "info" });
+        });
+      },
+    });
+    expect(runDetector(calm, [vault], [{ txs: [{ to: vault, logs: [withdrawLog(900n)] }] }]).flat()).toHaveLength(1);
+  });
+});
+
+describe("calls", () => {
+  const abi = ["function withdraw(uint256 amount)", "function multicall(bytes[] data)"] as const;
+  const calls = defineDetector({
+    ...about,
+    id: "calls",
+    contracts: { Vault: { abi } },
+    setup(app) {
+      app.trace("Vault.withdraw", (c) => {
+        const { args, address, implementation } = c.frame;
+        c.finding({
+          severity: c.frame.reenters() ? "critical" : "info",
+          key: [String(args.amount)],
+          evidence: { address, implementation: implementation ?? null },
+        });
+      });
+    },
+  });
+  const input = (amount: bigint) => AbiFunction.encodeData(AbiFunction.from(abi[0]), [amount]);
+  const implementation = addr(0x1);
+
+  test("DET-04: a call through a proxy is one call of the proxy, with the code that ran behind it", () => {
+    const behind = frame({ type: "DELEGATECALL", from: vault, to: implementation, input: input(5n) });
+    const trace = frame({ from: user, to: vault, input: input(5n), calls: [behind] });
+    expect(runDetector(calls, [vault], [{ txs: [{ trace }] }]).flat()).toMatchObject([
+      { severity: "info", key: ["5"], subject: vault, evidence: { address: vault, implementation } },
+    ]);
+  });
+
+  test("DET-04: calls that a multicall delegates to its own code are seen one by one", () => {
+    const inner = [1n, 2n].map((n) => frame({ type: "DELEGATECALL", from: vault, to: vault, input: input(n) }));
+    const trace = frame({ from: user, to: vault, input: "0xac9650d8", calls: inner });
+    expect(
+      runDetector(calls, [vault], [{ txs: [{ trace }] }])
+        .flat()
+        .map(({ key }) => key),
+    ).toEqual([["1"], ["2"]]);
+  });
+
+  test("a call that comes back while another is open re-enters, a reverted one does not count", () => {
+    const back = frame({ from: user, to: vault, input: input(2n) });
+    const failed = frame({ from: user, to: vault, input: input(3n), error: "execution reverted" });
+    const foreign = frame({ from: vault, to: user, calls: [back, failed] });
+    const trace = frame({ from: user, to: vault, input: input(1n), calls: [foreign] });
+    expect(
+      runDetector(calls, [vault], [{ txs: [{ trace }] }])
+        .flat()
+        .map(({ severity, key }) => [severity, key[0]]),
+    ).toEqual([
+      ["info", "1"],
+      ["critical", "2"],
+    ]);
+  });
+});
+
+test("DET-04: the code behind an address is read at each block", () => {
+  const spy = defineDetector({
+    ...about,
+    id: "spy",
+    contracts: { Vault: { abi: [total] } },
+    setup(app) {
+      app.block({ every: 1 }, (c) =>
+        c.finding({ severity: "info", evidence: { code: c.implementation("Vault") ?? null } }),
+      );
+    },
+  });
+  const slot = "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc";
+  const state = (behind: number) => (read: StateRead) => {
+    if (read.kind === "code") return { ok: true, value: "0x6000" } as const;
+    return word(read.kind === "slot" && read.slot === slot ? addr(behind) : 0n);
+  };
+  const found = runDetector(spy, [vault], [{ state: state(1) }, { state: state(2) }, { state: state(0) }]).flat();
+  expect(found.map(({ evidence }) => evidence.code)).toEqual([addr(1), addr(2), null]);
+});
+
+describe("state that is not there yet", () => {
+  const program = (use: Program["detectors"][number]): Program => ({
+    chainId: 1,
+    watched: [vault],
+    detectors: [use],
+    playbooks: [],
+    policy: null,
+  });
+  const bundleOf = (logs: readonly CaseLog[]): BlockBundle => {
+    const views = viewsOf({ txs: logs.map((log) => ({ to: vault, logs: [log] })) });
+    return {
+      ref: { number: 1n, hash: topicOf(1n), parentHash: topicOf(0n), timestamp: 100n },
+      txs: views.map(({ tx }) => tx),
+      logs: views.flatMap((view) => view.logs),
+      has: ["L", "X"],
+      sources: [],
+    };
+  };
+
+  test("what many handlers lack is asked in one round, and a window counts each of them once", () => {
+    const balances = defineDetector({
+      ...about,
+      id: "balances",
+      contracts: {
+        Vault: {
+          abi: [
+            withdraw,
+            "function held(uint256 i) view returns (uint256)",
+            "function other(uint256 i) view returns (uint256)",
+          ],
+        },
+      },
+      setup(app) {
+        app.on("Vault:Withdraw", (c) => {
+          const sum = c.window("out", "1h").add(c.event.args.amount).sum;
+          const [a, b] = c.together(
+            () => c.read.Vault.held([c.event.args.amount]),
+            () => c.read.Vault.other([c.event.args.amount]),
+          );
+          c.finding({ severity: "info", key: [String(c.event.logIndex)], evidence: { sum, a, b } });
+        });
+      },
+    });
+    const state = openState();
+    const bundle = bundleOf(Array.from({ length: 20 }, (_, i) => withdrawLog(BigInt(i + 1))));
+    const first = step(program(balances), state, { kind: "block", bundle, phase: "live", receivedAtMs: 0 }).outputs[0]!;
+    if (first.kind !== "ask") throw new Error("It asked for nothing.");
+    expect(first.reads).toHaveLength(40);
+    const answers = first.reads.map((read) => [keyOfRead(read), word(7n)] as const);
+    const [commit] = step(program(balances), state, { kind: "reads", blockHash: bundle.ref.hash, answers }).outputs;
+    if (commit?.kind !== "commit") throw new Error("It was not judged in the second round.");
+    const sums = commit.records.flatMap((r) => (r.kind === "Finding" ? [r.evidence.sum] : []));
+    expect(sums).toEqual(Array.from({ length: 20 }, (_, i) => BigInt(((i + 1) * (i + 2)) / 2)));
+  });
+
+  test("an async handler is refused by name", () => {
+    const late = defineDetector({
+      ...about,
+      id: "late",
+      contracts: { Vault: { abi: [withdraw] } },
+      setup: (app) => app.on("Vault:Withdraw", async () => undefined),
+    });
+    const { outputs } = step(program(late), openState(), {
+      kind: "block",
+      bundle: bundleOf([withdrawLog(1n)]),
+      phase: "live",
+      receivedAtMs: 0,
+    });
+    const [commit] = outputs;
+    if (commit?.kind !== "commit") throw new Error("It was not judged.");
+    expect(commit.records.find((r) => r.kind === "Finding")).toMatchObject({
+      detector: "self-health",
+      reason: expect.stringContaining('A handler of detector "late" is async.'),
+    });
+  });
+});
+
+test("what handlers listen to decides what is needed of a block", () => {
+  const needs = (setup: Parameters<typeof defineDetector>[0]["setup"]) =>
+    defineDetector({
+      ...about,
+      id: "n",
+      contracts: { Vault: { abi: [withdraw, "function f()"] } },
+      setup: setup as never,
+    }).meta.needs;
+  expect(needs((app) => app.trace("Vault.f" as never, () => undefined))).toEqual({ all: ["X", "T"] });
+  expect(needs((app) => app.on("Vault:Withdraw" as never, () => undefined))).toEqual({ all: ["X", "L"] });
+  expect(
+    needs((app) => {
+      app.tx(() => undefined);
+      app.trace("Vault.*" as never, () => undefined);
+    }),
+  ).toEqual({ all: ["X"], degraded: ["T"] });
+});
+
+test.each([
+  [{ runbook: " " }, /runbook: where it stands what to do/],
+  [{ owner: "" }, /owner: who does it/],
+  [{ id: "Big One" }, /lower case, digits and hyphens/],
+  [{ version: "1" }, /three numbers/],
+  [{ hard: true }, /only a detector of kind "invariant"/],
+  [{ setup: () => undefined }, /listens to nothing/],
+  [{ contracts: { Vault: { abi: ["event ("] } } }, /Contract "Vault" cannot be used: its ABI does not parse/],
+  [{ contracts: { Vault: { address: "0x12", abi: [withdraw] } } }, /"0x12" is no address/],
+])("error: a definition with %o cannot be used", (change, message) => {
+  const definition = {
+    ...about,
+    id: "wrong",
+    contracts: { Vault: { abi: [withdraw] } },
+    setup: (app: { tx: (handler: () => void) => void }) => app.tx(() => undefined),
+    ...change,
+  };
+  expect(() => defineDetector(definition as never)).toThrow(message);
+});
+
+test("error: a detector without any definition is malformed", () => {
+  expect(() => defineDetector({} as never)).toThrow(DetectorMalformed);
+});

@@ -1,0 +1,183 @@
+import type { Scope } from "@testudo/core/model/BlockBundle";
+import type { Detector, DetectorMeta, DetectorUse } from "@testudo/core/model/Detector";
+import type { Hex } from "@testudo/core/model/Hex";
+import { toPlainJson } from "@testudo/core/model/plainJson";
+import { z } from "zod";
+import { type BookedContract, bookContracts, type ContractBook } from "./ContractBook.ts";
+import type { Contracts } from "./ContractSource.ts";
+import type { DetectorApp, DetectorDefinition } from "./DetectorDefinition.ts";
+import { type Handlers, runHandlers } from "./runHandlers.ts";
+
+/** A detector that stands in `detectors: […]` as it is, or with other parameters through `useDetector`. */
+export type DefinedDetector<P extends object> = Detector<P> & DetectorUse;
+
+const shape = z.object({
+  id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "lower case, digits and hyphens"),
+  version: z.string().regex(/^\d+\.\d+\.\d+$/, 'three numbers, such as "1.0.0"'),
+  runbook: z.string().trim().min(1, "where it stands what to do"),
+  owner: z.string().trim().min(1, "who does it"),
+  kind: z.enum(["anomaly", "damage", "invariant", "health"], "anomaly, damage, invariant or health"),
+  finality: z
+    .union([z.enum(["latest", "finalized"]), z.int().min(0)], '"latest", "finalized" or a number of blocks')
+    .optional(),
+  setup: z.custom<unknown>((value) => typeof value === "function", "a function"),
+});
+
+/**
+ * A detector typed from the ABI of its contracts. Throws DetectorMalformed, ContractMalformed, or ZodError for defaults that
+ * its own parameters refuse.
+ *
+ * @example
+ * defineDetector({
+ *   id: "big-withdrawal", version: "1.0.0", kind: "anomaly", owner: "risk", runbook: "RUNBOOK.md#withdrawals",
+ *   contracts: { Vault: { abi: ["event Withdraw(address indexed user, uint256 amount)", "function totalAssets() view returns (uint256)"] } },
+ *   defaults: { maxBps: 2_000 },
+ *   setup(app) {
+ *     app.on("Vault:Withdraw", (c) => {
+ *       const out = c.window("out", "1h").add(c.event.args.amount);
+ *       const before = c.read.Vault.totalAssets({ at: "parent" });
+ *       if (out.bps(before) > c.p.maxBps) c.finding({ severity: "critical", evidence: { out: out.sum, before } });
+ *     });
+ *   },
+ * });
+ */
+export function defineDetector<const C extends Contracts, P extends object = Record<never, never>>(
+  definition: DetectorDefinition<C, P>,
+): DefinedDetector<P> {
+  const checked = shape.safeParse(definition);
+  if (!checked.success)
+    throw new DetectorMalformed(
+      String(definition.id),
+      checked.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "),
+    );
+  if (definition.hard === true && definition.kind !== "invariant")
+    throw new DetectorMalformed(definition.id, 'hard: only a detector of kind "invariant" may be hard');
+  const defaults = definition.defaults ?? ({} as P);
+  const params = definition.params ?? (likeDefaults(defaults) as unknown as z.ZodType<P>);
+  const settings = params.parse(defaults);
+  const book = bookContracts(definition.contracts ?? {});
+  const handlersOf = rememberSetups(definition, book);
+  const major = definition.version.split(".")[0]!;
+  const meta = metaOf(definition, handlersOf(settings));
+  const detect: DetectorUse["detect"] = (context) => {
+    const run = { id: definition.id, major, book, handlers: handlersOf(context.params as P) };
+    runHandlers(run, context as Parameters<typeof runHandlers>[1]);
+  };
+  return { meta, params, defaults, settings, detect, text: textOf(definition) };
+}
+
+// Parameters are fixed while a program runs: `setup` runs once for each set of them.
+function rememberSetups<C extends Contracts, P extends object>(
+  definition: DetectorDefinition<C, P>,
+  book: ContractBook,
+): (p: P) => Handlers {
+  const known = new WeakMap<object, Handlers>();
+  return (p) => {
+    const found = known.get(p);
+    if (found !== undefined) return found;
+    const handlers = setUp(definition, book, p);
+    known.set(p, handlers);
+    return handlers;
+  };
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer V)[] ? V[] : never };
+
+function setUp<C extends Contracts, P extends object>(
+  definition: DetectorDefinition<C, P>,
+  book: ContractBook,
+  p: P,
+): Handlers {
+  const { id } = definition;
+  const handlers: Mutable<Handlers> = { events: [], frames: [], txs: [], blocks: [] };
+  const app: DetectorApp<C, P> = {
+    on(key, handler) {
+      const [contract, name] = split(id, book, key, ":");
+      const topics = keysOf(contract.events, name);
+      if (topics.size === 0) throw new DetectorMalformed(id, `${contract.name} has no event "${name}"`);
+      handlers.events.push({ contract, topics, handler });
+    },
+    trace(key, handler) {
+      const [contract, name] = split(id, book, key, ".");
+      const selectors = name === "*" ? undefined : keysOf(contract.functions, name);
+      if (selectors?.size === 0) throw new DetectorMalformed(id, `${contract.name} has no function "${name}"`);
+      handlers.frames.push({ contract, selectors, handler });
+    },
+    tx: (handler) => void handlers.txs.push(handler),
+    block({ every }, handler) {
+      if (!Number.isSafeInteger(every) || every < 1)
+        throw new DetectorMalformed(id, `app.block takes every: 1 or more, not ${every}`);
+      handlers.blocks.push({ every, handler });
+    },
+  };
+  definition.setup(app, p);
+  if (Object.values(handlers).every((list) => list.length === 0))
+    throw new DetectorMalformed(id, "setup listens to nothing, so that it would be silent for ever");
+  return handlers;
+}
+
+function split(id: string, book: ContractBook, key: string, sign: string): [BookedContract, string] {
+  const at = key.indexOf(sign);
+  const contract = book.get(key.slice(0, at));
+  if (at < 0 || contract === undefined)
+    throw new DetectorMalformed(id, `"${key}" names no contract; known are ${[...book.keys()].join(", ") || "none"}`);
+  return [contract, key.slice(at + 1)];
+}
+
+function keysOf(items: ReadonlyMap<Hex, { readonly name: string }>, name: string): Set<Hex> {
+  return new Set([...items].filter(([, item]) => item.name === name).map(([key]) => key));
+}
+
+type Described = Pick<
+  DetectorDefinition<Contracts, object>,
+  "id" | "version" | "kind" | "runbook" | "owner" | "hard" | "finality" | "needs"
+>;
+
+function metaOf(definition: Described, handlers: Handlers): DetectorMeta {
+  const { id, version, kind, runbook, owner, hard, finality = "finalized" } = definition;
+  return {
+    id,
+    version,
+    class: kind,
+    needs: definition.needs ?? needsOf(handlers),
+    finality: finality === "latest" ? 0 : finality,
+    ...(hard === true ? { hard } : {}),
+    runbook,
+    owner,
+  };
+}
+
+/** Without call trees a detector that also listens to other things judges less well; one of calls alone cannot judge. */
+function needsOf({ events, frames, txs, blocks }: Handlers): DetectorMeta["needs"] {
+  const all: Scope[] = ["X", ...(events.length > 0 ? (["L"] as const) : [])];
+  const isCallsOnly = events.length + txs.length + blocks.length === 0;
+  if (frames.length === 0) return { all };
+  return isCallsOnly ? { all: [...all, "T"] } : { all, degraded: ["T"] };
+}
+
+function likeDefaults(defaults: object): z.ZodType<object> {
+  const fields = Object.entries(defaults).map(([name, value]) => {
+    const type = typeof value;
+    const error = `a ${type === "object" ? "value like its default" : type}`;
+    return [
+      name,
+      z.custom<unknown>((given) => typeof given === type && Number.isNaN(given) === false, { error }),
+    ] as const;
+  });
+  return z.strictObject(Object.fromEntries(fields)) as unknown as z.ZodType<object>;
+}
+
+// Tells one version of a detector from another where the number was forgotten.
+function textOf({ setup, contracts }: { readonly setup: unknown; readonly contracts?: unknown }): string {
+  return `${toPlainJson(contracts ?? null)}\n${String(setup)}`;
+}
+
+/** A detector cannot run as it is written. */
+export class DetectorMalformed extends Error {
+  override readonly name = "DetectorMalformed";
+  constructor(id: string, what: string) {
+    super(
+      `Detector "${id}" cannot be used: ${what}.\n- Needed: id, version, kind, runbook, owner and a setup that listens to something.\n- Correct its definition.`,
+    );
+  }
+}

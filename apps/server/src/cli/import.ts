@@ -1,0 +1,68 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Severity, severities } from "@testudo/core/model/Finding";
+import { type Command, Option } from "commander";
+import { UsageError } from "../config/UsageError.ts";
+import type { Imported } from "../interop/ozMonitor/importOzMonitor.ts";
+import { printLine } from "./printLine.ts";
+
+interface ImportOptions {
+  readonly out: string;
+  readonly severity: Severity;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+/** `testudo import oz-monitor DIR`: a configuration for each network, and a list of what has no counterpart. */
+export function registerImport(program: Command): void {
+  program
+    .command("import")
+    .description("take over the configuration of another monitor")
+    .command("oz-monitor")
+    .argument("<dir>", "the folder with networks, monitors and triggers of OpenZeppelin Monitor v1.x")
+    .option("--out <dir>", "where the configurations go, one folder a network", "imported")
+    .addOption(
+      new Option("--severity <level>", "of all rules: OpenZeppelin Monitor knows none")
+        .choices(severities)
+        .default("medium"),
+    )
+    .option("--dry-run", "say what would be written, and write nothing")
+    .option("--json", "as one JSON object")
+    .action(async (dir: string, options: ImportOptions) => {
+      const { importOzMonitor } = await import("../interop/ozMonitor/importOzMonitor.ts");
+      const imported = importOzMonitor(dir, options.severity);
+      if (!options.dryRun) write(imported, options.out);
+      if (options.json) printLine(JSON.stringify(imported, undefined, 2));
+      else for (const line of linesOf(imported, options)) printLine(line);
+    });
+}
+
+function write({ networks }: Imported, out: string): void {
+  const paths = networks.flatMap(({ slug, files }) =>
+    files.map(({ name, text }) => ({ path: join(out, slug, name), text })),
+  );
+  const there = paths.find(({ path }) => existsSync(path));
+  if (there !== undefined)
+    throw new UsageError(
+      `"${there.path}" is there already.`,
+      "An import never overwrites a configuration.",
+      "Move it away first, or choose another folder with --out.",
+    );
+  for (const { slug } of networks) mkdirSync(join(out, slug), { recursive: true });
+  for (const { path, text } of paths) writeFileSync(path, text, { flag: "wx", mode: 0o600 });
+}
+
+function linesOf({ networks, unmapped }: Imported, { out, dryRun }: ImportOptions): readonly string[] {
+  const verb = dryRun ? "Would write" : "Wrote";
+  return [
+    ...networks.map(({ slug, rules }) => `${verb} ${join(out, slug)}: ${rules} rules`),
+    ...(networks.length === 0 ? ["Nothing to write: no monitor of an EVM network is left."] : []),
+    ...(unmapped.length === 0
+      ? ["Everything has a counterpart."]
+      : [`${unmapped.length} parts have no counterpart, or another one:`]),
+    ...unmapped.map(({ file, part, what }) => `  ${file} ${part}: ${what}`),
+    ...(networks.length === 0 || dryRun
+      ? []
+      : [`Next: testudo watch --config ${join(out, networks[0]!.slug, "testudo.config.ts")}`]),
+  ];
+}

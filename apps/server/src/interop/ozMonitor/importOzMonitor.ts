@@ -1,0 +1,194 @@
+import type { Severity } from "@testudo/core/model/Finding";
+import { stringify } from "yaml";
+import { readRules } from "../../rules/readRules.ts";
+import type { RulesInput } from "../../rules/rulesSchema.ts";
+import { channelOfTrigger } from "./channelOfTrigger.ts";
+import type { OzNetwork, Unmapped } from "./OzMonitor.ts";
+import { type OzFolder, readOzFolder } from "./readOzFolder.ts";
+import { rulesOfMonitor } from "./rulesOfMonitor.ts";
+import { sourceOfSecret } from "./sourceOfSecret.ts";
+
+/** What a folder of OpenZeppelin Monitor's comes to: a configuration for each of its networks, and what has no counterpart. */
+export interface Imported {
+  readonly networks: readonly ImportedNetwork[];
+  readonly unmapped: readonly Unmapped[];
+}
+
+export interface ImportedNetwork {
+  readonly slug: string;
+  readonly rules: number;
+  /** `testudo.config.ts` and `testudo.rules.yaml`. */
+  readonly files: readonly { readonly name: string; readonly text: string }[];
+}
+
+/** Reads `folder` and writes nothing (INT-01). OpenZeppelin Monitor knows no severity: all get `severity`. Throws OzFolderUnread. */
+export function importOzMonitor(folder: string, severity: Severity): Imported {
+  const read = readOzFolder(folder);
+  const unmapped: Unmapped[] = [];
+  const networks = read.networks.flatMap(({ file, value }) => {
+    if (value.network_type.toUpperCase() !== "EVM") {
+      unmapped.push({
+        file,
+        part: "network_type",
+        what: `${value.network_type} is no EVM network: "${value.slug}" and its monitors are left out.`,
+      });
+      return [];
+    }
+    return importNetwork(read, value, file, severity, unmapped);
+  });
+  const slugs = read.networks.map(({ value }) => value.slug);
+  for (const { file, value } of read.monitors)
+    for (const slug of value.networks.filter((name) => !slugs.includes(name)))
+      unmapped.push({ file, part: "networks", what: `Network "${slug}" is in no file.` });
+  for (const { file, value } of read.networks) tellUnknown(value, networkKeys, file, unmapped);
+  for (const { file, value } of read.monitors) tellUnknown(value, monitorKeys, file, unmapped);
+  for (const file of read.others)
+    unmapped.push({
+      file,
+      part: "file",
+      what: "Scripts are not run: what they filter is told too, and what they send is not sent.",
+    });
+  return { networks, unmapped: deduplicated(unmapped) };
+}
+
+const networkKeys = ["network_type", "slug", "name", "rpc_urls", "chain_id", "network_passphrase", "block_time_ms"];
+const monitorKeys = ["name", "networks", "paused", "addresses", "match_conditions", "trigger_conditions", "triggers"];
+const ownWays: Readonly<Record<string, string>> = {
+  confirmation_blocks: "Alerts are told at once, and taken back when their block is orphaned.",
+  cron_schedule: "Blocks are judged as they come.",
+  max_past_blocks: "No block is skipped, however long the watch was away.",
+  store_blocks: "Blocks are not stored; findings and their evidence are.",
+};
+
+function tellUnknown(value: object, known: readonly string[], file: string, unmapped: Unmapped[]): void {
+  for (const key of Object.keys(value).filter((name) => !known.includes(name)))
+    unmapped.push({ file, part: key, what: ownWays[key] ?? "Not known here, and not taken over." });
+}
+
+function importNetwork(
+  { monitors, triggers }: OzFolder,
+  network: OzNetwork,
+  file: string,
+  severity: Severity,
+  unmapped: Unmapped[],
+): readonly ImportedNetwork[] {
+  const own = monitors.filter(({ value }) => value.networks.includes(network.slug));
+  const ids = new Set<string>();
+  const wanted = new Set<string>();
+  const rules: RulesInput["rules"] = own.flatMap((monitor) => {
+    const { value } = monitor;
+    const tell = (part: string, what: string) => void unmapped.push({ file: monitor.file, part, what });
+    if (value.paused) {
+      tell("paused", `Monitor "${value.name}" is paused and left out.`);
+      return [];
+    }
+    for (const [i, { script_path }] of value.trigger_conditions.entries())
+      tell(
+        `trigger_conditions[${i}]`,
+        `Script "${script_path}" is not run: its monitor tells what the script would have held back.`,
+      );
+    const found = rulesOfMonitor(value, freeId(value.name, ids), tell);
+    if (found.length === 0) tell("match_conditions", `Monitor "${value.name}" has no condition left and is left out.`);
+    else for (const trigger of value.triggers) wanted.add(trigger);
+    return [...found];
+  });
+  if (rules.length === 0) {
+    unmapped.push({
+      file,
+      part: "slug",
+      what: `No monitor is left for network "${network.slug}": no configuration is written.`,
+    });
+    return [];
+  }
+  const rulesText = stringify({ defaults: { severity, runbook: "RUNBOOK.md#it-paged" }, rules }, { lineWidth: 0 });
+  // What is written has to load: better to fail here than at the first start.
+  readRules("testudo.rules.yaml", rulesText);
+  const rpc = rpcOf(network, file, unmapped);
+  const channels = triggers
+    .filter(({ id }) => wanted.has(id))
+    .map(({ id, value, file: from }) =>
+      channelOfTrigger(id, value, (part, what) => void unmapped.push({ file: from, part, what })),
+    );
+  for (const id of [...wanted].filter((name) => !triggers.some((trigger) => trigger.id === name)))
+    unmapped.push({ file, part: "triggers", what: `Trigger "${id}" is in no file.` });
+  const addresses = [...new Set(rules.flatMap(({ address }) => (Array.isArray(address) ? address : [])))];
+  return [
+    {
+      slug: network.slug.replace(/[^\w.-]/g, "_"),
+      rules: rules.length,
+      files: [
+        { name: "testudo.config.ts", text: configText({ network, rpc, channels, addresses }) },
+        { name: "testudo.rules.yaml", text: rulesText },
+      ],
+    },
+  ];
+}
+
+function freeId(name: string, taken: Set<string>): string {
+  const base = `oz-${name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "")}`
+    .replace(/-$/, "")
+    .slice(0, 60)
+    .replace(/-$/, "");
+  let id = base;
+  for (let i = 2; taken.has(id); i++) id = `${base}-n${i}`;
+  taken.add(id);
+  return id;
+}
+
+const mostNodes = 8;
+
+function rpcOf({ rpc_urls }: OzNetwork, file: string, unmapped: Unmapped[]): readonly string[] {
+  const tell = (i: number, what: string) => void unmapped.push({ file, part: `rpc_urls[${i}]`, what });
+  const sources = rpc_urls.flatMap(({ url }, i) => {
+    const source = sourceOfSecret(url, (what) => tell(i, what));
+    if (typeof source.plain === "string" && !/^https?:\/\//.test(source.plain)) {
+      tell(i, "Only http and https nodes are asked.");
+      return [];
+    }
+    return [source.code];
+  });
+  for (let i = mostNodes; i < sources.length; i++) tell(i, `Only ${mostNodes} nodes are asked.`);
+  return sources.slice(0, mostNodes);
+}
+
+interface ConfigParts {
+  readonly network: OzNetwork;
+  readonly rpc: readonly string[];
+  readonly channels: readonly { readonly code: string; readonly isOn: boolean }[];
+  readonly addresses: readonly string[];
+}
+
+function configText({ network, rpc, channels, addresses }: ConfigParts): string {
+  const on = channels.filter(({ isOn }) => isOn).map(({ code }) => `    ${code},`);
+  const off = channels.filter(({ isOn }) => !isOn).map(({ code }) => `    // ${code},`);
+  const chain = typeof network.chain_id === "number" ? [`  chainId: ${network.chain_id},`] : [];
+  return `// Imported from OpenZeppelin Monitor: network "${network.slug.replace(/[^\w.-]/g, "_")}". Its monitors are in testudo.rules.yaml.
+// The detectors that need no configuration run beside them.
+import { defineConfig, env } from "testudo";
+
+export default defineConfig({
+  rpc: [${(rpc.length === 0 ? ['env("RPC_URL")'] : rpc).join(", ")}],
+${[...chain, `  protect: [${addresses.map((address) => JSON.stringify(address)).join(", ")}],`].join("\n")}
+  rules: "testudo.rules.yaml",
+  channels: [
+    { type: "terminal" },
+${[...on, ...off].map((line) => `${line}\n`).join("")}  ],
+});
+`.replace(
+    "import { defineConfig, env }",
+    /env\("/.test([...rpc, ...on].join("")) || rpc.length === 0
+      ? "import { defineConfig, env }"
+      : "import { defineConfig }",
+  );
+}
+
+function deduplicated(list: readonly Unmapped[]): readonly Unmapped[] {
+  const keys = new Set<string>();
+  return list.filter((item) => {
+    const key = JSON.stringify(item);
+    return !keys.has(key) && keys.add(key);
+  });
+}

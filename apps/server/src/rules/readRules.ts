@@ -1,0 +1,166 @@
+import { readFileSync } from "node:fs";
+import { relative } from "node:path";
+import type { DetectorUse } from "@testudo/core/model/Detector";
+import { type Document, isNode, LineCounter, parseDocument } from "yaml";
+import { ConfigError, type Mistake, type Place } from "../config/ConfigError.ts";
+import { explainIssues } from "../config/explainIssue.ts";
+import { compileRule, type Rule, RuleMalformed } from "./compileRule.ts";
+import { type RulesFile, rulesSchema } from "./rulesSchema.ts";
+
+/** A rules file as it lies on disk. Throws RulesMissing. */
+export function readRulesText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new RulesMissing(shownAs(file), cause as NodeJS.ErrnoException);
+  }
+}
+
+/** The detectors that the rules in `text` say (YAML or JSON). Throws RulesInvalid, which names file, line and column. */
+export function readRules(file: string, text: string): readonly DetectorUse[] {
+  const source = openSource(shownAs(file), text);
+  const checked = rulesSchema.safeParse(source.value);
+  if (!checked.success) {
+    const { value: input, placeOf } = source;
+    throw new RulesInvalid(explainIssues(checked.error.issues, { input, placeOf, root: "The rules file" }));
+  }
+  const mistakes: Mistake[] = [];
+  const detectors = checked.data.rules.flatMap((settings, i): DetectorUse[] => {
+    const first = checked.data.rules.findIndex(({ id }) => id === settings.id);
+    if (first < i) {
+      mistakes.push({
+        place: source.placeOf(["rules", i, "id"]),
+        what: `\`rules[${i}].id\` is "${settings.id}" again.`,
+        allowed: "Allowed: each id once; memory and alerts hang on it.",
+        wayOut: `Give it another id than \`rules[${first}]\`.`,
+      });
+      return [];
+    }
+    const rule = ruleOf(checked.data, i, source, mistakes);
+    if (rule === undefined) return [];
+    try {
+      return [compileRule(rule)];
+    } catch (error) {
+      mistakes.push(mistakeOf(error, source, i));
+      return [];
+    }
+  });
+  if (mistakes.length > 0) throw new RulesInvalid(mistakes);
+  return detectors;
+}
+
+interface Source {
+  readonly value: unknown;
+  readonly placeOf: (path: readonly PropertyKey[]) => Place;
+}
+
+function openSource(file: string, text: string): Source {
+  const lines = new LineCounter();
+  // Failsafe: every scalar is text. Read as a number an address would lose its last digits.
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    schema: "failsafe",
+    prettyErrors: false,
+    uniqueKeys: true,
+  });
+  const placeAt = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line, column: col };
+  };
+  const mistakes = document.errors.map(
+    (error): Mistake => ({
+      place: placeAt(error.pos[0]),
+      what: `does not parse: ${error.message}`,
+      allowed: "Allowed: YAML or JSON.",
+      wayOut: "Correct this line.",
+    }),
+  );
+  if (mistakes.length > 0) throw new RulesInvalid(mistakes);
+  return { value: valueOfDocument(document, file), placeOf: (path) => placeAt(offsetOf(document, path)) };
+}
+
+function valueOfDocument(document: Document, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    const what = `cannot be read: ${error instanceof Error ? error.message : error}.`;
+    throw new RulesInvalid([
+      { place: { file }, what, allowed: "Allowed: at most 100 values by alias.", wayOut: "Write the values out." },
+    ]);
+  }
+}
+
+/** Where the value at `path` begins, or the nearest thing around it. */
+function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length >= 0; length--) {
+    const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return node.range[0];
+  }
+  return 0;
+}
+
+function ruleOf(file: RulesFile, i: number, source: Source, mistakes: Mistake[]): Rule | undefined {
+  const { defaults } = file;
+  const settings = file.rules[i]!;
+  const rule = { ...defaults, ...withoutUndefined(settings) };
+  for (const field of ["severity", "owner", "runbook"] as const) {
+    if (rule[field] !== undefined) continue;
+    mistakes.push({
+      place: source.placeOf(["rules", i]),
+      what: `\`rules[${i}].${field}\` is missing.`,
+      allowed: `Needed: ${field}, here or in \`defaults\`.`,
+      wayOut: `Add it: \`rules[${i}].${field}\`.`,
+    });
+  }
+  return rule.severity && rule.owner && rule.runbook ? (rule as Rule) : undefined;
+}
+
+function withoutUndefined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as T;
+}
+
+function mistakeOf(error: unknown, source: Source, i: number): Mistake {
+  if (!(error instanceof RuleMalformed)) {
+    const [what = "", allowed = "See the rule.", wayOut = "Correct it."] = String((error as Error).message).split(
+      "\n- ",
+    );
+    return { place: source.placeOf(["rules", i]), what, allowed, wayOut };
+  }
+  const { path, what, allowed, at } = error;
+  const field = path.map((part) => (typeof part === "number" ? `[${part}]` : `.${part}`)).join("");
+  const column = at === undefined ? "" : ` (column ${at + 1} of the expression)`;
+  return {
+    place: source.placeOf(["rules", i, ...path]),
+    what: `\`rules[${i}]${field}\`: ${what}${column}`,
+    allowed,
+    wayOut: "Correct the value.",
+  };
+}
+
+function shownAs(file: string): string {
+  const inside = relative(process.cwd(), file);
+  return inside === "" || inside.startsWith("..") ? file : inside;
+}
+
+/** There is no rules file. */
+export class RulesMissing extends ConfigError {
+  override readonly name = "RulesMissing";
+  constructor(file: string, cause: NodeJS.ErrnoException) {
+    super(
+      [
+        {
+          place: { file },
+          what: `cannot be read: ${cause.code ?? cause.message}.`,
+          allowed: "A rules file is YAML or JSON with a list `rules`.",
+          wayOut: "Correct `rules` in the configuration, or take it out.",
+        },
+      ],
+      cause,
+    );
+  }
+}
+
+/** Rules that cannot be used. */
+export class RulesInvalid extends ConfigError {
+  override readonly name = "RulesInvalid";
+}
