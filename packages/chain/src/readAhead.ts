@@ -3,8 +3,8 @@
 // they are judged. A wrong guess costs a node some reads and changes no answer.
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
-import { keyOfRead, type NodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
-import { isNodeRead, type StateReader } from "./readState.ts";
+import { isNodeRead, keyOfRead, type NodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
+import type { StateReader } from "./readState.ts";
 
 /** What was fetched for a block before anybody asked. */
 export interface Foresight {

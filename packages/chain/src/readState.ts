@@ -1,6 +1,6 @@
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
-import { keyOfRead, type NodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
+import { isNodeRead, keyOfRead, type NodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
 import { type Source, toBigint, toBytes } from "./parseField.ts";
 import type { RpcRefused, RpcUnreachable } from "./RpcError.ts";
 import type { Endpoint, RpcAnswer, RpcCall } from "./rpcEndpoint.ts";
@@ -96,11 +96,6 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
 }
 
 const unsupported: StateAnswer = { ok: false, error: "unsupported: there is no fork and no other chain here" };
-
-/** Whether a node of the watched chain can answer `read` by itself. */
-export function isNodeRead(read: StateRead): read is NodeRead {
-  return read.kind !== "simulate" && read.kind !== "remote";
-}
 
 function hashOf(ref: BlockRef, { at }: NodeRead): Hex {
   return at === "block" ? ref.hash : at === "parent" ? ref.parentHash : at.hash;

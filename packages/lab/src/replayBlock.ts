@@ -1,6 +1,6 @@
 import type { Transaction } from "@testudo/core/model/BlockBundle";
 import type { Evm, EvmMark, EvmOutcome, OpenEvm } from "@testudo/core/model/Evm";
-import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
+import { isNodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
 import type { RecordedBlock, RecordedTransaction } from "./parseRecordedBlock.ts";
 import { recordedState } from "./recordedState.ts";
 
@@ -36,7 +36,12 @@ export async function* replayBlock(
 
 async function answerReads(evm: Evm, before: EvmMark, reads: readonly StateRead[]): Promise<StateAnswer[]> {
   const answers: StateAnswer[] = [];
-  for (const { at, ...read } of reads) {
+  for (const asked of reads) {
+    if (!isNodeRead(asked)) {
+      answers.push({ ok: false, error: `unsupported: a recorded block answers no "${asked.kind}".` });
+      continue;
+    }
+    const { at, ...read } = asked;
     if (typeof at === "string") answers.push(await evm.read(read, at === "parent" ? before : undefined));
     else answers.push({ ok: false, error: `State of block ${at.hash} was not recorded.` });
   }

@@ -1,12 +1,12 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
 import type { ApiOptions } from "./Api.ts";
-import { addDetect } from "./addDetect.ts";
 import { addChannels } from "./addChannels.ts";
+import { addDetect } from "./addDetect.ts";
 import { addFeed } from "./addFeed.ts";
 import { addReads } from "./addReads.ts";
-import { addSlack } from "./addSlack.ts";
 import { addReload } from "./addReload.ts";
+import { addSlack } from "./addSlack.ts";
 import { addWrites } from "./addWrites.ts";
 import { allowLoopback, limitBody, requireJson, requireToken } from "./guard.ts";
 import { refuse } from "./refuse.ts";

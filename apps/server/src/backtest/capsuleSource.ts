@@ -7,7 +7,7 @@ import { createdIn, logsOf, walk } from "@testudo/core/model/CallTree";
 import type { Evm, EvmMark, EvmTransaction, OpenEvm } from "@testudo/core/model/Evm";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
 import type { Program } from "@testudo/core/model/Program";
-import { keyOfRead, type StateAnswer } from "@testudo/core/model/StateRead";
+import { isNodeRead, keyOfRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
 import { type Capsule, parseCapsule } from "@testudo/lab/parseCapsule";
 import { recordedState } from "@testudo/lab/recordedState";
 import type { CapsuleAttack } from "./CapsuleAttack.ts";
@@ -153,17 +153,19 @@ function answerFrom(evm: Evm, { before, after, known }: Played): AnswerReads {
     const answers: StateAnswer[] = [];
     for (const asked of reads) {
       const key = keyOfRead(asked);
-      const { at, ...read } = asked;
-      const answer =
-        known.get(key) ??
-        (typeof at === "string"
-          ? await evm.read(read, at === "parent" ? before : after)
-          : { ok: false as const, error: `State of block ${at.hash} was not recorded.` });
+      const answer = known.get(key) ?? (await answerOne(evm, before, after, asked));
       known.set(key, answer);
       answers.push(answer);
     }
     return answers;
   };
+}
+
+async function answerOne(evm: Evm, before: EvmMark, after: EvmMark, asked: StateRead): Promise<StateAnswer> {
+  if (!isNodeRead(asked)) return { ok: false, error: `unsupported: a capsule answers no "${asked.kind}".` };
+  const { at, ...read } = asked;
+  if (typeof at === "string") return evm.read(read, at === "parent" ? before : after);
+  return { ok: false, error: `State of block ${at.hash} was not recorded.` };
 }
 
 /** Contracts of the capsule whose code ran, or that were asked something, in the attack. */

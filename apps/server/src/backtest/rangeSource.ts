@@ -8,7 +8,7 @@ import type { Finding } from "@testudo/core/model/Finding";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Program } from "@testudo/core/model/Program";
 import type { StateAnswer } from "@testudo/core/model/StateRead";
-import { scopesOf } from "../watch/openWatch.ts";
+import { scopesOf } from "../watch/scopesOf.ts";
 import type { CaseFinding, JudgedCase } from "./Case.ts";
 import type { CaseSource } from "./CaseSource.ts";
 import { type AnswerReads, openPipelineJudge } from "./pipelineJudge.ts";

@@ -86,7 +86,9 @@ const webhook = strict({
   ...common,
   url: serviceUrl,
   secrets: list(signingSecret, 1, 2, "signing secrets"),
-  format: z.enum(["standard", "cloudevents", "oz-monitor"], { error: "Allowed: standard, cloudevents, oz-monitor." }).optional(),
+  format: z
+    .enum(["standard", "cloudevents", "oz-monitor"], { error: "Allowed: standard, cloudevents, oz-monitor." })
+    .optional(),
 }).superRefine(({ secrets, format }, context) => {
   if (format === "oz-monitor" && secrets.length > 1)
     context.addIssue({ code: "custom", path: ["secrets"], message: "Allowed: one secret with oz-monitor." });

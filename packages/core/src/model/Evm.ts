@@ -2,7 +2,7 @@
 // the head, calls of a probe. An engine is opened on a state and in a block; it never sends anything to anybody.
 import type { CallFrame } from "./BlockBundle.ts";
 import type { Address, Hex } from "./Hex.ts";
-import type { StateAnswer, StateRead } from "./StateRead.ts";
+import type { NodeRead, StateAnswer } from "./StateRead.ts";
 
 /** An account as a state source knows it. `code` is null where it exists and is not known, with the hash that it has. */
 export interface AccountState {
@@ -99,8 +99,8 @@ export type EvmOutcome =
 /** A point in an engine's history, from `snapshot`. Good until a revert to one before it. */
 export type EvmMark = number & { readonly of?: "EvmMark" };
 
-/** What a state read asks, without its block: an engine has one state, and marks. */
-export type EvmRead = StateRead extends infer R ? (R extends unknown ? Omit<R, "at"> : never) : never;
+/** What a read of a node asks, without its block: an engine has one state, and marks. */
+export type EvmRead = NodeRead extends infer R ? (R extends unknown ? Omit<R, "at"> : never) : never;
 
 /** An engine at work. Calls on one engine come one after the other; it refuses to be asked two things at once. */
 export interface Evm {

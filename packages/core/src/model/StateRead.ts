@@ -56,6 +56,11 @@ export type StateAnswer =
   | { readonly ok: true; readonly value: Hex; readonly runs?: readonly TriedRun[]; readonly ref?: BlockRef }
   | { readonly ok: false; readonly error: string };
 
+/** Whether a node of the watched chain answers `read` by itself; a fork or another chain is asked otherwise. */
+export function isNodeRead(read: StateRead): read is NodeRead {
+  return read.kind !== "simulate" && read.kind !== "remote";
+}
+
 /** A key that is equal for equal questions. */
 export function keyOfRead(read: StateRead): string {
   const at = typeof read.at === "string" ? read.at : read.at.hash;
