@@ -20,7 +20,7 @@ interface Count {
 
 let counts = emptyCounts();
 const alerts: Record<"full" | "bare", Count> = { full: {}, bare: {} };
-const criticals: string[] = [];
+const told: string[] = [];
 
 for (const file of recordedBlockFiles()) {
   const replay = await replayBlock(readRecordedBlock(file));
@@ -44,7 +44,7 @@ for (const file of recordedBlockFiles()) {
   await replay.close();
   process.stderr.write(`${basename(file)}: ${JSON.stringify(alerts)}\n`);
 }
-console.log(JSON.stringify({ ...counts, alerts, criticals }));
+console.log(JSON.stringify({ ...counts, alerts, told }));
 
 function formsOf({ trace, logs }: Extract<ReplayedTransaction, { status: "judged" }>) {
   return {
@@ -57,10 +57,11 @@ function formsOf({ trace, logs }: Extract<ReplayedTransaction, { status: "judged
   };
 }
 
-function note(form: "full" | "bare", { tx }: ReplayedTransaction, { severity, findings }: TxJudgement): void {
+function note(form: "full" | "bare", { tx }: ReplayedTransaction, { detected, severity, findings }: TxJudgement): void {
   const key = severity ?? "none";
   alerts[form][key] = (alerts[form][key] ?? 0) + 1;
-  if (severity === "critical") criticals.push(`${form} ${tx.hash} ${findings[0]!.detector}: ${findings[0]!.reason}`);
+  const [worst] = findings;
+  if (detected) told.push(`${form} ${severity} ${tx.hash} ${worst!.detector}: ${worst!.reason}`);
 }
 
 function withoutLogs(frame: CallFrame): CallFrame {
