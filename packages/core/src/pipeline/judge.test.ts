@@ -121,7 +121,7 @@ describe("zero configuration beside settings", () => {
       "high outflow",
       "high flash-loan",
       "high reentrancy",
-      "critical call-tree",
+      "high call-tree",
     ]);
     expect(judged([...settled, ...zeroConfigDetectors()])).toEqual(alone);
     expect(judged([...zeroConfigDetectors(), ...settled])).toEqual(alone);

@@ -53,8 +53,8 @@ function readingsOf(view: TxView, watched: ReadonlySet<Address>): readonly Story
   for (const v of visits)
     if (isCreation(v) && v.parent !== undefined && !actors.has(v.parent.context)) actors.delete(v.frame.to);
   const led = driversOf(visits, actors).filter((a) => !watched.has(a));
-  const first = storyOf(view, visits, actors);
-  return led.length === 0 ? [first] : [first, storyOf(view, visits, new Set([...actors, ...led]))];
+  const first = storyOf(view, actors);
+  return led.length === 0 ? [first] : [first, storyOf(view, new Set([...actors, ...led]))];
 }
 
 /** Whom the actors lead to by a single call each, payments and transfers apart. */
@@ -88,11 +88,31 @@ const plain: ReadonlySet<string> = new Set([
   selector.withdraw,
 ]);
 
-function storyOf(view: TxView, visits: readonly Visit[], actors: ReadonlySet<Address>): Story {
-  const made = new Set(visits.flatMap((v) => (!v.reverted && isCreation(v) ? [v.frame.to] : [])));
+/** What is the same whoever the actors are. */
+type Facts = Pick<Story, "view" | "visits" | "made" | "moves" | "net" | "wrapped" | "active">;
+
+const facts = new WeakMap<TxView, Facts>();
+
+function factsOf(view: TxView): Facts {
+  const known = facts.get(view);
+  if (known !== undefined) return known;
+  const visits = walk(view.trace!);
   const { transfers } = transfersOf(view.tx, view.logs, view.trace);
   const wrapped = wrappedIn(transfers);
   const moves = transfers.map((t) => (wrapped.has(t.asset) ? { ...t, asset: native } : t));
+  const [made, active] = [new Set<Address>(), new Set<Address>()];
+  for (const visit of visits) {
+    if (!visit.reverted && isCreation(visit)) made.add(visit.frame.to);
+    if (visit.frame.input !== "0x") active.add(visit.context);
+  }
+  const found = { view, visits, made, moves, net: netOf(moves), wrapped, active };
+  facts.set(view, found);
+  return found;
+}
+
+function storyOf(view: TxView, actors: ReadonlySet<Address>): Story {
+  const known = factsOf(view);
+  const { visits, moves, net, active } = known;
   const direct = visits.filter(
     (v) =>
       v.parent !== undefined &&
@@ -102,17 +122,9 @@ function storyOf(view: TxView, visits: readonly Visit[], actors: ReadonlySet<Add
       actors.has(v.parent.context) &&
       !actors.has(v.context),
   );
-  const net = netOf(moves);
-  const active = new Set(visits.flatMap((v) => (v.frame.input === "0x" ? [] : [v.context])));
   return {
-    view,
-    visits,
+    ...known,
     actors,
-    made,
-    moves,
-    net,
-    active,
-    wrapped,
     loans: loansTo(actors, view, visits, moves),
     direct,
     purses: pursesOf(net, visits, active, actors),

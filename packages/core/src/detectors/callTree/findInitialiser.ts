@@ -7,9 +7,11 @@ import type { Sign } from "./Sign.ts";
 import { isCreation, type Story } from "./Story.ts";
 
 const names = ["initialize", "init", "initWallet", "initialise"];
+const innerWeight = 1.5;
 const mostArguments = 4;
 // A transaction of the attacker's choice may show any number of selectors; a hash costs some microseconds.
 const mostHashes = 600;
+const fewHashes = 150;
 
 /**
  * Initialiser (weight 3, 1.5 through a contract): the actors call an initialiser of a contract that stands already, and
@@ -20,18 +22,23 @@ const mostHashes = 600;
  * transactions does the same, which is why a first initialisation belongs into the creation.
  * Source: Parity (2017), DAO Maker (2021). Evasion: another name; a contract that is no proxy; more than four arguments.
  */
-export function findInitialiser(story: Story): Sign | undefined {
-  const root = story.visits[0]!;
+export function findInitialiser({ visits: [root] }: Story): Sign | undefined {
+  if (root === undefined || root.reverted || isCreation(root) || !isProxied(root)) return undefined;
+  if (everyday.has(selectorOfVisit(root)) || !isInitialiser(root.frame.input)) return undefined;
+  return { name: "initialiser", weight: 3, victims: [root.context], count: 1 };
+}
+
+/** The same through the actors' contract: each selector is tried once, and few are. */
+export function findInnerInitialiser({ direct, made }: Story): Sign | undefined {
   const seen = new Set<string>();
-  const hashes = { left: mostHashes };
-  for (const visit of isProxied(root) && !isCreation(root) ? [root, ...story.direct] : story.direct) {
+  const hashes = { left: fewHashes };
+  for (const visit of direct) {
     const name = selectorOfVisit(visit);
-    if (visit.reverted || seen.has(name) || everyday.has(name) || story.made.has(visit.context) || !isProxied(visit))
+    if (visit.reverted || seen.has(name) || everyday.has(name) || made.has(visit.context) || !isProxied(visit))
       continue;
     seen.add(name);
     if (!isInitialiser(visit.frame.input, hashes)) continue;
-    const weight = visit === root ? 3 : 1.5;
-    return { name: "initialiser", weight, victims: [visit.context], count: 1 };
+    return { name: "initialiser", weight: innerWeight, victims: [visit.context], count: 1 };
   }
   return undefined;
 }

@@ -8,7 +8,7 @@ import { findForeignCode } from "./findForeignCode.ts";
 import { findForgedCallback } from "./findForgedCallback.ts";
 import { findHelpers } from "./findHelpers.ts";
 import { findIdentities } from "./findIdentities.ts";
-import { findInitialiser } from "./findInitialiser.ts";
+import { findInitialiser, findInnerInitialiser } from "./findInitialiser.ts";
 import { findKeptGain, keptGainSign } from "./findKeptGain.ts";
 import { findOneSidedLoss } from "./findOneSidedLoss.ts";
 import { findOutsizedGain } from "./findOutsizedGain.ts";
@@ -24,8 +24,18 @@ import { findVanishing } from "./findVanishing.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
 
+// From here on a transaction is worth the search for an initialiser among its calls, which costs hashes.
+const suspect = 1.5;
+
 /** All signs of a transaction. */
 export function signsOf(story: Story): readonly Sign[] {
+  const signs = plainSignsOf(story);
+  if (weightOf(signs) < suspect || signs.some((s) => s.name === "initialiser")) return signs;
+  const inner = findInnerInitialiser(story);
+  return inner === undefined ? signs : [...signs, inner];
+}
+
+function plainSignsOf(story: Story): readonly Sign[] {
   const gain = findKeptGain(story);
   const signs: (Sign | undefined)[] = [
     findThirdParty(story) ?? findRelayedSpending(story),

@@ -40,13 +40,14 @@ export function findOpenReads(
   watched: ReadonlySet<Address>,
   clusterOf: () => ReadonlySet<Address>,
 ): OpenRead[] {
-  const visits = walk(view.trace!);
-  return below(visits, visitsIn(view.trace!, watched).filter(isAtWork)).flatMap((inner) => {
-    if (inner.reverted || !inner.isStatic || watched.has(inner.context)) return [];
-    if (fixed.has(selectorOfVisit(inner)) || !isOpen(inner) || clusterOf().has(inner.context)) return [];
+  const reads: OpenRead[] = [];
+  for (const inner of below(walk(view.trace!), visitsIn(view.trace!, watched).filter(isAtWork))) {
+    if (inner.reverted || !inner.isStatic || watched.has(inner.context) || !isOpen(inner)) continue;
+    if (fixed.has(selectorOfVisit(inner)) || clusterOf().has(inner.context)) continue;
     const read = traceBack(inner, watched, clusterOf());
-    return read === undefined ? [] : [read];
-  });
+    if (read !== undefined) reads.push(read);
+  }
+  return reads;
 }
 
 /** What comes below any of `tops`, which are in pre-order, each visit once. */

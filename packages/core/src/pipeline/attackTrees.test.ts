@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { detectCallTree } from "../detectors/detectCallTree.ts";
 import type { CallFrame } from "../model/BlockBundle.ts";
 import { benignFrame } from "../model/benignFrames.testkit.ts";
 import { addr, frame } from "../model/detectorCase.testkit.ts";
@@ -25,8 +26,7 @@ import {
   usd,
   user,
   weth,
-} from "./callTree/trees.testkit.ts";
-import { detectCallTree } from "./detectCallTree.ts";
+} from "./trees.testkit.ts";
 
 const factory = addr(0xfac);
 const [pool, vault, lender, victim, helper] = [addr(0xa1f), addr(0xa2f), addr(0x1e4df), addr(0x71c), addr(0x4e1)] as [

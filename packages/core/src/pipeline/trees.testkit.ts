@@ -1,8 +1,8 @@
 // Call trees in the words of people who make transactions: tokens, pools, lenders. Only for tests.
-import type { CallFrame } from "../../model/BlockBundle.ts";
-import { addr, frame } from "../../model/detectorCase.testkit.ts";
-import { type Address, type Hex, toWord } from "../../model/Hex.ts";
-import { type JudgeTxOptions, judgeTx, type TxJudgement } from "../../pipeline/judgeTx.ts";
+import type { CallFrame } from "../model/BlockBundle.ts";
+import { addr, frame } from "../model/detectorCase.testkit.ts";
+import { type Address, type Hex, toWord } from "../model/Hex.ts";
+import { type JudgeTxOptions, judgeTx, type TxJudgement } from "./judgeTx.ts";
 
 export const user = addr(0xe0a1);
 export const bot = addr(0xb07b07b07b07);

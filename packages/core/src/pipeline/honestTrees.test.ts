@@ -1,8 +1,8 @@
 // Business of every day in the shapes that it has on chain: nothing of it is critical.
 import { expect, test } from "vitest";
-import type { CallFrame } from "../../model/BlockBundle.ts";
-import { addr, frame } from "../../model/detectorCase.testkit.ts";
-import type { Address } from "../../model/Hex.ts";
+import type { CallFrame } from "../model/BlockBundle.ts";
+import { addr, frame } from "../model/detectorCase.testkit.ts";
+import type { Address } from "../model/Hex.ts";
 import {
   approve,
   bot,
