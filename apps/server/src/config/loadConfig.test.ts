@@ -58,6 +58,7 @@ test("behavior: a minimal file gets every default", async () => {
     rpc: ["http://127.0.0.1:8545"],
     quorum: 1,
     chainId: undefined,
+    remotes: [],
     protect: [{ name: "protected-1", address: vault.toLowerCase() }],
     detectors: undefined,
     playbooks: [],
@@ -71,6 +72,19 @@ test("behavior: a minimal file gets every default", async () => {
     fromBlock: undefined,
     deliverHistory: false,
   });
+});
+
+test("TRIAL-03: other chains that detectors read stand under `remotes`, each once", async () => {
+  const far = (...ids: number[]) =>
+    `  remotes: [${ids.map((id) => `{ chainId: ${id}, rpc: ["http://far"] }`).join(", ")}],`;
+  const { remotes } = await loadConfig(writeObject(...base, far(10, 42_161)));
+  expect(remotes).toEqual([
+    { chainId: 10, rpc: ["http://far"] },
+    { chainId: 42_161, rpc: ["http://far"] },
+  ]);
+  await expect(loadConfig(writeObject(...base, far(10, 10)))).rejects.toThrow(
+    "Allowed: each chain once; this is remotes[0] again.",
+  );
 });
 
 test("behavior: two nodes mean a quorum of two", async () => {
@@ -132,7 +146,7 @@ test("error: unknown key, with its line and the nearest one", async () => {
   expect(name).toBe("ConfigInvalid");
   expect(text).toMatchInlineSnapshot(`
     "testudo.config.ts:5:3 The configuration has the unknown key "pollMS".
-    - Allowed keys: rpc, quorum, chainId, protect, detectors, playbooks, policy, channels, escalations, api, dataDir, pollMs, detectorLimitMs, sender, deployment, fromBlock, deliverHistory.
+    - Allowed keys: rpc, quorum, chainId, remotes, protect, detectors, rules, playbooks, policy, channels, escalations, api, dataDir, pollMs, detectorLimitMs, sender, deployment, fromBlock, deliverHistory.
     - Did you mean "pollMs"?"
   `);
 });

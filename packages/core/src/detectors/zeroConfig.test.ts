@@ -23,6 +23,8 @@ test("ASSET-06: the set needs no settings, and every detector has a runbook and 
       "impact-then-use",
       "admin-change",
       "call-tree",
+      "share-inflation",
+      "approval-phish",
     ]
   `);
   expect(set.every((d) => d.meta.runbook !== "" && d.meta.owner !== "")).toBe(true);

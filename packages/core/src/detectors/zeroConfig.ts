@@ -1,11 +1,13 @@
 import { type DetectorUse, useDetector } from "../model/Detector.ts";
 import { detectAdminChange } from "./detectAdminChange.ts";
+import { detectApprovalPhish } from "./detectApprovalPhish.ts";
 import { detectAssetDrain } from "./detectAssetDrain.ts";
 import { detectCallTree } from "./detectCallTree.ts";
 import { detectFlashLoan } from "./detectFlashLoan.ts";
 import { detectImpactThenUse } from "./detectImpactThenUse.ts";
 import { detectOutflow } from "./detectOutflow.ts";
 import { detectReentrancy } from "./detectReentrancy.ts";
+import { detectShareInflation } from "./detectShareInflation.ts";
 
 /** The detectors that need nothing but addresses to protect. Fixed defaults, uncalibrated (ASSET-08). */
 export function zeroConfigDetectors(): DetectorUse[] {
@@ -17,5 +19,7 @@ export function zeroConfigDetectors(): DetectorUse[] {
     useDetector(detectImpactThenUse),
     useDetector(detectAdminChange),
     useDetector(detectCallTree),
+    useDetector(detectShareInflation),
+    useDetector(detectApprovalPhish),
   ];
 }
