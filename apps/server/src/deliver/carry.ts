@@ -95,7 +95,10 @@ function idsOf({ rows }: Parcel): readonly number[] {
   return rows.map((row) => row.id);
 }
 
-/** Full jitter: anything up to the exponential delay, so that many senders do not come back at once. */
+/**
+ * Full jitter: anything up to the exponential delay, so that many senders do not come back at once; never nothing, or a channel
+ * that fails at once would keep everything else from running.
+ */
 function delayMs({ baseDelayMs, maxDelayMs, random }: Carrier, attempts: number): number {
-  return Math.ceil(random() * Math.min(maxDelayMs, baseDelayMs * 2 ** Math.min(attempts, 40)));
+  return Math.max(1, Math.ceil(random() * Math.min(maxDelayMs, baseDelayMs * 2 ** Math.min(attempts, 40))));
 }

@@ -108,15 +108,15 @@ test("DELIV-02: who is told to wait waits as a whole, and with a global limit al
   const { channel: b, got } = recording({ name: "b", service: "s" });
   await put([low(1), low(2), low(3)], ["a"]);
   const worker = start([a, b], { concurrency: 1 });
-  await vi.waitFor(() => expect(limited).toHaveBeenCalledTimes(1));
+  await vi.waitFor(() => expect(limited).toHaveBeenCalledTimes(1), 30_000);
   await put([low(4)], ["b"]);
   worker.wake();
-  await vi.waitFor(() => expect(got).toHaveLength(1));
+  await vi.waitFor(() => expect(got).toHaveLength(1), 30_000);
   expect(limited).toHaveBeenCalledTimes(1);
   holds = "service";
   clock += 30_000;
   worker.wake();
-  await vi.waitFor(() => expect(limited).toHaveBeenCalledTimes(2));
+  await vi.waitFor(() => expect(limited).toHaveBeenCalledTimes(2), 30_000);
   await vi.waitFor(async () =>
     expect(
       (await store.db.selectFrom("outbox").select("attempts").where("channel", "=", "a").orderBy("id").execute())
@@ -130,7 +130,7 @@ test("DELIV-02: who is told to wait waits as a whole, and with a global limit al
   expect(got).toHaveLength(1);
   clock += 30_000;
   worker.wake();
-  await vi.waitFor(() => expect(got).toHaveLength(2));
+  await vi.waitFor(() => expect(got).toHaveLength(2), 30_000);
 });
 
 test("DELIV-02: a channel that needs a person says so once, tries on, and says it again after it was well", async () => {
@@ -148,7 +148,7 @@ test("DELIV-02: a channel that needs a person says so once, tries on, and says i
     expect((await store.db.selectFrom("outbox").select("attempts").executeTakeFirstOrThrow()).attempts).toBeGreaterThan(
       3,
     );
-  });
+  }, 30_000);
   expect(onFailing.mock.calls).toEqual([["c", "invalid_auth"]]);
   isBroken = false;
   clock += 10;
@@ -157,7 +157,7 @@ test("DELIV-02: a channel that needs a person says so once, tries on, and says i
   isBroken = true;
   await put([low(2)]);
   worker.wake();
-  await vi.waitFor(() => expect(onFailing).toHaveBeenCalledTimes(2));
+  await vi.waitFor(() => expect(onFailing).toHaveBeenCalledTimes(2), 30_000);
 });
 
 test("DELIV-02: a notice that is refused for good is dead at once and told, others go on", async () => {
@@ -207,7 +207,11 @@ test("DELIV-03: a storm folds into one digest a minute; critical alerts and what
   const { notice: digest } = got[5]!;
   expect(
     `${digest.transition}: ${digest.title}\n${digest.body.split("\n").slice(0, 2).join("\n")}`,
-  ).toMatchInlineSnapshot();
+  ).toMatchInlineSnapshot(`
+    "digest: 38 alerts within a minute: 38 low
+    low raised: raised: Half of the vault left in one transaction.
+    low raised: raised: Half of the vault left in one transaction."
+  `);
   // What becomes of an alert of the digest goes to the digest.
   await put([low(20, "retracted")]);
   clock += 60_000;

@@ -149,9 +149,12 @@ async function skipUnwanted(
 ): Promise<readonly OutboxRow[]> {
   const { minSeverity, rules } = channel;
   const kept: OutboxRow[] = [];
-  for (const row of rows)
-    if (wants(row.notice, { minSeverity, rules, isTold: row.told !== null, nowMs })) kept.push(row);
+  for (const row of rows) {
+    // Of one digest the alert and what became of it may both be parts.
+    const isTold = row.told !== null || kept.some(({ thread }) => thread === row.thread);
+    if (wants(row.notice, { minSeverity, rules, isTold, nowMs })) kept.push(row);
     else await markSkipped(store, row.id);
+  }
   return kept;
 }
 
