@@ -1,12 +1,11 @@
+import { coveredCallAdapter } from "@testudo/core/adapters/coveredCallAdapter";
+import { curieAdapter } from "@testudo/core/adapters/curieAdapter";
+import { morphoBlueAdapter } from "@testudo/core/adapters/morphoBlueAdapter";
+import { lendingDetectors, optionsDetectors, perpDetectors } from "@testudo/core/detectors/derivativeDetectors";
+import type { DetectorUse } from "@testudo/core/model/Detector";
 import { expect, test } from "vitest";
-import { coveredCallAdapter } from "../adapters/coveredCallAdapter.ts";
-import { curieAdapter } from "../adapters/curieAdapter.ts";
-import { morphoBlueAdapter } from "../adapters/morphoBlueAdapter.ts";
-import type { DetectorUse } from "../model/Detector.ts";
-import { addr } from "../model/detectorCase.testkit.ts";
-import { lendingDetectors, optionsDetectors, perpDetectors } from "./derivativeDetectors.ts";
 
-const at = addr(0xc0);
+const at = `0x${"c0".padStart(40, "0")}` as const;
 const perp = curieAdapter({
   clearingHouse: at,
   vault: at,
