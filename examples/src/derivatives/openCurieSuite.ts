@@ -51,12 +51,13 @@ export function curieAdapterOf(system: CurieSystem): PerpAdapter {
 export async function openCurieSuite(
   overrides: DerivativeOverrides = {},
   scopes: readonly Scope[] = ["X", "L", "T"],
+  secondsPerBlock = 2,
 ): Promise<CurieSuite> {
   const anvil = await startAnvil();
   try {
     const session = await openSession(anvil.rpcUrl);
     const cast = getCast();
-    await rpc(session.client, "anvil_setBlockTimestampInterval", [2]);
+    await rpc(session.client, "anvil_setBlockTimestampInterval", [secondsPerBlock]);
     await rpc(session.client, "evm_setBlockGasLimit", ["0x1dcd6500"]);
     await rpc(session.client, "anvil_setBalance", [cast.deployer.address, "0x3635c9adc5dea00000"]);
     const system = await deployCurie(session, startPriceWad);

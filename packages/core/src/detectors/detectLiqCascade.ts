@@ -39,7 +39,7 @@ export function detectLiqCascade(adapter: ProtocolAdapter): Detector<LiqCascadeP
       .object({
         maxBranching: z.number().positive(),
         minEvents: z.number().int().min(5),
-        maxEvents: z.number().int().min(10).max(1_024),
+        maxEvents: z.number().int().min(10).max(512),
         minLikelihoodRatio: z.number().positive(),
         shortestSeconds: z.number().positive(),
         maxSharePerMinute: z.number().positive(),
@@ -52,7 +52,7 @@ export function detectLiqCascade(adapter: ProtocolAdapter): Detector<LiqCascadeP
     defaults: {
       maxBranching: 0.8,
       minEvents: 20,
-      maxEvents: 256,
+      maxEvents: 128,
       minLikelihoodRatio: 13.8,
       shortestSeconds: 2,
       maxSharePerMinute: 0.01,

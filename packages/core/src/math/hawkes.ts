@@ -10,8 +10,9 @@ export interface HawkesFit {
   readonly likelihoodRatio: number;
 }
 
-const steps = 24;
-const rounds = 150;
+const steps = 20;
+const rounds = 100;
+const settled = 1e-6;
 
 /**
  * The most likely Hawkes process behind `times` (seconds, ascending) seen over [0, `horizon`]; undefined for under three
@@ -51,15 +52,14 @@ function fitAt(times: readonly number[], horizon: number, beta: number): HawkesF
   let alpha = weight > 0 ? count / weight / 2 : 0;
   for (let round = 0; round < rounds; round++) {
     let own = 0;
-    let caused = 0;
-    for (const echo of echoes) {
-      const rate = mu + alpha * echo;
-      own += mu / rate;
-      caused += (alpha * echo) / rate;
-    }
+    for (const echo of echoes) own += mu / (mu + alpha * echo);
+    // Every event is either of its own accord or caused.
+    const caused = count - own;
+    const [muBefore, alphaBefore] = [mu, alpha];
     mu = own / horizon;
     alpha = weight > 0 ? caused / weight : 0;
     if (mu <= 0) break;
+    if (Math.abs(mu - muBefore) <= settled * mu && Math.abs(alpha - alphaBefore) <= settled * alpha) break;
   }
   const fitted = { mu: Math.max(mu, Number.MIN_VALUE), alpha, beta };
   const logLikelihood = hawkesLogLikelihood(times, horizon, fitted);
