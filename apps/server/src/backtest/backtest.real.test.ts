@@ -16,6 +16,8 @@ import { traceSource } from "./traceSource.ts";
 
 const data = process.env.TESTUDO_DATA;
 const skipped = data === undefined || !existsSync(join(data, "blocks"));
+// These two repeat a step thousands of times and take a quarter of a minute each; `testudo backtest --capsules` runs them too.
+const long = /gamma|radiantcapital|\.call\.json$/;
 const place = (folder: string) => join(data ?? "", folder);
 const whole = (source: CaseSource): Promise<Backtest> =>
   runBacktest([source], { signal: new AbortController().signal, onProgress: () => {}, onFault: () => {} });
@@ -61,12 +63,12 @@ describe.skipIf(skipped)("recorded mainnet blocks (set TESTUDO_DATA to run)", ()
 
 describe.skipIf(skipped)("recorded attacks (set TESTUDO_DATA to run)", () => {
   test("EVAL-06: each capsule's attack goes through on the engine and is told in its own transaction", async () => {
-    const files = listFiles("--capsules", [place("incidents")]).filter((file) => !file.endsWith(".call.json"));
+    const files = listFiles("--capsules", [place("incidents")]).filter((file) => !long.test(file));
     const { report } = await whole(capsuleSource(files, { openEvm: openEthereumjs, bystanders: false }));
     expect(report.faults).toEqual([]);
-    expect(report.stages).toEqual({ "in-transaction": 10 });
+    expect(report.stages).toEqual({ "in-transaction": 8 });
     const mechanisms = report.evaluation.filter((row) => row.kind === "mechanism");
-    expect(mechanisms.reduce((sum, row) => sum + row.matrix.tp, 0)).toBe(10);
+    expect(mechanisms.reduce((sum, row) => sum + row.matrix.tp, 0)).toBe(8);
   });
 
   test("EVAL-05: who attacked and who lost is never read: labels without those columns give the same matrix", async () => {
