@@ -90,7 +90,7 @@ export function reportOf(input: ReportInput): Report {
     bounds: boundsOf(judged),
     stages: stagesOf(judged),
     alertsPerDay: input.coveredSeconds === 0 ? null : (loud.length / input.coveredSeconds) * 86_400,
-    overTime: overTimeOf(judged),
+    overTime: overTimeOf(judged.filter((one) => one.truth !== "weak")),
     latency: latencyOf(judged.map((one) => one.ms)),
     data: { files: Object.fromEntries(input.hashes), hash: hashOf(input.hashes) },
     detectors: Object.fromEntries(detectors.map(({ id, version }) => [id, version])),

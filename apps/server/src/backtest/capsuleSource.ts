@@ -20,8 +20,14 @@ import { type AnswerReads, openPipelineJudge } from "./pipelineJudge.ts";
 const attackersEther = 10_000n * 10n ** 18n;
 const blockGas = 1_000_000_000n;
 
+export interface CapsuleSourceOptions {
+  readonly openEvm: OpenEvm;
+  /** Whether those are asked too whom the attack merely passed through; default yes. */
+  readonly bystanders?: boolean;
+}
+
 /** Capsules, each attacked as the examples know how and judged as a watch of its victim would have judged it. */
-export function capsuleSource(files: readonly string[], { openEvm }: { readonly openEvm: OpenEvm }): CaseSource {
+export function capsuleSource(files: readonly string[], options: CapsuleSourceOptions): CaseSource {
   const hashes = new Map<string, string>();
   return {
     kind: "capsules",
@@ -37,7 +43,7 @@ export function capsuleSource(files: readonly string[], { openEvm }: { readonly 
           const capsule = parseCapsule(bytes, file);
           const attack = (await loadCapsuleAttacks(dirname(file))).find((one) => one.file === basename(file));
           if (attack === undefined) throw new NoAttackKnown(file);
-          yield* await judgeCapsule(capsule, attack, openEvm);
+          yield* await judgeCapsule(capsule, attack, options);
         } catch (error) {
           yield faultOf(file, error);
         }
@@ -55,21 +61,26 @@ interface Played {
 }
 
 /** The attack as its victim's watch sees it, and as those see it whom it merely passed through. */
-async function judgeCapsule(capsule: Capsule, attack: CapsuleAttack, openEvm: OpenEvm): Promise<JudgedCase[]> {
+async function judgeCapsule(
+  capsule: Capsule,
+  attack: CapsuleAttack,
+  { openEvm, bystanders = true }: CapsuleSourceOptions,
+): Promise<JudgedCase[]> {
   const evm = await openEvm(sourceOf(capsule, attack), blockAfter(capsule));
   const played: Played[] = [];
   for (const tx of attack.transactions) played.push(await play(evm, tx, capsule, played.at(-1)?.bundle.ref, attack));
   const protect = attack.protect.map(toLower);
   const victim = await judgePlayed(evm, played, protect, capsule, attack, "attack");
+  if (!bystanders) return [victim];
   const ours = new Set<Address>([
     ...protect,
     toLower(attack.attacker),
     ...played.flatMap(({ bundle }) => createdIn(bundle.traces![0]!)),
   ]);
-  const bystanders: JudgedCase[] = [];
+  const passed: JudgedCase[] = [];
   for (const address of bystandersOf(played.at(-1)!.bundle.traces![0]!, ours, capsule))
-    bystanders.push(await judgePlayed(evm, played, [address], capsule, attack, "weak"));
-  return [victim, ...bystanders];
+    passed.push(await judgePlayed(evm, played, [address], capsule, attack, "weak"));
+  return [victim, ...passed];
 }
 
 async function judgePlayed(

@@ -67,7 +67,7 @@ export function evaluate(cases: readonly EvaluationCase[], detectors: readonly D
     rowOf("paging", "paging", strong, isPaged),
     rowOf("gate", "gate", strong, opensGate),
     ...detectors.map((meta) => rowOf(meta.id, "detector", strong, firedBy(meta))),
-    ...mechanismsOf(strong).map(([name, list]) => rowOf(name, "mechanism", list, isDetected)),
+    ...mechanismsOf(strong).map(([name, list]) => rowOf(`attacks by ${name}`, "mechanism", list, isDetected)),
     ...(before.length === 0 ? [] : [rowOf("attacks before 2024", "period", before, isDetected)]),
     ...(after.length === 0 ? [] : [rowOf("attacks since 2024 (held out)", "period", after, isDetected)]),
     ...(weak.length === 0 ? [] : [rowOf("seen by bystanders (inferred)", "weak", asBenign(weak), isDetected)]),

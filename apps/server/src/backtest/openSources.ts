@@ -119,7 +119,16 @@ async function openRange(
       "Name them.",
     );
   const endpoints = await Promise.all(rpc.map(openNode));
-  const chainId = Number((await endpoints[0]!.request("eth_chainId")) as Hex);
+  const [chain, newest] = await Promise.all(
+    ["eth_chainId", "eth_blockNumber"].map((one) => endpoints[0]!.request(one)),
+  );
+  const chainId = Number(chain as Hex);
+  if (BigInt(newest as Hex) < to)
+    throw new UsageError(
+      `--to ${to} is beyond the head of the chain.`,
+      `The node's newest block is ${BigInt(newest as Hex)}; what is to come cannot be judged afterwards.`,
+      "Take an earlier block, or `testudo watch` for what is to come.",
+    );
   const program: Program =
     settings === undefined || protect !== undefined
       ? await loadProgram({ kind: "zero-config", chainId, protect: protect! })

@@ -20,10 +20,13 @@ th,td{padding:6px 10px;text-align:right;border-bottom:1px solid var(--line);vert
 thead th,thead td{color:var(--soft);font-weight:500;font-size:13px}
 tbody th{text-align:left;font-weight:500}
 tbody tr:last-child>*{border-bottom:0}
+.scroll tbody th{position:sticky;left:0;background:var(--card)}
 tr.union th,tr.paging th,tr.gate th{font-weight:650}
 tr.gate>*{border-bottom:2px solid var(--line)}
 .matrix caption{text-align:left;font-weight:600;padding:0 0 6px}
+.matrix{table-layout:fixed}
 .matrix td{text-align:center}
+.matrix th:first-child,.matrix td:first-child{width:84px;padding-left:0}
 .matrix thead th{text-align:center}
 .matrix .good,.matrix .bad,.matrix .na{font-size:19px;font-weight:600;border:3px solid var(--card);border-radius:8px}
 .matrix .good{background:var(--goodbg);color:var(--good)}
@@ -40,7 +43,7 @@ tr.gate>*{border-bottom:2px solid var(--line)}
 code{font:13px ui-monospace,SFMono-Regular,Menlo,monospace;overflow-wrap:anywhere}
 ul{margin:0;padding-left:20px}
 .warn{background:var(--badbg);color:var(--bad);border-radius:10px;padding:12px 20px}
-svg{display:block;width:100%;height:auto;max-width:760px}
+svg{display:block;width:100%;height:auto}
 svg text{fill:var(--soft);font:11px system-ui,sans-serif}
 svg .axis{stroke:var(--soft)}svg .grid{stroke:var(--line)}
 svg .mark{stroke:var(--ink);stroke-dasharray:3 3}
@@ -51,5 +54,5 @@ svg.rate .base{stroke:var(--line);stroke-width:2}svg.rate .span{stroke:var(--tim
 .key .critical{background:var(--bad)}.key .high{background:var(--high)}.key .lower{background:var(--lower)}
 footer{color:var(--soft);font-size:12px;padding-bottom:32px}
 footer p{margin:4px 0;overflow-wrap:anywhere}
-@media (max-width:560px){header,main,footer{padding-left:12px;padding-right:12px}section{padding:14px 14px}.scroll{margin:0 -14px;padding:0 14px}h1{font-size:24px}.tiles{grid-template-columns:repeat(2,1fr);gap:12px}.tile .value{font-size:22px}.matrices{grid-template-columns:1fr}}
+@media (max-width:560px){header,main,footer{padding-left:12px;padding-right:12px}section{padding:14px 14px}.scroll{margin:0 -14px;padding:0 14px}h1{font-size:24px}.tiles{grid-template-columns:repeat(2,1fr);gap:12px}.tile .value{font-size:22px}.matrices{grid-template-columns:1fr}.scroll tbody th{white-space:normal;min-width:112px;max-width:132px}th,td{padding:6px 8px}}
 `.trim();

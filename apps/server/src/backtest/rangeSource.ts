@@ -31,7 +31,9 @@ export interface RangeSourceOptions {
 
 /** A range of a node's blocks, judged as a live watch of the program would have judged them. */
 export function rangeSource(options: RangeSourceOptions): CaseSource {
-  const { endpoints, program, from, to } = options;
+  const { endpoints, program, to } = options;
+  // The first block of a chain has no transactions and nothing before it.
+  const from = options.from === 0n ? 1n : options.from;
   const hashes = new Map<string, string>();
   let first: bigint | undefined;
   let last: bigint | undefined;
@@ -40,7 +42,7 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
     hashes,
     coveredSeconds: () => (first === undefined || last === undefined ? 0 : Number(last - first)),
     async *cases(signal, onProgress) {
-      const parent = from === 0n ? null : (await firstThatHas(endpoints, from - 1n)).ref;
+      const parent = (await firstThatHas(endpoints, from - 1n)).ref;
       const stop = new AbortController();
       signal.addEventListener("abort", () => stop.abort(), { once: true });
       const stream = watchBlocks({

@@ -102,12 +102,20 @@ const titles: { readonly [name: string]: string } = {
 };
 
 function tableOf(rows: readonly Row[]): string {
-  const lines = rows.map(
-    ({ name, kind, matrix, recall, precision, falsePositiveRate, coverage, recallAll }) =>
-      `<tr class="${kind}"><th scope="row">${escapeHtml(titles[name] ?? name)}</th><td>${matrix.tp}</td><td>${matrix.fn}</td><td>${matrix.fp}</td><td>${matrix.tn}</td><td>${rate(recall)}</td><td>${rate(precision)}</td><td>${rate(falsePositiveRate)}</td><td>${rate(coverage)}</td><td>${rate(recallAll)}</td></tr>`,
-  );
-  const heads = ["TP", "FN", "FP", "TN", "recall", "precision", "false positives", "coverage", "recall-all"];
+  const lines = rows.map((row) => {
+    const { recall, precision, falsePositiveRate, coverage, recallAll, matrix } = row;
+    const rates = [recall, falsePositiveRate, precision, coverage, recallAll].map((one) => `<td>${rate(one)}</td>`);
+    const counts = [matrix.tp, matrix.fn, matrix.fp, matrix.tn].map(
+      (count) => `<td>${count.toLocaleString("en")}</td>`,
+    );
+    return `<tr class="${row.kind}"><th scope="row">${nameOf(row)}</th>${[...rates, ...counts].join("")}</tr>`;
+  });
+  const heads = ["recall", "false positives", "precision", "coverage", "recall-all", "TP", "FN", "FP", "TN"];
   return `<div class="scroll"><table><thead><tr><td></td>${heads.map((head) => `<th scope="col">${head}</th>`).join("")}</tr></thead><tbody>${lines.join("")}</tbody></table></div>`;
+}
+
+function nameOf({ name }: Row): string {
+  return escapeHtml(titles[name] ?? name);
 }
 
 function rate(one: Rate): string {
@@ -146,12 +154,18 @@ function boundsOf({ bounds }: Report): string[] {
 }
 
 const listed = 50;
+const sourceMax = 34;
+
+// Files of call trees are named by a hash.
+function shortened(text: string): string {
+  return text.length <= sourceMax ? text : `${text.slice(0, 12)}…${text.slice(-14)}`;
+}
 
 function criticalsOf({ criticalTransactions }: Report): string[] {
   if (criticalTransactions.length === 0) return [];
   const lines = criticalTransactions.slice(0, listed).map(({ tx, source, truth, findings }) => {
     const [first] = findings;
-    return `<tr><td><code title="${escapeHtml(tx)}">${escapeHtml(tx.slice(0, 10))}…${escapeHtml(tx.slice(-6))}</code></td><td>${truth}</td><td>${escapeHtml(source)}</td><td>${escapeHtml(first!.detector)}</td><td class="reason">${escapeHtml(first!.reason)}</td></tr>`;
+    return `<tr><td><code title="${escapeHtml(tx)}">${escapeHtml(tx.slice(0, 10))}…${escapeHtml(tx.slice(-6))}</code></td><td>${truth}</td><td>${escapeHtml(shortened(source))}</td><td>${escapeHtml(first!.detector)}</td><td class="reason">${escapeHtml(first!.reason)}</td></tr>`;
   });
   const rest = criticalTransactions.length - lines.length;
   const note = rest > 0 ? `<p class="note">${rest} more in report.json.</p>` : "";

@@ -49,7 +49,11 @@ export function summarize(cases: readonly EvaluationCase[]): Summary {
     alerts,
     alertedTransactions,
     perDetector: Object.fromEntries(Object.entries(perDetector).sort(([a], [b]) => (a < b ? -1 : 1))),
-    criticalTransactions: judged.flatMap(criticalOf),
+    // False alarms first: they are what somebody has to look at.
+    criticalTransactions: [
+      ...judged.filter((one) => one.truth !== "attack"),
+      ...judged.filter((one) => one.truth === "attack"),
+    ].flatMap(criticalOf),
   };
 }
 

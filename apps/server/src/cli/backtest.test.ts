@@ -1,0 +1,142 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openPlace, type Place } from "./place.testkit.ts";
+import { openWatches } from "./watchProcess.testkit.ts";
+
+let place: Place;
+beforeEach(() => {
+  place = openPlace();
+  mkdirSync(join(place.folder, "blocks"));
+});
+afterEach(() => place.remove());
+
+const address = (n: number) => `0x${n.toString(16).padStart(40, "0")}`;
+const hash = (n: number) => `0x${n.toString(16).padStart(64, "0")}`;
+
+// Pays what it has to whoever calls it with nothing; the second is a transfer, the third enters unknown code.
+const till = address(0x7111);
+const tx = (n: number, to: string, value = "0x0") => ({
+  hash: hash(n),
+  from: address(0xa1),
+  to,
+  value,
+  input: "0x",
+  gas: "0x186a0",
+  nonce: `0x${(n - 1).toString(16)}`,
+  gasPrice: "0xa",
+});
+const block = (transactions: object[]) => ({
+  format: "testudo-block/1",
+  block: {
+    hash: hash(9),
+    parentHash: hash(8),
+    number: "0x1312d00",
+    timestamp: "0x665ba27f",
+    gasLimit: "0x1c9c380",
+    miner: address(0xc3),
+    baseFeePerGas: "0x7",
+    mixHash: hash(7),
+    transactions,
+  },
+  preState: {
+    [address(0xa1)]: { balance: "0xde0b6b3a7640000", nonce: 0, code: "0x", storage: {} },
+    [till]: { balance: "0x56bc75e2d63100000", nonce: 1, code: "0x600060006000600047335af100", storage: {} },
+    [address(0xe5)]: { balance: "0x0", nonce: 1, code: "0x", codeHash: hash(5), storage: {} },
+  },
+  missingCode: [address(0xe5)],
+});
+const put = (name: string, text: string) => writeFileSync(join(place.folder, name), text);
+const good = () =>
+  put("blocks/1.json", JSON.stringify(block([tx(1, till), tx(2, address(0xb2), "0x1"), tx(3, address(0xe5))])));
+
+test("BACK-03: blocks give one object with its counts, and the pages that were asked for", async () => {
+  good();
+  const { code, out } = await place.run(
+    "backtest",
+    "--blocks",
+    "blocks",
+    "--json",
+    "--html",
+    "page.html",
+    "--out",
+    "out",
+  );
+  expect(code).toBe(0);
+  expect(out.trim().split("\n")).toHaveLength(1);
+  const result = JSON.parse(out);
+  expect(result).toMatchObject({ complete: true, transactions: 3, judged: 2, skipped: { "missing-code": 1 } });
+  expect(result.alerts).toMatchObject({ critical: 0 });
+  expect(result.alertedTransactions.high).toBe(1);
+  expect(result.perDetector["asset-drain"].high).toBeGreaterThanOrEqual(1);
+  expect(readFileSync(join(place.folder, "page.html"), "utf8")).toContain("Confusion matrix");
+  expect(JSON.parse(readFileSync(join(place.folder, "out", "report.json"), "utf8")).cases).toHaveLength(3);
+  expect(readFileSync(join(place.folder, "out", "report.md"), "utf8")).toContain("## Limits");
+
+  const again = await place.run("backtest", "--blocks", "blocks/1.json", "--baseline", "out/report.json");
+  expect(again).toMatchObject({ code: 0 });
+  expect(again.out).toContain("Difference: none.");
+  // A baseline that had no false alarm: now there is one more.
+  const calm = JSON.parse(readFileSync(join(place.folder, "out", "report.json"), "utf8"));
+  for (const one of calm.cases) if (one.findings) one.findings = [];
+  put("calm.json", JSON.stringify(calm));
+  const worse = await place.run("backtest", "--blocks", "blocks/1.json", "--baseline", "calm.json");
+  expect(worse.code).toBe(1);
+  expect(worse.out).toContain(`new false alarm: ${hash(1)}`);
+});
+
+test("BACK-03: a bad file among good ones is named, the others are judged, and it ends with 2", async () => {
+  good();
+  put("blocks/0.json", "{");
+  put("blocks/2.json", JSON.stringify({ format: "testudo-capsule/1" }));
+  const { code, out, err } = await place.run("backtest", "--blocks", "blocks", "--json");
+  expect(code).toBe(2);
+  const result = JSON.parse(out);
+  expect(result).toMatchObject({ transactions: 3, judged: 2 });
+  expect(result.faults).toHaveLength(2);
+  expect(err).toContain("is no recorded block");
+  expect(err).not.toMatch(/\n\s+at /);
+});
+
+test("BACK-03: told to stop it prints what it has, marked as a part, and ends with 130", async () => {
+  // Each runs ten million gas of a loop: long enough to be stopped.
+  const loop = address(0x1007);
+  const long = block(Array.from({ length: 60 }, (_, n) => ({ ...tx(n + 1, loop), gas: "0x989680" })));
+  put(
+    "blocks/1.json",
+    JSON.stringify({
+      ...long,
+      preState: { ...long.preState, [loop]: { balance: "0x0", nonce: 1, code: "0x5b600056", storage: {} } },
+    }),
+  );
+  const watches = openWatches();
+  try {
+    const running = watches.start(["backtest", "--blocks", join(place.folder, "blocks"), "--json"]);
+    await running.until(/transactions/, 120_000);
+    running.kill("SIGINT");
+    expect(await running.ended).toBe(130);
+    const result = JSON.parse(running.out());
+    expect(result.complete).toBe(false);
+    expect(result.judged).toBeLessThan(60);
+  } finally {
+    await watches.close();
+  }
+});
+
+test.each([
+  ["nothing to judge", [], "does not know what to judge"],
+  ["no such folder", ["--blocks", "none"], '--blocks "none" is not there.'],
+  ["an empty folder", ["--blocks", "blocks"], "holds no file"],
+  ["trees without labels", ["--traces", "tree.json"], "without labels"],
+  ["a table without its column", ["--traces", "tree.json", "--labels", "tree.json"], 'has no column "tx"'],
+  ["half a range", ["--from", "1"], "--to is not given."],
+  ["a range backwards", ["--from", "2", "--to", "1"], "is behind"],
+  ["a range of nobody", ["--from", "1", "--to", "2"], "whose range"],
+  ["no earlier result", ["--blocks", "tree.json", "--baseline", "tree.json"], "is no earlier result"],
+  ["no such scenario", ["--scenario", "none"], '--scenario "none" is none.'],
+])("BACK-03: error: %s ends with 2", async (_, args, text) => {
+  put("tree.json", "{}");
+  const { code, out, err } = await place.run("backtest", ...args);
+  expect({ code, out }).toEqual({ code: 2, out: "" });
+  expect(err).toContain(text);
+});
