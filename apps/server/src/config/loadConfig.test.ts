@@ -51,9 +51,10 @@ async function failureOf(path: string): Promise<{ name: string; places: readonly
 const base = ['  rpc: ["http://127.0.0.1:8545"],', `  protect: ["${vault}"],`];
 
 test("behavior: a minimal file gets every default", async () => {
-  const { file, dataDir, ...rest } = await loadConfig(writeObject(...base));
+  const { file, dataDir, sources, ...rest } = await loadConfig(writeObject(...base));
   expect(file).toBe(join(folder, "testudo.config.ts"));
   expect(dataDir).toBe(join(folder, ".testudo"));
+  expect(sources.map((source) => source.file)).toEqual([file]);
   expect(rest).toEqual({
     rpc: ["http://127.0.0.1:8545"],
     quorum: 1,
@@ -61,6 +62,7 @@ test("behavior: a minimal file gets every default", async () => {
     remotes: [],
     protect: [{ name: "protected-1", address: vault.toLowerCase() }],
     detectors: undefined,
+    ruleDetectors: [],
     playbooks: [],
     policy: null,
     channels: [{ type: "terminal", name: "terminal-1", minSeverity: "info" }],
