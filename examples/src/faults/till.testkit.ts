@@ -140,6 +140,8 @@ export interface TillWatchOptions {
   readonly mode?: "armed" | "killed" | "as-it-is";
   readonly guardians?: number;
   readonly detectorLimitMs?: number;
+  readonly observe?: WatchOptions["observe"];
+  readonly fingerprints?: WatchOptions["fingerprints"];
 }
 
 /** An empty folder of its own. */
@@ -171,6 +173,8 @@ export async function watchTill(world: TillWorld, dataDir: string, options: Till
     pollMs: 20,
     detectorLimitMs: options.detectorLimitMs ?? 5_000,
     ...(options.outbox ? { outbox: options.outbox } : {}),
+    ...(options.observe ? { observe: options.observe } : {}),
+    ...(options.fingerprints ? { fingerprints: options.fingerprints } : {}),
     sender: world.sender,
     onStored: (commit) => void commits.push(commit),
     signal: stop.signal,

@@ -58,7 +58,8 @@ export function readStanding(state: PipelineState): Standing {
 
 /**
  * Takes one input. `onDetector` is told the index of the detector that runs next (-1: none), so that a watchdog can name
- * one that never returns; it has no influence on the result.
+ * one that never returns; `onFault` of each detector that did not judge a block as it should, every time, where a
+ * finding says it once an hour. Neither has an influence on the result.
  *
  * Throws StreamBroken when a block does not follow on the last one.
  */
@@ -67,6 +68,7 @@ export function step(
   state: PipelineState,
   input: Input,
   onDetector?: (index: number) => void,
+  onFault?: (detector: string, trouble: NonNullable<Verdict["trouble"]>) => void,
 ): Stepped {
   const ledger: Ledger = { program, cases: openDraft(state.cells), records: [], notices: [], commands: [] };
   switch (input.kind) {
@@ -78,14 +80,14 @@ export function step(
         program.ignoredAssets ?? [],
         isolatedOn(state, input.bundle.ref.hash),
       );
-      return judgeOn(ledger, state, onDetector);
+      return judgeOn(ledger, state, onDetector, onFault);
     case "detectorTimedOut":
       // Comes before the block is given again: the worker that hung on it is gone, and its judgement with it.
       isolate(state, input);
       return { state, outputs: [] };
     case "reads":
       state.judgement = withAnswer(state.judgement, input);
-      return judgeOn(ledger, state, onDetector);
+      return judgeOn(ledger, state, onDetector, onFault);
     case "reorg":
       return onReorg(ledger, state, input);
     case "finalize":
@@ -118,12 +120,18 @@ export function step(
   return commit(ledger, state, input.kind, null);
 }
 
-function judgeOn(ledger: Ledger, state: PipelineState, onDetector?: (index: number) => void): Stepped {
+function judgeOn(
+  ledger: Ledger,
+  state: PipelineState,
+  onDetector?: (index: number) => void,
+  onFault?: (detector: string, trouble: NonNullable<Verdict["trouble"]>) => void,
+): Stepped {
   const { asks, judgement } = judge(ledger.program, state.cells, state.judgement!, onDetector);
   state.judgement = judgement;
   if (asks.length > 0) return { state, outputs: [{ kind: "ask", ref: judgement.bundle.ref, reads: asks }] };
   state.judgement = undefined;
   const verdicts = [...judgement.done].sort(([a], [b]) => a - b).map(([, verdict]) => verdict);
+  for (const { use, trouble } of verdicts) if (trouble !== undefined) onFault?.(use.meta.id, trouble);
   return closeBlock(ledger, state, judgement, verdicts);
 }
 
@@ -224,6 +232,11 @@ const troubleSeverity: Record<StreamTrouble["trouble"], Severity> = {
   "state-unread": "high",
   "deployment-drift": "high",
   "deployment-unread": "medium",
+  "config-edited": "medium",
+  "clock-skew": "high",
+  "heartbeat-missed": "high",
+  "peer-missed": "critical",
+  "peer-away": "high",
   recovered: "info",
 };
 
@@ -231,7 +244,8 @@ function onTrouble(ledger: Ledger, input: StreamTrouble): void {
   const source = input.endpoint ?? "stream";
   const { frozen, head } = standingOf(ledger);
   setStanding(ledger, { frozen: frozenAfter(frozen, input, source) });
-  remark(ledger, "trouble", source, `${input.trouble}: ${input.message}`);
+  const over = input.over === undefined ? "" : ` from ${input.over}`;
+  remark(ledger, "trouble", source, `${input.trouble}${over}: ${input.message}`);
   if (input.freeze === false) resumeActions(ledger);
   if (head === null || input.trouble === "recovered") return;
   raise(ledger, {

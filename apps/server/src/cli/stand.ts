@@ -66,7 +66,7 @@ function leave(): never {
 
 /** Asks the nodes where the chain is and what there is to protect, and tells it (ASSET-06). */
 async function lookAround(plan: WatchPlan): Promise<{ chainId: number; head: bigint; fromBlock: bigint }> {
-  const nodes = await Promise.all(plan.rpc.map(openNode));
+  const nodes = await Promise.all(plan.rpc.map((url) => openNode(url)));
   try {
     const { chainId, head, node } = await meet(nodes);
     const fromBlock = plan.fromBlock ?? (head > plan.history ? head - plan.history + 1n : 1n);

@@ -24,6 +24,10 @@ import { openSender } from "../jobs/sender.ts";
 import { openSimulator } from "../jobs/simulate.ts";
 import { openStepper } from "../jobs/stepper.ts";
 import { type DeploymentWatch, watchDeployment } from "../jobs/watchDeployment.ts";
+import type { Fingerprints } from "../observe/noteConfiguration.ts";
+import type { Observability } from "../observe/Observability.ts";
+import { type Observer, openObserver } from "../observe/openObserver.ts";
+import { startSelfWatch } from "../observe/startSelfWatch.ts";
 import { readStatus } from "../operator/readStatus.ts";
 import { newToken, removeServerFile, writeServerFile } from "../operator/serverFile.ts";
 import { readSwitch, watchSwitch } from "../operator/switch.ts";
@@ -36,6 +40,7 @@ import { openStore } from "../store/openStore.ts";
 import type { FeedEntry } from "../store/readFeed.ts";
 import type { Store } from "../store/Store.ts";
 import { openHealth } from "./health.ts";
+import { openLoopDelay } from "./loopDelay.ts";
 import { openNode } from "./openNode.ts";
 
 /** What a watch is made of. */
@@ -58,6 +63,10 @@ export interface WatchOptions {
   readonly sender?: Signer;
   /** Compares the deployment with its file every so often. */
   readonly deployment?: Pick<DeploymentWatch, "check" | "everyMs">;
+  /** Metrics are always there; spans, heartbeat and a second watch as this says. */
+  readonly observe?: Observability;
+  /** Parts of the configuration beside the program, as hashes: a change since the last start is told (SELF-01). */
+  readonly fingerprints?: Fingerprints;
   /** Told of each stored commit. */
   readonly onStored?: (commit: Commit, times: { readonly receivedAtMs?: number; readonly storedAtMs: number }) => void;
   readonly nameOf?: (target: Hex, selector: Hex) => string | undefined;
@@ -92,21 +101,36 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
   try {
     const store = await openStore(dataDir);
     closers.push(() => store.close());
-    const endpoints = await Promise.all(options.rpc.map(openNode));
+    const mailbox = openMailbox();
+    const detectors = program.detectors.map((use) => use.meta.id);
+    const observer = await openObserver({
+      store,
+      detectors,
+      settings: options.observe ?? {},
+      environment: process.env,
+      tell: (trouble) => mailbox.push(trouble),
+    });
+    closers.push(() => observer.close());
+    const endpoints = await Promise.all(options.rpc.map((url) => openNode(url, observer.onRpc)));
     closers.push(() => {
       for (const endpoint of endpoints) endpoint.close();
     });
-    const mailbox = openMailbox();
+    const loop = openLoopDelay();
+    closers.push(() => loop.close());
     const bus = openBus<readonly FeedEntry[]>();
     const health = openHealth({
       dataDir,
       chainId: program.chainId,
       quorum: options.quorum,
       endpoints: endpoints.map((endpoint) => endpoint.label),
-      detectors: program.detectors.map((use) => use.meta.id),
+      detectors,
       head: (await loadState(store)).cursor ?? undefined,
+      loop,
     });
-    const tell = (input: Input) => mailbox.push(input);
+    const tell = (input: Input) => {
+      observer.onInput(input);
+      mailbox.push(input);
+    };
     const token = newToken();
     const api = await serveApi({
       ...options.api,
@@ -115,6 +139,7 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
       token,
       toTypedMessage,
       status: () => health.status(store),
+      metrics: observer.expose,
       // Whoever is told "accepted" may go: by then it is stored.
       submit: async (input) =>
         (await mailbox.deliver(input))
@@ -127,20 +152,22 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
     closers.push(() => removeServerFile(dataDir));
     const outbox = startOutboxWorker({
       store,
-      channels: options.channels,
+      channels: options.channels.map(observer.channel),
       signal: stop.signal,
       ...options.outbox,
-      onDead: (row, error) =>
+      onDead: (row, error) => {
+        observer.onDeadLetter(row.channel);
         tell({
           kind: "trouble",
           trouble: "dead-letter",
           endpoint: `channel ${row.channel}`,
           message: `Channel ${row.channel} gave up on a notice: ${error}`,
-        }),
+        });
+      },
     });
     const running = await start(
       { ...options, signal: stop.signal },
-      { store, endpoints, mailbox, bus, health, tell, wakeOutbox: outbox.wake },
+      { store, endpoints, mailbox, bus, health, observer, tell, wakeOutbox: outbox.wake },
     );
     closers.push(() => running.close());
     const ended = running.drive.done.then(() => {
@@ -161,6 +188,7 @@ interface Parts {
   readonly mailbox: ReturnType<typeof openMailbox>;
   readonly bus: ReturnType<typeof openBus<readonly FeedEntry[]>>;
   readonly health: ReturnType<typeof openHealth>;
+  readonly observer: Observer;
   readonly tell: (input: Input) => void;
   readonly wakeOutbox: () => void;
 }
@@ -172,7 +200,7 @@ interface Running {
 }
 
 async function start(options: WatchOptions, parts: Parts): Promise<Running> {
-  const { store, endpoints, mailbox, bus, health, tell } = parts;
+  const { store, endpoints, mailbox, bus, health, observer, tell } = parts;
   const { signal, program } = options;
   const stored = await loadState(store);
   await keepChain(store, options.dataDir, program.chainId);
@@ -181,6 +209,10 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
   const stepper = await openStepper({
     source: options.source,
     limitMs: options.detectorLimitMs,
+    onStepped: (stepped) => {
+      health.onStepped(stepped);
+      observer.onStepped(stepped);
+    },
     reload: async () => {
       await running?.flush();
       const { cells, undo } = await loadState(store);
@@ -202,6 +234,7 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
       signal,
     });
   const run = (command: Command) => {
+    observer.onCommand(command);
     if (command.kind === "simulate") simulator.add(command);
     else if (command.kind === "send") sender?.add(command);
   };
@@ -209,10 +242,11 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
   const refs = [...(await recentRefs(store))].reverse();
   const liveFrom = await readLiveFrom(store);
   const thaw = (await wasFrozen(store, options.dataDir)) ? thawing(tell) : () => undefined;
+  const scopes = scopesOf(program);
   const stream = watchBlocks({
     endpoints,
     quorum: options.quorum,
-    scopes: scopesOf(program),
+    scopes,
     from: first,
     refs,
     // What was missed while we were away is news, not history: it has to be told.
@@ -220,11 +254,15 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
     signal,
     ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
   });
+  health.setStream({ queued: stream.queued, head: stream.head });
+  const heads = { chain: stream.head, stored: () => health.head()?.number, queued: stream.queued };
+  const observed = observer.stream(scopes, stream, heads);
   const reader = readAhead(openStateReader(endpoints), stream.coming);
+  const self = startSelfWatch({ options, store, health, tell, onHeartbeat: observer.onHeartbeat });
   running = drive({
     stepper,
     mailbox,
-    stream: liveFrom === undefined ? notingLive(store, stream) : stream,
+    stream: liveFrom === undefined ? notingLive(store, observed) : observed,
     signal,
     foresee: reader.foresee,
     answer: answerReads({
@@ -247,6 +285,8 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
     onStored: (commit, times) => {
       thaw(commit);
       health.onStored(commit);
+      observer.onStored(commit, times);
+      self.onStored(commit);
       sender?.onStored(commit);
       if (program.policy !== null && commit.cursor && !warmed) {
         warmed = true;
@@ -265,6 +305,7 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
     resumedFrom: stored.cursor ?? undefined,
     close: async () => {
       await comparing;
+      await self.done;
       await sender?.close();
       await stepper.close();
       await simulator.close();

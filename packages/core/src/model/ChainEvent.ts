@@ -30,8 +30,20 @@ export interface StreamTrouble {
     | "deployment-drift"
     /** That could not be looked at. */
     | "deployment-unread"
+    /** A rule, the policy or a channel is another than at the last start, or the file changed while it ran. */
+    | "config-edited"
+    /** The clock of this machine and a node's, or a block's, differ. */
+    | "clock-skew"
+    /** The receiver of the dead-man heartbeat did not take it. */
+    | "heartbeat-missed"
+    /** The other watch has not found what this one found. */
+    | "peer-missed"
+    /** The other watch cannot be asked. */
+    | "peer-away"
     | "recovered";
   readonly endpoint?: string;
+  /** With `recovered`: which trouble is over; left out, all of that endpoint. */
+  readonly over?: Exclude<StreamTrouble["trouble"], "recovered">;
   /** What happened, for a person. */
   readonly message: string;
   /**

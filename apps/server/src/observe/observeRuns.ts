@@ -1,0 +1,16 @@
+import type { DetectorFault, DetectorRun } from "../jobs/stepWorker.ts";
+import type { Metrics } from "./Metrics.ts";
+
+/** Faults after which a detector's block counts as not judged by it. */
+export function isIsolating({ what }: DetectorFault): boolean {
+  return what === "threw" || what === "timed-out" || what === "endless-reads";
+}
+
+/** Counts how long detectors run and where they fail. `detectors`: all there are, so that each begins with zero errors. */
+export function observeRuns({ detectorDuration, detectorErrors }: Metrics, detectors: readonly string[]) {
+  for (const detector of detectors) detectorErrors.inc({ detector }, 0);
+  return (runs: readonly DetectorRun[], faults: readonly DetectorFault[]): void => {
+    for (const { detector, ms } of runs) detectorDuration.observe({ detector }, ms / 1_000);
+    for (const fault of faults) if (isIsolating(fault)) detectorErrors.inc({ detector: fault.detector });
+  };
+}
