@@ -28,7 +28,11 @@ export async function sendHeartbeats(options: HeartbeatOptions): Promise<void> {
   let isMissed = false;
   while (!signal.aborted) {
     const dueMs = Date.now() + everyMs;
-    const failure = (await beat(options)) && (await sleep(Math.min(5_000, everyMs / 4), signal), await beat(options));
+    let failure = await beat(options);
+    if (failure !== undefined) {
+      await sleep(Math.min(5_000, everyMs / 4), signal);
+      failure = await beat(options);
+    }
     if (signal.aborted) return;
     if (failure !== undefined && !isMissed)
       tell({

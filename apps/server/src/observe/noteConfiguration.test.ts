@@ -1,0 +1,63 @@
+import { zeroConfigDetectors } from "@testudo/core/detectors/zeroConfig";
+import type { Program } from "@testudo/core/model/Program";
+import { afterAll, beforeEach, expect, test } from "vitest";
+import type { Store } from "../store/Store.ts";
+import { storeFixture } from "../store/storeFolder.testkit.ts";
+import { fingerprintsOf, noteConfiguration } from "./noteConfiguration.ts";
+
+const fixture = await storeFixture();
+afterAll(fixture.remove);
+let store: Store;
+beforeEach(async () => {
+  store = await fixture.empty();
+  return () => store.close();
+});
+
+const program: Program = {
+  chainId: 1,
+  watched: [`0x${"aa".repeat(20)}`],
+  detectors: zeroConfigDetectors(),
+  playbooks: [],
+  policy: null,
+};
+
+test("SELF-01: a rule that is edited, removed or added since the last start is named, and each once", async () => {
+  expect(await noteConfiguration(store, fingerprintsOf(program))).toEqual([]);
+  expect(await noteConfiguration(store, fingerprintsOf({ ...program, detectors: zeroConfigDetectors() }))).toEqual([]);
+  const [first, second, ...rest] = program.detectors;
+  const softer = { ...second!, settings: { ...(second!.settings as object), minShare: 1 } };
+  const other = {
+    ...program,
+    detectors: [softer, ...rest],
+    watched: [...program.watched, `0x${"bb".repeat(20)}` as const],
+  };
+  expect(await noteConfiguration(store, { ...fingerprintsOf(other), "channel pager": "1" })).toEqual([
+    "channel pager was added",
+    `detector ${first!.meta.id} was removed`,
+    `detector ${second!.meta.id} was changed`,
+    "protected was changed",
+  ]);
+  expect(await noteConfiguration(store, fingerprintsOf(other))).toEqual(["channel pager was removed"]);
+});
+
+test("SELF-01: the code of a rule counts, even under the same version", async () => {
+  await noteConfiguration(store, fingerprintsOf(program));
+  const [first, ...rest] = program.detectors;
+  const gutted = { ...first!, detect: () => undefined };
+  expect(await noteConfiguration(store, fingerprintsOf({ ...program, detectors: [gutted, ...rest] }))).toEqual([
+    `detector ${first!.meta.id} was changed`,
+  ]);
+});
+
+test("SELF-01: a fingerprint that was altered in the store is a change", async () => {
+  const parts = fingerprintsOf(program);
+  await noteConfiguration(store, parts);
+  const { value } = await store.db
+    .selectFrom("meta")
+    .select("value")
+    .where("key", "=", "configuration")
+    .executeTakeFirstOrThrow();
+  const forged = value.replace(parts.policy!, `0x${"00".repeat(32)}`);
+  await store.db.updateTable("meta").set({ value: forged }).where("key", "=", "configuration").execute();
+  expect(await noteConfiguration(store, parts)).toEqual(["what was kept of the last start was altered from outside"]);
+});
