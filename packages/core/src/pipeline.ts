@@ -6,10 +6,19 @@
 import type { BlockRef } from "./model/BlockBundle.ts";
 import type { ChainEvent, StreamTrouble } from "./model/ChainEvent.ts";
 import type { DetectorUse } from "./model/Detector.ts";
-import type { FindingDraft, Severity } from "./model/Finding.ts";
+import type { Finding, FindingDraft, Severity } from "./model/Finding.ts";
 import type { Hex } from "./model/Hex.ts";
 import type { Input } from "./model/Input.ts";
-import { applyDraft, applyUndo, type Cells, type Draft, openDraft, type Undo } from "./model/Memory.ts";
+import {
+  applyDraft,
+  applyUndo,
+  type Cells,
+  type Draft,
+  memoryOf,
+  mergeDraft,
+  openDraft,
+  type Undo,
+} from "./model/Memory.ts";
 import type { Commit, Output } from "./model/Output.ts";
 import type { Program } from "./model/Program.ts";
 import {
@@ -22,12 +31,15 @@ import {
   reviewAfterReorg,
   watchEffects,
 } from "./pipeline/act.ts";
+import { noteTies } from "./pipeline/actorGraph.ts";
 import { readCase, type Standing } from "./pipeline/Case.ts";
+import { composeBlock, type Raised, reviewComposites } from "./pipeline/composite.ts";
 import { group, settleIncidents } from "./pipeline/group.ts";
 import { type Judgement, judge, openJudgement, type Verdict, writesOf } from "./pipeline/judge.ts";
 import { emptyStanding, type Ledger, remark, sealEvidence, setStanding, standingOf } from "./pipeline/Ledger.ts";
 import { confirm, moveFinding, raise, retract } from "./pipeline/raise.ts";
-import { selfHealth } from "./pipeline/selfHealth.ts";
+import { selfHealth, troubleDraft } from "./pipeline/selfHealth.ts";
+import { trackBudget } from "./pipeline/trackBudget.ts";
 
 /** Everything the pipeline knows. `cells` and `undo` are stored; `judgement` is not and is made anew after a crash. */
 export interface PipelineState {
@@ -139,14 +151,31 @@ function closeBlock(ledger: Ledger, state: PipelineState, judgement: Judgement, 
   const { bundle, phase } = judgement;
   setStanding(ledger, { head: bundle.ref });
   const touched = new Set<Hex>();
+  const raised: Raised[] = [];
   const take = (use: DetectorUse, draft: FindingDraft) => {
     const finding = raise(ledger, { use, draft, ref: bundle.ref, phase });
+    if (finding !== undefined) raised.push({ finding, meta: use.meta });
+    gather(finding);
+  };
+  const gather = (finding: Finding | undefined) => {
     const incident = finding === undefined ? undefined : group(ledger, finding);
     if (incident !== undefined) touched.add(incident.incident);
   };
   for (const { use, drafts, trouble } of verdicts) {
     for (const draft of drafts) take(use, draft);
     if (trouble !== undefined) take(selfHealth, troubleDraft(use.meta.id, trouble));
+  }
+  const { program } = ledger;
+  const kept = openDraft(state.cells);
+  if (program.calibration !== undefined) {
+    const used = trackBudget(program.calibration, state.cells, judgement, verdicts);
+    mergeDraft(kept, used.writes);
+    for (const draft of used.drifts) take(selfHealth, draft);
+  }
+  if (program.composite !== undefined) {
+    const ties = memoryOf(kept, "g/", bundle.ref.timestamp);
+    noteTies(ties, judgement.views, new Set(program.watched), bundle.ref.timestamp);
+    for (const composite of composeBlock({ ledger, ties, ref: bundle.ref, phase }, raised, bundle)) gather(composite);
   }
   watchEffects(ledger, bundle);
   // An incident is looked at again at every block while it is open: cool-off ends, a policy expires, damage shows later.
@@ -161,28 +190,13 @@ function closeBlock(ledger: Ledger, state: PipelineState, judgement: Judgement, 
   );
   return commit(ledger, state, "block", {
     ref: bundle.ref,
-    memory: writesOf(state.cells, judgement.history, verdicts),
+    memory: withKept(writesOf(state.cells, judgement.history, verdicts), kept),
   });
 }
 
-const troubleWords = {
-  threw: ["high", "threw"],
-  "timed-out": ["high", "timed out"],
-  "endless-reads": ["high", "asks for state without end"],
-  "not-applicable": ["low", "cannot judge here"],
-  degraded: ["info", "runs degraded"],
-} as const;
-
-function troubleDraft(detector: string, { what, message }: NonNullable<Verdict["trouble"]>): FindingDraft {
-  const [severity, words] = troubleWords[what];
-  return {
-    severity,
-    reason: `Detector ${detector} ${words}: ${message}`,
-    subject: "0x0000000000000000000000000000000000000000",
-    key: [detector, what],
-    score: 1,
-    evidence: { detector, what, message },
-  };
+function withKept(writes: Draft, kept: Draft): Draft {
+  mergeDraft(writes, kept);
+  return writes;
 }
 
 function onReorg(ledger: Ledger, state: PipelineState, input: Extract<ChainEvent, { kind: "reorg" }>): Stepped {
@@ -204,6 +218,10 @@ function onReorg(ledger: Ledger, state: PipelineState, input: Extract<ChainEvent
     `${input.orphaned.length} blocks above ${input.ancestor.number} ${input.ancestor.hash} were orphaned`,
   );
   retract(ledger, orphaned);
+  if (ledger.program.composite !== undefined) {
+    const ties = memoryOf(openDraft(state.cells), "g/", input.ancestor.timestamp);
+    for (const composite of reviewComposites({ ledger, ties, ref: input.ancestor })) group(ledger, composite);
+  }
   reviewAfterReorg(ledger, orphaned);
   settleIncidents(ledger, input.ancestor.timestamp);
   return commit(ledger, state, "reorg", { popped, restored, ref: input.ancestor });
