@@ -142,6 +142,7 @@ export interface TillWatchOptions {
   readonly detectorLimitMs?: number;
   readonly observe?: WatchOptions["observe"];
   readonly fingerprints?: WatchOptions["fingerprints"];
+  readonly calibration?: string;
 }
 
 /** An empty folder of its own. */
@@ -153,7 +154,11 @@ export function makeFolder(): { readonly path: string; remove(): void } {
 export async function watchTill(world: TillWorld, dataDir: string, options: TillWatchOptions = {}): Promise<TillWatch> {
   const stop = new AbortController();
   const { mode = "armed" } = options;
-  const params = { ...world.params, ...(options.ill ? { ill: options.ill } : {}) };
+  const params = {
+    ...world.params,
+    ...(options.ill ? { ill: options.ill } : {}),
+    ...(options.calibration ? { calibration: options.calibration } : {}),
+  };
   const path = fileURLToPath(new URL("../../dist/faults/tillProgram.testkit.js", import.meta.url));
   const source = { kind: "module" as const, path, params };
   const commits: Commit[] = [];

@@ -6,6 +6,7 @@ import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
 import { AnsweredNo } from "./AnsweredNo.ts";
 import { registerAck } from "./ack.ts";
+import { registerCalibrate } from "./calibrate.ts";
 import { configName } from "./dataFolder.ts";
 import { registerDeploy } from "./deploy.ts";
 import { registerDoctor } from "./doctor.ts";
@@ -43,6 +44,7 @@ function buildProgram(): Command {
   registerInit(program);
   registerWatch(program);
   registerDrill(program);
+  registerCalibrate(program);
   registerDeploy(program);
   registerStatus(program);
   registerDoctor(program);

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { redactUrl } from "@testudo/chain/redactUrl";
 import { type Address, toLower } from "@testudo/core/model/Hex";
+import { hashOf } from "@testudo/core/model/Record";
 import type { ChannelSettings, Settings } from "../config/Config.ts";
 import { loadConfig } from "../config/loadConfig.ts";
 import { nodeTwice } from "../config/nodeOf.ts";
@@ -10,6 +11,8 @@ import type { Channel } from "../deliver/Channel.ts";
 import { terminalChannel } from "../deliver/terminalChannel.ts";
 import { webhookChannel } from "../deliver/webhookChannel.ts";
 import type { ProgramSource } from "../jobs/programSource.ts";
+import type { Fingerprints } from "../observe/noteConfiguration.ts";
+import type { Observability } from "../observe/Observability.ts";
 import { addressesIn } from "./addressesIn.ts";
 import { dataFolder } from "./dataFolder.ts";
 import { wholeNumber } from "./wholeNumber.ts";
@@ -43,6 +46,8 @@ export interface WatchPlan {
   readonly fromBlock?: bigint;
   readonly sender?: Settings["sender"];
   readonly deployment?: Settings["deployment"];
+  readonly observe?: Observability;
+  readonly fingerprints?: Fingerprints;
 }
 
 const defaultPort = 4600;
@@ -108,6 +113,11 @@ function planOfSettings(settings: Settings, flags: WatchFlags, folder: string): 
     ...(fromBlock === undefined ? {} : { fromBlock }),
     ...(sender === undefined ? {} : { sender }),
     ...(deployment === undefined ? {} : { deployment }),
+    ...(settings.observe === undefined ? {} : { observe: settings.observe }),
+    fingerprints: Object.fromEntries(
+      // A channel's address and secrets count too; of their hash nothing can be read.
+      settings.channels.map((channel) => [`channel ${channel.name}`, hashOf(channel)]),
+    ),
   };
 }
 

@@ -43,6 +43,8 @@ export async function standWatch(flags: WatchFlags): Promise<void> {
     ...(plan.pollMs === undefined ? {} : { pollMs: plan.pollMs }),
     ...(sender ? { sender } : {}),
     ...(deployment ? { deployment } : {}),
+    ...(plan.observe ? { observe: plan.observe } : {}),
+    ...(plan.fingerprints ? { fingerprints: plan.fingerprints } : {}),
     onStored: armed.onStored,
     signal,
   });

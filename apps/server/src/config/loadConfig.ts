@@ -1,10 +1,13 @@
 import { dirname, resolve } from "node:path";
+import { defaultComposite } from "@testudo/core/model/CompositeRule";
 import type { z } from "zod";
+import type { Observability } from "../observe/Observability.ts";
 import type { Config, Settings } from "./Config.ts";
 import { ConfigError, type Mistake } from "./ConfigError.ts";
 import { configSchema, nameOfChannel } from "./configSchema.ts";
 import { evaluateConfig } from "./evaluateConfig.ts";
 import { explainIssues } from "./explainIssue.ts";
+import { loadCalibration } from "./loadCalibration.ts";
 import { placeOfValue, type Source } from "./locate.ts";
 
 /**
@@ -26,6 +29,9 @@ function invalidIn(source: Source, config: Config, error: z.ZodError): readonly 
 
 function toSettings(file: string, data: z.output<typeof configSchema>): Settings {
   const inFolder = (path: string) => resolve(dirname(file), path);
+  const calibration = data.calibration === undefined ? undefined : loadCalibration(inFolder(data.calibration));
+  // Without p-values nothing can be combined.
+  const composite = data.composite ?? (calibration === undefined ? undefined : defaultComposite);
   return {
     ...data,
     file,
@@ -45,6 +51,9 @@ function toSettings(file: string, data: z.output<typeof configSchema>): Settings
       ...(data.deployment.plan === undefined ? {} : { plan: inFolder(data.deployment.plan) }),
       everyMinutes: data.deployment.everyMinutes,
     },
+    observe: data.observe as Observability | undefined,
+    calibration,
+    composite: composite === false ? undefined : composite,
     fromBlock: data.fromBlock,
   };
 }

@@ -12,6 +12,8 @@ export function programOf(settings: Settings, chainId: number): Program {
     detectors: settings.detectors ?? zeroConfigDetectors(),
     playbooks: settings.playbooks,
     policy: settings.policy,
+    ...(settings.calibration ? { calibration: settings.calibration } : {}),
+    ...(settings.composite ? { composite: settings.composite } : {}),
   };
 }
 

@@ -25,6 +25,8 @@ export function fingerprintsOf(program: Program): Fingerprints {
   return {
     ...Object.fromEntries([...rules, ...plays]),
     policy: hashOf(program.policy),
+    calibration: program.calibration?.id ?? "none",
+    composite: hashOf(program.composite ?? null),
     protected: hashOf([program.watched, program.ignoredAssets ?? []]),
   };
 }

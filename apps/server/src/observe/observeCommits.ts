@@ -2,6 +2,7 @@ import type { Finding } from "@testudo/core/model/Finding";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Commit } from "@testudo/core/model/Output";
 import type { FindingCase } from "@testudo/core/pipeline/Case";
+import { detectorOfUse } from "@testudo/core/pipeline/trackBudget";
 import type { Metrics } from "./Metrics.ts";
 
 /** When a commit's block was received and when it was durable, in Unix ms. */
@@ -11,9 +12,13 @@ export interface CommitTimes {
 }
 
 /** Counts what is stored: findings and what became of them, actions, and how fast. */
-export function observeCommits({ findings, headToFinding, action }: Metrics) {
+export function observeCommits({ findings, headToFinding, action, fpBudgetUsed }: Metrics) {
   return (commit: Commit, { receivedAtMs, storedAtMs }: CommitTimes): void => {
     const known = findingsOf(commit);
+    for (const [key, ratio] of commit.cells) {
+      const detector = detectorOfUse(key);
+      if (detector !== undefined) fpBudgetUsed.set({ detector }, Number(ratio ?? 0));
+    }
     for (const record of commit.records) {
       if (record.kind === "FindingStatus") {
         const { detector, severity } = known.get(record.finding) ?? { detector: "unknown", severity: "info" };

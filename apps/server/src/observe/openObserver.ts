@@ -5,6 +5,7 @@ import type { Scope } from "@testudo/core/model/BlockBundle";
 import type { ChainEvent, StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Input } from "@testudo/core/model/Input";
 import type { Command, Commit } from "@testudo/core/model/Output";
+import type { Program } from "@testudo/core/model/Program";
 import type { Channel } from "../deliver/Channel.ts";
 import type { SteppedRuns } from "../jobs/stepper.ts";
 import type { DetectorRun } from "../jobs/stepWorker.ts";
@@ -24,7 +25,7 @@ import { watchClocks } from "./watchClocks.ts";
 /** What is observed from the outset. */
 export interface ObserverOptions {
   readonly store: Store;
-  readonly detectors: readonly string[];
+  readonly program: Program;
   readonly settings: Observability;
   readonly tell: (trouble: StreamTrouble) => void;
   /** Where the environment may name a receiver of spans. */
@@ -65,7 +66,13 @@ export async function openObserver(options: ObserverOptions): Promise<Observer> 
   const { traces } = options.settings;
   const target = traces === undefined ? traceTargetOf(options.environment) : { ...traces, serviceName: "testudo" };
   const tracer = target && (await openTracer(target));
-  const countRuns = observeRuns(metrics, options.detectors);
+  const { detectors, calibration } = options.program;
+  const countRuns = observeRuns(
+    metrics,
+    detectors.map((use) => use.meta.id),
+  );
+  // What was measured before a restart shows again with the next block.
+  for (const { detector } of calibration?.detectors ?? []) metrics.fpBudgetUsed.set({ detector }, 0);
   const countCommit = observeCommits(metrics);
   const countRpc = observeRpc(metrics);
   const trials = observeTrials(metrics);
@@ -97,6 +104,8 @@ export async function openObserver(options: ObserverOptions): Promise<Observer> 
     onHeartbeat: (atMs) => metrics.heartbeat.set(atMs / 1_000),
     async expose() {
       if (heads !== undefined) readHeads(metrics, heads);
+      if (calibration !== undefined)
+        metrics.calibrationAge.set(Math.max(0, Date.now() / 1_000 - Number(calibration.range.to.timestamp)));
       metrics.deadLetters.set((await countOutbox(options.store)).dead);
       return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() };
     },

@@ -105,7 +105,7 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
     const detectors = program.detectors.map((use) => use.meta.id);
     const observer = await openObserver({
       store,
-      detectors,
+      program,
       settings: options.observe ?? {},
       environment: process.env,
       tell: (trouble) => mailbox.push(trouble),

@@ -1,9 +1,9 @@
-import { clopperPearson } from "../math/clopperPearson.ts";
+import { binomialInterval } from "../math/binomialInterval.ts";
 import type { MeasuredRate } from "../model/Calibration.ts";
 
 /** A rate with its exact 95 % bounds. */
 export function measureRate(hits: number, trials: number): MeasuredRate {
-  return { hits, trials, ...clopperPearson(hits, trials) };
+  return { hits, trials, ...binomialInterval(hits, trials) };
 }
 
 /** A rate for a person. None of N is no rate of nothing: it is at most 3/N at 95 % (CAL-06). */

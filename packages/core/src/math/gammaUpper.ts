@@ -1,4 +1,4 @@
-import { logGamma } from "./logGamma.ts";
+import { lnGamma } from "./incompleteBeta.ts";
 
 const tiny = 1e-300;
 const precision = 1e-15;
@@ -7,7 +7,7 @@ const mostTerms = 10_000;
 /** The regularised upper incomplete gamma function Q(a, x) for a > 0 and x >= 0. Exact in its tail, where 1 - P would be 0. */
 export function gammaUpper(a: number, x: number): number {
   if (x <= 0) return 1;
-  const front = Math.exp(a * Math.log(x) - x - logGamma(a));
+  const front = Math.exp(a * Math.log(x) - x - lnGamma(a));
   return x < a + 1 ? 1 - front * series(a, x) : front * fraction(a, x);
 }
 
