@@ -16,12 +16,8 @@ interface Known {
 }
 const known = new Map<string, Known>(
   Object.values(metrics).map((metric) => {
-    const { name, labelNames, constructor } = metric as unknown as {
-      name: string;
-      labelNames: string[];
-      constructor: { name: string };
-    };
-    return [name, { labels: labelNames, type: constructor.name }];
+    const { name, labelNames } = metric as unknown as { name: string; labelNames: string[] };
+    return [name, { labels: labelNames, type: metric.constructor.name }];
   }),
 );
 
