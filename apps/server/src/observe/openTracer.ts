@@ -1,9 +1,12 @@
 import type { Attributes, Context, Span, Tracer } from "@opentelemetry/api";
+import { sleep } from "@testudo/chain/sleep";
 import { isTerminal } from "@testudo/core/model/ActionStatus";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Commit } from "@testudo/core/model/Output";
 import type { DetectorRun } from "../jobs/stepWorker.ts";
 import type { CommitTimes } from "./observeCommits.ts";
+
+const closeLimitMs = 3_000;
 
 /** Where spans go: the whole URL of an OTLP/HTTP receiver (`…/v1/traces`), and headers for it. */
 export interface TraceTarget {
@@ -45,7 +48,8 @@ export async function openTracer(target: TraceTarget): Promise<BlockTracer> {
     },
     async close() {
       for (const span of actions.values()) span.end();
-      await provider.shutdown().catch(() => undefined);
+      // A receiver that takes the connection and never answers must not hold the end of the watch.
+      await Promise.race([provider.shutdown().catch(() => undefined), sleep(closeLimitMs)]);
     },
   };
 }

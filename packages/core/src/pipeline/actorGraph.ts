@@ -1,6 +1,7 @@
 // Who gave whom money, and who deployed what, in the last 7 days: what ties addresses into clusters. Kept in journalled cells, so
 // that a reorg takes it back, and bounded: a chain of many transfers forgets its oldest hours first.
 import type { CompositeEdge } from "../detectors/detectComposite.ts";
+import { distinctIn, emptySketch, withName } from "../math/distinctCount.ts";
 import { publicInfrastructure } from "../model/ActorCluster.ts";
 import { walk } from "../model/CallTree.ts";
 import type { Plain } from "../model/canonicalJson.ts";
@@ -14,8 +15,7 @@ export const tieSeconds = 7n * 86_400n;
 /** An address of more counterparties than this is an exchange or a bridge and ties nobody to anybody. */
 export const hubCounterparties = 1_000;
 
-const sliceSeconds = 3_600n;
-const keptPerAddress = 64;
+const keptPerAddress = 32;
 const mostAddresses = 50_000;
 const mostHops = 4;
 const mostNodes = 500;
@@ -24,23 +24,32 @@ type Tie = readonly [peer: Address, kind: CompositeEdge["kind"], isFrom: boolean
 
 interface Node {
   readonly week: number;
-  /** New counterparties in this week and in the one before. */
+  /** Counterparties in this week and in the one before; about so many, where they are more than are kept. */
   readonly degree: number;
   readonly before: number;
-  readonly lastSlice: number;
+  /** The place in the queue of blocks at which it was seen last. */
+  readonly place: number;
   readonly ties: readonly Tie[];
+  /** Who they were, once they are more than are kept. */
+  readonly sketch?: string;
 }
 
 /** Notes the ties of a block's transactions, at `now` (Unix seconds). The protected set and public infrastructure tie nobody. */
 export function noteTies(memory: Memory, views: readonly TxView[], watched: ReadonlySet<Address>, now: bigint): void {
-  const slice = Number(now / sliceSeconds);
   const isNobody = (address: Address) => watched.has(address) || publicInfrastructure.has(address);
+  const place = Number(memory.get("tail") ?? 0);
+  const seen = new Set<Address>();
   for (const { from, to, kind } of views.flatMap(tiesOf)) {
     if (from === to || isNobody(from) || isNobody(to)) continue;
-    addTie(memory, from, [to, kind, true, now], slice);
-    addTie(memory, to, [from, kind, false, now], slice);
+    addTie(memory, from, [to, kind, true, now], place);
+    addTie(memory, to, [from, kind, false, now], place);
+    seen.add(from).add(to);
   }
-  forget(memory, slice);
+  if (seen.size > 0) {
+    memory.set(`q/${place}`, [now, ...seen]);
+    memory.set("tail", place + 1);
+  }
+  forget(memory, now);
 }
 
 function tiesOf(view: TxView): CompositeEdge[] {
@@ -63,45 +72,50 @@ function tiesOf(view: TxView): CompositeEdge[] {
   });
 }
 
-function addTie(memory: Memory, address: Address, tie: Tie, slice: number): void {
-  const week = Math.floor(slice / 168);
+function addTie(memory: Memory, address: Address, tie: Tie, place: number): void {
+  const week = Number(tie[3] / tieSeconds);
   const old = nodeOf(memory, address);
   if (old === undefined) memory.count("addresses");
-  const current = old?.week === week ? old : undefined;
-  const isKnown = old?.ties.some(([peer, kind, isFrom]) => peer === tie[0] && kind === tie[1] && isFrom === tie[2]);
-  const others = (old?.ties ?? []).filter(
-    ([peer, kind, isFrom]) => peer !== tie[0] || kind !== tie[1] || isFrom !== tie[2],
-  );
-  const node: Node = {
-    week,
-    degree: (current?.degree ?? 0) + (isKnown === true && current !== undefined ? 0 : 1),
-    before: current?.before ?? (old?.week === week - 1 ? old.degree : 0),
-    lastSlice: slice,
-    ties: [...others, tie].slice(-keptPerAddress),
-  };
+  const isNow = old?.week === week;
+  const isSame = ([peer, kind, isFrom]: Tie) => peer === tie[0] && kind === tie[1] && isFrom === tie[2];
+  const isKnown = isNow && old.ties.some(isSame);
+  const counted = (isNow ? old.degree : 0) + (isKnown ? 0 : 1);
+  const sketch = counted < keptPerAddress ? undefined : sketchOf(isNow ? old : undefined, tie);
+  const degree = sketch === undefined ? counted : Math.max(keptPerAddress, distinctIn(sketch));
+  const before = isNow ? old.before : old?.week === week - 1 ? old.degree : 0;
+  const others = (old?.ties ?? []).filter((known) => !isSame(known));
+  // What ties nobody need not be kept.
+  const ties = degree + before > hubCounterparties ? [] : [...others, tie].slice(-keptPerAddress);
+  const node: Node = { week, degree, before, place, ties, ...(sketch === undefined ? {} : { sketch }) };
   memory.set(`n/${address}`, node as unknown as Plain);
-  if (old?.lastSlice === slice) return;
-  const listed = (memory.get(`t/${slice}`) ?? []) as readonly Address[];
-  memory.set(`t/${slice}`, [...listed, address]);
+}
+
+function sketchOf(old: Node | undefined, [peer]: Tie): string {
+  const before = old?.sketch ?? (old?.ties ?? []).reduce((all, [known]) => withName(all, known), emptySketch);
+  return withName(before, peer);
 }
 
 function nodeOf(memory: Memory, address: Address): Node | undefined {
   return memory.get(`n/${address}`) as unknown as Node | undefined;
 }
 
-function forget(memory: Memory, slice: number): void {
-  const oldest = slice - Number(tieSeconds / sliceSeconds) - 1;
-  let from = Number(memory.get("from") ?? slice);
-  for (; from < slice && (from < oldest || Number(memory.get("addresses") ?? 0) > mostAddresses); from += 1) {
-    for (const address of (memory.get(`t/${from}`) ?? []) as readonly Address[]) {
-      // Who was seen again later stands in a later slice too.
-      if (nodeOf(memory, address)?.lastSlice !== from) continue;
+/** Forgets blocks older than a tie lasts, and the oldest ones while there are too many addresses. */
+function forget(memory: Memory, now: bigint): void {
+  const tail = Number(memory.get("tail") ?? 0);
+  const first = Number(memory.get("head") ?? 0);
+  let head = first;
+  for (; head < tail; head += 1) {
+    const [at, ...addresses] = (memory.get(`q/${head}`) ?? [0n]) as readonly [bigint, ...Address[]];
+    if (now - at <= tieSeconds && Number(memory.get("addresses") ?? 0) <= mostAddresses) break;
+    for (const address of addresses) {
+      // Who was seen again later stands in a later block too.
+      if (nodeOf(memory, address)?.place !== head) continue;
       memory.set(`n/${address}`, undefined);
       memory.count("addresses", -1);
     }
-    if (memory.get(`t/${from}`) !== undefined) memory.set(`t/${from}`, undefined);
+    memory.set(`q/${head}`, undefined);
   }
-  if (memory.get("from") !== from) memory.set("from", from);
+  if (head !== first) memory.set("head", head);
 }
 
 /** Whether `address` was seen to have ties. */

@@ -210,6 +210,29 @@ test("COMP-04: after any reorg the composites that stand are those of a run that
   expect(new Map(ties(reorged))).toEqual(new Map(ties(straight)));
 });
 
+test("COMP-04: when the tie between two members falls away, so does what it made of them, and each part is judged by itself", () => {
+  const f = open();
+  const base = play(f, [
+    [{ from: thief, fires: { funded: 1e-4 } }],
+    [{ from: thief, fires: { prepared: 1e-4 } }],
+    [{ from: helper, fires: { drain: 1e-9 } }],
+  ]);
+  expect(f.transitions()).toEqual(["low raised"]);
+  const tie = block(base, [
+    { from: thief, to: helper, value: 1n },
+    { from: stranger, fires: { washed: 0.5 } },
+  ]);
+  f.live(tie);
+  const soon = block(tie.ref, [{ from: helper, fires: { loan: 1e-8 } }]);
+  f.live(soon);
+  expect(f.transitions()).toEqual(["low raised", "critical repeated"]);
+  f.feed({ kind: "reorg", ancestor: tie.ref, orphaned: [soon.ref] });
+  expect(f.transitions().slice(2)).toEqual(["critical retracted", "critical raised-again"]);
+  f.feed({ kind: "reorg", ancestor: base, orphaned: [tie.ref] });
+  expect(f.transitions().slice(4)).toEqual(["critical retracted", "low raised-again"]);
+  expect(f.composites().at(-1)!.evidence.members).toMatchObject([{ detector: "funded" }, { detector: "prepared" }]);
+});
+
 test("behavior: an exchange that pays out to thousands joins nobody", () => {
   const f = open();
   const exchange = address(99);

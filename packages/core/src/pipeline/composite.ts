@@ -46,20 +46,19 @@ export function composeBlock(scene: Scene, raised: readonly Raised[], bundle: Bl
   return composeAll(scene, members, fresh);
 }
 
-/** Takes out what was retracted, and judges anew what it was a part of (COMP-04). */
+/** Takes out what was retracted, and judges anew what it was a part of, or what ties that are gone held together (COMP-04). */
 export function reviewComposites(scene: Omit<Scene, "phase">): readonly Finding[] {
   const { ledger } = scene;
   const composites = compositesIn(ledger);
   if (composites.length === 0 && membersIn(ledger).length === 0) return [];
   const rest = standing({ ...scene, phase: "live" });
   writeCase(ledger.cases, "members", "", rest);
-  const there = new Set(rest.map(({ finding }) => finding));
   const raised: Finding[] = [];
   for (const composite of composites) {
     const item = readCase(ledger.cases, "finding", composite.dedupKey);
     if (item === undefined) continue;
-    const isWhole = composite.members.every((id) => there.has(id));
-    if (isWhole && item.chain !== "retracted") continue;
+    const left = rest.filter(({ finding }) => composite.members.includes(finding));
+    if (item.chain !== "retracted" && isWhole({ ...scene, phase: "live" }, rest, left, composite)) continue;
     if (item.chain !== "retracted")
       moveFinding(ledger, item, "retracted", {
         chain: "retracted",
@@ -70,10 +69,22 @@ export function reviewComposites(scene: Omit<Scene, "phase">): readonly Finding[
       ledger,
       compositesIn(ledger).filter(({ dedupKey }) => dedupKey !== composite.dedupKey),
     );
-    const left = rest.filter(({ finding }) => composite.members.includes(finding));
-    raised.push(...composeAll({ ...scene, phase: item.finding.phase }, rest, left.slice(-1)));
+    raised.push(...composeAll({ ...scene, phase: item.finding.phase }, rest, left));
   }
   return raised;
+}
+
+/** Whether all members of a composite are still there and still belong together. */
+function isWhole(
+  scene: Scene,
+  members: readonly MemberCase[],
+  left: readonly MemberCase[],
+  composite: CompositeCase,
+): boolean {
+  const [first] = left;
+  if (first === undefined || left.length < composite.members.length) return false;
+  const tied = new Set(gather(scene, members, first).members);
+  return left.every((member) => tied.has(member));
 }
 
 function memberOf(
