@@ -140,6 +140,9 @@ export interface TillWatchOptions {
   readonly mode?: "armed" | "killed" | "as-it-is";
   readonly guardians?: number;
   readonly detectorLimitMs?: number;
+  readonly observe?: WatchOptions["observe"];
+  readonly fingerprints?: WatchOptions["fingerprints"];
+  readonly calibration?: string;
 }
 
 /** An empty folder of its own. */
@@ -151,7 +154,11 @@ export function makeFolder(): { readonly path: string; remove(): void } {
 export async function watchTill(world: TillWorld, dataDir: string, options: TillWatchOptions = {}): Promise<TillWatch> {
   const stop = new AbortController();
   const { mode = "armed" } = options;
-  const params = { ...world.params, ...(options.ill ? { ill: options.ill } : {}) };
+  const params = {
+    ...world.params,
+    ...(options.ill ? { ill: options.ill } : {}),
+    ...(options.calibration ? { calibration: options.calibration } : {}),
+  };
   const path = fileURLToPath(new URL("../../dist/faults/tillProgram.testkit.js", import.meta.url));
   const source = { kind: "module" as const, path, params };
   const commits: Commit[] = [];
@@ -171,6 +178,8 @@ export async function watchTill(world: TillWorld, dataDir: string, options: Till
     pollMs: 20,
     detectorLimitMs: options.detectorLimitMs ?? 5_000,
     ...(options.outbox ? { outbox: options.outbox } : {}),
+    ...(options.observe ? { observe: options.observe } : {}),
+    ...(options.fingerprints ? { fingerprints: options.fingerprints } : {}),
     sender: world.sender,
     onStored: (commit) => void commits.push(commit),
     signal: stop.signal,

@@ -2,9 +2,11 @@ import { invariant } from "@testudo/core/detectors/invariant";
 import { zeroConfigDetectors } from "@testudo/core/detectors/zeroConfig";
 import { pausePlaybook } from "@testudo/core/governance/pausePlaybook";
 import { toPolicy } from "@testudo/core/governance/policyCheck";
+import { defaultComposite } from "@testudo/core/model/CompositeRule";
 import type { DetectContext, DetectorUse } from "@testudo/core/model/Detector";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Program } from "@testudo/core/model/Program";
+import { loadCalibration } from "testudo/config/loadCalibration";
 
 /** What the program has to know; `ill` is a detector that fails on block `atBlock`. */
 export interface TillParams {
@@ -15,6 +17,8 @@ export interface TillParams {
   readonly breaker: Address;
   readonly guardians: readonly Address[];
   readonly ill?: { readonly how: "throws" | "hangs"; readonly atBlock: number };
+  /** A file that `testudo calibrate` wrote. */
+  readonly calibration?: string;
 }
 
 export const withdraw: Hex = "0x2e1a7d4d";
@@ -25,6 +29,7 @@ const pauseSeconds = 3_600;
 /** The zero-configuration set, an exact identity that alone allows a pause, and a counter whose memory can be compared. */
 export function createProgram(params: TillParams): Program {
   const { chainId, till, council, breaker, guardians, ill } = params;
+  const calibration = params.calibration === undefined ? undefined : loadCalibration(params.calibration);
   const permission = {
     target: till,
     name: "Till",
@@ -35,6 +40,7 @@ export function createProgram(params: TillParams): Program {
   return {
     chainId,
     watched: [till],
+    ...(calibration ? { calibration, composite: defaultComposite } : {}),
     detectors: [counter, ...(ill === undefined ? [] : [illOne(ill)]), solvent(params), ...zeroConfigDetectors()],
     playbooks: [
       pausePlaybook({

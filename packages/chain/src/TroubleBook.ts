@@ -19,10 +19,11 @@ export interface TroubleBook {
 export function makeTroubleBook(report: (trouble: StreamTrouble) => void, isShort: () => boolean): TroubleBook {
   const open = new Map<string, boolean>();
   const keyOf = (trouble: Trouble, endpoint?: string) => `${trouble} ${endpoint ?? ""}`;
-  const tell = (trouble: StreamTrouble["trouble"], message: string, endpoint: string | undefined) =>
+  const tell = (trouble: StreamTrouble["trouble"], message: string, endpoint: string | undefined, over?: Trouble) =>
     report({
       kind: "trouble",
       trouble,
+      ...(over === undefined ? {} : { over }),
       ...(endpoint === undefined ? {} : { endpoint }),
       message,
       freeze: isShort() || [...open.values()].includes(true),
@@ -36,7 +37,7 @@ export function makeTroubleBook(report: (trouble: StreamTrouble) => void, isShor
       tell(trouble, message, endpoint);
     },
     clear(trouble, message, endpoint) {
-      if (open.delete(keyOf(trouble, endpoint))) tell("recovered", message, endpoint);
+      if (open.delete(keyOf(trouble, endpoint))) tell("recovered", message, endpoint, trouble);
     },
     isOpen: (trouble, endpoint) => open.has(keyOf(trouble, endpoint)),
   };

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { type FaultyNode, serveBodies, serveCalls } from "./faultyNode.testkit.ts";
 import { RpcMalformed, RpcRefused, RpcUnreachable } from "./RpcError.ts";
 import { redactUrl } from "./redactUrl.ts";
-import { openEndpoint, UrlRefused } from "./rpcEndpoint.ts";
+import { openEndpoint, type RpcSeen, UrlRefused } from "./rpcEndpoint.ts";
 
 const nodes: FaultyNode[] = [];
 afterEach(async () => {
@@ -77,7 +77,30 @@ describe("answers", () => {
     nodes.push(node);
     const endpoint = openEndpoint(node.url, { label: "node", observe: ({ ms: _, ...rest }) => seen.push(rest) });
     await expect(endpoint.request("eth_a")).rejects.toThrow(RpcUnreachable);
-    expect(seen).toEqual([{ endpoint: "node", method: "eth_a", calls: 1, ok: false }]);
+    const failed = { endpoint: "node", method: "eth_a", calls: 1, ok: false, refused: 0, serverDateMs: undefined };
+    expect(seen).toEqual([failed]);
+  });
+
+  test("an observer is told how many calls were refused, and the server's time unless a cache gave it", async () => {
+    const seen: RpcSeen[] = [];
+    let headers: Record<string, string> = { date: "Thu, 26 Nov 2026 12:00:00 GMT" };
+    const node = await serveBodies((body, response) => {
+      const calls = JSON.parse(body) as { id: number; method: string }[];
+      const answers = calls.map(({ id, method }) =>
+        method === "eth_bad" ? { id, error: { code: -32601, message: "no" } } : { id, result: "0x1" },
+      );
+      response.writeHead(200, headers).end(JSON.stringify(answers));
+    });
+    nodes.push(node);
+    const endpoint = openEndpoint(node.url, { observe: (one) => seen.push(one) });
+    const ask = () => endpoint.batch(["eth_a", "eth_bad", "eth_bad"].map((method) => ({ method, params: [] })));
+    await ask();
+    headers = { ...headers, age: "7" };
+    await ask();
+    expect(seen).toMatchObject([
+      { calls: 3, ok: true, refused: 2, serverDateMs: Date.UTC(2026, 10, 26, 12) },
+      { calls: 3, ok: true, refused: 2, serverDateMs: undefined },
+    ]);
   });
 });
 

@@ -16,14 +16,22 @@ export type RpcAnswer =
   | { readonly ok: true; readonly result: unknown }
   | { readonly ok: false; readonly error: RpcRefused };
 
-/** Told about each HTTP request, for metrics. */
-export type RpcObserver = (seen: {
+/** What is told of one HTTP request. A batch goes by the method of its first call. */
+export interface RpcSeen {
   readonly endpoint: string;
   readonly method: string;
   readonly calls: number;
   readonly ms: number;
+  /** Whether the node answered in the form that was asked for. */
   readonly ok: boolean;
-}) => void;
+  /** Calls that were answered with an error. */
+  readonly refused: number;
+  /** The whole second, in Unix ms, that the server names in its HTTP `Date` header; undefined where an answer has none or may be a cache's. */
+  readonly serverDateMs: number | undefined;
+}
+
+/** Told about each HTTP request, for metrics. */
+export type RpcObserver = (seen: RpcSeen) => void;
 
 export interface EndpointOptions {
   /** Name in messages and in a block's sources. Default: the URL without what may be a key. */
@@ -70,15 +78,26 @@ export function openEndpoint(url: string, options: EndpointOptions = {}): Endpoi
     nextId += calls.length;
     const envelopes = calls.map((call, i) => ({ jsonrpc: "2.0", id: first + i, ...call }));
     const started = performance.now();
-    let ok = false;
+    let serverDateMs: number | undefined;
+    let answers: RpcAnswer[] | undefined;
     try {
-      const text = await post(wire, JSON.stringify(isBatch ? envelopes : envelopes[0]), timeoutMs);
-      const answers = matchAnswers(wire.label, calls, first, parseBody(wire.label, calls, text));
-      ok = true;
+      const posted = await post(wire, JSON.stringify(isBatch ? envelopes : envelopes[0]), timeoutMs);
+      serverDateMs = posted.serverDateMs;
+      answers = matchAnswers(wire.label, calls, first, parseBody(wire.label, calls, posted.text));
       return answers;
     } finally {
       const ms = performance.now() - started;
-      options.observe?.({ endpoint: label, method: calls[0]!.method, calls: calls.length, ms, ok });
+      const refused = answers?.filter((answer) => !answer.ok).length ?? 0;
+      const method = calls[0]?.method ?? "none";
+      options.observe?.({
+        endpoint: label,
+        method,
+        calls: calls.length,
+        ms,
+        ok: answers !== undefined,
+        refused,
+        serverDateMs,
+      });
     }
   }
 
@@ -109,7 +128,12 @@ interface Wire {
   readonly maxBytes: number;
 }
 
-async function post(wire: Wire, body: string, timeoutMs: number): Promise<string> {
+interface Posted {
+  readonly text: string;
+  readonly serverDateMs: number | undefined;
+}
+
+async function post(wire: Wire, body: string, timeoutMs: number): Promise<Posted> {
   try {
     return await postOnce(wire, body, timeoutMs);
   } catch (error) {
@@ -120,7 +144,7 @@ async function post(wire: Wire, body: string, timeoutMs: number): Promise<string
   }
 }
 
-function postOnce(wire: Wire, body: string, timeoutMs: number): Promise<string> {
+function postOnce(wire: Wire, body: string, timeoutMs: number): Promise<Posted> {
   const send = wire.target.protocol === "https:" ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     const request = send(wire.target, {
@@ -146,12 +170,18 @@ function postOnce(wire: Wire, body: string, timeoutMs: number): Promise<string> 
       readAll(wire, response, () => request.destroy()).then((text) => {
         clearTimeout(timer);
         const refusal = refusalOf(response.statusCode ?? 0, text);
-        if (refusal === undefined) resolve(text);
+        if (refusal === undefined) resolve({ text, serverDateMs: dateOf(response) });
         else reject(new RpcUnreachable(wire.label, refusal));
       }, fail);
     });
     request.end(body);
   });
+}
+
+// An answer out of a cache carries the time at which it was put there, and says so by its age.
+function dateOf({ headers }: IncomingMessage): number | undefined {
+  const at = headers.age === undefined ? Date.parse(headers.date ?? "") : Number.NaN;
+  return Number.isNaN(at) ? undefined : at;
 }
 
 function readAll(wire: Wire, response: IncomingMessage, abort: () => void): Promise<string> {

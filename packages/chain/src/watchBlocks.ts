@@ -55,6 +55,8 @@ export interface BlockWatch extends AsyncIterable<ChainEvent | StreamTrouble> {
   head(): bigint | undefined;
   /** The blocks of history that will come next, as far as they have been fetched: at most `count`. */
   coming(count: number): readonly BlockRef[];
+  /** How many blocks wait in the queue. */
+  queued(): number;
 }
 
 const NO_BLOCK_TIMES = 3;
@@ -205,7 +207,7 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
     return refs;
   }
 
-  return { [Symbol.asyncIterator]: events, head: () => pool.target(), coming };
+  return { [Symbol.asyncIterator]: events, head: () => pool.target(), coming, queued: () => queue.size };
 }
 
 function knownBlocks({ from, refs = [] }: WatchOptions): readonly BlockRef[] {

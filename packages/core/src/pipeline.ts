@@ -6,10 +6,19 @@
 import type { BlockRef } from "./model/BlockBundle.ts";
 import type { ChainEvent, StreamTrouble } from "./model/ChainEvent.ts";
 import type { DetectorUse } from "./model/Detector.ts";
-import type { FindingDraft, Severity } from "./model/Finding.ts";
+import type { Finding, FindingDraft, Severity } from "./model/Finding.ts";
 import type { Hex } from "./model/Hex.ts";
 import type { Input } from "./model/Input.ts";
-import { applyDraft, applyUndo, type Cells, type Draft, openDraft, type Undo } from "./model/Memory.ts";
+import {
+  applyDraft,
+  applyUndo,
+  type Cells,
+  type Draft,
+  memoryOf,
+  mergeDraft,
+  openDraft,
+  type Undo,
+} from "./model/Memory.ts";
 import type { Commit, Output } from "./model/Output.ts";
 import type { Program } from "./model/Program.ts";
 import {
@@ -22,13 +31,16 @@ import {
   reviewAfterReorg,
   watchEffects,
 } from "./pipeline/act.ts";
+import { noteTies } from "./pipeline/actorGraph.ts";
 import { readCase, type Standing } from "./pipeline/Case.ts";
 import { changeRules } from "./pipeline/changeRules.ts";
+import { composeBlock, type Raised, reviewComposites } from "./pipeline/composite.ts";
 import { group, settleIncidents } from "./pipeline/group.ts";
 import { type Judgement, judge, openJudgement, type Verdict, writesOf } from "./pipeline/judge.ts";
 import { emptyStanding, type Ledger, remark, sealEvidence, setStanding, standingOf } from "./pipeline/Ledger.ts";
 import { confirm, moveFinding, raise, retract } from "./pipeline/raise.ts";
-import { selfHealth } from "./pipeline/selfHealth.ts";
+import { selfHealth, troubleDraft } from "./pipeline/selfHealth.ts";
+import { trackBudget } from "./pipeline/trackBudget.ts";
 
 /** Everything the pipeline knows. `cells` and `undo` are stored; `judgement` is not and is made anew after a crash. */
 export interface PipelineState {
@@ -59,7 +71,8 @@ export function readStanding(state: PipelineState): Standing {
 
 /**
  * Takes one input. `onDetector` is told the index of the detector that runs next (-1: none), so that a watchdog can name
- * one that never returns; it has no influence on the result.
+ * one that never returns; `onFault` of each detector that did not judge a block as it should, every time, where a
+ * finding says it once an hour. Neither has an influence on the result.
  *
  * Throws StreamBroken when a block does not follow on the last one.
  */
@@ -68,6 +81,7 @@ export function step(
   state: PipelineState,
   input: Input,
   onDetector?: (index: number) => void,
+  onFault?: (detector: string, trouble: NonNullable<Verdict["trouble"]>) => void,
 ): Stepped {
   const ledger: Ledger = { program, cases: openDraft(state.cells), records: [], notices: [], commands: [] };
   switch (input.kind) {
@@ -79,14 +93,14 @@ export function step(
         program.ignoredAssets ?? [],
         isolatedOn(state, input.bundle.ref.hash),
       );
-      return judgeOn(ledger, state, onDetector);
+      return judgeOn(ledger, state, onDetector, onFault);
     case "detectorTimedOut":
       // Comes before the block is given again: the worker that hung on it is gone, and its judgement with it.
       isolate(state, input);
       return { state, outputs: [] };
     case "reads":
       state.judgement = withAnswer(state.judgement, input);
-      return judgeOn(ledger, state, onDetector);
+      return judgeOn(ledger, state, onDetector, onFault);
     case "reorg":
       return onReorg(ledger, state, input);
     case "finalize":
@@ -122,12 +136,18 @@ export function step(
   return commit(ledger, state, input.kind, null);
 }
 
-function judgeOn(ledger: Ledger, state: PipelineState, onDetector?: (index: number) => void): Stepped {
+function judgeOn(
+  ledger: Ledger,
+  state: PipelineState,
+  onDetector?: (index: number) => void,
+  onFault?: (detector: string, trouble: NonNullable<Verdict["trouble"]>) => void,
+): Stepped {
   const { asks, judgement } = judge(ledger.program, state.cells, state.judgement!, onDetector);
   state.judgement = judgement;
   if (asks.length > 0) return { state, outputs: [{ kind: "ask", ref: judgement.bundle.ref, reads: asks }] };
   state.judgement = undefined;
   const verdicts = [...judgement.done].sort(([a], [b]) => a - b).map(([, verdict]) => verdict);
+  for (const { use, trouble } of verdicts) if (trouble !== undefined) onFault?.(use.meta.id, trouble);
   return closeBlock(ledger, state, judgement, verdicts);
 }
 
@@ -135,14 +155,31 @@ function closeBlock(ledger: Ledger, state: PipelineState, judgement: Judgement, 
   const { bundle, phase } = judgement;
   setStanding(ledger, { head: bundle.ref });
   const touched = new Set<Hex>();
+  const raised: Raised[] = [];
   const take = (use: DetectorUse, draft: FindingDraft) => {
     const finding = raise(ledger, { use, draft, ref: bundle.ref, phase });
+    if (finding !== undefined) raised.push({ finding, meta: use.meta });
+    gather(finding);
+  };
+  const gather = (finding: Finding | undefined) => {
     const incident = finding === undefined ? undefined : group(ledger, finding);
     if (incident !== undefined) touched.add(incident.incident);
   };
   for (const { use, drafts, trouble } of verdicts) {
     for (const draft of drafts) take(use, draft);
     if (trouble !== undefined) take(selfHealth, troubleDraft(use.meta.id, trouble));
+  }
+  const { program } = ledger;
+  const kept = openDraft(state.cells);
+  if (program.calibration !== undefined) {
+    const used = trackBudget(program.calibration, state.cells, judgement, verdicts);
+    mergeDraft(kept, used.writes);
+    for (const draft of used.drifts) take(selfHealth, draft);
+  }
+  if (program.composite !== undefined) {
+    const ties = memoryOf(kept, "g/", bundle.ref.timestamp);
+    noteTies(ties, judgement.views, new Set(program.watched), bundle.ref.timestamp);
+    for (const composite of composeBlock({ ledger, ties, ref: bundle.ref, phase }, raised, bundle)) gather(composite);
   }
   watchEffects(ledger, bundle);
   // An incident is looked at again at every block while it is open: cool-off ends, a policy expires, damage shows later.
@@ -157,28 +194,13 @@ function closeBlock(ledger: Ledger, state: PipelineState, judgement: Judgement, 
   );
   return commit(ledger, state, "block", {
     ref: bundle.ref,
-    memory: writesOf(state.cells, judgement.history, verdicts),
+    memory: withKept(writesOf(state.cells, judgement.history, verdicts), kept),
   });
 }
 
-const troubleWords = {
-  threw: ["high", "threw"],
-  "timed-out": ["high", "timed out"],
-  "endless-reads": ["high", "asks for state without end"],
-  "not-applicable": ["low", "cannot judge here"],
-  degraded: ["info", "runs degraded"],
-} as const;
-
-function troubleDraft(detector: string, { what, message }: NonNullable<Verdict["trouble"]>): FindingDraft {
-  const [severity, words] = troubleWords[what];
-  return {
-    severity,
-    reason: `Detector ${detector} ${words}: ${message}`,
-    subject: "0x0000000000000000000000000000000000000000",
-    key: [detector, what],
-    score: 1,
-    evidence: { detector, what, message },
-  };
+function withKept(writes: Draft, kept: Draft): Draft {
+  mergeDraft(writes, kept);
+  return writes;
 }
 
 function onReorg(ledger: Ledger, state: PipelineState, input: Extract<ChainEvent, { kind: "reorg" }>): Stepped {
@@ -200,6 +222,10 @@ function onReorg(ledger: Ledger, state: PipelineState, input: Extract<ChainEvent
     `${input.orphaned.length} blocks above ${input.ancestor.number} ${input.ancestor.hash} were orphaned`,
   );
   retract(ledger, orphaned);
+  if (ledger.program.composite !== undefined) {
+    const ties = memoryOf(openDraft(state.cells), "g/", input.ancestor.timestamp);
+    for (const composite of reviewComposites({ ledger, ties, ref: input.ancestor })) group(ledger, composite);
+  }
   reviewAfterReorg(ledger, orphaned);
   settleIncidents(ledger, input.ancestor.timestamp);
   return commit(ledger, state, "reorg", { popped, restored, ref: input.ancestor });
@@ -229,6 +255,11 @@ const troubleSeverity: Record<StreamTrouble["trouble"], Severity> = {
   "deployment-drift": "high",
   "deployment-unread": "medium",
   "rules-refused": "medium",
+  "config-edited": "medium",
+  "clock-skew": "high",
+  "heartbeat-missed": "high",
+  "peer-missed": "critical",
+  "peer-away": "high",
   recovered: "info",
 };
 
@@ -236,7 +267,8 @@ function onTrouble(ledger: Ledger, input: StreamTrouble): void {
   const source = input.endpoint ?? "stream";
   const { frozen, head } = standingOf(ledger);
   setStanding(ledger, { frozen: frozenAfter(frozen, input, source) });
-  remark(ledger, "trouble", source, `${input.trouble}: ${input.message}`);
+  const over = input.over === undefined ? "" : ` from ${input.over}`;
+  remark(ledger, "trouble", source, `${input.trouble}${over}: ${input.message}`);
   if (input.freeze === false) resumeActions(ledger);
   if (head === null || input.trouble === "recovered") return;
   raise(ledger, {

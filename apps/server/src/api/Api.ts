@@ -7,7 +7,7 @@ import type { Store } from "../store/Store.ts";
 import type { Reload } from "../watch/reloadRules.ts";
 import type { Bus } from "./Bus.ts";
 
-/** How the server is. `healthy` false gives 503 on /healthz, `ready` false on /readyz; `reasons` say why. Further keys are shown as they are. */
+/** How the server is. `healthy` false gives 503 on /healthz (start it again), `ready` false on /readyz (it does not watch as it should); `reasons` say why. Further keys are shown as they are. */
 export interface ApiStatus {
   readonly healthy: boolean;
   readonly ready: boolean;
@@ -32,6 +32,8 @@ export interface ApiOptions {
   /** Lets changes in. */
   readonly token: string;
   readonly status: () => ApiStatus | Promise<ApiStatus>;
+  /** The text of /metrics; without it there is none. */
+  readonly metrics?: () => Promise<{ readonly contentType: string; readonly text: string }>;
   /** Gives an input to the pipeline; resolves when it is taken. */
   readonly submit: (input: HumanInput) => Promise<Submitted>;
   /** The EIP-712 message that guardians sign for an action. */

@@ -4,6 +4,7 @@ import type { ApiOptions } from "./Api.ts";
 import { addChannels } from "./addChannels.ts";
 import { addDetect } from "./addDetect.ts";
 import { addFeed } from "./addFeed.ts";
+import { addMetrics } from "./addMetrics.ts";
 import { addReads } from "./addReads.ts";
 import { addReload } from "./addReload.ts";
 import { addSlack } from "./addSlack.ts";
@@ -35,6 +36,7 @@ export function createApi(options: ApiOptions): OpenAPIHono {
   addFeed(app, options);
   addWrites(app, options);
   addReload(app, options);
+  addMetrics(app, options);
   app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
   app.doc31("/openapi.json", { openapi: "3.1.0", info: { title: "Testudo", version: "1" } });
   app.notFound((c) =>

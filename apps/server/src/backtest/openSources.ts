@@ -118,7 +118,7 @@ async function openRange(
       "Needed beside --from and --to: --config FILE, or --rpc URL and --protect 0x….",
       "Name them.",
     );
-  const endpoints = await Promise.all(rpc.map(openNode));
+  const endpoints = await Promise.all(rpc.map((url) => openNode(url)));
   const [chain, newest] = await Promise.all(
     ["eth_chainId", "eth_blockNumber"].map((one) => endpoints[0]!.request(one)),
   );

@@ -7,6 +7,7 @@ import { printable } from "../deliver/printable.ts";
 import { AnsweredNo } from "./AnsweredNo.ts";
 import { registerAck } from "./ack.ts";
 import { registerBacktest } from "./backtest.ts";
+import { registerCalibrate } from "./calibrate.ts";
 import { registerChannels } from "./channels.ts";
 import { configName } from "./dataFolder.ts";
 import { registerDeploy } from "./deploy.ts";
@@ -52,6 +53,7 @@ function buildProgram(): Command {
   registerReload(program);
   registerDrill(program);
   registerBacktest(program);
+  registerCalibrate(program);
   registerDeploy(program);
   registerDetect(program);
   registerStatus(program);

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { redactUrl } from "@testudo/chain/redactUrl";
 import { type Address, toLower } from "@testudo/core/model/Hex";
+import { hashOf } from "@testudo/core/model/Record";
 import type { Settings } from "../config/Config.ts";
 import { isServiceUrl } from "../config/channelSchema.ts";
 import { loadConfig } from "../config/loadConfig.ts";
@@ -10,6 +11,8 @@ import { UsageError } from "../config/UsageError.ts";
 import type { Channel } from "../deliver/Channel.ts";
 import { webhookChannel } from "../deliver/webhookChannel.ts";
 import type { ProgramSource } from "../jobs/programSource.ts";
+import type { Fingerprints } from "../observe/noteConfiguration.ts";
+import type { Observability } from "../observe/Observability.ts";
 import { addressesIn } from "./addressesIn.ts";
 import { channelOf, slackSecretsOf, terminal } from "./channelOf.ts";
 import { dataFolder } from "./dataFolder.ts";
@@ -50,6 +53,8 @@ export interface WatchPlan {
   readonly remotes?: Settings["remotes"];
   /** Where a configuration was written: what it said when it was read. */
   readonly settings?: Settings;
+  readonly observe?: Observability;
+  readonly fingerprints?: Fingerprints;
 }
 
 const defaultPort = 4600;
@@ -121,6 +126,11 @@ function planOfSettings(settings: Settings, flags: WatchFlags, folder: string): 
     ...(fromBlock === undefined ? {} : { fromBlock }),
     ...(sender === undefined ? {} : { sender }),
     ...(deployment === undefined ? {} : { deployment }),
+    ...(settings.observe === undefined ? {} : { observe: settings.observe }),
+    fingerprints: Object.fromEntries(
+      // A channel's address and secrets count too; of their hash nothing can be read.
+      settings.channels.map((channel) => [`channel ${channel.name}`, hashOf(channel)]),
+    ),
   };
 }
 

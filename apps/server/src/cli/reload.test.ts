@@ -166,6 +166,20 @@ test("DET-06: what belongs to a start is refused by name, and a detector that ha
   expect(await findings(watch)).toContain(`self-health: ${limit}`);
 });
 
+test("SELF-01: an edit that changes no detector is told once, and a mere save is not", async () => {
+  const watch = await startWatch();
+  await withdraw(1n);
+  await expect.poll(async () => (await headOf(watch)) ?? "", { timeout: 30_000 }).not.toBe("");
+  write("rules.yaml", rules("amount > 1000"));
+  // Longer than an edit takes to be noticed.
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  expect(await findings(watch)).toEqual([]);
+  write("rules.yaml", `# Looked at.\n${rules("amount > 1000")}`);
+  await expectFindings(watch, [
+    "self-health: The configuration was edited while the watch runs, and no detector is another by it. What else was edited counts from the next start.",
+  ]);
+});
+
 async function headOf(watch: Running): Promise<string | undefined> {
   const [, api] = await watch.until(/^Health (\S+)\/healthz/m);
   const status = (await (await fetch(`${api}/status`)).json()) as { head: { number: string } | null };

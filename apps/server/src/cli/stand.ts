@@ -48,6 +48,8 @@ export async function standWatch(flags: WatchFlags): Promise<void> {
     ...(deployment ? { deployment } : {}),
     ...(plan.remotes === undefined ? {} : { remotes: plan.remotes }),
     ...(plan.settings ? { settings: plan.settings } : {}),
+    ...(plan.observe ? { observe: plan.observe } : {}),
+    ...(plan.fingerprints ? { fingerprints: plan.fingerprints } : {}),
     onStored: armed.onStored,
     onReloaded: tellReloaded,
     signal,
@@ -79,7 +81,7 @@ function leave(): never {
 
 /** Asks the nodes where the chain is and what there is to protect, and tells it (ASSET-06). */
 async function lookAround(plan: WatchPlan): Promise<{ chainId: number; head: bigint; fromBlock: bigint }> {
-  const nodes = await Promise.all(plan.rpc.map(openNode));
+  const nodes = await Promise.all(plan.rpc.map((url) => openNode(url)));
   try {
     const { chainId, head, node } = await meet(nodes);
     const fromBlock = plan.fromBlock ?? (head > plan.history ? head - plan.history + 1n : 1n);

@@ -28,9 +28,10 @@ function more(text: string): string {
   return row("", text);
 }
 
-function serverText({ running, healthy }: ShownStatus): string {
+function serverText({ running, healthy, ready }: ShownStatus): string {
   if (!running) return pc.yellow("not running; this is what the store tells");
-  return healthy === false ? pc.red("running, ill") : "running";
+  if (healthy === false) return pc.red("running, ill");
+  return ready === false ? pc.red("running, and does not watch as it should") : "running";
 }
 
 function modeLines({ mode, modeReason, modeFault, frozen }: ShownStatus): readonly string[] {

@@ -6,6 +6,7 @@ const count = z.coerce.number();
 export const statusSchema = z.looseObject({
   running: z.boolean().default(false),
   healthy: z.boolean().optional(),
+  ready: z.boolean().optional(),
   reasons: z.array(z.string()).default([]),
   mode: z.string().optional(),
   modeReason: z.string().optional(),

@@ -1,8 +1,11 @@
+import type { Calibration } from "@testudo/core/model/Calibration";
+import type { CompositeRule } from "@testudo/core/model/CompositeRule";
 import type { DetectorUse } from "@testudo/core/model/Detector";
 import type { Severity } from "@testudo/core/model/Finding";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Playbook } from "@testudo/core/model/Playbook";
 import type { Canary, Policy } from "@testudo/core/model/Policy";
+import type { Observability } from "../observe/Observability.ts";
 import type { ChannelConfig, EscalationConfig } from "./ChannelConfig.ts";
 import type { ChannelSettings, EscalationSettings } from "./channelSchema.ts";
 
@@ -80,6 +83,22 @@ export interface Config {
    * (default 10). A drift is an alert.
    */
   readonly deployment?: { readonly file: string; readonly plan?: string; readonly everyMinutes?: number };
+  /** How the watch is watched: spans, a heartbeat to a receiver outside, a second watch to compare with. */
+  readonly observe?: {
+    readonly traces?: { readonly url: string; readonly headers?: Readonly<Record<string, string>> };
+    /** Default every 60 s. With secrets it is signed like a webhook. */
+    readonly heartbeat?: {
+      readonly url: string;
+      readonly secrets?: readonly string[];
+      readonly everySeconds?: number;
+    };
+    /** Default: 60 s of grace, asked every 10 s. */
+    readonly peer?: { readonly url: string; readonly graceSeconds?: number; readonly everySeconds?: number };
+  };
+  /** The file that `testudo calibrate` wrote. Without it detectors run on fixed thresholds. */
+  readonly calibration?: string;
+  /** How findings of several stages count together; default with a calibration, and none without. */
+  readonly composite?: false | Partial<CompositeRule>;
   /** The first block to look at; default: the head at the first start. */
   readonly fromBlock?: number | bigint;
   /** Also deliver findings of history; default false. */
@@ -124,6 +143,9 @@ export interface Settings {
   readonly detectorLimitMs: number;
   readonly sender: { readonly keystore: string; readonly passwordFile: string } | undefined;
   readonly deployment: DeploymentSettings | undefined;
+  readonly observe: Observability | undefined;
+  readonly calibration: Calibration | undefined;
+  readonly composite: CompositeRule | undefined;
   readonly fromBlock: bigint | undefined;
   readonly deliverHistory: boolean;
 }

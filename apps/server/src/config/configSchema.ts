@@ -5,6 +5,7 @@ import { z } from "zod";
 import { type ChannelSettings, channelSchema, escalationSchema } from "./channelSchema.ts";
 import { address, flag, list, strict, text, url, whole } from "./fields.ts";
 import { nodeTwice } from "./nodeOf.ts";
+import { compositeSchema, observeSchema } from "./observeSchema.ts";
 import { policySchema } from "./policySchema.ts";
 
 const protect = z
@@ -110,6 +111,9 @@ export const configSchema = strict({
     plan: text("a plan file's path").optional(),
     everyMinutes: whole(1, 1_440, "minutes").default(10),
   }).optional(),
+  observe: observeSchema.optional(),
+  calibration: text("a calibration file's path").optional(),
+  composite: compositeSchema.optional(),
   fromBlock: block.optional(),
   deliverHistory: flag.default(false),
 })

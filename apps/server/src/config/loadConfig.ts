@@ -1,7 +1,9 @@
 import { dirname, resolve } from "node:path";
 import { zeroConfigDetectors } from "@testudo/core/detectors/zeroConfig";
+import { defaultComposite } from "@testudo/core/model/CompositeRule";
 import type { DetectorUse } from "@testudo/core/model/Detector";
 import type { z } from "zod";
+import type { Observability } from "../observe/Observability.ts";
 import { readRules, readRulesText } from "../rules/readRules.ts";
 import type { Config, Settings, SettingsSource } from "./Config.ts";
 import { ConfigError, type Mistake } from "./ConfigError.ts";
@@ -9,6 +11,7 @@ import type { channelSchema } from "./channelSchema.ts";
 import { configSchema, nameOfChannel } from "./configSchema.ts";
 import { evaluateConfig } from "./evaluateConfig.ts";
 import { explainIssues } from "./explainIssue.ts";
+import { loadCalibration } from "./loadCalibration.ts";
 import { placeOfValue, type Source } from "./locate.ts";
 
 /**
@@ -54,6 +57,9 @@ function toSettings(
   { rules: _, ...data }: z.output<typeof configSchema>,
 ): Omit<Settings, "ruleDetectors" | "sources"> {
   const inFolder = (path: string) => resolve(dirname(file), path);
+  const calibration = data.calibration === undefined ? undefined : loadCalibration(inFolder(data.calibration));
+  // Without p-values nothing can be combined.
+  const composite = data.composite ?? (calibration === undefined ? undefined : defaultComposite);
   return {
     ...data,
     file,
@@ -73,6 +79,9 @@ function toSettings(
       ...(data.deployment.plan === undefined ? {} : { plan: inFolder(data.deployment.plan) }),
       everyMinutes: data.deployment.everyMinutes,
     },
+    observe: data.observe as Observability | undefined,
+    calibration,
+    composite: composite === false ? undefined : composite,
     fromBlock: data.fromBlock,
   };
 }

@@ -36,6 +36,19 @@ export interface Loaded {
   readonly fingerprints: { readonly [id: string]: Hex };
 }
 
+/** How long a detector ran. `startedAtMs` in Unix ms, by the thread's steady clock. */
+export interface DetectorRun {
+  readonly detector: string;
+  readonly startedAtMs: number;
+  readonly ms: number;
+}
+
+/** A detector that did not judge a block as it should. */
+export interface DetectorFault {
+  readonly detector: string;
+  readonly what: "threw" | "timed-out" | "endless-reads" | "not-applicable" | "degraded";
+}
+
 export type StepReply =
   | ({ readonly kind: "ready" } & Loaded)
   | ({ readonly kind: "prepared"; readonly id: number } & Loaded)
@@ -44,6 +57,8 @@ export type StepReply =
       readonly id: number;
       readonly outputs: readonly Output[];
       readonly used: readonly StateRead[];
+      readonly runs: readonly DetectorRun[];
+      readonly faults: readonly DetectorFault[];
     }
   | { readonly kind: "failed"; readonly id: number; readonly name: string; readonly message: string };
 
@@ -52,17 +67,29 @@ if (port === null) throw new Error("stepWorker runs as a worker thread only.");
 const { source, cells, undo, progress } = workerData as StepWorkerData;
 // The detector that runs now; ours is the only thread of its global, and detectors are not loaded yet.
 let running: string | undefined;
+// Taken before the guards: how long a detector takes is measured while it may not ask for the time.
+const { timeOrigin } = performance;
+const clockMs = performance.now.bind(performance);
 guardDeterminism(globalThis, () => running);
 let program = await loadProgram(source);
 let prepared: Program | undefined;
 const state = openState(cells, undo);
 const beat = new Int32Array(progress);
 
+let runs: DetectorRun[] = [];
+let faults: DetectorFault[] = [];
+let startedMs = 0;
+
 const onDetector = (index: number) => {
+  const nowMs = clockMs();
+  if (running !== undefined)
+    runs.push({ detector: running, startedAtMs: timeOrigin + startedMs, ms: nowMs - startedMs });
+  startedMs = nowMs;
   Atomics.store(beat, 0, index + 1);
   Atomics.add(beat, 1, 1);
   running = program.detectors[index]?.meta.id;
 };
+const onFault = (detector: string, { what }: Pick<DetectorFault, "what">) => void faults.push({ detector, what });
 
 port.on("message", (request: StepRequest | PrepareRequest) => {
   if ("prepare" in request) void prepare(request);
@@ -90,17 +117,24 @@ function fail(id: number, error: unknown): void {
 function stepOn({ id, input, known }: StepRequest): void {
   // No block is under judgement when this input comes: the change lies between two blocks.
   if (input.kind === "rules" && prepared !== undefined) [program, prepared] = [prepared, undefined];
+  [runs, faults] = [[], []];
   try {
     const answers = new Map(known);
     const used: StateRead[] = [];
-    let { outputs } = step(program, state, input, onDetector);
+    let { outputs } = step(program, state, input, onDetector, onFault);
     for (let ask = askOf(outputs); ask !== undefined; ask = askOf(outputs)) {
       const keyed = ask.reads.map((read) => [keyOfRead(read), answers.get(keyOfRead(read))] as const);
       if (!keyed.every((entry): entry is readonly [string, StateAnswer] => entry[1] !== undefined)) break;
       used.push(...ask.reads);
-      ({ outputs } = step(program, state, { kind: "reads", blockHash: ask.ref.hash, answers: keyed }, onDetector));
+      ({ outputs } = step(
+        program,
+        state,
+        { kind: "reads", blockHash: ask.ref.hash, answers: keyed },
+        onDetector,
+        onFault,
+      ));
     }
-    port!.postMessage({ kind: "stepped", id, outputs, used } satisfies StepReply);
+    port!.postMessage({ kind: "stepped", id, outputs, used, runs, faults } satisfies StepReply);
   } catch (error) {
     fail(id, error);
   } finally {

@@ -4,9 +4,16 @@ import type { Plain } from "@testudo/core/model/canonicalJson";
 import type { Input } from "@testudo/core/model/Input";
 import type { Undo } from "@testudo/core/model/Memory";
 import type { Output } from "@testudo/core/model/Output";
-import type { StateRead } from "@testudo/core/model/StateRead";
 import type { ProgramSource } from "./programSource.ts";
-import type { Loaded, PrepareRequest, StepReply, StepRequest, StepWorkerData } from "./stepWorker.ts";
+import type {
+  DetectorFault,
+  DetectorRun,
+  Loaded,
+  PrepareRequest,
+  StepReply,
+  StepRequest,
+  StepWorkerData,
+} from "./stepWorker.ts";
 
 /** A pipeline state as it stands in the store. */
 export interface StoredState {
@@ -34,6 +41,15 @@ export interface StepperOptions {
   readonly reload: () => Promise<StoredState>;
   /** How long one detector may run on one block, in milliseconds of wall time. */
   readonly limitMs: number;
+  readonly onStepped?: (stepped: SteppedRuns) => void;
+}
+
+/** What is told of each step: its input, what came of it, and which detectors ran for how long or failed. */
+export interface SteppedRuns {
+  readonly input: Input;
+  readonly outputs: readonly Output[];
+  readonly runs: readonly DetectorRun[];
+  readonly faults: readonly DetectorFault[];
 }
 
 interface Running {
@@ -79,6 +95,8 @@ export async function openStepper(options: StepperOptions): Promise<Stepper> {
     const result = await exchange(running, request, options.limitMs);
     if (result.kind === "outputs") {
       if (result.used.length > 0) foresight?.used(result.used);
+      const { outputs, runs, faults } = result;
+      options.onStepped?.({ input, outputs, runs, faults });
       return result.outputs;
     }
     await running.worker.terminate();
@@ -140,7 +158,10 @@ async function start(options: StepperOptions, source: ProgramSource): Promise<Ru
 }
 
 type Exchange =
-  | { readonly kind: "outputs"; readonly outputs: readonly Output[]; readonly used: readonly StateRead[] }
+  | ({ readonly kind: "outputs" } & Pick<
+      Extract<StepReply, { kind: "stepped" }>,
+      "outputs" | "used" | "runs" | "faults"
+    >)
   | { readonly kind: "overran"; readonly detector: string }
   | { readonly kind: "died"; readonly reason: string };
 
@@ -162,8 +183,7 @@ function exchange(running: Running, request: StepRequest, limitMs: number): Prom
       Math.max(10, Math.min(100, limitMs / 4)),
     );
     const onMessage = (reply: StepReply) => {
-      if (reply.kind === "stepped" && reply.id === request.id)
-        settle({ kind: "outputs", outputs: reply.outputs, used: reply.used });
+      if (reply.kind === "stepped" && reply.id === request.id) settle({ ...reply, kind: "outputs" });
       if (reply.kind === "failed" && reply.id === request.id) fail(new StepFailed(reply.name, reply.message));
     };
     const onError = (error: Error) => settle({ kind: "died", reason: error.message });

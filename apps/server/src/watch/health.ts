@@ -1,8 +1,14 @@
+import { redactUrlsIn } from "@testudo/chain/redactUrl";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Commit } from "@testudo/core/model/Output";
 import type { ApiStatus } from "../api/Api.ts";
+import type { SteppedRuns } from "../jobs/stepper.ts";
+import { isIsolating } from "../observe/observeRuns.ts";
 import { readStatus } from "../operator/readStatus.ts";
+import { probeStore } from "../store/probeStore.ts";
 import type { Store } from "../store/Store.ts";
+import type { LoopDelay } from "./loopDelay.ts";
 
 /** What of a watch is fixed and shown in its status. */
 export interface HealthOptions {
@@ -13,30 +19,63 @@ export interface HealthOptions {
   readonly detectors: readonly string[];
   /** The last block that a run before this one stored. */
   readonly head: BlockRef | undefined;
+  readonly loop: LoopDelay;
 }
 
 /** Follows what is committed and says how the watch is. */
 export interface Health {
   onStored(commit: Commit): void;
+  onStepped(stepped: SteppedRuns): void;
   head(): BlockRef | undefined;
   /** The detectors that judge from now on. */
   setDetectors(detectors: readonly string[]): void;
+  /** What the stream can tell of itself, once there is one. */
+  setStream(stream: { readonly queued: () => number; readonly head: () => bigint | undefined }): void;
+  /** Why the watch stands still though there is work; undefined while it does not. */
+  stuck(): string | undefined;
   status(store: Store): Promise<ApiStatus>;
 }
 
+// Each stands in the outbox or was a single event: the watch itself is well.
+const events: ReadonlySet<string> = new Set<StreamTrouble["trouble"]>(["dead-letter", "config-edited", "peer-missed"]);
+// With these the chain is not followed as it should be; what one node of several does is not among them.
+const blinding: ReadonlySet<string> = new Set<StreamTrouble["trouble"]>([
+  "no-block",
+  "deep-reorg",
+  "block-lag",
+  "state-unread",
+]);
+const overKey = (actor: string, recovered: string) => `${actor}: ${recovered.replace("recovered from ", "")}`;
+const longestDelayMs = 5_000;
+const longestStandMs = 60_000;
+
 /** Starts with no head: not ready before the first block is stored. */
-export function openHealth({
-  dataDir,
-  chainId,
-  quorum,
-  endpoints,
-  detectors: first,
-  head: before,
-}: HealthOptions): Health {
-  let head = before;
+export function openHealth(options: HealthOptions): Health {
+  const { dataDir, chainId, quorum, endpoints, loop } = options;
+  let { head, detectors } = options;
   let isReady = false;
-  let detectors = first;
+  let stream: { readonly queued: () => number; readonly head: () => bigint | undefined } | undefined;
+  let steppedAtMs = Date.now();
+  let isolated: readonly string[] = [];
   const troubles = new Map<string, string>();
+
+  const stuck = (): string | undefined => {
+    const stoodMs = Date.now() - steppedAtMs;
+    if (stream === undefined || stream.queued() === 0 || stoodMs <= longestStandMs) return undefined;
+    return `${stream.queued()} blocks wait, and nothing was judged for ${Math.round(stoodMs / 1_000)} s`;
+  };
+  const illness = (): readonly string[] => {
+    const delayMs = loop.latestMs();
+    const late = delayMs > longestDelayMs ? [`the process is ${Math.round(delayMs)} ms late with its own timers`] : [];
+    return [...late, ...[stuck()].flatMap((why) => why ?? [])];
+  };
+  const blindness = (cannotStore: string | undefined): readonly string[] => [
+    ...(isReady ? [] : ["no block has been judged yet"]),
+    ...[...troubles.values()].filter((text) => blinding.has(text.split(":")[0]!)),
+    ...(isolated.length > 0 ? [`isolated on the last block: ${isolated.join(", ")}`] : []),
+    ...(cannotStore === undefined ? [] : [`the store takes nothing: ${cannotStore}`]),
+  ];
+  const isIll = (label: string) => [...troubles.keys()].some((key) => key.startsWith(`${label}: `));
   return {
     onStored(commit) {
       if (commit.cursor) {
@@ -45,33 +84,48 @@ export function openHealth({
       }
       for (const record of commit.records) {
         if (record.kind !== "Remark" || record.topic !== "trouble") continue;
-        // What a channel did not take is counted in the outbox until a person sends it again; the watch itself is well.
-        if (record.text.startsWith("dead-letter")) continue;
-        if (record.text.startsWith("recovered")) troubles.delete(record.actor);
-        else troubles.set(record.actor, record.text);
+        const [what = ""] = record.text.split(":");
+        if (events.has(what)) continue;
+        if (!what.startsWith("recovered")) troubles.set(`${record.actor}: ${what}`, record.text);
+        else
+          for (const key of troubles.keys())
+            if (what === "recovered" ? key.startsWith(`${record.actor}: `) : key === overKey(record.actor, what))
+              troubles.delete(key);
       }
+    },
+    onStepped({ outputs, input, faults }) {
+      steppedAtMs = Date.now();
+      // Before the reads of a block are answered, its verdicts are not known.
+      const isJudged = outputs.some((output) => output.kind === "commit") && ["block", "reads"].includes(input.kind);
+      if (isJudged) isolated = [...new Set(faults.filter(isIsolating).map(({ detector }) => detector))];
+    },
+    setStream(of) {
+      stream = of;
     },
     head: () => head,
     setDetectors(next) {
       detectors = next;
     },
+    stuck,
     async status(store) {
-      const reasons = [...troubles.values()];
+      const [ill, blind] = [illness(), blindness(await probeStore(store))];
       const stored = await readStatus(store, dataDir);
+      const lag = stream?.head();
+      const reasons = [...new Set([...ill, ...blind, ...troubles.values()])].map(redactUrlsIn);
       if (stored.outbox.dead > 0)
         reasons.push(`${stored.outbox.dead} notices were given up; deadLetters names the newest`);
       for (const { name } of stored.channels.filter(({ isStale }) => isStale))
         reasons.push(`no test of channel ${name} went through for 8 days; run \`testudo channels test ${name}\``);
-      if (!isReady) reasons.push("no block has been judged yet");
       if (quorum < 2) reasons.push("quorum 1: a single node is believed; add a second one of another operator");
       return {
-        healthy: troubles.size === 0,
-        ready: isReady,
+        healthy: ill.length === 0,
+        ready: ill.length === 0 && blind.length === 0,
         reasons,
         chainId,
         quorum,
-        endpoints: endpoints.map((label) => ({ label, state: troubles.has(label) ? "ill" : "well" })),
+        endpoints: endpoints.map((label) => ({ label, state: isIll(label) ? "ill" : "well" })),
         detectors,
+        ...(lag === undefined || head === undefined ? {} : { lagBlocks: Math.max(0, Number(lag - head.number)) }),
         ...stored,
       };
     },

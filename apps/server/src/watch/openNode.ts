@@ -1,4 +1,4 @@
-import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { type Endpoint, openEndpoint, type RpcObserver } from "@testudo/chain/rpcEndpoint";
 import { z } from "zod";
 
 const infoSchema = z.object({ forkConfig: z.object({ forkUrl: z.string() }) });
@@ -8,11 +8,12 @@ const infoSchema = z.object({ forkConfig: z.object({ forkUrl: z.string() }) });
  * a trace and a call under way together may stop it for good (anvil 1.7.1 on two cores: two of three times).
  * Throws `UrlRefused`; a node that does not answer is opened like any other.
  */
-export async function openNode(url: string): Promise<Endpoint> {
-  const endpoint = openEndpoint(url);
+export async function openNode(url: string, observe?: RpcObserver): Promise<Endpoint> {
+  const told = observe === undefined ? {} : { observe };
+  const endpoint = openEndpoint(url, told);
   if (!(await isForkingAnvil(endpoint))) return endpoint;
   endpoint.close();
-  return openEndpoint(url, { maxInFlight: 1 });
+  return openEndpoint(url, { ...told, maxInFlight: 1 });
 }
 
 async function isForkingAnvil(endpoint: Endpoint): Promise<boolean> {

@@ -1,6 +1,5 @@
 // The composition root of a running watch: stream, pipeline, store, delivery, HTTP interface, simulation and sending.
 
-import { fetchBlock } from "@testudo/chain/fetchBundle";
 import { openFork } from "@testudo/chain/forkAt";
 import { readAhead } from "@testudo/chain/readAhead";
 import { openStateReader } from "@testudo/chain/readState";
@@ -9,7 +8,6 @@ import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { simulateReads } from "@testudo/chain/simulateReads";
 import { watchBlocks } from "@testudo/chain/watchBlocks";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
-import type { ChainEvent, StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
 import { openDraft } from "@testudo/core/model/Memory";
@@ -28,25 +26,33 @@ import { openMailbox } from "../jobs/mailbox.ts";
 import type { ProgramSource } from "../jobs/programSource.ts";
 import { openSender } from "../jobs/sender.ts";
 import { openSimulator } from "../jobs/simulate.ts";
-import { openStepper, type Stepper } from "../jobs/stepper.ts";
+import { openStepper } from "../jobs/stepper.ts";
 import { type DeploymentWatch, watchDeployment } from "../jobs/watchDeployment.ts";
-import { readStatus } from "../operator/readStatus.ts";
+import type { Fingerprints } from "../observe/noteConfiguration.ts";
+import type { Observability } from "../observe/Observability.ts";
+import { type Observer, openObserver } from "../observe/openObserver.ts";
+import { startSelfWatch } from "../observe/startSelfWatch.ts";
 import { newToken, removeServerFile, writeServerFile } from "../operator/serverFile.ts";
 import { readSwitch, watchSwitch } from "../operator/switch.ts";
 import { toTypedMessage } from "../operator/toTypedMessage.ts";
 import { applyCommits } from "../store/applyCommits.ts";
 import { keepChain } from "../store/keepChain.ts";
-import { keepLiveFrom, readLiveFrom } from "../store/liveFrom.ts";
+import { readLiveFrom } from "../store/liveFrom.ts";
 import { loadState, recentRefs } from "../store/loadState.ts";
 import { openStore } from "../store/openStore.ts";
 import type { FeedEntry } from "../store/readFeed.ts";
 import type { Store } from "../store/Store.ts";
+import { admitEdits } from "./admitEdits.ts";
+import { firstCursor } from "./firstCursor.ts";
 import { openHealth } from "./health.ts";
+import { isOrphaned } from "./isOrphaned.ts";
+import { openLoopDelay } from "./loopDelay.ts";
+import { noteLive } from "./noteLive.ts";
 import { type Delivery, type DeliveryOptions, openDelivery } from "./openDelivery.ts";
 import { openNode } from "./openNode.ts";
-import { openReload, type Reload, type Reloaded, rulesAtStart } from "./reloadRules.ts";
+import type { Reload, Reloaded } from "./reloadRules.ts";
 import { scopesOf } from "./scopesOf.ts";
-import { watchFiles } from "./watchFiles.ts";
+import { thawing, wasFrozen } from "./thaw.ts";
 
 /** What a watch is made of. */
 export interface WatchOptions {
@@ -76,6 +82,10 @@ export interface WatchOptions {
   readonly deployment?: Pick<DeploymentWatch, "check" | "everyMs">;
   /** Other chains that detectors read. */
   readonly remotes?: readonly RemoteConfig[];
+  /** Metrics are always there; spans, heartbeat and a second watch as this says. */
+  readonly observe?: Observability;
+  /** Parts of the configuration beside the program, as hashes: a change since the last start is told (SELF-01). */
+  readonly fingerprints?: Fingerprints;
   /** Told of each stored commit. */
   readonly onStored?: (commit: Commit, times: { readonly receivedAtMs?: number; readonly storedAtMs: number }) => void;
   /** The configuration behind `source`: with it, edits of its files are taken over while the watch runs (DET-06). */
@@ -116,7 +126,17 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
   try {
     const store = await openStore(dataDir);
     closers.push(() => store.close());
-    const endpoints = await Promise.all(options.rpc.map(openNode));
+    const mailbox = openMailbox();
+    const detectors = program.detectors.map((use) => use.meta.id);
+    const observer = await openObserver({
+      store,
+      program,
+      settings: options.observe ?? {},
+      environment: process.env,
+      tell: (trouble) => mailbox.push(trouble),
+    });
+    closers.push(() => observer.close());
+    const endpoints = await Promise.all(options.rpc.map((url) => openNode(url, observer.onRpc)));
     closers.push(() => {
       for (const endpoint of endpoints) endpoint.close();
     });
@@ -126,17 +146,22 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
     closers.push(() => {
       for (const remote of [...remotes.values()].flat()) remote.close();
     });
-    const mailbox = openMailbox();
+    const loop = openLoopDelay();
+    closers.push(() => loop.close());
     const bus = openBus<readonly FeedEntry[]>();
     const health = openHealth({
       dataDir,
       chainId: program.chainId,
       quorum: options.quorum,
       endpoints: endpoints.map((endpoint) => endpoint.label),
-      detectors: program.detectors.map((use) => use.meta.id),
+      detectors,
       head: (await loadState(store)).cursor ?? undefined,
+      loop,
     });
-    const tell = (input: Input) => mailbox.push(input);
+    const tell = (input: Input) => {
+      observer.onInput(input);
+      mailbox.push(input);
+    };
     const token = newToken();
     // The interface is open before anything is told: whoever asks too early is told to come again.
     const hands: { delivery?: Delivery } = {};
@@ -156,6 +181,7 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
         return hands.delivery.test(name);
       },
       onRequeued: () => hands.delivery?.wake(),
+      metrics: observer.expose,
       // Whoever is told "accepted" may go: by then it is stored.
       submit: async (input) =>
         (await mailbox.deliver(input))
@@ -170,19 +196,20 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
     const delivery = await openDelivery({
       store,
       chainId: program.chainId,
-      channels: options.channels,
+      channels: options.channels.map(observer.channel),
       escalations: options.escalations ?? [],
       outbox: options.outbox,
       tests: options.channelTests,
       signal: stop.signal,
       publish: bus.publish,
+      onDead: observer.onDeadLetter,
       onTrouble: (channel, message) =>
         tell({ kind: "trouble", trouble: "dead-letter", endpoint: `channel ${channel}`, message }),
     });
     hands.delivery = delivery;
     const running = await start(
       { ...options, signal: stop.signal },
-      { store, endpoints, remotes, mailbox, bus, health, tell, wakeOutbox: delivery.wake },
+      { store, endpoints, remotes, mailbox, bus, health, observer, tell, wakeOutbox: delivery.wake },
     );
     closers.push(() => running.close());
     reloading.reload = running.reload ?? reloading.reload;
@@ -205,6 +232,7 @@ interface Parts {
   readonly mailbox: ReturnType<typeof openMailbox>;
   readonly bus: ReturnType<typeof openBus<readonly FeedEntry[]>>;
   readonly health: ReturnType<typeof openHealth>;
+  readonly observer: Observer;
   readonly tell: (input: Input) => void;
   readonly wakeOutbox: () => void;
 }
@@ -217,7 +245,7 @@ interface Running {
 }
 
 async function start(options: WatchOptions, parts: Parts): Promise<Running> {
-  const { store, endpoints, remotes, mailbox, bus, health, tell } = parts;
+  const { store, endpoints, remotes, mailbox, bus, health, observer, tell } = parts;
   const { signal, program } = options;
   const stored = await loadState(store);
   await keepChain(store, options.dataDir, program.chainId);
@@ -226,13 +254,29 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
   const stepper = await openStepper({
     source: options.source,
     limitMs: options.detectorLimitMs,
+    onStepped: (stepped) => {
+      health.onStepped(stepped);
+      observer.onStepped(stepped);
+    },
     reload: async () => {
       await running?.flush();
       const { cells, undo } = await loadState(store);
       return { cells: [...cells], undo };
     },
   });
-  const { reload, begin } = reloadable(options, parts, stepper, signal);
+  const edits = admitEdits({
+    settings: options.settings,
+    chainId: program.chainId,
+    stepper,
+    tell,
+    deliver: (input) => mailbox.deliver(input),
+    onDetectors: (detectors) => {
+      health.setDetectors(detectors);
+      observer.setDetectors(detectors);
+    },
+    onReloaded: options.onReloaded,
+    signal,
+  });
   const simulator = openSimulator({ endpoints, policy: program.policy, head: () => health.head(), tell });
   const { chainId } = program;
   const sender =
@@ -248,18 +292,20 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
       signal,
     });
   const run = (command: Command) => {
+    observer.onCommand(command);
     if (command.kind === "simulate") simulator.add(command);
     else if (command.kind === "send") sender?.add(command);
   };
-  begin(readCase(openDraft(stored.cells), "rules", ""));
+  edits.begin(readCase(openDraft(stored.cells), "rules", ""));
   const first = stored.cursor ?? (await firstCursor(endpoints, options.fromBlock));
   const refs = [...(await recentRefs(store))].reverse();
   const liveFrom = await readLiveFrom(store);
   const thaw = (await wasFrozen(store, options.dataDir)) ? thawing(tell) : () => undefined;
+  const scopes = scopesOf(program);
   const stream = watchBlocks({
     endpoints,
     quorum: options.quorum,
-    scopes: scopesOf(program),
+    scopes,
     from: first,
     refs,
     // What was missed while we were away is news, not history: it has to be told.
@@ -267,13 +313,17 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
     signal,
     ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
   });
+  health.setStream({ queued: stream.queued, head: stream.head });
+  const heads = { chain: stream.head, stored: () => health.head()?.number, queued: stream.queued };
+  const observed = observer.stream(scopes, stream, heads);
   const reader = readAhead(openStateReader(endpoints), stream.coming);
   // One of its own: a trial of an action must not wait for what a detector tries, nor the other way round.
   const trials = openFork(endpoints);
+  const self = startSelfWatch({ options, store, health, tell, onHeartbeat: observer.onHeartbeat });
   running = drive({
     stepper,
     mailbox,
-    stream: liveFrom === undefined ? notingLive(store, stream) : stream,
+    stream: liveFrom === undefined ? noteLive(store, observed) : observed,
     signal,
     foresee: reader.foresee,
     answer: answerReads({
@@ -296,6 +346,8 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
     onStored: (commit, times) => {
       thaw(commit);
       health.onStored(commit);
+      observer.onStored(commit, times);
+      self.onStored(commit);
       sender?.onStored(commit);
       if (program.policy !== null && commit.cursor && !warmed) {
         warmed = true;
@@ -312,106 +364,16 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
   return {
     drive: running,
     resumedFrom: stored.cursor ?? undefined,
-    reload,
+    reload: edits.reload,
     close: async () => {
       await comparing;
+      await self.done;
       await sender?.close();
       await stepper.close();
       await simulator.close();
       await trials.stop();
     },
   };
-}
-
-// Without a cursor the stream begins with the block after this one.
-async function firstCursor(endpoints: readonly Endpoint[], fromBlock: bigint | undefined): Promise<BlockRef | null> {
-  if (fromBlock === undefined) return null;
-  let failure: unknown;
-  for (const endpoint of endpoints)
-    try {
-      return (await fetchBlock(endpoint, fromBlock > 0n ? fromBlock - 1n : 0n, false)).ref;
-    } catch (error) {
-      failure = error;
-    }
-  throw failure;
-}
-
-/** What lets edited rules in: `begin` writes down which detectors this run starts with, and looks at the files from then on. */
-function reloadable(options: WatchOptions, { mailbox, health, tell }: Parts, stepper: Stepper, signal: AbortSignal) {
-  const { settings, onReloaded, program } = options;
-  const deliver = (input: Input) => mailbox.deliver(input);
-  const opened = settings && openReload({ settings, chainId: program.chainId, stepper, deliver });
-  let isRefused = false;
-  const reload: Reload | undefined =
-    opened &&
-    (async (actor) => {
-      const reloaded = await opened.reload(actor);
-      if (reloaded.state === "applied") health.setDetectors(reloaded.detectors);
-      if (reloaded.state === "refused" || isRefused) tell(troubleOf(reloaded));
-      isRefused = reloaded.state === "refused";
-      return reloaded;
-    });
-  const begin = (stored: { readonly [id: string]: Hex } | undefined) => {
-    const input = rulesAtStart(stored, stepper.loaded().fingerprints);
-    if (input !== undefined) tell(input);
-    if (opened && reload)
-      watchFiles(opened.files, () => void reload("edited file").then((reloaded) => onReloaded?.(reloaded)), signal);
-  };
-  return { reload, begin };
-}
-
-// Until the files can be used again, the watch says that what stands in them is not what runs.
-function troubleOf(reloaded: Reloaded): StreamTrouble {
-  const endpoint = "rules";
-  if (reloaded.state === "refused")
-    return { kind: "trouble", trouble: "rules-refused", endpoint, message: reloaded.reason.split("\n- ")[0]! };
-  return { kind: "trouble", trouble: "recovered", endpoint, message: "The rules in the files are those that run." };
-}
-
-// A trouble of the run before that ended while nobody looked would hold actions back for ever. The first block that
-// arrives without trouble in this run shows that the nodes are well; with trouble, the stream tells its end itself.
-function thawing(tell: (input: Input) => void): (commit: Commit) => void {
-  let isOpen = true;
-  return ({ records, cursor }) => {
-    if (!isOpen) return;
-    if (records.some((record) => record.kind === "Remark" && record.topic === "trouble")) isOpen = false;
-    else if (cursor) {
-      isOpen = false;
-      tell({ kind: "trouble", trouble: "recovered", message: "Blocks arrive after a new start.", freeze: false });
-    }
-  };
-}
-
-async function wasFrozen(store: Store, dataDir: string): Promise<boolean> {
-  return Object.keys((await readStatus(store, dataDir)).frozen).length > 0;
-}
-
-/** Passes `stream` on and keeps where its news begins, before the first of it is judged. */
-async function* notingLive(
-  store: Store,
-  stream: AsyncIterable<ChainEvent | StreamTrouble>,
-): AsyncGenerator<ChainEvent | StreamTrouble> {
-  let isKept = false;
-  for await (const event of stream) {
-    if (!isKept && event.kind === "block" && event.phase === "live") {
-      await keepLiveFrom(store, event.bundle.ref.number);
-      isKept = true;
-    }
-    yield event;
-  }
-}
-
-/** Whether a node has another block at the height of `ref` and none has `ref` itself. */
-async function isOrphaned(endpoints: readonly Endpoint[], ref: BlockRef): Promise<boolean> {
-  const found = await Promise.all(
-    endpoints.map((endpoint) =>
-      fetchBlock(endpoint, ref.number, false).then(
-        (block) => block.ref.hash,
-        () => undefined,
-      ),
-    ),
-  );
-  return found.some((hash) => hash !== undefined) && !found.includes(ref.hash);
 }
 
 /** The chain was reorganised beyond what can be taken back, and judging has stopped on purpose. */

@@ -6,12 +6,15 @@ export interface OpenGate {
   readonly damage: Finding;
 }
 
-/** Anomaly and damage, or a hard invariant (GATE-01). Undefined: no program may act on these findings. */
+/**
+ * Anomaly and damage, or a hard invariant (GATE-01). An anomaly that is calibrated counts only above its level for actions; how rare
+ * damage is does not matter. Undefined: no program may act on these findings.
+ */
 export function openGate(findings: readonly Finding[], minSeverity: Severity): OpenGate | undefined {
   const strong = findings.filter((finding) => isAtLeast(finding.severity, minSeverity));
   const hard = strong.find((finding) => finding.class === "invariant" && finding.hard);
   const damage = strong.find((finding) => finding.class === "damage" || finding.class === "invariant");
-  const anomaly = strong.find((finding) => finding.class === "anomaly");
+  const anomaly = strong.find((finding) => finding.class === "anomaly" && finding.atActionLevel !== false);
   if (anomaly !== undefined && damage !== undefined) return { anomaly, damage };
   return hard === undefined ? undefined : { anomaly: hard, damage: hard };
 }

@@ -32,8 +32,20 @@ export interface StreamTrouble {
     | "deployment-unread"
     /** The configuration or its rules were edited and cannot be used; what stood before goes on. */
     | "rules-refused"
+    /** A rule, the policy or a channel is another than at the last start, or the file changed while it ran. */
+    | "config-edited"
+    /** The clock of this machine and a node's, or a block's, differ. */
+    | "clock-skew"
+    /** The receiver of the dead-man heartbeat did not take it. */
+    | "heartbeat-missed"
+    /** The other watch has not found what this one found. */
+    | "peer-missed"
+    /** The other watch cannot be asked. */
+    | "peer-away"
     | "recovered";
   readonly endpoint?: string;
+  /** With `recovered`: which trouble is over; left out, all of that endpoint. */
+  readonly over?: Exclude<StreamTrouble["trouble"], "recovered">;
   /** What happened, for a person. */
   readonly message: string;
   /**

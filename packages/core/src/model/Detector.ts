@@ -4,6 +4,7 @@ import type { BlockBundle, Scope } from "./BlockBundle.ts";
 import type { FindingClass, FindingDraft } from "./Finding.ts";
 import type { Address } from "./Hex.ts";
 import type { Memory } from "./Memory.ts";
+import type { Stage } from "./Stage.ts";
 import type { StateAnswer, StateRead } from "./StateRead.ts";
 import type { TxView } from "./TxView.ts";
 
@@ -21,6 +22,8 @@ export interface DetectorMeta {
   readonly hard?: boolean;
   /** False for one that asks what nobody can ask again: its findings cannot be reproduced. */
   readonly deterministic?: false;
+  /** What of an attack it sees; default by its id, else exploitation. */
+  readonly stage?: Stage;
   readonly runbook: string;
   readonly owner: string;
 }

@@ -23,6 +23,10 @@ export interface FindingDraft {
   readonly key: readonly string[];
   /** 0..1, how far beyond the threshold; comparable within one detector only. */
   readonly score: number;
+  /** How likely this is where nothing is wrong, in (0, 1]; left out: what the calibration says, if there is one. */
+  readonly pValue?: number;
+  /** Findings that this rests on, beside its block. */
+  readonly members?: readonly Hex[];
   /** Overrides the detector's class, where one detector can say both (a drain with and without gain). */
   readonly class?: FindingClass;
   /** Lets a reader recompute the score from public chain data (CAT-03). */
@@ -50,6 +54,14 @@ export interface Finding extends RecordBase {
   readonly txHash?: Hex;
   readonly logIndex?: number;
   readonly score: number;
+  /** How likely this is where nothing is wrong: by the calibration, or by the detector itself. */
+  readonly pValue?: number;
+  /** The calibration that the p-value, the severity and the level rest on (CAL-05). */
+  readonly calibration?: Hex;
+  /** Whether an anomaly is rare enough for software to act on; absent without a calibration. */
+  readonly atActionLevel?: boolean;
+  /** What the detector said, where its calibration made it quieter. */
+  readonly draftSeverity?: Severity;
   readonly evidence: { readonly [key: string]: Plain };
   readonly runbook: string;
   readonly owner: string;

@@ -1,3 +1,5 @@
+import type { Calibration } from "./Calibration.ts";
+import type { CompositeRule } from "./CompositeRule.ts";
 import type { DetectorUse } from "./Detector.ts";
 import type { Address } from "./Hex.ts";
 import type { Playbook } from "./Playbook.ts";
@@ -13,4 +15,8 @@ export interface Program {
   readonly detectors: readonly DetectorUse[];
   readonly playbooks: readonly Playbook[];
   readonly policy: Policy | null;
+  /** What history says of the detectors; without it findings have no p-value and run on fixed thresholds. */
+  readonly calibration?: Calibration;
+  /** How findings of several stages count together; without it they do not. */
+  readonly composite?: CompositeRule;
 }

@@ -1,13 +1,14 @@
 // Open cases live in the same cells as detector memory, but under a prefix of their own that a reorg does not roll back:
 // what was said and done stays said and done; it is retracted, not forgotten.
+import type { CompositeMember } from "../detectors/detectComposite.ts";
 import type { Action } from "../model/Action.ts";
 import type { ActionState } from "../model/ActionStatus.ts";
 import type { Approval } from "../model/Approval.ts";
 import type { BlockRef } from "../model/BlockBundle.ts";
 import type { Plain } from "../model/canonicalJson.ts";
-import type { Finding } from "../model/Finding.ts";
+import type { Finding, Severity } from "../model/Finding.ts";
 import type { ChainStatus, WorkStatus } from "../model/FindingStatus.ts";
-import type { Hex } from "../model/Hex.ts";
+import type { Address, Hex } from "../model/Hex.ts";
 import type { Incident } from "../model/Incident.ts";
 import type { Mode } from "../model/Input.ts";
 import { type Draft, readDraft } from "../model/Memory.ts";
@@ -49,7 +50,22 @@ export interface Standing {
   readonly pending: readonly Hex[];
 }
 
+/** A finding that may be a part of a composite, and whose actors it is. */
+export interface MemberCase extends CompositeMember {
+  readonly dedupKey: Hex;
+  readonly seeds: readonly Address[];
+}
+
+/** A composite that stands, and of what. */
+export interface CompositeCase {
+  readonly dedupKey: Hex;
+  readonly severity: Severity;
+  readonly members: readonly Hex[];
+}
+
 interface Kinds {
+  readonly members: readonly MemberCase[];
+  readonly composites: readonly CompositeCase[];
   readonly finding: FindingCase;
   readonly incident: Incident;
   readonly action: ActionCase;

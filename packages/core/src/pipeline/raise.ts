@@ -1,8 +1,10 @@
+import { underCalibration } from "../calibration/underCalibration.ts";
 import type { BlockRef } from "../model/BlockBundle.ts";
 import type { DetectorUse } from "../model/Detector.ts";
 import { type Finding, type FindingDraft, isAtLeast } from "../model/Finding.ts";
 import type { ChainStatus, FindingStatus, Resolution, WorkStatus } from "../model/FindingStatus.ts";
 import type { Hex } from "../model/Hex.ts";
+import type { Program } from "../model/Program.ts";
 import { hashOf, identify } from "../model/Record.ts";
 import { type FindingCase, readCase, writeCase } from "./Case.ts";
 import { type Ledger, setStanding, standingOf } from "./Ledger.ts";
@@ -24,7 +26,7 @@ export interface Occurrence {
  * Returns the finding if it is new, came back, or became more severe: then incidents have to be looked at.
  */
 export function raise(ledger: Ledger, occurrence: Occurrence): Finding | undefined {
-  const finding = toFinding(ledger.program.chainId, occurrence);
+  const finding = toFinding(ledger.program, occurrence);
   const before = readCase(ledger.cases, "finding", finding.dedupKey);
   const finality = occurrence.use.meta.finality;
   // What history was silent about is news when it happens before our eyes.
@@ -144,19 +146,20 @@ export function confirm(ledger: Ledger, isFinal: (item: FindingCase) => boolean)
   if (rest.length !== pending.length) setStanding(ledger, { pending: rest });
 }
 
-function toFinding(chainId: number, { use, draft, ref, phase }: Occurrence): Finding {
+function toFinding({ chainId, calibration }: Program, { use, draft, ref, phase }: Occurrence): Finding {
   const { meta } = use;
+  const cls = draft.class ?? meta.class;
   const major = meta.version.split(".")[0] ?? "0";
   const bucket = ref.timestamp / bucketSeconds;
   return identify({
     kind: "Finding" as const,
-    from: [ref.hash],
+    from: [ref.hash, ...(draft.members ?? [])],
     dedupKey: hashOf([meta.id, major, chainId, draft.subject, draft.key, bucket]),
     detector: meta.id,
     version: meta.version,
-    class: draft.class ?? meta.class,
+    class: cls,
     hard: meta.hard ?? false,
-    severity: draft.severity,
+    ...underCalibration(calibration, meta, draft, cls),
     reason: draft.reason,
     chainId,
     blockNumber: ref.number,

@@ -1,4 +1,6 @@
 import type { DetectorUse } from "../model/Detector.ts";
+import type { FindingDraft } from "../model/Finding.ts";
+import type { Verdict } from "./judge.ts";
 
 /** Detector 27: findings about ourselves. It judges no block; the pipeline raises in its name. */
 export const selfHealth: DetectorUse = {
@@ -14,3 +16,24 @@ export const selfHealth: DetectorUse = {
   detect: () => undefined,
   settings: {},
 };
+
+const troubleWords = {
+  threw: ["high", "threw"],
+  "timed-out": ["high", "timed out"],
+  "endless-reads": ["high", "asks for state without end"],
+  "not-applicable": ["low", "cannot judge here"],
+  degraded: ["info", "runs degraded"],
+} as const;
+
+/** What a detector's failure says of it. */
+export function troubleDraft(detector: string, { what, message }: NonNullable<Verdict["trouble"]>): FindingDraft {
+  const [severity, words] = troubleWords[what];
+  return {
+    severity,
+    reason: `Detector ${detector} ${words}: ${message}`,
+    subject: "0x0000000000000000000000000000000000000000",
+    key: [detector, what],
+    score: 1,
+    evidence: { detector, what, message },
+  };
+}

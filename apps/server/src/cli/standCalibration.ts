@@ -1,0 +1,132 @@
+import { resolve } from "node:path";
+import { fetchBlock } from "@testudo/chain/fetchBundle";
+import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import { calibrate } from "@testudo/core/calibration/calibrate";
+import { reportCalibration } from "@testudo/core/calibration/reportCalibration";
+import type { CalibrationCut } from "@testudo/core/model/Calibration";
+import { calibrationText } from "../config/loadCalibration.ts";
+import { UsageError } from "../config/UsageError.ts";
+import { collectScores } from "../jobs/collectScores.ts";
+import { loadProgram } from "../jobs/programSource.ts";
+import { replaceFile } from "../operator/writeFile.ts";
+import { readHistory, type StoredHistory } from "../store/readHistory.ts";
+import { openNode } from "../watch/openNode.ts";
+import { hasStore, withStore } from "./openExisting.ts";
+import { planWatch, type WatchPlan } from "./planWatch.ts";
+import { printLine, printNote } from "./printLine.ts";
+import { stopSignal } from "./stopSignal.ts";
+import { wholeNumber } from "./wholeNumber.ts";
+
+/** The options of `testudo calibrate`, as given. */
+export interface CalibrateFlags {
+  readonly data?: string;
+  readonly config?: string;
+  readonly rpc?: readonly string[];
+  readonly protect?: readonly string[];
+  readonly from?: string;
+  readonly to?: string;
+  readonly cut?: readonly string[];
+  readonly out: string;
+  readonly json?: boolean;
+}
+
+const everyBlocks = 1_000n;
+
+/** Measures, prints the report and writes the file. Throws UsageError, a ConfigError, RangeEmpty or RangeReorged. */
+export async function standCalibration(flags: CalibrateFlags): Promise<void> {
+  const plan = await planWatch({ ...flags, history: "0" });
+  const signal = stopSignal();
+  const nodes = await Promise.all(plan.rpc.map((url) => openNode(url)));
+  try {
+    const calibration = await measure(flags, plan, nodes, signal);
+    const file = resolve(flags.out);
+    replaceFile(file, calibrationText(calibration));
+    if (flags.json === true)
+      printLine(JSON.stringify({ file, id: calibration.id, report: reportCalibration(calibration) }));
+    else for (const line of reportCalibration(calibration)) printLine(line);
+    printNote(`Written to ${file}. To use it: calibration: "${flags.out}" in the configuration.`);
+  } finally {
+    for (const node of nodes) node.close();
+  }
+}
+
+async function measure(flags: CalibrateFlags, plan: WatchPlan, nodes: readonly Endpoint[], signal: AbortSignal) {
+  const chainId = await chainIdOf(nodes);
+  // What is measured are the detectors themselves, without what an earlier calibration makes of them.
+  const program = await loadProgram(plan.source(chainId));
+  const { from, to, cuts } = await rangeOf(flags, plan);
+  const before = await blockAt(nodes, from - 1n);
+  const onBlock = (number: bigint) => {
+    if (number % everyBlocks === 0n) printNote(`Block ${number} of ${to}`);
+  };
+  const found = await collectScores({ endpoints: nodes, quorum: plan.quorum, program, before, to, signal, onBlock });
+  const detectors = program.detectors.map(({ meta }) => ({ id: meta.id, version: meta.version }));
+  return calibrate({ chainId, watched: program.watched, detectors, cuts, ...found });
+}
+
+interface Range {
+  readonly from: bigint;
+  readonly to: bigint;
+  readonly cuts: readonly Omit<CalibrationCut, "transactions">[];
+}
+
+async function rangeOf(flags: CalibrateFlags, plan: WatchPlan): Promise<Range> {
+  const most = Number.MAX_SAFE_INTEGER;
+  const given = (flag: string, text: string | undefined, least: number) =>
+    text === undefined ? undefined : BigInt(wholeNumber(flag, text, least, most));
+  const stored = await storedHistory(plan.dataDir);
+  const from = given("--from", flags.from, 1) ?? stored?.from;
+  const to = given("--to", flags.to, 1) ?? stored?.to;
+  if (from === undefined || to === undefined)
+    throw new UsageError(
+      "calibrate does not know which blocks to measure.",
+      `Needed: --from and --to, or a data folder with a watch in it; "${plan.dataDir}" has none.`,
+      "Give a range of blocks that the nodes have, a few weeks of them.",
+    );
+  if (from > to)
+    throw new UsageError(`--from ${from} is above --to ${to}.`, "The range goes upwards.", "Exchange them.");
+  return { from: from === 0n ? 1n : from, to, cuts: [...(stored?.cuts ?? []), ...(flags.cut ?? []).map(cutOf)] };
+}
+
+// A watch that runs holds its folder; then the range has to be given.
+async function storedHistory(dataDir: string): Promise<StoredHistory | undefined> {
+  if (!hasStore(dataDir)) return undefined;
+  try {
+    return await withStore(dataDir, readHistory);
+  } catch (error) {
+    if (!(error instanceof Error && error.name === "FolderLockedError")) throw error;
+    printNote(`A watch uses "${dataDir}": its range and its incidents are not read.`);
+    return undefined;
+  }
+}
+
+function cutOf(text: string): Omit<CalibrationCut, "transactions"> {
+  const [, from = "", to = "", reason = ""] = /^(.+?)\.\.(.+?)=(.+)$/.exec(text) ?? [];
+  const [start, end] = [Date.parse(from), Date.parse(to)];
+  if (Number.isNaN(start) || Number.isNaN(end) || start > end)
+    throw new UsageError(
+      `--cut "${text}" is no range.`,
+      'Allowed: "FROM..TO=REASON", for example "2026-05-01T10:00Z..2026-05-01T16:00Z=the drain of May".',
+      "Correct it.",
+    );
+  return { from: BigInt(Math.floor(start / 1_000)), to: BigInt(Math.ceil(end / 1_000)), reason };
+}
+
+async function chainIdOf(nodes: readonly Endpoint[]): Promise<number> {
+  return Number(await firstOf(nodes, (node) => node.request("eth_chainId")));
+}
+
+async function blockAt(nodes: readonly Endpoint[], number: bigint) {
+  return (await firstOf(nodes, (node) => fetchBlock(node, number, false))).ref;
+}
+
+async function firstOf<T>(nodes: readonly Endpoint[], ask: (node: Endpoint) => Promise<T>): Promise<T> {
+  let failure: unknown;
+  for (const node of nodes)
+    try {
+      return await ask(node);
+    } catch (error) {
+      failure = error;
+    }
+  throw failure;
+}

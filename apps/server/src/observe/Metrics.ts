@@ -1,0 +1,81 @@
+// Every metric that the server shows, in one place, so that the board and the alert rules can be held against it. Labels
+// take only what is bounded: detectors and channels of the configuration, nodes by their redacted name, RPC methods that
+// our own code asks for, and words of our own types.
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+
+export type Metrics = ReturnType<typeof openMetrics>;
+
+// Seconds: a block's way through the pipeline is some ms to some s; a detector takes microseconds to its limit.
+const pathSeconds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+const detectorSeconds = [0.000_1, 0.000_5, 0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+const rpcSeconds = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const simSeconds = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+const depths = [1, 2, 3, 4, 6, 8, 16, 32, 64, 128];
+
+/** Makes a registry of its own with all metrics in it: two watches in one process do not mix. */
+export function openMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Counter<L>({ name, help, labelNames: [...labelNames], registers });
+  const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Gauge<L>({ name, help, labelNames: [...labelNames], registers });
+  const histogram = <L extends string>(name: string, help: string, buckets: number[], labelNames: readonly L[] = []) =>
+    new Histogram<L>({ name, help, buckets, labelNames: [...labelNames], registers });
+  return {
+    registry,
+    blockLag: gauge("testudo_block_lag", "Blocks between the chain's head and the last one that is stored."),
+    headToFinding: histogram(
+      "testudo_head_to_finding_seconds",
+      "From when a live block was first seen to when its finding was stored.",
+      pathSeconds,
+    ),
+    detectorDuration: histogram(
+      "testudo_detector_duration_seconds",
+      "Time that a detector took for one run on a block.",
+      detectorSeconds,
+      ["detector"],
+    ),
+    detectorErrors: counter(
+      "testudo_detector_errors_total",
+      "Blocks on which a detector was isolated: it threw, overran its time, or asked for state without end.",
+      ["detector"],
+    ),
+    findings: counter("testudo_findings_total", "Findings by what became of them.", ["detector", "severity", "status"]),
+    reorgs: counter("testudo_reorgs_total", "Reorganisations of the chain."),
+    reorgDepth: histogram("testudo_reorg_depth", "Blocks that a reorganisation orphaned.", depths),
+    rpcRequests: counter("testudo_rpc_requests_total", "JSON-RPC calls; a batch goes by its first call's method.", [
+      "method",
+      "endpoint",
+    ]),
+    rpcErrors: counter("testudo_rpc_errors_total", "JSON-RPC calls that got no answer, or an error for one.", [
+      "method",
+      "endpoint",
+    ]),
+    rpcDuration: histogram("testudo_rpc_duration_seconds", "Time of one HTTP request to a node.", rpcSeconds, [
+      "method",
+      "endpoint",
+    ]),
+    rpcDisagreements: counter("testudo_rpc_disagreements_total", "Disagreements of nodes about a block."),
+    scopeDegraded: gauge("testudo_scope_degraded", "1 while blocks lack a scope that a detector wants.", ["scope"]),
+    queueBlocks: gauge("testudo_queue_blocks", "Blocks that wait to be judged."),
+    notify: counter("testudo_notify_total", "Deliveries to channels: sent, failed (tried again), dead (given up).", [
+      "channel",
+      "result",
+    ]),
+    deadLetters: gauge("testudo_notify_dead_letters", "Notices that were given up and wait for a person."),
+    action: counter("testudo_action_total", "Actions by the states that they reached.", ["action", "result"]),
+    simDuration: histogram(
+      "testudo_sim_duration_seconds",
+      "From the proposal of an action to the result of its trial on a fork.",
+      simSeconds,
+    ),
+    fpBudgetUsed: gauge(
+      "testudo_fp_budget_used_ratio",
+      "Measured alert rate of the last 7 days as a share of the calibrated budget; above 2 is drift.",
+      ["detector"],
+    ),
+    calibrationAge: gauge("testudo_calibration_age_seconds", "Age of the newest block that the calibration rests on."),
+    heartbeat: gauge("testudo_heartbeat_timestamp", "Unix time of the last heartbeat that the receiver took."),
+  };
+}

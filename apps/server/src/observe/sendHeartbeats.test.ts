@@ -1,0 +1,65 @@
+import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
+import { afterEach, expect, test } from "vitest";
+import { openReceiver, secretA } from "../deliver/receiver.testkit.ts";
+import { sendHeartbeats } from "./sendHeartbeats.ts";
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+function beat(url: string, state: { stuck?: string } = {}) {
+  const stop = new AbortController();
+  const told: StreamTrouble[] = [];
+  const taken: number[] = [];
+  const done = sendHeartbeats({
+    settings: { url, secrets: [secretA], everySeconds: 0.05 },
+    state: () => ({ body: { chainId: 1, head: "7" }, ...state }),
+    tell: (trouble) => void told.push(trouble),
+    onTaken: (atMs) => void taken.push(atMs),
+    signal: stop.signal,
+  });
+  closers.push(async () => {
+    stop.abort();
+    await done;
+  });
+  return { told, taken, state };
+}
+
+test("SELF-02: heartbeats are signed, say where the watch stands, and come again and again", async () => {
+  const receiver = await openReceiver(secretA);
+  closers.push(receiver.close);
+  const { taken, told } = beat(receiver.url);
+  await expect.poll(() => taken.length).toBeGreaterThan(2);
+  expect(receiver.requests.every(({ signed }) => signed)).toBe(true);
+  expect(new Set(receiver.accepted).size).toBeGreaterThan(2);
+  expect(JSON.parse(receiver.requests[0]!.body)).toMatchObject({
+    type: "testudo.heartbeat.v1",
+    data: { chainId: 1, head: "7" },
+  });
+  expect(told).toEqual([]);
+});
+
+test("SELF-02: a receiver that takes none is told once, without its secret path, and its return too", async () => {
+  let status = 500;
+  const receiver = await openReceiver(secretA, () => status);
+  closers.push(receiver.close);
+  const { told, taken } = beat(receiver.url);
+  await expect.poll(() => receiver.requests.length).toBeGreaterThan(5);
+  expect(told.map(({ trouble, message }) => [trouble, message])).toEqual([
+    ["heartbeat-missed", `The heartbeat was not taken: http://127.0.0.1:${receiver.port}/hook answered 500.`],
+  ]);
+  status = 204;
+  await expect.poll(() => taken.length).toBeGreaterThan(0);
+  expect(told.map(({ trouble }) => trouble)).toEqual(["heartbeat-missed", "recovered"]);
+});
+
+test("SELF-02: a watch that stands still sends none, so that the receiver pages", async () => {
+  const receiver = await openReceiver(secretA);
+  closers.push(receiver.close);
+  const { told, state } = beat(receiver.url, { stuck: "12 blocks wait" });
+  await expect.poll(() => told.map(({ message }) => message)).toEqual(["The heartbeat was not taken: 12 blocks wait"]);
+  expect(receiver.requests).toEqual([]);
+  delete state.stuck;
+  await expect.poll(() => receiver.requests.length).toBeGreaterThan(0);
+});

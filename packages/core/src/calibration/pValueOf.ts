@@ -1,0 +1,28 @@
+import type { Calibration, DetectorCalibration } from "../model/Calibration.ts";
+import type { Address } from "../model/Hex.ts";
+
+/** What `calibration` holds of a detector on a contract; undefined where it was not there, or was of another version. */
+export function calibrationOf(
+  calibration: Calibration | undefined,
+  detector: { readonly id: string; readonly version: string },
+  subject: Address,
+): DetectorCalibration | undefined {
+  return calibration?.detectors.find(
+    (entry) => entry.detector === detector.id && entry.subject === subject && entry.version === detector.version,
+  );
+}
+
+/**
+ * How likely a transaction of the contract scores at least `score`, from its own history: (1 + as many as did) / (1 + all). Never
+ * 0: what was not seen in N transactions is one in N + 1.
+ */
+export function pValueOf({ tail, transactions }: DetectorCalibration, score: number): number {
+  const atLeast = tail.findLast(([seen]) => seen >= score)?.[1] ?? 0;
+  return (1 + atLeast) / (1 + transactions);
+}
+
+/** Whether a score is above the threshold of `budgetPpm`, or of the smallest budget that is offered where that is larger. */
+export function isAbove({ levels }: DetectorCalibration, budgetPpm: number, score: number): boolean {
+  const level = levels.find((entry) => entry.offered && entry.budgetPpm >= budgetPpm);
+  return level?.offered === true ? score > level.threshold : score > 0;
+}
