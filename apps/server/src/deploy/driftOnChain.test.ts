@@ -159,7 +159,7 @@ describe("a deployment that stands", () => {
       {
         module: "timelock",
         field: `operation ${id}`,
-        found: expect.stringMatching(/^waits: fund\.setCap\(0x4554482f55534400+, 10000, /),
+        found: expect.stringMatching(/^waits: fund\.setMarketCap\(0x4554482f55534400+, 10000, /),
       },
     ]);
     const { settled, verified } = await run(world, changed);
