@@ -13,6 +13,7 @@ export function registerDeploy(program: Command): void {
     .option("--plan <file>", "the plan of this deployment; default: beside the file, one for each chain")
     .option("--keystore <file>", "key of the deployer, which has no right afterwards; use one of its own")
     .option("--password-file <file>", "file of mode 0600 whose first line is the password; default: ask")
+    .option("--max-fee <ether>", "the most that one run may offer for gas; default: 1")
     .option("--dry-run", "print addresses, gas and what each role can do; send nothing")
     .option("--verify", "compare what stands with the file; exit 1 when something drifted")
     .option("--json", "print one JSON object and nothing else on standard output")

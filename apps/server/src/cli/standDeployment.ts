@@ -1,5 +1,7 @@
 import { redactUrl, redactUrlsIn } from "@testudo/chain/redactUrl";
 import type { Address } from "@testudo/core/model/Hex";
+import { parseEther } from "viem";
+import { quoted } from "../config/looksSecret.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { assertFit, deployFromFile, prepare, prepareVerify, type Subject } from "../deploy/deployFromFile.ts";
 import { describeRoles } from "../deploy/describeRoles.ts";
@@ -20,6 +22,7 @@ import { verify, withRows } from "../deploy/verify.ts";
 import { keystoreAddress, openKeystore } from "../keystore/openKeystore.ts";
 import { readPassword } from "../keystore/readPassword.ts";
 import { AnsweredNo } from "./AnsweredNo.ts";
+import { failClosed } from "./failClosed.ts";
 import { printLine, printNote } from "./printLine.ts";
 
 /** The options of `testudo deploy`, as given. */
@@ -29,6 +32,8 @@ export interface DeployFlags {
   readonly plan?: string;
   readonly keystore?: string;
   readonly passwordFile?: string;
+  /** Ether. */
+  readonly maxFee?: string;
   readonly dryRun?: boolean;
   readonly verify?: boolean;
   readonly json?: boolean;
@@ -37,6 +42,12 @@ export interface DeployFlags {
 /** Deploys, rehearses or verifies. Throws UsageError, a ConfigError, AnsweredNo where something drifted, or what fails. */
 export async function standDeployment(flags: DeployFlags): Promise<void> {
   assertFlags(flags);
+  const complaint =
+    "The deployment's own code ended the program before anything was compared.\n- Nothing is known of what stands.\n- Take process.exit and waiting without end out of the file.";
+  await failClosed(complaint, () => carryOut(flags));
+}
+
+async function carryOut(flags: DeployFlags): Promise<void> {
   const loaded = await loadDeployment(flags.file);
   const chain = await openChain(flags.chain, loaded.deployment.chainId, loaded.placeOf(["chainId"]));
   const subject: Subject = {
@@ -44,6 +55,7 @@ export async function standDeployment(flags: DeployFlags): Promise<void> {
     chain,
     say: printNote,
     ...(flags.plan === undefined ? {} : { planFile: flags.plan }),
+    ...(flags.maxFee === undefined ? {} : { maxFee: parseEther(flags.maxFee) }),
   };
   try {
     if (flags.verify) await verifyOnly(subject, flags);
@@ -54,12 +66,18 @@ export async function standDeployment(flags: DeployFlags): Promise<void> {
   }
 }
 
-function assertFlags({ chain, dryRun, verify: verifies, keystore }: DeployFlags): void {
+function assertFlags({ chain, dryRun, verify: verifies, keystore, maxFee }: DeployFlags): void {
   if (!/^https?:\/\//i.test(chain) || !URL.canParse(chain))
     throw new UsageError(
       `--chain "${redactUrl(chain)}" is no URL of a node.`,
       "Allowed: a URL that starts with http:// or https://.",
       "The file names the chain's id; this is where the chain is asked.",
+    );
+  if (maxFee !== undefined && !/^\d{1,9}(\.\d{1,18})?$/.test(maxFee))
+    throw new UsageError(
+      `--max-fee ${quoted(maxFee)} is no amount of ether.`,
+      "Allowed: a decimal number such as 1 or 2.5; 1 where it is not given.",
+      "It is the most that one run may offer for gas.",
     );
   if (dryRun && verifies)
     throw new UsageError(

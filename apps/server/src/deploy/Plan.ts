@@ -9,11 +9,17 @@ import { z } from "zod";
 import { UsageError } from "../config/UsageError.ts";
 import { replaceFile } from "../operator/writeFile.ts";
 
-const hex = z.custom<Hex>((value) => typeof value === "string" && /^0x[0-9a-f]*$/.test(value));
+const hex = matching<Hex>(/^0x([0-9a-f]{2})*$/);
+const address = matching<Address>(/^0x[0-9a-f]{40}$/);
+const hash = matching<Hex>(/^0x[0-9a-f]{64}$/);
+
+function matching<T>(form: RegExp) {
+  return z.custom<T>((value) => typeof value === "string" && form.test(value));
+}
 
 const fee = z.string().regex(/^\d+$/);
 const transactionSchema = z.strictObject({
-  hash: hex,
+  hash,
   raw: hex,
   gas: fee,
   maxFeePerGas: fee,
@@ -22,24 +28,24 @@ const transactionSchema = z.strictObject({
 
 const contractSchema = z.strictObject({
   name: z.string(),
-  address: hex,
+  address,
   nonce: z.int(),
   /** Of the creation code with its arguments. */
-  codeHash: hex,
+  codeHash: hash,
   /** Signed, stored, then sent. All have one nonce and create the same: the later ones only pay more. */
   transactions: z.array(transactionSchema),
   /** The block in which it stands. */
   block: z.int().optional(),
 });
 
-const callSchema = z.strictObject({ what: z.string(), to: hex, data: hex });
+const callSchema = z.strictObject({ what: z.string(), to: address, data: hex });
 
 const operationSchema = z.strictObject({
-  id: hex,
-  predecessor: hex,
-  salt: hex,
+  id: hash,
+  predecessor: hash,
+  salt: hash,
   delaySeconds: z.int(),
-  fileHash: hex,
+  fileHash: hash,
   calls: z.array(callSchema),
 });
 
@@ -48,10 +54,10 @@ const planSchema = z
     version: z.literal(1),
     chainId: z.int(),
     /** Hash of block 0: a development chain that was started anew is another chain under the same id. */
-    genesis: hex,
-    deployer: hex,
+    genesis: hash,
+    deployer: address,
     /** Hash of the checked deployment. */
-    fileHash: hex,
+    fileHash: hash,
     contracts: z.array(contractSchema),
     /** The version of the file for which was decided what to propose; empty before. */
     decidedFor: hex,
@@ -123,6 +129,18 @@ export class PlanUnreadable extends UsageError {
       "It is what keeps a deployment from being made twice.",
       "Restore it from a copy (it belongs into the repository); do not delete it while a deployment is under way.",
       { cause },
+    );
+  }
+}
+
+/** The plan says something that follows neither from the file nor from the chain: somebody has changed it. */
+export class PlanForged extends UsageError {
+  override readonly name = "PlanForged";
+  constructor(path: string, what: string) {
+    super(
+      `The plan "${path}" is refused: ${what}.`,
+      "A plan holds nothing but what follows from the file, the deployer and the chain; nothing was signed or written.",
+      "Restore it from a copy that you trust, and look who could write to it. If testudo was updated since, use the version that wrote it.",
     );
   }
 }

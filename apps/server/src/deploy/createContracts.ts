@@ -18,6 +18,7 @@ import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Signer } from "@testudo/core/model/Signer";
 import { formatEther } from "viem";
 import { hasCode } from "./askChain.ts";
+import { type FeeLimit, FeesTooHigh } from "./feeLimit.ts";
 import type { Chain } from "./openChain.ts";
 import type { Plan, PlannedContract } from "./Plan.ts";
 
@@ -28,6 +29,7 @@ export interface Creating {
   readonly codes: ReadonlyMap<string, Hex>;
   readonly save: (plan: Plan) => void;
   readonly say: (line: string) => void;
+  readonly fees: FeeLimit;
   /** How long to wait for a block with the transaction. Default 10 minutes. */
   readonly patienceMs?: number;
 }
@@ -35,7 +37,8 @@ export interface Creating {
 /**
  * Creates what of `plan` does not stand, one contract after the other, and returns the plan as it is then. Signed bytes
  * are stored before they are sent, so that a run that is stopped anywhere goes on with the same transaction.
- * Throws NonceSpent, CreationReverted, NotMined, or what the node throws.
+ * Throws NonceSpent, CreationReverted, NotMined, FeesTooHigh, or
+ * what the node throws.
  */
 export async function createContracts(start: Plan, creating: Creating): Promise<Plan> {
   let plan = start;
@@ -62,10 +65,21 @@ export async function assertNextNonce(endpoint: Endpoint, { deployer, contracts 
   if (next !== undefined && next.transactions.length === 0) await assertNonce(endpoint, deployer, next);
 }
 
-/** Throws NoEther where `account` cannot pay for `gas` at the fees of now. */
-export async function assertCanPay(endpoint: Endpoint, account: Address, gas: bigint): Promise<void> {
+/**
+ * What `account` pays at most for `gas` at the fees of now, in wei. Throws NoEther where it has less, FeesTooHigh where that
+ * is more than `maxFee`, estimates being signed with a third above them.
+ */
+export async function assertCanPay(
+  endpoint: Endpoint,
+  account: Address,
+  gas: bigint,
+  maxFee: bigint,
+): Promise<{ readonly cost: bigint; readonly maxFeePerGas: bigint }> {
   const [{ maxFeePerGas }, balance] = await Promise.all([suggestFees(endpoint), balanceOf(endpoint, account)]);
   if (balance < gas * maxFeePerGas) throw new NoEther(account, balance, gas * maxFeePerGas);
+  const cost = (gas * maxFeePerGas * 13n) / 10n;
+  if (cost > maxFee) throw new FeesTooHigh(cost, maxFee, maxFeePerGas);
+  return { cost, maxFeePerGas };
 }
 
 async function assertNonce(endpoint: Endpoint, deployer: Address, contract: PlannedContract): Promise<void> {
@@ -79,6 +93,9 @@ async function createOne(
   keep: (contract: PlannedContract) => void,
 ): Promise<void> {
   const next = await signed(contract, creating);
+  // Before it is stored: what is stored is sent by the next run as well.
+  for (const { gas, maxFeePerGas } of next.transactions)
+    creating.fees.offer(next.nonce, BigInt(gas), BigInt(maxFeePerGas));
   keep(next);
   await resend(next, creating);
   const receipt = await untilMined(next, creating);

@@ -3,21 +3,26 @@
 import { mkdirSync, rmdirSync } from "node:fs";
 import type { Address } from "@testudo/core/model/Hex";
 import type { Signer } from "@testudo/core/model/Signer";
+import { formatEther, formatGwei } from "viem";
 import { quoted } from "../config/looksSecret.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { FolderLockedError, lockFolder } from "../store/lockFolder.ts";
 import { hasCode } from "./askChain.ts";
+import { assertStored } from "./assertStored.ts";
 import { assertCanPay, assertNextNonce, createContracts } from "./createContracts.ts";
 import type { Setting } from "./DeployModule.ts";
 import { describeRoles } from "./describeRoles.ts";
+import { defaultMaxFee, type FeeLimit, openFeeLimit } from "./feeLimit.ts";
+import { findOrigins } from "./findOrigins.ts";
 import { inspect } from "./inspect.ts";
 import { DeploymentRefused, type LoadedDeployment } from "./loadDeployment.ts";
 import { executorsOf } from "./modules/timelock.ts";
 import { type Chain, headOf } from "./openChain.ts";
-import { type Plan, planPath, readPlan, writePlan } from "./Plan.ts";
+import { type Plan, PlanForged, planPath, readPlan, writePlan } from "./Plan.ts";
 import { comparePlan, newPlan, type Prepared, planLater, resumePlan } from "./preparePlan.ts";
 import { compare } from "./readChain.ts";
 import { reconcilePlan } from "./reconcilePlan.ts";
+import { assertOperations, rederiveOperations } from "./rederiveOperations.ts";
 import { rehearseDeployment } from "./rehearseDeployment.ts";
 import type { RoleText } from "./roleWords.ts";
 import { type Settled, toSettled } from "./Settled.ts";
@@ -31,6 +36,8 @@ export interface Subject {
   /** Where the plan lies; default: beside the file. */
   readonly planFile?: string;
   readonly say: (line: string) => void;
+  /** The most that a run may offer for gas, in wei; default: `defaultMaxFee`. */
+  readonly maxFee?: bigint;
 }
 
 /** What a run came to. */
@@ -45,7 +52,10 @@ function pathOf({ loaded, chain, planFile }: Subject): string {
   return planFile ?? planPath(loaded.file, chain.chainId);
 }
 
-/** The plan that stands, or a new one for `deployer`, checked against the chain. Throws DeploymentRefused. */
+/**
+ * The plan that stands, or a new one for `deployer`, checked against file and chain. Throws DeploymentRefused,
+ * OtherDeployer, or PlanForged where a plan says what follows from neither.
+ */
 export async function prepare(subject: Subject, deployer: Address | undefined): Promise<Prepared & { path: string }> {
   const { loaded, chain } = subject;
   const path = pathOf(subject);
@@ -62,11 +72,38 @@ export async function prepare(subject: Subject, deployer: Address | undefined): 
           { chain, file: loaded.deployment, place },
           options,
         );
-  // Once everything stands, whoever may execute brings a key of its own.
-  const isCreating = prepared.plan.contracts.some(({ block }) => block === undefined);
-  if (isCreating && deployer !== undefined && prepared.plan.deployer !== deployer)
-    throw new OtherDeployer(path, prepared.plan.deployer, deployer);
+  assertDeployer(subject, prepared, path, deployer, options);
+  if (stored !== undefined) await assertFollows(chain, prepared, path);
   return { ...prepared, path };
+}
+
+// Once everything stands, an executor brings a key of its own; who deployed is then the plan's word and the chain's.
+function assertDeployer(
+  { loaded, say }: Subject,
+  { plan }: Prepared,
+  path: string,
+  deployer: Address | undefined,
+  { slowWalletIsKey }: { readonly slowWalletIsKey: boolean },
+): void {
+  if (deployer === undefined || plan.deployer === deployer) return;
+  const { timelock, slowWallet } = loaded.deployment;
+  const isCreating = plan.contracts.some(({ block }) => block === undefined);
+  // Where a key stands for the Safe, what executors do is done in their name.
+  if (isCreating || !(slowWalletIsKey || executorsOf(timelock, slowWallet).includes(deployer)))
+    throw new OtherDeployer(path, plan.deployer, deployer);
+  say(`The plan names the deployer ${plan.deployer}; this key is ${deployer}.`);
+}
+
+// What a Safe's owners sign, and what is sent, comes out of the plan: nothing of it is believed that does not follow.
+async function assertFollows({ endpoint }: Chain, { plan, blueprint }: Prepared, path: string): Promise<void> {
+  await assertStored(plan, path, blueprint.codes);
+  const origins = await findOrigins(endpoint, plan, blueprint.codes);
+  origins.forEach((origin, i) => {
+    const { name, address } = plan.contracts[i]!;
+    if (origin.kind === "foreign")
+      throw new PlanForged(path, `${name} at ${address} is not this file's: ${origin.why}`);
+  });
+  assertOperations(plan, path, blueprint);
 }
 
 /** The plan that stands, to be compared with what the file says now. Throws NotPlanned. */
@@ -124,12 +161,18 @@ export async function deployFromFile(
 }
 
 // Before anything is paid for. What stands whole is not tried again: settings alone cost nothing where they fail.
-async function assertGoesThrough({ loaded, chain, say }: Subject, prepared: Prepared): Promise<void> {
+async function assertGoesThrough(
+  { loaded, chain, say, maxFee = defaultMaxFee }: Subject,
+  prepared: Prepared,
+): Promise<void> {
   if (prepared.plan.contracts.every(({ block }) => block !== undefined)) return;
   await assertNextNonce(chain.endpoint, prepared.plan);
   const { functionsTried, gas } = await rehearseDeployment(chain, loaded.deployment, prepared);
-  await assertCanPay(chain.endpoint, prepared.plan.deployer, gas.byDeployer);
   say(`Tried on a copy of the chain: ${gas.total} gas, ${functionsTried} functions under a pause.`);
+  const { deployer } = prepared.plan;
+  const { cost, maxFeePerGas } = await assertCanPay(chain.endpoint, deployer, gas.byDeployer, maxFee);
+  const limit = `${formatEther(maxFee)} ether is the limit (--max-fee)`;
+  say(`Creating costs up to ${formatEther(cost)} ether at up to ${formatGwei(maxFeePerGas)} gwei a gas; ${limit}.`);
 }
 
 // Two runs at a time would sign for the same nonces and write over each other's plan.
@@ -155,17 +198,24 @@ function locked(folder: string, path: string): () => void {
   }
 }
 
+/** Who signs and pays, and how much at most. */
+interface Paying {
+  readonly signer: Signer;
+  readonly fees: FeeLimit;
+}
+
 async function carryOut(subject: Subject, signer: Signer, prepared: Prepared & { path: string }): Promise<Outcome> {
   const { loaded, chain, say } = subject;
   const { blueprint, path } = prepared;
+  const paying: Paying = { signer, fees: openFeeLimit(subject.maxFee) };
   const save = (plan: Plan) => writePlan(path, plan);
   save(prepared.plan);
-  let plan = await createContracts(prepared.plan, { chain, signer, codes: blueprint.codes, save, say });
-  await makeOpenCalls(subject, signer, { ...prepared, plan });
+  let plan = await createContracts(prepared.plan, { chain, ...paying, codes: blueprint.codes, save, say });
+  await makeOpenCalls(subject, paying, { ...prepared, plan });
   plan = await withOperations(chain, { ...prepared, plan });
   save(plan);
-  const settled = await settle(subject, signer, { ...prepared, plan });
-  const last = await createLater(subject, signer, { ...prepared, plan }, settled);
+  const settled = await settle(subject, paying, { ...prepared, plan });
+  const last = await createLater(subject, paying, { ...prepared, plan }, settled);
   const verified = await verify(chain, last);
   return { plan: last.plan, roles: describeRoles(loaded.deployment, plan.deployer), settled, verified };
 }
@@ -173,7 +223,7 @@ async function carryOut(subject: Subject, signer: Signer, prepared: Prepared & {
 // Operations are made once for each version of the file: what they have set and somebody changed later is drift, which a
 // person looks at, and nothing to set again unasked.
 async function withOperations(chain: Chain, { plan, blueprint }: Prepared): Promise<Plan> {
-  if (plan.decidedFor === plan.fileHash) return plan;
+  if (plan.decidedFor === plan.fileHash) return withDelays(chain, { plan, blueprint });
   const due = await dueOf(chain, plan, blueprint.settings);
   const delays = await delaysOf(chain, blueprint.addressOf("timelock"), due);
   return {
@@ -183,10 +233,22 @@ async function withOperations(chain: Chain, { plan, blueprint }: Prepared): Prom
   };
 }
 
+// The delay is the timelock's own, as it is now; of what waits already it has its own record.
+async function withDelays(chain: Chain, { plan, blueprint }: Prepared): Promise<Plan> {
+  const { own } = rederiveOperations(plan, blueprint);
+  const ids = new Set(own.map(({ id }) => id));
+  const calls = own.flatMap((operation) => operation.calls);
+  const delaySeconds = Math.max(0, ...(await delaysOf(chain, blueprint.addressOf("timelock"), calls)));
+  return {
+    ...plan,
+    operations: plan.operations.map((item) => (ids.has(item.id) ? { ...item, delaySeconds } : item)),
+  };
+}
+
 // What asks for a price when it is created waits for the settings, and for the key whose nonces the plan counts.
 async function createLater(
   subject: Subject,
-  signer: Signer,
+  paying: Paying,
   prepared: Prepared & { path: string },
   { state }: Settled,
 ): Promise<Prepared> {
@@ -194,19 +256,23 @@ async function createLater(
   if (state !== "done") return prepared;
   const { plan, blueprint } = await planLater(chain, loaded.deployment, prepared, await optionsOf(subject));
   const added = plan.contracts.slice(prepared.plan.contracts.length).map(({ name }) => name);
-  if (added.length > 0 && signer.address !== plan.deployer) {
+  if (added.length > 0 && paying.signer.address !== plan.deployer) {
     say(`${added.join(", ")} can be created now: run this again with the key of the deployer ${plan.deployer}.`);
     return prepared;
   }
   const save = (next: Plan) => writePlan(prepared.path, next);
   save(plan);
-  return { plan: await createContracts(plan, { chain, signer, codes: blueprint.codes, save, say }), blueprint };
+  return { plan: await createContracts(plan, { chain, ...paying, codes: blueprint.codes, save, say }), blueprint };
 }
 
 // Needs no plan of its own: what a stopped run had sent already is not due, and sent twice it does nothing.
-async function makeOpenCalls({ chain, say }: Subject, signer: Signer, { plan, blueprint }: Prepared): Promise<void> {
+async function makeOpenCalls(
+  { chain, say }: Subject,
+  { signer, fees }: Paying,
+  { plan, blueprint }: Prepared,
+): Promise<void> {
   for (const call of await dueOf(chain, plan, blueprint.openCalls)) {
-    await sendWith(chain, signer, call);
+    await sendWith(chain, signer, fees, call);
     say(`Done: ${call.what}`);
   }
 }
@@ -219,13 +285,14 @@ async function dueOf(chain: Chain, plan: Plan, calls: readonly Setting[]): Promi
 
 async function settle(
   subject: Subject,
-  signer: Signer,
+  { signer, fees }: Paying,
   { plan, blueprint, path }: Prepared & { path: string },
 ): Promise<Settled> {
   const { chain, loaded, say } = subject;
   const { slowWallet, timelock } = loaded.deployment;
   const at = blueprint.addressOf("timelock");
-  let standing = await standingOf(chain, at, plan);
+  const operations = rederiveOperations(plan, blueprint);
+  let standing = await standingOf(chain, at, operations);
   const isKey = chain.isDevelopment && !(await hasCode(chain.endpoint, slowWallet));
   const executors = executorsOf(timelock, slowWallet);
   if (isKey)
@@ -233,9 +300,10 @@ async function settle(
       await sendAs(chain, slowWallet, call);
       say(`The slow wallet has sent: ${call.what}`);
     }
-  if (executors.includes(signer.address)) for (const call of standing.toExecute) await sendWith(chain, signer, call);
+  if (executors.includes(signer.address))
+    for (const call of standing.toExecute) await sendWith(chain, signer, fees, call);
   else if (isKey) for (const call of standing.toExecute) await sendAs(chain, executors[0]!, call);
-  standing = await standingOf(chain, at, plan);
+  standing = await standingOf(chain, at, operations);
   return toSettled({ chainId: chain.chainId, slowWallet }, standing, path);
 }
 

@@ -12,7 +12,9 @@ import { openKeystore } from "../keystore/openKeystore.ts";
 import { createContracts } from "./createContracts.ts";
 import { deployFromFile, prepare } from "./deployFromFile.ts";
 import { eachOnFreshState } from "./eachOnFreshState.testkit.ts";
+import { encodedOf } from "./encodedOf.testkit.ts";
 import { exampleDeployment } from "./example.testkit.ts";
+import { openFeeLimit } from "./feeLimit.ts";
 import { type Plan, planPath, readPlan, writePlan } from "./Plan.ts";
 import { rehearseCreations } from "./rehearseCreations.ts";
 import { addressIn, argumentsOf, key, keystore, later, nonceOf, open, run } from "./runs.testkit.ts";
@@ -147,7 +149,14 @@ async function createFrom(file: string, complaint: string): Promise<void> {
   const { chain } = await open(world, file);
   const { plan, blueprint, path } = await prepare(await open(world, file), world.deployer);
   const save = (next: Plan) => writePlan(path, next);
-  const creating = { chain, signer: await keystore(world), codes: blueprint.codes, save, say: () => {} };
+  const creating = {
+    chain,
+    signer: await keystore(world),
+    codes: blueprint.codes,
+    save,
+    say: () => {},
+    fees: openFeeLimit(),
+  };
   await expect(createContracts(plan, creating)).rejects.toThrow(complaint);
 }
 
@@ -192,18 +201,21 @@ test("DEPLOY-03: where the slow wallet is a Safe, its owners get a file to sign,
   expect(verified).toMatchObject({ drift: 0, pending: 14 });
   const batch = JSON.parse(readFileSync(settled.safeFile!, "utf8"));
   const at = plan.contracts.find(({ name }) => name === "timelock")!.address;
-  expect(batch).toMatchObject({ chainId: "31337", transactions: [{ to: at, value: "0" }] });
+  expect(batch).toMatchObject({
+    chainId: "31337",
+    transactions: [{ to: at, value: "0", data: null, contractMethod: { name: "scheduleBatch", payable: false } }],
+  });
   const sendAsSafe = async (data: Hex) => {
     await world.node.request("anvil_impersonateAccount", [world.safe]);
     await world.node.request("anvil_setBalance", [world.safe, "0x8ac7230489e80000"]);
     await world.node.request("eth_sendTransaction", [{ from: world.safe, to: at, data, gas: "0xf00000" }]);
   };
-  await sendAsSafe(batch.transactions[0].data);
+  await sendAsSafe(encodedOf(batch.transactions[0]));
   expect((await run(world, file)).settled.state).toBe("waiting");
   await later(world, 86_400);
   const ready = await run(world, file);
   expect(ready.settled.state).toBe("ready");
-  await sendAsSafe(JSON.parse(readFileSync(ready.settled.safeFile!, "utf8")).transactions[0].data);
+  await sendAsSafe(encodedOf(JSON.parse(readFileSync(ready.settled.safeFile!, "utf8")).transactions[0]));
   const done = await run(world, file);
   expect([done.settled.state, done.verified.drift, done.verified.pending]).toEqual(["done", 0, 0]);
 });

@@ -156,7 +156,11 @@ describe("a deployment that stands", () => {
     copyFileSync(standing(), changed);
     const waiting = (await check(world, changed)).rows.filter(({ verdict }) => verdict === "drift");
     expect(waiting).toMatchObject([
-      { module: "timelock", field: `operation ${id}`, found: "waits: fund: market ETH/USD may take 100 %" },
+      {
+        module: "timelock",
+        field: `operation ${id}`,
+        found: expect.stringMatching(/^waits: fund\.setMarketCap\(0x4554482f55534400+, 10000, /),
+      },
     ]);
     const { settled, verified } = await run(world, changed);
     expect([settled.state, verified.drift]).toEqual(["done", 0]);
@@ -170,7 +174,7 @@ describe("a deployment that stands", () => {
     const data = encodeFunctionData({ abi: timelock.abi, functionName: "updateDelay", args: [0n] });
     await world.send(key, at, timelock.abi, "schedule", [at, 0n, data, zeroHash, zeroHash, 86_400n]);
     const named = async () => (await check(world, file)).rows.filter(({ verdict }) => verdict === "drift");
-    expect((await named()).map(({ found }) => found)).toEqual([`waits: ${data.slice(0, 10)} of ${at}`]);
+    expect((await named()).map(({ found }) => found)).toEqual(["waits: timelock.updateDelay(0)"]);
     await later(world, 86_400);
     expect(await named()).toHaveLength(1);
     // Executed, it lowers the delay only when the former one is over: the comparison says so at once.

@@ -2,13 +2,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { zeroHash } from "viem";
+import { timelock } from "@testudo/contracts";
+import fc from "fast-check";
+import { encodeFunctionData, toHex, zeroHash } from "viem";
 import { expect, test } from "vitest";
 import { allModules } from "./allModules.testkit.ts";
 import { contractNames, drawBlueprint, laterNames } from "./blueprint.ts";
 import type { DecodedLog, LogExpectation } from "./DeployModule.ts";
 import { repeated } from "./deployFields.ts";
 import { deploymentSchema } from "./deploymentSchema.ts";
+import { encodedOf } from "./encodedOf.testkit.ts";
 import { exampleDeployment } from "./example.testkit.ts";
 import { hasSelector } from "./findSelector.ts";
 import { roles } from "./modules/timelock.ts";
@@ -144,13 +147,65 @@ test("behavior: the same value reads the same, whatever type it came in", () => 
   expect(textOf({ b: 1, a: "x" })).toBe("{a:x,b:1}");
 });
 
-test("DEPLOY-03: a Safe's file has each call with its target, no ether, and words for its owners", () => {
-  const due = { what: "schedule it", to: account("a"), data: "0x1234" } as const;
+test("DEPLOY-03: a Safe's file has each call with its target, no ether, words, and function and arguments for its owners", () => {
+  const data = encodeFunctionData({ abi: timelock.abi, functionName: "cancel", args: [roles.proposer] });
+  const due = { what: "cancel it", to: account("a"), data } as const;
   expect(JSON.parse(safeBatch(5, account("b"), "Testudo", [due]))).toEqual({
     version: "1.0",
     chainId: "5",
     createdAt: 0,
-    meta: { name: "Testudo", description: "schedule it", createdFromSafeAddress: account("b") },
-    transactions: [{ to: account("a"), value: "0", data: "0x1234", contractMethod: null, contractInputsValues: null }],
+    meta: { name: "Testudo", description: "cancel it", createdFromSafeAddress: account("b") },
+    transactions: [
+      {
+        to: account("a"),
+        value: "0",
+        data: null,
+        contractMethod: {
+          name: "cancel",
+          payable: false,
+          inputs: [{ name: "id", type: "bytes32", internalType: "bytes32" }],
+        },
+        contractInputsValues: { id: roles.proposer },
+      },
+    ],
   });
+});
+
+test("DEPLOY-03: function and arguments in a Safe's file encode to the very call, whatever it is of the timelock", () => {
+  const word = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => toHex(bytes));
+  const bytes = fc.uint8Array({ maxLength: 70 }).map((item) => toHex(item));
+  const call = fc.tuple(
+    bytes,
+    fc.nat(15).map((digit) => account(digit.toString(16))),
+  );
+  fc.assert(
+    fc.property(
+      fc.array(call, { maxLength: 4 }),
+      word,
+      word,
+      fc.bigInt(0n, 2n ** 256n - 1n),
+      (calls, before, salt, delay) => {
+        const batch = [
+          calls.map(([, to]) => to),
+          calls.map(() => 0n),
+          calls.map(([data]) => data),
+          before,
+          salt,
+        ] as const;
+        const datas = [
+          encodeFunctionData({ abi: timelock.abi, functionName: "scheduleBatch", args: [...batch, delay] }),
+          encodeFunctionData({ abi: timelock.abi, functionName: "executeBatch", args: batch }),
+        ];
+        const dues = datas.map((data) => ({ what: "", to: account("a"), data }));
+        const { transactions } = JSON.parse(safeBatch(5, account("b"), "", dues));
+        expect(transactions.map(encodedOf)).toEqual(datas);
+        expect(transactions.map(({ data }: { data: unknown }) => data)).toEqual([null, null]);
+      },
+    ),
+  );
+});
+
+test("DEPLOY-03: a call that the timelock does not know is given to a Safe as its bytes", () => {
+  const { transactions } = JSON.parse(safeBatch(5, account("b"), "", [{ what: "", to: account("a"), data: "0x1234" }]));
+  expect(transactions).toMatchObject([{ data: "0x1234", contractMethod: null, contractInputsValues: null }]);
 });

@@ -7,14 +7,14 @@ import { broadcast, findReceipt, nextNonce, prepareTransaction } from "@testudo/
 import { sleep } from "@testudo/chain/sleep";
 import { timelock } from "@testudo/contracts";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { hashOf } from "@testudo/core/model/Record";
 import type { Signer } from "@testudo/core/model/Signer";
-import { decodeFunctionResult, encodeAbiParameters, encodeFunctionData, keccak256, toHex, zeroHash } from "viem";
+import { decodeFunctionResult, encodeFunctionData, toHex, zeroHash } from "viem";
 import type { Setting } from "./DeployModule.ts";
+import type { FeeLimit } from "./feeLimit.ts";
 import type { Chain } from "./openChain.ts";
-import type { Operation, Plan } from "./Plan.ts";
-
-const maxCalls = 16;
+import { batchOf, idOf, maxCalls, saltOf } from "./operationId.ts";
+import type { Operation } from "./Plan.ts";
+import type { Rederived } from "./rederiveOperations.ts";
 
 /** A transaction that somebody has to send. */
 export interface Due {
@@ -52,26 +52,19 @@ export function toOperations(
   for (let from = 0; from < settings.length; from += maxCalls) {
     const calls = settings.slice(from, from + maxCalls).map(({ what, to, data }) => ({ what, to, data }));
     const predecessor = operations.at(-1)?.id ?? zeroHash;
-    const salt = hashOf({ deployment: fileHash, round, from });
-    const id = keccak256(
-      encodeAbiParameters(
-        [{ type: "address[]" }, { type: "uint256[]" }, { type: "bytes[]" }, { type: "bytes32" }, { type: "bytes32" }],
-        batchOf({ calls, predecessor, salt }),
-      ),
-    );
+    const salt = saltOf(fileHash, round, from);
+    const id = idOf({ calls, predecessor, salt });
     operations.push({ id, predecessor, salt, delaySeconds, fileHash, calls });
   }
   return operations;
 }
 
-type Batch = readonly [Address[], bigint[], Hex[], Hex, Hex];
-
-function batchOf({ calls, predecessor, salt }: Pick<Operation, "calls" | "predecessor" | "salt">): Batch {
-  return [calls.map(({ to }) => to), calls.map(() => 0n), calls.map(({ data }) => data), predecessor, salt];
-}
-
 /** The seconds that the timelock makes each of `settings` wait now. */
-export async function delaysOf(chain: Chain, at: Address, settings: readonly Setting[]): Promise<readonly number[]> {
+export async function delaysOf(
+  chain: Chain,
+  at: Address,
+  settings: readonly Pick<Setting, "to" | "data">[],
+): Promise<readonly number[]> {
   const least = Number(await read(chain, at, "getMinDelay", []));
   const own = await Promise.all(
     settings.map(
@@ -83,18 +76,13 @@ export async function delaysOf(chain: Chain, at: Address, settings: readonly Set
 
 const states = ["unset", "waiting", "ready", "done"] as const;
 
-/** Where the operations of `plan` stand on chain. */
-export async function standingOf(chain: Chain, at: Address, plan: Plan): Promise<Standing> {
-  const seen = await Promise.all(
-    plan.operations.map(async (operation) => ({
-      operation,
-      isVetoed: (await read(chain, at, "isVetoed", [operation.id])) as boolean,
-      state: states[Number(await read(chain, at, "getOperationState", [operation.id]))] ?? "unset",
-      dueAt: (await read(chain, at, "getTimestamp", [operation.id])) as bigint,
-    })),
-  );
-  const former = seen.filter(({ operation }) => operation.fileHash !== plan.fileHash);
-  const ofNow = seen.filter(({ operation }) => operation.fileHash === plan.fileHash);
+/** Where the operations of a plan stand on chain. */
+export async function standingOf(
+  chain: Chain,
+  at: Address,
+  operations: Pick<Rederived, "own" | "former">,
+): Promise<Standing> {
+  const [ofNow, former] = await Promise.all([seenOf(chain, at, operations.own), seenOf(chain, at, operations.former)]);
   // What follows a vetoed operation can never run either.
   const stuck = new Set<Hex>();
   for (const { operation, isVetoed } of ofNow)
@@ -115,6 +103,17 @@ export async function standingOf(chain: Chain, at: Address, plan: Plan): Promise
     vetoed: ofNow.flatMap(({ operation }) => (stuck.has(operation.id) ? [operation] : [])),
     open: open.map(({ operation }) => operation),
   };
+}
+
+async function seenOf(chain: Chain, at: Address, operations: readonly Operation[]) {
+  return Promise.all(
+    operations.map(async (operation) => ({
+      operation,
+      isVetoed: (await read(chain, at, "isVetoed", [operation.id])) as boolean,
+      state: states[Number(await read(chain, at, "getOperationState", [operation.id]))] ?? "unset",
+      dueAt: (await read(chain, at, "getTimestamp", [operation.id])) as bigint,
+    })),
+  );
 }
 
 function scheduleOf(to: Address, operation: Operation): Due {
@@ -152,12 +151,20 @@ async function read(chain: Chain, to: Address, functionName: string, args: reado
   return decodeFunctionResult({ abi, functionName, data: answer } as never);
 }
 
-/** Sends `due` with the key of `signer`. Throws CallFailed. */
-export async function sendWith(chain: Chain, signer: Signer, due: Due): Promise<void> {
+/** Sends `due` with the key of `signer`. Throws CallFailed or FeesTooHigh. */
+export async function sendWith(chain: Chain, signer: Signer, fees: FeeLimit, due: Due): Promise<void> {
   const { endpoint, chainId } = chain;
   const nonce = await nextNonce(endpoint, signer.address);
   try {
-    const { raw, hash } = await prepareTransaction({ endpoint, signer, chainId, nonce, to: due.to, data: due.data });
+    const { raw, hash, gas, maxFeePerGas } = await prepareTransaction({
+      endpoint,
+      signer,
+      chainId,
+      nonce,
+      to: due.to,
+      data: due.data,
+    });
+    fees.offer(nonce, gas, maxFeePerGas);
     await broadcast(endpoint, raw);
     await untilDone(chain, hash, due);
   } catch (error) {

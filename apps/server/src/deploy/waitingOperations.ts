@@ -7,7 +7,7 @@ import { getLogs, type ReadAt } from "./readChain.ts";
 /** An operation that the timelock holds and that can still be executed. */
 export interface WaitingOperation {
   readonly id: Hex;
-  readonly calls: readonly { readonly to: Address; readonly selector: Hex }[];
+  readonly calls: readonly { readonly to: Address; readonly data: Hex }[];
 }
 
 const abi = timelock.abi;
@@ -22,14 +22,11 @@ export async function waitingOperations(
   { blockHash, blockNumber, fromBlock }: ReadAt,
 ): Promise<readonly WaitingOperation[]> {
   const filter = { address: [at], topics: [scheduled.map((event) => toEventSelector(event as never))] };
-  const calls = new Map<Hex, { to: Address; selector: Hex }[]>();
+  const calls = new Map<Hex, { to: Address; data: Hex }[]>();
   for (const { data, topics } of await getLogs(endpoint, filter, fromBlock, blockNumber)) {
     const { args } = decodeEventLog({ abi, data, topics: topics as [Hex] });
     const { id, target, data: call } = args as unknown as { id: Hex; target: Address; data: Hex };
-    calls.set(id, [
-      ...(calls.get(id) ?? []),
-      { to: target.toLowerCase() as Address, selector: call.slice(0, 10) as Hex },
-    ]);
+    calls.set(id, [...(calls.get(id) ?? []), { to: target.toLowerCase() as Address, data: call }]);
   }
   const ids = [...calls.keys()];
   const answers = await endpoint.batch(

@@ -8,7 +8,7 @@ import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
 import { compile } from "@testudo/contracts/compile";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
-import { type Abi, encodeDeployData, encodeFunctionData, getContractAddress } from "viem";
+import { type Abi, encodeDeployData, encodeFunctionData, getContractAddress, toHex } from "viem";
 import { newKeystore } from "../keystore/newKeystore.ts";
 
 const mocks = fileURLToPath(new URL("../../../../contracts/src/mocks", import.meta.url));
@@ -77,7 +77,10 @@ export async function openWorld(): Promise<World> {
     await node.request("anvil_impersonateAccount", [from]);
     await node.request("anvil_setBalance", [from, "0x8ac7230489e80000"]);
     const data = encodeFunctionData({ abi, functionName, args });
-    const hash = (await node.request("eth_sendTransaction", [{ from, to, data }])) as Hex;
+    // With room above the estimate: what is just enough is not enough once the clock has moved on by a second.
+    const estimate = BigInt((await node.request("eth_estimateGas", [{ from, to, data }])) as Hex);
+    const gas = toHex((estimate * 13n) / 10n);
+    const hash = (await node.request("eth_sendTransaction", [{ from, to, data, gas }])) as Hex;
     const { status } = await receiptOf(node, hash);
     if (status !== "0x1") throw new Error(`${functionName} failed in transaction ${hash}.`);
     return hash;
