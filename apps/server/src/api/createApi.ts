@@ -1,6 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
 import type { ApiOptions } from "./Api.ts";
+import { addDetect } from "./addDetect.ts";
 import { addFeed } from "./addFeed.ts";
 import { addReads } from "./addReads.ts";
 import { addWrites } from "./addWrites.ts";
@@ -22,6 +23,8 @@ export function createApi(options: ApiOptions): OpenAPIHono {
     c.header("x-content-type-options", "nosniff");
     c.header("cross-origin-resource-policy", "same-origin");
   });
+  // Before the guards of what changes something: this changes and tells nothing of the server's.
+  addDetect(app);
   app.on("POST", "*", requireToken(options.token), requireJson(), limitBody());
   addReads(app, options);
   addFeed(app, options);

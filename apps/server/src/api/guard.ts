@@ -60,10 +60,27 @@ export function requireJson(): MiddlewareHandler {
 
 export const bodyLimitBytes = 65_536;
 
-/** Lets bodies of up to 64 KiB pass. */
-export function limitBody(): MiddlewareHandler {
+/** Lets bodies of up to `bytes` pass, 64 KiB unless told otherwise. */
+export function limitBody(bytes = bodyLimitBytes): MiddlewareHandler {
   return bodyLimit({
-    maxSize: bodyLimitBytes,
-    onError: (c) => refuse(c, 413, "body", `The body is larger than ${bodyLimitBytes} bytes.`),
+    maxSize: bytes,
+    onError: (c) => refuse(c, 413, "body", `The body is larger than ${bytes} bytes.`),
   });
+}
+
+/** Lets `most` requests be under way at a time; more are told to come back. */
+export function limitCrowd(most: number): MiddlewareHandler {
+  let under = 0;
+  return async (c, next) => {
+    if (under >= most) {
+      c.header("retry-after", "1");
+      return refuse(c, 503, "busy", `${most} requests are under way.\n- Ask again in a second.`);
+    }
+    under += 1;
+    try {
+      return await next();
+    } finally {
+      under -= 1;
+    }
+  };
 }

@@ -9,6 +9,7 @@ import { registerAck } from "./ack.ts";
 import { registerBacktest } from "./backtest.ts";
 import { configName } from "./dataFolder.ts";
 import { registerDeploy } from "./deploy.ts";
+import { registerDetect } from "./detect.ts";
 import { registerDoctor } from "./doctor.ts";
 import { registerDrill } from "./drill.ts";
 import { registerEvidence } from "./evidence.ts";
@@ -28,6 +29,7 @@ Examples:
   $ testudo drill                                          rehearse an attack on a local chain
   $ testudo watch --rpc http://127.0.0.1:8545 --protect 0x…   watch a contract, no configuration needed
   $ testudo init && testudo watch --config testudo.config.ts
+  $ testudo detect --trace tree.json --json                judge the call tree of a transaction
   $ testudo doctor                                         what is wrong with this machine, these nodes, this folder
   $ testudo kill --reason "false alarm"                    stop all sending within a second
 
@@ -46,6 +48,7 @@ function buildProgram(): Command {
   registerDrill(program);
   registerBacktest(program);
   registerDeploy(program);
+  registerDetect(program);
   registerStatus(program);
   registerDoctor(program);
   registerAck(program);

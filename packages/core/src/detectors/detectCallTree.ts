@@ -12,7 +12,11 @@ export type CallTreeParams = Levels;
  * Call tree: what the calls of one transaction look like, judged without logs, state, history or prices.
  *
  *   weight = Σ weights of the signs (detectors/callTree/find*.ts: each with what it keys on, its source and its evasion)
- *   critical >= 3 · high >= 2.5 · medium >= 2, told of the watched address that the signs are about
+ *   critical >= 3 · high >= 2.5 · medium >= 2, told of the watched address that the signs are about, or, one step lower
+ *   and only where it is critical, of one that took part
+ *
+ * Where state is read, what was lost is known and asset-drain says so; this detector then says what would
+ * be critical, as high, and is silent about who only took part.
  *
  * A sign that honest business never shows weighs 3 and is enough; a gain that the actors keep weighs 1, so that a second
  * strong sign or two weak ones must stand beside it. Where the contract that was called first only passes the call on,
@@ -30,15 +34,22 @@ export const detectCallTree: Detector<CallTreeParams> = {
     runbook: "docs/requirements/calltree.md#call-tree",
     owner: "protocol",
   },
-  params: z.object({ critical: z.number().positive(), high: z.number().positive(), medium: z.number().positive() }).strict(),
+  params: z
+    .object({ critical: z.number().positive(), high: z.number().positive(), medium: z.number().positive() })
+    .strict(),
   defaults: { critical: 3, high: 2.5, medium: 2 },
   detect(context) {
+    const hasState = context.block.has.includes("S");
     for (const view of context.txs) {
       if (view.trace === undefined) continue;
-      const { story, signs, weight } = heaviestOf(view, context.watched);
-      const severity = severityOf(weight, context.params);
-      const subject = victimOf(signs, context.watched);
-      if (severity === undefined || subject === undefined) continue;
+      const { story, signs, weight, rank, others } = heaviestOf(view, context.watched);
+      const level = severityOf(weight, context.params);
+      if (level === undefined || (hasState && level !== "critical")) continue;
+      const victim = victimOf(rank, context.watched);
+      const isPassedBy = victim === undefined && level === "critical" && !hasState;
+      const subject = victim ?? (isPassedBy ? [...context.watched].find((a) => others.has(a)) : undefined);
+      const severity = level === "critical" && (isPassedBy || hasState) ? "high" : level;
+      if (subject === undefined) continue;
       context.finding({
         severity,
         subject,
@@ -61,27 +72,42 @@ interface Heaviest {
   readonly story: Story;
   readonly signs: readonly Sign[];
   readonly weight: number;
+  /** Whom the signs are about, with their place: the most affected first. */
+  readonly rank: ReadonlyMap<Address, number>;
+  /** Who else took part: ran code in earnest, had its code run by another, or moved assets. */
+  readonly others: ReadonlySet<Address>;
 }
 
-const kept = new WeakMap<TxView, Map<string, Heaviest>>();
+const kept = new WeakMap<Story, Heaviest>();
 
-/** The reading with the most weight. It depends on the watched set only by whether that acts itself, and is kept. */
 function heaviestOf(view: TxView, watched: ReadonlySet<Address>): Heaviest {
-  const own = kept.get(view) ?? new Map<string, Heaviest>();
-  kept.set(view, own);
-  const readings = storiesOf(view, watched);
-  const key = readings.map((story) => [...story.actors].join()).join("|");
-  const known = own.get(key);
-  if (known !== undefined) return known;
-  const [first, ...others] = readings.map((story) => {
-    const signs = signsOf(story);
-    return { story, signs, weight: weightOf(signs) };
-  });
-  const best = others.reduce((top, one) => (one.weight > top.weight ? one : top), first!);
-  own.set(key, best);
-  return best;
+  const [first, ...others] = storiesOf(view, watched).map(weighed);
+  return others.reduce((top, one) => (one.weight > top.weight ? one : top), first!);
 }
 
-function victimOf(signs: readonly Sign[], watched: ReadonlySet<Address>): Address | undefined {
-  return signs.flatMap((s) => s.victims).find((a) => watched.has(a));
+/** A reading is weighed once, for however many watched sets it is the same. */
+function weighed(story: Story): Heaviest {
+  const known = kept.get(story);
+  if (known !== undefined) return known;
+  const signs = signsOf(story);
+  const rank = new Map([...new Set(signs.flatMap((s) => s.victims))].map((a, i) => [a, i]));
+  const others = new Set(story.net.keys());
+  for (const { context, frame, reverted, isStatic } of story.visits) {
+    if (reverted || isStatic) continue;
+    others.add(context).add(frame.to);
+    // A proxy's code is as much the victim as the proxy.
+    if (frame.type === "DELEGATECALL" && rank.has(context) && !rank.has(frame.to))
+      rank.set(frame.to, rank.get(context)!);
+  }
+  const one = { story, signs, weight: weightOf(signs), rank, others };
+  kept.set(story, one);
+  return one;
+}
+
+function victimOf(rank: Heaviest["rank"], watched: ReadonlySet<Address>): Address | undefined {
+  const placed = [...watched].filter((a) => rank.has(a));
+  return placed.reduce<Address | undefined>(
+    (top, a) => (top === undefined || rank.get(a)! < rank.get(top)! ? a : top),
+    undefined,
+  );
 }

@@ -60,9 +60,13 @@ export const detectReentrancy: Detector<ReentrancyParams> = {
   detect(context) {
     for (const view of context.txs) {
       if (view.trace === undefined || entriesInto(view.trace, context.watched).length === 0) continue;
-      const cluster = actorCluster(view, context.watched, context.deployerOf);
+      let known: ReadonlySet<Address> | undefined;
+      const clusterOf = () => {
+        known ??= actorCluster(view, context.watched, context.deployerOf);
+        return known;
+      };
       const { allowedOuter } = context.params;
-      const open = findOpenReads(view, context.watched, cluster).filter(({ outer }) => {
+      const open = findOpenReads(view, context.watched, clusterOf).filter(({ outer }) => {
         const entry = selectorOfVisit(outer);
         return !callbackByDesign.has(entry) && !allowedOuter.includes(entry);
       });
@@ -73,13 +77,13 @@ export const detectReentrancy: Detector<ReentrancyParams> = {
         context,
         view,
         reentries.filter((r) => !r.inner.isStatic),
-        cluster,
+        clusterOf(),
       );
       tellReading(
         context,
         view,
         reentries.filter((r) => r.inner.isStatic),
-        cluster,
+        clusterOf(),
       );
     }
   },

@@ -22,6 +22,7 @@ test("ASSET-06: the set needs no settings, and every detector has a runbook and 
       "reentrancy",
       "impact-then-use",
       "admin-change",
+      "call-tree",
     ]
   `);
   expect(set.every((d) => d.meta.runbook !== "" && d.meta.owner !== "")).toBe(true);

@@ -56,7 +56,7 @@ export function actorCluster(
 }
 
 /** The contracts that this transaction created. */
-export function madeIn(view: TxView): Address[] {
+export function madeIn(view: TxView): readonly Address[] {
   if (view.trace !== undefined) return createdIn(view.trace);
   return view.tx.to === null ? [createdAddress(view.tx.from, view.tx.nonce)] : [];
 }
@@ -73,8 +73,13 @@ export function principalsOf(view: TxView): Set<Address> {
   return new Set(senders.length > 0 ? senders : [view.tx.from]);
 }
 
-function partiesOf(view: TxView): Set<Address> {
+const known = new WeakMap<TxView, ReadonlySet<Address>>();
+
+function partiesOf(view: TxView): ReadonlySet<Address> {
+  const before = known.get(view);
+  if (before !== undefined) return before;
   const parties = new Set<Address>(view.flow().net.keys());
   if (view.trace !== undefined) for (const visit of walk(view.trace)) parties.add(visit.context);
+  known.set(view, parties);
   return parties;
 }

@@ -89,7 +89,30 @@ function collect(frame: CallFrame, logs: FrameLog[]): void {
 
 /** Calls that enter `set` from outside it and lasted; code run by delegation counts as its caller. */
 export function entriesInto(root: CallFrame, set: ReadonlySet<Address>): Visit[] {
-  return walk(root).filter((v) => isEntry(v, set));
+  return visitsIn(root, set).filter((v) => isEntry(v, set));
+}
+
+const placed = new WeakMap<CallFrame, ReadonlyMap<Address, readonly Visit[]>>();
+
+/** The visits whose code works for an address of `set`, in pre-order. What was asked of one root before costs no walk. */
+export function visitsIn(root: CallFrame, set: ReadonlySet<Address>): Visit[] {
+  let byContext = placed.get(root);
+  if (byContext === undefined) {
+    byContext = groupByContext(walk(root));
+    placed.set(root, byContext);
+  }
+  const found = [...set].flatMap((address) => byContext.get(address) ?? []);
+  return set.size > 1 ? found.sort((a, b) => a.order - b.order) : found;
+}
+
+function groupByContext(visits: readonly Visit[]): Map<Address, Visit[]> {
+  const groups = new Map<Address, Visit[]>();
+  for (const visit of visits) {
+    const group = groups.get(visit.context);
+    if (group === undefined) groups.set(visit.context, [visit]);
+    else group.push(visit);
+  }
+  return groups;
 }
 
 function isEntry(visit: Visit, set: ReadonlySet<Address>): boolean {
@@ -127,11 +150,17 @@ export function hasCalled(root: CallFrame, caller: Address, callee: Address): bo
   return walk(root).some((v) => !v.reverted && v.context === callee && v.parent?.context === caller);
 }
 
+const created = new WeakMap<CallFrame, readonly Address[]>();
+
 /** Contracts that came into being in this transaction and lasted. */
-export function createdIn(root: CallFrame): Address[] {
-  return walk(root)
+export function createdIn(root: CallFrame): readonly Address[] {
+  const known = created.get(root);
+  if (known !== undefined) return known;
+  const found = walk(root)
     .filter((v) => !v.reverted && (v.frame.type === "CREATE" || v.frame.type === "CREATE2"))
     .map((v) => v.frame.to);
+  created.set(root, found);
+  return found;
 }
 
 /** The selector that a visit was entered with. */

@@ -24,7 +24,7 @@ export interface TransferList {
 }
 
 /** Wrapped native tokens that emit Deposit and Withdrawal instead of Transfer; needed only where traces are absent. */
-const wrappedNative: ReadonlySet<Address> = new Set([
+export const wrappedNative: ReadonlySet<Address> = new Set([
   "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2",
   "0xbb4cdb9cbd36b01bd1cbaebf2de08d9173bc095c",
   "0x82af49447d8a07e3bd95bd0d56f35241523fbab1",
@@ -33,8 +33,18 @@ const wrappedNative: ReadonlySet<Address> = new Set([
   "0xb31f66aa3c1e785363f0875a1b74e27b85fd66c7",
 ] as const);
 
-/** Reads the movements of `tx`. Logs are taken from the receipt, else from the trace; calldata speaks only where neither has any. */
+const readBefore = new WeakMap<CallFrame, { readonly logs: readonly FrameLog[]; readonly list: TransferList }>();
+
+/** Reads the movements of `tx`, once for a trace with the same logs. Logs are taken from the receipt, else from the trace; calldata speaks only where neither has any. */
 export function transfersOf(tx: Transaction, logs: readonly FrameLog[], trace: CallFrame | undefined): TransferList {
+  const known = trace === undefined ? undefined : readBefore.get(trace);
+  if (known !== undefined && known.logs === logs) return known.list;
+  const list = readTransfers(tx, logs, trace);
+  if (trace !== undefined) readBefore.set(trace, { logs, list });
+  return list;
+}
+
+function readTransfers(tx: Transaction, logs: readonly FrameLog[], trace: CallFrame | undefined): TransferList {
   const moved = trace === undefined ? topLevelValue(tx) : nativeValue(walk(trace));
   const events = logs.length > 0 || trace === undefined ? logs : logsOf(trace);
   if (events.length === 0 && trace !== undefined)

@@ -116,7 +116,13 @@ describe("zero configuration beside settings", () => {
     ];
     const alone = judged(zeroConfigDetectors());
     const told = (alone as { detector: string; severity: string }[]).map((f) => `${f.severity} ${f.detector}`);
-    expect([...new Set(told)]).toEqual(["critical asset-drain", "high outflow", "high flash-loan", "high reentrancy"]);
+    expect([...new Set(told)]).toEqual([
+      "critical asset-drain",
+      "high outflow",
+      "high flash-loan",
+      "high reentrancy",
+      "high call-tree",
+    ]);
     expect(judged([...settled, ...zeroConfigDetectors()])).toEqual(alone);
     expect(judged([...zeroConfigDetectors(), ...settled])).toEqual(alone);
   });

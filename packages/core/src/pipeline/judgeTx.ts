@@ -59,12 +59,14 @@ export async function judgeTx(one: TxCase, options: JudgeTxOptions = {}): Promis
     return { program, judgement: opened };
   });
   const drafts: Draft[] = [];
+  let history: Judgement["history"];
   const answers = new Map<string, StateAnswer>();
   while (open.length > 0) {
     const asks = new Map<string, StateRead>();
     const waiting: Open[] = [];
     for (const { program, judgement } of open) {
-      const result = judge(program, new Map(), { ...judgement, answers });
+      const result = judge(program, new Map(), { ...judgement, answers, history });
+      history ??= result.judgement.history;
       for (const read of result.asks) asks.set(keyOfRead(read), read);
       if (result.asks.length > 0) waiting.push({ program, judgement: result.judgement });
       else drafts.push(...draftsOf(result.judgement));
@@ -103,7 +105,13 @@ function judgementOf(drafts: readonly Draft[]): TxJudgement {
   }
   const findings = [...told.values()]
     .sort((a, b) => Number(isWorse(b.draft, a.draft)) - Number(isWorse(a.draft, b.draft)))
-    .map(({ detector, draft: { severity, score, reason, subject } }) => ({ detector, severity, score, reason, subject }));
+    .map(({ detector, draft: { severity, score, reason, subject } }) => ({
+      detector,
+      severity,
+      score,
+      reason,
+      subject,
+    }));
   const severity = mostSevere(findings.map((f) => f.severity)) ?? null;
   return { detected: severity !== null && isAtLeast(severity, "high"), severity, findings };
 }
@@ -112,11 +120,19 @@ function isWorse(a: FindingDraft, b: FindingDraft): boolean {
   return a.severity === b.severity ? a.score > b.score : isAtLeast(a.severity, b.severity);
 }
 
-/** Who took part beside the sender and what was created: whose code ran in earnest, who moved an asset, who emitted. */
+// Judging goes once over the transaction for each subject. A block's gas lets an attacker call this many and more.
+const mostSubjects = 1_000;
+
+/**
+ * Who could be harmed, beside the sender and what was created: who lost an asset, then whose code ran in earnest, then who
+ * emitted. Of more than 1,000 the first are judged; the signs of the call tree are told of any of them.
+ */
 function subjectsOf(view: TxView): Address[] {
-  const made = new Set(madeIn(view));
-  const parties = new Set<Address>(view.flow().net.keys());
-  for (const visit of walk(view.trace!)) if (!visit.isStatic && !visit.reverted) parties.add(visit.context);
+  const passed = new Set<Address>([zeroAddress, view.tx.from, ...madeIn(view)]);
+  const parties = new Set<Address>();
+  for (const [party, own] of view.flow().net) if ([...own.values()].some((n) => n < 0n)) parties.add(party);
+  for (const { isStatic, reverted, frame, context } of walk(view.trace!))
+    if (!isStatic && !reverted && (frame.input !== "0x" || frame.calls.length > 0)) parties.add(context);
   for (const log of view.logs) parties.add(log.address);
-  return [...parties].filter((a) => a !== zeroAddress && a !== view.tx.from && !made.has(a));
+  return [...parties].filter((a) => !passed.has(a)).slice(0, mostSubjects);
 }

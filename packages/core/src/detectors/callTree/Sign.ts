@@ -10,7 +10,7 @@ export type SignName =
   | "re-entry"
   | "repetition"
   | "helpers"
-  | "constructor"
+  | "construction"
   | "pool-resync"
   | "third-party"
   | "allowance"
@@ -22,7 +22,10 @@ export type SignName =
   | "acting-token"
   | "forged-callback"
   | "forced-spending"
-  | "relayed-spending";
+  | "relayed-spending"
+  | "emptied"
+  | "foreign-code"
+  | "identities";
 
 /** One sign with its weight, and whom it is about, the most affected first. */
 export interface Sign {

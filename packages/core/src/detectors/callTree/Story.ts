@@ -5,7 +5,7 @@ import { type Visit, walk } from "../../model/CallTree.ts";
 import { type FlashLoan, findFlashLoans, flashCallbacks } from "../../model/FlashLoan.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector, selectorOf } from "../../model/KnownSignature.ts";
-import { type Transfer, transfersOf } from "../../model/Transfer.ts";
+import { type Transfer, transfersOf, wrappedNative } from "../../model/Transfer.ts";
 import type { TxView } from "../../model/TxView.ts";
 
 /** One transaction, seen as actors who deal with outsiders. */
@@ -22,24 +22,39 @@ export interface Story {
   readonly net: ReadonlyMap<Address, ReadonlyMap<Asset, bigint>>;
   /** Flash loans that the actors' own code took. */
   readonly loans: readonly FlashLoan[];
+  /** Wrapped coins: they pay out what they are given back, and are nobody's victim. */
+  readonly wrapped: ReadonlySet<Asset>;
   /** Calls by the actors' code into outsiders' that may write and lasted. */
   readonly direct: readonly Visit[];
+  /** Whose code ran. */
+  readonly active: ReadonlySet<Address>;
   /** Who only received and ran no code. */
   readonly purses: ReadonlySet<Address>;
 }
+
+const read = new WeakMap<TxView, readonly Story[]>();
 
 /**
  * The readings of `view`, which must have a trace; `watched` are no actors. There is a second one where the contract that
  * was called first only passes the call on: then whoever it passes it to may be the one that acts.
  */
 export function storiesOf(view: TxView, watched: ReadonlySet<Address>): readonly Story[] {
+  let usual = read.get(view);
+  if (usual === undefined) {
+    usual = readingsOf(view, new Set());
+    read.set(view, usual);
+  }
+  return usual.some(({ actors }) => [...watched].some((a) => actors.has(a))) ? readingsOf(view, watched) : usual;
+}
+
+function readingsOf(view: TxView, watched: ReadonlySet<Address>): readonly Story[] {
   const visits = walk(view.trace!);
   const actors = actorCluster(view, watched);
   for (const v of visits)
     if (isCreation(v) && v.parent !== undefined && !actors.has(v.parent.context)) actors.delete(v.frame.to);
   const led = driversOf(visits, actors).filter((a) => !watched.has(a));
-  const first = storyOf(view, visits, actors);
-  return led.length === 0 ? [first] : [first, storyOf(view, visits, new Set([...actors, ...led]))];
+  const first = storyOf(view, actors);
+  return led.length === 0 ? [first] : [first, storyOf(view, new Set([...actors, ...led]))];
 }
 
 /** Whom the actors lead to by a single call each, payments and transfers apart. */
@@ -64,13 +79,40 @@ function driversOf(visits: readonly Visit[], actors: ReadonlySet<Address>): Addr
   }
 }
 
-const plain: ReadonlySet<string> = new Set(["0x", selector.transfer, selector.transferFrom, "0x095ea7b3", selector.deposit, selector.withdraw]);
+const plain: ReadonlySet<string> = new Set([
+  "0x",
+  selector.transfer,
+  selector.transferFrom,
+  "0x095ea7b3",
+  selector.deposit,
+  selector.withdraw,
+]);
 
-function storyOf(view: TxView, visits: readonly Visit[], actors: ReadonlySet<Address>): Story {
-  const made = new Set(visits.flatMap((v) => (!v.reverted && isCreation(v) ? [v.frame.to] : [])));
+/** What is the same whoever the actors are. */
+type Facts = Pick<Story, "view" | "visits" | "made" | "moves" | "net" | "wrapped" | "active">;
+
+const facts = new WeakMap<TxView, Facts>();
+
+function factsOf(view: TxView): Facts {
+  const known = facts.get(view);
+  if (known !== undefined) return known;
+  const visits = walk(view.trace!);
   const { transfers } = transfersOf(view.tx, view.logs, view.trace);
-  const wrapped = wrappedIn(view);
+  const wrapped = wrappedIn(transfers);
   const moves = transfers.map((t) => (wrapped.has(t.asset) ? { ...t, asset: native } : t));
+  const [made, active] = [new Set<Address>(), new Set<Address>()];
+  for (const visit of visits) {
+    if (!visit.reverted && isCreation(visit)) made.add(visit.frame.to);
+    if (visit.frame.input !== "0x") active.add(visit.context);
+  }
+  const found = { view, visits, made, moves, net: netOf(moves), wrapped, active };
+  facts.set(view, found);
+  return found;
+}
+
+function storyOf(view: TxView, actors: ReadonlySet<Address>): Story {
+  const known = factsOf(view);
+  const { visits, moves, net, active } = known;
   const direct = visits.filter(
     (v) =>
       v.parent !== undefined &&
@@ -80,21 +122,39 @@ function storyOf(view: TxView, visits: readonly Visit[], actors: ReadonlySet<Add
       actors.has(v.parent.context) &&
       !actors.has(v.context),
   );
-  const net = netOf(moves);
-  return { view, visits, actors, made, moves, net, loans: loansTo(actors, view, visits, moves), direct, purses: pursesOf(net, visits, actors) };
+  return {
+    ...known,
+    actors,
+    loans: loansTo(actors, view, visits, moves),
+    direct,
+    purses: pursesOf(net, visits, active, actors),
+  };
 }
 
 export function isCreation({ frame }: Visit): boolean {
   return frame.type === "CREATE" || frame.type === "CREATE2";
 }
 
-function pursesOf(net: Story["net"], visits: readonly Visit[], actors: ReadonlySet<Address>): Set<Address> {
-  const active = new Set(visits.flatMap((v) => (v.frame.input === "0x" ? [] : [v.context])));
-  const purses = new Set<Address>();
-  for (const [address, own] of net)
-    if (address !== zeroAddress && !actors.has(address) && !active.has(address) && [...own.values()].every((n) => n >= 0n))
-      purses.add(address);
-  return purses;
+function pursesOf(
+  net: Story["net"],
+  visits: readonly Visit[],
+  active: Story["active"],
+  actors: ReadonlySet<Address>,
+): Set<Address> {
+  const tills = tillsOf(visits, actors);
+  const isPurse = (a: Address) => a !== zeroAddress && !actors.has(a) && !active.has(a) && !tills.has(a);
+  return new Set([...net].flatMap(([a, own]) => (isPurse(a) && [...own.values()].every((n) => n >= 0n) ? [a] : [])));
+}
+
+/** Where outsiders had the actors' own money brought: that was paid, not put aside. */
+function tillsOf(visits: readonly Visit[], actors: ReadonlySet<Address>): Set<Address> {
+  const tills = new Set<Address>();
+  for (const { frame } of visits) {
+    if (selectorOf(frame.input) !== selector.transferFrom || frame.input.length < 202 || actors.has(frame.from))
+      continue;
+    if (actors.has(`0x${frame.input.slice(34, 74)}`)) tills.add(`0x${frame.input.slice(98, 138)}`);
+  }
+  return tills;
 }
 
 /** Net of the actors and their purses by asset. */
@@ -105,12 +165,16 @@ export function netOfActors({ net, actors, purses }: Story): Map<Asset, bigint> 
   return sum;
 }
 
-/** Tokens that pay out as much of the native coin as is burned of them, or the other way round. */
-function wrappedIn(view: TxView): Set<Asset> {
-  const { net } = view.flow();
-  const wrapped = new Set<Asset>();
-  for (const [token, burned] of net.get(zeroAddress) ?? [])
-    if (burned !== 0n && net.get(token as Address)?.get(native) === -burned) wrapped.add(token);
+/** Tokens that were made for as much of the native coin as came in with it, or paid out what was burned of them. */
+function wrappedIn(transfers: readonly Transfer[]): Set<Asset> {
+  const wrapped = new Set<Asset>(wrappedNative);
+  const coins = new Set(
+    transfers.flatMap((t) => (t.asset === native ? [`${t.from}>${t.amount}`, `${t.to}<${t.amount}`] : [])),
+  );
+  for (const { asset, from, to, amount } of transfers) {
+    if (from === zeroAddress && coins.has(`${asset}<${amount}`)) wrapped.add(asset);
+    if (to === zeroAddress && coins.has(`${asset}>${amount}`)) wrapped.add(asset);
+  }
   return wrapped;
 }
 

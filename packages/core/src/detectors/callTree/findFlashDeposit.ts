@@ -33,7 +33,9 @@ export function findFlashDeposit(story: Story): Sign | undefined {
     if (story.actors.has(from)) note(to, asset, true);
     else note(from, asset, false);
   }
-  const turned = [...books.values()].filter((b) => b.turns > 0 && !singletons.has(b.holder));
+  const turned = [...books.values()].filter(
+    (b) => b.turns > 0 && !singletons.has(b.holder) && !story.wrapped.has(b.holder),
+  );
   if (turned.length === 0) return undefined;
   const count = Math.max(...turned.map((b) => b.turns));
   return { name: "flash-deposit", weight: count >= 8 ? 2 : 1, victims: turned.map((b) => b.holder), count };

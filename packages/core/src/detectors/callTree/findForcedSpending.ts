@@ -15,16 +15,14 @@ const burnFrom = "0x79cc6790";
  * holder. Controllers of a protocol do so with its own vaults. Evasion: a function of another name.
  */
 export function findForcedSpending(story: Story): Sign | undefined {
-  const active = new Set(
-    story.visits.flatMap((v) => (!v.isStatic && !v.reverted && v.frame.input !== "0x" ? [v.context] : [])),
-  );
   const victims = new Set<Address>();
   for (const visit of story.direct) {
     const name = selectorOfVisit(visit);
     if (name !== selector.transferFrom && name !== selector.burnFrom && name !== burnFrom) continue;
     if (visit.frame.input.length < 138 || /^0x0+$/.test(visit.frame.output)) continue;
     const holder: Address = `0x${visit.frame.input.slice(34, 74)}`;
-    if (holder === zeroAddress || story.actors.has(holder) || story.made.has(holder) || !active.has(holder)) continue;
+    if (holder === zeroAddress || story.actors.has(holder) || story.made.has(holder) || !story.active.has(holder))
+      continue;
     let open = visit.parent;
     while (open !== undefined && open.context !== holder) open = open.parent;
     if (open === undefined) victims.add(holder);

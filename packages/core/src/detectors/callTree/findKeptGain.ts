@@ -1,6 +1,7 @@
 import { type Asset, native, zeroAddress } from "../../model/Asset.ts";
 import { type Address, wordAt } from "../../model/Hex.ts";
 import { selector, selectorOf } from "../../model/KnownSignature.ts";
+import { marketsOf } from "./marketsOf.ts";
 import type { Sign } from "./Sign.ts";
 import { netOfActors, type Story } from "./Story.ts";
 
@@ -12,10 +13,12 @@ export interface KeptGain {
   readonly assets: readonly Asset[];
   /** Outsiders who end with less of these assets. */
   readonly losers: readonly Address[];
+  /** Whoever has less of anything is a market that did nothing but trade, as in arbitrage. */
+  readonly isTrade: boolean;
 }
 
 /**
- * Kept gain (weight 1): the actors, and addresses that only received, end with more of an asset that outsiders lost, and
+ * Kept gain (weight 1, 0.5 where only pools that traded have less of anything): the actors, and addresses that only received, end with more of an asset that outsiders lost, and
  * with less of nothing.
  *
  * Not counted as given away: dust (10,000 smallest units, or a thousandth of what the actors moved of that asset), tokens
@@ -36,11 +39,14 @@ export function findKeptGain(story: Story): KeptGain | undefined {
   }
   const losers = losersOf(story, assets);
   const sourced = assets.filter((asset) => losers.some((l) => (story.net.get(l)?.get(asset) ?? 0n) < 0n));
-  return sourced.length === 0 ? undefined : { assets: sourced, losers };
+  if (sourced.length === 0) return undefined;
+  const markets = marketsOf(story);
+  const isTrade = [...story.net].every(([a, own]) => markets.has(a) || !isOutsider(story, a) || !hasLess(own));
+  return { assets: sourced, losers, isTrade };
 }
 
-export function keptGainSign({ assets, losers }: KeptGain): Sign {
-  return { name: "kept-gain", weight: 1, victims: losers, count: assets.length };
+export function keptGainSign({ assets, losers, isTrade }: KeptGain): Sign {
+  return { name: "kept-gain", weight: isTrade ? 0.5 : 1, victims: losers, count: assets.length };
 }
 
 function isNoPrice({ made, net }: Story, asset: Asset): boolean {
@@ -71,14 +77,17 @@ function grossOfActors({ moves, actors }: Story): Map<Asset, bigint> {
   return gross;
 }
 
-/** Outsiders with less of one of `assets`, who lost most often first. A wrapped coin pays out what it burns, and loses nothing. */
-function losersOf({ net, actors, purses }: Story, assets: readonly Asset[]): Address[] {
-  const burned = net.get(zeroAddress);
+/** Outsiders with less of one of `assets`. A wrapped coin pays out what it burns, and loses nothing. */
+function losersOf(story: Story, assets: readonly Asset[]): Address[] {
   const isLoser = (a: Address, own: ReadonlyMap<Asset, bigint>) =>
-    a !== zeroAddress &&
-    !actors.has(a) &&
-    !purses.has(a) &&
-    (burned?.get(a) ?? 0n) <= 0n &&
-    assets.some((asset) => (own.get(asset) ?? 0n) < 0n);
-  return [...net].flatMap(([a, own]) => (isLoser(a, own) ? [a] : []));
+    isOutsider(story, a) && assets.some((asset) => (own.get(asset) ?? 0n) < 0n);
+  return [...story.net].flatMap(([a, own]) => (isLoser(a, own) ? [a] : []));
+}
+
+function isOutsider({ actors, purses, wrapped }: Story, a: Address): boolean {
+  return a !== zeroAddress && !actors.has(a) && !purses.has(a) && !wrapped.has(a);
+}
+
+function hasLess(own: ReadonlyMap<Asset, bigint>): boolean {
+  return [...own.values()].some((n) => n < 0n);
 }

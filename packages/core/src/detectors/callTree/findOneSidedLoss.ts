@@ -1,5 +1,7 @@
 import { zeroAddress } from "../../model/Asset.ts";
+import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
+import { selector, selectorOf } from "../../model/KnownSignature.ts";
 import type { KeptGain } from "./findKeptGain.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
@@ -7,8 +9,8 @@ import type { Story } from "./Story.ts";
 /**
  * One-sided loss (weight 0.5): a loser of the kept gain got nothing at all for it, nor did the contracts it works with.
  *
- * Contracts that call each other in this transaction, tokens and actors apart, are taken as one house: a lending pool is
- * paid at one address and pays out of another. A withdrawal and a claim look the same, so that the sign only adds.
+ * Contracts that call each other in this transaction, tokens and actors apart, or pull money to each other, are taken as
+ * one house: a lending pool is paid at one address and pays out of another. A withdrawal and a claim look the same, so that the sign only adds.
  * Evasion: paying a trifle of any asset into the house.
  */
 export function findOneSidedLoss(story: Story, gain: KeptGain): Sign | undefined {
@@ -29,15 +31,24 @@ function housesOf(story: Story): (a: Address) => Address {
   const houseOf = (a: Address): Address => {
     let at = a;
     for (let up = parents.get(at); up !== undefined; up = parents.get(at)) at = up;
+    if (at !== a) parents.set(a, at);
     return at;
   };
   const tokens = new Set(story.moves.map((m) => m.asset.split(":")[0]));
   for (const v of story.visits) {
     const caller = v.parent?.context;
-    if (caller === undefined || v.reverted || v.isStatic || tokens.has(v.context) || v.frame.input === "0x") continue;
-    if (!isOutsider(story, caller) || !isOutsider(story, v.context)) continue;
-    const [a, b] = [houseOf(caller), houseOf(v.context)];
+    if (caller === undefined || v.reverted || v.isStatic || v.frame.input === "0x") continue;
+    const other = tokens.has(v.context) ? pulledTo(v) : v.context;
+    if (other === undefined || !isOutsider(story, caller) || !isOutsider(story, other)) continue;
+    const [a, b] = [houseOf(caller), houseOf(other)];
     if (a !== b) parents.set(a, b);
   }
   return houseOf;
+}
+
+/** To whom a `transferFrom` brings the money. */
+function pulledTo({ frame }: Visit): Address | undefined {
+  return selectorOf(frame.input) === selector.transferFrom && frame.input.length >= 202
+    ? `0x${frame.input.slice(98, 138)}`
+    : undefined;
 }

@@ -19,6 +19,7 @@ import type { Story } from "./Story.ts";
 export function findReentry(story: Story): Sign | undefined {
   const victims = new Map<Address, number>();
   for (const visit of story.direct) {
+    if (story.wrapped.has(visit.context)) continue;
     const outer = openCallOf(visit, story.actors);
     if (outer !== undefined) victims.set(visit.context, (victims.get(visit.context) ?? 0) + 1);
   }

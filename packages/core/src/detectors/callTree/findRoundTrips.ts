@@ -15,7 +15,8 @@ export function findRoundTrips(story: Story): Sign | undefined {
   const trips = new Map<Address, { first: Map<Asset, 1 | -1>; turned: Set<Asset> }>();
   const note = (holder: Address, asset: Asset, way: 1 | -1) => {
     // Who is called first trades for its caller; both ways of each of its exchanges pass through it.
-    if (holder === zeroAddress || holder === root || story.actors.has(holder) || asset.includes(":")) return;
+    if (holder === zeroAddress || holder === root || asset.includes(":")) return;
+    if (story.actors.has(holder) || story.wrapped.has(holder)) return;
     const book = trips.get(holder) ?? { first: new Map(), turned: new Set() };
     trips.set(holder, book);
     if (!book.first.has(asset)) book.first.set(asset, way);

@@ -16,34 +16,44 @@ import type { Story } from "./Story.ts";
  */
 export function findThirdParty(story: Story): Sign | undefined {
   const victims: Address[] = [];
+  const signers = signersIn(story.visits);
   for (const visit of story.visits) {
-    const owner = ownerOf(visit, story);
+    const owner = ownerOf(visit, story, signers);
     if (owner !== undefined) victims.push(owner.owner, owner.spender);
   }
   if (victims.length === 0) return undefined;
   return { name: "third-party", weight: 3, victims: [...new Set(victims)], count: victims.length / 2 };
 }
 
-function ownerOf(visit: Visit, story: Story): { owner: Address; spender: Address } | undefined {
+function ownerOf(
+  visit: Visit,
+  story: Story,
+  signers: ReadonlySet<Address>,
+): { owner: Address; spender: Address } | undefined {
   const { frame } = visit;
-  if (visit.reverted || visit.isStatic || frame.type !== "CALL" || selectorOfVisit(visit) !== selector.transferFrom) return;
+  if (visit.reverted || visit.isStatic || frame.type !== "CALL" || selectorOfVisit(visit) !== selector.transferFrom)
+    return;
   if (frame.input.length < 202 || /^0x0+$/.test(frame.output)) return;
   const owner: Address = `0x${frame.input.slice(34, 74)}`;
   const to: Address = `0x${frame.input.slice(98, 138)}`;
   const amount = BigInt(`0x${frame.input.slice(138, 202)}`);
   const spender = frame.from;
-  if (amount === 0n || owner === zeroAddress || owner === spender || story.actors.has(spender) || to === owner) return;
+  if (amount === 0n || owner === zeroAddress || owner === spender || to === owner) return;
+  // Whoever is called by the sender itself may be his own collector; see relayed spending.
+  if (story.actors.has(spender) || spender === story.visits[0]!.context) return;
   if (story.actors.has(owner) || !(story.actors.has(to) || story.purses.has(to))) return;
   if (isPassedOn(visit)) return;
   const own = story.net.get(owner);
   if ([...(own?.values() ?? [])].some((n) => n > 0n)) return;
-  if (story.visits.some((v) => (v.context === owner && v.frame.input !== "0x") || isSignedBy(v, owner))) return;
+  if (story.active.has(owner) || signers.has(owner)) return;
   return { owner, spender };
 }
 
-/** The precompile that recovers a signer gave this address: the owner has signed for it. */
-function isSignedBy({ frame }: Visit, owner: Address): boolean {
-  return frame.to === ecrecover && frame.output.slice(-40) === owner.slice(2);
+/** Whom the precompile that recovers a signer gave: they have signed for something here. */
+function signersIn(visits: readonly Visit[]): Set<Address> {
+  return new Set(
+    visits.flatMap(({ frame }) => (frame.to === ecrecover ? [`0x${frame.output.slice(-40)}` as const] : [])),
+  );
 }
 
 const ecrecover: Address = `0x${"1".padStart(40, "0")}`;

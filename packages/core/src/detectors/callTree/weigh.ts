@@ -1,33 +1,47 @@
 import type { Severity } from "../../model/Finding.ts";
+import { findActingToken } from "./findActingToken.ts";
 import { findAllowances } from "./findAllowances.ts";
+import { findEmptied } from "./findEmptied.ts";
+import { findFlashDeposit } from "./findFlashDeposit.ts";
+import { findForcedSpending } from "./findForcedSpending.ts";
+import { findForeignCode } from "./findForeignCode.ts";
+import { findForgedCallback } from "./findForgedCallback.ts";
 import { findHelpers } from "./findHelpers.ts";
-import { findInitialiser } from "./findInitialiser.ts";
+import { findIdentities } from "./findIdentities.ts";
+import { findInitialiser, findInnerInitialiser } from "./findInitialiser.ts";
 import { findKeptGain, keptGainSign } from "./findKeptGain.ts";
 import { findOneSidedLoss } from "./findOneSidedLoss.ts";
 import { findOutsizedGain } from "./findOutsizedGain.ts";
+import { findOwnToken } from "./findOwnToken.ts";
 import { findPoolResync } from "./findPoolResync.ts";
 import { findReentry } from "./findReentry.ts";
+import { findRelayedSpending } from "./findRelayedSpending.ts";
 import { findRepetition } from "./findRepetition.ts";
 import { findRoundTrips } from "./findRoundTrips.ts";
-import { findActingToken } from "./findActingToken.ts";
-import { findFlashDeposit } from "./findFlashDeposit.ts";
-import { findOwnToken } from "./findOwnToken.ts";
 import { findSiblings } from "./findSiblings.ts";
-import { findVanishing } from "./findVanishing.ts";
-import { findForcedSpending } from "./findForcedSpending.ts";
-import { findForgedCallback } from "./findForgedCallback.ts";
-import { findRelayedSpending } from "./findRelayedSpending.ts";
 import { findThirdParty } from "./findThirdParty.ts";
+import { findVanishing } from "./findVanishing.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
 
+// From here on a transaction is worth the search for an initialiser among its calls, which costs hashes.
+const suspect = 1.5;
+
 /** All signs of a transaction. */
 export function signsOf(story: Story): readonly Sign[] {
+  const signs = plainSignsOf(story);
+  if (weightOf(signs) < suspect || signs.some((s) => s.name === "initialiser")) return signs;
+  const inner = findInnerInitialiser(story);
+  return inner === undefined ? signs : [...signs, inner];
+}
+
+function plainSignsOf(story: Story): readonly Sign[] {
   const gain = findKeptGain(story);
   const signs: (Sign | undefined)[] = [
     findThirdParty(story) ?? findRelayedSpending(story),
     findForcedSpending(story),
     findForgedCallback(story),
+    findForeignCode(story),
     findInitialiser(story),
     findReentry(story),
     findActingToken(story),
@@ -39,12 +53,14 @@ export function signsOf(story: Story): readonly Sign[] {
           keptGainSign(gain),
           findOutsizedGain(story, gain),
           findOwnToken(story, gain),
+          findEmptied(story, gain),
         ]),
     story.loans.length === 0
       ? undefined
       : { name: "flash-loan", weight: 1, victims: story.loans.map((l) => l.lender), count: story.loans.length },
     findRepetition(story) ?? findSiblings(story),
     ...findHelpers(story),
+    findIdentities(story),
     findPoolResync(story),
     findAllowances(story),
     findVanishing(story),

@@ -1,4 +1,4 @@
-import { selectorOfVisit, type Visit, walk } from "../../model/CallTree.ts";
+import { selectorOfVisit, type Visit, visitsIn, walk } from "../../model/CallTree.ts";
 import { flashCallbacks } from "../../model/FlashLoan.ts";
 import type { Address } from "../../model/Hex.ts";
 import { poolCallbacks, swapCallbacks } from "../../model/PoolCallback.ts";
@@ -35,19 +35,41 @@ const fixed: ReadonlySet<string> = new Set([
  * that looks at a pool in its own swap, have no actors in between. Callbacks that pools and lenders make by design are
  * left out: there the price, not the state, is in doubt (impact-then-use).
  */
-export function findOpenReads(view: TxView, watched: ReadonlySet<Address>, cluster: ReadonlySet<Address>): OpenRead[] {
-  const visits = walk(view.trace!);
-  if (!visits.some((v) => isAtWork(v) && watched.has(v.context))) return [];
-  return visits.flatMap((inner) => {
-    if (inner.reverted || !inner.isStatic || watched.has(inner.context) || cluster.has(inner.context)) return [];
-    if (fixed.has(selectorOfVisit(inner))) return [];
-    const read = traceBack(inner, watched, cluster);
-    return read === undefined ? [] : [read];
-  });
+export function findOpenReads(
+  view: TxView,
+  watched: ReadonlySet<Address>,
+  clusterOf: () => ReadonlySet<Address>,
+): OpenRead[] {
+  const reads: OpenRead[] = [];
+  for (const inner of below(walk(view.trace!), visitsIn(view.trace!, watched).filter(isAtWork))) {
+    if (inner.reverted || !inner.isStatic || watched.has(inner.context) || !isOpen(inner)) continue;
+    if (fixed.has(selectorOfVisit(inner)) || clusterOf().has(inner.context)) continue;
+    const read = traceBack(inner, watched, clusterOf());
+    if (read !== undefined) reads.push(read);
+  }
+  return reads;
+}
+
+/** What comes below any of `tops`, which are in pre-order, each visit once. */
+function below(visits: readonly Visit[], tops: readonly Visit[]): Visit[] {
+  const found: Visit[] = [];
+  let next = 0;
+  for (const { order, end } of tops) {
+    for (let at = Math.max(next, order + 1); at <= end; at += 1) found.push(visits[at]!);
+    next = Math.max(next, end + 1);
+  }
+  return found;
 }
 
 function isAtWork(visit: Visit): boolean {
   return !visit.reverted && !visit.isStatic;
+}
+
+/** Whether a call into the contract that is read is open, beyond the reader itself. */
+function isOpen({ context, parent }: Visit): boolean {
+  let at = parent?.parent;
+  while (at !== undefined && at.context !== context) at = at.parent;
+  return at !== undefined;
 }
 
 function traceBack(inner: Visit, watched: ReadonlySet<Address>, cluster: ReadonlySet<Address>): OpenRead | undefined {

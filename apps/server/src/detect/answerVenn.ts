@@ -1,0 +1,28 @@
+import { randomUUID } from "node:crypto";
+import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
+import { judgeTx } from "@testudo/core/pipeline/judgeTx";
+import { parseTree } from "./parseTraceText.ts";
+import type { VennRequest, VennResponse } from "./vennRequest.ts";
+
+// A request holds the server's thread until it is answered.
+const mostCalls = 10_000;
+
+/**
+ * Judges the transaction of `request` for its `protocolAddress`, or without one for everybody but the actors. Keeps
+ * nothing. Throws TraceFault where the trace is none.
+ */
+export async function answerVenn(request: VennRequest): Promise<VennResponse> {
+  const { id, chainId, hash, protocolAddress, protocolName, additionalData } = request;
+  const trace = parseTree(request.trace, mostCalls);
+  const protect = protocolAddress == null ? [] : [toLower(protocolAddress) as Address];
+  const { detected, severity, findings } = await judgeTx({ trace, chainId, hash: toLower(hash) as Hex }, { protect });
+  return {
+    requestId: id ?? randomUUID(),
+    chainId,
+    detected,
+    ...(detected ? { message: findings[0]!.reason } : {}),
+    ...(protocolAddress == null ? {} : { protocolAddress }),
+    ...(protocolName == null ? {} : { protocolName }),
+    additionalData: { ...additionalData, severity, findings },
+  };
+}

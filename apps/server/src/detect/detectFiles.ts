@@ -1,0 +1,42 @@
+import type { Severity } from "@testudo/core/model/Finding";
+import { type JudgeTxOptions, judgeTx, type TxFinding } from "@testudo/core/pipeline/judgeTx";
+import { readTraceFile } from "./readTraceFile.ts";
+import { TraceFault } from "./TraceFault.ts";
+
+/** What is said about one file, in the order of the files. `file` as it was given. */
+export type FileVerdict =
+  | {
+      readonly file: string;
+      readonly detected: boolean;
+      readonly severity: Severity | null;
+      readonly findings: readonly Omit<TxFinding, "subject">[];
+      /** Milliseconds from the file's reading to the verdict. */
+      readonly ms: number;
+    }
+  | { readonly file: string; readonly error: string };
+
+/** Judges one file after the other, so that memory holds one tree; stops between two files when `signal` fires. */
+export async function* detectFiles(
+  files: Iterable<string>,
+  options: JudgeTxOptions,
+  signal: AbortSignal,
+): AsyncGenerator<FileVerdict> {
+  for (const file of files) {
+    if (signal.aborted) return;
+    yield await detectFile(file, options);
+    // A loop over files that are all in the cache would never come to a signal.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+async function detectFile(file: string, options: JudgeTxOptions): Promise<FileVerdict> {
+  const startMs = performance.now();
+  try {
+    const { detected, severity, findings } = await judgeTx({ trace: await readTraceFile(file) }, options);
+    const ms = Math.round((performance.now() - startMs) * 1000) / 1000;
+    return { file, detected, severity, findings: findings.map(({ subject: _, ...told }) => told), ms };
+  } catch (error) {
+    if (error instanceof TraceFault) return { file, error: error.message };
+    throw error;
+  }
+}

@@ -1,0 +1,36 @@
+import { selectorOfVisit } from "../../model/CallTree.ts";
+import type { Address } from "../../model/Hex.ts";
+import type { Story } from "./Story.ts";
+
+/** Functions by which pools trade; each pool keeps its own account of what it gives for what. */
+const trades: ReadonlyMap<string, string> = new Map([
+  ["0x022c0d9f", "swap(uint256,uint256,address,bytes)"],
+  ["0x6d9a640a", "swap(uint256,uint256,address)"],
+  ["0x128acb08", "swap(address,bool,int256,uint160,bytes)"],
+  ["0x52bbbe29", "swap((bytes32,uint8,address,address,uint256,bytes),(address,bool,address,bool),uint256,uint256)"],
+  [
+    "0x945bcec9",
+    "batchSwap(uint8,(bytes32,uint256,uint256,uint256,bytes)[],address[],(address,bool,address,bool),int256[],uint256)",
+  ],
+  ["0x3df02124", "exchange(int128,int128,uint256,uint256)"],
+  ["0xddc1f59d", "exchange(int128,int128,uint256,uint256,address)"],
+  ["0xa6417ed6", "exchange_underlying(int128,int128,uint256,uint256)"],
+  ["0x5b41b908", "exchange(uint256,uint256,uint256,uint256)"],
+  ["0x394747c5", "exchange(uint256,uint256,uint256,uint256,bool)"],
+  ["0xbd6015b4", "sellBase(address)"],
+  ["0xdd93f59a", "sellQuote(address)"],
+  ["0x6e7ccf3d", "swap(bool,address)"],
+]);
+
+/** The outsiders that were only traded with: entered by a trade and by nothing else that may write, and paid in another asset. */
+export function marketsOf(story: Story): ReadonlySet<Address> {
+  const traded = new Set<Address>();
+  const dealt = new Set<Address>();
+  for (const v of story.visits) {
+    if (v.reverted || v.isStatic || v.frame.input === "0x" || v.frame.type !== "CALL") continue;
+    if (v.parent?.context === v.context) continue;
+    (trades.has(selectorOfVisit(v)) ? traded : dealt).add(v.context);
+  }
+  const isPaid = (a: Address) => [...(story.net.get(a)?.values() ?? [])].some((n) => n > 0n);
+  return new Set([...traded].filter((a) => !dealt.has(a) && isPaid(a)));
+}

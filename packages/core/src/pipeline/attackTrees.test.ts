@@ -1,0 +1,350 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { detectCallTree } from "../detectors/detectCallTree.ts";
+import type { CallFrame } from "../model/BlockBundle.ts";
+import { benignFrame } from "../model/benignFrames.testkit.ts";
+import { addr, frame } from "../model/detectorCase.testkit.ts";
+import type { Address } from "../model/Hex.ts";
+import {
+  approve,
+  bot,
+  call,
+  cow,
+  create,
+  dai,
+  delegate,
+  judged,
+  lend,
+  look,
+  pay,
+  pull,
+  send,
+  severityOf,
+  swap2,
+  tx,
+  unit,
+  usd,
+  user,
+  weth,
+} from "./trees.testkit.ts";
+
+const factory = addr(0xfac);
+const [pool, vault, lender, victim, helper] = [addr(0xa1f), addr(0xa2f), addr(0x1e4df), addr(0x71c), addr(0x4e1)] as [
+  Address,
+  Address,
+  Address,
+  Address,
+  Address,
+];
+const take = (to: Address = bot, amount = 500n * unit) =>
+  call(bot, vault, "0x11223344", [], [send(usd, vault, to, amount)]);
+
+/** Each row fires by the sign that it is named after; the second tree is the nearest honest one. */
+const cases: Record<string, Pair> = {
+  identities: [
+    tx(
+      bot,
+      "0x11",
+      made((who) => [create(bot, who), call(bot, vault, "0x993ae7e9", [who])]),
+    ),
+    tx(
+      bot,
+      "0x11",
+      made((who) => [create(bot, who), send(usd, bot, who, unit)]),
+    ),
+  ],
+  "third-party": [
+    tx(bot, "0x11", [call(bot, vault, "0x11223344", [], [pull(usd, vault, victim, bot, unit)])]),
+    tx(bot, "0x11", [
+      call(bot, vault, "0x11223344", [], [pull(usd, vault, victim, bot, unit), pull(weth, vault, bot, victim, unit)]),
+    ]),
+  ],
+  "relayed-spending": [
+    call(
+      user,
+      vault,
+      "0x11223344",
+      [64n, 100n, `0x23b872dd${word(victim)}${word(user)}${word(unit)}`],
+      [pull(usd, vault, victim, user, unit)],
+    ),
+    call(
+      user,
+      vault,
+      "0x6a761202",
+      [64n, 100n, `0x23b872dd${word(victim)}${word(user)}${word(unit)}`],
+      [pull(usd, vault, victim, user, unit)],
+    ),
+  ],
+  "forced-spending": [
+    tx(bot, "0x11", [
+      pull(cow, bot, pool, bot, unit),
+      call(bot, pool, "0xfff6cae9"),
+      swap2(bot, pool, weth, bot, unit),
+    ]),
+    tx(bot, "0x11", [send(cow, bot, pool, unit), swap2(bot, pool, weth, bot, unit)]),
+  ],
+  "forged-callback": [
+    call(user, vault, "0x10d1e85c", [bot, 1n, 1n, 128n], [send(usd, vault, user, unit)]),
+    call(user, vault, "0x11223344", [bot, 1n, 1n, 128n], [send(usd, vault, user, unit)]),
+  ],
+  "acting-token": [
+    tx(bot, "0x11", [
+      call(
+        bot,
+        vault,
+        "0x11223344",
+        [],
+        [call(vault, helper, "0x095ea7b3", [bot, 1n], [send(usd, helper, bot, unit)])],
+      ),
+    ]),
+    tx(bot, "0x11", [
+      call(bot, vault, "0x11223344", [], [approve(helper, vault, bot, 1n), send(usd, vault, bot, unit)]),
+    ]),
+  ],
+  "re-entry": [
+    tx(bot, "0x11", [
+      call(
+        bot,
+        vault,
+        "0x2e1a7d4e",
+        [unit],
+        [
+          frame({
+            from: vault,
+            to: bot,
+            value: unit,
+            calls: [call(bot, vault, "0x2e1a7d4e", [unit], [pay(vault, bot, unit)])],
+          }),
+        ],
+      ),
+    ]),
+    tx(bot, "0x11", [
+      call(bot, vault, "0x2e1a7d4e", [unit], [pay(vault, bot, unit)]),
+      call(bot, vault, "0x2e1a7d4e", [unit], [pay(vault, bot, unit)]),
+    ]),
+  ],
+  "round-trip": [
+    tx(bot, "0x11", [
+      send(usd, bot, pool, 9n * unit),
+      swap2(bot, pool, weth, bot, unit),
+      take(),
+      send(weth, bot, pool, unit),
+      swap2(bot, pool, usd, bot, 9n * unit),
+    ]),
+    tx(bot, "0x11", [
+      send(usd, bot, pool, 9n * unit),
+      swap2(bot, pool, weth, bot, unit),
+      take(),
+      send(weth, bot, lender, unit),
+      swap2(bot, lender, usd, bot, 9n * unit),
+    ]),
+  ],
+  "flash-deposit": [
+    tx(bot, "0x11", [
+      lend(bot, lender, dai, unit, [
+        pull(dai, vault, bot, vault, unit),
+        call(bot, vault, "0x11223344", [], [send(dai, vault, bot, unit), send(usd, vault, bot, unit)]),
+      ]),
+    ]),
+    tx(bot, "0x11", [
+      lend(bot, lender, dai, unit, [call(bot, vault, "0x11223344", [], [send(usd, vault, bot, unit)])]),
+    ]),
+  ],
+  helpers: [
+    tx(bot, "0x11", [
+      lend(bot, lender, dai, unit, [
+        create(bot, helper),
+        call(bot, helper, "0x22", [], [call(helper, vault, "0x11223344", [], [send(usd, vault, helper, unit)])]),
+      ]),
+    ]),
+    tx(bot, "0x11", [
+      lend(bot, lender, dai, unit, [
+        call(bot, factory, "0x11223344", [], [create(factory, helper)]),
+        call(bot, helper, "0x22", [], [call(helper, vault, "0x11223344", [], [send(usd, vault, bot, unit)])]),
+      ]),
+    ]),
+  ],
+  construction: [
+    create(user, bot, [take()]),
+    create(user, bot, [pull(usd, bot, user, bot, unit), approve(usd, bot, vault)]),
+  ],
+  "own-token": [
+    create(user, bot, [
+      create(bot, helper),
+      pull(helper, vault, bot, vault, unit),
+      call(bot, vault, "0x11223344", [], [send(weth, vault, bot, unit), send(usd, bot, pool, 1n)]),
+    ]),
+    create(user, bot, [create(bot, helper), send(helper, bot, pool, unit), pull(weth, bot, user, pool, unit)]),
+  ],
+  emptied: [
+    tx(bot, "0x11", [look(usd, bot, vault, 500n * unit), take()]),
+    tx(bot, "0x11", [look(usd, bot, vault, 9_000n * unit), take()]),
+  ],
+  "foreign-code": [
+    tx(bot, "0x11", [
+      call(
+        bot,
+        vault,
+        "0x11223344",
+        [bot],
+        [frame({ type: "DELEGATECALL", from: vault, to: bot, input: "0x55", calls: [send(usd, vault, bot, unit)] })],
+      ),
+    ]),
+    tx(bot, "0x11", [
+      call(
+        bot,
+        vault,
+        "0x11223344",
+        [bot],
+        [frame({ type: "DELEGATECALL", from: vault, to: helper, input: "0x55", calls: [send(usd, vault, bot, unit)] })],
+      ),
+    ]),
+  ],
+  allowance: [
+    tx(
+      bot,
+      "0x11",
+      [1, 2, 3].map((n) => call(bot, addr(0x900 + n), "0x11223344", [], [approve(usd, addr(0x900 + n), bot)])),
+    ),
+    tx(
+      bot,
+      "0x11",
+      [1, 2, 3].map((n) => call(bot, addr(0x900 + n), "0x11223344", [], [approve(usd, addr(0x900 + n), addr(0x900))])),
+    ),
+  ],
+  initialiser: [
+    delegate(call(user, vault, "0xe1c7392a"), addr(0xc0de)),
+    delegate(call(user, vault, "0xe1c7392b"), addr(0xc0de)),
+  ],
+  repetition: [
+    tx(bot, "0x11", [
+      lend(
+        bot,
+        lender,
+        dai,
+        unit,
+        Array.from({ length: 8 }, () => take()),
+      ),
+    ]),
+    tx(bot, "0x11", [
+      lend(
+        bot,
+        lender,
+        dai,
+        unit,
+        Array.from({ length: 7 }, () => take()),
+      ),
+    ]),
+  ],
+  "pool-resync": [
+    tx(bot, "0x11", [
+      lend(bot, lender, dai, unit, [call(bot, pool, "0xbc25cf77", [bot], [send(usd, pool, bot, unit)])]),
+    ]),
+    tx(bot, "0x11", [
+      lend(bot, lender, dai, unit, [call(bot, pool, "0x11223344", [bot], [send(usd, pool, bot, unit)])]),
+    ]),
+  ],
+  siblings: [
+    tx(bot, "0x11", [
+      lend(
+        bot,
+        lender,
+        dai,
+        unit,
+        siblings((n) => call(addr(n), vault, "0x22", [], [send(usd, vault, bot, unit)])),
+      ),
+    ]),
+    tx(bot, "0x11", [
+      lend(
+        bot,
+        lender,
+        dai,
+        unit,
+        siblings((n) => send(usd, addr(n), bot, unit)),
+      ),
+    ]),
+  ],
+  vanishing: [
+    tx(bot, "0x11", [lend(bot, lender, dai, unit, [take()]), frame({ type: "SELFDESTRUCT", from: bot, to: user })]),
+    tx(bot, "0x11", [lend(bot, lender, dai, unit, [take()]), frame({ type: "SELFDESTRUCT", from: vault, to: user })]),
+  ],
+  "outsized-gain": [
+    tx(bot, "0x11", [lend(bot, lender, usd, 1000n * unit, [take()])]),
+    tx(bot, "0x11", [lend(bot, lender, usd, 1000n * unit, [take(bot, 50n * unit)])]),
+  ],
+};
+
+type Pair = readonly [attack: CallFrame, lookAlike: CallFrame];
+
+function made(inside: (who: Address) => CallFrame[]): CallFrame[] {
+  return Array.from({ length: 24 }, (_, i) => inside(addr(0x5200 + i))).flat();
+}
+
+function word(value: Address | bigint): string {
+  return (typeof value === "bigint" ? value.toString(16) : value.slice(2)).padStart(64, "0");
+}
+
+function siblings(inside: (n: number) => CallFrame): CallFrame[] {
+  return Array.from({ length: 8 }, (_, i) => call(bot, addr(0x5100 + i), "0x33445566", [], [inside(0x5100 + i)]));
+}
+
+const signsOf = async (trace: CallFrame) =>
+  (await judged(trace)).findings.flatMap((f) =>
+    f.detector === "call-tree" ? f.reason.split(" show ")[1]!.split(/[ ,.]+/) : [],
+  );
+
+describe("CAT-01: each sign", () => {
+  test.each(Object.entries(cases))(
+    "%s makes its attack critical, and its look-alike is not",
+    async (name, [attack, lookAlike]) => {
+      expect(await signsOf(attack)).toContain(name);
+      expect([await severityOf(attack), (await severityOf(lookAlike)) === "critical"]).toEqual(["critical", false]);
+      expect(await signsOf(lookAlike)).not.toContain(name);
+    },
+  );
+});
+
+test("CAT-01: strangers' calls, whatever they are, throw nothing and are not critical", async () => {
+  await fc.assert(
+    fc.asyncProperty(benignFrame, async (trace) => {
+      expect(await severityOf(trace)).not.toBe("critical");
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("ASSET-01: a frame that failed is no sign, nor is anything below it", async () => {
+  for (const [attack] of Object.values(cases))
+    expect(await severityOf({ ...attack, error: "execution reverted" })).toBeUndefined();
+});
+
+test("behavior: where state is read it is high at most, and told of victims only", async () => {
+  const [attack] = cases["third-party"]!;
+  const answer = (reads: readonly unknown[]) =>
+    reads.map(() => ({ ok: true as const, value: `0x${word(unit)}` as const }));
+  expect(await severityOf(attack, { protect: [vault], answer })).toBe("high");
+  expect(await severityOf(attack, { protect: [usd], answer })).toBeUndefined();
+  expect(await severityOf(attack, { protect: [usd] })).toBe("high");
+  expect(await severityOf(attack, { protect: [addr(0x9999)] })).toBeUndefined();
+});
+
+test("EVAL-05: what is said of an attack does not depend on who the actor is", async () => {
+  for (const [attack] of Object.values(cases))
+    expect(await severityOf(asAnother(attack))).toBe(await severityOf(attack));
+});
+
+/** The same transaction by another contract of somebody else. */
+function asAnother(trace: CallFrame): CallFrame {
+  const rename = (text: string) =>
+    text.replaceAll(bot.slice(2), addr(0x123456789abc).slice(2)).replaceAll(user.slice(2), addr(0x77e1).slice(2));
+  const [from, to, input] = [trace.from, trace.to, trace.input].map((text) => rename(text) as Address) as [
+    Address,
+    Address,
+    Address,
+  ];
+  return { ...trace, from, to, input, calls: trace.calls.map(asAnother) };
+}
+
+test("behavior: it is told what it lacks", () => {
+  expect(detectCallTree.meta.needs).toEqual({ all: ["X", "T"], degraded: ["L"] });
+});
