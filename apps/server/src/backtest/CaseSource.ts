@@ -21,5 +21,7 @@ export interface CaseSource {
   readonly hashes: Map<string, string>;
   /** Seconds of chain time that the data covers, once it was read; for alerts a day. */
   coveredSeconds(): number;
+  /** After a stop: the flags that go on where it ended, where that is possible. */
+  readonly goOn?: () => string | undefined;
   cases(signal: AbortSignal, onProgress: (progress: Progress) => void): AsyncIterable<EvaluationCase | SourceFault>;
 }

@@ -114,8 +114,8 @@ test("behavior: told to stop, a range ends with what it has; from the first bloc
     let blocks = 0;
     const range = rangeSource({ endpoints: [node], program, from: 0n, to });
     for await (const _ of range.cases(stop.signal, () => void (++blocks === last && stop.abort())));
-    return blocks;
+    return [blocks, range.goOn?.()];
   };
-  expect(await blocksUntil(2)).toBe(2);
-  expect(await blocksUntil(1_000)).toBe(Number(to));
+  expect(await blocksUntil(2)).toEqual([2, `--from 3 --to ${to}`]);
+  expect(await blocksUntil(1_000)).toEqual([Number(to), undefined]);
 });

@@ -37,9 +37,11 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
   const hashes = new Map<string, string>();
   let first: bigint | undefined;
   let last: bigint | undefined;
+  let judged: bigint | undefined;
   return {
     kind: options.kind ?? "range",
     hashes,
+    goOn: () => (judged === undefined || judged >= to ? undefined : `--from ${judged + 1n} --to ${to}`),
     coveredSeconds: () => (first === undefined || last === undefined ? 0 : Number(last - first)),
     async *cases(signal, onProgress) {
       const parent = (await firstThatHas(endpoints, from - 1n)).ref;
@@ -73,6 +75,7 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
           for (const one of casesOfBlock(event.bundle, findings, ms, options))
             if (one.truth === "attack") attacks.push(one);
             else yield one;
+          judged = ref.number;
           onProgress({
             done: Number(ref.number - from) + 1,
             total: Number(to - from) + 1,

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import type { EvaluationCase } from "./Case.ts";
 import type { CaseSource, Progress, SourceFault } from "./CaseSource.ts";
 import { type Report, reportOf } from "./Report.ts";
@@ -27,6 +28,8 @@ export async function runBacktest(sources: readonly CaseSource[], hooks: Backtes
         faults.push(found);
         hooks.onFault(found);
       } else cases.push(found);
+      // Executing and judging never wait for anything: without a turn no Ctrl-C would be heard before the end.
+      await turn();
     }
     if (source.coveredSeconds() > 0) timed = [...timed, ...cases.slice(before)];
   }

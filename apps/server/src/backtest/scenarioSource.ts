@@ -1,7 +1,7 @@
-import { openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
 import { zeroConfigDetectors } from "@testudo/core/detectors/zeroConfig";
-import { type Hex, toLower } from "@testudo/core/model/Hex";
+import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
 import type { Program } from "@testudo/core/model/Program";
 import { UsageError } from "../config/UsageError.ts";
 import { blockNumber } from "../drill/DrillClock.ts";
@@ -63,7 +63,8 @@ async function play(scenario: Scenario, anvil: Anvil, seed: number) {
     await endpoint.request("evm_mine");
   }
   const chainId = Number((await endpoint.request("eth_chainId")) as Hex);
-  const watched = stage.protect.map(({ address }) => toLower(address));
+  const named = stage.protect.map(({ address }) => toLower(address));
+  const watched = named.length > 0 ? named : await calledBy(endpoint, labels);
   const program: Program = { chainId, watched, detectors: zeroConfigDetectors(), playbooks: [], policy: null };
   return {
     endpoints: [endpoint],
@@ -74,4 +75,12 @@ async function play(scenario: Scenario, anvil: Anvil, seed: number) {
     kind: "scenario" as const,
     name: scenario.name,
   };
+}
+
+/** What honest users call. A protocol that stands bare names nothing to protect. */
+async function calledBy(endpoint: Endpoint, labels: ReadonlyMap<Hex, Label>): Promise<Address[]> {
+  const honest = [...labels].flatMap(([hash, { truth }]) => (truth === "benign" ? [hash] : []));
+  const answers = await endpoint.batch(honest.map((hash) => ({ method: "eth_getTransactionByHash", params: [hash] })));
+  const called = answers.flatMap((answer) => (answer.ok ? [(answer.result as { to: Address | null }).to] : []));
+  return [...new Set(called.flatMap((to) => (to === null ? [] : [toLower(to)])))];
 }

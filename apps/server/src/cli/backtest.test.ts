@@ -99,9 +99,9 @@ test("BACK-03: a bad file among good ones is named, the others are judged, and i
 });
 
 test("BACK-03: told to stop it prints what it has, marked as a part, and ends with 130", async () => {
-  // Each runs ten million gas of a loop: long enough to be stopped.
+  // Each runs two million gas of a loop: long enough together to be stopped.
   const loop = address(0x1007);
-  const long = block(Array.from({ length: 60 }, (_, n) => ({ ...tx(n + 1, loop), gas: "0x989680" })));
+  const long = block(Array.from({ length: 80 }, (_, n) => ({ ...tx(n + 1, loop), gas: "0x1e8480" })));
   put(
     "blocks/1.json",
     JSON.stringify({
@@ -117,7 +117,7 @@ test("BACK-03: told to stop it prints what it has, marked as a part, and ends wi
     expect(await running.ended).toBe(130);
     const result = JSON.parse(running.out());
     expect(result.complete).toBe(false);
-    expect(result.judged).toBeLessThan(60);
+    expect(result.judged).toBeLessThan(80);
   } finally {
     await watches.close();
   }

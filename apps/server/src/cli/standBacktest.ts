@@ -43,6 +43,8 @@ export async function standBacktest(flags: BacktestFlags): Promise<void> {
   else printLine(renderMarkdown(report, comparison));
   if (signal.aborted) {
     printNote("Stopped before the end: the result is of a part, and says so.");
+    for (const rest of sources.flatMap((source) => source.goOn?.() ?? []))
+      printNote(`The rest: ${rest}. What detectors remember of earlier blocks begins anew there.`);
     process.exitCode = 128 + constants.signals.SIGINT;
   } else if (report.faults.length > 0) process.exitCode = 2;
   else if (before !== undefined && isWorse(cases, before)) throw new AnsweredNo();
