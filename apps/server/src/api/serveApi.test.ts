@@ -136,6 +136,9 @@ describe("reading", () => {
       [
         "/actions",
         "/actions/{id}/approvals",
+        "/channels",
+        "/channels/{name}/requeue",
+        "/channels/{name}/test",
         "/events",
         "/evidence/head",
         "/findings",
