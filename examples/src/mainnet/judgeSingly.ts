@@ -1,6 +1,6 @@
 // Judges each replayable transaction of the recorded blocks by itself and for nobody in particular: with logs, state and
 // call tree, and again with the call tree alone. Prints one JSON object.
-// Usage: TESTUDO_DATA=<folder> node examples/dist/mainnet/judgeSingly.js
+// Usage: TESTUDO_DATA=<folder> node examples/dist/mainnet/judgeSingly.js [block number …]
 import { basename } from "node:path";
 import { parseFrame } from "@testudo/chain/parseTrace";
 import { openStateReader } from "@testudo/chain/readState";
@@ -22,7 +22,9 @@ let counts = emptyCounts();
 const alerts: Record<"full" | "bare", Count> = { full: {}, bare: {} };
 const told: string[] = [];
 
-for (const file of recordedBlockFiles()) {
+const wanted = new Set(process.argv.slice(2));
+const isWanted = (file: string) => wanted.size === 0 || wanted.has(basename(file, ".json.gz"));
+for (const file of recordedBlockFiles().filter(isWanted)) {
   const replay = await replayBlock(readRecordedBlock(file));
   const endpoint = openEndpoint(replay.rpcUrl, { timeoutMs: READ_TIMEOUT_MS });
   const ref = {
