@@ -144,6 +144,7 @@ describe("reading", () => {
         "/healthz",
         "/incidents",
         "/readyz",
+        "/reload",
         "/status",
       ]
     `);

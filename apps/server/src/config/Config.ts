@@ -98,7 +98,7 @@ export type ChannelSettings =
       readonly url: string;
       readonly secrets: readonly string[];
       readonly minSeverity: Severity;
-      readonly format: "standard" | "cloudevents";
+      readonly format?: "standard" | "cloudevents" | undefined;
     }
   | { readonly type: "terminal"; readonly name: string; readonly minSeverity: Severity };
 

@@ -52,7 +52,7 @@ const channel = z.discriminatedUnion(
       url: url(["http", "https"]),
       secrets: list(secret, 1, 2, "signing secrets"),
       minSeverity: severity.default("info"),
-      format: z.enum(["standard", "cloudevents"], { error: "Allowed: standard, cloudevents." }).default("standard"),
+      format: z.enum(["standard", "cloudevents"], { error: "Allowed: standard, cloudevents." }).optional(),
     }),
     strict({ type: z.literal("terminal"), name: channelName, minSeverity: severity.default("info") }),
   ],

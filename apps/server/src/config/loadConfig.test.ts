@@ -51,7 +51,8 @@ async function failureOf(path: string): Promise<{ name: string; places: readonly
 const base = ['  rpc: ["http://127.0.0.1:8545"],', `  protect: ["${vault}"],`];
 
 test("behavior: a minimal file gets every default", async () => {
-  const { file, dataDir, ...rest } = await loadConfig(writeObject(...base));
+  const { file, dataDir, sources, ...rest } = await loadConfig(writeObject(...base));
+  expect(sources).toEqual([{ file, text: readFileSync(file, "utf8") }]);
   expect(file).toBe(join(folder, "testudo.config.ts"));
   expect(dataDir).toBe(join(folder, ".testudo"));
   expect(rest).toEqual({
@@ -60,6 +61,7 @@ test("behavior: a minimal file gets every default", async () => {
     chainId: undefined,
     protect: [{ name: "protected-1", address: vault.toLowerCase() }],
     detectors: undefined,
+    ruleDetectors: [],
     playbooks: [],
     policy: null,
     channels: [{ type: "terminal", name: "terminal-1", minSeverity: "info" }],
@@ -131,7 +133,7 @@ test("error: unknown key, with its line and the nearest one", async () => {
   expect(name).toBe("ConfigInvalid");
   expect(text).toMatchInlineSnapshot(`
     "testudo.config.ts:5:3 The configuration has the unknown key "pollMS".
-    - Allowed keys: rpc, quorum, chainId, protect, detectors, playbooks, policy, channels, api, dataDir, pollMs, detectorLimitMs, sender, deployment, fromBlock, deliverHistory.
+    - Allowed keys: rpc, quorum, chainId, protect, detectors, rules, playbooks, policy, channels, api, dataDir, pollMs, detectorLimitMs, sender, deployment, fromBlock, deliverHistory.
     - Did you mean "pollMs"?"
   `);
 });

@@ -14,7 +14,7 @@ export interface WebhookOptions {
   readonly secrets: readonly string[];
   readonly minSeverity?: Severity;
   /** How the body is written: ours (default), or a CloudEvents 1.0 event in structured mode (INT-04). */
-  readonly format?: WebhookFormat;
+  readonly format?: WebhookFormat | undefined;
   /** Default 10 s. */
   readonly timeoutMs?: number;
   /** Unix milliseconds; for tests. */
