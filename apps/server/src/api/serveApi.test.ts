@@ -147,6 +147,7 @@ describe("reading", () => {
         "/healthz",
         "/incidents",
         "/readyz",
+        "/reload",
         "/status",
       ]
     `);

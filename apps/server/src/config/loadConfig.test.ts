@@ -52,9 +52,9 @@ const base = ['  rpc: ["http://127.0.0.1:8545"],', `  protect: ["${vault}"],`];
 
 test("behavior: a minimal file gets every default", async () => {
   const { file, dataDir, sources, ...rest } = await loadConfig(writeObject(...base));
+  expect(sources).toEqual([{ file, text: readFileSync(file, "utf8") }]);
   expect(file).toBe(join(folder, "testudo.config.ts"));
   expect(dataDir).toBe(join(folder, ".testudo"));
-  expect(sources.map((source) => source.file)).toEqual([file]);
   expect(rest).toEqual({
     rpc: ["http://127.0.0.1:8545"],
     quorum: 1,
