@@ -139,6 +139,7 @@ describe("reading", () => {
         "/channels",
         "/channels/{name}/requeue",
         "/channels/{name}/test",
+        "/detect",
         "/events",
         "/evidence/head",
         "/findings",
