@@ -25,6 +25,12 @@ export type SignName =
   | "relayed-spending"
   | "emptied"
   | "foreign-code"
+  | "lost-reserve"
+  | "crushed-pool"
+  | "unpaid-mint"
+  | "over-issue"
+  | "stale-read"
+  | "self-transfer"
   | "identities";
 
 /** One sign with its weight, and whom it is about, the most affected first. */

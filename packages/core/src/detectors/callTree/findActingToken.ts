@@ -11,6 +11,10 @@ const quiet: ReadonlySet<string> = new Set([
   selector.balanceOf,
   selector.totalSupply,
   selector.decimals,
+  "0x06fdde03", // name
+  "0x95d89b41", // symbol
+  "0x6f307dc3", // underlying
+  "0x38d52e0f", // asset
 ]);
 
 const moving: ReadonlySet<string> = new Set([
@@ -21,8 +25,8 @@ const moving: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Acting token (weight 3): somebody asks a contract for its `approve`, `balanceOf`, `allowance`, `totalSupply` or
- * `decimals` as if it were a token, and money of others moves while it answers.
+ * Acting token (weight 3): somebody asks a contract for its `approve`, `balanceOf`, `allowance`, `totalSupply`,
+ * `decimals`, `name`, `underlying` and the like as if it were a token, and money of others moves while it answers.
  *
  * A protocol that takes any token hands control to the attacker's contract there. Source: Rari Capital with Alpha Homora.
  * Evasion: acting in `transfer` or `transferFrom`, where honest tokens sell their fees (re-entry may still show).

@@ -91,3 +91,12 @@ function isOutsider({ actors, purses, wrapped }: Story, a: Address): boolean {
 function hasLess(own: ReadonlyMap<Asset, bigint>): boolean {
   return [...own.values()].some((n) => n < 0n);
 }
+
+/** The losers of `gain`, and the outsiders who paid the actors something that these do not keep, as loot that was sold on. */
+export function sourcesOf(story: Story, { losers }: KeptGain): Address[] {
+  const sources = new Set(losers);
+  for (const { asset, from, to } of story.moves)
+    if (story.actors.has(to) && isOutsider(story, from) && (story.net.get(from)?.get(asset) ?? 0n) < -fewUnits)
+      sources.add(from);
+  return [...sources];
+}

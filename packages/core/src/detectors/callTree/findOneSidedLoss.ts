@@ -2,12 +2,13 @@ import { zeroAddress } from "../../model/Asset.ts";
 import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector, selectorOf } from "../../model/KnownSignature.ts";
-import type { KeptGain } from "./findKeptGain.ts";
+import { type KeptGain, sourcesOf } from "./findKeptGain.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
 
 /**
- * One-sided loss (weight 0.5): a loser of the kept gain got nothing at all for it, nor did the contracts it works with.
+ * One-sided loss (weight 0.5): a loser of the kept gain, or of what the actors turned into it, got nothing at all for it, nor
+ * did the contracts it works with.
  *
  * Contracts that call each other in this transaction, tokens and actors apart, or pull money to each other, are taken as
  * one house: a lending pool is paid at one address and pays out of another. A withdrawal and a claim look the same, so that the sign only adds.
@@ -18,7 +19,7 @@ export function findOneSidedLoss(story: Story, gain: KeptGain): Sign | undefined
   const paid = new Set<Address>();
   for (const [a, own] of story.net)
     if (isOutsider(story, a) && [...own.values()].some((n) => n > 10_000n)) paid.add(houseOf(a));
-  const victims = gain.losers.filter((l) => !paid.has(houseOf(l)));
+  const victims = sourcesOf(story, gain).filter((l) => !paid.has(houseOf(l)));
   return victims.length === 0 ? undefined : { name: "one-sided-loss", weight: 0.5, victims, count: victims.length };
 }
 

@@ -43,6 +43,6 @@ function openCallOf(inner: Visit, actors: ReadonlySet<Address>): Visit | undefin
   return undefined;
 }
 
-function isHandOver(name: string): boolean {
+export function isHandOver(name: string): boolean {
   return flashCallbacks.has(name) || swapCallbacks.has(name) || poolCallbacks.has(name);
 }

@@ -3,7 +3,7 @@ import type { Address } from "../../model/Hex.ts";
 import type { Story } from "./Story.ts";
 
 /** Functions by which pools trade; each pool keeps its own account of what it gives for what. */
-const trades: ReadonlyMap<string, string> = new Map([
+export const trades: ReadonlyMap<string, string> = new Map([
   ["0x022c0d9f", "swap(uint256,uint256,address,bytes)"],
   ["0x6d9a640a", "swap(uint256,uint256,address)"],
   ["0x128acb08", "swap(address,bool,int256,uint160,bytes)"],
@@ -17,6 +17,13 @@ const trades: ReadonlyMap<string, string> = new Map([
   ["0xa6417ed6", "exchange_underlying(int128,int128,uint256,uint256)"],
   ["0x5b41b908", "exchange(uint256,uint256,uint256,uint256)"],
   ["0x394747c5", "exchange(uint256,uint256,uint256,uint256,bool)"],
+  ["0x65b2489b", "exchange_underlying(uint256,uint256,uint256,uint256)"],
+  ["0x44ee1986", "exchange_underlying(int128,int128,uint256,uint256,address)"],
+  ["0xce7d6503", "exchange(uint256,uint256,uint256,uint256,bool,address)"],
+  ["0xafb43012", "exchange_received(int128,int128,uint256,uint256,address)"],
+  ["0x767691e7", "exchange_received(uint256,uint256,uint256,uint256,address)"],
+  ["0x2bfb780c", "swap((uint8,address,address,address,uint256,uint256,bytes))"],
+  ["0xf3cd914c", "swap((address,address,uint24,int24,address),(bool,int256,uint160),bytes)"],
   ["0xbd6015b4", "sellBase(address)"],
   ["0xdd93f59a", "sellQuote(address)"],
   ["0x6e7ccf3d", "swap(bool,address)"],

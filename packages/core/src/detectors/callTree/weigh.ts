@@ -1,6 +1,7 @@
 import type { Severity } from "../../model/Finding.ts";
 import { findActingToken } from "./findActingToken.ts";
 import { findAllowances } from "./findAllowances.ts";
+import { findCrushedPool } from "./findCrushedPool.ts";
 import { findEmptied } from "./findEmptied.ts";
 import { findFlashDeposit } from "./findFlashDeposit.ts";
 import { findForcedSpending } from "./findForcedSpending.ts";
@@ -10,16 +11,21 @@ import { findHelpers } from "./findHelpers.ts";
 import { findIdentities } from "./findIdentities.ts";
 import { findInitialiser, findInnerInitialiser } from "./findInitialiser.ts";
 import { findKeptGain, keptGainSign } from "./findKeptGain.ts";
+import { findLostReserve } from "./findLostReserve.ts";
 import { findOneSidedLoss } from "./findOneSidedLoss.ts";
 import { findOutsizedGain } from "./findOutsizedGain.ts";
+import { findOverIssue } from "./findOverIssue.ts";
 import { findOwnToken } from "./findOwnToken.ts";
 import { findPoolResync } from "./findPoolResync.ts";
 import { findReentry } from "./findReentry.ts";
 import { findRelayedSpending } from "./findRelayedSpending.ts";
 import { findRepetition } from "./findRepetition.ts";
 import { findRoundTrips } from "./findRoundTrips.ts";
+import { findSelfTransfer } from "./findSelfTransfer.ts";
 import { findSiblings } from "./findSiblings.ts";
+import { findStaleRead } from "./findStaleRead.ts";
 import { findThirdParty } from "./findThirdParty.ts";
+import { findUnpaidMint } from "./findUnpaidMint.ts";
 import { findVanishing } from "./findVanishing.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
@@ -37,13 +43,14 @@ export function signsOf(story: Story): readonly Sign[] {
 
 function plainSignsOf(story: Story): readonly Sign[] {
   const gain = findKeptGain(story);
+  const crushed = gain && findCrushedPool(story, gain);
   const signs: (Sign | undefined)[] = [
     findThirdParty(story) ?? findRelayedSpending(story),
     findForcedSpending(story),
     findForgedCallback(story),
     findForeignCode(story),
     findInitialiser(story),
-    findReentry(story),
+    findReentry(story) ?? findStaleRead(story),
     findActingToken(story),
     findRoundTrips(story) ?? findFlashDeposit(story),
     ...(gain === undefined
@@ -54,6 +61,9 @@ function plainSignsOf(story: Story): readonly Sign[] {
           findOutsizedGain(story, gain),
           findOwnToken(story, gain),
           findEmptied(story, gain),
+          crushed,
+          findOverIssue(story, crushed),
+          findUnpaidMint(story, gain),
         ]),
     story.loans.length === 0
       ? undefined
@@ -61,7 +71,8 @@ function plainSignsOf(story: Story): readonly Sign[] {
     findRepetition(story) ?? findSiblings(story),
     ...findHelpers(story),
     findIdentities(story),
-    findPoolResync(story),
+    findLostReserve(story) ?? findPoolResync(story),
+    findSelfTransfer(story),
     findAllowances(story),
     findVanishing(story),
   ];

@@ -1,0 +1,40 @@
+import { selectorOfVisit, type Visit } from "../../model/CallTree.ts";
+import { type Address, wordAt } from "../../model/Hex.ts";
+import type { Sign } from "./Sign.ts";
+import type { Story } from "./Story.ts";
+
+const getReserves = "0x0902f1ac";
+/** `burn(address)` takes liquidity out of a pair. */
+const burn = "0x89afcb44";
+
+/**
+ * Lost reserve (weight 2): the product of a pair's two reserves falls by half or more between two answers of
+ * `getReserves()`, while nobody takes liquidity out of it.
+ *
+ * A trade never lowers the product; what does is a token that burns or takes what the pair holds, or a balance that was
+ * bent before `sync`. Keys on the pair's own answers, so that it needs neither logs nor the name of the burning function.
+ * Evasion: reserves that nobody asks for afterwards; a pool of another kind.
+ */
+export function findLostReserve(story: Story): Sign | undefined {
+  const products = new Map<Address, bigint>();
+  const victims = new Set<Address>();
+  for (const visit of story.visits) {
+    if (visit.reverted) continue;
+    const name = selectorOfVisit(visit);
+    if (name === burn) products.delete(visit.context);
+    if (name !== getReserves) continue;
+    const product = productOf(visit);
+    const before = products.get(visit.context);
+    if (product === undefined) continue;
+    if (before !== undefined && product * 2n <= before && !story.actors.has(visit.context)) victims.add(visit.context);
+    products.set(visit.context, product);
+  }
+  return victims.size === 0
+    ? undefined
+    : { name: "lost-reserve", weight: 2, victims: [...victims], count: victims.size };
+}
+
+function productOf({ frame }: Visit): bigint | undefined {
+  const [a, b] = [wordAt(frame.output, 0), wordAt(frame.output, 1)];
+  return a === undefined || b === undefined ? undefined : a * b;
+}
