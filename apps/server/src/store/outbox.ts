@@ -38,8 +38,9 @@ export interface DueFilter {
 const passes = sql`(o.urgent or t.folded = false)`;
 
 /**
- * Pending rows of `channels` that are due at `nowMs`, urgent ones first, then the oldest. Of each channel's thread only the
- * oldest pending row is given, so that a retraction never overtakes its alert.
+ * Pending rows of `channels` that are due at `nowMs`, urgent ones first, then what has been due for longest: what
+ * fails again and again must not keep the rest from a first try. Of each channel's thread only the oldest pending row is given, so
+ * that a retraction never overtakes its alert.
  */
 export async function listDue(
   store: Store,
@@ -54,7 +55,7 @@ export async function listDue(
       where state = 'pending' and channel in (${sql.join(channels)}) order by channel, thread, id
     ) o join notices n on n.id = o.notice_id left join threads t on t.channel = o.channel and t.thread = o.thread
     where o.next_at <= ${nowMs} and (o.digest is null) and (${single} = false or ${passes})
-    order by o.urgent desc, o.id limit ${limit}`.execute(store.db);
+    order by o.urgent desc, o.next_at, o.id limit ${limit}`.execute(store.db);
   return rows.map(toRow);
 }
 
