@@ -130,6 +130,7 @@ export interface Reentry {
 
 /** All re-entries into `set` that lasted, in order. A path that stays within the set is not one. */
 export function findReentries(root: CallFrame, set: ReadonlySet<Address>): Reentry[] {
+  if (set.size === 1 && ![...set].some((address) => nestedIn(root).has(address))) return [];
   const found: Reentry[] = [];
   for (const inner of entriesInto(root, set)) {
     const via: Address[] = [];
@@ -142,6 +143,26 @@ export function findReentries(root: CallFrame, set: ReadonlySet<Address>): Reent
     while (at.parent !== undefined && set.has(at.parent.context)) at = at.parent;
     found.push({ outer: at, inner, via: [...new Set(via)] });
   }
+  return found;
+}
+
+const nested = new WeakMap<CallFrame, ReadonlySet<Address>>();
+
+/** The contexts that occur below themselves with another in between, found once for a tree. */
+function nestedIn(root: CallFrame): ReadonlySet<Address> {
+  const known = nested.get(root);
+  if (known !== undefined) return known;
+  const found = new Set<Address>();
+  const last = new Map<Address, Visit>();
+  for (const visit of walk(root)) {
+    const before = last.get(visit.context);
+    if (visit.parent?.context !== visit.context) {
+      if (before !== undefined && visit.order <= before.end) found.add(visit.context);
+      // The outermost that is still open covers all that come below it.
+      if (before === undefined || visit.order > before.end) last.set(visit.context, visit);
+    }
+  }
+  nested.set(root, found);
   return found;
 }
 

@@ -12,6 +12,8 @@ import type { TxView } from "../../model/TxView.ts";
 export interface Story {
   readonly view: TxView;
   readonly visits: readonly Visit[];
+  /** The visits that may write and lasted. */
+  readonly acts: readonly Visit[];
   /** The actor cluster, and in a second reading whom it leads to. */
   readonly actors: ReadonlySet<Address>;
   /** Contracts that came into being in this transaction. */
@@ -89,7 +91,7 @@ const plain: ReadonlySet<string> = new Set([
 ]);
 
 /** What is the same whoever the actors are. */
-type Facts = Pick<Story, "view" | "visits" | "made" | "moves" | "net" | "wrapped" | "active">;
+type Facts = Pick<Story, "view" | "visits" | "acts" | "made" | "moves" | "net" | "wrapped" | "active">;
 
 const facts = new WeakMap<TxView, Facts>();
 
@@ -105,22 +107,17 @@ function factsOf(view: TxView): Facts {
     if (!visit.reverted && isCreation(visit)) made.add(visit.frame.to);
     if (visit.frame.input !== "0x") active.add(visit.context);
   }
-  const found = { view, visits, made, moves, net: netOf(moves), wrapped, active };
+  const acts = visits.filter((v) => !v.reverted && !v.isStatic);
+  const found = { view, visits, acts, made, moves, net: netOf(moves), wrapped, active };
   facts.set(view, found);
   return found;
 }
 
 function storyOf(view: TxView, actors: ReadonlySet<Address>): Story {
   const known = factsOf(view);
-  const { visits, moves, net, active } = known;
-  const direct = visits.filter(
-    (v) =>
-      v.parent !== undefined &&
-      !v.reverted &&
-      !v.isStatic &&
-      v.frame.type === "CALL" &&
-      actors.has(v.parent.context) &&
-      !actors.has(v.context),
+  const { visits, acts, moves, net, active } = known;
+  const direct = acts.filter(
+    (v) => v.parent !== undefined && v.frame.type === "CALL" && actors.has(v.parent.context) && !actors.has(v.context),
   );
   return {
     ...known,
@@ -150,7 +147,7 @@ function pursesOf(
 function tillsOf(visits: readonly Visit[], actors: ReadonlySet<Address>): Set<Address> {
   const tills = new Set<Address>();
   for (const { frame } of visits) {
-    if (selectorOf(frame.input) !== selector.transferFrom || frame.input.length < 202 || actors.has(frame.from))
+    if (frame.input.length < 202 || selectorOf(frame.input) !== selector.transferFrom || actors.has(frame.from))
       continue;
     if (actors.has(`0x${frame.input.slice(34, 74)}`)) tills.add(`0x${frame.input.slice(98, 138)}`);
   }

@@ -33,9 +33,8 @@ const moving: ReadonlySet<string> = new Set([
  */
 export function findActingToken(story: Story): Sign | undefined {
   const victims = new Set<Address>();
-  for (const visit of story.visits) {
-    if (visit.reverted || visit.isStatic || !quiet.has(selectorOfVisit(visit)) || visit.frame.calls.length === 0)
-      continue;
+  for (const visit of story.acts) {
+    if (visit.frame.calls.length === 0 || !quiet.has(selectorOfVisit(visit))) continue;
     if (visit.frame.type !== "CALL" || visit.parent === undefined) continue;
     if (movesBelow(story.visits, visit)) victims.add(visit.parent.context);
   }

@@ -18,9 +18,9 @@ const grants: ReadonlySet<string> = new Set([
  */
 export function findAllowances(story: Story): Sign | undefined {
   const victims = new Set<Address>();
-  for (const visit of story.visits) {
+  for (const visit of story.acts) {
     const { frame, parent } = visit;
-    if (visit.reverted || visit.isStatic || parent === undefined || !grants.has(selectorOfVisit(visit))) continue;
+    if (parent === undefined || !grants.has(selectorOfVisit(visit))) continue;
     if (frame.input.length < 138 || story.actors.has(frame.from)) continue;
     const spender: Address = `0x${frame.input.slice(34, 74)}`;
     const isAll = selectorOfVisit(visit) === setApprovalForAll && /[^0]/.test(frame.input.slice(74, 138));

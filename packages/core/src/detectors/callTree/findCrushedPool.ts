@@ -1,7 +1,6 @@
 import { selectorOfVisit } from "../../model/CallTree.ts";
 import { type Address, wordAt } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
-import type { KeptGain } from "./findKeptGain.ts";
 import { trades } from "./marketsOf.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
@@ -10,13 +9,13 @@ import type { Story } from "./Story.ts";
 const times = 9n;
 
 /**
- * Crushed pool (weight 1.5, 1 among pools that only traded): in a trade, a pool pays out nine times what it then has left of
+ * Crushed pool (weight 1.5, told of pools that only traded if there is an over-issue, since arbitrage follows such a price): in a trade, a pool pays out nine times what it then has left of
  * an asset, or takes in nine times what it had, by its own question for its balance.
  *
  * That sells what was minted for nothing, buys up a pool before its price is used, or sells into one whose reserve was
  * burned. Source: infinite mints and emptied pairs alike. Evasion: several steps; a pool that keeps its own books.
  */
-export function findCrushedPool(story: Story, { isTrade }: KeptGain): Sign | undefined {
+export function findCrushedPool(story: Story): Sign | undefined {
   const paid = new Map<string, bigint>();
   const held = new Map<string, bigint>();
   const victims = new Set<Address>();
@@ -43,5 +42,5 @@ export function findCrushedPool(story: Story, { isTrade }: KeptGain): Sign | und
     if (isOut || isIn) victims.add(pool);
   }
   if (victims.size === 0) return undefined;
-  return { name: "crushed-pool", weight: isTrade ? 1 : 1.5, victims: [...victims], count: victims.size };
+  return { name: "crushed-pool", weight: 1.5, victims: [...victims], count: victims.size };
 }

@@ -10,6 +10,7 @@ import { isCreation, type Story } from "./Story.ts";
  * An attack leaves no code behind to be read before it strikes, or needs many identities. Evasion: deploying earlier.
  */
 export function findHelpers(story: Story): Sign[] {
+  if (story.made.size === 0) return [];
   const callers = new Set(story.direct.map((v) => v.parent!.context));
   const root = story.visits[0]!;
   const helpers = story.visits.filter(

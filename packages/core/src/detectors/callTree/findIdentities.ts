@@ -14,6 +14,7 @@ const fewest = 24;
  * are told to nobody. Evasion: creating them earlier; fewer.
  */
 export function findIdentities(story: Story): Sign | undefined {
+  if (story.made.size < fewest) return undefined;
   const own = new Set(
     story.visits.flatMap((v) =>
       isCreation(v) && v.parent !== undefined && story.actors.has(v.parent.context) ? [v.frame.to] : [],

@@ -87,6 +87,14 @@ function typesOf(word: string, count: number): string[] {
   return types;
 }
 
+// The texts are those that can be made of the names and types above, 30,000 at most.
+const hashed = new Map<string, string>();
+
 function selectorOfText(text: string): string {
-  return bytesToHex(keccak_256(new TextEncoder().encode(text)).slice(0, 4));
+  let known = hashed.get(text);
+  if (known === undefined) {
+    known = bytesToHex(keccak_256(new TextEncoder().encode(text)).slice(0, 4));
+    hashed.set(text, known);
+  }
+  return known;
 }

@@ -8,16 +8,17 @@ const getReserves = "0x0902f1ac";
 const burn = "0x89afcb44";
 
 /**
- * Lost reserve (weight 2): the product of a pair's two reserves falls by half or more between two answers of
+ * Lost reserve (weight 2, 3 where a tenth or less is left): the product of a pair's two reserves falls by half or more between two answers of
  * `getReserves()`, while nobody takes liquidity out of it.
  *
  * A trade never lowers the product; what does is a token that burns or takes what the pair holds, or a balance that was
- * bent before `sync`. Keys on the pair's own answers, so that it needs neither logs nor the name of the burning function.
+ * bent before `sync`. Pairs of stable coins, whose curve is flatter, may halve it in a large trade. Keys on the pair's own answers, so that it needs neither logs nor the name of the burning function.
  * Evasion: reserves that nobody asks for afterwards; a pool of another kind.
  */
 export function findLostReserve(story: Story): Sign | undefined {
   const products = new Map<Address, bigint>();
   const victims = new Set<Address>();
+  let isTenth = false;
   for (const visit of story.visits) {
     if (visit.reverted) continue;
     const name = selectorOfVisit(visit);
@@ -26,12 +27,15 @@ export function findLostReserve(story: Story): Sign | undefined {
     const product = productOf(visit);
     const before = products.get(visit.context);
     if (product === undefined) continue;
-    if (before !== undefined && product * 2n <= before && !story.actors.has(visit.context)) victims.add(visit.context);
+    if (before !== undefined && product * 2n <= before && !story.actors.has(visit.context)) {
+      victims.add(visit.context);
+      isTenth ||= product * 10n <= before;
+    }
     products.set(visit.context, product);
   }
   return victims.size === 0
     ? undefined
-    : { name: "lost-reserve", weight: 2, victims: [...victims], count: victims.size };
+    : { name: "lost-reserve", weight: isTenth ? 3 : 2, victims: [...victims], count: victims.size };
 }
 
 function productOf({ frame }: Visit): bigint | undefined {

@@ -31,16 +31,20 @@ function housesOf(story: Story): (a: Address) => Address {
   const parents = new Map<Address, Address>();
   const houseOf = (a: Address): Address => {
     let at = a;
-    for (let up = parents.get(at); up !== undefined; up = parents.get(at)) at = up;
-    if (at !== a) parents.set(a, at);
+    for (let up = parents.get(at); up !== undefined; up = parents.get(at)) {
+      const above = parents.get(up);
+      if (above !== undefined) parents.set(at, above);
+      at = up;
+    }
     return at;
   };
   const tokens = new Set(story.moves.map((m) => m.asset.split(":")[0]));
-  for (const v of story.visits) {
+  for (const v of story.acts) {
     const caller = v.parent?.context;
-    if (caller === undefined || v.reverted || v.isStatic || v.frame.input === "0x") continue;
+    if (caller === undefined || caller === v.context || v.frame.input === "0x") continue;
+    if (!isOutsider(story, caller)) continue;
     const other = tokens.has(v.context) ? pulledTo(v) : v.context;
-    if (other === undefined || !isOutsider(story, caller) || !isOutsider(story, other)) continue;
+    if (other === undefined || !isOutsider(story, other)) continue;
     const [a, b] = [houseOf(caller), houseOf(other)];
     if (a !== b) parents.set(a, b);
   }

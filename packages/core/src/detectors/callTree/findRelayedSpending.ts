@@ -19,9 +19,9 @@ export function findRelayedSpending(story: Story): Sign | undefined {
   const told = root.frame.input;
   if (root.reverted || told.startsWith(execTransaction)) return undefined;
   const victims = new Set<Address>();
-  for (const visit of story.visits) {
+  for (const visit of story.acts) {
     const { frame, parent } = visit;
-    if (parent?.context !== root.context || visit.reverted || frame.type !== "CALL") continue;
+    if (parent?.context !== root.context || frame.type !== "CALL") continue;
     if (selectorOfVisit(visit) !== selector.transferFrom || frame.input.length < 202) continue;
     const holder: Address = `0x${frame.input.slice(34, 74)}`;
     const to: Address = `0x${frame.input.slice(98, 138)}`;

@@ -38,8 +38,8 @@ function openAbove(act: Visit, actors: ReadonlySet<Address>): Set<Address> {
   for (let at = act.parent; at !== undefined; at = at.parent) {
     const name = selectorOfVisit(at);
     if (actors.has(at.context)) {
-      if (isHandOver(name)) return new Set();
-    } else if (callbackByDesign.has(name)) return new Set();
+      if (isHandOver(name)) return open;
+    } else if (callbackByDesign.has(name)) return open;
     else if (!everyday.has(name) && !at.isStatic) open.add(at.context);
   }
   return open;

@@ -17,7 +17,7 @@ import type { Story } from "./Story.ts";
 export function findThirdParty(story: Story): Sign | undefined {
   const victims: Address[] = [];
   const signers = signersIn(story.visits);
-  for (const visit of story.visits) {
+  for (const visit of story.acts) {
     const owner = ownerOf(visit, story, signers);
     if (owner !== undefined) victims.push(owner.owner, owner.spender);
   }
@@ -31,9 +31,8 @@ function ownerOf(
   signers: ReadonlySet<Address>,
 ): { owner: Address; spender: Address } | undefined {
   const { frame } = visit;
-  if (visit.reverted || visit.isStatic || frame.type !== "CALL" || selectorOfVisit(visit) !== selector.transferFrom)
-    return;
-  if (frame.input.length < 202 || /^0x0+$/.test(frame.output)) return;
+  if (frame.type !== "CALL" || frame.input.length < 202 || selectorOfVisit(visit) !== selector.transferFrom) return;
+  if (/^0x0+$/.test(frame.output)) return;
   const owner: Address = `0x${frame.input.slice(34, 74)}`;
   const to: Address = `0x${frame.input.slice(98, 138)}`;
   const amount = BigInt(`0x${frame.input.slice(138, 202)}`);
@@ -51,9 +50,9 @@ function ownerOf(
 
 /** Whom the precompile that recovers a signer gave: they have signed for something here. */
 function signersIn(visits: readonly Visit[]): Set<Address> {
-  return new Set(
-    visits.flatMap(({ frame }) => (frame.to === ecrecover ? [`0x${frame.output.slice(-40)}` as const] : [])),
-  );
+  const signers = new Set<Address>();
+  for (const { frame } of visits) if (frame.to === ecrecover) signers.add(`0x${frame.output.slice(-40)}`);
+  return signers;
 }
 
 const ecrecover: Address = `0x${"1".padStart(40, "0")}`;

@@ -43,7 +43,8 @@ export function signsOf(story: Story): readonly Sign[] {
 
 function plainSignsOf(story: Story): readonly Sign[] {
   const gain = findKeptGain(story);
-  const crushed = gain && findCrushedPool(story, gain);
+  const crushed = gain && findCrushedPool(story);
+  const issue = findOverIssue(story, crushed);
   const signs: (Sign | undefined)[] = [
     findThirdParty(story) ?? findRelayedSpending(story),
     findForcedSpending(story),
@@ -61,8 +62,8 @@ function plainSignsOf(story: Story): readonly Sign[] {
           findOutsizedGain(story, gain),
           findOwnToken(story, gain),
           findEmptied(story, gain),
-          crushed,
-          findOverIssue(story, crushed),
+          gain.isTrade && issue === undefined ? undefined : crushed,
+          issue,
           findUnpaidMint(story, gain),
         ]),
     story.loans.length === 0

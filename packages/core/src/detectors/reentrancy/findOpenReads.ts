@@ -1,4 +1,5 @@
-import { selectorOfVisit, type Visit, visitsIn, walk } from "../../model/CallTree.ts";
+import type { CallFrame } from "../../model/BlockBundle.ts";
+import { selectorOfVisit, type Visit, walk } from "../../model/CallTree.ts";
 import { flashCallbacks } from "../../model/FlashLoan.ts";
 import type { Address } from "../../model/Hex.ts";
 import { poolCallbacks, swapCallbacks } from "../../model/PoolCallback.ts";
@@ -41,24 +42,30 @@ export function findOpenReads(
   clusterOf: () => ReadonlySet<Address>,
 ): OpenRead[] {
   const reads: OpenRead[] = [];
-  for (const inner of below(walk(view.trace!), visitsIn(view.trace!, watched).filter(isAtWork))) {
-    if (inner.reverted || !inner.isStatic || watched.has(inner.context) || !isOpen(inner)) continue;
-    if (fixed.has(selectorOfVisit(inner)) || clusterOf().has(inner.context)) continue;
+  for (const inner of readsOfOpen(view.trace!)) {
+    if (watched.has(inner.context) || !isUsed(inner, watched) || clusterOf().has(inner.context)) continue;
     const read = traceBack(inner, watched, clusterOf());
     if (read !== undefined) reads.push(read);
   }
   return reads;
 }
 
-/** What comes below any of `tops`, which are in pre-order, each visit once. */
-function below(visits: readonly Visit[], tops: readonly Visit[]): Visit[] {
-  const found: Visit[] = [];
-  let next = 0;
-  for (const { order, end } of tops) {
-    for (let at = Math.max(next, order + 1); at <= end; at += 1) found.push(visits[at]!);
-    next = Math.max(next, end + 1);
-  }
-  return found;
+const readBefore = new WeakMap<CallFrame, readonly Visit[]>();
+
+/** The views of contracts that are open, whoever is watched; found once for a tree, since few trees have any. */
+function readsOfOpen(root: CallFrame): readonly Visit[] {
+  const known = readBefore.get(root);
+  if (known !== undefined) return known;
+  const reads = walk(root).filter((v) => v.isStatic && !v.reverted && !fixed.has(selectorOfVisit(v)) && isOpen(v));
+  readBefore.set(root, reads);
+  return reads;
+}
+
+/** Whether the read is made below a watched contract at work. */
+function isUsed(inner: Visit, watched: ReadonlySet<Address>): boolean {
+  let at = inner.parent;
+  while (at !== undefined && !(isAtWork(at) && watched.has(at.context))) at = at.parent;
+  return at !== undefined;
 }
 
 function isAtWork(visit: Visit): boolean {
