@@ -25,7 +25,7 @@ import { openMailbox } from "../jobs/mailbox.ts";
 import type { ProgramSource } from "../jobs/programSource.ts";
 import { openSender } from "../jobs/sender.ts";
 import { openSimulator } from "../jobs/simulate.ts";
-import { openStepper, type Stepper } from "../jobs/stepper.ts";
+import { openStepper } from "../jobs/stepper.ts";
 import { type DeploymentWatch, watchDeployment } from "../jobs/watchDeployment.ts";
 import { readStatus } from "../operator/readStatus.ts";
 import { newToken, removeServerFile, writeServerFile } from "../operator/serverFile.ts";
@@ -39,10 +39,10 @@ import { openStore } from "../store/openStore.ts";
 import type { FeedEntry } from "../store/readFeed.ts";
 import type { Store } from "../store/Store.ts";
 import { openHealth } from "./health.ts";
+import { keepRules } from "./keepRules.ts";
 import { openNode } from "./openNode.ts";
-import { openReload, type Reload, type Reloaded, rulesAtStart } from "./reloadRules.ts";
+import type { Reload, Reloaded } from "./reloadRules.ts";
 import { scopesOf } from "./scopesOf.ts";
-import { watchFiles } from "./watchFiles.ts";
 
 /** What a watch is made of. */
 export interface WatchOptions {
@@ -205,7 +205,7 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
       return { cells: [...cells], undo };
     },
   });
-  const { reload, begin } = reloadable(options, parts, stepper, signal);
+  const { reload, begin } = keepRules({ ...options, mailbox, health, tell, stepper, signal });
   const simulator = openSimulator({ endpoints, policy: program.policy, head: () => health.head(), tell });
   const { chainId } = program;
   const sender =
@@ -304,38 +304,6 @@ async function firstCursor(endpoints: readonly Endpoint[], fromBlock: bigint | u
       failure = error;
     }
   throw failure;
-}
-
-/** What lets edited rules in: `begin` writes down which detectors this run starts with, and looks at the files from then on. */
-function reloadable(options: WatchOptions, { mailbox, health, tell }: Parts, stepper: Stepper, signal: AbortSignal) {
-  const { settings, onReloaded, program } = options;
-  const deliver = (input: Input) => mailbox.deliver(input);
-  const opened = settings && openReload({ settings, chainId: program.chainId, stepper, deliver });
-  let isRefused = false;
-  const reload: Reload | undefined =
-    opened &&
-    (async (actor) => {
-      const reloaded = await opened.reload(actor);
-      if (reloaded.state === "applied") health.setDetectors(reloaded.detectors);
-      if (reloaded.state === "refused" || isRefused) tell(troubleOf(reloaded));
-      isRefused = reloaded.state === "refused";
-      return reloaded;
-    });
-  const begin = (stored: { readonly [id: string]: Hex } | undefined) => {
-    const input = rulesAtStart(stored, stepper.loaded().fingerprints);
-    if (input !== undefined) tell(input);
-    if (opened && reload)
-      watchFiles(opened.files, () => void reload("edited file").then((reloaded) => onReloaded?.(reloaded)), signal);
-  };
-  return { reload, begin };
-}
-
-// Until the files can be used again, the watch says that what stands in them is not what runs.
-function troubleOf(reloaded: Reloaded): StreamTrouble {
-  const endpoint = "rules";
-  if (reloaded.state === "refused")
-    return { kind: "trouble", trouble: "rules-refused", endpoint, message: reloaded.reason.split("\n- ")[0]! };
-  return { kind: "trouble", trouble: "recovered", endpoint, message: "The rules in the files are those that run." };
 }
 
 // A trouble of the run before that ended while nobody looked would hold actions back for ever. The first block that
