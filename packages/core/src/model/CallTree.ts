@@ -76,6 +76,10 @@ export function logsOf(root: CallFrame): FrameLog[] {
 function collect(frame: CallFrame, logs: FrameLog[]): void {
   if (isFailed(frame)) return;
   const own = frame.logs;
+  if (own.length === 0) {
+    for (const child of frame.calls) collect(child, logs);
+    return;
+  }
   let next = 0;
   for (const [index, child] of frame.calls.entries()) {
     for (let log = own[next]; log?.position !== undefined && log.position <= index; log = own[next]) {

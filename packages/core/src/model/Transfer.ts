@@ -231,7 +231,20 @@ function fromCalldata(visits: readonly Visit[]): Transfer[] {
   return list;
 }
 
+const tokenCalls: ReadonlySet<string> = new Set([
+  selector.deposit,
+  selector.withdraw,
+  selector.mint,
+  selector.burnFrom,
+  selector.burn,
+  selector.safeTransferFrom,
+  selector.safeTransferFromWithData,
+  selector.safeTransferFrom1155,
+]);
+
 function readTokenCall(frame: CallFrame): Transfer | undefined {
+  // Most calls are none of these, and reading words of them costs.
+  if (!tokenCalls.has(selectorOf(frame.input))) return undefined;
   const token = frame.to;
   const first = argumentAt(frame.input, 0);
   const second = argumentAt(frame.input, 1);

@@ -184,6 +184,13 @@ const honest: Record<string, CallFrame> = {
     ),
     reserves(router, poolA, unit, unit),
   ]),
+  "an empty pair that is asked twice and filled": tx(bot, "0x11", [
+    reserves(bot, poolA, 0n, 0n),
+    reserves(bot, poolA, 0n, 0n),
+    send(cow, bot, poolA, unit),
+    send(weth, bot, poolA, unit),
+    call(bot, poolA, "0x6a627842", [bot]),
+  ]),
   "a rebase that tells its pair": tx(maker, "0x11", [
     call(maker, cow, "0x7a43e23f", [1n, 2n]),
     reserves(maker, poolA, 1000n * unit, 1000n * unit),

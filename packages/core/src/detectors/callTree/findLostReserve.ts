@@ -27,7 +27,8 @@ export function findLostReserve(story: Story): Sign | undefined {
     const product = productOf(visit);
     const before = products.get(visit.context);
     if (product === undefined) continue;
-    if (before !== undefined && product * 2n <= before && !story.actors.has(visit.context)) {
+    // An empty pair has nothing to lose, however often it is asked.
+    if (before !== undefined && before > 0n && product * 2n <= before && !story.actors.has(visit.context)) {
       victims.add(visit.context);
       isTenth ||= product * 10n <= before;
     }
