@@ -10,10 +10,12 @@ import type { FindingDraft, Severity } from "./model/Finding.ts";
 import type { Hex } from "./model/Hex.ts";
 import type { Input } from "./model/Input.ts";
 import { applyDraft, applyUndo, type Cells, type Draft, openDraft, type Undo } from "./model/Memory.ts";
-import type { Commit, Output } from "./model/Output.ts";
+import type { Commit, Foretold, Output } from "./model/Output.ts";
+import type { Prediction } from "./model/PendingTx.ts";
 import type { Program } from "./model/Program.ts";
 import {
   decideIncident,
+  dropUnfounded,
   killActions,
   onApproval,
   onEffect,
@@ -23,6 +25,7 @@ import {
   watchEffects,
 } from "./pipeline/act.ts";
 import { readCase, type Standing } from "./pipeline/Case.ts";
+import { dropPredictions, foretell, settlePredictions } from "./pipeline/foretell.ts";
 import { group, settleIncidents } from "./pipeline/group.ts";
 import { type Judgement, judge, openJudgement, type Verdict, writesOf } from "./pipeline/judge.ts";
 import { emptyStanding, type Ledger, remark, sealEvidence, setStanding, standingOf } from "./pipeline/Ledger.ts";
@@ -79,6 +82,14 @@ export function step(
         isolatedOn(state, input.bundle.ref.hash),
       );
       return judgeOn(ledger, state, onDetector);
+    case "pending": {
+      const { bundle, prediction } = input;
+      if (readStanding(state).head?.hash !== bundle.ref.parentHash)
+        return { state, outputs: [{ kind: "foretold", tx: prediction.tx, isStale: true, findings: [] }] };
+      const isolated = isolatedOn(state, bundle.ref.hash);
+      state.judgement = { ...openJudgement(bundle, "live", program.ignoredAssets ?? [], isolated), prediction };
+      return judgeOn(ledger, state, onDetector);
+    }
     case "detectorTimedOut":
       // Comes before the block is given again: the worker that hung on it is gone, and its judgement with it.
       isolate(state, input);
@@ -124,7 +135,42 @@ function judgeOn(ledger: Ledger, state: PipelineState, onDetector?: (index: numb
   if (asks.length > 0) return { state, outputs: [{ kind: "ask", ref: judgement.bundle.ref, reads: asks }] };
   state.judgement = undefined;
   const verdicts = [...judgement.done].sort(([a], [b]) => a - b).map(([, verdict]) => verdict);
+  if (judgement.prediction !== undefined) return closePending(ledger, state, judgement, judgement.prediction, verdicts);
   return closeBlock(ledger, state, judgement, verdicts);
+}
+
+// What detectors wrote down is dropped: it did not happen. Where they have nothing to say nothing is kept either; a pool
+// shows more transactions than a chain takes, and each one's block is judged anyway.
+function closePending(
+  ledger: Ledger,
+  state: PipelineState,
+  { bundle }: Judgement,
+  prediction: Prediction,
+  verdicts: readonly Verdict[],
+): Stepped {
+  const head = standingOf(ledger).head!;
+  const touched = new Set<Hex>();
+  const said = verdicts.flatMap(({ use, drafts }) => drafts.map((draft) => ({ use, draft })));
+  for (const { use, draft } of said) {
+    const finding = foretell(ledger, { use, draft, ref: head, phase: "live", prediction });
+    const incident = finding === undefined ? undefined : group(ledger, finding);
+    if (incident !== undefined) touched.add(incident.incident);
+  }
+  for (const id of touched) decideIncident(ledger, readCase(ledger.cases, "incident", id)!, head);
+  const foretold: Foretold = {
+    kind: "foretold",
+    tx: bundle.txs[0]!.hash,
+    isStale: false,
+    findings: said.map(({ use, draft: { severity, score, reason, subject } }) => ({
+      detector: use.meta.id,
+      severity,
+      score,
+      reason,
+      subject,
+    })),
+  };
+  if (ledger.records.length === 0) return { state, outputs: [foretold] };
+  return { state, outputs: [...commit(ledger, state, "pending", null).outputs, foretold] };
 }
 
 function closeBlock(ledger: Ledger, state: PipelineState, judgement: Judgement, verdicts: readonly Verdict[]): Stepped {
@@ -141,6 +187,7 @@ function closeBlock(ledger: Ledger, state: PipelineState, judgement: Judgement, 
     if (trouble !== undefined) take(selfHealth, troubleDraft(use.meta.id, trouble));
   }
   watchEffects(ledger, bundle);
+  if (settlePredictions(ledger, bundle)) dropUnfounded(ledger, "what it was to forestall did not come");
   // An incident is looked at again at every block while it is open: cool-off ends, a policy expires, damage shows later.
   for (const id of new Set([...touched, ...standingOf(ledger).openIncidents])) {
     const incident = readCase(ledger.cases, "incident", id);
@@ -196,6 +243,7 @@ function onReorg(ledger: Ledger, state: PipelineState, input: Extract<ChainEvent
     `${input.orphaned.length} blocks above ${input.ancestor.number} ${input.ancestor.hash} were orphaned`,
   );
   retract(ledger, orphaned);
+  dropPredictions(ledger, orphaned);
   reviewAfterReorg(ledger, orphaned);
   settleIncidents(ledger, input.ancestor.timestamp);
   return commit(ledger, state, "reorg", { popped, restored, ref: input.ancestor });

@@ -30,7 +30,9 @@ export const detectCallTree: Detector<CallTreeParams> = {
     runbook: "docs/requirements/calltree.md#call-tree",
     owner: "protocol",
   },
-  params: z.object({ critical: z.number().positive(), high: z.number().positive(), medium: z.number().positive() }).strict(),
+  params: z
+    .object({ critical: z.number().positive(), high: z.number().positive(), medium: z.number().positive() })
+    .strict(),
   defaults: { critical: 3, high: 2.5, medium: 2 },
   detect(context) {
     for (const view of context.txs) {

@@ -103,7 +103,13 @@ function judgementOf(drafts: readonly Draft[]): TxJudgement {
   }
   const findings = [...told.values()]
     .sort((a, b) => Number(isWorse(b.draft, a.draft)) - Number(isWorse(a.draft, b.draft)))
-    .map(({ detector, draft: { severity, score, reason, subject } }) => ({ detector, severity, score, reason, subject }));
+    .map(({ detector, draft: { severity, score, reason, subject } }) => ({
+      detector,
+      severity,
+      score,
+      reason,
+      subject,
+    }));
   const severity = mostSevere(findings.map((f) => f.severity)) ?? null;
   return { detected: severity !== null && isAtLeast(severity, "high"), severity, findings };
 }

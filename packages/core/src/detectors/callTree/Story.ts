@@ -64,7 +64,14 @@ function driversOf(visits: readonly Visit[], actors: ReadonlySet<Address>): Addr
   }
 }
 
-const plain: ReadonlySet<string> = new Set(["0x", selector.transfer, selector.transferFrom, "0x095ea7b3", selector.deposit, selector.withdraw]);
+const plain: ReadonlySet<string> = new Set([
+  "0x",
+  selector.transfer,
+  selector.transferFrom,
+  "0x095ea7b3",
+  selector.deposit,
+  selector.withdraw,
+]);
 
 function storyOf(view: TxView, visits: readonly Visit[], actors: ReadonlySet<Address>): Story {
   const made = new Set(visits.flatMap((v) => (!v.reverted && isCreation(v) ? [v.frame.to] : [])));
@@ -81,7 +88,17 @@ function storyOf(view: TxView, visits: readonly Visit[], actors: ReadonlySet<Add
       !actors.has(v.context),
   );
   const net = netOf(moves);
-  return { view, visits, actors, made, moves, net, loans: loansTo(actors, view, visits, moves), direct, purses: pursesOf(net, visits, actors) };
+  return {
+    view,
+    visits,
+    actors,
+    made,
+    moves,
+    net,
+    loans: loansTo(actors, view, visits, moves),
+    direct,
+    purses: pursesOf(net, visits, actors),
+  };
 }
 
 export function isCreation({ frame }: Visit): boolean {
@@ -92,7 +109,12 @@ function pursesOf(net: Story["net"], visits: readonly Visit[], actors: ReadonlyS
   const active = new Set(visits.flatMap((v) => (v.frame.input === "0x" ? [] : [v.context])));
   const purses = new Set<Address>();
   for (const [address, own] of net)
-    if (address !== zeroAddress && !actors.has(address) && !active.has(address) && [...own.values()].every((n) => n >= 0n))
+    if (
+      address !== zeroAddress &&
+      !actors.has(address) &&
+      !active.has(address) &&
+      [...own.values()].every((n) => n >= 0n)
+    )
       purses.add(address);
   return purses;
 }

@@ -13,7 +13,12 @@ const quiet: ReadonlySet<string> = new Set([
   selector.decimals,
 ]);
 
-const moving: ReadonlySet<string> = new Set([selector.transfer, selector.transferFrom, selector.deposit, selector.withdraw]);
+const moving: ReadonlySet<string> = new Set([
+  selector.transfer,
+  selector.transferFrom,
+  selector.deposit,
+  selector.withdraw,
+]);
 
 /**
  * Acting token (weight 3): somebody asks a contract for its `approve`, `balanceOf`, `allowance`, `totalSupply` or
@@ -25,12 +30,18 @@ const moving: ReadonlySet<string> = new Set([selector.transfer, selector.transfe
 export function findActingToken(story: Story): Sign | undefined {
   const victims = new Set<Address>();
   for (const visit of story.visits) {
-    if (visit.reverted || visit.isStatic || !quiet.has(selectorOfVisit(visit)) || visit.frame.calls.length === 0) continue;
+    if (visit.reverted || visit.isStatic || !quiet.has(selectorOfVisit(visit)) || visit.frame.calls.length === 0)
+      continue;
     if (visit.frame.type !== "CALL" || visit.parent === undefined) continue;
     if (movesBelow(story.visits, visit)) victims.add(visit.parent.context);
   }
   if (victims.size === 0) return undefined;
-  return { name: "acting-token", weight: 3, victims: [...victims].filter((a) => !story.actors.has(a)), count: victims.size };
+  return {
+    name: "acting-token",
+    weight: 3,
+    victims: [...victims].filter((a) => !story.actors.has(a)),
+    count: victims.size,
+  };
 }
 
 function movesBelow(visits: readonly Visit[], { order, end, context }: Visit): boolean {

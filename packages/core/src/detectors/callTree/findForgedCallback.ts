@@ -16,7 +16,8 @@ export function findForgedCallback(story: Story): Sign | undefined {
   if (!isCreation(root) && !root.reverted && isCallback(root) && root.frame.calls.length > 0)
     return { name: "forged-callback", weight: 3, victims: [root.context], count: 1 };
   const victims = new Set<Address>();
-  for (const visit of story.direct) if (isCallback(visit) && !isAskedFor(visit, story.actors)) victims.add(visit.context);
+  for (const visit of story.direct)
+    if (isCallback(visit) && !isAskedFor(visit, story.actors)) victims.add(visit.context);
   if (victims.size === 0) return undefined;
   return { name: "forged-callback", weight: 2, victims: [...victims], count: victims.size };
 }

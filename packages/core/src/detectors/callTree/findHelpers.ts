@@ -14,7 +14,11 @@ export function findHelpers(story: Story): Sign[] {
   const root = story.visits[0]!;
   const helpers = story.visits.filter(
     (v) =>
-      isCreation(v) && !v.reverted && v.parent !== undefined && story.actors.has(v.parent.context) && callers.has(v.frame.to),
+      isCreation(v) &&
+      !v.reverted &&
+      v.parent !== undefined &&
+      story.actors.has(v.parent.context) &&
+      callers.has(v.frame.to),
   );
   const signs: Sign[] = [];
   const victims = (makers: ReadonlySet<Address>) => [

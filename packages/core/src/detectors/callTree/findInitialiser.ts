@@ -18,7 +18,8 @@ const mostArguments = 5;
  */
 export function findInitialiser(story: Story): Sign | undefined {
   const inside = story.direct.filter(
-    ({ frame, context }) => frame.calls[0]?.type === "DELEGATECALL" && !story.made.has(context) && isInitialiser(frame.input),
+    ({ frame, context }) =>
+      frame.calls[0]?.type === "DELEGATECALL" && !story.made.has(context) && isInitialiser(frame.input),
   );
   if (inside.length > 0)
     return { name: "initialiser", weight: 1.5, victims: inside.map((v) => v.context), count: inside.length };
@@ -45,7 +46,8 @@ export function isInitialiser(input: Hex): boolean {
 function headsOf(words: readonly string[]): number {
   for (const word of words.slice(0, mostArguments + 1)) {
     const offset = Number(`0x${word}`);
-    if (offset > 0 && offset % 32 === 0 && offset / 32 < words.length && offset / 32 <= mostArguments) return offset / 32;
+    if (offset > 0 && offset % 32 === 0 && offset / 32 < words.length && offset / 32 <= mostArguments)
+      return offset / 32;
   }
   return words.length;
 }
@@ -56,7 +58,8 @@ function typesOf(word: string, count: number): string[] {
   if (value >> 160n === 0n) types.push("address");
   if (value <= 1n) types.push("bool");
   if (value < 256n) types.push("uint8");
-  if (value % 32n === 0n && value > 0n && value / 32n < BigInt(count)) types.push("string", "bytes", "address[]", "uint256[]");
+  if (value % 32n === 0n && value > 0n && value / 32n < BigInt(count))
+    types.push("string", "bytes", "address[]", "uint256[]");
   if (value >> 160n !== 0n) types.push("bytes32");
   return types;
 }
@@ -64,4 +67,3 @@ function typesOf(word: string, count: number): string[] {
 function selectorOfText(text: string): string {
   return bytesToHex(keccak_256(new TextEncoder().encode(text)).slice(0, 4));
 }
-

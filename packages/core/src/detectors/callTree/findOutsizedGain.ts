@@ -16,7 +16,5 @@ export function findOutsizedGain(story: Story, gain: KeptGain): Sign | undefined
   for (const { asset, from, to, amount } of story.moves)
     if (story.actors.has(from) && !story.actors.has(to)) sent.set(asset, (sent.get(asset) ?? 0n) + amount);
   const big = gain.assets.filter((a) => (sent.get(a) ?? 0n) > 0n && (net.get(a) ?? 0n) * 10n >= sent.get(a)!);
-  return big.length === 0
-    ? undefined
-    : { name: "outsized-gain", weight: 1, victims: gain.losers, count: big.length };
+  return big.length === 0 ? undefined : { name: "outsized-gain", weight: 1, victims: gain.losers, count: big.length };
 }

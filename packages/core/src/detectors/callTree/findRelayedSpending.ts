@@ -27,7 +27,10 @@ export function findRelayedSpending(story: Story): Sign | undefined {
     const to: Address = `0x${frame.input.slice(98, 138)}`;
     if (holder === zeroAddress || story.actors.has(holder) || to === root.context || to === holder) continue;
     if ([...(story.net.get(holder)?.values() ?? [])].some((n) => n > 0n)) continue;
-    if (told.includes(frame.input.slice(2, 202), 10) && !story.visits.some((v) => v.context === holder && v.frame.input !== "0x"))
+    if (
+      told.includes(frame.input.slice(2, 202), 10) &&
+      !story.visits.some((v) => v.context === holder && v.frame.input !== "0x")
+    )
       victims.add(holder);
   }
   if (victims.size === 0) return undefined;

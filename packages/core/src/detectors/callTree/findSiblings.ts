@@ -22,7 +22,9 @@ export function findSiblings(story: Story): Sign | undefined {
   const most = [...callees.values()].sort((a, b) => b.size - a.size)[0];
   if (most === undefined || most.size < 8) return undefined;
   const called = new Set(
-    story.visits.flatMap((v) => (v.parent !== undefined && most.has(v.parent.context) && !v.isStatic ? [v.context] : [])),
+    story.visits.flatMap((v) =>
+      v.parent !== undefined && most.has(v.parent.context) && !v.isStatic ? [v.context] : [],
+    ),
   );
   const victims = [...called].filter((a) => !most.has(a) && !story.actors.has(a));
   return { name: "siblings", weight: 1, victims, count: most.size };

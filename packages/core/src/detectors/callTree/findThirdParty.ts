@@ -26,7 +26,8 @@ export function findThirdParty(story: Story): Sign | undefined {
 
 function ownerOf(visit: Visit, story: Story): { owner: Address; spender: Address } | undefined {
   const { frame } = visit;
-  if (visit.reverted || visit.isStatic || frame.type !== "CALL" || selectorOfVisit(visit) !== selector.transferFrom) return;
+  if (visit.reverted || visit.isStatic || frame.type !== "CALL" || selectorOfVisit(visit) !== selector.transferFrom)
+    return;
   if (frame.input.length < 202 || /^0x0+$/.test(frame.output)) return;
   const owner: Address = `0x${frame.input.slice(34, 74)}`;
   const to: Address = `0x${frame.input.slice(98, 138)}`;

@@ -1,23 +1,23 @@
 import type { Severity } from "../../model/Finding.ts";
+import { findActingToken } from "./findActingToken.ts";
 import { findAllowances } from "./findAllowances.ts";
+import { findFlashDeposit } from "./findFlashDeposit.ts";
+import { findForcedSpending } from "./findForcedSpending.ts";
+import { findForgedCallback } from "./findForgedCallback.ts";
 import { findHelpers } from "./findHelpers.ts";
 import { findInitialiser } from "./findInitialiser.ts";
 import { findKeptGain, keptGainSign } from "./findKeptGain.ts";
 import { findOneSidedLoss } from "./findOneSidedLoss.ts";
 import { findOutsizedGain } from "./findOutsizedGain.ts";
+import { findOwnToken } from "./findOwnToken.ts";
 import { findPoolResync } from "./findPoolResync.ts";
 import { findReentry } from "./findReentry.ts";
+import { findRelayedSpending } from "./findRelayedSpending.ts";
 import { findRepetition } from "./findRepetition.ts";
 import { findRoundTrips } from "./findRoundTrips.ts";
-import { findActingToken } from "./findActingToken.ts";
-import { findFlashDeposit } from "./findFlashDeposit.ts";
-import { findOwnToken } from "./findOwnToken.ts";
 import { findSiblings } from "./findSiblings.ts";
-import { findVanishing } from "./findVanishing.ts";
-import { findForcedSpending } from "./findForcedSpending.ts";
-import { findForgedCallback } from "./findForgedCallback.ts";
-import { findRelayedSpending } from "./findRelayedSpending.ts";
 import { findThirdParty } from "./findThirdParty.ts";
+import { findVanishing } from "./findVanishing.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
 
@@ -34,12 +34,7 @@ export function signsOf(story: Story): readonly Sign[] {
     findRoundTrips(story) ?? findFlashDeposit(story),
     ...(gain === undefined
       ? []
-      : [
-          findOneSidedLoss(story, gain),
-          keptGainSign(gain),
-          findOutsizedGain(story, gain),
-          findOwnToken(story, gain),
-        ]),
+      : [findOneSidedLoss(story, gain), keptGainSign(gain), findOutsizedGain(story, gain), findOwnToken(story, gain)]),
     story.loans.length === 0
       ? undefined
       : { name: "flash-loan", weight: 1, victims: story.loans.map((l) => l.lender), count: story.loans.length },
