@@ -140,6 +140,7 @@ export interface TillWatchOptions {
   readonly mode?: "armed" | "killed" | "as-it-is";
   readonly guardians?: number;
   readonly detectorLimitMs?: number;
+  readonly preblock?: WatchOptions["preblock"];
 }
 
 /** An empty folder of its own. */
@@ -172,6 +173,7 @@ export async function watchTill(world: TillWorld, dataDir: string, options: Till
     detectorLimitMs: options.detectorLimitMs ?? 5_000,
     ...(options.outbox ? { outbox: options.outbox } : {}),
     sender: world.sender,
+    ...(options.preblock ? { preblock: options.preblock } : {}),
     onStored: (commit) => void commits.push(commit),
     signal: stop.signal,
   });

@@ -2,6 +2,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
 import type { ApiOptions } from "./Api.ts";
 import { addFeed } from "./addFeed.ts";
+import { addPending } from "./addPending.ts";
 import { addReads } from "./addReads.ts";
 import { addWrites } from "./addWrites.ts";
 import { allowLoopback, limitBody, requireJson, requireToken } from "./guard.ts";
@@ -26,6 +27,7 @@ export function createApi(options: ApiOptions): OpenAPIHono {
   addReads(app, options);
   addFeed(app, options);
   addWrites(app, options);
+  addPending(app, options);
   app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
   app.doc31("/openapi.json", { openapi: "3.1.0", info: { title: "Testudo", version: "1" } });
   app.notFound((c) =>

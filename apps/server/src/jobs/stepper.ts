@@ -39,11 +39,11 @@ interface Running {
 export async function openStepper(options: StepperOptions): Promise<Stepper> {
   let running = await start(options);
   let lastId = 0;
-  // The block under judgement, to be given again to a new worker.
-  let block: Extract<Input, { kind: "block" }> | undefined;
+  // What is under judgement, to be given again to a new worker.
+  let block: Extract<Input, { kind: "block" | "pending" }> | undefined;
 
   const ask = async (input: Input, foresight?: Foresight): Promise<readonly Output[]> => {
-    if (input.kind === "block") block = input;
+    if (input.kind === "block" || input.kind === "pending") block = input;
     lastId += 1;
     const request = { id: lastId, input, known: foresight?.answers ?? [] };
     const result = await exchange(running, request, options.limitMs);

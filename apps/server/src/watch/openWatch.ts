@@ -12,6 +12,7 @@ import type { Input } from "@testudo/core/model/Input";
 import type { Command, Commit } from "@testudo/core/model/Output";
 import type { Program } from "@testudo/core/model/Program";
 import type { Signer } from "@testudo/core/model/Signer";
+import { openEthereumjs } from "@testudo/lab/openEthereumjs";
 import { openBus } from "../api/Bus.ts";
 import { serveApi } from "../api/serveApi.ts";
 import type { Channel } from "../deliver/Channel.ts";
@@ -28,6 +29,8 @@ import { readStatus } from "../operator/readStatus.ts";
 import { newToken, removeServerFile, writeServerFile } from "../operator/serverFile.ts";
 import { readSwitch, watchSwitch } from "../operator/switch.ts";
 import { toTypedMessage } from "../operator/toTypedMessage.ts";
+import { openPreblock, type Preblock } from "../preblock/openPreblock.ts";
+import type { PendingVerdict } from "../preblock/PendingVerdict.ts";
 import { applyCommits } from "../store/applyCommits.ts";
 import { keepChain } from "../store/keepChain.ts";
 import { keepLiveFrom, readLiveFrom } from "../store/liveFrom.ts";
@@ -61,7 +64,18 @@ export interface WatchOptions {
   /** Told of each stored commit. */
   readonly onStored?: (commit: Commit, times: { readonly receivedAtMs?: number; readonly storedAtMs: number }) => void;
   readonly nameOf?: (target: Hex, selector: Hex) => string | undefined;
+  /** Judges what waits in the pool. Without it only blocks are judged. */
+  readonly preblock?: PreblockSettings;
   readonly signal: AbortSignal;
+}
+
+/** How what waits in the pool is judged. */
+export interface PreblockSettings {
+  /** Whether the nodes' pools are followed; otherwise only what is handed in over HTTP. */
+  readonly followPool: boolean;
+  /** Rules of the chain by name, for the engine. Default: mainnet's at that time. */
+  readonly hardfork?: string;
+  readonly onVerdict?: (verdict: PendingVerdict) => void;
 }
 
 /** A running watch. */
@@ -73,6 +87,8 @@ export interface Watch {
   readonly resumedFrom: BlockRef | undefined;
   /** Gives an input to the pipeline, before the next block. */
   tell(input: Input): void;
+  /** Pending transactions that are not judged yet. */
+  pendingWaiting(): number;
   /** Resolves when the watch has ended and everything is closed. */
   readonly done: Promise<void>;
 }
@@ -107,6 +123,9 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
       head: (await loadState(store)).cursor ?? undefined,
     });
     const tell = (input: Input) => mailbox.push(input);
+    const preblock =
+      options.preblock && openPool(options, options.preblock, { endpoints, mailbox, tell, signal: stop.signal });
+    closers.push(() => preblock?.close());
     const token = newToken();
     const api = await serveApi({
       ...options.api,
@@ -121,6 +140,7 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
           ? { accepted: true }
           : { accepted: false, reason: "The watch ends.\n- Nothing was taken.\n- Bring it again when it runs." },
       ...(options.nameOf ? { nameOf: options.nameOf } : {}),
+      ...(preblock ? { judgePending: preblock.submit } : {}),
     });
     closers.push(() => api.close());
     writeServerFile(dataDir, { host: options.api.host, port: api.port, pid: process.pid, token });
@@ -140,7 +160,7 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
     });
     const running = await start(
       { ...options, signal: stop.signal },
-      { store, endpoints, mailbox, bus, health, tell, wakeOutbox: outbox.wake },
+      { store, endpoints, mailbox, bus, health, tell, wakeOutbox: outbox.wake, ...(preblock ? { preblock } : {}) },
     );
     closers.push(() => running.close());
     const ended = running.drive.done.then(() => {
@@ -148,11 +168,32 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
       if (!stop.signal.aborted) throw new StreamEnded(dataDir);
     });
     const done = Promise.race([ended, outbox.done.then(() => ended)]).finally(close);
-    return { url: api.url, token, store, resumedFrom: running.resumedFrom, tell, done };
+    const pendingWaiting = () => preblock?.waiting ?? 0;
+    return { url: api.url, token, store, resumedFrom: running.resumedFrom, tell, pendingWaiting, done };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+function openPool(
+  { program, pollMs }: WatchOptions,
+  { followPool, hardfork, onVerdict }: PreblockSettings,
+  parts: Pick<Parts, "endpoints" | "mailbox" | "tell"> & { readonly signal: AbortSignal },
+): Preblock {
+  return openPreblock({
+    endpoints: parts.endpoints,
+    openEvm: openEthereumjs,
+    chainId: program.chainId,
+    watched: program.watched,
+    followPool,
+    ...(hardfork === undefined ? {} : { hardfork }),
+    ...(pollMs === undefined ? {} : { pollMs }),
+    deliver: (input) => parts.mailbox.deliver(input),
+    tell: parts.tell,
+    ...(onVerdict ? { onVerdict } : {}),
+    signal: parts.signal,
+  });
 }
 
 interface Parts {
@@ -163,6 +204,7 @@ interface Parts {
   readonly health: ReturnType<typeof openHealth>;
   readonly tell: (input: Input) => void;
   readonly wakeOutbox: () => void;
+  readonly preblock?: Preblock;
 }
 
 interface Running {
@@ -172,7 +214,7 @@ interface Running {
 }
 
 async function start(options: WatchOptions, parts: Parts): Promise<Running> {
-  const { store, endpoints, mailbox, bus, health, tell } = parts;
+  const { store, endpoints, mailbox, bus, health, tell, preblock } = parts;
   const { signal, program } = options;
   const stored = await loadState(store);
   await keepChain(store, options.dataDir, program.chainId);
@@ -187,7 +229,13 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
       return { cells: [...cells], undo };
     },
   });
-  const simulator = openSimulator({ endpoints, policy: program.policy, head: () => health.head(), tell });
+  const simulator = openSimulator({
+    endpoints,
+    policy: program.policy,
+    head: () => health.head(),
+    tell,
+    ...(preblock ? { pendingOf: preblock.pendingOf } : {}),
+  });
   const { chainId } = program;
   const sender =
     options.sender &&
@@ -221,19 +269,21 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
     ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
   });
   const reader = readAhead(openStateReader(endpoints), stream.coming);
+  const answer = answerReads({
+    reader,
+    tell,
+    signal,
+    head: () => stream.head(),
+    isOrphaned: (ref) => isOrphaned(endpoints, ref),
+  });
   running = drive({
     stepper,
     mailbox,
-    stream: liveFrom === undefined ? notingLive(store, stream) : stream,
+    stream: observing(preblock, liveFrom === undefined ? notingLive(store, stream) : stream),
     signal,
     foresee: reader.foresee,
-    answer: answerReads({
-      reader,
-      tell,
-      signal,
-      head: () => stream.head(),
-      isOrphaned: (ref) => isOrphaned(endpoints, ref),
-    }),
+    answer: (ref, reads) => preblock?.answer(ref, reads) ?? answer(ref, reads),
+    ...(preblock ? { onForetold: preblock.onForetold } : {}),
     store: async (commits, commands) => {
       const { entries } = await applyCommits(
         store,
@@ -248,6 +298,7 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
       thaw(commit);
       health.onStored(commit);
       sender?.onStored(commit);
+      if (commit.cursor) preblock?.moveTo(commit.cursor);
       if (program.policy !== null && commit.cursor && !warmed) {
         warmed = true;
         simulator.warm(commit.cursor);
@@ -322,6 +373,17 @@ async function* notingLive(
       await keepLiveFrom(store, event.bundle.ref.number);
       isKept = true;
     }
+    yield event;
+  }
+}
+
+/** Passes `stream` on and lets `preblock` see its blocks first. */
+async function* observing(
+  preblock: Preblock | undefined,
+  stream: AsyncIterable<ChainEvent | StreamTrouble>,
+): AsyncGenerator<ChainEvent | StreamTrouble> {
+  for await (const event of stream) {
+    if (event.kind === "block") preblock?.observe(event.bundle);
     yield event;
   }
 }
