@@ -14,8 +14,8 @@ const lookEveryMs = 10;
 
 /** Makes blocks. */
 export interface DrillClock {
-  /** Resolves with the number of the next block, once it is mined. */
-  nextBlock(): Promise<bigint>;
+  /** Resolves with the number of the next block, once it is mined; not while `isAwaited` holds. */
+  nextBlock(isAwaited?: () => boolean): Promise<bigint>;
   /** Milliseconds that blocks came late so far because the watch, its fork, its guardians or its sender had work left. */
   readonly waitedMs: number;
 }
@@ -28,12 +28,12 @@ export function openDrillClock(endpoint: Endpoint, seen: Logbook, signal: AbortS
   let lastMs = Date.now();
   const clock = {
     waitedMs: 0,
-    async nextBlock() {
+    async nextBlock(isAwaited = () => false) {
       const dueMs = lastMs + paceMs;
       await sleep(dueMs - Date.now());
       const head = await blockNumber(endpoint);
       const from = Date.now();
-      const isAtWork = () => seen.head.number < head || seen.inHand.size > 0;
+      const isAtWork = () => seen.head.number < head || seen.inHand.size > 0 || isAwaited();
       while (isAtWork() && Date.now() - from < longestWaitMs && !signal.aborted) await sleep(lookEveryMs);
       clock.waitedMs += Date.now() - from;
       await endpoint.request("evm_mine");
