@@ -1,7 +1,7 @@
 import type { PendingVerdict } from "testudo/preblock/PendingVerdict";
 import { parseTransaction } from "viem";
-import { afterEach, expect, test } from "vitest";
-import { makeFolder, openTill, tillHolds, type TillWatch, type TillWorld, watchTill } from "./till.testkit.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { makeFolder, openTill, type TillWatch, type TillWorld, tillHolds, watchTill } from "./till.testkit.ts";
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -33,7 +33,11 @@ async function openSetting(followPool: boolean): Promise<Setting> {
     verdicts,
     async post(body, token = watch.watch.token) {
       const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
-      const response = await fetch(`${watch.watch.url}/pending`, { method: "POST", headers, body: JSON.stringify(body) });
+      const response = await fetch(`${watch.watch.url}/pending`, {
+        method: "POST",
+        headers,
+        body: JSON.stringify(body),
+      });
       return { status: response.status, body: (await response.json()) as PendingVerdict };
     },
   };
@@ -44,11 +48,22 @@ const holdsOf = async ({ endpoint, params }: TillWorld) => {
   return BigInt((await endpoint.request("eth_call", [{ to: params.token, data }, "latest"])) as string);
 };
 
-test("PRE-01: a theft that waits in the pool is predicted, and the pause comes first in its block", async () => {
+async function tipOfPause({ endpoint, params }: TillWorld): Promise<bigint> {
+  const pool = (await endpoint.request("txpool_content")) as {
+    readonly pending: Record<string, Record<string, { readonly to: string; readonly maxPriorityFeePerGas: string }>>;
+  };
+  const waiting = Object.values(pool.pending).flatMap((own) => Object.values(own));
+  return BigInt(waiting.find(({ to }) => to === params.council)!.maxPriorityFeePerGas);
+}
+
+test("PRE-01: a theft that waits in the pool is predicted, and the pause, which pays more, comes first in its block", async () => {
   const { world, watch, verdicts } = await openSetting(true);
   const raw = await world.theft(tillHolds / 2n);
   const hash = await world.send(raw);
   await watch.until(() => watch.states().includes("broadcast"));
+  // At least an eighth more than the attack's tip.
+  const tip = parseTransaction(raw).maxPriorityFeePerGas!;
+  expect(await tipOfPause(world)).toBeGreaterThanOrEqual((tip * 9n) / 8n);
   expect(verdicts.find((verdict) => verdict.hash === hash)).toMatchObject({
     outcome: "judged",
     near: "neighbour",
@@ -70,49 +85,30 @@ test("PRE-01: a theft that waits in the pool is predicted, and the pause comes f
   expect(trial?.calls.find(({ name }) => name === "the attack's own call")).toMatchObject({ succeeded: false });
 });
 
-test("PRE-01: the pause pays more than an eighth above the attack's tip", async () => {
-  const { world, watch } = await openSetting(true);
-  const theft = await world.theft(tillHolds / 2n);
-  await world.send(theft);
-  await watch.until(() => watch.states().includes("broadcast"));
-  const pool = (await world.endpoint.request("txpool_content")) as {
-    readonly pending: Record<string, Record<string, { readonly to: string; readonly maxPriorityFeePerGas: string }>>;
-  };
-  const waiting = Object.values(pool.pending).flatMap((own) => Object.values(own));
-  const pause = waiting.find(({ to }) => to === world.params.council)!;
-  const tip = parseTransaction(theft).maxPriorityFeePerGas!;
-  expect(BigInt(pause.maxPriorityFeePerGas)).toBeGreaterThanOrEqual((tip * 9n) / 8n);
-});
-
-test("PRE-01: a relay is told by POST /pending what the detectors say, of raw bytes and of an object, and nobody else is", async () => {
-  const { world, post, watch } = await openSetting(false);
-  const raw = await world.theft(tillHolds / 2n);
-  const told = await post({ raw });
-  expect(told).toMatchObject({ status: 200, body: { outcome: "judged", severity: "critical" } });
-  expect(told.body.findings.map(({ detector }) => detector)).toContain("asset-drain");
-  await watch.until(() => watch.findings().includes("asset-drain predicted"));
-  // Less than a detector minds.
-  const small = await post({ raw: await world.theft(1n) });
-  expect(small.body).toMatchObject({ outcome: "judged", severity: null });
-  expect((await post({ raw }, "wrong")).status).toBe(401);
-  expect((await post({ raw: "0x1234" })).status).toBe(400);
-  const hash = await world.send(raw);
-  const transaction = (await world.endpoint.request("eth_getTransactionByHash", [hash])) as object;
-  expect(await post({ transaction })).toMatchObject({ status: 200, body: { hash, outcome: "judged" } });
-});
+describe("a relay that shows what it holds", () => {
+  let relay: Setting;
+  let end: () => Promise<void>;
+  beforeAll(async () => {
+    relay = await openSetting(false);
+    const own = closers.splice(0).reverse();
+    end = async () => {
+      for (const close of own) await close();
+    };
+  });
+  afterAll(() => end());
 
 test("PRE-03: a run tells how often it had to ask a node; the same state again is warm, on the next head too", async () => {
-  const { world, watch, post } = await openSetting(false);
-  const cold = await post({ raw: await world.theft(1n) });
+  const { world, watch, post } = relay;
+  const cold = await post({ raw: await world.theft(0n) });
   expect(cold.body.stateMisses).toBeGreaterThan(0);
-  expect((await post({ raw: await world.theft(2n) })).body.stateMisses).toBe(0);
+  expect((await post({ raw: await world.theft(0n) })).body.stateMisses).toBe(0);
   const head = await world.mine();
   await watch.until(() => watch.head() >= head);
-  expect((await post({ raw: await world.theft(3n) })).body).toMatchObject({ onBlock: `${head}`, stateMisses: 0 });
+  expect((await post({ raw: await world.theft(0n) })).body).toMatchObject({ onBlock: `${head}`, stateMisses: 0 });
 });
 
 test("look-alike: a payment to nobody near us is not tried again and again, and raises nothing", async () => {
-  const { world, watch, post } = await openSetting(false);
+  const { world, watch, post } = relay;
   const before = watch.findings().length;
   const accounts = (await world.endpoint.request("eth_accounts")) as string[];
   const transaction = {
@@ -131,4 +127,20 @@ test("look-alike: a payment to nobody near us is not tried again and again, and 
   for (let i = 0; i < 7; i += 1) outcomes.push((await post({ transaction })).body.outcome);
   expect(outcomes).toEqual([...Array(5).fill("elsewhere"), "far", "far"]);
   expect(watch.findings()).toHaveLength(before);
+});
+test("PRE-01: a relay is told by POST /pending what the detectors say, of raw bytes and of an object, and nobody else is", async () => {
+  const { world, post, watch } = relay;
+  expect((await post({ raw: await world.theft(0n) })).body).toMatchObject({ outcome: "judged", severity: null });
+  const raw = await world.theft(tillHolds / 2n);
+  const told = await post({ raw });
+  expect(told).toMatchObject({ status: 200, body: { outcome: "judged", severity: "critical" } });
+  expect(told.body.findings.map(({ detector }) => detector)).toContain("asset-drain");
+  await watch.until(() => watch.findings().includes("asset-drain predicted"));
+  expect((await post({ raw }, "wrong")).status).toBe(401);
+  expect((await post({ raw: "0x1234" })).status).toBe(400);
+  const hash = await world.send(raw);
+  const transaction = (await world.endpoint.request("eth_getTransactionByHash", [hash])) as object;
+  expect(await post({ transaction })).toMatchObject({ status: 200, body: { hash, outcome: "judged" } });
+});
+
 });

@@ -14,7 +14,8 @@ import { referenceProgramSource } from "./referenceProgramSource.ts";
 
 // An account of its own, so that the breaker's address is known before the exchange that believes it.
 const deployer = drillAccount(7);
-const blockSeconds = 12;
+// Far apart on the chain's own clock, so that a slow machine at work before a block is not taken for a chain that stands.
+const blockSeconds = 60;
 const moduleGas = 15_000_000n;
 
 /** The flash loan against a spot price, waiting in the pool like any other transaction. */

@@ -11,7 +11,7 @@ import type { Hex } from "./model/Hex.ts";
 import type { Input } from "./model/Input.ts";
 import { applyDraft, applyUndo, type Cells, type Draft, openDraft, type Undo } from "./model/Memory.ts";
 import type { Commit, Foretold, Output } from "./model/Output.ts";
-import type { Prediction } from "./model/PendingTx.ts";
+import { type Prediction, predictionBlocks } from "./model/PendingTx.ts";
 import type { Program } from "./model/Program.ts";
 import {
   decideIncident,
@@ -29,6 +29,7 @@ import { dropPredictions, foretell, settlePredictions } from "./pipeline/foretel
 import { group, settleIncidents } from "./pipeline/group.ts";
 import { type Judgement, judge, openJudgement, type Verdict, writesOf } from "./pipeline/judge.ts";
 import { emptyStanding, type Ledger, remark, sealEvidence, setStanding, standingOf } from "./pipeline/Ledger.ts";
+import { probeFindings } from "./pipeline/probeFindings.ts";
 import { confirm, moveFinding, raise, retract } from "./pipeline/raise.ts";
 import { selfHealth } from "./pipeline/selfHealth.ts";
 
@@ -90,6 +91,9 @@ export function step(
       state.judgement = { ...openJudgement(bundle, "live", program.ignoredAssets ?? [], isolated), prediction };
       return judgeOn(ledger, state, onDetector);
     }
+    case "probe":
+      onProbe(ledger, input);
+      break;
     case "detectorTimedOut":
       // Comes before the block is given again: the worker that hung on it is gone, and its judgement with it.
       isolate(state, input);
@@ -309,6 +313,37 @@ function frozenAfter(
   if (trouble !== "recovered") return { ...frozen, [source]: message };
   const { [source]: _, ...others } = frozen;
   return Object.keys(others).length > 0 ? others : { [source]: `too few nodes are well, though: ${message}` };
+}
+
+function onProbe(ledger: Ledger, { kind: _, ...found }: Extract<Input, { kind: "probe" }>): void {
+  const { head } = standingOf(ledger);
+  if (head === null) return;
+  const { contract, deployer, creation, subject, reason, callHash, calls } = found;
+  const finding = foretell(ledger, {
+    use: probeFindings,
+    ref: head,
+    phase: "live",
+    prediction: {
+      tx: creation,
+      sender: deployer,
+      nonce: null,
+      tipWei: 0n,
+      maxFeeWei: 0n,
+      untilBlock: head.number + predictionBlocks,
+    },
+    draft: {
+      severity: "critical",
+      reason,
+      subject,
+      addresses: [contract, deployer],
+      txHash: creation,
+      key: [contract],
+      score: 1,
+      evidence: { contract, deployer, creation, callHash, calls },
+    },
+  });
+  const incident = finding === undefined ? undefined : group(ledger, finding);
+  if (incident !== undefined) decideIncident(ledger, incident, head);
 }
 
 function onJudged(ledger: Ledger, input: Extract<Input, { kind: "acknowledge" | "resolve" }>): void {

@@ -32,7 +32,9 @@ export async function playSlots(scene: Scene, watch: Watch, seen: Logbook): Prom
     const sent = await stage.act(slot);
     for (const tx of sent) if (tx.role === "benign") benign.add(tx.hash);
     options.onSlot(slot + 1, stage.slots, sent);
-    const block = await clock.nextBlock(() => options.judgesPool === true && sent.some(({ hash }) => !seen.verdicts.has(hash)));
+    const isPoolJudged = options.judgesPool === true;
+    const isAwaited = () => isPoolJudged && sent.some(({ hash }) => !seen.verdicts.has(hash));
+    const block = await clock.nextBlock(isAwaited, isPoolJudged);
     await until(() => seen.head.number >= block, scene, watch);
     if (slot === stage.firstBadSlot) firstBadBlock = (await blockOfAttack(endpoint, sent)) ?? firstBadBlock;
     if (seen.pausedBlock !== null) await tellStopped(scene, sent);

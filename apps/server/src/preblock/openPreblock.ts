@@ -14,6 +14,7 @@ import { openHeadStates } from "./openHeadState.ts";
 import { type Near, openNearness } from "./openNearness.ts";
 import { openPendingPool } from "./PendingPool.ts";
 import type { PendingVerdict } from "./PendingVerdict.ts";
+import { type Creation, creationsNear, type Probed, probeCreation } from "./probeCreations.ts";
 import { tryPending } from "./tryPending.ts";
 
 export interface PreblockOptions {
@@ -30,6 +31,7 @@ export interface PreblockOptions {
   readonly deliver: (input: Input) => Promise<boolean>;
   readonly tell: (input: Input) => void;
   readonly onVerdict?: (verdict: PendingVerdict) => void;
+  readonly onProbed?: (probed: Probed) => void;
   readonly signal: AbortSignal;
 }
 
@@ -37,7 +39,7 @@ export interface Preblock {
   /** Takes a transaction that somebody showed us, and says what came of it. */
   submit(tx: PendingTx): Promise<PendingVerdict>;
   /** Sees a block of the stream before it is judged. */
-  observe(bundle: BlockBundle): void;
+  observe(bundle: BlockBundle, isLive: boolean): void;
   /** Goes on from `ref`: all that still waits is tried on it. */
   moveTo(ref: BlockRef): void;
   /** Answers the pipeline's reads where they are about a pending transaction. */
@@ -57,6 +59,8 @@ interface Job {
 
 // A flood must not fill the memory: what comes last is dropped, and said.
 const waitingMax = 2_000;
+// As many as fit into two blocks of mainnet at two seconds each.
+const creationsMax = 12;
 
 export function openPreblock(options: PreblockOptions): Preblock {
   const nearness = openNearness(options.watched);
@@ -70,6 +74,8 @@ export function openPreblock(options: PreblockOptions): Preblock {
   let told: Foretold | undefined;
   let working: Promise<void> | undefined;
   let isDropping = false;
+  const creations: Creation[] = [];
+  const waitingFor: Creation[] = [];
 
   const enqueue = (tx: PendingTx, done?: Job["done"][number]) => {
     const known = jobs.get(tx.hash);
@@ -85,6 +91,10 @@ export function openPreblock(options: PreblockOptions): Preblock {
         });
       isDropping = true;
     } else jobs.set(tx.hash, { tx, since: performance.now(), done: done ? [done] : [] });
+    start();
+  };
+
+  const start = () => {
     working ??= work().finally(() => {
       working = undefined;
     });
@@ -93,6 +103,8 @@ export function openPreblock(options: PreblockOptions): Preblock {
   async function work(): Promise<void> {
     // Whoever shows several at once is heard out first: the one that comes last may be needed by the one before.
     await new Promise(setImmediate);
+    for (let made = creations.shift(); made !== undefined && !options.signal.aborted; made = creations.shift())
+      await probe(made);
     for (let job = first(jobs); job !== undefined && !options.signal.aborted; job = first(jobs)) {
       jobs.delete(job.tx.hash);
       const verdict = await judge(job);
@@ -100,6 +112,21 @@ export function openPreblock(options: PreblockOptions): Preblock {
       options.onVerdict?.(verdict);
     }
     isDropping = false;
+  }
+
+  async function probe(creation: Creation): Promise<void> {
+    const onBlock = head!;
+    const start = performance.now();
+    try {
+      const state = await stateAt(onBlock);
+      if (state === undefined) throw new Error("no node has the head");
+      const { result, input } = await probeCreation(state, options.openEvm, creation, options.watched);
+      if (input !== undefined) await options.deliver(input);
+      options.onProbed?.({ ...creation, onBlock, outcome: result.outcome, calls: result.calls, ms: result.ms });
+    } catch {
+      const ms = Math.round(performance.now() - start);
+      options.onProbed?.({ ...creation, onBlock, outcome: "unavailable", calls: 0, ms });
+    }
   }
 
   async function judge({ tx, since }: Job): Promise<PendingVerdict> {
@@ -166,12 +193,16 @@ export function openPreblock(options: PreblockOptions): Preblock {
         enqueue(tx, resolve);
       });
     },
-    observe(bundle) {
+    observe(bundle, isLive) {
       nearness.observe(bundle);
       pool.observe(bundle);
+      if (isLive) waitingFor.push(...creationsNear(bundle, options.watched));
     },
     moveTo(ref) {
       head = ref;
+      // Only what is new to a chain that is followed live: the past has been harmed already, or not.
+      creations.push(...waitingFor.splice(0).slice(-creationsMax));
+      if (creations.length > 0) start();
       for (const tx of pool.all()) if (nearness.reasonOf(tx) !== undefined) enqueue(tx);
     },
     answer: (ref, reads) => (current?.hash === ref.hash ? current.answer(reads) : undefined),

@@ -31,6 +31,7 @@ import { readSwitch, watchSwitch } from "../operator/switch.ts";
 import { toTypedMessage } from "../operator/toTypedMessage.ts";
 import { openPreblock, type Preblock } from "../preblock/openPreblock.ts";
 import type { PendingVerdict } from "../preblock/PendingVerdict.ts";
+import type { Probed } from "../preblock/probeCreations.ts";
 import { applyCommits } from "../store/applyCommits.ts";
 import { keepChain } from "../store/keepChain.ts";
 import { keepLiveFrom, readLiveFrom } from "../store/liveFrom.ts";
@@ -76,6 +77,8 @@ export interface PreblockSettings {
   /** Rules of the chain by name, for the engine. Default: mainnet's at that time. */
   readonly hardfork?: string;
   readonly onVerdict?: (verdict: PendingVerdict) => void;
+  /** Told of each probe of a new contract. */
+  readonly onProbed?: (probed: Probed) => void;
 }
 
 /** A running watch. */
@@ -178,7 +181,7 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
 
 function openPool(
   { program, pollMs }: WatchOptions,
-  { followPool, hardfork, onVerdict }: PreblockSettings,
+  { followPool, hardfork, onVerdict, onProbed }: PreblockSettings,
   parts: Pick<Parts, "endpoints" | "mailbox" | "tell"> & { readonly signal: AbortSignal },
 ): Preblock {
   return openPreblock({
@@ -192,6 +195,7 @@ function openPool(
     deliver: (input) => parts.mailbox.deliver(input),
     tell: parts.tell,
     ...(onVerdict ? { onVerdict } : {}),
+    ...(onProbed ? { onProbed } : {}),
     signal: parts.signal,
   });
 }
@@ -383,7 +387,7 @@ async function* observing(
   stream: AsyncIterable<ChainEvent | StreamTrouble>,
 ): AsyncGenerator<ChainEvent | StreamTrouble> {
   for await (const event of stream) {
-    if (event.kind === "block") preblock?.observe(event.bundle);
+    if (event.kind === "block") preblock?.observe(event.bundle, event.phase === "live");
     yield event;
   }
 }

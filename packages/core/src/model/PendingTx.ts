@@ -18,7 +18,8 @@ export interface PendingTx extends Omit<EvmTransaction, "nonce" | "block"> {
 export interface Prediction {
   readonly tx: Hex;
   readonly sender: Address;
-  readonly nonce: number;
+  /** Null where any transaction of the sender's may be the one: what a probe found is not bound to one. */
+  readonly nonce: number | null;
   /** What it pays to the block's maker for each gas, at the base fee of the next block. */
   readonly tipWei: bigint;
   /** Its highest price for each gas, base fee included. */

@@ -187,3 +187,39 @@ test("behavior: what a transaction pays is its tip, bounded by what its highest 
   const { maxFeePerGas: __, maxPriorityFeePerGas: ___, ...old } = waiting("x");
   expect(priceOf({ ...old, gasPrice: 20n * gwei }, 5n * gwei)).toEqual({ tipWei: 15n * gwei, maxFeeWei: 20n * gwei });
 });
+
+const probed: Extract<Input, { kind: "probe" }> = {
+  kind: "probe",
+  contract: `0x${"bd".repeat(20)}`,
+  deployer: thief,
+  creation: hashOf("creation"),
+  subject: vault,
+  reason: "a call of it takes what the vault holds",
+  callHash: hashOf("call"),
+  calls: 7,
+};
+
+test("PRE-06: harm that a probe saw is a critical predicted finding, holds no calldata, and alone proposes nothing", () => {
+  const f = feeder(both);
+  f.live(blockOn(null));
+  f.feed(probed);
+  expect(f.records().find((r) => r.kind === "Finding")).toMatchObject({
+    detector: "probe",
+    severity: "critical",
+    class: "damage",
+    evidence: { callHash: probed.callHash },
+    prediction: { nonce: null },
+  });
+  expect(statuses(f)).toEqual(["predicted predicted"]);
+  expect(states(f)).toEqual([]);
+});
+
+test("PRE-06: beside an anomaly about the creation a probe's harm proposes the pause, whatever else the deployer sends", () => {
+  const f = feeder(programOf([onMark("suspicious", "anomaly", "creation")]));
+  const head = blockOn(null, "a", ["creation"]);
+  f.live(head);
+  f.feed(probed);
+  expect(states(f)).toEqual(["proposed"]);
+  f.live(blockOn(head.ref, "a", ["another"]));
+  expect(statuses(f).filter((s) => s.startsWith("expired"))).toEqual([]);
+});

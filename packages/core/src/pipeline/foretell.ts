@@ -50,7 +50,8 @@ function isWorse(finding: Finding, { chain, finding: known }: FindingCase): bool
 export function settlePredictions(ledger: Ledger, bundle: BlockBundle): boolean {
   return expire(ledger, ({ finding: { prediction } }) => {
     if (prediction === undefined || bundle.ref.number >= prediction.untilBlock) return true;
-    return bundle.txs.some(({ from, nonce }) => from === prediction.sender && nonce >= prediction.nonce);
+    const { sender, nonce: awaited } = prediction;
+    return awaited !== null && bundle.txs.some(({ from, nonce }) => from === sender && nonce >= awaited);
   });
 }
 
