@@ -97,50 +97,49 @@ describe("a relay that shows what it holds", () => {
   });
   afterAll(() => end());
 
-test("PRE-03: a run tells how often it had to ask a node; the same state again is warm, on the next head too", async () => {
-  const { world, watch, post } = relay;
-  const cold = await post({ raw: await world.theft(0n) });
-  expect(cold.body.stateMisses).toBeGreaterThan(0);
-  expect((await post({ raw: await world.theft(0n) })).body.stateMisses).toBe(0);
-  const head = await world.mine();
-  await watch.until(() => watch.head() >= head);
-  expect((await post({ raw: await world.theft(0n) })).body).toMatchObject({ onBlock: `${head}`, stateMisses: 0 });
-});
+  test("PRE-03: a run tells how often it had to ask a node; the same state again is warm, on the next head too", async () => {
+    const { world, watch, post } = relay;
+    const cold = await post({ raw: await world.theft(0n) });
+    expect(cold.body.stateMisses).toBeGreaterThan(0);
+    expect((await post({ raw: await world.theft(0n) })).body.stateMisses).toBe(0);
+    const head = await world.mine();
+    await watch.until(() => watch.head() >= head);
+    expect((await post({ raw: await world.theft(0n) })).body).toMatchObject({ onBlock: `${head}`, stateMisses: 0 });
+  });
 
-test("look-alike: a payment to nobody near us is not tried again and again, and raises nothing", async () => {
-  const { world, watch, post } = relay;
-  const before = watch.findings().length;
-  const accounts = (await world.endpoint.request("eth_accounts")) as string[];
-  const transaction = {
-    hash: `0x${"12".repeat(32)}`,
-    from: accounts[0],
-    to: accounts[1],
-    value: "0x1",
-    input: "0x",
-    nonce: "0x0",
-    gas: "0x5208",
-    maxFeePerGas: "0x77359400",
-    maxPriorityFeePerGas: "0x1",
-    blockHash: null,
-  };
-  const outcomes: string[] = [];
-  for (let i = 0; i < 7; i += 1) outcomes.push((await post({ transaction })).body.outcome);
-  expect(outcomes).toEqual([...Array(5).fill("elsewhere"), "far", "far"]);
-  expect(watch.findings()).toHaveLength(before);
-});
-test("PRE-01: a relay is told by POST /pending what the detectors say, of raw bytes and of an object, and nobody else is", async () => {
-  const { world, post, watch } = relay;
-  expect((await post({ raw: await world.theft(0n) })).body).toMatchObject({ outcome: "judged", severity: null });
-  const raw = await world.theft(tillHolds / 2n);
-  const told = await post({ raw });
-  expect(told).toMatchObject({ status: 200, body: { outcome: "judged", severity: "critical" } });
-  expect(told.body.findings.map(({ detector }) => detector)).toContain("asset-drain");
-  await watch.until(() => watch.findings().includes("asset-drain predicted"));
-  expect((await post({ raw }, "wrong")).status).toBe(401);
-  expect((await post({ raw: "0x1234" })).status).toBe(400);
-  const hash = await world.send(raw);
-  const transaction = (await world.endpoint.request("eth_getTransactionByHash", [hash])) as object;
-  expect(await post({ transaction })).toMatchObject({ status: 200, body: { hash, outcome: "judged" } });
-});
-
+  test("look-alike: a payment to nobody near us is not tried again and again, and raises nothing", async () => {
+    const { world, watch, post } = relay;
+    const before = watch.findings().length;
+    const accounts = (await world.endpoint.request("eth_accounts")) as string[];
+    const transaction = {
+      hash: `0x${"12".repeat(32)}`,
+      from: accounts[0],
+      to: accounts[1],
+      value: "0x1",
+      input: "0x",
+      nonce: "0x0",
+      gas: "0x5208",
+      maxFeePerGas: "0x77359400",
+      maxPriorityFeePerGas: "0x1",
+      blockHash: null,
+    };
+    const outcomes: string[] = [];
+    for (let i = 0; i < 7; i += 1) outcomes.push((await post({ transaction })).body.outcome);
+    expect(outcomes).toEqual([...Array(5).fill("elsewhere"), "far", "far"]);
+    expect(watch.findings()).toHaveLength(before);
+  });
+  test("PRE-01: a relay is told by POST /pending what the detectors say, of raw bytes and of an object, and nobody else is", async () => {
+    const { world, post, watch } = relay;
+    expect((await post({ raw: await world.theft(0n) })).body).toMatchObject({ outcome: "judged", severity: null });
+    const raw = await world.theft(tillHolds / 2n);
+    const told = await post({ raw });
+    expect(told).toMatchObject({ status: 200, body: { outcome: "judged", severity: "critical" } });
+    expect(told.body.findings.map(({ detector }) => detector)).toContain("asset-drain");
+    await watch.until(() => watch.findings().includes("asset-drain predicted"));
+    expect((await post({ raw }, "wrong")).status).toBe(401);
+    expect((await post({ raw: "0x1234" })).status).toBe(400);
+    const hash = await world.send(raw);
+    const transaction = (await world.endpoint.request("eth_getTransactionByHash", [hash])) as object;
+    expect(await post({ transaction })).toMatchObject({ status: 200, body: { hash, outcome: "judged" } });
+  });
 });

@@ -52,14 +52,20 @@ test("PRE-05: a budget of calls or time ends a probe, and it says so", async () 
   expect(await probe({ now: () => (clock += 900) })).toMatchObject({ outcome: "budget" });
 });
 
-test("PRE-05: an honest token, whose transfer reverts for whoever has nothing, is gated and does no harm", async () => {
-  const result = await probe({ contract: world.params.token, protect: [world.params.till] });
-  expect(result.outcome).toBe("gated");
+test("PRE-05: an honest token does no harm, whatever it is called with", async () => {
+  const result = await probe({ contract: world.params.token });
+  expect(result.outcome).toBe("no-harm");
   expect(result.harm).toBeUndefined();
 });
 
-test("evasion: a thief who needs an amount that is not tried is gated, not harmless", async () => {
-  expect(
-    (await probe({ amounts: [], protect: [world.params.till], limits: { calls: 256, ms: 2_000 } })).outcome,
-  ).not.toBe("harm");
+test("PRE-05: a contract whose one function always reverts is gated: what it would do for somebody else is not known", async () => {
+  const contract: Hex = `0x${"6a".repeat(20)}`;
+  // Compares the selector as a dispatcher does, and reverts whatever came of it.
+  await world.endpoint.request("anvil_setCode", [contract, "0x60003560e01c6311223344145060006000fd"]);
+  await world.mine();
+  expect(await probe({ contract })).toMatchObject({ outcome: "gated", functions: ["0x11223344"] });
+});
+
+test("evasion: a thief who needs an amount that is not tried passes for harmless", async () => {
+  expect((await probe({ amounts: [] })).outcome).toBe("no-harm");
 });

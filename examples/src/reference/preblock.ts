@@ -58,11 +58,12 @@ async function deployBreaker(
   { address, pausable, exempt }: ProtectedContract,
   { breaker, council, timelock, safe, guardians }: Defence,
 ): Promise<void> {
-  const targets = [
-    { target: address, inlined: true, guarded: Object.values(pausable), exempt: Object.values(exempt) },
-  ];
+  const targets = [{ target: address, inlined: true, guarded: Object.values(pausable), exempt: Object.values(exempt) }];
   const creations = [
-    encodeDeployData({ ...circuitBreaker, args: [council, timelock, { targets, groups: [], trippers: [], programs: [] }] }),
+    encodeDeployData({
+      ...circuitBreaker,
+      args: [council, timelock, { targets, groups: [], trippers: [], programs: [] }],
+    }),
     encodeDeployData({ ...guardianCouncil, args: [breaker, timelock, safe, [...guardians], 2, 3, 3] }),
   ];
   for (const data of creations) await execute(session, [{ from: deployer, data, gas: moduleGas }], "the defence");

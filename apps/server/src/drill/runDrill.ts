@@ -32,7 +32,9 @@ export async function runDrill(options: DrillOptions): Promise<Drilled> {
   const naive = await playNaive({ scenario, seed, onSlot: view.progress, signal });
   view.loss("lost without defence", naive.lossUsd);
   const late = scenario.comparesBeforeBlock === true ? await playLate(options) : undefined;
-  view.chapter(late === undefined ? "With Testudo, on the same seed" : "With Testudo judging the pool, on the same seed");
+  view.chapter(
+    late === undefined ? "With Testudo, on the same seed" : "With Testudo judging the pool, on the same seed",
+  );
   const run = await playDefended({ ...defendedOptions(options), judgesPool: late !== undefined });
   view.loss("lost with Testudo", run.lossUsd);
   const score: ScenarioScore = {
