@@ -34,12 +34,7 @@ const route = createRoute({
 export function addPending(app: OpenAPIHono, { judgePending }: ApiOptions): void {
   app.openapi(route, async (c) => {
     if (judgePending === undefined)
-      return refuse(
-        c,
-        409,
-        "state",
-        "This watch judges no pending transactions.\n- Start it with --pending, or set `preblock` in its configuration.",
-      );
+      return refuse(c, 409, "state", "This watch judges no pending transactions.\n- Start it with --pending.");
     const tx = await readPending(c.req.valid("json")).catch((error: unknown) => error as Error);
     if (tx instanceof Error) return refuse(c, 400, "transaction", tx.message);
     if (tx === null)

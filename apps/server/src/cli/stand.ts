@@ -43,6 +43,7 @@ export async function standWatch(flags: WatchFlags): Promise<void> {
     ...(plan.pollMs === undefined ? {} : { pollMs: plan.pollMs }),
     ...(sender ? { sender } : {}),
     ...(deployment ? { deployment } : {}),
+    ...(flags.pending ? { preblock: { followPool: true } } : {}),
     onStored: armed.onStored,
     signal,
   });
