@@ -1,4 +1,5 @@
 import type { PendingVerdict } from "testudo/preblock/PendingVerdict";
+import type { Probed } from "testudo/preblock/probeCreations";
 import { parseTransaction } from "viem";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { makeFolder, openTill, type TillWatch, type TillWorld, tillHolds, watchTill } from "./till.testkit.ts";
@@ -12,6 +13,7 @@ interface Setting {
   readonly world: TillWorld;
   readonly watch: TillWatch;
   readonly verdicts: PendingVerdict[];
+  readonly probes: Probed[];
   post(body: object, token?: string): Promise<{ readonly status: number; readonly body: PendingVerdict }>;
 }
 
@@ -23,7 +25,9 @@ async function openSetting(followPool: boolean): Promise<Setting> {
   await world.endpoint.request("anvil_setBlockTimestampInterval", [60]);
   const head = await world.mine(3);
   const verdicts: PendingVerdict[] = [];
-  const preblock = { followPool, onVerdict: (verdict: PendingVerdict) => void verdicts.push(verdict) };
+  const probes: Probed[] = [];
+  const onProbed = (probed: Probed) => void probes.push(probed);
+  const preblock = { onProbed, followPool, onVerdict: (verdict: PendingVerdict) => void verdicts.push(verdict) };
   const watch = await watchTill(world, folder.path, { preblock });
   closers.push(watch.stop);
   await watch.until(() => watch.head() >= head);
@@ -31,6 +35,7 @@ async function openSetting(followPool: boolean): Promise<Setting> {
     world,
     watch,
     verdicts,
+    probes,
     async post(body, token = watch.watch.token) {
       const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
       const response = await fetch(`${watch.watch.url}/pending`, {
@@ -128,6 +133,20 @@ describe("a relay that shows what it holds", () => {
     expect(outcomes).toEqual([...Array(5).fill("elsewhere"), "far", "far"]);
     expect(watch.findings()).toHaveLength(before);
   });
+  test("PRE-07: a new contract with our address among its data is probed in the block of its making, a plain one is not", async () => {
+    const { world, watch, probes } = relay;
+    const from = ((await world.endpoint.request("eth_accounts")) as string[])[6];
+    const deploy = (data: string) => world.endpoint.request("eth_sendTransaction", [{ from, data, gas: "0x100000" }]);
+    const named = await deploy(`${world.made.Thief!.bytecode}${world.params.till.slice(2).padStart(64, "0")}`);
+    await deploy(world.made.Thief!.bytecode);
+    const head = await world.mine();
+    await watch.until(() => probes.length > 0);
+    await watch.until(() => watch.head() >= head && watch.watch.pendingWaiting() === 0);
+    // Its function steals what it is told to; one unit of the token, which was tried, is less than a drain.
+    expect(probes).toMatchObject([{ tx: named, outcome: "no-harm", onBlock: { number: BigInt(head) } }]);
+    expect(probes[0]!.calls).toBeGreaterThan(0);
+  });
+
   test("PRE-01: a relay is told by POST /pending what the detectors say, of raw bytes and of an object, and nobody else is", async () => {
     const { world, post, watch } = relay;
     expect((await post({ raw: await world.theft(0n) })).body).toMatchObject({ outcome: "judged", severity: null });

@@ -143,6 +143,7 @@ describe("reading", () => {
         "/findings/{id}/resolve",
         "/healthz",
         "/incidents",
+        "/pending",
         "/readyz",
         "/status",
       ]
