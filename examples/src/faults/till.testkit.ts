@@ -143,6 +143,7 @@ export interface TillWatchOptions {
   readonly observe?: WatchOptions["observe"];
   readonly fingerprints?: WatchOptions["fingerprints"];
   readonly calibration?: string;
+  readonly preblock?: WatchOptions["preblock"];
 }
 
 /** An empty folder of its own. */
@@ -181,6 +182,7 @@ export async function watchTill(world: TillWorld, dataDir: string, options: Till
     ...(options.observe ? { observe: options.observe } : {}),
     ...(options.fingerprints ? { fingerprints: options.fingerprints } : {}),
     sender: world.sender,
+    ...(options.preblock ? { preblock: options.preblock } : {}),
     onStored: (commit) => void commits.push(commit),
     signal: stop.signal,
   });

@@ -31,10 +31,19 @@ export async function deploy(
   contract: string,
   args: readonly unknown[],
 ): Promise<Standing> {
-  const { abi, bytecode }: Build = suiteBuild(contract);
+  return deployBuild(session, from, suiteBuild(contract), args);
+}
+
+/** The same for what was compiled elsewhere. */
+export async function deployBuild(
+  session: ChainSession,
+  from: LocalAccount,
+  { abi, bytecode }: Build,
+  args: readonly unknown[],
+): Promise<Standing> {
   const nonce = BigInt(await rpc<Hex>(session.client, "eth_getTransactionCount", [from.address, "pending"]));
   const data = encodeDeployData({ abi, bytecode, args: [...args] });
-  await execute(session, [{ from, data, gas: worldGas }], contract);
+  await execute(session, [{ from, data, gas: worldGas }], "a contract of the suite");
   return { abi, address: toLower(getContractAddress({ from: from.address, nonce })) };
 }
 

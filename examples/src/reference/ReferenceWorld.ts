@@ -1,7 +1,9 @@
+import { fileURLToPath } from "node:url";
+import { compile } from "@testudo/contracts/compile";
 import type { Address } from "viem";
 import { type ChainSession, execute, skipTime } from "../curie/ChainSession.ts";
-import { suiteBuild } from "./attackSuite.ts";
-import { ask, callOf, deploy, director, type Standing } from "./Director.ts";
+import { type Build, suiteBuild } from "./attackSuite.ts";
+import { ask, callOf, deploy, deployBuild, director, type Standing } from "./Director.ts";
 
 /** The reference exchange with its people, on one of the two sets of modules. */
 export type ReferenceWorld = {
@@ -42,6 +44,13 @@ export async function deployHardened(
   const appointed = await ask<readonly Address[]>(session, signers, "appoint", [5n], director.address);
   await execute(session, [callOf(director, signers, "appoint", [5n])], "the guardians");
   return build(session, await deploy(session, director, hardened, [[...appointed, ...people]]), stages);
+}
+
+/** Deploys the naive exchange with a pause in the hands of `breaker`, which may not stand yet. */
+export async function deployWatched(session: ChainSession, breaker: Address): Promise<ReferenceWorld> {
+  const file = fileURLToPath(new URL("../../src/reference/WatchedWorld.sol", import.meta.url));
+  const made = compile([file]).WatchedWorld as Build;
+  return build(session, await deployBuild(session, director, made, [breaker]));
 }
 
 // Each stage is a block of its own, as much later as it says.

@@ -1,3 +1,4 @@
+import { toLower } from "@testudo/core/model/Hex";
 import type { ProtectedContract } from "testudo/drill/Scenario";
 import { toFunctionSelector, toFunctionSignature } from "viem";
 import type { ChainSession } from "../curie/ChainSession.ts";
@@ -22,3 +23,38 @@ export async function readSurface(session: ChainSession, { world, perp }: Refere
     exempt: await named("exempt"),
   };
 }
+
+/** The same functions of an exchange whose world does not list them. */
+export function surfaceOf({ perp }: ReferenceWorld): ProtectedContract {
+  const named = (names: readonly string[]) =>
+    Object.fromEntries(
+      perp.abi.flatMap((item) =>
+        item.type === "function" && names.includes(item.name)
+          ? [[toFunctionSignature(item), toFunctionSelector(item)] as const]
+          : [],
+      ),
+    );
+  return { name: "ReferencePerp", address: toLower(perp.address), pausable: named(guarded), exempt: named(exempt) };
+}
+
+// As HardenedWorld.sol has them.
+const guarded = [
+  "withdraw",
+  "removeMargin",
+  "donate",
+  "requestOrder",
+  "executeOrder",
+  "onExecute",
+  "removeLiquidity",
+  "addLiquidity",
+];
+const exempt = [
+  "deposit",
+  "addMargin",
+  "closePosition",
+  "liquidate",
+  "deleverage",
+  "cancelOrder",
+  "settleFunding",
+  "collectFees",
+];

@@ -8,6 +8,16 @@ import type { Endpoint, RpcCall } from "./rpcEndpoint.ts";
 export interface NodeState extends StateSource {
   /** Questions that went out so far: what was not here yet (PRE-03). */
   readonly asked: () => number;
+  /** What was asked for so far. */
+  readonly keys: () => StateKeys;
+  /** Reads all of `keys` beforehand, in few requests. What a node refuses is left to be asked for when it is needed. */
+  warm(keys: StateKeys): Promise<void>;
+}
+
+/** Accounts and slots by name. */
+export interface StateKeys {
+  readonly accounts: readonly Address[];
+  readonly slots: readonly (readonly [address: Address, key: Hex])[];
 }
 
 /**
@@ -31,8 +41,14 @@ export function openNodeState(endpoint: Endpoint, hash: Hex): NodeState {
   }
 
   async function readAccount(address: Address): Promise<AccountState> {
-    const methods = ["eth_getBalance", "eth_getTransactionCount", "eth_getCode"];
-    const answers = await ask(methods.map((method) => ({ method, params: [address, at] })));
+    return toAccount(await ask(accountCalls(address)));
+  }
+
+  function accountCalls(address: Address): RpcCall[] {
+    return methods.map((method) => ({ method, params: [address, at] }));
+  }
+
+  function toAccount(answers: readonly unknown[]): AccountState {
     const [balance, nonce, code] = answers;
     const source = (i: number): Source => ({ method: methods[i]!, endpoint: endpoint.label });
     return {
@@ -42,17 +58,44 @@ export function openNodeState(endpoint: Endpoint, hash: Hex): NodeState {
     };
   }
 
-  async function readSlot(address: Address, key: Hex): Promise<Hex> {
+  function slotCall(address: Address, key: Hex): RpcCall {
+    return { method: "eth_getStorageAt", params: [address, key, at] };
+  }
+
+  function toSlot(word: unknown): Hex {
     const method = "eth_getStorageAt";
-    const [word] = await ask([{ method, params: [address, key, at] }]);
     // Nodes shorten zeros differently: "0x", "0x0" or the full word.
     const value = word === "0x" ? 0n : toBigint({ method, endpoint: endpoint.label }, "result", word);
     return `0x${value.toString(16).padStart(64, "0")}`;
   }
 
+  async function warm(keys: StateKeys): Promise<void> {
+    const calls = [...keys.accounts.flatMap(accountCalls), ...keys.slots.map(([a, key]) => slotCall(a, key))];
+    if (calls.length === 0) return;
+    const answers = await endpoint.batch(calls);
+    const results = (from: number, count: number) =>
+      answers.slice(from, from + count).flatMap((answer) => (answer.ok ? [answer.result] : []));
+    keys.accounts.forEach((address, i) => {
+      const three = results(i * methods.length, methods.length);
+      if (three.length === methods.length && !accounts.has(address))
+        accounts.set(address, Promise.resolve(toAccount(three)));
+    });
+    keys.slots.forEach(([address, key], i) => {
+      const [word] = results(keys.accounts.length * methods.length + i, 1);
+      if (word !== undefined && !slots.has(`${address}${key}`))
+        slots.set(`${address}${key}`, Promise.resolve(toSlot(word)));
+    });
+  }
+
   return {
+    keys: () => ({
+      accounts: [...accounts.keys()],
+      slots: [...slots.keys()].map((id) => [id.slice(0, 42) as Address, id.slice(42) as Hex] as const),
+    }),
+    warm,
     account: (address) => once(accounts, address, () => readAccount(address)),
-    slot: (address, key) => once(slots, `${address}${key}`, () => readSlot(address, key)),
+    slot: (address, key) =>
+      once(slots, `${address}${key}`, async () => toSlot((await ask([slotCall(address, key)]))[0])),
     blockHash: (number) =>
       once(hashes, number, async () => {
         asked += 1;
@@ -61,6 +104,8 @@ export function openNodeState(endpoint: Endpoint, hash: Hex): NodeState {
     asked: () => asked,
   };
 }
+
+const methods = ["eth_getBalance", "eth_getTransactionCount", "eth_getCode"];
 
 /** What `make` gives for `key`, made once. What failed is forgotten, so that it can be asked again. */
 function once<K, V>(known: Map<K, Promise<V>>, key: K, make: () => Promise<V>): Promise<V> {

@@ -19,10 +19,12 @@ import {
   openDraft,
   type Undo,
 } from "./model/Memory.ts";
-import type { Commit, Output } from "./model/Output.ts";
+import type { Commit, Foretold, Output } from "./model/Output.ts";
+import { type Prediction, predictionBlocks } from "./model/PendingTx.ts";
 import type { Program } from "./model/Program.ts";
 import {
   decideIncident,
+  dropUnfounded,
   killActions,
   onApproval,
   onEffect,
@@ -35,9 +37,11 @@ import { noteTies } from "./pipeline/actorGraph.ts";
 import { readCase, type Standing } from "./pipeline/Case.ts";
 import { changeRules } from "./pipeline/changeRules.ts";
 import { composeBlock, type Raised, reviewComposites } from "./pipeline/composite.ts";
+import { dropPredictions, foretell, settlePredictions } from "./pipeline/foretell.ts";
 import { group, settleIncidents } from "./pipeline/group.ts";
 import { type Judgement, judge, openJudgement, type Verdict, writesOf } from "./pipeline/judge.ts";
 import { emptyStanding, type Ledger, remark, sealEvidence, setStanding, standingOf } from "./pipeline/Ledger.ts";
+import { probeFindings } from "./pipeline/probeFindings.ts";
 import { confirm, moveFinding, raise, retract } from "./pipeline/raise.ts";
 import { selfHealth, troubleDraft } from "./pipeline/selfHealth.ts";
 import { trackBudget } from "./pipeline/trackBudget.ts";
@@ -94,6 +98,17 @@ export function step(
         isolatedOn(state, input.bundle.ref.hash),
       );
       return judgeOn(ledger, state, onDetector, onFault);
+    case "pending": {
+      const { bundle, prediction } = input;
+      if (readStanding(state).head?.hash !== bundle.ref.parentHash)
+        return { state, outputs: [{ kind: "foretold", tx: prediction.tx, isStale: true, findings: [] }] };
+      const isolated = isolatedOn(state, bundle.ref.hash);
+      state.judgement = { ...openJudgement(bundle, "live", program.ignoredAssets ?? [], isolated), prediction };
+      return judgeOn(ledger, state, onDetector, onFault);
+    }
+    case "probe":
+      onProbe(ledger, input);
+      break;
     case "detectorTimedOut":
       // Comes before the block is given again: the worker that hung on it is gone, and its judgement with it.
       isolate(state, input);
@@ -148,7 +163,42 @@ function judgeOn(
   state.judgement = undefined;
   const verdicts = [...judgement.done].sort(([a], [b]) => a - b).map(([, verdict]) => verdict);
   for (const { use, trouble } of verdicts) if (trouble !== undefined) onFault?.(use.meta.id, trouble);
+  if (judgement.prediction !== undefined) return closePending(ledger, state, judgement, judgement.prediction, verdicts);
   return closeBlock(ledger, state, judgement, verdicts);
+}
+
+// What detectors wrote down is dropped: it did not happen. Where they have nothing to say nothing is kept either; a pool
+// shows more transactions than a chain takes, and each one's block is judged anyway.
+function closePending(
+  ledger: Ledger,
+  state: PipelineState,
+  { bundle }: Judgement,
+  prediction: Prediction,
+  verdicts: readonly Verdict[],
+): Stepped {
+  const head = standingOf(ledger).head!;
+  const touched = new Set<Hex>();
+  const said = verdicts.flatMap(({ use, drafts }) => drafts.map((draft) => ({ use, draft })));
+  for (const { use, draft } of said) {
+    const finding = foretell(ledger, { use, draft, ref: head, phase: "live", prediction });
+    const incident = finding === undefined ? undefined : group(ledger, finding);
+    if (incident !== undefined) touched.add(incident.incident);
+  }
+  for (const id of touched) decideIncident(ledger, readCase(ledger.cases, "incident", id)!, head);
+  const foretold: Foretold = {
+    kind: "foretold",
+    tx: bundle.txs[0]!.hash,
+    isStale: false,
+    findings: said.map(({ use, draft: { severity, score, reason, subject } }) => ({
+      detector: use.meta.id,
+      severity,
+      score,
+      reason,
+      subject,
+    })),
+  };
+  if (ledger.records.length === 0) return { state, outputs: [foretold] };
+  return { state, outputs: [...commit(ledger, state, "pending", null).outputs, foretold] };
 }
 
 function closeBlock(ledger: Ledger, state: PipelineState, judgement: Judgement, verdicts: readonly Verdict[]): Stepped {
@@ -182,6 +232,7 @@ function closeBlock(ledger: Ledger, state: PipelineState, judgement: Judgement, 
     for (const composite of composeBlock({ ledger, ties, ref: bundle.ref, phase }, raised, bundle)) gather(composite);
   }
   watchEffects(ledger, bundle);
+  if (settlePredictions(ledger, bundle)) dropUnfounded(ledger, "what it was to forestall did not come");
   // An incident is looked at again at every block while it is open: cool-off ends, a policy expires, damage shows later.
   for (const id of new Set([...touched, ...standingOf(ledger).openIncidents])) {
     const incident = readCase(ledger.cases, "incident", id);
@@ -226,6 +277,7 @@ function onReorg(ledger: Ledger, state: PipelineState, input: Extract<ChainEvent
     const ties = memoryOf(openDraft(state.cells), "g/", input.ancestor.timestamp);
     for (const composite of reviewComposites({ ledger, ties, ref: input.ancestor })) group(ledger, composite);
   }
+  dropPredictions(ledger, orphaned);
   reviewAfterReorg(ledger, orphaned);
   settleIncidents(ledger, input.ancestor.timestamp);
   return commit(ledger, state, "reorg", { popped, restored, ref: input.ancestor });
@@ -298,6 +350,37 @@ function frozenAfter(
   if (trouble !== "recovered") return { ...frozen, [source]: message };
   const { [source]: _, ...others } = frozen;
   return Object.keys(others).length > 0 ? others : { [source]: `too few nodes are well, though: ${message}` };
+}
+
+function onProbe(ledger: Ledger, { kind: _, ...found }: Extract<Input, { kind: "probe" }>): void {
+  const { head } = standingOf(ledger);
+  if (head === null) return;
+  const { contract, deployer, creation, subject, reason, callHash, calls } = found;
+  const finding = foretell(ledger, {
+    use: probeFindings,
+    ref: head,
+    phase: "live",
+    prediction: {
+      tx: creation,
+      sender: deployer,
+      nonce: null,
+      tipWei: 0n,
+      maxFeeWei: 0n,
+      untilBlock: head.number + predictionBlocks,
+    },
+    draft: {
+      severity: "critical",
+      reason,
+      subject,
+      addresses: [contract, deployer],
+      txHash: creation,
+      key: [contract],
+      score: 1,
+      evidence: { contract, deployer, creation, callHash, calls },
+    },
+  });
+  const incident = finding === undefined ? undefined : group(ledger, finding);
+  if (incident !== undefined) decideIncident(ledger, incident, head);
 }
 
 function onJudged(ledger: Ledger, input: Extract<Input, { kind: "acknowledge" | "resolve" }>): void {

@@ -1,7 +1,9 @@
 import type { Action } from "@testudo/core/model/Action";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
+import type { PendingTx } from "@testudo/core/model/PendingTx";
 import type { TypedMessage } from "@testudo/core/model/Signer";
+import type { PendingVerdict } from "../preblock/PendingVerdict.ts";
 import type { FeedEntry } from "../store/readFeed.ts";
 import type { Store } from "../store/Store.ts";
 import type { Reload } from "../watch/reloadRules.ts";
@@ -36,6 +38,8 @@ export interface ApiOptions {
   readonly metrics?: () => Promise<{ readonly contentType: string; readonly text: string }>;
   /** Gives an input to the pipeline; resolves when it is taken. */
   readonly submit: (input: HumanInput) => Promise<Submitted>;
+  /** Judges a pending transaction. Left out where none are judged. */
+  readonly judgePending?: (tx: PendingTx) => Promise<PendingVerdict>;
   /** The EIP-712 message that guardians sign for an action. */
   readonly toTypedMessage: (action: Action) => TypedMessage;
   /** A name for people of a function, such as `withdraw(uint256)`. */

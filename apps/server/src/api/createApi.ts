@@ -5,6 +5,7 @@ import { addChannels } from "./addChannels.ts";
 import { addDetect } from "./addDetect.ts";
 import { addFeed } from "./addFeed.ts";
 import { addMetrics } from "./addMetrics.ts";
+import { addPending } from "./addPending.ts";
 import { addReads } from "./addReads.ts";
 import { addReload } from "./addReload.ts";
 import { addSlack } from "./addSlack.ts";
@@ -37,6 +38,7 @@ export function createApi(options: ApiOptions): OpenAPIHono {
   addWrites(app, options);
   addReload(app, options);
   addMetrics(app, options);
+  addPending(app, options);
   app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
   app.doc31("/openapi.json", { openapi: "3.1.0", info: { title: "Testudo", version: "1" } });
   app.notFound((c) =>

@@ -147,6 +147,7 @@ describe("reading", () => {
         "/findings/{id}/resolve",
         "/healthz",
         "/incidents",
+        "/pending",
         "/readyz",
         "/reload",
         "/status",

@@ -164,6 +164,22 @@ describe("drill --json on an exchange that embeds the modules", () => {
   });
 });
 
+describe("drill --json on an attack of one transaction", () => {
+  test("PRE-01: acting on blocks is late, acting on the pool saves all, and the pause stands in the attack's own block", async () => {
+    const args = ["--scenario", "preblock-pending", "--json", "--seed", "3", "--data", join(folder, "preblock")];
+    const ran = await testudo("drill", ...args);
+    expect(ran.code, ran.stderr).toBe(0);
+    const [score] = JSON.parse(ran.stdout).scenarios;
+    expect(score.naive.lossUsd).toBeGreaterThan(1_000_000);
+    expect(score.defended.lossUsd).toBe(0);
+    expect(score.beforeBlock).toMatchObject({ blocksToPause: 0 });
+    expect(score.beforeBlock.afterBlockLossUsd).toBeGreaterThan(1_000_000);
+    expect(score.beforeBlock.savedUsd).toBe(score.beforeBlock.afterBlockLossUsd);
+    expect(score.riskReducingStillOpen).toBe(true);
+    expect(score.falseAlerts).toBe(0);
+  }, 600_000);
+});
+
 describe("drill's usage", () => {
   test("error: an unknown scenario or a seed that is no number ends with 2", async () => {
     const unknown = await testudo("drill", "--scenario", "nope", "--json");

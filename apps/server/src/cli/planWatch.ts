@@ -27,6 +27,7 @@ export interface WatchFlags {
   readonly webhook?: string;
   readonly history: string;
   readonly port?: string;
+  readonly pending?: boolean;
 }
 
 /** What both ways of starting come to. */

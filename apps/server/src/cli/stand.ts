@@ -50,6 +50,7 @@ export async function standWatch(flags: WatchFlags): Promise<void> {
     ...(plan.settings ? { settings: plan.settings } : {}),
     ...(plan.observe ? { observe: plan.observe } : {}),
     ...(plan.fingerprints ? { fingerprints: plan.fingerprints } : {}),
+    ...(flags.pending ? { preblock: { followPool: true } } : {}),
     onStored: armed.onStored,
     onReloaded: tellReloaded,
     signal,

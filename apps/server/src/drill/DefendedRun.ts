@@ -10,6 +10,8 @@ export interface DefendedRun {
   readonly boundUsd?: number;
   readonly firstBadBlock: bigint;
   readonly alertMs: number | null;
+  /** From seeing the attack in the pool to the detectors' word on it, in milliseconds; null where nothing was predicted. */
+  readonly predictedMs: number | null;
   readonly pausedBlock: bigint | null;
   readonly pausedSelectors: readonly PausedSelector[];
   readonly riskReducing: readonly Shown[];

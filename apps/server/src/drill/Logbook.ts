@@ -3,11 +3,14 @@ import type { Finding } from "@testudo/core/model/Finding";
 import { isAtLeast } from "@testudo/core/model/Finding";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Commit } from "@testudo/core/model/Output";
+import type { PendingVerdict } from "../preblock/PendingVerdict.ts";
 
 /** What the drill takes down of the watch while it runs. */
 export interface Logbook {
   readonly findings: Finding[];
   readonly alerts: { readonly block: bigint; readonly ms: number }[];
+  /** What the pool's transactions came to, by hash; the first word on each counts. */
+  readonly verdicts: Map<Hex, PendingVerdict>;
   pausedBlock: bigint | null;
   /** Actions that fork, guardians or sender still have to do something about before a block can. */
   readonly inHand: ReadonlySet<Hex>;
@@ -24,6 +27,7 @@ export function openLogbook(): Logbook {
     inHand,
     findings: [],
     alerts: [],
+    verdicts: new Map(),
     pausedBlock: null,
     head: { number: -1n, timestamp: 0n },
     note(commit, { receivedAtMs, storedAtMs }) {

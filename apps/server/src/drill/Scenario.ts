@@ -73,6 +73,8 @@ interface Rehearsal {
   readonly protocol: string;
   /** What the chain needs beyond anvil's defaults. */
   readonly anvilArgs?: readonly string[];
+  /** Defended twice: by a watch that judges blocks only, and by one that judges the pool as well. */
+  readonly comparesBeforeBlock?: boolean;
 }
 
 /** A protocol that knows nothing of us: the drill puts its own defence around it. */

@@ -12,6 +12,8 @@ export interface DefendedOptions {
   readonly dataDir: string;
   readonly anvilPort?: number;
   readonly apiPort: number;
+  /** Whether the watch judges the pool. Default: not. */
+  readonly judgesPool?: boolean;
   readonly onCommit: (commit: Commit, nameOf: (address: string) => string | undefined) => void;
   readonly onSlot: (slot: number, of: number, sent: readonly SentTransaction[]) => void;
   /** Told of the attack's transactions that reverted while the pause is on. */

@@ -1,6 +1,6 @@
 import type { Paint } from "../watch/narrate.ts";
 import type { Shown } from "./Scenario.ts";
-import { type ScenarioScore, type Scorecard, shortfallsOf } from "./scorecard.ts";
+import { type BeforeBlock, type ScenarioScore, type Scorecard, shortfallsOf } from "./scorecard.ts";
 
 /** What the scorecard has for a person only. */
 export interface ShownBeside {
@@ -45,18 +45,29 @@ function scenarioLines(s: ScenarioScore, seed: number, paint: Paint, row: Row): 
   const { boundUsd } = s.defended;
   const never = boundUsd === undefined ? paint.red("never") : "never: the modules bound the attack";
   const silent =
-    s.defended.lossUsd === 0 && boundUsd !== undefined ? "no alert: nothing was taken" : paint.red("no alert");
+    s.defended.lossUsd === 0 && (boundUsd !== undefined || s.beforeBlock !== undefined)
+      ? "no alert: nothing was taken"
+      : paint.red("no alert");
   return [
     row("attack", `${s.name} on ${s.protocol}, seed ${seed}`),
     row("lost without defence", money(s.naive.lossUsd)),
     row("lost with Testudo", money(s.defended.lossUsd)),
     ...(boundUsd === undefined ? [] : [row("to be lost at most", money(boundUsd))]),
     row("saved", paint.bold(`${(s.savedShare * 100).toFixed(1)} %`)),
+    ...(s.beforeBlock === undefined ? [] : beforeBlockLines(s.beforeBlock, paint, row)),
     row("first bad block", `${s.firstBadBlock}`),
     row("block received to alert", s.alertMs === null ? silent : `${s.alertMs} ms`),
     row("pause in force from block", s.pausedBlock === null ? never : `${s.pausedBlock}`),
     row("functions paused", `${s.pausedSelectors.length}, each until its own end`),
     row("false alerts", `${s.falseAlerts} on ${s.benignTx} honest transactions`),
+  ];
+}
+
+function beforeBlockLines({ afterBlockLossUsd, savedUsd, predictedMs }: BeforeBlock, paint: Paint, row: Row): string[] {
+  return [
+    row("lost with Testudo judging blocks only", money(afterBlockLossUsd)),
+    row("saved by acting before the block", paint.bold(money(savedUsd))),
+    row("seen in the pool to predicted", predictedMs === null ? paint.red("not predicted") : `${predictedMs} ms`),
   ];
 }
 

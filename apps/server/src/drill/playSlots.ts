@@ -32,7 +32,9 @@ export async function playSlots(scene: Scene, watch: Watch, seen: Logbook): Prom
     const sent = await stage.act(slot);
     for (const tx of sent) if (tx.role === "benign") benign.add(tx.hash);
     options.onSlot(slot + 1, stage.slots, sent);
-    const block = await clock.nextBlock();
+    const isPoolJudged = options.judgesPool === true;
+    const isAwaited = () => isPoolJudged && sent.some(({ hash }) => !seen.verdicts.has(hash));
+    const block = await clock.nextBlock(isAwaited, isPoolJudged);
     await until(() => seen.head.number >= block, scene, watch);
     if (slot === stage.firstBadSlot) firstBadBlock = (await blockOfAttack(endpoint, sent)) ?? firstBadBlock;
     if (seen.pausedBlock !== null) await tellStopped(scene, sent);
@@ -50,6 +52,7 @@ export async function playSlots(scene: Scene, watch: Watch, seen: Logbook): Prom
     ...(stage.boundUsd === undefined ? {} : { boundUsd: stage.boundUsd }),
     firstBadBlock,
     alertMs: alert?.ms ?? null,
+    predictedMs: predictedMs(seen),
     pausedBlock: seen.pausedBlock,
     ...tried,
     waitedMs: clock.waitedMs,
@@ -65,4 +68,10 @@ async function blockOfAttack(endpoint: Endpoint, sent: readonly SentTransaction[
   return receipts
     .flatMap((receipt) => (receipt?.succeeded ? [receipt.blockNumber] : []))
     .sort((a, b) => (a < b ? -1 : 1))[0];
+}
+
+/** How soon the first finding about the pool was there. */
+function predictedMs({ findings, verdicts }: Logbook): number | null {
+  const first = findings.find(({ prediction }) => prediction !== undefined)?.prediction;
+  return first === undefined ? null : (verdicts.get(first.tx)?.ms ?? null);
 }

@@ -3,7 +3,8 @@ import type { DrillView } from "./DrillView.ts";
 import { playDefended } from "./playDefended.ts";
 import { playNaive } from "./playNaive.ts";
 import type { Scenario, Shown } from "./Scenario.ts";
-import { falseAlertsAmong, type ScenarioScore, savedShareOf } from "./scorecard.ts";
+import type { DefendedOptions } from "./Scene.ts";
+import { type BeforeBlock, falseAlertsAmong, type ScenarioScore, savedShareOf } from "./scorecard.ts";
 import { shutWays } from "./waysOut.ts";
 
 /** How a drill is run. */
@@ -30,19 +31,11 @@ export async function runDrill(options: DrillOptions): Promise<Drilled> {
   view.chapter(`Without defence: ${scenario.kind} on ${scenario.protocol}, seed ${seed}`);
   const naive = await playNaive({ scenario, seed, onSlot: view.progress, signal });
   view.loss("lost without defence", naive.lossUsd);
-  view.chapter("With Testudo, on the same seed");
-  const run = await playDefended({
-    scenario,
-    seed,
-    dataDir: options.dataDir,
-    apiPort: options.apiPort,
-    ...(options.anvilPort === undefined ? {} : { anvilPort: options.anvilPort }),
-    onCommit: view.commit,
-    onSlot: view.slot,
-    onStopped: view.stopped,
-    onStage: view.stage,
-    signal,
-  });
+  const late = scenario.comparesBeforeBlock === true ? await playLate(options) : undefined;
+  view.chapter(
+    late === undefined ? "With Testudo, on the same seed" : "With Testudo judging the pool, on the same seed",
+  );
+  const run = await playDefended({ ...defendedOptions(options), judgesPool: late !== undefined });
   view.loss("lost with Testudo", run.lossUsd);
   const score: ScenarioScore = {
     name: scenario.name,
@@ -58,6 +51,7 @@ export async function runDrill(options: DrillOptions): Promise<Drilled> {
     riskReducingStillOpen: isTold(run) && shutWays(run.riskReducing).length === 0,
     falseAlerts: falseAlertsAmong(run.findings, run.benign, run.firstBadBlock),
     benignTx: run.benign.size,
+    ...(late === undefined ? {} : { beforeBlock: beforeBlockOf(late.lossUsd, run) }),
   };
   return { score, run, contrast: naive.contrast };
 }
@@ -65,4 +59,39 @@ export async function runDrill(options: DrillOptions): Promise<Drilled> {
 // Where nothing was paused, ways out of risk that work show nothing of a pause; a bounded attack needs none.
 function isTold({ pausedSelectors, boundUsd }: DefendedRun): boolean {
   return pausedSelectors.length > 0 || boundUsd !== undefined;
+}
+
+function defendedOptions({ scenario, seed, dataDir, apiPort, anvilPort, view, signal }: DrillOptions): DefendedOptions {
+  return {
+    scenario,
+    seed,
+    dataDir,
+    apiPort,
+    ...(anvilPort === undefined ? {} : { anvilPort }),
+    onCommit: view.commit,
+    onSlot: view.slot,
+    onStopped: view.stopped,
+    onStage: view.stage,
+    signal,
+  };
+}
+
+/** The same defence, blind to the pool. */
+async function playLate(options: DrillOptions): Promise<{ readonly lossUsd: number }> {
+  const { view } = options;
+  view.chapter("With Testudo judging blocks only, on the same seed");
+  const { lossUsd, close } = await playDefended(defendedOptions(options));
+  await close();
+  view.loss("lost with Testudo judging blocks only", lossUsd);
+  return { lossUsd };
+}
+
+function beforeBlockOf(afterBlockLossUsd: number, run: DefendedRun): BeforeBlock {
+  const { lossUsd, predictedMs, pausedBlock, firstBadBlock } = run;
+  return {
+    afterBlockLossUsd,
+    savedUsd: Math.max(0, afterBlockLossUsd - lossUsd),
+    predictedMs,
+    blocksToPause: pausedBlock === null ? null : Number(pausedBlock - firstBadBlock),
+  };
 }

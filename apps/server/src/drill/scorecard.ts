@@ -27,6 +27,19 @@ export interface ScenarioScore {
   /** High or critical findings on benign transactions, or before the attack began. */
   readonly falseAlerts: number;
   readonly benignTx: number;
+  /** Where the attack was seen in the pool: what acting before its block was worth. */
+  readonly beforeBlock?: BeforeBlock;
+}
+
+/** What acting on the pool saved beyond acting on blocks. Losses in USD. */
+export interface BeforeBlock {
+  /** What was lost with a watch that judges blocks only. */
+  readonly afterBlockLossUsd: number;
+  readonly savedUsd: number;
+  /** From the pool to the detectors' word, in milliseconds; null where nothing was predicted. */
+  readonly predictedMs: number | null;
+  /** Blocks from the attack's own to the pause: 0 is the same block, before it. */
+  readonly blocksToPause: number | null;
 }
 
 /** What `testudo drill --json` prints. */
@@ -84,7 +97,7 @@ export function shortfallsOf(score: ScenarioScore, shut: readonly string[] = [])
   ];
 }
 
-function lossFaults({ naive, defended, pausedBlock, savedShare }: ScenarioScore): readonly string[] {
+function lossFaults({ naive, defended, pausedBlock, savedShare, beforeBlock }: ScenarioScore): readonly string[] {
   const { lossUsd, boundUsd } = defended;
   if (boundUsd !== undefined)
     return [
@@ -94,6 +107,7 @@ function lossFaults({ naive, defended, pausedBlock, savedShare }: ScenarioScore)
   const saved = `${(Math.floor(savedShare * 1_000) / 10).toFixed(1)} %`;
   return [
     ...(pausedBlock === null ? ["nothing was paused"] : []),
+    ...(beforeBlock !== undefined && !(beforeBlock.savedUsd > 0) ? ["acting before the block saved nothing"] : []),
     ...(savedShare >= leastShare ? [] : [`${saved} of the loss was saved, at least ${leastShare * 100} % have to be`]),
   ];
 }
@@ -114,6 +128,12 @@ export function falseAlertsAmong(
       finding.phase === "live" &&
       finding.class !== "health" &&
       isAtLeast(finding.severity, "high") &&
-      ((finding.txHash !== undefined && benign.has(finding.txHash)) || finding.blockNumber < firstBadBlock),
+      (isAboutBenign(finding, benign) || (finding.prediction === undefined && finding.blockNumber < firstBadBlock)),
   ).length;
+}
+
+// A prediction is made before the attack's block by its nature; it is wrong where it accuses somebody honest.
+function isAboutBenign({ txHash, prediction }: Finding, benign: ReadonlySet<Hex>): boolean {
+  const about = prediction?.tx ?? txHash;
+  return about !== undefined && benign.has(about);
 }

@@ -4,6 +4,7 @@ import { terminalChannel } from "../deliver/terminalChannel.ts";
 import { loadProgram } from "../jobs/programSource.ts";
 import { localSigner } from "../keystore/localSigner.ts";
 import { writeSwitch } from "../operator/switch.ts";
+import type { PendingVerdict } from "../preblock/PendingVerdict.ts";
 import { openWatch, type Watch } from "../watch/openWatch.ts";
 import { drillKey } from "./drillAccount.ts";
 import type { Logbook } from "./Logbook.ts";
@@ -53,6 +54,9 @@ export async function startWatch(scene: Scene, seen: Logbook): Promise<Watch> {
     pollMs: 50,
     detectorLimitMs: 2_000,
     sender: localSigner(drillKey(1)),
+    ...(options.judgesPool
+      ? { preblock: { followPool: true, onVerdict: (verdict) => void keepFirst(seen, verdict) } }
+      : {}),
     nameOf: (_, selector) => functions.get(selector),
     onStored: (commit, times) => {
       seen.note(commit, times);
@@ -72,4 +76,10 @@ export async function startWatch(scene: Scene, seen: Logbook): Promise<Watch> {
       signal: stop.signal,
     });
   return watch;
+}
+
+// A transaction is judged again on each head; what counts is how soon it was known.
+function keepFirst({ verdicts }: Logbook, verdict: PendingVerdict): void {
+  const known = verdicts.get(verdict.hash);
+  if (known === undefined || known.outcome === "unavailable") verdicts.set(verdict.hash, verdict);
 }

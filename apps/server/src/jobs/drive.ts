@@ -4,7 +4,7 @@ import type { Foresight } from "@testudo/chain/readAhead";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { ChainEvent, StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Input } from "@testudo/core/model/Input";
-import type { Command, Commit, Output } from "@testudo/core/model/Output";
+import type { Command, Commit, Foretold, Output } from "@testudo/core/model/Output";
 import { keyOfRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
 import type { Mailbox } from "./mailbox.ts";
 import type { Stepper } from "./stepper.ts";
@@ -23,6 +23,8 @@ export interface DriveOptions {
   /** Told of each stored commit, with when its block was received (ms) and when it was durable. */
   readonly onStored: (commit: Commit, times: { readonly receivedAtMs?: number; readonly storedAtMs: number }) => void;
   readonly run: (command: Command) => void;
+  /** Told what the detectors say of a pending transaction. */
+  readonly onForetold?: (foretold: Foretold) => void;
   readonly signal: AbortSignal;
 }
 
@@ -73,6 +75,7 @@ export function drive(options: DriveOptions): Drive {
     for (const output of outputs) {
       if (output.kind === "commit")
         gathered.push({ commit: output, ...(input.kind === "block" ? { receivedAtMs: input.receivedAtMs } : {}) });
+      else if (output.kind === "foretold") options.onForetold?.(output);
       else if (output.kind !== "ask") commands.push(output);
     }
     if (input.kind === "block") isHistory = input.phase === "history";

@@ -117,5 +117,7 @@ async function feeRequest(options: LeaseOptions, action: Action, chainNonce: num
     (tx) => tx.sender === signer.address && tx.nonce >= chainNonce,
   );
   const actions = new Set([action.id, ...open.map((tx) => tx.action)]);
-  return { endpoints, sender: signer.address, gas: gasOf(action), openActions: actions.size };
+  const { outbids } = action;
+  const request = { endpoints, sender: signer.address, gas: gasOf(action), openActions: actions.size };
+  return outbids === undefined ? request : { ...request, outbids };
 }

@@ -1,5 +1,6 @@
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { balanceOf, type Fees, suggestFees } from "@testudo/chain/sendAction";
+import type { Action } from "@testudo/core/model/Action";
 import type { Address } from "@testudo/core/model/Hex";
 import { parseEther } from "viem";
 import { askAll, medianUp } from "./askNodes.ts";
@@ -17,6 +18,8 @@ export interface FeeRequest {
   readonly sender: Address;
   readonly gas: bigint;
   readonly openActions: number;
+  /** What an attack that still waits pays: the offer is more than an eighth above it. */
+  readonly outbids?: Action["outbids"];
 }
 
 /**
@@ -34,8 +37,19 @@ export async function offerFees(request: FeeRequest): Promise<Fees> {
   const most = budget / request.gas;
   // A pause that comes after the next step of the attack in the same block is late; gas is cheap beside that.
   const tip = medianUp(suggested.map((fees) => fees.maxPriorityFeePerGas)) * 4n;
-  const urgent = tip > leastTipWei ? tip : leastTipWei;
-  const offer = medianUp(suggested.map((fees) => fees.maxFeePerGas)) + urgent;
+  const { tipWei = 0n, maxFeeWei = 0n } = request.outbids ?? {};
+  const urgent = largest(tip, leastTipWei, above(tipWei));
+  // Nodes exist that order by the highest price and not by the tip: it is outbid as well.
+  const offer = largest(medianUp(suggested.map((fees) => fees.maxFeePerGas)) + urgent, above(maxFeeWei));
   const maxFeePerGas = offer < most ? offer : most;
   return { maxFeePerGas, maxPriorityFeePerGas: urgent < maxFeePerGas ? urgent : maxFeePerGas };
+}
+
+// One eighth is the least by which nodes let a transaction take the place of another (RESP-09), and a wei more.
+function above(wei: bigint): bigint {
+  return wei === 0n ? 0n : wei + wei / 8n + 1n;
+}
+
+function largest(...amounts: readonly bigint[]): bigint {
+  return amounts.reduce((a, b) => (a > b ? a : b));
 }

@@ -19,6 +19,8 @@ export interface AttackRequest {
   readonly guarded: readonly Address[];
   /** The calls that set the pause on the state after `ref`. */
   readonly pausesAt: (ref: BlockRef) => readonly ForkCall[];
+  /** What still waits for its block, as if the head's successor held it. */
+  readonly pending?: readonly AttackBlock[];
   /** Transactions that findings name, and blocks in which findings were made that name none. */
   readonly triggers: readonly Hex[];
   readonly blocks: readonly Hex[];
@@ -40,8 +42,8 @@ export interface AttackReplay {
  * what the guarded accounts lose by it falls by 90 % (RESP-03). Not replayed are set-code authorizations of type 4.
  */
 export async function replayAttack(request: AttackRequest): Promise<AttackReplay> {
-  const { endpoints, triggers, blocks, actions } = request;
-  const named = await playAll(request, await findNamed(endpoints, triggers));
+  const { endpoints, triggers, blocks, actions, pending = [] } = request;
+  const named = await playAll(request, [...pending, ...(await findNamed(endpoints, triggers))]);
   const around =
     named.hits.length > 0 ? nothing : await playAll(request, await findTouching(endpoints, blocks, actions));
   const hits = [...named.hits, ...around.hits];

@@ -7,9 +7,11 @@ import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
 import type { Command } from "@testudo/core/model/Output";
+import type { PendingTx } from "@testudo/core/model/PendingTx";
 import type { Policy } from "@testudo/core/model/Policy";
 import type { SimulatedCall } from "@testudo/core/model/Simulation";
 import { encodeFunctionData } from "viem";
+import type { AttackBlock } from "./findAttack.ts";
 import { type PauseEnd, readReach } from "./readReach.ts";
 import { type AttackReplay, replayAttack } from "./replayAttack.ts";
 
@@ -23,6 +25,8 @@ export interface SimulatorOptions {
   /** The last stored block. */
   readonly head: () => BlockRef | undefined;
   readonly tell: (input: Input) => void;
+  /** A transaction that still waits for its block, with its sender's before it: it is played on the head. */
+  readonly pendingOf?: (hash: Hex) => { readonly tx: PendingTx; readonly before: readonly PendingTx[] } | undefined;
 }
 
 /** Takes simulate commands and tells their results. */
@@ -89,22 +93,38 @@ interface Trial {
 }
 
 function tryAttack(
-  { endpoints }: SimulatorOptions,
+  { endpoints, pendingOf = () => undefined }: SimulatorOptions,
   fork: Fork,
   policy: Policy,
   { commands, ends, ref, isTolerant }: Trial,
 ): Promise<AttackReplay> {
+  const triggers = [...new Set(commands.flatMap((command) => command.triggers))];
   return replayAttack({
     endpoints,
+    pending: triggers.flatMap((hash) => toPendingBlock(pendingOf(hash), ref) ?? []),
     fork,
     actions: commands.map((command) => command.action),
     guarded: policy.permissions.map(({ target }) => target),
     // As long as the real one: the breaker refuses an end that is too far from its block.
     pausesAt: ({ timestamp }) => stepsOfPauses(ends, policy, ref.timestamp - timestamp),
-    triggers: [...new Set(commands.flatMap((command) => command.triggers))],
+    triggers: triggers.filter((hash) => pendingOf(hash) === undefined),
     blocks: [...new Set(commands.flatMap((command) => command.blocks))],
     isTolerant,
   });
+}
+
+/** The block after the head that would hold `waiting`. */
+function toPendingBlock(
+  waiting: { readonly tx: PendingTx; readonly before: readonly PendingTx[] } | undefined,
+  head: BlockRef,
+): AttackBlock | undefined {
+  if (waiting === undefined) return undefined;
+  const [tx, ...before] = [waiting.tx, ...waiting.before].map(({ hash, from, to, value, input, nonce }) => ({
+    ...{ hash, from, to, value, input, nonce },
+    index: nonce,
+  }));
+  const ref = { ...head, number: head.number + 1n, timestamp: head.timestamp + 1n };
+  return { ref, parent: head, txs: [tx!], earlier: before };
 }
 
 function stepsOfPauses(ends: readonly PauseEnd[], policy: Policy, earlierSeconds: bigint): SimulationStep[] {

@@ -70,8 +70,8 @@ export async function openStepper(options: StepperOptions): Promise<Stepper> {
   let running = await start(options, source);
   let prepared: Prepared | undefined;
   let lastId = 0;
-  // The block under judgement, to be given again to a new worker.
-  let block: Extract<Input, { kind: "block" }> | undefined;
+  // What is under judgement, to be given again to a new worker.
+  let block: Extract<Input, { kind: "block" | "pending" }> | undefined;
 
   const prepare = async (next: ProgramSource): Promise<Loaded> => {
     lastId += 1;
@@ -82,7 +82,7 @@ export async function openStepper(options: StepperOptions): Promise<Stepper> {
   };
 
   const ask = async (input: Input, foresight?: Foresight): Promise<readonly Output[]> => {
-    if (input.kind === "block") block = input;
+    if (input.kind === "block" || input.kind === "pending") block = input;
     if (input.kind === "rules" && prepared !== undefined) {
       // A worker that was stopped meanwhile took what was prepared with it.
       if (prepared.worker !== running.worker) await prepare(prepared.source);

@@ -29,6 +29,7 @@ const actionSchema = z.strictObject({
   damage: hex(32),
   quorum: z.int().min(1),
   playbook: z.string(),
+  outbids: z.strictObject({ tipWei: number, maxFeeWei: number }).optional(),
 });
 
 const simulationSchema = z.looseObject({

@@ -23,7 +23,7 @@ function lineOf(record: EvidenceRecord, paint: Paint, nameOf: (address: string) 
   switch (record.kind) {
     case "Finding":
       if (record.phase === "history" && record.class === "health") return undefined;
-      return `  ${badge(record.severity, paint)} ${paint.bold(record.detector)} at ${nameOf(record.subject)}: ${named(record.reason, nameOf)}`;
+      return `  ${badge(record.severity, paint)} ${paint.bold(record.detector)} at ${nameOf(record.subject)}: ${record.prediction ? "not in a block yet: " : ""}${named(record.reason, nameOf)}`;
     case "FindingStatus":
       return record.transition === "retracted"
         ? `  ${paint.yellow("retracted")} ${short(record.finding)}: its block was orphaned`

@@ -15,6 +15,7 @@ import type { Command, Commit } from "@testudo/core/model/Output";
 import type { Program } from "@testudo/core/model/Program";
 import type { Signer } from "@testudo/core/model/Signer";
 import { readCase } from "@testudo/core/pipeline/Case";
+import { openEthereumjs } from "@testudo/lab/openEthereumjs";
 import { openBus } from "../api/Bus.ts";
 import { serveApi } from "../api/serveApi.ts";
 import type { RemoteConfig, Settings } from "../config/Config.ts";
@@ -35,6 +36,9 @@ import { startSelfWatch } from "../observe/startSelfWatch.ts";
 import { newToken, removeServerFile, writeServerFile } from "../operator/serverFile.ts";
 import { readSwitch, watchSwitch } from "../operator/switch.ts";
 import { toTypedMessage } from "../operator/toTypedMessage.ts";
+import { openPreblock, type Preblock } from "../preblock/openPreblock.ts";
+import type { PendingVerdict } from "../preblock/PendingVerdict.ts";
+import type { Probed } from "../preblock/probeCreations.ts";
 import { applyCommits } from "../store/applyCommits.ts";
 import { keepChain } from "../store/keepChain.ts";
 import { readLiveFrom } from "../store/liveFrom.ts";
@@ -93,7 +97,20 @@ export interface WatchOptions {
   /** Told what became of an edit that was noticed in the files. */
   readonly onReloaded?: (reloaded: Reloaded) => void;
   readonly nameOf?: (target: Hex, selector: Hex) => string | undefined;
+  /** Judges what waits in the pool. Without it only blocks are judged. */
+  readonly preblock?: PreblockSettings;
   readonly signal: AbortSignal;
+}
+
+/** How what waits in the pool is judged. */
+export interface PreblockSettings {
+  /** Whether the nodes' pools are followed; otherwise only what is handed in over HTTP. */
+  readonly followPool: boolean;
+  /** Rules of the chain by name, for the engine. Default: mainnet's at that time. */
+  readonly hardfork?: string;
+  readonly onVerdict?: (verdict: PendingVerdict) => void;
+  /** Told of each probe of a new contract. */
+  readonly onProbed?: (probed: Probed) => void;
 }
 
 /** A running watch. */
@@ -107,6 +124,8 @@ export interface Watch {
   tell(input: Input): void;
   /** Reads the files again and takes over what they say; absent without `settings`. */
   readonly reload: Reload | undefined;
+  /** Pending transactions that are not judged yet. */
+  pendingWaiting(): number;
   /** Resolves when the watch has ended and everything is closed. */
   readonly done: Promise<void>;
 }
@@ -162,6 +181,9 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
       observer.onInput(input);
       mailbox.push(input);
     };
+    const preblock =
+      options.preblock && openPool(options, options.preblock, { endpoints, mailbox, tell, signal: stop.signal });
+    closers.push(() => preblock?.close());
     const token = newToken();
     // The interface is open before anything is told: whoever asks too early is told to come again.
     const hands: { delivery?: Delivery } = {};
@@ -189,6 +211,7 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
           : { accepted: false, reason: "The watch ends.\n- Nothing was taken.\n- Bring it again when it runs." },
       ...(options.nameOf ? { nameOf: options.nameOf } : {}),
       ...(options.settings ? { reload: (actor) => reloading.reload(actor) } : {}),
+      ...(preblock ? { judgePending: preblock.submit } : {}),
     });
     closers.push(() => api.close());
     writeServerFile(dataDir, { host: options.api.host, port: api.port, pid: process.pid, token });
@@ -209,7 +232,18 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
     hands.delivery = delivery;
     const running = await start(
       { ...options, signal: stop.signal },
-      { store, endpoints, remotes, mailbox, bus, health, observer, tell, wakeOutbox: delivery.wake },
+      {
+        store,
+        endpoints,
+        remotes,
+        mailbox,
+        bus,
+        health,
+        observer,
+        tell,
+        wakeOutbox: delivery.wake,
+        ...(preblock ? { preblock } : {}),
+      },
     );
     closers.push(() => running.close());
     reloading.reload = running.reload ?? reloading.reload;
@@ -218,11 +252,42 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
       if (!stop.signal.aborted) throw new StreamEnded(dataDir);
     });
     const done = Promise.race([ended, delivery.done.then(() => ended)]).finally(close);
-    return { url: api.url, token, store, resumedFrom: running.resumedFrom, tell, reload: running.reload, done };
+    const pendingWaiting = () => preblock?.waiting ?? 0;
+    return {
+      url: api.url,
+      token,
+      store,
+      resumedFrom: running.resumedFrom,
+      tell,
+      reload: running.reload,
+      pendingWaiting,
+      done,
+    };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+function openPool(
+  { program, pollMs }: WatchOptions,
+  { followPool, hardfork, onVerdict, onProbed }: PreblockSettings,
+  parts: Pick<Parts, "endpoints" | "mailbox" | "tell"> & { readonly signal: AbortSignal },
+): Preblock {
+  return openPreblock({
+    endpoints: parts.endpoints,
+    openEvm: openEthereumjs,
+    chainId: program.chainId,
+    watched: program.watched,
+    followPool,
+    ...(hardfork === undefined ? {} : { hardfork }),
+    ...(pollMs === undefined ? {} : { pollMs }),
+    deliver: (input) => parts.mailbox.deliver(input),
+    tell: parts.tell,
+    ...(onVerdict ? { onVerdict } : {}),
+    ...(onProbed ? { onProbed } : {}),
+    signal: parts.signal,
+  });
 }
 
 interface Parts {
@@ -235,6 +300,7 @@ interface Parts {
   readonly observer: Observer;
   readonly tell: (input: Input) => void;
   readonly wakeOutbox: () => void;
+  readonly preblock?: Preblock;
 }
 
 interface Running {
@@ -245,7 +311,7 @@ interface Running {
 }
 
 async function start(options: WatchOptions, parts: Parts): Promise<Running> {
-  const { store, endpoints, remotes, mailbox, bus, health, observer, tell } = parts;
+  const { store, endpoints, remotes, mailbox, bus, health, observer, tell, preblock } = parts;
   const { signal, program } = options;
   const stored = await loadState(store);
   await keepChain(store, options.dataDir, program.chainId);
@@ -277,7 +343,13 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
     onReloaded: options.onReloaded,
     signal,
   });
-  const simulator = openSimulator({ endpoints, policy: program.policy, head: () => health.head(), tell });
+  const simulator = openSimulator({
+    endpoints,
+    policy: program.policy,
+    head: () => health.head(),
+    tell,
+    ...(preblock ? { pendingOf: preblock.pendingOf } : {}),
+  });
   const { chainId } = program;
   const sender =
     options.sender &&
@@ -320,19 +392,21 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
   // One of its own: a trial of an action must not wait for what a detector tries, nor the other way round.
   const trials = openFork(endpoints);
   const self = startSelfWatch({ options, store, health, tell, onHeartbeat: observer.onHeartbeat });
+  const answer = answerReads({
+    reader: remoteReads(simulateReads(reader, trials), remotes),
+    tell,
+    signal,
+    head: () => stream.head(),
+    isOrphaned: (ref) => isOrphaned(endpoints, ref),
+  });
   running = drive({
     stepper,
     mailbox,
-    stream: liveFrom === undefined ? noteLive(store, observed) : observed,
+    stream: observing(preblock, liveFrom === undefined ? noteLive(store, observed) : observed),
     signal,
     foresee: reader.foresee,
-    answer: answerReads({
-      reader: remoteReads(simulateReads(reader, trials), remotes),
-      tell,
-      signal,
-      head: () => stream.head(),
-      isOrphaned: (ref) => isOrphaned(endpoints, ref),
-    }),
+    answer: (ref, reads) => preblock?.answer(ref, reads) ?? answer(ref, reads),
+    ...(preblock ? { onForetold: preblock.onForetold } : {}),
     store: async (commits, commands) => {
       const { entries } = await applyCommits(
         store,
@@ -349,6 +423,7 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
       observer.onStored(commit, times);
       self.onStored(commit);
       sender?.onStored(commit);
+      if (commit.cursor) preblock?.moveTo(commit.cursor);
       if (program.policy !== null && commit.cursor && !warmed) {
         warmed = true;
         simulator.warm(commit.cursor);
@@ -374,6 +449,17 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
       await trials.stop();
     },
   };
+}
+
+/** Passes `stream` on and lets `preblock` see its blocks first. */
+async function* observing(
+  preblock: Preblock | undefined,
+  stream: AsyncIterable<ChainEvent | StreamTrouble>,
+): AsyncGenerator<ChainEvent | StreamTrouble> {
+  for await (const event of stream) {
+    if (event.kind === "block") preblock?.observe(event.bundle, event.phase === "live");
+    yield event;
+  }
 }
 
 /** The chain was reorganised beyond what can be taken back, and judging has stopped on purpose. */

@@ -4,6 +4,7 @@ import type { Decision } from "../model/Decision.ts";
 import type { Finding } from "../model/Finding.ts";
 import type { Incident } from "../model/Incident.ts";
 import type { Mode } from "../model/Input.ts";
+import type { Prediction } from "../model/PendingTx.ts";
 import type { Playbook } from "../model/Playbook.ts";
 import type { Policy } from "../model/Policy.ts";
 import { hashOf, identify } from "../model/Record.ts";
@@ -70,9 +71,18 @@ export function decide(input: DecideInput): Decided {
       damage: gate.damage.id,
       quorum: policy.quorum,
       playbook: playbook.id,
+      ...outbidsOf(findings),
     }),
   );
   return { decision, actions };
+}
+
+/** The highest price of what is predicted; nothing where all has happened. */
+function outbidsOf(findings: readonly Finding[]): Pick<Action, "outbids"> {
+  const prices = findings.flatMap(({ prediction }) => prediction ?? []);
+  if (prices.length === 0) return {};
+  const most = (of: (price: Prediction) => bigint) => prices.map(of).reduce((a, b) => (a > b ? a : b));
+  return { outbids: { tipWei: most((p) => p.tipWei), maxFeeWei: most((p) => p.maxFeeWei) } };
 }
 
 /** What the policy allows of `plans`, less the selectors that cool off or that an earlier plan names, and why not the rest. */

@@ -43,6 +43,8 @@ export interface Action extends RecordBase {
   readonly damage: Hex;
   readonly quorum: number;
   readonly playbook: string;
+  /** Where the attack still waits for its block: what it pays, and the pause has to pay more to come before it. */
+  readonly outbids?: { readonly tipWei: bigint; readonly maxFeeWei: bigint } | undefined;
 }
 
 /** The message for `action`'s signers. */

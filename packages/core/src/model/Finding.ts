@@ -1,5 +1,6 @@
 import type { Plain } from "./canonicalJson.ts";
 import type { Address, Hex } from "./Hex.ts";
+import type { Prediction } from "./PendingTx.ts";
 import type { RecordBase } from "./Record.ts";
 
 export const severities = ["info", "low", "medium", "high", "critical"] as const;
@@ -65,6 +66,8 @@ export interface Finding extends RecordBase {
   readonly evidence: { readonly [key: string]: Plain };
   readonly runbook: string;
   readonly owner: string;
+  /** Set where nothing has happened yet: what a pending transaction does after block `blockNumber`. */
+  readonly prediction?: Prediction;
 }
 
 /** Whether `a` is at least as severe as `b`. */

@@ -11,6 +11,12 @@ export interface FindingStatus extends RecordBase {
   readonly finding: Hex;
   readonly transition:
     | "raised"
+    /** A pending transaction would do it. */
+    | "predicted"
+    /** What was predicted is in a block. */
+    | "included"
+    /** What was predicted did not come, and is not waited for any more. */
+    | "expired"
     | "repeated"
     | "confirmed"
     | "retracted"

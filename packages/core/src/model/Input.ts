@@ -1,8 +1,9 @@
 import type { ActionState } from "./ActionStatus.ts";
-import type { BlockRef } from "./BlockBundle.ts";
+import type { BlockBundle, BlockRef } from "./BlockBundle.ts";
 import type { ChainEvent, StreamTrouble } from "./ChainEvent.ts";
 import type { Resolution } from "./FindingStatus.ts";
 import type { Address, Hex } from "./Hex.ts";
+import type { Prediction } from "./PendingTx.ts";
 import type { SimulatedCall } from "./Simulation.ts";
 import type { StateAnswer } from "./StateRead.ts";
 
@@ -18,6 +19,25 @@ export type Input =
       readonly kind: "reads";
       readonly blockHash: Hex;
       readonly answers: readonly (readonly [key: string, answer: StateAnswer])[];
+    }
+  /**
+   * A pending transaction as it ran on the state after `bundle.ref.parentHash`: a block of one transaction that nobody made.
+   * Reads at `block` mean the state after it. Judged, and forgotten but for the findings (PRE-01).
+   */
+  | { readonly kind: "pending"; readonly bundle: BlockBundle; readonly prediction: Prediction }
+  /** A new contract was called on a fork as its deployer might, and a call of it did harm (PRE-06). */
+  | {
+      readonly kind: "probe";
+      readonly contract: Address;
+      readonly deployer: Address;
+      /** The transaction that created it. */
+      readonly creation: Hex;
+      /** The protected address that lost. */
+      readonly subject: Address;
+      readonly reason: string;
+      /** SHA-256 of the call that did it. The call itself is a working exploit and no part of the records. */
+      readonly callHash: Hex;
+      readonly calls: number;
     }
   /** The driver killed a detector that overran; the block is judged again without it (DET-05). */
   | { readonly kind: "detectorTimedOut"; readonly detector: string; readonly blockHash: Hex; readonly limitMs: number }

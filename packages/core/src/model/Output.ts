@@ -5,7 +5,7 @@ import type { BlockRef } from "./BlockBundle.ts";
 import type { Plain } from "./canonicalJson.ts";
 import type { Decision } from "./Decision.ts";
 import type { Evidence } from "./Evidence.ts";
-import type { Finding } from "./Finding.ts";
+import type { Finding, FindingDraft } from "./Finding.ts";
 import type { FindingStatus } from "./FindingStatus.ts";
 import type { Hex } from "./Hex.ts";
 import type { Incident } from "./Incident.ts";
@@ -63,8 +63,20 @@ export type Command =
   | { readonly kind: "collect"; readonly action: Action }
   | { readonly kind: "send"; readonly action: Action; readonly approvals: readonly Approval[] };
 
+/** What the detectors say about a pending transaction. Not stored: what matters of it is a finding. */
+export interface Foretold {
+  readonly kind: "foretold";
+  readonly tx: Hex;
+  /** True where the block that it was tried on is not the last one any more: nothing was judged. */
+  readonly isStale: boolean;
+  readonly findings: readonly (Pick<FindingDraft, "severity" | "score" | "reason" | "subject"> & {
+    readonly detector: string;
+  })[];
+}
+
 /** `ask`: answers are needed before the step can end; nothing else comes with it and nothing has changed. */
 export type Output =
   | { readonly kind: "ask"; readonly ref: BlockRef; readonly reads: readonly StateRead[] }
   | Commit
+  | Foretold
   | Command;

@@ -48,6 +48,8 @@ export interface Standing {
   readonly openActions: readonly Hex[];
   /** Dedup keys of findings that are not final yet. */
   readonly pending: readonly Hex[];
+  /** Dedup keys of findings that have not happened yet. */
+  readonly predicted?: readonly Hex[];
 }
 
 /** A finding that may be a part of a composite, and whose actors it is. */

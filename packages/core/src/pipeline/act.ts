@@ -35,7 +35,7 @@ export function decideIncident(ledger: Ledger, incident: Incident, head: BlockRe
   if (actions.length === 0 && readCase(ledger.cases, "decided", incident.incident) === content) return;
   writeCase(ledger.cases, "decided", incident.incident, content);
   ledger.records.push(decision);
-  const triggers = [...new Set(findings.flatMap((finding) => (finding.txHash ? [finding.txHash] : [])))];
+  const triggers = [...new Set(findings.flatMap((finding) => finding.prediction?.tx ?? finding.txHash ?? []))];
   const gate = [decision.anomaly, decision.damage];
   const blocks = [...new Set(findings.flatMap((finding) => (gate.includes(finding.id) ? [finding.blockHash] : [])))];
   for (const action of actions) propose(ledger, action, { triggers, blocks }, decision.because);
@@ -212,9 +212,16 @@ export function reviewAfterReorg(ledger: Ledger, orphaned: ReadonlySet<Hex>): vo
       const { seenIn: _, pausedUntil: __, ...rest } = item;
       moveAction(ledger, rest, "broadcast", "its block was orphaned; the same bytes are sent again");
       ledger.commands.push({ kind: "send", action: item.action, approvals: item.approvals });
-    } else if (isUnsent(item) && [item.action.anomaly, item.action.damage].some((id) => !stands(ledger, id)))
-      end(ledger, item, "stale", "its cause was orphaned by a reorg");
+    }
   }
+  dropUnfounded(ledger, "its cause was orphaned by a reorg");
+}
+
+/** Ends what has not left us and whose cause does not stand any more. */
+export function dropUnfounded(ledger: Ledger, note: string): void {
+  for (const item of openActions(ledger))
+    if (isUnsent(item) && [item.action.anomaly, item.action.damage].some((id) => !stands(ledger, id)))
+      end(ledger, item, "stale", note);
 }
 
 function isUnsent(item: ActionCase): boolean {

@@ -78,7 +78,11 @@ export function settleIncidents(ledger: Ledger, now: bigint): void {
   const rest = openIncidents.filter((id) => {
     const incident = readCase(ledger.cases, "incident", id);
     if (incident === undefined) return false;
-    if (standingFindings(ledger, incident).length === 0) moveIncident(ledger, id, "resolved");
+    // An attack that a pause forestalled leaves no finding that stands; the pause is still somebody's to look at.
+    const isActedOn = standingOf(ledger).openActions.some(
+      (action) => readCase(ledger.cases, "action", action)?.action.incident === id,
+    );
+    if (!isActedOn && standingFindings(ledger, incident).length === 0) moveIncident(ledger, id, "resolved");
     return now - incident.lastAt <= 24n * gapSeconds;
   });
   if (rest.length !== openIncidents.length) setStanding(ledger, { openIncidents: rest });

@@ -5,6 +5,7 @@ import { type DetectContext, type DetectorUse, looksBack, ReadPending } from "..
 import type { FindingDraft } from "../model/Finding.ts";
 import type { Address } from "../model/Hex.ts";
 import { type Cells, type Draft, type Memory, memoryOf, mergeDraft, openDraft } from "../model/Memory.ts";
+import type { Prediction } from "../model/PendingTx.ts";
 import type { Program } from "../model/Program.ts";
 import { keyOfRead, type StateAnswer, type StateRead } from "../model/StateRead.ts";
 import type { TxView } from "../model/TxView.ts";
@@ -21,6 +22,8 @@ export interface Judgement {
   readonly rounds: number;
   /** What all detectors know of earlier blocks: who deployed what. No detector writes here. */
   readonly history: Draft | undefined;
+  /** Set where the block is a pending transaction's, that nobody made. */
+  readonly prediction?: Prediction;
 }
 
 /** What one detector said about one block. */

@@ -4,6 +4,7 @@ import type { DetectorUse } from "../model/Detector.ts";
 import { type Finding, type FindingDraft, isAtLeast } from "../model/Finding.ts";
 import type { ChainStatus, FindingStatus, Resolution, WorkStatus } from "../model/FindingStatus.ts";
 import type { Hex } from "../model/Hex.ts";
+import type { Prediction } from "../model/PendingTx.ts";
 import type { Program } from "../model/Program.ts";
 import { hashOf, identify } from "../model/Record.ts";
 import { type FindingCase, readCase, writeCase } from "./Case.ts";
@@ -19,6 +20,8 @@ export interface Occurrence {
   readonly draft: FindingDraft;
   readonly ref: BlockRef;
   readonly phase: "history" | "live";
+  /** Set where it has not happened yet; `ref` is the block after which it would. */
+  readonly prediction?: Prediction;
 }
 
 /**
@@ -31,7 +34,13 @@ export function raise(ledger: Ledger, occurrence: Occurrence): Finding | undefin
   const finality = occurrence.use.meta.finality;
   // What history was silent about is news when it happens before our eyes.
   const isNews = before?.finding.phase === "history" && finding.phase === "live";
-  if (before === undefined || isNews || (before.work === "resolved" && before.chain !== "retracted"))
+  if (before?.chain === "predicted") return open(ledger, finding, before, finality, "included");
+  if (
+    before === undefined ||
+    isNews ||
+    before.chain === "expired" ||
+    (before.work === "resolved" && before.chain !== "retracted")
+  )
     return open(ledger, finding, before, finality, "raised");
   if (before.chain === "retracted") {
     const since = finding.blockNumber - (before.retractedAtBlock ?? 0n);
@@ -104,7 +113,7 @@ export function moveFinding(
       topic: finding.class === "health" ? "health" : "finding",
       transition,
       severity: finding.severity,
-      title: finding.reason,
+      title: transition === "predicted" ? `Not in a block yet: ${finding.reason}` : finding.reason,
       body: `${finding.detector} ${finding.version}, block ${finding.blockNumber}`,
       chainId: finding.chainId,
       blockNumber: finding.blockNumber,
@@ -146,7 +155,11 @@ export function confirm(ledger: Ledger, isFinal: (item: FindingCase) => boolean)
   if (rest.length !== pending.length) setStanding(ledger, { pending: rest });
 }
 
-function toFinding({ chainId, calibration }: Program, { use, draft, ref, phase }: Occurrence): Finding {
+/** The finding that a draft becomes, whatever is known of it already. */
+export function toFinding(
+  { chainId, calibration }: Program,
+  { use, draft, ref, phase, prediction }: Occurrence,
+): Finding {
   const { meta } = use;
   const cls = draft.class ?? meta.class;
   const major = meta.version.split(".")[0] ?? "0";
@@ -174,5 +187,6 @@ function toFinding({ chainId, calibration }: Program, { use, draft, ref, phase }
     evidence: draft.evidence,
     runbook: meta.runbook,
     owner: meta.owner,
+    ...(prediction ? { prediction } : {}),
   });
 }

@@ -1,0 +1,49 @@
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { parsePending } from "@testudo/chain/parsePending";
+import { type Hex, toLower } from "@testudo/core/model/Hex";
+import type { PendingTx } from "@testudo/core/model/PendingTx";
+import type { ApiOptions } from "./Api.ts";
+import { answer, refusals, toJson } from "./apiSchema.ts";
+import { readRawTransaction } from "./readRawTransaction.ts";
+import { refuse } from "./refuse.ts";
+
+const body = z.union([
+  z.strictObject({ raw: z.string().regex(/^0x([0-9a-fA-F]{2})+$/, "Allowed: a signed transaction as 0x…") }),
+  z.strictObject({ transaction: z.looseObject({ hash: z.string(), from: z.string() }) }),
+]);
+const verdictSchema = z.looseObject({
+  hash: z.string(),
+  near: z.string().nullable(),
+  outcome: z.enum(["judged", "elsewhere", "reverts", "refused", "far", "unavailable"]),
+  severity: z.string().nullable(),
+  findings: z.array(z.looseObject({ detector: z.string(), severity: z.string(), reason: z.string() })),
+  stateMisses: z.number(),
+  ms: z.number(),
+});
+
+const route = createRoute({
+  method: "post",
+  path: "/pending",
+  description: "What the detectors say of a transaction that is in no block: signed bytes, or an object of JSON-RPC.",
+  security: [{ token: [] }],
+  request: { body: { required: true, content: { "application/json": { schema: body } } } },
+  responses: { 200: answer("What came of it on the head's state.", verdictSchema), ...refusals },
+});
+
+/** Adds the way in for a sequencer or relay that shows transactions before it includes them. */
+export function addPending(app: OpenAPIHono, { judgePending }: ApiOptions): void {
+  app.openapi(route, async (c) => {
+    if (judgePending === undefined)
+      return refuse(c, 409, "state", "This watch judges no pending transactions.\n- Start it with --pending.");
+    const tx = await readPending(c.req.valid("json")).catch((error: unknown) => error as Error);
+    if (tx instanceof Error) return refuse(c, 400, "transaction", tx.message);
+    if (tx === null)
+      return refuse(c, 409, "state", "The transaction is in a block already.\n- Blocks are judged anyway.");
+    return c.json(toJson(verdictSchema, await judgePending(tx)), 200);
+  });
+}
+
+async function readPending(given: z.output<typeof body>): Promise<PendingTx | null> {
+  if ("raw" in given) return readRawTransaction(toLower(given.raw as Hex));
+  return parsePending(given.transaction, { method: "POST /pending" }, "relay");
+}

@@ -1,0 +1,51 @@
+import type { BlockBundle } from "@testudo/core/model/BlockBundle";
+import type { Hex } from "@testudo/core/model/Hex";
+import { type PendingTx, predictionBlocks } from "@testudo/core/model/PendingTx";
+
+/** What waits, as far as it was shown to us. */
+export interface PendingPool {
+  readonly size: number;
+  add(tx: PendingTx): void;
+  get(hash: Hex): PendingTx | undefined;
+  all(): readonly PendingTx[];
+  /** What its sender has to have included before `tx`, in order. */
+  before(tx: PendingTx): readonly PendingTx[];
+  /** Forgets what a block has used up, and what is waited for no longer. */
+  observe(bundle: BlockBundle): void;
+}
+
+const mostKept = 5_000;
+// A sender with more before it than this is a service, and what comes of its last one nobody can say.
+const beforeMax = 16;
+
+export function openPendingPool(): PendingPool {
+  const known = new Map<Hex, { readonly tx: PendingTx; since: bigint }>();
+  let head = 0n;
+  const all = () => [...known.values()].map(({ tx }) => tx);
+  return {
+    get size() {
+      return known.size;
+    },
+    add(tx) {
+      if (known.size >= mostKept && !known.has(tx.hash)) known.delete(known.keys().next().value!);
+      known.set(tx.hash, { tx, since: head });
+    },
+    get: (hash) => known.get(hash)?.tx,
+    all,
+    before: ({ from, nonce }) =>
+      all()
+        .filter((other) => other.from === from && other.nonce < nonce)
+        .sort((a, b) => a.nonce - b.nonce)
+        // Of two with one nonce the later one is the replacement.
+        .filter((other, i, list) => list[i + 1]?.nonce !== other.nonce)
+        .slice(-beforeMax),
+    observe({ ref, txs }) {
+      head = ref.number;
+      const used = new Map(txs.map(({ from, nonce }) => [from, nonce] as const));
+      for (const [hash, { tx, since }] of known) {
+        const nonce = used.get(tx.from);
+        if ((nonce !== undefined && nonce >= tx.nonce) || head - since >= predictionBlocks) known.delete(hash);
+      }
+    },
+  };
+}

@@ -1,0 +1,78 @@
+// Which pending transactions are worth a run. A pool shows everybody's; most have nothing to do with us.
+import type { BlockBundle, CallFrame } from "@testudo/core/model/BlockBundle";
+import { createdIn, walk } from "@testudo/core/model/CallTree";
+import type { Address } from "@testudo/core/model/Hex";
+import type { PendingTx } from "@testudo/core/model/PendingTx";
+
+/** Why a transaction is tried: it calls us or a neighbour, names one of us, or calls what is young or not known. */
+export type Near = "neighbour" | "names-us" | "young" | "unknown" | "creation";
+
+/** What is known of the surroundings of the protected set. */
+export interface Nearness {
+  /** Undefined: not near, nothing is tried. */
+  reasonOf(tx: PendingTx): Near | undefined;
+  /** Whether a call tree enters the protected set or a neighbour of it. */
+  isTouched(trace: CallFrame): boolean;
+  /** Learns neighbours and creations from a block. */
+  observe(bundle: BlockBundle): void;
+  /** Notes that a call of `to` stayed away from us. */
+  wentElsewhere(to: Address): void;
+}
+
+// As many blocks as a deployment joins a contract to its maker for the detectors (ASSET, Z3).
+const youngBlocks = 7_200n;
+const neighboursMax = 10_000;
+const strangersMax = 50_000;
+// A contract none of whose first calls came near us is left alone from then on.
+const callsToBeKnown = 5;
+
+export function openNearness(watched: readonly Address[]): Nearness {
+  const us = new Set(watched);
+  const neighbours = new Set<Address>();
+  const madeAt = new Map<Address, bigint>();
+  const elsewhere = new Map<Address, number>();
+  const needles = watched.map((address) => address.slice(2));
+  let head = 0n;
+
+  const isOurs = (address: Address) => us.has(address) || neighbours.has(address);
+
+  function learn(trace: CallFrame): void {
+    for (const { parent, context, reverted } of walk(trace)) {
+      // The sender of a transaction is no contract: it is not called.
+      if (parent === undefined || reverted || neighbours.size >= neighboursMax) continue;
+      if (us.has(context) && !us.has(parent.context)) neighbours.add(parent.context);
+      if (us.has(parent.context) && !us.has(context)) neighbours.add(context);
+    }
+  }
+
+  return {
+    reasonOf({ to, input }) {
+      if (to === null) return "creation";
+      if (isOurs(to)) return "neighbour";
+      if (needles.some((needle) => input.includes(needle))) return "names-us";
+      // A plain payment runs no code, unless to a contract.
+      const made = madeAt.get(to);
+      if (made !== undefined && head - made <= youngBlocks) return "young";
+      return (elsewhere.get(to) ?? 0) < callsToBeKnown ? "unknown" : undefined;
+    },
+    isTouched: (trace) => walk(trace).some(({ context }) => isOurs(context)),
+    observe({ ref, traces = [] }) {
+      head = ref.number;
+      for (const trace of traces) {
+        learn(trace);
+        for (const contract of createdIn(trace)) madeAt.set(contract, ref.number);
+      }
+      for (const [contract, made] of madeAt) {
+        // In order of their making: the first that is young ends it.
+        if (head - made <= youngBlocks) break;
+        madeAt.delete(contract);
+      }
+    },
+    wentElsewhere(to) {
+      const count = (elsewhere.get(to) ?? 0) + 1;
+      elsewhere.delete(to);
+      elsewhere.set(to, count);
+      if (elsewhere.size > strangersMax) elsewhere.delete(elsewhere.keys().next().value!);
+    },
+  };
+}

@@ -1,0 +1,258 @@
+// Judges what waits in the pool before a block takes it. One transaction after the other on one engine: each is run, given
+// to the pipeline, and taken back.
+import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import { watchPending } from "@testudo/chain/watchPending";
+import type { BlockBundle, BlockRef } from "@testudo/core/model/BlockBundle";
+import type { OpenEvm } from "@testudo/core/model/Evm";
+import { mostSevere } from "@testudo/core/model/Finding";
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { Input } from "@testudo/core/model/Input";
+import type { Foretold } from "@testudo/core/model/Output";
+import type { PendingTx } from "@testudo/core/model/PendingTx";
+import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
+import { openHeadStates } from "./openHeadState.ts";
+import { type Near, openNearness } from "./openNearness.ts";
+import { openPendingPool } from "./PendingPool.ts";
+import type { PendingVerdict } from "./PendingVerdict.ts";
+import { type Creation, creationsNear, type Probed, probeCreation } from "./probeCreations.ts";
+import { tryPending } from "./tryPending.ts";
+
+export interface PreblockOptions {
+  readonly endpoints: readonly Endpoint[];
+  readonly openEvm: OpenEvm;
+  readonly chainId: number;
+  readonly watched: readonly Address[];
+  /** Rules of the chain by name. Default: mainnet's at that time. */
+  readonly hardfork?: string;
+  /** Whether the nodes' pools are followed; otherwise only what is handed in is judged. */
+  readonly followPool: boolean;
+  readonly pollMs?: number;
+  /** Gives an input to the pipeline; true once what follows from it is stored. */
+  readonly deliver: (input: Input) => Promise<boolean>;
+  readonly tell: (input: Input) => void;
+  readonly onVerdict?: (verdict: PendingVerdict) => void;
+  readonly onProbed?: (probed: Probed) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface Preblock {
+  /** Takes a transaction that somebody showed us, and says what came of it. */
+  submit(tx: PendingTx): Promise<PendingVerdict>;
+  /** Sees a block of the stream before it is judged. */
+  observe(bundle: BlockBundle, isLive: boolean): void;
+  /** Goes on from `ref`: all that still waits is tried on it. */
+  moveTo(ref: BlockRef): void;
+  /** Answers the pipeline's reads where they are about a pending transaction. */
+  answer(ref: BlockRef, reads: readonly StateRead[]): Promise<readonly StateAnswer[]> | undefined;
+  onForetold(foretold: Foretold): void;
+  pendingOf(hash: Hex): { readonly tx: PendingTx; readonly before: readonly PendingTx[] } | undefined;
+  /** Transactions that are not judged yet. */
+  readonly waiting: number;
+  close(): Promise<void>;
+}
+
+interface Job {
+  readonly tx: PendingTx;
+  readonly since: number;
+  readonly done: ((verdict: PendingVerdict) => void)[];
+}
+
+// A flood must not fill the memory: what comes last is dropped, and said.
+const waitingMax = 2_000;
+// As many as fit into two blocks of mainnet at two seconds each.
+const creationsMax = 12;
+
+export function openPreblock(options: PreblockOptions): Preblock {
+  const nearness = openNearness(options.watched);
+  const pool = openPendingPool();
+  const stateAt = openHeadStates(options);
+  const jobs = new Map<Hex, Job>();
+  let head: BlockRef | undefined;
+  let current:
+    | { readonly hash: Hex; readonly answer: (reads: readonly StateRead[]) => Promise<StateAnswer[]> }
+    | undefined;
+  let told: Foretold | undefined;
+  let working: Promise<void> | undefined;
+  let isDropping = false;
+  const creations: Creation[] = [];
+  const waitingFor: Creation[] = [];
+
+  const enqueue = (tx: PendingTx, done?: Job["done"][number]) => {
+    const known = jobs.get(tx.hash);
+    if (known !== undefined) {
+      if (done) known.done.push(done);
+    } else if (jobs.size >= waitingMax && done === undefined) {
+      if (!isDropping)
+        options.tell({
+          kind: "trouble",
+          trouble: "scope-degraded",
+          endpoint: "pool",
+          message: `More than ${waitingMax} pending transactions wait to be judged; the newest are not.`,
+        });
+      isDropping = true;
+    } else jobs.set(tx.hash, { tx, since: performance.now(), done: done ? [done] : [] });
+    start();
+  };
+
+  const start = () => {
+    working ??= work().finally(() => {
+      working = undefined;
+    });
+  };
+
+  async function work(): Promise<void> {
+    // Whoever shows several at once is heard out first: the one that comes last may be needed by the one before.
+    await new Promise(setImmediate);
+    for (let made = creations.shift(); made !== undefined && !options.signal.aborted; made = creations.shift())
+      await probe(made);
+    for (let job = first(jobs); job !== undefined && !options.signal.aborted; job = first(jobs)) {
+      jobs.delete(job.tx.hash);
+      const verdict = await judge(job);
+      for (const done of job.done) done(verdict);
+      options.onVerdict?.(verdict);
+    }
+    isDropping = false;
+  }
+
+  async function probe(creation: Creation): Promise<void> {
+    const onBlock = head!;
+    const start = performance.now();
+    try {
+      const state = await stateAt(onBlock);
+      if (state === undefined) throw new Error("no node has the head");
+      const { result, input } = await probeCreation(state, options.openEvm, creation, options.watched);
+      if (input !== undefined) await options.deliver(input);
+      options.onProbed?.({ ...creation, onBlock, outcome: result.outcome, calls: result.calls, ms: result.ms });
+    } catch {
+      const ms = Math.round(performance.now() - start);
+      options.onProbed?.({ ...creation, onBlock, outcome: "unavailable", calls: 0, ms });
+    }
+  }
+
+  async function judge({ tx, since }: Job): Promise<PendingVerdict> {
+    const near = nearness.reasonOf(tx);
+    const say = verdictOf(tx, near ?? null, since);
+    if (near === undefined) return say({ outcome: "far", detail: "it comes near nobody protected" });
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      const on = head;
+      if (on === undefined) return say({ outcome: "unavailable", detail: "no block has been judged yet" });
+      try {
+        const verdict = await judgeOn(on, tx, say);
+        if (verdict !== undefined) return verdict;
+      } catch (error) {
+        return say({ outcome: "unavailable", detail: error instanceof Error ? error.message : String(error) });
+      }
+    }
+    return say({ outcome: "unavailable", detail: "blocks came faster than it could be judged" });
+  }
+
+  /** Undefined where the pipeline has gone on to another block. */
+  async function judgeOn(on: BlockRef, tx: PendingTx, say: Say): Promise<PendingVerdict | undefined> {
+    const state = await stateAt(on);
+    if (state === undefined) return say({ outcome: "unavailable", detail: `no node has block ${on.hash}` });
+    const tried = await tryPending(state, tx, pool.before(tx));
+    try {
+      const { outcome, input, misses: stateMisses } = tried;
+      const facts = { onBlock: on.number, stateMisses };
+      if (outcome.kind === "refused") return say({ ...facts, outcome: "refused", detail: outcome.detail });
+      if (input === undefined) return say({ ...facts, outcome: "reverts", detail: "it reverts as things stand" });
+      if (!nearness.isTouched(outcome.trace)) {
+        if (tx.to !== null) nearness.wentElsewhere(tx.to);
+        return say({ ...facts, outcome: "elsewhere", detail: "it runs, and enters nobody protected nor a neighbour" });
+      }
+      current = { hash: input.bundle.ref.hash, answer: tried.answer };
+      told = undefined;
+      const isStored = await options.deliver(input);
+      const said = told as Foretold | undefined;
+      if (!isStored || said === undefined) return say({ ...facts, outcome: "unavailable", detail: "the watch ends" });
+      if (said.isStale) return undefined;
+      return say({ ...facts, outcome: "judged", detail: "", findings: said.findings });
+    } finally {
+      current = undefined;
+      tried.undo();
+    }
+  }
+
+  const following = options.followPool
+    ? watchPending({
+        endpoints: options.endpoints,
+        signal: options.signal,
+        ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
+        onPending: (tx) => {
+          pool.add(tx);
+          enqueue(tx);
+        },
+        onSource: poolTroubles(options),
+      })
+    : Promise.resolve();
+
+  return {
+    submit(tx) {
+      pool.add(tx);
+      return new Promise((resolve) => {
+        enqueue(tx, resolve);
+      });
+    },
+    observe(bundle, isLive) {
+      nearness.observe(bundle);
+      pool.observe(bundle);
+      if (isLive) waitingFor.push(...creationsNear(bundle, options.watched));
+    },
+    moveTo(ref) {
+      head = ref;
+      // Only what is new to a chain that is followed live: the past has been harmed already, or not.
+      creations.push(...waitingFor.splice(0).slice(-creationsMax));
+      if (creations.length > 0) start();
+      for (const tx of pool.all()) if (nearness.reasonOf(tx) !== undefined) enqueue(tx);
+    },
+    answer: (ref, reads) => (current?.hash === ref.hash ? current.answer(reads) : undefined),
+    onForetold(foretold) {
+      told = foretold;
+    },
+    pendingOf(hash) {
+      const tx = pool.get(hash);
+      return tx && { tx, before: pool.before(tx) };
+    },
+    get waiting() {
+      return jobs.size + (working === undefined ? 0 : 1);
+    },
+    async close() {
+      await following;
+      await working;
+    },
+  };
+}
+
+type Said = Pick<PendingVerdict, "outcome" | "detail"> &
+  Partial<Pick<PendingVerdict, "findings" | "onBlock" | "stateMisses">>;
+type Say = (said: Said) => PendingVerdict;
+
+function verdictOf({ hash }: PendingTx, near: Near | null, since: number): Say {
+  return (said) => {
+    const { findings = [] } = said;
+    const severity = mostSevere(findings.map((finding) => finding.severity)) ?? null;
+    const ms = Math.round((performance.now() - since) * 100) / 100;
+    return { hash, near, onBlock: null, stateMisses: 0, ...said, findings, severity, ms };
+  };
+}
+
+function first(jobs: ReadonlyMap<Hex, Job>): Job | undefined {
+  return jobs.values().next().value;
+}
+
+/** Tells once when no node shows its pool, and when one does again. */
+function poolTroubles({ endpoints, tell }: PreblockOptions) {
+  const refused = new Map<string, string>();
+  let isTold = false;
+  return ({ label }: Endpoint, refusal: string | null) => {
+    if (refusal === null) refused.delete(label);
+    else refused.set(label, refusal);
+    const isBlind = refused.size === endpoints.length;
+    if (isBlind === isTold) return;
+    isTold = isBlind;
+    const message = isBlind
+      ? `No node shows its pool (${refusal}); what waits is judged in its block only.`
+      : `Node ${label} shows its pool again.`;
+    tell({ kind: "trouble", trouble: isBlind ? "scope-degraded" : "recovered", endpoint: "pool", message });
+  };
+}

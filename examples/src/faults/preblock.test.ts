@@ -1,0 +1,164 @@
+import type { PendingVerdict } from "testudo/preblock/PendingVerdict";
+import type { Probed } from "testudo/preblock/probeCreations";
+import { parseTransaction } from "viem";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { makeFolder, openTill, type TillWatch, type TillWorld, tillHolds, watchTill } from "./till.testkit.ts";
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+interface Setting {
+  readonly world: TillWorld;
+  readonly watch: TillWatch;
+  readonly verdicts: PendingVerdict[];
+  readonly probes: Probed[];
+  post(body: object, token?: string): Promise<{ readonly status: number; readonly body: PendingVerdict }>;
+}
+
+async function openSetting(followPool: boolean): Promise<Setting> {
+  const folder = makeFolder();
+  const world = await openTill();
+  closers.push(folder.remove, world.close);
+  // Nothing is mined while a theft waits: a slow machine must not take that for a chain that stands still.
+  await world.endpoint.request("anvil_setBlockTimestampInterval", [60]);
+  const head = await world.mine(3);
+  const verdicts: PendingVerdict[] = [];
+  const probes: Probed[] = [];
+  const onProbed = (probed: Probed) => void probes.push(probed);
+  const preblock = { onProbed, followPool, onVerdict: (verdict: PendingVerdict) => void verdicts.push(verdict) };
+  const watch = await watchTill(world, folder.path, { preblock });
+  closers.push(watch.stop);
+  await watch.until(() => watch.head() >= head);
+  return {
+    world,
+    watch,
+    verdicts,
+    probes,
+    async post(body, token = watch.watch.token) {
+      const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
+      const response = await fetch(`${watch.watch.url}/pending`, {
+        method: "POST",
+        headers,
+        body: JSON.stringify(body),
+      });
+      return { status: response.status, body: (await response.json()) as PendingVerdict };
+    },
+  };
+}
+
+const holdsOf = async ({ endpoint, params }: TillWorld) => {
+  const data = `0x70a08231${params.till.slice(2).padStart(64, "0")}`;
+  return BigInt((await endpoint.request("eth_call", [{ to: params.token, data }, "latest"])) as string);
+};
+
+async function tipOfPause({ endpoint, params }: TillWorld): Promise<bigint> {
+  const pool = (await endpoint.request("txpool_content")) as {
+    readonly pending: Record<string, Record<string, { readonly to: string; readonly maxPriorityFeePerGas: string }>>;
+  };
+  const waiting = Object.values(pool.pending).flatMap((own) => Object.values(own));
+  return BigInt(waiting.find(({ to }) => to === params.council)!.maxPriorityFeePerGas);
+}
+
+test("PRE-01: a theft that waits in the pool is predicted, and the pause, which pays more, comes first in its block", async () => {
+  const { world, watch, verdicts } = await openSetting(true);
+  const raw = await world.theft(tillHolds / 2n);
+  const hash = await world.send(raw);
+  await watch.until(() => watch.states().includes("broadcast"));
+  // At least an eighth more than the attack's tip.
+  const tip = parseTransaction(raw).maxPriorityFeePerGas!;
+  expect(await tipOfPause(world)).toBeGreaterThanOrEqual((tip * 9n) / 8n);
+  expect(verdicts.find((verdict) => verdict.hash === hash)).toMatchObject({
+    outcome: "judged",
+    near: "neighbour",
+    severity: "critical",
+  });
+  expect(watch.findings()).toContain("asset-drain predicted");
+  const number = await world.mine();
+  await watch.until(() => watch.states().includes("active"));
+  const block = (await world.endpoint.request("eth_getBlockByNumber", [`0x${number.toString(16)}`, true])) as {
+    readonly transactions: readonly { readonly hash: string; readonly to: string; readonly input: string }[];
+  };
+  expect(block.transactions.map(({ to }) => to)).toEqual([world.params.council, world.params.till]);
+  expect(await holdsOf(world)).toBe(tillHolds);
+  expect(watch.findings()).toContain("asset-drain expired");
+  expect(watch.findings().filter((line) => line.includes("confirmed"))).toEqual([]);
+  // RESP-03: the theft was played on the head before and after the pause, though no block held it.
+  const trial = watch.commits.flatMap(({ records }) => records).find((record) => record.kind === "Simulation");
+  expect(trial).toMatchObject({ passed: true });
+  expect(trial?.calls.find(({ name }) => name === "the attack's own call")).toMatchObject({ succeeded: false });
+});
+
+describe("a relay that shows what it holds", () => {
+  let relay: Setting;
+  let end: () => Promise<void>;
+  beforeAll(async () => {
+    relay = await openSetting(false);
+    const own = closers.splice(0).reverse();
+    end = async () => {
+      for (const close of own) await close();
+    };
+  });
+  afterAll(() => end());
+
+  test("PRE-03: a run tells how often it had to ask a node; the same state again is warm, on the next head too", async () => {
+    const { world, watch, post } = relay;
+    const cold = await post({ raw: await world.theft(0n) });
+    expect(cold.body.stateMisses).toBeGreaterThan(0);
+    expect((await post({ raw: await world.theft(0n) })).body.stateMisses).toBe(0);
+    const head = await world.mine();
+    await watch.until(() => watch.head() >= head);
+    expect((await post({ raw: await world.theft(0n) })).body).toMatchObject({ onBlock: `${head}`, stateMisses: 0 });
+  });
+
+  test("look-alike: a payment to nobody near us is not tried again and again, and raises nothing", async () => {
+    const { world, watch, post } = relay;
+    const before = watch.findings().length;
+    const accounts = (await world.endpoint.request("eth_accounts")) as string[];
+    const transaction = {
+      hash: `0x${"12".repeat(32)}`,
+      from: accounts[0],
+      to: accounts[1],
+      value: "0x1",
+      input: "0x",
+      nonce: "0x0",
+      gas: "0x5208",
+      maxFeePerGas: "0x77359400",
+      maxPriorityFeePerGas: "0x1",
+      blockHash: null,
+    };
+    const outcomes: string[] = [];
+    for (let i = 0; i < 7; i += 1) outcomes.push((await post({ transaction })).body.outcome);
+    expect(outcomes).toEqual([...Array(5).fill("elsewhere"), "far", "far"]);
+    expect(watch.findings()).toHaveLength(before);
+  });
+  test("PRE-07: a new contract with our address among its data is probed in the block of its making, a plain one is not", async () => {
+    const { world, watch, probes } = relay;
+    const from = ((await world.endpoint.request("eth_accounts")) as string[])[6];
+    const deploy = (data: string) => world.endpoint.request("eth_sendTransaction", [{ from, data, gas: "0x100000" }]);
+    const named = await deploy(`${world.made.Thief!.bytecode}${world.params.till.slice(2).padStart(64, "0")}`);
+    await deploy(world.made.Thief!.bytecode);
+    const head = await world.mine();
+    await watch.until(() => probes.length > 0);
+    await watch.until(() => watch.head() >= head && watch.watch.pendingWaiting() === 0);
+    // Its function steals what it is told to; one unit of the token, which was tried, is less than a drain.
+    expect(probes).toMatchObject([{ tx: named, outcome: "no-harm", onBlock: { number: BigInt(head) } }]);
+    expect(probes[0]!.calls).toBeGreaterThan(0);
+  });
+
+  test("PRE-01: a relay is told by POST /pending what the detectors say, of raw bytes and of an object, and nobody else is", async () => {
+    const { world, post, watch } = relay;
+    expect((await post({ raw: await world.theft(0n) })).body).toMatchObject({ outcome: "judged", severity: null });
+    const raw = await world.theft(tillHolds / 2n);
+    const told = await post({ raw });
+    expect(told).toMatchObject({ status: 200, body: { outcome: "judged", severity: "critical" } });
+    expect(told.body.findings.map(({ detector }) => detector)).toContain("asset-drain");
+    await watch.until(() => watch.findings().includes("asset-drain predicted"));
+    expect((await post({ raw }, "wrong")).status).toBe(401);
+    expect((await post({ raw: "0x1234" })).status).toBe(400);
+    const hash = await world.send(raw);
+    const transaction = (await world.endpoint.request("eth_getTransactionByHash", [hash])) as object;
+    expect(await post({ transaction })).toMatchObject({ status: 200, body: { hash, outcome: "judged" } });
+  });
+});

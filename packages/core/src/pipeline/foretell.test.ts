@@ -1,0 +1,225 @@
+import { expect, test } from "vitest";
+import type { BlockBundle, BlockRef } from "../model/BlockBundle.ts";
+import type { Hex } from "../model/Hex.ts";
+import type { Input } from "../model/Input.ts";
+import { type PendingTx, predictionOf, priceOf } from "../model/PendingTx.ts";
+import { hashOf } from "../model/Record.ts";
+import {
+  blockOn,
+  detectorOf,
+  draftOf,
+  feeder,
+  guardians,
+  marksOf,
+  onMark,
+  programOf,
+  vault,
+} from "../pipeline.testkit.ts";
+
+const gwei = 1_000_000_000n;
+const armed = { kind: "mode", mode: "armed", actor: "test", reason: "test" } as const;
+const odd = onMark("odd", "anomaly", "attack");
+const harm = onMark("harm", "damage", "attack");
+const both = programOf([odd, harm]);
+const thief: Hex = `0x${"ee".repeat(20)}`;
+
+const waiting = (mark: string, change: Partial<PendingTx> = {}): PendingTx => ({
+  hash: hashOf({ mark }),
+  from: thief,
+  to: vault,
+  value: 0n,
+  input: "0x",
+  gas: 100_000n,
+  nonce: 0,
+  maxFeePerGas: 50n * gwei,
+  maxPriorityFeePerGas: 3n * gwei,
+  source: "test",
+  ...change,
+});
+
+/** The transaction that is marked `mark`, tried after `head`. */
+function tried(head: BlockRef, mark: string, change: Partial<PendingTx> = {}): Extract<Input, { kind: "pending" }> {
+  const bundle = blockOn(head, "pool", [mark]);
+  return { kind: "pending", bundle, prediction: predictionOf(waiting(mark, change), head.number, gwei) };
+}
+
+const statuses = (f: ReturnType<typeof feeder>) =>
+  f.records().flatMap((r) => (r.kind === "FindingStatus" ? [`${r.transition} ${r.chain}`] : []));
+const states = (f: ReturnType<typeof feeder>) =>
+  f.records().flatMap((r) => (r.kind === "ActionStatus" ? [r.state] : []));
+const actionOf = (f: ReturnType<typeof feeder>) => f.records().find((r) => r.kind === "Action")!;
+
+function predicted(): { f: ReturnType<typeof feeder>; head: BlockBundle } {
+  const f = feeder(both);
+  const head = blockOn(null);
+  f.feed(armed);
+  f.live(head);
+  f.feed(tried(head.ref, "attack"));
+  return { f, head };
+}
+
+test("PRE-01: what a pending transaction would do is predicted, proposes a pause, and names what it pays", () => {
+  const { f } = predicted();
+  expect(statuses(f)).toEqual(["predicted predicted", "predicted predicted"]);
+  expect(states(f)).toEqual(["proposed"]);
+  expect(actionOf(f)).toMatchObject({ outbids: { tipWei: 3n * gwei, maxFeeWei: 50n * gwei } });
+  expect(f.notices().map((n) => n.title)).toContain("Not in a block yet: test");
+});
+
+test("PRE-01: a prediction is never confirmed, however many blocks pass, and expires after twelve", () => {
+  const { f, head } = predicted();
+  let last = head.ref;
+  for (let i = 0; i < 11; i += 1) {
+    const next = blockOn(last);
+    f.live(next);
+    last = next.ref;
+  }
+  expect(statuses(f)).toHaveLength(2);
+  f.live(blockOn(last));
+  expect(statuses(f).slice(2)).toEqual(["expired expired", "expired expired"]);
+  expect(states(f)).toEqual(["proposed", "stale"]);
+});
+
+test("PRE-01: a prediction expires when its nonce is used by another transaction", () => {
+  const { f, head } = predicted();
+  f.live(blockOn(head.ref, "a", ["harmless"]));
+  expect(statuses(f).slice(2)).toEqual(["expired expired", "expired expired"]);
+  expect(states(f).at(-1)).toBe("stale");
+});
+
+test("PRE-01: the block that holds the transaction turns the prediction into a pending finding", () => {
+  const { f, head } = predicted();
+  const next = blockOn(head.ref, "a", ["attack"]);
+  f.live(next);
+  expect(statuses(f).slice(2)).toEqual(["included pending", "included pending"]);
+  let last = next.ref;
+  for (let i = 0; i < 3; i += 1) {
+    const block = blockOn(last);
+    f.live(block);
+    last = block.ref;
+  }
+  expect(statuses(f).slice(4)).toEqual(["confirmed confirmed", "confirmed confirmed"]);
+});
+
+test("PRE-01: the transaction comes into its block and does no harm there: the prediction expires, a sent pause stays", () => {
+  const f = feeder(programOf([onMark("odd", "anomaly", "attack"), onMark("harm", "damage", "attack")]));
+  const head = blockOn(null);
+  f.feed(armed);
+  f.live(head);
+  f.feed(tried(head.ref, "attack"));
+  const { id } = actionOf(f);
+  f.feed({ kind: "simulation", action: id, passed: true, ref: head.ref, calls: [], note: "ok" });
+  for (const signer of guardians.slice(0, 2)) f.feed({ kind: "approval", action: id, signer, signature: "0x00" });
+  f.feed({ kind: "effect", action: id, state: "broadcast", note: "out" });
+  // The same sender, the same nonce, and nothing to say about it.
+  f.live(blockOn(head.ref, "a", ["reverted"]));
+  expect(statuses(f).slice(2)).toEqual(["expired expired", "expired expired"]);
+  expect(states(f).at(-1)).toBe("broadcast");
+});
+
+test("GATE-01: a prediction of an anomaly alone proposes nothing", () => {
+  const f = feeder(programOf([odd]));
+  const head = blockOn(null);
+  f.live(head);
+  f.feed(tried(head.ref, "attack"));
+  expect(states(f)).toEqual([]);
+  expect(f.records().at(-1)).toMatchObject({ kind: "Decision", outcome: "alert-only" });
+});
+
+test("PRE-01: what was tried on another block than the last one is not judged", () => {
+  const f = feeder(both);
+  const head = blockOn(null);
+  f.live(head);
+  f.live(blockOn(head.ref));
+  const before = f.commits.length;
+  expect(f.feed(tried(head.ref, "attack"))).toEqual([
+    { kind: "foretold", tx: hashOf({ mark: "attack" }), isStale: true, findings: [] },
+  ]);
+  expect(f.commits).toHaveLength(before);
+});
+
+test("PRE-01: a reorg of the block that it was tried on ends a prediction; on the new head it is made anew", () => {
+  const { f, head } = predicted();
+  const other = blockOn(null, "b");
+  f.feed({ kind: "reorg", ancestor: { ...other.ref, number: 99n, hash: other.ref.parentHash }, orphaned: [head.ref] });
+  f.live(other);
+  f.feed(tried(other.ref, "attack"));
+  expect(statuses(f).slice(2)).toEqual([
+    "expired expired",
+    "expired expired",
+    "predicted predicted",
+    "predicted predicted",
+  ]);
+});
+
+test("PRE-01: a harmless pending transaction leaves no record, and what a detector noted about one is forgotten", () => {
+  const seen: number[] = [];
+  const counter = detectorOf("counter", "anomaly", ({ memory, block }) => {
+    memory.count("blocks");
+    if (marksOf(block).includes("look")) seen.push(Number(memory.get("blocks")));
+  });
+  const f = feeder(programOf([counter]));
+  const head = blockOn(null);
+  f.live(head);
+  const before = f.commits.length;
+  for (let i = 0; i < 5; i += 1) f.feed(tried(head.ref, "harmless"));
+  expect(f.commits).toHaveLength(before);
+  f.live(blockOn(head.ref, "a", ["look"]));
+  expect(seen).toEqual([2]);
+});
+
+test("behavior: what is less than high is told to whoever asked and is no finding", () => {
+  const mild = detectorOf("mild", "anomaly", (c) => c.finding(draftOf({ severity: "medium" })));
+  const f = feeder(programOf([mild]));
+  const head = blockOn(null);
+  f.live(head);
+  const before = f.commits.length;
+  const [told] = f.feed(tried(head.ref, "any"));
+  expect(told).toMatchObject({ isStale: false, findings: [{ detector: "mild", severity: "medium" }] });
+  expect(f.commits).toHaveLength(before);
+});
+
+test("behavior: what a transaction pays is its tip, bounded by what its highest price leaves over the base fee", () => {
+  const { gasPrice: _, ...dynamic } = waiting("x");
+  expect(priceOf(dynamic, gwei).tipWei).toBe(3n * gwei);
+  expect(priceOf(dynamic, 49n * gwei).tipWei).toBe(gwei);
+  expect(priceOf(dynamic, 60n * gwei).tipWei).toBe(0n);
+  const { maxFeePerGas: __, maxPriorityFeePerGas: ___, ...old } = waiting("x");
+  expect(priceOf({ ...old, gasPrice: 20n * gwei }, 5n * gwei)).toEqual({ tipWei: 15n * gwei, maxFeeWei: 20n * gwei });
+});
+
+const probed: Extract<Input, { kind: "probe" }> = {
+  kind: "probe",
+  contract: `0x${"bd".repeat(20)}`,
+  deployer: thief,
+  creation: hashOf("creation"),
+  subject: vault,
+  reason: "a call of it takes what the vault holds",
+  callHash: hashOf("call"),
+  calls: 7,
+};
+
+test("PRE-06: harm that a probe saw is a critical predicted finding, holds no calldata, and alone proposes nothing", () => {
+  const f = feeder(both);
+  f.live(blockOn(null));
+  f.feed(probed);
+  expect(f.records().find((r) => r.kind === "Finding")).toMatchObject({
+    detector: "probe",
+    severity: "critical",
+    class: "damage",
+    evidence: { callHash: probed.callHash },
+    prediction: { nonce: null },
+  });
+  expect(statuses(f)).toEqual(["predicted predicted"]);
+  expect(states(f)).toEqual([]);
+});
+
+test("PRE-06: beside an anomaly about the creation a probe's harm proposes the pause, whatever else the deployer sends", () => {
+  const f = feeder(programOf([onMark("suspicious", "anomaly", "creation")]));
+  const head = blockOn(null, "a", ["creation"]);
+  f.live(head);
+  f.feed(probed);
+  expect(states(f)).toEqual(["proposed"]);
+  f.live(blockOn(head.ref, "a", ["another"]));
+  expect(statuses(f).filter((s) => s.startsWith("expired"))).toEqual([]);
+});

@@ -1,0 +1,81 @@
+// Findings about what waits in the pool. They open incidents and may lead to a pause like any other, but they are never
+// confirmed: the block that holds the transaction says it again, or nothing comes of them.
+import type { BlockBundle } from "../model/BlockBundle.ts";
+import { type Finding, isAtLeast } from "../model/Finding.ts";
+import type { WorkStatus } from "../model/FindingStatus.ts";
+import type { Hex } from "../model/Hex.ts";
+import { type FindingCase, readCase, writeCase } from "./Case.ts";
+import { type Ledger, setStanding, standingOf } from "./Ledger.ts";
+import { moveFinding, type Occurrence, toFinding } from "./raise.ts";
+
+/**
+ * Makes a predicted finding of a draft below which nobody would act (PRE-01). Undefined where it is less than high, or
+ * where the same has happened already or is predicted as badly: then there is nothing new to decide.
+ */
+export function foretell(ledger: Ledger, occurrence: Occurrence): Finding | undefined {
+  if (!isAtLeast(occurrence.draft.severity, "high")) return undefined;
+  const finding = toFinding(ledger.program, occurrence);
+  const before = readCase(ledger.cases, "finding", finding.dedupKey);
+  if (before !== undefined && !isOver(before) && !isWorse(finding, before)) return undefined;
+  ledger.records.push(finding);
+  const work: WorkStatus = before?.work === "acknowledged" ? "acknowledged" : "open";
+  const item: FindingCase = {
+    finding,
+    chain: "predicted",
+    work,
+    count: (before?.count ?? 0) + 1,
+    sequence: before?.sequence ?? -1,
+    finality: occurrence.use.meta.finality,
+  };
+  writeCase(ledger.cases, "findingId", finding.id, finding.dedupKey);
+  const predicted = predictedOf(ledger);
+  if (!predicted.includes(finding.dedupKey)) setStanding(ledger, { predicted: [...predicted, finding.dedupKey] });
+  moveFinding(ledger, item, "predicted", { chain: "predicted", work });
+  return finding;
+}
+
+// What happened in history was never told, so that it is news before our eyes.
+function isOver({ chain, work, finding }: FindingCase): boolean {
+  return chain === "expired" || chain === "retracted" || work === "resolved" || finding.phase === "history";
+}
+
+function isWorse(finding: Finding, { chain, finding: known }: FindingCase): boolean {
+  return chain === "predicted" && !isAtLeast(known.severity, finding.severity);
+}
+
+/**
+ * Ends predictions after `bundle` was judged: those whose transaction is in it and did no harm, whose nonce another one
+ * used, or that were waited for long enough. Those that came true are pending by now and only leave the list.
+ */
+export function settlePredictions(ledger: Ledger, bundle: BlockBundle): boolean {
+  return expire(ledger, ({ finding: { prediction } }) => {
+    if (prediction === undefined || bundle.ref.number >= prediction.untilBlock) return true;
+    const { sender, nonce: awaited } = prediction;
+    return awaited !== null && bundle.txs.some(({ from, nonce }) => from === sender && nonce >= awaited);
+  });
+}
+
+/** Ends predictions that were made on orphaned blocks; what still waits is tried again on the new head. */
+export function dropPredictions(ledger: Ledger, orphaned: ReadonlySet<Hex>): boolean {
+  return expire(ledger, ({ finding }) => orphaned.has(finding.blockHash));
+}
+
+function expire(ledger: Ledger, isGone: (item: FindingCase) => boolean): boolean {
+  const predicted = predictedOf(ledger);
+  let hasEnded = false;
+  const rest = predicted.filter((key) => {
+    const item = readCase(ledger.cases, "finding", key);
+    if (item?.chain !== "predicted") return false;
+    if (!isGone(item)) return true;
+    const work: WorkStatus = item.work === "acknowledged" ? "acknowledged" : "resolved";
+    moveFinding(ledger, item, "expired", { chain: "expired", work });
+    hasEnded = true;
+    return false;
+  });
+  if (rest.length !== predicted.length) setStanding(ledger, { predicted: rest });
+  return hasEnded;
+}
+
+function predictedOf(ledger: Ledger): readonly Hex[] {
+  return standingOf(ledger).predicted ?? [];
+}
