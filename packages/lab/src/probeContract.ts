@@ -4,7 +4,7 @@ import type { Evm, EvmOutcome } from "@testudo/core/model/Evm";
 import { isAtLeast } from "@testudo/core/model/Finding";
 import { type Address, type Hex, toWord } from "@testudo/core/model/Hex";
 import { pushedWords } from "@testudo/core/model/PushedWords";
-import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
+import { isNodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
 import { judgeTx, type TxFinding } from "@testudo/core/pipeline/judgeTx";
 
 export interface ProbeRequest {
@@ -138,12 +138,14 @@ async function judgeOutcome(
 ): Promise<readonly TxFinding[]> {
   const answer = async (reads: readonly StateRead[]) => {
     const answers: StateAnswer[] = [];
-    for (const { at, ...read } of reads)
-      answers.push(
-        typeof at === "string"
-          ? await evm.read(read, at === "parent" ? mark : undefined)
-          : { ok: false, error: "not read in a probe" },
-      );
+    for (const asked of reads) {
+      if (!isNodeRead(asked) || typeof asked.at !== "string") {
+        answers.push({ ok: false, error: `unsupported: a probe answers no "${asked.kind}".` });
+        continue;
+      }
+      const { at, ...read } = asked;
+      answers.push(await evm.read(read, at === "parent" ? mark : undefined));
+    }
     return answers;
   };
   return (await judgeTx({ trace, chainId, block }, { protect, answer })).findings;

@@ -4,7 +4,7 @@ import type { EvmMark, EvmOutcome } from "@testudo/core/model/Evm";
 import type { Input } from "@testudo/core/model/Input";
 import { type PendingTx, predictionOf } from "@testudo/core/model/PendingTx";
 import { hashOf } from "@testudo/core/model/Record";
-import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
+import { isNodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
 import type { HeadState } from "./openHeadState.ts";
 
 /** A pending transaction that ran. The state stands after it until `undo`. */
@@ -68,9 +68,13 @@ function inputOf(
 
 async function answerOn({ evm }: HeadState, mark: EvmMark, reads: readonly StateRead[]): Promise<StateAnswer[]> {
   const answers: StateAnswer[] = [];
-  for (const { at, ...read } of reads) {
-    if (typeof at === "string") answers.push(await evm.read(read, at === "parent" ? mark : undefined));
-    else answers.push({ ok: false, error: `unavailable: state of block ${at.hash} is not read before a block` });
+  for (const asked of reads) {
+    if (!isNodeRead(asked) || typeof asked.at !== "string") {
+      answers.push({ ok: false, error: `unsupported: before a block no "${asked.kind}" of this kind is answered.` });
+      continue;
+    }
+    const { at, ...read } = asked;
+    answers.push(await evm.read(read, at === "parent" ? mark : undefined));
   }
   return answers;
 }

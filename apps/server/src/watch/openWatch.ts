@@ -8,6 +8,7 @@ import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { simulateReads } from "@testudo/chain/simulateReads";
 import { watchBlocks } from "@testudo/chain/watchBlocks";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import type { ChainEvent, StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
 import { openDraft } from "@testudo/core/model/Memory";
