@@ -108,7 +108,13 @@ test.each([
 test.each([
   ["no URL", "notaurl", '--webhook "notaurl" is no URL.', "Allowed: http://… or https://…"],
   ["another scheme", "ftp://x", '--webhook "ftp://x" is no URL.', "Allowed: http://… or https://…"],
-  ["a wrong secret", "http://x", "TESTUDO_WEBHOOK_SECRET is no signing secret.", "randomBytes(32)"],
+  [
+    "no TLS",
+    "http://x",
+    '--webhook "http://x" would send alerts in the clear, or names a login.',
+    "Put TLS in front of the receiver.",
+  ],
+  ["a wrong secret", "https://x", "TESTUDO_WEBHOOK_SECRET is no signing secret.", "randomBytes(32)"],
 ])("error: a webhook with %s ends with 2 and the way out", async (_, url, what, wayOut) => {
   const args = ["watch", "--rpc", first.url, "--protect", vault, "--webhook", url];
   const watch = watches.start(args, { TESTUDO_WEBHOOK_SECRET: "hunter2" });
