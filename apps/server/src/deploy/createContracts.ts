@@ -12,6 +12,7 @@ import {
   prepareTransaction,
   signTransaction,
   suggestFees,
+  withMargin,
 } from "@testudo/chain/sendAction";
 import { sleep } from "@testudo/chain/sleep";
 import type { Address, Hex } from "@testudo/core/model/Hex";
@@ -37,8 +38,7 @@ export interface Creating {
 /**
  * Creates what of `plan` does not stand, one contract after the other, and returns the plan as it is then. Signed bytes
  * are stored before they are sent, so that a run that is stopped anywhere goes on with the same transaction.
- * Throws NonceSpent, CreationReverted, NotMined, FeesTooHigh, or
- * what the node throws.
+ * Throws NonceSpent, CreationReverted, NotMined, FeesTooHigh, or what the node throws.
  */
 export async function createContracts(start: Plan, creating: Creating): Promise<Plan> {
   let plan = start;
@@ -66,8 +66,8 @@ export async function assertNextNonce(endpoint: Endpoint, { deployer, contracts 
 }
 
 /**
- * What `account` pays at most for `gas` at the fees of now, in wei. Throws NoEther where it has less, FeesTooHigh where that
- * is more than `maxFee`, estimates being signed with a third above them.
+ * What `account` pays at most for `gas` at the fees of now, in wei, with the margin that is signed. Throws
+ * FeesTooHigh where that is more than `maxFee`, NoEther where `account` has less than the estimate alone costs.
  */
 export async function assertCanPay(
   endpoint: Endpoint,
@@ -77,7 +77,7 @@ export async function assertCanPay(
 ): Promise<{ readonly cost: bigint; readonly maxFeePerGas: bigint }> {
   const [{ maxFeePerGas }, balance] = await Promise.all([suggestFees(endpoint), balanceOf(endpoint, account)]);
   if (balance < gas * maxFeePerGas) throw new NoEther(account, balance, gas * maxFeePerGas);
-  const cost = (gas * maxFeePerGas * 13n) / 10n;
+  const cost = withMargin(gas) * maxFeePerGas;
   if (cost > maxFee) throw new FeesTooHigh(cost, maxFee, maxFeePerGas);
   return { cost, maxFeePerGas };
 }
