@@ -1,7 +1,8 @@
+import { channelSchema } from "../../config/channelSchema.ts";
 import type { OzSecret, OzTrigger } from "./OzMonitor.ts";
 import { sourceOfSecret } from "./sourceOfSecret.ts";
 
-/** A trigger as a line of `channels`; `isOn` false where this program has no such channel, or the line needs a hand. */
+/** A trigger as a line of `channels`; `isOn` false where this program has no such channel, or the line is not complete. */
 export interface ImportedChannel {
   readonly code: string;
   readonly isOn: boolean;
@@ -42,29 +43,28 @@ export function channelOfTrigger(
       };
     }
     case "discord":
-      return offLine(id, `{ type: "discord", name: ${shown}, webhookUrl: { env: "${secret("discord_url")}" } }`, tell);
-    case "telegram": {
-      const chat = JSON.stringify(String(config.chat_id ?? ""));
-      return offLine(
-        id,
-        `{ type: "telegram", name: ${shown}, token: { env: "${secret("token")}" }, chat: ${chat} }`,
-        tell,
-      );
-    }
+      return lineOf(id, { type: "discord", name, webhookUrl: { env: secret("discord_url") } }, tell);
+    case "telegram":
+      return lineOf(id, { type: "telegram", name, token: { env: secret("token") }, chat: config.chat_id }, tell);
     case "email": {
-      const {
-        host = "",
-        sender = "",
-        recipients = [],
-        port = 465,
-      } = config as { host?: string; sender?: string; recipients?: string[]; port?: number };
+      const { host, sender, recipients, port = implicitTls } = config;
       const user = sourceOfSecret((config.username ?? "") as OzSecret, () => undefined);
-      const code = `{ type: "smtp", name: ${shown}, host: ${JSON.stringify(host)}, port: ${Number(port)}, user: ${user.code}, password: { env: "${secret("password")}" }, from: ${JSON.stringify(sender)}, to: ${JSON.stringify(recipients)} }`;
-      return offLine(id, code, tell);
+      const channel = {
+        type: "smtp",
+        name,
+        host,
+        port,
+        ...(port === implicitTls ? { tls: "implicit" } : {}),
+        user: new Code(user.code, user.plain),
+        password: { env: secret("password") },
+        from: sender,
+        to: recipients,
+      };
+      return lineOf(id, channel, tell);
     }
     case "slack":
       tell(id, "A Slack webhook cannot answer in threads: make a bot, and give its token and the room's id.");
-      return offLine(id, `{ type: "slack", name: ${shown}, token: { env: "SLACK_TOKEN" }, room: "C…" }`, tell);
+      return lineOf(id, { type: "slack", name, token: { env: "SLACK_TOKEN" }, room: "C…" }, tell);
     default:
       tell(
         id,
@@ -74,9 +74,44 @@ export function channelOfTrigger(
   }
 }
 
-function offLine(id: string, code: string, tell: (part: string, what: string) => void): ImportedChannel {
-  tell(id, "Its channel stands in the configuration as a comment: look at it and switch it on.");
-  return { code, isOn: false };
+// The port whose connections are encrypted from their first byte, and that monitor's default.
+const implicitTls = 465;
+
+/** Code that stands for a value which only a run of the configuration knows, or which stood in the file. */
+class Code {
+  readonly code: string;
+  readonly plain: string | undefined;
+  constructor(code: string, plain: string | undefined) {
+    this.code = code;
+    this.plain = plain;
+  }
+}
+
+/** `channel` as a line that is on where the configuration's own schema takes it, and else as one for a person to complete. */
+function lineOf(
+  id: string,
+  channel: { readonly [field: string]: unknown },
+  tell: (part: string, what: string) => void,
+): ImportedChannel {
+  const tried = Object.entries(channel).map(([key, value]) => [
+    key,
+    value instanceof Code ? (value.plain ?? "from the environment") : value,
+  ]);
+  const isOn = channelSchema.safeParse(Object.fromEntries(tried)).success;
+  if (!isOn) tell(id, "Its channel stands in the configuration as a comment: complete it and switch it on.");
+  return { code: codeOf(channel), isOn };
+}
+
+function codeOf(value: unknown): string {
+  if (value instanceof Code) return value.code;
+  if (Array.isArray(value)) return `[${value.map(codeOf).join(", ")}]`;
+  if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "undefined";
+  // A key may come out of the file, and becomes no code either.
+  const keyOf = (key: string) => (/^[A-Za-z]+$/.test(key) ? key : JSON.stringify(key));
+  const fields = Object.entries(value).flatMap(([key, each]) =>
+    each === undefined ? [] : [`${keyOf(key)}: ${codeOf(each)}`],
+  );
+  return `{ ${fields.join(", ")} }`;
 }
 
 function secretName(value: unknown, fallback: string, tell: (what: string) => void): string {

@@ -282,7 +282,7 @@ test("INT-01: what has no counterpart is listed, and nothing is dropped unseen",
       "triggers/all.json hook.config.secret: Signed as Standard Webhooks say: set HOOK_SECRET to a secret of the form whsec_…, and let the receiver check it.",
       "triggers/all.json slack.config.message: The message is not taken over: alerts say what was found in our own words.",
       "triggers/all.json slack: A Slack webhook cannot answer in threads: make a bot, and give its token and the room's id.",
-      "triggers/all.json slack: Its channel stands in the configuration as a comment: look at it and switch it on.",
+      "triggers/all.json slack: Its channel stands in the configuration as a comment: complete it and switch it on.",
       "triggers/all.json script: A trigger of type "script" has no counterpart: scripts are not run.",
       "networks/quill.json triggers: Trigger "gone" is in no file.",
       "networks/star.json network_type: Stellar is no EVM network: "star" and its monitors are left out.",
@@ -358,6 +358,55 @@ test("INT-01: the command writes a configuration that loads, and does not write 
   const again = await place.run("import", "oz-monitor", folder);
   expect(again).toMatchObject({ code: 2, err: expect.stringContaining("is there already.") });
   place.remove();
+});
+
+test("INT-01: Discord, Telegram and mail become channels that are on, and their secrets stay outside the file", async () => {
+  put("networks/quill.json", { ...network, rpc_urls: [{ url: { type: "plain", value: "http://127.0.0.1:8545" } }] });
+  const trigger = (trigger_type: string, config: object) => ({ name: trigger_type, trigger_type, config });
+  put("triggers/all.json", {
+    chat: trigger("discord", { discord_url: { type: "plain", value: "https://discord.com/api/webhooks/1/s3cret" } }),
+    phone: trigger("telegram", { token: { type: "environment", value: "BOT" }, chat_id: "-100123" }),
+    mail: trigger("email", {
+      host: "smtp.example",
+      sender: "a@example.org",
+      recipients: ["b@example.org"],
+      username: { type: "plain", value: "alerts" },
+      password: { type: "plain", value: "s3cret" },
+    }),
+    broken: trigger("email", {
+      host: "smtp.example",
+      sender: "nobody",
+      recipients: { "\n}]); process.exit(7) //": 1 },
+    }),
+  });
+  const triggers = ["chat", "phone", "mail", "broken"];
+  put("monitors/quill.json", {
+    ...monitor({ events: [{ signature: "Lent(address,uint256,string,uint256[])" }] }),
+    triggers,
+  });
+  const [imported] = importOzMonitor(folder, "low").networks;
+  const path = join(folder, "testudo.config.ts");
+  const text = imported!.files[0]!.text;
+  writeFileSync(path, text);
+  writeFileSync(join(folder, "testudo.rules.yaml"), imported!.files[1]!.text);
+  expect(text).not.toContain("s3cret");
+  const { channels } = await loadConfig(path);
+  expect(channels).toMatchObject([
+    { type: "terminal" },
+    { type: "discord", name: "chat", webhookUrl: { env: "CHAT_DISCORD_URL" } },
+    { type: "telegram", name: "phone", token: { env: "BOT" }, chat: "-100123" },
+    {
+      type: "smtp",
+      name: "mail",
+      host: "smtp.example",
+      port: 465,
+      tls: "implicit",
+      user: "alerts",
+      password: { env: "MAIL_PASSWORD" },
+      from: "a@example.org",
+      to: ["b@example.org"],
+    },
+  ]);
 });
 
 test.each([
