@@ -123,6 +123,9 @@ test("DET-06: an edited rule is taken over between two blocks, the others keep w
   const same = run("reload");
   expect(await same.ended).toBe(0);
   expect(same.out()).toBe("Nothing changed: the detectors are those that run.\n");
+  // A signal is the same order, and ends nothing.
+  second.kill("SIGHUP");
+  await second.until(/^Nothing changed: the detectors are those that run\./m);
   second.kill("SIGTERM");
   expect(await second.ended).toBe(0);
 

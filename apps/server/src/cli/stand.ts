@@ -55,12 +55,18 @@ export async function standWatch(flags: WatchFlags): Promise<void> {
     onReloaded: tellReloaded,
     signal,
   });
-  if (watch.reload !== undefined) process.on("SIGHUP", () => void watch.reload?.("SIGHUP").then(tellReloaded));
+  if (watch.reload !== undefined) process.on("SIGHUP", () => void watch.reload?.("SIGHUP").then(tellOrdered));
   printNote(`Health ${watch.url}/healthz, events ${watch.url}/events. Ctrl-C ends it; nothing is lost.`);
   if (watch.resumedFrom !== undefined)
     printNote(`Goes on after block ${watch.resumedFrom.number}, where an earlier run ended.`);
   armed.begin(watch.resumedFrom === undefined ? fromBlock : watch.resumedFrom.number + 1n);
   await watch.done;
+}
+
+/** What became of an order to read the files again; whoever gave it wants an answer even where nothing is new. */
+function tellOrdered(reloaded: Reloaded): void {
+  if (reloaded.state === "unchanged") printNote("Nothing changed: the detectors are those that run.");
+  else tellReloaded(reloaded);
 }
 
 /** What became of an edit, for the person at the terminal. */

@@ -1,6 +1,9 @@
 // Commands over a store, without a server.
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { openState, step } from "@testudo/core/pipeline";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { cloudEventSchema } from "../interop/toCloudEvent.ts";
 import { readStatus } from "../operator/readStatus.ts";
 import { applyCommits } from "../store/applyCommits.ts";
 import { chainOf } from "../store/chain.testkit.ts";
@@ -102,6 +105,45 @@ test("behavior: without a server, ack goes through the pipeline and evidence sti
     expect({ outbox: outbox.pending, sequence: evidence.sequence }).toEqual({ outbox: 4, sequence: 2 });
     const views = await listFindings(store);
     expect(views.map(({ status }) => status?.work)).toEqual(["acknowledged", "acknowledged"]);
+  });
+});
+
+test("INT-04, INT-05: export writes what the store holds, and an embargo keeps it in", async () => {
+  data = fixture.folder();
+  await fill((store) => applyCommits(store, findings(2), [], ["ops"]));
+  const stix = await run("export", "stix", "--tlp", "red", "--data", data);
+  expect(stix).toMatchObject({ code: 0, err: "" });
+  const { type, objects } = JSON.parse(stix.out) as { type: string; objects: { type: string; id: string }[] };
+  const kinds = objects.map((object) => object.type);
+  const count = (kind: string) => kinds.filter((each) => each === kind).length;
+  expect({ type, indicators: count("indicator"), sightings: count("sighting"), incidents: count("incident") }).toEqual({
+    type: "bundle",
+    indicators: 2,
+    sightings: 2,
+    incidents: 1,
+  });
+  const out = join(place.folder, "events.jsonl");
+  expect(await run("export", "cloudevents", "--data", data, "--out", out)).toMatchObject({ code: 0, out: "" });
+  const events = readFileSync(out, "utf8").trim().split("\n");
+  expect(events.map((line) => cloudEventSchema.parse(JSON.parse(line)).source)).toEqual([
+    "eip155:31337/drain-0",
+    "eip155:31337/drain-1",
+  ]);
+  expect(statSync(out).mode & 0o777).toBe(0o600);
+
+  let withheld = "";
+  await fill(async (store) => {
+    withheld = (await readStatus(store, data)).incidents[0]!.id;
+  });
+  const held = await run("export", "stix", "--withhold", withheld, "--data", data);
+  expect((JSON.parse(held.out) as { objects: { type: string }[] }).objects.map((object) => object.type)).not.toContain(
+    "indicator",
+  );
+  // An abbreviation that fits nothing would let out what was to be held back.
+  expect(await run("export", "stix", "--withhold", withheld.slice(0, 12), "--data", data)).toMatchObject({
+    code: 2,
+    out: "",
+    err: expect.stringContaining("is no id"),
   });
 });
 
