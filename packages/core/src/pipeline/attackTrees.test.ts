@@ -180,6 +180,7 @@ const cases: Record<string, Pair> = {
     tx(bot, "0x11", [look(usd, bot, vault, 500n * unit), take()]),
     tx(bot, "0x11", [look(usd, bot, vault, 9_000n * unit), take()]),
   ],
+  "false-price": [migration(900n * unit), migration(90n * unit)],
   "foreign-code": [
     tx(bot, "0x11", [
       call(
@@ -276,6 +277,31 @@ const cases: Record<string, Pair> = {
 
 type Pair = readonly [attack: CallFrame, lookAlike: CallFrame];
 
+/** A locker opens a pool at the caller's price with 10 units of each token, and hands out what is left over. */
+function migration(leftOver: bigint): CallFrame {
+  const [opened, price] = [helper, 0xfff1b50c90n];
+  return tx(bot, "0x11", [
+    call(
+      bot,
+      vault,
+      "0xb86f3ea6",
+      [1n, price],
+      [
+        call(
+          vault,
+          factory,
+          "0x13ead562",
+          [price],
+          [create(factory, opened), call(factory, opened, "0xf637731d", [price])],
+        ),
+        call(vault, pool, "0x89afcb44", [vault], [send(usd, pool, vault, 10n * unit + leftOver)]),
+        send(usd, vault, opened, 10n * unit),
+        send(usd, vault, bot, leftOver),
+      ],
+    ),
+  ]);
+}
+
 function made(inside: (who: Address) => CallFrame[]): CallFrame[] {
   return Array.from({ length: 24 }, (_, i) => inside(addr(0x5200 + i))).flat();
 }
@@ -302,6 +328,22 @@ describe("CAT-01: each sign", () => {
       expect(await signsOf(lookAlike)).not.toContain(name);
     },
   );
+});
+
+test("behavior: a contract that hands all it has to whoever calls is high: its owner could be the caller", async () => {
+  const rescue = (held: bigint, given: bigint) =>
+    call(user, vault, "0x068acf6c", [usd], [look(usd, vault, vault, held), send(usd, vault, user, given)]);
+  expect(await severityOf(rescue(500n * unit, 500n * unit))).toBe("high");
+  expect(await severityOf(rescue(9_000n * unit, 500n * unit))).toBeUndefined();
+  // A router passes on what it was given in the same transaction.
+  const swept = call(
+    user,
+    vault,
+    "0x068acf6c",
+    [usd],
+    [send(usd, pool, vault, 500n * unit), look(usd, vault, vault, 500n * unit), send(usd, vault, user, 500n * unit)],
+  );
+  expect(await severityOf(swept)).toBeUndefined();
 });
 
 test("CAT-01: strangers' calls, whatever they are, throw nothing and are not critical", async () => {

@@ -31,7 +31,8 @@ export type SignName =
   | "over-issue"
   | "stale-read"
   | "self-transfer"
-  | "identities";
+  | "identities"
+  | "false-price";
 
 /** One sign with its weight, and whom it is about, the most affected first. */
 export interface Sign {

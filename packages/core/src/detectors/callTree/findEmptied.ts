@@ -8,27 +8,37 @@ import type { Story } from "./Story.ts";
 
 /**
  * Emptied (weight 1.5): the actors' contract looked at what an outsider holds of a token, and then the outsider ends with
- * at least nine tenths of that less, to the gain of the actors, who may have sold it on.
+ * at least nine tenths of that less, to the gain of the actors, who may have sold it on. Weight 1 where nobody but the
+ * outsider itself looked, and it got nothing for what it gave (`unpaid`): it was told to hand over whatever it had.
  *
- * Whoever withdraws his own looks at his own. The balance that was answered in the tree stands for the state that is not
- * known. Source: the `balanceOf` pairs of the asset flow. Evasion: a fixed amount; looking beforehand.
+ * Whoever withdraws his own looks at his own; an owner who takes all that his contract earned looks the same as a stranger who may, so
+ * that the second form is not critical alone. The balance that was answered in the tree stands for the state that is not
+ * known. Source: the `balanceOf` pairs of the asset flow; rescue functions without an owner. Evasion: a fixed amount; looking beforehand.
  */
-export function findEmptied(story: Story, gain: KeptGain): Sign | undefined {
-  const losers = new Set(sourcesOf(story, gain));
+export function findEmptied(story: Story, gain: KeptGain, unpaid: readonly Address[]): Sign | undefined {
+  const byActors = emptiedBy(story, sourcesOf(story, gain), (looker) => story.actors.has(looker));
+  if (byActors.length > 0) return { name: "emptied", weight: 1.5, victims: byActors, count: byActors.length };
+  const byItself = emptiedBy(story, unpaid, (looker, holder) => looker === holder);
+  return byItself.length === 0 ? undefined : { name: "emptied", weight: 1, victims: byItself, count: byItself.length };
+}
+
+function emptiedBy(
+  story: Story,
+  losers: readonly Address[],
+  isSeen: (looker: Address, holder: Address) => boolean,
+): Address[] {
+  const among = new Set(losers);
   const held = new Map<string, bigint>();
   for (const { frame, context, reverted } of story.visits) {
-    if (reverted || selectorOf(frame.input) !== selector.balanceOf || !story.actors.has(frame.from)) continue;
+    if (reverted || selectorOf(frame.input) !== selector.balanceOf) continue;
     const holder: Address = `0x${frame.input.slice(34, 74)}`;
     const key = `${holder}${context}`;
-    if (losers.has(holder) && !held.has(key)) held.set(key, wordAt(frame.output, 0) ?? 0n);
+    if (among.has(holder) && !held.has(key) && isSeen(frame.from, holder)) held.set(key, wordAt(frame.output, 0) ?? 0n);
   }
   const isEmptied = (loser: Address, asset: Asset) => {
     const before = held.get(`${loser}${asset}`) ?? 0n;
     const lost = -(story.net.get(loser)?.get(asset) ?? 0n);
     return before > 10_000n && lost * 10n >= before * 9n;
   };
-  const victims = [...losers].filter((loser) =>
-    [...(story.net.get(loser)?.keys() ?? [])].some((asset) => isEmptied(loser, asset)),
-  );
-  return victims.length === 0 ? undefined : { name: "emptied", weight: 1.5, victims, count: victims.length };
+  return losers.filter((loser) => [...(story.net.get(loser)?.keys() ?? [])].some((asset) => isEmptied(loser, asset)));
 }

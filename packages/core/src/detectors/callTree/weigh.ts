@@ -3,6 +3,7 @@ import { findActingToken } from "./findActingToken.ts";
 import { findAllowances } from "./findAllowances.ts";
 import { findCrushedPool } from "./findCrushedPool.ts";
 import { findEmptied } from "./findEmptied.ts";
+import { findFalsePrice } from "./findFalsePrice.ts";
 import { findFlashDeposit } from "./findFlashDeposit.ts";
 import { findForcedSpending } from "./findForcedSpending.ts";
 import { findForeignCode } from "./findForeignCode.ts";
@@ -43,6 +44,7 @@ export function signsOf(story: Story): readonly Sign[] {
 
 function plainSignsOf(story: Story): readonly Sign[] {
   const gain = findKeptGain(story);
+  const unpaid = gain && findOneSidedLoss(story, gain);
   const crushed = gain && findCrushedPool(story);
   const issue = findOverIssue(story, crushed);
   const signs: (Sign | undefined)[] = [
@@ -57,14 +59,15 @@ function plainSignsOf(story: Story): readonly Sign[] {
     ...(gain === undefined
       ? []
       : [
-          findOneSidedLoss(story, gain),
+          unpaid,
           keptGainSign(gain),
           findOutsizedGain(story, gain),
           findOwnToken(story, gain),
-          findEmptied(story, gain),
+          findEmptied(story, gain, unpaid?.victims ?? []),
           gain.isTrade && issue === undefined ? undefined : crushed,
           issue,
           findUnpaidMint(story, gain),
+          findFalsePrice(story, gain),
         ]),
     story.loans.length === 0
       ? undefined
