@@ -4,9 +4,9 @@
 // The state is moved, not copied: pass it once and go on with the one returned. A step either changes nothing (`ask`, or
 // an exception) or changes everything that its commit names.
 import type { BlockRef } from "./model/BlockBundle.ts";
-import type { ChainEvent, StreamTrouble } from "./model/ChainEvent.ts";
+import type { ChainEvent } from "./model/ChainEvent.ts";
 import type { DetectorUse } from "./model/Detector.ts";
-import type { Finding, FindingDraft, Severity } from "./model/Finding.ts";
+import type { Finding, FindingDraft } from "./model/Finding.ts";
 import type { Hex } from "./model/Hex.ts";
 import type { Input } from "./model/Input.ts";
 import {
@@ -41,6 +41,7 @@ import { dropPredictions, foretell, settlePredictions } from "./pipeline/foretel
 import { group, settleIncidents } from "./pipeline/group.ts";
 import { type Judgement, judge, openJudgement, type Verdict, writesOf } from "./pipeline/judge.ts";
 import { emptyStanding, type Ledger, remark, sealEvidence, setStanding, standingOf } from "./pipeline/Ledger.ts";
+import { noteTrouble } from "./pipeline/noteTrouble.ts";
 import { probeFindings } from "./pipeline/probeFindings.ts";
 import { confirm, moveFinding, raise, retract } from "./pipeline/raise.ts";
 import { selfHealth, troubleDraft } from "./pipeline/selfHealth.ts";
@@ -121,7 +122,7 @@ export function step(
     case "finalize":
       return onFinalize(ledger, state, input);
     case "trouble":
-      onTrouble(ledger, input);
+      noteTrouble(ledger, input);
       break;
     case "simulation":
       onSimulation(ledger, input);
@@ -291,65 +292,6 @@ function onFinalize(ledger: Ledger, state: PipelineState, input: Extract<ChainEv
   if (drop === 0 && ledger.records.length === 0) return { state, outputs: [] };
   state.undo.splice(0, drop);
   return commit(ledger, state, "finalize", { dropped: drop });
-}
-
-// A quiet chain is quiet more often than it is cut off; two nodes that tell different chains is never nothing.
-const troubleSeverity: Record<StreamTrouble["trouble"], Severity> = {
-  "deep-reorg": "critical",
-  "endpoint-disagrees": "critical",
-  "endpoint-down": "high",
-  "block-lag": "high",
-  "dead-letter": "high",
-  "endpoint-lags": "medium",
-  "no-block": "medium",
-  "scope-degraded": "medium",
-  "state-unread": "high",
-  "deployment-drift": "high",
-  "deployment-unread": "medium",
-  "rules-refused": "medium",
-  "config-edited": "medium",
-  "clock-skew": "high",
-  "heartbeat-missed": "high",
-  "peer-missed": "critical",
-  "peer-away": "high",
-  recovered: "info",
-};
-
-function onTrouble(ledger: Ledger, input: StreamTrouble): void {
-  const source = input.endpoint ?? "stream";
-  const { frozen, head } = standingOf(ledger);
-  setStanding(ledger, { frozen: frozenAfter(frozen, input, source) });
-  const over = input.over === undefined ? "" : ` from ${input.over}`;
-  remark(ledger, "trouble", source, `${input.trouble}${over}: ${input.message}`);
-  if (input.freeze === false) resumeActions(ledger);
-  if (head === null || input.trouble === "recovered") return;
-  raise(ledger, {
-    use: selfHealth,
-    ref: head,
-    phase: "live",
-    draft: {
-      severity: troubleSeverity[input.trouble],
-      reason: input.message,
-      subject: "0x0000000000000000000000000000000000000000",
-      key: [input.trouble, source],
-      score: 1,
-      evidence: { trouble: input.trouble, endpoint: source },
-    },
-  });
-}
-
-// The stream says whether to rest over all its troubles together, so that its "no" ends what any of them began; reasons are
-// kept by source only to be shown.
-function frozenAfter(
-  frozen: Standing["frozen"],
-  { freeze, trouble, message }: StreamTrouble,
-  source: string,
-): Standing["frozen"] {
-  if (freeze === undefined) return frozen;
-  if (!freeze) return {};
-  if (trouble !== "recovered") return { ...frozen, [source]: message };
-  const { [source]: _, ...others } = frozen;
-  return Object.keys(others).length > 0 ? others : { [source]: `too few nodes are well, though: ${message}` };
 }
 
 function onProbe(ledger: Ledger, { kind: _, ...found }: Extract<Input, { kind: "probe" }>): void {
