@@ -10,6 +10,7 @@ import { compile } from "@testudo/contracts/compile";
 import type { DetectorUse } from "@testudo/core/model/Detector";
 import type { Finding } from "@testudo/core/model/Finding";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
+import type { Program } from "@testudo/core/model/Program";
 import { openState } from "@testudo/core/pipeline";
 import { type Abi, encodeDeployData, encodeFunctionData } from "viem";
 import { judgeBundle, type Watch } from "../judged/judgeBundle.ts";
@@ -43,6 +44,10 @@ export interface CatalogueStage {
   mine(calls: readonly StageCall[], later?: number): Promise<void>;
   /** From now on each block is judged. Findings come from `mine` through `found`. */
   watch(watched: readonly Address[], detectors: readonly DetectorUse[]): Promise<void>;
+  /** What `watch` judges by. */
+  program(): Program;
+  /** The last block's number. */
+  height(): bigint;
   /** What was found since the last time it was asked, as `severity detector kind`. */
   found(): string[];
   findings(): Finding[];
@@ -103,6 +108,8 @@ export async function openCatalogueStage(): Promise<CatalogueStage> {
       const program = { chainId: 31_337, watched, detectors, playbooks: [], policy: null };
       watch = { program, state: openState() };
     },
+    program: () => watch!.program,
+    height: () => height,
     found() {
       const told = fresh.map((f) => `${f.severity} ${f.detector} ${f.evidence.kind ?? ""}`.trim());
       fresh = [];

@@ -1,7 +1,9 @@
+import { openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { detectBadProposal } from "@testudo/core/detectors/detectBadProposal";
 import { detectFlashVote } from "@testudo/core/detectors/detectFlashVote";
 import { useDetector } from "@testudo/core/model/Detector";
 import type { Address, Hex } from "@testudo/core/model/Hex";
+import { rangeSource } from "testudo/backtest/rangeSource";
 import { encodeFunctionData, keccak256, toHex } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildOf, type CatalogueStage, openCatalogueStage } from "./catalogueStage.testkit.ts";
@@ -81,6 +83,22 @@ test("CAT-01: a proposal that would empty the treasury is critical when it is ma
   const grant = encodeFunctionData({ abi, functionName: "grantRole", args: [`0x${"00".repeat(32)}`, thief] });
   await propose(thief, timelock!, grant, "mine too");
   expect(stage.found()).toEqual(["high bad-proposal"]);
+});
+
+test("DET-07: a back-test over the same blocks tries the proposals again, and says the same", async () => {
+  const node = openEndpoint(stage.url, { label: "stage" });
+  const said: string[] = [];
+  const range = rangeSource({
+    endpoints: [node],
+    quorum: 1,
+    program: stage.program(),
+    from: 1n,
+    to: stage.height(),
+    onFinding: ({ severity, detector }) => void said.push(`${severity} ${detector}`),
+  });
+  for await (const _ of range.cases(new AbortController().signal, () => undefined));
+  node.close();
+  expect(said).toEqual(["critical bad-proposal", "high bad-proposal"]);
 });
 
 test("CAT-01 look-alike: a grant of a hundredth raises nothing; what would fail today is said to be untried", async () => {

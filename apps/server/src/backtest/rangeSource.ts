@@ -1,17 +1,16 @@
 import { createHash } from "node:crypto";
 import { fetchBlock } from "@testudo/chain/fetchBundle";
-import { openStateReader, StateUnavailable } from "@testudo/chain/readState";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { watchBlocks } from "@testudo/chain/watchBlocks";
 import type { BlockBundle } from "@testudo/core/model/BlockBundle";
 import type { Finding } from "@testudo/core/model/Finding";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Program } from "@testudo/core/model/Program";
-import type { StateAnswer } from "@testudo/core/model/StateRead";
+import { openPastAnswers } from "../jobs/openPastAnswers.ts";
 import { scopesOf } from "../watch/scopesOf.ts";
 import type { CaseFinding, JudgedCase } from "./Case.ts";
 import type { CaseSource } from "./CaseSource.ts";
-import { type AnswerReads, openPipelineJudge } from "./pipelineJudge.ts";
+import { openPipelineJudge } from "./pipelineJudge.ts";
 import type { Labels } from "./readLabels.ts";
 import { withStages } from "./withStages.ts";
 
@@ -55,7 +54,7 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
         signal: stop.signal,
       });
       const judge = openPipelineJudge(program);
-      const answer = answerFrom(endpoints);
+      const past = openPastAnswers(endpoints);
       const chain = createHash("sha256");
       // Held back until it is known what was told after them.
       const attacks: JudgedCase[] = [];
@@ -70,7 +69,7 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
           first ??= ref.timestamp;
           last = ref.timestamp;
           chain.update(ref.hash);
-          const { findings, ms } = await judge.judge(event.bundle, answer);
+          const { findings, ms } = await judge.judge(event.bundle, past.answer);
           for (const finding of findings) options.onFinding?.(finding);
           for (const one of casesOfBlock(event.bundle, findings, ms, options))
             if (one.truth === "attack") attacks.push(one);
@@ -86,6 +85,7 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
         yield* withStages(attacks);
       } finally {
         stop.abort();
+        await past.close();
         hashes.set(`${options.name ?? "node"} ${from}-${to}`, chain.digest("hex"));
       }
     },
@@ -123,19 +123,6 @@ function casesOfBlock(
 
 function toCaseFinding({ detector, severity, class: kind, subject, score, reason }: Finding): CaseFinding {
   return { detector, severity, class: kind, subject, score, reason };
-}
-
-/** Reads at a block's hash. State that a node has thrown away is answered so: the detectors say what they can without. */
-function answerFrom(endpoints: readonly Endpoint[]): AnswerReads {
-  const reader = openStateReader(endpoints);
-  return async (ref, reads) => {
-    try {
-      return await reader.read(ref, reads);
-    } catch (error) {
-      if (!(error instanceof StateUnavailable)) throw error;
-      return reads.map((): StateAnswer => ({ ok: false, error: `unavailable: ${error.message}` }));
-    }
-  };
 }
 
 async function firstThatHas(endpoints: readonly Endpoint[], number: bigint) {

@@ -1,7 +1,6 @@
 // Runs the detectors over a range of blocks as they would have run live, and keeps what a calibration needs of it: who fired how
 // loudly on which transaction of which contract, and what each contract held and paid. Nothing is raised, stored or told.
 import { createHash } from "node:crypto";
-import { openStateReader, StateUnavailable } from "@testudo/chain/readState";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { watchBlocks } from "@testudo/chain/watchBlocks";
 import type { FlowHistory } from "@testudo/core/calibration/calibrateFlows";
@@ -12,10 +11,11 @@ import type { Address, Hex } from "@testudo/core/model/Hex";
 import { amountOf, holdingRead } from "@testudo/core/model/Holding";
 import { applyDraft, type Cells } from "@testudo/core/model/Memory";
 import type { Program } from "@testudo/core/model/Program";
-import { keyOfRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
+import { keyOfRead } from "@testudo/core/model/StateRead";
 import { touchedBy } from "@testudo/core/model/touchedBy";
 import { type Judgement, judge, openJudgement, type Verdict, writesOf } from "@testudo/core/pipeline/judge";
 import { scopesOf } from "../watch/scopesOf.ts";
+import { openPastAnswers, type PastAnswers } from "./openPastAnswers.ts";
 
 /** What is run over, and on what. */
 export interface CollectOptions {
@@ -52,7 +52,7 @@ export async function collectScores(options: CollectOptions): Promise<Collected>
   });
   const gathered = openGathered(program.watched);
   const cells: Cells = new Map();
-  const answer = answering(endpoints);
+  const past = openPastAnswers(endpoints);
   let [first, last]: (BlockRef | undefined)[] = [];
   try {
     for await (const event of stream) {
@@ -61,7 +61,7 @@ export async function collectScores(options: CollectOptions): Promise<Collected>
       if (event.kind !== "block") continue;
       const { ref } = event.bundle;
       if (ref.number > to) break;
-      const { judgement, verdicts } = await judgeBlock(program, cells, event.bundle, answer);
+      const { judgement, verdicts } = await judgeBlock(program, cells, event.bundle, past.answer);
       applyDraft(cells, writesOf(cells, judgement.history, verdicts), ref);
       gathered.add(judgement, verdicts);
       first ??= ref;
@@ -69,27 +69,16 @@ export async function collectScores(options: CollectOptions): Promise<Collected>
       options.onBlock?.(ref.number);
       if (ref.number === to) break;
     }
+    if (first === undefined || last === undefined || signal.aborted)
+      throw new RangeEmpty(options.before.number + 1n, to);
+    return { range: { from: first, to: last }, ...(await gathered.close(last, past.answer)) };
   } finally {
     stop.abort();
+    await past.close();
   }
-  if (first === undefined || last === undefined || signal.aborted) throw new RangeEmpty(options.before.number + 1n, to);
-  return { range: { from: first, to: last }, ...(await gathered.close(last, answer)) };
 }
 
-type Answer = (ref: BlockRef, reads: readonly StateRead[]) => Promise<readonly StateAnswer[]>;
-
-function answering(endpoints: readonly Endpoint[]): Answer {
-  const reader = openStateReader(endpoints);
-  return async (ref, reads) => {
-    try {
-      return await reader.read(ref, reads);
-    } catch (error) {
-      // Without an archive the detectors say what they can, as they did when they ran live after a long absence.
-      if (!(error instanceof StateUnavailable)) throw error;
-      return reads.map((): StateAnswer => ({ ok: false, error: `unavailable: ${error.message}` }));
-    }
-  };
-}
+type Answer = PastAnswers["answer"];
 
 async function judgeBlock(
   program: Program,

@@ -1,0 +1,33 @@
+import { openFork } from "@testudo/chain/forkAt";
+import { openStateReader, StateUnavailable } from "@testudo/chain/readState";
+import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import { simulateReads } from "@testudo/chain/simulateReads";
+import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
+
+/** Answers what detectors ask about blocks of the past. */
+export interface PastAnswers {
+  answer(ref: BlockRef, reads: readonly StateRead[]): Promise<readonly StateAnswer[]>;
+  /** Ends the fork, if there was one. */
+  close(): Promise<void>;
+}
+
+/**
+ * Reads at a block's hash, and tries on a fork of that block. What a node has thrown away is answered so: without an archive
+ * the detectors say what they can. What another chain was at that time nobody can say: `remote` is answered as unsupported.
+ */
+export function openPastAnswers(endpoints: readonly Endpoint[]): PastAnswers {
+  const fork = openFork(endpoints);
+  const reader = simulateReads(openStateReader(endpoints), fork);
+  return {
+    async answer(ref, reads) {
+      try {
+        return await reader.read(ref, reads);
+      } catch (error) {
+        if (!(error instanceof StateUnavailable)) throw error;
+        return reads.map((): StateAnswer => ({ ok: false, error: `unavailable: ${error.message}` }));
+      }
+    },
+    close: () => fork.stop(),
+  };
+}
