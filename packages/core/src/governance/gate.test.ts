@@ -28,6 +28,13 @@ test("GATE-01: `hard` means nothing on another class, and our own ill health ope
   expect(openGate([findingOf("health"), damage], "high")).toBeUndefined();
 });
 
+test("GATE-01, INT-02: what cannot be reproduced opens nothing, neither as anomaly nor as damage nor as hard invariant", () => {
+  const asked = { deterministic: false } as const;
+  expect(openGate([findingOf("anomaly", asked), damage], "high")).toBeUndefined();
+  expect(openGate([anomaly, findingOf("damage", asked)], "high")).toBeUndefined();
+  expect(openGate([findingOf("invariant", { hard: true, ...asked })], "high")).toBeUndefined();
+});
+
 test("GATE-01: what is below the policy's severity does not count", () => {
   const faint = findingOf("anomaly", { severity: "medium" });
   expect(openGate([faint, damage], "high")).toBeUndefined();

@@ -8,10 +8,12 @@ export interface OpenGate {
 
 /**
  * Anomaly and damage, or a hard invariant (GATE-01). An anomaly that is calibrated counts only above its level for actions; how rare
- * damage is does not matter. Undefined: no program may act on these findings.
+ * damage is does not matter. What cannot be reproduced, since its detector asked a network, opens nothing. Undefined: no program may act on these findings.
  */
 export function openGate(findings: readonly Finding[], minSeverity: Severity): OpenGate | undefined {
-  const strong = findings.filter((finding) => isAtLeast(finding.severity, minSeverity));
+  const strong = findings.filter(
+    ({ severity, deterministic }) => isAtLeast(severity, minSeverity) && deterministic !== false,
+  );
   const hard = strong.find((finding) => finding.class === "invariant" && finding.hard);
   const damage = strong.find((finding) => finding.class === "damage" || finding.class === "invariant");
   const anomaly = strong.find((finding) => finding.class === "anomaly" && finding.atActionLevel !== false);

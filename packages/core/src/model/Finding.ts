@@ -61,6 +61,8 @@ export interface Finding extends RecordBase {
   readonly calibration?: Hex;
   /** Whether an anomaly is rare enough for software to act on; absent without a calibration. */
   readonly atActionLevel?: boolean;
+  /** False where the detector asked what nobody can ask again: a reason to alert, and none to act on (GATE-01). */
+  readonly deterministic?: false;
   /** What the detector said, where its calibration made it quieter. */
   readonly draftSeverity?: Severity;
   readonly evidence: { readonly [key: string]: Plain };

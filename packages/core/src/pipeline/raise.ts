@@ -172,6 +172,7 @@ export function toFinding(
     version: meta.version,
     class: cls,
     hard: meta.hard ?? false,
+    ...(meta.deterministic === false ? { deterministic: false as const } : {}),
     ...underCalibration(calibration, meta, draft, cls),
     reason: draft.reason,
     chainId,
