@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
 import fc from "fast-check";
+import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bloomOf, fitsBloom } from "./bloomOf.ts";
 import { type FaultyNode, refusal, serveChanged, type WireAnswer, type WireCall } from "./faultyNode.testkit.ts";
@@ -73,6 +74,39 @@ describe("a bundle from anvil", () => {
     expect(destroyed).toMatchObject({ type: "SELFDESTRUCT", from: die, value: 5n });
     expect(bundle.traceSource).toBe("debug_traceBlockByHash");
     expect(bundle.has).toEqual(["L", "X", "T"]);
+  });
+
+  test("names who signed a delegation, and passes over a signature that names nobody (EIP-7702)", async () => {
+    const own = await startAnvil({ noMining: true, args: ["--hardfork", "prague"] });
+    const endpoint = openEndpoint(own.url, { label: "prague" });
+    try {
+      const key = `0x${"5e".repeat(32)}` as const;
+      const signer = privateKeyToAccount(key);
+      const authorization = await signer.signAuthorization({ chainId: 31_337, contractAddress: die, nonce: 0 });
+      const forged = { ...authorization, r: `0x${"0".repeat(63)}5` as const };
+      // anvil's own first account, known to everybody.
+      const payer = privateKeyToAccount("0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80");
+      const raw = await payer.signTransaction({
+        type: "eip7702",
+        chainId: 31_337,
+        nonce: 0,
+        to: payer.address,
+        gas: 200_000n,
+        maxFeePerGas: 10n ** 10n,
+        maxPriorityFeePerGas: 1n,
+        authorizationList: [authorization, forged],
+      });
+      await endpoint.request("eth_sendRawTransaction", [raw]);
+      await endpoint.request("evm_mine");
+      const bundle = await fetchBundle(endpoint, 1n, ["X"]);
+      const [first, ...others] = bundle.txs[0]!.delegations!;
+      expect(first).toEqual({ authority: signer.address.toLowerCase(), to: die });
+      expect(others.map(({ authority }) => authority)).not.toContain(signer.address.toLowerCase());
+      expect(Object.keys(bundle.txs[0]!)).not.toContain("authorizations");
+    } finally {
+      endpoint.close();
+      await own.stop();
+    }
   });
 
   test("asks for nothing that no scope needs", async () => {

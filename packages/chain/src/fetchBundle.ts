@@ -1,7 +1,8 @@
-import type { BlockBundle, Log, Scope } from "@testudo/core/model/BlockBundle";
+import type { BlockBundle, Log, Scope, Transaction } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
 import { fitsBloom, isEmptyBloom } from "./bloomOf.ts";
-import { type Block, parseBlock } from "./parseBlock.ts";
+import { delegationsOf } from "./delegationsOf.ts";
+import { type Block, type BlockTransaction, parseBlock } from "./parseBlock.ts";
 import { parseLogs } from "./parseLogs.ts";
 import type { Endpoint, RpcCall } from "./rpcEndpoint.ts";
 import { type BlockTraces, traceBlocks } from "./traceBlocks.ts";
@@ -83,12 +84,26 @@ function toBundle(
 ): BlockBundle {
   return {
     ref: block.ref,
-    txs: block.txs ?? [],
+    txs: namingSigners(block.txs ?? []),
     logs: logs ?? [],
     ...(found === undefined ? {} : { traces: found.traces, traceSource: found.source }),
     has: scopes.filter((scope) => (scope === "T" ? found !== undefined : true)),
     sources,
   };
+}
+
+// Finding the signer of one takes milliseconds, and a block has room for more of them than there is time.
+const mostSigners = 64;
+
+/** `txs` with the signers of their delegations, of a block's first 64. */
+function namingSigners(txs: readonly BlockTransaction[]): readonly Transaction[] {
+  let left = mostSigners;
+  return txs.map(({ authorizations, ...tx }) => {
+    if (authorizations === undefined) return tx;
+    const delegations = delegationsOf(authorizations.slice(0, left));
+    left = Math.max(0, left - authorizations.length);
+    return { ...tx, delegations };
+  });
 }
 
 /** The endpoint has no such block, now. It may lag, or the block was orphaned. */

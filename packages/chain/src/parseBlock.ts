@@ -1,5 +1,7 @@
 import type { BlockRef, Transaction } from "@testudo/core/model/BlockBundle";
+import type { Authorization } from "@testudo/core/model/Evm";
 import type { Hex } from "@testudo/core/model/Hex";
+import { parseAuthorizations } from "./parseAuthorizations.ts";
 import {
   type Fields,
   refuse,
@@ -20,8 +22,11 @@ export interface Block {
   /** The header's bloom filter over its logs, 256 bytes; all zero on chains that don't fill it. */
   readonly logsBloom: Hex;
   readonly txHashes: readonly Hex[];
-  readonly txs?: readonly Transaction[];
+  readonly txs?: readonly BlockTransaction[];
 }
+
+/** A transaction, and the delegations that were signed for it, whose signers are not known yet. */
+export type BlockTransaction = Transaction & { readonly authorizations?: readonly Authorization[] };
 
 /** Reads the answer of eth_getBlockByHash or eth_getBlockByNumber; null when the node has no such block. */
 export function parseBlock(value: unknown, source: Source): Block | null {
@@ -46,7 +51,7 @@ function parseRef(fields: Fields, source: Source): BlockRef {
   };
 }
 
-function parseTransaction(value: unknown, position: number, ref: BlockRef, source: Source): Transaction {
+function parseTransaction(value: unknown, position: number, ref: BlockRef, source: Source): BlockTransaction {
   const at = `transactions[${position}]`;
   const tx = toFields(source, at, value);
   const index = toNumber(source, `${at}.transactionIndex`, tx.transactionIndex);
@@ -61,5 +66,6 @@ function parseTransaction(value: unknown, position: number, ref: BlockRef, sourc
     value: toBigint(source, `${at}.value`, tx.value),
     input: toBytes(source, `${at}.input`, tx.input ?? tx.data),
     nonce: toNumber(source, `${at}.nonce`, tx.nonce),
+    ...(tx.authorizationList == null ? {} : { authorizations: parseAuthorizations(tx.authorizationList, source) }),
   };
 }

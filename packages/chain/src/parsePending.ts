@@ -1,16 +1,6 @@
-import type { Authorization } from "@testudo/core/model/Evm";
 import type { PendingTx } from "@testudo/core/model/PendingTx";
-import {
-  type Fields,
-  type Source,
-  toAddress,
-  toBigint,
-  toBytes,
-  toFields,
-  toHash,
-  toList,
-  toNumber,
-} from "./parseField.ts";
+import { parseAuthorizations } from "./parseAuthorizations.ts";
+import { type Source, toAddress, toBigint, toBytes, toFields, toHash, toList, toNumber } from "./parseField.ts";
 
 /**
  * Reads a transaction object of JSON-RPC (eth_getTransactionByHash, txpool_content) that is in no block. Null where it is
@@ -43,7 +33,7 @@ export function parsePending(value: unknown, source: Source, shownBy: string): P
           ),
         }
       : {}),
-    ...(has("authorizationList") ? { authorizationList: authorizationsOf(tx.authorizationList, source) } : {}),
+    ...(has("authorizationList") ? { authorizationList: parseAuthorizations(tx.authorizationList, source) } : {}),
     source: shownBy,
   };
 }
@@ -55,22 +45,6 @@ function accessListOf(value: unknown, source: Source): NonNullable<PendingTx["ac
     return {
       address: toAddress(source, `accessList[${i}].address`, entry.address),
       storageKeys: keys.map((key, j) => toHash(source, `accessList[${i}].storageKeys[${j}]`, key)),
-    };
-  });
-}
-
-function authorizationsOf(value: unknown, source: Source): readonly Authorization[] {
-  return toList(source, "authorizationList", value).map((item, i) => {
-    const at = `authorizationList[${i}]`;
-    const entry: Fields = toFields(source, at, item);
-    const hex = (field: string) => `0x${toBigint(source, `${at}.${field}`, entry[field]).toString(16)}` as const;
-    return {
-      chainId: hex("chainId"),
-      address: toAddress(source, `${at}.address`, entry.address),
-      nonce: hex("nonce"),
-      yParity: hex("yParity"),
-      r: hex("r"),
-      s: hex("s"),
     };
   });
 }

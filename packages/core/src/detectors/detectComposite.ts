@@ -38,7 +38,7 @@ export interface CompositeMember {
 export interface CompositeEdge {
   readonly from: Address;
   readonly to: Address;
-  readonly kind: "funding" | "deployment";
+  readonly kind: "funding" | "deployment" | "delegation";
 }
 
 /** The findings of one cluster, oldest first, and what ties its addresses. */

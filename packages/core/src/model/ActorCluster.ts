@@ -33,7 +33,7 @@ export type DeployerOf = (contract: Address) => readonly Address[] | undefined;
 
 /**
  * A(tx): who acts in a transaction: its sender, the contract it calls (unless protected or public infrastructure),
- * contracts created in it, ERC-4337 senders, and contracts in its call tree that any of those deployed earlier.
+ * contracts created in it, ERC-4337 senders, accounts that signed a delegation for it (EIP-7702), and contracts in its call tree that any of those deployed earlier.
  */
 export function actorCluster(
   view: TxView,
@@ -47,6 +47,7 @@ export function actorCluster(
     view.tx.to ?? createdAddress(view.tx.from, view.tx.nonce),
     ...madeIn(view),
     ...userOperationSenders(view),
+    ...(view.tx.delegations ?? []).map(({ authority }) => authority),
   ])
     if (isActor(address)) cluster.add(address);
   for (const address of partiesOf(view))

@@ -20,6 +20,14 @@ export interface Transaction {
   readonly value: bigint;
   readonly input: Hex;
   readonly nonce: number;
+  /** Accounts that this transaction made act by a contract's code (EIP-7702), as far as their signatures name them. */
+  readonly delegations?: readonly Delegation[];
+}
+
+/** An account and whose code it runs from now on; the zero address ends it. */
+export interface Delegation {
+  readonly authority: Address;
+  readonly to: Address;
 }
 
 /** An event log. `index` counts within the block, `txIndex` names the transaction. */

@@ -55,6 +55,18 @@ test("behavior: what money reaches in four steps is what a plain search over the
   );
 });
 
+test("behavior: who signs a delegation is tied to whose code it runs, and to nobody else (EIP-7702)", () => {
+  const { cells, memory, now } = open();
+  const draft = openDraft(cells);
+  const signed = {
+    tx: { ...pays(1, 2).tx, value: 0n, delegations: [{ authority: address(3), to: address(4) }] },
+    logs: [],
+  } as unknown as TxView;
+  noteTies(memoryOf(draft, "g/", now()), [signed], new Set(), now());
+  applyDraft(cells, draft, { number: 0n, hash: "0x", parentHash: "0x", timestamp: now() });
+  expect(new Set(reach(memory(), [address(3)], now()).keys())).toEqual(new Set([address(3), address(4)]));
+});
+
 test("behavior: a reorg gives the ties back, and memory stays bounded however many addresses there are", () => {
   const graph = open();
   graph.block([[1, 2]]);

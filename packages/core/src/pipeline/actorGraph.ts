@@ -53,7 +53,13 @@ export function noteTies(memory: Memory, views: readonly TxView[], watched: Read
 }
 
 function tiesOf(view: TxView): CompositeEdge[] {
-  const { tx, trace } = view;
+  const delegated = (view.tx.delegations ?? []).map(
+    ({ authority, to }): CompositeEdge => ({ from: authority, to, kind: "delegation" }),
+  );
+  return [...delegated, ...movesOf(view)];
+}
+
+function movesOf({ tx, trace }: TxView): CompositeEdge[] {
   if (trace === undefined) {
     if (tx.to === null) return [{ from: tx.from, to: createdAddress(tx.from, tx.nonce), kind: "deployment" }];
     return tx.value > 0n ? [{ from: tx.from, to: tx.to, kind: "funding" }] : [];
