@@ -16,24 +16,22 @@ import type { Story } from "./Story.ts";
  * known. Source: the `balanceOf` pairs of the asset flow; rescue functions without an owner. Evasion: a fixed amount; looking beforehand.
  */
 export function findEmptied(story: Story, gain: KeptGain, unpaid: readonly Address[]): Sign | undefined {
-  const byActors = emptiedBy(story, sourcesOf(story, gain), (looker) => story.actors.has(looker));
+  const byActors = emptiedBy(story, sourcesOf(story, gain), story.actors);
   if (byActors.length > 0) return { name: "emptied", weight: 1.5, victims: byActors, count: byActors.length };
-  const byItself = emptiedBy(story, unpaid, (looker, holder) => looker === holder);
+  const byItself = emptiedBy(story, unpaid, undefined);
   return byItself.length === 0 ? undefined : { name: "emptied", weight: 1, victims: byItself, count: byItself.length };
 }
 
-function emptiedBy(
-  story: Story,
-  losers: readonly Address[],
-  isSeen: (looker: Address, holder: Address) => boolean,
-): Address[] {
+/** Who of `losers` was emptied after one of `lookers`, or where there are none he himself, saw his balance. */
+function emptiedBy(story: Story, losers: readonly Address[], lookers: ReadonlySet<Address> | undefined): Address[] {
   const among = new Set(losers);
   const held = new Map<string, bigint>();
   for (const { frame, context, reverted } of story.visits) {
-    if (reverted || selectorOf(frame.input) !== selector.balanceOf) continue;
+    if (reverted || selectorOf(frame.input) !== selector.balanceOf || !(lookers ?? among).has(frame.from)) continue;
     const holder: Address = `0x${frame.input.slice(34, 74)}`;
+    if (!among.has(holder) || (lookers === undefined && holder !== frame.from)) continue;
     const key = `${holder}${context}`;
-    if (among.has(holder) && !held.has(key) && isSeen(frame.from, holder)) held.set(key, wordAt(frame.output, 0) ?? 0n);
+    if (!held.has(key)) held.set(key, wordAt(frame.output, 0) ?? 0n);
   }
   const isEmptied = (loser: Address, asset: Asset) => {
     const before = held.get(`${loser}${asset}`) ?? 0n;
