@@ -73,4 +73,6 @@ test("TREE-02: a bad file ends with 2 after all were judged; without --json a pe
 test("error: no file, and an address that is none, end with 2", async () => {
   expect((await place.run("detect")).code).toBe(2);
   expect(await place.run("detect", "--trace", "x", "--protect", "0x12")).toMatchObject({ code: 2, out: "" });
+  // What an unset variable gives must not judge for everybody instead.
+  expect(await place.run("detect", "--trace", "x", "--protect", "")).toMatchObject({ code: 2, out: "" });
 });

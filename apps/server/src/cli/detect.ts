@@ -1,5 +1,7 @@
 import { once } from "node:events";
 import type { Command } from "commander";
+import { addressRule } from "../config/checksum.ts";
+import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
 import type { FileVerdict } from "../detect/detectFiles.ts";
 import { addressesIn } from "./addressesIn.ts";
@@ -26,13 +28,19 @@ export function registerDetect(program: Command): void {
     .option("--json", "one line of JSON a file: {file, detected, severity, findings, ms} or {file, error}")
     .action(async ({ trace, protect = [], json }: DetectOptions) => {
       const addresses = addressesIn("--protect", protect) as `0x${string}`[];
+      // An unset variable gives an empty list, and judging for everybody would hide that.
+      if (protect.length > 0 && addresses.length === 0)
+        throw new UsageError("--protect names nobody.", addressRule, "Name a contract, or leave the flag out.");
       const signal = stopSignal();
+      const silent = new Set<string>();
       const { detectFiles } = await import("../detect/detectFiles.ts");
       let isWhole = true;
-      for await (const verdict of detectFiles(trace, { protect: addresses }, signal)) {
+      for await (const verdict of detectFiles(trace, { protect: addresses }, signal, (id) => void silent.add(id))) {
         if ("error" in verdict) isWhole = false;
         if (!(await writeLine(json ? JSON.stringify(verdict) : lineOf(verdict)))) return;
       }
+      if (silent.size > 0)
+        process.stderr.write(`Not judged for want of logs, state or history: ${[...silent].join(", ")}.\n`);
       if (signal.aborted) process.exitCode = interruptedCode;
       else if (!isWhole) process.exitCode = 2;
     });

@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { detectFiles, type FileVerdict } from "./detectFiles.ts";
+import { parseTraceText } from "./parseTraceText.ts";
 import { mostCalls } from "./traceLimits.ts";
 
 let folder = "";
@@ -85,6 +86,22 @@ test("TREE-01: bare, in an answer, packed, in any letter case and with unknown f
       findings: [{ detector: "call-tree", severity: "critical" }],
     });
   expect(Object.keys(verdicts[0]!)).toEqual(["file", "detected", "severity", "findings", "ms"]);
+});
+
+test("INT-03: without types, creations and delegations are told by their bytes", () => {
+  const address = (digit: string) => `0x${digit.repeat(40)}`;
+  const code = `0x6080${"00".repeat(40)}`;
+  const inner = [
+    { from: address("2"), to: address("3"), input: "0x11223344" },
+    { from: address("2"), to: address("4"), input: code, output: code },
+    { from: address("2"), to: address("5"), input: "0x55667788" },
+  ];
+  const tree = parseTraceText(
+    JSON.stringify({ from: address("1"), to: address("2"), input: "0x11223344", calls: inner }),
+  );
+  expect(tree.calls.map(({ type }) => type)).toEqual(["DELEGATECALL", "CREATE", "CALL"]);
+  const made = { from: address("1"), to: null, input: code, calls: [{ from: address("6"), to: address("3") }] };
+  expect(parseTraceText(JSON.stringify(made))).toMatchObject({ type: "CREATE", to: address("6") });
 });
 
 test("TREE-02: a bad file gives an error and the rest goes on", async () => {

@@ -1,5 +1,6 @@
 import type { Severity } from "@testudo/core/model/Finding";
 import { type JudgeTxOptions, judgeTx, type TxFinding } from "@testudo/core/pipeline/judgeTx";
+import { failureOf } from "./failureOf.ts";
 import { readTraceFile } from "./readTraceFile.ts";
 import { TraceFault } from "./TraceFault.ts";
 
@@ -15,24 +16,38 @@ export type FileVerdict =
     }
   | { readonly file: string; readonly error: string };
 
-/** Judges one file after the other, so that memory holds one tree; stops between two files when `signal` fires. */
+/**
+ * Judges one file after the other, so that memory holds one tree; stops between two files when `signal` fires. `onNotJudged`
+ * is told of each detector that a tree lacks something for.
+ */
 export async function* detectFiles(
   files: Iterable<string>,
   options: JudgeTxOptions,
   signal: AbortSignal,
+  onNotJudged: (detector: string) => void = () => undefined,
 ): AsyncGenerator<FileVerdict> {
   for (const file of files) {
     if (signal.aborted) return;
-    yield await detectFile(file, options);
+    yield await detectFile(file, options, onNotJudged);
     // A loop over files that are all in the cache would never come to a signal.
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
-async function detectFile(file: string, options: JudgeTxOptions): Promise<FileVerdict> {
+async function detectFile(
+  file: string,
+  options: JudgeTxOptions,
+  onNotJudged: (detector: string) => void,
+): Promise<FileVerdict> {
   const startMs = performance.now();
   try {
-    const { detected, severity, findings } = await judgeTx({ trace: await readTraceFile(file) }, options);
+    const { detected, severity, findings, notJudged, failed } = await judgeTx(
+      { trace: await readTraceFile(file) },
+      options,
+    );
+    for (const detector of notJudged) onNotJudged(detector);
+    // Silence counts only where every detector that could judge did.
+    if (failed.length > 0 && !detected) return { file, error: failureOf(failed) };
     const ms = Math.round((performance.now() - startMs) * 1000) / 1000;
     return { file, detected, severity, findings: findings.map(({ subject: _, ...told }) => told), ms };
   } catch (error) {

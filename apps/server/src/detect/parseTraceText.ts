@@ -102,24 +102,46 @@ function assertSize(tree: unknown, most: number): void {
   }
 }
 
-/** Fills what tracers leave out: a call without a type is a CALL, and null stands for nothing. */
-function plain(value: unknown, depth = 0): unknown {
+/**
+ * Fills what tracers leave out; null stands for nothing. A call without a type (Venn's requests have none) is a creation where
+ * code comes out of code, or it has no `to` and then makes whatever acts first below it; a delegation where it repeats its
+ * caller's input word for word; else a CALL.
+ */
+function plain(value: unknown, depth = 0, caller?: Fields): unknown {
   // parseFrame says what it thinks of anything else, and of a tree that is deeper than the EVM's.
   if (value === null || typeof value !== "object" || Array.isArray(value) || depth > 1_200) return value;
-  const { type, from, to, value: amount, input, output, error, revertReason, calls, logs } = value as Fields;
+  const frame = value as Fields;
+  const { from, to, value: amount, input, output, error, revertReason, calls, logs } = frame;
+  const type = typeof frame.type === "string" ? frame.type.toUpperCase() : (frame.type ?? kindOf(frame, caller));
   // Field by field: objects of one shape are made and read several times quicker than what is left of a spread.
   return {
-    type: type == null ? "CALL" : typeof type === "string" ? type.toUpperCase() : type,
+    type,
     from,
-    to,
+    to: to ?? (frame.type == null && type === "CREATE" ? madeBy(calls) : to),
     value: quantityOf(amount),
     input: input ?? "0x",
     output,
     error,
     revertReason,
-    calls: Array.isArray(calls) ? calls.map((each) => plain(each, depth + 1)) : calls,
+    calls: Array.isArray(calls) ? calls.map((each) => plain(each, depth + 1, frame)) : calls,
     logs,
   };
+}
+
+function kindOf({ to, input, output }: Fields, caller: Fields | undefined): string {
+  if (to == null || (isCode(input) && isCode(output))) return "CREATE";
+  const isRepeated = typeof input === "string" && input.length >= 10 && input === caller?.input && to !== caller.to;
+  return isRepeated ? "DELEGATECALL" : "CALL";
+}
+
+/** Compiled code begins by putting a number on the stack; no answer of a call begins with so great a one. */
+function isCode(bytes: unknown): boolean {
+  return typeof bytes === "string" && bytes.length > 66 && bytes.startsWith("0x60");
+}
+
+function madeBy(calls: unknown): unknown {
+  const first: unknown = Array.isArray(calls) ? calls[0] : undefined;
+  return (first as Fields | undefined)?.from ?? `0x${"0".repeat(40)}`;
 }
 
 /** An amount that is written in decimal digits, as a text or a number, in the form of a node's answer. */

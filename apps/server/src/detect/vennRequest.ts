@@ -17,7 +17,7 @@ export const vennRequest = z.looseObject({
 });
 export type VennRequest = z.output<typeof vennRequest>;
 
-/** The answer in the same form. `message` gives the worst finding's reason, `additionalData` all findings. */
+/** The answer in the same form. `message` gives the worst finding's reason, `error` who failed, `additionalData` all findings and who could not judge. */
 export const vennResponse = z.object({
   requestId: z.string(),
   chainId: z.number(),

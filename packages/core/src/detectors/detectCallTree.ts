@@ -21,8 +21,9 @@ export type CallTreeParams = Levels;
  * A sign that honest business never shows weighs 3 and is enough; a gain that the actors keep weighs 1, so that a second
  * strong sign or two weak ones must stand beside it. Where the contract that was called first only passes the call on,
  * the transaction is read a second time with the next contract as an actor, and the heavier reading counts.
- * Source: design judgement after the shapes of recorded attacks of before 2024; the later ones moved no weight.
- * No list of attackers or victims. Degraded without L: movements come from calldata.
+ * Source: design judgement after the shapes of recorded attacks, most of before 2024; which signs were written after a later
+ * one was read stands in docs/requirements/calltree.md. No list of attackers or victims. Calibration: none, a weight is no
+ * rate; an alert's rarity is measured by `testudo calibrate` like any other's. Degraded without L: movements come from calldata.
  */
 export const detectCallTree: Detector<CallTreeParams> = {
   meta: {

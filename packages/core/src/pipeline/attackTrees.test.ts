@@ -1,10 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { storiesOf } from "../detectors/callTree/Story.ts";
 import { detectCallTree } from "../detectors/detectCallTree.ts";
 import type { CallFrame } from "../model/BlockBundle.ts";
 import { benignFrame } from "../model/benignFrames.testkit.ts";
 import { addr, frame } from "../model/detectorCase.testkit.ts";
 import type { Address } from "../model/Hex.ts";
+import { openJudgement } from "./judge.ts";
+import { bundleOfTx } from "./TxCase.ts";
 import {
   approve,
   bot,
@@ -328,6 +331,31 @@ describe("CAT-01: each sign", () => {
       expect(await signsOf(lookAlike)).not.toContain(name);
     },
   );
+});
+
+test("CAT-01: a signature of the owner that nobody on the way asked for excuses no spending of his allowance", async () => {
+  const recover = (by: Address) =>
+    frame({ type: "STATICCALL", from: by, to: addr(1), input: `0x${"11".repeat(128)}`, output: `0x${word(victim)}` });
+  const theft = pull(usd, vault, victim, bot, unit);
+  const spend = (before: readonly CallFrame[], within: readonly CallFrame[]) =>
+    tx(bot, "0x11", [...before, call(bot, vault, "0x11223344", [], [...within, theft])]);
+  expect(await severityOf(spend([recover(bot)], []))).toBe("critical");
+  const aside = call(bot, pool, "0x11223344", [], [recover(pool)]);
+  expect(await severityOf(spend([aside], []))).toBe("critical");
+  // The spender had his order checked.
+  expect(await severityOf(spend([], [recover(vault)]))).toBeUndefined();
+});
+
+test("behavior: a long chain of contracts is read once, whatever it costs to make", () => {
+  const links = Array.from({ length: 300 }, (_, i) => addr(0x700000 + i));
+  const chain = links.reduceRight<CallFrame[]>(
+    (below, to, i) => [call(links[i - 1] ?? bot, to, "0x11223344", [], below)],
+    [],
+  );
+  const view = openJudgement(bundleOfTx({ trace: tx(bot, "0x11", chain) }), "live", []).views[0]!;
+  expect(storiesOf(view, new Set())).toHaveLength(1);
+  const short = openJudgement(bundleOfTx({ trace: tx(bot, "0x11", [call(bot, vault, "0x11223344")]) }), "live", []);
+  expect(storiesOf(short.views[0]!, new Set())).toHaveLength(2);
 });
 
 test("behavior: a contract that hands all it has to whoever calls is high: its owner could be the caller", async () => {

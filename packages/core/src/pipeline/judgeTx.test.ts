@@ -54,9 +54,22 @@ test("TREE-03: without state the call tree speaks, and the worst finding is firs
   expect(new Set(findings.map((f) => f.detector)).size).toBe(2);
 });
 
+test("STREAM-08, DET-05: who lacks a scope is named, and so is who fails; neither silence is a verdict", async () => {
+  const bare = await judgeTx({ trace: theft });
+  expect(bare.notJudged).toEqual(expect.arrayContaining(["asset-drain", "outflow"]));
+  expect(bare.notJudged).not.toContain("call-tree");
+  expect(bare.failed).toEqual([]);
+  const answer = () => {
+    // An answer of no form: a detector that reads it breaks down.
+    return undefined as never;
+  };
+  const { failed } = await judgeTx({ trace: theft, logs: [] }, { answer: (reads) => reads.map(answer) });
+  expect(failed.map(({ detector }) => detector)).toContain("asset-drain");
+});
+
 test("behavior: a plain payment is nothing", async () => {
   const payment = frame({ from: thief, to: vault, value: 5n });
-  expect(await judgeTx({ trace: payment })).toEqual({ detected: false, severity: null, findings: [] });
+  expect(await judgeTx({ trace: payment })).toMatchObject({ detected: false, severity: null, findings: [] });
 });
 
 test("behavior: a transaction that failed is nothing", async () => {

@@ -1,5 +1,5 @@
 import { zeroConfigDetectors } from "../detectors/zeroConfig.ts";
-import { madeIn } from "../model/ActorCluster.ts";
+import { actorCluster, madeIn } from "../model/ActorCluster.ts";
 import { zeroAddress } from "../model/Asset.ts";
 import type { Scope } from "../model/BlockBundle.ts";
 import { walk } from "../model/CallTree.ts";
@@ -8,7 +8,7 @@ import { type Address, toLower } from "../model/Hex.ts";
 import type { Program } from "../model/Program.ts";
 import { keyOfRead, type StateAnswer, type StateRead } from "../model/StateRead.ts";
 import type { TxView } from "../model/TxView.ts";
-import { type Judgement, judge, openJudgement } from "./judge.ts";
+import { type Judgement, judge, openJudgement, type Verdict } from "./judge.ts";
 import { bundleOfTx, type TxCase } from "./TxCase.ts";
 
 export type { TxCase } from "./TxCase.ts";
@@ -30,6 +30,10 @@ export interface TxJudgement {
   readonly severity: Severity | null;
   /** Most severe first. */
   readonly findings: readonly TxFinding[];
+  /** Detectors that lacked a scope: their silence says nothing (STREAM-08). */
+  readonly notJudged: readonly string[];
+  /** Detectors that broke down, with the reason: theirs says nothing either, and is our fault (DET-05). */
+  readonly failed: readonly { readonly detector: string; readonly message: string }[];
 }
 
 export interface TxFinding {
@@ -44,7 +48,7 @@ export interface TxFinding {
 
 /**
  * Judges one transaction by itself with the zero-configuration detectors, through the same `judge` as a block of a chain.
- * No history is known: nothing is remembered before or after. A detector that lacks a scope is silent.
+ * No history is known: nothing is remembered before or after. A detector that lacks a scope, or fails, is named.
  * Rejects with what `answer` throws.
  */
 export async function judgeTx(one: TxCase, options: JudgeTxOptions = {}): Promise<TxJudgement> {
@@ -59,6 +63,7 @@ export async function judgeTx(one: TxCase, options: JudgeTxOptions = {}): Promis
     return { program, judgement: opened };
   });
   const drafts: Draft[] = [];
+  const troubles = new Map<string, Trouble>();
   let history: Judgement["history"];
   const answers = new Map<string, StateAnswer>();
   while (open.length > 0) {
@@ -69,15 +74,27 @@ export async function judgeTx(one: TxCase, options: JudgeTxOptions = {}): Promis
       history ??= result.judgement.history;
       for (const read of result.asks) asks.set(keyOfRead(read), read);
       if (result.asks.length > 0) waiting.push({ program, judgement: result.judgement });
-      else drafts.push(...draftsOf(result.judgement));
+      else {
+        drafts.push(...draftsOf(result.judgement));
+        for (const [detector, trouble] of troublesOf(result.judgement)) troubles.set(detector, trouble);
+      }
     }
     const reads = [...asks.values()];
     const given = reads.length === 0 ? [] : await options.answer!(reads);
     reads.forEach((read, i) => void answers.set(keyOfRead(read), given[i]!));
     open = waiting;
   }
-  return judgementOf(drafts);
+  const said = [...troubles].map(([detector, trouble]) => ({ detector, ...trouble }));
+  return {
+    ...judgementOf(drafts),
+    notJudged: said.filter(({ what }) => what === "not-applicable").map(({ detector }) => detector),
+    failed: said.flatMap(({ detector, what, message }) =>
+      what === "not-applicable" || what === "degraded" ? [] : [{ detector, message }],
+    ),
+  };
 }
+
+type Trouble = NonNullable<Verdict["trouble"]>;
 
 interface Open {
   readonly program: Program;
@@ -95,8 +112,14 @@ function draftsOf(judgement: Judgement): Draft[] {
   );
 }
 
+function troublesOf(judgement: Judgement): (readonly [string, Trouble])[] {
+  return [...judgement.done.values()].flatMap(({ use, trouble }) =>
+    trouble === undefined ? [] : [[use.meta.id, trouble] as const],
+  );
+}
+
 /** Of what one detector says under one key, about several addresses, the most severe is told. */
-function judgementOf(drafts: readonly Draft[]): TxJudgement {
+function judgementOf(drafts: readonly Draft[]): Pick<TxJudgement, "detected" | "severity" | "findings"> {
   const told = new Map<string, Draft>();
   for (const one of drafts) {
     const key = `${one.detector}|${one.draft.key.join("|")}`;
@@ -122,6 +145,8 @@ function isWorse(a: FindingDraft, b: FindingDraft): boolean {
 
 // Judging goes once over the transaction for each subject. A block's gas lets an attacker call this many and more.
 const mostSubjects = 1_000;
+// Whoever is judged is no actor: for each one that would be, the whole transaction is read anew.
+const mostActors = 16;
 
 /**
  * Who could be harmed, beside the sender and what was created: who lost an asset, then whose code ran in earnest, then who
@@ -134,5 +159,8 @@ function subjectsOf(view: TxView): Address[] {
   for (const { isStatic, reverted, frame, context } of walk(view.trace!))
     if (!isStatic && !reverted && (frame.input !== "0x" || frame.calls.length > 0)) parties.add(context);
   for (const log of view.logs) parties.add(log.address);
-  return [...parties].filter((a) => !passed.has(a)).slice(0, mostSubjects);
+  const actors = actorCluster(view, new Set());
+  let spared = 0;
+  const isJudged = (a: Address) => !passed.has(a) && (!actors.has(a) || ++spared <= mostActors);
+  return [...parties].filter(isJudged).slice(0, mostSubjects);
 }

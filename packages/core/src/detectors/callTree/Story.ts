@@ -59,6 +59,9 @@ function readingsOf(view: TxView, watched: ReadonlySet<Address>): readonly Story
   return led.length === 0 ? [first] : [first, storyOf(view, new Set([...actors, ...led]))];
 }
 
+// Who passes a call on does so once or twice. A chain of contracts is free to make, and each link costs a look at the whole tree.
+const mostDrivers = 4;
+
 /** Whom the actors lead to by a single call each, payments and transfers apart. */
 function driversOf(visits: readonly Visit[], actors: ReadonlySet<Address>): Address[] {
   const led: Address[] = [];
@@ -78,6 +81,7 @@ function driversOf(visits: readonly Visit[], actors: ReadonlySet<Address>): Addr
     if (next === undefined || publicInfrastructure.has(next) || calls.some((v) => v.context !== next)) return led;
     all.add(next);
     led.push(next);
+    if (led.length > mostDrivers) return [];
   }
 }
 
@@ -132,6 +136,9 @@ export function isCreation({ frame }: Visit): boolean {
   return frame.type === "CREATE" || frame.type === "CREATE2";
 }
 
+// Loot goes to few; money that goes to many is handed out.
+const mostPurses = 8;
+
 function pursesOf(
   net: Story["net"],
   visits: readonly Visit[],
@@ -140,7 +147,8 @@ function pursesOf(
 ): Set<Address> {
   const tills = tillsOf(visits, actors);
   const isPurse = (a: Address) => a !== zeroAddress && !actors.has(a) && !active.has(a) && !tills.has(a);
-  return new Set([...net].flatMap(([a, own]) => (isPurse(a) && [...own.values()].every((n) => n >= 0n) ? [a] : [])));
+  const purses = [...net].flatMap(([a, own]) => (isPurse(a) && [...own.values()].every((n) => n >= 0n) ? [a] : []));
+  return new Set(purses.length > mostPurses ? [] : purses);
 }
 
 /** Where outsiders had the actors' own money brought: that was paid, not put aside. */

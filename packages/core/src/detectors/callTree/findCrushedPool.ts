@@ -9,8 +9,9 @@ import type { Story } from "./Story.ts";
 const times = 9n;
 
 /**
- * Crushed pool (weight 1.5, told of pools that only traded if there is an over-issue, since arbitrage follows such a price): in a trade, a pool pays out nine times what it then has left of
- * an asset, or takes in nine times what it had, by its own question for its balance.
+ * Crushed pool (weight 1.5, told of pools that only traded if there is an over-issue, since arbitrage follows such a price):
+ * in a trade, a pool pays out nine times what it then has left of an asset, or takes in nine times what it had, by its own
+ * question for its balance.
  *
  * That sells what was minted for nothing, buys up a pool before its price is used, or sells into one whose reserve was
  * burned. Source: infinite mints and emptied pairs alike. Evasion: several steps; a pool that keeps its own books.

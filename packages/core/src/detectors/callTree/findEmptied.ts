@@ -6,20 +6,26 @@ import { type KeptGain, sourcesOf } from "./findKeptGain.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
 
+// Who collects from many that answer him is their operator.
+const mostRescued = 3;
+
 /**
  * Emptied (weight 1.5): the actors' contract looked at what an outsider holds of a token, and then the outsider ends with
  * at least nine tenths of that less, to the gain of the actors, who may have sold it on. Weight 1 where nobody but the
  * outsider itself looked, and it got nothing for what it gave (`unpaid`): it was told to hand over whatever it had.
  *
- * Whoever withdraws his own looks at his own; an owner who takes all that his contract earned looks the same as a stranger who may, so
- * that the second form is not critical alone. The balance that was answered in the tree stands for the state that is not
- * known. Source: the `balanceOf` pairs of the asset flow; rescue functions without an owner. Evasion: a fixed amount; looking beforehand.
+ * Whoever withdraws his own looks at his own; an owner who takes all that his contract earned looks the same as a stranger
+ * who may, so that the second form is not critical alone. The balance that was answered in the tree stands for the state
+ * that is not known. Source: the `balanceOf` pairs of the asset flow; rescue functions without an owner. Evasion: a fixed
+ * amount; looking beforehand.
  */
 export function findEmptied(story: Story, gain: KeptGain, unpaid: readonly Address[]): Sign | undefined {
   const byActors = emptiedBy(story, sourcesOf(story, gain), story.actors);
   if (byActors.length > 0) return { name: "emptied", weight: 1.5, victims: byActors, count: byActors.length };
   const byItself = emptiedBy(story, unpaid, undefined);
-  return byItself.length === 0 ? undefined : { name: "emptied", weight: 1, victims: byItself, count: byItself.length };
+  return byItself.length === 0 || byItself.length > mostRescued
+    ? undefined
+    : { name: "emptied", weight: 1, victims: byItself, count: byItself.length };
 }
 
 /** Who of `losers` was emptied after one of `lookers`, or where there are none he himself, saw his balance. */

@@ -2,12 +2,7 @@ import { type Asset, zeroAddress } from "../../model/Asset.ts";
 import type { Address } from "../../model/Hex.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
-
-// A vault that holds the money of many pools gets and gives the same asset for two of them.
-const singletons: ReadonlySet<Address> = new Set([
-  "0xba12222222228d8ba445958a75a0704d566bf2c8", // Balancer 2
-  "0x000000000004444c5dc75cb358380d2e3de08a90", // Uniswap 4
-] as const);
+import { singletons } from "./singletons.ts";
 
 /**
  * Flash deposit (weight 1, 2 from 8 turns): the actors give an asset to an outsider and get the same asset back from it

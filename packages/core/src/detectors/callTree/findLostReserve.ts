@@ -8,12 +8,13 @@ const getReserves = "0x0902f1ac";
 const burn = "0x89afcb44";
 
 /**
- * Lost reserve (weight 2, 3 where a tenth or less is left): the product of a pair's two reserves falls by half or more between two answers of
- * `getReserves()`, while nobody takes liquidity out of it.
+ * Lost reserve (weight 2, 3 where a tenth or less is left): the product of a pair's two reserves falls by half or more
+ * between two answers of `getReserves()`, while nobody takes liquidity out of it.
  *
  * A trade never lowers the product; what does is a token that burns or takes what the pair holds, or a balance that was
- * bent before `sync`. Pairs of stable coins, whose curve is flatter, may halve it in a large trade. Keys on the pair's own answers, so that it needs neither logs nor the name of the burning function.
- * Evasion: reserves that nobody asks for afterwards; a pool of another kind.
+ * bent before `sync`. Pairs of stable coins, whose curve is flatter, may halve it in a large trade. Keys on the pair's own
+ * answers, so that it needs neither logs nor the name of the burning function. Evasion: reserves that nobody asks for
+ * afterwards; a pool of another kind.
  */
 export function findLostReserve(story: Story): Sign | undefined {
   const products = new Map<Address, bigint>();

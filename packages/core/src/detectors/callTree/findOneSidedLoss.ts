@@ -11,8 +11,8 @@ import type { Story } from "./Story.ts";
  * did the contracts it works with.
  *
  * Contracts that call each other in this transaction, tokens and actors apart, or pull money to each other, are taken as
- * one house: a lending pool is paid at one address and pays out of another. A withdrawal and a claim look the same, so that the sign only adds.
- * Evasion: paying a trifle of any asset into the house.
+ * one house: a lending pool is paid at one address and pays out of another. A withdrawal and a claim look the same, so that
+ * the sign only adds. Evasion: paying a trifle of any asset into the house.
  */
 export function findOneSidedLoss(story: Story, gain: KeptGain): Sign | undefined {
   const houseOf = housesOf(story);

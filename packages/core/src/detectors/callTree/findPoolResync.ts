@@ -1,4 +1,5 @@
 import { selectorOfVisit } from "../../model/CallTree.ts";
+import { resyncs } from "./marketsOf.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
 
@@ -12,8 +13,3 @@ export function findPoolResync(story: Story): Sign | undefined {
   if (calls.length === 0) return undefined;
   return { name: "pool-resync", weight: 1, victims: [...new Set(calls.map((v) => v.context))], count: calls.length };
 }
-
-const resyncs: ReadonlySet<string> = new Set([
-  "0xfff6cae9", // sync()
-  "0xbc25cf77", // skim(address)
-]);

@@ -25,8 +25,8 @@ export const everyday: ReadonlySet<string> = new Set([
 /**
  * Repetition (weight 1 from 8 times, 1.25 from 24): the actors call the same function of the same outsider again and
  * again, as rounding errors, stale rewards and small price steps must be collected. Payments to
- * different people, approvals and views do not count. Batches of claims look the same, so that the sign is never enough with a gain alone.
- * Evasion: fewer steps; a loop over different functions.
+ * different people, approvals and views do not count. Batches of claims look the same, so that the sign is never enough with
+ * a gain alone. Evasion: fewer steps; a loop over different functions.
  */
 export function findRepetition(story: Story): Sign | undefined {
   const counts = new Map<string, number>();

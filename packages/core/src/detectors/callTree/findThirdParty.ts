@@ -11,14 +11,15 @@ import type { Story } from "./Story.ts";
  *
  * An order that is filled pays its maker, a marketplace its seller, a collector spends allowances itself. What is left is
  * a router, bridge or bot that can be told to call `transferFrom` on its users. Keys on the spender being no actor, and on
- * no signature of the owner being checked here.
+ * no signature of the owner being checked on the way here, by the token or by contracts that lead to the spender: one that the
+ * actors, or anybody aside, had checked is old, and everybody's.
  * Source: SushiSwap RouteProcessor2, Dexible, Socket. Evasion: sending dust to the owner; a receiver that runs code.
  */
 export function findThirdParty(story: Story): Sign | undefined {
   const victims: Address[] = [];
-  const signers = signersIn(story.visits);
+  const checks = checksIn(story);
   for (const visit of story.acts) {
-    const owner = ownerOf(visit, story, signers);
+    const owner = ownerOf(visit, story, checks);
     if (owner !== undefined) victims.push(owner.owner, owner.spender);
   }
   if (victims.length === 0) return undefined;
@@ -28,7 +29,7 @@ export function findThirdParty(story: Story): Sign | undefined {
 function ownerOf(
   visit: Visit,
   story: Story,
-  signers: ReadonlySet<Address>,
+  checks: readonly Check[],
 ): { owner: Address; spender: Address } | undefined {
   const { frame } = visit;
   if (frame.type !== "CALL" || frame.input.length < 202 || selectorOfVisit(visit) !== selector.transferFrom) return;
@@ -44,15 +45,33 @@ function ownerOf(
   if (isPassedOn(visit)) return;
   const own = story.net.get(owner);
   if ([...(own?.values() ?? [])].some((n) => n > 0n)) return;
-  if (story.active.has(owner) || signers.has(owner)) return;
+  if (story.active.has(owner) || isSignedFor(visit, owner, checks)) return;
   return { owner, spender };
 }
 
-/** Whom the precompile that recovers a signer gave: they have signed for something here. */
-function signersIn(visits: readonly Visit[]): Set<Address> {
-  const signers = new Set<Address>();
-  for (const { frame } of visits) if (frame.to === ecrecover) signers.add(`0x${frame.output.slice(-40)}`);
-  return signers;
+/** A signature that was checked: whose it is, by whom, and when. */
+interface Check {
+  readonly signer: Address;
+  readonly by: Address;
+  readonly order: number;
+}
+
+/** What the precompile that recovers a signer answered to others than the actors. */
+function checksIn({ visits, actors }: Story): Check[] {
+  return visits.flatMap(({ frame, parent, order }): Check[] =>
+    frame.to === ecrecover && parent !== undefined && !actors.has(parent.context)
+      ? [{ signer: `0x${frame.output.slice(-40)}`, by: parent.context, order }]
+      : [],
+  );
+}
+
+/** Whether `owner` signed for the spending `visit`: checked before it by the token or by whoever leads to it. */
+function isSignedFor(visit: Visit, owner: Address, checks: readonly Check[]): boolean {
+  const mine = checks.filter(({ signer, order }) => signer === owner && order < visit.order);
+  if (mine.length === 0) return false;
+  const onTheWay = new Set<Address>();
+  for (let at: Visit | undefined = visit; at !== undefined; at = at.parent) onTheWay.add(at.context);
+  return mine.some(({ by }) => onTheWay.has(by));
 }
 
 const ecrecover: Address = `0x${"1".padStart(40, "0")}`;

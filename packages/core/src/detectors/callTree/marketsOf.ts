@@ -29,13 +29,19 @@ export const trades: ReadonlyMap<string, string> = new Map([
   ["0x6e7ccf3d", "swap(bool,address)"],
 ]);
 
-/** The outsiders that were only traded with: entered by a trade and by nothing else that may write, and paid in another asset. */
+/** Functions that make a pool believe its balances. */
+export const resyncs: ReadonlySet<string> = new Set([
+  "0xfff6cae9", // sync()
+  "0xbc25cf77", // skim(address)
+]);
+
+/** The outsiders that were only traded with: entered by a trade or resync, by nothing else that writes, and paid in another asset. */
 export function marketsOf(story: Story): ReadonlySet<Address> {
   const traded = new Set<Address>();
   const dealt = new Set<Address>();
   for (const v of story.visits) {
     if (v.reverted || v.isStatic || v.frame.input === "0x" || v.frame.type !== "CALL") continue;
-    if (v.parent?.context === v.context) continue;
+    if (v.parent?.context === v.context || resyncs.has(selectorOfVisit(v))) continue;
     (trades.has(selectorOfVisit(v)) ? traded : dealt).add(v.context);
   }
   const isPaid = (a: Address) => [...(story.net.get(a)?.values() ?? [])].some((n) => n > 0n);
