@@ -24,7 +24,10 @@ async function play(stage: Stage, rpcUrl: string) {
   return { lossUsd: await stage.lossUsd(), waysOut: await stage.riskReducing() };
 }
 
-describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))("%s on a real chain", (_, scenario) => {
+// Where the modules bound nothing a watch has to be in time: the drill plays those.
+const bounded = scenarios.filter((scenario) => scenario.beforeBlock === undefined);
+
+describe.each(bounded.map((scenario) => [scenario.name, scenario] as const))("%s on a real chain", (_, scenario) => {
   let naive: Awaited<ReturnType<typeof play>>;
   let hardened: Awaited<ReturnType<typeof play>>;
   let bound: number | undefined;
