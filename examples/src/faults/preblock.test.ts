@@ -1,3 +1,12 @@
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { Finding } from "@testudo/core/model/Finding";
+import type { Hex } from "@testudo/core/model/Hex";
+import { hashOf } from "@testudo/core/model/Record";
+import { armor, Decrypter, generateIdentity, identityToRecipient } from "age-encryption";
 import type { PendingVerdict } from "testudo/preblock/PendingVerdict";
 import type { Probed } from "testudo/preblock/probeCreations";
 import { parseTransaction } from "viem";
@@ -17,7 +26,7 @@ interface Setting {
   post(body: object, token?: string): Promise<{ readonly status: number; readonly body: PendingVerdict }>;
 }
 
-async function openSetting(followPool: boolean): Promise<Setting> {
+async function openSetting(followPool: boolean, recipients: readonly string[] = []): Promise<Setting> {
   const folder = makeFolder();
   const world = await openTill();
   closers.push(folder.remove, world.close);
@@ -27,7 +36,12 @@ async function openSetting(followPool: boolean): Promise<Setting> {
   const verdicts: PendingVerdict[] = [];
   const probes: Probed[] = [];
   const onProbed = (probed: Probed) => void probes.push(probed);
-  const preblock = { onProbed, followPool, onVerdict: (verdict: PendingVerdict) => void verdicts.push(verdict) };
+  const preblock = {
+    onProbed,
+    followPool,
+    recipients,
+    onVerdict: (verdict: PendingVerdict) => void verdicts.push(verdict),
+  };
   const watch = await watchTill(world, folder.path, { preblock });
   closers.push(watch.stop);
   await watch.until(() => watch.head() >= head);
@@ -52,6 +66,30 @@ const holdsOf = async ({ endpoint, params }: TillWorld) => {
   const data = `0x70a08231${params.till.slice(2).padStart(64, "0")}`;
   return BigInt((await endpoint.request("eth_call", [{ to: params.token, data }, "latest"])) as string);
 };
+
+const bin = fileURLToPath(new URL("../../../apps/server/bin/testudo.js", import.meta.url));
+const testudo = (...args: string[]) => promisify(execFile)(process.execPath, [bin, ...args]);
+
+/** Every row of every table as text. */
+async function rowsOf({ watch }: TillWatch): Promise<string[]> {
+  const { db } = watch.store;
+  const tables = await db.introspection.getTables();
+  expect(tables.length).toBeGreaterThan(3);
+  const rows = await Promise.all(
+    tables.map(({ name }) =>
+      db
+        .selectFrom(name as never)
+        .selectAll()
+        .execute(),
+    ),
+  );
+  return rows.flat().map((row) => JSON.stringify(row, (_, value) => (typeof value === "bigint" ? `${value}` : value)));
+}
+
+const filesIn = (folder: string) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
 
 async function tipOfPause({ endpoint, params }: TillWorld): Promise<bigint> {
   const pool = (await endpoint.request("txpool_content")) as {
@@ -92,9 +130,11 @@ test("PRE-01: a theft that waits in the pool is predicted, and the pause, which 
 
 describe("a relay that shows what it holds", () => {
   let relay: Setting;
+  let identity: string;
   let end: () => Promise<void>;
   beforeAll(async () => {
-    relay = await openSetting(false);
+    identity = await generateIdentity();
+    relay = await openSetting(false, [await identityToRecipient(identity)]);
     const own = closers.splice(0).reverse();
     end = async () => {
       for (const close of own) await close();
@@ -147,6 +187,35 @@ describe("a relay that shows what it holds", () => {
     expect(probes).toMatchObject([{ tx: named, outcome: "harm", onBlock: { number: BigInt(head) } }]);
     await watch.until(() => watch.findings().includes("probe predicted"));
     expect(watch.states()).toEqual([]);
+  });
+
+  test("PRE-06: a guardian opens the call that does harm with a key of his own; neither database nor folder tells it", async () => {
+    const { world, watch } = relay;
+    const finding = watch.commits
+      .flatMap(({ records }) => records)
+      .find((record) => record.kind === "Finding" && record.detector === "probe") as Finding;
+    const { stdout: sealed } = await testudo("evidence", "sealed", finding.id, "--data", watch.dataDir);
+    const decrypter = new Decrypter();
+    decrypter.addIdentity(identity);
+    const call = JSON.parse(await decrypter.decrypt(armor.decode(sealed), "text"));
+    expect(hashOf({ from: call.from, to: call.to, input: call.input, value: BigInt(call.value) })).toBe(
+      (finding.evidence as { readonly callHash: Hex }).callHash,
+    );
+    // Played on the block it was tried after, it takes the till's tokens.
+    const snapshot = await world.endpoint.request("evm_snapshot");
+    await world.endpoint.request("anvil_impersonateAccount", [call.from]);
+    await world.endpoint.request("eth_sendTransaction", [{ from: call.from, to: call.to, data: call.input }]);
+    await world.endpoint.request("evm_mine");
+    expect(await holdsOf(world)).toBeLessThan(tillHolds);
+    await world.endpoint.request("evm_revert", [snapshot]);
+    const plain = call.input.slice(2);
+    for (const text of await rowsOf(watch)) expect(text.includes(plain), text.slice(0, 200)).toBe(false);
+    for (const file of filesIn(watch.dataDir))
+      for (const needle of [Buffer.from(plain, "utf8"), Buffer.from(plain, "hex")])
+        expect(readFileSync(file).includes(needle), file).toBe(false);
+    const stranger = new Decrypter();
+    stranger.addIdentity(await generateIdentity());
+    await expect(stranger.decrypt(armor.decode(sealed))).rejects.toThrow();
   });
 
   test("PRE-01: a relay is told by POST /pending what the detectors say, of raw bytes and of an object, and nobody else is", async () => {
