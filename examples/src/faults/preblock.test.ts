@@ -91,13 +91,26 @@ const filesIn = (folder: string) =>
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
 
-async function tipOfPause({ endpoint, params }: TillWorld): Promise<bigint> {
+/** The pause that waits in the pool. */
+async function pauseIn({ endpoint, params }: TillWorld) {
   const pool = (await endpoint.request("txpool_content")) as {
-    readonly pending: Record<string, Record<string, { readonly to: string; readonly maxPriorityFeePerGas: string }>>;
+    readonly pending: Record<
+      string,
+      Record<string, { readonly to: string; readonly nonce: string; readonly maxPriorityFeePerGas: string }>
+    >;
   };
   const waiting = Object.values(pool.pending).flatMap((own) => Object.values(own));
-  return BigInt(waiting.find(({ to }) => to === params.council)!.maxPriorityFeePerGas);
+  const pauses = waiting.filter(({ to }) => to === params.council);
+  expect(pauses).toHaveLength(1);
+  return { nonce: Number(pauses[0]!.nonce), tip: BigInt(pauses[0]!.maxPriorityFeePerGas) };
 }
+
+const toCouncilFirst = async ({ endpoint, params }: TillWorld, number: number) => {
+  const block = (await endpoint.request("eth_getBlockByNumber", [`0x${number.toString(16)}`, true])) as {
+    readonly transactions: readonly { readonly to: string }[];
+  };
+  expect(block.transactions.map(({ to }) => to)).toEqual([params.council, params.till]);
+};
 
 test("PRE-01: a theft that waits in the pool is predicted, and the pause, which pays more, comes first in its block", async () => {
   const { world, watch, verdicts } = await openSetting(true);
@@ -106,7 +119,7 @@ test("PRE-01: a theft that waits in the pool is predicted, and the pause, which 
   await watch.until(() => watch.states().includes("broadcast"));
   // At least an eighth more than the attack's tip.
   const tip = parseTransaction(raw).maxPriorityFeePerGas!;
-  expect(await tipOfPause(world)).toBeGreaterThanOrEqual((tip * 9n) / 8n);
+  expect((await pauseIn(world)).tip).toBeGreaterThanOrEqual((tip * 9n) / 8n);
   expect(verdicts.find((verdict) => verdict.hash === hash)).toMatchObject({
     outcome: "judged",
     near: "neighbour",
@@ -115,10 +128,7 @@ test("PRE-01: a theft that waits in the pool is predicted, and the pause, which 
   expect(watch.findings()).toContain("asset-drain predicted");
   const number = await world.mine();
   await watch.until(() => watch.states().includes("active"));
-  const block = (await world.endpoint.request("eth_getBlockByNumber", [`0x${number.toString(16)}`, true])) as {
-    readonly transactions: readonly { readonly hash: string; readonly to: string; readonly input: string }[];
-  };
-  expect(block.transactions.map(({ to }) => to)).toEqual([world.params.council, world.params.till]);
+  await toCouncilFirst(world, number);
   expect(await holdsOf(world)).toBe(tillHolds);
   expect(watch.findings()).toContain("asset-drain expired");
   expect(watch.findings().filter((line) => line.includes("confirmed"))).toEqual([]);
@@ -126,6 +136,25 @@ test("PRE-01: a theft that waits in the pool is predicted, and the pause, which 
   const trial = watch.commits.flatMap(({ records }) => records).find((record) => record.kind === "Simulation");
   expect(trial).toMatchObject({ passed: true });
   expect(trial?.calls.find(({ name }) => name === "the attack's own call")).toMatchObject({ succeeded: false });
+});
+
+test("RESP-09: an attacker who bids again at the same nonce is outbid again: the pause is raised, and stays one", async () => {
+  const { world, watch } = await openSetting(true);
+  await world.send(await world.theft(tillHolds / 2n));
+  await watch.until(() => watch.states().includes("broadcast"));
+  const before = await pauseIn(world);
+  const again = await world.theft(tillHolds / 2n, 0, 40n);
+  await world.send(again);
+  const tip = parseTransaction(again).maxPriorityFeePerGas!;
+  expect(before.tip).toBeLessThan(tip);
+  await watch.until(async () => (await pauseIn(world)).tip > (tip * 9n) / 8n);
+  expect((await pauseIn(world)).nonce).toBe(before.nonce);
+  const number = await world.mine();
+  await watch.until(() => watch.states().includes("active"));
+  await toCouncilFirst(world, number);
+  expect(await holdsOf(world)).toBe(tillHolds);
+  expect(await world.sentBySender()).toBe(1);
+  expect(await world.pauses()).toHaveLength(1);
 });
 
 describe("a relay that shows what it holds", () => {

@@ -3,12 +3,13 @@
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { watchPending } from "@testudo/chain/watchPending";
 import type { BlockBundle, BlockRef } from "@testudo/core/model/BlockBundle";
-import { mostSevere } from "@testudo/core/model/Finding";
+import { isAtLeast, mostSevere } from "@testudo/core/model/Finding";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
 import type { Foretold } from "@testudo/core/model/Output";
 import type { PendingTx } from "@testudo/core/model/PendingTx";
 import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
+import { type Bids, openBids } from "./Bids.ts";
 import { openHeadStates } from "./openHeadState.ts";
 import { type Near, openNearness } from "./openNearness.ts";
 import { openProbing, type ProbingOptions } from "./openProbing.ts";
@@ -41,6 +42,8 @@ export interface Preblock {
   /** Answers the pipeline's reads where they are about a pending transaction. */
   answer(ref: BlockRef, reads: readonly StateRead[]): Promise<readonly StateAnswer[]> | undefined;
   onForetold(foretold: Foretold): void;
+  /** What those that were found harmful, and wait, offer for their place. */
+  readonly bids: Bids;
   pendingOf(hash: Hex): { readonly tx: PendingTx; readonly before: readonly PendingTx[] } | undefined;
   /** Transactions that are not judged yet. */
   readonly waiting: number;
@@ -59,6 +62,7 @@ const waitingMax = 2_000;
 export function openPreblock(options: PreblockOptions): Preblock {
   const nearness = openNearness(options.watched);
   const pool = openPendingPool();
+  const bids = openBids((hash) => pool.get(hash) !== undefined);
   const stateAt = openHeadStates(options);
   const probing = options.probes ? openProbing({ ...options, stateAt }) : undefined;
   const jobs = new Map<Hex, Job>();
@@ -100,6 +104,7 @@ export function openPreblock(options: PreblockOptions): Preblock {
     for (let job = first(jobs); job !== undefined && !options.signal.aborted; job = first(jobs)) {
       jobs.delete(job.tx.hash);
       const verdict = await judge(job);
+      if (verdict.severity === null || !isAtLeast(verdict.severity, "high")) bids.note(job.tx.hash, undefined);
       for (const done of job.done) done(verdict);
       options.onVerdict?.(verdict);
     }
@@ -143,6 +148,7 @@ export function openPreblock(options: PreblockOptions): Preblock {
       const said = told as Foretold | undefined;
       if (!isStored || said === undefined) return say({ ...facts, outcome: "unavailable", detail: "the watch ends" });
       if (said.isStale) return undefined;
+      if (said.findings.some(({ severity }) => isAtLeast(severity, "high"))) bids.note(tx.hash, input.prediction);
       return say({ ...facts, outcome: "judged", detail: "", findings: said.findings });
     } finally {
       current = undefined;
@@ -184,6 +190,7 @@ export function openPreblock(options: PreblockOptions): Preblock {
     onForetold(foretold) {
       told = foretold;
     },
+    bids,
     pendingOf(hash) {
       const tx = pool.get(hash);
       const call = probing?.callOf(hash);

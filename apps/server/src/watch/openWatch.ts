@@ -382,6 +382,7 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
       readSwitch: () => readSwitch(options.dataDir),
       head: health.head,
       tell,
+      ...(preblock ? { bids: preblock.bids } : {}),
       signal,
     });
   const run = (command: Command) => {
