@@ -1,3 +1,12 @@
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { Finding } from "@testudo/core/model/Finding";
+import type { Hex } from "@testudo/core/model/Hex";
+import { hashOf } from "@testudo/core/model/Record";
+import { armor, Decrypter, generateIdentity, identityToRecipient } from "age-encryption";
 import type { PendingVerdict } from "testudo/preblock/PendingVerdict";
 import type { Probed } from "testudo/preblock/probeCreations";
 import { parseTransaction } from "viem";
@@ -17,7 +26,7 @@ interface Setting {
   post(body: object, token?: string): Promise<{ readonly status: number; readonly body: PendingVerdict }>;
 }
 
-async function openSetting(followPool: boolean): Promise<Setting> {
+async function openSetting(followPool: boolean, recipients: readonly string[] = []): Promise<Setting> {
   const folder = makeFolder();
   const world = await openTill();
   closers.push(folder.remove, world.close);
@@ -27,7 +36,12 @@ async function openSetting(followPool: boolean): Promise<Setting> {
   const verdicts: PendingVerdict[] = [];
   const probes: Probed[] = [];
   const onProbed = (probed: Probed) => void probes.push(probed);
-  const preblock = { onProbed, followPool, onVerdict: (verdict: PendingVerdict) => void verdicts.push(verdict) };
+  const preblock = {
+    onProbed,
+    followPool,
+    recipients,
+    onVerdict: (verdict: PendingVerdict) => void verdicts.push(verdict),
+  };
   const watch = await watchTill(world, folder.path, { preblock });
   closers.push(watch.stop);
   await watch.until(() => watch.head() >= head);
@@ -53,13 +67,50 @@ const holdsOf = async ({ endpoint, params }: TillWorld) => {
   return BigInt((await endpoint.request("eth_call", [{ to: params.token, data }, "latest"])) as string);
 };
 
-async function tipOfPause({ endpoint, params }: TillWorld): Promise<bigint> {
+const bin = fileURLToPath(new URL("../../../apps/server/bin/testudo.js", import.meta.url));
+const testudo = (...args: string[]) => promisify(execFile)(process.execPath, [bin, ...args]);
+
+/** Every row of every table as text. */
+async function rowsOf({ watch }: TillWatch): Promise<string[]> {
+  const { db } = watch.store;
+  const tables = await db.introspection.getTables();
+  expect(tables.length).toBeGreaterThan(3);
+  const rows = await Promise.all(
+    tables.map(({ name }) =>
+      db
+        .selectFrom(name as never)
+        .selectAll()
+        .execute(),
+    ),
+  );
+  return rows.flat().map((row) => JSON.stringify(row, (_, value) => (typeof value === "bigint" ? `${value}` : value)));
+}
+
+const filesIn = (folder: string) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+
+/** The pause that waits in the pool. */
+async function pauseIn({ endpoint, params }: TillWorld) {
   const pool = (await endpoint.request("txpool_content")) as {
-    readonly pending: Record<string, Record<string, { readonly to: string; readonly maxPriorityFeePerGas: string }>>;
+    readonly pending: Record<
+      string,
+      Record<string, { readonly to: string; readonly nonce: string; readonly maxPriorityFeePerGas: string }>
+    >;
   };
   const waiting = Object.values(pool.pending).flatMap((own) => Object.values(own));
-  return BigInt(waiting.find(({ to }) => to === params.council)!.maxPriorityFeePerGas);
+  const pauses = waiting.filter(({ to }) => to === params.council);
+  expect(pauses).toHaveLength(1);
+  return { nonce: Number(pauses[0]!.nonce), tip: BigInt(pauses[0]!.maxPriorityFeePerGas) };
 }
+
+const toCouncilFirst = async ({ endpoint, params }: TillWorld, number: number) => {
+  const block = (await endpoint.request("eth_getBlockByNumber", [`0x${number.toString(16)}`, true])) as {
+    readonly transactions: readonly { readonly to: string }[];
+  };
+  expect(block.transactions.map(({ to }) => to)).toEqual([params.council, params.till]);
+};
 
 test("PRE-01: a theft that waits in the pool is predicted, and the pause, which pays more, comes first in its block", async () => {
   const { world, watch, verdicts } = await openSetting(true);
@@ -68,7 +119,7 @@ test("PRE-01: a theft that waits in the pool is predicted, and the pause, which 
   await watch.until(() => watch.states().includes("broadcast"));
   // At least an eighth more than the attack's tip.
   const tip = parseTransaction(raw).maxPriorityFeePerGas!;
-  expect(await tipOfPause(world)).toBeGreaterThanOrEqual((tip * 9n) / 8n);
+  expect((await pauseIn(world)).tip).toBeGreaterThanOrEqual((tip * 9n) / 8n);
   expect(verdicts.find((verdict) => verdict.hash === hash)).toMatchObject({
     outcome: "judged",
     near: "neighbour",
@@ -77,10 +128,7 @@ test("PRE-01: a theft that waits in the pool is predicted, and the pause, which 
   expect(watch.findings()).toContain("asset-drain predicted");
   const number = await world.mine();
   await watch.until(() => watch.states().includes("active"));
-  const block = (await world.endpoint.request("eth_getBlockByNumber", [`0x${number.toString(16)}`, true])) as {
-    readonly transactions: readonly { readonly hash: string; readonly to: string; readonly input: string }[];
-  };
-  expect(block.transactions.map(({ to }) => to)).toEqual([world.params.council, world.params.till]);
+  await toCouncilFirst(world, number);
   expect(await holdsOf(world)).toBe(tillHolds);
   expect(watch.findings()).toContain("asset-drain expired");
   expect(watch.findings().filter((line) => line.includes("confirmed"))).toEqual([]);
@@ -90,11 +138,32 @@ test("PRE-01: a theft that waits in the pool is predicted, and the pause, which 
   expect(trial?.calls.find(({ name }) => name === "the attack's own call")).toMatchObject({ succeeded: false });
 });
 
+test("RESP-09: an attacker who bids again at the same nonce is outbid again: the pause is raised, and stays one", async () => {
+  const { world, watch } = await openSetting(true);
+  await world.send(await world.theft(tillHolds / 2n));
+  await watch.until(() => watch.states().includes("broadcast"));
+  const before = await pauseIn(world);
+  const again = await world.theft(tillHolds / 2n, 0, 40n);
+  await world.send(again);
+  const tip = parseTransaction(again).maxPriorityFeePerGas!;
+  expect(before.tip).toBeLessThan(tip);
+  await watch.until(async () => (await pauseIn(world)).tip > (tip * 9n) / 8n);
+  expect((await pauseIn(world)).nonce).toBe(before.nonce);
+  const number = await world.mine();
+  await watch.until(() => watch.states().includes("active"));
+  await toCouncilFirst(world, number);
+  expect(await holdsOf(world)).toBe(tillHolds);
+  expect(await world.sentBySender()).toBe(1);
+  expect(await world.pauses()).toHaveLength(1);
+});
+
 describe("a relay that shows what it holds", () => {
   let relay: Setting;
+  let identity: string;
   let end: () => Promise<void>;
   beforeAll(async () => {
-    relay = await openSetting(false);
+    identity = await generateIdentity();
+    relay = await openSetting(false, [await identityToRecipient(identity)]);
     const own = closers.splice(0).reverse();
     end = async () => {
       for (const close of own) await close();
@@ -137,14 +206,45 @@ describe("a relay that shows what it holds", () => {
     const { world, watch, probes } = relay;
     const from = ((await world.endpoint.request("eth_accounts")) as string[])[6];
     const deploy = (data: string) => world.endpoint.request("eth_sendTransaction", [{ from, data, gas: "0x100000" }]);
+    // An anomaly is not seen in a plain thief by an old account: harm alone proposes nothing.
     const named = await deploy(`${world.made.Thief!.bytecode}${world.params.till.slice(2).padStart(64, "0")}`);
     await deploy(world.made.Thief!.bytecode);
     const head = await world.mine();
     await watch.until(() => probes.length > 0);
     await watch.until(() => watch.head() >= head && watch.watch.pendingWaiting() === 0);
-    // Its function steals what it is told to; one unit of the token, which was tried, is less than a drain.
-    expect(probes).toMatchObject([{ tx: named, outcome: "no-harm", onBlock: { number: BigInt(head) } }]);
-    expect(probes[0]!.calls).toBeGreaterThan(0);
+    // Its function steals what it is told to: half of the till's tokens is among what is tried.
+    expect(probes).toMatchObject([{ tx: named, outcome: "harm", onBlock: { number: BigInt(head) } }]);
+    await watch.until(() => watch.findings().includes("probe predicted"));
+    expect(watch.states()).toEqual([]);
+  });
+
+  test("PRE-06: a guardian opens the call that does harm with a key of his own; neither database nor folder tells it", async () => {
+    const { world, watch } = relay;
+    const finding = watch.commits
+      .flatMap(({ records }) => records)
+      .find((record) => record.kind === "Finding" && record.detector === "probe") as Finding;
+    const { stdout: sealed } = await testudo("evidence", "sealed", finding.id, "--data", watch.dataDir);
+    const decrypter = new Decrypter();
+    decrypter.addIdentity(identity);
+    const call = JSON.parse(await decrypter.decrypt(armor.decode(sealed), "text"));
+    expect(hashOf({ from: call.from, to: call.to, input: call.input, value: BigInt(call.value) })).toBe(
+      (finding.evidence as { readonly callHash: Hex }).callHash,
+    );
+    // Played on the block it was tried after, it takes the till's tokens.
+    const snapshot = await world.endpoint.request("evm_snapshot");
+    await world.endpoint.request("anvil_impersonateAccount", [call.from]);
+    await world.endpoint.request("eth_sendTransaction", [{ from: call.from, to: call.to, data: call.input }]);
+    await world.endpoint.request("evm_mine");
+    expect(await holdsOf(world)).toBeLessThan(tillHolds);
+    await world.endpoint.request("evm_revert", [snapshot]);
+    const plain = call.input.slice(2);
+    for (const text of await rowsOf(watch)) expect(text.includes(plain), text.slice(0, 200)).toBe(false);
+    for (const file of filesIn(watch.dataDir))
+      for (const needle of [Buffer.from(plain, "utf8"), Buffer.from(plain, "hex")])
+        expect(readFileSync(file).includes(needle), file).toBe(false);
+    const stranger = new Decrypter();
+    stranger.addIdentity(await generateIdentity());
+    await expect(stranger.decrypt(armor.decode(sealed))).rejects.toThrow();
   });
 
   test("PRE-01: a relay is told by POST /pending what the detectors say, of raw bytes and of an object, and nobody else is", async () => {

@@ -3,6 +3,8 @@ import { readNextBlock } from "@testudo/chain/readNextBlock";
 import type { Hex } from "@testudo/core/model/Hex";
 import { openEthereumjs } from "@testudo/lab/openEthereumjs";
 import { type ProbeRequest, probeContract } from "@testudo/lab/probeContract";
+import { readProbeWords } from "testudo/preblock/probeWords";
+import { openTokenBook } from "testudo/preblock/TokenBook";
 import { getContractAddress } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openTill, type TillWorld, thiefAddress, tillHolds } from "./till.testkit.ts";
@@ -44,6 +46,18 @@ test("PRE-06: a thief's contract is found to do harm before it is called, with t
   // The call is real: a node runs it as the probe did.
   const { from, to, input } = harm!;
   await expect(world.endpoint.request("eth_call", [{ from, to, data: input }, "latest"])).resolves.toBe("0x");
+});
+
+test("PRE-07: a till's token is known by its own word, and half, all and a tenth of what it holds are tried", async () => {
+  const { hash } = (await world.endpoint.request("eth_getBlockByNumber", ["latest", false])) as { readonly hash: Hex };
+  const next = await readNextBlock(world.endpoint, hash, { chainId: 31_337, secondsLater: 2n });
+  const evm = await openEthereumjs(openNodeState(world.endpoint, hash), next);
+  const { till, token } = world.params;
+  const tokens = await openTokenBook([till]).tokensOn(evm);
+  expect(tokens).toContain(token);
+  const words = await readProbeWords(evm, { protect: [till], deployer: thiefAddress }, tokens);
+  expect(words).toEqual({ addresses: [token], amounts: [tillHolds / 2n, tillHolds, tillHolds / 10n] });
+  expect((await probe(words)).outcome).toBe("harm");
 });
 
 test("PRE-05: a budget of calls or time ends a probe, and it says so", async () => {

@@ -39,8 +39,8 @@ export interface TillWorld {
   /** What Till.sol holds, compiled. */
   readonly made: ReturnType<typeof compile>;
   mine(blocks?: number): Promise<number>;
-  /** The signed theft of `amount`, not sent. The same bytes every time. */
-  theft(amount: bigint, nonce?: number): Promise<Hex>;
+  /** The signed theft of `amount`, not sent, with `times` the usual fees. The same bytes every time. */
+  theft(amount: bigint, nonce?: number, times?: bigint): Promise<Hex>;
   send(raw: Hex): Promise<Hex>;
   pauses(): Promise<readonly Pause[]>;
   sentBySender(): Promise<number>;
@@ -90,7 +90,7 @@ export async function openTill(tokenName: TokenName = "HonestToken"): Promise<Ti
       for (let i = 0; i < blocks; i += 1) await endpoint.request("evm_mine");
       return Number(await endpoint.request("eth_blockNumber"));
     },
-    theft: (amount, nonce = 0) =>
+    theft: (amount, nonce = 0, times = 1n) =>
       thief.signTransaction({
         type: "eip1559",
         chainId,
@@ -98,8 +98,8 @@ export async function openTill(tokenName: TokenName = "HonestToken"): Promise<Ti
         to: till,
         data: encodeFunctionData({ abi: made.Till!.abi, functionName: "withdraw", args: [amount] }),
         gas: 300_000n,
-        maxFeePerGas: 50_000_000_000n,
-        maxPriorityFeePerGas: 1_000_000_000n,
+        maxFeePerGas: 50_000_000_000n * times,
+        maxPriorityFeePerGas: 1_000_000_000n * times,
       }),
     send: async (raw) => (await endpoint.request("eth_sendRawTransaction", [raw])) as Hex,
     pauses: () => readPauses(endpoint, { council, breaker }),

@@ -1,9 +1,8 @@
-import { fileURLToPath } from "node:url";
-import { compile } from "@testudo/contracts/compile";
 import type { Address } from "viem";
 import { type ChainSession, execute, skipTime } from "../curie/ChainSession.ts";
-import { type Build, suiteBuild } from "./attackSuite.ts";
+import { suiteBuild } from "./attackSuite.ts";
 import { ask, callOf, deploy, deployBuild, director, type Standing } from "./Director.ts";
+import { preblockBuild } from "./preblockBuild.ts";
 
 /** The reference exchange with its people, on one of the two sets of modules. */
 export type ReferenceWorld = {
@@ -48,9 +47,7 @@ export async function deployHardened(
 
 /** Deploys the naive exchange with a pause in the hands of `breaker`, which may not stand yet. */
 export async function deployWatched(session: ChainSession, breaker: Address): Promise<ReferenceWorld> {
-  const file = fileURLToPath(new URL("../../src/reference/WatchedWorld.sol", import.meta.url));
-  const made = compile([file]).WatchedWorld as Build;
-  return build(session, await deployBuild(session, director, made, [breaker]));
+  return build(session, await deployBuild(session, director, preblockBuild("WatchedWorld"), [breaker]));
 }
 
 // Each stage is a block of its own, as much later as it says.

@@ -25,7 +25,7 @@ async function play(stage: Stage, rpcUrl: string) {
 }
 
 // Where the modules bound nothing a watch has to be in time: the drill plays those.
-const bounded = scenarios.filter((scenario) => !scenario.name.startsWith("preblock-"));
+const bounded = scenarios.filter((scenario) => scenario.beforeBlock === undefined);
 
 describe.each(bounded.map((scenario) => [scenario.name, scenario] as const))("%s on a real chain", (_, scenario) => {
   let naive: Awaited<ReturnType<typeof play>>;

@@ -6,7 +6,7 @@ import { openSession, rpc } from "../curie/ChainSession.ts";
 import { openAttackStage } from "./attackStage.ts";
 import { listAttacks, type SuiteEntry } from "./attackSuite.ts";
 import { ask } from "./Director.ts";
-import { preblockPending } from "./preblock.ts";
+import { preblockPending, preblockProbe } from "./preblock.ts";
 import { deployHardened, deployNaive, type Scene } from "./ReferenceWorld.ts";
 
 const protocol = "ReferencePerp";
@@ -25,8 +25,12 @@ const scenes: { readonly [name: string]: Partial<Scene> } = {
 // Two of the drill's guardians sit in the council, beside five whose keys an attacker may steal.
 const seats = 2;
 
-/** Every attack of the suite, and one that is seen before its block. */
-export const scenarios: readonly EmbeddedScenario[] = [...listAttacks().map(toScenario), preblockPending];
+/** Every attack of the suite, and two that are seen before their block. */
+export const scenarios: readonly EmbeddedScenario[] = [
+  ...listAttacks().map(toScenario),
+  preblockPending,
+  preblockProbe,
+];
 
 function toScenario(entry: SuiteEntry): EmbeddedScenario {
   const scene = { ...usual, ...scenes[entry.name] };

@@ -1,14 +1,15 @@
-// An attack that takes all in one transaction: whoever acts after its block is late, whoever acts on the pool is not.
+// Attacks that take all in one transaction: whoever acts after its block is late, whoever looks ahead is not.
 import { circuitBreaker, guardianCouncil } from "@testudo/contracts";
 import { type Address, toLower } from "@testudo/core/model/Hex";
 import { drillAccount } from "testudo/drill/drillAccount";
-import type { Defence, EmbeddedScenario, ProtectedContract } from "testudo/drill/Scenario";
+import type { Defence, EmbeddedScenario, ProtectedContract, Stage } from "testudo/drill/Scenario";
 import { encodeDeployData, getContractAddress } from "viem";
 import { type ChainSession, execute, openSession, rpc } from "../curie/ChainSession.ts";
 import { openAttackStage } from "./attackStage.ts";
 import { listAttacks } from "./attackSuite.ts";
 import { director } from "./Director.ts";
-import { deployNaive, deployWatched } from "./ReferenceWorld.ts";
+import { openShelvedStage } from "./openShelvedStage.ts";
+import { deployNaive, deployWatched, type ReferenceWorld } from "./ReferenceWorld.ts";
 import { surfaceOf } from "./readSurface.ts";
 import { referenceProgramSource } from "./referenceProgramSource.ts";
 
@@ -19,34 +20,62 @@ const blockSeconds = 60;
 const moduleGas = 15_000_000n;
 
 /** The flash loan against a spot price, waiting in the pool like any other transaction. */
-export const preblockPending: EmbeddedScenario = {
-  name: "preblock-pending",
-  kind: "spot-oracle-flash-loan",
-  protocol: "ReferencePerp without its modules, with a breaker",
-  comparesBeforeBlock: true,
-  anvilArgs: ["--disable-code-size-limit", "--gas-limit", "500000000"],
-  async setup({ rpcUrl, seed }) {
-    const session = await openSession(rpcUrl);
-    await rpc(session.client, "anvil_setBlockTimestampInterval", [blockSeconds]);
-    const world = await deployNaive(session, { source: "SPOT", hardened: "HardenedWorld" });
-    return openAttackStage(session, world, attack(), { seed, bounded: false, isOpen: true });
-  },
-  async setupDefended({ rpcUrl, seed, guardians }) {
-    const session = await openSession(rpcUrl);
-    await rpc(session.client, "anvil_setBlockTimestampInterval", [blockSeconds]);
-    const [breaker, council] = [0n, 1n].map((nonce) =>
-      toLower(getContractAddress({ from: deployer.address, nonce })),
-    ) as [Address, Address];
-    const world = await deployWatched(session, breaker);
-    const surface = surfaceOf(world);
-    const slow = toLower(director.address);
-    const defence: Defence = { breaker, council, timelock: slow, safe: slow, guardians };
-    await deployBreaker(session, surface, defence);
-    const stage = await openAttackStage(session, world, attack(), { seed, bounded: false, isOpen: true });
-    const programOf = (at: Defence, chainId: number) => referenceProgramSource(world, [surface], at, chainId);
-    return { stage: { ...stage, protect: [surface], programOf }, defence };
-  },
-};
+export const preblockPending = scenarioOf(
+  "preblock-pending",
+  "spot-oracle-flash-loan",
+  "pool",
+  async (session, on) => ({
+    stage: await openAttackStage(session, on.world, attack(), { seed: on.seed, bounded: false, isOpen: true }),
+  }),
+);
+
+/** The same by a contract that is made some blocks before it is used. */
+export const preblockProbe = scenarioOf("preblock-probe", "shelved-flash-loan", "probe", openShelvedStage);
+
+type OpenStage = (
+  session: ChainSession,
+  on: { readonly world: ReferenceWorld; readonly seed: number },
+) => Promise<{ readonly stage: Stage; readonly mixers?: readonly Address[] }>;
+
+function scenarioOf(
+  name: string,
+  kind: string,
+  beforeBlock: NonNullable<EmbeddedScenario["beforeBlock"]>,
+  openStage: OpenStage,
+): EmbeddedScenario {
+  return {
+    name,
+    kind,
+    protocol: "ReferencePerp without its modules, with a breaker",
+    beforeBlock,
+    anvilArgs: ["--disable-code-size-limit", "--gas-limit", "500000000"],
+    async setup({ rpcUrl, seed }) {
+      const session = await open(rpcUrl);
+      const world = await deployNaive(session, { source: "SPOT", hardened: "HardenedWorld" });
+      return (await openStage(session, { world, seed })).stage;
+    },
+    async setupDefended({ rpcUrl, seed, guardians }) {
+      const session = await open(rpcUrl);
+      const [breaker, council] = [0n, 1n].map((nonce) =>
+        toLower(getContractAddress({ from: deployer.address, nonce })),
+      ) as [Address, Address];
+      const world = await deployWatched(session, breaker);
+      const surface = surfaceOf(world);
+      const slow = toLower(director.address);
+      const defence: Defence = { breaker, council, timelock: slow, safe: slow, guardians };
+      await deployBreaker(session, surface, defence);
+      const { stage, mixers } = await openStage(session, { world, seed });
+      const programOf = (at: Defence, chainId: number) => referenceProgramSource(world, [surface], at, chainId, mixers);
+      return { stage: { ...stage, protect: [surface], programOf }, defence };
+    },
+  };
+}
+
+async function open(rpcUrl: string): Promise<ChainSession> {
+  const session = await openSession(rpcUrl);
+  await rpc(session.client, "anvil_setBlockTimestampInterval", [blockSeconds]);
+  return session;
+}
 
 function attack() {
   return listAttacks().find(({ contract }) => contract === "SpotOracleFlashLoan")!;

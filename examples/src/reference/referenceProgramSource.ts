@@ -10,6 +10,7 @@ export function referenceProgramSource(
   contracts: readonly ProtectedContract[],
   defence: Defence,
   chainId: number,
+  mixers?: ReferenceProgramParams["mixers"],
 ): ReturnType<Stage["programOf"]> {
   const canary = (name: string, call: ReturnType<typeof by>, expect: "succeeds" | "reverts") => ({
     name,
@@ -30,6 +31,7 @@ export function referenceProgramSource(
         pausable: Object.values(pausable),
         exempt: Object.values(exempt),
       })),
+      ...(mixers === undefined ? {} : { mixers }),
       council: defence.council,
       breaker: defence.breaker,
       guardians: defence.guardians,

@@ -297,7 +297,7 @@ function onFinalize(ledger: Ledger, state: PipelineState, input: Extract<ChainEv
 function onProbe(ledger: Ledger, { kind: _, ...found }: Extract<Input, { kind: "probe" }>): void {
   const { head } = standingOf(ledger);
   if (head === null) return;
-  const { contract, deployer, creation, subject, reason, callHash, calls } = found;
+  const { contract, deployer, creation, subject, reason, callHash, calls, sealed } = found;
   const finding = foretell(ledger, {
     use: probeFindings,
     ref: head,
@@ -318,7 +318,7 @@ function onProbe(ledger: Ledger, { kind: _, ...found }: Extract<Input, { kind: "
       txHash: creation,
       key: [contract],
       score: 1,
-      evidence: { contract, deployer, creation, callHash, calls },
+      evidence: { contract, deployer, creation, callHash, calls, ...(sealed === undefined ? {} : { sealed }) },
     },
   });
   const incident = finding === undefined ? undefined : group(ledger, finding);

@@ -1,5 +1,7 @@
 // Calls a new contract as its deployer might, on a fork, to see whether it harms the protected addresses before anyone
 // calls it on the chain. What it finds is judged by the production detectors and by nothing of its own.
+import type { CallFrame } from "@testudo/core/model/BlockBundle";
+import { walk } from "@testudo/core/model/CallTree";
 import type { Evm, EvmOutcome } from "@testudo/core/model/Evm";
 import { isAtLeast } from "@testudo/core/model/Finding";
 import { type Address, type Hex, toWord } from "@testudo/core/model/Hex";
@@ -17,7 +19,7 @@ export interface ProbeRequest {
   readonly protect: readonly Address[];
   /** Further words to try as an argument: tokens, lenders, the attacker's helpers. */
   readonly addresses?: readonly Address[];
-  /** Amounts to try, such as half of what P holds. */
+  /** Amounts to try, such as half of what P holds, the likeliest first. */
   readonly amounts?: readonly bigint[];
   /** The block of the calls, and the one after it. */
   readonly block: { readonly number: bigint; readonly timestamp: bigint };
@@ -62,6 +64,7 @@ export async function probeContract(request: ProbeRequest): Promise<ProbeResult>
   const balance = await evm.read({ kind: "balance", address: request.deployer });
   const tenth = balance.ok ? BigInt(balance.value) / 10n : 0n;
   const reverted = new Set(functions);
+  const takesNothing = new Set<Hex>();
   let calls = 0;
   const result = (outcome: ProbeResult["outcome"], harm?: HarmfulCall): ProbeResult => ({
     outcome,
@@ -70,14 +73,16 @@ export async function probeContract(request: ProbeRequest): Promise<ProbeResult>
     ms: Math.round(now() - start),
     ...(harm ? { harm } : {}),
   });
-  for (const attempt of attemptsOf(request, functions, tenth)) {
+  for (const attempt of attemptsOf(request, functions, tenth, takesNothing)) {
     if (calls >= limits.calls || now() - start >= limits.ms) return result("budget");
     calls += 1;
     const mark = evm.snapshot();
     try {
       const outcome = await evm.run({ from: request.deployer, to: request.contract, gas, gasPrice: 0n, ...attempt });
       if (outcome.kind !== "ran" || !outcome.succeeded) continue;
-      reverted.delete(attempt.input.slice(0, 10) as Hex);
+      reverted.delete(nameOf(attempt));
+      if (attempt.input.length === nameLength) takesNothing.add(nameOf(attempt));
+      if (!comesNear(outcome.trace, request.protect)) continue;
       const findings = await judgeOutcome(request, outcome, mark, attempt);
       if (findings.some(isDrain)) {
         const { input, value } = attempt;
@@ -90,6 +95,17 @@ export async function probeContract(request: ProbeRequest): Promise<ProbeResult>
   return result(reverted.size > 0 ? "gated" : "no-harm");
 }
 
+// What enters none of P and names none of it, as a payer or payee say, takes nothing from it: it need not be judged.
+function comesNear(trace: CallFrame, protect: readonly Address[]): boolean {
+  const names = protect.map((address) => address.slice(2));
+  const isNamed = (text: string) => names.some((name) => text.includes(name));
+  return walk(trace).some(
+    ({ frame, parent, context }) =>
+      (parent !== undefined && (protect.includes(context) || isNamed(frame.input))) ||
+      frame.logs.some(({ topics }) => topics.some(isNamed)),
+  );
+}
+
 function isDrain({ detector, severity }: TxFinding): boolean {
   return detector === "asset-drain" && isAtLeast(severity, "high");
 }
@@ -100,14 +116,30 @@ interface Attempt {
   readonly block: { readonly number: bigint; readonly timestamp: bigint };
 }
 
-// Every function with one template before any with the next, so that a budget that ends early has seen all of them.
-function* attemptsOf(request: ProbeRequest, functions: readonly Hex[], tenth: bigint): Generator<Attempt> {
+const nameLength = "0x00000000".length;
+const nameOf = ({ input }: Attempt) => input.slice(0, nameLength) as Hex;
+
+// Every function with one template before any with the next, so that a budget that ends early has seen all of them. One
+// that succeeds without arguments most likely takes none: with others it is tried when all the rest has been.
+function* attemptsOf(
+  request: ProbeRequest,
+  functions: readonly Hex[],
+  tenth: bigint,
+  takesNothing: ReadonlySet<Hex>,
+): Generator<Attempt> {
   const { number, timestamp } = request.block;
   const later = { number: number + 1n, timestamp: timestamp + blockSeconds };
-  for (const value of tenth > 0n ? [0n, tenth] : [0n])
-    for (const block of [request.block, later])
-      for (const words of templatesOf(request))
-        for (const name of functions) yield { input: `${name}${words}`, value, block };
+  const templates = templatesOf(request);
+  const rounds = (tenth > 0n ? [0n, tenth] : [0n]).flatMap((value) =>
+    [request.block, later].map((block) => ({ value, block })),
+  );
+  for (const round of rounds)
+    for (const words of templates)
+      for (const name of functions)
+        if (words === "" || !takesNothing.has(name)) yield { input: `${name}${words}`, ...round };
+  for (const round of rounds)
+    for (const words of templates)
+      for (const name of takesNothing) if (words !== "") yield { input: `${name}${words}`, ...round };
 }
 
 const argumentsMax = 6;
@@ -117,16 +149,16 @@ const largest = (1n << 256n) - 1n;
 function templatesOf({ protect, deployer, addresses = [], amounts = [] }: ProbeRequest): readonly string[] {
   const all = (word: bigint | Hex) => toWord(word).repeat(argumentsMax);
   const led = (by: Hex, word: bigint) => toWord(by) + toWord(word) + toWord(0n).repeat(argumentsMax - 2);
-  const known = [...protect, ...addresses, deployer];
-  const numbers = [...amounts, 1n, largest];
+  const known = [...addresses, ...protect, deployer];
   return [
     "",
     all(0n),
     all(1n),
-    ...known.map(all),
-    ...known.flatMap((address) => numbers.map((number) => led(address, number))),
     ...amounts.map(all),
+    ...known.map(all),
     all(largest),
+    ...amounts.flatMap((amount) => known.map((address) => led(address, amount))),
+    ...[1n, largest].flatMap((number) => known.map((address) => led(address, number))),
   ];
 }
 

@@ -28,6 +28,10 @@ export default defineConfig({
     // { type: "webhook", url: "https://…", secrets: [env("TESTUDO_WEBHOOK_SECRET")], minSeverity: "high" },
   ],
 
+  // Before the block: judge what waits in the pools, probe new contracts, take transactions by POST /pending. What a probe
+  // finds is kept encrypted for the guardians' keys, as \`age-keygen\` prints them.
+  // preblock: { pool: true, probe: true, endpoint: true, recipients: ["age1…"] },
+
   // To act on chain, a playbook has to plan it, a policy has to allow it, and guardians have to sign it.
   // import { pausePlaybook } from "testudo";
   // playbooks: [

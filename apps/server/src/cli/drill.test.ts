@@ -164,12 +164,19 @@ describe("drill --json on an exchange that embeds the modules", () => {
   });
 });
 
-describe("drill --json on an attack of one transaction", () => {
-  test("PRE-01: acting on blocks is late, acting on the pool saves all, and the pause stands in the attack's own block", async () => {
-    const args = ["--scenario", "preblock-pending", "--json", "--seed", "3", "--data", join(folder, "preblock")];
-    const ran = await testudo("drill", ...args);
-    expect(ran.code, ran.stderr).toBe(0);
-    const [score] = JSON.parse(ran.stdout).scenarios;
+describe("drill --json on attacks of one transaction", () => {
+  const play = (scenario: string) =>
+    testudo("drill", "--scenario", scenario, "--json", "--seed", "3", "--data", join(folder, scenario));
+  let pending: Ran;
+  let probe: Ran;
+  // Two at once: most of a play is waiting for its blocks.
+  beforeAll(async () => {
+    [pending, probe] = await Promise.all([play("preblock-pending"), play("preblock-probe")]);
+  }, 600_000);
+
+  test("PRE-01: acting on blocks is late, acting on the pool saves all, and the pause stands in the attack's own block", () => {
+    expect(pending.code, pending.stderr).toBe(0);
+    const [score] = JSON.parse(pending.stdout).scenarios;
     expect(score.naive.lossUsd).toBeGreaterThan(1_000_000);
     expect(score.defended.lossUsd).toBe(0);
     expect(score.beforeBlock).toMatchObject({ blocksToPause: 0 });
@@ -177,7 +184,22 @@ describe("drill --json on an attack of one transaction", () => {
     expect(score.beforeBlock.savedUsd).toBe(score.beforeBlock.afterBlockLossUsd);
     expect(score.riskReducingStillOpen).toBe(true);
     expect(score.falseAlerts).toBe(0);
-  }, 600_000);
+  });
+
+  test("PRE-06: a contract that is laid ready is found out in its own block, and the pause stands before anyone calls it", () => {
+    expect(probe.code, probe.stderr).toBe(0);
+    const [score] = JSON.parse(probe.stdout).scenarios;
+    expect(score.naive.lossUsd).toBeGreaterThan(990_000);
+    expect(score.defended.lossUsd).toBe(0);
+    expect(score.beforeBlock.afterBlockLossUsd).toBeGreaterThan(990_000);
+    expect(score.beforeBlock.savedUsd).toBe(score.beforeBlock.afterBlockLossUsd);
+    // Made three blocks before the attack, found in the same, paused in the next.
+    expect(score.beforeBlock.blocksToPause).toBe(-2);
+    expect(score.beforeBlock.predictedMs).toBeGreaterThan(0);
+    expect(score.riskReducingStillOpen).toBe(true);
+    // The savings box that somebody made for the same exchange was probed as well.
+    expect(score.falseAlerts).toBe(0);
+  });
 });
 
 describe("drill's usage", () => {

@@ -8,6 +8,7 @@ import { AnsweredNo } from "./AnsweredNo.ts";
 import { optionsOf } from "./dataFolder.ts";
 import { withStore } from "./openExisting.ts";
 import { printLine } from "./printLine.ts";
+import { registerSealed } from "./sealed.ts";
 import { findServer } from "./serverClient.ts";
 
 const headSchema = z.looseObject({ sequence: z.coerce.number(), id: z.string() });
@@ -37,6 +38,7 @@ export function registerEvidence(program: Command): void {
         server === undefined ? await withStore(data, headIn) : headSchema.parse(await server.get("/evidence/head"));
       printLine(`${sequence}:${id}`);
     });
+  registerSealed(evidence);
 }
 
 async function headIn(store: Store): Promise<EvidenceHead> {

@@ -7,6 +7,7 @@ import { type StixOptions, toStix } from "../interop/stix/toStix.ts";
 import { toCloudEvent } from "../interop/toCloudEvent.ts";
 import type { Store } from "../store/Store.ts";
 import { optionsOf } from "./dataFolder.ts";
+import { fetchAll } from "./fetchAll.ts";
 import { withStore } from "./openExisting.ts";
 import { printLine } from "./printLine.ts";
 import { findServer, type ServerClient } from "./serverClient.ts";
@@ -67,8 +68,6 @@ function idIn(text: string): `0x${string}` {
   );
 }
 
-const pageSize = 500;
-
 async function readTold(store: Store): Promise<Told> {
   const { listFindings, listIncidents } = await import("../store/listViews.ts");
   const page = { limit: Number.MAX_SAFE_INTEGER };
@@ -83,17 +82,6 @@ async function fetchTold(server: ServerClient): Promise<Told> {
   const findings = await fetchAll<Told["findings"][number]>(server, "findings");
   const incidents = await fetchAll<{ incident: Told["incidents"][number] }>(server, "incidents");
   return { chainId, incidents: incidents.map(({ incident }) => incident), findings };
-}
-
-async function fetchAll<T>(server: ServerClient, what: "findings" | "incidents"): Promise<readonly T[]> {
-  const all: (T & { readonly seq: number })[] = [];
-  for (;;) {
-    const before = all.at(-1)?.seq;
-    const query = `limit=${pageSize}${before === undefined ? "" : `&before=${before}`}`;
-    const page = ((await server.get(`/${what}?${query}`)) as { [key: string]: (T & { seq: number })[] })[what]!;
-    all.push(...page);
-    if (page.length < pageSize) return all;
-  }
 }
 
 async function readNotices(store: Store): Promise<readonly Notice[]> {

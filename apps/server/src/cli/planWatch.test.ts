@@ -23,6 +23,39 @@ test("behavior: the configuration says where the data folder is, and --data says
   expect(await folderOf(join(folder, "d"))).toBe(join(folder, "d"));
 });
 
+const recipient = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
+
+test("behavior: what is done before the block is what the file says, and all or nothing where a flag says it", async () => {
+  const preblockOf = async (preblock: string, pending?: boolean) => {
+    const text = `export default defineConfig({ rpc: ["http://a"], protect: ["${vault}"], ${preblock} });`;
+    writeFileSync(config, `import { defineConfig } from "testudo";\n${text}`);
+    return (await planWatch({ config, history: "0", ...(pending === undefined ? {} : { pending }) })).preblock;
+  };
+  const all = { followPool: true, probes: true, endpoint: true, recipients: [] };
+  expect(await preblockOf("")).toBeUndefined();
+  expect(await preblockOf("", true)).toEqual(all);
+  expect(await preblockOf("preblock: {}")).toEqual(all);
+  expect(await preblockOf("preblock: {}", false)).toBeUndefined();
+  const own = `preblock: { pool: false, recipients: ["${recipient}"], hardfork: "cancun" }`;
+  const said = { ...all, recipients: [recipient], hardfork: "cancun" };
+  expect(await preblockOf(own)).toEqual({ ...said, followPool: false });
+  expect(await preblockOf(own, true)).toEqual(said);
+  expect(await preblockOf("preblock: { pool: false, probe: false, endpoint: false }")).toBeUndefined();
+});
+
+test("error: a recipient that is no public key is refused, and a private one is not repeated", async () => {
+  const secret = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX";
+  const failure = async (key: string) => {
+    const text = `export default defineConfig({ rpc: ["http://a"], protect: ["${vault}"], preblock: { recipients: ["${key}"] } });`;
+    writeFileSync(config, `import { defineConfig } from "testudo";\n${text}`);
+    return planWatch({ config, history: "0" }).then(String, String);
+  };
+  expect(await failure("age1nonsense")).toContain("Allowed: a public key of age, age1…, as `age-keygen` prints it.");
+  const told = await failure(secret);
+  expect(told).toContain("This is a private key");
+  expect(told).not.toContain(secret);
+});
+
 test("behavior: one address in several spellings is watched once", async () => {
   const protect = [vault, `${vault},0x${vault.slice(2).toUpperCase()}`];
   expect((await planWatch({ rpc: ["http://a"], protect, history: "0" })).protect).toEqual([vault]);

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { redactUrl } from "@testudo/chain/redactUrl";
 import { type Address, toLower } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
-import type { Settings } from "../config/Config.ts";
+import type { PreblockConfig, Settings } from "../config/Config.ts";
 import { isServiceUrl } from "../config/channelSchema.ts";
 import { loadConfig } from "../config/loadConfig.ts";
 import { nodeTwice } from "../config/nodeOf.ts";
@@ -13,6 +13,7 @@ import { webhookChannel } from "../deliver/webhookChannel.ts";
 import type { ProgramSource } from "../jobs/programSource.ts";
 import type { Fingerprints } from "../observe/noteConfiguration.ts";
 import type { Observability } from "../observe/Observability.ts";
+import type { PreblockSettings } from "../watch/openWatch.ts";
 import { addressesIn } from "./addressesIn.ts";
 import { channelOf, slackSecretsOf, terminal } from "./channelOf.ts";
 import { dataFolder } from "./dataFolder.ts";
@@ -27,6 +28,7 @@ export interface WatchFlags {
   readonly webhook?: string;
   readonly history: string;
   readonly port?: string;
+  /** True for `--pending`, false for `--no-pending`. */
   readonly pending?: boolean;
 }
 
@@ -56,6 +58,8 @@ export interface WatchPlan {
   readonly settings?: Settings;
   readonly observe?: Observability;
   readonly fingerprints?: Fingerprints;
+  /** What is done before the block; absent: blocks only. */
+  readonly preblock?: PreblockSettings;
 }
 
 const defaultPort = 4600;
@@ -97,7 +101,20 @@ function planOfFlags(flags: WatchFlags, dataDir: string): WatchPlan {
     dataDir: resolve(dataDir),
     history: historyOf(flags),
     detectorLimitMs: defaultLimitMs,
+    ...preblockOf(flags, undefined),
   };
+}
+
+const allBeforeBlock: PreblockConfig = { pool: true, probe: true, endpoint: true, recipients: [] };
+
+// A flag is said louder than the file; whom a call is encrypted for only the file says.
+function preblockOf({ pending }: WatchFlags, settings: Settings["preblock"]): Pick<WatchPlan, "preblock"> {
+  const asked =
+    pending === true ? { ...(settings ?? allBeforeBlock), pool: true, probe: true, endpoint: true } : settings;
+  if (pending === false || asked === undefined || !(asked.pool || asked.probe || asked.endpoint)) return {};
+  const { pool, probe, endpoint, recipients, hardfork } = asked;
+  const settled = { followPool: pool, probes: probe, endpoint, recipients };
+  return { preblock: hardfork === undefined ? settled : { ...settled, hardfork } };
 }
 
 function planOfSettings(settings: Settings, flags: WatchFlags, folder: string): WatchPlan {
@@ -128,10 +145,12 @@ function planOfSettings(settings: Settings, flags: WatchFlags, folder: string): 
     ...(sender === undefined ? {} : { sender }),
     ...(deployment === undefined ? {} : { deployment }),
     ...(settings.observe === undefined ? {} : { observe: settings.observe }),
-    fingerprints: Object.fromEntries(
+    ...preblockOf(flags, settings.preblock),
+    fingerprints: Object.fromEntries([
       // A channel's address and secrets count too; of their hash nothing can be read.
-      settings.channels.map((channel) => [`channel ${channel.name}`, hashOf(channel)]),
-    ),
+      ...settings.channels.map((channel) => [`channel ${channel.name}`, hashOf(channel)] as const),
+      ...(settings.preblock ? [["preblock", hashOf({ ...settings.preblock })] as const] : []),
+    ]),
   };
 }
 

@@ -22,6 +22,12 @@ export async function standWatch(flags: WatchFlags): Promise<void> {
   const source = plan.source(chainId);
   const program = await loadProgram(source);
   printNote(`Detectors: ${program.detectors.map((use) => use.meta.id).join(", ")}`);
+  if (plan.preblock?.probes && plan.preblock.recipients?.length === 0)
+    printNote(
+      pc.yellow(
+        "Probes: of a call that does harm its hash alone is kept. Name the guardians' age keys in `preblock.recipients` to keep it encrypted.",
+      ),
+    );
   const { sender: payer } = plan;
   const sender =
     payer &&
@@ -50,7 +56,7 @@ export async function standWatch(flags: WatchFlags): Promise<void> {
     ...(plan.settings ? { settings: plan.settings } : {}),
     ...(plan.observe ? { observe: plan.observe } : {}),
     ...(plan.fingerprints ? { fingerprints: plan.fingerprints } : {}),
-    ...(flags.pending ? { preblock: { followPool: true } } : {}),
+    ...(plan.preblock ? { preblock: plan.preblock } : {}),
     onStored: armed.onStored,
     onReloaded: tellReloaded,
     signal,

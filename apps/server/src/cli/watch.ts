@@ -10,7 +10,8 @@ export function registerWatch(program: Command): void {
     .option("--config <file>", "testudo.config.ts instead of --rpc and --protect")
     .option("--webhook <url>", "also send alerts here, signed with the secret in TESTUDO_WEBHOOK_SECRET")
     .option("--history <blocks>", "blocks to read before the head at the first start", "256")
-    .option("--pending", "also judge what waits in the pools of the nodes, and what POST /pending brings")
+    .option("--pending", "also judge what waits in the pools and what POST /pending brings, and probe new contracts")
+    .option("--no-pending", "judge blocks only, whatever the configuration says")
     .option("--port <port>", "port of the HTTP interface on 127.0.0.1")
     .action(async (_, command: Command) => {
       // Loaded when it is run: every other command would pay for it.

@@ -95,6 +95,25 @@ export interface Config {
     /** Default: 60 s of grace, asked every 10 s. */
     readonly peer?: { readonly url: string; readonly graceSeconds?: number; readonly everySeconds?: number };
   };
+  /**
+   * Acts before the block; without it, and without `--pending`, only blocks are judged. Each part is on unless it is
+   * switched off. Taken over at the next start.
+   */
+  readonly preblock?: {
+    /** Follow the pools of the nodes. */
+    readonly pool?: boolean;
+    /** Call new contracts near the protected set on a fork. */
+    readonly probe?: boolean;
+    /** Take transactions by `POST /pending`. */
+    readonly endpoint?: boolean;
+    /**
+     * Public keys of age, one a guardian: a call that a probe finds to do harm is kept encrypted for all of them. Default
+     * nobody: then its hash alone is kept.
+     */
+    readonly recipients?: readonly string[];
+    /** Rules of the chain by name, for the engine; default mainnet's at that time. */
+    readonly hardfork?: string;
+  };
   /** The file that `testudo calibrate` wrote. Without it detectors run on fixed thresholds. */
   readonly calibration?: string;
   /** How findings of several stages count together; default with a calibration, and none without. */
@@ -103,6 +122,15 @@ export interface Config {
   readonly fromBlock?: number | bigint;
   /** Also deliver findings of history; default false. */
   readonly deliverHistory?: boolean;
+}
+
+/** What is done before the block. */
+export interface PreblockConfig {
+  readonly pool: boolean;
+  readonly probe: boolean;
+  readonly endpoint: boolean;
+  readonly recipients: readonly string[];
+  readonly hardfork?: string | undefined;
 }
 
 /** Where the deployment's file lies, and its plan where that is not beside it. */
@@ -144,6 +172,7 @@ export interface Settings {
   readonly sender: { readonly keystore: string; readonly passwordFile: string } | undefined;
   readonly deployment: DeploymentSettings | undefined;
   readonly observe: Observability | undefined;
+  readonly preblock: PreblockConfig | undefined;
   readonly calibration: Calibration | undefined;
   readonly composite: CompositeRule | undefined;
   readonly fromBlock: bigint | undefined;

@@ -7,6 +7,7 @@ import { address, flag, list, strict, text, url, whole } from "./fields.ts";
 import { nodeTwice } from "./nodeOf.ts";
 import { compositeSchema, observeSchema } from "./observeSchema.ts";
 import { policySchema } from "./policySchema.ts";
+import { preblockSchema } from "./preblockSchema.ts";
 
 const protect = z
   .union([address, strict({ name: text("a name for people"), address })], {
@@ -112,6 +113,7 @@ export const configSchema = strict({
     everyMinutes: whole(1, 1_440, "minutes").default(10),
   }).optional(),
   observe: observeSchema.optional(),
+  preblock: preblockSchema.optional(),
   calibration: text("a calibration file's path").optional(),
   composite: compositeSchema.optional(),
   fromBlock: block.optional(),

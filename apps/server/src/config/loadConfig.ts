@@ -80,6 +80,7 @@ function toSettings(
       everyMinutes: data.deployment.everyMinutes,
     },
     observe: data.observe as Observability | undefined,
+    preblock: data.preblock,
     calibration,
     composite: composite === false ? undefined : composite,
     fromBlock: data.fromBlock,

@@ -1,6 +1,8 @@
-/** Whether `text` reads like a private key or a seed phrase, which may not end up in a log wherever somebody typed it. */
+const patterns = [/^(0x)?[0-9a-f]{64}$/i, /^([a-z]+\s+){11,23}[a-z]+$/, /^age-secret-key-/i];
+
+/** Whether `text` reads like a private key, of age too, or a seed phrase, which may not end up in a log wherever somebody typed it. */
 export function looksSecret(text: string): boolean {
-  return /^(0x)?[0-9a-f]{64}$/i.test(text.trim()) || /^([a-z]+\s+){11,23}[a-z]+$/.test(text.trim());
+  return patterns.some((pattern) => pattern.test(text.trim()));
 }
 
 /** `text` in quotes, or that it is not shown because it may be a key. */

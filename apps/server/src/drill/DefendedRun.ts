@@ -10,13 +10,18 @@ export interface DefendedRun {
   readonly boundUsd?: number;
   readonly firstBadBlock: bigint;
   readonly alertMs: number | null;
-  /** From seeing the attack in the pool to the detectors' word on it, in milliseconds; null where nothing was predicted. */
+  /**
+   * From seeing the attack in the pool, or its contract's block, to the detectors' word on it, in milliseconds; null where
+   * nothing was predicted.
+   */
   readonly predictedMs: number | null;
   readonly pausedBlock: bigint | null;
   readonly pausedSelectors: readonly PausedSelector[];
   readonly riskReducing: readonly Shown[];
   readonly findings: readonly Finding[];
   readonly benign: ReadonlySet<Hex>;
+  /** The attacker's transactions. Some prepare and take nothing yet. */
+  readonly attack: ReadonlySet<Hex>;
   readonly defence: Defence;
   /** Last link of the chain of evidence, as it stood after the run. */
   readonly evidenceHead: Hex;

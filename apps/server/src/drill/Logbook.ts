@@ -4,6 +4,7 @@ import { isAtLeast } from "@testudo/core/model/Finding";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Commit } from "@testudo/core/model/Output";
 import type { PendingVerdict } from "../preblock/PendingVerdict.ts";
+import type { Probed } from "../preblock/probeCreations.ts";
 
 /** What the drill takes down of the watch while it runs. */
 export interface Logbook {
@@ -11,6 +12,8 @@ export interface Logbook {
   readonly alerts: { readonly block: bigint; readonly ms: number }[];
   /** What the pool's transactions came to, by hash; the first word on each counts. */
   readonly verdicts: Map<Hex, PendingVerdict>;
+  /** What the probes of new contracts came to, by the transaction that made them. */
+  readonly probes: Map<Hex, Probed>;
   pausedBlock: bigint | null;
   /** Actions that fork, guardians or sender still have to do something about before a block can. */
   readonly inHand: ReadonlySet<Hex>;
@@ -28,6 +31,7 @@ export function openLogbook(): Logbook {
     findings: [],
     alerts: [],
     verdicts: new Map(),
+    probes: new Map(),
     pausedBlock: null,
     head: { number: -1n, timestamp: 0n },
     note(commit, { receivedAtMs, storedAtMs }) {

@@ -66,6 +66,9 @@ export interface Stage {
   contrast(): Promise<readonly Shown[]>;
 }
 
+/** How a watch acts before the attack's block: it judges what waits in the pool, or tries new contracts on a fork. */
+export type Foresight = "pool" | "probe";
+
 /** A rehearsed attack. Same seed, same blocks. */
 interface Rehearsal {
   readonly name: string;
@@ -73,8 +76,8 @@ interface Rehearsal {
   readonly protocol: string;
   /** What the chain needs beyond anvil's defaults. */
   readonly anvilArgs?: readonly string[];
-  /** Defended twice: by a watch that judges blocks only, and by one that judges the pool as well. */
-  readonly comparesBeforeBlock?: boolean;
+  /** Defended twice: by a watch that judges blocks only, and by one that looks further ahead. */
+  readonly beforeBlock?: Foresight;
 }
 
 /** A protocol that knows nothing of us: the drill puts its own defence around it. */

@@ -2,7 +2,7 @@ import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import type { Anvil } from "@testudo/chain/startAnvil";
 import type { Commit } from "@testudo/core/model/Output";
 import type { Signer } from "@testudo/core/model/Signer";
-import type { Defence, Scenario, SentTransaction, Stage } from "./Scenario.ts";
+import type { Defence, Foresight, Scenario, SentTransaction, Stage } from "./Scenario.ts";
 
 /** Where and how the defended run takes place. */
 export interface DefendedOptions {
@@ -12,8 +12,8 @@ export interface DefendedOptions {
   readonly dataDir: string;
   readonly anvilPort?: number;
   readonly apiPort: number;
-  /** Whether the watch judges the pool. Default: not. */
-  readonly judgesPool?: boolean;
+  /** How the watch looks ahead. Default: it judges blocks only. */
+  readonly foresight?: Foresight;
   readonly onCommit: (commit: Commit, nameOf: (address: string) => string | undefined) => void;
   readonly onSlot: (slot: number, of: number, sent: readonly SentTransaction[]) => void;
   /** Told of the attack's transactions that reverted while the pause is on. */

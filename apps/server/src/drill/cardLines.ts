@@ -63,12 +63,19 @@ function scenarioLines(s: ScenarioScore, seed: number, paint: Paint, row: Row): 
   ];
 }
 
-function beforeBlockLines({ afterBlockLossUsd, savedUsd, predictedMs }: BeforeBlock, paint: Paint, row: Row): string[] {
+function beforeBlockLines(before: BeforeBlock, paint: Paint, row: Row): string[] {
+  const { afterBlockLossUsd, savedUsd, predictedMs, blocksToPause } = before;
   return [
     row("lost with Testudo judging blocks only", money(afterBlockLossUsd)),
     row("saved by acting before the block", paint.bold(money(savedUsd))),
-    row("seen in the pool to predicted", predictedMs === null ? paint.red("not predicted") : `${predictedMs} ms`),
+    row("seen to predicted", predictedMs === null ? paint.red("not predicted") : `${predictedMs} ms`),
+    ...(blocksToPause === null ? [] : [row("the attack's block to the pause's", inBlocks(blocksToPause))]),
   ];
+}
+
+function inBlocks(blocks: number): string {
+  if (blocks === 0) return "the same block, the pause first";
+  return blocks < 0 ? `${-blocks} earlier` : `${blocks} later`;
 }
 
 const isPaused = ({ scenarios }: Scorecard) => scenarios.some(({ pausedSelectors }) => pausedSelectors.length > 0);

@@ -7,7 +7,7 @@ import type { DefendedRun } from "./DefendedRun.ts";
 import { blockNumber, blockSeconds, openDrillClock } from "./DrillClock.ts";
 import type { Logbook } from "./Logbook.ts";
 import type { SentTransaction } from "./Scenario.ts";
-import type { Scene } from "./Scene.ts";
+import type { DefendedOptions, Scene } from "./Scene.ts";
 import { tellStopped } from "./tellStopped.ts";
 import { type Tried, tryWhilePaused } from "./tryWhilePaused.ts";
 import { until } from "./until.ts";
@@ -25,20 +25,22 @@ export async function playSlots(scene: Scene, watch: Watch, seen: Logbook): Prom
   const paceMs = stage.boundUsd === undefined ? blockSeconds * 1_000 : 0;
   const clock = openDrillClock(endpoint, seen, options.signal, paceMs);
   let firstBadBlock = start + BigInt(stage.firstBadSlot) + 1n;
-  const benign = new Set<Hex>();
+  const [benign, attack] = [new Set<Hex>(), new Set<Hex>()];
   options.onStage("blocks begin");
   let tried: Tried | undefined;
   for (let slot = 0; slot < stage.slots && !options.signal.aborted; slot += 1) {
     const sent = await stage.act(slot);
-    for (const tx of sent) if (tx.role === "benign") benign.add(tx.hash);
+    for (const { role, hash } of sent) (role === "benign" ? benign : attack).add(hash);
     options.onSlot(slot + 1, stage.slots, sent);
-    const isPoolJudged = options.judgesPool === true;
-    const isAwaited = () => isPoolJudged && sent.some(({ hash }) => !seen.verdicts.has(hash));
-    const block = await clock.nextBlock(isAwaited, isPoolJudged);
+    const isAwaited = () => isLookingAhead(options.foresight, watch, seen, sent);
+    const block = await clock.nextBlock(isAwaited, options.foresight !== undefined);
     await until(() => seen.head.number >= block, scene, watch);
     if (slot === stage.firstBadSlot) firstBadBlock = (await blockOfAttack(endpoint, sent)) ?? firstBadBlock;
     if (seen.pausedBlock !== null) await tellStopped(scene, sent);
-    if (seen.pausedBlock !== null && stage.boundUsd === undefined) tried ??= await tryWhilePaused(scene, clock);
+    // Before the attack it would change what the attack meets: prices move in it.
+    const isAttacked = slot >= stage.firstBadSlot;
+    if (isAttacked && seen.pausedBlock !== null && stage.boundUsd === undefined)
+      tried ??= await tryWhilePaused(scene, clock);
   }
   // What is left of an attack is settled at the price after it; ways out that are tried later may move the price again.
   if (stage.boundUsd === undefined) tried ??= await tryWhilePaused(scene, clock);
@@ -58,6 +60,7 @@ export async function playSlots(scene: Scene, watch: Watch, seen: Logbook): Prom
     waitedMs: clock.waitedMs,
     findings: seen.findings,
     benign,
+    attack,
     evidenceHead: (await readHead(watch.store)).id,
   };
 }
@@ -65,13 +68,24 @@ export async function playSlots(scene: Scene, watch: Watch, seen: Logbook): Prom
 async function blockOfAttack(endpoint: Endpoint, sent: readonly SentTransaction[]): Promise<bigint | undefined> {
   const attack = sent.filter((tx) => tx.role === "attack");
   const receipts = await Promise.all(attack.map((tx) => findReceipt(endpoint, [tx.hash])));
-  return receipts
-    .flatMap((receipt) => (receipt?.succeeded ? [receipt.blockNumber] : []))
-    .sort((a, b) => (a < b ? -1 : 1))[0];
+  const blocksOf = (succeeded: boolean) =>
+    receipts.flatMap((receipt) => (receipt?.succeeded === succeeded ? [receipt.blockNumber] : []));
+  // One that a pause refused stands in a block as well.
+  return [...(blocksOf(true).length > 0 ? blocksOf(true) : blocksOf(false))].sort((a, b) => (a < b ? -1 : 1))[0];
 }
 
-/** How soon the first finding about the pool was there. */
-function predictedMs({ findings, verdicts }: Logbook): number | null {
+function isLookingAhead(
+  foresight: DefendedOptions["foresight"],
+  watch: Watch,
+  { verdicts }: Logbook,
+  sent: readonly SentTransaction[],
+): boolean {
+  if (foresight === undefined) return false;
+  return foresight === "pool" ? sent.some(({ hash }) => !verdicts.has(hash)) : watch.pendingWaiting() > 0;
+}
+
+/** How soon the first finding about what had not happened yet was there. */
+function predictedMs({ findings, verdicts, probes }: Logbook): number | null {
   const first = findings.find(({ prediction }) => prediction !== undefined)?.prediction;
-  return first === undefined ? null : (verdicts.get(first.tx)?.ms ?? null);
+  return first === undefined ? null : ((verdicts.get(first.tx) ?? probes.get(first.tx))?.ms ?? null);
 }

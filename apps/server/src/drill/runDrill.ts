@@ -2,7 +2,7 @@ import type { DefendedRun } from "./DefendedRun.ts";
 import type { DrillView } from "./DrillView.ts";
 import { playDefended } from "./playDefended.ts";
 import { playNaive } from "./playNaive.ts";
-import type { Scenario, Shown } from "./Scenario.ts";
+import type { Foresight, Scenario, Shown } from "./Scenario.ts";
 import type { DefendedOptions } from "./Scene.ts";
 import { type BeforeBlock, falseAlertsAmong, type ScenarioScore, savedShareOf } from "./scorecard.ts";
 import { shutWays } from "./waysOut.ts";
@@ -31,11 +31,10 @@ export async function runDrill(options: DrillOptions): Promise<Drilled> {
   view.chapter(`Without defence: ${scenario.kind} on ${scenario.protocol}, seed ${seed}`);
   const naive = await playNaive({ scenario, seed, onSlot: view.progress, signal });
   view.loss("lost without defence", naive.lossUsd);
-  const late = scenario.comparesBeforeBlock === true ? await playLate(options) : undefined;
-  view.chapter(
-    late === undefined ? "With Testudo, on the same seed" : "With Testudo judging the pool, on the same seed",
-  );
-  const run = await playDefended({ ...defendedOptions(options), judgesPool: late !== undefined });
+  const { beforeBlock: foresight } = scenario;
+  const late = foresight === undefined ? undefined : await playLate(options);
+  view.chapter(`With Testudo${foresight === undefined ? "" : inWords[foresight]}, on the same seed`);
+  const run = await playDefended({ ...defendedOptions(options), ...(foresight ? { foresight } : {}) });
   view.loss("lost with Testudo", run.lossUsd);
   const score: ScenarioScore = {
     name: scenario.name,
@@ -49,12 +48,17 @@ export async function runDrill(options: DrillOptions): Promise<Drilled> {
     pausedBlock: run.pausedBlock === null ? null : Number(run.pausedBlock),
     pausedSelectors: run.pausedSelectors,
     riskReducingStillOpen: isTold(run) && shutWays(run.riskReducing).length === 0,
-    falseAlerts: falseAlertsAmong(run.findings, run.benign, run.firstBadBlock),
+    falseAlerts: falseAlertsAmong(run.findings, run, run.firstBadBlock),
     benignTx: run.benign.size,
     ...(late === undefined ? {} : { beforeBlock: beforeBlockOf(late.lossUsd, run) }),
   };
   return { score, run, contrast: naive.contrast };
 }
+
+const inWords: { readonly [how in Foresight]: string } = {
+  pool: " judging the pool",
+  probe: " probing new contracts",
+};
 
 // Where nothing was paused, ways out of risk that work show nothing of a pause; a bounded attack needs none.
 function isTold({ pausedSelectors, boundUsd }: DefendedRun): boolean {

@@ -79,11 +79,13 @@ test("behavior: totals add up, and the total share is that of the sums", () => {
 });
 
 test("behavior: a false alert accuses an honest transaction, or comes before anything bad; not below high, not of history", () => {
-  const benign = new Set<`0x${string}`>(["0xaa"]);
-  const count = (change: Partial<Finding>) => falseAlertsAmong([finding(change)], benign, 10n);
+  const [benign, attack] = [new Set<`0x${string}`>(["0xaa"]), new Set<`0x${string}`>(["0xcc"])];
+  const count = (change: Partial<Finding>) => falseAlertsAmong([finding(change)], { benign, attack }, 10n);
   expect(count({ txHash: "0xaa" })).toBe(1);
   expect(count({ txHash: "0xbb" })).toBe(0);
   expect(count({ txHash: "0xbb", blockNumber: 9n })).toBe(1);
+  // What the attacker sent beforehand was rightly suspected.
+  expect(count({ txHash: "0xcc", blockNumber: 9n })).toBe(0);
   expect(count({ txHash: "0xaa", severity: "medium" })).toBe(0);
   expect(count({ txHash: "0xaa", phase: "history" })).toBe(0);
   expect(count({ txHash: "0xaa", class: "health" })).toBe(0);

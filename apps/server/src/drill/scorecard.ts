@@ -27,18 +27,18 @@ export interface ScenarioScore {
   /** High or critical findings on benign transactions, or before the attack began. */
   readonly falseAlerts: number;
   readonly benignTx: number;
-  /** Where the attack was seen in the pool: what acting before its block was worth. */
+  /** Where the attack was seen before its block: what acting on that was worth. */
   readonly beforeBlock?: BeforeBlock;
 }
 
-/** What acting on the pool saved beyond acting on blocks. Losses in USD. */
+/** What acting on the pool, or on a new contract's probe, saved beyond acting on blocks. Losses in USD. */
 export interface BeforeBlock {
   /** What was lost with a watch that judges blocks only. */
   readonly afterBlockLossUsd: number;
   readonly savedUsd: number;
-  /** From the pool to the detectors' word, in milliseconds; null where nothing was predicted. */
+  /** From the pool, or the contract's block, to the detectors' word, in milliseconds; null where nothing was predicted. */
   readonly predictedMs: number | null;
-  /** Blocks from the attack's own to the pause: 0 is the same block, before it. */
+  /** Blocks from the attack's own to the pause: 0 is the same block, before it; less than 0 an earlier one. */
   readonly blocksToPause: number | null;
 }
 
@@ -117,23 +117,30 @@ function wayOutFault(isPaused: boolean, shut: readonly string[]): string {
   return `a way out of risk was shut under the pause, or not shown${shut.length === 0 ? "" : `: ${shut.join(", ")}`}`;
 }
 
-/** High and critical findings that accuse a benign transaction, or that came before anything bad had happened. */
-export function falseAlertsAmong(
-  findings: readonly Finding[],
-  benign: ReadonlySet<Hex>,
-  firstBadBlock: bigint,
-): number {
+/** Who sent what in a run: honest people, and the attacker. */
+export interface Parties {
+  readonly benign: ReadonlySet<Hex>;
+  readonly attack: ReadonlySet<Hex>;
+}
+
+/**
+ * High and critical findings that accuse a benign transaction, or that came before anything bad had happened and are not
+ * about what the attacker had sent by then.
+ */
+export function falseAlertsAmong(findings: readonly Finding[], parties: Parties, firstBadBlock: bigint): number {
   return findings.filter(
     (finding) =>
       finding.phase === "live" &&
       finding.class !== "health" &&
       isAtLeast(finding.severity, "high") &&
-      (isAboutBenign(finding, benign) || (finding.prediction === undefined && finding.blockNumber < firstBadBlock)),
+      isFalse(finding, parties, firstBadBlock),
   ).length;
 }
 
 // A prediction is made before the attack's block by its nature; it is wrong where it accuses somebody honest.
-function isAboutBenign({ txHash, prediction }: Finding, benign: ReadonlySet<Hex>): boolean {
+function isFalse({ txHash, prediction, blockNumber }: Finding, parties: Parties, firstBadBlock: bigint): boolean {
   const about = prediction?.tx ?? txHash;
-  return about !== undefined && benign.has(about);
+  if (about !== undefined && parties.benign.has(about)) return true;
+  if (about !== undefined && parties.attack.has(about)) return false;
+  return prediction === undefined && blockNumber < firstBadBlock;
 }

@@ -5,9 +5,10 @@ import { loadProgram } from "../jobs/programSource.ts";
 import { localSigner } from "../keystore/localSigner.ts";
 import { writeSwitch } from "../operator/switch.ts";
 import type { PendingVerdict } from "../preblock/PendingVerdict.ts";
-import { openWatch, type Watch } from "../watch/openWatch.ts";
+import { openWatch, type PreblockSettings, type Watch } from "../watch/openWatch.ts";
 import { drillKey } from "./drillAccount.ts";
 import type { Logbook } from "./Logbook.ts";
+import type { Foresight } from "./Scenario.ts";
 import type { Scene } from "./Scene.ts";
 import { playGuardian } from "./scriptedGuardian.ts";
 
@@ -54,9 +55,7 @@ export async function startWatch(scene: Scene, seen: Logbook): Promise<Watch> {
     pollMs: 50,
     detectorLimitMs: 2_000,
     sender: localSigner(drillKey(1)),
-    ...(options.judgesPool
-      ? { preblock: { followPool: true, onVerdict: (verdict) => void keepFirst(seen, verdict) } }
-      : {}),
+    ...(options.foresight ? { preblock: preblockOf(options.foresight, seen) } : {}),
     nameOf: (_, selector) => functions.get(selector),
     onStored: (commit, times) => {
       seen.note(commit, times);
@@ -76,6 +75,20 @@ export async function startWatch(scene: Scene, seen: Logbook): Promise<Watch> {
       signal: stop.signal,
     });
   return watch;
+}
+
+// A machine that is busy with something else must not end a probe: how long it took is on the scorecard.
+const probeMs = 60_000;
+
+// Each by itself, so that what was saved is its own merit.
+function preblockOf(foresight: Foresight, seen: Logbook): PreblockSettings {
+  return {
+    followPool: foresight === "pool",
+    probes: foresight === "probe",
+    probeMs,
+    onVerdict: (verdict) => keepFirst(seen, verdict),
+    onProbed: (probed) => void seen.probes.set(probed.tx, probed),
+  };
 }
 
 // A transaction is judged again on each head; what counts is how soon it was known.

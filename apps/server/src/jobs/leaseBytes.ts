@@ -2,13 +2,14 @@
 // anew only where those that are stored cannot come into a block as things stand.
 import { encodePauseBySig } from "@testudo/chain/encodePause";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
-import { bumpFees, type Fees, nextNonce, signTransaction } from "@testudo/chain/sendAction";
+import { type Fees, nextNonce, signTransaction } from "@testudo/chain/sendAction";
 import { type Action, toPauseMessage } from "@testudo/core/model/Action";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
 import type { Command } from "@testudo/core/model/Output";
 import type { Signer } from "@testudo/core/model/Signer";
 import { parseTransaction } from "viem";
+import type { Bid } from "../preblock/Bids.ts";
 import {
   firstHole,
   leaseNonce,
@@ -20,7 +21,7 @@ import {
 } from "../store/leaseNonce.ts";
 import type { Store } from "../store/Store.ts";
 import { askAll, medianUp } from "./askNodes.ts";
-import { budgetOf, type FeeRequest, offerFees } from "./offerFees.ts";
+import { above, budgetOf, type FeeRequest, offerFees, raiseAbove } from "./offerFees.ts";
 
 type SendCommand = Extract<Command, { kind: "send" }>;
 
@@ -71,15 +72,25 @@ export async function leaveHole(options: LeaseOptions, command: SendCommand, lea
   );
 }
 
-/** Stores bytes with both fees an eighth higher (RESP-09). Undefined where that is more than may be offered. */
+/** Whether an attack that offers `bid` would come before `leased`, or so near that it might. */
+export function isOutbid({ tx }: Leased, bid: Bid): boolean {
+  const { maxFeePerGas, maxPriorityFeePerGas } = feesOf(tx.raw);
+  return maxPriorityFeePerGas < above(bid.tipWei) || maxFeePerGas < above(bid.maxFeeWei);
+}
+
+/**
+ * Stores bytes for the same nonce with both fees an eighth higher (RESP-09), or as much more as `bid` asks for. Undefined
+ * where even an eighth is more than may be offered; where only the bid is, what may be offered is.
+ */
 export async function raiseFees(
   options: LeaseOptions,
   command: SendCommand,
   { tx, chainNonce }: Leased,
+  bid: Bid = { tipWei: 0n, maxFeeWei: 0n },
 ): Promise<Hex | undefined> {
-  const fees = bumpFees(feesOf(tx.raw));
   const request = await feeRequest(options, command.action, chainNonce);
-  if (fees.maxFeePerGas * request.gas > (await budgetOf(request))) return undefined;
+  const fees = raiseAbove(feesOf(tx.raw), bid, (await budgetOf(request)) / request.gas);
+  if (fees === undefined) return undefined;
   const signed = await sign(options, command, tx.nonce, fees);
   await storeReplacement(options.store, tx.action, signed);
   return signed.raw;

@@ -1,8 +1,9 @@
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
-import { balanceOf, type Fees, suggestFees } from "@testudo/chain/sendAction";
+import { balanceOf, bumpFees, type Fees, suggestFees } from "@testudo/chain/sendAction";
 import type { Action } from "@testudo/core/model/Action";
 import type { Address } from "@testudo/core/model/Hex";
 import { parseEther } from "viem";
+import type { Bid } from "../preblock/Bids.ts";
 import { askAll, medianUp } from "./askNodes.ts";
 
 /**
@@ -45,8 +46,23 @@ export async function offerFees(request: FeeRequest): Promise<Fees> {
   return { maxFeePerGas, maxPriorityFeePerGas: urgent < maxFeePerGas ? urgent : maxFeePerGas };
 }
 
-// One eighth is the least by which nodes let a transaction take the place of another (RESP-09), and a wei more.
-function above(wei: bigint): bigint {
+/**
+ * Fees with which a transaction takes the place of one that offers `own`: an eighth more at least, and above `bid`; at most
+ * `mostWei` for each gas. Undefined where nodes would not take that for a replacement.
+ */
+export function raiseAbove(own: Fees, bid: Bid, mostWei: bigint): Fees | undefined {
+  const least = bumpFees(own);
+  const tip = largest(least.maxPriorityFeePerGas, above(bid.tipWei));
+  const room = own.maxFeePerGas - own.maxPriorityFeePerGas;
+  const offer = largest(least.maxFeePerGas, above(bid.maxFeeWei), tip + room);
+  const maxFeePerGas = offer < mostWei ? offer : mostWei;
+  const maxPriorityFeePerGas = tip < maxFeePerGas ? tip : maxFeePerGas;
+  if (maxFeePerGas < least.maxFeePerGas || maxPriorityFeePerGas < least.maxPriorityFeePerGas) return undefined;
+  return { maxFeePerGas, maxPriorityFeePerGas };
+}
+
+/** More than an eighth above `wei`: the least by which nodes let a transaction take the place of another (RESP-09), and a wei. */
+export function above(wei: bigint): bigint {
   return wei === 0n ? 0n : wei + wei / 8n + 1n;
 }
 

@@ -97,13 +97,18 @@ async function playAll(request: AttackRequest, blocks: readonly AttackBlock[]): 
   return plays;
 }
 
-async function play({ fork, actions, pausesAt }: AttackRequest, block: AttackBlock): Promise<Omit<Plays, "failures">> {
+async function play(
+  { fork, actions, guarded, pausesAt }: AttackRequest,
+  block: AttackBlock,
+): Promise<Omit<Plays, "failures">> {
   let played: readonly Transaction[] = [];
   for (const txs of sequencesOf(block)) {
     const calls = txs.map((tx) => toForkCall(tx, block.ref.timestamp));
     const before = await fork.replay(block.parent, calls);
     const well = [...txs.keys()].filter((i) => before[i]!.succeeded && block.txs.includes(txs[i]!));
-    played = well.map((i) => txs[i]!);
+    // A contract that was made and took nothing is no attack by itself: what it is made for is still to come.
+    const isMaking = (i: number) => txs[i]!.to === null && lossOf(before[i]!.trace, guarded).size === 0;
+    played = well.filter((i) => !isMaking(i)).map((i) => txs[i]!);
     const hits = well.filter((i) => callsPaused(before[i]!.trace, actions));
     if (hits.length === 0) continue;
     const pauses = pausesAt(block.parent);

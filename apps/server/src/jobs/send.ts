@@ -9,10 +9,12 @@ import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Command } from "@testudo/core/model/Output";
 import type { SwitchState } from "../operator/switch.ts";
+import type { Bids } from "../preblock/Bids.ts";
 import { listOpenTransactions, listTransactions, markTransaction } from "../store/leaseNonce.ts";
 import { askAll, isNodes } from "./askNodes.ts";
 import {
   isBehindHole,
+  isOutbid,
   type Leased,
   type LeaseOptions,
   leaseBytes,
@@ -29,6 +31,8 @@ export interface SendOptions extends LeaseOptions {
   readonly head: () => BlockRef | undefined;
   /** Fires when the action is in force or has ended, and when the watch ends. */
   readonly signal: AbortSignal;
+  /** What attacks offer that wait in the pool; a pause that is out is raised above it. */
+  readonly bids?: Pick<Bids, "highest" | "untilHigher">;
   /** How long to wait between looks, in milliseconds. Default 1 s. */
   readonly lookEveryMs?: number;
 }
@@ -65,7 +69,8 @@ export async function sendAction(options: SendOptions, command: SendCommand): Pr
       // take later. The deadline is the end.
       if (error.name === "RpcRefused") say("dropped", `a node refuses it, it is tried on: ${error.message}`);
     }
-    await pause(options.lookEveryMs ?? 1_000, signal);
+    const { lookEveryMs = 1_000, bids } = options;
+    await (bids?.untilHigher(lookEveryMs, signal) ?? pause(lookEveryMs, signal));
   }
 }
 
@@ -112,8 +117,9 @@ async function look(options: SendOptions, command: SendCommand, say: Tell, cours
   const { hash } = leased.tx;
   await markTransaction(options.store, hash, "sent");
   say("broadcast", result === "sent" ? "the pause is on its way" : "the node has it already", { txHash: hash });
-  if (Date.now() - course.bumpedAtMs > bumpAfterMs) {
-    const raw = await raiseFees(options, command, leased);
+  const bid = options.bids?.highest();
+  if (Date.now() - course.bumpedAtMs > bumpAfterMs || (bid !== undefined && isOutbid(leased, bid))) {
+    const raw = await raiseFees(options, command, leased, bid);
     if (raw !== undefined && options.readSwitch().mode === "armed") await broadcastTo(options, raw);
     course.bumpedAtMs = Date.now();
   }

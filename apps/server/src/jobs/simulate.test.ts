@@ -55,7 +55,10 @@ async function release(): Promise<void> {
   await node.request("eth_sendTransaction", [{ from: timelock, to: policy.breaker, data, gas: "0xf0000" }]);
 }
 
-async function tried(selectors: readonly Hex[]): Promise<Extract<Input, { kind: "simulation" }>> {
+async function tried(
+  selectors: readonly Hex[],
+  triggers: readonly Hex[] = [],
+): Promise<Extract<Input, { kind: "simulation" }>> {
   const ref = await head();
   const action = {
     id: word("03"),
@@ -69,7 +72,7 @@ async function tried(selectors: readonly Hex[]): Promise<Extract<Input, { kind: 
   const result = await new Promise<Input>((tell) => {
     const simulator = openSimulator({ endpoints: [node], policy, head: () => ref, tell });
     close = simulator.close;
-    simulator.add({ kind: "simulate", action, triggers: [], blocks: [] });
+    simulator.add({ kind: "simulate", action, triggers, blocks: [] });
   });
   await close();
   if (result.kind !== "simulation") throw new Error(result.kind);
@@ -103,4 +106,19 @@ test("error: a selector that the breaker does not know fails the trial", async (
   const { passed, note } = await tried([strange!, borrow!]);
   expect(passed).toBe(false);
   expect(note).toMatch(/^pausing 0xdeadbeef: succeeds was expected, execution reverted: Breaker_Unknown/);
+});
+
+test("RESP-03: a contract that was made and took nothing does not fail the trial, as a call past the paused functions does", async () => {
+  const from = ((await node.request("eth_accounts")) as Hex[])[2];
+  const send = (transaction: object) => node.request("eth_sendTransaction", [{ from, gas: "0xf0000", ...transaction }]);
+  const made = (await send({ data: "0x600160005560006000f3" })) as Hex;
+  expect(await tried([borrow!], [made])).toMatchObject({
+    passed: true,
+    note: expect.stringContaining("what the findings name could not be played again"),
+  });
+  const past = (await send({ to: target, data: strange })) as Hex;
+  expect(await tried([borrow!], [past])).toMatchObject({
+    passed: false,
+    note: `the attack goes on in spite of it: ${past} calls no paused function`,
+  });
 });

@@ -3,36 +3,33 @@
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { watchPending } from "@testudo/chain/watchPending";
 import type { BlockBundle, BlockRef } from "@testudo/core/model/BlockBundle";
-import type { OpenEvm } from "@testudo/core/model/Evm";
-import { mostSevere } from "@testudo/core/model/Finding";
-import type { Address, Hex } from "@testudo/core/model/Hex";
+import { isAtLeast, mostSevere } from "@testudo/core/model/Finding";
+import type { Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
 import type { Foretold } from "@testudo/core/model/Output";
 import type { PendingTx } from "@testudo/core/model/PendingTx";
 import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
+import { type Bids, openBids } from "./Bids.ts";
 import { openHeadStates } from "./openHeadState.ts";
 import { type Near, openNearness } from "./openNearness.ts";
+import { openProbing, type ProbingOptions } from "./openProbing.ts";
 import { openPendingPool } from "./PendingPool.ts";
 import type { PendingVerdict } from "./PendingVerdict.ts";
-import { type Creation, creationsNear, type Probed, probeCreation } from "./probeCreations.ts";
 import { tryPending } from "./tryPending.ts";
 
-export interface PreblockOptions {
+export interface PreblockOptions extends Omit<ProbingOptions, "stateAt"> {
   readonly endpoints: readonly Endpoint[];
-  readonly openEvm: OpenEvm;
-  readonly chainId: number;
-  readonly watched: readonly Address[];
   /** Rules of the chain by name. Default: mainnet's at that time. */
   readonly hardfork?: string;
   /** Whether the nodes' pools are followed; otherwise only what is handed in is judged. */
   readonly followPool: boolean;
+  /** Whether new contracts near the protected set are probed. */
+  readonly probes: boolean;
   readonly pollMs?: number;
   /** Gives an input to the pipeline; true once what follows from it is stored. */
   readonly deliver: (input: Input) => Promise<boolean>;
   readonly tell: (input: Input) => void;
   readonly onVerdict?: (verdict: PendingVerdict) => void;
-  readonly onProbed?: (probed: Probed) => void;
-  readonly signal: AbortSignal;
 }
 
 export interface Preblock {
@@ -45,6 +42,8 @@ export interface Preblock {
   /** Answers the pipeline's reads where they are about a pending transaction. */
   answer(ref: BlockRef, reads: readonly StateRead[]): Promise<readonly StateAnswer[]> | undefined;
   onForetold(foretold: Foretold): void;
+  /** What those that were found harmful, and wait, offer for their place. */
+  readonly bids: Bids;
   pendingOf(hash: Hex): { readonly tx: PendingTx; readonly before: readonly PendingTx[] } | undefined;
   /** Transactions that are not judged yet. */
   readonly waiting: number;
@@ -59,13 +58,13 @@ interface Job {
 
 // A flood must not fill the memory: what comes last is dropped, and said.
 const waitingMax = 2_000;
-// As many as fit into two blocks of mainnet at two seconds each.
-const creationsMax = 12;
 
 export function openPreblock(options: PreblockOptions): Preblock {
   const nearness = openNearness(options.watched);
   const pool = openPendingPool();
+  const bids = openBids((hash) => pool.get(hash) !== undefined);
   const stateAt = openHeadStates(options);
+  const probing = options.probes ? openProbing({ ...options, stateAt }) : undefined;
   const jobs = new Map<Hex, Job>();
   let head: BlockRef | undefined;
   let current:
@@ -74,8 +73,6 @@ export function openPreblock(options: PreblockOptions): Preblock {
   let told: Foretold | undefined;
   let working: Promise<void> | undefined;
   let isDropping = false;
-  const creations: Creation[] = [];
-  const waitingFor: Creation[] = [];
 
   const enqueue = (tx: PendingTx, done?: Job["done"][number]) => {
     const known = jobs.get(tx.hash);
@@ -103,30 +100,15 @@ export function openPreblock(options: PreblockOptions): Preblock {
   async function work(): Promise<void> {
     // Whoever shows several at once is heard out first: the one that comes last may be needed by the one before.
     await new Promise(setImmediate);
-    for (let made = creations.shift(); made !== undefined && !options.signal.aborted; made = creations.shift())
-      await probe(made);
+    await probing?.work(() => head!);
     for (let job = first(jobs); job !== undefined && !options.signal.aborted; job = first(jobs)) {
       jobs.delete(job.tx.hash);
       const verdict = await judge(job);
+      if (verdict.severity === null || !isAtLeast(verdict.severity, "high")) bids.note(job.tx.hash, undefined);
       for (const done of job.done) done(verdict);
       options.onVerdict?.(verdict);
     }
     isDropping = false;
-  }
-
-  async function probe(creation: Creation): Promise<void> {
-    const onBlock = head!;
-    const start = performance.now();
-    try {
-      const state = await stateAt(onBlock);
-      if (state === undefined) throw new Error("no node has the head");
-      const { result, input } = await probeCreation(state, options.openEvm, creation, options.watched);
-      if (input !== undefined) await options.deliver(input);
-      options.onProbed?.({ ...creation, onBlock, outcome: result.outcome, calls: result.calls, ms: result.ms });
-    } catch {
-      const ms = Math.round(performance.now() - start);
-      options.onProbed?.({ ...creation, onBlock, outcome: "unavailable", calls: 0, ms });
-    }
   }
 
   async function judge({ tx, since }: Job): Promise<PendingVerdict> {
@@ -166,6 +148,7 @@ export function openPreblock(options: PreblockOptions): Preblock {
       const said = told as Foretold | undefined;
       if (!isStored || said === undefined) return say({ ...facts, outcome: "unavailable", detail: "the watch ends" });
       if (said.isStale) return undefined;
+      if (said.findings.some(({ severity }) => isAtLeast(severity, "high"))) bids.note(tx.hash, input.prediction);
       return say({ ...facts, outcome: "judged", detail: "", findings: said.findings });
     } finally {
       current = undefined;
@@ -196,22 +179,22 @@ export function openPreblock(options: PreblockOptions): Preblock {
     observe(bundle, isLive) {
       nearness.observe(bundle);
       pool.observe(bundle);
-      if (isLive) waitingFor.push(...creationsNear(bundle, options.watched));
+      probing?.observe(bundle, isLive);
     },
     moveTo(ref) {
       head = ref;
-      // Only what is new to a chain that is followed live: the past has been harmed already, or not.
-      creations.push(...waitingFor.splice(0).slice(-creationsMax));
-      if (creations.length > 0) start();
+      if (probing?.release()) start();
       for (const tx of pool.all()) if (nearness.reasonOf(tx) !== undefined) enqueue(tx);
     },
     answer: (ref, reads) => (current?.hash === ref.hash ? current.answer(reads) : undefined),
     onForetold(foretold) {
       told = foretold;
     },
+    bids,
     pendingOf(hash) {
       const tx = pool.get(hash);
-      return tx && { tx, before: pool.before(tx) };
+      const call = probing?.callOf(hash);
+      return tx ? { tx, before: pool.before(tx) } : call && { tx: call, before: [] };
     },
     get waiting() {
       return jobs.size + (working === undefined ? 0 : 1);

@@ -7,6 +7,11 @@ import { type RemoteNodes, remoteReads } from "@testudo/chain/remoteReads";
 import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { simulateReads } from "@testudo/chain/simulateReads";
 import { watchBlocks } from "@testudo/chain/watchBlocks";
+import {
+  detectSuspiciousDeploy,
+  fundingRules,
+  type SuspiciousDeployParams,
+} from "@testudo/core/detectors/detectSuspiciousDeploy";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { ChainEvent, StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Hex } from "@testudo/core/model/Hex";
@@ -40,6 +45,7 @@ import { toTypedMessage } from "../operator/toTypedMessage.ts";
 import { openPreblock, type Preblock } from "../preblock/openPreblock.ts";
 import type { PendingVerdict } from "../preblock/PendingVerdict.ts";
 import type { Probed } from "../preblock/probeCreations.ts";
+import { openSeal } from "../preblock/sealCall.ts";
 import { applyCommits } from "../store/applyCommits.ts";
 import { keepChain } from "../store/keepChain.ts";
 import { readLiveFrom } from "../store/liveFrom.ts";
@@ -103,10 +109,18 @@ export interface WatchOptions {
   readonly signal: AbortSignal;
 }
 
-/** How what waits in the pool is judged. */
+/** How what waits in the pool is judged, and what is new on the chain probed. */
 export interface PreblockSettings {
   /** Whether the nodes' pools are followed; otherwise only what is handed in over HTTP. */
   readonly followPool: boolean;
+  /** Whether new contracts near the protected set are called on a fork. Default: they are. */
+  readonly probes?: boolean;
+  /** How long the probe of one contract may take, in milliseconds. Default: 2 s. */
+  readonly probeMs?: number;
+  /** Whether `POST /pending` takes transactions. Default: it does. */
+  readonly endpoint?: boolean;
+  /** Public keys of age for which a harmful call is encrypted. Without any its hash alone is kept. */
+  readonly recipients?: readonly string[];
   /** Rules of the chain by name, for the engine. Default: mainnet's at that time. */
   readonly hardfork?: string;
   readonly onVerdict?: (verdict: PendingVerdict) => void;
@@ -212,7 +226,7 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
           : { accepted: false, reason: "The watch ends.\n- Nothing was taken.\n- Bring it again when it runs." },
       ...(options.nameOf ? { nameOf: options.nameOf } : {}),
       ...(options.settings ? { reload: (actor) => reloading.reload(actor) } : {}),
-      ...(preblock ? { judgePending: preblock.submit } : {}),
+      ...(preblock && options.preblock?.endpoint !== false ? { judgePending: preblock.submit } : {}),
     });
     closers.push(() => api.close());
     writeServerFile(dataDir, { host: options.api.host, port: api.port, pid: process.pid, token });
@@ -272,15 +286,21 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
 
 function openPool(
   { program, pollMs }: WatchOptions,
-  { followPool, hardfork, onVerdict, onProbed }: PreblockSettings,
+  { followPool, probes = true, probeMs, recipients = [], hardfork, onVerdict, onProbed }: PreblockSettings,
   parts: Pick<Parts, "endpoints" | "mailbox" | "tell"> & { readonly signal: AbortSignal },
 ): Preblock {
+  const seal = openSeal(recipients);
+  const suspicious = program.detectors.find(({ meta }) => meta.id === detectSuspiciousDeploy.meta.id);
   return openPreblock({
     endpoints: parts.endpoints,
     openEvm: openEthereumjs,
     chainId: program.chainId,
     watched: program.watched,
     followPool,
+    probes,
+    ...(probeMs === undefined ? {} : { probeMs }),
+    funding: fundingRules((suspicious?.settings as SuspiciousDeployParams) ?? detectSuspiciousDeploy.defaults),
+    ...(seal ? { seal } : {}),
     ...(hardfork === undefined ? {} : { hardfork }),
     ...(pollMs === undefined ? {} : { pollMs }),
     deliver: (input) => parts.mailbox.deliver(input),
@@ -362,6 +382,7 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
       readSwitch: () => readSwitch(options.dataDir),
       head: health.head,
       tell,
+      ...(preblock ? { bids: preblock.bids } : {}),
       signal,
     });
   const run = (command: Command) => {

@@ -60,6 +60,13 @@ test("CAT-01: money from a mixer over two hops makes a contract that names us hi
   expect(run([pays(mixer, middle)], [pays(middle, late)], [pays(late, deployer)], [names])).toEqual([]);
 });
 
+test("behavior: the address may stand as an immutable variable, a word with zeros before it", () => {
+  const other: Address = `0x${"c0ffee".padEnd(40, "5")}`;
+  const code = `7f${"0".repeat(24)}${other.slice(2)}${push4(flashLoan)}`;
+  const [findings] = runDetector(use, [other], [{ txs: [creates(code)] }]);
+  expect(findings).toMatchObject([{ severity: "high", subject: other }]);
+});
+
 test("behavior: the address may stand in the constructor's data instead of the code", () => {
   const init: Hex = `0x6000${"0".repeat(24)}${vault.slice(2)}`;
   expect(run([creates(push4(flashLoan), { init })])).toMatchObject([{ severity: "high" }]);

@@ -3,12 +3,12 @@ import type { CallFrame } from "../model/BlockBundle.ts";
 import { entriesInto, walk } from "../model/CallTree.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
 import { flashCallbacks, flashFunctions } from "../model/FlashLoan.ts";
+import { type Funding, type FundingRules, followFunding, fundingOf } from "../model/Funding.ts";
 import type { Address, Hex } from "../model/Hex.ts";
 import { selectorOf } from "../model/KnownSignature.ts";
 import type { Memory } from "../model/Memory.ts";
 import { pushedWords } from "../model/PushedWords.ts";
 import type { TxView } from "../model/TxView.ts";
-import { type Funding, followFunding, fundingOf } from "./suspiciousDeploy/Funding.ts";
 
 export interface SuspiciousDeployParams {
   /** Mixers and bridges: where money comes from whose owner wants not to be known. */
@@ -22,7 +22,7 @@ export interface SuspiciousDeployParams {
 /**
  * A contract that is made to call us by somebody new or unknown (catalogue 17). Signs, each from the creation itself:
  *
- *   names-us: a PUSH20 of a protected address in its code, or the address among its constructor's data     0.35
+ *   names-us: a push of a protected address in its code, or the address among its constructor's data       0.35
  *   calls-us: a selector by which the protected addresses were entered before, in its code                 0.15
  *   flash: a selector of a flash loan, or of a lender's callback, in its code                              0.25
  *   funding: its deployer's money came from a mixer or bridge over at most k hops within d days            0.30
@@ -71,7 +71,7 @@ export const detectSuspiciousDeploy: Detector<SuspiciousDeployParams> = {
   detect(context) {
     const { memory, watched, params } = context;
     const now = Number(context.block.ref.timestamp);
-    const rules = { sources: params.sources, maxHops: params.maxHops, maxSeconds: params.maxDays * 86_400 };
+    const rules = fundingRules(params);
     const entries = entriesOf(memory);
     for (const view of context.txs) {
       if (view.trace === undefined) continue;
@@ -84,6 +84,11 @@ export const detectSuspiciousDeploy: Detector<SuspiciousDeployParams> = {
     keepEntries(memory, entries);
   },
 };
+
+/** Whose money is followed under `params`, and how far. */
+export function fundingRules({ sources, maxHops, maxDays }: SuspiciousDeployParams): FundingRules {
+  return { sources, maxHops, maxSeconds: maxDays * 86_400 };
+}
 
 interface Known {
   readonly entries: ReadonlySet<Hex>;

@@ -37,6 +37,8 @@ export type Input =
       readonly reason: string;
       /** SHA-256 of the call that did it. The call itself is a working exploit and no part of the records. */
       readonly callHash: Hex;
+      /** The call, encrypted for the guardians, where the configuration names any: an armoured age file. */
+      readonly sealed?: string;
       readonly calls: number;
     }
   /** The driver killed a detector that overran; the block is judged again without it (DET-05). */

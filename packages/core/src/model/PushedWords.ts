@@ -3,6 +3,7 @@ import type { Address, Hex } from "./Hex.ts";
 
 /** What a contract's code pushes: the addresses and selectors that are written in it. */
 export interface PushedWords {
+  /** Of 20 bytes, or wider with zeros before them: immutable variables are words. */
   readonly addresses: ReadonlySet<Address>;
   readonly selectors: ReadonlySet<Hex>;
   /** Those of `selectors` that are compared with in the first part of the code: its own functions. */
@@ -35,7 +36,7 @@ export function pushedWords(code: Hex): PushedWords {
     const size = op - push1 + 1;
     const data = bytes.subarray(at + 1, at + 1 + size);
     const next = at + 1 + size;
-    if (op === push20) addresses.add(`0x${bytesToHex(data)}`);
+    if (op >= push20 && isAddress(data)) addresses.add(`0x${bytesToHex(data.subarray(-20))}`);
     if (op === push4) {
       const selector: Hex = `0x${bytesToHex(data)}`;
       selectors.add(selector);
@@ -45,4 +46,11 @@ export function pushedWords(code: Hex): PushedWords {
     at = next;
   }
   return { addresses, selectors, functions };
+}
+
+/** Whether `data` of 20 to 32 bytes is an address: as long as one, or zeros before a number that is no small one. */
+function isAddress(data: Uint8Array): boolean {
+  const from = data.length - 20;
+  if (from === 0) return true;
+  return data.subarray(0, from).every((byte) => byte === 0) && data.subarray(from, from + 4).some((byte) => byte !== 0);
 }

@@ -1,7 +1,10 @@
-import { walk } from "../../model/CallTree.ts";
-import type { Address } from "../../model/Hex.ts";
-import type { Memory } from "../../model/Memory.ts";
-import type { TxView } from "../../model/TxView.ts";
+import { walk } from "./CallTree.ts";
+import type { Address } from "./Hex.ts";
+import type { Memory } from "./Memory.ts";
+import type { TxView } from "./TxView.ts";
+
+/** A transaction as far as money is followed in it. */
+export type Payer = Pick<TxView, "tx" | "trace">;
 
 /** Where an account's first money came from: over how many hops from a mixer or bridge, and when (Unix seconds). */
 export interface Funding {
@@ -21,7 +24,7 @@ export interface FundingRules {
 const followedMax = 5_000;
 
 /** Follows native money from the sources, in the order of the block. */
-export function followFunding(memory: Memory, views: readonly TxView[], now: number, rules: FundingRules): void {
+export function followFunding(memory: Memory, views: readonly Payer[], now: number, rules: FundingRules): void {
   for (const view of views)
     for (const [from, to, value] of paymentsOf(view)) {
       const hops = value > 0n ? hopsFrom(memory, from, now, rules) : undefined;
@@ -45,7 +48,7 @@ function hopsFrom(memory: Memory, from: Address, now: number, rules: FundingRule
   return funding === undefined ? undefined : funding.hops + 1;
 }
 
-function paymentsOf({ tx, trace }: TxView): (readonly [Address, Address, bigint])[] {
+function paymentsOf({ tx, trace }: Payer): (readonly [Address, Address, bigint])[] {
   if (trace === undefined) return tx.to === null ? [] : [[tx.from, tx.to, tx.value]];
   return walk(trace)
     .filter(({ frame, reverted }) => !reverted && frame.value > 0n && frame.type === "CALL")

@@ -1,0 +1,125 @@
+// Probes of new contracts, one after the other. What a harmful call is stays in this process's memory: records hold its
+// hash, and the call itself for the guardians only, where it can be sealed for them (PRE-06).
+
+import type { BlockBundle, BlockRef } from "@testudo/core/model/BlockBundle";
+import type { OpenEvm } from "@testudo/core/model/Evm";
+import type { FundingRules } from "@testudo/core/model/Funding";
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { Input } from "@testudo/core/model/Input";
+import type { PendingTx } from "@testudo/core/model/PendingTx";
+import { hashOf } from "@testudo/core/model/Record";
+import { probeLimits } from "@testudo/lab/probeContract";
+import { openFundingBook } from "./FundingBook.ts";
+import type { HeadState } from "./openHeadState.ts";
+import { type Creation, creationsNear, type Probed, type ProbedCall, probeCreation } from "./probeCreations.ts";
+import type { ExploitCall } from "./sealCall.ts";
+import { openTokenBook } from "./TokenBook.ts";
+
+export interface ProbingOptions {
+  readonly openEvm: OpenEvm;
+  readonly chainId: number;
+  readonly watched: readonly Address[];
+  /** Whose money counts as coming from nowhere. */
+  readonly funding: FundingRules;
+  /** How long the probe of one contract may take, in milliseconds. Default: 2 s (PRE-05). */
+  readonly probeMs?: number;
+  readonly stateAt: (ref: BlockRef) => Promise<HeadState | undefined>;
+  /** Encrypts a call for the guardians; undefined: nobody is named for whom it could be. */
+  readonly seal?: (call: ExploitCall) => Promise<string>;
+  readonly deliver: (input: Input) => Promise<boolean>;
+  readonly onProbed?: (probed: Probed) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface Probing {
+  /** Sees a block of the stream before it is judged. */
+  observe(bundle: BlockBundle, isLive: boolean): void;
+  /** The blocks seen so far are judged; true where something in them is to be probed. */
+  release(): boolean;
+  /** Probes what was released, each on the head at that time. */
+  work(head: () => BlockRef): Promise<void>;
+  /** The call that makes a created contract do harm, as if it waited in the pool; by the creation's transaction. */
+  callOf(creation: Hex): PendingTx | undefined;
+}
+
+interface Waiting extends Creation {
+  readonly since: number;
+}
+
+// As many as fit into two blocks of mainnet at two seconds each.
+const creationsMax = 12;
+// Kept for the trials of pauses. One that is older than so many others has been decided about long ago.
+const callsMax = 64;
+
+export function openProbing(options: ProbingOptions): Probing {
+  const tokens = openTokenBook(options.watched);
+  const funding = openFundingBook(options.funding);
+  const seen: Creation[] = [];
+  const released: Waiting[] = [];
+  const calls = new Map<Hex, PendingTx>();
+
+  async function probe({ since, ...creation }: Waiting, onBlock: BlockRef): Promise<void> {
+    const tell = (outcome: Probed["outcome"], count: number, detail = "") => {
+      const ms = Math.round(performance.now() - since);
+      options.onProbed?.({ ...creation, onBlock, outcome, calls: count, ms, detail });
+    };
+    try {
+      const state = await options.stateAt(onBlock);
+      if (state === undefined) throw new Error("no node has the head");
+      const { openEvm, watched, probeMs: ms = probeLimits.ms } = options;
+      const ground = { watched, tokensOn: tokens.tokensOn, ms };
+      const { result, harm } = await probeCreation(state, openEvm, creation, ground);
+      if (harm !== undefined) await report(creation, onBlock, harm, result.calls);
+      tell(result.outcome, result.calls);
+    } catch (error) {
+      tell("unavailable", 0, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  async function report(
+    { contract, deployer, tx }: Creation,
+    onBlock: BlockRef,
+    { from, to, input, value, subject, reason }: NonNullable<ProbedCall["harm"]>,
+    count: number,
+  ): Promise<void> {
+    const call = { from, to, input, value };
+    calls.set(tx, { ...call, hash: tx, nonce: 0, gas: 16_000_000n, source: "probe" });
+    if (calls.size > callsMax) calls.delete(calls.keys().next().value!);
+    const sealed = await options.seal?.({ ...call, chainId: options.chainId, onBlock });
+    await options.deliver({
+      kind: "probe",
+      contract,
+      deployer,
+      creation: tx,
+      subject,
+      reason,
+      callHash: hashOf(call),
+      calls: count,
+      ...(sealed === undefined ? {} : { sealed }),
+    });
+  }
+
+  return {
+    observe(bundle, isLive) {
+      tokens.observe(bundle);
+      funding.observe(bundle);
+      // Only what is new to a chain that is followed live: the past has been harmed already, or not.
+      if (isLive) seen.push(...creationsNear(bundle, options.watched, funding.isFunded));
+    },
+    release() {
+      const since = performance.now();
+      released.push(
+        ...seen
+          .splice(0)
+          .slice(-creationsMax)
+          .map((creation) => ({ ...creation, since })),
+      );
+      return released.length > 0;
+    },
+    async work(head) {
+      for (let next = released.shift(); next !== undefined && !options.signal.aborted; next = released.shift())
+        await probe(next, head());
+    },
+    callOf: (creation) => calls.get(creation),
+  };
+}
