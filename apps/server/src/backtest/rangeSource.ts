@@ -27,6 +27,8 @@ export interface RangeSourceOptions {
   readonly name?: string;
   /** Told of each finding, as the pipeline made it. */
   readonly onFinding?: (finding: Finding) => void;
+  /** Told of each block, once it is judged. */
+  readonly onBundle?: (bundle: BlockBundle) => void;
 }
 
 /** A range of a node's blocks, judged as a live watch of the program would have judged them. */
@@ -72,6 +74,7 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
           chain.update(ref.hash);
           const { findings, ms } = await judge.judge(event.bundle, answer);
           for (const finding of findings) options.onFinding?.(finding);
+          options.onBundle?.(event.bundle);
           for (const one of casesOfBlock(event.bundle, findings, ms, options))
             if (one.truth === "attack") attacks.push(one);
             else yield one;

@@ -1,0 +1,153 @@
+// A chain on which incidents are played: contracts, calls in anybody's name, and a note of who did what in which block.
+import { fileURLToPath } from "node:url";
+import { openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { compile } from "@testudo/contracts/compile";
+import type { DetectorUse } from "@testudo/core/model/Detector";
+import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
+import type { IncidentPlay } from "testudo/backtest/incidents/IncidentRow";
+import { type Abi, decodeFunctionResult, encodeDeployData, encodeFunctionData } from "viem";
+
+/** A call in the name of `from`. */
+export interface StageCall {
+  readonly from: Address;
+  readonly to: Address;
+  readonly data: Hex;
+  readonly value?: bigint;
+}
+
+/** What is watched of a play. */
+export interface Watched {
+  readonly watched: readonly Address[];
+  readonly detectors: readonly DetectorUse[];
+}
+
+export interface IncidentStage {
+  /** Puts a contract on the chain, in a block of its own. */
+  deploy(contract: string, args?: readonly unknown[], from?: Address): Promise<Address>;
+  call(
+    from: Address,
+    to: Address,
+    contract: string,
+    name: string,
+    args?: readonly unknown[],
+    value?: bigint,
+  ): StageCall;
+  /** One block of these calls in this order, `later` seconds after the last one. Throws where one fails. */
+  mine(calls: readonly StageCall[], later?: number): Promise<void>;
+  read<T>(to: Address, contract: string, name: string, args?: readonly unknown[]): Promise<T>;
+  /** From the next block on it is judged; then comes the twin; then the attack; and in the next block the loss. */
+  begin(part: "use" | "twin" | "attack" | "harm"): void;
+  end(watched: Watched): IncidentPlay;
+}
+
+// Three lists, because each is compiled and cached by itself and the last two are needed elsewhere as well.
+const own = ["Market", "Bank", "Exchanges", "Options", "Control"].map((name) => `contracts/${name}.sol`);
+const lists = [
+  own,
+  ["../derivatives/contracts/ScenarioPerp.sol"],
+  ["../catalogue/Catalogue.sol", "../../../contracts/test/incidents/worlds/Governors.sol"],
+];
+const builds = new Map<number, ReturnType<typeof compile>>();
+
+/** The build of a contract of the corpus. Throws for a name that there is not. */
+export function buildOf(name: string): { readonly abi: Abi; readonly bytecode: Hex } {
+  for (const [i, list] of lists.entries()) {
+    // The sources stay in src/ when this file runs from dist/.
+    const files = () => list.map((file) => fileURLToPath(new URL(`../../src/corpus/${file}`, import.meta.url)));
+    if (!builds.has(i)) builds.set(i, compile(files()));
+    const build = builds.get(i)![name];
+    if (build !== undefined) return build as { abi: Abi; bytecode: Hex };
+  }
+  throw new Error(
+    `There is no contract "${name}" in the corpus.\n- Its sources are in src/corpus/contracts.\n- Correct the name.`,
+  );
+}
+
+const nobody: Address = `0x${"d0".repeat(20)}`;
+const priority = 1_000_000_000n;
+
+/** Opens a stage on the node at `rpcUrl`, which signs for everybody and mines when it is told. */
+export function openIncidentStage(rpcUrl: string): IncidentStage {
+  const node = openEndpoint(rpcUrl, { label: "stage", timeoutMs: 60_000 });
+  const rich = new Set<Address>();
+  const roles = new Map<Hex, "benign" | "attack">();
+  const starts = new Map<string, bigint>();
+  let [height, role]: [bigint, "benign" | "attack" | undefined] = [0n, undefined];
+
+  async function send(call: { from: Address; to?: Address; data: Hex; value?: bigint }, order: number): Promise<Hex> {
+    if (!rich.has(call.from)) await node.request("anvil_setBalance", [call.from, `0x${(10n ** 24n).toString(16)}`]);
+    rich.add(call.from);
+    const { value, ...rest } = call;
+    // anvil orders a block by fee.
+    const fees = {
+      maxFeePerGas: "0x174876e800",
+      maxPriorityFeePerGas: `0x${(priority - BigInt(order) * 1_000n).toString(16)}`,
+    };
+    const worth = value === undefined ? {} : { value: `0x${value.toString(16)}` };
+    return (await node.request("eth_sendTransaction", [{ ...rest, ...worth, ...fees, gas: "0x1312d00" }])) as Hex;
+  }
+
+  async function seal(hashes: readonly Hex[], later: number): Promise<Address | undefined> {
+    await node.request("evm_increaseTime", [later]);
+    await node.request("evm_mine");
+    height += 1n;
+    const answers = await node.batch(hashes.map((hash) => ({ method: "eth_getTransactionReceipt", params: [hash] })));
+    let created: Address | undefined;
+    for (const [i, answer] of answers.entries()) {
+      const receipt = answer.ok ? (answer.result as { status: Hex; contractAddress: Address | null } | null) : null;
+      if (receipt?.status !== "0x1")
+        throw new Error(`Call ${i} of block ${height} failed.\n- All calls of a play succeed.\n- Trace ${hashes[i]}.`);
+      if (receipt.contractAddress !== null) created = toLower(receipt.contractAddress);
+      if (role !== undefined) roles.set(hashes[i]!, role);
+    }
+    return created;
+  }
+
+  const dataOf = (contract: string, functionName: string, args: readonly unknown[]) =>
+    encodeFunctionData({ abi: buildOf(contract).abi, functionName, args: [...args] });
+
+  return {
+    async deploy(contract, args = [], from = nobody) {
+      const { abi, bytecode } = buildOf(contract);
+      return (await seal([await send({ from, data: encodeDeployData({ abi, bytecode, args: [...args] }) }, 0)], 12))!;
+    },
+    call: (from, to, contract, name, args = [], value) => ({
+      from,
+      to,
+      data: dataOf(contract, name, args),
+      ...(value === undefined ? {} : { value }),
+    }),
+    async mine(calls, later = 12) {
+      const hashes: Hex[] = [];
+      for (const [i, call] of calls.entries()) hashes.push(await send(call, i));
+      await seal(hashes, later);
+    },
+    async read<T>(to: Address, contract: string, name: string, args: readonly unknown[] = []) {
+      const data = (await node.request("eth_call", [{ to, data: dataOf(contract, name, args) }, "latest"])) as Hex;
+      return decodeFunctionResult({ abi: buildOf(contract).abi, functionName: name, data }) as T;
+    },
+    begin(part) {
+      starts.set(part, height + 1n);
+      if (part === "attack") role = "attack";
+      else if (part !== "harm") role = "benign";
+    },
+    end({ watched, detectors }) {
+      node.close();
+      const start = (part: string) => starts.get(part)!;
+      const [from, twinFrom, attackFrom, harm] = [start("use"), start("twin"), start("attack"), start("harm")];
+      return { watched: watched.map(toLower), detectors, from, twinFrom, attackFrom, harm, to: height, roles };
+    },
+  };
+}
+
+/** Addresses of people, for their own names' sake. */
+export function person(n: number): Address {
+  return `0x${(0xa0_0000 + n).toString(16).padStart(40, "0")}`;
+}
+/** Whoever sets things up, and whoever robs. */
+export const [manager, thief, accomplice] = [person(1), person(2), person(3)] as const;
+export const users: readonly Address[] = Array.from({ length: 12 }, (_, i) => person(16 + i));
+
+/** Whole units of 18 decimals; to a millionth. */
+export const units = (amount: number) => BigInt(Math.round(amount * 1e6)) * 10n ** 12n;
+export const most = 2n ** 256n - 1n;
