@@ -155,7 +155,7 @@ contract CapAdapter {
     uint256 public snapshotTime;
 
     event CapParametersUpdated(
-        uint256 snapshotRatio, uint256 snapshotTimestamp, uint256 maxRatioGrowthPerSecond, uint32 maxYearlyRatioGrowthPercent
+        uint256 snapshotRatio, uint256 snapshotTimestamp, uint256 maxRatioGrowthPerSecond, uint16 maxYearlyRatioGrowthPercent
     );
 
     constructor(IPrice source_) {
@@ -226,7 +226,7 @@ contract OpenFeed {
 contract DonateBank is Bank {
     uint256 public reserves;
 
-    constructor(IERC20 money_) Bank(money_, money_, 0.9e18) {}
+    constructor(IERC20 money_) Bank(money_, money_, 0.95e18) {}
 
     function priceWad() public pure override returns (uint256) {
         return WAD;
@@ -244,16 +244,26 @@ contract DonateBank is Bank {
         reserves += amount;
     }
 
-    /// @notice Takes an unhealthy account's collateral over, and four fifths of that in debt; the rest nobody owes.
+    /// @notice A hundredth of interest on what `account` owes; how often is the keeper's affair.
+    function accrue(address account) external {
+        _owe(account, int256(debtOf[account] / 100));
+    }
+
+    /// @notice Takes an unhealthy account's debt over, and its collateral at a discount that grows with what is missing, up to a
+    /// fifth; what the collateral does not suffice for nobody owes any more.
     function takeOver(address account) external {
         if (_isHealthy(account)) revert Bank_Healthy();
-        uint256 taken = collateralOf[account];
-        uint256 debt = taken * 4 / 5;
+        (uint256 held, uint256 debt) = (collateralOf[account], debtOf[account]);
+        uint256 missing = WAD - held * ltv / debt;
+        uint256 paid = WAD - (missing < WAD / 5 ? missing : WAD / 5);
+        uint256 taken = debt * WAD / paid;
+        if (taken > held) taken = held;
+        uint256 owed = taken * paid / WAD;
         _add(account, -int256(taken));
-        _owe(account, -int256(debt));
+        _owe(account, -int256(owed));
         _add(msg.sender, int256(taken));
-        _owe(msg.sender, int256(debt));
-        emit Liquidated(account, msg.sender, debt);
+        _owe(msg.sender, int256(owed));
+        emit Liquidated(account, msg.sender, owed);
     }
 }
 
@@ -262,7 +272,7 @@ contract DonateAndTakeOver is IBorrower {
     DonateBank private _bank;
     Taker private _taker;
 
-    /// `times` rounds of `each` deposited and minted on; `gift` given away, if anything.
+    /// `lent` is deposited and minted on in so many `times`; `gift` is given away.
     function run(FlashLender lender, DonateBank bank, uint256 lent, uint256 times, uint256 gift) external {
         _bank = bank;
         lender.flashLoan(this, bank.money(), lent, abi.encode(times, gift));
@@ -276,15 +286,11 @@ contract DonateAndTakeOver is IBorrower {
         money.approve(address(_bank), type(uint256).max);
         for (uint256 i; i < times; ++i) {
             _bank.supply(lent / times);
-            _bank.mint(gift == 0 ? lent / times : lent / times * 89 / 10);
+            _bank.mint(lent / times * 18);
         }
-        if (gift > 0) {
-            _bank.donateToReserves(gift);
-            _taker = new Taker();
-            _taker.run(_bank, address(this));
-        } else {
-            _bank.repay(0);
-        }
+        _bank.donateToReserves(gift);
+        _taker = new Taker();
+        _taker.run(_bank, address(this));
         money.approve(msg.sender, lent);
         return keccak256("ERC3156FlashBorrower.onFlashLoan");
     }
@@ -294,7 +300,7 @@ contract Taker {
     function run(DonateBank bank, address account) external {
         IERC20 money = bank.money();
         bank.takeOver(account);
-        uint256 free = bank.collateralOf(address(this)) - (bank.debtOf(address(this)) * 10 + 8) / 9;
+        uint256 free = bank.collateralOf(address(this)) - (bank.debtOf(address(this)) * 20 + 18) / 19;
         uint256 held = money.balanceOf(address(bank));
         bank.withdraw(free < held ? free : held);
         money.transfer(msg.sender, money.balanceOf(address(this)));
@@ -307,6 +313,7 @@ contract ShareMarket {
     uint256 private constant WAD = 1e18;
     IERC20 public immutable money;
     IERC20 public immutable token;
+    ShareGuard public immutable guard = new ShareGuard();
     uint256 public totalSupply;
     mapping(address account => uint256) public sharesOf;
     mapping(address account => uint256) public debtOf;
@@ -328,45 +335,62 @@ contract ShareMarket {
 
     function borrow(uint256 amount) external {
         debtOf[msg.sender] += amount;
-        require(isHealthy(msg.sender, sharesOf[msg.sender]), "unhealthy");
+        require(guard.mayOwe(this, sharesOf[msg.sender], debtOf[msg.sender]), "unhealthy");
         money.transfer(msg.sender, amount);
+    }
+
+    function repay(uint256 amount) external {
+        money.transferFrom(msg.sender, address(this), amount);
+        debtOf[msg.sender] -= amount;
     }
 
     function redeemUnderlying(uint256 amount) external {
         uint256 shares = amount * totalSupply / token.balanceOf(address(this));
-        require(isHealthy(msg.sender, sharesOf[msg.sender] - shares), "unhealthy");
+        require(guard.mayOwe(this, sharesOf[msg.sender] - shares, debtOf[msg.sender]), "unhealthy");
         sharesOf[msg.sender] -= shares;
         totalSupply -= shares;
         token.transfer(msg.sender, amount);
     }
+}
 
-    function isHealthy(address account, uint256 shares) public view returns (bool) {
-        return debtOf[account] * 10 <= shares * exchangeRateStored() / WAD * 8;
+/// @notice Says what may be owed on so many shares, at the price that the market tells of them.
+contract ShareGuard {
+    function mayOwe(ShareMarket market, uint256 shares, uint256 debt) external view returns (bool) {
+        return debt * 10 <= shares * market.exchangeRateStored() / 1e18 * 8;
     }
 }
 
-/// @notice Founds shares, gives the market lent tokens, borrows money on the shares and takes the tokens back.
+/// @notice Has shares, then deposits lent tokens or gives them to the market, borrows money on its shares and takes the
+/// tokens back.
 contract GiftAndBorrow is IBorrower {
     ShareMarket private _market;
 
-    function run(FlashLender lender, ShareMarket market, uint256 lent, uint256 founded, uint256 amount) external {
+    function found(ShareMarket market, uint256 amount) external {
         _market = market;
-        lender.flashLoan(this, market.token(), lent, abi.encode(founded, amount));
-        market.money().transfer(msg.sender, market.money().balanceOf(address(this)));
+        IERC20 token = market.token();
+        token.transferFrom(msg.sender, address(this), amount);
+        token.approve(address(market), type(uint256).max);
+        market.mint(amount);
+    }
+
+    function leave() external {
+        _market.redeemUnderlying(_market.sharesOf(address(this)) * _market.exchangeRateStored() / 1e18);
+        _market.token().transfer(msg.sender, _market.token().balanceOf(address(this)));
+    }
+
+    function run(FlashLender lender, uint256 lent, bool gift, uint256 amount) external {
+        lender.flashLoan(this, _market.token(), lent, abi.encode(gift, amount));
+        _market.money().transfer(msg.sender, _market.money().balanceOf(address(this)));
     }
 
     function onFlashLoan(address, address, uint256 lent, uint256, bytes calldata data) external returns (bytes32) {
-        (uint256 founded, uint256 amount) = abi.decode(data, (uint256, uint256));
+        (bool gift, uint256 amount) = abi.decode(data, (bool, uint256));
         IERC20 token = _market.token();
-        token.approve(address(_market), type(uint256).max);
-        _market.mint(founded);
-        if (lent > founded) token.transfer(address(_market), lent - founded);
-        if (amount > 0) _market.borrow(amount);
-        uint256 held = token.balanceOf(address(_market));
-        _market.redeemUnderlying(amount == 0 ? founded : held - 1);
+        if (gift) token.transfer(address(_market), lent);
+        else _market.mint(lent);
+        _market.borrow(amount);
+        _market.redeemUnderlying(gift ? token.balanceOf(address(_market)) - 1 : lent);
         token.approve(msg.sender, lent);
-        // What rounding left behind is the attacker's own to pay.
-        if (token.balanceOf(address(this)) < lent) token.transferFrom(tx.origin, address(this), lent - token.balanceOf(address(this)));
         return keccak256("ERC3156FlashBorrower.onFlashLoan");
     }
 }
