@@ -4,7 +4,7 @@ import { openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { compile } from "@testudo/contracts/compile";
 import type { DetectorUse } from "@testudo/core/model/Detector";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
-import type { IncidentPlay } from "testudo/backtest/incidents/IncidentRow";
+import { genesisSeconds, type IncidentPlay } from "testudo/backtest/incidents/IncidentRow";
 import { type Abi, decodeFunctionResult, encodeDeployData, encodeFunctionData } from "viem";
 
 /** A call in the name of `from`. */
@@ -64,31 +64,43 @@ export function buildOf(name: string): { readonly abi: Abi; readonly bytecode: H
 }
 
 const nobody: Address = `0x${"d0".repeat(20)}`;
-const priority = 1_000_000_000n;
+const gwei = 10n ** 9n;
+const quantity = (amount: bigint): Hex => `0x${amount.toString(16)}`;
 
 /** Opens a stage on the node at `rpcUrl`, which signs for everybody and mines when it is told. */
 export function openIncidentStage(rpcUrl: string): IncidentStage {
   const node = openEndpoint(rpcUrl, { label: "stage", timeoutMs: 60_000 });
-  const rich = new Set<Address>();
+  const nonces = new Map<Address, number>();
   const roles = new Map<Hex, "benign" | "attack">();
   const starts = new Map<string, bigint>();
-  let [height, role]: [bigint, "benign" | "attack" | undefined] = [0n, undefined];
+  let [height, now]: [bigint, bigint] = [0n, genesisSeconds];
+  let role: "benign" | "attack" | undefined;
 
-  async function send(call: { from: Address; to?: Address; data: Hex; value?: bigint }, order: number): Promise<Hex> {
-    if (!rich.has(call.from)) await node.request("anvil_setBalance", [call.from, `0x${(10n ** 24n).toString(16)}`]);
-    rich.add(call.from);
-    const { value, ...rest } = call;
-    // anvil orders a block by fee.
-    const fees = {
-      maxFeePerGas: "0x174876e800",
-      maxPriorityFeePerGas: `0x${(priority - BigInt(order) * 1_000n).toString(16)}`,
-    };
-    const worth = value === undefined ? {} : { value: `0x${value.toString(16)}` };
-    return (await node.request("eth_sendTransaction", [{ ...rest, ...worth, ...fees, gas: "0x1312d00" }])) as Hex;
+  /** Sends in one request each what has no order, and what has one by its nonce and fee: anvil orders a block by fee. */
+  async function send(calls: readonly (Omit<StageCall, "to"> & { readonly to?: Address })[]): Promise<Hex[]> {
+    const fresh = [...new Set(calls.map(({ from }) => from))].filter((from) => !nonces.has(from));
+    for (const from of fresh) nonces.set(from, 0);
+    await node.batch(fresh.map((from) => ({ method: "anvil_setBalance", params: [from, quantity(10n ** 24n)] })));
+    const sent = calls.map(({ value = 0n, ...call }, order) => {
+      const nonce = nonces.get(call.from)!;
+      nonces.set(call.from, nonce + 1);
+      const fees = {
+        maxFeePerGas: quantity(100n * gwei),
+        maxPriorityFeePerGas: quantity(gwei - BigInt(order) * 1_000n),
+      };
+      return { ...call, ...fees, value: quantity(value), nonce: quantity(BigInt(nonce)), gas: quantity(20_000_000n) };
+    });
+    const answers = await node.batch(sent.map((one) => ({ method: "eth_sendTransaction", params: [one] })));
+    return answers.map((answer, i) => {
+      if (answer.ok) return answer.result as Hex;
+      throw new Error(`Call ${i} after block ${height} was not taken: ${answer.error}.`);
+    });
   }
 
   async function seal(hashes: readonly Hex[], later: number): Promise<Address | undefined> {
-    await node.request("evm_increaseTime", [later]);
+    // The clock is the stage's own: a block's time depends on nothing but the play.
+    now += BigInt(later);
+    await node.request("evm_setNextBlockTimestamp", [Number(now)]);
     await node.request("evm_mine");
     height += 1n;
     const answers = await node.batch(hashes.map((hash) => ({ method: "eth_getTransactionReceipt", params: [hash] })));
@@ -109,7 +121,8 @@ export function openIncidentStage(rpcUrl: string): IncidentStage {
   return {
     async deploy(contract, args = [], from = nobody) {
       const { abi, bytecode } = buildOf(contract);
-      return (await seal([await send({ from, data: encodeDeployData({ abi, bytecode, args: [...args] }) }, 0)], 12))!;
+      const data = encodeDeployData({ abi, bytecode, args: [...args] });
+      return (await seal(await send([{ from, data }]), 12))!;
     },
     call: (from, to, contract, name, args = [], value) => ({
       from,
@@ -118,9 +131,7 @@ export function openIncidentStage(rpcUrl: string): IncidentStage {
       ...(value === undefined ? {} : { value }),
     }),
     async mine(calls, later = 12) {
-      const hashes: Hex[] = [];
-      for (const [i, call] of calls.entries()) hashes.push(await send(call, i));
-      await seal(hashes, later);
+      await seal(await send(calls), later);
     },
     async read<T>(to: Address, contract: string, name: string, args: readonly unknown[] = []) {
       const data = (await node.request("eth_call", [{ to, data: dataOf(contract, name, args) }, "latest"])) as Hex;

@@ -48,7 +48,8 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
     async *cases(signal, onProgress) {
       const parent = (await firstThatHas(endpoints, from - 1n)).ref;
       const stop = new AbortController();
-      signal.addEventListener("abort", () => stop.abort(), { once: true });
+      const onAbort = () => stop.abort();
+      signal.addEventListener("abort", onAbort, { once: true });
       const stream = watchBlocks({
         endpoints,
         ...(options.quorum === undefined ? {} : { quorum: options.quorum }),
@@ -88,6 +89,7 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
         }
         yield* withStages(attacks);
       } finally {
+        signal.removeEventListener("abort", onAbort);
         stop.abort();
         hashes.set(`${options.name ?? "node"} ${from}-${to}`, chain.digest("hex"));
       }

@@ -9,7 +9,7 @@ import { day, learnedPaths } from "../learnedPaths.ts";
 export const level: IncidentRow = {
   name: "level",
   incident: "Level 2023-05",
-  loss: "1.1 M",
+  loss: "1.1 M*",
   mechanism: "duplicate entries in a list",
   mustFire: ["unseen-path", "outflow"],
   damage: "outflow",

@@ -13,7 +13,7 @@ const ether = 10n ** 18n;
 export const opyn: IncidentRow = {
   name: "opyn",
   incident: "Opyn 2020-08",
-  loss: "371 k",
+  loss: "371 k*",
   mechanism: "an exercise is counted twice",
   mustFire: ["invariant"],
   damage: "the writers' loss",

@@ -1,6 +1,9 @@
 import type { DetectorUse } from "@testudo/core/model/Detector";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 
+/** The time of the genesis block of every play, Unix seconds. */
+export const genesisSeconds = 1_750_000_000n;
+
 /** A published incident, rebuilt as small contracts: the attack, and the same calls with honest inputs. */
 export interface IncidentRow {
   /** What the command line calls it. */

@@ -9,9 +9,7 @@ import type { CaseSource, SourceFault } from "../CaseSource.ts";
 import { rangeSource } from "../rangeSource.ts";
 import type { Label } from "../readLabels.ts";
 import { type IncidentResult, resultOf } from "./IncidentResult.ts";
-import type { IncidentRow } from "./IncidentRow.ts";
-
-const genesisSeconds = 1_750_000_000;
+import { genesisSeconds, type IncidentRow } from "./IncidentRow.ts";
 
 /** Rows of the incident corpus, each played on a chain of its own whose blocks are then judged like those of any node. */
 export function incidentSource(rows: readonly IncidentRow[]): CaseSource & { readonly incidents: IncidentResult[] } {
@@ -28,7 +26,7 @@ export function incidentSource(rows: readonly IncidentRow[]): CaseSource & { rea
         if (signal.aborted) return;
         onProgress({ done: i, total: rows.length, what: `playing ${row.name}` });
         const args = ["--auto-impersonate"];
-        const anvil = await startAnvil({ noMining: true, timestamp: genesisSeconds, args });
+        const anvil = await startAnvil({ noMining: true, timestamp: Number(genesisSeconds), args });
         const endpoint = openEndpoint(anvil.url, { timeoutMs: 60_000 });
         try {
           const play = await row.play({ rpcUrl: anvil.url });
