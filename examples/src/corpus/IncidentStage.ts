@@ -40,12 +40,13 @@ export interface IncidentStage {
   end(watched: Watched): IncidentPlay;
 }
 
-// Three lists, because each is compiled and cached by itself and the last two are needed elsewhere as well.
+// Several lists, because each is compiled and cached by itself, and some are needed elsewhere as well.
 const own = ["Market", "Bank", "Exchanges", "Options", "Control"].map((name) => `contracts/${name}.sol`);
 const lists = [
   own,
   ["../derivatives/contracts/ScenarioPerp.sol"],
   ["../catalogue/Catalogue.sol", "../../../contracts/test/incidents/worlds/Governors.sol"],
+  ["../morpho/contracts/PushFeed.sol", "../../../contracts/src/adapters/ChainlinkAdapter.sol"],
 ];
 const builds = new Map<number, ReturnType<typeof compile>>();
 

@@ -91,3 +91,24 @@ contract KeeperFeed {
         emit PriceSet(price);
     }
 }
+
+/// @notice Buys and sells a token at the feed's price, without a spread.
+contract FeedDesk {
+    IERC20 public immutable money;
+    IERC20 public immutable token;
+    KeeperFeed public immutable feed;
+
+    constructor(IERC20 money_, IERC20 token_, KeeperFeed feed_) {
+        (money, token, feed) = (money_, token_, feed_);
+    }
+
+    function buy(uint256 amount) external {
+        money.transferFrom(msg.sender, address(this), amount * feed.priceWad() / 1e18);
+        token.transfer(msg.sender, amount);
+    }
+
+    function sell(uint256 amount) external {
+        token.transferFrom(msg.sender, address(this), amount);
+        money.transfer(msg.sender, amount * feed.priceWad() / 1e18);
+    }
+}

@@ -27,6 +27,8 @@ export type { OracleDeviationParams, WatchedFeed } from "./oracleDeviation/Oracl
  * A return is taken from change to change of the feed, because a feed that stands still between updates would have a
  * variance near zero. A feed that cannot be read, or answers 0 or less, is told as high. An answer within
  * a transaction counts where a protected address asked for it, itself or through others.
+ * Evasion: references that follow the same source; drifting slower than the mean; a protocol that computes its price itself
+ * from a pool's reserves asks no feed, and the pool's price within a transaction is then left to impact-then-use.
  * Source: RiskMetrics 1996 for the decay; k = 6, 2 % for majors and 5 % for tails by design judgement.
  */
 export const detectOracleDeviation: Detector<OracleDeviationParams> = {

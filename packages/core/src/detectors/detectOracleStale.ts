@@ -12,8 +12,8 @@ export interface AgedFeed {
   readonly name: string;
   /** The protected address that relies on it. */
   readonly subject: string;
-  /** A Chainlink-style feed (`latestRoundData`), or any two readings of a price and of its time in Unix seconds. */
-  readonly feed: string | { readonly value: Reading; readonly updatedAt: Reading };
+  /** A Chainlink-style feed (`latestRoundData`), one of our price adapters, or any two readings of a price and of its Unix time. */
+  readonly feed: string | { readonly adapter: string } | { readonly value: Reading; readonly updatedAt: Reading };
   /** The longest time between two updates that its makers promise. */
   readonly heartbeatSeconds: number;
   /** Chainlink's sequencer feed of a layer 2; its prices count only after it has been up for `graceSeconds`. */
@@ -31,7 +31,11 @@ const feed = z
   .object({
     name: z.string().min(1),
     subject: address,
-    feed: z.union([address, z.object({ value: readingSchema, updatedAt: readingSchema }).strict()]),
+    feed: z.union([
+      address,
+      z.object({ adapter: address }).strict(),
+      z.object({ value: readingSchema, updatedAt: readingSchema }).strict(),
+    ]),
     heartbeatSeconds: z.number().int().positive(),
     sequencer: z
       .object({ feed: address, graceSeconds: z.number().int().min(0).default(3_600) })
@@ -47,6 +51,7 @@ const feed = z
  *   round: roundId below the last one seen, or the same round with another time      high
  *   answered: answeredInRound < roundId               medium
  *   value: answer ≤ 0; unread: no answer; future: updatedAt more than a minute ahead of the block      high
+ *   fault: what a price adapter says of itself beside the price      high
  *   sequencer: down (high), or up for less than its grace (medium)
  *
  * Source: Chainlink's latestRoundData and L2 sequencer feeds. Defaults: e = 0.1, grace 1 h.
@@ -56,7 +61,7 @@ const feed = z
 export const detectOracleStale: Detector<OracleStaleParams> = {
   meta: {
     id: "oracle-stale",
-    version: "1.0.0",
+    version: "1.1.0",
     class: "anomaly",
     needs: { all: ["S"] },
     finality: "finalized",
@@ -81,6 +86,8 @@ export const detectOracleStale: Detector<OracleStaleParams> = {
 
 type Context = DetectContext<OracleStaleParams>;
 
+// What it is asked for concerns averages alone; a source of a single price takes no notice.
+const adapterRead = `${selectorOfFunction("read(uint16,uint32,uint128)")}${"0".repeat(192)}` as const;
 const latestRoundData = selectorOfFunction("latestRoundData()");
 
 function readsOf({ feed: source, sequencer }: AgedFeed): StateRead[] {
@@ -93,7 +100,9 @@ function readsOf({ feed: source, sequencer }: AgedFeed): StateRead[] {
   return [
     ...(typeof source === "string"
       ? [chainlink(source)]
-      : [readOf(source.value, "block"), readOf(source.updatedAt, "block")]),
+      : "adapter" in source
+        ? [{ kind: "call" as const, at: "block" as const, to: source.adapter as Address, data: adapterRead }]
+        : [readOf(source.value, "block"), readOf(source.updatedAt, "block")]),
     ...(sequencer === undefined ? [] : [chainlink(sequencer.feed)]),
   ];
 }
@@ -104,12 +113,23 @@ interface Round {
   readonly updatedAt: number;
   readonly round?: bigint;
   readonly answeredIn?: bigint;
+  /** A price adapter's own word against its price; 0 is none. */
+  readonly fault?: bigint;
 }
 
 function roundOf({ feed: source }: AgedFeed, answers: readonly StateAnswer[]): Round | undefined {
   if (typeof source === "string") return chainlinkRound(answers[0]);
+  if ("adapter" in source) return adapterRound(answers[0]);
   const [value, updatedAt] = [numberOf(source.value, answers[0]), numberOf(source.updatedAt, answers[1])];
   return value === undefined || updatedAt === undefined ? undefined : { value, updatedAt };
+}
+
+/** A price adapter's answer: the price in WAD, and a word of time (40 bits), confidence (16) and fault. */
+function adapterRound(answer: StateAnswer | undefined): Round | undefined {
+  if (answer?.ok !== true) return undefined;
+  const [price, stamp] = [wordAt(answer.value, 0), wordAt(answer.value, 1)];
+  if (price === undefined || stamp === undefined) return undefined;
+  return { value: Number(price) / 1e18, updatedAt: Number(stamp & 0xff_ffff_ffffn), fault: stamp >> 56n };
 }
 
 function chainlinkRound(answer: StateAnswer | undefined): Round | undefined {
@@ -144,6 +164,8 @@ function judgeRound(context: Context, feed: AgedFeed, round: Round | undefined):
         limitSeconds: toPlainNumber(limit),
       },
     );
+  if (round.fault !== undefined && round.fault !== 0n)
+    tell(context, feed, "fault", "high", 1, "calls its own price faulty", { ...figures, fault: round.fault });
   if (age < -60) tell(context, feed, "future", "high", 1, `is dated ${-age} s ahead of its block`, figures);
   if (id === undefined || answeredIn === undefined) return;
   const rounds = { ...figures, round: id, answeredIn };
@@ -192,12 +214,13 @@ function tell(
   what: string,
   figures: Readonly<Record<string, number | bigint>>,
 ): void {
-  const { value } = typeof feed.feed === "string" ? { value: { to: feed.feed } } : feed.feed;
+  const { feed: source } = feed;
+  const to = typeof source === "string" ? source : "adapter" in source ? source.adapter : source.value.to;
   context.finding({
     severity,
     subject: feed.subject as Address,
     reason: `Feed "${feed.name}" ${what}.`,
-    addresses: [value.to as Address],
+    addresses: [to as Address],
     key: [feed.name, kind],
     score,
     evidence: { kind, feed: feed.name, heartbeatSeconds: feed.heartbeatSeconds, ...figures },
