@@ -113,6 +113,7 @@ export const configSchema = strict({
   }).optional(),
   observe: observeSchema.optional(),
   calibration: text("a calibration file's path").optional(),
+  applyCalibration: flag.optional(),
   composite: compositeSchema.optional(),
   fromBlock: block.optional(),
   deliverHistory: flag.default(false),

@@ -81,6 +81,7 @@ function toSettings(
     },
     observe: data.observe as Observability | undefined,
     calibration,
+    applyCalibration: data.applyCalibration ?? false,
     composite: composite === false ? undefined : composite,
     fromBlock: data.fromBlock,
   };

@@ -3,6 +3,7 @@ import { median } from "../math/median.ts";
 import { toPlainNumber } from "../math/ratio.ts";
 import { addSample, type Sample, twapOf } from "../math/twap.ts";
 import type { Detector } from "../model/Detector.ts";
+import { type LimitRule, proposeLimit, toldOf } from "../model/proposeLimit.ts";
 import { numberOf, readOf } from "../model/Reading.ts";
 import { askedWithin, judgeAsked, referenceOf } from "./oracleDeviation/judgeAsked.ts";
 import {
@@ -14,6 +15,9 @@ import {
 } from "./oracleDeviation/OracleDeviationParams.ts";
 
 export type { OracleDeviationParams, WatchedFeed } from "./oracleDeviation/OracleDeviationParams.ts";
+
+// A fifth above what one block in a thousand is beyond; a feed that never stirs keeps a quarter of a per cent.
+const habit: LimitRule = { share: 0.001, factor: 1.2, least: 0.0025 };
 
 /**
  * Oracle deviation: a feed far from its references, or a jump out of its own habit.
@@ -43,6 +47,15 @@ export const detectOracleDeviation: Detector<OracleDeviationParams> = {
   },
   params: oracleDeviationParams,
   defaults: { feeds: [], jumpSigmas: 6, minSamples: 20, minSigma: 1e-5 },
+  calibrate(observed, { feeds }) {
+    const proposals = feeds.map(({ name }) => proposeLimit(observed.get(`deviation ${name}`) ?? [], habit));
+    return {
+      settings: { feeds: feeds.map((one, i) => ({ ...one, maxDeviation: proposals[i]?.limit ?? one.maxDeviation })) },
+      evidence: feeds.flatMap(({ name, maxDeviation }, i) =>
+        toldOf(`maxDeviation of "${name}"`, maxDeviation, proposals[i]),
+      ),
+    };
+  },
   detect(context) {
     const { feeds } = context.params;
     if (feeds.length === 0 || !context.block.has.includes("S")) return;
@@ -93,6 +106,7 @@ function judgeDeviation(
   const reference = median(references);
   if (reference === undefined || reference <= 0) return;
   const deviation = Math.abs(price - reference) / reference;
+  context.observe(`deviation ${watched.name}`, deviation);
   if (deviation <= watched.maxDeviation) return;
   tell(context, watched, "deviation", "high", Math.min(1, deviation / (10 * watched.maxDeviation)), {
     reason: `Feed "${watched.name}" is ${(deviation * 100).toFixed(2)} % off its references.`,

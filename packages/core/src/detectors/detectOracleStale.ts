@@ -6,6 +6,7 @@ import { type Address, wordAt } from "../model/Hex.ts";
 import { selectorOfFunction } from "../model/hashOfSignature.ts";
 import { numberOf, type Reading, readingSchema, readOf } from "../model/Reading.ts";
 import type { StateAnswer, StateRead } from "../model/StateRead.ts";
+import { heartbeatOf } from "./oracleStale/calibrateHeartbeat.ts";
 
 /** A feed and how often it speaks. */
 export interface AgedFeed {
@@ -70,6 +71,26 @@ export const detectOracleStale: Detector<OracleStaleParams> = {
   },
   params: z.object({ feeds: z.array(feed).max(256), tolerance: z.number().min(0).max(10) }).strict(),
   defaults: { feeds: [], tolerance: 0.1 },
+  calibrate(observed, { feeds }) {
+    const found = feeds.map(({ name }) => heartbeatOf((observed.get(`gap ${name}`) ?? []).map(({ value }) => value)));
+    return {
+      settings: { feeds: feeds.map((one, i) => ({ ...one, heartbeatSeconds: found[i] ?? one.heartbeatSeconds })) },
+      evidence: feeds.flatMap(({ name, heartbeatSeconds }, i) => {
+        const after = found[i];
+        const samples = observed.get(`gap ${name}`)?.length ?? 0;
+        if (after === undefined) return [];
+        return [
+          {
+            setting: `heartbeat of "${name}"`,
+            before: heartbeatSeconds,
+            after,
+            rule: "1.2 times the longest gap",
+            samples,
+          },
+        ];
+      }),
+    };
+  },
   detect(context) {
     const { feeds } = context.params;
     if (feeds.length === 0) return;
@@ -149,6 +170,7 @@ function judgeRound(context: Context, feed: AgedFeed, round: Round | undefined):
   const { value, updatedAt, round: id, answeredIn } = round;
   const figures = { value: toPlainNumber(value), updatedAt: toPlainNumber(updatedAt), now };
   if (!(value > 0)) tell(context, feed, "value", "high", 1, "answers zero or less", figures);
+  noteGap(context, feed, updatedAt);
   const limit = feed.heartbeatSeconds * (1 + context.params.tolerance);
   const age = now - updatedAt;
   if (age > limit)
@@ -177,6 +199,13 @@ function judgeRound(context: Context, feed: AgedFeed, round: Round | undefined):
     tell(context, feed, "round", "high", 1, "does not count its rounds up", { ...rounds, lastRound: BigInt(last[0]) });
   if (last === undefined || last[0] !== `${id}` || last[1] !== updatedAt)
     context.memory.set(key, [`${id}`, toPlainNumber(updatedAt)]);
+}
+
+function noteGap({ memory, observe }: Context, { name }: AgedFeed, updatedAt: number): void {
+  const last = memory.get(`updated:${name}`) as number | undefined;
+  if (last === updatedAt) return;
+  memory.set(`updated:${name}`, toPlainNumber(updatedAt));
+  if (last !== undefined && updatedAt > last) observe(`gap ${name}`, updatedAt - last);
 }
 
 function isBack([lastId, lastAt]: readonly [bigint, number], [id, at]: readonly [bigint, number]): boolean {

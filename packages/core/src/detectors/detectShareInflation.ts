@@ -5,6 +5,7 @@ import type { Severity } from "../model/Finding.ts";
 import { findFlashLoans } from "../model/FlashLoan.ts";
 import { type Address, wordAt } from "../model/Hex.ts";
 import { topicOfEvent } from "../model/hashOfSignature.ts";
+import { proposeNumber } from "../model/proposeLimit.ts";
 import type { TxView } from "../model/TxView.ts";
 import { touchedBy } from "../model/touchedBy.ts";
 import { answersWithin, offBy } from "./shareInflation/answersWithin.ts";
@@ -53,6 +54,8 @@ export const detectShareInflation: Detector<ShareInflationParams> = {
     })
     .strict(),
   defaults: { vaults: [], maxChange: 0.005, tinySupply: 1_000n },
+  calibrate: (observed, settings) =>
+    proposeNumber(observed, settings, ["maxChange", "change ", { share: 0.0001, factor: 1, least: 0.0005 }]),
   detect(context) {
     const vaults = new Set([...context.watched, ...context.params.vaults] as Address[]);
     const touching = new Map<Address, TxView[]>();
@@ -114,6 +117,7 @@ function judgeChange(context: Context, { vault, kind, before, after }: ShareChan
   if (before.supply === 0n || after.supply === 0n || before.assets === 0n) return;
   const change = ratioOf(after.assets * before.supply, before.assets * after.supply) - 1;
   const { maxChange, tinySupply } = context.params;
+  context.observe(`change ${vault}`, Math.abs(change));
   if (Math.abs(change) <= maxChange) return;
   const isTiny = before.supply < tinySupply || after.supply < tinySupply;
   const hasLoan = views.some((view) => findFlashLoans(view).length > 0);
