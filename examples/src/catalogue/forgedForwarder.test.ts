@@ -64,5 +64,9 @@ test("CAT-01: who writes the price in the keeper's name and uses it is critical,
   await stage.mine([stage.call(thief, attack!, "ForgedPrice", "run", [forwarder, book, 100n, 900_000n])]);
   const [told] = stage.findings();
   expect(told?.evidence).toMatchObject({ strangers: [thief], claimed: keeper, usedInSameTransaction: true });
-  expect(stage.found()).toEqual(["critical oracle-writer", "high oracle-deviation deviation"]);
+  expect(stage.found()).toEqual([
+    "critical oracle-writer",
+    "high oracle-deviation asked",
+    "high oracle-deviation deviation",
+  ]);
 });

@@ -1,4 +1,5 @@
 import type { EvaluationCase } from "./Case.ts";
+import type { IncidentResult } from "./incidents/IncidentResult.ts";
 
 /** A file or block that gave no case, and why. The others go on. */
 export interface SourceFault {
@@ -21,6 +22,8 @@ export interface CaseSource {
   readonly hashes: Map<string, string>;
   /** Seconds of chain time that the data covers, once it was read; for alerts a day. */
   coveredSeconds(): number;
+  /** Of rows of the incident corpus: what was said of each, once it was played. */
+  readonly incidents?: readonly IncidentResult[];
   /** After a stop: the flags that go on where it ended, where that is possible. */
   readonly goOn?: () => string | undefined;
   cases(signal: AbortSignal, onProgress: (progress: Progress) => void): AsyncIterable<EvaluationCase | SourceFault>;

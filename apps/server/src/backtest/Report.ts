@@ -4,6 +4,7 @@ import { isAtLeast } from "@testudo/core/model/Finding";
 import { type EvaluationCase, type JudgedCase, judgingDetectors, type Stage } from "./Case.ts";
 import type { SourceFault } from "./CaseSource.ts";
 import { evaluate, type Row } from "./evaluate.ts";
+import type { IncidentResult } from "./incidents/IncidentResult.ts";
 import { mergeCases } from "./mergeCases.ts";
 import { type Summary, summarize } from "./summarize.ts";
 
@@ -37,6 +38,8 @@ export interface Report extends Summary {
   readonly bounds: readonly Bound[];
   readonly stages: { readonly [stage in Stage]?: number };
   /** High or critical alerts a day of chain time; null where the data says nothing of time. */
+  /** Rows of the incident corpus, where they were played. */
+  readonly incidents?: readonly IncidentResult[];
   readonly alertsPerDay: number | null;
   readonly overTime: readonly TimeBin[];
   readonly latency: Latency | null;
@@ -61,6 +64,7 @@ export interface ReportInput {
   /** Those cases whose data covers a span of chain time, and that span. */
   readonly timed: readonly EvaluationCase[];
   readonly coveredSeconds: number;
+  readonly incidents?: readonly IncidentResult[];
   readonly isComplete: boolean;
   readonly seconds: number;
 }
@@ -89,6 +93,7 @@ export function reportOf(input: ReportInput): Report {
     evaluation: evaluate(cases, detectors),
     bounds: boundsOf(judged),
     stages: stagesOf(judged),
+    ...(input.incidents === undefined || input.incidents.length === 0 ? {} : { incidents: input.incidents }),
     alertsPerDay: input.coveredSeconds === 0 ? null : (loud.length / input.coveredSeconds) * 86_400,
     overTime: overTimeOf(judged.filter((one) => one.truth !== "weak")),
     latency: latencyOf(judged.map((one) => one.ms)),

@@ -13,10 +13,12 @@ import { openNode } from "../watch/openNode.ts";
 import { blockSource } from "./blockSource.ts";
 import type { CaseSource } from "./CaseSource.ts";
 import { capsuleSource } from "./capsuleSource.ts";
+import { findScenarios } from "./findScenarios.ts";
+import { incidentSource } from "./incidents/incidentSource.ts";
 import { listFiles } from "./listFiles.ts";
 import { rangeSource } from "./rangeSource.ts";
 import { type Labels, readLabels } from "./readLabels.ts";
-import { findScenarios, scenarioSource } from "./scenarioSource.ts";
+import { scenarioSource } from "./scenarioSource.ts";
 import { traceSource } from "./traceSource.ts";
 
 /** What says where the cases come from. */
@@ -63,10 +65,12 @@ export async function openSources(flags: SourceFlags): Promise<OpenSources> {
   }
   if (flags.capsules !== undefined)
     sources.push(capsuleSource(capsulesIn(flags.capsules), { openEvm: openEthereumjs }));
-  if (flags.scenario !== undefined)
-    sources.push(
-      scenarioSource(await findScenarios(flags.scenario), wholeNumber("--seed", flags.seed ?? "1", 0, 2 ** 31)),
-    );
+  if (flags.scenario !== undefined) {
+    const { drills, incidents } = await findScenarios(flags.scenario);
+    const seed = wholeNumber("--seed", flags.seed ?? "1", 0, 2 ** 31);
+    if (drills.length > 0) sources.push(scenarioSource(drills, seed));
+    if (incidents.length > 0) sources.push(incidentSource(incidents));
+  }
   if (flags.from !== undefined || flags.to !== undefined) {
     const range = await openRange(flags, protect, labels);
     endpoints.push(...range.endpoints);

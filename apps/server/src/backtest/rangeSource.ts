@@ -26,6 +26,8 @@ export interface RangeSourceOptions {
   readonly name?: string;
   /** Told of each finding, as the pipeline made it. */
   readonly onFinding?: (finding: Finding) => void;
+  /** Told of each block, once it is judged. */
+  readonly onBundle?: (bundle: BlockBundle) => void;
 }
 
 /** A range of a node's blocks, judged as a live watch of the program would have judged them. */
@@ -45,7 +47,8 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
     async *cases(signal, onProgress) {
       const parent = (await firstThatHas(endpoints, from - 1n)).ref;
       const stop = new AbortController();
-      signal.addEventListener("abort", () => stop.abort(), { once: true });
+      const onAbort = () => stop.abort();
+      signal.addEventListener("abort", onAbort, { once: true });
       const stream = watchBlocks({
         endpoints,
         ...(options.quorum === undefined ? {} : { quorum: options.quorum }),
@@ -71,6 +74,7 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
           chain.update(ref.hash);
           const { findings, ms } = await judge.judge(event.bundle, past.answer);
           for (const finding of findings) options.onFinding?.(finding);
+          options.onBundle?.(event.bundle);
           for (const one of casesOfBlock(event.bundle, findings, ms, options))
             if (one.truth === "attack") attacks.push(one);
             else yield one;
@@ -84,6 +88,7 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
         }
         yield* withStages(attacks);
       } finally {
+        signal.removeEventListener("abort", onAbort);
         stop.abort();
         await past.close();
         hashes.set(`${options.name ?? "node"} ${from}-${to}`, chain.digest("hex"));

@@ -1,6 +1,7 @@
 import { printable } from "../deliver/printable.ts";
 import type { Comparison } from "./compareReports.ts";
 import type { Rate, Row } from "./evaluate.ts";
+import { renderIncidents } from "./incidents/renderIncidents.ts";
 import type { Report } from "./Report.ts";
 
 /** The report as Markdown, for a terminal and for a file. Text out of contracts and files is made harmless. */
@@ -27,6 +28,7 @@ export function renderMarkdown(report: Report, comparison?: Comparison): string 
     ...report.evaluation.filter(isAlerting).map(baseLine),
     "",
     ...boundLines(report),
+    ...incidentLines(report),
     ...stageLines(report),
     ...criticalLines(report),
     ...comparisonLines(comparison),
@@ -39,6 +41,10 @@ export function renderMarkdown(report: Report, comparison?: Comparison): string 
       .join(", ")}.`,
     "",
   ].join("\n");
+}
+
+function incidentLines({ incidents = [] }: Report): string[] {
+  return incidents.length === 0 ? [] : ["## Incident corpus", "", renderIncidents(incidents), ""];
 }
 
 function headOf(report: Report): string[] {

@@ -3,9 +3,7 @@ import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
 import { zeroConfigDetectors } from "@testudo/core/detectors/zeroConfig";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
 import type { Program } from "@testudo/core/model/Program";
-import { UsageError } from "../config/UsageError.ts";
 import { blockNumber } from "../drill/DrillClock.ts";
-import { loadScenarios } from "../drill/loadScenarios.ts";
 import { genesisSeconds } from "../drill/playNaive.ts";
 import type { Scenario } from "../drill/Scenario.ts";
 import type { CaseSource } from "./CaseSource.ts";
@@ -36,20 +34,6 @@ export function scenarioSource(scenarios: readonly Scenario[], seed: number): Ca
       }
     },
   };
-}
-
-/** The scenarios called `names`. Throws UsageError for a name that there is not. */
-export async function findScenarios(names: readonly string[]): Promise<Scenario[]> {
-  const known = await loadScenarios();
-  return names.map((name) => {
-    const found = known.find((scenario) => scenario.name === name);
-    if (found !== undefined) return found;
-    throw new UsageError(
-      `--scenario "${name}" is none.`,
-      `Allowed: ${known.map((scenario) => scenario.name).join(", ")}.`,
-      "Correct the name.",
-    );
-  });
 }
 
 async function play(scenario: Scenario, anvil: Anvil, seed: number) {

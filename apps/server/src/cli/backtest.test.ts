@@ -140,3 +140,12 @@ test.each([
   expect({ code, out }).toEqual({ code: 2, out: "" });
   expect(err).toContain(text);
 });
+
+test("DET-07, EVAL-10: a row of the incident corpus is played by its name, and its table printed", async () => {
+  const { code, out } = await place.run("backtest", "--scenario", "kelp-dao", "--out", "out");
+  expect(code).toBe(0);
+  expect(out).toContain("## Incident corpus");
+  expect(out).toMatch(/KelpDAO rsETH 2026-04 .* the block of the loss .* bridge-unbacked critical/);
+  const report = JSON.parse(readFileSync(join(place.folder, "out", "report.json"), "utf8"));
+  expect(report.incidents).toMatchObject([{ name: "kelp-dao", missed: [], first: { block: 0 } }]);
+});

@@ -8,7 +8,10 @@ export function registerBacktest(program: Command): void {
     .option("--blocks <paths...>", "files of testudo-block/1, or folders of them; executed on their own pre-state")
     .option("--traces <paths...>", "call trees of callTracer, one a file; with --labels, or index.tsv beside them")
     .option("--capsules <paths...>", "files of testudo-capsule/1, or folders; attacked as the examples know how")
-    .option("--scenario <names...>", "scenarios of the drill, played without defence on a local chain")
+    .option(
+      "--scenario <names...>",
+      "scenarios of the drill without defence, or rows of the incident corpus; corpus, drill or all of them",
+    )
     .option("--seed <n>", "what the random parts of a scenario start from", "1")
     .option("--from <block>", "first block of a range of the node")
     .option("--to <block>", "last block of the range")

@@ -45,6 +45,8 @@ export async function standCalibration(flags: CalibrateFlags): Promise<void> {
       printLine(JSON.stringify({ file, id: calibration.id, report: reportCalibration(calibration) }));
     else for (const line of reportCalibration(calibration)) printLine(line);
     printNote(`Written to ${file}. To use it: calibration: "${flags.out}" in the configuration.`);
+    if ((calibration.settings ?? []).length > 0)
+      printNote("Settings are proposed, not applied: read them, then add applyCalibration: true beside it.");
   } finally {
     for (const node of nodes) node.close();
   }
@@ -61,7 +63,7 @@ async function measure(flags: CalibrateFlags, plan: WatchPlan, nodes: readonly E
   };
   const found = await collectScores({ endpoints: nodes, quorum: plan.quorum, program, before, to, signal, onBlock });
   const detectors = program.detectors.map(({ meta }) => ({ id: meta.id, version: meta.version }));
-  return calibrate({ chainId, watched: program.watched, detectors, cuts, ...found });
+  return calibrate({ chainId, watched: program.watched, detectors, cuts, uses: program.detectors, ...found });
 }
 
 interface Range {

@@ -116,6 +116,8 @@ export interface Config {
   };
   /** The file that `testudo calibrate` wrote. Without it detectors run on fixed thresholds. */
   readonly calibration?: string;
+  /** Also run the detectors with the settings that the file proposes. Read its report first. Default false. */
+  readonly applyCalibration?: boolean;
   /** How findings of several stages count together; default with a calibration, and none without. */
   readonly composite?: false | Partial<CompositeRule>;
   /** The first block to look at; default: the head at the first start. */
@@ -174,6 +176,7 @@ export interface Settings {
   readonly observe: Observability | undefined;
   readonly preblock: PreblockConfig | undefined;
   readonly calibration: Calibration | undefined;
+  readonly applyCalibration: boolean;
   readonly composite: CompositeRule | undefined;
   readonly fromBlock: bigint | undefined;
   readonly deliverHistory: boolean;

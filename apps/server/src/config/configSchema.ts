@@ -115,6 +115,7 @@ export const configSchema = strict({
   observe: observeSchema.optional(),
   preblock: preblockSchema.optional(),
   calibration: text("a calibration file's path").optional(),
+  applyCalibration: flag.optional(),
   composite: compositeSchema.optional(),
   fromBlock: block.optional(),
   deliverHistory: flag.default(false),

@@ -58,6 +58,7 @@ test("behavior: a minimal file gets every default", async () => {
   expect(rest).toEqual({
     rpc: ["http://127.0.0.1:8545"],
     quorum: 1,
+    applyCalibration: false,
     chainId: undefined,
     remotes: [],
     protect: [{ name: "protected-1", address: vault.toLowerCase() }],
@@ -148,7 +149,7 @@ test("error: unknown key, with its line and the nearest one", async () => {
   expect(name).toBe("ConfigInvalid");
   expect(text).toMatchInlineSnapshot(`
     "testudo.config.ts:5:3 The configuration has the unknown key "pollMS".
-    - Allowed keys: rpc, quorum, chainId, remotes, protect, detectors, rules, playbooks, policy, channels, escalations, api, dataDir, pollMs, detectorLimitMs, sender, deployment, observe, preblock, calibration, composite, fromBlock, deliverHistory.
+    - Allowed keys: rpc, quorum, chainId, remotes, protect, detectors, rules, playbooks, policy, channels, escalations, api, dataDir, pollMs, detectorLimitMs, sender, deployment, observe, preblock, calibration, applyCalibration, composite, fromBlock, deliverHistory.
     - Did you mean "pollMs"?"
   `);
 });

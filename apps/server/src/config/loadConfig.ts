@@ -82,6 +82,7 @@ function toSettings(
     observe: data.observe as Observability | undefined,
     preblock: data.preblock,
     calibration,
+    applyCalibration: data.applyCalibration ?? false,
     composite: composite === false ? undefined : composite,
     fromBlock: data.fromBlock,
   };

@@ -1,4 +1,6 @@
+import { applySettings } from "@testudo/core/calibration/applySettings";
 import { zeroConfigDetectors } from "@testudo/core/detectors/zeroConfig";
+import type { DetectorUse } from "@testudo/core/model/Detector";
 import type { Program } from "@testudo/core/model/Program";
 import type { Settings } from "./Config.ts";
 import { ConfigError } from "./ConfigError.ts";
@@ -12,12 +14,42 @@ export function programOf(settings: Settings, chainId: number): Program {
   return {
     chainId,
     watched: [...new Set(settings.protect.map(({ address }) => address))],
-    detectors: [...(settings.detectors ?? zeroConfigDetectors()), ...settings.ruleDetectors],
+    detectors: [...detectorsOf(settings), ...settings.ruleDetectors],
     playbooks: settings.playbooks,
     policy: settings.policy,
     ...(calibration ? { calibration } : {}),
     ...(settings.composite ? { composite: settings.composite } : {}),
   };
+}
+
+/** The detectors with what the calibration measured, where the user said so (CAL-05: nothing applies it by itself). */
+function detectorsOf({ file, detectors, calibration, applyCalibration }: Settings): readonly DetectorUse[] {
+  const uses = detectors ?? zeroConfigDetectors();
+  if (!applyCalibration) return uses;
+  if (calibration === undefined) throw new CalibrationUnfit(file, "says applyCalibration and names no calibration.");
+  try {
+    return applySettings(uses, calibration);
+  } catch (error) {
+    throw new CalibrationUnfit(
+      file,
+      `applies a calibration that does not fit: ${(error as Error).message.split("\n")[0]}`,
+    );
+  }
+}
+
+/** Settings of a calibration cannot be applied. */
+export class CalibrationUnfit extends ConfigError {
+  override readonly name = "CalibrationUnfit";
+  constructor(file: string, what: string) {
+    super([
+      {
+        place: { file },
+        what,
+        allowed: "Settings are applied from a file that `testudo calibrate` made with these very detectors.",
+        wayOut: "Run `testudo calibrate` with this configuration and name its file, or leave `applyCalibration` out.",
+      },
+    ]);
+  }
 }
 
 /** The nodes are on another chain than the configuration says. */

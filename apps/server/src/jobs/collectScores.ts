@@ -7,9 +7,11 @@ import type { FlowHistory } from "@testudo/core/calibration/calibrateFlows";
 import type { ScoredTransaction, ScoreHistory } from "@testudo/core/calibration/ScoreHistory";
 import type { Asset } from "@testudo/core/model/Asset";
 import type { BlockBundle, BlockRef } from "@testudo/core/model/BlockBundle";
+import type { DetectorUse } from "@testudo/core/model/Detector";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { amountOf, holdingRead } from "@testudo/core/model/Holding";
 import { applyDraft, type Cells } from "@testudo/core/model/Memory";
+import type { Observation, Observed } from "@testudo/core/model/Observed";
 import type { Program } from "@testudo/core/model/Program";
 import { keyOfRead } from "@testudo/core/model/StateRead";
 import { touchedBy } from "@testudo/core/model/touchedBy";
@@ -36,6 +38,8 @@ export interface Collected {
   readonly data: Hex;
   readonly histories: readonly ScoreHistory[];
   readonly flows: readonly FlowHistory[];
+  /** What each detector observed, in the order of the program. */
+  readonly observed: readonly Observed[];
 }
 
 /** Collects `before` to `to`. Throws RangeEmpty when the nodes gave no block of it, and what the nodes' client throws. */
@@ -51,6 +55,7 @@ export async function collectScores(options: CollectOptions): Promise<Collected>
     signal: stop.signal,
   });
   const gathered = openGathered(program.watched);
+  const observed = program.detectors.map(() => new Map<string, Observation[]>());
   const cells: Cells = new Map();
   const past = openPastAnswers(endpoints);
   let [first, last]: (BlockRef | undefined)[] = [];
@@ -64,6 +69,7 @@ export async function collectScores(options: CollectOptions): Promise<Collected>
       const { judgement, verdicts } = await judgeBlock(program, cells, event.bundle, past.answer);
       applyDraft(cells, writesOf(cells, judgement.history, verdicts), ref);
       gathered.add(judgement, verdicts);
+      noteObserved(observed, program.detectors, verdicts, ref.timestamp);
       first ??= ref;
       last = ref;
       options.onBlock?.(ref.number);
@@ -71,10 +77,26 @@ export async function collectScores(options: CollectOptions): Promise<Collected>
     }
     if (first === undefined || last === undefined || signal.aborted)
       throw new RangeEmpty(options.before.number + 1n, to);
-    return { range: { from: first, to: last }, ...(await gathered.close(last, past.answer)) };
+    return { range: { from: first, to: last }, observed, ...(await gathered.close(last, past.answer)) };
   } finally {
     stop.abort();
     await past.close();
+  }
+}
+
+function noteObserved(
+  observed: readonly Map<string, Observation[]>[],
+  uses: readonly DetectorUse[],
+  verdicts: readonly Verdict[],
+  timestamp: bigint,
+): void {
+  for (const { use, observed: figures = [] } of verdicts) {
+    const series = observed[uses.indexOf(use)]!;
+    for (const [name, value] of figures) {
+      const list = series.get(name) ?? [];
+      if (list.length === 0) series.set(name, list);
+      list.push({ timestamp, value });
+    }
   }
 }
 

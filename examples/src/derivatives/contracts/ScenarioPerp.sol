@@ -44,6 +44,7 @@ contract ScenarioPerp {
     uint256 public entryShort;
     int256 public cumulativeFunding;
     uint256 public fundedAt = block.timestamp;
+    bool private _isRefunding;
 
     event Traded(address indexed account, int256 size, uint256 priceWad);
     event MarginMoved(address indexed account, int256 amount);
@@ -76,13 +77,18 @@ contract ScenarioPerp {
 
     /// @notice Trades against the exchange's own virtual pool, at whatever price that has, however often in a block.
     function trade(int256 size) external {
-        _tradeShort(size, 1);
+        _tradeShort(size, _isRefunding ? 4 : 1);
         _requireHealthy(msg.sender);
     }
 
-    /// @notice A way in by which the shorts' average price is computed of the wrong total, as after a call from outside.
-    function tradeAside(int256 size) external {
-        _tradeShort(size, 4);
+    /// @notice Trades, after the ether that came with it was handed back. Whoever trades while it is handed back has the
+    /// shorts' average price computed of the wrong total.
+    function tradeWithRefund(int256 size) external payable {
+        _isRefunding = true;
+        (bool ok,) = msg.sender.call{value: msg.value}("");
+        require(ok, "no refund");
+        _isRefunding = false;
+        _tradeShort(size, 1);
         _requireHealthy(msg.sender);
     }
 
@@ -159,6 +165,15 @@ contract ScenarioPerp {
         int256 longCost = cost + int256(short * entryShort / WAD);
         int256 gains = int256(long) * index / IWAD - longCost + int256(short) * (int256(averageShort) - index) / IWAD;
         return shares == 0 ? WAD : uint256(_own() - gains) * WAD / shares;
+    }
+
+    /// @notice The price of a share and their number, as lenders ask for them.
+    function exchangeRateStored() external view returns (uint256) {
+        return sharePrice();
+    }
+
+    function totalSupply() external view returns (uint256) {
+        return shares;
     }
 
     /// @notice What a share is worth by every position's own cost.
@@ -279,6 +294,29 @@ contract SelfTrader {
     }
 }
 
+/// @notice Adds liquidity, trades short and takes the liquidity out; `early` trades while ether is handed back to it.
+contract RefundTrader {
+    ScenarioPerp private _perp;
+    int256 private _size;
+
+    function run(ScenarioPerp perp, uint256 margin, uint256 liquidity, int256 size, bool early) external payable {
+        IERC20 money = perp.money();
+        money.transferFrom(msg.sender, address(this), margin + liquidity);
+        money.approve(address(perp), type(uint256).max);
+        perp.deposit(margin);
+        perp.addLiquidity(liquidity);
+        if (early) (_perp, _size) = (perp, size);
+        perp.tradeWithRefund{value: msg.value}(-1e18);
+        if (!early) perp.trade(size);
+        perp.removeLiquidity(perp.sharesOf(address(this)));
+        money.transfer(msg.sender, money.balanceOf(address(this)));
+    }
+
+    receive() external payable {
+        if (address(_perp) != address(0)) _perp.trade(_size);
+    }
+}
+
 /// @notice Lends money on one collateral token. Shares of deposits are valued by what the lender holds, so that whoever
 /// sends it tokens raises them past the cap on deposits; and anybody may be lent to on another's collateral.
 contract ScenarioLender {
@@ -326,6 +364,15 @@ contract ScenarioLender {
 
     function valueOf(address account) public view returns (uint256) {
         return collateralOf(account) * spot.spotWad() / WAD;
+    }
+
+    /// @notice What a share of the deposits is worth, and how many there are.
+    function exchangeRateStored() external view returns (uint256) {
+        return shares == 0 ? WAD : token.balanceOf(address(this)) * WAD / shares;
+    }
+
+    function totalSupply() external view returns (uint256) {
+        return shares;
     }
 
     /// @notice Collateral in tokens, its value, debt.

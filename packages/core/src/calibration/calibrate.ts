@@ -1,10 +1,13 @@
 import type { BlockRef } from "../model/BlockBundle.ts";
 import type { Calibration, CalibrationCut } from "../model/Calibration.ts";
+import type { DetectorUse } from "../model/Detector.ts";
 import type { Address, Hex } from "../model/Hex.ts";
+import type { Observed } from "../model/Observed.ts";
 import { identify } from "../model/Record.ts";
 import { calibrateDetector } from "./calibrateDetector.ts";
 import { calibrateFlows, type FlowHistory } from "./calibrateFlows.ts";
 import { correlate } from "./correlate.ts";
+import { proposeSettings } from "./proposeSettings.ts";
 import type { ScoreHistory } from "./ScoreHistory.ts";
 
 /** What a calibration is made of. */
@@ -16,6 +19,9 @@ export interface CalibrationInput {
   readonly detectors: readonly { readonly id: string; readonly version: string }[];
   readonly histories: readonly ScoreHistory[];
   readonly flows: readonly FlowHistory[];
+  /** The detectors as they ran and what each observed, in one order; without them no settings are proposed. */
+  readonly uses?: readonly DetectorUse[];
+  readonly observed?: readonly Observed[];
   /** Known incidents: what happened in them is not what is usual (CAL-03). */
   readonly cuts: readonly Omit<CalibrationCut, "transactions">[];
 }
@@ -44,6 +50,7 @@ export function calibrate(input: CalibrationInput): Calibration {
         changes: flow.changes.map((change) => (isCut(change.timestamp) ? { ...change, net: 0n } : change)),
       }),
     ),
+    settings: proposeSettings(input.uses ?? [], input.observed ?? [], isCut),
     correlations: pairsOf(detectors.map(({ id }) => id)).flatMap(([a, b]) => {
       const rho = correlate(histories, a, b);
       return rho === undefined ? [] : [[a, b, rho] as const];

@@ -1,6 +1,6 @@
-import type { Calibration, DetectorCalibration } from "../model/Calibration.ts";
+import type { Calibration, DetectorCalibration, SettingCalibration } from "../model/Calibration.ts";
 import { budgetsPpm } from "./Ladder.ts";
-import { rateText } from "./measureRate.ts";
+import { measureRate, rateText } from "./measureRate.ts";
 
 /** At most so many pages a protocol in 30 days, and loud alerts a day (CAL-07). */
 const mostPages = 1;
@@ -8,7 +8,7 @@ const mostHighs = 1;
 
 /** The calibration for a person, a line each. */
 export function reportCalibration(calibration: Calibration): readonly string[] {
-  const { range, cuts, detectors, flows } = calibration;
+  const { range, cuts, detectors, flows, settings = [] } = calibration;
   return [
     `Calibration ${calibration.id}`,
     `Blocks ${range.from.number} to ${range.to.number} of chain ${calibration.chainId}, data ${calibration.data}`,
@@ -18,6 +18,7 @@ export function reportCalibration(calibration: Calibration): readonly string[] {
       ({ subject, asset, windowSeconds, maxBps, peakBpsPerSecond, limitBps }) =>
         `Flow of ${asset} out of ${subject} in ${windowSeconds} s: most seen ${maxBps} bps, peak ${Number(peakBpsPerSecond.toPrecision(3))} bps/s, limit ${limitBps} bps`,
     ),
+    ...settings.flatMap(settingLines),
     ...serviceLines(detectors),
   ];
 }
@@ -41,6 +42,13 @@ function detectorLines({ detector, subject, transactions, levels }: DetectorCali
       return `${budget}: score above ${threshold}; oldest 70 %: ${rateText(fitted)}; newest 30 %: ${rateText(judged)}; ${perDay}`;
     }),
   ];
+}
+
+function settingLines({ detector, evidence }: SettingCalibration): readonly string[] {
+  return evidence.map(({ setting, before, after, rule, samples, above }) => {
+    const judged = above === undefined ? "" : `; newest 30 %: ${rateText(measureRate(above.hits, above.trials))}`;
+    return `Setting of ${detector}: ${setting} ${before ?? "none"} -> ${after}, ${rule} of ${samples}${judged}`;
+  });
 }
 
 /** What the service may cost its people, from the newest 30 %, over all detectors and contracts (CAL-07). */

@@ -5,6 +5,7 @@ import { benignLogs } from "../model/benignFrames.testkit.ts";
 import { useDetector } from "../model/Detector.ts";
 import { addr, type CaseBlock, type CaseLog, runDetector, topicOf, word } from "../model/detectorCase.testkit.ts";
 import { type Address, type Hex, toWord } from "../model/Hex.ts";
+import { topicOfEvent } from "../model/hashOfSignature.ts";
 import { detectAdminChange } from "./detectAdminChange.ts";
 
 const [vault, user, timelock] = [addr(0x1001), addr(0xbad), addr(0x71)];
@@ -45,6 +46,14 @@ test("a delay that is lowered is high, one that is raised nothing; governors cou
   expect(
     run([delay(100n, 10n, timelock)], live, useDetector(detectAdminChange, { governors: [timelock] })),
   ).toMatchObject([{ subject: vault, addresses: [timelock, user] }]);
+});
+
+test("CAT-01: another source of prices, or another bound on them, is medium (Moonwell, CAPO)", () => {
+  const of = (text: string): CaseLog => ({ address: vault, topics: [topicOfEvent(text)], data: "0x" });
+  const feed = of("FeedSet(address,string)");
+  expect(severities([feed])).toEqual(["medium"]);
+  expect(severities([of("CapParametersUpdated(uint256,uint256,uint256,uint16)")])).toEqual(["medium"]);
+  expect(severities([feed, event("Upgraded")])).toEqual(["high"]);
 });
 
 test("events of other contracts raise nothing", () => {

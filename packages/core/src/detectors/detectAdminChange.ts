@@ -35,6 +35,7 @@ export interface AdminChangeParams {
  *   high: Initialized on a live contract without an upgrade before it; an EIP-1967 slot moved without its event; a
  *   timelock's delay or a governor's delay, period or quorum lowered; a Safe's module, guard or threshold changed; a
  *   role that leads to all others, to code or to money · `ordinary` (high): upgrade, owner, other roles
+ *   medium: another source of prices, or another bound on them (CAPO 2026-03, Moonwell 2025-11 began so)
  *   low: a Safe's threshold raised (seen in S) · nothing: a delay that grows
  *   lowered by two steps where the calendar names it, by one where a governor let it wait on chain; never silenced
  *
@@ -49,7 +50,7 @@ export interface AdminChangeParams {
 export const detectAdminChange: Detector<AdminChangeParams> = {
   meta: {
     id: "admin-change",
-    version: "1.1.0",
+    version: "1.2.0",
     class: "anomaly",
     needs: { all: ["L"], degraded: ["S"] },
     finality: "finalized",

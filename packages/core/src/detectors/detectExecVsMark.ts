@@ -4,6 +4,7 @@ import { wadNumber } from "../math/wadNumber.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
 import type { MarketState, ProtocolAdapter, TradingTerms } from "../model/ProtocolAdapter.ts";
 import type { ProtocolEvent, Trade } from "../model/ProtocolEvent.ts";
+import { proposeNumber } from "../model/proposeLimit.ts";
 import { askQuery, queryAll } from "../model/Query.ts";
 import { addToRing, ringOf } from "../model/Ring.ts";
 import type { ExecVsMarkParams, MarketPair } from "./execVsMark/ExecVsMarkParams.ts";
@@ -50,6 +51,8 @@ export function detectExecVsMark(adapter: TradedAdapter): Detector<ExecVsMarkPar
       })
       .strict(),
     defaults: { slackBps: 10, highBps: 200, minSamples: 20, maxSamples: 256 },
+    calibrate: (observed, settings) =>
+      proposeNumber(observed, settings, ["slackBps", "slack ", { share: 0.001, factor: 1, least: 1 }]),
     detect(context) {
       if (!context.block.has.includes("S")) return;
       const decoded = context.txs.map((view) => ({ view, events: view.logs.length > 0 ? adapter.events(view) : [] }));

@@ -7,6 +7,7 @@ import type { Plain } from "../model/canonicalJson.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
 import type { FindingDraft } from "../model/Finding.ts";
 import type { FundingBounds, PerpAdapter, PerpMarket } from "../model/PerpAdapter.ts";
+import { proposeNumber } from "../model/proposeLimit.ts";
 import { askQuery, queryAll } from "../model/Query.ts";
 import { addToRing, ringOf } from "../model/Ring.ts";
 
@@ -70,6 +71,8 @@ export function detectFunding(adapter: PerpAdapter): Detector<FundingParams> {
       periodSeconds: 3_600,
       tolerance: 1e-9,
     },
+    calibrate: (observed, settings) =>
+      proposeNumber(observed, settings, ["k", "deviations ", { share: 0.001, factor: 1, least: 4 }]),
     detect(context) {
       if (!context.block.has.includes("S")) return;
       const states = askQuery(context, queryAll(adapter.markets.map((market) => adapter.market(market, "block"))));
@@ -110,6 +113,7 @@ function judgeRate(at: Case, rate: number): void {
   addToRing(memory, key, rate, params.maxSamples);
   if (past.length < params.minSamples) return;
   const z = robustZ(rate, past, params.minMad)!;
+  context.observe(`deviations ${market}`, Math.abs(z));
   if (Math.abs(z) <= params.k) return;
   tell(at, "rate", {
     severity: Math.abs(z) > 4 * params.k ? "high" : "medium",

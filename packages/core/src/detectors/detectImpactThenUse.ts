@@ -3,6 +3,7 @@ import { actorCluster } from "../model/ActorCluster.ts";
 import { unredeemedBy } from "../model/Compensation.ts";
 import type { Detector } from "../model/Detector.ts";
 import type { Address } from "../model/Hex.ts";
+import { proposeNumber } from "../model/proposeLimit.ts";
 import { type PriceMove, priceMovesOf } from "../model/SpotPrice.ts";
 import type { TxView } from "../model/TxView.ts";
 import { touchedBy } from "../model/touchedBy.ts";
@@ -46,6 +47,8 @@ export const detectImpactThenUse: Detector<ImpactThenUseParams> = {
   },
   params: impactThenUseParams,
   defaults: { minMove: 0.03, blocks: 2, uses: [], pools: [] },
+  calibrate: (observed, settings) =>
+    proposeNumber(observed, settings, ["minMove", "move ", { share: 0.001, factor: 1, least: 0.003 }]),
   detect(context) {
     const limit = Math.log1p(context.params.minMove);
     const impacts = recallImpacts(context);
@@ -56,6 +59,7 @@ export const detectImpactThenUse: Detector<ImpactThenUseParams> = {
       const cluster = actorCluster(view, context.watched, context.deployerOf);
       if (touched.size > 0) {
         const earlier = earlierImpacts(context, view, cluster, impacts.values());
+        for (const { market, move } of movedOf(moves, 0)) context.observe(`move ${market}`, Math.expm1(Math.abs(move)));
         const inside = movedOf(moves, limit, earlier.start).filter(
           (m) => m.passedAt !== undefined && !context.watched.has(m.pool) && isUsedAfter(context, view, cluster, m),
         );

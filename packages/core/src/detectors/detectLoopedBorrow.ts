@@ -5,6 +5,7 @@ import { type MarketBook, readBook } from "../model/AccountBook.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
 import type { Address, Hex } from "../model/Hex.ts";
 import type { AccountState, MarketState, ProtocolAdapter } from "../model/ProtocolAdapter.ts";
+import { proposeNumber } from "../model/proposeLimit.ts";
 import { countCycles } from "./loopedBorrow/countCycles.ts";
 import type { LoopedBorrowParams } from "./loopedBorrow/LoopedBorrowParams.ts";
 
@@ -50,6 +51,10 @@ export function detectLoopedBorrow(adapter: BorrowedAdapter): Detector<LoopedBor
       })
       .strict(),
     defaults: { cycles: 3, windowSeconds: 3_600, leverageShare: 0.98, maxOwnShare: 0.3, maxAccounts: 128 },
+    calibrate: (observed, settings) => {
+      const found = proposeNumber(observed, settings, ["cycles", "cycles ", { share: 0, factor: 1.2, least: 2 }]);
+      return found && { ...found, settings: { cycles: Math.ceil(found.settings.cycles!) } };
+    },
     detect(context) {
       if (!context.block.has.includes("S")) return;
       const decoded = context.txs.flatMap((view) => {
@@ -71,6 +76,7 @@ export function detectLoopedBorrow(adapter: BorrowedAdapter): Detector<LoopedBor
           if (book === undefined || state === undefined || judged.has(key)) continue;
           judged.add(key);
           const cycles = loops.get(key) ?? 0;
+          context.observe(`cycles ${event.market}`, cycles);
           judge({ context, adapter, market: event.market, book, books }, event.account, state, cycles, view.tx.hash);
         }
     },

@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { twapOf } from "../math/twap.ts";
 import { useDetector } from "../model/Detector.ts";
-import { addr, type CaseBlock, runDetector, word } from "../model/detectorCase.testkit.ts";
+import { addr, type CaseBlock, frame, runDetector, word } from "../model/detectorCase.testkit.ts";
 import { detectOracleDeviation } from "./detectOracleDeviation.ts";
 
 const [vault, feed, second, third] = [addr(0x1001), addr(0xfe), addr(0xf1), addr(0xf2)];
@@ -16,6 +16,11 @@ const watched = {
   maxDeviation: 0.02,
 };
 const use = useDetector(detectOracleDeviation, { feeds: [watched] });
+const thief = addr(0xbad);
+const hexOf = (price: number) =>
+  `0x${BigInt(Math.round(price * 1e8))
+    .toString(16)
+    .padStart(64, "0")}` as const;
 const at = (timestamp: number, price: number | null, references: readonly number[] = []): CaseBlock => ({
   timestamp,
   state: (r) => {
@@ -38,6 +43,29 @@ test("tells a feed that is off the median of its references, and no other", () =
 
 test("tells a feed without an answer, and one that answers zero or less", () => {
   expect(kinds([at(1, null), at(2, 0), at(3, -5)])).toEqual([["unusable"], ["unusable"], ["unusable"]]);
+});
+
+describe("what a feed answered within a transaction", () => {
+  const answered = (price: number, from = vault, fails = false): CaseBlock => {
+    const asked = frame({
+      from,
+      to: feed,
+      input: "0x50d25bcd",
+      output: hexOf(price),
+      ...(fails ? { error: "reverted" } : {}),
+    });
+    const trace = frame({ from: thief, to: from, calls: [asked] });
+    return { ...at(1, 100, [100, 100]), txs: [{ from: thief, to: from, trace }] };
+  };
+  test("CAT-01: a price that is back at the end of its block is told where a protected address asked for it", () => {
+    expect(kinds([answered(103)])).toEqual([["asked"]]);
+    expect(runDetector(use, [vault], [answered(97)])[0]).toMatchObject([
+      { severity: "high", evidence: { price: 97, references: [100, 100], maxDeviation: 0.02 } },
+    ]);
+  });
+  test("CAT-01 look-alike: a price within the limit, one that a stranger asked for, one in a call that failed", () => {
+    expect(kinds([answered(101.9), answered(120, thief), answered(120, vault, true)])).toEqual([[], [], []]);
+  });
 });
 
 test("its own mean over time is a reference", () => {

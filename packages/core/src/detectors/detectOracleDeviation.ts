@@ -1,46 +1,23 @@
-import { z } from "zod";
 import type { Ewma } from "../math/ewma.ts";
 import { median } from "../math/median.ts";
 import { toPlainNumber } from "../math/ratio.ts";
 import { addSample, type Sample, twapOf } from "../math/twap.ts";
-import type { DetectContext, Detector } from "../model/Detector.ts";
-import type { Severity } from "../model/Finding.ts";
-import type { Address } from "../model/Hex.ts";
-import { numberOf, type Reading, readingSchema, readOf } from "../model/Reading.ts";
+import type { Detector } from "../model/Detector.ts";
+import { type LimitRule, proposeLimit, toldOf } from "../model/proposeLimit.ts";
+import { numberOf, readOf } from "../model/Reading.ts";
+import { askedWithin, judgeAsked, referenceOf } from "./oracleDeviation/judgeAsked.ts";
+import {
+  type OracleDeviationContext as Context,
+  type OracleDeviationParams,
+  oracleDeviationParams,
+  tell,
+  type WatchedFeed,
+} from "./oracleDeviation/OracleDeviationParams.ts";
 
-/** A price feed and what it is held against. */
-export interface WatchedFeed {
-  readonly name: string;
-  /** The protected address that relies on it. */
-  readonly subject: string;
-  readonly feed: Reading;
-  readonly references: readonly Reading[];
-  /** Length of the feed's own time-weighted mean as a further reference; 0 = none. */
-  readonly twapSeconds: number;
-  /** d above which it is told: 0.02 for majors, 0.05 for thin assets. */
-  readonly maxDeviation: number;
-}
+export type { OracleDeviationParams, WatchedFeed } from "./oracleDeviation/OracleDeviationParams.ts";
 
-export interface OracleDeviationParams {
-  readonly feeds: readonly WatchedFeed[];
-  /** A jump counts from this many standard deviations. */
-  readonly jumpSigmas: number;
-  /** Changes of the feed before jumps are judged. */
-  readonly minSamples: number;
-  /** Least standard deviation per square root of a second, so that a calm feed does not page on its first step. */
-  readonly minSigma: number;
-}
-
-const feed = z
-  .object({
-    name: z.string().min(1),
-    subject: z.string().regex(/^0x[0-9a-f]{40}$/),
-    feed: readingSchema,
-    references: z.array(readingSchema).default([]),
-    twapSeconds: z.number().int().min(0).default(1_800),
-    maxDeviation: z.number().positive().default(0.02),
-  })
-  .strict();
+// A fifth above what one block in a thousand is beyond; a feed that never stirs keeps a quarter of a per cent.
+const habit: LimitRule = { share: 0.001, factor: 1.2, least: 0.0025 };
 
 /**
  * Oracle deviation: a feed far from its references, or a jump out of its own habit.
@@ -48,34 +25,56 @@ const feed = z
  *   d = |P − Pref| / Pref, Pref = median(references, the feed's own TWAP)          high at d > max, critical never
  *   jump: |ln(P_t / P_t−1)| > k · sigma · sqrt(dt), sigma² = EWMA(0.94) of (ln-return / sqrt(dt))²   medium, high at 2k
  *
+ *   asked: what the feed answered within a transaction, by the call tree, is judged by d like the block's price, against
+ *   references of the parent and of the block, whichever is nearer: a price that is back at the block's end      high
+ *
  * A return is taken from change to change of the feed, because a feed that stands still between updates would have a
- * variance near zero. A feed that cannot be read, or answers 0 or less, is told as high.
+ * variance near zero. A feed that cannot be read, or answers 0 or less, is told as high. An answer within
+ * a transaction counts where a protected address asked for it, itself or through others.
+ * Evasion: references that follow the same source; drifting slower than the mean; a protocol that computes its price itself
+ * from a pool's reserves asks no feed, and the pool's price within a transaction is then left to impact-then-use.
  * Source: RiskMetrics 1996 for the decay; k = 6, 2 % for majors and 5 % for tails by design judgement.
  */
 export const detectOracleDeviation: Detector<OracleDeviationParams> = {
   meta: {
     id: "oracle-deviation",
-    version: "1.0.0",
+    version: "1.1.0",
     class: "anomaly",
-    needs: { all: ["S"] },
+    needs: { all: ["S"], degraded: ["T"] },
     finality: "finalized",
     runbook: "docs/requirements/detectors.md#oracle-deviation",
     owner: "risk",
   },
-  params: z
-    .object({
-      feeds: z.array(feed),
-      jumpSigmas: z.number().positive(),
-      minSamples: z.number().int().min(2),
-      minSigma: z.number().positive(),
-    })
-    .strict(),
+  params: oracleDeviationParams,
   defaults: { feeds: [], jumpSigmas: 6, minSamples: 20, minSigma: 1e-5 },
+  calibrate(observed, { feeds }) {
+    const proposals = feeds.map(({ name }) => proposeLimit(observed.get(`deviation ${name}`) ?? [], habit));
+    return {
+      settings: { feeds: feeds.map((one, i) => ({ ...one, maxDeviation: proposals[i]?.limit ?? one.maxDeviation })) },
+      evidence: feeds.flatMap(({ name, maxDeviation }, i) =>
+        toldOf(`maxDeviation of "${name}"`, maxDeviation, proposals[i]),
+      ),
+    };
+  },
   detect(context) {
     const { feeds } = context.params;
     if (feeds.length === 0 || !context.block.has.includes("S")) return;
     const readings = feeds.flatMap((f) => [f.feed, ...f.references]);
-    const answers = context.readAll(readings.map((r) => readOf(r, "block")));
+    const asked = askedWithin(context);
+    const answers = context.readAll([
+      ...readings.map((r) => readOf(r, "block")),
+      ...asked.flatMap(({ watched }) => watched.references.map((r) => readOf(r, "parent"))),
+    ]);
+    let before = readings.length;
+    for (const one of asked) {
+      const { references } = one.watched;
+      const at = readings.indexOf(one.watched.feed) + 1;
+      judgeAsked(context, one, [
+        referenceOf(references, answers.slice(before, before + references.length)),
+        referenceOf(references, answers.slice(at, at + references.length)),
+      ]);
+      before += references.length;
+    }
     let at = 0;
     for (const watched of feeds) {
       const [price, ...references] = [watched.feed, ...watched.references].map((r) => numberOf(r, answers[at++]));
@@ -84,8 +83,6 @@ export const detectOracleDeviation: Detector<OracleDeviationParams> = {
     }
   },
 };
-
-type Context = DetectContext<OracleDeviationParams>;
 
 function judge(context: Context, watched: WatchedFeed, price: number, references: readonly number[]): void {
   const now = Number(context.block.ref.timestamp);
@@ -109,6 +106,7 @@ function judgeDeviation(
   const reference = median(references);
   if (reference === undefined || reference <= 0) return;
   const deviation = Math.abs(price - reference) / reference;
+  context.observe(`deviation ${watched.name}`, deviation);
   if (deviation <= watched.maxDeviation) return;
   tell(context, watched, "deviation", "high", Math.min(1, deviation / (10 * watched.maxDeviation)), {
     reason: `Feed "${watched.name}" is ${(deviation * 100).toFixed(2)} % off its references.`,
@@ -151,26 +149,5 @@ function tellUnusable(context: Context, watched: WatchedFeed, price: number | un
   tell(context, watched, "unusable", "high", 1, {
     reason: `Feed "${watched.name}" ${price === undefined ? "gives no answer" : "answers zero or less"}.`,
     evidence: { price: price === undefined ? null : toPlainNumber(price) },
-  });
-}
-
-type Evidence = Parameters<Context["finding"]>[0]["evidence"];
-
-function tell(
-  context: Context,
-  watched: WatchedFeed,
-  kind: string,
-  severity: Severity,
-  score: number,
-  text: { reason: string; evidence: Evidence },
-): void {
-  context.finding({
-    severity,
-    subject: watched.subject as Address,
-    reason: text.reason,
-    addresses: [watched.feed.to as Address],
-    key: [watched.name, kind],
-    score,
-    evidence: { kind, feed: watched.name, ...text.evidence },
   });
 }

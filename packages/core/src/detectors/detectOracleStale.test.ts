@@ -112,6 +112,17 @@ test("a price of another make counts by two readings", () => {
   ]);
 });
 
+test("a price adapter's time is in the low end of its second word, and its fault above", () => {
+  const own = useDetector(detectOracleStale, { feeds: [{ ...watched, feed: { adapter: feed } }] });
+  const say = (price: bigint, confidenceBps: bigint, fault: bigint): CaseBlock => ({
+    timestamp: start + 4_000,
+    state: () => ({ ok: true, value: wordsOf(price, BigInt(start) | (confidenceBps << 40n) | (fault << 56n)) }),
+  });
+  expect(kinds([say(1n, 9n, 0n)], own)).toEqual([["medium stale"]]);
+  expect(kinds([{ ...say(1n, 9n, 3n), timestamp: start }], own)).toEqual([["high fault"]]);
+  expect(kinds([{ ...say(0n, 0n, 0n), timestamp: start }], own)).toEqual([["high value"]]);
+});
+
 test("CAT-03: the evidence holds age and limit", () => {
   const found = runDetector(use, [perp], [at(start + 5_000, { round: 1n, updatedAt: start })])[0]?.[0];
   expect(found?.evidence).toEqual({

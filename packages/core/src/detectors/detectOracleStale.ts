@@ -3,22 +3,12 @@ import { toPlainNumber } from "../math/ratio.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
 import type { Severity } from "../model/Finding.ts";
 import { type Address, wordAt } from "../model/Hex.ts";
-import { selectorOfFunction } from "../model/hashOfSignature.ts";
-import { numberOf, type Reading, readingSchema, readOf } from "../model/Reading.ts";
-import type { StateAnswer, StateRead } from "../model/StateRead.ts";
+import { readingSchema } from "../model/Reading.ts";
+import type { StateAnswer } from "../model/StateRead.ts";
+import { heartbeatOf } from "./oracleStale/calibrateHeartbeat.ts";
+import { type AgedFeed, type Round, readsOf, roundOf } from "./oracleStale/Round.ts";
 
-/** A feed and how often it speaks. */
-export interface AgedFeed {
-  readonly name: string;
-  /** The protected address that relies on it. */
-  readonly subject: string;
-  /** A Chainlink-style feed (`latestRoundData`), or any two readings of a price and of its time in Unix seconds. */
-  readonly feed: string | { readonly value: Reading; readonly updatedAt: Reading };
-  /** The longest time between two updates that its makers promise. */
-  readonly heartbeatSeconds: number;
-  /** Chainlink's sequencer feed of a layer 2; its prices count only after it has been up for `graceSeconds`. */
-  readonly sequencer?: { readonly feed: string; readonly graceSeconds: number } | undefined;
-}
+export type { AgedFeed } from "./oracleStale/Round.ts";
 
 export interface OracleStaleParams {
   readonly feeds: readonly AgedFeed[];
@@ -31,7 +21,11 @@ const feed = z
   .object({
     name: z.string().min(1),
     subject: address,
-    feed: z.union([address, z.object({ value: readingSchema, updatedAt: readingSchema }).strict()]),
+    feed: z.union([
+      address,
+      z.object({ adapter: address }).strict(),
+      z.object({ value: readingSchema, updatedAt: readingSchema }).strict(),
+    ]),
     heartbeatSeconds: z.number().int().positive(),
     sequencer: z
       .object({ feed: address, graceSeconds: z.number().int().min(0).default(3_600) })
@@ -47,6 +41,7 @@ const feed = z
  *   round: roundId below the last one seen, or the same round with another time      high
  *   answered: answeredInRound < roundId               medium
  *   value: answer ≤ 0; unread: no answer; future: updatedAt more than a minute ahead of the block      high
+ *   fault: what a price adapter says of itself beside the price      high
  *   sequencer: down (high), or up for less than its grace (medium)
  *
  * Source: Chainlink's latestRoundData and L2 sequencer feeds. Defaults: e = 0.1, grace 1 h.
@@ -56,7 +51,7 @@ const feed = z
 export const detectOracleStale: Detector<OracleStaleParams> = {
   meta: {
     id: "oracle-stale",
-    version: "1.0.0",
+    version: "1.1.0",
     class: "anomaly",
     needs: { all: ["S"] },
     finality: "finalized",
@@ -65,6 +60,26 @@ export const detectOracleStale: Detector<OracleStaleParams> = {
   },
   params: z.object({ feeds: z.array(feed).max(256), tolerance: z.number().min(0).max(10) }).strict(),
   defaults: { feeds: [], tolerance: 0.1 },
+  calibrate(observed, { feeds }) {
+    const found = feeds.map(({ name }) => heartbeatOf((observed.get(`gap ${name}`) ?? []).map(({ value }) => value)));
+    return {
+      settings: { feeds: feeds.map((one, i) => ({ ...one, heartbeatSeconds: found[i] ?? one.heartbeatSeconds })) },
+      evidence: feeds.flatMap(({ name, heartbeatSeconds }, i) => {
+        const after = found[i];
+        const samples = observed.get(`gap ${name}`)?.length ?? 0;
+        if (after === undefined) return [];
+        return [
+          {
+            setting: `heartbeat of "${name}"`,
+            before: heartbeatSeconds,
+            after,
+            rule: "1.2 times the longest gap",
+            samples,
+          },
+        ];
+      }),
+    };
+  },
   detect(context) {
     const { feeds } = context.params;
     if (feeds.length === 0) return;
@@ -81,45 +96,6 @@ export const detectOracleStale: Detector<OracleStaleParams> = {
 
 type Context = DetectContext<OracleStaleParams>;
 
-const latestRoundData = selectorOfFunction("latestRoundData()");
-
-function readsOf({ feed: source, sequencer }: AgedFeed): StateRead[] {
-  const chainlink = (to: string): StateRead => ({
-    kind: "call",
-    at: "block",
-    to: to as Address,
-    data: latestRoundData,
-  });
-  return [
-    ...(typeof source === "string"
-      ? [chainlink(source)]
-      : [readOf(source.value, "block"), readOf(source.updatedAt, "block")]),
-    ...(sequencer === undefined ? [] : [chainlink(sequencer.feed)]),
-  ];
-}
-
-/** What a feed says of itself; `round` and `answeredIn` only where it counts rounds. */
-interface Round {
-  readonly value: number;
-  readonly updatedAt: number;
-  readonly round?: bigint;
-  readonly answeredIn?: bigint;
-}
-
-function roundOf({ feed: source }: AgedFeed, answers: readonly StateAnswer[]): Round | undefined {
-  if (typeof source === "string") return chainlinkRound(answers[0]);
-  const [value, updatedAt] = [numberOf(source.value, answers[0]), numberOf(source.updatedAt, answers[1])];
-  return value === undefined || updatedAt === undefined ? undefined : { value, updatedAt };
-}
-
-function chainlinkRound(answer: StateAnswer | undefined): Round | undefined {
-  if (answer?.ok !== true) return undefined;
-  const [round, value, , updatedAt, answeredIn] = [0, 1, 2, 3, 4].map((i) => wordAt(answer.value, i));
-  if (round === undefined || value === undefined || updatedAt === undefined || answeredIn === undefined)
-    return undefined;
-  return { value: Number(BigInt.asIntN(256, value)), updatedAt: Number(updatedAt), round, answeredIn };
-}
-
 function judgeRound(context: Context, feed: AgedFeed, round: Round | undefined): void {
   const now = Number(context.block.ref.timestamp);
   if (round === undefined) {
@@ -129,6 +105,7 @@ function judgeRound(context: Context, feed: AgedFeed, round: Round | undefined):
   const { value, updatedAt, round: id, answeredIn } = round;
   const figures = { value: toPlainNumber(value), updatedAt: toPlainNumber(updatedAt), now };
   if (!(value > 0)) tell(context, feed, "value", "high", 1, "answers zero or less", figures);
+  noteGap(context, feed, updatedAt);
   const limit = feed.heartbeatSeconds * (1 + context.params.tolerance);
   const age = now - updatedAt;
   if (age > limit)
@@ -144,6 +121,8 @@ function judgeRound(context: Context, feed: AgedFeed, round: Round | undefined):
         limitSeconds: toPlainNumber(limit),
       },
     );
+  if (round.fault !== undefined && round.fault !== 0n)
+    tell(context, feed, "fault", "high", 1, "calls its own price faulty", { ...figures, fault: round.fault });
   if (age < -60) tell(context, feed, "future", "high", 1, `is dated ${-age} s ahead of its block`, figures);
   if (id === undefined || answeredIn === undefined) return;
   const rounds = { ...figures, round: id, answeredIn };
@@ -155,6 +134,13 @@ function judgeRound(context: Context, feed: AgedFeed, round: Round | undefined):
     tell(context, feed, "round", "high", 1, "does not count its rounds up", { ...rounds, lastRound: BigInt(last[0]) });
   if (last === undefined || last[0] !== `${id}` || last[1] !== updatedAt)
     context.memory.set(key, [`${id}`, toPlainNumber(updatedAt)]);
+}
+
+function noteGap({ memory, observe }: Context, { name }: AgedFeed, updatedAt: number): void {
+  const last = memory.get(`updated:${name}`) as number | undefined;
+  if (last === updatedAt) return;
+  memory.set(`updated:${name}`, toPlainNumber(updatedAt));
+  if (last !== undefined && updatedAt > last) observe(`gap ${name}`, updatedAt - last);
 }
 
 function isBack([lastId, lastAt]: readonly [bigint, number], [id, at]: readonly [bigint, number]): boolean {
@@ -192,12 +178,13 @@ function tell(
   what: string,
   figures: Readonly<Record<string, number | bigint>>,
 ): void {
-  const { value } = typeof feed.feed === "string" ? { value: { to: feed.feed } } : feed.feed;
+  const { feed: source } = feed;
+  const to = typeof source === "string" ? source : "adapter" in source ? source.adapter : source.value.to;
   context.finding({
     severity,
     subject: feed.subject as Address,
     reason: `Feed "${feed.name}" ${what}.`,
-    addresses: [value.to as Address],
+    addresses: [to as Address],
     key: [feed.name, kind],
     score,
     evidence: { kind, feed: feed.name, heartbeatSeconds: feed.heartbeatSeconds, ...figures },

@@ -3,6 +3,7 @@ import { principalsOf } from "../model/ActorCluster.ts";
 import { entriesInto } from "../model/CallTree.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
 import type { Address } from "../model/Hex.ts";
+import type { Observed } from "../model/Observed.ts";
 import { ringOf } from "../model/Ring.ts";
 import type { TxView } from "../model/TxView.ts";
 import { touchedBy } from "../model/touchedBy.ts";
@@ -75,6 +76,22 @@ export const detectOracleWriter: Detector<OracleWriterParams> = {
     })
     .strict(),
   defaults: { oracles: [], learnSeconds: 2_592_000, learnWrites: 20, maxWriters: 32 },
+  calibrate(observed, { oracles }) {
+    const seen = oracles.map(({ name }) => writersIn(observed, name));
+    return {
+      settings: {
+        oracles: oracles.map((one, i) =>
+          one.writers.length > 0 ? one : { ...one, writers: seen[i]!.map(([who]) => who) },
+        ),
+      },
+      // A set that a person has confirmed stays as it is.
+      evidence: oracles.flatMap(({ name, writers }, i) =>
+        writers.length > 0 || seen[i]!.length === 0
+          ? []
+          : [{ setting: `writers of "${name}"`, before: null, ...toldWriters(seen[i]!) }],
+      ),
+    };
+  },
   detect(context) {
     for (const one of context.params.oracles)
       for (const view of context.txs) {
@@ -86,10 +103,29 @@ export const detectOracleWriter: Detector<OracleWriterParams> = {
 
 type Context = DetectContext<OracleWriterParams>;
 
+/** Who wrote a price at least twice in the history, and how often; once is a stranger's chance. */
+function writersIn(observed: Observed, name: string): readonly (readonly [writer: string, times: number])[] {
+  const prefix = `writer ${name} `;
+  return [...observed].flatMap(([series, list]) =>
+    series.startsWith(prefix) && list.length > 1 ? [[series.slice(prefix.length), list.length] as const] : [],
+  );
+}
+
+function toldWriters(seen: ReturnType<typeof writersIn>) {
+  const samples = seen.reduce((sum, [, times]) => sum + times, 0);
+  return {
+    after: seen.map(([who]) => who).join(" "),
+    rule: "signers of at least two writes, to be confirmed,",
+    samples,
+  };
+}
+
 function judge(context: Context, one: WrittenOracle, view: TxView, writes: readonly PriceWrite[]): void {
   const { memory } = context;
   const known = new Set<string>([...one.writers, ...ringOf<string>(memory, `writers:${one.name}`)]);
-  const strangers = [...principalsOf(view)].filter((p) => !known.has(p));
+  const signers = [...principalsOf(view)];
+  for (const signer of signers) context.observe(`writer ${one.name} ${signer}`, 1);
+  const strangers = signers.filter((p) => !known.has(p));
   if (one.writers.length === 0 && isLearning(context, one, writes.length)) learn(context, one, strangers);
   else if (strangers.length > 0 && memory.get(`open:${one.name}`) === undefined)
     tell(context, one, view, { writes, strangers, known });

@@ -7,6 +7,7 @@ import type { DetectContext, Detector } from "../model/Detector.ts";
 import type { Address } from "../model/Hex.ts";
 import type { PerpAdapter } from "../model/PerpAdapter.ts";
 import type { Trade } from "../model/ProtocolEvent.ts";
+import { proposeNumber } from "../model/proposeLimit.ts";
 
 export interface OrderFlowParams {
   /** Buckets that VPIN looks at. */
@@ -53,6 +54,8 @@ export function detectOrderFlow(adapter: PerpAdapter): Detector<OrderFlowParams>
       })
       .strict(),
     defaults: { buckets: 50, maxVpin: 0.7, bucketVolume: 0, tradesPerBucket: 5, learnTrades: 50 },
+    calibrate: (observed, settings) =>
+      proposeNumber(observed, settings, ["maxVpin", "vpin ", { share: 0.001, factor: 1, least: 0.3 }]),
     detect(context) {
       const trades = eventsOf(context, adapter).filter(
         (event): event is Trade => event.kind === "trade" && event.role === "taker" && event.size !== 0n,
@@ -85,6 +88,7 @@ function judge(
   memory.set(`${key}:buckets`, { full: after.full, open: after.open });
   if (after.full.length < params.buckets) return;
   const [vpin, imbalance] = [vpinOf(after)!, imbalanceOf(after)!];
+  context.observe(`vpin ${market}`, vpin);
   if (vpin <= params.maxVpin) return;
   const [account, share] = largestOf(trades);
   context.finding({

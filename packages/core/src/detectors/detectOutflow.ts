@@ -5,6 +5,7 @@ import { type Holding, keyOf, pairsOf, readHoldings, type Touch } from "../model
 import { ringOf } from "../model/Ring.ts";
 import type { TxView } from "../model/TxView.ts";
 import { touchedBy } from "../model/touchedBy.ts";
+import { proposeOutflow } from "./outflow/calibrateOutflow.ts";
 import { type Drift, driftsOf } from "./outflow/judgeDrift.ts";
 import { type OutflowParams, type OutflowWindow, outflowParams } from "./outflow/OutflowParams.ts";
 import { type Followed, paidIn, readFollowed } from "./outflow/paidIn.ts";
@@ -32,7 +33,7 @@ import { sentTo } from "./outflow/sentTo.ts";
 export const detectOutflow: Detector<OutflowParams> = {
   meta: {
     id: "outflow",
-    version: "1.1.0",
+    version: "1.2.0",
     class: "damage",
     needs: { all: ["L", "S"], degraded: ["T"] },
     finality: "finalized",
@@ -52,6 +53,7 @@ export const detectOutflow: Detector<OutflowParams> = {
     announced: [],
     maxAssets: 256,
   },
+  calibrate: proposeOutflow,
   detect(context) {
     if (!context.block.has.includes("S")) return;
     const touches = context.txs
@@ -125,21 +127,23 @@ function outflowsOf(context: Context, touches: readonly Touch[], holding: Holdin
   return reached.some(isLong) ? reached.filter(isLong) : reached;
 }
 
-function outflowOf(
-  { memory, params }: Context,
-  holding: Holding,
-  net: bigint,
-  window: OutflowWindow,
-  movedNow: bigint,
-): Outflow {
+/** The asset's own limit: that of its holder, else that of any. */
+function limitOf({ limits }: OutflowParams, { holder, asset }: Holding, { seconds }: OutflowWindow) {
+  const own = limits.filter((limit) => limit.asset === asset && limit.seconds === seconds);
+  return own.find((limit) => limit.holder === holder) ?? own.find((limit) => limit.holder === undefined);
+}
+
+function outflowOf(context: Context, holding: Holding, net: bigint, window: OutflowWindow, movedNow: bigint): Outflow {
+  const { memory, params } = context;
   const { holder, asset } = holding;
   const heldAtStart = holding.block! - net;
   const isOut = net < 0n && holding.block! < holding.parent!;
   const key = `within:${window.seconds}:${keyOf(holder, asset)}`;
   // Most holdings never see such a move, and have no cell for it.
   const within = movedNow > 0n || memory.get(key) !== undefined ? memory.window(key, window.seconds, movedNow) : 0n;
-  const limit = params.limits.find((l) => l.asset === asset && l.seconds === window.seconds);
+  const limit = limitOf(params, holding, window);
   const share = isOut ? Math.min(1, ratioOf(-net, heldAtStart)) : 0;
+  if (share > 0) context.observe(`${holder}|${asset}|${window.seconds}`, share);
   return { holding, window, theta: limit?.theta ?? window.theta, net, heldAtStart, within, share };
 }
 
@@ -171,7 +175,7 @@ function tell(context: Context, touches: readonly Touch[], outflow: Outflow, now
   const { holder, asset } = holding;
   const paid = paidIn(context, now, holder, asset, window.seconds);
   const announced = isAnnounced(context, touches, holding);
-  const isUncalibrated = !context.params.limits.some((l) => l.asset === asset && l.seconds === window.seconds);
+  const isUncalibrated = limitOf(context.params, holding, window) === undefined;
   const isExplained =
     paid * 2 >= share || isMost(within, -net) || announced || (isUncalibrated && window.seconds < shortSeconds);
   const takers = takersOf(touches, holding);

@@ -43,6 +43,7 @@ const selectors = z.array(z.string().regex(/^0x[0-9a-f]{8}$/));
  * Calls that hand over control by design, and the callbacks by which pools and lenders do, make no open read: what they
  * may deceive with is a price, see impact-then-use. A call tree does not show storage writes, so "not static" stands for "may write". Paths that stay within the set,
  * standard callbacks and `allowedInner` are not re-entries.
+ * Evasion: an old contract of the attacker in between (medium); a standard callback's selector as the entry.
  * Source: SEC-cross-contract reentrancy as in GMX v1 (2025-07) and read-only reentrancy as in Curve's get_virtual_price.
  */
 export const detectReentrancy: Detector<ReentrancyParams> = {

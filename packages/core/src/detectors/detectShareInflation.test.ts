@@ -125,6 +125,24 @@ describe("two prices within one transaction", () => {
     expect(told(asked(ask(100n), ask(102n), ask(100n)))).toEqual([["high asked-twice"]]);
   });
 
+  test("one that is that of neither block is told, though it was asked for once, as a word of an account's snapshot too", () => {
+    const once = (call: ReturnType<typeof frame>, around: bigint): CaseBlock => ({
+      ...asked(call),
+      state: (r) => {
+        if (r.kind !== "call" || r.to !== vault || r.data !== call.input) return undefined;
+        const words = call.input.length === 10 ? [around] : [0n, 7n, 8n, around];
+        return { ok: true, value: `0x${words.map(toWord).join("")}` };
+      },
+    });
+    const rate = ask(900n, rateCall!);
+    expect(told(once(rate, 100n), once(rate, 899n), once(rate, 901n))).toEqual([["high asked-off"], [], []]);
+    const snapshot: ReturnType<typeof frame> = {
+      ...ask(0n, `${selectorOfFunction("getAccountSnapshot(address)")}${toWord(user!)}` as Hex),
+      output: `0x${[0n, 7n, 8n, 900n].map(toWord).join("")}`,
+    };
+    expect(told(once(snapshot, 100n), once(snapshot, 900n))).toEqual([["high asked-off"], []]);
+  });
+
   test("are none below the threshold, for another question, or where one of them failed", () => {
     expect(told(asked(ask(1_000n), ask(1_005n)))).toEqual([[]]);
     expect(

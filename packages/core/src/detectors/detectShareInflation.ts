@@ -1,14 +1,15 @@
 import { z } from "zod";
 import { ratioOf, toPlainNumber } from "../math/ratio.ts";
-import { walk } from "../model/CallTree.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
 import type { Severity } from "../model/Finding.ts";
 import { findFlashLoans } from "../model/FlashLoan.ts";
-import { type Address, type Hex, wordAt } from "../model/Hex.ts";
+import { type Address, wordAt } from "../model/Hex.ts";
 import { topicOfEvent } from "../model/hashOfSignature.ts";
+import { proposeNumber } from "../model/proposeLimit.ts";
 import type { TxView } from "../model/TxView.ts";
 import { touchedBy } from "../model/touchedBy.ts";
-import { isPriceQuestion, priceAnswer, readShares, type ShareChange } from "./shareInflation/readShares.ts";
+import { answersWithin, offBy } from "./shareInflation/answersWithin.ts";
+import { readShares, type ShareChange } from "./shareInflation/readShares.ts";
 
 export interface ShareInflationParams {
   /** Vaults and markets besides the protected addresses, such as those whose shares are taken as collateral. */
@@ -27,6 +28,7 @@ export interface ShareInflationParams {
  *   fall: medium, as damage: holders lost it
  *   asked twice: the same question about the price of a share, answered within one transaction with more than x between
  *   the lowest and the highest: high (needs T; the price may be back at the end of the block)
+ *   asked off: such an answer is more than x off what the same question is answered before and after the block: high
  *   empty deposit: an ERC-4626 Deposit of assets for no shares: critical, as damage: the first depositor was robbed
  *
  * Vaults are known by totalAssets(), markets by exchangeRateStored(), both with totalSupply(). A market whose supply was
@@ -37,7 +39,7 @@ export interface ShareInflationParams {
 export const detectShareInflation: Detector<ShareInflationParams> = {
   meta: {
     id: "share-inflation",
-    version: "1.0.0",
+    version: "1.1.0",
     class: "anomaly",
     needs: { all: ["L", "S"], degraded: ["T"] },
     finality: "finalized",
@@ -52,16 +54,17 @@ export const detectShareInflation: Detector<ShareInflationParams> = {
     })
     .strict(),
   defaults: { vaults: [], maxChange: 0.005, tinySupply: 1_000n },
+  calibrate: (observed, settings) =>
+    proposeNumber(observed, settings, ["maxChange", "change ", { share: 0.0001, factor: 1, least: 0.0005 }]),
   detect(context) {
     const vaults = new Set([...context.watched, ...context.params.vaults] as Address[]);
     const touching = new Map<Address, TxView[]>();
     for (const view of context.txs)
       for (const vault of touchedBy(view, vaults)) touching.set(vault, [...(touching.get(vault) ?? []), view]);
     if (touching.size === 0) return;
-    for (const view of new Set([...touching.values()].flat())) {
-      judgeDeposits(context, view, vaults);
-      judgeAnswers(context, view, vaults);
-    }
+    const views = [...new Set([...touching.values()].flat())];
+    for (const view of views) judgeDeposits(context, view, vaults);
+    judgeAnswers(context, views, vaults);
     for (const change of readShares(context.memory, touching.keys(), (reads) => context.readAll(reads)))
       judgeChange(context, change, touching.get(change.vault)!);
   },
@@ -89,29 +92,23 @@ function judgeDeposits(context: Context, view: TxView, vaults: ReadonlySet<Addre
   }
 }
 
-/** The lowest and highest answer to each question that was asked more than once within the transaction. */
-function judgeAnswers(context: Context, view: TxView, vaults: ReadonlySet<Address>): void {
-  if (view.trace === undefined) return;
-  const answers = new Map<string, { vault: Address; input: Hex; low: bigint; high: bigint }>();
-  for (const { frame, context: vault, reverted } of walk(view.trace)) {
-    if (reverted || !vaults.has(vault) || !isPriceQuestion(frame.input) || frame.type === "DELEGATECALL") continue;
-    const price = priceAnswer(frame.output);
-    if (price === undefined || price === 0n) continue;
-    const before = answers.get(`${vault}${frame.input}`) ?? { vault, input: frame.input, low: price, high: price };
-    const low = price < before.low ? price : before.low;
-    const high = price > before.high ? price : before.high;
-    answers.set(`${vault}${frame.input}`, { ...before, low, high });
-  }
-  for (const { vault, input, low, high } of answers.values()) {
+/** Tells prices of a share that were two within one transaction, or were those of no block. */
+function judgeAnswers(context: Context, views: readonly TxView[], vaults: ReadonlySet<Address>): void {
+  for (const { view, vault, input, low, high, around } of answersWithin(context, views, vaults)) {
     const change = ratioOf(high - low, low);
-    if (change <= context.params.maxChange) continue;
+    const off = around.length === 0 ? 0 : Math.min(...around.map((price) => offBy(price, low, high)));
+    const isTwice = change > context.params.maxChange;
+    if (!isTwice && off <= context.params.maxChange) continue;
+    const score = isTwice ? change : off;
     tell(context, vault, {
       severity: "high",
-      kind: "asked-twice",
-      score: Math.min(1, change),
-      reason: `A share of ${vault} had two prices within one transaction, ${percent(change)} apart.`,
+      kind: isTwice ? "asked-twice" : "asked-off",
+      score: Math.min(1, score),
+      reason: isTwice
+        ? `A share of ${vault} had two prices within one transaction, ${percent(change)} apart.`
+        : `A share of ${vault} was priced ${percent(off)} off what it is worth before and after the block.`,
       views: [view],
-      figures: { question: input.slice(0, 74), low, high, change: toPlainNumber(change) },
+      figures: { question: input.slice(0, 74), low, high, change: toPlainNumber(score) },
     });
   }
 }
@@ -120,6 +117,7 @@ function judgeChange(context: Context, { vault, kind, before, after }: ShareChan
   if (before.supply === 0n || after.supply === 0n || before.assets === 0n) return;
   const change = ratioOf(after.assets * before.supply, before.assets * after.supply) - 1;
   const { maxChange, tinySupply } = context.params;
+  context.observe(`change ${vault}`, Math.abs(change));
   if (Math.abs(change) <= maxChange) return;
   const isTiny = before.supply < tinySupply || after.supply < tinySupply;
   const hasLoan = views.some((view) => findFlashLoans(view).length > 0);
@@ -174,5 +172,5 @@ function tell(context: Context, vault: Address, told: Inflation): void {
 }
 
 function percent(share: number): string {
-  return `${(share * 100).toFixed(2)} %`;
+  return share < 100 ? `${(share * 100).toFixed(2)} %` : `${share.toPrecision(3)} times`;
 }

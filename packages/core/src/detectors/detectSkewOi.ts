@@ -6,6 +6,7 @@ import { eventsOf, type MarketBook, readBook } from "../model/AccountBook.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
 import type { Address } from "../model/Hex.ts";
 import type { MarketState, ProtocolAdapter } from "../model/ProtocolAdapter.ts";
+import { proposeNumber } from "../model/proposeLimit.ts";
 
 export interface SkewOiParams {
   /** |L − S| / (L + S) beyond which a market is one-sided. */
@@ -55,6 +56,19 @@ export function detectSkewOi(adapter: ProtocolAdapter): Detector<SkewOiParams> {
       })
       .strict(),
     defaults: { maxSkew: 0.8, maxHerfindahl: 0.25, maxOiToDepth: 1, minAccounts: 10, maxAccounts: 128 },
+    calibrate(observed, settings) {
+      const all = (["maxSkew", "maxHerfindahl", "maxOiToDepth"] as const).map((setting) =>
+        proposeNumber(observed, settings, [
+          setting,
+          `${setting} `,
+          { share: 0.001, factor: 1, least: leastOf[setting] },
+        ]),
+      );
+      return {
+        settings: Object.assign({}, ...all.map((one) => one?.settings)) as Partial<SkewOiParams>,
+        evidence: all.flatMap((one) => one?.evidence ?? []),
+      };
+    },
     detect(context) {
       if (!context.block.has.includes("S")) return;
       const events = eventsOf(context, adapter);
@@ -65,6 +79,9 @@ export function detectSkewOi(adapter: ProtocolAdapter): Detector<SkewOiParams> {
     },
   };
 }
+
+// A market whose sides have always been even is not to be told at the first trade.
+const leastOf = { maxSkew: 0.2, maxHerfindahl: 0.05, maxOiToDepth: 0.2 };
 
 interface Measures {
   readonly skew: number;
@@ -86,6 +103,11 @@ function judge(
   const grownKey = `${adapter.name}:${market}:grown`;
   const isGrown = memory.get(grownKey) === true || found.holders.length >= params.minAccounts;
   if (isGrown && memory.get(grownKey) !== true) memory.set(grownKey, true);
+  if (isGrown) {
+    context.observe(`maxSkew ${market}`, found.skew);
+    context.observe(`maxHerfindahl ${market}`, found.herfindahl);
+    if (found.oiToDepth !== undefined) context.observe(`maxOiToDepth ${market}`, found.oiToDepth);
+  }
   const twoSided = book.market.long !== undefined || found.holders.some(([, size]) => size < 0);
   const beyond = [
     ...(isGrown && twoSided && found.skew > params.maxSkew ? ["one-sided"] : []),

@@ -67,6 +67,24 @@ export const detectUnseenPath: Detector<UnseenPathParams> = {
     confirmed: [],
     maxTold: 8,
   },
+  calibrate(observed, settings) {
+    // What a history walked at least twice is habit; a path of one day alone is for a person to confirm.
+    const seen = [...observed].flatMap(([series, list]) =>
+      series.startsWith("path ") && new Set(list.map(({ timestamp }) => timestamp / 86_400n)).size > 1
+        ? [series.slice(5)]
+        : [],
+    );
+    const confirmed = [...new Set([...settings.confirmed, ...seen])].slice(0, 65_536);
+    if (seen.length === 0) return undefined;
+    const [before, after] = [settings.confirmed.length, confirmed.length];
+    const samples = [...observed.values()].reduce((sum, list) => sum + list.length, 0);
+    return {
+      settings: { confirmed, learnSeconds: 0, learnTxs: 0 },
+      evidence: [
+        { setting: "confirmed paths", before, after, rule: "those of at least two days, to be confirmed,", samples },
+      ],
+    };
+  },
   detect(context) {
     const confirmed = new Set(context.params.confirmed);
     let left = context.params.maxTold;
@@ -78,6 +96,7 @@ export const detectUnseenPath: Detector<UnseenPathParams> = {
       for (const { subject } of paths)
         if (!phases.has(subject)) phases.set(subject, countUse(context.memory, subject, now(context), context.params));
       for (const path of paths) {
+        context.observe(`path ${path.hash}`, 1);
         if (isLearned(context.memory, path.hash) || confirmed.has(path.hash)) continue;
         if (judge(context, view, path, phases.get(path.subject)!, left > 0)) left -= 1;
       }

@@ -1,6 +1,7 @@
 // What history says of each detector: how often it fires where nothing was wrong. An artefact with an id that findings cite.
 import type { BlockRef } from "./BlockBundle.ts";
 import type { Address, Hex } from "./Hex.ts";
+import type { ProposedSetting } from "./Observed.ts";
 import type { RecordBase } from "./Record.ts";
 
 /** A share of something that was seen `hits` times in `trials`, with its exact 95 % bounds. */
@@ -48,6 +49,15 @@ export interface FlowCalibration {
   readonly limitBps: number;
 }
 
+/** Settings that the history proposes for a detector; `nth` of several with the same id, from 0. Nothing applies them by itself. */
+export interface SettingCalibration {
+  readonly detector: string;
+  readonly version: string;
+  readonly nth: number;
+  readonly settings: object;
+  readonly evidence: readonly ProposedSetting[];
+}
+
 /** A time range that was left out, and why. Unix seconds, both ends included. */
 export interface CalibrationCut {
   readonly from: bigint;
@@ -68,6 +78,8 @@ export interface Calibration extends RecordBase {
   readonly cuts: readonly CalibrationCut[];
   readonly detectors: readonly DetectorCalibration[];
   readonly flows: readonly FlowCalibration[];
+  /** Absent in files of before settings were measured. */
+  readonly settings?: readonly SettingCalibration[];
   /** Of scores over the same transactions, where both detectors fired at all. */
   readonly correlations: readonly (readonly [detector: string, other: string, rho: number])[];
 }

@@ -16,7 +16,19 @@ const figureEvents = byTopic([
 /** Compound's timelock and its heirs tell the figure after alone. */
 const otherEvents = byTopic(["NewDelay(uint256)", "NewAdmin(address)", "ChangedFallbackHandler(address)"]);
 
-const known: ReadonlyMap<string, string> = new Map([...adminEvents, ...figureEvents, ...otherEvents]);
+/** Where prices come from, and what bounds them: Aave, its price caps, Compound and Moonwell. */
+const sourceEvents = byTopic([
+  "AssetSourceUpdated(address,address)",
+  "FallbackOracleUpdated(address)",
+  "PriceOracleUpdated(address,address)",
+  "NewPriceOracle(address,address)",
+  "FeedSet(address,string)",
+  "CapParametersUpdated(uint256,uint256,uint256,uint16)",
+  "CapParametersUpdated(uint256,uint256,uint256,uint32)",
+]);
+
+const known: ReadonlyMap<string, string> = new Map([...adminEvents, ...figureEvents, ...otherEvents, ...sourceEvents]);
+const sources: ReadonlySet<string> = new Set(sourceEvents.values());
 const minDelay = topicOfEvent("MinDelayChange(uint256,uint256)");
 const figures: ReadonlySet<string> = new Set([adminEvents.get(minDelay)!, ...figureEvents.values()]);
 
@@ -44,6 +56,11 @@ export function changesAmong(
           },
         ];
   });
+}
+
+/** Whether the event tells of another source of prices, or of another bound on them. */
+export function isPriceSource({ signature }: AdminEvent): boolean {
+  return sources.has(signature);
 }
 
 /** Whether the event tells of a figure of governance at all. */

@@ -4,6 +4,7 @@ import type { BlockBundle, Scope } from "./BlockBundle.ts";
 import type { FindingClass, FindingDraft } from "./Finding.ts";
 import type { Address } from "./Hex.ts";
 import type { Memory } from "./Memory.ts";
+import type { Observed, SettingsProposal } from "./Observed.ts";
 import type { Stage } from "./Stage.ts";
 import type { StateAnswer, StateRead } from "./StateRead.ts";
 import type { TxView } from "./TxView.ts";
@@ -50,6 +51,8 @@ export interface DetectContext<P> {
   /** Like `read` for many at once: one round trip. */
   readAll(reads: readonly StateRead[]): readonly StateAnswer[];
   finding(draft: FindingDraft): void;
+  /** Notes a figure that a setting is compared with, told or not. Only `testudo calibrate` looks at it, and nothing comes back. */
+  observe(series: string, value: number): void;
 }
 
 /** A pure judge of blocks. Same blocks and answers, same findings (DET-02). */
@@ -59,6 +62,8 @@ export interface Detector<P = unknown> {
   readonly defaults: P;
   readonly text?: string;
   detect(context: DetectContext<P>): void;
+  /** The settings that a history of its own observations proposes in place of `settings`; undefined for none. Pure. */
+  calibrate?(observed: Observed, settings: P): SettingsProposal<P> | undefined;
 }
 
 /** A detector with its parameters, ready to run. */
@@ -68,13 +73,24 @@ export interface DetectorUse {
   readonly settings: unknown;
   /** What it is written in, where its author's words are known: tells an edited detector from the one before. */
   readonly text?: string;
+  /** What a history proposes for its settings. */
+  readonly propose?: (observed: Observed) => SettingsProposal<object> | undefined;
+  /** The same detector with some settings exchanged. Throws ZodError like `useDetector`. */
+  readonly tune?: (settings: object) => DetectorUse;
 }
 
 /** Checks `overrides` against the detector's parameters and binds them. Throws ZodError on a wrong or unknown field. */
 export function useDetector<P extends object>(detector: Detector<P>, overrides: Partial<P> = {}): DetectorUse {
   const settings = detector.params.parse({ ...detector.defaults, ...overrides });
-  const { meta, text } = detector;
-  return { meta, detect: detector.detect as DetectorUse["detect"], settings, ...(text === undefined ? {} : { text }) };
+  const { meta, text, calibrate } = detector;
+  return {
+    meta,
+    detect: detector.detect as DetectorUse["detect"],
+    settings,
+    ...(text === undefined ? {} : { text }),
+    ...(calibrate === undefined ? {} : { propose: (observed: Observed) => calibrate(observed, settings) }),
+    tune: (changed) => useDetector(detector, { ...settings, ...changed }),
+  };
 }
 
 /** Thrown by `read` for data that is not there yet. Detectors let it pass. */

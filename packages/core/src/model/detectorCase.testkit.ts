@@ -135,6 +135,7 @@ function runBlock(use: DetectorUse, watched: ReadonlySet<Address>, block: CaseBl
     read,
     readAll: (reads) => reads.map(read),
     finding: (f) => findings.push(f),
+    observe: () => undefined,
   });
   applyDraft(cells, draft, bundle.ref);
   return findings;

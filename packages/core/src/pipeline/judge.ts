@@ -31,6 +31,8 @@ export interface Verdict {
   readonly use: DetectorUse;
   readonly drafts: readonly FindingDraft[];
   readonly writes: Draft;
+  /** Figures that it measured, for a calibration. */
+  readonly observed?: readonly (readonly [series: string, value: number])[];
   readonly trouble?: {
     readonly what: "threw" | "timed-out" | "not-applicable" | "degraded" | "endless-reads";
     readonly message: string;
@@ -121,12 +123,13 @@ function runDetector(
   }
   const drafts: FindingDraft[] = [];
   const writes = openDraft(cells);
+  const observed: [series: string, value: number][] = [];
   try {
-    use.detect(contextOf(program, use, watched, judgement, writes, drafts));
+    use.detect(contextOf(program, use, watched, judgement, { writes, drafts, observed }));
     const worse = missingOf(use.meta.needs.degraded, judgement.bundle.has);
-    if (worse.length === 0) return { use, drafts, writes };
+    if (worse.length === 0) return { use, drafts, writes, observed };
     const message = `Judges less well without scope ${worse.join(", ")}.`;
-    return { use, drafts, writes, trouble: { what: "degraded", message } };
+    return { use, drafts, writes, observed, trouble: { what: "degraded", message } };
   } catch (error) {
     if (error instanceof ReadPending) {
       if (judgement.rounds < maxRounds) return { asks: error.reads };
@@ -147,8 +150,7 @@ function contextOf(
   use: DetectorUse,
   watched: ReadonlySet<Address>,
   judgement: Judgement,
-  writes: Draft,
-  drafts: FindingDraft[],
+  { writes, drafts, observed }: { writes: Draft; drafts: FindingDraft[]; observed: [string, number][] },
 ): DetectContext<unknown> {
   const { bundle, phase, views, answers, history } = judgement;
   const past = historyMemory(history ?? openDraft(new Map()), bundle);
@@ -170,6 +172,7 @@ function contextOf(
     readAll,
     read: (read) => readAll([read])[0]!,
     finding: (draft) => void drafts.push(draft),
+    observe: (series, value) => void observed.push([series, value]),
   };
 }
 

@@ -2,7 +2,10 @@ import type { DetectorUse } from "../model/Detector.ts";
 import type { FindingDraft } from "../model/Finding.ts";
 import type { Verdict } from "./judge.ts";
 
-/** Detector 27: findings about ourselves. It judges no block; the pipeline raises in its name. */
+/**
+ * Detector 27: findings about ourselves. It judges no block; the pipeline raises in its name. Evasion: whoever runs the machine
+ * can silence what it says of itself, so that a heartbeat to others and a second watch stand beside it.
+ */
 export const selfHealth: DetectorUse = {
   meta: {
     id: "self-health",

@@ -1,5 +1,5 @@
 import type { AdminEvent } from "../../model/AdminEvent.ts";
-import { isFigure, isTightened } from "../../model/ControlChange.ts";
+import { isFigure, isPriceSource, isTightened } from "../../model/ControlChange.ts";
 import type { Severity } from "../../model/Finding.ts";
 import { topicOfEvent } from "../../model/hashOfSignature.ts";
 
@@ -49,6 +49,8 @@ export function severityOf(
   if (counted.length === 0) return undefined;
   const loosening = counted.filter((e) => !(e.signature.startsWith("ChangedThreshold") && isRaised(e)));
   if (loosening.length === 0) return "low";
+  // Keepers and stewards do so every week: by itself it harms nobody, beside a price that is off it is the cause.
+  if (loosening.every(isPriceSource)) return ordinary === "low" ? "low" : "medium";
   return loosening.some(isGrave) ? "high" : ordinary;
 }
 

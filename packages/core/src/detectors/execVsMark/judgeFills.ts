@@ -14,6 +14,9 @@ export function judgeFills(at: FillCase, decoded: readonly Decoded[]): void {
       if (event.kind !== "trade" || event.market !== market || event.size === 0n) continue;
       if (event.role !== "taker" && event.role !== "settlement") continue;
       const found = advantageOf(at, event);
+      // What a fill is better by than spread and fee explain, in basis points.
+      const beyond = found === undefined ? 0 : found.advantage - limit + context.params.slackBps / 10_000;
+      if (found !== undefined) context.observe(`slack ${market}`, Math.max(0, beyond * 10_000));
       if (found !== undefined && found.advantage > limit) tell(at, event, view.tx.hash, { ...found, limit });
     }
 }

@@ -3,7 +3,11 @@
  * up. Undefined for fewer than 20 gaps, of which the longest says little.
  */
 export function calibrateHeartbeat(times: readonly number[]): number | undefined {
-  const gaps = times.slice(1).map((at, i) => at - times[i]!);
+  return heartbeatOf(times.slice(1).map((at, i) => at - times[i]!));
+}
+
+/** The same from the gaps in seconds. */
+export function heartbeatOf(gaps: readonly number[]): number | undefined {
   // 12 / 10, since 1.2 as a float lies above it and would round one second up.
   return gaps.length < 20 ? undefined : Math.ceil((Math.max(...gaps) * 12) / 10);
 }

@@ -63,9 +63,13 @@ function sharesOf(answers: readonly StateAnswer[]): { readonly kind: ShareKind; 
   return undefined;
 }
 
+// Compound's comptroller asks for all of an account at once; the rate is the fourth word.
+const accountSnapshot = selectorOfFunction("getAccountSnapshot(address)");
+
 /** Questions about a share's price that contracts ask within a transaction. */
 const priceQuestions: ReadonlySet<string> = new Set([
   exchangeRateStored,
+  accountSnapshot,
   ...[
     "convertToAssets(uint256)",
     "previewRedeem(uint256)",
@@ -82,8 +86,8 @@ export function isPriceQuestion(input: Hex): boolean {
   return priceQuestions.has(input.slice(0, 10));
 }
 
-/** The answer to a price question; undefined where it is none. */
-export function priceAnswer(output: Hex): bigint | undefined {
-  const price = wordAt(output, 0);
+/** The answer to the price question `input`; undefined where it is none. */
+export function priceAnswer(input: Hex, output: Hex): bigint | undefined {
+  const price = wordAt(output, input.slice(0, 10) === accountSnapshot ? 3 : 0);
   return price === undefined || price >> 255n !== 0n ? undefined : price;
 }
