@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Severity, severities } from "@testudo/core/model/Finding";
 import { type Command, Option } from "commander";
 import { UsageError } from "../config/UsageError.ts";
+import { printable } from "../deliver/printable.ts";
 import type { Imported } from "../interop/ozMonitor/importOzMonitor.ts";
 import { printLine } from "./printLine.ts";
 
@@ -60,7 +61,7 @@ function linesOf({ networks, unmapped }: Imported, { out, dryRun }: ImportOption
     ...(unmapped.length === 0
       ? ["Everything has a counterpart."]
       : [`${unmapped.length} parts have no counterpart, or another one:`]),
-    ...unmapped.map(({ file, part, what }) => `  ${file} ${part}: ${what}`),
+    ...unmapped.map(({ file, part, what }) => printable(`  ${file} ${part}: ${what}`)),
     ...(networks.length === 0 || dryRun
       ? []
       : [`Next: testudo watch --config ${join(out, networks[0]!.slug, "testudo.config.ts")}`]),

@@ -1,8 +1,12 @@
 import { channelSchema } from "../../config/channelSchema.ts";
+import { literalOf } from "../../config/literalOf.ts";
 import type { OzSecret, OzTrigger } from "./OzMonitor.ts";
 import { sourceOfSecret } from "./sourceOfSecret.ts";
 
-/** A trigger as a line of `channels`; `isOn` false where this program has no such channel, or the line is not complete. */
+/**
+ * A trigger as a line of `channels`; `isOn` false where this program has no such channel, or the line is not complete. Such a
+ * line becomes a comment and holds nothing of the file.
+ */
 export interface ImportedChannel {
   readonly code: string;
   readonly isOn: boolean;
@@ -19,7 +23,6 @@ export function channelOfTrigger(
 ): ImportedChannel {
   const config = trigger.config as { readonly [key: string]: unknown };
   const name = id.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 64);
-  const shown = JSON.stringify(name);
   const secret = (key: string) =>
     secretName(config[key], `${name}_${key}`, (what) => tell(`${id}.config.${key}`, what));
   if (config.message !== undefined)
@@ -38,7 +41,7 @@ export function channelOfTrigger(
       );
       const url = sourceOfSecret(config.url as OzSecret, (what) => tell(`${id}.config.url`, what));
       return {
-        code: `{ type: "webhook", name: ${shown}, url: ${url.code}, secrets: [env("${variable}")] }`,
+        code: `{ type: "webhook", name: ${literalOf(name)}, url: ${url.code}, secrets: [env("${variable}")] }`,
         isOn: true,
       };
     }
@@ -64,13 +67,13 @@ export function channelOfTrigger(
     }
     case "slack":
       tell(id, "A Slack webhook cannot answer in threads: make a bot, and give its token and the room's id.");
-      return lineOf(id, { type: "slack", name, token: { env: "SLACK_TOKEN" }, room: "C…" }, tell);
+      return switchedOff(id, "slack", tell);
+    case "script":
+      tell(id, 'A trigger of type "script" has no counterpart: scripts are not run.');
+      return { code: 'A trigger of type "script" has no counterpart.', isOn: false };
     default:
-      tell(
-        id,
-        `A trigger of type "${trigger.trigger_type}" has no counterpart${trigger.trigger_type === "script" ? ": scripts are not run" : ""}.`,
-      );
-      return { code: `trigger ${shown} of type ${JSON.stringify(trigger.trigger_type)}`, isOn: false };
+      tell(id, `A trigger of type ${literalOf(trigger.trigger_type)} has no counterpart.`);
+      return { code: "A trigger of another type has no counterpart.", isOn: false };
   }
 }
 
@@ -90,7 +93,7 @@ class Code {
 /** `channel` as a line that is on where the configuration's own schema takes it, and else as one for a person to complete. */
 function lineOf(
   id: string,
-  channel: { readonly [field: string]: unknown },
+  channel: { readonly type: keyof typeof templates; readonly [field: string]: unknown },
   tell: (part: string, what: string) => void,
 ): ImportedChannel {
   const tried = Object.entries(channel).map(([key, value]) => [
@@ -98,18 +101,33 @@ function lineOf(
     value instanceof Code ? (value.plain ?? "from the environment") : value,
   ]);
   const isOn = channelSchema.safeParse(Object.fromEntries(tried)).success;
-  if (!isOn) tell(id, "Its channel stands in the configuration as a comment: complete it and switch it on.");
-  return { code: codeOf(channel), isOn };
+  return isOn ? { code: codeOf(channel), isOn } : switchedOff(id, channel.type, tell);
 }
 
+const templates = {
+  discord: '{ type: "discord", webhookUrl: { env: "DISCORD_URL" } },',
+  slack: '{ type: "slack", token: { env: "SLACK_TOKEN" }, room: "C…" },',
+  smtp: '{ type: "smtp", host: "…", user: "…", password: { env: "MAIL_PASSWORD" }, from: "…", to: ["…"] },',
+  telegram: '{ type: "telegram", token: { env: "TELEGRAM_TOKEN" }, chat: "-100…" },',
+} as const;
+
+function switchedOff(
+  id: string,
+  type: keyof typeof templates,
+  tell: (part: string, what: string) => void,
+): ImportedChannel {
+  tell(id, "Its channel stands in the configuration as a comment: complete it and switch it on.");
+  return { code: templates[type], isOn: false };
+}
+
+/** `value`, whose keys are ours, as code. */
 function codeOf(value: unknown): string {
   if (value instanceof Code) return value.code;
+  if (typeof value === "string") return literalOf(value);
   if (Array.isArray(value)) return `[${value.map(codeOf).join(", ")}]`;
-  if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "undefined";
-  // A key may come out of the file, and becomes no code either.
-  const keyOf = (key: string) => (/^[A-Za-z]+$/.test(key) ? key : JSON.stringify(key));
+  if (value === null || typeof value !== "object") return String(value);
   const fields = Object.entries(value).flatMap(([key, each]) =>
-    each === undefined ? [] : [`${keyOf(key)}: ${codeOf(each)}`],
+    each === undefined ? [] : [`${key}: ${codeOf(each)}`],
   );
   return `{ ${fields.join(", ")} }`;
 }

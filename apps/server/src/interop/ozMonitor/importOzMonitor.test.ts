@@ -296,7 +296,7 @@ test("INT-01: what has no counterpart is listed, and nothing is dropped unseen",
   const text = networks[0]!.files[0]!.text;
   expect(text).not.toContain("s3cret");
   expect(text).toMatchInlineSnapshot(`
-    "// Imported from OpenZeppelin Monitor: network "quill_chain". Its monitors are in testudo.rules.yaml.
+    "// Imported from OpenZeppelin Monitor. What its monitors found, the rules in testudo.rules.yaml find.
     // The detectors that need no configuration run beside them.
     import { defineConfig, env } from "testudo";
 
@@ -308,8 +308,8 @@ test("INT-01: what has no counterpart is listed, and nothing is dropped unseen",
       channels: [
         { type: "terminal" },
         { type: "webhook", name: "hook", url: "https://alerts.example/hook", secrets: [env("HOOK_SECRET")] },
-        // { type: "slack", name: "slack", token: { env: "SLACK_TOKEN" }, room: "C…" },
-        // trigger "script" of type "script",
+        // { type: "slack", token: { env: "SLACK_TOKEN" }, room: "C…" },
+        // A trigger of type "script" has no counterpart.
       ],
     });
     "

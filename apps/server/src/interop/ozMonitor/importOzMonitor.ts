@@ -1,5 +1,6 @@
 import type { Severity } from "@testudo/core/model/Finding";
 import { stringify } from "yaml";
+import { literalOf } from "../../config/literalOf.ts";
 import { readRules } from "../../rules/readRules.ts";
 import type { RulesInput } from "../../rules/rulesSchema.ts";
 import { channelOfTrigger } from "./channelOfTrigger.ts";
@@ -163,15 +164,16 @@ interface ConfigParts {
 
 function configText({ network, rpc, channels, addresses }: ConfigParts): string {
   const on = channels.filter(({ isOn }) => isOn).map(({ code }) => `    ${code},`);
-  const off = channels.filter(({ isOn }) => !isOn).map(({ code }) => `    // ${code},`);
+  const off = channels.filter(({ isOn }) => !isOn).map(({ code }) => `    // ${code}`);
   const chain = typeof network.chain_id === "number" ? [`  chainId: ${network.chain_id},`] : [];
-  return `// Imported from OpenZeppelin Monitor: network "${network.slug.replace(/[^\w.-]/g, "_")}". Its monitors are in testudo.rules.yaml.
+  // Nothing of the files stands in a comment: no text ends a line of its own accord then.
+  return `// Imported from OpenZeppelin Monitor. What its monitors found, the rules in testudo.rules.yaml find.
 // The detectors that need no configuration run beside them.
 import { defineConfig, env } from "testudo";
 
 export default defineConfig({
   rpc: [${(rpc.length === 0 ? ['env("RPC_URL")'] : rpc).join(", ")}],
-${[...chain, `  protect: [${addresses.map((address) => JSON.stringify(address)).join(", ")}],`].join("\n")}
+${[...chain, `  protect: [${addresses.map(literalOf).join(", ")}],`].join("\n")}
   rules: "testudo.rules.yaml",
   channels: [
     { type: "terminal" },
