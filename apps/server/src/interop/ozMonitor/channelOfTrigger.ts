@@ -1,7 +1,8 @@
 import { channelSchema } from "../../config/channelSchema.ts";
 import { literalOf } from "../../config/literalOf.ts";
-import type { OzSecret, OzTrigger } from "./OzMonitor.ts";
-import { sourceOfSecret } from "./sourceOfSecret.ts";
+import type { OzTrigger } from "./OzMonitor.ts";
+import { codeOfUrl, sourceOfSecret, variableOfSecret } from "./sourceOfSecret.ts";
+import { variableOf } from "./variableOf.ts";
 
 /**
  * A trigger as a line of `channels`; `isOn` false where this program has no such channel, or the line is not complete. Such a
@@ -13,18 +14,16 @@ export interface ImportedChannel {
 }
 
 /**
- * The channel that says what trigger `id` said. Its message is not taken over: ours says what was found, and text from the
+ * The channel `name`, which says what trigger `id` said. Its message is not taken over: ours says what was found, and text from the
  * chain stays escaped. A secret that stood in the file does not go into the configuration.
  */
 export function channelOfTrigger(
-  id: string,
-  trigger: OzTrigger,
+  { id, name, value: trigger }: { readonly id: string; readonly name: string; readonly value: OzTrigger },
   tell: (part: string, what: string) => void,
 ): ImportedChannel {
   const config = trigger.config as { readonly [key: string]: unknown };
-  const name = id.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 64);
-  const secret = (key: string) =>
-    secretName(config[key], `${name}_${key}`, (what) => tell(`${id}.config.${key}`, what));
+  const own = (key: string) => variableOf(`${name}_${key}`);
+  const secret = (key: string) => variableOfSecret(config[key], own(key), (what) => tell(`${id}.config.${key}`, what));
   if (config.message !== undefined)
     tell(`${id}.config.message`, "The message is not taken over: alerts say what was found in our own words.");
   if (config.retry_policy !== undefined)
@@ -34,14 +33,14 @@ export function channelOfTrigger(
       for (const key of ["method", "headers", "payload_mode"])
         if (config[key] !== undefined && config[key] !== "POST")
           tell(`${id}.config.${key}`, "Webhooks are POST with our own headers and body.");
-      const variable = `${name.toUpperCase().replaceAll("-", "_")}_SECRET`;
+      const variable = own("secret");
       tell(
         `${id}.config.secret`,
         `Signed as Standard Webhooks say: set ${variable} to a secret of the form whsec_…, and let the receiver check it.`,
       );
-      const url = sourceOfSecret(config.url as OzSecret, (what) => tell(`${id}.config.url`, what));
+      const url = codeOfUrl(config.url, own("url"), (what) => tell(`${id}.config.url`, what));
       return {
-        code: `{ type: "webhook", name: ${literalOf(name)}, url: ${url.code}, secrets: [env("${variable}")] }`,
+        code: `{ type: "webhook", name: ${literalOf(name)}, url: ${url}, secrets: [env("${variable}")] }`,
         isOn: true,
       };
     }
@@ -51,14 +50,14 @@ export function channelOfTrigger(
       return lineOf(id, { type: "telegram", name, token: { env: secret("token") }, chat: config.chat_id }, tell);
     case "email": {
       const { host, sender, recipients, port = implicitTls } = config;
-      const user = sourceOfSecret((config.username ?? "") as OzSecret, () => undefined);
+      const user = sourceOfSecret(config.username, own("username"), (what) => tell(`${id}.config.username`, what));
       const channel = {
-        type: "smtp",
+        type: "smtp" as const,
         name,
         host,
         port,
         ...(port === implicitTls ? { tls: "implicit" } : {}),
-        user: new Code(user.code, user.plain),
+        user: "plain" in user ? user.plain : new EnvCode(user.variable),
         password: { env: secret("password") },
         from: sender,
         to: recipients,
@@ -80,13 +79,11 @@ export function channelOfTrigger(
 // The port whose connections are encrypted from their first byte, and that monitor's default.
 const implicitTls = 465;
 
-/** Code that stands for a value which only a run of the configuration knows, or which stood in the file. */
-class Code {
+/** A value that only a run of the configuration knows. */
+class EnvCode {
   readonly code: string;
-  readonly plain: string | undefined;
-  constructor(code: string, plain: string | undefined) {
-    this.code = code;
-    this.plain = plain;
+  constructor(variable: string) {
+    this.code = `env(${literalOf(variable)})`;
   }
 }
 
@@ -98,7 +95,7 @@ function lineOf(
 ): ImportedChannel {
   const tried = Object.entries(channel).map(([key, value]) => [
     key,
-    value instanceof Code ? (value.plain ?? "from the environment") : value,
+    value instanceof EnvCode ? "from the environment" : value,
   ]);
   const isOn = channelSchema.safeParse(Object.fromEntries(tried)).success;
   return isOn ? { code: codeOf(channel), isOn } : switchedOff(id, channel.type, tell);
@@ -122,7 +119,7 @@ function switchedOff(
 
 /** `value`, whose keys are ours, as code. */
 function codeOf(value: unknown): string {
-  if (value instanceof Code) return value.code;
+  if (value instanceof EnvCode) return value.code;
   if (typeof value === "string") return literalOf(value);
   if (Array.isArray(value)) return `[${value.map(codeOf).join(", ")}]`;
   if (value === null || typeof value !== "object") return String(value);
@@ -130,13 +127,4 @@ function codeOf(value: unknown): string {
     each === undefined ? [] : [`${key}: ${codeOf(each)}`],
   );
   return `{ ${fields.join(", ")} }`;
-}
-
-function secretName(value: unknown, fallback: string, tell: (what: string) => void): string {
-  const own = fallback.toUpperCase().replace(/\W/g, "_");
-  if (value === undefined) return own;
-  const { variable } = sourceOfSecret(value as OzSecret, tell);
-  if (variable !== undefined) return variable;
-  tell(`The secret stood in the file and is not written again: put it into the environment as ${own}.`);
-  return own;
 }
