@@ -49,16 +49,22 @@ export class RpcMalformed extends Error {
   override readonly name = "RpcMalformed";
   readonly method: string;
   readonly field: string;
+  /** The value of the field, quoted and cut. */
+  readonly found: string;
+  readonly expected: string;
   constructor(method: string, field: string, value: unknown, expected: string, endpoint?: string) {
+    const found = quote(value);
     super(
       [
-        `Answer to ${method}${endpoint === undefined ? "" : ` from ${endpoint}`}: ${field} is ${quote(value)}.`,
+        `Answer to ${method}${endpoint === undefined ? "" : ` from ${endpoint}`}: ${field} is ${found}.`,
         `- Expected ${expected}.`,
         "- The node is faulty, or is no node of an EVM chain; use another.",
       ].join("\n"),
     );
     this.method = method;
     this.field = field;
+    this.found = found;
+    this.expected = expected;
   }
 }
 

@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { parsePending } from "@testudo/chain/parsePending";
+import { RpcMalformed } from "@testudo/chain/RpcError";
 import { type Hex, toLower } from "@testudo/core/model/Hex";
 import type { PendingTx } from "@testudo/core/model/PendingTx";
 import type { ApiOptions } from "./Api.ts";
@@ -45,5 +46,25 @@ export function addPending(app: OpenAPIHono, { judgePending }: ApiOptions): void
 
 async function readPending(given: z.output<typeof body>): Promise<PendingTx | null> {
   if ("raw" in given) return readRawTransaction(toLower(given.raw as Hex));
-  return parsePending(given.transaction, { method: "POST /pending" }, "relay");
+  try {
+    return parsePending(given.transaction, { method: "POST /pending" }, "relay");
+  } catch (error) {
+    throw error instanceof RpcMalformed ? new TransactionRefused(error) : error;
+  }
+}
+
+/** The object is no transaction. No node said it: whoever sent it has to mend it. Not retryable. */
+class TransactionRefused extends Error {
+  override readonly name = "TransactionRefused";
+  constructor(cause: RpcMalformed) {
+    const field = cause.field === "transaction" ? "transaction" : `transaction.${cause.field}`;
+    super(
+      [
+        `\`${field}\` is ${cause.found}.`,
+        `- Expected ${cause.expected}.`,
+        "- Send the transaction as eth_getTransactionByHash has it, or its signed bytes as `raw`.",
+      ].join("\n"),
+      { cause },
+    );
+  }
 }

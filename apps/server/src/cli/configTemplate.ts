@@ -1,3 +1,5 @@
+import { literalOf } from "../config/literalOf.ts";
+
 /** The text of a first configuration: what is needed is filled in, what is possible is shown. */
 export function configTemplate({
   rpc,
@@ -12,11 +14,11 @@ export function configTemplate({
 // Secrets belong into the environment: import { env } too, and write env("NAME").
 export default defineConfig({
   // One node can lie or lag unnoticed. With two or more, a block counts when \`quorum\` of them name the same hash.
-  rpc: [${rpc.map((url) => JSON.stringify(url)).join(", ")}],
+  rpc: [${rpc.map(literalOf).join(", ")}],
   // quorum: 2,
 
   // What to protect: an address, or { name, address }.
-  protect: [${protect.map((address) => JSON.stringify(address)).join(", ")}],
+  protect: [${protect.map(literalOf).join(", ")}],
 
   // Without \`detectors\` a set runs that needs no parameters. Named ones replace it:
   // import { detectOutflow, useDetector, zeroConfigDetectors } from "testudo";

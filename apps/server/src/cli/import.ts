@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Severity, severities } from "@testudo/core/model/Finding";
 import { type Command, Option } from "commander";
-import { UsageError } from "../config/UsageError.ts";
+import { printable } from "../deliver/printable.ts";
 import type { Imported } from "../interop/ozMonitor/importOzMonitor.ts";
 import { printLine } from "./printLine.ts";
+import { writeImported } from "./writeImported.ts";
 
 interface ImportOptions {
   readonly out: string;
@@ -31,25 +31,10 @@ export function registerImport(program: Command): void {
     .action(async (dir: string, options: ImportOptions) => {
       const { importOzMonitor } = await import("../interop/ozMonitor/importOzMonitor.ts");
       const imported = importOzMonitor(dir, options.severity);
-      if (!options.dryRun) write(imported, options.out);
+      if (!options.dryRun) writeImported(imported, options.out);
       if (options.json) printLine(JSON.stringify(imported, undefined, 2));
       else for (const line of linesOf(imported, options)) printLine(line);
     });
-}
-
-function write({ networks }: Imported, out: string): void {
-  const paths = networks.flatMap(({ slug, files }) =>
-    files.map(({ name, text }) => ({ path: join(out, slug, name), text })),
-  );
-  const there = paths.find(({ path }) => existsSync(path));
-  if (there !== undefined)
-    throw new UsageError(
-      `"${there.path}" is there already.`,
-      "An import never overwrites a configuration.",
-      "Move it away first, or choose another folder with --out.",
-    );
-  for (const { slug } of networks) mkdirSync(join(out, slug), { recursive: true });
-  for (const { path, text } of paths) writeFileSync(path, text, { flag: "wx", mode: 0o600 });
 }
 
 function linesOf({ networks, unmapped }: Imported, { out, dryRun }: ImportOptions): readonly string[] {
@@ -60,7 +45,7 @@ function linesOf({ networks, unmapped }: Imported, { out, dryRun }: ImportOption
     ...(unmapped.length === 0
       ? ["Everything has a counterpart."]
       : [`${unmapped.length} parts have no counterpart, or another one:`]),
-    ...unmapped.map(({ file, part, what }) => `  ${file} ${part}: ${what}`),
+    ...unmapped.map(({ file, part, what }) => printable(`  ${file} ${part}: ${what}`)),
     ...(networks.length === 0 || dryRun
       ? []
       : [`Next: testudo watch --config ${join(out, networks[0]!.slug, "testudo.config.ts")}`]),

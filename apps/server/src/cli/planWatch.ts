@@ -65,26 +65,31 @@ export interface WatchPlan {
 const defaultPort = 4600;
 const defaultLimitMs = 1_000;
 
-/** Returns what `flags` come to, with the configuration read. Throws UsageError or a ConfigError. */
-export async function planWatch(flags: WatchFlags): Promise<WatchPlan> {
-  if (flags.config === undefined) return planOfFlags(flags, await dataFolder(flags.data));
+/** Returns what the `flags` of `command` come to, with the configuration read. Throws UsageError or a ConfigError. */
+export async function planWatch(
+  flags: WatchFlags,
+  command: { readonly name: string; readonly verb: string } = { name: "watch", verb: "watch" },
+): Promise<WatchPlan> {
+  if (flags.config === undefined) {
+    if (!flags.rpc?.length || !flags.protect?.length)
+      throw new UsageError(
+        `${command.name} does not know what to ${command.verb}.`,
+        "Needed: --rpc URL and --protect 0x…, or --config FILE.",
+        "Run `testudo init` for a configuration to start from.",
+      );
+    return planOfFlags(flags, await dataFolder(flags.data));
+  }
   const settings = await loadConfig(flags.config);
   return planOfSettings(settings, flags, flags.data === undefined ? settings.dataDir : await dataFolder(flags.data));
 }
 
 function planOfFlags(flags: WatchFlags, dataDir: string): WatchPlan {
   const { rpc = [], protect = [] } = flags;
-  if (rpc.length === 0 || protect.length === 0)
-    throw new UsageError(
-      "watch does not know what to watch.",
-      "Needed: --rpc URL and --protect 0x…, or --config FILE.",
-      "Run `testudo init` for a configuration to start from.",
-    );
   const watched = [...new Set(addressesIn("--protect", protect).map(toLower))];
   if (watched.length === 0)
     throw new UsageError(
       `--protect "${protect.join(" ")}" names no address.`,
-      "A watch over nothing would be silent for ever.",
+      "Over nothing there would be silence for ever.",
       "Give one address or more, separated by commas or spaces.",
     );
   assertNodes(rpc);

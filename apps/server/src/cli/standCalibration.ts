@@ -34,7 +34,7 @@ const everyBlocks = 1_000n;
 
 /** Measures, prints the report and writes the file. Throws UsageError, a ConfigError, RangeEmpty or RangeReorged. */
 export async function standCalibration(flags: CalibrateFlags): Promise<void> {
-  const plan = await planWatch({ ...flags, history: "0" });
+  const plan = await planWatch({ ...flags, history: "0" }, { name: "calibrate", verb: "measure" });
   const signal = stopSignal();
   const nodes = await Promise.all(plan.rpc.map((url) => openNode(url)));
   try {

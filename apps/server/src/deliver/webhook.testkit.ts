@@ -28,10 +28,11 @@ export async function openWebhookBench({ format = "standard" }: Partial<WebhookO
     rateLimited: () => ({ status: 429, headers: { "retry-after": "3" }, body: "slow down" }),
   });
   const secrets = [isMonitor ? monitorSecret : secretA];
+  const url = `${service.url}/services/T0SECRETPATH/a%20token/x?token=a-token-in-the-query`;
   return {
     service,
-    channel: webhookChannel({ name: "hook", url: `${service.url}/hook?token=a-token-in-the-query`, secrets, format }),
-    secrets: [...secrets, "a-token-in-the-query"],
+    channel: webhookChannel({ name: "hook", url, secrets, format }),
+    secrets: [...secrets, "T0SECRETPATH", "a token", "a%20token", "a-token-in-the-query"],
     threads: () => {
       const threads = new Map<string, string[]>();
       for (const { thread, text } of kept.values()) threads.set(thread, [...(threads.get(thread) ?? []), text]);

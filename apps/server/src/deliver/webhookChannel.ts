@@ -93,7 +93,19 @@ function judge({ status, headers, what }: ServiceAnswer, nowMs: number): void {
   throw new DeliveryError(what, { retryAfterMs: after, holds: status === 429 ? "channel" : "notice" });
 }
 
-/** Parts of `url` that often are a key. */
-function hiddenIn(url: URL): readonly string[] {
-  return [url.search.slice(1), url.password, url.username, ...url.searchParams.values()].filter((part) => part !== "");
+/** Parts of `url` that may be a key: its login, its path and its query, as written and as read. */
+function hiddenIn({ pathname, search, hash, username, password, searchParams }: URL): readonly string[] {
+  const written = [pathname.slice(1), search.slice(1), hash.slice(1), username, password].flatMap((text) => [
+    text,
+    ...text.split(/[/&=+]/),
+  ]);
+  return [...written, ...written.map(decoded), ...searchParams.keys(), ...searchParams.values()];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -2,13 +2,14 @@
 // that none is dropped unseen.
 import { z } from "zod";
 
-const secretValue = z.object({ type: z.string(), value: z.string() });
+/** A value by where it is, or itself. */
+export const ozSecretSchema = z.union([z.object({ type: z.string(), value: z.string() }), z.string()]);
 
 export const ozNetworkSchema = z.looseObject({
   network_type: z.string(),
   slug: z.string(),
   name: z.string(),
-  rpc_urls: z.array(z.looseObject({ url: z.union([secretValue, z.string()]) })).default([]),
+  rpc_urls: z.array(z.looseObject({ url: ozSecretSchema })).default([]),
   chain_id: z.number().int().positive().nullish(),
   confirmation_blocks: z.number().nullish(),
 });
@@ -42,7 +43,6 @@ export const ozTriggersSchema = z.record(
   z.looseObject({ name: z.string(), trigger_type: z.string(), config: z.looseObject({}) }),
 );
 
-export type OzSecret = z.output<typeof secretValue> | string;
 export type OzNetwork = z.output<typeof ozNetworkSchema>;
 export type OzMonitor = z.output<typeof ozMonitorSchema>;
 export type OzTrigger = z.output<typeof ozTriggersSchema>[string];

@@ -1,27 +1,29 @@
 import { channelSchema } from "../../config/channelSchema.ts";
-import type { OzSecret, OzTrigger } from "./OzMonitor.ts";
-import { sourceOfSecret } from "./sourceOfSecret.ts";
+import { literalOf } from "../../config/literalOf.ts";
+import type { OzTrigger } from "./OzMonitor.ts";
+import { codeOfUrl, sourceOfSecret, variableOfSecret } from "./sourceOfSecret.ts";
+import { variableOf } from "./variableOf.ts";
 
-/** A trigger as a line of `channels`; `isOn` false where this program has no such channel, or the line is not complete. */
+/**
+ * A trigger as a line of `channels`; `isOn` false where this program has no such channel, or the line is not complete. Such a
+ * line becomes a comment and holds nothing of the file.
+ */
 export interface ImportedChannel {
   readonly code: string;
   readonly isOn: boolean;
 }
 
 /**
- * The channel that says what trigger `id` said. Its message is not taken over: ours says what was found, and text from the
+ * The channel `name`, which says what trigger `id` said. Its message is not taken over: ours says what was found, and text from the
  * chain stays escaped. A secret that stood in the file does not go into the configuration.
  */
 export function channelOfTrigger(
-  id: string,
-  trigger: OzTrigger,
+  { id, name, value: trigger }: { readonly id: string; readonly name: string; readonly value: OzTrigger },
   tell: (part: string, what: string) => void,
 ): ImportedChannel {
   const config = trigger.config as { readonly [key: string]: unknown };
-  const name = id.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 64);
-  const shown = JSON.stringify(name);
-  const secret = (key: string) =>
-    secretName(config[key], `${name}_${key}`, (what) => tell(`${id}.config.${key}`, what));
+  const own = (key: string) => variableOf(`${name}_${key}`);
+  const secret = (key: string) => variableOfSecret(config[key], own(key), (what) => tell(`${id}.config.${key}`, what));
   if (config.message !== undefined)
     tell(`${id}.config.message`, "The message is not taken over: alerts say what was found in our own words.");
   if (config.retry_policy !== undefined)
@@ -31,14 +33,14 @@ export function channelOfTrigger(
       for (const key of ["method", "headers", "payload_mode"])
         if (config[key] !== undefined && config[key] !== "POST")
           tell(`${id}.config.${key}`, "Webhooks are POST with our own headers and body.");
-      const variable = `${name.toUpperCase().replaceAll("-", "_")}_SECRET`;
+      const variable = own("secret");
       tell(
         `${id}.config.secret`,
         `Signed as Standard Webhooks say: set ${variable} to a secret of the form whsec_…, and let the receiver check it.`,
       );
-      const url = sourceOfSecret(config.url as OzSecret, (what) => tell(`${id}.config.url`, what));
+      const url = codeOfUrl(config.url, own("url"), (what) => tell(`${id}.config.url`, what));
       return {
-        code: `{ type: "webhook", name: ${shown}, url: ${url.code}, secrets: [env("${variable}")] }`,
+        code: `{ type: "webhook", name: ${literalOf(name)}, url: ${url}, secrets: [env("${variable}")] }`,
         isOn: true,
       };
     }
@@ -48,14 +50,14 @@ export function channelOfTrigger(
       return lineOf(id, { type: "telegram", name, token: { env: secret("token") }, chat: config.chat_id }, tell);
     case "email": {
       const { host, sender, recipients, port = implicitTls } = config;
-      const user = sourceOfSecret((config.username ?? "") as OzSecret, () => undefined);
+      const user = sourceOfSecret(config.username, own("username"), (what) => tell(`${id}.config.username`, what));
       const channel = {
-        type: "smtp",
+        type: "smtp" as const,
         name,
         host,
         port,
         ...(port === implicitTls ? { tls: "implicit" } : {}),
-        user: new Code(user.code, user.plain),
+        user: "plain" in user ? user.plain : new EnvCode(user.variable),
         password: { env: secret("password") },
         from: sender,
         to: recipients,
@@ -64,61 +66,65 @@ export function channelOfTrigger(
     }
     case "slack":
       tell(id, "A Slack webhook cannot answer in threads: make a bot, and give its token and the room's id.");
-      return lineOf(id, { type: "slack", name, token: { env: "SLACK_TOKEN" }, room: "C…" }, tell);
+      return switchedOff(id, "slack", tell);
+    case "script":
+      tell(id, 'A trigger of type "script" has no counterpart: scripts are not run.');
+      return { code: 'A trigger of type "script" has no counterpart.', isOn: false };
     default:
-      tell(
-        id,
-        `A trigger of type "${trigger.trigger_type}" has no counterpart${trigger.trigger_type === "script" ? ": scripts are not run" : ""}.`,
-      );
-      return { code: `trigger ${shown} of type ${JSON.stringify(trigger.trigger_type)}`, isOn: false };
+      tell(id, `A trigger of type ${literalOf(trigger.trigger_type)} has no counterpart.`);
+      return { code: "A trigger of another type has no counterpart.", isOn: false };
   }
 }
 
 // The port whose connections are encrypted from their first byte, and that monitor's default.
 const implicitTls = 465;
 
-/** Code that stands for a value which only a run of the configuration knows, or which stood in the file. */
-class Code {
+/** A value that only a run of the configuration knows. */
+class EnvCode {
   readonly code: string;
-  readonly plain: string | undefined;
-  constructor(code: string, plain: string | undefined) {
-    this.code = code;
-    this.plain = plain;
+  constructor(variable: string) {
+    this.code = `env(${literalOf(variable)})`;
   }
 }
 
 /** `channel` as a line that is on where the configuration's own schema takes it, and else as one for a person to complete. */
 function lineOf(
   id: string,
-  channel: { readonly [field: string]: unknown },
+  channel: { readonly type: keyof typeof templates; readonly [field: string]: unknown },
   tell: (part: string, what: string) => void,
 ): ImportedChannel {
   const tried = Object.entries(channel).map(([key, value]) => [
     key,
-    value instanceof Code ? (value.plain ?? "from the environment") : value,
+    value instanceof EnvCode ? "from the environment" : value,
   ]);
   const isOn = channelSchema.safeParse(Object.fromEntries(tried)).success;
-  if (!isOn) tell(id, "Its channel stands in the configuration as a comment: complete it and switch it on.");
-  return { code: codeOf(channel), isOn };
+  return isOn ? { code: codeOf(channel), isOn } : switchedOff(id, channel.type, tell);
 }
 
+const templates = {
+  discord: '{ type: "discord", webhookUrl: { env: "DISCORD_URL" } },',
+  slack: '{ type: "slack", token: { env: "SLACK_TOKEN" }, room: "C…" },',
+  smtp: '{ type: "smtp", host: "…", user: "…", password: { env: "MAIL_PASSWORD" }, from: "…", to: ["…"] },',
+  telegram: '{ type: "telegram", token: { env: "TELEGRAM_TOKEN" }, chat: "-100…" },',
+} as const;
+
+function switchedOff(
+  id: string,
+  type: keyof typeof templates,
+  tell: (part: string, what: string) => void,
+): ImportedChannel {
+  tell(id, "Its channel stands in the configuration as a comment: complete it and switch it on.");
+  return { code: templates[type], isOn: false };
+}
+
+/** `value`, whose keys are ours, as code. */
 function codeOf(value: unknown): string {
-  if (value instanceof Code) return value.code;
+  if (value instanceof EnvCode) return value.code;
+  if (typeof value === "string") return literalOf(value);
   if (Array.isArray(value)) return `[${value.map(codeOf).join(", ")}]`;
-  if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "undefined";
-  // A key may come out of the file, and becomes no code either.
-  const keyOf = (key: string) => (/^[A-Za-z]+$/.test(key) ? key : JSON.stringify(key));
+  if (value === null || typeof value !== "object") return String(value);
   const fields = Object.entries(value).flatMap(([key, each]) =>
-    each === undefined ? [] : [`${keyOf(key)}: ${codeOf(each)}`],
+    each === undefined ? [] : [`${key}: ${codeOf(each)}`],
   );
   return `{ ${fields.join(", ")} }`;
-}
-
-function secretName(value: unknown, fallback: string, tell: (what: string) => void): string {
-  const own = fallback.toUpperCase().replace(/\W/g, "_");
-  if (value === undefined) return own;
-  const { variable } = sourceOfSecret(value as OzSecret, tell);
-  if (variable !== undefined) return variable;
-  tell(`The secret stood in the file and is not written again: put it into the environment as ${own}.`);
-  return own;
 }

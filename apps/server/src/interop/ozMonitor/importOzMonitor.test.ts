@@ -280,6 +280,7 @@ test("INT-01: what has no counterpart is listed, and nothing is dropped unseen",
       "triggers/all.json hook.config.message: The message is not taken over: alerts say what was found in our own words.",
       "triggers/all.json hook.config.headers: Webhooks are POST with our own headers and body.",
       "triggers/all.json hook.config.secret: Signed as Standard Webhooks say: set HOOK_SECRET to a secret of the form whsec_…, and let the receiver check it.",
+      "triggers/all.json hook.config.url: The URL stood in the file and is not written again, for it may hold a key: put it into the environment as HOOK_URL.",
       "triggers/all.json slack.config.message: The message is not taken over: alerts say what was found in our own words.",
       "triggers/all.json slack: A Slack webhook cannot answer in threads: make a bot, and give its token and the room's id.",
       "triggers/all.json slack: Its channel stands in the configuration as a comment: complete it and switch it on.",
@@ -296,7 +297,7 @@ test("INT-01: what has no counterpart is listed, and nothing is dropped unseen",
   const text = networks[0]!.files[0]!.text;
   expect(text).not.toContain("s3cret");
   expect(text).toMatchInlineSnapshot(`
-    "// Imported from OpenZeppelin Monitor: network "quill_chain". Its monitors are in testudo.rules.yaml.
+    "// Imported from OpenZeppelin Monitor. What its monitors found, the rules in testudo.rules.yaml find.
     // The detectors that need no configuration run beside them.
     import { defineConfig, env } from "testudo";
 
@@ -307,9 +308,9 @@ test("INT-01: what has no counterpart is listed, and nothing is dropped unseen",
       rules: "testudo.rules.yaml",
       channels: [
         { type: "terminal" },
-        { type: "webhook", name: "hook", url: "https://alerts.example/hook", secrets: [env("HOOK_SECRET")] },
-        // { type: "slack", name: "slack", token: { env: "SLACK_TOKEN" }, room: "C…" },
-        // trigger "script" of type "script",
+        { type: "webhook", name: "hook", url: env("HOOK_URL"), secrets: [env("HOOK_SECRET")] },
+        // { type: "slack", token: { env: "SLACK_TOKEN" }, room: "C…" },
+        // A trigger of type "script" has no counterpart.
       ],
     });
     "

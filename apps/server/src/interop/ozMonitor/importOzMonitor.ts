@@ -1,12 +1,15 @@
 import type { Severity } from "@testudo/core/model/Finding";
 import { stringify } from "yaml";
+import { literalOf } from "../../config/literalOf.ts";
 import { readRules } from "../../rules/readRules.ts";
 import type { RulesInput } from "../../rules/rulesSchema.ts";
 import { channelOfTrigger } from "./channelOfTrigger.ts";
-import type { OzNetwork, Unmapped } from "./OzMonitor.ts";
+import { freeName } from "./freeName.ts";
+import type { OzNetwork, OzTrigger, Unmapped } from "./OzMonitor.ts";
 import { type OzFolder, readOzFolder } from "./readOzFolder.ts";
 import { rulesOfMonitor } from "./rulesOfMonitor.ts";
-import { sourceOfSecret } from "./sourceOfSecret.ts";
+import { codeOfUrl } from "./sourceOfSecret.ts";
+import { variableOf } from "./variableOf.ts";
 
 /** What a folder of OpenZeppelin Monitor's comes to: a configuration for each of its networks, and what has no counterpart. */
 export interface Imported {
@@ -25,6 +28,8 @@ export interface ImportedNetwork {
 export function importOzMonitor(folder: string, severity: Severity): Imported {
   const read = readOzFolder(folder);
   const unmapped: Unmapped[] = [];
+  const folders = new Set<string>();
+  const triggers = namedTriggers(read);
   const networks = read.networks.flatMap(({ file, value }) => {
     if (value.network_type.toUpperCase() !== "EVM") {
       unmapped.push({
@@ -34,7 +39,7 @@ export function importOzMonitor(folder: string, severity: Severity): Imported {
       });
       return [];
     }
-    return importNetwork(read, value, file, severity, unmapped);
+    return importNetwork({ monitors: read.monitors, triggers }, value, file, severity, unmapped, folders);
   });
   const slugs = read.networks.map(({ value }) => value.slug);
   for (const { file, value } of read.monitors)
@@ -65,12 +70,39 @@ function tellUnknown(value: object, known: readonly string[], file: string, unma
     unmapped.push({ file, part: key, what: ownWays[key] ?? "Not known here, and not taken over." });
 }
 
+interface NamedTrigger {
+  readonly id: string;
+  readonly name: string;
+  readonly file: string;
+  readonly value: OzTrigger;
+}
+
+/** Each trigger with the name of its channel, which no other has. The terminal that every configuration gets is one, too. */
+function namedTriggers({ triggers }: OzFolder): readonly NamedTrigger[] {
+  const taken = new Set<string>();
+  freeName("terminal-1", taken);
+  return triggers.map((trigger) => {
+    const base = trigger.id.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 50);
+    return { ...trigger, name: freeName(base === "" ? "channel" : base, taken) };
+  });
+}
+
+/** The folder for a network: it stands within the one that is written to, and no other network has it. */
+function folderOf({ slug }: OzNetwork, taken: Set<string>): string {
+  const base = slug
+    .replace(/[^\w.-]/g, "_")
+    .replace(/^\.+/, "_")
+    .slice(0, 80);
+  return freeName(base === "" ? "network" : base, taken);
+}
+
 function importNetwork(
-  { monitors, triggers }: OzFolder,
+  { monitors, triggers }: { readonly monitors: OzFolder["monitors"]; readonly triggers: readonly NamedTrigger[] },
   network: OzNetwork,
   file: string,
   severity: Severity,
   unmapped: Unmapped[],
+  folders: Set<string>,
 ): readonly ImportedNetwork[] {
   const own = monitors.filter(({ value }) => value.networks.includes(network.slug));
   const ids = new Set<string>();
@@ -103,18 +135,19 @@ function importNetwork(
   const rulesText = stringify({ defaults: { severity, runbook: "RUNBOOK.md#it-paged" }, rules }, { lineWidth: 0 });
   // What is written has to load: better to fail here than at the first start.
   readRules("testudo.rules.yaml", rulesText);
-  const rpc = rpcOf(network, file, unmapped);
+  const slug = folderOf(network, folders);
+  const rpc = rpcOf(network, slug, file, unmapped);
   const channels = triggers
     .filter(({ id }) => wanted.has(id))
-    .map(({ id, value, file: from }) =>
-      channelOfTrigger(id, value, (part, what) => void unmapped.push({ file: from, part, what })),
+    .map((trigger) =>
+      channelOfTrigger(trigger, (part, what) => void unmapped.push({ file: trigger.file, part, what })),
     );
   for (const id of [...wanted].filter((name) => !triggers.some((trigger) => trigger.id === name)))
     unmapped.push({ file, part: "triggers", what: `Trigger "${id}" is in no file.` });
   const addresses = [...new Set(rules.flatMap(({ address }) => (Array.isArray(address) ? address : [])))];
   return [
     {
-      slug: network.slug.replace(/[^\w.-]/g, "_"),
+      slug,
       rules: rules.length,
       files: [
         { name: "testudo.config.ts", text: configText({ network, rpc, channels, addresses }) },
@@ -140,15 +173,15 @@ function freeId(name: string, taken: Set<string>): string {
 
 const mostNodes = 8;
 
-function rpcOf({ rpc_urls }: OzNetwork, file: string, unmapped: Unmapped[]): readonly string[] {
+function rpcOf({ rpc_urls }: OzNetwork, slug: string, file: string, unmapped: Unmapped[]): readonly string[] {
   const tell = (i: number, what: string) => void unmapped.push({ file, part: `rpc_urls[${i}]`, what });
   const sources = rpc_urls.flatMap(({ url }, i) => {
-    const source = sourceOfSecret(url, (what) => tell(i, what));
-    if (typeof source.plain === "string" && !/^https?:\/\//.test(source.plain)) {
+    const plain = typeof url === "string" ? url : url.type.toLowerCase() === "plain" ? url.value : undefined;
+    if (plain !== undefined && !/^https?:\/\//.test(plain)) {
       tell(i, "Only http and https nodes are asked.");
       return [];
     }
-    return [source.code];
+    return [codeOfUrl(url, variableOf(`${slug}_RPC_${i + 1}`), (what) => tell(i, what))];
   });
   for (let i = mostNodes; i < sources.length; i++) tell(i, `Only ${mostNodes} nodes are asked.`);
   return sources.slice(0, mostNodes);
@@ -163,15 +196,16 @@ interface ConfigParts {
 
 function configText({ network, rpc, channels, addresses }: ConfigParts): string {
   const on = channels.filter(({ isOn }) => isOn).map(({ code }) => `    ${code},`);
-  const off = channels.filter(({ isOn }) => !isOn).map(({ code }) => `    // ${code},`);
+  const off = channels.filter(({ isOn }) => !isOn).map(({ code }) => `    // ${code}`);
   const chain = typeof network.chain_id === "number" ? [`  chainId: ${network.chain_id},`] : [];
-  return `// Imported from OpenZeppelin Monitor: network "${network.slug.replace(/[^\w.-]/g, "_")}". Its monitors are in testudo.rules.yaml.
+  // Nothing of the files stands in a comment: no text ends a line of its own accord then.
+  return `// Imported from OpenZeppelin Monitor. What its monitors found, the rules in testudo.rules.yaml find.
 // The detectors that need no configuration run beside them.
 import { defineConfig, env } from "testudo";
 
 export default defineConfig({
   rpc: [${(rpc.length === 0 ? ['env("RPC_URL")'] : rpc).join(", ")}],
-${[...chain, `  protect: [${addresses.map((address) => JSON.stringify(address)).join(", ")}],`].join("\n")}
+${[...chain, `  protect: [${addresses.map(literalOf).join(", ")}],`].join("\n")}
   rules: "testudo.rules.yaml",
   channels: [
     { type: "terminal" },

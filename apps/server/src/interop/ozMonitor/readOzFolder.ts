@@ -57,8 +57,9 @@ function readAll<S extends z.ZodType>(root: string, part: string, schema: S): re
       let parsed: unknown;
       try {
         parsed = JSON.parse(readFileSync(join(root, file), "utf8"));
-      } catch (error) {
-        throw new OzFolderUnread(file, `is no JSON: ${error instanceof Error ? error.message : error}.`);
+      } catch {
+        // The parser's own words quote what stands there, which may be a key.
+        throw new OzFolderUnread(file, "is no JSON.");
       }
       const checked = schema.safeParse(parsed);
       if (checked.success) return { file, value: checked.data };
