@@ -11,7 +11,8 @@ const comparisons = [
   { ours: "testudoAll", other: "fortaTraces", target: 2 },
   { ours: "testudoAll", other: "bareTraces", target: 0.5 },
   { ours: "testudoAll", other: "bareState", target: 0.5 },
-  // No target: how near to forta-agent the node lets anybody come who fetches these traces.
+  // No target: how near the node lets anybody come who fetches these traces.
+  { ours: "bareTraces", other: "ponder" },
   { ours: "bareTraces", other: "forta" },
   { ours: "bareTraces", other: "fortaTraces" },
 ];

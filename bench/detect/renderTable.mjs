@@ -22,7 +22,6 @@ export function renderTable({ setting, parts, summary }) {
       neighbours.map(({ name, figure, source }) => [name, figure, source]),
     ),
     "",
-    ...summary.broken.map((part) => `${part} broke: ${parts[part].broke.split("\n")[0]}`),
     lastLine(summary),
     "",
   ].join("\n");
