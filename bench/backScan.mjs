@@ -5,9 +5,11 @@ import { fileURLToPath } from "node:url";
 export const contenders = [
   { key: "bareLogs", name: "bare JSON-RPC loop, logs" },
   { key: "testudoLogs", name: "Testudo, log-scope detectors" },
+  { key: "ponder", name: "Ponder 0.16.6 on PGlite" },
   { key: "forta", name: "forta-agent 0.1.48, no traces" },
   { key: "testudoAll", name: "Testudo, all detectors with traces" },
   { key: "bareTraces", name: "bare JSON-RPC loop, logs and traces" },
+  { key: "bareState", name: "bare JSON-RPC loop, logs, traces and state" },
   { key: "fortaTraces", name: "forta-agent 0.1.48 with trace_block" },
 ];
 
@@ -15,13 +17,14 @@ export const contenders = [
  * Lets every contender scan the same blocks once a round, one after the other; the first round warms up and is not in
  * the result. Returns the kept results by contender. Throws when one did not see all events.
  */
-export async function runBackScan(load, { rounds, only, profileDir, onResult }) {
+export async function runBackScan(load, { rounds, only, profileDir, signal, onResult }) {
   const active = contenders.filter(({ key }) => only === undefined || only.includes(key));
   const processes = new Map(active.map(({ key }) => [key, start(key, profileDir)]));
   const results = new Map(active.map(({ key }) => [key, []]));
   try {
     for (let round = 0; round <= rounds; round++)
       for (const { key, name } of active) {
+        signal?.throwIfAborted();
         const result = await ask(processes.get(key), name, load);
         if (result.events !== load.events)
           throw new Error(`${name} saw ${result.events} events of ${load.events}: it does not do the same work.`);
@@ -30,7 +33,7 @@ export async function runBackScan(load, { rounds, only, profileDir, onResult }) 
       }
     return results;
   } finally {
-    for (const child of processes.values()) child.disconnect();
+    for (const child of processes.values()) if (child.connected) child.disconnect();
   }
 }
 

@@ -3,12 +3,16 @@ import { quantile, spreadOf } from "./statistics.mjs";
 
 /** What is compared with what, and the ratio of events per second that is asked for. */
 const comparisons = [
+  { ours: "testudoAll", other: "ponder", target: 10 },
+  { ours: "testudoLogs", other: "ponder", target: 10 },
   { ours: "testudoLogs", other: "forta", target: 2 },
   { ours: "testudoLogs", other: "bareLogs", target: 0.5 },
   { ours: "testudoAll", other: "forta", target: 2 },
   { ours: "testudoAll", other: "fortaTraces", target: 2 },
   { ours: "testudoAll", other: "bareTraces", target: 0.5 },
-  // No target: how near to forta-agent the node lets anybody come who fetches these traces.
+  { ours: "testudoAll", other: "bareState", target: 0.5 },
+  // No target: how near the node lets anybody come who fetches these traces.
+  { ours: "bareTraces", other: "ponder" },
   { ours: "bareTraces", other: "forta" },
   { ours: "bareTraces", other: "fortaTraces" },
 ];

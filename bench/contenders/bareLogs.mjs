@@ -1,4 +1,4 @@
 import { scanBare } from "./bareLoop.mjs";
 import { serveRounds } from "./serveRounds.mjs";
 
-serveRounds((load) => scanBare(load, false));
+serveRounds((load) => scanBare(load));

@@ -1,15 +1,26 @@
 // The least that reads a chain correctly: batches of 25 over a kept-alive connection, logs by block hash, each block's
 // parent checked, each log decoded, counted and summed. It keeps nothing and survives nothing.
 import { Agent, request } from "node:http";
+import { toFunctionSelector } from "viem";
 
 const batchBlocks = 25;
+const [priceCall, pricedAtCall, debtCall, balanceOfCall, positionCall] = [
+  "price()",
+  "pricedAt()",
+  "debt()",
+  "balanceOf(address)",
+  "positionOf(address)",
+].map((signature) => toFunctionSelector(`function ${signature}`));
 const transfer = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef";
 
-/** Scans blocks `from` to `to`; with `withTraces` it fetches each block's call trees too and counts their frames. */
-export async function scanBare({ url, from, to }, withTraces) {
+/**
+ * Scans blocks `from` to `to`; with `withTraces` it fetches each block's call trees too and counts their frames, with
+ * `withState` it also makes the calls that the detectors make at every block of this load, at the block's hash.
+ */
+export async function scanBare({ url, from, to, treasury, token }, { withTraces = false, withState = false } = {}) {
   const post = openPost(url);
   const started = performance.now();
-  const tally = { events: 0, txs: 0, frames: 0, sums: new Map() };
+  const tally = { events: 0, txs: 0, frames: 0, answers: 0, sums: new Map() };
   let parent;
   for (let at = from; at <= to; at += batchBlocks) {
     const numbers = Array.from({ length: Math.min(batchBlocks, to - at + 1) }, (_, i) => at + i);
@@ -20,7 +31,7 @@ export async function scanBare({ url, from, to }, withTraces) {
       parent = block.hash;
       tally.txs += block.transactions.length;
     }
-    const [logs, traces] = await Promise.all([
+    const [logs, traces, answers] = await Promise.all([
       post(blocks.map(({ hash }) => ["eth_getLogs", [{ blockHash: hash }]])),
       withTraces
         ? post(
@@ -30,14 +41,32 @@ export async function scanBare({ url, from, to }, withTraces) {
             ]),
           )
         : [],
+      withState ? post(blocks.flatMap((block) => stateCalls(block, treasury, token))) : [],
     ]);
+    tally.answers += answers.length;
     for (const log of logs.flat()) countLog(tally, log);
     for (const { result } of traces.flat()) tally.frames += framesOf(result);
   }
   const ms = performance.now() - started;
   post.close();
   const sum = [...tally.sums.values()].reduce((a, b) => a + b, 0n);
-  return { ms, events: tally.events, txs: tally.txs, frames: tally.frames, sum: `${sum}` };
+  return { ms, events: tally.events, txs: tally.txs, frames: tally.frames, answers: tally.answers, sum: `${sum}` };
+}
+
+// What the detectors read at every block: price, its time, what is owed and held, and the position of each sender.
+function stateCalls({ hash, parentHash, transactions }, treasury, token) {
+  const at = (blockHash) => ({ blockHash, requireCanonical: true });
+  const call = (to, data, where) => ["eth_call", [{ to, data }, at(where)]];
+  const word = (address) => address.slice(2).padStart(64, "0");
+  return [
+    call(treasury, priceCall, hash),
+    call(treasury, priceCall, parentHash),
+    call(treasury, pricedAtCall, hash),
+    call(treasury, debtCall, hash),
+    call(token, `${balanceOfCall}${word(treasury)}`, hash),
+    call(token, `${balanceOfCall}${word(treasury)}`, parentHash),
+    ...transactions.map(({ from }) => call(treasury, `${positionCall}${word(from)}`, hash)),
+  ];
 }
 
 function countLog(tally, log) {

@@ -1,4 +1,4 @@
 import { scanBare } from "./bareLoop.mjs";
 import { serveRounds } from "./serveRounds.mjs";
 
-serveRounds((load) => scanBare(load, true));
+serveRounds((load) => scanBare(load, { withTraces: true }));

@@ -16,7 +16,7 @@ import { openStepper } from "testudo/jobs/stepper";
 import { applyCommits } from "testudo/store/applyCommits";
 import { loadState } from "testudo/store/loadState";
 import { openStore } from "testudo/store/openStore";
-import { scopesOf } from "testudo/watch/openWatch";
+import { scopesOf } from "testudo/watch/scopesOf";
 
 /** Back-scans blocks `from` to `to` with the program of `programFile`, from an empty store. */
 export async function scanTestudo(programFile, params, { url, from, to }) {
@@ -66,7 +66,7 @@ async function scan({ store, endpoint, program, stepper, cursor, to }) {
     stepper,
     mailbox,
     signal,
-    stream: counted(stream, tally),
+    stream: counted(stream, tally, to),
     foresee: reader.foresee,
     answer: (ref, reads) => {
       tally.asks += 1;
@@ -82,18 +82,19 @@ async function scan({ store, endpoint, program, stepper, cursor, to }) {
       tally.storedBlocks += 1;
       if (commit.cursor?.number !== to) return;
       ms = performance.now() - started;
-      stop.abort();
     },
     run: () => {},
   });
   await done;
+  stop.abort();
   const expected = Number(to - cursor.number);
   if (tally.storedBlocks !== expected)
     throw new Error(`${tally.storedBlocks} blocks were stored, ${expected} expected.`);
   return { ms, ...tally };
 }
 
-async function* counted(stream, tally) {
+/** The stream up to block `to`: what follows belongs to nobody's measure. */
+async function* counted(stream, tally, to) {
   for await (const event of stream) {
     if (event.kind === "block") {
       tally.events += event.bundle.logs.length;
@@ -101,6 +102,7 @@ async function* counted(stream, tally) {
       tally.frames += (event.bundle.traces ?? []).reduce((sum, trace) => sum + framesOf(trace), 0);
     }
     yield event;
+    if (event.kind === "block" && event.bundle.ref.number === to) return;
   }
 }
 

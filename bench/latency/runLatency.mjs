@@ -11,23 +11,60 @@ const patienceMs = 30_000;
  * about it is stored: from the block's arrival and from the order to mine it, in milliseconds. The first `warmUp` blocks
  * are not in the result. Throws when a block has no alert.
  */
-export async function runLatency({ blocks, paceMs, warmUp }) {
+export function runLatency({ blocks, paceMs, warmUp }) {
+  return withWatch(async (load, told) => {
+    const mined = await mineThefts(load, { count: warmUp + blocks, paceMs });
+    const last = mined.at(-1).block;
+    await until(() => told.stored.has(last));
+    return mined.slice(warmUp).map(({ block, minedAtMs }) => latencyOf(told.stored.get(block), block, minedAtMs));
+  });
+}
+
+/**
+ * Replaces the newest `depth` blocks, each with a theft, `reorgs` times, and measures how long it takes from the order until
+ * the retraction of their alerts is stored. Throws when one is not.
+ */
+export function runReorgs({ reorgs, depth, paceMs }) {
+  return withWatch(async (load, told) => {
+    const results = [];
+    for (let i = 0; i < reorgs; i++) {
+      const mined = await mineThefts(load, { count: depth, paceMs });
+      await until(() => told.stored.has(mined.at(-1).block));
+      const seen = told.reorgs.length;
+      const orderedAtMs = Date.now();
+      // What is taken out of the chain does not come back by itself; the treasury is as full as it was.
+      await load.node.request("anvil_reorg", [depth, []]);
+      await until(() => told.reorgs.length > seen);
+      const reorg = told.reorgs[seen];
+      if (reorg === undefined) throw new Error(`Reorg ${i + 1} was not seen within ${patienceMs} ms.`);
+      if (reorg.retracted < depth) throw new Error(`Of ${depth} alerts ${reorg.retracted} were retracted.`);
+      results.push({ ms: reorg.storedAtMs - orderedAtMs, retracted: reorg.retracted });
+      await sleep(paceMs);
+    }
+    return results;
+  });
+}
+
+/** Starts a chain and a watch of it, lets `measure` have them, and ends both. */
+async function withWatch(measure) {
   const load = await startLoad();
   const child = fork(fileURLToPath(new URL("watch.mjs", import.meta.url)), {
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    // Standard output belongs to the figures.
+    stdio: ["ignore", 2, "inherit", "ipc"],
   });
   try {
-    const stored = new Map();
+    const told = { stored: new Map(), reorgs: [] };
     const ready = new Promise((resolve, reject) => {
       child.once("exit", (code) => reject(new Error(`The watch ended with code ${code}.`)));
-      child.on("message", (told) => (told.kind === "ready" ? resolve() : stored.set(told.block, told)));
+      child.on("message", (message) => {
+        if (message.kind === "ready") resolve();
+        else if (message.kind === "reorg") told.reorgs.push(message);
+        else told.stored.set(message.block, message);
+      });
     });
     child.send({ url: load.anvil.url, treasury: load.treasury, token: load.token });
     await ready;
-    const mined = await mineThefts(load, { count: warmUp + blocks, paceMs });
-    const last = mined.at(-1).block;
-    for (const until = Date.now() + patienceMs; !stored.has(last) && Date.now() < until; ) await sleep(50);
-    return mined.slice(warmUp).map(({ block, minedAtMs }) => latencyOf(stored.get(block), block, minedAtMs));
+    return await measure(load, told);
   } finally {
     child.removeAllListeners("exit");
     const gone = new Promise((resolve) => child.once("exit", resolve));
@@ -36,6 +73,10 @@ export async function runLatency({ blocks, paceMs, warmUp }) {
     load.node.close();
     await load.anvil.stop();
   }
+}
+
+async function until(isThere) {
+  for (const end = Date.now() + patienceMs; !isThere() && Date.now() < end; ) await sleep(20);
 }
 
 function latencyOf(told, block, minedAtMs) {

@@ -32,7 +32,14 @@ process.once("message", async ({ url, treasury, token }) => {
 });
 
 function report({ evidence, notices }, { receivedAtMs, storedAtMs }) {
-  if (evidence.input !== "block" || !process.connected) return;
+  if (!process.connected) return;
+  if (evidence.input === "reorg")
+    process.send({
+      kind: "reorg",
+      retracted: notices.filter(({ transition }) => transition === "retracted").length,
+      storedAtMs,
+    });
+  if (evidence.input !== "block") return;
   const alerts = notices.filter(({ topic }) => topic === "finding").length;
   process.send({ kind: "stored", block: Number(evidence.blockNumber), alerts, receivedAtMs, storedAtMs });
 }

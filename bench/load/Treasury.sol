@@ -32,6 +32,15 @@ contract Treasury {
         token = token_;
     }
 
+    /// What the detectors of derivatives read of a market: when its price was set, and the position of an account.
+    function pricedAt() external view returns (uint256) {
+        return block.timestamp;
+    }
+
+    function positionOf(address account) external pure returns (int256 size, uint256 collateral) {
+        return (uint160(account) % 2 == 0 ? int256(1e18) : -1e18, 1_000e18);
+    }
+
     /// Five transfers of one unit to holders out of a thousand.
     function pay(uint256 seed) external {
         for (uint256 i = 0; i < 5; ++i) {

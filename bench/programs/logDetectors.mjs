@@ -1,17 +1,20 @@
-import { detectAdminChange } from "@testudo/core/detectors/detectAdminChange";
-import { detectFlashLoan } from "@testudo/core/detectors/detectFlashLoan";
-import { detectImpactThenUse } from "@testudo/core/detectors/detectImpactThenUse";
-import { useDetector } from "@testudo/core/model/Detector";
+import { createProgram as createWhole } from "./allDetectors.mjs";
+
+// It says what was lost, and asks for holdings wherever the protected addresses take part.
+const damageJudge = "asset-drain";
 
 /**
- * The detectors that judge by logs and transactions. Two of them judge better with call trees; here they are told that
- * they do without, as on a node that has none, so that none are fetched.
+ * The detectors of the catalogue that judge by logs and transactions. Most of them judge better with call trees; here they
+ * are told that they do without, as on a node that has none, so that none are fetched.
  */
-export function createProgram({ chainId, protect }) {
-  const detectors = [detectFlashLoan, detectImpactThenUse, detectAdminChange].map((detector) =>
-    withoutTraces(useDetector(detector)),
-  );
-  return { chainId, watched: protect, detectors, playbooks: [], policy: null };
+export function createProgram(params) {
+  const { composite: _, ...whole } = createWhole(params);
+  const detectors = whole.detectors.filter(isLogScope).map(withoutTraces);
+  return { ...whole, detectors };
+}
+
+function isLogScope({ meta }) {
+  return meta.id !== damageJudge && meta.needs.all.every((scope) => ["X", "L", "H"].includes(scope));
 }
 
 function withoutTraces(use) {

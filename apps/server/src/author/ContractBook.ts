@@ -1,5 +1,5 @@
 import { type Address, type Hex, isAddress, toLower } from "@testudo/core/model/Hex";
-import { Abi, AbiEvent, AbiFunction } from "ox";
+import { Abi, AbiEvent, AbiFunction, AbiItem } from "ox";
 import type { Contracts } from "./ContractSource.ts";
 
 /** A contract with its ABI ready for look-ups. */
@@ -21,8 +21,9 @@ export function bookContracts(contracts: Contracts): ContractBook {
     Object.entries(contracts).map(([name, { address, abi }]) => {
       if (!/^[A-Za-z_]\w*$/.test(name)) throw new ContractMalformed(name, "its name is no identifier");
       const items = itemsOf(name, abi);
-      const events = items.filter((item) => item.type === "event" && item.anonymous !== true) as AbiEvent.AbiEvent[];
-      const functions = items.filter((item) => item.type === "function") as AbiFunction.AbiFunction[];
+      const hashed = items.map(withHash);
+      const events = hashed.filter((item) => item.type === "event" && item.anonymous !== true) as AbiEvent.AbiEvent[];
+      const functions = hashed.filter((item) => item.type === "function") as AbiFunction.AbiFunction[];
       return [
         name,
         {
@@ -34,6 +35,11 @@ export function bookContracts(contracts: Contracts): ContractBook {
       ];
     }),
   );
+}
+
+// Without it each decoding would hash the signature again.
+function withHash<T extends Abi.Abi[number]>(item: T): T {
+  return item.type === "event" || item.type === "function" ? { ...item, hash: AbiItem.getSignatureHash(item) } : item;
 }
 
 function itemsOf(name: string, abi: Contracts[string]["abi"]): Abi.Abi {

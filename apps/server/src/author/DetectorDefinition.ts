@@ -1,5 +1,6 @@
 import type { Scope } from "@testudo/core/model/BlockBundle";
 import type { FindingClass } from "@testudo/core/model/Finding";
+import type { Trigger } from "@testudo/core/model/Trigger";
 import type { ZodType } from "zod";
 import type { Contracts, EventKey, FunctionKey } from "./ContractSource.ts";
 import type { BlockHandling, EventHandling, FrameHandling, TxHandling } from "./Handling.ts";
@@ -28,6 +29,9 @@ export interface DetectorDefinition<C extends Contracts, P extends object> {
   setup(app: DetectorApp<C, P>, p: P): void;
 }
 
+/** What a transaction itself shows, without its events and calls. */
+export type TxTrigger = Extract<Trigger, { readonly kind: "entry" | "party" }>;
+
 /**
  * What a detector can listen to. For each transaction in order: `tx`, then its events, then its calls; `block` last.
  * A handler returns nothing and is not async: state that is not there yet ends it and it runs again from its start.
@@ -37,7 +41,8 @@ export interface DetectorApp<C extends Contracts, P extends object> {
   on<K extends EventKey<C>>(key: K, handler: (c: EventHandling<C, P, K>) => void): void;
   /** A call into a contract that lasted, its code run by delegation included. */
   trace<K extends FunctionKey<C>>(key: K, handler: (c: FrameHandling<C, P, K>) => void): void;
-  tx(handler: (c: TxHandling<C, P>) => void): void;
+  /** Each transaction; with `only`, each one that pulls one of these triggers and no other. */
+  tx(handler: (c: TxHandling<C, P>) => void, only?: readonly TxTrigger[]): void;
   /** Each `every`-th block by number. */
   block(options: { readonly every: number }, handler: (c: BlockHandling<C, P>) => void): void;
 }

@@ -2,6 +2,7 @@ import type { Scope } from "@testudo/core/model/BlockBundle";
 import type { Detector, DetectorMeta, DetectorUse } from "@testudo/core/model/Detector";
 import type { Hex } from "@testudo/core/model/Hex";
 import { toPlainJson } from "@testudo/core/model/plainJson";
+import type { Trigger } from "@testudo/core/model/Trigger";
 import { z } from "zod";
 import { type BookedContract, bookContracts, type ContractBook } from "./ContractBook.ts";
 import type { Contracts } from "./ContractSource.ts";
@@ -59,11 +60,13 @@ export function defineDetector<const C extends Contracts, P extends object = Rec
   const handlersOf = rememberSetups(definition, book);
   const major = definition.version.split(".")[0]!;
   const meta = metaOf(definition, handlersOf(settings));
+  const triggers = triggersOf(handlersOf(settings));
   const detect: DetectorUse["detect"] = (context) => {
     const run = { id: definition.id, major, book, handlers: handlersOf(context.params as P) };
     runHandlers(run, context as Parameters<typeof runHandlers>[1]);
   };
-  return { meta, params, defaults, settings, detect, text: textOf(definition) };
+  const text = textOf(definition);
+  return { meta, params, defaults, settings, detect, text, ...(triggers === undefined ? {} : { triggers }) };
 }
 
 // Parameters are fixed while a program runs: `setup` runs once for each set of them.
@@ -103,7 +106,7 @@ function setUp<C extends Contracts, P extends object>(
       if (selectors?.size === 0) throw new DetectorMalformed(id, `${contract.name} has no function "${name}"`);
       handlers.frames.push({ contract, selectors, handler });
     },
-    tx: (handler) => void handlers.txs.push(handler),
+    tx: (handler, only) => void handlers.txs.push({ handler, ...(only === undefined ? {} : { only }) }),
     block({ every }, handler) {
       if (!Number.isSafeInteger(every) || every < 1)
         throw new DetectorMalformed(id, `app.block takes every: 1 or more, not ${every}`);
@@ -153,6 +156,23 @@ function needsOf({ events, frames, txs, blocks }: Handlers): DetectorMeta["needs
   const isCallsOnly = events.length + txs.length + blocks.length === 0;
   if (frames.length === 0) return { all };
   return isCallsOnly ? { all: [...all, "T"] } : { all, degraded: ["T"] };
+}
+
+/** What wakes the handlers; undefined where one of them listens to every block or transaction. */
+function triggersOf({ events, frames, txs, blocks }: Handlers): readonly Trigger[] | undefined {
+  if (blocks.length > 0 || txs.some(({ only }) => only === undefined)) return undefined;
+  const at = ({ addresses }: BookedContract) => addresses ?? "watched";
+  return [
+    ...events.flatMap(({ contract, topics }) =>
+      [...topics].map((topic): Trigger => ({ kind: "log", topic, at: at(contract) })),
+    ),
+    ...frames.flatMap(({ contract, selectors }) =>
+      selectors === undefined
+        ? [{ kind: "call", at: at(contract) } as const]
+        : [...selectors].map((selector): Trigger => ({ kind: "call", selector, at: at(contract) })),
+    ),
+    ...txs.flatMap(({ only }) => only ?? []),
+  ];
 }
 
 function likeDefaults(defaults: object): z.ZodType<object> {

@@ -35,6 +35,14 @@ interface Maker {
   readonly book: ContractBook;
 }
 
+// Most handlers read nothing, and views for every event are dear. On a prototype: an accessor of its own would make each
+// handling an object of its own kind, slow to make and slow to use.
+const lazyReads = {
+  get read(): unknown {
+    return (this as unknown as { openReads(): unknown }).openReads();
+  },
+};
+
 /** What a handler is given at `place`. The types that its author sees stand in `Handling.ts`. */
 export function handlingOf(maker: Maker, context: DetectContext<object>, place: Place): object {
   const { book, major } = maker;
@@ -44,17 +52,25 @@ export function handlingOf(maker: Maker, context: DetectContext<object>, place: 
     if (contract.addresses === "any") return undefined;
     return contract.addresses === undefined ? firstWatched : contract.addresses[0];
   };
-  const bookedAs = (name: string) => book.get(name)!;
-  const common = {
-    ...rememberIn(context.memory, `v${major}/`),
+  const { window, ewma, cusum, counter, quantile, table } = rememberIn(context.memory, `v${major}/`);
+  let reads: ReturnType<typeof readContracts> | undefined;
+  const { view } = place;
+  return {
+    __proto__: lazyReads,
+    window,
+    ewma,
+    cusum,
+    counter,
+    quantile,
+    table,
     chainId: context.chainId,
     block: context.block,
     p: context.params,
     raw: context,
-    read: readContracts(book, context, addressOf),
+    openReads: () => (reads ??= readContracts(book, context, addressOf)),
     together,
     implementation(name: string, of?: Address) {
-      const address = of ?? addressOf(bookedAs(name));
+      const address = of ?? addressOf(book.get(name)!);
       if (address === undefined) throw new Unreadable(`${name} implementation`, "no address is known for it; name one");
       if (!context.block.has.includes("S"))
         throw new Unreadable(`${name} implementation`, "state of the block is not here");
@@ -69,40 +85,39 @@ export function handlingOf(maker: Maker, context: DetectContext<object>, place: 
         draftOf(maker, place, { severity: "critical", class: "invariant", reason, key, evidence }, firstWatched),
       );
     },
+    // A block has none of these, an event no call. They stand there all the same: objects of one shape are quick to make.
+    tx: view?.tx,
+    view,
+    flow: view && flowOf(book, context, view),
+    event: eventOf(place),
+    frame: frameOf(book, place),
   };
-  if (place.view === undefined) return common;
-  return { ...common, ...ofTransaction(book, context, place, place.view) };
 }
 
-function ofTransaction(book: ContractBook, context: DetectContext<object>, place: Place, view: TxView): object {
-  const { log, event, visit, frame, contract } = place;
-  const flow = {
+function flowOf(book: ContractBook, { watched }: DetectContext<object>, view: TxView) {
+  return {
     net(name: string) {
       const { addresses } = book.get(name)!;
       const all = view.flow();
-      const group = addresses === "any" ? [...all.net.keys()] : (addresses ?? [...context.watched]);
-      return netOfGroup(all, group);
+      return netOfGroup(all, addresses === "any" ? [...all.net.keys()] : (addresses ?? [...watched]));
     },
   };
+}
+
+function eventOf({ log, event }: Place): object | undefined {
+  if (log === undefined || event === undefined) return undefined;
+  return { ...event, address: log.address, logIndex: log.index, topics: log.topics, data: log.data };
+}
+
+function frameOf(book: ContractBook, { visit, frame, contract }: Place): object | undefined {
+  if (visit === undefined || frame === undefined) return undefined;
   return {
-    tx: view.tx,
-    view,
-    flow,
-    ...(log && event
-      ? { event: { ...event, address: log.address, logIndex: log.index, topics: log.topics, data: log.data } }
-      : {}),
-    ...(visit && frame
-      ? {
-          frame: {
-            ...frame,
-            address: visit.context,
-            from: visit.frame.from,
-            value: visit.frame.value,
-            visit,
-            reenters: (name?: string) => frame.reenters(name === undefined ? contract! : book.get(name)!),
-          },
-        }
-      : {}),
+    ...frame,
+    address: visit.context,
+    from: visit.frame.from,
+    value: visit.frame.value,
+    visit,
+    reenters: (name?: string) => frame.reenters(name === undefined ? contract! : book.get(name)!),
   };
 }
 

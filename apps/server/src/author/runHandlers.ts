@@ -7,6 +7,7 @@ import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { StateRead } from "@testudo/core/model/StateRead";
 import type { TxView } from "@testudo/core/model/TxView";
 import { type BookedContract, type ContractBook, decodeCall, decodeEvent } from "./ContractBook.ts";
+import type { TxTrigger } from "./DetectorDefinition.ts";
 import { handlingOf, type Place } from "./handlingOf.ts";
 import { Unreadable } from "./readContracts.ts";
 
@@ -25,7 +26,7 @@ export interface Handlers {
     readonly selectors: ReadonlySet<Hex> | undefined;
     readonly handler: Handler;
   }[];
-  readonly txs: readonly Handler[];
+  readonly txs: readonly { readonly handler: Handler; readonly only?: readonly TxTrigger[] }[];
   readonly blocks: readonly { readonly every: number; readonly handler: Handler }[];
 }
 
@@ -40,7 +41,9 @@ export interface Run {
 export function runHandlers(run: Run, context: DetectContext<object>): void {
   const calls = openCalls(run, context);
   for (const view of context.txs) {
-    for (const handler of run.handlers.txs) calls.run(handler, { view });
+    for (const { handler, only } of run.handlers.txs)
+      if (only === undefined || only.some((trigger) => isPulled(trigger, view, context.watched)))
+        calls.run(handler, { view });
     for (const log of view.logs) onLog(run, calls, view, log);
     if (view.trace !== undefined && run.handlers.frames.length > 0)
       for (const visit of walk(view.trace)) onVisit(run, calls, view, visit);
@@ -48,6 +51,14 @@ export function runHandlers(run: Run, context: DetectContext<object>): void {
   for (const { every, handler } of run.handlers.blocks)
     if (context.block.ref.number % BigInt(every) === 0n) calls.run(handler, {});
   calls.finish();
+}
+
+function isPulled(trigger: TxTrigger, { tx, logs }: TxView, watched: ReadonlySet<Address>): boolean {
+  const { at } = trigger;
+  const isAt = (address: Address | null) =>
+    address !== null && (at === "any" || (at === "watched" ? watched.has(address) : at.includes(address)));
+  if (trigger.kind === "entry") return tx.input.startsWith(trigger.selector) && isAt(tx.to);
+  return isAt(tx.from) || isAt(tx.to) || logs.some(({ address }) => isAt(address));
 }
 
 interface Calls {

@@ -4,10 +4,12 @@ import type { Plain } from "@testudo/core/model/canonicalJson";
 import type { DetectorUse } from "@testudo/core/model/Detector";
 import type { Severity } from "@testudo/core/model/Finding";
 import type { Address } from "@testudo/core/model/Hex";
+import type { TriggerPlace } from "@testudo/core/model/Trigger";
 import type { TxView } from "@testudo/core/model/TxView";
 import type { AbiEvent, AbiFunction, AbiParameter } from "abitype";
 import { AbiEvent as OxEvent, AbiFunction as OxFunction } from "ox";
 import { decodeCall } from "../author/ContractBook.ts";
+import type { TxTrigger } from "../author/DetectorDefinition.ts";
 import { defineDetector } from "../author/defineDetector.ts";
 import type { BlockHandling, EventHandling, FrameHandling, TxHandling } from "../author/Handling.ts";
 import { Unreadable } from "../author/readContracts.ts";
@@ -93,7 +95,7 @@ function matchesOf(rule: Rule): readonly Placed[] {
 interface App {
   on(key: string, handler: (c: EventHandling<never, object, never>) => void): void;
   trace(key: string, handler: (c: FrameHandling<never, object, never>) => void): void;
-  tx(handler: (c: TxHandling<never, object>) => void): void;
+  tx(handler: (c: TxHandling<never, object>) => void, only: readonly TxTrigger[]): void;
 }
 
 interface CompiledMatch {
@@ -126,23 +128,25 @@ function compileMatch(rule: Rule, { match, path }: Placed, i: number): CompiledM
     const item = itemOf(match.entry, "function", [...path, "entry"]);
     const take = compileTake(rule, item.inputs, match, path);
     const selector = OxFunction.getSelector(item as OxFunction.AbiFunction);
-    const listen = (app: App) =>
-      app.tx((c) => {
-        const { to, input } = c.tx;
-        if (to === null || !input.startsWith(selector) || !isOf(rule, c, to)) return;
-        const args = decodeCall(item as Parameters<typeof decodeCall>[0], input);
-        if (args !== undefined) take(c, c.view, to, args);
-      });
+    const handler = (c: TxHandling<never, object>) => {
+      const args = decodeCall(item as Parameters<typeof decodeCall>[0], c.tx.input);
+      if (args !== undefined) take(c, c.view, c.tx.to!, args);
+    };
+    const listen = (app: App) => app.tx(handler, [{ kind: "entry", selector, at: placeOf(rule) }]);
     return { name, signature: undefined, listen };
   }
   const take = compileTake(rule, [], match, path);
-  const listen = (app: App) =>
-    app.tx((c) => {
-      const touched = [c.tx.from, c.tx.to, ...c.view.logs.map((log) => log.address)];
-      const own = touched.find((address) => address !== null && isOf(rule, c, address));
-      if (own !== undefined && own !== null) take(c, c.view, own, {});
-    });
+  const handler = (c: TxHandling<never, object>) => {
+    const touched = [c.tx.from, c.tx.to, ...c.view.logs.map((log) => log.address)];
+    const own = touched.find((address) => address !== null && isOf(rule, c, address));
+    if (own !== undefined && own !== null) take(c, c.view, own, {});
+  };
+  const listen = (app: App) => app.tx(handler, [{ kind: "party", at: placeOf(rule) }]);
   return { name, signature: undefined, listen };
+}
+
+function placeOf({ address }: Rule): TriggerPlace {
+  return address ?? "watched";
 }
 
 function isOf(rule: Rule, c: BlockHandling<never, object>, address: Address): boolean {
@@ -189,11 +193,12 @@ function compileTake(
     match.where === undefined ? undefined : atField([...path, "where"], () => compileCondition(match.where!, types));
   const isFit = compileTx(rule);
   const window = rule.window && compileWindow(rule.window, types);
+  const valuesOfReads = compileReads(rule);
   return (c, view, address, args) => {
     if (!isFit(c, view)) return;
     const environment: Environment = {
       ...placeValues(c.tx, c.block, address),
-      ...valuesOfReads(rule, c),
+      ...valuesOfReads(c),
       ...valuesOfArgs(inputs, args),
     };
     orUnreadable(rule.id, () => {
@@ -233,23 +238,28 @@ function typesOfReads(rule: Rule): Types {
   );
 }
 
-function valuesOfReads(rule: Rule, c: TxHandling<never, object>): Environment {
-  const names = Object.entries(rule.reads ?? {});
-  const contracts = c.read as {
-    readonly [contract: string]: { readonly [view: string]: (options: object) => unknown };
+/** What the views of `rule` answer, by the names that it gives them. */
+function compileReads(rule: Rule): (c: TxHandling<never, object>) => Environment {
+  const reads = Object.entries(rule.reads ?? {}).map(([name, { call, at }]) => {
+    const item = itemOf(call, "function", ["reads", name, "call"]);
+    return { name, view: item.name, at, output: { ...item.outputs[0]!, name: "it" } as AbiParameter };
+  });
+  if (reads.length === 0) return () => ({});
+  return (c) => {
+    const contracts = c.read as {
+      readonly [contract: string]: { readonly [view: string]: (options: object) => unknown };
+    };
+    const results = c.together(
+      ...reads.map(
+        ({ name, view, at }) =>
+          () =>
+            contracts[`read_${name}`]![view]!({ at }),
+      ),
+    );
+    return Object.fromEntries(
+      reads.map(({ name, output }, i) => [name, valuesOfArgs([output], { it: results[i] }).it!]),
+    );
   };
-  const results = c.together(
-    ...names.map(([name, { call, at }]) => {
-      const view = itemOf(call, "function", []).name;
-      return () => contracts[`read_${name}`]![view]!({ at });
-    }),
-  );
-  return Object.fromEntries(
-    names.map(([name, { call }], i) => {
-      const [output] = itemOf(call, "function", []).outputs;
-      return [name, valuesOfArgs([{ ...output!, name: "it" } as AbiParameter], { it: results[i] }).it!];
-    }),
-  );
 }
 
 function compileTx({ tx }: Rule): (c: TxHandling<never, object>, view: TxView) => boolean {

@@ -7,6 +7,7 @@ import type { Memory } from "./Memory.ts";
 import type { Observed, SettingsProposal } from "./Observed.ts";
 import type { Stage } from "./Stage.ts";
 import type { StateAnswer, StateRead } from "./StateRead.ts";
+import type { Trigger } from "./Trigger.ts";
 import type { TxView } from "./TxView.ts";
 
 /** What stands on every finding of a detector. Runbook and owner may not be empty. */
@@ -71,6 +72,8 @@ export interface DetectorUse {
   readonly meta: DetectorMeta;
   readonly detect: (context: DetectContext<unknown>) => void;
   readonly settings: unknown;
+  /** Where it names them, it runs on blocks that hold one of them and on no other. */
+  readonly triggers?: readonly Trigger[];
   /** What it is written in, where its author's words are known: tells an edited detector from the one before. */
   readonly text?: string;
   /** What a history proposes for its settings. */

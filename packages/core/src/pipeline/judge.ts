@@ -9,6 +9,7 @@ import type { Prediction } from "../model/PendingTx.ts";
 import type { Program } from "../model/Program.ts";
 import { keyOfRead, type StateAnswer, type StateRead } from "../model/StateRead.ts";
 import type { TxView } from "../model/TxView.ts";
+import { awakeOn } from "./awakeOn.ts";
 
 /** A block under judgement: what is answered and what is done so far. Lives in memory only; after a crash it starts anew. */
 export interface Judgement {
@@ -22,11 +23,13 @@ export interface Judgement {
   readonly rounds: number;
   /** What all detectors know of earlier blocks: who deployed what. No detector writes here. */
   readonly history: Draft | undefined;
+  /** Indices of the detectors that this block concerns, once it is known. The others have no verdict. */
+  readonly awake: readonly number[] | undefined;
   /** Set where the block is a pending transaction's, that nobody made. */
   readonly prediction?: Prediction;
 }
 
-/** What one detector said about one block. */
+/** What one detector that ran said about one block. */
 export interface Verdict {
   readonly use: DetectorUse;
   readonly drafts: readonly FindingDraft[];
@@ -67,10 +70,14 @@ export function openJudgement(
     isolated,
     rounds: 0,
     history: undefined,
+    awake: undefined,
   };
 }
 
-/** Runs what is not done yet. Gives either the reads that are missing or the verdicts of all detectors. */
+/**
+ * Runs what is not done yet of the detectors that the block concerns. Gives either the reads that are missing or their
+ * verdicts; one that the block does not concern has none.
+ */
 export function judge(
   program: Program,
   cells: Cells,
@@ -81,14 +88,15 @@ export function judge(
   const asks = new Map<string, StateRead>();
   const watched: ReadonlySet<Address> = new Set(program.watched);
   const history = judgement.history ?? historyOf(program, cells, judgement);
-  const known = { ...judgement, history };
-  program.detectors.forEach((use, index) => {
-    if (done.has(index)) return;
+  const awake = judgement.awake ?? awakeOn(program, judgement);
+  const known = { ...judgement, history, awake };
+  for (const index of awake) {
+    if (done.has(index)) continue;
     onDetector?.(index);
-    const result = runDetector(program, use, watched, cells, known);
+    const result = runDetector(program, program.detectors[index]!, watched, cells, known);
     if ("asks" in result) for (const read of result.asks) asks.set(keyOfRead(read), read);
     else done.set(index, result);
-  });
+  }
   onDetector?.(-1);
   return { asks: [...asks.values()], judgement: { ...known, done, rounds: judgement.rounds + 1 } };
 }

@@ -1,0 +1,4 @@
+import { scanBare } from "./bareLoop.mjs";
+import { serveRounds } from "./serveRounds.mjs";
+
+serveRounds((load) => scanBare(load, { withTraces: true, withState: true }));

@@ -1,0 +1,4 @@
+import { scanPonder } from "./scanPonder.mjs";
+import { serveRounds } from "./serveRounds.mjs";
+
+serveRounds(scanPonder);
