@@ -40,6 +40,8 @@ export interface ApiOptions {
   readonly submit: (input: HumanInput) => Promise<Submitted>;
   /** Judges a pending transaction. Left out where none are judged. */
   readonly judgePending?: (tx: PendingTx) => Promise<PendingVerdict>;
+  /** Lets signed bytes in by POST /pending, and nothing else. */
+  readonly relayToken?: string;
   /** The EIP-712 message that guardians sign for an action. */
   readonly toTypedMessage: (action: Action) => TypedMessage;
   /** A name for people of a function, such as `withdraw(uint256)`. */

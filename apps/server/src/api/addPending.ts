@@ -5,6 +5,7 @@ import { type Hex, toLower } from "@testudo/core/model/Hex";
 import type { PendingTx } from "@testudo/core/model/PendingTx";
 import type { ApiOptions } from "./Api.ts";
 import { answer, refusals, toJson } from "./apiSchema.ts";
+import { carries, limitBody, requireJson, requireToken } from "./guard.ts";
 import { readRawTransaction } from "./readRawTransaction.ts";
 import { refuse } from "./refuse.ts";
 
@@ -31,9 +32,19 @@ const route = createRoute({
   responses: { 200: answer("What came of it on the head's state.", verdictSchema), ...refusals },
 });
 
-/** Adds the way in for a sequencer or relay that shows transactions before it includes them. */
-export function addPending(app: OpenAPIHono, { judgePending }: ApiOptions): void {
+// A creation's code alone may have 96 KiB as text, and the largest transaction that pools take four times as much.
+const bodyBytes = 1024 * 1024;
+
+/**
+ * Adds the way in for a sequencer or relay that shows transactions before it includes them. It needs the server's token or,
+ * for signed bytes, which nobody can make up, a relay's own.
+ */
+export function addPending(app: OpenAPIHono, { judgePending, token, relayToken }: ApiOptions): void {
+  const tokens = relayToken === undefined ? [token] : [token, relayToken];
+  app.on("POST", "/pending", requireToken(...tokens), requireJson(), limitBody(bodyBytes));
   app.openapi(route, async (c) => {
+    if (!("raw" in c.req.valid("json")) && !carries(c.req.header("authorization"), token))
+      return refuse(c, 401, "token", "A relay's token lets signed bytes in.\n- Send the transaction as `raw`.");
     if (judgePending === undefined)
       return refuse(c, 409, "state", "This watch judges no pending transactions.\n- Start it with --pending.");
     const tx = await readPending(c.req.valid("json")).catch((error: unknown) => error as Error);

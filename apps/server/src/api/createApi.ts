@@ -31,6 +31,8 @@ export function createApi(options: ApiOptions): OpenAPIHono {
   // Before the guards of what changes something: this changes and tells nothing of the server's.
   addDetect(app);
   addSlack(app, options);
+  // Has a token of its own beside the server's, and takes more than others do.
+  addPending(app, options);
   app.on("POST", "*", requireToken(options.token), requireJson(), limitBody());
   addReads(app, options);
   addChannels(app, options);
@@ -38,7 +40,6 @@ export function createApi(options: ApiOptions): OpenAPIHono {
   addWrites(app, options);
   addReload(app, options);
   addMetrics(app, options);
-  addPending(app, options);
   app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
   app.doc31("/openapi.json", { openapi: "3.1.0", info: { title: "Testudo", version: "1" } });
   app.notFound((c) =>

@@ -1,15 +1,18 @@
+import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Store } from "../store/Store.ts";
 import { storeFixture } from "../store/storeFolder.testkit.ts";
 import { call } from "./call.testkit.ts";
 import { type Served, serve, token } from "./served.testkit.ts";
 
+const relayToken = "5e".repeat(32);
 const fixture = await storeFixture();
 let store: Store;
 let api: Served;
 beforeAll(async () => {
   store = await fixture.open();
   api = await serve(store, {
+    relayToken,
     judgePending: async ({ hash }) => ({
       ...{ hash, near: null, outcome: "far", detail: "", severity: null, findings: [], onBlock: null, stateMisses: 0 },
       ms: 1,
@@ -22,10 +25,10 @@ afterAll(async () => {
   await fixture.remove();
 });
 
-const post = (body: object) =>
+const post = (body: object, bearer = token) =>
   call(api.port, "/pending", {
     method: "POST",
-    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    headers: { "content-type": "application/json", authorization: `Bearer ${bearer}` },
     body: JSON.stringify(body),
   });
 const transaction = {
@@ -38,6 +41,24 @@ const transaction = {
   gas: "0x5208",
   gasPrice: "0x1",
 };
+
+/** A signed creation with as much init code as a transaction may carry (EIP-3860). */
+async function largest(): Promise<string> {
+  const account = privateKeyToAccount(`0x${"11".repeat(32)}`);
+  const fees = { maxFeePerGas: 10n ** 10n, maxPriorityFeePerGas: 1n };
+  const data = `0x${"5b".repeat(49_152)}` as const;
+  return account.signTransaction({ type: "eip1559", chainId: 1, nonce: 0, gas: 16_000_000n, ...fees, data });
+}
+
+test("PRE-01: a relay's own token lets the largest signed transaction in, and nothing else", async () => {
+  const raw = await largest();
+  expect(await post({ raw }, relayToken)).toMatchObject({ status: 200, json: { outcome: "far" } });
+  expect(await post({ transaction }, relayToken)).toMatchObject({ status: 401 });
+  expect(await post({ raw }, "")).toMatchObject({ status: 401 });
+  const headers = { "content-type": "application/json", authorization: `Bearer ${relayToken}` };
+  for (const path of ["/reload", "/channels/ops/test", `/findings/${transaction.hash}/acknowledge`])
+    expect(await call(api.port, path, { method: "POST", headers, body: "{}" })).toMatchObject({ status: 401 });
+});
 
 test("behavior: a transaction in the form of JSON-RPC is judged", async () => {
   const { status, json } = await post({ transaction });

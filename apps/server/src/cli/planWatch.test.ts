@@ -41,6 +41,12 @@ test("behavior: what is done before the block is what the file says, and all or 
   expect(await preblockOf(own)).toEqual({ ...said, followPool: false });
   expect(await preblockOf(own, true)).toEqual(said);
   expect(await preblockOf("preblock: { pool: false, probe: false, endpoint: false }")).toBeUndefined();
+  const withToken = 'preblock: { relayToken: { env: "TESTUDO_TEST_RELAY" } }';
+  process.env.TESTUDO_TEST_RELAY = "5e".repeat(16);
+  expect(await preblockOf(withToken)).toEqual({ ...all, relayToken: "5e".repeat(16) });
+  process.env.TESTUDO_TEST_RELAY = "short";
+  await expect(preblockOf(withToken)).rejects.toThrow("The relay token has 5 characters.");
+  delete process.env.TESTUDO_TEST_RELAY;
 });
 
 test("error: a recipient that is no public key is refused, and a private one is not repeated", async () => {

@@ -2,10 +2,12 @@ import { resolve } from "node:path";
 import { redactUrl } from "@testudo/chain/redactUrl";
 import { type Address, toLower } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
+import type { SecretRef } from "../config/ChannelConfig.ts";
 import type { PreblockConfig, Settings } from "../config/Config.ts";
 import { isServiceUrl } from "../config/channelSchema.ts";
 import { loadConfig } from "../config/loadConfig.ts";
 import { nodeTwice } from "../config/nodeOf.ts";
+import { readSecret } from "../config/readSecret.ts";
 import { isSecret, secretRule, secretWayOut } from "../config/secret.ts";
 import { UsageError } from "../config/UsageError.ts";
 import type { Channel } from "../deliver/Channel.ts";
@@ -13,7 +15,7 @@ import { webhookChannel } from "../deliver/webhookChannel.ts";
 import type { ProgramSource } from "../jobs/programSource.ts";
 import type { Fingerprints } from "../observe/noteConfiguration.ts";
 import type { Observability } from "../observe/Observability.ts";
-import type { PreblockSettings } from "../watch/openWatch.ts";
+import type { PreblockSettings } from "../watch/Watch.ts";
 import { addressesIn } from "./addressesIn.ts";
 import { channelOf, slackSecretsOf, terminal } from "./channelOf.ts";
 import { dataFolder } from "./dataFolder.ts";
@@ -117,9 +119,26 @@ function preblockOf({ pending }: WatchFlags, settings: Settings["preblock"]): Pi
   const asked =
     pending === true ? { ...(settings ?? allBeforeBlock), pool: true, probe: true, endpoint: true } : settings;
   if (pending === false || asked === undefined || !(asked.pool || asked.probe || asked.endpoint)) return {};
-  const { pool, probe, endpoint, recipients, hardfork } = asked;
-  const settled = { followPool: pool, probes: probe, endpoint, recipients };
+  const { pool, probe, endpoint, recipients, relayToken, hardfork } = asked;
+  const settled = {
+    followPool: pool,
+    probes: probe,
+    endpoint,
+    recipients,
+    ...(relayToken === undefined ? {} : { relayToken: relayTokenIn(relayToken) }),
+  };
   return { preblock: hardfork === undefined ? settled : { ...settled, hardfork } };
+}
+
+function relayTokenIn(ref: SecretRef): string {
+  const token = readSecret(ref, "relay token");
+  if (token.length < 32)
+    throw new UsageError(
+      `The relay token has ${token.length} characters.`,
+      "Allowed: 32 and more, so that guessing is hopeless.",
+      "Make one: openssl rand -hex 32",
+    );
+  return token;
 }
 
 function planOfSettings(settings: Settings, flags: WatchFlags, folder: string): WatchPlan {

@@ -6,7 +6,7 @@ import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Playbook } from "@testudo/core/model/Playbook";
 import type { Canary, Policy } from "@testudo/core/model/Policy";
 import type { Observability } from "../observe/Observability.ts";
-import type { ChannelConfig, EscalationConfig } from "./ChannelConfig.ts";
+import type { ChannelConfig, EscalationConfig, SecretRef } from "./ChannelConfig.ts";
 import type { ChannelSettings, EscalationSettings } from "./channelSchema.ts";
 
 /** A contract to protect. A bare address gets the name "protected-1" and so on. */
@@ -111,6 +111,8 @@ export interface Config {
      * nobody: then its hash alone is kept.
      */
     readonly recipients?: readonly string[];
+    /** Where the token of a relay or sequencer is: it lets signed bytes in by `POST /pending`, and nothing else. */
+    readonly relayToken?: SecretRef;
     /** Rules of the chain by name, for the engine; default mainnet's at that time. */
     readonly hardfork?: string;
   };
@@ -133,6 +135,7 @@ export interface PreblockConfig {
   readonly endpoint: boolean;
   readonly recipients: readonly string[];
   readonly hardfork?: string | undefined;
+  readonly relayToken?: SecretRef | undefined;
 }
 
 /** Where the deployment's file lies, and its plan where that is not beside it. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isRecipient } from "../preblock/sealCall.ts";
+import { secretRef } from "./channelSchema.ts";
 import { flag, list, strict, text } from "./fields.ts";
 
 const recipientError = "Allowed: a public key of age, age1…, as `age-keygen` prints it.";
@@ -17,5 +18,6 @@ export const preblockSchema = strict({
   probe: flag.default(true),
   endpoint: flag.default(true),
   recipients: list(recipient, 0, 32, "public keys").default([]),
+  relayToken: secretRef.optional(),
   hardfork: text('a hardfork\'s name, such as "cancun"').optional(),
 });

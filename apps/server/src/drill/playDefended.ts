@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { startAnvil } from "@testudo/chain/startAnvil";
 import { lockFolder } from "../store/lockFolder.ts";
-import type { Watch } from "../watch/openWatch.ts";
+import type { Watch } from "../watch/Watch.ts";
 import type { DefendedRun } from "./DefendedRun.ts";
 import { blockSeconds } from "./DrillClock.ts";
 import { deployDefended } from "./deployDefended.ts";

@@ -2,7 +2,7 @@ import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { findReceipt } from "@testudo/chain/sendAction";
 import type { Hex } from "@testudo/core/model/Hex";
 import { readHead } from "../store/loadState.ts";
-import type { Watch } from "../watch/openWatch.ts";
+import type { Watch } from "../watch/Watch.ts";
 import type { DefendedRun } from "./DefendedRun.ts";
 import { blockNumber, blockSeconds, openDrillClock } from "./DrillClock.ts";
 import type { Logbook } from "./Logbook.ts";

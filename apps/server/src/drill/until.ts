@@ -1,4 +1,4 @@
-import type { Watch } from "../watch/openWatch.ts";
+import type { Watch } from "../watch/Watch.ts";
 import type { Scene } from "./Scene.ts";
 
 /** Waits for `isSo`; a watch that ends meanwhile, or two minutes without it, is an error. */
