@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { readFlags } from "../bench/detect/flags.mjs";
 import { sumCounts } from "../bench/detect/measureBlocks.mjs";
-import { measureSizes, figuresOf as rulesFigures } from "../bench/detect/measureRules.mjs";
+import { figuresOf as rulesFigures } from "../bench/detect/measureRules.mjs";
 import { figuresOf, readIndex } from "../bench/detect/measureTraces.mjs";
 import { renderTable } from "../bench/detect/renderTable.mjs";
 import { aimOf, summarize } from "../bench/detect/summarize.mjs";
