@@ -45,7 +45,7 @@ const txOf = fc.record({
   input: fc.constantFrom(
     "0x" as Hex,
     AbiFunction.encodeData(AbiFunction.from(calls[0]!) as never, [2n] as never),
-    AbiFunction.getSelector(calls[1]!),
+    AbiFunction.getSelector(AbiFunction.from(calls[1]!) as never),
   ),
   logs: fc.array(fc.record({ address: place, event: fc.constantFrom(0, 1), amount }), { maxLength: 2 }),
   inner: fc.option(fc.record({ to: place, type: fc.constantFrom("CALL" as const, "DELEGATECALL" as const) })),
