@@ -14,8 +14,9 @@ import { defineDetector } from "../author/defineDetector.ts";
 import type { BlockHandling, EventHandling, FrameHandling, TxHandling } from "../author/Handling.ts";
 import { Unreadable } from "../author/readContracts.ts";
 import { compileAmount, compileCondition, ExpressionFault } from "./expression/compileExpression.ts";
-import { ExpressionError, type Value, type ValueType } from "./expression/Expression.ts";
+import { baseOf, ExpressionError, type Value, type ValueType } from "./expression/Expression.ts";
 import { typesOfInputs, valuesOfArgs } from "./expression/typesOfAbi.ts";
+import { blockTypes, placeTypes, txTypes } from "./placeTypes.ts";
 import type { MatchSettings, RuleSettings } from "./rulesSchema.ts";
 
 /** A rule with what its file says for all rules filled in. */
@@ -27,18 +28,6 @@ export type Rule = Omit<RuleSettings, "severity" | "owner" | "runbook"> & {
 
 type Environment = { readonly [name: string]: Value };
 type Types = { readonly [name: string]: ValueType };
-
-const txTypes = {
-  hash: "text",
-  from: "text",
-  to: "text",
-  value: "int",
-  input: "text",
-  nonce: "int",
-  index: "int",
-} as const;
-const blockTypes = { number: "int", timestamp: "int" } as const;
-const placeTypes: Types = { tx: { fields: txTypes }, block: { fields: blockTypes }, address: "text" };
 
 /**
  * The detector that `rule` says (DET-08). Throws RuleMalformed, which names the field, where a signature or an expression
@@ -187,8 +176,8 @@ function compileTake(
   match: MatchSettings,
   path: readonly (string | number)[],
 ): Take {
-  const readTypes = typesOfReads(rule);
-  const types: Types = { ...placeTypes, ...readTypes, ...typesOfInputs(inputs) };
+  const inputTypes = typesOfInputs(inputs);
+  const types: Types = { ...placeTypes, ...typesOfReads(rule, inputTypes), ...inputTypes };
   const where =
     match.where === undefined ? undefined : atField([...path, "where"], () => compileCondition(match.where!, types));
   const isFit = compileTx(rule);
@@ -221,10 +210,18 @@ function compileTake(
   };
 }
 
-function typesOfReads(rule: Rule): Types {
+function typesOfReads(rule: Rule, inputTypes: Types): Types {
   return Object.fromEntries(
     Object.entries(rule.reads ?? {}).map(([name, { call }]) => {
       const path = ["reads", name, "call"];
+      // The other value would stand in its place, and the view be read for nothing.
+      const isTaken = [placeTypes, inputTypes, windowTypes].some((types) => Object.hasOwn(types, name));
+      if (isTaken)
+        throw new RuleMalformed(
+          ["reads", name],
+          `"${name}" is the name of something else here.`,
+          `Allowed: a name other than ${Object.keys({ ...placeTypes, ...windowTypes, ...inputTypes }).join(", ")}.`,
+        );
       const item = itemOf(call, "function", path);
       const [output] = item.outputs;
       if (item.inputs.length > 0 || item.outputs.length !== 1 || output === undefined)
@@ -281,6 +278,8 @@ function statusOf({ trace, logs }: TxView): "success" | "failure" | undefined {
   return logs.length > 0 ? "success" : undefined;
 }
 
+const windowTypes: Types = { sum: "int", count: { abi: "uint256" } };
+
 interface Sums {
   readonly isOver: boolean;
   readonly sum: bigint;
@@ -292,7 +291,7 @@ function compileWindow(window: NonNullable<Rule["window"]>, types: Types) {
   const amount =
     window.sum === undefined ? undefined : atField(["window", "sum"], () => compileAmount(window.sum!, types));
   const by = (window.by ?? []).map((name, i) => {
-    if (!Object.hasOwn(types, name) || typeof types[name] !== "string")
+    if (!Object.hasOwn(types, name) || baseOf(types[name]!) === undefined)
       throw new RuleMalformed(
         ["window", "by", i],
         `"${name}" is not known here, or no single value.`,
@@ -300,7 +299,7 @@ function compileWindow(window: NonNullable<Rule["window"]>, types: Types) {
       );
     return name;
   });
-  const when = atField(["window", "when"], () => compileCondition(window.when, { ...types, sum: "int", count: "int" }));
+  const when = atField(["window", "when"], () => compileCondition(window.when, { ...types, ...windowTypes }));
   return (c: TxHandling<never, object>, environment: Environment): Sums => {
     const parts = by.map((name) => String(environment[name]));
     const count = c.window("count", window.over, ...parts).add(1n).sum;

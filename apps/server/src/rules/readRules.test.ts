@@ -229,6 +229,81 @@ test.each([
   }
 });
 
+const never = (signature: string, where: string, more = "") =>
+  `  - id: a\n    event: ${signature}\n    where: ${where}\n${more}`;
+const at = (column: number) => `(column ${column} of the expression)`;
+const [good, mistyped] = ["0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD"];
+
+test.each([
+  ["event A(address u)", "u == '0x1234'", `"0x1234" is no address. ${at(6)}\n- Allowed: 0x and 40 hexadecimal digits.`],
+  ["event A(address u)", "u != 0x1234", `"0x1234" is no address. ${at(6)}`],
+  ["event A(address u)", "'0x1234' == u", `"0x1234" is no address. ${at(1)}`],
+  ["event A(address u)", `u == ${mistyped}`, `"${mistyped}" has a wrong checksum: a digit is mistyped. ${at(6)}`],
+  ["event A(address u)", "u starts_with 'abc'", `"abc" is no part of address. ${at(15)}`],
+  ["event A(address u, bytes32 h)", "u == h", "an address is never equal to a bytes32."],
+  [
+    "event A(string indexed s)",
+    "s == 'text'",
+    `"text" is no hash: of an indexed string the log holds its keccak256 hash alone. ${at(6)}`,
+  ],
+  ["event A(bytes indexed b)", "b == 0x1234", `"0x1234" is no hash: of an indexed bytes`],
+  ["event A(string indexed s)", "s contains 'text'", `"text" is no part of hash`],
+  ["event A(string indexed s, string t)", "s == t", "the hash of an indexed string is never equal to a string."],
+  ["event A(uint256[] indexed l)", "l == '1'", `"1" is no hash: of an indexed uint256[]`],
+  ["event A(bytes4 b)", "b == '0x12'", `"0x12" is no bytes4. ${at(6)}\n- Allowed: 0x and 8 hexadecimal digits.`],
+  ["event A(bytes b)", "b == '0x123'", '"0x123" is no bytes.'],
+  ["event A(uint8 x)", "x > 1000", `The comparison never holds: on the left is 0 to 255, on the right 1000. ${at(5)}`],
+  ["event A(uint8 x)", "x > 255", "The comparison never holds"],
+  ["event A(uint8 x)", "x == 0x100", "The comparison never holds"],
+  ["event A(uint8 x)", "x < 1000", "The comparison always holds"],
+  ["event A(uint8 x)", "x * 2 > 510", "The comparison never holds: on the left is 0 to 510"],
+  ["event A(uint256 x)", "x < 0", "The comparison never holds: on the left is 0 to 2^256-1, on the right 0."],
+  ["event A(int8 x)", "x < -128", "The comparison never holds: on the left is -128 to 127, on the right -128."],
+  ["event A(uint256 x)", "not (x >= 0)", "What always holds is negated."],
+  ["event A(uint256 x)", "x > 1 and false", "The expression never holds."],
+  ["event A(uint8[] l)", "l contains 256", `"256" is no uint8. ${at(12)}`],
+  ["event A(uint8[] l)", "l contains 0x10", `"0x10" is no uint8.`],
+  ["event A(address[] l)", "l contains '0x12'", '"0x12" is no address.'],
+  ["event A(uint8[3] l)", "l[3] == 1", `"l" has no "3".`],
+  ["event A(uint256 x)", "tx.from == '0x12'", '"0x12" is no address.'],
+  ["event A(uint256 x)", "block.number < 0", "The comparison never holds"],
+])("DET-08: of %s, %s is refused with its place", (signature, where, message) => {
+  const read = () => readRules("rules.yaml", `${head}\n${never(signature, JSON.stringify(where))}`);
+  expect(read).toThrow(RulesInvalid);
+  expect(read).toThrow("rules.yaml:5:12 `rules[0].where`: ");
+  expect(read).toThrow(message);
+});
+
+test.each([
+  ["event A(address u)", `u == ${good} or u == ${good.toLowerCase()} or u contains 'beaed'`],
+  ["event A(uint256 x)", "tx.to == '' and x >= 0"],
+  ["event A(string indexed s)", `s == 0x${"ab".repeat(32)} or s starts_with '0xab'`],
+  ["event A(bytes32 h, string indexed s)", "h == s"],
+  ["event A(string s, bytes4 b, bytes c)", "s == '0x12' or b == 0x12345678 or c contains '1234'"],
+  ["event A(uint8 x, int16 y)", "x == 255 or x >= 1 or y < 0 or x - 1 < 0 or x / 2 == 127 or y * x > 1000"],
+  ["event A((uint8 n, string s) t)", "t contains 'text' or t contains 255 or t.n > 254"],
+])("DET-08: of %s, %s can hold and is taken", (signature, where) => {
+  expect(readRules("rules.yaml", `${head}\n${never(signature, JSON.stringify(where))}`)).toHaveLength(1);
+});
+
+test.each([
+  ["__proto__", '7:7 has the key "__proto__".'],
+  ["amount", '7:15 `rules[0].reads.amount`: "amount" is the name of something else here.'],
+  ["tx", '"tx" is the name of something else here.'],
+  ["count", '"count" is the name of something else here.'],
+])("DET-08: a read named %s does not vanish, it is refused", (name, message) => {
+  const reads = `    reads:\n      ${name}: { call: "function f() view returns (uint256)" }\n`;
+  const read = () => readRules("rules.yaml", `${head}\n${never("event A(uint256 amount)", "amount > 1", reads)}`);
+  expect(read).toThrow(RulesInvalid);
+  expect(read).toThrow(message);
+});
+
+test("DET-08: a window that can never be over is refused", () => {
+  const window = "    window: { over: 1h, when: count < 0 }\n";
+  const read = () => readRules("rules.yaml", `${head}\n${never("event A(uint256 x)", "x > 1", window)}`);
+  expect(read).toThrow("`rules[0].window.when`: The comparison never holds");
+});
+
 test("error: a rule without an owner is refused, for nobody would read it", () => {
   expect(() => readRules("rules.yaml", `rules:\n  - { id: a, severity: low, runbook: r, event: event A() }`)).toThrow(
     "rules.yaml:2:5 `rules[0].owner` is missing.\n- Needed: owner, here or in `defaults`.",

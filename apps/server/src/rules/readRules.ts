@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import type { DetectorUse } from "@testudo/core/model/Detector";
-import { type Document, isNode, LineCounter, parseDocument } from "yaml";
+import { type Document, isNode, isScalar, LineCounter, parseDocument, visit } from "yaml";
 import { ConfigError, type Mistake, type Place } from "../config/ConfigError.ts";
 import { explainIssues } from "../config/explainIssue.ts";
 import { compileRule, type Rule, RuleMalformed } from "./compileRule.ts";
@@ -75,6 +75,18 @@ function openSource(file: string, text: string): Source {
       wayOut: "Correct this line.",
     }),
   );
+  visit(document, {
+    Pair: (_, { key }) => {
+      // What reads objects leaves it out without a word.
+      if (!isScalar(key) || key.value !== "__proto__") return;
+      mistakes.push({
+        place: placeAt(key.range?.[0] ?? 0),
+        what: 'has the key "__proto__".',
+        allowed: "Allowed: any other name.",
+        wayOut: "Rename it.",
+      });
+    },
+  });
   if (mistakes.length > 0) throw new RulesInvalid(mistakes);
   return { value: valueOfDocument(document, file), placeOf: (path) => placeAt(offsetOf(document, path)) };
 }

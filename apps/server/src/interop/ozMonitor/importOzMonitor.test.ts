@@ -137,6 +137,12 @@ describe("the documented matching rules", () => {
     ],
     ["memo contains vault or amount == '7'", [{ memo: "a VAULT b" }, { amount: 7n }, { amount: 8n }], [0, 1]],
     ["legs contains '20' AND legs[0] == 10", [{ legs: [10n, 20n] }, { legs: [20n, 10n] }], [0]],
+    // One of them is no checksum (EIP-55); there none is.
+    [
+      `borrower == 0x${"0".repeat(36)}0b0B AND borrower == "0x${"0".repeat(36)}0B0b"`,
+      [{ borrower: alice }, { borrower: bob }],
+      [1],
+    ],
     ["amount != 0x10", [{ amount: 16n }, { amount: 17n }], [1]],
     ["memo != active", [{ memo: "Active" }, { memo: "passive" }], [1]],
   ])("INT-01: %s", (expression, lends, expected) => {

@@ -4,6 +4,7 @@ import { AbiEvent as OxEvent, AbiFunction as OxFunction } from "ox";
 import type { Names } from "../../rules/expression/compileExpression.ts";
 import { ExpressionError } from "../../rules/expression/Expression.ts";
 import { typesOfInputs } from "../../rules/expression/typesOfAbi.ts";
+import { txTypes } from "../../rules/placeTypes.ts";
 import type { RulesInput } from "../../rules/rulesSchema.ts";
 import type { OzMonitor } from "./OzMonitor.ts";
 import { translateExpression } from "./translateExpression.ts";
@@ -11,10 +12,6 @@ import { translateExpression } from "./translateExpression.ts";
 type Rule = RulesInput["rules"][number];
 type Match = NonNullable<Rule["any"]>[number];
 type Tell = (part: string, what: string) => void;
-
-const txTypes: Names = {
-  ...{ hash: "text", from: "text", to: "text", value: "int", input: "text", nonce: "int", index: "int" },
-};
 
 /**
  * The rules that find what `monitor` finds: one, or several where its addresses have different ABIs or its transactions

@@ -1,5 +1,5 @@
 import { compileCondition, type Names } from "../../rules/expression/compileExpression.ts";
-import { type Expression, ExpressionError, type ValueType } from "../../rules/expression/Expression.ts";
+import { baseOf, type Expression, ExpressionError, type ValueType } from "../../rules/expression/Expression.ts";
 import { parseExpression } from "../../rules/expression/parseExpression.ts";
 import { printExpression } from "../../rules/expression/printExpression.ts";
 
@@ -44,7 +44,10 @@ function nameIn(expression: Expression): Extract<Expression, { kind: "path" }> {
 
 function typeAt({ name, steps }: Extract<Expression, { kind: "path" }>, types: Names): ValueType | undefined {
   return steps.reduce<ValueType | undefined>(
-    (type, step) => (typeof type !== "object" ? undefined : "list" in type ? type.list : type.fields[String(step)]),
+    (type, step) => {
+      if (typeof type !== "object" || "abi" in type) return undefined;
+      return "list" in type ? type.list : type.fields[String(step)];
+    },
     Object.hasOwn(types, name) ? types[name] : undefined,
   );
 }
@@ -53,13 +56,17 @@ function valueFor(type: ValueType | undefined, value: Expression): Expression {
   const { at } = value;
   const text = textIn(value);
   if (text === undefined) return value;
-  if (type === "int" && value.kind === "text" && /^-?\d+$/.test(text)) {
+  const base = type === undefined ? undefined : baseOf(type);
+  if (base === "int" && value.kind === "text" && /^-?\d+$/.test(text)) {
     const number: Expression = { kind: "number", value: BigInt(text.replace("-", "")), at };
     return text.startsWith("-") ? { kind: "minus", of: number, at } : number;
   }
-  if (type === "bool" && value.kind === "text" && /^(true|false)$/i.test(text))
+  if (base === "bool" && value.kind === "text" && /^(true|false)$/i.test(text))
     return { kind: "truth", value: text.toLowerCase() === "true", at };
-  if (type === "int" || type === "bool") return value;
+  if (base === "int" || base === "bool") return value;
+  // There no address has a checksum: whatever its case, it is compared.
+  if (typeof type === "object" && "abi" in type && type.abi === "address")
+    return { kind: "text", value: text.toLowerCase(), at };
   return { kind: "text", value: text, at };
 }
 

@@ -33,13 +33,31 @@ export type Operator =
   | "/"
   | "%";
 
-/** What a value is: whole number, text (addresses and bytes too), truth, a list, or fields by name. */
+/** What a value is: whole number, text (addresses and bytes too), truth, of an ABI type, a list, or fields by name. */
 export type ValueType =
   | "int"
   | "text"
   | "bool"
-  | { readonly list: ValueType }
+  | AbiValue
+  | { readonly list: ValueType /** Of a list that always has as many. */; readonly length?: number }
   | { readonly fields: { readonly [name: string]: ValueType } };
+
+/** A single value of the ABI type `abi`, as far as that says what it can be. */
+export interface AbiValue {
+  readonly abi: string;
+  /** The value is the hash of what the type says: an indexed argument without fixed size. */
+  readonly isHashed?: boolean;
+  /** It may be "" instead. */
+  readonly isOptional?: boolean;
+}
+
+/** What a value is compared as; undefined for a list and for fields. */
+export function baseOf(type: ValueType): "int" | "text" | "bool" | undefined {
+  if (typeof type === "string") return type;
+  if (!("abi" in type)) return undefined;
+  if (type.isHashed) return "text";
+  return type.abi === "bool" ? "bool" : /^u?int\d*$/.test(type.abi) ? "int" : "text";
+}
 
 export type Value = bigint | string | boolean | readonly Value[] | { readonly [name: string]: Value };
 

@@ -1,5 +1,7 @@
-import { type Expression, ExpressionError, type Operator, type Value, type ValueType } from "./Expression.ts";
+import { baseOf, type Expression, ExpressionError, type Operator, type Value, type ValueType } from "./Expression.ts";
 import { parseExpression } from "./parseExpression.ts";
+import { computeRange, decideComparison, isOutside, type Range, rangeOfAbi, rangeText, unbounded } from "./Range.ts";
+import { equalMisfit, insideMisfit, type Misfit, pairMisfit, partMisfit } from "./textMisfit.ts";
 
 /** Names that an expression may use, with what their values are. */
 export interface Names {
@@ -11,12 +13,21 @@ type Environment = { readonly [name: string]: Value };
 interface Compiled {
   readonly type: ValueType;
   readonly run: (environment: Environment) => Value;
+  /** Of a number: what it can be; absent: any. */
+  readonly range?: Range | undefined;
+  /** Of a condition: what it gives whatever the values, where it does. */
+  readonly always?: boolean | undefined;
 }
 
-/** A condition over values of `names`. Throws ExpressionError where it does not parse, or compares what cannot be compared. */
+/**
+ * A condition over values of `names`. Throws ExpressionError where it does not parse, compares what cannot be compared, or can
+ * never hold by the types of its values.
+ */
 export function compileCondition(text: string, names: Names): (environment: Environment) => boolean {
   const compiled = compile(parseExpression(text), names);
-  if (compiled.type !== "bool")
+  if (compiled.always === false)
+    throw new ExpressionError("The expression never holds.", "Allowed: what depends on a value.", 0);
+  if (baseOf(compiled.type) !== "bool")
     throw new ExpressionError(
       "The expression gives no truth value.",
       'Allowed: a comparison, such as "amount > 1e18".',
@@ -28,7 +39,7 @@ export function compileCondition(text: string, names: Names): (environment: Envi
 /** A whole number over values of `names`. Throws ExpressionError. */
 export function compileAmount(text: string, names: Names): (environment: Environment) => bigint {
   const compiled = compile(parseExpression(text), names);
-  if (compiled.type !== "int")
+  if (baseOf(compiled.type) !== "int")
     throw new ExpressionError(
       "The expression gives no number.",
       'Allowed: a number of the event, such as "amount".',
@@ -40,21 +51,28 @@ export function compileAmount(text: string, names: Names): (environment: Environ
 function compile(expression: Expression, names: Names): Compiled {
   switch (expression.kind) {
     case "number":
-      return { type: "int", run: () => expression.value };
+      return intOf(expression.value);
     case "hex":
     case "text":
       return { type: "text", run: () => expression.value };
     case "truth":
-      return { type: "bool", run: () => expression.value };
+      return { type: "bool", run: () => expression.value, always: expression.value };
     case "path":
       return compilePath(expression, names);
     case "not": {
-      const of = demand(expression.of, "bool", names);
-      return { type: "bool", run: (environment) => !of(environment) };
+      const { run, always } = demand(expression.of, "bool", names);
+      if (always === true)
+        throw new ExpressionError("What always holds is negated.", "Allowed: what depends on a value.", expression.at);
+      return { type: "bool", run: (environment) => !run(environment), always: always === undefined ? always : true };
     }
     case "minus": {
-      const of = demand(expression.of, "int", names);
-      return { type: "int", run: (environment) => -(of(environment) as bigint) };
+      const { run, range } = demand(expression.of, "int", names);
+      const zero = { min: 0n, max: 0n };
+      return {
+        type: "int",
+        run: (environment) => -(run(environment) as bigint),
+        range: computeRange("-", zero, range ?? unbounded),
+      };
     }
     case "binary":
       return compileBinary(expression, names);
@@ -73,10 +91,8 @@ function compilePath({ name, steps, at }: Path, names: Names): Compiled {
   for (const step of steps) {
     const inner = innerType(type, step);
     if (inner === undefined) {
-      const allowed =
-        typeof type === "object" && "fields" in type
-          ? `Allowed: ${namesText(type.fields)}.`
-          : `It is ${typeText(type)}.`;
+      const fields = typeof type === "object" && "fields" in type ? type.fields : undefined;
+      const allowed = fields ? `Allowed: ${namesText(fields)}.` : `It is ${typeText(type)}.`;
       throw new ExpressionError(`"${walked}" has no "${step}".`, allowed, at);
     }
     type = inner;
@@ -91,12 +107,12 @@ function compilePath({ name, steps, at }: Path, names: Names): Compiled {
     }
     return value;
   };
-  return { type, run };
+  return { type, run, range: typeof type === "object" && "abi" in type ? rangeOfAbi(type.abi) : undefined };
 }
 
 function innerType(type: ValueType, step: string | number): ValueType | undefined {
-  if (typeof type === "string") return undefined;
-  if ("list" in type) return typeof step === "number" ? type.list : undefined;
+  if (typeof type === "string" || "abi" in type) return undefined;
+  if ("list" in type) return typeof step === "number" && step < (type.length ?? Infinity) ? type.list : undefined;
   return typeof step === "string" && Object.hasOwn(type.fields, step) ? type.fields[step] : undefined;
 }
 
@@ -121,83 +137,144 @@ const parts: Partial<Record<Operator, (a: string, b: string) => boolean>> = {
   ends_with: (a, b) => a.endsWith(b),
 };
 
-function compileBinary({ operator, left, right, at }: Binary, names: Names): Compiled {
+function compileBinary(binary: Binary, names: Names): Compiled {
+  const { operator, left, right } = binary;
   if (operator === "and" || operator === "or") {
     const [a, b] = [demand(left, "bool", names), demand(right, "bool", names)];
-    return { type: "bool", run: (e) => (operator === "and" ? a(e) && b(e) : a(e) || b(e)) };
+    const isAnd = operator === "and";
+    return {
+      type: "bool",
+      run: (e) => (isAnd ? a.run(e) && b.run(e) : a.run(e) || b.run(e)),
+      always: joined(a.always, b.always, isAnd),
+    };
   }
   const compute = arithmetic[operator];
   if (compute !== undefined) {
     const [a, b] = [demand(left, "int", names), demand(right, "int", names)];
-    return { type: "int", run: (e) => compute(a(e) as bigint, b(e) as bigint) };
+    return {
+      type: "int",
+      run: (e) => compute(a.run(e) as bigint, b.run(e) as bigint),
+      range: computeRange(operator, a.range ?? unbounded, b.range ?? unbounded),
+    };
   }
   const compare = order[operator];
   if (compare !== undefined) {
     const [a, b] = [demand(left, "int", names), demand(right, "int", names)];
-    return { type: "bool", run: (e) => compare(a(e) as bigint, b(e) as bigint) };
+    return {
+      type: "bool",
+      run: (e) => compare(a.run(e) as bigint, b.run(e) as bigint),
+      always: judgeNumbers(binary, a, b),
+    };
   }
   const part = parts[operator];
-  return part === undefined
-    ? compileEquality({ operator, left, right, at }, names)
-    : compilePart({ operator, left, right, at }, names, part);
+  return part === undefined ? compileEquality(binary, names) : compilePart(binary, names, part);
+}
+
+/** What a conjunction (or a disjunction) of the two always gives. */
+function joined(a: boolean | undefined, b: boolean | undefined, isAnd: boolean): boolean | undefined {
+  if (a === !isAnd || b === !isAnd) return !isAnd;
+  return a === undefined || b === undefined ? undefined : isAnd;
+}
+
+/** What comparing numbers always gives. Refused where that is nothing, or where one side is a number that the other cannot be. */
+function judgeNumbers({ operator, left, right, at }: Binary, a: Compiled, b: Compiled): boolean | undefined {
+  const [from, to] = [a.range ?? unbounded, b.range ?? unbounded];
+  const always = decideComparison(operator, from, to);
+  if (always === undefined || (always && !isOutside(from, to) && !isOutside(to, from))) return always;
+  const place = [right, left].find(({ kind }) => kind === "number" || kind === "hex")?.at ?? at;
+  throw new ExpressionError(
+    `The comparison ${always ? "always" : "never"} holds: on the left is ${rangeText(from)}, on the right ${rangeText(to)}.`,
+    "Allowed: numbers that the value can be.",
+    place,
+  );
+}
+
+/** What a literal says as text; undefined for anything else. */
+function literalText(expression: Expression): string | undefined {
+  switch (expression.kind) {
+    case "text":
+    case "hex":
+      return expression.value;
+    case "number":
+    case "truth":
+      return String(expression.value);
+    default:
+      return undefined;
+  }
+}
+
+function refuse(misfit: Misfit | undefined, at: number): void {
+  if (misfit !== undefined) throw new ExpressionError(misfit.what, misfit.allowed, at);
 }
 
 function compilePart(
-  { operator, left, right, at }: Pick<Binary, "operator" | "left" | "right" | "at">,
+  { operator, left, right, at }: Binary,
   names: Names,
   part: (a: string, b: string) => boolean,
 ): Compiled {
   const a = compile(left, names);
   const b = compile(right, names);
-  if (a.type === "text") {
+  const literal = literalText(right);
+  if (baseOf(a.type) === "text") {
     const needle = demand(right, "text", names);
-    return { type: "bool", run: (e) => part(folded(a.run(e)), folded(needle(e))) };
+    if (literal !== undefined) refuse(partMisfit(operator, literal, a.type), right.at);
+    return { type: "bool", run: (e) => part(folded(a.run(e)), folded(needle.run(e))) };
   }
-  if (operator !== "contains" || typeof a.type === "string")
+  if (operator !== "contains" || baseOf(a.type) !== undefined)
     throw new ExpressionError(
       `${operator} does not apply to ${typeText(a.type)}.`,
       "Allowed: text; contains also on lists and fields.",
       at,
     );
-  if (typeof b.type !== "string")
+  if (baseOf(b.type) === undefined)
     throw new ExpressionError("A list is not looked for in a list.", "Allowed: one value.", at);
+  if (literal !== undefined) refuse(insideMisfit(literal, a.type), right.at);
   return { type: "bool", run: (e) => holds(a.run(e), folded(b.run(e))) };
 }
 
-function compileEquality(
-  { operator, left, right, at }: Pick<Binary, "operator" | "left" | "right" | "at">,
-  names: Names,
-): Compiled {
+function compileEquality(binary: Binary, names: Names): Compiled {
+  const { operator, left, right, at } = binary;
   // A hexadecimal literal is a number beside a number.
-  const isInt = (side: Expression) => side.kind !== "hex" && compile(side, names).type === "int";
-  const type = isInt(left) || isInt(right) ? "int" : compile(left, names).type;
-  if (typeof type !== "string")
+  const isInt = (side: Expression) => side.kind !== "hex" && baseOf(compile(side, names).type) === "int";
+  const { type } = compile(left, names);
+  const base = isInt(left) || isInt(right) ? "int" : baseOf(type);
+  if (base === undefined)
     throw new ExpressionError(
       `== and != do not apply to ${typeText(type)}.`,
       "Allowed: numbers, text, truth; of a list a[0], of fields a.b.",
       at,
     );
-  const [a, b] = [demand(left, type, names), demand(right, type, names)];
-  const isSame = (e: Environment) => folded(a(e)) === folded(b(e));
-  return { type: "bool", run: operator === "==" ? isSame : (e) => !isSame(e) };
+  const [a, b] = [demand(left, base, names), demand(right, base, names)];
+  if (base === "text") judgeTexts(binary, a, b);
+  const isSame = (e: Environment) => folded(a.run(e)) === folded(b.run(e));
+  return {
+    type: "bool",
+    run: operator === "==" ? isSame : (e) => !isSame(e),
+    always: base === "int" ? judgeNumbers(binary, a, b) : undefined,
+  };
 }
 
-function demand(
-  expression: Expression,
-  type: "int" | "text" | "bool",
-  names: Names,
-): (environment: Environment) => Value {
-  if (expression.kind === "hex" && type === "int") {
-    const value = BigInt(expression.value);
-    return () => value;
-  }
+/** Refuses to compare texts that can never be the same. */
+function judgeTexts({ left, right, at }: Binary, a: Compiled, b: Compiled): void {
+  const [ofLeft, ofRight] = [literalText(left), literalText(right)];
+  if (ofRight !== undefined) refuse(equalMisfit(ofRight, a.type), right.at);
+  else if (ofLeft !== undefined) refuse(equalMisfit(ofLeft, b.type), left.at);
+  else refuse(pairMisfit(a.type, b.type), at);
+}
+
+function demand(expression: Expression, base: "int" | "text" | "bool", names: Names): Compiled {
+  if (expression.kind === "hex" && base === "int") return intOf(BigInt(expression.value));
   const compiled = compile(expression, names);
-  if (compiled.type === type) return compiled.run;
+  if (baseOf(compiled.type) === base) return compiled;
   throw new ExpressionError(
-    `${typeText(compiled.type)} stands where ${typeText(type)} is needed.`,
+    `${typeText(compiled.type)} stands where ${typeText(base)} is needed.`,
     "Both sides have to be of one kind.",
     expression.at,
   );
+}
+
+function intOf(value: bigint): Compiled {
+  return { type: "int", run: () => value, range: { min: value, max: value } };
 }
 
 // Upper and lower case make no difference: addresses are written either way.
@@ -220,8 +297,10 @@ function namesText(names: Names): string {
 }
 
 function typeText(type: ValueType): string {
-  if (typeof type === "object") return "list" in type ? "a list" : "fields";
-  return { int: "a number", text: "text", bool: "a truth value" }[type];
+  const base = baseOf(type);
+  if (base !== undefined) return { int: "a number", text: "text", bool: "a truth value" }[base];
+  if (typeof type === "string" || !("list" in type)) return "fields";
+  return type.length === undefined ? "a list" : `a list of ${type.length}`;
 }
 
 function never(expression: never): never {

@@ -109,7 +109,7 @@ function readOne(tokens: readonly Token[], cursor: Cursor, depth: number): Expre
   const { kind, text, at } = token;
   cursor.next += 1;
   if (kind === "number") return { kind: "number", value: wholeOf(token), at };
-  if (kind === "hex") return { kind: "hex", value: text.toLowerCase(), at };
+  if (kind === "hex") return { kind: "hex", value: text, at };
   if (kind === "text") return { kind: "text", value: text.slice(1, -1).replace(/\\(.)/g, "$1"), at };
   if (kind === "word" && /^(true|false)$/i.test(text))
     return { kind: "truth", value: text.toLowerCase() === "true", at };

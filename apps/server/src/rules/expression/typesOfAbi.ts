@@ -19,12 +19,13 @@ export function valuesOfArgs(
 function typeOf(input: AbiParameter): ValueType {
   const { type } = input;
   // Of an indexed argument without fixed size the log holds a hash.
-  if ("indexed" in input && input.indexed === true && !isStatic(type)) return "text";
+  if ("indexed" in input && input.indexed === true && !isStatic(type)) return { abi: type, isHashed: true };
   const inner = elementOf(input);
-  if (inner !== undefined) return { list: typeOf(inner) };
-  if (type === "tuple") return { fields: fieldsOf(input) };
-  if (type === "bool") return "bool";
-  return /^u?int\d*$/.test(type) ? "int" : "text";
+  if (inner !== undefined) {
+    const [, length] = /\[(\d+)\]$/.exec(type) ?? [];
+    return { list: typeOf(inner), ...(length === undefined ? {} : { length: Number(length) }) };
+  }
+  return type === "tuple" ? { fields: fieldsOf(input) } : { abi: type };
 }
 
 function fieldsOf(input: AbiParameter): { readonly [name: string]: ValueType } {
