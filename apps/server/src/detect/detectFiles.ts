@@ -41,10 +41,7 @@ async function detectFile(
 ): Promise<FileVerdict> {
   const startMs = performance.now();
   try {
-    const { detected, severity, findings, notJudged, failed } = await judgeTx(
-      { trace: await readTraceFile(file) },
-      options,
-    );
+    const { detected, severity, findings, notJudged, failed } = await judgeTx({ trace: readTraceFile(file) }, options);
     for (const detector of notJudged) onNotJudged(detector);
     // Silence counts only where every detector that could judge did.
     if (failed.length > 0 && !detected) return { file, error: failureOf(failed) };
