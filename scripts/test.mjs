@@ -1,19 +1,18 @@
 // `npm test`: installs, builds, checks and runs every suite; the last line counts over all runners together.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
-import { constants, setPriority } from "node:os";
 import { join, relative } from "node:path";
 import { build } from "./build.mjs";
 import { ensureInstalled, root, run } from "./install.mjs";
 
 ensureInstalled();
-// Compiling and running the forge suite takes minutes of processor time, while vitest's tests mostly wait for nodes and clocks: so
-// forge takes what they leave.
-const forge = startForge();
+// The forge suite takes minutes to compile on one core; build and checks need the other.
+const compiled = startForgeBuild();
 build();
 run(process.execPath, [join(root, "scripts", "check.mjs")]);
-const results = [await runVitest(), resultOf(await forge)];
+await compiled;
+const results = [runVitest(), runForge()];
 const total = (key) => results.reduce((sum, result) => sum + result[key], 0);
 const failed = total("failed") || (results.every((result) => result.ok) ? 0 : 1);
 if (total("passed") === 0) process.stderr.write("No test ran.\n");
@@ -23,41 +22,15 @@ process.stdout.write(`\n${total("passed")} passed, ${failed} failed, ${total("sk
 // Not process.exit: vitest leaves the pipe that we share unblocked, and what is still to be written would be lost.
 process.exitCode = failed > 0 || total("passed") === 0 ? 1 : 0;
 
-/** Compiles the forge suite, and then runs it behind everything else. */
-async function startForge() {
-  // Other tests may wait for what is compiled here, so that this has no less priority than they. Where it fails, the run says so again.
-  await runScript("forgeBuild.mjs", constants.priority.PRIORITY_NORMAL);
-  return runScript("forgeTest.mjs", constants.priority.PRIORITY_LOW);
+/** Ends when forge has compiled what it tests. Where that fails, the run of its suite says so again. */
+function startForgeBuild() {
+  const script = join(root, "contracts", "scripts", "forgeBuild.mjs");
+  const child = spawn(process.execPath, [script], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+  process.once("exit", () => child.kill());
+  return once(child, "close");
 }
 
-function resultOf({ status, stdout }) {
-  process.stdout.write(stdout);
-  try {
-    const { passed, failed, skipped } = JSON.parse(stdout.trim().split("\n").at(-1));
-    const names = stdout.split("\n").filter((line) => line.startsWith("[FAIL"));
-    return { ok: status === 0, passed, failed, skipped, names: [...new Set(names)] };
-  } catch {
-    return { ok: false, passed: 0, failed: 1, skipped: 0, names: ["forge, which left no count"] };
-  }
-}
-
-/** A script of the contracts at a priority that its own processes inherit. */
-async function runScript(name, priority) {
-  const script = join(root, "contracts", "scripts", name);
-  const child = spawn(process.execPath, [script], { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
-  if (child.pid !== undefined) setPriority(child.pid, priority);
-  const stop = () => child.kill();
-  process.once("exit", stop);
-  let stdout = "";
-  child.stdout.setEncoding("utf8").on("data", (text) => {
-    stdout += text;
-  });
-  const [status] = await once(child, "close");
-  process.off("exit", stop);
-  return { status, stdout };
-}
-
-async function runVitest() {
+function runVitest() {
   const report = join(root, ".cache", "vitest.json");
   mkdirSync(join(root, ".cache"), { recursive: true });
   rmSync(report, { force: true });
@@ -68,9 +41,7 @@ async function runVitest() {
     "--reporter=json",
     `--outputFile.json=${report}`,
   ];
-  // Not spawnSync: forge's output has to be taken meanwhile.
-  const child = spawn(process.execPath, [...args, ...process.argv.slice(2)], { cwd: root, stdio: "inherit" });
-  const [status] = await once(child, "close");
+  const { status } = spawnSync(process.execPath, [...args, ...process.argv.slice(2)], { cwd: root, stdio: "inherit" });
   try {
     const result = JSON.parse(readFileSync(report, "utf8"));
     return {
@@ -91,4 +62,22 @@ function failedIn({ name, status, message, assertionResults }) {
   const failed = assertionResults.filter((test) => test.status === "failed");
   if (failed.length === 0) return status === "failed" ? [`${file}: ${message.split("\n")[0]}`] : [];
   return failed.map((test) => `${file}: ${test.fullName}\n  ${test.failureMessages[0]?.split("\n")[0] ?? ""}`);
+}
+
+function runForge() {
+  const script = join(root, "contracts", "scripts", "forgeTest.mjs");
+  const { status, stdout } = spawnSync(process.execPath, [script], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "inherit"],
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+  });
+  process.stdout.write(stdout);
+  try {
+    const { passed, failed, skipped } = JSON.parse(stdout.trim().split("\n").at(-1));
+    const names = stdout.split("\n").filter((line) => line.startsWith("[FAIL"));
+    return { ok: status === 0, passed, failed, skipped, names: [...new Set(names)] };
+  } catch {
+    return { ok: false, passed: 0, failed: 1, skipped: 0, names: ["forge, which left no count"] };
+  }
 }
