@@ -346,6 +346,16 @@ test("CAT-01: a signature of the owner that nobody on the way asked for excuses 
   expect(await severityOf(spend([], [recover(vault)]))).toBeUndefined();
 });
 
+test("behavior: loot that goes aside is a gain, however much dust goes to others beside it", async () => {
+  const dust = Array.from({ length: 30 }, (_, i) => send(cow, bot, addr(0x5eed00 + i), 1n));
+  const emptied = (more: readonly CallFrame[]) =>
+    tx(bot, "0x11", [look(usd, bot, vault, 500n * unit), take(addr(0x10077), 500n * unit), ...more]);
+  expect(await severityOf(emptied([]))).toBe("critical");
+  expect(await severityOf(emptied([pull(cow, bot, bot, bot, 1n), ...dust]))).toBe("critical");
+  const inUsd = Array.from({ length: 30 }, (_, i) => send(usd, vault, addr(0x5eed00 + i), 1n));
+  expect(await severityOf(emptied(inUsd))).toBe("critical");
+});
+
 test("behavior: a long chain of contracts is read once, whatever it costs to make", () => {
   const links = Array.from({ length: 300 }, (_, i) => addr(0x700000 + i));
   const chain = links.reduceRight<CallFrame[]>(

@@ -76,7 +76,9 @@ export async function judgeTx(one: TxCase, options: JudgeTxOptions = {}): Promis
       if (result.asks.length > 0) waiting.push({ program, judgement: result.judgement });
       else {
         drafts.push(...draftsOf(result.judgement));
-        for (const [detector, trouble] of troublesOf(result.judgement)) troubles.set(detector, trouble);
+        // A failure over one address stays told, whatever is said of the others.
+        for (const [detector, trouble] of troublesOf(result.judgement))
+          if (!isFailure(troubles.get(detector))) troubles.set(detector, trouble);
       }
     }
     const reads = [...asks.values()];
@@ -88,13 +90,15 @@ export async function judgeTx(one: TxCase, options: JudgeTxOptions = {}): Promis
   return {
     ...judgementOf(drafts),
     notJudged: said.filter(({ what }) => what === "not-applicable").map(({ detector }) => detector),
-    failed: said.flatMap(({ detector, what, message }) =>
-      what === "not-applicable" || what === "degraded" ? [] : [{ detector, message }],
-    ),
+    failed: said.filter(isFailure).map(({ detector, message }) => ({ detector, message })),
   };
 }
 
 type Trouble = NonNullable<Verdict["trouble"]>;
+
+function isFailure(trouble: Trouble | undefined): boolean {
+  return trouble !== undefined && trouble.what !== "not-applicable" && trouble.what !== "degraded";
+}
 
 interface Open {
   readonly program: Program;

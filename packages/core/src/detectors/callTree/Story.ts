@@ -136,8 +136,17 @@ export function isCreation({ frame }: Visit): boolean {
   return frame.type === "CREATE" || frame.type === "CREATE2";
 }
 
-// Loot goes to few; money that goes to many is handed out.
+// Loot goes to few; money that goes to many is handed out. Who got a large part is no one of many, however much dust goes beside it.
 const mostPurses = 8;
+
+/** Of many `purses` those that got an eighth or more of what all of them got of an asset. */
+function largestOf(purses: readonly Address[], net: Story["net"]): Address[] {
+  const total = new Map<Asset, bigint>();
+  for (const purse of purses)
+    for (const [asset, amount] of net.get(purse)!) total.set(asset, (total.get(asset) ?? 0n) + amount);
+  const isLarge = (asset: Asset, amount: bigint) => amount > 0n && amount * BigInt(mostPurses) >= total.get(asset)!;
+  return purses.filter((purse) => [...net.get(purse)!].some(([asset, amount]) => isLarge(asset, amount)));
+}
 
 function pursesOf(
   net: Story["net"],
@@ -148,7 +157,7 @@ function pursesOf(
   const tills = tillsOf(visits, actors);
   const isPurse = (a: Address) => a !== zeroAddress && !actors.has(a) && !active.has(a) && !tills.has(a);
   const purses = [...net].flatMap(([a, own]) => (isPurse(a) && [...own.values()].every((n) => n >= 0n) ? [a] : []));
-  return new Set(purses.length > mostPurses ? [] : purses);
+  return new Set(purses.length > mostPurses ? largestOf(purses, net) : purses);
 }
 
 /** Where outsiders had the actors' own money brought: that was paid, not put aside. */

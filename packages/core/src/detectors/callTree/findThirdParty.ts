@@ -13,7 +13,8 @@ import type { Story } from "./Story.ts";
  * a router, bridge or bot that can be told to call `transferFrom` on its users. Keys on the spender being no actor, and on
  * no signature of the owner being checked on the way here, by the token or by contracts that lead to the spender: one that the
  * actors, or anybody aside, had checked is old, and everybody's.
- * Source: SushiSwap RouteProcessor2, Dexible, Socket. Evasion: sending dust to the owner; a receiver that runs code.
+ * Source: SushiSwap RouteProcessor2, Dexible, Socket. Evasion: sending dust to the owner; a receiver that runs code; a
+ * spender that can be made to check an old signature first.
  */
 export function findThirdParty(story: Story): Sign | undefined {
   const victims: Address[] = [];
