@@ -1,0 +1,231 @@
+// Accounts in an array, in the order in which they were first seen, and an open-addressing table from address to index.
+// Entries are never removed: an account that was never touched costs 176 bytes.
+import { allocate, Heap, hasRoom, Region, release } from "./Heap";
+import { BALANCE, CODE, LIFE, NONCE, remember, rememberWord, WARM_ACCOUNT } from "./Journal";
+import { Run } from "./Run";
+
+/** It was in the state that the run began with, though it may be empty (EIP-161 removes it once it is touched). */
+export const EXISTS: u32 = 1;
+/** Slots that are not known are zero; without it the host is asked. */
+export const STORAGE_COMPLETE: u32 = 2;
+/** Flows of value to and from it are recorded. */
+export const WATCHED: u32 = 4;
+/** Its balance, nonce and code are known. */
+export const LOADED: u32 = 8;
+
+@unmanaged
+export class Account {
+  /** The address as a word; the upper 96 bits are zero. */
+  address0: u64;
+  address1: u64;
+  address2: u64;
+  address3: u64;
+  balance0: u64;
+  balance1: u64;
+  balance2: u64;
+  balance3: u64;
+  /** keccak256 of the code, as bytes. */
+  codeHash0: u64;
+  codeHash1: u64;
+  codeHash2: u64;
+  codeHash3: u64;
+  nonce: u64;
+  flags: u32;
+  /** Index of its code; 0 for none. */
+  code: u32;
+  /** The last transaction that accessed it (EIP-2929), created it, destroyed it. */
+  warmIn: u32;
+  createdIn: u32;
+  destroyedIn: u32;
+  /** Its slots are a list; index + 1 of the first. */
+  slots: u32;
+  /** Slots that hold something else than zero. */
+  filledSlots: u32;
+  padding: u32;
+}
+export const ACCOUNT: u32 = 144;
+export const NO_ACCOUNT: u32 = 0xffffffff;
+
+export const accounts: Region = changetype<Region>(memory.data(16, 8));
+
+class Table {
+  static start: usize = 0;
+  /** A power of two; at most half is used. */
+  static size: u32 = 0;
+  static count: u32 = 0;
+}
+
+@inline
+export function accountAt(index: u32): Account {
+  return changetype<Account>(accounts.start + index * ACCOUNT);
+}
+@inline
+export function addressAt(index: u32): usize {
+  return accounts.start + index * ACCOUNT;
+}
+@inline
+export function balanceAt(index: u32): usize {
+  return accounts.start + index * ACCOUNT + offsetof<Account>("balance0");
+}
+@inline
+export function codeHashAt(index: u32): usize {
+  return accounts.start + index * ACCOUNT + offsetof<Account>("codeHash0");
+}
+export function accountCount(): u32 {
+  return Table.count;
+}
+
+// Addresses of contracts are hashes, those of an attacker may be chosen: hence two rounds, not one.
+@inline
+function hashOf(a0: u64, a1: u64, a2: u64): u32 {
+  let h = (a0 ^ (a1 * 0x9e3779b97f4a7c15)) + a2 * 0xc2b2ae3d27d4eb4f;
+  h = (h ^ (h >> 32)) * 0xd6e8feb86659fd93;
+  h = (h ^ (h >> 32)) * 0xd6e8feb86659fd93;
+  return <u32>(h ^ (h >> 32));
+}
+
+/** The index of the account whose address stands at `word` (only its lower 160 bits count), or NO_ACCOUNT. */
+export function findAccount(word: usize): u32 {
+  if (Table.size == 0) return NO_ACCOUNT;
+  const a0 = load<u64>(word);
+  const a1 = load<u64>(word, 8);
+  const a2 = load<u64>(word, 16) & 0xffffffff;
+  const mask = Table.size - 1;
+  let at = hashOf(a0, a1, a2) & mask;
+  while (true) {
+    const index = load<u32>(Table.start + at * 4);
+    if (index == 0) return NO_ACCOUNT;
+    const account = accountAt(index - 1);
+    if (account.address0 == a0 && account.address1 == a1 && account.address2 == a2) return index - 1;
+    at = (at + 1) & mask;
+  }
+}
+
+/** The index of the account at `word`, which begins empty if it was not there; NO_ACCOUNT if memory is exhausted. */
+export function putAccount(word: usize): u32 {
+  const found = findAccount(word);
+  if (found != NO_ACCOUNT) return found;
+  if ((Table.count + 1) * 2 > Table.size && !growTable()) return NO_ACCOUNT;
+  if (!hasRoom(accounts, ACCOUNT)) return NO_ACCOUNT;
+  const index = Table.count++;
+  const entry = accounts.start + accounts.length;
+  accounts.length += ACCOUNT;
+  memory.fill(entry, 0, ACCOUNT);
+  store<u64>(entry, load<u64>(word));
+  store<u64>(entry, load<u64>(word, 8), 8);
+  store<u64>(entry, load<u64>(word, 16) & 0xffffffff, 16);
+  storeEmptyHash(entry + offsetof<Account>("codeHash0"));
+  place(index);
+  return index;
+}
+
+// keccak256 of nothing, as bytes.
+function storeEmptyHash(place: usize): void {
+  store<u64>(place, bswap<u64>(0xc5d2460186f7233c));
+  store<u64>(place, bswap<u64>(0x927e7db2dcc703c0), 8);
+  store<u64>(place, bswap<u64>(0xe500b653ca82273b), 16);
+  store<u64>(place, bswap<u64>(0x7bfad8045d85a470), 24);
+}
+
+function place(index: u32): void {
+  const account = accountAt(index);
+  const mask = Table.size - 1;
+  let at = hashOf(account.address0, account.address1, account.address2) & mask;
+  while (load<u32>(Table.start + at * 4) != 0) at = (at + 1) & mask;
+  store<u32>(Table.start + at * 4, index + 1);
+}
+
+function growTable(): bool {
+  const size = max<u32>(Table.size * 2, 256);
+  const start = allocate(size * 4);
+  if (start == 0) return false;
+  release(Table.start, Table.size * 4);
+  memory.fill(start, 0, size * 4);
+  Table.start = start;
+  Table.size = size;
+  for (let i: u32 = 0; i < Table.count; i++) place(i);
+  return true;
+}
+
+/** The index of an account that is loaded, or NO_ACCOUNT: then the host is asked for it, or memory is exhausted. */
+export function needAccount(word: usize): u32 {
+  let index = findAccount(word);
+  if (index != NO_ACCOUNT && (accountAt(index).flags & LOADED) != 0) return index;
+  if (!Run.isWorldComplete) {
+    Run.missing(Run.ACCOUNT, word, 0);
+    return NO_ACCOUNT;
+  }
+  index = putAccount(word);
+  if (index == NO_ACCOUNT) return index;
+  accountAt(index).flags |= LOADED | STORAGE_COMPLETE;
+  return index;
+}
+
+@inline
+export function isEmpty(index: u32): bool {
+  const account = accountAt(index);
+  return (
+    account.nonce == 0 &&
+    account.code == 0 &&
+    (account.balance0 | account.balance1 | account.balance2 | account.balance3) == 0
+  );
+}
+
+/** Marks the account as accessed; false if it was already (EIP-2929). */
+@inline
+export function warmAccount(index: u32): bool {
+  const account = accountAt(index);
+  if (account.warmIn == Run.id) return false;
+  remember(WARM_ACCOUNT, index, account.warmIn);
+  account.warmIn = Run.id;
+  return true;
+}
+
+export function setNonce(index: u32, nonce: u64): void {
+  remember(NONCE, index, accountAt(index).nonce);
+  accountAt(index).nonce = nonce;
+}
+
+/** Gives the account the code with this index, whose hash stands at `hash`. */
+export function setCode(index: u32, code: u32, hash: usize): void {
+  rememberWord(CODE, index, accountAt(index).code, codeHashAt(index));
+  accountAt(index).code = code;
+  memory.copy(codeHashAt(index), hash, 32);
+}
+
+/** Takes the account's code away. */
+export function clearCode(index: u32): void {
+  rememberWord(CODE, index, accountAt(index).code, codeHashAt(index));
+  accountAt(index).code = 0;
+  storeEmptyHash(codeHashAt(index));
+}
+
+/** Before a change of flags, of `createdIn` or of `destroyedIn`. */
+export function rememberLife(index: u32): void {
+  const account = accountAt(index);
+  const place = remember(LIFE, index, account.flags);
+  store<u64>(place, account.createdIn);
+  store<u64>(place, account.destroyedIn, 8);
+}
+
+/** EIP-161: an empty account that is touched is gone. */
+@inline
+export function touch(index: u32): void {
+  if ((accountAt(index).flags & EXISTS) != 0 && isEmpty(index)) {
+    rememberLife(index);
+    accountAt(index).flags &= ~EXISTS;
+  }
+}
+
+/** Before a change of the balance. */
+@inline
+export function rememberBalance(index: u32): void {
+  rememberWord(BALANCE, index, 0, balanceAt(index));
+}
+
+export function forgetAccounts(): void {
+  memory.fill(Table.start, 0, Table.size * 4);
+  Table.count = 0;
+  accounts.length = 0;
+  Heap.isExhausted = false;
+}

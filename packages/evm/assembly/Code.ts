@@ -1,0 +1,124 @@
+// Code by its hash: kept once however many accounts have it, decoded when it first runs.
+import { accountAt, accountCount } from "./Accounts";
+import { allocate, hasRoom, Region, release } from "./Heap";
+import { CODE as CODE_CHANGED, journal, Record, RECORD } from "./Journal";
+import { keccak256 } from "./keccak";
+
+@unmanaged
+export class Code {
+  hash0: u64;
+  hash1: u64;
+  hash2: u64;
+  hash3: u64;
+  /** EIP-7702: the address that an account delegates to, as a word. */
+  delegate0: u64;
+  delegate1: u64;
+  delegate2: u64;
+  delegate3: u64;
+  bytes: usize;
+  length: u32;
+  isDelegation: u32;
+  /** Decoded instructions; 0 until it first runs. */
+  instructions: usize;
+  instructionBytes: u32;
+  /** For each byte of the code: the place of its JUMPDEST's instruction, or 0. */
+  jumps: usize;
+  /** A byte for each basic block, 1 once it ran, and behind them, at a multiple of 4, the offset of each in the code. */
+  coverage: usize;
+  blocks: u32;
+  isUsed: u32;
+}
+const CODE: u32 = 104;
+
+/** Entry 0 is the empty code. */
+const codes: Region = changetype<Region>(memory.data(16, 8));
+
+class Table {
+  static start: usize = 0;
+  static size: u32 = 0;
+  static count: u32 = 0;
+  /** Bytes of code and of its decoded form since they were last swept. */
+  static bytes: u64 = 0;
+}
+
+export function codeAt(index: u32): Code {
+  return changetype<Code>(codes.start + index * CODE);
+}
+export function delegateAt(index: u32): usize {
+  return codes.start + index * CODE + offsetof<Code>("delegate0");
+}
+export function codeCount(): u32 {
+  return Table.count;
+}
+
+/** The index of the code of `length` bytes at `bytes`, which is copied; 0 for none. `hash` receives its keccak256. */
+export function putCode(bytes: usize, length: u32, hash: usize): u32 {
+  keccak256(bytes, length, hash);
+  if (length == 0) return 0;
+  if (Table.count == 0) Table.count = 1;
+  const found = find(hash);
+  if (found != 0) return found;
+  if ((Table.count + 1) * 2 > Table.size && !growTable()) return 0;
+  if (codes.length == 0 && !hasRoom(codes, CODE)) return 0;
+  if (codes.length == 0) {
+    memory.fill(codes.start, 0, CODE);
+    codes.length = CODE;
+  }
+  if (!hasRoom(codes, CODE)) return 0;
+  const copy = allocate(length);
+  if (copy == 0) return 0;
+  memory.copy(copy, bytes, length);
+  const entry = codes.start + codes.length;
+  codes.length += CODE;
+  memory.fill(entry, 0, CODE);
+  memory.copy(entry, hash, 32);
+  const code = changetype<Code>(entry);
+  code.bytes = copy;
+  code.length = length;
+  if (length == 23 && load<u8>(copy) == 0xef && load<u8>(copy, 1) == 0x01 && load<u8>(copy, 2) == 0) {
+    code.isDelegation = 1;
+    code.delegate0 = bswap<u64>(load<u64>(copy, 15));
+    code.delegate1 = bswap<u64>(load<u64>(copy, 7));
+    code.delegate2 = bswap<u32>(load<u32>(copy, 3));
+  }
+  const index = Table.count++;
+  place(index);
+  Table.bytes += length;
+  return index;
+}
+
+@inline
+function hashOf(hash: usize): u32 {
+  return load<u32>(hash) ^ load<u32>(hash, 4);
+}
+
+function find(hash: usize): u32 {
+  if (Table.size == 0) return 0;
+  const mask = Table.size - 1;
+  let at = hashOf(hash) & mask;
+  while (true) {
+    const index = load<u32>(Table.start + at * 4);
+    if (index == 0) return 0;
+    if (memory.compare(changetype<usize>(codeAt(index)), hash, 32) == 0) return index;
+    at = (at + 1) & mask;
+  }
+}
+
+function place(index: u32): void {
+  const mask = Table.size - 1;
+  let at = hashOf(changetype<usize>(codeAt(index))) & mask;
+  while (load<u32>(Table.start + at * 4) != 0) at = (at + 1) & mask;
+  store<u32>(Table.start + at * 4, index);
+}
+
+function growTable(): bool {
+  const size = max<u32>(Table.size * 2, 64);
+  const start = allocate(size * 4);
+  if (start == 0) return false;
+  release(Table.start, Table.size * 4);
+  memory.fill(start, 0, size * 4);
+  Table.start = start;
+  Table.size = size;
+  for (let i: u32 = 1; i < Table.count; i++) if (codeAt(i).length != 0) place(i);
+  return true;
+}

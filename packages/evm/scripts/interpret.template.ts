@@ -1,0 +1,135 @@
+// The heart: one loop over decoded instructions. What is at work stands in locals; whatever needs the whole frame spills
+// them, and takes them up again. Calls do not nest in WebAssembly's stack: a frame is data, so that a run can stop at any
+// instruction, ask the host for state, and go on.
+import { accountAt, addressAt, balanceAt, codeHashAt, isEmpty, needAccount, NO_ACCOUNT, warmAccount } from "../Accounts";
+import {
+  BASE_FEE,
+  BLOB_BASE_FEE,
+  blockHashAt,
+  blockWords,
+  CHAIN_ID,
+  COINBASE,
+  GAS_LIMIT,
+  GAS_PRICE,
+  NUMBER,
+  ORIGIN,
+  RANDOM,
+  TIMESTAMP,
+} from "../Block";
+import { Blobs } from "../Blobs";
+import { blockFailure } from "../blockFailure";
+import { beginCall, CALL_KIND, CALLCODE_KIND, DELEGATECALL_KIND, STATICCALL_KIND } from "../call";
+import { codeAt } from "../Code";
+import { copyForeignCode, copyIntoMemory, copyMemory, copyReturnData } from "../copy";
+import { beginCreate, CREATE2_KIND, CREATE_KIND } from "../create";
+import { jumpTarget } from "../decode";
+import { endFrame, endWithOutput } from "../endFrame";
+import { currentFrame, Frame, inputStart, memoryStart, ReturnData, spill, STACK_BYTES } from "../Frame";
+import { Heap } from "../Heap";
+import { Hooks, LOADED_VALUE, recordComparison, recordEdge, recordStorage, STORED_VALUE } from "../Hooks";
+import { keccak256, keccak64 } from "../keccak";
+import { writeLog } from "../Log";
+import { extend, extendedSize } from "../memory";
+import { Run } from "../Run";
+import { selfDestruct } from "../selfDestruct";
+import { needSlot, NO_SLOT, setSlot, valueAt, warmSlot } from "../Slots";
+import { costOfStore } from "../costOfStore";
+import {
+  CONTINUE,
+  DONE,
+  FAIL,
+  FAULT,
+  INVALID_JUMP,
+  INVALID_OPCODE,
+  MISS,
+  OUT_OF_GAS,
+  REVERTED,
+  SUCCESS,
+  WRITE_PROTECTION,
+} from "../status";
+import { setTransient, transientAt } from "../Transient";
+import {
+  addmodWord,
+  addSmall,
+  addWord,
+  andWord,
+  bytesOfExponent,
+  byteWord,
+  copyWord,
+  divWord,
+  eqWord,
+  expWord,
+  fitsLong,
+  isWide,
+  isZeroWord,
+  loadBigEndian,
+  ltWord,
+  modWord,
+  mulmodWord,
+  mulWord,
+  notWord,
+  orWord,
+  sarWord,
+  sdivWord,
+  setSmall,
+  shlBy,
+  shlWord,
+  shrBy,
+  shrWord,
+  signextendWord,
+  sltWord,
+  smodWord,
+  storeBigEndian,
+  subWord,
+  swapWords,
+  xorWord,
+  zeroWord,
+} from "../words";
+
+const STOP: i32 = 10;
+const RETURN: i32 = 11;
+const REVERT: i32 = 12;
+const scratch: usize = memory.data(32, 16);
+const zero: usize = memory.data(32, 16);
+
+/** Runs the frame on top, and those below it, until the run is DONE, misses state (MISS) or memory (FAULT). */
+export function interpret(): i32 {
+  let frame = currentFrame();
+  let ip = frame.ip;
+  let sp = frame.sp;
+  let gas = frame.gas;
+  let memorySize = frame.memorySize;
+  let heap = memoryStart(frame);
+  let stack = frame.stack;
+  let action: i32 = CONTINUE;
+  while (true) {
+    switch (load<u8>(ip)) {
+      // CASES
+      default: {
+        Run.failure = INVALID_OPCODE;
+        action = FAIL;
+      }
+    }
+    if (action == STOP) {
+      spill(frame, ip, sp, gas, memorySize);
+      action = endFrame(frame, SUCCESS, 0, 0);
+    } else if (action == RETURN || action == REVERT) {
+      spill(frame, ip, sp, gas, memorySize);
+      action = endWithOutput(frame, action == RETURN ? SUCCESS : REVERTED);
+    } else if (action == FAIL) {
+      spill(frame, ip, sp, 0, memorySize);
+      action = endFrame(frame, Run.failure, 0, 0);
+    } else if (action != CONTINUE) {
+      spill(frame, ip, sp, gas, memorySize);
+    }
+    if (Heap.isExhausted) return FAULT;
+    if (action != CONTINUE) return action;
+    frame = currentFrame();
+    ip = frame.ip;
+    sp = frame.sp;
+    gas = frame.gas;
+    memorySize = frame.memorySize;
+    heap = memoryStart(frame);
+    stack = frame.stack;
+  }
+}
