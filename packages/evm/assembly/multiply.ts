@@ -1,0 +1,105 @@
+import { mulHigh } from "./wide";
+import { copyWord, isZeroWord, limbsOf, setLimb, setWord } from "./word";
+import { bitsOf, isPowerOfTwo, shiftLeft } from "./shift";
+
+const base: usize = memory.data(32, 16);
+
+/** Sets `out` to a * b modulo 2^256. */
+export function mulWord(out: usize, a: usize, b: usize): void {
+  const a0 = load<u64>(a);
+  const a1 = load<u64>(a, 8);
+  const a2 = load<u64>(a, 16);
+  const a3 = load<u64>(a, 24);
+  const b0 = load<u64>(b);
+  const b1 = load<u64>(b, 8);
+  const b2 = load<u64>(b, 16);
+  const b3 = load<u64>(b, 24);
+  if ((a1 | a2 | a3 | b1 | b2 | b3) == 0) {
+    setWord(out, a0 * b0, mulHigh(a0, b0), 0, 0);
+    return;
+  }
+  // Column by column: what two limbs give lands in the columns i + j (low half) and i + j + 1 (high half).
+  let term = a0 * b1;
+  let r1 = mulHigh(a0, b0) + term;
+  let carry = u64(r1 < term);
+  term = a1 * b0;
+  r1 += term;
+  carry += u64(r1 < term);
+
+  let r2 = mulHigh(a0, b1) + carry;
+  let carry3 = u64(r2 < carry);
+  term = mulHigh(a1, b0);
+  r2 += term;
+  carry3 += u64(r2 < term);
+  term = a0 * b2;
+  r2 += term;
+  carry3 += u64(r2 < term);
+  term = a1 * b1;
+  r2 += term;
+  carry3 += u64(r2 < term);
+  term = a2 * b0;
+  r2 += term;
+  carry3 += u64(r2 < term);
+
+  const high3 = mulHigh(a0, b2) + mulHigh(a1, b1) + mulHigh(a2, b0);
+  setWord(out, a0 * b0, r1, r2, high3 + a0 * b3 + a1 * b2 + a2 * b1 + a3 * b0 + carry3);
+}
+
+/** Writes a * b in full: eight limbs at `product`, which is neither operand. */
+export function mulFull(product: usize, a: usize, b: usize): void {
+  const a0 = load<u64>(a);
+  const a1 = load<u64>(a, 8);
+  const a2 = load<u64>(a, 16);
+  const a3 = load<u64>(a, 24);
+  setWord(product, 0, 0, 0, 0);
+  for (let row: usize = 0; row < 32; row += 8) {
+    const limb = load<u64>(b + row);
+    const at = product + row;
+    let carry = addProduct(at, a0, limb, 0);
+    carry = addProduct(at + 8, a1, limb, carry);
+    carry = addProduct(at + 16, a2, limb, carry);
+    store<u64>(at, addProduct(at + 24, a3, limb, carry), 32);
+  }
+}
+
+/** Adds a * b + carry to the limb at `at` and returns what goes to the next one; that cannot wrap. */
+@inline
+function addProduct(at: usize, a: u64, b: u64, carry: u64): u64 {
+  const before = load<u64>(at);
+  const withCarry = before + carry;
+  const low = a * b;
+  const sum = withCarry + low;
+  store<u64>(at, sum);
+  return mulHigh(a, b) + u64(withCarry < carry) + u64(sum < low);
+}
+
+/** Sets `out` to a ** e modulo 2^256; 0 ** 0 is 1. */
+export function expWord(out: usize, a: usize, e: usize): void {
+  const bits = bitsOf(e);
+  if (bits == 0) return setLimb(out, 1);
+  if (isPowerOfTwo(a)) return powerOfTwo(out, u64(bitsOf(a) - 1), e);
+  copyWord(base, a);
+  // The exponent may stand where the result goes.
+  const e0 = load<u64>(e);
+  const e1 = load<u64>(e, 8);
+  const e2 = load<u64>(e, 16);
+  const e3 = load<u64>(e, 24);
+  copyWord(out, base);
+  for (let i = bits - 2; i >= 0; i--) {
+    mulWord(out, out, out);
+    const limb = i < 128 ? (i < 64 ? e0 : e1) : i < 192 ? e2 : e3;
+    if ((limb >> (i & 63)) & 1) mulWord(out, out, base);
+  }
+}
+
+function powerOfTwo(out: usize, exponent: u64, e: usize): void {
+  const times = load<u64>(e);
+  const isBeyond = limbsOf(e) > 1 || times > 255 || exponent * times > 255;
+  setLimb(out, 1);
+  if (exponent != 0) shiftLeft(out, out, isBeyond ? 256 : exponent * times);
+}
+
+/** Returns how many bytes the number needs, 0 for zero: what EXP is charged for. */
+export function bytesOfExponent(e: usize): u32 {
+  return isZeroWord(e) ? 0 : u32(bitsOf(e) + 7) >> 3;
+}
