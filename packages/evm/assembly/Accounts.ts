@@ -2,6 +2,7 @@
 // Entries are never removed: an account that was never touched costs 176 bytes.
 import { allocate, Heap, hasRoom, Region, release } from "./Heap";
 import { BALANCE, CODE, LIFE, NONCE, remember, rememberWord, WARM_ACCOUNT } from "./Journal";
+import { isPrecompile } from "./Rules";
 import { Run } from "./Run";
 
 /** It was in the state that the run began with, though it may be empty (EIP-161 removes it once it is touched). */
@@ -175,7 +176,7 @@ export function isEmpty(index: u32): bool {
 @inline
 export function warmAccount(index: u32): bool {
   const account = accountAt(index);
-  if (account.warmIn == Run.id) return false;
+  if (account.warmIn == Run.id || isPrecompile(addressAt(index))) return false;
   remember(WARM_ACCOUNT, index, account.warmIn);
   account.warmIn = Run.id;
   return true;

@@ -20,6 +20,8 @@ export class Run {
   static refund: i64 = 0;
   /** Why the frame at work fails, when an operation says FAIL. */
   static failure: u32 = 0;
+  /** How the outermost frame ended. */
+  static status: u32 = 0;
 
   static missing(kind: u32, address: usize, word: usize): void {
     Miss.kind = kind;

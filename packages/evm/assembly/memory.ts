@@ -1,5 +1,7 @@
-import { arena, currentFrame } from "./Frame";
+import { arena, currentFrame, Frame } from "./Frame";
 import { hasRoom, Heap } from "./Heap";
+import { isZeroWord } from "./word";
+import { isWide } from "./words";
 
 class Extended {
   static size: u32 = 0;
@@ -36,4 +38,27 @@ export function extend(end: u64, size: u32, gas: i64): i64 {
   memory.fill(arena.start + frame.memory + size, 0, bytes - size);
   Extended.size = bytes;
   return left;
+}
+
+/**
+ * Makes the bytes from the offset at `offset`, as many as `length` says, part of the frame's memory, and charges for it. False
+ * if the gas does not suffice. No bytes at all cost nothing, wherever they are.
+ */
+export function reach(frame: Frame, offset: usize, length: usize): bool {
+  if (isZeroWord(length)) return true;
+  if (isWide(length) || isWide(offset)) return false;
+  const end = <u64>load<u32>(offset) + load<u32>(length);
+  if (end <= frame.memorySize) return true;
+  const left = extend(end, frame.memorySize, frame.gas);
+  if (left < 0) return false;
+  frame.gas = left;
+  frame.memorySize = extendedSize();
+  return true;
+}
+
+/** Charges `each` gas for each 32 bytes of the length at `length`; false if it does not suffice. */
+export function chargeWords(frame: Frame, length: usize, each: u64): bool {
+  if (isWide(length)) return false;
+  frame.gas -= <i64>(((<u64>load<u32>(length) + 31) >> 5) * each);
+  return frame.gas >= 0;
 }

@@ -29,5 +29,9 @@ export const MISS: i32 = 2;
 export const FAULT: i32 = 3;
 /** The frame fails with `Machine.failure`. */
 export const FAIL: i32 = 4;
-/** A while of work is done; the host calls again at once, so that the optimised code takes over. */
-export const YIELD: i32 = 5;
+/** A frame has begun above the one that was at work. */
+export const ENTER: i32 = 6;
+/** The frame ends without output, with the output that its stack names, or takes back what it wrote. */
+export const STOP: i32 = 7;
+export const RETURN: i32 = 8;
+export const REVERT: i32 = 9;

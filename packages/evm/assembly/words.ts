@@ -1,22 +1,8 @@
-// What is short enough to stand in the interpreter itself. The rest is in word.ts and its neighbours.
-import { shlWord, shrWord } from "./shift";
+// What is short enough to stand in the interpreter itself; arithmetic is in word.ts and its neighbours.
 
-export * from "./word";
-
-@inline
-export function copyWord(to: usize, from: usize): void {
-  v128.store(to, v128.load(from));
-  v128.store(to, v128.load(from, 16), 16);
-}
 @inline
 export function zeroWord(to: usize): void {
   v128.store(to, v128.splat<i64>(0));
-  v128.store(to, v128.splat<i64>(0), 16);
-}
-@inline
-export function setSmall(to: usize, value: u64): void {
-  store<u64>(to, value);
-  store<u64>(to, 0, 8);
   v128.store(to, v128.splat<i64>(0), 16);
 }
 @inline
@@ -73,15 +59,6 @@ export function xorWord(out: usize, a: usize, b: usize): void {
 export function notWord(out: usize, a: usize): void {
   v128.store(out, v128.not(v128.load(a)));
   v128.store(out, v128.not(v128.load(a, 16)), 16);
-}
-const amount: usize = memory.data(32, 16);
-export function shlBy(out: usize, word: usize, by: u32): void {
-  setSmall(amount, by);
-  shlWord(out, amount, word);
-}
-export function shrBy(out: usize, word: usize, by: u32): void {
-  setSmall(amount, by);
-  shrWord(out, amount, word);
 }
 /** True if a >= b. */
 export function isAtLeast(a: usize, b: usize): bool {

@@ -20,7 +20,7 @@ import { Blobs } from "../Blobs";
 import { blockFailure } from "../blockFailure";
 import { beginCall, CALL_KIND, CALLCODE_KIND, DELEGATECALL_KIND, STATICCALL_KIND } from "../call";
 import { codeAt } from "../Code";
-import { copyForeignCode, copyIntoMemory, copyMemory, copyReturnData } from "../copy";
+import { copyCallData, copyCode, copyForeignCode, copyMemory, copyReturnData } from "../copy";
 import { beginCreate, CREATE2_KIND, CREATE_KIND } from "../create";
 import { jumpTarget } from "../decode";
 import { endFrame, endWithOutput } from "../endFrame";
@@ -36,59 +36,38 @@ import { needSlot, NO_SLOT, setSlot, valueAt, warmSlot } from "../Slots";
 import { costOfStore } from "../costOfStore";
 import {
   CONTINUE,
-  DONE,
+  ENTER,
   FAIL,
   FAULT,
   INVALID_JUMP,
   INVALID_OPCODE,
   MISS,
   OUT_OF_GAS,
+  RETURN,
+  REVERT,
   REVERTED,
+  STOP,
   SUCCESS,
   WRITE_PROTECTION,
 } from "../status";
 import { setTransient, transientAt } from "../Transient";
+import { expWord, bytesOfExponent, mulWord } from "../multiply";
+import { addmodWord, divWord, modWord, mulmodWord, sdivWord, smodWord } from "../quotient";
+import { byteWord, sarWord, shiftLeft, shiftRight, shlWord, shrWord, signextendWord } from "../shift";
 import {
-  addmodWord,
-  addSmall,
   addWord,
-  andWord,
-  bytesOfExponent,
-  byteWord,
   copyWord,
-  divWord,
   eqWord,
-  expWord,
-  fitsLong,
-  isWide,
   isZeroWord,
   loadBigEndian,
   ltWord,
-  modWord,
-  mulmodWord,
-  mulWord,
-  notWord,
-  orWord,
-  sarWord,
-  sdivWord,
-  setSmall,
-  shlBy,
-  shlWord,
-  shrBy,
-  shrWord,
-  signextendWord,
+  setLimb,
   sltWord,
-  smodWord,
   storeBigEndian,
   subWord,
-  swapWords,
-  xorWord,
-  zeroWord,
-} from "../words";
+} from "../word";
+import { addSmall, andWord, fitsLong, isWide, notWord, orWord, swapWords, xorWord, zeroWord } from "../words";
 
-const STOP: i32 = 10;
-const RETURN: i32 = 11;
-const REVERT: i32 = 12;
 const scratch: usize = memory.data(32, 16);
 const zero: usize = memory.data(32, 16);
 
@@ -119,7 +98,9 @@ export function interpret(): i32 {
     } else if (action == FAIL) {
       spill(frame, ip, sp, 0, memorySize);
       action = endFrame(frame, Run.failure, 0, 0);
-    } else if (action != CONTINUE) {
+    } else if (action == ENTER) {
+      action = CONTINUE;
+    } else {
       spill(frame, ip, sp, gas, memorySize);
     }
     if (Heap.isExhausted) return FAULT;

@@ -20,7 +20,7 @@ const comparison = (code, name, call) => ({
   pops: 2,
   pushes: 1,
   gas: 3,
-  body: `const x = ${call} ? 1 : 0; sp -= 32; setSmall(sp, x);`,
+  body: `const x = ${call} ? 1 : 0; sp -= 32; setLimb(sp, x);`,
 });
 const push = (code, name, gas, body) => ({ code, name, pops: 0, pushes: 1, gas, body: `sp += 32; ${body}` });
 const blockWord = (code, name, place) => push(code, name, 2, `copyWord(sp, blockWords + ${place});`);
@@ -31,7 +31,7 @@ const outside = (code, name, pops, pushes, gas, call, more = {}) => ({
   pops,
   pushes,
   gas,
-  body: `spill(frame, ip, sp, gas, memorySize); action = ${call}; if (action == CONTINUE) { sp = frame.sp; gas = frame.gas; memorySize = frame.memorySize; heap = memoryStart(frame); ip += 16; continue; } break;`,
+  body: `spill(frame, ip, sp, gas, memorySize); action = ${call}; sp = frame.sp; gas = frame.gas; memorySize = frame.memorySize; heap = memoryStart(frame); if (action == CONTINUE) { ip += 16; continue; } break;`,
   ...more,
 });
 // Memory from the offset at `word` on, `bytes` long; leaves `at` as its offset.
@@ -66,7 +66,7 @@ export const operations = [
   comparison(0x12, "SLT", "sltWord(sp, sp - 32)"),
   comparison(0x13, "SGT", "sltWord(sp - 32, sp)"),
   comparison(0x14, "EQ", "eqWord(sp, sp - 32)"),
-  { code: 0x15, name: "ISZERO", pops: 1, pushes: 1, gas: 3, body: "setSmall(sp, isZeroWord(sp) ? 1 : 0);" },
+  { code: 0x15, name: "ISZERO", pops: 1, pushes: 1, gas: 3, body: "setLimb(sp, isZeroWord(sp) ? 1 : 0);" },
   binary(0x16, "AND", 3, "andWord"),
   binary(0x17, "OR", 3, "orWord"),
   binary(0x18, "XOR", 3, "xorWord"),
@@ -125,7 +125,7 @@ export const operations = [
     pushes: 1,
     gas: 3,
     body: `
-  if (isWide(sp) || load<u32>(sp) >= frame.inputLength) setSmall(sp, 0);
+  if (isWide(sp) || load<u32>(sp) >= frame.inputLength) setLimb(sp, 0);
   else {
     const from = load<u32>(sp);
     if (<u64>from + 32 <= frame.inputLength) loadBigEndian(sp, inputStart(frame) + from);
@@ -136,10 +136,10 @@ export const operations = [
     }
   }`,
   },
-  push(0x36, "CALLDATASIZE", 2, "setSmall(sp, frame.inputLength);"),
-  copying(0x37, "CALLDATACOPY", "inputStart(frame)", "frame.inputLength"),
-  push(0x38, "CODESIZE", 2, "setSmall(sp, codeAt(frame.code).length);"),
-  copying(0x39, "CODECOPY", "codeAt(frame.code).bytes", "codeAt(frame.code).length"),
+  push(0x36, "CALLDATASIZE", 2, "setLimb(sp, frame.inputLength);"),
+  outside(0x37, "CALLDATACOPY", 3, 0, 3, "copyCallData(frame)"),
+  push(0x38, "CODESIZE", 2, "setLimb(sp, codeAt(frame.code).length);"),
+  outside(0x39, "CODECOPY", 3, 0, 3, "copyCode(frame)"),
   push(0x3a, "GASPRICE", 2, "copyWord(sp, blockWords + GAS_PRICE);"),
   {
     code: 0x3b,
@@ -152,10 +152,10 @@ export const operations = [
   if (index == NO_ACCOUNT) { action = MISS; break; }
   gas -= warmAccount(index) ? 2600 : 100;
   if (gas < 0) $fail(OUT_OF_GAS)
-  setSmall(sp, codeAt(accountAt(index).code).length);`,
+  setLimb(sp, codeAt(accountAt(index).code).length);`,
   },
   outside(0x3c, "EXTCODECOPY", 4, 0, 0, "copyForeignCode(frame)"),
-  push(0x3d, "RETURNDATASIZE", 2, "setSmall(sp, ReturnData.length);"),
+  push(0x3d, "RETURNDATASIZE", 2, "setLimb(sp, ReturnData.length);"),
   outside(0x3e, "RETURNDATACOPY", 3, 0, 3, "copyReturnData(frame)"),
   {
     code: 0x3f,
@@ -168,7 +168,7 @@ export const operations = [
   if (index == NO_ACCOUNT) { action = MISS; break; }
   gas -= warmAccount(index) ? 2600 : 100;
   if (gas < 0) $fail(OUT_OF_GAS)
-  if (isEmpty(index)) setSmall(sp, 0);
+  if (isEmpty(index)) setLimb(sp, 0);
   else loadBigEndian(sp, codeHashAt(index));`,
   },
   {
@@ -180,7 +180,7 @@ export const operations = [
     body: `
   const number = load<u64>(sp);
   const now = load<u64>(blockWords + NUMBER);
-  if (!fitsLong(sp) || number >= now || number + 256 < now) setSmall(sp, 0);
+  if (!fitsLong(sp) || number >= now || number + 256 < now) setLimb(sp, 0);
   else {
     const hash = blockHashAt(number);
     if (hash == 0) { Run.missing(Run.BLOCK_HASH, 0, sp); action = MISS; break; }
@@ -201,7 +201,7 @@ export const operations = [
     pops: 1,
     pushes: 1,
     gas: 3,
-    body: "if (isWide(sp) || load<u32>(sp) >= Blobs.count) setSmall(sp, 0); else loadBigEndian(sp, Blobs.hashes + load<u32>(sp) * 32);",
+    body: "if (isWide(sp) || load<u32>(sp) >= Blobs.count) setLimb(sp, 0); else loadBigEndian(sp, Blobs.hashes + load<u32>(sp) * 32);",
   },
   blockWord(0x4a, "BLOBBASEFEE", "BLOB_BASE_FEE"),
   { code: 0x50, name: "POP", pops: 1, pushes: 0, gas: 2, body: "sp -= 32;" },
@@ -284,17 +284,17 @@ export const operations = [
   sp -= 64;`,
   },
   // The decoder knows where it stands.
-  push(0x58, "PC", 2, "setSmall(sp, load<u64>(ip, 8));"),
-  push(0x59, "MSIZE", 2, "setSmall(sp, memorySize);"),
+  push(0x58, "PC", 2, "setLimb(sp, load<u64>(ip, 8));"),
+  push(0x59, "MSIZE", 2, "setLimb(sp, memorySize);"),
   // All that was charged stands before it: a block ends with it, so that what it tells is exact.
-  { ...push(0x5a, "GAS", 2, "setSmall(sp, gas);"), ends: true },
+  { ...push(0x5a, "GAS", 2, "setLimb(sp, gas);"), ends: true },
   {
     code: 0x5c,
     name: "TLOAD",
     pops: 1,
     pushes: 1,
     gas: 100,
-    body: "const value = transientAt(frame.self, sp); if (value == 0) setSmall(sp, 0); else copyWord(sp, value);",
+    body: "const value = transientAt(frame.self, sp); if (value == 0) setLimb(sp, 0); else copyWord(sp, value);",
   },
   {
     code: 0x5d,
@@ -308,7 +308,7 @@ export const operations = [
   sp -= 64;`,
   },
   outside(0x5e, "MCOPY", 3, 0, 3, "copyMemory(frame)"),
-  push(0x5f, "PUSH0", 2, "setSmall(sp, 0);"),
+  push(0x5f, "PUSH0", 2, "setLimb(sp, 0);"),
   ...[0, 1, 2, 3, 4].map((topics) =>
     outside(0xa0 + topics, `LOG${topics}`, 2 + topics, 0, 375 * (topics + 1), `writeLog(frame, ${topics})`),
   ),
@@ -371,11 +371,11 @@ export const fused = [
     body: `
   store<u8>(load<u32>(ip, 12), 1);
   const height = sp - stack;
-  if (height < load<u16>(ip, 2) || height + load<u16>(ip, 4) > STACK_BYTES) $fail(blockFailure(frame, ip, height, gas))
+  if (height < load<u16>(ip, 2) || height + load<u16>(ip, 4) > STACK_BYTES) $fail(blockFailure(ip, height))
   gas -= load<u32>(ip, 8);
   if (gas < 0) $fail(OUT_OF_GAS)`,
   },
-  { code: 0x60, name: "PUSH_SMALL", body: "sp += 32; setSmall(sp, load<u64>(ip, 8));" },
+  { code: 0x60, name: "PUSH_SMALL", body: "sp += 32; setLimb(sp, load<u64>(ip, 8));" },
   { code: 0x61, name: "PUSH_WIDE", body: "sp += 32; copyWord(sp, load<u32>(ip, 4));" },
   { code: 0x62, name: "JUMP_STATIC", body: "ip = load<u32>(ip, 4); continue;" },
   {
@@ -409,14 +409,14 @@ export const fused = [
   {
     code: 0x6b,
     name: "PUSH_AND",
-    body: "setSmall(sp, load<u64>(sp) & load<u64>(ip, 8));",
+    body: "setLimb(sp, load<u64>(sp) & load<u64>(ip, 8));",
   },
-  { code: 0x6c, name: "PUSH_SHL", body: "shlBy(sp, sp, load<u32>(ip, 8));" },
-  { code: 0x6d, name: "PUSH_SHR", body: "shrBy(sp, sp, load<u32>(ip, 8));" },
+  { code: 0x6c, name: "PUSH_SHL", body: "shiftLeft(sp, sp, load<u64>(ip, 8));" },
+  { code: 0x6d, name: "PUSH_SHR", body: "shiftRight(sp, sp, load<u64>(ip, 8), 0);" },
   {
     code: 0x6e,
     name: "PUSH_EQ",
-    body: "setSmall(sp, load<u64>(sp) == load<u64>(ip, 8) && (load<u64>(sp, 8) | load<u64>(sp, 16) | load<u64>(sp, 24)) == 0 ? 1 : 0);",
+    body: "setLimb(sp, load<u64>(sp) == load<u64>(ip, 8) && (load<u64>(sp, 8) | load<u64>(sp, 16) | load<u64>(sp, 24)) == 0 ? 1 : 0);",
   },
   {
     code: 0x6f,
@@ -447,20 +447,6 @@ export const fused = [
   { code: 0x72, name: "COMPARE", body: "recordComparison(load<u32>(ip, 4), load<u32>(ip, 8), sp, sp - 32);" },
   { code: 0x73, name: "COMPARE_ZERO", body: "recordComparison(load<u32>(ip, 4), load<u32>(ip, 8), sp, zero);" },
 ];
-
-function copying(code, name, source, length) {
-  return {
-    code,
-    name,
-    pops: 3,
-    pushes: 0,
-    gas: 3,
-    body: `
-  spill(frame, ip, sp, gas, memorySize);
-  if (!copyIntoMemory(frame, ${source}, ${length})) $fail(OUT_OF_GAS)
-  sp = frame.sp; gas = frame.gas; memorySize = frame.memorySize; heap = memoryStart(frame);`,
-  };
-}
 
 function repeat(times, make) {
   return Array.from({ length: times }, (_, n) => make(n));

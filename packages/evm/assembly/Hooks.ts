@@ -1,0 +1,88 @@
+// What a search wants to know of a run, each switchable. Off, none but `storage` and `flows` costs anything: those two are a
+// test of one number at operations that cost far more.
+import { accountAt, addressAt, WATCHED } from "./Accounts";
+import { hasRoom, Region } from "./Heap";
+import { copyWord } from "./word";
+
+export class Hooks {
+  /** A count for each pair of basic blocks that follow each other, in a map of 65,536 bytes. */
+  static edges: bool = false;
+  /** Operands of LT, GT, SLT, SGT, EQ and ISZERO. */
+  static comparisons: bool = false;
+  /** Values loaded from and stored to storage. */
+  static storage: bool = false;
+  /** Ether and tokens that go to or from watched addresses. */
+  static flows: bool = false;
+  /** Calls, results and logs, as geth's callTracer tells them. */
+  static trace: bool = false;
+}
+
+export const LOADED_VALUE: u32 = 0;
+export const STORED_VALUE: u32 = 1;
+/** Records beyond it are counted, not kept: a run that loops must not fill memory. */
+const MOST_BYTES: u32 = 1 << 22;
+
+export const edgeMap: usize = memory.data(65536, 16);
+class Edge {
+  static from: u32 = 0;
+}
+
+/** Each 80 bytes: offset in the code, code, operation, 4 spare, both operands. */
+export const comparisons: Region = changetype<Region>(memory.data(16, 8));
+/** Each 104 bytes: kind, 4 spare, address, key, value. */
+export const storageUses: Region = changetype<Region>(memory.data(16, 8));
+/** Each 128 bytes: token (0 for ether), from, to, amount. */
+export const flows: Region = changetype<Region>(memory.data(16, 8));
+
+@inline
+export function recordEdge(block: u32): void {
+  const at = edgeMap + ((Edge.from ^ (block * 0x9e3779b1)) & 0xffff);
+  const count = load<u8>(at);
+  if (count != 255) store<u8>(at, count + 1);
+  Edge.from = (block * 0x9e3779b1) >> 1;
+}
+
+export function recordComparison(pc: u32, code: u32, a: usize, b: usize): void {
+  if (comparisons.length >= MOST_BYTES || !hasRoom(comparisons, 72)) return;
+  const at = comparisons.start + comparisons.length;
+  comparisons.length += 72;
+  store<u32>(at, pc);
+  store<u32>(at, code, 4);
+  copyWord(at + 8, a);
+  copyWord(at + 40, b);
+}
+
+export function recordStorage(kind: u32, account: u32, key: usize, value: usize): void {
+  if (storageUses.length >= MOST_BYTES || !hasRoom(storageUses, 104)) return;
+  const at = storageUses.start + storageUses.length;
+  storageUses.length += 104;
+  store<u64>(at, kind);
+  copyWord(at + 8, addressAt(account));
+  copyWord(at + 40, key);
+  copyWord(at + 72, value);
+}
+
+/** Keeps a flow of which one end is watched; `token` is 0 for ether. */
+export function recordFlow(token: usize, from: usize, to: usize, amount: usize): void {
+  if (flows.length >= MOST_BYTES || !hasRoom(flows, 128)) return;
+  const at = flows.start + flows.length;
+  flows.length += 128;
+  if (token == 0) memory.fill(at, 0, 32);
+  else copyWord(at, token);
+  copyWord(at + 32, from);
+  copyWord(at + 64, to);
+  copyWord(at + 96, amount);
+}
+
+@inline
+export function isWatched(account: u32): bool {
+  return (accountAt(account).flags & WATCHED) != 0;
+}
+
+/** Begins the records of a run anew; coverage and edges stay until they are read. */
+export function forgetRecords(): void {
+  comparisons.length = 0;
+  storageUses.length = 0;
+  flows.length = 0;
+  Edge.from = 0;
+}

@@ -1,0 +1,383 @@
+// Bytecode becomes instructions of one size, in basic blocks. A block charges its static gas and checks the bounds of the
+// stack once, at its begin; it ends where control may go elsewhere, and where an operation must know the exact gas.
+// Instruction, 16 bytes: 0 operation; 4 address or number; 8 number. BLOCK: 2 stack needed, 4 stack it grows by (bytes),
+// 8 static gas, 12 address of its coverage byte.
+import { Code, codeAt } from "./Code";
+import {
+  BAD_JUMP,
+  BAD_JUMPI,
+  BLOCK,
+  COMPARE,
+  COMPARE_ZERO,
+  EDGE,
+  endsBlock,
+  gasOf,
+  isDefined,
+  JUMP_STATIC,
+  JUMPI_STATIC,
+  JUMPZ_STATIC,
+  OP_ADD,
+  OP_AND,
+  OP_EQ,
+  OP_GT,
+  OP_INVALID,
+  OP_ISZERO,
+  OP_JUMP,
+  OP_JUMPI,
+  OP_LT,
+  OP_MLOAD,
+  OP_MSTORE,
+  OP_PC,
+  OP_POP,
+  OP_RETURN,
+  OP_REVERT,
+  OP_SELFDESTRUCT,
+  OP_SGT,
+  OP_SHL,
+  OP_SHR,
+  OP_SLT,
+  OP_STOP,
+  OP_SUB,
+  popsOf,
+  POP_POP,
+  PUSH_ADD,
+  PUSH_AND,
+  PUSH_EQ,
+  PUSH_MLOAD,
+  PUSH_MSTORE,
+  PUSH_SHL,
+  PUSH_SHR,
+  PUSH_SMALL,
+  PUSH_WIDE,
+  pushesOf,
+  SELECT,
+  SWAP1_POP,
+} from "./generated/tables";
+import { allocate, hasRoom, Region } from "./Heap";
+import { Hooks } from "./Hooks";
+import { loadBigEndian } from "./word";
+
+const JUMPDEST: u32 = 0x5b;
+const PUSH0: u32 = 0x5f;
+const DUP1: u32 = 0x80;
+const SWAP1: u32 = 0x90;
+const INSTRUCTION: u32 = 16;
+// More than a stack holds; what needs it fails whatever it needs.
+const MOST_WORDS: u32 = 1025;
+
+const output: Region = changetype<Region>(memory.data(16, 8));
+const pool: Region = changetype<Region>(memory.data(16, 8));
+const offsets: Region = changetype<Region>(memory.data(16, 8));
+
+/** The block that is being written. */
+class Open {
+  static is: bool = false;
+  static at: u32 = 0;
+  static height: i32 = 0;
+  static need: i32 = 0;
+  static grow: i32 = 0;
+  static gas: u32 = 0;
+  static count: u32 = 0;
+}
+
+/** Where the instruction of a valid jump destination stands, or 0. */
+export function jumpTarget(code: Code, offset: u32): usize {
+  return offset < code.length ? load<u32>(code.jumps + offset * 4) : 0;
+}
+
+/** Decodes the code unless it is already; false if memory is exhausted. */
+export function decode(index: u32): bool {
+  const code = codeAt(index);
+  if (code.instructions != 0) return true;
+  const jumps = allocate(code.length * 4);
+  if (jumps == 0) return false;
+  code.jumps = jumps;
+  markDestinations(code);
+  output.length = 0;
+  pool.length = 0;
+  offsets.length = 0;
+  Open.is = false;
+  Open.count = 0;
+  // Each byte is one operation at most, with a block and its edge before it and one comparison.
+  if (!hasRoom(output, (code.length + 2) * 4 * INSTRUCTION)) return false;
+  if (!hasRoom(pool, code.length * 2 + 64) || !hasRoom(offsets, (code.length + 2) * 4)) return false;
+  for (let pc: u32 = 0; pc < code.length; ) pc = decodeAt(code, index, pc);
+  if (!Open.is) beginBlock(code.length, index);
+  write(OP_STOP, 0, 0);
+  closeBlock();
+  return keep(code);
+}
+
+function markDestinations(code: Code): void {
+  memory.fill(code.jumps, 0, code.length * 4);
+  for (let pc: u32 = 0; pc < code.length; pc++) {
+    const op: u32 = load<u8>(code.bytes + pc);
+    if (op == JUMPDEST) store<u32>(code.jumps + pc * 4, 1);
+    else if (op > PUSH0 && op < DUP1) pc += op - PUSH0;
+  }
+}
+
+@inline
+function opAt(code: Code, pc: u32): u32 {
+  return pc < code.length ? load<u8>(code.bytes + pc) : OP_STOP;
+}
+@inline
+function isPush(op: u32): bool {
+  return op >= PUSH0 && op < DUP1;
+}
+@inline
+function afterPush(pc: u32, op: u32): u32 {
+  return pc + 1 + op - PUSH0;
+}
+
+/** The constant of the push at `pc` if it fits 64 bits, else -1 as a sign that it does not (with `isSmall` false). */
+class Constant {
+  static isSmall: bool = false;
+  static value: u64 = 0;
+}
+const wide: usize = memory.data(32, 16);
+const bytes: usize = memory.data(32, 16);
+
+function readPush(code: Code, pc: u32, op: u32): void {
+  const length = op - PUSH0;
+  memory.fill(bytes, 0, 32);
+  // Behind the end of the code there are zeros.
+  const there = min<u32>(length, code.length - pc - 1);
+  memory.copy(bytes + 32 - length, code.bytes + pc + 1, there);
+  loadBigEndian(wide, bytes);
+  Constant.isSmall = (load<u64>(wide, 8) | load<u64>(wide, 16) | load<u64>(wide, 24)) == 0;
+  Constant.value = load<u64>(wide);
+}
+
+@inline
+function isDestination(code: Code): bool {
+  return (
+    Constant.isSmall && Constant.value < code.length && load<u32>(code.jumps + <u32>Constant.value * 4) != 0
+  );
+}
+
+function write(op: u32, address: u32, number: u64): void {
+  const at = output.start + output.length;
+  output.length += INSTRUCTION;
+  store<u64>(at, op);
+  store<u32>(at, address, 4);
+  store<u64>(at, number, 8);
+}
+
+function beginBlock(pc: u32, index: u32): void {
+  closeBlock();
+  if (pc < codeAt(index).length && opAt(codeAt(index), pc) == JUMPDEST) {
+    store<u32>(codeAt(index).jumps + pc * 4, output.length + 1);
+  }
+  Open.is = true;
+  Open.at = output.length;
+  Open.height = 0;
+  Open.need = 0;
+  Open.grow = 0;
+  Open.gas = 0;
+  store<u32>(offsets.start + Open.count * 4, pc);
+  write(BLOCK, 0, 0);
+  store<u32>(output.start + Open.at, Open.count, 12);
+  Open.count++;
+  if (Hooks.edges) write(EDGE, (index << 16) ^ pc, 0);
+}
+
+function closeBlock(): void {
+  if (!Open.is) return;
+  const at = output.start + Open.at;
+  store<u16>(at, <u16>(min<u32>(Open.need, MOST_WORDS) * 32), 2);
+  store<u16>(at, <u16>(min<u32>(Open.grow, MOST_WORDS) * 32), 4);
+  store<u32>(at, Open.gas, 8);
+  Open.is = false;
+}
+
+/** Counts an operation into the open block. */
+function count(op: u32): void {
+  const pops = <i32>popsOf(op);
+  Open.need = max<i32>(Open.need, pops - Open.height);
+  Open.height += <i32>pushesOf(op) - pops;
+  Open.grow = max<i32>(Open.grow, Open.height);
+  Open.gas += gasOf(op);
+}
+
+/** Decodes what begins at `pc`, and gives where the next begins. */
+function decodeAt(code: Code, index: u32, pc: u32): u32 {
+  const op = opAt(code, pc);
+  if (op == JUMPDEST) {
+    beginBlock(pc, index);
+    count(op);
+    return pc + 1;
+  }
+  if (!Open.is) {
+    // Nothing leads to what stands behind an end, but a jump to a destination.
+    beginBlock(pc, index);
+  }
+  if (isPush(op)) return decodePush(code, pc, op);
+  const next = decodePair(code, pc, op);
+  if (next != 0) return next;
+  if (isDefined(op) == 0) {
+    write(OP_INVALID, op, 0);
+    closeBlock();
+    return skipDead(code, pc + 1);
+  }
+  count(op);
+  if (Hooks.comparisons) writeComparison(index, pc, op);
+  write(op, 0, op == OP_PC ? pc : 0);
+  if (endsBlock(op) == 0) return pc + 1;
+  closeBlock();
+  return isLast(op) ? skipDead(code, pc + 1) : pc + 1;
+}
+
+@inline
+function isLast(op: u32): bool {
+  return (
+    op == OP_STOP ||
+    op == OP_JUMP ||
+    op == OP_RETURN ||
+    op == OP_REVERT ||
+    op == OP_INVALID ||
+    op == OP_SELFDESTRUCT
+  );
+}
+
+function skipDead(code: Code, from: u32): u32 {
+  let pc = from;
+  while (pc < code.length) {
+    const op = opAt(code, pc);
+    if (op == JUMPDEST) return pc;
+    pc = op > PUSH0 && op < DUP1 ? afterPush(pc, op) : pc + 1;
+  }
+  return pc;
+}
+
+function writeComparison(index: u32, pc: u32, op: u32): void {
+  const what = ((<u64>op) << 32) | index;
+  if (op >= OP_LT && op <= OP_EQ) write(COMPARE, pc, what);
+  else if (op == OP_SUB || op == OP_AND) return;
+  else if (op == OP_ISZERO) write(COMPARE_ZERO, pc, what);
+}
+
+/** Two or more operations in one instruction; gives where the next begins, or 0 if none fits. */
+function decodePair(code: Code, pc: u32, op: u32): u32 {
+  const next = opAt(code, pc + 1);
+  if (op == SWAP1 && next == OP_POP) return fuse(SWAP1_POP, op, next, 0, pc + 2);
+  if (op == OP_POP && next == OP_POP) return fuse(POP_POP, op, next, 0, pc + 2);
+  if (Hooks.comparisons || !isPush(next)) return 0;
+  if (op == OP_ISZERO) {
+    const jump = afterPush(pc + 1, next);
+    if (opAt(code, jump) != OP_JUMPI) return 0;
+    readPush(code, pc + 1, next);
+    if (!isDestination(code)) return 0;
+    count(op);
+    count(next);
+    count(OP_JUMPI);
+    write(JUMPZ_STATIC, <u32>Constant.value, 0);
+    closeBlock();
+    return jump + 1;
+  }
+  return op == DUP1 ? decodeSelect(code, pc) : 0;
+}
+
+function decodeSelect(code: Code, pc: u32): u32 {
+  const push = opAt(code, pc + 1);
+  const compare = afterPush(pc + 1, push);
+  if (opAt(code, compare) != OP_EQ) return 0;
+  const destination = opAt(code, compare + 1);
+  if (!isPush(destination)) return 0;
+  const jump = afterPush(compare + 1, destination);
+  if (opAt(code, jump) != OP_JUMPI) return 0;
+  readPush(code, compare + 1, destination);
+  if (!isDestination(code)) return 0;
+  const target = <u32>Constant.value;
+  readPush(code, pc + 1, push);
+  if (!Constant.isSmall) return 0;
+  count(DUP1);
+  count(push);
+  count(OP_EQ);
+  count(destination);
+  count(OP_JUMPI);
+  write(SELECT, target, Constant.value);
+  closeBlock();
+  return jump + 1;
+}
+
+function fuse(instruction: u32, first: u32, second: u32, number: u64, next: u32): u32 {
+  count(first);
+  count(second);
+  write(instruction, 0, number);
+  return next;
+}
+
+function decodePush(code: Code, pc: u32, op: u32): u32 {
+  readPush(code, pc, op);
+  const after = afterPush(pc, op);
+  const next = opAt(code, after);
+  if (next == OP_JUMP || next == OP_JUMPI) {
+    count(op);
+    count(next);
+    const isGood = isDestination(code);
+    if (next == OP_JUMP) write(isGood ? JUMP_STATIC : BAD_JUMP, <u32>Constant.value, 0);
+    else write(isGood ? JUMPI_STATIC : BAD_JUMPI, <u32>Constant.value, 0);
+    closeBlock();
+    return next == OP_JUMP ? skipDead(code, after + 1) : after + 1;
+  }
+  if (Constant.isSmall) {
+    const instruction = withConstant(next);
+    if (instruction != 0) return fuse(instruction, op, next, Constant.value, after + 1);
+  }
+  count(op);
+  if (Constant.isSmall) write(PUSH_SMALL, 0, Constant.value);
+  else {
+    memory.copy(pool.start + pool.length, wide, 32);
+    // Its address is known once the pool has its place.
+    write(PUSH_WIDE, pool.length, 0);
+    pool.length += 32;
+  }
+  return after;
+}
+
+/** The instruction that stands for a push of `Constant.value` and `op`, or 0. */
+function withConstant(op: u32): u32 {
+  if (op == OP_ADD) return PUSH_ADD;
+  if (op == OP_AND) return PUSH_AND;
+  if (op == OP_EQ) return Hooks.comparisons ? 0 : PUSH_EQ;
+  if (op == OP_SHL || op == OP_SHR) {
+    Constant.value = min<u64>(Constant.value, 256);
+    return op == OP_SHL ? PUSH_SHL : PUSH_SHR;
+  }
+  if (Constant.value >= 0x40000000) return 0;
+  if (op == OP_MLOAD) return PUSH_MLOAD;
+  return op == OP_MSTORE ? PUSH_MSTORE : 0;
+}
+
+/** Gives what was decoded its place, and every address in it. */
+function keep(code: Code): bool {
+  const coverageBytes = ((Open.count + 3) & ~3) + Open.count * 4;
+  const size = output.length + pool.length;
+  const instructions = allocate(size);
+  const coverage = allocate(coverageBytes);
+  if (instructions == 0 || coverage == 0) return false;
+  memory.copy(instructions, output.start, output.length);
+  memory.copy(instructions + output.length, pool.start, pool.length);
+  memory.fill(coverage, 0, coverageBytes);
+  memory.copy(coverage + ((Open.count + 3) & ~3), offsets.start, Open.count * 4);
+  for (let pc: u32 = 0; pc < code.length; pc++) {
+    const place = code.jumps + pc * 4;
+    if (load<u32>(place) != 0) store<u32>(place, <u32>instructions + load<u32>(place) - 1);
+  }
+  for (let at = instructions; at < instructions + output.length; at += INSTRUCTION) {
+    const op: u32 = load<u8>(at);
+    if (op == JUMP_STATIC || op == JUMPI_STATIC || op == JUMPZ_STATIC || op == SELECT) {
+      store<u32>(at, <u32>jumpTarget(code, load<u32>(at, 4)), 4);
+    } else if (op == PUSH_WIDE) {
+      store<u32>(at, <u32>instructions + output.length + load<u32>(at, 4), 4);
+    } else if (op == BLOCK) {
+      store<u32>(at, <u32>coverage + load<u32>(at, 12), 12);
+    }
+  }
+  code.instructionBytes = size;
+  code.coverage = coverage;
+  code.blocks = Open.count;
+  code.instructions = instructions;
+  return true;
+}

@@ -1,0 +1,273 @@
+// What the host may call. Words are four 64-bit limbs, lowest first, in linear memory; `words` is the place to pass them.
+// After anything that may have grown memory, views of it are void.
+import {
+  accountAt,
+  accounts,
+  accountCount,
+  balanceAt,
+  clearCode as clearCodeOf,
+  codeHashAt,
+  EXISTS,
+  findAccount as findAccountAt,
+  forgetAccounts,
+  isEmpty as isEmptyAccount,
+  LOADED,
+  NO_ACCOUNT,
+  putAccount,
+  rememberBalance,
+  setCode as setCodeOf,
+  setNonce as setNonceOf,
+  STORAGE_COMPLETE,
+  touch as touchAccount,
+  warmAccount,
+  WATCHED,
+} from "./Accounts";
+import { Blobs } from "./Blobs";
+import { blockWords as blockPlace, forgetBlockHashes, putBlockHash as keepBlockHash } from "./Block";
+import { codeAt, codeCount as countCodes, putCode } from "./Code";
+import { returned, ReturnData } from "./Frame";
+import { hasRoom, Heap, Region } from "./Heap";
+import { comparisons, edgeMap, flows, Hooks, storageUses } from "./Hooks";
+import { journal } from "./Journal";
+import { logs } from "./Log";
+import { Rules } from "./Rules";
+import { missWords as missPlace, Run } from "./Run";
+import { forgetSlots, isZeroAt, NO_SLOT, putSlot, setSlot, slotAt, slotCount, slots, valueAt, countFilled, warmSlot, findSlot } from "./Slots";
+import { trace } from "./Trace";
+import { addWord, copyWord, subWord } from "./word";
+
+export { missKind } from "./Run";
+export { interpret as resume } from "./generated/interpret";
+export { gasLeft, removeDestroyed, roomForInput, runCall, runCreation, startRun } from "./message";
+export { roomForOutput } from "./precompile";
+export { rollback } from "./rollback";
+
+const place: usize = memory.data(32 * 32, 16);
+const upload: Region = changetype<Region>(memory.data(16, 8));
+const hash: usize = memory.data(32, 16);
+
+/** Room for 32 words. */
+export function words(): usize {
+  return place;
+}
+export function blockWords(): usize {
+  return blockPlace;
+}
+export function missWords(): usize {
+  return missPlace;
+}
+export function edges(): usize {
+  return edgeMap;
+}
+export function blobHashes(): usize {
+  return Blobs.hashes;
+}
+
+/** Room for `length` bytes on their way in, or 0 if memory is exhausted. */
+export function roomFor(length: u32): usize {
+  upload.length = 0;
+  return hasRoom(upload, length + 1) ? upload.start : 0;
+}
+
+export function setRules(lastPrecompile: u32, hasDelegations: bool): void {
+  Rules.lastPrecompile = lastPrecompile;
+  Rules.hasDelegations = hasDelegations;
+}
+export function setHooks(edges: bool, comparisons: bool, storage: bool, flows: bool, trace: bool): void {
+  Hooks.edges = edges;
+  Hooks.comparisons = comparisons;
+  Hooks.storage = storage;
+  Hooks.flows = flows;
+  Hooks.trace = trace;
+}
+export function setLimit(bytes: u32): void {
+  Heap.limit = bytes;
+}
+export function setWorldComplete(isComplete: bool): void {
+  Run.isWorldComplete = isComplete;
+}
+export function setBlobs(count: u32): void {
+  Blobs.count = count;
+}
+export function putBlockHash(number: u64): void {
+  keepBlockHash(number, place);
+}
+
+/** Forgets all state. Code stays: it is known by its hash. */
+export function reset(): void {
+  forgetAccounts();
+  forgetSlots();
+  forgetBlockHashes();
+  journal.length = 0;
+}
+
+/* STATE THAT A RUN BEGINS WITH */
+
+/**
+ * Puts an account as it was: address and balance as the first two words, `codeLength` bytes of code where `roomFor` said. Its
+ * index, or -1 if memory is exhausted.
+ */
+export function loadAccount(nonce: u64, codeLength: u32, doesExist: bool, isStorageComplete: bool): u32 {
+  const index = putAccount(place);
+  if (index == NO_ACCOUNT) return NO_ACCOUNT;
+  const code = putCode(upload.start, codeLength, hash);
+  if (code == 0 && codeLength > 0) return NO_ACCOUNT;
+  const account = accountAt(index);
+  copyWord(balanceAt(index), place + 32);
+  copyWord(codeHashAt(index), hash);
+  account.nonce = nonce;
+  account.code = code;
+  account.flags |= LOADED | (doesExist ? EXISTS : 0) | (isStorageComplete ? STORAGE_COMPLETE : 0);
+  return index;
+}
+
+/** Puts a slot as it was: key and value as the first two words. Its index, or -1. */
+export function loadSlot(account: u32): u32 {
+  const index = putSlot(account, place);
+  if (index == NO_SLOT) return index;
+  countFilled(account, isZeroAt(valueAt(index)), isZeroAt(place + 32));
+  copyWord(valueAt(index), place + 32);
+  slotAt(index).isLoaded = 1;
+  return index;
+}
+
+/** Index of the account whose address is the first word; -1 if it was never seen. */
+export function findAccount(): u32 {
+  return findAccountAt(place);
+}
+/** The same, and if it was never seen it begins empty where everything is known. -1 if it must be loaded, or memory is exhausted. */
+export function seeAccount(): u32 {
+  const index = findAccountAt(place);
+  if (index != NO_ACCOUNT && (accountAt(index).flags & LOADED) != 0) return index;
+  if (!Run.isWorldComplete) return NO_ACCOUNT;
+  const put = putAccount(place);
+  if (put != NO_ACCOUNT) accountAt(put).flags |= LOADED | STORAGE_COMPLETE;
+  return put;
+}
+export function findSlotOf(account: u32): u32 {
+  return findSlot(account, place);
+}
+export function accountsStart(): usize {
+  return accounts.start;
+}
+export function slotsStart(): usize {
+  return slots.start;
+}
+export function accountsSeen(): u32 {
+  return accountCount();
+}
+export function slotsSeen(): u32 {
+  return slotCount();
+}
+export function isEmpty(account: u32): bool {
+  return isEmptyAccount(account);
+}
+
+/* CHANGES, WHICH A ROLLBACK TAKES BACK */
+
+export function snapshot(): u32 {
+  return journal.length;
+}
+export function setNonce(account: u32, nonce: u64): void {
+  setNonceOf(account, nonce);
+}
+/** Adds the first word to the balance. */
+export function credit(account: u32): void {
+  rememberBalance(account);
+  addWord(balanceAt(account), balanceAt(account), place);
+}
+/** Takes the first word from the balance; the caller has checked that it is there. */
+export function debit(account: u32): void {
+  rememberBalance(account);
+  subWord(balanceAt(account), balanceAt(account), place);
+}
+/** Stores the second word under the first. False if memory is exhausted. */
+export function setStorage(account: u32): bool {
+  const index = putSlot(account, place);
+  if (index == NO_SLOT) return false;
+  slotAt(index).isLoaded = 1;
+  setSlot(index, place + 32);
+  return !Heap.isExhausted;
+}
+/** Gives the account the code at `roomFor`; none if `length` is 0. False if memory is exhausted. */
+export function setCode(account: u32, length: u32): bool {
+  if (length == 0) {
+    clearCodeOf(account);
+    return true;
+  }
+  const code = putCode(upload.start, length, hash);
+  if (code == 0) return false;
+  setCodeOf(account, code, hash);
+  return true;
+}
+export function touch(account: u32): void {
+  touchAccount(account);
+}
+export function warm(account: u32): void {
+  warmAccount(account);
+}
+/** Marks the slot whose key is the first word; its value may be unknown yet. */
+export function warmKey(account: u32): bool {
+  const index = putSlot(account, place);
+  if (index == NO_SLOT) return false;
+  if ((accountAt(account).flags & STORAGE_COMPLETE) != 0) slotAt(index).isLoaded = 1;
+  warmSlot(index);
+  return true;
+}
+export function setWatched(account: u32, isWatched: bool): void {
+  const flags = accountAt(account).flags;
+  accountAt(account).flags = isWatched ? flags | WATCHED : flags & ~WATCHED;
+}
+
+/* WHAT A RUN LEFT */
+
+export function status(): u32 {
+  return Run.status;
+}
+export function refund(): i64 {
+  return Run.refund;
+}
+export function addRefund(amount: i64): void {
+  Run.refund += amount;
+}
+export function outputStart(): usize {
+  return returned.start;
+}
+export function outputLength(): u32 {
+  return ReturnData.length;
+}
+export function isExhausted(): bool {
+  return Heap.isExhausted;
+}
+/** Begin and length of the logs, the trace, comparisons, storage uses and flows, by number from 0. */
+export function recordsStart(which: u32): usize {
+  return regionOf(which).start;
+}
+export function recordsLength(which: u32): u32 {
+  return regionOf(which).length;
+}
+function regionOf(which: u32): Region {
+  if (which == 0) return logs;
+  if (which == 1) return trace;
+  if (which == 2) return comparisons;
+  return which == 3 ? storageUses : flows;
+}
+
+/* CODE */
+
+export function codeCount(): u32 {
+  return countCodes();
+}
+export function codeBytes(index: u32): usize {
+  return codeAt(index).bytes;
+}
+export function codeLength(index: u32): u32 {
+  return codeAt(index).length;
+}
+/** A byte for each basic block, 1 once it ran; behind them, at a multiple of 4, the offset of each in the code. */
+export function coverageStart(code: u32): usize {
+  return codeAt(code).coverage;
+}
+export function coverageBlocks(code: u32): u32 {
+  return codeAt(code).blocks;
+}

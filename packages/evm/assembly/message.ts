@@ -1,0 +1,182 @@
+// The outermost call or creation: where a run begins and ends. What a transaction pays and checks around it is the host's,
+// with the functions below.
+import {
+  accountAt,
+  accountCount,
+  addressAt,
+  balanceAt,
+  clearCode,
+  isEmpty,
+  NO_ACCOUNT,
+  rememberBalance,
+  rememberLife,
+  setNonce,
+  touch,
+  warmAccount,
+  EXISTS,
+} from "./Accounts";
+import { CALL_KIND, codeOf, STATICCALL_KIND } from "./call";
+import { codeAt, delegateAt, putCode } from "./Code";
+import { bear, CREATE_KIND, isTaken } from "./create";
+import { decode } from "./decode";
+import { arena, currentFrame, firstFrame, Frame, inputStart, keepReturned, reserveStacks, ReturnData, returned, valueOf } from "./Frame";
+import { interpret } from "./generated/interpret";
+import { hasRoom, Heap } from "./Heap";
+import { flows, forgetRecords } from "./Hooks";
+import { journal, LIFE, Record, RECORD, WARM_ACCOUNT, WARM_SLOT } from "./Journal";
+import { logs } from "./Log";
+import { runOutermostPrecompile } from "./precompile";
+import { rollback } from "./rollback";
+import { isPrecompile, Rules } from "./Rules";
+import { Run } from "./Run";
+import { clearSlots, slotAt, slotCount } from "./Slots";
+import { ADDRESS_COLLISION, BALANCE_TOO_LOW, DONE, FAULT, MISS, PRECOMPILE_FAILED, SUCCESS } from "./status";
+import { trace, traceEnter, traceLeave } from "./Trace";
+import { forgetTransient } from "./Transient";
+import { transfer } from "./transfer";
+import { copyWord } from "./word";
+import { isAtLeast } from "./words";
+
+const zero: usize = memory.data(32, 16);
+const hash: usize = memory.data(32, 16);
+
+/** Begins a run: nothing is warm, no refund, no logs. */
+export function startRun(): void {
+  Run.id++;
+  // After four billion runs a mark could seem to be of this one: all of them are wiped.
+  if (Run.id == <u32>-1) wipeMarks();
+  Run.refund = 0;
+  Run.status = SUCCESS;
+  logs.length = 0;
+  trace.length = 0;
+  ReturnData.length = 0;
+  Heap.isExhausted = false;
+  forgetTransient();
+  forgetRecords();
+}
+
+function wipeMarks(): void {
+  for (let i: u32 = 0; i < accountCount(); i++) {
+    accountAt(i).warmIn = 0;
+    accountAt(i).createdIn = 0;
+    accountAt(i).destroyedIn = 0;
+  }
+  for (let i: u32 = 0; i < slotCount(); i++) {
+    slotAt(i).warmIn = 0;
+    slotAt(i).originalIn = 0;
+  }
+  for (let at = journal.start; at < journal.start + journal.length; at += RECORD) {
+    const record = changetype<Record>(at);
+    if (record.kind == WARM_ACCOUNT || record.kind == WARM_SLOT) record.number = 0;
+    if (record.kind == LIFE) {
+      record.word0 = 0;
+      record.word1 = 0;
+    }
+  }
+  Run.id = 1;
+}
+
+/** Where the host writes the call data, or 0 if memory is exhausted. Views of memory are void afterwards. */
+export function roomForInput(length: u32): usize {
+  arena.length = 0;
+  return hasRoom(arena, ((length + 31) & ~31) + 32) && reserveStacks() ? arena.start : 0;
+}
+
+/**
+ * Runs a call of `to`, with `inputLength` bytes of call data in their place. DONE, MISS or FAULT. With a value that the sender
+ * does not have it ends with BALANCE_TOO_LOW.
+ */
+export function runCall(from: u32, to: u32, value: usize, gas: i64, inputLength: u32, isStatic: bool): i32 {
+  const code = codeOf(to);
+  if (code < 0) return MISS;
+  const frame = begin(isStatic ? STATICCALL_KIND : CALL_KIND, from, to, value, gas, inputLength);
+  frame.isStatic = isStatic ? 1 : 0;
+  traceEnter(CALL_KIND, addressAt(from), addressAt(to), valueOf(frame), gas, inputStart(frame), inputLength);
+  if (!isAtLeast(balanceAt(from), value)) return end(frame, BALANCE_TOO_LOW);
+  touch(to);
+  transfer(from, to, value);
+  if (isPrecompile(addressAt(to))) {
+    const left = runOutermostPrecompile(<u32>load<u64>(addressAt(to)), frame, gas);
+    if (Heap.isExhausted) return FAULT;
+    frame.gas = max<i64>(left, 0);
+    return end(frame, left < 0 ? PRECOMPILE_FAILED : SUCCESS);
+  }
+  if (code == 0) return end(frame, SUCCESS);
+  if (!decode(<u32>code)) return FAULT;
+  frame.code = <u32>code;
+  frame.ip = codeAt(<u32>code).instructions;
+  return interpret();
+}
+
+/** Runs the creation of the account `to`, whose init code is the input. The creator's nonce is the caller's concern. */
+export function runCreation(from: u32, to: u32, value: usize, gas: i64, inputLength: u32): i32 {
+  const frame = begin(CREATE_KIND, from, to, value, gas, inputLength);
+  traceEnter(CREATE_KIND, addressAt(from), addressAt(to), valueOf(frame), gas, inputStart(frame), inputLength);
+  if (!isAtLeast(balanceAt(from), value)) return end(frame, BALANCE_TOO_LOW);
+  if (isTaken(to)) return end(frame, ADDRESS_COLLISION);
+  bear(to);
+  transfer(from, to, value);
+  if (inputLength == 0) return end(frame, SUCCESS);
+  const code = putCode(inputStart(frame), inputLength, hash);
+  if (code == 0 || !decode(code)) return FAULT;
+  frame.code = code;
+  frame.ip = codeAt(code).instructions;
+  // The init code is not its own call data.
+  frame.inputLength = 0;
+  return interpret();
+}
+
+function begin(kind: u32, from: u32, to: u32, value: usize, gas: i64, inputLength: u32): Frame {
+  const frame = firstFrame(inputLength);
+  frame.kind = kind;
+  frame.self = to;
+  frame.caller = from;
+  frame.gas = gas;
+  frame.gasAtStart = gas;
+  copyWord(valueOf(frame), value);
+  frame.journalMark = journal.length;
+  frame.logMark = logs.length;
+  frame.flowMark = flows.length;
+  frame.refundMark = Run.refund;
+  return frame;
+}
+
+/** Ends a run in which no code of the EVM ran. */
+function end(frame: Frame, status: u32): i32 {
+  if (status != SUCCESS) {
+    rollback(frame.journalMark);
+    flows.length = frame.flowMark;
+    frame.gas = status == BALANCE_TOO_LOW ? frame.gas : 0;
+    keepReturned(0, 0);
+  }
+  traceLeave(status, frame.gasAtStart - frame.gas, returned.start, ReturnData.length);
+  Run.status = status;
+  return DONE;
+}
+
+/** Gas that the outermost frame left. */
+export function gasLeft(): i64 {
+  return currentFrame().gas;
+}
+
+/** Removes what was destroyed since the journal was `mark` bytes long, at the end of its transaction (EIP-6780). */
+export function removeDestroyed(mark: u32): void {
+  const end_ = journal.length;
+  for (let at = mark; at < end_; at += RECORD) {
+    const record = changetype<Record>(journal.start + at);
+    if (record.kind != LIFE) continue;
+    const index = record.index;
+    if (accountAt(index).destroyedIn == Run.id && accountAt(index).createdIn == Run.id) remove(index);
+  }
+}
+
+function remove(index: u32): void {
+  rememberLife(index);
+  accountAt(index).flags &= ~EXISTS;
+  accountAt(index).destroyedIn = 0;
+  rememberBalance(index);
+  memory.fill(balanceAt(index), 0, 32);
+  setNonce(index, 0);
+  if (accountAt(index).code != 0) clearCode(index);
+  clearSlots(index, zero);
+}
