@@ -18,7 +18,12 @@ export const ecrecover: Precompile = {
   name: "ecrecover",
   gas: () => 3000n,
   run: (input) => {
-    const [hash, v, r, s] = [0, 32, 64, 96].map((start) => readNumber(input, start, 32)) as [bigint, bigint, bigint, bigint];
+    const [hash, v, r, s] = [0, 32, 64, 96].map((start) => readNumber(input, start, 32)) as [
+      bigint,
+      bigint,
+      bigint,
+      bigint,
+    ];
     if ((v !== 27n && v !== 28n) || r === 0n || r >= n || s === 0n || s >= n) return new Uint8Array(0);
     const commitment = secp256k1Lift(r, v === 28n);
     const key = commitment && keyOf(commitment, hash, r, s);

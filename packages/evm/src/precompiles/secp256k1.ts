@@ -34,7 +34,7 @@ export function secp256k1Lift(x: bigint, isOdd: boolean): AffinePoint | undefine
   const square = (x * x * x + 7n) % p;
   const root = rootOf(square);
   if ((root * root) % p !== square) return undefined;
-  return { x, y: (root & 1n) === 1n === isOdd ? root : p - root };
+  return { x, y: ((root & 1n) === 1n) === isOdd ? root : p - root };
 }
 
 // A root is the power (p + 1) / 4, which in bits is 223 ones, a zero, 22 ones, four zeros, two ones, two zeros.

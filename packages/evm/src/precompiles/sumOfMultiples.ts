@@ -1,5 +1,14 @@
 import { type GlvCurve, splitScalar } from "./GlvCurve.ts";
-import { type Addend, type AffinePoint, add, double, infinity, type JacobianPoint, toAddend, toAffine } from "./JacobianPoint.ts";
+import {
+  type Addend,
+  type AffinePoint,
+  add,
+  double,
+  infinity,
+  type JacobianPoint,
+  toAddend,
+  toAffine,
+} from "./JacobianPoint.ts";
 import { nonAdjacentForm } from "./nonAdjacentForm.ts";
 
 /** Odd multiples of a point, 1, 3, 5 … below `2^(width - 1)`, and of what `lambda` makes of it. */
