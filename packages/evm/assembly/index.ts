@@ -25,6 +25,7 @@ import {
 import { Blobs } from "./Blobs";
 import { blockWords as blockPlace, forgetBlockHashes, putBlockHash as keepBlockHash } from "./Block";
 import { codeAt, codeCount as countCodes, putCode } from "./Code";
+import { addressByNonce as addressOfCreation } from "./create";
 import { returned, ReturnData } from "./Frame";
 import { hasRoom, Heap, Region } from "./Heap";
 import { comparisons, edgeMap, flows, Hooks, storageUses } from "./Hooks";
@@ -99,6 +100,11 @@ export function reset(): void {
   forgetSlots();
   forgetBlockHashes();
   journal.length = 0;
+}
+
+/** The address, as the second word, of what the account in the first creates with this nonce. */
+export function addressByNonce(nonce: u64): void {
+  addressOfCreation(place, nonce, place + 32);
 }
 
 /* STATE THAT A RUN BEGINS WITH */

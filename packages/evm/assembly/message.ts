@@ -30,7 +30,7 @@ import { rollback } from "./rollback";
 import { isPrecompile, Rules } from "./Rules";
 import { Run } from "./Run";
 import { clearSlots, slotAt, slotCount } from "./Slots";
-import { ADDRESS_COLLISION, BALANCE_TOO_LOW, DONE, FAULT, MISS, PRECOMPILE_FAILED, SUCCESS } from "./status";
+import { ADDRESS_COLLISION, BALANCE_TOO_LOW, DONE, FAULT, PRECOMPILE_FAILED, RESTART, SUCCESS } from "./status";
 import { trace, traceEnter, traceLeave } from "./Trace";
 import { forgetTransient } from "./Transient";
 import { transfer } from "./transfer";
@@ -88,7 +88,7 @@ export function roomForInput(length: u32): usize {
  */
 export function runCall(from: u32, to: u32, value: usize, gas: i64, inputLength: u32, isStatic: bool): i32 {
   const code = codeOf(to);
-  if (code < 0) return MISS;
+  if (code < 0) return RESTART;
   const frame = begin(isStatic ? STATICCALL_KIND : CALL_KIND, from, to, value, gas, inputLength);
   frame.isStatic = isStatic ? 1 : 0;
   traceEnter(CALL_KIND, addressAt(from), addressAt(to), valueOf(frame), gas, inputStart(frame), inputLength);

@@ -35,3 +35,5 @@ export const ENTER: i32 = 6;
 export const STOP: i32 = 7;
 export const RETURN: i32 = 8;
 export const REVERT: i32 = 9;
+/** State is missing before anything began: the host gives it and calls again. */
+export const RESTART: i32 = 10;

@@ -64,6 +64,7 @@ function bodyOf(body) {
   const text = body
     .trim()
     .replaceAll(/\$fail\(((?:[^()]|\([^()]*\))*)\)/g, (_, why) => `{ Run.failure = ${why}; action = FAIL; break; }`);
-  const leaves = /(?:break;|continue;|break; \})$/.test(text) || text.endsWith("action = FAIL; break; }") && text.startsWith("{");
+  // Whatever else ends with a brace goes on: an `if` that was not taken.
+  const leaves = /(?:^|[;}] ?)(?:break;|continue;)$/.test(text) || /^\$fail\([^()]*\)$/.test(body.trim());
   return `        ${text}${leaves ? "" : " ip += 16; continue;"}`;
 }

@@ -287,7 +287,7 @@ export const operations = [
   push(0x58, "PC", 2, "setLimb(sp, load<u64>(ip, 8));"),
   push(0x59, "MSIZE", 2, "setLimb(sp, memorySize);"),
   // All that was charged stands before it: a block ends with it, so that what it tells is exact.
-  { ...push(0x5a, "GAS", 2, "setLimb(sp, gas);"), ends: true },
+  { ...push(0x5a, "GAS", 2, "setLimb(sp, <u64>gas);"), ends: true },
   {
     code: 0x5c,
     name: "TLOAD",

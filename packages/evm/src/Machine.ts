@@ -1,0 +1,152 @@
+// The WebAssembly instance with its memory. Words go in and out as bigint, addresses as bigint of 160 bits. Whatever may have
+// grown memory voids views of it; `bytes()` and `data()` always give one that is good.
+import { engineModule } from "./generated/engineModule.ts";
+import type { Precompile } from "./precompiles/Precompile.ts";
+
+/** What the instance exports; `assembly/index.ts` says what each does. Indices of -1 and 2^32 - 1 both mean "none". */
+interface Exports {
+  readonly memory: WebAssembly.Memory;
+  words(): number;
+  blockWords(): number;
+  missWords(): number;
+  missKind(): number;
+  edges(): number;
+  blobHashes(): number;
+  roomFor(length: number): number;
+  roomForInput(length: number): number;
+  roomForOutput(length: number): number;
+  setRules(lastPrecompile: number, hasDelegations: boolean): void;
+  setHooks(edges: boolean, comparisons: boolean, storage: boolean, flows: boolean, trace: boolean): void;
+  setLimit(bytes: number): void;
+  setWorldComplete(isComplete: boolean): void;
+  setBlobs(count: number): void;
+  putBlockHash(number: bigint): void;
+  reset(): void;
+  addressByNonce(nonce: bigint): void;
+  loadAccount(nonce: bigint, codeLength: number, doesExist: boolean, isStorageComplete: boolean): number;
+  loadSlot(account: number): number;
+  findAccount(): number;
+  seeAccount(): number;
+  findSlotOf(account: number): number;
+  accountsStart(): number;
+  slotsStart(): number;
+  accountsSeen(): number;
+  slotsSeen(): number;
+  isEmpty(account: number): number;
+  snapshot(): number;
+  rollback(mark: number): void;
+  setNonce(account: number, nonce: bigint): void;
+  credit(account: number): void;
+  debit(account: number): void;
+  setStorage(account: number): number;
+  setCode(account: number, length: number): number;
+  touch(account: number): void;
+  warm(account: number): void;
+  warmKey(account: number): number;
+  setWatched(account: number, isWatched: boolean): void;
+  startRun(): void;
+  runCall(from: number, to: number, value: number, gas: bigint, inputLength: number, isStatic: boolean): number;
+  runCreation(from: number, to: number, value: number, gas: bigint, inputLength: number): number;
+  resume(): number;
+  gasLeft(): bigint;
+  removeDestroyed(mark: number): void;
+  status(): number;
+  refund(): bigint;
+  addRefund(amount: bigint): void;
+  outputStart(): number;
+  outputLength(): number;
+  isExhausted(): number;
+  recordsStart(which: number): number;
+  recordsLength(which: number): number;
+  codeCount(): number;
+  codeBytes(index: number): number;
+  codeLength(index: number): number;
+  coverageStart(code: number): number;
+  coverageBlocks(code: number): number;
+}
+
+export interface Machine {
+  readonly calls: Exports;
+  /** Where `readWord` and `writeWord` pass words by number. */
+  readonly words: number;
+  bytes(): Uint8Array;
+  data(): DataView;
+  readWord(at: number): bigint;
+  writeWord(at: number, value: bigint): void;
+  /** The precompiled contracts by address. */
+  setPrecompiles(precompiles: ReadonlyMap<number, Precompile>): void;
+}
+
+let compiled: Promise<WebAssembly.Module> | undefined;
+
+/** Makes an instance; the module is compiled once a process. */
+export async function createMachine(): Promise<Machine> {
+  compiled ??= WebAssembly.compile(fromBase64(engineModule));
+  let precompiles: ReadonlyMap<number, Precompile> = new Map();
+  const instance = await WebAssembly.instantiate(await compiled, {
+    precompile: {
+      runHostPrecompile: (id: number, input: number, length: number, gas: bigint): bigint => {
+        const precompile = precompiles.get(id);
+        if (precompile === undefined) return -1n;
+        // A copy: the views of memory that a precompile would keep are void once its output has a place.
+        const given = bytes().slice(input >>> 0, (input >>> 0) + (length >>> 0));
+        const left = gas - precompile.gas(given);
+        if (left < 0n) return -1n;
+        const output = precompile.run(given);
+        if (output === undefined) return -1n;
+        const place = calls.roomForOutput(output.length) >>> 0;
+        if (place === 0) return -1n;
+        bytes().set(output, place);
+        return left;
+      },
+    },
+  });
+  const calls = instance.exports as unknown as Exports;
+  let view = new Uint8Array(calls.memory.buffer);
+  let dataView = new DataView(calls.memory.buffer);
+
+  function refresh(): void {
+    if (view.buffer === calls.memory.buffer) return;
+    view = new Uint8Array(calls.memory.buffer);
+    dataView = new DataView(calls.memory.buffer);
+  }
+  function bytes(): Uint8Array {
+    refresh();
+    return view;
+  }
+  function data(): DataView {
+    refresh();
+    return dataView;
+  }
+  return {
+    calls,
+    words: calls.words(),
+    bytes,
+    data,
+    readWord(at) {
+      const words = data();
+      return (
+        words.getBigUint64(at, true) |
+        (words.getBigUint64(at + 8, true) << 64n) |
+        (words.getBigUint64(at + 16, true) << 128n) |
+        (words.getBigUint64(at + 24, true) << 192n)
+      );
+    },
+    writeWord(at, value) {
+      const words = data();
+      words.setBigUint64(at, value & limb, true);
+      words.setBigUint64(at + 8, (value >> 64n) & limb, true);
+      words.setBigUint64(at + 16, (value >> 128n) & limb, true);
+      words.setBigUint64(at + 24, (value >> 192n) & limb, true);
+    },
+    setPrecompiles(given) {
+      precompiles = given;
+    },
+  };
+}
+
+const limb = (1n << 64n) - 1n;
+
+function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}

@@ -1,0 +1,42 @@
+import type { Address } from "./hex.ts";
+
+/** State that a run needs and does not have. Whoever drives the run gives it and lets the run go on. */
+export type Miss =
+  | { readonly kind: "account"; readonly address: Address }
+  | { readonly kind: "slot"; readonly address: Address; readonly key: bigint }
+  | { readonly kind: "blockHash"; readonly number: bigint };
+
+/** Work that asks for state while it goes on. */
+export type Run<T> = Generator<Miss, T, void>;
+
+/** Drives work that must find everything there. */
+export function drive<T>(run: Run<T>): T {
+  const step = run.next();
+  if (!step.done) throw new StateNotLoaded(step.value);
+  return step.value;
+}
+
+/** Drives work, and lets `give` put into the engine what it asks for. */
+export async function driveAsync<T>(run: Run<T>, give: (miss: Miss) => Promise<void>): Promise<T> {
+  for (let step = run.next(); ; step = run.next()) {
+    if (step.done) return step.value;
+    await give(step.value);
+  }
+}
+
+/** Thrown where a run needs state that was not loaded, and there is nobody to ask. Not retryable. */
+export class StateNotLoaded extends Error {
+  override readonly name = "StateNotLoaded";
+  readonly miss: Miss;
+  constructor(miss: Miss) {
+    super(
+      `The run needs ${describe(miss)}, which was not loaded.\n- Load it first, or open the engine on a source of state.`,
+    );
+    this.miss = miss;
+  }
+}
+
+function describe(miss: Miss): string {
+  if (miss.kind === "blockHash") return `the hash of block ${miss.number}`;
+  return miss.kind === "account" ? `account ${miss.address}` : `slot 0x${miss.key.toString(16)} of ${miss.address}`;
+}

@@ -1,0 +1,191 @@
+// State inside the machine, by address: what a run begins with is loaded, what a person or a transaction changes is
+// journaled and can be taken back.
+import { type Address, toAddress } from "./hex.ts";
+import type { Machine } from "./Machine.ts";
+import type { Run } from "./Miss.ts";
+
+const none = 0xffffffff;
+// As `assembly/Accounts.ts` and `assembly/Slots.ts` lay them out.
+const account = { size: 144, balance: 32, codeHash: 64, nonce: 96, flags: 104, code: 108, slots: 124, filled: 128 };
+const slot = { size: 120, value: 32, account: 96, next: 108, isLoaded: 112 };
+const exists = 1;
+
+/** An account as it stands in the engine. */
+export interface WorldAccount {
+  readonly address: Address;
+  readonly balance: bigint;
+  readonly nonce: bigint;
+  readonly code: Uint8Array;
+  readonly codeHash: Uint8Array;
+  /** It is in the state trie: not empty, or empty from the begin and never touched. */
+  readonly isThere: boolean;
+}
+
+export interface LoadedAccount {
+  readonly balance: bigint;
+  readonly nonce: bigint;
+  readonly code: Uint8Array;
+}
+
+export interface World {
+  /** Index of an account that is loaded, once it is. */
+  need(address: Address): Run<number>;
+  /** Index of an account that was seen, or undefined. */
+  find(address: Address): number | undefined;
+  /** Puts an account as it was before everything. Slots that were not given are zero if its storage is whole. */
+  load(address: Address, given: LoadedAccount, isStorageWhole: boolean): number;
+  loadSlot(index: number, key: bigint, value: bigint): void;
+  at(index: number): WorldAccount;
+  balanceOf(index: number): bigint;
+  nonceOf(index: number): bigint;
+  codeOf(index: number): Uint8Array;
+  /** The value of a slot if it is known. */
+  slotOf(index: number, key: bigint): bigint | undefined;
+  /** Slots of an account that were seen and are not zero. */
+  storageOf(index: number): Map<bigint, bigint>;
+  credit(index: number, wei: bigint): void;
+  debit(index: number, wei: bigint): void;
+  setCode(index: number, code: Uint8Array): void;
+  setStorage(index: number, key: bigint, value: bigint): void;
+  warmKey(index: number, key: bigint): void;
+  /** Every account that was seen. */
+  all(): WorldAccount[];
+  count(): number;
+  forget(): void;
+}
+
+export function createWorld(machine: Machine): World {
+  const { calls, words } = machine;
+  const indices = new Map<Address, number>();
+
+  const found = (index: number): number | undefined => (index >>> 0 === none ? undefined : index >>> 0);
+  const entryOf = (index: number): number => (calls.accountsStart() >>> 0) + index * account.size;
+  const passed = (good: number | boolean): void => {
+    if (!good) throw new EngineMemoryExhausted();
+  };
+  const upload = (code: Uint8Array): void => {
+    const place = calls.roomFor(code.length) >>> 0;
+    passed(place !== 0);
+    machine.bytes().set(code, place);
+  };
+  const codeBytes = (index: number): Uint8Array => {
+    const code = machine.data().getUint32(entryOf(index) + account.code, true);
+    const start = calls.codeBytes(code) >>> 0;
+    return machine.bytes().slice(start, start + (calls.codeLength(code) >>> 0));
+  };
+
+  function find(address: Address): number | undefined {
+    const known = indices.get(address);
+    if (known !== undefined) return known;
+    machine.writeWord(words, BigInt(address));
+    const index = found(calls.findAccount());
+    if (index !== undefined) indices.set(address, index);
+    return index;
+  }
+
+  function* need(address: Address): Run<number> {
+    for (;;) {
+      machine.writeWord(words, BigInt(address));
+      const index = found(calls.seeAccount());
+      if (index !== undefined) return index;
+      passed(!calls.isExhausted());
+      yield { kind: "account", address };
+    }
+  }
+
+  function at(index: number): WorldAccount {
+    const entry = entryOf(index);
+    const data = machine.data();
+    const address = toAddress(machine.readWord(entry));
+    const isMarked = (data.getUint32(entry + account.flags, true) & exists) !== 0;
+    return {
+      address,
+      balance: machine.readWord(entry + account.balance),
+      nonce: data.getBigUint64(entry + account.nonce, true),
+      code: codeBytes(index),
+      codeHash: machine.bytes().slice(entry + account.codeHash, entry + account.codeHash + 32),
+      isThere: isMarked || !calls.isEmpty(index),
+    };
+  }
+
+  function all(): WorldAccount[] {
+    return Array.from({ length: calls.accountsSeen() >>> 0 }, (_, index) => at(index));
+  }
+
+  return {
+    need,
+    find,
+    load(address, given, isStorageWhole) {
+      upload(given.code);
+      machine.writeWord(words, BigInt(address));
+      machine.writeWord(words + 32, given.balance);
+      const index = found(calls.loadAccount(BigInt.asIntN(64, given.nonce), given.code.length, true, isStorageWhole));
+      if (index === undefined) throw new EngineMemoryExhausted();
+      indices.set(address, index);
+      return index;
+    },
+    loadSlot(index, key, value) {
+      machine.writeWord(words, key);
+      machine.writeWord(words + 32, value);
+      passed(found(calls.loadSlot(index)) !== undefined);
+    },
+    at,
+    balanceOf: (index) => machine.readWord(entryOf(index) + account.balance),
+    nonceOf: (index) => machine.data().getBigUint64(entryOf(index) + account.nonce, true),
+    codeOf: codeBytes,
+    slotOf(index, key) {
+      machine.writeWord(words, key);
+      const at = found(calls.findSlotOf(index));
+      if (at === undefined) return undefined;
+      const entry = (calls.slotsStart() >>> 0) + at * slot.size;
+      return machine.data().getUint32(entry + slot.isLoaded, true) === 0 ? undefined : machine.readWord(entry + slot.value);
+    },
+    storageOf(index) {
+      const storage = new Map<bigint, bigint>();
+      const data = machine.data();
+      let next = data.getUint32(entryOf(index) + account.slots, true);
+      while (next !== 0) {
+        const entry = (calls.slotsStart() >>> 0) + (next - 1) * slot.size;
+        const value = machine.readWord(entry + slot.value);
+        if (value !== 0n) storage.set(machine.readWord(entry), value);
+        next = data.getUint32(entry + slot.next, true);
+      }
+      return storage;
+    },
+    credit(index, wei) {
+      machine.writeWord(words, wei);
+      calls.credit(index);
+    },
+    debit(index, wei) {
+      machine.writeWord(words, wei);
+      calls.debit(index);
+    },
+    setCode(index, code) {
+      upload(code);
+      passed(calls.setCode(index, code.length));
+    },
+    setStorage(index, key, value) {
+      machine.writeWord(words, key);
+      machine.writeWord(words + 32, value);
+      passed(calls.setStorage(index));
+    },
+    warmKey(index, key) {
+      machine.writeWord(words, key);
+      passed(calls.warmKey(index));
+    },
+    all,
+    count: () => calls.accountsSeen() >>> 0,
+    forget() {
+      calls.reset();
+      indices.clear();
+    },
+  };
+}
+
+/** Thrown where the engine has no memory left for what it was given. What was there stays. Retryable with a higher limit. */
+export class EngineMemoryExhausted extends Error {
+  override readonly name = "EngineMemoryExhausted";
+  constructor() {
+    super("The engine's memory is exhausted.\n- Open it with a higher `memoryBytes`, or run less on one state.");
+  }
+}

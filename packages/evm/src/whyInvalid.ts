@@ -1,0 +1,90 @@
+import { gasPerBlob } from "./blobBaseFee.ts";
+import type { ForkRules } from "./fork.ts";
+import type { EngineBlock, EngineTransaction } from "./Transaction.ts";
+
+const mostNonce = (1n << 64n) - 1n;
+const most256 = (1n << 256n) - 1n;
+// EIP-3860.
+const mostInitCode = 49_152;
+
+/** What an account that sends must be. */
+export interface Sender {
+  readonly nonce: bigint;
+  readonly balance: bigint;
+  /** It has code that is no delegation (EIP-3607). */
+  readonly isContract: boolean;
+}
+
+/** What the block asks, beside what stands in it. */
+export interface Prices {
+  readonly blobBaseFee: bigint;
+  readonly intrinsic: bigint;
+  readonly floor: bigint;
+}
+
+/** Most that a transaction may cost its sender beside its value, in wei. */
+export function mostFee(tx: EngineTransaction): bigint {
+  const blobs = BigInt(tx.blobVersionedHashes?.length ?? 0);
+  return tx.gas * (tx.maxFeePerGas ?? tx.gasPrice ?? 0n) + blobs * gasPerBlob * (tx.maxFeePerBlobGas ?? 0n);
+}
+
+/** Why the rules do not let the transaction into the block, or undefined. Funds are looked at last. */
+export function whyInvalid(
+  tx: EngineTransaction,
+  block: EngineBlock,
+  rules: ForkRules,
+  sender: Sender,
+  prices: Prices,
+): string | undefined {
+  return (
+    whyNoSender(tx, sender) ??
+    whyNoGas(tx, block, prices) ??
+    whyNoBlobs(tx, rules, prices) ??
+    whyNoDelegations(tx, rules) ??
+    whyUnfunded(tx, sender)
+  );
+}
+
+function whyNoSender(tx: EngineTransaction, sender: Sender): string | undefined {
+  if (sender.isContract) return "its sender is a contract";
+  if (tx.nonce !== undefined && tx.nonce !== sender.nonce) {
+    return `its nonce is ${tx.nonce}, and its sender's next is ${sender.nonce}`;
+  }
+  if (sender.nonce >= mostNonce) return "its sender has used the last nonce";
+  return undefined;
+}
+
+function whyNoGas(tx: EngineTransaction, block: EngineBlock, prices: Prices): string | undefined {
+  if (tx.gas > block.gasLimit) return `its gas of ${tx.gas} is more than the block's ${block.gasLimit}`;
+  if (tx.to === null && tx.input.length > mostInitCode) return `its init code has ${tx.input.length} bytes`;
+  const needed = prices.intrinsic > prices.floor ? prices.intrinsic : prices.floor;
+  if (tx.gas < needed) return `its gas of ${tx.gas} is less than the ${needed} that it costs in any case`;
+  const fee = tx.maxFeePerGas ?? tx.gasPrice ?? block.baseFeePerGas;
+  if (fee < block.baseFeePerGas) return `it pays ${fee} wei per gas, less than the base fee of ${block.baseFeePerGas}`;
+  if ((tx.maxPriorityFeePerGas ?? 0n) > fee) return "its priority fee is more than its whole fee";
+  return undefined;
+}
+
+function whyNoBlobs(tx: EngineTransaction, rules: ForkRules, prices: Prices): string | undefined {
+  const hashes = tx.blobVersionedHashes;
+  if (hashes === undefined) return undefined;
+  if (tx.to === null) return "it has blobs and creates a contract";
+  if (hashes.length === 0) return "it is of the kind that has blobs, and has none";
+  if (hashes.length > rules.mostBlobs) return `it has ${hashes.length} blobs, more than ${rules.mostBlobs}`;
+  if (hashes.some((hash) => hash.length !== 32 || hash[0] !== 1)) return "the hash of a blob has another version than 1";
+  if ((tx.maxFeePerBlobGas ?? 0n) < prices.blobBaseFee) return "it pays less for blob gas than the block asks";
+  return undefined;
+}
+
+function whyNoDelegations(tx: EngineTransaction, rules: ForkRules): string | undefined {
+  if (tx.authorizationList === undefined) return undefined;
+  if (!rules.hasDelegations) return "this fork knows no authorizations";
+  if (tx.to === null) return "it has authorizations and creates a contract";
+  return tx.authorizationList.length === 0 ? "it is of the kind that has authorizations, and has none" : undefined;
+}
+
+function whyUnfunded(tx: EngineTransaction, sender: Sender): string | undefined {
+  const most = mostFee(tx) + tx.value;
+  if (most > most256) return "what it may cost does not fit 256 bits";
+  return most > sender.balance ? `it may cost ${most} wei, and its sender has ${sender.balance}` : undefined;
+}
