@@ -18,6 +18,7 @@ export function mulWord(out: usize, a: usize, b: usize): void {
     setWord(out, a0 * b0, mulHigh(a0, b0), 0, 0);
     return;
   }
+  if ((a2 | a3 | b2 | b3) == 0) return mulTwoLimbs(out, a0, a1, b0, b1);
   // Column by column: what two limbs give lands in the columns i + j (low half) and i + j + 1 (high half).
   let term = a0 * b1;
   let r1 = mulHigh(a0, b0) + term;
@@ -43,6 +44,23 @@ export function mulWord(out: usize, a: usize, b: usize): void {
 
   const high3 = mulHigh(a0, b2) + mulHigh(a1, b1) + mulHigh(a2, b0);
   setWord(out, a0 * b0, r1, r2, high3 + a0 * b3 + a1 * b2 + a2 * b1 + a3 * b0 + carry3);
+}
+
+@inline
+function mulTwoLimbs(out: usize, a0: u64, a1: u64, b0: u64, b1: u64): void {
+  let term = a0 * b1;
+  let r1 = mulHigh(a0, b0) + term;
+  // An upper half is at most 2^64 - 2: one carry fits.
+  const middle = mulHigh(a0, b1) + u64(r1 < term);
+  term = a1 * b0;
+  r1 += term;
+  const other = mulHigh(a1, b0) + u64(r1 < term);
+  let r2 = middle + other;
+  let r3 = mulHigh(a1, b1) + u64(r2 < other);
+  term = a1 * b1;
+  r2 += term;
+  r3 += u64(r2 < term);
+  setWord(out, a0 * b0, r1, r2, r3);
 }
 
 /** Writes a * b in full: eight limbs at `product`, which is neither operand. */
