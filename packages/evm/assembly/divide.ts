@@ -1,12 +1,13 @@
 // Long division by limbs of 64 bits (Knuth, TAOCP 2, 4.3.1 D). WebAssembly divides 64 bits by 64 only, so a quotient
 // limb comes from a product with the divisor's reciprocal (Möller and Granlund, Improved division by invariant integers,
-// 2011: algorithms 2 to 6).
+// 2011: algorithms 4 and 5).
 import { funnelLeft, funnelRight, mulHigh } from "./wide";
+import { reciprocalOf } from "./reciprocal";
 import { setWord } from "./word";
 
-/** The number to divide, up to eight limbs; afterwards the remainder in four. A zero limb stands below, room for one above. */
-export const numerator: usize = memory.data(88, 16) + 8;
-/** The divisor, four limbs; afterwards shifted up to its highest bit. */
+/** The number to divide, up to eight limbs; afterwards the remainder in four. Two zero limbs stand below. */
+export const numerator: usize = memory.data(88, 16) + 16;
+/** The divisor, four limbs; it stays. */
 export const divisor: usize = memory.data(32, 16);
 /** The quotient's limbs; of a division of `m` limbs by `n`, those from m - n + 1 on are left as they were. */
 export const quotient: usize = memory.data(64, 16);
@@ -33,7 +34,7 @@ function shifted(i: i32, shift: u64): u64 {
 }
 
 function divideByOne(m: i32, d: u64, shift: u64): void {
-  const inverse = reciprocal(d);
+  const inverse = reciprocalOf(d, 0);
   let rest = funnelLeft(0, load<u64>(limb(numerator, m - 1)), shift);
   for (let i = m - 1; i >= 0; i--) {
     const low = shifted(i, shift);
@@ -56,10 +57,16 @@ function divideByOne(m: i32, d: u64, shift: u64): void {
 }
 
 function divideByTwo(m: i32, d1: u64, d0: u64, shift: u64): void {
-  const inverse = reciprocalOfTwo(d1, d0);
+  const inverse = reciprocalOf(d1, d0);
   let rest1 = funnelLeft(0, load<u64>(limb(numerator, m - 1)), shift);
   let rest0 = shifted(m - 1, shift);
   for (let i = m - 2; i >= 0; i--) {
+    if (rest1 == 0 && rest0 < d1) {
+      rest1 = rest0;
+      rest0 = shifted(i, shift);
+      store<u64>(limb(quotient, i), 0);
+      continue;
+    }
     // Algorithm 5: 3 limbs by 2.
     const product = inverse * rest1;
     const fraction = product + rest0;
@@ -87,127 +94,98 @@ function divideByTwo(m: i32, d1: u64, d0: u64, shift: u64): void {
   setWord(numerator, funnelRight(rest1, rest0, shift), rest1 >> shift, 0, 0);
 }
 
+/**
+ * A divisor of three or four limbs. Three become four by a zero limb below, which leaves the quotient as it is. The
+ * remainder r3:r2:r1:r0 stays in locals, and each step takes in the numerator's next limb.
+ */
 function divideByMore(m: i32, n: i32, shift: u64): void {
-  shiftUp(divisor, n - 1, shift);
-  store<u64>(limb(numerator, m), funnelLeft(0, load<u64>(limb(numerator, m - 1)), shift));
-  shiftUp(numerator, m - 1, shift);
-  const d1 = load<u64>(limb(divisor, n - 1));
-  const d0 = load<u64>(limb(divisor, n - 2));
-  const inverse = reciprocalOfTwo(d1, d0);
+  const below = 4 - n;
+  const e3 = load<u64>(limb(divisor, n - 1));
+  const e2 = load<u64>(limb(divisor, n - 2));
+  const e1 = load<u64>(limb(divisor, n - 3));
+  const e0 = below ? 0 : load<u64>(divisor);
+  const d3 = funnelLeft(e3, e2, shift);
+  const d2 = funnelLeft(e2, e1, shift);
+  const d1 = funnelLeft(e1, e0, shift);
+  const d0 = e0 << shift;
+  const inverse = reciprocalOf(d3, d2);
+  let r3 = funnelLeft(0, load<u64>(limb(numerator, m - 1)), shift);
+  let r2 = shifted(m - 1, shift);
+  let r1 = shifted(m - 2, shift);
+  let r0 = shifted(m - 3, shift);
   for (let i = m - n; i >= 0; i--) {
-    const at = limb(numerator, i);
-    const top = limb(at, n);
-    let q = estimate(load<u64>(top), load<u64>(top - 8), load<u64>(top - 16), d1, d0, inverse);
-    const borrow = subtractProduct(at, n, q);
-    const high = load<u64>(top);
-    store<u64>(top, high - borrow);
-    if (high < borrow) {
-      q--;
-      store<u64>(top, load<u64>(top) + addDivisor(at, n));
+    const next = shifted(i - below, shift);
+    let q: u64 = 0;
+    if (r3 == 0 && r2 < d3) {
+      r3 = r2;
+      r2 = r1;
+      r1 = r0;
+      r0 = next;
+    } else {
+      // The digit, or one more, from the upper two limbs of the divisor, and what they leave: top:t1:t0.
+      let t0: u64;
+      let t1: u64;
+      let top: u64 = 0;
+      if (r3 == d3 && r2 == d2) {
+        q = -1;
+        t0 = r1 + d2;
+        const carry = u64(t0 < d2);
+        t1 = d3 + carry;
+        top = u64(t1 < carry);
+      } else {
+        const product = inverse * r3;
+        const fraction = product + r2;
+        q = mulHigh(inverse, r3) + r3 + u64(fraction < r2);
+        const back = d2 * q;
+        const left0 = r1 - back;
+        t0 = left0 - d2;
+        t1 = r2 - q * d3 - mulHigh(d2, q) - u64(r1 < back) - d3 - u64(left0 < d2);
+        q++;
+        if (t1 >= fraction) {
+          q--;
+          t0 += d2;
+          t1 += d3 + u64(t0 < d2);
+        }
+        if (t1 > d3 || (t1 == d3 && t0 >= d2)) {
+          q++;
+          t1 -= d3 + u64(t0 < d2);
+          t0 -= d2;
+        }
+      }
+      // What the lower two limbs take.
+      const low0 = q * d0;
+      const owed0 = mulHigh(q, d0) + u64(next < low0);
+      const low1 = q * d1 + owed0;
+      const owed1 = mulHigh(q, d1) + u64(low1 < owed0) + u64(r0 < low1);
+      r1 = r0 - low1;
+      r0 = next - low0;
+      r2 = t0 - owed1;
+      const borrow = u64(t0 < owed1);
+      r3 = t1 - borrow;
+      if (u64(t1 < borrow) > top) {
+        q--;
+        const s0 = r0 + d0;
+        const c1 = u64(s0 < d0);
+        const s1 = r1 + d1 + c1;
+        const c2 = u64(s1 < d1 || (s1 == d1 && c1 != 0));
+        const s2 = r2 + d2 + c2;
+        const c3 = u64(s2 < d2 || (s2 == d2 && c2 != 0));
+        r3 += d3 + c3;
+        r2 = s2;
+        r1 = s1;
+        r0 = s0;
+      }
     }
     store<u64>(limb(quotient, i), q);
   }
-  shiftDown(n, shift);
+  setRemainder(r0, r1, r2, r3, shift, below);
 }
 
-/** Shifts limbs `last` to 0 up; the lowest takes in zeros. */
-function shiftUp(words: usize, last: i32, shift: u64): void {
-  for (let i = last; i > 0; i--) {
-    const at = limb(words, i);
-    store<u64>(at, funnelLeft(load<u64>(at), load<u64>(at - 8), shift));
-  }
-  store<u64>(words, load<u64>(words) << shift);
-}
-
-/** Brings the remainder of `n` limbs, 3 or 4, back down. */
-function shiftDown(n: i32, shift: u64): void {
-  const r1 = load<u64>(numerator, 8);
-  const r2 = load<u64>(numerator, 16);
-  const r3 = n == 4 ? load<u64>(numerator, 24) : 0;
-  const low = funnelRight(r1, load<u64>(numerator), shift);
-  setWord(numerator, low, funnelRight(r2, r1, shift), funnelRight(r3, r2, shift), r3 >> shift);
-}
-
-/** Returns u2:u1:u0 / d1:d0, at most 2^64 - 1: the quotient limb or one more (u2:u1 <= d1:d0 always holds here). */
 @inline
-function estimate(u2: u64, u1: u64, u0: u64, d1: u64, d0: u64, inverse: u64): u64 {
-  if (u2 == d1 && u1 == d0) return -1;
-  const product = inverse * u2;
-  const fraction = product + u1;
-  const q = mulHigh(inverse, u2) + u2 + u64(fraction < u1);
-  const back = d0 * q;
-  const t0 = u0 - back;
-  const t1 = u1 - q * d1 - mulHigh(d0, q) - u64(u0 < back);
-  const rest1 = t1 - d1 - u64(t0 < d0);
-  // One too high by the look of it: the remainder is then t1:t0, and the look may deceive.
-  if (rest1 >= fraction) return q + u64(t1 > d1 || (t1 == d1 && t0 >= d0));
-  return q + 1 + u64(rest1 > d1 || (rest1 == d1 && t0 - d0 >= d0));
-}
-
-/** Subtracts q * divisor from the limbs at `at`; returns what the next limb still owes. */
-function subtractProduct(at: usize, n: i32, q: u64): u64 {
-  let borrow: u64 = 0;
-  for (let i = 0; i < n; i++) {
-    const d = load<u64>(limb(divisor, i));
-    const before = load<u64>(limb(at, i));
-    const owed = q * d + borrow;
-    borrow = mulHigh(q, d) + u64(owed < borrow) + u64(before < owed);
-    store<u64>(limb(at, i), before - owed);
-  }
-  return borrow;
-}
-
-/** Adds the divisor back to the limbs at `at`; returns the carry. */
-function addDivisor(at: usize, n: i32): u64 {
-  let carry: u64 = 0;
-  for (let i = 0; i < n; i++) {
-    const d = load<u64>(limb(divisor, i)) + carry;
-    const sum = load<u64>(limb(at, i)) + d;
-    carry = u64(d < carry) + u64(sum < d);
-    store<u64>(limb(at, i), sum);
-  }
-  return carry;
-}
-
-/** Returns floor((2^128 - 1) / d) - 2^64; the highest bit of d is set. */
-function reciprocal(d: u64): u64 {
-  const high = d >> 32;
-  const low = d & 0xffffffff;
-  const q1 = digit(~d, 0xffffffff, high, low);
-  const q0 = digit(((~d << 32) | 0xffffffff) - q1 * d, 0xffffffff, high, low);
-  return (q1 << 32) | q0;
-}
-
-/** Returns the 32-bit digit (rest:next) / (high:low), as Knuth has it; rest < high:low. */
-@inline
-function digit(rest: u64, next: u64, high: u64, low: u64): u64 {
-  let q = rest / high;
-  let left = rest % high;
-  while (q > 0xffffffff || q * low > ((left << 32) | next)) {
-    q--;
-    left += high;
-    if (left > 0xffffffff) break;
-  }
-  return q;
-}
-
-/** Algorithm 6: returns floor((2^192 - 1) / d1:d0) - 2^64; the highest bit of d1 is set. */
-function reciprocalOfTwo(d1: u64, d0: u64): u64 {
-  let v = reciprocal(d1);
-  let p = d1 * v + d0;
-  if (p < d0) {
-    v--;
-    if (p >= d1) {
-      v--;
-      p -= d1;
-    }
-    p -= d1;
-  }
-  const low = d0 * v;
-  const sum = p + mulHigh(v, d0);
-  if (sum < p) {
-    v--;
-    if (sum > d1 || (sum == d1 && low >= d0)) v--;
-  }
-  return v;
+function setRemainder(r0: u64, r1: u64, r2: u64, r3: u64, shift: u64, below: i32): void {
+  const low = funnelRight(r1, r0, shift);
+  const middle = funnelRight(r2, r1, shift);
+  const high = funnelRight(r3, r2, shift);
+  if (below) setWord(numerator, middle, high, r3 >> shift, 0);
+  else setWord(numerator, low, middle, high, r3 >> shift);
 }

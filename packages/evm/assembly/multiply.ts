@@ -18,6 +18,7 @@ export function mulWord(out: usize, a: usize, b: usize): void {
     setWord(out, a0 * b0, mulHigh(a0, b0), 0, 0);
     return;
   }
+  if ((a2 | a3 | b2 | b3) == 0) return mulTwoLimbs(out, a0, a1, b0, b1);
   // Column by column: what two limbs give lands in the columns i + j (low half) and i + j + 1 (high half).
   let term = a0 * b1;
   let r1 = mulHigh(a0, b0) + term;
@@ -45,32 +46,57 @@ export function mulWord(out: usize, a: usize, b: usize): void {
   setWord(out, a0 * b0, r1, r2, high3 + a0 * b3 + a1 * b2 + a2 * b1 + a3 * b0 + carry3);
 }
 
+@inline
+function mulTwoLimbs(out: usize, a0: u64, a1: u64, b0: u64, b1: u64): void {
+  let term = a0 * b1;
+  let r1 = mulHigh(a0, b0) + term;
+  // An upper half is at most 2^64 - 2: one carry fits.
+  const middle = mulHigh(a0, b1) + u64(r1 < term);
+  term = a1 * b0;
+  r1 += term;
+  const other = mulHigh(a1, b0) + u64(r1 < term);
+  let r2 = middle + other;
+  let r3 = mulHigh(a1, b1) + u64(r2 < other);
+  term = a1 * b1;
+  r2 += term;
+  r3 += u64(r2 < term);
+  setWord(out, a0 * b0, r1, r2, r3);
+}
+
 /** Writes a * b in full: eight limbs at `product`, which is neither operand. */
 export function mulFull(product: usize, a: usize, b: usize): void {
   const a0 = load<u64>(a);
   const a1 = load<u64>(a, 8);
   const a2 = load<u64>(a, 16);
   const a3 = load<u64>(a, 24);
-  setWord(product, 0, 0, 0, 0);
+  // A window of four limbs goes up the product; the lowest is final after each row. limb + a * b + carry cannot wrap.
+  let r0: u64 = 0;
+  let r1: u64 = 0;
+  let r2: u64 = 0;
+  let r3: u64 = 0;
   for (let row: usize = 0; row < 32; row += 8) {
     const limb = load<u64>(b + row);
-    const at = product + row;
-    let carry = addProduct(at, a0, limb, 0);
-    carry = addProduct(at + 8, a1, limb, carry);
-    carry = addProduct(at + 16, a2, limb, carry);
-    store<u64>(at, addProduct(at + 24, a3, limb, carry), 32);
-  }
-}
+    let low = a0 * limb;
+    let sum = r0 + low;
+    let carry = mulHigh(a0, limb) + u64(sum < low);
+    store<u64>(product + row, sum);
 
-/** Adds a * b + carry to the limb at `at` and returns what goes to the next one; that cannot wrap. */
-@inline
-function addProduct(at: usize, a: u64, b: u64, carry: u64): u64 {
-  const before = load<u64>(at);
-  const withCarry = before + carry;
-  const low = a * b;
-  const sum = withCarry + low;
-  store<u64>(at, sum);
-  return mulHigh(a, b) + u64(withCarry < carry) + u64(sum < low);
+    low = a1 * limb;
+    sum = r1 + low;
+    r0 = sum + carry;
+    carry = mulHigh(a1, limb) + u64(sum < low) + u64(r0 < carry);
+
+    low = a2 * limb;
+    sum = r2 + low;
+    r1 = sum + carry;
+    carry = mulHigh(a2, limb) + u64(sum < low) + u64(r1 < carry);
+
+    low = a3 * limb;
+    sum = r3 + low;
+    r2 = sum + carry;
+    r3 = mulHigh(a3, limb) + u64(sum < low) + u64(r2 < carry);
+  }
+  setWord(product + 32, r0, r1, r2, r3);
 }
 
 /** Sets `out` to a ** e modulo 2^256; 0 ** 0 is 1. */
