@@ -10,7 +10,7 @@ import { sha256 } from "./sha256.ts";
 
 /**
  * The precompiled contracts of every fork that load at once, by address. The others stand on pairings, whose library takes
- * about three times as long to load as all else: who starts with these loads `precompilesOf` when one is first called.
+ * two or three times as long to load as all else: who starts with these loads `precompilesOf` when one is first called.
  */
 export const lightPrecompiles: ReadonlyMap<number, Precompile> = new Map([
   [1, ecrecover],
