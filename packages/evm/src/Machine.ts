@@ -1,6 +1,7 @@
 // The WebAssembly instance with its memory. Words go in and out as bigint, addresses as bigint of 160 bits. Whatever may have
 // grown memory voids views of it; `bytes()` and `data()` always give one that is good.
 import { engineModule } from "./generated/engineModule.ts";
+import { memoPrecompile } from "./memoPrecompile.ts";
 import type { Precompile } from "./precompiles/Precompile.ts";
 
 /** What the instance exports; `assembly/index.ts` says what each does. Indices of -1 and 2^32 - 1 both mean "none". */
@@ -82,6 +83,7 @@ let compiled: Promise<WebAssembly.Module> | undefined;
 /** Makes an instance; the module is compiled once a process. */
 export async function createMachine(): Promise<Machine> {
   compiled ??= WebAssembly.compile(fromBase64(engineModule));
+  const runOnce = memoPrecompile();
   let precompiles: ReadonlyMap<number, Precompile> = new Map();
   const instance = await WebAssembly.instantiate(await compiled, {
     precompile: {
@@ -92,7 +94,7 @@ export async function createMachine(): Promise<Machine> {
         const given = bytes().slice(input >>> 0, (input >>> 0) + (length >>> 0));
         const left = gas - precompile.gas(given);
         if (left < 0n) return -1n;
-        const output = precompile.run(given);
+        const output = runOnce(id, precompile, given);
         if (output === undefined) return -1n;
         const place = calls.roomForOutput(output.length) >>> 0;
         if (place === 0) return -1n;

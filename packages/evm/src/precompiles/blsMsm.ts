@@ -14,8 +14,8 @@ import {
 } from "./blsPoints.ts";
 import type { Precompile } from "./Precompile.ts";
 
-// Where sorting points into buckets overtakes a table for each point, measured in both groups.
-const fewPoints = 32;
+// Up to here a table for each point is no slower than sorting points into buckets, measured in both groups.
+const fewPoints = 128;
 
 interface Terms<P> {
   readonly points: P[];

@@ -1,5 +1,5 @@
-// RFC 7693, section 3.2. A 64-bit word is two of 32 bits, the low one first, as it lies in memory: additions of bigints would
-// take thirty times as long.
+// RFC 7693, section 3.2. A 64-bit word is two of 32 bits, the low one first, as it lies in memory: each
+// addition of bigints would allocate.
 
 // Where each round takes its words of the message from, doubled for pairs of words; the eleventh round starts over.
 const schedule = Uint8Array.from(

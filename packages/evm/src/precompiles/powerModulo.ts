@@ -5,7 +5,7 @@ export interface Exponent {
 }
 
 /**
- * `base ^ exponent % modulus` for a modulus above 1. Four bits of the exponent at a time: of 8192 bits it takes a fifth
+ * `base ^ exponent % modulus` for a modulus above 1. Four bits of the exponent at a time: of 8192 bits it takes a sixth
  * fewer multiplications than one bit at a time.
  */
 export function powerModulo(base: bigint, exponent: Exponent, modulus: bigint): bigint {

@@ -27,7 +27,7 @@ export function oddMultiplesOf(curve: GlvCurve, point: AffinePoint, width: numbe
   return withMapped(curve, width, multiples);
 }
 
-/** The same with all z made 1, which costs an inversion each and saves a third of every addition later. */
+/** The same with all z made 1, which costs an inversion each and saves a fifth of every addition later. */
 export function lastingMultiplesOf(curve: GlvCurve, point: AffinePoint, width: number): OddMultiples {
   const { multiples } = oddMultiplesOf(curve, point, width);
   const affine = multiples.map((multiple) => ({ ...toAffine(curve, multiple)!, z: 1n, zz: 1n, zzz: 1n }));

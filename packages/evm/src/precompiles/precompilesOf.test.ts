@@ -1,0 +1,103 @@
+import { Common, Hardfork, Mainnet } from "@ethereumjs/common";
+import { createEVM, type EVM } from "@ethereumjs/evm";
+import { Address } from "@ethereumjs/util";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type Fork, forkNames } from "../fork.ts";
+import { hexOf, join, numbers, scalars } from "./bytes.testkit.ts";
+import { blsG1, blsG2, blsOrder, bn254G1, bn254G2, bn254Order } from "./curves.testkit.ts";
+import { precompilesOf } from "./precompilesOf.ts";
+
+const gasLimit = 1n << 40n;
+const hardforks = { cancun: Hardfork.Cancun, prague: Hardfork.Prague } as const;
+const word = scalars(bn254Order);
+const blsWord = scalars(blsOrder);
+const small = fc.bigInt({ min: 0n, max: 40n });
+
+function made(build: (...values: bigint[]) => Uint8Array, ...parts: fc.Arbitrary<bigint>[]): fc.Arbitrary<Uint8Array> {
+  return fc.tuple(...parts).map((values) => build(...values));
+}
+
+// Inputs that get past the first checks, by address; each is also cut, lengthened and changed in one byte.
+const valid: Readonly<Record<number, fc.Arbitrary<Uint8Array>>> = {
+  1: made((hash, v, r, s) => numbers(32, hash, 27n + (v % 3n), r, s), word, small, word, word),
+  5: fc
+    .tuple(small, small, small, fc.uint8Array({ maxLength: 130 }))
+    .map(([b, e, m, rest]) => join(numbers(32, b, e, m), rest)),
+  6: made((a, b) => join(bn254G1(a), bn254G1(b)), word, word),
+  7: made((a, b) => join(bn254G1(a), numbers(32, b)), word, word),
+  8: made((a, b) => join(bn254G1(a), bn254G2(b), bn254G1(-a), bn254G2(b)), word, word),
+  9: fc
+    .tuple(fc.uint8Array({ minLength: 212, maxLength: 212 }), fc.nat(2))
+    .map(([bytes, last]) => Uint8Array.of(0, 0, ...bytes.subarray(2), last)),
+  11: made((a, b) => join(blsG1(a), blsG1(b)), blsWord, blsWord),
+  12: made((a, b, c) => join(blsG1(a), numbers(32, b), blsG1(c), numbers(32, a)), blsWord, blsWord, blsWord),
+  13: made((a, b) => join(blsG2(a), blsG2(b)), blsWord, blsWord),
+  14: made((a, b) => join(blsG2(a), numbers(32, b)), blsWord, blsWord),
+  15: made((a, b) => join(blsG1(a), blsG2(b), blsG1(-a), blsG2(b)), blsWord, blsWord),
+  16: made((a) => numbers(64, a), blsWord),
+  17: made((a, b) => numbers(64, a, b), blsWord, blsWord),
+};
+const anyBytes = fc.uint8Array({ maxLength: 400 });
+
+function inputsOf(address: number): fc.Arbitrary<Uint8Array> {
+  const input = valid[address] ?? anyBytes;
+  const cut = fc.tuple(input, fc.nat(64)).map(([bytes, count]) => bytes.subarray(0, Math.max(bytes.length - count, 0)));
+  const changed = fc
+    .tuple(input, fc.nat(), fc.nat(255))
+    .map(([bytes, at, byte]) => (bytes.length === 0 ? bytes : bytes.with(at % bytes.length, byte)));
+  const longer = fc.tuple(input, fc.uint8Array({ maxLength: 40 })).map(([bytes, more]) => join(bytes, more));
+  return fc.oneof(input, input, cut, changed, longer, anyBytes);
+}
+
+async function openPeer(fork: Fork): Promise<EVM> {
+  return createEVM({ common: new Common({ chain: Mainnet, hardfork: hardforks[fork] }) });
+}
+
+async function peerSays(evm: EVM, address: number, data: Uint8Array): Promise<string> {
+  const to = new Address(numbers(20, BigInt(address)));
+  const { execResult } = await evm.runCall({ to, data, gasLimit });
+  if (execResult.exceptionError !== undefined) return "fails";
+  return `${execResult.executionGasUsed} ${hexOf(execResult.returnValue)}`;
+}
+
+function weSay(fork: Fork, address: number, data: Uint8Array): string {
+  const precompile = precompilesOf(fork).get(address)!;
+  const gas = precompile.gas(data);
+  const output = gas > gasLimit ? undefined : precompile.run(data);
+  return output === undefined ? "fails" : `${gas} ${hexOf(output)}`;
+}
+
+test.each(forkNames)("EVM-01: %s has the precompiled contracts that another implementation has", async (fork) => {
+  const { precompiles } = await openPeer(fork);
+  const addresses = [...precompiles.keys()].map((address) => Number(`0x${address}`));
+  const byNumber = (a: number, b: number) => a - b;
+  expect([...precompilesOf(fork).keys()].sort(byNumber)).toEqual(addresses.sort(byNumber));
+});
+
+// The peer has no proofs of blobs of its own: address 10 has vectors in a test beside it.
+const compared = [...precompilesOf("prague").keys()].filter((address) => address !== 10);
+test.each(compared)(
+  "EVM-01: the contract at %i gives the outputs and the gas of another implementation",
+  async (address) => {
+    const evm = await openPeer("prague");
+    await fc.assert(
+      fc.asyncProperty(inputsOf(address), async (input) => {
+        expect(weSay("prague", address, input)).toBe(await peerSays(evm, address, input));
+      }),
+      { numRuns: address < 8 ? 60 : 12 },
+    );
+  },
+);
+
+test("EVM-01: a sum of products over BLS12-381 costs what it costs elsewhere, of whatever length", async () => {
+  const evm = await openPeer("prague");
+  for (const [address, step] of [
+    [12, 160],
+    [14, 288],
+  ] as const)
+    for (const count of [1, 2, 3, 64, 128, 129, 200]) {
+      const input = new Uint8Array(count * step);
+      expect(weSay("prague", address, input)).toBe(await peerSays(evm, address, input));
+    }
+});
