@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { forkNames } from "../../packages/evm/dist/fork.js";
 import { root } from "../install.mjs";
 import { judgeKnown, readKnown } from "./known.mjs";
-import { runPool } from "./runPool.mjs";
+import { EngineUnopened, runPool } from "./runPool.mjs";
 
 const help = `npm run conformance -- [options]
   Runs Testudo's EVM against the Ethereum state tests.
@@ -37,7 +37,7 @@ export async function runConformance(args, defaultEngine) {
     }
     return await report(asked);
   } catch (error) {
-    if (!(error instanceof ConformanceRefused)) throw error;
+    if (!(error instanceof ConformanceRefused || error instanceof EngineUnopened)) throw error;
     process.stderr.write(`${error.message}\n`);
     return 2;
   }
@@ -53,7 +53,7 @@ async function report({ dir, isJson, ...asked }) {
   const result = { ...tally, failures: judged.failures };
   process.stdout.write(isJson ? toJson(result) : toText(result));
   if (tally.passed + tally.failures.length === 0) process.stderr.write("No case ran.\n");
-  if (tally.failures.some(({ index }) => index === -1)) return 2;
+  if (tally.failures.some(({ why }) => /^(?:malformed|unreadable): /.test(why))) return 2;
   return tally.failures.length > 0 || tally.passed === 0 ? 1 : 0;
 }
 

@@ -3,7 +3,8 @@ import { readTests } from "../../packages/evm/dist/conformance/readTests.js";
 
 /**
  * Runs every file of tests below `dir`, one a thread at a time, and adds up what came out: `{ran, passed, failures,
- * skips}`, failures in the order of files. A thread that ends fails its file and is replaced.
+ * skips}`, failures in the order of files. A thread that ends fails its file and is replaced. Throws `EngineUnopened` before
+ * the first test.
  */
 export async function runPool({ dir, forks, workers, engine }) {
   const tally = { ran: [], passed: 0, failures: [], skips: new Map() };
@@ -12,10 +13,11 @@ export async function runPool({ dir, forks, workers, engine }) {
   const busy = new Set();
   const progress = reporter(tally);
   try {
+    await Promise.all(idle.map((thread) => thread.ready));
     for await (const source of readTests(dir)) {
       tally.ran.push(source.file);
       if (source.fault !== undefined) {
-        add(tally, failedFile(source.file, source.fault));
+        add(tally, failedFile(source.file, `unreadable: ${source.fault}`));
         continue;
       }
       if (idle.length === 0) await Promise.race(busy);
@@ -59,7 +61,12 @@ function openThread(workerData) {
   let hasEnded = false;
   let settle = () => {};
   let fault = "it ended";
-  worker.on("message", (result) => settle(result));
+  const ready = new Promise((resolve, reject) => {
+    worker.on("message", (said) => (said === "ready" ? resolve() : settle(said)));
+    worker.once("exit", () => reject(new EngineUnopened(workerData.engine, fault)));
+  });
+  // Who waits for it learns of it; a thread that takes the place of one that ended is not waited for.
+  ready.catch(() => {});
   worker.on("error", (error) => {
     fault = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   });
@@ -68,6 +75,7 @@ function openThread(workerData) {
     settle(undefined);
   });
   return {
+    ready,
     hasEnded: () => hasEnded,
     close: () => worker.terminate(),
     run({ file, bytes }) {
@@ -96,4 +104,12 @@ function reporter(tally) {
     },
     end: line,
   };
+}
+
+/** The engine could not be made ready, so that no test was run. */
+export class EngineUnopened extends Error {
+  name = "EngineUnopened";
+  constructor(engine, why) {
+    super(`The engine "${engine}" does not open: ${why}.\n- Needed: a module that exports openStateTestEngine.`);
+  }
 }
