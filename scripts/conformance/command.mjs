@@ -7,7 +7,8 @@ import { parseArgs } from "node:util";
 import { forkNames } from "../../packages/evm/dist/fork.js";
 import { root } from "../install.mjs";
 import { judgeKnown, readKnown } from "./known.mjs";
-import { EngineUnopened, runPool } from "./runPool.mjs";
+import { EngineUnopened } from "./openThread.mjs";
+import { runPool } from "./runPool.mjs";
 
 const help = `npm run conformance -- [options]
   Runs Testudo's EVM against the Ethereum state tests.

@@ -1,5 +1,5 @@
-import { Worker } from "node:worker_threads";
 import { readTests } from "../../packages/evm/dist/conformance/readTests.js";
+import { failedFile, openThread } from "./openThread.mjs";
 
 /**
  * Runs every file of tests below `dir`, one a thread at a time, and adds up what came out: `{ran, passed, failures,
@@ -47,45 +47,9 @@ function add(tally, { passed, failures, skips }) {
   for (const [why, count] of skips) tally.skips.set(why, (tally.skips.get(why) ?? 0) + count);
 }
 
-function failedFile(file, why) {
-  return { passed: 0, failures: [{ file, name: "", index: -1, why }], skips: new Map() };
-}
-
 function sorted(failures) {
   const by = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
   return failures.sort((a, b) => by(a.file, b.file) || by(a.name, b.name) || a.index - b.index);
-}
-
-function openThread(workerData) {
-  const worker = new Worker(new URL("./thread.mjs", import.meta.url), { workerData });
-  let hasEnded = false;
-  let settle = () => {};
-  let fault = "it ended";
-  const ready = new Promise((resolve, reject) => {
-    worker.on("message", (said) => (said === "ready" ? resolve() : settle(said)));
-    worker.once("exit", () => reject(new EngineUnopened(workerData.engine, fault)));
-  });
-  // Who waits for it learns of it; a thread that takes the place of one that ended is not waited for.
-  ready.catch(() => {});
-  worker.on("error", (error) => {
-    fault = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  });
-  worker.on("exit", () => {
-    hasEnded = true;
-    settle(undefined);
-  });
-  return {
-    ready,
-    hasEnded: () => hasEnded,
-    close: () => worker.terminate(),
-    run({ file, bytes }) {
-      return new Promise((resolve) => {
-        settle = (result) => resolve(result ?? failedFile(file, `the engine's thread ended: ${fault}`));
-        if (hasEnded) settle(undefined);
-        else worker.postMessage({ file, bytes });
-      });
-    },
-  };
 }
 
 function reporter(tally) {
@@ -104,12 +68,4 @@ function reporter(tally) {
     },
     end: line,
   };
-}
-
-/** The engine could not be made ready, so that no test was run. */
-export class EngineUnopened extends Error {
-  name = "EngineUnopened";
-  constructor(engine, why) {
-    super(`The engine "${engine}" does not open: ${why}.\n- Needed: a module that exports openStateTestEngine.`);
-  }
 }
