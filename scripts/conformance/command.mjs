@@ -52,8 +52,8 @@ async function report({ dir, isJson, ...asked }) {
   for (const stale of judged.stale)
     process.stderr.write(`docs/evm-conformance.json lists ${stale}, which passes: take it out.\n`);
   const result = { ...tally, failures: judged.failures };
-  process.stdout.write(isJson ? toJson(result) : toText(result));
   if (tally.passed + tally.failures.length === 0) process.stderr.write("No case ran.\n");
+  process.stdout.write(isJson ? toJson(result) : toText(result));
   if (tally.failures.some(({ why }) => /^(?:malformed|unreadable): /.test(why))) return 2;
   return tally.failures.length > 0 || tally.passed === 0 ? 1 : 0;
 }
