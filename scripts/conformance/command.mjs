@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { forkNames } from "../../packages/evm/dist/fork.js";
 import { root } from "../install.mjs";
 import { judgeKnown, readKnown } from "./known.mjs";
+import { EngineUnopened } from "./openThread.mjs";
 import { runPool } from "./runPool.mjs";
 
 const help = `npm run conformance -- [options]
@@ -37,7 +38,7 @@ export async function runConformance(args, defaultEngine) {
     }
     return await report(asked);
   } catch (error) {
-    if (!(error instanceof ConformanceRefused)) throw error;
+    if (!(error instanceof ConformanceRefused || error instanceof EngineUnopened)) throw error;
     process.stderr.write(`${error.message}\n`);
     return 2;
   }
@@ -51,9 +52,9 @@ async function report({ dir, isJson, ...asked }) {
   for (const stale of judged.stale)
     process.stderr.write(`docs/evm-conformance.json lists ${stale}, which passes: take it out.\n`);
   const result = { ...tally, failures: judged.failures };
-  process.stdout.write(isJson ? toJson(result) : toText(result));
   if (tally.passed + tally.failures.length === 0) process.stderr.write("No case ran.\n");
-  if (tally.failures.some(({ index }) => index === -1)) return 2;
+  process.stdout.write(isJson ? toJson(result) : toText(result));
+  if (tally.failures.some(({ why }) => /^(?:malformed|unreadable): /.test(why))) return 2;
   return tally.failures.length > 0 || tally.passed === 0 ? 1 : 0;
 }
 

@@ -1,9 +1,10 @@
-import { Worker } from "node:worker_threads";
 import { readTests } from "../../packages/evm/dist/conformance/readTests.js";
+import { failedFile, openThread } from "./openThread.mjs";
 
 /**
  * Runs every file of tests below `dir`, one a thread at a time, and adds up what came out: `{ran, passed, failures,
- * skips}`, failures in the order of files. A thread that ends fails its file and is replaced.
+ * skips}`, failures in the order of files. A thread that ends fails its file and is replaced. Throws `EngineUnopened` before
+ * the first test.
  */
 export async function runPool({ dir, forks, workers, engine }) {
   const tally = { ran: [], passed: 0, failures: [], skips: new Map() };
@@ -12,10 +13,11 @@ export async function runPool({ dir, forks, workers, engine }) {
   const busy = new Set();
   const progress = reporter(tally);
   try {
+    await Promise.all(idle.map((thread) => thread.ready));
     for await (const source of readTests(dir)) {
       tally.ran.push(source.file);
       if (source.fault !== undefined) {
-        add(tally, failedFile(source.file, source.fault));
+        add(tally, failedFile(source.file, `unreadable: ${source.fault}`));
         continue;
       }
       if (idle.length === 0) await Promise.race(busy);
@@ -45,39 +47,9 @@ function add(tally, { passed, failures, skips }) {
   for (const [why, count] of skips) tally.skips.set(why, (tally.skips.get(why) ?? 0) + count);
 }
 
-function failedFile(file, why) {
-  return { passed: 0, failures: [{ file, name: "", index: -1, why }], skips: new Map() };
-}
-
 function sorted(failures) {
   const by = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
   return failures.sort((a, b) => by(a.file, b.file) || by(a.name, b.name) || a.index - b.index);
-}
-
-function openThread(workerData) {
-  const worker = new Worker(new URL("./thread.mjs", import.meta.url), { workerData });
-  let hasEnded = false;
-  let settle = () => {};
-  let fault = "it ended";
-  worker.on("message", (result) => settle(result));
-  worker.on("error", (error) => {
-    fault = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  });
-  worker.on("exit", () => {
-    hasEnded = true;
-    settle(undefined);
-  });
-  return {
-    hasEnded: () => hasEnded,
-    close: () => worker.terminate(),
-    run({ file, bytes }) {
-      return new Promise((resolve) => {
-        settle = (result) => resolve(result ?? failedFile(file, `the engine's thread ended: ${fault}`));
-        if (hasEnded) settle(undefined);
-        else worker.postMessage({ file, bytes });
-      });
-    },
-  };
 }
 
 function reporter(tally) {

@@ -3,19 +3,11 @@
 import { type Block, createBlock } from "@ethereumjs/block";
 import { type Common, type CustomCrypto, createCustomCommon, Mainnet } from "@ethereumjs/common";
 import { type EVMMockBlockchainInterface, paramsEVM } from "@ethereumjs/evm";
-import { SimpleStateManager } from "@ethereumjs/statemanager";
 import { createTx, TransactionType, type TypedTxData } from "@ethereumjs/tx";
-import { Account, Address, bytesToHex, EthereumJSError, hexToBytes } from "@ethereumjs/util";
+import { Address, bytesToHex, EthereumJSError, hexToBytes } from "@ethereumjs/util";
 import { createVM, runTx } from "@ethereumjs/vm";
-import { keccak_256 } from "@noble/hashes/sha3.js";
-import type {
-  StateAccount,
-  StateAccounts,
-  StateTestEngine,
-  StateTestOutcome,
-  StateTestRun,
-  StateTestTransaction,
-} from "./StateTestEngine.ts";
+import { PeerState, toWord } from "./PeerState.testkit.ts";
+import type { StateTestEngine, StateTestOutcome, StateTestRun, StateTestTransaction } from "./StateTestEngine.ts";
 
 type Hex = `0x${string}`;
 
@@ -42,8 +34,8 @@ async function runTransaction(
     customCrypto: { kzg },
   });
   common.updateParams(paramsEVM);
-  const stateManager = new SimpleStateManager({ common });
-  for (const [address, account] of pre) await putAccount(stateManager, address as Hex, account);
+  const stateManager = new PeerState({ common });
+  for (const [address, account] of pre) await stateManager.begin(address, account);
   const evmOpts = { common, stateManager, blockchain: pastBlocks(blockHash) };
   const vm = await createVM({ common, stateManager, evmOpts });
   try {
@@ -53,51 +45,11 @@ async function runTransaction(
     engineTx.getSenderAddress = () => sender;
     const { receipt } = await runTx(vm, { tx: engineTx, block: header });
     const logs = receipt.logs.map(([address, topics, data]) => ({ address: bytesToHex(address), topics, data }));
-    return { kind: "ran", logs, post: accountsOf(stateManager) };
+    return { kind: "ran", logs, post: stateManager.accounts() };
   } catch (error) {
     if (error instanceof EthereumJSError) return { kind: "invalid", why: error.message };
     throw error;
   }
-}
-
-async function putAccount(state: SimpleStateManager, hex: Hex, { balance, nonce, code, storage }: StateAccount) {
-  const address = new Address(hexToBytes(hex));
-  const account = new Account(nonce, balance);
-  // Not the true root; the peer only asks whether there is storage at all, when a creation meets it (EIP-7610).
-  if (storage.size > 0) account.storageRoot = keccak_256(address.bytes);
-  await state.putAccount(address, account);
-  if (code.length > 0) await state.putCode(address, code);
-  for (const [slot, value] of storage) await state.putStorage(address, toWord(slot), toWord(value));
-}
-
-function accountsOf(state: SimpleStateManager): StateAccounts {
-  const { accounts, codes, slots } = insidesOf(state);
-  const storages = new Map<string, Map<bigint, bigint>>();
-  for (const [key, value] of slots) {
-    const [address, slot] = key.split("_") as [string, string];
-    const storage = storages.get(address) ?? new Map<bigint, bigint>();
-    storages.set(address, storage.set(BigInt(slot), value.length === 0 ? 0n : BigInt(bytesToHex(value))));
-  }
-  const post = new Map<string, StateAccount>();
-  for (const [address, account] of accounts)
-    if (account !== undefined)
-      post.set(address, {
-        balance: account.balance,
-        nonce: account.nonce,
-        code: account.isContract() ? (codes.get(address) ?? new Uint8Array(0)) : new Uint8Array(0),
-        storage: storages.get(address) ?? new Map(),
-      });
-  return post;
-}
-
-// It has no way to list what it holds.
-function insidesOf(state: SimpleStateManager) {
-  const { accountStack, codeStack, storageStack } = state as unknown as {
-    accountStack: Map<string, Account | undefined>[];
-    codeStack: Map<string, Uint8Array>[];
-    storageStack: Map<string, Uint8Array>[];
-  };
-  return { accounts: accountStack.at(-1)!, codes: codeStack.at(-1)!, slots: storageStack.at(-1)! };
 }
 
 function toBlock({ coinbase, prevRandao, ...block }: StateTestRun["block"], common: Common): Block {
@@ -168,8 +120,4 @@ function toAuthorization(entry: NonNullable<StateTestTransaction["authorizationL
 
 function toHex(value: bigint): Hex {
   return `0x${value.toString(16)}`;
-}
-
-function toWord(value: bigint): Uint8Array {
-  return Uint8Array.from(Buffer.from(value.toString(16).padStart(64, "0"), "hex"));
 }

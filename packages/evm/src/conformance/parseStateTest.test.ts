@@ -95,7 +95,19 @@ describe("EVM-02: what is malformed is named", () => {
   });
 
   test("behavior: tests of another kind are told apart", () => {
-    const parsed = parseStateTests(JSON.stringify({ a: { genesisBlockHeader: {} }, b: { txbytes: "0x", result: {} } }));
-    expect(parsed.foreign.map(({ kind }) => kind)).toEqual(["a blockchain test", "a transaction test"]);
+    const parsed = parseStateTests(
+      JSON.stringify({
+        a: { genesisBlockHeader: {} },
+        b: { engineNewPayloads: [] },
+        c: { txbytes: "0x", result: {} },
+        d: { vectors: {} },
+      }),
+    );
+    expect(parsed.foreign.map(({ kind }) => kind)).toEqual([
+      "a blockchain test",
+      "a blockchain test",
+      "a transaction test",
+      "a test of containers",
+    ]);
   });
 });

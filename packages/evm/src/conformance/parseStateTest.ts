@@ -48,7 +48,8 @@ function parseBlock(json: unknown, where: string): StateTestBlock {
     number: number("currentNumber"),
     timestamp: number("currentTimestamp"),
     gasLimit: number("currentGasLimit"),
-    baseFeePerGas: number("currentBaseFee"),
+    // Files from before EIP-1559 have none; all who run the suite take 10 wei then.
+    baseFeePerGas: readOptional(env.currentBaseFee, `${where}.currentBaseFee`, readQuantity) ?? 10n,
     coinbase: readAddress(env.currentCoinbase, `${where}.currentCoinbase`),
     // Since the merge the opcode of the difficulty gives the random word; files from before know only the former.
     prevRandao: wordOf(random ?? difficulty ?? 0n, `${where}.currentRandom`),

@@ -31,7 +31,8 @@ export function parseStateTests(text: string): ParsedFile {
 // The releases of tests come with other kinds beside state tests, in the same folders and the same frame.
 function kindOf(value: unknown): string | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  if ("genesisBlockHeader" in value) return "a blockchain test";
+  if ("genesisBlockHeader" in value || "engineNewPayloads" in value) return "a blockchain test";
   if ("txbytes" in value && "result" in value) return "a transaction test";
+  if ("vectors" in value) return "a test of containers";
   return undefined;
 }
