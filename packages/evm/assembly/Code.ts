@@ -122,3 +122,21 @@ function growTable(): bool {
   for (let i: u32 = 1; i < Table.count; i++) if (codeAt(i).length != 0) place(i);
   return true;
 }
+
+/** Takes the decoded form away, so that it is decoded anew: other hooks are on. */
+export function forgetDecoded(): void {
+  for (let i: u32 = 1; i < Table.count; i++) {
+    const code = codeAt(i);
+    if (code.instructions == 0) continue;
+    release(code.instructions, code.instructionBytes);
+    release(code.jumps, code.length * 4);
+    release(code.coverage, coverageBytes(code.blocks));
+    code.instructions = 0;
+    code.blocks = 0;
+  }
+}
+
+/** A byte for each block, and behind them, at a multiple of 4, the offset of each in the code. */
+export function coverageBytes(blocks: u32): u32 {
+  return ((blocks + 3) & ~3) + blocks * 4;
+}

@@ -1,5 +1,5 @@
 // Calls at work, from the outermost to the one that runs. A frame is data, not a function of WebAssembly.
-import { hasRoom, Region } from "./Heap";
+import { hasRoom, Region, release } from "./Heap";
 
 @unmanaged
 export class Frame {
@@ -10,11 +10,12 @@ export class Frame {
   stack: usize;
   gas: i64;
   gasAtStart: i64;
-  /** Where its memory begins in the arena, and how long it is, a multiple of 32. */
-  memory: u32;
+  /** Its memory: a block of its own with room for `memoryCapacity` bytes, of which `memorySize` are there. */
+  memory: usize;
   memorySize: u32;
-  /** Call data, in the arena: of the caller's memory. */
-  input: u32;
+  memoryCapacity: u32;
+  /** Call data: in the memory of the caller, which stays where it is meanwhile. */
+  input: usize;
   inputLength: u32;
   /** Index of the code that runs. */
   code: u32;
@@ -46,8 +47,8 @@ const frames: usize = memory.data(164160, 16);
 export const STACK_BYTES: usize = 32 * 1024;
 const stacks: Region = changetype<Region>(memory.data(16, 8));
 
-/** The memories of all frames, one behind the other. */
-export const arena: Region = changetype<Region>(memory.data(16, 8));
+/** The call data of the outermost frame. */
+export const callData: Region = changetype<Region>(memory.data(16, 8));
 
 class Depth {
   static now: u32 = 0;
@@ -73,11 +74,11 @@ export function currentFrame(): Frame {
 }
 @inline
 export function memoryStart(frame: Frame): usize {
-  return arena.start + frame.memory;
+  return frame.memory;
 }
 @inline
 export function inputStart(frame: Frame): usize {
-  return arena.start + frame.input;
+  return frame.input;
 }
 @inline
 export function valueOf(frame: Frame): usize {
@@ -97,15 +98,16 @@ export function reserveStacks(): bool {
   return stacks.start != 0 || hasRoom(stacks, <u32>((MOST_DEPTH + 2) * STACK_BYTES));
 }
 
-/** The outermost frame, with its memory behind the input at the arena's begin. */
+/** The outermost frame. What frames of a run that never ended still hold goes back. */
 export function firstFrame(inputLength: u32): Frame {
+  for (let i: u32 = 0; i <= Depth.now; i++) releaseMemory(frameAt(i));
   Depth.now = 0;
   const frame = frameAt(0);
   memory.fill(changetype<usize>(frame), 0, FRAME);
   frame.stack = stacks.start;
   frame.sp = frame.stack;
+  frame.input = callData.start;
   frame.inputLength = inputLength;
-  frame.memory = (inputLength + 31) & ~31;
   return frame;
 }
 
@@ -116,13 +118,19 @@ export function nextFrame(caller: Frame): Frame {
   memory.fill(changetype<usize>(frame), 0, FRAME);
   frame.stack = caller.sp;
   frame.sp = caller.sp;
-  frame.memory = caller.memory + caller.memorySize;
   return frame;
 }
 
+/** Leaves the frame on top, and gives its caller. */
 export function dropFrame(): Frame {
+  releaseMemory(currentFrame());
   Depth.now--;
   return currentFrame();
+}
+
+function releaseMemory(frame: Frame): void {
+  release(frame.memory, frame.memoryCapacity);
+  frame.memory = 0;
 }
 
 /** Keeps `length` bytes at `from` as the output of the last call; false if memory is exhausted. */

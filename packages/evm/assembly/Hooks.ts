@@ -15,6 +15,8 @@ export class Hooks {
   static flows: bool = false;
   /** Calls, results and logs, as geth's callTracer tells them. */
   static trace: bool = false;
+  /** Basic blocks and edges that ran for the first time, counted since the begin. */
+  static found: u32 = 0;
 }
 
 export const LOADED_VALUE: u32 = 0;
@@ -38,6 +40,7 @@ export const flows: Region = changetype<Region>(memory.data(16, 8));
 export function recordEdge(block: u32): void {
   const at = edgeMap + ((Edge.from ^ (block * 0x9e3779b1)) & 0xffff);
   const count = load<u8>(at);
+  if (count == 0) Hooks.found++;
   if (count != 255) store<u8>(at, count + 1);
   Edge.from = (block * 0x9e3779b1) >> 1;
 }

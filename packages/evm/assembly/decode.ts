@@ -1,12 +1,12 @@
 // Bytecode becomes instructions of one size, in basic blocks. A block charges its static gas and checks the bounds of the
 // stack once, at its begin; it ends where control may go elsewhere, and where an operation must know the exact gas.
 // Instruction, 16 bytes: 0 operation; 4 address or number; 8 number. BLOCK: 2 stack needed, 4 stack it grows by (bytes),
-// 8 static gas, 12 address of its coverage byte.
-import { Code, codeAt } from "./Code";
+// 8 static gas, 12 address of its coverage byte. It is a BLOCK_FIRST until it first runs.
+import { Code, codeAt, coverageBytes } from "./Code";
 import {
   BAD_JUMP,
   BAD_JUMPI,
-  BLOCK,
+  BLOCK_FIRST,
   COMPARE,
   COMPARE_ZERO,
   EDGE,
@@ -176,7 +176,7 @@ function beginBlock(pc: u32, index: u32): void {
   Open.grow = 0;
   Open.gas = 0;
   store<u32>(offsets.start + Open.count * 4, pc);
-  write(BLOCK, 0, 0);
+  write(BLOCK_FIRST, 0, 0);
   store<u32>(output.start + Open.at, Open.count, 12);
   Open.count++;
   if (Hooks.edges) write(EDGE, (index << 16) ^ pc, 0);
@@ -352,14 +352,13 @@ function withConstant(op: u32): u32 {
 
 /** Gives what was decoded its place, and every address in it. */
 function keep(code: Code): bool {
-  const coverageBytes = ((Open.count + 3) & ~3) + Open.count * 4;
-  const size = output.length + pool.length;
+    const size = output.length + pool.length;
   const instructions = allocate(size);
-  const coverage = allocate(coverageBytes);
+  const coverage = allocate(coverageBytes(Open.count));
   if (instructions == 0 || coverage == 0) return false;
   memory.copy(instructions, output.start, output.length);
   memory.copy(instructions + output.length, pool.start, pool.length);
-  memory.fill(coverage, 0, coverageBytes);
+  memory.fill(coverage, 0, coverageBytes(Open.count));
   memory.copy(coverage + ((Open.count + 3) & ~3), offsets.start, Open.count * 4);
   for (let pc: u32 = 0; pc < code.length; pc++) {
     const place = code.jumps + pc * 4;
@@ -371,7 +370,7 @@ function keep(code: Code): bool {
       store<u32>(at, <u32>jumpTarget(code, load<u32>(at, 4)), 4);
     } else if (op == PUSH_WIDE) {
       store<u32>(at, <u32>instructions + output.length + load<u32>(at, 4), 4);
-    } else if (op == BLOCK) {
+    } else if (op == BLOCK_FIRST) {
       store<u32>(at, <u32>coverage + load<u32>(at, 12), 12);
     }
   }

@@ -24,7 +24,7 @@ import {
 } from "./Accounts";
 import { Blobs } from "./Blobs";
 import { blockWords as blockPlace, forgetBlockHashes, putBlockHash as keepBlockHash } from "./Block";
-import { codeAt, codeCount as countCodes, putCode } from "./Code";
+import { codeAt, codeCount as countCodes, forgetDecoded, putCode } from "./Code";
 import { addressByNonce as addressOfCreation } from "./create";
 import { returned, ReturnData } from "./Frame";
 import { hasRoom, Heap, Region } from "./Heap";
@@ -37,6 +37,7 @@ import { forgetSlots, isZeroAt, NO_SLOT, putSlot, setSlot, slotAt, slotCount, sl
 import { trace } from "./Trace";
 import { addWord, copyWord, subWord } from "./word";
 
+export { batchOutputsStart, batchResultsStart, roomForBatch, runBatch } from "./batch";
 export { missKind } from "./Run";
 export { interpret as resume } from "./generated/interpret";
 export { gasLeft, removeDestroyed, roomForInput, runCall, runCreation, startRun } from "./message";
@@ -75,6 +76,8 @@ export function setRules(lastPrecompile: u32, hasDelegations: bool): void {
   Rules.hasDelegations = hasDelegations;
 }
 export function setHooks(edges: bool, comparisons: bool, storage: bool, flows: bool, trace: bool): void {
+  // Both are written into the code where it is decoded.
+  if (Hooks.edges != edges || Hooks.comparisons != comparisons) forgetDecoded();
   Hooks.edges = edges;
   Hooks.comparisons = comparisons;
   Hooks.storage = storage;
@@ -257,6 +260,11 @@ function regionOf(which: u32): Region {
   if (which == 1) return trace;
   if (which == 2) return comparisons;
   return which == 3 ? storageUses : flows;
+}
+
+/** Basic blocks and edges that ran for the first time, counted since the begin. */
+export function found(): u32 {
+  return Hooks.found;
 }
 
 /* CODE */

@@ -1,5 +1,5 @@
-import { arena, currentFrame, Frame } from "./Frame";
-import { hasRoom, Heap } from "./Heap";
+import { currentFrame, Frame } from "./Frame";
+import { allocate, Heap, release } from "./Heap";
 import { isZeroWord } from "./word";
 import { isWide } from "./words";
 
@@ -33,11 +33,21 @@ export function extend(end: u64, size: u32, gas: i64): i64 {
   if (left < 0) return -1;
   const frame = currentFrame();
   const bytes = <u32>(words << 5);
-  arena.length = frame.memory + size;
-  if (!hasRoom(arena, bytes - size)) return -1;
-  memory.fill(arena.start + frame.memory + size, 0, bytes - size);
+  if (bytes > frame.memoryCapacity && !move(frame, size, bytes)) return -1;
+  memory.fill(frame.memory + size, 0, bytes - size);
   Extended.size = bytes;
   return left;
+}
+
+function move(frame: Frame, size: u32, bytes: u32): bool {
+  const capacity = max<u32>((<u32>1) << (32 - <u32>clz<u32>(bytes - 1)), 1024);
+  const place = allocate(capacity);
+  if (place == 0) return false;
+  memory.copy(place, frame.memory, size);
+  release(frame.memory, frame.memoryCapacity);
+  frame.memory = place;
+  frame.memoryCapacity = capacity;
+  return true;
 }
 
 /**

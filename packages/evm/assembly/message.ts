@@ -19,7 +19,7 @@ import { CALL_KIND, codeOf, STATICCALL_KIND } from "./call";
 import { codeAt, delegateAt, putCode } from "./Code";
 import { bear, CREATE_KIND, isTaken } from "./create";
 import { decode } from "./decode";
-import { arena, currentFrame, firstFrame, Frame, inputStart, keepReturned, reserveStacks, ReturnData, returned, valueOf } from "./Frame";
+import { callData, currentFrame, firstFrame, Frame, inputStart, keepReturned, reserveStacks, ReturnData, returned, valueOf } from "./Frame";
 import { interpret } from "./generated/interpret";
 import { hasRoom, Heap } from "./Heap";
 import { flows, forgetRecords } from "./Hooks";
@@ -76,10 +76,15 @@ function wipeMarks(): void {
   Run.id = 1;
 }
 
+/** Room for what any run needs; false if memory is exhausted. */
+export function reserveRun(): bool {
+  return reserveStacks();
+}
+
 /** Where the host writes the call data, or 0 if memory is exhausted. Views of memory are void afterwards. */
 export function roomForInput(length: u32): usize {
-  arena.length = 0;
-  return hasRoom(arena, ((length + 31) & ~31) + 32) && reserveStacks() ? arena.start : 0;
+  callData.length = 0;
+  return hasRoom(callData, length + 32) && reserveStacks() ? callData.start : 0;
 }
 
 /**
@@ -87,9 +92,23 @@ export function roomForInput(length: u32): usize {
  * does not have it ends with BALANCE_TOO_LOW.
  */
 export function runCall(from: u32, to: u32, value: usize, gas: i64, inputLength: u32, isStatic: bool): i32 {
+  return runCallWith(from, to, value, gas, callData.start, inputLength, isStatic);
+}
+
+/** The same with call data that stands at `input`. */
+export function runCallWith(
+  from: u32,
+  to: u32,
+  value: usize,
+  gas: i64,
+  input: usize,
+  inputLength: u32,
+  isStatic: bool,
+): i32 {
   const code = codeOf(to);
   if (code < 0) return RESTART;
   const frame = begin(isStatic ? STATICCALL_KIND : CALL_KIND, from, to, value, gas, inputLength);
+  frame.input = input;
   frame.isStatic = isStatic ? 1 : 0;
   traceEnter(CALL_KIND, addressAt(from), addressAt(to), valueOf(frame), gas, inputStart(frame), inputLength);
   if (!isAtLeast(balanceAt(from), value)) return end(frame, BALANCE_TOO_LOW);

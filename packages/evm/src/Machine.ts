@@ -59,6 +59,11 @@ interface Exports {
   isExhausted(): number;
   recordsStart(which: number): number;
   recordsLength(which: number): number;
+  found(): number;
+  roomForBatch(count: number, bytes: number, coinbase: number): number;
+  runBatch(count: number): number;
+  batchResultsStart(): number;
+  batchOutputsStart(): number;
   codeCount(): number;
   codeBytes(index: number): number;
   codeLength(index: number): number;

@@ -6,7 +6,7 @@ import { addressOfKey } from "./recoverAuthority.ts";
 import { secretKey, sender, target, toHex } from "./transferTest.testkit.ts";
 
 const key = Uint8Array.from(Buffer.from(secretKey.slice(2), "hex"));
-const order = secp256k1.CURVE.n;
+const order = secp256k1.Point.CURVE().n;
 
 /** A delegation to `target` as the peer signs it, in the suite's JSON. */
 function signed(changes: object = {}) {
