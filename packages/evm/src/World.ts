@@ -43,6 +43,8 @@ export interface World {
   slotOf(index: number, key: bigint): bigint | undefined;
   /** Slots of an account that were seen and are not zero. */
   storageOf(index: number): Map<bigint, bigint>;
+  /** Where the account's next creation puts its contract. */
+  addressCreatedBy(index: number): Address;
   credit(index: number, wei: bigint): void;
   debit(index: number, wei: bigint): void;
   setCode(index: number, code: Uint8Array): void;
@@ -151,6 +153,11 @@ export function createWorld(machine: Machine): World {
         next = data.getUint32(entry + slot.next, true);
       }
       return storage;
+    },
+    addressCreatedBy(index) {
+      machine.writeWord(words, machine.readWord(entryOf(index)));
+      calls.addressByNonce(BigInt.asIntN(64, machine.data().getBigUint64(entryOf(index) + account.nonce, true)));
+      return toAddress(machine.readWord(words + 32));
     },
     credit(index, wei) {
       machine.writeWord(words, wei);

@@ -65,7 +65,7 @@ export function* sendTransaction(machine: Machine, world: World, setting: Settin
   // Everything that is needed before the first change is asked for here: until then the run can be left.
   const from = yield* world.need(tx.from);
   const coinbase = yield* world.need(block.coinbase);
-  const created = tx.to === null ? addressCreatedBy(machine, tx.from, world.nonceOf(from)) : undefined;
+  const created = tx.to === null ? world.addressCreatedBy(from) : undefined;
   const to = yield* world.need(created ?? tx.to!);
   const listed = [];
   for (const entry of tx.accessList ?? []) listed.push({ ...entry, index: yield* world.need(entry.address) });
@@ -118,13 +118,6 @@ function gasUsedOf(gas: bigint, ended: Ended, refund: bigint, floor: bigint): bi
   const most = spent / refundDivisor;
   const used = spent - (refund < most ? refund : most);
   return used > floor ? used : floor;
-}
-
-/** Where a creation by this account with this nonce puts its contract. */
-function addressCreatedBy(machine: Machine, creator: Address, nonce: bigint): Address {
-  machine.writeWord(machine.words, BigInt(creator));
-  machine.calls.addressByNonce(BigInt.asIntN(64, nonce));
-  return toAddress(machine.readWord(machine.words + 32));
 }
 
 function isContract(code: Uint8Array): boolean {

@@ -1,0 +1,298 @@
+// The engine as its users see it: one state, one block, calls and transactions on it.
+import type { Fork } from "./fork.ts";
+import { forkNames } from "./fork.ts";
+import type { Address } from "./hex.ts";
+import { type HookSwitches, readComparisons, readCoverage, readFlows, readStorageUses, setHooks } from "./hooks.ts";
+import type { CodeCoverage, Comparison, Flow, StorageUse } from "./hooks.ts";
+import { createMachine } from "./Machine.ts";
+import { drive, driveAsync, type Miss, type Run } from "./Miss.ts";
+import { precompilesOf } from "./precompiles/precompilesOf.ts";
+import { type EngineLog, readLogs } from "./readLogs.ts";
+import { readTrace, type TracedCall } from "./readTrace.ts";
+import { type BatchCall, type BatchResult, runBatch } from "./runBatch.ts";
+import { type Ended, runMessage } from "./runMessage.ts";
+import { enterBlock, enterTransaction, type Sent, sendTransaction } from "./sendTransaction.ts";
+import { describeStatus, succeeded } from "./status.ts";
+import type { EngineBlock, EngineTransaction, Message } from "./Transaction.ts";
+import { createWorld } from "./World.ts";
+
+/** An account as it is before everything. Slots that are not given are zero. */
+export interface EngineAccount {
+  readonly balance: bigint;
+  readonly nonce: bigint;
+  readonly code: Uint8Array;
+  readonly storage?: ReadonlyMap<bigint, bigint>;
+}
+
+/** State at one fixed block, asked for when a run first needs it. What it throws ends the run that asked. */
+export interface EngineSource {
+  /** Undefined where there is nothing. Its storage is asked for slot by slot. */
+  account(address: Address): Promise<Omit<EngineAccount, "storage"> | undefined>;
+  slot(address: Address, key: bigint): Promise<bigint>;
+  /** 32 bytes. */
+  blockHash(number: bigint): Promise<Uint8Array>;
+}
+
+export interface EngineOptions {
+  readonly fork: Fork;
+  readonly chainId: bigint;
+  readonly block: EngineBlock;
+  /** What is there from the begin, whole: the rest of the world is empty, unless a source knows it. */
+  readonly accounts?: ReadonlyMap<Address, EngineAccount>;
+  readonly source?: EngineSource;
+  /** What is recorded of each run. Default: nothing but coverage, which costs nothing. */
+  readonly hooks?: Partial<HookSwitches>;
+  /** Most memory that the instance takes. Default 2 GiB; at most 4 GiB less one page. */
+  readonly memoryBytes?: number;
+}
+
+/** How a call ended. `error` names the failure as geth does. */
+export interface Outcome {
+  readonly succeeded: boolean;
+  readonly error?: string;
+  readonly gasUsed: bigint;
+  readonly output: Uint8Array;
+  /** Where a creation put its contract. */
+  readonly created?: Address;
+}
+
+/** A transaction that its block does not allow changes nothing, and says why. */
+export type SendOutcome = ({ readonly kind: "ran" } & Outcome) | Extract<Sent, { kind: "invalid" }>;
+
+/** A point in the engine's history. Good until a rollback to one before it. */
+export type Mark = number & { readonly of?: "Mark" };
+
+export interface Engine {
+  /** Runs a message and keeps what it wrote. Throws `StateNotLoaded` where it needs what only a source knows. */
+  call(message: Message): Outcome;
+  /** Executes a transaction with its fee and nonce, and keeps what it wrote. */
+  send(tx: EngineTransaction): SendOutcome;
+  /** The same, asking the source for what is missing. One at a time. */
+  callAsync(message: Message): Promise<Outcome>;
+  sendAsync(tx: EngineTransaction): Promise<SendOutcome>;
+  /** Runs messages in one crossing; throws `StateNotLoaded` at one that misses state, and nothing after it has run. */
+  batch(calls: readonly BatchCall[]): BatchResult[];
+  snapshot(): Mark;
+  /** Takes back all that was written since `mark`. */
+  rollback(mark: Mark): void;
+  /** Later transactions see this block. */
+  setBlock(block: EngineBlock): void;
+  setHooks(hooks: Partial<HookSwitches>): void;
+  /** Logs of the last run that stand. */
+  logs(): EngineLog[];
+  /** Call tree of the last run, where `hooks.trace` is on. */
+  trace(): TracedCall | undefined;
+  /** Basic blocks that ever ran, by code. */
+  coverage(): CodeCoverage[];
+  comparisons(): Comparison[];
+  storageUses(): StorageUse[];
+  flows(): Flow[];
+  /** Flows of value to and from it are recorded, where `hooks.flows` is on. */
+  watch(address: Address): void;
+  /** An account as it stands, if it was seen. */
+  account(address: Address): EngineAccount | undefined;
+  slot(address: Address, key: bigint): bigint | undefined;
+  /** Changes state by hand; a rollback takes it back. */
+  setBalance(address: Address, wei: bigint): void;
+  setCode(address: Address, code: Uint8Array): void;
+  setStorage(address: Address, key: bigint, value: bigint): void;
+  load(address: Address, account: EngineAccount): void;
+}
+
+const defaultMemory = 2 ** 31;
+const mostMemory = 2 ** 32 - 65_536;
+
+/** Opens an engine on a state, in a block. */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  assertOptions(options);
+  const { fork, chainId, accounts, source } = options;
+  let setting = { fork, chainId, block: options.block };
+  const machine = await createMachine();
+  const { calls } = machine;
+  const world = createWorld(machine);
+  let isBusy = false;
+  machine.setPrecompiles(precompilesOf(fork));
+  calls.setLimit(options.memoryBytes ?? defaultMemory);
+  calls.setWorldComplete(source === undefined);
+  setHooks(machine, options.hooks ?? {});
+  enterBlock(machine, setting);
+  for (const [address, account] of accounts ?? []) load(address, account);
+
+  function load(address: Address, account: EngineAccount): void {
+    const index = world.load(address, account, true);
+    for (const [key, value] of account.storage ?? []) world.loadSlot(index, key, value);
+  }
+
+  async function give(miss: Miss): Promise<void> {
+    if (miss.kind === "blockHash") {
+      const hash = await source!.blockHash(miss.number);
+      machine.bytes().set(hash, machine.words);
+      calls.putBlockHash(miss.number);
+    } else if (miss.kind === "account") {
+      const account = await source!.account(miss.address);
+      world.load(miss.address, account ?? nothing, account === undefined);
+    } else {
+      const value = await source!.slot(miss.address, miss.key);
+      world.loadSlot(world.find(miss.address)!, miss.key, value);
+    }
+  }
+
+  function* message(given: Message): Run<Outcome> {
+    const from = yield* world.need(given.from);
+    const coinbase = yield* world.need(setting.block.coinbase);
+    const created = given.to === null ? world.addressCreatedBy(from) : undefined;
+    const to = yield* world.need(created ?? given.to!);
+    const gas = given.gas ?? setting.block.gasLimit;
+    const mark = calls.snapshot();
+    calls.startRun();
+    enterTransaction(machine, given.from, 0n, []);
+    for (const index of [from, to, coinbase]) calls.warm(index);
+    if (given.to === null) calls.setNonce(from, world.nonceOf(from) + 1n);
+    const ended = yield* runMessage(machine, {
+      from,
+      to,
+      isCreation: given.to === null,
+      value: given.value ?? 0n,
+      input: given.input ?? none,
+      gas,
+      isStatic: given.isStatic ?? false,
+    });
+    calls.removeDestroyed(mark);
+    return outcomeOf(ended, gas - ended.gasLeft, created);
+  }
+
+  function* transaction(tx: EngineTransaction): Run<SendOutcome> {
+    const sent = yield* sendTransaction(machine, world, setting, tx);
+    return sent.kind === "invalid" ? sent : { kind: "ran", ...outcomeOf(sent, sent.gasUsed, sent.created) };
+  }
+
+  /** Whatever ends a run early takes back what it wrote. */
+  function alone<T>(work: Run<T>): T {
+    if (isBusy) throw new EngineBusy();
+    const mark = calls.snapshot();
+    try {
+      return drive(work);
+    } catch (error) {
+      calls.rollback(mark);
+      throw error;
+    }
+  }
+  async function aloneAsync<T>(work: Run<T>): Promise<T> {
+    if (isBusy) throw new EngineBusy();
+    if (source === undefined) return alone(work);
+    isBusy = true;
+    const mark = calls.snapshot();
+    try {
+      return await driveAsync(work, give);
+    } catch (error) {
+      calls.rollback(mark);
+      throw error;
+    } finally {
+      isBusy = false;
+    }
+  }
+  /** The account's index; one that nobody knows begins empty. */
+  const seen = (address: Address): number => world.find(address) ?? world.load(address, nothing, source === undefined);
+
+  return {
+    call: (given) => alone(message(given)),
+    send: (tx) => alone(transaction(tx)),
+    callAsync: (given) => aloneAsync(message(given)),
+    sendAsync: (tx) => aloneAsync(transaction(tx)),
+    batch(given) {
+      if (isBusy) throw new EngineBusy();
+      return runBatch(machine, world, setting.block.coinbase, given);
+    },
+    snapshot: () => calls.snapshot() >>> 0,
+    rollback(mark) {
+      if (isBusy) throw new EngineBusy();
+      if (!Number.isInteger(mark) || mark < 0 || mark > calls.snapshot() >>> 0) throw new MarkPast(mark);
+      calls.rollback(mark);
+    },
+    setBlock(block) {
+      setting = { ...setting, block };
+      enterBlock(machine, setting);
+    },
+    setHooks: (hooks) => setHooks(machine, hooks),
+    logs: () => readLogs(machine),
+    trace: () => readTrace(machine),
+    coverage: () => readCoverage(machine),
+    comparisons: () => readComparisons(machine),
+    storageUses: () => readStorageUses(machine),
+    flows: () => readFlows(machine),
+    watch: (address) => calls.setWatched(seen(address), true),
+    account(address) {
+      const index = world.find(address);
+      if (index === undefined) return undefined;
+      const { balance, nonce, code } = world.at(index);
+      return { balance, nonce, code, storage: world.storageOf(index) };
+    },
+    slot(address, key) {
+      const index = world.find(address);
+      return index === undefined ? undefined : world.slotOf(index, key);
+    },
+    setBalance(address, wei) {
+      const index = seen(address);
+      const now = world.balanceOf(index);
+      if (wei > now) world.credit(index, wei - now);
+      else world.debit(index, now - wei);
+    },
+    setCode: (address, code) => world.setCode(seen(address), code),
+    setStorage: (address, key, value) => world.setStorage(seen(address), key, value),
+    load,
+  };
+}
+
+const none = new Uint8Array();
+const nothing = { balance: 0n, nonce: 0n, code: none };
+
+function outcomeOf(ended: Ended, gasUsed: bigint, created: Address | undefined): Outcome {
+  const error = describeStatus(ended.status);
+  const hasSucceeded = ended.status === succeeded;
+  return {
+    succeeded: hasSucceeded,
+    ...(error === undefined ? {} : { error }),
+    gasUsed,
+    output: ended.output,
+    ...(created !== undefined && hasSucceeded ? { created } : {}),
+  };
+}
+
+function assertOptions({ fork, memoryBytes }: EngineOptions): void {
+  if (!forkNames.includes(fork)) throw new ForkUnknown(fork);
+  if (memoryBytes !== undefined && !(memoryBytes >= 2 ** 26 && memoryBytes <= mostMemory)) {
+    throw new MemoryOutOfRange(memoryBytes);
+  }
+}
+
+/** Thrown for rules that the engine does not have. Not retryable. */
+export class ForkUnknown extends Error {
+  override readonly name = "ForkUnknown";
+  constructor(fork: string) {
+    super(`The engine has no rules of ${JSON.stringify(fork)}.\n- It has ${forkNames.join(" and ")}.`);
+  }
+}
+
+/** Thrown for a limit of memory that cannot be. Not retryable. */
+export class MemoryOutOfRange extends Error {
+  override readonly name = "MemoryOutOfRange";
+  constructor(bytes: number) {
+    super(`\`memoryBytes\` is ${bytes}.\n- It is at least ${2 ** 26} and at most ${mostMemory}.`);
+  }
+}
+
+/** Thrown where an engine is asked something while a run waits for state. Retryable once that has ended. */
+export class EngineBusy extends Error {
+  override readonly name = "EngineBusy";
+  constructor() {
+    super("The engine runs something already.\n- Await it first, or open another engine.");
+  }
+}
+
+/** Thrown for a mark that a rollback has passed. Not retryable. */
+export class MarkPast extends Error {
+  override readonly name = "MarkPast";
+  constructor(mark: number) {
+    super(`There is no mark ${mark} any more: the engine was rolled back to one before it.`);
+  }
+}
