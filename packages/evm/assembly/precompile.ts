@@ -1,21 +1,33 @@
+import { blake2f } from "./blake2f";
 import { Frame, inputStart, keepReturned, memoryStart, ReturnData, returned } from "./Frame";
 import { hasRoom } from "./Heap";
 
 const IDENTITY: u32 = 4;
+const BLAKE2F: u32 = 9;
 
 /** Gas that is left, or -1 if the contract fails. The host writes its output where `roomForOutput` says. */
 declare function runHostPrecompile(id: u32, input: usize, length: u32, gas: i64): i64;
 
 /** Runs a precompiled contract on the frame's memory; its output becomes the return data. Gas that is left, or -1. */
 export function runPrecompile(id: u32, frame: Frame, input: u32, length: u32, gas: i64): i64 {
-  const at = memoryStart(frame) + input;
-  return id == IDENTITY ? identity(at, length, gas) : runHostPrecompile(id, at, length, gas);
+  return runAt(id, memoryStart(frame) + input, length, gas);
 }
 
 /** The same for a run that calls it at once: its input is the call data. */
 export function runOutermostPrecompile(id: u32, frame: Frame, gas: i64): i64 {
-  const at = inputStart(frame);
-  return id == IDENTITY ? identity(at, frame.inputLength, gas) : runHostPrecompile(id, at, frame.inputLength, gas);
+  return runAt(id, inputStart(frame), frame.inputLength, gas);
+}
+
+function runAt(id: u32, at: usize, length: u32, gas: i64): i64 {
+  if (id == IDENTITY) return identity(at, length, gas);
+  if (id == BLAKE2F) return compress(at, length, gas);
+  return runHostPrecompile(id, at, length, gas);
+}
+
+function compress(at: usize, length: u32, gas: i64): i64 {
+  const output = roomForOutput(64);
+  if (output == 0) return -1;
+  return blake2f(at, length, output, gas);
 }
 
 function identity(at: usize, length: u32, gas: i64): i64 {
