@@ -1,8 +1,31 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { blake2f } from "./blake2f.ts";
+import { openEngine } from "../openEngine.ts";
 import { bytesOf, hexOf } from "./bytes.testkit.ts";
+
+const nobody = `0x${"0".repeat(40)}` as const;
+const engine = await openEngine({
+  fork: "cancun",
+  chainId: 1n,
+  block: {
+    number: 1n,
+    timestamp: 1n,
+    gasLimit: 1n << 40n,
+    baseFeePerGas: 0n,
+    coinbase: nobody,
+    prevRandao: 0n,
+    excessBlobGas: 0n,
+  },
+});
+const ours = (input: Uint8Array) => engine.call({ from: nobody, to: `0x${"9".padStart(40, "0")}`, input });
+const blake2f = {
+  gas: (input: Uint8Array): bigint => ours(input).gasUsed,
+  run(input: Uint8Array): Uint8Array | undefined {
+    const { succeeded, output } = ours(input);
+    return succeeded ? output : undefined;
+  },
+};
 
 const initial = [
   0x6a09e667f3bcc908n,
@@ -95,6 +118,8 @@ test("EVM-01: blake2f, block after block, hashes as OpenSSL does", () => {
   );
 });
 
-test("blake2f's gas is the highest count of rounds too", () => {
-  expect(blake2f.gas(inputOf({ ...abc, rounds: 0xffffffff }))).toBe(0xffffffffn);
+test("EVM-01: blake2f fails without a unit of gas for each round, and before it has begun", () => {
+  const input = inputOf({ ...abc, rounds: 0xffffffff });
+  const call = { from: nobody, to: `0x${"9".padStart(40, "0")}` as const, input };
+  expect(engine.call({ ...call, gas: 0xfffffffen })).toMatchObject({ succeeded: false, gasUsed: 0xfffffffen });
 });

@@ -21,7 +21,7 @@ const prague = new Map([
 ]);
 const byFork: Readonly<Record<Fork, ReadonlyMap<number, Precompile>>> = { cancun, prague };
 
-/** The precompiled contracts of a fork by address, from 1 on. */
+/** The precompiled contracts of a fork by address, but for identity and BLAKE2, which are part of the WebAssembly. */
 export function precompilesOf(fork: Fork): ReadonlyMap<number, Precompile> {
   return byFork[fork];
 }
