@@ -24,6 +24,7 @@ import {
 } from "./Accounts";
 import { Blobs } from "./Blobs";
 import { blockWords as blockPlace, forgetBlockHashes, putBlockHash as keepBlockHash } from "./Block";
+import { Cheats, consoleCalls, labels } from "./Cheats";
 import { codeAt, codeCount as countCodes, forgetDecoded, putCode } from "./Code";
 import { addressByNonce as addressOfCreation } from "./create";
 import { returned, ReturnData } from "./Frame";
@@ -83,6 +84,12 @@ export function setHooks(edges: bool, comparisons: bool, storage: bool, flows: b
   Hooks.storage = storage;
   Hooks.flows = flows;
   Hooks.trace = trace;
+}
+/** Lets two accounts stand for the cheat codes and the console. */
+export function setCheats(vm: u32, console: u32): void {
+  Cheats.isOn = true;
+  Cheats.vm = vm;
+  Cheats.console = console;
 }
 export function setLimit(bytes: u32): void {
   Heap.limit = bytes;
@@ -248,7 +255,7 @@ export function outputLength(): u32 {
 export function isExhausted(): bool {
   return Heap.isExhausted;
 }
-/** Begin and length of the logs, the trace, comparisons, storage uses and flows, by number from 0. */
+/** Begin and length of the logs, the trace, comparisons, storage uses, flows, calls of the console and labels, by number from 0. */
 export function recordsStart(which: u32): usize {
   return regionOf(which).start;
 }
@@ -259,7 +266,9 @@ function regionOf(which: u32): Region {
   if (which == 0) return logs;
   if (which == 1) return trace;
   if (which == 2) return comparisons;
-  return which == 3 ? storageUses : flows;
+  if (which == 3) return storageUses;
+  if (which == 4) return flows;
+  return which == 5 ? consoleCalls : labels;
 }
 
 /** Basic blocks and edges that ran for the first time, counted since the begin. */

@@ -18,6 +18,7 @@ interface Exports {
   roomForOutput(length: number): number;
   setRules(lastPrecompile: number, hasDelegations: boolean): void;
   setHooks(edges: boolean, comparisons: boolean, storage: boolean, flows: boolean, trace: boolean): void;
+  setCheats(vm: number, console: number): void;
   setLimit(bytes: number): void;
   setWorldComplete(isComplete: boolean): void;
   setBlobs(count: number): void;

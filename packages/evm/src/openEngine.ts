@@ -1,4 +1,6 @@
 // The engine as its users see it: one state, one block, calls and transactions on it.
+import { enableCheats, readConsole, readLabels } from "./cheats.ts";
+import type { ConsoleLine } from "./decodeConsoleCall.ts";
 import type { Fork } from "./fork.ts";
 import { forkNames } from "./fork.ts";
 import type { Address } from "./hex.ts";
@@ -12,7 +14,7 @@ import { readTrace, type TracedCall } from "./readTrace.ts";
 import { type BatchCall, type BatchResult, runBatch } from "./runBatch.ts";
 import { type Ended, runMessage } from "./runMessage.ts";
 import { enterBlock, enterTransaction, type Sent, sendTransaction } from "./sendTransaction.ts";
-import { describeStatus, succeeded } from "./status.ts";
+import { assumptionFailed, describeStatus, succeeded } from "./status.ts";
 import type { EngineBlock, EngineTransaction, Message } from "./Transaction.ts";
 import { createWorld } from "./World.ts";
 
@@ -42,6 +44,8 @@ export interface EngineOptions {
   readonly source?: EngineSource;
   /** What is recorded of each run. Default: nothing but coverage, which costs nothing. */
   readonly hooks?: Partial<HookSwitches>;
+  /** Foundry's cheat codes and console.log work, at their addresses. Default: those are accounts like any other. */
+  readonly cheats?: boolean;
   /** Most memory that the instance takes. Default 2 GiB; at most 4 GiB less one page. */
   readonly memoryBytes?: number;
 }
@@ -54,6 +58,8 @@ export interface Outcome {
   readonly output: Uint8Array;
   /** Where a creation put its contract. */
   readonly created?: Address;
+  /** vm.assume(false) ended it: its inputs are none that the harness means. */
+  readonly isRejected?: true;
 }
 
 /** A transaction that its block does not allow changes nothing, and says why. */
@@ -87,6 +93,9 @@ export interface Engine {
   comparisons(): Comparison[];
   storageUses(): StorageUse[];
   flows(): Flow[];
+  /** What the last run wrote with console.log, and names that vm.label ever gave; nothing where `cheats` is off. */
+  console(): ConsoleLine[];
+  labels(): Map<Address, string>;
   /** Flows of value to and from it are recorded, where `hooks.flows` is on. */
   watch(address: Address): void;
   /** An account as it stands, if it was seen. */
@@ -117,6 +126,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   setHooks(machine, options.hooks ?? {});
   enterBlock(machine, setting);
   for (const [address, account] of accounts ?? []) load(address, account);
+  if (options.cheats) enableCheats(machine, world);
 
   function load(address: Address, account: EngineAccount): void {
     const index = world.load(address, account, true);
@@ -220,6 +230,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     comparisons: () => readComparisons(machine),
     storageUses: () => readStorageUses(machine),
     flows: () => readFlows(machine),
+    console: () => readConsole(machine),
+    labels: () => readLabels(machine),
     watch: (address) => calls.setWatched(seen(address), true),
     account(address) {
       const index = world.find(address);
@@ -255,6 +267,7 @@ function outcomeOf(ended: Ended, gasUsed: bigint, created: Address | undefined):
     gasUsed,
     output: ended.output,
     ...(created !== undefined && hasSucceeded ? { created } : {}),
+    ...(ended.status === assumptionFailed ? { isRejected: true } : {}),
   };
 }
 
