@@ -7,7 +7,7 @@ const codes: { readonly [name: string]: number } = {
   CALLDATALOAD: 0x35, CALLDATASIZE: 0x36, CALLDATACOPY: 0x37, CODECOPY: 0x39, EXTCODESIZE: 0x3b, RETURNDATASIZE: 0x3d,
   RETURNDATACOPY: 0x3e, EXTCODEHASH: 0x3f, BLOCKHASH: 0x40, TIMESTAMP: 0x42, NUMBER: 0x43, SELFBALANCE: 0x47, POP: 0x50,
   MLOAD: 0x51, MSTORE: 0x52, SLOAD: 0x54, SSTORE: 0x55, JUMP: 0x56, JUMPI: 0x57, GAS: 0x5a, JUMPDEST: 0x5b, TLOAD: 0x5c,
-  TSTORE: 0x5d, PUSH0: 0x5f, DUP1: 0x80, DUP2: 0x81, DUP3: 0x82, SWAP1: 0x90, SWAP2: 0x91, LOG0: 0xa0, LOG1: 0xa1, LOG2: 0xa2,
+  TSTORE: 0x5d, PUSH0: 0x5f, DUP1: 0x80, DUP2: 0x81, DUP3: 0x82, DUP6: 0x85, SWAP1: 0x90, SWAP2: 0x91, LOG0: 0xa0, LOG1: 0xa1, LOG2: 0xa2,
   LOG3: 0xa3, CREATE: 0xf0, CALL: 0xf1, RETURN: 0xf3, DELEGATECALL: 0xf4, CREATE2: 0xf5, STATICCALL: 0xfa, REVERT: 0xfd,
   INVALID: 0xfe, SELFDESTRUCT: 0xff,
 }; // biome-ignore format: a table
@@ -30,6 +30,8 @@ function bytesOf(word: string, placeOf: (name: string) => number): number[] {
   const code = codes[word];
   if (code !== undefined) return [code];
   const digits = BigInt(word).toString(16);
-  const bytes = fromHex(`0x${word.startsWith("0x") ? word.slice(2) : digits.padStart(digits.length + (digits.length & 1), "0")}`);
+  const bytes = fromHex(
+    `0x${word.startsWith("0x") ? word.slice(2) : digits.padStart(digits.length + (digits.length & 1), "0")}`,
+  );
   return [0x5f + bytes.length, ...bytes];
 }

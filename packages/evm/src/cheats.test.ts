@@ -21,9 +21,10 @@ const cheat = (selector: string, ...words: bigint[]) => `${selector}${words.map(
 const warpTo = (time: bigint) => cheat("e5d6bf02", time);
 
 function open(accounts: Record<Address, Uint8Array> = {}, cheats = true): Promise<Engine> {
-  const given = Object.entries(accounts).map(
-    ([address, code]): [Address, EngineAccount] => [address as Address, { balance: 0n, nonce: 1n, code }],
-  );
+  const given = Object.entries(accounts).map(([address, code]): [Address, EngineAccount] => [
+    address as Address,
+    { balance: 0n, nonce: 1n, code },
+  ]);
   return openEngine({ fork: "cancun", chainId: 1n, block, accounts: new Map(given), cheats });
 }
 
@@ -180,7 +181,9 @@ test("EVM-09: accounts that a cheat code names are asked of the source, once", a
 test("EVM-09: off, the addresses are empty accounts, and a call of them costs what such a call costs", async () => {
   const place: Address = `0x${"11".repeat(20)}`;
   const probe = (target: Address) =>
-    assemble(`${target} EXTCODESIZE ${target} BALANCE ADD 0 0 0 0 0 ${target} GAS CALL RETURNDATASIZE ADD ADD TIMESTAMP ADD ${returnWord}`);
+    assemble(
+      `${target} EXTCODESIZE ${target} BALANCE ADD 0 0 0 0 0 ${target} GAS CALL RETURNDATASIZE ADD ADD TIMESTAMP ADD ${returnWord}`,
+    );
   const runs = [];
   for (const target of [cheatAddress, consoleAddress, `0x${"77".repeat(20)}` as Address]) {
     const engine = await open({ [place]: probe(target) }, false);
@@ -198,6 +201,9 @@ test("EVM-09: off, the addresses are empty accounts, and a call of them costs wh
 
 test("EVM-09: off, a harness's cheat codes do nothing", async () => {
   const place: Address = `0x${"11".repeat(20)}`;
-  const engine = await open({ [place]: calling([warpTo(5n), cheat("4c63e562", 0n)], `TIMESTAMP ${returnWord}`) }, false);
+  const engine = await open(
+    { [place]: calling([warpTo(5n), cheat("4c63e562", 0n)], `TIMESTAMP ${returnWord}`) },
+    false,
+  );
   expect(toHex(engine.call({ from: sender, to: place }).output)).toBe(`0x${word(block.timestamp)}`);
 });

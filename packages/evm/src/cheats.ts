@@ -1,7 +1,8 @@
 // Foundry's cheat codes for harnesses, where an engine is opened with them. What they do is in `assembly/cheat.ts`.
+
+import { type ConsoleLine, decodeConsoleCall } from "./decodeConsoleCall.ts";
 import { type Address, toAddress } from "./hex.ts";
 import type { Machine } from "./Machine.ts";
-import { type ConsoleLine, decodeConsoleCall } from "./decodeConsoleCall.ts";
 import type { World } from "./World.ts";
 
 /** Where Foundry's harnesses find `vm`: the last 20 bytes of keccak256("hevm cheat code"). */

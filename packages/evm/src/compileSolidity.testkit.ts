@@ -28,7 +28,9 @@ export function compileSolidity(file: URL): { readonly [name: string]: CompiledC
     settings: {
       evmVersion: "cancun",
       optimizer: { enabled: true },
-      outputSelection: { "*": { "*": ["evm.bytecode.object", "evm.deployedBytecode.object", "evm.methodIdentifiers"] } },
+      outputSelection: {
+        "*": { "*": ["evm.bytecode.object", "evm.deployedBytecode.object", "evm.methodIdentifiers"] },
+      },
     },
   };
   const output = JSON.parse(solc.compile(JSON.stringify(input))) as {

@@ -4,8 +4,8 @@ import type { ConsoleLine } from "./decodeConsoleCall.ts";
 import type { Fork } from "./fork.ts";
 import { forkNames } from "./fork.ts";
 import type { Address } from "./hex.ts";
-import { type HookSwitches, readComparisons, readCoverage, readFlows, readStorageUses, setHooks } from "./hooks.ts";
-import type { CodeCoverage, Comparison, Flow, StorageUse } from "./hooks.ts";
+import { type HookSwitches, readCallEdges, readComparisons, readEdges, readCoverage, readFlows, readStorageUses, setHooks } from "./hooks.ts";
+import type { CallEdge, CodeCoverage, Comparison, Flow, StorageUse } from "./hooks.ts";
 import { createMachine } from "./Machine.ts";
 import { drive, driveAsync, type Miss, type Run } from "./Miss.ts";
 import { precompilesOf } from "./precompiles/precompilesOf.ts";
@@ -90,14 +90,21 @@ export interface Engine {
   trace(): TracedCall | undefined;
   /** Basic blocks that ever ran, by code. */
   coverage(): CodeCoverage[];
+  /** How often each pair of blocks ran, where `hooks.edges` is on: a map of 65,536 counts up to 255. */
+  edges(): Uint8Array;
+  /** Coverage and edges begin anew. */
+  clearCoverage(): void;
   comparisons(): Comparison[];
   storageUses(): StorageUse[];
   flows(): Flow[];
+  /** Who called whom in the last run, where `hooks.calls` is on. */
+  callEdges(): CallEdge[];
   /** What the last run wrote with console.log, and names that vm.label ever gave; nothing where `cheats` is off. */
   console(): ConsoleLine[];
   labels(): Map<Address, string>;
   /** Flows of value to and from it are recorded, where `hooks.flows` is on. */
   watch(address: Address): void;
+  unwatch(address: Address): void;
   /** An account as it stands, if it was seen. */
   account(address: Address): EngineAccount | undefined;
   slot(address: Address, key: bigint): bigint | undefined;
@@ -140,7 +147,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       calls.putBlockHash(miss.number);
     } else if (miss.kind === "account") {
       const account = await source!.account(miss.address);
-      world.load(miss.address, account ?? nothing, account === undefined);
+      world.load(miss.address, account ?? nothing, account === undefined, account !== undefined);
     } else {
       const value = await source!.slot(miss.address, miss.key);
       world.loadSlot(world.find(miss.address)!, miss.key, value);
@@ -202,7 +209,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     }
   }
   /** The account's index; one that nobody knows begins empty. */
-  const seen = (address: Address): number => world.find(address) ?? world.load(address, nothing, source === undefined);
+  const seen = (address: Address): number => world.find(address) ?? world.load(address, nothing, source === undefined, false);
 
   return {
     call: (given) => alone(message(given)),
@@ -223,16 +230,27 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       setting = { ...setting, block };
       enterBlock(machine, setting);
     },
-    setHooks: (hooks) => setHooks(machine, hooks),
+    setHooks(hooks) {
+      // What runs stands in decoded code, which other hooks take away.
+      if (isBusy) throw new EngineBusy();
+      setHooks(machine, hooks);
+    },
+    clearCoverage() {
+      if (isBusy) throw new EngineBusy();
+      calls.clearCoverage();
+    },
     logs: () => readLogs(machine),
     trace: () => readTrace(machine),
     coverage: () => readCoverage(machine),
+    edges: () => readEdges(machine),
     comparisons: () => readComparisons(machine),
     storageUses: () => readStorageUses(machine),
     flows: () => readFlows(machine),
+    callEdges: () => readCallEdges(machine),
     console: () => readConsole(machine),
     labels: () => readLabels(machine),
-    watch: (address) => calls.setWatched(seen(address), true),
+    watch: (address) => world.watch(address, true),
+    unwatch: (address) => world.watch(address, false),
     account(address) {
       const index = world.find(address);
       if (index === undefined) return undefined;
