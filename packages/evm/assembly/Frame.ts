@@ -36,6 +36,12 @@ export class Frame {
   value1: u64;
   value2: u64;
   value3: u64;
+  /** Cheat codes: the account that its calls come from and that ORIGIN says meanwhile (both + 1, 0 for none), and how long. */
+  prankAs: u32;
+  prankOrigin: u32;
+  prankFlags: u32;
+  /** The origin before this frame began, + 1, where that is another. */
+  originBefore: u32;
 }
 
 /** EIP-150. */

@@ -13,6 +13,8 @@ export class Hooks {
   static storage: bool = false;
   /** Ether and tokens that go to or from watched addresses. */
   static flows: bool = false;
+  /** Who called whom, with which function and value. */
+  static calls: bool = false;
   /** Calls, results and logs, as geth's callTracer tells them. */
   static trace: bool = false;
   /** Basic blocks and edges that ran for the first time, counted since the begin. */
@@ -33,6 +35,8 @@ class Edge {
 export const comparisons: Region = changetype<Region>(memory.data(16, 8));
 /** Each 104 bytes: kind, 4 spare, address, key, value. */
 export const storageUses: Region = changetype<Region>(memory.data(16, 8));
+/** Each 112 bytes: kind of the call, first 4 bytes of its input, their count, 4 spare, from, to, value. */
+export const callEdges: Region = changetype<Region>(memory.data(16, 8));
 /** Each 128 bytes: token (0 for ether), from, to, amount. */
 export const flows: Region = changetype<Region>(memory.data(16, 8));
 
@@ -77,6 +81,25 @@ export function recordFlow(token: usize, from: usize, to: usize, amount: usize):
   copyWord(at + 96, amount);
 }
 
+export function recordCall(kind: u32, from: usize, to: usize, value: usize, input: usize, length: u32): void {
+  if (callEdges.length >= MOST_BYTES || !hasRoom(callEdges, 112)) return;
+  const at = callEdges.start + callEdges.length;
+  callEdges.length += 112;
+  store<u32>(at, kind);
+  const bytes = min<u32>(length, 4);
+  store<u32>(at, 0, 4);
+  memory.copy(at + 4, input, bytes);
+  store<u64>(at, bytes, 8);
+  copyWord(at + 16, from);
+  copyWord(at + 48, to);
+  copyWord(at + 80, value);
+}
+
+/** Begins the map of edges anew. */
+export function clearEdges(): void {
+  memory.fill(edgeMap, 0, 65536);
+}
+
 @inline
 export function isWatched(account: u32): bool {
   return (accountAt(account).flags & WATCHED) != 0;
@@ -87,5 +110,6 @@ export function forgetRecords(): void {
   comparisons.length = 0;
   storageUses.length = 0;
   flows.length = 0;
+  callEdges.length = 0;
   Edge.from = 0;
 }

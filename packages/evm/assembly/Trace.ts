@@ -1,6 +1,6 @@
 // What geth's callTracer tells, as records one after the other: 0 size, 4 kind, then what the kind has.
 import { hasRoom, Region } from "./Heap";
-import { Hooks } from "./Hooks";
+import { Hooks, recordCall } from "./Hooks";
 import { copyWord } from "./word";
 
 export const ENTERED: u32 = 1;
@@ -29,6 +29,7 @@ export function traceEnter(
   input: usize,
   inputLength: u32,
 ): void {
+  if (Hooks.calls) recordCall(kind, from, to, value, input, inputLength);
   if (!Hooks.trace) return;
   const at = begin(ENTERED, 120 + inputLength);
   if (at == 0) return;

@@ -8,9 +8,12 @@ import {
   touch,
   warmAccount,
 } from "./Accounts";
+import { isCheat, isCheatReady, runCheat } from "./cheat";
+import { Cheats } from "./Cheats";
 import { codeAt, delegateAt } from "./Code";
 import { fail } from "./copy";
 import { decode } from "./decode";
+import { judgeCall } from "./expectRevert";
 import {
   depth,
   Frame,
@@ -26,6 +29,7 @@ import { flows } from "./Hooks";
 import { journal } from "./Journal";
 import { logs } from "./Log";
 import { reach } from "./memory";
+import { senderOf, setOrigin, usePrank } from "./prank";
 import { runPrecompile } from "./precompile";
 import { rollback } from "./rollback";
 import { isPrecompile, Rules } from "./Rules";
@@ -78,6 +82,9 @@ export function beginCall(frame: Frame, kind: u32): i32 {
   if (target == NO_ACCOUNT) return MISS;
   const code = codeOf(target);
   if (code < 0) return MISS;
+  const isOurs = Cheats.isOn && isCheat(target, kind);
+  if (isOurs && !isCheatReady(frame, target, input, input - 32)) return MISS;
+  const from = Cheats.isOn && !isOurs ? senderOf(frame, kind) : frame.self;
 
   const isPaying = !isZeroWord(amount);
   if (frame.isStatic != 0 && kind == CALL_KIND && isPaying) return fail(WRITE_PROTECTION);
@@ -99,24 +106,30 @@ export function beginCall(frame: Frame, kind: u32): i32 {
   copyWord(value, kind == DELEGATECALL_KIND ? valueOf(frame) : amount);
   traceEnter(
     kind,
-    addressAt(frame.self),
+    addressAt(from),
     addressAt(target),
     value,
     given,
     memoryStart(frame) + inputAt,
     inputLength,
   );
-  if (depth() >= MOST_DEPTH) return notBegun(frame, given, DEPTH_EXCEEDED);
-  if (isPaying && !isAtLeast(balanceAt(frame.self), value)) return notBegun(frame, given, BALANCE_TOO_LOW);
+  const outputAt = load<u32>(input - 64);
+  const outputLength = load<u32>(last);
+  if (isOurs) {
+    return runCheat(frame, target, memoryStart(frame) + inputAt, inputLength, given, outputAt, outputLength);
+  }
+  const origin = Cheats.isOn ? usePrank(frame, kind) : 0;
+  if (depth() >= MOST_DEPTH) return notBegun(frame, given, DEPTH_EXCEEDED, outputAt, outputLength);
+  if (isPaying && !isAtLeast(balanceAt(from), value)) {
+    return notBegun(frame, given, BALANCE_TOO_LOW, outputAt, outputLength);
+  }
 
   const mark = journal.length;
   const flowMark = flows.length;
   if (kind == CALL_KIND) {
     touch(target);
-    transfer(frame.self, target, value);
+    transfer(from, target, value);
   }
-  const outputAt = load<u32>(input - 64);
-  const outputLength = load<u32>(last);
   if (isPrecompile(addressAt(target))) {
     const left = runPrecompile(<u32>load<u64>(addressAt(target)), frame, inputAt, inputLength, given);
     if (left < 0) {
@@ -134,7 +147,7 @@ export function beginCall(frame: Frame, kind: u32): i32 {
   child.code = <u32>code;
   child.ip = codeAt(<u32>code).instructions;
   child.self = kind == CALL_KIND || kind == STATICCALL_KIND ? target : frame.self;
-  child.caller = kind == DELEGATECALL_KIND ? frame.caller : frame.self;
+  child.caller = kind == DELEGATECALL_KIND ? frame.caller : from;
   child.isStatic = frame.isStatic | (kind == STATICCALL_KIND ? 1 : 0);
   copyWord(valueOf(child), value);
   child.gas = given;
@@ -147,6 +160,7 @@ export function beginCall(frame: Frame, kind: u32): i32 {
   child.logMark = logs.length;
   child.flowMark = flowMark;
   child.refundMark = Run.refund;
+  if (Cheats.isOn) setOrigin(child, origin);
   return ENTER;
 }
 
@@ -156,11 +170,12 @@ function costOfDelegation(target: u32): i64 {
   return warmAccount(needAccount(delegateAt(code))) ? 2600 : 100;
 }
 
-function notBegun(frame: Frame, given: i64, status: u32): i32 {
+function notBegun(frame: Frame, given: i64, status: u32, outputAt: u32, outputLength: u32): i32 {
   traceLeave(status, 0, 0, 0);
   frame.gas += given;
   frame.sp += 32;
   setLimb(frame.sp, 0);
+  if (Cheats.isOn) judgeCall(frame, status, outputAt, outputLength);
   return CONTINUE;
 }
 
@@ -179,5 +194,6 @@ function end(frame: Frame, left: i64, given: i64, outputAt: u32, outputLength: u
   setLimb(frame.sp, isGood ? 1 : 0);
   const bytes = min<u32>(ReturnData.length, outputLength);
   if (bytes > 0) memory.copy(memoryStart(frame) + outputAt, returned.start, bytes);
+  if (Cheats.isOn) judgeCall(frame, isGood ? SUCCESS : PRECOMPILE_FAILED, outputAt, outputLength);
   return CONTINUE;
 }

@@ -10,15 +10,18 @@ import {
   STORAGE_COMPLETE,
   warmAccount,
 } from "./Accounts";
+import { Cheats } from "./Cheats";
 import { codeAt, putCode } from "./Code";
 import { fail } from "./copy";
 import { decode } from "./decode";
 import { depth, Frame, memoryStart, MOST_DEPTH, nextFrame, ReturnData, valueOf } from "./Frame";
+import { judgeCall } from "./expectRevert";
 import { flows } from "./Hooks";
 import { journal } from "./Journal";
 import { keccak256 } from "./keccak";
 import { logs } from "./Log";
 import { chargeWords, reach } from "./memory";
+import { senderOf, setOrigin, usePrank } from "./prank";
 import { Run } from "./Run";
 import {
   ADDRESS_COLLISION,
@@ -62,8 +65,9 @@ export function beginCreate(frame: Frame, kind: u32): i32 {
   const isPaid = reach(frame, sp - 32, sp - 64) && chargeWords(frame, sp - 64, kind == CREATE2_KIND ? 8 : 2);
   if (!isPaid) return fail(OUT_OF_GAS);
   const code = memoryStart(frame) + (length == 0 ? 0 : load<u32>(sp - 32));
-  if (kind == CREATE_KIND) addressByNonce(addressAt(frame.self), accountAt(frame.self).nonce, created);
-  else addressBySalt(addressAt(frame.self), sp - 96, code, length, created);
+  const from = Cheats.isOn ? senderOf(frame, kind) : frame.self;
+  if (kind == CREATE_KIND) addressByNonce(addressAt(from), accountAt(from).nonce, created);
+  else addressBySalt(addressAt(from), sp - 96, code, length, created);
   const target = needAccount(created);
   if (target == NO_ACCOUNT) {
     frame.gas = gasBefore;
@@ -74,28 +78,31 @@ export function beginCreate(frame: Frame, kind: u32): i32 {
   frame.gas -= given;
   frame.sp = kind == CREATE2_KIND ? sp - 128 : sp - 96;
   ReturnData.length = 0;
-  traceEnter(kind, addressAt(frame.self), created, sp, given, code, length);
+  const origin = Cheats.isOn ? usePrank(frame, kind) : 0;
+  traceEnter(kind, addressAt(from), created, sp, given, code, length);
   if (depth() >= MOST_DEPTH) return notBegun(frame, given, DEPTH_EXCEEDED);
-  if (!isAtLeast(balanceAt(frame.self), sp)) return notBegun(frame, given, BALANCE_TOO_LOW);
-  if (accountAt(frame.self).nonce == <u64>-1) return notBegun(frame, given, NONCE_OVERFLOW);
-  setNonce(frame.self, accountAt(frame.self).nonce + 1);
+  if (!isAtLeast(balanceAt(from), sp)) return notBegun(frame, given, BALANCE_TOO_LOW);
+  if (accountAt(from).nonce == <u64>-1) return notBegun(frame, given, NONCE_OVERFLOW);
+  setNonce(from, accountAt(from).nonce + 1);
   warmAccount(target);
   if (isTaken(target)) {
     traceLeave(ADDRESS_COLLISION, given, 0, 0);
     frame.sp += 32;
     setLimb(frame.sp, 0);
+    if (Cheats.isOn) judgeCall(frame, ADDRESS_COLLISION, 0, 0);
     return CONTINUE;
   }
   const mark = journal.length;
   const flowMark = flows.length;
   bear(target);
-  transfer(frame.self, target, sp);
+  transfer(from, target, sp);
   const init = putCode(code, length, hash);
   if (length == 0) {
     traceLeave(SUCCESS, 0, 0, 0);
     frame.gas += given;
     frame.sp += 32;
     copyWord(frame.sp, addressAt(target));
+    if (Cheats.isOn) judgeCall(frame, SUCCESS, 0, 0);
     return CONTINUE;
   }
   if (init == 0 || !decode(init)) return FAULT;
@@ -105,7 +112,7 @@ export function beginCreate(frame: Frame, kind: u32): i32 {
   child.code = init;
   child.ip = codeAt(init).instructions;
   child.self = target;
-  child.caller = frame.self;
+  child.caller = from;
   copyWord(valueOf(child), sp);
   child.gas = given;
   child.gasAtStart = given;
@@ -113,6 +120,7 @@ export function beginCreate(frame: Frame, kind: u32): i32 {
   child.logMark = logs.length;
   child.flowMark = flowMark;
   child.refundMark = Run.refund;
+  if (Cheats.isOn) setOrigin(child, origin);
   return ENTER;
 }
 
@@ -135,6 +143,7 @@ function notBegun(frame: Frame, given: i64, status: u32): i32 {
   frame.gas += given;
   frame.sp += 32;
   setLimb(frame.sp, 0);
+  if (Cheats.isOn) judgeCall(frame, status, 0, 0);
   return CONTINUE;
 }
 

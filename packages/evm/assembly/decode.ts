@@ -72,6 +72,8 @@ const offsets: Region = changetype<Region>(memory.data(16, 8));
 /** The block that is being written. */
 class Open {
   static is: bool = false;
+  /** Nothing leads to what comes next but a jump. */
+  static isDead: bool = false;
   static at: u32 = 0;
   static height: i32 = 0;
   static need: i32 = 0;
@@ -97,12 +99,13 @@ export function decode(index: u32): bool {
   pool.length = 0;
   offsets.length = 0;
   Open.is = false;
+  Open.isDead = false;
   Open.count = 0;
   // Each byte is one operation at most, with a block and its edge before it and one comparison.
   if (!hasRoom(output, (code.length + 2) * 4 * INSTRUCTION)) return false;
   if (!hasRoom(pool, code.length * 2 + 64) || !hasRoom(offsets, (code.length + 2) * 4)) return false;
   for (let pc: u32 = 0; pc < code.length; ) pc = decodeAt(code, index, pc);
-  if (!Open.is) beginBlock(code.length, index);
+  if (!Open.is && !Open.isDead) beginBlock(code.length, index);
   write(OP_STOP, 0, 0);
   closeBlock();
   return keep(code);
@@ -170,6 +173,7 @@ function beginBlock(pc: u32, index: u32): void {
     store<u32>(codeAt(index).jumps + pc * 4, output.length + 1);
   }
   Open.is = true;
+  Open.isDead = false;
   Open.at = output.length;
   Open.height = 0;
   Open.need = 0;
@@ -241,6 +245,7 @@ function isLast(op: u32): bool {
 }
 
 function skipDead(code: Code, from: u32): u32 {
+  Open.isDead = true;
   let pc = from;
   while (pc < code.length) {
     const op = opAt(code, pc);

@@ -1,11 +1,14 @@
 import { addressAt, setCode } from "./Accounts";
 import { putCode } from "./Code";
+import { Cheats } from "./Cheats";
 import { fail } from "./copy";
 import { CREATE_KIND } from "./create";
 import { depth, dropFrame, Frame, keepReturned, memoryStart, ReturnData, returned } from "./Frame";
+import { judgeFrame, Verdict } from "./expectRevert";
 import { flows } from "./Hooks";
 import { logs } from "./Log";
 import { reach } from "./memory";
+import { restoreOrigin } from "./prank";
 import { rollback } from "./rollback";
 import { Run } from "./Run";
 import {
@@ -39,7 +42,18 @@ export function endWithOutput(frame: Frame, status: u32): i32 {
 /** Ends the frame on top: keeps or takes back what it wrote, and hands gas, output and success to its caller. */
 export function endFrame(frame: Frame, wanted: u32, output: usize, length: u32): i32 {
   const isCreation = frame.kind >= CREATE_KIND;
-  const status = isCreation && wanted == SUCCESS ? deposit(frame, output, length) : wanted;
+  let status = isCreation && wanted == SUCCESS ? deposit(frame, output, length) : wanted;
+  // What the caller is told: something else only where it expected a revert.
+  let told = status;
+  let toldAt = output;
+  let toldLength = length;
+  if (Cheats.isOn) {
+    status = judgeFrame(status, output, length);
+    told = Verdict.told;
+    toldAt = Verdict.output;
+    toldLength = Verdict.length;
+    restoreOrigin(frame);
+  }
   if (status != SUCCESS) {
     rollback(frame.journalMark);
     logs.length = frame.logMark;
@@ -49,8 +63,8 @@ export function endFrame(frame: Frame, wanted: u32, output: usize, length: u32):
   }
   traceLeave(status, frame.gasAtStart - frame.gas, output, status <= REVERTED ? length : 0);
   const isOutermost = depth() == 0;
-  if (status > REVERTED || (isCreation && status == SUCCESS && !isOutermost)) keepReturned(0, 0);
-  else keepReturned(output, length);
+  if (told > REVERTED || (isCreation && told == SUCCESS && !isOutermost)) keepReturned(0, 0);
+  else keepReturned(toldAt, toldLength);
   if (isOutermost) {
     Run.status = status;
     return DONE;
@@ -60,10 +74,11 @@ export function endFrame(frame: Frame, wanted: u32, output: usize, length: u32):
   caller.sp += 32;
   if (isCreation) {
     if (status == SUCCESS) copyWord(caller.sp, addressAt(frame.self));
-    else setLimb(caller.sp, 0);
+    // Foundry gives address 1 for a creation that failed as expected.
+    else setLimb(caller.sp, told == SUCCESS ? 1 : 0);
     return CONTINUE;
   }
-  setLimb(caller.sp, status == SUCCESS ? 1 : 0);
+  setLimb(caller.sp, told == SUCCESS ? 1 : 0);
   const bytes = min<u32>(ReturnData.length, frame.outputLength);
   if (bytes > 0) memory.copy(memoryStart(caller) + frame.output, returned.start, bytes);
   return CONTINUE;

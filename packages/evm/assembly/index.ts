@@ -24,11 +24,12 @@ import {
 } from "./Accounts";
 import { Blobs } from "./Blobs";
 import { blockWords as blockPlace, forgetBlockHashes, putBlockHash as keepBlockHash } from "./Block";
+import { Cheats, consoleCalls, labels } from "./Cheats";
 import { codeAt, codeCount as countCodes, forgetDecoded, putCode } from "./Code";
 import { addressByNonce as addressOfCreation } from "./create";
 import { returned, ReturnData } from "./Frame";
 import { hasRoom, Heap, Region } from "./Heap";
-import { comparisons, edgeMap, flows, Hooks, storageUses } from "./Hooks";
+import { callEdges, clearEdges, comparisons, edgeMap, flows, Hooks, storageUses } from "./Hooks";
 import { journal } from "./Journal";
 import { logs } from "./Log";
 import { Rules } from "./Rules";
@@ -75,14 +76,33 @@ export function setRules(lastPrecompile: u32, hasDelegations: bool): void {
   Rules.lastPrecompile = lastPrecompile;
   Rules.hasDelegations = hasDelegations;
 }
-export function setHooks(edges: bool, comparisons: bool, storage: bool, flows: bool, trace: bool): void {
+export function setHooks(
+  edges: bool,
+  comparisons: bool,
+  storage: bool,
+  flows: bool,
+  calls: bool,
+  trace: bool,
+): void {
   // Both are written into the code where it is decoded.
   if (Hooks.edges != edges || Hooks.comparisons != comparisons) forgetDecoded();
   Hooks.edges = edges;
   Hooks.comparisons = comparisons;
   Hooks.storage = storage;
   Hooks.flows = flows;
+  Hooks.calls = calls;
   Hooks.trace = trace;
+}
+/** No block and no edge has run. Not while a run waits: its frames point into decoded code. */
+export function clearCoverage(): void {
+  forgetDecoded();
+  clearEdges();
+}
+/** Lets two accounts stand for the cheat codes and the console. */
+export function setCheats(vm: u32, console: u32): void {
+  Cheats.isOn = true;
+  Cheats.vm = vm;
+  Cheats.console = console;
 }
 export function setLimit(bytes: u32): void {
   Heap.limit = bytes;
@@ -140,9 +160,18 @@ export function loadSlot(account: u32): u32 {
   return index;
 }
 
-/** Index of the account whose address is the first word; -1 if it was never seen. */
+/** Index of the account whose address is the first word; -1 if it was never loaded. */
 export function findAccount(): u32 {
-  return findAccountAt(place);
+  const index = findAccountAt(place);
+  return index != NO_ACCOUNT && (accountAt(index).flags & LOADED) != 0 ? index : NO_ACCOUNT;
+}
+/** Watches the address in the first word, or no more; what stands there is not asked for. False if memory is exhausted. */
+export function watch(isWatched: bool): bool {
+  const index = putAccount(place);
+  if (index == NO_ACCOUNT) return false;
+  const flags = accountAt(index).flags;
+  accountAt(index).flags = isWatched ? flags | WATCHED : flags & ~WATCHED;
+  return true;
 }
 /** The same, and if it was never seen it begins empty where everything is known. -1 if it must be loaded, or memory is exhausted. */
 export function seeAccount(): u32 {
@@ -223,10 +252,6 @@ export function warmKey(account: u32): bool {
   warmSlot(index);
   return true;
 }
-export function setWatched(account: u32, isWatched: bool): void {
-  const flags = accountAt(account).flags;
-  accountAt(account).flags = isWatched ? flags | WATCHED : flags & ~WATCHED;
-}
 
 /* WHAT A RUN LEFT */
 
@@ -248,7 +273,7 @@ export function outputLength(): u32 {
 export function isExhausted(): bool {
   return Heap.isExhausted;
 }
-/** Begin and length of the logs, the trace, comparisons, storage uses and flows, by number from 0. */
+/** Begin and length of the logs, the trace, comparisons, storage uses, flows, calls of the console, labels and call edges, by number from 0. */
 export function recordsStart(which: u32): usize {
   return regionOf(which).start;
 }
@@ -259,7 +284,10 @@ function regionOf(which: u32): Region {
   if (which == 0) return logs;
   if (which == 1) return trace;
   if (which == 2) return comparisons;
-  return which == 3 ? storageUses : flows;
+  if (which == 3) return storageUses;
+  if (which == 4) return flows;
+  if (which == 5) return consoleCalls;
+  return which == 6 ? labels : callEdges;
 }
 
 /** Basic blocks and edges that ran for the first time, counted since the begin. */

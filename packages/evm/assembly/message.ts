@@ -15,6 +15,7 @@ import {
   warmAccount,
   EXISTS,
 } from "./Accounts";
+import { forgetCheats } from "./Cheats";
 import { CALL_KIND, codeOf, STATICCALL_KIND } from "./call";
 import { codeAt, delegateAt, putCode } from "./Code";
 import { bear, CREATE_KIND, isTaken } from "./create";
@@ -53,6 +54,7 @@ export function startRun(): void {
   Heap.isExhausted = false;
   forgetTransient();
   forgetRecords();
+  forgetCheats();
 }
 
 function wipeMarks(): void {

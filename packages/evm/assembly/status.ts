@@ -18,6 +18,8 @@ export const PRECOMPILE_FAILED: u32 = 14;
 export const DEPTH_EXCEEDED: u32 = 20;
 export const BALANCE_TOO_LOW: u32 = 21;
 export const NONCE_OVERFLOW: u32 = 22;
+/* The whole run, ended by vm.assume(false). */
+export const ASSUMPTION_FAILED: u32 = 30;
 
 /** What the interpreter does next. */
 export const CONTINUE: i32 = 0;

@@ -17,7 +17,16 @@ interface Exports {
   roomForInput(length: number): number;
   roomForOutput(length: number): number;
   setRules(lastPrecompile: number, hasDelegations: boolean): void;
-  setHooks(edges: boolean, comparisons: boolean, storage: boolean, flows: boolean, trace: boolean): void;
+  setHooks(
+    edges: boolean,
+    comparisons: boolean,
+    storage: boolean,
+    flows: boolean,
+    calls: boolean,
+    trace: boolean,
+  ): void;
+  clearCoverage(): void;
+  setCheats(vm: number, console: number): void;
   setLimit(bytes: number): void;
   setWorldComplete(isComplete: boolean): void;
   setBlobs(count: number): void;
@@ -44,7 +53,7 @@ interface Exports {
   touch(account: number): void;
   warm(account: number): void;
   warmKey(account: number): number;
-  setWatched(account: number, isWatched: boolean): void;
+  watch(isWatched: boolean): number;
   startRun(): void;
   runCall(from: number, to: number, value: number, gas: bigint, inputLength: number, isStatic: boolean): number;
   runCreation(from: number, to: number, value: number, gas: bigint, inputLength: number): number;

@@ -33,7 +33,7 @@ export interface World {
   /** Index of an account that was seen, or undefined. */
   find(address: Address): number | undefined;
   /** Puts an account as it was before everything. Slots that were not given are zero if its storage is whole. */
-  load(address: Address, given: LoadedAccount, isStorageWhole: boolean): number;
+  load(address: Address, given: LoadedAccount, isStorageWhole: boolean, isThere?: boolean): number;
   loadSlot(index: number, key: bigint, value: bigint): void;
   at(index: number): WorldAccount;
   balanceOf(index: number): bigint;
@@ -50,6 +50,7 @@ export interface World {
   setCode(index: number, code: Uint8Array): void;
   setStorage(index: number, key: bigint, value: bigint): void;
   warmKey(index: number, key: bigint): void;
+  watch(address: Address, isWatched: boolean): void;
   /** Every account that was seen. */
   all(): WorldAccount[];
   count(): number;
@@ -117,11 +118,11 @@ export function createWorld(machine: Machine): World {
   return {
     need,
     find,
-    load(address, given, isStorageWhole) {
+    load(address, given, isStorageWhole, isThere = true) {
       upload(given.code);
       machine.writeWord(words, BigInt(address));
       machine.writeWord(words + 32, given.balance);
-      const index = found(calls.loadAccount(BigInt.asIntN(64, given.nonce), given.code.length, true, isStorageWhole));
+      const index = found(calls.loadAccount(BigInt.asIntN(64, given.nonce), given.code.length, isThere, isStorageWhole));
       if (index === undefined) throw new EngineMemoryExhausted();
       indices.set(address, index);
       return index;
@@ -179,6 +180,10 @@ export function createWorld(machine: Machine): World {
     warmKey(index, key) {
       machine.writeWord(words, key);
       passed(calls.warmKey(index));
+    },
+    watch(address, isWatched) {
+      machine.writeWord(words, BigInt(address));
+      passed(calls.watch(isWatched));
     },
     all,
     count: () => calls.accountsSeen() >>> 0,

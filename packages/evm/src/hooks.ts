@@ -1,6 +1,7 @@
 // What a search wants to know of runs. Costs are those that `npm run bench:evm` states.
 import { type Address, type Hex, toAddress, toHex } from "./hex.ts";
 import type { Machine } from "./Machine.ts";
+import { type CallKind, callKinds } from "./readTrace.ts";
 
 export interface HookSwitches {
   /** Pairs of basic blocks that follow each other, counted in a map of 65,536 bytes. */
@@ -11,6 +12,8 @@ export interface HookSwitches {
   readonly storage: boolean;
   /** Ether and tokens that go to or from watched addresses. */
   readonly flows: boolean;
+  /** Who called whom: what the call tree says, without inputs, outputs and gas. */
+  readonly calls: boolean;
   /** The call tree with its logs. */
   readonly trace: boolean;
 }
@@ -45,16 +48,28 @@ export interface Flow {
   readonly amount: bigint;
 }
 
-const off: HookSwitches = { edges: false, comparisons: false, storage: false, flows: false, trace: false };
+/** A call, creation or self-destruction, in the order in which they began; those that failed are among them. */
+export interface CallEdge {
+  readonly type: CallKind;
+  readonly from: Address;
+  readonly to: Address;
+  /** Up to four bytes that its input begins with. */
+  readonly selector: Hex;
+  /** In wei; what a delegate call shows moves none. */
+  readonly value: bigint;
+}
+
+const off: HookSwitches = { edges: false, comparisons: false, storage: false, flows: false, calls: false, trace: false };
 // As `assembly/index.ts` numbers them, and `assembly/Hooks.ts` lays their records out.
 const comparisonRecords = { which: 2, bytes: 72 };
 const storageRecords = { which: 3, bytes: 104 };
 const flowRecords = { which: 4, bytes: 128 };
+const callRecords = { which: 7, bytes: 112 };
 
 /** Switches hooks; those that are not named go off. */
 export function setHooks(machine: Machine, hooks: Partial<HookSwitches>): void {
-  const { edges, comparisons, storage, flows, trace } = { ...off, ...hooks };
-  machine.calls.setHooks(edges, comparisons, storage, flows, trace);
+  const { edges, comparisons, storage, flows, calls, trace } = { ...off, ...hooks };
+  machine.calls.setHooks(edges, comparisons, storage, flows, calls, trace);
 }
 
 export function readCoverage(machine: Machine): CodeCoverage[] {
@@ -106,10 +121,20 @@ export function readFlows(machine: Machine): Flow[] {
   });
 }
 
-/** The edges that ran since the map was last cleared, as counts up to 255. The view is void once memory grows. */
-export function readEdges(machine: Machine): Hex {
+export function readCallEdges(machine: Machine): CallEdge[] {
+  return records(machine, callRecords, (at) => ({
+    type: callKinds[machine.data().getUint32(at, true)]!,
+    from: toAddress(machine.readWord(at + 16)),
+    to: toAddress(machine.readWord(at + 48)),
+    selector: toHex(machine.bytes().subarray(at + 4, at + 4 + machine.data().getUint32(at + 8, true))),
+    value: machine.readWord(at + 80),
+  }));
+}
+
+/** How often each edge ran since the map was last cleared, up to 255; a copy of the whole map. */
+export function readEdges(machine: Machine): Uint8Array {
   const start = machine.calls.edges() >>> 0;
-  return toHex(machine.bytes().subarray(start, start + 65_536));
+  return machine.bytes().slice(start, start + 65_536);
 }
 
 function records<T>(machine: Machine, of: { which: number; bytes: number }, read: (at: number) => T): T[] {

@@ -1,9 +1,11 @@
 // The engine as its users see it: one state, one block, calls and transactions on it.
+import { enableCheats, readConsole, readLabels } from "./cheats.ts";
+import type { ConsoleLine } from "./decodeConsoleCall.ts";
 import type { Fork } from "./fork.ts";
 import { forkNames } from "./fork.ts";
 import type { Address } from "./hex.ts";
-import { type HookSwitches, readComparisons, readCoverage, readFlows, readStorageUses, setHooks } from "./hooks.ts";
-import type { CodeCoverage, Comparison, Flow, StorageUse } from "./hooks.ts";
+import { type HookSwitches, readCallEdges, readComparisons, readEdges, readCoverage, readFlows, readStorageUses, setHooks } from "./hooks.ts";
+import type { CallEdge, CodeCoverage, Comparison, Flow, StorageUse } from "./hooks.ts";
 import { createMachine } from "./Machine.ts";
 import { drive, driveAsync, type Miss, type Run } from "./Miss.ts";
 import { precompilesOf } from "./precompiles/precompilesOf.ts";
@@ -12,7 +14,7 @@ import { readTrace, type TracedCall } from "./readTrace.ts";
 import { type BatchCall, type BatchResult, runBatch } from "./runBatch.ts";
 import { type Ended, runMessage } from "./runMessage.ts";
 import { enterBlock, enterTransaction, type Sent, sendTransaction } from "./sendTransaction.ts";
-import { describeStatus, succeeded } from "./status.ts";
+import { assumptionFailed, describeStatus, succeeded } from "./status.ts";
 import type { EngineBlock, EngineTransaction, Message } from "./Transaction.ts";
 import { createWorld } from "./World.ts";
 
@@ -42,6 +44,8 @@ export interface EngineOptions {
   readonly source?: EngineSource;
   /** What is recorded of each run. Default: nothing but coverage, which costs nothing. */
   readonly hooks?: Partial<HookSwitches>;
+  /** Foundry's cheat codes and console.log work, at their addresses. Default: those are accounts like any other. */
+  readonly cheats?: boolean;
   /** Most memory that the instance takes. Default 2 GiB; at most 4 GiB less one page. */
   readonly memoryBytes?: number;
 }
@@ -54,6 +58,8 @@ export interface Outcome {
   readonly output: Uint8Array;
   /** Where a creation put its contract. */
   readonly created?: Address;
+  /** vm.assume(false) ended it: its inputs are none that the harness means. */
+  readonly isRejected?: true;
 }
 
 /** A transaction that its block does not allow changes nothing, and says why. */
@@ -84,11 +90,21 @@ export interface Engine {
   trace(): TracedCall | undefined;
   /** Basic blocks that ever ran, by code. */
   coverage(): CodeCoverage[];
+  /** How often each pair of blocks ran, where `hooks.edges` is on: a map of 65,536 counts up to 255. */
+  edges(): Uint8Array;
+  /** Coverage and edges begin anew. */
+  clearCoverage(): void;
   comparisons(): Comparison[];
   storageUses(): StorageUse[];
   flows(): Flow[];
+  /** Who called whom in the last run, where `hooks.calls` is on. */
+  callEdges(): CallEdge[];
+  /** What the last run wrote with console.log, and names that vm.label ever gave; nothing where `cheats` is off. */
+  console(): ConsoleLine[];
+  labels(): Map<Address, string>;
   /** Flows of value to and from it are recorded, where `hooks.flows` is on. */
   watch(address: Address): void;
+  unwatch(address: Address): void;
   /** An account as it stands, if it was seen. */
   account(address: Address): EngineAccount | undefined;
   slot(address: Address, key: bigint): bigint | undefined;
@@ -117,6 +133,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   setHooks(machine, options.hooks ?? {});
   enterBlock(machine, setting);
   for (const [address, account] of accounts ?? []) load(address, account);
+  if (options.cheats) enableCheats(machine, world);
 
   function load(address: Address, account: EngineAccount): void {
     const index = world.load(address, account, true);
@@ -130,7 +147,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       calls.putBlockHash(miss.number);
     } else if (miss.kind === "account") {
       const account = await source!.account(miss.address);
-      world.load(miss.address, account ?? nothing, account === undefined);
+      world.load(miss.address, account ?? nothing, account === undefined, account !== undefined);
     } else {
       const value = await source!.slot(miss.address, miss.key);
       world.loadSlot(world.find(miss.address)!, miss.key, value);
@@ -192,7 +209,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     }
   }
   /** The account's index; one that nobody knows begins empty. */
-  const seen = (address: Address): number => world.find(address) ?? world.load(address, nothing, source === undefined);
+  const seen = (address: Address): number => world.find(address) ?? world.load(address, nothing, source === undefined, false);
 
   return {
     call: (given) => alone(message(given)),
@@ -213,14 +230,27 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       setting = { ...setting, block };
       enterBlock(machine, setting);
     },
-    setHooks: (hooks) => setHooks(machine, hooks),
+    setHooks(hooks) {
+      // What runs stands in decoded code, which other hooks take away.
+      if (isBusy) throw new EngineBusy();
+      setHooks(machine, hooks);
+    },
+    clearCoverage() {
+      if (isBusy) throw new EngineBusy();
+      calls.clearCoverage();
+    },
     logs: () => readLogs(machine),
     trace: () => readTrace(machine),
     coverage: () => readCoverage(machine),
+    edges: () => readEdges(machine),
     comparisons: () => readComparisons(machine),
     storageUses: () => readStorageUses(machine),
     flows: () => readFlows(machine),
-    watch: (address) => calls.setWatched(seen(address), true),
+    callEdges: () => readCallEdges(machine),
+    console: () => readConsole(machine),
+    labels: () => readLabels(machine),
+    watch: (address) => world.watch(address, true),
+    unwatch: (address) => world.watch(address, false),
     account(address) {
       const index = world.find(address);
       if (index === undefined) return undefined;
@@ -255,6 +285,7 @@ function outcomeOf(ended: Ended, gasUsed: bigint, created: Address | undefined):
     gasUsed,
     output: ended.output,
     ...(created !== undefined && hasSucceeded ? { created } : {}),
+    ...(ended.status === assumptionFailed ? { isRejected: true } : {}),
   };
 }
 

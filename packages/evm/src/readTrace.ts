@@ -3,8 +3,9 @@ import type { Machine } from "./Machine.ts";
 import { type EngineLog, readLog } from "./readLogs.ts";
 import { describeStatus, reverted, succeeded } from "./status.ts";
 
-const kinds = ["CALL", "CALLCODE", "DELEGATECALL", "STATICCALL", "CREATE", "CREATE2", "SELFDESTRUCT"] as const;
-export type CallKind = (typeof kinds)[number];
+/** By the numbers of `assembly/call.ts` and `assembly/create.ts`. */
+export const callKinds = ["CALL", "CALLCODE", "DELEGATECALL", "STATICCALL", "CREATE", "CREATE2", "SELFDESTRUCT"] as const;
+export type CallKind = (typeof callKinds)[number];
 const zeroAddress: Address = `0x${"0".repeat(40)}`;
 const entered = 1;
 const left = 2;
@@ -62,7 +63,7 @@ export function readTrace(machine: Machine): TracedCall | undefined {
 
 function readEnter(machine: Machine, at: number): OpenCall {
   const data = machine.data();
-  const type = kinds[data.getUint32(at + 8, true)]!;
+  const type = callKinds[data.getUint32(at + 8, true)]!;
   const length = data.getUint32(at + 12, true);
   return {
     type,

@@ -1,7 +1,7 @@
 import type { Address } from "./hex.ts";
 import type { Machine } from "./Machine.ts";
 import { drive } from "./Miss.ts";
-import { describeStatus, succeeded } from "./status.ts";
+import { assumptionFailed, describeStatus, succeeded } from "./status.ts";
 import { EngineMemoryExhausted, type World } from "./World.ts";
 
 /** A message of a batch. */
@@ -21,6 +21,8 @@ export interface BatchCall {
 export interface BatchResult {
   readonly succeeded: boolean;
   readonly error?: string;
+  /** vm.assume(false) ended it. */
+  readonly isRejected?: true;
   readonly gasUsed: bigint;
   /** Bytes that it returned; their content only where it was wanted. */
   readonly outputLength: number;
@@ -96,6 +98,7 @@ function readResult(machine: Machine, i: number, call: BatchCall): BatchResult {
   return {
     succeeded: status === succeeded,
     ...(error === undefined ? {} : { error }),
+    ...(status === assumptionFailed ? { isRejected: true } : {}),
     gasUsed: data.getBigInt64(at + 16, true),
     outputLength,
     ...(call.wantsOutput ? { output: machine.bytes().slice(output, output + outputLength) } : {}),

@@ -2,6 +2,8 @@
 export const succeeded = 0;
 export const reverted = 1;
 export const balanceTooLow = 21;
+/** vm.assume(false) ended the run. */
+export const assumptionFailed = 30;
 export const done = 1;
 export const miss = 2;
 export const fault = 3;
@@ -25,6 +27,7 @@ const words: { readonly [status: number]: string } = {
   20: "max call depth exceeded",
   21: "insufficient balance for transfer",
   22: "nonce uint64 overflow",
+  30: "assumption failed",
 };
 
 /** The failure of a frame as geth names it; undefined where it succeeded. */
