@@ -1,11 +1,17 @@
+// What every engine behind the seam has to do. `describeEvm` is called by the test of each.
 import { logsOf, walk } from "@testudo/core/model/CallTree";
-import type { Evm, EvmBlock, EvmTransaction } from "@testudo/core/model/Evm";
+import {
+  EngineBusy,
+  type Evm,
+  type EvmBlock,
+  type EvmTransaction,
+  MarkGone,
+  type OpenEvm,
+} from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { EngineBusy, openEthereumjs } from "./openEthereumjs.ts";
 import { type RecordedAccount, recordedState } from "./recordedState.ts";
-import { MarkGone } from "./WorldState.ts";
 
 const block: EvmBlock = {
   chainId: 1,
@@ -52,8 +58,6 @@ const accounts = () =>
     [stray, account("0x60075400", 10n ** 18n)],
   ]);
 
-const openOn = (): Promise<Evm> =>
-  openEthereumjs(recordedState({ accounts: accounts(), absentSlots: "missing" }), block);
 const send = (to: Address | null, input: Hex = "0x", more: Partial<EvmTransaction> = {}): EvmTransaction => ({
   from: alice,
   to,
@@ -67,161 +71,171 @@ const count = async (evm: Evm, mark?: number) => {
   return answer.ok ? BigInt(answer.value) : answer.error;
 };
 
-describe("ENGINE-02: a run", () => {
-  test("keeps what it wrote, pays its gas and uses the nonce", async () => {
-    const evm = await openOn();
-    const before = BigInt(((await evm.read({ kind: "balance", address: alice })) as { value: Hex }).value);
-    const outcome = await evm.run(send(counter));
-    expect(outcome).toMatchObject({ kind: "ran", succeeded: true });
-    expect(await count(evm)).toBe(42n);
-    const after = BigInt(((await evm.read({ kind: "balance", address: alice })) as { value: Hex }).value);
-    expect(before - after).toBe((outcome as { gasUsed: bigint }).gasUsed * 7n);
-    // The address of a creation tells the nonce: this is the second transaction.
-    const made = await evm.run(send(null, "0x"));
-    const first = await (await openOn()).run(send(null, "0x", { nonce: 1n }));
-    expect((made as { trace: { to: Hex } }).trace.to).toBe((first as { trace: { to: Hex } }).trace.to);
-  });
+/** Tests of the engine that `openEvm` opens. */
+export function describeEvm(openEvm: OpenEvm): void {
+  const openOn = (): Promise<Evm> => openEvm(recordedState({ accounts: accounts(), absentSlots: "missing" }), block);
 
-  test("that fails has run: its writes are gone, its gas is paid", async () => {
-    const evm = await openOn();
-    const outcome = await evm.run(send(loop));
-    expect(outcome).toMatchObject({ kind: "ran", succeeded: false, gasUsed: 200_000n, trace: { error: "out of gas" } });
-  });
-
-  test("with the two fees of EIP-1559 pays base fee and tip, the tip to the coinbase", async () => {
-    const evm = await openOn();
-    const outcome = await evm.run(send(counter, "0x", { maxFeePerGas: 100n, maxPriorityFeePerGas: 3n }));
-    const tip = (await evm.read({ kind: "balance", address: block.coinbase })) as { value: Hex };
-    expect(BigInt(tip.value)).toBe((outcome as { gasUsed: bigint }).gasUsed * 3n);
-  });
-});
-
-describe("ENGINE-03: a run is refused, leaves no write and uses the nonce where", () => {
-  test.each([
-    ["it enters code that is not known", send(missing), "missing-code"],
-    ["a call of it does", send(caller, word(BigInt(missing))), "missing-code"],
-    ["it reads a slot that was not recorded", send(stray), "missing-state"],
-    ["its sender cannot pay", send(counter, "0x", { from: poor }), "unfunded"],
-    ["its fee is below the base fee", send(counter, "0x", { gasPrice: 1n }), "invalid"],
-    ["its gas does not cover its own bytes", send(counter, "0x", { gas: 100n }), "invalid"],
-    ["its sender is a contract", send(counter, "0x", { from: stray }), "invalid"],
-  ] as const)("%s", async (_, tx, reason) => {
-    const evm = await openOn();
-    const outcome = await evm.run(tx);
-    expect(outcome).toMatchObject({ kind: "refused", reason });
-    expect(await count(evm)).toBe(41n);
-    const made = await evm.run(send(null));
-    const expected = await (await openOn()).run(send(null, "0x", { nonce: tx.from === alice ? 1n : 0n }));
-    expect(made).toMatchObject({ kind: "ran", trace: { to: (expected as { trace: { to: Hex } }).trace.to } });
-  });
-
-  test("asking for the size of unknown code is answered: there is some", async () => {
-    const evm = await openOn();
-    await evm.run(send(asker, word(BigInt(missing))));
-    expect(await evm.read({ kind: "slot", address: asker, slot: word(0) })).toEqual({ ok: true, value: word(1) });
-  });
-});
-
-describe("ENGINE-04: a read", () => {
-  test("sees the state as it stands, or as it stood at a mark, and changes nothing", async () => {
-    const evm = await openOn();
-    const marks = [];
-    for (let i = 0; i < 5; i++) {
-      marks.push(evm.snapshot());
-      await evm.run(send(counter));
-    }
-    expect(await Promise.all([count(evm)])).toEqual([46n]);
-    for (const [i, mark] of marks.entries()) expect(await count(evm, mark)).toBe(41n + BigInt(i));
-    expect(await count(evm)).toBe(46n);
-    evm.revert(marks[2]!);
-    expect(await count(evm)).toBe(43n);
-    await expect(count(evm, marks[4])).rejects.toThrow(MarkGone);
-  });
-
-  test("of what was not recorded says so, and a revert is an answer", async () => {
-    const evm = await openOn();
-    expect(await evm.read({ kind: "slot", address: counter, slot: word(9) })).toEqual({
-      ok: false,
-      error: `Slot ${word(9)} of ${counter} was not recorded.`,
-    });
-    expect(await evm.read({ kind: "code", address: missing })).toMatchObject({ ok: false });
-    expect(await evm.read({ kind: "call", to: missing, data: "0x" })).toMatchObject({ ok: false });
-    expect(await evm.read({ kind: "code", address: alice })).toEqual({ ok: true, value: "0x" });
-    expect(await evm.read({ kind: "call", to: loop, data: "0x" })).toEqual({ ok: false, error: "out of gas" });
-  });
-
-  test("error: two things at once", async () => {
-    const evm = await openOn();
-    const first = evm.run(send(counter));
-    await expect(evm.run(send(counter))).rejects.toThrow(EngineBusy);
-    await first;
-  });
-});
-
-test("ENGINE-05: any order of runs, refusals, reverts and reads leaves what a naive count expects", async () => {
-  const step = fc.oneof(
-    fc.constant("count" as const),
-    fc.constant("refuse" as const),
-    fc.constant("mark" as const),
-    fc.record({ back: fc.nat(5) }),
-    fc.record({ look: fc.nat(5) }),
-  );
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
+  describe("ENGINE-02: a run", () => {
+    test("keeps what it wrote, pays its gas and uses the nonce", async () => {
       const evm = await openOn();
-      let expected = 41n;
-      const marks: { mark: number; value: bigint }[] = [];
-      for (const one of steps) {
-        if (one === "count") {
-          await evm.run(send(counter));
-          expected += 1n;
-        } else if (one === "refuse") await evm.run(send(caller, word(BigInt(missing))));
-        else if (one === "mark") marks.push({ mark: evm.snapshot(), value: expected });
-        else if ("back" in one && marks.length > one.back) {
-          evm.revert(marks[one.back]!.mark);
-          expected = marks[one.back]!.value;
-          marks.length = one.back + 1;
-        } else if ("look" in one && marks.length > one.look)
-          expect(await count(evm, marks[one.look]!.mark)).toBe(marks[one.look]!.value);
-        expect(await count(evm)).toBe(expected);
+      const before = BigInt(((await evm.read({ kind: "balance", address: alice })) as { value: Hex }).value);
+      const outcome = await evm.run(send(counter));
+      expect(outcome).toMatchObject({ kind: "ran", succeeded: true });
+      expect(await count(evm)).toBe(42n);
+      const after = BigInt(((await evm.read({ kind: "balance", address: alice })) as { value: Hex }).value);
+      expect(before - after).toBe((outcome as { gasUsed: bigint }).gasUsed * 7n);
+      // The address of a creation tells the nonce: this is the second transaction.
+      const made = await evm.run(send(null, "0x"));
+      const first = await (await openOn()).run(send(null, "0x", { nonce: 1n }));
+      expect((made as { trace: { to: Hex } }).trace.to).toBe((first as { trace: { to: Hex } }).trace.to);
+    });
+
+    test("that fails has run: its writes are gone, its gas is paid", async () => {
+      const evm = await openOn();
+      const outcome = await evm.run(send(loop));
+      expect(outcome).toMatchObject({
+        kind: "ran",
+        succeeded: false,
+        gasUsed: 200_000n,
+        trace: { error: "out of gas" },
+      });
+    });
+
+    test("with the two fees of EIP-1559 pays base fee and tip, the tip to the coinbase", async () => {
+      const evm = await openOn();
+      const outcome = await evm.run(send(counter, "0x", { maxFeePerGas: 100n, maxPriorityFeePerGas: 3n }));
+      const tip = (await evm.read({ kind: "balance", address: block.coinbase })) as { value: Hex };
+      expect(BigInt(tip.value)).toBe((outcome as { gasUsed: bigint }).gasUsed * 3n);
+    });
+  });
+
+  describe("ENGINE-03: a run is refused, leaves no write and uses the nonce where", () => {
+    test.each([
+      ["it enters code that is not known", send(missing), "missing-code"],
+      ["a call of it does", send(caller, word(BigInt(missing))), "missing-code"],
+      ["it reads a slot that was not recorded", send(stray), "missing-state"],
+      ["its sender cannot pay", send(counter, "0x", { from: poor }), "unfunded"],
+      ["its fee is below the base fee", send(counter, "0x", { gasPrice: 1n }), "invalid"],
+      ["its gas does not cover its own bytes", send(counter, "0x", { gas: 100n }), "invalid"],
+      ["its sender is a contract", send(counter, "0x", { from: stray }), "invalid"],
+    ] as const)("%s", async (_, tx, reason) => {
+      const evm = await openOn();
+      const outcome = await evm.run(tx);
+      expect(outcome).toMatchObject({ kind: "refused", reason });
+      expect(await count(evm)).toBe(41n);
+      const made = await evm.run(send(null));
+      const expected = await (await openOn()).run(send(null, "0x", { nonce: tx.from === alice ? 1n : 0n }));
+      expect(made).toMatchObject({ kind: "ran", trace: { to: (expected as { trace: { to: Hex } }).trace.to } });
+    });
+
+    test("asking for the size of unknown code is answered: there is some", async () => {
+      const evm = await openOn();
+      await evm.run(send(asker, word(BigInt(missing))));
+      expect(await evm.read({ kind: "slot", address: asker, slot: word(0) })).toEqual({ ok: true, value: word(1) });
+    });
+  });
+
+  describe("ENGINE-04: a read", () => {
+    test("sees the state as it stands, or as it stood at a mark, and changes nothing", async () => {
+      const evm = await openOn();
+      const marks = [];
+      for (let i = 0; i < 5; i++) {
+        marks.push(evm.snapshot());
+        await evm.run(send(counter));
       }
-    }),
-    { numRuns: 40 },
-  );
-});
+      expect(await Promise.all([count(evm)])).toEqual([46n]);
+      for (const [i, mark] of marks.entries()) expect(await count(evm, mark)).toBe(41n + BigInt(i));
+      expect(await count(evm)).toBe(46n);
+      evm.revert(marks[2]!);
+      expect(await count(evm)).toBe(43n);
+      await expect(count(evm, marks[4])).rejects.toThrow(MarkGone);
+    });
 
-test("ENGINE-06: a state source that fails ends the run with its own error, and the engine goes on", async () => {
-  const recorded = recordedState({ accounts: accounts(), absentSlots: "missing" });
-  let isDown = true;
-  const evm = await openEthereumjs(
-    {
-      ...recorded,
-      slot: async (address, key) => {
-        if (isDown) throw new Error("node is gone");
-        return recorded.slot(address, key);
+    test("of what was not recorded says so, and a revert is an answer", async () => {
+      const evm = await openOn();
+      expect(await evm.read({ kind: "slot", address: counter, slot: word(9) })).toEqual({
+        ok: false,
+        error: `Slot ${word(9)} of ${counter} was not recorded.`,
+      });
+      expect(await evm.read({ kind: "code", address: missing })).toMatchObject({ ok: false });
+      expect(await evm.read({ kind: "call", to: missing, data: "0x" })).toMatchObject({ ok: false });
+      expect(await evm.read({ kind: "code", address: alice })).toEqual({ ok: true, value: "0x" });
+      expect(await evm.read({ kind: "call", to: loop, data: "0x" })).toEqual({ ok: false, error: "out of gas" });
+    });
+
+    test("error: two things at once", async () => {
+      const evm = await openOn();
+      const first = evm.run(send(counter));
+      await expect(evm.run(send(counter))).rejects.toThrow(EngineBusy);
+      await first;
+    });
+  });
+
+  test("ENGINE-05: any order of runs, refusals, reverts and reads leaves what a naive count expects", async () => {
+    const step = fc.oneof(
+      fc.constant("count" as const),
+      fc.constant("refuse" as const),
+      fc.constant("mark" as const),
+      fc.record({ back: fc.nat(5) }),
+      fc.record({ look: fc.nat(5) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
+        const evm = await openOn();
+        let expected = 41n;
+        const marks: { mark: number; value: bigint }[] = [];
+        for (const one of steps) {
+          if (one === "count") {
+            await evm.run(send(counter));
+            expected += 1n;
+          } else if (one === "refuse") await evm.run(send(caller, word(BigInt(missing))));
+          else if (one === "mark") marks.push({ mark: evm.snapshot(), value: expected });
+          else if ("back" in one && marks.length > one.back) {
+            evm.revert(marks[one.back]!.mark);
+            expected = marks[one.back]!.value;
+            marks.length = one.back + 1;
+          } else if ("look" in one && marks.length > one.look)
+            expect(await count(evm, marks[one.look]!.mark)).toBe(marks[one.look]!.value);
+          expect(await count(evm)).toBe(expected);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("ENGINE-06: a state source that fails ends the run with its own error, and the engine goes on", async () => {
+    const recorded = recordedState({ accounts: accounts(), absentSlots: "missing" });
+    let isDown = true;
+    const evm = await openEvm(
+      {
+        ...recorded,
+        slot: async (address, key) => {
+          if (isDown) throw new Error("node is gone");
+          return recorded.slot(address, key);
+        },
       },
-    },
-    block,
-  );
-  await expect(evm.run(send(counter))).rejects.toThrow("node is gone");
-  isDown = false;
-  expect(await evm.run(send(counter))).toMatchObject({ kind: "ran", succeeded: true });
-  expect(await count(evm)).toBe(42n);
-});
+      block,
+    );
+    await expect(evm.run(send(counter))).rejects.toThrow("node is gone");
+    isDown = false;
+    expect(await evm.run(send(counter))).toMatchObject({ kind: "ran", succeeded: true });
+    expect(await count(evm)).toBe(42n);
+  });
 
-test("ENGINE-07: a log stands between the calls where it was emitted, and a frame that failed has none", async () => {
-  // LOG0, a call of the address in calldata, LOG0; reverts then where calldata is longer than a word.
-  const logger: Address = `0x${"e1".repeat(20)}`;
-  const code: Hex = "0x60006000a0600060006000600060006000355af15060006000a060203611602257005b60006000fd";
-  const evm = await openEthereumjs(
-    recordedState({ accounts: new Map([...accounts(), [logger, account(code)]]), absentSlots: "missing" }),
-    block,
-  );
-  const lasted = await evm.run(send(logger, word(BigInt(counter))));
-  const failed = await evm.run(send(logger, `${word(BigInt(counter))}00`));
-  if (lasted.kind !== "ran" || failed.kind !== "ran") throw new Error("refused");
-  for (const { trace } of [lasted, failed]) expect(walk(trace).map((v) => v.frame.to)).toEqual([logger, counter]);
-  expect(lasted.trace.logs.map((log) => log.position)).toEqual([0, 1]);
-  expect(logsOf(lasted.trace)).toHaveLength(2);
-  expect(failed).toMatchObject({ succeeded: false, trace: { error: "execution reverted", logs: [] } });
-});
+  test("ENGINE-07: a log stands between the calls where it was emitted, and a frame that failed has none", async () => {
+    // LOG0, a call of the address in calldata, LOG0; reverts then where calldata is longer than a word.
+    const logger: Address = `0x${"e1".repeat(20)}`;
+    const code: Hex = "0x60006000a0600060006000600060006000355af15060006000a060203611602257005b60006000fd";
+    const evm = await openEvm(
+      recordedState({ accounts: new Map([...accounts(), [logger, account(code)]]), absentSlots: "missing" }),
+      block,
+    );
+    const lasted = await evm.run(send(logger, word(BigInt(counter))));
+    const failed = await evm.run(send(logger, `${word(BigInt(counter))}00`));
+    if (lasted.kind !== "ran" || failed.kind !== "ran") throw new Error("refused");
+    for (const { trace } of [lasted, failed]) expect(walk(trace).map((v) => v.frame.to)).toEqual([logger, counter]);
+    expect(lasted.trace.logs.map((log) => log.position)).toEqual([0, 1]);
+    expect(logsOf(lasted.trace)).toHaveLength(2);
+    expect(failed).toMatchObject({ succeeded: false, trace: { error: "execution reverted", logs: [] } });
+  });
+}

@@ -1,0 +1,5 @@
+import { describe } from "vitest";
+import { describeEvm } from "./Evm.suite.testkit.ts";
+import { openEthereumjs } from "./openEthereumjs.ts";
+
+describe("@ethereumjs/vm", () => describeEvm(openEthereumjs));
