@@ -2,10 +2,11 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ensureInstalled, root, run } from "./install.mjs";
 
-/** Compiles contracts and TypeScript. Both keep what has not changed; a build with nothing to do takes about a second. */
+/** Compiles contracts, the engine and TypeScript. All keep what has not changed; a build with nothing to do takes about a second. */
 export function build() {
   ensureInstalled();
   run(process.execPath, [join(root, "contracts", "scripts", "build.mjs")], { stdio: ["ignore", 2, "inherit"] });
+  run(process.execPath, [join(root, "packages", "evm", "scripts", "compile.mjs")], { stdio: ["ignore", 2, "inherit"] });
   run(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-b"], {
     stdio: ["ignore", 2, "inherit"],
   });

@@ -1,27 +1,45 @@
-// How long it takes to run a pending transaction and judge it, warm and cold, and how many a second one core takes (PRE-02).
+// How long it takes to run a pending transaction and judge it, warm and cold, how many a second one core takes (PRE-02), and
+// how many calls a probe makes in its two seconds (PRE-05): our engine and @ethereumjs/vm in turns.
 // Not a test: `node examples/dist/faults/preblock.bench.js [RUNS]` prints one JSON object.
 import { fetchBlock } from "@testudo/chain/fetchBundle";
+import { openNodeState } from "@testudo/chain/openNodeState";
 import { parsePending } from "@testudo/chain/parsePending";
+import type { OpenEvm } from "@testudo/core/model/Evm";
 import type { Hex } from "@testudo/core/model/Hex";
 import { openEthereumjs } from "@testudo/lab/openEthereumjs";
+import { openEvm } from "@testudo/lab/openEvm";
+import { probeContract } from "@testudo/lab/probeContract";
 import { openPipelineJudge } from "testudo/backtest/pipelineJudge";
-import { openHeadStates } from "testudo/preblock/openHeadState";
+import { type HeadState, openHeadStates } from "testudo/preblock/openHeadState";
 import { tryPending } from "testudo/preblock/tryPending";
-import { chainId, openTill } from "./till.testkit.ts";
+import { chainId, openTill, thiefAddress, tillHolds } from "./till.testkit.ts";
 import { createProgram } from "./tillProgram.testkit.ts";
 
+interface Measured {
+  readonly openEvm: OpenEvm;
+  readonly head: HeadState;
+  /** Milliseconds of each run: in the engine, then with the judgement. */
+  readonly times: { readonly run: number; readonly all: number }[];
+  readonly probeCalls: number[];
+}
+
 const runs = Number(process.argv[2] ?? 500);
+const probes = 5;
+const probeMs = 2_000;
 const world = await openTill();
 const number = await world.mine(3);
 const { ref } = await fetchBlock(world.endpoint, BigInt(number), false);
 const hash = await world.send(await world.theft(0n));
 const seen = await world.endpoint.request("eth_getTransactionByHash", [hash as Hex]);
 const tx = parsePending(seen, { method: "eth_getTransactionByHash" }, "bench")!;
-const head = (await openHeadStates({ endpoints: [world.endpoint], openEvm: openEthereumjs, chainId })(ref))!;
 const program = createProgram(world.params);
 
-const times: { readonly run: number; readonly all: number }[] = [];
-for (let i = 0; i < runs; i += 1) {
+async function start(openEvm: OpenEvm): Promise<Measured> {
+  const head = (await openHeadStates({ endpoints: [world.endpoint], openEvm, chainId })(ref))!;
+  return { openEvm, head, times: [], probeCalls: [] };
+}
+
+async function judgeOnce({ head, times }: Measured): Promise<void> {
   const start = performance.now();
   const tried = await tryPending(head, tx, []);
   const ran = performance.now();
@@ -29,19 +47,50 @@ for (let i = 0; i < runs; i += 1) {
   tried.undo();
   times.push({ run: ran - start, all: performance.now() - start });
 }
-const [cold, ...warm] = times;
-const quantile = (of: (time: (typeof times)[number]) => number, q: number) => {
-  const sorted = warm.map(of).sort((a, b) => a - b);
+
+/** Probes the honest token, and counts how many calls two seconds are enough for; it starts again where all were made. */
+async function probeOnce({ openEvm, head, probeCalls }: Measured): Promise<void> {
+  const state = openNodeState(world.endpoint, ref.hash);
+  const evm = await openEvm(state, { ...head.block, baseFeePerGas: 0n });
+  const start = performance.now();
+  let calls = 0;
+  while (performance.now() - start < probeMs) {
+    const result = await probeContract({
+      evm,
+      chainId,
+      contract: world.params.token,
+      deployer: thiefAddress,
+      protect: [world.params.till],
+      amounts: [tillHolds / 2n],
+      block: { number: head.block.number, timestamp: head.block.timestamp },
+      now: () => performance.now() - start,
+      limits: { calls: Number.POSITIVE_INFINITY, ms: probeMs - (performance.now() - start) },
+    });
+    calls += result.calls;
+  }
+  probeCalls.push(calls);
+}
+
+const quantile = (values: readonly number[], q: number) => {
+  const sorted = [...values].sort((a, b) => a - b);
   return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]! * 100) / 100;
 };
-const total = warm.reduce((sum, { all }) => sum + all, 0);
-console.log(
-  JSON.stringify({
-    runs,
+const both = (values: readonly number[]) => ({ p50: quantile(values, 0.5), p95: quantile(values, 0.95) });
+
+function figuresOf({ times: [cold, ...warm], probeCalls }: Measured) {
+  const all = warm.map((time) => time.all);
+  return {
     coldMs: Math.round(cold!.all),
-    warmMs: { p50: quantile((t) => t.all, 0.5), p95: quantile((t) => t.all, 0.95) },
-    engineMs: { p50: quantile((t) => t.run, 0.5), p95: quantile((t) => t.run, 0.95) },
-    perSecond: Math.round((1_000 * warm.length) / total),
-  }),
-);
+    warmMs: both(all),
+    engineMs: both(warm.map((time) => time.run)),
+    perSecond: Math.round((1_000 * all.length) / all.reduce((sum, ms) => sum + ms, 0)),
+    probeCallsInTwoSeconds: { least: Math.min(...probeCalls), most: Math.max(...probeCalls) },
+  };
+}
+
+const ours = await start(openEvm);
+const peer = await start(openEthereumjs);
+for (let i = 0; i < runs; i += 1) for (const one of [ours, peer]) await judgeOnce(one);
+for (let i = 0; i < probes; i += 1) for (const one of [ours, peer]) await probeOnce(one);
+console.log(JSON.stringify({ runs, ours: figuresOf(ours), ethereumjs: figuresOf(peer) }));
 await world.close();

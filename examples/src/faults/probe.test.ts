@@ -1,7 +1,7 @@
 import { openNodeState } from "@testudo/chain/openNodeState";
 import { readNextBlock } from "@testudo/chain/readNextBlock";
 import type { Hex } from "@testudo/core/model/Hex";
-import { openEthereumjs } from "@testudo/lab/openEthereumjs";
+import { openEvm } from "@testudo/lab/openEvm";
 import { type ProbeRequest, probeContract } from "@testudo/lab/probeContract";
 import { readProbeWords } from "testudo/preblock/probeWords";
 import { openTokenBook } from "testudo/preblock/TokenBook";
@@ -23,7 +23,7 @@ afterAll(() => world?.close());
 async function probe(change: Partial<ProbeRequest> = {}) {
   const head = (await world.endpoint.request("eth_getBlockByNumber", ["latest", false])) as { readonly hash: Hex };
   const next = await readNextBlock(world.endpoint, head.hash, { chainId: 31_337, secondsLater: 2n });
-  const evm = await openEthereumjs(openNodeState(world.endpoint, head.hash), { ...next, baseFeePerGas: 0n });
+  const evm = await openEvm(openNodeState(world.endpoint, head.hash), { ...next, baseFeePerGas: 0n });
   return probeContract({
     evm,
     chainId: 31_337,
@@ -51,7 +51,7 @@ test("PRE-06: a thief's contract is found to do harm before it is called, with t
 test("PRE-07: a till's token is known by its own word, and half, all and a tenth of what it holds are tried", async () => {
   const { hash } = (await world.endpoint.request("eth_getBlockByNumber", ["latest", false])) as { readonly hash: Hex };
   const next = await readNextBlock(world.endpoint, hash, { chainId: 31_337, secondsLater: 2n });
-  const evm = await openEthereumjs(openNodeState(world.endpoint, hash), next);
+  const evm = await openEvm(openNodeState(world.endpoint, hash), next);
   const { till, token } = world.params;
   const tokens = await openTokenBook([till]).tokensOn(evm);
   expect(tokens).toContain(token);

@@ -27,6 +27,8 @@ export class Code {
   coverage: usize;
   blocks: u32;
   isUsed: u32;
+  /** The host knows its hash alone: whoever would run it asks the host first. */
+  isUnknown: u32;
 }
 const CODE: u32 = 104;
 
@@ -57,7 +59,27 @@ export function putCode(bytes: usize, length: u32, hash: usize): u32 {
   if (length == 0) return 0;
   if (Table.count == 0) Table.count = 1;
   const found = find(hash);
+  if (found != 0) {
+    if (codeAt(found).isUnknown != 0 && !fill(found, bytes, length)) return 0;
+    return found;
+  }
+  return add(bytes, length, hash);
+}
+
+// One INVALID: who asks for the size of code that is not known is told that there is some.
+const standIn: usize = memory.data<u8>([0xfe]);
+
+/** The index of code of which the hash at `hash` is all that is known, or 0 if memory is exhausted. */
+export function putUnknownCode(hash: usize): u32 {
+  if (Table.count == 0) Table.count = 1;
+  const found = find(hash);
   if (found != 0) return found;
+  const index = add(standIn, 1, hash);
+  if (index != 0) codeAt(index).isUnknown = 1;
+  return index;
+}
+
+function add(bytes: usize, length: u32, hash: usize): u32 {
   if ((Table.count + 1) * 2 > Table.size && !growTable()) return 0;
   if (codes.length == 0 && !hasRoom(codes, CODE)) return 0;
   if (codes.length == 0) {
@@ -65,26 +87,36 @@ export function putCode(bytes: usize, length: u32, hash: usize): u32 {
     codes.length = CODE;
   }
   if (!hasRoom(codes, CODE)) return 0;
-  const copy = allocate(length);
-  if (copy == 0) return 0;
-  memory.copy(copy, bytes, length);
   const entry = codes.start + codes.length;
-  codes.length += CODE;
   memory.fill(entry, 0, CODE);
   memory.copy(entry, hash, 32);
-  const code = changetype<Code>(entry);
+  codes.length += CODE;
+  if (!fill(Table.count, bytes, length)) {
+    codes.length -= CODE;
+    return 0;
+  }
+  const index = Table.count++;
+  place(index);
+  return index;
+}
+
+/** Gives an entry its bytes; false if memory is exhausted. */
+function fill(index: u32, bytes: usize, length: u32): bool {
+  const copy = allocate(length);
+  if (copy == 0) return false;
+  memory.copy(copy, bytes, length);
+  const code = codeAt(index);
   code.bytes = copy;
   code.length = length;
+  code.isUnknown = 0;
   if (length == 23 && load<u8>(copy) == 0xef && load<u8>(copy, 1) == 0x01 && load<u8>(copy, 2) == 0) {
     code.isDelegation = 1;
     code.delegate0 = bswap<u64>(load<u64>(copy, 15));
     code.delegate1 = bswap<u64>(load<u64>(copy, 7));
     code.delegate2 = bswap<u32>(load<u32>(copy, 3));
   }
-  const index = Table.count++;
-  place(index);
   Table.bytes += length;
-  return index;
+  return true;
 }
 
 @inline

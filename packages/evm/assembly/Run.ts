@@ -11,6 +11,7 @@ export class Run {
   static readonly ACCOUNT: u32 = 1;
   static readonly SLOT: u32 = 2;
   static readonly BLOCK_HASH: u32 = 3;
+  static readonly CODE: u32 = 4;
 
   /** Counts runs; never used again, so that marks of an older run are void by themselves. */
   static id: u32 = 1;

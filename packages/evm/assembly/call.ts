@@ -60,12 +60,19 @@ const INSTRUCTION: usize = 16;
 const zero: usize = memory.data(32, 16);
 const value: usize = memory.data(32, 16);
 
-/** The code that a call of the account runs, which EIP-7702 may place elsewhere; -1 if its account is missing. */
+/** The code that a call of the account runs, which EIP-7702 may place elsewhere; -1 if its account or the code is missing. */
 export function codeOf(account: u32): i64 {
   const code = accountAt(account).code;
-  if (code == 0 || !Rules.hasDelegations || codeAt(code).isDelegation == 0) return code;
+  if (code == 0 || !Rules.hasDelegations || codeAt(code).isDelegation == 0) return knownCodeOf(account);
   const delegate = needAccount(delegateAt(code));
-  return delegate == NO_ACCOUNT ? -1 : <i64>accountAt(delegate).code;
+  return delegate == NO_ACCOUNT ? -1 : knownCodeOf(delegate);
+}
+
+function knownCodeOf(account: u32): i64 {
+  const code = accountAt(account).code;
+  if (code == 0 || codeAt(code).isUnknown == 0) return code;
+  Run.missing(Run.CODE, addressAt(account), 0);
+  return -1;
 }
 
 /** CALL, CALLCODE, DELEGATECALL and STATICCALL: up to the begin of the called frame, or to the end where none begins. */

@@ -18,6 +18,7 @@ import {
   JUMPZ_STATIC,
   OP_ADD,
   OP_AND,
+  OP_CLZ,
   OP_EQ,
   OP_GT,
   OP_INVALID,
@@ -55,6 +56,7 @@ import {
 } from "./generated/tables";
 import { allocate, hasRoom, Region } from "./Heap";
 import { Hooks } from "./Hooks";
+import { Rules } from "./Rules";
 import { loadBigEndian } from "./word";
 
 const JUMPDEST: u32 = 0x5b;
@@ -219,7 +221,7 @@ function decodeAt(code: Code, index: u32, pc: u32): u32 {
   if (isPush(op)) return decodePush(code, pc, op);
   const next = decodePair(code, pc, op);
   if (next != 0) return next;
-  if (isDefined(op) == 0) {
+  if (isDefined(op) == 0 || (op == OP_CLZ && !Rules.hasLeadingZeros)) {
     write(OP_INVALID, op, 0);
     closeBlock();
     return skipDead(code, pc + 1);

@@ -25,7 +25,7 @@ import {
 import { Blobs } from "./Blobs";
 import { blockWords as blockPlace, forgetBlockHashes, putBlockHash as keepBlockHash } from "./Block";
 import { Cheats, consoleCalls, labels } from "./Cheats";
-import { codeAt, codeCount as countCodes, forgetDecoded, putCode } from "./Code";
+import { codeAt, codeCount as countCodes, forgetDecoded, putCode, putUnknownCode } from "./Code";
 import { addressByNonce as addressOfCreation } from "./create";
 import { returned, ReturnData } from "./Frame";
 import { hasRoom, Heap, Region } from "./Heap";
@@ -43,7 +43,7 @@ export { missKind } from "./Run";
 export { interpret as resume } from "./generated/interpret";
 export { gasLeft, removeDestroyed, roomForInput, runCall, runCreation, startRun } from "./message";
 export { roomForOutput } from "./precompile";
-export { rollback } from "./rollback";
+export { advance, rewind, rollback } from "./rollback";
 
 const place: usize = memory.data(32 * 32, 16);
 const upload: Region = changetype<Region>(memory.data(16, 8));
@@ -72,9 +72,18 @@ export function roomFor(length: u32): usize {
   return hasRoom(upload, length + 1) ? upload.start : 0;
 }
 
-export function setRules(lastPrecompile: u32, hasDelegations: bool): void {
+export function setRules(
+  lastPrecompile: u32,
+  farPrecompile: u32,
+  hasDelegations: bool,
+  hasLeadingZeros: bool,
+): void {
+  // It is written into the code where it is decoded.
+  if (Rules.hasLeadingZeros != hasLeadingZeros) forgetDecoded();
   Rules.lastPrecompile = lastPrecompile;
+  Rules.farPrecompile = farPrecompile;
   Rules.hasDelegations = hasDelegations;
+  Rules.hasLeadingZeros = hasLeadingZeros;
 }
 export function setHooks(
   edges: bool,
@@ -150,6 +159,20 @@ export function loadAccount(nonce: u64, codeLength: u32, doesExist: bool, isStor
   return index;
 }
 
+/** Puts code of which only the hash is known, 32 bytes at the third word, in the place of the account's. False if memory is exhausted. */
+export function loadUnknownCode(index: u32): bool {
+  const code = putUnknownCode(place + 64);
+  if (code == 0) return false;
+  memory.copy(codeHashAt(index), place + 64, 32);
+  accountAt(index).code = code;
+  return true;
+}
+
+/** Gives the code at `roomFor` to whatever has its hash. False if memory is exhausted. */
+export function learnCode(length: u32): bool {
+  return putCode(upload.start, length, hash) != 0;
+}
+
 /** Puts a slot as it was: key and value as the first two words. Its index, or -1. */
 export function loadSlot(account: u32): u32 {
   const index = putSlot(account, place);
@@ -199,6 +222,16 @@ export function slotsSeen(): u32 {
 }
 export function isEmpty(account: u32): bool {
   return isEmptyAccount(account);
+}
+
+/** True if the code of the account is there, or it has none. */
+export function isCodeKnown(account: u32): bool {
+  const code = accountAt(account).code;
+  return code == 0 || codeAt(code).isUnknown == 0;
+}
+/** True if slots of the account that are not known are zero. */
+export function isStorageComplete(account: u32): bool {
+  return (accountAt(account).flags & STORAGE_COMPLETE) != 0;
 }
 
 /* CHANGES, WHICH A ROLLBACK TAKES BACK */

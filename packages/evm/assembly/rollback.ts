@@ -64,3 +64,56 @@ function undo(at: usize): void {
       break;
   }
 }
+
+/**
+ * Goes back to when the journal was `mark` bytes long, and keeps its records: each of them then holds what came after. What is
+ * written meanwhile stands behind them, and has to be rolled back before `advance`.
+ */
+export function rewind(mark: u32): void {
+  for (let at = journal.length; at > mark; at -= RECORD) swap(journal.start + at - RECORD);
+}
+
+/** Comes forward again from `mark`. */
+export function advance(mark: u32): void {
+  for (let at = mark; at < journal.length; at += RECORD) swap(journal.start + at);
+}
+
+const kept: usize = memory.data(48, 16);
+
+// What was accessed and what is transient is void once the run has ended, and a run never goes on over a rewind.
+function swap(at: usize): void {
+  const record = changetype<Record>(at);
+  const kind = record.kind;
+  if (kind == WARM_ACCOUNT || kind == WARM_SLOT || kind == TRANSIENT) return;
+  memory.copy(kept, at, RECORD);
+  keepNow(record, at + 16);
+  undo(kept);
+}
+
+/** Writes into the record what stands now, where it held what stood before. */
+function keepNow(record: Record, word: usize): void {
+  const index = record.index;
+  switch (record.kind) {
+    case BALANCE:
+      memory.copy(word, balanceAt(index), 32);
+      break;
+    case NONCE:
+      record.number = accountAt(index).nonce;
+      break;
+    case CODE:
+      record.number = accountAt(index).code;
+      memory.copy(word, codeHashAt(index), 32);
+      break;
+    case SLOT:
+      memory.copy(word, valueAt(index), 32);
+      break;
+    case LIFE:
+      record.number = accountAt(index).flags;
+      record.word0 = accountAt(index).createdIn;
+      record.word1 = accountAt(index).destroyedIn;
+      break;
+    case BLOCK_WORD:
+      memory.copy(word, blockWords + index, 32);
+      break;
+  }
+}

@@ -130,3 +130,12 @@ export function storeBigEndian(dst: usize, word: usize): void {
 function reversed(x: v128): v128 {
   return v128.shuffle<u8>(x, x, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
 }
+
+/** Bits above the highest one that is set; 256 for zero (EIP-7939). */
+export function leadingZeros(x: usize): u64 {
+  for (let i: i32 = 3; i >= 0; i--) {
+    const limb = load<u64>(x + i * 8);
+    if (limb != 0) return <u64>(3 - i) * 64 + clz<u64>(limb);
+  }
+  return 256;
+}

@@ -58,6 +58,7 @@ import {
   addWord,
   copyWord,
   eqWord,
+  leadingZeros,
   isZeroWord,
   loadBigEndian,
   ltWord,

@@ -75,6 +75,7 @@ export const operations = [
   binary(0x1b, "SHL", 3, "shlWord"),
   binary(0x1c, "SHR", 3, "shrWord"),
   binary(0x1d, "SAR", 3, "sarWord"),
+  { code: 0x1e, name: "CLZ", pops: 1, pushes: 1, gas: 5, body: "setLimb(sp, leadingZeros(sp));" },
   {
     code: 0x20,
     name: "KECCAK256",

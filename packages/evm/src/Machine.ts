@@ -16,7 +16,7 @@ interface Exports {
   roomFor(length: number): number;
   roomForInput(length: number): number;
   roomForOutput(length: number): number;
-  setRules(lastPrecompile: number, hasDelegations: boolean): void;
+  setRules(lastPrecompile: number, farPrecompile: number, hasDelegations: boolean, hasLeadingZeros: boolean): void;
   setHooks(
     edges: boolean,
     comparisons: boolean,
@@ -34,6 +34,8 @@ interface Exports {
   reset(): void;
   addressByNonce(nonce: bigint): void;
   loadAccount(nonce: bigint, codeLength: number, doesExist: boolean, isStorageComplete: boolean): number;
+  loadUnknownCode(account: number): number;
+  learnCode(length: number): number;
   loadSlot(account: number): number;
   findAccount(): number;
   seeAccount(): number;
@@ -43,8 +45,12 @@ interface Exports {
   accountsSeen(): number;
   slotsSeen(): number;
   isEmpty(account: number): number;
+  isCodeKnown(account: number): number;
+  isStorageComplete(account: number): number;
   snapshot(): number;
   rollback(mark: number): void;
+  rewind(mark: number): void;
+  advance(mark: number): void;
   setNonce(account: number, nonce: bigint): void;
   credit(account: number): void;
   debit(account: number): void;
@@ -97,7 +103,7 @@ let compiled: Promise<WebAssembly.Module> | undefined;
 /** Makes an instance; the module is compiled once a process. */
 export async function createMachine(): Promise<Machine> {
   compiled ??= WebAssembly.compile(fromBase64(engineModule));
-  const runOnce = memoPrecompile();
+  let runOnce = memoPrecompile();
   let precompiles: ReadonlyMap<number, Precompile> = new Map();
   const instance = await WebAssembly.instantiate(await compiled, {
     precompile: {
@@ -156,6 +162,8 @@ export async function createMachine(): Promise<Machine> {
       words.setBigUint64(at + 24, (value >> 192n) & limb, true);
     },
     setPrecompiles(given) {
+      // Another fork's contract may give something else.
+      if (given !== precompiles) runOnce = memoPrecompile();
       precompiles = given;
     },
   };

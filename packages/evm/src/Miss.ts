@@ -4,7 +4,9 @@ import type { Address } from "./hex.ts";
 export type Miss =
   | { readonly kind: "account"; readonly address: Address }
   | { readonly kind: "slot"; readonly address: Address; readonly key: bigint }
-  | { readonly kind: "blockHash"; readonly number: bigint };
+  | { readonly kind: "blockHash"; readonly number: bigint }
+  /** Code of which only the hash was given. */
+  | { readonly kind: "code"; readonly address: Address };
 
 /** Work that asks for state while it goes on. */
 export type Run<T> = Generator<Miss, T, void>;
@@ -38,5 +40,6 @@ export class StateNotLoaded extends Error {
 
 function describe(miss: Miss): string {
   if (miss.kind === "blockHash") return `the hash of block ${miss.number}`;
+  if (miss.kind === "code") return `the code of ${miss.address}`;
   return miss.kind === "account" ? `account ${miss.address}` : `slot 0x${miss.key.toString(16)} of ${miss.address}`;
 }

@@ -5,6 +5,8 @@ export interface EngineBlock {
   readonly number: bigint;
   readonly timestamp: bigint;
   readonly gasLimit: bigint;
+  /** Gas that a transaction may have. Default: the gas limit. */
+  readonly mostGas?: bigint;
   readonly baseFeePerGas: bigint;
   readonly coinbase: Address;
   readonly prevRandao: bigint;

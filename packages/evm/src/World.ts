@@ -9,6 +9,7 @@ const none = 0xffffffff;
 const account = { size: 144, balance: 32, codeHash: 64, nonce: 96, flags: 104, code: 108, slots: 124, filled: 128 };
 const slot = { size: 120, value: 32, account: 96, next: 108, isLoaded: 112 };
 const exists = 1;
+const noCode = new Uint8Array();
 
 /** An account as it stands in the engine. */
 export interface WorldAccount {
@@ -24,7 +25,10 @@ export interface WorldAccount {
 export interface LoadedAccount {
   readonly balance: bigint;
   readonly nonce: bigint;
-  readonly code: Uint8Array;
+  /** Undefined where only its hash is known: a run that enters it asks for it. */
+  readonly code: Uint8Array | undefined;
+  /** Wanted where the code is not known. */
+  readonly codeHash?: Uint8Array;
 }
 
 export interface World {
@@ -33,14 +37,19 @@ export interface World {
   /** Index of an account that was seen, or undefined. */
   find(address: Address): number | undefined;
   /** Puts an account as it was before everything. Slots that were not given are zero if its storage is whole. */
-  load(address: Address, given: LoadedAccount, isStorageWhole: boolean, isThere?: boolean): number;
+  load(address: Address, given: LoadedAccount, isStorageWhole: boolean, doesExist?: boolean): number;
   loadSlot(index: number, key: bigint, value: bigint): void;
+  /** Gives code in place of what was known by this hash only. */
+  learnCode(code: Uint8Array): void;
   at(index: number): WorldAccount;
   balanceOf(index: number): bigint;
   nonceOf(index: number): bigint;
   codeOf(index: number): Uint8Array;
   /** The value of a slot if it is known. */
   slotOf(index: number, key: bigint): bigint | undefined;
+  /** The value of a slot, once it is known. */
+  needSlot(index: number, key: bigint): Run<bigint>;
+  isCodeKnown(index: number): boolean;
   /** Slots of an account that were seen and are not zero. */
   storageOf(index: number): Map<bigint, bigint>;
   /** Where the account's next creation puts its contract. */
@@ -115,15 +124,42 @@ export function createWorld(machine: Machine): World {
     return Array.from({ length: calls.accountsSeen() >>> 0 }, (_, index) => at(index));
   }
 
+  function slotOf(index: number, key: bigint): bigint | undefined {
+    machine.writeWord(words, key);
+    const at = found(calls.findSlotOf(index));
+    if (at === undefined) return undefined;
+    const entry = (calls.slotsStart() >>> 0) + at * slot.size;
+    return machine.data().getUint32(entry + slot.isLoaded, true) === 0
+      ? undefined
+      : machine.readWord(entry + slot.value);
+  }
+
+  function* needSlot(index: number, key: bigint): Run<bigint> {
+    for (;;) {
+      const value = slotOf(index, key);
+      if (value !== undefined) return value;
+      if (calls.isStorageComplete(index)) return 0n;
+      yield { kind: "slot", address: toAddress(machine.readWord(entryOf(index))), key };
+    }
+  }
+
   return {
     need,
     find,
-    load(address, given, isStorageWhole, isThere = true) {
-      upload(given.code);
+    slotOf,
+    needSlot,
+    isCodeKnown: (index) => calls.isCodeKnown(index) !== 0,
+    load(address, given, isStorageWhole, doesExist = true) {
+      const code = given.code ?? noCode;
+      upload(code);
       machine.writeWord(words, BigInt(address));
       machine.writeWord(words + 32, given.balance);
-      const index = found(calls.loadAccount(BigInt.asIntN(64, given.nonce), given.code.length, isThere, isStorageWhole));
+      const index = found(calls.loadAccount(BigInt.asIntN(64, given.nonce), code.length, doesExist, isStorageWhole));
       if (index === undefined) throw new EngineMemoryExhausted();
+      if (given.code === undefined) {
+        machine.bytes().set(given.codeHash!, words + 64);
+        passed(calls.loadUnknownCode(index));
+      }
       indices.set(address, index);
       return index;
     },
@@ -132,17 +168,14 @@ export function createWorld(machine: Machine): World {
       machine.writeWord(words + 32, value);
       passed(found(calls.loadSlot(index)) !== undefined);
     },
+    learnCode(code) {
+      upload(code);
+      passed(calls.learnCode(code.length));
+    },
     at,
     balanceOf: (index) => machine.readWord(entryOf(index) + account.balance),
     nonceOf: (index) => machine.data().getBigUint64(entryOf(index) + account.nonce, true),
     codeOf: codeBytes,
-    slotOf(index, key) {
-      machine.writeWord(words, key);
-      const at = found(calls.findSlotOf(index));
-      if (at === undefined) return undefined;
-      const entry = (calls.slotsStart() >>> 0) + at * slot.size;
-      return machine.data().getUint32(entry + slot.isLoaded, true) === 0 ? undefined : machine.readWord(entry + slot.value);
-    },
     storageOf(index) {
       const storage = new Map<bigint, bigint>();
       const data = machine.data();

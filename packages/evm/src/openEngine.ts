@@ -4,10 +4,19 @@ import type { ConsoleLine } from "./decodeConsoleCall.ts";
 import type { Fork } from "./fork.ts";
 import { forkNames } from "./fork.ts";
 import type { Address } from "./hex.ts";
-import { type HookSwitches, readCallEdges, readComparisons, readEdges, readCoverage, readFlows, readStorageUses, setHooks } from "./hooks.ts";
 import type { CallEdge, CodeCoverage, Comparison, Flow, StorageUse } from "./hooks.ts";
+import {
+  type HookSwitches,
+  readCallEdges,
+  readComparisons,
+  readCoverage,
+  readEdges,
+  readFlows,
+  readStorageUses,
+  setHooks,
+} from "./hooks.ts";
 import { createMachine } from "./Machine.ts";
-import { drive, driveAsync, type Miss, type Run } from "./Miss.ts";
+import { drive, driveAsync, type Miss, type Run, StateNotLoaded } from "./Miss.ts";
 import { precompilesOf } from "./precompiles/precompilesOf.ts";
 import { type EngineLog, readLogs } from "./readLogs.ts";
 import { readTrace, type TracedCall } from "./readTrace.ts";
@@ -26,10 +35,16 @@ export interface EngineAccount {
   readonly storage?: ReadonlyMap<bigint, bigint>;
 }
 
+/** An account whose code may be left out, with its hash in its place: it is asked for when a run enters it. */
+export type SourceAccount = Omit<EngineAccount, "storage" | "code"> &
+  ({ readonly code: Uint8Array } | { readonly code?: undefined; readonly codeHash: Uint8Array });
+
 /** State at one fixed block, asked for when a run first needs it. What it throws ends the run that asked. */
 export interface EngineSource {
   /** Undefined where there is nothing. Its storage is asked for slot by slot. */
-  account(address: Address): Promise<Omit<EngineAccount, "storage"> | undefined>;
+  account(address: Address): Promise<SourceAccount | undefined>;
+  /** Code that `account` left out, when a run enters it. Needed only where it does. */
+  code?(address: Address): Promise<Uint8Array>;
   slot(address: Address, key: bigint): Promise<bigint>;
   /** 32 bytes. */
   blockHash(number: bigint): Promise<Uint8Array>;
@@ -81,6 +96,11 @@ export interface Engine {
   snapshot(): Mark;
   /** Takes back all that was written since `mark`. */
   rollback(mark: Mark): void;
+  /**
+   * Goes back to `mark` without taking anything back; what it returns comes forward again. In between only calls whose writes
+   * are rolled back may run.
+   */
+  rewind(mark: Mark): () => void;
   /** Later transactions see this block. */
   setBlock(block: EngineBlock): void;
   setHooks(hooks: Partial<HookSwitches>): void;
@@ -105,11 +125,15 @@ export interface Engine {
   /** Flows of value to and from it are recorded, where `hooks.flows` is on. */
   watch(address: Address): void;
   unwatch(address: Address): void;
+  /** An account as it stands; the source is asked for one that was not seen. */
+  accountAsync(address: Address): Promise<SourceAccount>;
+  slotAsync(address: Address, key: bigint): Promise<bigint>;
   /** An account as it stands, if it was seen. */
   account(address: Address): EngineAccount | undefined;
   slot(address: Address, key: bigint): bigint | undefined;
   /** Changes state by hand; a rollback takes it back. */
   setBalance(address: Address, wei: bigint): void;
+  setNonce(address: Address, nonce: bigint): void;
   setCode(address: Address, code: Uint8Array): void;
   setStorage(address: Address, key: bigint, value: bigint): void;
   load(address: Address, account: EngineAccount): void;
@@ -147,7 +171,13 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       calls.putBlockHash(miss.number);
     } else if (miss.kind === "account") {
       const account = await source!.account(miss.address);
-      world.load(miss.address, account ?? nothing, account === undefined, account !== undefined);
+      // An empty account that a source knows is none (EIP-161): no chain that is asked has any left.
+      const isThere =
+        account !== undefined && !(account.balance === 0n && account.nonce === 0n && isNone(account.code));
+      world.load(miss.address, { code: undefined, ...(account ?? nothing) }, account === undefined, isThere);
+    } else if (miss.kind === "code") {
+      if (source!.code === undefined) throw new StateNotLoaded(miss);
+      world.learnCode(await source!.code(miss.address));
     } else {
       const value = await source!.slot(miss.address, miss.key);
       world.loadSlot(world.find(miss.address)!, miss.key, value);
@@ -183,6 +213,16 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     return sent.kind === "invalid" ? sent : { kind: "ran", ...outcomeOf(sent, sent.gasUsed, sent.created) };
   }
 
+  function* accountAt(address: Address): Run<SourceAccount> {
+    const index = yield* world.need(address);
+    const { balance, nonce, code, codeHash } = world.at(index);
+    return world.isCodeKnown(index) ? { balance, nonce, code } : { balance, nonce, codeHash };
+  }
+
+  function* slotAt(address: Address, key: bigint): Run<bigint> {
+    return yield* world.needSlot(yield* world.need(address), key);
+  }
+
   /** Whatever ends a run early takes back what it wrote. */
   function alone<T>(work: Run<T>): T {
     if (isBusy) throw new EngineBusy();
@@ -208,6 +248,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       isBusy = false;
     }
   }
+  function assertMark(mark: Mark): void {
+    if (isBusy) throw new EngineBusy();
+    if (!Number.isInteger(mark) || mark < 0 || mark > calls.snapshot() >>> 0) throw new MarkPast(mark);
+  }
   /** The account's index; one that nobody knows begins empty. */
   const seen = (address: Address): number => world.find(address) ?? world.load(address, nothing, source === undefined, false);
 
@@ -222,9 +266,13 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     },
     snapshot: () => calls.snapshot() >>> 0,
     rollback(mark) {
-      if (isBusy) throw new EngineBusy();
-      if (!Number.isInteger(mark) || mark < 0 || mark > calls.snapshot() >>> 0) throw new MarkPast(mark);
+      assertMark(mark);
       calls.rollback(mark);
+    },
+    rewind(mark) {
+      assertMark(mark);
+      calls.rewind(mark);
+      return () => calls.advance(mark);
     },
     setBlock(block) {
       setting = { ...setting, block };
@@ -251,6 +299,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     labels: () => readLabels(machine),
     watch: (address) => world.watch(address, true),
     unwatch: (address) => world.watch(address, false),
+    accountAsync: (address) => aloneAsync(accountAt(address)),
+    slotAsync: (address, key) => aloneAsync(slotAt(address, key)),
     account(address) {
       const index = world.find(address);
       if (index === undefined) return undefined;
@@ -267,6 +317,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       if (wei > now) world.credit(index, wei - now);
       else world.debit(index, now - wei);
     },
+    setNonce: (address, nonce) => calls.setNonce(seen(address), BigInt.asIntN(64, nonce)),
     setCode: (address, code) => world.setCode(seen(address), code),
     setStorage: (address, key, value) => world.setStorage(seen(address), key, value),
     load,
@@ -275,6 +326,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
 const none = new Uint8Array();
 const nothing = { balance: 0n, nonce: 0n, code: none };
+
+const isNone = (code: Uint8Array | undefined): boolean => code !== undefined && code.length === 0;
 
 function outcomeOf(ended: Ended, gasUsed: bigint, created: Address | undefined): Outcome {
   const error = describeStatus(ended.status);
@@ -300,7 +353,7 @@ function assertOptions({ fork, memoryBytes }: EngineOptions): void {
 export class ForkUnknown extends Error {
   override readonly name = "ForkUnknown";
   constructor(fork: string) {
-    super(`The engine has no rules of ${JSON.stringify(fork)}.\n- It has ${forkNames.join(" and ")}.`);
+    super(`The engine has no rules of ${JSON.stringify(fork)}.\n- It has ${forkNames.join(", ")}.`);
   }
 }
 

@@ -62,6 +62,8 @@ function missOf(machine: Machine): Miss {
       return { kind: "account", address: toAddress(first) };
     case 2:
       return { kind: "slot", address: toAddress(first), key: second };
+    case 4:
+      return { kind: "code", address: toAddress(first) };
     default:
       return { kind: "blockHash", number: second };
   }

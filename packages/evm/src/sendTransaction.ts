@@ -36,7 +36,7 @@ export function enterBlock(machine: Machine, { fork, chainId, block }: Setting):
   const rules = forkRules[fork];
   const at = machine.calls.blockWords() >>> 0;
   const put = (index: number, value: bigint) => machine.writeWord(at + index * 32, value);
-  machine.calls.setRules(rules.lastPrecompile, rules.hasDelegations);
+  machine.calls.setRules(rules.lastPrecompile, rules.farPrecompile, rules.hasDelegations, rules.hasLeadingZeros);
   put(place.number, block.number);
   put(place.timestamp, block.timestamp);
   put(place.gasLimit, block.gasLimit);
@@ -48,7 +48,12 @@ export function enterBlock(machine: Machine, { fork, chainId, block }: Setting):
 }
 
 /** What GASPRICE, ORIGIN and BLOBHASH see. */
-export function enterTransaction(machine: Machine, origin: Address, gasPrice: bigint, blobs: readonly Uint8Array[]): void {
+export function enterTransaction(
+  machine: Machine,
+  origin: Address,
+  gasPrice: bigint,
+  blobs: readonly Uint8Array[],
+): void {
   const at = machine.calls.blockWords() >>> 0;
   machine.writeWord(at + gasPricePlace * 32, gasPrice);
   machine.writeWord(at + originPlace * 32, BigInt(origin));
@@ -73,7 +78,11 @@ export function* sendTransaction(machine: Machine, world: World, setting: Settin
 
   const { gas: intrinsic, floor } = intrinsicGas(tx, rules);
   const price = blobBaseFee(block.excessBlobGas, rules.blobBaseFeeUpdateFraction);
-  const sender = { nonce: world.nonceOf(from), balance: world.balanceOf(from), isContract: isContract(world.codeOf(from)) };
+  const sender = {
+    nonce: world.nonceOf(from),
+    balance: world.balanceOf(from),
+    isContract: isContract(world.codeOf(from)),
+  };
   const why = whyInvalid(tx, block, rules, sender, { blobBaseFee: price, intrinsic, floor });
   if (why !== undefined) return { kind: "invalid", why };
 

@@ -38,7 +38,7 @@ export function whyInvalid(
 ): string | undefined {
   return (
     whyNoSender(tx, sender) ??
-    whyNoGas(tx, block, prices) ??
+    whyNoGas(tx, block, rules, prices) ??
     whyNoBlobs(tx, rules, prices) ??
     whyNoDelegations(tx, rules) ??
     whyUnfunded(tx, sender)
@@ -54,8 +54,10 @@ function whyNoSender(tx: EngineTransaction, sender: Sender): string | undefined 
   return undefined;
 }
 
-function whyNoGas(tx: EngineTransaction, block: EngineBlock, prices: Prices): string | undefined {
-  if (tx.gas > block.gasLimit) return `its gas of ${tx.gas} is more than the block's ${block.gasLimit}`;
+function whyNoGas(tx: EngineTransaction, block: EngineBlock, rules: ForkRules, prices: Prices): string | undefined {
+  if (tx.gas > rules.mostGas) return `its gas of ${tx.gas} is more than the ${rules.mostGas} that any may have`;
+  const most = block.mostGas ?? block.gasLimit;
+  if (tx.gas > most) return `its gas of ${tx.gas} is more than the block's ${most}`;
   if (tx.to === null && tx.input.length > mostInitCode) return `its init code has ${tx.input.length} bytes`;
   const needed = prices.intrinsic > prices.floor ? prices.intrinsic : prices.floor;
   if (tx.gas < needed) return `its gas of ${tx.gas} is less than the ${needed} that it costs in any case`;
@@ -71,7 +73,8 @@ function whyNoBlobs(tx: EngineTransaction, rules: ForkRules, prices: Prices): st
   if (tx.to === null) return "it has blobs and creates a contract";
   if (hashes.length === 0) return "it is of the kind that has blobs, and has none";
   if (hashes.length > rules.mostBlobs) return `it has ${hashes.length} blobs, more than ${rules.mostBlobs}`;
-  if (hashes.some((hash) => hash.length !== 32 || hash[0] !== 1)) return "the hash of a blob has another version than 1";
+  if (hashes.some((hash) => hash.length !== 32 || hash[0] !== 1))
+    return "the hash of a blob has another version than 1";
   if ((tx.maxFeePerBlobGas ?? 0n) < prices.blobBaseFee) return "it pays less for blob gas than the block asks";
   return undefined;
 }

@@ -2,7 +2,7 @@
 // A mark is a length of the journal. Going back to one applies the older values in reverse order; each of them leaves
 // the newer one behind, so that a read at a mark can go back and come forward again.
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import type { AccountState, EvmMark, StateSource } from "@testudo/core/model/Evm";
+import { type AccountState, type EvmMark, MarkGone, type StateSource } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { fromHex, toHex } from "./bytes.ts";
 
@@ -146,14 +146,4 @@ function fromSource(found: AccountState | undefined): WorldAccount | undefined {
 
 function never(write: never): never {
   throw new TypeError(`Unknown write ${JSON.stringify(write)}.`);
-}
-
-/** A mark was used after a revert to one before it. A fault of the caller. */
-export class MarkGone extends Error {
-  override readonly name = "MarkGone";
-  constructor(mark: EvmMark, length: number) {
-    super(
-      `Mark ${mark} is gone: the state was reverted to ${length}.\n- A mark is good until a revert to one before it.\n- Take a new snapshot.`,
-    );
-  }
 }

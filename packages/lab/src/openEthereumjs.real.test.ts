@@ -8,6 +8,7 @@ import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
 import { describe, expect, test } from "vitest";
 import { fromHex, toHex } from "./bytes.ts";
 import { openEthereumjs } from "./openEthereumjs.ts";
+import { openEvm } from "./openEvm.ts";
 import { openRules } from "./openRules.ts";
 import { type RecordedAccount, recordedState } from "./recordedState.ts";
 
@@ -174,11 +175,14 @@ describe.skipIf(skipped)("geth's call trees (set TESTUDO_DATA to run)", () => {
   test.each(files)("ENGINE-01: %s is reproduced frame by frame, with its gas", async (name) => {
     const fixture = JSON.parse(readFileSync(join(folder, name), "utf8")) as Fixture;
     const source = recordedState({ accounts: accountsOf(fixture), absentSlots: "zero" });
-    const evm = await openEthereumjs(source, blockOf(fixture));
-    const outcome = await evm.run(txOf(fixture));
-    if (outcome.kind !== "ran") throw new Error(`${outcome.reason}: ${outcome.detail}`);
     const config = fixture.tracerConfig ?? {};
-    expect(comparable(outcome.trace, config)).toEqual(expectedOf(fixture.result, config.withLog === true));
-    if (fixture.result.gasUsed !== undefined) expect(outcome.gasUsed).toBe(BigInt(fixture.result.gasUsed));
+    // The second is our own engine where it knows the fixture's rules.
+    for (const open of [openEthereumjs, openEvm]) {
+      const evm = await open(source, blockOf(fixture));
+      const outcome = await evm.run(txOf(fixture));
+      if (outcome.kind !== "ran") throw new Error(`${outcome.reason}: ${outcome.detail}`);
+      expect(comparable(outcome.trace, config)).toEqual(expectedOf(fixture.result, config.withLog === true));
+      if (fixture.result.gasUsed !== undefined) expect(outcome.gasUsed).toBe(BigInt(fixture.result.gasUsed));
+    }
   });
 });

@@ -6,6 +6,7 @@ import type { EVM, EVMMockBlockchainInterface } from "@ethereumjs/evm";
 import { Address as EngineAddress, EthereumJSError } from "@ethereumjs/util";
 import { createVM, runTx } from "@ethereumjs/vm";
 import {
+  EngineBusy,
   type Evm,
   type EvmBlock,
   type EvmOutcome,
@@ -20,8 +21,9 @@ import type { StateAnswer } from "@testudo/core/model/StateRead";
 import { fromHex, toHex, toWordBytes } from "./bytes.ts";
 import { createCallRecorder } from "./CallRecorder.ts";
 import { describeFailure } from "./describeFailure.ts";
+import { mostItCosts } from "./mostItCosts.ts";
 import { openRules } from "./openRules.ts";
-import { mostItCosts, toEngineTx } from "./toEngineTx.ts";
+import { toEngineTx } from "./toEngineTx.ts";
 import { toStateManager } from "./toStateManager.ts";
 import { emptyCode, emptyCodeHash, openWorldState } from "./WorldState.ts";
 
@@ -227,16 +229,6 @@ function wordOf(slot: Hex): Hex {
 
 function never(read: never): never {
   throw new TypeError(`Unknown state read ${JSON.stringify(read)}.`);
-}
-
-/** An engine was asked something while it was at work. A fault of the caller. */
-export class EngineBusy extends Error {
-  override readonly name = "EngineBusy";
-  constructor() {
-    super(
-      "The engine is at work.\n- It does one thing after the other.\n- Await the last run or read before the next.",
-    );
-  }
 }
 
 /** A transaction proves a point of a blob. Not retryable. */

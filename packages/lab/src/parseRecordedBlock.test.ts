@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import type { Hex } from "@testudo/core/model/Hex";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { openEthereumjs } from "./openEthereumjs.ts";
+import { openEvm } from "./openEvm.ts";
 import { NotACapsule, parseCapsule } from "./parseCapsule.ts";
 import { NotARecordedBlock, parseRecordedBlock } from "./parseRecordedBlock.ts";
 import { replayBlock } from "./replayBlock.ts";
@@ -48,7 +48,7 @@ const bytesOf = (json: unknown) => new TextEncoder().encode(JSON.stringify(json)
 
 async function replayed(json: unknown) {
   const outcomes: string[] = [];
-  for await (const { outcome } of replayBlock(parseRecordedBlock(bytesOf(json), "a block"), openEthereumjs))
+  for await (const { outcome } of replayBlock(parseRecordedBlock(bytesOf(json), "a block"), openEvm))
     outcomes.push(outcome.kind === "ran" ? "ran" : outcome.reason);
   return outcomes;
 }
@@ -80,7 +80,7 @@ describe("BACK-01: a recorded block", () => {
   test("answers state before and after each transaction", async () => {
     const json = block([tx(1), tx(2, { to: address(0xd4), value: "0x0" })]);
     const seen: unknown[] = [];
-    for await (const one of replayBlock(parseRecordedBlock(bytesOf(json), "a"), openEthereumjs))
+    for await (const one of replayBlock(parseRecordedBlock(bytesOf(json), "a"), openEvm))
       seen.push(
         await one.answer([
           { kind: "balance", at: "parent", address: address(0xb2) },

@@ -12,15 +12,6 @@ export function toEngineTx(tx: EvmTransaction, nonce: bigint, baseFeePerGas: big
   return made;
 }
 
-/** The most that `tx` may cost its sender, in wei: value, gas at the highest price, and blobs. */
-export function mostItCosts(tx: EvmTransaction, baseFeePerGas: bigint): bigint {
-  const price = tx.maxFeePerGas ?? tx.gasPrice ?? baseFeePerGas;
-  const blobs = BigInt(tx.blobVersionedHashes?.length ?? 0) * gasPerBlob * (tx.maxFeePerBlobGas ?? 0n);
-  return tx.value + tx.gas * price + blobs;
-}
-
-const gasPerBlob = 131_072n;
-
 function dataOf(tx: EvmTransaction, nonce: bigint, baseFeePerGas: bigint): TypedTxData {
   const accessList = tx.accessList?.map(({ address, storageKeys }) => ({ address, storageKeys: [...storageKeys] }));
   const common = {

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openEthereumjs } from "@testudo/lab/openEthereumjs";
+import { openEvm } from "@testudo/lab/openEvm";
 import { beforeAll, describe, expect, test } from "vitest";
 import { blockSource } from "./blockSource.ts";
 import { judgingDetectors } from "./Case.ts";
@@ -27,7 +27,7 @@ describe.skipIf(skipped)("recorded mainnet blocks (set TESTUDO_DATA to run)", ()
   const files = skipped ? [] : listFiles("--blocks", [place("blocks")]);
   let judged: Backtest;
   beforeAll(async () => {
-    judged = await whole(blockSource(files, { openEvm: openEthereumjs }));
+    judged = await whole(blockSource(files, { openEvm }));
   });
 
   test("BACK-02: each transaction is judged or skipped with its reason", () => {
@@ -46,7 +46,7 @@ describe.skipIf(skipped)("recorded mainnet blocks (set TESTUDO_DATA to run)", ()
   });
 
   test("BAR-04: at most two are without their logs and state too", async () => {
-    const bare = await whole(blockSource(files, { openEvm: openEthereumjs, isBare: true }));
+    const bare = await whole(blockSource(files, { openEvm, isBare: true }));
     expect(bare.report.judged).toBe(2_241);
     expect(bare.report.alertedTransactions.critical).toBeLessThanOrEqual(falseCriticalsMax);
     const drain = bare.report.evaluation.find((row) => row.name === "asset-drain")!;
@@ -64,7 +64,7 @@ describe.skipIf(skipped)("recorded mainnet blocks (set TESTUDO_DATA to run)", ()
 describe.skipIf(skipped)("recorded attacks (set TESTUDO_DATA to run)", () => {
   test("EVAL-06: each capsule's attack goes through on the engine and is told in its own transaction", async () => {
     const files = listFiles("--capsules", [place("incidents")]).filter((file) => !long.test(file));
-    const { report } = await whole(capsuleSource(files, { openEvm: openEthereumjs, bystanders: false }));
+    const { report } = await whole(capsuleSource(files, { openEvm, bystanders: false }));
     expect(report.faults).toEqual([]);
     expect(report.stages).toEqual({ "in-transaction": 8 });
     const mechanisms = report.evaluation.filter((row) => row.kind === "mechanism");

@@ -5,7 +5,7 @@ import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { EvmBlock } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { openEthereumjs } from "@testudo/lab/openEthereumjs";
+import { openEvm } from "@testudo/lab/openEvm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 // A store: called with a word keeps it in slot 0 and logs it; called with nothing returns it.
@@ -53,7 +53,7 @@ async function blockOfAnvil(number: bigint): Promise<EvmBlock> {
 test("ENGINE-08: on a node's state the engine does what the node did, and asks for each thing once", async () => {
   const state = openNodeState(node, parent.hash);
   const block = await blockOfAnvil(3n);
-  const evm = await openEthereumjs(state, block);
+  const evm = await openEvm(state, block);
   const before = evm.snapshot();
   const [mined] = (await fetchBundle(node, 3n, ["X", "L", "T"])).traces!;
   const tx = { from, to: store, value: 0n, input: word(9n), gas: 200_000n, maxFeePerGas: block.baseFeePerGas * 2n };
@@ -65,12 +65,12 @@ test("ENGINE-08: on a node's state the engine does what the node did, and asks f
   expect(await evm.read(read)).toEqual({ ok: true, value: word(9n) });
 
   const asked = state.asked();
-  const again = await openEthereumjs(state, block);
+  const again = await openEvm(state, block);
   expect(await again.run({ ...tx, maxPriorityFeePerGas: 1n })).toEqual(outcome);
   expect(state.asked()).toBe(asked);
 });
 
 test("error: the node has no such state", async () => {
-  const evm = await openEthereumjs(openNodeState(node, `0x${"77".repeat(32)}`), await blockOfAnvil(3n));
+  const evm = await openEvm(openNodeState(node, `0x${"77".repeat(32)}`), await blockOfAnvil(3n));
   await expect(evm.read({ kind: "balance", address: from })).rejects.toThrow();
 });

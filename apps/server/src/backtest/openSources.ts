@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
 import type { Program } from "@testudo/core/model/Program";
-import { openEthereumjs } from "@testudo/lab/openEthereumjs";
+import { openEvm } from "@testudo/lab/openEvm";
 import { addressesIn } from "../cli/addressesIn.ts";
 import { wholeNumber } from "../cli/wholeNumber.ts";
 import { loadConfig } from "../config/loadConfig.ts";
@@ -53,7 +53,7 @@ export async function openSources(flags: SourceFlags): Promise<OpenSources> {
   if (flags.blocks !== undefined)
     sources.push(
       blockSource(listFiles("--blocks", flags.blocks), {
-        openEvm: openEthereumjs,
+        openEvm,
         ...watched,
         ...(flags.bare ? { isBare: true } : {}),
         ...(labels ? { labels } : {}),
@@ -63,8 +63,7 @@ export async function openSources(flags: SourceFlags): Promise<OpenSources> {
     const files = listFiles("--traces", flags.traces);
     sources.push(traceSource(files, { labels: labels ?? labelsBeside(files[0]!), ...watched }));
   }
-  if (flags.capsules !== undefined)
-    sources.push(capsuleSource(capsulesIn(flags.capsules), { openEvm: openEthereumjs }));
+  if (flags.capsules !== undefined) sources.push(capsuleSource(capsulesIn(flags.capsules), { openEvm }));
   if (flags.scenario !== undefined) {
     const { drills, incidents } = await findScenarios(flags.scenario);
     const seed = wholeNumber("--seed", flags.seed ?? "1", 0, 2 ** 31);

@@ -18,7 +18,7 @@ import type { Input } from "@testudo/core/model/Input";
 import { openDraft } from "@testudo/core/model/Memory";
 import type { Command } from "@testudo/core/model/Output";
 import { readCase } from "@testudo/core/pipeline/Case";
-import { openEthereumjs } from "@testudo/lab/openEthereumjs";
+import { openEvm } from "@testudo/lab/openEvm";
 import { openBus } from "../api/Bus.ts";
 import { serveApi } from "../api/serveApi.ts";
 import { answerReads } from "../jobs/answerReads.ts";
@@ -204,7 +204,7 @@ function openPool(
   const suspicious = program.detectors.find(({ meta }) => meta.id === detectSuspiciousDeploy.meta.id);
   return openPreblock({
     endpoints: parts.endpoints,
-    openEvm: openEthereumjs,
+    openEvm,
     chainId: program.chainId,
     watched: program.watched,
     followPool,

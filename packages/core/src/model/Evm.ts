@@ -125,3 +125,23 @@ export class StateMissing extends Error {
     this.reason = reason;
   }
 }
+
+/** An engine was asked something while it was at work. A fault of the caller. */
+export class EngineBusy extends Error {
+  override readonly name = "EngineBusy";
+  constructor() {
+    super(
+      "The engine is at work.\n- It does one thing after the other.\n- Await the last run or read before the next.",
+    );
+  }
+}
+
+/** A mark was used after a revert to one before it. A fault of the caller. */
+export class MarkGone extends Error {
+  override readonly name = "MarkGone";
+  constructor(mark: EvmMark, length: number) {
+    super(
+      `Mark ${mark} is gone: the state was reverted to ${length}.\n- A mark is good until a revert to one before it.\n- Take a new snapshot.`,
+    );
+  }
+}

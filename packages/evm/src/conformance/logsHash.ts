@@ -1,5 +1,5 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { encodeRlp } from "./encodeRlp.ts";
+import { encodeRlp } from "../encodeRlp.ts";
 import type { StateTestLog } from "./StateTestEngine.ts";
 
 /** Hash of the encoded list of `logs`, each as address, topics and data: what the suite compares logs by. */

@@ -9,7 +9,7 @@ import {
   readQuantity,
   StateTestMalformed,
 } from "./readField.ts";
-import { addressOfKey } from "./recoverAuthority.ts";
+import { addressOfKey } from "../recoverAuthority.ts";
 import type { AccessList, StateTestVariants } from "./StateTest.ts";
 
 /** The transaction of a test with its variants. Throws `StateTestMalformed`, also where it has no price or no sender. */

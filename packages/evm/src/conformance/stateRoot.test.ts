@@ -3,7 +3,7 @@ import { Account, bytesToHex, hexToBytes } from "@ethereumjs/util";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { encodeRlp, toShortBytes } from "./encodeRlp.ts";
+import { encodeRlp, toShortBytes } from "../encodeRlp.ts";
 import type { StateAccounts } from "./StateTestEngine.ts";
 import { stateRoot } from "./stateRoot.ts";
 

@@ -1,5 +1,5 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { encodeRlp, toShortBytes } from "./encodeRlp.ts";
+import { encodeRlp, toShortBytes } from "../encodeRlp.ts";
 import type { StateAccount, StateAccounts } from "./StateTestEngine.ts";
 import { emptyTrieRoot, trieRoot } from "./trieRoot.ts";
 

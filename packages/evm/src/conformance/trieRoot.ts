@@ -1,5 +1,5 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { encodeRlp, encodeRlpList } from "./encodeRlp.ts";
+import { encodeRlp, encodeRlpList } from "../encodeRlp.ts";
 
 /** Root of an empty trie: keccak of the encoding of nothing. */
 export const emptyTrieRoot: Uint8Array = keccak_256(encodeRlp(new Uint8Array(0)));

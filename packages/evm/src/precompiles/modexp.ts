@@ -1,4 +1,4 @@
-// EIP-198: three lengths of 32 bytes, then base, exponent and modulus; prices by EIP-2565.
+// EIP-198: three lengths of 32 bytes, then base, exponent and modulus; prices by EIP-2565, and by EIP-7883 from Osaka on.
 import { readNumber, writeNumber } from "./bigEndian.ts";
 import type { Precompile } from "./Precompile.ts";
 import { powerModulo } from "./powerModulo.ts";
@@ -14,7 +14,7 @@ export const modexp: Precompile = {
   gas: (input) => {
     const { base, exponent, modulus } = lengthsOf(input);
     const words = ((base > modulus ? base : modulus) + 7n) / 8n;
-    const gas = (words * words * iterations(exponent, headOf(input, base, exponent))) / 3n;
+    const gas = (words * words * iterations(exponent, headOf(input, base, exponent), 8n)) / 3n;
     return gas > 200n ? gas : 200n;
   },
   run: (input) => {
@@ -32,6 +32,27 @@ export const modexp: Precompile = {
   },
 };
 
+// EIP-7823.
+const mostBytesOfOsaka = 1024n;
+
+/** The same with Osaka's prices and bounds (EIP-7823, EIP-7883). */
+export const modexpOfOsaka: Precompile = {
+  name: "modexp",
+  gas: (input) => {
+    const { base, exponent, modulus } = lengthsOf(input);
+    const longest = base > modulus ? base : modulus;
+    const words = (longest + 7n) / 8n;
+    const complexity = longest <= 32n ? 16n : 2n * words * words;
+    const gas = complexity * iterations(exponent, headOf(input, base, exponent), 16n);
+    return gas > 500n ? gas : 500n;
+  },
+  run: (input) => {
+    const { base, exponent, modulus } = lengthsOf(input);
+    const isLong = [base, exponent, modulus].some((length) => length > mostBytesOfOsaka);
+    return isLong ? undefined : modexp.run(input);
+  },
+};
+
 function lengthsOf(input: Uint8Array): { base: bigint; exponent: bigint; modulus: bigint } {
   return {
     base: readNumber(input, 0, 32),
@@ -46,8 +67,8 @@ function headOf(input: Uint8Array, base: bigint, exponent: bigint): bigint {
   return readNumber(input, 96 + Number(base), exponent < 32n ? Number(exponent) : 32);
 }
 
-function iterations(exponentLength: bigint, head: bigint): bigint {
+function iterations(exponentLength: bigint, head: bigint, perByte: bigint): bigint {
   const headBits = head === 0n ? 0n : BigInt(head.toString(2).length - 1);
-  const count = exponentLength <= 32n ? headBits : 8n * (exponentLength - 32n) + headBits;
+  const count = exponentLength <= 32n ? headBits : perByte * (exponentLength - 32n) + headBits;
   return count > 1n ? count : 1n;
 }

@@ -1,6 +1,7 @@
-import { Common, Hardfork, Mainnet } from "@ethereumjs/common";
+import { Common, type Hardfork, Mainnet } from "@ethereumjs/common";
 import { createEVM, type EVM } from "@ethereumjs/evm";
 import { Address as PeerAddress } from "@ethereumjs/util";
+import { p256 } from "@noble/curves/nist.js";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Fork, forkNames } from "../fork.ts";
@@ -23,7 +24,6 @@ const anyBlock = {
   prevRandao: 0n,
   excessBlobGas: 0n,
 };
-const hardforks = { cancun: Hardfork.Cancun, prague: Hardfork.Prague } as const;
 const word = scalars(bn254Order);
 const blsWord = scalars(blsOrder);
 const small = fc.bigInt({ min: 0n, max: 40n });
@@ -55,17 +55,20 @@ const valid: Readonly<Record<number, fc.Arbitrary<Uint8Array>>> = {
 const anyBytes = fc.uint8Array({ maxLength: 400 });
 
 function inputsOf(address: number): fc.Arbitrary<Uint8Array> {
-  const input = valid[address] ?? anyBytes;
+  return changed(valid[address] ?? anyBytes);
+}
+
+function changed(input: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8Array> {
   const cut = fc.tuple(input, fc.nat(64)).map(([bytes, count]) => bytes.subarray(0, Math.max(bytes.length - count, 0)));
-  const changed = fc
+  const spoilt = fc
     .tuple(input, fc.nat(), fc.nat(255))
     .map(([bytes, at, byte]) => (bytes.length === 0 ? bytes : bytes.with(at % bytes.length, byte)));
   const longer = fc.tuple(input, fc.uint8Array({ maxLength: 40 })).map(([bytes, more]) => join(bytes, more));
-  return fc.oneof(input, input, cut, changed, longer, anyBytes);
+  return fc.oneof(input, input, cut, spoilt, longer, anyBytes);
 }
 
 async function openPeer(fork: Fork): Promise<EVM> {
-  return createEVM({ common: new Common({ chain: Mainnet, hardfork: hardforks[fork] }) });
+  return createEVM({ common: new Common({ chain: Mainnet, hardfork: fork as Hardfork }) });
 }
 
 async function peerSays(evm: EVM, address: number, data: Uint8Array): Promise<string> {
@@ -104,6 +107,39 @@ test.each(compared)(
     );
   },
 );
+
+test.each([5, 0x100])("EVM-01: from Osaka on the contract at %i does too", async (address) => {
+  const [evm, weSay] = [await openPeer("osaka"), await openOurs("osaka")];
+  const { secretKey, publicKey } = p256.keygen();
+  const signature = fc.tuple(fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.boolean()).map(([hash, isHigh]) => {
+    const { r, s } = p256.Signature.fromBytes(p256.sign(hash, secretKey, { prehash: false }));
+    const order = p256.Point.CURVE().n;
+    return join(hash, numbers(32, r, isHigh ? order - s : s), p256.Point.fromBytes(publicKey).toBytes(false).slice(1));
+  });
+  const inputs = address === 5 ? inputsOf(5) : fc.oneof(signature, signature, changed(signature), anyBytes);
+  await fc.assert(
+    fc.asyncProperty(inputs, async (input) => {
+      expect(weSay(address, input)).toBe(await peerSays(evm, address, input));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("EVM-01: from Osaka on modexp takes no number of more than 1,024 bytes", async () => {
+  const [evm, weSay] = [await openPeer("osaka"), await openOurs("osaka")];
+  for (const [base, exponent, modulus] of [
+    [1024n, 1n, 1024n],
+    [1025n, 1n, 1n],
+    [1n, 1025n, 1n],
+    [1n, 1n, 1025n],
+    [1025n, 0n, 0n],
+    [0n, 0n, 0n],
+    [33n, 40n, 32n],
+  ] as const) {
+    const input = join(numbers(32, base, exponent, modulus), new Uint8Array(3000).fill(7));
+    expect(weSay(5, input)).toBe(await peerSays(evm, 5, input));
+  }
+});
 
 test("EVM-01: a sum of products over BLS12-381 costs what it costs elsewhere, of whatever length", async () => {
   const [evm, weSay] = [await openPeer("prague"), await openOurs("prague")];

@@ -1,3 +1,5 @@
+import { fromHex } from "./hex.ts";
+
 /** Bytes, or a list of such. */
 export type RlpItem = Uint8Array | readonly RlpItem[];
 
@@ -16,7 +18,7 @@ export function encodeRlpList(encoded: readonly Uint8Array[]): Uint8Array {
 export function toShortBytes(value: bigint): Uint8Array {
   if (value === 0n) return new Uint8Array(0);
   const digits = value.toString(16);
-  return Uint8Array.from(Buffer.from(digits.length % 2 === 0 ? digits : `0${digits}`, "hex"));
+  return fromHex(`0x${digits.length % 2 === 0 ? digits : `0${digits}`}`);
 }
 
 function prefixed(base: number, parts: readonly Uint8Array[]): Uint8Array {

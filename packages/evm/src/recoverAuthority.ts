@@ -1,22 +1,23 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
+import { concatBytes } from "@noble/hashes/utils.js";
 import { encodeRlp, toShortBytes } from "./encodeRlp.ts";
-import type { StateTestAuthorization } from "./StateTestEngine.ts";
+import { type Address, fromHex, toHex } from "./hex.ts";
 
 /**
  * Who signed a delegation of EIP-7702; undefined where the signature names nobody: out of range, from the upper half of
  * its malleable pair, or of no point of the curve.
  */
 export function recoverAuthority(
-  { chainId, address, nonce }: Pick<StateTestAuthorization, "chainId" | "address" | "nonce">,
-  { yParity, r, s }: NonNullable<StateTestAuthorization["signature"]>,
-): string | undefined {
+  { chainId, address, nonce }: { readonly chainId: bigint; readonly address: string; readonly nonce: bigint },
+  { yParity, r, s }: { readonly yParity: bigint; readonly r: bigint; readonly s: bigint },
+): Address | undefined {
   if (yParity > 1n || r === 0n || r >= order || s === 0n || s > order / 2n) return undefined;
-  const target = Buffer.from(address.slice(2), "hex");
+  const target = fromHex(address);
   const signed = encodeRlp([toShortBytes(chainId), target, toShortBytes(nonce)]);
   try {
     const signature = new secp256k1.Signature(r, s).addRecoveryBit(Number(yParity));
-    return addressOf(signature.recoverPublicKey(keccak_256(Buffer.concat([marker, signed]))).toBytes(false));
+    return addressOf(signature.recoverPublicKey(keccak_256(concatBytes(marker, signed))).toBytes(false));
   } catch {
     // r is the abscissa of no point.
     return undefined;
@@ -24,7 +25,7 @@ export function recoverAuthority(
 }
 
 /** The address that a secret key of 32 bytes signs for. Throws for a key that is none. */
-export function addressOfKey(secretKey: Uint8Array): string {
+export function addressOfKey(secretKey: Uint8Array): Address {
   return addressOf(secp256k1.getPublicKey(secretKey, false));
 }
 
@@ -32,6 +33,6 @@ const order = secp256k1.Point.CURVE().n;
 // EIP-7702's, so that no other signed text passes for a delegation.
 const marker = Uint8Array.of(0x05);
 
-function addressOf(publicKey: Uint8Array): string {
-  return `0x${Buffer.from(keccak_256(publicKey.subarray(1)).subarray(12)).toString("hex")}`;
+function addressOf(publicKey: Uint8Array): Address {
+  return toHex(keccak_256(publicKey.subarray(1)).subarray(12));
 }

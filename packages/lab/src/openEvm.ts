@@ -1,0 +1,17 @@
+import type { OpenEvm } from "@testudo/core/model/Evm";
+import { type Fork, forkNames } from "@testudo/evm/fork";
+import { hardforkOf } from "./hardforkOf.ts";
+
+/**
+ * Opens our engine for a block whose rules it knows, and `@ethereumjs/vm` for any other: blocks before Cancun, and forks that
+ * came after those of `@testudo/evm/fork`. Either is loaded when it is first needed.
+ */
+export const openEvm: OpenEvm = async (source, block) => {
+  const fork = hardforkOf(block);
+  if (!isOurs(fork)) return (await import("./openEthereumjs.ts")).openEthereumjs(source, block);
+  return (await import("./openTestudo.ts")).openTestudo(source, block, fork);
+};
+
+function isOurs(fork: string | undefined): fork is Fork {
+  return (forkNames as readonly (string | undefined)[]).includes(fork);
+}
