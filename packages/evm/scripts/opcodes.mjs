@@ -374,7 +374,7 @@ export const fused = [
   gas -= load<u32>(ip, 8);
   if (gas < 0) $fail(OUT_OF_GAS)`,
   },
-  { code: 0x60, name: "PUSH_SMALL", body: "sp += 32; setLimb(sp, load<u64>(ip, 8));" },
+  { code: 0x60, name: "PUSH_SMALL", body: "sp += 32; v128.store(sp, v128.load_zero<u64>(ip, 8)); v128.store(sp, i64x2.splat(0), 16);" },
   { code: 0x61, name: "PUSH_WIDE", body: "sp += 32; copyWord(sp, load<u32>(ip, 4));" },
   { code: 0x62, name: "JUMP_STATIC", body: "ip = load<u32>(ip, 4); continue;" },
   {
