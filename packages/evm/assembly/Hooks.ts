@@ -108,6 +108,11 @@ export function isWatched(account: u32): bool {
 /** Begins the records of a run anew; coverage and edges stay until they are read. */
 export function forgetRecords(): void {
   comparisons.length = 0;
+  beginRecords();
+}
+
+/** The same within a batch, of which the operands of all calls are kept that ran something new. */
+export function beginRecords(): void {
   storageUses.length = 0;
   flows.length = 0;
   callEdges.length = 0;

@@ -3,15 +3,15 @@ import { addressAt, warmAccount } from "./Accounts";
 import { blockWords, ORIGIN } from "./Block";
 import { ReturnData, returned } from "./Frame";
 import { hasRoom, Region } from "./Heap";
-import { Hooks } from "./Hooks";
+import { beginRecords, comparisons, forgetRecords, Hooks } from "./Hooks";
 import { journal } from "./Journal";
-import { gasLeft, removeDestroyed, reserveRun, runCallWith, startRun } from "./message";
+import { beginRun, gasLeft, removeDestroyed, reserveRun, runCallWith } from "./message";
 import { rollback } from "./rollback";
 import { Run } from "./Run";
 import { DONE } from "./status";
 import { copyWord } from "./word";
 
-/** 0 flags, 4 from, 8 to, 12 call data, 16 its length, 24 gas, 32 value; addresses are indices of accounts. */
+/** 0 flags, 4 from, 8 to, 12 call data (from the end of all calls on), 16 its length, 24 gas, 32 value; addresses are indices. */
 const CALL: u32 = 64;
 /** 0 status, 4 output's place among the outputs, 8 its length, 12 blocks and edges found, 16 gas used. */
 const RESULT: u32 = 24;
@@ -29,6 +29,7 @@ export const batchOutputs: Region = changetype<Region>(memory.data(16, 8));
 
 class Batch {
   static coinbase: u32 = 0;
+  static inputs: usize = 0;
 }
 
 /** Room for `count` calls and `bytes` of call data behind them, or 0 if memory is exhausted. */
@@ -44,6 +45,8 @@ export function roomForBatch(count: u32, bytes: u32, coinbase: u32): usize {
 export function runBatch(count: u32): u32 {
   const mark = journal.length;
   batchOutputs.length = 0;
+  Batch.inputs = batchCalls.start + count * CALL;
+  forgetRecords();
   for (let i: u32 = 0; i < count; i++) {
     const call = batchCalls.start + i * CALL;
     const flags = load<u32>(call);
@@ -64,14 +67,18 @@ function runOne(call: usize, result: usize, flags: u32): bool {
   const gas = load<i64>(call, 24);
   const found = Hooks.found;
   const before = journal.length;
-  startRun();
+  const compared = comparisons.length;
+  beginRun();
+  beginRecords();
   copyWord(blockWords + ORIGIN, addressAt(from));
   warmAccount(from);
   warmAccount(to);
   warmAccount(Batch.coinbase);
-  const input = batchCalls.start + load<u32>(call, 12);
+  const input = Batch.inputs + load<u32>(call, 12);
   if (runCallWith(from, to, call + 32, gas, input, load<u32>(call, 16), (flags & STATIC) != 0) != DONE) return false;
   removeDestroyed(before);
+  // Of a call that went where others had been nobody wants the operands: so those of a whole batch find room.
+  if (Hooks.found == found) comparisons.length = compared;
   store<u32>(result, Run.status);
   store<u32>(result, Hooks.found - found, 12);
   store<i64>(result, gas - gasLeft(), 16);

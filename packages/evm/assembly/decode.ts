@@ -40,7 +40,8 @@ import {
   OP_STOP,
   OP_SUB,
   popsOf,
-  POP_POP,
+  POPS,
+  POPS_JUMP,
   PUSH_ADD,
   PUSH_AND,
   PUSH_EQ,
@@ -53,6 +54,7 @@ import {
   pushesOf,
   SELECT,
   SWAP1_POP,
+  PUSH_PUSH, PUSH_DUP, PUSH_SWAP1, PUSH_GT, PUSH_WIDE_AND, DUP_DUP, DUP_ADD, DUP_SUB, DUP_AND, DUP_MSTORE, DUP_MLOAD, DUP_SWAP1, SWAP_POP, SWAP_SWAP, SWAP_DUP, SWAP1_SUB, SWAP1_ADD, SWAP1_MSTORE, SWAP1_JUMP,
 } from "./generated/tables";
 import { allocate, hasRoom, Region } from "./Heap";
 import { Hooks } from "./Hooks";
@@ -219,7 +221,7 @@ function decodeAt(code: Code, index: u32, pc: u32): u32 {
     beginBlock(pc, index);
   }
   if (isPush(op)) return decodePush(code, pc, op);
-  const next = decodePair(code, pc, op);
+  const next = decodePair(code, index, pc, op);
   if (next != 0) return next;
   if (isDefined(op) == 0 || (op == OP_CLZ && !Rules.hasLeadingZeros)) {
     write(OP_INVALID, op, 0);
@@ -265,11 +267,12 @@ function writeComparison(index: u32, pc: u32, op: u32): void {
 }
 
 /** Two or more operations in one instruction; gives where the next begins, or 0 if none fits. */
-function decodePair(code: Code, pc: u32, op: u32): u32 {
+function decodePair(code: Code, index: u32, pc: u32, op: u32): u32 {
   const next = opAt(code, pc + 1);
-  if (op == SWAP1 && next == OP_POP) return fuse(SWAP1_POP, op, next, 0, pc + 2);
-  if (op == OP_POP && next == OP_POP) return fuse(POP_POP, op, next, 0, pc + 2);
-  if (Hooks.comparisons || !isPush(next)) return 0;
+  if (op == OP_POP) return decodePops(code, pc);
+  if (isSwap(op)) return decodeSwap(code, pc, op, next);
+  if (isDup(op) && !isPush(next)) return decodeDup(pc, op, next);
+  if (!isPush(next)) return 0;
   if (op == OP_ISZERO) {
     const jump = afterPush(pc + 1, next);
     if (opAt(code, jump) != OP_JUMPI) return 0;
@@ -278,11 +281,84 @@ function decodePair(code: Code, pc: u32, op: u32): u32 {
     count(op);
     count(next);
     count(OP_JUMPI);
+    if (Hooks.comparisons) writeComparison(index, pc, op);
     write(JUMPZ_STATIC, <u32>Constant.value, 0);
     closeBlock();
     return jump + 1;
   }
-  return op == DUP1 ? decodeSelect(code, pc) : 0;
+  return op == DUP1 && !Hooks.comparisons ? decodeSelect(code, pc) : 0;
+}
+
+@inline
+function isDup(op: u32): bool {
+  return op >= DUP1 && op < SWAP1;
+}
+@inline
+function isSwap(op: u32): bool {
+  return op >= SWAP1 && op < SWAP1 + 16;
+}
+/** How far below the topmost word stands what a DUP copies, in bytes. */
+@inline
+function reachOfDup(op: u32): u32 {
+  return (op - DUP1) * 32;
+}
+@inline
+function reachOfSwap(op: u32): u32 {
+  return (op - SWAP1 + 1) * 32;
+}
+
+function decodePops(code: Code, pc: u32): u32 {
+  let end = pc;
+  // A stack holds no more, and what the block needs is counted in words of that.
+  while (opAt(code, end) == OP_POP && end - pc < 1024) {
+    count(OP_POP);
+    end++;
+  }
+  if (opAt(code, end) != OP_JUMP) {
+    write(POPS, (end - pc) * 32, 0);
+    return end;
+  }
+  count(OP_JUMP);
+  write(POPS_JUMP, (end - pc) * 32, 0);
+  closeBlock();
+  return skipDead(code, end + 1);
+}
+
+function decodeSwap(code: Code, pc: u32, op: u32, next: u32): u32 {
+  const reach = reachOfSwap(op);
+  if (next == OP_POP) return fusePair(op == SWAP1 ? SWAP1_POP : SWAP_POP, op, next, reach, pc + 2);
+  if (isSwap(next)) return fusePair(SWAP_SWAP, op, next, reach | (reachOfSwap(next) << 16), pc + 2);
+  if (isDup(next)) return fusePair(SWAP_DUP, op, next, reach | (reachOfDup(next) << 16), pc + 2);
+  if (op != SWAP1) return 0;
+  if (next == OP_SUB) return fusePair(SWAP1_SUB, op, next, 0, pc + 2);
+  if (next == OP_ADD) return fusePair(SWAP1_ADD, op, next, 0, pc + 2);
+  if (next == OP_MSTORE) return fusePair(SWAP1_MSTORE, op, next, 0, pc + 2);
+  if (next != OP_JUMP) return 0;
+  fusePair(SWAP1_JUMP, op, next, 0, 0);
+  closeBlock();
+  return skipDead(code, pc + 2);
+}
+
+function decodeDup(pc: u32, op: u32, next: u32): u32 {
+  const reach = reachOfDup(op);
+  if (isDup(next)) return fusePair(DUP_DUP, op, next, reach | (reachOfDup(next) << 16), pc + 2);
+  if (next == SWAP1) return fusePair(DUP_SWAP1, op, next, reach, pc + 2);
+  const instruction =
+    next == OP_ADD ? DUP_ADD
+    : next == OP_SUB ? DUP_SUB
+    : next == OP_AND ? DUP_AND
+    : next == OP_MSTORE ? DUP_MSTORE
+    : next == OP_MLOAD ? DUP_MLOAD
+    : 0;
+  return instruction == 0 ? 0 : fusePair(instruction, op, next, reach, pc + 2);
+}
+
+/** Writes one instruction for two operations; `reach` says where on the stack it works. */
+function fusePair(instruction: u32, first: u32, second: u32, reach: u32, next: u32): u32 {
+  count(first);
+  count(second);
+  write(instruction, reach, 0);
+  return next;
 }
 
 function decodeSelect(code: Code, pc: u32): u32 {
@@ -331,15 +407,50 @@ function decodePush(code: Code, pc: u32, op: u32): u32 {
   if (Constant.isSmall) {
     const instruction = withConstant(next);
     if (instruction != 0) return fuse(instruction, op, next, Constant.value, after + 1);
+    if (isDup(next)) {
+      count(op);
+      count(next);
+      write(PUSH_DUP, reachOfDup(next), Constant.value);
+      return after + 1;
+    }
+    if (next == SWAP1) return fuse(PUSH_SWAP1, op, next, Constant.value, after + 1);
+    if (isPush(next)) return decodePushes(code, op, next, after);
+  }
+  if (!Constant.isSmall && next == OP_AND) {
+    writeWide(PUSH_WIDE_AND);
+    count(op);
+    count(next);
+    return after + 1;
   }
   count(op);
   if (Constant.isSmall) write(PUSH_SMALL, 0, Constant.value);
-  else {
-    memory.copy(pool.start + pool.length, wide, 32);
-    // Its address is known once the pool has its place.
-    write(PUSH_WIDE, pool.length, 0);
-    pool.length += 32;
+  else writeWide(PUSH_WIDE);
+  return after;
+}
+
+function writeWide(instruction: u32): void {
+  memory.copy(pool.start + pool.length, wide, 32);
+  // Its address is known once the pool has its place.
+  write(instruction, pool.length, 0);
+  pool.length += 32;
+}
+
+/** A push of `Constant.value` before another push: both at once, unless the second has better company behind it. */
+function decodePushes(code: Code, op: u32, next: u32, pc: u32): u32 {
+  const first = Constant.value;
+  const after = afterPush(pc, next);
+  const behind = opAt(code, after);
+  readPush(code, pc, next);
+  const isPair = Constant.isSmall && first <= 0xffffffff && behind != OP_JUMP && behind != OP_JUMPI && withConstant(behind) == 0;
+  // What stands behind may have changed it.
+  readPush(code, pc, next);
+  count(op);
+  if (!isPair) {
+    write(PUSH_SMALL, 0, first);
+    return pc;
   }
+  count(next);
+  write(PUSH_PUSH, <u32>first, Constant.value);
   return after;
 }
 
@@ -348,6 +459,7 @@ function withConstant(op: u32): u32 {
   if (op == OP_ADD) return PUSH_ADD;
   if (op == OP_AND) return PUSH_AND;
   if (op == OP_EQ) return Hooks.comparisons ? 0 : PUSH_EQ;
+  if (op == OP_GT) return Hooks.comparisons ? 0 : PUSH_GT;
   if (op == OP_SHL || op == OP_SHR) {
     Constant.value = min<u64>(Constant.value, 256);
     return op == OP_SHL ? PUSH_SHL : PUSH_SHR;
@@ -375,7 +487,7 @@ function keep(code: Code): bool {
     const op: u32 = load<u8>(at);
     if (op == JUMP_STATIC || op == JUMPI_STATIC || op == JUMPZ_STATIC || op == SELECT) {
       store<u32>(at, <u32>jumpTarget(code, load<u32>(at, 4)), 4);
-    } else if (op == PUSH_WIDE) {
+    } else if (op == PUSH_WIDE || op == PUSH_WIDE_AND) {
       store<u32>(at, <u32>instructions + output.length + load<u32>(at, 4), 4);
     } else if (op == BLOCK_FIRST) {
       store<u32>(at, <u32>coverage + load<u32>(at, 12), 12);

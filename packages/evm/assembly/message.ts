@@ -41,8 +41,14 @@ import { isAtLeast } from "./words";
 const zero: usize = memory.data(32, 16);
 const hash: usize = memory.data(32, 16);
 
-/** Begins a run: nothing is warm, no refund, no logs. */
+/** Begins a run: nothing is warm, no refund, no logs, no records. */
 export function startRun(): void {
+  beginRun();
+  forgetRecords();
+}
+
+/** The same, and records of runs before it stay. */
+export function beginRun(): void {
   Run.id++;
   // After four billion runs a mark could seem to be of this one: all of them are wiped.
   if (Run.id == <u32>-1) wipeMarks();
@@ -53,7 +59,6 @@ export function startRun(): void {
   ReturnData.length = 0;
   Heap.isExhausted = false;
   forgetTransient();
-  forgetRecords();
   forgetCheats();
 }
 

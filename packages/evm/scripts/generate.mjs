@@ -60,8 +60,21 @@ function interpreter() {
   return head + template.replace("      // CASES\n", () => cases.join(""));
 }
 
+// What the instruction BLOCK does, without the way over the switch; then the edge that stands behind it.
+const enter = `
+  if (load<u8>(ip) == 0x5b) {
+    const height_ = sp - stack;
+    if (height_ < load<u16>(ip, 2) || height_ + load<u16>(ip, 4) > STACK_BYTES) $fail(blockFailure(ip, height_))
+    gas -= load<u32>(ip, 8);
+    if (gas < 0) $fail(OUT_OF_GAS)
+    ip += 16;
+    if (load<u8>(ip) == 0x71) { recordEdge(load<u32>(ip, 4)); ip += 16; }
+  }
+  continue;`;
+
 function bodyOf(body) {
   const text = body
+    .replace("$enter", () => enter)
     .trim()
     .replaceAll(/\$fail\(((?:[^()]|\([^()]*\))*)\)/g, (_, why) => `{ Run.failure = ${why}; action = FAIL; break; }`);
   // Whatever else ends with a brace goes on: an `if` that was not taken.

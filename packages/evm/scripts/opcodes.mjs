@@ -2,7 +2,8 @@
 // name, what it takes from and leaves on the stack, static gas, and how it runs.
 //
 // In a body: `sp` points at the topmost word, `sp - 32` at the one below. `$a`, `$b`, `$c` stand for the topmost words.
-// A body that does not leave goes on with the next instruction. `$fail(X)` ends the frame.
+// A body that does not leave goes on with the next instruction. `$fail(X)` ends the frame. `$enter` goes on at `ip`, where a
+// block begins, and enters it at once where it ran before.
 
 /** @typedef {{code: number, name: string, pops: number, pushes: number, gas: number, body: string, ends?: true}} Operation */
 
@@ -267,7 +268,7 @@ export const operations = [
     body: `
   const target = isWide(sp) ? 0 : jumpTarget(codeAt(frame.code), load<u32>(sp));
   if (target == 0) $fail(INVALID_JUMP)
-  sp -= 32; ip = target; continue;`,
+  sp -= 32; ip = target; $enter`,
   },
   {
     code: 0x57,
@@ -282,7 +283,7 @@ export const operations = [
     if (target == 0) $fail(INVALID_JUMP)
     sp -= 64; ip = target; continue;
   }
-  sp -= 64;`,
+  sp -= 64; ip += 16; $enter`,
   },
   // The decoder knows where it stands.
   push(0x58, "PC", 2, "setLimb(sp, load<u64>(ip, 8));"),
@@ -375,18 +376,18 @@ export const fused = [
   gas -= load<u32>(ip, 8);
   if (gas < 0) $fail(OUT_OF_GAS)`,
   },
-  { code: 0x60, name: "PUSH_SMALL", body: "sp += 32; setLimb(sp, load<u64>(ip, 8));" },
+  { code: 0x60, name: "PUSH_SMALL", body: "sp += 32; v128.store(sp, v128.load_zero<u64>(ip, 8)); v128.store(sp, i64x2.splat(0), 16);" },
   { code: 0x61, name: "PUSH_WIDE", body: "sp += 32; copyWord(sp, load<u32>(ip, 4));" },
-  { code: 0x62, name: "JUMP_STATIC", body: "ip = load<u32>(ip, 4); continue;" },
+  { code: 0x62, name: "JUMP_STATIC", body: "ip = load<u32>(ip, 4); $enter" },
   {
     code: 0x63,
     name: "JUMPI_STATIC",
-    body: "const isZero = isZeroWord(sp); sp -= 32; if (!isZero) { ip = load<u32>(ip, 4); continue; }",
+    body: "const isZero = isZeroWord(sp); sp -= 32; ip = isZero ? ip + 16 : load<u32>(ip, 4); $enter",
   },
   {
     code: 0x64,
     name: "JUMPZ_STATIC",
-    body: "const isZero = isZeroWord(sp); sp -= 32; if (isZero) { ip = load<u32>(ip, 4); continue; }",
+    body: "const isZero = isZeroWord(sp); sp -= 32; ip = isZero ? load<u32>(ip, 4) : ip + 16; $enter",
   },
   { code: 0x65, name: "BAD_JUMP", body: "$fail(INVALID_JUMP)" },
   {
@@ -400,11 +401,12 @@ export const fused = [
     name: "SELECT",
     body: `
   if (load<u64>(sp) == load<u64>(ip, 8) && (load<u64>(sp, 8) | load<u64>(sp, 16) | load<u64>(sp, 24)) == 0) {
-    ip = load<u32>(ip, 4); continue;
-  }`,
+    ip = load<u32>(ip, 4);
+  } else ip += 16;
+  $enter`,
   },
   { code: 0x68, name: "SWAP1_POP", body: "sp -= 32; copyWord(sp, sp + 32);" },
-  { code: 0x69, name: "POP_POP", body: "sp -= 64;" },
+  { code: 0x69, name: "POPS", body: "sp -= load<u32>(ip, 4);" },
   { code: 0x6a, name: "PUSH_ADD", body: "addSmall(sp, load<u64>(ip, 8));" },
   {
     code: 0x6b,
@@ -441,6 +443,42 @@ export const fused = [
     memorySize = extendedSize(); heap = memoryStart(frame);
   }
   storeBigEndian(heap + at, sp); sp -= 32;`,
+  },
+  // Pairs. Numbers at 4 and 6 are distances on the stack, in bytes: what a DUP copies or a SWAP swaps with, below the top.
+  { code: 0xb0, name: "PUSH_PUSH", body: "v128.store(sp, i64x2.replace_lane(i64x2.splat(0), 0, <u64>load<u32>(ip, 4)), 32); v128.store(sp, i64x2.splat(0), 48); sp += 64; v128.store(sp, v128.load_zero<u64>(ip, 8)); v128.store(sp, i64x2.splat(0), 16);" },
+  { code: 0xb1, name: "PUSH_DUP", body: "v128.store(sp, v128.load_zero<u64>(ip, 8), 32); v128.store(sp, i64x2.splat(0), 48); copyWord(sp + 64, sp + 32 - load<u16>(ip, 4)); sp += 64;" },
+  { code: 0xb2, name: "PUSH_SWAP1", body: "copyWord(sp + 32, sp); v128.store(sp, v128.load_zero<u64>(ip, 8)); v128.store(sp, i64x2.splat(0), 16); sp += 32;" },
+  { code: 0xb3, name: "PUSH_GT", body: "setLimb(sp, (load<u64>(sp, 8) | load<u64>(sp, 16) | load<u64>(sp, 24)) == 0 && load<u64>(sp) < load<u64>(ip, 8) ? 1 : 0);" },
+  { code: 0xb4, name: "PUSH_WIDE_AND", body: "andWord(sp, sp, load<u32>(ip, 4));" },
+  { code: 0xb5, name: "DUP_DUP", body: "const first = load<u16>(ip, 4); const second = load<u16>(ip, 6); copyWord(sp + 32, sp - first); copyWord(sp + 64, sp + 32 - second); sp += 64;" },
+  { code: 0xb6, name: "DUP_ADD", body: "addWord(sp, sp - load<u16>(ip, 4), sp);" },
+  { code: 0xb7, name: "DUP_SUB", body: "subWord(sp, sp - load<u16>(ip, 4), sp);" },
+  { code: 0xb8, name: "DUP_AND", body: "andWord(sp, sp - load<u16>(ip, 4), sp);" },
+  { code: 0xb9, name: "DUP_MSTORE", body: `const offset = sp - load<u16>(ip, 4); ${touch("offset", 32)} storeBigEndian(heap + at, sp); sp -= 32;` },
+  { code: 0xba, name: "DUP_MLOAD", body: `const offset = sp - load<u16>(ip, 4); ${touch("offset", 32)} sp += 32; loadBigEndian(sp, heap + at);` },
+  { code: 0xbb, name: "DUP_SWAP1", body: "copyWord(sp + 32, sp); copyWord(sp, sp - load<u16>(ip, 4)); sp += 32;" },
+  { code: 0xbc, name: "SWAP_POP", body: "copyWord(sp - load<u16>(ip, 4), sp); sp -= 32;" },
+  { code: 0xbd, name: "SWAP_SWAP", body: "swapWords(sp, sp - load<u16>(ip, 4)); swapWords(sp, sp - load<u16>(ip, 6));" },
+  { code: 0xbe, name: "SWAP_DUP", body: "swapWords(sp, sp - load<u16>(ip, 4)); copyWord(sp + 32, sp - load<u16>(ip, 6)); sp += 32;" },
+  { code: 0xbf, name: "SWAP1_SUB", body: "subWord(sp - 32, sp - 32, sp); sp -= 32;" },
+  { code: 0xc0, name: "SWAP1_ADD", body: "addWord(sp - 32, sp - 32, sp); sp -= 32;" },
+  { code: 0xc1, name: "SWAP1_MSTORE", body: `${touch("sp - 32", 32)} storeBigEndian(heap + at, sp); sp -= 64;` },
+  {
+    code: 0xc2,
+    name: "SWAP1_JUMP",
+    body: `
+  const target = isWide(sp - 32) ? 0 : jumpTarget(codeAt(frame.code), load<u32>(sp - 32));
+  if (target == 0) $fail(INVALID_JUMP)
+  copyWord(sp - 32, sp); sp -= 32; ip = target; $enter`,
+  },
+  {
+    code: 0xc3,
+    name: "POPS_JUMP",
+    body: `
+  sp -= load<u32>(ip, 4);
+  const target = isWide(sp) ? 0 : jumpTarget(codeAt(frame.code), load<u32>(sp));
+  if (target == 0) $fail(INVALID_JUMP)
+  sp -= 32; ip = target; $enter`,
   },
   // A block that has not run yet: it notes that it now does, and becomes a plain one. So coverage costs nothing later on.
   {

@@ -1,4 +1,5 @@
 // The engine as its users see it: one state, one block, calls and transactions on it.
+import { type Batch, openBatch } from "./Batch.ts";
 import { enableCheats, readConsole, readLabels } from "./cheats.ts";
 import type { ConsoleLine } from "./decodeConsoleCall.ts";
 import type { Fork } from "./fork.ts";
@@ -93,6 +94,8 @@ export interface Engine {
   sendAsync(tx: EngineTransaction): Promise<SendOutcome>;
   /** Runs messages in one crossing; throws `StateNotLoaded` at one that misses state, and nothing after it has run. */
   batch(calls: readonly BatchCall[]): BatchResult[];
+  /** An empty batch that is written once and run often: nothing is made anew for a call. */
+  openBatch(): Batch;
   snapshot(): Mark;
   /** Takes back all that was written since `mark`. */
   rollback(mark: Mark): void;
@@ -114,6 +117,7 @@ export interface Engine {
   edges(): Uint8Array;
   /** Coverage and edges begin anew. */
   clearCoverage(): void;
+  /** Of the last run; of a batch, those of all its calls that ran something new. */
   comparisons(): Comparison[];
   storageUses(): StorageUse[];
   flows(): Flow[];
@@ -255,15 +259,20 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   /** The account's index; one that nobody knows begins empty. */
   const seen = (address: Address): number => world.find(address) ?? world.load(address, nothing, source === undefined, false);
 
+  const indexOf = (address: Address): number => drive(world.need(address));
+  const batchOf = (): Batch =>
+    openBatch(machine, indexOf, () => {
+      if (isBusy) throw new EngineBusy();
+      return indexOf(setting.block.coinbase);
+    });
+
   return {
     call: (given) => alone(message(given)),
     send: (tx) => alone(transaction(tx)),
     callAsync: (given) => aloneAsync(message(given)),
     sendAsync: (tx) => aloneAsync(transaction(tx)),
-    batch(given) {
-      if (isBusy) throw new EngineBusy();
-      return runBatch(machine, world, setting.block.coinbase, given);
-    },
+    batch: (given) => runBatch(batchOf(), given),
+    openBatch: batchOf,
     snapshot: () => calls.snapshot() >>> 0,
     rollback(mark) {
       assertMark(mark);

@@ -1,0 +1,146 @@
+// Messages in one crossing, laid out as the machine reads them: written once, changed in place, run as often as wanted. At a
+// microsecond a call, objects and copies for each would cost more than the calls.
+import type { Address } from "./hex.ts";
+import type { Machine } from "./Machine.ts";
+import { assumptionFailed, describeStatus, succeeded } from "./status.ts";
+import { EngineMemoryExhausted } from "./World.ts";
+
+/** A message of a batch, without its call data. */
+export interface BatchMessage {
+  readonly from: Address;
+  readonly to: Address;
+  readonly value?: bigint;
+  readonly gas: bigint;
+  readonly inputLength: number;
+  readonly isStatic?: boolean;
+  /** The output is wanted. */
+  readonly wantsOutput?: boolean;
+  /** What is taken back after it: what it wrote, or everything since the batch began. */
+  readonly takesBack?: "itself" | "batch";
+}
+
+export interface Batch {
+  /** How many messages it holds. */
+  readonly length: number;
+  /** Adds a message and gives its number. Its call data is zero until it is written. */
+  add(message: BatchMessage): number;
+  /** The call data of a message, to be written in place; good until the next `add`. */
+  input(index: number): Uint8Array;
+  /** Changes who sends it. */
+  setSender(index: number, from: Address): void;
+  /** Runs all messages; throws `BatchMissesState` at one that misses state, and then nothing has run. */
+  run(): void;
+  /* What the last run gave, until the next run of any batch of this engine. */
+  succeeded(index: number): boolean;
+  /** As geth names the failure. */
+  error(index: number): string | undefined;
+  /** An assumption of the code under test did not hold (`cheats`). */
+  isRejected(index: number): boolean;
+  gasUsed(index: number): bigint;
+  /** Basic blocks and edges that it was the first to run. */
+  found(index: number): number;
+  outputLength(index: number): number;
+  /** A copy; empty where it was not wanted. */
+  output(index: number): Uint8Array;
+}
+
+// As `assembly/batch.ts` lays them out.
+const callBytes = 64;
+const resultBytes = 24;
+const flag = { takesBackBatch: 1, takesBackItself: 2, isStatic: 4, wantsOutput: 8 };
+
+/**
+ * An empty batch. `indexOf` gives the number of an account, once it is loaded; `begin` that of the coinbase, or throws where
+ * nothing may run now.
+ */
+export function openBatch(machine: Machine, indexOf: (address: Address) => number, begin: () => number): Batch {
+  const { calls } = machine;
+  let length = 0;
+  // Calls and call data grow apart, and are laid one behind the other on their way in.
+  let table = new Uint8Array(callBytes * 16);
+  let tableView = new DataView(table.buffer);
+  let inputs = new Uint8Array(1024);
+  let inputBytes = 0;
+
+  const resultOf = (index: number): number => (calls.batchResultsStart() >>> 0) + index * resultBytes;
+  const statusOf = (index: number): number => machine.data().getUint32(resultOf(index), true);
+
+  return {
+    get length() {
+      return length;
+    },
+    add(message) {
+      const at = length * callBytes;
+      table = withRoom(table, at + callBytes);
+      inputs = withRoom(inputs, inputBytes + message.inputLength);
+      tableView = new DataView(table.buffer);
+      tableView.setUint32(at, flagsOf(message), true);
+      tableView.setUint32(at + 4, indexOf(message.from), true);
+      tableView.setUint32(at + 8, indexOf(message.to), true);
+      tableView.setUint32(at + 12, inputBytes, true);
+      tableView.setUint32(at + 16, message.inputLength, true);
+      tableView.setBigUint64(at + 24, message.gas, true);
+      for (let limb = 0; limb < 4; limb++) {
+        tableView.setBigUint64(at + 32 + limb * 8, BigInt.asUintN(64, (message.value ?? 0n) >> BigInt(limb * 64)), true);
+      }
+      inputBytes += message.inputLength;
+      return length++;
+    },
+    input(index) {
+      const start = tableView.getUint32(index * callBytes + 12, true);
+      return inputs.subarray(start, start + tableView.getUint32(index * callBytes + 16, true));
+    },
+    setSender: (index, from) => tableView.setUint32(index * callBytes + 4, indexOf(from), true),
+    run() {
+      const start = calls.roomForBatch(length, inputBytes, begin()) >>> 0;
+      if (start === 0) throw new EngineMemoryExhausted();
+      const bytes = machine.bytes();
+      bytes.set(table.subarray(0, length * callBytes), start);
+      bytes.set(inputs.subarray(0, inputBytes), start + length * callBytes);
+      const mark = calls.snapshot();
+      const done = calls.runBatch(length) >>> 0;
+      if (done === length) return;
+      calls.rollback(mark);
+      throw calls.isExhausted() ? new EngineMemoryExhausted() : new BatchMissesState(done);
+    },
+    succeeded: (index) => statusOf(index) === succeeded,
+    error: (index) => describeStatus(statusOf(index)),
+    isRejected: (index) => statusOf(index) === assumptionFailed,
+    gasUsed: (index) => machine.data().getBigInt64(resultOf(index) + 16, true),
+    found: (index) => machine.data().getUint32(resultOf(index) + 12, true),
+    outputLength: (index) => machine.data().getUint32(resultOf(index) + 8, true),
+    output(index) {
+      const wanted = (tableView.getUint32(index * callBytes, true) & flag.wantsOutput) !== 0;
+      if (!wanted) return new Uint8Array();
+      const data = machine.data();
+      const start = (calls.batchOutputsStart() >>> 0) + data.getUint32(resultOf(index) + 4, true);
+      return machine.bytes().slice(start, start + data.getUint32(resultOf(index) + 8, true));
+    },
+  };
+}
+
+function withRoom(bytes: Uint8Array<ArrayBuffer>, needed: number): Uint8Array<ArrayBuffer> {
+  if (needed <= bytes.length) return bytes;
+  const grown = new Uint8Array(Math.max(needed, bytes.length * 2));
+  grown.set(bytes);
+  return grown;
+}
+
+function flagsOf(message: BatchMessage): number {
+  return (
+    (message.takesBack === "batch" ? flag.takesBackBatch : 0) |
+    (message.takesBack === "itself" ? flag.takesBackItself : 0) |
+    (message.isStatic === true ? flag.isStatic : 0) |
+    (message.wantsOutput === true ? flag.wantsOutput : 0)
+  );
+}
+
+/** Thrown where a call of a batch needs state that was not loaded; nothing of the batch is kept. Not retryable as it is. */
+export class BatchMissesState extends Error {
+  override readonly name = "BatchMissesState";
+  constructor(index: number) {
+    super(
+      `Call ${index} of the batch needs state that was not loaded.\n- Run it once with \`callAsync\`, which loads it, and the batch after that.`,
+    );
+  }
+}
