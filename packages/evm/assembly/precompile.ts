@@ -27,7 +27,8 @@ function identity(at: usize, length: u32, gas: i64): i64 {
 /** Where the host writes `length` bytes of output, or 0 if memory is exhausted. Views of memory are void afterwards. */
 export function roomForOutput(length: u32): usize {
   returned.length = 0;
-  if (!hasRoom(returned, length)) return 0;
+  // Even no output at all needs a place that is not 0: until the first output there is none.
+  if (!hasRoom(returned, length + 1)) return 0;
   ReturnData.length = length;
   return returned.start;
 }

@@ -9,6 +9,7 @@ const none = 0xffffffff;
 const account = { size: 144, balance: 32, codeHash: 64, nonce: 96, flags: 104, code: 108, slots: 124, filled: 128 };
 const slot = { size: 120, value: 32, account: 96, next: 108, isLoaded: 112 };
 const exists = 1;
+const nothing = { balance: 0n, nonce: 0n, code: new Uint8Array() };
 
 /** An account as it stands in the engine. */
 export interface WorldAccount {
@@ -32,8 +33,11 @@ export interface World {
   need(address: Address): Run<number>;
   /** Index of an account that was seen, or undefined. */
   find(address: Address): number | undefined;
-  /** Puts an account as it was before everything. Slots that were not given are zero if its storage is whole. */
-  load(address: Address, given: LoadedAccount, isStorageWhole: boolean): number;
+  /**
+   * Puts an account as it was before everything; undefined where there was nothing. Slots that were not given are zero if its
+   * storage is whole.
+   */
+  load(address: Address, given: LoadedAccount | undefined, isStorageWhole: boolean): number;
   loadSlot(index: number, key: bigint, value: bigint): void;
   at(index: number): WorldAccount;
   balanceOf(index: number): bigint;
@@ -118,10 +122,12 @@ export function createWorld(machine: Machine): World {
     need,
     find,
     load(address, given, isStorageWhole) {
-      upload(given.code);
+      const { balance, nonce, code } = given ?? nothing;
+      upload(code);
       machine.writeWord(words, BigInt(address));
-      machine.writeWord(words + 32, given.balance);
-      const index = found(calls.loadAccount(BigInt.asIntN(64, given.nonce), given.code.length, true, isStorageWhole));
+      machine.writeWord(words + 32, balance);
+      const doesExist = given !== undefined;
+      const index = found(calls.loadAccount(BigInt.asIntN(64, nonce), code.length, doesExist, isStorageWhole));
       if (index === undefined) throw new EngineMemoryExhausted();
       indices.set(address, index);
       return index;

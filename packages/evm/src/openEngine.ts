@@ -92,6 +92,8 @@ export interface Engine {
   /** An account as it stands, if it was seen. */
   account(address: Address): EngineAccount | undefined;
   slot(address: Address, key: bigint): bigint | undefined;
+  /** Every account that was seen and is there: it is not empty, or was so from the begin and nobody touched it. */
+  accounts(): Map<Address, EngineAccount>;
   /** Changes state by hand; a rollback takes it back. */
   setBalance(address: Address, wei: bigint): void;
   setCode(address: Address, code: Uint8Array): void;
@@ -130,7 +132,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       calls.putBlockHash(miss.number);
     } else if (miss.kind === "account") {
       const account = await source!.account(miss.address);
-      world.load(miss.address, account ?? nothing, account === undefined);
+      world.load(miss.address, account, account === undefined);
     } else {
       const value = await source!.slot(miss.address, miss.key);
       world.loadSlot(world.find(miss.address)!, miss.key, value);
@@ -192,7 +194,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     }
   }
   /** The account's index; one that nobody knows begins empty. */
-  const seen = (address: Address): number => world.find(address) ?? world.load(address, nothing, source === undefined);
+  const seen = (address: Address): number => world.find(address) ?? world.load(address, undefined, source === undefined);
 
   return {
     call: (given) => alone(message(given)),
@@ -231,6 +233,16 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       const index = world.find(address);
       return index === undefined ? undefined : world.slotOf(index, key);
     },
+    accounts() {
+      const seen = world.all().map((account, index) => [account, index] as const);
+      const there = seen.filter(([{ isThere }]) => isThere);
+      return new Map(
+        there.map(([{ address, balance, nonce, code }, index]) => [
+          address,
+          { balance, nonce, code, storage: world.storageOf(index) },
+        ]),
+      );
+    },
     setBalance(address, wei) {
       const index = seen(address);
       const now = world.balanceOf(index);
@@ -244,7 +256,6 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 }
 
 const none = new Uint8Array();
-const nothing = { balance: 0n, nonce: 0n, code: none };
 
 function outcomeOf(ended: Ended, gasUsed: bigint, created: Address | undefined): Outcome {
   const error = describeStatus(ended.status);
