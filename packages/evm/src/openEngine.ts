@@ -135,6 +135,8 @@ export interface Engine {
   /** An account as it stands, if it was seen. */
   account(address: Address): EngineAccount | undefined;
   slot(address: Address, key: bigint): bigint | undefined;
+  /** Every account that was seen and is there: it is not empty, or was so from the begin and nobody touched it. */
+  accounts(): Map<Address, EngineAccount>;
   /** Changes state by hand; a rollback takes it back. */
   setBalance(address: Address, wei: bigint): void;
   setNonce(address: Address, nonce: bigint): void;
@@ -319,6 +321,16 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     slot(address, key) {
       const index = world.find(address);
       return index === undefined ? undefined : world.slotOf(index, key);
+    },
+    accounts() {
+      const seen = world.all().map((account, index) => [account, index] as const);
+      const there = seen.filter(([{ isThere }]) => isThere);
+      return new Map(
+        there.map(([{ address, balance, nonce, code }, index]) => [
+          address,
+          { balance, nonce, code, storage: world.storageOf(index) },
+        ]),
+      );
     },
     setBalance(address, wei) {
       const index = seen(address);

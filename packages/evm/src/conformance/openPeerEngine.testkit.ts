@@ -23,7 +23,7 @@ const refuse = (): never => {
   throw new TypeError("The peer was given nothing that proves points of blobs.");
 };
 // It asks for a prover before it takes a transaction with blobs, though none is called for those.
-const noProofs = new Proxy({} as NonNullable<CustomCrypto["kzg"]>, { get: () => refuse });
+export const noProofs = new Proxy({} as NonNullable<CustomCrypto["kzg"]>, { get: () => refuse });
 
 async function runTransaction(
   { fork, chainId, block, blockHash, pre, tx }: StateTestRun,
@@ -52,12 +52,12 @@ async function runTransaction(
   }
 }
 
-function toBlock({ coinbase, prevRandao, ...block }: StateTestRun["block"], common: Common): Block {
+export function toBlock({ coinbase, prevRandao, ...block }: StateTestRun["block"], common: Common): Block {
   const header = { ...block, coinbase: coinbase as Hex, mixHash: prevRandao };
   return createBlock({ header }, { common, skipConsensusFormatValidation: true, freeze: false });
 }
 
-function pastBlocks(hashOf: (number: bigint) => Uint8Array): EVMMockBlockchainInterface {
+export function pastBlocks(hashOf: (number: bigint) => Uint8Array): EVMMockBlockchainInterface {
   const blockchain: EVMMockBlockchainInterface = {
     getBlock: async (number) => ({ hash: () => hashOf(BigInt(number)) }),
     putBlock: async () => {},
@@ -66,7 +66,7 @@ function pastBlocks(hashOf: (number: bigint) => Uint8Array): EVMMockBlockchainIn
   return blockchain;
 }
 
-function toTxData(tx: StateTestTransaction, chainId: bigint): TypedTxData {
+export function toTxData(tx: StateTestTransaction, chainId: bigint): TypedTxData {
   const accessList = tx.accessList?.map(({ address, storageKeys }) => ({
     address: address as Hex,
     storageKeys: storageKeys.map((key) => bytesToHex(toWord(key))),
