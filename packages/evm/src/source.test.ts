@@ -255,9 +255,9 @@ test("EVM-04: with any part of the world loaded, runs are those of an engine tha
         questions += texts.length;
       },
     ),
-    { numRuns: 30 },
+    { numRuns: 20 },
   );
-  expect(questions).toBeGreaterThan(250);
+  expect(questions).toBeGreaterThan(150);
 });
 
 test("EVM-04: a source that throws ends the run with its error, takes everything back, and the next run starts anew", async () => {
