@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, normalize, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { type Digests, digestOfRuns } from "./digestOfRuns.testkit.ts";
 
 /**
@@ -50,12 +50,9 @@ test("EVM-07: a fixed course of calls and transactions gives the same bytes on e
   expect(await digestOfRuns()).toEqual(expected);
 });
 
-const absent = `there is no Chromium at ${browser}: apt-get install -y chromium, or set CHROMIUM`;
-test.skipIf(!existsSync(browser))(
-  existsSync(browser)
-    ? "EVM-07: the same WebAssembly gives the same bytes in Chromium"
-    : `EVM-07: the same WebAssembly gives the same bytes in Chromium (${absent})`,
-  async () => {
+const how = existsSync(browser) ? browser : `none at ${browser}: apt-get install -y chromium, or set CHROMIUM`;
+describe.skipIf(!existsSync(browser))(`in Chromium (${how})`, () => {
+  test("EVM-07: the same WebAssembly gives the same bytes in Chromium", async () => {
     const server = await serve();
     const folder = await mkdtemp(join(tmpdir(), "testudo-chromium-"));
     const context = await chromium.launchPersistentContext(folder, {
@@ -74,8 +71,8 @@ test.skipIf(!existsSync(browser))(
       `import("/dist/digestOfRuns.testkit.js").then(({ digestOfRuns }) => digestOfRuns())`,
     );
     expect(found).toEqual(expected);
-  },
-);
+  });
+});
 
 /** The member's built modules and the libraries that they import, as they lie on the disk. */
 async function serve(): Promise<Server> {

@@ -286,6 +286,6 @@ test("EVM-06: hooks change no output, gas, log or state, whichever are on, and w
         for (const address of [sender, ...addresses]) expect(hooked.account(address)).toEqual(plain.account(address));
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });

@@ -59,7 +59,14 @@ export interface CallEdge {
   readonly value: bigint;
 }
 
-const off: HookSwitches = { edges: false, comparisons: false, storage: false, flows: false, calls: false, trace: false };
+const off: HookSwitches = {
+  edges: false,
+  comparisons: false,
+  storage: false,
+  flows: false,
+  calls: false,
+  trace: false,
+};
 // As `assembly/index.ts` numbers them, and `assembly/Hooks.ts` lays their records out.
 const comparisonRecords = { which: 2, bytes: 72 };
 const storageRecords = { which: 3, bytes: 104 };

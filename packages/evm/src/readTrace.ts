@@ -4,7 +4,15 @@ import { type EngineLog, readLog } from "./readLogs.ts";
 import { describeStatus, reverted, succeeded } from "./status.ts";
 
 /** By the numbers of `assembly/call.ts` and `assembly/create.ts`. */
-export const callKinds = ["CALL", "CALLCODE", "DELEGATECALL", "STATICCALL", "CREATE", "CREATE2", "SELFDESTRUCT"] as const;
+export const callKinds = [
+  "CALL",
+  "CALLCODE",
+  "DELEGATECALL",
+  "STATICCALL",
+  "CREATE",
+  "CREATE2",
+  "SELFDESTRUCT",
+] as const;
 export type CallKind = (typeof callKinds)[number];
 const zeroAddress: Address = `0x${"0".repeat(40)}`;
 const entered = 1;
