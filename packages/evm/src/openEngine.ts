@@ -93,6 +93,8 @@ export interface Engine {
   flows(): Flow[];
   /** Flows of value to and from it are recorded, where `hooks.flows` is on. */
   watch(address: Address): void;
+  /** Every account that was seen. */
+  addresses(): Address[];
   /** An account as it stands, if it was seen. */
   account(address: Address): EngineAccount | undefined;
   slot(address: Address, key: bigint): bigint | undefined;
@@ -230,6 +232,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     storageUses: () => readStorageUses(machine),
     flows: () => readFlows(machine),
     watch: (address) => calls.setWatched(seen(address), true),
+    addresses: () => world.all().map(({ address }) => address),
     account(address) {
       const index = world.find(address);
       if (index === undefined) return undefined;
