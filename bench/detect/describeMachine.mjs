@@ -5,10 +5,10 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Where and of what the figures are: command, day, commit, machine, and what else ran there. */
-export function describeMachine(args, loadBefore) {
+export function describeMachine(args, loadBefore, script = "bench:detect") {
   const textOf = (loads) => loads.map((load) => load.toFixed(2)).join(", ");
   return {
-    command: ["npm run bench:detect", ...(args.length > 0 ? ["--", ...args] : [])].join(" "),
+    command: [`npm run ${script}`, ...(args.length > 0 ? ["--", ...args] : [])].join(" "),
     date: new Date().toISOString().slice(0, 10),
     commit: commitOf(),
     node: process.versions.node,

@@ -60,9 +60,11 @@ function sourceOf(world: World, before: (asked: number) => Promise<void> = async
 const textOf = (miss: Miss) =>
   miss.kind === "blockHash"
     ? `hash ${miss.number}`
-    : miss.kind === "account"
-      ? miss.address
-      : `${miss.address}:${miss.key}`;
+    : miss.kind === "slot"
+      ? `${miss.address}:${miss.key}`
+      : miss.kind === "code"
+        ? `code of ${miss.address}`
+        : miss.address;
 
 /** What a run left, as far as a caller can tell. */
 function leftBy(engine: Engine, addresses: Iterable<Address>) {
