@@ -273,7 +273,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     send: (tx) => alone(transaction(tx)),
     callAsync: (given) => aloneAsync(message(given)),
     sendAsync: (tx) => aloneAsync(transaction(tx)),
-    batch: (given) => runBatch(batchOf(), given),
+    batch(given) {
+      if (isBusy) throw new EngineBusy();
+      return runBatch(batchOf(), given);
+    },
     openBatch: batchOf,
     snapshot: () => calls.snapshot() >>> 0,
     rollback(mark) {

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -319,30 +320,27 @@ test("EVM-04: while a run waits, whatever else would change the engine is refuse
   expect(() => engine.setHooks({ edges: true })).not.toThrow();
 });
 
-const tokenFile = new URL("../../../contracts/out/Token.sol/Token.json", import.meta.url);
+const tokenFile = createRequire(import.meta.url).resolve("@uniswap/v2-core/build/ERC20.json");
+const selectors = { transfer: "a9059cbb", approve: "095ea7b3", transferFrom: "23b872dd" };
 
 test("EVM-04: a token runs on a source as it runs where its whole state is loaded", async () => {
-  const artifact = JSON.parse(readFileSync(tokenFile, "utf8")) as {
-    readonly bytecode: { readonly object: Hex };
-    readonly methodIdentifiers: { readonly [signature: string]: string };
-  };
+  const { bytecode } = JSON.parse(readFileSync(tokenFile, "utf8")) as { readonly bytecode: string };
   const word = (value: bigint | number | string) => BigInt(value).toString(16).padStart(64, "0");
-  const creation = `${artifact.bytecode.object}${word(64)}${word(18)}${word(1)}54${"00".repeat(31)}` as Hex;
+  const creation = `0x${bytecode.replace(/^0x/, "")}${word(1000)}`;
   const maker = await openEngine({ ...setting });
   const token = maker.call({ from: sender, to: null, input: fromHex(creation), gas: 20_000_000n }).created!;
   const world: World = new Map([[token, maker.account(token)!]]);
   const users = [sender, third, other];
   const user = fc.constantFrom(...users);
   const amount = fc.bigInt(0n, 100n);
-  const call = (signature: string, ...values: (bigint | string)[]) =>
-    fromHex(`0x${artifact.methodIdentifiers[signature]!}${values.map(word).join("")}`);
+  const call = (name: keyof typeof selectors, ...values: (bigint | string)[]) =>
+    fromHex(`0x${selectors[name]}${values.map(word).join("")}`);
   const step = fc.record({
     from: user,
     input: fc.oneof(
-      fc.tuple(user, amount).map(([to, n]) => call("mint(address,uint256)", to, n)),
-      fc.tuple(user, amount).map(([to, n]) => call("transfer(address,uint256)", to, n)),
-      fc.tuple(user, amount).map(([to, n]) => call("approve(address,uint256)", to, n)),
-      fc.tuple(user, user, amount).map(([from, to, n]) => call("transferFrom(address,address,uint256)", from, to, n)),
+      fc.tuple(user, amount).map(([to, n]) => call("transfer", to, n)),
+      fc.tuple(user, amount).map(([to, n]) => call("approve", to, n)),
+      fc.tuple(user, user, amount).map(([from, to, n]) => call("transferFrom", from, to, n)),
     ),
     isTakenBack: fc.boolean(),
   });
