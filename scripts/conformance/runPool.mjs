@@ -1,4 +1,4 @@
-import { readTests } from "../../packages/evm/dist/conformance/readTests.js";
+import { readTests } from "../../packages/evm/dist/conformance/readTests.testkit.js";
 import { failedFile, openThread } from "./openThread.mjs";
 
 /**

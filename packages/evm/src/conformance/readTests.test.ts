@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { packTar } from "./packTar.testkit.ts";
 import { readTar } from "./readTar.ts";
-import { readTests } from "./readTests.ts";
+import { readTests } from "./readTests.testkit.ts";
 
 let folder: string;
 beforeEach(() => {
