@@ -18,8 +18,8 @@ import { createProgram } from "./tillProgram.testkit.ts";
 interface Measured {
   readonly openEvm: OpenEvm;
   readonly head: HeadState;
-  /** Milliseconds of each run: in the engine, then with the judgement. */
-  readonly times: { readonly run: number; readonly all: number }[];
+  /** Milliseconds of each run: in the engine, with the judgement, and of the processor for both, which other programs do not lengthen. */
+  readonly times: { readonly run: number; readonly all: number; readonly cpu: number }[];
   readonly probeCalls: number[];
 }
 
@@ -40,12 +40,14 @@ async function start(openEvm: OpenEvm): Promise<Measured> {
 }
 
 async function judgeOnce({ head, times }: Measured): Promise<void> {
+  const cpu = process.cpuUsage();
   const start = performance.now();
   const tried = await tryPending(head, tx, []);
   const ran = performance.now();
   await openPipelineJudge(program).judge(tried.input!.bundle, (_, reads) => tried.answer(reads));
   tried.undo();
-  times.push({ run: ran - start, all: performance.now() - start });
+  const { user, system } = process.cpuUsage(cpu);
+  times.push({ run: ran - start, all: performance.now() - start, cpu: (user + system) / 1_000 });
 }
 
 /** Probes the honest token, and counts how many calls two seconds are enough for; it starts again where all were made. */
@@ -75,6 +77,7 @@ const quantile = (values: readonly number[], q: number) => {
   const sorted = [...values].sort((a, b) => a - b);
   return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]! * 100) / 100;
 };
+const rateOf = (ms: readonly number[]) => Math.round((1_000 * ms.length) / ms.reduce((sum, one) => sum + one, 0));
 const both = (values: readonly number[]) => ({ p50: quantile(values, 0.5), p95: quantile(values, 0.95) });
 
 function figuresOf({ times: [cold, ...warm], probeCalls }: Measured) {
@@ -83,7 +86,8 @@ function figuresOf({ times: [cold, ...warm], probeCalls }: Measured) {
     coldMs: Math.round(cold!.all),
     warmMs: both(all),
     engineMs: both(warm.map((time) => time.run)),
-    perSecond: Math.round((1_000 * all.length) / all.reduce((sum, ms) => sum + ms, 0)),
+    perSecond: rateOf(all),
+    perProcessorSecond: rateOf(warm.map((time) => time.cpu)),
     probeCallsInTwoSeconds: { least: Math.min(...probeCalls), most: Math.max(...probeCalls) },
   };
 }

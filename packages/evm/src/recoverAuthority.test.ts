@@ -2,8 +2,8 @@ import { eoaCode7702SignAuthorization } from "@ethereumjs/util";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { describe, expect, test } from "vitest";
 import { parseAuthorization } from "./conformance/parseAuthorization.ts";
-import { addressOfKey } from "./recoverAuthority.ts";
 import { secretKey, sender, target, toHex } from "./conformance/transferTest.testkit.ts";
+import { addressOfKey } from "./recoverAuthority.ts";
 
 const key = Uint8Array.from(Buffer.from(secretKey.slice(2), "hex"));
 const order = secp256k1.Point.CURVE().n;

@@ -9,8 +9,8 @@ import type { Run } from "./Miss.ts";
 import { type Ended, runMessage } from "./runMessage.ts";
 import { succeeded } from "./status.ts";
 import type { EngineAuthorization, EngineBlock, EngineTransaction } from "./Transaction.ts";
-import { whyInvalid } from "./whyInvalid.ts";
 import type { World } from "./World.ts";
+import { whyInvalid } from "./whyInvalid.ts";
 
 /** A block with what follows from it and the fork, ready in the machine. */
 export interface Setting {

@@ -1,5 +1,5 @@
-import { readAddress, readObject, readOptional, readQuantity } from "./readField.ts";
 import { recoverAuthority } from "../recoverAuthority.ts";
+import { readAddress, readObject, readOptional, readQuantity } from "./readField.ts";
 import type { StateTestAuthorization } from "./StateTestEngine.ts";
 
 /** One delegation of EIP-7702. Whom its signature names is its authority; `signer` is believed only where none is given. */

@@ -1,3 +1,4 @@
+import { addressOfKey } from "../recoverAuthority.ts";
 import { parseAuthorization } from "./parseAuthorization.ts";
 import {
   readAddress,
@@ -9,7 +10,6 @@ import {
   readQuantity,
   StateTestMalformed,
 } from "./readField.ts";
-import { addressOfKey } from "../recoverAuthority.ts";
 import type { AccessList, StateTestVariants } from "./StateTest.ts";
 
 /** The transaction of a test with its variants. Throws `StateTestMalformed`, also where it has no price or no sender. */
