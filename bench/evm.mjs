@@ -15,7 +15,7 @@ const { values } = parseArgs({
   options: { rounds: { type: "string", default: "5" }, only: { type: "string" }, json: { type: "boolean", default: false } },
 });
 const rounds = Number(values.rounds);
-const seconds = 0.5;
+const seconds = 0.4;
 // So many runs take forge about a second.
 const sizes = {
   Pair: { fuzz: 3_000, invariant: 20 },

@@ -111,13 +111,16 @@ export async function openSnapshots(world) {
   const tally = { calls: 0, succeeded: 0 };
   return {
     tally,
+    // A few at once: to ask for the time costs as much as one.
     round() {
-      const mark = engine.snapshot();
-      const sent = engine.send(tx);
-      engine.rollback(mark);
-      if (sent.kind === "ran" && sent.succeeded) tally.succeeded++;
-      tally.calls++;
-      return 1;
+      for (let i = 0; i < 50; i++) {
+        const mark = engine.snapshot();
+        const sent = engine.send(tx);
+        engine.rollback(mark);
+        if (sent.kind === "ran" && sent.succeeded) tally.succeeded++;
+        tally.calls++;
+      }
+      return 50;
     },
   };
 }
