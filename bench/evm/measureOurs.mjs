@@ -107,7 +107,13 @@ export async function openSnapshots(world) {
   const engine = await open(world.accounts, world.at);
   engine.setBalance(sender, 10n ** 20n);
   const { selectors } = artifact("Handler", "Handler");
-  const tx = { from: sender, to: world.handler, value: 0n, input: callData(selectors.enter, 12_345n), gas: 10_000_000n };
+  const tx = {
+    from: sender,
+    to: world.handler,
+    value: 0n,
+    input: callData(selectors.enter, 12_345n),
+    gas: 10_000_000n,
+  };
   const tally = { calls: 0, succeeded: 0 };
   return {
     tally,
