@@ -12,10 +12,14 @@ import { world } from "./evm/worlds.mjs";
 import { spreadOf } from "./statistics.mjs";
 
 const { values } = parseArgs({
-  options: { rounds: { type: "string", default: "5" }, only: { type: "string" }, json: { type: "boolean", default: false } },
+  options: {
+    rounds: { type: "string", default: "5" },
+    only: { type: "string" },
+    json: { type: "boolean", default: false },
+  },
 });
 const rounds = Number(values.rounds);
-const seconds = 0.5;
+const seconds = 0.4;
 // So many runs take forge about a second.
 const sizes = {
   Pair: { fuzz: 3_000, invariant: 20 },
@@ -43,7 +47,12 @@ const result = {
   setting: describeMachine(process.argv.slice(2), before, "bench:evm"),
   start,
   rows: rowsOf(),
-  tallies: worlds.map(({ world: { title }, invariant, fuzz, snapshots }) => ({ title, invariant: invariant.tally, fuzz: fuzz.tally, snapshots: snapshots.tally })),
+  tallies: worlds.map(({ world: { title }, invariant, fuzz, snapshots }) => ({
+    title,
+    invariant: invariant.tally,
+    fuzz: fuzz.tally,
+    snapshots: snapshots.tally,
+  })),
   differences,
 };
 process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : renderEvm(result));
@@ -51,11 +60,23 @@ process.exit(0);
 
 async function subjectOf(name) {
   const it = await world(name);
-  const parts = { invariant: await openInvariant(it), fuzz: await openFuzz(it), snapshots: await openSnapshots(it), edr: await openEdr(it) };
+  const parts = {
+    invariant: await openInvariant(it),
+    fuzz: await openFuzz(it),
+    snapshots: await openSnapshots(it),
+    edr: await openEdr(it),
+  };
   // Warm, as a search is after its first tenth of a second.
   for (const part of [parts.invariant, parts.fuzz, parts.snapshots]) rateOf(part.round, 0.3);
-  const settings = (runs) => ({ FOUNDRY_FUZZ_RUNS: String(runs), FOUNDRY_INVARIANT_RUNS: String(runs), FOUNDRY_INVARIANT_DEPTH: "100" });
-  const base = { fuzz: forgeTime("testFuzz_five", it, settings(1)).seconds, invariant: forgeTime("invariant_holds", it, settings(1)).seconds };
+  const settings = (runs) => ({
+    FOUNDRY_FUZZ_RUNS: String(runs),
+    FOUNDRY_INVARIANT_RUNS: String(runs),
+    FOUNDRY_INVARIANT_DEPTH: "100",
+  });
+  const base = {
+    fuzz: forgeTime("testFuzz_five", it, settings(1)).seconds,
+    invariant: forgeTime("invariant_holds", it, settings(1)).seconds,
+  };
   return { world: it, settings, base, ...parts };
 }
 
@@ -77,7 +98,12 @@ function measureCompute() {
 }
 
 async function measureComputePeer() {
-  keep("compute, @ethereumjs/evm", "keccak and mulDiv", rateOf(compute.round, seconds), await rateOfAsync(computePeer, seconds));
+  keep(
+    "compute, @ethereumjs/evm",
+    "keccak and mulDiv",
+    rateOf(compute.round, seconds),
+    await rateOfAsync(computePeer, seconds),
+  );
 }
 
 function keep(work, contract, ours, peer) {
@@ -89,13 +115,22 @@ function rowsOf() {
   return keys.map((key) => {
     const [work, contract] = key.split("|");
     const own = samples.filter((one) => one.work === work && one.contract === contract);
-    const ratio = spreadOf(own.map(({ ours, peer }) => ours / peer), 2);
+    const ratio = spreadOf(
+      own.map(({ ours, peer }) => ours / peer),
+      2,
+    );
     const aim = aims[work];
     return {
       work,
       contract,
-      ours: spreadOf(own.map((one) => one.ours), 1),
-      peer: spreadOf(own.map((one) => one.peer), 1),
+      ours: spreadOf(
+        own.map((one) => one.ours),
+        1,
+      ),
+      peer: spreadOf(
+        own.map((one) => one.peer),
+        1,
+      ),
       ratio,
       ...(aim === undefined ? {} : { aim, reached: ratio.median >= aim }),
     };

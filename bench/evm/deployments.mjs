@@ -2,7 +2,6 @@
 // needs no more than its handler. Each handler gets what it needs to act.
 import { gunzipSync } from "node:zlib";
 import { encodeFunctionData, getContractAddress, parseAbi } from "viem";
-import { startAnvil } from "../../packages/chain/dist/startAnvil.js";
 import { getCast } from "../../examples/dist/curie/Cast.js";
 import { execute, openSession, rpc } from "../../examples/dist/curie/ChainSession.js";
 import { deployCurie } from "../../examples/dist/curie/deployCurie.js";
@@ -11,6 +10,7 @@ import { seedMarket, startPriceWad } from "../../examples/dist/curie/seedMarket.
 import { openMorphoStage, seedCore } from "../../examples/dist/morpho/morphoStage.testkit.js";
 import { callOf, director } from "../../examples/dist/reference/Director.js";
 import { deployNaive } from "../../examples/dist/reference/ReferenceWorld.js";
+import { startAnvil } from "../../packages/chain/dist/startAnvil.js";
 
 /** Whoever deploys the handlers: the first contract of it. */
 export const deployer = "0x00000000000000000000000000000000000d0e01";
@@ -29,7 +29,11 @@ export const deployments = {
   Morpho: {
     title: "Morpho Blue",
     deploy: deployMorphoWorld,
-    begins: [...Array(20).fill(["enter", most]), ...Array(5).fill(["adjust", (10n ** 9n - 10n) << 8n]), ...Array(5).fill(["trade", 499_999n])],
+    begins: [
+      ...Array(20).fill(["enter", most]),
+      ...Array(5).fill(["adjust", (10n ** 9n - 10n) << 8n]),
+      ...Array(5).fill(["trade", 499_999n]),
+    ],
   },
 };
 
@@ -62,7 +66,10 @@ async function deployCurieWorld() {
     const system = await deployCurie(session, startPriceWad);
     await seedMarket(session, system, cast, createRandom(5));
     const { clearingHouse, vault, usdc, baseToken } = system;
-    return { ...(await stateOf(session, [mint(cast.deployer, usdc, much)])), args: words(clearingHouse, vault, usdc, baseToken) };
+    return {
+      ...(await stateOf(session, [mint(cast.deployer, usdc, much)])),
+      args: words(clearingHouse, vault, usdc, baseToken),
+    };
   } finally {
     await anvil.stop();
   }

@@ -22,7 +22,8 @@ export function forgeTime(test, { name, at, handler }, settings) {
   };
   const args = ["-c", timed, forgeBinary(), "test", "--match-test", test, "-j", "1", "--color", "never"];
   const said = runBash(args, env);
-  if (!/1 passed; 0 failed/.test(said.stdout)) throw new Error(`forge fails at ${test} on ${name}.\n${said.stdout.slice(-2_000)}`);
+  if (!/1 passed; 0 failed/.test(said.stdout))
+    throw new Error(`forge fails at ${test} on ${name}.\n${said.stdout.slice(-2_000)}`);
   return { seconds: said.seconds, said: said.stdout };
 }
 

@@ -107,17 +107,26 @@ export async function openSnapshots(world) {
   const engine = await open(world.accounts, world.at);
   engine.setBalance(sender, 10n ** 20n);
   const { selectors } = artifact("Handler", "Handler");
-  const tx = { from: sender, to: world.handler, value: 0n, input: callData(selectors.enter, 12_345n), gas: 10_000_000n };
+  const tx = {
+    from: sender,
+    to: world.handler,
+    value: 0n,
+    input: callData(selectors.enter, 12_345n),
+    gas: 10_000_000n,
+  };
   const tally = { calls: 0, succeeded: 0 };
   return {
     tally,
+    // A few at once: to ask for the time costs as much as one.
     round() {
-      const mark = engine.snapshot();
-      const sent = engine.send(tx);
-      engine.rollback(mark);
-      if (sent.kind === "ran" && sent.succeeded) tally.succeeded++;
-      tally.calls++;
-      return 1;
+      for (let i = 0; i < 50; i++) {
+        const mark = engine.snapshot();
+        const sent = engine.send(tx);
+        engine.rollback(mark);
+        if (sent.kind === "ran" && sent.succeeded) tally.succeeded++;
+        tally.calls++;
+      }
+      return 50;
     },
   };
 }

@@ -48,7 +48,11 @@ export async function openEdr({ accounts, at, handler }) {
       initialParentBeaconBlockRoot: bytes(`0x${"00".repeat(32)}`),
       minGasPrice: 0n,
       mining: { autoMine: true, memPool: { order: edr.MineOrdering.Fifo }, blockGasLimit: 60_000_000n },
-      network: { genesisBlockGasLimit: 60_000_000n, genesisBlobGas: { gasUsed: 0n, excessGas: 0n }, genesisBlockTime: BigInt(at.timestamp - 1) },
+      network: {
+        genesisBlockGasLimit: 60_000_000n,
+        genesisBlobGas: { gasUsed: 0n, excessGas: 0n },
+        genesisBlockTime: BigInt(at.timestamp - 1),
+      },
       networkId: 31_337n,
       observability: {},
       ownedAccounts: [key],

@@ -4,10 +4,18 @@ import { fileURLToPath } from "node:url";
 /** Size of the module, and in processes of their own: time from the import to an open engine, and how soon it is fast. */
 export function measureStart() {
   const runs = Array.from({ length: 5 }, () =>
-    JSON.parse(execFileSync(process.execPath, [fileURLToPath(new URL("startOnce.mjs", import.meta.url))], { encoding: "utf8" })),
+    JSON.parse(
+      execFileSync(process.execPath, [fileURLToPath(new URL("startOnce.mjs", import.meta.url))], { encoding: "utf8" }),
+    ),
   );
   const best = (field) => Number(Math.min(...runs.map((run) => run[field])).toFixed(1));
-  const middle = (field) => Number(runs.map((run) => run[field]).sort((a, b) => a - b)[2].toFixed(2));
+  const middle = (field) =>
+    Number(
+      runs
+        .map((run) => run[field])
+        .sort((a, b) => a - b)[2]
+        .toFixed(2),
+    );
   return {
     wasmBytes: runs[0].wasmBytes,
     readyMs: middle("readyMs"),

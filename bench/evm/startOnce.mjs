@@ -20,5 +20,10 @@ const { round } = await openFuzz(await world("Pair"));
 const tenths = Array.from({ length: 20 }, () => rateOf(round, 0.1));
 const full = Math.max(...tenths.slice(10));
 process.stdout.write(
-  JSON.stringify({ readyMs, wasmBytes: Buffer.from(engineModule, "base64").length, firstShare: tenths[0] / full, nextShare: tenths[1] / full }),
+  JSON.stringify({
+    readyMs,
+    wasmBytes: Buffer.from(engineModule, "base64").length,
+    firstShare: tenths[0] / full,
+    nextShare: tenths[1] / full,
+  }),
 );

@@ -81,7 +81,11 @@ export function openBatch(machine: Machine, indexOf: (address: Address) => numbe
       tableView.setUint32(at + 16, message.inputLength, true);
       tableView.setBigUint64(at + 24, message.gas, true);
       for (let limb = 0; limb < 4; limb++) {
-        tableView.setBigUint64(at + 32 + limb * 8, BigInt.asUintN(64, (message.value ?? 0n) >> BigInt(limb * 64)), true);
+        tableView.setBigUint64(
+          at + 32 + limb * 8,
+          BigInt.asUintN(64, (message.value ?? 0n) >> BigInt(limb * 64)),
+          true,
+        );
       }
       inputBytes += message.inputLength;
       return length++;

@@ -1,0 +1,112 @@
+import { beforeAll, expect, test } from "vitest";
+import { BatchMissesState } from "./Batch.ts";
+import { type Engine, openEngine } from "./openEngine.ts";
+
+const sender = "0x00000000000000000000000000000000000000aa";
+// PUSH0 CALLDATALOAD PUSH0 SLOAD ADD DUP1 PUSH0 SSTORE PUSH0 MSTORE PUSH1 32 PUSH0 RETURN: adds to slot 0 and returns it.
+const counter = "0x00000000000000000000000000000000000000c0";
+const code = Uint8Array.from(Buffer.from("5f355f540180" + "5f555f5260205ff3", "hex"));
+const block = {
+  number: 1n,
+  timestamp: 1n,
+  gasLimit: 1n << 40n,
+  baseFeePerGas: 0n,
+  coinbase: "0x00000000000000000000000000000000000000cb",
+  prevRandao: 0n,
+  excessBlobGas: 0n,
+} as const;
+const accounts = new Map([[counter, { balance: 0n, nonce: 1n, code }]] as const);
+let engine: Engine;
+
+beforeAll(async () => {
+  engine = await openEngine({ fork: "cancun", chainId: 1n, block, accounts });
+});
+
+function word(value: number): Uint8Array {
+  const bytes = new Uint8Array(32);
+  bytes[31] = value;
+  return bytes;
+}
+
+const call = { from: sender, to: counter, gas: 100_000n, inputLength: 32, wantsOutput: true } as const;
+
+test("EVM-05, EVM-11: a batch is written once, changed in place and run again", () => {
+  const batch = engine.openBatch();
+  const [first, second] = [batch.add(call), batch.add({ ...call, takesBack: "batch" })];
+  batch.input(first).set(word(3));
+  batch.input(second).set(word(4));
+  batch.run();
+  expect([first, second].map((i) => batch.output(i)[31])).toEqual([3, 7]);
+  batch.input(first)[31] = 40;
+  batch.run();
+  expect([first, second].map((i) => batch.output(i)[31])).toEqual([40, 44]);
+  expect(engine.slot(counter, 0n)).toBe(0n);
+});
+
+test("EVM-05: what a call of a batch wrote is taken back alone, with its gas and output told", () => {
+  const batch = engine.openBatch();
+  const [kept, taken, view] = [
+    batch.add(call),
+    batch.add({ ...call, takesBack: "itself" }),
+    batch.add({ ...call, isStatic: true, takesBack: "batch" }),
+  ];
+  for (const index of [kept, taken, view]) batch.input(index).set(word(1));
+  batch.run();
+  expect([kept, taken].map((i) => [batch.succeeded(i), batch.output(i)[31]])).toEqual([
+    [true, 1],
+    [true, 2],
+  ]);
+  expect([batch.succeeded(view), batch.error(view), batch.gasUsed(view)]).toEqual([
+    false,
+    "write protection",
+    100_000n,
+  ]);
+  expect(engine.slot(counter, 0n)).toBe(0n);
+});
+
+test("EVM-05: many calls with call data of many lengths stay apart while the batch grows", () => {
+  const batch = engine.openBatch();
+  const added = Array.from({ length: 300 }, (_, i) => batch.add({ ...call, inputLength: 32 + i, takesBack: "itself" }));
+  for (const index of added) batch.input(index).set(word(index % 200));
+  batch.run();
+  expect(added.map((index) => batch.output(index)[31])).toEqual(added.map((index) => index % 200));
+});
+
+test("EVM-06: of a batch the operands are kept of calls that ran something new, and of no others", async () => {
+  // PUSH0 CALLDATALOAD PUSH1 9 EQ PUSH1 9 JUMPI STOP JUMPDEST STOP.
+  const branch = Uint8Array.from(Buffer.from("5f35600914600957005b00", "hex"));
+  const own = await openEngine({
+    fork: "cancun",
+    chainId: 1n,
+    block,
+    accounts: new Map([[counter, { balance: 0n, nonce: 1n, code: branch }]]),
+    hooks: { comparisons: true },
+  });
+  const batch = own.openBatch();
+  for (const value of [1, 2, 9, 9]) batch.input(batch.add(call)).set(word(value));
+  batch.run();
+  expect([0, 1, 2, 3].map((i) => batch.found(i) > 0)).toEqual([true, false, true, false]);
+  expect(own.comparisons().map(({ left, right }) => [left, right])).toEqual([
+    [9n, 1n],
+    [9n, 9n],
+  ]);
+});
+
+test("error: a batch that misses state keeps nothing", async () => {
+  const source = {
+    account: async () => ({ balance: 0n, nonce: 1n, code }),
+    slot: async () => 5n,
+    blockHash: async () => new Uint8Array(32),
+  };
+  const own = await openEngine({ fork: "cancun", chainId: 1n, block, source });
+  // Without the gas to come to its first read: the account is there then, and its slot is not.
+  const early = await own.callAsync({ from: sender, to: counter, input: word(1), gas: 1n });
+  expect(early.error).toBe("out of gas");
+  const batch = own.openBatch();
+  batch.input(batch.add(call)).set(word(1));
+  expect(() => batch.run()).toThrow(BatchMissesState);
+  const loaded = await own.callAsync({ from: sender, to: counter, input: word(1), gas: 100_000n });
+  expect(loaded.output[31]).toBe(6);
+  batch.run();
+  expect(batch.output(0)[31]).toBe(7);
+});
