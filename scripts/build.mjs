@@ -2,7 +2,10 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ensureInstalled, root, run } from "./install.mjs";
 
-/** Compiles contracts, the engine and TypeScript. All keep what has not changed; a build with nothing to do takes about a second. */
+/**
+ * Compiles contracts, the engine and TypeScript, and makes the empty database that first starts copy. All keep what has not
+ * changed; a build with nothing to do takes about a second.
+ */
 export function build() {
   ensureInstalled();
   run(process.execPath, [join(root, "contracts", "scripts", "build.mjs")], { stdio: ["ignore", 2, "inherit"] });
@@ -10,6 +13,7 @@ export function build() {
   run(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-b"], {
     stdio: ["ignore", 2, "inherit"],
   });
+  run(process.execPath, [join(root, "scripts", "prepareDatabase.mjs")]);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) build();

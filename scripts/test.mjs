@@ -2,17 +2,19 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { setPriority } from "node:os";
 import { join, relative } from "node:path";
 import { build } from "./build.mjs";
 import { ensureInstalled, root, run } from "./install.mjs";
 
 ensureInstalled();
-// The forge suite takes minutes to compile on one core; build and checks need the other.
+// The forge suite takes minutes to compile on one core; what comes before it needs the other, and goes first.
 const compiled = startForgeBuild();
 build();
 run(process.execPath, [join(root, "scripts", "check.mjs")]);
+const vitest = runVitest();
 await compiled;
-const results = [runVitest(), runForge()];
+const results = [vitest, runForge()];
 const total = (key) => results.reduce((sum, result) => sum + result[key], 0);
 const failed = total("failed") || (results.every((result) => result.ok) ? 0 : 1);
 if (total("passed") === 0) process.stderr.write("No test ran.\n");
@@ -27,6 +29,8 @@ function startForgeBuild() {
   const script = join(root, "contracts", "scripts", "forgeBuild.mjs");
   const child = spawn(process.execPath, [script], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
   process.once("exit", () => child.kill());
+  // What it starts has the same priority.
+  if (child.pid !== undefined) setPriority(child.pid, 10);
   return once(child, "close");
 }
 

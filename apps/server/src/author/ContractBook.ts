@@ -1,5 +1,8 @@
 import { type Address, type Hex, isAddress, toLower } from "@testudo/core/model/Hex";
-import { Abi, AbiEvent, AbiFunction, AbiItem } from "ox";
+import * as Abi from "ox/Abi";
+import * as AbiEvent from "ox/AbiEvent";
+import * as AbiFunction from "ox/AbiFunction";
+import * as AbiItem from "ox/AbiItem";
 import type { Contracts } from "./ContractSource.ts";
 
 /** A contract with its ABI ready for look-ups. */

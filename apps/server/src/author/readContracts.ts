@@ -1,7 +1,7 @@
 import type { DetectContext } from "@testudo/core/model/Detector";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { At, StateRead } from "@testudo/core/model/StateRead";
-import { AbiFunction } from "ox";
+import * as AbiFunction from "ox/AbiFunction";
 import type { BookedContract, ContractBook } from "./ContractBook.ts";
 
 interface Options {

@@ -5,7 +5,6 @@ import { hashOf } from "@testudo/core/model/Record";
 import type { SecretRef } from "../config/ChannelConfig.ts";
 import type { PreblockConfig, Settings } from "../config/Config.ts";
 import { isServiceUrl } from "../config/channelSchema.ts";
-import { loadConfig } from "../config/loadConfig.ts";
 import { nodeTwice } from "../config/nodeOf.ts";
 import { readSecret } from "../config/readSecret.ts";
 import { isSecret, secretRule, secretWayOut } from "../config/secret.ts";
@@ -81,6 +80,7 @@ export async function planWatch(
       );
     return planOfFlags(flags, await dataFolder(flags.data));
   }
+  const { loadConfig } = await import("../config/loadConfig.ts");
   const settings = await loadConfig(flags.config);
   return planOfSettings(settings, flags, flags.data === undefined ? settings.dataDir : await dataFolder(flags.data));
 }

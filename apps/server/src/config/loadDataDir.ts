@@ -1,6 +1,5 @@
 import { dirname, resolve } from "node:path";
 import { EnvMissing } from "./env.ts";
-import { evaluateConfig } from "./evaluateConfig.ts";
 
 const unset = "unset-environment-variable:";
 
@@ -10,6 +9,7 @@ const unset = "unset-environment-variable:";
  * Throws a ConfigError, EnvMissing, or DataDirWrong.
  */
 export async function loadDataDir(path: string): Promise<string> {
+  const { evaluateConfig } = await import("./evaluateConfig.ts");
   const { file, config } = await evaluateConfig(path, { env: (name) => process.env[name] || `${unset}${name}` });
   const { dataDir = ".testudo" } = config as { readonly dataDir?: unknown };
   if (typeof dataDir !== "string" || dataDir === "") throw new DataDirWrong(path);

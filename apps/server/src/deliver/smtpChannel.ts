@@ -1,6 +1,5 @@
 import type { Severity } from "@testudo/core/model/Finding";
 import type { Notice } from "@testudo/core/model/Notice";
-import { createTransport } from "nodemailer";
 import { type Channel, DeliveryError, NoticeRefusedError, newThread, type Receipt, type Thread } from "./Channel.ts";
 import { cutText } from "./cutText.ts";
 import { defang, defangLines } from "./defang.ts";
@@ -37,13 +36,15 @@ export interface SmtpOptions {
  */
 export function smtpChannel(options: SmtpOptions): Channel {
   const { name, minSeverity = "info", rules } = options;
+  // Loaded with the first such channel, and not when the alert has to leave.
+  const library = import("nodemailer");
   const deliver = async (notice: Notice, signal: AbortSignal, thread: Thread = newThread): Promise<Receipt> => {
     const domain = options.from
       .split("@")
       .at(-1)!
       .replace(/[^A-Za-z0-9.-]/g, "");
     const id = `<${notice.id.slice(2)}@${domain}>`;
-    const transport = openTransport(options);
+    const transport = openTransport(await library, options);
     // The library ends a dialogue only when its connection closes.
     const stop = () => transport.close();
     signal.addEventListener("abort", stop, { once: true });
@@ -91,7 +92,10 @@ function mailOf(notice: Notice, { from, to, id, root }: Mailing) {
   };
 }
 
-function openTransport({ host, port, tls = "starttls", user, password, ca, timeoutMs = 20_000 }: SmtpOptions) {
+function openTransport(
+  { createTransport }: typeof import("nodemailer"),
+  { host, port, tls = "starttls", user, password, ca, timeoutMs = 20_000 }: SmtpOptions,
+) {
   return createTransport({
     host,
     port: port ?? (tls === "implicit" ? 465 : 587),

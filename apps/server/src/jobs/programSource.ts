@@ -3,8 +3,6 @@ import { zeroConfigDetectors } from "@testudo/core/detectors/zeroConfig";
 import type { Address } from "@testudo/core/model/Hex";
 import type { Program } from "@testudo/core/model/Program";
 import type { SettingsSource } from "../config/Config.ts";
-import { loadConfig } from "../config/loadConfig.ts";
-import { programOf } from "../config/programOf.ts";
 
 /**
  * Where a program comes from. Detectors are functions and cannot be sent to a worker, so that the main thread and the
@@ -33,8 +31,12 @@ export async function loadProgram(source: ProgramSource): Promise<Program> {
         playbooks: [],
         policy: null,
       };
-    case "config":
+    case "config": {
+      // The other kinds need no parser, and this runs in each thread.
+      const { loadConfig } = await import("../config/loadConfig.ts");
+      const { programOf } = await import("../config/programOf.ts");
       return programOf(await loadConfig(source.path, source.accepted), source.chainId);
+    }
     case "module": {
       const module = (await import(pathToFileURL(source.path).href)) as {
         createProgram?: (params: unknown) => Program;

@@ -1,15 +1,10 @@
+import { createHash } from "node:crypto";
 import { type Kysely, type Migration, Migrator, sql } from "kysely";
 import type { Tables } from "./Tables.ts";
 
 // A published migration is never edited; a change is a new one.
-const first: Migration = {
-  async up(db: Kysely<never>) {
-    for (const statement of statements) await sql.raw(statement).execute(db);
-  },
-};
-
 // `fillfactor` leaves room on a page, so that an update of a hot row needs no new index entry.
-const statements = [
+const first = [
   "create table meta (key text primary key, value text not null)",
   "create table evidence (sequence int8 primary key, id text not null unique, previous text not null, body text not null)",
   `create table records (seq int8 primary key, id text not null, kind text not null, about text, state text,
@@ -42,14 +37,8 @@ const statements = [
      unnest(array['notices', 'cells', 'undo', 'cursor', 'commands', 'outbox', 'transactions']) as name`,
 ];
 
-/** What services answered: the names of threads, receipts of tests; and what is due later. */
-const delivery: Migration = {
-  async up(db: Kysely<never>) {
-    for (const statement of deliveryStatements) await sql.raw(statement).execute(db);
-  },
-};
-
-const deliveryStatements = [
+// What services answered: the names of threads, receipts of tests; and what is due later.
+const delivery = [
   // `begun_at`: something of it may have arrived. `digest`: it goes as a part of that one message. `urgent`: it passes a storm.
   `alter table outbox add column begun_at int8, add column receipt text, add column digest text,
      add column urgent boolean not null default false`,
@@ -65,12 +54,36 @@ const deliveryStatements = [
   "create index timers_due on timers (kind, due_at)",
 ];
 
+const statements: Readonly<Record<string, readonly string[]>> = { "0001-first": first, "0002-delivery": delivery };
+
 /** All migrations in order. Part of the program, not files, so that a bundled program has them too. */
-export const migrations: Record<string, Migration> = { "0001-first": first, "0002-delivery": delivery };
+export const migrations: Record<string, Migration> = Object.fromEntries(
+  Object.entries(statements).map(([name, all]) => [name, migrationOf(all)]),
+);
+
+/** Twelve hexadecimal digits that change with any statement of any migration. */
+export const schemaDigest = createHash("sha256").update(JSON.stringify(statements)).digest("hex").slice(0, 12);
+
+function migrationOf(all: readonly string[]): Migration {
+  return {
+    async up(db: Kysely<never>) {
+      for (const statement of all) await sql.raw(statement).execute(db);
+    },
+  };
+}
 
 /** Brings `db` to the newest schema. Throws what a migration threw; the database is then as it was before. */
 export async function migrate(db: Kysely<Tables>): Promise<void> {
+  if (await isNewest(db)) return;
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateToLatest();
   if (error) throw error;
+}
+
+// The migrator reads the whole catalogue of tables first, which takes half a second; the names alone tell as much.
+async function isNewest(db: Kysely<Tables>): Promise<boolean> {
+  const table = await sql<{ found: boolean }>`select to_regclass('kysely_migration') is not null as found`.execute(db);
+  if (!table.rows[0]?.found) return false;
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);
+  return JSON.stringify(rows.map(({ name }) => name)) === JSON.stringify(Object.keys(migrations));
 }

@@ -1,11 +1,12 @@
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
+import { copyPrepared, preparedFolder } from "./copyPrepared.ts";
 import { openStore, type StoreOptions } from "./openStore.ts";
 import type { Store } from "./Store.ts";
 
-/** Stores for tests. `folder` and `open` give a copy of an initialised data folder; making one takes seconds. */
+/** Stores for tests. `folder` and `open` give a copy of the database that the build made. */
 export interface StoreFixture {
   readonly folder: () => string;
   readonly open: (options?: StoreOptions) => Promise<Store>;
@@ -16,17 +17,18 @@ export interface StoreFixture {
 
 export async function storeFixture(): Promise<StoreFixture> {
   const root = mkdtempSync(join(tmpdir(), "testudo-store-"));
-  const template = join(root, "template");
-  await (await openStore(template)).close();
   let count = 0;
   let shared: Store | undefined;
+  const fresh = () => join(root, `data-${count++}`);
   const folder = () => {
-    const copy = join(root, `data-${count++}`);
-    cpSync(template, copy, { recursive: true });
-    return copy;
+    const data = fresh();
+    mkdirSync(data, { mode: 0o700 });
+    if (!copyPrepared(preparedFolder, join(data, "db")))
+      throw new Error(`No database lies at "${preparedFolder}".\n- Run \`npm run build\` first.`);
+    return data;
   };
   const empty = async () => {
-    shared ??= await openStore(folder());
+    shared ??= await openStore(fresh());
     await sql`truncate evidence, records, notices, cells, undo, cursor, commands, outbox, transactions, nonces, threads, receipts, timers restart identity`.execute(
       shared.db,
     );
@@ -37,5 +39,5 @@ export async function storeFixture(): Promise<StoreFixture> {
     await shared?.close();
     rmSync(root, { recursive: true, force: true });
   };
-  return { folder, open: (options) => openStore(folder(), options), empty, remove };
+  return { folder, open: (options) => openStore(fresh(), options), empty, remove };
 }

@@ -18,7 +18,6 @@ import type { Input } from "@testudo/core/model/Input";
 import { openDraft } from "@testudo/core/model/Memory";
 import type { Command } from "@testudo/core/model/Output";
 import { readCase } from "@testudo/core/pipeline/Case";
-import { openEvm } from "@testudo/lab/openEvm";
 import { openBus } from "../api/Bus.ts";
 import { serveApi } from "../api/serveApi.ts";
 import { answerReads } from "../jobs/answerReads.ts";
@@ -34,7 +33,6 @@ import { newToken, removeServerFile, writeServerFile } from "../operator/serverF
 import { readSwitch, watchSwitch } from "../operator/switch.ts";
 import { toTypedMessage } from "../operator/toTypedMessage.ts";
 import { openPreblock, type Preblock } from "../preblock/openPreblock.ts";
-import { openSeal } from "../preblock/sealCall.ts";
 import { applyCommits } from "../store/applyCommits.ts";
 import { keepChain } from "../store/keepChain.ts";
 import { readLiveFrom } from "../store/liveFrom.ts";
@@ -107,7 +105,8 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
       mailbox.push(input);
     };
     const preblock =
-      options.preblock && openPool(options, options.preblock, { endpoints, mailbox, tell, signal: stop.signal });
+      options.preblock &&
+      (await openPool(options, options.preblock, { endpoints, mailbox, tell, signal: stop.signal }));
     closers.push(() => preblock?.close());
     const token = newToken();
     // The interface is open before anything is told: whoever asks too early is told to come again.
@@ -195,11 +194,14 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
   }
 }
 
-function openPool(
+async function openPool(
   { program, pollMs }: WatchOptions,
   { followPool, probes = true, probeMs, recipients = [], hardfork, onVerdict, onProbed }: PreblockSettings,
   parts: Pick<Parts, "endpoints" | "mailbox" | "tell"> & { readonly signal: AbortSignal },
-): Preblock {
+): Promise<Preblock> {
+  // A quarter of what a start without it would load.
+  const { openEvm } = await import("@testudo/lab/openEvm");
+  const { openSeal } = await import("../preblock/sealCall.ts");
   const seal = openSeal(recipients);
   const suspicious = program.detectors.find(({ meta }) => meta.id === detectSuspiciousDeploy.meta.id);
   return openPreblock({

@@ -6,7 +6,6 @@ import type { Input } from "@testudo/core/model/Input";
 import { changesOf, namesOf } from "@testudo/core/pipeline/changeRules";
 import type { Settings } from "../config/Config.ts";
 import { ConfigError } from "../config/ConfigError.ts";
-import { loadConfig } from "../config/loadConfig.ts";
 import { programOf } from "../config/programOf.ts";
 import type { ProgramSource } from "../jobs/programSource.ts";
 import type { Stepper } from "../jobs/stepper.ts";
@@ -39,6 +38,7 @@ export function openReload({ settings: first, chainId, stepper, deliver }: Reloa
   let last: Promise<unknown> = Promise.resolve();
 
   const attempt = async (actor: string): Promise<Reloaded> => {
+    const { loadConfig } = await import("../config/loadConfig.ts");
     const next = await loadConfig(first.file);
     const fixed = fixedThatChanged(running, next);
     if (fixed.length > 0) return refused(`${listed(fixed)} changed; that is taken over at a start only.`);

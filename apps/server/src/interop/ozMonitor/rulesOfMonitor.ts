@@ -1,6 +1,7 @@
 import { type Address, isAddress, toLower } from "@testudo/core/model/Hex";
 import type { AbiEvent, AbiFunction, AbiParameter } from "abitype";
-import { AbiEvent as OxEvent, AbiFunction as OxFunction } from "ox";
+import * as OxEvent from "ox/AbiEvent";
+import * as OxFunction from "ox/AbiFunction";
 import type { Names } from "../../rules/expression/compileExpression.ts";
 import { ExpressionError } from "../../rules/expression/Expression.ts";
 import { typesOfInputs } from "../../rules/expression/typesOfAbi.ts";
