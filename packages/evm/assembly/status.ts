@@ -39,3 +39,5 @@ export const RETURN: i32 = 8;
 export const REVERT: i32 = 9;
 /** State is missing before anything began: the host gives it and calls again. */
 export const RESTART: i32 = 10;
+/** A pause: nothing is to be done but to go on. */
+export const YIELD: i32 = 11;

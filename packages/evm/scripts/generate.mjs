@@ -62,6 +62,7 @@ function interpreter() {
 
 // What the instruction BLOCK does, without the way over the switch; then the edge that stands behind it.
 const enter = `
+  if (--blocksLeft == 0) { action = YIELD; break; }
   if (load<u8>(ip) == 0x5b) {
     const height_ = sp - stack;
     if (height_ < load<u16>(ip, 2) || height_ + load<u16>(ip, 4) > STACK_BYTES) $fail(blockFailure(ip, height_))

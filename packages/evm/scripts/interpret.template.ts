@@ -49,6 +49,7 @@ import {
   STOP,
   SUCCESS,
   WRITE_PROTECTION,
+  YIELD,
 } from "../status";
 import { setTransient, transientAt } from "../Transient";
 import { expWord, bytesOfExponent, mulWord } from "../multiply";
@@ -72,8 +73,22 @@ import { addSmall, andWord, fitsLong, isWide, notWord, orWord, swapWords, xorWor
 const scratch: usize = memory.data(32, 16);
 const zero: usize = memory.data(32, 16);
 
-/** Runs the frame on top, and those below it, until the run is DONE, misses state (MISS) or memory (FAULT). */
+/** Jumps after which the loop is left and begun again: a millisecond's worth. */
+const MOST_BLOCKS: i32 = 20_000;
+
+/**
+ * Runs the frame on top, and those below it, until the run is DONE, misses state (MISS) or memory (FAULT). An engine of
+ * WebAssembly that compiles a function better while it runs takes the better code up at the next call of it, and not before:
+ * without a pause one long run would stay in the slow code to its end.
+ */
 export function interpret(): i32 {
+  let action = interpretSome();
+  while (action == YIELD) action = interpretSome();
+  return action;
+}
+
+function interpretSome(): i32 {
+  let blocksLeft = MOST_BLOCKS;
   let frame = currentFrame();
   let ip = frame.ip;
   let sp = frame.sp;
