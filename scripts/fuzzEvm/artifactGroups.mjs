@@ -73,7 +73,10 @@ const groups = {
 
 /** Groups of artifacts by name. What was not built or installed is left out. */
 export function readArtifactGroups() {
-  return Object.entries(groups).map(([name, files]) => ({ name, artifacts: files.filter(existsSync).map(readArtifact) }));
+  return Object.entries(groups).map(([name, files]) => ({
+    name,
+    artifacts: files.filter(existsSync).map(readArtifact),
+  }));
 }
 
 /** Compilers lay their output out in three ways. */

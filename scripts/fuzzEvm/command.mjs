@@ -92,7 +92,8 @@ function report(total, runs) {
 function summary({ transactions, succeeded, gas, worlds, contracts, milliseconds, difference }) {
   const count = [...contracts.values()].reduce((sum, each) => sum + each, 0);
   const lines = [...worlds].map(
-    ([name, times]) => `  ${name}: ${times} transactions${contracts.has(name) ? `, ${contracts.get(name)} contracts` : ""}`,
+    ([name, times]) =>
+      `  ${name}: ${times} transactions${contracts.has(name) ? `, ${contracts.get(name)} contracts` : ""}`,
   );
   return [
     ...lines,

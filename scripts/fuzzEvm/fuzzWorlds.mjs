@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
@@ -25,12 +25,17 @@ export async function contractWorlds({ withMorpho }) {
 export async function soupWorlds() {
   const { soupWorld } = await evm("soupWorld");
   const { createRandom } = await evm("Random");
-  return { name: "random bytecode", open: async (seed) => soupWorld(createRandom(seed), seed % 2 === 0 ? "cancun" : "prague") };
+  return {
+    name: "random bytecode",
+    open: async (seed) => soupWorld(createRandom(seed), seed % 2 === 0 ? "cancun" : "prague"),
+  };
 }
 
 // It comes as source alone; the examples compile it for themselves, which takes most of a minute the first time.
 async function morpho() {
-  const { morphoBuild } = await import(pathToFileURL(join(root, "examples", "dist", "morpho", "morphoArtifacts.js")).href);
+  const { morphoBuild } = await import(
+    pathToFileURL(join(root, "examples", "dist", "morpho", "morphoArtifacts.js")).href
+  );
   const artifacts = ["Morpho", "IrmMock"].map((name) => ({ name, deployedBytecode: "0x", ...morphoBuild(name) }));
   return [{ name: "morpho", artifacts }];
 }

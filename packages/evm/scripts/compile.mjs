@@ -48,8 +48,12 @@ export async function compile() {
 
 // A dispatch that compares one operation after the other costs three times as much; only a table will do.
 function assertTable(text) {
-  const longest = [...text.matchAll(/br_table ([^\n]*)/g)].reduce((most, [, labels]) => Math.max(most, labels.split(" ").length), 0);
-  if (longest < 200) throw new Error(`The interpreter's switch is no branch table (the longest has ${longest} labels).`);
+  const longest = [...text.matchAll(/br_table ([^\n]*)/g)].reduce(
+    (most, [, labels]) => Math.max(most, labels.split(" ").length),
+    0,
+  );
+  if (longest < 200)
+    throw new Error(`The interpreter's switch is no branch table (the longest has ${longest} labels).`);
 }
 
 function sources() {

@@ -26,8 +26,8 @@ function write(name, text) {
 function tables() {
   const jumpDestination = { code: 0x5b, name: "JUMPDEST", pops: 0, pushes: 0, gas: 1 };
   const all = new Map([...operations, ...pushes, jumpDestination].map((operation) => [operation.code, operation]));
-  const column = (type, name, valueOf) => {
-    const values = Array.from({ length: 256 }, (_, code) => (all.has(code) ? valueOf(all.get(code)) : 0));
+  const column = (type, name, columnOf) => {
+    const values = Array.from({ length: 256 }, (_, code) => (all.has(code) ? columnOf(all.get(code)) : 0));
     return `const ${name}: usize = memory.data<${type}>([${values.join(", ")}]);\n`;
   };
   const read = (name, column_, type, meaning) =>
@@ -55,8 +55,11 @@ function tables() {
 function interpreter() {
   const cases = [...operations, ...fused]
     .sort((a, b) => a.code - b.code)
-    .map(({ code, name, body }) => `      case 0x${code.toString(16).padStart(2, "0")}: { // ${name}\n${bodyOf(body)}\n      }\n`);
-  const template = readFileSync(new URL("interpret.template.ts", import.meta.url), "utf8");
+    .map(
+      ({ code, name, body }) =>
+        `      case 0x${code.toString(16).padStart(2, "0")}: { // ${name}\n${bodyOf(body)}\n      }\n`,
+    );
+  const template = readFileSync(new URL("../assembly/interpret.template.ts", import.meta.url), "utf8");
   return head + template.replace("      // CASES\n", () => cases.join(""));
 }
 

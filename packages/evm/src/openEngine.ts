@@ -259,7 +259,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     if (!Number.isInteger(mark) || mark < 0 || mark > calls.snapshot() >>> 0) throw new MarkPast(mark);
   }
   /** The account's index; one that nobody knows begins empty. */
-  const seen = (address: Address): number => world.find(address) ?? world.load(address, nothing, source === undefined, false);
+  const seen = (address: Address): number =>
+    world.find(address) ?? world.load(address, nothing, source === undefined, false);
 
   const indexOf = (address: Address): number => drive(world.need(address));
   const batchOf = (): Batch =>

@@ -1,8 +1,8 @@
 // Our engine behind the interface of the conformance run: a state is loaded whole, one transaction runs, the whole state is
 // read back.
-import { fromHex, type Address } from "../hex.ts";
+import { type Address, fromHex } from "../hex.ts";
 import { createMachine } from "../Machine.ts";
-import { type Miss } from "../Miss.ts";
+import type { Miss } from "../Miss.ts";
 import { precompilesOf } from "../precompiles/precompilesOf.ts";
 import { readLogs } from "../readLogs.ts";
 import { enterBlock, sendTransaction } from "../sendTransaction.ts";

@@ -15,24 +15,20 @@ export function compareStates(engine: Engine, theirs: StateAccounts, before: Sta
     if (mine === undefined && other === undefined) continue;
     if (mine === undefined) return `${address} is not there, and the peer has it`;
     if (other === undefined) return `${address} is there, and the peer does not have it`;
-    const valueOf = (key: bigint): bigint => engine.slot(address, key) ?? before.get(address)?.storage.get(key) ?? 0n;
-    const found = compareAccounts(mine as StateAccount, other, valueOf);
+    const wordAt = (key: bigint): bigint => engine.slot(address, key) ?? before.get(address)?.storage.get(key) ?? 0n;
+    const found = compareAccounts(mine as StateAccount, other, wordAt);
     if (found !== undefined) return `${address} ${found}`;
   }
   return undefined;
 }
 
-function compareAccounts(
-  mine: StateAccount,
-  other: StateAccount,
-  valueOf: (key: bigint) => bigint,
-): string | undefined {
+function compareAccounts(mine: StateAccount, other: StateAccount, wordAt: (key: bigint) => bigint): string | undefined {
   if (mine.balance !== other.balance) return `has ${mine.balance} wei, the peer ${other.balance}`;
   if (mine.nonce !== other.nonce) return `has nonce ${mine.nonce}, the peer ${other.nonce}`;
   if (!isSame(mine.code, other.code)) return "has other code than the peer";
   for (const key of new Set([...mine.storage.keys(), ...other.storage.keys()])) {
     const their = other.storage.get(key) ?? 0n;
-    if (valueOf(key) !== their) return `has ${valueOf(key)} in slot 0x${key.toString(16)}, the peer ${their}`;
+    if (wordAt(key) !== their) return `has ${wordAt(key)} in slot 0x${key.toString(16)}, the peer ${their}`;
   }
   return undefined;
 }

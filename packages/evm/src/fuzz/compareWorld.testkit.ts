@@ -5,7 +5,7 @@ import { compareStates } from "./compareStates.ts";
 import type { FuzzCase, FuzzWorld } from "./FuzzWorld.ts";
 import { differenceOf } from "./Observed.ts";
 import { type OwnSession, openOwnSession } from "./openOwnSession.ts";
-import { type PeerSession, openPeerSession } from "./openPeerSession.testkit.ts";
+import { openPeerSession, type PeerSession } from "./openPeerSession.testkit.ts";
 import { createRandom } from "./Random.ts";
 import { type GasBounds, randomTransaction } from "./randomTransaction.ts";
 

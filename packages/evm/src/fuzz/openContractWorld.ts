@@ -3,7 +3,15 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { type Address, fromHex, toAddress } from "../hex.ts";
 import { type EngineAccount, openEngine } from "../openEngine.ts";
-import { type AbiParameter, chainId, fuzzBlock, type FuzzFunction, type FuzzWorld, senderAccounts, senders } from "./FuzzWorld.ts";
+import {
+  type AbiParameter,
+  chainId,
+  type FuzzFunction,
+  type FuzzWorld,
+  fuzzBlock,
+  senderAccounts,
+  senders,
+} from "./FuzzWorld.ts";
 import { createRandom, type Random } from "./Random.ts";
 import { join, randomArguments } from "./randomArguments.ts";
 import { readSelectors } from "./readSelectors.ts";
@@ -19,7 +27,11 @@ export interface Artifact {
 const tries = 12;
 
 /** The world of these contracts, each deployed; one whose constructor refuses all arguments stands there as compiled. */
-export async function openContractWorld(name: string, artifacts: readonly Artifact[], seed: number): Promise<FuzzWorld> {
+export async function openContractWorld(
+  name: string,
+  artifacts: readonly Artifact[],
+  seed: number,
+): Promise<FuzzWorld> {
   const random = createRandom(seed);
   const engine = await openEngine({ fork: "cancun", chainId, block: fuzzBlock, accounts: senderAccounts() });
   const deployed: { address: Address; artifact: Artifact }[] = [];

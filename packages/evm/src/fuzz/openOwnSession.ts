@@ -1,11 +1,12 @@
 // Our engine as the comparison drives it. `isAsked` gives it nothing at the begin: it asks for each account and slot when a
 // run first needs it, so that every transaction stops and goes on many times.
+
+import { toHex } from "../hex.ts";
 import { type Engine, type EngineSource, openEngine } from "../openEngine.ts";
 import type { EngineTransaction } from "../Transaction.ts";
 import { chainId, type FuzzWorld } from "./FuzzWorld.ts";
 import { hashOfBlock } from "./hashOfBlock.ts";
 import type { Observed } from "./Observed.ts";
-import { toHex } from "../hex.ts";
 
 export interface OwnSession {
   readonly engine: Engine;

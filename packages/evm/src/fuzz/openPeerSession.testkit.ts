@@ -3,7 +3,7 @@ import type { Block } from "@ethereumjs/block";
 import { createCustomCommon, Mainnet } from "@ethereumjs/common";
 import { paramsEVM } from "@ethereumjs/evm";
 import { createTx, paramsTx } from "@ethereumjs/tx";
-import { Address as PeerAddress, EthereumJSError, hexToBytes } from "@ethereumjs/util";
+import { EthereumJSError, hexToBytes, Address as PeerAddress } from "@ethereumjs/util";
 import { createVM, runTx } from "@ethereumjs/vm";
 import { noProofs, pastBlocks, toBlock, toTxData } from "../conformance/openPeerEngine.testkit.ts";
 import { PeerState } from "../conformance/PeerState.testkit.ts";

@@ -1,6 +1,6 @@
 import type { AbiParameter } from "./FuzzWorld.ts";
-import { randomWord, toWordBytes } from "./randomWord.ts";
 import type { Random } from "./Random.ts";
+import { randomWord, toWordBytes } from "./randomWord.ts";
 
 /** Arguments of these types, encoded as the ABI says, with values as `randomWord` gives them. */
 export function randomArguments(random: Random, inputs: readonly AbiParameter[], known: readonly bigint[]): Uint8Array {
@@ -40,11 +40,11 @@ function encode(random: Random, input: AbiParameter, known: readonly bigint[]): 
     const bytes = random.bytes(random.below(70));
     return join([toWordBytes(BigInt(bytes.length)), bytes, new Uint8Array((32 - (bytes.length % 32)) % 32)]);
   }
-  return toWordBytes(valueOf(random, input.type, randomWord(random, known)));
+  return toWordBytes(fitted(random, input.type, randomWord(random, known)));
 }
 
 /** The value as the type has it; now and then as it must not be, which contracts check. */
-function valueOf(random: Random, type: string, value: bigint): bigint {
+function fitted(random: Random, type: string, value: bigint): bigint {
   if (random.chance(2)) return value;
   if (type === "bool") return value & 1n;
   if (type === "address") return BigInt.asUintN(160, value);

@@ -111,7 +111,10 @@ export function randomCode(random: Random, length: number, addresses: readonly b
   }
   const code = join(parts);
   let at = 0;
-  const places = parts.map((part) => (at += part.length) - part.length);
+  const places = parts.map((part) => {
+    at += part.length;
+    return at - part.length;
+  });
   for (const { part } of holes) {
     const ahead = destinations.filter((each) => each > places[part]!);
     const from = ahead.length > 0 && random.chance(80) ? ahead : destinations;

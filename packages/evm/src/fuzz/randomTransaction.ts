@@ -1,6 +1,6 @@
+import { forkRules } from "../fork.ts";
 import type { Address } from "../hex.ts";
 import { intrinsicGas } from "../intrinsicGas.ts";
-import { forkRules } from "../fork.ts";
 import type { EngineTransaction } from "../Transaction.ts";
 import type { FuzzTarget, FuzzWorld } from "./FuzzWorld.ts";
 import type { Random } from "./Random.ts";

@@ -2,7 +2,7 @@
 // takes what it needs.
 import { type Address, fromHex } from "../hex.ts";
 import type { EngineAccount } from "../openEngine.ts";
-import { fuzzBlock, type FuzzWorld, senderAccounts, senders } from "./FuzzWorld.ts";
+import { type FuzzWorld, fuzzBlock, senderAccounts, senders } from "./FuzzWorld.ts";
 import { readSelectors } from "./readSelectors.ts";
 
 interface CapsuleJson {

@@ -1,13 +1,16 @@
 import type { Address } from "../hex.ts";
 import type { EngineAccount } from "../openEngine.ts";
-import { fuzzBlock, type FuzzWorld, senderAccounts, senders } from "./FuzzWorld.ts";
+import { type FuzzWorld, fuzzBlock, senderAccounts, senders } from "./FuzzWorld.ts";
 import type { Random } from "./Random.ts";
 import { randomCode } from "./randomCode.ts";
 import { randomWord } from "./randomWord.ts";
 
 /** A few accounts of random bytecode that call each other. */
 export function soupWorld(random: Random, fork: FuzzWorld["fork"] = "cancun"): FuzzWorld {
-  const addresses = Array.from({ length: 5 }, (_, i): Address => `0x${"50".repeat(19)}${(i + 1).toString(16).padStart(2, "0")}`);
+  const addresses = Array.from(
+    { length: 5 },
+    (_, i): Address => `0x${"50".repeat(19)}${(i + 1).toString(16).padStart(2, "0")}`,
+  );
   const words = [...addresses, ...senders].map(BigInt);
   const accounts = new Map<Address, Required<EngineAccount>>(senderAccounts());
   for (const address of addresses) {

@@ -5,10 +5,10 @@ import { p256 } from "@noble/curves/nist.js";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Fork, forkNames } from "../fork.ts";
-import { hexOf, join, numbers, scalars } from "./bytes.testkit.ts";
-import { blsG1, blsG2, blsOrder, bn254G1, bn254G2, bn254Order } from "./curves.testkit.ts";
 import { type Address, toAddress } from "../hex.ts";
 import { openEngine } from "../openEngine.ts";
+import { hexOf, join, numbers, scalars } from "./bytes.testkit.ts";
+import { blsG1, blsG2, blsOrder, bn254G1, bn254G2, bn254Order } from "./curves.testkit.ts";
 import { precompilesOf } from "./precompilesOf.ts";
 
 const gasLimit = 1n << 40n;
@@ -81,7 +81,12 @@ async function peerSays(evm: EVM, address: number, data: Uint8Array): Promise<st
 async function openOurs(fork: Fork): Promise<(address: number, data: Uint8Array) => string> {
   const engine = await openEngine({ fork, chainId: 1n, block: anyBlock });
   return (address, input) => {
-    const { succeeded, gasUsed, output } = engine.call({ from: nobody, to: toAddress(BigInt(address)), input, gas: gasLimit });
+    const { succeeded, gasUsed, output } = engine.call({
+      from: nobody,
+      to: toAddress(BigInt(address)),
+      input,
+      gas: gasLimit,
+    });
     return succeeded ? `${gasUsed} ${hexOf(output)}` : "fails";
   };
 }
