@@ -4,6 +4,7 @@ import { allocate, Heap, hasRoom, Region, release } from "./Heap";
 import { BALANCE, CODE, LIFE, NONCE, remember, rememberWord, WARM_ACCOUNT } from "./Journal";
 import { isPrecompile } from "./Rules";
 import { Run } from "./Run";
+import { Salt } from "./Salt";
 
 /** It was in the state that the run began with, though it may be empty (EIP-161 removes it once it is touched). */
 export const EXISTS: u32 = 1;
@@ -76,12 +77,11 @@ export function accountCount(): u32 {
   return Table.count;
 }
 
-// Addresses of contracts are hashes, those of an attacker may be chosen: hence two rounds, not one.
 @inline
 function hashOf(a0: u64, a1: u64, a2: u64): u32 {
-  let h = (a0 ^ (a1 * 0x9e3779b97f4a7c15)) + a2 * 0xc2b2ae3d27d4eb4f;
-  h = (h ^ (h >> 32)) * 0xd6e8feb86659fd93;
-  h = (h ^ (h >> 32)) * 0xd6e8feb86659fd93;
+  let h = (a0 ^ Salt.mask) * Salt.factor;
+  h = (h ^ (h >> 32) ^ a1) * 0xd6e8feb86659fd93;
+  h = (h ^ (h >> 29) ^ a2) * 0xa0761d6478bd642f;
   return <u32>(h ^ (h >> 32));
 }
 

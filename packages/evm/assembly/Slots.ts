@@ -3,6 +3,7 @@ import { accountAt, STORAGE_COMPLETE, addressAt } from "./Accounts";
 import { allocate, hasRoom, Region, release } from "./Heap";
 import { rememberWord, remember, SLOT as SLOT_CHANGED, WARM_SLOT } from "./Journal";
 import { Run } from "./Run";
+import { hashOfKey } from "./Salt";
 
 @unmanaged
 export class Slot {
@@ -55,15 +56,6 @@ export function slotCount(): u32 {
   return Table.count;
 }
 
-// Keys are mostly hashes or small numbers, but an attacker chooses them: all four limbs go through two rounds.
-@inline
-function hashOf(account: u32, key: usize): u32 {
-  let h = (load<u64>(key) ^ (load<u64>(key, 8) * 0x9e3779b97f4a7c15)) + <u64>account * 0xc2b2ae3d27d4eb4f;
-  h = (h ^ (h >> 32) ^ load<u64>(key, 16)) * 0xd6e8feb86659fd93;
-  h = (h ^ (h >> 29) ^ load<u64>(key, 24)) * 0xa0761d6478bd642f;
-  return <u32>(h ^ (h >> 32));
-}
-
 @inline
 function isKey(slot: Slot, account: u32, key: usize): bool {
   return (
@@ -78,7 +70,7 @@ function isKey(slot: Slot, account: u32, key: usize): bool {
 export function findSlot(account: u32, key: usize): u32 {
   if (Table.size == 0) return NO_SLOT;
   const mask = Table.size - 1;
-  let at = hashOf(account, key) & mask;
+  let at = hashOfKey(account, key) & mask;
   while (true) {
     const index = load<u32>(Table.start + at * 4);
     if (index == 0) return NO_SLOT;
@@ -108,7 +100,7 @@ export function putSlot(account: u32, key: usize): u32 {
 
 function place(index: u32): void {
   const mask = Table.size - 1;
-  let at = hashOf(slotAt(index).account, changetype<usize>(slotAt(index))) & mask;
+  let at = hashOfKey(slotAt(index).account, changetype<usize>(slotAt(index))) & mask;
   while (load<u32>(Table.start + at * 4) != 0) at = (at + 1) & mask;
   store<u32>(Table.start + at * 4, index + 1);
 }

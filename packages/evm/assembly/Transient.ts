@@ -2,6 +2,7 @@
 import { allocate, hasRoom, Region, release } from "./Heap";
 import { rememberWord, TRANSIENT } from "./Journal";
 import { Run } from "./Run";
+import { hashOfKey } from "./Salt";
 
 /** Key, value, account: 80 bytes. */
 const ENTRY: u32 = 80;
@@ -13,18 +14,10 @@ class Table {
   static count: u32 = 0;
 }
 
-@inline
-function hashOf(account: u32, key: usize): u32 {
-  let h = (load<u64>(key) ^ (load<u64>(key, 8) * 0x9e3779b97f4a7c15)) + <u64>account * 0xc2b2ae3d27d4eb4f;
-  h = (h ^ (h >> 32) ^ load<u64>(key, 16)) * 0xd6e8feb86659fd93;
-  h = (h ^ (h >> 29) ^ load<u64>(key, 24)) * 0xa0761d6478bd642f;
-  return <u32>(h ^ (h >> 32));
-}
-
 function find(account: u32, key: usize): usize {
   if (Table.count == 0) return 0;
   const mask = Table.size - 1;
-  let at = hashOf(account, key) & mask;
+  let at = hashOfKey(account, key) & mask;
   while (true) {
     const index = load<u32>(Table.start + at * 4);
     if (index == 0) return 0;
@@ -74,7 +67,7 @@ export function restoreTransient(index: u32, run: u32, word: usize): void {
 function place(index: u32): void {
   const entry = entries.start + index * ENTRY;
   const mask = Table.size - 1;
-  let at = hashOf(load<u32>(entry, 64), entry) & mask;
+  let at = hashOfKey(load<u32>(entry, 64), entry) & mask;
   while (load<u32>(Table.start + at * 4) != 0) at = (at + 1) & mask;
   store<u32>(Table.start + at * 4, index + 1);
 }

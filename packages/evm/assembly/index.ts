@@ -44,6 +44,7 @@ export { interpret as resume } from "./generated/interpret";
 export { gasLeft, removeDestroyed, roomForInput, runCall, runCreation, startRun } from "./message";
 export { roomForOutput } from "./precompile";
 export { advance, rewind, rollback } from "./rollback";
+export { setSalt } from "./Salt";
 
 const place: usize = memory.data(32 * 32, 16);
 const upload: Region = changetype<Region>(memory.data(16, 8));

@@ -45,6 +45,8 @@ export interface World {
   balanceOf(index: number): bigint;
   nonceOf(index: number): bigint;
   codeOf(index: number): Uint8Array;
+  /** Bytes of the code, without a copy of it. */
+  codeLengthOf(index: number): number;
   /** The value of a slot if it is known. */
   slotOf(index: number, key: bigint): bigint | undefined;
   /** The value of a slot, once it is known. */
@@ -176,6 +178,7 @@ export function createWorld(machine: Machine): World {
     balanceOf: (index) => machine.readWord(entryOf(index) + account.balance),
     nonceOf: (index) => machine.data().getBigUint64(entryOf(index) + account.nonce, true),
     codeOf: codeBytes,
+    codeLengthOf: (index) => calls.codeLength(machine.data().getUint32(entryOf(index) + account.code, true)) >>> 0,
     storageOf(index) {
       const storage = new Map<bigint, bigint>();
       const data = machine.data();

@@ -29,6 +29,8 @@ const gasPricePlace = 8;
 const originPlace = 9;
 // EIP-3529: gas given back is at most a fifth of gas used.
 const refundDivisor = 5n;
+// EIP-7702: 0xef0100 and an address.
+const delegationLength = 23;
 const costOfAuthorization = 12_500n;
 
 /** Writes what transactions see of the block. */
@@ -134,7 +136,7 @@ function isContract(code: Uint8Array): boolean {
 }
 
 function isDelegation(code: Uint8Array): boolean {
-  return code.length === 23 && code[0] === 0xef && code[1] === 0x01 && code[2] === 0x00;
+  return code.length === delegationLength && code[0] === 0xef && code[1] === 0x01 && code[2] === 0x00;
 }
 
 /** EIP-7702: an authorization whose terms do not hold is skipped, and paid for all the same. */
@@ -160,6 +162,8 @@ function delegate(machine: Machine, world: World, chainId: bigint, given: Engine
 /** The code that the called account delegates to is warm from the begin. */
 function* warmDelegate(machine: Machine, world: World, hasDelegations: boolean, to: number): Run<void> {
   if (!hasDelegations) return;
+  // Each transaction comes by here: no contract's code is copied for the sake of its length.
+  if (world.codeLengthOf(to) !== delegationLength) return;
   const code = world.codeOf(to);
   if (!isDelegation(code)) return;
   let address = 0n;

@@ -26,6 +26,7 @@ export interface WorldRun {
 /** A world that is open on both engines. */
 export interface Comparison {
   readonly world: FuzzWorld;
+  readonly own: OwnSession;
   /** Runs `count` random transactions, in sequences on kept state. Stops at the first difference. */
   run(seed: number, count: number, bounds: GasBounds): Promise<WorldRun>;
 }
@@ -34,7 +35,7 @@ export interface Comparison {
 export async function openComparison(world: FuzzWorld, isAsked: boolean): Promise<Comparison> {
   const own = await openOwnSession(world, isAsked);
   const peer = await openPeerSession(world);
-  return { world, run };
+  return { world, own, run };
 
   async function run(seed: number, count: number, bounds: GasBounds): Promise<WorldRun> {
     const random = createRandom(seed);
