@@ -1,4 +1,5 @@
 import type { EvmBlock } from "@testudo/core/model/Evm";
+import { type Fork, forkNames } from "@testudo/evm/fork";
 
 // Ethereum mainnet's, newest first, in Unix seconds (EIP-7569, EIP-7600, EIP-7607).
 const forks = [
@@ -15,4 +16,9 @@ const forks = [
  */
 export function hardforkOf({ hardfork, timestamp }: Pick<EvmBlock, "hardfork" | "timestamp">): string | undefined {
   return hardfork ?? forks.find(([, since]) => timestamp >= since)?.[0];
+}
+
+/** Whether our own engine has the rules of `fork`. */
+export function isOurFork(fork: string | undefined): fork is Fork {
+  return (forkNames as readonly (string | undefined)[]).includes(fork);
 }

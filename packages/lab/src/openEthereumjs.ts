@@ -1,14 +1,10 @@
 // The engine in plain JavaScript: exact, without a process or a socket. State is asked for while a transaction runs, so
 // that it may as well stand behind a node.
-import { type Block, createBlock } from "@ethereumjs/block";
-import type { Common } from "@ethereumjs/common";
-import type { EVM, EVMMockBlockchainInterface } from "@ethereumjs/evm";
 import { Address as EngineAddress, EthereumJSError } from "@ethereumjs/util";
-import { createVM, runTx } from "@ethereumjs/vm";
+import { runTx } from "@ethereumjs/vm";
 import {
   EngineBusy,
   type Evm,
-  type EvmBlock,
   type EvmOutcome,
   type EvmRead,
   type EvmRefusal,
@@ -22,49 +18,22 @@ import { fromHex, toHex, toWordBytes } from "./bytes.ts";
 import { createCallRecorder } from "./CallRecorder.ts";
 import { describeFailure } from "./describeFailure.ts";
 import { mostItCosts } from "./mostItCosts.ts";
-import { openRules } from "./openRules.ts";
+import { BlobProofNeeded, openVm } from "./openVm.ts";
+import { toCallFrame } from "./toCallFrame.ts";
+import { toEngineBlock } from "./toEngineBlock.ts";
 import { toEngineTx } from "./toEngineTx.ts";
-import { toStateManager } from "./toStateManager.ts";
-import { emptyCode, emptyCodeHash, openWorldState } from "./WorldState.ts";
+import { emptyCode, emptyCodeHash } from "./WorldState.ts";
 
 // Views of tokens and pools take a fraction of it; a hostile one burns it in about a second.
 const readGas = 5_000_000n;
-// EIP-4844's precompile; its curve is not part of this engine.
-const noPointProof = {
-  address: new EngineAddress(fromHex(`0x${"a".padStart(40, "0")}`)),
-  function: (): never => {
-    throw new BlobProofNeeded();
-  },
-};
 const nobody = new EngineAddress(new Uint8Array(20));
 
 /** Opens `@ethereumjs/vm` on `source`, in the block `block`. */
 export const openEthereumjs: OpenEvm = async (source, block) => {
-  const world = openWorldState(source);
-  const common = openRules(block);
-  const recorder = createCallRecorder(common);
-  const stateManager = toStateManager(world);
-  const blockchain = pastBlocks(async (number) => fromHex(await source.blockHash(number)));
-  const vm = await createVM({
-    common,
-    stateManager,
-    evmOpts: {
-      customOpcodes: recorder.operations,
-      customPrecompiles: [noPointProof],
-      common,
-      stateManager,
-      blockchain,
-    },
-  });
-  const evm = vm.evm as EVM;
-  const header = toEngineBlock(block, common);
+  const { vm, evm, world, common, recorder, stateManager, header } = await openVm(source, block, (rules) =>
+    createCallRecorder(rules),
+  );
   let isBusy = false;
-
-  evm.events.on("beforeMessage", (message) => {
-    recorder.begin(message);
-    if (message.to !== undefined) stateManager.entering(toHex(message.codeAddress.bytes));
-  });
-  evm.events.on("afterMessage", (result) => recorder.end(result));
 
   /** Runs `work` alone, and leaves nothing of it in the engine's memory of the transaction. */
   async function alone<T>(work: () => Promise<T>): Promise<T> {
@@ -93,7 +62,7 @@ export const openEthereumjs: OpenEvm = async (source, block) => {
         skipBlockGasLimitValidation: true,
       });
       const { exceptionError, returnValue } = result.execResult;
-      const trace = recorder.finish()!;
+      const trace = toCallFrame(recorder.finish()!);
       return {
         kind: "ran",
         succeeded: exceptionError === undefined,
@@ -184,33 +153,6 @@ export const openEthereumjs: OpenEvm = async (source, block) => {
   } satisfies Evm;
 };
 
-function toEngineBlock(block: EvmBlock, common: Common): Block {
-  const { number, timestamp, gasLimit, coinbase, prevRandao, baseFeePerGas, excessBlobGas, difficulty } = block;
-  const header = {
-    number,
-    timestamp,
-    gasLimit,
-    coinbase,
-    mixHash: prevRandao,
-    difficulty: difficulty ?? 0n,
-    ...(common.isActivatedEIP(1559) ? { baseFeePerGas } : {}),
-    ...(common.isActivatedEIP(4844) ? { excessBlobGas: excessBlobGas ?? 0n } : {}),
-  };
-  return createBlock({ header }, { common, skipConsensusFormatValidation: true, freeze: false });
-}
-
-function pastBlocks(hashOf: (number: bigint) => Promise<Uint8Array>): EVMMockBlockchainInterface {
-  const blockchain: EVMMockBlockchainInterface = {
-    async getBlock(number) {
-      const hash = await hashOf(BigInt(number));
-      return { hash: () => hash };
-    },
-    putBlock: async () => {},
-    shallowCopy: () => blockchain,
-  };
-  return blockchain;
-}
-
 function refusalOf(error: unknown): EvmOutcome {
   if (error instanceof StateMissing) return refused(error.reason, error.message);
   if (error instanceof BlobProofNeeded) return refused("blobs", error.message);
@@ -229,12 +171,4 @@ function wordOf(slot: Hex): Hex {
 
 function never(read: never): never {
   throw new TypeError(`Unknown state read ${JSON.stringify(read)}.`);
-}
-
-/** A transaction proves a point of a blob. Not retryable. */
-class BlobProofNeeded extends Error {
-  override readonly name = "BlobProofNeeded";
-  constructor() {
-    super("It proves a point of a blob.");
-  }
 }

@@ -1,6 +1,5 @@
 import type { OpenEvm } from "@testudo/core/model/Evm";
-import { type Fork, forkNames } from "@testudo/evm/fork";
-import { hardforkOf } from "./hardforkOf.ts";
+import { hardforkOf, isOurFork } from "./hardforkOf.ts";
 
 /**
  * Opens our engine for a block whose rules it knows, and `@ethereumjs/vm` for any other: blocks before Cancun, and forks that
@@ -8,10 +7,6 @@ import { hardforkOf } from "./hardforkOf.ts";
  */
 export const openEvm: OpenEvm = async (source, block) => {
   const fork = hardforkOf(block);
-  if (!isOurs(fork)) return (await import("./openEthereumjs.ts")).openEthereumjs(source, block);
+  if (!isOurFork(fork)) return (await import("./openEthereumjs.ts")).openEthereumjs(source, block);
   return (await import("./openTestudo.ts")).openTestudo(source, block, fork);
 };
-
-function isOurs(fork: string | undefined): fork is Fork {
-  return (forkNames as readonly (string | undefined)[]).includes(fork);
-}

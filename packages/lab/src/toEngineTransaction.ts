@@ -34,7 +34,8 @@ function pricesOf(
   return { maxFeePerGas, maxPriorityFeePerGas: maxPriorityFeePerGas ?? gasPrice ?? 0n };
 }
 
-function toEngineAuthorization({ chainId, address, nonce, yParity, r, s }: Authorization): EngineAuthorization {
+/** One signed delegation, with whom its signature names. */
+export function toEngineAuthorization({ chainId, address, nonce, yParity, r, s }: Authorization): EngineAuthorization {
   const delegation = { chainId: toBigint(chainId), address, nonce: toBigint(nonce) };
   const signature = { yParity: toBigint(yParity), r: toBigint(r), s: toBigint(s) };
   return { ...delegation, authority: recoverAuthority(delegation, signature) };

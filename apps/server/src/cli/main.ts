@@ -16,6 +16,7 @@ import { registerDoctor } from "./doctor.ts";
 import { registerDrill } from "./drill.ts";
 import { registerEvidence } from "./evidence.ts";
 import { registerExport } from "./export.ts";
+import { registerForensics } from "./forensics.ts";
 import { registerGuardian } from "./guardian.ts";
 import { registerImport } from "./import.ts";
 import { registerInit } from "./init.ts";
@@ -56,6 +57,7 @@ function buildProgram(): Command {
   registerCalibrate(program);
   registerDeploy(program);
   registerDetect(program);
+  registerForensics(program);
   registerStatus(program);
   registerDoctor(program);
   registerAck(program);
