@@ -1,0 +1,48 @@
+import { publicInfrastructure } from "@testudo/core/model/ActorCluster";
+import { netOfGroup } from "@testudo/core/model/AssetFlow";
+import { createdIn } from "@testudo/core/model/CallTree";
+import type { Address } from "@testudo/core/model/Hex";
+import { isSwapLog } from "@testudo/core/model/SpotPrice";
+import type { Study } from "./Study.ts";
+
+/**
+ * Who acts: the sender, what it created here and before, accounts that signed a delegation for it, and the contract it called
+ * where that works for it: one that calls others, moves no token of its own making, and loses nothing.
+ */
+export function actorsOf(study: Study): Set<Address> {
+  const { tx, trace } = study.view;
+  const { before = [], protect = [] } = study.examined;
+  const shielded = new Set(protect);
+  const actors = new Set<Address>([tx.from]);
+  for (const { created } of before) for (const contract of created) actors.add(contract);
+  for (const contract of createdIn(trace!)) if (isMadeBy(study, contract, actors)) actors.add(contract);
+  for (const { authority } of tx.delegations ?? []) actors.add(authority);
+  if (tx.to !== null && worksForSender(study, tx.to)) actors.add(tx.to);
+  // What the called contract made belongs with it.
+  for (const contract of createdIn(trace!)) if (isMadeBy(study, contract, actors)) actors.add(contract);
+  for (const address of shielded) actors.delete(address);
+  return actors;
+}
+
+function isMadeBy({ visits }: Study, contract: Address, actors: ReadonlySet<Address>): boolean {
+  return visits.some(
+    ({ frame, reverted }) =>
+      !reverted && frame.to === contract && frame.type.startsWith("CREATE") && actors.has(frame.from),
+  );
+}
+
+function worksForSender(study: Study, to: Address): boolean {
+  const { view, visits, examined } = study;
+  if (publicInfrastructure.has(to) || examined.protect?.includes(to)) return false;
+  const emits = view.logs.some((log) => log.address === to);
+  const acts = visits.some(({ context, frame }) => context === to && frame.calls.length > 0);
+  const swaps = view.logs.some((log) => log.address === to && isSwapLog(log));
+  if (!acts || swaps) return false;
+  const net = netOfGroup(view.flow(), [to]);
+  const loses = [...net.values()].some((amount) => amount < 0n);
+  return !loses && !(emits && isTokenOf(study, to));
+}
+
+function isTokenOf({ transfers }: Study, address: Address): boolean {
+  return transfers.some(({ asset }) => asset.split(":")[0] === address);
+}
