@@ -13,7 +13,10 @@ export function sayUnits(amount: bigint, decimals: number): string {
   const sign = amount < 0n ? "−" : "";
   const size = amount < 0n ? -amount : amount;
   const unit = 10n ** BigInt(decimals);
-  const whole = grouped((size / unit).toString());
+  const digits = (size / unit).toString();
+  // Nobody reads more; such figures are of tokens that have no worth.
+  if (digits.length > 21) return `${sign}${digits[0]}.${digits.slice(1, 3)} × 10^${digits.length - 1}`;
+  const whole = grouped(digits);
   const rest = (size % unit).toString().padStart(decimals, "0").slice(0, 6).replace(/0+$/, "");
   if (size > 0n && size / unit === 0n && rest === "") return `${sign}${size} of the smallest units of`;
   return `${sign}${whole}${rest === "" || decimals === 0 ? "" : `.${rest}`}`;

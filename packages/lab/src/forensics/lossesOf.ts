@@ -1,5 +1,6 @@
 import { ratioOf } from "@testudo/core/math/ratio";
 import { zeroAddress } from "@testudo/core/model/Asset";
+import { burnedClaims, isPaidOneForOne } from "@testudo/core/model/Compensation";
 import type { Address } from "@testudo/core/model/Hex";
 import { amountOf, holdingRead } from "@testudo/core/model/Holding";
 import type { Study } from "./Study.ts";
@@ -15,6 +16,11 @@ export interface HolderLoss {
   readonly isPaid: boolean;
 }
 
+/** Whether claims on the holder itself were burned for it one for one, as wrapped coins are unwrapped. */
+function isRedeemed(view: Study["view"], holder: Address, amount: bigint): boolean {
+  return isPaidOneForOne(burnedClaims(view, new Set([holder])), holder, amount);
+}
+
 // Each costs a read of the state.
 const most = 64;
 
@@ -24,7 +30,9 @@ export async function lossesOf(study: Study, actors: ReadonlySet<Address>): Prom
   const open = [...view.flow().net].flatMap(([holder, own]) => {
     if (actors.has(holder) || holder === zeroAddress) return [];
     const isPaid = [...own.values()].some((amount) => amount > 0n);
-    return [...own].flatMap(([asset, amount]) => (amount < 0n ? [{ holder, asset, amount: -amount, isPaid }] : []));
+    return [...own].flatMap(([asset, amount]) =>
+      amount < 0n && !isRedeemed(view, holder, -amount) ? [{ holder, asset, amount: -amount, isPaid }] : [],
+    );
   });
   const asked = open.slice(0, most);
   const reads = asked.map(({ asset, holder }) => holdingRead(asset, holder, "parent"));

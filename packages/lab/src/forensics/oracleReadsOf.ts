@@ -21,6 +21,7 @@ export const shareMethods: ReadonlySet<string> = new Set([
   "pricePerShare()",
   "getPricePerFullShare()",
   "get_virtual_price()",
+  "getReserveNormalizedIncome(address)",
 ]);
 
 const methods: ReadonlyMap<Hex, readonly [text: string, reading: Reading]> = new Map<Hex, readonly [string, Reading]>([
@@ -40,6 +41,7 @@ const methods: ReadonlyMap<Hex, readonly [text: string, reading: Reading]> = new
   ["0xbd6d894d", ["exchangeRateCurrent()", { word: 0 }]],
   ["0x99530b06", ["pricePerShare()", { word: 0 }]],
   ["0x77c7b8fc", ["getPricePerFullShare()", { word: 0 }]],
+  ["0xd15e0053", ["getReserveNormalizedIncome(address)", { word: 0 }]],
   ["0x3850c7bd", ["slot0()", { squareOf: 0 }]],
   ["0xe76c01e4", ["globalState()", { squareOf: 0 }]],
   ["0x0902f1ac", ["getReserves()", { word: 1, over: 0 }]],

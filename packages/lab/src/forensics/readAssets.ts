@@ -1,6 +1,7 @@
 import { native } from "@testudo/core/model/Asset";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
+import { knownToken } from "./knownTokens.ts";
 import { shortAddress } from "./openDecoder.ts";
 import type { AssetInfo } from "./Report.ts";
 import type { Study } from "./Study.ts";
@@ -35,10 +36,13 @@ function describe(one: string, said: ReadonlyMap<Address, readonly StateAnswer[]
   if (one === native) return { asset: one, kind: "native", symbol: coins[examined.chainId] ?? "coin", decimals: 18 };
   const [token, id] = one.split(":") as [Address, string | undefined];
   const [ownSymbol, ownDecimals, underlying] = said.get(token) ?? [];
-  const name = textOf(ownSymbol) ?? shortAddress(token);
-  const places = numberOf(ownDecimals);
-  if (id !== undefined)
-    return { asset: one, kind: places === undefined ? "erc721" : "erc1155", symbol: `${name} #${id}`, decimals: 0 };
+  const [knownSymbol, knownDecimals] = knownToken(examined.chainId, token) ?? [];
+  const name = knownSymbol ?? textOf(ownSymbol) ?? shortAddress(token);
+  const places = knownDecimals ?? numberOf(ownDecimals);
+  if (id !== undefined) {
+    const shown = id.length > 12 ? `${id.slice(0, 6)}…${id.slice(-4)}` : id;
+    return { asset: one, kind: places === undefined ? "erc721" : "erc1155", symbol: `${name} #${shown}`, decimals: 0 };
+  }
   const isVault = underlying?.ok === true && underlying.value.length === 66;
   return { asset: one, kind: isVault ? "erc4626" : "erc20", symbol: name, decimals: places ?? 0 };
 }

@@ -3,7 +3,7 @@ import { type Address, addressOfWord, type Hex } from "@testudo/core/model/Hex";
 import { topicOfEvent } from "@testudo/core/model/hashOfSignature";
 import type { PrestateAccount, StateDiff } from "../tracer/prestateResult.ts";
 import type { Examined, LayoutEntry } from "./Examined.ts";
-import type { Changed, ContractChange, ControlChanged, StateChanges } from "./Report.ts";
+import type { Changed, ContractChange, ControlChanged, DecodedValue, StateChanges } from "./Report.ts";
 import type { Study } from "./Study.ts";
 
 /** EIP-1967's slots, and the one that OpenZeppelin's first proxies used. */
@@ -62,6 +62,7 @@ function slotsOf(was: PrestateAccount, now: PrestateAccount, isGone: boolean): (
 function codeChange(was: PrestateAccount, now: PrestateAccount, isGone: boolean): ContractChange["code"] {
   if (isGone && was.code !== undefined) return "destroyed";
   if (now.code === undefined) return null;
+  if (now.code === "0x") return "destroyed";
   if (now.code.startsWith("0xef0100")) return "delegated";
   return was.code === undefined ? "created" : "changed";
 }
@@ -120,7 +121,7 @@ function controlByEvents(study: Study): ControlChanged[] {
       address,
       what,
       before: isPair ? (args[0]?.value ?? null) : null,
-      after: isPair ? (args[1]?.value ?? null) : args.map(({ name, value }) => `${name} ${value}`).join(", ") || null,
+      after: isPair ? (args[1]?.value ?? null) : saidOf(args),
       call: callOfLog[logIndex]!,
     };
   });
@@ -131,6 +132,12 @@ function controlByEvents(study: Study): ControlChanged[] {
     return [{ address: log.address, what: "role revoked", before: null, after, call: callOfLog[i]! }];
   });
   return [...told, ...taken];
+}
+
+/** One argument speaks for itself; several need their names. */
+function saidOf(args: readonly DecodedValue[]): string | null {
+  if (args.length < 2) return args[0]?.value ?? null;
+  return args.map(({ name, value }) => `${name} ${value}`).join(", ");
 }
 
 /** The same by slots, for contracts that tell nothing. */

@@ -1,6 +1,7 @@
 // What a transaction looked at, by the rules of geth's prestateTracer: the parties of the transaction, and what the stacks
 // of its operations name once their gas is paid. Whether a frame failed later does not matter.
 import { bigIntToBytes, generateAddress, generateAddress2, setLengthLeft } from "@ethereumjs/util";
+import { keccak_256 } from "@noble/hashes/sha3.js";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { toHex, toWordBytes } from "../bytes.ts";
 import type { OperationWatch, RunState } from "../CallRecorder.ts";
@@ -12,6 +13,8 @@ export interface TouchedState {
   readonly created: ReadonlySet<Address>;
   /** Contracts that destroyed themselves and are gone when the transaction ends. */
   readonly deleted: ReadonlySet<Address>;
+  /** Pairs of words that were hashed, by their hash: the key of a mapping and the slot that it stands at. */
+  readonly hashed: ReadonlyMap<Hex, readonly [key: Hex, slot: Hex]>;
 }
 
 export interface TouchRecorder extends TouchedState, OperationWatch {
@@ -36,6 +39,9 @@ const slotOpcodes = new Set([0x54, 0x55]);
 const accountOpcodes = new Set([0x31, 0x3b, 0x3c, 0x3f, 0xff]);
 const callOpcodes = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
 const selfDestruct = 0xff;
+const hash = 0x20;
+// A run may hash as often as its gas allows.
+const mostHashed = 100_000;
 const create = 0xf0;
 const create2 = 0xf5;
 
@@ -43,6 +49,7 @@ export function createTouchRecorder({ keepsDestroyed, hasDelegations, codeOf }: 
   const accounts = new Map<Address, Set<Hex>>();
   const created = new Set<Address>();
   const deleted = new Set<Address>();
+  const hashed = new Map<Hex, readonly [Hex, Hex]>();
 
   function touch(address: Address): Set<Hex> {
     const known = accounts.get(address);
@@ -63,6 +70,12 @@ export function createTouchRecorder({ keepsDestroyed, hasDelegations, codeOf }: 
     if (!keepsDestroyed || created.has(address)) deleted.add(address);
   }
 
+  function noteHashed({ memory }: RunState, stack: readonly bigint[]): void {
+    if (stack.at(-2) !== 64n || hashed.size >= mostHashed) return;
+    const bytes = memory.read(Number(stack.at(-1)!), 64);
+    hashed.set(toHex(keccak_256(bytes)), [toHex(bytes.subarray(0, 32)), toHex(bytes.subarray(32, 64))]);
+  }
+
   function make(address: Address): void {
     touch(address);
     created.add(address);
@@ -72,7 +85,8 @@ export function createTouchRecorder({ keepsDestroyed, hasDelegations, codeOf }: 
     accounts,
     created,
     deleted,
-    opcodes: [...slotOpcodes, ...accountOpcodes, ...callOpcodes, create, create2],
+    hashed,
+    opcodes: [hash, ...slotOpcodes, ...accountOpcodes, ...callOpcodes, create, create2],
     touch: (address) => void touch(address),
     create: make,
     touchCalled,
@@ -80,7 +94,8 @@ export function createTouchRecorder({ keepsDestroyed, hasDelegations, codeOf }: 
       const self = toHex(state.env.address.bytes);
       const stack = state.stack.getStack();
       const top = stack.at(-1) ?? 0n;
-      if (slotOpcodes.has(opcode)) touch(self).add(toHex(toWordBytes(top)));
+      if (opcode === hash) noteHashed(state, stack);
+      else if (slotOpcodes.has(opcode)) touch(self).add(toHex(toWordBytes(top)));
       else if (accountOpcodes.has(opcode)) {
         touch(addressOf(top));
         if (opcode === selfDestruct) destroy(self);

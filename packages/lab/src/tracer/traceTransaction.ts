@@ -76,7 +76,8 @@ async function touchParties(touch: TouchRecorder, tx: EvmTransaction, nonce: big
   }
 }
 
-function viewOfSource(source: StateSource): StateView {
+/** A source of state as a view; what it does not have is empty. */
+export function viewOfSource(source: StateSource): StateView {
   return {
     async account(address) {
       const { balance = 0n, nonce = 0n, code = "0x" } = (await source.account(address)) ?? {};

@@ -51,7 +51,9 @@ export function classified(
   return { class: one, title: titles[one], confidence, evidence: evidence.slice(0, mostEvidence) };
 }
 
-/** What detectors of these names said, as evidence. */
-export function saidBy({ findings }: TxJudgement, ...detectors: readonly string[]): Evidence[] {
-  return findings.filter(({ detector }) => detectors.includes(detector)).map(({ reason }) => ({ text: reason }));
+/** What detectors of these names said of others than the actors, as evidence. */
+export function saidBy({ judgement, actors }: Traces, ...detectors: readonly string[]): Evidence[] {
+  return judgement.findings
+    .filter(({ detector, subject }) => detectors.includes(detector) && !actors.has(subject))
+    .map(({ reason }) => ({ text: reason }));
 }

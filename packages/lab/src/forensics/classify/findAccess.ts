@@ -12,7 +12,7 @@ const recover: Address = `0x${"1".padStart(40, "0")}`;
 
 /** A function that makes a contract ready was called on one that stood there already. */
 export const findUninitialised: Sign = (traces) => {
-  const { study, actors, say } = traces;
+  const { study, actors, say, control } = traces;
   const made = new Set(
     study.visits.filter(({ frame }) => frame.type.startsWith("CREATE")).map(({ frame }) => frame.to),
   );
@@ -21,10 +21,23 @@ export const findUninitialised: Sign = (traces) => {
     if (!/^initiali[sz]e/i.test(name) || made.has(visit.context)) return [];
     return [{ text: `${say(visit.context)} let ${say(visit.parent!.context)} call ${name}.`, call: visit.order }];
   });
+  const told = control
+    .filter(({ what, address }) => what === "initialised" && !made.has(address) && !actors.has(address))
+    .filter(
+      ({ call }) => call !== null && study.visits.slice(0, call + 1).some((visit) => isEntryAbove(visit, call, traces)),
+    )
+    .map(({ address, after, call }) => ({
+      text: `${say(address)} was initialised (${after}) by the actors.`,
+      call: call!,
+    }));
   const isTaken = takenOver(traces).length > 0;
-  void actors;
-  return classified("uninitialised-proxy", isTaken ? "certain" : "likely", evidence);
+  return classified("uninitialised-proxy", isTaken ? "certain" : "likely", [...evidence, ...told]);
 };
+
+/** Whether the call stands below this one, and this one was made by an actor. */
+function isEntryAbove({ order, end, parent }: Visit, call: number, { actors }: Traces): boolean {
+  return order <= call && call <= end && parent !== undefined && actors.has(parent.context);
+}
 
 /** Control that went to the actors, or value that was paid out to whoever asked. */
 export const findAccessControl: Sign = (traces) => {
@@ -50,7 +63,8 @@ function handedOut(traces: Traces): Evidence[] {
     const moved = movedIn(study, visit);
     const paid = moved.filter(({ from, to }) => from === visit.context && actors.has(to));
     const given = moved.some(({ from, to }) => actors.has(from) && (to === visit.context || to === zeroAddress));
-    if (paid.length === 0 || given) return [];
+    // A debt is payment enough where something else secures it.
+    if (paid.length === 0 || given || /^borrow\(/.test(nameOf(visit, traces))) return [];
     const [first] = paid as [Transfer];
     return [
       {

@@ -5,12 +5,14 @@ import { classified, type Sign, saidBy, type Traces } from "./Sign.ts";
 
 // Below this a price moves by ordinary trades.
 const least = 0.02;
+// A trade that moved less is none that anybody would look for.
+const noticed = 0.005;
 
 /** A price that was read in the transaction and had been moved in it. */
 export const findPriceManipulation: Sign = (traces) => {
   const moved = movedReads(traces).filter(({ method }) => !shareMethods.has(method));
   const evidence = moved.map((read) => ({ text: tell(read, traces), call: read.call }));
-  const said = saidBy(traces.judgement, "impact-then-use");
+  const said = saidBy(traces, "impact-then-use");
   const isTraded = moved.some(({ movedBy }) => movedBy.length > 0);
   return classified("price-manipulation", isTraded ? "certain" : "likely", [...evidence, ...said]);
 };
@@ -23,7 +25,10 @@ export function movedReads({ oracleReads }: Traces): OracleRead[] {
 }
 
 function tell({ reader, source, method, change, movedBy }: OracleRead, { say }: Traces): string {
-  const trades = movedBy.map(({ call, change: by }) => `#${call} (${sayChange(by)})`).slice(0, 3);
+  const trades = movedBy
+    .filter((move) => Math.abs(move.change) >= noticed)
+    .map(({ call, change: by }) => `#${call} (${sayChange(by)})`)
+    .slice(0, 3);
   const by = trades.length === 0 ? "" : ` The trades before it: ${trades.join(", ")}.`;
   return `${say(reader)} read ${method} of ${say(source)}, which was ${sayChange(change!)} off the state before the transaction.${by}`;
 }

@@ -7,7 +7,7 @@ import { classified, type Sign, saidBy, type Traces } from "./Sign.ts";
 /** A contract that was entered again by the actors while a call into it was open, and wrote. */
 export const findReentrancy: Sign = (traces) => {
   const found = [...reentriesOf(traces)].filter(({ inner }) => !inner.isStatic);
-  const said = saidBy(traces.judgement, "reentrancy").filter(({ text }) => !text.includes(" relied on "));
+  const said = saidBy(traces, "reentrancy").filter(({ text }) => !text.includes(" relied on "));
   const hurts = found.some(({ inner }) => traces.losers.has(inner.context));
   return classified("reentrancy", hurts ? "certain" : "possible", [...found.map((one) => tell(one, traces)), ...said]);
 };
@@ -17,7 +17,7 @@ export const findReadOnlyReentrancy: Sign = (traces) =>
   classified(
     "read-only-reentrancy",
     "likely",
-    saidBy(traces.judgement, "reentrancy").filter(({ text }) => text.includes(" relied on ")),
+    saidBy(traces, "reentrancy").filter(({ text }) => text.includes(" relied on ")),
   );
 
 /** Re-entries into contracts that lost, then into others, that went through the actors' code. */
