@@ -1,24 +1,43 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
+import type { SubjectFlags } from "../forensics/standForensics.ts";
+import { tlpLevels } from "../interop/stix/tlp.ts";
 import { AnsweredNo } from "./AnsweredNo.ts";
 import { printLine } from "./printLine.ts";
 
 /** The options of `testudo forensics`, as given. */
-export interface ForensicsFlags {
+interface ForensicsFlags extends SubjectFlags {
   readonly fixture?: string[];
-  readonly json?: true;
 }
 
 export function registerForensics(program: Command): void {
   program
     .command("forensics [subject]")
     .description("explain a transaction: who moved what, how, and by which weakness")
-    .option("--fixture <files...>", "compare our tracers with tracer fixtures of geth instead")
-    .option("--json", "print one JSON object, with --fixture one a line: {file, kind, agrees, difference}")
+    .usage("<transaction> --rpc URL | <capsule> [--tx FILE] | --fixture FILE...")
+    .option("--rpc <url>", "node that has the transaction; best one with debug_traceTransaction")
+    .option("--tx <file>", "what to run on the capsule: a transaction, a list, or {hardfork, transactions}")
+    .option("--abi <files...>", "ABIs that calls, events and errors are read by first")
+    .option("--protect <addresses...>", "whose side is taken: judged as protected, and never counted as actors")
+    .option("--prices <file>", "prices of whole tokens: {currency, prices: {native or token: number}}")
+    .option("--layout <files...>", "storage layouts: {address, storage: [{label, slot, type}]}")
+    .option("--html <file>", "write the report as a page that stands by itself")
+    .option("--stix <file>", "write it as a STIX 2.1 bundle")
+    .addOption(new Option("--tlp <level>", "how far the bundle may go").choices(tlpLevels).default("amber"))
+    .option("--fixture <files...>", "compare our tracers with tracer fixtures of geth, up to the first that differs")
+    .option("--json", "print one JSON object; with --fixture one a line: {file, kind, agrees, difference}")
     .action(async (subject: string | undefined, flags: ForensicsFlags) => {
       if (flags.fixture !== undefined) return compareFixtures(subject, flags);
-      throw new UsageError("Nothing to look into.", "Allowed: --fixture FILE…", "Name files.");
+      if (subject === undefined)
+        throw new UsageError(
+          "Nothing to look into.",
+          "Allowed: a transaction with --rpc URL, a capsule, or --fixture FILE…",
+          "Name one.",
+        );
+      // Loaded when it is run: every other command would pay for it.
+      const { standForensics } = await import("../forensics/standForensics.ts");
+      await standForensics(subject, flags);
     });
 }
 

@@ -1,0 +1,76 @@
+import { readFileSync, statSync } from "node:fs";
+import type { EvmBlock } from "@testudo/core/model/Evm";
+import type { Address } from "@testudo/core/model/Hex";
+import type { Examined } from "@testudo/lab/forensics/Examined";
+import { parseTransactionFile, transactionsInCapsule } from "@testudo/lab/forensics/parseExaminedFile";
+import { runExamined, type ToRun } from "@testudo/lab/forensics/runExamined";
+import { parseCapsule } from "@testudo/lab/parseCapsule";
+import { type RecordedAccount, recordedState } from "@testudo/lab/recordedState";
+import { UsageError } from "../config/UsageError.ts";
+
+// What a sender gets that the state does not hold, so that what it does is seen and not that it cannot pay.
+const lentWei = 10_000n * 10n ** 18n;
+const blockGas = 1_000_000_000n;
+const mostBytes = 256 * 1024 * 1024;
+const nobody: Address = `0x${"0".repeat(40)}`;
+
+/**
+ * The last transaction of a capsule, or of `txFile` on its state, run by us; those before it count as its sender's own. Throws
+ * `NotACapsule`, `NoTransactions` and `UsageError` for files, and rejects with what the engine refuses.
+ */
+export async function examineFile(file: string, txFile?: string): Promise<Examined> {
+  const bytes = readBytes(file);
+  const capsule = parseCapsule(bytes, file);
+  const given = txFile === undefined ? undefined : parseTransactionFile(readBytes(txFile), txFile);
+  const transactions = given?.transactions ?? transactionsInCapsule(bytes, file);
+  if (transactions.length === 0)
+    throw new UsageError(
+      `"${file}" is a state without transactions.`,
+      "Allowed: a capsule that holds some, or --tx FILE with what to run on it.",
+      "Give the transactions with --tx.",
+    );
+  const { accounts, lent } = withSenders(capsule.accounts, transactions);
+  const block: EvmBlock = {
+    chainId: capsule.chainId,
+    number: capsule.block.number + 1n,
+    timestamp: capsule.block.timestamp + 1n,
+    baseFeePerGas: capsule.block.baseFeePerGas,
+    gasLimit: blockGas,
+    coinbase: nobody,
+    prevRandao: `0x${"0".repeat(64)}`,
+    ...(given?.hardfork === undefined ? {} : { hardfork: given.hardfork }),
+  };
+  const limits = [
+    "It ran on a recorded state: what was not recorded counts as zero.",
+    ...lent.map((address) => `${address} was given 10,000 coins, as the state does not hold it.`),
+  ];
+  return runExamined({ source: recordedState({ accounts, absentSlots: "zero" }), block, transactions, limits });
+}
+
+function withSenders(recorded: ReadonlyMap<Address, RecordedAccount>, transactions: readonly ToRun[]) {
+  const accounts = new Map(recorded);
+  const lent = [...new Set(transactions.map(({ tx }) => tx.from))].filter((from) => !accounts.has(from));
+  for (const from of lent) accounts.set(from, { balance: lentWei, nonce: 0n, code: "0x", storage: new Map() });
+  return { accounts, lent };
+}
+
+function readBytes(file: string): Uint8Array {
+  try {
+    const stat = statSync(file);
+    if (!stat.isFile()) throw new UsageError(`"${file}" is no file.`, "Allowed: a capsule.", "Name a file.");
+    if (stat.size > mostBytes)
+      throw new UsageError(`"${file}" has ${stat.size} bytes.`, `Allowed: up to ${mostBytes}.`, "Record less into it.");
+    return readFileSync(file);
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
+    const said = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(
+      `"${file}" cannot be read: ${said}.`,
+      "Allowed: a file that you may read.",
+      "Check the name.",
+      {
+        cause,
+      },
+    );
+  }
+}

@@ -1,0 +1,110 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { openEndpoint } from "@testudo/chain/rpcEndpoint";
+import type { Hex } from "@testudo/core/model/Hex";
+import type { Examined } from "@testudo/lab/forensics/Examined";
+import { examineTransaction } from "@testudo/lab/forensics/examineTransaction";
+import { NoTransactions } from "@testudo/lab/forensics/parseExaminedFile";
+import type { ForensicReport } from "@testudo/lab/forensics/Report";
+import { NotACapsule } from "@testudo/lab/parseCapsule";
+import { addressesIn } from "../cli/addressesIn.ts";
+import { printLine, printNote } from "../cli/printLine.ts";
+import { UsageError } from "../config/UsageError.ts";
+import { printable } from "../deliver/printable.ts";
+import type { Tlp } from "../interop/stix/tlp.ts";
+import { describeReport } from "./describeReport.ts";
+import { examineFile } from "./examineFile.ts";
+import { examineOnNode } from "./examineOnNode.ts";
+import { renderPage } from "./page/renderPage.ts";
+import { readAbis } from "./readAbis.ts";
+import { readLayout, readPrices } from "./readPrices.ts";
+import { reportToStix } from "./reportToStix.ts";
+
+/** The options of `testudo forensics` for one transaction, as given. */
+export interface SubjectFlags {
+  readonly rpc?: string;
+  readonly tx?: string;
+  readonly abi?: string[];
+  readonly protect?: string[];
+  readonly prices?: string;
+  readonly layout?: string[];
+  readonly html?: string;
+  readonly stix?: string;
+  readonly tlp: Tlp;
+  readonly json?: true;
+}
+
+const hashPattern = /^0x[0-9a-fA-F]{64}$/;
+
+/** Explains `subject`, a transaction of a node or a capsule, in the forms that the flags name. */
+export async function standForensics(subject: string, flags: SubjectFlags): Promise<void> {
+  const abis = readAbis(flags.abi ?? []);
+  const prices = flags.prices === undefined ? undefined : readPrices(flags.prices);
+  const layouts = new Map((flags.layout ?? []).map(readLayout));
+  const protect = addressesIn("--protect", flags.protect ?? []) as Hex[];
+  const examined = await examine(subject, flags);
+  const report = await examineTransaction({
+    ...examined,
+    abis,
+    layouts,
+    ...(protect.length === 0 ? {} : { protect }),
+    ...(prices === undefined ? {} : { prices }),
+  });
+  if (flags.html !== undefined) put(flags.html, renderPage(report));
+  if (flags.stix !== undefined) put(flags.stix, `${JSON.stringify(reportToStix(report, flags.tlp), undefined, 2)}\n`);
+  if (flags.json) printLine(toJson(report));
+  else for (const line of describeReport(report)) printLine(printable(line));
+  if (flags.html !== undefined && !flags.json) printNote(`The page is in "${flags.html}".`);
+}
+
+/** The report as JSON, amounts as decimal strings. */
+export function toJson(report: ForensicReport): string {
+  return JSON.stringify(report, (_, value) => (typeof value === "bigint" ? value.toString() : value));
+}
+
+async function examine(subject: string, { rpc, tx }: SubjectFlags): Promise<Examined> {
+  if (hashPattern.test(subject)) {
+    if (rpc === undefined)
+      throw new UsageError(
+        `"${subject}" is a transaction, and no node was named.`,
+        "Allowed: a transaction with --rpc URL, or a capsule.",
+        "Name a node, best one that has debug_traceTransaction.",
+      );
+    const endpoint = openEndpoint(rpc);
+    try {
+      return await examineOnNode(endpoint, subject.toLowerCase() as Hex);
+    } finally {
+      endpoint.close();
+    }
+  }
+  if (rpc !== undefined)
+    throw new UsageError(
+      `"${subject}" is no transaction.`,
+      "Allowed with --rpc: 0x and 64 digits.",
+      "Give the hash whole.",
+    );
+  try {
+    return await examineFile(subject, tx);
+  } catch (error) {
+    if (!(error instanceof NotACapsule || error instanceof NoTransactions)) throw error;
+    const [what = "", allowed = "", wayOut = ""] = error.message.split("\n- ");
+    throw new UsageError(what, allowed, wayOut, { cause: error });
+  }
+}
+
+function put(file: string, text: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(
+      `"${file}" cannot be written: ${said}`,
+      "Allowed: a path that you may write to.",
+      "Correct it.",
+      {
+        cause,
+      },
+    );
+  }
+}

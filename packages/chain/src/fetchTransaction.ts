@@ -1,0 +1,197 @@
+import type { BlockRef, CallFrame, FrameLog, Transaction } from "@testudo/core/model/BlockBundle";
+import { walk } from "@testudo/core/model/CallTree";
+import type { EvmBlock, EvmTransaction } from "@testudo/core/model/Evm";
+import type { Hex } from "@testudo/core/model/Hex";
+import { BlockUnknown, fetchBlock } from "./fetchBundle.ts";
+import {
+  type Fields,
+  type Source,
+  toAddress,
+  toBigint,
+  toBytes,
+  toFields,
+  toHash,
+  toList,
+  toNumber,
+} from "./parseField.ts";
+import { parseTopics } from "./parseLogs.ts";
+import { parseFrame } from "./parseTrace.ts";
+import { RpcMalformed, RpcRefused } from "./RpcError.ts";
+import type { Endpoint } from "./rpcEndpoint.ts";
+
+/** A mined transaction with all that a node tells of it. */
+export interface FetchedTransaction {
+  readonly chainId: number;
+  readonly ref: BlockRef;
+  readonly tx: Transaction;
+  /** To run it again. */
+  readonly evm: EvmTransaction;
+  readonly block: EvmBlock;
+  readonly succeeded: boolean;
+  readonly gasUsed: bigint;
+  readonly logs: readonly FrameLog[];
+  /** The call tree by callTracer with logs; undefined where the node offers none. */
+  readonly trace?: CallFrame;
+  /** Gas given and used, for each call of `trace` in pre-order, where the node told both of all. */
+  readonly gas?: readonly { readonly gas: bigint; readonly gasUsed: bigint }[];
+  /** What prestateTracer with `diffMode` answered, unread; undefined where the node offers none. */
+  readonly diff?: unknown;
+  /** What the node refused, in its own words. */
+  readonly refused: readonly string[];
+}
+
+// A tracer runs the block up to the transaction again.
+const traceTimeoutMs = 120_000;
+
+/** Asks `endpoint` for the transaction `hash`. Throws `TransactionUnknown` for one that is not mined, and what the endpoint throws. */
+export async function fetchTransaction(endpoint: Endpoint, hash: Hex): Promise<FetchedTransaction> {
+  const source = (method: string): Source => ({ method, endpoint: endpoint.label });
+  const given = await endpoint.request("eth_getTransactionByHash", [hash]);
+  const got = await endpoint.request("eth_getTransactionReceipt", [hash]);
+  if (given === null || got === null) throw new TransactionUnknown(endpoint.label, hash);
+  const from = source("eth_getTransactionByHash");
+  const fields = toFields(from, "transaction", given);
+  const receipt = toFields(source("eth_getTransactionReceipt"), "receipt", got);
+  const blockHash = toHash(from, "transaction.blockHash", fields.blockHash);
+  const { ref } = await fetchBlock(endpoint, blockHash, false);
+  if (ref.hash !== blockHash) throw new BlockUnknown(endpoint.label, blockHash);
+  const header = toFields(
+    source("eth_getBlockByHash"),
+    "block",
+    await endpoint.request("eth_getBlockByHash", [blockHash, false]),
+  );
+  const chainId = Number(toBigint(source("eth_chainId"), "result", await endpoint.request("eth_chainId", [])));
+  const traced = await fetchTraces(endpoint, hash);
+  const evm = toEvm(fields, from);
+  return {
+    chainId,
+    ref,
+    tx: {
+      hash,
+      index: toNumber(from, "transaction.transactionIndex", fields.transactionIndex),
+      from: evm.from,
+      to: evm.to,
+      value: evm.value,
+      input: evm.input,
+      nonce: Number(evm.nonce ?? 0n),
+    },
+    evm,
+    block: blockOf(header, ref, chainId, source("eth_getBlockByHash")),
+    succeeded: receipt.status === undefined || receipt.status === "0x1",
+    gasUsed: toBigint(source("eth_getTransactionReceipt"), "receipt.gasUsed", receipt.gasUsed),
+    logs: toList(source("eth_getTransactionReceipt"), "receipt.logs", receipt.logs).map((log) =>
+      toLog(log, source("eth_getTransactionReceipt")),
+    ),
+    ...traced,
+  };
+}
+
+type Traced = Pick<FetchedTransaction, "trace" | "gas" | "diff" | "refused">;
+
+async function fetchTraces(endpoint: Endpoint, hash: Hex): Promise<Traced> {
+  const method = "debug_traceTransaction";
+  const refused: string[] = [];
+  const ask = async (options: object): Promise<unknown> => {
+    try {
+      return await endpoint.request(method, [hash, options], { timeoutMs: traceTimeoutMs });
+    } catch (error) {
+      if (!(error instanceof RpcRefused)) throw error;
+      refused.push(error.said);
+      return undefined;
+    }
+  };
+  const tree = await ask({ tracer: "callTracer", tracerConfig: { withLog: true } });
+  const diff = await ask({ tracer: "prestateTracer", tracerConfig: { diffMode: true } });
+  const trace = tree === undefined ? undefined : readTree(tree, { method, endpoint: endpoint.label });
+  const gas = trace === undefined ? undefined : gasIn(tree, walk(trace).length);
+  return {
+    refused,
+    ...(trace === undefined ? {} : { trace }),
+    ...(gas === undefined ? {} : { gas }),
+    ...(diff === undefined ? {} : { diff }),
+  };
+}
+
+function readTree(tree: unknown, source: Source): CallFrame | undefined {
+  try {
+    return parseFrame(tree, source);
+  } catch (error) {
+    // Some answer with a tree of opcodes, whatever was asked for.
+    if (error instanceof RpcMalformed) return undefined;
+    throw error;
+  }
+}
+
+/** The gas of a raw tree in pre-order; undefined where a call does not tell. */
+function gasIn(tree: unknown, calls: number): { gas: bigint; gasUsed: bigint }[] | undefined {
+  const list: { gas: bigint; gasUsed: bigint }[] = [];
+  const isQuantity = (value: unknown): value is string => typeof value === "string" && /^0x[0-9a-f]+$/i.test(value);
+  function add(frame: unknown): boolean {
+    const { gas, gasUsed, calls: below } = frame as { gas?: unknown; gasUsed?: unknown; calls?: unknown };
+    if (!isQuantity(gas) || !isQuantity(gasUsed)) return false;
+    list.push({ gas: BigInt(gas), gasUsed: BigInt(gasUsed) });
+    return !Array.isArray(below) || below.every(add);
+  }
+  return add(tree) && list.length === calls ? list : undefined;
+}
+
+function toEvm(fields: Fields, source: Source): EvmTransaction {
+  const quantity = (name: string) => toBigint(source, `transaction.${name}`, fields[name]);
+  const hasTwoFees = fields.maxFeePerGas != null;
+  const list = fields.accessList == null ? [] : toList(source, "transaction.accessList", fields.accessList);
+  return {
+    from: toAddress(source, "transaction.from", fields.from),
+    to: fields.to == null ? null : toAddress(source, "transaction.to", fields.to),
+    value: quantity("value"),
+    input: toBytes(source, "transaction.input", fields.input),
+    gas: quantity("gas"),
+    nonce: quantity("nonce"),
+    ...(hasTwoFees
+      ? { maxFeePerGas: quantity("maxFeePerGas"), maxPriorityFeePerGas: quantity("maxPriorityFeePerGas") }
+      : { gasPrice: quantity("gasPrice") }),
+    ...(list.length === 0 ? {} : { accessList: list.map((one) => toAccess(one, source)) }),
+  };
+}
+
+function toAccess(value: unknown, source: Source): NonNullable<EvmTransaction["accessList"]>[number] {
+  const { address, storageKeys } = toFields(source, "transaction.accessList[]", value);
+  const keys = toList(source, "transaction.accessList[].storageKeys", storageKeys);
+  return {
+    address: toAddress(source, "transaction.accessList[].address", address),
+    storageKeys: keys.map((key) => toHash(source, "transaction.accessList[].storageKeys[]", key)),
+  };
+}
+
+function blockOf(header: Fields, { number, timestamp }: BlockRef, chainId: number, source: Source): EvmBlock {
+  const optional = (name: string) => (header[name] == null ? undefined : toBigint(source, name, header[name]));
+  const excessBlobGas = optional("excessBlobGas");
+  return {
+    chainId,
+    number,
+    timestamp,
+    baseFeePerGas: optional("baseFeePerGas") ?? 0n,
+    gasLimit: toBigint(source, "gasLimit", header.gasLimit),
+    coinbase: toAddress(source, "miner", header.miner),
+    prevRandao: header.mixHash == null ? `0x${"0".repeat(64)}` : toHash(source, "mixHash", header.mixHash),
+    ...(excessBlobGas === undefined ? {} : { excessBlobGas }),
+  };
+}
+
+function toLog(value: unknown, source: Source): FrameLog {
+  const log = toFields(source, "receipt.logs[]", value);
+  return {
+    address: toAddress(source, "receipt.logs[].address", log.address),
+    topics: parseTopics(log.topics, source),
+    data: log.data == null ? "0x" : toBytes(source, "receipt.logs[].data", log.data),
+  };
+}
+
+/** The node has no mined transaction of this hash. Not retryable at once. */
+export class TransactionUnknown extends Error {
+  override readonly name = "TransactionUnknown";
+  constructor(endpoint: string, hash: Hex) {
+    super(
+      `"${endpoint}" has no mined transaction ${hash}.\n- A transaction is explained once it stands in a block.\n- Check the hash and the chain of the node.`,
+    );
+  }
+}
