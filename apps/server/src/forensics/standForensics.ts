@@ -1,12 +1,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { openEndpoint } from "@testudo/chain/rpcEndpoint";
+import * as contracts from "@testudo/contracts";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Examined } from "@testudo/lab/forensics/Examined";
 import { examineTransaction } from "@testudo/lab/forensics/examineTransaction";
 import { NoTransactions } from "@testudo/lab/forensics/parseExaminedFile";
 import type { ForensicReport } from "@testudo/lab/forensics/Report";
 import { NotACapsule } from "@testudo/lab/parseCapsule";
+import type { Abi } from "viem";
 import { addressesIn } from "../cli/addressesIn.ts";
 import { printLine, printNote } from "../cli/printLine.ts";
 import { UsageError } from "../config/UsageError.ts";
@@ -38,7 +40,7 @@ const hashPattern = /^0x[0-9a-fA-F]{64}$/;
 
 /** Explains `subject`, a transaction of a node or a capsule, in the forms that the flags name. */
 export async function standForensics(subject: string, flags: SubjectFlags): Promise<void> {
-  const abis = readAbis(flags.abi ?? []);
+  const abis = [...readAbis(flags.abi ?? []), ...ownAbis()];
   const prices = flags.prices === undefined ? undefined : readPrices(flags.prices);
   const layouts = new Map((flags.layout ?? []).map(readLayout));
   const protect = addressesIn("--protect", flags.protect ?? []) as Hex[];
@@ -55,6 +57,11 @@ export async function standForensics(subject: string, flags: SubjectFlags): Prom
   if (flags.json) printLine(toJson(report));
   else for (const line of describeReport(report)) printLine(printable(line));
   if (flags.html !== undefined && !flags.json) printNote(`The page is in "${flags.html}".`);
+}
+
+/** What our own contracts are read by. */
+function ownAbis(): Abi[] {
+  return Object.values(contracts).map((one) => ("abi" in one ? one.abi : one) as Abi);
 }
 
 /** The report as JSON, amounts as decimal strings. */

@@ -7,7 +7,7 @@ import type { Study } from "./Study.ts";
 
 /**
  * Who acts: the sender, what it created here and before, accounts that signed a delegation for it, and the contract it called
- * where that works for it: one that calls others, moves no token of its own making, and loses nothing.
+ * where that works for it: one that calls others, takes part in what moves, moves no token of its own making, and loses nothing.
  */
 export function actorsOf(study: Study): Set<Address> {
   const { tx, trace } = study.view;
@@ -40,7 +40,9 @@ function worksForSender(study: Study, to: Address): boolean {
   if (!acts || swaps) return false;
   const net = netOfGroup(view.flow(), [to]);
   const loses = [...net.values()].some((amount) => amount < 0n);
-  return !loses && !(emits && isTokenOf(study, to));
+  // Whoever calls a keeper's contract owns none of it; what moves value for its caller is likelier his own.
+  const takesPart = study.transfers.some(({ from, to: into }) => from === to || into === to);
+  return takesPart && !loses && !(emits && isTokenOf(study, to));
 }
 
 function isTokenOf({ transfers }: Study, address: Address): boolean {

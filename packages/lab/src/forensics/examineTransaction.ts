@@ -52,7 +52,8 @@ export async function examineTransaction(examined: Examined): Promise<ForensicRe
   );
   const parties = partiesOf({ study, actors, losses, moves, verdict, harmed, assets });
   const say = (address: Address) => parties.find(({ id }) => id === address)?.name ?? name(address);
-  const explained = { study, verdict, classification, parties, losses, oracleReads, assets, say };
+  const drained = judgement.findings.find(({ detector }) => detector === "asset-drain")?.subject;
+  const explained = { drained, study, verdict, classification, parties, losses, oracleReads, assets, say };
   return {
     format: reportFormat,
     chainId: examined.chainId,

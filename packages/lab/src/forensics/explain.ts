@@ -12,6 +12,8 @@ export interface Explained {
   readonly parties: readonly Party[];
   readonly losses: readonly HolderLoss[];
   readonly oracleReads: readonly OracleRead[];
+  /** Whom the most severe finding of a drain is about. */
+  readonly drained: Address | undefined;
   readonly assets: Assets;
   readonly say: (address: Address) => string;
 }
@@ -30,10 +32,7 @@ export function sentenceOf(explained: Explained): string {
   const how = names.length === 0 ? "" : ` by ${joined(names.slice(0, 3))}`;
   if (verdict === "attack") {
     const victims = parties.filter(({ role }) => role === "victim");
-    const from =
-      victims.length === 0
-        ? ""
-        : ` from ${joined(victims.slice(0, 2).map(({ name }) => name))}${victims.length > 2 ? ` and ${victims.length - 2} more` : ""}`;
+    const from = victims.length === 0 ? "" : ` from ${saidOf(victims)}`;
     const what =
       gained.length > 0 ? `took ${sayAmounts(assets, gained)}` : `moved ${sayAmounts(assets, lostBy(victims))}`;
     return `${actorName(actor)} ${what}${from}${shareText(explained, victims)}${how}.`;
@@ -51,6 +50,14 @@ export function sentenceOf(explained: Explained): string {
   const signs =
     verdict === "suspicious" ? ` It shows signs of ${names.length > 0 ? joined(names.slice(0, 3)) : "an attack"}.` : "";
   return `${short(tx.from)} called ${name} of ${explained.say(tx.to)} ${result}.${signs}`;
+}
+
+/** Up to two by their short names, and how many more. */
+function saidOf(victims: readonly Party[]): string {
+  const names = victims
+    .slice(0, 2)
+    .map(({ name, role }) => (name.startsWith(`${role} `) ? name.slice(role.length + 1) : name));
+  return joined(victims.length > 2 ? [...names, `${victims.length - 2} more`] : names);
 }
 
 function actorName({ addresses }: Party): string {
@@ -112,9 +119,11 @@ export function rootCauseOf({ verdict, classification, study }: Explained): Root
 export function defencesOf(explained: Explained): Defence[] {
   const { verdict, classification, losses, oracleReads, parties, assets } = explained;
   if (verdict === "ordinary") return [];
-  const has = (one: AttackClass) => classification.some(({ class: own }) => own === one);
+  const has = (one: AttackClass) =>
+    classification.some(({ class: own, confidence }) => own === one && confidence !== "possible");
   const victims = new Set(parties.filter(({ role }) => role === "victim").map(({ id }) => id));
-  const worst = losses.find(({ holder, share }) => victims.has(holder) && (share ?? 0) > 0.1);
+  const grave = losses.filter(({ holder, share }) => victims.has(holder) && (share ?? 0) > 0.1);
+  const worst = grave.find(({ holder }) => holder === explained.drained) ?? grave[0];
   const moved = Math.max(0, ...oracleReads.map(({ change }) => Math.abs(change ?? 0)));
   const list: (Defence | false)[] = [
     worst !== undefined && {

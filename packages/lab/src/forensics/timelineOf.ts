@@ -40,7 +40,9 @@ export function timelineOf(inputs: TimelineInputs): TimelineEntry[] {
         : [{ kind: "control", call, text: `The ${what} of ${inputs.say(address)} became ${after ?? "another"}.` }],
     ),
     ...reentriesIn(inputs),
-  ].sort((a, b) => a.call - b.call);
+  ]
+    .sort((a, b) => a.call - b.call)
+    .map((entry) => ({ ...entry, text: `${entry.text[0]?.toUpperCase() ?? ""}${entry.text.slice(1)}` }));
   const shown = collapse(all);
   if (shown.length <= most) return shown;
   // Both ends tell more than the middle.
@@ -78,7 +80,10 @@ function callsOf({ study, actors, say }: TimelineInputs): TimelineEntry[] {
     if (frame.type === "CALL" && flashCallbacks.has(selector) && actors.has(frame.to))
       return [{ kind: "loan", call: order, text: `${say(frame.from)} called back with the money of the loan.` }];
     const isApproval =
-      callName(study, visit) === "approve(address,uint256)" && parent !== undefined && !actors.has(parent.context);
+      frame.type === "CALL" &&
+      callName(study, visit) === "approve(address,uint256)" &&
+      parent !== undefined &&
+      !actors.has(parent.context);
     return isApproval
       ? [{ kind: "approval", call: order, text: `${say(frame.from)} approved a spender of ${say(frame.to)}.` }]
       : [];

@@ -113,7 +113,9 @@ function drawing(frame: Frame, name: string, columns: readonly (readonly Side[])
     ...placed(left, height - heights[0]!).map(({ side, top }) => row(side, top, frame, true)),
     ...placed(right, height - heights[1]!).map(({ side, top }) => row(side, top, frame, false)),
   ];
-  return `<svg class="graph ${name}" viewBox="0 0 ${frame.width} ${height}" role="img">${title}${bar(hub, frame, height)}${rows.join("")}</svg>`;
+  // Without anybody on the right the drawing ends at the bar.
+  const width = right.length === 0 ? frame.bar.x + frame.bar.width : frame.width;
+  return `<svg class="graph ${name}" viewBox="0 0 ${width} ${height}" style="max-width:${width}px" role="img">${title}${bar(hub, frame, height)}${rows.join("")}</svg>`;
 }
 
 /** Rows of one column, spread over what is left of the height. */
@@ -139,7 +141,7 @@ function bar(hub: Party, { bar: { x, width } }: Frame, height: number): string {
   const middle = x + width / 2;
   const isThin = width < 100;
   const name = isThin
-    ? `<text class="strong onactor" text-anchor="middle" transform="translate(${middle + 5} ${height / 2}) rotate(-90)">${escapeHtml(hub.name)}</text>`
+    ? `<text class="strong onactor" text-anchor="end" transform="translate(${middle + 5} 18) rotate(-90)">${escapeHtml(hub.name)}</text>`
     : `<text class="strong onactor" text-anchor="middle" x="${middle}" y="${height / 2 - 4}">${escapeHtml(fit(hub.name, 22))}</text><text class="role onactor" text-anchor="middle" x="${middle}" y="${height / 2 + 15}">${escapeHtml(membersOf(hub))}</text>`;
   return `<rect class="box actor" x="${x}" y="4" width="${width}" height="${height - 8}" rx="10"/>${name}`;
 }

@@ -16,7 +16,7 @@ export function renderPage(report: ForensicReport): string {
     report.parties.flatMap(({ addresses, name }) => addresses.map((address) => [address, name] as const)),
   );
   const nameOf = (address: string) =>
-    names.get(address as `0x${string}`) ?? `${address.slice(0, 6)}…${address.slice(-4)}`;
+    names.get(address as `0x${string}`) ?? assets.get(address)?.symbol ?? `${address.slice(0, 6)}…${address.slice(-4)}`;
   const sections = [
     causeOf(report, nameOf),
     section(
@@ -79,7 +79,7 @@ function headerOf(
     ...(verdict === "ordinary"
       ? []
       : [
-          fact("gained", gained.length === 0 ? "nothing" : escapeHtml(sayAmounts(assets, gained, 2))),
+          fact("gained", gained.length === 0 ? "nothing" : escapeHtml(sayAmounts(assets, gained, 2)), true),
           fact("victims", `${victims}`),
           fact("largest loss", share === 0 ? "unknown" : `${sayShare(share)} of holdings`),
         ]),

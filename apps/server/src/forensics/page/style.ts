@@ -24,8 +24,9 @@ section{background:var(--card);border:1px solid var(--line);border-radius:14px;p
 .lender,.possible,.low,.info{color:var(--blue);background:var(--bluebg)}
 .pool,.token{color:var(--violet);background:var(--violetbg)}
 .actor,.counterparty{color:var(--ink);background:var(--code)}
-.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:14px 22px;margin:0 0 22px;padding:16px 0 0;border-top:1px solid var(--line)}
+.facts{display:grid;grid-template-columns:repeat(6,1fr);gap:14px 22px;margin:0 0 22px;padding:16px 0 0;border-top:1px solid var(--line)}
 .facts div{min-width:0}
+.facts .full{grid-column:span 2}
 .facts dt,.key{color:var(--soft);font-size:12.5px}
 .facts dd{margin:1px 0 0;font-weight:560;font-variant-numeric:tabular-nums}
 code,.mono{font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
@@ -46,7 +47,7 @@ code,.mono{font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 .graph .box.recipient{fill:var(--amberbg);stroke:var(--amber)}
 .graph .box.supply{fill:var(--greenbg);stroke:var(--green)}
 .graph .box.actor{fill:var(--ink);stroke:none}
-.graph .box.actor~text,.graph text.onactor{fill:var(--card)}
+.graph text.onactor{fill:var(--card)}
 .graph .edge{stroke:var(--soft);stroke-width:1.6;fill:none}
 .graph .edge.gain{stroke:var(--red)}
 .graph .tip{fill:var(--soft)}
@@ -106,13 +107,13 @@ details.block>summary::marker{color:var(--faint)}
 .stack{font-size:12.5px}
 footer{color:var(--soft);font-size:12.5px;padding-bottom:44px}
 footer ul{padding-left:18px;margin:6px 0}
-@media (max-width:820px){.pair{grid-template-columns:1fr;gap:0}}
+@media (max-width:820px){.facts{grid-template-columns:repeat(4,1fr)}.pair{grid-template-columns:1fr;gap:0}}
 @media (max-width:640px){
 main,header,footer{padding-left:14px;padding-right:14px}
 header{padding-top:22px}
 section{padding:17px 16px;border-radius:12px;margin-bottom:12px}
 .graph.wide{display:none}.graph.narrow{display:block}
-.facts{grid-template-columns:1fr 1fr}
+.facts{grid-template-columns:1fr 1fr}.facts .half{grid-column:1/-1}
 .facts .full{grid-column:1/-1}
 thead{display:none}
 table,tbody,tr,td,th{display:block;width:100%}

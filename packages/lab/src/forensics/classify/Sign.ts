@@ -48,7 +48,13 @@ export function classified(
   evidence: readonly Evidence[],
 ): Classified | undefined {
   if (evidence.length === 0) return undefined;
-  return { class: one, title: titles[one], confidence, evidence: evidence.slice(0, mostEvidence) };
+  return { class: one, title: titles[one], confidence, evidence: distinct(evidence).slice(0, mostEvidence) };
+}
+
+/** Each text once, at its first call. */
+function distinct(evidence: readonly Evidence[]): Evidence[] {
+  const seen = new Set<string>();
+  return evidence.filter(({ text }) => !seen.has(text) && seen.add(text));
 }
 
 /** What detectors of these names said of others than the actors, as evidence. */
