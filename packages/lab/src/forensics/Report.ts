@@ -80,6 +80,7 @@ export interface Evidence {
 
 export interface RootCause {
   readonly class: AttackClass;
+  readonly confidence: Classified["confidence"];
   readonly contract: Address | null;
   readonly hypothesis: string;
   readonly call: number | null;

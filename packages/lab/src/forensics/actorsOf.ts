@@ -1,13 +1,14 @@
 import { publicInfrastructure } from "@testudo/core/model/ActorCluster";
 import { netOfGroup } from "@testudo/core/model/AssetFlow";
 import { createdIn } from "@testudo/core/model/CallTree";
+import { createdAddress } from "@testudo/core/model/createdAddress";
 import type { Address } from "@testudo/core/model/Hex";
 import { isSwapLog } from "@testudo/core/model/SpotPrice";
 import type { Study } from "./Study.ts";
 
 /**
  * Who acts: the sender, what it created here and before, accounts that signed a delegation for it, and the contract it called
- * where that works for it: one that calls others, takes part in what moves, moves no token of its own making, and loses nothing.
+ * where that is the sender's own: one that it created, or that calls others, takes part in what moves, moves no token of its own making, and loses nothing.
  */
 export function actorsOf(study: Study): Set<Address> {
   const { tx, trace } = study.view;
@@ -31,9 +32,21 @@ function isMadeBy({ visits }: Study, contract: Address, actors: ReadonlySet<Addr
   );
 }
 
+// Whoever sends more has other means of being told apart.
+const mostNonces = 5_000;
+
+/** Whether the sender created `contract` by a transaction of its own before. */
+function isDeployedBySender({ view }: Study, contract: Address): boolean {
+  const { from, nonce } = view.tx;
+  for (let n = Math.max(0, nonce - mostNonces); n < nonce; n += 1)
+    if (createdAddress(from, n) === contract) return true;
+  return false;
+}
+
 function worksForSender(study: Study, to: Address): boolean {
   const { view, visits, examined } = study;
   if (publicInfrastructure.has(to) || examined.protect?.includes(to)) return false;
+  if (isDeployedBySender(study, to)) return true;
   const emits = view.logs.some((log) => log.address === to);
   const acts = visits.some(({ context, frame }) => context === to && frame.calls.length > 0);
   const swaps = view.logs.some((log) => log.address === to && isSwapLog(log));

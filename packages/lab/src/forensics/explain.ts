@@ -35,7 +35,7 @@ export function sentenceOf(explained: Explained): string {
     const from = victims.length === 0 ? "" : ` from ${saidOf(victims)}`;
     const what =
       gained.length > 0 ? `took ${sayAmounts(assets, gained)}` : `moved ${sayAmounts(assets, lostBy(victims))}`;
-    return `${actorName(actor)} ${what}${from}${shareText(explained, victims)}${how}.`;
+    return `${actorName(actor)} ${what}${from}${shareText(explained, victims)}${how}.`.replace(/,\.$/, ".");
   }
   if (tx.to === null) return `${short(tx.from)} created a contract.`;
   const spent = actor.net.filter(({ amount }) => amount < 0n).map(({ asset, amount }) => ({ asset, amount: -amount }));
@@ -112,7 +112,7 @@ export function rootCauseOf({ verdict, classification, study }: Explained): Root
   if (verdict === "ordinary" || first === undefined) return null;
   const call = first.evidence.find((one) => one.call !== undefined)?.call ?? null;
   const contract = call === null ? null : (study.visits[call]?.context ?? null);
-  return { class: first.class, contract, call, hypothesis: causes[first.class] };
+  return { class: first.class, confidence: first.confidence, contract, call, hypothesis: causes[first.class] };
 }
 
 /** What our modules would have done about it, with the figures of this transaction. */

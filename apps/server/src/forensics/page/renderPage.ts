@@ -105,13 +105,13 @@ function causeOf({ rootCause, verdict, classification }: ForensicReport, nameOf:
   if (verdict === "ordinary") return "";
   if (rootCause === null)
     return `<section><h2>Root cause</h2><p class="lead">A hypothesis from the trace alone.</p><p>${classification.length === 0 ? "Nothing in the trace says by which weakness." : "What was seen pays for an attack; by which weakness it went, the trace does not show."}</p></section>`;
-  const { hypothesis, contract, call } = rootCause;
+  const { hypothesis, contract, call, confidence } = rootCause;
   const title = classification.find((one) => one.class === rootCause.class)?.title ?? rootCause.class;
   const where =
     contract === null
       ? ""
       : `<p class="where">At <b>${escapeHtml(nameOf(contract))}</b> <code>${escapeHtml(contract)}</code>${call === null ? "" : `, call ${at(call)}`}</p>`;
-  return `<section><h2>Root cause</h2><p class="lead">A hypothesis from the trace alone.</p><div class="cause"><b>${escapeHtml(title)}</b><p>${escapeHtml(hypothesis)}</p>${where}</div></section>`;
+  return `<section><h2>Root cause</h2><p class="lead">A hypothesis from the trace alone.</p><div class="cause"><b>${escapeHtml(title)}</b> <span class="chip ${confidence}">${confidence}</span><p>${escapeHtml(hypothesis)}</p>${where}</div></section>`;
 }
 
 function pair({ classification, defences, verdict }: ForensicReport): string {

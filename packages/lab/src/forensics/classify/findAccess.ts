@@ -75,9 +75,9 @@ function handedOut(traces: Traces): Evidence[] {
   });
 }
 
-/** A call whose target and calldata the caller chose. */
+/** A call whose target and calldata the caller chose; certain where it took from somebody else by it. */
 export const findArbitraryCall: Sign = (traces) => {
-  const { study, actors, say } = traces;
+  const { study, actors, losers, say } = traces;
   const evidence: Evidence[] = [];
   let hurts = false;
   for (const entry of entriesOf(traces)) {
@@ -85,15 +85,21 @@ export const findArbitraryCall: Sign = (traces) => {
     for (const visit of study.visits.slice(entry.order + 1, entry.end + 1)) {
       if (visit.reverted || visit.parent?.context !== entry.context || !isChosen(entry, visit)) continue;
       if (actors.has(visit.context)) continue;
-      hurts ||= /^(?:transferFrom|transfer|approve)\(/.test(nameOf(visit, traces));
-      evidence.push({
-        text: `${say(entry.context)} called ${nameOf(visit, traces)} of ${say(visit.frame.to)} as its caller had written it.`,
-        call: visit.order,
-      });
+      const owner = ownerMoved(visit, traces);
+      hurts ||= owner !== undefined && losers.has(owner) && !actors.has(owner);
+      const text = `${say(entry.context)} called ${nameOf(visit, traces)} of ${say(visit.frame.to)} as its caller had written it.`;
+      evidence.push({ text, call: visit.order });
     }
   }
   return classified("arbitrary-call", hurts ? "certain" : "possible", evidence);
 };
+
+/** Whose tokens a call moves. */
+function ownerMoved({ frame, parent }: Visit, { study }: Traces): Address | undefined {
+  const call = study.decoder.call(frame.input, frame.output, false);
+  if (call?.signature === "transferFrom(address,address,uint256)") return call.args[0]?.value as Address | undefined;
+  return call?.signature === "transfer(address,uint256)" ? parent?.context : undefined;
+}
 
 /** Whether calldata of an entry holds the target and the calldata of a call made below it. */
 function isChosen({ frame: outer }: Visit, { frame }: Visit): boolean {

@@ -17,11 +17,9 @@ export const findDonation: Sign = (traces) => {
   if (moved.length + said.length === 0) return undefined;
   const vaults = new Set(reads.flatMap(({ reader, source }) => [reader, source]));
   const gifts = giftsOf(traces, vaults);
-  return classified("donation", gifts.length > 0 ? "certain" : "likely", [
-    ...moved.slice(0, 3),
-    ...gifts.slice(0, 2),
-    ...said,
-  ]);
+  // A detector alone saw a share jump; what moved it is not told.
+  const confidence = gifts.length > 0 ? "certain" : moved.length > 0 ? "likely" : "possible";
+  return classified("donation", confidence, [...moved.slice(0, 3), ...gifts.slice(0, 2), ...said]);
 };
 
 /** Tokens that an actor sent straight into one of `vaults`, which did not ask for them. */
