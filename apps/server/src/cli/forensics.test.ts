@@ -1,0 +1,139 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { reportSchema } from "../forensics/reportSchema.testkit.ts";
+import { openPlace, type Place } from "./place.testkit.ts";
+
+let place: Place;
+beforeEach(() => {
+  place = openPlace();
+});
+afterEach(() => place.remove());
+
+const address = (n: number) => `0x${n.toString(16).padStart(40, "0")}`;
+const put = (name: string, value: unknown) => writeFileSync(join(place.folder, name), JSON.stringify(value));
+
+// Signed by the key of 32 bytes 0x11 on chain 1: one wei to nobody, at 10 wei a gas.
+const sender = "0x19e7e376e7c213b7e7e7e46cc70a5dd086daff2a";
+const signed =
+  "0xf85f800a8252089400000000000000000000000000000000000000d1018025a01adc1c39b7285194c8afe09a405580189ffd327e337b533eb346b9f9d436c4caa009157561f93cc4896292227121fa67483b677750f9c24c6558bbb151278216fa";
+const config = { chainId: 1, homesteadBlock: 0, eip150Block: 0, eip155Block: 0, eip158Block: 0, byzantiumBlock: 0 };
+const transfer = (gasUsed: string) => ({
+  genesis: { alloc: { [sender]: { balance: "0xde0b6b3a7640000" } }, config },
+  context: { number: "1", timestamp: "1000", difficulty: "131072", gasLimit: "8000000", miner: address(0xc0) },
+  input: signed,
+  result: { type: "CALL", from: sender, to: address(0xd1), value: "0x1", gas: "0x5208", gasUsed, input: "0x" },
+});
+describe("testudo forensics --fixture", () => {
+  test("LAB-17: one line of JSON a file; 1 at the first that differs, which is the last that is told", async () => {
+    put("good.json", transfer("0x5208"));
+    put("bad.json", transfer("0x5209"));
+    const { code, out } = await place.run("forensics", "--json", "--fixture", "good.json", "bad.json", "good.json");
+    expect(code).toBe(1);
+    expect(
+      out
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    ).toEqual([
+      { file: "good.json", kind: "call", agrees: true, difference: null },
+      {
+        file: "bad.json",
+        kind: "call",
+        agrees: false,
+        difference: { path: "gasUsed", expected: "0x5209", got: "0x5208", engine: "ethereumjs" },
+      },
+    ]);
+  });
+
+  test("LAB-17: all that agree end with 0, and a person reads which they were", async () => {
+    put("good.json", transfer("0x5208"));
+    const { code, out } = await place.run("forensics", "--fixture", "good.json");
+    expect([code, out]).toEqual([0, "agrees   good.json (call tree)\n"]);
+  });
+
+  test.each([
+    ["is none", "{}", "is no tracer fixture"],
+    ["is not there", undefined, "cannot be read"],
+  ])("error: a file that %s", async (_, text, said) => {
+    if (text !== undefined) writeFileSync(join(place.folder, "x.json"), text);
+    const { code, err } = await place.run("forensics", "--fixture", "x.json");
+    expect(code).toBe(2);
+    expect(err).toContain(said);
+  });
+});
+
+describe("testudo forensics FILE", () => {
+  // Sends its whole balance to whoever calls.
+  const capsule = {
+    format: "testudo-capsule/1",
+    name: "own",
+    chainId: 1,
+    block: { number: 20_000_000, timestamp: 1_717_281_407, baseFeePerGas: 7 },
+    accounts: {
+      [address(0xa1)]: { balance: "0xde0b6b3a7640000", nonce: 0, code: "0x", storage: {} },
+      [address(0xd1)]: { balance: "0x1bc16d674ec80000", nonce: 1, code: "0x600060006000600047335af100", storage: {} },
+    },
+  };
+  const taken = {
+    from: address(0xa1),
+    to: address(0xd1),
+    value: "0x0",
+    input: "0x12345678",
+    gas: "0x30d40",
+    nonce: "0x0",
+  };
+
+  test("LAB-16: runs the capsule's transaction and prints the report, as JSON, page and STIX", async () => {
+    put("capsule.json", { ...capsule, transactions: [taken] });
+    const { code, out } = await place.run(
+      "forensics",
+      "capsule.json",
+      "--json",
+      "--html",
+      "r.html",
+      "--stix",
+      "r.stix.json",
+    );
+    const report = JSON.parse(out);
+    expect(code).toBe(0);
+    expect(reportSchema.parse(report)).toEqual(report);
+    expect(report.losses).toEqual([
+      {
+        party: address(0xd1),
+        holder: address(0xd1),
+        asset: "native",
+        amount: "2000000000000000000",
+        held: "2000000000000000000",
+        share: 1,
+      },
+    ]);
+    expect(readFileSync(join(place.folder, "r.html"), "utf8")).toContain("<!doctype html>");
+    expect(JSON.parse(readFileSync(join(place.folder, "r.stix.json"), "utf8")).type).toBe("bundle");
+  });
+
+  test("LAB-16: runs what --tx gives on a state without transactions; a person reads the sentence first", async () => {
+    put("capsule.json", capsule);
+    put("tx.json", taken);
+    const { code, out } = await place.run("forensics", "capsule.json", "--tx", "tx.json");
+    expect(code).toBe(0);
+    expect(out.split("\n")[0]).toMatch(/^(?:attack|suspicious|ordinary): 0x0000…00a1 /);
+  });
+
+  test.each([
+    ["a state without transactions", capsule, "is a state without transactions"],
+    ["no capsule", { format: "other" }, "is no capsule"],
+    ["transactions that are damaged", { ...capsule, transactions: [{ from: "0x1" }] }, "holds no transactions to run"],
+  ])("error: %s", async (_, content, said) => {
+    put("capsule.json", content);
+    const { code, err } = await place.run("forensics", "capsule.json");
+    expect(code).toBe(2);
+    expect(err).toContain(said);
+  });
+
+  test("error: a transaction without a node", async () => {
+    const { code, err } = await place.run("forensics", `0x${"ab".repeat(32)}`);
+    expect(code).toBe(2);
+    expect(err).toContain("no node was named");
+  });
+});
