@@ -36,22 +36,42 @@ export interface Decoder {
 const mostBytes = 64 * 1024;
 const mostText = 400;
 
+interface Tables {
+  readonly functions: ReadonlyMap<string, readonly AbiFunction[]>;
+  readonly events: ReadonlyMap<string, readonly AbiEvent[]>;
+  readonly errors: Abi;
+}
+
+let commonTables: Tables | undefined;
+
+/** The common signatures, read when they are first needed and kept. */
+function common(): Tables {
+  commonTables ??= tablesOf([...parseAbi(functionTexts), ...parseAbi(eventTexts), ...parseAbi(errorTexts)]);
+  return commonTables;
+}
+
+function tablesOf(abi: Abi): Tables {
+  return {
+    functions: groupBy(
+      abi.filter((item): item is AbiFunction => item.type === "function"),
+      toFunctionSelector,
+    ),
+    events: groupBy(
+      abi.filter((item): item is AbiEvent => item.type === "event"),
+      toEventSelector,
+    ),
+    errors: abi.filter((item) => item.type === "error"),
+  };
+}
+
 /** Opens a decoder that looks into `abis` before the common signatures. */
 export function openDecoder(abis: readonly Abi[] = []): Decoder {
-  const given = abis.flat();
-  const functions = groupBy(
-    [...given, ...parseAbi(functionTexts)].filter((item): item is AbiFunction => item.type === "function"),
-    toFunctionSelector,
-  );
-  const events = groupBy(
-    [...given, ...parseAbi(eventTexts)].filter((item): item is AbiEvent => item.type === "event"),
-    toEventSelector,
-  );
-  const errors: Abi = [...given.filter((item) => item.type === "error"), ...parseAbi(errorTexts)];
+  const tables = [...(abis.length === 0 ? [] : [tablesOf(abis.flat())]), common()];
+  const errors = tables.flatMap((table) => table.errors);
   return {
     call(input, output, isFailed) {
       if (input.length < 10) return undefined;
-      const known = functions.get(input.slice(0, 10)) ?? [];
+      const known = tables.flatMap(({ functions }) => functions.get(input.slice(0, 10)) ?? []);
       for (const item of known) {
         const args = readValues(item.inputs, `0x${input.slice(10)}`);
         if (args === undefined) continue;
@@ -64,7 +84,7 @@ export function openDecoder(abis: readonly Abi[] = []): Decoder {
     },
     event(log) {
       const topic = log.topics[0];
-      for (const item of events.get(topic ?? "") ?? []) {
+      for (const item of tables.flatMap(({ events }) => events.get(topic ?? "") ?? [])) {
         const args = readEvent(item, log);
         if (args !== undefined) return { name: item.name, args };
       }
