@@ -94,7 +94,8 @@ function beginning({ view, decoder }: Study, say: (address: Address) => string):
   const { tx, trace } = view;
   if (tx.to === null) return `${say(tx.from)} created a contract.`;
   const name = decoder.call(tx.input as Hex, trace!.output, false)?.signature;
-  const what = tx.input === "0x" ? "sent to" : `called ${name ?? tx.input.slice(0, 10)} of`;
+  if (tx.input === "0x") return `${say(tx.from)} began with a payment to ${say(tx.to)}.`;
+  const what = `called ${name ?? tx.input.slice(0, 10)} of`;
   return `${say(tx.from)} ${what} ${say(tx.to)}.`;
 }
 

@@ -51,13 +51,20 @@ function detailsOf(call: DecodedCall): string {
   return rows.length === 0 ? "" : `<div class="detail">${rows.slice(0, 24).join("")}</div>`;
 }
 
+const everything = /\b115792089237316195423570985008687907853269984665640564039457584007913129639935\b/g;
+
+/** The largest number is what people write for "all". */
+function readable(value: string): string {
+  return value.replace(everything, "2^256 − 1");
+}
+
 function valueRow({ name, type, value }: DecodedValue): string {
-  return `<div>${escapeHtml(name)} <span class="kind">${escapeHtml(type.slice(0, 60))}</span> <code>${escapeHtml(value)}</code></div>`;
+  return `<div>${escapeHtml(name)} <span class="kind">${escapeHtml(type.slice(0, 60))}</span> <code>${escapeHtml(readable(value))}</code></div>`;
 }
 
 function eventRow({ name, args, topics }: DecodedEvent): string {
   const said = args.map((arg) => `${arg.name} ${arg.value}`).join(", ");
-  return `<div class="event">emits ${escapeHtml(name ?? `an event ${topics[0]?.slice(0, 10) ?? "without topic"}`)} <code>${escapeHtml(said.slice(0, 300))}</code></div>`;
+  return `<div class="event">emits ${escapeHtml(name ?? `an event ${topics[0]?.slice(0, 10) ?? "without topic"}`)} <code>${escapeHtml(readable(said).slice(0, 300))}</code></div>`;
 }
 
 function short(address: string): string {

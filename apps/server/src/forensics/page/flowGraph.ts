@@ -32,19 +32,26 @@ export function flowGraph(report: ForensicReport, assets: Assets): string {
   if (hub === undefined) return `<p class="muted">Nothing of value moved.</p>`;
   const sides = sidesOf(report, hub, assets);
   const shown = sides.slice(0, mostParties);
-  const half = Math.ceil(shown.length / 2);
-  const isLeft = ({ party }: Side) => party.role === "victim" || party.role === "counterparty";
-  const sorted = [...shown.filter(isLeft), ...shown.filter((side) => !isLeft(side))];
+  const [left, right] = balanced(shown);
   const title = `<title>${escapeHtml(`Flow of value around ${hub.name}`)}</title>`;
   const both = [
-    drawing(wide, "wide", [sorted.slice(0, half), sorted.slice(half)], hub, title),
-    drawing(narrow, "narrow", [[], sorted], hub, title),
+    drawing(wide, "wide", [left, right], hub, title),
+    drawing(narrow, "narrow", [[], [...left, ...right]], hub, title),
   ];
-  const left = sides.length - shown.length;
-  const rest = left > 0 ? [`<li>${left} more parties are in the table below.</li>`] : [];
+  const hidden = sides.length - shown.length;
+  const rest = hidden > 0 ? [`<li>${hidden} more parties are in the table below.</li>`] : [];
   const others = betweenOthers(report, hub, assets).map((text) => `<li>${escapeHtml(text)}</li>`);
   const notes = [...others, ...rest];
   return `${both.join("")}${notes.length === 0 ? "" : `<ul class="between">${notes.join("")}</ul>`}`;
+}
+
+/** Those that lose on the left, everybody else on the right, and neither much longer than the other. */
+function balanced(sides: readonly Side[]): [Side[], Side[]] {
+  const isLeft = ({ party }: Side) => party.role === "victim" || party.role === "counterparty";
+  const [left, right] = [sides.filter(isLeft), sides.filter((side) => !isLeft(side))];
+  while (left.length > right.length + 1 && left.length > 2) right.unshift(left.pop()!);
+  while (right.length > left.length + 2) left.push(right.shift()!);
+  return [left, right];
 }
 
 /** The actors, or whoever has most to do with others where they moved nothing. */
@@ -108,14 +115,15 @@ function partyByAddress(parties: readonly Party[]): (address: string) => Party |
 function drawing(frame: Frame, name: string, columns: readonly (readonly Side[])[], hub: Party, title: string): string {
   const [left = [], right = []] = columns;
   const heights = [left, right].map((sides) => sides.reduce((sum, side) => sum + heightOf(side), 0));
-  const height = Math.max(110, ...heights);
+  const height = Math.max(132, ...heights);
   const rows = [
     ...placed(left, height - heights[0]!).map(({ side, top }) => row(side, top, frame, true)),
     ...placed(right, height - heights[1]!).map(({ side, top }) => row(side, top, frame, false)),
   ];
-  // Without anybody on the right the drawing ends at the bar.
-  const width = right.length === 0 ? frame.bar.x + frame.bar.width : frame.width;
-  return `<svg class="graph ${name}" viewBox="0 0 ${width} ${height}" style="max-width:${width}px" role="img">${title}${bar(hub, frame, height)}${rows.join("")}</svg>`;
+  // A side with nobody on it is left away.
+  const start = left.length === 0 ? frame.bar.x : 0;
+  const width = (right.length === 0 ? frame.bar.x + frame.bar.width : frame.width) - start;
+  return `<svg class="graph ${name}" viewBox="${start} 0 ${width} ${height}" style="max-width:${width}px" role="img">${title}${bar(hub, frame, height)}${rows.join("")}</svg>`;
 }
 
 /** Rows of one column, spread over what is left of the height. */
@@ -140,10 +148,15 @@ function heightOf({ comes, goes }: Side): number {
 function bar(hub: Party, { bar: { x, width } }: Frame, height: number): string {
   const middle = x + width / 2;
   const isThin = width < 100;
+  const called = withoutRole(hub);
   const name = isThin
-    ? `<text class="strong onactor" text-anchor="end" transform="translate(${middle + 5} 18) rotate(-90)">${escapeHtml(hub.name)}</text>`
-    : `<text class="strong onactor" text-anchor="middle" x="${middle}" y="${height / 2 - 4}">${escapeHtml(fit(hub.name, 22))}</text><text class="role onactor" text-anchor="middle" x="${middle}" y="${height / 2 + 15}">${escapeHtml(membersOf(hub))}</text>`;
+    ? `<text class="strong onactor" text-anchor="end" transform="translate(${middle + 5} 18) rotate(-90)">${escapeHtml(fit(called, 12))}</text>`
+    : `<text class="strong onactor" text-anchor="middle" x="${middle}" y="${height / 2 - 4}">${escapeHtml(fit(called, 22))}</text><text class="role onactor" text-anchor="middle" x="${middle}" y="${height / 2 + 15}">${escapeHtml(called === membersOf(hub) ? hub.role : membersOf(hub))}</text>`;
   return `<rect class="box actor" x="${x}" y="4" width="${width}" height="${height - 8}" rx="10"/>${name}`;
+}
+
+function withoutRole({ name, role }: Party): string {
+  return name.startsWith(`${role} `) ? name.slice(role.length + 1) : name;
 }
 
 function membersOf({ addresses }: Party): string {
@@ -154,11 +167,11 @@ function membersOf({ addresses }: Party): string {
 
 function row({ party, comes, goes }: Side, top: number, frame: Frame, isLeft: boolean): string {
   const height = heightOf({ party, comes, goes });
-  const x = isLeft ? 0 : frame.width - frame.box;
+  const x = isLeft ? 1 : frame.width - frame.box - 1;
   const middle = top + height / 2;
   const letters = Math.floor(frame.box / 7.4);
   const role = party.role === "supply" ? "" : party.role;
-  const name = party.name.startsWith(`${party.role} `) ? party.name.slice(party.role.length + 1) : party.name;
+  const name = withoutRole(party);
   const box = `<rect class="box ${party.role}" x="${x}" y="${middle - 25}" width="${frame.box}" height="50" rx="9"/><text class="strong" text-anchor="middle" x="${x + frame.box / 2}" y="${middle + (role === "" ? 5 : -2)}">${escapeHtml(fit(name, letters))}</text><text class="role" text-anchor="middle" x="${x + frame.box / 2}" y="${middle + 15}">${role}</text>`;
   const [outer, inner] = isLeft
     ? [frame.box + 8, frame.bar.x - 8]
