@@ -17,7 +17,7 @@ h2:last-child{margin-bottom:0}
 section{background:var(--card);border:1px solid var(--line);border-radius:14px;padding:22px 24px;margin:0 0 18px}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:18px}
 .pair>section{min-width:0}
-.chip{display:inline-block;border-radius:999px;padding:2px 11px;font-size:12.5px;font-weight:620;white-space:nowrap}
+.chip{display:inline-block;border-radius:999px;padding:2px 11px;font-size:12.5px;font-weight:620;max-width:100%}
 .attack,.victim,.certain,.critical,.high{color:var(--red);background:var(--redbg)}
 .suspicious,.likely,.recipient,.medium{color:var(--amber);background:var(--amberbg)}
 .ordinary,.supply{color:var(--green);background:var(--greenbg)}
