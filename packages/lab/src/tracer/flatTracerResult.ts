@@ -32,6 +32,7 @@ const parityErrors: { readonly [error: string]: string } = {
   "invalid input length": "Built-in failed",
 };
 const parityPrefixes = [
+  ["out of gas:", "Out of gas"],
   ["invalid opcode:", "Bad instruction"],
   ["stack underflow", "Stack underflow"],
 ] as const;
@@ -77,7 +78,10 @@ function described(
     return { type: "suicide", action: { address: from, balance: quantity(value), refundAddress: to } };
   const common = { from, gas: quantity(gas), value: quantity(value) };
   const result = hasResult ? { result: resultOf(frame) } : {};
-  if (type === "CREATE" || type === "CREATE2") return { type: "create", action: { ...common, init: input }, ...result };
+  if (type === "CREATE" || type === "CREATE2") {
+    const action = { ...common, init: input, creationMethod: type.toLowerCase() };
+    return { type: "create", action, ...result };
+  }
   return { type: "call", action: { ...common, to, callType: type.toLowerCase(), input }, ...result };
 }
 
