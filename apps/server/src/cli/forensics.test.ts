@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { encodeFunctionData, parseAbi } from "viem";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { reportSchema } from "../forensics/reportSchema.testkit.ts";
 import { openPlace, type Place } from "./place.testkit.ts";
@@ -118,6 +119,48 @@ describe("testudo forensics FILE", () => {
     const { code, out } = await place.run("forensics", "capsule.json", "--tx", "tx.json");
     expect(code).toBe(0);
     expect(out.split("\n")[0]).toMatch(/^(?:attack|suspicious|ordinary): 0x0000…00a1 /);
+  });
+
+  test("LAB-12: names and prices that are given are in the report", async () => {
+    const abi = parseAbi(["function sweep(uint256 all)"]);
+    const storing = { ...capsule.accounts[address(0xd1)]!, code: "0x6001600055600060006000600047335af100" };
+    const accounts = { ...capsule.accounts, [address(0xd1)]: storing };
+    const transactions = [{ ...taken, input: encodeFunctionData({ abi, args: [7n] }) }];
+    put("capsule.json", { ...capsule, accounts, transactions });
+    put("abi.json", { abi });
+    put("prices.json", { currency: "USD", prices: { native: 3_000 } });
+    put("layout.json", { address: address(0xd1), storage: [{ label: "swept", slot: "0", type: "t_bool" }] });
+    const flags = [
+      "--abi",
+      "abi.json",
+      "--prices",
+      "prices.json",
+      "--layout",
+      "layout.json",
+      "--protect",
+      address(0xd1),
+    ];
+    const { code, out, err } = await place.run("forensics", "capsule.json", "--json", ...flags);
+    expect([code, err]).toEqual([0, ""]);
+    const report = JSON.parse(out);
+    expect(report.callTree.function).toBe("sweep(uint256)");
+    expect(report.callTree.args).toEqual([{ name: "all", type: "uint256", value: "7" }]);
+    expect(report.flow.currency).toBe("USD");
+    expect(report.parties.find(({ id }: { id: string }) => id === address(0xd1)).worth).toBe(-6_000);
+    const changed = report.stateChanges.contracts.find((one: { address: string }) => one.address === address(0xd1));
+    expect(changed.slots).toMatchObject([{ name: "swept" }]);
+  });
+
+  test.each([
+    ["--abi", { abi: 5 }, "holds no ABI"],
+    ["--prices", { currency: "USD", prices: { gold: 1 } }, "cannot be used"],
+    ["--layout", { storage: [] }, "cannot be used"],
+  ])("error: %s with a file of another form", async (flag, content, said) => {
+    put("capsule.json", { ...capsule, transactions: [taken] });
+    put("x.json", content);
+    const { code, err } = await place.run("forensics", "capsule.json", flag, "x.json");
+    expect(code).toBe(2);
+    expect(err).toContain(said);
   });
 
   test.each([
