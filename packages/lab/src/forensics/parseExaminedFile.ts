@@ -6,6 +6,19 @@ import { readPacked } from "../readPacked.ts";
 import { addressSchema, firstIssue, hexSchema, quantitySchema, wordSchema } from "../recordedSchema.ts";
 import type { ToRun } from "./runExamined.ts";
 
+/** Most gas of one transaction: above what any attack that is known used. Made to hurt, it takes our engine seconds. */
+const mostGas = 100_000_000n;
+const maxCount = 1n << 64n;
+
+const authorizationSchema = z.object({
+  chainId: hexSchema,
+  address: addressSchema,
+  nonce: hexSchema,
+  yParity: hexSchema,
+  r: wordSchema,
+  s: wordSchema,
+});
+
 const transactionSchema = z.object({
   hash: wordSchema.optional(),
   from: addressSchema,
@@ -13,24 +26,19 @@ const transactionSchema = z.object({
   value: quantitySchema.default(0n),
   input: hexSchema.optional(),
   data: hexSchema.optional(),
-  gas: quantitySchema.optional(),
-  nonce: quantitySchema.optional(),
+  gas: quantitySchema.refine((gas) => gas <= mostGas, `a transaction has at most ${mostGas} gas`).default(mostGas),
+  nonce: quantitySchema.refine((nonce) => nonce < maxCount, "a nonce has at most 64 bits").optional(),
+  type: quantitySchema.optional(),
   gasPrice: quantitySchema.optional(),
   maxFeePerGas: quantitySchema.optional(),
   maxPriorityFeePerGas: quantitySchema.optional(),
+  maxFeePerBlobGas: quantitySchema.optional(),
   accessList: z.array(z.object({ address: addressSchema, storageKeys: z.array(wordSchema) })).nullish(),
+  blobVersionedHashes: z.array(wordSchema).nullish(),
+  authorizationList: z.array(authorizationSchema).nullish(),
 });
 
 const listSchema = z.object({ hardfork: z.string().optional(), transactions: z.array(transactionSchema).max(1_000) });
-const fileSchema = z.union([
-  listSchema,
-  z.array(transactionSchema).transform((transactions): z.output<typeof listSchema> => ({ transactions })),
-  transactionSchema.transform((one): z.output<typeof listSchema> => ({ transactions: [one] })),
-]);
-
-// Far above what any attack that is known used.
-const defaultGas = 100_000_000n;
-
 export interface TransactionFile {
   readonly transactions: readonly ToRun[];
   /** Rules by name, where the file says which. */
@@ -39,11 +47,17 @@ export interface TransactionFile {
 
 /** The transactions in a file: one, a list, or `{hardfork, transactions}`. Throws `NoTransactions`. */
 export function parseTransactionFile(bytes: Uint8Array, label: string): TransactionFile {
-  const parsed = fileSchema.safeParse(readOrRefuse(bytes, label));
+  const parsed = listSchema.safeParse(asList(readOrRefuse(bytes, label)));
   if (!parsed.success) throw new NoTransactions(label, firstIssue(parsed.error));
   const { hardfork, transactions } = parsed.data;
   if (transactions.length === 0) throw new NoTransactions(label, "it holds none");
   return { transactions: transactions.map(toRun), ...(hardfork === undefined ? {} : { hardfork }) };
+}
+
+// One union of the three forms would say of a wrong field only that none of them fits.
+function asList(json: unknown): unknown {
+  if (Array.isArray(json)) return { transactions: json };
+  return typeof json === "object" && json !== null && !("transactions" in json) ? { transactions: [json] } : json;
 }
 
 /** The transactions that a capsule holds; none where it is a state alone. Throws `NoTransactions` for damaged ones. */
@@ -56,18 +70,24 @@ export function transactionsInCapsule(bytes: Uint8Array, label: string): readonl
 }
 
 function toRun(given: z.output<typeof transactionSchema>): ToRun {
-  const { hash, from, to, value, gas, nonce, gasPrice, maxFeePerGas, maxPriorityFeePerGas, accessList } = given;
+  const { hash, from, to, value, gas, nonce, type, gasPrice, maxFeePerGas, maxPriorityFeePerGas } = given;
+  const { maxFeePerBlobGas, accessList, blobVersionedHashes, authorizationList } = given;
   const input: Hex = given.input ?? given.data ?? "0x";
   const tx: EvmTransaction = {
     from,
     to: to ?? null,
     value,
     input,
-    gas: gas ?? defaultGas,
+    gas,
     ...(nonce === undefined ? {} : { nonce }),
+    // Nodes repeat the price that was paid beside the two fields that were signed.
     ...(maxFeePerGas === undefined ? (gasPrice === undefined ? {} : { gasPrice }) : { maxFeePerGas }),
     ...(maxPriorityFeePerGas === undefined ? {} : { maxPriorityFeePerGas }),
-    ...(accessList == null || accessList.length === 0 ? {} : { accessList }),
+    ...(maxFeePerBlobGas === undefined ? {} : { maxFeePerBlobGas }),
+    // An empty list on a legacy transaction is a node's courtesy.
+    ...(accessList == null || accessList.length === 0 || type === 0n ? {} : { accessList }),
+    ...(blobVersionedHashes == null ? {} : { blobVersionedHashes }),
+    ...(authorizationList == null ? {} : { authorizationList }),
   };
   return hash === undefined ? { tx } : { tx, hash };
 }

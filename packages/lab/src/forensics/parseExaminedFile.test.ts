@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+import { NoTransactions, parseTransactionFile, transactionsInCapsule } from "./parseExaminedFile.ts";
+
+const bytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+const from = `0x${"a1".repeat(20)}`;
+const to = `0x${"d1".repeat(20)}`;
+
+test.each([
+  ["one transaction", { from, to }],
+  ["a list", [{ from, to }]],
+  ["a list with rules", { transactions: [{ from, to }] }],
+])("LAB-16: %s is read, with what is left out as JSON-RPC has it", (_, value) => {
+  expect(parseTransactionFile(bytes(value), "own").transactions).toEqual([
+    { tx: { from, to, value: 0n, input: "0x", gas: 100_000_000n } },
+  ]);
+});
+
+test("LAB-16: whatever a transaction pays and lists is run with it", () => {
+  const authorization = { chainId: "0x1", address: to, nonce: "0x0", yParity: "0x1", r: word(1), s: word(2) };
+  const given = {
+    from,
+    to,
+    hash: word(9),
+    value: "0x5",
+    data: "0x1234",
+    gas: "0x5208",
+    nonce: "0x7",
+    gasPrice: "0x3",
+    maxFeePerGas: "0x9",
+    maxPriorityFeePerGas: "0x1",
+    maxFeePerBlobGas: "0x2",
+    accessList: [{ address: to, storageKeys: [word(3)] }],
+    blobVersionedHashes: [word(4)],
+    authorizationList: [authorization],
+  };
+  const { data, gasPrice, hash, ...rest } = given;
+  const [run] = transactionsInCapsule(bytes({ format: "testudo-capsule/1", transactions: [given] }), "own");
+  expect(run).toEqual({
+    hash,
+    tx: {
+      ...rest,
+      input: data,
+      value: 5n,
+      gas: 21_000n,
+      nonce: 7n,
+      maxFeePerGas: 9n,
+      maxPriorityFeePerGas: 1n,
+      maxFeePerBlobGas: 2n,
+    },
+  });
+});
+
+test("LAB-16: a state alone holds none", () => {
+  expect(transactionsInCapsule(bytes({ format: "testudo-capsule/1" }), "own")).toEqual([]);
+});
+
+test.each([
+  ["gas that no block has", { from, to, gas: "0x5f5e101" }, "at most 100000000 gas"],
+  ["a nonce that no account has", { from, to, nonce: `0x1${"0".repeat(16)}` }, "64 bits"],
+  ["nobody who sends it", { to }, "from"],
+  ["no transaction at all", [], "it holds none"],
+])("error: a file with %s", (_, value, what) => {
+  expect(() => parseTransactionFile(bytes(value), "own")).toThrow(NoTransactions);
+  expect(() => parseTransactionFile(bytes(value), "own")).toThrow(what);
+});
+
+function word(n: number): string {
+  return `0x${n.toString(16).padStart(64, "0")}`;
+}
