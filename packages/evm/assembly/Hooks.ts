@@ -17,8 +17,12 @@ export class Hooks {
   static calls: bool = false;
   /** Calls, results and logs, as geth's callTracer tells them. */
   static trace: bool = false;
+  /** Assertions that failed: Panic(0x01), the INVALID of older compilers, and events that stand for them. */
+  static assertions: bool = false;
   /** Basic blocks and edges that ran for the first time, counted since the begin. */
   static found: u32 = 0;
+  /** Assertions that failed since the begin, where they are counted. */
+  static failed: u32 = 0;
 }
 
 export const LOADED_VALUE: u32 = 0;
@@ -31,7 +35,7 @@ class Edge {
   static from: u32 = 0;
 }
 
-/** Each 80 bytes: offset in the code, code, operation, 4 spare, both operands. */
+/** Each 72 bytes: offset in the code with the operation in the highest byte, code, both operands. */
 export const comparisons: Region = changetype<Region>(memory.data(16, 8));
 /** Each 104 bytes: kind, 4 spare, address, key, value. */
 export const storageUses: Region = changetype<Region>(memory.data(16, 8));
@@ -49,11 +53,11 @@ export function recordEdge(block: u32): void {
   Edge.from = (block * 0x9e3779b1) >> 1;
 }
 
-export function recordComparison(pc: u32, code: u32, a: usize, b: usize): void {
+export function recordComparison(pc: u32, code: u32, op: u32, a: usize, b: usize): void {
   if (comparisons.length >= MOST_BYTES || !hasRoom(comparisons, 72)) return;
   const at = comparisons.start + comparisons.length;
   comparisons.length += 72;
-  store<u32>(at, pc);
+  store<u32>(at, pc | (op << 24));
   store<u32>(at, code, 4);
   copyWord(at + 8, a);
   copyWord(at + 40, b);

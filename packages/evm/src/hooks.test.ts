@@ -26,6 +26,7 @@ const everything: HookSwitches = {
   flows: true,
   calls: true,
   trace: true,
+  assertions: true,
 };
 
 function open(codes: Record<Address, string | Uint8Array>, hooks: Partial<HookSwitches> = {}): Promise<Engine> {

@@ -126,6 +126,10 @@ export interface Engine {
   /** What the last run wrote with console.log, and names that vm.label ever gave; nothing where `cheats` is off. */
   console(): ConsoleLine[];
   labels(): Map<Address, string>;
+  /** An event with this first topic, of 32 bytes, stands for a failed assertion, where `hooks.assertions` is on; at most eight. */
+  countAsAssertion(topic: Uint8Array): void;
+  /** The code by its number in comparisons and in `coverage`. */
+  codeOf(number: number): Uint8Array;
   /** Flows of value to and from it are recorded, where `hooks.flows` is on. */
   watch(address: Address): void;
   unwatch(address: Address): void;
@@ -312,6 +316,14 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     callEdges: () => readCallEdges(machine),
     console: () => readConsole(machine),
     labels: () => readLabels(machine),
+    countAsAssertion(topic) {
+      machine.bytes().set(topic, machine.words);
+      if (!calls.addAssertionTopic()) throw new RangeError("No more than eight topics stand for failed assertions.");
+    },
+    codeOf(number) {
+      const start = calls.codeBytes(number) >>> 0;
+      return machine.bytes().slice(start, start + (calls.codeLength(number) >>> 0));
+    },
     watch: (address) => world.watch(address, true),
     unwatch: (address) => world.watch(address, false),
     accountAsync: (address) => aloneAsync(accountAt(address)),
