@@ -84,6 +84,8 @@ class Open {
   static grow: i32 = 0;
   static gas: u32 = 0;
   static count: u32 = 0;
+  /** Behind the last comparison: what negates its outcome compares nothing. */
+  static compared: u32 = 0;
 }
 
 /** Where the instruction of a valid jump destination stands, or 0. */
@@ -105,6 +107,7 @@ export function decode(index: u32): bool {
   Open.is = false;
   Open.isDead = false;
   Open.count = 0;
+  Open.compared = 0;
   // Each byte is one operation at most, with a block and its edge before it and one comparison.
   if (!hasRoom(output, (code.length + 2) * 4 * INSTRUCTION)) return false;
   if (!hasRoom(pool, code.length * 2 + 64) || !hasRoom(offsets, (code.length + 2) * 4)) return false;
@@ -229,7 +232,7 @@ function decodeAt(code: Code, index: u32, pc: u32): u32 {
     return skipDead(code, pc + 1);
   }
   count(op);
-  if (Hooks.comparisons) writeComparison(index, pc, op);
+  if (Hooks.comparisons) writeComparison(code, index, pc, op);
   write(op, 0, op == OP_PC ? pc : 0);
   if (endsBlock(op) == 0) return pc + 1;
   closeBlock();
@@ -259,11 +262,18 @@ function skipDead(code: Code, from: u32): u32 {
   return pc;
 }
 
-function writeComparison(index: u32, pc: u32, op: u32): void {
+function writeComparison(code: Code, index: u32, pc: u32, op: u32): void {
   const what = ((<u64>op) << 32) | index;
   if (op >= OP_LT && op <= OP_EQ) write(COMPARE, pc, what);
-  else if (op == OP_SUB || op == OP_AND) return;
-  else if (op == OP_ISZERO) write(COMPARE_ZERO, pc, what);
+  else if (op != OP_ISZERO) return;
+  else if (!isNegation(code, pc)) write(COMPARE_ZERO, pc, what);
+  Open.compared = pc + 1;
+}
+
+/** Whether an ISZERO takes what the comparison before it gave, or a copy of that. */
+function isNegation(code: Code, pc: u32): bool {
+  if (Open.compared == 0) return false;
+  return pc == Open.compared || (pc == Open.compared + 1 && opAt(code, pc - 1) == DUP1);
 }
 
 /** Two or more operations in one instruction; gives where the next begins, or 0 if none fits. */
@@ -281,7 +291,7 @@ function decodePair(code: Code, index: u32, pc: u32, op: u32): u32 {
     count(op);
     count(next);
     count(OP_JUMPI);
-    if (Hooks.comparisons) writeComparison(index, pc, op);
+    if (Hooks.comparisons) writeComparison(code, index, pc, op);
     write(JUMPZ_STATIC, <u32>Constant.value, 0);
     closeBlock();
     return jump + 1;

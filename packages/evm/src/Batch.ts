@@ -86,6 +86,16 @@ export function openBatch(machine: Machine, indexOf: (address: Address) => numbe
   let inputs = new Uint8Array(1024);
   let inputBytes = 0;
 
+  // Accounts keep their numbers.
+  const numbers = new Map<Address, number>();
+  const numberOf = (address: Address): number => {
+    let number = numbers.get(address);
+    if (number === undefined) {
+      number = indexOf(address);
+      numbers.set(address, number);
+    }
+    return number;
+  };
   const resultOf = (index: number): number => (calls.batchResultsStart() >>> 0) + index * resultBytes;
   const statusOf = (index: number): number => machine.data().getUint32(resultOf(index), true);
 
@@ -99,8 +109,8 @@ export function openBatch(machine: Machine, indexOf: (address: Address) => numbe
       inputs = withRoom(inputs, inputBytes + message.inputLength);
       tableView = new DataView(table.buffer);
       tableView.setUint32(at, flagsOf(message), true);
-      tableView.setUint32(at + 4, indexOf(message.from), true);
-      tableView.setUint32(at + 8, indexOf(message.to), true);
+      tableView.setUint32(at + 4, numberOf(message.from), true);
+      tableView.setUint32(at + 8, numberOf(message.to), true);
       tableView.setUint32(at + 12, inputBytes, true);
       tableView.setUint32(at + 16, message.inputLength, true);
       tableView.setUint32(at + 20, message.seconds ?? 0, true);
@@ -119,8 +129,9 @@ export function openBatch(machine: Machine, indexOf: (address: Address) => numbe
       length = 0;
       inputBytes = 0;
     },
-    setSender: (index, from) => tableView.setUint32(index * callBytes + 4, indexOf(from), true),
+    setSender: (index, from) => tableView.setUint32(index * callBytes + 4, numberOf(from), true),
     run() {
+      if (length === 0) return;
       const start = calls.roomForBatch(length, inputBytes, begin()) >>> 0;
       if (start === 0) throw new EngineMemoryExhausted();
       const bytes = machine.bytes();

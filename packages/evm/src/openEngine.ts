@@ -20,7 +20,7 @@ import { createMachine } from "./Machine.ts";
 import { drive, driveAsync, type Miss, type Run, StateNotLoaded } from "./Miss.ts";
 import { precompilesOf } from "./precompiles/precompilesOf.ts";
 import { type EngineLog, readLogs } from "./readLogs.ts";
-import { readTrace, type TracedCall } from "./readTrace.ts";
+import { readTrace, readTraceWithFailedLogs, type TracedCall } from "./readTrace.ts";
 import { type BatchCall, type BatchResult, runBatch } from "./runBatch.ts";
 import { type Ended, runMessage } from "./runMessage.ts";
 import { enterBlock, enterTransaction, type Sent, sendTransaction } from "./sendTransaction.ts";
@@ -111,6 +111,8 @@ export interface Engine {
   logs(): EngineLog[];
   /** Call tree of the last run, where `hooks.trace` is on. */
   trace(): TracedCall | undefined;
+  /** The same, with logs of frames that failed: they never were, and tell what the code meant to say. */
+  traceWithFailedLogs(): TracedCall | undefined;
   /** Basic blocks that ever ran, by code. */
   coverage(): CodeCoverage[];
   /** How often each pair of blocks ran, where `hooks.edges` is on: a map of 65,536 counts up to 255. */
@@ -308,6 +310,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     },
     logs: () => readLogs(machine),
     trace: () => readTrace(machine),
+    traceWithFailedLogs: () => readTraceWithFailedLogs(machine),
     coverage: () => readCoverage(machine),
     edges: () => readEdges(machine),
     comparisons: () => readComparisons(machine),

@@ -1,0 +1,61 @@
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import { decodeFunctionData } from "viem";
+import { toHex } from "../bytes.ts";
+import type { Callable } from "./Callable.ts";
+import { type Place, placesOf } from "./Place.ts";
+
+/** One call of a sequence. */
+export interface Call {
+  readonly callable: Callable;
+  readonly from: Address;
+  /** In wei. */
+  readonly value: bigint;
+  /** Seconds that pass before it. */
+  readonly seconds: number;
+  readonly input: Uint8Array;
+  /** Where its values stand. */
+  readonly places: readonly Place[];
+}
+
+/** The call with other call data. */
+export function withInput(call: Call, input: Uint8Array): Call {
+  return { ...call, input, places: call.callable.isFixed ? call.places : placesOf(call.callable.inputs, input) };
+}
+
+/** A call as a report tells it. */
+export interface ToldCall {
+  readonly from: Address;
+  readonly to: Address;
+  readonly contract: string;
+  readonly function: string;
+  readonly args: readonly unknown[];
+  /** In wei, as a decimal number. */
+  readonly value: string;
+  readonly input: Hex;
+  /** Seconds that pass before it. */
+  readonly seconds: number;
+}
+
+/** Tells a call; its arguments as decimal numbers and hexadecimal texts. */
+export function tellCall({ callable, from, value, seconds, input }: Call): ToldCall {
+  const data = toHex(input);
+  const { args = [] } = decodeFunctionData({ abi: [callable.abi], data });
+  return {
+    from,
+    to: callable.to,
+    contract: callable.contract,
+    function: callable.signature,
+    args: args.map(plain),
+    value: value.toString(),
+    input: data,
+    seconds,
+  };
+}
+
+function plain(value: unknown): unknown {
+  if (typeof value === "bigint") return value.toString();
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value === "object" && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]));
+  return value;
+}

@@ -1,0 +1,34 @@
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import { type Abi, type AbiFunction, type AbiParameter, toFunctionSelector, toFunctionSignature } from "viem";
+import { isDynamic } from "./Place.ts";
+
+/** A function that a search may call. */
+export interface Callable {
+  readonly contract: string;
+  readonly to: Address;
+  readonly abi: AbiFunction;
+  readonly inputs: readonly AbiParameter[];
+  readonly selector: Hex;
+  /** Such as `deposit(uint256,address)`. */
+  readonly signature: string;
+  readonly isPayable: boolean;
+  /** Its call data has the same length whatever is given. */
+  readonly isFixed: boolean;
+}
+
+/** Functions of `abi` that may change state, at `to`. */
+export function callablesOf(contract: string, to: Address, abi: Abi): Callable[] {
+  return abi
+    .filter((item): item is AbiFunction => item.type === "function")
+    .filter(({ stateMutability }) => stateMutability !== "view" && stateMutability !== "pure")
+    .map((item) => ({
+      contract,
+      to,
+      abi: item,
+      inputs: item.inputs,
+      selector: toFunctionSelector(item),
+      signature: toFunctionSignature(item),
+      isPayable: item.stateMutability === "payable",
+      isFixed: !item.inputs.some(isDynamic),
+    }));
+}
