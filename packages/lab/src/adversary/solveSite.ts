@@ -4,12 +4,13 @@
 import { type Call, withInput } from "./Call.ts";
 import type { Chance } from "./Chance.ts";
 import type { Influence } from "./Influence.ts";
-import { differenceAt, readPath, siteAt } from "./Path.ts";
-import { readPlace, writePlace } from "./Place.ts";
+import { measureSlopes, moved, type Slope } from "./measureSlopes.ts";
+import { readPath } from "./Path.ts";
+import { writePlace } from "./Place.ts";
 import { type Sources, sampleLeaf } from "./sampleCall.ts";
 import type { Approach, Site } from "./SiteBook.ts";
 import type { Stage } from "./Stage.ts";
-import { type Broken, isFurther, type Standing, standingOf, type Way, wayTo } from "./Way.ts";
+import { type Broken, isFurther, type Standing, standingOf, wayTo } from "./Way.ts";
 
 export interface SolveLimits {
   /** Steps of one walk. */
@@ -46,7 +47,7 @@ export function solveSite(
   for (let step = 0; step < limits.steps; step++) {
     if (standing.kind === "whole") return call;
     if (standing.kind === "left") return undefined;
-    const slopes = measureSlopes(way, call, standing, stage, sources, influence, tryAll, look);
+    const slopes = measureSlopes({ way, call, standing, stage, chance, influence, tryAll, look });
     idle = slopes.length === 0 ? idle + 1 : 0;
     if (idle > mostIdle) return undefined;
     const candidates = candidatesOf(call, standing.broken, slopes, sources);
@@ -62,73 +63,30 @@ export function solveSite(
   return undefined;
 }
 
-/** How the difference moves when the value at a place grows by one, where it moves. */
-interface Slope {
-  readonly place: number;
-  readonly numerator: bigint;
-  readonly denominator: bigint;
-}
-
-function measureSlopes(
-  way: Way,
-  call: Call,
-  { held, broken }: { held: number; broken: Broken },
-  stage: Stage,
-  { chance }: Sources,
-  influence: Influence,
-  tryAll: (calls: readonly Call[]) => void,
-  look: (calls: readonly Call[]) => void,
-): Slope[] {
-  const site = way.sites[held]!;
-  const known = influence.placesOf(site, call.callable);
-  const probes = call.places.flatMap((place, index) => {
-    if (known.size > 0 && !known.has(index) && !chance.once(8)) return [];
-    const wide = 1n << BigInt(chance.below(place.bits));
-    return (wide === 1n ? [1n] : [1n, wide]).map((by) => ({ index, by }));
-  });
-  const calls = probes.map(({ index, by }) => changed(call, index, (value) => value + by));
-  tryAll(calls);
-  const found: Slope[] = [];
-  probes.forEach(({ index, by }, i) => {
-    const records = stage.batch.comparisons(i);
-    // The conditions before it may break: what counts is that the same comparison was reached.
-    if (records.count <= held || siteAt(records, held) !== site) return;
-    const moved = differenceAt(records, held) - broken.difference;
-    if (moved === 0n) return;
-    known.add(index);
-    found.push({ place: index, numerator: moved, denominator: by });
-  });
-  look(calls);
-  return found;
-}
-
 const mostCandidates = 16;
 /** Steps without a value that moves anything, after which no value will. */
 const mostIdle = 2;
 
-function candidatesOf(
-  call: Call,
-  broken: Broken,
-  slopes: readonly Slope[],
-  sources: Sources,
-): Call[] {
+function candidatesOf(call: Call, broken: Broken, slopes: readonly Slope[], sources: Sources): Call[] {
   const { chance } = sources;
-  const places = new Set(slopes.map(({ place }) => place));
-  const newton = slopes.flatMap((slope) => {
-    const bits = call.places[slope.place]!.bits;
-    return [0n, slack(chance, bits)].flatMap((extra) =>
-      stepsOf(broken, slope, extra).map((by) => changed(call, slope.place, (value) => value + by)),
-    );
-  });
+  const newton = slopes.flatMap((slope) =>
+    [0n, slack(chance)].flatMap((extra) => stepsOf(broken, slope, extra).map((by) => moved(call, slope.direction, by))),
+  );
   // A value that moves nothing now may move it once it is another.
-  const others = call.places.map((_, index) => index).filter((index) => places.size === 0 || places.has(index));
-  const random = shuffled(others, chance).slice(0, 3).map((index) => changed(call, index, () => sampleLeaf(call.places[index]!, sources)));
+  const random = Array.from({ length: Math.min(3, call.places.length) }, () => resampled(call, sources));
   return shuffled([...newton, ...random], chance).slice(0, mostCandidates);
 }
 
-const slack = (chance: Chance, bits: number): bigint => chance.number(Math.min(bits, 66));
+function resampled(call: Call, sources: Sources): Call {
+  const input = call.input.slice();
+  const place = sources.chance.pick(call.places);
+  writePlace(input, place, sampleLeaf(place, sources));
+  return withInput(call, input);
+}
 
-/** What to add to the value so that the difference becomes what is wanted, or nearly. */
+const slack = (chance: Chance): bigint => chance.number(66);
+
+/** How far to go so that the difference becomes what is wanted, or nearly. */
 function stepsOf({ difference, wanted }: Broken, slope: Slope, extra: bigint): bigint[] {
   const to = (target: bigint): bigint[] => {
     const missing = (target - difference) * slope.denominator;
@@ -151,13 +109,6 @@ function stepsOf({ difference, wanted }: Broken, slope: Slope, extra: bigint): b
     default:
       return [...to(1n + extra), ...to(-1n - extra)];
   }
-}
-
-function changed(call: Call, index: number, change: (value: bigint) => bigint): Call {
-  const input = call.input.slice();
-  const place = call.places[index]!;
-  writePlace(input, place, change(readPlace(input, place)));
-  return withInput(call, input);
 }
 
 /** Mostly the one that comes furthest; now and then any that comes as far as before, so that walks do not run in circles. */
