@@ -22,6 +22,8 @@ export interface HookSwitches {
 
 /** Basic blocks of one code: offsets of all that could be reached, and whether each ever ran. */
 export interface CodeCoverage {
+  /** Its number, as comparisons name it. */
+  readonly code: number;
   readonly codeBytes: number;
   readonly offsets: readonly number[];
   readonly isCovered: readonly boolean[];
@@ -95,6 +97,7 @@ export function readCoverage(machine: Machine): CodeCoverage[] {
     const offsets = start + ((blocks + 3) & ~3);
     const numbers = Array.from({ length: blocks }, (_, i) => i);
     coverage.push({
+      code,
       codeBytes: calls.codeLength(code) >>> 0,
       offsets: numbers.map((i) => data.getUint32(offsets + i * 4, true)),
       isCovered: numbers.map((i) => data.getUint8(start + i) === 1),

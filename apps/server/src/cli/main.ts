@@ -6,6 +6,7 @@ import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
 import { AnsweredNo } from "./AnsweredNo.ts";
 import { registerAck } from "./ack.ts";
+import { registerAttack } from "./attack.ts";
 import { registerBacktest } from "./backtest.ts";
 import { registerCalibrate } from "./calibrate.ts";
 import { registerChannels } from "./channels.ts";
@@ -52,6 +53,7 @@ function buildProgram(): Command {
   registerWatch(program);
   registerReload(program);
   registerDrill(program);
+  registerAttack(program);
   registerBacktest(program);
   registerCalibrate(program);
   registerDeploy(program);

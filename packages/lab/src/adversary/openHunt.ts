@@ -39,6 +39,8 @@ export interface Hunt {
   readonly calls: number;
   /** Basic blocks that ran. */
   readonly coverage: number;
+  /** A number for each of them: the same in every hunt of the same target. */
+  covered(): number[];
   /** Comparisons that went one way only so far. */
   readonly open: number;
   readonly violations: readonly Violation[];
@@ -83,6 +85,13 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number): H
   const violations = new Map<string, Violation>();
   const prints = new Set<bigint>();
   let noted: Noted[] = [];
+
+  const covered = (): number[] =>
+    engine
+      .coverage()
+      .flatMap(({ code, offsets, isCovered }) =>
+        offsets.filter((_, i) => isCovered[i]).map((offset) => code * 2 ** 24 + offset),
+      );
 
   const elapsed = (): number => (now() - start) / 1_000;
 
@@ -216,7 +225,7 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number): H
     if (violations.has(name) || violations.size >= mostViolations) return;
     const found = { name, kind, atCall: stage.count, seconds: elapsed() };
     violations.set(name, { ...found, calls });
-    violations.set(name, { ...found, calls: shrinkCalls(calls, (fewer) => (kind === "property" || fewer.length > 0) && breaks(fewer), triesToShrink) });
+    violations.set(name, { ...found, calls: shrinkCalls(calls, senders[0]!, (fewer) => (kind === "property" || fewer.length > 0) && breaks(fewer), triesToShrink) });
   }
 
   function explore(): void {
@@ -286,8 +295,9 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number): H
       return stage.count;
     },
     get coverage() {
-      return engine.coverage().reduce((sum, { isCovered }) => sum + isCovered.filter(Boolean).length, 0);
+      return covered().length;
     },
+    covered,
     get open() {
       return sites.open;
     },
