@@ -28,7 +28,11 @@ export function tellAssertion(file: CompiledFile): TellOffset {
     }
     const ranges = offsetsAfter(map, offset).flatMap((at) => rangeAt(map, at) ?? []);
     const said = ranges.map((range) => ({ range, text: file.sources[range.source]?.content.slice(range.start, range.start + range.length) ?? "" }));
-    const chosen = said.find(({ text }) => text.startsWith("assert")) ?? said.at(0);
+    const smallest = said.reduce<(typeof said)[number] | undefined>(
+      (best, each) => (best === undefined || each.range.length < best.range.length ? each : best),
+      undefined,
+    );
+    const chosen = said.find(({ text }) => text.startsWith("assert")) ?? smallest;
     return chosen === undefined ? undefined : tell(file, chosen.range, chosen.text);
   };
 }

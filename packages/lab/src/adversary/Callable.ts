@@ -21,14 +21,18 @@ export function callablesOf(contract: string, to: Address, abi: Abi): Callable[]
   return abi
     .filter((item): item is AbiFunction => item.type === "function")
     .filter(({ stateMutability }) => stateMutability !== "view" && stateMutability !== "pure")
-    .map((item) => ({
-      contract,
-      to,
-      abi: item,
-      inputs: item.inputs,
-      selector: toFunctionSelector(item),
-      signature: toFunctionSignature(item),
-      isPayable: item.stateMutability === "payable",
-      isFixed: !item.inputs.some(isDynamic),
-    }));
+    .map((item) => callableOf(contract, to, item));
+}
+
+export function callableOf(contract: string, to: Address, abi: AbiFunction): Callable {
+  return {
+    contract,
+    to,
+    abi,
+    inputs: abi.inputs,
+    selector: toFunctionSelector(abi),
+    signature: toFunctionSignature(abi),
+    isPayable: abi.stateMutability === "payable",
+    isFixed: !abi.inputs.some(isDynamic),
+  };
 }

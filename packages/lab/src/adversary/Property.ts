@@ -1,23 +1,28 @@
-import type { Address, Hex } from "@testudo/core/model/Hex";
-import { type Abi, type AbiFunction, toFunctionSelector } from "viem";
+import type { Address } from "@testudo/core/model/Hex";
+import type { Abi, AbiFunction } from "viem";
 import { fromHex } from "../bytes.ts";
-import { gasOfCall, type Stage } from "./Stage.ts";
+import type { Call } from "./Call.ts";
+import { callableOf } from "./Callable.ts";
+import type { Stage } from "./Stage.ts";
 
 /** A function that says whether all is well: `echidna_…` gives true, `invariant_…` does not revert. */
 export interface Property {
   readonly name: string;
-  readonly to: Address;
-  readonly selector: Hex;
   readonly kind: "echidna" | "invariant";
+  /** The call that checks it. What it writes is to be taken back. */
+  readonly check: Call;
 }
 
-/** Properties among the functions of `abi`: those by name, without arguments. */
-export function propertiesOf(to: Address, abi: Abi): Property[] {
+/** Properties among the functions of a contract: those by name, without arguments. `from` checks them. */
+export function propertiesOf(contract: string, to: Address, abi: Abi, from: Address): Property[] {
   return abi
     .filter((item): item is AbiFunction => item.type === "function" && item.inputs.length === 0)
     .flatMap((item) => {
       const kind = kindOf(item);
-      return kind === undefined ? [] : [{ name: item.name, to, selector: toFunctionSelector(item), kind }];
+      if (kind === undefined) return [];
+      const callable = callableOf(contract, to, item);
+      const check: Call = { callable, from, value: 0n, seconds: 0, input: fromHex(callable.selector), places: [] };
+      return [{ name: item.name, kind, check }];
     });
 }
 
@@ -30,14 +35,6 @@ function kindOf(item: AbiFunction): Property["kind"] | undefined {
   if (!isProperty(item)) return undefined;
   if (!item.name.startsWith("echidna_")) return "invariant";
   return item.outputs.length === 1 && item.outputs[0]!.type === "bool" ? "echidna" : undefined;
-}
-
-/** Adds the check of a property to the batch; gives its number. What it writes is taken back. */
-export function addCheck({ batch }: Stage, { to, selector }: Property, from: Address, takesBack: "itself" | "batch"): number {
-  const input = fromHex(selector);
-  const index = batch.add({ from, to, gas: gasOfCall, inputLength: input.length, wantsOutput: true, takesBack });
-  batch.input(index).set(input);
-  return index;
 }
 
 /** Whether the check with this number in the batch says that the property holds. */

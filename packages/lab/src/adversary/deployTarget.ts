@@ -79,7 +79,7 @@ export async function deployTarget(
   return {
     engine,
     callables,
-    properties: propertiesOf(at, contract.abi),
+    properties: propertiesOf(contract.name, at, contract.abi, senders[0]!),
     senders,
     addresses,
     dictionary: openDictionary(codes, addresses.map(BigInt)),

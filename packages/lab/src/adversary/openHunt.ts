@@ -10,9 +10,9 @@ import { openInfluence } from "./Influence.ts";
 import { mutateInput } from "./mutateInput.ts";
 import { nameFailures, type TellPlace } from "./nameFailures.ts";
 import { differenceAt, keepRecords, operandsAt, type Path, readPath } from "./Path.ts";
-import { addCheck, holds, type Property } from "./Property.ts";
+import { holds, type Property } from "./Property.ts";
 import { type Sources, sampleCall, sampleSeconds, sampleWei } from "./sampleCall.ts";
-import { openSiteBook } from "./SiteBook.ts";
+import { type Approach, openSiteBook, type Site } from "./SiteBook.ts";
 import { openStage, type State } from "./Stage.ts";
 import { shrinkCalls } from "./shrinkCalls.ts";
 import { solveSite } from "./solveSite.ts";
@@ -156,7 +156,9 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number): H
 
   function learn(path: Path, state: State, call: Call): void {
     sites.note(path, { state, call });
-    const pool = seeds.get(call.callable)!;
+    const pool = seeds.get(call.callable);
+    // A property is checked, and never called.
+    if (pool === undefined) return;
     if (pool.length < mostSeeds) pool.push(call);
     else pool[chance.below(mostSeeds)] = call;
     for (let i = 0; i < path.records.count; i++) {
@@ -216,8 +218,10 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number): H
   function brokenAfter(calls: readonly Call[], asked: readonly Property[]): Property[] {
     stage.enter({ calls });
     stage.clear();
-    for (const property of asked) addCheck(stage, property, senders[0]!, "itself");
+    for (const { check } of asked) stage.add(check, { takesBack: "itself", keepsComparisons: true, wantsOutput: true });
     stage.run();
+    // What a property compares is what a search has to bring about.
+    asked.forEach(({ check }, i) => sites.note(readPath(stage.batch.comparisons(i)), { state: { calls }, call: check }));
     return asked.filter((property, i) => !holds(stage, property, i));
   }
 
@@ -272,11 +276,13 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number): H
     // Whoever goes another way runs new code as a rule, but not where code has been merged.
     if (solved !== undefined) noteAnyway(approach.state, solved);
     digest();
-    if (!sites.isOpen(site.key) || !chance.once(3)) return;
-    const nearer = wanderToSite(stage, site, approach, draw, (groups) => look(approach.state, groups));
+    if (!sites.isOpen(site.key) || (isMovedByArguments(site, approach) && !chance.once(4))) return;
+    const nearer = wanderToSite(site, approach, { stage, chance, draw, look, mostCalls: mostPrefix });
     digest();
-    if (nearer !== undefined && nearer.state.calls.length <= mostPrefix) site.approaches[chance.below(site.approaches.length)] = nearer;
+    if (nearer !== undefined && sites.isOpen(site.key)) site.approaches[chance.below(site.approaches.length)] = nearer;
   }
+
+  const isMovedByArguments = ({ key }: Site, { call }: Approach): boolean => influence.placesOf(key, call.callable).size > 0;
 
   // A property that does not hold at the begin is broken by no call at all.
   for (const property of brokenAfter([], properties))

@@ -1,45 +1,77 @@
-// A comparison that no value of the call moves depends on state: another call before it may bring it nearer.
+// A comparison that no value of the call moves depends on state: other calls before it may bring it nearer, step by step.
 import type { Call } from "./Call.ts";
+import type { Chance } from "./Chance.ts";
 import { readPath } from "./Path.ts";
 import type { Approach, Site } from "./SiteBook.ts";
-import type { Stage } from "./Stage.ts";
-import { isFurther, standingOf, wayTo } from "./Way.ts";
+import type { Stage, State } from "./Stage.ts";
+import { isFurther, type Standing, standingOf, type Way, wayTo } from "./Way.ts";
 
-const pairs = 48;
+const groupsOfRound = 24;
+const mostRounds = 24;
+const mostBefore = 3;
 
-/**
- * Tries a call of `draw` before the approach's own; the approach that came nearest, if one did. Each pair is shown to `look`
- * while its results stand.
- */
-export function wanderToSite(
-  stage: Stage,
-  site: Site,
-  { state, call }: Approach,
-  draw: () => Call,
-  look: (groups: readonly (readonly Call[])[]) => void,
-): Approach | undefined {
-  stage.enter(state);
+export interface Wandering {
+  readonly stage: Stage;
+  readonly chance: Chance;
+  /** A call that may be made before. */
+  draw(): Call;
+  /** Shown each group of calls that was tried from a state, while its results stand. */
+  look(state: State, groups: readonly (readonly Call[])[]): void;
+  /** States further away than so many calls are not gone to. */
+  readonly mostCalls: number;
+}
+
+/** Climbs from `from`; the approach that came nearest, if one came nearer. */
+export function wanderToSite(site: Site, from: Approach, wandering: Wandering): Approach | undefined {
+  const { stage } = wandering;
+  stage.enter(from.state);
   stage.clear();
-  stage.add(call, { takesBack: "itself", keepsComparisons: true });
+  stage.add(from.call, { takesBack: "itself", keepsComparisons: true });
   stage.run();
   const way = wayTo(site, readPath(stage.batch.comparisons(0)));
   if (way === undefined) return undefined;
-  const now = standingOf(way, stage, 0);
-  const groups = Array.from({ length: pairs }, () => [draw(), call]);
-  stage.clear();
-  for (const [before] of groups) {
-    stage.add(before!, {});
-    stage.add(call, { takesBack: "batch", keepsComparisons: true });
+  let best: Nearest = { standing: standingOf(way, stage, 0), approach: from, helped: [] };
+  for (let round = 0; round < mostRounds; round++) {
+    const next = climb(way, best, wandering);
+    if (next === undefined || next.standing.kind === "whole") return next?.approach ?? (round > 0 ? best.approach : undefined);
+    best = next;
   }
-  stage.run();
-  look(groups);
-  let best = now;
-  let nearest: Call | undefined;
-  groups.forEach(([before], i) => {
-    const standing = standingOf(way, stage, 2 * i + 1);
-    if (!isFurther(standing, best)) return;
-    best = standing;
-    nearest = before;
+  return best.approach;
+}
+
+interface Nearest {
+  readonly standing: Standing;
+  readonly approach: Approach;
+  /** The calls that brought it there: what helped once may help again. */
+  readonly helped: readonly Call[];
+}
+
+function climb(way: Way, { standing, approach, helped }: Nearest, wandering: Wandering): Nearest | undefined {
+  const { stage, chance, draw, look, mostCalls } = wandering;
+  const { state, call } = approach;
+  if (state.calls.length + mostBefore > mostCalls) return undefined;
+  const groups = Array.from({ length: groupsOfRound }, () => {
+    if (helped.length > 0 && chance.once(4)) return [...helped, call];
+    return [...Array.from({ length: 1 + chance.below(mostBefore) }, draw), call];
   });
-  return nearest === undefined ? undefined : { state: { calls: [...state.calls, nearest] }, call };
+  stage.enter(state);
+  stage.clear();
+  for (const group of groups)
+    group.forEach((each, i) =>
+      stage.add(each, i === group.length - 1 ? { takesBack: "batch", keepsComparisons: true } : {}),
+    );
+  stage.run();
+  let best = standing;
+  let nearest: readonly Call[] | undefined;
+  let index = -1;
+  for (const group of groups) {
+    index += group.length;
+    const here = standingOf(way, stage, index);
+    if (!isFurther(here, best)) continue;
+    best = here;
+    nearest = group.slice(0, -1);
+  }
+  look(state, groups);
+  if (nearest === undefined) return undefined;
+  return { standing: best, approach: { state: { calls: [...state.calls, ...nearest] }, call }, helped: nearest };
 }
