@@ -39,6 +39,7 @@ import {
   OP_SLT,
   OP_STOP,
   OP_SUB,
+  OP_XOR,
   popsOf,
   POPS,
   POPS_JUMP,
@@ -265,9 +266,18 @@ function skipDead(code: Code, from: u32): u32 {
 function writeComparison(code: Code, index: u32, pc: u32, op: u32): void {
   const what = ((<u64>op) << 32) | index;
   if (op >= OP_LT && op <= OP_EQ) write(COMPARE, pc, what);
+  else if (decidesJump(code, pc)) write(COMPARE, pc, ((<u64>OP_EQ) << 32) | index);
   else if (op != OP_ISZERO) return;
   else if (!isNegation(code, pc)) write(COMPARE_ZERO, pc, what);
   Open.compared = pc + 1;
+}
+
+/** Whether the operation asks by a difference whether two words are equal, as optimizers write `if (a != b)`. */
+function decidesJump(code: Code, pc: u32): bool {
+  const op = opAt(code, pc);
+  if (op != OP_SUB && op != OP_XOR) return false;
+  const next = opAt(code, pc + 1);
+  return isPush(next) && opAt(code, afterPush(pc + 1, next)) == OP_JUMPI;
 }
 
 /** Whether an ISZERO takes what the comparison before it gave, or a copy of that. */
@@ -281,7 +291,7 @@ function decodePair(code: Code, index: u32, pc: u32, op: u32): u32 {
   const next = opAt(code, pc + 1);
   if (op == OP_POP) return decodePops(code, pc);
   if (isSwap(op)) return decodeSwap(code, pc, op, next);
-  if (isDup(op) && !isPush(next)) return decodeDup(pc, op, next);
+  if (isDup(op) && !isPush(next)) return decodeDup(code, pc, op, next);
   if (!isPush(next)) return 0;
   if (op == OP_ISZERO) {
     const jump = afterPush(pc + 1, next);
@@ -340,7 +350,7 @@ function decodeSwap(code: Code, pc: u32, op: u32, next: u32): u32 {
   if (isSwap(next)) return fusePair(SWAP_SWAP, op, next, reach | (reachOfSwap(next) << 16), pc + 2);
   if (isDup(next)) return fusePair(SWAP_DUP, op, next, reach | (reachOfDup(next) << 16), pc + 2);
   if (op != SWAP1) return 0;
-  if (next == OP_SUB) return fusePair(SWAP1_SUB, op, next, 0, pc + 2);
+  if (next == OP_SUB && !(Hooks.comparisons && decidesJump(code, pc + 1))) return fusePair(SWAP1_SUB, op, next, 0, pc + 2);
   if (next == OP_ADD) return fusePair(SWAP1_ADD, op, next, 0, pc + 2);
   if (next == OP_MSTORE) return fusePair(SWAP1_MSTORE, op, next, 0, pc + 2);
   if (next != OP_JUMP) return 0;
@@ -349,13 +359,13 @@ function decodeSwap(code: Code, pc: u32, op: u32, next: u32): u32 {
   return skipDead(code, pc + 2);
 }
 
-function decodeDup(pc: u32, op: u32, next: u32): u32 {
+function decodeDup(code: Code, pc: u32, op: u32, next: u32): u32 {
   const reach = reachOfDup(op);
   if (isDup(next)) return fusePair(DUP_DUP, op, next, reach | (reachOfDup(next) << 16), pc + 2);
   if (next == SWAP1) return fusePair(DUP_SWAP1, op, next, reach, pc + 2);
   const instruction =
     next == OP_ADD ? DUP_ADD
-    : next == OP_SUB ? DUP_SUB
+    : next == OP_SUB && !(Hooks.comparisons && decidesJump(code, pc + 1)) ? DUP_SUB
     : next == OP_AND ? DUP_AND
     : next == OP_MSTORE ? DUP_MSTORE
     : next == OP_MLOAD ? DUP_MLOAD
