@@ -9,6 +9,8 @@ export class Hooks {
   static edges: bool = false;
   /** Operands of LT, GT, SLT, SGT, EQ and ISZERO. */
   static comparisons: bool = false;
+  /** Operands of this run are wanted. */
+  static records: bool = true;
   /** Values loaded from and stored to storage. */
   static storage: bool = false;
   /** Ether and tokens that go to or from watched addresses. */
@@ -54,7 +56,7 @@ export function recordEdge(block: u32): void {
 }
 
 export function recordComparison(pc: u32, code: u32, op: u32, a: usize, b: usize): void {
-  if (comparisons.length >= MOST_BYTES || !hasRoom(comparisons, 72)) return;
+  if (!Hooks.records || comparisons.length >= MOST_BYTES || !hasRoom(comparisons, 72)) return;
   const at = comparisons.start + comparisons.length;
   comparisons.length += 72;
   store<u32>(at, pc | (op << 24));
@@ -111,6 +113,7 @@ export function isWatched(account: u32): bool {
 
 /** Begins the records of a run anew; coverage and edges stay until they are read. */
 export function forgetRecords(): void {
+  Hooks.records = true;
   comparisons.length = 0;
   beginRecords();
 }

@@ -15,8 +15,8 @@ export interface BatchMessage {
   readonly isStatic?: boolean;
   /** The output is wanted. */
   readonly wantsOutput?: boolean;
-  /** Its comparisons are kept also where nothing new ran. */
-  readonly keepsComparisons?: boolean;
+  /** Its comparisons are kept `always`, also where nothing new ran, or `never`. Default: where something new ran. */
+  readonly keepsComparisons?: "always" | "never";
   /** Seconds that pass before it, with one block every twelve. */
   readonly seconds?: number;
   /** What is taken back after it: what it wrote, or everything since the batch began. */
@@ -47,8 +47,8 @@ export interface Batch {
   found(index: number): number;
   /** Assertions that failed in it (`hooks.assertions`). */
   failedAssertions(index: number): number;
-  /** Equal for calls that changed the same to the same; 0 where it changed no storage, balance or code. */
-  fingerprint(index: number): bigint;
+  /** A number of 53 bits, equal for calls that changed the same to the same; 0 where it changed no storage, balance or code. */
+  fingerprint(index: number): number;
   /** Its comparisons, as they lie in memory: good until the next run. */
   comparisons(index: number): ComparisonRecords;
   outputLength(index: number): number;
@@ -71,7 +71,7 @@ const comparisonBytes = 72;
 // As `assembly/batch.ts` lays them out.
 const callBytes = 64;
 const resultBytes = 48;
-const flag = { takesBackBatch: 1, takesBackItself: 2, isStatic: 4, wantsOutput: 8, keepsComparisons: 16 };
+const flag = { takesBackBatch: 1, takesBackItself: 2, isStatic: 4, wantsOutput: 8, keepsComparisons: 16, noComparisons: 32 };
 
 /**
  * An empty batch. `indexOf` gives the number of an account, once it is loaded; `begin` that of the coinbase, or throws where
@@ -149,7 +149,11 @@ export function openBatch(machine: Machine, indexOf: (address: Address) => numbe
     gasUsed: (index) => machine.data().getBigInt64(resultOf(index) + 16, true),
     found: (index) => machine.data().getUint32(resultOf(index) + 12, true),
     failedAssertions: (index) => machine.data().getUint32(resultOf(index) + 32, true),
-    fingerprint: (index) => machine.data().getBigUint64(resultOf(index) + 40, true),
+    fingerprint(index) {
+      const data = machine.data();
+      const at = resultOf(index) + 40;
+      return (data.getUint32(at + 4, true) >>> 11) * 2 ** 32 + data.getUint32(at, true);
+    },
     comparisons(index) {
       const data = machine.data();
       const start = machine.calls.recordsStart(comparisonRegion) >>> 0;
@@ -190,7 +194,8 @@ function flagsOf(message: BatchMessage): number {
     (message.takesBack === "itself" ? flag.takesBackItself : 0) |
     (message.isStatic === true ? flag.isStatic : 0) |
     (message.wantsOutput === true ? flag.wantsOutput : 0) |
-    (message.keepsComparisons === true ? flag.keepsComparisons : 0)
+    (message.keepsComparisons === "always" ? flag.keepsComparisons : 0) |
+    (message.keepsComparisons === "never" ? flag.noComparisons : 0)
   );
 }
 

@@ -19,7 +19,7 @@ export interface Call {
 
 /** The call with other call data. */
 export function withInput(call: Call, input: Uint8Array): Call {
-  return { ...call, input, places: call.callable.isFixed ? call.places : placesOf(call.callable.inputs, input) };
+  return { ...call, input, places: call.callable.fixed !== undefined ? call.places : placesOf(call.callable.inputs, input) };
 }
 
 /** A call as a report tells it. */

@@ -1,6 +1,7 @@
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { type Abi, type AbiFunction, type AbiParameter, toFunctionSelector, toFunctionSignature } from "viem";
-import { isDynamic } from "./Place.ts";
+import { fromHex } from "../bytes.ts";
+import { bytesOf, isDynamic, type Place, placesOf } from "./Place.ts";
 
 /** A function that a search may call. */
 export interface Callable {
@@ -12,8 +13,8 @@ export interface Callable {
   /** Such as `deposit(uint256,address)`. */
   readonly signature: string;
   readonly isPayable: boolean;
-  /** Its call data has the same length whatever is given. */
-  readonly isFixed: boolean;
+  /** Call data with zeros for all arguments and where they stand, if that is the same whatever is given. */
+  readonly fixed: { readonly empty: Uint8Array; readonly places: readonly Place[] } | undefined;
 }
 
 /** Functions of `abi` that may change state, at `to`. */
@@ -25,14 +26,21 @@ export function callablesOf(contract: string, to: Address, abi: Abi): Callable[]
 }
 
 export function callableOf(contract: string, to: Address, abi: AbiFunction): Callable {
+  const selector = toFunctionSelector(abi);
   return {
     contract,
     to,
     abi,
     inputs: abi.inputs,
-    selector: toFunctionSelector(abi),
+    selector,
     signature: toFunctionSignature(abi),
     isPayable: abi.stateMutability === "payable",
-    isFixed: !abi.inputs.some(isDynamic),
+    fixed: abi.inputs.some(isDynamic) ? undefined : fixedOf(selector, abi.inputs),
   };
+}
+
+function fixedOf(selector: Hex, inputs: readonly AbiParameter[]): NonNullable<Callable["fixed"]> {
+  const empty = new Uint8Array(4 + bytesOf(inputs));
+  empty.set(fromHex(selector));
+  return { empty, places: placesOf(inputs, empty) };
 }

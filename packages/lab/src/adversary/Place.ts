@@ -62,6 +62,11 @@ function headBytes(input: AbiParameter): number {
   return wordBytes;
 }
 
+/** Bytes that arguments take which are not dynamic. */
+export function bytesOf(inputs: readonly AbiParameter[]): number {
+  return inputs.reduce((sum, input) => sum + headBytes(input), 0);
+}
+
 /** The item of an array type, and its fixed length if it has one. */
 export function arrayOf(input: AbiParameter): { item: AbiParameter; length: number | undefined } | undefined {
   const match = /^(.*)\[(\d*)\]$/.exec(input.type);

@@ -28,7 +28,7 @@ export interface Stage {
 
 export interface Rest {
   readonly takesBack?: "itself" | "batch";
-  readonly keepsComparisons?: boolean;
+  readonly keepsComparisons?: "always" | "never";
   readonly wantsOutput?: boolean;
 }
 

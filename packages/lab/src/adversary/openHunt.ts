@@ -46,6 +46,12 @@ export interface Hunt {
   readonly violations: readonly Violation[];
 }
 
+const keepsComparisons = "never";
+const single = { takesBack: "itself", keepsComparisons } as const;
+const last = { takesBack: "batch", keepsComparisons } as const;
+const inner = { keepsComparisons } as const;
+const restOf = (index: number, length: number) => (length === 1 ? single : index === length - 1 ? last : inner);
+
 /** What the engine has to record. */
 export const huntHooks = { edges: true, comparisons: true, assertions: true } as const;
 
@@ -61,10 +67,10 @@ const triesToShrink = 2_000;
 interface Noted {
   readonly state: State;
   readonly call: Call;
-  readonly path: Path | undefined;
+  readonly isNew: boolean;
   readonly hasFailed: boolean;
   readonly hasSucceeded: boolean;
-  readonly fingerprint: bigint;
+  readonly fingerprint: number;
 }
 
 interface Kept extends State {
@@ -83,7 +89,7 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number): H
   const states: Kept[] = [first];
   const seeds = new Map<Callable, Call[]>(callables.map((callable) => [callable, []]));
   const violations = new Map<string, Violation>();
-  const prints = new Set<bigint>();
+  const prints = new Set<number>();
   let noted: Noted[] = [];
 
   const covered = (): number[] =>
@@ -115,28 +121,31 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number): H
   /** Looks at what the batch gave for `groups`, of which each began at `state`. */
   function look(state: State, groups: readonly (readonly Call[])[]): void {
     const { batch } = stage;
-    let index = 0;
+    let first = 0;
     for (const group of groups) {
-      const before: Call[] = [...state.calls];
-      for (const call of group) {
-        const at = index++;
+      for (let i = 0; i < group.length; i++) {
+        const at = first + i;
         const hasSucceeded = batch.succeeded(at);
         const isNew = batch.found(at) > 0;
         // The first failure of an assertion runs something new; of those after it a sample will do.
         const hasFailed = batch.failedAssertions(at) > 0 && (isNew || chance.once(16));
-        const fingerprint = hasSucceeded ? batch.fingerprint(at) : 0n;
-        if (isNew || hasFailed || (fingerprint !== 0n && isWorthALook(fingerprint))) {
-          const kept: Call = { ...call, input: batch.input(at).slice() };
-          const path = isNew ? readPath(keepRecords(batch.comparisons(at))) : undefined;
-          noted.push({ state: { calls: [...before] }, call: kept, path, hasFailed, hasSucceeded, fingerprint });
+        const fingerprint = hasSucceeded ? batch.fingerprint(at) : 0;
+        if (isNew || hasFailed || (fingerprint !== 0 && isWorthALook(fingerprint))) {
+          const before = group.slice(0, i).flatMap((call, k) => (batch.fingerprint(first + k) === 0 ? [] : [ranAs(call, first + k)]));
+          noted.push({ state: { calls: [...state.calls, ...before] }, call: ranAs(group[i]!, at), isNew, hasFailed, hasSucceeded, fingerprint });
         }
-        if (fingerprint !== 0n) before.push({ ...call, input: batch.input(at).slice() });
       }
+      first += group.length;
     }
   }
 
+  /** The call as it was written into the batch. */
+  function ranAs(call: Call, index: number): Call {
+    return { ...call, input: stage.batch.input(index).slice() };
+  }
+
   // Properties can only break where state changed to what it was not yet.
-  function isWorthALook(fingerprint: bigint): boolean {
+  function isWorthALook(fingerprint: number): boolean {
     if (prints.has(fingerprint)) return false;
     if (prints.size > mostPrints) prints.clear();
     prints.add(fingerprint);
@@ -146,15 +155,16 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number): H
   function digest(): void {
     const all = noted;
     noted = [];
-    for (const { state, call, path, hasFailed, hasSucceeded, fingerprint } of all) {
-      if (path !== undefined) learn(path, state, call);
-      if (hasSucceeded && fingerprint !== 0n) keepState({ calls: [...state.calls, call], picks: 0 }, path !== undefined);
+    for (const { state, call, isNew, hasFailed, hasSucceeded, fingerprint } of all) {
+      if (isNew) learn(state, call);
+      if (hasSucceeded && fingerprint !== 0) keepState({ calls: [...state.calls, call], picks: 0 }, isNew);
       if (hasFailed) nameAndKeep(state, call);
     }
-    if (properties.length > 0) checkAll(all.filter(({ fingerprint }) => fingerprint !== 0n));
+    if (properties.length > 0) checkAll(all.filter(({ fingerprint }) => fingerprint !== 0));
   }
 
-  function learn(path: Path, state: State, call: Call): void {
+  function learn(state: State, call: Call): void {
+    const path = pathOf(state, call);
     sites.note(path, { state, call });
     const pool = seeds.get(call.callable);
     // A property is checked, and never called.
@@ -175,13 +185,12 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number): H
     else states[1 + chance.below(mostStates - 1)] = state;
   }
 
-  function noteAnyway(state: State, call: Call): void {
+  function pathOf(state: State, call: Call): Path {
     stage.enter(state);
     stage.clear();
-    stage.add(call, { takesBack: "itself", keepsComparisons: true });
+    stage.add(call, { takesBack: "itself", keepsComparisons: "always" });
     stage.run();
-    look(state, [[call]]);
-    sites.note(readPath(keepRecords(stage.batch.comparisons(0))), { state, call });
+    return readPath(keepRecords(stage.batch.comparisons(0)));
   }
 
   /** The names of assertions that fail in the last of `calls`. */
@@ -190,7 +199,7 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number): H
     stage.clear();
     engine.setHooks({ ...huntHooks, trace: true });
     try {
-      stage.add(calls.at(-1)!, { takesBack: "itself", keepsComparisons: true });
+      stage.add(calls.at(-1)!, { takesBack: "itself", keepsComparisons: "always" });
       stage.run();
       // To make a sequence smaller may lead where nothing led yet.
       if (stage.batch.found(0) > 0) look({ calls: calls.slice(0, -1) }, [[calls.at(-1)!]]);
@@ -218,7 +227,7 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number): H
   function brokenAfter(calls: readonly Call[], asked: readonly Property[]): Property[] {
     stage.enter({ calls });
     stage.clear();
-    for (const { check } of asked) stage.add(check, { takesBack: "itself", keepsComparisons: true, wantsOutput: true });
+    for (const { check } of asked) stage.add(check, { takesBack: "itself", keepsComparisons: "always", wantsOutput: true });
     stage.run();
     // What a property compares is what a search has to bring about.
     asked.forEach(({ check }, i) => sites.note(readPath(stage.batch.comparisons(i)), { state: { calls }, call: check }));
@@ -242,7 +251,7 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number): H
       const group: Call[] = [];
       for (let i = 0; i < length; i++) {
         const call = draw();
-        const rest = i < length - 1 ? {} : ({ takesBack: length === 1 ? "itself" : "batch" } as const);
+        const rest = restOf(i, length);
         const input = stage.addEmpty(call, rest);
         input.set(call.input);
         mutateInput(input, call.places, sources);
@@ -274,7 +283,7 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number): H
 
     const solved = solveSite(stage, site, approach, sources, { steps }, influence, (calls) => look(approach.state, calls.map((call) => [call])));
     // Whoever goes another way runs new code as a rule, but not where code has been merged.
-    if (solved !== undefined) noteAnyway(approach.state, solved);
+    if (solved !== undefined) sites.note(pathOf(approach.state, solved), { state: approach.state, call: solved });
     digest();
     if (!sites.isOpen(site.key) || (isMovedByArguments(site, approach) && !chance.once(4))) return;
     const nearer = wanderToSite(site, approach, { stage, chance, draw, look, mostCalls: mostPrefix });

@@ -6,7 +6,7 @@ import type { Call } from "./Call.ts";
 import type { Callable } from "./Callable.ts";
 import type { Chance } from "./Chance.ts";
 import type { Dictionary } from "./Dictionary.ts";
-import { arrayOf, componentsOf, leafOf, type Place, placesOf } from "./Place.ts";
+import { arrayOf, componentsOf, leafOf, type Place, placesOf, writePlace } from "./Place.ts";
 
 /** What random values are taken from. */
 export interface Sources {
@@ -25,16 +25,22 @@ const mostBytes = 96;
 
 export function sampleCall(callable: Callable, sources: Sources): Call {
   const { chance, senders } = sources;
-  const values = callable.inputs.map((input) => sampleValue(input, sources));
-  const input = fromHex(`${callable.selector}${encodeAbiParameters(callable.inputs, values).slice(2)}`);
-  return {
-    callable,
-    from: chance.pick(senders),
-    value: callable.isPayable ? sampleWei(chance) : 0n,
-    seconds: sampleSeconds(sources),
-    input,
-    places: placesOf(callable.inputs, input),
-  };
+  const from = chance.pick(senders);
+  const value = callable.isPayable ? sampleWei(chance) : 0n;
+  const seconds = sampleSeconds(sources);
+  if (callable.fixed === undefined) {
+    const input = coded(callable, sources);
+    return { callable, from, value, seconds, input, places: placesOf(callable.inputs, input) };
+  }
+  const { empty, places } = callable.fixed;
+  const input = empty.slice();
+  for (const place of places) writePlace(input, place, sampleLeaf(place, sources));
+  return { callable, from, value, seconds, input, places };
+}
+
+function coded({ selector, inputs }: Callable, sources: Sources): Uint8Array {
+  const values = inputs.map((input) => sampleValue(input, sources));
+  return fromHex(`${selector}${encodeAbiParameters(inputs, values).slice(2)}`);
 }
 
 /** Mostly none, since most payable functions do the same with any. */

@@ -34,7 +34,7 @@ export function solveSite(
   stage.enter(approach.state);
   const tryAll = (calls: readonly Call[]): void => {
     stage.clear();
-    for (const call of calls) stage.add(call, { takesBack: "itself", keepsComparisons: true });
+    for (const call of calls) stage.add(call, { takesBack: "itself", keepsComparisons: "always" });
     stage.run();
   };
   tryAll([approach.call]);

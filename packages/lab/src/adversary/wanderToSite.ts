@@ -26,7 +26,7 @@ export function wanderToSite(site: Site, from: Approach, wandering: Wandering): 
   const { stage } = wandering;
   stage.enter(from.state);
   stage.clear();
-  stage.add(from.call, { takesBack: "itself", keepsComparisons: true });
+  stage.add(from.call, { takesBack: "itself", keepsComparisons: "always" });
   stage.run();
   const way = wayTo(site, readPath(stage.batch.comparisons(0)));
   if (way === undefined) return undefined;
@@ -58,7 +58,7 @@ function climb(way: Way, { standing, approach, helped }: Nearest, wandering: Wan
   stage.clear();
   for (const group of groups)
     group.forEach((each, i) =>
-      stage.add(each, i === group.length - 1 ? { takesBack: "batch", keepsComparisons: true } : {}),
+      stage.add(each, i === group.length - 1 ? { takesBack: "batch", keepsComparisons: "always" } : {}),
     );
   stage.run();
   let best = standing;
