@@ -13,15 +13,16 @@ export interface Callable {
   /** Such as `deposit(uint256,address)`. */
   readonly signature: string;
   readonly isPayable: boolean;
+  /** It promises to change nothing. */
+  readonly isView: boolean;
   /** Call data with zeros for all arguments and where they stand, if that is the same whatever is given. */
   readonly fixed: { readonly empty: Uint8Array; readonly places: readonly Place[] } | undefined;
 }
 
-/** Functions of `abi` that may change state, at `to`. */
+/** Functions of `abi`, at `to`; those that change nothing among them, since an assertion may stand in any. */
 export function callablesOf(contract: string, to: Address, abi: Abi): Callable[] {
   return abi
     .filter((item): item is AbiFunction => item.type === "function")
-    .filter(({ stateMutability }) => stateMutability !== "view" && stateMutability !== "pure")
     .map((item) => callableOf(contract, to, item));
 }
 
@@ -35,6 +36,7 @@ export function callableOf(contract: string, to: Address, abi: AbiFunction): Cal
     selector,
     signature: toFunctionSignature(abi),
     isPayable: abi.stateMutability === "payable",
+    isView: abi.stateMutability === "view" || abi.stateMutability === "pure",
     fixed: abi.inputs.some(isDynamic) ? undefined : fixedOf(selector, abi.inputs),
   };
 }

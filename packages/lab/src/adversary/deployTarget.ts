@@ -131,7 +131,7 @@ function callablesHere(
     const { name, abi } = stand.get(address) ?? { name: address, abi: [] };
     return callablesOf(name, address, abi);
   });
-  const all = callables.length > 0 ? callables : callablesOf(contract.name, at, contract.abi);
+  const all = callables.some(({ isView }) => !isView) ? callables : callablesOf(contract.name, at, contract.abi);
   return all.filter(({ to, abi }) => to !== at || !isOfHarness(abi));
 }
 

@@ -101,8 +101,10 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number): H
 
   const elapsed = (): number => (now() - start) / 1_000;
 
+  const acting = callables.filter(({ isView }) => !isView);
+
   function draw(): Call {
-    const callable = chance.pick(callables);
+    const callable = chance.pick(acting.length > 0 && !chance.once(8) ? acting : callables);
     const pool = seeds.get(callable)!;
     if (pool.length === 0 || chance.once(6)) return sampleCall(callable, sources);
     const call = chance.pick(pool);
