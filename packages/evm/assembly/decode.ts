@@ -276,8 +276,11 @@ function writeComparison(code: Code, index: u32, pc: u32, op: u32): void {
 function decidesJump(code: Code, pc: u32): bool {
   const op = opAt(code, pc);
   if (op != OP_SUB && op != OP_XOR) return false;
-  const next = opAt(code, pc + 1);
-  return isPush(next) && opAt(code, afterPush(pc + 1, next)) == OP_JUMPI;
+  let at = pc + 1;
+  // It drops what it no longer needs before it jumps.
+  while (opAt(code, at) == SWAP1 && opAt(code, at + 1) == OP_POP) at += 2;
+  const next = opAt(code, at);
+  return isPush(next) && opAt(code, afterPush(at, next)) == OP_JUMPI;
 }
 
 /** Whether an ISZERO takes what the comparison before it gave, or a copy of that. */

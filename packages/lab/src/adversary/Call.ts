@@ -2,7 +2,7 @@ import type { Address, Hex } from "@testudo/core/model/Hex";
 import { decodeFunctionData } from "viem";
 import { toHex } from "../bytes.ts";
 import type { Callable } from "./Callable.ts";
-import { type Place, placesOf } from "./Place.ts";
+import { type Place, placesOf, readPlace, writePlace } from "./Place.ts";
 
 /** One call of a sequence. */
 export interface Call {
@@ -22,6 +22,13 @@ export function withInput(call: Call, input: Uint8Array): Call {
   return { ...call, input, places: call.callable.fixed !== undefined ? call.places : placesOf(call.callable.inputs, input) };
 }
 
+/** Its call data with each value cut to the width of its type: as a decoder wants it. */
+export function cleanInput({ input, places }: Call): Uint8Array {
+  const clean = input.slice();
+  for (const place of places) writePlace(clean, place, readPlace(clean, place));
+  return clean;
+}
+
 /** A call as a report tells it. */
 export interface ToldCall {
   readonly from: Address;
@@ -37,9 +44,9 @@ export interface ToldCall {
 }
 
 /** Tells a call; its arguments as decimal numbers and hexadecimal texts. */
-export function tellCall({ callable, from, value, seconds, input }: Call): ToldCall {
-  const data = toHex(input);
-  const { args = [] } = decodeFunctionData({ abi: [callable.abi], data });
+export function tellCall(call: Call): ToldCall {
+  const { callable, from, value, seconds, input } = call;
+  const { args = [] } = decodeFunctionData({ abi: [callable.abi], data: toHex(cleanInput(call)) });
   return {
     from,
     to: callable.to,
@@ -47,7 +54,7 @@ export function tellCall({ callable, from, value, seconds, input }: Call): ToldC
     function: callable.signature,
     args: args.map(plain),
     value: value.toString(),
-    input: data,
+    input: toHex(input),
     seconds,
   };
 }

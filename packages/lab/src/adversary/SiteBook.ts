@@ -16,6 +16,8 @@ export interface Site {
   readonly outcome: boolean;
   readonly approaches: Approach[];
   attempts: number;
+  /** Searches for a nearer state that found none, one after the other. */
+  wanderings: number;
 }
 
 export interface SiteBook {
@@ -42,7 +44,7 @@ export function openSiteBook(chance: Chance): SiteBook {
         if (closed.has(key)) return;
         const site = open.get(key);
         if (site === undefined) {
-          const made = { key, outcome: outcomes[i]!, approaches: [approach], attempts: 0 };
+          const made = { key, outcome: outcomes[i]!, approaches: [approach], attempts: 0, wanderings: 0 };
           open.set(key, made);
           list.push(made);
           isNew = true;

@@ -61,9 +61,11 @@ export function measureSlopes(given: Measurement): Slope[] {
 
 /** Steps of other sizes, for what one step does not move: divisions, and shifts. */
 function wider(call: Call, known: ReadonlySet<number>, chance: Chance): Direction[] {
-  return call.places.flatMap(({ bits }, index) => {
-    if (known.size > 0 && !known.has(index)) return [];
-    return bits < 2 ? [] : [new Map([[index, 1n << BigInt(1 + chance.below(bits - 1))]])];
+  return call.places.flatMap(({ kind, bits }, index) => {
+    if (bits < 2 || (known.size > 0 && !known.has(index))) return [];
+    const any = new Map([[index, 1n << BigInt(1 + chance.below(bits - 1))]]);
+    // Of a text the first letter is asked for more than any other.
+    return kind === "bytes" ? [any, new Map([[index, 1n << BigInt(bits - 8)]])] : [any];
   });
 }
 

@@ -11,6 +11,7 @@ import { mutateInput } from "./mutateInput.ts";
 import { nameFailures, type TellPlace } from "./nameFailures.ts";
 import { differenceAt, keepRecords, operandsAt, type Path, readPath } from "./Path.ts";
 import { holds, type Property } from "./Property.ts";
+import { reshapeCall } from "./reshapeCall.ts";
 import { type Sources, sampleCall, sampleSeconds, sampleWei } from "./sampleCall.ts";
 import { type Approach, openSiteBook, type Site } from "./SiteBook.ts";
 import { openStage, type State } from "./Stage.ts";
@@ -107,7 +108,8 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number): H
     const callable = chance.pick(acting.length > 0 && !chance.once(8) ? acting : callables);
     const pool = seeds.get(callable)!;
     if (pool.length === 0 || chance.once(6)) return sampleCall(callable, sources);
-    const call = chance.pick(pool);
+    const known = chance.pick(pool);
+    const call = callable.fixed === undefined && chance.once(4) ? reshapeCall(known, sources) : known;
     return chance.once(3) ? redrawn(call) : call;
   }
 
@@ -287,8 +289,11 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number): H
     // Whoever goes another way runs new code as a rule, but not where code has been merged.
     if (solved !== undefined) sites.note(pathOf(approach.state, solved), { state: approach.state, call: solved });
     digest();
-    if (!sites.isOpen(site.key) || (isMovedByArguments(site, approach) && !chance.once(4))) return;
+    if (!sites.isOpen(site.key) || acting.length === 0) return;
+    // What arguments move needs no other state as a rule, and what none brought nearer so far seldom will.
+    if (!chance.once((isMovedByArguments(site, approach) ? 4 : 1) * (1 + site.wanderings))) return;
     const nearer = wanderToSite(site, approach, { stage, chance, draw, look, mostCalls: mostPrefix });
+    site.wanderings = nearer === undefined ? Math.min(site.wanderings + 1, 15) : 0;
     digest();
     if (nearer !== undefined && sites.isOpen(site.key)) site.approaches[chance.below(site.approaches.length)] = nearer;
   }

@@ -52,7 +52,8 @@ export function sampleSeconds({ chance, mostSeconds }: Sources): number {
   return mostSeconds === 0 || !chance.once(4) ? 0 : 1 + Number(chance.number(31)) % mostSeconds;
 }
 
-function sampleValue(input: AbiParameter, sources: Sources): unknown {
+/** A value of any type, as viem wants it. */
+export function sampleValue(input: AbiParameter, sources: Sources): unknown {
   const { chance } = sources;
   const array = arrayOf(input);
   if (array !== undefined) {

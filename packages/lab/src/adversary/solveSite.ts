@@ -7,6 +7,7 @@ import type { Influence } from "./Influence.ts";
 import { measureSlopes, moved, type Slope } from "./measureSlopes.ts";
 import { readPath } from "./Path.ts";
 import { writePlace } from "./Place.ts";
+import { reshapeCall } from "./reshapeCall.ts";
 import { type Sources, sampleLeaf } from "./sampleCall.ts";
 import type { Approach, Site } from "./SiteBook.ts";
 import type { Stage } from "./Stage.ts";
@@ -49,7 +50,7 @@ export function solveSite(
     if (standing.kind === "left") return undefined;
     const slopes = measureSlopes({ way, call, standing, stage, chance, influence, tryAll, look });
     idle = slopes.length === 0 ? idle + 1 : 0;
-    if (idle > mostIdle) return undefined;
+    if (idle > (call.callable.fixed === undefined ? 3 * mostIdle : mostIdle)) return undefined;
     const candidates = candidatesOf(call, standing.broken, slopes, sources);
     if (candidates.length === 0) return undefined;
     tryAll(candidates);
@@ -74,7 +75,9 @@ function candidatesOf(call: Call, broken: Broken, slopes: readonly Slope[], sour
   );
   // A value that moves nothing now may move it once it is another.
   const random = Array.from({ length: Math.min(3, call.places.length) }, () => resampled(call, sources));
-  return shuffled([...newton, ...random], chance).slice(0, mostCandidates);
+  const shapes = call.callable.fixed !== undefined ? 0 : slopes.length === 0 ? 8 : 1;
+  const reshaped = Array.from({ length: shapes }, () => reshapeCall(call, sources));
+  return shuffled([...newton, ...random, ...reshaped], chance).slice(0, mostCandidates);
 }
 
 function resampled(call: Call, sources: Sources): Call {
