@@ -37,12 +37,22 @@ for (const [index, maze] of mazes.entries()) {
   const hunt = await open(maze.file, index + 1);
   const end = cpuSeconds() + 60 * Number(values.minutes);
   while (cpuSeconds() < end) hunt.advance(4_000);
-  found.push({ maze: index, calls: hunt.calls, found: hunt.violations.length, lastAtCall: Math.max(0, ...hunt.violations.map(({ atCall }) => atCall)) });
+  found.push({
+    maze: index,
+    calls: hunt.calls,
+    found: hunt.violations.length,
+    lastAtCall: Math.max(0, ...hunt.violations.map(({ atCall }) => atCall)),
+  });
   process.stderr.write(`maze ${index}: ${hunt.violations.length} assertions in ${hunt.calls} calls\n`);
 }
 const result = {
   setting: describeMachine(process.argv.slice(2), before, "bench:lab"),
-  rate: { ours: spreadOf(rounds.map(({ ours }) => ours)), peer: spreadOf(rounds.map(({ peer }) => peer)), ratio: spreadOf(rounds.map(({ ratio }) => ratio)), aim },
+  rate: {
+    ours: spreadOf(rounds.map(({ ours }) => ours)),
+    peer: spreadOf(rounds.map(({ peer }) => peer)),
+    ratio: spreadOf(rounds.map(({ ratio }) => ratio)),
+    aim,
+  },
   mazes: { minutes: Number(values.minutes), found, sum: found.reduce((sum, each) => sum + each.found, 0) },
 };
 process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : textOf(result));
@@ -50,7 +60,9 @@ process.exit(0);
 
 async function open(file, seed) {
   const compiled = compileSol(file);
-  return openHunt(await deployTarget(compiled.contracts, "Maze", tellAssertion(compiled)), seed, () => performance.now());
+  return openHunt(await deployTarget(compiled.contracts, "Maze", tellAssertion(compiled)), seed, () =>
+    performance.now(),
+  );
 }
 
 /** Calls a second of processor time, mutation, feedback and oracles on, from the first call on. */

@@ -122,7 +122,15 @@ test("EVM-06: equal changes have equal fingerprints, no change has none, and tim
   });
   const batch = own.openBatch();
   const later = { ...call, gas: 100_000n, takesBack: "itself", wantsOutput: false } as const;
-  for (const [value, seconds] of [[3, 0], [3, 0], [4, 0], [0, 0], [7, 13], [7, 14], [7, 13]] as const)
+  for (const [value, seconds] of [
+    [3, 0],
+    [3, 0],
+    [4, 0],
+    [0, 0],
+    [7, 13],
+    [7, 14],
+    [7, 13],
+  ] as const)
     batch.input(batch.add({ ...later, seconds })).set(word(value));
   batch.run();
   const prints = [0, 1, 2, 3, 4, 5, 6].map((i) => batch.fingerprint(i));

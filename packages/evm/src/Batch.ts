@@ -71,7 +71,14 @@ const comparisonBytes = 72;
 // As `assembly/batch.ts` lays them out.
 const callBytes = 64;
 const resultBytes = 48;
-const flag = { takesBackBatch: 1, takesBackItself: 2, isStatic: 4, wantsOutput: 8, keepsComparisons: 16, noComparisons: 32 };
+const flag = {
+  takesBackBatch: 1,
+  takesBackItself: 2,
+  isStatic: 4,
+  wantsOutput: 8,
+  keepsComparisons: 16,
+  noComparisons: 32,
+};
 
 /**
  * An empty batch. `indexOf` gives the number of an account, once it is loaded; `begin` that of the coinbase, or throws where

@@ -22,7 +22,11 @@ export interface CompiledFile {
 }
 
 interface Output {
-  readonly errors?: readonly { readonly severity: string; readonly formattedMessage: string; readonly message: string }[];
+  readonly errors?: readonly {
+    readonly severity: string;
+    readonly formattedMessage: string;
+    readonly message: string;
+  }[];
   readonly sources: { readonly [unit: string]: { readonly id: number } };
   readonly contracts?: { readonly [unit: string]: { readonly [name: string]: OutputContract } };
 }
@@ -90,7 +94,11 @@ function importOf(unit: string, from: string, contents: Map<string, string>): { 
 function packageFile(unit: string, from: string): string | undefined {
   const [first, ...rest] = unit.split("/");
   for (let folder = from; ; folder = dirname(folder)) {
-    const candidates = [join(folder, "node_modules", unit), join(folder, "lib", first!, "src", ...rest), join(folder, "lib", unit)];
+    const candidates = [
+      join(folder, "node_modules", unit),
+      join(folder, "lib", first!, "src", ...rest),
+      join(folder, "lib", unit),
+    ];
     const found = candidates.find((path) => existsSync(path));
     if (found !== undefined || dirname(folder) === folder) return found;
   }
@@ -104,12 +112,22 @@ function readSource(path: string): string {
     throw new UsageError(`"${path}" cannot be read.`, "A Solidity file is needed.", "Correct the path.", { cause });
   }
   if (content.length <= mostBytes) return content;
-  throw new UsageError(`"${path}" has ${content.length} bytes.`, `At most ${mostBytes} are read.`, "Name a Solidity file.");
+  throw new UsageError(
+    `"${path}" has ${content.length} bytes.`,
+    `At most ${mostBytes} are read.`,
+    "Name a Solidity file.",
+  );
 }
 
 const errorsOf = ({ errors = [] }: Output) => errors.filter(({ severity }) => severity === "error");
 
 function toContract([name, { abi, evm }]: [string, OutputContract]): SourcedContract {
   const { bytecode, deployedBytecode } = evm;
-  return { name, abi, creation: `0x${bytecode.object}`, runtime: `0x${deployedBytecode.object}`, sourceMap: deployedBytecode.sourceMap };
+  return {
+    name,
+    abi,
+    creation: `0x${bytecode.object}`,
+    runtime: `0x${deployedBytecode.object}`,
+    sourceMap: deployedBytecode.sourceMap,
+  };
 }

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openChance } from "@testudo/lab/adversary/Chance";
 import { mazeOf } from "@testudo/lab/adversary/maze.testkit";
-import { afterAll, expect, test } from "vitest";
 // Its workers are files of their own, which only the build makes.
 import { huntAll } from "testudo/jobs/huntAll";
+import { afterAll, expect, test } from "vitest";
 import { compileSol } from "./compileSol.ts";
 import type { HuntReport } from "./HuntReport.ts";
 
@@ -43,7 +43,7 @@ test("LAB-31: echidna's properties are checked after what changes state, and bre
 });
 
 test("LAB-31: events that stand for failed assertions are told, also of a call that reverts", async () => {
-  expect(names(await hunt("Events", 60_000))).toEqual(["AssertionFailed(\"a, b\")", "AssertionFailed(int8)"]);
+  expect(names(await hunt("Events", 60_000))).toEqual(['AssertionFailed("a, b")', "AssertionFailed(int8)"]);
 });
 
 test("LAB-31: an assertion that is caught has failed", async () => {
@@ -74,9 +74,13 @@ test("LAB-34: the same seed, calls and workers find the same", async () => {
 
 test("LAB-34: a search that is stopped tells what it found by then", async () => {
   const stop = new AbortController();
-  const report = await huntAll({ file, contract: "Counter", seed: 1, workers: 1, seconds: 120 }, stop.signal, ({ violations }) => {
-    if (violations > 0) stop.abort();
-  });
+  const report = await huntAll(
+    { file, contract: "Counter", seed: 1, workers: 1, seconds: 120 },
+    stop.signal,
+    ({ violations }) => {
+      if (violations > 0) stop.abort();
+    },
+  );
   expect(report.violations.length).toBeGreaterThan(0);
 });
 

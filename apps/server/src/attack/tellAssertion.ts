@@ -27,7 +27,10 @@ export function tellAssertion(file: CompiledFile): TellOffset {
       maps.set(name, map);
     }
     const ranges = offsetsAfter(map, offset).flatMap((at) => rangeAt(map, at) ?? []);
-    const said = ranges.map((range) => ({ range, text: file.sources[range.source]?.content.slice(range.start, range.start + range.length) ?? "" }));
+    const said = ranges.map((range) => ({
+      range,
+      text: file.sources[range.source]?.content.slice(range.start, range.start + range.length) ?? "",
+    }));
     const smallest = said.reduce<(typeof said)[number] | undefined>(
       (best, each) => (best === undefined || each.range.length < best.range.length ? each : best),
       undefined,

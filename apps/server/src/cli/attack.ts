@@ -35,21 +35,36 @@ export function registerAttack(program: Command): void {
     .option("--json", "print one JSON object: {calls, callsPerSecond, coverage, violations}")
     .action(async (flags: AttackFlags) => {
       if (flags.sol === undefined || flags.contract === undefined)
-        throw new UsageError("There is nothing to attack.", "--sol FILE and --contract NAME belong together.", "Give both.");
+        throw new UsageError(
+          "There is nothing to attack.",
+          "--sol FILE and --contract NAME belong together.",
+          "Give both.",
+        );
       const order = {
         contract: flags.contract,
         seed: wholeNumber("--seed", flags.seed, 0, 2 ** 31),
-        workers: flags.workers === undefined ? availableParallelism() : wholeNumber("--workers", flags.workers, 1, mostWorkers),
+        workers:
+          flags.workers === undefined
+            ? availableParallelism()
+            : wholeNumber("--workers", flags.workers, 1, mostWorkers),
         ...limitOf(flags),
       };
       const signal = stopSignal();
       const { compileSol } = await import("../attack/compileSol.ts");
       const { huntAll } = await import("../jobs/huntAll.ts");
       const line = progressLine();
-      const report = await huntAll({ file: compileSol(flags.sol), ...order }, signal, ({ seconds, calls, coverage, violations }) => {
-        const what = `${Math.round(seconds)} s  ${calls} calls (${Math.round(calls / seconds)}/s)  ${coverage} blocks  ${violations} found`;
-        line.show(order.calls === undefined ? { done: seconds, total: order.seconds, what } : { done: calls, total: order.calls, what });
-      });
+      const report = await huntAll(
+        { file: compileSol(flags.sol), ...order },
+        signal,
+        ({ seconds, calls, coverage, violations }) => {
+          const what = `${Math.round(seconds)} s  ${calls} calls (${Math.round(calls / seconds)}/s)  ${coverage} blocks  ${violations} found`;
+          line.show(
+            order.calls === undefined
+              ? { done: seconds, total: order.seconds, what }
+              : { done: calls, total: order.calls, what },
+          );
+        },
+      );
       line.end();
       if (flags.json) printLine(JSON.stringify(report));
       else for (const text of linesOf(report)) printLine(text);
@@ -66,7 +81,11 @@ function limitOf({ minutes, calls }: AttackFlags): { calls?: number; seconds?: n
 function minutesOf(text: string): number {
   const value = Number(text);
   if (/^\d+(\.\d+)?$/.test(text) && value > 0 && value <= mostMinutes) return value;
-  throw new UsageError(`--minutes "${text}" is not possible.`, `Allowed: more than 0, up to ${mostMinutes}.`, "Correct it.");
+  throw new UsageError(
+    `--minutes "${text}" is not possible.`,
+    `Allowed: more than 0, up to ${mostMinutes}.`,
+    "Correct it.",
+  );
 }
 
 function* linesOf({ calls, callsPerSecond, coverage, violations }: HuntReport): Generator<string> {
@@ -75,7 +94,10 @@ function* linesOf({ calls, callsPerSecond, coverage, violations }: HuntReport): 
     yield "";
     yield `${printable(name)}  (after ${atCall} calls, ${seconds.toFixed(1)} s)`;
     for (const step of steps) {
-      const extras = [step.value === "0" ? "" : `value ${step.value}`, step.seconds === 0 ? "" : `${step.seconds} s later`];
+      const extras = [
+        step.value === "0" ? "" : `value ${step.value}`,
+        step.seconds === 0 ? "" : `${step.seconds} s later`,
+      ];
       const call = `${step.contract}.${step.function.split("(")[0]}(${step.args.map((arg) => JSON.stringify(arg)).join(", ")})`;
       yield printable(`  ${[call, `from ${step.from}`, ...extras].filter(Boolean).join("  ")}`);
     }

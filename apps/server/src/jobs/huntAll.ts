@@ -27,7 +27,11 @@ export interface HuntProgress {
 type End = Extract<HuntWord, { kind: "end" }>;
 
 /** Searches until the order's end, or until `signal` fires; what was found by then is told. */
-export async function huntAll(order: HuntOrder, signal: AbortSignal, show: (progress: HuntProgress) => void): Promise<HuntReport> {
+export async function huntAll(
+  order: HuntOrder,
+  signal: AbortSignal,
+  show: (progress: HuntProgress) => void,
+): Promise<HuntReport> {
   const { workers, calls, seconds } = order;
   const stop = new SharedArrayBuffer(4);
   const halt = (): void => void Atomics.store(new Int32Array(stop), 0, 1);
@@ -41,15 +45,18 @@ export async function huntAll(order: HuntOrder, signal: AbortSignal, show: (prog
   try {
     const ends = await Promise.all(
       states.map((_, index) =>
-        runWorker({ ...order, seed: order.seed + index, stop, ...(calls === undefined ? {} : { calls: share(index) }) }, (word) => {
-          states[index] = word;
-          show({
-            seconds: elapsed(),
-            calls: states.reduce((sum, state) => sum + state.calls, 0),
-            coverage: Math.max(...states.map(({ coverage }) => coverage)),
-            violations: Math.max(...states.map(({ violations }) => violations)),
-          });
-        }),
+        runWorker(
+          { ...order, seed: order.seed + index, stop, ...(calls === undefined ? {} : { calls: share(index) }) },
+          (word) => {
+            states[index] = word;
+            show({
+              seconds: elapsed(),
+              calls: states.reduce((sum, state) => sum + state.calls, 0),
+              coverage: Math.max(...states.map(({ coverage }) => coverage)),
+              violations: Math.max(...states.map(({ violations }) => violations)),
+            });
+          },
+        ),
       ),
     );
     return reportOf(ends, elapsed());

@@ -19,7 +19,12 @@ export interface HuntTask {
 
 export type HuntWord =
   | { readonly kind: "progress"; readonly calls: number; readonly coverage: number; readonly violations: number }
-  | { readonly kind: "end"; readonly calls: number; readonly covered: readonly number[]; readonly violations: readonly ToldViolation[] }
+  | {
+      readonly kind: "end";
+      readonly calls: number;
+      readonly covered: readonly number[];
+      readonly violations: readonly ToldViolation[];
+    }
   | { readonly kind: "failed"; readonly message: string };
 
 /** Calls between two words to the main thread. */

@@ -19,7 +19,11 @@ export interface Call {
 
 /** The call with other call data. */
 export function withInput(call: Call, input: Uint8Array): Call {
-  return { ...call, input, places: call.callable.fixed !== undefined ? call.places : placesOf(call.callable.inputs, input) };
+  return {
+    ...call,
+    input,
+    places: call.callable.fixed !== undefined ? call.places : placesOf(call.callable.inputs, input),
+  };
 }
 
 /** Its call data with each value cut to the width of its type: as a decoder wants it. */

@@ -1,6 +1,7 @@
 // Values worth trying: what the code is written with, what storage holds, what was compared with what.
-import { pushedConstants } from "./pushedConstants.ts";
+
 import type { Chance } from "./Chance.ts";
+import { pushedConstants } from "./pushedConstants.ts";
 
 export interface Dictionary {
   add(value: bigint): void;

@@ -37,7 +37,12 @@ function walk(input: AbiParameter, at: number, data: Uint8Array, places: Place[]
   if (array !== undefined) {
     const length = array.length ?? numberAt(data, at);
     const from = array.length === undefined ? at + wordBytes : at;
-    walkTuple(Array.from({ length }, () => array.item), from, data, places);
+    walkTuple(
+      Array.from({ length }, () => array.item),
+      from,
+      data,
+      places,
+    );
   } else if (input.type === "tuple") walkTuple(componentsOf(input), at, data, places);
   else if (input.type === "bytes" || input.type === "string") {
     const length = numberAt(data, at);
@@ -101,7 +106,10 @@ function numberAt(data: Uint8Array, at: number): number {
 export function readPlace(data: Uint8Array, { at, kind, bits }: Place): bigint {
   const view = new DataView(data.buffer, data.byteOffset + at, wordBytes);
   const word =
-    (view.getBigUint64(0) << 192n) | (view.getBigUint64(8) << 128n) | (view.getBigUint64(16) << 64n) | view.getBigUint64(24);
+    (view.getBigUint64(0) << 192n) |
+    (view.getBigUint64(8) << 128n) |
+    (view.getBigUint64(16) << 64n) |
+    view.getBigUint64(24);
   if (kind === "bytes") return word >> BigInt(256 - bits);
   return kind === "int" ? BigInt.asIntN(256, word) : word;
 }

@@ -24,7 +24,7 @@ export interface SiteBook {
   /** Notes a path; true if a comparison on it went a way that it had not gone. */
   note(path: Path, approach: Approach): boolean;
   /** One that is open, rather one that was tried seldom; undefined where all are closed. */
-  pick(chance: Chance): Site | undefined;
+  pick(): Site | undefined;
   isOpen(key: SiteKey): boolean;
   readonly open: number;
 }

@@ -1,12 +1,20 @@
 // Puts compiled contracts on an empty chain for a search: one is deployed and set up, and what is to be called is found.
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { type Engine, type EngineAccount, openEngine } from "@testudo/evm/openEngine";
-import { type Abi, type AbiEvent, type AbiFunction, decodeFunctionResult, encodeFunctionData, toEventSelector, toEventSignature } from "viem";
+import {
+  type Abi,
+  type AbiEvent,
+  type AbiFunction,
+  decodeFunctionResult,
+  encodeFunctionData,
+  toEventSelector,
+  toEventSignature,
+} from "viem";
 import { fromHex, toHex } from "../bytes.ts";
 import { type Callable, callablesOf } from "./Callable.ts";
 import { openDictionary } from "./Dictionary.ts";
+import { type HuntTarget, huntHooks } from "./HuntTarget.ts";
 import type { TellPlace } from "./nameFailures.ts";
-import { type HuntTarget, huntHooks } from "./openHunt.ts";
 import { isProperty, propertiesOf } from "./Property.ts";
 
 /** What a compiler gives of one contract. */
@@ -110,7 +118,9 @@ function standing(engine: Engine, contracts: readonly CompiledContract[]): Map<A
 
 /** Immutable variables are zeros in what the compiler gives, and something else on the chain. */
 function isCompiledTo(code: Uint8Array, runtime: Uint8Array): boolean {
-  return code.length > 0 && code.length === runtime.length && runtime.every((byte, i) => byte === 0 || byte === code[i]);
+  return (
+    code.length > 0 && code.length === runtime.length && runtime.every((byte, i) => byte === 0 || byte === code[i])
+  );
 }
 
 /**

@@ -20,7 +20,8 @@ export function mazeOf(chance: Chance): string {
   const passed = Array.from({ length: parameters }, (_, i) => `p${i}`).join(", ");
   const fields: string[] = [];
   for (let x = 0; x < size; x++)
-    for (let y = 0; y < size; y++) fields.push(`      if (x == ${x} && y == ${y}) {\n${fieldOf(x, y, chance)}\n      }`);
+    for (let y = 0; y < size; y++)
+      fields.push(`      if (x == ${x} && y == ${y}) {\n${fieldOf(x, y, chance)}\n      }`);
   return [
     "pragma solidity ^0.8.19;",
     "contract Maze {",

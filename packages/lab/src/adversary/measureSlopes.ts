@@ -81,17 +81,19 @@ function probe(given: Measurement, directions: readonly Direction[], found: Slop
   const here = stage.batch.comparisons(steps.length);
   const breaches: Breach[] = [];
   const isMeasured = new Set<Direction>();
-  steps.forEach(({ direction, by }, i) => {
-    if (isMeasured.has(direction)) return;
+  for (const [i, { direction, by }] of steps.entries()) {
     const records = stage.batch.comparisons(i);
-    const condition = firstBroken(way, records, held);
-    if (condition === undefined) return;
+    const condition = isMeasured.has(direction) ? undefined : firstBroken(way, records, held);
+    if (condition === undefined) continue;
     const difference = differenceAt(records, condition);
-    if (condition < held) return void breaches.push({ direction, condition, moved: (difference - differenceAt(here, condition)) * by });
+    if (condition < held) {
+      breaches.push({ direction, condition, moved: (difference - differenceAt(here, condition)) * by });
+      continue;
+    }
     isMeasured.add(direction);
     const change = difference - broken.difference;
     if (change !== 0n) found.push({ direction, numerator: change, denominator: by });
-  });
+  }
   look(calls);
   return breaches.filter(({ direction }) => !isMeasured.has(direction));
 }

@@ -1,5 +1,5 @@
 import { type Place, readPlace, writePlace, writeWord } from "./Place.ts";
-import { sampleLeaf, type Sources } from "./sampleCall.ts";
+import { type Sources, sampleLeaf } from "./sampleCall.ts";
 
 /** Changes one to four values of call data in place. */
 export function mutateInput(input: Uint8Array, places: readonly Place[], sources: Sources): void {
@@ -10,25 +10,28 @@ export function mutateInput(input: Uint8Array, places: readonly Place[], sources
 }
 
 function changePlace(input: Uint8Array, place: Place, places: readonly Place[], sources: Sources): void {
-  const { chance, dictionary } = sources;
+  const { chance } = sources;
   // A contract has to refuse a value wider than its type.
   if (chance.once(256)) writeWord(input, place.at, BigInt.asUintN(256, -1n) >> BigInt(chance.below(256)));
-  else if (place.kind === "bool" || place.kind === "address") writePlace(input, place, sampleLeaf(place, sources));
-  else {
-    switch (chance.below(6)) {
-      case 0:
-        return writePlace(input, place, readPlace(input, place) + step(sources));
-      case 1:
-        return writePlace(input, place, readPlace(input, chance.pick(places)));
-      case 2:
-        return writePlace(input, place, readPlace(input, place) ^ (1n << BigInt(chance.below(place.bits))));
-      case 3:
-        return writePlace(input, place, scaled(readPlace(input, place), sources));
-      case 4:
-        return writePlace(input, place, dictionary.pick(chance));
-      default:
-        return writePlace(input, place, sampleLeaf(place, sources));
-    }
+  else writePlace(input, place, anotherValue(input, place, places, sources));
+}
+
+function anotherValue(input: Uint8Array, place: Place, places: readonly Place[], sources: Sources): bigint {
+  const { chance, dictionary } = sources;
+  if (place.kind === "bool" || place.kind === "address") return sampleLeaf(place, sources);
+  switch (chance.below(6)) {
+    case 0:
+      return readPlace(input, place) + step(sources);
+    case 1:
+      return readPlace(input, chance.pick(places));
+    case 2:
+      return readPlace(input, place) ^ (1n << BigInt(chance.below(place.bits)));
+    case 3:
+      return scaled(readPlace(input, place), sources);
+    case 4:
+      return dictionary.pick(chance);
+    default:
+      return sampleLeaf(place, sources);
   }
 }
 

@@ -24,7 +24,9 @@ export function nameFailures(stage: Stage, index: number, topics: ReadonlyMap<He
     for (const name of events) names.add(name);
     if (events.length > 0 || !isAssertion(frame)) continue;
     const offset = lastComparison(stage, index, frame.to);
-    names.add(offset === undefined ? `assert in ${frame.to}` : (tell(frame.to, offset) ?? `assert at ${frame.to}:${offset}`));
+    names.add(
+      offset === undefined ? `assert in ${frame.to}` : (tell(frame.to, offset) ?? `assert at ${frame.to}:${offset}`),
+    );
   }
   return [...names];
 }

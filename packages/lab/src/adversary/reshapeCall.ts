@@ -56,7 +56,9 @@ function resized(input: AbiParameter, value: unknown, sources: Sources): unknown
   }
   const text = value as string;
   const more = sampleValue(input, sources) as string;
-  return input.type === "bytes" ? `0x${resizedText(text.slice(2), more.slice(2), 2, chance)}` : resizedText(text, more, 1, chance);
+  return input.type === "bytes"
+    ? `0x${resizedText(text.slice(2), more.slice(2), 2, chance)}`
+    : resizedText(text, more, 1, chance);
 }
 
 function resizedText(text: string, more: string, unit: number, chance: Chance): string {

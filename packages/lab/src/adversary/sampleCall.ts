@@ -49,7 +49,7 @@ export function sampleWei(chance: Chance): bigint {
 }
 
 export function sampleSeconds({ chance, mostSeconds }: Sources): number {
-  return mostSeconds === 0 || !chance.once(4) ? 0 : 1 + Number(chance.number(31)) % mostSeconds;
+  return mostSeconds === 0 || !chance.once(4) ? 0 : 1 + (Number(chance.number(31)) % mostSeconds);
 }
 
 /** A value of any type, as viem wants it. */
@@ -103,7 +103,11 @@ export function sampleLeaf({ kind, bits }: Omit<Place, "at">, sources: Sources):
 }
 
 function bytesOf(value: bigint, length: number): Hex {
-  return length === 0 ? "0x" : `0x${BigInt.asUintN(8 * length, value).toString(16).padStart(2 * length, "0")}`;
+  return length === 0
+    ? "0x"
+    : `0x${BigInt.asUintN(8 * length, value)
+        .toString(16)
+        .padStart(2 * length, "0")}`;
 }
 
 const letter = (chance: Chance): string => String.fromCharCode(32 + chance.below(95));

@@ -29,8 +29,17 @@ export function shrinkCalls(
   for (let size = best.length >> 1; size >= 1; size >>= 1)
     for (let at = 0; at + size <= best.length; ) if (!attempt(without(best, at, size))) at += size;
   if (best.length <= mostForPairs) dropPairs(() => best, attempt);
-  for (let at = 0; at < best.length; at++) simplify(() => best[at]!, sender, (to) => change(at, to));
-  for (let at = 0; at < best.length; at++) lower(() => best[at]!, (to) => change(at, to));
+  for (let at = 0; at < best.length; at++)
+    simplify(
+      () => best[at]!,
+      sender,
+      (to) => change(at, to),
+    );
+  for (let at = 0; at < best.length; at++)
+    lower(
+      () => best[at]!,
+      (to) => change(at, to),
+    );
   return best;
 }
 
@@ -58,7 +67,11 @@ function lower(call: () => Call, change: (to: Call) => boolean): void {
     const { kind } = call().places[i]!;
     if (kind === "address" || kind === "bytes") continue;
     while (valueAt(call(), i) > 1n && change(withValue(call(), i, valueAt(call(), i) >> 1n)));
-    while (valueAt(call(), i) > 0n && valueAt(call(), i) < 256n && change(withValue(call(), i, valueAt(call(), i) - 1n)));
+    while (
+      valueAt(call(), i) > 0n &&
+      valueAt(call(), i) < 256n &&
+      change(withValue(call(), i, valueAt(call(), i) - 1n))
+    );
   }
 }
 

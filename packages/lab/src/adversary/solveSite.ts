@@ -8,9 +8,9 @@ import { measureSlopes, moved, type Slope } from "./measureSlopes.ts";
 import { readPath } from "./Path.ts";
 import { writePlace } from "./Place.ts";
 import { reshapeCall } from "./reshapeCall.ts";
-import { type Sources, sampleLeaf } from "./sampleCall.ts";
 import type { Approach, Site } from "./SiteBook.ts";
 import type { Stage } from "./Stage.ts";
+import { type Sources, sampleLeaf } from "./sampleCall.ts";
 import { type Broken, isFurther, type Standing, standingOf, wayTo } from "./Way.ts";
 
 export interface SolveLimits {

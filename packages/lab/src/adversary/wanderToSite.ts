@@ -33,7 +33,8 @@ export function wanderToSite(site: Site, from: Approach, wandering: Wandering): 
   let best: Nearest = { standing: standingOf(way, stage, 0), approach: from, helped: [] };
   for (let round = 0; round < mostRounds; round++) {
     const next = climb(way, best, wandering);
-    if (next === undefined || next.standing.kind === "whole") return next?.approach ?? (round > 0 ? best.approach : undefined);
+    if (next === undefined || next.standing.kind === "whole")
+      return next?.approach ?? (round > 0 ? best.approach : undefined);
     best = next;
   }
   return best.approach;
@@ -57,9 +58,8 @@ function climb(way: Way, { standing, approach, helped }: Nearest, wandering: Wan
   stage.enter(state);
   stage.clear();
   for (const group of groups)
-    group.forEach((each, i) =>
-      stage.add(each, i === group.length - 1 ? { takesBack: "batch", keepsComparisons: "always" } : {}),
-    );
+    for (const [i, each] of group.entries())
+      stage.add(each, i === group.length - 1 ? { takesBack: "batch", keepsComparisons: "always" } : {});
   stage.run();
   let best = standing;
   let nearest: readonly Call[] | undefined;
