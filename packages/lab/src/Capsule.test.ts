@@ -109,6 +109,7 @@ describe("LAB-01: a capsule", () => {
         const turned = { ...capsule, accounts: new Map([...capsule.accounts].reverse()) };
         expect(writeCapsule(turned)).toEqual(written);
       }),
+      { numRuns: 30 },
     );
   });
 
