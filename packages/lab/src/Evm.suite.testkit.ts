@@ -45,6 +45,9 @@ const callerCode: Hex = "0x600060006000600060006000355af1600055";
 // Puts EXTCODESIZE of the address in calldata into slot 0.
 const askerCode: Hex = "0x6000353b600055";
 
+// A creation that makes nothing. Development nodes do not take one without any code.
+const stop: Hex = "0x00";
+
 const accounts = () =>
   new Map<Address, RecordedAccount>([
     [alice, account("0x", 10n ** 18n)],
@@ -85,8 +88,8 @@ export function describeEvm(openEvm: OpenEvm): void {
       const after = BigInt(((await evm.read({ kind: "balance", address: alice })) as { value: Hex }).value);
       expect(before - after).toBe((outcome as { gasUsed: bigint }).gasUsed * 7n);
       // The address of a creation tells the nonce: this is the second transaction.
-      const made = await evm.run(send(null, "0x"));
-      const first = await (await openOn()).run(send(null, "0x", { nonce: 1n }));
+      const made = await evm.run(send(null, stop));
+      const first = await (await openOn()).run(send(null, stop, { nonce: 1n }));
       expect((made as { trace: { to: Hex } }).trace.to).toBe((first as { trace: { to: Hex } }).trace.to);
     });
 
@@ -123,8 +126,8 @@ export function describeEvm(openEvm: OpenEvm): void {
       const outcome = await evm.run(tx);
       expect(outcome).toMatchObject({ kind: "refused", reason });
       expect(await count(evm)).toBe(41n);
-      const made = await evm.run(send(null));
-      const expected = await (await openOn()).run(send(null, "0x", { nonce: tx.from === alice ? 1n : 0n }));
+      const made = await evm.run(send(null, stop));
+      const expected = await (await openOn()).run(send(null, stop, { nonce: tx.from === alice ? 1n : 0n }));
       expect(made).toMatchObject({ kind: "ran", trace: { to: (expected as { trace: { to: Hex } }).trace.to } });
     });
 

@@ -12,6 +12,8 @@ export interface ServedState {
   readonly header: CapsuleHeader;
   readonly source: StateSource;
   readonly blockHashes?: ReadonlyMap<bigint, Hex>;
+  /** Asked for hashes that are not among these; what it throws is the answer. */
+  readonly hashOf?: (number: bigint) => Promise<Hex>;
 }
 
 /** Answers one request; for what is no request too. */
@@ -23,6 +25,8 @@ export interface RpcResponse {
   readonly result?: unknown;
   readonly error?: { readonly code: number; readonly message: string };
 }
+
+const noWord: Hex = `0x${"0".repeat(64)}`;
 
 type Method = (params: readonly unknown[]) => unknown;
 
@@ -44,15 +48,19 @@ export function answerStateRpc(served: ServedState): AnswerRpc {
   };
 }
 
-function blockMethods({ chainId, header, blockHashes = new Map() }: ServedState): { [method: string]: Method } {
+function blockMethods({ chainId, header, blockHashes = new Map(), hashOf }: ServedState): { [method: string]: Method } {
   // Not part of a record as a rule. Stand-ins are stable and differ by chain and number.
-  const hashOf = (number: bigint): Hex =>
-    (number === header.number ? header.hash : blockHashes.get(number)) ?? standIn(chainId, number);
-  const block = (number: bigint) => (number > header.number ? null : toRpcBlock(header, number, hashOf));
+  const known = (number: bigint): Hex | undefined => (number === header.number ? header.hash : blockHashes.get(number));
+  const named = (number: bigint): Hex => known(number) ?? standIn(chainId, number);
+  const block = async (number: bigint) => {
+    if (number > header.number) return null;
+    const hash = number < header.number ? (known(number) ?? (await hashOf?.(number))) : undefined;
+    return toRpcBlock(header, number, hash ?? named(number), number > 0n ? named(number - 1n) : noWord);
+  };
   const byHash = (hash: unknown) => {
     // A fork asks for the block that it stands on, and for those right before it.
     for (let number = header.number; number >= 0n && number > header.number - 256n; number -= 1n)
-      if (hashOf(number) === hash) return block(number);
+      if (named(number) === hash) return block(number);
     return null;
   };
   return {

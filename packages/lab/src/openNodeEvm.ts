@@ -1,0 +1,269 @@
+// A development node behind the seam. The world is ours: the node forks from it, mines one transaction, tells what it
+// touched, and is taken back; what came of it is written into the world. So marks are the world's, every transaction runs in
+// the very block that was asked for, and a node that dies takes nothing along.
+
+import { keccak_256 } from "@noble/hashes/sha3.js";
+import { walk } from "@testudo/core/model/CallTree";
+import {
+  EngineBusy,
+  type Evm,
+  type EvmBlock,
+  type EvmMark,
+  type EvmOutcome,
+  type EvmRead,
+  type EvmRefusal,
+  type EvmTransaction,
+  StateMissing,
+  type StateSource,
+} from "@testudo/core/model/Evm";
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { StateAnswer } from "@testudo/core/model/StateRead";
+import { answerStateRpc } from "./answerStateRpc.ts";
+import { fromHex, toHex, toWordBytes } from "./bytes.ts";
+import { type DevNode, DevNodeRefused, type StartNode } from "./DevNode.ts";
+import { type Mined, mineOne } from "./mineOne.ts";
+import { mostItCosts } from "./mostItCosts.ts";
+import { openRules } from "./openRules.ts";
+import { parentHeaderOf } from "./parentHeaderOf.ts";
+import { hexSchema, quantitySchema } from "./recordedSchema.ts";
+import { type ServedRpc, serveRpc } from "./serveRpc.ts";
+import { assertCodeKnown, isDelegated, openShownState, type Touched, unknownCode } from "./shownState.ts";
+import { emptyCode, emptyCodeHash, openWorldState, type WorldAccount } from "./WorldState.ts";
+
+/** An engine that holds a process, or a thread and a port, until it is closed. */
+export interface NodeEvm extends Evm {
+  close(): Promise<void>;
+}
+
+// Views of tokens and pools take a fraction of it.
+const readGas = 5_000_000n;
+const nobody: Address = `0x${"0".repeat(40)}`;
+const noAccount: WorldAccount = { balance: 0n, nonce: 0n, code: emptyCode, codeHash: emptyCodeHash };
+
+/** Opens the engine that `start` starts, on `source`, in the block `block`. The caller closes it. */
+export async function openNodeEvm(start: StartNode, source: StateSource, block: EvmBlock): Promise<NodeEvm> {
+  const world = openWorldState(source);
+  const shown = openShownState(world, (number) => source.blockHash(number));
+  let open: { readonly node: DevNode; readonly served: ServedRpc; readonly at: string } | undefined;
+  let isBusy = false;
+
+  async function close(): Promise<void> {
+    const last = open;
+    open = undefined;
+    shown.forget();
+    await last?.node.close();
+    await last?.served.close();
+  }
+
+  /** A node whose next block is `at`. */
+  async function nodeFor(at: EvmBlock): Promise<DevNode> {
+    const name = `${at.number} ${at.timestamp} ${at.gasLimit} ${at.excessBlobGas}`;
+    if (open?.at === name) return open.node;
+    await close();
+    const header = await parentHeaderOf(at, source);
+    const hashOf = (number: bigint) => shown.source.blockHash(number);
+    const served = await serveRpc(answerStateRpc({ chainId: at.chainId, header, source: shown.source, hashOf }));
+    try {
+      const node = await start({ url: served.url, block: at, hardfork: openRules(at).hardfork() });
+      open = { node, served, at: name };
+      return node;
+    } catch (error) {
+      await served.close();
+      throw error;
+    }
+  }
+
+  async function readyNode(at: EvmBlock): Promise<DevNode> {
+    const node = await nodeFor(at);
+    if (await shown.giveTo(node)) return node;
+    await close();
+    return nodeFor(at);
+  }
+
+  /** Runs `tx` on the node, and keeps what came of it in the world. */
+  async function execute(tx: EvmTransaction, nonce: bigint, at: EvmBlock): Promise<Mined> {
+    for (;;) {
+      const node = await readyNode(at);
+      const mark = await node.request("evm_snapshot", []);
+      try {
+        const mined = await mineOne(node, tx, nonce, at);
+        const fault = shown.hashFault();
+        if (fault !== undefined) throw fault;
+        if (await shown.settle(mined.touched)) continue;
+        for (const { frame } of walk(mined.trace)) await assertCodeKnown(world, frame.to);
+        await shown.noteTouched(mined.touched);
+        await keep(node, mined);
+        return mined;
+      } finally {
+        await node.request("evm_revert", [mark]);
+      }
+    }
+  }
+
+  async function keep(node: DevNode, { touched, trace }: Mined): Promise<void> {
+    const made = new Set(
+      walk(trace).flatMap(({ frame, reverted }) => (isCreation(frame.type) && !reverted ? frame.to : [])),
+    );
+    for (const address of made) world.clearSlots(address);
+    for (const address of touched.accounts) await keepAccount(node, address);
+    await keepSlots(node, touched);
+  }
+
+  async function keepAccount(node: DevNode, address: Address): Promise<void> {
+    const ask = (method: string) => node.request(method, [address, "latest"]);
+    const [balance, nonce, code] = await Promise.all([
+      ask("eth_getBalance").then((value) => quantitySchema.parse(value)),
+      ask("eth_getTransactionCount").then((value) => quantitySchema.parse(value)),
+      ask("eth_getCode").then((value) => hexSchema.parse(value)),
+    ]);
+    const was = await world.account(address);
+    if (was?.code === undefined && was !== undefined && code === unknownCode) {
+      if (was.balance !== balance || was.nonce !== nonce) await world.setAccount(address, { ...was, balance, nonce });
+      return;
+    }
+    const { balance: b, nonce: n, code: c } = was ?? noAccount;
+    if (balance === b && nonce === n && code === toHex(c ?? emptyCode)) return;
+    const bytes = fromHex(code);
+    await world.setAccount(address, { balance, nonce, code: bytes, codeHash: keccak_256(bytes) });
+  }
+
+  async function keepSlots(node: DevNode, { slots }: Touched): Promise<void> {
+    for (const [address, keys] of slots)
+      await Promise.all(
+        [...keys].map(async (key) => {
+          const word = await node.request("eth_getStorageAt", [address, `0x${BigInt(key).toString(16)}`, "latest"]);
+          const bytes = toWordBytes(quantitySchema.parse(word));
+          if (toHex(await world.slot(address, key)) !== toHex(bytes)) await world.setSlot(address, key, bytes);
+        }),
+      );
+  }
+
+  async function run(tx: EvmTransaction): Promise<EvmOutcome> {
+    const start = world.mark();
+    try {
+      const sender = (await world.account(tx.from)) ?? noAccount;
+      const nonce = tx.nonce ?? sender.nonce;
+      const outcome = await attempt(tx, sender, nonce);
+      if (outcome.kind === "ran") return outcome;
+      world.revert(start);
+      await world.setAccount(tx.from, { ...sender, nonce: nonce + 1n });
+      return outcome;
+    } catch (error) {
+      world.revert(start);
+      return refusalOf(error);
+    }
+  }
+
+  async function attempt(tx: EvmTransaction, sender: WorldAccount, nonce: bigint): Promise<EvmOutcome> {
+    const at = { ...block, ...tx.block };
+    const why = whyNot(tx, sender, at);
+    if (why !== undefined) return why;
+    try {
+      await world.setAccount(tx.from, { ...sender, nonce });
+      const { succeeded, gasUsed, trace } = await execute(tx, nonce, at);
+      return { kind: "ran", succeeded, gasUsed, output: trace.output, trace };
+    } catch (error) {
+      return refusalOf(error);
+    }
+  }
+
+  async function answer(read: EvmRead): Promise<StateAnswer> {
+    switch (read.kind) {
+      case "balance":
+        return { ok: true, value: toHex(toWordBytes((await world.account(read.address))?.balance ?? 0n)) };
+      case "slot":
+        return { ok: true, value: toHex(await world.slot(read.address, wordOf(read.slot))) };
+      case "code": {
+        const account = await world.account(read.address);
+        if (account !== undefined && account.code === undefined)
+          return { ok: false, error: `The code of ${read.address} was not recorded.` };
+        return { ok: true, value: toHex(account?.code ?? emptyCode) };
+      }
+      case "call":
+        return answerCall(read.to, read.data);
+      default:
+        return never(read);
+    }
+  }
+
+  /** A call from nobody, who is given what its gas costs for as long as it takes. */
+  async function answerCall(to: Address, input: Hex): Promise<StateAnswer> {
+    const caller = (await world.account(nobody)) ?? noAccount;
+    const gas = readGas + 21_000n + 40n * BigInt(input.length / 2);
+    await world.setAccount(nobody, { ...caller, balance: caller.balance + gas * block.baseFeePerGas });
+    const { succeeded, trace } = await execute({ from: nobody, to, value: 0n, input, gas }, caller.nonce, block);
+    if (succeeded) return { ok: true, value: trace.output };
+    const said = trace.error ?? "execution reverted";
+    return { ok: false, error: trace.output === "0x" ? said : `${said} ${trace.output.slice(0, 1_000)}` };
+  }
+
+  async function alone<T>(work: () => Promise<T>): Promise<T> {
+    if (isBusy) throw new EngineBusy();
+    isBusy = true;
+    try {
+      return await work();
+    } finally {
+      isBusy = false;
+    }
+  }
+
+  return {
+    run: (tx) => alone(() => run(tx)),
+    read: (read, mark) =>
+      alone(async () => {
+        const comeBack = world.rewind(mark ?? world.mark());
+        const here = world.mark();
+        try {
+          return await answer(read);
+        } catch (error) {
+          if (error instanceof StateMissing) return { ok: false, error: error.message };
+          throw error;
+        } finally {
+          world.revert(here);
+          comeBack();
+        }
+      }),
+    snapshot: () => world.mark(),
+    revert(mark: EvmMark) {
+      if (isBusy) throw new EngineBusy();
+      world.revert(mark);
+    },
+    close: () => alone(close),
+  };
+}
+
+/** What nodes let through for whom they impersonate, or say in their own ways. */
+function whyNot(tx: EvmTransaction, sender: WorldAccount, at: EvmBlock): EvmOutcome | undefined {
+  const cost = mostItCosts(tx, at.baseFeePerGas);
+  if (sender.balance < cost)
+    return refused("unfunded", `${tx.from} has ${sender.balance} wei and may have to pay ${cost}.`);
+  const price = tx.maxFeePerGas ?? tx.gasPrice ?? at.baseFeePerGas;
+  if (price < at.baseFeePerGas) return refused("invalid", `It pays ${price} for gas, less than ${at.baseFeePerGas}.`);
+  const code = sender.code ?? emptyCode;
+  if (code.length > 0 && !isDelegated(code)) return refused("invalid", `${tx.from} is a contract.`);
+  if ((tx.blobVersionedHashes?.length ?? 0) > 0)
+    return refused("blobs", "It carries blobs, which the node wants whole.");
+  return undefined;
+}
+
+function isCreation(type: string): boolean {
+  return type === "CREATE" || type === "CREATE2";
+}
+
+function refusalOf(error: unknown): EvmOutcome {
+  if (error instanceof StateMissing) return refused(error.reason, error.message);
+  if (error instanceof DevNodeRefused) return refused("invalid", error.message);
+  throw error;
+}
+
+function refused(reason: EvmRefusal, detail: string): EvmOutcome {
+  return { kind: "refused", reason, detail };
+}
+
+function wordOf(slot: Hex): Hex {
+  return `0x${slot.slice(2).padStart(64, "0")}`;
+}
+
+function never(read: never): never {
+  throw new TypeError(`Unknown state read ${JSON.stringify(read)}.`);
+}
