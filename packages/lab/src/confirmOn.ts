@@ -23,9 +23,10 @@ export interface Holding {
   readonly token?: Address;
 }
 
+/** Null where the token does not answer. */
 export interface HoldingChange extends Holding {
-  readonly before: bigint;
-  readonly after: bigint;
+  readonly before: bigint | null;
+  readonly after: bigint | null;
 }
 
 export interface Confirmation {
@@ -85,16 +86,15 @@ async function play(
   return { outcomes, holdings: watch.map((one, i) => ({ ...one, before: before[i]!, after: after[i]! })) };
 }
 
-async function amountsOf(evm: Evm, watch: readonly Holding[]): Promise<bigint[]> {
-  const amounts: bigint[] = [];
+async function amountsOf(evm: Evm, watch: readonly Holding[]): Promise<(bigint | null)[]> {
+  const amounts: (bigint | null)[] = [];
   for (const { holder, token } of watch) {
     const read =
       token === undefined
         ? ({ kind: "balance", address: holder } as const)
         : ({ kind: "call", to: token, data: balanceOf(holder) } as const);
     const answer = await evm.read(read);
-    // What does not answer is no token; it holds nothing on either engine, or the difference shows in the logs.
-    amounts.push(answer.ok && answer.value.length >= 66 ? BigInt(answer.value.slice(0, 66)) : 0n);
+    amounts.push(answer.ok && answer.value.length >= 66 ? BigInt(answer.value.slice(0, 66)) : null);
   }
   return amounts;
 }
