@@ -18,9 +18,11 @@ export interface NodeOrigin {
   readonly block: EvmBlock;
   /** The rules by their name in lower case. */
   readonly hardfork: string;
+  /** Whether a transaction comes that has more gas than the block has. */
+  readonly isUnbounded: boolean;
 }
 
-/** Starts a node that mines only when told to, with fees as low as they come and no bound on gas or size of code. */
+/** Starts a node that mines only when told to, with fees as low as they come and no bound on the size of code. */
 export type StartNode = (origin: NodeOrigin) => Promise<DevNode>;
 
 /** A development node answered with an error. Not retryable as it stands. */

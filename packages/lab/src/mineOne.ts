@@ -1,9 +1,9 @@
 import type { CallFrame } from "@testudo/core/model/BlockBundle";
-import type { EvmBlock, EvmTransaction } from "@testudo/core/model/Evm";
+import type { Authorization, EvmBlock, EvmTransaction } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { z } from "zod";
 import { callFrameSchema } from "./callFrameSchema.ts";
-import type { DevNode } from "./DevNode.ts";
+import { type DevNode, DevNodeRefused } from "./DevNode.ts";
 import { addressSchema, hexSchema, quantitySchema, wordSchema } from "./recordedSchema.ts";
 import type { Touched } from "./shownState.ts";
 import { toGethFrame } from "./toGethFrame.ts";
@@ -29,7 +29,9 @@ export async function mineOne(node: DevNode, tx: EvmTransaction, nonce: bigint, 
   await node.request("hardhat_impersonateAccount", [tx.from]);
   const hash = wordSchema.parse(await node.request("eth_sendTransaction", [toRpc(tx, nonce, at)]));
   await node.request("evm_mine", []);
-  const receipt = receiptSchema.parse(await node.request("eth_getTransactionReceipt", [hash]));
+  const mined = await node.request("eth_getTransactionReceipt", [hash]);
+  if (mined === null) throw new DevNodeRefused("evm_mine", "the block was made without the transaction");
+  const receipt = receiptSchema.parse(mined);
   const trace = async (options: object) => node.request("debug_traceTransaction", [hash, options]);
   const tree = callFrameSchema.parse(await trace({ tracer: "callTracer", tracerConfig: { withLog: true } }));
   const before = stateSchema.parse(await trace({ tracer: "prestateTracer" }));
@@ -53,14 +55,7 @@ function touchedIn(states: readonly z.output<typeof stateSchema>[], coinbase: Ad
 }
 
 function toRpc(tx: EvmTransaction, nonce: bigint, at: EvmBlock): object {
-  const { from, to, value, input, gas, accessList, maxFeePerGas, authorizationList } = tx;
-  const price =
-    maxFeePerGas === undefined
-      ? { gasPrice: quantity(tx.gasPrice ?? at.baseFeePerGas) }
-      : {
-          maxFeePerGas: quantity(maxFeePerGas),
-          maxPriorityFeePerGas: quantity(tx.maxPriorityFeePerGas ?? tx.gasPrice ?? 0n),
-        };
+  const { from, to, value, input, gas, accessList, authorizationList } = tx;
   return {
     from,
     ...(to === null ? {} : { to }),
@@ -68,9 +63,32 @@ function toRpc(tx: EvmTransaction, nonce: bigint, at: EvmBlock): object {
     data: input,
     gas: quantity(gas),
     nonce: quantity(nonce),
-    ...price,
+    ...priceOf(tx, at),
     ...(accessList === undefined ? {} : { accessList }),
-    ...(authorizationList === undefined ? {} : { authorizationList }),
+    ...(authorizationList === undefined ? {} : { authorizationList: authorizationList.map(toRpcAuthorization) }),
+  };
+}
+
+function priceOf(tx: EvmTransaction, at: EvmBlock): object {
+  const gasPrice = tx.gasPrice ?? at.baseFeePerGas;
+  // One with delegations has two fees in any case.
+  if (tx.maxFeePerGas === undefined && tx.authorizationList === undefined) return { gasPrice: quantity(gasPrice) };
+  return {
+    maxFeePerGas: quantity(tx.maxFeePerGas ?? gasPrice),
+    maxPriorityFeePerGas: quantity(tx.maxPriorityFeePerGas ?? tx.gasPrice ?? 0n),
+  };
+}
+
+function toRpcAuthorization({ address, ...numbers }: Authorization): object {
+  const { chainId, nonce, yParity, r, s } = numbers;
+  const number = (hex: Hex) => quantity(hex === "0x" ? 0n : BigInt(hex));
+  return {
+    address,
+    chainId: number(chainId),
+    nonce: number(nonce),
+    yParity: number(yParity),
+    r: number(r),
+    s: number(s),
   };
 }
 

@@ -55,16 +55,17 @@ export async function openNodeEvm(start: StartNode, source: StateSource, block: 
     await last?.served.close();
   }
 
-  /** A node whose next block is `at`. */
-  async function nodeFor(at: EvmBlock): Promise<DevNode> {
-    const name = `${at.number} ${at.timestamp} ${at.gasLimit} ${at.excessBlobGas}`;
+  /** A node whose next block is `at`, and which takes a transaction of `gas`. */
+  async function nodeFor(at: EvmBlock, gas: bigint): Promise<DevNode> {
+    const isUnbounded = gas > at.gasLimit;
+    const name = `${at.number} ${at.timestamp} ${at.gasLimit} ${at.excessBlobGas} ${isUnbounded}`;
     if (open?.at === name) return open.node;
     await close();
     const header = await parentHeaderOf(at, source);
     const hashOf = (number: bigint) => shown.source.blockHash(number);
     const served = await serveRpc(answerStateRpc({ chainId: at.chainId, header, source: shown.source, hashOf }));
     try {
-      const node = await start({ url: served.url, block: at, hardfork: openRules(at).hardfork() });
+      const node = await start({ url: served.url, block: at, hardfork: openRules(at).hardfork(), isUnbounded });
       open = { node, served, at: name };
       return node;
     } catch (error) {
@@ -73,30 +74,42 @@ export async function openNodeEvm(start: StartNode, source: StateSource, block: 
     }
   }
 
-  async function readyNode(at: EvmBlock): Promise<DevNode> {
-    const node = await nodeFor(at);
+  async function readyNode(at: EvmBlock, gas: bigint): Promise<DevNode> {
+    const node = await nodeFor(at, gas);
     if (await shown.giveTo(node)) return node;
     await close();
-    return nodeFor(at);
+    return nodeFor(at, gas);
   }
 
   /** Runs `tx` on the node, and keeps what came of it in the world. */
   async function execute(tx: EvmTransaction, nonce: bigint, at: EvmBlock): Promise<Mined> {
     for (;;) {
-      const node = await readyNode(at);
+      const node = await readyNode(at, tx.gas);
       const mark = await node.request("evm_snapshot", []);
+      const mined = await mine(node, tx, nonce, at);
       try {
-        const mined = await mineOne(node, tx, nonce, at);
-        const fault = shown.hashFault();
-        if (fault !== undefined) throw fault;
         if (await shown.settle(mined.touched)) continue;
-        for (const { frame } of walk(mined.trace)) await assertCodeKnown(world, frame.to);
+        for (const { frame } of walk(mined.trace)) if (runsCode(frame.type)) await assertCodeKnown(world, frame.to);
         await shown.noteTouched(mined.touched);
         await keep(node, mined);
         return mined;
       } finally {
         await node.request("evm_revert", [mark]);
       }
+    }
+  }
+
+  async function mine(node: DevNode, tx: EvmTransaction, nonce: bigint, at: EvmBlock): Promise<Mined> {
+    try {
+      const mined = await mineOne(node, tx, nonce, at);
+      const fault = shown.hashFault();
+      if (fault !== undefined) throw fault;
+      return mined;
+    } catch (error) {
+      const fault = shown.hashFault();
+      // What was not mined would wait for the next block, and a hash that could not be had would be remembered as one.
+      await close();
+      throw fault ?? error;
     }
   }
 
@@ -244,6 +257,10 @@ function whyNot(tx: EvmTransaction, sender: WorldAccount, at: EvmBlock): EvmOutc
   if ((tx.blobVersionedHashes?.length ?? 0) > 0)
     return refused("blobs", "It carries blobs, which the node wants whole.");
   return undefined;
+}
+
+function runsCode(type: string): boolean {
+  return !isCreation(type) && type !== "SELFDESTRUCT";
 }
 
 function isCreation(type: string): boolean {

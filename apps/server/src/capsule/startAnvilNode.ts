@@ -7,7 +7,7 @@ import { type DevNode, DevNodeRefused, type NodeOrigin } from "@testudo/lab/DevN
 const timeoutMs = 300_000;
 
 /** Starts anvil on `origin`, for the engine that the lab makes of it. */
-export async function startAnvilNode({ url, block, hardfork }: NodeOrigin): Promise<DevNode> {
+export async function startAnvilNode({ url, block, hardfork, isUnbounded }: NodeOrigin): Promise<DevNode> {
   const anvil = await startAnvil({
     forkUrl: url,
     forkBlock: block.number - 1n,
@@ -17,7 +17,9 @@ export async function startAnvilNode({ url, block, hardfork }: NodeOrigin): Prom
     accounts: 0,
     args: [
       ...["--hardfork", hardfork, "--order", "fifo", "--no-storage-caching", "--no-rate-limit", "--retries", "0"],
-      ...["--disable-code-size-limit", "--disable-block-gas-limit", "--disable-min-priority-fee"],
+      ...["--disable-code-size-limit", "--disable-min-priority-fee"],
+      // GASLIMIT is 2^64 - 1 then.
+      ...(isUnbounded ? ["--disable-block-gas-limit"] : []),
     ],
   });
   const endpoint = openEndpoint(anvil.url, { label: "anvil", timeoutMs });
