@@ -4,8 +4,10 @@ import { openNodeState } from "./openNodeState.ts";
 import { toFields } from "./parseField.ts";
 import { parsePrestate } from "./parsePrestate.ts";
 import { parseAccessList } from "./parseTxFields.ts";
+import { proveState } from "./proveState.ts";
 import { RpcRefused } from "./RpcError.ts";
 import type { Endpoint } from "./rpcEndpoint.ts";
+import { ProofBroken } from "./verifyProof.ts";
 
 /** A tracer runs the transaction again, and all before it in its block. */
 const tracerTimeoutMs = 120_000;
@@ -14,7 +16,8 @@ type Met = Pick<TxRecord, "met" | "metBy">;
 
 /**
  * What a transaction of a block touched, as it was before: from prestateTracer, or where the node has none, the keys of
- * eth_createAccessList with their values after the block before. Throws `RpcRefused` where the node has neither.
+ * eth_createAccessList with their values after the block before, held against proofs. Throws `RpcRefused` where the node has
+ * neither, and `StateDisproved` where it contradicts itself.
  */
 export async function readMetState(endpoint: Endpoint, record: Omit<TxRecord, "met" | "metBy">): Promise<Met> {
   const traced = await tracePrestate(endpoint, record.tx.hash);
@@ -45,7 +48,18 @@ async function readByAccessList(endpoint: Endpoint, { tx, header }: Omit<TxRecor
     keys.set(address, new Set([...(keys.get(address) ?? []), ...slots]));
   for (const { address, storageKeys } of [...list, ...(tx.accessList ?? [])]) touch(address, storageKeys);
   for (const address of [from, ...(to === null ? [] : [to]), header.coinbase]) touch(address, []);
-  return { met: await readAll(endpoint, header.parentHash, keys), metBy: "access list" };
+  const met = await readAll(endpoint, header.parentHash, keys);
+  return { met, metBy: (await isProved(endpoint, header.parentHash, met)) ? "proofs" : "reads" };
+}
+
+// Chains that have no such trie still make something that looks like a proof.
+async function isProved(endpoint: Endpoint, blockHash: Hex, met: ReadonlyMap<Address, MetAccount>): Promise<boolean> {
+  try {
+    return await proveState(endpoint, blockHash, met);
+  } catch (error) {
+    if (error instanceof ProofBroken || error instanceof RpcRefused) return false;
+    throw error;
+  }
 }
 
 async function readAll(

@@ -76,7 +76,8 @@ function gapsOf({ tx, header, index, trace, metBy }: TxRecord): string[] {
   if (metBy !== "tracer")
     gaps.push(
       `The node has no prestateTracer: the state that ${tx.hash} met is that after block ${header.number - 1n}, ` +
-        `without the ${index} transactions before it in its block.`,
+        `${metBy === "proofs" ? "proved from its header" : "without proofs"}, ` +
+        `and without the ${index} transactions before it in its block.`,
     );
   if (trace === undefined)
     gaps.push(`The node has no callTracer: of ${tx.hash} the place of a difference may stay unknown.`);

@@ -17,8 +17,11 @@ export interface TxRecord {
   readonly trace?: CallFrame;
   /** All that it touched, as it was before. */
   readonly met: ReadonlyMap<Address, MetAccount>;
-  /** Where `met` comes from: a tracer, which is exact, or the state after the block before, by keys that a call at that state touched. */
-  readonly metBy: "tracer" | "access list";
+  /**
+   * Where `met` comes from: a tracer, which is exact, or the state after the block before, by keys that a call at that state
+   * touched: with a proof of each value from the block's header, or read without one.
+   */
+  readonly metBy: "tracer" | "proofs" | "reads";
 }
 
 export interface MetAccount extends AccountState {
