@@ -85,20 +85,29 @@ function refusal(code: number, message: string): object {
   return { jsonrpc: "2.0", id: null, error: { code, message } };
 }
 
-/** The body, or undefined where it is too long. */
-async function read(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    bytes += (chunk as Buffer).length;
-    if (bytes > bodyMax) return undefined;
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+/** The body, or undefined where it is too long; what comes after is left where it is. */
+function read(request: IncomingMessage): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= bodyMax) chunks.push(chunk);
+      else {
+        request.pause();
+        resolve(undefined);
+      }
+    });
+    request.on("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
+    request.on("error", reject);
+    request.on("close", () => reject(new Error("The connection is gone.")));
+  });
 }
 
 function write(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { "content-type": "application/json" });
+  // Of what was refused some may still be on its way, and would be taken for the next request.
+  const fate = status === 200 ? {} : { connection: "close" };
+  response.writeHead(status, { "content-type": "application/json", ...fate });
   response.end(JSON.stringify(body));
 }
 
