@@ -6,10 +6,11 @@ import { callFrameSchema } from "./callFrameSchema.ts";
 import { accountSchema, addressSchema, hexSchema, quantitySchema, wordSchema } from "./recordedSchema.ts";
 import { pricingFields, toPricing } from "./transactionSchema.ts";
 
-/** Most gas of one transaction: thirty times what a block of mainnet has, about a second of the engine. */
-export const gasMax = 1_000_000_000n;
-/** Most transactions of one capsule. */
+/** Most gas of one transaction: twice what a block of mainnet has. Made to hurt, it takes the engine 20 s and a gigabyte. */
+export const gasMax = 100_000_000n;
+/** Most transactions of one capsule, and most gas that all of them have together. */
 export const transactionsMax = 1_000;
+export const gasOfAllMax = 2_000_000_000n;
 const defaultGas = 30_000_000n;
 const wordMax = 1n << 64n;
 
@@ -103,7 +104,13 @@ const transactionSchema = z
     };
   });
 
-export const transactionsSchema = z.array(transactionSchema).max(transactionsMax);
+export const transactionsSchema = z
+  .array(transactionSchema)
+  .max(transactionsMax)
+  .refine(
+    (all) => all.reduce((sum, { gas }) => sum + gas, 0n) <= gasOfAllMax,
+    `they have at most ${gasOfAllMax} gas together`,
+  );
 
 const blockHashesSchema = z
   .record(z.string().regex(/^\d{1,20}$/), wordSchema)

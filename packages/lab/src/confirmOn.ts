@@ -8,7 +8,8 @@ import type { Capsule, CapsuleTransaction, ExpectedOutcome } from "./Capsule.ts"
 import { compareOutcome } from "./compareOutcome.ts";
 import { openEvm as openOurs } from "./openEvm.ts";
 import type { NodeEvm } from "./openNodeEvm.ts";
-import { assertReplayable, toRun } from "./replayCapsule.ts";
+import { assertReplayable } from "./replayCapsule.ts";
+import { toRun } from "./toRun.ts";
 import { watchState } from "./watchedState.ts";
 
 /** An engine that is not ours. */

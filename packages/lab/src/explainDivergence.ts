@@ -1,10 +1,11 @@
-import type { CallFrame } from "@testudo/core/model/BlockBundle";
-import { isFailed } from "@testudo/core/model/CallTree";
 import type { EvmOutcome } from "@testudo/core/model/Evm";
-import type { ExpectedOutcome } from "./Capsule.ts";
+import { blockOf } from "./blockOf.ts";
+import type { Capsule, CapsuleTransaction } from "./Capsule.ts";
 import type { Difference } from "./compareOutcome.ts";
-import { firstDifference, type TreeDifference } from "./firstDifference.ts";
-import type { Step, StepNode } from "./StepTree.ts";
+import { placeOfDifference, type TreePlace } from "./placeOfDifference.ts";
+import { toRun } from "./toRun.ts";
+import { watchState } from "./watchedState.ts";
+import { type Step, watchFrame } from "./watchFrame.ts";
 
 /** Where a replay first differs from the record. What nobody can tell is null. */
 export interface Place {
@@ -14,88 +15,57 @@ export interface Place {
   readonly opcode: string | null;
 }
 
-export const nowhere: Place = { path: null, pc: null, opcode: null };
+/** The first difference of a replay from its record. `tx` is the hash, or `#n` of the n-th where it has none. */
+export interface Divergence extends Place {
+  readonly tx: string;
+  readonly expected: string;
+  readonly got: string;
+}
 
 /**
- * The place of `difference` in a run that came out as `outcome` and went through `steps`. A call tree in the record makes it
- * exact. Without one only our own run can be looked at: where it failed, or where it wrote the log that differs.
+ * Names the place at which the last of `transactions` came to `difference`. With `withSteps` all of them run once more on the
+ * engine that tells its operations; without, or where that one comes to another end, the operation stays unknown.
  */
-export function explainDivergence(
+export async function explainDivergence(
+  capsule: Capsule,
+  transactions: readonly CapsuleTransaction[],
   difference: Difference,
-  expected: ExpectedOutcome | undefined,
   outcome: EvmOutcome,
-  steps: StepNode | undefined,
-): Place & Partial<Pick<Difference, "expected" | "got">> {
-  if (outcome.kind === "refused") return nowhere;
-  const tree = expected?.trace && firstDifference(expected.trace, outcome.trace);
-  if (tree !== undefined)
-    return {
-      ...placeOf(tree.path, stepOf(steps, tree)),
-      expected: `${difference.expected}; ${tree.expected}`,
-      got: `${difference.got}; ${tree.got}`,
-    };
-  if (difference.in === "status" && !outcome.succeeded) return failureIn(outcome.trace, steps);
-  if (difference.in === "logs") return logIn(outcome.trace, steps, difference.log!);
-  return nowhere;
+  withSteps: boolean,
+): Promise<Divergence> {
+  const last = transactions.at(-1)!;
+  const tx = last.hash ?? `#${transactions.length}`;
+  const place = placeOfDifference(difference, last.expected, outcome);
+  const step = place && withSteps ? await stepAt(capsule, transactions, place, outcome) : undefined;
+  return {
+    tx,
+    path: place?.path ?? null,
+    pc: step?.pc ?? null,
+    opcode: step?.opcode ?? null,
+    expected: joined(difference.expected, place?.expected),
+    got: joined(difference.got, place?.got),
+  };
 }
 
-function stepOf(steps: StepNode | undefined, { path, at }: TreeDifference): Step | undefined {
-  const node = nodeAt(steps, path);
-  if (node === undefined || at === "start") return undefined;
-  if (at === "end") return node.last;
-  return "call" in at ? (node.calls[at.call]?.at ?? node.last) : (node.logs[at.log] ?? node.last);
+function joined(whole: string, there: string | undefined): string {
+  return there === undefined ? whole : `${whole}; ${there}`;
 }
 
-function nodeAt(steps: StepNode | undefined, path: readonly number[]): StepNode | undefined {
-  let node = steps;
-  for (const position of path) node = node?.calls[position]?.node;
-  return node;
-}
-
-/** The innermost of the failures that ended the run: the last call of each frame that failed, as long as it failed too. */
-function failureIn(trace: CallFrame, steps: StepNode | undefined): Place {
-  const path: number[] = [];
-  let frame = trace;
-  for (let last = frame.calls.at(-1); last !== undefined && isFailed(last); last = frame.calls.at(-1)) {
-    path.push(frame.calls.length - 1);
-    frame = last;
-  }
-  return placeOf(path, nodeAt(steps, path)?.last);
-}
-
-function logIn(trace: CallFrame, steps: StepNode | undefined, log: number): Place {
-  const found = findLog(trace, log, []);
-  // The record has more of them than came: what ended too early is the run as a whole.
-  if (typeof found === "number") return placeOf([], steps?.last);
-  return placeOf(found.path, nodeAt(steps, found.path)?.logs[found.index]);
-}
-
-/** The frame that wrote log number `wanted`, or how many are still to go. In the order of `logsOf`. */
-function findLog(
-  frame: CallFrame,
-  wanted: number,
-  path: readonly number[],
-): { readonly path: readonly number[]; readonly index: number } | number {
-  if (isFailed(frame)) return wanted;
-  let rest = wanted;
-  let own = 0;
-  for (let call = 0; call <= frame.calls.length; call += 1) {
-    while (
-      own < frame.logs.length &&
-      (call === frame.calls.length || (frame.logs[own]!.position ?? Infinity) <= call)
-    ) {
-      if (rest === 0) return { path, index: own };
-      rest -= 1;
-      own += 1;
-    }
-    if (call === frame.calls.length) break;
-    const found = findLog(frame.calls[call]!, rest, [...path, call]);
-    if (typeof found !== "number") return found;
-    rest = found;
-  }
-  return rest;
-}
-
-function placeOf(path: readonly number[], step: Step | undefined): Place {
-  return { path, pc: step?.pc ?? null, opcode: step?.opcode ?? null };
+/** The operation at `place` in the last of `transactions`; undefined where the other engine comes to another end. */
+async function stepAt(
+  capsule: Capsule,
+  transactions: readonly CapsuleTransaction[],
+  { path, at }: TreePlace,
+  outcome: EvmOutcome,
+): Promise<Step | undefined> {
+  if (at === "start") return undefined;
+  const { openEthereumjs } = await import("./openEthereumjs.ts");
+  const watcher = watchFrame(path, at);
+  const { source } = watchState(capsule);
+  const evm = await openEthereumjs(source, blockOf(capsule, transactions[0]!.blockNumber), watcher);
+  for (const tx of transactions.slice(0, -1)) await evm.run(toRun(capsule, tx));
+  watcher.arm();
+  const again = await evm.run(toRun(capsule, transactions.at(-1)!));
+  const isSame = again.kind === "ran" && outcome.kind === "ran" && again.gasUsed === outcome.gasUsed;
+  return isSame ? watcher.found() : undefined;
 }

@@ -38,14 +38,17 @@ const noPointProof = {
 };
 const nobody = new EngineAddress(new Uint8Array(20));
 
-/** Told of each operation, and where messages begin and end. */
+/** Told where messages begin and end, and of the operations of those that it wants to see. */
 export interface StepWatcher {
-  begin(): void;
+  /** `position` among the calls of the message around it. */
+  begin(position: number): void;
   end(): void;
+  /** Whether it wants the operations of the message that runs now. */
+  wantsSteps(): boolean;
   step(pc: number, opcode: string): void;
 }
 
-/** Opens `@ethereumjs/vm` on `source`, in the block `block`. A watcher makes it several times slower. */
+/** Opens `@ethereumjs/vm` on `source`, in the block `block`. What a watcher sees runs several times slower. */
 export async function openEthereumjs(source: StateSource, block: EvmBlock, watcher?: StepWatcher): Promise<Evm> {
   const world = openWorldState(source);
   const common = openRules(block);
@@ -67,14 +70,17 @@ export async function openEthereumjs(source: StateSource, block: EvmBlock, watch
   const header = toEngineBlock(block, common);
   let isBusy = false;
 
-  if (watcher !== undefined) evm.events.on("step", ({ pc, opcode }) => watcher.step(pc, opcode.name));
+  const watch = openWatch(evm, watcher);
+
   evm.events.on("beforeMessage", (message) => {
-    watcher?.begin();
-    recorder.begin(message);
+    const position = recorder.begin(message);
+    watcher?.begin(position);
+    watch();
     if (message.to !== undefined) stateManager.entering(toHex(message.codeAddress.bytes));
   });
   evm.events.on("afterMessage", (result) => {
     watcher?.end();
+    watch();
     recorder.end(result);
   });
 
@@ -194,6 +200,19 @@ export async function openEthereumjs(source: StateSource, block: EvmBlock, watch
       }),
     snapshot: () => world.mark(),
     revert: (mark) => world.revert(mark),
+  };
+}
+
+/** What turns the engine's telling of operations on and off, as the watcher wants it: it costs where nobody listens to it. */
+function openWatch(evm: EVM, watcher: StepWatcher | undefined): () => void {
+  if (watcher === undefined) return () => {};
+  const onStep = ({ pc, opcode }: { pc: number; opcode: { name: string } }) => {
+    watcher.step(pc, opcode.name);
+    if (!watcher.wantsSteps()) evm.events.off("step", onStep);
+  };
+  return () => {
+    evm.events.off("step", onStep);
+    if (watcher.wantsSteps()) evm.events.on("step", onStep);
   };
 }
 

@@ -27,8 +27,9 @@ export function parseCapsule(bytes: Uint8Array, label: string): Capsule {
  */
 export function parseTransactions(bytes: Uint8Array, label: string): readonly CapsuleTransaction[] {
   const json = readOr(bytes, (what, cause) => new NotTransactions(label, what, cause));
-  const parsed = transactionsSchema.min(1).safeParse(Array.isArray(json) ? json : [json]);
+  const parsed = transactionsSchema.safeParse(Array.isArray(json) ? json : [json]);
   if (!parsed.success) throw new NotTransactions(label, firstIssue(parsed.error));
+  if (parsed.data.length === 0) throw new NotTransactions(label, "the list is empty");
   return parsed.data;
 }
 

@@ -1,9 +1,11 @@
 import { logsOf } from "@testudo/core/model/CallTree";
+import type { EvmOutcome } from "@testudo/core/model/Evm";
 import type { Hex } from "@testudo/core/model/Hex";
 import { describe, expect, test } from "vitest";
 import type { Capsule, CapsuleTransaction, ExpectedOutcome } from "./Capsule.ts";
 import { UnknownChain, UnknownRules } from "./chainRules.ts";
-import { NothingToReplay, RulesChange, replayCapsule } from "./replayCapsule.ts";
+import type { RecordedAccount } from "./recordedState.ts";
+import { NothingToReplay, ReplayTooLarge, RulesChange, replayCapsule } from "./replayCapsule.ts";
 
 const word = (n: bigint | number): Hex => `0x${n.toString(16).padStart(64, "0")}`;
 const alice: Hex = `0x${"a1".repeat(20)}`;
@@ -14,7 +16,7 @@ const loop: Hex = `0x${"d5".repeat(20)}`;
 const loggerCode: Hex = "0x60006000a0600060006000600060006000355af15060006000a060203611602257005b60006000fd";
 // Adds one to slot 0; SSTORE at 0x06.
 const counterCode: Hex = "0x60005460010160005500";
-const account = (code: Hex, balance = 0n, storage: [Hex, Hex][] = []) => ({
+const account = (code: Hex, balance = 0n, storage: [Hex, Hex][] = []): RecordedAccount => ({
   balance,
   nonce: 0n,
   code,
@@ -33,9 +35,16 @@ const state: Capsule = {
 };
 const call = (to: Hex, input: Hex = "0x"): CapsuleTransaction => ({ from: alice, to, value: 0n, input, gas: 200_000n });
 
+/** A replay with what came of each transaction. */
+async function played(capsule: Capsule) {
+  const outcomes: EvmOutcome[] = [];
+  const replay = await replayCapsule(capsule, { onOutcome: (outcome) => outcomes.push(outcome) });
+  return { ...replay, outcomes };
+}
+
 /** `capsule` with its transactions' outcomes written down as they came. */
 async function recorded(capsule: Capsule, { withTrace = false } = {}): Promise<Capsule> {
-  const { outcomes } = await replayCapsule(capsule);
+  const { outcomes } = await played(capsule);
   const transactions = capsule.transactions!.map((tx, i) => {
     const outcome = outcomes[i]!;
     if (outcome.kind === "refused") throw new Error(outcome.detail);
@@ -60,7 +69,7 @@ describe("LAB-03: a replay", () => {
   const both = { ...state, transactions: [call(counter), call(logger, word(BigInt(counter)))] };
 
   test("of what was recorded is the same, transaction after transaction on the state that the last one left", async () => {
-    const { report, missing, outcomes } = await replayCapsule(await recorded(both));
+    const { report, missing, outcomes } = await played(await recorded(both));
     expect(report).toEqual({ ok: true, transactions: 2, divergence: null });
     expect(outcomes).toHaveLength(2);
     expect(missing.slots).toEqual([]);
@@ -125,6 +134,29 @@ describe("LAB-03: a replay", () => {
     expect(report.divergence!.got).toMatch(/CALL of 0xd1\w+ by 0xe1\w+ with 1 wei and 0x$/);
   });
 
+  test("finds the place below calls, self-destructs and calls that never began", async () => {
+    // A call with a wei that it has not at 0x0e, then of the logger with calldata that makes it revert at 0x27.
+    const outer: Hex = `0x${"0e".repeat(20)}`;
+    const code = `0x60006000600060006001600060fff15060006000602160006000${`73${logger.slice(2)}`}5af160005260206000a0`;
+    const capsule: Capsule = {
+      ...state,
+      accounts: new Map([...state.accounts, [outer, account(code as Hex)]]),
+      transactions: [call(outer)],
+    };
+    const known = await recorded(capsule, { withTrace: true });
+    const [tx] = known.transactions!;
+    const [first, second] = tx!.expected!.trace!.calls;
+    expect([first?.error, second?.error]).toEqual(["insufficient balance for transfer", "execution reverted"]);
+    // As if the logger had not reverted.
+    const { error: _, ...lasted } = second!;
+    const trace = { ...tx!.expected!.trace!, calls: [first!, { ...lasted, logs: [] }] };
+    const { report } = await replayCapsule({
+      ...known,
+      transactions: [{ ...tx!, expected: { ...tx!.expected!, gasUsed: 1n, trace } }],
+    });
+    expect(report.divergence).toMatchObject({ path: [1], pc: 0x27, opcode: "REVERT" });
+  });
+
   test("says where nobody can tell the place", async () => {
     const capsule = await recorded({ ...state, transactions: [call(counter)] });
     const { report } = await replayCapsule(tampered(capsule, { gasUsed: 1n }));
@@ -148,7 +180,7 @@ describe("LAB-03: a replay", () => {
         headers: [{ number: 20_000_005n, timestamp: 1_717_281_500n, baseFeePerGas: 9n, ...header }],
         transactions: [call(seen), { ...call(seen), blockNumber: 20_000_005n }],
       };
-      const { outcomes } = await replayCapsule(capsule);
+      const { outcomes } = await played(capsule);
       return outcomes.map((one) => (one.kind === "ran" ? BigInt(logsOf(one.trace)[0]!.data) : one.detail));
     };
     expect(await told("43", {})).toEqual([20_000_001n, 20_000_005n]);
@@ -157,6 +189,34 @@ describe("LAB-03: a replay", () => {
     expect(await told("41", { coinbase: alice })).toEqual([0n, BigInt(alice)]);
     expect(await told("44", { prevRandao: word(77) })).toEqual([0n, 77n]);
     expect(await told("45", { gasLimit: 12n })).toEqual([1_000_000_000n, 12n]);
+  });
+
+  // Calls nothing, again and again, with 100 kB of input each: 70 GB of call tree for ten million gas.
+  test("LAB-04: error: a transaction that is made to fill the memory", async () => {
+    const bomb: Hex = `0x${"b0".repeat(20)}`;
+    const code = account("0x5b60006000620186a06000600061270f6000f150600056");
+    const accounts = new Map([...state.accounts, [bomb, code] as const]);
+    const failed = replayCapsule({ ...state, accounts, transactions: [{ ...call(bomb), gas: 10_000_000n }] });
+    await expect(failed).rejects.toThrow(ReplayTooLarge);
+    expect((await replayCapsule({ ...state, transactions: [call(counter)] })).report.ok).toBe(true);
+  });
+
+  test.each([
+    ["burns all of it", "0x5b600056"],
+    ["writes logs", "0x5b60006000a0600056"],
+    ["calls itself as deep as it goes", "0x6000600060006000600030615af1005a"],
+    ["returns as much as it can", "0x620fffff6000f3"],
+    ["loads ever new slots", "0x5b5a5450600056"],
+    ["destroys itself", "0x30ff"],
+    ["has an operation that there is not", "0x0c"],
+  ] as const)("LAB-04: a transaction of 20 million gas that %s ends, and that it differs is told", async (_, code) => {
+    const hostile: Hex = `0x${"b1".repeat(20)}`;
+    const accounts = new Map([...state.accounts, [hostile, account(code)] as const]);
+    const expected = { succeeded: true, gasUsed: 1n, logs: [] };
+    const transactions = [{ ...call(hostile), gas: 20_000_000n, expected }];
+    const { report } = await replayCapsule({ ...state, accounts, transactions });
+    expect(report).toMatchObject({ ok: false, transactions: 1 });
+    expect(report.divergence!.expected).toMatch(/^(?:status 1|gasUsed 1)$/);
   });
 
   test("error: no transactions, unknown chain, unknown rules, or two sets of rules", async () => {

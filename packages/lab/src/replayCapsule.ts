@@ -1,12 +1,13 @@
 import type { Evm, EvmBlock, EvmOutcome, OpenEvm } from "@testudo/core/model/Evm";
+import { EngineMemoryExhausted } from "@testudo/evm/World";
 import { blockOf } from "./blockOf.ts";
 import type { Capsule, CapsuleTransaction } from "./Capsule.ts";
 import { assertRules } from "./chainRules.ts";
-import { compareOutcome, type Difference } from "./compareOutcome.ts";
-import { explainDivergence, nowhere, type Place } from "./explainDivergence.ts";
+import { compareOutcome } from "./compareOutcome.ts";
+import { type Divergence, explainDivergence } from "./explainDivergence.ts";
 import { hardforkOf } from "./hardforkOf.ts";
 import { openEvm as openOurs } from "./openEvm.ts";
-import { createStepTree } from "./StepTree.ts";
+import { toRun } from "./toRun.ts";
 import { type Missing, watchState } from "./watchedState.ts";
 
 /** What a replay answers. `transactions` is how many ran; the first that differs ends it. */
@@ -16,17 +17,8 @@ export interface ReplayReport {
   readonly divergence: Divergence | null;
 }
 
-/** The first difference of a replay from its record. `tx` is the hash, or `#n` of the n-th where it has none. */
-export interface Divergence extends Place {
-  readonly tx: string;
-  readonly expected: string;
-  readonly got: string;
-}
-
 export interface Replay {
   readonly report: ReplayReport;
-  /** What came of each transaction that ran. */
-  readonly outcomes: readonly EvmOutcome[];
   /** What the replay asked for and the capsule does not have. */
   readonly missing: Missing;
 }
@@ -35,33 +27,43 @@ export interface ReplayOptions {
   /** What is executed; default: the capsule's own. */
   readonly transactions?: readonly CapsuleTransaction[];
   readonly openEvm?: OpenEvm;
+  /** Told what came of each transaction. None is kept here: the call tree of a hostile one has a gigabyte. */
+  readonly onOutcome?: (outcome: EvmOutcome, tx: CapsuleTransaction) => void;
 }
+
+/** Most gas of a replay whose place is looked for by its operations: what tells them takes up to a second for a million gas. */
+const explainedGasMax = 40_000_000n;
 
 /**
  * Executes transactions on the state of `capsule` and compares each with its record, as far as it has one. Throws
- * `NothingToReplay`, `UnknownChain`, `UnknownRules` or `RulesChange`.
+ * `NothingToReplay`, `UnknownChain`, `UnknownRules`, `RulesChange` or `ReplayTooLarge`.
  */
 export async function replayCapsule(capsule: Capsule, options: ReplayOptions = {}): Promise<Replay> {
   const transactions = options.transactions ?? capsule.transactions ?? [];
   assertReplayable(capsule, transactions);
   const { source, missing } = watchState(capsule);
   const evm = await (options.openEvm ?? openOurs)(source, blockOf(capsule, transactions[0]!.blockNumber));
-  const outcomes: EvmOutcome[] = [];
-  for (const tx of transactions) {
-    const outcome = await evm.run(toRun(capsule, tx));
-    outcomes.push(outcome);
+  let spent = 0n;
+  for (const [i, tx] of transactions.entries()) {
+    const outcome = await runBounded(evm, capsule, tx, i);
+    spent += outcome.kind === "ran" ? outcome.gasUsed : 0n;
+    options.onOutcome?.(outcome, tx);
     const difference = compareOutcome(tx.expected, outcome);
     if (difference === undefined) continue;
-    const divergence = await diverged(capsule, transactions.slice(0, outcomes.length), difference, outcome);
-    return { report: { ok: false, transactions: outcomes.length, divergence }, outcomes, missing: missing() };
+    const isShort = spent <= explainedGasMax;
+    const divergence = await explainDivergence(capsule, transactions.slice(0, i + 1), difference, outcome, isShort);
+    return { report: { ok: false, transactions: i + 1, divergence }, missing: missing() };
   }
-  return { report: { ok: true, transactions: outcomes.length, divergence: null }, outcomes, missing: missing() };
+  return { report: { ok: true, transactions: transactions.length, divergence: null }, missing: missing() };
 }
 
-/** `tx` of `capsule` as an engine runs it. */
-export function toRun(capsule: Capsule, { blockNumber, ...tx }: CapsuleTransaction) {
-  const { chainId, hardfork, ...block } = blockOf(capsule, blockNumber);
-  return { ...tx, block };
+async function runBounded(evm: Evm, capsule: Capsule, tx: CapsuleTransaction, index: number): Promise<EvmOutcome> {
+  try {
+    return await evm.run(toRun(capsule, tx));
+  } catch (error) {
+    if (error instanceof EngineMemoryExhausted) throw new ReplayTooLarge(tx.hash ?? `#${index + 1}`, error);
+    throw error;
+  }
 }
 
 /** Throws where `transactions` cannot be run by one set of rules, or there are none. */
@@ -75,40 +77,6 @@ export function assertReplayable(capsule: Capsule, transactions: readonly Capsul
 
 function rulesOf(block: EvmBlock): string {
   return hardforkOf(block) ?? "older than cancun";
-}
-
-async function diverged(
-  capsule: Capsule,
-  transactions: readonly CapsuleTransaction[],
-  difference: Difference,
-  outcome: EvmOutcome,
-): Promise<Divergence> {
-  const last = transactions.at(-1)!;
-  const steps = outcome.kind === "refused" ? undefined : await stepsOf(capsule, transactions, outcome);
-  const { expected, got, ...place } = {
-    ...nowhere,
-    ...difference,
-    ...explainDivergence(difference, last.expected, outcome, steps),
-  };
-  const { path, pc, opcode } = place;
-  return { tx: last.hash ?? `#${transactions.length}`, path, pc, opcode, expected, got };
-}
-
-/** The operations of the last of `transactions`, from the engine that tells them; undefined where it comes to another end. */
-async function stepsOf(capsule: Capsule, transactions: readonly CapsuleTransaction[], outcome: EvmOutcome) {
-  const { openEthereumjs } = await import("./openEthereumjs.ts");
-  const tree = createStepTree();
-  const { source } = watchState(capsule);
-  const evm = await openEthereumjs(source, blockOf(capsule, transactions[0]!.blockNumber), tree);
-  const again = await runAll(evm, capsule, transactions);
-  const isSame = again?.kind === "ran" && outcome.kind === "ran" && again.gasUsed === outcome.gasUsed;
-  return isSame ? tree.root() : undefined;
-}
-
-async function runAll(evm: Evm, capsule: Capsule, transactions: readonly CapsuleTransaction[]) {
-  let outcome: EvmOutcome | undefined;
-  for (const tx of transactions) outcome = await evm.run(toRun(capsule, tx));
-  return outcome;
 }
 
 /** A capsule holds no transactions, and none were given. A fault of the caller. */
@@ -135,6 +103,21 @@ export class RulesChange extends Error {
         "- A capsule is replayed by one set of rules.",
         "- Record one capsule before the change and one after it.",
       ].join("\n"),
+    );
+  }
+}
+
+/** A transaction makes more calls and logs than an engine remembers. Not retryable. */
+export class ReplayTooLarge extends Error {
+  override readonly name = "ReplayTooLarge";
+  constructor(tx: string, cause: Error) {
+    super(
+      [
+        `Transaction ${tx} takes more memory than a replay has.`,
+        "- State, code, and the call tree with all inputs have a gigabyte together.",
+        "- Give it less gas, or trace it on a node.",
+      ].join("\n"),
+      { cause },
     );
   }
 }

@@ -8,7 +8,8 @@ import { blockOf } from "./blockOf.ts";
 import type { Capsule } from "./Capsule.ts";
 import { openEvm } from "./openEvm.ts";
 import type { RecordedAccount } from "./recordedState.ts";
-import { assertReplayable, replayCapsule, toRun } from "./replayCapsule.ts";
+import { assertReplayable, replayCapsule } from "./replayCapsule.ts";
+import { toRun } from "./toRun.ts";
 
 // Enough to see what kind of state it is.
 const namedMax = 5;

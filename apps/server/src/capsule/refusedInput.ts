@@ -1,7 +1,7 @@
 import { UrlRefused } from "@testudo/chain/rpcEndpoint";
 import { UnknownChain, UnknownRules } from "@testudo/lab/chainRules";
 import { NotACapsule, NotTransactions } from "@testudo/lab/parseCapsule";
-import { NothingToReplay, RulesChange } from "@testudo/lab/replayCapsule";
+import { NothingToReplay, ReplayTooLarge, RulesChange } from "@testudo/lab/replayCapsule";
 import { PortInUse } from "@testudo/lab/serveRpc";
 import { UsageError } from "../config/UsageError.ts";
 
@@ -12,6 +12,7 @@ const faults = [
   UnknownRules,
   NothingToReplay,
   RulesChange,
+  ReplayTooLarge,
   PortInUse,
   UrlRefused,
 ];

@@ -1,4 +1,4 @@
-import type { Divergence } from "@testudo/lab/replayCapsule";
+import type { Divergence } from "@testudo/lab/explainDivergence";
 import type { Missing } from "@testudo/lab/watchedState";
 import type { Command } from "commander";
 import { printable } from "../deliver/printable.ts";
