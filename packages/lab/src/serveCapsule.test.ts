@@ -101,6 +101,7 @@ describe("LAB-02: a served capsule", () => {
     await hardhat.request("eth_sendTransaction", [{ from: alice, to: store, gas: "0x186a0", gasPrice: "0x64" }]);
     await hardhat.request("evm_mine", []);
     expect(await hardhat.request("eth_getStorageAt", [store, "0x0", "latest"])).toBe(word(42));
+    await hardhat.close();
     // The record stands.
     expect(await ask("eth_getStorageAt", store, "0x0", "latest")).toBe(word(41));
   });
