@@ -1,7 +1,10 @@
+import { createdIn } from "@testudo/core/model/CallTree";
 import type { Address } from "@testudo/core/model/Hex";
 import type { MetAccount, TxHeader, TxRecord } from "@testudo/core/model/TxRecord";
 import type { Capsule, CapsuleHeader, CapsuleTransaction } from "./Capsule.ts";
 import { knownChains } from "./chainRules.ts";
+
+const nothing: MetAccount = { balance: 0n, nonce: 0n, code: "0x", storage: new Map() };
 
 /** What nodes told of transactions of one chain. */
 export interface Recording {
@@ -45,13 +48,21 @@ export function inOrder(records: readonly TxRecord[]): TxRecord[] {
 
 function stateOf(records: readonly TxRecord[]): Map<Address, MetAccount> {
   const accounts = new Map<Address, MetAccount>();
-  for (const { met } of records)
+  const made = new Set<Address>();
+  for (const { met, trace } of records) {
     for (const [address, account] of met) {
       const known = accounts.get(address);
       if (known === undefined) accounts.set(address, { ...account, storage: new Map(account.storage) });
       // What was met first stands; the account may have been met with other slots.
-      else accounts.set(address, { ...known, storage: new Map([...account.storage, ...known.storage]) });
+      else if (!made.has(address))
+        accounts.set(address, { ...known, storage: new Map([...account.storage, ...known.storage]) });
     }
+    // Some nodes do not name what a transaction made: before it, there was nothing, whatever a later one met there.
+    for (const address of trace === undefined ? [] : createdIn(trace)) {
+      made.add(address);
+      if (!accounts.has(address)) accounts.set(address, nothing);
+    }
+  }
   return accounts;
 }
 

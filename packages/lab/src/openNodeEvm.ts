@@ -2,7 +2,6 @@
 // touched, and is taken back; what came of it is written into the world. So marks are the world's, every transaction runs in
 // the very block that was asked for, and a node that dies takes nothing along.
 
-import { keccak_256 } from "@noble/hashes/sha3.js";
 import { walk } from "@testudo/core/model/CallTree";
 import {
   EngineBusy,
@@ -19,16 +18,16 @@ import {
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { StateAnswer } from "@testudo/core/model/StateRead";
 import { answerStateRpc } from "./answerStateRpc.ts";
-import { fromHex, toHex, toWordBytes } from "./bytes.ts";
+import { toHex, toWordBytes } from "./bytes.ts";
 import { type DevNode, DevNodeRefused, type StartNode } from "./DevNode.ts";
+import { keepMined } from "./keepMined.ts";
 import { type Mined, mineOne } from "./mineOne.ts";
-import { mostItCosts } from "./mostItCosts.ts";
 import { openRules } from "./openRules.ts";
 import { parentHeaderOf } from "./parentHeaderOf.ts";
-import { hexSchema, quantitySchema } from "./recordedSchema.ts";
 import { type ServedRpc, serveRpc } from "./serveRpc.ts";
-import { assertCodeKnown, isDelegated, openShownState, type Touched, unknownCode } from "./shownState.ts";
+import { assertCodeKnown, openShownState } from "./shownState.ts";
 import { emptyCode, emptyCodeHash, openWorldState, type WorldAccount } from "./WorldState.ts";
+import { whyRefused } from "./whyRefused.ts";
 
 /** An engine that holds a process, or a thread and a port, until it is closed. */
 export interface NodeEvm extends Evm {
@@ -91,7 +90,7 @@ export async function openNodeEvm(start: StartNode, source: StateSource, block: 
         if (await shown.settle(mined.touched)) continue;
         for (const { frame } of walk(mined.trace)) if (runsCode(frame.type)) await assertCodeKnown(world, frame.to);
         await shown.noteTouched(mined.touched);
-        await keep(node, mined);
+        await keepMined(world, node, mined);
         return mined;
       } finally {
         await node.request("evm_revert", [mark]);
@@ -113,44 +112,6 @@ export async function openNodeEvm(start: StartNode, source: StateSource, block: 
     }
   }
 
-  async function keep(node: DevNode, { touched, trace }: Mined): Promise<void> {
-    const made = new Set(
-      walk(trace).flatMap(({ frame, reverted }) => (isCreation(frame.type) && !reverted ? frame.to : [])),
-    );
-    for (const address of made) world.clearSlots(address);
-    for (const address of touched.accounts) await keepAccount(node, address);
-    await keepSlots(node, touched);
-  }
-
-  async function keepAccount(node: DevNode, address: Address): Promise<void> {
-    const ask = (method: string) => node.request(method, [address, "latest"]);
-    const [balance, nonce, code] = await Promise.all([
-      ask("eth_getBalance").then((value) => quantitySchema.parse(value)),
-      ask("eth_getTransactionCount").then((value) => quantitySchema.parse(value)),
-      ask("eth_getCode").then((value) => hexSchema.parse(value)),
-    ]);
-    const was = await world.account(address);
-    if (was?.code === undefined && was !== undefined && code === unknownCode) {
-      if (was.balance !== balance || was.nonce !== nonce) await world.setAccount(address, { ...was, balance, nonce });
-      return;
-    }
-    const { balance: b, nonce: n, code: c } = was ?? noAccount;
-    if (balance === b && nonce === n && code === toHex(c ?? emptyCode)) return;
-    const bytes = fromHex(code);
-    await world.setAccount(address, { balance, nonce, code: bytes, codeHash: keccak_256(bytes) });
-  }
-
-  async function keepSlots(node: DevNode, { slots }: Touched): Promise<void> {
-    for (const [address, keys] of slots)
-      await Promise.all(
-        [...keys].map(async (key) => {
-          const word = await node.request("eth_getStorageAt", [address, `0x${BigInt(key).toString(16)}`, "latest"]);
-          const bytes = toWordBytes(quantitySchema.parse(word));
-          if (toHex(await world.slot(address, key)) !== toHex(bytes)) await world.setSlot(address, key, bytes);
-        }),
-      );
-  }
-
   async function run(tx: EvmTransaction): Promise<EvmOutcome> {
     const start = world.mark();
     try {
@@ -169,7 +130,7 @@ export async function openNodeEvm(start: StartNode, source: StateSource, block: 
 
   async function attempt(tx: EvmTransaction, sender: WorldAccount, nonce: bigint): Promise<EvmOutcome> {
     const at = { ...block, ...tx.block };
-    const why = whyNot(tx, sender, at);
+    const why = whyRefused(tx, sender, at);
     if (why !== undefined) return why;
     try {
       await world.setAccount(tx.from, { ...sender, nonce });
@@ -245,26 +206,8 @@ export async function openNodeEvm(start: StartNode, source: StateSource, block: 
   };
 }
 
-/** What nodes let through for whom they impersonate, or say in their own ways. */
-function whyNot(tx: EvmTransaction, sender: WorldAccount, at: EvmBlock): EvmOutcome | undefined {
-  const cost = mostItCosts(tx, at.baseFeePerGas);
-  if (sender.balance < cost)
-    return refused("unfunded", `${tx.from} has ${sender.balance} wei and may have to pay ${cost}.`);
-  const price = tx.maxFeePerGas ?? tx.gasPrice ?? at.baseFeePerGas;
-  if (price < at.baseFeePerGas) return refused("invalid", `It pays ${price} for gas, less than ${at.baseFeePerGas}.`);
-  const code = sender.code ?? emptyCode;
-  if (code.length > 0 && !isDelegated(code)) return refused("invalid", `${tx.from} is a contract.`);
-  if ((tx.blobVersionedHashes?.length ?? 0) > 0)
-    return refused("blobs", "It carries blobs, which the node wants whole.");
-  return undefined;
-}
-
 function runsCode(type: string): boolean {
-  return !isCreation(type) && type !== "SELFDESTRUCT";
-}
-
-function isCreation(type: string): boolean {
-  return type === "CREATE" || type === "CREATE2";
+  return !type.startsWith("CREATE") && type !== "SELFDESTRUCT";
 }
 
 function refusalOf(error: unknown): EvmOutcome {

@@ -46,7 +46,8 @@ function openReading(capsule: Capsule, parent: StateSource) {
     const found: AccountState = (await parent.account(address)) ?? { balance: 0n, nonce: 0n, code: "0x" };
     const made = { ...found, storage: new Map<Hex, Hex>() };
     accounts.set(address, made);
-    unnamed.accounts += 1;
+    // That there is nothing is told by not naming it.
+    if (found.balance !== 0n || found.nonce !== 0n || found.code !== "0x") unnamed.accounts += 1;
     return made;
   };
   const source: StateSource = {
