@@ -7,7 +7,7 @@ import { parseCapsule } from "@testudo/lab/parseCapsule";
 import { replayCapsule } from "@testudo/lab/replayCapsule";
 import { serveCapsule } from "@testudo/lab/serveCapsule";
 import { writeCapsule } from "@testudo/lab/writeCapsule";
-import { openAnvil } from "testudo/capsule/openAnvil";
+import { anvilPeer } from "testudo/capsule/openAnvil";
 import { recordCapsule } from "testudo/capsule/recordCapsule";
 import { beforeAll, expect, test } from "vitest";
 import { openSession, rpc } from "../curie/ChainSession.ts";
@@ -60,7 +60,7 @@ test("LAB-03: it replays where its chain is no more: every status, log and unit 
 });
 
 test("EVM-05: anvil, forked from our capsule alone, comes to the same as our engine", async () => {
-  const found = await confirmOn({ name: "anvil", open: openAnvil }, capsule);
+  const found = await confirmOn(anvilPeer, capsule);
   expect(found).toMatchObject({ ok: true, transactions: capsule.transactions!.length, difference: null });
 });
 

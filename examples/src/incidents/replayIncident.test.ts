@@ -6,11 +6,11 @@ import type { EvmOutcome } from "@testudo/core/model/Evm";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Capsule, CapsuleTransaction } from "@testudo/lab/Capsule";
 import { confirmOn, type Peer } from "@testudo/lab/confirmOn";
-import { openEdr } from "@testudo/lab/openEdr";
+import { edrPeer } from "@testudo/lab/openEdr";
 import { parseCapsule, parseTransactions } from "@testudo/lab/parseCapsule";
 import { replayCapsule } from "@testudo/lab/replayCapsule";
 import type { CapsuleAttack } from "testudo/backtest/CapsuleAttack";
-import { openAnvil } from "testudo/capsule/openAnvil";
+import { anvilPeer } from "testudo/capsule/openAnvil";
 import { describe, expect, test } from "vitest";
 import { capsuleAttacks } from "./capsuleAttacks.ts";
 
@@ -64,11 +64,11 @@ describe.skipIf(isSkipped)("recorded incidents (set TESTUDO_DATA to run)", () =>
 
   test.each(attacks.map((attack) => [attack.name, attack] as const))(
     "EVM-05: anvil comes to the same status, logs, gas and balances as our engine: %s",
-    (_, attack) => confirmed({ name: "anvil", open: openAnvil }, attack),
+    (_, attack) => confirmed(anvilPeer, attack),
   );
 
   test.each(attacks.filter(({ name }) => small.has(name)).map((attack) => [attack.name, attack] as const))(
     "EVM-05: EDR comes to the same status, logs, gas and balances as our engine: %s",
-    (_, attack) => confirmed({ name: "EDR", open: openEdr }, attack),
+    (_, attack) => confirmed(edrPeer, attack),
   );
 });

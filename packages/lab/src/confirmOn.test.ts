@@ -2,8 +2,8 @@ import type { EvmOutcome, OpenEvm } from "@testudo/core/model/Evm";
 import type { Hex } from "@testudo/core/model/Hex";
 import { expect, test } from "vitest";
 import type { Capsule } from "./Capsule.ts";
-import { confirmOn, type Peer } from "./confirmOn.ts";
-import { openEdr } from "./openEdr.ts";
+import { confirmOn } from "./confirmOn.ts";
+import { edrPeer } from "./openEdr.ts";
 import { openEvm } from "./openEvm.ts";
 
 const word = (n: bigint | number): Hex => `0x${n.toString(16).padStart(64, "0")}`;
@@ -27,7 +27,6 @@ const capsule: Capsule = {
   ]),
   transactions: [{ from: alice, to: token, value: 0n, input: word(300), gas: 200_000n }],
 };
-const edr: Peer = { name: "EDR", open: openEdr };
 const watch = [{ holder: alice, token }, { holder: alice }];
 
 /** Our engine, lying about what came of a run. */
@@ -45,12 +44,12 @@ const lying =
   };
 
 test("EVM-05: what both engines come to is confirmed, with how the watched holdings changed", async () => {
-  const found = await confirmOn(edr, capsule, { watch });
+  const found = await confirmOn(edrPeer, capsule, { watch });
   expect(found).toMatchObject({ ok: true, engine: "EDR", transactions: 1, difference: null });
   expect(found.holdings[0]).toEqual({ holder: alice, token, before: 1_000n, after: 700n });
   const [, ether] = found.holdings;
   expect(ether!.before! - ether!.after!).toBeGreaterThan(21_000n * 7n);
-  const none = await confirmOn(edr, capsule, { watch: [{ holder: alice, token: alice }] });
+  const none = await confirmOn(edrPeer, capsule, { watch: [{ holder: alice, token: alice }] });
   expect(none.holdings).toEqual([{ holder: alice, token: alice, before: null, after: null }]);
 });
 
@@ -62,7 +61,7 @@ test.each([
   const openEvm = lying((outcome) =>
     "trace" in lie ? { ...outcome, trace: { ...outcome.trace, logs: [] } } : { ...outcome, ...lie },
   );
-  const { ok, difference } = await confirmOn(edr, capsule, { openEvm });
+  const { ok, difference } = await confirmOn(edrPeer, capsule, { openEvm });
   expect(ok).toBe(false);
   expect(difference!.expected).toMatch(expected);
 });
@@ -72,7 +71,7 @@ test("EVM-05: a gain that only our engine sees is not confirmed", async () => {
     const evm = await openEvm(source, block);
     return { ...evm, read: async () => ({ ok: true, value: word(5) }) };
   };
-  const { ok, difference } = await confirmOn(edr, capsule, { openEvm: generous, watch });
+  const { ok, difference } = await confirmOn(edrPeer, capsule, { openEvm: generous, watch });
   expect(ok).toBe(false);
   expect(difference).toEqual({
     tx: null,
@@ -84,7 +83,7 @@ test("EVM-05: a gain that only our engine sees is not confirmed", async () => {
 test("EVM-05: what the record says has to be met too", async () => {
   const [tx] = capsule.transactions!;
   const transactions = [{ ...tx!, expected: { succeeded: false, gasUsed: 1n, logs: [] } }];
-  expect((await confirmOn(edr, capsule, { transactions })).difference).toEqual({
+  expect((await confirmOn(edrPeer, capsule, { transactions })).difference).toEqual({
     tx: 0,
     expected: "status 0",
     got: "status 1",
@@ -92,7 +91,7 @@ test("EVM-05: what the record says has to be met too", async () => {
 });
 
 test("EVM-05: what our engine refuses is not confirmed by another that runs it", async () => {
-  const { ok, difference } = await confirmOn(edr, capsule, {
+  const { ok, difference } = await confirmOn(edrPeer, capsule, {
     openEvm: lying(() => ({ kind: "refused", reason: "invalid", detail: "no" })),
   });
   expect(ok).toBe(false);

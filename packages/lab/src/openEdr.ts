@@ -1,4 +1,5 @@
 import type { EvmBlock, StateSource } from "@testudo/core/model/Evm";
+import type { Peer } from "./confirmOn.ts";
 import { type NodeEvm, openNodeEvm } from "./openNodeEvm.ts";
 import { startEdr } from "./startEdr.ts";
 
@@ -6,3 +7,6 @@ import { startEdr } from "./startEdr.ts";
 export function openEdr(source: StateSource, block: EvmBlock): Promise<NodeEvm> {
   return openNodeEvm(startEdr, source, block);
 }
+
+/** EDR, to confirm on. */
+export const edrPeer: Peer = { name: "EDR", open: openEdr };

@@ -3,6 +3,7 @@ import { UnknownChain, UnknownRules } from "@testudo/lab/chainRules";
 import { NotACapsule, NotTransactions } from "@testudo/lab/parseCapsule";
 import { NothingToReplay, ReplayTooLarge, RulesChange } from "@testudo/lab/replayCapsule";
 import { PortInUse } from "@testudo/lab/serveRpc";
+import { EdrMissing, RulesUnknownToEdr } from "@testudo/lab/startEdr";
 import { UsageError } from "../config/UsageError.ts";
 
 const faults = [
@@ -15,6 +16,8 @@ const faults = [
   ReplayTooLarge,
   PortInUse,
   UrlRefused,
+  EdrMissing,
+  RulesUnknownToEdr,
 ];
 
 /** What `work` gives. What is wrong with the input of it becomes a UsageError in the same words. */

@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { refusal, serveChanged } from "@testudo/chain/faultyNode.testkit";
 import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
 import type { Hex } from "@testudo/core/model/Hex";
@@ -90,6 +91,27 @@ describe("LAB-01: a recording", () => {
     expect((await place.run("replay", "holes.capsule", "--json")).code).toBe(1);
   });
 
+  test("by a node without tracers begins at the block before, by access list and proofs, and says so", async () => {
+    const bare = await serveChanged(anvil.url, (call, answer) =>
+      call.method === "debug_traceTransaction" ? refusal(call, -32601, "not here") : answer,
+    );
+    try {
+      const from = ["capsule", "record", "--rpc", bare.url, "--out", "bare.capsule", "--tx"] as const;
+      const first = await place.run(...from, hashes[0]!);
+      expect(first.code).toBe(0);
+      expect(first.err).toMatch(
+        /gap: The node has no prestateTracer: .* proved from its header, and without the 0 trans/,
+      );
+      expect(first.err).toMatch(/gap: The node has no callTracer/);
+      expect((await place.run("replay", "bare.capsule")).code).toBe(0);
+      const third = await place.run(...from, hashes[2]!);
+      expect(third.err).toMatch(/without the 2 transactions before it in its block/);
+      expect(third.err).toMatch(/gap: It does not replay: /);
+    } finally {
+      await bare.close();
+    }
+  });
+
   test("begins where its first transaction stood, after those before it in the block", async () => {
     await record("third.capsule", hashes[2]!);
     expect(capsuleIn("third.capsule").accounts.get(store)!.storage.get(word(0))).toBe(word(6));
@@ -131,6 +153,15 @@ describe("LAB-03: a replay on the command line", () => {
     expect(divergence).toMatchObject({ tx: hashes[0], path: [], pc: 28, opcode: "LOG1" });
     const told = await place.run("replay", "false.capsule");
     expect(told.out).toMatch(/diverged: transaction 0x\w+, number 1\n {2}place {5}outermost call, pc 28 \(LOG1\)\n/);
+  });
+
+  test("runs on anvil and EDR as well, and comes to the same", async () => {
+    await record("everywhere.capsule", ...hashes);
+    for (const engine of ["anvil", "edr"]) {
+      const { code, out } = await place.run("replay", "everywhere.capsule", "--json", "--engine", engine);
+      expect([engine, code, JSON.parse(out)]).toEqual([engine, 0, { ok: true, transactions: 4, divergence: null }]);
+    }
+    expect((await place.run("replay", "everywhere.capsule", "--engine", "geth")).code).toBe(2);
   });
 
   test("of a capsule that holds state alone takes its transactions from a file", async () => {
@@ -218,6 +249,9 @@ test("LAB-02: what is served is forked, and GET /missing tells what was asked be
     }
     const missing = await (await fetch(`${url}/missing`)).json();
     expect(missing).toMatchObject({ slots: [{ address: store, slot: word(99) }] });
+    const taken = await place.run("capsule", "serve", "served.capsule", "--port", new URL(url).port);
+    expect(taken.code).toBe(2);
+    expect(taken.err).toMatch(/Port \d+ of 127.0.0.1 cannot be taken/);
     const served = openEndpoint(url);
     await expect(served.request("eth_sendRawTransaction", ["0x"])).rejects.toThrow(/only reads/);
     served.close();
