@@ -1,12 +1,13 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { EvmBlock } from "@testudo/core/model/Evm";
+import type { EvmBlock, OpenEvm } from "@testudo/core/model/Evm";
 import type { Hex } from "@testudo/core/model/Hex";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { describeEvm } from "./Evm.suite.testkit.ts";
 import { openEdr } from "./openEdr.ts";
 import type { NodeEvm } from "./openNodeEvm.ts";
+import { describeRealBlocks } from "./realBlocks.testkit.ts";
 import { recordedState } from "./recordedState.ts";
 import { RulesUnknownToEdr } from "./startEdr.ts";
 
@@ -15,12 +16,16 @@ afterEach(async () => {
   for (const evm of opened.splice(0)) await evm.close();
 });
 
-describe("EVM-05: EDR", () =>
-  describeEvm(async (source, block) => {
-    const evm = await openEdr(source, block);
-    opened.push(evm);
-    return evm;
-  }));
+const open: OpenEvm = async (source, block) => {
+  const evm = await openEdr(source, block);
+  opened.push(evm);
+  return evm;
+};
+
+describe("EVM-05: EDR", () => {
+  describeEvm(open);
+  describeRealBlocks(open);
+});
 
 const sender: Hex = `0x${"a1".repeat(20)}`;
 const rich = (balance: bigint) => ({ balance, nonce: 0n, code: "0x" as Hex, storage: new Map<Hex, Hex>() });
