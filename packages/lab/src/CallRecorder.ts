@@ -31,7 +31,8 @@ export interface CallRecorder {
   start(): void;
   /** The tree of the message that has ended, or undefined where none began. Records no longer. */
   finish(): CallFrame | undefined;
-  begin(message: Message): void;
+  /** Gives the position of the message among the calls of the one around it. */
+  begin(message: Message): number;
   end(result: EVMResult): void;
 }
 
@@ -131,9 +132,10 @@ export function createCallRecorder(common: Common): CallRecorder {
       return done;
     },
     begin(message) {
-      if (!isOn) return;
-      open.push(openFrame(message, calling ?? (message.to === undefined ? "CREATE" : "CALL")));
-      calling = undefined;
+      const position = open.at(-1)?.calls.length ?? 0;
+      if (isOn) open.push(openFrame(message, calling ?? (message.to === undefined ? "CREATE" : "CALL")));
+      if (isOn) calling = undefined;
+      return position;
     },
     end({ execResult, createdAddress }) {
       if (!isOn) return;

@@ -13,8 +13,8 @@ import {
   type EvmRead,
   type EvmRefusal,
   type EvmTransaction,
-  type OpenEvm,
   StateMissing,
+  type StateSource,
 } from "@testudo/core/model/Evm";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { StateAnswer } from "@testudo/core/model/StateRead";
@@ -38,8 +38,18 @@ const noPointProof = {
 };
 const nobody = new EngineAddress(new Uint8Array(20));
 
-/** Opens `@ethereumjs/vm` on `source`, in the block `block`. */
-export const openEthereumjs: OpenEvm = async (source, block) => {
+/** Told where messages begin and end, and of the operations of those that it wants to see. */
+export interface StepWatcher {
+  /** `position` among the calls of the message around it. */
+  begin(position: number): void;
+  end(): void;
+  /** Whether it wants the operations of the message that runs now. */
+  wantsSteps(): boolean;
+  step(pc: number, opcode: string): void;
+}
+
+/** Opens `@ethereumjs/vm` on `source`, in the block `block`. What a watcher sees runs several times slower. */
+export async function openEthereumjs(source: StateSource, block: EvmBlock, watcher?: StepWatcher): Promise<Evm> {
   const world = openWorldState(source);
   const common = openRules(block);
   const recorder = createCallRecorder(common);
@@ -60,11 +70,19 @@ export const openEthereumjs: OpenEvm = async (source, block) => {
   const header = toEngineBlock(block, common);
   let isBusy = false;
 
+  const watch = openWatch(evm, watcher);
+
   evm.events.on("beforeMessage", (message) => {
-    recorder.begin(message);
+    const position = recorder.begin(message);
+    watcher?.begin(position);
+    watch();
     if (message.to !== undefined) stateManager.entering(toHex(message.codeAddress.bytes));
   });
-  evm.events.on("afterMessage", (result) => recorder.end(result));
+  evm.events.on("afterMessage", (result) => {
+    watcher?.end();
+    watch();
+    recorder.end(result);
+  });
 
   /** Runs `work` alone, and leaves nothing of it in the engine's memory of the transaction. */
   async function alone<T>(work: () => Promise<T>): Promise<T> {
@@ -84,11 +102,12 @@ export const openEthereumjs: OpenEvm = async (source, block) => {
   async function execute(tx: EvmTransaction, nonce: bigint): Promise<EvmOutcome> {
     const before = world.mark();
     try {
-      const engineTx = toEngineTx(tx, nonce, block.baseFeePerGas, common);
+      const at = { ...block, ...tx.block };
+      const engineTx = toEngineTx(tx, nonce, at.baseFeePerGas, common);
       recorder.start();
       const result = await runTx(vm, {
         tx: engineTx,
-        block: tx.block === undefined ? header : toEngineBlock({ ...block, ...tx.block }, common),
+        block: tx.block === undefined ? header : toEngineBlock(at, common),
         skipNonce: true,
         skipBlockGasLimitValidation: true,
       });
@@ -118,7 +137,7 @@ export const openEthereumjs: OpenEvm = async (source, block) => {
       const nonce = tx.nonce ?? sender.nonce;
       const before = world.mark();
       await world.setAccount(tx.from, { ...sender, nonce });
-      const cost = mostItCosts(tx, block.baseFeePerGas);
+      const cost = mostItCosts(tx, tx.block?.baseFeePerGas ?? block.baseFeePerGas);
       const outcome =
         sender.balance < cost
           ? refused("unfunded", `${tx.from} has ${sender.balance} wei and may have to pay ${cost}.`)
@@ -181,8 +200,21 @@ export const openEthereumjs: OpenEvm = async (source, block) => {
       }),
     snapshot: () => world.mark(),
     revert: (mark) => world.revert(mark),
-  } satisfies Evm;
-};
+  };
+}
+
+/** What turns the engine's telling of operations on and off, as the watcher wants it: it costs where nobody listens to it. */
+function openWatch(evm: EVM, watcher: StepWatcher | undefined): () => void {
+  if (watcher === undefined) return () => {};
+  const onStep = ({ pc, opcode }: { pc: number; opcode: { name: string } }) => {
+    watcher.step(pc, opcode.name);
+    if (!watcher.wantsSteps()) evm.events.off("step", onStep);
+  };
+  return () => {
+    evm.events.off("step", onStep);
+    if (watcher.wantsSteps()) evm.events.on("step", onStep);
+  };
+}
 
 function toEngineBlock(block: EvmBlock, common: Common): Block {
   const { number, timestamp, gasLimit, coinbase, prevRandao, baseFeePerGas, excessBlobGas, difficulty } = block;
