@@ -4,13 +4,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openChance } from "@testudo/lab/adversary/Chance";
 import { mazeOf } from "@testudo/lab/adversary/maze.testkit";
-// Its workers are files of their own, which only the build makes.
+import { compileSol } from "testudo/attack/compileSol";
+import type { HuntReport } from "testudo/attack/HuntReport";
 import { huntAll } from "testudo/jobs/huntAll";
 import { afterAll, expect, test } from "vitest";
-import { compileSol } from "./compileSol.ts";
-import type { HuntReport } from "./HuntReport.ts";
 
-const file = compileSol(fileURLToPath(new URL("../../src/attack/Hunted.testkit.sol", import.meta.url)));
+const file = compileSol(fileURLToPath(new URL("./Hunted.testkit.sol", import.meta.url)));
 const folder = mkdtempSync(join(tmpdir(), "hunt-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
