@@ -1,3 +1,4 @@
+import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { AccountState, StateSource } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { fetchBlock } from "./fetchBundle.ts";
@@ -103,6 +104,18 @@ export function openNodeState(endpoint: Endpoint, hash: Hex): NodeState {
       }),
     asked: () => asked,
   };
+}
+
+/**
+ * The state after block `number`, pinned to the hash that the block has now: what comes later, a reorg too, does not change
+ * it. So a development node is taken as it stands. Throws `BlockUnknown` where the node has no such block.
+ */
+export async function openNodeStateAt(
+  endpoint: Endpoint,
+  number: bigint,
+): Promise<NodeState & { readonly ref: BlockRef }> {
+  const { ref } = await fetchBlock(endpoint, number, false);
+  return { ...openNodeState(endpoint, ref.hash), ref };
 }
 
 const methods = ["eth_getBalance", "eth_getTransactionCount", "eth_getCode"];

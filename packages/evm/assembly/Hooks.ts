@@ -9,6 +9,8 @@ export class Hooks {
   static edges: bool = false;
   /** Operands of LT, GT, SLT, SGT, EQ and ISZERO. */
   static comparisons: bool = false;
+  /** Operands of this run are wanted. */
+  static records: bool = true;
   /** Values loaded from and stored to storage. */
   static storage: bool = false;
   /** Ether and tokens that go to or from watched addresses. */
@@ -17,8 +19,12 @@ export class Hooks {
   static calls: bool = false;
   /** Calls, results and logs, as geth's callTracer tells them. */
   static trace: bool = false;
+  /** Assertions that failed: Panic(0x01), the INVALID of older compilers, and events that stand for them. */
+  static assertions: bool = false;
   /** Basic blocks and edges that ran for the first time, counted since the begin. */
   static found: u32 = 0;
+  /** Assertions that failed since the begin, where they are counted. */
+  static failed: u32 = 0;
 }
 
 export const LOADED_VALUE: u32 = 0;
@@ -31,7 +37,7 @@ class Edge {
   static from: u32 = 0;
 }
 
-/** Each 80 bytes: offset in the code, code, operation, 4 spare, both operands. */
+/** Each 72 bytes: offset in the code with the operation in the highest byte, code, both operands. */
 export const comparisons: Region = changetype<Region>(memory.data(16, 8));
 /** Each 104 bytes: kind, 4 spare, address, key, value. */
 export const storageUses: Region = changetype<Region>(memory.data(16, 8));
@@ -49,11 +55,11 @@ export function recordEdge(block: u32): void {
   Edge.from = (block * 0x9e3779b1) >> 1;
 }
 
-export function recordComparison(pc: u32, code: u32, a: usize, b: usize): void {
-  if (comparisons.length >= MOST_BYTES || !hasRoom(comparisons, 72)) return;
+export function recordComparison(pc: u32, code: u32, op: u32, a: usize, b: usize): void {
+  if (!Hooks.records || comparisons.length >= MOST_BYTES || !hasRoom(comparisons, 72)) return;
   const at = comparisons.start + comparisons.length;
   comparisons.length += 72;
-  store<u32>(at, pc);
+  store<u32>(at, pc | (op << 24));
   store<u32>(at, code, 4);
   copyWord(at + 8, a);
   copyWord(at + 40, b);
@@ -107,6 +113,7 @@ export function isWatched(account: u32): bool {
 
 /** Begins the records of a run anew; coverage and edges stay until they are read. */
 export function forgetRecords(): void {
+  Hooks.records = true;
   comparisons.length = 0;
   beginRecords();
 }

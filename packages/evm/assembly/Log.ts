@@ -1,4 +1,5 @@
 import { addressAt, findAccount, NO_ACCOUNT } from "./Accounts";
+import { judgeLog } from "./Assertion";
 import { fail } from "./copy";
 import { Frame, memoryStart } from "./Frame";
 import { hasRoom, Region } from "./Heap";
@@ -40,6 +41,7 @@ export function writeLog(frame: Frame, topics: u32): i32 {
   for (let i: u32 = 0; i < topics; i++) storeBigEndian(at + HEAD + i * 32, sp - 64 - i * 32);
   if (length > 0) memory.copy(at + HEAD + topics * 32, memoryStart(frame) + load<u32>(sp), length);
   traceLog(at, size);
+  if (topics > 0) judgeLog(at + HEAD);
   if (Hooks.flows && topics == 3 && length == 32 && isTransfer(sp - 64)) {
     loadBigEndian(amount, at + HEAD + 96);
     flowOf(frame, sp - 96, sp - 128);

@@ -1,20 +1,28 @@
 // Calls in a row, in one crossing from the host: at a microsecond each, the way over the border would cost as much.
-import { addressAt, warmAccount } from "./Accounts";
-import { blockWords, ORIGIN } from "./Block";
+import { addressAt, balanceAt, codeHashAt, warmAccount } from "./Accounts";
+import { blockWords, NUMBER, ORIGIN, TIMESTAMP } from "./Block";
 import { ReturnData, returned } from "./Frame";
 import { hasRoom, Region } from "./Heap";
 import { beginRecords, comparisons, forgetRecords, Hooks } from "./Hooks";
-import { journal } from "./Journal";
+import { BALANCE, BLOCK_WORD, CODE, journal, Record, RECORD, rememberWord, SLOT } from "./Journal";
 import { beginRun, gasLeft, removeDestroyed, reserveRun, runCallWith } from "./message";
 import { rollback } from "./rollback";
 import { Run } from "./Run";
+import { valueAt } from "./Slots";
 import { DONE } from "./status";
 import { copyWord } from "./word";
+import { addSmall } from "./words";
 
-/** 0 flags, 4 from, 8 to, 12 call data (from the end of all calls on), 16 its length, 24 gas, 32 value; addresses are indices. */
+/**
+ * 0 flags, 4 from, 8 to, 12 call data (from the end of all calls on), 16 its length, 20 seconds that pass before it, 24 gas,
+ * 32 value; addresses are indices.
+ */
 const CALL: u32 = 64;
-/** 0 status, 4 output's place among the outputs, 8 its length, 12 blocks and edges found, 16 gas used. */
-const RESULT: u32 = 24;
+/**
+ * 0 status, 4 output's place among the outputs, 8 its length, 12 blocks and edges found, 16 gas used, 24 begin and 28 end of its
+ * comparisons, 32 assertions that failed, 40 fingerprint of what it changed.
+ */
+const RESULT: u32 = 48;
 /** After this call everything since the batch began is taken back. */
 const TAKE_BACK_ALL: u32 = 1;
 /** After this call what it wrote is taken back. */
@@ -22,6 +30,12 @@ const TAKE_BACK: u32 = 2;
 const STATIC: u32 = 4;
 /** The host wants the output. */
 const OUTPUT: u32 = 8;
+/** The host wants the comparisons, whether or not anything new ran. */
+const COMPARISONS: u32 = 16;
+/** The host wants no comparisons at all. */
+const NO_COMPARISONS: u32 = 32;
+/** Seconds for which another block is counted. */
+const BLOCK_SECONDS: u32 = 12;
 
 export const batchCalls: Region = changetype<Region>(memory.data(16, 8));
 export const batchResults: Region = changetype<Region>(memory.data(16, 8));
@@ -66,7 +80,10 @@ function runOne(call: usize, result: usize, flags: u32): bool {
   const to = load<u32>(call, 8);
   const gas = load<i64>(call, 24);
   const found = Hooks.found;
+  const failed = Hooks.failed;
   const before = journal.length;
+  passTime(load<u32>(call, 20));
+  Hooks.records = (flags & NO_COMPARISONS) == 0;
   const compared = comparisons.length;
   beginRun();
   beginRecords();
@@ -78,7 +95,11 @@ function runOne(call: usize, result: usize, flags: u32): bool {
   if (runCallWith(from, to, call + 32, gas, input, load<u32>(call, 16), (flags & STATIC) != 0) != DONE) return false;
   removeDestroyed(before);
   // Of a call that went where others had been nobody wants the operands: so those of a whole batch find room.
-  if (Hooks.found == found) comparisons.length = compared;
+  if (Hooks.found == found && (flags & COMPARISONS) == 0) comparisons.length = compared;
+  store<u32>(result, compared, 24);
+  store<u32>(result, comparisons.length, 28);
+  store<u32>(result, Hooks.failed - failed, 32);
+  store<u64>(result, fingerprintSince(before), 40);
   store<u32>(result, Run.status);
   store<u32>(result, Hooks.found - found, 12);
   store<i64>(result, gas - gasLeft(), 16);
@@ -90,6 +111,35 @@ function runOne(call: usize, result: usize, flags: u32): bool {
   memory.copy(batchOutputs.start + batchOutputs.length, returned.start, ReturnData.length);
   batchOutputs.length += ReturnData.length;
   return true;
+}
+
+/** Later blocks, at one every twelve seconds; a rollback takes them back. */
+function passTime(seconds: u32): void {
+  if (seconds == 0) return;
+  rememberWord(BLOCK_WORD, <u32>TIMESTAMP, 0, blockWords + TIMESTAMP);
+  addSmall(blockWords + TIMESTAMP, seconds);
+  rememberWord(BLOCK_WORD, <u32>NUMBER, 0, blockWords + NUMBER);
+  addSmall(blockWords + NUMBER, (seconds + BLOCK_SECONDS - 1) / BLOCK_SECONDS);
+}
+
+/** A number for the storage, balances and codes that were changed since the journal was `mark` bytes long; 0 where none was. */
+function fingerprintSince(mark: u32): u64 {
+  let sum: u64 = 0;
+  for (let at = mark; at < journal.length; at += RECORD) {
+    const record = changetype<Record>(journal.start + at);
+    const kind = record.kind;
+    if (kind == SLOT) sum += mixWord(valueAt(record.index), kind, record.index);
+    else if (kind == BALANCE) sum += mixWord(balanceAt(record.index), kind, record.index);
+    else if (kind == CODE) sum += mixWord(codeHashAt(record.index), kind, record.index);
+  }
+  return sum;
+}
+
+@inline
+function mixWord(word: usize, kind: u32, index: u32): u64 {
+  let h = (((<u64>index) << 8) | kind) * 0x9e3779b97f4a7c15;
+  for (let i = 0; i < 32; i += 8) h = (h ^ (h >> 31) ^ load<u64>(word + i)) * 0xd6e8feb86659fd93;
+  return h ^ (h >> 32);
 }
 
 export function batchResultsStart(): usize {

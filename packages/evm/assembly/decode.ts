@@ -39,6 +39,7 @@ import {
   OP_SLT,
   OP_STOP,
   OP_SUB,
+  OP_XOR,
   popsOf,
   POPS,
   POPS_JUMP,
@@ -84,6 +85,8 @@ class Open {
   static grow: i32 = 0;
   static gas: u32 = 0;
   static count: u32 = 0;
+  /** Behind the last comparison: what negates its outcome compares nothing. */
+  static compared: u32 = 0;
 }
 
 /** Where the instruction of a valid jump destination stands, or 0. */
@@ -105,6 +108,7 @@ export function decode(index: u32): bool {
   Open.is = false;
   Open.isDead = false;
   Open.count = 0;
+  Open.compared = 0;
   // Each byte is one operation at most, with a block and its edge before it and one comparison.
   if (!hasRoom(output, (code.length + 2) * 4 * INSTRUCTION)) return false;
   if (!hasRoom(pool, code.length * 2 + 64) || !hasRoom(offsets, (code.length + 2) * 4)) return false;
@@ -229,7 +233,7 @@ function decodeAt(code: Code, index: u32, pc: u32): u32 {
     return skipDead(code, pc + 1);
   }
   count(op);
-  if (Hooks.comparisons) writeComparison(index, pc, op);
+  if (Hooks.comparisons) writeComparison(code, index, pc, op);
   write(op, 0, op == OP_PC ? pc : 0);
   if (endsBlock(op) == 0) return pc + 1;
   closeBlock();
@@ -259,11 +263,30 @@ function skipDead(code: Code, from: u32): u32 {
   return pc;
 }
 
-function writeComparison(index: u32, pc: u32, op: u32): void {
+function writeComparison(code: Code, index: u32, pc: u32, op: u32): void {
   const what = ((<u64>op) << 32) | index;
   if (op >= OP_LT && op <= OP_EQ) write(COMPARE, pc, what);
-  else if (op == OP_SUB || op == OP_AND) return;
-  else if (op == OP_ISZERO) write(COMPARE_ZERO, pc, what);
+  else if (decidesJump(code, pc)) write(COMPARE, pc, ((<u64>OP_EQ) << 32) | index);
+  else if (op != OP_ISZERO) return;
+  else if (!isNegation(code, pc)) write(COMPARE_ZERO, pc, what);
+  Open.compared = pc + 1;
+}
+
+/** Whether the operation asks by a difference whether two words are equal, as optimizers write `if (a != b)`. */
+function decidesJump(code: Code, pc: u32): bool {
+  const op = opAt(code, pc);
+  if (op != OP_SUB && op != OP_XOR) return false;
+  let at = pc + 1;
+  // It drops what it no longer needs before it jumps.
+  while (opAt(code, at) == SWAP1 && opAt(code, at + 1) == OP_POP) at += 2;
+  const next = opAt(code, at);
+  return isPush(next) && opAt(code, afterPush(at, next)) == OP_JUMPI;
+}
+
+/** Whether an ISZERO takes what the comparison before it gave, or a copy of that. */
+function isNegation(code: Code, pc: u32): bool {
+  if (Open.compared == 0) return false;
+  return pc == Open.compared || (pc == Open.compared + 1 && opAt(code, pc - 1) == DUP1);
 }
 
 /** Two or more operations in one instruction; gives where the next begins, or 0 if none fits. */
@@ -271,7 +294,7 @@ function decodePair(code: Code, index: u32, pc: u32, op: u32): u32 {
   const next = opAt(code, pc + 1);
   if (op == OP_POP) return decodePops(code, pc);
   if (isSwap(op)) return decodeSwap(code, pc, op, next);
-  if (isDup(op) && !isPush(next)) return decodeDup(pc, op, next);
+  if (isDup(op) && !isPush(next)) return decodeDup(code, pc, op, next);
   if (!isPush(next)) return 0;
   if (op == OP_ISZERO) {
     const jump = afterPush(pc + 1, next);
@@ -281,7 +304,7 @@ function decodePair(code: Code, index: u32, pc: u32, op: u32): u32 {
     count(op);
     count(next);
     count(OP_JUMPI);
-    if (Hooks.comparisons) writeComparison(index, pc, op);
+    if (Hooks.comparisons) writeComparison(code, index, pc, op);
     write(JUMPZ_STATIC, <u32>Constant.value, 0);
     closeBlock();
     return jump + 1;
@@ -330,7 +353,7 @@ function decodeSwap(code: Code, pc: u32, op: u32, next: u32): u32 {
   if (isSwap(next)) return fusePair(SWAP_SWAP, op, next, reach | (reachOfSwap(next) << 16), pc + 2);
   if (isDup(next)) return fusePair(SWAP_DUP, op, next, reach | (reachOfDup(next) << 16), pc + 2);
   if (op != SWAP1) return 0;
-  if (next == OP_SUB) return fusePair(SWAP1_SUB, op, next, 0, pc + 2);
+  if (next == OP_SUB && !(Hooks.comparisons && decidesJump(code, pc + 1))) return fusePair(SWAP1_SUB, op, next, 0, pc + 2);
   if (next == OP_ADD) return fusePair(SWAP1_ADD, op, next, 0, pc + 2);
   if (next == OP_MSTORE) return fusePair(SWAP1_MSTORE, op, next, 0, pc + 2);
   if (next != OP_JUMP) return 0;
@@ -339,13 +362,13 @@ function decodeSwap(code: Code, pc: u32, op: u32, next: u32): u32 {
   return skipDead(code, pc + 2);
 }
 
-function decodeDup(pc: u32, op: u32, next: u32): u32 {
+function decodeDup(code: Code, pc: u32, op: u32, next: u32): u32 {
   const reach = reachOfDup(op);
   if (isDup(next)) return fusePair(DUP_DUP, op, next, reach | (reachOfDup(next) << 16), pc + 2);
   if (next == SWAP1) return fusePair(DUP_SWAP1, op, next, reach, pc + 2);
   const instruction =
     next == OP_ADD ? DUP_ADD
-    : next == OP_SUB ? DUP_SUB
+    : next == OP_SUB && !(Hooks.comparisons && decidesJump(code, pc + 1)) ? DUP_SUB
     : next == OP_AND ? DUP_AND
     : next == OP_MSTORE ? DUP_MSTORE
     : next == OP_MLOAD ? DUP_MLOAD

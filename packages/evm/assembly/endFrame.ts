@@ -1,4 +1,5 @@
 import { addressAt, setCode } from "./Accounts";
+import { judgeEnd } from "./Assertion";
 import { putCode } from "./Code";
 import { Cheats } from "./Cheats";
 import { fail } from "./copy";
@@ -55,6 +56,7 @@ export function endFrame(frame: Frame, wanted: u32, output: usize, length: u32):
     restoreOrigin(frame);
   }
   if (status != SUCCESS) {
+    judgeEnd(status, output, length);
     rollback(frame.journalMark);
     logs.length = frame.logMark;
     flows.length = frame.flowMark;

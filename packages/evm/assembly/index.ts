@@ -29,6 +29,7 @@ import { codeAt, codeCount as countCodes, forgetDecoded, putCode, putUnknownCode
 import { addressByNonce as addressOfCreation } from "./create";
 import { returned, ReturnData } from "./Frame";
 import { hasRoom, Heap, Region } from "./Heap";
+import { addAssertionTopic as addTopic } from "./Assertion";
 import { callEdges, clearEdges, comparisons, edgeMap, flows, Hooks, storageUses } from "./Hooks";
 import { journal } from "./Journal";
 import { logs } from "./Log";
@@ -93,6 +94,7 @@ export function setHooks(
   flows: bool,
   calls: bool,
   trace: bool,
+  assertions: bool,
 ): void {
   // Both are written into the code where it is decoded.
   if (Hooks.edges != edges || Hooks.comparisons != comparisons) forgetDecoded();
@@ -102,6 +104,11 @@ export function setHooks(
   Hooks.flows = flows;
   Hooks.calls = calls;
   Hooks.trace = trace;
+  Hooks.assertions = assertions;
+}
+/** An event whose topic stands, as bytes, where a word comes in stands for a failed assertion; false beyond the eighth. */
+export function addAssertionTopic(): bool {
+  return addTopic(place);
 }
 /** No block and no edge has run. Not while a run waits: its frames point into decoded code. */
 export function clearCoverage(): void {

@@ -92,6 +92,52 @@ test("EVM-06: of a batch the operands are kept of calls that ran something new, 
   ]);
 });
 
+test("EVM-06: a message says whether its operands are kept always or never", async () => {
+  const branch = Uint8Array.from(Buffer.from("5f35600914600957005b00", "hex"));
+  const own = await openEngine({
+    fork: "cancun",
+    chainId: 1n,
+    block,
+    accounts: new Map([[counter, { balance: 0n, nonce: 1n, code: branch }]]),
+    hooks: { comparisons: true },
+  });
+  const batch = own.openBatch();
+  for (const keepsComparisons of ["never", "always", "always"] as const)
+    batch.input(batch.add({ ...call, keepsComparisons })).set(word(5));
+  batch.run();
+  expect([0, 1, 2].map((i) => batch.comparisons(i).count)).toEqual([0, 1, 1]);
+  const { words } = batch.comparisons(2);
+  // EQ at offset 4, in some code, 9 and 5 from the lowest bits on.
+  expect([words[0], words[2], words[10]]).toEqual([(0x14 << 24) + 4, 9, 5]);
+});
+
+test("EVM-06: equal changes have equal fingerprints, no change has none, and time passes and comes back", async () => {
+  // SSTORE(0, CALLDATALOAD(0)) and, where the word is 7, SSTORE(1, TIMESTAMP).
+  const store = Uint8Array.from(Buffer.from("5f355f555f35600714600d57005b4260015500", "hex"));
+  const own = await openEngine({
+    fork: "cancun",
+    chainId: 1n,
+    block,
+    accounts: new Map([[counter, { balance: 0n, nonce: 1n, code: store }]]),
+  });
+  const batch = own.openBatch();
+  const later = { ...call, gas: 100_000n, takesBack: "itself", wantsOutput: false } as const;
+  for (const [value, seconds] of [
+    [3, 0],
+    [3, 0],
+    [4, 0],
+    [0, 0],
+    [7, 13],
+    [7, 14],
+    [7, 13],
+  ] as const)
+    batch.input(batch.add({ ...later, seconds })).set(word(value));
+  batch.run();
+  const prints = [0, 1, 2, 3, 4, 5, 6].map((i) => batch.fingerprint(i));
+  expect(prints.map((print) => prints.indexOf(print))).toEqual([0, 0, 2, 3, 4, 5, 4]);
+  expect(own.slot(counter, 1n) ?? 0n).toBe(0n);
+});
+
 test("error: a batch that misses state keeps nothing", async () => {
   const source = {
     account: async () => ({ balance: 0n, nonce: 1n, code }),

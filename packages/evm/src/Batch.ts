@@ -15,6 +15,10 @@ export interface BatchMessage {
   readonly isStatic?: boolean;
   /** The output is wanted. */
   readonly wantsOutput?: boolean;
+  /** Its comparisons are kept `always`, also where nothing new ran, or `never`. Default: where something new ran. */
+  readonly keepsComparisons?: "always" | "never";
+  /** Seconds that pass before it, with one block every twelve. */
+  readonly seconds?: number;
   /** What is taken back after it: what it wrote, or everything since the batch began. */
   readonly takesBack?: "itself" | "batch";
 }
@@ -26,6 +30,8 @@ export interface Batch {
   add(message: BatchMessage): number;
   /** The call data of a message, to be written in place; good until the next `add`. */
   input(index: number): Uint8Array;
+  /** Empties it. */
+  clear(): void;
   /** Changes who sends it. */
   setSender(index: number, from: Address): void;
   /** Runs all messages; throws `BatchMissesState` at one that misses state, and then nothing has run. */
@@ -39,15 +45,40 @@ export interface Batch {
   gasUsed(index: number): bigint;
   /** Basic blocks and edges that it was the first to run. */
   found(index: number): number;
+  /** Assertions that failed in it (`hooks.assertions`). */
+  failedAssertions(index: number): number;
+  /** A number of 53 bits, equal for calls that changed the same to the same; 0 where it changed no storage, balance or code. */
+  fingerprint(index: number): number;
+  /** Its comparisons, as they lie in memory: good until the next run. */
+  comparisons(index: number): ComparisonRecords;
   outputLength(index: number): number;
   /** A copy; empty where it was not wanted. */
   output(index: number): Uint8Array;
 }
 
+/**
+ * Comparisons of one message, each 18 numbers of 32 bits: the offset in the code, with the operation's byte highest; the code; the
+ * two operands, lowest bits first.
+ */
+export interface ComparisonRecords {
+  readonly words: Uint32Array;
+  readonly count: number;
+}
+
+// As `assembly/Hooks.ts` lays them out.
+const comparisonRegion = 2;
+const comparisonBytes = 72;
 // As `assembly/batch.ts` lays them out.
 const callBytes = 64;
-const resultBytes = 24;
-const flag = { takesBackBatch: 1, takesBackItself: 2, isStatic: 4, wantsOutput: 8 };
+const resultBytes = 48;
+const flag = {
+  takesBackBatch: 1,
+  takesBackItself: 2,
+  isStatic: 4,
+  wantsOutput: 8,
+  keepsComparisons: 16,
+  noComparisons: 32,
+};
 
 /**
  * An empty batch. `indexOf` gives the number of an account, once it is loaded; `begin` that of the coinbase, or throws where
@@ -62,6 +93,16 @@ export function openBatch(machine: Machine, indexOf: (address: Address) => numbe
   let inputs = new Uint8Array(1024);
   let inputBytes = 0;
 
+  // Accounts keep their numbers.
+  const numbers = new Map<Address, number>();
+  const numberOf = (address: Address): number => {
+    let number = numbers.get(address);
+    if (number === undefined) {
+      number = indexOf(address);
+      numbers.set(address, number);
+    }
+    return number;
+  };
   const resultOf = (index: number): number => (calls.batchResultsStart() >>> 0) + index * resultBytes;
   const statusOf = (index: number): number => machine.data().getUint32(resultOf(index), true);
 
@@ -75,18 +116,15 @@ export function openBatch(machine: Machine, indexOf: (address: Address) => numbe
       inputs = withRoom(inputs, inputBytes + message.inputLength);
       tableView = new DataView(table.buffer);
       tableView.setUint32(at, flagsOf(message), true);
-      tableView.setUint32(at + 4, indexOf(message.from), true);
-      tableView.setUint32(at + 8, indexOf(message.to), true);
+      tableView.setUint32(at + 4, numberOf(message.from), true);
+      tableView.setUint32(at + 8, numberOf(message.to), true);
       tableView.setUint32(at + 12, inputBytes, true);
       tableView.setUint32(at + 16, message.inputLength, true);
+      tableView.setUint32(at + 20, message.seconds ?? 0, true);
       tableView.setBigUint64(at + 24, message.gas, true);
-      for (let limb = 0; limb < 4; limb++) {
-        tableView.setBigUint64(
-          at + 32 + limb * 8,
-          BigInt.asUintN(64, (message.value ?? 0n) >> BigInt(limb * 64)),
-          true,
-        );
-      }
+      writeValue(tableView, at + 32, message.value ?? 0n);
+      // What an earlier message left there.
+      inputs.fill(0, inputBytes, inputBytes + message.inputLength);
       inputBytes += message.inputLength;
       return length++;
     },
@@ -94,8 +132,13 @@ export function openBatch(machine: Machine, indexOf: (address: Address) => numbe
       const start = tableView.getUint32(index * callBytes + 12, true);
       return inputs.subarray(start, start + tableView.getUint32(index * callBytes + 16, true));
     },
-    setSender: (index, from) => tableView.setUint32(index * callBytes + 4, indexOf(from), true),
+    clear() {
+      length = 0;
+      inputBytes = 0;
+    },
+    setSender: (index, from) => tableView.setUint32(index * callBytes + 4, numberOf(from), true),
     run() {
+      if (length === 0) return;
       const start = calls.roomForBatch(length, inputBytes, begin()) >>> 0;
       if (start === 0) throw new EngineMemoryExhausted();
       const bytes = machine.bytes();
@@ -112,6 +155,20 @@ export function openBatch(machine: Machine, indexOf: (address: Address) => numbe
     isRejected: (index) => statusOf(index) === assumptionFailed,
     gasUsed: (index) => machine.data().getBigInt64(resultOf(index) + 16, true),
     found: (index) => machine.data().getUint32(resultOf(index) + 12, true),
+    failedAssertions: (index) => machine.data().getUint32(resultOf(index) + 32, true),
+    fingerprint(index) {
+      const data = machine.data();
+      const at = resultOf(index) + 40;
+      return (data.getUint32(at + 4, true) >>> 11) * 2 ** 32 + data.getUint32(at, true);
+    },
+    comparisons(index) {
+      const data = machine.data();
+      const start = machine.calls.recordsStart(comparisonRegion) >>> 0;
+      const at = resultOf(index);
+      const begin = data.getUint32(at + 24, true);
+      const count = (data.getUint32(at + 28, true) - begin) / comparisonBytes;
+      return { words: new Uint32Array(data.buffer, start + begin, (count * comparisonBytes) / 4), count };
+    },
     outputLength: (index) => machine.data().getUint32(resultOf(index) + 8, true),
     output(index) {
       const wanted = (tableView.getUint32(index * callBytes, true) & flag.wantsOutput) !== 0;
@@ -130,12 +187,22 @@ function withRoom(bytes: Uint8Array<ArrayBuffer>, needed: number): Uint8Array<Ar
   return grown;
 }
 
+function writeValue(view: DataView, at: number, value: bigint): void {
+  // Most calls send none.
+  if (value === 0n) for (let i = 0; i < 32; i += 4) view.setUint32(at + i, 0, true);
+  else
+    for (let limb = 0; limb < 4; limb++)
+      view.setBigUint64(at + limb * 8, BigInt.asUintN(64, value >> BigInt(limb * 64)), true);
+}
+
 function flagsOf(message: BatchMessage): number {
   return (
     (message.takesBack === "batch" ? flag.takesBackBatch : 0) |
     (message.takesBack === "itself" ? flag.takesBackItself : 0) |
     (message.isStatic === true ? flag.isStatic : 0) |
-    (message.wantsOutput === true ? flag.wantsOutput : 0)
+    (message.wantsOutput === true ? flag.wantsOutput : 0) |
+    (message.keepsComparisons === "always" ? flag.keepsComparisons : 0) |
+    (message.keepsComparisons === "never" ? flag.noComparisons : 0)
   );
 }
 

@@ -24,7 +24,9 @@ interface Exports {
     flows: boolean,
     calls: boolean,
     trace: boolean,
+    assertions: boolean,
   ): void;
+  addAssertionTopic(): number;
   clearCoverage(): void;
   setCheats(vm: number, console: number): void;
   setLimit(bytes: number): void;

@@ -16,10 +16,14 @@ export interface HookSwitches {
   readonly calls: boolean;
   /** The call tree with its logs. */
   readonly trace: boolean;
+  /** Assertions that fail, in any frame: Panic(0x01), INVALID, and events named by `countAsAssertion`. */
+  readonly assertions: boolean;
 }
 
 /** Basic blocks of one code: offsets of all that could be reached, and whether each ever ran. */
 export interface CodeCoverage {
+  /** Its number, as comparisons name it. */
+  readonly code: number;
   readonly codeBytes: number;
   readonly offsets: readonly number[];
   readonly isCovered: readonly boolean[];
@@ -29,6 +33,8 @@ export interface CodeCoverage {
 export interface Comparison {
   readonly code: number;
   readonly offset: number;
+  /** The operation's byte. */
+  readonly op: number;
   readonly left: bigint;
   readonly right: bigint;
 }
@@ -66,6 +72,7 @@ const off: HookSwitches = {
   flows: false,
   calls: false,
   trace: false,
+  assertions: false,
 };
 // As `assembly/index.ts` numbers them, and `assembly/Hooks.ts` lays their records out.
 const comparisonRecords = { which: 2, bytes: 72 };
@@ -75,8 +82,8 @@ const callRecords = { which: 7, bytes: 112 };
 
 /** Switches hooks; those that are not named go off. */
 export function setHooks(machine: Machine, hooks: Partial<HookSwitches>): void {
-  const { edges, comparisons, storage, flows, calls, trace } = { ...off, ...hooks };
-  machine.calls.setHooks(edges, comparisons, storage, flows, calls, trace);
+  const { edges, comparisons, storage, flows, calls, trace, assertions } = { ...off, ...hooks };
+  machine.calls.setHooks(edges, comparisons, storage, flows, calls, trace, assertions);
 }
 
 export function readCoverage(machine: Machine): CodeCoverage[] {
@@ -90,6 +97,7 @@ export function readCoverage(machine: Machine): CodeCoverage[] {
     const offsets = start + ((blocks + 3) & ~3);
     const numbers = Array.from({ length: blocks }, (_, i) => i);
     coverage.push({
+      code,
       codeBytes: calls.codeLength(code) >>> 0,
       offsets: numbers.map((i) => data.getUint32(offsets + i * 4, true)),
       isCovered: numbers.map((i) => data.getUint8(start + i) === 1),
@@ -100,7 +108,8 @@ export function readCoverage(machine: Machine): CodeCoverage[] {
 
 export function readComparisons(machine: Machine): Comparison[] {
   return records(machine, comparisonRecords, (at) => ({
-    offset: machine.data().getUint32(at, true),
+    offset: machine.data().getUint32(at, true) & 0xffffff,
+    op: machine.data().getUint8(at + 3),
     code: machine.data().getUint32(at + 4, true),
     left: machine.readWord(at + 8),
     right: machine.readWord(at + 40),

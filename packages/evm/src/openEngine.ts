@@ -20,7 +20,7 @@ import { createMachine } from "./Machine.ts";
 import { drive, driveAsync, type Miss, type Run, StateNotLoaded } from "./Miss.ts";
 import { precompilesOf } from "./precompiles/precompilesOf.ts";
 import { type EngineLog, readLogs } from "./readLogs.ts";
-import { readTrace, type TracedCall } from "./readTrace.ts";
+import { readTrace, readTraceWithFailedLogs, type TracedCall } from "./readTrace.ts";
 import { type BatchCall, type BatchResult, runBatch } from "./runBatch.ts";
 import { type Ended, runMessage } from "./runMessage.ts";
 import { enterBlock, enterTransaction, type Sent, sendTransaction } from "./sendTransaction.ts";
@@ -111,6 +111,8 @@ export interface Engine {
   logs(): EngineLog[];
   /** Call tree of the last run, where `hooks.trace` is on. */
   trace(): TracedCall | undefined;
+  /** The same, with logs of frames that failed: they never were, and tell what the code meant to say. */
+  traceWithFailedLogs(): TracedCall | undefined;
   /** Basic blocks that ever ran, by code. */
   coverage(): CodeCoverage[];
   /** How often each pair of blocks ran, where `hooks.edges` is on: a map of 65,536 counts up to 255. */
@@ -126,6 +128,10 @@ export interface Engine {
   /** What the last run wrote with console.log, and names that vm.label ever gave; nothing where `cheats` is off. */
   console(): ConsoleLine[];
   labels(): Map<Address, string>;
+  /** An event with this first topic, of 32 bytes, stands for a failed assertion, where `hooks.assertions` is on; at most eight. */
+  countAsAssertion(topic: Uint8Array): void;
+  /** The code by its number in comparisons and in `coverage`. */
+  codeOf(number: number): Uint8Array;
   /** Flows of value to and from it are recorded, where `hooks.flows` is on. */
   watch(address: Address): void;
   unwatch(address: Address): void;
@@ -304,6 +310,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     },
     logs: () => readLogs(machine),
     trace: () => readTrace(machine),
+    traceWithFailedLogs: () => readTraceWithFailedLogs(machine),
     coverage: () => readCoverage(machine),
     edges: () => readEdges(machine),
     comparisons: () => readComparisons(machine),
@@ -312,6 +319,14 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     callEdges: () => readCallEdges(machine),
     console: () => readConsole(machine),
     labels: () => readLabels(machine),
+    countAsAssertion(topic) {
+      machine.bytes().set(topic, machine.words);
+      if (!calls.addAssertionTopic()) throw new RangeError("No more than eight topics stand for failed assertions.");
+    },
+    codeOf(number) {
+      const start = calls.codeBytes(number) >>> 0;
+      return machine.bytes().slice(start, start + (calls.codeLength(number) >>> 0));
+    },
     watch: (address) => world.watch(address, true),
     unwatch: (address) => world.watch(address, false),
     accountAsync: (address) => aloneAsync(accountAt(address)),

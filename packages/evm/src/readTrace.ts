@@ -49,8 +49,14 @@ interface OpenCall {
   readonly logs: TracedLog[];
 }
 
-/** The tree of the last run; undefined where tracing was off, or nothing has run. `assembly/Trace.ts` lays the records out. */
+/** The tree of the last run; undefined where tracing was off, or nothing has run. */
 export function readTrace(machine: Machine): TracedCall | undefined {
+  const tree = readTraceWithFailedLogs(machine);
+  return tree === undefined ? undefined : withoutFailedLogs(tree);
+}
+
+/** The same with what frames logged that failed. `assembly/Trace.ts` lays the records out. */
+export function readTraceWithFailedLogs(machine: Machine): TracedCall | undefined {
   const start = machine.calls.recordsStart(1) >>> 0;
   const end = start + (machine.calls.recordsLength(1) >>> 0);
   const data = machine.data();
@@ -100,10 +106,12 @@ function close(machine: Machine, at: number, call: OpenCall): TracedCall {
     gasUsed,
     output: status === reverted ? output : "0x",
     error: describeStatus(status)!,
-    // Logs of a frame that failed never were, nor those of the frames in it.
-    calls: call.calls.map(silent),
-    logs: [],
   };
+}
+
+/** Logs of a frame that failed never were, nor those of the frames in it. */
+function withoutFailedLogs(call: TracedCall): TracedCall {
+  return call.error === undefined ? { ...call, calls: call.calls.map(withoutFailedLogs) } : silent(call);
 }
 
 function silent(call: TracedCall): TracedCall {

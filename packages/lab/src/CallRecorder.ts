@@ -45,7 +45,8 @@ export interface CallRecorder {
   start(): void;
   /** The tree of the message that has ended, or undefined where none began. Records no longer. */
   finish(): TracedFrame | undefined;
-  begin(message: Message): void;
+  /** Gives the position of the message among the calls of the one around it. */
+  begin(message: Message): number;
   end(result: EVMResult): void;
 }
 
@@ -180,9 +181,11 @@ export function createCallRecorder(common: Common, watch?: OperationWatch): Call
       return done;
     },
     begin(message) {
-      if (!isOn) return;
+      const position = open.at(-1)?.calls.length ?? 0;
+      if (!isOn) return position;
       open.push(openFrame(message, calling ?? (message.to === undefined ? "CREATE" : "CALL"), logCount));
       calling = undefined;
+      return position;
     },
     end(result) {
       if (!isOn) return;

@@ -1,4 +1,5 @@
 // What every engine behind the seam has to do. `describeEvm` is called by the test of each.
+import { eoaCode7702SignAuthorization } from "@ethereumjs/util";
 import { logsOf, walk } from "@testudo/core/model/CallTree";
 import {
   EngineBusy,
@@ -9,8 +10,10 @@ import {
   type OpenEvm,
 } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
+import { addressOfKey } from "@testudo/evm/recoverAuthority";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { fromHex, toHex } from "./bytes.ts";
 import { type RecordedAccount, recordedState } from "./recordedState.ts";
 
 const block: EvmBlock = {
@@ -45,6 +48,9 @@ const callerCode: Hex = "0x600060006000600060006000355af1600055";
 // Puts EXTCODESIZE of the address in calldata into slot 0.
 const askerCode: Hex = "0x6000353b600055";
 
+// A creation that makes nothing. Development nodes do not take one without any code.
+const stop: Hex = "0x00";
+
 const accounts = () =>
   new Map<Address, RecordedAccount>([
     [alice, account("0x", 10n ** 18n)],
@@ -71,8 +77,14 @@ const count = async (evm: Evm, mark?: number) => {
   return answer.ok ? BigInt(answer.value) : answer.error;
 };
 
+/** What an engine behind the seam cannot do, each with the reason; its test is skipped and says so. */
+export interface EngineLacks {
+  /** PREVRANDAO of a block is what was asked for. */
+  readonly randao?: string;
+}
+
 /** Tests of the engine that `openEvm` opens. */
-export function describeEvm(openEvm: OpenEvm): void {
+export function describeEvm(openEvm: OpenEvm, lacks: EngineLacks = {}): void {
   const openOn = (): Promise<Evm> => openEvm(recordedState({ accounts: accounts(), absentSlots: "missing" }), block);
 
   describe("ENGINE-02: a run", () => {
@@ -85,8 +97,8 @@ export function describeEvm(openEvm: OpenEvm): void {
       const after = BigInt(((await evm.read({ kind: "balance", address: alice })) as { value: Hex }).value);
       expect(before - after).toBe((outcome as { gasUsed: bigint }).gasUsed * 7n);
       // The address of a creation tells the nonce: this is the second transaction.
-      const made = await evm.run(send(null, "0x"));
-      const first = await (await openOn()).run(send(null, "0x", { nonce: 1n }));
+      const made = await evm.run(send(null, stop));
+      const first = await (await openOn()).run(send(null, stop, { nonce: 1n }));
       expect((made as { trace: { to: Hex } }).trace.to).toBe((first as { trace: { to: Hex } }).trace.to);
     });
 
@@ -123,8 +135,8 @@ export function describeEvm(openEvm: OpenEvm): void {
       const outcome = await evm.run(tx);
       expect(outcome).toMatchObject({ kind: "refused", reason });
       expect(await count(evm)).toBe(41n);
-      const made = await evm.run(send(null));
-      const expected = await (await openOn()).run(send(null, "0x", { nonce: tx.from === alice ? 1n : 0n }));
+      const made = await evm.run(send(null, stop));
+      const expected = await (await openOn()).run(send(null, stop, { nonce: tx.from === alice ? 1n : 0n }));
       expect(made).toMatchObject({ kind: "ran", trace: { to: (expected as { trace: { to: Hex } }).trace.to } });
     });
 
@@ -237,5 +249,108 @@ export function describeEvm(openEvm: OpenEvm): void {
     expect(lasted.trace.logs.map((log) => log.position)).toEqual([0, 1]);
     expect(logsOf(lasted.trace)).toHaveLength(2);
     expect(failed).toMatchObject({ succeeded: false, trace: { error: "execution reverted", logs: [] } });
+  });
+
+  describe("ENGINE-09: a transaction sees the block that it names, under the engine's rules:", () => {
+    const later: NonNullable<EvmTransaction["block"]> = {
+      number: 20_000_007n,
+      timestamp: 1_717_281_500n,
+      baseFeePerGas: 11n,
+      gasLimit: 20_000_000n,
+      coinbase: `0x${"c7".repeat(20)}`,
+      prevRandao: word(77),
+    };
+    const seer: Address = `0x${"5e".repeat(20)}`;
+    const hashes = new Map([
+      [19_999_998n, word(98)],
+      [20_000_001n, word(101)],
+    ]);
+    const blockHash = (ago: number): string => `60${ago.toString(16).padStart(2, "0")}430340`;
+
+    /** What the code `asked` puts on the stack in the engine's block, and then in `later`. */
+    async function told(asked: string): Promise<bigint[]> {
+      const all = new Map([...accounts(), [seer, account(`0x${asked}60005260206000a000`)] as const]);
+      const evm = await openEvm(recordedState({ accounts: all, blockHashes: hashes, absentSlots: "missing" }), block);
+      const words: bigint[] = [];
+      for (const tx of [send(seer), send(seer, "0x", { block: later })]) {
+        const outcome = await evm.run(tx);
+        if (outcome.kind === "refused") throw new Error(outcome.detail);
+        words.push(BigInt(outcome.trace.logs[0]!.data));
+      }
+      return words;
+    }
+
+    test.each([
+      ["NUMBER", "43", [block.number, 20_000_007n]],
+      ["TIMESTAMP", "42", [block.timestamp, 1_717_281_500n]],
+      ["BASEFEE", "48", [7n, 11n]],
+      ["GASLIMIT", "45", [30_000_000n, 20_000_000n]],
+      ["COINBASE", "41", [BigInt(block.coinbase), BigInt(later.coinbase!)]],
+      ["CHAINID", "46", [1n, 1n]],
+      ["BLOBBASEFEE", "4a", [1n, 1n]],
+    ] as const)("%s", async (_, asked, expected) => {
+      expect(await told(asked)).toEqual(expected);
+    });
+
+    test("BLOCKHASH, and is refused where the hash was not recorded", async () => {
+      // Two blocks ago and six blocks ago, whichever is known.
+      await expect(told(blockHash(2))).rejects.toThrow("The hash of block 20000005 was not recorded.");
+      await expect(told(blockHash(6))).rejects.toThrow("The hash of block 19999994 was not recorded.");
+      const evm = await openEvm(
+        recordedState({
+          accounts: new Map([...accounts(), [seer, account(`0x${blockHash(2)}60005260206000a000`)] as const]),
+          blockHashes: hashes,
+          absentSlots: "missing",
+        }),
+        block,
+      );
+      const outcome = await evm.run(send(seer));
+      expect(outcome).toMatchObject({ kind: "ran", trace: { logs: [{ data: word(98) }] } });
+    });
+
+    test.skipIf(lacks.randao)(`PREVRANDAO${lacks.randao ? ` (${lacks.randao})` : ""}`, async () => {
+      expect(await told("44")).toEqual([BigInt(block.prevRandao), 77n]);
+    });
+  });
+
+  test("ENGINE-10: a contract made in one run is there with its storage in the next, and gone after a revert", async () => {
+    const evm = await openOn();
+    const start = evm.snapshot();
+    // Stores 9 in slot 3, and leaves code that returns slot 3, after adding one to it where it is called with something.
+    const code = "3615600e576001600354016003555b60035460005260206000f3";
+    const making: Hex = `0x600960035560${(code.length / 2).toString(16)}8060106000396000f3${code}`;
+    const made = await evm.run(send(null, making));
+    if (made.kind === "refused") throw new Error(made.detail);
+    const { to } = made.trace;
+    expect(await evm.read({ kind: "code", address: to })).toEqual({ ok: true, value: `0x${code}` });
+    const ask = async () => evm.read({ kind: "call", to, data: "0x" });
+    expect(await ask()).toEqual({ ok: true, value: word(9) });
+    const after = evm.snapshot();
+    await evm.run(send(to, "0x01"));
+    expect(await ask()).toEqual({ ok: true, value: word(10) });
+    evm.revert(after);
+    expect(await ask()).toEqual({ ok: true, value: word(9) });
+    evm.revert(start);
+    expect(await evm.read({ kind: "code", address: to })).toEqual({ ok: true, value: "0x" });
+    expect(await evm.read({ kind: "slot", address: to, slot: word(3) })).toEqual({ ok: true, value: word(0) });
+  });
+
+  test("ENGINE-11: an account that signed a delegation runs the code that it named, from this transaction on", async () => {
+    const key = fromHex(word(1));
+    const signer = addressOfKey(key);
+    const unsigned = { chainId: "0x01", address: counter, nonce: "0x" } as const;
+    const [, , , yParity, r, s] = eoaCode7702SignAuthorization(unsigned, key) as unknown as Uint8Array[];
+    const authorizationList = [{ ...unsigned, yParity: toHex(yParity!), r: toHex(r!), s: toHex(s!) }];
+    const evm = await openEvm(recordedState({ accounts: accounts(), absentSlots: "zero" }), {
+      ...block,
+      number: 22_500_000n,
+      timestamp: 1_750_000_000n,
+      hardfork: "prague",
+    });
+    expect(await evm.run(send(signer, "0x", { authorizationList }))).toMatchObject({ kind: "ran", succeeded: true });
+    expect(await evm.run(send(signer))).toMatchObject({ kind: "ran", succeeded: true });
+    const code = `0xef0100${counter.slice(2)}`;
+    expect(await evm.read({ kind: "code", address: signer })).toEqual({ ok: true, value: code });
+    expect(await evm.read({ kind: "slot", address: signer, slot: word(0) })).toEqual({ ok: true, value: word(2) });
   });
 }

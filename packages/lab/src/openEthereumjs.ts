@@ -1,21 +1,23 @@
 // The engine in plain JavaScript: exact, without a process or a socket. State is asked for while a transaction runs, so
 // that it may as well stand behind a node.
+import type { EVM } from "@ethereumjs/evm";
 import { Address as EngineAddress, EthereumJSError } from "@ethereumjs/util";
 import { runTx } from "@ethereumjs/vm";
 import {
   EngineBusy,
   type Evm,
+  type EvmBlock,
   type EvmOutcome,
   type EvmRead,
   type EvmRefusal,
   type EvmTransaction,
-  type OpenEvm,
   StateMissing,
+  type StateSource,
 } from "@testudo/core/model/Evm";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { StateAnswer } from "@testudo/core/model/StateRead";
 import { fromHex, toHex, toWordBytes } from "./bytes.ts";
-import { createCallRecorder } from "./CallRecorder.ts";
+import { type CallRecorder, createCallRecorder } from "./CallRecorder.ts";
 import { describeFailure } from "./describeFailure.ts";
 import { mostItCosts } from "./mostItCosts.ts";
 import { BlobProofNeeded, openVm } from "./openVm.ts";
@@ -28,11 +30,23 @@ import { emptyCode, emptyCodeHash } from "./WorldState.ts";
 const readGas = 5_000_000n;
 const nobody = new EngineAddress(new Uint8Array(20));
 
-/** Opens `@ethereumjs/vm` on `source`, in the block `block`. */
-export const openEthereumjs: OpenEvm = async (source, block) => {
+/** Told where messages begin and end, and of the operations of those that it wants to see. */
+export interface StepWatcher {
+  /** `position` among the calls of the message around it. */
+  begin(position: number): void;
+  end(): void;
+  /** Whether it wants the operations of the message that runs now. */
+  wantsSteps(): boolean;
+  step(pc: number, opcode: string): void;
+}
+
+/** Opens `@ethereumjs/vm` on `source`, in the block `block`. What a watcher sees runs several times slower. */
+export async function openEthereumjs(source: StateSource, block: EvmBlock, watcher?: StepWatcher): Promise<Evm> {
+  let watch = () => {};
   const { vm, evm, world, common, recorder, stateManager, header } = await openVm(source, block, (rules) =>
-    createCallRecorder(rules),
+    watcher === undefined ? createCallRecorder(rules) : watchedBy(watcher, createCallRecorder(rules), () => watch()),
   );
+  watch = openWatch(evm, watcher);
   let isBusy = false;
 
   /** Runs `work` alone, and leaves nothing of it in the engine's memory of the transaction. */
@@ -53,11 +67,12 @@ export const openEthereumjs: OpenEvm = async (source, block) => {
   async function execute(tx: EvmTransaction, nonce: bigint): Promise<EvmOutcome> {
     const before = world.mark();
     try {
-      const engineTx = toEngineTx(tx, nonce, block.baseFeePerGas, common);
+      const at = { ...block, ...tx.block };
+      const engineTx = toEngineTx(tx, nonce, at.baseFeePerGas, common);
       recorder.start();
       const result = await runTx(vm, {
         tx: engineTx,
-        block: tx.block === undefined ? header : toEngineBlock({ ...block, ...tx.block }, common),
+        block: tx.block === undefined ? header : toEngineBlock(at, common),
         skipNonce: true,
         skipBlockGasLimitValidation: true,
       });
@@ -87,7 +102,7 @@ export const openEthereumjs: OpenEvm = async (source, block) => {
       const nonce = tx.nonce ?? sender.nonce;
       const before = world.mark();
       await world.setAccount(tx.from, { ...sender, nonce });
-      const cost = mostItCosts(tx, block.baseFeePerGas);
+      const cost = mostItCosts(tx, tx.block?.baseFeePerGas ?? block.baseFeePerGas);
       const outcome =
         sender.balance < cost
           ? refused("unfunded", `${tx.from} has ${sender.balance} wei and may have to pay ${cost}.`)
@@ -150,8 +165,39 @@ export const openEthereumjs: OpenEvm = async (source, block) => {
       }),
     snapshot: () => world.mark(),
     revert: (mark) => world.revert(mark),
-  } satisfies Evm;
-};
+  };
+}
+
+/** `recorder`, with a watcher that is told of the same messages; `turn` sets what it is told of their operations. */
+function watchedBy(watcher: StepWatcher, recorder: CallRecorder, turn: () => void): CallRecorder {
+  return {
+    ...recorder,
+    begin(message) {
+      const position = recorder.begin(message);
+      watcher.begin(position);
+      turn();
+      return position;
+    },
+    end(result) {
+      watcher.end();
+      turn();
+      recorder.end(result);
+    },
+  };
+}
+
+/** What turns the engine's telling of operations on and off, as the watcher wants it: it costs where nobody listens to it. */
+function openWatch(evm: EVM, watcher: StepWatcher | undefined): () => void {
+  if (watcher === undefined) return () => {};
+  const onStep = ({ pc, opcode }: { pc: number; opcode: { name: string } }) => {
+    watcher.step(pc, opcode.name);
+    if (!watcher.wantsSteps()) evm.events.off("step", onStep);
+  };
+  return () => {
+    evm.events.off("step", onStep);
+    if (watcher.wantsSteps()) evm.events.on("step", onStep);
+  };
+}
 
 function refusalOf(error: unknown): EvmOutcome {
   if (error instanceof StateMissing) return refused(error.reason, error.message);

@@ -12,6 +12,7 @@ import {
   wordSchema,
 } from "./recordedSchema.ts";
 import type { RecordedAccount } from "./recordedState.ts";
+import { pricingFields, toPricing } from "./transactionSchema.ts";
 
 /** A block of a chain with the state before its first transaction, format `testudo-block/1`. */
 export interface RecordedBlock {
@@ -37,31 +38,11 @@ const transactionSchema = z
     input: hexSchema,
     gas: quantitySchema,
     nonce: quantitySchema,
-    type: quantitySchema.optional(),
     chainId: quantitySchema.optional(),
-    gasPrice: quantitySchema.optional(),
-    maxFeePerGas: quantitySchema.optional(),
-    maxPriorityFeePerGas: quantitySchema.optional(),
-    maxFeePerBlobGas: quantitySchema.optional(),
-    accessList: z.array(z.object({ address: addressSchema, storageKeys: z.array(wordSchema) })).nullish(),
-    blobVersionedHashes: z.array(wordSchema).nullish(),
-    authorizationList: z
-      .array(
-        z.object({
-          chainId: hexSchema,
-          address: addressSchema,
-          nonce: hexSchema,
-          yParity: hexSchema,
-          r: wordSchema,
-          s: wordSchema,
-        }),
-      )
-      .nullish(),
+    ...pricingFields,
   })
-  .transform((tx): RecordedTransaction => {
-    // Nodes repeat the price that was paid beside the two fields that were signed.
-    const hasTwoFees = tx.maxFeePerGas !== undefined;
-    return {
+  .transform(
+    (tx): RecordedTransaction => ({
       hash: tx.hash,
       chainId: Number(tx.chainId ?? 1n),
       from: tx.from,
@@ -70,16 +51,9 @@ const transactionSchema = z
       input: tx.input,
       gas: tx.gas,
       nonce: tx.nonce,
-      ...(hasTwoFees || tx.gasPrice === undefined ? {} : { gasPrice: tx.gasPrice }),
-      ...(tx.maxFeePerGas === undefined ? {} : { maxFeePerGas: tx.maxFeePerGas }),
-      ...(tx.maxPriorityFeePerGas === undefined ? {} : { maxPriorityFeePerGas: tx.maxPriorityFeePerGas }),
-      ...(tx.maxFeePerBlobGas === undefined ? {} : { maxFeePerBlobGas: tx.maxFeePerBlobGas }),
-      // An empty list on a legacy transaction is a node's courtesy.
-      ...(tx.accessList == null || tx.type === 0n ? {} : { accessList: tx.accessList }),
-      ...(tx.blobVersionedHashes == null ? {} : { blobVersionedHashes: tx.blobVersionedHashes }),
-      ...(tx.authorizationList == null ? {} : { authorizationList: tx.authorizationList }),
-    };
-  });
+      ...toPricing(tx),
+    }),
+  );
 
 const noHash: Hex = `0x${"0".repeat(64)}`;
 

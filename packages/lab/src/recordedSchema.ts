@@ -3,6 +3,9 @@ import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
 import { z } from "zod";
 import type { RecordedAccount } from "./recordedState.ts";
 
+// Ethereum allows 24 KiB. Other chains allow more; none a mebibyte.
+const codeMax = 1_048_576;
+
 /** Bytes as 0x…, lower-cased. */
 export const hexSchema = z
   .string()
@@ -16,21 +19,24 @@ export const wordSchema = hexSchema
   .refine((hex) => hex.length <= 66, "a word has 32 bytes")
   .transform((hex): Hex => `0x${hex.slice(2).padStart(64, "0")}`);
 
-/** A number as 0x… or as JSON has it. */
+/** A number of up to 256 bits as 0x… or as JSON has it. Longer ones cost more to read than they can mean. */
 export const quantitySchema = z
-  .union([hexSchema.refine((hex) => hex.length > 2, "a number has digits"), z.number().int().nonnegative()])
+  .union([
+    hexSchema.refine((hex) => hex.length > 2 && hex.length <= 66, "a number has 1 to 64 digits"),
+    z.number().int().nonnegative(),
+  ])
   .transform((quantity) => BigInt(quantity));
 
-export const accountsSchema = z.record(
-  addressSchema,
-  z.object({
-    balance: quantitySchema,
-    nonce: quantitySchema,
-    code: hexSchema,
-    codeHash: wordSchema.optional(),
-    storage: z.record(wordSchema, wordSchema).default({}),
-  }),
-);
+export const accountSchema = z.object({
+  balance: quantitySchema,
+  nonce: quantitySchema.refine((n) => n < 1n << 64n, "a nonce has at most 64 bits"),
+  /** Null where there is code that nobody recorded. */
+  code: hexSchema.refine((code) => code.length <= 2 + 2 * codeMax, `code has at most ${codeMax} bytes`).nullable(),
+  codeHash: wordSchema.optional(),
+  storage: z.record(wordSchema, wordSchema).default({}),
+});
+
+export const accountsSchema = z.record(addressSchema, accountSchema);
 
 /** The accounts of a record by address; the code of those in `missing` is not known. */
 export function toAccounts(

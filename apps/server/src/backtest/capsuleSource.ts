@@ -8,7 +8,8 @@ import type { Evm, EvmMark, EvmTransaction, OpenEvm } from "@testudo/core/model/
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
 import type { Program } from "@testudo/core/model/Program";
 import { isNodeRead, keyOfRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
-import { type Capsule, parseCapsule } from "@testudo/lab/parseCapsule";
+import type { Capsule } from "@testudo/lab/Capsule";
+import { parseCapsule } from "@testudo/lab/parseCapsule";
 import { recordedState } from "@testudo/lab/recordedState";
 import type { CapsuleAttack } from "./CapsuleAttack.ts";
 import type { CaseFinding, JudgedCase } from "./Case.ts";

@@ -1,5 +1,5 @@
-import { fetchBlock, fetchBundle } from "@testudo/chain/fetchBundle";
-import { openNodeState } from "@testudo/chain/openNodeState";
+import { BlockUnknown, fetchBlock, fetchBundle } from "@testudo/chain/fetchBundle";
+import { openNodeState, openNodeStateAt } from "@testudo/chain/openNodeState";
 import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
@@ -73,4 +73,17 @@ test("ENGINE-08: on a node's state the engine does what the node did, and asks f
 test("error: the node has no such state", async () => {
   const evm = await openEvm(openNodeState(node, `0x${"77".repeat(32)}`), await blockOfAnvil(3n));
   await expect(evm.read({ kind: "balance", address: from })).rejects.toThrow();
+});
+
+test("EVM-04: a node is taken by number as it stands, and what it does later changes nothing", async () => {
+  const snapshot = await openNodeStateAt(node, 2n);
+  expect(snapshot.ref).toEqual(parent);
+  const evm = await openEvm(snapshot, await blockOfAnvil(3n));
+  // Asked for after the node has gone on: slot 0 is 9 there by now.
+  await node.request("evm_mine");
+  const read = { kind: "call", to: store, data: "0x" } as const;
+  expect(await evm.read(read)).toEqual({ ok: true, value: word(5n) });
+  const now = await openEvm(await openNodeStateAt(node, 3n), await blockOfAnvil(3n));
+  expect(await now.read(read)).toEqual({ ok: true, value: word(9n) });
+  await expect(openNodeStateAt(node, 1_000n)).rejects.toThrow(BlockUnknown);
 });

@@ -166,7 +166,7 @@ describe("testudo forensics FILE", () => {
   test.each([
     ["a state without transactions", capsule, "is a state without transactions"],
     ["no capsule", { format: "other" }, "is no capsule"],
-    ["transactions that are damaged", { ...capsule, transactions: [{ from: "0x1" }] }, "holds no transactions to run"],
+    ["transactions that are damaged", { ...capsule, transactions: [{ from: "0x1" }] }, "is no capsule"],
   ])("error: %s", async (_, content, said) => {
     put("capsule.json", content);
     const { code, err } = await place.run("forensics", "capsule.json");

@@ -6,8 +6,10 @@ import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
 import { AnsweredNo } from "./AnsweredNo.ts";
 import { registerAck } from "./ack.ts";
+import { registerAttack } from "./attack.ts";
 import { registerBacktest } from "./backtest.ts";
 import { registerCalibrate } from "./calibrate.ts";
+import { registerCapsule } from "./capsule.ts";
 import { registerChannels } from "./channels.ts";
 import { configName } from "./dataFolder.ts";
 import { registerDeploy } from "./deploy.ts";
@@ -23,6 +25,7 @@ import { registerInit } from "./init.ts";
 import { registerKeystore } from "./keystore.ts";
 import { registerModes } from "./modes.ts";
 import { registerReload } from "./reload.ts";
+import { registerReplay } from "./replay.ts";
 import { registerStatus } from "./status.ts";
 import { leaveIfStopped } from "./stopSignal.ts";
 
@@ -36,6 +39,7 @@ Examples:
   $ testudo watch --rpc http://127.0.0.1:8545 --protect 0x…   watch a contract, no configuration needed
   $ testudo init && testudo watch --config testudo.config.ts
   $ testudo detect --trace tree.json --json                judge the call tree of a transaction
+  $ testudo capsule record --rpc URL --tx 0x… --out attack.capsule && testudo replay attack.capsule
   $ testudo doctor                                         what is wrong with this machine, these nodes, this folder
   $ testudo kill --reason "false alarm"                    stop all sending within a second
 
@@ -53,10 +57,13 @@ function buildProgram(): Command {
   registerWatch(program);
   registerReload(program);
   registerDrill(program);
+  registerAttack(program);
   registerBacktest(program);
   registerCalibrate(program);
   registerDeploy(program);
   registerDetect(program);
+  registerCapsule(program);
+  registerReplay(program);
   registerForensics(program);
   registerStatus(program);
   registerDoctor(program);

@@ -1,28 +1,26 @@
 import { readFileSync, statSync } from "node:fs";
-import type { EvmBlock } from "@testudo/core/model/Evm";
 import type { Address } from "@testudo/core/model/Hex";
+import { blockOf } from "@testudo/lab/blockOf";
+import type { Capsule, CapsuleTransaction } from "@testudo/lab/Capsule";
 import type { Examined } from "@testudo/lab/forensics/Examined";
-import { parseTransactionFile, transactionsInCapsule } from "@testudo/lab/forensics/parseExaminedFile";
+import { parseTransactionFile } from "@testudo/lab/forensics/parseExaminedFile";
 import { runExamined, type ToRun } from "@testudo/lab/forensics/runExamined";
-import { parseCapsule } from "@testudo/lab/parseCapsule";
 import { type RecordedAccount, recordedState } from "@testudo/lab/recordedState";
+import { readCapsuleFile } from "../capsule/readCapsuleFile.ts";
 import { UsageError } from "../config/UsageError.ts";
 
 // What a sender gets that the state does not hold, so that what it does is seen and not that it cannot pay.
 const lentWei = 10_000n * 10n ** 18n;
-const blockGas = 1_000_000_000n;
-const mostBytes = 256 * 1024 * 1024;
-const nobody: Address = `0x${"0".repeat(40)}`;
+const mostBytes = 64 * 1024 * 1024;
 
 /**
  * The last transaction of a capsule, or of `txFile` on its state, run by us; those before it count as its sender's own. Throws
- * `NotACapsule`, `NoTransactions` and `UsageError` for files, and rejects with what the engine refuses.
+ * `NoTransactions` and `UsageError` for files, and rejects with what the engine refuses.
  */
 export async function examineFile(file: string, txFile?: string): Promise<Examined> {
-  const bytes = readBytes(file);
-  const capsule = parseCapsule(bytes, file);
+  const capsule = await readCapsuleFile(file);
   const given = txFile === undefined ? undefined : parseTransactionFile(readBytes(txFile), txFile);
-  const transactions = given?.transactions ?? transactionsInCapsule(bytes, file);
+  const transactions = given?.transactions ?? (capsule.transactions ?? []).map((tx) => inCapsule(capsule, tx));
   if (transactions.length === 0)
     throw new UsageError(
       `"${file}" is a state without transactions.`,
@@ -30,21 +28,25 @@ export async function examineFile(file: string, txFile?: string): Promise<Examin
       "Give the transactions with --tx.",
     );
   const { accounts, lent } = withSenders(capsule.accounts, transactions);
-  const block: EvmBlock = {
-    chainId: capsule.chainId,
-    number: capsule.block.number + 1n,
-    timestamp: capsule.block.timestamp + 1n,
-    baseFeePerGas: capsule.block.baseFeePerGas,
-    gasLimit: blockGas,
-    coinbase: nobody,
-    prevRandao: `0x${"0".repeat(64)}`,
-    ...(given?.hardfork === undefined ? {} : { hardfork: given.hardfork }),
-  };
+  const block = { ...blockOf(capsule), ...(given?.hardfork === undefined ? {} : { hardfork: given.hardfork }) };
   const limits = [
     "It ran on a recorded state: what was not recorded counts as zero.",
     ...lent.map((address) => `${address} was given 10,000 coins, as the state does not hold it.`),
   ];
-  return runExamined({ source: recordedState({ accounts, absentSlots: "zero" }), block, transactions, limits });
+  const { blockHashes } = capsule;
+  const source = recordedState({
+    accounts,
+    absentSlots: "zero",
+    ...(blockHashes === undefined ? {} : { blockHashes }),
+  });
+  return runExamined({ source, block, transactions, limits });
+}
+
+function inCapsule(
+  capsule: Capsule,
+  { hash, blockNumber, type: _, raw: __, expected: ___, ...tx }: CapsuleTransaction,
+): ToRun {
+  return { tx, block: blockOf(capsule, blockNumber), ...(hash === undefined ? {} : { hash }) };
 }
 
 function withSenders(recorded: ReadonlyMap<Address, RecordedAccount>, transactions: readonly ToRun[]) {

@@ -7,7 +7,6 @@ import type { Examined } from "@testudo/lab/forensics/Examined";
 import { examineTransaction } from "@testudo/lab/forensics/examineTransaction";
 import { NoTransactions } from "@testudo/lab/forensics/parseExaminedFile";
 import type { ForensicReport } from "@testudo/lab/forensics/Report";
-import { NotACapsule } from "@testudo/lab/parseCapsule";
 import type { Abi } from "viem";
 import { addressesIn } from "../cli/addressesIn.ts";
 import { printLine, printNote } from "../cli/printLine.ts";
@@ -93,7 +92,7 @@ async function examine(subject: string, { rpc, tx }: SubjectFlags): Promise<Exam
   try {
     return await examineFile(subject, tx);
   } catch (error) {
-    if (!(error instanceof NotACapsule || error instanceof NoTransactions)) throw error;
+    if (!(error instanceof NoTransactions)) throw error;
     const [what = "", allowed = "", wayOut = ""] = error.message.split("\n- ");
     throw new UsageError(what, allowed, wayOut, { cause: error });
   }

@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** Replaces `path` by `text` at once; after a crash either the old or the new text is there. Mode 0600. */
-export function replaceFile(path: string, text: string): void {
+/** Replaces `path` by `text`, or bytes, at once; after a crash either the old or the new one is there. Mode 0600. */
+export function replaceFile(path: string, text: string | Uint8Array): void {
   viaTemporary(path, text, (temporary) => {
     renameSync(temporary, path);
     syncFolder(dirname(path));
@@ -26,7 +26,7 @@ export function writeNewFile(path: string, text: string): boolean {
   });
 }
 
-function viaTemporary<T>(path: string, text: string, publish: (temporary: string) => T): T {
+function viaTemporary<T>(path: string, text: string | Uint8Array, publish: (temporary: string) => T): T {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const temporary = `${path}.${process.pid}.${randomUUID()}`;
   try {

@@ -58,8 +58,8 @@ export interface EvmTransaction {
   readonly maxFeePerBlobGas?: bigint;
   readonly blobVersionedHashes?: readonly Hex[];
   readonly authorizationList?: readonly Authorization[];
-  /** Where it runs in another block than the engine's: a later one of the same chain, under the same rules. */
-  readonly block?: { readonly number?: bigint; readonly timestamp?: bigint };
+  /** Where it runs in another block than the engine's, under the same rules. What is left out is the engine's. */
+  readonly block?: Partial<Omit<EvmBlock, "chainId" | "hardfork">>;
 }
 
 /** One signed delegation of EIP-7702; here the signature is what names the authority. */

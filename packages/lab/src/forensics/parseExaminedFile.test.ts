@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { NoTransactions, parseTransactionFile, transactionsInCapsule } from "./parseExaminedFile.ts";
+import { NoTransactions, parseTransactionFile } from "./parseExaminedFile.ts";
 
 const bytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 const from = `0x${"a1".repeat(20)}`;
@@ -34,8 +34,8 @@ test("LAB-16: whatever a transaction pays and lists is run with it", () => {
     authorizationList: [authorization],
   };
   const { data, gasPrice, hash, ...rest } = given;
-  const [run] = transactionsInCapsule(bytes({ format: "testudo-capsule/1", transactions: [given] }), "own");
-  expect(run).toEqual({
+  const { transactions } = parseTransactionFile(bytes(given), "own");
+  expect(transactions[0]).toEqual({
     hash,
     tx: {
       ...rest,
@@ -48,10 +48,6 @@ test("LAB-16: whatever a transaction pays and lists is run with it", () => {
       maxFeePerBlobGas: 2n,
     },
   });
-});
-
-test("LAB-16: a state alone holds none", () => {
-  expect(transactionsInCapsule(bytes({ format: "testudo-capsule/1" }), "own")).toEqual([]);
 });
 
 test.each([

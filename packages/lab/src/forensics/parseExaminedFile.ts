@@ -1,23 +1,15 @@
-// Transactions out of files: those that a capsule holds, and those that are given beside it.
+// Transactions that are given beside a capsule.
 import type { EvmTransaction } from "@testudo/core/model/Evm";
 import type { Hex } from "@testudo/core/model/Hex";
 import { z } from "zod";
 import { readPacked } from "../readPacked.ts";
 import { addressSchema, firstIssue, hexSchema, quantitySchema, wordSchema } from "../recordedSchema.ts";
+import { pricingFields, toPricing } from "../transactionSchema.ts";
 import type { ToRun } from "./runExamined.ts";
 
 /** Most gas of one transaction: above what any attack that is known used. Made to hurt, it takes our engine seconds. */
 const mostGas = 100_000_000n;
 const maxCount = 1n << 64n;
-
-const authorizationSchema = z.object({
-  chainId: hexSchema,
-  address: addressSchema,
-  nonce: hexSchema,
-  yParity: hexSchema,
-  r: wordSchema,
-  s: wordSchema,
-});
 
 const transactionSchema = z.object({
   hash: wordSchema.optional(),
@@ -28,14 +20,7 @@ const transactionSchema = z.object({
   data: hexSchema.optional(),
   gas: quantitySchema.refine((gas) => gas <= mostGas, `a transaction has at most ${mostGas} gas`).default(mostGas),
   nonce: quantitySchema.refine((nonce) => nonce < maxCount, "a nonce has at most 64 bits").optional(),
-  type: quantitySchema.optional(),
-  gasPrice: quantitySchema.optional(),
-  maxFeePerGas: quantitySchema.optional(),
-  maxPriorityFeePerGas: quantitySchema.optional(),
-  maxFeePerBlobGas: quantitySchema.optional(),
-  accessList: z.array(z.object({ address: addressSchema, storageKeys: z.array(wordSchema) })).nullish(),
-  blobVersionedHashes: z.array(wordSchema).nullish(),
-  authorizationList: z.array(authorizationSchema).nullish(),
+  ...pricingFields,
 });
 
 const listSchema = z.object({ hardfork: z.string().optional(), transactions: z.array(transactionSchema).max(1_000) });
@@ -60,35 +45,11 @@ function asList(json: unknown): unknown {
   return typeof json === "object" && json !== null && !("transactions" in json) ? { transactions: [json] } : json;
 }
 
-/** The transactions that a capsule holds; none where it is a state alone. Throws `NoTransactions` for damaged ones. */
-export function transactionsInCapsule(bytes: Uint8Array, label: string): readonly ToRun[] {
-  const parsed = z
-    .object({ transactions: z.array(transactionSchema).default([]) })
-    .safeParse(readOrRefuse(bytes, label));
-  if (!parsed.success) throw new NoTransactions(label, firstIssue(parsed.error));
-  return parsed.data.transactions.map(toRun);
-}
-
 function toRun(given: z.output<typeof transactionSchema>): ToRun {
-  const { hash, from, to, value, gas, nonce, type, gasPrice, maxFeePerGas, maxPriorityFeePerGas } = given;
-  const { maxFeePerBlobGas, accessList, blobVersionedHashes, authorizationList } = given;
+  const { hash, from, to, value, gas, nonce } = given;
   const input: Hex = given.input ?? given.data ?? "0x";
-  const tx: EvmTransaction = {
-    from,
-    to: to ?? null,
-    value,
-    input,
-    gas,
-    ...(nonce === undefined ? {} : { nonce }),
-    // Nodes repeat the price that was paid beside the two fields that were signed.
-    ...(maxFeePerGas === undefined ? (gasPrice === undefined ? {} : { gasPrice }) : { maxFeePerGas }),
-    ...(maxPriorityFeePerGas === undefined ? {} : { maxPriorityFeePerGas }),
-    ...(maxFeePerBlobGas === undefined ? {} : { maxFeePerBlobGas }),
-    // An empty list on a legacy transaction is a node's courtesy.
-    ...(accessList == null || accessList.length === 0 || type === 0n ? {} : { accessList }),
-    ...(blobVersionedHashes == null ? {} : { blobVersionedHashes }),
-    ...(authorizationList == null ? {} : { authorizationList }),
-  };
+  const plain = { from, to: to ?? null, value, input, gas, ...(nonce === undefined ? {} : { nonce }) };
+  const tx: EvmTransaction = { ...plain, ...toPricing(given) };
   return hash === undefined ? { tx } : { tx, hash };
 }
 

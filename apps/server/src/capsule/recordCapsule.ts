@@ -1,0 +1,59 @@
+import { fetchBlock } from "@testudo/chain/fetchBundle";
+import { openNodeState } from "@testudo/chain/openNodeState";
+import { readHardfork } from "@testudo/chain/readHardfork";
+import { fetchHeader, recordTx } from "@testudo/chain/recordTx";
+import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import type { Hex } from "@testudo/core/model/Hex";
+import type { TxRecord } from "@testudo/core/model/TxRecord";
+import { assembleCapsule, inOrder } from "@testudo/lab/assembleCapsule";
+import type { Capsule } from "@testudo/lab/Capsule";
+import { settleCapsule } from "@testudo/lab/settleCapsule";
+
+export interface RecordOptions {
+  /** The rules by name; default: what the node tells, else those of the chain. */
+  readonly hardfork?: string;
+}
+
+/**
+ * The capsule of the transactions `hashes` of `endpoint`'s chain: the state that they met, and what came of them. Throws
+ * `TxUnknown`, `BlockReplaced`, what the endpoint throws, or what a replay throws where it cannot begin.
+ */
+export async function recordCapsule(
+  endpoint: Endpoint,
+  hashes: readonly Hex[],
+  options: RecordOptions = {},
+): Promise<Capsule> {
+  const chainId = Number(await endpoint.request("eth_chainId"));
+  const hardfork = options.hardfork ?? (await readHardfork(endpoint));
+  const records: TxRecord[] = [];
+  // One after the other: each makes the node execute part of a block again.
+  for (const hash of new Set(hashes)) records.push(await recordTx(endpoint, hash));
+  const { parentHash } = inOrder(records)[0]!.header;
+  const parent = await fetchHeader(endpoint, parentHash);
+  const capsule = assembleCapsule({ chainId, ...(hardfork === undefined ? {} : { hardfork }), parent, records });
+  const settled = await settleCapsule(capsule, records, openNodeState(endpoint, parentHash));
+  await assertOneChain(endpoint, records);
+  return settled;
+}
+
+// Older block hashes are asked for by number. They are those of the record as long as its blocks are the chain's.
+async function assertOneChain(endpoint: Endpoint, records: readonly TxRecord[]): Promise<void> {
+  for (const header of new Map(records.map((record) => [record.header.number, record.header])).values()) {
+    const { ref } = await fetchBlock(endpoint, header.number, false);
+    if (ref.hash !== header.hash) throw new BlockReplaced(endpoint.label, header.number, header.hash, ref.hash);
+  }
+}
+
+/** A block that was recorded is no longer the chain's. Retryable. */
+export class BlockReplaced extends Error {
+  override readonly name = "BlockReplaced";
+  constructor(endpoint: string, number: bigint, was: Hex, is: Hex) {
+    super(
+      [
+        `Block ${number} of ${endpoint} was ${was} and is ${is} now.`,
+        "- What is recorded has to stand on one chain.",
+        "- Record it again once the block is final.",
+      ].join("\n"),
+    );
+  }
+}

@@ -1,0 +1,32 @@
+import { UrlRefused } from "@testudo/chain/rpcEndpoint";
+import { UnknownChain, UnknownRules } from "@testudo/lab/chainRules";
+import { NotACapsule, NotTransactions } from "@testudo/lab/parseCapsule";
+import { NothingToReplay, ReplayTooLarge, RulesChange } from "@testudo/lab/replayCapsule";
+import { PortInUse } from "@testudo/lab/serveRpc";
+import { EdrMissing, RulesUnknownToEdr } from "@testudo/lab/startEdr";
+import { UsageError } from "../config/UsageError.ts";
+
+const faults = [
+  NotACapsule,
+  NotTransactions,
+  UnknownChain,
+  UnknownRules,
+  NothingToReplay,
+  RulesChange,
+  ReplayTooLarge,
+  PortInUse,
+  UrlRefused,
+  EdrMissing,
+  RulesUnknownToEdr,
+];
+
+/** What `work` gives. What is wrong with the input of it becomes a UsageError in the same words. */
+export async function refusingInput<T>(work: () => Promise<T> | T): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Error) || !faults.some((fault) => error instanceof fault)) throw error;
+    const [what = "", allowed = "", wayOut = ""] = error.message.split("\n- ");
+    throw new UsageError(what, allowed, wayOut, { cause: error });
+  }
+}

@@ -1,0 +1,105 @@
+import { availableParallelism } from "node:os";
+import type { Command } from "commander";
+import type { HuntReport } from "../attack/HuntReport.ts";
+import { UsageError } from "../config/UsageError.ts";
+import { printable } from "../deliver/printable.ts";
+import { printLine } from "./printLine.ts";
+import { progressLine } from "./progressLine.ts";
+import { stopSignal } from "./stopSignal.ts";
+import { wholeNumber } from "./wholeNumber.ts";
+
+interface AttackFlags {
+  readonly sol?: string;
+  readonly contract?: string;
+  readonly minutes?: string;
+  readonly calls?: string;
+  readonly seed: string;
+  readonly workers?: string;
+  readonly json?: true;
+}
+
+const defaultMinutes = 1;
+const mostMinutes = 60 * 24 * 31;
+const mostWorkers = 256;
+
+export function registerAttack(program: Command): void {
+  program
+    .command("attack")
+    .description("hunt failed assertions, echidna_* properties and invariant_* functions of a Solidity file")
+    .option("--sol <file>", "Solidity file to compile, with what it imports")
+    .option("--contract <name>", "contract in it to deploy, and to set up by its setUp()")
+    .option("--minutes <n>", `how long; default: ${defaultMinutes}`)
+    .option("--calls <n>", "end after so many calls instead: the same seed and workers then find the same")
+    .option("--seed <n>", "what all random choices start from", "1")
+    .option("--workers <n>", "cores to use; default: all")
+    .option("--json", "print one JSON object: {calls, callsPerSecond, coverage, violations}")
+    .action(async (flags: AttackFlags) => {
+      if (flags.sol === undefined || flags.contract === undefined)
+        throw new UsageError(
+          "There is nothing to attack.",
+          "--sol FILE and --contract NAME belong together.",
+          "Give both.",
+        );
+      const order = {
+        contract: flags.contract,
+        seed: wholeNumber("--seed", flags.seed, 0, 2 ** 31),
+        workers:
+          flags.workers === undefined
+            ? availableParallelism()
+            : wholeNumber("--workers", flags.workers, 1, mostWorkers),
+        ...limitOf(flags),
+      };
+      const signal = stopSignal();
+      const { compileSol } = await import("../attack/compileSol.ts");
+      const { huntAll } = await import("../jobs/huntAll.ts");
+      const line = progressLine();
+      const report = await huntAll(
+        { file: compileSol(flags.sol), ...order },
+        signal,
+        ({ seconds, calls, coverage, violations }) => {
+          const what = `${Math.round(seconds)} s  ${calls} calls (${Math.round(calls / seconds)}/s)  ${coverage} blocks  ${violations} found`;
+          line.show(
+            order.calls === undefined
+              ? { done: seconds, total: order.seconds, what }
+              : { done: calls, total: order.calls, what },
+          );
+        },
+      );
+      line.end();
+      if (flags.json) printLine(JSON.stringify(report));
+      else for (const text of linesOf(report)) printLine(text);
+    });
+}
+
+function limitOf({ minutes, calls }: AttackFlags): { calls?: number; seconds?: number } {
+  if (calls === undefined) return { seconds: 60 * minutesOf(minutes ?? String(defaultMinutes)) };
+  const bound = { calls: wholeNumber("--calls", calls, 1, 1e12) };
+  return minutes === undefined ? bound : { ...bound, seconds: 60 * minutesOf(minutes) };
+}
+
+/** Parts of a minute are allowed. */
+function minutesOf(text: string): number {
+  const value = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && value > 0 && value <= mostMinutes) return value;
+  throw new UsageError(
+    `--minutes "${text}" is not possible.`,
+    `Allowed: more than 0, up to ${mostMinutes}.`,
+    "Correct it.",
+  );
+}
+
+function* linesOf({ calls, callsPerSecond, coverage, violations }: HuntReport): Generator<string> {
+  yield `${calls} calls, ${callsPerSecond} a second; ${coverage} basic blocks ran; ${violations.length} violations.`;
+  for (const { name, calls: steps, atCall, seconds } of violations) {
+    yield "";
+    yield `${printable(name)}  (after ${atCall} calls, ${seconds.toFixed(1)} s)`;
+    for (const step of steps) {
+      const extras = [
+        step.value === "0" ? "" : `value ${step.value}`,
+        step.seconds === 0 ? "" : `${step.seconds} s later`,
+      ];
+      const call = `${step.contract}.${step.function.split("(")[0]}(${step.args.map((arg) => JSON.stringify(arg)).join(", ")})`;
+      yield printable(`  ${[call, `from ${step.from}`, ...extras].filter(Boolean).join("  ")}`);
+    }
+  }
+}

@@ -1,0 +1,51 @@
+// One worker of a search, on a core of its own. It tells how far it is after each stretch, and all that it found at its end.
+import { parentPort, workerData } from "node:worker_threads";
+import { tellCall } from "@testudo/lab/adversary/Call";
+import { deployTarget } from "@testudo/lab/adversary/deployTarget";
+import { openHunt } from "@testudo/lab/adversary/openHunt";
+import type { CompiledFile } from "../attack/compileSol.ts";
+import type { ToldViolation } from "../attack/HuntReport.ts";
+import { tellAssertion } from "../attack/tellAssertion.ts";
+
+export interface HuntTask {
+  readonly file: CompiledFile;
+  readonly contract: string;
+  readonly seed: number;
+  /** It ends after so many calls, or when it is told to. */
+  readonly calls?: number;
+  /** 1 once it shall end. */
+  readonly stop: SharedArrayBuffer;
+}
+
+export type HuntWord =
+  | { readonly kind: "progress"; readonly calls: number; readonly coverage: number; readonly violations: number }
+  | {
+      readonly kind: "end";
+      readonly calls: number;
+      readonly covered: readonly number[];
+      readonly violations: readonly ToldViolation[];
+    }
+  | { readonly kind: "failed"; readonly message: string };
+
+/** Calls between two words to the main thread. */
+const stretch = 4_000;
+
+const task = workerData as HuntTask;
+const say = (word: HuntWord): void => parentPort!.postMessage(word);
+
+try {
+  const stop = new Int32Array(task.stop);
+  const target = await deployTarget(task.file.contracts, task.contract, tellAssertion(task.file));
+  const hunt = openHunt(target, task.seed, () => performance.now());
+  const left = (): number => (task.calls === undefined ? stretch : Math.min(stretch, task.calls - hunt.calls));
+  while (Atomics.load(stop, 0) === 0 && left() > 0) {
+    const before = hunt.calls;
+    hunt.advance(left());
+    if (hunt.calls === before) break;
+    say({ kind: "progress", calls: hunt.calls, coverage: hunt.coverage, violations: hunt.violations.length });
+  }
+  const violations = hunt.violations.map(({ calls, ...rest }) => ({ ...rest, calls: calls.map(tellCall) }));
+  say({ kind: "end", calls: hunt.calls, covered: hunt.covered(), violations });
+} catch (error) {
+  say({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
+}

@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { openChance } from "@testudo/lab/adversary/Chance";
+import { mazeOf } from "@testudo/lab/adversary/maze.testkit";
+import { compileSol } from "testudo/attack/compileSol";
+import type { HuntReport } from "testudo/attack/HuntReport";
+import { huntAll } from "testudo/jobs/huntAll";
+import { afterAll, expect, test } from "vitest";
+
+const file = compileSol(fileURLToPath(new URL("./Hunted.testkit.sol", import.meta.url)));
+const folder = mkdtempSync(join(tmpdir(), "hunt-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function hunt(contract: string, calls: number, rest: { seed?: number; workers?: number } = {}): Promise<HuntReport> {
+  return huntAll({ file, contract, seed: 1, workers: 1, calls, ...rest }, new AbortController().signal, () => {});
+}
+const names = ({ violations }: HuntReport): string[] => violations.map(({ name }) => name).sort();
+
+test("LAB-31: states that come nearer to a comparison are climbed, and time passes", async () => {
+  const report = await hunt("Counter", 60_000);
+  expect(names(report)).toEqual(["Hunted.testkit.sol:20 assert(count != 15)", "Hunted.testkit.sol:28 assert(false)"]);
+  const late = report.violations.find(({ name }) => name.includes(":28"))!;
+  expect(late.calls.map((call) => call.function)).toEqual(["lock()", "open()"]);
+  expect(late.calls[1]!.seconds).toBeGreaterThan(3 * 86_400);
+});
+
+test("LAB-31: invariants of a harness lead the search through the contracts that its setUp makes", async () => {
+  const report = await hunt("CounterHarness", 60_000);
+  const broken = report.violations.find(({ name }) => name === "invariant_staysSmall");
+  // set(9), and increase() eleven times, or twenty of them.
+  expect(broken?.calls.length).toBeLessThanOrEqual(20);
+  expect(names(report)).not.toContain("invariant_staysWithinItsType");
+});
+
+test("LAB-31: echidna's properties are checked after what changes state, and break at the fewest calls", async () => {
+  const report = await hunt("Purse", 60_000);
+  expect(names(report)).toEqual(["echidna_is_locked", "echidna_owner_is_not_richer"]);
+  const unlocked = report.violations.find(({ name }) => name === "echidna_is_locked")!;
+  expect(unlocked.calls.map(({ args }) => args)).toEqual([[String(0xdeadbeefcafe1234n)]]);
+});
+
+test("LAB-31: events that stand for failed assertions are told, also of a call that reverts", async () => {
+  expect(names(await hunt("Events", 60_000))).toEqual(['AssertionFailed("a, b")', "AssertionFailed(int8)"]);
+});
+
+test("LAB-31: an assertion that is caught has failed", async () => {
+  expect(names(await hunt("Catcher", 30_000))).toEqual(["Hunted.testkit.sol:100 assert(depth < 100)"]);
+});
+
+test("LAB-31: values within arrays, structs and bytes are solved", async () => {
+  const report = await hunt("Nested", 400_000);
+  expect(names(report)).toEqual(['Hunted.testkit.sol:126 assert(order.note[0] != "Q")']);
+});
+
+test("LAB-31: a sound contract has nothing found against it", async () => {
+  const report = await hunt("Sound", 20_000);
+  expect(report.violations).toEqual([]);
+  expect(report.calls).toBeGreaterThanOrEqual(20_000);
+  expect(report.coverage).toBeGreaterThan(5);
+});
+
+test("LAB-34: the same seed, calls and workers find the same", async () => {
+  const told = async (seed: number) => {
+    const { calls, coverage, violations } = await hunt("Counter", 20_000, { seed, workers: 2 });
+    return { calls, coverage, violations: violations.map(({ seconds: _, ...rest }) => rest) };
+  };
+  const first = await told(7);
+  expect(await told(7)).toEqual(first);
+  expect(first.violations.length).toBeGreaterThan(0);
+});
+
+test("LAB-34: a search that is stopped tells what it found by then", async () => {
+  const stop = new AbortController();
+  const report = await huntAll(
+    { file, contract: "Counter", seed: 1, workers: 1, seconds: 120 },
+    stop.signal,
+    ({ violations }) => {
+      if (violations > 0) stop.abort();
+    },
+  );
+  expect(report.violations.length).toBeGreaterThan(0);
+});
+
+test("LAB-35: of a maze's assertions most that can fail are found within 150,000 calls", async () => {
+  const path = join(folder, "Maze.sol");
+  writeFileSync(path, mazeOf(openChance(0)));
+  const order = { file: compileSol(path), contract: "Maze", seed: 1, workers: 1, calls: 150_000 };
+  const { violations } = await huntAll(order, new AbortController().signal, () => {});
+  // An SMT solver says that 32 can fail.
+  expect(violations.length).toBeGreaterThanOrEqual(15);
+  expect(violations.every(({ name }) => /^AssertionFailed\("\d,\d"\)$/.test(name))).toBe(true);
+});
+
+test.each([
+  ["Missing", 'has no such contract, but "'],
+  ["Takes", "its constructor takes 1 arguments"],
+  ["Unfinished", "it is abstract"],
+  ["FailsAtOnce", "its constructor fails: execution reverted"],
+])("error: %s cannot be deployed, and the reason is told", async (contract, reason) => {
+  await expect(hunt(contract, 1)).rejects.toThrow(reason);
+});
+
+test("error: what does not compile is told in the compiler's words", () => {
+  const path = join(folder, "Broken.sol");
+  writeFileSync(path, "contract Broken { uint x = ; }");
+  expect(() => compileSol(path)).toThrow(/does not compile[\s\S]*ParserError/);
+  expect(() => compileSol(join(folder, "none.sol"))).toThrow("cannot be read");
+});

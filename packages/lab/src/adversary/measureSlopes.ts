@@ -1,0 +1,145 @@
+// In which directions a call's values may go, and what that does to the difference that a comparison takes. Where a step
+// breaks a condition before it, two such steps are put together so that it holds again: as in Gaussian elimination, but by
+// trying, since nobody knows the equations.
+import { type Call, withInput } from "./Call.ts";
+import type { Chance } from "./Chance.ts";
+import type { Influence } from "./Influence.ts";
+import { differenceAt, outcomeAt, siteAt } from "./Path.ts";
+import { readPlace, writePlace } from "./Place.ts";
+import type { Stage } from "./Stage.ts";
+import type { Broken, Way } from "./Way.ts";
+
+/** How many units each place moves in one step, by its number. */
+export type Direction = ReadonlyMap<number, bigint>;
+
+/** The difference moves by `numerator` where the values go `denominator` steps in the direction. */
+export interface Slope {
+  readonly direction: Direction;
+  readonly numerator: bigint;
+  readonly denominator: bigint;
+}
+
+interface Measurement {
+  readonly way: Way;
+  readonly call: Call;
+  readonly standing: { readonly held: number; readonly broken: Broken };
+  readonly stage: Stage;
+  readonly chance: Chance;
+  readonly influence: Influence;
+  readonly tryAll: (calls: readonly Call[]) => void;
+  readonly look: (calls: readonly Call[]) => void;
+}
+
+/** A step that broke a condition which held, and by how much. */
+interface Breach {
+  readonly direction: Direction;
+  readonly condition: number;
+  readonly moved: bigint;
+}
+
+const rounds = 3;
+const mostPairs = 20;
+const enough = 4;
+
+/** Directions that move the difference and break nothing before it. Each call that was tried is shown to `look`. */
+export function measureSlopes(given: Measurement): Slope[] {
+  const { call, chance, influence, way, standing } = given;
+  const known = influence.placesOf(way.sites[standing.held]!, call.callable);
+  const found: Slope[] = [];
+  let directions: Direction[] = call.places.map((_, index) => new Map([[index, 1n]]));
+  for (let round = 0; round < rounds && directions.length > 0; round++) {
+    const breaches = probe(given, directions, found);
+    if (round === 0) {
+      for (const { direction } of found) for (const index of direction.keys()) known.add(index);
+      probe(given, wider(call, known, chance), found);
+    }
+    if (found.length >= enough && !chance.once(4)) break;
+    directions = compounds(breaches, chance);
+  }
+  return found;
+}
+
+/** Steps of other sizes, for what one step does not move: divisions, and shifts. */
+function wider(call: Call, known: ReadonlySet<number>, chance: Chance): Direction[] {
+  return call.places.flatMap(({ kind, bits }, index) => {
+    if (bits < 2 || (known.size > 0 && !known.has(index))) return [];
+    const any = new Map([[index, 1n << BigInt(1 + chance.below(bits - 1))]]);
+    // Of a text the first letter is asked for more than any other.
+    return kind === "bytes" ? [any, new Map([[index, 1n << BigInt(bits - 8)]])] : [any];
+  });
+}
+
+/** Goes one step forwards and one backwards in each direction. */
+function probe(given: Measurement, directions: readonly Direction[], found: Slope[]): Breach[] {
+  const { way, call, standing, stage, tryAll, look } = given;
+  const { held, broken } = standing;
+  const steps = directions.flatMap((direction) => [1n, -1n].map((by) => ({ direction, by })));
+  if (steps.length === 0) return [];
+  // The last one stays where it is: what the others move, they move from there.
+  const calls = [...steps.map(({ direction, by }) => moved(call, direction, by)), call];
+  tryAll(calls);
+  const here = stage.batch.comparisons(steps.length);
+  const breaches: Breach[] = [];
+  const isMeasured = new Set<Direction>();
+  for (const [i, { direction, by }] of steps.entries()) {
+    const records = stage.batch.comparisons(i);
+    const condition = isMeasured.has(direction) ? undefined : firstBroken(way, records, held);
+    if (condition === undefined) continue;
+    const difference = differenceAt(records, condition);
+    if (condition < held) {
+      breaches.push({ direction, condition, moved: (difference - differenceAt(here, condition)) * by });
+      continue;
+    }
+    isMeasured.add(direction);
+    const change = difference - broken.difference;
+    if (change !== 0n) found.push({ direction, numerator: change, denominator: by });
+  }
+  look(calls);
+  return breaches.filter(({ direction }) => !isMeasured.has(direction));
+}
+
+/** The number of the first condition that does not hold, or of `held` itself; undefined where the run left the way. */
+function firstBroken(way: Way, records: Parameters<typeof siteAt>[0], held: number): number | undefined {
+  for (let i = 0; i <= held; i++) {
+    if (i >= records.count || siteAt(records, i) !== way.sites[i]) return undefined;
+    if (i === held || outcomeAt(records, i) !== way.outcomes[i]) return i;
+  }
+  return undefined;
+}
+
+/** Pairs of steps that broke the same condition, weighted so that what each does to it cancels. */
+function compounds(breaches: readonly Breach[], chance: Chance): Direction[] {
+  const pairs: Direction[] = [];
+  for (let tries = 0; tries < 4 * mostPairs && pairs.length < mostPairs && breaches.length > 1; tries++) {
+    const a = chance.pick(breaches);
+    const b = chance.pick(breaches);
+    if (a.direction === b.direction || a.condition !== b.condition || a.moved === 0n || b.moved === 0n) continue;
+    const both = sum(a.direction, b.moved, b.direction, -a.moved);
+    if (both.size > 0) pairs.push(both);
+  }
+  return pairs;
+}
+
+function sum(a: Direction, byA: bigint, b: Direction, byB: bigint): Direction {
+  const total = new Map<number, bigint>();
+  for (const [index, units] of a) total.set(index, units * byA);
+  for (const [index, units] of b) total.set(index, (total.get(index) ?? 0n) + units * byB);
+  const divisor = [...total.values()].reduce(gcd, 0n);
+  return new Map([...total].filter(([, units]) => units !== 0n).map(([index, units]) => [index, units / divisor]));
+}
+
+function gcd(a: bigint, b: bigint): bigint {
+  let [x, y] = [a < 0n ? -a : a, b < 0n ? -b : b];
+  while (y !== 0n) [x, y] = [y, x % y];
+  return x;
+}
+
+/** The call with its values gone `by` steps in a direction. */
+export function moved(call: Call, direction: Direction, by: bigint): Call {
+  const input = call.input.slice();
+  for (const [index, units] of direction) {
+    const place = call.places[index]!;
+    writePlace(input, place, readPlace(input, place) + units * by);
+  }
+  return withInput(call, input);
+}

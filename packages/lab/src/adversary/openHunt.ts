@@ -1,0 +1,228 @@
+// The search: calls are drawn and mutated, those that go where none went become seeds and states to go on from, and what
+// went one way only is solved (`solveSite`). Nothing depends on time: as many calls from the same seed find the same.
+import type { Call } from "./Call.ts";
+import { openChance } from "./Chance.ts";
+import type { HuntTarget } from "./HuntTarget.ts";
+import { openInfluence } from "./Influence.ts";
+import { mutateInput } from "./mutateInput.ts";
+import { mostPrefix, openCorpus } from "./openCorpus.ts";
+import { openOracles } from "./openOracles.ts";
+import { keepRecords, operandsAt, type Path, readPath } from "./Path.ts";
+import { type Approach, openSiteBook, type Site } from "./SiteBook.ts";
+import { openStage, type State } from "./Stage.ts";
+import type { Sources } from "./sampleCall.ts";
+import { solveSite } from "./solveSite.ts";
+import type { Violation } from "./Violation.ts";
+import { wanderToSite } from "./wanderToSite.ts";
+
+export interface Hunt {
+  /** Goes on for at least `calls` calls; a little more, since they go in batches. */
+  advance(calls: number): void;
+  readonly calls: number;
+  /** Basic blocks that ran. */
+  readonly coverage: number;
+  /** A number for each of them: the same in every hunt of the same target. */
+  covered(): number[];
+  /** Comparisons that went one way only so far. */
+  readonly open: number;
+  readonly violations: readonly Violation[];
+}
+
+/** A call that did something of note, and where it began. */
+interface Noted {
+  readonly state: State;
+  readonly call: Call;
+  readonly isNew: boolean;
+  readonly hasFailed: boolean;
+  readonly fingerprint: number;
+}
+
+const groupsOfBatch = 192;
+const mostPrints = 1 << 20;
+const mostSteps = 64;
+const mostWanderings = 15;
+const keepsComparisons = "never";
+const single = { takesBack: "itself", keepsComparisons } as const;
+const last = { takesBack: "batch", keepsComparisons } as const;
+const inner = { keepsComparisons } as const;
+
+/** Opens a hunt; `now` tells milliseconds, for the report alone. */
+export function openHunt(target: HuntTarget, seed: number, now: () => number): Hunt {
+  const chance = openChance(seed);
+  const { engine, callables, properties, senders, addresses, dictionary, mostSeconds } = target;
+  const sources: Sources = { chance, dictionary, senders, addresses, mostSeconds };
+  const start = now();
+  const stage = openStage(engine);
+  const sites = openSiteBook(chance);
+  const influence = openInfluence();
+  const corpus = openCorpus(callables, sources);
+  const oracles = openOracles({
+    target,
+    stage,
+    elapsed: () => (now() - start) / 1_000,
+    look,
+    notePath: (path, approach) => void sites.note(path, approach),
+  });
+  const prints = new Set<number>();
+  let noted: Noted[] = [];
+
+  /** Looks at what the batch gave for `groups`, of which each began at `state`. */
+  function look(state: State, groups: readonly (readonly Call[])[]): void {
+    const { batch } = stage;
+    let first = 0;
+    for (const group of groups) {
+      for (let i = 0; i < group.length; i++) {
+        const isNew = batch.found(first + i) > 0;
+        // The first failure of an assertion runs something new; of those after it a sample will do.
+        const hasFailed = batch.failedAssertions(first + i) > 0 && (isNew || chance.once(16));
+        const fingerprint = batch.fingerprint(first + i);
+        if (!isNew && !hasFailed && (fingerprint === 0 || !isWorthALook(fingerprint))) continue;
+        const before = group
+          .slice(0, i)
+          .flatMap((call, k) => (batch.fingerprint(first + k) === 0 ? [] : [ranAs(call, first + k)]));
+        noted.push({
+          state: { calls: [...state.calls, ...before] },
+          call: ranAs(group[i]!, first + i),
+          isNew,
+          hasFailed,
+          fingerprint,
+        });
+      }
+      first += group.length;
+    }
+  }
+
+  /** The call as it was written into the batch. */
+  function ranAs(call: Call, index: number): Call {
+    return { ...call, input: stage.batch.input(index).slice() };
+  }
+
+  // Properties can only break where state changed to what it was not yet.
+  function isWorthALook(fingerprint: number): boolean {
+    if (prints.has(fingerprint)) return false;
+    if (prints.size > mostPrints) prints.clear();
+    prints.add(fingerprint);
+    return properties.length > 0 || chance.once(32);
+  }
+
+  function digest(): void {
+    const all = noted;
+    noted = [];
+    for (const { state, call, isNew, hasFailed, fingerprint } of all) {
+      if (isNew) learn(state, call);
+      if (hasFailed) oracles.judgeCall(state, call);
+      if (fingerprint === 0) continue;
+      const next = { calls: [...state.calls, call] };
+      corpus.keepState(next, isNew);
+      oracles.judgeState(next);
+    }
+  }
+
+  function learn(state: State, call: Call): void {
+    const path = pathOf(state, call);
+    sites.note(path, { state, call });
+    corpus.keepCall(call);
+    for (let i = 0; i < path.records.count; i++) {
+      const [left, right] = operandsAt(path.records, i);
+      if (left === right) continue;
+      dictionary.add(left);
+      dictionary.add(right);
+    }
+  }
+
+  function pathOf(state: State, call: Call): Path {
+    stage.enter(state);
+    stage.clear();
+    stage.add(call, { takesBack: "itself", keepsComparisons: "always" });
+    stage.run();
+    return readPath(keepRecords(stage.batch.comparisons(0)));
+  }
+
+  function explore(): void {
+    const state = corpus.pickState();
+    stage.enter(state);
+    stage.clear();
+    const groups = Array.from({ length: groupsOfBatch }, () => {
+      const length = chance.once(3) ? 2 + chance.below(6) : 1;
+      return Array.from({ length }, (_, i) => {
+        const call = corpus.draw();
+        const input = stage.addEmpty(call, length === 1 ? single : i === length - 1 ? last : inner);
+        input.set(call.input);
+        mutateInput(input, call.places, sources);
+        return call;
+      });
+    });
+    stage.run();
+    look(state, groups);
+    digest();
+  }
+
+  function solve(): void {
+    const site = sites.pick();
+    if (site === undefined) {
+      explore();
+      return;
+    }
+    const approach = chance.pick(site.approaches);
+    site.attempts++;
+    const steps = Math.min(8 + 4 * site.attempts, mostSteps);
+    const solved = solveSite(stage, site, approach, sources, { steps }, influence, (calls) =>
+      look(
+        approach.state,
+        calls.map((call) => [call]),
+      ),
+    );
+    // Whoever goes another way runs new code as a rule, but not where code has been merged.
+    if (solved !== undefined) sites.note(pathOf(approach.state, solved), { state: approach.state, call: solved });
+    digest();
+    if (sites.isOpen(site.key) && corpus.canAct && isToWander(site, approach)) wander(site, approach);
+  }
+
+  // What arguments move needs no other state as a rule, and what none brought nearer so far seldom will.
+  function isToWander({ key, wanderings }: Site, { call }: Approach): boolean {
+    const isMovedByArguments = influence.placesOf(key, call.callable).size > 0;
+    return chance.once((isMovedByArguments ? 4 : 1) * (1 + wanderings));
+  }
+
+  function wander(site: Site, approach: Approach): void {
+    const { draw } = corpus;
+    const nearer = wanderToSite(site, approach, { stage, chance, draw, look, mostCalls: mostPrefix });
+    site.wanderings = nearer === undefined ? Math.min(site.wanderings + 1, mostWanderings) : 0;
+    digest();
+    if (nearer === undefined || !sites.isOpen(site.key)) return;
+    site.approaches[chance.below(site.approaches.length)] = nearer;
+  }
+
+  // A property that does not hold at the begin is broken by no call at all.
+  oracles.judgeState({ calls: [] });
+
+  const covered = (): number[] =>
+    engine
+      .coverage()
+      .flatMap(({ code, offsets, isCovered }) =>
+        offsets.filter((_, i) => isCovered[i]).map((offset) => code * 2 ** 24 + offset),
+      );
+
+  return {
+    advance(calls) {
+      const end = stage.count + calls;
+      while (stage.count < end && callables.length > 0) {
+        if (chance.once(2)) solve();
+        else explore();
+      }
+    },
+    get calls() {
+      return stage.count;
+    },
+    get coverage() {
+      return covered().length;
+    },
+    covered,
+    get open() {
+      return sites.open;
+    },
+    get violations() {
+      return oracles.violations;
+    },
+  };
+}

@@ -1,0 +1,132 @@
+// What our own engine found is run again on another one before anybody is told: an engine's fault may hide a finding, never
+// make one.
+import { logsOf } from "@testudo/core/model/CallTree";
+import type { Evm, EvmBlock, EvmOutcome, OpenEvm, StateSource } from "@testudo/core/model/Evm";
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import { blockOf } from "./blockOf.ts";
+import type { Capsule, CapsuleTransaction, ExpectedOutcome } from "./Capsule.ts";
+import { compareOutcome } from "./compareOutcome.ts";
+import { openEvm as openOurs } from "./openEvm.ts";
+import type { NodeEvm } from "./openNodeEvm.ts";
+import { assertReplayable } from "./replayCapsule.ts";
+import { toRun } from "./toRun.ts";
+import { watchState } from "./watchedState.ts";
+
+/** An engine that is not ours. */
+export interface Peer {
+  readonly name: string;
+  open(source: StateSource, block: EvmBlock): Promise<NodeEvm>;
+}
+
+/** What somebody holds: of an ERC-20 token, or without one ether in wei. */
+export interface Holding {
+  readonly holder: Address;
+  readonly token?: Address;
+}
+
+/** Null where the token does not answer. */
+export interface HoldingChange extends Holding {
+  readonly before: bigint | null;
+  readonly after: bigint | null;
+}
+
+export interface Confirmation {
+  readonly ok: boolean;
+  readonly engine: string;
+  readonly transactions: number;
+  /** The first thing that came out otherwise. `tx` is the number of the transaction, from 0; null for a holding. */
+  readonly difference: { readonly tx: number | null; readonly expected: string; readonly got: string } | null;
+  /** What became of the watched holdings on the other engine. */
+  readonly holdings: readonly HoldingChange[];
+}
+
+export interface ConfirmOptions {
+  /** Default: the capsule's own. */
+  readonly transactions?: readonly CapsuleTransaction[];
+  /** Holdings whose change has to be the same, such as those of who attacks and who is attacked. */
+  readonly watch?: readonly Holding[];
+  /** Ours; for tests. */
+  readonly openEvm?: OpenEvm;
+}
+
+/**
+ * Runs the transactions of `capsule` on our engine and on `peer`, and compares what came of each: status, logs, gas, and how
+ * the watched holdings changed. A record in the capsule has to be met too. Throws what a replay throws where it cannot begin.
+ */
+export async function confirmOn(peer: Peer, capsule: Capsule, options: ConfirmOptions = {}): Promise<Confirmation> {
+  const { transactions = capsule.transactions ?? [], watch = [], openEvm = openOurs } = options;
+  assertReplayable(capsule, transactions);
+  const block = blockOf(capsule, transactions[0]!.blockNumber);
+  const ours = await play(await openEvm(watchState(capsule).source, block), capsule, transactions, watch);
+  const evm = await peer.open(watchState(capsule).source, block);
+  try {
+    const theirs = await play(evm, capsule, transactions, watch);
+    const difference = differenceOf(transactions, ours, theirs);
+    const ran = theirs.outcomes.length;
+    return { ok: difference === null, engine: peer.name, transactions: ran, difference, holdings: theirs.holdings };
+  } finally {
+    await evm.close();
+  }
+}
+
+interface Played {
+  readonly outcomes: readonly EvmOutcome[];
+  readonly holdings: readonly HoldingChange[];
+}
+
+async function play(
+  evm: Evm,
+  capsule: Capsule,
+  transactions: readonly CapsuleTransaction[],
+  watch: readonly Holding[],
+): Promise<Played> {
+  const before = await amountsOf(evm, watch);
+  const outcomes: EvmOutcome[] = [];
+  for (const tx of transactions) outcomes.push(await evm.run(toRun(capsule, tx)));
+  const after = await amountsOf(evm, watch);
+  return { outcomes, holdings: watch.map((one, i) => ({ ...one, before: before[i]!, after: after[i]! })) };
+}
+
+async function amountsOf(evm: Evm, watch: readonly Holding[]): Promise<(bigint | null)[]> {
+  const amounts: (bigint | null)[] = [];
+  for (const { holder, token } of watch) {
+    const read =
+      token === undefined
+        ? ({ kind: "balance", address: holder } as const)
+        : ({ kind: "call", to: token, data: balanceOf(holder) } as const);
+    const answer = await evm.read(read);
+    amounts.push(answer.ok && answer.value.length >= 66 ? BigInt(answer.value.slice(0, 66)) : null);
+  }
+  return amounts;
+}
+
+function balanceOf(holder: Address): Hex {
+  return `0x70a08231${holder.slice(2).padStart(64, "0")}`;
+}
+
+function differenceOf(
+  transactions: readonly CapsuleTransaction[],
+  ours: Played,
+  theirs: Played,
+): Confirmation["difference"] {
+  for (const [tx, outcome] of theirs.outcomes.entries()) {
+    const own = ours.outcomes[tx]!;
+    const found =
+      own.kind === "refused"
+        ? { expected: `refused as ${own.reason}`, got: "a run that our engine does not know the end of" }
+        : (compareOutcome(expectedOf(own), outcome) ?? compareOutcome(transactions[tx]!.expected, outcome));
+    if (found !== undefined) return { tx, expected: found.expected, got: found.got };
+  }
+  const changed = ours.holdings.findIndex((one, i) => textOf(one) !== textOf(theirs.holdings[i]!));
+  if (changed < 0) return null;
+  return { tx: null, expected: textOf(ours.holdings[changed]!), got: textOf(theirs.holdings[changed]!) };
+}
+
+function expectedOf(outcome: Extract<EvmOutcome, { kind: "ran" }>): ExpectedOutcome {
+  const { succeeded, gasUsed, trace } = outcome;
+  return { succeeded, gasUsed, logs: logsOf(trace) };
+}
+
+function textOf({ holder, token, before, after }: HoldingChange): string {
+  return `${holder} goes from ${before} to ${after} of ${token ?? "ether"}`;
+}
