@@ -13,15 +13,16 @@ import { traceStateOnTestudo } from "../tracer/traceOnTestudo.ts";
 import { type StateView, type TracedTransaction, traceTransaction } from "../tracer/traceTransaction.ts";
 import type { Examined } from "./Examined.ts";
 
-/** A transaction to run: its hash, where it has one, and its own block. */
+/** A transaction to run: its hash, where it has one, and its block, where that is known. */
 export interface ToRun {
   readonly tx: EvmTransaction;
   readonly hash?: Hex;
+  readonly block?: EvmBlock;
 }
 
 export interface RunInputs {
   readonly source: StateSource;
-  /** The block of the first; each next one is in the block after. */
+  /** The block of the first; each next one is in the block after, unless it names its own. */
   readonly block: EvmBlock;
   readonly transactions: readonly ToRun[];
   /** Transactions of others in the same block that stood before it, of which nothing is known. */
@@ -36,7 +37,7 @@ export async function runExamined({ source, block, transactions, limits = [] }: 
   let before = source;
   const earlier: { hash: Hex; created: readonly Address[] }[] = [];
   for (const [i, one] of transactions.entries()) {
-    const here = { ...block, number: block.number + BigInt(i), timestamp: block.timestamp + BigInt(i) };
+    const here = one.block ?? { ...block, number: block.number + BigInt(i), timestamp: block.timestamp + BigInt(i) };
     const nonce = one.tx.nonce ?? (await before.account(one.tx.from))?.nonce ?? 0n;
     const traced = await traceFast(before, here, { ...one.tx, nonce });
     const after = sourceOf(traced.after, before);
