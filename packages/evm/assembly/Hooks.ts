@@ -50,13 +50,17 @@ export function recordEdge(block: u32): void {
 }
 
 export function recordComparison(pc: u32, code: u32, a: usize, b: usize): void {
-  if (comparisons.length >= MOST_BYTES || !hasRoom(comparisons, 72)) return;
+  if (comparisons.length + 72 > comparisons.capacity && !growComparisons()) return;
   const at = comparisons.start + comparisons.length;
   comparisons.length += 72;
   store<u32>(at, pc);
   store<u32>(at, code, 4);
   copyWord(at + 8, a);
   copyWord(at + 40, b);
+}
+
+function growComparisons(): bool {
+  return comparisons.length < MOST_BYTES && hasRoom(comparisons, 72);
 }
 
 export function recordStorage(kind: u32, account: u32, key: usize, value: usize): void {
