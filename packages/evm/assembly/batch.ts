@@ -1,15 +1,15 @@
 // Calls in a row, in one crossing from the host: at a microsecond each, the way over the border would cost as much.
-import { addressAt, warmAccount } from "./Accounts";
-import { blockWords, ORIGIN } from "./Block";
+import { Blobs } from "./Blobs";
+import { blockWords, GAS_PRICE } from "./Block";
 import { ReturnData, returned } from "./Frame";
 import { hasRoom, Region } from "./Heap";
 import { beginRecords, comparisons, forgetRecords, Hooks } from "./Hooks";
 import { journal } from "./Journal";
-import { beginRun, gasLeft, removeDestroyed, reserveRun, runCallWith } from "./message";
+import { enterNext, gasLeft, removeDestroyed, reserveRun, runCallWith } from "./message";
 import { rollback } from "./rollback";
 import { Run } from "./Run";
 import { DONE } from "./status";
-import { copyWord } from "./word";
+import { zeroWord } from "./words";
 
 /** 0 flags, 4 from, 8 to, 12 call data (from the end of all calls on), 16 its length, 24 gas, 32 value; addresses are indices. */
 const CALL: u32 = 64;
@@ -47,6 +47,9 @@ export function runBatch(count: u32): u32 {
   batchOutputs.length = 0;
   Batch.inputs = batchCalls.start + count * CALL;
   forgetRecords();
+  // As for a message by itself: what the last transaction paid and carried is none of theirs.
+  zeroWord(blockWords + GAS_PRICE);
+  Blobs.count = 0;
   for (let i: u32 = 0; i < count; i++) {
     const call = batchCalls.start + i * CALL;
     const flags = load<u32>(call);
@@ -68,12 +71,8 @@ function runOne(call: usize, result: usize, flags: u32): bool {
   const found = Hooks.found;
   const before = journal.length;
   const compared = comparisons.length;
-  beginRun();
+  enterNext(from, to, Batch.coinbase);
   beginRecords();
-  copyWord(blockWords + ORIGIN, addressAt(from));
-  warmAccount(from);
-  warmAccount(to);
-  warmAccount(Batch.coinbase);
   const input = Batch.inputs + load<u32>(call, 12);
   if (runCallWith(from, to, call + 32, gas, input, load<u32>(call, 16), (flags & STATIC) != 0) != DONE) return false;
   removeDestroyed(before);

@@ -30,7 +30,6 @@ interface Exports {
   setLimit(bytes: number): void;
   setSalt(mask: bigint, factor: bigint): void;
   setWorldComplete(isComplete: boolean): void;
-  setBlobs(count: number): void;
   putBlockHash(number: bigint): void;
   reset(): void;
   addressByNonce(nonce: bigint): void;
@@ -61,7 +60,7 @@ interface Exports {
   warm(account: number): void;
   warmKey(account: number): number;
   watch(isWatched: boolean): number;
-  startRun(): void;
+  enterRun(from: number, to: number, coinbase: number, blobs: number): void;
   runCall(from: number, to: number, value: number, gas: bigint, inputLength: number, isStatic: boolean): number;
   runCreation(from: number, to: number, value: number, gas: bigint, inputLength: number): number;
   resume(): number;
@@ -132,8 +131,9 @@ export async function createMachine(): Promise<Machine> {
   let view = new Uint8Array(calls.memory.buffer);
   let dataView = new DataView(calls.memory.buffer);
 
+  // A buffer whose memory has grown is detached, and has no bytes any more; to ask the memory for its own costs more than a word.
   function refresh(): void {
-    if (view.buffer === calls.memory.buffer) return;
+    if (view.length !== 0) return;
     view = new Uint8Array(calls.memory.buffer);
     dataView = new DataView(calls.memory.buffer);
   }
@@ -152,6 +152,9 @@ export async function createMachine(): Promise<Machine> {
     data,
     readWord(at) {
       const words = data();
+      const upper =
+        words.getBigUint64(at + 8, true) | words.getBigUint64(at + 16, true) | words.getBigUint64(at + 24, true);
+      if (upper === 0n) return words.getBigUint64(at, true);
       return (
         words.getBigUint64(at, true) |
         (words.getBigUint64(at + 8, true) << 64n) |
@@ -161,6 +164,13 @@ export async function createMachine(): Promise<Machine> {
     },
     writeWord(at, value) {
       const words = data();
+      if (value >= 0n && value <= limb) {
+        words.setBigUint64(at, value, true);
+        words.setBigUint64(at + 8, 0n, true);
+        words.setBigUint64(at + 16, 0n, true);
+        words.setBigUint64(at + 24, 0n, true);
+        return;
+      }
       words.setBigUint64(at, value & limb, true);
       words.setBigUint64(at + 8, (value >> 64n) & limb, true);
       words.setBigUint64(at + 16, (value >> 128n) & limb, true);

@@ -200,9 +200,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const to = yield* world.need(created ?? given.to!);
     const gas = given.gas ?? setting.block.gasLimit;
     const mark = calls.snapshot();
-    calls.startRun();
-    enterTransaction(machine, given.from, 0n, []);
-    for (const index of [from, to, coinbase]) calls.warm(index);
+    enterTransaction(machine, 0n, []);
+    calls.enterRun(from, to, coinbase, 0);
     if (given.to === null) calls.setNonce(from, world.nonceOf(from) + 1n);
     const ended = yield* runMessage(machine, {
       from,
