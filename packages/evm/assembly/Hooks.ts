@@ -9,6 +9,8 @@ export class Hooks {
   static edges: bool = false;
   /** Operands of LT, GT, SLT, SGT, EQ and ISZERO. */
   static comparisons: bool = false;
+  /** The run at work records them: of a batch, one that is known to go where none has been. */
+  static isComparing: bool = true;
   /** Values loaded from and stored to storage. */
   static storage: bool = false;
   /** Ether and tokens that go to or from watched addresses. */
@@ -97,6 +99,16 @@ export function recordCall(kind: u32, from: usize, to: usize, value: usize, inpu
   copyWord(at + 16, from);
   copyWord(at + 48, to);
   copyWord(at + 80, value);
+}
+
+const keptEdges: usize = memory.data(65536, 16);
+
+/** Keeps the map of edges as it is, for `restoreEdges`. */
+export function keepEdges(): void {
+  memory.copy(keptEdges, edgeMap, 65536);
+}
+export function restoreEdges(): void {
+  memory.copy(edgeMap, keptEdges, 65536);
 }
 
 /** Begins the map of edges anew. */

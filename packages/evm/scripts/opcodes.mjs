@@ -539,8 +539,16 @@ export const fused = [
   },
   // Hooks for search, written only where they are on: they cost nothing where they are off.
   { code: 0x71, name: "EDGE", body: "recordEdge(load<u32>(ip, 4));" },
-  { code: 0x72, name: "COMPARE", body: "recordComparison(load<u32>(ip, 4), load<u32>(ip, 8), sp, sp - 32);" },
-  { code: 0x73, name: "COMPARE_ZERO", body: "recordComparison(load<u32>(ip, 4), load<u32>(ip, 8), sp, zero);" },
+  {
+    code: 0x72,
+    name: "COMPARE",
+    body: "if (Hooks.isComparing) recordComparison(load<u32>(ip, 4), load<u32>(ip, 8), sp, sp - 32);",
+  },
+  {
+    code: 0x73,
+    name: "COMPARE_ZERO",
+    body: "if (Hooks.isComparing) recordComparison(load<u32>(ip, 4), load<u32>(ip, 8), sp, zero);",
+  },
 ];
 
 function repeat(times, make) {
