@@ -1,5 +1,7 @@
 // Calls at work, from the outermost to the one that runs. A frame is data, not a function of WebAssembly.
 import { hasRoom, Region, release } from "./Heap";
+import { copyWord } from "./word";
+import { zeroWords } from "./words";
 
 @unmanaged
 export class Frame {
@@ -109,7 +111,7 @@ export function firstFrame(inputLength: u32): Frame {
   for (let i: u32 = 0; i <= Depth.now; i++) releaseMemory(frameAt(i));
   Depth.now = 0;
   const frame = frameAt(0);
-  memory.fill(changetype<usize>(frame), 0, FRAME);
+  zeroWords(changetype<usize>(frame), FRAME);
   frame.stack = stacks.start;
   frame.sp = frame.stack;
   frame.input = callData.start;
@@ -121,7 +123,7 @@ export function firstFrame(inputLength: u32): Frame {
 export function nextFrame(caller: Frame): Frame {
   Depth.now++;
   const frame = currentFrame();
-  memory.fill(changetype<usize>(frame), 0, FRAME);
+  zeroWords(changetype<usize>(frame), FRAME);
   frame.stack = caller.sp;
   frame.sp = caller.sp;
   return frame;
@@ -143,7 +145,8 @@ function releaseMemory(frame: Frame): void {
 export function keepReturned(from: usize, length: u32): bool {
   returned.length = 0;
   if (length > 0 && !hasRoom(returned, length)) return false;
-  memory.copy(returned.start, from, length);
+  if (length == 32) copyWord(returned.start, from);
+  else if (length > 0) memory.copy(returned.start, from, length);
   ReturnData.length = length;
   return true;
 }

@@ -54,6 +54,11 @@ import {
   PUSH_WIDE,
   pushesOf,
   SELECT,
+  DUP,
+  SWAP,
+  firstSequence,
+  sequences,
+  SEQUENCES,
   SWAP1_POP,
   PUSH_PUSH, PUSH_DUP, PUSH_SWAP1, PUSH_GT, PUSH_WIDE_AND, DUP_DUP, DUP_ADD, DUP_SUB, DUP_AND, DUP_MSTORE, DUP_MLOAD, DUP_SWAP1, SWAP_POP, SWAP_SWAP, SWAP_DUP, SWAP1_SUB, SWAP1_ADD, SWAP1_MSTORE, SWAP1_JUMP,
 } from "./generated/tables";
@@ -234,7 +239,9 @@ function decodeAt(code: Code, index: u32, pc: u32): u32 {
   }
   count(op);
   if (Hooks.comparisons) writeComparison(code, index, pc, op);
-  write(op, 0, op == OP_PC ? pc : 0);
+  if (isDup(op)) write(DUP, reachOfDup(op), 0);
+  else if (isSwap(op)) write(SWAP, reachOfSwap(op), 0);
+  else write(op, 0, op == OP_PC ? pc : 0);
   if (endsBlock(op) == 0) return pc + 1;
   closeBlock();
   return isLast(op) ? skipDead(code, pc + 1) : pc + 1;
@@ -507,7 +514,7 @@ function keep(code: Code): bool {
     if (load<u32>(place) != 0) store<u32>(place, <u32>instructions + load<u32>(place) - 1);
   }
   for (let at = instructions; at < instructions + output.length; at += INSTRUCTION) {
-    const op: u32 = load<u8>(at);
+    const op: u32 = load<u16>(at);
     if (op == JUMP_STATIC || op == JUMPI_STATIC || op == JUMPZ_STATIC || op == SELECT) {
       store<u32>(at, <u32>jumpTarget(code, load<u32>(at, 4)), 4);
     } else if (op == PUSH_WIDE || op == PUSH_WIDE_AND) {
@@ -516,9 +523,37 @@ function keep(code: Code): bool {
       store<u32>(at, <u32>coverage + load<u32>(at, 12), 12);
     }
   }
+  joinSequences(instructions, instructions + output.length);
   code.instructionBytes = size;
   code.coverage = coverage;
   code.blocks = Open.count;
   code.instructions = instructions;
   return true;
+}
+
+/**
+ * Lets the first instruction of a sequence stand for all of it. The others stay where they are: they hold what they work on, and a run
+ * that stops in between goes on there. No sequence begins a block, so that none goes over the end of one.
+ */
+function joinSequences(from: usize, end: usize): void {
+  for (let at = from; at < end; ) {
+    const row = sequenceAt(at, end);
+    if (row >= 0) store<u16>(at, <u16>(256 + row));
+    at += row < 0 ? INSTRUCTION : INSTRUCTION * load<u8>(sequences + row * 8);
+  }
+}
+
+/** The row of the longest sequence that stands at `at`, or -1. */
+function sequenceAt(at: usize, end: usize): i32 {
+  const op = load<u16>(at);
+  let row = firstSequence(op);
+  if (row < 0) return row;
+  for (; <u32>row < SEQUENCES && load<u8>(sequences + row * 8, 1) == op; row++) {
+    const length: u32 = load<u8>(sequences + row * 8);
+    if (at + length * INSTRUCTION > end) continue;
+    let i: u32 = 1;
+    while (i < length && load<u16>(at + i * INSTRUCTION) == load<u8>(sequences + row * 8 + 1 + i)) i++;
+    if (i == length) return row;
+  }
+  return -1;
 }

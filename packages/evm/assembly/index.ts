@@ -42,7 +42,7 @@ import { addWord, copyWord, subWord } from "./word";
 export { batchOutputsStart, batchResultsStart, roomForBatch, runBatch } from "./batch";
 export { missKind } from "./Run";
 export { interpret as resume } from "./generated/interpret";
-export { gasLeft, removeDestroyed, roomForInput, runCall, runCreation, startRun } from "./message";
+export { enterRun, gasLeft, removeDestroyed, roomForInput, runCall, runCreation } from "./message";
 export { roomForOutput } from "./precompile";
 export { advance, rewind, rollback } from "./rollback";
 export { setSalt } from "./Salt";
@@ -126,9 +126,6 @@ export function setLimit(bytes: u32): void {
 }
 export function setWorldComplete(isComplete: bool): void {
   Run.isWorldComplete = isComplete;
-}
-export function setBlobs(count: u32): void {
-  Blobs.count = count;
 }
 export function putBlockHash(number: u64): void {
   keepBlockHash(number, place);

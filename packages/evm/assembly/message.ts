@@ -15,6 +15,8 @@ import {
   warmAccount,
   EXISTS,
 } from "./Accounts";
+import { Blobs } from "./Blobs";
+import { blockWords, ORIGIN } from "./Block";
 import { forgetCheats } from "./Cheats";
 import { CALL_KIND, codeOf, STATICCALL_KIND } from "./call";
 import { codeAt, delegateAt, putCode } from "./Code";
@@ -41,14 +43,23 @@ import { isAtLeast } from "./words";
 const zero: usize = memory.data(32, 16);
 const hash: usize = memory.data(32, 16);
 
-/** Begins a run: nothing is warm, no refund, no logs, no records. */
-export function startRun(): void {
-  beginRun();
+/** Begins a run: no refund, no logs, no records, nothing is warm but those that have to do with it. */
+export function enterRun(from: u32, to: u32, coinbase: u32, blobs: u32): void {
+  enterNext(from, to, coinbase);
   forgetRecords();
+  Blobs.count = blobs;
 }
 
 /** The same, and records of runs before it stay. */
-export function beginRun(): void {
+export function enterNext(from: u32, to: u32, coinbase: u32): void {
+  beginRun();
+  copyWord(blockWords + ORIGIN, addressAt(from));
+  warmAccount(from);
+  warmAccount(to);
+  warmAccount(coinbase);
+}
+
+function beginRun(): void {
   Run.id++;
   // After four billion runs a mark could seem to be of this one: all of them are wiped.
   if (Run.id == <u32>-1) wipeMarks();

@@ -99,8 +99,11 @@ export function createWorld(machine: Machine): World {
 
   function* need(address: Address): Run<number> {
     for (;;) {
+      const known = indices.get(address);
+      if (known !== undefined) return known;
       machine.writeWord(words, BigInt(address));
       const index = found(calls.seeAccount());
+      if (index !== undefined) indices.set(address, index);
       if (index !== undefined) return index;
       passed(!calls.isExhausted());
       yield { kind: "account", address };

@@ -1,6 +1,5 @@
 // The engine as its users see it: one state, one block, calls and transactions on it.
 import { type Batch, openBatch } from "./Batch.ts";
-import { enableCheats, readConsole, readLabels } from "./cheats.ts";
 import type { ConsoleLine } from "./decodeConsoleCall.ts";
 import type { Fork } from "./fork.ts";
 import { forkNames } from "./fork.ts";
@@ -18,7 +17,7 @@ import {
 } from "./hooks.ts";
 import { createMachine } from "./Machine.ts";
 import { drive, driveAsync, type Miss, type Run, StateNotLoaded } from "./Miss.ts";
-import { precompilesOf } from "./precompiles/precompilesOf.ts";
+import { loadPrecompiles, precompilesOf } from "./precompiles/precompilesOf.ts";
 import { type EngineLog, readLogs } from "./readLogs.ts";
 import { readTrace, readTraceWithFailedLogs, type TracedCall } from "./readTrace.ts";
 import { type BatchCall, type BatchResult, runBatch } from "./runBatch.ts";
@@ -159,7 +158,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   assertOptions(options);
   const { fork, chainId, accounts, source } = options;
   let setting = { fork, chainId, block: options.block };
-  const machine = await createMachine();
+  const [machine, cheats] = await Promise.all([
+    createMachine(),
+    options.cheats ? import("./cheats.ts") : undefined,
+    loadPrecompiles(),
+  ]);
   const { calls } = machine;
   const world = createWorld(machine);
   let isBusy = false;
@@ -169,7 +172,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   setHooks(machine, options.hooks ?? {});
   enterBlock(machine, setting);
   for (const [address, account] of accounts ?? []) load(address, account);
-  if (options.cheats) enableCheats(machine, world);
+  cheats?.enableCheats(machine, world);
 
   function load(address: Address, account: EngineAccount): void {
     const index = world.load(address, account, true);
@@ -203,9 +206,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const to = yield* world.need(created ?? given.to!);
     const gas = given.gas ?? setting.block.gasLimit;
     const mark = calls.snapshot();
-    calls.startRun();
-    enterTransaction(machine, given.from, 0n, []);
-    for (const index of [from, to, coinbase]) calls.warm(index);
+    enterTransaction(machine, 0n, []);
+    calls.enterRun(from, to, coinbase, 0);
     if (given.to === null) calls.setNonce(from, world.nonceOf(from) + 1n);
     const ended = yield* runMessage(machine, {
       from,
@@ -317,8 +319,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     storageUses: () => readStorageUses(machine),
     flows: () => readFlows(machine),
     callEdges: () => readCallEdges(machine),
-    console: () => readConsole(machine),
-    labels: () => readLabels(machine),
+    console: () => cheats?.readConsole(machine) ?? [],
+    labels: () => cheats?.readLabels(machine) ?? new Map(),
     countAsAssertion(topic) {
       machine.bytes().set(topic, machine.words);
       if (!calls.addAssertionTopic()) throw new RangeError("No more than eight topics stand for failed assertions.");
