@@ -1,10 +1,11 @@
 // Accounts in an array, in the order in which they were first seen, and an open-addressing table from address to index.
 // Entries are never removed: an account that was never touched costs 176 bytes.
-import { allocate, Heap, hasRoom, Region, release } from "./Heap";
+import { Heap, hasRoom, Region } from "./Heap";
 import { BALANCE, CODE, LIFE, NONCE, remember, rememberWord, WARM_ACCOUNT } from "./Journal";
 import { isPrecompile } from "./Rules";
 import { Run } from "./Run";
 import { Salt } from "./Salt";
+import { begin, cellAfter, cellOf, empty, hasHash, hasPlace, numberIn, put, Table } from "./Table";
 
 /** It was in the state that the run began with, though it may be empty (EIP-161 removes it once it is touched). */
 export const EXISTS: u32 = 1;
@@ -50,12 +51,8 @@ export const NO_ACCOUNT: u32 = 0xffffffff;
 
 export const accounts: Region = changetype<Region>(memory.data(16, 8));
 
-class Table {
-  static start: usize = 0;
-  /** A power of two; at most half is used. */
-  static size: u32 = 0;
-  static count: u32 = 0;
-}
+const byAddress: Table = changetype<Table>(memory.data(12, 8));
+begin(byAddress);
 
 @inline
 export function accountAt(index: u32): Account {
@@ -74,7 +71,7 @@ export function codeHashAt(index: u32): usize {
   return accounts.start + index * ACCOUNT + offsetof<Account>("codeHash0");
 }
 export function accountCount(): u32 {
-  return Table.count;
+  return byAddress.count;
 }
 
 @inline
@@ -87,28 +84,26 @@ function hashOf(a0: u64, a1: u64, a2: u64): u32 {
 
 /** The index of the account whose address stands at `word` (only its lower 160 bits count), or NO_ACCOUNT. */
 export function findAccount(word: usize): u32 {
-  if (Table.size == 0) return NO_ACCOUNT;
-  const a0 = load<u64>(word);
-  const a1 = load<u64>(word, 8);
-  const a2 = load<u64>(word, 16) & 0xffffffff;
-  const mask = Table.size - 1;
-  let at = hashOf(a0, a1, a2) & mask;
-  while (true) {
-    const index = load<u32>(Table.start + at * 4);
-    if (index == 0) return NO_ACCOUNT;
-    const account = accountAt(index - 1);
-    if (account.address0 == a0 && account.address1 == a1 && account.address2 == a2) return index - 1;
-    at = (at + 1) & mask;
+  return find(load<u64>(word), load<u64>(word, 8), load<u64>(word, 16) & 0xffffffff);
+}
+
+@inline
+function find(a0: u64, a1: u64, a2: u64): u32 {
+  const hash = hashOf(a0, a1, a2);
+  for (let cell = cellOf(byAddress, hash); numberIn(cell) != 0; cell = cellAfter(byAddress, cell)) {
+    if (!hasHash(cell, hash)) continue;
+    const account = accountAt(numberIn(cell) - 1);
+    if (account.address0 == a0 && account.address1 == a1 && account.address2 == a2) return numberIn(cell) - 1;
   }
+  return NO_ACCOUNT;
 }
 
 /** The index of the account at `word`, which begins empty if it was not there; NO_ACCOUNT if memory is exhausted. */
 export function putAccount(word: usize): u32 {
   const found = findAccount(word);
   if (found != NO_ACCOUNT) return found;
-  if ((Table.count + 1) * 2 > Table.size && !growTable()) return NO_ACCOUNT;
-  if (!hasRoom(accounts, ACCOUNT)) return NO_ACCOUNT;
-  const index = Table.count++;
+  if (!hasPlace(byAddress) || !hasRoom(accounts, ACCOUNT)) return NO_ACCOUNT;
+  const index = byAddress.count;
   const entry = accounts.start + accounts.length;
   accounts.length += ACCOUNT;
   memory.fill(entry, 0, ACCOUNT);
@@ -120,32 +115,17 @@ export function putAccount(word: usize): u32 {
   return index;
 }
 
+function place(index: u32): void {
+  const account = accountAt(index);
+  put(byAddress, hashOf(account.address0, account.address1, account.address2), index + 1);
+}
+
 // keccak256 of nothing, as bytes.
 function storeEmptyHash(place: usize): void {
   store<u64>(place, bswap<u64>(0xc5d2460186f7233c));
   store<u64>(place, bswap<u64>(0x927e7db2dcc703c0), 8);
   store<u64>(place, bswap<u64>(0xe500b653ca82273b), 16);
   store<u64>(place, bswap<u64>(0x7bfad8045d85a470), 24);
-}
-
-function place(index: u32): void {
-  const account = accountAt(index);
-  const mask = Table.size - 1;
-  let at = hashOf(account.address0, account.address1, account.address2) & mask;
-  while (load<u32>(Table.start + at * 4) != 0) at = (at + 1) & mask;
-  store<u32>(Table.start + at * 4, index + 1);
-}
-
-function growTable(): bool {
-  const size = max<u32>(Table.size * 2, 256);
-  const start = allocate(size * 4);
-  if (start == 0) return false;
-  release(Table.start, Table.size * 4);
-  memory.fill(start, 0, size * 4);
-  Table.start = start;
-  Table.size = size;
-  for (let i: u32 = 0; i < Table.count; i++) place(i);
-  return true;
 }
 
 /** The index of an account that is loaded, or NO_ACCOUNT: then the host is asked for it, or memory is exhausted. */
@@ -225,8 +205,7 @@ export function rememberBalance(index: u32): void {
 }
 
 export function forgetAccounts(): void {
-  memory.fill(Table.start, 0, Table.size * 4);
-  Table.count = 0;
+  empty(byAddress);
   accounts.length = 0;
   Heap.isExhausted = false;
 }

@@ -1,8 +1,7 @@
 // Code by its hash: kept once however many accounts have it, decoded when it first runs.
-import { accountAt, accountCount } from "./Accounts";
 import { allocate, hasRoom, Region, release } from "./Heap";
-import { CODE as CODE_CHANGED, journal, Record, RECORD } from "./Journal";
 import { keccak256 } from "./keccak";
+import { begin, cellAfter, cellOf, hasHash, hasPlace, numberIn, put, Table } from "./Table";
 
 @unmanaged
 export class Code {
@@ -35,12 +34,12 @@ const CODE: u32 = 104;
 /** Entry 0 is the empty code. */
 const codes: Region = changetype<Region>(memory.data(16, 8));
 
-class Table {
-  static start: usize = 0;
-  static size: u32 = 0;
+const byHash: Table = changetype<Table>(memory.data(12, 8));
+begin(byHash);
+
+class Codes {
+  /** Entries, the empty code among them. */
   static count: u32 = 0;
-  /** Bytes of code and of its decoded form since they were last swept. */
-  static bytes: u64 = 0;
 }
 
 export function codeAt(index: u32): Code {
@@ -50,14 +49,14 @@ export function delegateAt(index: u32): usize {
   return codes.start + index * CODE + offsetof<Code>("delegate0");
 }
 export function codeCount(): u32 {
-  return Table.count;
+  return Codes.count;
 }
 
 /** The index of the code of `length` bytes at `bytes`, which is copied; 0 for none. `hash` receives its keccak256. */
 export function putCode(bytes: usize, length: u32, hash: usize): u32 {
   keccak256(bytes, length, hash);
   if (length == 0) return 0;
-  if (Table.count == 0) Table.count = 1;
+  if (Codes.count == 0) Codes.count = 1;
   const found = find(hash);
   if (found != 0) {
     if (codeAt(found).isUnknown != 0 && !fill(found, bytes, length)) return 0;
@@ -71,7 +70,7 @@ const standIn: usize = memory.data<u8>([0xfe]);
 
 /** The index of code of which the hash at `hash` is all that is known, or 0 if memory is exhausted. */
 export function putUnknownCode(hash: usize): u32 {
-  if (Table.count == 0) Table.count = 1;
+  if (Codes.count == 0) Codes.count = 1;
   const found = find(hash);
   if (found != 0) return found;
   const index = add(standIn, 1, hash);
@@ -80,7 +79,7 @@ export function putUnknownCode(hash: usize): u32 {
 }
 
 function add(bytes: usize, length: u32, hash: usize): u32 {
-  if ((Table.count + 1) * 2 > Table.size && !growTable()) return 0;
+  if (!hasPlace(byHash)) return 0;
   if (codes.length == 0 && !hasRoom(codes, CODE)) return 0;
   if (codes.length == 0) {
     memory.fill(codes.start, 0, CODE);
@@ -91,12 +90,12 @@ function add(bytes: usize, length: u32, hash: usize): u32 {
   memory.fill(entry, 0, CODE);
   memory.copy(entry, hash, 32);
   codes.length += CODE;
-  if (!fill(Table.count, bytes, length)) {
+  if (!fill(Codes.count, bytes, length)) {
     codes.length -= CODE;
     return 0;
   }
-  const index = Table.count++;
-  place(index);
+  const index = Codes.count++;
+  put(byHash, hashOf(hash), index);
   return index;
 }
 
@@ -115,7 +114,6 @@ function fill(index: u32, bytes: usize, length: u32): bool {
     code.delegate1 = bswap<u64>(load<u64>(copy, 7));
     code.delegate2 = bswap<u32>(load<u32>(copy, 3));
   }
-  Table.bytes += length;
   return true;
 }
 
@@ -125,39 +123,17 @@ function hashOf(hash: usize): u32 {
 }
 
 function find(hash: usize): u32 {
-  if (Table.size == 0) return 0;
-  const mask = Table.size - 1;
-  let at = hashOf(hash) & mask;
-  while (true) {
-    const index = load<u32>(Table.start + at * 4);
-    if (index == 0) return 0;
-    if (memory.compare(changetype<usize>(codeAt(index)), hash, 32) == 0) return index;
-    at = (at + 1) & mask;
+  const short = hashOf(hash);
+  for (let cell = cellOf(byHash, short); numberIn(cell) != 0; cell = cellAfter(byHash, cell)) {
+    if (!hasHash(cell, short)) continue;
+    if (memory.compare(changetype<usize>(codeAt(numberIn(cell))), hash, 32) == 0) return numberIn(cell);
   }
-}
-
-function place(index: u32): void {
-  const mask = Table.size - 1;
-  let at = hashOf(changetype<usize>(codeAt(index))) & mask;
-  while (load<u32>(Table.start + at * 4) != 0) at = (at + 1) & mask;
-  store<u32>(Table.start + at * 4, index);
-}
-
-function growTable(): bool {
-  const size = max<u32>(Table.size * 2, 64);
-  const start = allocate(size * 4);
-  if (start == 0) return false;
-  release(Table.start, Table.size * 4);
-  memory.fill(start, 0, size * 4);
-  Table.start = start;
-  Table.size = size;
-  for (let i: u32 = 1; i < Table.count; i++) if (codeAt(i).length != 0) place(i);
-  return true;
+  return 0;
 }
 
 /** Takes the decoded form away, so that it is decoded anew: other hooks are on. */
 export function forgetDecoded(): void {
-  for (let i: u32 = 1; i < Table.count; i++) {
+  for (let i: u32 = 1; i < Codes.count; i++) {
     const code = codeAt(i);
     if (code.instructions == 0) continue;
     release(code.instructions, code.instructionBytes);

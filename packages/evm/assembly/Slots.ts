@@ -1,9 +1,10 @@
 // Storage of all accounts in one open-addressing table over an array, in the order in which slots were first seen.
 import { accountAt, STORAGE_COMPLETE, addressAt } from "./Accounts";
-import { allocate, hasRoom, Region, release } from "./Heap";
+import { hasRoom, Region } from "./Heap";
 import { rememberWord, remember, SLOT as SLOT_CHANGED, WARM_SLOT } from "./Journal";
 import { Run } from "./Run";
 import { hashOfKey } from "./Salt";
+import { begin, cellAfter, cellOf, empty, hasHash, hasPlace, numberIn, put, Table } from "./Table";
 
 @unmanaged
 export class Slot {
@@ -34,11 +35,8 @@ export const NO_SLOT: u32 = 0xffffffff;
 
 export const slots: Region = changetype<Region>(memory.data(16, 8));
 
-class Table {
-  static start: usize = 0;
-  static size: u32 = 0;
-  static count: u32 = 0;
-}
+const byKey: Table = changetype<Table>(memory.data(12, 8));
+begin(byKey);
 
 @inline
 export function slotAt(index: u32): Slot {
@@ -53,7 +51,7 @@ export function originalAt(index: u32): usize {
   return slots.start + index * SLOT + 64;
 }
 export function slotCount(): u32 {
-  return Table.count;
+  return byKey.count;
 }
 
 @inline
@@ -68,24 +66,24 @@ function isKey(slot: Slot, account: u32, key: usize): bool {
 }
 
 export function findSlot(account: u32, key: usize): u32 {
-  if (Table.size == 0) return NO_SLOT;
-  const mask = Table.size - 1;
-  let at = hashOfKey(account, key) & mask;
-  while (true) {
-    const index = load<u32>(Table.start + at * 4);
-    if (index == 0) return NO_SLOT;
-    if (isKey(slotAt(index - 1), account, key)) return index - 1;
-    at = (at + 1) & mask;
+  return find(account, key, hashOfKey(account, key));
+}
+
+@inline
+function find(account: u32, key: usize, hash: u32): u32 {
+  for (let cell = cellOf(byKey, hash); numberIn(cell) != 0; cell = cellAfter(byKey, cell)) {
+    if (hasHash(cell, hash) && isKey(slotAt(numberIn(cell) - 1), account, key)) return numberIn(cell) - 1;
   }
+  return NO_SLOT;
 }
 
 /** The index of the slot, which begins as zero if it was not there; NO_SLOT if memory is exhausted. */
 export function putSlot(account: u32, key: usize): u32 {
-  const found = findSlot(account, key);
+  const hash = hashOfKey(account, key);
+  const found = find(account, key, hash);
   if (found != NO_SLOT) return found;
-  if ((Table.count + 1) * 2 > Table.size && !growTable()) return NO_SLOT;
-  if (!hasRoom(slots, SLOT)) return NO_SLOT;
-  const index = Table.count++;
+  if (!hasPlace(byKey) || !hasRoom(slots, SLOT)) return NO_SLOT;
+  const index = byKey.count;
   const entry = slots.start + slots.length;
   slots.length += SLOT;
   memory.fill(entry, 0, SLOT);
@@ -94,27 +92,8 @@ export function putSlot(account: u32, key: usize): u32 {
   slot.account = account;
   slot.next = accountAt(account).slots;
   accountAt(account).slots = index + 1;
-  place(index);
+  put(byKey, hash, index + 1);
   return index;
-}
-
-function place(index: u32): void {
-  const mask = Table.size - 1;
-  let at = hashOfKey(slotAt(index).account, changetype<usize>(slotAt(index))) & mask;
-  while (load<u32>(Table.start + at * 4) != 0) at = (at + 1) & mask;
-  store<u32>(Table.start + at * 4, index + 1);
-}
-
-function growTable(): bool {
-  const size = max<u32>(Table.size * 2, 1024);
-  const start = allocate(size * 4);
-  if (start == 0) return false;
-  release(Table.start, Table.size * 4);
-  memory.fill(start, 0, size * 4);
-  Table.start = start;
-  Table.size = size;
-  for (let i: u32 = 0; i < Table.count; i++) place(i);
-  return true;
 }
 
 /** The index of a slot whose value is known, or NO_SLOT: then the host is asked for it, or memory is exhausted. */
@@ -172,7 +151,6 @@ export function clearSlots(account: u32, zero: usize): void {
 }
 
 export function forgetSlots(): void {
-  memory.fill(Table.start, 0, Table.size * 4);
-  Table.count = 0;
+  empty(byKey);
   slots.length = 0;
 }
