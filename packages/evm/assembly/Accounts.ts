@@ -1,7 +1,8 @@
 // Accounts in an array, in the order in which they were first seen, and an open-addressing table from address to index.
 // Entries are never removed: an account that was never touched costs 176 bytes.
-import { Heap, hasRoom, Region } from "./Heap";
+import { Heap } from "./Heap";
 import { BALANCE, CODE, LIFE, NONCE, remember, rememberWord, WARM_ACCOUNT } from "./Journal";
+import { hasRoom, Region } from "./Region";
 import { isPrecompile } from "./Rules";
 import { Run } from "./Run";
 import { Salt } from "./Salt";

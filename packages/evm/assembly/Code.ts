@@ -1,6 +1,7 @@
 // Code by its hash: kept once however many accounts have it, decoded when it first runs.
-import { allocate, hasRoom, Region, release } from "./Heap";
+import { allocate, release } from "./Heap";
 import { keccak256 } from "./keccak";
+import { hasRoom, Region } from "./Region";
 import { begin, cellAfter, cellOf, hasHash, hasPlace, numberIn, put, Table } from "./Table";
 
 @unmanaged

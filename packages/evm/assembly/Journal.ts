@@ -1,6 +1,6 @@
 // Every change of state leaves a record of what was there before. A snapshot is a length of the journal; going back undoes
 // records from the end. So snapshots nest, and cost nothing.
-import { hasRoom, Region } from "./Heap";
+import { hasRoom, Region } from "./Region";
 
 /** What a record undoes. */
 export const BALANCE: u32 = 1;

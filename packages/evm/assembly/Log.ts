@@ -1,9 +1,9 @@
 import { addressAt, findAccount, NO_ACCOUNT } from "./Accounts";
 import { fail } from "./copy";
 import { Frame, memoryStart } from "./Frame";
-import { hasRoom, Region } from "./Heap";
 import { Hooks, isWatched, recordFlow } from "./Hooks";
 import { reach } from "./memory";
+import { hasRoom, Region } from "./Region";
 import { CONTINUE, FAULT, OUT_OF_GAS, WRITE_PROTECTION } from "./status";
 import { traceLog } from "./Trace";
 import { copyWord, loadBigEndian, storeBigEndian } from "./word";

@@ -1,7 +1,7 @@
 // Storage of all accounts in one open-addressing table over an array, in the order in which slots were first seen.
 import { accountAt, STORAGE_COMPLETE, addressAt } from "./Accounts";
-import { hasRoom, Region } from "./Heap";
 import { rememberWord, remember, SLOT as SLOT_CHANGED, WARM_SLOT } from "./Journal";
+import { hasRoom, Region } from "./Region";
 import { Run } from "./Run";
 import { hashOfKey } from "./Salt";
 import { begin, cellAfter, cellOf, empty, hasHash, hasPlace, numberIn, put, Table } from "./Table";

@@ -1,6 +1,6 @@
 // What geth's callTracer tells, as records one after the other: 0 size, 4 kind, then what the kind has.
-import { hasRoom, Region } from "./Heap";
 import { Hooks, recordCall } from "./Hooks";
+import { hasRoom, Region } from "./Region";
 import { copyWord } from "./word";
 
 export const ENTERED: u32 = 1;

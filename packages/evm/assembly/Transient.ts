@@ -1,6 +1,6 @@
 // Transient storage (EIP-1153): a table of its own, which is empty again when the run ends.
-import { hasRoom, Region } from "./Heap";
 import { rememberWord, TRANSIENT } from "./Journal";
+import { hasRoom, Region } from "./Region";
 import { Run } from "./Run";
 import { hashOfKey } from "./Salt";
 import { begin, cellAfter, cellOf, empty, hasHash, hasPlace, numberIn, put, Table } from "./Table";

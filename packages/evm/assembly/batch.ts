@@ -2,10 +2,10 @@
 import { addressAt, warmAccount } from "./Accounts";
 import { blockWords, ORIGIN } from "./Block";
 import { ReturnData, returned } from "./Frame";
-import { hasRoom, Region } from "./Heap";
 import { beginRecords, comparisons, forgetRecords, Hooks } from "./Hooks";
 import { journal } from "./Journal";
 import { beginRun, gasLeft, removeDestroyed, reserveRun, runCallWith } from "./message";
+import { hasRoom, Region } from "./Region";
 import { rollback } from "./rollback";
 import { Run } from "./Run";
 import { DONE } from "./status";

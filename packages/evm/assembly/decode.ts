@@ -56,8 +56,9 @@ import {
   SWAP1_POP,
   PUSH_PUSH, PUSH_DUP, PUSH_SWAP1, PUSH_GT, PUSH_WIDE_AND, DUP_DUP, DUP_ADD, DUP_SUB, DUP_AND, DUP_MSTORE, DUP_MLOAD, DUP_SWAP1, SWAP_POP, SWAP_SWAP, SWAP_DUP, SWAP1_SUB, SWAP1_ADD, SWAP1_MSTORE, SWAP1_JUMP,
 } from "./generated/tables";
-import { allocate, hasRoom, Region } from "./Heap";
+import { allocate } from "./Heap";
 import { Hooks } from "./Hooks";
+import { hasRoom, Region } from "./Region";
 import { Rules } from "./Rules";
 import { loadBigEndian } from "./word";
 

@@ -1,7 +1,7 @@
 // vm.expectRevert: the next call of a frame has to revert, and is told to have succeeded if it does.
 import { Cheats } from "./Cheats";
 import { depth, Frame, keepReturned, memoryStart, ReturnData, returned } from "./Frame";
-import { hasRoom, Region } from "./Heap";
+import { hasRoom, Region } from "./Region";
 import { REVERTED, SUCCESS } from "./status";
 import { setLimb } from "./word";
 

@@ -1,6 +1,6 @@
 import { blake2f } from "./blake2f";
 import { Frame, inputStart, keepReturned, memoryStart, ReturnData, returned } from "./Frame";
-import { hasRoom } from "./Heap";
+import { hasRoom } from "./Region";
 
 const IDENTITY: u32 = 4;
 const BLAKE2F: u32 = 9;
