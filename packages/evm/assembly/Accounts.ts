@@ -1,12 +1,12 @@
-// Accounts in an array, in the order in which they were first seen, and an open-addressing table from address to index.
-// Entries are never removed: an account that was never touched costs 176 bytes.
+// Accounts in an array, in the order in which they were first seen, and a table from address to index. An index is good until
+// `forgetUnused` takes out what was only looked at, which it does between runs alone.
 import { Heap } from "./Heap";
 import { BALANCE, CODE, LIFE, NONCE, remember, rememberWord, WARM_ACCOUNT } from "./Journal";
-import { hasRoom, Region } from "./Region";
+import { hasRoom, Region, trim } from "./Region";
 import { isPrecompile } from "./Rules";
 import { Run } from "./Run";
 import { Salt } from "./Salt";
-import { begin, cellAfter, cellOf, empty, hasHash, hasPlace, numberIn, put, Table } from "./Table";
+import { begin, cellAfter, cellOf, empty, emptyFor, hasHash, hasPlace, numberIn, put, Table } from "./Table";
 
 /** It was in the state that the run began with, though it may be empty (EIP-161 removes it once it is touched). */
 export const EXISTS: u32 = 1;
@@ -16,6 +16,8 @@ export const STORAGE_COMPLETE: u32 = 2;
 export const WATCHED: u32 = 4;
 /** Its balance, nonce and code are known. */
 export const LOADED: u32 = 8;
+/** Whoever opened the engine gave it, and may not be asked again. */
+export const GIVEN: u32 = 16;
 
 @unmanaged
 export class Account {
@@ -45,7 +47,8 @@ export class Account {
   slots: u32;
   /** Slots that hold something else than zero. */
   filledSlots: u32;
-  padding: u32;
+  /** It stays; known only while `forgetUnused` is at work. */
+  isKept: u32;
 }
 export const ACCOUNT: u32 = 144;
 export const NO_ACCOUNT: u32 = 0xffffffff;
@@ -131,6 +134,8 @@ function storeEmptyHash(place: usize): void {
 
 /** The index of an account that is loaded, or NO_ACCOUNT: then the host is asked for it, or memory is exhausted. */
 export function needAccount(word: usize): u32 {
+  // Operations that go on behind a full journal end here at the latest, before what is left of it is used up.
+  if (Heap.isExhausted) return NO_ACCOUNT;
   let index = findAccount(word);
   if (index != NO_ACCOUNT && (accountAt(index).flags & LOADED) != 0) return index;
   if (!Run.isWorldComplete) {
@@ -203,6 +208,14 @@ export function touch(index: u32): void {
 @inline
 export function rememberBalance(index: u32): void {
   rememberWord(BALANCE, index, 0, balanceAt(index));
+}
+
+/** Puts what stands in the array from its begin on, `count` accounts, in place of what was there. */
+export function replaceAccounts(count: u32): void {
+  accounts.length = count * ACCOUNT;
+  emptyFor(byAddress, count);
+  for (let i: u32 = 0; i < count; i++) place(i);
+  trim(accounts);
 }
 
 export function forgetAccounts(): void {

@@ -52,6 +52,7 @@ const frames: usize = memory.data(164160, 16);
 
 /** A frame's stack holds 1,024 words. The stacks lie one behind the other in one block, each from its caller's top on. */
 export const STACK_BYTES: usize = 32 * 1024;
+export const STACKS_BYTES: u32 = <u32>((MOST_DEPTH + 2) * STACK_BYTES);
 class Stacks {
   static start: usize = 0;
 }
@@ -104,7 +105,7 @@ export function spill(frame: Frame, ip: usize, sp: usize, gas: i64, memorySize: 
 
 /** Room for all stacks that calls can nest; false if memory is exhausted. Touched only as far as it is used. */
 export function reserveStacks(): bool {
-  if (Stacks.start == 0) Stacks.start = reserve(<u32>((MOST_DEPTH + 2) * STACK_BYTES));
+  if (Stacks.start == 0) Stacks.start = reserve(STACKS_BYTES);
   return Stacks.start != 0;
 }
 

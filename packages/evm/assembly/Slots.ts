@@ -1,10 +1,12 @@
-// Storage of all accounts in one open-addressing table over an array, in the order in which slots were first seen.
+// Storage of all accounts in one table over an array, in the order in which slots were first seen. An index is good as long as
+// that of an account.
 import { accountAt, STORAGE_COMPLETE, addressAt } from "./Accounts";
+import { Heap } from "./Heap";
 import { rememberWord, remember, SLOT as SLOT_CHANGED, WARM_SLOT } from "./Journal";
-import { hasRoom, Region } from "./Region";
+import { hasRoom, Region, trim } from "./Region";
 import { Run } from "./Run";
 import { hashOfKey } from "./Salt";
-import { begin, cellAfter, cellOf, empty, hasHash, hasPlace, numberIn, put, Table } from "./Table";
+import { begin, cellAfter, cellOf, empty, emptyFor, hasHash, hasPlace, numberIn, put, Table } from "./Table";
 
 @unmanaged
 export class Slot {
@@ -28,9 +30,13 @@ export class Slot {
   next: u32;
   /** Its value is known; a slot of an access list may not be. */
   isLoaded: u32;
-  padding: u32;
+  /** Whoever opened the engine gave it; or, while `forgetUnused` is at work, it stays (see there). */
+  kept: u32;
 }
 export const SLOT: u32 = 120;
+/** Values of `kept`. */
+export const SLOT_GIVEN: u32 = 1;
+export const SLOT_KEPT: u32 = 2;
 export const NO_SLOT: u32 = 0xffffffff;
 
 export const slots: Region = changetype<Region>(memory.data(16, 8));
@@ -98,6 +104,8 @@ export function putSlot(account: u32, key: usize): u32 {
 
 /** The index of a slot whose value is known, or NO_SLOT: then the host is asked for it, or memory is exhausted. */
 export function needSlot(account: u32, key: usize): u32 {
+  // As in `needAccount`.
+  if (Heap.isExhausted) return NO_SLOT;
   let index = findSlot(account, key);
   if (index != NO_SLOT && slotAt(index).isLoaded != 0) return index;
   if ((accountAt(account).flags & STORAGE_COMPLETE) == 0) {
@@ -148,6 +156,21 @@ export function clearSlots(account: u32, zero: usize): void {
   for (let at = accountAt(account).slots; at != 0; at = slotAt(at - 1).next) {
     if (!isZeroAt(valueAt(at - 1))) setSlot(at - 1, zero);
   }
+}
+
+/** Puts what stands in the array from its begin on, `count` slots, in place of what was there, and under their accounts. */
+export function replaceSlots(count: u32): void {
+  slots.length = count * SLOT;
+  emptyFor(byKey, count);
+  for (let i: u32 = 0; i < count; i++) {
+    const slot = slotAt(i);
+    const account = accountAt(slot.account);
+    slot.next = account.slots;
+    account.slots = i + 1;
+    if (!isZeroAt(valueAt(i))) account.filledSlots++;
+    put(byKey, hashOfKey(slot.account, changetype<usize>(slot)), i + 1);
+  }
+  trim(slots);
 }
 
 export function forgetSlots(): void {

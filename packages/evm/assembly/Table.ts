@@ -88,8 +88,9 @@ export function empty(table: Table): void {
   else memory.fill(table.start, 0, (table.mask + 1) * CELL);
 }
 
-/** Takes all entries out and makes room for `count`, no more than there were: there always is that much memory. */
+/** Takes all entries out and makes room for `count`, no more than there were: what is given back suffices for it. */
 export function emptyFor(table: Table, count: u32): void {
+  if (table.count == 0) return;
   giveBack(table);
   let cells = FEWEST;
   while (cells < count * 2) cells *= 2;

@@ -1,6 +1,6 @@
 // Transient storage (EIP-1153): a table of its own, which is empty again when the run ends.
 import { rememberWord, TRANSIENT } from "./Journal";
-import { hasRoom, Region } from "./Region";
+import { hasRoom, Region, trim } from "./Region";
 import { Run } from "./Run";
 import { hashOfKey } from "./Salt";
 import { begin, cellAfter, cellOf, empty, hasHash, hasPlace, numberIn, put, Table } from "./Table";
@@ -57,6 +57,12 @@ export function setTransient(account: u32, key: usize, value: usize): bool {
 /** Takes a change back, if the run that made it still goes on. */
 export function restoreTransient(index: u32, run: u32, word: usize): void {
   if (run == Run.id && index < byKey.count) memory.copy(entries.start + index * ENTRY + 32, word, 32);
+}
+
+/** The same, and gives back the memory of it. */
+export function trimTransient(): void {
+  forgetTransient();
+  trim(entries);
 }
 
 export function forgetTransient(): void {

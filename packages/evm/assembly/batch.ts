@@ -37,7 +37,9 @@ export function roomForBatch(count: u32, bytes: u32, coinbase: u32): usize {
   Batch.coinbase = coinbase;
   batchCalls.length = 0;
   batchResults.length = 0;
-  if (!hasRoom(batchCalls, count * CALL + bytes) || !hasRoom(batchResults, count * RESULT)) return 0;
+  if (!hasRoom(batchCalls, <u64>count * CALL + bytes) || !hasRoom(batchResults, <u64>count * RESULT)) return 0;
+  batchCalls.length = count * CALL + bytes;
+  batchResults.length = count * RESULT;
   return reserveRun() ? batchCalls.start : 0;
 }
 
@@ -76,7 +78,7 @@ function runOne(call: usize, result: usize, flags: u32): bool {
   warmAccount(Batch.coinbase);
   const input = Batch.inputs + load<u32>(call, 12);
   if (runCallWith(from, to, call + 32, gas, input, load<u32>(call, 16), (flags & STATIC) != 0) != DONE) return false;
-  removeDestroyed(before);
+  if (!removeDestroyed(before)) return false;
   // Of a call that went where others had been nobody wants the operands: so those of a whole batch find room.
   if (Hooks.found == found) comparisons.length = compared;
   store<u32>(result, Run.status);

@@ -2,7 +2,7 @@
 // stack once, at its begin; it ends where control may go elsewhere, and where an operation must know the exact gas.
 // Instruction, 16 bytes: 0 operation; 4 address or number; 8 number. BLOCK: 2 stack needed, 4 stack it grows by (bytes),
 // 8 static gas, 12 address of its coverage byte. It is a BLOCK_FIRST until it first runs.
-import { Code, codeAt, coverageBytes } from "./Code";
+import { Code, codeAt, countDecoded, coverageBytes, isCrowded } from "./Code";
 import {
   BAD_JUMP,
   BAD_JUMPI,
@@ -56,10 +56,11 @@ import {
   SWAP1_POP,
   PUSH_PUSH, PUSH_DUP, PUSH_SWAP1, PUSH_GT, PUSH_WIDE_AND, DUP_DUP, DUP_ADD, DUP_SUB, DUP_AND, DUP_MSTORE, DUP_MLOAD, DUP_SWAP1, SWAP_POP, SWAP_SWAP, SWAP_DUP, SWAP1_SUB, SWAP1_ADD, SWAP1_MSTORE, SWAP1_JUMP,
 } from "./generated/tables";
-import { allocate } from "./Heap";
+import { allocate, release } from "./Heap";
 import { Hooks } from "./Hooks";
-import { hasRoom, Region } from "./Region";
+import { hasRoom, Region, trim } from "./Region";
 import { Rules } from "./Rules";
+import { makeRoomForCode } from "./sweepCodes";
 import { loadBigEndian } from "./word";
 
 const JUMPDEST: u32 = 0x5b;
@@ -67,6 +68,8 @@ const PUSH0: u32 = 0x5f;
 const DUP1: u32 = 0x80;
 const SWAP1: u32 = 0x90;
 const INSTRUCTION: u32 = 16;
+/** No chain lets so much run; only whoever loads state by hand gives more. */
+const MOST_BYTES: u32 = 1 << 23;
 // More than a stack holds; what needs it fails whatever it needs.
 const MOST_WORDS: u32 = 1025;
 
@@ -96,24 +99,41 @@ export function jumpTarget(code: Code, offset: u32): usize {
 export function decode(index: u32): bool {
   const code = codeAt(index);
   if (code.instructions != 0) return true;
+  if (isCrowded()) makeRoomForCode(index);
+  // Four instructions a byte must fit a region.
+  if (code.length > MOST_BYTES || !reserveFor(code)) return false;
   const jumps = allocate(code.length * 4);
   if (jumps == 0) return false;
   code.jumps = jumps;
   markDestinations(code);
-  output.length = 0;
-  pool.length = 0;
-  offsets.length = 0;
   Open.is = false;
   Open.isDead = false;
   Open.count = 0;
-  // Each byte is one operation at most, with a block and its edge before it and one comparison.
-  if (!hasRoom(output, (code.length + 2) * 4 * INSTRUCTION)) return false;
-  if (!hasRoom(pool, code.length * 2 + 64) || !hasRoom(offsets, (code.length + 2) * 4)) return false;
   for (let pc: u32 = 0; pc < code.length; ) pc = decodeAt(code, index, pc);
   if (!Open.is && !Open.isDead) beginBlock(code.length, index);
   write(OP_STOP, 0, 0);
   closeBlock();
-  return keep(code);
+  if (keep(code)) return true;
+  release(jumps, code.length * 4);
+  return false;
+}
+
+/** Room for all that may be written of the code; false if memory is exhausted. */
+function reserveFor(code: Code): bool {
+  output.length = 0;
+  pool.length = 0;
+  offsets.length = 0;
+  // Each byte is one operation at most, with a block and its edge before it and one comparison.
+  if (!hasRoom(output, (code.length + 2) * 4 * INSTRUCTION)) return false;
+  // A constant that does not fit 64 bits takes ten bytes of code or more, and 32 here.
+  return hasRoom(pool, (code.length / 10 + 1) * 32) && hasRoom(offsets, (code.length + 2) * 4);
+}
+
+/** Gives back what decoding worked in. */
+export function trimDecoder(): void {
+  trim(output);
+  trim(pool);
+  trim(offsets);
 }
 
 function markDestinations(code: Code): void {
@@ -472,10 +492,13 @@ function withConstant(op: u32): u32 {
 
 /** Gives what was decoded its place, and every address in it. */
 function keep(code: Code): bool {
-    const size = output.length + pool.length;
+  const size = output.length + pool.length;
   const instructions = allocate(size);
-  const coverage = allocate(coverageBytes(Open.count));
-  if (instructions == 0 || coverage == 0) return false;
+  const coverage = instructions == 0 ? 0 : allocate(coverageBytes(Open.count));
+  if (coverage == 0) {
+    release(instructions, size);
+    return false;
+  }
   memory.copy(instructions, output.start, output.length);
   memory.copy(instructions + output.length, pool.start, pool.length);
   memory.fill(coverage, 0, coverageBytes(Open.count));
@@ -498,5 +521,6 @@ function keep(code: Code): bool {
   code.coverage = coverage;
   code.blocks = Open.count;
   code.instructions = instructions;
+  countDecoded(code);
   return true;
 }

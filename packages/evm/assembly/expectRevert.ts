@@ -73,7 +73,8 @@ export function judgeCall(frame: Frame, status: u32, outputAt: u32, outputLength
   judge(status, returned.start, ReturnData.length);
   setLimb(frame.sp, Verdict.told == SUCCESS ? 1 : 0);
   keepReturned(Verdict.output, Verdict.length);
-  memory.copy(memoryStart(frame) + outputAt, returned.start, min<u32>(Verdict.length, outputLength));
+  const bytes = min<u32>(Verdict.length, outputLength);
+  if (bytes > 0) memory.copy(memoryStart(frame) + outputAt, returned.start, bytes);
 }
 
 function judge(status: u32, output: usize, length: u32): u32 {

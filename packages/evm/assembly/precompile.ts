@@ -40,7 +40,7 @@ function identity(at: usize, length: u32, gas: i64): i64 {
 export function roomForOutput(length: u32): usize {
   returned.length = 0;
   // One byte more: an empty output has a place too, and 0 means that there is none.
-  if (!hasRoom(returned, length + 1)) return 0;
+  if (!hasRoom(returned, <u64>length + 1)) return 0;
   ReturnData.length = length;
   return returned.start;
 }

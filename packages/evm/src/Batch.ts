@@ -3,7 +3,8 @@
 import type { Address } from "./hex.ts";
 import type { Machine } from "./Machine.ts";
 import { assumptionFailed, describeStatus, succeeded } from "./status.ts";
-import { EngineMemoryExhausted } from "./World.ts";
+import { drive, StateNotLoaded } from "./Miss.ts";
+import { EngineMemoryExhausted, type World } from "./World.ts";
 
 /** A message of a batch, without its call data. */
 export interface BatchMessage {
@@ -49,18 +50,37 @@ const callBytes = 64;
 const resultBytes = 24;
 const flag = { takesBackBatch: 1, takesBackItself: 2, isStatic: 4, wantsOutput: 8 };
 
-/**
- * An empty batch. `indexOf` gives the number of an account, once it is loaded; `begin` that of the coinbase, or throws where
- * nothing may run now.
- */
-export function openBatch(machine: Machine, indexOf: (address: Address) => number, begin: () => number): Batch {
+/** An empty batch. `begin` gives the number of the coinbase, or throws where nothing may run now. */
+export function openBatch(machine: Machine, world: World, begin: () => number): Batch {
   const { calls } = machine;
   let length = 0;
+  // Who sends and who is called, by message: their indices in the table are those of one generation of the world.
+  const parties: { from: Address; to: Address }[] = [];
+  let { generation } = world;
   // Calls and call data grow apart, and are laid one behind the other on their way in.
   let table = new Uint8Array(callBytes * 16);
   let tableView = new DataView(table.buffer);
   let inputs = new Uint8Array(1024);
   let inputBytes = 0;
+
+  const indexOf = (address: Address): number => drive(world.need(address));
+  function setParties(index: number): void {
+    const { from, to } = parties[index]!;
+    tableView.setUint32(index * callBytes + 4, indexOf(from), true);
+    tableView.setUint32(index * callBytes + 8, indexOf(to), true);
+  }
+  /** Finds all accounts again where indices of before are void. */
+  function renew(): void {
+    if (generation === world.generation) return;
+    for (const index of parties.keys()) {
+      try {
+        setParties(index);
+      } catch (error) {
+        throw error instanceof StateNotLoaded ? new BatchMissesState(index) : error;
+      }
+    }
+    generation = world.generation;
+  }
 
   const resultOf = (index: number): number => (calls.batchResultsStart() >>> 0) + index * resultBytes;
   const statusOf = (index: number): number => machine.data().getUint32(resultOf(index), true);
@@ -75,8 +95,8 @@ export function openBatch(machine: Machine, indexOf: (address: Address) => numbe
       inputs = withRoom(inputs, inputBytes + message.inputLength);
       tableView = new DataView(table.buffer);
       tableView.setUint32(at, flagsOf(message), true);
-      tableView.setUint32(at + 4, indexOf(message.from), true);
-      tableView.setUint32(at + 8, indexOf(message.to), true);
+      parties[length] = { from: message.from, to: message.to };
+      setParties(length);
       tableView.setUint32(at + 12, inputBytes, true);
       tableView.setUint32(at + 16, message.inputLength, true);
       tableView.setBigUint64(at + 24, message.gas, true);
@@ -94,9 +114,14 @@ export function openBatch(machine: Machine, indexOf: (address: Address) => numbe
       const start = tableView.getUint32(index * callBytes + 12, true);
       return inputs.subarray(start, start + tableView.getUint32(index * callBytes + 16, true));
     },
-    setSender: (index, from) => tableView.setUint32(index * callBytes + 4, indexOf(from), true),
+    setSender(index, from) {
+      tableView.setUint32(index * callBytes + 4, indexOf(from), true);
+      parties[index]!.from = from;
+    },
     run() {
-      const start = calls.roomForBatch(length, inputBytes, begin()) >>> 0;
+      const coinbase = begin();
+      renew();
+      const start = calls.roomForBatch(length, inputBytes, coinbase) >>> 0;
       if (start === 0) throw new EngineMemoryExhausted();
       const bytes = machine.bytes();
       bytes.set(table.subarray(0, length * callBytes), start);

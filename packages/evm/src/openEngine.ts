@@ -26,7 +26,7 @@ import { type Ended, runMessage } from "./runMessage.ts";
 import { enterBlock, enterTransaction, type Sent, sendTransaction } from "./sendTransaction.ts";
 import { assumptionFailed, describeStatus, succeeded } from "./status.ts";
 import type { EngineBlock, EngineTransaction, Message } from "./Transaction.ts";
-import { createWorld } from "./World.ts";
+import { createWorld, EngineMemoryExhausted } from "./World.ts";
 
 /** An account as it is before everything. Slots that are not given are zero. */
 export interface EngineAccount {
@@ -137,12 +137,24 @@ export interface Engine {
   slot(address: Address, key: bigint): bigint | undefined;
   /** Every account that was seen and is there: it is not empty, or was so from the begin and nobody touched it. */
   accounts(): Map<Address, EngineAccount>;
-  /** Changes state by hand; a rollback takes it back. */
+  /**
+   * Changes state by hand; a rollback takes it back. Throws `StateNotLoaded` for an account, or a slot, that only a source knows:
+   * `accountAsync` and `slotAsync` ask it.
+   */
   setBalance(address: Address, wei: bigint): void;
   setNonce(address: Address, nonce: bigint): void;
   setCode(address: Address, code: Uint8Array): void;
   setStorage(address: Address, key: bigint, value: bigint): void;
+  /** Puts an account as it was before everything. It stays, however much memory is wanted. */
   load(address: Address, account: EngineAccount): void;
+  memoryUse(): MemoryUse;
+}
+
+export interface MemoryUse {
+  /** Bytes that the instance has of its host; none of them is ever given back. */
+  readonly taken: number;
+  /** Bytes of them that state, code and records take. Between runs what is of no use goes where this is too much. */
+  readonly inUse: number;
 }
 
 const defaultMemory = 2 ** 31;
@@ -166,8 +178,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   if (options.cheats) enableCheats(machine, world);
 
   function load(address: Address, account: EngineAccount): void {
-    const index = world.load(address, account, true);
-    for (const [key, value] of account.storage ?? []) world.loadSlot(index, key, value);
+    if (isBusy) throw new EngineBusy();
+    const index = world.keep(address, account);
+    for (const [key, value] of account.storage ?? []) world.keepSlot(index, key, value);
   }
 
   async function give(miss: Miss): Promise<void> {
@@ -210,12 +223,14 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       gas,
       isStatic: given.isStatic ?? false,
     });
-    calls.removeDestroyed(mark);
+    if (!calls.removeDestroyed(mark)) throw new EngineMemoryExhausted();
     return outcomeOf(ended, gas - ended.gasLeft, created);
   }
 
   function* transaction(tx: EngineTransaction): Run<SendOutcome> {
     const sent = yield* sendTransaction(machine, world, setting, tx);
+    // Of what is paid and warmed around the run, some may have found no room.
+    if (calls.isExhausted()) throw new EngineMemoryExhausted();
     return sent.kind === "invalid" ? sent : { kind: "ran", ...outcomeOf(sent, sent.gasUsed, sent.created) };
   }
 
@@ -232,6 +247,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   /** Whatever ends a run early takes back what it wrote. */
   function alone<T>(work: Run<T>): T {
     if (isBusy) throw new EngineBusy();
+    world.tidy(false);
     const mark = calls.snapshot();
     try {
       return drive(work);
@@ -243,6 +259,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   async function aloneAsync<T>(work: Run<T>): Promise<T> {
     if (isBusy) throw new EngineBusy();
     if (source === undefined) return alone(work);
+    world.tidy(true);
     isBusy = true;
     const mark = calls.snapshot();
     try {
@@ -258,14 +275,17 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     if (isBusy) throw new EngineBusy();
     if (!Number.isInteger(mark) || mark < 0 || mark > calls.snapshot() >>> 0) throw new MarkPast(mark);
   }
-  /** The account's index; one that nobody knows begins empty. */
-  const seen = (address: Address): number =>
-    world.find(address) ?? world.load(address, nothing, source === undefined, false);
-
   const indexOf = (address: Address): number => drive(world.need(address));
+  /** The index of an account that is about to be changed by hand. What it holds must be known: a rollback gives that back. */
+  function changing(address: Address): number {
+    if (isBusy) throw new EngineBusy();
+    world.tidy(false);
+    return indexOf(address);
+  }
   const batchOf = (): Batch =>
-    openBatch(machine, indexOf, () => {
+    openBatch(machine, world, () => {
       if (isBusy) throw new EngineBusy();
+      world.tidy(false);
       return indexOf(setting.block.coinbase);
     });
 
@@ -337,15 +357,20 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       );
     },
     setBalance(address, wei) {
-      const index = seen(address);
+      const index = changing(address);
       const now = world.balanceOf(index);
       if (wei > now) world.credit(index, wei - now);
       else world.debit(index, now - wei);
     },
-    setNonce: (address, nonce) => calls.setNonce(seen(address), BigInt.asIntN(64, nonce)),
-    setCode: (address, code) => world.setCode(seen(address), code),
-    setStorage: (address, key, value) => world.setStorage(seen(address), key, value),
+    setNonce: (address, nonce) => world.setNonce(changing(address), nonce),
+    setCode: (address, code) => world.setCode(changing(address), code),
+    setStorage(address, key, value) {
+      const index = changing(address);
+      drive(world.needSlot(index, key));
+      world.setStorage(index, key, value);
+    },
     load,
+    memoryUse: () => ({ taken: machine.bytes().length, inUse: Number(calls.bytesInUse()) }),
   };
 }
 
