@@ -114,11 +114,11 @@ export function joinFree(): void {
   Heap.released = 0;
   let block = sortFree();
   while (block != 0) {
-    const start = block;
-    let end = <u64>block + load<u32>(block, 4);
+    const end = <u64>block + load<u32>(block, 4);
+    let start = block;
     block = load<u32>(block);
-    while (block != 0 && block == end) {
-      end += load<u32>(block, 4);
+    while (block != 0 && block + load<u32>(block, 4) == start) {
+      start = block;
       block = load<u32>(block);
     }
     if (end == Heap.top) Heap.top = start;
@@ -134,7 +134,7 @@ function cut(start: u64, end: u64): void {
   }
 }
 
-/** All free blocks in one list by address, each with its size; the lists are empty then. */
+/** All free blocks in one list, the highest first, each with its size; the lists are empty then. So the lowest are given first. */
 function sortFree(): usize {
   memory.fill(sorted, 0, 32 * 4);
   for (let order = SMALLEST; order <= LARGEST; order++) {
@@ -169,12 +169,12 @@ function merge(a: usize, b: usize): usize {
   let first: usize = 0;
   let last: usize = 0;
   while (a != 0 && b != 0) {
-    const least = min<usize>(a, b);
-    if (least == a) a = load<u32>(a);
+    const highest = max<usize>(a, b);
+    if (highest == a) a = load<u32>(a);
     else b = load<u32>(b);
-    if (last == 0) first = least;
-    else store<u32>(last, <u32>least);
-    last = least;
+    if (last == 0) first = highest;
+    else store<u32>(last, <u32>highest);
+    last = highest;
   }
   const rest = a | b;
   if (last == 0) return rest;

@@ -28,7 +28,7 @@ import { blockWords as blockPlace, forgetBlockHashes, putBlockHash as keepBlockH
 import { Cheats, consoleCalls, labels } from "./Cheats";
 import { codeAt, codeCount as countCodes, forgetDecoded, putCode, putUnknownCode } from "./Code";
 import { addressByNonce as addressOfCreation } from "./create";
-import { returned, ReturnData } from "./Frame";
+import { reserveStacks, returned, ReturnData } from "./Frame";
 import { Heap } from "./Heap";
 import { callEdges, clearEdges, comparisons, edgeMap, flows, Hooks, storageUses } from "./Hooks";
 import { hasRecords, journal } from "./Journal";
@@ -121,8 +121,10 @@ export function setCheats(vm: u32, console: u32): void {
 export function bytesInUse(): u64 {
   return Heap.inUse;
 }
+/** Before all else: the stacks lie below whatever the limit is for. */
 export function setLimit(bytes: u32): void {
   Heap.limit = bytes;
+  reserveStacks();
 }
 export function setWorldComplete(isComplete: bool): void {
   Run.isWorldComplete = isComplete;
