@@ -19,23 +19,23 @@ class Tidy {
   static next: u64 = 0;
 }
 
-/** Half of what the limit leaves for state, code and records. */
+/** A quarter of what the limit leaves for state, code and records: what grows needs twice its size beside it meanwhile. */
 @inline
-function half(): u64 {
-  return (Heap.limit - STACKS_BYTES) >> 1;
+function quarter(): u64 {
+  return (Heap.limit - STACKS_BYTES) >> 2;
 }
 
 /**
  * Between runs: where too much memory is in use, or the last run ended for want of it, gives back what is of no use. With `mayAsk`,
- * and more than half of memory in use, also state that the source gave and that it can give again. True if indices are others
+ * and more than a quarter of memory in use, also state that the source gave and that it can give again. True if indices are others
  * now.
  */
 export function tidy(mayAsk: bool): bool {
   const isExhausted = Heap.isExhausted;
   Heap.isExhausted = false;
-  if (!isExhausted && Heap.inUse <= max<u64>(Tidy.next, min<u64>(UNMINDED, half()))) return false;
+  if (!isExhausted && Heap.inUse <= max<u64>(Tidy.next, min<u64>(UNMINDED, quarter()))) return false;
   dropFrames();
-  const hasForgotten = forgetUnused(mayAsk && Heap.inUse > half());
+  const hasForgotten = forgetUnused(mayAsk && Heap.inUse > quarter());
   sweepCodes(0);
   trimAll();
   joinFree();
