@@ -2,8 +2,8 @@
 // microsecond a call, objects and copies for each would cost more than the calls.
 import type { Address } from "./hex.ts";
 import type { Machine } from "./Machine.ts";
-import { assumptionFailed, describeStatus, succeeded } from "./status.ts";
 import { drive, StateNotLoaded } from "./Miss.ts";
+import { assumptionFailed, describeStatus, succeeded } from "./status.ts";
 import { EngineMemoryExhausted, type World } from "./World.ts";
 
 /** A message of a batch, without its call data. */

@@ -36,7 +36,8 @@ const accounts = new Map<Address, EngineAccount>([
   [looker, { balance: 0n, nonce: 1n, code: looking("BALANCE") }],
 ]);
 const open = (options: Partial<EngineOptions> = {}) => openEngine({ ...setting, accounts, ...options });
-const wordOf = (value: bigint) => Uint8Array.from({ length: 32 }, (_, i) => Number((value >> BigInt(8 * (31 - i))) & 0xffn));
+const wordOf = (value: bigint) =>
+  Uint8Array.from({ length: 32 }, (_, i) => Number((value >> BigInt(8 * (31 - i))) & 0xffn));
 const write = (key: bigint, value: bigint) => Uint8Array.from([...wordOf(key), ...wordOf(value)]);
 const far = (round: number) => wordOf(BigInt(round + 1) << 100n);
 
@@ -78,7 +79,12 @@ describe("EVM-08: what was only looked at does not fill memory", () => {
 });
 
 const step = fc.oneof(
-  fc.record({ kind: fc.constant("write" as const), key: fc.bigInt(0n, 3n), value: fc.bigInt(0n, 2n), wei: fc.bigInt(0n, 9n) }),
+  fc.record({
+    kind: fc.constant("write" as const),
+    key: fc.bigInt(0n, 3n),
+    value: fc.bigInt(0n, 2n),
+    wei: fc.bigInt(0n, 9n),
+  }),
   fc.record({ kind: fc.constant("make" as const), wei: fc.bigInt(0n, 9n) }),
   fc.record({ kind: fc.constant("look" as const), at: fc.nat(50) }),
   fc.record({ kind: fc.constant("set" as const), key: fc.bigInt(0n, 3n), value: fc.bigInt(0n, 2n) }),

@@ -137,7 +137,15 @@ describe("EVM-08: where memory is exhausted the run says so and is taken back, a
     const engine = await open(quiet, { memoryBytes: least });
     const fresh = honestRun(await open(quiet, { memoryBytes: least }));
     const mark = engine.snapshot();
-    const tx = { from: attacker, to: bystander, value: 0n, input: new Uint8Array(), gas: 1n << 40n, gasPrice: 0n, ...part };
+    const tx = {
+      from: attacker,
+      to: bystander,
+      value: 0n,
+      input: new Uint8Array(),
+      gas: 1n << 40n,
+      gasPrice: 0n,
+      ...part,
+    };
     expect(() => engine.send(tx)).toThrow(EngineMemoryExhausted);
     expect(engine.snapshot()).toBe(mark);
     expect(honestRun(engine)).toEqual(fresh);

@@ -32,7 +32,8 @@ export function randomStep(random: Random, world: HostileWorld): HostileStep {
 }
 
 function inputOf(random: Random, { targets }: HostileWorld, to: Address | null): Uint8Array {
-  if (to === null) return randomHostileCode(random, 10 + random.below(random.chance(90) ? 300 : 40_000), targets.map(BigInt));
+  if (to === null)
+    return randomHostileCode(random, 10 + random.below(random.chance(90) ? 300 : 40_000), targets.map(BigInt));
   return random.bytes(random.below(random.chance(95) ? 200 : 20_000));
 }
 

@@ -15,10 +15,7 @@ export const attacksOnCode: readonly Attack[] = [
   attack("init code of many blocks", creating("0xc000 0 0 CREATE", repeated("5a", longest))),
   attack("init code of long constants", creating("0x5ffa 0 0 CREATE", constants)),
   attack("init code too long", creating("0xc001 0 0 CREATE", repeated("5b", longest + 1))),
-  attack(
-    "code that creates itself",
-    "CODESIZE 0 0 CODECOPY CODESIZE 0 0 CREATE CODESIZE 0 0 CREATE CODESIZE 0 RETURN",
-  ),
+  attack("code that creates itself", "CODESIZE 0 0 CODECOPY CODESIZE 0 0 CREATE CODESIZE 0 0 CREATE CODESIZE 0 RETURN"),
   // CALLER SELFDESTRUCT, as init code.
   attack("victims of their own", `0x33ff 0 MSTORE ${forever("2 30 1 CREATE POP")}`),
   // 100 slots, then the same: more records at the end of the run than a journal has in reserve.
@@ -31,7 +28,10 @@ export const attacksOnCode: readonly Attack[] = [
   attack("swaps and copies", repeated("8f9f8f9f80", 4_800)),
   attack("jumps everywhere", repeated("5b5f35565b", 4_800)),
   attack("a push over the end", fromHex(`0x${"5f50".repeat(8)}7f`)),
-  attack("every byte", Uint8Array.from({ length: 24_576 }, (_, i) => (i * 167 + (i >> 8)) & 0xff)),
+  attack(
+    "every byte",
+    Uint8Array.from({ length: 24_576 }, (_, i) => (i * 167 + (i >> 8)) & 0xff),
+  ),
   attack(
     "delegations in a circle",
     `0 0 0 0 0 ${second} GAS CALL 0 0 0 0 0 ${third} GAS CALL STOP`,

@@ -8,8 +8,25 @@ const creations = [0xf0, 0xf5];
 const calls = [0xf1, 0xf2, 0xf4, 0xfa];
 const onMemory = [0x20, 0x37, 0x39, 0x3e, 0x51, 0x52, 0x53, 0x5e, 0xa0, 0xa4, 0xf3, 0xfd];
 const onState = [0x31, 0x3b, 0x3f, 0x40, 0x54, 0x55, 0x5c, 0x5d, 0xff];
-const edges = [31, 32, 63, 64, 128, 160, 255, 256].flatMap((bits) => [-1n, 0n, 1n].map((by) => (1n << BigInt(bits)) + by));
-const lengths = [0n, 0n, 1n, 31n, 32n, 33n, 0x60n, 0x400n, 0x6000n, 0xc000n, 0x1_0000n, 0x3f_ffffn, 0x3fff_ffe0n, 0xffff_ffe0n];
+const edges = [31, 32, 63, 64, 128, 160, 255, 256].flatMap((bits) =>
+  [-1n, 0n, 1n].map((by) => (1n << BigInt(bits)) + by),
+);
+const lengths = [
+  0n,
+  0n,
+  1n,
+  31n,
+  32n,
+  33n,
+  0x60n,
+  0x400n,
+  0x6000n,
+  0xc000n,
+  0x1_0000n,
+  0x3f_ffffn,
+  0x3fff_ffe0n,
+  0xffff_ffe0n,
+];
 
 /** Code of about `length` bytes; `addresses` are those that it may call. */
 export function randomHostileCode(random: Random, length: number, addresses: readonly bigint[]): Uint8Array {
@@ -28,7 +45,14 @@ function piece(random: Random, addresses: readonly bigint[], at: number): number
   if (kind < 55) return [...words(5), ...push(target(random, addresses)), op.gas, random.pick(calls)];
   if (kind < 62) {
     const copy = [op.codesize, op.push0, op.push0, op.codecopy];
-    return [...copy, ...words(1), random.chance(70) ? op.codesize : op.push0, op.push0, op.push0, random.pick(creations)];
+    return [
+      ...copy,
+      ...words(1),
+      random.chance(70) ? op.codesize : op.push0,
+      op.push0,
+      op.push0,
+      random.pick(creations),
+    ];
   }
   if (kind < 70) return [op.jumpdest, ...words(1), ...push(BigInt(random.below(at + 20))), random.pick(jumps)];
   if (kind < 85) return [...words(random.below(4)), random.below(256)];
