@@ -19,18 +19,22 @@ export async function soakEvm({ minutes, seed, say }) {
   const end = started + minutes * 60_000;
   let said = started;
   let now = seed;
-  for (; Date.now() < end; now++) {
+  const goesOn = () => {
+    if (Date.now() - said >= secondsBetweenLines * 1_000) {
+      said = Date.now();
+      say(summary(tally, started, seed, now));
+    }
+    return Date.now() < end;
+  };
+  for (; goesOn(); now++) {
     try {
-      await runHostile(now, steps, tally);
+      await runHostile(now, steps, tally, goesOn);
     } catch (error) {
       say(`FAULT ${error instanceof Error ? error.message : String(error)}`);
       if (error?.cause instanceof Error) say(error.cause.stack);
       say(summary(tally, started, seed, now));
       return 1;
     }
-    if (Date.now() - said < secondsBetweenLines * 1_000) continue;
-    said = Date.now();
-    say(summary(tally, started, seed, now));
   }
   say(summary(tally, started, seed, now - 1));
   say("All ended as it must.");

@@ -62,7 +62,7 @@ export function readTrace(machine: Machine): TracedCall | undefined {
     else if (kind === left) {
       const call = close(machine, at, open.pop()!);
       const outer = open.at(-1);
-      if (outer === undefined) return call;
+      if (outer === undefined) return settle(call, false);
       outer.calls.push(call);
     } else parent!.logs.push({ ...readLog(machine, at + 8), position: parent!.calls.length });
   }
@@ -100,12 +100,12 @@ function close(machine: Machine, at: number, call: OpenCall): TracedCall {
     gasUsed,
     output: status === reverted ? output : "0x",
     error: describeStatus(status)!,
-    // Logs of a frame that failed never were, nor those of the frames in it.
-    calls: call.calls.map(silent),
-    logs: [],
   };
 }
 
-function silent(call: TracedCall): TracedCall {
-  return { ...call, calls: call.calls.map(silent), logs: [] };
+/** Logs of a frame that failed never were, nor those of the frames in it. Once for the whole tree: each frame may have failed. */
+function settle(call: TracedCall, isWithinFailure: boolean): TracedCall {
+  const isSilent = isWithinFailure || call.error !== undefined;
+  const calls = call.calls.map((inner) => settle(inner, isSilent));
+  return { ...call, calls, logs: isSilent ? [] : call.logs };
 }

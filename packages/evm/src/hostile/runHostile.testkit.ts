@@ -29,13 +29,21 @@ export const emptyTally = (): HostileTally => ({
   slowest: "",
 });
 
-/** Plays the steps of a seed and adds to `tally`; throws `HostileFailure` at the first that is not as it must be. */
-export async function runHostile(seed: number, steps: number, tally: HostileTally): Promise<void> {
+/**
+ * Plays the steps of a seed, as long as `goesOn` says so, and adds to `tally`; throws `HostileFailure` at the first that is not as
+ * it must be.
+ */
+export async function runHostile(
+  seed: number,
+  steps: number,
+  tally: HostileTally,
+  goesOn: () => boolean = () => true,
+): Promise<void> {
   const world = hostileWorld(seed);
   const random = createRandom(seed ^ 0x5eed);
   const engine = await openEngine(world.options);
   const begin = engine.snapshot();
-  for (let i = 0; i < steps; i++) {
+  for (let i = 0; i < steps && goesOn(); i++) {
     const step = randomStep(random, world);
     const isCompared = random.chance(6);
     if (isCompared || random.chance(5)) engine.rollback(begin);
