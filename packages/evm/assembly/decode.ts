@@ -56,7 +56,7 @@ import {
   SWAP1_POP,
   PUSH_PUSH, PUSH_DUP, PUSH_SWAP1, PUSH_GT, PUSH_WIDE_AND, DUP_DUP, DUP_ADD, DUP_SUB, DUP_AND, DUP_MSTORE, DUP_MLOAD, DUP_SWAP1, SWAP_POP, SWAP_SWAP, SWAP_DUP, SWAP1_SUB, SWAP1_ADD, SWAP1_MSTORE, SWAP1_JUMP,
 } from "./generated/tables";
-import { allocate, release } from "./Heap";
+import { allocate, Heap, release } from "./Heap";
 import { Hooks } from "./Hooks";
 import { hasRoom, Region, trim } from "./Region";
 import { Rules } from "./Rules";
@@ -101,6 +101,7 @@ export function decode(index: u32): bool {
   if (code.instructions != 0) return true;
   if (isCrowded()) makeRoomForCode(index);
   // Four instructions a byte must fit a region.
+  if (code.length > MOST_BYTES) Heap.isExhausted = true;
   if (code.length > MOST_BYTES || !reserveFor(code)) return false;
   const jumps = allocate(code.length * 4);
   if (jumps == 0) return false;

@@ -40,6 +40,7 @@ import { forgetSlots, isZeroAt, NO_SLOT, putSlot, setSlot, slotAt, SLOT_GIVEN, s
 import { trace } from "./Trace";
 import { addWord, copyWord, subWord } from "./word";
 
+export { abandonRun } from "./abandonRun";
 export { batchOutputsStart, batchResultsStart, roomForBatch, runBatch } from "./batch";
 export { missKind } from "./Run";
 export { interpret as resume } from "./generated/interpret";

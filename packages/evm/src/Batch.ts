@@ -129,7 +129,7 @@ export function openBatch(machine: Machine, world: World, begin: () => number): 
       const mark = calls.snapshot();
       const done = calls.runBatch(length) >>> 0;
       if (done === length) return;
-      calls.rollback(mark);
+      calls.abandonRun(mark);
       throw calls.isExhausted() ? new EngineMemoryExhausted() : new BatchMissesState(done);
     },
     succeeded: (index) => statusOf(index) === succeeded,

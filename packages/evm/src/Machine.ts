@@ -58,6 +58,7 @@ interface Exports {
   isStorageComplete(account: number): number;
   snapshot(): number;
   rollback(mark: number): void;
+  abandonRun(mark: number): void;
   rewind(mark: number): void;
   advance(mark: number): void;
   setNonce(account: number, nonce: bigint): number;

@@ -180,6 +180,22 @@ test("EVM-08: who is watched is still watched, and what code is covered is still
   expect(engine.flows()).toEqual([{ token: undefined, from: alice, to: receiver, amount: 4n }]);
 });
 
+test("EVM-08: cheat codes find their places after a drop", async () => {
+  const engine = await open({ memoryBytes: least, cheats: true });
+  engine.call({ from: alice, to: looker, input: far(1), gas: 1_000_000n });
+  const harness: Address = `0x${"4a".repeat(20)}`;
+  // vm.deal(0xd0, 9), and then the balance of 0xd0.
+  const vm = "0x7109709ecfa91a80626ff3989d68f67f5b1dd12d";
+  const deal = `0xc88a5e6d 0 MSTORE 0xd0 0x20 MSTORE 9 0x40 MSTORE 0 0 0x44 0x1c 0 ${vm} GAS CALL POP`;
+  engine.load(harness, { balance: 0n, nonce: 1n, code: assemble(`${deal} 0xd0 BALANCE 0 MSTORE 0x20 0 RETURN`) });
+  for (let round = 0; round < 3; round++) {
+    const mark = engine.snapshot();
+    expect(engine.call({ from: alice, to: harness }).output[31]).toBe(9);
+    engine.rollback(mark);
+    dropAll(engine);
+  }
+});
+
 describe("EVM-08: state of a source", () => {
   const sourced = (asked: Map<string, number>): EngineSource => {
     const count = (what: string) => asked.set(what, (asked.get(what) ?? 0) + 1);

@@ -10,6 +10,7 @@ import { EngineMemoryExhausted } from "./World.ts";
 
 const attacker: Address = `0x${"a7".repeat(20)}`;
 const bystander: Address = `0x${"b5".repeat(20)}`;
+const large: Address = `0x${"1a".repeat(20)}`;
 const MiB = 2 ** 20;
 const least = 64 * MiB;
 const block = {
@@ -36,6 +37,8 @@ const open = (given: Attack, options: Partial<EngineOptions> = {}): Promise<Engi
     accounts: new Map([
       ...accountsOf(given),
       [attacker, { balance: 1000n * ether, nonce: 0n, code: new Uint8Array() }],
+      // Wants one block of 16 MiB: of all that was in small pieces before.
+      [large, { balance: 0n, nonce: 1n, code: assemble("7 0xb00000 MSTORE 0xb00000 MLOAD 0 MSTORE 0x20 0 RETURN") }],
       [bystander, { balance: 5n, nonce: 1n, code: honest, storage: new Map([[0n, 7n]]) }],
     ]),
     ...options,
@@ -106,6 +109,7 @@ describe("EVM-08: where memory is exhausted the run says so and is taken back, a
     for (let again = 0; again < 2; again++) {
       expect(() => engine.call({ from: attacker, to: placeOf(0), gas })).toThrow(EngineMemoryExhausted);
       expect(state()).toEqual(before);
+      expect([engine.logs(), engine.trace()]).toEqual([[], undefined]);
       const tx = { from: attacker, to: placeOf(0), value: 1n, input: new Uint8Array(), gas };
       expect(() => engine.send(tx)).toThrow(EngineMemoryExhausted);
       expect(state()).toEqual(before);
@@ -119,6 +123,7 @@ describe("EVM-08: where memory is exhausted the run says so and is taken back, a
     engine.rollback(mark);
     engine.setBalance(attacker, 1000n * ether);
     expect(honestRun(engine)).toEqual(fresh);
+    expect(engine.call({ from: attacker, to: large, gas: plenty }).output[31]).toBe(7);
   });
 
   const many = Array.from({ length: 60_000 }, (_, i) => BigInt(i) << 128n);
@@ -173,6 +178,9 @@ describe("EVM-08: where memory is exhausted the run says so and is taken back, a
 test("error: code that no chain lets run is refused by the decoder, however long it is", async () => {
   const engine = await open(attack("", new Uint8Array(9 * MiB).fill(0x5b)));
   expect(() => engine.call({ from: attacker, to: placeOf(0) })).toThrow(EngineMemoryExhausted);
+  const batch = engine.openBatch();
+  batch.add({ from: attacker, to: placeOf(0), gas: 100_000n, inputLength: 0 });
+  expect(() => batch.run()).toThrow(EngineMemoryExhausted);
 });
 
 test("EVM-08: a view that calls precompiled contracts with megabytes which it does not pay for takes no longer than what it pays", async () => {

@@ -33,7 +33,7 @@ export function openTurns(machine: Machine, world: World, source: EngineSource |
     try {
       return drive(work);
     } catch (error) {
-      calls.rollback(mark);
+      calls.abandonRun(mark);
       throw error;
     }
   }
@@ -46,7 +46,7 @@ export function openTurns(machine: Machine, world: World, source: EngineSource |
     try {
       return await driveAsync(work, (miss) => giveMissing(machine, world, source, miss));
     } catch (error) {
-      calls.rollback(mark);
+      calls.abandonRun(mark);
       throw error;
     } finally {
       isBusy = false;
