@@ -1,5 +1,5 @@
 import { batchCalls, batchOutputs, batchResults } from "./batch";
-import { trimDecoder } from "./decode";
+import { trimDecoder } from "./Draft";
 import { forgetUnused } from "./forgetUnused";
 import { callData, dropFrames, returned, STACKS_BYTES } from "./Frame";
 import { Heap, joinFree } from "./Heap";

@@ -1,0 +1,96 @@
+import { afterPush, isPush, JUMPDEST, opAt } from "./bytecode";
+import { Code, codeAt } from "./Code";
+import { offsets, output, write } from "./Draft";
+import {
+  BLOCK_FIRST,
+  COMPARE,
+  COMPARE_ZERO,
+  EDGE,
+  gasOf,
+  OP_AND,
+  OP_EQ,
+  OP_ISZERO,
+  OP_LT,
+  OP_SUB,
+  popsOf,
+  pushesOf,
+} from "./generated/tables";
+import { Hooks } from "./Hooks";
+
+// More than a stack holds; what needs it fails whatever it needs.
+const MOST_WORDS: u32 = 1025;
+
+/** The block that is being written. */
+export class Open {
+  static is: bool = false;
+  /** Nothing leads to what comes next but a jump. */
+  static isDead: bool = false;
+  static at: u32 = 0;
+  static height: i32 = 0;
+  static need: i32 = 0;
+  static grow: i32 = 0;
+  static gas: u32 = 0;
+  static count: u32 = 0;
+}
+
+/** Nothing is written yet. */
+export function beginBlocks(): void {
+  Open.is = false;
+  Open.isDead = false;
+  Open.count = 0;
+}
+
+export function beginBlock(pc: u32, index: u32): void {
+  closeBlock();
+  if (pc < codeAt(index).length && opAt(codeAt(index), pc) == JUMPDEST) {
+    store<u32>(codeAt(index).jumps + pc * 4, output.length + 1);
+  }
+  Open.is = true;
+  Open.isDead = false;
+  Open.at = output.length;
+  Open.height = 0;
+  Open.need = 0;
+  Open.grow = 0;
+  Open.gas = 0;
+  store<u32>(offsets.start + Open.count * 4, pc);
+  write(BLOCK_FIRST, 0, 0);
+  store<u32>(output.start + Open.at, Open.count, 12);
+  Open.count++;
+  if (Hooks.edges) write(EDGE, (index << 16) ^ pc, 0);
+}
+
+export function closeBlock(): void {
+  if (!Open.is) return;
+  const at = output.start + Open.at;
+  store<u16>(at, <u16>(min<u32>(Open.need, MOST_WORDS) * 32), 2);
+  store<u16>(at, <u16>(min<u32>(Open.grow, MOST_WORDS) * 32), 4);
+  store<u32>(at, Open.gas, 8);
+  Open.is = false;
+}
+
+/** Counts an operation into the open block. */
+export function count(op: u32): void {
+  const pops = <i32>popsOf(op);
+  Open.need = max<i32>(Open.need, pops - Open.height);
+  Open.height += <i32>pushesOf(op) - pops;
+  Open.grow = max<i32>(Open.grow, Open.height);
+  Open.gas += gasOf(op);
+}
+
+export function skipDead(code: Code, from: u32): u32 {
+  Open.isDead = true;
+  let pc = from;
+  while (pc < code.length) {
+    const op = opAt(code, pc);
+    if (op == JUMPDEST) return pc;
+    pc = isPush(op) ? afterPush(pc, op) : pc + 1;
+  }
+  return pc;
+}
+
+export function writeComparison(index: u32, pc: u32, op: u32): void {
+  const what = ((<u64>op) << 32) | index;
+  if (op >= OP_LT && op <= OP_EQ) write(COMPARE, pc, what);
+  else if (op == OP_SUB || op == OP_AND) return;
+  else if (op == OP_ISZERO) write(COMPARE_ZERO, pc, what);
+}
