@@ -1,7 +1,7 @@
 // What a search wants to know of a run, each switchable. Off, none but `storage` and `flows` costs anything: those two are a
 // test of one number at operations that cost far more.
 import { accountAt, addressAt, WATCHED } from "./Accounts";
-import { hasRoom, Region } from "./Heap";
+import { hasRoom, Region } from "./Region";
 import { copyWord } from "./word";
 
 export class Hooks {

@@ -4,10 +4,10 @@ import { Blobs } from "./Blobs";
 import { blockWords, GAS_PRICE, NUMBER, TIMESTAMP } from "./Block";
 import { labels } from "./Cheats";
 import { ReturnData, returned } from "./Frame";
-import { hasRoom, Region } from "./Heap";
 import { beginRecords, comparisons, forgetRecords, Hooks, keepEdges, restoreEdges } from "./Hooks";
 import { BALANCE, BLOCK_WORD, CODE, journal, Record, RECORD, rememberWord, SLOT } from "./Journal";
 import { enterNext, gasLeft, removeDestroyed, reserveRun, runCallWith } from "./message";
+import { hasRoom, Region } from "./Region";
 import { rollback } from "./rollback";
 import { Run } from "./Run";
 import { valueAt } from "./Slots";
@@ -52,7 +52,9 @@ export function roomForBatch(count: u32, bytes: u32, coinbase: u32): usize {
   Batch.coinbase = coinbase;
   batchCalls.length = 0;
   batchResults.length = 0;
-  if (!hasRoom(batchCalls, count * CALL + bytes) || !hasRoom(batchResults, count * RESULT)) return 0;
+  if (!hasRoom(batchCalls, <u64>count * CALL + bytes) || !hasRoom(batchResults, <u64>count * RESULT)) return 0;
+  batchCalls.length = count * CALL + bytes;
+  batchResults.length = count * RESULT;
   return reserveRun() ? batchCalls.start : 0;
 }
 
@@ -152,8 +154,7 @@ function runCallOf(call: usize, flags: u32): bool {
   enterNext(from, to, Batch.coinbase);
   beginRecords();
   if (runCallWith(from, to, call + 32, gas, input, load<u32>(call, 16), (flags & STATIC) != 0) != DONE) return false;
-  removeDestroyed(before);
-  return true;
+  return removeDestroyed(before);
 }
 
 /**

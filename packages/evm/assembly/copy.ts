@@ -48,7 +48,8 @@ export function copyReturnData(frame: Frame): i32 {
   const end = from + length;
   if (end < from || end > ReturnData.length) return fail(RETURN_DATA_OUT_OF_BOUNDS);
   if (!pay(frame, sp)) return fail(OUT_OF_GAS);
-  memory.copy(memoryStart(frame) + load<u32>(sp), returned.start + <usize>from, <usize>length);
+  // Of no bytes the offset may be any: it must not become an address.
+  if (length > 0) memory.copy(memoryStart(frame) + load<u32>(sp), returned.start + <usize>from, <usize>length);
   frame.sp = sp - 96;
   return CONTINUE;
 }

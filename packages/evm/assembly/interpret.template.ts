@@ -22,7 +22,7 @@ import { beginCall, CALL_KIND, CALLCODE_KIND, DELEGATECALL_KIND, STATICCALL_KIND
 import { codeAt } from "../Code";
 import { copyCallData, copyCode, copyForeignCode, copyMemory, copyReturnData, storeByte } from "../copy";
 import { beginCreate, CREATE2_KIND, CREATE_KIND } from "../create";
-import { jumpTarget } from "../decode";
+import { jumpTarget } from "../keepDecoded";
 import { endFrame, endWithOutput } from "../endFrame";
 import { currentFrame, Frame, inputStart, memoryStart, ReturnData, spill, STACK_BYTES } from "../Frame";
 import { BLOCK, EDGE } from "./tables";

@@ -30,15 +30,23 @@ interface Exports {
   clearCoverage(): void;
   setCheats(vm: number, console: number): void;
   setLimit(bytes: number): void;
+  bytesInUse(): bigint;
+  tidy(mayAsk: boolean): number;
   setSalt(mask: bigint, factor: bigint): void;
   setWorldComplete(isComplete: boolean): void;
   putBlockHash(number: bigint): void;
   reset(): void;
   addressByNonce(nonce: bigint): void;
-  loadAccount(nonce: bigint, codeLength: number, doesExist: boolean, isStorageComplete: boolean): number;
+  loadAccount(
+    nonce: bigint,
+    codeLength: number,
+    doesExist: boolean,
+    isStorageComplete: boolean,
+    isGiven: boolean,
+  ): number;
   loadUnknownCode(account: number): number;
   learnCode(length: number): number;
-  loadSlot(account: number): number;
+  loadSlot(account: number, isGiven: boolean): number;
   findAccount(): number;
   seeAccount(): number;
   findSlotOf(account: number): number;
@@ -51,15 +59,16 @@ interface Exports {
   isStorageComplete(account: number): number;
   snapshot(): number;
   rollback(mark: number): void;
+  abandonRun(mark: number): void;
   rewind(mark: number): void;
   advance(mark: number): void;
-  setNonce(account: number, nonce: bigint): void;
-  credit(account: number): void;
-  debit(account: number): void;
+  setNonce(account: number, nonce: bigint): number;
+  credit(account: number): number;
+  debit(account: number): number;
   setStorage(account: number): number;
   setCode(account: number, length: number): number;
-  touch(account: number): void;
-  warm(account: number): void;
+  touch(account: number): number;
+  warm(account: number): number;
   warmKey(account: number): number;
   watch(isWatched: boolean): number;
   enterRun(from: number, to: number, coinbase: number, blobs: number): void;
@@ -67,7 +76,7 @@ interface Exports {
   runCreation(from: number, to: number, value: number, gas: bigint, inputLength: number): number;
   resume(): number;
   gasLeft(): bigint;
-  removeDestroyed(mark: number): void;
+  removeDestroyed(mark: number): number;
   status(): number;
   refund(): bigint;
   addRefund(amount: bigint): void;
@@ -112,8 +121,9 @@ export async function createMachine(): Promise<Machine> {
       runHostPrecompile: (id: number, input: number, length: number, gas: bigint): bigint => {
         const precompile = precompiles.get(id);
         if (precompile === undefined) return -1n;
-        // A copy: the views of memory that a precompile would keep are void once its output has a place.
-        const given = bytes().slice(input >>> 0, (input >>> 0) + (length >>> 0));
+        // No copy: a call that does not even pay for it may have megabytes of input. The view is void once the output has a
+        // place, and nobody keeps it.
+        const given = bytes().subarray(input >>> 0, (input >>> 0) + (length >>> 0));
         const left = gas - precompile.gas(given);
         if (left < 0n) return -1n;
         const output = runOnce(id, precompile, given);
