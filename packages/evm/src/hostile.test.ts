@@ -59,7 +59,7 @@ describe("EVM-08: what means harm ends within its gas and leaves a good engine",
     const engine = await open(given, { memoryBytes: 2 * least });
     const fresh = honestRun(await open(given));
     const mark = engine.snapshot();
-    const gas = 4_000_000n;
+    const gas = 2_500_000n;
     const { succeeded, error, gasUsed, output } = engine.call({ from: attacker, to: placeOf(0), gas });
     expect(succeeded).toBe(error === undefined);
     expect(gasUsed >= 0n && gasUsed <= gas).toBe(true);
