@@ -1,5 +1,6 @@
 // `npm run soak [-- --rounds N --seed S --kills K --only PLAY]`: faults for as long as wished. Stops by itself; exit code 1
-// when something was lost, done twice or stood still.
+// when something was lost, done twice or stood still. `npm run soak -- --evm MINUTES [--seed S]`: bytecode that means harm, on our
+// EVM; exit code 1 when a run did not end as it must, with the seed that brings it again.
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
@@ -12,12 +13,19 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     kills: { type: "string", default: "10" },
     only: { type: "string" },
+    evm: { type: "string" },
   },
 });
+const minutes = values.evm === undefined ? 0 : wholeNumber("--evm", values.evm, 1, 10_000);
 const rounds = wholeNumber("--rounds", values.rounds, 1, 100_000);
 const seed = wholeNumber("--seed", values.seed, 0, 2 ** 31);
 const kills = wholeNumber("--kills", values.kills, 0, 1_000);
 build();
+if (minutes > 0) {
+  // After the build: it imports what that makes.
+  const { soakEvm } = await import("./soakEvm/command.mjs");
+  process.exit(await soakEvm({ minutes, seed, say: (text) => process.stdout.write(`${text}\n`) }));
+}
 const { plays } = await import(pathToFileURL(join(root, "examples", "dist", "faults", "soakPlays.js")).href);
 const chosen = plays.filter(({ name }) => values.only === undefined || name === values.only);
 if (chosen.length === 0)
@@ -37,8 +45,8 @@ for (let round = 0; round < rounds; round += 1)
     for (const fault of faults) process.stderr.write(`  FAULT ${fault}\n`);
     if (faults.length > 0) failures.push(`${name}, seed ${seed + round}: ${faults[0].split("\n")[0]}`);
   }
-const minutes = ((Date.now() - started) / 60_000).toFixed(1);
-process.stdout.write(`${rounds * chosen.length} plays in ${minutes} min, ${failures.length} with faults\n`);
+const took = ((Date.now() - started) / 60_000).toFixed(1);
+process.stdout.write(`${rounds * chosen.length} plays in ${took} min, ${failures.length} with faults\n`);
 for (const failure of failures) process.stdout.write(`${failure}\n`);
 process.exit(failures.length > 0 ? 1 : 0);
 

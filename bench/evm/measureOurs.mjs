@@ -67,9 +67,9 @@ export async function openInvariant(world) {
   };
 }
 
-/** The fuzz test of forge's contract: four calls that change state and a view, taken back each time. */
+/** The fuzz test of forge's contract: four calls that change state and a view, taken back each time; feedback is on and read. */
 export async function openFuzz(world) {
-  const engine = await open(world.accounts, world.at);
+  const engine = await open(world.accounts, world.at, feedback);
   const { creation, selectors } = artifact("Bench.t", "Bench");
   const bench = deploy(engine, creation);
   engine.setStorage(bench, 0n, BigInt(world.handler));
@@ -78,13 +78,17 @@ export async function openFuzz(world) {
   for (let i = 0; i < runs; i++) batch.add({ from: sender, to: bench, gas, inputLength: 132, takesBack: "itself" });
   const inputs = Array.from({ length: runs }, (_, i) => batch.input(i));
   const random = numbers(0x7e57);
-  const tally = { calls: 0, succeeded: 0 };
+  const tally = { calls: 0, succeeded: 0, found: 0, operands: 0 };
   return {
     tally,
     round() {
       for (const input of inputs) writeRandom(input, selectors.testFuzz_five, random);
       batch.run();
-      for (let i = 0; i < runs; i++) if (batch.succeeded(i)) tally.succeeded += 5;
+      for (let i = 0; i < runs; i++) {
+        if (batch.succeeded(i)) tally.succeeded += 5;
+        tally.found += batch.found(i);
+      }
+      tally.operands += engine.comparisons().length;
       tally.calls += 5 * runs;
       return 5 * runs;
     },
@@ -117,16 +121,16 @@ export async function openSnapshots(world) {
   const tally = { calls: 0, succeeded: 0 };
   return {
     tally,
-    // A few at once: to ask for the time costs as much as one.
+    // Many at once: to ask for the time costs as much as some of them.
     round() {
-      for (let i = 0; i < 50; i++) {
+      for (let i = 0; i < 500; i++) {
         const mark = engine.snapshot();
         const sent = engine.send(tx);
         engine.rollback(mark);
         if (sent.kind === "ran" && sent.succeeded) tally.succeeded++;
         tally.calls++;
       }
-      return 50;
+      return 500;
     },
   };
 }

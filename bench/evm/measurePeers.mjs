@@ -81,10 +81,13 @@ export async function openEdr({ accounts, at, handler }) {
   const { status } = await ask("eth_getTransactionReceipt", hash);
   if (status !== "0x1") throw new Error(`EDR's transaction fails: ${status}.`);
   return async () => {
-    const mark = await ask("evm_snapshot");
-    await ask("eth_sendTransaction", tx);
-    await ask("evm_revert", mark);
-    return 1;
+    // As many at once as make the question for the time cheap.
+    for (let i = 0; i < 20; i++) {
+      const mark = await ask("evm_snapshot");
+      await ask("eth_sendTransaction", tx);
+      await ask("evm_revert", mark);
+    }
+    return 20;
   };
 }
 

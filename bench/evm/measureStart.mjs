@@ -20,6 +20,7 @@ export function measureStart() {
     wasmBytes: runs[0].wasmBytes,
     readyMs: middle("readyMs"),
     readyMsLeast: best("readyMs"),
+    readyCpuMs: middle("readyCpuMs"),
     firstShare: middle("firstShare"),
     nextShare: middle("nextShare"),
   };

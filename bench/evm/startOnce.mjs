@@ -1,6 +1,7 @@
 // One start of the engine, in a process of its own: the time until it is ready, and its speed in its first tenths of a
 // second of processor time as a share of that after two.
 const begin = performance.now();
+const used = process.cpuUsage();
 const { openEngine } = await import("../../packages/evm/dist/openEngine.js");
 const block = {
   number: 1n,
@@ -13,6 +14,8 @@ const block = {
 };
 await openEngine({ fork: "cancun", chainId: 1n, block });
 const readyMs = performance.now() - begin;
+const { user, system } = process.cpuUsage(used);
+const readyCpuMs = (user + system) / 1e3;
 const { engineModule } = await import("../../packages/evm/dist/generated/engineModule.js");
 const { openFuzz, rateOf } = await import("./measureOurs.mjs");
 const { world } = await import("./worlds.mjs");
@@ -22,6 +25,7 @@ const full = Math.max(...tenths.slice(10));
 process.stdout.write(
   JSON.stringify({
     readyMs,
+    readyCpuMs,
     wasmBytes: Buffer.from(engineModule, "base64").length,
     firstShare: tenths[0] / full,
     nextShare: tenths[1] / full,

@@ -1,10 +1,12 @@
-// Accounts in an array, in the order in which they were first seen, and an open-addressing table from address to index.
-// Entries are never removed: an account that was never touched costs 176 bytes.
-import { allocate, Heap, hasRoom, Region, release } from "./Heap";
+// Accounts in an array, in the order in which they were first seen, and a table from address to index. An index is good until
+// `forgetUnused` takes out what was only looked at, which it does between runs alone.
+import { Heap } from "./Heap";
 import { BALANCE, CODE, LIFE, NONCE, remember, rememberWord, WARM_ACCOUNT } from "./Journal";
+import { hasRoom, Region, trim } from "./Region";
 import { isPrecompile } from "./Rules";
 import { Run } from "./Run";
 import { Salt } from "./Salt";
+import { begin, cellAfter, cellOf, empty, emptyFor, hasHash, hasPlace, numberIn, put, Table } from "./Table";
 
 /** It was in the state that the run began with, though it may be empty (EIP-161 removes it once it is touched). */
 export const EXISTS: u32 = 1;
@@ -14,6 +16,8 @@ export const STORAGE_COMPLETE: u32 = 2;
 export const WATCHED: u32 = 4;
 /** Its balance, nonce and code are known. */
 export const LOADED: u32 = 8;
+/** Whoever opened the engine gave it, and may not be asked again. */
+export const GIVEN: u32 = 16;
 
 @unmanaged
 export class Account {
@@ -43,19 +47,16 @@ export class Account {
   slots: u32;
   /** Slots that hold something else than zero. */
   filledSlots: u32;
-  padding: u32;
+  /** It stays; known only while `forgetUnused` is at work. */
+  isKept: u32;
 }
 export const ACCOUNT: u32 = 144;
 export const NO_ACCOUNT: u32 = 0xffffffff;
 
 export const accounts: Region = changetype<Region>(memory.data(16, 8));
 
-class Table {
-  static start: usize = 0;
-  /** A power of two; at most half is used. */
-  static size: u32 = 0;
-  static count: u32 = 0;
-}
+const byAddress: Table = changetype<Table>(memory.data(12, 8));
+begin(byAddress);
 
 @inline
 export function accountAt(index: u32): Account {
@@ -74,7 +75,7 @@ export function codeHashAt(index: u32): usize {
   return accounts.start + index * ACCOUNT + offsetof<Account>("codeHash0");
 }
 export function accountCount(): u32 {
-  return Table.count;
+  return byAddress.count;
 }
 
 @inline
@@ -87,28 +88,26 @@ function hashOf(a0: u64, a1: u64, a2: u64): u32 {
 
 /** The index of the account whose address stands at `word` (only its lower 160 bits count), or NO_ACCOUNT. */
 export function findAccount(word: usize): u32 {
-  if (Table.size == 0) return NO_ACCOUNT;
-  const a0 = load<u64>(word);
-  const a1 = load<u64>(word, 8);
-  const a2 = load<u64>(word, 16) & 0xffffffff;
-  const mask = Table.size - 1;
-  let at = hashOf(a0, a1, a2) & mask;
-  while (true) {
-    const index = load<u32>(Table.start + at * 4);
-    if (index == 0) return NO_ACCOUNT;
-    const account = accountAt(index - 1);
-    if (account.address0 == a0 && account.address1 == a1 && account.address2 == a2) return index - 1;
-    at = (at + 1) & mask;
+  return find(load<u64>(word), load<u64>(word, 8), load<u64>(word, 16) & 0xffffffff);
+}
+
+@inline
+function find(a0: u64, a1: u64, a2: u64): u32 {
+  const hash = hashOf(a0, a1, a2);
+  for (let cell = cellOf(byAddress, hash); numberIn(cell) != 0; cell = cellAfter(byAddress, cell)) {
+    if (!hasHash(cell, hash)) continue;
+    const account = accountAt(numberIn(cell) - 1);
+    if (account.address0 == a0 && account.address1 == a1 && account.address2 == a2) return numberIn(cell) - 1;
   }
+  return NO_ACCOUNT;
 }
 
 /** The index of the account at `word`, which begins empty if it was not there; NO_ACCOUNT if memory is exhausted. */
 export function putAccount(word: usize): u32 {
   const found = findAccount(word);
   if (found != NO_ACCOUNT) return found;
-  if ((Table.count + 1) * 2 > Table.size && !growTable()) return NO_ACCOUNT;
-  if (!hasRoom(accounts, ACCOUNT)) return NO_ACCOUNT;
-  const index = Table.count++;
+  if (!hasPlace(byAddress) || !hasRoom(accounts, ACCOUNT)) return NO_ACCOUNT;
+  const index = byAddress.count;
   const entry = accounts.start + accounts.length;
   accounts.length += ACCOUNT;
   memory.fill(entry, 0, ACCOUNT);
@@ -120,6 +119,11 @@ export function putAccount(word: usize): u32 {
   return index;
 }
 
+function place(index: u32): void {
+  const account = accountAt(index);
+  put(byAddress, hashOf(account.address0, account.address1, account.address2), index + 1);
+}
+
 // keccak256 of nothing, as bytes.
 function storeEmptyHash(place: usize): void {
   store<u64>(place, bswap<u64>(0xc5d2460186f7233c));
@@ -128,28 +132,10 @@ function storeEmptyHash(place: usize): void {
   store<u64>(place, bswap<u64>(0x7bfad8045d85a470), 24);
 }
 
-function place(index: u32): void {
-  const account = accountAt(index);
-  const mask = Table.size - 1;
-  let at = hashOf(account.address0, account.address1, account.address2) & mask;
-  while (load<u32>(Table.start + at * 4) != 0) at = (at + 1) & mask;
-  store<u32>(Table.start + at * 4, index + 1);
-}
-
-function growTable(): bool {
-  const size = max<u32>(Table.size * 2, 256);
-  const start = allocate(size * 4);
-  if (start == 0) return false;
-  release(Table.start, Table.size * 4);
-  memory.fill(start, 0, size * 4);
-  Table.start = start;
-  Table.size = size;
-  for (let i: u32 = 0; i < Table.count; i++) place(i);
-  return true;
-}
-
 /** The index of an account that is loaded, or NO_ACCOUNT: then the host is asked for it, or memory is exhausted. */
 export function needAccount(word: usize): u32 {
+  // Operations that go on behind a full journal end here at the latest, before what is left of it is used up.
+  if (Heap.isExhausted) return NO_ACCOUNT;
   let index = findAccount(word);
   if (index != NO_ACCOUNT && (accountAt(index).flags & LOADED) != 0) return index;
   if (!Run.isWorldComplete) {
@@ -224,9 +210,16 @@ export function rememberBalance(index: u32): void {
   rememberWord(BALANCE, index, 0, balanceAt(index));
 }
 
+/** Puts what stands in the array from its begin on, `count` accounts, in place of what was there. */
+export function replaceAccounts(count: u32): void {
+  accounts.length = count * ACCOUNT;
+  emptyFor(byAddress, count);
+  for (let i: u32 = 0; i < count; i++) place(i);
+  trim(accounts);
+}
+
 export function forgetAccounts(): void {
-  memory.fill(Table.start, 0, Table.size * 4);
-  Table.count = 0;
+  empty(byAddress);
   accounts.length = 0;
   Heap.isExhausted = false;
 }

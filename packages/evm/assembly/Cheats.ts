@@ -1,7 +1,7 @@
 // The cheat codes that harnesses need, as Foundry defines them. They are off unless the host asks for them: then the two
 // addresses below are accounts like any other.
 import { NO_ACCOUNT } from "./Accounts";
-import { hasRoom, Region } from "./Heap";
+import { hasRoom, Region } from "./Region";
 
 export class Cheats {
   static isOn: bool = false;

@@ -1,8 +1,10 @@
 // Code by its hash: kept once however many accounts have it, decoded when it first runs.
-import { accountAt, accountCount } from "./Accounts";
-import { allocate, hasRoom, Region, release } from "./Heap";
-import { CODE as CODE_CHANGED, journal, Record, RECORD } from "./Journal";
+import { allocate, blockSize, Heap, release } from "./Heap";
 import { keccak256 } from "./keccak";
+import { hasRoom, Region } from "./Region";
+import { Salt } from "./Salt";
+import { makeRoomForCode } from "./sweepCodes";
+import { begin, cellAfter, cellOf, emptyFor, hasHash, hasPlace, numberIn, put, Table } from "./Table";
 
 @unmanaged
 export class Code {
@@ -26,21 +28,29 @@ export class Code {
   /** A byte for each basic block, 1 once it ran, and behind them, at a multiple of 4, the offset of each in the code. */
   coverage: usize;
   blocks: u32;
-  isUsed: u32;
+  /** Something refers to it; known only while codes are swept. */
+  isMarked: u32;
   /** The host knows its hash alone: whoever would run it asks the host first. */
   isUnknown: u32;
+  /** Of a free entry: the next one. */
+  nextFree: u32;
 }
-const CODE: u32 = 104;
+const CODE: u32 = 112;
 
 /** Entry 0 is the empty code. */
 const codes: Region = changetype<Region>(memory.data(16, 8));
 
-class Table {
-  static start: usize = 0;
-  static size: u32 = 0;
+const byHash: Table = changetype<Table>(memory.data(12, 8));
+begin(byHash);
+
+class Codes {
+  /** Entries, the empty code and those that are free among them. */
   static count: u32 = 0;
-  /** Bytes of code and of its decoded form since they were last swept. */
+  /** The first free entry, 0 for none; each names the next. */
+  static firstFree: u32 = 0;
+  /** Bytes of code and of its decoded forms: now, and after they were last swept. */
   static bytes: u64 = 0;
+  static bytesKept: u64 = 0;
 }
 
 export function codeAt(index: u32): Code {
@@ -50,14 +60,14 @@ export function delegateAt(index: u32): usize {
   return codes.start + index * CODE + offsetof<Code>("delegate0");
 }
 export function codeCount(): u32 {
-  return Table.count;
+  return Codes.count;
 }
 
 /** The index of the code of `length` bytes at `bytes`, which is copied; 0 for none. `hash` receives its keccak256. */
 export function putCode(bytes: usize, length: u32, hash: usize): u32 {
   keccak256(bytes, length, hash);
   if (length == 0) return 0;
-  if (Table.count == 0) Table.count = 1;
+  if (Codes.count == 0) Codes.count = 1;
   const found = find(hash);
   if (found != 0) {
     if (codeAt(found).isUnknown != 0 && !fill(found, bytes, length)) return 0;
@@ -71,7 +81,7 @@ const standIn: usize = memory.data<u8>([0xfe]);
 
 /** The index of code of which the hash at `hash` is all that is known, or 0 if memory is exhausted. */
 export function putUnknownCode(hash: usize): u32 {
-  if (Table.count == 0) Table.count = 1;
+  if (Codes.count == 0) Codes.count = 1;
   const found = find(hash);
   if (found != 0) return found;
   const index = add(standIn, 1, hash);
@@ -80,24 +90,39 @@ export function putUnknownCode(hash: usize): u32 {
 }
 
 function add(bytes: usize, length: u32, hash: usize): u32 {
-  if ((Table.count + 1) * 2 > Table.size && !growTable()) return 0;
-  if (codes.length == 0 && !hasRoom(codes, CODE)) return 0;
-  if (codes.length == 0) {
-    memory.fill(codes.start, 0, CODE);
-    codes.length = CODE;
-  }
-  if (!hasRoom(codes, CODE)) return 0;
-  const entry = codes.start + codes.length;
-  memory.fill(entry, 0, CODE);
-  memory.copy(entry, hash, 32);
-  codes.length += CODE;
-  if (!fill(Table.count, bytes, length)) {
-    codes.length -= CODE;
+  if (isCrowded()) makeRoomForCode(0);
+  if (!hasPlace(byHash)) return 0;
+  const index = takeEntry();
+  if (index == 0) return 0;
+  memory.copy(changetype<usize>(codeAt(index)), hash, 32);
+  if (!fill(index, bytes, length)) {
+    freeEntry(index);
     return 0;
   }
-  const index = Table.count++;
-  place(index);
+  put(byHash, hashOf(hash), index);
   return index;
+}
+
+/** An entry of zeros, or 0 if memory is exhausted. */
+function takeEntry(): u32 {
+  let index = Codes.firstFree;
+  if (index != 0) Codes.firstFree = codeAt(index).nextFree;
+  else {
+    // The first one ever brings the empty code with it.
+    if (!hasRoom(codes, CODE * 2)) return 0;
+    if (codes.length == 0) memory.fill(codes.start, 0, CODE);
+    index = Codes.count++;
+    codes.length = Codes.count * CODE;
+  }
+  memory.fill(changetype<usize>(codeAt(index)), 0, CODE);
+  return index;
+}
+
+function freeEntry(index: u32): void {
+  const code = codeAt(index);
+  memory.fill(changetype<usize>(code), 0, CODE);
+  code.nextFree = Codes.firstFree;
+  Codes.firstFree = index;
 }
 
 /** Gives an entry its bytes; false if memory is exhausted. */
@@ -106,6 +131,11 @@ function fill(index: u32, bytes: usize, length: u32): bool {
   if (copy == 0) return false;
   memory.copy(copy, bytes, length);
   const code = codeAt(index);
+  if (code.bytes != 0) {
+    release(code.bytes, code.length);
+    Codes.bytes -= blockSize(code.length);
+  }
+  Codes.bytes += blockSize(length);
   code.bytes = copy;
   code.length = length;
   code.isUnknown = 0;
@@ -115,57 +145,101 @@ function fill(index: u32, bytes: usize, length: u32): bool {
     code.delegate1 = bswap<u64>(load<u64>(copy, 7));
     code.delegate2 = bswap<u32>(load<u32>(copy, 3));
   }
-  Table.bytes += length;
   return true;
 }
 
 @inline
 function hashOf(hash: usize): u32 {
-  return load<u32>(hash) ^ load<u32>(hash, 4);
+  return <u32>(((load<u64>(hash) ^ Salt.mask) * Salt.factor) >> 32);
 }
 
 function find(hash: usize): u32 {
-  if (Table.size == 0) return 0;
-  const mask = Table.size - 1;
-  let at = hashOf(hash) & mask;
-  while (true) {
-    const index = load<u32>(Table.start + at * 4);
-    if (index == 0) return 0;
-    if (memory.compare(changetype<usize>(codeAt(index)), hash, 32) == 0) return index;
-    at = (at + 1) & mask;
+  const short = hashOf(hash);
+  for (let cell = cellOf(byHash, short); numberIn(cell) != 0; cell = cellAfter(byHash, cell)) {
+    if (!hasHash(cell, short)) continue;
+    if (memory.compare(changetype<usize>(codeAt(numberIn(cell))), hash, 32) == 0) return numberIn(cell);
   }
+  return 0;
 }
 
-function place(index: u32): void {
-  const mask = Table.size - 1;
-  let at = hashOf(changetype<usize>(codeAt(index))) & mask;
-  while (load<u32>(Table.start + at * 4) != 0) at = (at + 1) & mask;
-  store<u32>(Table.start + at * 4, index);
-}
-
-function growTable(): bool {
-  const size = max<u32>(Table.size * 2, 64);
-  const start = allocate(size * 4);
-  if (start == 0) return false;
-  release(Table.start, Table.size * 4);
-  memory.fill(start, 0, size * 4);
-  Table.start = start;
-  Table.size = size;
-  for (let i: u32 = 1; i < Table.count; i++) if (codeAt(i).length != 0) place(i);
-  return true;
-}
-
-/** Takes the decoded form away, so that it is decoded anew: other hooks are on. */
+/** Takes the decoded form of all away, so that they are decoded anew: other hooks are on. */
 export function forgetDecoded(): void {
-  for (let i: u32 = 1; i < Table.count; i++) {
+  for (let i: u32 = 1; i < Codes.count; i++) forgetDecodedOf(codeAt(i));
+}
+
+function forgetDecodedOf(code: Code): void {
+  if (code.instructions == 0) return;
+  Codes.bytes -= decodedBytes(code);
+  release(code.instructions, code.instructionBytes);
+  release(code.jumps, code.length * 4);
+  release(code.coverage, coverageBytes(code.blocks));
+  code.instructions = 0;
+  code.blocks = 0;
+}
+
+function decodedBytes(code: Code): u32 {
+  return blockSize(code.instructionBytes) + blockSize(code.length * 4) + blockSize(coverageBytes(code.blocks));
+}
+
+/** A code has been decoded. */
+export function countDecoded(code: Code): void {
+  Codes.bytes += decodedBytes(code);
+}
+
+/** True if codes take a quarter of memory, or twice of what they cannot do without. */
+@inline
+export function isCrowded(): bool {
+  return Codes.bytes > max<u64>(Heap.limit >> 2, Codes.bytesKept * 2);
+}
+
+/** True if they take so much that decoded forms have to go. */
+export function areCodesLarge(): bool {
+  return Codes.bytes > Heap.limit >> 3;
+}
+
+/* SWEEPING: codes are marked first, then those without a mark go */
+
+export function markCode(index: u32): void {
+  if (index != 0) codeAt(index).isMarked = 1;
+}
+
+/** Takes out every code without a mark. */
+export function dropUnmarked(): void {
+  let left: u32 = 0;
+  for (let i: u32 = 1; i < Codes.count; i++) {
     const code = codeAt(i);
-    if (code.instructions == 0) continue;
-    release(code.instructions, code.instructionBytes);
-    release(code.jumps, code.length * 4);
-    release(code.coverage, coverageBytes(code.blocks));
-    code.instructions = 0;
-    code.blocks = 0;
+    if (code.length == 0) continue;
+    if (code.isMarked != 0) left++;
+    else dropCode(i);
   }
+  emptyFor(byHash, left);
+  for (let i: u32 = 1; i < Codes.count; i++) {
+    const code = codeAt(i);
+    code.isMarked = 0;
+    if (code.length != 0) put(byHash, hashOf(changetype<usize>(code)), i);
+  }
+}
+
+function dropCode(index: u32): void {
+  const code = codeAt(index);
+  forgetDecodedOf(code);
+  Codes.bytes -= blockSize(code.length);
+  release(code.bytes, code.length);
+  freeEntry(index);
+}
+
+/** Takes the decoded form away of every code without a mark. */
+export function forgetDecodedUnmarked(): void {
+  for (let i: u32 = 1; i < Codes.count; i++) {
+    const code = codeAt(i);
+    if (code.isMarked == 0) forgetDecodedOf(code);
+    code.isMarked = 0;
+  }
+}
+
+/** What is there now cannot be done without. */
+export function keepCodes(): void {
+  Codes.bytesKept = Codes.bytes;
 }
 
 /** A byte for each block, and behind them, at a multiple of 4, the offset of each in the code. */

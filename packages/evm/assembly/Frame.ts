@@ -1,5 +1,8 @@
 // Calls at work, from the outermost to the one that runs. A frame is data, not a function of WebAssembly.
-import { hasRoom, Region, release } from "./Heap";
+import { release, reserve } from "./Heap";
+import { hasRoom, Region } from "./Region";
+import { copyWord } from "./word";
+import { zeroWords } from "./words";
 
 @unmanaged
 export class Frame {
@@ -51,7 +54,10 @@ const frames: usize = memory.data(164160, 16);
 
 /** A frame's stack holds 1,024 words. The stacks lie one behind the other in one block, each from its caller's top on. */
 export const STACK_BYTES: usize = 32 * 1024;
-const stacks: Region = changetype<Region>(memory.data(16, 8));
+export const STACKS_BYTES: u32 = <u32>((MOST_DEPTH + 2) * STACK_BYTES);
+class Stacks {
+  static start: usize = 0;
+}
 
 /** The call data of the outermost frame. */
 export const callData: Region = changetype<Region>(memory.data(16, 8));
@@ -101,16 +107,22 @@ export function spill(frame: Frame, ip: usize, sp: usize, gas: i64, memorySize: 
 
 /** Room for all stacks that calls can nest; false if memory is exhausted. Touched only as far as it is used. */
 export function reserveStacks(): bool {
-  return stacks.start != 0 || hasRoom(stacks, <u32>((MOST_DEPTH + 2) * STACK_BYTES));
+  if (Stacks.start == 0) Stacks.start = reserve(STACKS_BYTES);
+  return Stacks.start != 0;
 }
 
-/** The outermost frame. What frames of a run that never ended still hold goes back. */
-export function firstFrame(inputLength: u32): Frame {
+/** Gives back what the frames of the last run hold: of one that never ended these are all that were at work. */
+export function dropFrames(): void {
   for (let i: u32 = 0; i <= Depth.now; i++) releaseMemory(frameAt(i));
   Depth.now = 0;
+}
+
+/** The outermost frame. */
+export function firstFrame(inputLength: u32): Frame {
+  dropFrames();
   const frame = frameAt(0);
-  memory.fill(changetype<usize>(frame), 0, FRAME);
-  frame.stack = stacks.start;
+  zeroWords(changetype<usize>(frame), FRAME);
+  frame.stack = Stacks.start;
   frame.sp = frame.stack;
   frame.input = callData.start;
   frame.inputLength = inputLength;
@@ -121,7 +133,7 @@ export function firstFrame(inputLength: u32): Frame {
 export function nextFrame(caller: Frame): Frame {
   Depth.now++;
   const frame = currentFrame();
-  memory.fill(changetype<usize>(frame), 0, FRAME);
+  zeroWords(changetype<usize>(frame), FRAME);
   frame.stack = caller.sp;
   frame.sp = caller.sp;
   return frame;
@@ -143,7 +155,8 @@ function releaseMemory(frame: Frame): void {
 export function keepReturned(from: usize, length: u32): bool {
   returned.length = 0;
   if (length > 0 && !hasRoom(returned, length)) return false;
-  memory.copy(returned.start, from, length);
+  if (length == 32) copyWord(returned.start, from);
+  else if (length > 0) memory.copy(returned.start, from, length);
   ReturnData.length = length;
   return true;
 }

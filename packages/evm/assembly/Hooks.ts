@@ -1,7 +1,7 @@
 // What a search wants to know of a run, each switchable. Off, none but `storage` and `flows` costs anything: those two are a
 // test of one number at operations that cost far more.
 import { accountAt, addressAt, WATCHED } from "./Accounts";
-import { hasRoom, Region } from "./Heap";
+import { hasRoom, Region } from "./Region";
 import { copyWord } from "./word";
 
 export class Hooks {
@@ -9,8 +9,8 @@ export class Hooks {
   static edges: bool = false;
   /** Operands of LT, GT, SLT, SGT, EQ and ISZERO. */
   static comparisons: bool = false;
-  /** Operands of this run are wanted. */
-  static records: bool = true;
+  /** The run at work records them: of a batch, one that is known to go where none has been. */
+  static isComparing: bool = true;
   /** Values loaded from and stored to storage. */
   static storage: bool = false;
   /** Ether and tokens that go to or from watched addresses. */
@@ -56,13 +56,17 @@ export function recordEdge(block: u32): void {
 }
 
 export function recordComparison(pc: u32, code: u32, op: u32, a: usize, b: usize): void {
-  if (!Hooks.records || comparisons.length >= MOST_BYTES || !hasRoom(comparisons, 72)) return;
+  if (comparisons.length + 72 > comparisons.capacity && !growComparisons()) return;
   const at = comparisons.start + comparisons.length;
   comparisons.length += 72;
   store<u32>(at, pc | (op << 24));
   store<u32>(at, code, 4);
   copyWord(at + 8, a);
   copyWord(at + 40, b);
+}
+
+function growComparisons(): bool {
+  return comparisons.length < MOST_BYTES && hasRoom(comparisons, 72);
 }
 
 export function recordStorage(kind: u32, account: u32, key: usize, value: usize): void {
@@ -101,6 +105,16 @@ export function recordCall(kind: u32, from: usize, to: usize, value: usize, inpu
   copyWord(at + 80, value);
 }
 
+const keptEdges: usize = memory.data(65536, 16);
+
+/** Keeps the map of edges as it is, for `restoreEdges`. */
+export function keepEdges(): void {
+  memory.copy(keptEdges, edgeMap, 65536);
+}
+export function restoreEdges(): void {
+  memory.copy(edgeMap, keptEdges, 65536);
+}
+
 /** Begins the map of edges anew. */
 export function clearEdges(): void {
   memory.fill(edgeMap, 0, 65536);
@@ -113,7 +127,6 @@ export function isWatched(account: u32): bool {
 
 /** Begins the records of a run anew; coverage and edges stay until they are read. */
 export function forgetRecords(): void {
-  Hooks.records = true;
   comparisons.length = 0;
   beginRecords();
 }

@@ -1,8 +1,9 @@
 // Every change of state leaves a record of what was there before. A snapshot is a length of the journal; going back undoes
 // records from the end. So snapshots nest, and cost nothing.
-import { hasRoom, Region } from "./Heap";
+import { hasRoom, Region } from "./Region";
 
-/** What a record undoes. */
+/** What a record undoes; nothing any more, where it was about a run that has ended. */
+export const NOTHING: u32 = 0;
 export const BALANCE: u32 = 1;
 export const NONCE: u32 = 2;
 export const CODE: u32 = 3;
@@ -31,6 +32,11 @@ export const journal: Region = changetype<Region>(memory.data(16, 8));
 // Room is made while this much is left: an operation that meets the end of memory still finishes what it writes, the run
 // ends with a fault right after it, and all of it can be taken back.
 const RESERVE: u32 = 64 * RECORD;
+
+/** True if `count` records find room; false if memory is exhausted. For whoever writes more than a few at once. */
+export function hasRecords(count: u32): bool {
+  return hasRoom(journal, <u64>count * RECORD + RESERVE);
+}
 
 /** Writes a record without its word, and gives the place of the word. */
 @inline

@@ -1,9 +1,12 @@
-// Storage of all accounts in one open-addressing table over an array, in the order in which slots were first seen.
+// Storage of all accounts in one table over an array, in the order in which slots were first seen. An index is good as long as
+// that of an account.
 import { accountAt, STORAGE_COMPLETE, addressAt } from "./Accounts";
-import { allocate, hasRoom, Region, release } from "./Heap";
+import { Heap } from "./Heap";
 import { rememberWord, remember, SLOT as SLOT_CHANGED, WARM_SLOT } from "./Journal";
+import { hasRoom, Region, trim } from "./Region";
 import { Run } from "./Run";
 import { hashOfKey } from "./Salt";
+import { begin, cellAfter, cellOf, empty, emptyFor, hasHash, hasPlace, numberIn, put, Table } from "./Table";
 
 @unmanaged
 export class Slot {
@@ -27,18 +30,19 @@ export class Slot {
   next: u32;
   /** Its value is known; a slot of an access list may not be. */
   isLoaded: u32;
-  padding: u32;
+  /** Whoever opened the engine gave it; or, while `forgetUnused` is at work, it stays (see there). */
+  kept: u32;
 }
 export const SLOT: u32 = 120;
+/** Values of `kept`. */
+export const SLOT_GIVEN: u32 = 1;
+export const SLOT_KEPT: u32 = 2;
 export const NO_SLOT: u32 = 0xffffffff;
 
 export const slots: Region = changetype<Region>(memory.data(16, 8));
 
-class Table {
-  static start: usize = 0;
-  static size: u32 = 0;
-  static count: u32 = 0;
-}
+const byKey: Table = changetype<Table>(memory.data(12, 8));
+begin(byKey);
 
 @inline
 export function slotAt(index: u32): Slot {
@@ -53,7 +57,7 @@ export function originalAt(index: u32): usize {
   return slots.start + index * SLOT + 64;
 }
 export function slotCount(): u32 {
-  return Table.count;
+  return byKey.count;
 }
 
 @inline
@@ -68,24 +72,24 @@ function isKey(slot: Slot, account: u32, key: usize): bool {
 }
 
 export function findSlot(account: u32, key: usize): u32 {
-  if (Table.size == 0) return NO_SLOT;
-  const mask = Table.size - 1;
-  let at = hashOfKey(account, key) & mask;
-  while (true) {
-    const index = load<u32>(Table.start + at * 4);
-    if (index == 0) return NO_SLOT;
-    if (isKey(slotAt(index - 1), account, key)) return index - 1;
-    at = (at + 1) & mask;
+  return find(account, key, hashOfKey(account, key));
+}
+
+@inline
+function find(account: u32, key: usize, hash: u32): u32 {
+  for (let cell = cellOf(byKey, hash); numberIn(cell) != 0; cell = cellAfter(byKey, cell)) {
+    if (hasHash(cell, hash) && isKey(slotAt(numberIn(cell) - 1), account, key)) return numberIn(cell) - 1;
   }
+  return NO_SLOT;
 }
 
 /** The index of the slot, which begins as zero if it was not there; NO_SLOT if memory is exhausted. */
 export function putSlot(account: u32, key: usize): u32 {
-  const found = findSlot(account, key);
+  const hash = hashOfKey(account, key);
+  const found = find(account, key, hash);
   if (found != NO_SLOT) return found;
-  if ((Table.count + 1) * 2 > Table.size && !growTable()) return NO_SLOT;
-  if (!hasRoom(slots, SLOT)) return NO_SLOT;
-  const index = Table.count++;
+  if (!hasPlace(byKey) || !hasRoom(slots, SLOT)) return NO_SLOT;
+  const index = byKey.count;
   const entry = slots.start + slots.length;
   slots.length += SLOT;
   memory.fill(entry, 0, SLOT);
@@ -94,31 +98,14 @@ export function putSlot(account: u32, key: usize): u32 {
   slot.account = account;
   slot.next = accountAt(account).slots;
   accountAt(account).slots = index + 1;
-  place(index);
+  put(byKey, hash, index + 1);
   return index;
-}
-
-function place(index: u32): void {
-  const mask = Table.size - 1;
-  let at = hashOfKey(slotAt(index).account, changetype<usize>(slotAt(index))) & mask;
-  while (load<u32>(Table.start + at * 4) != 0) at = (at + 1) & mask;
-  store<u32>(Table.start + at * 4, index + 1);
-}
-
-function growTable(): bool {
-  const size = max<u32>(Table.size * 2, 1024);
-  const start = allocate(size * 4);
-  if (start == 0) return false;
-  release(Table.start, Table.size * 4);
-  memory.fill(start, 0, size * 4);
-  Table.start = start;
-  Table.size = size;
-  for (let i: u32 = 0; i < Table.count; i++) place(i);
-  return true;
 }
 
 /** The index of a slot whose value is known, or NO_SLOT: then the host is asked for it, or memory is exhausted. */
 export function needSlot(account: u32, key: usize): u32 {
+  // As in `needAccount`.
+  if (Heap.isExhausted) return NO_SLOT;
   let index = findSlot(account, key);
   if (index != NO_SLOT && slotAt(index).isLoaded != 0) return index;
   if ((accountAt(account).flags & STORAGE_COMPLETE) == 0) {
@@ -171,8 +158,22 @@ export function clearSlots(account: u32, zero: usize): void {
   }
 }
 
+/** Puts what stands in the array from its begin on, `count` slots, in place of what was there, and under their accounts. */
+export function replaceSlots(count: u32): void {
+  slots.length = count * SLOT;
+  emptyFor(byKey, count);
+  for (let i: u32 = 0; i < count; i++) {
+    const slot = slotAt(i);
+    const account = accountAt(slot.account);
+    slot.next = account.slots;
+    account.slots = i + 1;
+    if (!isZeroAt(valueAt(i))) account.filledSlots++;
+    put(byKey, hashOfKey(slot.account, changetype<usize>(slot)), i + 1);
+  }
+  trim(slots);
+}
+
 export function forgetSlots(): void {
-  memory.fill(Table.start, 0, Table.size * 4);
-  Table.count = 0;
+  empty(byKey);
   slots.length = 0;
 }

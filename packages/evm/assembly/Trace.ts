@@ -1,6 +1,7 @@
 // What geth's callTracer tells, as records one after the other: 0 size, 4 kind, then what the kind has.
-import { hasRoom, Region } from "./Heap";
+import { Heap } from "./Heap";
 import { Hooks, recordCall } from "./Hooks";
+import { hasRoom, Region } from "./Region";
 import { copyWord } from "./word";
 
 export const ENTERED: u32 = 1;
@@ -9,9 +10,14 @@ export const LOGGED: u32 = 3;
 
 export const trace: Region = changetype<Region>(memory.data(16, 8));
 
+// A call costs a hundred gas and may have a megabyte of input: without a bound its record would fill memory, and the host
+// that reads it would need four times as much.
+const MOST_BYTES: u32 = 1 << 26;
+
 function begin(kind: u32, bytes: u32): usize {
   const size = (bytes + 7) & ~7;
-  if (!hasRoom(trace, size)) return 0;
+  if (trace.length + size > MOST_BYTES) Heap.isExhausted = true;
+  if (trace.length + size > MOST_BYTES || !hasRoom(trace, size)) return 0;
   const at = trace.start + trace.length;
   trace.length += size;
   store<u32>(at, size);

@@ -2,6 +2,7 @@ import {
   accountAt,
   addressAt,
   balanceAt,
+  findAccount,
   isEmpty,
   needAccount,
   NO_ACCOUNT,
@@ -174,7 +175,8 @@ export function beginCall(frame: Frame, kind: u32): i32 {
 function costOfDelegation(target: u32): i64 {
   const code = accountAt(target).code;
   if (code == 0 || !Rules.hasDelegations || codeAt(code).isDelegation == 0) return 0;
-  return warmAccount(needAccount(delegateAt(code))) ? 2600 : 100;
+  // `codeOf` has seen to it that it is there.
+  return warmAccount(findAccount(delegateAt(code))) ? 2600 : 100;
 }
 
 function notBegun(frame: Frame, given: i64, status: u32, outputAt: u32, outputLength: u32): i32 {

@@ -1,5 +1,5 @@
 // Calls of the cheat codes' address and of the console's, which run here and in no frame.
-import { accountAt, addressAt, balanceAt, needAccount, NO_ACCOUNT, rememberBalance } from "./Accounts";
+import { accountAt, addressAt, balanceAt, findAccount, needAccount, NO_ACCOUNT, rememberBalance } from "./Accounts";
 import { blockWords, NUMBER, TIMESTAMP } from "./Block";
 import { Cheats, consoleCalls, labels, note } from "./Cheats";
 import { complain, complaint, expect } from "./expectRevert";
@@ -34,6 +34,7 @@ const LABEL: u32 = 0xc657c718;
 
 const first: usize = memory.data(32, 16);
 const second: usize = memory.data(32, 16);
+const bytes: usize = memory.data(32, 16);
 
 /** True if a call of this kind to the account is one of ours. Whoever delegates to it gets its code, which fails. */
 export function isCheat(target: u32, kind: u32): bool {
@@ -45,15 +46,21 @@ export function isCheatReady(frame: Frame, target: u32, offset: usize, length: u
   if (target != Cheats.vm || isWide(offset) || isWide(length) || load<u32>(length) < 36) return true;
   const from = load<u32>(offset);
   const size = load<u32>(length);
-  if (<u64>from + size > frame.memorySize) return true;
-  const input = memoryStart(frame) + from;
-  const selector = bswap<u32>(load<u32>(input));
-  const addresses = addressesOf(selector);
+  readMemory(frame, from, 4);
+  const addresses = addressesOf(bswap<u32>(load<u32>(bytes)));
   for (let i: u32 = 0; i < addresses && size >= 36 + i * 32; i++) {
-    loadBigEndian(first, input + 4 + i * 32);
+    readMemory(frame, <u64>from + 4 + i * 32, 32);
+    loadBigEndian(first, bytes);
     if (needAccount(first) == NO_ACCOUNT) return false;
   }
   return true;
+}
+
+/** Reads `length` bytes of the frame's memory at `from`; what it does not reach yet is zero. */
+function readMemory(frame: Frame, from: u64, length: u32): void {
+  memory.fill(bytes, 0, 32);
+  if (from >= frame.memorySize) return;
+  memory.copy(bytes, memoryStart(frame) + <usize>from, min<u32>(length, frame.memorySize - <u32>from));
 }
 
 function addressesOf(selector: u32): u32 {
@@ -91,7 +98,8 @@ export function runCheat(
   frame.gas += given;
   frame.sp += 32;
   setLimb(frame.sp, status == SUCCESS ? 1 : 0);
-  memory.copy(memoryStart(frame) + outputAt, returned.start, min<u32>(ReturnData.length, outputLength));
+  const told = min<u32>(ReturnData.length, outputLength);
+  if (told > 0) memory.copy(memoryStart(frame) + outputAt, returned.start, told);
   return CONTINUE;
 }
 
@@ -109,7 +117,7 @@ function runSelected(frame: Frame, selector: u32, input: usize, length: u32): st
   if (selector == DEAL) return deal();
   if (selector == PRANK || selector == START_PRANK) return prank(frame, -1, selector == PRANK);
   if (selector == PRANK_WITH_ORIGIN || selector == START_PRANK_WITH_ORIGIN) {
-    return prank(frame, needAccount(second), selector == PRANK_WITH_ORIGIN);
+    return prank(frame, findAccount(second), selector == PRANK_WITH_ORIGIN);
   }
   if (selector == STOP_PRANK) {
     stopPrank(frame);
@@ -137,14 +145,14 @@ function setBlockWord(place: usize): string | null {
 }
 
 function deal(): string | null {
-  const account = needAccount(first);
+  const account = findAccount(first);
   rememberBalance(account);
   copyWord(balanceAt(account), second);
   return null;
 }
 
 function prank(frame: Frame, origin: i64, isOnce: bool): string | null {
-  const why = setPrank(frame, needAccount(first), origin, isOnce);
+  const why = setPrank(frame, findAccount(first), origin, isOnce);
   if (why == PRANK_UNUSED) return "cannot overwrite a prank until it is applied at least once";
   if (why == PRANK_ONGOING) {
     return "cannot override an ongoing prank with a single vm.prank; use vm.startPrank to override the current prank";

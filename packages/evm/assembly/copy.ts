@@ -7,6 +7,8 @@ import { Run } from "./Run";
 import { CONTINUE, FAIL, MISS, OUT_OF_GAS, RETURN_DATA_OUT_OF_BOUNDS } from "./status";
 import { isWide, saturated } from "./words";
 
+const one: usize = memory.data<u64>([1, 0, 0, 0]);
+
 /** Fails the frame that is at work. */
 export function fail(status: u32): i32 {
   Run.failure = status;
@@ -46,7 +48,8 @@ export function copyReturnData(frame: Frame): i32 {
   const end = from + length;
   if (end < from || end > ReturnData.length) return fail(RETURN_DATA_OUT_OF_BOUNDS);
   if (!pay(frame, sp)) return fail(OUT_OF_GAS);
-  memory.copy(memoryStart(frame) + load<u32>(sp), returned.start + <usize>from, <usize>length);
+  // Of no bytes the offset may be any: it must not become an address.
+  if (length > 0) memory.copy(memoryStart(frame) + load<u32>(sp), returned.start + <usize>from, <usize>length);
   frame.sp = sp - 96;
   return CONTINUE;
 }
@@ -75,4 +78,13 @@ function copyPadded(frame: Frame, at: usize, source: usize, sourceLength: u32): 
   const there = min<u32>(length, sourceLength - from);
   memory.copy(to, source + from, there);
   memory.fill(to + there, 0, length - there);
+}
+
+/** MSTORE8. */
+export function storeByte(frame: Frame): i32 {
+  const sp = frame.sp;
+  if (!reach(frame, sp, one)) return fail(OUT_OF_GAS);
+  store<u8>(memoryStart(frame) + load<u32>(sp), load<u8>(sp - 32));
+  frame.sp = sp - 64;
+  return CONTINUE;
 }

@@ -82,7 +82,8 @@ export function endFrame(frame: Frame, wanted: u32, output: usize, length: u32):
   }
   setLimb(caller.sp, told == SUCCESS ? 1 : 0);
   const bytes = min<u32>(ReturnData.length, frame.outputLength);
-  if (bytes > 0) memory.copy(memoryStart(caller) + frame.output, returned.start, bytes);
+  if (bytes == 32) copyWord(memoryStart(caller) + frame.output, returned.start);
+  else if (bytes > 0) memory.copy(memoryStart(caller) + frame.output, returned.start, bytes);
   return CONTINUE;
 }
 

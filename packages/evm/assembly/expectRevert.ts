@@ -1,7 +1,7 @@
 // vm.expectRevert: the next call of a frame has to revert, and is told to have succeeded if it does.
 import { Cheats } from "./Cheats";
 import { depth, Frame, keepReturned, memoryStart, ReturnData, returned } from "./Frame";
-import { hasRoom, Region } from "./Heap";
+import { hasRoom, Region } from "./Region";
 import { REVERTED, SUCCESS } from "./status";
 import { setLimb } from "./word";
 
@@ -73,7 +73,8 @@ export function judgeCall(frame: Frame, status: u32, outputAt: u32, outputLength
   judge(status, returned.start, ReturnData.length);
   setLimb(frame.sp, Verdict.told == SUCCESS ? 1 : 0);
   keepReturned(Verdict.output, Verdict.length);
-  memory.copy(memoryStart(frame) + outputAt, returned.start, min<u32>(Verdict.length, outputLength));
+  const bytes = min<u32>(Verdict.length, outputLength);
+  if (bytes > 0) memory.copy(memoryStart(frame) + outputAt, returned.start, bytes);
 }
 
 function judge(status: u32, output: usize, length: u32): u32 {

@@ -10,6 +10,7 @@ import {
   EXISTS,
   findAccount as findAccountAt,
   forgetAccounts,
+  GIVEN,
   isEmpty as isEmptyAccount,
   LOADED,
   NO_ACCOUNT,
@@ -27,25 +28,28 @@ import { blockWords as blockPlace, forgetBlockHashes, putBlockHash as keepBlockH
 import { Cheats, consoleCalls, labels } from "./Cheats";
 import { codeAt, codeCount as countCodes, forgetDecoded, putCode, putUnknownCode } from "./Code";
 import { addressByNonce as addressOfCreation } from "./create";
-import { returned, ReturnData } from "./Frame";
-import { hasRoom, Heap, Region } from "./Heap";
 import { addAssertionTopic as addTopic } from "./Assertion";
+import { reserveStacks, returned, ReturnData } from "./Frame";
+import { Heap } from "./Heap";
 import { callEdges, clearEdges, comparisons, edgeMap, flows, Hooks, storageUses } from "./Hooks";
-import { journal } from "./Journal";
+import { hasRecords, journal } from "./Journal";
 import { logs } from "./Log";
+import { hasRoom, Region } from "./Region";
 import { Rules } from "./Rules";
 import { missWords as missPlace, Run } from "./Run";
-import { forgetSlots, isZeroAt, NO_SLOT, putSlot, setSlot, slotAt, slotCount, slots, valueAt, countFilled, warmSlot, findSlot } from "./Slots";
+import { forgetSlots, isZeroAt, NO_SLOT, putSlot, setSlot, slotAt, SLOT_GIVEN, slotCount, slots, valueAt, countFilled, warmSlot, findSlot } from "./Slots";
 import { trace } from "./Trace";
 import { addWord, copyWord, subWord } from "./word";
 
+export { abandonRun } from "./abandonRun";
 export { batchOutputsStart, batchResultsStart, roomForBatch, runBatch } from "./batch";
 export { missKind } from "./Run";
 export { interpret as resume } from "./generated/interpret";
-export { gasLeft, removeDestroyed, roomForInput, runCall, runCreation, startRun } from "./message";
+export { enterRun, gasLeft, removeDestroyed, roomForInput, runCall, runCreation } from "./message";
 export { roomForOutput } from "./precompile";
 export { advance, rewind, rollback } from "./rollback";
 export { setSalt } from "./Salt";
+export { tidy } from "./tidy";
 
 const place: usize = memory.data(32 * 32, 16);
 const upload: Region = changetype<Region>(memory.data(16, 8));
@@ -121,14 +125,17 @@ export function setCheats(vm: u32, console: u32): void {
   Cheats.vm = vm;
   Cheats.console = console;
 }
+/** Bytes of blocks that somebody has: what the limit is for, without the stacks and what a module has from the begin. */
+export function bytesInUse(): u64 {
+  return Heap.inUse;
+}
+/** Before all else: the stacks lie below whatever the limit is for. */
 export function setLimit(bytes: u32): void {
   Heap.limit = bytes;
+  reserveStacks();
 }
 export function setWorldComplete(isComplete: bool): void {
   Run.isWorldComplete = isComplete;
-}
-export function setBlobs(count: u32): void {
-  Blobs.count = count;
 }
 export function putBlockHash(number: u64): void {
   keepBlockHash(number, place);
@@ -150,10 +157,16 @@ export function addressByNonce(nonce: u64): void {
 /* STATE THAT A RUN BEGINS WITH */
 
 /**
- * Puts an account as it was: address and balance as the first two words, `codeLength` bytes of code where `roomFor` said. Its
- * index, or -1 if memory is exhausted.
+ * Puts an account as it was: address and balance as the first two words, `codeLength` bytes of code where `roomFor` said. One
+ * that is given stays, whatever memory is wanted for. Its index, or -1 if memory is exhausted.
  */
-export function loadAccount(nonce: u64, codeLength: u32, doesExist: bool, isStorageComplete: bool): u32 {
+export function loadAccount(
+  nonce: u64,
+  codeLength: u32,
+  doesExist: bool,
+  isStorageComplete: bool,
+  isGiven: bool,
+): u32 {
   const index = putAccount(place);
   if (index == NO_ACCOUNT) return NO_ACCOUNT;
   const code = putCode(upload.start, codeLength, hash);
@@ -163,7 +176,8 @@ export function loadAccount(nonce: u64, codeLength: u32, doesExist: bool, isStor
   copyWord(codeHashAt(index), hash);
   account.nonce = nonce;
   account.code = code;
-  account.flags |= LOADED | (doesExist ? EXISTS : 0) | (isStorageComplete ? STORAGE_COMPLETE : 0);
+  account.flags |=
+    LOADED | (doesExist ? EXISTS : 0) | (isStorageComplete ? STORAGE_COMPLETE : 0) | (isGiven ? GIVEN : 0);
   return index;
 }
 
@@ -182,12 +196,13 @@ export function learnCode(length: u32): bool {
 }
 
 /** Puts a slot as it was: key and value as the first two words. Its index, or -1. */
-export function loadSlot(account: u32): u32 {
+export function loadSlot(account: u32, isGiven: bool): u32 {
   const index = putSlot(account, place);
   if (index == NO_SLOT) return index;
   countFilled(account, isZeroAt(valueAt(index)), isZeroAt(place + 32));
   copyWord(valueAt(index), place + 32);
   slotAt(index).isLoaded = 1;
+  if (isGiven) slotAt(index).kept = SLOT_GIVEN;
   return index;
 }
 
@@ -247,29 +262,37 @@ export function isStorageComplete(account: u32): bool {
 export function snapshot(): u32 {
   return journal.length;
 }
-export function setNonce(account: u32, nonce: u64): void {
+// Where memory is exhausted they change nothing and say so; around a run `isExhausted` tells it too.
+export function setNonce(account: u32, nonce: u64): bool {
+  if (!hasRecords(1)) return false;
   setNonceOf(account, nonce);
+  return true;
 }
 /** Adds the first word to the balance. */
-export function credit(account: u32): void {
+export function credit(account: u32): bool {
+  if (!hasRecords(1)) return false;
   rememberBalance(account);
   addWord(balanceAt(account), balanceAt(account), place);
+  return true;
 }
 /** Takes the first word from the balance; the caller has checked that it is there. */
-export function debit(account: u32): void {
+export function debit(account: u32): bool {
+  if (!hasRecords(1)) return false;
   rememberBalance(account);
   subWord(balanceAt(account), balanceAt(account), place);
+  return true;
 }
-/** Stores the second word under the first. False if memory is exhausted. */
+/** Stores the second word under the first. */
 export function setStorage(account: u32): bool {
   const index = putSlot(account, place);
-  if (index == NO_SLOT) return false;
+  if (index == NO_SLOT || !hasRecords(1)) return false;
   slotAt(index).isLoaded = 1;
   setSlot(index, place + 32);
-  return !Heap.isExhausted;
+  return true;
 }
-/** Gives the account the code at `roomFor`; none if `length` is 0. False if memory is exhausted. */
+/** Gives the account the code at `roomFor`; none if `length` is 0. */
 export function setCode(account: u32, length: u32): bool {
+  if (!hasRecords(1)) return false;
   if (length == 0) {
     clearCodeOf(account);
     return true;
@@ -279,16 +302,20 @@ export function setCode(account: u32, length: u32): bool {
   setCodeOf(account, code, hash);
   return true;
 }
-export function touch(account: u32): void {
+export function touch(account: u32): bool {
+  if (!hasRecords(1)) return false;
   touchAccount(account);
+  return true;
 }
-export function warm(account: u32): void {
+export function warm(account: u32): bool {
+  if (!hasRecords(1)) return false;
   warmAccount(account);
+  return true;
 }
 /** Marks the slot whose key is the first word; its value may be unknown yet. */
 export function warmKey(account: u32): bool {
   const index = putSlot(account, place);
-  if (index == NO_SLOT) return false;
+  if (index == NO_SLOT || !hasRecords(1)) return false;
   if ((accountAt(account).flags & STORAGE_COMPLETE) != 0) slotAt(index).isLoaded = 1;
   warmSlot(index);
   return true;
@@ -342,10 +369,10 @@ export function codeCount(): u32 {
   return countCodes();
 }
 export function codeBytes(index: u32): usize {
-  return codeAt(index).bytes;
+  return index == 0 ? 0 : codeAt(index).bytes;
 }
 export function codeLength(index: u32): u32 {
-  return codeAt(index).length;
+  return index == 0 ? 0 : codeAt(index).length;
 }
 /** A byte for each basic block, 1 once it ran; behind them, at a multiple of 4, the offset of each in the code. */
 export function coverageStart(code: u32): usize {

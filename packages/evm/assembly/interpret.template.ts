@@ -20,11 +20,12 @@ import { Blobs } from "../Blobs";
 import { blockFailure } from "../blockFailure";
 import { beginCall, CALL_KIND, CALLCODE_KIND, DELEGATECALL_KIND, STATICCALL_KIND } from "../call";
 import { codeAt } from "../Code";
-import { copyCallData, copyCode, copyForeignCode, copyMemory, copyReturnData } from "../copy";
+import { copyCallData, copyCode, copyForeignCode, copyMemory, copyReturnData, storeByte } from "../copy";
 import { beginCreate, CREATE2_KIND, CREATE_KIND } from "../create";
-import { jumpTarget } from "../decode";
+import { jumpTarget } from "../keepDecoded";
 import { endFrame, endWithOutput } from "../endFrame";
 import { currentFrame, Frame, inputStart, memoryStart, ReturnData, spill, STACK_BYTES } from "../Frame";
+import { BLOCK, EDGE } from "./tables";
 import { Heap } from "../Heap";
 import { Hooks, LOADED_VALUE, recordComparison, recordEdge, recordStorage, STORED_VALUE } from "../Hooks";
 import { keccak256, keccak64 } from "../keccak";
@@ -39,8 +40,10 @@ import {
   ENTER,
   FAIL,
   FAULT,
+  GROW,
   INVALID_JUMP,
   INVALID_OPCODE,
+  JUMPED,
   MISS,
   OUT_OF_GAS,
   RETURN,
@@ -97,13 +100,56 @@ function interpretSome(): i32 {
   let heap = memoryStart(frame);
   let stack = frame.stack;
   let action: i32 = CONTINUE;
+  let needed: u64 = 0;
   while (true) {
-    switch (load<u8>(ip)) {
+    switch (load<u16>(ip)) {
       // CASES
       default: {
-        Run.failure = INVALID_OPCODE;
-        action = FAIL;
+        spill(frame, ip, sp, gas, memorySize);
+        action = runRare(frame);
+        sp = frame.sp;
+        gas = frame.gas;
+        memorySize = frame.memorySize;
+        heap = memoryStart(frame);
+        if (action == CONTINUE) {
+          ip += 16;
+          continue;
+        }
       }
+    }
+    if (action == GROW) {
+      gas = extend(needed, memorySize, gas);
+      if (gas >= 0) {
+        memorySize = extendedSize();
+        heap = memoryStart(frame);
+        action = CONTINUE;
+        continue;
+      }
+      Run.failure = OUT_OF_GAS;
+      action = FAIL;
+    }
+    if (action == JUMPED) {
+      action = CONTINUE;
+      if (--blocksLeft == 0) action = YIELD;
+      // A block that ran before is entered at once: what BLOCK and EDGE do, without the way over the switch.
+      else if (load<u16>(ip) == BLOCK) {
+        const height = sp - stack;
+        gas -= load<u32>(ip, 8);
+        if (height < load<u16>(ip, 2) || height + load<u16>(ip, 4) > STACK_BYTES) {
+          Run.failure = blockFailure(ip, height);
+          action = FAIL;
+        } else if (gas < 0) {
+          Run.failure = OUT_OF_GAS;
+          action = FAIL;
+        } else {
+          ip += 16;
+          if (load<u16>(ip) == EDGE) {
+            recordEdge(load<u32>(ip, 4));
+            ip += 16;
+          }
+          continue;
+        }
+      } else continue;
     }
     if (action == STOP) {
       spill(frame, ip, sp, gas, memorySize);
@@ -129,4 +175,23 @@ function interpretSome(): i32 {
     heap = memoryStart(frame);
     stack = frame.stack;
   }
+}
+
+/** What stands beside the loop, on a frame that is spilled. */
+function runRare(frame: Frame): i32 {
+  const ip = frame.ip;
+  let sp = frame.sp;
+  let gas = frame.gas;
+  let memorySize = frame.memorySize;
+  const heap = memoryStart(frame);
+  let action: i32 = CONTINUE;
+  switch (load<u16>(ip)) {
+    // RARE CASES
+    default: {
+      Run.failure = INVALID_OPCODE;
+      action = FAIL;
+    }
+  }
+  spill(frame, ip, sp, gas, memorySize);
+  return action;
 }

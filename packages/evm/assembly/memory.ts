@@ -1,7 +1,7 @@
 import { currentFrame, Frame } from "./Frame";
 import { allocate, Heap, release } from "./Heap";
 import { isZeroWord } from "./word";
-import { isWide } from "./words";
+import { isWide, zeroWords } from "./words";
 
 class Extended {
   static size: u32 = 0;
@@ -34,7 +34,9 @@ export function extend(end: u64, size: u32, gas: i64): i64 {
   const frame = currentFrame();
   const bytes = <u32>(words << 5);
   if (bytes > frame.memoryCapacity && !move(frame, size, bytes)) return -1;
-  memory.fill(frame.memory + size, 0, bytes - size);
+  // Mostly a word or a few.
+  if (bytes - size <= 1024) zeroWords(frame.memory + size, bytes - size);
+  else memory.fill(frame.memory + size, 0, bytes - size);
   Extended.size = bytes;
   return left;
 }

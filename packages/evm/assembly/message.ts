@@ -15,6 +15,8 @@ import {
   warmAccount,
   EXISTS,
 } from "./Accounts";
+import { Blobs } from "./Blobs";
+import { blockWords, ORIGIN } from "./Block";
 import { forgetCheats } from "./Cheats";
 import { CALL_KIND, codeOf, STATICCALL_KIND } from "./call";
 import { codeAt, delegateAt, putCode } from "./Code";
@@ -22,11 +24,12 @@ import { bear, CREATE_KIND, isTaken } from "./create";
 import { decode } from "./decode";
 import { callData, currentFrame, firstFrame, Frame, inputStart, keepReturned, reserveStacks, ReturnData, returned, valueOf } from "./Frame";
 import { interpret } from "./generated/interpret";
-import { hasRoom, Heap } from "./Heap";
+import { Heap } from "./Heap";
 import { flows, forgetRecords } from "./Hooks";
-import { journal, LIFE, Record, RECORD, WARM_ACCOUNT, WARM_SLOT } from "./Journal";
+import { hasRecords, journal, LIFE, Record, RECORD, TRANSIENT, WARM_ACCOUNT, WARM_SLOT } from "./Journal";
 import { logs } from "./Log";
 import { runOutermostPrecompile } from "./precompile";
+import { hasRoom } from "./Region";
 import { rollback } from "./rollback";
 import { isPrecompile, Rules } from "./Rules";
 import { Run } from "./Run";
@@ -41,14 +44,23 @@ import { isAtLeast } from "./words";
 const zero: usize = memory.data(32, 16);
 const hash: usize = memory.data(32, 16);
 
-/** Begins a run: nothing is warm, no refund, no logs, no records. */
-export function startRun(): void {
-  beginRun();
+/** Begins a run: no refund, no logs, no records, nothing is warm but those that have to do with it. */
+export function enterRun(from: u32, to: u32, coinbase: u32, blobs: u32): void {
+  enterNext(from, to, coinbase);
   forgetRecords();
+  Blobs.count = blobs;
 }
 
 /** The same, and records of runs before it stay. */
-export function beginRun(): void {
+export function enterNext(from: u32, to: u32, coinbase: u32): void {
+  beginRun();
+  copyWord(blockWords + ORIGIN, addressAt(from));
+  warmAccount(from);
+  warmAccount(to);
+  warmAccount(coinbase);
+}
+
+function beginRun(): void {
   Run.id++;
   // After four billion runs a mark could seem to be of this one: all of them are wiped.
   if (Run.id == <u32>-1) wipeMarks();
@@ -91,7 +103,7 @@ export function reserveRun(): bool {
 /** Where the host writes the call data, or 0 if memory is exhausted. Views of memory are void afterwards. */
 export function roomForInput(length: u32): usize {
   callData.length = 0;
-  return hasRoom(callData, length + 32) && reserveStacks() ? callData.start : 0;
+  return hasRoom(callData, <u64>length + 32) && reserveStacks() ? callData.start : 0;
 }
 
 /**
@@ -113,6 +125,7 @@ export function runCallWith(
   isStatic: bool,
 ): i32 {
   const code = codeOf(to);
+  if (Heap.isExhausted) return FAULT;
   if (code < 0) return RESTART;
   const frame = begin(isStatic ? STATICCALL_KIND : CALL_KIND, from, to, value, gas, inputLength);
   frame.input = input;
@@ -136,6 +149,7 @@ export function runCallWith(
 
 /** Runs the creation of the account `to`, whose init code is the input. The creator's nonce is the caller's concern. */
 export function runCreation(from: u32, to: u32, value: usize, gas: i64, inputLength: u32): i32 {
+  if (Heap.isExhausted) return FAULT;
   const frame = begin(CREATE_KIND, from, to, value, gas, inputLength);
   traceEnter(CREATE_KIND, addressAt(from), addressAt(to), valueOf(frame), gas, inputStart(frame), inputLength);
   if (!isAtLeast(balanceAt(from), value)) return end(frame, BALANCE_TOO_LOW);
@@ -177,7 +191,7 @@ function end(frame: Frame, status: u32): i32 {
   }
   traceLeave(status, frame.gasAtStart - frame.gas, returned.start, ReturnData.length);
   Run.status = status;
-  return DONE;
+  return Heap.isExhausted ? FAULT : DONE;
 }
 
 /** Gas that the outermost frame left. */
@@ -185,18 +199,42 @@ export function gasLeft(): i64 {
   return currentFrame().gas;
 }
 
-/** Removes what was destroyed since the journal was `mark` bytes long, at the end of its transaction (EIP-6780). */
-export function removeDestroyed(mark: u32): void {
+/**
+ * Removes what was destroyed since the journal was `mark` bytes long, at the end of its transaction (EIP-6780). False if memory
+ * is exhausted: then the host takes the run back.
+ */
+export function removeDestroyed(mark: u32): bool {
   const end_ = journal.length;
   for (let at = mark; at < end_; at += RECORD) {
     const record = changetype<Record>(journal.start + at);
     if (record.kind != LIFE) continue;
     const index = record.index;
-    if (accountAt(index).destroyedIn == Run.id && accountAt(index).createdIn == Run.id) remove(index);
+    if (accountAt(index).destroyedIn != Run.id || accountAt(index).createdIn != Run.id) continue;
+    if (!remove(index)) return false;
   }
+  if (journal.length > LONG) forgetAccesses(mark);
+  return !Heap.isExhausted;
 }
 
-function remove(index: u32): void {
+/** A journal that is longer is shortened where a run ends: who rolls back after each run never has one. */
+const LONG: u32 = 1 << 20;
+
+// What a run accessed is void with its end, and there is no mark within it: the records behind them move up.
+function forgetAccesses(mark: u32): void {
+  let to = journal.start + mark;
+  const end = journal.start + journal.length;
+  for (let at = to; at < end; at += RECORD) {
+    const kind = changetype<Record>(at).kind;
+    if (kind == WARM_ACCOUNT || kind == WARM_SLOT || kind == TRANSIENT) continue;
+    if (to != at) memory.copy(to, at, RECORD);
+    to += RECORD;
+  }
+  journal.length = <u32>(to - journal.start);
+}
+
+function remove(index: u32): bool {
+  // A contract that wrote more slots than the journal has in reserve must not trap.
+  if (!hasRecords(accountAt(index).filledSlots + 4)) return false;
   rememberLife(index);
   accountAt(index).flags &= ~EXISTS;
   accountAt(index).destroyedIn = 0;
@@ -205,4 +243,5 @@ function remove(index: u32): void {
   setNonce(index, 0);
   if (accountAt(index).code != 0) clearCode(index);
   clearSlots(index, zero);
+  return true;
 }

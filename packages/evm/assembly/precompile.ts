@@ -1,6 +1,6 @@
 import { blake2f } from "./blake2f";
 import { Frame, inputStart, keepReturned, memoryStart, ReturnData, returned } from "./Frame";
-import { hasRoom } from "./Heap";
+import { hasRoom } from "./Region";
 
 const IDENTITY: u32 = 4;
 const BLAKE2F: u32 = 9;
@@ -40,7 +40,7 @@ function identity(at: usize, length: u32, gas: i64): i64 {
 export function roomForOutput(length: u32): usize {
   returned.length = 0;
   // One byte more: an empty output has a place too, and 0 means that there is none.
-  if (!hasRoom(returned, length + 1)) return 0;
+  if (!hasRoom(returned, <u64>length + 1)) return 0;
   ReturnData.length = length;
   return returned.start;
 }

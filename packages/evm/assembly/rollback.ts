@@ -1,4 +1,4 @@
-import { accountAt, balanceAt, codeHashAt } from "./Accounts";
+import { accountAt, balanceAt, codeHashAt, GIVEN, WATCHED } from "./Accounts";
 import { blockWords } from "./Block";
 import {
   BALANCE,
@@ -16,6 +16,8 @@ import {
 } from "./Journal";
 import { countFilled, isZeroAt, slotAt, valueAt } from "./Slots";
 import { restoreTransient } from "./Transient";
+
+const OF_HOST: u32 = GIVEN | WATCHED;
 
 /** Takes back every change since the journal was `mark` bytes long. */
 export function rollback(mark: u32): void {
@@ -55,7 +57,8 @@ function undo(at: usize): void {
       restoreTransient(index, <u32>record.number, word);
       break;
     case LIFE:
-      accountAt(index).flags = <u32>record.number;
+      // What the host said of it since is no change of state.
+      accountAt(index).flags = (<u32>record.number & ~OF_HOST) | (accountAt(index).flags & OF_HOST);
       accountAt(index).createdIn = <u32>record.word0;
       accountAt(index).destroyedIn = <u32>record.word1;
       break;

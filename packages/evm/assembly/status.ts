@@ -39,5 +39,9 @@ export const RETURN: i32 = 8;
 export const REVERT: i32 = 9;
 /** State is missing before anything began: the host gives it and calls again. */
 export const RESTART: i32 = 10;
+/** Goes on where a block begins. */
+export const JUMPED: i32 = 12;
+/** Goes on once memory has grown. */
+export const GROW: i32 = 13;
 /** A pause: nothing is to be done but to go on. */
 export const YIELD: i32 = 11;

@@ -5,6 +5,12 @@ export function zeroWord(to: usize): void {
   v128.store(to, v128.splat<i64>(0));
   v128.store(to, v128.splat<i64>(0), 16);
 }
+/** Sets `bytes`, a multiple of 32, to zero; a loop, as `memory.fill` is a call out of WebAssembly. */
+@inline
+export function zeroWords(from: usize, bytes: u32): void {
+  const end = from + bytes;
+  for (let at = from; at < end; at += 32) zeroWord(at);
+}
 @inline
 export function swapWords(a: usize, b: usize): void {
   const low = v128.load(a);

@@ -3,9 +3,13 @@
 //
 // In a body: `sp` points at the topmost word, `sp - 32` at the one below. `$a`, `$b`, `$c` stand for the topmost words.
 // A body that does not leave goes on with the next instruction. `$fail(X)` ends the frame. `$enter` goes on at `ip`, where a
-// block begins, and enters it at once where it ran before.
+// block begins.
 
-/** @typedef {{code: number, name: string, pops: number, pushes: number, gas: number, body: string, ends?: true}} Operation */
+/**
+ * What is rare, or costs so much that a call more does not matter, stands beside the loop (`isRare`): the smaller the loop, the sooner and the better
+ * it is compiled.
+ * @typedef {{code: number, name: string, pops: number, pushes: number, gas: number, body: string, ends?: true, isRare?: true}} Operation
+ */
 
 const binary = (code, name, gas, call) => ({
   code,
@@ -24,26 +28,26 @@ const comparison = (code, name, call) => ({
   body: `const x = ${call} ? 1 : 0; sp -= 32; setLimb(sp, x);`,
 });
 const push = (code, name, gas, body) => ({ code, name, pops: 0, pushes: 1, gas, body: `sp += 32; ${body}` });
-const blockWord = (code, name, place) => push(code, name, 2, `copyWord(sp, blockWords + ${place});`);
-// Spills the frame, runs a function that needs all of it, and takes up what it left.
+const rare = (operation) => ({ ...operation, isRare: true });
+const blockWord = (code, name, place) => rare(push(code, name, 2, `copyWord(sp, blockWords + ${place});`));
+// A function that needs all of the frame.
 const outside = (code, name, pops, pushes, gas, call, more = {}) => ({
   code,
   name,
   pops,
   pushes,
   gas,
-  body: `spill(frame, ip, sp, gas, memorySize); action = ${call}; sp = frame.sp; gas = frame.gas; memorySize = frame.memorySize; heap = memoryStart(frame); if (action == CONTINUE) { ip += 16; continue; } break;`,
+  body: `return ${call};`,
+  isRare: true,
   ...more,
 });
-// Memory from the offset at `word` on, `bytes` long; leaves `at` as its offset.
+// Memory from `at` on, `bytes` long. Where it has to grow first the operation begins again: nothing may have changed before.
+const reach = (bytes) => `if (<u64>at + ${bytes} > memorySize) { needed = <u64>at + ${bytes}; action = GROW; break; }`;
+// The same, at the offset that stands at `word`.
 const touch = (word, bytes) => `
   if (isWide(${word})) $fail(OUT_OF_GAS)
   const at = load<u32>(${word});
-  if (<u64>at + ${bytes} > memorySize) {
-    gas = extend(<u64>at + ${bytes}, memorySize, gas);
-    if (gas < 0) $fail(OUT_OF_GAS)
-    memorySize = extendedSize(); heap = memoryStart(frame);
-  }`;
+  ${reach(bytes)}`;
 
 /** @type {Operation[]} */
 export const operations = [
@@ -52,17 +56,17 @@ export const operations = [
   binary(0x02, "MUL", 5, "mulWord"),
   { ...binary(0x03, "SUB", 3, ""), body: "subWord(sp - 32, sp, sp - 32); sp -= 32;" },
   binary(0x04, "DIV", 5, "divWord"),
-  binary(0x05, "SDIV", 5, "sdivWord"),
+  rare(binary(0x05, "SDIV", 5, "sdivWord")),
   binary(0x06, "MOD", 5, "modWord"),
-  binary(0x07, "SMOD", 5, "smodWord"),
-  {
+  rare(binary(0x07, "SMOD", 5, "smodWord")),
+  rare({
     code: 0x08,
     name: "ADDMOD",
     pops: 3,
     pushes: 1,
     gas: 8,
     body: "addmodWord(sp - 64, sp, sp - 32, sp - 64); sp -= 64;",
-  },
+  }),
   {
     code: 0x09,
     name: "MULMOD",
@@ -71,11 +75,11 @@ export const operations = [
     gas: 8,
     body: "mulmodWord(sp - 64, sp, sp - 32, sp - 64); sp -= 64;",
   },
-  {
+  rare({
     ...binary(0x0a, "EXP", 10, ""),
     body: "gas -= <i64>bytesOfExponent(sp - 32) * 50; if (gas < 0) $fail(OUT_OF_GAS) expWord(sp - 32, sp, sp - 32); sp -= 32;",
-  },
-  binary(0x0b, "SIGNEXTEND", 5, "signextendWord"),
+  }),
+  rare(binary(0x0b, "SIGNEXTEND", 5, "signextendWord")),
   comparison(0x10, "LT", "ltWord(sp, sp - 32)"),
   comparison(0x11, "GT", "ltWord(sp - 32, sp)"),
   comparison(0x12, "SLT", "sltWord(sp, sp - 32)"),
@@ -86,11 +90,11 @@ export const operations = [
   binary(0x17, "OR", 3, "orWord"),
   binary(0x18, "XOR", 3, "xorWord"),
   { code: 0x19, name: "NOT", pops: 1, pushes: 1, gas: 3, body: "notWord(sp, sp);" },
-  binary(0x1a, "BYTE", 3, "byteWord"),
+  rare(binary(0x1a, "BYTE", 3, "byteWord")),
   binary(0x1b, "SHL", 3, "shlWord"),
   binary(0x1c, "SHR", 3, "shrWord"),
-  binary(0x1d, "SAR", 3, "sarWord"),
-  { code: 0x1e, name: "CLZ", pops: 1, pushes: 1, gas: 5, body: "setLimb(sp, leadingZeros(sp));" },
+  rare(binary(0x1d, "SAR", 3, "sarWord")),
+  rare({ code: 0x1e, name: "CLZ", pops: 1, pushes: 1, gas: 5, body: "setLimb(sp, leadingZeros(sp));" }),
   {
     code: 0x20,
     name: "KECCAK256",
@@ -118,7 +122,7 @@ export const operations = [
   loadBigEndian(sp, scratch);`,
   },
   push(0x30, "ADDRESS", 2, "copyWord(sp, addressAt(frame.self));"),
-  {
+  rare({
     code: 0x31,
     name: "BALANCE",
     pops: 1,
@@ -130,7 +134,7 @@ export const operations = [
   gas -= warmAccount(index) ? 2600 : 100;
   if (gas < 0) $fail(OUT_OF_GAS)
   copyWord(sp, balanceAt(index));`,
-  },
+  }),
   blockWord(0x32, "ORIGIN", "ORIGIN"),
   push(0x33, "CALLER", 2, "copyWord(sp, addressAt(frame.caller));"),
   push(0x34, "CALLVALUE", 2, 'copyWord(sp, changetype<usize>(frame) + offsetof<Frame>("value0"));'),
@@ -154,7 +158,7 @@ export const operations = [
   },
   push(0x36, "CALLDATASIZE", 2, "setLimb(sp, frame.inputLength);"),
   outside(0x37, "CALLDATACOPY", 3, 0, 3, "copyCallData(frame)"),
-  push(0x38, "CODESIZE", 2, "setLimb(sp, codeAt(frame.code).length);"),
+  rare(push(0x38, "CODESIZE", 2, "setLimb(sp, codeAt(frame.code).length);")),
   outside(0x39, "CODECOPY", 3, 0, 3, "copyCode(frame)"),
   push(0x3a, "GASPRICE", 2, "copyWord(sp, blockWords + GAS_PRICE);"),
   {
@@ -173,7 +177,7 @@ export const operations = [
   outside(0x3c, "EXTCODECOPY", 4, 0, 0, "copyForeignCode(frame)"),
   push(0x3d, "RETURNDATASIZE", 2, "setLimb(sp, ReturnData.length);"),
   outside(0x3e, "RETURNDATACOPY", 3, 0, 3, "copyReturnData(frame)"),
-  {
+  rare({
     code: 0x3f,
     name: "EXTCODEHASH",
     pops: 1,
@@ -186,8 +190,8 @@ export const operations = [
   if (gas < 0) $fail(OUT_OF_GAS)
   if (isEmpty(index)) setLimb(sp, 0);
   else loadBigEndian(sp, codeHashAt(index));`,
-  },
-  {
+  }),
+  rare({
     code: 0x40,
     name: "BLOCKHASH",
     pops: 1,
@@ -202,23 +206,23 @@ export const operations = [
     if (hash == 0) { Run.missing(Run.BLOCK_HASH, 0, sp); action = MISS; break; }
     loadBigEndian(sp, hash);
   }`,
-  },
+  }),
   blockWord(0x41, "COINBASE", "COINBASE"),
   blockWord(0x42, "TIMESTAMP", "TIMESTAMP"),
   blockWord(0x43, "NUMBER", "NUMBER"),
   blockWord(0x44, "PREVRANDAO", "RANDOM"),
   blockWord(0x45, "GASLIMIT", "GAS_LIMIT"),
   blockWord(0x46, "CHAINID", "CHAIN_ID"),
-  push(0x47, "SELFBALANCE", 5, "copyWord(sp, balanceAt(frame.self));"),
+  rare(push(0x47, "SELFBALANCE", 5, "copyWord(sp, balanceAt(frame.self));")),
   blockWord(0x48, "BASEFEE", "BASE_FEE"),
-  {
+  rare({
     code: 0x49,
     name: "BLOBHASH",
     pops: 1,
     pushes: 1,
     gas: 3,
     body: "if (isWide(sp) || load<u32>(sp) >= Blobs.count) setLimb(sp, 0); else loadBigEndian(sp, Blobs.hashes + load<u32>(sp) * 32);",
-  },
+  }),
   blockWord(0x4a, "BLOBBASEFEE", "BLOB_BASE_FEE"),
   { code: 0x50, name: "POP", pops: 1, pushes: 0, gas: 2, body: "sp -= 32;" },
   { code: 0x51, name: "MLOAD", pops: 1, pushes: 1, gas: 3, body: `${touch("sp", 32)} loadBigEndian(sp, heap + at);` },
@@ -230,14 +234,14 @@ export const operations = [
     gas: 3,
     body: `${touch("sp", 32)} storeBigEndian(heap + at, sp - 32); sp -= 64;`,
   },
-  {
+  rare({
     code: 0x53,
     name: "MSTORE8",
     pops: 2,
     pushes: 0,
     gas: 3,
-    body: `${touch("sp", 1)} store<u8>(heap + at, load<u8>(sp - 32)); sp -= 64;`,
-  },
+    body: "return storeByte(frame);",
+  }),
   {
     code: 0x54,
     name: "SLOAD",
@@ -300,19 +304,19 @@ export const operations = [
   sp -= 64; ip += 16; $enter`,
   },
   // The decoder knows where it stands.
-  push(0x58, "PC", 2, "setLimb(sp, load<u64>(ip, 8));"),
-  push(0x59, "MSIZE", 2, "setLimb(sp, memorySize);"),
+  rare(push(0x58, "PC", 2, "setLimb(sp, load<u64>(ip, 8));")),
+  rare(push(0x59, "MSIZE", 2, "setLimb(sp, memorySize);")),
   // All that was charged stands before it: a block ends with it, so that what it tells is exact.
   { ...push(0x5a, "GAS", 2, "setLimb(sp, <u64>gas);"), ends: true },
-  {
+  rare({
     code: 0x5c,
     name: "TLOAD",
     pops: 1,
     pushes: 1,
     gas: 100,
     body: "const value = transientAt(frame.self, sp); if (value == 0) setLimb(sp, 0); else copyWord(sp, value);",
-  },
-  {
+  }),
+  rare({
     code: 0x5d,
     name: "TSTORE",
     pops: 2,
@@ -322,7 +326,7 @@ export const operations = [
   if (frame.isStatic != 0) $fail(WRITE_PROTECTION)
   if (!setTransient(frame.self, sp, sp - 32) || Heap.isExhausted) { action = FAULT; break; }
   sp -= 64;`,
-  },
+  }),
   outside(0x5e, "MCOPY", 3, 0, 3, "copyMemory(frame)"),
   push(0x5f, "PUSH0", 2, "setLimb(sp, 0);"),
   ...[0, 1, 2, 3, 4].map((topics) =>
@@ -354,13 +358,13 @@ export const operations = [
     body: "$fail(INVALID_OPCODE)",
   },
   outside(0xff, "SELFDESTRUCT", 1, 0, 5_000, "selfDestruct(frame)", { ends: true }),
+  // One instruction for all of them: how far below the topmost word it reaches stands at 4, in bytes.
   ...repeat(16, (n) => ({
     code: 0x80 + n,
     name: `DUP${n + 1}`,
     pops: n + 1,
     pushes: n + 2,
     gas: 3,
-    body: `sp += 32; copyWord(sp, sp - ${32 * (n + 1)});`,
   })),
   ...repeat(16, (n) => ({
     code: 0x90 + n,
@@ -368,7 +372,6 @@ export const operations = [
     pops: n + 2,
     pushes: n + 2,
     gas: 3,
-    body: `swapWords(sp, sp - ${32 * (n + 1)});`,
   })),
 ];
 
@@ -443,11 +446,7 @@ export const fused = [
     name: "PUSH_MLOAD",
     body: `
   const at = load<u32>(ip, 8);
-  if (<u64>at + 32 > memorySize) {
-    gas = extend(<u64>at + 32, memorySize, gas);
-    if (gas < 0) $fail(OUT_OF_GAS)
-    memorySize = extendedSize(); heap = memoryStart(frame);
-  }
+  ${reach(32)}
   sp += 32; loadBigEndian(sp, heap + at);`,
   },
   {
@@ -455,13 +454,11 @@ export const fused = [
     name: "PUSH_MSTORE",
     body: `
   const at = load<u32>(ip, 8);
-  if (<u64>at + 32 > memorySize) {
-    gas = extend(<u64>at + 32, memorySize, gas);
-    if (gas < 0) $fail(OUT_OF_GAS)
-    memorySize = extendedSize(); heap = memoryStart(frame);
-  }
+  ${reach(32)}
   storeBigEndian(heap + at, sp); sp -= 32;`,
   },
+  { code: 0x80, name: "DUP", body: "copyWord(sp + 32, sp - load<u16>(ip, 4)); sp += 32;" },
+  { code: 0x90, name: "SWAP", body: "swapWords(sp, sp - load<u16>(ip, 4));" },
   // Pairs. Numbers at 4 and 6 are distances on the stack, in bytes: what a DUP copies or a SWAP swaps with, below the top.
   {
     code: 0xb0,
@@ -545,12 +542,12 @@ export const fused = [
   {
     code: 0x72,
     name: "COMPARE",
-    body: "recordComparison(load<u32>(ip, 4), load<u32>(ip, 8), load<u32>(ip, 12), sp, sp - 32);",
+    body: "if (Hooks.isComparing) recordComparison(load<u32>(ip, 4), load<u32>(ip, 8), load<u32>(ip, 12), sp, sp - 32);",
   },
   {
     code: 0x73,
     name: "COMPARE_ZERO",
-    body: "recordComparison(load<u32>(ip, 4), load<u32>(ip, 8), load<u32>(ip, 12), sp, zero);",
+    body: "if (Hooks.isComparing) recordComparison(load<u32>(ip, 4), load<u32>(ip, 8), load<u32>(ip, 12), sp, zero);",
   },
 ];
 

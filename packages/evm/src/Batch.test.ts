@@ -138,6 +138,43 @@ test("EVM-06: equal changes have equal fingerprints, no change has none, and tim
   expect(own.slot(counter, 1n) ?? 0n).toBe(0n);
 });
 
+test("EVM-06: a batch counts blocks and edges once, and writes once, where it records operands", async () => {
+  const withHooks = async (comparisons: boolean) => {
+    const own = await openEngine({ fork: "cancun", chainId: 1n, block, accounts, hooks: { comparisons, edges: true } });
+    const batch = own.openBatch();
+    for (const value of [1, 2]) batch.input(batch.add(call)).set(word(value));
+    batch.run();
+    const results = [0, 1].map((i) => [batch.found(i), batch.gasUsed(i), batch.output(i)[31]]);
+    return { results, edges: own.edges(), slot: own.slot(counter, 0n), coverage: own.coverage() };
+  };
+  expect(await withHooks(true)).toEqual(await withHooks(false));
+});
+
+test("EVM-05: a batch sees no gas price and no blobs of a transaction before it", async () => {
+  // GASPRICE PUSH0 MSTORE PUSH0 BLOBHASH PUSH1 32 MSTORE PUSH1 64 PUSH0 RETURN.
+  const priced = Uint8Array.from(Buffer.from("3a5f525f4960205260405ff3", "hex"));
+  const own = await openEngine({
+    fork: "cancun",
+    chainId: 1n,
+    block,
+    accounts: new Map([
+      [counter, { balance: 0n, nonce: 1n, code: priced }],
+      [sender, { balance: 1n << 100n, nonce: 0n, code: new Uint8Array() }],
+    ]),
+  });
+  const hash = new Uint8Array(32).fill(1);
+  const blobs = { maxFeePerBlobGas: 1n, blobVersionedHashes: [hash] };
+  const tx = { from: sender, to: counter, value: 0n, input: new Uint8Array(), gas: 100_000n, gasPrice: 7n } as const;
+  const sent = own.send({ ...tx, ...blobs });
+  expect(sent.kind === "ran" && Buffer.from(sent.output).toString("hex")).toBe(
+    `${"7".padStart(64, "0")}${"01".repeat(32)}`,
+  );
+  const batch = own.openBatch();
+  batch.add({ ...call, inputLength: 0 });
+  batch.run();
+  expect(batch.output(0)).toEqual(new Uint8Array(64));
+});
+
 test("error: a batch that misses state keeps nothing", async () => {
   const source = {
     account: async () => ({ balance: 0n, nonce: 1n, code }),

@@ -2,8 +2,9 @@
 // microsecond a call, objects and copies for each would cost more than the calls.
 import type { Address } from "./hex.ts";
 import type { Machine } from "./Machine.ts";
+import { drive, StateNotLoaded } from "./Miss.ts";
 import { assumptionFailed, describeStatus, succeeded } from "./status.ts";
-import { EngineMemoryExhausted } from "./World.ts";
+import { EngineMemoryExhausted, type World } from "./World.ts";
 
 /** A message of a batch, without its call data. */
 export interface BatchMessage {
@@ -80,29 +81,47 @@ const flag = {
   noComparisons: 32,
 };
 
-/**
- * An empty batch. `indexOf` gives the number of an account, once it is loaded; `begin` that of the coinbase, or throws where
- * nothing may run now.
- */
-export function openBatch(machine: Machine, indexOf: (address: Address) => number, begin: () => number): Batch {
+/** An empty batch. `begin` gives the number of the coinbase, or throws where nothing may run now. */
+export function openBatch(machine: Machine, world: World, begin: () => number): Batch {
   const { calls } = machine;
   let length = 0;
+  // Who sends and who is called, by message: their indices in the table are those of one generation of the world.
+  const parties: { from: Address; to: Address }[] = [];
+  let { generation } = world;
   // Calls and call data grow apart, and are laid one behind the other on their way in.
   let table = new Uint8Array(callBytes * 16);
   let tableView = new DataView(table.buffer);
   let inputs = new Uint8Array(1024);
   let inputBytes = 0;
 
-  // Accounts keep their numbers.
+  // To find an account costs more than to write all else of a message.
   const numbers = new Map<Address, number>();
-  const numberOf = (address: Address): number => {
-    let number = numbers.get(address);
-    if (number === undefined) {
-      number = indexOf(address);
-      numbers.set(address, number);
-    }
+  function indexOf(address: Address): number {
+    const known = numbers.get(address);
+    if (known !== undefined && generation === world.generation) return known;
+    const number = drive(world.need(address));
+    numbers.set(address, number);
     return number;
-  };
+  }
+  function setParties(index: number): void {
+    const { from, to } = parties[index]!;
+    tableView.setUint32(index * callBytes + 4, indexOf(from), true);
+    tableView.setUint32(index * callBytes + 8, indexOf(to), true);
+  }
+  /** Finds all accounts again where indices of before are void. */
+  function renew(): void {
+    if (generation === world.generation) return;
+    numbers.clear();
+    for (const index of parties.keys()) {
+      try {
+        setParties(index);
+      } catch (error) {
+        throw error instanceof StateNotLoaded ? new BatchMissesState(index) : error;
+      }
+    }
+    generation = world.generation;
+  }
+
   const resultOf = (index: number): number => (calls.batchResultsStart() >>> 0) + index * resultBytes;
   const statusOf = (index: number): number => machine.data().getUint32(resultOf(index), true);
 
@@ -116,8 +135,8 @@ export function openBatch(machine: Machine, indexOf: (address: Address) => numbe
       inputs = withRoom(inputs, inputBytes + message.inputLength);
       tableView = new DataView(table.buffer);
       tableView.setUint32(at, flagsOf(message), true);
-      tableView.setUint32(at + 4, numberOf(message.from), true);
-      tableView.setUint32(at + 8, numberOf(message.to), true);
+      parties[length] = { from: message.from, to: message.to };
+      setParties(length);
       tableView.setUint32(at + 12, inputBytes, true);
       tableView.setUint32(at + 16, message.inputLength, true);
       tableView.setUint32(at + 20, message.seconds ?? 0, true);
@@ -135,11 +154,17 @@ export function openBatch(machine: Machine, indexOf: (address: Address) => numbe
     clear() {
       length = 0;
       inputBytes = 0;
+      parties.length = 0;
     },
-    setSender: (index, from) => tableView.setUint32(index * callBytes + 4, numberOf(from), true),
+    setSender(index, from) {
+      tableView.setUint32(index * callBytes + 4, indexOf(from), true);
+      parties[index]!.from = from;
+    },
     run() {
       if (length === 0) return;
-      const start = calls.roomForBatch(length, inputBytes, begin()) >>> 0;
+      const coinbase = begin();
+      renew();
+      const start = calls.roomForBatch(length, inputBytes, coinbase) >>> 0;
       if (start === 0) throw new EngineMemoryExhausted();
       const bytes = machine.bytes();
       bytes.set(table.subarray(0, length * callBytes), start);
@@ -147,7 +172,7 @@ export function openBatch(machine: Machine, indexOf: (address: Address) => numbe
       const mark = calls.snapshot();
       const done = calls.runBatch(length) >>> 0;
       if (done === length) return;
-      calls.rollback(mark);
+      calls.abandonRun(mark);
       throw calls.isExhausted() ? new EngineMemoryExhausted() : new BatchMissesState(done);
     },
     succeeded: (index) => statusOf(index) === succeeded,

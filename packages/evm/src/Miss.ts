@@ -32,7 +32,7 @@ export class StateNotLoaded extends Error {
   readonly miss: Miss;
   constructor(miss: Miss) {
     super(
-      `The run needs ${describe(miss)}, which was not loaded.\n- Load it first, or open the engine on a source of state.`,
+      `The engine needs ${describe(miss)}, which was not loaded.\n- Load it first, or ask the source that the engine was opened on: callAsync, accountAsync, slotAsync.`,
     );
     this.miss = miss;
   }

@@ -39,6 +39,13 @@ export interface World {
   /** Puts an account as it was before everything. Slots that were not given are zero if its storage is whole. */
   load(address: Address, given: LoadedAccount, isStorageWhole: boolean, doesExist?: boolean): number;
   loadSlot(index: number, key: bigint, value: bigint): void;
+  /** The same, of what nobody can be asked for again. */
+  keep(address: Address, given: LoadedAccount): number;
+  keepSlot(index: number, key: bigint, value: bigint): void;
+  /** Changes whenever indices of before are void. */
+  readonly generation: number;
+  /** Between runs: gives memory back where too much is in use; with `mayAsk` also state that must be asked for again. */
+  tidy(mayAsk: boolean): void;
   /** Gives code in place of what was known by this hash only. */
   learnCode(code: Uint8Array): void;
   at(index: number): WorldAccount;
@@ -56,6 +63,7 @@ export interface World {
   storageOf(index: number): Map<bigint, bigint>;
   /** Where the account's next creation puts its contract. */
   addressCreatedBy(index: number): Address;
+  setNonce(index: number, nonce: bigint): void;
   credit(index: number, wei: bigint): void;
   debit(index: number, wei: bigint): void;
   setCode(index: number, code: Uint8Array): void;
@@ -71,6 +79,7 @@ export interface World {
 export function createWorld(machine: Machine): World {
   const { calls, words } = machine;
   const indices = new Map<Address, number>();
+  let generation = 0;
 
   const found = (index: number): number | undefined => (index >>> 0 === none ? undefined : index >>> 0);
   const entryOf = (index: number): number => (calls.accountsStart() >>> 0) + index * account.size;
@@ -99,8 +108,11 @@ export function createWorld(machine: Machine): World {
 
   function* need(address: Address): Run<number> {
     for (;;) {
+      const known = indices.get(address);
+      if (known !== undefined) return known;
       machine.writeWord(words, BigInt(address));
       const index = found(calls.seeAccount());
+      if (index !== undefined) indices.set(address, index);
       if (index !== undefined) return index;
       passed(!calls.isExhausted());
       yield { kind: "account", address };
@@ -145,31 +157,45 @@ export function createWorld(machine: Machine): World {
     }
   }
 
+  function put(address: Address, given: LoadedAccount, isWhole: boolean, doesExist: boolean, isKept: boolean): number {
+    const code = given.code ?? noCode;
+    upload(code);
+    machine.writeWord(words, BigInt(address));
+    machine.writeWord(words + 32, given.balance);
+    const index = found(calls.loadAccount(BigInt.asIntN(64, given.nonce), code.length, doesExist, isWhole, isKept));
+    if (index === undefined) throw new EngineMemoryExhausted();
+    if (given.code === undefined) {
+      machine.bytes().set(given.codeHash!, words + 64);
+      passed(calls.loadUnknownCode(index));
+    }
+    indices.set(address, index);
+    return index;
+  }
+
+  function putSlot(index: number, key: bigint, value: bigint, isKept: boolean): void {
+    machine.writeWord(words, key);
+    machine.writeWord(words + 32, value);
+    passed(found(calls.loadSlot(index, isKept)) !== undefined);
+  }
+
   return {
+    get generation() {
+      return generation;
+    },
+    tidy(mayAsk) {
+      if (!calls.tidy(mayAsk)) return;
+      generation++;
+      indices.clear();
+    },
     need,
     find,
     slotOf,
     needSlot,
     isCodeKnown: (index) => calls.isCodeKnown(index) !== 0,
-    load(address, given, isStorageWhole, doesExist = true) {
-      const code = given.code ?? noCode;
-      upload(code);
-      machine.writeWord(words, BigInt(address));
-      machine.writeWord(words + 32, given.balance);
-      const index = found(calls.loadAccount(BigInt.asIntN(64, given.nonce), code.length, doesExist, isStorageWhole));
-      if (index === undefined) throw new EngineMemoryExhausted();
-      if (given.code === undefined) {
-        machine.bytes().set(given.codeHash!, words + 64);
-        passed(calls.loadUnknownCode(index));
-      }
-      indices.set(address, index);
-      return index;
-    },
-    loadSlot(index, key, value) {
-      machine.writeWord(words, key);
-      machine.writeWord(words + 32, value);
-      passed(found(calls.loadSlot(index)) !== undefined);
-    },
+    load: (address, given, isStorageWhole, doesExist = true) => put(address, given, isStorageWhole, doesExist, false),
+    loadSlot: (index, key, value) => putSlot(index, key, value, false),
+    keep: (address, given) => put(address, given, true, true, true),
+    keepSlot: (index, key, value) => putSlot(index, key, value, true),
     learnCode(code) {
       upload(code);
       passed(calls.learnCode(code.length));
@@ -196,13 +222,14 @@ export function createWorld(machine: Machine): World {
       calls.addressByNonce(BigInt.asIntN(64, machine.data().getBigUint64(entryOf(index) + account.nonce, true)));
       return toAddress(machine.readWord(words + 32));
     },
+    setNonce: (index, nonce) => passed(calls.setNonce(index, BigInt.asIntN(64, nonce))),
     credit(index, wei) {
       machine.writeWord(words, wei);
-      calls.credit(index);
+      passed(calls.credit(index));
     },
     debit(index, wei) {
       machine.writeWord(words, wei);
-      calls.debit(index);
+      passed(calls.debit(index));
     },
     setCode(index, code) {
       upload(code);

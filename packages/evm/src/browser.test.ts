@@ -16,7 +16,7 @@ import { type Digests, digestOfRuns } from "./digestOfRuns.testkit.ts";
  */
 const expected: Digests = {
   results: "0x14d8abf958bb093220fcd76053a5e49158d673b418de13a096b2e03ddd1b1b93",
-  records: "0x9997ffe61f9806e3a9fbef51e36b2d917b1e8551777f336c9431c116726c8eba",
+  records: "0x7ac96b0a1596e28ee8c4d1807ee1e638836eedf6d58ae42ee06de21113c983c0",
   ends: {
     called: 243,
     ran: 121,

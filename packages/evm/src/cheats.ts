@@ -17,8 +17,8 @@ const noStorage = { balance: 0n, nonce: 0n };
 /** Puts both addresses into the state, so that no source is asked for them, and lets the engine act for them. */
 export function enableCheats(machine: Machine, world: World): void {
   // Solidity calls nobody without code. It is INVALID, since what reaches it was no call of a contract.
-  const vm = world.load(cheatAddress, { ...noStorage, code: Uint8Array.of(0xfe) }, true);
-  const console = world.load(consoleAddress, { ...noStorage, code: new Uint8Array() }, true);
+  const vm = world.keep(cheatAddress, { ...noStorage, code: Uint8Array.of(0xfe) });
+  const console = world.keep(consoleAddress, { ...noStorage, code: new Uint8Array() });
   machine.calls.setCheats(vm, console);
 }
 

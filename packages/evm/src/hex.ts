@@ -4,11 +4,26 @@ export type Address = Hex;
 
 const digits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
+// A text that grows piece by piece takes 32 bytes a piece until it is read: a megabyte of call data took thirty.
+const longestPieced = 256;
+const letters = new TextEncoder().encode("0123456789abcdef");
+const decoder = new TextDecoder();
+
 /** The bytes as `0x` and two lower-case digits each. */
 export function toHex(bytes: Uint8Array): Hex {
+  if (bytes.length > longestPieced) return `0x${decoder.decode(lettersOf(bytes))}`;
   let text = "";
   for (const byte of bytes) text += digits[byte];
   return `0x${text}`;
+}
+
+function lettersOf(bytes: Uint8Array): Uint8Array {
+  const text = new Uint8Array(2 * bytes.length);
+  for (let i = 0; i < bytes.length; i++) {
+    text[2 * i] = letters[bytes[i]! >> 4]!;
+    text[2 * i + 1] = letters[bytes[i]! & 15]!;
+  }
+  return text;
 }
 
 /** The bytes that a hex text with an even number of digits says. */

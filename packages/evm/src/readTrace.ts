@@ -52,7 +52,7 @@ interface OpenCall {
 /** The tree of the last run; undefined where tracing was off, or nothing has run. */
 export function readTrace(machine: Machine): TracedCall | undefined {
   const tree = readTraceWithFailedLogs(machine);
-  return tree === undefined ? undefined : withoutFailedLogs(tree);
+  return tree === undefined ? undefined : settle(tree, false);
 }
 
 /** The same with what frames logged that failed. `assembly/Trace.ts` lays the records out. */
@@ -109,11 +109,9 @@ function close(machine: Machine, at: number, call: OpenCall): TracedCall {
   };
 }
 
-/** Logs of a frame that failed never were, nor those of the frames in it. */
-function withoutFailedLogs(call: TracedCall): TracedCall {
-  return call.error === undefined ? { ...call, calls: call.calls.map(withoutFailedLogs) } : silent(call);
-}
-
-function silent(call: TracedCall): TracedCall {
-  return { ...call, calls: call.calls.map(silent), logs: [] };
+/** Logs of a frame that failed never were, nor those of the frames in it. Once for the whole tree: each frame may have failed. */
+function settle(call: TracedCall, isWithinFailure: boolean): TracedCall {
+  const isSilent = isWithinFailure || call.error !== undefined;
+  const calls = call.calls.map((inner) => settle(inner, isSilent));
+  return { ...call, calls, logs: isSilent ? [] : call.logs };
 }

@@ -3,6 +3,7 @@ import { keccak_256 } from "@noble/hashes/sha3.js";
 import { concatBytes } from "@noble/hashes/utils.js";
 import { encodeRlp, toShortBytes } from "./encodeRlp.ts";
 import { type Address, fromHex, toHex } from "./hex.ts";
+import { recoverKey } from "./precompiles/recoverKey.ts";
 
 /**
  * Who signed a delegation of EIP-7702; undefined where the signature names nobody: out of range, from the upper half of
@@ -12,16 +13,11 @@ export function recoverAuthority(
   { chainId, address, nonce }: { readonly chainId: bigint; readonly address: string; readonly nonce: bigint },
   { yParity, r, s }: { readonly yParity: bigint; readonly r: bigint; readonly s: bigint },
 ): Address | undefined {
-  if (yParity > 1n || r === 0n || r >= order || s === 0n || s > order / 2n) return undefined;
+  if (yParity > 1n || s > halfOrder) return undefined;
   const target = fromHex(address);
   const signed = encodeRlp([toShortBytes(chainId), target, toShortBytes(nonce)]);
-  try {
-    const signature = new secp256k1.Signature(r, s).addRecoveryBit(Number(yParity));
-    return addressOf(signature.recoverPublicKey(keccak_256(concatBytes(marker, signed))).toBytes(false));
-  } catch {
-    // r is the abscissa of no point.
-    return undefined;
-  }
+  const key = recoverKey(keccak_256(concatBytes(marker, signed)), yParity === 1n, r, s);
+  return key && addressOf(key);
 }
 
 /** The address that a secret key of 32 bytes signs for. Throws for a key that is none. */
@@ -29,7 +25,8 @@ export function addressOfKey(secretKey: Uint8Array): Address {
   return addressOf(secp256k1.getPublicKey(secretKey, false));
 }
 
-const order = secp256k1.Point.CURVE().n;
+// What is above it is the other half of a malleable pair.
+const halfOrder = secp256k1.Point.Fn.ORDER / 2n;
 // EIP-7702's, so that no other signed text passes for a delegation.
 const marker = Uint8Array.of(0x05);
 

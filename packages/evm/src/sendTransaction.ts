@@ -26,7 +26,6 @@ export type Sent =
 // As `assembly/Block.ts` lays them out.
 const place = { number: 0, timestamp: 1, gasLimit: 2, baseFee: 3, coinbase: 4, random: 5, blobBaseFee: 6, chainId: 7 };
 const gasPricePlace = 8;
-const originPlace = 9;
 // EIP-3529: gas given back is at most a fifth of gas used.
 const refundDivisor = 5n;
 // EIP-7702: 0xef0100 and an address.
@@ -49,19 +48,12 @@ export function enterBlock(machine: Machine, { fork, chainId, block }: Setting):
   put(place.chainId, chainId);
 }
 
-/** What GASPRICE, ORIGIN and BLOBHASH see. */
-export function enterTransaction(
-  machine: Machine,
-  origin: Address,
-  gasPrice: bigint,
-  blobs: readonly Uint8Array[],
-): void {
-  const at = machine.calls.blockWords() >>> 0;
-  machine.writeWord(at + gasPricePlace * 32, gasPrice);
-  machine.writeWord(at + originPlace * 32, BigInt(origin));
+/** What GASPRICE and BLOBHASH see. */
+export function enterTransaction(machine: Machine, gasPrice: bigint, blobs: readonly Uint8Array[]): void {
+  machine.writeWord((machine.calls.blockWords() >>> 0) + gasPricePlace * 32, gasPrice);
+  if (blobs.length === 0) return;
   const hashes = machine.calls.blobHashes() >>> 0;
   for (const [i, hash] of blobs.entries()) machine.bytes().set(hash, hashes + i * 32);
-  machine.calls.setBlobs(blobs.length);
 }
 
 /** Executes a transaction and keeps what it wrote; one that its block does not allow changes nothing. */
@@ -70,35 +62,38 @@ export function* sendTransaction(machine: Machine, world: World, setting: Settin
   const { block } = setting;
   const rules = forkRules[setting.fork];
   // Everything that is needed before the first change is asked for here: until then the run can be left.
-  const from = yield* world.need(tx.from);
-  const coinbase = yield* world.need(block.coinbase);
+  const from = world.find(tx.from) ?? (yield* world.need(tx.from));
+  const coinbase = world.find(block.coinbase) ?? (yield* world.need(block.coinbase));
   const created = tx.to === null ? world.addressCreatedBy(from) : undefined;
-  const to = yield* world.need(created ?? tx.to!);
+  const callee = created ?? tx.to!;
+  const to = world.find(callee) ?? (yield* world.need(callee));
   const listed = [];
   for (const entry of tx.accessList ?? []) listed.push({ ...entry, index: yield* world.need(entry.address) });
   for (const { authority } of tx.authorizationList ?? []) if (authority !== undefined) yield* world.need(authority);
 
   const { gas: intrinsic, floor } = intrinsicGas(tx, rules);
-  const price = blobBaseFee(block.excessBlobGas, rules.blobBaseFeeUpdateFraction);
+  const blobs = tx.blobVersionedHashes ?? [];
+  const price = blobs.length === 0 ? 0n : blobBaseFee(block.excessBlobGas, rules.blobBaseFeeUpdateFraction);
   const sender = {
     nonce: world.nonceOf(from),
     balance: world.balanceOf(from),
-    isContract: isContract(world.codeOf(from)),
+    isContract: world.codeLengthOf(from) > 0 && isContract(world.codeOf(from)),
   };
   const why = whyInvalid(tx, block, rules, sender, { blobBaseFee: price, intrinsic, floor });
   if (why !== undefined) return { kind: "invalid", why };
 
   const gasPrice = effectiveGasPrice(tx, block.baseFeePerGas);
-  const blobs = tx.blobVersionedHashes ?? [];
   const mark = calls.snapshot();
-  calls.startRun();
-  enterTransaction(machine, tx.from, gasPrice, blobs);
+  enterTransaction(machine, gasPrice, blobs);
+  calls.enterRun(from, to, coinbase, blobs.length);
   world.debit(from, tx.gas * gasPrice + BigInt(blobs.length) * gasPerBlob * price);
   calls.setNonce(from, BigInt.asIntN(64, sender.nonce + 1n));
-  for (const index of [from, to, coinbase, ...listed.map((entry) => entry.index)]) calls.warm(index);
-  for (const { index, storageKeys } of listed) for (const key of storageKeys) world.warmKey(index, key);
+  for (const { index, storageKeys } of listed) {
+    calls.warm(index);
+    for (const key of storageKeys) world.warmKey(index, key);
+  }
   for (const authorization of tx.authorizationList ?? []) delegate(machine, world, setting.chainId, authorization);
-  yield* warmDelegate(machine, world, rules.hasDelegations, to);
+  if (rules.hasDelegations) yield* warmDelegate(machine, world, to);
 
   const ended = yield* runMessage(machine, {
     from,
@@ -160,8 +155,7 @@ function delegate(machine: Machine, world: World, chainId: bigint, given: Engine
 }
 
 /** The code that the called account delegates to is warm from the begin. */
-function* warmDelegate(machine: Machine, world: World, hasDelegations: boolean, to: number): Run<void> {
-  if (!hasDelegations) return;
+function* warmDelegate(machine: Machine, world: World, to: number): Run<void> {
   // Each transaction comes by here: no contract's code is copied for the sake of its length.
   if (world.codeLengthOf(to) !== delegationLength) return;
   const code = world.codeOf(to);

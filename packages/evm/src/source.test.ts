@@ -185,6 +185,28 @@ test("EVM-04: what a run asks for that has no source ends it, says what is missi
   ]);
 });
 
+test("EVM-04: what is set by hand is put over what the source has, which a rollback gives back", async () => {
+  const world: World = new Map([[place, account("7 PUSH0 MSTORE 32 PUSH0 RETURN", { 5: 77n })]]);
+  const engine = await openLazy(sourceOf(world).source);
+  const changes = [
+    () => engine.setBalance(place, 3n),
+    () => engine.setNonce(place, 9n),
+    () => engine.setCode(place, fromHex("0xfe")),
+    () => engine.setStorage(place, 5n, 1n),
+  ];
+  for (const change of changes) expect(change).toThrow(`account ${place}, which was not loaded`);
+  expect(engine.account(place)).toBeUndefined();
+  await engine.accountAsync(place);
+  expect(changes[3]).toThrow(`slot 0x5 of ${place}, which was not loaded`);
+  await engine.slotAsync(place, 5n);
+  const mark = engine.snapshot();
+  for (const change of changes) change();
+  expect(engine.account(place)).toMatchObject({ balance: 3n, nonce: 9n, code: fromHex("0xfe") });
+  expect(engine.slot(place, 5n)).toBe(1n);
+  engine.rollback(mark);
+  expect(engine.account(place)).toEqual(world.get(place));
+});
+
 /** Contracts that call each other, with slots and block hashes among what they do. */
 function randomWorld(seed: number): World {
   const next = generator(seed);
@@ -309,6 +331,11 @@ test("EVM-04: while a run waits, whatever else would change the engine is refuse
     () => engine.rollback(engine.snapshot()),
     () => engine.setHooks({ edges: true }),
     () => engine.clearCoverage(),
+    () => engine.setBalance(sender, 1n),
+    () => engine.setNonce(sender, 1n),
+    () => engine.setCode(sender, new Uint8Array()),
+    () => engine.setStorage(sender, 1n, 1n),
+    () => engine.load(third, account("STOP")),
   ]) {
     expect(refused).toThrow(EngineBusy);
   }

@@ -3,7 +3,7 @@
 import { type Address, fromHex } from "../hex.ts";
 import { createMachine } from "../Machine.ts";
 import type { Miss } from "../Miss.ts";
-import { precompilesOf } from "../precompiles/precompilesOf.ts";
+import { loadPrecompiles, precompilesOf } from "../precompiles/precompilesOf.ts";
 import { readLogs } from "../readLogs.ts";
 import { enterBlock, sendTransaction } from "../sendTransaction.ts";
 import type { EngineTransaction } from "../Transaction.ts";
@@ -11,7 +11,7 @@ import { createWorld } from "../World.ts";
 import type { StateAccount, StateTestEngine, StateTestRun } from "./StateTestEngine.ts";
 
 export async function openStateTestEngine(): Promise<StateTestEngine> {
-  const machine = await createMachine();
+  const [machine] = await Promise.all([createMachine(), loadPrecompiles()]);
   const world = createWorld(machine);
   // Some tests have more gas than any block, and buy memory with it.
   machine.calls.setLimit(2 ** 32 - 65_536);

@@ -1,13 +1,11 @@
 import { bn254 as library } from "@noble/curves/bn254.js";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { bn254 as curve } from "./bn254.ts";
 import { bn254Add } from "./bn254Add.ts";
 import { bn254Mul } from "./bn254Mul.ts";
 import { bn254Pairing } from "./bn254Pairing.ts";
 import { bytesOf, hexOf, join, numbers, scalars } from "./bytes.testkit.ts";
 import { bn254G1, bn254G2, bn254Order as n, bn254Prime as p } from "./curves.testkit.ts";
-import { splitScalar } from "./GlvCurve.ts";
 
 const one = "1".padStart(64, "0");
 const zero = "0".repeat(64);
@@ -98,17 +96,6 @@ test.each([
 test("a pair with infinity on one side is a factor of one", () => {
   expect(run(bn254Pairing, bn254G1(4n), bn254G2(0n))).toBe(one);
   expect(run(bn254Pairing, bn254G1(4n), bn254G2(0n), bn254G1(2n), bn254G2(1n))).toBe(zero);
-});
-
-test("what splits a scalar of bn254 is right: its map multiplies by lambda", () => {
-  expect(hexOf(bn254G1(curve.lambda))).toBe(hexOf(numbers(32, curve.beta, 2n)));
-  fc.assert(
-    fc.property(fc.bigInt({ min: 0n, max: n - 1n }), (k) => {
-      const [k1, k2] = splitScalar(curve, k);
-      expect((k1 + k2 * curve.lambda - k) % n).toBe(0n);
-      for (const half of [k1, k2]) expect((half < 0n ? -half : half) >> 128n).toBe(0n);
-    }),
-  );
 });
 
 // The twist has many more points than the subgroup: nearly every x that has a y will do.

@@ -4,7 +4,6 @@ import { readBn254Point } from "./bn254.ts";
 import type { Precompile } from "./Precompile.ts";
 
 const pairLength = 192;
-const { Point: G1 } = curve.G1;
 const { Point: G2 } = curve.G2;
 const { Fp12 } = curve.fields;
 type Pair = Parameters<typeof curve.pairingBatch>[0][number];
@@ -21,7 +20,7 @@ export const bn254Pairing: Precompile = {
       const second = readTwistPoint(input, start + 64);
       if (first === undefined || second === undefined) return undefined;
       // A pair with infinity is a factor of one.
-      if (first.z !== 0n && !second.is0()) pairs.push({ g1: G1.fromAffine({ x: first.x, y: first.y }), g2: second });
+      if (!first.is0() && !second.is0()) pairs.push({ g1: first, g2: second });
     }
     return encodeNumbers(32, Fp12.eql(curve.pairingBatch(pairs), Fp12.ONE) ? 1n : 0n);
   },

@@ -4,10 +4,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { bytesOf, hexOf, join, numbers } from "./bytes.testkit.ts";
 import { ecrecover } from "./ecrecover.ts";
-import { splitScalar } from "./GlvCurve.ts";
-import { secp256k1 as curve } from "./secp256k1.ts";
 
-const { n } = curve;
+const n = secp256k1.Point.Fn.ORDER;
 // From the state test stPreCompiledContracts2/CallEcrecover0.
 const hash = 0x18c547e4f7b0f325ad1e56f57e26c745b09a3e503d86e00e5255ff7f715d3d1cn;
 const r = 0x73b1693892219d736caba55bdb67216e485557ea6b6af75f37096c9aa6a5a75fn;
@@ -58,16 +56,6 @@ test("EVM-01: ecrecover finds whoever signed", () => {
       expect(hexOf(found)).toBe(address.padStart(64, "0"));
     }),
     { numRuns: 100 },
-  );
-});
-
-test("a scalar's halves are its class, and short", () => {
-  fc.assert(
-    fc.property(fc.bigInt({ min: 0n, max: n - 1n }), (k) => {
-      const [k1, k2] = splitScalar(curve, k);
-      expect((k1 + k2 * curve.lambda - k) % n).toBe(0n);
-      for (const half of [k1, k2]) expect((half < 0n ? -half : half) >> 129n).toBe(0n);
-    }),
   );
 });
 

@@ -1,0 +1,34 @@
+import type { Machine } from "./Machine.ts";
+import type { Run } from "./Miss.ts";
+import { type Outcome, outcomeOf } from "./outcomeOf.ts";
+import { runMessage } from "./runMessage.ts";
+import { enterTransaction, type Setting } from "./sendTransaction.ts";
+import type { Message } from "./Transaction.ts";
+import { EngineMemoryExhausted, type World } from "./World.ts";
+
+const none = new Uint8Array();
+
+/** Runs a message without the rules of transactions and keeps what it wrote. */
+export function* callMessage(machine: Machine, world: World, { block }: Setting, given: Message): Run<Outcome> {
+  const { calls } = machine;
+  const from = yield* world.need(given.from);
+  const coinbase = yield* world.need(block.coinbase);
+  const created = given.to === null ? world.addressCreatedBy(from) : undefined;
+  const to = yield* world.need(created ?? given.to!);
+  const gas = given.gas ?? block.gasLimit;
+  const mark = calls.snapshot();
+  enterTransaction(machine, 0n, []);
+  calls.enterRun(from, to, coinbase, 0);
+  if (given.to === null) calls.setNonce(from, world.nonceOf(from) + 1n);
+  const ended = yield* runMessage(machine, {
+    from,
+    to,
+    isCreation: given.to === null,
+    value: given.value ?? 0n,
+    input: given.input ?? none,
+    gas,
+    isStatic: given.isStatic ?? false,
+  });
+  if (!calls.removeDestroyed(mark)) throw new EngineMemoryExhausted();
+  return outcomeOf(ended, gas - ended.gasLeft, created);
+}
