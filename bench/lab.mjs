@@ -60,9 +60,7 @@ process.exit(0);
 
 async function open(file, seed) {
   const compiled = compileSol(file);
-  return openHunt(await deployTarget(compiled.contracts, "Maze", tellAssertion(compiled)), seed, () =>
-    performance.now(),
-  );
+  return openHunt(await deployTarget(compiled, "Maze", tellAssertion(compiled)), seed, () => performance.now());
 }
 
 /** Calls a second of processor time, mutation, feedback and oracles on, from the first call on. */

@@ -149,3 +149,22 @@ contract FailsAtOnce {
         require(false, "never");
     }
 }
+
+library Sums {
+    function add(uint256 a, uint256 b) external pure returns (uint256) {
+        return a + b;
+    }
+}
+
+/// It needs a library beside it, and has functions that are named as a harness's are.
+contract Linked {
+    uint256 public total;
+
+    function testDeposit(uint64 amount) external {
+        total = Sums.add(total, amount);
+    }
+
+    function targetPrice(uint64 amount) external view {
+        assert(total < 1000 || amount != 4242);
+    }
+}

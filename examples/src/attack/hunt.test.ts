@@ -54,6 +54,13 @@ test("LAB-31: values within arrays, structs and bytes are solved", async () => {
   expect(names(report)).toEqual(['Hunted.testkit.sol:126 assert(order.note[0] != "Q")']);
 });
 
+test("LAB-31: libraries are linked, and a plain contract's functions are called whatever their names", async () => {
+  const { violations } = await hunt("Linked", 60_000);
+  expect(violations.map(({ calls }) => calls.map((call) => call.function))).toEqual([
+    ["testDeposit(uint64)", "targetPrice(uint64)"],
+  ]);
+});
+
 test("LAB-31: a sound contract has nothing found against it", async () => {
   const report = await hunt("Sound", 20_000);
   expect(report.violations).toEqual([]);

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
-import type { CompiledContract } from "@testudo/lab/adversary/deployTarget";
+import type { CompiledContract, LinkedLibrary } from "@testudo/lab/adversary/deployTarget";
 import { UsageError } from "../config/UsageError.ts";
 
 interface Solc {
@@ -17,6 +17,8 @@ export interface SourcedContract extends CompiledContract {
 
 export interface CompiledFile {
   readonly contracts: readonly SourcedContract[];
+  /** What they call by delegation, each at an address of our choice. */
+  readonly libraries: readonly LinkedLibrary[];
   /** Name and content of each source by its number in source maps. */
   readonly sources: readonly { readonly name: string; readonly content: string }[];
 }
@@ -33,11 +35,18 @@ interface Output {
 interface OutputContract {
   readonly abi: CompiledContract["abi"];
   readonly evm: {
-    readonly bytecode: { readonly object: string };
+    readonly bytecode: { readonly object: string; readonly linkReferences: LinkReferences };
     readonly deployedBytecode: { readonly object: string; readonly sourceMap: string };
   };
 }
 
+interface LinkReferences {
+  readonly [unit: string]: { readonly [library: string]: unknown };
+}
+/** Addresses of libraries by unit and name, as solc takes them. */
+type Links = Record<string, Record<string, `0x${string}`>>;
+
+const firstLibrary = 0x11_b000_0000n;
 const mostBytes = 10_000_000;
 const stackTooDeep = /stack too deep/i;
 
@@ -45,10 +54,15 @@ const stackTooDeep = /stack too deep/i;
 export function compileSol(file: string): CompiledFile {
   const path = resolve(file);
   const contents = new Map([[path, readSource(path)]]);
-  const compile = (viaIR: boolean): Output => run(path, contents, viaIR);
-  let output = compile(false);
+  let viaIR = false;
+  let output = run(path, contents, viaIR, {});
   // What is too deep for the one code generator is not for the other.
-  if (errorsOf(output).some(({ message }) => stackTooDeep.test(message))) output = compile(true);
+  if (errorsOf(output).some(({ message }) => stackTooDeep.test(message))) {
+    viaIR = true;
+    output = run(path, contents, viaIR, {});
+  }
+  const links = linksOf(output);
+  if (Object.keys(links).length > 0) output = run(path, contents, viaIR, links);
   const errors = errorsOf(output);
   if (errors.length > 0)
     throw new UsageError(
@@ -61,10 +75,36 @@ export function compileSol(file: string): CompiledFile {
     sources[id] = { name: basename(unit), content: contents.get(unit) ?? "" };
   // Those of the file itself before those that it imports.
   const units = Object.entries(output.contracts ?? {}).sort(([a], [b]) => Number(b === path) - Number(a === path));
-  return { contracts: units.flatMap(([, inUnit]) => Object.entries(inUnit).map(toContract)), sources };
+  return {
+    contracts: units.flatMap(([, inUnit]) => Object.entries(inUnit).map(toContract)),
+    libraries: librariesOf(output, links),
+    sources,
+  };
 }
 
-function run(path: string, contents: Map<string, string>, viaIR: boolean): Output {
+/** An address for each library that has to be linked. */
+function linksOf({ contracts = {} }: Output): Links {
+  const links: Links = {};
+  let next = firstLibrary;
+  for (const { evm } of Object.values(contracts).flatMap((inUnit) => Object.values(inUnit)))
+    for (const [unit, libraries] of Object.entries(evm.bytecode.linkReferences))
+      for (const library of Object.keys(libraries)) {
+        links[unit] ??= {};
+        links[unit][library] ??= `0x${(next++).toString(16).padStart(40, "0")}`;
+      }
+  return links;
+}
+
+function librariesOf({ contracts = {} }: Output, links: Links): LinkedLibrary[] {
+  return Object.entries(links).flatMap(([unit, libraries]) =>
+    Object.entries(libraries).map(([library, address]) => ({
+      address,
+      runtime: `0x${contracts[unit]![library]!.evm.deployedBytecode.object}` as const,
+    })),
+  );
+}
+
+function run(path: string, contents: Map<string, string>, viaIR: boolean, libraries: Links): Output {
   const solc = createRequire(import.meta.url)("solc") as Solc;
   const input = {
     language: "Solidity",
@@ -72,9 +112,18 @@ function run(path: string, contents: Map<string, string>, viaIR: boolean): Outpu
     settings: {
       evmVersion: "cancun",
       viaIR,
+      libraries,
       optimizer: { enabled: true, runs: 200 },
       outputSelection: {
-        "*": { "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "evm.deployedBytecode.sourceMap"] },
+        "*": {
+          "*": [
+            "abi",
+            "evm.bytecode.object",
+            "evm.bytecode.linkReferences",
+            "evm.deployedBytecode.object",
+            "evm.deployedBytecode.sourceMap",
+          ],
+        },
       },
     },
   };

@@ -35,7 +35,7 @@ const say = (word: HuntWord): void => parentPort!.postMessage(word);
 
 try {
   const stop = new Int32Array(task.stop);
-  const target = await deployTarget(task.file.contracts, task.contract, tellAssertion(task.file));
+  const target = await deployTarget(task.file, task.contract, tellAssertion(task.file));
   const hunt = openHunt(target, task.seed, () => performance.now());
   const left = (): number => (task.calls === undefined ? stretch : Math.min(stretch, task.calls - hunt.calls));
   while (Atomics.load(stop, 0) === 0 && left() > 0) {

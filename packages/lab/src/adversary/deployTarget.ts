@@ -26,6 +26,12 @@ export interface CompiledContract {
   readonly runtime: Hex;
 }
 
+/** A library that contracts were linked against, at the address that they know. */
+export interface LinkedLibrary {
+  readonly address: Address;
+  readonly runtime: Hex;
+}
+
 /** Tells where an offset in a contract's code stands in source. */
 export type TellOffset = (contract: CompiledContract, offset: number) => string | undefined;
 
@@ -49,9 +55,9 @@ const block = {
   excessBlobGas: 0n,
 } as const;
 
-/** Deploys `name` of `contracts`, calls its `setUp` if it has one, and gives what a search needs. Throws `NotDeployable`. */
+/** Deploys `name` of the contracts, calls its `setUp` if it has one, and gives what a search needs. Throws `NotDeployable`. */
 export async function deployTarget(
-  contracts: readonly CompiledContract[],
+  { contracts, libraries }: { contracts: readonly CompiledContract[]; libraries: readonly LinkedLibrary[] },
   name: string,
   tellOffset: TellOffset,
 ): Promise<HuntTarget> {
@@ -65,7 +71,12 @@ export async function deployTarget(
     fork: "cancun",
     chainId: 31_337n,
     block,
-    accounts: new Map(senders.map((sender) => [sender, rich])),
+    accounts: new Map([
+      ...senders.map((sender) => [sender, rich] as const),
+      ...libraries.map(
+        ({ address, runtime }) => [address, { balance: 0n, nonce: 1n, code: fromHex(runtime) }] as const,
+      ),
+    ]),
     hooks: huntHooks,
     cheats: true,
   });
@@ -142,11 +153,14 @@ function callablesHere(
     return callablesOf(name, address, abi);
   });
   const all = callables.some(({ isView }) => !isView) ? callables : callablesOf(contract.name, at, contract.abi);
-  return all.filter(({ to, abi }) => to !== at || !isOfHarness(abi));
+  return all.filter(({ to, abi }) => to !== at || !(isProperty(abi) || (hasSetUp && isOfHarness(abi))));
 }
 
-const isOfHarness = (item: AbiFunction): boolean =>
-  isProperty(item) || item.name === "setUp" || item.name === "failed" || /^(test|target|exclude|IS_)/.test(item.name);
+/** What Foundry's runner asks of a harness, and what it runs by itself. */
+const isOfHarness = ({ name }: AbiFunction): boolean =>
+  /^(setUp|failed|IS_TEST|test.*|(target|exclude)(Contracts|Senders|Selectors|Artifacts|ArtifactSelectors|Interfaces))$/.test(
+    name,
+  );
 
 function targetContracts(engine: Engine, contract: CompiledContract, at: Address): readonly Address[] {
   const asked = functionOf(contract, "targetContracts");
