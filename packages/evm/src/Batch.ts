@@ -122,7 +122,9 @@ export function openBatch(machine: Machine, world: World, begin: () => number): 
     generation = world.generation;
   }
 
-  const resultOf = (index: number): number => (calls.batchResultsStart() >>> 0) + index * resultBytes;
+  // To ask where they stand is a way over the border, and a search asks several things of each message.
+  let results = 0;
+  const resultOf = (index: number): number => results + index * resultBytes;
   const statusOf = (index: number): number => machine.data().getUint32(resultOf(index), true);
 
   return {
@@ -131,9 +133,11 @@ export function openBatch(machine: Machine, world: World, begin: () => number): 
     },
     add(message) {
       const at = length * callBytes;
-      table = withRoom(table, at + callBytes);
+      if (at + callBytes > table.length) {
+        table = withRoom(table, at + callBytes);
+        tableView = new DataView(table.buffer);
+      }
       inputs = withRoom(inputs, inputBytes + message.inputLength);
-      tableView = new DataView(table.buffer);
       tableView.setUint32(at, flagsOf(message), true);
       parties[length] = { from: message.from, to: message.to };
       setParties(length);
@@ -171,6 +175,7 @@ export function openBatch(machine: Machine, world: World, begin: () => number): 
       bytes.set(inputs.subarray(0, inputBytes), start + length * callBytes);
       const mark = calls.snapshot();
       const done = calls.runBatch(length) >>> 0;
+      results = calls.batchResultsStart() >>> 0;
       if (done === length) return;
       calls.abandonRun(mark);
       throw calls.isExhausted() ? new EngineMemoryExhausted() : new BatchMissesState(done);
