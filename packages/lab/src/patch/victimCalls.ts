@@ -1,0 +1,48 @@
+import type { CallFrame } from "@testudo/core/model/BlockBundle";
+import { entriesInto, selectorOfVisit, walk } from "@testudo/core/model/CallTree";
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import { blockOf } from "../blockOf.ts";
+import type { Capsule, TransactionRole } from "../Capsule.ts";
+import type { PlacedTx } from "./playTransactions.ts";
+
+/** A call from outside into a victim that could write, and lasted. */
+export interface VictimCall {
+  readonly role: TransactionRole;
+  readonly victim: Address;
+  readonly selector: Hex;
+  readonly input: Hex;
+  readonly caller: Address;
+  readonly origin: Address;
+  readonly block: bigint;
+}
+
+/** The calls into `victims` in the run of `placed`, and who was asked a view below the attack's. */
+export function callsInto(
+  capsule: Capsule,
+  victims: readonly Address[],
+  { tx, role }: PlacedTx,
+  trace: CallFrame,
+): { readonly calls: readonly VictimCall[]; readonly consulted: readonly Address[] } {
+  const set = new Set(victims);
+  const entries = entriesInto(trace, set).filter(({ frame, isStatic }) => !isStatic && frame.input.length >= 10);
+  const block = blockOf(capsule, tx.blockNumber).number;
+  const calls = entries.map((visit): VictimCall => ({
+    role,
+    victim: visit.context,
+    selector: selectorOfVisit(visit),
+    input: visit.frame.input,
+    caller: visit.parent?.context ?? visit.frame.from,
+    origin: tx.from,
+    block,
+  }));
+  const below = walk(trace).filter(({ order, frame }) =>
+    entries.some((entry) => order > entry.order && order <= entry.end) && frame.type === "STATICCALL",
+  );
+  return { calls, consulted: [...new Set(below.map(({ frame }) => frame.to))] };
+}
+
+/** Everybody whom a gate of `victims` may have marked in a run: who called them, and who sent it. */
+export function callersOf(trace: CallFrame, origin: Address, victims: readonly Address[]): readonly Address[] {
+  const callers = walk(trace).filter(({ frame }) => victims.includes(frame.to));
+  return callers.length === 0 ? [] : [origin, ...callers.map(({ frame }) => frame.from)];
+}
