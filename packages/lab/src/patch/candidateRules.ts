@@ -67,6 +67,7 @@ function boundArguments(attacked: Attacked, benign: readonly VictimCall[]): Rule
   for (let index = 0; index < wordsMax; index += 1) {
     const usual = honest.map((call) => argumentAt(call, index));
     if (usual.some((value) => value === undefined || isName(value))) continue;
+    if (growsWithTime([...honest, ...attacked.calls], index)) continue;
     const bad = attacked.calls.flatMap((call) => argumentAt(call, index) ?? []);
     candidates.push(...boundsBetween(attacked, index, usual as bigint[], bad));
   }
@@ -76,6 +77,13 @@ function boundArguments(attacked: Attacked, benign: readonly VictimCall[]): Rule
 /** A hash or an address, whose size means nothing. Numbers are small, or negative, or the largest of their type. */
 function isName(value: bigint): boolean {
   return value >= 1n << 128n && value < (1n << 256n) - (1n << 128n);
+}
+
+/** A counter, a round or a time: it tells the attack from what came before it, and from everybody who comes after. */
+function growsWithTime(calls: readonly VictimCall[], index: number): boolean {
+  const inOrder = calls.toSorted((a, b) => a.index - b.index).flatMap((call) => argumentAt(call, index) ?? []);
+  const isRising = inOrder.every((value, i) => i === 0 || value >= inOrder[i - 1]!);
+  return isRising && new Set(inOrder).size > 2;
 }
 
 function boundsBetween(

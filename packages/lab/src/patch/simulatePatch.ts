@@ -1,6 +1,6 @@
-import type { Evm, OpenEvm } from "@testudo/core/model/Evm";
+import type { Evm, EvmBlock, OpenEvm } from "@testudo/core/model/Evm";
 import type { Evidence } from "@testudo/core/model/Evidence";
-import type { Address, Hex } from "@testudo/core/model/Hex";
+import { type Address, type Hex, wordAt } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
 import { blockOf } from "../blockOf.ts";
 import type { Loss } from "../holdings.ts";
@@ -63,6 +63,10 @@ export interface PatchReport {
   readonly evidence: readonly Evidence[];
 }
 
+// Views of a whole protocol sum over accounts and pools.
+const viewGas = 10_000_000n;
+const nobody: Address = `0x${"0".repeat(40)}`;
+
 /** Tries `patch` against what `baseline` found. Throws `GateRefused`, or what a replay throws. */
 export async function simulatePatch(
   baseline: Baseline,
@@ -80,7 +84,7 @@ export async function simulatePatch(
   const applied = await applyPatch(evm, capsule, patch, { block, exempt, evidence: id });
   const inForce = evm.snapshot();
   const attacked = applied.ok ? await playMeasured(evm, capsule, placed, baseline.holdings, gates.length > 0) : undefined;
-  const held = await readInvariants(evm, invariants);
+  const held = await readInvariants(evm, invariants, blockOf(capsule, placed.at(-1)!.tx.blockNumber));
   evm.revert(inForce);
   const attack = judgeAttack(baseline, attacked, maxLoss);
   const goesOn = applied.ok && (attack.stopped || options.attackFirst !== true);
@@ -143,11 +147,19 @@ function judgeAttack(
 async function readInvariants(
   evm: Evm,
   invariants: readonly Invariant[],
+  { chainId, hardfork, ...block }: EvmBlock,
 ): Promise<readonly InvariantResult[]> {
   const results: InvariantResult[] = [];
   for (const { name, to, input, atMost, atLeast } of invariants) {
-    const answer = await evm.read({ kind: "call", to, data: input });
-    const value = answer.ok && answer.value.length >= 66 ? BigInt(answer.value.slice(0, 66)) : null;
+    const mark = evm.snapshot();
+    // A read has the engine's own block, the first; what a view says now depends on the time of the last.
+    const outcome = await evm.run({
+      ...{ from: nobody, to, value: 0n, input, gas: viewGas, gasPrice: 0n },
+      block: { ...block, baseFeePerGas: 0n },
+    });
+    evm.revert(mark);
+    const answered = outcome.kind === "ran" && outcome.succeeded ? wordAt(outcome.output, 0) : undefined;
+    const value = answered ?? null;
     // A view that does not answer any more is broken, whatever it would have said.
     const ok = value !== null && (atMost === undefined || value <= atMost) && (atLeast === undefined || value >= atLeast);
     results.push({ name, ok, value });

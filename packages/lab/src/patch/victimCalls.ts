@@ -14,13 +14,15 @@ export interface VictimCall {
   readonly caller: Address;
   readonly origin: Address;
   readonly block: bigint;
+  /** The place of its transaction in the capsule. */
+  readonly index: number;
 }
 
 /** The calls into `victims` in the run of `placed`, and who was asked a view below the attack's. */
 export function callsInto(
   capsule: Capsule,
   victims: readonly Address[],
-  { tx, role }: PlacedTx,
+  { tx, role, index }: PlacedTx,
   trace: CallFrame,
 ): { readonly calls: readonly VictimCall[]; readonly consulted: readonly Address[] } {
   const set = new Set(victims);
@@ -34,6 +36,7 @@ export function callsInto(
     caller: visit.parent?.context ?? visit.frame.from,
     origin: tx.from,
     block,
+    index,
   }));
   const below = walk(trace).filter(({ order, frame }) =>
     entries.some((entry) => order > entry.order && order <= entry.end) && frame.type === "STATICCALL",
