@@ -1,0 +1,143 @@
+import { join } from "node:path";
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { Capsule } from "@testudo/lab/Capsule";
+import type { Invariant } from "@testudo/lab/patch/Patch";
+import type { Command } from "commander";
+import { UsageError } from "../config/UsageError.ts";
+import { printable } from "../deliver/printable.ts";
+import { AnsweredNo } from "./AnsweredNo.ts";
+import { proposalLines, reportLines } from "./patchLines.ts";
+import { printLine, printNote } from "./printLine.ts";
+import { wholeNumber } from "./wholeNumber.ts";
+
+interface SharedFlags {
+  readonly capsule: string;
+  readonly victim?: string[];
+  readonly holder?: string[];
+  readonly attack?: string[];
+  readonly exempt?: string[];
+  readonly invariants?: string;
+  readonly maxLoss: string;
+  readonly json?: true;
+}
+
+type SimulateFlags = SharedFlags & { readonly patch: string };
+type ProposeFlags = SharedFlags & { readonly out?: string; readonly hours: string; readonly tries: string };
+
+const hoursMax = 72;
+const codes = "\nExit codes: 0 it holds, 1 it does not, 2 the input is wrong. docs/patch.md tells the forms.";
+
+/** `testudo patch`: what would stop an attack, tried on a copy. */
+export function registerPatch(program: Command): void {
+  const command = program.command("patch").description("what would stop a recorded attack, tried on a copy of the chain");
+  shared(command.command("simulate"))
+    .description("run the attack and everybody else's transactions with a patch in force")
+    .requiredOption("--patch <file>", "the patch, testudo-patch/1")
+    .action(simulate);
+  shared(command.command("propose"))
+    .description("make patches by itself, smallest power first, and keep those that hold")
+    .option("--out <dir>", "write each patch that holds, best first")
+    .option("--hours <n>", "how long a guard rule lasts", "6")
+    .option("--tries <n>", "most candidates that are tried", "64")
+    .action(propose);
+}
+
+function shared(command: Command): Command {
+  return command
+    .requiredOption("--capsule <file>", "the recorded attack, testudo-capsule/1, with everybody else's transactions")
+    .option("--victim <address...>", "contracts that are attacked; default: the capsule's")
+    .option("--holder <address...>", "whose holdings the attack takes; default: the victims'")
+    .option("--attack <hash...>", "transactions that are the attack; default: those the capsule marks")
+    .option("--exempt <selector...>", "selectors that no rule may touch; default: the capsule's")
+    .option("--invariants <file>", "views and the bounds that their answers have to keep")
+    .option("--max-loss <n>", "most of each holding that may be lost, in its smallest unit", "0")
+    .option("--json", "one JSON object and nothing else")
+    .addHelpText("after", codes);
+}
+
+async function simulate(flags: SimulateFlags): Promise<void> {
+  const { parsePatch } = await import("@testudo/lab/patch/parsePatch");
+  const { playBaseline } = await import("@testudo/lab/patch/playBaseline");
+  const { simulatePatch } = await import("@testudo/lab/patch/simulatePatch");
+  const { refusingInput } = await import("../capsule/refusedInput.ts");
+  const { readBytes } = await import("../capsule/readCapsuleFile.ts");
+  const { capsule, baselineOptions, ...options } = await readShared(flags);
+  const patch = await refusingInput(() => parsePatch(readBytes(flags.patch), flags.patch));
+  const report = await refusingInput(async () =>
+    simulatePatch(await playBaseline(capsule, baselineOptions), patch, options),
+  );
+  printLine(flags.json ? toJson(report) : reportLines(report).map(printable).join("\n"));
+  if (!report.ok) throw new AnsweredNo();
+}
+
+async function propose(flags: ProposeFlags): Promise<void> {
+  const { proposePatch } = await import("@testudo/lab/patch/proposePatch");
+  const { writePatch } = await import("@testudo/lab/patch/writePatch");
+  const { refusingInput } = await import("../capsule/refusedInput.ts");
+  const { replaceFile } = await import("../operator/writeFile.ts");
+  const seconds = 3_600 * wholeNumber("--hours", flags.hours, 1, hoursMax);
+  const tries = wholeNumber("--tries", flags.tries, 1, 10_000);
+  const { capsule, baselineOptions, ...options } = await readShared(flags);
+  const now = () => performance.now();
+  const proposed = await refusingInput(() =>
+    proposePatch(capsule, { ...baselineOptions, ...options, seconds, tries, now }),
+  );
+  for (const [i, { patch }] of proposed.proposals.entries())
+    if (flags.out !== undefined) replaceFile(join(flags.out, `${i + 1}.patch.json`), writePatch(patch));
+  printLine(flags.json ? toJson(proposed) : proposalLines(proposed).map(printable).join("\n"));
+  if (!proposed.ok) throw new AnsweredNo();
+}
+
+async function readShared(flags: SharedFlags) {
+  const { readBytes, readCapsuleFile } = await import("../capsule/readCapsuleFile.ts");
+  const { refusingInput } = await import("../capsule/refusedInput.ts");
+  const { parseInvariants } = await import("@testudo/lab/patch/parsePatch");
+  const victims = flags.victim?.map((text) => hexOf("--victim", text, 20) as Address);
+  const holders = flags.holder?.map((text) => hexOf("--holder", text, 20) as Address);
+  const exempt = flags.exempt?.map((text) => hexOf("--exempt", text, 4));
+  const { invariants: path } = flags;
+  const invariants: readonly Invariant[] =
+    path === undefined ? [] : await refusingInput(() => parseInvariants(readBytes(path), path));
+  const capsule = withAttack(await readCapsuleFile(flags.capsule), flags);
+  for (const gap of capsule.gaps ?? []) printNote(`gap: ${printable(gap)}`);
+  return {
+    capsule,
+    baselineOptions: {
+      ...(victims === undefined ? {} : { victims }),
+      ...(holders === undefined ? {} : { holders }),
+    },
+    invariants,
+    maxLoss: amountOf(flags.maxLoss),
+    ...(exempt === undefined ? {} : { exempt }),
+  };
+}
+
+/** `capsule` with the transactions that the flags name as its attack, and no others. */
+function withAttack(capsule: Capsule, { attack }: SharedFlags): Capsule {
+  if (attack === undefined) return capsule;
+  const hashes = attack.map((text) => hexOf("--attack", text, 32));
+  const { transactions = [] } = capsule;
+  const absent = hashes.find((hash) => !transactions.some((tx) => tx.hash === hash));
+  if (absent !== undefined)
+    throw new UsageError(
+      `--attack ${absent} is none of the capsule's transactions.`,
+      "Allowed: the hash of one that it holds.",
+      "Look at them: `testudo replay FILE`.",
+    );
+  const roleOf = (hash?: Hex) => (hash !== undefined && hashes.includes(hash) ? "attack" : "benign");
+  return { ...capsule, transactions: transactions.map((tx) => ({ ...tx, role: roleOf(tx.hash) })) };
+}
+
+function hexOf(flag: string, text: string, bytes: number): Hex {
+  if (/^0x[0-9a-fA-F]*$/.test(text) && text.length === 2 + 2 * bytes) return text.toLowerCase() as Hex;
+  throw new UsageError(`${flag} "${text}" is not possible.`, `Allowed: 0x and ${2 * bytes} digits.`, "Copy it whole.");
+}
+
+function amountOf(text: string): bigint {
+  if (/^\d{1,78}$/.test(text)) return BigInt(text);
+  throw new UsageError(`--max-loss "${text}" is not possible.`, "Allowed: a whole number.", "Give the smallest unit.");
+}
+
+function toJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner) => (typeof inner === "bigint" ? inner.toString() : inner));
+}
