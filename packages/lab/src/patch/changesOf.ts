@@ -1,11 +1,10 @@
+import type { StateSource } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { watchState } from "../watchedState.ts";
-import { breaker, council, deployer, program, timelock } from "./ourAccounts.ts";
-import type { Patch } from "./Patch.ts";
 import type { Baseline } from "./playBaseline.ts";
 import { coinbasesOf, type TxRun } from "./playTransactions.ts";
 import { keyOf, type StateReading, startingWord, toWord } from "./readState.ts";
-import { ownSlots } from "./ruleSlots.ts";
+import { markSlots } from "./ruleSlots.ts";
 
 /** A way in which a patch changes what it should not. `tx` counts from 0; null for the state at the end. */
 export interface Change {
@@ -16,11 +15,14 @@ export interface Change {
 }
 
 export interface Patched {
-  readonly patch: Patch;
   /** The benign transactions where nobody attacks, and those with the attack. */
   readonly peaceful: readonly TxRun[];
   readonly attacked: readonly TxRun[];
   readonly state: StateReading;
+  /** What the patch was asked or wrote before anything ran. */
+  readonly inForce: StateReading;
+  /** The state that the patch is put in force on. */
+  readonly overridden: StateSource;
   readonly callers: ReadonlySet<Address>;
 }
 
@@ -28,9 +30,11 @@ const listMax = 100;
 
 /** What of the benign transactions comes out otherwise with the patch: status, output, logs, or what they leave. */
 export async function changesOf(baseline: Baseline, patched: Patched): Promise<readonly Change[]> {
+  const inPeace = patched.peaceful.flatMap((run, i) => changesOfRun(baseline.peaceful[i]!, run));
+  const named = new Set(inPeace.map(({ tx }) => tx));
   const changes = [
-    ...patched.peaceful.flatMap((run, i) => changesOfRun(baseline.peaceful[i]!, run)),
-    ...brokenByAttack(baseline, patched.attacked),
+    ...inPeace,
+    ...brokenByAttack(baseline, patched.attacked).filter(({ tx }) => !named.has(tx)),
     ...(await changesOfState(baseline, patched)),
   ];
   return changes.slice(0, listMax);
@@ -56,7 +60,7 @@ function brokenByAttack({ attacked, peaceful }: Baseline, runs: readonly TxRun[]
 
 async function changesOfState(baseline: Baseline, patched: Patched): Promise<Change[]> {
   const { source } = watchState(baseline.capsule);
-  const isOurs = ourKeys(baseline, patched);
+  const isOurs = await ourKeys(baseline, patched);
   const changes: Change[] = [];
   for (const [key, got] of patched.state) {
     if (isOurs(key)) continue;
@@ -67,13 +71,19 @@ async function changesOfState(baseline: Baseline, patched: Patched): Promise<Cha
   return changes;
 }
 
-/** What the patch itself writes, and who is paid for the gas that a gate costs. */
-function ourKeys({ capsule, benign, victims }: Baseline, { patch, callers }: Patched): (key: string) => boolean {
-  const accounts = new Set<string>([breaker, council, deployer, program, timelock, ...coinbasesOf(capsule, benign)]);
-  if (patch.kind !== "guardRule") return (key) => accounts.has(key);
-  const slots = ownSlots(patch.rules, callers);
-  const keys = new Set(victims.flatMap((victim) => [...slots].map((slot) => keyOf(victim, slot))));
-  return (key) => accounts.has(key.split(" ")[0]!) || keys.has(key);
+/** What the patch itself has written, the marks of its rules, and who is paid for the gas that a gate costs. */
+async function ourKeys(
+  { capsule, benign, victims }: Baseline,
+  { inForce, overridden, state, callers }: Patched,
+): Promise<(key: string) => boolean> {
+  const { source } = watchState(capsule);
+  const own = new Set<string>();
+  for (const [key, word] of inForce) if (word !== (await startingWord(source, key))) own.add(key);
+  // What was overridden may be asked for later than the patch is put in force.
+  for (const key of state.keys()) if ((await startingWord(overridden, key)) !== (await startingWord(source, key))) own.add(key);
+  const paid: ReadonlySet<string> = coinbasesOf(capsule, benign);
+  const marks = new Set(victims.flatMap((victim) => markSlots(callers).map((slot) => keyOf(victim, slot))));
+  return (key) => own.has(key) || marks.has(key) || paid.has(key);
 }
 
 /** A sender's balance with what it paid for gas put back. */

@@ -1,12 +1,13 @@
 import { selectorOfFunction } from "@testudo/core/model/hashOfSignature";
 import type { Address } from "@testudo/core/model/Hex";
+import { hashOf } from "@testudo/core/model/Record";
 import { blockOf } from "../blockOf.ts";
 import type { Capsule } from "../Capsule.ts";
 import { openEvm as openOurs } from "../openEvm.ts";
 import { watchState } from "../watchedState.ts";
 import { candidateRules, type RuleCandidate } from "./candidateRules.ts";
 import { makeGates } from "./Gate.ts";
-import type { Patch } from "./Patch.ts";
+import type { GuardRule, Patch } from "./Patch.ts";
 import { type Baseline, type BaselineOptions, playBaseline } from "./playBaseline.ts";
 import { type PatchReport, type SimulateOptions, simulatePatch } from "./simulatePatch.ts";
 
@@ -91,6 +92,8 @@ export async function proposePatch(capsule: Capsule, options: ProposeOptions): P
       for (const candidate of candidates.slice(0, tries)) {
         // What is stronger than enough weaker ones is not looked at.
         if (kept.length >= enough && candidate.power > kept.at(-1)!.power) break;
+        // More of the same says nothing: one of its rules alone was enough.
+        if (kept.some(({ patch }) => patch.kind === "guardRule" && isWithin(patch.rules, candidate.rules))) continue;
         const patch = toPatch(candidate, options.seconds ?? sixHours, tried);
         const report = await simulatePatch(baseline, patch, { ...options, exempt, gates, attackFirst: true });
         tried += 1;
@@ -115,6 +118,10 @@ export async function proposePatch(capsule: Capsule, options: ProposeOptions): P
       stages,
     },
   };
+}
+
+function isWithin(few: readonly GuardRule[], many: readonly GuardRule[]): boolean {
+  return few.every((rule) => many.some((one) => hashOf(one) === hashOf(rule)));
 }
 
 function toPatch({ rules }: RuleCandidate, seconds: number, number: number): Patch {

@@ -79,13 +79,15 @@ export async function simulatePatch(
   const id = hashOf(patch);
   const block = blockOf(capsule, placed[0]!.tx.blockNumber);
   const { accounts, gates } = await patchScene(capsule, patch, block, openEvm, options.gates);
-  const { source, asked } = noteAsked(watchState({ ...capsule, accounts }).source);
+  const overridden = watchState({ ...capsule, accounts }).source;
+  const { source, asked } = noteAsked(overridden);
   const evm = await openEvm(source, block);
   const applied = await applyPatch(evm, capsule, patch, { block, exempt, evidence: id });
-  const inForce = evm.snapshot();
+  const mark = evm.snapshot();
+  const inForce = await readState(evm, asked);
   const attacked = applied.ok ? await playMeasured(evm, capsule, placed, baseline.holdings, gates.length > 0) : undefined;
   const held = await readInvariants(evm, invariants, blockOf(capsule, placed.at(-1)!.tx.blockNumber));
-  evm.revert(inForce);
+  evm.revert(mark);
   const attack = judgeAttack(baseline, attacked, maxLoss);
   const goesOn = applied.ok && (attack.stopped || options.attackFirst !== true);
   const callers = new Set<Address>();
@@ -98,9 +100,9 @@ export async function simulatePatch(
       })
     : [];
   const changed = goesOn
-    ? await changesOf(baseline, { patch, peaceful, attacked: attacked!.runs, state: await readState(evm, asked), callers })
+    ? await changesOf(baseline, { inForce, overridden, peaceful, attacked: attacked!.runs, state: await readState(evm, asked), callers })
     : [];
-  evm.revert(inForce);
+  evm.revert(mark);
   const reversal = goesOn && patch.kind === "guardRule" ? await takeBack(evm, patch, applied, id) : null;
   const incompatible = compareUpgrade(patch);
   const ok =
