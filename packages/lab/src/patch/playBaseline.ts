@@ -10,7 +10,7 @@ import { watchState } from "../watchedState.ts";
 import { noteAsked } from "./askedState.ts";
 import { type PlacedTx, placeTransactions, playTransactions, type TxRun } from "./playTransactions.ts";
 import { readState, type StateReading } from "./readState.ts";
-import { callsInto, type VictimCall } from "./victimCalls.ts";
+import { type Consulted, callsInto, type VictimCall } from "./victimCalls.ts";
 
 /** What happens where nothing is patched. A patch is compared with it. */
 export interface Baseline {
@@ -27,8 +27,8 @@ export interface Baseline {
   readonly state: StateReading;
   /** Calls into the victims that lasted: the attack's from the first run, the benign ones from the second. */
   readonly calls: readonly VictimCall[];
-  /** Contracts that answered a view in the middle of an attack's call into a victim: a source of prices may be among them. */
-  readonly consulted: readonly Address[];
+  /** Views that were asked in the middle of the attack's calls into a victim, each once: prices and parameters are among them. */
+  readonly consulted: readonly Consulted[];
 }
 
 export interface BaselineOptions {
@@ -81,20 +81,20 @@ async function playAttacked(
   const mark = evm.snapshot();
   const traces: CallFrame[] = [];
   const calls: VictimCall[] = [];
-  const consulted = new Set<Address>();
+  const consulted = new Map<string, Consulted>();
   const look = (outcome: EvmOutcome, one: PlacedTx): void => {
     if (one.role === "benign" || outcome.kind !== "ran") return;
     traces.push(outcome.trace);
     const found = callsInto(capsule, victims, one, outcome.trace);
     calls.push(...found.calls);
-    for (const address of found.consulted) consulted.add(address);
+    for (const view of found.consulted) consulted.set(view.to + view.input, view);
   };
   await playTransactions(evm, capsule, placed, { gated: false, onOutcome: look });
   // What is held can be read only where it is known what is: so the same once more.
   const holdings = holdingsTouched(holders, traces);
   evm.revert(mark);
   const { runs, losses } = await playMeasured(evm, capsule, placed, holdings, false);
-  return { runs, losses, holdings, calls, consulted: [...consulted] };
+  return { runs, losses, holdings, calls, consulted: [...consulted.values()] };
 }
 
 /** Plays `placed` and tells what the attack's transactions took out of `holdings`. */

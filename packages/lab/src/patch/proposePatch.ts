@@ -1,15 +1,18 @@
+import type { Evm, OpenEvm } from "@testudo/core/model/Evm";
 import { selectorOfFunction } from "@testudo/core/model/hashOfSignature";
-import type { Address } from "@testudo/core/model/Hex";
+import { type Address, type Hex, wordAt } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
 import { blockOf } from "../blockOf.ts";
 import type { Capsule } from "../Capsule.ts";
 import { openEvm as openOurs } from "../openEvm.ts";
 import { watchState } from "../watchedState.ts";
-import { candidateRules, type RuleCandidate } from "./candidateRules.ts";
+import { candidateRules } from "./candidateRules.ts";
+import { candidateValues } from "./candidateValues.ts";
 import { makeGates } from "./Gate.ts";
-import type { GuardRule, Patch } from "./Patch.ts";
+import type { Patch } from "./Patch.ts";
 import { type Baseline, type BaselineOptions, playBaseline } from "./playBaseline.ts";
 import { type PatchReport, type SimulateOptions, simulatePatch } from "./simulatePatch.ts";
+import type { Consulted } from "./victimCalls.ts";
 
 export interface ProposeOptions extends BaselineOptions, Pick<SimulateOptions, "maxLoss" | "invariants" | "exempt"> {
   /** How long a rule lasts, in seconds. Default 6 h; a program may set 36 h. */
@@ -18,6 +21,8 @@ export interface ProposeOptions extends BaselineOptions, Pick<SimulateOptions, "
   readonly tries?: number;
   /** Survivors that are enough. Default 3. */
   readonly enough?: number;
+  /** Who may propose at the protocol's RiskSteward; without it no parameter is tried. */
+  readonly steward?: Address;
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
 }
@@ -56,6 +61,8 @@ export interface Proposed {
 }
 
 const sixHours = 6 * 3_600;
+// Above every guard rule: those end by themselves.
+const parameterPower = 100;
 const updatedAt = selectorOfFunction("updatedAt()");
 
 /**
@@ -79,7 +86,7 @@ export async function proposePatch(capsule: Capsule, options: ProposeOptions): P
   );
   const candidates = await timed(
     "candidates",
-    async () => candidateRules({ calls: baseline.calls, exempt, clocks: await clocksOf(baseline, openEvm) }),
+    () => candidatesOf(baseline, { ...options, exempt, openEvm }),
     (made) => made.length,
   );
   let tried = 0;
@@ -87,17 +94,17 @@ export async function proposePatch(capsule: Capsule, options: ProposeOptions): P
     "simulate",
     async () => {
       const block = blockOf(capsule, baseline.placed[0]!.tx.blockNumber);
-      const gates = candidates.length === 0 ? [] : await makeGates(capsule, baseline.victims, block, openEvm);
+      const gates = candidates.every(({ patch }) => patch.kind !== "guardRule") ? [] : await makeGates(capsule, baseline.victims, block, openEvm);
       const kept: Proposal[] = [];
       for (const candidate of candidates.slice(0, tries)) {
         // What is stronger than enough weaker ones is not looked at.
         if (kept.length >= enough && candidate.power > kept.at(-1)!.power) break;
         // More of the same says nothing: one of its rules alone was enough.
-        if (kept.some(({ patch }) => patch.kind === "guardRule" && isWithin(patch.rules, candidate.rules))) continue;
-        const patch = toPatch(candidate, options.seconds ?? sixHours, tried);
+        if (kept.some(({ patch }) => isWithin(patch, candidate.patch))) continue;
+        const { patch, why, power } = candidate;
         const report = await simulatePatch(baseline, patch, { ...options, exempt, gates, attackFirst: true });
         tried += 1;
-        if (report.ok) kept.push({ patch, why: candidate.why, power: candidate.power, report });
+        if (report.ok) kept.push({ patch, why, power, report });
       }
       return kept;
     },
@@ -120,13 +127,44 @@ export async function proposePatch(capsule: Capsule, options: ProposeOptions): P
   };
 }
 
-function isWithin(few: readonly GuardRule[], many: readonly GuardRule[]): boolean {
-  return few.every((rule) => many.some((one) => hashOf(one) === hashOf(rule)));
+interface Candidate {
+  readonly patch: Patch;
+  readonly power: number;
+  readonly why: string;
 }
 
-function toPatch({ rules }: RuleCandidate, seconds: number, number: number): Patch {
-  const name = rules.map(({ kind, selector }) => `${kind} ${selector}`).join(", ");
-  return { kind: "guardRule", name: `${number + 1}: ${name}`.slice(0, 200), rules, seconds };
+/** Guard rules in the order of their power, then parameters. */
+async function candidatesOf(
+  baseline: Baseline,
+  { exempt, openEvm, seconds = sixHours, steward }: ProposeOptions & { exempt: readonly Hex[]; openEvm: OpenEvm },
+): Promise<readonly Candidate[]> {
+  const { capsule, placed, calls, consulted } = baseline;
+  const evm = await openEvm(watchState(capsule).source, blockOf(capsule, placed[0]!.tx.blockNumber));
+  const rules = candidateRules({ calls, exempt, clocks: await clocksAmong(evm, consulted) });
+  const values = steward === undefined ? [] : await candidateValues(evm, consulted, steward);
+  return [
+    ...rules.map(({ rules: own, power, why }): Candidate => {
+      const name = own.map(({ kind, selector }) => `${kind} ${selector}`).join(", ");
+      return { patch: { kind: "guardRule", name: name.slice(0, 200), rules: own, seconds }, power, why };
+    }),
+    ...values.map(({ patch, why }): Candidate => ({ patch, why, power: parameterPower })),
+  ];
+}
+
+/** Of the contracts that were asked in the middle of the attack, those that tell when they were updated. */
+async function clocksAmong(evm: Evm, consulted: readonly Consulted[]): Promise<readonly Address[]> {
+  const clocks: Address[] = [];
+  for (const to of new Set(consulted.map((one) => one.to))) {
+    const answer = await evm.read({ kind: "call", to, data: updatedAt });
+    const at = answer.ok ? (wordAt(answer.value, 0) ?? 0n) : 0n;
+    if (at > 0n && at >> 40n === 0n) clocks.push(to);
+  }
+  return clocks;
+}
+
+function isWithin(few: Patch, many: Patch): boolean {
+  if (few.kind !== "guardRule" || many.kind !== "guardRule") return false;
+  return few.rules.every((rule) => many.rules.some((one) => hashOf(one) === hashOf(rule)));
 }
 
 /** What breaks less comes first; of equals the smaller power, the fewer rules, and the attack that loses least. */
@@ -139,15 +177,4 @@ function byHarm(a: Proposal, b: Proposal): number {
 function keyOf({ report, power, patch }: Proposal): readonly number[] {
   const rules = patch.kind === "guardRule" ? patch.rules.length : 1;
   return [report.benign.changed.length, power, rules, -report.attack.failed];
-}
-
-/** Of the contracts that were asked in the middle of the attack, those that tell when they were updated. */
-async function clocksOf({ capsule, consulted, placed }: Baseline, openEvm: BaselineOptions["openEvm"] & object) {
-  const evm = await openEvm(watchState(capsule).source, blockOf(capsule, placed[0]!.tx.blockNumber));
-  const clocks: Address[] = [];
-  for (const to of consulted) {
-    const answer = await evm.read({ kind: "call", to, data: updatedAt });
-    if (answer.ok && answer.value.length === 66 && BigInt(answer.value) >> 40n === 0n && BigInt(answer.value) > 0n) clocks.push(to);
-  }
-  return clocks;
 }

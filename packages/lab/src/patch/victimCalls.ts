@@ -18,13 +18,19 @@ export interface VictimCall {
   readonly index: number;
 }
 
+/** A view that was asked below a call into a victim. */
+export interface Consulted {
+  readonly to: Address;
+  readonly input: Hex;
+}
+
 /** The calls into `victims` in the run of `placed`, and who was asked a view below the attack's. */
 export function callsInto(
   capsule: Capsule,
   victims: readonly Address[],
   { tx, role, index }: PlacedTx,
   trace: CallFrame,
-): { readonly calls: readonly VictimCall[]; readonly consulted: readonly Address[] } {
+): { readonly calls: readonly VictimCall[]; readonly consulted: readonly Consulted[] } {
   const set = new Set(victims);
   const entries = entriesInto(trace, set).filter(({ frame, isStatic }) => !isStatic && frame.input.length >= 10);
   const block = blockOf(capsule, tx.blockNumber).number;
@@ -41,7 +47,7 @@ export function callsInto(
   const below = walk(trace).filter(({ order, frame }) =>
     entries.some((entry) => order > entry.order && order <= entry.end) && frame.type === "STATICCALL",
   );
-  return { calls, consulted: [...new Set(below.map(({ frame }) => frame.to))] };
+  return { calls, consulted: below.map(({ frame: { to, input } }) => ({ to, input })) };
 }
 
 /** Everybody whom a gate of `victims` may have marked in a run: who called them, and who sent it. */
