@@ -22,7 +22,13 @@ interface SharedFlags {
 }
 
 type SimulateFlags = SharedFlags & { readonly patch: string };
-type ProposeFlags = SharedFlags & { readonly out?: string; readonly hours: string; readonly tries: string };
+type ProposeFlags = SharedFlags & { readonly out?: string; readonly steward?: string; readonly hours: string; readonly tries: string };
+
+interface EncodeFlags {
+  readonly patch: string;
+  readonly evidence: string;
+  readonly json?: true;
+}
 
 const hoursMax = 72;
 const codes = "\nExit codes: 0 it holds, 1 it does not, 2 the input is wrong. docs/patch.md tells the forms.";
@@ -37,9 +43,17 @@ export function registerPatch(program: Command): void {
   shared(command.command("propose"))
     .description("make patches by itself, smallest power first, and keep those that hold")
     .option("--out <dir>", "write each patch that holds, best first")
+    .option("--steward <address>", "who may propose at the protocol's RiskSteward; without it no parameter is tried")
     .option("--hours <n>", "how long a guard rule lasts", "6")
     .option("--tries <n>", "most candidates that are tried", "64")
     .action(propose);
+  command
+    .command("encode")
+    .description("the calls that put a patch's guard rules in force from now, and those that take them back")
+    .requiredOption("--patch <file>", "the patch, testudo-patch/1, of kind guardRule")
+    .requiredOption("--evidence <hash>", "what the rule is set for; the breaker writes it into its events")
+    .option("--json", "one JSON object and nothing else")
+    .action(encode);
 }
 
 function shared(command: Command): Command {
@@ -80,12 +94,40 @@ async function propose(flags: ProposeFlags): Promise<void> {
   const { capsule, baselineOptions, ...options } = await readShared(flags);
   const now = () => performance.now();
   const proposed = await refusingInput(() =>
-    proposePatch(capsule, { ...baselineOptions, ...options, seconds, tries, now }),
+    proposePatch(capsule, { ...baselineOptions, ...options, ...stewardOf(flags), seconds, tries, now }),
   );
   for (const [i, { patch }] of proposed.proposals.entries())
     if (flags.out !== undefined) replaceFile(join(flags.out, `${i + 1}.patch.json`), writePatch(patch));
   printLine(flags.json ? toJson(proposed) : proposalLines(proposed).map(printable).join("\n"));
   if (!proposed.ok) throw new AnsweredNo();
+}
+
+function stewardOf({ steward }: ProposeFlags): { steward?: Address } {
+  return steward === undefined ? {} : { steward: hexOf("--steward", steward, 20) };
+}
+
+async function encode({ patch: path, evidence: text, json }: EncodeFlags): Promise<void> {
+  const { encodeClearRule, encodeSetRule } = await import("@testudo/lab/patch/encodeRule");
+  const { parsePatch } = await import("@testudo/lab/patch/parsePatch");
+  const { refusingInput } = await import("../capsule/refusedInput.ts");
+  const { readBytes } = await import("../capsule/readCapsuleFile.ts");
+  const evidence = hexOf("--evidence", text, 32);
+  const patch = await refusingInput(() => parsePatch(readBytes(path), path));
+  if (patch.kind !== "guardRule" || BigInt(evidence) === 0n)
+    throw new UsageError(
+      patch.kind === "guardRule" ? "--evidence is zero." : `"${path}" is a patch of kind ${patch.kind}.`,
+      "Allowed: a guardRule, with the hash of what it is set for.",
+      "What is no rule goes through the steward or the timelock.",
+    );
+  const until = BigInt(Math.floor(Date.now() / 1_000) + patch.seconds);
+  const calls = patch.rules.map((rule) => ({
+    ...{ target: rule.target, selector: rule.selector, until },
+    set: encodeSetRule(rule, until, evidence),
+    clear: encodeClearRule(rule, evidence),
+  }));
+  if (json) return printLine(toJson({ calls }));
+  for (const { target, selector, set, clear } of calls)
+    printLine(`${target} ${selector}, until ${until}\n  set    ${set}\n  clear  ${clear}`);
 }
 
 async function readShared(flags: SharedFlags) {

@@ -1,14 +1,14 @@
 import { circuitBreaker, gateProxy } from "@testudo/contracts";
 import type { EvmTransaction } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { encodeDeployData, encodeFunctionData } from "viem";
+import { encodeDeployData } from "viem";
+import { encodeClearRule, encodeSetRule } from "./encodeRule.ts";
 import { breaker, council, deployer, program, timelock } from "./ourAccounts.ts";
-import { type GuardRule, ruleKinds } from "./Patch.ts";
+import type { GuardRule } from "./Patch.ts";
 
 // A constructor that registers seven targets with 32 selectors each takes a third of it.
 const deployGas = 30_000_000n;
 const callGas = 1_000_000n;
-const reason: Hex = `0x${Buffer.from("patch").toString("hex").padEnd(64, "0")}`;
 
 /** The creation of a breaker that guards the selectors of `rules`, each with a program that may rule it. */
 export function deployBreaker(rules: readonly GuardRule[], exempt: readonly Hex[]): EvmTransaction {
@@ -32,23 +32,12 @@ export function deployGate(implementation: Address): EvmTransaction {
 
 /** The program's call that puts `rule` in force until `until`, in Unix seconds. `evidence` is a hash, not zero. */
 export function setRule(rule: GuardRule, until: bigint, evidence: Hex): EvmTransaction {
-  const { target, selector, kind, argIndex, bound } = rule;
-  const onChain = { kind: ruleKinds.indexOf(kind), argIndex, bound };
-  const why = { reason, evidence };
-  return call(
-    program,
-    encodeFunctionData({
-      abi: circuitBreaker.abi,
-      functionName: "setRule",
-      args: [target, selector, onChain, Number(until), why],
-    }),
-  );
+  return call(program, encodeSetRule(rule, until, evidence));
 }
 
 /** The council's call that takes `rule` back. */
-export function clearRule({ target, selector }: GuardRule, evidence: Hex): EvmTransaction {
-  const args = [target, selector, { reason, evidence }] as const;
-  return call(council, encodeFunctionData({ abi: circuitBreaker.abi, functionName: "clearRule", args }));
+export function clearRule(rule: GuardRule, evidence: Hex): EvmTransaction {
+  return call(council, encodeClearRule(rule, evidence));
 }
 
 function creation(input: Hex): EvmTransaction {
