@@ -43,7 +43,11 @@ export async function recordSuite(
   entries: readonly SuiteEntry[],
   onRecorded: (recorded: RecordedAttack) => Promise<void> | void,
 ): Promise<void> {
-  const anvil = await startAnvil({ noMining: true, timestamp: genesisSeconds, args: [...anvilArgs, "--hardfork", "cancun"] });
+  const anvil = await startAnvil({
+    noMining: true,
+    timestamp: genesisSeconds,
+    args: [...anvilArgs, "--hardfork", "cancun"],
+  });
   const node = openEndpoint(anvil.url, { timeoutMs: 120_000 });
   try {
     const session = await openSession(anvil.url);
@@ -80,7 +84,10 @@ async function recordOne(
   // Whoever asks later what was lost needs all that the answer hangs on to be in the capsule.
   await submit(session, [{ ...callOf(director, thief, "lost"), gas: askGas }]);
   await session.mine();
-  const [bound, bareLoss] = [await ask<bigint>(session, thief, "bound"), await ask<bigint>(session, thief, "naiveLoss")];
+  const [bound, bareLoss] = [
+    await ask<bigint>(session, thief, "bound"),
+    await ask<bigint>(session, thief, "naiveLoss"),
+  ];
   for (let block = from + 1; block <= (await blockNumber(session)); block += 1) {
     const { transactions } = await rpc<{ transactions: Hex[] }>(session.client, "eth_getBlockByNumber", [
       `0x${block.toString(16)}`,

@@ -3,7 +3,14 @@ import type { Hex } from "@testudo/core/model/Hex";
 import { z } from "zod";
 import { type CapsuleHeader, type CapsuleTransaction, capsuleFormat, type ExpectedOutcome } from "./Capsule.ts";
 import { callFrameSchema } from "./callFrameSchema.ts";
-import { accountSchema, addressSchema, hexSchema, quantitySchema, selectorSchema, wordSchema } from "./recordedSchema.ts";
+import {
+  accountSchema,
+  addressSchema,
+  hexSchema,
+  quantitySchema,
+  selectorSchema,
+  wordSchema,
+} from "./recordedSchema.ts";
 import { pricingFields, toPricing } from "./transactionSchema.ts";
 
 /** Most gas of one transaction: twice what a block of mainnet has. Made to hurt, it takes the engine 20 s and a gigabyte. */

@@ -1,5 +1,5 @@
-import { logsOf } from "@testudo/core/model/CallTree";
 import type { CallFrame } from "@testudo/core/model/BlockBundle";
+import { logsOf } from "@testudo/core/model/CallTree";
 import type { Evm } from "@testudo/core/model/Evm";
 import { type Address, addressOfWord, type Hex } from "@testudo/core/model/Hex";
 import { selector, topic } from "@testudo/core/model/KnownSignature";

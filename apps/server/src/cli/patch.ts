@@ -22,7 +22,12 @@ interface SharedFlags {
 }
 
 type SimulateFlags = SharedFlags & { readonly patch: string };
-type ProposeFlags = SharedFlags & { readonly out?: string; readonly steward?: string; readonly hours: string; readonly tries: string };
+type ProposeFlags = SharedFlags & {
+  readonly out?: string;
+  readonly steward?: string;
+  readonly hours: string;
+  readonly tries: string;
+};
 
 interface EncodeFlags {
   readonly patch: string;
@@ -35,7 +40,9 @@ const codes = "\nExit codes: 0 it holds, 1 it does not, 2 the input is wrong. do
 
 /** `testudo patch`: what would stop an attack, tried on a copy. */
 export function registerPatch(program: Command): void {
-  const command = program.command("patch").description("what would stop a recorded attack, tried on a copy of the chain");
+  const command = program
+    .command("patch")
+    .description("what would stop a recorded attack, tried on a copy of the chain");
   shared(command.command("simulate"))
     .description("run the attack and everybody else's transactions with a patch in force")
     .requiredOption("--patch <file>", "the patch, testudo-patch/1")

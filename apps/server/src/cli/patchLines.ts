@@ -16,13 +16,20 @@ export function reportLines(report: PatchReport): string[] {
     `  benign         ${benign.transactions} transactions, ${benign.changed.length} things changed`,
     ...benign.changed
       .slice(0, shownChanges)
-      .map(({ tx, what, expected, got }) => `    ${tx === null ? "at the end" : `#${tx}`}: ${what} was ${expected}, is ${got}`),
-    ...invariants.map(({ name, ok: kept, value }) => `  invariant      ${name}: ${value ?? "no answer"} ${kept ? "kept" : "broken"}`),
+      .map(
+        ({ tx, what, expected, got }) =>
+          `    ${tx === null ? "at the end" : `#${tx}`}: ${what} was ${expected}, is ${got}`,
+      ),
+    ...invariants.map(
+      ({ name, ok: kept, value }) => `  invariant      ${name}: ${value ?? "no answer"} ${kept ? "kept" : "broken"}`,
+    ),
     ...incompatible.map((text) => `  incompatible   ${text}`),
     ...enforcedBy.map(({ victim, by }) => `  enforced by    the ${by} of ${victim}`),
     ...(reversal === null
       ? []
-      : [`  taken back     ${reversal.clears ? "by one call a rule" : "NO"}, ${reversal.clearGas} gas; ends by itself at ${applied.until}`]),
+      : [
+          `  taken back     ${reversal.clears ? "by one call a rule" : "NO"}, ${reversal.clearGas} gas; ends by itself at ${applied.until}`,
+        ]),
     `  evidence       ${evidence.length} links, last ${evidence.at(-1)?.id}`,
   ];
 }

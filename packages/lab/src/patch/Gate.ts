@@ -2,8 +2,8 @@
 import { gateProxy } from "@testudo/contracts";
 import { createdAddress } from "@testudo/core/model/createdAddress";
 import type { Evm, EvmBlock, OpenEvm } from "@testudo/core/model/Evm";
-import { selectorOfFunction } from "@testudo/core/model/hashOfSignature";
 import type { Address, Hex } from "@testudo/core/model/Hex";
+import { selectorOfFunction } from "@testudo/core/model/hashOfSignature";
 import { decodeErrorResult } from "viem";
 import type { Capsule } from "../Capsule.ts";
 import type { RecordedAccount } from "../recordedState.ts";
@@ -90,7 +90,8 @@ export function behindGates(capsule: Capsule, gates: readonly Gate[]): Map<Addre
     const word = BigInt(implementation) | (enforcedBy === "gate" ? 0n : openFlag);
     const storage = new Map([...account.storage, [gateSlot, toWord(word)] as const]);
     // A victim that is a proxy itself reads its own implementation from this slot; the gate never does.
-    if (BigInt(storage.get(implementationSlot) ?? 0n) === 0n) storage.set(implementationSlot, toWord(BigInt(implementation)));
+    if (BigInt(storage.get(implementationSlot) ?? 0n) === 0n)
+      storage.set(implementationSlot, toWord(BigInt(implementation)));
     accounts.set(victim, { ...account, code, storage });
     accounts.set(implementation, { balance: 0n, nonce: 1n, code: account.code, storage: new Map() });
   }
@@ -107,7 +108,8 @@ function ourAccounts(): [Address, RecordedAccount][] {
 
 function codeOf(capsule: Capsule, victim: Address): Hex {
   const code = capsule.accounts.get(victim)?.code;
-  if (code === undefined || code === null || code === "0x") throw new GateRefused(victim, "the capsule has no code of it");
+  if (code === undefined || code === null || code === "0x")
+    throw new GateRefused(victim, "the capsule has no code of it");
   return code;
 }
 

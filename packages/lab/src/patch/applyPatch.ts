@@ -111,7 +111,14 @@ async function applyValues(evm: Evm, { steward, by, values }: ParameterPatch, ev
   const abi = riskSteward.abi;
   const sorted = values.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const args = [sorted.map(({ id }) => id), sorted.map(({ value }) => value), evidence, evidence] as const;
-  const send = (input: Hex): EvmTransaction => ({ from: by, to: steward, value: 0n, input, gas: stewardGas, gasPrice: 0n });
+  const send = (input: Hex): EvmTransaction => ({
+    from: by,
+    to: steward,
+    value: 0n,
+    input,
+    gas: stewardGas,
+    gasPrice: 0n,
+  });
   const proposed = await evm.run({
     ...send(encodeFunctionData({ abi, functionName: "propose", args })),
     block: { baseFeePerGas: 0n },

@@ -104,14 +104,16 @@ function boundsBetween(
   const high = above.length === 0 ? [] : [rule("ARG_MAX", lesser(2n * most, minOf(above) - 1n))];
   const low = below.length === 0 ? [] : [rule("ARG_MIN", greater(least / 2n, maxOf(below) + 1n))];
   // Some attacks would pass with less of the same: the tight bound is the one that holds them.
-  const tight = above.length > 0 && 2n * most < minOf(above) && most > 0n ? [{ ...rule("ARG_MAX", most), power: 2 }] : [];
+  const tight =
+    above.length > 0 && 2n * most < minOf(above) && most > 0n ? [{ ...rule("ARG_MAX", most), power: 2 }] : [];
   return [...high, ...low, ...tight];
 }
 
 function onceABlock(functions: readonly Attacked[], benign: readonly VictimCall[]): RuleCandidate[] {
   const isOf = ({ victim, selector }: VictimCall) =>
     functions.some((one) => one.target === victim && one.selector === selector);
-  if (repeated(functions.flatMap(({ calls }) => calls)).length === 0 || repeated(benign.filter(isOf)).length > 0) return [];
+  if (repeated(functions.flatMap(({ calls }) => calls)).length === 0 || repeated(benign.filter(isOf)).length > 0)
+    return [];
   return [
     {
       rules: functions.map(({ target, selector }) => ({
@@ -130,7 +132,9 @@ function onceABlock(functions: readonly Attacked[], benign: readonly VictimCall[
 function afterUpdate({ target, selector }: Attacked, clocks: readonly Address[]): RuleCandidate[] {
   return clocks.flatMap((clock) =>
     delays.map((seconds) => ({
-      rules: [{ target, selector, kind: "ORACLE_DELAY" as const, argIndex: 0, bound: (seconds << 160n) | BigInt(clock) }],
+      rules: [
+        { target, selector, kind: "ORACLE_DELAY" as const, argIndex: 0, bound: (seconds << 160n) | BigInt(clock) },
+      ],
       power: 4,
       why: `${clock} tells when it was updated; ${selector} waits ${seconds} s from then.`,
     })),

@@ -1,8 +1,8 @@
 // Parameters that the attack's calls were judged by, tightened step by step within the bounds that the timelock wrote.
 import { riskSteward } from "@testudo/contracts";
 import type { Evm } from "@testudo/core/model/Evm";
-import { selectorOfFunction } from "@testudo/core/model/hashOfSignature";
 import { type Address, type Hex, wordAt } from "@testudo/core/model/Hex";
+import { selectorOfFunction } from "@testudo/core/model/hashOfSignature";
 import { decodeFunctionResult, encodeFunctionData } from "viem";
 import type { ParameterPatch } from "./Patch.ts";
 import type { Consulted } from "./victimCalls.ts";
@@ -13,7 +13,7 @@ export interface ValueCandidate {
   readonly why: string;
 }
 
-const valueOf = selectorOfFunction("valueOf(bytes32)");
+const valueOfSelector = selectorOfFunction("valueOf(bytes32)");
 // Halfway to the tight end, three quarters, … : beyond a thousandth only the end itself is left.
 const halvings = 10n;
 
@@ -26,7 +26,7 @@ export async function candidateValues(
   consulted: readonly Consulted[],
   by: Address,
 ): Promise<readonly ValueCandidate[]> {
-  const read = consulted.filter(({ input }) => input.startsWith(valueOf) && input.length === 74);
+  const read = consulted.filter(({ input }) => input.startsWith(valueOfSelector) && input.length === 74);
   const candidates: ValueCandidate[] = [];
   for (const { to, input } of read) candidates.push(...(await tightened(evm, to, `0x${input.slice(10)}`, input, by)));
   return candidates;

@@ -65,7 +65,8 @@ async function changesOfState(baseline: Baseline, patched: Patched): Promise<Cha
   for (const [key, got] of patched.state) {
     if (isOurs(key)) continue;
     const expected = baseline.state.get(key) ?? (await startingWord(source, key));
-    if (withFees(baseline, baseline.peaceful, key, expected) === withFees(baseline, patched.peaceful, key, got)) continue;
+    if (withFees(baseline, baseline.peaceful, key, expected) === withFees(baseline, patched.peaceful, key, got))
+      continue;
     changes.push({ tx: null, what: key.includes(" ") ? `slot ${key}` : `balance of ${key}`, expected, got });
   }
   return changes;
@@ -80,7 +81,8 @@ async function ourKeys(
   const own = new Set<string>();
   for (const [key, word] of inForce) if (word !== (await startingWord(source, key))) own.add(key);
   // What was overridden may be asked for later than the patch is put in force.
-  for (const key of state.keys()) if ((await startingWord(overridden, key)) !== (await startingWord(source, key))) own.add(key);
+  for (const key of state.keys())
+    if ((await startingWord(overridden, key)) !== (await startingWord(source, key))) own.add(key);
   const paid: ReadonlySet<string> = coinbasesOf(capsule, benign);
   const marks = new Set(victims.flatMap((victim) => markSlots(callers).map((slot) => keyOf(victim, slot))));
   return (key) => own.has(key) || marks.has(key) || paid.has(key);

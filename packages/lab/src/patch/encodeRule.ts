@@ -6,7 +6,11 @@ import { type GuardRule, ruleKinds } from "./Patch.ts";
 const reason: Hex = `0x${Buffer.from("patch").toString("hex").padEnd(64, "0")}`;
 
 /** Call data of the breaker's `setRule`: `rule` is in force until `until`, in Unix seconds. `evidence` is a hash, not zero. */
-export function encodeSetRule({ target, selector, kind, argIndex, bound }: GuardRule, until: bigint, evidence: Hex): Hex {
+export function encodeSetRule(
+  { target, selector, kind, argIndex, bound }: GuardRule,
+  until: bigint,
+  evidence: Hex,
+): Hex {
   const onChain = { kind: ruleKinds.indexOf(kind), argIndex, bound };
   const args = [target, selector, onChain, Number(until), { reason, evidence }] as const;
   return encodeFunctionData({ abi: circuitBreaker.abi, functionName: "setRule", args });

@@ -2,7 +2,17 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Capsule, CapsuleTransaction } from "../Capsule.ts";
 import { candidateRules } from "./candidateRules.ts";
 import { type ProposeOptions, proposePatch } from "./proposePatch.ts";
-import { alice, bob, callTill, ether, openTillStage, robot, selectorOfTill, type TillStage, thief } from "./tillStage.testkit.ts";
+import {
+  alice,
+  bob,
+  callTill,
+  ether,
+  openTillStage,
+  robot,
+  selectorOfTill,
+  type TillStage,
+  thief,
+} from "./tillStage.testkit.ts";
 import type { VictimCall } from "./victimCalls.ts";
 
 let stage: TillStage;
@@ -20,7 +30,8 @@ const robbed = (functionName: string, args: readonly unknown[] = []): Capsule =>
 
 let ticks = 0;
 const now = () => (ticks += 5);
-const proposed = (capsule: Capsule, options: Partial<ProposeOptions> = {}) => proposePatch(capsule, { now, ...options });
+const proposed = (capsule: Capsule, options: Partial<ProposeOptions> = {}) =>
+  proposePatch(capsule, { now, ...options });
 
 beforeAll(async () => {
   stage = await openTillStage();

@@ -1,6 +1,6 @@
 import type { Evm, OpenEvm } from "@testudo/core/model/Evm";
-import { selectorOfFunction } from "@testudo/core/model/hashOfSignature";
 import { type Address, type Hex, wordAt } from "@testudo/core/model/Hex";
+import { selectorOfFunction } from "@testudo/core/model/hashOfSignature";
 import { hashOf } from "@testudo/core/model/Record";
 import { blockOf } from "../blockOf.ts";
 import type { Capsule } from "../Capsule.ts";
@@ -94,7 +94,9 @@ export async function proposePatch(capsule: Capsule, options: ProposeOptions): P
     "simulate",
     async () => {
       const block = blockOf(capsule, baseline.placed[0]!.tx.blockNumber);
-      const gates = candidates.every(({ patch }) => patch.kind !== "guardRule") ? [] : await makeGates(capsule, baseline.victims, block, openEvm);
+      const gates = candidates.every(({ patch }) => patch.kind !== "guardRule")
+        ? []
+        : await makeGates(capsule, baseline.victims, block, openEvm);
       const kept: Proposal[] = [];
       for (const candidate of candidates.slice(0, tries)) {
         // What is stronger than enough weaker ones is not looked at.
@@ -110,7 +112,11 @@ export async function proposePatch(capsule: Capsule, options: ProposeOptions): P
     },
     () => tried,
   );
-  const proposals = await timed("rank", () => survivors.toSorted(byHarm), (made) => made.length);
+  const proposals = await timed(
+    "rank",
+    () => survivors.toSorted(byHarm),
+    (made) => made.length,
+  );
   const count = (role: string) => baseline.calls.filter((call) => call.role === role).length;
   return {
     ok: proposals.length > 0,

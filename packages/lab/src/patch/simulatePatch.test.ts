@@ -78,10 +78,7 @@ describe("LAB-20: a guard rule on a copy", () => {
   test("that the attack passes by does not hold, unless so much loss is allowed", async () => {
     const rule = rulesOf({ kind: "ARG_MAX", bound: 400n * ether });
     expect(await simulated(rule)).toMatchObject({ ok: false, attack: { stopped: false, failed: 0 } });
-    const again = stage.capsule([
-      robbery({ input: callTill(stage, thief, "take", [9n * ether]).input }),
-      robbery(),
-    ]);
+    const again = stage.capsule([robbery({ input: callTill(stage, thief, "take", [9n * ether]).input }), robbery()]);
     const bounded = rulesOf({ kind: "ARG_MAX", bound: 10n * ether });
     expect(await simulated(bounded, {}, again)).toMatchObject({ ok: false, attack: { failed: 1 } });
     expect(await simulated(bounded, { maxLoss: 9n * ether }, again)).toMatchObject({
@@ -186,7 +183,10 @@ describe("LAB-20: a verdict", () => {
     const balance = callTill(stage, bob, "balanceOf", [bob]).input;
     const held = { name: "bob", to: stage.till, input: balance, atLeast: 4n * ether, atMost: 4n * ether };
     const none = { name: "none", to: stage.till, input: "0x12345678", atLeast: 0n } as const;
-    expect(await simulated(rule, { invariants: [held] })).toMatchObject({ ok: true, invariants: [{ value: 4n * ether }] });
+    expect(await simulated(rule, { invariants: [held] })).toMatchObject({
+      ok: true,
+      invariants: [{ value: 4n * ether }],
+    });
     const report = await simulated(rule, { invariants: [{ ...held, atMost: 3n * ether }, none] });
     expect([report.ok, report.invariants.map(({ ok }) => ok)]).toEqual([false, [false, false]]);
   });

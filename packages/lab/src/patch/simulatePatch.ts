@@ -1,12 +1,12 @@
-import type { Evm, EvmBlock, OpenEvm } from "@testudo/core/model/Evm";
 import type { Evidence } from "@testudo/core/model/Evidence";
+import type { Evm, EvmBlock, OpenEvm } from "@testudo/core/model/Evm";
 import { type Address, type Hex, wordAt } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
 import { blockOf } from "../blockOf.ts";
 import type { Loss } from "../holdings.ts";
 import { openEvm as openOurs } from "../openEvm.ts";
 import { watchState } from "../watchedState.ts";
-import { applyPatch, type Applied, patchScene } from "./applyPatch.ts";
+import { type Applied, applyPatch, patchScene } from "./applyPatch.ts";
 import { noteAsked } from "./askedState.ts";
 import { type Change, changesOf } from "./changesOf.ts";
 import { compareUpgrade } from "./compareUpgrade.ts";
@@ -85,7 +85,9 @@ export async function simulatePatch(
   const applied = await applyPatch(evm, capsule, patch, { block, exempt, evidence: id });
   const mark = evm.snapshot();
   const inForce = await readState(evm, asked);
-  const attacked = applied.ok ? await playMeasured(evm, capsule, placed, baseline.holdings, gates.length > 0) : undefined;
+  const attacked = applied.ok
+    ? await playMeasured(evm, capsule, placed, baseline.holdings, gates.length > 0)
+    : undefined;
   const held = await readInvariants(evm, invariants, blockOf(capsule, placed.at(-1)!.tx.blockNumber));
   evm.revert(mark);
   const attack = judgeAttack(baseline, attacked, maxLoss);
@@ -100,7 +102,14 @@ export async function simulatePatch(
       })
     : [];
   const changed = goesOn
-    ? await changesOf(baseline, { inForce, overridden, peaceful, attacked: attacked!.runs, state: await readState(evm, asked), callers })
+    ? await changesOf(baseline, {
+        inForce,
+        overridden,
+        peaceful,
+        attacked: attacked!.runs,
+        state: await readState(evm, asked),
+        callers,
+      })
     : [];
   evm.revert(mark);
   const reversal = goesOn && patch.kind === "guardRule" ? await takeBack(evm, patch, applied, id) : null;
@@ -138,7 +147,9 @@ function judgeAttack(
   const did = before.filter(({ role, status }) => role === "attack" && status === "succeeded");
   const losses = now?.losses ?? lossesBefore;
   const failed =
-    now === undefined ? 0 : did.filter(({ index }) => now.runs.find((run) => run.index === index)!.status !== "succeeded").length;
+    now === undefined
+      ? 0
+      : did.filter(({ index }) => now.runs.find((run) => run.index === index)!.status !== "succeeded").length;
   const isBounded = losses.every(({ amount }) => amount <= maxLoss);
   const wasBounded = lossesBefore.every(({ amount }) => amount <= maxLoss);
   // Where nothing was lost that we can see, only a failure tells that something was stopped.
@@ -163,7 +174,8 @@ async function readInvariants(
     const answered = outcome.kind === "ran" && outcome.succeeded ? wordAt(outcome.output, 0) : undefined;
     const value = answered ?? null;
     // A view that does not answer any more is broken, whatever it would have said.
-    const ok = value !== null && (atMost === undefined || value <= atMost) && (atLeast === undefined || value >= atLeast);
+    const ok =
+      value !== null && (atMost === undefined || value <= atMost) && (atLeast === undefined || value >= atLeast);
     results.push({ name, ok, value });
   }
   return results;

@@ -34,18 +34,21 @@ export function callsInto(
   const set = new Set(victims);
   const entries = entriesInto(trace, set).filter(({ frame, isStatic }) => !isStatic && frame.input.length >= 10);
   const block = blockOf(capsule, tx.blockNumber).number;
-  const calls = entries.map((visit): VictimCall => ({
-    role,
-    victim: visit.context,
-    selector: selectorOfVisit(visit),
-    input: visit.frame.input,
-    caller: visit.parent?.context ?? visit.frame.from,
-    origin: tx.from,
-    block,
-    index,
-  }));
-  const below = walk(trace).filter(({ order, frame }) =>
-    entries.some((entry) => order > entry.order && order <= entry.end) && frame.type === "STATICCALL",
+  const calls = entries.map(
+    (visit): VictimCall => ({
+      role,
+      victim: visit.context,
+      selector: selectorOfVisit(visit),
+      input: visit.frame.input,
+      caller: visit.parent?.context ?? visit.frame.from,
+      origin: tx.from,
+      block,
+      index,
+    }),
+  );
+  const below = walk(trace).filter(
+    ({ order, frame }) =>
+      entries.some((entry) => order > entry.order && order <= entry.end) && frame.type === "STATICCALL",
   );
   return { calls, consulted: below.map(({ frame: { to, input } }) => ({ to, input })) };
 }
