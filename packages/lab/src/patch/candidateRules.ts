@@ -21,12 +21,17 @@ export interface RuleFacts {
 // What is beyond is an array's content, whose place is no argument's.
 const wordsMax = 24;
 const pairsMax = 24;
+// What a breaker guards of one target.
+const functionsMax = 32;
+// Each is held against each candidate: a hostile trace has a million. What is left out is judged by the simulation.
+const callsMax = 20_000;
 const delays = [60n, 600n];
 
 /** In the order of their power, each set of rules once. */
 export function candidateRules(facts: RuleFacts): readonly RuleCandidate[] {
-  const attack = facts.calls.filter(({ role, selector }) => role === "attack" && !facts.exempt.includes(selector));
-  const benign = facts.calls.filter(({ role }) => role === "benign");
+  const byAttack = facts.calls.filter(({ role, selector }) => role === "attack" && !facts.exempt.includes(selector));
+  const attack = byAttack.slice(0, callsMax);
+  const benign = facts.calls.filter(({ role }) => role === "benign").slice(0, callsMax);
   const functions = functionsOf(attack);
   const all = [
     ...functions.flatMap((one) => boundArguments(one, benign)),
@@ -55,7 +60,9 @@ function functionsOf(attack: readonly VictimCall[]): readonly Attacked[] {
   const found = new Map<string, VictimCall[]>();
   for (const call of attack) {
     const key = call.victim + call.selector;
-    found.set(key, [...(found.get(key) ?? []), call]);
+    const calls = found.get(key);
+    if (calls !== undefined) calls.push(call);
+    else if (found.size < functionsMax) found.set(key, [call]);
   }
   return [...found.values()].map((calls) => ({ target: calls[0]!.victim, selector: calls[0]!.selector, calls }));
 }

@@ -2,6 +2,7 @@
 import { type Evidence, firstPrevious } from "@testudo/core/model/Evidence";
 import type { Hex } from "@testudo/core/model/Hex";
 import { hashOf, identify, type RecordBase } from "@testudo/core/model/Record";
+import type { Capsule } from "../Capsule.ts";
 import type { Baseline } from "./playBaseline.ts";
 import type { TxRun } from "./playTransactions.ts";
 
@@ -15,7 +16,8 @@ export interface PatchRun extends RecordBase {
 /** What all runs came to. `findings` is everything that the verdict stands on. */
 export interface PatchVerdict extends RecordBase {
   readonly kind: "PatchVerdict";
-  readonly capsule: string;
+  /** The hash of what was played: chain, block and transactions. */
+  readonly capsule: Hex;
   readonly ok: boolean;
   readonly findings: Hex;
 }
@@ -31,7 +33,7 @@ export function toEvidence(
 ): { readonly records: readonly PatchRecord[]; readonly evidence: readonly Evidence[] } {
   const tried = runs.map(({ world, run }): PatchRun => identify({ kind: "PatchRun", from: [patch], world, run }));
   const body = { kind: "PatchVerdict", from: [patch, ...tried.map(({ id }) => id)], ok: findings.ok } as const;
-  const verdict: PatchVerdict = identify({ ...body, capsule: capsule.name, findings: hashOf(findings) });
+  const verdict: PatchVerdict = identify({ ...body, capsule: idOf(capsule), findings: hashOf(findings) });
   const records = [...tried, verdict];
   const evidence: Evidence[] = [];
   for (const { id } of records)
@@ -46,4 +48,8 @@ export function toEvidence(
       }),
     );
   return { records, evidence };
+}
+
+function idOf({ chainId, block, transactions = [] }: Capsule): Hex {
+  return hashOf({ chainId, block, transactions: transactions.map(({ expected, raw, ...tx }) => tx) });
 }

@@ -86,7 +86,8 @@ async function playAttacked(
     if (one.role === "benign" || outcome.kind !== "ran") return;
     traces.push(outcome.trace);
     const found = callsInto(capsule, victims, one, outcome.trace);
-    calls.push(...found.calls);
+    // Not as arguments: a hostile trace has more calls than a stack has room for.
+    for (const call of found.calls) calls.push(call);
     for (const view of found.consulted) consulted.set(view.to + view.input, view);
   };
   await playTransactions(evm, capsule, placed, { gated: false, onOutcome: look });
@@ -132,7 +133,8 @@ async function playPeaceful(
   const runs = await playTransactions(evm, capsule, benign, {
     gated: false,
     onOutcome: (outcome, one) => {
-      if (outcome.kind === "ran") calls.push(...callsInto(capsule, victims, one, outcome.trace).calls);
+      if (outcome.kind !== "ran") return;
+      for (const call of callsInto(capsule, victims, one, outcome.trace).calls) calls.push(call);
     },
   });
   return { runs, state: await readState(evm, asked), calls };

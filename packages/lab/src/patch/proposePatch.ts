@@ -19,6 +19,8 @@ export interface ProposeOptions extends BaselineOptions, Pick<SimulateOptions, "
   readonly seconds?: number;
   /** Most candidates that are tried. Default 64. */
   readonly tries?: number;
+  /** No candidate is begun after so many milliseconds of trying. Default ten minutes. */
+  readonly budgetMs?: number;
   /** Survivors that are enough. Default 3. */
   readonly enough?: number;
   /** Who may propose at the protocol's RiskSteward; without it no parameter is tried. */
@@ -61,6 +63,7 @@ export interface Proposed {
 }
 
 const sixHours = 6 * 3_600;
+const tenMinutes = 600_000;
 // Above every guard rule: those end by themselves.
 const parameterPower = 100;
 const updatedAt = selectorOfFunction("updatedAt()");
@@ -70,7 +73,7 @@ const updatedAt = selectorOfFunction("updatedAt()");
  * transactions as they were is kept. Throws what `playBaseline` and `simulatePatch` throw.
  */
 export async function proposePatch(capsule: Capsule, options: ProposeOptions): Promise<Proposed> {
-  const { now, openEvm = openOurs, tries = 64, enough = 3 } = options;
+  const { now, openEvm = openOurs } = options;
   const exempt = options.exempt ?? capsule.exempt ?? [];
   const stages: StageTime[] = [];
   const timed = async <T>(stage: StageTime["stage"], work: () => Promise<T> | T, count: (made: T) => number) => {
@@ -89,32 +92,14 @@ export async function proposePatch(capsule: Capsule, options: ProposeOptions): P
     () => candidatesOf(baseline, { ...options, exempt, openEvm }),
     (made) => made.length,
   );
-  let tried = 0;
-  const survivors = await timed(
+  const { kept, tried } = await timed(
     "simulate",
-    async () => {
-      const block = blockOf(capsule, baseline.placed[0]!.tx.blockNumber);
-      const gates = candidates.every(({ patch }) => patch.kind !== "guardRule")
-        ? []
-        : await makeGates(capsule, baseline.victims, block, openEvm);
-      const kept: Proposal[] = [];
-      for (const candidate of candidates.slice(0, tries)) {
-        // What is stronger than enough weaker ones is not looked at.
-        if (kept.length >= enough && candidate.power > kept.at(-1)!.power) break;
-        // More of the same says nothing: one of its rules alone was enough.
-        if (kept.some(({ patch }) => isWithin(patch, candidate.patch))) continue;
-        const { patch, why, power } = candidate;
-        const report = await simulatePatch(baseline, patch, { ...options, exempt, gates, attackFirst: true });
-        tried += 1;
-        if (report.ok) kept.push({ patch, why, power, report });
-      }
-      return kept;
-    },
-    () => tried,
+    () => tryCandidates(baseline, candidates, { ...options, exempt, openEvm }),
+    (made) => made.tried,
   );
   const proposals = await timed(
     "rank",
-    () => survivors.toSorted(byHarm),
+    () => kept.toSorted(byHarm),
     (made) => made.length,
   );
   const count = (role: string) => baseline.calls.filter((call) => call.role === role).length;
@@ -133,6 +118,33 @@ export async function proposePatch(capsule: Capsule, options: ProposeOptions): P
   };
 }
 
+interface Settled extends ProposeOptions {
+  readonly exempt: readonly Hex[];
+  readonly openEvm: OpenEvm;
+}
+
+async function tryCandidates(baseline: Baseline, candidates: readonly Candidate[], options: Settled) {
+  const { now, openEvm, tries = 64, enough = 3, budgetMs = tenMinutes } = options;
+  const { capsule, victims, placed } = baseline;
+  const isRuled = candidates.some(({ patch }) => patch.kind === "guardRule");
+  const block = blockOf(capsule, placed[0]!.tx.blockNumber);
+  const gates = isRuled ? await makeGates(capsule, victims, block, openEvm) : [];
+  const kept: Proposal[] = [];
+  const start = now();
+  let tried = 0;
+  for (const { patch, why, power } of candidates.slice(0, tries)) {
+    if (now() - start > budgetMs) break;
+    // What is stronger than enough weaker ones is not looked at.
+    if (kept.length >= enough && power > kept.at(-1)!.power) break;
+    // More of the same says nothing: one of its rules alone was enough.
+    if (kept.some((one) => isWithin(one.patch, patch))) continue;
+    const report = await simulatePatch(baseline, patch, { ...options, gates, attackFirst: true });
+    tried += 1;
+    if (report.ok) kept.push({ patch, why, power, report });
+  }
+  return { kept, tried };
+}
+
 interface Candidate {
   readonly patch: Patch;
   readonly power: number;
@@ -142,7 +154,7 @@ interface Candidate {
 /** Guard rules in the order of their power, then parameters. */
 async function candidatesOf(
   baseline: Baseline,
-  { exempt, openEvm, seconds = sixHours, steward }: ProposeOptions & { exempt: readonly Hex[]; openEvm: OpenEvm },
+  { exempt, openEvm, seconds = sixHours, steward }: Settled,
 ): Promise<readonly Candidate[]> {
   const { capsule, placed, calls, consulted } = baseline;
   const evm = await openEvm(watchState(capsule).source, blockOf(capsule, placed[0]!.tx.blockNumber));

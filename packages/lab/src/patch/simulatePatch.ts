@@ -1,13 +1,13 @@
 import type { Evidence } from "@testudo/core/model/Evidence";
-import type { Evm, EvmBlock, OpenEvm } from "@testudo/core/model/Evm";
-import { type Address, type Hex, wordAt } from "@testudo/core/model/Hex";
+import type { Evm, EvmBlock, EvmMark, OpenEvm, StateSource } from "@testudo/core/model/Evm";
+import type { Address, Hex } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
 import { blockOf } from "../blockOf.ts";
 import type { Loss } from "../holdings.ts";
 import { openEvm as openOurs } from "../openEvm.ts";
 import { watchState } from "../watchedState.ts";
 import { type Applied, applyPatch, patchScene } from "./applyPatch.ts";
-import { noteAsked } from "./askedState.ts";
+import { type Asked, noteAsked } from "./askedState.ts";
 import { type Change, changesOf } from "./changesOf.ts";
 import { compareUpgrade } from "./compareUpgrade.ts";
 import { type PatchRecord, toEvidence } from "./evidenceOfRuns.ts";
@@ -15,7 +15,8 @@ import type { Gate } from "./Gate.ts";
 import type { Invariant, Patch } from "./Patch.ts";
 import { type Baseline, playMeasured } from "./playBaseline.ts";
 import { playTransactions, type TxRun } from "./playTransactions.ts";
-import { readState } from "./readState.ts";
+import { type InvariantResult, readInvariants } from "./readInvariants.ts";
+import { readState, type StateReading } from "./readState.ts";
 import { type Reversal, takeBack } from "./takeBack.ts";
 import { callersOf } from "./victimCalls.ts";
 
@@ -30,13 +31,6 @@ export interface SimulateOptions {
   readonly gates?: readonly Gate[];
   /** Ends with the attack where that is not stopped: the rest is not worth the time. */
   readonly attackFirst?: boolean;
-}
-
-export interface InvariantResult {
-  readonly name: string;
-  readonly ok: boolean;
-  /** What the view answered, null where it did not. */
-  readonly value: bigint | null;
 }
 
 /** What a patch does to a capsule. `ok` is the verdict: the attack is stopped and nothing else is changed. */
@@ -63,19 +57,56 @@ export interface PatchReport {
   readonly evidence: readonly Evidence[];
 }
 
-// Views of a whole protocol sum over accounts and pools.
-const viewGas = 10_000_000n;
-const nobody: Address = `0x${"0".repeat(40)}`;
-
 /** Tries `patch` against what `baseline` found. Throws `GateRefused`, or what a replay throws. */
 export async function simulatePatch(
   baseline: Baseline,
   patch: Patch,
   options: SimulateOptions = {},
 ): Promise<PatchReport> {
-  const { capsule, placed, benign, victims } = baseline;
-  const { maxLoss = 0n, invariants = [], openEvm = openOurs } = options;
-  const exempt = options.exempt ?? capsule.exempt ?? [];
+  const trial = await openTrial(baseline, patch, options);
+  const { applied, evm, mark, gates } = trial;
+  const attacked = applied.ok ? await playAttack(baseline, trial) : undefined;
+  const invariants = await readInvariants(evm, options.invariants ?? [], lastBlock(baseline));
+  evm.revert(mark);
+  const attack = judgeAttack(baseline, attacked, options.maxLoss ?? 0n);
+  const goesOn = attacked !== undefined && (attack.stopped || options.attackFirst !== true);
+  const { peaceful, changed } = goesOn
+    ? await playPeace(baseline, trial, attacked.runs)
+    : { peaceful: [], changed: [] };
+  evm.revert(mark);
+  const reversal = goesOn && patch.kind === "guardRule" ? await takeBack(evm, patch, applied, trial.id) : null;
+  const findings = { applied, attack, changed, invariants, incompatible: compareUpgrade(patch), reversal };
+  const ok = goesOn && holds(findings);
+  const runs = [...inWorld("attacked", attacked?.runs ?? []), ...inWorld("peaceful", peaceful)];
+  return {
+    ok,
+    patch: { name: patch.name, kind: patch.kind, id: trial.id },
+    applied,
+    attack,
+    benign: { transactions: baseline.benign.length, changed },
+    invariants,
+    incompatible: findings.incompatible,
+    enforcedBy: gates.map(({ victim, enforcedBy: by }) => ({ victim, by })),
+    reversal,
+    ...toEvidence(baseline, trial.id, runs, { ok, ...findings }),
+  };
+}
+
+/** An engine on which a patch is in force, or failed to be. */
+interface Trial {
+  readonly id: Hex;
+  readonly evm: Evm;
+  readonly gates: readonly Gate[];
+  readonly overridden: StateSource;
+  readonly asked: Asked;
+  readonly applied: Applied;
+  /** Where the patch is in force and nothing else has run. */
+  readonly mark: EvmMark;
+  readonly inForce: StateReading;
+}
+
+async function openTrial({ capsule, placed }: Baseline, patch: Patch, options: SimulateOptions): Promise<Trial> {
+  const { openEvm = openOurs, exempt = capsule.exempt ?? [] } = options;
   const id = hashOf(patch);
   const block = blockOf(capsule, placed[0]!.tx.blockNumber);
   const { accounts, gates } = await patchScene(capsule, patch, block, openEvm, options.gates);
@@ -83,60 +114,45 @@ export async function simulatePatch(
   const { source, asked } = noteAsked(overridden);
   const evm = await openEvm(source, block);
   const applied = await applyPatch(evm, capsule, patch, { block, exempt, evidence: id });
-  const mark = evm.snapshot();
-  const inForce = await readState(evm, asked);
-  const attacked = applied.ok
-    ? await playMeasured(evm, capsule, placed, baseline.holdings, gates.length > 0)
-    : undefined;
-  const held = await readInvariants(evm, invariants, blockOf(capsule, placed.at(-1)!.tx.blockNumber));
-  evm.revert(mark);
-  const attack = judgeAttack(baseline, attacked, maxLoss);
-  const goesOn = applied.ok && (attack.stopped || options.attackFirst !== true);
+  return { id, evm, gates, overridden, asked, applied, mark: evm.snapshot(), inForce: await readState(evm, asked) };
+}
+
+function playAttack({ capsule, placed, holdings }: Baseline, { evm, gates }: Trial) {
+  return playMeasured(evm, capsule, placed, holdings, gates.length > 0);
+}
+
+/** The benign transactions where nobody attacks, and what comes out otherwise than it did. */
+async function playPeace(baseline: Baseline, trial: Trial, attacked: readonly TxRun[]) {
+  const { evm, gates, asked, inForce, overridden } = trial;
   const callers = new Set<Address>();
-  const peaceful = goesOn
-    ? await playTransactions(evm, capsule, benign, {
-        gated: gates.length > 0,
-        onOutcome: (outcome, { tx }) => {
-          if (outcome.kind === "ran") for (const one of callersOf(outcome.trace, tx.from, victims)) callers.add(one);
-        },
-      })
-    : [];
-  const changed = goesOn
-    ? await changesOf(baseline, {
-        inForce,
-        overridden,
-        peaceful,
-        attacked: attacked!.runs,
-        state: await readState(evm, asked),
-        callers,
-      })
-    : [];
-  evm.revert(mark);
-  const reversal = goesOn && patch.kind === "guardRule" ? await takeBack(evm, patch, applied, id) : null;
-  const incompatible = compareUpgrade(patch);
-  const ok =
-    goesOn &&
-    attack.stopped &&
-    changed.length === 0 &&
-    held.every((one) => one.ok) &&
-    incompatible.length === 0 &&
-    (reversal === null || (reversal.clears && reversal.expires));
-  const runs = [
-    ...(attacked?.runs ?? []).map((run) => ({ world: "attacked" as const, run })),
-    ...peaceful.map((run) => ({ world: "peaceful" as const, run })),
-  ];
-  return {
-    ok,
-    patch: { name: patch.name, kind: patch.kind, id },
-    applied,
-    attack,
-    benign: { transactions: benign.length, changed },
-    invariants: held,
-    incompatible,
-    enforcedBy: gates.map(({ victim, enforcedBy: by }) => ({ victim, by })),
-    reversal,
-    ...toEvidence(baseline, id, runs, { ok, applied, attack, changed, invariants: held, incompatible, reversal }),
-  };
+  const peaceful = await playTransactions(evm, baseline.capsule, baseline.benign, {
+    gated: gates.length > 0,
+    onOutcome: (outcome, { tx }) => {
+      if (outcome.kind !== "ran") return;
+      for (const one of callersOf(outcome.trace, tx.from, baseline.victims)) callers.add(one);
+    },
+  });
+  const state = await readState(evm, asked);
+  return { peaceful, changed: await changesOf(baseline, { inForce, overridden, peaceful, attacked, state, callers }) };
+}
+
+function holds({
+  attack,
+  changed,
+  invariants,
+  incompatible,
+  reversal,
+}: Pick<PatchReport, "attack" | "invariants" | "incompatible" | "reversal"> & { changed: readonly Change[] }): boolean {
+  const isSafe = changed.length === 0 && incompatible.length === 0 && invariants.every((one) => one.ok);
+  return attack.stopped && isSafe && (reversal === null || (reversal.clears && reversal.expires));
+}
+
+function inWorld(world: "attacked" | "peaceful", runs: readonly TxRun[]) {
+  return runs.map((run) => ({ world, run }));
+}
+
+function lastBlock({ capsule, placed }: Baseline): EvmBlock {
+  return blockOf(capsule, placed.at(-1)!.tx.blockNumber);
 }
 
 function judgeAttack(
@@ -155,28 +171,4 @@ function judgeAttack(
   // Where nothing was lost that we can see, only a failure tells that something was stopped.
   const stopped = now !== undefined && isBounded && (failed > 0 || !wasBounded);
   return { stopped, failed, succeededBefore: did.length, lossesBefore, losses };
-}
-
-async function readInvariants(
-  evm: Evm,
-  invariants: readonly Invariant[],
-  { chainId, hardfork, ...block }: EvmBlock,
-): Promise<readonly InvariantResult[]> {
-  const results: InvariantResult[] = [];
-  for (const { name, to, input, atMost, atLeast } of invariants) {
-    const mark = evm.snapshot();
-    // A read has the engine's own block, the first; what a view says now depends on the time of the last.
-    const outcome = await evm.run({
-      ...{ from: nobody, to, value: 0n, input, gas: viewGas, gasPrice: 0n },
-      block: { ...block, baseFeePerGas: 0n },
-    });
-    evm.revert(mark);
-    const answered = outcome.kind === "ran" && outcome.succeeded ? wordAt(outcome.output, 0) : undefined;
-    const value = answered ?? null;
-    // A view that does not answer any more is broken, whatever it would have said.
-    const ok =
-      value !== null && (atMost === undefined || value <= atMost) && (atLeast === undefined || value >= atLeast);
-    results.push({ name, ok, value });
-  }
-  return results;
 }

@@ -1,5 +1,5 @@
 import type { CallFrame } from "@testudo/core/model/BlockBundle";
-import { entriesInto, selectorOfVisit, walk } from "@testudo/core/model/CallTree";
+import { entriesInto, selectorOfVisit, type Visit, walk } from "@testudo/core/model/CallTree";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { blockOf } from "../blockOf.ts";
 import type { Capsule, TransactionRole } from "../Capsule.ts";
@@ -46,11 +46,19 @@ export function callsInto(
       index,
     }),
   );
-  const below = walk(trace).filter(
-    ({ order, frame }) =>
-      entries.some((entry) => order > entry.order && order <= entry.end) && frame.type === "STATICCALL",
-  );
+  const below = visitsBelow(trace, entries).filter(({ frame }) => frame.type === "STATICCALL");
   return { calls, consulted: below.map(({ frame: { to, input } }) => ({ to, input })) };
+}
+
+/** In one walk: a hostile trace has a million frames, and as many entries. */
+function visitsBelow(trace: CallFrame, entries: readonly Visit[]): readonly Visit[] {
+  let next = 0;
+  let end = -1;
+  return walk(trace).filter(({ order }) => {
+    const isBelow = order <= end;
+    while (entries[next] !== undefined && entries[next]!.order <= order) end = Math.max(end, entries[next++]!.end);
+    return isBelow;
+  });
 }
 
 /** Everybody whom a gate of `victims` may have marked in a run: who called them, and who sent it. */
