@@ -154,8 +154,8 @@ async function readShared(flags: SharedFlags) {
     baselineOptions: {
       ...(victims === undefined ? {} : { victims }),
       ...(holders === undefined ? {} : { holders }),
+      invariants,
     },
-    invariants,
     maxLoss: amountOf(flags.maxLoss),
     ...(exempt === undefined ? {} : { exempt }),
   };

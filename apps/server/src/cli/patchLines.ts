@@ -6,7 +6,19 @@ const shownChanges = 10;
 
 /** What a patch was found to do, for a person. */
 export function reportLines(report: PatchReport): string[] {
-  const { ok, patch, applied, attack, benign, invariants, incompatible, reversal, enforcedBy, evidence } = report;
+  const {
+    ok,
+    patch,
+    applied,
+    attack,
+    benign,
+    invariants,
+    incompatible,
+    reversal,
+    enforcedBy,
+    evidence,
+    invariantsBefore,
+  } = report;
   return [
     `${ok ? "holds" : "does not hold"}: ${patch.name} (${patch.kind})`,
     ...(applied.ok ? [] : [`  not in force   ${applied.why}`]),
@@ -20,9 +32,10 @@ export function reportLines(report: PatchReport): string[] {
         ({ tx, what, expected, got }) =>
           `    ${tx === null ? "at the end" : `#${tx}`}: ${what} was ${expected}, is ${got}`,
       ),
-    ...invariants.map(
-      ({ name, ok: kept, value }) => `  invariant      ${name}: ${value ?? "no answer"} ${kept ? "kept" : "broken"}`,
-    ),
+    ...invariants.map(({ name, ok: kept, value }, i) => {
+      const was = invariantsBefore[i]?.ok ? "held before too" : "was broken";
+      return `  invariant      ${name}: ${value ?? "no answer"} ${kept ? "kept" : "broken"}, ${was}`;
+    }),
     ...incompatible.map((text) => `  incompatible   ${text}`),
     ...enforcedBy.map(({ victim, by }) => `  enforced by    the ${by} of ${victim}`),
     ...(reversal === null

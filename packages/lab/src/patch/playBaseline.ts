@@ -8,7 +8,9 @@ import { openEvm as openOurs } from "../openEvm.ts";
 import { assertReplayable } from "../replayCapsule.ts";
 import { watchState } from "../watchedState.ts";
 import { noteAsked } from "./askedState.ts";
+import type { Invariant } from "./Patch.ts";
 import { type PlacedTx, placeTransactions, playTransactions, type TxRun } from "./playTransactions.ts";
+import { type InvariantResult, readInvariants } from "./readInvariants.ts";
 import { readState, type StateReading } from "./readState.ts";
 import { type Consulted, callsInto, type VictimCall } from "./victimCalls.ts";
 
@@ -22,6 +24,9 @@ export interface Baseline {
   readonly attacked: readonly TxRun[];
   readonly holdings: readonly Holding[];
   readonly losses: readonly Loss[];
+  readonly invariants: readonly Invariant[];
+  /** What they are after the attack as it was: one that holds there says nothing about it. */
+  readonly invariantsBefore: readonly InvariantResult[];
   /** The benign transactions, in a world where nobody attacks, and the state that they leave. */
   readonly peaceful: readonly TxRun[];
   readonly state: StateReading;
@@ -36,6 +41,8 @@ export interface BaselineOptions {
   readonly victims?: readonly Address[];
   /** Whose holdings the attack takes; default: the victims'. */
   readonly holders?: readonly Address[];
+  /** Asked in the last transaction's block, after all has run. */
+  readonly invariants?: readonly Invariant[];
   readonly openEvm?: OpenEvm;
 }
 
@@ -50,7 +57,8 @@ export async function playBaseline(capsule: Capsule, options: BaselineOptions = 
     placed.map(({ tx }) => tx),
   );
   const openEvm = options.openEvm ?? openOurs;
-  const attack = await playAttacked(capsule, placed, openEvm, options.holders ?? victims, victims);
+  const { invariants = [], holders = victims } = options;
+  const attack = await playAttacked(capsule, placed, { openEvm, holders, victims, invariants });
   if (!attack.runs.some(({ role, status }) => role === "attack" && status === "succeeded"))
     throw new NoAttack(capsule.name, "none of those that are marked so succeeds");
   const benign = placed.filter(({ role }) => role === "benign");
@@ -63,6 +71,8 @@ export async function playBaseline(capsule: Capsule, options: BaselineOptions = 
     attacked: attack.runs,
     holdings: attack.holdings,
     losses: attack.losses,
+    invariants,
+    invariantsBefore: attack.broken,
     peaceful: peace.runs,
     state: peace.state,
     calls: [...attack.calls, ...peace.calls],
@@ -73,9 +83,7 @@ export async function playBaseline(capsule: Capsule, options: BaselineOptions = 
 async function playAttacked(
   capsule: Capsule,
   placed: readonly PlacedTx[],
-  openEvm: OpenEvm,
-  holders: readonly Address[],
-  victims: readonly Address[],
+  { openEvm, holders, victims, invariants }: Required<BaselineOptions>,
 ) {
   const evm = await openEvm(watchState(capsule).source, blockOf(capsule, placed[0]!.tx.blockNumber));
   const mark = evm.snapshot();
@@ -95,7 +103,8 @@ async function playAttacked(
   const holdings = holdingsTouched(holders, traces);
   evm.revert(mark);
   const { runs, losses } = await playMeasured(evm, capsule, placed, holdings, false);
-  return { runs, losses, holdings, calls, consulted: [...consulted.values()] };
+  const broken = await readInvariants(evm, invariants, blockOf(capsule, placed.at(-1)!.tx.blockNumber));
+  return { runs, losses, holdings, calls, broken, consulted: [...consulted.values()] };
 }
 
 /** Plays `placed` and tells what the attack's transactions took out of `holdings`. */

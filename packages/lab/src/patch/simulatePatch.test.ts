@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Capsule, CapsuleTransaction } from "../Capsule.ts";
 import type { PatchVerdict } from "./evidenceOfRuns.ts";
 import type { GuardRule, Patch, RuleKind } from "./Patch.ts";
-import { NoAttack, NoVictim, playBaseline } from "./playBaseline.ts";
+import { type BaselineOptions, NoAttack, NoVictim, playBaseline } from "./playBaseline.ts";
 import { type SimulateOptions, simulatePatch } from "./simulatePatch.ts";
 import {
   alice,
@@ -36,8 +36,8 @@ const rulesOf = (...rules: (Partial<GuardRule> & { kind: RuleKind })[]): Patch =
   rules: rules.map((rule) => ({ target: stage.till, selector: take, argIndex: 0, bound: 0n, ...rule })),
 });
 
-async function simulated(patch: Patch, options: SimulateOptions = {}, on = capsule) {
-  return simulatePatch(await playBaseline(on), patch, options);
+async function simulated(patch: Patch, options: SimulateOptions & BaselineOptions = {}, on = capsule) {
+  return simulatePatch(await playBaseline(on, options), patch, options);
 }
 
 beforeAll(async () => {

@@ -12,7 +12,7 @@ import { type Change, changesOf } from "./changesOf.ts";
 import { compareUpgrade } from "./compareUpgrade.ts";
 import { type PatchRecord, toEvidence } from "./evidenceOfRuns.ts";
 import type { Gate } from "./Gate.ts";
-import type { Invariant, Patch } from "./Patch.ts";
+import type { Patch } from "./Patch.ts";
 import { type Baseline, playMeasured } from "./playBaseline.ts";
 import { playTransactions, type TxRun } from "./playTransactions.ts";
 import { type InvariantResult, readInvariants } from "./readInvariants.ts";
@@ -23,7 +23,6 @@ import { callersOf } from "./victimCalls.ts";
 export interface SimulateOptions {
   /** Most of each holding that may still be lost, in its smallest unit. Default 0. */
   readonly maxLoss?: bigint;
-  readonly invariants?: readonly Invariant[];
   /** Selectors that no rule may touch; default: the capsule's. */
   readonly exempt?: readonly Hex[];
   readonly openEvm?: OpenEvm;
@@ -48,6 +47,7 @@ export interface PatchReport {
   };
   readonly benign: { readonly transactions: number; readonly changed: readonly Change[] };
   readonly invariants: readonly InvariantResult[];
+  readonly invariantsBefore: readonly InvariantResult[];
   /** What an upgrade breaks for who reads its storage or calls it, a sentence each. */
   readonly incompatible: readonly string[];
   readonly enforcedBy: readonly { readonly victim: Address; readonly by: Gate["enforcedBy"] }[];
@@ -66,7 +66,7 @@ export async function simulatePatch(
   const trial = await openTrial(baseline, patch, options);
   const { applied, evm, mark, gates } = trial;
   const attacked = applied.ok ? await playAttack(baseline, trial) : undefined;
-  const invariants = await readInvariants(evm, options.invariants ?? [], lastBlock(baseline));
+  const invariants = await readInvariants(evm, baseline.invariants, lastBlock(baseline));
   evm.revert(mark);
   const attack = judgeAttack(baseline, attacked, options.maxLoss ?? 0n);
   const goesOn = attacked !== undefined && (attack.stopped || options.attackFirst !== true);
@@ -85,6 +85,7 @@ export async function simulatePatch(
     attack,
     benign: { transactions: baseline.benign.length, changed },
     invariants,
+    invariantsBefore: baseline.invariantsBefore,
     incompatible: findings.incompatible,
     enforcedBy: gates.map(({ victim, enforcedBy: by }) => ({ victim, by })),
     reversal,
