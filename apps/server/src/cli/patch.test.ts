@@ -73,6 +73,16 @@ describe("LAB-20: a simulation on the command line", () => {
     expect(told.out).toMatch(/^holds: by hand \(guardRule\)\n {2}attack {9}stopped: 1 of 1 transactions fail\n/);
   });
 
+  test("comes to the same verdict on anvil", async () => {
+    const flags = [...onCapsule, "--patch", "holds.json", "--json"];
+    const [ours, theirs] = [
+      await place.run("patch", "simulate", ...flags),
+      await place.run("patch", "simulate", ...flags, "--engine", "anvil"),
+    ];
+    expect([theirs.code, theirs.err]).toEqual([0, ""]);
+    expect(JSON.parse(theirs.out)).toEqual(JSON.parse(ours.out));
+  });
+
   test("ends with 1 where it does not, and names what it changes", async () => {
     write("denies.json", ruled("DENY", "0x0"));
     const { code, out } = await place.run("patch", "simulate", ...onCapsule, "--patch", "denies.json");

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Capsule } from "@testudo/lab/Capsule";
 import type { Invariant } from "@testudo/lab/patch/Patch";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { type Engine, engines, withEngine } from "../capsule/withEngine.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
 import { AnsweredNo } from "./AnsweredNo.ts";
@@ -21,7 +22,7 @@ interface SharedFlags {
   readonly json?: true;
 }
 
-type SimulateFlags = SharedFlags & { readonly patch: string };
+type SimulateFlags = SharedFlags & { readonly patch: string; readonly engine: Engine };
 type ProposeFlags = SharedFlags & {
   readonly out?: string;
   readonly steward?: string;
@@ -35,7 +36,8 @@ interface EncodeFlags {
   readonly json?: true;
 }
 
-const hoursMax = 72;
+// What the breaker grants a program at once.
+const hoursMax = 36;
 const codes = "\nExit codes: 0 it holds, 1 it does not, 2 the input is wrong. docs/patch.md tells the forms.";
 
 /** `testudo patch`: what would stop an attack, tried on a copy. */
@@ -46,6 +48,7 @@ export function registerPatch(program: Command): void {
   shared(command.command("simulate"))
     .description("run the attack and everybody else's transactions with a patch in force")
     .requiredOption("--patch <file>", "the patch, testudo-patch/1")
+    .addOption(new Option("--engine <name>", "what executes all of it").choices(engines).default("ours"))
     .action(simulate);
   shared(command.command("propose"))
     .description("make patches by itself, smallest power first, and keep those that hold")
@@ -84,8 +87,10 @@ async function simulate(flags: SimulateFlags): Promise<void> {
   const { readBytes } = await import("../capsule/readCapsuleFile.ts");
   const { capsule, baselineOptions, ...options } = await readShared(flags);
   const patch = await refusingInput(() => parsePatch(readBytes(flags.patch), flags.patch));
-  const report = await refusingInput(async () =>
-    simulatePatch(await playBaseline(capsule, baselineOptions), patch, options),
+  const report = await refusingInput(() =>
+    withEngine(flags.engine, async (engine) =>
+      simulatePatch(await playBaseline(capsule, { ...baselineOptions, ...engine }), patch, { ...options, ...engine }),
+    ),
   );
   printLine(flags.json ? toJson(report) : reportLines(report).map(printable).join("\n"));
   if (!report.ok) throw new AnsweredNo();
