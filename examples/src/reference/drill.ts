@@ -11,7 +11,7 @@ import { deployHardened, deployNaive, type Scene } from "./ReferenceWorld.ts";
 
 const protocol = "ReferencePerp";
 // All modules in one contract's constructor, in one transaction: more than a public chain takes.
-const anvilArgs = ["--disable-code-size-limit", "--gas-limit", "500000000"];
+export const anvilArgs = ["--disable-code-size-limit", "--gas-limit", "500000000"];
 const usual: Scene = { source: "FEED", hardened: "HardenedWorld" };
 /** Where an attack finds another scene than the usual one. */
 const scenes: { readonly [name: string]: Partial<Scene> } = {
@@ -32,8 +32,13 @@ export const scenarios: readonly EmbeddedScenario[] = [
   preblockProbe,
 ];
 
+/** What `entry` finds when it comes. */
+export function sceneOf(entry: SuiteEntry): Scene {
+  return { ...usual, ...scenes[entry.name] };
+}
+
 function toScenario(entry: SuiteEntry): EmbeddedScenario {
-  const scene = { ...usual, ...scenes[entry.name] };
+  const scene = sceneOf(entry);
   return {
     name: entry.name,
     kind: kebab(entry.contract),

@@ -9,6 +9,8 @@ export type HonestCall = { readonly label: string; readonly call: Call };
 
 export const market = `0x${Buffer.from("BASE/USD").toString("hex").padEnd(64, "0")}` as const;
 const usd = 1_000_000n;
+// Ten times what the dearest of them takes. A capsule of many slots has to stay within its bound of gas.
+const honestGas = 5_000_000n;
 
 /** What honest people do in `slot`: prices come in, money goes in and out of accounts and positions. */
 export function planHonest(slot: number, seed: number, world: ReferenceWorld): HonestCall[] {
@@ -16,7 +18,7 @@ export function planHonest(slot: number, seed: number, world: ReferenceWorld): H
   const amount = BigInt(random.between(8, 40)) * usd;
   const { maker, longTrader, shortTrader, perp, usd: token, world: at } = world;
   const who = random.pick([longTrader, shortTrader]);
-  return [
+  const planned = [
     { label: "prices", call: callOf(director, at, "refresh") },
     { label: "money comes", call: callOf(director, at, "grant", [who.address, amount, 0n]) },
     { label: "deposit", call: by(world, who, perp, "deposit", [amount]) },
@@ -25,6 +27,7 @@ export function planHonest(slot: number, seed: number, world: ReferenceWorld): H
     { label: "settle funding", call: callOf(director, perp, "settleFunding", [market]) },
     { label: "payment", call: by(world, who, token, "transfer", [maker.address, amount / 8n]) },
   ];
+  return planned.map(({ label, call }) => ({ label, call: { ...call, gas: honestGas } }));
 }
 
 /** A call that the honest user `who` makes. */

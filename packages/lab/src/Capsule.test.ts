@@ -70,6 +70,7 @@ const transactions = fc.array(
       maxFeePerGas: quantities,
       maxPriorityFeePerGas: quantities,
       blobVersionedHashes: fc.array(words),
+      role: fc.constantFrom("attack", "benign"),
       expected: fc.record({ succeeded: fc.boolean(), gasUsed: counts, logs }),
     },
     { requiredKeys: ["from", "to", "value", "input", "gas"] },
@@ -95,7 +96,16 @@ const capsules = fc
       block: header,
       accounts: accounts.map((list) => new Map(list)),
     }),
-    fc.record({ hardfork: fc.constantFrom("cancun", "prague"), transactions, gaps: fc.array(fc.string()) }, optional),
+    fc.record(
+      {
+        hardfork: fc.constantFrom("cancun", "prague"),
+        transactions,
+        victim: bytes(20),
+        exempt: fc.array(bytes(4), { maxLength: 32 }),
+        gaps: fc.array(fc.string()),
+      },
+      optional,
+    ),
   )
   .map(([required, rest]) => ({ ...required, ...rest }) as Capsule);
 

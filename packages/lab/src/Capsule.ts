@@ -24,6 +24,10 @@ export interface Capsule {
   readonly blockHashes?: ReadonlyMap<bigint, Hex>;
   /** What is replayed, in this order. */
   readonly transactions?: readonly CapsuleTransaction[];
+  /** The contract that the attack is on; default of `testudo patch`. */
+  readonly victim?: Address;
+  /** Selectors of the victim that let people out of risk; no guard rule may touch them. */
+  readonly exempt?: readonly Hex[];
   /** What could not be recorded, one sentence each. */
   readonly gaps?: readonly string[];
   /** Where the state was taken from, as whoever recorded it says. */
@@ -53,7 +57,12 @@ export interface CapsuleTransaction extends Omit<EvmTransaction, "block"> {
   /** The block that it runs in; one of `headers`, or else one like the capsule's own. Default: the one after the capsule's. */
   readonly blockNumber?: bigint;
   readonly expected?: ExpectedOutcome;
+  /** Whose work it is, as whoever made the capsule says: what a patch has to stop, or must leave as it was. */
+  readonly role?: TransactionRole;
 }
+
+/** The two sides that a patch tells apart. */
+export type TransactionRole = "attack" | "benign";
 
 /** What came of a transaction where it was recorded. */
 export interface ExpectedOutcome {

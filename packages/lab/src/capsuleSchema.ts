@@ -3,7 +3,14 @@ import type { Hex } from "@testudo/core/model/Hex";
 import { z } from "zod";
 import { type CapsuleHeader, type CapsuleTransaction, capsuleFormat, type ExpectedOutcome } from "./Capsule.ts";
 import { callFrameSchema } from "./callFrameSchema.ts";
-import { accountSchema, addressSchema, hexSchema, quantitySchema, wordSchema } from "./recordedSchema.ts";
+import {
+  accountSchema,
+  addressSchema,
+  hexSchema,
+  quantitySchema,
+  selectorSchema,
+  wordSchema,
+} from "./recordedSchema.ts";
 import { pricingFields, toPricing } from "./transactionSchema.ts";
 
 /** Most gas of one transaction: twice what a block of mainnet has. Made to hurt, it takes the engine 20 s and a gigabyte. */
@@ -84,10 +91,11 @@ const transactionSchema = z
     raw: hexSchema.optional(),
     blockNumber: countSchema.optional(),
     expected: expectedSchema.optional(),
+    role: z.enum(["attack", "benign"]).optional(),
     ...pricingFields,
   })
   .transform((tx): CapsuleTransaction => {
-    const { hash, from, to, value, input, gas, nonce, type, raw, blockNumber, expected } = tx;
+    const { hash, from, to, value, input, gas, nonce, type, raw, blockNumber, expected, role } = tx;
     return {
       ...(hash === undefined ? {} : { hash }),
       from,
@@ -101,6 +109,7 @@ const transactionSchema = z
       ...(blockNumber === undefined ? {} : { blockNumber }),
       ...toPricing(tx),
       ...(expected === undefined ? {} : { expected }),
+      ...(role === undefined ? {} : { role }),
     };
   });
 
@@ -127,6 +136,8 @@ export const capsuleSchema = z.object({
   headers: z.array(headerSchema).max(transactionsMax).optional(),
   blockHashes: blockHashesSchema.optional(),
   transactions: transactionsSchema.optional(),
+  victim: addressSchema.optional(),
+  exempt: z.array(selectorSchema).max(32).optional(),
   gaps: z.array(z.string().max(1_000)).max(10_000).optional(),
   source: z.record(textSchema, z.string().max(1_000)).optional(),
 });

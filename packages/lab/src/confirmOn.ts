@@ -2,10 +2,10 @@
 // make one.
 import { logsOf } from "@testudo/core/model/CallTree";
 import type { Evm, EvmBlock, EvmOutcome, OpenEvm, StateSource } from "@testudo/core/model/Evm";
-import type { Address, Hex } from "@testudo/core/model/Hex";
 import { blockOf } from "./blockOf.ts";
 import type { Capsule, CapsuleTransaction, ExpectedOutcome } from "./Capsule.ts";
 import { compareOutcome } from "./compareOutcome.ts";
+import { amountsOf, type Holding } from "./holdings.ts";
 import { openEvm as openOurs } from "./openEvm.ts";
 import type { NodeEvm } from "./openNodeEvm.ts";
 import { assertReplayable } from "./replayCapsule.ts";
@@ -16,12 +16,6 @@ import { watchState } from "./watchedState.ts";
 export interface Peer {
   readonly name: string;
   open(source: StateSource, block: EvmBlock): Promise<NodeEvm>;
-}
-
-/** What somebody holds: of an ERC-20 token, or without one ether in wei. */
-export interface Holding {
-  readonly holder: Address;
-  readonly token?: Address;
 }
 
 /** Null where the token does not answer. */
@@ -85,23 +79,6 @@ async function play(
   for (const tx of transactions) outcomes.push(await evm.run(toRun(capsule, tx)));
   const after = await amountsOf(evm, watch);
   return { outcomes, holdings: watch.map((one, i) => ({ ...one, before: before[i]!, after: after[i]! })) };
-}
-
-async function amountsOf(evm: Evm, watch: readonly Holding[]): Promise<(bigint | null)[]> {
-  const amounts: (bigint | null)[] = [];
-  for (const { holder, token } of watch) {
-    const read =
-      token === undefined
-        ? ({ kind: "balance", address: holder } as const)
-        : ({ kind: "call", to: token, data: balanceOf(holder) } as const);
-    const answer = await evm.read(read);
-    amounts.push(answer.ok && answer.value.length >= 66 ? BigInt(answer.value.slice(0, 66)) : null);
-  }
-  return amounts;
-}
-
-function balanceOf(holder: Address): Hex {
-  return `0x70a08231${holder.slice(2).padStart(64, "0")}`;
 }
 
 function differenceOf(

@@ -14,6 +14,8 @@ export const hexSchema = z
 
 export const addressSchema = hexSchema.refine((hex) => hex.length === 42, "an address has 20 bytes");
 
+export const selectorSchema = hexSchema.refine((hex) => hex.length === 10, "a selector has 4 bytes");
+
 /** At most 32 bytes, filled up at the front. */
 export const wordSchema = hexSchema
   .refine((hex) => hex.length <= 66, "a word has 32 bytes")

@@ -55,7 +55,7 @@ function toHeader(header: CapsuleHeader): object {
 }
 
 function toTransaction(tx: CapsuleTransaction): object {
-  const { hash, from, to, value, input, gas, nonce, type, raw, blockNumber, expected } = tx;
+  const { hash, from, to, value, input, gas, nonce, type, raw, blockNumber, expected, role } = tx;
   return {
     hash,
     from,
@@ -66,6 +66,7 @@ function toTransaction(tx: CapsuleTransaction): object {
     nonce: nonce === undefined ? undefined : count(nonce),
     type: type === undefined ? undefined : quantity(BigInt(type)),
     raw,
+    role,
     blockNumber: blockNumber === undefined ? undefined : count(blockNumber),
     ...toPricing(tx),
     expected: expected && {

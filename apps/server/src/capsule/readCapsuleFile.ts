@@ -14,7 +14,8 @@ export function readTransactionsFile(path: string): Promise<readonly CapsuleTran
   return refusingInput(() => parseTransactions(readBytes(path), path));
 }
 
-function readBytes(path: string): Uint8Array {
+/** The bytes of the regular file `path`, at most those of the largest capsule. Throws UsageError. */
+export function readBytes(path: string): Uint8Array {
   try {
     // A pipe that nobody writes to would hold the opening for ever.
     const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);

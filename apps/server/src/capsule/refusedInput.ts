@@ -1,6 +1,9 @@
 import { UrlRefused } from "@testudo/chain/rpcEndpoint";
 import { UnknownChain, UnknownRules } from "@testudo/lab/chainRules";
 import { NotACapsule, NotTransactions } from "@testudo/lab/parseCapsule";
+import { GateRefused } from "@testudo/lab/patch/Gate";
+import { NotAPatch } from "@testudo/lab/patch/parsePatch";
+import { NoAttack, NoVictim } from "@testudo/lab/patch/playBaseline";
 import { NothingToReplay, ReplayTooLarge, RulesChange } from "@testudo/lab/replayCapsule";
 import { PortInUse } from "@testudo/lab/serveRpc";
 import { EdrMissing, RulesUnknownToEdr } from "@testudo/lab/startEdr";
@@ -9,6 +12,10 @@ import { UsageError } from "../config/UsageError.ts";
 const faults = [
   NotACapsule,
   NotTransactions,
+  NotAPatch,
+  NoAttack,
+  NoVictim,
+  GateRefused,
   UnknownChain,
   UnknownRules,
   NothingToReplay,

@@ -24,6 +24,7 @@ import { registerImport } from "./import.ts";
 import { registerInit } from "./init.ts";
 import { registerKeystore } from "./keystore.ts";
 import { registerModes } from "./modes.ts";
+import { registerPatch } from "./patch.ts";
 import { registerReload } from "./reload.ts";
 import { registerReplay } from "./replay.ts";
 import { registerStatus } from "./status.ts";
@@ -40,6 +41,7 @@ Examples:
   $ testudo init && testudo watch --config testudo.config.ts
   $ testudo detect --trace tree.json --json                judge the call tree of a transaction
   $ testudo capsule record --rpc URL --tx 0x… --out attack.capsule && testudo replay attack.capsule
+  $ testudo patch propose --capsule attack.capsule         what would have stopped it, and break nothing else
   $ testudo doctor                                         what is wrong with this machine, these nodes, this folder
   $ testudo kill --reason "false alarm"                    stop all sending within a second
 
@@ -65,6 +67,7 @@ function buildProgram(): Command {
   registerCapsule(program);
   registerReplay(program);
   registerForensics(program);
+  registerPatch(program);
   registerStatus(program);
   registerDoctor(program);
   registerAck(program);

@@ -1,8 +1,7 @@
-import type { OpenEvm } from "@testudo/core/model/Evm";
 import type { Divergence } from "@testudo/lab/explainDivergence";
-import type { NodeEvm } from "@testudo/lab/openNodeEvm";
 import type { Missing } from "@testudo/lab/watchedState";
 import { type Command, Option } from "commander";
+import { type Engine, engines, withEngine } from "../capsule/withEngine.ts";
 import { printable } from "../deliver/printable.ts";
 import { AnsweredNo } from "./AnsweredNo.ts";
 import { printLine, printNote } from "./printLine.ts";
@@ -13,9 +12,6 @@ interface ReplayFlags {
   readonly engine: Engine;
   readonly json?: true;
 }
-
-const engines = ["ours", "anvil", "edr"] as const;
-type Engine = (typeof engines)[number];
 
 const form = `
 The file of --tx is a JSON array of transactions, or one object:
@@ -53,26 +49,6 @@ async function replay(file: string, { tx, hardfork, engine, json }: ReplayFlags)
   if (lacking !== undefined) printNote(lacking);
   printLine(json ? JSON.stringify(report) : textOf(report.transactions, report.divergence));
   if (!report.ok) throw new AnsweredNo();
-}
-
-/** What `work` gives with the engine that is named; ours is what a replay takes by itself. */
-async function withEngine<T>(name: Engine, work: (options: { openEvm?: OpenEvm }) => Promise<T>): Promise<T> {
-  if (name === "ours") return work({});
-  const peer =
-    name === "anvil"
-      ? (await import("../capsule/openAnvil.ts")).anvilPeer
-      : (await import("@testudo/lab/openEdr")).edrPeer;
-  let opened: NodeEvm | undefined;
-  try {
-    return await work({
-      openEvm: async (source, block) => {
-        opened = await peer.open(source, block);
-        return opened;
-      },
-    });
-  } finally {
-    await opened?.close();
-  }
 }
 
 function missingText({ accounts, slots, blockHashes }: Missing): string | undefined {

@@ -1,0 +1,164 @@
+// Simulate, propose and encode as a person runs them, on a capsule without a node.
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { circuitBreaker } from "@testudo/contracts";
+import { toLower } from "@testudo/core/model/Hex";
+import type { Capsule } from "@testudo/lab/Capsule";
+import {
+  alice,
+  bob,
+  callTill,
+  ether,
+  openTillStage,
+  selectorOfTill,
+  type TillStage,
+  thief,
+} from "@testudo/lab/patch/tillStage.testkit";
+import { writeCapsule } from "@testudo/lab/writeCapsule";
+import { decodeFunctionData } from "viem";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openPlace, type Place } from "./place.testkit.ts";
+
+let place: Place;
+let stage: TillStage;
+const take = selectorOfTill("take", [0n]);
+const hash = `0x${"9".repeat(64)}` as const;
+
+function write(name: string, value: unknown): void {
+  writeFileSync(join(place.folder, name), JSON.stringify(value));
+}
+
+function attacked(more: Partial<Capsule> = {}): Capsule {
+  return {
+    ...stage.capsule([
+      callTill(stage, alice, "pay", [1n], { value: 5n * ether }),
+      callTill(stage, alice, "take", [2n * ether]),
+      callTill(stage, bob, "pay", [2n], { value: 7n * ether }),
+      callTill(stage, thief, "take", [400n * ether], { role: "attack", hash }),
+    ]),
+    ...more,
+  };
+}
+
+const ruled = (kind: string, bound: string) => ({
+  format: "testudo-patch/1",
+  kind: "guardRule",
+  name: "by hand",
+  seconds: 3_600,
+  rules: [{ target: stage.till, selector: take, kind, argIndex: 0, bound }],
+});
+
+beforeAll(async () => {
+  place = openPlace();
+  stage = await openTillStage();
+  writeFileSync(join(place.folder, "attack.capsule"), writeCapsule(attacked()));
+});
+afterAll(() => place?.remove());
+
+const onCapsule = ["--capsule", "attack.capsule"] as const;
+
+describe("LAB-20: a simulation on the command line", () => {
+  test("ends with 0 where the patch holds, and prints one object with its evidence", async () => {
+    write("holds.json", ruled("ARG_MAX", `0x${(10n * ether).toString(16)}`));
+    const { code, out, err } = await place.run("patch", "simulate", ...onCapsule, "--patch", "holds.json", "--json");
+    expect([code, err]).toEqual([0, ""]);
+    const report = JSON.parse(out);
+    expect(report).toMatchObject({
+      ok: true,
+      attack: { stopped: true, failed: 1 },
+      benign: { transactions: 3, changed: [] },
+    });
+    expect(report.evidence).toHaveLength(report.records.length);
+    const told = await place.run("patch", "simulate", ...onCapsule, "--patch", "holds.json");
+    expect(told.out).toMatch(/^holds: by hand \(guardRule\)\n {2}attack {9}stopped: 1 of 1 transactions fail\n/);
+  });
+
+  test("comes to the same verdict on anvil", async () => {
+    const flags = [...onCapsule, "--patch", "holds.json", "--json"];
+    const [ours, theirs] = [
+      await place.run("patch", "simulate", ...flags),
+      await place.run("patch", "simulate", ...flags, "--engine", "anvil"),
+    ];
+    expect([theirs.code, theirs.err]).toEqual([0, ""]);
+    expect(JSON.parse(theirs.out)).toEqual(JSON.parse(ours.out));
+  });
+
+  test("ends with 1 where it does not, and names what it changes", async () => {
+    write("denies.json", ruled("DENY", "0x0"));
+    const { code, out } = await place.run("patch", "simulate", ...onCapsule, "--patch", "denies.json");
+    expect(code).toBe(1);
+    expect(out).toMatch(/^does not hold: by hand/);
+    expect(out).toMatch(/#1: status was succeeded, is failed/);
+  });
+
+  test("ends with 2 where patch, capsule or flags are wrong, and says what is allowed", async () => {
+    write("none.json", { ...ruled("DENY", "0x0"), kind: "prayer" });
+    const twice = ruled("DENY", "0x0");
+    write("twice.json", { ...twice, rules: [...twice.rules, ...twice.rules] });
+    writeFileSync(
+      join(place.folder, "peace.capsule"),
+      writeCapsule({ ...attacked(), transactions: [attacked().transactions![0]!] }),
+    );
+    const refused = async (...args: readonly string[]) => {
+      const { code, err } = await place.run("patch", "simulate", ...args);
+      expect(code).toBe(2);
+      return err;
+    };
+    expect(await refused(...onCapsule, "--patch", "none.json")).toMatch(/"none.json" is refused: kind/);
+    expect(await refused(...onCapsule, "--patch", "twice.json")).toMatch(/one guard rule at a time/);
+    expect(await refused(...onCapsule, "--patch", "gone.json")).toMatch(/"gone.json" is not there/);
+    expect(await refused("--capsule", "peace.capsule", "--patch", "denies.json")).toMatch(/holds no attack/);
+    expect(await refused(...onCapsule, "--patch", "denies.json", "--victim", "0x12")).toMatch(
+      /--victim "0x12" is not possible/,
+    );
+    expect(await refused(...onCapsule, "--patch", "denies.json", "--attack", `0x${"8".repeat(64)}`)).toMatch(
+      /none of the capsule's/,
+    );
+    expect(await refused(...onCapsule, "--patch", "denies.json", "--max-loss", "-1")).toMatch(/--max-loss/);
+    // A rule on what has no code has nothing to stand before.
+    const nobody = ruled("DENY", "0x0");
+    write("nobody.json", { ...nobody, rules: [{ ...nobody.rules[0], target: bob }] });
+    expect(await refused(...onCapsule, "--patch", "nobody.json")).toMatch(/cannot stand behind a gate/);
+  });
+});
+
+describe("LAB-21: a proposal on the command line", () => {
+  test("writes each patch that holds, which simulates as it was proposed", async () => {
+    const { code, out } = await place.run("patch", "propose", ...onCapsule, "--out", "patches", "--json");
+    expect(code).toBe(0);
+    const { proposals, scorecard } = JSON.parse(out);
+    const files = readdirSync(join(place.folder, "patches")).sort();
+    expect(files).toEqual(proposals.map((_: unknown, i: number) => `${i + 1}.patch.json`));
+    expect(scorecard.stages.every(({ ms }: { ms: number }) => ms >= 0)).toBe(true);
+    const again = await place.run("patch", "simulate", ...onCapsule, "--patch", `patches/${files[0]}`, "--json");
+    expect(JSON.parse(again.out).patch.id).toBe(proposals[0].report.patch.id);
+    expect(again.code).toBe(0);
+  });
+
+  test("that finds none ends with 1, and one whose attack is named by hash takes that alone", async () => {
+    const none = await place.run("patch", "propose", ...onCapsule, "--exempt", take);
+    expect([none.code, none.out.split("\n")[0]]).toEqual([1, "no patch holds"]);
+    const { transactions = [], victim: _, ...rest } = attacked();
+    const unmarked = { ...rest, transactions: transactions.map(({ role, ...tx }) => tx) };
+    writeFileSync(join(place.folder, "unmarked.capsule"), writeCapsule(unmarked));
+    const flags = ["--capsule", "unmarked.capsule", "--attack", hash, "--victim", stage.till];
+    expect((await place.run("patch", "propose", ...flags)).code).toBe(0);
+  });
+});
+
+test("LAB-22: a rule's calls are encoded for the breaker, from now to its end, with the one that takes it back", async () => {
+  write("rule.json", ruled("ARG_MAX", "0x5"));
+  const before = Math.floor(Date.now() / 1_000);
+  const { code, out } = await place.run("patch", "encode", "--patch", "rule.json", "--evidence", hash, "--json");
+  expect(code).toBe(0);
+  const [{ set, clear, until }] = JSON.parse(out).calls;
+  const decoded = decodeFunctionData({ abi: circuitBreaker.abi, data: set });
+  expect(decoded.functionName).toBe("setRule");
+  expect(decoded.args?.slice(1, 3)).toEqual([take, { kind: 1, argIndex: 0, bound: 5n }]);
+  expect(toLower(`${decoded.args?.[0]}`)).toBe(stage.till);
+  expect(Number(until) - before).toBeGreaterThanOrEqual(3_600);
+  expect(Number(until) - before).toBeLessThan(3_600 + 120);
+  expect(decodeFunctionData({ abi: circuitBreaker.abi, data: clear }).functionName).toBe("clearRule");
+  const zero = await place.run("patch", "encode", "--patch", "rule.json", "--evidence", `0x${"0".repeat(64)}`);
+  expect(zero.code).toBe(2);
+});

@@ -1,0 +1,197 @@
+import { join } from "node:path";
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { Capsule } from "@testudo/lab/Capsule";
+import type { Invariant } from "@testudo/lab/patch/Patch";
+import { type Command, Option } from "commander";
+import { type Engine, engines, withEngine } from "../capsule/withEngine.ts";
+import { UsageError } from "../config/UsageError.ts";
+import { printable } from "../deliver/printable.ts";
+import { AnsweredNo } from "./AnsweredNo.ts";
+import { proposalLines, reportLines } from "./patchLines.ts";
+import { printLine, printNote } from "./printLine.ts";
+import { wholeNumber } from "./wholeNumber.ts";
+
+interface SharedFlags {
+  readonly capsule: string;
+  readonly victim?: string[];
+  readonly holder?: string[];
+  readonly attack?: string[];
+  readonly exempt?: string[];
+  readonly invariants?: string;
+  readonly maxLoss: string;
+  readonly json?: true;
+}
+
+type SimulateFlags = SharedFlags & { readonly patch: string; readonly engine: Engine };
+type ProposeFlags = SharedFlags & {
+  readonly out?: string;
+  readonly steward?: string;
+  readonly hours: string;
+  readonly tries: string;
+};
+
+interface EncodeFlags {
+  readonly patch: string;
+  readonly evidence: string;
+  readonly json?: true;
+}
+
+// What the breaker grants a program at once.
+const hoursMax = 36;
+const codes = "\nExit codes: 0 it holds, 1 it does not, 2 the input is wrong. docs/patch.md tells the forms.";
+
+/** `testudo patch`: what would stop an attack, tried on a copy. */
+export function registerPatch(program: Command): void {
+  const command = program
+    .command("patch")
+    .description("what would stop a recorded attack, tried on a copy of the chain");
+  shared(command.command("simulate"))
+    .description("run the attack and everybody else's transactions with a patch in force")
+    .requiredOption("--patch <file>", "the patch, testudo-patch/1")
+    .addOption(new Option("--engine <name>", "what executes all of it").choices(engines).default("ours"))
+    .action(simulate);
+  shared(command.command("propose"))
+    .description("make patches by itself, smallest power first, and keep those that hold")
+    .option("--out <dir>", "write each patch that holds, best first")
+    .option("--steward <address>", "who may propose at the protocol's RiskSteward; without it no parameter is tried")
+    .option("--hours <n>", "how long a guard rule lasts", "6")
+    .option("--tries <n>", "most candidates that are tried", "64")
+    .action(propose);
+  command
+    .command("encode")
+    .description("the calls that put a patch's guard rules in force from now, and those that take them back")
+    .requiredOption("--patch <file>", "the patch, testudo-patch/1, of kind guardRule")
+    .requiredOption("--evidence <hash>", "what the rule is set for; the breaker writes it into its events")
+    .option("--json", "one JSON object and nothing else")
+    .action(encode);
+}
+
+function shared(command: Command): Command {
+  return command
+    .requiredOption("--capsule <file>", "the recorded attack, testudo-capsule/1, with everybody else's transactions")
+    .option("--victim <address...>", "contracts that are attacked; default: the capsule's")
+    .option("--holder <address...>", "whose holdings the attack takes; default: the victims'")
+    .option("--attack <hash...>", "transactions that are the attack; default: those the capsule marks")
+    .option("--exempt <selector...>", "selectors that no rule may touch; default: the capsule's")
+    .option("--invariants <file>", "views and the bounds that their answers have to keep")
+    .option("--max-loss <n>", "most of each holding that may be lost, in its smallest unit", "0")
+    .option("--json", "one JSON object and nothing else")
+    .addHelpText("after", codes);
+}
+
+async function simulate(flags: SimulateFlags): Promise<void> {
+  const { parsePatch } = await import("@testudo/lab/patch/parsePatch");
+  const { playBaseline } = await import("@testudo/lab/patch/playBaseline");
+  const { simulatePatch } = await import("@testudo/lab/patch/simulatePatch");
+  const { refusingInput } = await import("../capsule/refusedInput.ts");
+  const { readBytes } = await import("../capsule/readCapsuleFile.ts");
+  const { capsule, baselineOptions, ...options } = await readShared(flags);
+  const patch = await refusingInput(() => parsePatch(readBytes(flags.patch), flags.patch));
+  const report = await refusingInput(() =>
+    withEngine(flags.engine, async (engine) =>
+      simulatePatch(await playBaseline(capsule, { ...baselineOptions, ...engine }), patch, { ...options, ...engine }),
+    ),
+  );
+  printLine(flags.json ? toJson(report) : reportLines(report).map(printable).join("\n"));
+  if (!report.ok) throw new AnsweredNo();
+}
+
+async function propose(flags: ProposeFlags): Promise<void> {
+  const { proposePatch } = await import("@testudo/lab/patch/proposePatch");
+  const { writePatch } = await import("@testudo/lab/patch/writePatch");
+  const { refusingInput } = await import("../capsule/refusedInput.ts");
+  const { replaceFile } = await import("../operator/writeFile.ts");
+  const seconds = 3_600 * wholeNumber("--hours", flags.hours, 1, hoursMax);
+  const tries = wholeNumber("--tries", flags.tries, 1, 10_000);
+  const { capsule, baselineOptions, ...options } = await readShared(flags);
+  const now = () => performance.now();
+  const proposed = await refusingInput(() =>
+    proposePatch(capsule, { ...baselineOptions, ...options, ...stewardOf(flags), seconds, tries, now }),
+  );
+  for (const [i, { patch }] of proposed.proposals.entries())
+    if (flags.out !== undefined) replaceFile(join(flags.out, `${i + 1}.patch.json`), writePatch(patch));
+  printLine(flags.json ? toJson(proposed) : proposalLines(proposed).map(printable).join("\n"));
+  if (!proposed.ok) throw new AnsweredNo();
+}
+
+function stewardOf({ steward }: ProposeFlags): { steward?: Address } {
+  return steward === undefined ? {} : { steward: hexOf("--steward", steward, 20) };
+}
+
+async function encode({ patch: path, evidence: text, json }: EncodeFlags): Promise<void> {
+  const { encodeClearRule, encodeSetRule } = await import("@testudo/lab/patch/encodeRule");
+  const { parsePatch } = await import("@testudo/lab/patch/parsePatch");
+  const { refusingInput } = await import("../capsule/refusedInput.ts");
+  const { readBytes } = await import("../capsule/readCapsuleFile.ts");
+  const evidence = hexOf("--evidence", text, 32);
+  const patch = await refusingInput(() => parsePatch(readBytes(path), path));
+  if (patch.kind !== "guardRule" || BigInt(evidence) === 0n)
+    throw new UsageError(
+      patch.kind === "guardRule" ? "--evidence is zero." : `"${path}" is a patch of kind ${patch.kind}.`,
+      "Allowed: a guardRule, with the hash of what it is set for.",
+      "What is no rule goes through the steward or the timelock.",
+    );
+  const until = BigInt(Math.floor(Date.now() / 1_000) + patch.seconds);
+  const calls = patch.rules.map((rule) => ({
+    ...{ target: rule.target, selector: rule.selector, until },
+    set: encodeSetRule(rule, until, evidence),
+    clear: encodeClearRule(rule, evidence),
+  }));
+  if (json) return printLine(toJson({ calls }));
+  for (const { target, selector, set, clear } of calls)
+    printLine(`${target} ${selector}, until ${until}\n  set    ${set}\n  clear  ${clear}`);
+}
+
+async function readShared(flags: SharedFlags) {
+  const { readBytes, readCapsuleFile } = await import("../capsule/readCapsuleFile.ts");
+  const { refusingInput } = await import("../capsule/refusedInput.ts");
+  const { parseInvariants } = await import("@testudo/lab/patch/parsePatch");
+  const victims = flags.victim?.map((text) => hexOf("--victim", text, 20) as Address);
+  const holders = flags.holder?.map((text) => hexOf("--holder", text, 20) as Address);
+  const exempt = flags.exempt?.map((text) => hexOf("--exempt", text, 4));
+  const { invariants: path } = flags;
+  const invariants: readonly Invariant[] =
+    path === undefined ? [] : await refusingInput(() => parseInvariants(readBytes(path), path));
+  const capsule = withAttack(await readCapsuleFile(flags.capsule), flags);
+  for (const gap of capsule.gaps ?? []) printNote(`gap: ${printable(gap)}`);
+  return {
+    capsule,
+    baselineOptions: {
+      ...(victims === undefined ? {} : { victims }),
+      ...(holders === undefined ? {} : { holders }),
+      invariants,
+    },
+    maxLoss: amountOf(flags.maxLoss),
+    ...(exempt === undefined ? {} : { exempt }),
+  };
+}
+
+/** `capsule` with the transactions that the flags name as its attack, and no others. */
+function withAttack(capsule: Capsule, { attack }: SharedFlags): Capsule {
+  if (attack === undefined) return capsule;
+  const hashes = attack.map((text) => hexOf("--attack", text, 32));
+  const { transactions = [] } = capsule;
+  const absent = hashes.find((hash) => !transactions.some((tx) => tx.hash === hash));
+  if (absent !== undefined)
+    throw new UsageError(
+      `--attack ${absent} is none of the capsule's transactions.`,
+      "Allowed: the hash of one that it holds.",
+      "Look at them: `testudo replay FILE`.",
+    );
+  const roleOf = (hash?: Hex) => (hash !== undefined && hashes.includes(hash) ? "attack" : "benign");
+  return { ...capsule, transactions: transactions.map((tx) => ({ ...tx, role: roleOf(tx.hash) })) };
+}
+
+function hexOf(flag: string, text: string, bytes: number): Hex {
+  if (/^0x[0-9a-fA-F]*$/.test(text) && text.length === 2 + 2 * bytes) return text.toLowerCase() as Hex;
+  throw new UsageError(`${flag} "${text}" is not possible.`, `Allowed: 0x and ${2 * bytes} digits.`, "Copy it whole.");
+}
+
+function amountOf(text: string): bigint {
+  if (/^\d{1,78}$/.test(text)) return BigInt(text);
+  throw new UsageError(`--max-loss "${text}" is not possible.`, "Allowed: a whole number.", "Give the smallest unit.");
+}
+
+function toJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner) => (typeof inner === "bigint" ? inner.toString() : inner));
+}

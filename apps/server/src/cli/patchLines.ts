@@ -1,0 +1,64 @@
+import type { Loss } from "@testudo/lab/holdings";
+import type { Proposed } from "@testudo/lab/patch/proposePatch";
+import type { PatchReport } from "@testudo/lab/patch/simulatePatch";
+
+const shownChanges = 10;
+
+/** What a patch was found to do, for a person. */
+export function reportLines(report: PatchReport): string[] {
+  const {
+    ok,
+    patch,
+    applied,
+    attack,
+    benign,
+    invariants,
+    incompatible,
+    reversal,
+    enforcedBy,
+    evidence,
+    invariantsBefore,
+  } = report;
+  return [
+    `${ok ? "holds" : "does not hold"}: ${patch.name} (${patch.kind})`,
+    ...(applied.ok ? [] : [`  not in force   ${applied.why}`]),
+    `  attack         ${attack.stopped ? "stopped" : "not stopped"}: ${attack.failed} of ${attack.succeededBefore} transactions fail`,
+    `  lost before    ${lossText(attack.lossesBefore)}`,
+    `  lost now       ${lossText(attack.losses)}`,
+    `  benign         ${benign.transactions} transactions, ${benign.changed.length} things changed`,
+    ...benign.changed
+      .slice(0, shownChanges)
+      .map(
+        ({ tx, what, expected, got }) =>
+          `    ${tx === null ? "at the end" : `#${tx}`}: ${what} was ${expected}, is ${got}`,
+      ),
+    ...invariants.map(({ name, ok: kept, value }, i) => {
+      const was = invariantsBefore[i]?.ok ? "held before too" : "was broken";
+      return `  invariant      ${name}: ${value ?? "no answer"} ${kept ? "kept" : "broken"}, ${was}`;
+    }),
+    ...incompatible.map((text) => `  incompatible   ${text}`),
+    ...enforcedBy.map(({ victim, by }) => `  enforced by    the ${by} of ${victim}`),
+    ...(reversal === null
+      ? []
+      : [
+          `  taken back     ${reversal.clears ? "by one call a rule" : "NO"}, ${reversal.clearGas} gas; ends by itself at ${applied.until}`,
+        ]),
+    `  evidence       ${evidence.length} links, last ${evidence.at(-1)?.id}`,
+  ];
+}
+
+/** What was proposed, and what each stage took, for a person. */
+export function proposalLines({ proposals, scorecard }: Proposed): string[] {
+  const { calls, candidates, tried, stages } = scorecard;
+  return [
+    proposals.length === 0 ? "no patch holds" : `${proposals.length} patches hold, best first`,
+    ...proposals.map(({ patch, why }, i) => `  ${i + 1}. ${patch.name}. ${why}`),
+    `from ${calls.attack} calls of the attack and ${calls.benign} others: ${candidates} candidates, ${tried} tried`,
+    ...stages.map(({ stage, ms, count }) => `  ${stage.padEnd(12)}${ms.toFixed(0).padStart(8)} ms  ${count}`),
+  ];
+}
+
+function lossText(losses: readonly Loss[]): string {
+  if (losses.length === 0) return "nothing";
+  return losses.map(({ holder, token, amount }) => `${amount} of ${token ?? "ether"} by ${holder}`).join("; ");
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+interface IValues {
+    function valueOf(bytes32 id) external view returns (uint256);
+}
+
+/// A till that pays out more than anybody paid in, unless its steward's limit forbids it.
+contract Till {
+    bytes32 public constant LIMIT = "limit";
+    IValues private immutable VALUES;
+    address private immutable KEEPER;
+
+    mapping(address account => uint256) public balanceOf;
+    bool public isShut;
+
+    event Paid(address indexed account, uint256 amount);
+
+    constructor(IValues values, address keeper) payable {
+        VALUES = values;
+        KEEPER = keeper;
+    }
+
+    function pay(uint256 note) external payable returns (uint256) {
+        balanceOf[msg.sender] += msg.value;
+        emit Paid(msg.sender, msg.value);
+        return note;
+    }
+
+    /// Forgets to look at the balance.
+    function take(uint256 amount) external {
+        require(!isShut, "shut");
+        require(amount <= VALUES.valueOf(LIMIT), "limit");
+        unchecked {
+            balanceOf[msg.sender] -= amount;
+        }
+        payable(msg.sender).transfer(amount);
+    }
+
+    function sweep() external {
+        require(!isShut, "shut");
+        payable(msg.sender).transfer(address(this).balance);
+    }
+
+    function shut() external {
+        require(msg.sender == KEEPER, "keeper");
+        isShut = true;
+    }
+}
+
+/// The same with what was forgotten.
+contract MendedTill {
+    mapping(address account => uint256) public balanceOf;
+    bool public isShut;
+
+    event Paid(address indexed account, uint256 amount);
+
+    function pay(uint256 note) external payable returns (uint256) {
+        balanceOf[msg.sender] += msg.value;
+        emit Paid(msg.sender, msg.value);
+        return note;
+    }
+
+    function take(uint256 amount) external {
+        balanceOf[msg.sender] -= amount;
+        payable(msg.sender).transfer(amount);
+    }
+}
+
+/// Tells when it was updated last.
+contract Clock {
+    uint256 public updatedAt;
+
+    constructor(uint256 at) {
+        updatedAt = at;
+    }
+}

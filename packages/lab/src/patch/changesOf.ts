@@ -1,0 +1,96 @@
+import type { StateSource } from "@testudo/core/model/Evm";
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import { watchState } from "../watchedState.ts";
+import type { Baseline } from "./playBaseline.ts";
+import { coinbasesOf, type TxRun } from "./playTransactions.ts";
+import { keyOf, type StateReading, startingWord, toWord } from "./readState.ts";
+import { markSlots } from "./ruleSlots.ts";
+
+/** A way in which a patch changes what it should not. `tx` counts from 0; null for the state at the end. */
+export interface Change {
+  readonly tx: number | null;
+  readonly what: string;
+  readonly expected: string;
+  readonly got: string;
+}
+
+export interface Patched {
+  /** The benign transactions where nobody attacks, and those with the attack. */
+  readonly peaceful: readonly TxRun[];
+  readonly attacked: readonly TxRun[];
+  readonly state: StateReading;
+  /** What the patch was asked or wrote before anything ran. */
+  readonly inForce: StateReading;
+  /** The state that the patch is put in force on. */
+  readonly overridden: StateSource;
+  readonly callers: ReadonlySet<Address>;
+}
+
+const listMax = 100;
+
+/** What of the benign transactions comes out otherwise with the patch: status, output, logs, or what they leave. */
+export async function changesOf(baseline: Baseline, patched: Patched): Promise<readonly Change[]> {
+  const inPeace = patched.peaceful.flatMap((run, i) => changesOfRun(baseline.peaceful[i]!, run));
+  const named = new Set(inPeace.map(({ tx }) => tx));
+  const changes = [
+    ...inPeace,
+    ...brokenByAttack(baseline, patched.attacked).filter(({ tx }) => !named.has(tx)),
+    ...(await changesOfState(baseline, patched)),
+  ];
+  return changes.slice(0, listMax);
+}
+
+function changesOfRun(expected: TxRun, got: TxRun): Change[] {
+  for (const what of ["status", "output", "logs"] as const)
+    if (expected[what] !== got[what]) return [{ tx: got.index, what, expected: expected[what], got: got[what] }];
+  return [];
+}
+
+/** Benign transactions in the attacked world that end neither as they did there nor as they do in peace. */
+function brokenByAttack({ attacked, peaceful }: Baseline, runs: readonly TxRun[]): Change[] {
+  return runs
+    .filter(({ role }) => role === "benign")
+    .flatMap((run) => {
+      const was = attacked.find(({ index }) => index === run.index)!.status;
+      const inPeace = peaceful.find(({ index }) => index === run.index)!.status;
+      if (run.status === was || run.status === inPeace) return [];
+      return [{ tx: run.index, what: "status beside the attack", expected: was, got: run.status }];
+    });
+}
+
+async function changesOfState(baseline: Baseline, patched: Patched): Promise<Change[]> {
+  const { source } = watchState(baseline.capsule);
+  const isOurs = await ourKeys(baseline, patched);
+  const changes: Change[] = [];
+  for (const [key, got] of patched.state) {
+    if (isOurs(key)) continue;
+    const expected = baseline.state.get(key) ?? (await startingWord(source, key));
+    if (withFees(baseline, baseline.peaceful, key, expected) === withFees(baseline, patched.peaceful, key, got))
+      continue;
+    changes.push({ tx: null, what: key.includes(" ") ? `slot ${key}` : `balance of ${key}`, expected, got });
+  }
+  return changes;
+}
+
+/** What the patch itself has written, the marks of its rules, and who is paid for the gas that a gate costs. */
+async function ourKeys(
+  { capsule, benign, victims }: Baseline,
+  { inForce, overridden, state, callers }: Patched,
+): Promise<(key: string) => boolean> {
+  const { source } = watchState(capsule);
+  const own = new Set<string>();
+  for (const [key, word] of inForce) if (word !== (await startingWord(source, key))) own.add(key);
+  // What was overridden may be asked for later than the patch is put in force.
+  for (const key of state.keys())
+    if ((await startingWord(overridden, key)) !== (await startingWord(source, key))) own.add(key);
+  const paid: ReadonlySet<string> = coinbasesOf(capsule, benign);
+  const marks = new Set(victims.flatMap((victim) => markSlots(callers).map((slot) => keyOf(victim, slot))));
+  return (key) => own.has(key) || marks.has(key) || paid.has(key);
+}
+
+/** A sender's balance with what it paid for gas put back. */
+function withFees({ benign }: Baseline, runs: readonly TxRun[], key: string, word: Hex): Hex {
+  if (key.includes(" ")) return word;
+  const fees = runs.reduce((sum, { fee }, i) => (benign[i]!.tx.from === key ? sum + fee : sum), 0n);
+  return fees === 0n ? word : toWord(BigInt(word) + fees);
+}

@@ -1,0 +1,178 @@
+import type { CallFrame } from "@testudo/core/model/BlockBundle";
+import type { EvmOutcome, OpenEvm } from "@testudo/core/model/Evm";
+import type { Address } from "@testudo/core/model/Hex";
+import { blockOf } from "../blockOf.ts";
+import type { Capsule } from "../Capsule.ts";
+import { amountsOf, changeOf, type Holding, holdingsTouched, type Loss, lossesOf } from "../holdings.ts";
+import { openEvm as openOurs } from "../openEvm.ts";
+import { assertReplayable } from "../replayCapsule.ts";
+import { watchState } from "../watchedState.ts";
+import { noteAsked } from "./askedState.ts";
+import type { Invariant } from "./Patch.ts";
+import { type PlacedTx, placeTransactions, playTransactions, type TxRun } from "./playTransactions.ts";
+import { type InvariantResult, readInvariants } from "./readInvariants.ts";
+import { readState, type StateReading } from "./readState.ts";
+import { type Consulted, callsInto, type VictimCall } from "./victimCalls.ts";
+
+/** What happens where nothing is patched. A patch is compared with it. */
+export interface Baseline {
+  readonly capsule: Capsule;
+  readonly victims: readonly Address[];
+  readonly placed: readonly PlacedTx[];
+  readonly benign: readonly PlacedTx[];
+  /** All transactions in their order: the attack as it was. */
+  readonly attacked: readonly TxRun[];
+  readonly holdings: readonly Holding[];
+  readonly losses: readonly Loss[];
+  readonly invariants: readonly Invariant[];
+  /** What they are after the attack as it was: one that holds there says nothing about it. */
+  readonly invariantsBefore: readonly InvariantResult[];
+  /** The benign transactions, in a world where nobody attacks, and the state that they leave. */
+  readonly peaceful: readonly TxRun[];
+  readonly state: StateReading;
+  /** Calls into the victims that lasted: the attack's from the first run, the benign ones from the second. */
+  readonly calls: readonly VictimCall[];
+  /** Views that were asked in the middle of the attack's calls into a victim, each once: prices and parameters are among them. */
+  readonly consulted: readonly Consulted[];
+}
+
+export interface BaselineOptions {
+  /** Default: the capsule's own. */
+  readonly victims?: readonly Address[];
+  /** Whose holdings the attack takes; default: the victims'. */
+  readonly holders?: readonly Address[];
+  /** Asked in the last transaction's block, after all has run. */
+  readonly invariants?: readonly Invariant[];
+  readonly openEvm?: OpenEvm;
+}
+
+/** Plays `capsule` as it is, with its attack and without. Throws `NoAttack`, `NoVictim`, or what a replay throws. */
+export async function playBaseline(capsule: Capsule, options: BaselineOptions = {}): Promise<Baseline> {
+  const placed = placeTransactions(capsule);
+  const victims = options.victims ?? (capsule.victim === undefined ? [] : [capsule.victim]);
+  if (victims.length === 0) throw new NoVictim(capsule.name);
+  if (!placed.some(({ role }) => role === "attack")) throw new NoAttack(capsule.name, "none of them is marked so");
+  assertReplayable(
+    capsule,
+    placed.map(({ tx }) => tx),
+  );
+  const openEvm = options.openEvm ?? openOurs;
+  const { invariants = [], holders = victims } = options;
+  const attack = await playAttacked(capsule, placed, { openEvm, holders, victims, invariants });
+  if (!attack.runs.some(({ role, status }) => role === "attack" && status === "succeeded"))
+    throw new NoAttack(capsule.name, "none of those that are marked so succeeds");
+  const benign = placed.filter(({ role }) => role === "benign");
+  const peace = await playPeaceful(capsule, benign, openEvm, victims);
+  return {
+    capsule,
+    victims,
+    placed,
+    benign,
+    attacked: attack.runs,
+    holdings: attack.holdings,
+    losses: attack.losses,
+    invariants,
+    invariantsBefore: attack.broken,
+    peaceful: peace.runs,
+    state: peace.state,
+    calls: [...attack.calls, ...peace.calls],
+    consulted: attack.consulted,
+  };
+}
+
+async function playAttacked(
+  capsule: Capsule,
+  placed: readonly PlacedTx[],
+  { openEvm, holders, victims, invariants }: Required<BaselineOptions>,
+) {
+  const evm = await openEvm(watchState(capsule).source, blockOf(capsule, placed[0]!.tx.blockNumber));
+  const mark = evm.snapshot();
+  const traces: CallFrame[] = [];
+  const calls: VictimCall[] = [];
+  const consulted = new Map<string, Consulted>();
+  const look = (outcome: EvmOutcome, one: PlacedTx): void => {
+    if (one.role === "benign" || outcome.kind !== "ran") return;
+    traces.push(outcome.trace);
+    const found = callsInto(capsule, victims, one, outcome.trace);
+    // Not as arguments: a hostile trace has more calls than a stack has room for.
+    for (const call of found.calls) calls.push(call);
+    for (const view of found.consulted) consulted.set(view.to + view.input, view);
+  };
+  await playTransactions(evm, capsule, placed, { gated: false, onOutcome: look });
+  // What is held can be read only where it is known what is: so the same once more.
+  const holdings = holdingsTouched(holders, traces);
+  evm.revert(mark);
+  const { runs, losses } = await playMeasured(evm, capsule, placed, holdings, false);
+  const broken = await readInvariants(evm, invariants, blockOf(capsule, placed.at(-1)!.tx.blockNumber));
+  return { runs, losses, holdings, calls, broken, consulted: [...consulted.values()] };
+}
+
+/** Plays `placed` and tells what the attack's transactions took out of `holdings`. */
+export async function playMeasured(
+  evm: Awaited<ReturnType<OpenEvm>>,
+  capsule: Capsule,
+  placed: readonly PlacedTx[],
+  holdings: readonly Holding[],
+  gated: boolean,
+): Promise<{ readonly runs: readonly TxRun[]; readonly losses: readonly Loss[] }> {
+  const changes: (readonly bigint[])[] = [];
+  let was: readonly (bigint | null)[] = [];
+  const runs = await playTransactions(evm, capsule, placed, {
+    gated,
+    before: async ({ role }) => {
+      if (role === "attack") was = await amountsOf(evm, holdings);
+    },
+    onOutcome: async (_, { role }) => {
+      if (role === "attack") changes.push(changeOf(was, await amountsOf(evm, holdings)));
+    },
+  });
+  return { runs, losses: lossesOf(holdings, changes) };
+}
+
+async function playPeaceful(
+  capsule: Capsule,
+  benign: readonly PlacedTx[],
+  openEvm: OpenEvm,
+  victims: readonly Address[],
+) {
+  if (benign.length === 0) return { runs: [], state: new Map(), calls: [] };
+  const { source, asked } = noteAsked(watchState(capsule).source);
+  const evm = await openEvm(source, blockOf(capsule, benign[0]!.tx.blockNumber));
+  const calls: VictimCall[] = [];
+  const runs = await playTransactions(evm, capsule, benign, {
+    gated: false,
+    onOutcome: (outcome, one) => {
+      if (outcome.kind !== "ran") return;
+      for (const call of callsInto(capsule, victims, one, outcome.trace).calls) calls.push(call);
+    },
+  });
+  return { runs, state: await readState(evm, asked), calls };
+}
+
+/** A capsule does not say which of its transactions are the attack. A fault of the input. */
+export class NoAttack extends Error {
+  override readonly name = "NoAttack";
+  constructor(capsule: string, what: string) {
+    super(
+      [
+        `"${capsule}" holds no attack: of its transactions ${what}.`,
+        '- A transaction that a patch has to stop has `"role": "attack"`; all others it must leave as they were.',
+        "- Mark them (docs/capsule.md), or name those of the attack: `--attack HASH …`.",
+      ].join("\n"),
+    );
+  }
+}
+
+/** Nobody says which contract the attack is on. A fault of the input. */
+export class NoVictim extends Error {
+  override readonly name = "NoVictim";
+  constructor(capsule: string) {
+    super(
+      [
+        `"${capsule}" does not name its victim.`,
+        '- A capsule may have `"victim": "0x…"`.',
+        "- Name the contract that is attacked: `--victim 0x…`.",
+      ].join("\n"),
+    );
+  }
+}

@@ -1,0 +1,126 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Capsule, CapsuleTransaction } from "../Capsule.ts";
+import { candidateRules } from "./candidateRules.ts";
+import { type ProposeOptions, proposePatch } from "./proposePatch.ts";
+import {
+  alice,
+  bob,
+  callTill,
+  ether,
+  openTillStage,
+  robot,
+  selectorOfTill,
+  type TillStage,
+  thief,
+} from "./tillStage.testkit.ts";
+import type { VictimCall } from "./victimCalls.ts";
+
+let stage: TillStage;
+const take = selectorOfTill("take", [0n]);
+const sweep = selectorOfTill("sweep");
+
+const honest = (): CapsuleTransaction[] => [
+  callTill(stage, alice, "pay", [1n], { value: 5n * ether }),
+  callTill(stage, alice, "take", [2n * ether]),
+  callTill(stage, bob, "pay", [2n], { value: 7n * ether }),
+  callTill(stage, bob, "take", [ether]),
+];
+const robbed = (functionName: string, args: readonly unknown[] = []): Capsule =>
+  stage.capsule([...honest(), callTill(stage, thief, functionName, args, { role: "attack" })]);
+
+let ticks = 0;
+const now = () => (ticks += 5);
+const proposed = (capsule: Capsule, options: Partial<ProposeOptions> = {}) =>
+  proposePatch(capsule, { now, ...options });
+
+beforeAll(async () => {
+  stage = await openTillStage();
+});
+
+describe("LAB-21: a proposal", () => {
+  test("bounds an argument at twice what was usual, where the attack's lies beyond", async () => {
+    const { ok, proposals, scorecard } = await proposed(robbed("take", [400n * ether]));
+    expect(ok).toBe(true);
+    expect(proposals.map(({ patch }) => patch.kind === "guardRule" && patch.rules)).toEqual([
+      [{ target: stage.till, selector: take, kind: "ARG_MAX", argIndex: 0, bound: 4n * ether }],
+      [{ target: stage.till, selector: take, kind: "ARG_MAX", argIndex: 0, bound: 2n * ether }],
+    ]);
+    expect(scorecard).toMatchObject({ calls: { attack: 1, benign: 4 }, candidates: 2, tried: 2, survived: 2 });
+  });
+
+  test("shuts a function that only the attack calls", async () => {
+    const { proposals } = await proposed(robbed("sweep"));
+    expect(proposals.map(({ patch }) => patch.name)).toEqual([`DENY ${sweep}`]);
+  });
+
+  test("leaves exempt functions alone, and goes on to the steward's parameter, loosest first", async () => {
+    const capsule = robbed("take", [400n * ether]);
+    expect(await proposed(capsule, { exempt: [take] })).toMatchObject({ ok: false, proposals: [] });
+    const { proposals } = await proposed(capsule, { exempt: [take], steward: robot, enough: 1 });
+    // Of 1,000 half is still too much, a quarter is not.
+    const quarter = 1n + (1_000n * ether - 1n) / 4n;
+    expect(proposals[0]).toMatchObject({
+      patch: { kind: "parameter", steward: stage.steward, by: robot, values: [{ value: quarter }] },
+      report: { ok: true, attack: { stopped: true } },
+    });
+  });
+
+  test("is none where the attack does what honest people do, and says what was tried", async () => {
+    const { ok, proposals, scorecard } = await proposed(robbed("take", [2n * ether]));
+    expect([ok, proposals, scorecard.candidates]).toEqual([false, [], 0]);
+  });
+
+  test("LAB-23: carries the time of each stage by the clock that it is given", async () => {
+    const { scorecard } = await proposed(robbed("sweep"));
+    expect(scorecard.stages).toEqual([
+      { stage: "baseline", ms: 5, count: 5 },
+      { stage: "candidates", ms: 5, count: 1 },
+      // Its budget looks at the clock twice.
+      { stage: "simulate", ms: 15, count: 1 },
+      { stage: "rank", ms: 5, count: 1 },
+    ]);
+  });
+});
+
+describe("LAB-21: candidates", () => {
+  const word = (value: bigint) => value.toString(16).padStart(64, "0");
+  const call = (role: VictimCall["role"], index: number, ...words: bigint[]): VictimCall => ({
+    ...{ role, index, victim: stage.till, selector: take, block: BigInt(index) },
+    input: `${take}${words.map(word).join("")}`,
+    caller: role === "attack" ? thief : alice,
+    origin: role === "attack" ? thief : alice,
+  });
+  const rulesFor = (...calls: VictimCall[]) =>
+    candidateRules({ calls, exempt: [], clocks: [] }).flatMap(({ rules }) => rules);
+
+  test("take no counter, time or round for a bound: it would refuse everybody who comes after", () => {
+    expect(rulesFor(call("benign", 0, 7n), call("benign", 1, 8n), call("attack", 2, 9n))).toEqual([]);
+    expect(rulesFor(call("benign", 0, 8n), call("benign", 1, 7n), call("attack", 2, 9n))).toHaveLength(1);
+  });
+
+  test("take no address or hash for a number", () => {
+    expect(rulesFor(call("benign", 0, BigInt(alice)), call("attack", 1, BigInt(thief)))).toEqual([]);
+  });
+
+  test("take what is too small for a bound from below", () => {
+    expect(rulesFor(call("benign", 0, 1_000n), call("benign", 1, 900n), call("attack", 2, 3n))).toMatchObject([
+      { kind: "ARG_MIN", bound: 450n },
+    ]);
+  });
+
+  test("hold two calls in a block by one hand against it, unless honest people do the same", () => {
+    const twice = [call("attack", 2, 5n), { ...call("attack", 3, 5n), block: 2n }];
+    expect(rulesFor(call("benign", 0, 5n), ...twice)).toMatchObject([{ kind: "NO_SAME_BLOCK" }]);
+    expect(rulesFor(call("benign", 0, 5n), { ...call("benign", 1, 5n), block: 0n }, ...twice)).toEqual([]);
+  });
+
+  test("end in bounded time where an enemy's trace has a hundred thousand calls", () => {
+    const many = (role: VictimCall["role"]) =>
+      Array.from({ length: 100_000 }, (_, i) => call(role, i % 500, BigInt(i % 7)));
+    const start = performance.now();
+    const calls = [...many("attack"), ...many("benign")];
+    const rules = candidateRules({ calls, exempt: [], clocks: [] });
+    expect(rules.length).toBeLessThan(200);
+    expect(performance.now() - start).toBeLessThan(20_000);
+  });
+});

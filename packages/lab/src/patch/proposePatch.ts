@@ -1,0 +1,198 @@
+import type { Evm, OpenEvm } from "@testudo/core/model/Evm";
+import { type Address, type Hex, wordAt } from "@testudo/core/model/Hex";
+import { selectorOfFunction } from "@testudo/core/model/hashOfSignature";
+import { hashOf } from "@testudo/core/model/Record";
+import { blockOf } from "../blockOf.ts";
+import type { Capsule } from "../Capsule.ts";
+import { openEvm as openOurs } from "../openEvm.ts";
+import { watchState } from "../watchedState.ts";
+import { candidateRules } from "./candidateRules.ts";
+import { candidateValues } from "./candidateValues.ts";
+import { makeGates } from "./Gate.ts";
+import type { Patch } from "./Patch.ts";
+import { type Baseline, type BaselineOptions, playBaseline } from "./playBaseline.ts";
+import { type PatchReport, type SimulateOptions, simulatePatch } from "./simulatePatch.ts";
+import type { Consulted } from "./victimCalls.ts";
+
+export interface ProposeOptions extends BaselineOptions, Pick<SimulateOptions, "maxLoss" | "exempt"> {
+  /** How long a rule lasts, in seconds. Default 6 h; a program may set 36 h. */
+  readonly seconds?: number;
+  /** Most candidates that are tried. Default 64. */
+  readonly tries?: number;
+  /** No candidate is begun after so many milliseconds of trying. Default ten minutes. */
+  readonly budgetMs?: number;
+  /** Survivors that are enough. Default 3. */
+  readonly enough?: number;
+  /** Who may propose at the protocol's RiskSteward; without it no parameter is tried. */
+  readonly steward?: Address;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now: () => number;
+}
+
+/** A patch that holds, with why it was tried and what it was found to do. */
+export interface Proposal {
+  readonly patch: Patch;
+  readonly why: string;
+  readonly power: number;
+  readonly report: PatchReport;
+}
+
+/** What one stage of the proposal took, and how many things it made or tried. */
+export interface StageTime {
+  readonly stage: "baseline" | "candidates" | "simulate" | "rank";
+  readonly ms: number;
+  readonly count: number;
+}
+
+export interface Scorecard {
+  readonly capsule: string;
+  readonly victims: readonly Address[];
+  /** Calls into the victims that the rules were derived from. */
+  readonly calls: { readonly attack: number; readonly benign: number };
+  readonly candidates: number;
+  readonly tried: number;
+  readonly survived: number;
+  readonly stages: readonly StageTime[];
+}
+
+export interface Proposed {
+  readonly ok: boolean;
+  /** Best first. */
+  readonly proposals: readonly Proposal[];
+  readonly scorecard: Scorecard;
+}
+
+const sixHours = 6 * 3_600;
+const tenMinutes = 600_000;
+// Above every guard rule: those end by themselves.
+const parameterPower = 100;
+const updatedAt = selectorOfFunction("updatedAt()");
+
+/**
+ * Makes patches for `capsule` by itself, smallest power first, and tries each: what stops the attack and leaves the benign
+ * transactions as they were is kept. Throws what `playBaseline` and `simulatePatch` throw.
+ */
+export async function proposePatch(capsule: Capsule, options: ProposeOptions): Promise<Proposed> {
+  const { now, openEvm = openOurs } = options;
+  const exempt = options.exempt ?? capsule.exempt ?? [];
+  const stages: StageTime[] = [];
+  const timed = async <T>(stage: StageTime["stage"], work: () => Promise<T> | T, count: (made: T) => number) => {
+    const start = now();
+    const made = await work();
+    stages.push({ stage, ms: now() - start, count: count(made) });
+    return made;
+  };
+  const baseline = await timed(
+    "baseline",
+    () => playBaseline(capsule, options),
+    ({ placed }) => placed.length,
+  );
+  const candidates = await timed(
+    "candidates",
+    () => candidatesOf(baseline, { ...options, exempt, openEvm }),
+    (made) => made.length,
+  );
+  const { kept, tried } = await timed(
+    "simulate",
+    () => tryCandidates(baseline, candidates, { ...options, exempt, openEvm }),
+    (made) => made.tried,
+  );
+  const proposals = await timed(
+    "rank",
+    () => kept.toSorted(byHarm),
+    (made) => made.length,
+  );
+  const count = (role: string) => baseline.calls.filter((call) => call.role === role).length;
+  return {
+    ok: proposals.length > 0,
+    proposals,
+    scorecard: {
+      capsule: capsule.name,
+      victims: baseline.victims,
+      calls: { attack: count("attack"), benign: count("benign") },
+      candidates: candidates.length,
+      tried,
+      survived: proposals.length,
+      stages,
+    },
+  };
+}
+
+interface Settled extends ProposeOptions {
+  readonly exempt: readonly Hex[];
+  readonly openEvm: OpenEvm;
+}
+
+async function tryCandidates(baseline: Baseline, candidates: readonly Candidate[], options: Settled) {
+  const { now, openEvm, tries = 64, enough = 3, budgetMs = tenMinutes } = options;
+  const { capsule, victims, placed } = baseline;
+  const isRuled = candidates.some(({ patch }) => patch.kind === "guardRule");
+  const block = blockOf(capsule, placed[0]!.tx.blockNumber);
+  const gates = isRuled ? await makeGates(capsule, victims, block, openEvm) : [];
+  const kept: Proposal[] = [];
+  const start = now();
+  let tried = 0;
+  for (const { patch, why, power } of candidates.slice(0, tries)) {
+    if (now() - start > budgetMs) break;
+    // What is stronger than enough weaker ones is not looked at.
+    if (kept.length >= enough && power > kept.at(-1)!.power) break;
+    // More of the same says nothing: one of its rules alone was enough.
+    if (kept.some((one) => isWithin(one.patch, patch))) continue;
+    const report = await simulatePatch(baseline, patch, { ...options, gates, attackFirst: true });
+    tried += 1;
+    if (report.ok) kept.push({ patch, why, power, report });
+  }
+  return { kept, tried };
+}
+
+interface Candidate {
+  readonly patch: Patch;
+  readonly power: number;
+  readonly why: string;
+}
+
+/** Guard rules in the order of their power, then parameters. */
+async function candidatesOf(
+  baseline: Baseline,
+  { exempt, openEvm, seconds = sixHours, steward }: Settled,
+): Promise<readonly Candidate[]> {
+  const { capsule, placed, calls, consulted } = baseline;
+  const evm = await openEvm(watchState(capsule).source, blockOf(capsule, placed[0]!.tx.blockNumber));
+  const rules = candidateRules({ calls, exempt, clocks: await clocksAmong(evm, consulted) });
+  const values = steward === undefined ? [] : await candidateValues(evm, consulted, steward);
+  return [
+    ...rules.map(({ rules: own, power, why }): Candidate => {
+      const name = own.map(({ kind, selector }) => `${kind} ${selector}`).join(", ");
+      return { patch: { kind: "guardRule", name: name.slice(0, 200), rules: own, seconds }, power, why };
+    }),
+    ...values.map(({ patch, why }): Candidate => ({ patch, why, power: parameterPower })),
+  ];
+}
+
+/** Of the contracts that were asked in the middle of the attack, those that tell when they were updated. */
+async function clocksAmong(evm: Evm, consulted: readonly Consulted[]): Promise<readonly Address[]> {
+  const clocks: Address[] = [];
+  for (const to of new Set(consulted.map((one) => one.to))) {
+    const answer = await evm.read({ kind: "call", to, data: updatedAt });
+    const at = answer.ok ? (wordAt(answer.value, 0) ?? 0n) : 0n;
+    if (at > 0n && at >> 40n === 0n) clocks.push(to);
+  }
+  return clocks;
+}
+
+function isWithin(few: Patch, many: Patch): boolean {
+  if (few.kind !== "guardRule" || many.kind !== "guardRule") return false;
+  return few.rules.every((rule) => many.rules.some((one) => hashOf(one) === hashOf(rule)));
+}
+
+/** What breaks less comes first; of equals the smaller power, the fewer rules, and the attack that loses least. */
+function byHarm(a: Proposal, b: Proposal): number {
+  const [left, right] = [keyOf(a), keyOf(b)];
+  const at = left.findIndex((value, i) => value !== right[i]);
+  return at < 0 ? 0 : left[at]! - right[at]!;
+}
+
+function keyOf({ report, power, patch }: Proposal): readonly number[] {
+  const rules = patch.kind === "guardRule" ? patch.rules.length : 1;
+  return [report.benign.changed.length, power, rules, -report.attack.failed];
+}

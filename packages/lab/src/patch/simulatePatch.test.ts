@@ -1,0 +1,220 @@
+import { verifyEvidence } from "@testudo/core/model/Evidence";
+import { isIntact } from "@testudo/core/model/Record";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Capsule, CapsuleTransaction } from "../Capsule.ts";
+import type { PatchVerdict } from "./evidenceOfRuns.ts";
+import type { GuardRule, Patch, RuleKind } from "./Patch.ts";
+import { type BaselineOptions, NoAttack, NoVictim, playBaseline } from "./playBaseline.ts";
+import { type SimulateOptions, simulatePatch } from "./simulatePatch.ts";
+import {
+  alice,
+  bob,
+  callTill,
+  ether,
+  keeper,
+  limitId,
+  mendedTill,
+  openTillStage,
+  robot,
+  selectorOfTill,
+  type TillStage,
+  thief,
+  till,
+} from "./tillStage.testkit.ts";
+
+let stage: TillStage;
+let capsule: Capsule;
+const take = selectorOfTill("take", [0n]);
+const sweep = selectorOfTill("sweep");
+const robbery = (more: Partial<CapsuleTransaction> = {}) =>
+  callTill(stage, thief, "take", [400n * ether], { role: "attack", ...more });
+
+const rulesOf = (...rules: (Partial<GuardRule> & { kind: RuleKind })[]): Patch => ({
+  kind: "guardRule",
+  name: "test",
+  seconds: 3_600,
+  rules: rules.map((rule) => ({ target: stage.till, selector: take, argIndex: 0, bound: 0n, ...rule })),
+});
+
+async function simulated(patch: Patch, options: SimulateOptions & BaselineOptions = {}, on = capsule) {
+  return simulatePatch(await playBaseline(on, options), patch, options);
+}
+
+beforeAll(async () => {
+  stage = await openTillStage();
+  capsule = stage.capsule([
+    callTill(stage, alice, "pay", [1n], { value: 5n * ether }),
+    callTill(stage, alice, "take", [2n * ether]),
+    callTill(stage, bob, "pay", [2n], { value: 7n * ether }),
+    robbery(),
+    callTill(stage, bob, "take", [3n * ether]),
+    callTill(stage, alice, "pay", [3n], { value: ether }),
+  ]);
+});
+
+describe("LAB-20: a guard rule on a copy", () => {
+  test("that bounds the argument stops the attack and leaves the others' output, logs and state as they were", async () => {
+    const report = await simulated(rulesOf({ kind: "ARG_MAX", bound: 10n * ether }));
+    expect(report).toMatchObject({
+      ok: true,
+      applied: { ok: true, until: capsule.block.timestamp + 1n + 3_600n },
+      attack: { stopped: true, failed: 1, succeededBefore: 1, losses: [] },
+      benign: { transactions: 5, changed: [] },
+      enforcedBy: [{ victim: stage.till, by: "gate" }],
+      reversal: { clears: true, expires: true },
+    });
+    expect(report.attack.lossesBefore).toEqual([{ holder: stage.till, amount: 400n * ether }]);
+  });
+
+  test("that refuses honest people too does not hold, and names their transactions and what they left", async () => {
+    const report = await simulated(rulesOf({ kind: "DENY" }));
+    expect([report.ok, report.attack.stopped]).toEqual([false, true]);
+    expect(report.benign.changed.filter(({ tx }) => tx !== null)).toEqual(
+      [1, 4].map((tx) => ({ tx, what: "status", expected: "succeeded", got: "failed" })),
+    );
+    expect(report.benign.changed.some(({ what }) => what === `balance of ${stage.till}`)).toBe(true);
+  });
+
+  test("that the attack passes by does not hold, unless so much loss is allowed", async () => {
+    const rule = rulesOf({ kind: "ARG_MAX", bound: 400n * ether });
+    expect(await simulated(rule)).toMatchObject({ ok: false, attack: { stopped: false, failed: 0 } });
+    const again = stage.capsule([robbery({ input: callTill(stage, thief, "take", [9n * ether]).input }), robbery()]);
+    const bounded = rulesOf({ kind: "ARG_MAX", bound: 10n * ether });
+    expect(await simulated(bounded, {}, again)).toMatchObject({ ok: false, attack: { failed: 1 } });
+    expect(await simulated(bounded, { maxLoss: 9n * ether }, again)).toMatchObject({
+      ok: true,
+      attack: { losses: [{ amount: 9n * ether }] },
+    });
+  });
+
+  test("ends by itself: an attack after its last second passes", async () => {
+    const at = capsule.block;
+    const late = { ...at, number: at.number + 9n, timestamp: at.timestamp + 3_601n };
+    const lastSecond = { ...late, timestamp: at.timestamp + 3_600n };
+    const attackIn = (header: typeof at) => ({
+      ...stage.capsule([callTill(stage, bob, "pay", [1n]), robbery({ blockNumber: late.number })]),
+      headers: [header],
+    });
+    const rule = rulesOf({ kind: "DENY" });
+    expect((await simulated(rule, {}, attackIn(lastSecond))).attack.stopped).toBe(true);
+    expect((await simulated(rule, {}, attackIn(late))).attack.stopped).toBe(false);
+  });
+
+  test("never touches an exempt selector: the breaker refuses it", async () => {
+    const report = await simulated(rulesOf({ kind: "DENY" }), { exempt: [take] });
+    expect(report).toMatchObject({ ok: false, applied: { ok: false }, attack: { stopped: false } });
+  });
+
+  test("of a program lives at most 36 h: the breaker refuses more", async () => {
+    const rule = { ...rulesOf({ kind: "DENY" }), seconds: 36 * 3_600 } as Patch;
+    expect((await simulated(rule)).applied.ok).toBe(true);
+    expect((await simulated({ ...rule, seconds: 36 * 3_600 + 1 } as Patch)).applied.ok).toBe(false);
+  });
+
+  test("waits for the oracle: within its delay of the last update nothing passes", async () => {
+    const bound = (seconds: bigint) => (seconds << 160n) | BigInt(stage.clock);
+    const rule = (seconds: bigint) => rulesOf({ kind: "ORACLE_DELAY", bound: bound(seconds) });
+    // Alice takes two seconds after the update, the thief four.
+    expect((await simulated(rule(2n))).attack.stopped).toBe(false);
+    expect((await simulated(rule(5n))).attack.stopped).toBe(true);
+  });
+
+  test("of once a block stops a second call by the same hand in it, and no other hand's", async () => {
+    const number = capsule.block.number + 2n;
+    const twice = stage.capsule([
+      callTill(stage, alice, "take", [1n], { blockNumber: number }),
+      callTill(stage, bob, "take", [1n], { blockNumber: number }),
+      callTill(stage, thief, "take", [1n], { blockNumber: number }),
+      { ...callTill(stage, thief, "sweep"), role: "attack", blockNumber: number },
+    ]);
+    const report = await simulated(
+      rulesOf({ kind: "NO_SAME_BLOCK" }, { kind: "NO_SAME_BLOCK", selector: sweep }),
+      {},
+      twice,
+    );
+    expect(report).toMatchObject({ ok: true, attack: { failed: 1 }, benign: { changed: [] } });
+  });
+});
+
+describe("LAB-20: other patches on a copy", () => {
+  test("a steward's parameter is proposed and applied at the real steward, within its bounds", async () => {
+    const value = (amount: bigint): Patch => ({
+      ...{ kind: "parameter", name: "limit", steward: stage.steward, by: robot },
+      values: [{ id: limitId, value: amount }],
+    });
+    expect(await simulated(value(20n * ether))).toMatchObject({ ok: true, attack: { failed: 1 } });
+    expect(await simulated(value(0n))).toMatchObject({ ok: false, applied: { ok: false } });
+    const byNobody = { ...value(20n * ether), by: thief } as Patch;
+    expect((await simulated(byNobody)).applied.ok).toBe(false);
+  });
+
+  test("governance's transactions run first", async () => {
+    const shut: Patch = { kind: "transactions", name: "shut", transactions: [callTill(stage, keeper, "shut")] };
+    const report = await simulated(shut);
+    expect([report.applied.ok, report.attack.stopped, report.ok]).toEqual([true, true, false]);
+    const refused = { ...shut, transactions: [callTill(stage, thief, "shut")] };
+    expect((await simulated(refused)).applied).toMatchObject({ ok: false });
+  });
+
+  test("an upgrade runs with its new code, and what it drops of storage and interface is told", async () => {
+    const upgrade: Patch = { kind: "upgrade", name: "mended", target: stage.till, code: mendedTill.deployedBytecode };
+    expect(await simulated(upgrade)).toMatchObject({ ok: true, attack: { failed: 1 }, incompatible: [] });
+    const slot = (label: string, at: string, type: string) => ({ label, slot: at, offset: 0, type });
+    const before = { storage: [slot("balanceOf", "0", "t_mapping(t_a,t_b)"), slot("isShut", "1", "t_enum(E)12_x")] };
+    const after = { storage: [slot("balanceOf", "0", "t_mapping(t_a,t_b)"), slot("isShut", "2", "t_enum(E)99_x")] };
+    const told = await simulated({
+      ...upgrade,
+      layout: { before, after },
+      abi: { before: till.abi as never, after: mendedTill.abi as never },
+    });
+    expect(told.ok).toBe(false);
+    expect(told.incompatible).toEqual([
+      "isShut at slot 1, byte 0 is gone.",
+      "function LIMIT() is gone.",
+      "function shut() is gone.",
+      "function sweep() is gone.",
+    ]);
+  });
+});
+
+describe("LAB-20: a verdict", () => {
+  test("stands on invariants: a view beyond its bound, or without an answer, breaks it", async () => {
+    const rule = rulesOf({ kind: "ARG_MAX", bound: 10n * ether });
+    const balance = callTill(stage, bob, "balanceOf", [bob]).input;
+    const held = { name: "bob", to: stage.till, input: balance, atLeast: 4n * ether, atMost: 4n * ether };
+    const none = { name: "none", to: stage.till, input: "0x12345678", atLeast: 0n } as const;
+    expect(await simulated(rule, { invariants: [held] })).toMatchObject({
+      ok: true,
+      invariants: [{ value: 4n * ether }],
+    });
+    const report = await simulated(rule, { invariants: [{ ...held, atMost: 3n * ether }, none] });
+    expect([report.ok, report.invariants.map(({ ok }) => ok)]).toEqual([false, [false, false]]);
+  });
+
+  test("and every run behind it are evidence whose chain holds, and breaks where a byte is changed", async () => {
+    const { records, evidence } = await simulated(rulesOf({ kind: "ARG_MAX", bound: 10n * ether }));
+    // Six with the attack, five without, and the verdict.
+    expect(records.map(({ kind }) => kind)).toEqual([...Array(11).fill("PatchRun"), "PatchVerdict"]);
+    expect(records.every(isIntact)).toBe(true);
+    expect(verifyEvidence(evidence)).toBeUndefined();
+    const forged = evidence.with(3, { ...evidence[3]!, from: [records[0]!.id] });
+    expect(verifyEvidence(forged)).toMatchObject({ fault: "altered", sequence: 3 });
+    const verdict = records[11] as PatchVerdict;
+    const turned: PatchVerdict = { ...verdict, ok: !verdict.ok };
+    expect(isIntact(turned)).toBe(false);
+  });
+
+  test("is the same on every run", async () => {
+    const rule = rulesOf({ kind: "ARG_MAX", bound: 10n * ether });
+    expect(await simulated(rule)).toEqual(await simulated(rule));
+  });
+
+  test("error: a capsule without an attack, with one that fails, or without a victim", async () => {
+    const peaceful = stage.capsule([callTill(stage, bob, "pay", [1n])]);
+    await expect(playBaseline(peaceful)).rejects.toThrow(NoAttack);
+    const failing = stage.capsule([callTill(stage, thief, "shut", [], { role: "attack" })]);
+    await expect(playBaseline(failing)).rejects.toThrow(NoAttack);
+    const { victim: _, ...unnamed } = capsule;
+    await expect(playBaseline(unnamed)).rejects.toThrow(NoVictim);
+  });
+});
