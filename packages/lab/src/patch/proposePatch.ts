@@ -7,6 +7,7 @@ import type { Capsule } from "../Capsule.ts";
 import { openEvm as openOurs } from "../openEvm.ts";
 import { watchState } from "../watchedState.ts";
 import { candidateRules } from "./candidateRules.ts";
+import { candidateUpgrades, type SourceInput } from "./candidateUpgrades.ts";
 import { candidateValues } from "./candidateValues.ts";
 import { makeGates } from "./Gate.ts";
 import type { Patch } from "./Patch.ts";
@@ -25,6 +26,8 @@ export interface ProposeOptions extends BaselineOptions, Pick<SimulateOptions, "
   readonly enough?: number;
   /** Who may propose at the protocol's RiskSteward; without it no parameter is tried. */
   readonly steward?: Address;
+  /** The victims' sources; without them no upgrade is tried. */
+  readonly source?: SourceInput;
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
 }
@@ -66,6 +69,8 @@ const sixHours = 6 * 3_600;
 const tenMinutes = 600_000;
 // Above every guard rule: those end by themselves.
 const parameterPower = 100;
+// It waits for the timelock, and may do anything.
+const upgradePower = 200;
 const updatedAt = selectorOfFunction("updatedAt()");
 
 /**
@@ -151,21 +156,23 @@ interface Candidate {
   readonly why: string;
 }
 
-/** Guard rules in the order of their power, then parameters. */
+/** Guard rules in the order of their power, then parameters, then upgrades. */
 async function candidatesOf(
   baseline: Baseline,
-  { exempt, openEvm, seconds = sixHours, steward }: Settled,
+  { exempt, openEvm, seconds = sixHours, steward, source }: Settled,
 ): Promise<readonly Candidate[]> {
   const { capsule, placed, calls, consulted } = baseline;
   const evm = await openEvm(watchState(capsule).source, blockOf(capsule, placed[0]!.tx.blockNumber));
   const rules = candidateRules({ calls, exempt, clocks: await clocksAmong(evm, consulted) });
   const values = steward === undefined ? [] : await candidateValues(evm, consulted, steward);
+  const upgrades = source === undefined ? [] : candidateUpgrades(baseline, source);
   return [
     ...rules.map(({ rules: own, power, why }): Candidate => {
       const name = own.map(({ kind, selector }) => `${kind} ${selector}`).join(", ");
       return { patch: { kind: "guardRule", name: name.slice(0, 200), rules: own, seconds }, power, why };
     }),
     ...values.map(({ patch, why }): Candidate => ({ patch, why, power: parameterPower })),
+    ...upgrades.map(({ patch, why }): Candidate => ({ patch, why, power: upgradePower })),
   ];
 }
 
