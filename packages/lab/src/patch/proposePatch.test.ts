@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Capsule, CapsuleTransaction } from "../Capsule.ts";
 import { candidateRules } from "./candidateRules.ts";
+import { GateRefused } from "./Gate.ts";
 import { type ProposeOptions, proposePatch } from "./proposePatch.ts";
 import {
   alice,
@@ -63,6 +64,15 @@ describe("LAB-21: a proposal", () => {
       patch: { kind: "parameter", steward: stage.steward, by: robot, values: [{ value: quarter }] },
       report: { ok: true, attack: { stopped: true } },
     });
+  });
+
+  test("goes on without rules where a victim takes no gate, and is refused where nothing else is left", async () => {
+    const capsule = robbed("take", [400n * ether]);
+    // Nobody's account has code to put a gate before.
+    const victims = [stage.till, bob];
+    await expect(proposed(capsule, { victims })).rejects.toThrow(GateRefused);
+    const { proposals } = await proposed(capsule, { victims, steward: robot, enough: 1 });
+    expect(proposals.map(({ patch }) => patch.kind)).toEqual(["parameter"]);
   });
 
   test("is none where the attack does what honest people do, and says what was tried", async () => {
