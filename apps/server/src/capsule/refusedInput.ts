@@ -1,6 +1,7 @@
 import { UrlRefused } from "@testudo/chain/rpcEndpoint";
 import { UnknownChain, UnknownRules } from "@testudo/lab/chainRules";
 import { NotACapsule, NotTransactions } from "@testudo/lab/parseCapsule";
+import { SourcesDiffer } from "@testudo/lab/patch/candidateUpgrades";
 import { GateRefused } from "@testudo/lab/patch/Gate";
 import { NotAPatch } from "@testudo/lab/patch/parsePatch";
 import { NoAttack, NoVictim } from "@testudo/lab/patch/playBaseline";
@@ -16,6 +17,7 @@ const faults = [
   NoAttack,
   NoVictim,
   GateRefused,
+  SourcesDiffer,
   UnknownChain,
   UnknownRules,
   NothingToReplay,

@@ -9,8 +9,10 @@ import {
   bob,
   callTill,
   ether,
+  keeper,
   openTillStage,
   selectorOfTill,
+  sources,
   type TillStage,
   thief,
 } from "@testudo/lab/patch/tillStage.testkit";
@@ -143,6 +145,36 @@ describe("LAB-21: a proposal on the command line", () => {
     writeFileSync(join(place.folder, "unmarked.capsule"), writeCapsule(unmarked));
     const flags = ["--capsule", "unmarked.capsule", "--attack", hash, "--victim", stage.till];
     expect((await place.run("patch", "propose", ...flags)).code).toBe(0);
+  });
+
+  test("mends the sources that it is given, and refuses those that are not the victim's", async () => {
+    const settings = { optimizer: { enabled: true, runs: 10_000 }, evmVersion: "cancun" };
+    const metadata = { bytecodeHash: "none", appendCBOR: false };
+    const input = (content: string) => ({
+      language: "Solidity",
+      sources: { "Till.sol": { content } },
+      settings: { ...settings, metadata },
+    });
+    const sweeping = stage.capsule([
+      callTill(stage, thief, "sweep", [], { role: "attack" }),
+      callTill(stage, keeper, "sweep"),
+    ]);
+    writeFileSync(join(place.folder, "sweep.capsule"), writeCapsule(sweeping));
+    write("till.json", input(sources["Till.sol"]));
+    const flags = ["--capsule", "sweep.capsule", "--out", "mended", "--sources"];
+    const { code, out } = await place.run("patch", "propose", ...flags, "till.json");
+    expect([code, out.split("\n")[1]]).toEqual([0, "  1. access check in sweep. Of a template: access check."]);
+    const again = await place.run("patch", "simulate", "--capsule", "sweep.capsule", "--patch", "mended/1.patch.json");
+    expect([again.code, again.err]).toEqual([0, ""]);
+    write("other.json", input("// SPDX-License-Identifier: MIT\npragma solidity 0.8.37; contract Other {}"));
+    write("none.json", { language: "Vyper" });
+    for (const [file, said] of [
+      ["other.json", /None of the sources' contracts/],
+      ["none.json", /no standard JSON input/],
+    ] as const) {
+      const refused = await place.run("patch", "propose", ...flags, file);
+      expect([refused.code, refused.err]).toEqual([2, expect.stringMatching(said)]);
+    }
   });
 });
 

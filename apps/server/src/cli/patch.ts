@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Capsule } from "@testudo/lab/Capsule";
+import type { SourceInput } from "@testudo/lab/patch/candidateUpgrades";
 import type { Invariant } from "@testudo/lab/patch/Patch";
 import { type Command, Option } from "commander";
 import { type Engine, engines, withEngine } from "../capsule/withEngine.ts";
@@ -26,6 +27,7 @@ type SimulateFlags = SharedFlags & { readonly patch: string; readonly engine: En
 type ProposeFlags = SharedFlags & {
   readonly out?: string;
   readonly steward?: string;
+  readonly sources?: string;
   readonly hours: string;
   readonly tries: string;
 };
@@ -54,6 +56,7 @@ export function registerPatch(program: Command): void {
     .description("make patches by itself, smallest power first, and keep those that hold")
     .option("--out <dir>", "write each patch that holds, best first")
     .option("--steward <address>", "who may propose at the protocol's RiskSteward; without it no parameter is tried")
+    .option("--sources <file>", "the victims' sources, solc's standard JSON input; without it no upgrade is tried")
     .option("--hours <n>", "how long a guard rule lasts", "6")
     .option("--tries <n>", "most candidates that are tried", "64")
     .action(propose);
@@ -105,8 +108,11 @@ async function propose(flags: ProposeFlags): Promise<void> {
   const tries = wholeNumber("--tries", flags.tries, 1, 10_000);
   const { capsule, baselineOptions, ...options } = await readShared(flags);
   const now = () => performance.now();
-  const proposed = await refusingInput(() =>
-    proposePatch(capsule, { ...baselineOptions, ...options, ...stewardOf(flags), seconds, tries, now }),
+  const proposed = await refusingInput(async () =>
+    proposePatch(capsule, {
+      ...{ ...baselineOptions, ...options, ...stewardOf(flags), ...(await sourceOf(flags)) },
+      ...{ seconds, tries, now },
+    }),
   );
   for (const [i, { patch }] of proposed.proposals.entries())
     if (flags.out !== undefined) replaceFile(join(flags.out, `${i + 1}.patch.json`), writePatch(patch));
@@ -116,6 +122,11 @@ async function propose(flags: ProposeFlags): Promise<void> {
 
 function stewardOf({ steward }: ProposeFlags): { steward?: Address } {
   return steward === undefined ? {} : { steward: hexOf("--steward", steward, 20) };
+}
+
+async function sourceOf({ sources }: ProposeFlags): Promise<{ source?: SourceInput }> {
+  if (sources === undefined) return {};
+  return { source: (await import("../capsule/readSources.ts")).readSources(sources) };
 }
 
 async function encode({ patch: path, evidence: text, json }: EncodeFlags): Promise<void> {

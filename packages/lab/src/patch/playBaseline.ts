@@ -1,4 +1,5 @@
 import type { CallFrame } from "@testudo/core/model/BlockBundle";
+import { findReentries } from "@testudo/core/model/CallTree";
 import type { EvmOutcome, OpenEvm } from "@testudo/core/model/Evm";
 import type { Address } from "@testudo/core/model/Hex";
 import { blockOf } from "../blockOf.ts";
@@ -34,6 +35,8 @@ export interface Baseline {
   readonly calls: readonly VictimCall[];
   /** Views that were asked in the middle of the attack's calls into a victim, each once: prices and parameters are among them. */
   readonly consulted: readonly Consulted[];
+  /** Whether the attack came back into a victim while a call of its was open there. */
+  readonly reenters: boolean;
 }
 
 export interface BaselineOptions {
@@ -77,6 +80,7 @@ export async function playBaseline(capsule: Capsule, options: BaselineOptions = 
     state: peace.state,
     calls: [...attack.calls, ...peace.calls],
     consulted: attack.consulted,
+    reenters: attack.reenters,
   };
 }
 
@@ -90,9 +94,11 @@ async function playAttacked(
   const traces: CallFrame[] = [];
   const calls: VictimCall[] = [];
   const consulted = new Map<string, Consulted>();
+  let reenters = false;
   const look = (outcome: EvmOutcome, one: PlacedTx): void => {
     if (one.role === "benign" || outcome.kind !== "ran") return;
     traces.push(outcome.trace);
+    reenters ||= findReentries(outcome.trace, new Set(victims)).length > 0;
     const found = callsInto(capsule, victims, one, outcome.trace);
     // Not as arguments: a hostile trace has more calls than a stack has room for.
     for (const call of found.calls) calls.push(call);
@@ -104,7 +110,7 @@ async function playAttacked(
   evm.revert(mark);
   const { runs, losses } = await playMeasured(evm, capsule, placed, holdings, false);
   const broken = await readInvariants(evm, invariants, blockOf(capsule, placed.at(-1)!.tx.blockNumber));
-  return { runs, losses, holdings, calls, broken, consulted: [...consulted.values()] };
+  return { runs, losses, holdings, calls, broken, reenters, consulted: [...consulted.values()] };
 }
 
 /** Plays `placed` and tells what the attack's transactions took out of `holdings`. */

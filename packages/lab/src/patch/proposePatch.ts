@@ -7,8 +7,9 @@ import type { Capsule } from "../Capsule.ts";
 import { openEvm as openOurs } from "../openEvm.ts";
 import { watchState } from "../watchedState.ts";
 import { candidateRules } from "./candidateRules.ts";
+import { candidateUpgrades, type SourceInput } from "./candidateUpgrades.ts";
 import { candidateValues } from "./candidateValues.ts";
-import { makeGates } from "./Gate.ts";
+import { GateRefused, makeGates } from "./Gate.ts";
 import type { Patch } from "./Patch.ts";
 import { type Baseline, type BaselineOptions, playBaseline } from "./playBaseline.ts";
 import { type PatchReport, type SimulateOptions, simulatePatch } from "./simulatePatch.ts";
@@ -25,6 +26,8 @@ export interface ProposeOptions extends BaselineOptions, Pick<SimulateOptions, "
   readonly enough?: number;
   /** Who may propose at the protocol's RiskSteward; without it no parameter is tried. */
   readonly steward?: Address;
+  /** The victims' sources; without them no upgrade is tried. */
+  readonly source?: SourceInput;
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
 }
@@ -66,6 +69,8 @@ const sixHours = 6 * 3_600;
 const tenMinutes = 600_000;
 // Above every guard rule: those end by themselves.
 const parameterPower = 100;
+// It waits for the timelock, and may do anything.
+const upgradePower = 10_000;
 const updatedAt = selectorOfFunction("updatedAt()");
 
 /**
@@ -123,16 +128,26 @@ interface Settled extends ProposeOptions {
   readonly openEvm: OpenEvm;
 }
 
+/** The victims' gates, made once for all rules. Where a victim takes none, what is left is tried without rules. */
+async function gatesFor({ capsule, victims, placed }: Baseline, candidates: readonly Candidate[], openEvm: OpenEvm) {
+  const others = candidates.filter(({ patch }) => patch.kind !== "guardRule");
+  if (others.length === candidates.length) return { gates: [], tryable: others };
+  try {
+    const block = blockOf(capsule, placed[0]!.tx.blockNumber);
+    return { gates: await makeGates(capsule, victims, block, openEvm), tryable: candidates };
+  } catch (error) {
+    if (!(error instanceof GateRefused) || others.length === 0) throw error;
+    return { gates: [], tryable: others };
+  }
+}
+
 async function tryCandidates(baseline: Baseline, candidates: readonly Candidate[], options: Settled) {
   const { now, openEvm, tries = 64, enough = 3, budgetMs = tenMinutes } = options;
-  const { capsule, victims, placed } = baseline;
-  const isRuled = candidates.some(({ patch }) => patch.kind === "guardRule");
-  const block = blockOf(capsule, placed[0]!.tx.blockNumber);
-  const gates = isRuled ? await makeGates(capsule, victims, block, openEvm) : [];
+  const { gates, tryable } = await gatesFor(baseline, candidates, openEvm);
   const kept: Proposal[] = [];
   const start = now();
   let tried = 0;
-  for (const { patch, why, power } of candidates.slice(0, tries)) {
+  for (const { patch, why, power } of tryable.slice(0, tries)) {
     if (now() - start > budgetMs) break;
     // What is stronger than enough weaker ones is not looked at.
     if (kept.length >= enough && power > kept.at(-1)!.power) break;
@@ -151,21 +166,24 @@ interface Candidate {
   readonly why: string;
 }
 
-/** Guard rules in the order of their power, then parameters. */
+/** Guard rules in the order of their power, then parameters, then upgrades. */
 async function candidatesOf(
   baseline: Baseline,
-  { exempt, openEvm, seconds = sixHours, steward }: Settled,
+  { exempt, openEvm, seconds = sixHours, steward, source }: Settled,
 ): Promise<readonly Candidate[]> {
   const { capsule, placed, calls, consulted } = baseline;
   const evm = await openEvm(watchState(capsule).source, blockOf(capsule, placed[0]!.tx.blockNumber));
   const rules = candidateRules({ calls, exempt, clocks: await clocksAmong(evm, consulted) });
   const values = steward === undefined ? [] : await candidateValues(evm, consulted, steward);
+  const upgrades = source === undefined ? [] : candidateUpgrades(baseline, source);
   return [
     ...rules.map(({ rules: own, power, why }): Candidate => {
       const name = own.map(({ kind, selector }) => `${kind} ${selector}`).join(", ");
       return { patch: { kind: "guardRule", name: name.slice(0, 200), rules: own, seconds }, power, why };
     }),
-    ...values.map(({ patch, why }): Candidate => ({ patch, why, power: parameterPower })),
+    // A tighter value is a stronger one.
+    ...values.map(({ patch, why }, i): Candidate => ({ patch, why, power: parameterPower + i })),
+    ...upgrades.map(({ patch, why }): Candidate => ({ patch, why, power: upgradePower })),
   ];
 }
 

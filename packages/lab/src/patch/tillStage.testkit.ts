@@ -1,4 +1,5 @@
 // A till that can be robbed, a steward whose limit it obeys, and people: as a capsule, without a node.
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { riskSteward } from "@testudo/contracts";
 import { compile } from "@testudo/contracts/compile";
@@ -23,8 +24,10 @@ export const limitId: Hex = stringToHex("limit", { size: 32 });
 const firstBlock = 100n;
 const firstSecond = 1_750_000_000n;
 
-const builds = compile([fileURLToPath(new URL("../../src/patch/Till.testkit.sol", import.meta.url))]);
-const build = (name: string) => builds[name] as { abi: Abi; bytecode: Hex; deployedBytecode: Hex };
+const source = fileURLToPath(new URL("../../src/patch/Till.testkit.sol", import.meta.url));
+const builds = compile([source]);
+export const sources = { "Till.sol": readFileSync(source, "utf8") };
+export const build = (name: string) => builds[name] as { abi: Abi; bytecode: Hex; deployedBytecode: Hex };
 export const till = build("Till");
 export const mendedTill = build("MendedTill");
 
@@ -33,6 +36,9 @@ export interface TillStage {
   readonly till: Address;
   readonly steward: Address;
   readonly clock: Address;
+  readonly vault: Address;
+  readonly robber: Address;
+  readonly chest: Address;
   readonly capsule: (transactions: readonly CapsuleTransaction[]) => Capsule;
 }
 
@@ -62,11 +68,17 @@ export async function openTillStage(): Promise<TillStage> {
   asKeeper("setSteward", [robot, true, why]);
   const standing = make(engine, till, [steward, keeper], 500n * ether);
   const clock = make(engine, build("Clock"), [firstSecond]);
+  const vault = make(engine, build("Vault"), [], 50n * ether);
+  const robber = make(engine, build("Robber"), [vault]);
+  const chest = make(engine, build("Chest"), [keeper], 50n * ether);
   const accounts = accountsOf(engine);
   return {
     till: standing,
     steward,
     clock,
+    vault,
+    robber,
+    chest,
     capsule: (transactions) => ({
       name: "till",
       chainId: 1,
