@@ -50,7 +50,10 @@ const result = {
   rate: {
     ours: spreadOf(rounds.map(({ ours }) => ours)),
     peer: spreadOf(rounds.map(({ peer }) => peer)),
-    ratio: spreadOf(rounds.map(({ ratio }) => ratio)),
+    ratio: spreadOf(
+      rounds.map(({ ratio }) => ratio),
+      2,
+    ),
     aim,
   },
   mazes: { minutes: Number(values.minutes), found, sum: found.reduce((sum, each) => sum + each.found, 0) },
