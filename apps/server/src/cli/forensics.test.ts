@@ -55,7 +55,7 @@ describe("testudo forensics --fixture", () => {
 
   test.each([
     ["is none", "{}", "is no tracer fixture"],
-    ["is not there", undefined, "cannot be read"],
+    ["is not there", undefined, "is not there"],
   ])("error: a file that %s", async (_, text, said) => {
     if (text !== undefined) writeFileSync(join(place.folder, "x.json"), text);
     const { code, err } = await place.run("forensics", "--fixture", "x.json");

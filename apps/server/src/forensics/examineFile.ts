@@ -1,4 +1,3 @@
-import { readFileSync, statSync } from "node:fs";
 import type { Address } from "@testudo/core/model/Hex";
 import { blockOf } from "@testudo/lab/blockOf";
 import type { Capsule, CapsuleTransaction } from "@testudo/lab/Capsule";
@@ -6,12 +5,11 @@ import type { Examined } from "@testudo/lab/forensics/Examined";
 import { parseTransactionFile } from "@testudo/lab/forensics/parseExaminedFile";
 import { runExamined, type ToRun } from "@testudo/lab/forensics/runExamined";
 import { type RecordedAccount, recordedState } from "@testudo/lab/recordedState";
-import { readCapsuleFile } from "../capsule/readCapsuleFile.ts";
+import { readBytes, readCapsuleFile } from "../capsule/readCapsuleFile.ts";
 import { UsageError } from "../config/UsageError.ts";
 
 // What a sender gets that the state does not hold, so that what it does is seen and not that it cannot pay.
 const lentWei = 10_000n * 10n ** 18n;
-const mostBytes = 64 * 1024 * 1024;
 
 /**
  * The last transaction of a capsule, or of `txFile` on its state, run by us; those before it count as its sender's own. Throws
@@ -54,25 +52,4 @@ function withSenders(recorded: ReadonlyMap<Address, RecordedAccount>, transactio
   const lent = [...new Set(transactions.map(({ tx }) => tx.from))].filter((from) => !accounts.has(from));
   for (const from of lent) accounts.set(from, { balance: lentWei, nonce: 0n, code: "0x", storage: new Map() });
   return { accounts, lent };
-}
-
-function readBytes(file: string): Uint8Array {
-  try {
-    const stat = statSync(file);
-    if (!stat.isFile()) throw new UsageError(`"${file}" is no file.`, "Allowed: a capsule.", "Name a file.");
-    if (stat.size > mostBytes)
-      throw new UsageError(`"${file}" has ${stat.size} bytes.`, `Allowed: up to ${mostBytes}.`, "Record less into it.");
-    return readFileSync(file);
-  } catch (cause) {
-    if (cause instanceof UsageError) throw cause;
-    const said = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(
-      `"${file}" cannot be read: ${said}.`,
-      "Allowed: a file that you may read.",
-      "Check the name.",
-      {
-        cause,
-      },
-    );
-  }
 }

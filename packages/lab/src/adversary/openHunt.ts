@@ -166,7 +166,7 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number): H
     const approach = chance.pick(site.approaches);
     site.attempts++;
     const steps = Math.min(8 + 4 * site.attempts, mostSteps);
-    const solved = solveSite(stage, site, approach, sources, { steps }, influence, (calls) =>
+    const solved = solveSite(stage, site, approach, sources, steps, influence, (calls) =>
       look(
         approach.state,
         calls.map((call) => [call]),

@@ -1,7 +1,7 @@
 const push1 = 0x60;
 const push32 = 0x7f;
-/** Offsets of code are two bytes wide, and no constant that matters more than a random number. */
-const leastBytes = 1;
+/** As wide as offsets of code, of which there are more than of constants. */
+const offsetBytes = 2;
 
 /** What PUSH instructions of `code` push, each once, and its neighbours: whoever compares compares with an edge. */
 export function pushedConstants(code: Uint8Array): bigint[] {
@@ -10,7 +10,7 @@ export function pushedConstants(code: Uint8Array): bigint[] {
     const op = code[at]!;
     if (op < push1 || op > push32) continue;
     const size = op - push1 + 1;
-    if (size >= leastBytes && size !== 2) {
+    if (size !== offsetBytes) {
       let value = 0n;
       for (const byte of code.subarray(at + 1, at + 1 + size)) value = (value << 8n) | BigInt(byte);
       found.add(value);

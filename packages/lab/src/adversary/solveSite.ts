@@ -13,21 +13,16 @@ import type { Stage } from "./Stage.ts";
 import { type Sources, sampleLeaf } from "./sampleCall.ts";
 import { type Broken, isFurther, type Standing, standingOf, wayTo } from "./Way.ts";
 
-export interface SolveLimits {
-  /** Steps of one walk. */
-  readonly steps: number;
-}
-
 /**
- * Walks from `approach` until the site goes the other way, or the steps are used up. Each call that was tried is shown to
- * `look` while its results stand, with the number it has in the batch.
+ * Walks from `approach` until the site goes the other way, or `steps` are used up. Calls that were tried are shown to `look` in
+ * the order of the batch, while their results stand.
  */
 export function solveSite(
   stage: Stage,
   site: Site,
   approach: Approach,
   sources: Sources,
-  limits: SolveLimits,
+  steps: number,
   influence: Influence,
   look: (calls: readonly Call[]) => void,
 ): Call | undefined {
@@ -45,7 +40,7 @@ export function solveSite(
   let standing = standingOf(way, stage, 0);
   look([call]);
   let idle = 0;
-  for (let step = 0; step < limits.steps; step++) {
+  for (let step = 0; step < steps; step++) {
     if (standing.kind === "whole") return call;
     if (standing.kind === "left") return undefined;
     const slopes = measureSlopes({ way, call, standing, stage, chance, influence, tryAll, look });
