@@ -72,6 +72,8 @@ const modules = [
     deployable: true,
   },
   { name: "healthGate", source: "reference/HealthGate", contract: "HealthGate", deployable: true },
+  { name: "puppet", source: "lab/Puppet", contract: "Puppet", deployable: true },
+  { name: "appraiser", source: "lab/Appraiser", contract: "Appraiser", deployable: true },
 ];
 
 // Typed as a hex string and not as its literal: tens of kilobytes that no type needs.

@@ -1,0 +1,217 @@
+// The search for plans that take value out: plans are varied, those that run new code are built on, and whatever they built up is
+// turned into assets again by every way out that is known. Nothing depends on time: as many calls from the same seed find the same.
+import type { Engine } from "@testudo/evm/openEngine";
+import { openChance } from "../adversary/Chance.ts";
+import { openDictionary } from "../adversary/Dictionary.ts";
+import { climbPlan } from "./climbPlan.ts";
+import { openExits } from "./Exits.ts";
+import { openSights } from "./openSights.ts";
+import { openTrials, type Trial, type Trials } from "./openTrials.ts";
+import { type CallMove, isCall, type Plan } from "./Plan.ts";
+import { callablesIn, type Pools, type View, viewsIn } from "./Pools.ts";
+import { type Cast, prepareCast } from "./prepareCast.ts";
+import type { Scenario } from "./Scenario.ts";
+import { shrinkPlan } from "./shrinkPlan.ts";
+import { mostMoves, varyPlan } from "./varyPlan.ts";
+
+export interface Raid {
+  /** Goes on for at least `calls` calls. */
+  advance(calls: number): void;
+  readonly calls: number;
+  readonly kept: readonly Plan[];
+  exits(): readonly CallMove[];
+  staked(): readonly Kept[];
+  readonly finds: readonly Find[];
+  readonly cast: Cast;
+}
+
+/** A plan that gains, shrunk. */
+export interface Find {
+  readonly plan: Plan;
+  /** In the unit of account, WAD. */
+  readonly gainWad: bigint;
+  /** How many calls had run. */
+  readonly atCall: number;
+}
+
+/** A plan that is built on. */
+interface Kept {
+  readonly plan: Plan;
+  /** The most that it ever gained, with ways out behind it: less than nothing while some of what it built up is stuck. */
+  bestWad: bigint;
+  /** How much of it is to be seen. */
+  readonly size: number;
+  /** How often it was built on. */
+  tries: number;
+}
+
+/** A plan to be tried, and what it was made of. */
+interface Draft {
+  readonly base: Kept;
+  readonly plan: Plan;
+  /** No known way out was appended. */
+  readonly isBare: boolean;
+}
+
+const plansOfBatch = 16;
+const mostKept = 600;
+const mostLessons = 8;
+const mostStored = 300;
+/** What gains this little may gain more with other amounts; of less, rounding may be the cause. */
+const leadWad = 10n ** 15n;
+const climbRounds = 6;
+
+/** `leastWad`: gains below it are none. */
+export function openRaid(engine: Engine, scenario: Scenario, seed: number, leastWad: bigint): Raid {
+  const chance = openChance(seed);
+  const cast = prepareCast(engine, scenario);
+  const trials = openTrials(engine, scenario, cast);
+  // A quarter of what he has leaves enough for what comes after it.
+  const stakeWad = capitalOf(scenario) / 4n;
+  let ids = 0;
+  const pools: Pools = {
+    chance,
+    scenario,
+    actors: cast.actors,
+    callables: callablesIn(scenario),
+    views: worthAsking(viewsIn(scenario), trials),
+    addresses: [...new Set([...scenario.addresses, ...scenario.contracts.map(({ address }) => address), ...cast.actors])],
+    words: scenario.words,
+    dictionary: openDictionary(
+      scenario.contracts.map(({ address }) => engine.account(address)?.code ?? new Uint8Array()),
+      [],
+    ),
+    successes: new Map(),
+    nextId: () => ids++,
+  };
+  const exits = openExits(trials, pools);
+  let kept: Kept[] = [{ plan: [], bestWad: 0n, size: 0, tries: 0 }];
+  const stored = new Map<string, Kept>();
+  const sights = openSights(trials, pools);
+  const learned = new Map<string, number>();
+  const finds: Find[] = [];
+  const judged = new Map<string, bigint>();
+
+  function advance(wanted: number): void {
+    const end = trials.calls + wanted;
+    while (trials.calls < end) {
+      const drafts = Array.from({ length: plansOfBatch }, draw);
+      trials.run(drafts.map(({ plan }) => plan)).forEach((trial, i) => {
+        look(drafts[i]!, trial);
+      });
+    }
+  }
+
+  function draw(): Draft {
+    const base = pickKept();
+    const varied = varyPlan(base.plan, pickKept().plan, pools);
+    if (chance.below(5) < 2) return { base, plan: varied, isBare: true };
+    return { base, plan: [...varied, ...exits.draw()].slice(0, 2 * mostMoves), isBare: false };
+  }
+  /** Rather one that was tried seldom. */
+  function pickKept(): Kept {
+    const list = chance.below(4) < 3 && stored.size > 0 ? [...stored.values()] : kept;
+    const seldom = [chance.pick(list), chance.pick(list), chance.pick(list)].sort((a, b) => a.tries - b.tries)[0]!;
+    seldom.tries++;
+    return seldom;
+  }
+
+  function look({ base, plan, isBare }: Draft, trial: Trial): void {
+    const { done } = trial;
+    if (done.length === 0) return;
+    if (trial.gainWad >= leadWad) judge(done, trial.gainWad);
+    if (done.length > mostMoves) return;
+    if (trial.isNew) keep(done);
+    if (isBare && (trial.isNew || chance.once(8))) store(done);
+    for (const move of done) if (isCall(move)) pools.successes.set(move.callable, (pools.successes.get(move.callable) ?? 0) + 1);
+    const isBack = base.bestWad < 0n && trial.gainWad > base.bestWad - base.bestWad / 50n;
+    if (isBack) base.bestWad = trial.gainWad;
+    if (!trial.isNew && !isBack) return;
+    const key = partsOf(done).join();
+    // The same calls bring more back with other amounts.
+    const times = learned.get(key) ?? 0;
+    if (times >= mostLessons) return;
+    learned.set(key, times + 1);
+    exits.learn(done);
+  }
+
+  /** For each kind of thing to be seen one plan: a short one, with much at stake, and sometimes another. */
+  function store(plan: Plan): void {
+    const { key, size } = sights.after(plan);
+    const known = stored.get(key);
+    const isBetter = known === undefined || plan.length < known.plan.length || size > known.size || chance.once(16);
+    if (key === "" || !isBetter) return;
+    const pruned = sights.fatten(sights.prune(plan), stakeWad);
+    if (known !== undefined && known.plan.length < pruned.length) return;
+    stored.set(key, { plan: pruned, bestWad: bestOf(pruned), size, tries: 0 });
+    if (stored.size > mostStored) stored.delete(chance.pick([...stored.keys()]));
+  }
+
+  function bestOf(plan: Plan): bigint {
+    const ways = [plan, [...plan, ...exits.draw()], [...plan, ...exits.draw()]];
+    return trials.run(ways).reduce((best, { gainWad }) => (gainWad > best ? gainWad : best), -(10n ** 60n));
+  }
+
+  function keep(plan: Plan): void {
+    for (const value of trials.compared(plan)) pools.dictionary.add(value);
+    kept.push({ plan, bestWad: bestOf(plan), size: 0, tries: 0 });
+    if (kept.length > mostKept) kept = kept.toSpliced(1 + chance.below(kept.length / 2), 1);
+  }
+
+  function judge(plan: Plan, gainWad: bigint): void {
+    const parts = partsOf(plan);
+    const key = parts.join();
+    if (gainWad < 10n * (judged.get(key) ?? 0n) || finds.some((find) => isMoreOf(find, parts, gainWad))) return;
+    judged.set(key, gainWad);
+    const short = shrinkPlan(plan, trials);
+    if (finds.some((find) => isMoreOf(find, partsOf(short), gainWad))) return;
+    const small = shrinkPlan(climbPlan(short, trials, climbRounds), trials);
+    const [trial] = trials.run([small]) as [Trial];
+    if (trial.gainWad < leastWad) return;
+    finds.push({ plan: small, gainWad: trial.gainWad, atCall: trials.calls });
+    finds.sort((one, other) => (one.gainWad < other.gainWad ? 1 : -1));
+  }
+
+  return {
+    advance,
+    get calls() {
+      return trials.calls;
+    },
+    get kept() {
+      return kept.map(({ plan }) => plan);
+    },
+    exits: () => exits.draw(),
+    staked: () => [...stored.values()],
+    finds,
+    cast,
+  };
+}
+
+const capitalOf = ({ assets, accounts }: Scenario): bigint =>
+  assets.reduce((sum, { capital, priceWad, decimals }) => sum + (capital * priceWad) / 10n ** BigInt(decimals), 0n) *
+  BigInt(accounts);
+
+/** Without numbers that are no amounts, such as decimals. */
+function worthAsking(views: readonly View[], trials: Trials): View[] {
+  const whole = views.filter(({ callable }) => callable.inputs.length === 0);
+  const [answers] = trials.ask(
+    [[]],
+    whole.map(({ callable, word }) => ({ to: callable.to, input: callable.selector, word })),
+  );
+  return views.filter((view) => !whole.includes(view) || answers![whole.indexOf(view)]! > leastAmount);
+}
+const leastAmount = 1_000n;
+
+/** What a plan does, whatever the amounts and the order. */
+function partsOf(plan: Plan): string[] {
+  const parts = plan.map((move) => {
+    if (move.kind === "call") return `${move.callable.to}${move.callable.selector}${move.inner.length > 0 ? "+" : ""}`;
+    return move.kind === "power" ? `power ${move.power}` : "wait";
+  });
+  return [...new Set(parts)].sort();
+}
+
+/** Whether a plan does all that `find` does, and more that does not pay. */
+function isMoreOf(find: Find, parts: readonly string[], gainWad: bigint): boolean {
+  return gainWad < 2n * find.gainWad && partsOf(find.plan).every((part) => parts.includes(part));
+}

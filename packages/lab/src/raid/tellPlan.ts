@@ -1,0 +1,34 @@
+import { decodeFunctionData } from "viem";
+import { toHex } from "../bytes.ts";
+import type { Plan, CallMove, Leaf } from "./Plan.ts";
+import type { Scenario } from "./Scenario.ts";
+
+/** A plan as people read it, a move a line. */
+export function tellPlan(plan: Plan, scenario: Scenario): string[] {
+  return plan.flatMap((move) => {
+    if (move.kind === "wait") return [`wait ${move.seconds} s`];
+    if (move.kind === "power") return [`power: ${scenario.powers[move.power]!.name}`];
+    return tellCall(move, "", scenario);
+  });
+}
+
+function tellCall(move: CallMove, indent: string, scenario: Scenario): string[] {
+  const { callable, input, actor } = move;
+  const { args = [] } = decodeFunctionData({ abi: [callable.abi], data: toHex(input) });
+  const sources = move.leaves.flatMap((leaf) => (leaf.source === undefined ? [] : [`${leaf.name} = ${tellSource(leaf, scenario)}`]));
+  const text = `${callable.contract}.${callable.abi.name}(${args.map((arg) => JSON.stringify(arg, (_, value) => (typeof value === "bigint" ? value.toString() : value))).join(", ")})`;
+  const line = `${indent}account ${actor}: ${text}${sources.length > 0 ? ` with ${sources.join(", ")}` : ""}`;
+  return [line, ...move.inner.flatMap((inner) => tellCall(inner, `${indent}  in the middle: `, scenario))];
+}
+
+function tellSource({ source }: Leaf, { contracts }: Scenario): string {
+  const part = source!.times === source!.over ? "" : ` * ${source!.times} / ${source!.over}`;
+  if (source!.kind === "earlier") return `answer of move ${source!.id}${part}`;
+  const contract = contracts.find(({ address }) => address === source!.to);
+  const abi = contract?.abi ?? [];
+  let text: string = source!.question;
+  try {
+    text = decodeFunctionData({ abi, data: source!.question }).functionName;
+  } catch {}
+  return `${contract?.name ?? source!.to}.${text}[${source!.word}]${part}`;
+}
