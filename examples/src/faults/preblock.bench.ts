@@ -66,7 +66,7 @@ async function probeOnce({ openEvm, head, probeCalls }: Measured): Promise<void>
       amounts: [tillHolds / 2n],
       block: { number: head.block.number, timestamp: head.block.timestamp },
       now: () => performance.now() - start,
-      limits: { calls: Number.POSITIVE_INFINITY, ms: probeMs - (performance.now() - start) },
+      limits: { calls: Number.POSITIVE_INFINITY, guided: 0, ms: probeMs - (performance.now() - start) },
     });
     calls += result.calls;
   }

@@ -61,7 +61,7 @@ test("PRE-07: a till's token is known by its own word, and half, all and a tenth
 });
 
 test("PRE-05: a budget of calls or time ends a probe, and it says so", async () => {
-  expect(await probe({ limits: { calls: 1, ms: 1_000 } })).toMatchObject({ outcome: "budget", calls: 1 });
+  expect(await probe({ limits: { calls: 1, guided: 0, ms: 1_000 } })).toMatchObject({ outcome: "budget", calls: 1 });
   let clock = 0;
   expect(await probe({ now: () => (clock += 900) })).toMatchObject({ outcome: "budget" });
 });

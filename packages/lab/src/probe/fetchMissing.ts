@@ -1,0 +1,64 @@
+import type { StateSource } from "@testudo/core/model/Evm";
+import { type Hex, toWord } from "@testudo/core/model/Hex";
+import type { Miss } from "@testudo/evm/Miss";
+import type { Engine } from "@testudo/evm/openEngine";
+import { gasOfCall } from "../adversary/Stage.ts";
+import type { PutOff } from "./openForkStage.ts";
+
+/** Where what is missing comes from. */
+export interface MissingFrom {
+  readonly engine: Engine;
+  readonly source: StateSource;
+}
+
+/**
+ * Asks the source for what `putOff` miss, all at once, and puts it into the engine. Gives those for which something came; what
+ * the source does not have, the others go without.
+ */
+export async function fetchMissing(given: MissingFrom, putOff: readonly PutOff[]): Promise<readonly PutOff[]> {
+  const misses = new Map(putOff.map(({ miss }) => [keyOf(miss), miss]));
+  // The source keeps what it was asked: each answer is there when the engine asks again.
+  await Promise.allSettled([...misses.values()].map((miss) => ask(given.source, miss)));
+  const came = new Set<string>();
+  for (const [key, miss] of misses) if (await put(given, miss, putOff)) came.add(key);
+  return putOff.filter(({ miss }) => came.has(keyOf(miss)));
+}
+
+function ask(source: StateSource, miss: Miss): Promise<unknown> {
+  switch (miss.kind) {
+    case "slot":
+      return Promise.all([source.account(miss.address), source.slot(miss.address, toKey(miss.key))]);
+    case "blockHash":
+      return source.blockHash(miss.number);
+    default:
+      return source.account(miss.address);
+  }
+}
+
+async function put({ engine }: MissingFrom, miss: Miss, putOff: readonly PutOff[]): Promise<boolean> {
+  try {
+    if (miss.kind === "account") await engine.accountAsync(miss.address);
+    else if (miss.kind === "slot") await engine.slotAsync(miss.address, miss.key);
+    else await runOnce(engine, putOff.find((one) => one.miss === miss)!);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Code and hashes of blocks come to a run only. */
+async function runOnce(engine: Engine, { state, calls }: PutOff): Promise<void> {
+  const before = engine.snapshot();
+  try {
+    for (const { callable, from, value, input } of [...state.calls, ...calls])
+      await engine.callAsync({ from, to: callable.to, value, input, gas: gasOfCall });
+  } finally {
+    engine.rollback(before);
+  }
+}
+
+const toKey = (key: bigint): Hex => `0x${toWord(key)}`;
+const keyOf = (miss: Miss): string =>
+  miss.kind === "blockHash"
+    ? `hash ${miss.number}`
+    : `${miss.kind} ${miss.address} ${miss.kind === "slot" ? miss.key : ""}`;

@@ -1,0 +1,208 @@
+// Guided calls of a new contract: the search that hunts for failed assertions, with another question. Its turns are short and
+// run in one piece; between them state is fetched that calls were put off for. As many turns give the same on every machine.
+import type { EvmBlock, StateSource } from "@testudo/core/model/Evm";
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import { pushedWords } from "@testudo/core/model/PushedWords";
+import { type Engine, openEngine } from "@testudo/evm/openEngine";
+import { withInput } from "../adversary/Call.ts";
+import { type Callable, guessedCallable, rawCallable } from "../adversary/Callable.ts";
+import { openDictionary } from "../adversary/Dictionary.ts";
+import type { HuntTarget } from "../adversary/HuntTarget.ts";
+import { openHunt } from "../adversary/openHunt.ts";
+import { writePlace } from "../adversary/Place.ts";
+import { gasOfCall } from "../adversary/Stage.ts";
+import { toHex } from "../bytes.ts";
+import { hardforkOf, isOurFork } from "../hardforkOf.ts";
+import { toEngineSource } from "../toEngineSource.ts";
+import { toOwnBlock } from "../toOwnBlock.ts";
+import { fetchMissing } from "./fetchMissing.ts";
+import { guessInputs } from "./guessInputs.ts";
+import { openForkStage, type Sequence, TurnSpent } from "./openForkStage.ts";
+import { type LossOracle, openLossOracle, type Suspect } from "./openLossOracle.ts";
+import { readGuard } from "./readGuard.ts";
+import { blockSeconds, type TemplateWords } from "./templatesOf.ts";
+
+/** Where guided calls begin: the same state and block as the probe's. */
+export interface SearchGround {
+  readonly source: StateSource;
+  readonly block: EvmBlock;
+}
+
+/** What guided calls came to. */
+export interface SearchReport {
+  readonly calls: number;
+  /** Basic blocks of the contract's code: those that ran, and all that could. */
+  readonly blocks: { readonly ran: number; readonly all: number };
+  /** Functions of which a call succeeded. */
+  readonly reached: readonly Hex[];
+  /** Calls that wait for state, and those that never got any. */
+  readonly waiting: number;
+  readonly missing: number;
+  /** Rounds in which state was fetched. */
+  readonly fetches: number;
+}
+
+export interface Search {
+  /** How many calls were made. */
+  readonly calls: number;
+  /** Goes on for one turn, of some hundred calls and at most `turnGas`, a batch more, and one fetch. */
+  advance(): Promise<void>;
+  /** Calls after which something protected was less, since it was last asked. */
+  takeSuspects(): readonly Suspect[];
+  /** What was suspected of too little: amounts are tried in the place of its last call's values. */
+  grow(suspect: Suspect): void;
+  report(): SearchReport;
+}
+
+/** Somebody of whom nothing is known. */
+export const stranger: Address = "0x5a5a000000000000000000000000000000005a5a";
+
+/** What a turn may burn, in gas, beside its last batch. Our engine burns some hundred million a second. */
+const turnGas = 40_000_000;
+const callsOfTurn = 256;
+/** Calls get this much, and more where they run out of it on a new way: 24 sequences of seven are bounded by it. */
+const gasOfGuess = 1_000_000n;
+const groupsOfBatch = 24;
+const seed = 1;
+const rawWords = [0, 2, 6];
+const mostNamed = 24;
+
+/** Opens a search on `ground`; undefined where our engine does not have the block's rules. Throws what the source throws. */
+export async function openSearch(
+  { source, block }: SearchGround,
+  contract: Address,
+  words: TemplateWords,
+): Promise<Search | undefined> {
+  const fork = hardforkOf(block);
+  if (!isOurFork(fork)) return undefined;
+  const { deployer } = words;
+  const engine = await openEngine({
+    fork,
+    chainId: BigInt(block.chainId),
+    block: toOwnBlock(block),
+    source: toEngineSource(source),
+    hooks: { edges: true, comparisons: true },
+  });
+  for (const address of [deployer, stranger, block.coinbase, contract]) await engine.accountAsync(address);
+  const code = engine.account(contract)?.code ?? new Uint8Array();
+  const pushed = pushedWords(toHex(code));
+  const callables = await callablesOf(engine, deployer, contract, pushed.functions);
+  const addresses = addressesOf(words, contract, pushed.addresses);
+  const guard = await readGuard(engine, words.protect, addresses);
+  // What was asked so far is nobody's find.
+  engine.clearCoverage();
+  const stage = openForkStage(engine, stranger, guard.address);
+  let oracle: LossOracle | undefined;
+  const target: HuntTarget = {
+    engine,
+    callables,
+    properties: [],
+    senders: [deployer, stranger],
+    addresses,
+    dictionary: openDictionary([code], [...addresses.map(BigInt), ...(words.amounts ?? [])]),
+    assertionEvents: new Map(),
+    tellPlace: () => undefined,
+    mostSeconds: blockSeconds,
+  };
+  // A hunt begins by asking what is held.
+  stage.refill(turnGas, gasOfGuess);
+  const hunt = openHunt(target, seed, () => 0, {
+    stage,
+    groups: () => groupsOfBatch,
+    openOracles(setting) {
+      oracle = openLossOracle(setting, guard);
+      return oracle;
+    },
+  });
+  const due: Sequence[] = [];
+  const hungry: Sequence[] = [];
+  let [missing, fetches] = [0, 0];
+
+  function work(): void {
+    hungry.push(...stage.takeHungry());
+    const fed = hungry.shift();
+    if (fed !== undefined) inTurn(gasOfCall, () => hunt.attempt(fed.state, fed.calls));
+    inTurn(gasOfGuess, () => {
+      while (due.length > 0 && !stage.isSpent) {
+        const { state, calls } = due.shift()!;
+        hunt.attempt(state, calls);
+      }
+      hunt.advance(callsOfTurn);
+    });
+  }
+
+  function inTurn(gas: bigint, go: () => void): void {
+    stage.refill(turnGas, gas);
+    try {
+      go();
+    } catch (error) {
+      if (!(error instanceof TurnSpent)) throw error;
+    }
+  }
+
+  async function fetch(): Promise<void> {
+    const putOff = stage.takePutOff();
+    if (putOff.length === 0) return;
+    fetches++;
+    const came = await fetchMissing({ engine, source }, putOff);
+    missing += putOff.length - came.length;
+    due.push(...came);
+  }
+
+  return {
+    get calls() {
+      return hunt.calls;
+    },
+    async advance() {
+      work();
+      await fetch();
+    },
+    takeSuspects: () => oracle?.takeSuspects() ?? [],
+    grow: (suspect) => void due.push(...grown(suspect, words.amounts ?? [])),
+    report: () => ({
+      calls: hunt.calls,
+      blocks: blocksOf(engine, code),
+      reached: pushed.functions.filter((name) => stage.reached.has(name)),
+      waiting: due.length + hungry.length,
+      missing,
+      fetches,
+    }),
+  };
+}
+
+async function callablesOf(engine: Engine, from: Address, to: Address, functions: readonly Hex[]): Promise<Callable[]> {
+  const callables = rawWords.map((count) => rawCallable(to, count));
+  for (const selector of functions) {
+    const { inputs, isPayable } = await guessInputs({ engine, from, to, selector });
+    callables.push(...inputs.map((one) => guessedCallable(to, selector, one, isPayable)));
+  }
+  return callables;
+}
+
+/** Worth giving as an argument, the likeliest first; tokens are looked for among them. */
+function addressesOf(words: TemplateWords, contract: Address, named: ReadonlySet<Address>): Address[] {
+  const { addresses = [], protect, deployer } = words;
+  const few = [...named].slice(0, mostNamed);
+  return [...new Set([...addresses, ...protect, ...few, deployer, contract, stranger])];
+}
+
+/** The last call with each amount in the place of each of its numbers. */
+function grown(suspect: Suspect, amounts: readonly bigint[]): Sequence[] {
+  const state = { calls: suspect.slice(0, -1) };
+  const call = suspect.at(-1)!;
+  const places = call.places.filter(({ kind, bits }) => kind === "uint" && bits > 32);
+  return places.flatMap((place) =>
+    amounts.map((amount) => {
+      const input = call.input.slice();
+      writePlace(input, place, amount);
+      return { state, calls: [withInput(call, input)] };
+    }),
+  );
+}
+
+function blocksOf(engine: Engine, code: Uint8Array): SearchReport["blocks"] {
+  const text = toHex(code);
+  const own = engine.coverage().filter(({ code: number }) => toHex(engine.codeOf(number)) === text);
+  const all = own.flatMap(({ isCovered }) => isCovered);
+  return { ran: all.filter(Boolean).length, all: all.length };
+}
