@@ -3,11 +3,12 @@ import { fileURLToPath } from "node:url";
 import { openNodeState } from "@testudo/chain/openNodeState";
 import { readNextBlock } from "@testudo/chain/readNextBlock";
 import { compile } from "@testudo/contracts/compile";
-import type { StateSource } from "@testudo/core/model/Evm";
+import { StateMissing, type StateSource } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { openEvm } from "@testudo/lab/openEvm";
+import { mostGasOfAdvance, openSearch } from "@testudo/lab/probe/openSearch";
 import { type ProbeLimits, type ProbeResult, probeContract, probeLimits } from "@testudo/lab/probeContract";
-import { encodeDeployData, getContractAddress } from "viem";
+import { encodeDeployData, getContractAddress, toFunctionSelector } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { chainId, openTill, type TillWorld, thiefAddress, tillHolds } from "./till.testkit.ts";
 
@@ -36,22 +37,27 @@ interface Change {
   readonly now?: () => number;
 }
 
-async function probe(name: (typeof names)[number], { limits, sourceOf = (source) => source, now = () => 0 }: Change = {}) {
+async function groundOf(name: (typeof names)[number]) {
   const { hash } = (await world.endpoint.request("eth_getBlockByNumber", ["latest", false])) as { readonly hash: Hex };
   const next = await readNextBlock(world.endpoint, hash, { chainId, secondsLater: 2n });
-  const block = { ...next, baseFeePerGas: 0n };
-  const source = openNodeState(world.endpoint, hash);
-  const evm = await openEvm(source, block);
-  return probeContract({
-    evm,
-    chainId,
-    contract: at.get(name)!,
-    deployer: thiefAddress,
+  const ground = { source: openNodeState(world.endpoint, hash), block: { ...next, baseFeePerGas: 0n } };
+  // What `readProbeWords` finds here.
+  const words = {
     protect: [world.params.till],
-    // What `readProbeWords` finds here.
+    deployer: thiefAddress,
     addresses: [world.params.token],
     amounts: [tillHolds / 2n, tillHolds, tillHolds / 10n],
-    block: { number: next.number, timestamp: next.timestamp },
+  };
+  return { ground, contract: at.get(name)!, words };
+}
+
+async function probe(name: (typeof names)[number], change: Change = {}): Promise<ProbeResult> {
+  const { limits, sourceOf = (source: StateSource) => source, now = () => 0 } = change;
+  const { ground, contract, words } = await groundOf(name);
+  const { source, block } = ground;
+  return probeContract({
+    ...{ evm: await openEvm(source, block), chainId, contract, ...words },
+    block: { number: block.number, timestamp: block.timestamp },
     search: { source: sourceOf(source), block },
     now,
     // Budgets of time are for real machines; this one may be slow.
@@ -68,7 +74,8 @@ async function play({ harm }: ProbeResult): Promise<bigint> {
   for (const { from, to, input, value } of [...harm!.before, harm!]) {
     await endpoint.request("anvil_impersonateAccount", [from]);
     await endpoint.request("anvil_setBalance", [from, "0xde0b6b3a7640000"]);
-    await endpoint.request("eth_sendTransaction", [{ from, to, data: input, value: `0x${value.toString(16)}`, gas: "0x100000" }]);
+    const tx = { from, to, data: input, value: `0x${value.toString(16)}`, gas: "0x100000" };
+    await endpoint.request("eth_sendTransaction", [tx]);
     await world.mine();
   }
   const data = `0x70a08231${params.till.slice(2).padStart(64, "0")}`;
@@ -81,21 +88,88 @@ test.each(["KeyThief", "ArmedThief", "QuotaThief", "ShyThief"] as const)(
   "LAB-36, PRE-06: %s passes for harmless with templates alone, and is found out by guided calls, as a node confirms",
   async (name) => {
     const without = await probe(name, alone);
-    expect(without.harm).toBeUndefined();
-    expect(without.outcome).not.toBe("harm");
+    expect([without.harm, without.guided]).toEqual([undefined, undefined]);
     const found = await probe(name);
-    console.log(name, found.outcome, found.calls, found.guided, found.harm?.before.length, found.harm?.findings[0]?.severity);
-    expect(found.outcome).toBe("harm");
-    expect(found.harm!.findings[0]).toMatchObject({ subject: world.params.till });
+    expect(found).toMatchObject({ outcome: "harm", isTried: true, calls: without.calls });
+    expect(found.harm!.findings[0]).toMatchObject({ subject: world.params.till, detector: "asset-drain" });
     expect(await play(found)).toBeLessThan(tillHolds);
   },
 );
 
-test("LAB-36: harmless", async () => {
-  const result = await probe("Harmless");
-  console.log(result);
+test("LAB-36: a theft in two steps is told with the step that comes first, and nothing else", async () => {
+  const { harm } = await probe("ArmedThief");
+  expect(harm!.before).toMatchObject([{ from: thiefAddress, to: at.get("ArmedThief") }]);
+  expect([harm!.before[0]!.input.slice(0, 10), harm!.input.slice(0, 10)]).toEqual(["0x20c69c89", "0x457094cc"]);
 });
-test("LAB-36: burner", async () => {
-  const result = await probe("Burner", { now: () => performance.now() });
-  console.log(result);
+
+test("LAB-36: as many guided calls find the same, and tell the same of what they tried", async () => {
+  const [one, other] = [await probe("QuotaThief"), await probe("QuotaThief")];
+  expect(one).toEqual(other);
+  expect(one.guided!.calls).toBeLessThan(60_000);
+});
+
+test("LAB-36: a harmless contract is called as often as the budget lets, gives no finding, and its shut door is told", async () => {
+  const { outcome, harm, functions, reached, guided, limits } = await probe("Harmless", { limits: { guided: 20_000, calls: 2_000 } });
+  expect([outcome, harm]).toEqual(["gated", undefined]);
+  expect(guided!.calls).toBeGreaterThanOrEqual(limits.guided);
+  expect(functions.filter((name) => !reached.includes(name))).toEqual([toFunctionSelector("shut(bytes32)")]);
+  expect(guided!.blocks.ran).toBeGreaterThan(guided!.blocks.all / 2);
+});
+
+test("LAB-36: a contract that burns all gas makes no turn of the search longer than its gas, and does no harm", async () => {
+  const { ground, contract, words } = await groundOf("Burner");
+  const search = (await openSearch(ground, contract, words))!;
+  let before = 0;
+  for (let turn = 0; turn < 8; turn++) {
+    await search.advance();
+    const { gas } = search.report();
+    expect(gas).toBeGreaterThan(before);
+    expect(gas - before).toBeLessThanOrEqual(mostGasOfAdvance);
+    before = gas;
+  }
+  expect(search.takeSuspects()).toEqual([]);
+});
+
+test("LAB-36: state that a node does not give leaves calls put off, and the answer is budget, with what was tried", async () => {
+  const { till } = world.params;
+  const sourceOf = (source: StateSource): StateSource => ({
+    ...source,
+    async slot(address, key) {
+      if (address === till) throw new StateMissing("missing-state", `Slot ${key} of ${address}`);
+      return source.slot(address, key);
+    },
+  });
+  const result = await probe("ShyThief", { sourceOf, limits: { guided: 2_000 } });
+  expect(result).toMatchObject({ outcome: "budget", isTried: true });
+  expect(result.guided!.missing).toBeGreaterThan(0);
+  expect(result.guided!.calls).toBeGreaterThanOrEqual(2_000);
+});
+
+test("LAB-36: state that comes late is waited for, and the calls that needed it are made then", async () => {
+  let asked = 0;
+  const sourceOf = (source: StateSource): StateSource => ({
+    ...source,
+    async slot(address, key) {
+      asked += 1;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return source.slot(address, key);
+    },
+  });
+  const result = await probe("ShyThief", { sourceOf, limits: { ms: 60_000 } });
+  expect(result).toMatchObject({ outcome: "harm", guided: { missing: 0 } });
+  expect(asked).toBeGreaterThan(0);
+});
+
+test("LAB-36: a node that never answers does not hold a probe up beyond its budget", async () => {
+  const sourceOf = (source: StateSource): StateSource => ({ ...source, slot: () => new Promise(() => {}) });
+  expect(await probe("ShyThief", { sourceOf, limits: { ms: 300 } })).toMatchObject({ outcome: "budget", isTried: true });
+});
+
+test("LAB-36, PRE-05: templates have half of the time, and a budget that is over before they are is told with what was tried", async () => {
+  let clock = 0;
+  const result = await probe("Harmless", { now: () => (clock += 20), limits: { ms: 1_000 } });
+  expect(result).toMatchObject({ outcome: "budget", isTried: false, limits: { ms: 1_000 } });
+  expect(result.calls).toBeGreaterThan(10);
+  expect(result.calls).toBeLessThanOrEqual(25);
+  expect(result.guided!.calls).toBeGreaterThan(0);
 });

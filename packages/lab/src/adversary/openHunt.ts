@@ -40,6 +40,8 @@ interface Noted {
 }
 
 const groupsOfBatch = 192;
+/** Calls of a sequence that is drawn, at most. */
+export const longestGroup = 7;
 const mostPrints = 1 << 20;
 const mostSteps = 64;
 const mostWanderings = 15;
@@ -162,7 +164,7 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number, pa
     stage.enter(state);
     stage.clear();
     const groups = Array.from({ length: parts.groups?.() ?? groupsOfBatch }, () => {
-      const length = chance.once(3) ? 2 + chance.below(6) : 1;
+      const length = chance.once(3) ? 2 + chance.below(longestGroup - 1) : 1;
       return Array.from({ length }, (_, i) => {
         const call = corpus.draw();
         const input = stage.addEmpty(call, length === 1 ? single : i === length - 1 ? last : inner);

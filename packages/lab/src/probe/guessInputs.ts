@@ -32,11 +32,15 @@ const wordBytes = 32n;
 const mostWords = 16;
 /** As many as templates fill, where the function does not say. */
 const usualWords = 6;
-const gas = 2_000_000n;
+/** A decoder needs a fraction of it. */
+const gas = 100_000n;
 const largest = (1n << 256n) - 1n;
 /** Longest offset that a decoder takes. */
 const longestOffset = (1n << 64n) - 1n;
 const dynamic = "dynamic";
+
+/** As many as templates fill, and money. */
+export const unguessed: GuessedInputs = { inputs: [words(usualWords)], isPayable: true };
 
 /** Asks the function at `to` with call data that it most likely refuses. The engine records comparisons; nothing is kept. */
 export async function guessInputs(asked: Asked): Promise<GuessedInputs> {
@@ -104,7 +108,9 @@ function inputsOf(types: readonly string[]): AbiParameter[][] {
   return types.includes(dynamic) ? [as("bytes"), as("uint256[]")] : [as("")];
 }
 
-const words = (count: number): AbiParameter[] => Array.from({ length: count }, () => ({ type: "uint256" }));
+function words(count: number): AbiParameter[] {
+  return Array.from({ length: count }, () => ({ type: "uint256" }));
+}
 
 async function ask({ engine, from, to, selector }: Asked, values: readonly bigint[], value: bigint): Promise<Answer> {
   const before = engine.snapshot();

@@ -21,6 +21,8 @@ export interface PutOff extends Sequence {
 export interface ForkStage extends Stage {
   /** Begins a turn: calls may burn `gasOfCall` each, and `gas` in all and what the batch that ends it burns. */
   refill(gas: number, gasOfCall: bigint): void;
+  /** Gas that was burnt since the begin. */
+  readonly burnt: number;
   /** The turn has burnt its gas: nothing runs until the next. */
   readonly isSpent: boolean;
   /** What was put off since it was last asked. */
@@ -44,7 +46,7 @@ const mostHungry = 64;
 
 /** A stage on the engine's state; `nobody` is an account in it without code, and calls of `trusted` always get the most gas. */
 export function openForkStage(engine: Engine, nobody: Address, trusted: Address): ForkStage {
-  let [left, gasOfCall] = [0, 0n];
+  let [left, burnt, gasOfCall] = [0, 0, 0n];
   const base = openStage(engine, ({ callable }) => (callable.to === trusted ? mostGas : gasOfCall));
   const { batch } = base;
   const reached = new Set<Hex>();
@@ -78,19 +80,43 @@ export function openForkStage(engine: Engine, nobody: Address, trusted: Address)
     }
   }
 
-  function account(): void {
+  /** Counts what the first messages of the last run burnt. */
+  function account(count: number): void {
+    for (let i = 0; i < count; i++) {
+      const gas = Number(batch.gasUsed(i));
+      burnt += gas;
+      left -= gas + gasBesides;
+    }
+  }
+
+  function sort(): void {
     for (const [i, { call }] of added.entries()) {
-      const burnt = batch.gasUsed(i);
-      left -= Number(burnt) + gasBesides;
       if (muted.has(i)) continue;
       if (batch.succeeded(i)) reached.add(call.callable.selector);
-      else if (isHungry(burnt, i)) hungry.push({ state: here, calls: groupUpTo(added, i, batch) });
+      else if (isHungry(batch.gasUsed(i), i)) hungry.push({ state: here, calls: groupUpTo(added, i, batch) });
+    }
+  }
+
+  /** Goes to `here`. Calls on the way have run already, with as much gas as they needed. */
+  function enter(): void {
+    const [kept, count] = [gasOfCall, base.count];
+    gasOfCall = mostGas;
+    try {
+      base.enter(here);
+      // An empty batch still tells what its last run gave.
+      account(base.count - count);
+    } catch (error) {
+      if (!(error instanceof BatchMissesState)) throw error;
+      putOff.push({ state: { calls: [] }, calls: here.calls.slice(0, error.index + 1), miss: error.miss });
+      throw new TurnSpent();
+    } finally {
+      gasOfCall = kept;
     }
   }
 
   // Whoever calls on keeps a sixty-fourth back, and reverts where the rest was not enough.
-  function isHungry(burnt: bigint, index: number): boolean {
-    if (gasOfCall >= mostGas || burnt * 16n < gasOfCall * 15n || batch.found(index) === 0) return false;
+  function isHungry(gas: bigint, index: number): boolean {
+    if (gasOfCall >= mostGas || gas * 16n < gasOfCall * 15n || batch.found(index) === 0) return false;
     return fed++ < mostHungry;
   }
 
@@ -98,6 +124,9 @@ export function openForkStage(engine: Engine, nobody: Address, trusted: Address)
     engine,
     batch,
     reached,
+    get burnt() {
+      return burnt;
+    },
     get isSpent() {
       return left <= 0;
     },
@@ -105,20 +134,10 @@ export function openForkStage(engine: Engine, nobody: Address, trusted: Address)
       return base.count;
     },
     enter(state) {
+      if (left <= 0) throw new TurnSpent();
       here = state;
       forget();
-      const kept = gasOfCall;
-      // Calls on the way have run already, with as much as they needed.
-      gasOfCall = mostGas;
-      try {
-        base.enter(state);
-      } catch (error) {
-        if (!(error instanceof BatchMissesState)) throw error;
-        putOff.push({ state: { calls: [] }, calls: state.calls.slice(0, error.index + 1), miss: error.miss });
-        throw new TurnSpent();
-      } finally {
-        gasOfCall = kept;
-      }
+      enter();
     },
     add(call, rest) {
       note(call, rest);
@@ -135,7 +154,8 @@ export function openForkStage(engine: Engine, nobody: Address, trusted: Address)
     run() {
       if (left <= 0) throw new TurnSpent();
       runAll();
-      account();
+      account(added.length);
+      sort();
     },
     ran: (index) => !muted.has(index),
     refill(gas, ofCall) {

@@ -8,7 +8,7 @@ import { withInput } from "../adversary/Call.ts";
 import { type Callable, guessedCallable, rawCallable } from "../adversary/Callable.ts";
 import { openDictionary } from "../adversary/Dictionary.ts";
 import type { HuntTarget } from "../adversary/HuntTarget.ts";
-import { openHunt } from "../adversary/openHunt.ts";
+import { longestGroup, openHunt } from "../adversary/openHunt.ts";
 import { writePlace } from "../adversary/Place.ts";
 import { gasOfCall } from "../adversary/Stage.ts";
 import { toHex } from "../bytes.ts";
@@ -16,7 +16,7 @@ import { hardforkOf, isOurFork } from "../hardforkOf.ts";
 import { toEngineSource } from "../toEngineSource.ts";
 import { toOwnBlock } from "../toOwnBlock.ts";
 import { fetchMissing } from "./fetchMissing.ts";
-import { guessInputs } from "./guessInputs.ts";
+import { guessInputs, unguessed } from "./guessInputs.ts";
 import { openForkStage, type Sequence, TurnSpent } from "./openForkStage.ts";
 import { type LossOracle, openLossOracle, type Suspect } from "./openLossOracle.ts";
 import { readGuard } from "./readGuard.ts";
@@ -31,6 +31,7 @@ export interface SearchGround {
 /** What guided calls came to. */
 export interface SearchReport {
   readonly calls: number;
+  readonly gas: number;
   /** Basic blocks of the contract's code: those that ran, and all that could. */
   readonly blocks: { readonly ran: number; readonly all: number };
   /** Functions of which a call succeeded. */
@@ -57,12 +58,18 @@ export interface Search {
 /** Somebody of whom nothing is known. */
 export const stranger: Address = "0x5a5a000000000000000000000000000000005a5a";
 
-/** What a turn may burn, in gas, beside its last batch. Our engine burns some hundred million a second. */
+/** What a turn may burn, in gas, beside its last batch. Our engine burns a billion a second in simple loops. */
 const turnGas = 40_000_000;
 const callsOfTurn = 256;
 /** Calls get this much, and more where they run out of it on a new way: 24 sequences of seven are bounded by it. */
 const gasOfGuess = 1_000_000n;
 const groupsOfBatch = 24;
+/**
+ * No `advance` burns more, beside what leads back to a state: one turn for what asks for more gas, one for the rest, and the last
+ * batch of either.
+ */
+export const mostGasOfAdvance =
+  2 * turnGas + longestGroup * (groupsOfBatch * Number(gasOfGuess) + Number(gasOfCall));
 const seed = 1;
 const rawWords = [0, 2, 6];
 const mostNamed = 24;
@@ -161,6 +168,7 @@ export async function openSearch(
     grow: (suspect) => void due.push(...grown(suspect, words.amounts ?? [])),
     report: () => ({
       calls: hunt.calls,
+      gas: stage.burnt,
       blocks: blocksOf(engine, code),
       reached: pushed.functions.filter((name) => stage.reached.has(name)),
       waiting: due.length + hungry.length,
@@ -172,12 +180,14 @@ export async function openSearch(
 
 async function callablesOf(engine: Engine, from: Address, to: Address, functions: readonly Hex[]): Promise<Callable[]> {
   const callables = rawWords.map((count) => rawCallable(to, count));
-  for (const selector of functions) {
-    const { inputs, isPayable } = await guessInputs({ engine, from, to, selector });
+  for (const [i, selector] of functions.entries()) {
+    const { inputs, isPayable } = i < mostGuessed ? await guessInputs({ engine, from, to, selector }) : unguessed;
     callables.push(...inputs.map((one) => guessedCallable(to, selector, one, isPayable)));
   }
   return callables;
 }
+
+const mostGuessed = 128;
 
 /** Worth giving as an argument, the likeliest first; tokens are looked for among them. */
 function addressesOf(words: TemplateWords, contract: Address, named: ReadonlySet<Address>): Address[] {
