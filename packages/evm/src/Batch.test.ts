@@ -176,7 +176,10 @@ test("EVM-05: a batch sees no gas price and no blobs of a transaction before it"
 });
 
 test("EVM-11: a batch names what it misses, goes on with that message muted, and loses no find by it", async () => {
-  const [known, nobody] = ["0x00000000000000000000000000000000000000c1", "0x000000000000000000000000000000000000dead"] as const;
+  const [known, nobody] = [
+    "0x00000000000000000000000000000000000000c1",
+    "0x000000000000000000000000000000000000dead",
+  ] as const;
   const source = {
     account: async (address: string) => (address === counter ? { balance: 0n, nonce: 1n, code } : undefined),
     slot: async () => 5n,

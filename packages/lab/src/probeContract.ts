@@ -134,7 +134,15 @@ interface Guided {
   readonly harm?: HarmfulCall;
 }
 
-const nothing: SearchReport = { calls: 0, gas: 0, blocks: { ran: 0, all: 0 }, reached: [], waiting: 0, missing: 0, fetches: 0 };
+const nothing: SearchReport = {
+  calls: 0,
+  gas: 0,
+  blocks: { ran: 0, all: 0 },
+  reached: [],
+  waiting: 0,
+  missing: 0,
+  fetches: 0,
+};
 
 async function tryGuided(request: ProbeRequest, left: () => number): Promise<Guided | undefined> {
   const { search: ground, contract, limits = probeLimits } = request;

@@ -13,8 +13,8 @@ import { openFundingBook } from "./FundingBook.ts";
 import type { HeadState } from "./openHeadState.ts";
 import { type Creation, creationsNear, type Probed, type ProbedCall, probeCreation } from "./probeCreations.ts";
 import type { ExploitCall, PlainCall } from "./sealCall.ts";
-import { tellTried } from "./tellTried.ts";
 import { openTokenBook } from "./TokenBook.ts";
+import { tellTried } from "./tellTried.ts";
 
 export interface ProbingOptions {
   readonly openEvm: OpenEvm;

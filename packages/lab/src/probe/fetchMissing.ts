@@ -1,4 +1,4 @@
-import type { StateSource } from "@testudo/core/model/Evm";
+import { StateMissing, type StateSource } from "@testudo/core/model/Evm";
 import { type Hex, toWord } from "@testudo/core/model/Hex";
 import type { Miss } from "@testudo/evm/Miss";
 import type { Engine } from "@testudo/evm/openEngine";
@@ -9,6 +9,8 @@ import type { PutOff } from "./openForkStage.ts";
 export interface MissingFrom {
   readonly engine: Engine;
   readonly source: StateSource;
+  /** What the source said that it does not have; added to. */
+  readonly lacks: Set<string>;
 }
 
 /**
@@ -18,7 +20,9 @@ export interface MissingFrom {
 export async function fetchMissing(given: MissingFrom, putOff: readonly PutOff[]): Promise<readonly PutOff[]> {
   const misses = new Map(putOff.map(({ miss }) => [keyOf(miss), miss]));
   // The source keeps what it was asked: each answer is there when the engine asks again.
-  await Promise.allSettled([...misses.values()].map((miss) => ask(given.source, miss)));
+  await Promise.allSettled(
+    [...misses].map(([key, miss]) => (given.lacks.has(key) ? undefined : ask(given.source, miss))),
+  );
   const came = new Set<string>();
   for (const [key, miss] of misses) if (await put(given, miss, putOff)) came.add(key);
   return putOff.filter(({ miss }) => came.has(keyOf(miss)));
@@ -35,13 +39,16 @@ function ask(source: StateSource, miss: Miss): Promise<unknown> {
   }
 }
 
-async function put({ engine }: MissingFrom, miss: Miss, putOff: readonly PutOff[]): Promise<boolean> {
+async function put({ engine, lacks }: MissingFrom, miss: Miss, putOff: readonly PutOff[]): Promise<boolean> {
+  if (lacks.has(keyOf(miss))) return false;
   try {
     if (miss.kind === "account") await engine.accountAsync(miss.address);
     else if (miss.kind === "slot") await engine.slotAsync(miss.address, miss.key);
     else await runOnce(engine, putOff.find((one) => one.miss === miss)!);
     return true;
-  } catch {
+  } catch (error) {
+    // A node that was away may be back; what is known not to be there is not asked for again.
+    if (error instanceof StateMissing) lacks.add(keyOf(miss));
     return false;
   }
 }

@@ -71,7 +71,7 @@ function wordsWanted(comparisons: readonly Comparison[]): number | undefined {
 async function typesOf(asked: Asked, count: number): Promise<string[]> {
   const types = Array.from({ length: count }, () => "uint256");
   for (let tries = 0; tries <= count; tries++) {
-    const values = types.map((type, i) => (type === "uint256" ? largest - BigInt(i) : valueOf(type, count)));
+    const values = types.map((type, i) => (type === "uint256" ? largest - BigInt(i) : acceptedBy(type, count)));
     const { comparisons } = await ask(asked, values, 0n);
     let isLearnt = false;
     for (const [i, type] of types.entries()) {
@@ -101,7 +101,7 @@ function typeOf({ op: code, left, right }: Comparison, value: bigint): string | 
 }
 
 /** A value that a decoder of `type` takes; an offset leads to a length of zero behind the words. */
-const valueOf = (type: string, count: number): bigint => (type === dynamic ? BigInt(count) * wordBytes : 0n);
+const acceptedBy = (type: string, count: number): bigint => (type === dynamic ? BigInt(count) * wordBytes : 0n);
 
 function inputsOf(types: readonly string[]): AbiParameter[][] {
   const as = (kind: string) => types.map((type): AbiParameter => ({ type: type === dynamic ? kind : type }));

@@ -25,10 +25,7 @@ export interface Guard {
 const mostSuspects = 64;
 const triesToShrink = 300;
 
-export function openLossOracle(
-  { stage, notePath, target }: OracleSetting,
-  { address, holdings }: Guard,
-): LossOracle {
+export function openLossOracle({ stage, notePath, target }: OracleSetting, { address, holdings }: Guard): LossOracle {
   const callable = guessedCallable(address, "0x", [], false);
   const from = target.senders[0]!;
   const input = new Uint8Array();

@@ -4,19 +4,18 @@ import type { EvmBlock, StateSource } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { pushedWords } from "@testudo/core/model/PushedWords";
 import { type Engine, openEngine } from "@testudo/evm/openEngine";
-import { withInput } from "../adversary/Call.ts";
-import { type Callable, guessedCallable, rawCallable } from "../adversary/Callable.ts";
 import { openDictionary } from "../adversary/Dictionary.ts";
 import type { HuntTarget } from "../adversary/HuntTarget.ts";
 import { longestGroup, openHunt } from "../adversary/openHunt.ts";
-import { writePlace } from "../adversary/Place.ts";
 import { gasOfCall } from "../adversary/Stage.ts";
 import { toHex } from "../bytes.ts";
 import { hardforkOf, isOurFork } from "../hardforkOf.ts";
 import { toEngineSource } from "../toEngineSource.ts";
 import { toOwnBlock } from "../toOwnBlock.ts";
 import { fetchMissing } from "./fetchMissing.ts";
-import { guessInputs, unguessed } from "./guessInputs.ts";
+import { growSuspect } from "./growSuspect.ts";
+import { guessCallables } from "./guessCallables.ts";
+import { knownAddresses, stranger } from "./knownAddresses.ts";
 import { openForkStage, type Sequence, TurnSpent } from "./openForkStage.ts";
 import { type LossOracle, openLossOracle, type Suspect } from "./openLossOracle.ts";
 import { readGuard } from "./readGuard.ts";
@@ -55,9 +54,6 @@ export interface Search {
   report(): SearchReport;
 }
 
-/** Somebody of whom nothing is known. */
-export const stranger: Address = "0x5a5a000000000000000000000000000000005a5a";
-
 /** What a turn may burn, in gas, beside its last batch. Our engine burns a billion a second in simple loops. */
 const turnGas = 40_000_000;
 const callsOfTurn = 256;
@@ -68,11 +64,8 @@ const groupsOfBatch = 24;
  * No `advance` burns more, beside what leads back to a state: one turn for what asks for more gas, one for the rest, and the last
  * batch of either.
  */
-export const mostGasOfAdvance =
-  2 * turnGas + longestGroup * (groupsOfBatch * Number(gasOfGuess) + Number(gasOfCall));
+export const mostGasOfAdvance = 2 * turnGas + longestGroup * (groupsOfBatch * Number(gasOfGuess) + Number(gasOfCall));
 const seed = 1;
-const rawWords = [0, 2, 6];
-const mostNamed = 24;
 
 /** Opens a search on `ground`; undefined where our engine does not have the block's rules. Throws what the source throws. */
 export async function openSearch(
@@ -93,8 +86,8 @@ export async function openSearch(
   for (const address of [deployer, stranger, block.coinbase, contract]) await engine.accountAsync(address);
   const code = engine.account(contract)?.code ?? new Uint8Array();
   const pushed = pushedWords(toHex(code));
-  const callables = await callablesOf(engine, deployer, contract, pushed.functions);
-  const addresses = addressesOf(words, contract, pushed.addresses);
+  const callables = await guessCallables(engine, deployer, contract, pushed.functions);
+  const addresses = knownAddresses(words, contract, pushed.addresses);
   const guard = await readGuard(engine, words.protect, addresses);
   // What was asked so far is nobody's find.
   engine.clearCoverage();
@@ -123,6 +116,7 @@ export async function openSearch(
   });
   const due: Sequence[] = [];
   const hungry: Sequence[] = [];
+  const lacks = new Set<string>();
   let [missing, fetches] = [0, 0];
 
   function work(): void {
@@ -151,7 +145,7 @@ export async function openSearch(
     const putOff = stage.takePutOff();
     if (putOff.length === 0) return;
     fetches++;
-    const came = await fetchMissing({ engine, source }, putOff);
+    const came = await fetchMissing({ engine, source, lacks }, putOff);
     missing += putOff.length - came.length;
     due.push(...came);
   }
@@ -165,7 +159,7 @@ export async function openSearch(
       await fetch();
     },
     takeSuspects: () => oracle?.takeSuspects() ?? [],
-    grow: (suspect) => void due.push(...grown(suspect, words.amounts ?? [])),
+    grow: (suspect) => void due.push(...growSuspect(suspect, words.amounts ?? [])),
     report: () => ({
       calls: hunt.calls,
       gas: stage.burnt,
@@ -176,38 +170,6 @@ export async function openSearch(
       fetches,
     }),
   };
-}
-
-async function callablesOf(engine: Engine, from: Address, to: Address, functions: readonly Hex[]): Promise<Callable[]> {
-  const callables = rawWords.map((count) => rawCallable(to, count));
-  for (const [i, selector] of functions.entries()) {
-    const { inputs, isPayable } = i < mostGuessed ? await guessInputs({ engine, from, to, selector }) : unguessed;
-    callables.push(...inputs.map((one) => guessedCallable(to, selector, one, isPayable)));
-  }
-  return callables;
-}
-
-const mostGuessed = 128;
-
-/** Worth giving as an argument, the likeliest first; tokens are looked for among them. */
-function addressesOf(words: TemplateWords, contract: Address, named: ReadonlySet<Address>): Address[] {
-  const { addresses = [], protect, deployer } = words;
-  const few = [...named].slice(0, mostNamed);
-  return [...new Set([...addresses, ...protect, ...few, deployer, contract, stranger])];
-}
-
-/** The last call with each amount in the place of each of its numbers. */
-function grown(suspect: Suspect, amounts: readonly bigint[]): Sequence[] {
-  const state = { calls: suspect.slice(0, -1) };
-  const call = suspect.at(-1)!;
-  const places = call.places.filter(({ kind, bits }) => kind === "uint" && bits > 32);
-  return places.flatMap((place) =>
-    amounts.map((amount) => {
-      const input = call.input.slice();
-      writePlace(input, place, amount);
-      return { state, calls: [withInput(call, input)] };
-    }),
-  );
 }
 
 function blocksOf(engine: Engine, code: Uint8Array): SearchReport["blocks"] {
