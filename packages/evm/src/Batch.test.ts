@@ -175,7 +175,7 @@ test("EVM-05: a batch sees no gas price and no blobs of a transaction before it"
   expect(batch.output(0)).toEqual(new Uint8Array(64));
 });
 
-test("EVM-11: a batch names what it misses, goes on with that message muted, and loses no find by it", async () => {
+test("EVM-05: a batch names what it misses, goes on with that message muted, and loses no find by it", async () => {
   const [known, nobody] = [
     "0x00000000000000000000000000000000000000c1",
     "0x000000000000000000000000000000000000dead",

@@ -8,21 +8,21 @@ import type { PutOff } from "./openForkStage.ts";
 /** Where what is missing comes from. */
 export interface MissingFrom {
   readonly engine: Engine;
+  /** That keeps what it was asked. */
   readonly source: StateSource;
   /** What the source said that it does not have; added to. */
   readonly lacks: Set<string>;
 }
 
-/**
- * Asks the source for what `putOff` miss, all at once, and puts it into the engine. Gives those for which something came; what
- * the source does not have, the others go without.
- */
-export async function fetchMissing(given: MissingFrom, putOff: readonly PutOff[]): Promise<readonly PutOff[]> {
+/** Asks the source for what `putOff` miss, all at once; it keeps its answers, which are there when this resolves. Never rejects. */
+export async function askMissing({ source, lacks }: MissingFrom, putOff: readonly PutOff[]): Promise<void> {
   const misses = new Map(putOff.map(({ miss }) => [keyOf(miss), miss]));
-  // The source keeps what it was asked: each answer is there when the engine asks again.
-  await Promise.allSettled(
-    [...misses].map(([key, miss]) => (given.lacks.has(key) ? undefined : ask(given.source, miss))),
-  );
+  await Promise.allSettled([...misses].map(([key, miss]) => (lacks.has(key) ? undefined : ask(source, miss))));
+}
+
+/** Puts what `putOff` miss into the engine. Gives those for which something came; the others go without. */
+export async function putMissing(given: MissingFrom, putOff: readonly PutOff[]): Promise<readonly PutOff[]> {
+  const misses = new Map(putOff.map(({ miss }) => [keyOf(miss), miss]));
   const came = new Set<string>();
   for (const [key, miss] of misses) if (await put(given, miss, putOff)) came.add(key);
   return putOff.filter(({ miss }) => came.has(keyOf(miss)));

@@ -12,11 +12,11 @@ import { toHex } from "../bytes.ts";
 import { hardforkOf, isOurFork } from "../hardforkOf.ts";
 import { toEngineSource } from "../toEngineSource.ts";
 import { toOwnBlock } from "../toOwnBlock.ts";
-import { fetchMissing } from "./fetchMissing.ts";
+import { askMissing, type MissingFrom, putMissing } from "./fetchMissing.ts";
 import { growSuspect } from "./growSuspect.ts";
 import { guessCallables } from "./guessCallables.ts";
 import { knownAddresses, stranger } from "./knownAddresses.ts";
-import { openForkStage, type Sequence, TurnSpent } from "./openForkStage.ts";
+import { openForkStage, type PutOff, type Sequence, TurnSpent } from "./openForkStage.ts";
 import { type LossOracle, openLossOracle, type Suspect } from "./openLossOracle.ts";
 import { readGuard } from "./readGuard.ts";
 import { blockSeconds, type TemplateWords } from "./templatesOf.ts";
@@ -42,10 +42,15 @@ export interface SearchReport {
   readonly fetches: number;
 }
 
+interface Asked {
+  readonly putOff: readonly PutOff[];
+  readonly isThere: Promise<void>;
+}
+
 export interface Search {
   /** How many calls were made. */
   readonly calls: number;
-  /** Goes on for one turn, of some hundred calls and at most `turnGas`, a batch more, and one fetch. */
+  /** Goes on for one turn, of some hundred calls and at most `mostGasOfAdvance`, and one fetch. */
   advance(): Promise<void>;
   /** Calls after which something protected was less, since it was last asked. */
   takeSuspects(): readonly Suspect[];
@@ -116,7 +121,10 @@ export async function openSearch(
   });
   const due: Sequence[] = [];
   const hungry: Sequence[] = [];
-  const lacks = new Set<string>();
+  const from: MissingFrom = { engine, source, lacks: new Set() };
+  // Asked for at the end of one turn, put in at the end of the next: the node has that long to answer while calls go on, and
+  // when state comes does not depend on how quick it is.
+  let asked: Asked = { putOff: [], isThere: Promise.resolve() };
   let [missing, fetches] = [0, 0];
 
   function work(): void {
@@ -142,11 +150,14 @@ export async function openSearch(
   }
 
   async function fetch(): Promise<void> {
+    const earlier = asked;
     const putOff = stage.takePutOff();
-    if (putOff.length === 0) return;
+    asked = { putOff, isThere: askMissing(from, putOff) };
+    if (earlier.putOff.length === 0) return;
     fetches++;
-    const came = await fetchMissing({ engine, source, lacks }, putOff);
-    missing += putOff.length - came.length;
+    await earlier.isThere;
+    const came = await putMissing(from, earlier.putOff);
+    missing += earlier.putOff.length - came.length;
     due.push(...came);
   }
 
@@ -165,7 +176,7 @@ export async function openSearch(
       gas: stage.burnt,
       blocks: blocksOf(engine, code),
       reached: pushed.functions.filter((name) => stage.reached.has(name)),
-      waiting: due.length + hungry.length,
+      waiting: due.length + asked.putOff.length,
       missing,
       fetches,
     }),
