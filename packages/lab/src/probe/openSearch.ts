@@ -1,31 +1,20 @@
 // Guided calls of a new contract: the search that hunts for failed assertions, with another question. Its turns are short and
-// run in one piece; between them state is fetched that calls were put off for. As many turns give the same on every machine.
-import type { EvmBlock, StateSource } from "@testudo/core/model/Evm";
+// run in one piece; between them state comes that calls were put off for. As many turns give the same on every machine.
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { pushedWords } from "@testudo/core/model/PushedWords";
-import { type Engine, openEngine } from "@testudo/evm/openEngine";
-import { openDictionary } from "../adversary/Dictionary.ts";
-import type { HuntTarget } from "../adversary/HuntTarget.ts";
+import type { Engine } from "@testudo/evm/openEngine";
 import { longestGroup, openHunt } from "../adversary/openHunt.ts";
 import { gasOfCall } from "../adversary/Stage.ts";
 import { toHex } from "../bytes.ts";
 import { hardforkOf, isOurFork } from "../hardforkOf.ts";
-import { toEngineSource } from "../toEngineSource.ts";
-import { toOwnBlock } from "../toOwnBlock.ts";
-import { askMissing, type MissingFrom, putMissing } from "./fetchMissing.ts";
 import { growSuspect } from "./growSuspect.ts";
-import { guessCallables } from "./guessCallables.ts";
-import { knownAddresses, stranger } from "./knownAddresses.ts";
-import { openForkStage, type PutOff, type Sequence, TurnSpent } from "./openForkStage.ts";
+import { stranger } from "./knownAddresses.ts";
+import { type ForkStage, openForkStage, type Sequence, TurnSpent } from "./openForkStage.ts";
 import { type LossOracle, openLossOracle, type Suspect } from "./openLossOracle.ts";
-import { readGuard } from "./readGuard.ts";
-import { blockSeconds, type TemplateWords } from "./templatesOf.ts";
+import { openProbeTarget, type SearchGround } from "./openProbeTarget.ts";
+import { openSupply } from "./openSupply.ts";
+import type { TemplateWords } from "./templatesOf.ts";
 
-/** Where guided calls begin: the same state and block as the probe's. */
-export interface SearchGround {
-  readonly source: StateSource;
-  readonly block: EvmBlock;
-}
+export type { SearchGround } from "./openProbeTarget.ts";
 
 /** What guided calls came to. */
 export interface SearchReport {
@@ -40,11 +29,6 @@ export interface SearchReport {
   readonly missing: number;
   /** Rounds in which state was fetched. */
   readonly fetches: number;
-}
-
-interface Asked {
-  readonly putOff: readonly PutOff[];
-  readonly isThere: Promise<void>;
 }
 
 export interface Search {
@@ -66,6 +50,11 @@ const callsOfTurn = 256;
 const gasOfGuess = 1_000_000n;
 const groupsOfBatch = 24;
 /**
+ * The first turn is a thirty-second of a whole one, and each is twice the one before: gas that takes longer than usual, as a
+ * pairing's does, is known for that before much of it is burnt.
+ */
+const smallTurns = 5;
+/**
  * No `advance` burns more, beside what leads back to a state: one turn for what asks for more gas, one for the rest, and the last
  * batch of either.
  */
@@ -74,46 +63,23 @@ const seed = 1;
 
 /** Opens a search on `ground`; undefined where our engine does not have the block's rules. Throws what the source throws. */
 export async function openSearch(
-  { source, block }: SearchGround,
+  ground: SearchGround,
   contract: Address,
   words: TemplateWords,
 ): Promise<Search | undefined> {
-  const fork = hardforkOf(block);
+  const fork = hardforkOf(ground.block);
   if (!isOurFork(fork)) return undefined;
-  const { deployer } = words;
-  const engine = await openEngine({
-    fork,
-    chainId: BigInt(block.chainId),
-    block: toOwnBlock(block),
-    source: toEngineSource(source),
-    hooks: { edges: true, comparisons: true },
-  });
-  for (const address of [deployer, stranger, block.coinbase, contract]) await engine.accountAsync(address);
-  const code = engine.account(contract)?.code ?? new Uint8Array();
-  const pushed = pushedWords(toHex(code));
-  const callables = await guessCallables(engine, deployer, contract, pushed.functions);
-  const addresses = knownAddresses(words, contract, pushed.addresses);
-  const guard = await readGuard(engine, words.protect, addresses);
-  // What was asked so far is nobody's find.
-  engine.clearCoverage();
+  const { hunted, guard, code, functions } = await openProbeTarget(ground, fork, contract, words);
+  const { engine } = hunted;
   const stage = openForkStage(engine, stranger, guard.address);
   let oracle: LossOracle | undefined;
-  const target: HuntTarget = {
-    engine,
-    callables,
-    properties: [],
-    senders: [deployer, stranger],
-    addresses,
-    dictionary: openDictionary([code], [...addresses.map(BigInt), ...(words.amounts ?? [])]),
-    assertionEvents: new Map(),
-    tellPlace: () => undefined,
-    mostSeconds: blockSeconds,
-  };
+  let turn = 0;
+  const part = (whole: number): number => Math.ceil(whole * Math.min(1, 2 ** (turn - smallTurns)));
   // A hunt begins by asking what is held.
   stage.refill(turnGas, gasOfGuess);
-  const hunt = openHunt(target, seed, () => 0, {
+  const hunt = openHunt(hunted, seed, () => 0, {
     stage,
-    groups: () => groupsOfBatch,
+    groups: () => part(groupsOfBatch),
     openOracles(setting) {
       oracle = openLossOracle(setting, guard);
       return oracle;
@@ -121,44 +87,20 @@ export async function openSearch(
   });
   const due: Sequence[] = [];
   const hungry: Sequence[] = [];
-  const from: MissingFrom = { engine, source, lacks: new Set() };
-  // Asked for at the end of one turn, put in at the end of the next: the node has that long to answer while calls go on, and
-  // when state comes does not depend on how quick it is.
-  let asked: Asked = { putOff: [], isThere: Promise.resolve() };
-  let [missing, fetches] = [0, 0];
+  const supply = openSupply(stage, { engine, source: ground.source, lacks: new Set() });
 
   function work(): void {
     hungry.push(...stage.takeHungry());
     const fed = hungry.shift();
-    if (fed !== undefined) inTurn(gasOfCall, () => hunt.attempt(fed.state, fed.calls));
-    inTurn(gasOfGuess, () => {
+    if (fed !== undefined) inTurn(stage, turnGas, gasOfCall, () => hunt.attempt(fed.state, fed.calls));
+    inTurn(stage, part(turnGas), gasOfGuess, () => {
       while (due.length > 0 && !stage.isSpent) {
         const { state, calls } = due.shift()!;
         hunt.attempt(state, calls);
       }
-      hunt.advance(callsOfTurn);
+      hunt.advance(part(callsOfTurn));
     });
-  }
-
-  function inTurn(gas: bigint, go: () => void): void {
-    stage.refill(turnGas, gas);
-    try {
-      go();
-    } catch (error) {
-      if (!(error instanceof TurnSpent)) throw error;
-    }
-  }
-
-  async function fetch(): Promise<void> {
-    const earlier = asked;
-    const putOff = stage.takePutOff();
-    asked = { putOff, isThere: askMissing(from, putOff) };
-    if (earlier.putOff.length === 0) return;
-    fetches++;
-    await earlier.isThere;
-    const came = await putMissing(from, earlier.putOff);
-    missing += earlier.putOff.length - came.length;
-    due.push(...came);
+    turn++;
   }
 
   return {
@@ -167,7 +109,7 @@ export async function openSearch(
     },
     async advance() {
       work();
-      await fetch();
+      due.push(...(await supply.next()));
     },
     takeSuspects: () => oracle?.takeSuspects() ?? [],
     grow: (suspect) => void due.push(...growSuspect(suspect, words.amounts ?? [])),
@@ -175,12 +117,21 @@ export async function openSearch(
       calls: hunt.calls,
       gas: stage.burnt,
       blocks: blocksOf(engine, code),
-      reached: pushed.functions.filter((name) => stage.reached.has(name)),
-      waiting: due.length + asked.putOff.length,
-      missing,
-      fetches,
+      reached: functions.filter((name) => stage.reached.has(name)),
+      waiting: due.length + supply.waiting,
+      missing: supply.missing,
+      fetches: supply.fetches,
     }),
   };
+}
+
+function inTurn(stage: ForkStage, gas: number, ofCall: bigint, go: () => void): void {
+  stage.refill(gas, ofCall);
+  try {
+    go();
+  } catch (error) {
+    if (!(error instanceof TurnSpent)) throw error;
+  }
 }
 
 function blocksOf(engine: Engine, code: Uint8Array): SearchReport["blocks"] {
