@@ -45,8 +45,8 @@ export interface ProbeLimits {
 
 /**
  * `harm`: a call took from P what the drain detector calls high or worse. `gated`: none did, and a function reverted
- * whatever it was given, so that its key may be a time, an owner or a secret. `budget`: not all templates were tried, or state
- * was not to be had for a guided call, or more than one of sixteen still waited for some. `no-harm`: all else.
+ * whatever it was given, so that its key may be a time, an owner or a secret. `budget`: not all templates were tried, or of guided
+ * calls fewer than 256 could be made, some were without state, or more than one of sixteen waited for it. `no-harm`: all else.
  */
 export interface ProbeResult {
   readonly outcome: "harm" | "no-harm" | "gated" | "budget";
@@ -154,6 +154,8 @@ async function tryGuided(request: ProbeRequest, left: () => number): Promise<Gui
   return search && goOn(request, search, left);
 }
 
+/** A contract that makes each call last is not known by fewer. */
+const leastCalls = 256;
 /** Calls that ran for one that waits: fewer, and the state was cold. */
 const leastRan = 16;
 
@@ -171,5 +173,6 @@ async function goOn(request: ProbeRequest, search: Search, left: () => number): 
     }
   }
   const report = search.report();
-  return { report, isCut: report.missing > 0 || report.waiting * leastRan > report.calls };
+  const isShort = report.calls < Math.min(leastCalls, limits.guided);
+  return { report, isCut: isShort || report.missing > 0 || report.waiting * leastRan > report.calls };
 }
