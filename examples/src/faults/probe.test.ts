@@ -80,6 +80,6 @@ test("PRE-05: a contract whose one function always reverts is gated: what it wou
   expect(await probe({ contract })).toMatchObject({ outcome: "gated", functions: ["0x11223344"] });
 });
 
-test("evasion: a thief who needs an amount that is not tried passes for harmless", async () => {
+test("evasion: with templates alone a thief who needs an amount that is not tried passes for harmless", async () => {
   expect((await probe({ amounts: [] })).outcome).toBe("no-harm");
 });
