@@ -261,7 +261,7 @@ describe("a relay that shows what it holds", () => {
     await watch.until(() => probes.length > before);
     expect(probes.at(-1)).toMatchObject({ tx: made, outcome: "harm" });
     expect(probes.at(-1)!.detail).toMatch(
-      /^\d+ calls of templates; \d+ guided calls \(.* blocks run\); 2 of 2 functions/,
+      /^\d+ calls of templates; \d+ guided calls \(.* blocks run.*\); 2 of 2 functions/,
     );
     const told = () =>
       watch.commits

@@ -30,6 +30,9 @@ export interface ProbeTarget {
   readonly functions: readonly Hex[];
 }
 
+/** What a probe may take of its host's memory: a watch has other things to do. */
+const memoryBytes = 2 ** 29;
+
 /** Opens an engine on `ground` and makes out what may be called. Throws what the source throws. */
 export async function openProbeTarget(
   { source, block }: SearchGround,
@@ -44,6 +47,7 @@ export async function openProbeTarget(
     block: toOwnBlock(block),
     source: toEngineSource(source),
     hooks: { edges: true, comparisons: true },
+    memoryBytes,
   });
   for (const address of [deployer, stranger, block.coinbase, contract]) await engine.accountAsync(address);
   const code = engine.account(contract)?.code ?? new Uint8Array();
