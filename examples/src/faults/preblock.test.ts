@@ -221,35 +221,6 @@ describe("a relay that shows what it holds", () => {
     expect(watch.states()).toEqual([]);
   });
 
-  test("PRE-06: a guardian opens the call that does harm with a key of his own; neither database nor folder tells it", async () => {
-    const { world, watch } = relay;
-    const finding = watch.commits
-      .flatMap(({ records }) => records)
-      .find((record) => record.kind === "Finding" && record.detector === "probe") as Finding;
-    const { stdout: sealed } = await testudo("evidence", "sealed", finding.id, "--data", watch.dataDir);
-    const decrypter = new Decrypter();
-    decrypter.addIdentity(identity);
-    const call = JSON.parse(await decrypter.decrypt(armor.decode(sealed), "text"));
-    expect(hashOf({ from: call.from, to: call.to, input: call.input, value: BigInt(call.value) })).toBe(
-      (finding.evidence as { readonly callHash: Hex }).callHash,
-    );
-    // Played on the block it was tried after, it takes the till's tokens.
-    const snapshot = await world.endpoint.request("evm_snapshot");
-    await world.endpoint.request("anvil_impersonateAccount", [call.from]);
-    await world.endpoint.request("eth_sendTransaction", [{ from: call.from, to: call.to, data: call.input }]);
-    await world.endpoint.request("evm_mine");
-    expect(await holdsOf(world)).toBeLessThan(tillHolds);
-    await world.endpoint.request("evm_revert", [snapshot]);
-    const plain = call.input.slice(2);
-    for (const text of await rowsOf(watch)) expect(text.includes(plain), text.slice(0, 200)).toBe(false);
-    for (const file of filesIn(watch.dataDir))
-      for (const needle of [Buffer.from(plain, "utf8"), Buffer.from(plain, "hex")])
-        expect(readFileSync(file).includes(needle), file).toBe(false);
-    const stranger = new Decrypter();
-    stranger.addIdentity(await generateIdentity());
-    await expect(stranger.decrypt(armor.decode(sealed))).rejects.toThrow();
-  });
-
   test("LAB-36, PRE-06: a theft in two steps, which no template finds, is sealed with both of them", async () => {
     const { world, watch, probes } = relay;
     const from = ((await world.endpoint.request("eth_accounts")) as string[])[6];
@@ -277,6 +248,35 @@ describe("a relay that shows what it holds", () => {
       toFunctionSelector("arm(uint256)"),
       toFunctionSelector("fire()"),
     ]);
+  });
+
+  test("PRE-06: a guardian opens the call that does harm with a key of his own; neither database nor folder tells it", async () => {
+    const { world, watch } = relay;
+    const finding = watch.commits
+      .flatMap(({ records }) => records)
+      .find((record) => record.kind === "Finding" && record.detector === "probe") as Finding;
+    const { stdout: sealed } = await testudo("evidence", "sealed", finding.id, "--data", watch.dataDir);
+    const decrypter = new Decrypter();
+    decrypter.addIdentity(identity);
+    const call = JSON.parse(await decrypter.decrypt(armor.decode(sealed), "text"));
+    expect(hashOf({ from: call.from, to: call.to, input: call.input, value: BigInt(call.value) })).toBe(
+      (finding.evidence as { readonly callHash: Hex }).callHash,
+    );
+    // Played on the block it was tried after, it takes the till's tokens.
+    const snapshot = await world.endpoint.request("evm_snapshot");
+    await world.endpoint.request("anvil_impersonateAccount", [call.from]);
+    await world.endpoint.request("eth_sendTransaction", [{ from: call.from, to: call.to, data: call.input }]);
+    await world.endpoint.request("evm_mine");
+    expect(await holdsOf(world)).toBeLessThan(tillHolds);
+    await world.endpoint.request("evm_revert", [snapshot]);
+    const plain = call.input.slice(2);
+    for (const text of await rowsOf(watch)) expect(text.includes(plain), text.slice(0, 200)).toBe(false);
+    for (const file of filesIn(watch.dataDir))
+      for (const needle of [Buffer.from(plain, "utf8"), Buffer.from(plain, "hex")])
+        expect(readFileSync(file).includes(needle), file).toBe(false);
+    const stranger = new Decrypter();
+    stranger.addIdentity(await generateIdentity());
+    await expect(stranger.decrypt(armor.decode(sealed))).rejects.toThrow();
   });
 
   test("PRE-01: a relay is told by POST /pending what the detectors say, of raw bytes and of an object, and nobody else is", async () => {
