@@ -30,10 +30,14 @@ test("RISK-120: the normal tail is right to 1e-14 of itself from -8 to 37.5 devi
 test("the normal tail falls, sums up to 1 with its mirror image, and starts at one half", () => {
   expect(normalTail(0)).toBe(0.5);
   fc.assert(
-    fc.property(fc.double({ min: -37, max: 37, noNaN: true }), fc.double({ min: 1e-6, max: 1 }), (z, more) => {
-      expect(normalTail(z) + normalTail(-z)).toBeCloseTo(1, 14);
-      expect(normalTail(z + more)).toBeLessThanOrEqual(normalTail(z));
-      expect(logNormalTail(z + more)).toBeLessThan(logNormalTail(z) + 1e-15);
-    }),
+    fc.property(
+      fc.double({ min: -37, max: 37, noNaN: true }),
+      fc.double({ min: 1e-6, max: 1, noNaN: true }),
+      (z, more) => {
+        expect(normalTail(z) + normalTail(-z)).toBeCloseTo(1, 14);
+        expect(normalTail(z + more)).toBeLessThanOrEqual(normalTail(z));
+        expect(logNormalTail(z + more)).toBeLessThan(logNormalTail(z) + 1e-15);
+      },
+    ),
   );
 });

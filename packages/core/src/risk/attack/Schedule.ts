@@ -31,12 +31,23 @@ export function isWithin(schedule: Schedule, blocks: number): boolean {
   return last <= (schedule.runs > 0 && schedule.ending === "unwind" ? blocks + 1 : blocks);
 }
 
-/** For each interval of the window, from its first on, whether spot is bent in it. */
-export function patternOf(schedule: Schedule, blocks: number): readonly boolean[] {
-  const stride = strideOf(schedule);
-  return Array.from({ length: blocks }, (_, i) => {
-    if (i < schedule.pushes) return true;
-    const run = i - schedule.pushes;
-    return run < schedule.runs * stride && run % stride < schedule.held;
-  });
+/** Blocks in a row at whose end spot is bent, or is not. */
+export interface Stretch {
+  readonly isBent: boolean;
+  readonly blocks: number;
+}
+
+/** The window's stretches, from its first interval on; their blocks sum up to `blocks`. */
+export function stretchesOf(schedule: Schedule, blocks: number): readonly Stretch[] {
+  const { pushes, runs, held } = schedule;
+  const pause = strideOf(schedule) - held;
+  const run = [
+    { isBent: true, blocks: held },
+    { isBent: false, blocks: pause },
+  ];
+  const stretches = [{ isBent: true, blocks: pushes }, ...Array.from({ length: runs }, () => run).flat()];
+  const rest = blocks - stretches.reduce((sum, stretch) => sum + stretch.blocks, 0);
+  // The last run may be unwound in the block in which the mean is read, which is no interval of the window.
+  const whole = rest < 0 ? stretches.slice(0, -1) : [...stretches, { isBent: false, blocks: rest }];
+  return whole.filter((stretch) => stretch.blocks > 0);
 }

@@ -1,7 +1,7 @@
 import { assertCount, assertWithin } from "./AttackInputError.ts";
 import type { Pool } from "./Pool.ts";
-import { recordedMean, spotForRecordedMean } from "./recordedMean.ts";
-import { manipulatedIn, patternOf, type Schedule } from "./Schedule.ts";
+import { spotForRecordedMean } from "./recordedMean.ts";
+import { manipulatedIn, type Schedule, stretchesOf } from "./Schedule.ts";
 import { type Mean, spotForMean } from "./spotForMean.ts";
 
 /** A price that is the average of a pool's spot prices at the ends of the last `blocks` blocks. */
@@ -28,12 +28,6 @@ export function spotFor(source: TwapSource, schedule: Schedule, target: number):
   const spot =
     maxLogMove === undefined
       ? spotForMean(mean, { price, target, blocks, manipulated: manipulatedIn(schedule) })
-      : spotForRecordedMean({ mean, price, maxLogMove }, patternOf(schedule, blocks), target);
+      : spotForRecordedMean({ mean, price, maxLogMove }, stretchesOf(schedule, blocks), target);
   return spot !== undefined && spot >= pool.limits[0] && spot <= pool.limits[1] ? spot : undefined;
-}
-
-/** The source's answer when spot is `spot` in the bent intervals. */
-export function meanOf({ mean, pool, blocks, maxLogMove }: TwapSource, schedule: Schedule, spot: number): number {
-  const rule = { mean, price: pool.price, maxLogMove: maxLogMove ?? Number.POSITIVE_INFINITY };
-  return recordedMean(rule, patternOf(schedule, blocks), spot);
 }

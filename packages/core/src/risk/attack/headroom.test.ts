@@ -65,14 +65,8 @@ test("RISK-62: truncation, a median and a second source each raise the headroom,
   const truncated = gainOf(median(twap("a", 100, { maxLogMove: 0.05 })));
   const three = gainOf(median(twap("a", 100), twap("b", 100), twap("c", 100)));
   const second = gainOf({ sources: [twap("a", 100), twap("b", 300)], rule: { kind: "bounded", maxDeviation: 0.05 } });
-  expect({ truncated, three, second }).toMatchInlineSnapshot(`
-    {
-      "second": 3.6659751464871553,
-      "three": 2,
-      "truncated": 110.8921147482266,
-    }
-  `);
-  expect(Math.min(truncated, three, second)).toBeGreaterThan(1);
+  expect(truncated).toBeCloseTo(110.892, 3);
+  expect(second).toBeCloseTo(3.666, 3);
   expect(three).toBeCloseTo(2, 9);
 });
 
@@ -156,7 +150,7 @@ test("RISK-61: the depth Greek is H's slope in the logarithm of depth, where poo
     ...oracle,
     sources: oracle.sources.map((s) => (s.kind === "twap" ? { ...s, pool: deepen(s.pool, factor) } : s)),
   });
-  const stated = { kind: "stated" as const, id: "signers", cost: 150_000 };
+  const stated = { kind: "stated" as const, id: "signers", cost: 3_000 };
   for (const oracle of [median(twap("a", 100)), median(twap("a", 100), stated, twap("c", 900))]) {
     const { headroom, greeks } = headroomReport(oracle, proposer, market);
     const at = (log: number) => headroomOf(deeper(oracle, Math.exp(log)), proposer, market)!.value;

@@ -1,51 +1,84 @@
+import type { Stretch } from "./Schedule.ts";
 import type { Mean } from "./spotForMean.ts";
 
 /** An average that is fed by truncated prices: each block's record moves at most `maxLogMove` towards spot. */
 export interface TruncatedMean {
   readonly mean: Mean;
   readonly price: number;
-  /** Natural logarithm; Uniswap Labs' hook takes 9,116 ticks, 0.9116. */
+  /** Natural logarithm; Uniswap Labs' hook takes 9,116 ticks, 0.9115. */
   readonly maxLogMove: number;
 }
 
-// Halving an exponent of a few hundred this often leaves less than its last digit.
-const halvings = 60;
+// A factor of 10^304, which no pool's price can rise or fall by.
+const mostLogMove = 700;
+const mostSteps = 200;
+const precision = 1e-14;
 
-/** The mean over a window that begins with a record at the fair price, with spot at `spot` wherever `pattern` says so. */
-export function recordedMean(rule: TruncatedMean, pattern: readonly boolean[], spot: number): number {
-  const { mean, price, maxLogMove } = rule;
-  const bent = Math.log(spot / price);
-  let record = 0;
-  let sum = 0;
-  for (const isBent of pattern) {
-    const move = (isBent ? bent : 0) - record;
-    record += Math.sign(move) * Math.min(Math.abs(move), maxLogMove);
-    sum += mean === "geometric" ? record : Math.expm1(record);
-  }
-  const excess = sum / pattern.length;
-  return mean === "geometric" ? price * Math.exp(excess) : price * (1 + excess);
+/** The mean over a window that begins with a record at the fair price, with spot at `spot` in the bent stretches. */
+export function recordedMean(rule: TruncatedMean, stretches: readonly Stretch[], spot: number): number {
+  return rule.price * Math.exp(logOfMean(rule, stretches, Math.log(spot / rule.price)));
 }
 
 /**
- * The spot price nearest to the fair one with which the truncated mean reaches `target`; undefined where the records
- * cannot follow that far.
+ * The spot price nearest to the fair one with which the truncated mean reaches `target`, to 1e-14 of it; undefined where
+ * the records cannot follow that far.
  */
 export function spotForRecordedMean(
   rule: TruncatedMean,
-  pattern: readonly boolean[],
+  stretches: readonly Stretch[],
   target: number,
 ): number | undefined {
-  const side = Math.sign(target - rule.price);
-  const reaches = (logMove: number) =>
-    side * (recordedMean(rule, pattern, rule.price * Math.exp(side * logMove)) - target) >= 0;
+  const wanted = Math.log(target / rule.price);
+  const side = Math.sign(wanted);
+  const missing = (logMove: number) => side * (logOfMean(rule, stretches, side * logMove) - wanted);
   // More than the truncation lets through in all bent intervals adds nothing.
-  let high = rule.maxLogMove * pattern.filter(Boolean).length;
-  if (!reaches(high)) return undefined;
-  let low = 0;
-  for (let i = 0; i < halvings; i += 1) {
-    const middle = (low + high) / 2;
-    if (reaches(middle)) high = middle;
-    else low = middle;
+  const bent = stretches.reduce((sum, { isBent, blocks }) => sum + (isBent ? blocks : 0), 0);
+  const most = Math.min(rule.maxLogMove * bent, mostLogMove);
+  const logMove = missing(most) < 0 ? undefined : risingRoot(missing, most);
+  return logMove === undefined ? undefined : rule.price * Math.exp(side * logMove);
+}
+
+/** ln(mean / fair price), with spot `bent` above the fair price, in logarithms, in the bent stretches. */
+function logOfMean({ mean, maxLogMove }: TruncatedMean, stretches: readonly Stretch[], bent: number): number {
+  let record = 0;
+  let sum = 0;
+  let blocks = 0;
+  for (const stretch of stretches) {
+    const target = stretch.isBent ? bent : 0;
+    const step = Math.sign(target - record) * maxLogMove;
+    const moving = Math.min(stretch.blocks, Math.floor(Math.abs(target - record) / maxLogMove));
+    const resting = stretch.blocks - moving;
+    if (moving > 0) sum += sumOfSteps(mean, record, step, moving);
+    sum += resting * (mean === "geometric" ? target : Math.exp(target));
+    record = resting > 0 ? target : record + moving * step;
+    blocks += stretch.blocks;
   }
-  return rule.price * Math.exp(side * high);
+  return mean === "geometric" ? sum / blocks : Math.log(sum / blocks);
+}
+
+/** Of the records r + step, …, r + n step: their sum, or that of their exponentials. */
+function sumOfSteps(mean: Mean, record: number, step: number, count: number): number {
+  return mean === "geometric"
+    ? count * record + (step * count * (count + 1)) / 2
+    : (Math.exp(record + step) * Math.expm1(step * count)) / Math.expm1(step);
+}
+
+// Regula falsi with Illinois' halving: few steps on what is nearly linear, and never out of its bracket.
+function risingRoot(rising: (x: number) => number, most: number): number {
+  let [low, high] = [0, most];
+  let [below, above] = [rising(low), rising(high)];
+  for (let i = 0; i < mostSteps && high - low > precision * high; i += 1) {
+    const secant = high - (above * (high - low)) / (above - below);
+    const x = i % 8 < 7 && secant > low && secant < high ? secant : (low + high) / 2;
+    const value = rising(x);
+    if (Math.abs(value) <= precision) return x;
+    if (value > 0) {
+      [high, above] = [x, value];
+      below /= 2;
+    } else {
+      [low, below] = [x, value];
+      above /= 2;
+    }
+  }
+  return high;
 }

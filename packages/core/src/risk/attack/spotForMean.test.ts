@@ -34,8 +34,11 @@ test("RISK-62: a truncation that is never reached changes nothing", () => {
       const manipulated = countOf(blocks, part);
       const target = price * (1 + move);
       const spot = spotForMean(mean, { price, target, blocks, manipulated });
-      fc.pre(spot > 1e-9 && move !== 0);
-      const pattern = Array.from({ length: blocks }, (_, i) => i < manipulated);
+      fc.pre(spot > 1e-9 && Math.abs(move) > 1e-6);
+      const pattern = [
+        { isBent: true, blocks: manipulated },
+        { isBent: false, blocks: blocks - manipulated },
+      ];
       const truncated = spotForRecordedMean({ mean, price, maxLogMove: 1_000 }, pattern, target)!;
       expect(Math.log(truncated / spot)).toBeCloseTo(0, 6);
     }),
@@ -44,7 +47,10 @@ test("RISK-62: a truncation that is never reached changes nothing", () => {
 
 test("RISK-62: with records that move by .1 a block, the price is bent for longer, and its record comes back as slowly", () => {
   const rule = { mean: "geometric", price: 2, maxLogMove: 0.1 } as const;
-  const pattern = [true, true, true, false, false, false, false, false, false, false];
+  const pattern = [
+    { isBent: true, blocks: 3 },
+    { isBent: false, blocks: 7 },
+  ];
   // Records rise by .1, .2, .3 and fall by .2, .1, 0: a sum of .9 of ten.
   expect(recordedMean(rule, pattern, 2 * Math.exp(5))).toBeCloseTo(2 * Math.exp(0.09), 12);
   expect(recordedMean(rule, pattern, 2 * Math.exp(-5))).toBeCloseTo(2 * Math.exp(-0.09), 12);
@@ -52,4 +58,28 @@ test("RISK-62: with records that move by .1 a block, the price is bent for longe
   expect(spotForRecordedMean(rule, pattern, 2 * Math.exp(0.045))).toBeCloseTo(2 * Math.exp(0.15), 12);
   expect(spotForRecordedMean(rule, pattern, 2 * Math.exp(0.0901))).toBeUndefined();
   expect(spotForRecordedMean(rule, pattern, 2 * Math.exp(-0.0901))).toBeUndefined();
+});
+
+test("RISK-62: the mean of truncated records is what recording block by block gives", () => {
+  const stretch = fc.record({ isBent: fc.boolean(), blocks: fc.integer({ min: 1, max: 12 }) });
+  fc.assert(
+    fc.property(
+      fc.array(stretch, { minLength: 1, maxLength: 6 }),
+      fc.constantFrom<Mean>("geometric", "arithmetic"),
+      between(0.01, 2),
+      between(-5, 5),
+      (stretches, mean, maxLogMove, bent) => {
+        let [record, sum] = [0, 0];
+        const blocks = stretches.flatMap((one) => Array.from({ length: one.blocks }, () => one.isBent));
+        for (const isBent of blocks) {
+          const target = isBent ? bent : 0;
+          record = Math.min(Math.max(target, record - maxLogMove), record + maxLogMove);
+          sum += mean === "geometric" ? record : Math.exp(record);
+        }
+        const wanted = mean === "geometric" ? Math.exp(sum / blocks.length) : sum / blocks.length;
+        const got = recordedMean({ mean, price: 3, maxLogMove }, stretches, 3 * Math.exp(bent));
+        expect(got / (3 * wanted)).toBeCloseTo(1, 9);
+      },
+    ),
+  );
 });
