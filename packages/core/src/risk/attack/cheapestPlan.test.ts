@@ -10,7 +10,7 @@ import { replaySteps } from "./replaySteps.testkit.ts";
 import type { Mean } from "./spotForMean.ts";
 import type { TwapSource } from "./TwapSource.ts";
 import { spotFor } from "./TwapSource.ts";
-import { pushCost, walkPool } from "./walkPool.ts";
+import { pushCost, roundTripCost, walkPool } from "./walkPool.ts";
 
 const dai = fullRangePool({ id: "dai-usdc", quote: 50_000, base: 50_000, fee: 0 });
 const euler: TwapSource = { kind: "twap", id: "dai", pool: dai, blocks: 144, mean: "geometric" };
@@ -141,6 +141,16 @@ test("RISK-61: k owned slots bend k - 1 intervals for the fees of one round trip
   const alone = plans.find((plan) => plan.schedule.slotsPerRun === 0)!;
   expect(chanceOfPlan(alone, 0.3)).toBeUndefined();
   expect(alone.cost).toBeGreaterThan(10 * five.cost);
+});
+
+test("RISK-61: a small move at a high fee is left to an arbitrageur, and k owned slots bend k intervals for its loss", () => {
+  const pool = fullRangePool({ id: "pool", quote: 50_000, base: 50_000, fee: 0.01 });
+  const attacker = { ...outsider, slots: { share: 0.3, maxSlots: 4, minChance: 1e-6 } };
+  const plans = plansBySlots({ ...euler, pool, blocks: 4 }, attacker, 1.01);
+  const four = plans.find((plan) => plan.schedule.slotsPerRun === 4)!;
+  expect(four.schedule).toEqual({ pushes: 0, runs: 1, slotsPerRun: 4, held: 4, ending: "leave" });
+  expect(four.cost).toBeCloseTo(pushCost(pool, walkPool(pool, 1.01)), 9);
+  expect(four.cost).toBeLessThan(roundTripCost(pool, walkPool(pool, 1.01)));
 });
 
 test("RISK-61: without arbitrage every block a cost is never in proportion to the bent blocks", () => {

@@ -133,6 +133,18 @@ test("RISK-62: losing a source never raises H", () => {
   expect(dearer).toBeGreaterThan(0);
 });
 
+test("RISK-62: a lost source counts as captured or as gone, whichever leaves less", () => {
+  const sources = [10, 20, 30].map((cost) => ({ kind: "stated" as const, id: `${cost}`, cost }));
+  // Only a rise gains: it takes two of three, and both of two.
+  const { headroom, lost } = headroomReport(median(...sources), outsider, { moves: [0.5], gain: () => 10 });
+  expect(headroom!.value).toBe(3);
+  expect(lost).toEqual([
+    { source: "10", headroom: 2, captured: 2, gone: 5 },
+    { source: "20", headroom: 1, captured: 1, gone: 4 },
+    { source: "30", headroom: 1, captured: 1, gone: 3 },
+  ]);
+});
+
 test("RISK-62: H with a source that stands beyond the others' reach is not lower than without it", () => {
   const far = { kind: "stated" as const, id: "far", cost: Number.POSITIVE_INFINITY };
   const alone = median(twap("a", 100));
