@@ -1,4 +1,4 @@
-import { AttackInputError } from "./AttackInputError.ts";
+import { AttackInputError, assertWithin } from "./AttackInputError.ts";
 
 /** What a wrong price is worth to whoever made it. */
 export interface Exposure {
@@ -21,6 +21,8 @@ export const usualMoves: readonly number[] = Object.freeze(
  * difference, on all that can be borrowed, is the gain.
  */
 export function lendingExposure(reachable: number, ltv: number, moves: readonly number[] = usualMoves): Exposure {
+  assertWithin("reachable", reachable, 0, Number.MAX_VALUE);
+  assertWithin("ltv", ltv, 0.001, 1);
   const gain = (move: number, at: number) => {
     const collateral = move > 0 ? 1 / (at * (1 + move)) : (1 + move) / at;
     return reachable * Math.max(0, 1 - collateral);
