@@ -1,12 +1,16 @@
+import type { SchedulePrice } from "./priceSchedule.ts";
 import type { Schedule } from "./Schedule.ts";
+import type { Spots } from "./Spots.ts";
 import type { TwapSource } from "./TwapSource.ts";
-import type { Unbounded } from "./walkPool.ts";
 
 /** What a plan's price of attack rests on. */
 export type Assumption = "arbitrage every block" | "no arbitrage";
 
-/** One way to bend a source's mean to a target, and what it costs. Amounts in quote. */
-export interface AttackPlan {
+/**
+ * One way to bend a source's mean to a target, and what it costs. Amounts in quote. Where it is `unbounded` the cost no longer
+ * grows with what is wanted.
+ */
+export interface AttackPlan extends SchedulePrice {
   readonly source: TwapSource;
   readonly direction: "up" | "down";
   /** The wanted mean. */
@@ -15,15 +19,8 @@ export interface AttackPlan {
   /** Intervals of the window in which spot is bent. */
   readonly manipulated: number;
   /** Spot in these. */
-  readonly spot: number;
-  readonly cost: number;
-  readonly costPerPush: number;
-  readonly costPerRun: number;
-  /** What has to be at hand for one push. */
-  readonly capital: number;
+  readonly spots: Spots;
   readonly assumes: Assumption;
-  /** Where spot left the pool's liquidity: the cost no longer grows with what is wanted. */
-  readonly unbounded?: Unbounded;
 }
 
 /** How likely the slots of a plan are, from the attacker's share of the stake alone. */

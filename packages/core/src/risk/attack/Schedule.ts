@@ -31,9 +31,9 @@ export function isWithin(schedule: Schedule, blocks: number): boolean {
   return last <= (schedule.runs > 0 && schedule.ending === "unwind" ? blocks + 1 : blocks);
 }
 
-/** Blocks in a row at whose end spot is bent, or is not. */
+/** Blocks in a row with one spot at their ends: that of pushes, that of runs, or the fair one. */
 export interface Stretch {
-  readonly isBent: boolean;
+  readonly spot: "push" | "run" | "fair";
   readonly blocks: number;
 }
 
@@ -41,13 +41,14 @@ export interface Stretch {
 export function stretchesOf(schedule: Schedule, blocks: number): readonly Stretch[] {
   const { pushes, runs, held } = schedule;
   const pause = strideOf(schedule) - held;
-  const run = [
-    { isBent: true, blocks: held },
-    { isBent: false, blocks: pause },
+  const run: readonly Stretch[] = [
+    { spot: "run", blocks: held },
+    { spot: "fair", blocks: pause },
   ];
-  const stretches = [{ isBent: true, blocks: pushes }, ...Array.from({ length: runs }, () => run).flat()];
+  const stretches: Stretch[] = [{ spot: "push", blocks: pushes }, ...Array.from({ length: runs }, () => run).flat()];
   const rest = blocks - stretches.reduce((sum, stretch) => sum + stretch.blocks, 0);
   // The last run may be unwound in the block in which the mean is read, which is no interval of the window.
-  const whole = rest < 0 ? stretches.slice(0, -1) : [...stretches, { isBent: false, blocks: rest }];
-  return whole.filter((stretch) => stretch.blocks > 0);
+  if (rest < 0) stretches.pop();
+  else stretches.push({ spot: "fair", blocks: rest });
+  return stretches.filter((stretch) => stretch.blocks > 0);
 }

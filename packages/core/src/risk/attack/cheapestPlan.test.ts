@@ -5,11 +5,12 @@ import type { AttackPlan } from "./AttackPlan.ts";
 import { chanceOfPlan, cheapestPlan, plansBySlots } from "./cheapestPlan.ts";
 import { deepen, fullRangePool, toPool } from "./Pool.ts";
 import { planSteps } from "./planSteps.ts";
+import { priceSchedule } from "./priceSchedule.ts";
 import type { recordedMean } from "./recordedMean.ts";
 import { replaySteps } from "./replaySteps.testkit.ts";
 import type { Mean } from "./spotForMean.ts";
+import { evenSpots, splitSpots } from "./spotsFor.ts";
 import type { TwapSource } from "./TwapSource.ts";
-import { spotFor } from "./TwapSource.ts";
 import { pushCost, roundTripCost, walkPool } from "./walkPool.ts";
 
 const dai = fullRangePool({ id: "dai-usdc", quote: 50_000, base: 50_000, fee: 0 });
@@ -19,7 +20,7 @@ const pushes = (count: number) => ({ pushes: count, runs: 0, slotsPerRun: 0, hel
 
 /** Spot and cost of a block where `count` blocks of the window are bent, each restored by an arbitrageur. */
 function bent(source: TwapSource, target: number, count: number): { readonly spot: number; readonly cost: number } {
-  const spot = spotFor(source, pushes(count), target)!;
+  const spot = evenSpots(source, pushes(count), target)!.push;
   return { spot, cost: pushCost(source.pool, walkPool(source.pool, spot)) };
 }
 
@@ -48,7 +49,7 @@ test("RISK-61: of all numbers of blocks the cheapest: all 144 for a geometric me
     for (const target of [1.35, 4, 0.6]) {
       const source = { ...euler, mean };
       const totals = Array.from({ length: 144 }, (_, i) => i + 1).flatMap((count) => {
-        const spot = spotFor(source, pushes(count), target);
+        const spot = evenSpots(source, pushes(count), target)?.push;
         return spot === undefined ? [] : [count * pushCost(dai, walkPool(dai, spot))];
       });
       expect(cheapestPlan(source, outsider, target)!.cost).toBe(Math.min(...totals));
@@ -153,6 +154,25 @@ test("RISK-61: a small move at a high fee is left to an arbitrageur, and k owned
   expect(four.cost).toBeLessThan(roundTripCost(pool, walkPool(pool, 1.01)));
 });
 
+test("RISK-61: runs and pushes have spots of their own: of a fall by 40 % two runs of three slots take the most", () => {
+  const pool = fullRangePool({ id: "pool", quote: 200_000, base: 200_000, fee: 0.0005 });
+  const source: TwapSource = { kind: "twap", id: "twap", pool, blocks: 12, mean: "arithmetic" };
+  const attacker = { ...outsider, slots: { share: 0.3, maxSlots: 3, minChance: 1e-3 } };
+  const plan = cheapestPlan(source, attacker, 0.6)!;
+  expect(plan.schedule).toMatchObject({ slotsPerRun: 3, runs: 2, ending: "unwind" });
+  expect(plan.spots.run).toBeLessThan(0.1);
+  expect(plan.spots.push).toBeGreaterThan(0.8);
+  const even = priceSchedule(source, plan.schedule, evenSpots(source, plan.schedule, 0.6)!);
+  expect(plan.cost).toBeLessThan(even.cost / 10);
+  // A grid of splits, finer than the search's own, finds nothing better than by a thousandth.
+  const parts = Array.from({ length: 999 }, (_, i) => (i + 1) / 1_000);
+  const costs = parts.flatMap((part) => {
+    const spots = splitSpots(source, plan.schedule, 0.6, part);
+    return spots === undefined ? [] : [priceSchedule(source, plan.schedule, spots).cost];
+  });
+  expect(plan.cost).toBeLessThan(1.001 * Math.min(...costs));
+});
+
 test("RISK-61: without arbitrage every block a cost is never in proportion to the bent blocks", () => {
   const pool = fullRangePool({ id: "pool", quote: 50_000, base: 50_000, fee: 0.003 });
   const held = cheapestPlan({ ...euler, pool }, { arbitrageEveryBlock: false }, 1.35)!;
@@ -187,7 +207,7 @@ test("RISK-60: a deeper pool is never cheaper to attack", () => {
         cheapestPlan({ kind: "twap", id: "twap", pool: one, blocks, mean }, attacker, 4 * target)?.cost;
       const [shallow, deep] = [costIn(pool), costIn(deepen(pool, factor))];
       expect(deep === undefined).toBe(shallow === undefined);
-      if (shallow !== undefined) expect(deep!).toBeGreaterThanOrEqual(shallow);
+      if (shallow !== undefined) expect(deep!).toBeGreaterThanOrEqual(shallow * (1 - 1e-6));
     }),
   );
 });
@@ -198,7 +218,7 @@ test("RISK-60: a longer window with as many bent blocks is never cheaper, of nei
       fc.pre(count <= blocks);
       const pool = fullRangePool({ id: "pool", quote: 80_000, base: 20_000, fee });
       const spotIn = (length: number) =>
-        spotFor({ kind: "twap", id: "twap", pool, blocks: length, mean }, pushes(count), 4 * target);
+        evenSpots({ kind: "twap", id: "twap", pool, blocks: length, mean }, pushes(count), 4 * target)?.push;
       const [short, long] = [spotIn(blocks), spotIn(blocks + more)];
       // What cannot be reached in a window cannot be in a longer one.
       if (short === undefined) expect(long).toBeUndefined();

@@ -1,15 +1,22 @@
 import { type Attacker, assertAttacker } from "./Attacker.ts";
 import { AttackInputError } from "./AttackInputError.ts";
 import type { AttackPlan, PlanChance } from "./AttackPlan.ts";
+import { leastPart } from "./leastPart.ts";
 import { chanceOfStart, chancesOfRuns, startsPerDay } from "./ownedSlots.ts";
-import { manipulatedIn, type Schedule } from "./Schedule.ts";
+import { priceSchedule } from "./priceSchedule.ts";
+import { isWithin, manipulatedIn, type Schedule } from "./Schedule.ts";
+import type { Spots } from "./Spots.ts";
 import { schedulesFor } from "./schedulesFor.ts";
-import { assertTwapSource, spotFor, type TwapSource } from "./TwapSource.ts";
-import { capitalFor, pushCost, roundTripCost, walkPool } from "./walkPool.ts";
+import { evenSpots, splitSpots } from "./spotsFor.ts";
+import { assertTwapSource, type TwapSource } from "./TwapSource.ts";
+
+// Seven tries may miss the best split by so much.
+const nearEnough = 2;
+const nearMost = 3;
 
 /**
  * The cheapest way that was found to bend the source's mean to `target`, up or down: over 1 to all blocks of the window,
- * each number of owned slots and both endings (RISK-61). All bent intervals of a plan have the same spot. Undefined where
+ * each number of owned slots and both endings (RISK-61). Pushes have one spot and runs another. Undefined where
  * no plan reaches the target with the attacker's means. Equal costs go to fewer slots, then to fewer intervals.
  */
 export function cheapestPlan(
@@ -45,32 +52,67 @@ function plansFor(
   assertAttacker(attacker);
   if (!(target > 0 && target < Number.POSITIVE_INFINITY) || target === source.pool.price)
     throw new AttackInputError("target", target, `It has to be a price other than the fair one, ${source.pool.price}.`);
-  return schedules.flatMap((schedule) => planOf(source, attacker, target, schedule));
+  const even = schedules.flatMap((schedule) =>
+    planOf(source, attacker, target, schedule, evenSpots(source, schedule, target)),
+  );
+  return [...even, ...splitPlans(source, attacker, target, schedules, even)];
 }
 
-function planOf(source: TwapSource, attacker: Attacker, target: number, schedule: Schedule): readonly AttackPlan[] {
-  const spot = spotFor(source, schedule, target);
-  if (spot === undefined) return [];
-  const walk = walkPool(source.pool, spot);
-  const capital = capitalFor(source.pool, walk);
-  if (capital > (attacker.maxCapital ?? Number.POSITIVE_INFINITY)) return [];
-  const costPerPush = pushCost(source.pool, walk);
-  const costPerRun = schedule.ending === "unwind" ? roundTripCost(source.pool, walk) : costPerPush;
+function planOf(
+  source: TwapSource,
+  attacker: Attacker,
+  target: number,
+  schedule: Schedule,
+  spots: Spots | undefined,
+): readonly AttackPlan[] {
+  if (spots === undefined) return [];
+  const price = priceSchedule(source, schedule, spots);
+  if (price.capital > (attacker.maxCapital ?? Number.POSITIVE_INFINITY)) return [];
   const plan: AttackPlan = {
     source,
-    direction: walk.direction,
+    direction: target > source.pool.price ? "up" : "down",
     target,
     schedule: Object.freeze(schedule),
     manipulated: manipulatedIn(schedule),
-    spot,
-    cost: schedule.pushes * costPerPush + schedule.runs * costPerRun,
-    costPerPush,
-    costPerRun,
-    capital,
+    spots: Object.freeze(spots),
     assumes: attacker.arbitrageEveryBlock ? "arbitrage every block" : "no arbitrage",
-    ...(walk.unbounded && { unbounded: walk.unbounded }),
+    ...price,
   };
   return [Object.freeze(plan)];
+}
+
+/**
+ * Plans whose runs have another spot than their pushes, as the two cost differently. Their pushes are 1, 2, 4, … and the three
+ * largest numbers that fit, and those far above the best plan of as many slots are left.
+ */
+function splitPlans(
+  source: TwapSource,
+  attacker: Attacker,
+  target: number,
+  schedules: readonly Schedule[],
+  even: readonly AttackPlan[],
+): readonly AttackPlan[] {
+  const known = new Map<number, number>();
+  for (const { schedule, cost } of even)
+    known.set(schedule.slotsPerRun, Math.min(cost, known.get(schedule.slotsPerRun) ?? Number.POSITIVE_INFINITY));
+  return schedules
+    .filter((schedule) => isWorthSplitting(schedule, source.blocks))
+    .flatMap((schedule) => {
+      const one = source.maxLogMove === undefined ? undefined : evenSpots(source, schedule, target);
+      const planAt = (part: number) => {
+        const spots = splitSpots(source, schedule, target, part, one);
+        return planOf(source, attacker, target, schedule, spots);
+      };
+      const cost = (part: number) => planAt(part)[0]?.cost ?? Number.POSITIVE_INFINITY;
+      const part = leastPart(cost, nearEnough * (known.get(schedule.slotsPerRun) ?? Number.POSITIVE_INFINITY));
+      return part === undefined ? [] : planAt(part);
+    });
+}
+
+function isWorthSplitting(schedule: Schedule, blocks: number): boolean {
+  const { pushes, runs } = schedule;
+  if (pushes === 0 || runs === 0) return false;
+  return Number.isInteger(Math.log2(pushes)) || !isWithin({ ...schedule, pushes: pushes + nearMost }, blocks);
 }
 
 function isCheaper(a: AttackPlan, b: AttackPlan): boolean {

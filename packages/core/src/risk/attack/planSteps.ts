@@ -22,16 +22,16 @@ export interface AttackStep {
  */
 export function planSteps(plan: AttackPlan): readonly AttackStep[] {
   const { pushes, runs, held, ending } = plan.schedule;
-  const swaps = swapsOf(plan);
+  const [swaps, long] = [swapsOf(plan, plan.spots.push), swapsOf(plan, plan.spots.run)];
   const pushed = Array.from({ length: pushes }, (_, block) => [swaps.push(block), swaps.restore(block + 1)]);
   const ran = Array.from({ length: runs }, (_, run) => {
     const block = pushes + run * strideOf(plan.schedule);
-    return [swaps.push(block), ending === "unwind" ? swaps.unwind(block + held) : swaps.restore(block + held)];
+    return [long.push(block), ending === "unwind" ? long.unwind(block + held) : long.restore(block + held)];
   });
   return Object.freeze([...pushed, ...ran].flat());
 }
 
-function swapsOf({ source: { pool }, spot, direction }: AttackPlan) {
+function swapsOf({ source: { pool }, direction }: AttackPlan, spot: number) {
   const walk = walkPool(pool, spot);
   const swap = (up: boolean, spotAfter: number) => ({
     direction: up ? ("up" as const) : ("down" as const),

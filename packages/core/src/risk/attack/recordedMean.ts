@@ -1,4 +1,5 @@
 import type { Stretch } from "./Schedule.ts";
+import type { Spots } from "./Spots.ts";
 import type { Mean } from "./spotForMean.ts";
 
 /** An average that is fed by truncated prices: each block's record moves at most `maxLogMove` towards spot. */
@@ -14,37 +15,46 @@ const mostLogMove = 700;
 const mostSteps = 200;
 const precision = 1e-14;
 
-/** The mean over a window that begins with a record at the fair price, with spot at `spot` in the bent stretches. */
-export function recordedMean(rule: TruncatedMean, stretches: readonly Stretch[], spot: number): number {
-  return rule.price * Math.exp(logOfMean(rule, stretches, Math.log(spot / rule.price)));
+/** The mean over a window that begins with a record at the fair price. */
+export function recordedMean(rule: TruncatedMean, stretches: readonly Stretch[], spots: Spots): number {
+  const logOf = (spot: number) => Math.log(spot / rule.price);
+  return rule.price * Math.exp(logOfMean(rule, stretches, logOf(spots.push), logOf(spots.run)));
 }
 
 /**
- * The spot price nearest to the fair one with which the truncated mean reaches `target`, to 1e-14 of it; undefined where
- * the records cannot follow that far.
+ * The spot price nearest to the fair one with which the truncated mean reaches `target`, to 1e-14 of it: in all bent
+ * stretches, or in runs alone where that of pushes is given. Undefined where the records cannot follow that far, or the
+ * pushes lead beyond the target by themselves.
  */
 export function spotForRecordedMean(
   rule: TruncatedMean,
   stretches: readonly Stretch[],
   target: number,
+  pushSpot?: number,
 ): number | undefined {
   const wanted = Math.log(target / rule.price);
   const side = Math.sign(wanted);
-  const missing = (logMove: number) => side * (logOfMean(rule, stretches, side * logMove) - wanted);
-  // More than the truncation lets through in all bent intervals adds nothing.
-  const bent = stretches.reduce((sum, { isBent, blocks }) => sum + (isBent ? blocks : 0), 0);
-  const most = Math.min(rule.maxLogMove * bent, mostLogMove);
-  const logMove = missing(most) < 0 ? undefined : risingRoot(missing, most);
-  return logMove === undefined ? undefined : rule.price * Math.exp(side * logMove);
+  const pushed = pushSpot === undefined ? undefined : Math.log(pushSpot / rule.price);
+  const missing = (logMove: number) =>
+    side * (logOfMean(rule, stretches, pushed ?? side * logMove, side * logMove) - wanted);
+  // More than the truncation lets through in all blocks adds nothing.
+  const most = Math.min(rule.maxLogMove * stretches.reduce((sum, { blocks }) => sum + blocks, 0), mostLogMove);
+  if (missing(most) < 0 || missing(0) > 0) return undefined;
+  return rule.price * Math.exp(side * risingRoot(missing, most));
 }
 
-/** ln(mean / fair price), with spot `bent` above the fair price, in logarithms, in the bent stretches. */
-function logOfMean({ mean, maxLogMove }: TruncatedMean, stretches: readonly Stretch[], bent: number): number {
+/** ln(mean / fair price), with spot so far from the fair price, in logarithms, in pushes and in runs. */
+function logOfMean(
+  { mean, maxLogMove }: TruncatedMean,
+  stretches: readonly Stretch[],
+  push: number,
+  run: number,
+): number {
   let record = 0;
   let sum = 0;
   let blocks = 0;
   for (const stretch of stretches) {
-    const target = stretch.isBent ? bent : 0;
+    const target = stretch.spot === "fair" ? 0 : stretch.spot === "push" ? push : run;
     const step = Math.sign(target - record) * maxLogMove;
     const moving = Math.min(stretch.blocks, Math.floor(Math.abs(target - record) / maxLogMove));
     const resting = stretch.blocks - moving;
