@@ -61,6 +61,7 @@ async function tried(
 ): Promise<Extract<Input, { kind: "simulation" }>> {
   const ref = await head();
   const action = {
+    type: "pause",
     id: word("03"),
     target,
     selectors,
