@@ -61,6 +61,7 @@ describe("drill --json on Perpetual Protocol v2", () => {
       "riskReducingStillOpen",
       "falseAlerts",
       "benignTx",
+      "remediation",
     ]);
     expect(Object.keys(totals)).toEqual([
       "scenarios",
@@ -69,6 +70,8 @@ describe("drill --json on Perpetual Protocol v2", () => {
       "savedShare",
       "falseAlerts",
       "benignTx",
+      "meanGuardSeconds",
+      "meanUpgradeSeconds",
     ]);
   });
 
@@ -83,6 +86,12 @@ describe("drill --json on Perpetual Protocol v2", () => {
     const withoutMs = (text: string) =>
       JSON.parse(text, (key, value) => (key === "alertMs" ? Number(value !== null) : value));
     expect(withoutMs(again.stdout)).toEqual(withoutMs(ran.stdout));
+  });
+
+  test("LAB-23: the time from the first bad transaction to the guard on chain is two seconds, that is one block", () => {
+    const { scenarios, totals } = JSON.parse(ran.stdout);
+    expect(scenarios[0].remediation).toEqual({ guard: "pause", guardSeconds: 2, upgrade: null, upgradeMs: null });
+    expect([totals.meanGuardSeconds, totals.meanUpgradeSeconds]).toEqual([2, null]);
   });
 
   test("behavior: the pause is in force one block after the first bad one, on outflow and new risk, at one end", () => {

@@ -31,7 +31,7 @@ function lineOf(record: EvidenceRecord, paint: Paint, nameOf: (address: string) 
         : undefined;
     case "Decision":
       return record.outcome === "propose"
-        ? `  ${paint.cyan("decided")}  propose (${named(record.because, nameOf)})`
+        ? `  ${paint.cyan("decided")}  propose an action (${named(record.because, nameOf)})`
         : `  ${paint.dim(`decided  alert only: ${named(record.because, nameOf)}`)}`;
     case "Action":
       return record.type === "pause"

@@ -4,7 +4,7 @@ import type { Capsule } from "../Capsule.ts";
 import type { Declined, Mended } from "./Mended.ts";
 import type { UpgradePatch } from "./Patch.ts";
 import type { Baseline } from "./playBaseline.ts";
-import { implementationSlot } from "./ruleSlots.ts";
+import { gateSlot, implementationSlot } from "./ruleSlots.ts";
 import { type Compiled, type CompileSources, contractWith, type Sources, withImmutables } from "./SolcOutput.ts";
 import { mendedSources } from "./sourceTemplates.ts";
 
@@ -79,9 +79,11 @@ function upgradeOf(
   };
 }
 
-/** The victim's code, or that behind it where it is an ERC-1967 proxy. */
+/** The victim's code, or that behind it where it is an ERC-1967 proxy or our gate. */
 function codeBehind({ accounts }: Capsule, victim: Address): Hex {
-  const word = accounts.get(victim)?.storage.get(implementationSlot);
+  const storage = accounts.get(victim)?.storage;
+  // A gate reads its own slot only, so that a recording may hold that alone.
+  const word = storage?.get(gateSlot) ?? storage?.get(implementationSlot);
   const behind = word === undefined || BigInt(word) === 0n ? victim : (`0x${word.slice(-40)}` as Address);
   return accounts.get(behind)?.code ?? "0x";
 }
