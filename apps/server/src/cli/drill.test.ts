@@ -211,6 +211,31 @@ describe("drill --json on attacks of one transaction", () => {
   });
 });
 
+describe("drill --json on a source that a template mends", () => {
+  test("LAB-23: a rule that nobody signs stands in the next block, and a verified upgrade proposal follows, timed", async () => {
+    const ran = await testudo(
+      "drill",
+      "--scenario",
+      "pawn-raid",
+      "--json",
+      "--seed",
+      "3",
+      "--data",
+      join(folder, "pawn"),
+    );
+    expect(ran.code, ran.stderr).toBe(0);
+    const { scenarios, totals } = JSON.parse(ran.stdout);
+    const { remediation, falseAlerts, savedShare } = scenarios[0];
+    expect(remediation).toMatchObject({ guard: "rule", guardSeconds: 2, upgrade: "health check in reclaim" });
+    expect(remediation.upgradeMs).toBeGreaterThan(0);
+    expect(totals.meanGuardSeconds).toBe(2);
+    expect(totals.meanUpgradeSeconds).toBeCloseTo(2 + remediation.upgradeMs / 1_000, 9);
+    expect([falseAlerts, savedShare > 0.9]).toEqual([0, true]);
+    const patch = JSON.parse(readFileSync(join(folder, "pawn", "drill", "pawn-raid", "upgrade.patch.json"), "utf8"));
+    expect(patch).toMatchObject({ format: "testudo-patch/1", kind: "upgrade", name: "health check in reclaim" });
+  }, 300_000);
+});
+
 describe("drill's usage", () => {
   test("error: an unknown scenario or a seed that is no number ends with 2", async () => {
     const unknown = await testudo("drill", "--scenario", "nope", "--json");
