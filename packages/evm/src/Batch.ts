@@ -2,7 +2,8 @@
 // microsecond a call, objects and copies for each would cost more than the calls.
 import type { Address } from "./hex.ts";
 import type { Machine } from "./Machine.ts";
-import { drive, StateNotLoaded } from "./Miss.ts";
+import { drive, type Miss, StateNotLoaded } from "./Miss.ts";
+import { missOf } from "./runMessage.ts";
 import { assumptionFailed, describeStatus, succeeded } from "./status.ts";
 import { EngineMemoryExhausted, type World } from "./World.ts";
 
@@ -35,6 +36,8 @@ export interface Batch {
   clear(): void;
   /** Changes who sends it. */
   setSender(index: number, from: Address): void;
+  /** Makes a message do nothing, for good: it calls `nobody`, where no code stands, with neither value nor data. */
+  mute(index: number, nobody: Address): void;
   /** Runs all messages; throws `BatchMissesState` at one that misses state, and then nothing has run. */
   run(): void;
   /* What the last run gave, until the next run of any batch of this engine. */
@@ -44,7 +47,7 @@ export interface Batch {
   /** An assumption of the code under test did not hold (`cheats`). */
   isRejected(index: number): boolean;
   gasUsed(index: number): bigint;
-  /** Basic blocks and edges that it was the first to run. */
+  /** Basic blocks and edges that it was the first to run, also in runs before that missed the state of a later message. */
   found(index: number): number;
   /** Assertions that failed in it (`hooks.assertions`). */
   failedAssertions(index: number): number;
@@ -116,7 +119,7 @@ export function openBatch(machine: Machine, world: World, begin: () => number): 
       try {
         setParties(index);
       } catch (error) {
-        throw error instanceof StateNotLoaded ? new BatchMissesState(index) : error;
+        throw error instanceof StateNotLoaded ? new BatchMissesState(index, error.miss) : error;
       }
     }
     generation = world.generation;
@@ -124,6 +127,10 @@ export function openBatch(machine: Machine, world: World, begin: () => number): 
 
   // To ask where they stand is a way over the border, and a search asks several things of each message.
   let results = 0;
+  // What is covered once is nobody's find again: of a run that missed state the finds are counted to the run that does not.
+  let carried: number[] = [];
+  let hasMissed = false;
+  const foundBy = (index: number): number => machine.data().getUint32(resultOf(index) + 12, true);
   const resultOf = (index: number): number => results + index * resultBytes;
   const statusOf = (index: number): number => machine.data().getUint32(resultOf(index), true);
 
@@ -159,15 +166,24 @@ export function openBatch(machine: Machine, world: World, begin: () => number): 
       length = 0;
       inputBytes = 0;
       parties.length = 0;
+      hasMissed = false;
     },
     setSender(index, from) {
       tableView.setUint32(index * callBytes + 4, indexOf(from), true);
       parties[index]!.from = from;
     },
+    mute(index, nobody) {
+      parties[index]!.to = nobody;
+      setParties(index);
+      tableView.setUint32(index * callBytes + 16, 0, true);
+      writeValue(tableView, index * callBytes + 32, 0n);
+    },
     run() {
       if (length === 0) return;
       const coinbase = begin();
       renew();
+      if (!hasMissed) carried = [];
+      hasMissed = false;
       const start = calls.roomForBatch(length, inputBytes, coinbase) >>> 0;
       if (start === 0) throw new EngineMemoryExhausted();
       const bytes = machine.bytes();
@@ -177,14 +193,18 @@ export function openBatch(machine: Machine, world: World, begin: () => number): 
       const done = calls.runBatch(length) >>> 0;
       results = calls.batchResultsStart() >>> 0;
       if (done === length) return;
+      hasMissed = true;
+      for (let i = 0; i < done; i++) carried[i] = (carried[i] ?? 0) + foundBy(i);
+      const isExhausted = calls.isExhausted();
+      const missed = isExhausted ? undefined : missOf(machine);
       calls.abandonRun(mark);
-      throw calls.isExhausted() ? new EngineMemoryExhausted() : new BatchMissesState(done);
+      throw missed === undefined ? new EngineMemoryExhausted() : new BatchMissesState(done, missed);
     },
     succeeded: (index) => statusOf(index) === succeeded,
     error: (index) => describeStatus(statusOf(index)),
     isRejected: (index) => statusOf(index) === assumptionFailed,
     gasUsed: (index) => machine.data().getBigInt64(resultOf(index) + 16, true),
-    found: (index) => machine.data().getUint32(resultOf(index) + 12, true),
+    found: (index) => foundBy(index) + (carried[index] ?? 0),
     failedAssertions: (index) => machine.data().getUint32(resultOf(index) + 32, true),
     fingerprint(index) {
       const data = machine.data();
@@ -239,9 +259,14 @@ function flagsOf(message: BatchMessage): number {
 /** Thrown where a call of a batch needs state that was not loaded; nothing of the batch is kept. Not retryable as it is. */
 export class BatchMissesState extends Error {
   override readonly name = "BatchMissesState";
-  constructor(index: number) {
+  /** The message's number, and what it needs first. */
+  readonly index: number;
+  readonly miss: Miss;
+  constructor(index: number, miss: Miss) {
     super(
       `Call ${index} of the batch needs state that was not loaded.\n- Run it once with \`callAsync\`, which loads it, and the batch after that.`,
     );
+    this.index = index;
+    this.miss = miss;
   }
 }

@@ -24,6 +24,8 @@ export interface Stage {
   clear(): void;
   /** Runs the batch. What it does not take back stays until the next `enter`. */
   run(): void;
+  /** Whether the last run made this call: one whose state is not there yet may be put off. */
+  ran(index: number): boolean;
 }
 
 export interface Rest {
@@ -35,8 +37,8 @@ export interface Rest {
 /** What a call may burn: a loop without an end costs time, and no contract needs more. */
 export const gasOfCall = 12_500_000n;
 
-/** A stage on the engine's state as it is now. */
-export function openStage(engine: Engine): Stage {
+/** A stage on the engine's state as it is now; `gasOf` gives what a call may burn. */
+export function openStage(engine: Engine, gasOf: (call: Call) => bigint = () => gasOfCall): Stage {
   const base = engine.snapshot();
   const batch = engine.openBatch();
   let count = 0;
@@ -45,7 +47,7 @@ export function openStage(engine: Engine): Stage {
 
   function addMessage(call: Call, rest: Rest): number {
     const { callable, from, value, seconds, input } = call;
-    return batch.add({ from, to: callable.to, value, seconds, gas: gasOfCall, inputLength: input.length, ...rest });
+    return batch.add({ from, to: callable.to, value, seconds, gas: gasOf(call), inputLength: input.length, ...rest });
   }
   function add(call: Call, rest: Rest): number {
     const index = addMessage(call, rest);
@@ -53,8 +55,8 @@ export function openStage(engine: Engine): Stage {
     return index;
   }
   function run(): void {
-    count += batch.length;
     batch.run();
+    count += batch.length;
   }
   return {
     engine,
@@ -64,6 +66,8 @@ export function openStage(engine: Engine): Stage {
     },
     enter(state) {
       if (here === state && !isMoved) return;
+      // Should a call on the way fail to run, this is no state that was entered.
+      here = undefined;
       engine.rollback(base);
       batch.clear();
       for (const call of state.calls) add(call, {});
@@ -80,5 +84,6 @@ export function openStage(engine: Engine): Stage {
       run();
       if (engine.snapshot() !== before) isMoved = true;
     },
+    ran: () => true,
   };
 }
