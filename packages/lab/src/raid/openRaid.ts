@@ -56,7 +56,7 @@ interface Draft {
 const plansOfBatch = 16;
 const mostKept = 600;
 const mostLessons = 8;
-const mostStored = 300;
+const mostStored = 600;
 /** What gains this little may gain more with other amounts; of less, rounding may be the cause. */
 const leadWad = 10n ** 15n;
 const climbRounds = 6;
@@ -108,15 +108,16 @@ export function openRaid(engine: Engine, scenario: Scenario, seed: number, least
     if (chance.below(5) < 2) return { base, plan: varied, isBare: true };
     return { base, plan: [...varied, ...exits.draw()].slice(0, 2 * mostMoves), isBare: false };
   }
-  /** Rather one that was tried seldom. */
+  /** Rather one that was tried seldom, and has much to be seen. */
   function pickKept(): Kept {
     const list = chance.below(4) < 3 && stored.size > 0 ? [...stored.values()] : kept;
-    const seldom = [chance.pick(list), chance.pick(list), chance.pick(list)].sort((a, b) => a.tries - b.tries)[0]!;
+    const some = [chance.pick(list), chance.pick(list), chance.pick(list), chance.pick(list)];
+    const seldom = some.sort((a, b) => weightOf(b) - weightOf(a))[0]!;
     seldom.tries++;
     return seldom;
   }
 
-  function look({ base, plan, isBare }: Draft, trial: Trial): void {
+  function look({ base, isBare }: Draft, trial: Trial): void {
     const { done } = trial;
     if (done.length === 0) return;
     if (trial.gainWad >= leadWad) judge(done, trial.gainWad);
@@ -141,10 +142,18 @@ export function openRaid(engine: Engine, scenario: Scenario, seed: number, least
     const known = stored.get(key);
     const isBetter = known === undefined || plan.length < known.plan.length || size > known.size || chance.once(16);
     if (key === "" || !isBetter) return;
-    const pruned = sights.fatten(sights.prune(plan), stakeWad);
-    if (known !== undefined && known.plan.length < pruned.length) return;
-    stored.set(key, { plan: pruned, bestWad: bestOf(pruned), size, tries: 0 });
+    const pruned = sights.prune(plan);
+    put(key, pruned, size);
+    const fat = sights.fatten(pruned, stakeWad);
+    const sight = sights.after(fat);
+    if (sight.key !== key) put(sight.key, fat, sight.size);
     if (stored.size > mostStored) stored.delete(chance.pick([...stored.keys()]));
+  }
+
+  function put(key: string, plan: Plan, size: number): void {
+    const known = stored.get(key);
+    if (known === undefined || known.plan.length > plan.length || (known.plan.length === plan.length && known.size <= size))
+      stored.set(key, { plan, bestWad: bestOf(plan), size, tries: 0 });
   }
 
   function bestOf(plan: Plan): bigint {
@@ -186,6 +195,8 @@ export function openRaid(engine: Engine, scenario: Scenario, seed: number, least
     cast,
   };
 }
+
+const weightOf = ({ size, tries }: Kept): number => (1 + size) / (1 + tries);
 
 const capitalOf = ({ assets, accounts }: Scenario): bigint =>
   assets.reduce((sum, { capital, priceWad, decimals }) => sum + (capital * priceWad) / 10n ** BigInt(decimals), 0n) *

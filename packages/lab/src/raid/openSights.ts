@@ -18,6 +18,8 @@ export interface Sights {
 
 export interface Sight {
   /** Which numbers it changes; empty where nothing is to be seen of it. */
+  readonly what: string;
+  /** The same with the direction and the order of magnitude of each change. */
   readonly key: string;
   /** By how much, all together: bits of all changes. */
   readonly size: number;
@@ -25,6 +27,8 @@ export interface Sight {
 
 const growth = Array.from({ length: 40 }, (_, i) => 4n ** BigInt(40 - i));
 const mostQuestions = 96;
+/** More than that are no clocks. */
+const mostTimely = 4;
 
 export function openSights(trials: Trials, pools: Pools): Sights {
   const { scenario, views } = pools;
@@ -42,12 +46,21 @@ export function openSights(trials: Trials, pools: Pools): Sights {
     const [now, later] = trials.ask([[], [{ kind: "wait", seconds: 60 }]], questions) as [bigint[], bigint[]];
     return questions.filter((_, i) => now[i] === later[i]).slice(0, mostQuestions);
   }
+  // Numbers that hang on when something is done.
+  const timely = new Set<number>();
   const seenAfter = (plan: Plan): bigint[] => trials.ask([plan], calm)[0]!;
 
+  function noteTimely(plan: Plan, sooner: Plan): void {
+    if (trials.run([sooner])[0]!.done.length < sooner.length) return;
+    const [a, b] = trials.ask([plan, sooner], calm) as [bigint[], bigint[]];
+    const apart = a.flatMap((word, i) => (word === b[i] ? [] : [i]));
+    if (apart.length <= mostTimely) for (const i of apart) timely.add(i);
+  }
   const sightAfter = (plan: Plan): Sight => {
       const changes = seenAfter(plan).map((word, i) => BigInt.asIntN(256, word - before[i]!));
-      const key = changes.flatMap((change, i) => (change === 0n ? [] : [i])).join();
-      return { key, size: changes.reduce((sum, change) => sum + change.toString(2).length - 1, 0) };
+      const seen = changes.flatMap((change, i) => (change === 0n || timely.has(i) ? [] : [i]));
+      const key = seen.map((i) => `${i}${changes[i]! < 0n ? "-" : "+"}${Math.floor(bitsOf(changes[i]!) / bitsOfMagnitude)}`).join();
+      return { what: seen.join(), key, size: changes.reduce((sum, change) => sum + bitsOf(change), 0) };
   };
 
   return {
@@ -59,17 +72,26 @@ export function openSights(trials: Trials, pools: Pools): Sights {
         const tried = trials.run(options);
         best = options.find((option, i) => tried[i]!.done.length === option.length && tried[i]!.gainWad >= -mostWad) ?? best;
       }
-      return sightAfter(best).key === sightAfter(plan).key ? best : plan;
+      return sightAfter(best).what === sightAfter(plan).what ? best : plan;
     },
     prune(plan) {
-      const wanted = seenAfter(plan).join();
+      let { key } = sightAfter(plan);
       let best = plan;
       for (let at = best.length - 1; at >= 0; at--) {
         const candidate = best.toSpliced(at, 1);
-        if (trials.run([candidate])[0]!.done.length === candidate.length && seenAfter(candidate).join() === wanted)
+        if (best[at]!.kind === "wait") {
+          noteTimely(best, candidate);
+          ({ key } = sightAfter(best));
+        }
+        if (trials.run([candidate])[0]!.done.length === candidate.length && sightAfter(candidate).key === key)
           best = candidate;
       }
       return best;
     },
   };
 }
+
+/** A dollar is 20 bits of a token with six decimals, and 60 of one with eighteen. */
+const bitsOfMagnitude = 24;
+
+const bitsOf = (change: bigint): number => (change === 0n ? 0 : (change < 0n ? -change : change).toString(2).length);

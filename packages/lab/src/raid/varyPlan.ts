@@ -41,7 +41,8 @@ function insert(plan: Plan, move: Move, { chance }: Pools): Plan {
 function insertPower(plan: Plan, pools: Pools): Plan {
   const power = pools.chance.below(pools.scenario.powers.length);
   const others = plan.filter((move) => move.kind !== "power" || move.power !== power);
-  return insert(others, { kind: "power", power }, pools);
+  const at = pools.chance.once(2) ? others.length : pools.chance.below(others.length + 1);
+  return others.toSpliced(at, 0, { kind: "power", power });
 }
 
 const usualWaits = [12, 60, 600, 1_800, 3_600, 86_400];
