@@ -71,8 +71,17 @@ function isKey(slot: Slot, account: u32, key: usize): bool {
   );
 }
 
+/** The slot that was found last: code mostly reads one several times, and to see that it is the same needs no hash. */
+class Last {
+  static index: u32 = 0;
+}
+
 export function findSlot(account: u32, key: usize): u32 {
-  return find(account, key, hashOfKey(account, key));
+  const last = Last.index;
+  if (last < byKey.count && isKey(slotAt(last), account, key)) return last;
+  const found = find(account, key, hashOfKey(account, key));
+  if (found != NO_SLOT) Last.index = found;
+  return found;
 }
 
 @inline

@@ -2,6 +2,7 @@ import { afterPush, isDup, isPush, opAt, reachOfDup, SWAP1 } from "./bytecode";
 import { Code } from "./Code";
 import { Constant, isDestination, readPush } from "./Constant";
 import { write, writeWide } from "./Draft";
+import { decodeMask } from "./decodeMask";
 import { fuse } from "./fuse";
 import { BAD_JUMP, BAD_JUMPI, JUMP_STATIC, JUMPI_STATIC, OP_ADD, OP_AND, OP_EQ, OP_GT, OP_JUMP, OP_JUMPI, OP_MLOAD, OP_MSTORE, OP_SHL, OP_SHR, PUSH_ADD, PUSH_AND, PUSH_DUP, PUSH_EQ, PUSH_GT, PUSH_MLOAD, PUSH_MSTORE, PUSH_PUSH, PUSH_SHL, PUSH_SHR, PUSH_SMALL, PUSH_SWAP1, PUSH_WIDE, PUSH_WIDE_AND } from "./generated/tables";
 import { Hooks } from "./Hooks";
@@ -9,6 +10,8 @@ import { closeBlock, count, skipDead } from "./OpenBlock";
 
 /** A push, alone or with what it is for; gives where the next begins. */
 export function decodePush(code: Code, pc: u32, op: u32): u32 {
+  const behindMask = decodeMask(code, pc);
+  if (behindMask != 0) return behindMask;
   readPush(code, pc, op);
   const after = afterPush(pc, op);
   const next = opAt(code, after);

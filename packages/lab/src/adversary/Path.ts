@@ -16,7 +16,10 @@ const op = { lt: 0x10, gt: 0x11, slt: 0x12, sgt: 0x13, eq: 0x14, isZero: 0x15 } 
 /** What a comparison asks of the difference of its operands, left less right. */
 export type Relation = "less" | "greater" | "equal";
 
-const recordWords = 18;
+/** Numbers of a record, of which the first is its head. */
+export const recordWords = 18;
+/** Which of them says in what code. */
+export const codeWord = 1;
 const left = 2;
 const right = 10;
 const limbs = 8;
@@ -43,7 +46,7 @@ export function headAt({ words, begin }: ComparisonRecords, index: number): numb
 }
 
 export function codeAt({ words, begin }: ComparisonRecords, index: number): number {
-  return words[begin + index * recordWords + 1]!;
+  return words[begin + index * recordWords + codeWord]!;
 }
 
 export function siteAt(records: ComparisonRecords, index: number): SiteKey {

@@ -1,6 +1,16 @@
 // The conditions on a call's values that lead to a comparison, and how far along it a call comes.
 import type { ComparisonRecords } from "@testudo/evm/BatchResults";
-import { codeAt, differenceAt, headAt, outcomeAt, type Path, relationAt, type SiteKey } from "./Path.ts";
+import {
+  codeAt,
+  codeWord,
+  differenceAt,
+  headAt,
+  outcomeAt,
+  type Path,
+  recordWords,
+  relationAt,
+  type SiteKey,
+} from "./Path.ts";
 import type { Site } from "./SiteBook.ts";
 
 /** Conditions in their order; the last one is the site's, with the outcome that it never had. */
@@ -36,9 +46,11 @@ export function wayTo(site: Site, { sites, outcomes, records }: Path): Way | und
 }
 
 /** How many conditions of the way hold before the first that does not, or before the run left it. */
-export function heldBy({ heads, codes }: Way, records: ComparisonRecords): number {
-  const most = Math.min(heads.length, records.count);
-  for (let i = 0; i < most; i++) if (headAt(records, i) !== heads[i] || codeAt(records, i) !== codes[i]) return i;
+export function heldBy({ heads, codes }: Way, { words, begin, count }: ComparisonRecords): number {
+  const most = Math.min(heads.length, count);
+  let at = begin;
+  for (let i = 0; i < most; i++, at += recordWords)
+    if (words[at] !== heads[i] || words[at + codeWord] !== codes[i]) return i;
   return most;
 }
 

@@ -46,6 +46,7 @@ interface Breach {
 /** How calls are tried whose way is followed. */
 export const tried = { takesBack: "itself", keepsComparisons: "always" } as const;
 
+const steps = [1n, -1n] as const;
 const rounds = 3;
 const mostPairs = 20;
 const enough = 4;
@@ -82,33 +83,36 @@ function wider(call: Call, known: ReadonlySet<number>, chance: Chance): Directio
 function probe(given: Measurement, directions: readonly Direction[], found: Slope[]): Breach[] {
   const { way, standing, stage, look } = given;
   const { held, broken } = standing;
-  const steps = directions.flatMap((direction) => [1n, -1n].map((by) => ({ direction, by })));
-  if (steps.length === 0) return [];
-  tryAll(given, steps);
-  const here = stage.batch.comparisons(steps.length);
+  if (directions.length === 0) return [];
+  tryAll(given, directions);
+  const here = stage.batch.comparisons(2 * directions.length);
   const breaches: Breach[] = [];
-  const isMeasured = new Set<Direction>();
-  for (const [i, { direction, by }] of steps.entries()) {
-    if (isMeasured.has(direction)) continue;
-    const records = stage.batch.comparisons(i);
-    const condition = Math.min(heldBy(way, records), held);
-    if (!isMet(way, records, condition)) continue;
-    const difference = differenceAt(records, condition);
-    if (condition < held) {
-      breaches.push({ direction, condition, moved: (difference - differenceAt(here, condition)) * by });
-      continue;
+  for (const [i, direction] of directions.entries()) {
+    const first = breaches.length;
+    for (const [k, by] of steps.entries()) {
+      const records = stage.batch.comparisons(2 * i + k);
+      const condition = Math.min(heldBy(way, records), held);
+      if (!isMet(way, records, condition)) continue;
+      const difference = differenceAt(records, condition);
+      if (condition < held) {
+        breaches.push({ direction, condition, moved: (difference - differenceAt(here, condition)) * by });
+        continue;
+      }
+      // Who holds what held, one way or the other, breaches nothing.
+      breaches.length = first;
+      if (difference !== broken.difference)
+        found.push({ direction, numerator: difference - broken.difference, denominator: by });
+      break;
     }
-    isMeasured.add(direction);
-    const change = difference - broken.difference;
-    if (change !== 0n) found.push({ direction, numerator: change, denominator: by });
   }
   look();
-  return breaches.filter(({ direction }) => !isMeasured.has(direction));
+  return breaches;
 }
 
-function tryAll({ stage, call }: Measurement, steps: readonly Step[]): void {
+function tryAll({ stage, call }: Measurement, directions: readonly Direction[]): void {
   stage.clear();
-  for (const step of steps) moveInput(stage.addVariant(call, tried), call.places, step);
+  for (const direction of directions)
+    for (const by of steps) moveInput(stage.addVariant(call, tried), call.places, { direction, by });
   // The last one stays where it is: what the others move, they move from there.
   stage.add(call, tried);
   stage.run();
@@ -129,15 +133,19 @@ function compounds(breaches: readonly Breach[], chance: Chance): Direction[] {
 
 function sum(a: Direction, byA: bigint, b: Direction, byB: bigint): Direction {
   const total = new Map<number, bigint>();
+  let divisor = 0n;
   for (const [index, units] of a) total.set(index, units * byA);
   for (const [index, units] of b) total.set(index, (total.get(index) ?? 0n) + units * byB);
-  const divisor = [...total.values()].reduce(gcd, 0n);
-  return new Map([...total].filter(([, units]) => units !== 0n).map(([index, units]) => [index, units / divisor]));
+  for (const units of total.values()) divisor = gcd(divisor, units);
+  for (const [index, units] of total)
+    if (units === 0n) total.delete(index);
+    else total.set(index, units / divisor);
+  return total;
 }
 
 function gcd(a: bigint, b: bigint): bigint {
   let [x, y] = [a < 0n ? -a : a, b < 0n ? -b : b];
-  while (y !== 0n) [x, y] = [y, x % y];
+  while (y !== 0n && x !== 1n) [x, y] = [y, x % y];
   return x;
 }
 

@@ -1,0 +1,45 @@
+import { opAt } from "./bytecode";
+import { Code } from "./Code";
+import { wide } from "./Constant";
+import { write, writeWide } from "./Draft";
+import { OP_AND, OP_SHL, OP_SUB, PUSH_AND, PUSH_SMALL, PUSH_WIDE, PUSH_WIDE_AND } from "./generated/tables";
+import { Hooks } from "./Hooks";
+import { count, decidesJump } from "./OpenBlock";
+import { setWord } from "./word";
+
+const PUSH1: u32 = 0x60;
+/** Bytes of `PUSH1 1 PUSH1 1 PUSH1 n SHL SUB`. */
+const MASK: u32 = 8;
+
+/**
+ * The n lowest bits, which Solidity's optimizer has computed wherever it cuts a value to its type: addresses most of all. Gives
+ * where the next instruction begins, or 0 if no such mask stands at `pc`.
+ */
+export function decodeMask(code: Code, pc: u32): u32 {
+  if (!isMask(code, pc)) return 0;
+  for (let i = 0; i < 3; i++) count(PUSH1);
+  count(OP_SHL);
+  count(OP_SUB);
+  const bits = opAt(code, pc + 5);
+  const isAnd = opAt(code, pc + MASK) == OP_AND;
+  if (isAnd) count(OP_AND);
+  if (bits <= 64) write(isAnd ? PUSH_AND : PUSH_SMALL, 0, lowest(bits, 0));
+  else {
+    setWord(wide, lowest(bits, 0), lowest(bits, 64), lowest(bits, 128), lowest(bits, 192));
+    writeWide(isAnd ? PUSH_WIDE_AND : PUSH_WIDE);
+  }
+  return pc + MASK + u32(isAnd);
+}
+
+function isMask(code: Code, pc: u32): bool {
+  for (let at = pc; at < pc + 6; at += 2) if (opAt(code, at) != PUSH1) return false;
+  if (opAt(code, pc + 1) != 1 || opAt(code, pc + 3) != 1) return false;
+  if (opAt(code, pc + 6) != OP_SHL || opAt(code, pc + 7) != OP_SUB) return false;
+  return !(Hooks.comparisons && decidesJump(code, pc + 7));
+}
+
+/** Of a word whose `bits` lowest bits are set, the limb that begins at bit `from`. */
+function lowest(bits: u32, from: u32): u64 {
+  if (bits >= from + 64) return <u64>-1;
+  return bits <= from ? 0 : ((<u64>1) << (bits - from)) - 1;
+}
