@@ -76,9 +76,13 @@ class Last {
   static index: u32 = 0;
 }
 
+@inline
+function isLast(account: u32, key: usize): bool {
+  return Last.index < byKey.count && isKey(slotAt(Last.index), account, key);
+}
+
 export function findSlot(account: u32, key: usize): u32 {
-  const last = Last.index;
-  if (last < byKey.count && isKey(slotAt(last), account, key)) return last;
+  if (isLast(account, key)) return Last.index;
   const found = find(account, key, hashOfKey(account, key));
   if (found != NO_SLOT) Last.index = found;
   return found;

@@ -10,6 +10,9 @@ import { setWord } from "./word";
 const PUSH1: u32 = 0x60;
 /** Bytes of `PUSH1 1 PUSH1 1 PUSH1 n SHL SUB`. */
 const MASK: u32 = 8;
+/** These, the first one lowest, with zero for n; and where n stands. */
+const OPERATIONS: u64 = 0x031b006001600160;
+const WIDTH: u64 = 0xff << 40;
 
 /**
  * The n lowest bits, which Solidity's optimizer has computed wherever it cuts a value to its type: addresses most of all. Gives
@@ -31,10 +34,9 @@ export function decodeMask(code: Code, pc: u32): u32 {
   return pc + MASK + u32(isAnd);
 }
 
-function isMask(code: Code, pc: u32): bool {
-  for (let at = pc; at < pc + 6; at += 2) if (opAt(code, at) != PUSH1) return false;
-  if (opAt(code, pc + 1) != 1 || opAt(code, pc + 3) != 1) return false;
-  if (opAt(code, pc + 6) != OP_SHL || opAt(code, pc + 7) != OP_SUB) return false;
+/** Whether the lowest bits are computed at `pc`. */
+export function isMask(code: Code, pc: u32): bool {
+  if (pc + MASK > code.length || (load<u64>(code.bytes + pc) & ~WIDTH) != OPERATIONS) return false;
   return !(Hooks.comparisons && decidesJump(code, pc + 7));
 }
 

@@ -1,7 +1,8 @@
 // Messages in one crossing, laid out as the machine reads them: written once, changed in place, run as often as wanted. At a
 // microsecond a call, objects and copies for each would cost more than the calls.
-import type { Address } from "./hex.ts";
+
 import { type BatchResults, openResults } from "./BatchResults.ts";
+import type { Address } from "./hex.ts";
 import type { Machine } from "./Machine.ts";
 import { drive, StateNotLoaded } from "./Miss.ts";
 import { EngineMemoryExhausted, type World } from "./World.ts";
@@ -99,7 +100,10 @@ export function openBatch(machine: Machine, world: World, begin: () => number): 
     generation = world.generation;
   }
 
-  const results = openResults(machine, (index) => (tableView.getUint32(index * callBytes, true) & flag.wantsOutput) !== 0);
+  const results = openResults(
+    machine,
+    (index) => (tableView.getUint32(index * callBytes, true) & flag.wantsOutput) !== 0,
+  );
 
   return {
     ...results.read,

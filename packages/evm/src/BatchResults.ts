@@ -37,7 +37,17 @@ export interface ComparisonRecords {
 
 // Numbers of 32 bits, as `assembly/batch.ts` lays them out.
 const resultWords = 12;
-const field = { status: 0, output: 1, outputLength: 2, found: 3, gasUsed: 4, compared: 6, comparedEnd: 7, failed: 8, print: 10 };
+const field = {
+  status: 0,
+  output: 1,
+  outputLength: 2,
+  found: 3,
+  gasUsed: 4,
+  compared: 6,
+  comparedEnd: 7,
+  failed: 8,
+  print: 10,
+};
 // As `assembly/Hooks.ts` lays them out.
 const comparisonRegion = 2;
 const comparisonWords = 18;
@@ -50,8 +60,10 @@ export function openResults(
   const { calls } = machine;
   let [results, records, memory] = [0, 0, new Uint32Array()];
   // A view whose memory has grown is empty.
-  const words = (): Uint32Array =>
-    memory.length > 0 ? memory : (memory = new Uint32Array(machine.bytes().buffer as ArrayBuffer));
+  const words = (): Uint32Array => {
+    if (memory.length === 0) memory = new Uint32Array(machine.bytes().buffer as ArrayBuffer);
+    return memory;
+  };
   const get = (index: number, at: number): number => words()[results + index * resultWords + at]!;
   const read: BatchResults = {
     succeeded: (index) => get(index, field.status) === succeeded,

@@ -11,23 +11,33 @@ export function mutateInput(input: Uint8Array, places: readonly Place[], sources
 }
 
 function changePlace(input: Uint8Array, place: Place, places: readonly Place[], sources: Sources): void {
-  const { chance, dictionary } = sources;
+  const { chance } = sources;
   // A contract has to refuse a value wider than its type.
-  if (chance.once(256)) return writeWord(input, place.at, BigInt.asUintN(256, -1n) >> BigInt(chance.below(256)));
-  if (place.kind === "bool" || place.kind === "address") return writeSample(input, place, sources);
+  if (chance.once(256)) writeWord(input, place.at, BigInt.asUintN(256, -1n) >> BigInt(chance.below(256)));
+  else if (place.kind === "bool" || place.kind === "address") writeSample(input, place, sources);
+  else changeNumber(input, place, places, sources);
+}
+
+function changeNumber(input: Uint8Array, place: Place, places: readonly Place[], sources: Sources): void {
+  const { chance, dictionary } = sources;
   switch (chance.below(6)) {
     case 0:
-      return addSmall(input, place, step(sources));
+      addSmall(input, place, step(sources));
+      break;
     case 1:
-      return copyValue(input, place, input, chance.pick(places));
+      copyValue(input, place, input, chance.pick(places));
+      break;
     case 2:
-      return flipBit(input, place, chance.below(place.bits));
+      flipBit(input, place, chance.below(place.bits));
+      break;
     case 3:
-      return scale(input, place, sources);
+      scale(input, place, sources);
+      break;
     case 4:
-      return copyValue(input, place, dictionary.bytes, dictionary.pickPlace(chance));
+      copyValue(input, place, dictionary.bytes, dictionary.pickPlace(chance));
+      break;
     default:
-      return writeSample(input, place, sources);
+      writeSample(input, place, sources);
   }
 }
 

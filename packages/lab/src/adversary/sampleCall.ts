@@ -99,17 +99,22 @@ export function writeSample(data: Uint8Array, place: Place, sources: Sources): v
   else
     switch (chance.below(8)) {
       case 0:
-        return writeSmall(data, place, chance.below(4));
+        writeSmall(data, place, chance.below(4));
+        break;
       case 1:
-        return writeSmall(data, place, chance.below(128));
+        writeSmall(data, place, chance.below(128));
+        break;
       case 2:
-        return copyValue(data, place, dictionary.bytes, dictionary.pickPlace(chance));
+        copyValue(data, place, dictionary.bytes, dictionary.pickPlace(chance));
+        break;
       case 3:
-        return writeGreatest(data, place, chance.below(3));
+        writeGreatest(data, place, chance.below(3));
+        break;
       case 4:
-        return writePower(data, place, chance.below(bits));
+        writePower(data, place, chance.below(bits));
+        break;
       default:
-        return writeRandom(data, place, chance);
+        writeRandom(data, place, chance);
     }
 }
 

@@ -4,7 +4,7 @@
 import type { Call } from "./Call.ts";
 import type { Chance } from "./Chance.ts";
 import type { Influence } from "./Influence.ts";
-import { type Step, measureSlopes, moveInput, type Slope, tried } from "./measureSlopes.ts";
+import { measureSlopes, moveInput, type Slope, type Step, tried } from "./measureSlopes.ts";
 import { readPath } from "./Path.ts";
 import { reshapeCall } from "./reshapeCall.ts";
 import type { Approach, Site } from "./SiteBook.ts";
