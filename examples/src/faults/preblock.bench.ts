@@ -1,5 +1,6 @@
 // How long it takes to run a pending transaction and judge it, warm and cold, how many a second one core takes (PRE-02), and
-// how many calls a probe makes in its two seconds (PRE-05): our engine and @ethereumjs/vm in turns.
+// how many calls a probe makes in its two seconds (PRE-05): our engine and @ethereumjs/vm in turns. Of templates alone, over and
+// over; and of a whole probe, with guided calls behind them, which are made on our engine whatever the templates ran on.
 // Not a test: `node examples/dist/faults/preblock.bench.js [RUNS]` prints one JSON object.
 import { fetchBlock } from "@testudo/chain/fetchBundle";
 import { openNodeState } from "@testudo/chain/openNodeState";
@@ -21,6 +22,7 @@ interface Measured {
   /** Milliseconds of each run: in the engine, with the judgement, and of the processor for both, which other programs do not lengthen. */
   readonly times: { readonly run: number; readonly all: number; readonly cpu: number }[];
   readonly probeCalls: number[];
+  readonly whole: { readonly templates: number; readonly guided: number; readonly ms: number }[];
 }
 
 const runs = Number(process.argv[2] ?? 500);
@@ -36,7 +38,7 @@ const program = createProgram(world.params);
 
 async function start(openEvm: OpenEvm): Promise<Measured> {
   const head = (await openHeadStates({ endpoints: [world.endpoint], openEvm, chainId })(ref))!;
-  return { openEvm, head, times: [], probeCalls: [] };
+  return { openEvm, head, times: [], probeCalls: [], whole: [] };
 }
 
 async function judgeOnce({ head, times }: Measured): Promise<void> {
@@ -66,13 +68,33 @@ async function probeOnce({ openEvm, head, probeCalls }: Measured): Promise<void>
       amounts: [tillHolds / 2n],
       block: { number: head.block.number, timestamp: head.block.timestamp },
       now: () => performance.now() - start,
-      limits: { calls: Number.POSITIVE_INFINITY, ms: probeMs - (performance.now() - start) },
+      limits: { calls: Number.POSITIVE_INFINITY, guided: 0, ms: probeMs - (performance.now() - start) },
     });
     calls += result.calls;
   }
   probeCalls.push(calls);
 }
 
+/** Probes the honest token as a watch does, once, for two seconds. */
+async function probeWhole({ openEvm, head, whole }: Measured): Promise<void> {
+  const source = openNodeState(world.endpoint, ref.hash);
+  const block = { ...head.block, baseFeePerGas: 0n };
+  const result = await probeContract({
+    evm: await openEvm(source, block),
+    chainId,
+    contract: world.params.token,
+    deployer: thiefAddress,
+    protect: [world.params.till],
+    addresses: [world.params.token],
+    amounts: [tillHolds / 2n, tillHolds, tillHolds / 10n],
+    block: { number: block.number, timestamp: block.timestamp },
+    search: { source, block },
+    now: () => performance.now(),
+  });
+  whole.push({ templates: result.calls, guided: result.guided?.calls ?? 0, ms: result.ms });
+}
+
+const span = (values: readonly number[]) => ({ least: Math.min(...values), most: Math.max(...values) });
 const quantile = (values: readonly number[], q: number) => {
   const sorted = [...values].sort((a, b) => a - b);
   return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]! * 100) / 100;
@@ -80,7 +102,7 @@ const quantile = (values: readonly number[], q: number) => {
 const rateOf = (ms: readonly number[]) => Math.round((1_000 * ms.length) / ms.reduce((sum, one) => sum + one, 0));
 const both = (values: readonly number[]) => ({ p50: quantile(values, 0.5), p95: quantile(values, 0.95) });
 
-function figuresOf({ times: [cold, ...warm], probeCalls }: Measured) {
+function figuresOf({ times: [cold, ...warm], probeCalls, whole }: Measured) {
   const all = warm.map((time) => time.all);
   return {
     coldMs: Math.round(cold!.all),
@@ -88,7 +110,12 @@ function figuresOf({ times: [cold, ...warm], probeCalls }: Measured) {
     engineMs: both(warm.map((time) => time.run)),
     perSecond: rateOf(all),
     perProcessorSecond: rateOf(warm.map((time) => time.cpu)),
-    probeCallsInTwoSeconds: { least: Math.min(...probeCalls), most: Math.max(...probeCalls) },
+    templateCallsInTwoSeconds: span(probeCalls),
+    wholeProbe: {
+      templates: span(whole.map((one) => one.templates)),
+      guided: span(whole.map((one) => one.guided)),
+      ms: span(whole.map((one) => one.ms)),
+    },
   };
 }
 
@@ -96,5 +123,6 @@ const ours = await start(openEvm);
 const peer = await start(openEthereumjs);
 for (let i = 0; i < runs; i += 1) for (const one of [ours, peer]) await judgeOnce(one);
 for (let i = 0; i < probes; i += 1) for (const one of [ours, peer]) await probeOnce(one);
+for (let i = 0; i < probes; i += 1) for (const one of [ours, peer]) await probeWhole(one);
 console.log(JSON.stringify({ runs, ours: figuresOf(ours), ethereumjs: figuresOf(peer) }));
 await world.close();

@@ -3,13 +3,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { compile } from "@testudo/contracts/compile";
 import type { Finding } from "@testudo/core/model/Finding";
 import type { Hex } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
 import { armor, Decrypter, generateIdentity, identityToRecipient } from "age-encryption";
 import type { PendingVerdict } from "testudo/preblock/PendingVerdict";
 import type { Probed } from "testudo/preblock/probeCreations";
-import { parseTransaction } from "viem";
+import { encodeDeployData, parseTransaction, toFunctionSelector } from "viem";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { makeFolder, openTill, type TillWatch, type TillWorld, tillHolds, watchTill } from "./till.testkit.ts";
 
@@ -38,6 +39,8 @@ async function openSetting(followPool: boolean, recipients: readonly string[] = 
   const onProbed = (probed: Probed) => void probes.push(probed);
   const preblock = {
     onProbed,
+    // A slow machine is to end a probe as any other does.
+    probeMs: 60_000,
     followPool,
     recipients,
     onVerdict: (verdict: PendingVerdict) => void verdicts.push(verdict),
@@ -216,6 +219,35 @@ describe("a relay that shows what it holds", () => {
     expect(probes).toMatchObject([{ tx: named, outcome: "harm", onBlock: { number: BigInt(head) } }]);
     await watch.until(() => watch.findings().includes("probe predicted"));
     expect(watch.states()).toEqual([]);
+  });
+
+  test("LAB-36, PRE-06: a theft in two steps, which no template finds, is sealed with both of them", async () => {
+    const { world, watch, probes } = relay;
+    const from = ((await world.endpoint.request("eth_accounts")) as string[])[6];
+    const { ArmedThief } = compile([fileURLToPath(new URL("../../src/faults/Thieves.sol", import.meta.url))]);
+    const data = encodeDeployData({ ...ArmedThief!, args: [world.params.till] });
+    const before = probes.length;
+    const made = await world.endpoint.request("eth_sendTransaction", [{ from, data, gas: "0x100000" }]);
+    await world.mine();
+    await watch.until(() => probes.length > before);
+    expect(probes.at(-1)).toMatchObject({ tx: made, outcome: "harm" });
+    expect(probes.at(-1)!.detail).toMatch(
+      /^\d+ calls of templates; \d+ guided calls \(.* blocks run.*\); 2 of 2 functions/,
+    );
+    const told = () =>
+      watch.commits
+        .flatMap(({ records }) => records)
+        .filter((record) => record.kind === "Finding" && record.detector === "probe") as Finding[];
+    await watch.until(() => told().length > 1);
+    const { stdout: sealed } = await testudo("evidence", "sealed", told().at(-1)!.id, "--data", watch.dataDir);
+    const decrypter = new Decrypter();
+    decrypter.addIdentity(identity);
+    const call = JSON.parse(await decrypter.decrypt(armor.decode(sealed), "text"));
+    expect(call).toMatchObject({ from, before: [{ from, to: call.to }] });
+    expect([call.before[0].input, call.input].map((input: Hex) => input.slice(0, 10))).toEqual([
+      toFunctionSelector("arm(uint256)"),
+      toFunctionSelector("fire()"),
+    ]);
   });
 
   test("PRE-06: a guardian opens the call that does harm with a key of his own; neither database nor folder tells it", async () => {

@@ -61,7 +61,7 @@ test("PRE-07: a till's token is known by its own word, and half, all and a tenth
 });
 
 test("PRE-05: a budget of calls or time ends a probe, and it says so", async () => {
-  expect(await probe({ limits: { calls: 1, ms: 1_000 } })).toMatchObject({ outcome: "budget", calls: 1 });
+  expect(await probe({ limits: { calls: 1, guided: 0, ms: 1_000 } })).toMatchObject({ outcome: "budget", calls: 1 });
   let clock = 0;
   expect(await probe({ now: () => (clock += 900) })).toMatchObject({ outcome: "budget" });
 });
@@ -80,6 +80,6 @@ test("PRE-05: a contract whose one function always reverts is gated: what it wou
   expect(await probe({ contract })).toMatchObject({ outcome: "gated", functions: ["0x11223344"] });
 });
 
-test("evasion: a thief who needs an amount that is not tried passes for harmless", async () => {
+test("evasion: with templates alone a thief who needs an amount that is not tried passes for harmless", async () => {
   expect((await probe({ amounts: [] })).outcome).toBe("no-harm");
 });

@@ -217,6 +217,32 @@ test("EVM-05: a batch sees no gas price and no blobs of a transaction before it"
   expect(batch.output(0)).toEqual(new Uint8Array(64));
 });
 
+test("EVM-05: a batch names what it misses, goes on with that message muted, and loses no find by it", async () => {
+  const [known, nobody] = [
+    "0x00000000000000000000000000000000000000c1",
+    "0x000000000000000000000000000000000000dead",
+  ] as const;
+  const source = {
+    account: async (address: string) => (address === counter ? { balance: 0n, nonce: 1n, code } : undefined),
+    slot: async () => 5n,
+    blockHash: async () => new Uint8Array(32),
+  };
+  const own = await openEngine({ fork: "cancun", chainId: 1n, block, source });
+  own.load(known, { balance: 0n, nonce: 1n, code: Uint8Array.from([...code, 0]) });
+  for (const address of [sender, counter, nobody, block.coinbase] as const) await own.accountAsync(address);
+  const batch = own.openBatch();
+  batch.input(batch.add({ ...call, to: known, takesBack: "itself" })).set(word(1));
+  batch.input(batch.add(call)).set(word(1));
+  const missed = { index: 1, miss: { kind: "slot", address: counter, key: 0n } };
+  expect(() => batch.run()).toThrow(expect.objectContaining(missed));
+  batch.mute(1, nobody);
+  batch.run();
+  expect(batch.found(0)).toBeGreaterThan(0);
+  expect([batch.output(0)[31], batch.succeeded(1), batch.fingerprint(1), batch.found(1)]).toEqual([1, true, 0, 0]);
+  batch.run();
+  expect(batch.found(0)).toBe(0);
+});
+
 test("error: a batch that misses state keeps nothing", async () => {
   const source = {
     account: async () => ({ balance: 0n, nonce: 1n, code }),

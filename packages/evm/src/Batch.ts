@@ -4,7 +4,8 @@
 import { type BatchResults, openResults } from "./BatchResults.ts";
 import type { Address } from "./hex.ts";
 import type { Machine } from "./Machine.ts";
-import { drive, StateNotLoaded } from "./Miss.ts";
+import { drive, type Miss, StateNotLoaded } from "./Miss.ts";
+import { missOf } from "./runMessage.ts";
 import { EngineMemoryExhausted, type World } from "./World.ts";
 
 /** A message of a batch, without its call data. */
@@ -38,6 +39,8 @@ export interface Batch extends BatchResults {
   clear(): void;
   /** Changes who sends it. */
   setSender(index: number, from: Address): void;
+  /** Makes a message do nothing, for good: it calls `nobody`, where no code stands, with neither value nor data. */
+  mute(index: number, nobody: Address): void;
   /** Runs all messages; throws `BatchMissesState` at one that misses state, and then nothing has run. */
   run(): void;
 }
@@ -94,7 +97,7 @@ export function openBatch(machine: Machine, world: World, begin: () => number): 
       try {
         setParties(index);
       } catch (error) {
-        throw error instanceof StateNotLoaded ? new BatchMissesState(index) : error;
+        throw error instanceof StateNotLoaded ? new BatchMissesState(index, error.miss) : error;
       }
     }
     generation = world.generation;
@@ -104,9 +107,13 @@ export function openBatch(machine: Machine, world: World, begin: () => number): 
     machine,
     (index) => (tableView.getUint32(index * callBytes, true) & flag.wantsOutput) !== 0,
   );
+  // What is covered once is nobody's find again: of a run that missed state the finds are counted to the run that does not.
+  let carried: number[] = [];
+  let hasMissed = false;
 
   return {
     ...results.read,
+    found: (index) => results.read.found(index) + (carried[index] ?? 0),
     get length() {
       return length;
     },
@@ -147,15 +154,24 @@ export function openBatch(machine: Machine, world: World, begin: () => number): 
       length = 0;
       inputBytes = 0;
       parties.length = 0;
+      hasMissed = false;
     },
     setSender(index, from) {
       tableView.setUint32(index * callBytes + 4, indexOf(from), true);
       parties[index] = { from, to: parties[index]!.to };
     },
+    mute(index, nobody) {
+      parties[index] = { from: parties[index]!.from, to: nobody };
+      setParties(index);
+      tableView.setUint32(index * callBytes + 16, 0, true);
+      writeValue(tableView, index * callBytes + 32, 0n);
+    },
     run() {
       if (length === 0) return;
       const coinbase = begin();
       renew();
+      if (!hasMissed) carried = [];
+      hasMissed = false;
       const start = calls.roomForBatch(length, inputBytes, coinbase) >>> 0;
       if (start === 0) throw new EngineMemoryExhausted();
       const bytes = machine.bytes();
@@ -165,8 +181,12 @@ export function openBatch(machine: Machine, world: World, begin: () => number): 
       const done = calls.runBatch(length) >>> 0;
       results.begin();
       if (done === length) return;
+      hasMissed = true;
+      for (let i = 0; i < done; i++) carried[i] = (carried[i] ?? 0) + results.read.found(i);
+      const isExhausted = calls.isExhausted();
+      const missed = isExhausted ? undefined : missOf(machine);
       calls.abandonRun(mark);
-      throw calls.isExhausted() ? new EngineMemoryExhausted() : new BatchMissesState(done);
+      throw missed === undefined ? new EngineMemoryExhausted() : new BatchMissesState(done, missed);
     },
   };
 }
@@ -200,9 +220,14 @@ function flagsOf(message: BatchMessage): number {
 /** Thrown where a call of a batch needs state that was not loaded; nothing of the batch is kept. Not retryable as it is. */
 export class BatchMissesState extends Error {
   override readonly name = "BatchMissesState";
-  constructor(index: number) {
+  /** The message's number, and what it needs first. */
+  readonly index: number;
+  readonly miss: Miss;
+  constructor(index: number, miss: Miss) {
     super(
       `Call ${index} of the batch needs state that was not loaded.\n- Run it once with \`callAsync\`, which loads it, and the batch after that.`,
     );
+    this.index = index;
+    this.miss = miss;
   }
 }

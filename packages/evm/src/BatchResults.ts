@@ -11,7 +11,7 @@ export interface BatchResults {
   /** An assumption of the code under test did not hold (`cheats`). */
   isRejected(index: number): boolean;
   gasUsed(index: number): bigint;
-  /** Basic blocks and edges that it was the first to run. */
+  /** Basic blocks and edges that it was the first to run, also in runs before that missed the state of a later message. */
   found(index: number): number;
   /** Assertions that failed in it (`hooks.assertions`). */
   failedAssertions(index: number): number;

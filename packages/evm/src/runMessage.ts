@@ -53,7 +53,8 @@ export function* runMessage(machine: Machine, message: Outermost): Run<Ended> {
   };
 }
 
-function missOf(machine: Machine): Miss {
+/** What the run that was interrupted last needs. */
+export function missOf(machine: Machine): Miss {
   const at = machine.calls.missWords() >>> 0;
   const first = machine.readWord(at);
   const second = machine.readWord(at + 32);

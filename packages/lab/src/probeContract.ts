@@ -1,13 +1,18 @@
 // Calls a new contract as its deployer might, on a fork, to see whether it harms the protected addresses before anyone
-// calls it on the chain. What it finds is judged by the production detectors and by nothing of its own.
-import type { CallFrame } from "@testudo/core/model/BlockBundle";
-import { walk } from "@testudo/core/model/CallTree";
-import type { Evm, EvmOutcome } from "@testudo/core/model/Evm";
-import { isAtLeast } from "@testudo/core/model/Finding";
-import { type Address, type Hex, toWord } from "@testudo/core/model/Hex";
+// calls it on the chain: with templates first, then guided by what calls do. What it finds is judged by the production
+// detectors and by nothing of its own.
+import type { Evm } from "@testudo/core/model/Evm";
+import type { Address, Hex } from "@testudo/core/model/Hex";
 import { pushedWords } from "@testudo/core/model/PushedWords";
-import { isNodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
-import { judgeTx, type TxFinding } from "@testudo/core/pipeline/judgeTx";
+import { confirmSuspect } from "./probe/confirmSuspect.ts";
+import { openSearch, type Search, type SearchGround, type SearchReport } from "./probe/openSearch.ts";
+import type { HarmfulCall } from "./probe/ProbeCall.ts";
+import { runProbeCall } from "./probe/runProbeCall.ts";
+import { attemptsOf, isBare, nameOf } from "./probe/templatesOf.ts";
+import { within } from "./probe/within.ts";
+
+export type { SearchGround, SearchReport } from "./probe/openSearch.ts";
+export type { HarmfulCall, ProbeCall } from "./probe/ProbeCall.ts";
 
 export interface ProbeRequest {
   /** On the state after the contract's creation, in a block without a base fee: whoever is tried need not be rich. */
@@ -17,43 +22,51 @@ export interface ProbeRequest {
   readonly deployer: Address;
   /** The protected set P. */
   readonly protect: readonly Address[];
-  /** Further words to try as an argument: tokens, lenders, the attacker's helpers. */
+  /** Further words to try as an argument: tokens, lenders, the attacker's helpers. What P holds of these is watched. */
   readonly addresses?: readonly Address[];
   /** Amounts to try, such as half of what P holds, the likeliest first. */
   readonly amounts?: readonly bigint[];
   /** The block of the calls, and the one after it. */
   readonly block: { readonly number: bigint; readonly timestamp: bigint };
+  /** The state and block that `evm` was opened on, for guided calls; without it there are only templates. */
+  readonly search?: SearchGround;
   /** Milliseconds of some clock; only differences count. */
   readonly now: () => number;
-  readonly limits?: { readonly calls: number; readonly ms: number };
+  readonly limits?: ProbeLimits;
 }
 
-/** A call that does harm, as it can be made again. A working exploit: it is not to be stored in the clear (PRE-06). */
-export interface HarmfulCall {
-  readonly from: Address;
-  readonly to: Address;
-  readonly input: Hex;
-  readonly value: bigint;
-  readonly findings: readonly TxFinding[];
+export interface ProbeLimits {
+  /** Of templates, which get half of the time at most where guided calls follow. */
+  readonly calls: number;
+  /** Of guided calls; a turn more may be made. */
+  readonly guided: number;
+  readonly ms: number;
 }
 
 /**
  * `harm`: a call took from P what the drain detector calls high or worse. `gated`: none did, and a function reverted
- * whatever it was given, so that its key may be a time, an owner or a secret. `budget`: not all was tried. `no-harm`: all was.
+ * whatever it was given, so that its key may be a time, an owner or a secret. `budget`: not all templates were tried, or of guided
+ * calls fewer than 256 could be made, some were without state, or more than one of sixteen waited for it. `no-harm`: all else.
  */
 export interface ProbeResult {
   readonly outcome: "harm" | "no-harm" | "gated" | "budget";
+  /** Of templates. */
   readonly calls: number;
+  /** Whether all templates were tried. */
+  readonly isTried: boolean;
+  /** Functions that were found in the code, and those of which a call succeeded. */
   readonly functions: readonly Hex[];
+  readonly reached: readonly Hex[];
+  /** Of guided calls; absent where there were none. */
+  readonly guided?: SearchReport;
   readonly ms: number;
+  /** What there was: a deadline for all, and the most calls of either kind. */
+  readonly limits: ProbeLimits;
   readonly harm?: HarmfulCall;
 }
 
 /** PRE-05: at most this for one contract. */
-export const probeLimits = { calls: 256, ms: 2_000 } as const;
-
-const gas = 16_000_000n;
-const blockSeconds = 12n;
+export const probeLimits: ProbeLimits = { calls: 256, guided: 1_000_000, ms: 2_000 };
 
 /** Probes `contract`. Throws what the engine's state throws; the state is as it was afterwards. */
 export async function probeContract(request: ProbeRequest): Promise<ProbeResult> {
@@ -61,124 +74,105 @@ export async function probeContract(request: ProbeRequest): Promise<ProbeResult>
   const start = now();
   const code = await evm.read({ kind: "code", address: request.contract });
   const functions = code.ok ? pushedWords(code.value).functions : [];
-  const balance = await evm.read({ kind: "balance", address: request.deployer });
-  const tenth = balance.ok ? BigInt(balance.value) / 10n : 0n;
-  const reverted = new Set(functions);
-  const takesNothing = new Set<Hex>();
-  let calls = 0;
-  const result = (outcome: ProbeResult["outcome"], harm?: HarmfulCall): ProbeResult => ({
-    outcome,
-    calls,
+  const left = () => limits.ms - (now() - start);
+  const templates = await tryTemplates(request, functions, left);
+  const search = templates.harm === undefined ? await tryGuided(request, left) : undefined;
+  const harm = templates.harm ?? search?.harm;
+  const reached = functions.filter((name) => templates.reached.has(name) || search?.report.reached.includes(name));
+  const isCut = !templates.isTried || search?.isCut === true;
+  return {
+    outcome: harm ? "harm" : isCut ? "budget" : reached.length < functions.length ? "gated" : "no-harm",
+    calls: templates.calls,
+    isTried: templates.isTried,
     functions,
+    reached,
+    ...(search === undefined ? {} : { guided: search.report }),
     ms: Math.round(now() - start),
-    ...(harm ? { harm } : {}),
-  });
+    limits,
+    ...(harm === undefined ? {} : { harm }),
+  };
+}
+
+interface Tried {
+  readonly calls: number;
+  readonly isTried: boolean;
+  readonly reached: ReadonlySet<Hex>;
+  readonly harm?: HarmfulCall;
+}
+
+async function tryTemplates(request: ProbeRequest, functions: readonly Hex[], left: () => number): Promise<Tried> {
+  const { evm, contract: to, deployer: from, limits = probeLimits } = request;
+  const balance = await evm.read({ kind: "balance", address: from });
+  const tenth = balance.ok ? BigInt(balance.value) / 10n : 0n;
+  const reached = new Set<Hex>();
+  const takesNothing = new Set<Hex>();
+  const spared = request.search === undefined ? 0 : limits.ms / 2;
+  let calls = 0;
   for (const attempt of attemptsOf(request, functions, tenth, takesNothing)) {
-    if (calls >= limits.calls || now() - start >= limits.ms) return result("budget");
+    if (calls >= limits.calls || left() <= spared) return { calls, isTried: false, reached };
     calls += 1;
+    const call = { from, to, ...attempt };
     const mark = evm.snapshot();
     try {
-      const outcome = await evm.run({ from: request.deployer, to: request.contract, gas, gasPrice: 0n, ...attempt });
-      if (outcome.kind !== "ran" || !outcome.succeeded) continue;
-      reverted.delete(nameOf(attempt));
-      if (attempt.input.length === nameLength) takesNothing.add(nameOf(attempt));
-      if (!comesNear(outcome.trace, request.protect)) continue;
-      const findings = await judgeOutcome(request, outcome, mark, attempt);
-      if (findings.some(isDrain)) {
-        const { input, value } = attempt;
-        return result("harm", { from: request.deployer, to: request.contract, input, value, findings });
-      }
+      const { succeeded, drains } = await runProbeCall(request, call, attempt.seconds);
+      if (!succeeded) continue;
+      reached.add(nameOf(attempt));
+      if (isBare(attempt)) takesNothing.add(nameOf(attempt));
+      if (drains !== undefined)
+        return { calls, isTried: false, reached, harm: { ...call, before: [], findings: drains } };
     } finally {
       evm.revert(mark);
     }
   }
-  return result(reverted.size > 0 ? "gated" : "no-harm");
+  return { calls, isTried: true, reached };
 }
 
-// What enters none of P and names none of it, as a payer or payee say, takes nothing from it: it need not be judged.
-function comesNear(trace: CallFrame, protect: readonly Address[]): boolean {
-  const names = protect.map((address) => address.slice(2));
-  const isNamed = (text: string) => names.some((name) => text.includes(name));
-  return walk(trace).some(
-    ({ frame, parent, context }) =>
-      (parent !== undefined && (protect.includes(context) || isNamed(frame.input))) ||
-      frame.logs.some(({ topics }) => topics.some(isNamed)),
-  );
+interface Guided {
+  readonly report: SearchReport;
+  /** State did not come in time. */
+  readonly isCut: boolean;
+  readonly harm?: HarmfulCall;
 }
 
-function isDrain({ detector, severity }: TxFinding): boolean {
-  return detector === "asset-drain" && isAtLeast(severity, "high");
+const nothing: SearchReport = {
+  calls: 0,
+  gas: 0,
+  blocks: { ran: 0, all: 0 },
+  reached: [],
+  waiting: 0,
+  missing: 0,
+  fetches: 0,
+};
+
+async function tryGuided(request: ProbeRequest, left: () => number): Promise<Guided | undefined> {
+  const { search: ground, contract, limits = probeLimits } = request;
+  if (ground === undefined || limits.guided === 0) return undefined;
+  if (left() <= 0) return { report: nothing, isCut: true };
+  const opening = openSearch(ground, contract, request);
+  if (!(await within(left(), opening))) return { report: nothing, isCut: true };
+  const search = await opening;
+  return search && goOn(request, search, left);
 }
 
-interface Attempt {
-  readonly input: Hex;
-  readonly value: bigint;
-  readonly block: { readonly number: bigint; readonly timestamp: bigint };
-}
+/** A contract that makes each call last is not known by fewer. */
+const leastCalls = 256;
+/** Calls that ran for one that waits: fewer, and the state was cold. */
+const leastRan = 16;
 
-const nameLength = "0x00000000".length;
-const nameOf = ({ input }: Attempt) => input.slice(0, nameLength) as Hex;
-
-// Every function with one template before any with the next, so that a budget that ends early has seen all of them. One
-// that succeeds without arguments most likely takes none: with others it is tried when all the rest has been.
-function* attemptsOf(
-  request: ProbeRequest,
-  functions: readonly Hex[],
-  tenth: bigint,
-  takesNothing: ReadonlySet<Hex>,
-): Generator<Attempt> {
-  const { number, timestamp } = request.block;
-  const later = { number: number + 1n, timestamp: timestamp + blockSeconds };
-  const templates = templatesOf(request);
-  const rounds = (tenth > 0n ? [0n, tenth] : [0n]).flatMap((value) =>
-    [request.block, later].map((block) => ({ value, block })),
-  );
-  for (const round of rounds)
-    for (const words of templates)
-      for (const name of functions)
-        if (words === "" || !takesNothing.has(name)) yield { input: `${name}${words}`, ...round };
-  for (const round of rounds)
-    for (const words of templates)
-      for (const name of takesNothing) if (words !== "") yield { input: `${name}${words}`, ...round };
-}
-
-const argumentsMax = 6;
-const largest = (1n << 256n) - 1n;
-
-/** What is put behind a selector: nothing, one word throughout, or an address and a number and zeros behind them. */
-function templatesOf({ protect, deployer, addresses = [], amounts = [] }: ProbeRequest): readonly string[] {
-  const all = (word: bigint | Hex) => toWord(word).repeat(argumentsMax);
-  const led = (by: Hex, word: bigint) => toWord(by) + toWord(word) + toWord(0n).repeat(argumentsMax - 2);
-  const known = [...addresses, ...protect, deployer];
-  return [
-    "",
-    all(0n),
-    all(1n),
-    ...amounts.map(all),
-    ...known.map(all),
-    all(largest),
-    ...amounts.flatMap((amount) => known.map((address) => led(address, amount))),
-    ...[1n, largest].flatMap((number) => known.map((address) => led(address, number))),
-  ];
-}
-
-async function judgeOutcome(
-  { evm, chainId, protect }: ProbeRequest,
-  { trace }: Extract<EvmOutcome, { kind: "ran" }>,
-  mark: number,
-  { block }: Attempt,
-): Promise<readonly TxFinding[]> {
-  const answer = async (reads: readonly StateRead[]) => {
-    const answers: StateAnswer[] = [];
-    for (const asked of reads) {
-      if (!isNodeRead(asked) || typeof asked.at !== "string") {
-        answers.push({ ok: false, error: `unsupported: a probe answers no "${asked.kind}".` });
-        continue;
-      }
-      const { at, ...read } = asked;
-      answers.push(await evm.read(read, at === "parent" ? mark : undefined));
+async function goOn(request: ProbeRequest, search: Search, left: () => number): Promise<Guided> {
+  const { limits = probeLimits } = request;
+  while (left() > 0 && search.calls < limits.guided) {
+    // Others of the process come in between, and what hangs does not hold it up.
+    if (!(await within(left(), search.advance()))) break;
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const suspect of search.takeSuspects()) {
+      const harm = await confirmSuspect(request, suspect);
+      if (harm !== undefined) return { report: search.report(), isCut: false, harm };
+      search.grow(suspect);
+      if (left() <= 0) break;
     }
-    return answers;
-  };
-  return (await judgeTx({ trace, chainId, block }, { protect, answer })).findings;
+  }
+  const report = search.report();
+  const isShort = report.calls < Math.min(leastCalls, limits.guided);
+  return { report, isCut: isShort || report.missing > 0 || report.waiting * leastRan > report.calls };
 }

@@ -194,7 +194,7 @@ export function openPreblock(options: PreblockOptions): Preblock {
     pendingOf(hash) {
       const tx = pool.get(hash);
       const call = probing?.callOf(hash);
-      return tx ? { tx, before: pool.before(tx) } : call && { tx: call, before: [] };
+      return tx ? { tx, before: pool.before(tx) } : call;
     },
     get waiting() {
       return jobs.size + (working === undefined ? 0 : 1);

@@ -8,12 +8,13 @@ import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
 import type { PendingTx } from "@testudo/core/model/PendingTx";
 import { hashOf } from "@testudo/core/model/Record";
-import { probeLimits } from "@testudo/lab/probeContract";
+import { type ProbeCall, probeLimits } from "@testudo/lab/probeContract";
 import { openFundingBook } from "./FundingBook.ts";
 import type { HeadState } from "./openHeadState.ts";
 import { type Creation, creationsNear, type Probed, type ProbedCall, probeCreation } from "./probeCreations.ts";
-import type { ExploitCall } from "./sealCall.ts";
+import type { ExploitCall, PlainCall } from "./sealCall.ts";
 import { openTokenBook } from "./TokenBook.ts";
+import { tellTried } from "./tellTried.ts";
 
 export interface ProbingOptions {
   readonly openEvm: OpenEvm;
@@ -21,7 +22,7 @@ export interface ProbingOptions {
   readonly watched: readonly Address[];
   /** Whose money counts as coming from nowhere. */
   readonly funding: FundingRules;
-  /** How long the probe of one contract may take, in milliseconds. Default: 2 s (PRE-05). */
+  /** How long the probe of one contract may take, in milliseconds. Default: as long as a block, and at most 2 s (PRE-05). */
   readonly probeMs?: number;
   readonly stateAt: (ref: BlockRef) => Promise<HeadState | undefined>;
   /** Encrypts a call for the guardians; undefined: nobody is named for whom it could be. */
@@ -38,8 +39,13 @@ export interface Probing {
   release(): boolean;
   /** Probes what was released, each on the head at that time. */
   work(head: () => BlockRef): Promise<void>;
-  /** The call that makes a created contract do harm, as if it waited in the pool; by the creation's transaction. */
-  callOf(creation: Hex): PendingTx | undefined;
+  /** The call that makes a created contract do harm, as if it waited in the pool, with those before it; by the creation's transaction. */
+  callOf(creation: Hex): HarmfulTx | undefined;
+}
+
+interface HarmfulTx {
+  readonly tx: PendingTx;
+  readonly before: readonly PendingTx[];
 }
 
 interface Waiting extends Creation {
@@ -56,7 +62,7 @@ export function openProbing(options: ProbingOptions): Probing {
   const funding = openFundingBook(options.funding);
   const seen: Creation[] = [];
   const released: Waiting[] = [];
-  const calls = new Map<Hex, PendingTx>();
+  const calls = new Map<Hex, HarmfulTx>();
 
   async function probe({ since, ...creation }: Waiting, onBlock: BlockRef): Promise<void> {
     const tell = (outcome: Probed["outcome"], count: number, detail = "") => {
@@ -66,11 +72,11 @@ export function openProbing(options: ProbingOptions): Probing {
     try {
       const state = await options.stateAt(onBlock);
       if (state === undefined) throw new Error("no node has the head");
-      const { openEvm, watched, probeMs: ms = probeLimits.ms } = options;
+      const { openEvm, watched, probeMs: ms = Math.min(probeLimits.ms, blockMsOf(state)) } = options;
       const ground = { watched, tokensOn: tokens.tokensOn, ms };
       const { result, harm } = await probeCreation(state, openEvm, creation, ground);
-      if (harm !== undefined) await report(creation, onBlock, harm, result.calls);
-      tell(result.outcome, result.calls);
+      if (harm !== undefined) await report(creation, onBlock, harm, result.calls + (result.guided?.calls ?? 0));
+      tell(result.outcome, result.calls + (result.guided?.calls ?? 0), tellTried(result));
     } catch (error) {
       tell("unavailable", 0, error instanceof Error ? error.message : String(error));
     }
@@ -79,11 +85,16 @@ export function openProbing(options: ProbingOptions): Probing {
   async function report(
     { contract, deployer, tx }: Creation,
     onBlock: BlockRef,
-    { from, to, input, value, subject, reason }: NonNullable<ProbedCall["harm"]>,
+    harm: NonNullable<ProbedCall["harm"]>,
     count: number,
   ): Promise<void> {
-    const call = { from, to, input, value };
-    calls.set(tx, { ...call, hash: tx, nonce: 0, gas: 16_000_000n, source: "probe" });
+    const { subject, reason } = harm;
+    const before = harm.before.map(plain);
+    const call = { ...plain(harm), ...(before.length === 0 ? {} : { before }) };
+    calls.set(tx, {
+      tx: pending(harm, tx, before.length),
+      before: harm.before.map((one, i) => pending(one, hashOf(plain(one)), i)),
+    });
     if (calls.size > callsMax) calls.delete(calls.keys().next().value!);
     const sealed = await options.seal?.({ ...call, chainId: options.chainId, onBlock });
     await options.deliver({
@@ -122,4 +133,18 @@ export function openProbing(options: ProbingOptions): Probing {
     },
     callOf: (creation) => calls.get(creation),
   };
+}
+
+/** How long a block takes here, in milliseconds. */
+function blockMsOf({ ref, block }: HeadState): number {
+  return 1_000 * Number(block.timestamp - ref.timestamp);
+}
+
+function plain({ from, to, input, value, seconds }: ProbeCall): PlainCall {
+  return { from, to, input, value, ...(seconds === 0 ? {} : { seconds }) };
+}
+
+/** A call as if it waited in the pool, in this place among its sender's. */
+function pending({ from, to, input, value }: ProbeCall, hash: Hex, nonce: number): PendingTx {
+  return { from, to, input, value, hash, nonce, gas: 16_000_000n, source: "probe" };
 }

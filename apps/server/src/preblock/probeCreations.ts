@@ -58,6 +58,9 @@ export interface ProbeGround {
   readonly ms: number;
 }
 
+// Whoever gives a probe more time wants it to end the same way on a machine of any load: about what two seconds let.
+const guidedAtLeisure = 20_000;
+
 /** Probes `creation` after `head`, with amounts of what is held of `tokensOn`'s tokens. */
 export async function probeCreation(
   { state, block }: HeadState,
@@ -69,12 +72,19 @@ export async function probeCreation(
   const { chainId, number, timestamp } = block;
   const words = await readProbeWords(evm, { protect, deployer }, await tokensOn(evm));
   const now = () => performance.now();
-  const limits = { ...probeLimits, ms };
-  const request = { evm, chainId, contract, deployer, protect, ...words, now, limits, block: { number, timestamp } };
+  const limits = ms > probeLimits.ms ? { ...probeLimits, guided: guidedAtLeisure, ms } : { ...probeLimits, ms };
+  const search = { source: state, block: { ...block, baseFeePerGas: 0n } };
+  const request = {
+    ...{ evm, chainId, contract, deployer, protect, ...words, search, now, limits },
+    block: { number, timestamp },
+  };
   const result = await probeContract(request);
   const worst = result.harm?.findings[0];
   if (result.harm === undefined || worst === undefined) return { result, harm: undefined };
-  const reason = `A call of ${contract}, tried on a fork as its deployer ${deployer} might, does harm: ${worst.reason}`;
+  const { from, before } = result.harm;
+  const who = from === deployer ? `its deployer ${deployer}` : "somebody else";
+  const after = before.length === 0 ? "" : ` after ${before.length} other${before.length === 1 ? "" : "s"}`;
+  const reason = `A call of ${contract}${after}, tried on a fork as ${who} might, does harm: ${worst.reason}`;
   return { result, harm: { ...result.harm, reason, subject: worst.subject } };
 }
 
@@ -82,9 +92,10 @@ export async function probeCreation(
 export interface Probed extends Creation {
   readonly onBlock: BlockRef;
   readonly outcome: ProbeResult["outcome"] | "unavailable";
+  /** Of templates and of the search. */
   readonly calls: number;
   /** From the creation's block being judged up to the word on it. */
   readonly ms: number;
-  /** Why it could not be done; empty where it was. */
+  /** Why it could not be done, or what was tried. */
   readonly detail: string;
 }

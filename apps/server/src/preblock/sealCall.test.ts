@@ -35,6 +35,17 @@ test("PRE-06: each of several guardians opens a call with his own key, of either
   expect(await seal(call)).not.toBe(sealed);
 });
 
+test("PRE-06: calls that have to be made first are sealed with the one that does harm, and the time that passes between them", async () => {
+  const identity = await generateIdentity();
+  const seal = openSeal([await identityToRecipient(identity)])!;
+  const { from, to, input, value } = call;
+  const sealed = await seal({ ...call, seconds: 12, before: [{ from: to, to: from, input: "0x01", value: 0n }] });
+  expect(await open(sealed, identity)).toMatchObject({
+    ...{ from, to, input, value: `${value}`, seconds: 12 },
+    before: [{ from: to, to: from, input: "0x01", value: "0" }],
+  });
+});
+
 test("behavior: without recipients nothing is sealed, and only public keys are recipients", async () => {
   expect(openSeal([])).toBeUndefined();
   const identity = await generateIdentity();

@@ -2,13 +2,21 @@ import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { armor, Encrypter } from "age-encryption";
 
-/** A call that does harm when it is made after `onBlock`: a working exploit. `value` in wei. */
-export interface ExploitCall {
-  readonly chainId: number;
+/** A call as anyone can make it again. `value` in wei. */
+export interface PlainCall {
   readonly from: Address;
   readonly to: Address;
   readonly input: Hex;
   readonly value: bigint;
+  /** Seconds after the call before it, where it waits. */
+  readonly seconds?: number;
+}
+
+/** A call that does harm when it is made after `onBlock`: a working exploit. */
+export interface ExploitCall extends PlainCall {
+  readonly chainId: number;
+  /** Calls that have to be made first, in their order. */
+  readonly before?: readonly PlainCall[];
   readonly onBlock: BlockRef;
 }
 
@@ -21,11 +29,16 @@ export function openSeal(recipients: readonly string[]): ((call: ExploitCall) =>
   if (recipients.length === 0) return undefined;
   const encrypter = new Encrypter();
   for (const recipient of recipients) encrypter.addRecipient(recipient);
-  return async ({ chainId, from, to, input, value, onBlock }) => {
+  return async ({ chainId, before, onBlock, ...call }) => {
     const block = { number: `${onBlock.number}`, hash: onBlock.hash };
-    const text = JSON.stringify({ chainId, from, to, input, value: `${value}`, onBlock: block }, undefined, 2);
+    const first = before === undefined ? {} : { before: before.map(told) };
+    const text = JSON.stringify({ chainId, ...told(call), ...first, onBlock: block }, undefined, 2);
     return armor.encode(await encrypter.encrypt(`${text}\n`));
   };
+}
+
+function told({ from, to, input, value, seconds }: PlainCall) {
+  return { from, to, input, value: `${value}`, ...(seconds === undefined ? {} : { seconds }) };
 }
 
 /** Whether `text` is a public key that a call can be encrypted for. */

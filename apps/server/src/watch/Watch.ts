@@ -67,7 +67,7 @@ export interface PreblockSettings {
   readonly followPool: boolean;
   /** Whether new contracts near the protected set are called on a fork. Default: they are. */
   readonly probes?: boolean;
-  /** How long the probe of one contract may take, in milliseconds. Default: 2 s. */
+  /** How long the probe of one contract may take, in milliseconds. Default: as long as a block, and at most 2 s. */
   readonly probeMs?: number;
   /** Whether `POST /pending` takes transactions. Default: it does. */
   readonly endpoint?: boolean;

@@ -41,6 +41,34 @@ export function callableOf(contract: string, to: Address, abi: AbiFunction): Cal
   };
 }
 
+/** A function known by its selector alone, with arguments as they are guessed to be. */
+export function guessedCallable(
+  to: Address,
+  selector: Hex,
+  inputs: readonly AbiParameter[],
+  isPayable: boolean,
+): Callable {
+  const stateMutability = isPayable ? "payable" : "nonpayable";
+  return {
+    contract: to,
+    to,
+    abi: { type: "function", name: selector, inputs, outputs: [], stateMutability },
+    inputs,
+    selector,
+    signature: `${selector}(${inputs.map(({ type }) => type).join()})`,
+    isPayable,
+    isView: false,
+    fixed: inputs.some(isDynamic) ? undefined : fixedOf(selector, inputs),
+  };
+}
+
+/** Code without a dispatcher, called with so many words and no selector. */
+export function rawCallable(to: Address, words: number): Callable {
+  const places = Array.from({ length: words }, (_, i): Place => ({ at: 32 * i, kind: "uint", bits: 256 }));
+  const raw = guessedCallable(to, "0x", [], true);
+  return { ...raw, signature: `raw(${words})`, fixed: { empty: new Uint8Array(32 * words), places } };
+}
+
 function fixedOf(selector: Hex, inputs: readonly AbiParameter[]): NonNullable<Callable["fixed"]> {
   const empty = new Uint8Array(4 + bytesOf(inputs));
   empty.set(fromHex(selector));

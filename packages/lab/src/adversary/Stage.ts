@@ -28,6 +28,8 @@ export interface Stage {
   clear(): void;
   /** Runs the batch. What it does not take back stays until the next `enter`. */
   run(): void;
+  /** Whether the last run made this call: one whose state is not there yet may be put off. */
+  ran(index: number): boolean;
 }
 
 export interface Rest {
@@ -39,8 +41,8 @@ export interface Rest {
 /** What a call may burn: a loop without an end costs time, and no contract needs more. */
 export const gasOfCall = 12_500_000n;
 
-/** A stage on the engine's state as it is now. */
-export function openStage(engine: Engine): Stage {
+/** A stage on the engine's state as it is now; `gasOf` gives what a call may burn. */
+export function openStage(engine: Engine, gasOf: (call: Call) => bigint = () => gasOfCall): Stage {
   const base = engine.snapshot();
   const batch = engine.openBatch();
   // What was added, and where its group begins.
@@ -55,7 +57,8 @@ export function openStage(engine: Engine): Stage {
   function addMessage(call: Call, rest: Rest): number {
     const last = batch.length - 1;
     firsts.push(last < 0 || lastRest!.takesBack !== undefined ? last + 1 : firsts[last]!);
-    const index = calls[last] === call && lastRest === rest ? batch.addAgain(last) : batch.add(messageOf(call, rest));
+    const index =
+      calls[last] === call && lastRest === rest ? batch.addAgain(last) : batch.add(messageOf(call, rest, gasOf(call)));
     calls.push(call);
     lastRest = rest;
     return index;
@@ -75,8 +78,8 @@ export function openStage(engine: Engine): Stage {
     firsts = [];
   }
   function run(): void {
-    count += batch.length;
     batch.run();
+    count += batch.length;
   }
   return {
     engine,
@@ -86,6 +89,8 @@ export function openStage(engine: Engine): Stage {
     },
     enter(state) {
       if (here === state && !isMoved) return;
+      // Should a call on the way fail to run, this is no state that was entered.
+      here = undefined;
       engine.rollback(base);
       clear();
       for (const call of state.calls) add(call, {});
@@ -104,9 +109,10 @@ export function openStage(engine: Engine): Stage {
       run();
       if (engine.snapshot() !== before) isMoved = true;
     },
+    ran: () => true,
   };
 }
 
-function messageOf({ callable, from, value, seconds, input }: Call, rest: Rest): BatchMessage {
-  return { from, to: callable.to, value, seconds, gas: gasOfCall, inputLength: input.length, ...rest };
+function messageOf({ callable, from, value, seconds, input }: Call, rest: Rest, gas: bigint): BatchMessage {
+  return { from, to: callable.to, value, seconds, gas, inputLength: input.length, ...rest };
 }

@@ -6,10 +6,10 @@ import type { HuntTarget } from "./HuntTarget.ts";
 import { openInfluence } from "./Influence.ts";
 import { mutateInput } from "./mutateInput.ts";
 import { mostPrefix, openCorpus } from "./openCorpus.ts";
-import { openOracles } from "./openOracles.ts";
+import { type OracleSetting, type Oracles, openOracles } from "./openOracles.ts";
 import { keepRecords, operandsAt, type Path, readPath } from "./Path.ts";
 import { type Approach, openSiteBook, type Site } from "./SiteBook.ts";
-import { openStage, type State } from "./Stage.ts";
+import { openStage, type Stage, type State } from "./Stage.ts";
 import type { Sources } from "./sampleCall.ts";
 import { solveSite } from "./solveSite.ts";
 import type { Violation } from "./Violation.ts";
@@ -18,6 +18,8 @@ import { wanderToSite } from "./wanderToSite.ts";
 export interface Hunt {
   /** Goes on for at least `calls` calls; a little more, since they go in batches. */
   advance(calls: number): void;
+  /** Makes `calls` from a state, and keeps the last of them and where it leads, whether or not it runs anything new. */
+  attempt(state: State, calls: readonly Call[]): void;
   readonly calls: number;
   /** Basic blocks that ran. */
   readonly coverage: number;
@@ -38,6 +40,8 @@ interface Noted {
 }
 
 const groupsOfBatch = 192;
+/** Calls of a sequence that is drawn, at most. */
+export const longestGroup = 7;
 const mostPrints = 1 << 20;
 const mostSteps = 64;
 const mostWanderings = 15;
@@ -46,30 +50,39 @@ const single = { takesBack: "itself", keepsComparisons } as const;
 const last = { takesBack: "batch", keepsComparisons } as const;
 const inner = { keepsComparisons } as const;
 
+/** What a hunt goes by, where it is not what harnesses want. */
+export interface HuntParts {
+  /** On the target's engine. */
+  readonly stage: Stage;
+  readonly openOracles: (setting: OracleSetting) => Oracles;
+  /** How many sequences are drawn at once. */
+  readonly groups: () => number;
+}
+
 /** Opens a hunt; `now` tells milliseconds, for the report alone. */
-export function openHunt(target: HuntTarget, seed: number, now: () => number): Hunt {
+export function openHunt(target: HuntTarget, seed: number, now: () => number, parts: Partial<HuntParts> = {}): Hunt {
   const chance = openChance(seed);
   const { engine, callables, properties, senders, addresses, dictionary, mostSeconds } = target;
   const sources: Sources = { chance, dictionary, senders, addresses, mostSeconds };
   const start = now();
-  const stage = openStage(engine);
+  const stage = parts.stage ?? openStage(engine);
   const sites = openSiteBook(chance);
   const influence = openInfluence();
   const corpus = openCorpus(callables, sources);
-  const oracles = openOracles({
+  const oracles = (parts.openOracles ?? openOracles)({
     target,
     stage,
     elapsed: () => (now() - start) / 1_000,
-    look,
+    look: (state) => look(state),
     notePath: (path, approach) => void sites.note(path, approach),
   });
   const prints = new Set<number>();
   let noted: Noted[] = [];
 
-  /** Looks at what the batch gave for calls that were made in `state`. */
-  function look(state: State): void {
+  /** Looks at what the batch gave for the first `count` calls, which were made in `state`. */
+  function look(state: State, count = stage.batch.length): void {
     const { batch } = stage;
-    for (let i = 0; i < batch.length; i++) {
+    for (let i = 0; i < count; i++) {
       const isNew = batch.found(i) > 0;
       // The first failure of an assertion runs something new; of those after it a sample will do.
       const hasFailed = batch.failedAssertions(i) > 0 && (isNew || chance.once(16));
@@ -98,14 +111,22 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number): H
   function digest(): void {
     const all = noted;
     noted = [];
-    for (const { state, call, isNew, hasFailed, fingerprint } of all) {
-      if (isNew) learn(state, call);
-      if (hasFailed) oracles.judgeCall(state, call);
-      if (fingerprint === 0) continue;
-      const next = { calls: [...state.calls, call] };
-      corpus.keepState(next, isNew);
-      oracles.judgeState(next);
+    let done = 0;
+    try {
+      for (; done < all.length; done++) take(all[done]!);
+    } finally {
+      // A stage may refuse to go on: what is left is for the next time.
+      if (done < all.length) noted = [...all.slice(done), ...noted];
     }
+  }
+
+  function take({ state, call, isNew, hasFailed, fingerprint }: Noted): void {
+    if (isNew) learn(state, call);
+    if (hasFailed) oracles.judgeCall(state, call);
+    if (fingerprint === 0) return;
+    const next = { calls: [...state.calls, call] };
+    corpus.keepState(next, isNew);
+    oracles.judgeState(next);
   }
 
   function learn(state: State, call: Call): void {
@@ -132,8 +153,9 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number): H
     const state = corpus.pickState();
     stage.enter(state);
     stage.clear();
-    for (let group = 0; group < groupsOfBatch; group++) {
-      const length = chance.once(3) ? 2 + chance.below(6) : 1;
+    const groups = parts.groups?.() ?? groupsOfBatch;
+    for (let group = 0; group < groups; group++) {
+      const length = chance.once(3) ? 2 + chance.below(longestGroup - 1) : 1;
       for (let i = 0; i < length; i++) {
         const call = corpus.draw();
         const input = stage.addVariant(call, length === 1 ? single : i === length - 1 ? last : inner);
@@ -193,6 +215,20 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number): H
         if (chance.once(2)) solve();
         else explore();
       }
+    },
+    attempt(state, calls) {
+      stage.enter(state);
+      stage.clear();
+      for (const [i, call] of calls.entries()) stage.add(call, i === calls.length - 1 ? last : inner);
+      stage.run();
+      const end = calls.length - 1;
+      if (!stage.ran(end)) return;
+      const call = calls[end]!;
+      const fingerprint = stage.batch.fingerprint(end);
+      const before = calls.slice(0, -1).filter((_, i) => stage.batch.fingerprint(i) !== 0);
+      look(state, end);
+      noted.push({ state: { calls: [...state.calls, ...before] }, call, isNew: true, hasFailed: false, fingerprint });
+      digest();
     },
     get calls() {
       return stage.count;
