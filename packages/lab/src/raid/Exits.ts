@@ -80,9 +80,11 @@ export function openExits(trials: Trials, pools: Pools): Exits {
         const options = leaf.source?.kind === "earlier" ? sourced : [...sourced, move];
         if (options.length === 0) return;
         const tried = options.map((option) => best.with(at, option));
-        const half = tried.map((each) => halved(each, needed[0]!));
-        const gains = trials.run([...tried, ...half]).map(({ gainWad }) => gainWad);
-        const score = (i: number): bigint => gains[i]! + gains[i + tried.length]!;
+        const half = tried.map((each) => halved(each, 0, needed[0]!));
+        // Numbers that are the same by chance are not when one of two amounts is another.
+        const uneven = tried.map((each) => halved(each, 0, 1));
+        const gains = trials.run([...tried, ...half, ...uneven]).map(({ gainWad }) => gainWad);
+        const score = (i: number): bigint => gains[i]! + gains[i + tried.length]! + gains[i + 2 * tried.length]!;
         const chosen = options.reduce((high, _, i) => (score(i) > score(high) ? i : high), 0);
         best = tried[chosen]!;
       });
@@ -128,10 +130,10 @@ function sourcesFor(move: CallMove, which: number, pools: Pools): Source[] {
     );
 }
 
-/** The plan with half the amounts in all calls before `end`. */
-function halved(plan: Plan, end: number): Plan {
+/** The plan with half the amounts in all moves from `begin` to before `end`. */
+function halved(plan: Plan, begin: number, end: number): Plan {
   return plan.map((move, i) => {
-    if (i >= end || !isCall(move)) return move;
+    if (i < begin || i >= end || !isCall(move)) return move;
     return move.leaves.reduce((changed: CallMove, leaf, which) => {
       if (leaf.source !== undefined || !/^u?int/.test(leaf.type)) return changed;
       const value = wordAt(move.input, leaf);

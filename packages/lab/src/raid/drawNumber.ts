@@ -1,4 +1,4 @@
-import type { Place } from "../adversary/Place.ts";
+import { type Place, readPlace } from "../adversary/Place.ts";
 import type { Pools } from "./Pools.ts";
 
 /** A number: nothing, one, all, a part of his capital, what somebody compared with, or any of any length. */
@@ -10,7 +10,7 @@ export function drawNumber({ kind, bits }: Omit<Place, "at">, { chance, scenario
       case 1:
         return BigInt.asUintN(kind === "int" ? bits - 1 : bits, -1n);
       case 2:
-        return BigInt.asUintN(bits, dictionary.pick(chance));
+        return BigInt.asUintN(bits, readPlace(dictionary.bytes, dictionary.pickPlace(chance)));
       case 3:
       case 4:
       case 6:

@@ -10,9 +10,10 @@ import { openTrials, type Trial, type Trials } from "./openTrials.ts";
 import { type CallMove, isCall, type Plan } from "./Plan.ts";
 import { callablesIn, type Pools, type View, viewsIn } from "./Pools.ts";
 import { type Cast, prepareCast } from "./prepareCast.ts";
+import { encodeQuestions } from "./Question.ts";
 import type { Scenario } from "./Scenario.ts";
 import { shrinkPlan } from "./shrinkPlan.ts";
-import { mostMoves, varyPlan } from "./varyPlan.ts";
+import { extendPlan, mostMoves, varyPlan } from "./varyPlan.ts";
 
 export interface Raid {
   /** Goes on for at least `calls` calls. */
@@ -104,8 +105,8 @@ export function openRaid(engine: Engine, scenario: Scenario, seed: number, least
 
   function draw(): Draft {
     const base = pickKept();
-    const varied = varyPlan(base.plan, pickKept().plan, pools);
-    if (chance.below(5) < 2) return { base, plan: varied, isBare: true };
+    const varied = chance.once(2) ? extendPlan(base.plan, pools) : varyPlan(base.plan, pickKept().plan, pools);
+    if (chance.once(3)) return { base, plan: varied, isBare: true };
     return { base, plan: [...varied, ...exits.draw()].slice(0, 2 * mostMoves), isBare: false };
   }
   /** Rather one that was tried seldom, and has much to be seen. */
@@ -140,10 +141,10 @@ export function openRaid(engine: Engine, scenario: Scenario, seed: number, least
   function store(plan: Plan): void {
     const { key, size } = sights.after(plan);
     const known = stored.get(key);
-    const isBetter = known === undefined || plan.length < known.plan.length || size > known.size || chance.once(16);
-    if (key === "" || !isBetter) return;
+    if (key === "" || (known !== undefined && !isBetter(plan, size, known))) return;
     const pruned = sights.prune(plan);
     put(key, pruned, size);
+    if (known !== undefined) return;
     const fat = sights.fatten(pruned, stakeWad);
     const sight = sights.after(fat);
     if (sight.key !== key) put(sight.key, fat, sight.size);
@@ -152,7 +153,7 @@ export function openRaid(engine: Engine, scenario: Scenario, seed: number, least
 
   function put(key: string, plan: Plan, size: number): void {
     const known = stored.get(key);
-    if (known === undefined || known.plan.length > plan.length || (known.plan.length === plan.length && known.size <= size))
+    if (known === undefined || isBetter(plan, size, known))
       stored.set(key, { plan, bestWad: bestOf(plan), size, tries: 0 });
   }
 
@@ -196,6 +197,11 @@ export function openRaid(engine: Engine, scenario: Scenario, seed: number, least
   };
 }
 
+/** Shorter, or as short with clearly more to be seen. */
+const isBetter = (plan: Plan, size: number, known: Kept): boolean =>
+  plan.length < known.plan.length || (plan.length === known.plan.length && size > known.size + leastBits);
+const leastBits = 8;
+
 const weightOf = ({ size, tries }: Kept): number => (1 + size) / (1 + tries);
 
 const capitalOf = ({ assets, accounts }: Scenario): bigint =>
@@ -207,7 +213,7 @@ function worthAsking(views: readonly View[], trials: Trials): View[] {
   const whole = views.filter(({ callable }) => callable.inputs.length === 0);
   const [answers] = trials.ask(
     [[]],
-    whole.map(({ callable, word }) => ({ to: callable.to, input: callable.selector, word })),
+    encodeQuestions(whole.map(({ callable, word }) => ({ to: callable.to, input: callable.selector, word }))),
   );
   return views.filter((view) => !whole.includes(view) || answers![whole.indexOf(view)]! > leastAmount);
 }

@@ -1,11 +1,11 @@
 // What can be seen of a state from outside: everything that views tell of his accounts and of the whole. Two plans that leave the
 // same to be seen are the same to build on.
 import { amountsOf, withAmount } from "./climbPlan.ts";
-import type { Trials } from "./openTrials.ts";
+import type { Trial, Trials } from "./openTrials.ts";
 import { questionsOf } from "./drawMove.ts";
 import type { Plan } from "./Plan.ts";
 import type { Pools } from "./Pools.ts";
-import type { Question } from "./Question.ts";
+import { encodeQuestions, type Question } from "./Question.ts";
 
 export interface Sights {
   /** What a plan leaves to be seen. */
@@ -25,7 +25,8 @@ export interface Sight {
   readonly size: number;
 }
 
-const growth = Array.from({ length: 40 }, (_, i) => 4n ** BigInt(40 - i));
+/** The greatest power of two is found by halves. */
+const growth = [64n, 32n, 16n, 8n, 4n, 2n, 1n].map((bits) => 1n << bits);
 const mostQuestions = 96;
 /** More than that are no clocks. */
 const mostTimely = 4;
@@ -38,12 +39,12 @@ export function openSights(trials: Trials, pools: Pools): Sights {
       questionsOf(view, pools, account).map((input): Question => ({ to: view.callable.to, input, word: view.word })),
     ),
   );
-  const calm = calmOf([...new Map(all.map((each) => [`${each.to}${each.input}${each.word}`, each])).values()]);
+  const calm = encodeQuestions(calmOf([...new Map(all.map((each) => [`${each.to}${each.input}${each.word}`, each])).values()]));
   const [before] = trials.ask([[]], calm) as [bigint[]];
 
   /** Those that time alone does not change. */
   function calmOf(questions: readonly Question[]): Question[] {
-    const [now, later] = trials.ask([[], [{ kind: "wait", seconds: 60 }]], questions) as [bigint[], bigint[]];
+    const [now, later] = trials.ask([[], [{ kind: "wait", seconds: 60 }]], encodeQuestions(questions)) as [bigint[], bigint[]];
     return questions.filter((_, i) => now[i] === later[i]).slice(0, mostQuestions);
   }
   // Numbers that hang on when something is done.
@@ -68,22 +69,30 @@ export function openSights(trials: Trials, pools: Pools): Sights {
     fatten(plan, mostWad) {
       let best = plan;
       for (const amount of amountsOf(plan)) {
-        const options = growth.map((times) => withAmount(best, amount, [times, 1n]));
-        const tried = trials.run(options);
-        best = options.find((option, i) => tried[i]!.done.length === option.length && tried[i]!.gainWad >= -mostWad) ?? best;
+        let now = amount;
+        for (const times of growth) {
+          const option = withAmount(best, now, [times, 1n]);
+          const [{ done, gainWad }] = trials.run([option]) as [Trial];
+          if (done.length < option.length || gainWad < -mostWad) continue;
+          [best, now] = [option, now * times];
+        }
       }
       return sightAfter(best).what === sightAfter(plan).what ? best : plan;
     },
     prune(plan) {
       let { key } = sightAfter(plan);
+      const without = plan.map((_, i) => plan.toSpliced(i, 1));
+      const tried = trials.run(without);
+      const loose = plan.flatMap((_, i) => (tried[i]!.done.length === without[i]!.length ? [i] : []));
       let best = plan;
-      for (let at = best.length - 1; at >= 0; at--) {
+      // From the end, so that the numbers of those before it stay.
+      for (const at of loose.reverse()) {
         const candidate = best.toSpliced(at, 1);
         if (best[at]!.kind === "wait") {
           noteTimely(best, candidate);
           ({ key } = sightAfter(best));
         }
-        if (trials.run([candidate])[0]!.done.length === candidate.length && sightAfter(candidate).key === key)
+        if (sightAfter(candidate).key === key && trials.run([candidate])[0]!.done.length === candidate.length)
           best = candidate;
       }
       return best;

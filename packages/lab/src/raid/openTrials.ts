@@ -1,13 +1,14 @@
 // Tries plans on the engine and takes them back: what went through, and what the state is worth afterwards.
 import type { Address } from "@testudo/core/model/Hex";
-import type { Batch, ComparisonRecords } from "@testudo/evm/Batch";
+import type { Batch } from "@testudo/evm/Batch";
+import type { ComparisonRecords } from "@testudo/evm/BatchResults";
 import type { Engine } from "@testudo/evm/openEngine";
 import { operandsAt } from "../adversary/Path.ts";
 import { fromHex } from "../bytes.ts";
 import { encodePlay } from "./encodePlay.ts";
 import { type CallMove, type Move, type Plan, turnsOf } from "./Plan.ts";
 import { type Cast, mostGas } from "./prepareCast.ts";
-import { encodeQuestions, type Question, readWords } from "./Question.ts";
+import { encodeQuestions, readWords } from "./Question.ts";
 import type { Scenario } from "./Scenario.ts";
 import { balanceQuestion, worthOf } from "./worthOf.ts";
 
@@ -28,8 +29,8 @@ export interface Trials {
   readonly calls: number;
   /** Tries each by itself, from the state of the begin. */
   run(plans: readonly Plan[]): Trial[];
-  /** Answers to `questions` after each plan. */
-  ask(plans: readonly Plan[], questions: readonly Question[]): bigint[][];
+  /** Answers to a question of the appraiser's, encoded, after each plan. */
+  ask(plans: readonly Plan[], question: Uint8Array): bigint[][];
   /** What was compared with something else when the plan ran. */
   compared(plan: Plan): bigint[];
 }
@@ -121,9 +122,7 @@ export function openTrials(engine: Engine, scenario: Scenario, cast: Cast): Tria
           isNew: sent.some(({ index }) => batch.found(index) > 0),
         };
       }),
-    ask(plans, questions) {
-      return tryAll(plans, encodeQuestions(questions), (_, __, last) => readWords(batch.output(last)));
-    },
+    ask: (plans, question) => tryAll(plans, question, (_, __, last) => readWords(batch.output(last))),
     compared(plan) {
       keepsComparisons = "always";
       const [operands] = tryAll([plan], worth, (_, sent) => sent.flatMap(({ index }) => operandsOf(batch.comparisons(index))));

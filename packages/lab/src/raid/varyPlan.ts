@@ -26,6 +26,13 @@ export function varyPlan(plan: Plan, other: Plan, pools: Pools): Plan {
   return varied.slice(0, mostMoves);
 }
 
+/** One call more at the end, sometimes after something that others do. */
+export function extendPlan(plan: Plan, pools: Pools): Plan {
+  const { chance, scenario } = pools;
+  const led = scenario.powers.length > 0 && chance.once(2) ? insertPower(plan, pools) : plan;
+  return [...led, ...drawMoves(pools, led)].slice(0, mostMoves);
+}
+
 /** Mostly at the end: what was there made it possible. */
 function extend(plan: Plan, pools: Pools): Plan {
   const { chance } = pools;
