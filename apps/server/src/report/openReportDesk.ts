@@ -30,7 +30,8 @@ export function openReportDesk({ store, chainId, watched, deliver }: ReportDeskO
     const views = await listReports(store, { hashes: [hashOfReport(draft)] });
     // A report that is confirmed by now is news.
     const enough = isVerified(draft) ? views.filter(({ report }) => isVerified(report)) : views;
-    return enough[0]?.report.id;
+    // The oldest: whoever asks again gets the same answer.
+    return enough.at(-1)?.report.id;
   };
   return async (draft) => {
     const reason = refusalOf(draft, chainId, watched);
