@@ -98,13 +98,16 @@ test("error: what is no report is told with its file and field, is not taken, an
   const place = (letter: string) => join(folder, "reports", `${letter.repeat(64)}.json`);
   writeFileSync(place("a"), "{");
   writeFileSync(place("b"), JSON.stringify({ format: "testudo-report/2", report: {} }));
-  writeFileSync(place("c"), " ".repeat(200_000));
-  symlinkSync("/etc/hostname", place("d"));
   mkdirSync(place("e"));
   writeFileSync(join(folder, "reports", "notes.txt"), "not looked at");
-  for (const letter of "abcde") expect(() => readKept(place(letter))).toThrow(ReportUnreadable);
   const good = keepReport(folder, reportDraft);
   const body = JSON.parse(readFileSync(good, "utf8"));
+  // A right report both, but for what holds it.
+  writeFileSync(place("c"), JSON.stringify(body) + " ".repeat(200_000));
+  symlinkSync(good, place("d"));
+  for (const letter of "abcde") expect(() => readKept(place(letter))).toThrow(ReportUnreadable);
+  expect(() => readKept(place("c"))).toThrow(/it has \d+ bytes/);
+  expect(() => readKept(place("d"))).toThrow("it is no plain file");
   const bad = place("f");
   writeFileSync(bad, JSON.stringify({ ...body, report: { ...body.report, gainWad: "1.5" } }));
   expect(() => readKept(bad)).toThrow(/report\.gainWad: Allowed: a whole number/);
