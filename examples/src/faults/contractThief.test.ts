@@ -80,7 +80,7 @@ test("RESP-03: a theft that finds another way when the function is paused fails 
   });
   expect(passed).toBe(false);
   expect(own).toMatchObject([{ expect: "reverts", succeeded: true }]);
-  expect(note).toContain("it takes the money without its calls into paused functions");
+  expect(note).toContain("it takes the money all the same");
   expect(states).toContain("simulation-failed");
 });
 

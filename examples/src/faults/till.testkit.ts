@@ -66,7 +66,7 @@ export async function openTill(tokenName: TokenName = "HonestToken"): Promise<Ti
     targets: [{ target: till, inlined: true, guarded: [withdraw], exempt: [] }],
     groups: [],
     trippers: [],
-    programs: [],
+    programs: [{ caller: sender.address, target: till, selector: withdraw }],
   };
   const members = guardians.map(({ address }) => address);
   const creations = [
@@ -133,6 +133,7 @@ export interface TillWatch {
 
 export interface TillWatchOptions {
   readonly ill?: TillParams["ill"];
+  readonly rule?: TillParams["rule"];
   readonly rpc?: readonly string[];
   readonly quorum?: number;
   readonly channels?: readonly Channel[];
@@ -159,6 +160,7 @@ export async function watchTill(world: TillWorld, dataDir: string, options: Till
   const params = {
     ...world.params,
     ...(options.ill ? { ill: options.ill } : {}),
+    ...(options.rule ? { rule: options.rule } : {}),
     ...(options.calibration ? { calibration: options.calibration } : {}),
   };
   const path = fileURLToPath(new URL("../../dist/faults/tillProgram.testkit.js", import.meta.url));

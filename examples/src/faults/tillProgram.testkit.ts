@@ -2,9 +2,12 @@ import { invariant } from "@testudo/core/detectors/invariant";
 import { zeroConfigDetectors } from "@testudo/core/detectors/zeroConfig";
 import { pausePlaybook } from "@testudo/core/governance/pausePlaybook";
 import { toPolicy } from "@testudo/core/governance/policyCheck";
+import { rulePlaybook } from "@testudo/core/governance/rulePlaybook";
 import { defaultComposite } from "@testudo/core/model/CompositeRule";
 import type { DetectContext, DetectorUse } from "@testudo/core/model/Detector";
 import type { Address, Hex } from "@testudo/core/model/Hex";
+import { topic } from "@testudo/core/model/KnownSignature";
+import type { RuleBounds } from "@testudo/core/model/Policy";
 import type { Program } from "@testudo/core/model/Program";
 import { loadCalibration } from "testudo/config/loadCalibration";
 
@@ -19,6 +22,8 @@ export interface TillParams {
   readonly ill?: { readonly how: "throws" | "hangs"; readonly atBlock: number };
   /** A file that `testudo calibrate` wrote. */
   readonly calibration?: string;
+  /** With it a rule that bounds one withdrawal answers, without a person; `program` sends it. */
+  readonly rule?: { readonly program: Address; readonly most: bigint; readonly seconds: number };
 }
 
 export const withdraw: Hex = "0x2e1a7d4d";
@@ -28,7 +33,7 @@ const pauseSeconds = 3_600;
 
 /** The zero-configuration set, an exact identity that alone allows a pause, and a counter whose memory can be compared. */
 export function createProgram(params: TillParams): Program {
-  const { chainId, till, council, breaker, guardians, ill } = params;
+  const { chainId, till, council, breaker, guardians, ill, rule } = params;
   const calibration = params.calibration === undefined ? undefined : loadCalibration(params.calibration);
   const permission = {
     target: till,
@@ -37,17 +42,19 @@ export function createProgram(params: TillParams): Program {
     exempt: [],
     maxDurationSeconds: pauseSeconds,
   };
+  const targets = [{ target: till, selectors: [withdraw], durationSeconds: pauseSeconds }];
   return {
     chainId,
     watched: [till],
     ...(calibration ? { calibration, composite: defaultComposite } : {}),
-    detectors: [counter, ...(ill === undefined ? [] : [illOne(ill)]), solvent(params), ...zeroConfigDetectors()],
-    playbooks: [
-      pausePlaybook({
-        id: "shut-the-till",
-        targets: [{ target: till, selectors: [withdraw], durationSeconds: pauseSeconds }],
-      }),
+    detectors: [
+      counter,
+      ...(ill === undefined ? [] : [illOne(ill)]),
+      ...(rule === undefined ? [] : [large(params)]),
+      solvent(params),
+      ...zeroConfigDetectors(),
     ],
+    playbooks: [rule === undefined ? pausePlaybook({ id: "shut-the-till", targets }) : smallOnly(till, rule)],
     policy: toPolicy({
       expiresAt: 4_000_000_000n,
       permissions: [permission],
@@ -59,8 +66,45 @@ export function createProgram(params: TillParams): Program {
       coolOffSeconds: 24 * 3_600,
       deadlineSeconds: 3_600,
       canaries: [],
+      ...(rule === undefined ? {} : { rules: boundsOf(till, rule) }),
     }),
   };
+}
+
+type Rule = NonNullable<TillParams["rule"]>;
+
+function smallOnly(target: Address, { most, seconds }: Rule) {
+  const rule = { target, selector: withdraw, kind: "ARG_MAX" as const, argIndex: 0, bound: most };
+  return rulePlaybook({ id: "small-withdrawals", rules: [{ ...rule, durationSeconds: seconds }] });
+}
+
+function boundsOf(target: Address, { program, seconds }: Rule): RuleBounds {
+  const permission = { target, selectors: [withdraw], kinds: ["ARG_MAX" as const], maxDurationSeconds: seconds };
+  return { program, permissions: [permission], atOnce: 1 };
+}
+
+/** An anomaly: more leaves in one transfer than a tenth of what the till owes. */
+function large({ till, token }: TillParams): DetectorUse {
+  const detector = useOf("large-withdrawal", (c) => {
+    for (const { tx, logs } of c.txs)
+      for (const { address, topics, data } of logs)
+        if (
+          address === token &&
+          topics[0] === topic.transfer &&
+          topics[1]?.endsWith(till.slice(2)) &&
+          BigInt(data) > 100_000n
+        )
+          c.finding({
+            severity: "critical",
+            reason: `${BigInt(data)} left the till at once.`,
+            subject: till,
+            txHash: tx.hash,
+            key: [tx.hash],
+            score: 1,
+            evidence: { amount: BigInt(data) },
+          });
+  });
+  return { ...detector, meta: { ...detector.meta, needs: { all: ["L"] } } };
 }
 
 function solvent({ till, token }: TillParams): DetectorUse {

@@ -4,6 +4,8 @@ import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { TypedMessage } from "@testudo/core/model/Signer";
 import { encodeFunctionData, hashTypedData, type TypedDataDefinition } from "viem";
 import { recoverAddress } from "viem/utils";
+import type { SignedApproval } from "./SignedApproval.ts";
+import { sortApprovals } from "./sortApprovals.ts";
 
 const types = {
   Pause: [
@@ -16,12 +18,6 @@ const types = {
     { name: "deadline", type: "uint256" },
   ],
 } as const;
-
-/** A guardian's signature. A member contract's is its address followed by its ERC-1271 signature. */
-export interface SignedApproval {
-  readonly signer: Address;
-  readonly signature: Hex;
-}
 
 /** The message that guardians sign, as typed data of the council at `council` on chain `chainId`. */
 export function pauseTypedData(message: PauseMessage, council: Address, chainId: number): TypedMessage {
@@ -62,28 +58,9 @@ export async function verifyApproval(
  * Throws `SignerTwice` when a signer comes twice: one person is one vote.
  */
 export function encodePauseBySig(message: PauseMessage, approvals: readonly SignedApproval[]): Hex {
-  const sorted = approvals
-    .map(({ signer, signature }) => ({ signer: BigInt(signer), signature }))
-    .sort((a, b) => (a.signer < b.signer ? -1 : 1));
-  for (let i = 1; i < sorted.length; i++)
-    if (sorted[i]!.signer === sorted[i - 1]!.signer) throw new SignerTwice(sorted[i]!.signer);
   return encodeFunctionData({
     abi: guardianCouncil.abi,
     functionName: "pauseBySig",
-    args: [{ ...message, until: Number(message.until) }, sorted.map(({ signature }) => signature)],
+    args: [{ ...message, until: Number(message.until) }, sortApprovals(approvals)],
   });
-}
-
-/** The same signer approved twice. */
-export class SignerTwice extends Error {
-  override readonly name = "SignerTwice";
-  constructor(signer: bigint) {
-    super(
-      [
-        `Signer 0x${signer.toString(16).padStart(40, "0")} stands twice in one pause.`,
-        "- Each guardian counts once.",
-        "- Keep one signature for each signer.",
-      ].join("\n"),
-    );
-  }
 }

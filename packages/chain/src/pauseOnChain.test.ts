@@ -3,13 +3,14 @@ import type { Address, Hex } from "@testudo/core/model/Hex";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { deployCouncil, keys, signerOf } from "./council.testkit.ts";
-import { encodePauseBySig, pauseTypedData, type SignedApproval, SignerTwice, verifyApproval } from "./encodePause.ts";
+import { encodePauseBySig, pauseTypedData, verifyApproval } from "./encodePause.ts";
 import { serveChanged } from "./faultyNode.testkit.ts";
 import { fetchBlock, fetchBundle } from "./fetchBundle.ts";
 import { type Fork, ForkMoved, openFork } from "./forkAt.ts";
 import { RpcRefused } from "./RpcError.ts";
 import { describeRevert, readTrip } from "./readPause.ts";
 import { type Endpoint, openEndpoint } from "./rpcEndpoint.ts";
+import type { SignedApproval } from "./SignedApproval.ts";
 import {
   broadcast,
   bumpFees,
@@ -19,6 +20,7 @@ import {
   prepareTransaction,
   suggestFees,
 } from "./sendAction.ts";
+import { SignerTwice } from "./sortApprovals.ts";
 import { type Anvil, startAnvil } from "./startAnvil.ts";
 
 const chainId = 31337;

@@ -7,7 +7,7 @@ import { verifyEvidence } from "./model/Evidence.ts";
 import type { Hex } from "./model/Hex.ts";
 import { fromPlainJson, toPlainJson } from "./model/plainJson.ts";
 import { isIntact } from "./model/Record.ts";
-import { trippedTopic } from "./pipeline/act.ts";
+import { trippedTopic } from "./pipeline/effectLogs.ts";
 import {
   blockOn,
   breaker,

@@ -17,8 +17,8 @@ export function reserveFor(code: Code): bool {
   offsets.length = 0;
   // Each byte is one operation at most, with a block and its edge before it and one comparison.
   if (!hasRoom(output, (code.length + 2) * 4 * INSTRUCTION)) return false;
-  // A constant that does not fit 64 bits takes ten bytes of code or more, and 32 here.
-  return hasRoom(pool, (code.length / 10 + 1) * 32) && hasRoom(offsets, (code.length + 2) * 4);
+  // A constant that does not fit 64 bits takes eight bytes of code or more, as the shortest mask does, and 32 here.
+  return hasRoom(pool, (code.length / 8 + 1) * 32) && hasRoom(offsets, (code.length + 2) * 4);
 }
 
 /** Gives back what decoding worked in. */

@@ -2,7 +2,7 @@
 // test of one number at operations that cost far more.
 import { accountAt, addressAt, WATCHED } from "./Accounts";
 import { hasRoom, Region } from "./Region";
-import { copyWord } from "./word";
+import { copyWord, eqWord, ltWord, sltWord } from "./word";
 
 export class Hooks {
   /** A count for each pair of basic blocks that follow each other, in a map of 65,536 bytes. */
@@ -29,6 +29,10 @@ export class Hooks {
 
 export const LOADED_VALUE: u32 = 0;
 export const STORED_VALUE: u32 = 1;
+const LT: u32 = 0x10;
+const GT: u32 = 0x11;
+const SLT: u32 = 0x12;
+const SGT: u32 = 0x13;
 /** Records beyond it are counted, not kept: a run that loops must not fill memory. */
 const MOST_BYTES: u32 = 1 << 22;
 
@@ -37,7 +41,10 @@ class Edge {
   static from: u32 = 0;
 }
 
-/** Each 72 bytes: offset in the code with the operation in the highest byte, code, both operands. */
+/**
+ * Each 72 bytes: offset in the code, with the operation from bit 24 on and the outcome in bit 31; the code; both operands.
+ * Who follows a run along a known way so compares one number a step, and reads operands only where it left it.
+ */
 export const comparisons: Region = changetype<Region>(memory.data(16, 8));
 /** Each 104 bytes: kind, 4 spare, address, key, value. */
 export const storageUses: Region = changetype<Region>(memory.data(16, 8));
@@ -59,10 +66,18 @@ export function recordComparison(pc: u32, code: u32, op: u32, a: usize, b: usize
   if (comparisons.length + 72 > comparisons.capacity && !growComparisons()) return;
   const at = comparisons.start + comparisons.length;
   comparisons.length += 72;
-  store<u32>(at, pc | (op << 24));
+  store<u32>(at, pc | (op << 24) | (u32(holds(op, a, b)) << 31));
   store<u32>(at, code, 4);
   copyWord(at + 8, a);
   copyWord(at + 40, b);
+}
+
+/** What the comparison gives; ISZERO and EQ are the same, with zero for `b`. */
+function holds(op: u32, a: usize, b: usize): bool {
+  if (op == LT) return ltWord(a, b);
+  if (op == GT) return ltWord(b, a);
+  if (op == SLT) return sltWord(a, b);
+  return op == SGT ? sltWord(b, a) : eqWord(a, b);
 }
 
 function growComparisons(): bool {

@@ -71,8 +71,21 @@ function isKey(slot: Slot, account: u32, key: usize): bool {
   );
 }
 
+/** The slot that was found last: code mostly reads one several times, and to see that it is the same needs no hash. */
+class Last {
+  static index: u32 = 0;
+}
+
+@inline
+function isLast(account: u32, key: usize): bool {
+  return Last.index < byKey.count && isKey(slotAt(Last.index), account, key);
+}
+
 export function findSlot(account: u32, key: usize): u32 {
-  return find(account, key, hashOfKey(account, key));
+  if (isLast(account, key)) return Last.index;
+  const found = find(account, key, hashOfKey(account, key));
+  if (found != NO_SLOT) Last.index = found;
+  return found;
 }
 
 @inline

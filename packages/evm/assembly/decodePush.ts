@@ -2,6 +2,7 @@ import { afterPush, isDup, isPush, opAt, reachOfDup, SWAP1 } from "./bytecode";
 import { Code } from "./Code";
 import { Constant, isDestination, readPush } from "./Constant";
 import { write, writeWide } from "./Draft";
+import { decodeMask, isMask } from "./decodeMask";
 import { fuse } from "./fuse";
 import { BAD_JUMP, BAD_JUMPI, JUMP_STATIC, JUMPI_STATIC, OP_ADD, OP_AND, OP_EQ, OP_GT, OP_JUMP, OP_JUMPI, OP_MLOAD, OP_MSTORE, OP_SHL, OP_SHR, PUSH_ADD, PUSH_AND, PUSH_DUP, PUSH_EQ, PUSH_GT, PUSH_MLOAD, PUSH_MSTORE, PUSH_PUSH, PUSH_SHL, PUSH_SHR, PUSH_SMALL, PUSH_SWAP1, PUSH_WIDE, PUSH_WIDE_AND } from "./generated/tables";
 import { Hooks } from "./Hooks";
@@ -9,6 +10,8 @@ import { closeBlock, count, skipDead } from "./OpenBlock";
 
 /** A push, alone or with what it is for; gives where the next begins. */
 export function decodePush(code: Code, pc: u32, op: u32): u32 {
+  const behindMask = decodeMask(code, pc);
+  if (behindMask != 0) return behindMask;
   readPush(code, pc, op);
   const after = afterPush(pc, op);
   const next = opAt(code, after);
@@ -45,13 +48,14 @@ export function decodePush(code: Code, pc: u32, op: u32): u32 {
   return after;
 }
 
-/** A push of `Constant.value` before another push: both at once, unless the second has better company behind it. */
+/** A push of `Constant.value` before another push: both at once, unless the second has better company. */
 function decodePushes(code: Code, op: u32, next: u32, pc: u32): u32 {
   const first = Constant.value;
   const after = afterPush(pc, next);
   const behind = opAt(code, after);
   readPush(code, pc, next);
-  const isPair = Constant.isSmall && first <= 0xffffffff && behind != OP_JUMP && behind != OP_JUMPI && withConstant(behind) == 0;
+  const isFree = Constant.isSmall && first <= 0xffffffff && !isMask(code, pc);
+  const isPair = isFree && behind != OP_JUMP && behind != OP_JUMPI && withConstant(behind) == 0;
   // What stands behind may have changed it.
   readPush(code, pc, next);
   count(op);

@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
+import { assemble } from "./assemble.testkit.ts";
 import { BatchMissesState } from "./Batch.ts";
 import { type Engine, openEngine } from "./openEngine.ts";
 
@@ -26,6 +27,16 @@ function word(value: number): Uint8Array {
   const bytes = new Uint8Array(32);
   bytes[31] = value;
   return bytes;
+}
+
+function words256(...values: bigint[]): Uint8Array {
+  return Uint8Array.from(Buffer.from(values.map((value) => value.toString(16).padStart(64, "0")).join(""), "hex"));
+}
+
+/** An engine with `code` at the counter's place that records comparisons. */
+function recording(bytes: Uint8Array): Promise<Engine> {
+  const own = new Map([[counter, { balance: 0n, nonce: 1n, code: bytes }]] as const);
+  return openEngine({ fork: "cancun", chainId: 1n, block, accounts: own, hooks: { comparisons: true } });
 }
 
 const call = { from: sender, to: counter, gas: 100_000n, inputLength: 32, wantsOutput: true } as const;
@@ -106,9 +117,40 @@ test("EVM-06: a message says whether its operands are kept always or never", asy
     batch.input(batch.add({ ...call, keepsComparisons })).set(word(5));
   batch.run();
   expect([0, 1, 2].map((i) => batch.comparisons(i).count)).toEqual([0, 1, 1]);
-  const { words } = batch.comparisons(2);
-  // EQ at offset 4, in some code, 9 and 5 from the lowest bits on.
-  expect([words[0], words[2], words[10]]).toEqual([(0x14 << 24) + 4, 9, 5]);
+  const { words, begin } = batch.comparisons(2);
+  // EQ at offset 4 that does not hold, in some code, 9 and 5 from the lowest bits on.
+  expect([words[begin], words[begin + 2], words[begin + 10]]).toEqual([(0x14 << 24) + 4, 9, 5]);
+});
+
+test("EVM-06: a record of a comparison has its outcome, which is what the code went on with", async () => {
+  const operations = { LT: 0x10, GT: 0x11, SLT: 0x12, SGT: 0x13, EQ: 0x14, ISZERO: 0x15 };
+  const edges = [0n, 1n, 2n, 1n << 64n, 1n << 128n, (1n << 255n) - 1n, 1n << 255n, (1n << 256n) - 1n];
+  for (const [name, operation] of Object.entries(operations)) {
+    const compares = name === "ISZERO" ? "PUSH0 CALLDATALOAD ISZERO" : `32 CALLDATALOAD PUSH0 CALLDATALOAD ${name}`;
+    const batch = (await recording(assemble(`${compares} PUSH0 MSTORE 32 PUSH0 RETURN`))).openBatch();
+    const pairs = edges.flatMap((left) => edges.map((right) => words256(left, right)));
+    for (const input of pairs)
+      batch.input(batch.add({ ...call, inputLength: 64, keepsComparisons: "always", takesBack: "itself" })).set(input);
+    batch.run();
+    for (const i of pairs.keys()) {
+      const { words, begin, count } = batch.comparisons(i);
+      const [head, outcome] = [words[begin]!, batch.output(i)[31]!];
+      expect([count, head >>> 31, (head >>> 24) & 0x7f]).toEqual([1, outcome, operation]);
+    }
+  }
+});
+
+test("EVM-05: a message that is added again has the call data and the sender of the first, and both change apart", () => {
+  const batch = engine.openBatch();
+  const first = batch.add({ ...call, takesBack: "itself" });
+  batch.input(first).set(word(3));
+  const second = batch.addAgain(first);
+  const third = batch.addAgain(first);
+  batch.input(second)[31] = 40;
+  batch.setSender(third, counter);
+  batch.run();
+  expect([first, second, third].map((i) => batch.output(i)[31])).toEqual([3, 40, 3]);
+  expect(engine.slot(counter, 0n)).toBe(0n);
 });
 
 test("EVM-06: equal changes have equal fingerprints, no change has none, and time passes and comes back", async () => {

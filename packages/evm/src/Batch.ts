@@ -1,10 +1,11 @@
 // Messages in one crossing, laid out as the machine reads them: written once, changed in place, run as often as wanted. At a
 // microsecond a call, objects and copies for each would cost more than the calls.
+
+import { type BatchResults, openResults } from "./BatchResults.ts";
 import type { Address } from "./hex.ts";
 import type { Machine } from "./Machine.ts";
 import { drive, type Miss, StateNotLoaded } from "./Miss.ts";
 import { missOf } from "./runMessage.ts";
-import { assumptionFailed, describeStatus, succeeded } from "./status.ts";
 import { EngineMemoryExhausted, type World } from "./World.ts";
 
 /** A message of a batch, without its call data. */
@@ -25,11 +26,13 @@ export interface BatchMessage {
   readonly takesBack?: "itself" | "batch";
 }
 
-export interface Batch {
+export interface Batch extends BatchResults {
   /** How many messages it holds. */
   readonly length: number;
   /** Adds a message and gives its number. Its call data is zero until it is written. */
   add(message: BatchMessage): number;
+  /** Adds a message like the one with this number, call data included. */
+  addAgain(index: number): number;
   /** The call data of a message, to be written in place; good until the next `add`. */
   input(index: number): Uint8Array;
   /** Empties it. */
@@ -40,41 +43,10 @@ export interface Batch {
   mute(index: number, nobody: Address): void;
   /** Runs all messages; throws `BatchMissesState` at one that misses state, and then nothing has run. */
   run(): void;
-  /* What the last run gave, until the next run of any batch of this engine. */
-  succeeded(index: number): boolean;
-  /** As geth names the failure. */
-  error(index: number): string | undefined;
-  /** An assumption of the code under test did not hold (`cheats`). */
-  isRejected(index: number): boolean;
-  gasUsed(index: number): bigint;
-  /** Basic blocks and edges that it was the first to run, also in runs before that missed the state of a later message. */
-  found(index: number): number;
-  /** Assertions that failed in it (`hooks.assertions`). */
-  failedAssertions(index: number): number;
-  /** A number of 53 bits, equal for calls that changed the same to the same; 0 where it changed no storage, balance or code. */
-  fingerprint(index: number): number;
-  /** Its comparisons, as they lie in memory: good until the next run. */
-  comparisons(index: number): ComparisonRecords;
-  outputLength(index: number): number;
-  /** A copy; empty where it was not wanted. */
-  output(index: number): Uint8Array;
 }
 
-/**
- * Comparisons of one message, each 18 numbers of 32 bits: the offset in the code, with the operation's byte highest; the code; the
- * two operands, lowest bits first.
- */
-export interface ComparisonRecords {
-  readonly words: Uint32Array;
-  readonly count: number;
-}
-
-// As `assembly/Hooks.ts` lays them out.
-const comparisonRegion = 2;
-const comparisonBytes = 72;
 // As `assembly/batch.ts` lays them out.
 const callBytes = 64;
-const resultBytes = 48;
 const flag = {
   takesBackBatch: 1,
   takesBackItself: 2,
@@ -89,13 +61,19 @@ export function openBatch(machine: Machine, world: World, begin: () => number): 
   const { calls } = machine;
   let length = 0;
   // Who sends and who is called, by message: their indices in the table are those of one generation of the world.
-  const parties: { from: Address; to: Address }[] = [];
+  const parties: { readonly from: Address; readonly to: Address }[] = [];
   let { generation } = world;
   // Calls and call data grow apart, and are laid one behind the other on their way in.
   let table = new Uint8Array(callBytes * 16);
   let tableView = new DataView(table.buffer);
   let inputs = new Uint8Array(1024);
   let inputBytes = 0;
+
+  function reserve(at: number): void {
+    if (at + callBytes <= table.length) return;
+    table = withRoom(table, at + callBytes);
+    tableView = new DataView(table.buffer);
+  }
 
   // To find an account costs more than to write all else of a message.
   const numbers = new Map<Address, number>();
@@ -125,25 +103,23 @@ export function openBatch(machine: Machine, world: World, begin: () => number): 
     generation = world.generation;
   }
 
-  // To ask where they stand is a way over the border, and a search asks several things of each message.
-  let results = 0;
+  const results = openResults(
+    machine,
+    (index) => (tableView.getUint32(index * callBytes, true) & flag.wantsOutput) !== 0,
+  );
   // What is covered once is nobody's find again: of a run that missed state the finds are counted to the run that does not.
   let carried: number[] = [];
   let hasMissed = false;
-  const foundBy = (index: number): number => machine.data().getUint32(resultOf(index) + 12, true);
-  const resultOf = (index: number): number => results + index * resultBytes;
-  const statusOf = (index: number): number => machine.data().getUint32(resultOf(index), true);
 
   return {
+    ...results.read,
+    found: (index) => results.read.found(index) + (carried[index] ?? 0),
     get length() {
       return length;
     },
     add(message) {
       const at = length * callBytes;
-      if (at + callBytes > table.length) {
-        table = withRoom(table, at + callBytes);
-        tableView = new DataView(table.buffer);
-      }
+      reserve(at);
       inputs = withRoom(inputs, inputBytes + message.inputLength);
       tableView.setUint32(at, flagsOf(message), true);
       parties[length] = { from: message.from, to: message.to };
@@ -158,6 +134,18 @@ export function openBatch(machine: Machine, world: World, begin: () => number): 
       inputBytes += message.inputLength;
       return length++;
     },
+    addAgain(index) {
+      const [from, at] = [index * callBytes, length * callBytes];
+      reserve(at);
+      table.copyWithin(at, from, from + callBytes);
+      parties[length] = parties[index]!;
+      const [start, bytes] = [tableView.getUint32(from + 12, true), tableView.getUint32(from + 16, true)];
+      inputs = withRoom(inputs, inputBytes + bytes);
+      inputs.copyWithin(inputBytes, start, start + bytes);
+      tableView.setUint32(at + 12, inputBytes, true);
+      inputBytes += bytes;
+      return length++;
+    },
     input(index) {
       const start = tableView.getUint32(index * callBytes + 12, true);
       return inputs.subarray(start, start + tableView.getUint32(index * callBytes + 16, true));
@@ -170,10 +158,10 @@ export function openBatch(machine: Machine, world: World, begin: () => number): 
     },
     setSender(index, from) {
       tableView.setUint32(index * callBytes + 4, indexOf(from), true);
-      parties[index]!.from = from;
+      parties[index] = { from, to: parties[index]!.to };
     },
     mute(index, nobody) {
-      parties[index]!.to = nobody;
+      parties[index] = { from: parties[index]!.from, to: nobody };
       setParties(index);
       tableView.setUint32(index * callBytes + 16, 0, true);
       writeValue(tableView, index * callBytes + 32, 0n);
@@ -191,41 +179,14 @@ export function openBatch(machine: Machine, world: World, begin: () => number): 
       bytes.set(inputs.subarray(0, inputBytes), start + length * callBytes);
       const mark = calls.snapshot();
       const done = calls.runBatch(length) >>> 0;
-      results = calls.batchResultsStart() >>> 0;
+      results.begin();
       if (done === length) return;
       hasMissed = true;
-      for (let i = 0; i < done; i++) carried[i] = (carried[i] ?? 0) + foundBy(i);
+      for (let i = 0; i < done; i++) carried[i] = (carried[i] ?? 0) + results.read.found(i);
       const isExhausted = calls.isExhausted();
       const missed = isExhausted ? undefined : missOf(machine);
       calls.abandonRun(mark);
       throw missed === undefined ? new EngineMemoryExhausted() : new BatchMissesState(done, missed);
-    },
-    succeeded: (index) => statusOf(index) === succeeded,
-    error: (index) => describeStatus(statusOf(index)),
-    isRejected: (index) => statusOf(index) === assumptionFailed,
-    gasUsed: (index) => machine.data().getBigInt64(resultOf(index) + 16, true),
-    found: (index) => foundBy(index) + (carried[index] ?? 0),
-    failedAssertions: (index) => machine.data().getUint32(resultOf(index) + 32, true),
-    fingerprint(index) {
-      const data = machine.data();
-      const at = resultOf(index) + 40;
-      return (data.getUint32(at + 4, true) >>> 11) * 2 ** 32 + data.getUint32(at, true);
-    },
-    comparisons(index) {
-      const data = machine.data();
-      const start = machine.calls.recordsStart(comparisonRegion) >>> 0;
-      const at = resultOf(index);
-      const begin = data.getUint32(at + 24, true);
-      const count = (data.getUint32(at + 28, true) - begin) / comparisonBytes;
-      return { words: new Uint32Array(data.buffer, start + begin, (count * comparisonBytes) / 4), count };
-    },
-    outputLength: (index) => machine.data().getUint32(resultOf(index) + 8, true),
-    output(index) {
-      const wanted = (tableView.getUint32(index * callBytes, true) & flag.wantsOutput) !== 0;
-      if (!wanted) return new Uint8Array();
-      const data = machine.data();
-      const start = (calls.batchOutputsStart() >>> 0) + data.getUint32(resultOf(index) + 4, true);
-      return machine.bytes().slice(start, start + data.getUint32(resultOf(index) + 8, true));
     },
   };
 }

@@ -109,7 +109,8 @@ export function readCoverage(machine: Machine): CodeCoverage[] {
 export function readComparisons(machine: Machine): Comparison[] {
   return records(machine, comparisonRecords, (at) => ({
     offset: machine.data().getUint32(at, true) & 0xffffff,
-    op: machine.data().getUint8(at + 3),
+    // Its highest bit is the outcome.
+    op: machine.data().getUint8(at + 3) & 0x7f,
     code: machine.data().getUint32(at + 4, true),
     left: machine.readWord(at + 8),
     right: machine.readWord(at + 40),

@@ -36,6 +36,13 @@ export function addWrites(app: OpenAPIHono, options: ApiOptions): void {
     // Before its simulation has passed, nobody shall be led to sign; after approval a signature changes nothing.
     if (state !== "simulated")
       return refuse(c, 409, "state", `Action ${id} is ${state}.\n- Only simulated actions take signatures.`);
+    if (view.action.type !== "pause")
+      return refuse(
+        c,
+        409,
+        "state",
+        `Action ${id} is a guard rule.\n- It lies within the policy's bounds; nobody signs it.`,
+      );
     const recovered = await recover(options, view, signature as Hex);
     if (recovered !== toLower(signer))
       return refuse(

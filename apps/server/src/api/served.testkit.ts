@@ -52,6 +52,7 @@ export async function serve(store: Store, options: Partial<ApiOptions> & { port?
 
 /** The message that a council's guardians sign, as the contract has it. */
 export function toTypedMessage(action: Action): TypedMessage {
+  if (action.type !== "pause") throw new TypeError("Only pauses are served here.");
   const fields =
     "address target,bytes4[] selectors,uint40 until,bytes32 reason,bytes32 evidence,uint256 nonce,uint256 deadline";
   const types = fields.split(",").map((field) => ({ type: field.split(" ")[0]!, name: field.split(" ")[1]! }));

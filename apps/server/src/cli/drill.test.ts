@@ -61,6 +61,7 @@ describe("drill --json on Perpetual Protocol v2", () => {
       "riskReducingStillOpen",
       "falseAlerts",
       "benignTx",
+      "remediation",
     ]);
     expect(Object.keys(totals)).toEqual([
       "scenarios",
@@ -69,6 +70,8 @@ describe("drill --json on Perpetual Protocol v2", () => {
       "savedShare",
       "falseAlerts",
       "benignTx",
+      "meanGuardSeconds",
+      "meanUpgradeSeconds",
     ]);
   });
 
@@ -83,6 +86,12 @@ describe("drill --json on Perpetual Protocol v2", () => {
     const withoutMs = (text: string) =>
       JSON.parse(text, (key, value) => (key === "alertMs" ? Number(value !== null) : value));
     expect(withoutMs(again.stdout)).toEqual(withoutMs(ran.stdout));
+  });
+
+  test("LAB-23: the time from the first bad transaction to the guard on chain is two seconds, that is one block", () => {
+    const { scenarios, totals } = JSON.parse(ran.stdout);
+    expect(scenarios[0].remediation).toEqual({ guard: "pause", guardSeconds: 2, upgrade: null, upgradeMs: null });
+    expect([totals.meanGuardSeconds, totals.meanUpgradeSeconds]).toEqual([2, null]);
   });
 
   test("behavior: the pause is in force one block after the first bad one, on outflow and new risk, at one end", () => {
@@ -200,6 +209,31 @@ describe("drill --json on attacks of one transaction", () => {
     // The savings box that somebody made for the same exchange was probed as well.
     expect(score.falseAlerts).toBe(0);
   });
+});
+
+describe("drill --json on a source that a template mends", () => {
+  test("LAB-23: a rule that nobody signs stands in the next block, and a verified upgrade proposal follows, timed", async () => {
+    const ran = await testudo(
+      "drill",
+      "--scenario",
+      "pawn-raid",
+      "--json",
+      "--seed",
+      "3",
+      "--data",
+      join(folder, "pawn"),
+    );
+    expect(ran.code, ran.stderr).toBe(0);
+    const { scenarios, totals } = JSON.parse(ran.stdout);
+    const { remediation, falseAlerts, savedShare } = scenarios[0];
+    expect(remediation).toMatchObject({ guard: "rule", guardSeconds: 2, upgrade: "health check in reclaim" });
+    expect(remediation.upgradeMs).toBeGreaterThan(0);
+    expect(totals.meanGuardSeconds).toBe(2);
+    expect(totals.meanUpgradeSeconds).toBeCloseTo(2 + remediation.upgradeMs / 1_000, 9);
+    expect([falseAlerts, savedShare > 0.9]).toEqual([0, true]);
+    const patch = JSON.parse(readFileSync(join(folder, "pawn", "drill", "pawn-raid", "upgrade.patch.json"), "utf8"));
+    expect(patch).toMatchObject({ format: "testudo-patch/1", kind: "upgrade", name: "health check in reclaim" });
+  }, 300_000);
 });
 
 describe("drill's usage", () => {

@@ -49,11 +49,12 @@ export function reportLines(report: PatchReport): string[] {
 
 /** What was proposed, and what each stage took, for a person. */
 export function proposalLines({ proposals, scorecard }: Proposed): string[] {
-  const { calls, candidates, tried, stages } = scorecard;
+  const { calls, candidates, tried, stages, declined } = scorecard;
   return [
     proposals.length === 0 ? "no patch holds" : `${proposals.length} patches hold, best first`,
     ...proposals.map(({ patch, why }, i) => `  ${i + 1}. ${patch.name}. ${why}`),
     `from ${calls.attack} calls of the attack and ${calls.benign} others: ${candidates} candidates, ${tried} tried`,
+    ...declined.map(({ victim, template, why }) => `  no ${template} for ${victim}: ${why}`),
     ...stages.map(({ stage, ms, count }) => `  ${stage.padEnd(12)}${ms.toFixed(0).padStart(8)} ms  ${count}`),
   ];
 }

@@ -2,6 +2,7 @@ import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import pc from "picocolors";
 import { UsageError } from "../config/UsageError.ts";
 import { openDeployment } from "../deploy/openDeployment.ts";
+import { assertProgram } from "../jobs/assertProgram.ts";
 import { loadProgram } from "../jobs/programSource.ts";
 import { openKeystore } from "../keystore/openKeystore.ts";
 import { readPassword } from "../keystore/readPassword.ts";
@@ -35,6 +36,8 @@ export async function standWatch(flags: WatchFlags): Promise<void> {
       payer.keystore,
       await readPassword({ passwordFile: payer.passwordFile, question: "Password of the sender" }),
     ));
+  const { rules } = program.policy ?? {};
+  if (sender !== undefined && rules !== undefined) assertProgram(sender.address, rules.program);
   const deployment = plan.deployment && (await openDeployment(plan.deployment, plan.rpc));
   const armed = announceArmed({ head, print: printNote, terminal: process.stderr });
   const watch = await openWatch({

@@ -62,3 +62,23 @@ test("GATE-01: with a policy's defaults the gate opens for a drain that a watch 
   const gate = openGate(findingsOfADrain(), policy.minSeverity);
   expect([gate?.anomaly.class, gate?.damage.class]).toEqual(["anomaly", "damage"]);
 });
+
+test("LAB-22: bounds for rules are read, and refused where a rule would shut a way out of risk or last too long", () => {
+  const permission = { target: vault, selectors: ["0x11111111"], kinds: ["ARG_MAX"], maxDurationSeconds: 3_600 };
+  const policyOf = (change: object) =>
+    policySchema.safeParse({
+      expiresAt: "2027-03-31",
+      permissions: [
+        { target: vault, name: "Vault", selectors: ["0x11111111"], exempt: ["0x22222222"], maxDurationSeconds: 3_600 },
+      ],
+      guardians: [addr(1), addr(2), addr(3)],
+      quorum: 2,
+      council: addr(4),
+      breaker: addr(5),
+      rules: { program: addr(6), permissions: [{ ...permission, ...change }], atOnce: 2 },
+    });
+  expect(policyOf({}).data?.rules).toEqual({ program: addr(6), permissions: [permission], atOnce: 2 });
+  expect(policyOf({ selectors: ["0x22222222"] }).success).toBe(false);
+  expect(policyOf({ maxDurationSeconds: 36 * 3_600 + 1 }).success).toBe(false);
+  expect(policyOf({ kinds: ["MAYBE"] }).success).toBe(false);
+});

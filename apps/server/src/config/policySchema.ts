@@ -1,4 +1,7 @@
-import { maxPauseSeconds, PolicyRefused, toPolicy } from "@testudo/core/governance/policyCheck";
+import { PolicyRefused } from "@testudo/core/governance/PolicyRefused";
+import { maxPauseSeconds, toPolicy } from "@testudo/core/governance/policyCheck";
+import { maxRuleSeconds } from "@testudo/core/governance/ruleCheck";
+import { ruleKinds } from "@testudo/core/model/GuardRule";
 import type { Policy } from "@testudo/core/model/Policy";
 import { z } from "zod";
 import { address, callData, list, selector, severity, strict, text, whole } from "./fields.ts";
@@ -30,6 +33,19 @@ const permission = strict({
   maxDurationSeconds: whole(1, maxPauseSeconds, "seconds (72 h)"),
 });
 
+const rulePermission = strict({
+  target: address,
+  selectors: list(selector, 1, 16, "selectors"),
+  kinds: list(z.enum(ruleKinds, { error: `Allowed: ${ruleKinds.join(", ")}.` }), 1, ruleKinds.length, "kinds"),
+  maxDurationSeconds: whole(1, maxRuleSeconds, "seconds (36 h)"),
+});
+
+const ruleBounds = strict({
+  program: address,
+  permissions: list(rulePermission, 1, 64, "permissions"),
+  atOnce: whole(1, 16, "rules"),
+});
+
 const canary = strict({
   name: text("a name for people"),
   from: address,
@@ -51,9 +67,10 @@ export const policySchema = strict({
   coolOffSeconds: whole(0, 30 * daySeconds, "seconds").default(daySeconds),
   deadlineSeconds: whole(60, 7 * daySeconds, "seconds").default(3_600),
   canaries: list(canary, 0, 256, "canaries").default([]),
-}).transform((body, context): Policy => {
+  rules: ruleBounds.optional(),
+}).transform(({ rules, ...body }, context): Policy => {
   try {
-    return toPolicy(body);
+    return toPolicy(rules === undefined ? body : { ...body, rules });
   } catch (error) {
     if (!(error instanceof PolicyRefused)) throw error;
     const [what, ...rest] = error.message.split("\n- ");

@@ -1,5 +1,6 @@
 import type { Finding } from "@testudo/core/model/Finding";
 import type { Hex } from "@testudo/core/model/Hex";
+import type { Remediation } from "./Remediation.ts";
 import type { Defence, Shown } from "./Scenario.ts";
 import type { PausedSelector } from "./scorecard.ts";
 
@@ -16,6 +17,7 @@ export interface DefendedRun {
    */
   readonly predictedMs: number | null;
   readonly pausedBlock: bigint | null;
+  readonly remediation: Remediation;
   readonly pausedSelectors: readonly PausedSelector[];
   readonly riskReducing: readonly Shown[];
   readonly findings: readonly Finding[];

@@ -64,6 +64,7 @@ const card = toScorecard(1, [
     riskReducingStillOpen: true,
     falseAlerts: 0,
     benignTx: 93,
+    remediation: { guard: "pause", guardSeconds: 2, upgrade: null, upgradeMs: null },
   },
 ]);
 const beside = {
@@ -113,7 +114,7 @@ test("behavior: a whole run on a wide terminal, without colour", () => {
     slot  2/18 1 by honest users, pump the price, withdraw the profit
     block 42
       CRITICAL outflow at Vault: Vault paid out 14226 USD of honest margin and debt that nobody can reclaim from anyone.
-      decided  propose a pause (playbook close-the-exits: oracle-deviation and invariant-curie-solvency)
+      decided  propose an action (playbook close-the-exits: oracle-deviation and invariant-curie-solvency)
       planned  pause 1 function(s) of Vault until 2023-11-15 04:13:20 UTC
       tried    on a fork of block 1: 0 pauses work, withdraw works
       signed   guardian Anna
@@ -133,6 +134,7 @@ test("behavior: a whole run on a wide terminal, without colour", () => {
       first bad block                                   42
       block received to alert                           119 ms
       pause in force from block                         43
+      first bad transaction to guard on chain           2 s, by a pause
       functions paused                                  1, each until its own end
       false alerts                                      0 on 93 honest transactions
       chain waited for the defence                      never
@@ -163,7 +165,7 @@ test("behavior: a whole run on a narrow terminal, without colour", () => {
       CRITICAL outflow at Vault: Vault paid out 14226 USD of
                honest margin and debt that nobody can reclaim
                from anyone.
-      decided  propose a pause (playbook close-the-exits:
+      decided  propose an action (playbook close-the-exits:
                oracle-deviation and invariant-curie-solvency)
       planned  pause 1 function(s) of Vault until 2023-11-15
                04:13:20 UTC
@@ -187,6 +189,7 @@ test("behavior: a whole run on a narrow terminal, without colour", () => {
       first bad block: 42
       block received to alert: 119 ms
       pause in force from block: 43
+      first bad transaction to guard on chain: 2 s, by a pause
       functions paused: 1, each until its own end
       false alerts: 0 on 93 honest transactions
       chain waited for the defence: never
@@ -206,7 +209,7 @@ test.each([60, 80, 120])(
     const words = text.replace(/\s+/g, " ");
     for (const told of [
       "CRITICAL outflow at Vault: Vault paid out 14226 USD",
-      "decided propose a pause (playbook close-the-exits",
+      "decided propose an action (playbook close-the-exits",
       "planned pause 1 function(s) of Vault until 2023-11-15 04:13:20 UTC",
       "tried on a fork of block 1:",
       "signed guardian Anna",
@@ -251,6 +254,7 @@ test("behavior: several attacks are told as a table in a wide window and as word
     naive: { lossUsd: 1_500_000 },
     defended: { lossUsd: 50_000, boundUsd: 75_000 },
     pausedBlock: null,
+    remediation: { guard: null, guardSeconds: null, upgrade: null, upgradeMs: null },
     pausedSelectors: [],
   };
   const many = toScorecard(1, [
@@ -267,11 +271,12 @@ test("behavior: several attacks are told as a table in a wide window and as word
   expect(drawn(120)).toMatchInlineSnapshot(`
     "
     Scorecard
-      attack           without USD  with USD  at most  blocks to pause  false alerts
-      curie-thin-pump      125,458         0        -                1          0/93  ok
-      14_OutflowDrip     1,500,000    50,000   75,000                -          0/93  ok
-      15_InflowCredit    1,500,000    80,000   75,000                -          0/93  NO
+      attack           without USD  with USD  at most  s to guard  s to upgrade  false alerts
+      curie-thin-pump      125,458         0        -           2             -          0/93  ok
+      14_OutflowDrip     1,500,000    50,000   75,000           -             -          0/93  ok
+      15_InflowCredit    1,500,000    80,000   75,000           -             -          0/93  NO
       3 attacks: 3,125,458.00 USD without, 130,000.00 USD with Testudo
+      mean time to a guard 2.0 s, to a verified upgrade proposal -
       chain waited for the defence                      never
     "
   `);
@@ -279,15 +284,18 @@ test("behavior: several attacks are told as a table in a wide window and as word
     "
     Scorecard
       curie-thin-pump: without USD 125,458, with USD 0, at most
-               -, blocks to pause 1, false alerts 0/93, ok
-      14_OutflowDrip: without USD 1,500,000, with USD 50,000, at
-               most 75,000, blocks to pause -, false alerts
+               -, s to guard 2, s to upgrade -, false alerts
                0/93, ok
+      14_OutflowDrip: without USD 1,500,000, with USD 50,000, at
+               most 75,000, s to guard -, s to upgrade -, false
+               alerts 0/93, ok
       15_InflowCredit: without USD 1,500,000, with USD 80,000,
-               at most 75,000, blocks to pause -, false alerts
-               0/93, NO
+               at most 75,000, s to guard -, s to upgrade -,
+               false alerts 0/93, NO
       3 attacks: 3,125,458.00 USD without, 130,000.00 USD with
                Testudo
+      mean time to a guard 2.0 s, to a verified upgrade proposal
+               -
       chain waited for the defence: never
     "
   `);
@@ -303,6 +311,7 @@ test("behavior: what a bounded attack took without an alert, and that nothing wa
       defended: { lossUsd, boundUsd: 9 },
       alertMs: null,
       pausedBlock: null,
+      remediation: { guard: null, guardSeconds: null, upgrade: null, upgradeMs: null },
       pausedSelectors: [],
     };
     view.card(toScorecard(1, [score]), beside);

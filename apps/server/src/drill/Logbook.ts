@@ -14,7 +14,10 @@ export interface Logbook {
   readonly verdicts: Map<Hex, PendingVerdict>;
   /** What the probes of new contracts came to, by the transaction that made them. */
   readonly probes: Map<Hex, Probed>;
+  /** The first block with a pause in force. */
   pausedBlock: bigint | null;
+  /** The first block with a guard rule in force. */
+  ruledBlock: bigint | null;
   /** Actions that fork, guardians or sender still have to do something about before a block can. */
   readonly inHand: ReadonlySet<Hex>;
   head: { number: bigint; timestamp: bigint };
@@ -26,6 +29,7 @@ const unfinished: readonly ActionState[] = ["proposed", "simulated", "approved",
 /** An empty logbook; `note` is to be called with every commit. */
 export function openLogbook(): Logbook {
   const inHand = new Set<Hex>();
+  const rules = new Set<Hex>();
   const book: Logbook = {
     inHand,
     findings: [],
@@ -33,13 +37,16 @@ export function openLogbook(): Logbook {
     verdicts: new Map(),
     probes: new Map(),
     pausedBlock: null,
+    ruledBlock: null,
     head: { number: -1n, timestamp: 0n },
     note(commit, { receivedAtMs, storedAtMs }) {
       if (commit.cursor) book.head = commit.cursor;
       for (const record of commit.records) {
         if (record.kind === "Finding") book.findings.push(record);
+        if (record.kind === "Action" && record.type === "guardRule") rules.add(record.id);
         if (record.kind !== "ActionStatus") continue;
-        if (record.state === "active" && record.blockNumber !== undefined) book.pausedBlock ??= record.blockNumber;
+        if (record.state === "active" && record.blockNumber !== undefined)
+          book[rules.has(record.action) ? "ruledBlock" : "pausedBlock"] ??= record.blockNumber;
         if (unfinished.includes(record.state)) inHand.add(record.action);
         else inHand.delete(record.action);
       }

@@ -1,4 +1,5 @@
 import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { SourceInput } from "@testudo/lab/patch/candidateUpgrades";
 import type { ProgramSource } from "../jobs/programSource.ts";
 
 /** A contract that the drill protects, with its functions by what they do to risk (INTEG-03). */
@@ -9,6 +10,8 @@ export interface ProtectedContract {
   readonly pausable: { readonly [signature: string]: Hex };
   /** Functions that reduce risk: live under every pause. */
   readonly exempt: { readonly [signature: string]: Hex };
+  /** Those of the pausable functions that the drill's sender may put guard rules on. */
+  readonly ruled?: readonly Hex[];
 }
 
 /** A transaction that the scenario sent. */
@@ -41,6 +44,12 @@ export interface Defence extends SlowRoles {
 /** Init code of a gate before an implementation; given by the drill when the protocol is defended. */
 export type GateCode = (implementation: Address, initData: Hex) => Hex;
 
+/** What a defender has at hand to mend the protocol's source. */
+export interface Remedy {
+  readonly victim: Address;
+  readonly source: SourceInput;
+}
+
 /** A deployed protocol with its people, one slot being one block. */
 export interface Stage {
   readonly protect: readonly ProtectedContract[];
@@ -52,6 +61,8 @@ export interface Stage {
    * ways out are tried after the play.
    */
   readonly boundUsd?: number;
+  /** With it, an upgrade is proposed and verified after the play, and the time that takes is on the scorecard. */
+  readonly remedy?: Remedy;
   /** What the pipeline runs to defend it. */
   programOf(defence: Defence, chainId: number): Extract<ProgramSource, { kind: "module" }>;
   /** Sends the transactions of `slot`. Their content depends on the seed alone. */

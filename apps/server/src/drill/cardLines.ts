@@ -1,4 +1,5 @@
 import type { Paint } from "../watch/narrate.ts";
+import { type Remediation, upgradeSecondsOf } from "./Remediation.ts";
 import type { Shown } from "./Scenario.ts";
 import { type BeforeBlock, type ScenarioScore, type Scorecard, shortfallsOf } from "./scorecard.ts";
 
@@ -58,10 +59,28 @@ function scenarioLines(s: ScenarioScore, seed: number, paint: Paint, row: Row): 
     row("first bad block", `${s.firstBadBlock}`),
     row("block received to alert", s.alertMs === null ? silent : `${s.alertMs} ms`),
     row("pause in force from block", s.pausedBlock === null ? never : `${s.pausedBlock}`),
+    ...remediationLines(s.remediation, row),
     row("functions paused", `${s.pausedSelectors.length}, each until its own end`),
     row("false alerts", `${s.falseAlerts} on ${s.benignTx} honest transactions`),
   ];
 }
+
+function remediationLines(remediation: Remediation, row: Row): string[] {
+  const { guard, guardSeconds, upgrade, upgradeMs } = remediation;
+  return [
+    row("first bad transaction to guard on chain", guard === null ? "none" : `${guardSeconds} s, by a ${guard}`),
+    ...(upgrade === null
+      ? []
+      : [
+          row(
+            "and to a verified upgrade proposal",
+            `${seconds(upgradeSecondsOf(remediation))}, ${upgradeMs} ms of it work: ${upgrade}`,
+          ),
+        ]),
+  ];
+}
+
+const seconds = (value: number | null) => (value === null ? "-" : `${value.toFixed(1)} s`);
 
 function beforeBlockLines(before: BeforeBlock, paint: Paint, row: Row): string[] {
   const { afterBlockLossUsd, savedUsd, predictedMs, blocksToPause } = before;
@@ -90,8 +109,8 @@ function shownLines({ riskReducing, contrast }: ShownBeside, paused: boolean, pa
   ];
 }
 
-const headings = ["attack", "without USD", "with USD", "at most", "blocks to pause", "false alerts", ""];
-const tableColumns = 100;
+const headings = ["attack", "without USD", "with USD", "at most", "s to guard", "s to upgrade", "false alerts", ""];
+const tableColumns = 112;
 
 // Below the table's width every attack is a paragraph of words, which the terminal breaks where it has to.
 function tableLines(card: Scorecard, paint: Paint, columns: number): string[] {
@@ -99,7 +118,7 @@ function tableLines(card: Scorecard, paint: Paint, columns: number): string[] {
   if (columns < tableColumns)
     return [
       ...rows.map(([name, ...rest]) => `  ${name}: ${rest.map((cell, i) => words(headings[i + 1]!, cell)).join(", ")}`),
-      totalLine(card),
+      ...totalLines(card),
     ];
   const widths = headings.map((heading, i) => Math.max(heading.length, ...rows.map((cells) => cells[i]!.length)));
   const line = (texts: readonly string[]) =>
@@ -109,7 +128,7 @@ function tableLines(card: Scorecard, paint: Paint, columns: number): string[] {
     ...rows.map((texts, i) =>
       line(texts).replace(/(ok|NO)$/, (mark) => (isGood(card.scenarios[i]!) ? paint.green(mark) : paint.red(mark))),
     ),
-    totalLine(card),
+    ...totalLines(card),
   ];
 }
 
@@ -123,14 +142,19 @@ function cells(s: ScenarioScore): string[] {
     whole(s.naive.lossUsd),
     whole(s.defended.lossUsd),
     s.defended.boundUsd === undefined ? "-" : whole(s.defended.boundUsd),
-    s.pausedBlock === null ? "-" : `${s.pausedBlock - s.firstBadBlock}`,
+    s.remediation.guardSeconds === null ? "-" : `${s.remediation.guardSeconds}`,
+    seconds(upgradeSecondsOf(s.remediation)).replace(" s", ""),
     `${s.falseAlerts}/${s.benignTx}`,
     isGood(s) ? "ok" : "NO",
   ];
 }
 
-function totalLine({ totals }: Scorecard): string {
-  return `  ${totals.scenarios} attacks: ${money(totals.naiveLossUsd)} without, ${money(totals.defendedLossUsd)} with Testudo`;
+function totalLines({ totals }: Scorecard): string[] {
+  const { meanGuardSeconds: guard, meanUpgradeSeconds: upgrade } = totals;
+  return [
+    `  ${totals.scenarios} attacks: ${money(totals.naiveLossUsd)} without, ${money(totals.defendedLossUsd)} with Testudo`,
+    `  mean time to a guard ${seconds(guard)}, to a verified upgrade proposal ${seconds(upgrade)}`,
+  ];
 }
 
 const isGood = (score: ScenarioScore) => shortfallsOf(score).length === 0;

@@ -1,7 +1,7 @@
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { findReceipt } from "@testudo/chain/sendAction";
 import { circuitBreaker, gateProxy, guardianCouncil } from "@testudo/contracts";
-import type { Address, Hex } from "@testudo/core/model/Hex";
+import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
 import {
   type Abi,
   decodeFunctionResult,
@@ -10,6 +10,7 @@ import {
   getContractAddress,
   hexToString,
 } from "viem";
+import { drillAccount } from "./drillAccount.ts";
 import type { Defence, ProtectedContract, SlowRoles } from "./Scenario.ts";
 
 // Thresholds of the council: pause, halt, slow roles (COUNCIL-04).
@@ -54,10 +55,14 @@ export async function deployDefence(
     guarded: Object.values(contract.pausable),
     exempt: Object.values(contract.exempt),
   }));
+  const caller = toLower(drillAccount(1).address);
+  const programs = contracts.flatMap(({ address: target, ruled = [] }) =>
+    ruled.map((selector) => ({ caller, target, selector })),
+  );
   const breakerCode = encodeDeployData({
     abi: circuitBreaker.abi,
     bytecode: circuitBreaker.bytecode,
-    args: [planned.council, roles.timelock, { targets, groups: [], trippers: [], programs: [] }],
+    args: [planned.council, roles.timelock, { targets, groups: [], trippers: [], programs }],
   });
   const councilCode = encodeDeployData({
     abi: guardianCouncil.abi,

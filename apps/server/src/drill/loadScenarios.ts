@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Scenario } from "./Scenario.ts";
 
 // Examples know the server; the server knows only where they stand. Nothing that ships imports them.
-const modules = ["curie", "reference"].map(
+const modules = ["curie", "reference", "pawn"].map(
   (example) => new URL(`../../../../examples/dist/${example}/drill.js`, import.meta.url),
 );
 

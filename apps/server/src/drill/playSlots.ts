@@ -6,6 +6,7 @@ import type { Watch } from "../watch/Watch.ts";
 import type { DefendedRun } from "./DefendedRun.ts";
 import { blockNumber, blockSeconds, openDrillClock } from "./DrillClock.ts";
 import type { Logbook } from "./Logbook.ts";
+import { measureRemediation } from "./measureRemediation.ts";
 import type { SentTransaction } from "./Scenario.ts";
 import type { DefendedOptions, Scene } from "./Scene.ts";
 import { tellStopped } from "./tellStopped.ts";
@@ -56,6 +57,7 @@ export async function playSlots(scene: Scene, watch: Watch, seen: Logbook): Prom
     alertMs: alert?.ms ?? null,
     predictedMs: predictedMs(seen),
     pausedBlock: seen.pausedBlock,
+    remediation: await measureRemediation(scene, seen, { firstBadBlock, benign, attack }),
     ...tried,
     waitedMs: clock.waitedMs,
     findings: seen.findings,

@@ -50,6 +50,7 @@ export async function runDrill(options: DrillOptions): Promise<Drilled> {
     riskReducingStillOpen: isTold(run) && shutWays(run.riskReducing).length === 0,
     falseAlerts: falseAlertsAmong(run.findings, run, run.firstBadBlock),
     benignTx: run.benign.size,
+    remediation: run.remediation,
     ...(late === undefined ? {} : { beforeBlock: beforeBlockOf(late.lossUsd, run) }),
   };
   return { score, run, contrast: naive.contrast };

@@ -25,6 +25,7 @@ const score: ScenarioScore = {
   riskReducingStillOpen: true,
   falseAlerts: 0,
   benignTx: 9,
+  remediation: { guard: "pause", guardSeconds: 2, upgrade: null, upgradeMs: null },
 };
 const finding = (change: Partial<Finding>) =>
   ({ class: "anomaly", severity: "high", phase: "live", blockNumber: 12n, ...change }) as Finding;
@@ -75,6 +76,8 @@ test("behavior: totals add up, and the total share is that of the sums", () => {
     savedShare: 1 - 305 / 400,
     falseAlerts: 2,
     benignTx: 10,
+    meanGuardSeconds: 2,
+    meanUpgradeSeconds: null,
   });
 });
 
@@ -121,4 +124,17 @@ test("RESP-02: a way out that does not work, or that nobody tried, is shut", () 
   const open = ["deposit", "closePosition", "liquidate"].map((name) => ({ name, ok: true }));
   expect(shutWays(open)).toEqual([]);
   expect(shutWays([{ name: "repay", ok: false }, ...open.slice(1)])).toEqual(["repay", "deposit"]);
+});
+
+test("LAB-23: mean times go over the attacks that have one; to the upgrade it is the guard's time and the work", () => {
+  const of = (change: Partial<ScenarioScore["remediation"]>) => ({
+    ...score,
+    remediation: { ...score.remediation, ...change },
+  });
+  const { totals } = toScorecard(1, [
+    of({ guard: "rule", guardSeconds: 2, upgrade: "health check in reclaim", upgradeMs: 1_500 }),
+    of({ guardSeconds: 4 }),
+    of({ guard: null, guardSeconds: null, upgrade: "rounding", upgradeMs: 10 }),
+  ]);
+  expect([totals.meanGuardSeconds, totals.meanUpgradeSeconds]).toEqual([3, 3.5]);
 });

@@ -1,6 +1,7 @@
 import type { Finding } from "@testudo/core/model/Finding";
 import { isAtLeast } from "@testudo/core/model/Finding";
 import type { Address, Hex } from "@testudo/core/model/Hex";
+import { meanOf, type Remediation, upgradeSecondsOf } from "./Remediation.ts";
 
 /** A function that stands paused. `until` in Unix seconds of the chain. */
 export interface PausedSelector {
@@ -27,6 +28,7 @@ export interface ScenarioScore {
   /** High or critical findings on benign transactions, or before the attack began. */
   readonly falseAlerts: number;
   readonly benignTx: number;
+  readonly remediation: Remediation;
   /** Where the attack was seen before its block: what acting on that was worth. */
   readonly beforeBlock?: BeforeBlock;
 }
@@ -53,6 +55,9 @@ export interface Scorecard {
     readonly savedShare: number;
     readonly falseAlerts: number;
     readonly benignTx: number;
+    /** Mean time to remediation, in seconds, over the scenarios that have one; null where none has. */
+    readonly meanGuardSeconds: number | null;
+    readonly meanUpgradeSeconds: number | null;
   };
 }
 
@@ -76,6 +81,8 @@ export function toScorecard(seed: number, scenarios: readonly ScenarioScore[]): 
       savedShare: savedShareOf(naiveLossUsd, defendedLossUsd),
       falseAlerts: sum((score) => score.falseAlerts),
       benignTx: sum((score) => score.benignTx),
+      meanGuardSeconds: meanOf(scenarios.map(({ remediation }) => remediation.guardSeconds)),
+      meanUpgradeSeconds: meanOf(scenarios.map(({ remediation }) => upgradeSecondsOf(remediation))),
     },
   };
 }

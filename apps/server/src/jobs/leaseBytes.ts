@@ -4,10 +4,11 @@ import { encodePauseBySig } from "@testudo/chain/encodePause";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { type Fees, nextNonce, signTransaction } from "@testudo/chain/sendAction";
 import { type Action, toPauseMessage } from "@testudo/core/model/Action";
-import type { Hex } from "@testudo/core/model/Hex";
+import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
 import type { Command } from "@testudo/core/model/Output";
 import type { Signer } from "@testudo/core/model/Signer";
+import { encodeSetRule } from "@testudo/lab/patch/encodeRule";
 import { parseTransaction } from "viem";
 import type { Bid } from "../preblock/Bids.ts";
 import {
@@ -21,6 +22,7 @@ import {
 } from "../store/leaseNonce.ts";
 import type { Store } from "../store/Store.ts";
 import { askAll, medianUp } from "./askNodes.ts";
+import { assertProgram } from "./assertProgram.ts";
 import { above, budgetOf, type FeeRequest, offerFees, raiseAbove } from "./offerFees.ts";
 
 type SendCommand = Extract<Command, { kind: "send" }>;
@@ -108,8 +110,16 @@ export async function lowerFees(options: LeaseOptions, command: SendCommand, lea
 }
 
 function sign({ signer, chainId }: LeaseOptions, { action, approvals }: SendCommand, nonce: number, fees: Fees) {
-  const data = encodePauseBySig(toPauseMessage(action), approvals);
-  return signTransaction({ signer, chainId, to: action.council, data, nonce, fees, gas: gasOf(action) });
+  const { to, data } = callOf(action, approvals, signer);
+  return signTransaction({ signer, chainId, to, data, nonce, fees, gas: gasOf(action) });
+}
+
+/** The call that puts `action` in force. */
+function callOf(action: Action, approvals: SendCommand["approvals"], signer: Signer): { to: Address; data: Hex } {
+  if (action.type === "pause") return { to: action.council, data: encodePauseBySig(toPauseMessage(action), approvals) };
+  assertProgram(signer.address, action.program);
+  const { breaker, rule, until, evidence, reason } = action;
+  return { to: breaker, data: encodeSetRule(rule, until, evidence, reason) };
 }
 
 function feesOf(raw: Hex): Fees {

@@ -1,6 +1,6 @@
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { circuitBreaker } from "@testudo/contracts";
-import type { Action } from "@testudo/core/model/Action";
+import type { PauseAction } from "@testudo/core/model/Action";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { encodeFunctionData } from "viem";
@@ -8,7 +8,7 @@ import { askAny } from "./askNodes.ts";
 
 /** How long a selector of an action would be paused: `until` in Unix seconds. */
 export interface PauseEnd {
-  readonly action: Action;
+  readonly action: PauseAction;
   readonly selector: Hex;
   readonly until: bigint;
 }
@@ -25,7 +25,7 @@ const leastPauseSeconds = 60n;
 export async function readReach(
   endpoints: readonly Endpoint[],
   ref: BlockRef,
-  actions: readonly Action[],
+  actions: readonly PauseAction[],
   breaker: Address,
 ): Promise<readonly PauseEnd[]> {
   const ends = await Promise.all(actions.map((action) => reachOf(endpoints, ref, action, breaker)));
@@ -35,7 +35,7 @@ export async function readReach(
 async function reachOf(
   endpoints: readonly Endpoint[],
   ref: BlockRef,
-  action: Action,
+  action: PauseAction,
   breaker: Address,
 ): Promise<PauseEnd[]> {
   const { target, selectors, until } = action;

@@ -152,13 +152,15 @@ function callsPaused(frame: CallFrame, actions: readonly Action[]): boolean {
 function toCallOf({ before, after }: Hit, { actions, guarded }: AttackRequest): SimulatedCall {
   const common = { name: attackCallName, expect: "reverts" as const };
   if (!after.succeeded) return { ...common, succeeded: false, detail: after.detail };
-  if (callsPaused(after.trace, actions))
+  // A rule lets calls of its function through that keep it: there only what is taken counts.
+  const pauses = actions.filter(({ type }) => type === "pause");
+  if (callsPaused(after.trace, pauses))
     return { ...common, succeeded: true, detail: "a call into a paused function still succeeds" };
   const [lost, losesStill] = [before, after].map(({ trace }) => lossOf(trace, guarded)) as [Loss, Loss];
   const isLess = [...losesStill].every(([asset, amount]) => amount * 10n <= (lost.get(asset) ?? 0n));
   return isLess
-    ? { ...common, succeeded: false, detail: "it goes on, without its calls into paused functions and its gain" }
-    : { ...common, succeeded: true, detail: "it takes the money without its calls into paused functions" };
+    ? { ...common, succeeded: false, detail: "it goes on, without its gain" }
+    : { ...common, succeeded: true, detail: "it takes the money all the same" };
 }
 
 type Loss = ReadonlyMap<string, bigint>;

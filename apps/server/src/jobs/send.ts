@@ -88,7 +88,11 @@ async function look(options: SendOptions, command: SendCommand, say: Tell, cours
   if (receipt !== undefined) {
     // Anyone may have sent these signatures before us. Whether the pause stands shows once the block is judged.
     if (head === undefined || head.number < receipt.blockNumber) return "open";
-    say("failed", "the council refused it; see the transaction's revert reason", { txHash: receipt.hash });
+    say(
+      "failed",
+      `the ${action.type === "pause" ? "council" : "breaker"} refused it; see the transaction's revert reason`,
+      { txHash: receipt.hash },
+    );
     return "ended";
   }
   if (head !== undefined && head.timestamp > action.deadline) {
@@ -116,7 +120,11 @@ async function look(options: SendOptions, command: SendCommand, say: Tell, cours
   course.strangers = 0;
   const { hash } = leased.tx;
   await markTransaction(options.store, hash, "sent");
-  say("broadcast", result === "sent" ? "the pause is on its way" : "the node has it already", { txHash: hash });
+  say(
+    "broadcast",
+    result === "sent" ? `the ${action.type === "pause" ? "pause" : "rule"} is on its way` : "the node has it already",
+    { txHash: hash },
+  );
   const bid = options.bids?.highest();
   if (Date.now() - course.bumpedAtMs > bumpAfterMs || (bid !== undefined && isOutbid(leased, bid))) {
     const raw = await raiseFees(options, command, leased, bid);

@@ -28,7 +28,8 @@ beforeAll(async () => {
   timelock = accounts[1]!;
   const breaker = getContractAddress({ from: timelock!, nonce: 0n }).toLowerCase() as Hex;
   const targets = [{ target, inlined: false, guarded: [withdraw!, borrow!], exempt: [] }];
-  const args = [council!, timelock!, { targets, groups: [], trippers: [], programs: [] }] as const;
+  const programs = [{ caller: accounts[2]!, target, selector: borrow! }];
+  const args = [council!, timelock!, { targets, groups: [], trippers: [], programs }] as const;
   const data = encodeDeployData({ ...circuitBreaker, args });
   await node.request("eth_sendTransaction", [{ from: timelock, data, gas: "0xf00000" }]);
   policy = { council, breaker, canaries: [], permissions: [] } as unknown as Policy;
@@ -58,15 +59,18 @@ async function release(): Promise<void> {
 async function tried(
   selectors: readonly Hex[],
   triggers: readonly Hex[] = [],
+  more: object = {},
 ): Promise<Extract<Input, { kind: "simulation" }>> {
   const ref = await head();
   const action = {
+    type: "pause",
     id: word("03"),
     target,
     selectors,
     until: ref.timestamp + 6n * hour,
     reason: word("01"),
     evidence: word("02"),
+    ...more,
   } as unknown as Action;
   let close = async () => {};
   const result = await new Promise<Input>((tell) => {
@@ -121,4 +125,16 @@ test("RESP-03: a contract that was made and took nothing does not fail the trial
     passed: false,
     note: `the attack goes on in spite of it: ${past} calls no paused function`,
   });
+});
+
+test("LAB-22: a rule of which nothing shows that it stops the attack fails its trial, where a pause is shown to people", async () => {
+  const [, , program] = (await node.request("eth_accounts")) as Hex[];
+  const rule = { target, selector: borrow, kind: "DENY", argIndex: 0, bound: 0n };
+  const ruled = await tried([borrow!], [], { type: "guardRule", rule, program, breaker: policy.breaker });
+  expect(ruled.calls.map(({ name, succeeded }) => [name, succeeded])).toEqual([[`ruling ${borrow}`, true]]);
+  expect(ruled).toMatchObject({
+    passed: false,
+    note: expect.stringMatching(/^nothing shows that the rule stops anything/),
+  });
+  expect((await tried([borrow!])).passed).toBe(true);
 });

@@ -3,6 +3,7 @@
 import { type Fork, openFork, type SimulationStep } from "@testudo/chain/forkAt";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { circuitBreaker } from "@testudo/contracts";
+import type { Action, PauseAction } from "@testudo/core/model/Action";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
@@ -10,6 +11,7 @@ import type { Command } from "@testudo/core/model/Output";
 import type { PendingTx } from "@testudo/core/model/PendingTx";
 import type { Policy } from "@testudo/core/model/Policy";
 import type { SimulatedCall } from "@testudo/core/model/Simulation";
+import { encodeSetRule } from "@testudo/lab/patch/encodeRule";
 import { encodeFunctionData } from "viem";
 import type { AttackBlock } from "./findAttack.ts";
 import { type PauseEnd, readReach } from "./readReach.ts";
@@ -41,7 +43,7 @@ const attempts = 5;
 
 export function openSimulator(options: SimulatorOptions): Simulator {
   const fork = openFork(options.endpoints);
-  const waiting = new Map<Hex, SimulateCommand[]>();
+  const waiting = new Map<string, SimulateCommand[]>();
   const flush = () => {
     for (const commands of waiting.values()) void tryTogether(options, fork, commands);
     waiting.clear();
@@ -49,8 +51,9 @@ export function openSimulator(options: SimulatorOptions): Simulator {
   return {
     add(command) {
       if (waiting.size === 0) setImmediate(flush);
-      const group = waiting.get(command.action.evidence) ?? [];
-      waiting.set(command.action.evidence, [...group, command]);
+      // A rule goes out before people have signed: it has to stop the attack without their pause.
+      const key = command.action.type + command.action.evidence;
+      waiting.set(key, [...(waiting.get(key) ?? []), command]);
     },
     warm: (ref) => void fork.replay(ref, []).catch(() => undefined),
     close: () => fork.stop(),
@@ -65,14 +68,14 @@ async function tryTogether(options: SimulatorOptions, fork: Fork, commands: read
     const ref = options.head();
     if (ref === undefined || policy === null) break;
     try {
-      const ends = await readReach(options.endpoints, ref, actions, policy.breaker);
-      const pauses = stepsOfPauses(ends, policy, 0n);
+      const ends = await readReach(options.endpoints, ref, actions.filter(isPause), policy.breaker);
+      const pauses = [...stepsOfPauses(ends, policy, 0n), ...stepsOfRules(actions, 0n)];
       const onHead = await fork.simulate(ref, [...pauses, ...stepsOfCanaries(policy)]);
       // A node may be back at the next attempt. What fails again, for want of an archive say, holds no pause back.
       const attack = await tryAttack(options, fork, policy, { commands, ends, ref, isTolerant: attempt > 0 });
       const calls = [...onHead.slice(0, pauses.length), ...attack.calls, ...onHead.slice(pauses.length)];
       for (const action of actions)
-        tell({ kind: "simulation", action: action.id, ref, calls, ...verdictOf(calls, attack) });
+        tell({ kind: "simulation", action: action.id, ref, calls, ...verdictOf(actions, calls, attack) });
       return;
     } catch (error) {
       failure = error instanceof Error ? error.message : String(error);
@@ -98,15 +101,19 @@ function tryAttack(
   policy: Policy,
   { commands, ends, ref, isTolerant }: Trial,
 ): Promise<AttackReplay> {
+  const actions = commands.map((command) => command.action);
   const triggers = [...new Set(commands.flatMap((command) => command.triggers))];
   return replayAttack({
     endpoints,
     pending: triggers.flatMap((hash) => toPendingBlock(pendingOf(hash), ref) ?? []),
     fork,
-    actions: commands.map((command) => command.action),
+    actions,
     guarded: policy.permissions.map(({ target }) => target),
     // As long as the real one: the breaker refuses an end that is too far from its block.
-    pausesAt: ({ timestamp }) => stepsOfPauses(ends, policy, ref.timestamp - timestamp),
+    pausesAt: ({ timestamp }) => [
+      ...stepsOfPauses(ends, policy, ref.timestamp - timestamp),
+      ...stepsOfRules(actions, ref.timestamp - timestamp),
+    ],
     triggers: triggers.filter((hash) => pendingOf(hash) === undefined),
     blocks: [...new Set(commands.flatMap((command) => command.blocks))],
     isTolerant,
@@ -141,11 +148,28 @@ function stepsOfPauses(ends: readonly PauseEnd[], policy: Policy, earlierSeconds
   }));
 }
 
+function stepsOfRules(actions: readonly Action[], earlierSeconds: bigint): SimulationStep[] {
+  return actions.flatMap((action) => {
+    if (action.type !== "guardRule") return [];
+    const { rule, program, breaker, until, evidence, reason } = action;
+    const data = encodeSetRule(rule, until - earlierSeconds, evidence, reason);
+    return [{ name: `ruling ${rule.selector}`, from: program, to: breaker, data, expect: "succeeds" as const }];
+  });
+}
+
+function isPause(action: Action): action is PauseAction {
+  return action.type === "pause";
+}
+
 function stepsOfCanaries(policy: Policy): SimulationStep[] {
   return policy.canaries.map(({ name, from, to, data, expect }) => ({ name, from, to, data, expect }));
 }
 
-function verdictOf(calls: readonly SimulatedCall[], attack: AttackReplay): { passed: boolean; note: string } {
+function verdictOf(
+  actions: readonly Action[],
+  calls: readonly SimulatedCall[],
+  attack: AttackReplay,
+): { passed: boolean; note: string } {
   const wrong = calls.filter((call) => call.succeeded !== (call.expect === "succeeds"));
   if (wrong.length > 0)
     return {
@@ -153,6 +177,9 @@ function verdictOf(calls: readonly SimulatedCall[], attack: AttackReplay): { pas
       note: wrong.map((call) => `${call.name}: ${call.expect} was expected, ${call.detail}`).join("; "),
     };
   if (attack.outcome === "unchanged") return { passed: false, note: attack.note };
+  // People are warned of it before they sign; nobody signs a rule.
+  if (attack.outcome === "none" && !actions.every(isPause))
+    return { passed: false, note: `nothing shows that the rule stops anything: ${attack.note}` };
   const note = `${calls.length} calls did as expected, ${attack.calls.length} of the attack's own among them`;
   return { passed: true, note: attack.outcome === "none" ? `${note}: ${attack.note}` : note };
 }

@@ -1,6 +1,7 @@
 // What a guardian is shown before signing. It comes from a server that may be broken into, so nothing of it is believed
 // that cannot be recomputed here: the message to sign is made from the action's own fields, and they from its id.
 import type { Action } from "@testudo/core/model/Action";
+import { ruleKinds } from "@testudo/core/model/GuardRule";
 import { hashOf } from "@testudo/core/model/Record";
 import { z } from "zod";
 
@@ -11,11 +12,10 @@ const hex = (bytes: number) =>
     .transform((text) => text as `0x${string}`);
 const number = z.union([z.string().regex(/^\d{1,78}$/), z.int().min(0)]).transform(BigInt);
 
-const actionSchema = z.strictObject({
+const common = {
   kind: z.literal("Action"),
   id: hex(32),
   from: z.array(hex(32)),
-  type: z.literal("pause"),
   chainId: z.int().min(1),
   council: hex(20),
   target: hex(20),
@@ -27,10 +27,23 @@ const actionSchema = z.strictObject({
   incident: hex(32),
   anomaly: hex(32),
   damage: hex(32),
-  quorum: z.int().min(1),
   playbook: z.string(),
   outbids: z.strictObject({ tipWei: number, maxFeeWei: number }).optional(),
+};
+const rule = z.strictObject({
+  target: hex(20),
+  selector: hex(4),
+  kind: z.enum(ruleKinds),
+  argIndex: z.int().min(0).max(255),
+  bound: number,
 });
+const actionSchema = z.discriminatedUnion("type", [
+  z.strictObject({ ...common, type: z.literal("pause"), quorum: z.int().min(1) }),
+  z.strictObject({
+    ...{ ...common, type: z.literal("guardRule"), quorum: z.literal(0) },
+    ...{ rule, breaker: hex(20), program: hex(20) },
+  }),
+]);
 
 const simulationSchema = z.looseObject({
   kind: z.literal("Simulation"),
@@ -56,7 +69,7 @@ const findingSchema = z.looseObject({
   reason: z.string(),
 });
 
-/** A proposed pause with what speaks for it. `isIntact` tells whether the ids are the hashes of the contents. */
+/** A proposed action with what speaks for it. `isIntact` tells whether the ids are the hashes of the contents. */
 export interface Proposal {
   readonly action: Action;
   readonly state: string | undefined;

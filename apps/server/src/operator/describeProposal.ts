@@ -1,3 +1,4 @@
+import { describeRule } from "@testudo/core/model/GuardRule";
 import type { Hex } from "@testudo/core/model/Hex";
 import { escapeLine } from "../deliver/escapeText.ts";
 import { attackCallName } from "./attackCallName.ts";
@@ -12,12 +13,13 @@ export function describeProposal(
 ): readonly string[] {
   const { action, simulation, findings, signers } = proposal;
   return [
-    `Pause on chain ${action.chainId}`,
+    `${action.type === "pause" ? "Pause" : "Guard rule"} on chain ${action.chainId}`,
     `  target    ${action.target}`,
     ...action.selectors.map(
       (selector) =>
         `  function  ${selector}  ${namesOf(selector).join(" or ") || "unknown: compare it with the contract's ABI"}`,
     ),
+    ...(action.type === "pause" ? [] : [`  rule      ${describeRule(action.rule)}`, `  program   ${action.program}`]),
     `  until     ${timeOf(action.until)} (${durationOf(action.until - now)} from now; it ends by itself)`,
     `  council   ${action.council}`,
     `  sign by   ${timeOf(action.deadline)} (${durationOf(action.deadline - now)} left)`,

@@ -1,4 +1,4 @@
-import type { Action } from "@testudo/core/model/Action";
+import type { Action, PauseAction } from "@testudo/core/model/Action";
 import { canonicalJson } from "@testudo/core/model/canonicalJson";
 import { hashOf, identify } from "@testudo/core/model/Record";
 import { hashTypedData, recoverTypedDataAddress, type TypedDataDefinition } from "viem";
@@ -20,7 +20,7 @@ const cause = (name: string) =>
 const anomaly = cause("flash-loan");
 const damage = cause("asset-drain");
 
-function actionWith(change: Partial<Action> = {}): Action {
+function actionWith(change: Partial<PauseAction> = {}): PauseAction {
   return identify({
     kind: "Action" as const,
     from: [hashOf("decision")],
@@ -224,7 +224,7 @@ test("behavior: the message is made from the action, not from what the server ca
 });
 
 test("behavior: the digest differs for another chain and another council", () => {
-  const digest = (change: Partial<Action>) =>
+  const digest = (change: Partial<PauseAction>) =>
     hashTypedData(toTypedMessage(actionWith(change)) as unknown as TypedDataDefinition);
   expect(new Set([digest({}), digest({ chainId: 1 }), digest({ council: target })]).size).toBe(3);
 });

@@ -1,8 +1,14 @@
+import { clearRuleTypedData } from "@testudo/chain/encodeClearRule";
 import { pauseTypedData } from "@testudo/chain/encodePause";
-import { type Action, toPauseMessage } from "@testudo/core/model/Action";
+import { type Action, toClearRuleMessage, toPauseMessage } from "@testudo/core/model/Action";
 import type { TypedMessage } from "@testudo/core/model/Signer";
 
-/** The EIP-712 message that guardians sign for `action`: the council's Pause, bound to chain and council by its domain. */
+/**
+ * The EIP-712 message that guardians sign about `action`, bound to chain and council by its domain: the council's Pause; of a
+ * rule, which needs no signature to come into force, the ClearRule that takes it back.
+ */
 export function toTypedMessage(action: Action): TypedMessage {
-  return pauseTypedData(toPauseMessage(action), action.council, action.chainId);
+  const { council, chainId } = action;
+  if (action.type === "pause") return pauseTypedData(toPauseMessage(action), council, chainId);
+  return clearRuleTypedData(toClearRuleMessage(action), council, chainId);
 }

@@ -1,5 +1,5 @@
 // Commits as a pipeline makes them, for tests: a right chain of evidence over findings with notices.
-import type { Action } from "@testudo/core/model/Action";
+import type { Action, PauseAction } from "@testudo/core/model/Action";
 import type { ActionState, ActionStatus } from "@testudo/core/model/ActionStatus";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import { type Evidence, firstPrevious } from "@testudo/core/model/Evidence";
@@ -90,7 +90,7 @@ export function notice(of: Finding, transition = "raised", severity: Notice["sev
   };
 }
 
-export function action(name: string, chainId = 31337): Action {
+export function action(name: string, chainId = 31337): PauseAction {
   const id = (part: string) => hashOf([name, part]);
   return identify({
     kind: "Action",

@@ -1,4 +1,5 @@
 import type { Severity } from "@testudo/core/model/Finding";
+import { describeRule } from "@testudo/core/model/GuardRule";
 import type { Commit, EvidenceRecord } from "@testudo/core/model/Output";
 import type { SimulatedCall } from "@testudo/core/model/Simulation";
 import type pc from "picocolors";
@@ -30,10 +31,12 @@ function lineOf(record: EvidenceRecord, paint: Paint, nameOf: (address: string) 
         : undefined;
     case "Decision":
       return record.outcome === "propose"
-        ? `  ${paint.cyan("decided")}  propose a pause (${named(record.because, nameOf)})`
+        ? `  ${paint.cyan("decided")}  propose an action (${named(record.because, nameOf)})`
         : `  ${paint.dim(`decided  alert only: ${named(record.because, nameOf)}`)}`;
     case "Action":
-      return `  ${paint.cyan("planned")}  pause ${record.selectors.length} function(s) of ${nameOf(record.target)} until ${timeOf(record.until)}`;
+      return record.type === "pause"
+        ? `  ${paint.cyan("planned")}  pause ${record.selectors.length} function(s) of ${nameOf(record.target)} until ${timeOf(record.until)}`
+        : `  ${paint.cyan("planned")}  rule ${named(describeRule(record.rule), nameOf)} of ${nameOf(record.target)} until ${timeOf(record.until)}`;
     case "Simulation":
       return `  ${record.passed ? paint.green("tried") : paint.red("tried")}    on a fork of block ${record.blockNumber}: ${outcomesOf(record.calls, nameOf)}`;
     case "Approval":
@@ -58,9 +61,11 @@ function lineOf(record: EvidenceRecord, paint: Paint, nameOf: (address: string) 
 
 function outcomesOf(calls: readonly SimulatedCall[], nameOf: (hex: string) => string): string {
   const pauses = calls.filter((call) => call.name.startsWith("pausing ") && call.succeeded);
-  const others = calls.filter((call) => !pauses.includes(call));
+  const rules = calls.filter((call) => call.name.startsWith("ruling ") && call.succeeded);
+  const others = calls.filter((call) => !pauses.includes(call) && !rules.includes(call));
   const told = others.map((call) => `${named(call.name, nameOf)} ${call.succeeded ? "works" : "reverts"}`);
-  return [`${pauses.length} pauses work`, ...new Set(told)].join(", ");
+  const works = rules.length > 0 ? `${rules.length} rules work` : `${pauses.length} pauses work`;
+  return [works, ...new Set(told)].join(", ");
 }
 
 function statusLine(
@@ -79,7 +84,7 @@ function statusLine(
     case "broadcast":
       return `  ${paint.blue("sent")}     ${printable(record.note)}${tx}`;
     case "active":
-      return `  ${paint.bgGreen(paint.black(" PAUSED "))} in block ${record.blockNumber}: ${named(record.note, nameOf)}`;
+      return `  ${paint.bgGreen(paint.black(record.note.startsWith("ruled") ? " RULED " : " PAUSED "))} in block ${record.blockNumber}: ${named(record.note, nameOf)}`;
     default:
       return `  ${paint.yellow(record.state)}  ${printable(record.note)}${tx}`;
   }

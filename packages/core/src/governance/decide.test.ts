@@ -33,6 +33,7 @@ const inputOf = (change: Partial<DecideInput> = {}): DecideInput => ({
   mode: "shadow",
   head: { number: 100n, hash, parentHash: hash, timestamp: now },
   coolOffUntil: () => undefined,
+  standingRules: 0,
   ...change,
 });
 
@@ -138,7 +139,7 @@ test("RESP-02: a playbook that wants to shut what reduces risk is refused", () =
 });
 
 const coolingUntil = (until: bigint) => ({
-  coolOffUntil: (asked: string) => (asked === coolOffKey(vault, withdraw) ? until : undefined),
+  coolOffUntil: (asked: string) => (asked === coolOffKey("pause", vault, withdraw) ? until : undefined),
 });
 
 test("RESP-05: a plan that cools off is refused until the cool-off ends", () => {

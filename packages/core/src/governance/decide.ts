@@ -1,15 +1,17 @@
-import type { Action, PausePlan } from "../model/Action.ts";
+import type { Action, ActionPlan, PausePlan, RulePlan } from "../model/Action.ts";
 import type { BlockRef } from "../model/BlockBundle.ts";
 import type { Decision } from "../model/Decision.ts";
 import type { Finding } from "../model/Finding.ts";
+import type { Address, Hex } from "../model/Hex.ts";
 import type { Incident } from "../model/Incident.ts";
 import type { Mode } from "../model/Input.ts";
 import type { Prediction } from "../model/PendingTx.ts";
 import type { Playbook } from "../model/Playbook.ts";
 import type { Policy } from "../model/Policy.ts";
 import { hashOf, identify } from "../model/Record.ts";
-import { openGate } from "./gate.ts";
+import { type OpenGate, openGate } from "./gate.ts";
 import { coolOffKey, refusalOf } from "./policyCheck.ts";
+import { refusalOfRule } from "./ruleCheck.ts";
 
 /** What a decision rests on. */
 export interface DecideInput {
@@ -23,6 +25,8 @@ export interface DecideInput {
   readonly head: BlockRef;
   /** Unix seconds until which software may not pause a selector again, by `coolOffKey`. */
   readonly coolOffUntil: (key: string) => bigint | undefined;
+  /** Guard rules that run or are on their way. */
+  readonly standingRules: number;
 }
 
 /** A decision and the actions that follow from it, none or several. */
@@ -33,7 +37,7 @@ export interface Decided {
 
 /** Decides about an incident: alert only, or propose what a playbook plans and the policy allows. */
 export function decide(input: DecideInput): Decided {
-  const { policy, incident, findings, head } = input;
+  const { policy, incident, findings } = input;
   if (policy === null) return alertOnly(input, "no policy is configured");
   if (input.mode === "killed") return alertOnly(input, "the kill switch is on");
   const gate = openGate(findings, policy.minSeverity);
@@ -41,9 +45,9 @@ export function decide(input: DecideInput): Decided {
     return alertOnly(input, `no anomaly together with damage at ${policy.minSeverity} or above, and no hard invariant`);
   const playbook = input.playbooks.find((candidate) => candidate.matches(incident, findings));
   if (playbook === undefined) return alertOnly(input, "no playbook matches", gate);
-  const plans = playbook.plan(incident, findings).filter((plan): plan is PausePlan => plan.type === "pause");
+  const plans = playbook.plan(incident, findings).filter(isActed);
   if (plans.length === 0) return alertOnly(input, `playbook ${playbook.id} plans nothing`, gate);
-  const { allowed, refused } = sift(input, policy, plans);
+  const { allowed, refused } = sift(input, policy, gate, plans);
   if (allowed.length === 0) return alertOnly(input, `refused: ${refused.join("; ")}`, gate);
   const because = `playbook ${playbook.id}: ${gate.anomaly.detector} and ${gate.damage.detector}${refused.length > 0 ? `; refused: ${refused.join("; ")}` : ""}`;
   const decision = toDecision(input, {
@@ -53,28 +57,50 @@ export function decide(input: DecideInput): Decided {
     anomaly: gate.anomaly.id,
     damage: gate.damage.id,
   });
-  const actions = allowed.map((plan) =>
-    identify({
-      kind: "Action" as const,
-      from: [decision.id],
-      type: "pause" as const,
-      chainId: input.chainId,
-      council: policy.council,
-      target: plan.target,
-      selectors: plan.selectors,
-      until: head.timestamp + BigInt(plan.durationSeconds),
-      reason: hashOf(playbook.id),
-      evidence: decision.id,
-      deadline: head.timestamp + BigInt(policy.deadlineSeconds),
-      incident: incident.incident,
-      anomaly: gate.anomaly.id,
-      damage: gate.damage.id,
-      quorum: policy.quorum,
-      playbook: playbook.id,
-      ...outbidsOf(findings),
-    }),
-  );
-  return { decision, actions };
+  return {
+    decision,
+    actions: allowed.map((plan) => toAction(input, policy, { plan, gate, decision, playbook: playbook.id })),
+  };
+}
+
+type ActedPlan = PausePlan | RulePlan;
+
+function isActed(plan: ActionPlan): plan is ActedPlan {
+  return plan.type !== "notifyOnly";
+}
+
+interface Cause {
+  readonly plan: ActedPlan;
+  readonly gate: OpenGate;
+  readonly decision: Decision;
+  readonly playbook: string;
+}
+
+function toAction({ chainId, head, incident, findings }: DecideInput, policy: Policy, cause: Cause): Action {
+  const { plan, gate, decision, playbook } = cause;
+  const body = {
+    kind: "Action" as const,
+    from: [decision.id],
+    chainId,
+    council: policy.council,
+    until: head.timestamp + BigInt(plan.durationSeconds),
+    reason: hashOf(playbook),
+    evidence: decision.id,
+    deadline: head.timestamp + BigInt(policy.deadlineSeconds),
+    incident: incident.incident,
+    anomaly: gate.anomaly.id,
+    damage: gate.damage.id,
+    playbook,
+    ...outbidsOf(findings),
+  };
+  if (plan.type === "pause") {
+    const { type, target, selectors } = plan;
+    return identify({ ...body, type, target, selectors, quorum: policy.quorum });
+  }
+  const { type, rule } = plan;
+  const { target, selector } = rule;
+  const { breaker, rules } = policy;
+  return identify({ ...body, type, target, selectors: [selector], quorum: 0, rule, breaker, program: rules!.program });
 }
 
 /** The highest price of what is predicted; nothing where all has happened. */
@@ -87,26 +113,39 @@ function outbidsOf(findings: readonly Finding[]): Pick<Action, "outbids"> {
 
 /** What the policy allows of `plans`, less the selectors that cool off or that an earlier plan names, and why not the rest. */
 function sift(
-  { head, coolOffUntil }: DecideInput,
+  input: DecideInput,
   policy: Policy,
-  plans: readonly PausePlan[],
-): { readonly allowed: readonly PausePlan[]; readonly refused: readonly string[] } {
+  gate: OpenGate,
+  plans: readonly ActedPlan[],
+): { readonly allowed: readonly ActedPlan[]; readonly refused: readonly string[] } {
+  const { head, coolOffUntil } = input;
   const refused: string[] = [];
   const planned = new Set<string>();
+  let standing = input.standingRules;
   const allowed = plans.flatMap((plan) => {
-    const refusal = refusalOf(policy, plan, head.timestamp);
+    const now = head.timestamp;
+    const refusal =
+      plan.type === "pause" ? refusalOf(policy, plan, now) : refusalOfRule(policy, plan, { gate, standing, now });
     if (refusal !== undefined) {
       refused.push(refusal);
       return [];
     }
-    const fresh = plan.selectors.filter((selector) => !planned.has(coolOffKey(plan.target, selector)));
-    const selectors = fresh.filter((s) => (coolOffUntil(coolOffKey(plan.target, s)) ?? 0n) <= head.timestamp);
+    const { target, selectors: named } = subjectOf(plan);
+    const keyOf = (selector: Hex) => coolOffKey(plan.type, target, selector);
+    const fresh = named.filter((selector) => !planned.has(keyOf(selector)));
+    const selectors = fresh.filter((selector) => (coolOffUntil(keyOf(selector)) ?? 0n) <= now);
     const cooling = fresh.filter((selector) => !selectors.includes(selector));
-    if (cooling.length > 0) refused.push(`${cooling.join(", ")} of ${plan.target} was acted on and cools off`);
-    for (const selector of selectors) planned.add(coolOffKey(plan.target, selector));
-    return selectors.length === 0 ? [] : [{ ...plan, selectors }];
+    if (cooling.length > 0) refused.push(`${cooling.join(", ")} of ${target} was acted on and cools off`);
+    for (const selector of selectors) planned.add(keyOf(selector));
+    if (selectors.length === 0) return [];
+    if (plan.type === "guardRule") standing += 1;
+    return [plan.type === "pause" ? { ...plan, selectors } : plan];
   });
   return { allowed, refused };
+}
+
+function subjectOf(plan: ActedPlan): { readonly target: Address; readonly selectors: readonly Hex[] } {
+  return plan.type === "pause" ? plan : { target: plan.rule.target, selectors: [plan.rule.selector] };
 }
 
 function alertOnly(input: DecideInput, because: string, gate?: { anomaly: Finding; damage: Finding }): Decided {

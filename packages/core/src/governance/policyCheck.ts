@@ -1,7 +1,9 @@
-import type { PausePlan } from "../model/Action.ts";
+import type { Action, PausePlan } from "../model/Action.ts";
 import type { Hex } from "../model/Hex.ts";
 import type { PausePermission, Policy } from "../model/Policy.ts";
 import { hashOf } from "../model/Record.ts";
+import { PolicyRefused } from "./PolicyRefused.ts";
+import { assertRuleBounds } from "./ruleCheck.ts";
 
 /** A pause longer than this is refused by the contracts as well (BREAKER-02). */
 export const maxPauseSeconds = 72 * 3_600;
@@ -10,6 +12,7 @@ export const maxPauseSeconds = 72 * 3_600;
 export function toPolicy(body: Omit<Policy, "id">): Policy {
   for (const permission of body.permissions) assertPermission(permission);
   assertOnceEach(body.permissions);
+  assertRuleBounds(body);
   if (!Number.isInteger(body.quorum) || body.quorum < 2)
     throw new PolicyRefused(
       `Quorum is ${body.quorum}.`,
@@ -66,15 +69,10 @@ export function refusalOf(policy: Policy, plan: PausePlan, now: bigint): string 
   return undefined;
 }
 
-/** What cools off by itself: one selector of one target (RESP-05). */
-export function coolOffKey(target: Hex, selector: Hex): string {
-  return `${target}:${selector}`;
-}
-
-/** A policy that may not be. Not retryable. */
-export class PolicyRefused extends Error {
-  override readonly name = "PolicyRefused";
-  constructor(what: string, allowed: string, wayOut: string) {
-    super(`${what}\n- ${allowed}\n- ${wayOut}`);
-  }
+/**
+ * What cools off by itself: one selector of one target, for pauses and for rules (RESP-05). A rule that did not help must
+ * not hold the pause back.
+ */
+export function coolOffKey(type: Action["type"], target: Hex, selector: Hex): string {
+  return `${type === "pause" ? "" : `${type}:`}${target}:${selector}`;
 }

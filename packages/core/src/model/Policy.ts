@@ -1,4 +1,5 @@
 import type { Severity } from "./Finding.ts";
+import type { RuleKind } from "./GuardRule.ts";
 import type { Address, Hex } from "./Hex.ts";
 
 /** Selectors of one target that software may ask to pause, and those it never may (risk reduction, RESP-02). */
@@ -21,6 +22,24 @@ export interface Canary {
   readonly expect: "succeeds" | "reverts";
 }
 
+/** Functions of one target that a program may put guard rules on, and of which kinds. */
+export interface RulePermission {
+  readonly target: Address;
+  readonly selectors: readonly Hex[];
+  readonly kinds: readonly RuleKind[];
+  /** At most 36 h. */
+  readonly maxDurationSeconds: number;
+}
+
+/** Within what a program may put guard rules in force without a person (LAB-22). */
+export interface RuleBounds {
+  /** The key that sends them; the breaker has it registered as a program of each selector. */
+  readonly program: Address;
+  readonly permissions: readonly RulePermission[];
+  /** Most rules that may run, or be on their way, at once. */
+  readonly atOnce: number;
+}
+
 /** What programs and guardians may do, for how long (RESP-01). `id` is its hash. */
 export interface Policy {
   readonly id: Hex;
@@ -39,4 +58,6 @@ export interface Policy {
   /** How long guardians have to sign. */
   readonly deadlineSeconds: number;
   readonly canaries: readonly Canary[];
+  /** Left out: no rule without a person. */
+  readonly rules?: RuleBounds;
 }

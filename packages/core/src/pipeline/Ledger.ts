@@ -115,7 +115,7 @@ function noticeOfAction(
     topic: "action",
     transition: state,
     severity,
-    title: `Pause of ${action.selectors.length} function(s) at ${action.target}: ${state}`,
+    title: `${action.type === "pause" ? "Pause" : "Guard rule"} of ${action.selectors.length} function(s) at ${action.target}: ${state}`,
     body: note,
     chainId: action.chainId,
     blockNumber: status.blockNumber ?? head?.number ?? 0n,

@@ -5,16 +5,14 @@ import { coolOffKey } from "../governance/policyCheck.ts";
 import type { Action } from "../model/Action.ts";
 import { isTerminal } from "../model/ActionStatus.ts";
 import type { BlockBundle, BlockRef } from "../model/BlockBundle.ts";
-import { type Address, addressOfWord, type Hex, wordAt } from "../model/Hex.ts";
+import type { Hex } from "../model/Hex.ts";
 import type { Incident } from "../model/Incident.ts";
 import type { Input } from "../model/Input.ts";
 import { hashOf, identify } from "../model/Record.ts";
 import { type ActionCase, readCase, writeCase } from "./Case.ts";
+import { clearedBy, describeEffects, readEffects } from "./effectLogs.ts";
 import { moveIncident, standingFindings } from "./group.ts";
 import { type Ledger, moveAction, setStanding, standingOf } from "./Ledger.ts";
-
-/** keccak256("Tripped(address,bytes4,uint40,bytes32,bytes32)") */
-export const trippedTopic: Hex = "0x3d8cb63a16c909815bb1192b9cb53535adb98dff2c5eff6dc87d6055f4122f92";
 
 /** Decides about `incident` on `head` and opens what follows. */
 export function decideIncident(ledger: Ledger, incident: Incident, head: BlockRef): void {
@@ -29,6 +27,7 @@ export function decideIncident(ledger: Ledger, incident: Incident, head: BlockRe
     mode,
     head,
     coolOffUntil: (key) => readCase(ledger.cases, "coolOff", key),
+    standingRules: openActions(ledger).filter(({ action }) => action.type === "guardRule").length,
   });
   // The same decision for the same reason is written once, not at every block of a long incident.
   const content = hashOf([decision.outcome, decision.because, decision.anomaly, decision.damage]);
@@ -55,7 +54,7 @@ function propose(
   const coolOff = ledger.program.policy?.coolOffSeconds ?? 0;
   const until = standingOf(ledger).head!.timestamp + BigInt(coolOff);
   for (const selector of action.selectors)
-    writeCase(ledger.cases, "coolOff", coolOffKey(action.target, selector), until);
+    writeCase(ledger.cases, "coolOff", coolOffKey(action.type, action.target, selector), until);
   moveAction(ledger, item, "proposed", because);
   ledger.commands.push({ kind: "simulate", action, ...cause });
 }
@@ -79,7 +78,13 @@ export function onSimulation(ledger: Ledger, input: Extract<Input, { kind: "simu
     return;
   }
   const next = moveAction(ledger, item, "simulated", input.note);
-  if (standingOf(ledger).mode === "armed") ledger.commands.push({ kind: "collect", action: next.action });
+  if (standingOf(ledger).mode === "armed") goOn(ledger, next);
+}
+
+// A pause waits for its signatures. A rule within the policy's bounds needs none (LAB-22).
+function goOn(ledger: Ledger, item: ActionCase): void {
+  if (item.action.type === "pause") ledger.commands.push({ kind: "collect", action: item.action });
+  else release(ledger, moveAction(ledger, item, "approved", "it is within the policy's bounds and needs no signature"));
 }
 
 /** Takes a guardian's signature; at the quorum the action goes out, unless its cause has gone (GATE-02). */
@@ -87,6 +92,7 @@ export function onApproval(ledger: Ledger, input: Extract<Input, { kind: "approv
   const item = openAction(ledger, input.action, ["simulated"]);
   const { policy } = ledger.program;
   if (item === undefined || policy === null || standingOf(ledger).mode !== "armed") return;
+  if (item.action.type !== "pause") return;
   if (!policy.guardians.includes(input.signer) || item.approvals.some((a) => a.signer === input.signer)) return;
   const { kind: _, ...facts } = input;
   const approval = identify({ ...facts, kind: "Approval" as const, from: [input.action] });
@@ -133,8 +139,7 @@ function stands(ledger: Ledger, id: Hex): boolean {
 export function resumeActions(ledger: Ledger): void {
   for (const item of openActions(ledger)) {
     if (item.state === "cooling") release(ledger, item);
-    if (item.state === "simulated" && standingOf(ledger).mode === "armed")
-      ledger.commands.push({ kind: "collect", action: item.action });
+    if (item.state === "simulated" && standingOf(ledger).mode === "armed") goOn(ledger, item);
   }
 }
 
@@ -159,50 +164,28 @@ export function watchEffects(ledger: Ledger, bundle: BlockBundle): void {
   const { policy } = ledger.program;
   for (const item of openActions(ledger)) {
     const { action } = item;
-    const trips = policy === null ? [] : readTrips(bundle, policy.breaker, action);
-    if (trips.length > 0 && item.state !== "active") {
-      const txHash = bundle.txs[trips[0]!.txIndex]?.hash;
-      const pausedUntil = trips.reduce((last, { until }) => (until > last ? until : last), 0n);
+    const effects = policy === null ? [] : readEffects(bundle, policy.breaker, action);
+    if (effects.length > 0 && item.state !== "active") {
+      const txHash = bundle.txs[effects[0]!.txIndex]?.hash;
+      const pausedUntil = effects.reduce((last, { until }) => (until > last ? until : last), 0n);
       const facts = { blockNumber: bundle.ref.number, seenIn: bundle.ref, pausedUntil, ...(txHash ? { txHash } : {}) };
-      moveAction(ledger, item, "active", describeTrips(trips, action), facts);
+      noteCleared(ledger, moveAction(ledger, item, "active", describeEffects(effects, action), facts), bundle);
       continue;
     }
+    if (item.state === "active" && noteCleared(ledger, item, bundle)) continue;
     if (item.state === "active" && bundle.ref.timestamp >= (item.pausedUntil ?? action.until))
-      end(ledger, item, "expired", "the pause ran out by itself");
+      end(ledger, item, "expired", `the ${action.type === "pause" ? "pause" : "rule"} ran out by itself`);
     else if (isUnsent(item) && bundle.ref.timestamp > action.deadline)
-      end(ledger, item, "stale", "not enough signatures before the deadline");
+      end(ledger, item, "stale", `not ${action.type === "pause" ? "enough signatures" : "sent"} before the deadline`);
   }
 }
 
-interface Trip {
-  readonly selector: Hex;
-  /** Unix seconds. */
-  readonly until: bigint;
-  readonly txIndex: number;
-}
-
-function readTrips(bundle: BlockBundle, breaker: Address, action: Action): Trip[] {
-  return bundle.logs.flatMap(({ address, topics: [kind, target, selector], data, txIndex }) => {
-    if (address !== breaker || kind !== trippedTopic || target === undefined || selector === undefined) return [];
-    if (addressOfWord(target) !== action.target || wordAt(data, 2) !== BigInt(action.evidence)) return [];
-    const named = selector.slice(0, 10) as Hex;
-    return action.selectors.includes(named) ? [{ selector: named, until: wordAt(data, 0) ?? 0n, txIndex }] : [];
-  });
-}
-
-// The council pauses each selector as far as its own bounds reach: ends may differ, and a spent one stays open.
-function describeTrips(trips: readonly Trip[], { selectors }: Action): string {
-  const ends = [...new Set(trips.map(({ until }) => until))];
-  const paused = ends.map((end) => {
-    const named = trips.flatMap(({ selector, until }) => (until === end ? [selector] : []));
-    return `paused until ${timeOf(end)}: ${named.join(", ")}`;
-  });
-  const open = selectors.filter((selector) => !trips.some((trip) => trip.selector === selector));
-  return [...paused, ...(open.length > 0 ? [`not paused, its bounds are reached: ${open.join(", ")}`] : [])].join("; ");
-}
-
-function timeOf(unixSeconds: bigint): string {
-  return `${new Date(Number(unixSeconds) * 1_000).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+/** Ends a rule that `bundle` takes back; whether it does. */
+function noteCleared(ledger: Ledger, item: ActionCase, bundle: BlockBundle): boolean {
+  const txHash = item.action.type === "guardRule" ? clearedBy(bundle, item.action) : undefined;
+  if (txHash === undefined) return false;
+  end(ledger, item, "released", `the rule was taken back in block ${bundle.ref.number} by transaction ${txHash}`);
+  return true;
 }
 
 /** After a reorg: drops what rests on orphaned findings and has not been sent; what was sent is expected again. */
@@ -236,8 +219,8 @@ function end(ledger: Ledger, item: ActionCase, state: ActionCase["state"], note:
   setStanding(ledger, { openActions: open.filter((id) => id !== item.action.id) });
   if (isUnsent(item))
     for (const selector of item.action.selectors)
-      writeCase(ledger.cases, "coolOff", coolOffKey(item.action.target, selector), undefined);
-  if (state === "expired") moveIncident(ledger, item.action.incident, "monitoring");
+      writeCase(ledger.cases, "coolOff", coolOffKey(item.action.type, item.action.target, selector), undefined);
+  if (state === "expired" || state === "released") moveIncident(ledger, item.action.incident, "monitoring");
 }
 
 function openAction(ledger: Ledger, id: Hex, states: readonly ActionCase["state"][]): ActionCase | undefined {

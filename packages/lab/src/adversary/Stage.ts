@@ -1,5 +1,5 @@
 // The engine as a search uses it: at a state, which calls lead to, calls are tried and taken back.
-import type { Batch } from "@testudo/evm/Batch";
+import type { Batch, BatchMessage } from "@testudo/evm/Batch";
 import type { Engine } from "@testudo/evm/openEngine";
 import type { Call } from "./Call.ts";
 
@@ -18,8 +18,12 @@ export interface Stage {
   enter(state: State): void;
   /** Adds a call to the batch that runs next; gives its number. */
   add(call: Call, rest: Rest): number;
-  /** Adds a call whose input is still to be written; zeros stand there. */
-  addEmpty(call: Call, rest: Rest): Uint8Array;
+  /** Adds a call whose call data may still be changed in place, until the next is added: its values, and nothing else. */
+  addVariant(call: Call, rest: Rest): Uint8Array;
+  /** The call with this number in the batch, with the call data that it had there. */
+  callAt(index: number): Call;
+  /** The number of the first call of its group, which began at the state that was entered. */
+  firstOf(index: number): number;
   /** Empties the batch. */
   clear(): void;
   /** Runs the batch. What it does not take back stays until the next `enter`. */
@@ -41,18 +45,37 @@ export const gasOfCall = 12_500_000n;
 export function openStage(engine: Engine, gasOf: (call: Call) => bigint = () => gasOfCall): Stage {
   const base = engine.snapshot();
   const batch = engine.openBatch();
+  // What was added, and where its group begins.
+  let calls: Call[] = [];
+  let firsts: number[] = [];
+  let lastRest: Rest | undefined;
   let count = 0;
   let isMoved = false;
   let here: State | undefined;
 
+  /** A search mostly tries variants of one call, of which all but the call data is the same. */
   function addMessage(call: Call, rest: Rest): number {
-    const { callable, from, value, seconds, input } = call;
-    return batch.add({ from, to: callable.to, value, seconds, gas: gasOf(call), inputLength: input.length, ...rest });
+    const last = batch.length - 1;
+    firsts.push(last < 0 || lastRest!.takesBack !== undefined ? last + 1 : firsts[last]!);
+    const index =
+      calls[last] === call && lastRest === rest ? batch.addAgain(last) : batch.add(messageOf(call, rest, gasOf(call)));
+    calls.push(call);
+    lastRest = rest;
+    return index;
+  }
+  function addVariant(call: Call, rest: Rest): Uint8Array {
+    const input = batch.input(addMessage(call, rest));
+    input.set(call.input);
+    return input;
   }
   function add(call: Call, rest: Rest): number {
-    const index = addMessage(call, rest);
-    batch.input(index).set(call.input);
-    return index;
+    addVariant(call, rest);
+    return batch.length - 1;
+  }
+  function clear(): void {
+    batch.clear();
+    calls = [];
+    firsts = [];
   }
   function run(): void {
     batch.run();
@@ -69,16 +92,18 @@ export function openStage(engine: Engine, gasOf: (call: Call) => bigint = () => 
       // Should a call on the way fail to run, this is no state that was entered.
       here = undefined;
       engine.rollback(base);
-      batch.clear();
+      clear();
       for (const call of state.calls) add(call, {});
       if (state.calls.length > 0) run();
-      batch.clear();
+      clear();
       here = state;
       isMoved = false;
     },
     add,
-    addEmpty: (call, rest) => batch.input(addMessage(call, rest)),
-    clear: () => batch.clear(),
+    addVariant,
+    callAt: (index) => ({ ...calls[index]!, input: batch.input(index).slice() }),
+    firstOf: (index) => firsts[index]!,
+    clear,
     run() {
       const before = engine.snapshot();
       run();
@@ -86,4 +111,8 @@ export function openStage(engine: Engine, gasOf: (call: Call) => bigint = () => 
     },
     ran: () => true,
   };
+}
+
+function messageOf({ callable, from, value, seconds, input }: Call, rest: Rest, gas: bigint): BatchMessage {
+  return { from, to: callable.to, value, seconds, gas, inputLength: input.length, ...rest };
 }

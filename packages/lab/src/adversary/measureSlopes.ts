@@ -1,16 +1,23 @@
 // In which directions a call's values may go, and what that does to the difference that a comparison takes. Where a step
 // breaks a condition before it, two such steps are put together so that it holds again: as in Gaussian elimination, but by
 // trying, since nobody knows the equations.
-import { type Call, withInput } from "./Call.ts";
+import type { Call } from "./Call.ts";
 import type { Chance } from "./Chance.ts";
 import type { Influence } from "./Influence.ts";
-import { differenceAt, outcomeAt, siteAt } from "./Path.ts";
-import { readPlace, writePlace } from "./Place.ts";
+import { differenceAt } from "./Path.ts";
+import { type Place, readPlace, writePlace } from "./Place.ts";
 import type { Stage } from "./Stage.ts";
-import type { Broken, Way } from "./Way.ts";
+import { addSmall } from "./valueBytes.ts";
+import { type Broken, heldBy, isMet, type Way } from "./Way.ts";
 
 /** How many units each place moves in one step, by its number. */
 export type Direction = ReadonlyMap<number, bigint>;
+
+/** To go `by` steps in a direction. */
+export interface Step {
+  readonly direction: Direction;
+  readonly by: bigint;
+}
 
 /** The difference moves by `numerator` where the values go `denominator` steps in the direction. */
 export interface Slope {
@@ -26,8 +33,7 @@ interface Measurement {
   readonly stage: Stage;
   readonly chance: Chance;
   readonly influence: Influence;
-  readonly tryAll: (calls: readonly Call[]) => void;
-  readonly look: (calls: readonly Call[]) => void;
+  readonly look: () => void;
 }
 
 /** A step that broke a condition which held, and by how much. */
@@ -37,6 +43,10 @@ interface Breach {
   readonly moved: bigint;
 }
 
+/** How calls are tried whose way is followed. */
+export const tried = { takesBack: "itself", keepsComparisons: "always" } as const;
+
+const steps = [1n, -1n] as const;
 const rounds = 3;
 const mostPairs = 20;
 const enough = 4;
@@ -71,40 +81,41 @@ function wider(call: Call, known: ReadonlySet<number>, chance: Chance): Directio
 
 /** Goes one step forwards and one backwards in each direction. */
 function probe(given: Measurement, directions: readonly Direction[], found: Slope[]): Breach[] {
-  const { way, call, standing, stage, tryAll, look } = given;
+  const { way, standing, stage, look } = given;
   const { held, broken } = standing;
-  const steps = directions.flatMap((direction) => [1n, -1n].map((by) => ({ direction, by })));
-  if (steps.length === 0) return [];
-  // The last one stays where it is: what the others move, they move from there.
-  const calls = [...steps.map(({ direction, by }) => moved(call, direction, by)), call];
-  tryAll(calls);
-  const here = stage.batch.comparisons(steps.length);
+  if (directions.length === 0) return [];
+  tryAll(given, directions);
+  const here = stage.batch.comparisons(2 * directions.length);
   const breaches: Breach[] = [];
-  const isMeasured = new Set<Direction>();
-  for (const [i, { direction, by }] of steps.entries()) {
-    const records = stage.batch.comparisons(i);
-    const condition = isMeasured.has(direction) ? undefined : firstBroken(way, records, held);
-    if (condition === undefined) continue;
-    const difference = differenceAt(records, condition);
-    if (condition < held) {
-      breaches.push({ direction, condition, moved: (difference - differenceAt(here, condition)) * by });
-      continue;
+  for (const [i, direction] of directions.entries()) {
+    const first = breaches.length;
+    for (const [k, by] of steps.entries()) {
+      const records = stage.batch.comparisons(2 * i + k);
+      const condition = Math.min(heldBy(way, records), held);
+      if (!isMet(way, records, condition)) continue;
+      const difference = differenceAt(records, condition);
+      if (condition < held) {
+        breaches.push({ direction, condition, moved: (difference - differenceAt(here, condition)) * by });
+        continue;
+      }
+      // Who holds what held, one way or the other, breaches nothing.
+      breaches.length = first;
+      if (difference !== broken.difference)
+        found.push({ direction, numerator: difference - broken.difference, denominator: by });
+      break;
     }
-    isMeasured.add(direction);
-    const change = difference - broken.difference;
-    if (change !== 0n) found.push({ direction, numerator: change, denominator: by });
   }
-  look(calls);
-  return breaches.filter(({ direction }) => !isMeasured.has(direction));
+  look();
+  return breaches;
 }
 
-/** The number of the first condition that does not hold, or of `held` itself; undefined where the run left the way. */
-function firstBroken(way: Way, records: Parameters<typeof siteAt>[0], held: number): number | undefined {
-  for (let i = 0; i <= held; i++) {
-    if (i >= records.count || siteAt(records, i) !== way.sites[i]) return undefined;
-    if (i === held || outcomeAt(records, i) !== way.outcomes[i]) return i;
-  }
-  return undefined;
+function tryAll({ stage, call }: Measurement, directions: readonly Direction[]): void {
+  stage.clear();
+  for (const direction of directions)
+    for (const by of steps) moveInput(stage.addVariant(call, tried), call.places, { direction, by });
+  // The last one stays where it is: what the others move, they move from there.
+  stage.add(call, tried);
+  stage.run();
 }
 
 /** Pairs of steps that broke the same condition, weighted so that what each does to it cancels. */
@@ -122,24 +133,30 @@ function compounds(breaches: readonly Breach[], chance: Chance): Direction[] {
 
 function sum(a: Direction, byA: bigint, b: Direction, byB: bigint): Direction {
   const total = new Map<number, bigint>();
+  let divisor = 0n;
   for (const [index, units] of a) total.set(index, units * byA);
   for (const [index, units] of b) total.set(index, (total.get(index) ?? 0n) + units * byB);
-  const divisor = [...total.values()].reduce(gcd, 0n);
-  return new Map([...total].filter(([, units]) => units !== 0n).map(([index, units]) => [index, units / divisor]));
+  for (const units of total.values()) divisor = gcd(divisor, units);
+  for (const [index, units] of total)
+    if (units === 0n) total.delete(index);
+    else total.set(index, units / divisor);
+  return total;
 }
 
 function gcd(a: bigint, b: bigint): bigint {
   let [x, y] = [a < 0n ? -a : a, b < 0n ? -b : b];
-  while (y !== 0n) [x, y] = [y, x % y];
+  while (y !== 0n && x !== 1n) [x, y] = [y, x % y];
   return x;
 }
 
-/** The call with its values gone `by` steps in a direction. */
-export function moved(call: Call, direction: Direction, by: bigint): Call {
-  const input = call.input.slice();
+/** Goes a step with the values of call data, in place. */
+export function moveInput(input: Uint8Array, places: readonly Place[], { direction, by }: Step): void {
   for (const [index, units] of direction) {
-    const place = call.places[index]!;
-    writePlace(input, place, readPlace(input, place) + units * by);
+    const amount = units * by;
+    const place = places[index]!;
+    if (-most < amount && amount < most) addSmall(input, place, Number(amount));
+    else writePlace(input, place, readPlace(input, place) + amount);
   }
-  return withInput(call, input);
 }
+
+const most = 1n << 30n;

@@ -1,5 +1,6 @@
 import { type Place, readPlace, writePlace, writeWord } from "./Place.ts";
-import { type Sources, sampleLeaf } from "./sampleCall.ts";
+import { type Sources, writeSample } from "./sampleCall.ts";
+import { addSmall, copyValue, divideSmall, flipBit, isNegative, multiplySmall } from "./valueBytes.ts";
 
 /** Changes one to four values of call data in place. */
 export function mutateInput(input: Uint8Array, places: readonly Place[], sources: Sources): void {
@@ -13,34 +14,41 @@ function changePlace(input: Uint8Array, place: Place, places: readonly Place[], 
   const { chance } = sources;
   // A contract has to refuse a value wider than its type.
   if (chance.once(256)) writeWord(input, place.at, BigInt.asUintN(256, -1n) >> BigInt(chance.below(256)));
-  else writePlace(input, place, anotherValue(input, place, places, sources));
+  else if (place.kind === "bool" || place.kind === "address") writeSample(input, place, sources);
+  else changeNumber(input, place, places, sources);
 }
 
-function anotherValue(input: Uint8Array, place: Place, places: readonly Place[], sources: Sources): bigint {
+function changeNumber(input: Uint8Array, place: Place, places: readonly Place[], sources: Sources): void {
   const { chance, dictionary } = sources;
-  if (place.kind === "bool" || place.kind === "address") return sampleLeaf(place, sources);
   switch (chance.below(6)) {
     case 0:
-      return readPlace(input, place) + step(sources);
+      addSmall(input, place, step(sources));
+      break;
     case 1:
-      return readPlace(input, chance.pick(places));
+      copyValue(input, place, input, chance.pick(places));
+      break;
     case 2:
-      return readPlace(input, place) ^ (1n << BigInt(chance.below(place.bits)));
+      flipBit(input, place, chance.below(place.bits));
+      break;
     case 3:
-      return scaled(readPlace(input, place), sources);
+      scale(input, place, sources);
+      break;
     case 4:
-      return dictionary.pick(chance);
+      copyValue(input, place, dictionary.bytes, dictionary.pickPlace(chance));
+      break;
     default:
-      return sampleLeaf(place, sources);
+      writeSample(input, place, sources);
   }
 }
 
-function step({ chance }: Sources): bigint {
-  const size = BigInt(1 + chance.below(16));
+function step({ chance }: Sources): number {
+  const size = 1 + chance.below(16);
   return chance.once(2) ? size : -size;
 }
 
-function scaled(value: bigint, { chance }: Sources): bigint {
-  const by = BigInt(2 + chance.below(9));
-  return chance.once(2) ? value * by : value / by;
+function scale(input: Uint8Array, place: Place, { chance }: Sources): void {
+  const by = 2 + chance.below(9);
+  if (chance.once(2)) multiplySmall(input, place, by);
+  else if (isNegative(input, place)) writePlace(input, place, readPlace(input, place) / BigInt(by));
+  else divideSmall(input, place, by);
 }

@@ -32,12 +32,14 @@ export function openCorpus(callables: readonly Callable[], sources: Sources): Co
   const states: Kept[] = [{ calls: [], picks: 0 }];
   const seeds = new Map<Callable, Call[]>(callables.map((callable) => [callable, []]));
 
-  function redrawn(call: Call): Call {
+  function redrawn({ callable, from, value, input, places }: Call): Call {
     return {
-      ...call,
-      from: chance.once(2) ? call.from : chance.pick(senders),
-      value: call.callable.isPayable && chance.once(2) ? sampleWei(chance) : call.value,
+      callable,
+      from: chance.once(2) ? from : chance.pick(senders),
+      value: callable.isPayable && chance.once(2) ? sampleWei(chance) : value,
       seconds: sampleSeconds(sources),
+      input,
+      places,
     };
   }
 

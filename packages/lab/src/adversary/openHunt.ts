@@ -73,41 +73,31 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number, pa
     target,
     stage,
     elapsed: () => (now() - start) / 1_000,
-    look,
+    look: (state) => look(state),
     notePath: (path, approach) => void sites.note(path, approach),
   });
   const prints = new Set<number>();
   let noted: Noted[] = [];
 
-  /** Looks at what the batch gave for `groups`, of which each began at `state`. */
-  function look(state: State, groups: readonly (readonly Call[])[]): void {
+  /** Looks at what the batch gave for the first `count` calls, which were made in `state`. */
+  function look(state: State, count = stage.batch.length): void {
     const { batch } = stage;
-    let first = 0;
-    for (const group of groups) {
-      for (let i = 0; i < group.length; i++) {
-        const isNew = batch.found(first + i) > 0;
-        // The first failure of an assertion runs something new; of those after it a sample will do.
-        const hasFailed = batch.failedAssertions(first + i) > 0 && (isNew || chance.once(16));
-        const fingerprint = batch.fingerprint(first + i);
-        if (!isNew && !hasFailed && (fingerprint === 0 || !isWorthALook(fingerprint))) continue;
-        const before = group
-          .slice(0, i)
-          .flatMap((call, k) => (batch.fingerprint(first + k) === 0 ? [] : [ranAs(call, first + k)]));
-        noted.push({
-          state: { calls: [...state.calls, ...before] },
-          call: ranAs(group[i]!, first + i),
-          isNew,
-          hasFailed,
-          fingerprint,
-        });
-      }
-      first += group.length;
+    for (let i = 0; i < count; i++) {
+      const isNew = batch.found(i) > 0;
+      // The first failure of an assertion runs something new; of those after it a sample will do.
+      const hasFailed = batch.failedAssertions(i) > 0 && (isNew || chance.once(16));
+      const fingerprint = batch.fingerprint(i);
+      if (!isNew && !hasFailed && (fingerprint === 0 || !isWorthALook(fingerprint))) continue;
+      const before: Call[] = [];
+      for (let k = stage.firstOf(i); k < i; k++) if (batch.fingerprint(k) !== 0) before.push(stage.callAt(k));
+      noted.push({
+        state: { calls: [...state.calls, ...before] },
+        call: stage.callAt(i),
+        isNew,
+        hasFailed,
+        fingerprint,
+      });
     }
-  }
-
-  /** The call as it was written into the batch. */
-  function ranAs(call: Call, index: number): Call {
-    return { ...call, input: stage.batch.input(index).slice() };
   }
 
   // Properties can only break where state changed to what it was not yet.
@@ -163,18 +153,17 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number, pa
     const state = corpus.pickState();
     stage.enter(state);
     stage.clear();
-    const groups = Array.from({ length: parts.groups?.() ?? groupsOfBatch }, () => {
+    const groups = parts.groups?.() ?? groupsOfBatch;
+    for (let group = 0; group < groups; group++) {
       const length = chance.once(3) ? 2 + chance.below(longestGroup - 1) : 1;
-      return Array.from({ length }, (_, i) => {
+      for (let i = 0; i < length; i++) {
         const call = corpus.draw();
-        const input = stage.addEmpty(call, length === 1 ? single : i === length - 1 ? last : inner);
-        input.set(call.input);
+        const input = stage.addVariant(call, length === 1 ? single : i === length - 1 ? last : inner);
         mutateInput(input, call.places, sources);
-        return call;
-      });
-    });
+      }
+    }
     stage.run();
-    look(state, groups);
+    look(state);
     digest();
   }
 
@@ -187,12 +176,7 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number, pa
     const approach = chance.pick(site.approaches);
     site.attempts++;
     const steps = Math.min(8 + 4 * site.attempts, mostSteps);
-    const solved = solveSite(stage, site, approach, sources, steps, influence, (calls) =>
-      look(
-        approach.state,
-        calls.map((call) => [call]),
-      ),
-    );
+    const solved = solveSite(site, approach, steps, { stage, sources, influence, look: () => look(approach.state) });
     // Whoever goes another way runs new code as a rule, but not where code has been merged.
     if (solved !== undefined) sites.note(pathOf(approach.state, solved), { state: approach.state, call: solved });
     digest();
@@ -242,7 +226,7 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number, pa
       const call = calls[end]!;
       const fingerprint = stage.batch.fingerprint(end);
       const before = calls.slice(0, -1).filter((_, i) => stage.batch.fingerprint(i) !== 0);
-      look(state, [calls.slice(0, -1)]);
+      look(state, end);
       noted.push({ state: { calls: [...state.calls, ...before] }, call, isNew: true, hasFailed: false, fingerprint });
       digest();
     },

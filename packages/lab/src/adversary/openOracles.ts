@@ -22,8 +22,8 @@ export interface OracleSetting {
   readonly stage: Stage;
   /** Seconds since the begin. */
   elapsed(): number;
-  /** Shown each call that was tried, while its results stand. */
-  look(state: State, groups: readonly (readonly Call[])[]): void;
+  /** Asked to look at what was tried from a state, while its results stand. */
+  look(state: State): void;
   /** Shown the way that each check of a property took. */
   notePath(path: Path, approach: Approach): void;
 }
@@ -46,7 +46,7 @@ export function openOracles({ target, stage, elapsed, look, notePath }: OracleSe
       stage.add(call, { takesBack: "itself", keepsComparisons: "always" });
       stage.run();
       // To make a sequence smaller may lead where nothing led yet.
-      if (stage.batch.found(0) > 0) look(state, [[call]]);
+      if (stage.batch.found(0) > 0) look(state);
       return stage.batch.failedAssertions(0) === 0 ? [] : nameFailures(stage, 0, assertionEvents, tellPlace);
     } finally {
       engine.setHooks(huntHooks);

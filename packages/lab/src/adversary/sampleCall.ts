@@ -6,7 +6,8 @@ import type { Call } from "./Call.ts";
 import type { Callable } from "./Callable.ts";
 import type { Chance } from "./Chance.ts";
 import type { Dictionary } from "./Dictionary.ts";
-import { arrayOf, componentsOf, leafOf, type Place, placesOf, writePlace } from "./Place.ts";
+import { arrayOf, componentsOf, leafOf, type Place, placesOf, readPlace } from "./Place.ts";
+import { copyValue, writeAddress, writeGreatest, writePower, writeRandom, writeSmall } from "./valueBytes.ts";
 
 /** What random values are taken from. */
 export interface Sources {
@@ -34,7 +35,7 @@ export function sampleCall(callable: Callable, sources: Sources): Call {
   }
   const { empty, places } = callable.fixed;
   const input = empty.slice();
-  for (const place of places) writePlace(input, place, sampleLeaf(place, sources));
+  for (const place of places) writeSample(input, place, sources);
   return { callable, from, value, seconds, input, places };
 }
 
@@ -82,24 +83,39 @@ export function sampleValue(input: AbiParameter, sources: Sources): unknown {
 const numberOf = (value: bigint, bits: number): bigint | number => (bits <= 48 ? Number(value) : value);
 
 /** A value of one word. */
-export function sampleLeaf({ kind, bits }: Omit<Place, "at">, sources: Sources): bigint {
+export function sampleLeaf(leaf: Omit<Place, "at">, sources: Sources): bigint {
+  const place = { at: 0, ...leaf };
+  const word = new Uint8Array(32);
+  writeSample(word, place, sources);
+  return readPlace(word, place);
+}
+
+/** Writes a value of one word where it is to stand. */
+export function writeSample(data: Uint8Array, place: Place, sources: Sources): void {
   const { chance, dictionary, addresses } = sources;
-  if (kind === "bool") return BigInt(chance.below(2));
-  if (kind === "address") return BigInt(chance.pick(addresses));
-  switch (chance.below(8)) {
-    case 0:
-      return BigInt(chance.below(4));
-    case 1:
-      return BigInt(chance.below(128));
-    case 2:
-      return BigInt.asUintN(bits, dictionary.pick(chance));
-    case 3:
-      return BigInt.asUintN(bits, -1n) >> BigInt(chance.below(3));
-    case 4:
-      return 1n << BigInt(chance.below(bits));
-    default:
-      return chance.number(bits);
-  }
+  const { kind, bits } = place;
+  if (kind === "bool") writeSmall(data, place, chance.below(2));
+  else if (kind === "address") writeAddress(data, place, chance.pick(addresses));
+  else
+    switch (chance.below(8)) {
+      case 0:
+        writeSmall(data, place, chance.below(4));
+        break;
+      case 1:
+        writeSmall(data, place, chance.below(128));
+        break;
+      case 2:
+        copyValue(data, place, dictionary.bytes, dictionary.pickPlace(chance));
+        break;
+      case 3:
+        writeGreatest(data, place, chance.below(3));
+        break;
+      case 4:
+        writePower(data, place, chance.below(bits));
+        break;
+      default:
+        writeRandom(data, place, chance);
+    }
 }
 
 function bytesOf(value: bigint, length: number): Hex {

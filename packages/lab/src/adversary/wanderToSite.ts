@@ -15,8 +15,8 @@ export interface Wandering {
   readonly chance: Chance;
   /** A call that may be made before. */
   draw(): Call;
-  /** Shown each group of calls that was tried from a state, while its results stand. */
-  look(state: State, groups: readonly (readonly Call[])[]): void;
+  /** Asked to look at what was tried from a state, while its results stand. */
+  look(state: State): void;
   /** States further away than so many calls are not gone to. */
   readonly mostCalls: number;
 }
@@ -30,7 +30,7 @@ export function wanderToSite(site: Site, from: Approach, wandering: Wandering): 
   stage.run();
   const way = wayTo(site, readPath(stage.batch.comparisons(0)));
   if (way === undefined) return undefined;
-  let best: Nearest = { standing: standingOf(way, stage, 0), approach: from, helped: [] };
+  let best: Nearest = { standing: standingOf(way, stage.batch.comparisons(0)), approach: from, helped: [] };
   for (let round = 0; round < mostRounds; round++) {
     const next = climb(way, best, wandering);
     if (next === undefined || next.standing.kind === "whole")
@@ -66,12 +66,12 @@ function climb(way: Way, { standing, approach, helped }: Nearest, wandering: Wan
   let index = -1;
   for (const group of groups) {
     index += group.length;
-    const here = standingOf(way, stage, index);
+    const here = standingOf(way, stage.batch.comparisons(index));
     if (!isFurther(here, best)) continue;
     best = here;
     nearest = group.slice(0, -1);
   }
-  look(state, groups);
+  look(state);
   if (nearest === undefined) return undefined;
   return { standing: best, approach: { state: { calls: [...state.calls, ...nearest] }, call }, helped: nearest };
 }

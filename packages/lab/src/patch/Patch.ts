@@ -1,22 +1,10 @@
 // A patch as data: what a defender changes, small enough to be tried on a copy and to be undone.
+import type { GuardRule } from "@testudo/core/model/GuardRule";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { CapsuleTransaction } from "../Capsule.ts";
 
 /** The one version of the format that is read and written. */
 export const patchFormat = "testudo-patch/1";
-
-/** The kinds of the breaker's guard rules, in the order of `RuleKind` in ISelectorBreaker.sol. */
-export const ruleKinds = ["DENY", "ARG_MAX", "ARG_MIN", "ORACLE_DELAY", "NO_SAME_BLOCK"] as const;
-export type RuleKind = (typeof ruleKinds)[number];
-
-/** One guard rule. `argIndex` counts 32-byte words after the selector; of ORACLE_DELAY `bound` is seconds << 160 | source. */
-export interface GuardRule {
-  readonly target: Address;
-  readonly selector: Hex;
-  readonly kind: RuleKind;
-  readonly argIndex: number;
-  readonly bound: bigint;
-}
 
 /** Rules of the breaker, for `seconds`. One a selector; each is taken back by one call. */
 export interface GuardRulePatch {

@@ -42,10 +42,15 @@ export interface Compiled {
   readonly output: SolcOutput;
 }
 
-/** All nodes of `output` in the order of the text. */
+/** All nodes of `output`, by id. */
 export function nodesOf(output: SolcOutput): readonly AstNode[] {
+  return nodesIn(Object.values(output.sources).map(({ ast }) => ast));
+}
+
+/** `root`, or each of several, and all nodes below, by id. */
+export function nodesIn(root: AstNode | readonly AstNode[]): readonly AstNode[] {
   const nodes: AstNode[] = [];
-  const open: unknown[] = Object.values(output.sources).map(({ ast }) => ast);
+  const open: unknown[] = [root];
   while (open.length > 0) {
     const next = open.pop();
     if (Array.isArray(next)) for (const one of next) open.push(one);

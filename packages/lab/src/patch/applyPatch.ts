@@ -10,7 +10,7 @@ import { deployBreaker, setRule } from "./breakerCalls.ts";
 import { behindGates, type Gate, makeGates } from "./Gate.ts";
 import { implementationOf } from "./ourAccounts.ts";
 import type { GuardRulePatch, ParameterPatch, Patch, UpgradePatch } from "./Patch.ts";
-import { implementationSlot } from "./ruleSlots.ts";
+import { gateSlot, implementationSlot } from "./ruleSlots.ts";
 
 /** What a patch needs beyond the capsule. */
 export interface PatchScene {
@@ -50,11 +50,15 @@ export async function patchScene(
 function upgraded({ accounts }: Capsule, { target, code }: UpgradePatch): Map<Address, RecordedAccount> {
   const nothing: RecordedAccount = { balance: 0n, nonce: 1n, code: "0x", storage: new Map() };
   const account = accounts.get(target) ?? nothing;
-  if (BigInt(account.storage.get(implementationSlot) ?? 0n) === 0n)
+  const gate = BigInt(account.storage.get(gateSlot) ?? 0n);
+  if (gate === 0n && BigInt(account.storage.get(implementationSlot) ?? 0n) === 0n)
     return new Map([...accounts, [target, { ...account, code }]]);
   const implementation = implementationOf(target);
   const word: Hex = `0x${implementation.slice(2).padStart(64, "0")}`;
   const storage = new Map([...account.storage, [implementationSlot, word] as const]);
+  // Whether our gate stands open is no matter of the upgrade.
+  const flags = (gate >> 160n) << 160n;
+  if (gate !== 0n) storage.set(gateSlot, `0x${(flags | BigInt(implementation)).toString(16).padStart(64, "0")}`);
   return new Map([...accounts, [target, { ...account, storage }], [implementation, { ...nothing, code }]]);
 }
 

@@ -1,10 +1,10 @@
 import { circuitBreaker, gateProxy } from "@testudo/contracts";
 import type { EvmTransaction } from "@testudo/core/model/Evm";
+import type { GuardRule } from "@testudo/core/model/GuardRule";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { encodeDeployData } from "viem";
 import { encodeClearRule, encodeSetRule } from "./encodeRule.ts";
 import { breaker, council, deployer, program, timelock } from "./ourAccounts.ts";
-import type { GuardRule } from "./Patch.ts";
 
 // A constructor that registers seven targets with 32 selectors each takes a third of it.
 const deployGas = 30_000_000n;

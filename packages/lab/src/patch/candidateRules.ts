@@ -1,6 +1,7 @@
 // Guard rules that the attack's own calls suggest. Only what the record of benign calls does not speak against is tried.
+
+import type { GuardRule } from "@testudo/core/model/GuardRule";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import type { GuardRule } from "./Patch.ts";
 import { argumentAt, refusedBy, repeated } from "./refusesCall.ts";
 import type { VictimCall } from "./victimCalls.ts";
 

@@ -7,7 +7,7 @@ import type { Capsule } from "../Capsule.ts";
 import { openEvm as openOurs } from "../openEvm.ts";
 import { watchState } from "../watchedState.ts";
 import { candidateRules } from "./candidateRules.ts";
-import { candidateUpgrades, type SourceInput } from "./candidateUpgrades.ts";
+import { candidateUpgrades, type DeclinedUpgrade, type SourceInput } from "./candidateUpgrades.ts";
 import { candidateValues } from "./candidateValues.ts";
 import { GateRefused, makeGates } from "./Gate.ts";
 import type { Patch } from "./Patch.ts";
@@ -55,6 +55,8 @@ export interface Scorecard {
   readonly candidates: number;
   readonly tried: number;
   readonly survived: number;
+  /** Templates that made no upgrade of the sources, and why; none without sources. */
+  readonly declined: readonly DeclinedUpgrade[];
   readonly stages: readonly StageTime[];
 }
 
@@ -92,10 +94,10 @@ export async function proposePatch(capsule: Capsule, options: ProposeOptions): P
     () => playBaseline(capsule, options),
     ({ placed }) => placed.length,
   );
-  const candidates = await timed(
+  const { candidates, declined } = await timed(
     "candidates",
     () => candidatesOf(baseline, { ...options, exempt, openEvm }),
-    (made) => made.length,
+    (made) => made.candidates.length,
   );
   const { kept, tried } = await timed(
     "simulate",
@@ -118,6 +120,7 @@ export async function proposePatch(capsule: Capsule, options: ProposeOptions): P
       candidates: candidates.length,
       tried,
       survived: proposals.length,
+      declined,
       stages,
     },
   };
@@ -170,21 +173,22 @@ interface Candidate {
 async function candidatesOf(
   baseline: Baseline,
   { exempt, openEvm, seconds = sixHours, steward, source }: Settled,
-): Promise<readonly Candidate[]> {
+): Promise<{ readonly candidates: readonly Candidate[]; readonly declined: readonly DeclinedUpgrade[] }> {
   const { capsule, placed, calls, consulted } = baseline;
   const evm = await openEvm(watchState(capsule).source, blockOf(capsule, placed[0]!.tx.blockNumber));
   const rules = candidateRules({ calls, exempt, clocks: await clocksAmong(evm, consulted) });
   const values = steward === undefined ? [] : await candidateValues(evm, consulted, steward);
-  const upgrades = source === undefined ? [] : candidateUpgrades(baseline, source);
-  return [
+  const upgrades = source === undefined ? { candidates: [], declined: [] } : candidateUpgrades(baseline, source);
+  const candidates = [
     ...rules.map(({ rules: own, power, why }): Candidate => {
       const name = own.map(({ kind, selector }) => `${kind} ${selector}`).join(", ");
       return { patch: { kind: "guardRule", name: name.slice(0, 200), rules: own, seconds }, power, why };
     }),
     // A tighter value is a stronger one.
     ...values.map(({ patch, why }, i): Candidate => ({ patch, why, power: parameterPower + i })),
-    ...upgrades.map(({ patch, why }): Candidate => ({ patch, why, power: upgradePower })),
+    ...upgrades.candidates.map(({ patch, why }): Candidate => ({ patch, why, power: upgradePower })),
   ];
+  return { candidates, declined: upgrades.declined };
 }
 
 /** Of the contracts that were asked in the middle of the attack, those that tell when they were updated. */

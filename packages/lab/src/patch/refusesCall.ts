@@ -1,4 +1,4 @@
-import type { GuardRule } from "./Patch.ts";
+import type { GuardRule } from "@testudo/core/model/GuardRule";
 import type { VictimCall } from "./victimCalls.ts";
 
 /** The word of a call's arguments at `index`, as the breaker reads it; undefined where the call data ends before. */

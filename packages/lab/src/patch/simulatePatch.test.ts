@@ -1,9 +1,10 @@
 import { verifyEvidence } from "@testudo/core/model/Evidence";
+import type { GuardRule, RuleKind } from "@testudo/core/model/GuardRule";
 import { isIntact } from "@testudo/core/model/Record";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Capsule, CapsuleTransaction } from "../Capsule.ts";
 import type { PatchVerdict } from "./evidenceOfRuns.ts";
-import type { GuardRule, Patch, RuleKind } from "./Patch.ts";
+import type { Patch } from "./Patch.ts";
 import { type BaselineOptions, NoAttack, NoVictim, playBaseline } from "./playBaseline.ts";
 import { type SimulateOptions, simulatePatch } from "./simulatePatch.ts";
 import {

@@ -1,19 +1,18 @@
 // Faults that a line or two mend, as edits of the source by its syntax tree.
 import type { Hex } from "@testudo/core/model/Hex";
-import { type AstNode, type Compiled, nodesOf, type Sources } from "./SolcOutput.ts";
+import { contractOf, ownOf, typeOf, writersOf } from "./ContractTree.ts";
+import type { Declined, Mended, Template } from "./Mended.ts";
+import { mendHealth } from "./mendHealth.ts";
+import { mendOracleDelay, mendOracleSanity } from "./mendOracle.ts";
+import { mendRounding } from "./mendRounding.ts";
+import { mendVirtualShares } from "./mendVirtualShares.ts";
+import type { AstNode, Compiled, Sources } from "./SolcOutput.ts";
+import { after, edited, member, placeOf, type SourceEdit, unitsOf } from "./SourceEdit.ts";
 
-/** Sources with one fault mended. */
-export interface Mended {
-  readonly template: "access check" | "reentrancy guard" | "initialiser guard";
-  readonly functions: readonly string[];
-  readonly sources: Sources;
-}
-
-interface Edit {
-  readonly unit: string;
-  /** In bytes of UTF-8. */
-  readonly at: number;
-  readonly text: string;
+/** What all templates together made, and which of them made nothing. */
+export interface Mending {
+  readonly mended: readonly Mended[];
+  readonly declined: readonly Declined[];
 }
 
 const owners = /^_?(?:owner|admin|governance|governor|keeper|timelock)_?$/i;
@@ -25,70 +24,65 @@ export function mendedSources(
   sources: Sources,
   attacked: readonly Hex[],
   reenters: boolean,
-): readonly Mended[] {
-  const functions = functionsOf(compiled, attacked);
-  const contract = contractOf(compiled);
-  const own = functions.filter(({ scope }) => scope === contract.id);
-  const owner = ownerOf(compiled);
-  const checks = owner === undefined ? [] : functions.filter(isOpen);
-  const inits = functions.filter(({ name = "" }) => initialisers.test(name));
-  return [
-    ...inits.map((one) => mend("initialiser guard", sources, [one], compiled, shutAfterOnce)),
-    ...checks.map((one) =>
-      mend("access check", sources, [one], compiled, () => `if (msg.sender != ${owner}) revert();`),
-    ),
-    ...(reenters && own.length > 0 ? [guarded(sources, own, compiled)] : []),
+): Mending {
+  const functions = writersOf(compiled, attacked);
+  const made: readonly (readonly [Template, readonly Mended[] | string])[] = [
+    ["initialiser guard", mendInitialiser(compiled, sources, functions)],
+    ["access check", mendAccess(compiled, sources, functions)],
+    ["reentrancy guard", mendReentrancy(compiled, sources, ownOf(compiled, functions), reenters)],
+    ["health check", mendHealth(compiled, sources, functions)],
+    ["virtual shares", mendVirtualShares(compiled, sources)],
+    ["oracle sanity", mendOracleSanity(compiled, sources)],
+    ["oracle delay", mendOracleDelay(compiled, sources, functions)],
+    ["rounding", mendRounding(compiled, sources)],
   ];
+  return {
+    mended: made.flatMap(([, result]) => (typeof result === "string" ? [] : result)),
+    declined: made.flatMap(([template, why]) => (typeof why === "string" ? [{ template, why }] : [])),
+  };
+}
+
+function mendInitialiser(compiled: Compiled, sources: Sources, functions: readonly AstNode[]) {
+  const inits = functions.filter(({ name = "" }) => initialisers.test(name));
+  if (inits.length === 0) return "the attack called no initialiser";
+  return inits.map((one) => mend("initialiser guard", sources, one, compiled, shutAfterOnce));
+}
+
+function mendAccess(compiled: Compiled, sources: Sources, functions: readonly AstNode[]) {
+  const owner = ownerOf(compiled);
+  if (owner === undefined) return "the contract has no owner of its own";
+  const open = functions.filter(isOpen);
+  if (open.length === 0) return "all that the attack called has a modifier or compares who calls";
+  return open.map((one) => mend("access check", sources, one, compiled, `if (msg.sender != ${owner}) revert();`));
+}
+
+function mendReentrancy(compiled: Compiled, sources: Sources, own: readonly AstNode[], reenters: boolean) {
+  if (!reenters) return "the attack did not come back in";
+  return own.length === 0
+    ? "the attack called nothing of the contract's own that writes"
+    : [guarded(sources, own, compiled)];
 }
 
 // A proxy that stands has been set up: whatever calls this now is not who did.
-const shutAfterOnce = () => "if (address(this).code.length != 0) revert();";
+const shutAfterOnce = "if (address(this).code.length != 0) revert();";
 
-function mend(
-  template: Mended["template"],
-  sources: Sources,
-  functions: readonly AstNode[],
-  { output }: Compiled,
-  statement: (one: AstNode) => string,
-): Mended {
-  const units = unitsOf(output);
-  const edits = functions.map((one): Edit => {
-    const { start } = placeOf(one.body as AstNode);
-    return { unit: units(one), at: start + 1, text: ` ${statement(one)}` };
-  });
-  return { template, functions: functions.map(({ name = "" }) => name), sources: edited(sources, edits) };
+function mend(template: Template, sources: Sources, one: AstNode, { output }: Compiled, statement: string): Mended {
+  const { start } = placeOf(one.body as AstNode);
+  const edit: SourceEdit = { unit: unitsOf(output)(one), at: start + 1, text: ` ${statement}` };
+  return { template, functions: [one.name ?? ""], sources: edited(sources, [edit]) };
 }
 
 /** A lock that lives for the transaction alone takes no slot; it is the same for all functions that have it. */
 function guarded(sources: Sources, functions: readonly AstNode[], compiled: Compiled): Mended {
-  const units = unitsOf(compiled.output);
-  const contract = contractOf(compiled);
   const lock =
     "modifier testudoLocked() { assembly { if tload(0x7e57d0) { revert(0, 0) } tstore(0x7e57d0, 1) } _; " +
-    "assembly { tstore(0x7e57d0, 0) } } ";
-  const { start, length } = placeOf(contract);
-  const edits = functions.map((one): Edit => {
-    return { unit: units(one), at: placeOf(one.body as AstNode).start, text: "testudoLocked " };
-  });
-  const all = [...edits, { unit: units(contract), at: start + length - 1, text: lock }];
+    "assembly { tstore(0x7e57d0, 0) } }";
+  const edits = functions.map((one) => after(compiled.output, one.parameters as AstNode, " testudoLocked"));
   return {
     template: "reentrancy guard",
     functions: functions.map((one) => one.name ?? ""),
-    sources: edited(sources, all),
+    sources: edited(sources, [...edits, member(compiled.output, contractOf(compiled), lock)]),
   };
-}
-
-function functionsOf({ output, contract }: Compiled, selectors: readonly Hex[]): readonly AstNode[] {
-  const known = new Set(Object.values(contract.evm.methodIdentifiers));
-  return nodesOf(output).filter(
-    ({ nodeType, functionSelector, body, stateMutability }) =>
-      nodeType === "FunctionDefinition" &&
-      body != null &&
-      stateMutability !== "view" &&
-      stateMutability !== "pure" &&
-      known.has(`${functionSelector}`) &&
-      selectors.includes(`0x${functionSelector}`),
-  );
 }
 
 /** Has neither a modifier nor a comparison with who calls. */
@@ -104,37 +98,9 @@ function comparesSender(node: unknown): boolean {
   return Object.values(node).some(comparesSender);
 }
 
-function contractOf({ output, unit, name }: Compiled): AstNode {
-  const { nodes } = output.sources[unit]!.ast as unknown as { nodes: readonly AstNode[] };
-  return nodes.find((one) => one.nodeType === "ContractDefinition" && one.name === name)!;
-}
-
 function ownerOf(compiled: Compiled): string | undefined {
   const members = contractOf(compiled).nodes as readonly AstNode[];
   return members.find(
-    (one) =>
-      one.nodeType === "VariableDeclaration" &&
-      owners.test(one.name ?? "") &&
-      (one.typeDescriptions as { typeString?: string }).typeString === "address",
+    (one) => one.nodeType === "VariableDeclaration" && owners.test(one.name ?? "") && typeOf(one) === "address",
   )?.name;
-}
-
-function unitsOf(output: Compiled["output"]): (node: AstNode) => string {
-  const byIndex = new Map(Object.entries(output.sources).map(([unit, { ast }]) => [ast.src.split(":")[2], unit]));
-  return ({ src }) => byIndex.get(src.split(":")[2])!;
-}
-
-function placeOf({ src }: AstNode): { start: number; length: number } {
-  const [start, length] = src.split(":").map(Number);
-  return { start: start!, length: length! };
-}
-
-/** From the end to the front, so that no place moves. */
-function edited(sources: Sources, edits: readonly Edit[]): Sources {
-  const texts = { ...sources };
-  for (const { unit, at, text } of edits.toSorted((a, b) => b.at - a.at)) {
-    const bytes = Buffer.from(texts[unit]!);
-    texts[unit] = `${bytes.subarray(0, at)}${text}${bytes.subarray(at)}`;
-  }
-  return texts;
 }

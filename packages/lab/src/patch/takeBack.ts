@@ -1,11 +1,12 @@
 import { circuitBreaker } from "@testudo/contracts";
 import type { Evm } from "@testudo/core/model/Evm";
+import type { GuardRule } from "@testudo/core/model/GuardRule";
 import { type Hex, wordAt } from "@testudo/core/model/Hex";
 import { encodeFunctionData } from "viem";
 import type { Applied } from "./applyPatch.ts";
 import { clearRule } from "./breakerCalls.ts";
 import { breaker } from "./ourAccounts.ts";
-import type { GuardRule, GuardRulePatch } from "./Patch.ts";
+import type { GuardRulePatch } from "./Patch.ts";
 
 /** Whether guard rules go as they came. */
 export interface Reversal {

@@ -119,7 +119,7 @@ function send(engine: Engine, to: Address, data: Hex): void {
   if (!outcome.succeeded) throw new Error(`A call of the stage failed: ${outcome.error} ${toHex(outcome.output)}.`);
 }
 
-function accountsOf(engine: Engine): Map<Address, RecordedAccount> {
+export function accountsOf(engine: Engine): Map<Address, RecordedAccount> {
   return new Map(
     [...engine.accounts()].map(([one, { balance, nonce, code, storage = new Map<bigint, bigint>() }]) => [
       one,

@@ -143,10 +143,12 @@ export function openForkStage(engine: Engine, nobody: Address, trusted: Address)
       note(call, rest);
       return base.add(call, rest);
     },
-    addEmpty(call, rest) {
+    addVariant(call, rest) {
       note(call, rest);
-      return base.addEmpty(call, rest);
+      return base.addVariant(call, rest);
     },
+    callAt: base.callAt,
+    firstOf: base.firstOf,
     clear() {
       forget();
       base.clear();

@@ -1,0 +1,117 @@
+import { invariant } from "@testudo/core/detectors/invariant";
+import { zeroConfigDetectors } from "@testudo/core/detectors/zeroConfig";
+import { toPolicy } from "@testudo/core/governance/policyCheck";
+import { rulePlaybook } from "@testudo/core/governance/rulePlaybook";
+import { type DetectorUse, useDetector } from "@testudo/core/model/Detector";
+import { type Address, type Hex, toWord } from "@testudo/core/model/Hex";
+import { selectorOfFunction } from "@testudo/core/model/hashOfSignature";
+import { topic } from "@testudo/core/model/KnownSignature";
+import type { Canary } from "@testudo/core/model/Policy";
+import type { Program } from "@testudo/core/model/Program";
+import { z } from "zod";
+
+/** What the program has to know of a deployment. */
+export interface PawnProgramParams {
+  readonly chainId: number;
+  readonly pawn: Address;
+  readonly gold: Address;
+  readonly pausable: readonly Hex[];
+  readonly exempt: readonly Hex[];
+  readonly council: Address;
+  readonly breaker: Address;
+  readonly guardians: readonly Address[];
+  /** The key that sends guard rules. */
+  readonly program: Address;
+  readonly canaries: readonly Canary[];
+}
+
+export const reclaim = selectorOfFunction("reclaim(uint256)");
+/** What nobody honest takes back at once, in the token's smallest unit. */
+export const largeReclaim = 1_000_000_000n;
+const seconds = 6 * 3_600;
+
+/** The defence: a rule that bounds what is taken back at once, by itself, and a pause for the guardians to sign. */
+export function createProgram(params: PawnProgramParams): Program {
+  const { chainId, pawn: target, pausable, exempt, council, breaker, guardians, canaries, program } = params;
+  const rule = { target, selector: reclaim, kind: "ARG_MAX" as const, argIndex: 0, bound: largeReclaim };
+  const ruled = { target, selectors: [reclaim], kinds: ["ARG_MAX" as const], maxDurationSeconds: seconds };
+  return {
+    chainId,
+    watched: [target],
+    detectors: [covered(params), largeOne(params), ...zeroConfigDetectors()],
+    playbooks: [
+      rulePlaybook({
+        id: "small-reclaims",
+        rules: [{ ...rule, durationSeconds: seconds }],
+        pauses: [{ target, selectors: pausable, durationSeconds: seconds }],
+      }),
+    ],
+    policy: toPolicy({
+      expiresAt: 1_900_000_000n,
+      permissions: [{ target, name: "Pawn", selectors: pausable, exempt, maxDurationSeconds: seconds }],
+      minSeverity: "high",
+      guardians,
+      quorum: 2,
+      council,
+      breaker,
+      coolOffSeconds: 24 * 3_600,
+      deadlineSeconds: 300,
+      canaries,
+      rules: { program, permissions: [ruled], atOnce: 1 },
+    }),
+  };
+}
+
+/** Damage: the debts are more than four fifths of the gold that is there. */
+function covered({ pawn, gold }: PawnProgramParams): DetectorUse {
+  return invariant({
+    id: "pawn-covered",
+    hard: true,
+    reads: () => [
+      { kind: "call", at: "block", to: pawn, data: selectorOfFunction("totalDebt()") },
+      { kind: "call", at: "block", to: gold, data: `${selectorOfFunction("balanceOf(address)")}${toWord(pawn)}` },
+    ],
+    predicate: ([debt, held], c) => {
+      const before = c.phase === "history" && !(debt?.ok === true && debt.value !== "0x");
+      const holds =
+        before || (debt?.ok === true && held?.ok === true && BigInt(debt.value) * 10n <= BigInt(held.value) * 8n);
+      return { holds, reason: "Debts are not covered by the gold that is there.", evidence: {} };
+    },
+  });
+}
+
+/** Anomaly: more gold leaves in one transfer than anybody honest takes back. */
+function largeOne({ pawn, gold }: PawnProgramParams): DetectorUse {
+  return useDetector({
+    meta: {
+      id: "large-reclaim",
+      version: "1.0.0",
+      class: "anomaly",
+      needs: { all: ["L"] },
+      finality: 3,
+      runbook: "RUNBOOK.md",
+      owner: "pawn",
+    },
+    params: z.object({}).strict(),
+    defaults: {},
+    detect: (c) => {
+      for (const { tx, logs } of c.txs)
+        for (const { address, topics, data } of logs)
+          if (
+            address === gold &&
+            topics[0] === topic.transfer &&
+            topics[1] === `0x${toWord(pawn)}` &&
+            BigInt(data) > largeReclaim
+          )
+            c.finding({
+              severity: "critical",
+              reason: `${BigInt(data)} of gold left at once.`,
+              subject: pawn,
+              txHash: tx.hash,
+              key: [tx.hash],
+              score: 1,
+              evidence: { amount: BigInt(data) },
+            });
+    },
+  });
+}

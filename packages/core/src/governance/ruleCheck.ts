@@ -1,0 +1,76 @@
+import type { RulePlan } from "../model/Action.ts";
+import type { Hex } from "../model/Hex.ts";
+import type { Policy, RulePermission } from "../model/Policy.ts";
+import type { OpenGate } from "./gate.ts";
+import { PolicyRefused } from "./PolicyRefused.ts";
+
+/** What the breaker grants a program: of 84 h of a selector's budget it has to leave 48 h. */
+export const maxRuleSeconds = 36 * 3_600;
+const atOnceMax = 16;
+
+/** Throws PolicyRefused where the rules of `policy` would allow what no policy may allow. */
+export function assertRuleBounds({ rules, permissions }: Omit<Policy, "id">): void {
+  if (rules === undefined) return;
+  const { atOnce } = rules;
+  if (!Number.isInteger(atOnce) || atOnce < 1 || atOnce > atOnceMax)
+    throw new PolicyRefused(`${atOnce} rules may run at once.`, `Allowed: 1 to ${atOnceMax}.`, "Set `rules.atOnce`.");
+  for (const one of rules.permissions) {
+    const pause = permissions.find(({ target }) => target === one.target);
+    assertRulePermission(one, pause?.exempt ?? []);
+  }
+  const twice = rules.permissions.find(({ target }, i, all) => all.findIndex((one) => one.target === target) !== i);
+  if (twice !== undefined)
+    throw new PolicyRefused(
+      `Target ${twice.target} has two permissions for rules.`,
+      "One permission says all that may be ruled of a contract.",
+      "Put their selectors and kinds together.",
+    );
+}
+
+function assertRulePermission({ target, selectors, maxDurationSeconds: most }: RulePermission, exempt: readonly Hex[]) {
+  const both = selectors.find((selector) => exempt.includes(selector));
+  if (both !== undefined)
+    throw new PolicyRefused(
+      `Selector ${both} of ${target} reduces risk and may be ruled.`,
+      "Users must be able to close, repay and add margin under every rule.",
+      `Take ${both} out of \`rules\`.`,
+    );
+  if (!Number.isInteger(most) || most <= 0 || most > maxRuleSeconds)
+    throw new PolicyRefused(
+      `A rule on ${target} may last ${most} s.`,
+      `Allowed: 1 to ${maxRuleSeconds} s (36 h), as the breaker allows a program.`,
+      "Set `maxDurationSeconds` within that.",
+    );
+}
+
+/** What a rule is held against. */
+export interface RuleSituation {
+  readonly gate: OpenGate;
+  /** Rules that run or are on their way. */
+  readonly standing: number;
+  /** Unix seconds. */
+  readonly now: bigint;
+}
+
+/** Why `plan` is not allowed under `policy` without a person; undefined if it is. */
+export function refusalOfRule(
+  policy: Policy,
+  plan: RulePlan,
+  { gate, standing, now }: RuleSituation,
+): string | undefined {
+  const { rules, expiresAt } = policy;
+  const { target, selector, kind } = plan.rule;
+  if (now >= expiresAt) return `policy expired at ${expiresAt}`;
+  if (rules === undefined) return "the policy has no bounds for rules";
+  // An invariant counts as both for a pause, which people sign. Nobody signs this.
+  if (gate.anomaly.id === gate.damage.id)
+    return "a rule without a person needs an anomaly and a damage, not one for both";
+  const permission = rules.permissions.find((one) => one.target === target);
+  if (permission === undefined) return `target ${target} may not be ruled`;
+  if (!permission.selectors.includes(selector)) return `selector ${selector} of ${target} may not be ruled`;
+  if (!permission.kinds.includes(kind)) return `a rule ${kind} of ${target} is not in the policy`;
+  if (plan.durationSeconds <= 0 || plan.durationSeconds > permission.maxDurationSeconds)
+    return `duration ${plan.durationSeconds} s is outside 1..${permission.maxDurationSeconds} s`;
+  if (standing >= rules.atOnce) return `${standing} rules stand, ${rules.atOnce} may at once`;
+  return undefined;
+}
