@@ -64,7 +64,9 @@ test("LAB-32: a report that no other engine confirmed is a record and an info fi
     const f = watching();
     f.feed(report({ engine }));
     expect(kinds(f)).toEqual(["Report", "Finding", "FindingStatus"]);
-    expect(findings(f)).toMatchObject([{ severity: "info" }]);
+    expect(findings(f)).toMatchObject([
+      { severity: "info", reason: expect.stringMatching(/^A report that no other engine confirms: a round trip/) },
+    ]);
     expect(f.notices()).toEqual([]);
   }
 });

@@ -75,5 +75,5 @@ function reasonOf({ title, objective, gainWad, costWad, unit, engine, forkBlock 
   const facts = `${amounts}cost ${wadText(costWad)} ${unit}, on a copy of block ${forkBlock.number}`;
   return isVerified({ engine })
     ? `Could be attacked, and has not been: ${title} (${facts}, confirmed by ${engine.name})`
-    : `A report that ${engine.name} does not confirm: ${title} (${facts})`;
+    : `A report that no other engine confirms: ${title} (${facts}, run again on ${engine.name})`;
 }
