@@ -2,9 +2,9 @@ import type { Hex } from "@testudo/core/model/Hex";
 import type { ReportDraft } from "@testudo/core/model/Report";
 import { z } from "zod";
 import { findServer, type ServerClient, ServerRefused, ServerUnreachable } from "../cli/serverClient.ts";
-import { escapeLine } from "../deliver/escapeText.ts";
+import { plainTitle } from "./plainTitle.ts";
 import { keepReport } from "./reportFolder.ts";
-import { sealedLimit, titleLimit, toReportBody } from "./reportSchema.ts";
+import { sealedLimit, toReportBody } from "./reportSchema.ts";
 import { sealFinding } from "./sealFinding.ts";
 
 /** What an attack that was found comes to. */
@@ -47,7 +47,7 @@ export async function submitReport(
   const draft: ReportDraft = {
     ...found,
     source: "adversary",
-    title: escapeLine(title, titleLimit),
+    title: plainTitle(title),
     ...(sealing.sealed === undefined ? {} : { sealed: sealing.sealed }),
   };
   const server = findServer(dataDir);
