@@ -45,6 +45,7 @@ import { noteTrouble } from "./pipeline/noteTrouble.ts";
 import { probeFindings } from "./pipeline/probeFindings.ts";
 import { confirm, moveFinding, raise, retract } from "./pipeline/raise.ts";
 import { selfHealth, troubleDraft } from "./pipeline/selfHealth.ts";
+import { takeReport } from "./pipeline/takeReport.ts";
 import { trackBudget } from "./pipeline/trackBudget.ts";
 
 /** Everything the pipeline knows. `cells` and `undo` are stored; `judgement` is not and is made anew after a crash. */
@@ -109,6 +110,9 @@ export function step(
     }
     case "probe":
       onProbe(ledger, input);
+      break;
+    case "report":
+      takeReport(ledger, input);
       break;
     case "detectorTimedOut":
       // Comes before the block is given again: the worker that hung on it is gone, and its judgement with it.

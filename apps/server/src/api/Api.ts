@@ -4,6 +4,7 @@ import type { Input } from "@testudo/core/model/Input";
 import type { PendingTx } from "@testudo/core/model/PendingTx";
 import type { TypedMessage } from "@testudo/core/model/Signer";
 import type { PendingVerdict } from "../preblock/PendingVerdict.ts";
+import type { TakeReport } from "../report/openReportDesk.ts";
 import type { FeedEntry } from "../store/readFeed.ts";
 import type { Store } from "../store/Store.ts";
 import type { Reload } from "../watch/reloadRules.ts";
@@ -38,6 +39,8 @@ export interface ApiOptions {
   readonly metrics?: () => Promise<{ readonly contentType: string; readonly text: string }>;
   /** Gives an input to the pipeline; resolves when it is taken. */
   readonly submit: (input: HumanInput) => Promise<Submitted>;
+  /** Takes a report. Left out where nothing is watched. */
+  readonly takeReport?: TakeReport;
   /** Judges a pending transaction. Left out where none are judged. */
   readonly judgePending?: (tx: PendingTx) => Promise<PendingVerdict>;
   /** Lets signed bytes in by POST /pending, and nothing else. */

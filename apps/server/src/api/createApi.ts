@@ -8,6 +8,7 @@ import { addMetrics } from "./addMetrics.ts";
 import { addPending } from "./addPending.ts";
 import { addReads } from "./addReads.ts";
 import { addReload } from "./addReload.ts";
+import { addReports } from "./addReports.ts";
 import { addSlack } from "./addSlack.ts";
 import { addWrites } from "./addWrites.ts";
 import { allowLoopback, limitBody, requireJson, requireToken } from "./guard.ts";
@@ -33,6 +34,8 @@ export function createApi(options: ApiOptions): OpenAPIHono {
   addSlack(app, options);
   // Has a token of its own beside the server's, and takes more than others do.
   addPending(app, options);
+  // Takes more than others do.
+  addReports(app, options);
   app.on("POST", "*", requireToken(options.token), requireJson(), limitBody());
   addReads(app, options);
   addChannels(app, options);

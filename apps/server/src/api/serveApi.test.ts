@@ -150,6 +150,8 @@ describe("reading", () => {
         "/pending",
         "/readyz",
         "/reload",
+        "/reports",
+        "/reports/{id}",
         "/status",
       ]
     `);

@@ -14,7 +14,7 @@ export interface DetectorDefinition<C extends Contracts, P extends object> {
   /** What to do when it fires, and who does it. Neither may be empty. */
   readonly runbook: string;
   readonly owner: string;
-  readonly kind: FindingClass;
+  readonly kind: Exclude<FindingClass, "vulnerability">;
   /** When a finding counts as confirmed: at once, after so many blocks, or with the chain's own mark (default). */
   readonly finality?: "latest" | "finalized" | number;
   /** Default: what the handlers in `setup` use. */

@@ -20,7 +20,7 @@ export interface HandlerFinding {
   readonly key?: readonly string[];
   /** 0..1; default 1. */
   readonly score?: number;
-  readonly class?: FindingClass;
+  readonly class?: Exclude<FindingClass, "vulnerability">;
   readonly evidence?: FindingDraft["evidence"];
 }
 

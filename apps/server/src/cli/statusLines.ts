@@ -13,6 +13,7 @@ export function statusLines(status: ShownStatus, now: number): readonly string[]
     ...nodeLines(status),
     ...detectorLines(status),
     ...incidentLines(status),
+    ...reportLines(status),
     ...actionLines(status),
     ...outboxLines(status),
     ...channelLines(status, now),
@@ -86,6 +87,17 @@ function incidentLines({ incidents }: ShownStatus): readonly string[] {
     row("incidents", incidents.length === 0 ? "none open" : `${incidents.length} open`),
     ...incidents.map(({ id, state, severity, subject, findings }) =>
       more(`${id.slice(0, 12)}… ${severity} ${state}, ${findings} finding(s) about ${subject}`),
+    ),
+  ];
+}
+
+function reportLines({ reports, reportsWaiting }: ShownStatus): readonly string[] {
+  if (reports.length === 0 && reportsWaiting === 0) return [];
+  const waiting = reportsWaiting === 0 ? "" : pc.yellow(`, ${reportsWaiting} in the data folder not taken in yet`);
+  return [
+    row("reports", `${reports.length} not settled${waiting}`),
+    ...reports.map(({ finding, severity, work, reason }) =>
+      more(`${finding.slice(0, 12)}… ${severity} ${work}: ${escapeLine(reason)}`),
     ),
   ];
 }

@@ -24,6 +24,10 @@ export const statusSchema = z.looseObject({
       z.looseObject({ id: z.string(), state: z.string(), severity: z.string(), subject: z.string(), findings: count }),
     )
     .default([]),
+  reports: z
+    .array(z.looseObject({ finding: z.string(), severity: z.string(), work: z.string(), reason: z.string() }))
+    .default([]),
+  reportsWaiting: count.default(0),
   actions: z.array(z.looseObject({ id: z.string(), state: z.string(), target: z.string(), until: count })).default([]),
   outbox: z.looseObject({ pending: count, dead: count }).optional(),
   deadLetters: z

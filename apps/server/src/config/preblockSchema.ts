@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isRecipient } from "../preblock/sealCall.ts";
+import { isRecipient } from "../report/sealFinding.ts";
 import { secretRef } from "./channelSchema.ts";
 import { flag, list, strict, text } from "./fields.ts";
 

@@ -81,7 +81,9 @@ export function watchPeer(options: PeerOptions): PeerWatch {
 }
 
 function isComparable(finding: Finding): boolean {
-  return finding.phase === "live" && finding.class !== "health" && isAtLeast(finding.severity, "medium");
+  // The other watch was handed no report of this one's adversary.
+  const isOwn = finding.class === "health" || finding.class === "vulnerability";
+  return finding.phase === "live" && !isOwn && isAtLeast(finding.severity, "medium");
 }
 
 async function compare(

@@ -4,6 +4,7 @@ import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Plain } from "@testudo/core/model/canonicalJson";
 import { fromPlainJson } from "@testudo/core/model/plainJson";
 import { openState, readStanding } from "@testudo/core/pipeline";
+import { listKept } from "../report/reportFolder.ts";
 import { type ChannelView, listChannels } from "../store/channelViews.ts";
 import { type FindingView, listActions, listFindings, listIncidents } from "../store/listViews.ts";
 import { type EvidenceHead, readHead } from "../store/loadState.ts";
@@ -16,6 +17,16 @@ export interface DetectorTrouble {
   readonly detector: string;
   readonly what: string;
   readonly message: string;
+}
+
+/** The finding of a report that nobody has settled. */
+export interface OpenReport {
+  readonly finding: string;
+  /** The report's record. */
+  readonly report: string;
+  readonly severity: string;
+  readonly work: string;
+  readonly reason: string;
 }
 
 /** How things stand. Times in Unix seconds. */
@@ -34,6 +45,10 @@ export interface StoredStatus {
     readonly subject: string;
     readonly findings: number;
   }[];
+  /** What could be attacked and is not settled, newest first. */
+  readonly reports: readonly OpenReport[];
+  /** Reports that lie in the data folder and are not taken yet. */
+  readonly reportsWaiting: number;
   readonly actions: readonly {
     readonly id: string;
     readonly state: string;
@@ -61,13 +76,14 @@ export async function readStatus(store: Store, dataDir: string): Promise<StoredS
   const incidents = await listIncidents(store, { states: ["open", "mitigating", "monitoring"], limit: recent });
   const actions = await listActions(store, { ids: standing.openActions });
   const dead = await listDead(store, 10);
+  const open = await listFindings(store, { states: ["open", "acknowledged"], limit: 500 });
   return {
     mode,
     modeReason: `${actor}: ${reason}`,
     ...(fault === undefined ? {} : { modeFault: fault }),
     head: standing.head,
     frozen: standing.frozen,
-    detectorTroubles: troublesIn(await listFindings(store, { states: ["open", "acknowledged"], limit: 500 })),
+    detectorTroubles: troublesIn(open),
     incidents: incidents.map(({ incident }) => ({
       id: incident.incident,
       state: incident.state,
@@ -75,6 +91,8 @@ export async function readStatus(store: Store, dataDir: string): Promise<StoredS
       subject: incident.subject,
       findings: incident.findings.length,
     })),
+    reports: reportsIn(open).slice(0, recent),
+    reportsWaiting: listKept(dataDir).length,
     actions: actions.map(({ action, status }) => ({
       id: action.id,
       state: status?.state ?? "proposed",
@@ -114,4 +132,12 @@ function troublesIn(views: readonly FindingView[]): readonly DetectorTrouble[] {
     if (!troubles.has(key)) troubles.set(key, { detector, what: String(what), message: String(message) });
   }
   return [...troubles.values()];
+}
+
+function reportsIn(views: readonly FindingView[]): readonly OpenReport[] {
+  return views.flatMap(({ finding: { id, severity, reason, evidence, class: is }, status }) =>
+    is !== "vulnerability"
+      ? []
+      : [{ finding: id, report: String(evidence.report), severity, work: status?.work ?? "open", reason }],
+  );
 }

@@ -1,6 +1,6 @@
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { armor, Encrypter } from "age-encryption";
+import { openSealer } from "../report/sealFinding.ts";
 
 /** A call as anyone can make it again. `value` in wei. */
 export interface PlainCall {
@@ -26,27 +26,16 @@ export interface ExploitCall extends PlainCall {
  * opens it. Nothing that is kept here can. Throws what the library says of a recipient that is none.
  */
 export function openSeal(recipients: readonly string[]): ((call: ExploitCall) => Promise<string>) | undefined {
-  if (recipients.length === 0) return undefined;
-  const encrypter = new Encrypter();
-  for (const recipient of recipients) encrypter.addRecipient(recipient);
+  const seal = openSealer(recipients);
+  if (seal === undefined) return undefined;
   return async ({ chainId, before, onBlock, ...call }) => {
     const block = { number: `${onBlock.number}`, hash: onBlock.hash };
     const first = before === undefined ? {} : { before: before.map(told) };
     const text = JSON.stringify({ chainId, ...told(call), ...first, onBlock: block }, undefined, 2);
-    return armor.encode(await encrypter.encrypt(`${text}\n`));
+    return seal(`${text}\n`);
   };
 }
 
 function told({ from, to, input, value, seconds }: PlainCall) {
   return { from, to, input, value: `${value}`, ...(seconds === undefined ? {} : { seconds }) };
-}
-
-/** Whether `text` is a public key that a call can be encrypted for. */
-export function isRecipient(text: string): boolean {
-  try {
-    new Encrypter().addRecipient(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,6 +1,6 @@
 import type { EvidenceRecord } from "@testudo/core/model/Output";
 
-/** The id of the finding, incident or action that `record` belongs to; null for a remark. */
+/** The id of the finding, incident, action or report that `record` belongs to; null for a remark. */
 export function aboutOf(record: EvidenceRecord): string | null {
   switch (record.kind) {
     case "Finding":
@@ -15,6 +15,8 @@ export function aboutOf(record: EvidenceRecord): string | null {
     case "Approval":
     case "Simulation":
       return record.action;
+    case "Report":
+      return record.report;
     case "Remark":
       return null;
     default:

@@ -50,6 +50,8 @@ function lineOf(record: EvidenceRecord, paint: Paint, nameOf: (address: string) 
         record.topic === "reorg"
         ? `  ${paint.yellow(record.topic)}  ${printable(record.text)}`
         : undefined;
+    // Its finding says the same.
+    case "Report":
     case "Incident":
       return undefined;
     default:

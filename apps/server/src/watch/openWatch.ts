@@ -33,6 +33,8 @@ import { newToken, removeServerFile, writeServerFile } from "../operator/serverF
 import { readSwitch, watchSwitch } from "../operator/switch.ts";
 import { toTypedMessage } from "../operator/toTypedMessage.ts";
 import { openPreblock, type Preblock } from "../preblock/openPreblock.ts";
+import { openReportDesk, type TakeReport } from "../report/openReportDesk.ts";
+import { takeKept } from "../report/takeKept.ts";
 import { applyCommits } from "../store/applyCommits.ts";
 import { keepChain } from "../store/keepChain.ts";
 import { readLiveFrom } from "../store/liveFrom.ts";
@@ -108,6 +110,8 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
       options.preblock &&
       (await openPool(options, options.preblock, { endpoints, mailbox, tell, signal: stop.signal }));
     closers.push(() => preblock?.close());
+    const deliver = (input: Input) => mailbox.deliver(input);
+    const takeReport = openReportDesk({ store, chainId: program.chainId, watched: program.watched, deliver });
     const token = newToken();
     // The interface is open before anything is told: whoever asks too early is told to come again.
     const hands: { delivery?: Delivery } = {};
@@ -133,6 +137,7 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
         (await mailbox.deliver(input))
           ? { accepted: true }
           : { accepted: false, reason: "The watch ends.\n- Nothing was taken.\n- Bring it again when it runs." },
+      takeReport,
       ...(options.nameOf ? { nameOf: options.nameOf } : {}),
       ...(options.settings ? { reload: (actor) => reloading.reload(actor) } : {}),
       ...(preblock && options.preblock?.endpoint !== false ? { judgePending: preblock.submit } : {}),
@@ -167,6 +172,7 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
         observer,
         tell,
         wakeOutbox: delivery.wake,
+        takeReport,
         ...(preblock ? { preblock } : {}),
       },
     );
@@ -234,6 +240,7 @@ interface Parts {
   readonly observer: Observer;
   readonly tell: (input: Input) => void;
   readonly wakeOutbox: () => void;
+  readonly takeReport: TakeReport;
   readonly preblock?: Preblock;
 }
 
@@ -371,12 +378,14 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
   for (const command of stored.commands) run(command);
   const isReady = () => health.head() !== undefined;
   const comparing = options.deployment && watchDeployment({ ...options.deployment, tell, isReady, signal });
+  const keeping = takeKept({ dataDir: options.dataDir, take: parts.takeReport, tell, isReady, signal });
   return {
     drive: running,
     resumedFrom: stored.cursor ?? undefined,
     reload: edits.reload,
     close: async () => {
       await comparing;
+      await keeping;
       await self.done;
       await sender?.close();
       await stepper.close();

@@ -34,6 +34,8 @@ export interface StreamTrouble {
     | "rules-refused"
     /** A rule, the policy or a channel is another than at the last start, or the file changed while it ran. */
     | "config-edited"
+    /** A report that waits in the data folder and cannot be taken. */
+    | "report-unread"
     /** The clock of this machine and a node's, or a block's, differ. */
     | "clock-skew"
     /** The receiver of the dead-man heartbeat did not take it. */

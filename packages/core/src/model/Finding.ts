@@ -6,8 +6,11 @@ import type { RecordBase } from "./Record.ts";
 export const severities = ["info", "low", "medium", "high", "critical"] as const;
 export type Severity = (typeof severities)[number];
 
-/** What a finding says: that something is unusual, that there is harm, that an identity is broken, or that we are ill. */
-export type FindingClass = "anomaly" | "damage" | "invariant" | "health";
+/**
+ * What a finding says: that something is unusual, that there is harm, that an identity is broken, that we are ill, or that
+ * harm could be done and has not been. The last opens no gate: software acts on what happens, not on what might.
+ */
+export type FindingClass = "anomaly" | "damage" | "invariant" | "health" | "vulnerability";
 
 /** What a detector reports; the pipeline adds block, identity and bookkeeping. */
 export interface FindingDraft {

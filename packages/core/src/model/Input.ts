@@ -4,6 +4,7 @@ import type { ChainEvent, StreamTrouble } from "./ChainEvent.ts";
 import type { Resolution } from "./FindingStatus.ts";
 import type { Address, Hex } from "./Hex.ts";
 import type { Prediction } from "./PendingTx.ts";
+import type { ReportDraft } from "./Report.ts";
 import type { SimulatedCall } from "./Simulation.ts";
 import type { StateAnswer } from "./StateRead.ts";
 
@@ -41,6 +42,8 @@ export type Input =
       readonly sealed?: string;
       readonly calls: number;
     }
+  /** Somebody can show how harm could be done. Nothing has happened yet (LAB-32). */
+  | { readonly kind: "report"; readonly report: ReportDraft }
   /** The driver killed a detector that overran; the block is judged again without it (DET-05). */
   | { readonly kind: "detectorTimedOut"; readonly detector: string; readonly blockHash: Hex; readonly limitMs: number }
   | {

@@ -12,6 +12,7 @@ import type { Incident } from "./Incident.ts";
 import type { Undo } from "./Memory.ts";
 import type { Notice } from "./Notice.ts";
 import type { RecordBase } from "./Record.ts";
+import type { Report } from "./Report.ts";
 import type { Simulation } from "./Simulation.ts";
 import type { StateRead } from "./StateRead.ts";
 
@@ -33,6 +34,7 @@ export type EvidenceRecord =
   | ActionStatus
   | Approval
   | Simulation
+  | Report
   | Remark;
 
 /**

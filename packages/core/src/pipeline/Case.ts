@@ -65,12 +65,20 @@ export interface CompositeCase {
   readonly members: readonly Hex[];
 }
 
+/** A report that was taken, and whether another engine had confirmed it. */
+export interface ReportCase {
+  readonly id: Hex;
+  readonly isVerified: boolean;
+}
+
 interface Kinds {
   readonly members: readonly MemberCase[];
   readonly composites: readonly CompositeCase[];
   readonly finding: FindingCase;
   readonly incident: Incident;
   readonly action: ActionCase;
+  /** By what the report says: `Report.report`. */
+  readonly report: ReportCase;
   readonly standing: Standing;
   /** The detectors that judge, by id with the hash of what each is made of. */
   readonly rules: { readonly [id: string]: Hex };

@@ -14,7 +14,12 @@ export function group(ledger: Ledger, finding: Finding): Incident | undefined {
   const { openIncidents } = standingOf(ledger);
   const known = openIncidents
     .map((id) => readCase(ledger.cases, "incident", id))
-    .find((incident) => incident !== undefined && isRelated(incident, finding, ledger.program.watched));
+    .find(
+      (incident) =>
+        incident !== undefined &&
+        isRelated(incident, finding, ledger.program.watched) &&
+        isOfReports(ledger, incident) === (finding.class === "vulnerability"),
+    );
   if (known !== undefined) return grow(ledger, known, finding);
   const incident = hashOf({ opened: finding.id });
   setStanding(ledger, { openIncidents: [...openIncidents, incident] });
@@ -38,6 +43,13 @@ function isRelated(incident: Incident, finding: Finding, watched: readonly Addre
   if (finding.timestamp - incident.lastAt > gapSeconds) return false;
   if (watched.includes(incident.subject) && watched.includes(finding.subject)) return true;
   return incident.addresses.includes(finding.subject) || finding.addresses.some((a) => incident.addresses.includes(a));
+}
+
+// What could happen and what happens are two incidents: a report makes none severe enough for a playbook, nor gives one a
+// reason to act (GATE-01).
+function isOfReports(ledger: Ledger, { findings: [first] }: Incident): boolean {
+  const key = first === undefined ? undefined : readCase(ledger.cases, "findingId", first);
+  return key !== undefined && readCase(ledger.cases, "finding", key)?.finding.class === "vulnerability";
 }
 
 function grow(ledger: Ledger, incident: Incident, finding: Finding): Incident {

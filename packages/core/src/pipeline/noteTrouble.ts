@@ -22,6 +22,7 @@ const troubleSeverity: Record<StreamTrouble["trouble"], Severity> = {
   "deployment-unread": "medium",
   "rules-refused": "medium",
   "config-edited": "medium",
+  "report-unread": "medium",
   "clock-skew": "high",
   "heartbeat-missed": "high",
   "peer-missed": "critical",

@@ -30,7 +30,7 @@ export const extensionSchema = z.strictObject({
     .strictObject({
       detector: z.string(),
       version: z.string(),
-      class: z.enum(["anomaly", "damage", "invariant", "health"]),
+      class: z.enum(["anomaly", "damage", "invariant", "health", "vulnerability"]),
       score: z.number(),
       evidence_sha256: hash,
     })
@@ -119,6 +119,16 @@ const sighting = z.strictObject({
   extensions,
 });
 
+const vulnerability = z.strictObject({
+  ...common,
+  type: z.literal("vulnerability"),
+  id: idOf("vulnerability"),
+  revoked: z.literal(true).optional(),
+  name: z.string().min(1),
+  description: z.string(),
+  extensions,
+});
+
 const note = z.strictObject({
   ...common,
   type: z.literal("note"),
@@ -135,6 +145,7 @@ export const stixObjectSchema = z.discriminatedUnion("type", [
   incident,
   indicator,
   sighting,
+  vulnerability,
   note,
 ]);
 

@@ -117,3 +117,19 @@ test("a name-based UUID is the one that RFC 9562 gives as its example", () => {
     "2ed6657d-e927-568b-95e1-2665a8aea6a2",
   );
 });
+
+test("INT-05: what could be attacked is a vulnerability with no sighting, and leaves the organisation in no bundle", () => {
+  const found = identify({ ...body, class: "vulnerability", reason: "could be attacked" }) as Finding;
+  const findings = [...options.findings, { finding: found, status: findingStatus(found) }];
+  const { id: __, ...rest } = incident;
+  const held = identify({ ...rest, incident: hashOf("held"), findings: [found.id] }) as Incident;
+  for (const tlp of tlpLevels) {
+    const bundle = toStix({ ...options, tlp, incidents: [incident, held], findings });
+    expect(stixBundleSchema.parse(bundle)).toEqual(bundle);
+    const isInside = tlp === "amber+strict" || tlp === "red";
+    expect(typesIn(bundle).filter((type) => type === "vulnerability")).toHaveLength(isInside ? 1 : 0);
+    expect(typesIn(bundle).filter((type) => type === "incident")).toHaveLength(isInside ? 2 : 1);
+    expect(typesIn(bundle).filter((type) => type === "sighting")).toHaveLength(seen.length);
+    expect(JSON.stringify(bundle).includes("could be attacked")).toBe(isInside);
+  }
+});

@@ -56,7 +56,8 @@ const definition: Of<"extension-definition"> = {
 /**
  * A STIX 2.1 bundle of incidents and what was seen of them (INT-05): one incident for each, an indicator and a sighting for
  * each finding, a note that ties them together. A retracted or false finding is revoked. Ids are name-based, so that a
- * second export updates the first at the receiver's.
+ * second export updates the first at the receiver's. What could be done and has not been is a vulnerability, and leaves
+ * only for readers of the own organisation.
  */
 export function toStix(options: StixOptions): StixBundle {
   const marking = tlpMarking(options.tlp);
@@ -75,11 +76,18 @@ export function toStix(options: StixOptions): StixBundle {
   return { type: "bundle", id: idOf("bundle", hashOf(objects)), objects };
 }
 
-function heldBack({ embargoed = new Set(), incidents }: StixOptions): ReadonlySet<Hex> {
-  const with_ = incidents.filter(
-    ({ incident, findings }) => embargoed.has(incident) || findings.some((id) => embargoed.has(id)),
-  );
-  return new Set([...embargoed, ...with_.flatMap(({ incident, findings }) => [incident, ...findings])]);
+// Whoever is told of a hole before it is closed may be the one who uses it.
+const insiders: readonly Tlp[] = ["amber+strict", "red"];
+
+function heldBack({ embargoed = new Set(), incidents, findings: all, tlp }: StixOptions): ReadonlySet<Hex> {
+  const open = insiders.includes(tlp) ? [] : all.filter(({ finding }) => isVulnerability(finding));
+  const held = new Set([...embargoed, ...open.map(({ finding }) => finding.id)]);
+  const with_ = incidents.filter(({ incident, findings }) => held.has(incident) || findings.some((id) => held.has(id)));
+  return new Set([...held, ...with_.flatMap(({ incident, findings }) => [incident, ...findings])]);
+}
+
+function isVulnerability({ class: is }: Finding): boolean {
+  return is === "vulnerability";
 }
 
 interface Context {
@@ -115,10 +123,7 @@ function incidentOf(incident: Incident, context: Context): Of<"incident"> {
   };
 }
 
-function seenOf(
-  { finding, status }: StixOptions["findings"][number],
-  context: Context,
-): [Of<"indicator">, Of<"sighting">] {
+function seenOf({ finding, status }: StixOptions["findings"][number], context: Context): readonly StixObject[] {
   const { detector, version, subject, addresses, severity, blockNumber, blockHash, timestamp, txHash } = finding;
   const isGone =
     status?.chain === "retracted" || status?.resolution === "false-positive" || status?.resolution === "retracted";
@@ -138,6 +143,11 @@ function seenOf(
     },
   };
   const extensions = { [definition.id]: extension };
+  if (isVulnerability(finding)) {
+    const name = `${detector} at ${caip10(context.chainId, subject)}`;
+    const id = idOf("vulnerability", finding.id);
+    return [{ ...shared, ...revoked, type: "vulnerability", id, name, description: finding.reason, extensions }];
+  }
   const indicator: Of<"indicator"> = {
     ...shared,
     ...revoked,
@@ -188,7 +198,11 @@ function noteOf(incident: Incident, findings: StixOptions["findings"], context: 
     content: lines.join("\n") || "Its findings are not part of this export.",
     object_refs: [
       idOf("incident", incident.incident),
-      ...own.flatMap(({ finding }) => [idOf("indicator", finding.id), idOf("sighting", finding.id)]),
+      ...own.flatMap(({ finding }) =>
+        isVulnerability(finding)
+          ? [idOf("vulnerability", finding.id)]
+          : [idOf("indicator", finding.id), idOf("sighting", finding.id)],
+      ),
     ],
   };
 }
