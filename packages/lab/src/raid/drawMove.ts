@@ -229,10 +229,10 @@ const hexOf = (value: bigint, bits: number): Hex =>
     .toString(16)
     .padStart(bits / 4, "0")}`;
 
-/** All ways to ask a view of an account, with every word that is worth naming. */
-export function questionsOf({ callable }: View, { words, actors }: Pools, actor: number): Hex[] {
+/** All ways to ask a view of somebody, with every word that is worth naming. */
+export function questionsOf({ callable }: View, { words }: Pools, who: Address): Hex[] {
   const options = callable.inputs.map(({ type }): readonly unknown[] => {
-    if (type === "address") return [actors[actor]!];
+    if (type === "address") return [who];
     return type === "bytes32" ? words : [0n];
   });
   const all = options.reduce<readonly unknown[][]>(
