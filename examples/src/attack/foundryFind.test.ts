@@ -1,0 +1,160 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { forgeIn } from "@testudo/contracts/forge";
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import { openEngine } from "@testudo/evm/openEngine";
+import { callablesOf } from "@testudo/lab/adversary/Callable";
+import { fromHex, toHex } from "@testudo/lab/bytes";
+import type { Capsule, CapsuleTransaction } from "@testudo/lab/Capsule";
+import { encodePlay } from "@testudo/lab/raid/encodePlay";
+import { openTrials } from "@testudo/lab/raid/openTrials";
+import { type CallMove, isCall, type Plan, turnsOf } from "@testudo/lab/raid/Plan";
+import { type Cast, mostGas, prepareCast } from "@testudo/lab/raid/prepareCast";
+import type { Scenario } from "@testudo/lab/raid/Scenario";
+import { type FoundryFind, writeFoundryTest } from "@testudo/lab/raid/writeFoundryTest";
+import { compileSol } from "testudo/attack/compileSol";
+import { type Abi, encodeFunctionData } from "viem";
+import { beforeAll, expect, onTestFinished, test } from "vitest";
+
+const day = 86_400;
+const ether = 10n ** 18n;
+const deployer: Address = "0x00000000000000000000000000000000000de910";
+const block = {
+  number: 10_000n,
+  timestamp: 1_750_000_000n,
+  gasLimit: mostGas,
+  baseFeePerGas: 7n,
+  coinbase: "0x000000000000000000000000000000000000c01b",
+  prevRandao: 9n,
+  excessBlobGas: 0n,
+} as const;
+const word = (value: bigint): Hex => `0x${value.toString(16).padStart(64, "0")}`;
+
+let find: FoundryFind;
+beforeAll(async () => {
+  find = await findInBank();
+});
+
+test("LAB-32: a find written as a Foundry test passes with the gain that the search tells", async () => {
+  // Two thirds of what the bank had in ether at 2,000, and its 500 coins at 1.
+  expect(find.gainWad).toBe(2n * 2_000n * ether + 500n * ether);
+  expect(await statusOf(writeFoundryTest(find))).toEqual({ status: "Success", reason: null });
+});
+
+test("LAB-32: a find written as a Foundry test fails where one unit more is asked for, or a power's price", async () => {
+  const { gainWad } = find;
+  const short = { status: "Failure", reason: `FindTest_GainsLess(${gainWad}, ${gainWad + 1n})` };
+  expect(await statusOf(writeFoundryTest({ ...find, gainWad: gainWad + 1n }))).toMatchObject(short);
+  const paid = { status: "Failure", reason: `FindTest_GainsLess(${gainWad - 1n}, ${gainWad})` };
+  expect(await statusOf(writeFoundryTest({ ...find, costWad: 1n }))).toMatchObject(paid);
+});
+
+test("LAB-32: a find written as a Foundry test fails where a transaction does, and is sent in its own block", async () => {
+  const transactions = find.capsule.transactions!.map((tx) => ({ ...tx, blockNumber: block.number + 1n }));
+  const { status, reason } = await statusOf(writeFoundryTest({ ...find, capsule: { ...find.capsule, transactions } }));
+  expect(status).toBe("Failure");
+  expect(reason).toMatch(/^FindTest_Fails\(2, /);
+  const failing = transactions.map((tx, i) => ({ ...tx, expected: { succeeded: i === 0, gasUsed: 0n, logs: [] } }));
+  const less = await statusOf(writeFoundryTest({ ...find, capsule: { ...find.capsule, transactions: failing } }));
+  expect(less.reason).toMatch(/^FindTest_GainsLess\(-/);
+});
+
+test("LAB-32: a find written as a Foundry test says what stands in its names in comments alone", async () => {
+  const hostile = "a */ } contract B {}\r\n\u2028 contract C {} // SPDX-License-Identifier: MIT\n/// forge-config: default.ffi = true\u202e";
+  const [native, coin] = find.assets;
+  const source = writeFoundryTest({ ...find, name: hostile, title: hostile, assets: [{ ...native!, name: hostile }, coin!] });
+  expect(source).toMatch(/^[ -~\n]*$/);
+  expect(await statusOf(source)).toEqual({ status: "Success", reason: null });
+});
+
+test("LAB-32: a find with sixty accounts of 24 kB, and one with 5,000 words, is written, compiled and passes", async () => {
+  const accounts = new Map(find.capsule.accounts);
+  const code: Hex = `0x00${Buffer.from(Array.from({ length: 24_575 }, (_, i) => (i * i * 31 + i) & 0xff)).toString("hex")}`;
+  const storage = new Map(Array.from({ length: 5_000 }, (_, i) => [word(BigInt(i) ** 9n), word(BigInt(i + 1) << 200n)]));
+  for (let i = 0n; i < 60n; i++)
+    accounts.set(`0x${(0xb16_0000n + i).toString(16).padStart(40, "0")}`, {
+      ...{ balance: i, nonce: i, code: `${code.slice(0, -2)}${i.toString(16).padStart(2, "0")}` as Hex },
+      storage: i === 7n ? storage : new Map(),
+    });
+  const source = writeFoundryTest({ ...find, capsule: { ...find.capsule, accounts } });
+  expect(await statusOf(source)).toEqual({ status: "Success", reason: null });
+}, 300_000);
+
+/** What forge says of the one test in `source`. */
+async function statusOf(source: string): Promise<{ status: string; reason: string | null }> {
+  const folder = await mkdtemp(join(tmpdir(), "testudo-find-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await mkdir(join(folder, "test"));
+  await writeFile(join(folder, "foundry.toml"), '[profile.default]\nsrc = "test"\nlibs = []\n');
+  await writeFile(join(folder, "test", "Find.t.sol"), source);
+  const { stdout } = await forgeIn(folder, ["test", "--json"]);
+  const suites = JSON.parse(stdout) as {
+    [suite: string]: { test_results: { [name: string]: { status: string; reason: string | null } } };
+  };
+  const { status, reason } = suites["test/Find.t.sol:FindTest"]!.test_results["test_accountsGain()"]!;
+  // Forge adds large numbers once more, rounded.
+  return { status, reason: reason?.replace(/ \[[^\]]*\]/g, "") ?? null };
+}
+
+/** A deposit, a day, and a withdrawal in the middle of a withdrawal in the middle of a withdrawal; and the sweep. */
+async function findInBank(): Promise<FoundryFind> {
+  const compiled = compileSol(fileURLToPath(new URL("./Bank.testkit.sol", import.meta.url))).contracts;
+  const { abi, creation } = compiled.find(({ name }) => name === "Bank")!;
+  const rich = { balance: 10n * ether, nonce: 0n, code: new Uint8Array() };
+  const engine = await openEngine({ fork: "cancun", chainId: 8_453n, block, accounts: new Map([[deployer, rich]]) });
+  const made = engine.call({ from: deployer, to: null, input: fromHex(creation), value: 3n * ether, gas: mostGas });
+  const bank = made.created!;
+  const asked = engine.call({ from: deployer, to: bank, input: fromHex(encodeFunctionData({ abi, functionName: "coin" })), gas: mostGas });
+  const token: Address = `0x${toHex(asked.output).slice(26)}`;
+  const assets = [
+    { name: "ether", decimals: 18, priceWad: 2_000n * ether, capital: ether },
+    { name: "coin", token, decimals: 6, priceWad: ether, capital: 0n },
+  ];
+  const scenario: Scenario = {
+    ...{ contracts: [{ name: "Bank", address: bank, abi }], assets, accounts: 1 },
+    ...{ keys: [], powers: [], addresses: [], words: [], mostSeconds: day, figures: [] },
+  };
+  const cast = prepareCast(engine, scenario);
+  const plan = planOn(bank, abi, cast);
+  const [trial] = openTrials(engine, scenario, cast).run([plan]);
+  const accounts = [...engine.accounts()].map(([address, { balance, nonce, code, storage }]) => {
+    const slots = [...(storage ?? [])].map(([key, value]) => [word(key), word(value)] as const);
+    return [address, { balance, nonce, code: toHex(code), storage: new Map(slots) }] as const;
+  });
+  const header = { number: block.number, timestamp: block.timestamp, baseFeePerGas: block.baseFeePerGas };
+  const capsule: Capsule = {
+    ...{ name: "bank", chainId: 8_453, hardfork: "cancun", block: header, accounts: new Map(accounts) },
+    headers: [2n, 1n].map((n) => ({ ...header, number: header.number + n, timestamp: header.timestamp + (n - 1n) * BigInt(day) })),
+    transactions: transactionsOf(plan, cast),
+  };
+  return { capsule, name: "bank", title: "The bank pays twice.", assets, accounts: cast.accounts, gainWad: trial!.gainWad };
+}
+
+function planOn(bank: Address, abi: Abi, { accounts }: Cast): Plan {
+  const callables = callablesOf("Bank", bank, abi);
+  let ids = 0;
+  const move = (name: string, args: readonly unknown[], value: bigint, inner: readonly CallMove[]): CallMove => ({
+    ...{ kind: "call", id: ids++, actor: 0, value, leaves: [], inner },
+    callable: callables.find((each) => each.abi.name === name)!,
+    input: fromHex(encodeFunctionData({ abi, functionName: name, args })),
+  });
+  const withdraw = (inner: readonly CallMove[]): CallMove => move("withdraw", [], 0n, inner);
+  return [
+    move("deposit", [], ether, []),
+    { kind: "wait", seconds: day },
+    withdraw([withdraw([withdraw([])])]),
+    move("sweep", [accounts[0]], 0n, []),
+  ];
+}
+
+function transactionsOf(plan: Plan, { owner, accounts }: Cast): CapsuleTransaction[] {
+  const turns = turnsOf(plan, accounts.length).map((moves) => moves.filter(isCall));
+  return turns
+    .filter((moves) => moves.length > 0)
+    .map((moves, i) => ({
+      ...{ from: owner, to: accounts[0]!, value: 0n, gas: mostGas, blockNumber: block.number + 1n + BigInt(i) },
+      input: toHex(encodePlay(moves, true)),
+    }));
+}
