@@ -33,6 +33,16 @@ interface Scene {
 const usd = 10n ** 6n;
 const wad = 10n ** 18n;
 
+/** Whose key to the admin was stolen. */
+const thief: Address = "0x00000000000000000000000000000000000b0b01";
+
+function stolenAdmin({ call, part, world }: NaiveWorld): Part {
+  const admin = part("admin", "NaiveAdmin");
+  const give = encodeFunctionData({ abi: admin.abi, functionName: "give", args: [thief] });
+  call(world, "speak", [admin.address, give]);
+  return admin;
+}
+
 /** By the number of the suite's attack. */
 export const scenes: { readonly [attack: string]: Scene } = {
   "01": { source: "spot", capital: 500_000n },
@@ -103,7 +113,8 @@ export const scenes: { readonly [attack: string]: Scene } = {
   "18": {
     source: "feed",
     capital: 0n,
-    set: ({ part }) => ({ contracts: [part("fund", "InsuranceFund")], keys: [part("admin", "NaiveAdmin").address] }),
+    isApart: true,
+    set: (world) => ({ contracts: [stolenAdmin(world), world.part("fund", "InsuranceFund")], keys: [thief] }),
   },
   "19": {
     source: "feed",
