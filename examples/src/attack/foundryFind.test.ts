@@ -62,9 +62,15 @@ test("LAB-32: a find written as a Foundry test fails where a transaction does, a
 });
 
 test("LAB-32: a find written as a Foundry test says what stands in its names in comments alone", async () => {
-  const hostile = "a */ } contract B {}\r\n\u2028 contract C {} // SPDX-License-Identifier: MIT\n/// forge-config: default.ffi = true\u202e";
+  const hostile =
+    "a */ } contract B {}\r\n\u2028 contract C {} // SPDX-License-Identifier: MIT\n/// forge-config: default.ffi = true\u202e";
   const [native, coin] = find.assets;
-  const source = writeFoundryTest({ ...find, name: hostile, title: hostile, assets: [{ ...native!, name: hostile }, coin!] });
+  const source = writeFoundryTest({
+    ...find,
+    name: hostile,
+    title: hostile,
+    assets: [{ ...native!, name: hostile }, coin!],
+  });
   expect(source).toMatch(/^[ -~\n]*$/);
   expect(await statusOf(source)).toEqual({ status: "Success", reason: null });
 });
@@ -72,7 +78,9 @@ test("LAB-32: a find written as a Foundry test says what stands in its names in 
 test("LAB-32: a find with sixty accounts of 24 kB, and one with 5,000 words, is written, compiled and passes", async () => {
   const accounts = new Map(find.capsule.accounts);
   const code: Hex = `0x00${Buffer.from(Array.from({ length: 24_575 }, (_, i) => (i * i * 31 + i) & 0xff)).toString("hex")}`;
-  const storage = new Map(Array.from({ length: 5_000 }, (_, i) => [word(BigInt(i) ** 9n), word(BigInt(i + 1) << 200n)]));
+  const storage = new Map(
+    Array.from({ length: 5_000 }, (_, i) => [word(BigInt(i) ** 9n), word(BigInt(i + 1) << 200n)]),
+  );
   for (let i = 0n; i < 60n; i++)
     accounts.set(`0x${(0xb16_0000n + i).toString(16).padStart(40, "0")}`, {
       ...{ balance: i, nonce: i, code: `${code.slice(0, -2)}${i.toString(16).padStart(2, "0")}` as Hex },
@@ -106,7 +114,12 @@ async function findInBank(): Promise<FoundryFind> {
   const engine = await openEngine({ fork: "cancun", chainId: 8_453n, block, accounts: new Map([[deployer, rich]]) });
   const made = engine.call({ from: deployer, to: null, input: fromHex(creation), value: 3n * ether, gas: mostGas });
   const bank = made.created!;
-  const asked = engine.call({ from: deployer, to: bank, input: fromHex(encodeFunctionData({ abi, functionName: "coin" })), gas: mostGas });
+  const asked = engine.call({
+    from: deployer,
+    to: bank,
+    input: fromHex(encodeFunctionData({ abi, functionName: "coin" })),
+    gas: mostGas,
+  });
   const token: Address = `0x${toHex(asked.output).slice(26)}`;
   const assets = [
     { name: "ether", decimals: 18, priceWad: 2_000n * ether, capital: ether },
@@ -126,10 +139,21 @@ async function findInBank(): Promise<FoundryFind> {
   const header = { number: block.number, timestamp: block.timestamp, baseFeePerGas: block.baseFeePerGas };
   const capsule: Capsule = {
     ...{ name: "bank", chainId: 8_453, hardfork: "cancun", block: header, accounts: new Map(accounts) },
-    headers: [2n, 1n].map((n) => ({ ...header, number: header.number + n, timestamp: header.timestamp + (n - 1n) * BigInt(day) })),
+    headers: [2n, 1n].map((n) => ({
+      ...header,
+      number: header.number + n,
+      timestamp: header.timestamp + (n - 1n) * BigInt(day),
+    })),
     transactions: transactionsOf(plan, cast),
   };
-  return { capsule, name: "bank", title: "The bank pays twice.", assets, accounts: cast.accounts, gainWad: trial!.gainWad };
+  return {
+    capsule,
+    name: "bank",
+    title: "The bank pays twice.",
+    assets,
+    accounts: cast.accounts,
+    gainWad: trial!.gainWad,
+  };
 }
 
 function planOn(bank: Address, abi: Abi, { accounts }: Cast): Plan {

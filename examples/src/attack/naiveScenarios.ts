@@ -25,7 +25,10 @@ interface Scene {
   /** It is about what stands beside the exchange alone. */
   readonly isApart?: true;
   /** Changes the state, and says what else is there. */
-  set?(world: NaiveWorld, feed: Part): Partial<Pick<Scenario, "powers" | "keys" | "assets" | "words">> & {
+  set?(
+    world: NaiveWorld,
+    feed: Part,
+  ): Partial<Pick<Scenario, "powers" | "keys" | "assets" | "words">> & {
     readonly contracts?: readonly Part[];
   };
 }
@@ -97,7 +100,11 @@ export const scenes: { readonly [attack: string]: Scene } = {
     capital: 500_000n,
     set: ({ part, call }) => {
       const vault = call(part("rateSource", "RateSource"), "vault") as string;
-      return { contracts: [{ name: "vault", address: vault.toLowerCase() as `0x${string}`, abi: suiteBuild("SavingsVault").abi }] };
+      return {
+        contracts: [
+          { name: "vault", address: vault.toLowerCase() as `0x${string}`, abi: suiteBuild("SavingsVault").abi },
+        ],
+      };
     },
   },
   "14": {
@@ -108,7 +115,10 @@ export const scenes: { readonly [attack: string]: Scene } = {
   "17": {
     source: "feed",
     capital: 0n,
-    set: ({ part }) => ({ contracts: [part("parameters", "NaiveParameters")], keys: [part("admin", "NaiveAdmin").address] }),
+    set: ({ part }) => ({
+      contracts: [part("parameters", "NaiveParameters")],
+      keys: [part("admin", "NaiveAdmin").address],
+    }),
   },
   "18": {
     source: "feed",
@@ -139,7 +149,12 @@ export const scenes: { readonly [attack: string]: Scene } = {
       const code = deploy("FeeTreasury", []);
       const { address } = deploy("BareProxy", [code.address]);
       call(world, "grant", [address, 120_000n * usd, 0n]);
-      return { contracts: [{ ...code, name: "treasury", address }, { ...code, name: "implementation" }] };
+      return {
+        contracts: [
+          { ...code, name: "treasury", address },
+          { ...code, name: "implementation" },
+        ],
+      };
     },
   },
   "22": {
@@ -167,9 +182,17 @@ export async function naiveScenario(attack: string): Promise<NaiveScenario> {
     part("base", "Token"),
     part("pool", "SpotPool"),
   ];
-  const { contracts = [], powers = [], keys = [], assets = [], words = [] } = set?.(world, part("feedA", "PriceFeed")) ?? {};
+  const {
+    contracts = [],
+    powers = [],
+    keys = [],
+    assets = [],
+    words = [],
+  } = set?.(world, part("feedA", "PriceFeed")) ?? {};
   const tokenAbi = hasCallbacks ? without(dollars, "mint", "setMinter").abi : erc20Abi;
-  const people = ["maker", "longTrader", "shortTrader"].map((who) => (call(world.world, who) as string).toLowerCase() as `0x${string}`);
+  const people = ["maker", "longTrader", "shortTrader"].map(
+    (who) => (call(world.world, who) as string).toLowerCase() as `0x${string}`,
+  );
   // The pool's first reserves are nobody's attack of the suite.
   const exchange = [perp, { ...dollars, abi: tokenAbi }, { ...base, abi: erc20Abi }, without(pool, "begin")];
   return {
@@ -196,7 +219,11 @@ function without(part: Part, ...names: readonly string[]): Part {
   return { ...part, abi: part.abi.filter((item) => item.type !== "function" || !names.includes(item.name)) };
 }
 
-function power(from: `0x${string}`, name: string, calls: readonly (readonly [Part, string, readonly unknown[]])[]): Power {
+function power(
+  from: `0x${string}`,
+  name: string,
+  calls: readonly (readonly [Part, string, readonly unknown[]])[],
+): Power {
   return {
     name,
     seconds: 0,

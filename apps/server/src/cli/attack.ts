@@ -42,7 +42,10 @@ export function registerAttack(program: Command): void {
     .option("--calls <n>", "end after so many calls instead: the same seed and workers then find the same")
     .option("--seed <n>", "what all random choices start from", "1")
     .option("--workers <n>", "cores to use; default: all")
-    .option("--json", "print one JSON object: {calls, callsPerSecond, coverage, violations}; of a state {calls, callsPerSecond, findings, threats}")
+    .option(
+      "--json",
+      "print one JSON object: {calls, callsPerSecond, coverage, violations}; of a state {calls, callsPerSecond, findings, threats}",
+    )
     .action(async (flags: AttackFlags, command: Command) => {
       if (flags.config !== undefined || flags.capsule !== undefined) {
         const { runRaid } = await import("./attackState.ts");

@@ -45,7 +45,12 @@ export async function raidAll(
   const timer = seconds === undefined ? undefined : setTimeout(halt, seconds * 1_000);
   signal.addEventListener("abort", halt);
   if (signal.aborted) halt();
-  const states: Omit<Progress, "kind">[] = Array.from({ length: workers }, () => ({ calls: 0, kept: 0, best: 0, finds: 0 }));
+  const states: Omit<Progress, "kind">[] = Array.from({ length: workers }, () => ({
+    calls: 0,
+    kept: 0,
+    best: 0,
+    finds: 0,
+  }));
   const share = (index: number): number => Math.floor(calls! / workers) + (index < calls! % workers ? 1 : 0);
   try {
     const ends = await Promise.all(

@@ -32,7 +32,13 @@ export interface CarriedPlan extends FoundPlan {
 }
 
 export type RaidWord =
-  | { readonly kind: "progress"; readonly calls: number; readonly kept: number; readonly best: number; readonly finds: number }
+  | {
+      readonly kind: "progress";
+      readonly calls: number;
+      readonly kept: number;
+      readonly best: number;
+      readonly finds: number;
+    }
   | { readonly kind: "end"; readonly calls: number; readonly finds: readonly CarriedPlan[] }
   | { readonly kind: "failed"; readonly message: string };
 

@@ -47,7 +47,11 @@ export async function guessFromCapsule(path: string, victim: Address): Promise<O
   const capsule = await readCapsuleFile(path);
   const code = capsule.accounts.get(victim)?.code;
   if (code === undefined || code === "0x")
-    throw new UsageError(`--victim ${victim} is no contract in "${path}".`, "Allowed: a contract that the capsule holds.", "Correct it.");
+    throw new UsageError(
+      `--victim ${victim} is no contract in "${path}".`,
+      "Allowed: a contract that the capsule holds.",
+      "Correct it.",
+    );
   const scenario = await guessScenario(await openGround(capsule), victim);
   return { capsule, victim, unit: "tokens", scenario, probabilities: [], leastWad: 10n ** 15n };
 }
@@ -58,10 +62,19 @@ function parse(path: string) {
     read = JSON.parse(readFileSync(path, "utf8"));
   } catch (cause) {
     const said = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`--config "${path}" cannot be read: ${said}.`, "Allowed: a scenario as JSON (docs/attack.md).", "Check the file.", { cause });
+    throw new UsageError(
+      `--config "${path}" cannot be read: ${said}.`,
+      "Allowed: a scenario as JSON (docs/attack.md).",
+      "Check the file.",
+      { cause },
+    );
   }
   const parsed = scenarioSchema.safeParse(read);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new UsageError(`--config "${path}": ${issue?.path.join(".") || "the file"} is wrong.`, issue?.message ?? "", "Correct the file (docs/attack.md).");
+  throw new UsageError(
+    `--config "${path}": ${issue?.path.join(".") || "the file"} is wrong.`,
+    issue?.message ?? "",
+    "Correct the file (docs/attack.md).",
+  );
 }

@@ -1,11 +1,10 @@
 // Ways out: calls that turn what a plan built up into assets again, with amounts that are read when they are made. Appended to any
 // plan they tell what it is worth.
 import { leafOf } from "../adversary/Place.ts";
+import { questionsOf, wordAt } from "./drawMove.ts";
 import type { Trials } from "./openTrials.ts";
 import { type CallMove, isCall, type Plan, type Source } from "./Plan.ts";
 import type { Pools, View } from "./Pools.ts";
-import { questionsOf } from "./drawMove.ts";
-import { wordAt } from "./drawMove.ts";
 import { withLeaf } from "./withLeaf.ts";
 
 export interface Exits {
@@ -48,7 +47,8 @@ export function openExits(trials: Trials, pools: Pools): Exits {
     if (seen.has(key)) return;
     seen.add(key);
     const general = generalise(whole, needed);
-    if (general.every((move) => standsAlone(move, general))) exits = [...exits, { key, moves: general }].slice(-mostExits);
+    if (general.every((move) => standsAlone(move, general)))
+      exits = [...exits, { key, moves: general }].slice(-mostExits);
   }
 
   /** What a plan gains with the ways out that are known. */
@@ -119,14 +119,16 @@ function sourcesFor(move: CallMove, which: number, pools: Pools): Source[] {
   return pools.views
     .filter(({ type }) => leafOf(type).kind === kind)
     .flatMap((view: View) =>
-      questionsOf(view, pools, pools.actors[move.actor]!).map((question): Source => ({
-        kind: "view",
-        to: view.callable.to,
-        question,
-        word: view.word,
-        times: 1n,
-        over: 1n,
-      })),
+      questionsOf(view, pools, pools.actors[move.actor]!).map(
+        (question): Source => ({
+          kind: "view",
+          to: view.callable.to,
+          question,
+          word: view.word,
+          times: 1n,
+          over: 1n,
+        }),
+      ),
     );
 }
 

@@ -49,7 +49,10 @@ export type Source = {
   readonly word: number;
   readonly times: bigint;
   readonly over: bigint;
-} & ({ readonly kind: "view"; readonly to: Address; readonly question: Hex } | { readonly kind: "earlier"; readonly id: number });
+} & (
+  | { readonly kind: "view"; readonly to: Address; readonly question: Hex }
+  | { readonly kind: "earlier"; readonly id: number }
+);
 
 export const isCall = (move: Move): move is CallMove => move.kind === "call";
 
@@ -58,7 +61,8 @@ export function turnsOf(plan: Plan, accounts: number): (readonly Move[])[] {
   const turns: Move[][] = [];
   for (const move of plan) {
     const last = turns.at(-1)?.at(-1);
-    const joins = last !== undefined && isCall(last) && isCall(move) && last.actor === move.actor && move.actor < accounts;
+    const joins =
+      last !== undefined && isCall(last) && isCall(move) && last.actor === move.actor && move.actor < accounts;
     if (joins) turns.at(-1)!.push(move);
     else turns.push([move]);
   }

@@ -1,13 +1,15 @@
-import { balanceQuestion } from "./worthOf.ts";
-import { encodeQuestions } from "./Question.ts";
 import type { Trials } from "./openTrials.ts";
 import type { Plan } from "./Plan.ts";
 import type { Cast } from "./prepareCast.ts";
+import { encodeQuestions } from "./Question.ts";
 import type { Scenario } from "./Scenario.ts";
+import { balanceQuestion } from "./worthOf.ts";
 
 /** What a plan needs of each asset, in its smallest unit: the most that was gone at the end of any of its moves. */
 export function capitalOf(plan: Plan, trials: Trials, scenario: Scenario, cast: Cast): bigint[] {
-  const questions = scenario.assets.flatMap(({ token }) => cast.accounts.map((account) => balanceQuestion(token, account)));
+  const questions = scenario.assets.flatMap(({ token }) =>
+    cast.accounts.map((account) => balanceQuestion(token, account)),
+  );
   const held = trials.ask([[], ...plan.map((_, i) => plan.slice(0, i + 1))], encodeQuestions(questions));
   const totals = held.map((words) =>
     scenario.assets.map((_, i) =>

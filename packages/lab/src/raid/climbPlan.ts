@@ -27,12 +27,15 @@ export function climbPlan(plan: Plan, trials: Trials, mostRounds: number): Plan 
   for (let round = 0; round < mostRounds; round++) {
     const before = gain;
     // Ten times as much of everything is as good a plan ten times over.
-    consider(factors.map((factor) => amountsOf(best).reduce((scaled, amount) => withAmount(scaled, amount, factor), best)));
+    consider(
+      factors.map((factor) => amountsOf(best).reduce((scaled, amount) => withAmount(scaled, amount, factor), best)),
+    );
     for (const amount of amountsOf(best)) consider(factors.map((factor) => withAmount(best, amount, factor)));
     best.forEach((move, at) => {
       if (!isCall(move)) return;
       move.leaves.forEach((leaf, which) => {
-        if (leaf.source !== undefined) consider(factors.map((factor) => best.with(at, withPart(best[at] as CallMove, which, factor))));
+        if (leaf.source !== undefined)
+          consider(factors.map((factor) => best.with(at, withPart(best[at] as CallMove, which, factor))));
       });
     });
     if (gain === before) break;
@@ -42,11 +45,13 @@ export function climbPlan(plan: Plan, trials: Trials, mostRounds: number): Plan 
 
 /** Numbers that stand in a plan. */
 export function amountsOf(plan: Plan): bigint[] {
-  const amounts = plan.filter(isCall).flatMap(({ input, leaves }) =>
-    leaves
-      .filter(({ type, source }) => source === undefined && /^u?int/.test(type))
-      .map((leaf) => wordAt(input, leaf)),
-  );
+  const amounts = plan
+    .filter(isCall)
+    .flatMap(({ input, leaves }) =>
+      leaves
+        .filter(({ type, source }) => source === undefined && /^u?int/.test(type))
+        .map((leaf) => wordAt(input, leaf)),
+    );
   return [...new Set(amounts)].filter((amount) => amount !== 0n);
 }
 

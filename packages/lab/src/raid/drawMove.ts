@@ -45,8 +45,15 @@ export function drawMoves(pools: Pools, before: Plan): CallMove[] {
 
 /** A function whose answer has the name and type of a parameter. */
 function giverOf({ abi: { inputs } }: Callable, { chance, callables }: Pools): Callable | undefined {
-  const givers = callables.filter(({ abi: { outputs: [output] } }) =>
-    inputs.some(({ name, type }) => name !== undefined && name !== "" && name === output?.name && type === output.type),
+  const givers = callables.filter(
+    ({
+      abi: {
+        outputs: [output],
+      },
+    }) =>
+      inputs.some(
+        ({ name, type }) => name !== undefined && name !== "" && name === output?.name && type === output.type,
+      ),
   );
   return givers.length === 0 ? undefined : chance.pick(givers);
 }
@@ -57,12 +64,7 @@ function rareOf({ chance, callables, successes }: Pools): Callable {
   return (successes.get(a) ?? 0) < (successes.get(b) ?? 0) ? a : b;
 }
 
-export function drawCall(
-  pools: Pools,
-  before: readonly CallMove[],
-  actor: number,
-  callable: Callable,
-): CallMove {
+export function drawCall(pools: Pools, before: readonly CallMove[], actor: number, callable: Callable): CallMove {
   const { chance, scenario } = pools;
   const value = callable.isPayable && chance.once(2) ? capitalOf(scenario, undefined) >> BigInt(chance.below(8)) : 0n;
   const { input, leaves } = code(callable, { pools, actor, before, isPlain: false }, 0);
@@ -144,13 +146,19 @@ function drawValue(input: AbiParameter, context: Context, depth: number): Drawn 
 
 /** A word, as it stands in call data; with a source it is zero there. */
 export function drawLeaf(type: string, name: string, context: Context): { value: bigint; source?: Source } {
-  const { pools: { chance, words }, isPlain } = context;
+  const {
+    pools: { chance, words },
+    isPlain,
+  } = context;
   const given = isPlain ? undefined : namesake(type, name, context);
   if (given !== undefined && chance.below(5) < 4) return { value: 0n, source: given };
   const same = chance.below(4) < 3 ? sameAsBefore(type, name, context) : undefined;
   if (same !== undefined) return same;
   const { kind } = leafOf(type);
-  const answered = !context.isPlain && chance.once(kind === "bytes" && words.length === 0 ? 2 : 8) ? answerOfBefore(type, context) : undefined;
+  const answered =
+    !context.isPlain && chance.once(kind === "bytes" && words.length === 0 ? 2 : 8)
+      ? answerOfBefore(type, context)
+      : undefined;
   if (answered !== undefined) return { value: 0n, source: answered };
   if (kind === "bool") return { value: BigInt(chance.below(2)) };
   if (kind === "address") return { value: drawAddress(context) };
@@ -194,7 +202,9 @@ function namesake(type: string, name: string, { before }: Context): Source | und
 
 function answerOfBefore(type: string, { pools, before }: Context): Source | undefined {
   const { kind } = leafOf(type);
-  const fitting = before.filter(({ callable: { abi } }) => abi.outputs.length > 0 && leafOf(abi.outputs[0]!.type).kind === kind);
+  const fitting = before.filter(
+    ({ callable: { abi } }) => abi.outputs.length > 0 && leafOf(abi.outputs[0]!.type).kind === kind,
+  );
   if (fitting.length === 0) return undefined;
   return { kind: "earlier", id: pools.chance.pick(fitting).id, word: 0, times: 1n, over: 1n };
 }
@@ -220,7 +230,14 @@ function drawView(context: Context): Source | undefined {
   if (numbers.length === 0) return undefined;
   const view = chance.pick(numbers);
   const part = chance.once(3) ? BigInt(1 + chance.below(16)) : 1n;
-  return { kind: "view", to: view.callable.to, question: questionOf(view, context), word: view.word, times: 1n, over: part };
+  return {
+    kind: "view",
+    to: view.callable.to,
+    question: questionOf(view, context),
+    word: view.word,
+    times: 1n,
+    over: part,
+  };
 }
 
 function questionOf({ callable }: View, { pools, actor }: Context): Hex {

@@ -1,6 +1,6 @@
 import { getAddress } from "viem";
 import type { Capsule, CapsuleTransaction } from "../Capsule.ts";
-import { bytesText, blockStatements } from "./foundryState.ts";
+import { blockStatements, bytesText } from "./foundryState.ts";
 import { NotWritable } from "./NotWritable.ts";
 
 /**

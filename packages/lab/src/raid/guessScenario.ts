@@ -8,37 +8,52 @@ import { fromHex, toHex } from "../bytes.ts";
 import { guessCallables } from "../probe/guessCallables.ts";
 import type { Asset, KnownContract, Scenario } from "./Scenario.ts";
 
-const mostContracts = 24;
+const mostAssets = 8;
 const mostSeconds = 3_600;
 const readGas = 5_000_000n;
 const stranger: Address = "0x00000000000000000000000000000000a77ac0e2";
 const wad = 10n ** 18n;
+/** keccak256("eip1967.proxy.implementation") less 1. */
+const implementationSlot = 0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbcn;
 
 /**
- * Every contract in the state with the functions that its code dispatches, arguments guessed; tokens that `victim` holds, and the
- * native coin, at a price of 1 each, since nobody says another: a gain in one of them may be paid for in another.
+ * The functions that `victim`'s code dispatches, arguments guessed, and the tokens that it holds. They and the native coin have a
+ * price of 1 each, since nobody says another: a gain in one of them may be paid for in another.
  */
 export async function guessScenario(engine: Engine, victim: Address): Promise<Scenario> {
   const coded = [...engine.accounts()].filter(([, { code }]) => code.length > 0).map(([address]) => address);
-  const chosen = [victim, ...coded.filter((address) => address !== victim)].slice(0, mostContracts);
-  const assets = [native(engine, victim), ...chosen.flatMap((token) => assetOf(engine, token, victim))];
-  const contracts: KnownContract[] = [];
-  for (const address of chosen) contracts.push(await knownContract(engine, address, assets));
+  const assets = [
+    native(engine, victim),
+    ...coded.flatMap((token) => assetOf(engine, token, victim)).slice(0, mostAssets),
+  ];
+  const tokens = assets.flatMap(({ token }) => token ?? []);
+  const contracts: KnownContract[] = [await guessedContract(engine, victim)];
+  for (const address of tokens) if (address !== victim) contracts.push({ name: address, address, abi: erc20Abi });
   const addresses = [victim];
   return { contracts, assets, accounts: 1, keys: [], powers: [], addresses, words: [], mostSeconds, figures: [] };
 }
 
-async function knownContract(engine: Engine, address: Address, assets: readonly Asset[]): Promise<KnownContract> {
-  if (assets.some(({ token }) => token === address)) return { name: address, address, abi: erc20Abi };
-  const { functions } = pushedWords(toHex(engine.account(address)!.code));
+async function guessedContract(engine: Engine, address: Address): Promise<KnownContract> {
+  const functions = [address, ...implementationOf(engine, address)].flatMap(
+    (place) => pushedWords(toHex(engine.account(place)!.code)).functions,
+  );
   const guessed = await guessCallables(engine, stranger, address, functions);
   const named = new Map(callablesOf(address, address, erc20Abi).map((callable) => [callable.selector, callable]));
   return {
     name: address,
     address,
     abi: [],
-    callables: guessed.filter(({ selector }) => selector !== "0x").map((callable) => named.get(callable.selector) ?? callable),
+    callables: guessed
+      .filter(({ selector }) => selector !== "0x")
+      .map((callable) => named.get(callable.selector) ?? callable),
   };
+}
+
+/** What stands behind a proxy of EIP-1967. */
+function implementationOf(engine: Engine, proxy: Address): Address[] {
+  const word = engine.slot(proxy, implementationSlot) ?? 0n;
+  const address: Address = `0x${word.toString(16).padStart(40, "0")}`;
+  return word > 0n && word < 1n << 160n && engine.account(address) !== undefined ? [address] : [];
 }
 
 function native(engine: Engine, victim: Address): Asset {
@@ -53,6 +68,12 @@ function assetOf(engine: Engine, token: Address, victim: Address): Asset[] {
 }
 
 function ask(engine: Engine, to: Address, input: `0x${string}`): bigint | undefined {
-  const { succeeded, output } = engine.call({ from: stranger, to, input: fromHex(input), gas: readGas, isStatic: true });
+  const { succeeded, output } = engine.call({
+    from: stranger,
+    to,
+    input: fromHex(input),
+    gas: readGas,
+    isStatic: true,
+  });
   return succeeded && output.length === 32 ? BigInt(toHex(output)) : undefined;
 }

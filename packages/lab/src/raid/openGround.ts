@@ -1,8 +1,8 @@
 // The engine on a capsule's whole state, for a search that goes back and forth on it.
 import type { Address } from "@testudo/core/model/Hex";
 import { type Engine, type EngineAccount, openEngine } from "@testudo/evm/openEngine";
-import { fromHex } from "../bytes.ts";
 import { blockOf } from "../blockOf.ts";
+import { fromHex } from "../bytes.ts";
 import type { Capsule } from "../Capsule.ts";
 import { hardforkOf, isOurFork } from "../hardforkOf.ts";
 import { toOwnBlock } from "../toOwnBlock.ts";
@@ -33,6 +33,8 @@ function toAccount(address: Address, { balance, nonce, code, storage }: Recorded
 export class CodeMissing extends Error {
   override readonly name = "CodeMissing";
   constructor(address: Address) {
-    super(`The capsule does not hold the code of ${address}.\n- A search needs all of it.\n- Record it again from a node that has it.`);
+    super(
+      `The capsule does not hold the code of ${address}.\n- A search needs all of it.\n- Record it again from a node that has it.`,
+    );
   }
 }

@@ -131,7 +131,8 @@ export function openRaid(engine: Engine, scenario: Scenario, seed: number, least
     if (done.length > mostMoves) return;
     if (trial.isNew) keep(done);
     if (isBare && (trial.isNew || chance.once(8))) store(done);
-    for (const move of done) if (isCall(move)) pools.successes.set(move.callable, (pools.successes.get(move.callable) ?? 0) + 1);
+    for (const move of done)
+      if (isCall(move)) pools.successes.set(move.callable, (pools.successes.get(move.callable) ?? 0) + 1);
     const isBack = base.bestWad < 0n && trial.gainWad > base.bestWad - base.bestWad / 50n;
     if (isBack) base.bestWad = trial.gainWad;
     if (!trial.isNew && !isBack) return;
@@ -223,7 +224,9 @@ function numbersAtBegin(pools: Pools, trials: Trials): bigint[] {
     ),
   );
   const held = scenario.assets.flatMap(({ token }) => addresses.map((who) => balanceQuestion(token, who)));
-  const questions = [...new Map([...held, ...asked].map((each) => [`${each.to}${each.input}${each.word}`, each])).values()];
+  const questions = [
+    ...new Map([...held, ...asked].map((each) => [`${each.to}${each.input}${each.word}`, each])).values(),
+  ];
   const [numbers] = trials.ask([[]], encodeQuestions(questions.slice(0, mostAsked)));
   return numbers!.filter((number) => number > leastAmount);
 }

@@ -1,8 +1,8 @@
 // What can be seen of a state from outside: everything that views tell of his accounts and of the whole. Two plans that leave the
 // same to be seen are the same to build on.
 import { amountsOf, withAmount } from "./climbPlan.ts";
-import type { Trial, Trials } from "./openTrials.ts";
 import { questionsOf } from "./drawMove.ts";
+import type { Trial, Trials } from "./openTrials.ts";
 import type { Plan } from "./Plan.ts";
 import type { Pools } from "./Pools.ts";
 import { encodeQuestions, type Question } from "./Question.ts";
@@ -39,12 +39,17 @@ export function openSights(trials: Trials, pools: Pools): Sights {
       questionsOf(view, pools, account).map((input): Question => ({ to: view.callable.to, input, word: view.word })),
     ),
   );
-  const calm = encodeQuestions(calmOf([...new Map(all.map((each) => [`${each.to}${each.input}${each.word}`, each])).values()]));
+  const calm = encodeQuestions(
+    calmOf([...new Map(all.map((each) => [`${each.to}${each.input}${each.word}`, each])).values()]),
+  );
   const [before] = trials.ask([[]], calm) as [bigint[]];
 
   /** Those that time alone does not change. */
   function calmOf(questions: readonly Question[]): Question[] {
-    const [now, later] = trials.ask([[], [{ kind: "wait", seconds: 60 }]], encodeQuestions(questions)) as [bigint[], bigint[]];
+    const [now, later] = trials.ask([[], [{ kind: "wait", seconds: 60 }]], encodeQuestions(questions)) as [
+      bigint[],
+      bigint[],
+    ];
     return questions.filter((_, i) => now[i] === later[i]).slice(0, mostQuestions);
   }
   // Numbers that hang on when something is done.
@@ -58,10 +63,12 @@ export function openSights(trials: Trials, pools: Pools): Sights {
     if (apart.length <= mostTimely) for (const i of apart) timely.add(i);
   }
   const sightAfter = (plan: Plan): Sight => {
-      const changes = seenAfter(plan).map((word, i) => BigInt.asIntN(256, word - before[i]!));
-      const seen = changes.flatMap((change, i) => (change === 0n || timely.has(i) ? [] : [i]));
-      const key = seen.map((i) => `${i}${changes[i]! < 0n ? "-" : "+"}${Math.floor(bitsOf(changes[i]!) / bitsOfMagnitude)}`).join();
-      return { what: seen.join(), key, size: changes.reduce((sum, change) => sum + bitsOf(change), 0) };
+    const changes = seenAfter(plan).map((word, i) => BigInt.asIntN(256, word - before[i]!));
+    const seen = changes.flatMap((change, i) => (change === 0n || timely.has(i) ? [] : [i]));
+    const key = seen
+      .map((i) => `${i}${changes[i]! < 0n ? "-" : "+"}${Math.floor(bitsOf(changes[i]!) / bitsOfMagnitude)}`)
+      .join();
+    return { what: seen.join(), key, size: changes.reduce((sum, change) => sum + bitsOf(change), 0) };
   };
 
   return {

@@ -125,7 +125,9 @@ export function openTrials(engine: Engine, scenario: Scenario, cast: Cast): Tria
     ask: (plans, question) => tryAll(plans, question, (_, __, last) => readWords(batch.output(last))),
     compared(plan) {
       keepsComparisons = "always";
-      const [operands] = tryAll([plan], worth, (_, sent) => sent.flatMap(({ index }) => operandsOf(batch.comparisons(index))));
+      const [operands] = tryAll([plan], worth, (_, sent) =>
+        sent.flatMap(({ index }) => operandsOf(batch.comparisons(index))),
+      );
       keepsComparisons = "never";
       return operands!;
     },

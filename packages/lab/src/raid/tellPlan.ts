@@ -1,6 +1,6 @@
 import { decodeFunctionData } from "viem";
 import { toHex } from "../bytes.ts";
-import type { Plan, CallMove, Leaf } from "./Plan.ts";
+import type { CallMove, Leaf, Plan } from "./Plan.ts";
 import type { Scenario } from "./Scenario.ts";
 
 /** A plan as people read it, a move a line. */
@@ -15,7 +15,9 @@ export function tellPlan(plan: Plan, scenario: Scenario): string[] {
 function tellCall(move: CallMove, indent: string, scenario: Scenario): string[] {
   const { callable, actor } = move;
   const args = argumentsOf(move);
-  const sources = move.leaves.flatMap((leaf) => (leaf.source === undefined ? [] : [`${leaf.name} = ${tellSource(leaf, scenario)}`]));
+  const sources = move.leaves.flatMap((leaf) =>
+    leaf.source === undefined ? [] : [`${leaf.name} = ${tellSource(leaf, scenario)}`],
+  );
   const text = `${callable.contract}.${callable.abi.name}(${args.map((arg) => JSON.stringify(arg, (_, value) => (typeof value === "bigint" ? value.toString() : value))).join(", ")})`;
   const line = `${indent}account ${actor}: ${text}${sources.length > 0 ? ` with ${sources.join(", ")}` : ""}`;
   return [line, ...move.inner.flatMap((inner) => tellCall(inner, `${indent}  in the middle: `, scenario))];

@@ -47,7 +47,8 @@ export function toCapsule(engine: Engine, ground: Ground, scenario: Scenario, ca
       });
     } else if (move.kind === "call") {
       const account = cast.accounts[move.actor];
-      if (account === undefined) send(cast.actors[move.actor]!, move.callable.to, toHex(move.input), move.value, waited);
+      if (account === undefined)
+        send(cast.actors[move.actor]!, move.callable.to, toHex(move.input), move.value, waited);
       else send(cast.owner, account, toHex(encodePlay(moves as readonly CallMove[], true)), 0n, waited);
     }
   }
@@ -68,7 +69,9 @@ export function recordedAccounts(engine: Engine): Map<Address, RecordedAccount> 
         balance,
         nonce,
         code: toHex(code),
-        storage: new Map([...storage].filter(([, word]) => word !== 0n).map(([key, word]) => [word32(key), word32(word)])),
+        storage: new Map(
+          [...storage].filter(([, word]) => word !== 0n).map(([key, word]) => [word32(key), word32(word)]),
+        ),
       },
     ]),
   );

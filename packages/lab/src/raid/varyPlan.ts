@@ -67,7 +67,9 @@ function nest(plan: Plan, pools: Pools): Plan {
   const at = chance.pick(hosts);
   const host = plan[at] as CallMove;
   const calls = plan.filter(isCall).filter(({ inner, actor }) => inner.length === 0 && actor === host.actor);
-  const drawn = chance.once(2) ? { ...chance.pick(calls), id: pools.nextId() } : drawMoves(pools, plan.slice(0, at)).at(-1)!;
+  const drawn = chance.once(2)
+    ? { ...chance.pick(calls), id: pools.nextId() }
+    : drawMoves(pools, plan.slice(0, at)).at(-1)!;
   return plan.with(at, { ...host, inner: [drawn] });
 }
 
@@ -79,7 +81,8 @@ function splice(plan: Plan, other: Plan, { chance }: Pools): Plan {
   const merged: Move[] = [];
   let [a, b] = [0, 0];
   while (a < plan.length || b < piece.length) {
-    const takesFirst = b === piece.length || (a < plan.length && chance.below(plan.length + piece.length) < plan.length);
+    const takesFirst =
+      b === piece.length || (a < plan.length && chance.below(plan.length + piece.length) < plan.length);
     merged.push(takesFirst ? plan[a++]! : piece[b++]!);
   }
   return merged;
@@ -113,7 +116,11 @@ function scaled(move: CallMove, which: number, { chance }: Pools): CallMove {
   const isMore = chance.once(2);
   if (leaf.source !== undefined) {
     const { times, over } = leaf.source;
-    return withLeaf(move, which, 0n, { ...leaf.source, times: isMore ? times * by : times, over: isMore ? over : over * by });
+    return withLeaf(move, which, 0n, {
+      ...leaf.source,
+      times: isMore ? times * by : times,
+      over: isMore ? over : over * by,
+    });
   }
   const value = wordAt(move.input, leaf);
   return withLeaf(move, which, isMore ? value * by : value / by, undefined);

@@ -1,0 +1,37 @@
+// What the search for plans that gain finds in the naive twin of the reference exchange, attack by attack of the suite, and how soon.
+// `node bench/raid.mjs [--seconds N] [--seed S] [--json] [ATTACK…]`
+import { parseArgs } from "node:util";
+import { naiveScenario, scenes } from "../examples/dist/attack/naiveScenarios.js";
+import { openGround } from "../packages/lab/dist/raid/openGround.js";
+import { openRaid } from "../packages/lab/dist/raid/openRaid.js";
+import { tellPlan } from "../packages/lab/dist/raid/tellPlan.js";
+
+const { values, positionals } = parseArgs({
+  options: {
+    seconds: { type: "string", default: "60" },
+    seed: { type: "string", default: "1" },
+    json: { type: "boolean", default: false },
+  },
+  allowPositionals: true,
+});
+const least = 100n * 10n ** 18n;
+const cpuSeconds = () => process.cpuUsage().user / 1e6;
+
+for (const attack of positionals.length > 0 ? positionals : Object.keys(scenes)) {
+  const { capsule, scenario } = await naiveScenario(attack);
+  const raid = openRaid(await openGround(capsule), scenario, Number(values.seed), least);
+  const start = cpuSeconds();
+  while (cpuSeconds() - start < Number(values.seconds) && raid.finds.length === 0) raid.advance(2_000);
+  const [find] = raid.finds;
+  const seconds = Math.round(10 * (cpuSeconds() - start)) / 10;
+  const plan = find === undefined ? [] : tellPlan(find.plan, scenario);
+  const gain = find === undefined ? 0 : Number(find.gainWad / 10n ** 18n);
+  const row = { attack, found: find !== undefined, seconds, calls: raid.calls, gain, plan };
+  if (values.json) console.log(JSON.stringify(row));
+  else {
+    console.log(
+      `${attack}  ${row.found ? `found, ${gain} USD` : "not found"}  ${seconds} s of processor time, ${raid.calls} calls`,
+    );
+    for (const move of plan) console.log(`      ${move}`);
+  }
+}

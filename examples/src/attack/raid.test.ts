@@ -1,0 +1,109 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { openGround } from "@testudo/lab/raid/openGround";
+import { type Find, openRaid } from "@testudo/lab/raid/openRaid";
+import { tellPlan } from "@testudo/lab/raid/tellPlan";
+import { afterAll, expect, test } from "vitest";
+import { naiveScenario } from "./naiveScenarios.ts";
+import { writeScenario } from "./writeScenario.ts";
+
+const dollar = 10n ** 18n;
+const bin = fileURLToPath(new URL("../../../apps/server/bin/testudo.js", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "raid-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function search(attack: string, calls: number, seed = 1): Promise<{ finds: readonly Find[]; told: string[][] }> {
+  const { capsule, scenario } = await naiveScenario(attack);
+  const raid = openRaid(await openGround(capsule), scenario, seed, 100n * dollar);
+  raid.advance(calls);
+  return { finds: raid.finds, told: raid.finds.map(({ plan }) => tellPlan(plan, scenario)) };
+}
+
+// How much each seed finds is in docs/lab-figures.md; these are the quick ones.
+test.each([
+  ["01", "a spot price that a trade of the same block moved", 24_000, 1_000n, "pool.buyBase"],
+  ["05", "a feed that says zero for a moment", 24_000, 10_000n, "power: the feed is itself again"],
+  ["19", "votes that are there for the length of a loan", 30_000, 100_000n, "MomentGovernor.passAndRun"],
+  ["20", "a proxy that nobody initialised", 20_000, 119_000n, "treasury.initialize"],
+  ["22", "a bounty that pays whoever reveals first", 2_000, 99_000n, "FirstReveal.reveal"],
+])("LAB-30, LAB-31: of the naive twin it finds %s, %s", async (attack, _, calls, least, move) => {
+  const { finds, told } = await search(attack, calls);
+  const found = told.findIndex((moves) => moves.some((line) => line.includes(move)));
+  expect(finds[found]?.gainWad).toBeGreaterThan(least * dollar);
+});
+
+test("LAB-34: as many calls from the same seed find the same, and from another seed by another way", async () => {
+  const [one, again, other] = [await search("20", 20_000), await search("20", 20_000), await search("20", 20_000, 2)];
+  expect(again).toEqual(one);
+  expect(other.finds[0]?.atCall).not.toBe(one.finds[0]?.atCall);
+});
+
+test("LAB-32: a finding of the command is confirmed on anvil and written as capsule, test and report", async () => {
+  const scenario = await naiveScenario("20");
+  const path = writeScenario(join(folder, "scenario"), scenario, scenario.scenario.contracts[0]!.address);
+  const out = join(folder, "out");
+  const flags = ["--calls", "20000", "--workers", "1", "--json", "--out", out];
+  const printed = execFileSync(process.execPath, [bin, "attack", "--config", path, ...flags], {
+    cwd: folder,
+    stdio: "pipe",
+  });
+  const report = JSON.parse(printed.toString());
+  const [finding] = report.findings;
+  expect(finding.gain).toBeGreaterThan(90_000);
+  expect(finding).toMatchObject({
+    cost: 0,
+    isAtomic: true,
+    capital: { USD: "0", BASE: "0" },
+    confirmed: { engine: "anvil", ok: true, difference: null },
+    submitted: null,
+  });
+  expect(report.threats).toMatchObject([{ rank: 1, id: finding.id, gain: finding.gain, probability: 1 }]);
+  for (const file of Object.values<string>(finding.files)) expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(readFileSync(finding.files.report, "utf8")).toContain("1. `account 0: treasury.initialize(");
+  const replayed = execFileSync(process.execPath, [bin, "replay", finding.files.capsule, "--json"], { stdio: "pipe" });
+  expect(JSON.parse(replayed.toString())).toMatchObject({ ok: true, transactions: 1 });
+});
+
+test("LAB-30: a capsule and its victim are enough for what is open to everybody", async () => {
+  const { capsule, scenario } = await naiveScenario("20");
+  const treasury = scenario.contracts[0]!.address;
+  const path = writeScenario(join(folder, "bare"), { capsule, scenario }, treasury).replace(
+    "scenario.json",
+    "state.capsule.json.gz",
+  );
+  const flags = [
+    "--victim",
+    treasury,
+    "--calls",
+    "60000",
+    "--workers",
+    "1",
+    "--json",
+    "--out",
+    join(folder, "bare-out"),
+  ];
+  const printed = execFileSync(process.execPath, [bin, "attack", "--capsule", path, ...flags], {
+    cwd: folder,
+    stdio: "pipe",
+  });
+  const { findings } = JSON.parse(printed.toString());
+  expect(findings.length).toBeGreaterThan(0);
+  expect(findings[0].confirmed.ok).toBe(true);
+});
+
+test("error: a scenario that says too little, or what nobody knows", () => {
+  const run = (...flags: string[]): string => {
+    try {
+      return execFileSync(process.execPath, [bin, "attack", ...flags], { cwd: folder, stdio: "pipe" }).toString();
+    } catch (error) {
+      const { status, stderr } = error as { status: number; stderr: Buffer };
+      return `${status} ${stderr}`;
+    }
+  };
+  expect(run("--config", "none.json")).toMatch(/^2 [\s\S]*none.json/);
+  expect(run("--capsule", "none.gz")).toMatch(/^2 [\s\S]*says no victim/);
+  expect(run("--capsule", "none.gz", "--config", "none.json")).toMatch(/^2 [\s\S]*more than one thing/);
+});
