@@ -4,14 +4,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { forgeIn } from "@testudo/contracts/forge";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { openEngine } from "@testudo/evm/openEngine";
 import { callablesOf } from "@testudo/lab/adversary/Callable";
 import { fromHex, toHex } from "@testudo/lab/bytes";
 import type { Capsule, CapsuleTransaction } from "@testudo/lab/Capsule";
+import type { Cast } from "@testudo/lab/raid/Cast";
 import { encodePlay } from "@testudo/lab/raid/encodePlay";
+import { openGround } from "@testudo/lab/raid/openGround";
 import { openTrials } from "@testudo/lab/raid/openTrials";
 import { type CallMove, isCall, type Plan, turnsOf } from "@testudo/lab/raid/Plan";
-import { type Cast, mostGas, prepareCast } from "@testudo/lab/raid/prepareCast";
+import { mostGas, prepareCast } from "@testudo/lab/raid/prepareCast";
 import type { Scenario } from "@testudo/lab/raid/Scenario";
 import { type FoundryFind, writeFoundryTest } from "@testudo/lab/raid/writeFoundryTest";
 import { compileSol } from "testudo/attack/compileSol";
@@ -110,8 +111,15 @@ async function statusOf(source: string): Promise<{ status: string; reason: strin
 async function findInBank(): Promise<FoundryFind> {
   const compiled = compileSol(fileURLToPath(new URL("./Bank.testkit.sol", import.meta.url))).contracts;
   const { abi, creation } = compiled.find(({ name }) => name === "Bank")!;
-  const rich = { balance: 10n * ether, nonce: 0n, code: new Uint8Array() };
-  const engine = await openEngine({ fork: "cancun", chainId: 8_453n, block, accounts: new Map([[deployer, rich]]) });
+  const rich = { balance: 10n * ether, nonce: 0n, code: "0x" as const, storage: new Map() };
+  const engine = await openGround({
+    name: "empty",
+    chainId: 8_453,
+    hardfork: "cancun",
+    block: { ...block, prevRandao: word(block.prevRandao) },
+    accounts: new Map([[deployer, rich]]),
+  });
+  engine.setBlock(block);
   const made = engine.call({ from: deployer, to: null, input: fromHex(creation), value: 3n * ether, gas: mostGas });
   const bank = made.created!;
   const asked = engine.call({

@@ -1,7 +1,7 @@
 // The reference exchange on modules that defend nothing, built in the engine itself, for searches that begin from its state.
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { type Engine, openEngine } from "@testudo/evm/openEngine";
 import type { Capsule } from "@testudo/lab/Capsule";
+import { openGround } from "@testudo/lab/raid/openGround";
 import { recordedAccounts } from "@testudo/lab/raid/toCapsule";
 import { type Abi, decodeFunctionResult, encodeDeployData, encodeFunctionData, type Hex as ViemHex } from "viem";
 import { suiteBuild } from "../reference/attackSuite.ts";
@@ -24,6 +24,8 @@ export interface NaiveWorld {
   capsule(name: string): Capsule;
 }
 
+type Engine = Awaited<ReturnType<typeof openGround>>;
+
 const director: Address = "0x00000000000000000000000000000000d10ec704";
 const gas = 1n << 36n;
 const noWord: Hex = `0x${"0".repeat(64)}`;
@@ -43,11 +45,13 @@ export async function buildNaive(source: keyof typeof sources, stages = 3): Prom
     prevRandao: 0n,
     excessBlobGas: 0n,
   });
-  const engine = await openEngine({
-    fork: "cancun",
-    chainId: 31_337n,
-    block: block(),
-    accounts: new Map([[director, { balance: 10n ** 24n, nonce: 0n, code: new Uint8Array() }]]),
+  const rich = { balance: 10n ** 24n, nonce: 0n, code: "0x" as const, storage: new Map() };
+  const engine = await openGround({
+    name: "empty",
+    chainId: 31_337,
+    hardfork: "cancun",
+    block: { number, timestamp, baseFeePerGas: 0n },
+    accounts: new Map([[director, rich]]),
   });
   const pass = (seconds: number): void => {
     [number, timestamp] = [number + 1n, timestamp + BigInt(seconds)];

@@ -3,24 +3,11 @@ import type { Command } from "commander";
 import type { HuntReport } from "../attack/HuntReport.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
+import type { AttackBounds, AttackFlags } from "./AttackFlags.ts";
 import { printLine } from "./printLine.ts";
 import { progressLine } from "./progressLine.ts";
 import { stopSignal } from "./stopSignal.ts";
 import { wholeNumber } from "./wholeNumber.ts";
-
-export interface AttackFlags {
-  readonly sol?: string;
-  readonly contract?: string;
-  readonly config?: string;
-  readonly capsule?: string;
-  readonly victim?: string;
-  readonly out?: string;
-  readonly minutes?: string;
-  readonly calls?: string;
-  readonly seed: string;
-  readonly workers?: string;
-  readonly json?: true;
-}
 
 const defaultMinutes = 1;
 const mostMinutes = 60 * 24 * 31;
@@ -79,14 +66,6 @@ export function registerAttack(program: Command): void {
       if (flags.json) printLine(JSON.stringify(report));
       else for (const text of linesOf(report)) printLine(text);
     });
-}
-
-/** What a search of any kind is bounded by. */
-export interface AttackBounds {
-  readonly seed: number;
-  readonly workers: number;
-  readonly calls?: number;
-  readonly seconds?: number;
 }
 
 function boundsOf(flags: AttackFlags): AttackBounds {

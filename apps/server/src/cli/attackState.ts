@@ -9,7 +9,7 @@ import { keepFinds } from "../raid/keepFinds.ts";
 import type { RaidFinding, RaidReport } from "../raid/RaidReport.ts";
 import { guessFromCapsule, type Ordered, readScenario } from "../raid/readScenario.ts";
 import { unsealedNote } from "../report/keepFinding.ts";
-import type { AttackBounds, AttackFlags } from "./attack.ts";
+import type { AttackBounds, AttackFlags } from "./AttackFlags.ts";
 import { configName, optionsOf } from "./dataFolder.ts";
 import { printLine } from "./printLine.ts";
 import { progressLine } from "./progressLine.ts";

@@ -1,6 +1,6 @@
+import type { Cast } from "./Cast.ts";
 import type { Trials } from "./openTrials.ts";
 import type { Plan } from "./Plan.ts";
-import type { Cast } from "./prepareCast.ts";
 import { encodeQuestions } from "./Question.ts";
 import type { Scenario } from "./Scenario.ts";
 import { balanceQuestion } from "./worthOf.ts";

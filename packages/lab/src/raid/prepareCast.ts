@@ -4,18 +4,9 @@ import type { Address } from "@testudo/core/model/Hex";
 import type { Engine } from "@testudo/evm/openEngine";
 import { encodeFunctionData, erc20Abi } from "viem";
 import { fromHex, toHex } from "../bytes.ts";
+import type { Cast } from "./Cast.ts";
 import type { Asset, Scenario } from "./Scenario.ts";
 import { balanceQuestion } from "./worthOf.ts";
-
-/** Who plays. */
-export interface Cast {
-  /** Sends all transactions. */
-  readonly owner: Address;
-  readonly accounts: readonly Address[];
-  /** Accounts, and behind them the keys. */
-  readonly actors: readonly Address[];
-  readonly appraiser: Address;
-}
 
 /** What one transaction may burn. */
 export const mostGas = 30_000_000n;

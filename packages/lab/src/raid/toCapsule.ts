@@ -4,9 +4,10 @@ import type { Engine } from "@testudo/evm/openEngine";
 import { toHex, toWordBytes } from "../bytes.ts";
 import type { Capsule, CapsuleHeader, CapsuleTransaction } from "../Capsule.ts";
 import type { RecordedAccount } from "../recordedState.ts";
+import type { Cast } from "./Cast.ts";
 import { encodePlay } from "./encodePlay.ts";
 import { type CallMove, type Move, type Plan, turnsOf } from "./Plan.ts";
-import { type Cast, mostGas } from "./prepareCast.ts";
+import { mostGas } from "./prepareCast.ts";
 import type { Scenario } from "./Scenario.ts";
 
 /** Where the plan is played: the chain, the block that its state is of, and the rules. */

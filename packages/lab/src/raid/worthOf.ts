@@ -1,6 +1,6 @@
 import type { Address } from "@testudo/core/model/Hex";
 import { encodeFunctionData, erc20Abi } from "viem";
-import type { Cast } from "./prepareCast.ts";
+import type { Cast } from "./Cast.ts";
 import type { Question } from "./Question.ts";
 import type { Scenario } from "./Scenario.ts";
 
