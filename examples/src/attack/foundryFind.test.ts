@@ -43,6 +43,11 @@ test("LAB-32: a find written as a Foundry test passes with the gain that the sea
   expect(await statusOf(writeFoundryTest(find))).toEqual({ status: "Success", reason: null });
 });
 
+test("LAB-32: a find written as a Foundry test passes under the settings of a project with the IR pipeline", async () => {
+  const settings = "via_ir = true\noptimizer = true\n";
+  expect(await statusOf(writeFoundryTest(find), settings)).toEqual({ status: "Success", reason: null });
+});
+
 test("LAB-32: a find written as a Foundry test fails where one unit more is asked for, or a power's price", async () => {
   const { gainWad } = find;
   const short = { status: "Failure", reason: `FindTest_GainsLess(${gainWad}, ${gainWad + 1n})` };
@@ -62,17 +67,38 @@ test("LAB-32: a find written as a Foundry test fails where a transaction does, a
 });
 
 test("LAB-32: a find written as a Foundry test says what stands in its names in comments alone", async () => {
-  const hostile = "a */ } contract B {}\r\n\u2028 contract C {} // SPDX-License-Identifier: MIT\n/// forge-config: default.ffi = true\u202e";
+  const hostile =
+    "a */ } contract B {}\r\n\u2028 contract C {} // SPDX-License-Identifier: MIT\n/// forge-config: default.ffi = true\u202e";
   const [native, coin] = find.assets;
-  const source = writeFoundryTest({ ...find, name: hostile, title: hostile, assets: [{ ...native!, name: hostile }, coin!] });
+  const source = writeFoundryTest({
+    ...find,
+    name: hostile,
+    title: hostile,
+    assets: [{ ...native!, name: hostile }, coin!],
+  });
   expect(source).toMatch(/^[ -~\n]*$/);
   expect(await statusOf(source)).toEqual({ status: "Success", reason: null });
+});
+
+test("error: a find with code that is not known, or with a blob, is not written", () => {
+  const { capsule } = find;
+  const accounts = new Map(capsule.accounts);
+  accounts.set(deployer, { ...accounts.get(deployer)!, code: null });
+  expect(() => writeFoundryTest({ ...find, capsule: { ...capsule, accounts } })).toThrow(
+    `the code of ${deployer} is not known`,
+  );
+  const transactions = capsule.transactions!.map((tx) => ({ ...tx, blobVersionedHashes: [word(1n)] }));
+  expect(() => writeFoundryTest({ ...find, capsule: { ...capsule, transactions } })).toThrow(
+    "transaction 1 carries blobs",
+  );
 });
 
 test("LAB-32: a find with sixty accounts of 24 kB, and one with 5,000 words, is written, compiled and passes", async () => {
   const accounts = new Map(find.capsule.accounts);
   const code: Hex = `0x00${Buffer.from(Array.from({ length: 24_575 }, (_, i) => (i * i * 31 + i) & 0xff)).toString("hex")}`;
-  const storage = new Map(Array.from({ length: 5_000 }, (_, i) => [word(BigInt(i) ** 9n), word(BigInt(i + 1) << 200n)]));
+  const storage = new Map(
+    Array.from({ length: 5_000 }, (_, i) => [word(BigInt(i) ** 9n), word(BigInt(i + 1) << 200n)]),
+  );
   for (let i = 0n; i < 60n; i++)
     accounts.set(`0x${(0xb16_0000n + i).toString(16).padStart(40, "0")}`, {
       ...{ balance: i, nonce: i, code: `${code.slice(0, -2)}${i.toString(16).padStart(2, "0")}` as Hex },
@@ -80,14 +106,15 @@ test("LAB-32: a find with sixty accounts of 24 kB, and one with 5,000 words, is 
     });
   const source = writeFoundryTest({ ...find, capsule: { ...find.capsule, accounts } });
   expect(await statusOf(source)).toEqual({ status: "Success", reason: null });
+  expect(await statusOf(source, "optimizer = true\n")).toEqual({ status: "Success", reason: null });
 }, 300_000);
 
 /** What forge says of the one test in `source`. */
-async function statusOf(source: string): Promise<{ status: string; reason: string | null }> {
+async function statusOf(source: string, settings = ""): Promise<{ status: string; reason: string | null }> {
   const folder = await mkdtemp(join(tmpdir(), "testudo-find-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   await mkdir(join(folder, "test"));
-  await writeFile(join(folder, "foundry.toml"), '[profile.default]\nsrc = "test"\nlibs = []\n');
+  await writeFile(join(folder, "foundry.toml"), `[profile.default]\nsrc = "test"\nlibs = []\n${settings}`);
   await writeFile(join(folder, "test", "Find.t.sol"), source);
   const { stdout } = await forgeIn(folder, ["test", "--json"]);
   const suites = JSON.parse(stdout) as {
@@ -106,7 +133,12 @@ async function findInBank(): Promise<FoundryFind> {
   const engine = await openEngine({ fork: "cancun", chainId: 8_453n, block, accounts: new Map([[deployer, rich]]) });
   const made = engine.call({ from: deployer, to: null, input: fromHex(creation), value: 3n * ether, gas: mostGas });
   const bank = made.created!;
-  const asked = engine.call({ from: deployer, to: bank, input: fromHex(encodeFunctionData({ abi, functionName: "coin" })), gas: mostGas });
+  const asked = engine.call({
+    from: deployer,
+    to: bank,
+    input: fromHex(encodeFunctionData({ abi, functionName: "coin" })),
+    gas: mostGas,
+  });
   const token: Address = `0x${toHex(asked.output).slice(26)}`;
   const assets = [
     { name: "ether", decimals: 18, priceWad: 2_000n * ether, capital: ether },
@@ -126,10 +158,21 @@ async function findInBank(): Promise<FoundryFind> {
   const header = { number: block.number, timestamp: block.timestamp, baseFeePerGas: block.baseFeePerGas };
   const capsule: Capsule = {
     ...{ name: "bank", chainId: 8_453, hardfork: "cancun", block: header, accounts: new Map(accounts) },
-    headers: [2n, 1n].map((n) => ({ ...header, number: header.number + n, timestamp: header.timestamp + (n - 1n) * BigInt(day) })),
+    headers: [2n, 1n].map((n) => ({
+      ...header,
+      number: header.number + n,
+      timestamp: header.timestamp + (n - 1n) * BigInt(day),
+    })),
     transactions: transactionsOf(plan, cast),
   };
-  return { capsule, name: "bank", title: "The bank pays twice.", assets, accounts: cast.accounts, gainWad: trial!.gainWad };
+  return {
+    capsule,
+    name: "bank",
+    title: "The bank pays twice.",
+    assets,
+    accounts: cast.accounts,
+    gainWad: trial!.gainWad,
+  };
 }
 
 function planOn(bank: Address, abi: Abi, { accounts }: Cast): Plan {

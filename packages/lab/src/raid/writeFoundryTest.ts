@@ -40,7 +40,10 @@ export function writeFoundryTest(find: FoundryFind): string {
     [...capsule.accounts].flatMap(([address, account]) => accountStatements(address, account)),
   );
   const play = boundedFunctions("play", sendStatements(capsule));
-  const setUp = [`        vm.chainId(${capsule.chainId});`, ...blockStatements(capsule, capsule.block.number).map(indent)];
+  const setUp = [
+    `        vm.chainId(${capsule.chainId});`,
+    ...blockStatements(capsule, capsule.block.number).map(indent),
+  ];
   return `${headOf(find)}
 
     function setUp() public {
