@@ -8,9 +8,13 @@ import { progressLine } from "./progressLine.ts";
 import { stopSignal } from "./stopSignal.ts";
 import { wholeNumber } from "./wholeNumber.ts";
 
-interface AttackFlags {
+export interface AttackFlags {
   readonly sol?: string;
   readonly contract?: string;
+  readonly config?: string;
+  readonly capsule?: string;
+  readonly victim?: string;
+  readonly out?: string;
   readonly minutes?: string;
   readonly calls?: string;
   readonly seed: string;
@@ -25,30 +29,33 @@ const mostWorkers = 256;
 export function registerAttack(program: Command): void {
   program
     .command("attack")
-    .description("hunt failed assertions, echidna_* properties and invariant_* functions of a Solidity file")
+    .description(
+      "search for attacks: broken assertions and properties of a Solidity file, or calls that take value out of a recorded state",
+    )
     .option("--sol <file>", "Solidity file to compile, with what it imports")
     .option("--contract <name>", "contract in it to deploy, and to set up by its setUp()")
+    .option("--config <file>", "scenario: a state, what stands in it, and what an attacker has and may do")
+    .option("--capsule <file>", "state alone, without a scenario")
+    .option("--victim <address>", "contract of the capsule that would lose")
+    .option("--out <folder>", "write findings there, not encrypted, and tell no watch")
     .option("--minutes <n>", `how long; default: ${defaultMinutes}`)
     .option("--calls <n>", "end after so many calls instead: the same seed and workers then find the same")
     .option("--seed <n>", "what all random choices start from", "1")
     .option("--workers <n>", "cores to use; default: all")
-    .option("--json", "print one JSON object: {calls, callsPerSecond, coverage, violations}")
-    .action(async (flags: AttackFlags) => {
+    .option("--json", "print one JSON object: {calls, callsPerSecond, coverage, violations}; of a state {calls, callsPerSecond, findings, threats}")
+    .action(async (flags: AttackFlags, command: Command) => {
+      if (flags.config !== undefined || flags.capsule !== undefined) {
+        const { runRaid } = await import("./attackState.ts");
+        await runRaid(flags, boundsOf(flags), command);
+        return;
+      }
       if (flags.sol === undefined || flags.contract === undefined)
         throw new UsageError(
           "There is nothing to attack.",
-          "--sol FILE and --contract NAME belong together.",
-          "Give both.",
+          "Allowed: --sol FILE with --contract NAME, --config FILE, or --capsule FILE with --victim ADDRESS.",
+          "Give one of them.",
         );
-      const order = {
-        contract: flags.contract,
-        seed: wholeNumber("--seed", flags.seed, 0, 2 ** 31),
-        workers:
-          flags.workers === undefined
-            ? availableParallelism()
-            : wholeNumber("--workers", flags.workers, 1, mostWorkers),
-        ...limitOf(flags),
-      };
+      const order = { contract: flags.contract, ...boundsOf(flags) };
       const signal = stopSignal();
       const { compileSol } = await import("../attack/compileSol.ts");
       const { huntAll } = await import("../jobs/huntAll.ts");
@@ -69,6 +76,23 @@ export function registerAttack(program: Command): void {
       if (flags.json) printLine(JSON.stringify(report));
       else for (const text of linesOf(report)) printLine(text);
     });
+}
+
+/** What a search of any kind is bounded by. */
+export interface AttackBounds {
+  readonly seed: number;
+  readonly workers: number;
+  readonly calls?: number;
+  readonly seconds?: number;
+}
+
+function boundsOf(flags: AttackFlags): AttackBounds {
+  return {
+    seed: wholeNumber("--seed", flags.seed, 0, 2 ** 31),
+    workers:
+      flags.workers === undefined ? availableParallelism() : wholeNumber("--workers", flags.workers, 1, mostWorkers),
+    ...limitOf(flags),
+  };
 }
 
 function limitOf({ minutes, calls }: AttackFlags): { calls?: number; seconds?: number } {

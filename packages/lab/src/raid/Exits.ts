@@ -119,7 +119,7 @@ function sourcesFor(move: CallMove, which: number, pools: Pools): Source[] {
   return pools.views
     .filter(({ type }) => leafOf(type).kind === kind)
     .flatMap((view: View) =>
-      questionsOf(view, pools, move.actor).map((question): Source => ({
+      questionsOf(view, pools, pools.actors[move.actor]!).map((question): Source => ({
         kind: "view",
         to: view.callable.to,
         question,

@@ -35,7 +35,7 @@ export interface View {
 /** Functions that change something, without those that a plan has no use for. */
 export function callablesIn({ contracts }: Scenario): Callable[] {
   return contracts
-    .flatMap(({ name, address, abi }) => callablesOf(name, address, abi))
+    .flatMap(({ name, address, abi, callables }) => callables ?? callablesOf(name, address, abi))
     .filter(({ isView, abi }) => !isView && abi.name !== "approve");
 }
 

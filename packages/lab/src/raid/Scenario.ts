@@ -1,5 +1,6 @@
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Abi } from "viem";
+import type { Callable } from "../adversary/Callable.ts";
 
 /** What an attacker finds and may do: declared, so that a finding says what it takes (LAB-30). */
 export interface Scenario {
@@ -27,6 +28,8 @@ export interface KnownContract {
   readonly name: string;
   readonly address: Address;
   readonly abi: Abi;
+  /** What of it may be called, where the ABI does not say. */
+  readonly callables?: readonly Callable[];
 }
 
 /** A token, or the native coin without an address. */

@@ -12,8 +12,11 @@ import type { Pools, View } from "./Pools.ts";
 /** What is drawn for one word, and what stands in its place until it is known. */
 interface Drawn {
   readonly value: unknown;
-  readonly leaves: readonly Omit<Leaf, "place">[];
+  readonly leaves: readonly Told[];
 }
+
+/** A value before its place is known; of call data within call data those of the inner one, counted from where that begins. */
+type Told = Omit<Leaf, "place"> & { readonly inner?: readonly Leaf[] };
 
 /** What a value may depend on. */
 interface Context {
@@ -62,14 +65,7 @@ export function drawCall(
 ): CallMove {
   const { chance, scenario } = pools;
   const value = callable.isPayable && chance.once(2) ? capitalOf(scenario, undefined) >> BigInt(chance.below(8)) : 0n;
-  const context = { pools, actor, before, isPlain: false };
-  const drawn = drawAll(callable.inputs, context, 0);
-  const input = fromHex(
-    `${callable.selector}${encodeAbiParameters(callable.inputs, drawn.map((each) => each.value)).slice(2)}`,
-  );
-  const places = placesOf(callable.inputs, input);
-  const told = drawn.flatMap(({ leaves }) => leaves);
-  const leaves = places.map((place, i): Leaf => ({ ...told[i]!, place }));
+  const { input, leaves } = code(callable, { pools, actor, before, isPlain: false }, 0);
   return { kind: "call", id: pools.nextId(), actor, callable, value, input, leaves, inner: [] };
 }
 
@@ -82,19 +78,41 @@ function drawAll(inputs: readonly AbiParameter[], context: Context, depth: numbe
   const data = inputs.findIndex(({ type }) => type === "bytes");
   const target = inputs.findIndex(({ type }) => type === "address");
   if (data < 0 || target < 0 || depth >= mostDepth) return drawn;
-  const { callable, input, chunks } = innerCall(context, depth + 1);
+  const { callable, input, leaves } = innerCall(context, depth + 1);
   const name = inputs[data]!.name ?? "";
-  drawn[data] = { value: toHex(input), leaves: Array.from({ length: chunks }, () => ({ name, type: "bytes" })) };
+  const chunks = Array.from({ length: Math.ceil(input.length / 32) }, (_, i) => (i === 0 ? { inner: leaves } : {}));
+  drawn[data] = { value: toHex(input), leaves: chunks.map((chunk) => ({ name, type: "bytes", ...chunk })) };
   drawn[target] = { value: callable.to, leaves: [{ name: inputs[target]!.name ?? "", type: "address" }] };
   return drawn;
 }
 
 /** Call data of another function, as an argument. */
-function innerCall(context: Context, depth: number): { callable: Callable; input: Uint8Array; chunks: number } {
+function innerCall(context: Context, depth: number): Coded & { callable: Callable } {
   const callable = context.pools.chance.pick(context.pools.callables);
-  const values = drawAll(callable.inputs, { ...context, isPlain: true }, depth).map(({ value }) => value);
-  const input = fromHex(`${callable.selector}${encodeAbiParameters(callable.inputs, values).slice(2)}`);
-  return { callable, input, chunks: Math.ceil(input.length / 32) };
+  return { callable, ...code(callable, { ...context, isPlain: true }, depth) };
+}
+
+interface Coded {
+  readonly input: Uint8Array;
+  readonly leaves: readonly Leaf[];
+}
+
+/** Call data with drawn values, and where they stand. */
+function code({ selector, inputs }: Callable, context: Context, depth: number): Coded {
+  const drawn = drawAll(inputs, context, depth);
+  const input = fromHex(
+    `${selector}${encodeAbiParameters(
+      inputs,
+      drawn.map(({ value }) => value),
+    ).slice(2)}`,
+  );
+  const told = drawn.flatMap((each) => each.leaves);
+  const leaves = placesOf(inputs, input).flatMap((place, i): Leaf[] => {
+    const { inner, ...leaf } = told[i]!;
+    if (inner === undefined) return [{ ...leaf, place }];
+    return inner.map((each) => ({ ...each, place: { ...each.place, at: place.at + each.place.at } }));
+  });
+  return { input, leaves };
 }
 
 function drawValue(input: AbiParameter, context: Context, depth: number): Drawn {
@@ -229,10 +247,10 @@ const hexOf = (value: bigint, bits: number): Hex =>
     .toString(16)
     .padStart(bits / 4, "0")}`;
 
-/** All ways to ask a view of an account, with every word that is worth naming. */
-export function questionsOf({ callable }: View, { words, actors }: Pools, actor: number): Hex[] {
+/** All ways to ask a view of somebody, with every word that is worth naming. */
+export function questionsOf({ callable }: View, { words }: Pools, who: Address): Hex[] {
   const options = callable.inputs.map(({ type }): readonly unknown[] => {
-    if (type === "address") return [actors[actor]!];
+    if (type === "address") return [who];
     return type === "bytes32" ? words : [0n];
   });
   const all = options.reduce<readonly unknown[][]>(

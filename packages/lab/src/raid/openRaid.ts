@@ -1,27 +1,30 @@
 // The search for plans that take value out: plans are varied, those that run new code are built on, and whatever they built up is
 // turned into assets again by every way out that is known. Nothing depends on time: as many calls from the same seed find the same.
+import type { Address } from "@testudo/core/model/Hex";
 import type { Engine } from "@testudo/evm/openEngine";
 import { openChance } from "../adversary/Chance.ts";
 import { openDictionary } from "../adversary/Dictionary.ts";
+import { capitalOf as capitalNeeded } from "./capitalOf.ts";
 import { climbPlan } from "./climbPlan.ts";
+import { questionsOf } from "./drawMove.ts";
 import { openExits } from "./Exits.ts";
 import { openSights } from "./openSights.ts";
 import { openTrials, type Trial, type Trials } from "./openTrials.ts";
-import { type CallMove, isCall, type Plan } from "./Plan.ts";
+import { isCall, type Plan } from "./Plan.ts";
 import { callablesIn, type Pools, type View, viewsIn } from "./Pools.ts";
 import { type Cast, prepareCast } from "./prepareCast.ts";
 import { encodeQuestions } from "./Question.ts";
 import type { Scenario } from "./Scenario.ts";
 import { shrinkPlan } from "./shrinkPlan.ts";
 import { extendPlan, mostMoves, varyPlan } from "./varyPlan.ts";
+import { balanceQuestion } from "./worthOf.ts";
 
 export interface Raid {
   /** Goes on for at least `calls` calls. */
   advance(calls: number): void;
   readonly calls: number;
-  readonly kept: readonly Plan[];
-  exits(): readonly CallMove[];
-  staked(): readonly Kept[];
+  /** How many plans are built on. */
+  readonly kept: number;
   readonly finds: readonly Find[];
   readonly cast: Cast;
 }
@@ -31,6 +34,8 @@ export interface Find {
   readonly plan: Plan;
   /** In the unit of account, WAD. */
   readonly gainWad: bigint;
+  /** What it needs of each asset, in its smallest unit. */
+  readonly capital: readonly bigint[];
   /** How many calls had run. */
   readonly atCall: number;
 }
@@ -76,7 +81,7 @@ export function openRaid(engine: Engine, scenario: Scenario, seed: number, least
     actors: cast.actors,
     callables: callablesIn(scenario),
     views: worthAsking(viewsIn(scenario), trials),
-    addresses: [...new Set([...scenario.addresses, ...scenario.contracts.map(({ address }) => address), ...cast.actors])],
+    addresses: addressesOf(scenario, cast),
     words: scenario.words,
     dictionary: openDictionary(
       scenario.contracts.map(({ address }) => engine.account(address)?.code ?? new Uint8Array()),
@@ -85,6 +90,7 @@ export function openRaid(engine: Engine, scenario: Scenario, seed: number, least
     successes: new Map(),
     nextId: () => ids++,
   };
+  for (const number of numbersAtBegin(pools, trials)) pools.dictionary.add(number);
   const exits = openExits(trials, pools);
   let kept: Kept[] = [{ plan: [], bestWad: 0n, size: 0, tries: 0 }];
   const stored = new Map<string, Kept>();
@@ -178,7 +184,8 @@ export function openRaid(engine: Engine, scenario: Scenario, seed: number, least
     const small = shrinkPlan(climbPlan(short, trials, climbRounds), trials);
     const [trial] = trials.run([small]) as [Trial];
     if (trial.gainWad < leastWad) return;
-    finds.push({ plan: small, gainWad: trial.gainWad, atCall: trials.calls });
+    const capital = capitalNeeded(small, trials, scenario, cast);
+    finds.push({ plan: small, gainWad: trial.gainWad, capital, atCall: trials.calls });
     finds.sort((one, other) => (one.gainWad < other.gainWad ? 1 : -1));
   }
 
@@ -188,10 +195,8 @@ export function openRaid(engine: Engine, scenario: Scenario, seed: number, least
       return trials.calls;
     },
     get kept() {
-      return kept.map(({ plan }) => plan);
+      return kept.length + stored.size;
     },
-    exits: () => exits.draw(),
-    staked: () => [...stored.values()],
     finds,
     cast,
   };
@@ -203,6 +208,26 @@ const isBetter = (plan: Plan, size: number, known: Kept): boolean =>
 const leastBits = 8;
 
 const weightOf = ({ size, tries }: Kept): number => (1 + size) / (1 + tries);
+
+function addressesOf({ addresses, contracts, assets }: Scenario, { actors }: Cast): Address[] {
+  const tokens = assets.flatMap(({ token }) => token ?? []);
+  return [...new Set([...addresses, ...contracts.map(({ address }) => address), ...tokens, ...actors])];
+}
+
+/** What views tell of everybody at the begin: what there is to take. */
+function numbersAtBegin(pools: Pools, trials: Trials): bigint[] {
+  const { views, addresses, scenario } = pools;
+  const asked = views.flatMap((view) =>
+    addresses.flatMap((who) =>
+      questionsOf(view, pools, who).map((input) => ({ to: view.callable.to, input, word: view.word })),
+    ),
+  );
+  const held = scenario.assets.flatMap(({ token }) => addresses.map((who) => balanceQuestion(token, who)));
+  const questions = [...new Map([...held, ...asked].map((each) => [`${each.to}${each.input}${each.word}`, each])).values()];
+  const [numbers] = trials.ask([[]], encodeQuestions(questions.slice(0, mostAsked)));
+  return numbers!.filter((number) => number > leastAmount);
+}
+const mostAsked = 1_000;
 
 const capitalOf = ({ assets, accounts }: Scenario): bigint =>
   assets.reduce((sum, { capital, priceWad, decimals }) => sum + (capital * priceWad) / 10n ** BigInt(decimals), 0n) *
@@ -220,7 +245,7 @@ function worthAsking(views: readonly View[], trials: Trials): View[] {
 const leastAmount = 1_000n;
 
 /** What a plan does, whatever the amounts and the order. */
-function partsOf(plan: Plan): string[] {
+export function partsOf(plan: Plan): string[] {
   const parts = plan.map((move) => {
     if (move.kind === "call") return `${move.callable.to}${move.callable.selector}${move.inner.length > 0 ? "+" : ""}`;
     return move.kind === "power" ? `power ${move.power}` : "wait";

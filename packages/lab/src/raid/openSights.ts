@@ -33,9 +33,9 @@ const mostTimely = 4;
 
 export function openSights(trials: Trials, pools: Pools): Sights {
   const { scenario, views } = pools;
-  const accounts = Array.from({ length: scenario.accounts }, (_, i) => i);
+  const accounts = pools.actors.slice(0, scenario.accounts);
   const all = views.flatMap((view) =>
-    (view.callable.inputs.some(({ type }) => type === "address") ? accounts : [0]).flatMap((account) =>
+    (view.callable.inputs.some(({ type }) => type === "address") ? accounts : accounts.slice(0, 1)).flatMap((account) =>
       questionsOf(view, pools, account).map((input): Question => ({ to: view.callable.to, input, word: view.word })),
     ),
   );

@@ -25,7 +25,7 @@ const firstAccount = 0xa77ac000n;
 const appraiserAt: Address = "0x00000000000000000000000000000000a77aca11";
 const most = 2n ** 256n - 1n;
 
-/** Throws `CapitalOutOfReach` for a token that gives him none. */
+/** The state begins with his contracts in it. Throws `CapitalOutOfReach` for a token that gives him none. */
 export function prepareCast(engine: Engine, scenario: Scenario): Cast {
   const accounts = Array.from({ length: scenario.accounts }, (_, i) => addressOf(firstAccount + BigInt(i)));
   engine.load(owner, { balance: 10n ** 24n, nonce: 0n, code: new Uint8Array() });

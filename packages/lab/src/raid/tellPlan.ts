@@ -13,8 +13,8 @@ export function tellPlan(plan: Plan, scenario: Scenario): string[] {
 }
 
 function tellCall(move: CallMove, indent: string, scenario: Scenario): string[] {
-  const { callable, input, actor } = move;
-  const { args = [] } = decodeFunctionData({ abi: [callable.abi], data: toHex(input) });
+  const { callable, actor } = move;
+  const args = argumentsOf(move);
   const sources = move.leaves.flatMap((leaf) => (leaf.source === undefined ? [] : [`${leaf.name} = ${tellSource(leaf, scenario)}`]));
   const text = `${callable.contract}.${callable.abi.name}(${args.map((arg) => JSON.stringify(arg, (_, value) => (typeof value === "bigint" ? value.toString() : value))).join(", ")})`;
   const line = `${indent}account ${actor}: ${text}${sources.length > 0 ? ` with ${sources.join(", ")}` : ""}`;
@@ -31,4 +31,13 @@ function tellSource({ source }: Leaf, { contracts }: Scenario): string {
     text = decodeFunctionData({ abi, data: source!.question }).functionName;
   } catch {}
   return `${contract?.name ?? source!.to}.${text}[${source!.word}]${part}`;
+}
+
+/** Of a function that is known by its selector alone, its call data behind that. */
+function argumentsOf({ callable, input }: CallMove): readonly unknown[] {
+  try {
+    return decodeFunctionData({ abi: [callable.abi], data: toHex(input) }).args ?? [];
+  } catch {
+    return [toHex(input.subarray(4))];
+  }
 }

@@ -1,0 +1,87 @@
+// `testudo attack --config | --capsule`: a search for calls that take value out of a recorded state.
+import { existsSync } from "node:fs";
+import { isAddress, toLower } from "@testudo/core/model/Hex";
+import type { Command } from "commander";
+import { UsageError } from "../config/UsageError.ts";
+import { printable } from "../deliver/printable.ts";
+import { raidAll } from "../jobs/raidAll.ts";
+import { keepFinds } from "../raid/keepFinds.ts";
+import type { RaidFinding, RaidReport } from "../raid/RaidReport.ts";
+import { guessFromCapsule, type Ordered, readScenario } from "../raid/readScenario.ts";
+import { unsealedNote } from "../report/keepFinding.ts";
+import type { AttackBounds, AttackFlags } from "./attack.ts";
+import { configName, optionsOf } from "./dataFolder.ts";
+import { printLine } from "./printLine.ts";
+import { progressLine } from "./progressLine.ts";
+import { stopSignal } from "./stopSignal.ts";
+
+export async function runRaid(flags: AttackFlags, bounds: AttackBounds, command: Command): Promise<void> {
+  const ordered = await orderedBy(flags);
+  const { data } = await optionsOf(command);
+  const recipients = await recipientsHere();
+  const line = progressLine();
+  const { capsule, scenario, probabilities, victim, leastWad } = ordered;
+  const task = { capsule, scenario, probabilities, victim, leastWad, ...bounds };
+  const raided = await raidAll(task, stopSignal(), ({ seconds, calls, kept, finds, best }) => {
+    const what = `${Math.round(seconds)} s  ${calls} calls (${Math.round(calls / seconds)}/s)  ${kept} plans  ${finds} found  best ${best}`;
+    line.show(
+      bounds.calls === undefined
+        ? { done: seconds, total: bounds.seconds!, what }
+        : { done: calls, total: bounds.calls, what },
+    );
+  });
+  line.end();
+  const keeping = {
+    dataDir: data,
+    recipients,
+    submits: flags.out === undefined,
+    ...(flags.out === undefined ? {} : { out: flags.out }),
+  };
+  const report = await keepFinds(ordered, raided, keeping, () => undefined);
+  if (flags.json) printLine(JSON.stringify(report));
+  else for (const text of linesOf(report, ordered.unit)) printLine(text);
+  const isOpen = flags.out === undefined && report.findings.some(({ files }) => !files.capsule.endsWith(".age"));
+  if (isOpen && !flags.json) printLine(`\n${unsealedNote}`);
+}
+
+async function orderedBy({ sol, config, capsule, victim }: AttackFlags): Promise<Ordered> {
+  const given = [sol, config, capsule].filter((one) => one !== undefined);
+  if (given.length > 1 || (config !== undefined && victim !== undefined))
+    throw new UsageError(
+      "There is more than one thing to attack.",
+      "Allowed: --sol FILE with --contract NAME, --config FILE, or --capsule FILE with --victim ADDRESS.",
+      "Give one of them.",
+    );
+  if (config !== undefined) return readScenario(config);
+  if (victim === undefined || !isAddress(victim))
+    throw new UsageError(
+      victim === undefined ? "--capsule FILE says no victim." : `--victim "${victim}" is no address.`,
+      "Allowed: --victim 0x and 40 hexadecimal digits.",
+      "Name the contract that would lose.",
+    );
+  return guessFromCapsule(capsule!, toLower(victim));
+}
+
+/** For whom findings are encrypted, as the configuration in this folder says. */
+async function recipientsHere(): Promise<readonly string[]> {
+  if (!existsSync(configName)) return [];
+  const { loadConfig } = await import("../config/loadConfig.ts");
+  return (await loadConfig(configName)).preblock?.recipients ?? [];
+}
+
+function* linesOf({ calls, callsPerSecond, findings, threats }: RaidReport, unit: string): Generator<string> {
+  yield `${calls} calls, ${callsPerSecond} a second; ${findings.length} findings.`;
+  for (const { id, rank } of threats) {
+    yield "";
+    yield* findingLines(findings.find((finding) => finding.id === id)!, rank, unit);
+  }
+}
+
+function* findingLines(finding: RaidFinding, rank: number, unit: string): Generator<string> {
+  const { gain, cost, isAtomic, moves, confirmed, files, submitted } = finding;
+  yield printable(`${rank}. ${gain} ${unit} gained at a cost of ${cost}${isAtomic ? ", in one block" : ""}`);
+  for (const move of moves) yield printable(`   ${move}`);
+  yield printable(`   ${confirmed.engine}: ${confirmed.ok ? "the same" : confirmed.difference}`);
+  yield printable(`   ${files.report}`);
+  if (submitted !== null) yield printable(`   report ${submitted.state}: ${submitted.where}`);
+}

@@ -1,0 +1,96 @@
+// One worker of a search for plans that take value out, on a core of its own.
+import { createHash } from "node:crypto";
+import { parentPort, workerData } from "node:worker_threads";
+import type { Address } from "@testudo/core/model/Hex";
+import type { Capsule } from "@testudo/lab/Capsule";
+import { openGround } from "@testudo/lab/raid/openGround";
+import { type Find, openRaid, partsOf } from "@testudo/lab/raid/openRaid";
+import type { Scenario } from "@testudo/lab/raid/Scenario";
+import { tellPlan } from "@testudo/lab/raid/tellPlan";
+import { toCapsule } from "@testudo/lab/raid/toCapsule";
+import { writeCapsule } from "@testudo/lab/writeCapsule";
+import type { FoundPlan } from "../raid/RaidReport.ts";
+
+export interface RaidTask {
+  readonly capsule: Capsule;
+  readonly scenario: Scenario;
+  /** Of each power, as declared. */
+  readonly probabilities: readonly number[];
+  readonly victim: Address;
+  readonly leastWad: bigint;
+  readonly seed: number;
+  /** It ends after so many calls, or when it is told to. */
+  readonly calls?: number;
+  /** 1 once it shall end. */
+  readonly stop: SharedArrayBuffer;
+}
+
+/** A plan with the bytes of its capsule. */
+export interface CarriedPlan extends FoundPlan {
+  readonly bytes: Uint8Array;
+  readonly accounts: readonly Address[];
+}
+
+export type RaidWord =
+  | { readonly kind: "progress"; readonly calls: number; readonly kept: number; readonly best: number; readonly finds: number }
+  | { readonly kind: "end"; readonly calls: number; readonly finds: readonly CarriedPlan[] }
+  | { readonly kind: "failed"; readonly message: string };
+
+/** Calls between two words to the main thread. */
+const stretch = 2_000;
+const task = workerData as RaidTask;
+const say = (word: RaidWord): void => parentPort!.postMessage(word);
+const start = performance.now();
+
+try {
+  const stop = new Int32Array(task.stop);
+  const engine = await openGround(task.capsule);
+  const raid = openRaid(engine, task.scenario, task.seed, task.leastWad);
+  const times = new Map<Find, number>();
+  const left = (): number => (task.calls === undefined ? stretch : Math.min(stretch, task.calls - raid.calls));
+  while (Atomics.load(stop, 0) === 0 && left() > 0) {
+    raid.advance(left());
+    for (const find of raid.finds) if (!times.has(find)) times.set(find, (performance.now() - start) / 1_000);
+    const best = numberOf(raid.finds[0]?.gainWad ?? 0n);
+    say({ kind: "progress", calls: raid.calls, kept: raid.kept, best, finds: raid.finds.length });
+  }
+  const finds = raid.finds.map((find) => carry(find, times.get(find)!));
+  say({ kind: "end", calls: raid.calls, finds });
+
+  function carry(find: Find, seconds: number): CarriedPlan {
+    const { plan, gainWad, atCall } = find;
+    const { scenario, victim, probabilities } = task;
+    const { name, chainId, block, hardfork } = task.capsule;
+    const ground = { name, chainId, block, ...(hardfork === undefined ? {} : { hardfork }) };
+    const bytes = writeCapsule({ ...toCapsule(engine, ground, scenario, raid.cast, plan), victim });
+    const powers = plan.flatMap((move) => (move.kind === "power" ? [move.power] : []));
+    const costWad = powers.reduce((sum, power) => sum + scenario.powers[power]!.costWad, 0n);
+    const functions = plan.flatMap((move) =>
+      move.kind === "call" ? [`${move.callable.contract}.${move.callable.abi.name}`] : [],
+    );
+    const title = `${Math.floor(numberOf(gainWad))} taken by ${[...new Set(functions)].join(", ")}`;
+    return {
+      id: createHash("sha256").update(partsOf(plan).join()).digest("hex").slice(0, 12),
+      title,
+      moves: tellPlan(plan, scenario),
+      gain: numberOf(gainWad),
+      gainWad: gainWad.toString(),
+      cost: numberOf(costWad),
+      costWad: costWad.toString(),
+      capital: Object.fromEntries(scenario.assets.map((asset, i) => [asset.name, find.capital[i]!.toString()])),
+      isAtomic: plan.every(({ kind }) => kind === "call"),
+      probability: powers.reduce((all, power) => all * probabilities[power]!, 1),
+      atCall,
+      seconds,
+      capsule: `0x${createHash("sha256").update(bytes).digest("hex")}`,
+      bytes,
+      accounts: raid.cast.accounts,
+    };
+  }
+} catch (error) {
+  say({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
+}
+
+function numberOf(wad: bigint): number {
+  return Number(wad / 10n ** 12n) / 1e6;
+}

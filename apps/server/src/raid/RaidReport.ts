@@ -1,0 +1,44 @@
+import type { Hex } from "@testudo/core/model/Hex";
+import type { Threat } from "@testudo/core/risk/attack/Threat";
+
+/** What a search for plans that take value out found. */
+export interface RaidReport {
+  readonly calls: number;
+  readonly callsPerSecond: number;
+  readonly findings: readonly RaidFinding[];
+  /** The same in the order of what they are worth to an attacker. */
+  readonly threats: readonly Threat[];
+}
+
+/** A plan, shrunk, and where what shows it lies. */
+export interface RaidFinding extends FoundPlan {
+  /** Another engine came to the same. */
+  readonly confirmed: { readonly engine: string; readonly ok: boolean; readonly difference: string | null };
+  /** Files, encrypted where they end in `.age`. */
+  readonly files: { readonly capsule: string; readonly foundryTest: string; readonly report: string };
+  /** Where the report went: to a running watch, or into the data folder for the next. */
+  readonly submitted: { readonly state: string; readonly where: string } | null;
+}
+
+/** What a worker tells of a plan. */
+export interface FoundPlan {
+  readonly id: string;
+  readonly title: string;
+  /** Moves in their order, a line each. */
+  readonly moves: readonly string[];
+  /** In the unit of account. */
+  readonly gain: number;
+  readonly gainWad: string;
+  readonly cost: number;
+  readonly costWad: string;
+  /** What is needed of each asset for a while, in its smallest unit. */
+  readonly capital: { readonly [asset: string]: string };
+  /** No time passes: the capital may be lent for the length of one block. */
+  readonly isAtomic: boolean;
+  /** That others do what the plan waits for, together, as the scenario says. */
+  readonly probability: number;
+  readonly atCall: number;
+  readonly seconds: number;
+  /** SHA-256 of the capsule's file. */
+  readonly capsule: Hex;
+}

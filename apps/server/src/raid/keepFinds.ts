@@ -1,0 +1,105 @@
+// What becomes of plans that were found: each is run again on another engine, written down, and reported.
+import { join } from "node:path";
+import { rankThreats } from "@testudo/core/risk/attack/rankThreats";
+import { parseCapsule } from "@testudo/lab/parseCapsule";
+import { writeFoundryTest } from "@testudo/lab/raid/writeFoundryTest";
+import type { CarriedPlan } from "../jobs/raidWorker.ts";
+import type { Raided } from "../jobs/raidAll.ts";
+import { replaceFile } from "../operator/writeFile.ts";
+import { keepFinding } from "../report/keepFinding.ts";
+import { submitReport } from "../report/submitReport.ts";
+import { confirmFind } from "./confirmFind.ts";
+import type { FoundPlan, RaidFinding, RaidReport } from "./RaidReport.ts";
+import type { Ordered } from "./readScenario.ts";
+import { tellFind } from "./tellFind.ts";
+
+/** Where findings go. */
+export interface Keeping {
+  readonly dataDir: string;
+  /** The guardians' age public keys. */
+  readonly recipients: readonly string[];
+  /** A folder for files that are not encrypted, in place of the data folder. */
+  readonly out?: string;
+  /** Whether a watch is told. */
+  readonly submits: boolean;
+}
+
+/** `onKept` is told of each when its files are there. */
+export async function keepFinds(
+  ordered: Ordered,
+  { calls, seconds, finds }: Raided,
+  keeping: Keeping,
+  onKept: (finding: RaidFinding) => void,
+): Promise<RaidReport> {
+  const findings: RaidFinding[] = [];
+  for (const find of finds) {
+    const finding = await keepOne(ordered, find, keeping);
+    findings.push(finding);
+    onKept(finding);
+  }
+  const objectives = findings.map(({ id, gain, cost, probability }) => ({
+    id,
+    cost,
+    gain: gain + cost,
+    chance:
+      probability === 1 ? ({ model: "always" } as const) : ({ model: "stated", probability, by: "scenario" } as const),
+    defences: [],
+  }));
+  const callsPerSecond = Math.round(calls / seconds);
+  return { calls, callsPerSecond, findings, threats: rankThreats(objectives) };
+}
+
+async function keepOne(ordered: Ordered, find: CarriedPlan, keeping: Keeping): Promise<RaidFinding> {
+  const { bytes, accounts, ...plan } = find;
+  const capsule = await parseCapsule(bytes, "finding");
+  const confirmed = await confirmFind(ordered.scenario, find, capsule);
+  const { assets } = ordered.scenario;
+  const test = writeFoundryTest({
+    capsule,
+    name: `Finding_${find.id}`,
+    title: find.title,
+    assets,
+    accounts,
+    gainWad: BigInt(find.gainWad) + BigInt(find.costWad),
+  });
+  const files = {
+    capsule: await write(keeping, `${find.id}.capsule.json.gz`, bytes),
+    foundryTest: await write(keeping, `${find.id}.t.sol`, test),
+    report: await write(keeping, `${find.id}.md`, tellFind(plan, confirmed, ordered.unit)),
+  };
+  const submitted = keeping.submits ? await submit(ordered, plan, confirmed, files.report, keeping) : null;
+  return { ...plan, confirmed, files, submitted };
+}
+
+async function write({ dataDir, recipients, out }: Keeping, name: string, bytes: Uint8Array | string): Promise<string> {
+  if (out === undefined) return (await keepFinding(dataDir, name, bytes, recipients)).file;
+  replaceFile(join(out, name), bytes);
+  return join(out, name);
+}
+
+async function submit(
+  { capsule: { chainId, block }, victim, unit }: Ordered,
+  plan: FoundPlan,
+  { engine, ok }: RaidFinding["confirmed"],
+  attachment: string,
+  { dataDir, recipients }: Keeping,
+): Promise<RaidFinding["submitted"]> {
+  const zero = `0x${"0".repeat(64)}` as const;
+  const { state, where } = await submitReport(
+    { dataDir, recipients },
+    {
+      chainId,
+      subject: victim,
+      title: `A search found a way to take ${Math.floor(plan.gain)} ${unit}.`,
+      objective: "gain",
+      gainWad: BigInt(plan.gainWad),
+      costWad: BigInt(plan.costWad),
+      unit,
+      capsule: plan.capsule,
+      engine: { name: engine, ok },
+      forkBlock: { number: block.number, hash: block.hash ?? zero },
+      attachment: `${attachment}\n${plan.moves.join("\n")}\n`,
+    },
+  );
+  return { state, where };
+}

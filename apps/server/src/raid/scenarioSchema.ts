@@ -1,0 +1,69 @@
+// What is declared about an attacker, in a file (docs/attack.md).
+import type { Hex } from "@testudo/core/model/Hex";
+import { z } from "zod";
+import { address, callData, list, strict, text, whole } from "../config/fields.ts";
+
+const wad = 10n ** 18n;
+const decimal = z
+  .string({ error: 'Allowed: a decimal number as a text, such as "2000.5".' })
+  .regex(/^\d{1,40}(\.\d{1,18})?$/, { error: 'Allowed: a decimal number as a text, such as "2000.5".' });
+const amountWad = decimal.transform((value) => toScaled(value, 18));
+const word = z
+  .string({ error: "Allowed: 32 bytes, 0x and 64 hexadecimal digits." })
+  .regex(/^0x[0-9a-fA-F]{64}$/, { error: "Allowed: 32 bytes, 0x and 64 hexadecimal digits." })
+  .transform((value) => value.toLowerCase() as Hex);
+const contract = strict({
+  name: text("a name"),
+  address,
+  abi: text("a file with an ABI, beside this one"),
+  except: list(text("a function's name"), 0, 256, "functions that he does not call").default([]),
+});
+
+const asset = strict({
+  name: text("a name"),
+  token: address.optional(),
+  decimals: whole(0, 36).default(18),
+  price: amountWad,
+  capital: decimal.default("0"),
+}).transform(({ price, capital, token, ...rest }) => ({
+  ...rest,
+  ...(token === undefined ? {} : { token }),
+  priceWad: price,
+  capital: toScaled(capital, rest.decimals),
+}));
+
+const call = strict({ from: address, to: address, input: callData });
+const power = strict({
+  name: text("what others do"),
+  calls: list(call, 1, 16, "calls"),
+  seconds: whole(0, 31_536_000, "seconds").default(0),
+  cost: amountWad.default(0n),
+  probability: z
+    .number({ error: "Allowed: a number above 0, up to 1." })
+    .gt(0, { error: "Allowed: a number above 0, up to 1." })
+    .max(1, { error: "Allowed: a number above 0, up to 1." })
+    .default(1),
+}).transform(({ cost, ...rest }) => ({ ...rest, costWad: cost }));
+
+export const scenarioSchema = strict({
+  capsule: text("a capsule's file, beside this one"),
+  victim: address,
+  unit: text("the unit of account, such as USD").default("USD"),
+  contracts: list(contract, 1, 64, "contracts"),
+  assets: list(asset, 1, 16, "assets"),
+  accounts: whole(1, 4, "accounts").default(1),
+  keys: list(address, 0, 16, "stolen keys").default([]),
+  powers: list(power, 0, 16, "powers").default([]),
+  addresses: list(address, 0, 64, "addresses").default([]),
+  words: list(word, 0, 64, "identifiers").default([]),
+  mostSeconds: whole(0, 31_536_000, "seconds").default(3_600),
+  least: amountWad.default(wad),
+});
+
+export type DeclaredScenario = z.output<typeof scenarioSchema>;
+
+/** `value` with `decimals` digits behind the point, as a whole number; more digits are cut off. */
+function toScaled(value: string, decimals: number): bigint {
+  const [integer, part = ""] = value.split(".");
+  return BigInt(integer! + part.slice(0, decimals).padEnd(decimals, "0"));
+}

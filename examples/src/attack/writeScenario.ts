@@ -1,0 +1,29 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Address } from "@testudo/core/model/Hex";
+import { writeCapsule } from "@testudo/lab/writeCapsule";
+import { formatUnits } from "viem";
+import type { NaiveScenario } from "./naiveScenarios.ts";
+
+/** Writes a scenario as `testudo attack --config` reads it, with its files beside it; gives its path. */
+export function writeScenario(folder: string, { capsule, scenario }: NaiveScenario, victim: Address): string {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "state.capsule.json.gz"), writeCapsule(capsule));
+  const contracts = scenario.contracts.map(({ name, address, abi }) => {
+    writeFileSync(join(folder, `${name}.abi.json`), JSON.stringify(abi));
+    return { name, address, abi: `${name}.abi.json` };
+  });
+  const assets = scenario.assets.map(({ name, token, decimals, priceWad, capital }) => ({
+    name,
+    token,
+    decimals,
+    price: formatUnits(priceWad, 18),
+    capital: formatUnits(capital, decimals),
+  }));
+  const powers = scenario.powers.map(({ costWad, ...power }) => ({ ...power, cost: formatUnits(costWad, 18) }));
+  const { accounts, keys, addresses, words, mostSeconds } = scenario;
+  const path = join(folder, "scenario.json");
+  const rest = { accounts, keys, addresses, words, mostSeconds, least: "100" };
+  writeFileSync(path, JSON.stringify({ capsule: "state.capsule.json.gz", victim, contracts, assets, powers, ...rest }));
+  return path;
+}

@@ -1,0 +1,38 @@
+// The engine on a capsule's whole state, for a search that goes back and forth on it.
+import type { Address } from "@testudo/core/model/Hex";
+import { type Engine, type EngineAccount, openEngine } from "@testudo/evm/openEngine";
+import { fromHex } from "../bytes.ts";
+import { blockOf } from "../blockOf.ts";
+import type { Capsule } from "../Capsule.ts";
+import { hardforkOf, isOurFork } from "../hardforkOf.ts";
+import { toOwnBlock } from "../toOwnBlock.ts";
+
+/** What the capsule does not hold is zero. Throws `CodeMissing` for an account whose code it does not have. */
+export async function openGround(capsule: Capsule): Promise<Engine> {
+  const block = blockOf(capsule);
+  const fork = hardforkOf(block);
+  return openEngine({
+    // Older contracts do not mind the rules of today; the attacker's needs transient storage.
+    fork: isOurFork(fork) ? fork : "cancun",
+    chainId: BigInt(capsule.chainId),
+    block: toOwnBlock(block),
+    accounts: new Map([...capsule.accounts].map(([address, account]) => [address, toAccount(address, account)])),
+    hooks: { edges: true, comparisons: true },
+  });
+}
+
+type Recorded = Capsule["accounts"] extends ReadonlyMap<Address, infer A> ? A : never;
+
+function toAccount(address: Address, { balance, nonce, code, storage }: Recorded): EngineAccount {
+  if (code === null) throw new CodeMissing(address);
+  const words = new Map([...storage].map(([key, word]) => [BigInt(key), BigInt(word)]));
+  return { balance, nonce, code: fromHex(code), storage: words };
+}
+
+/** Thrown for a capsule that names an account without its code. Not retryable. */
+export class CodeMissing extends Error {
+  override readonly name = "CodeMissing";
+  constructor(address: Address) {
+    super(`The capsule does not hold the code of ${address}.\n- A search needs all of it.\n- Record it again from a node that has it.`);
+  }
+}
