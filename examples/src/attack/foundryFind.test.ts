@@ -4,15 +4,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { forgeIn } from "@testudo/contracts/forge";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { openEngine } from "@testudo/evm/openEngine";
 import { callablesOf } from "@testudo/lab/adversary/Callable";
 import { fromHex, toHex } from "@testudo/lab/bytes";
-import type { Capsule, CapsuleTransaction } from "@testudo/lab/Capsule";
-import { encodePlay } from "@testudo/lab/raid/encodePlay";
+import type { Capsule } from "@testudo/lab/Capsule";
+import { openGround } from "@testudo/lab/raid/openGround";
 import { openTrials } from "@testudo/lab/raid/openTrials";
-import { type CallMove, isCall, type Plan, turnsOf } from "@testudo/lab/raid/Plan";
+import type { CallMove, Plan } from "@testudo/lab/raid/Plan";
 import { type Cast, mostGas, prepareCast } from "@testudo/lab/raid/prepareCast";
 import type { Scenario } from "@testudo/lab/raid/Scenario";
+import { toCapsule } from "@testudo/lab/raid/toCapsule";
 import { type FoundryFind, writeFoundryTest } from "@testudo/lab/raid/writeFoundryTest";
 import { compileSol } from "testudo/attack/compileSol";
 import { type Abi, encodeFunctionData } from "viem";
@@ -21,15 +21,7 @@ import { beforeAll, expect, onTestFinished, test } from "vitest";
 const day = 86_400;
 const ether = 10n ** 18n;
 const deployer: Address = "0x00000000000000000000000000000000000de910";
-const block = {
-  number: 10_000n,
-  timestamp: 1_750_000_000n,
-  gasLimit: mostGas,
-  baseFeePerGas: 7n,
-  coinbase: "0x000000000000000000000000000000000000c01b",
-  prevRandao: 9n,
-  excessBlobGas: 0n,
-} as const;
+const block = { number: 10_000n, timestamp: 1_750_000_000n, baseFeePerGas: 7n };
 const word = (value: bigint): Hex => `0x${value.toString(16).padStart(64, "0")}`;
 
 let find: FoundryFind;
@@ -129,8 +121,15 @@ async function statusOf(source: string, settings = ""): Promise<{ status: string
 async function findInBank(): Promise<FoundryFind> {
   const compiled = compileSol(fileURLToPath(new URL("./Bank.testkit.sol", import.meta.url))).contracts;
   const { abi, creation } = compiled.find(({ name }) => name === "Bank")!;
-  const rich = { balance: 10n * ether, nonce: 0n, code: new Uint8Array() };
-  const engine = await openEngine({ fork: "cancun", chainId: 8_453n, block, accounts: new Map([[deployer, rich]]) });
+  const rich = { balance: 10n * ether, nonce: 0n, code: "0x", storage: new Map() } as const;
+  const empty: Capsule = {
+    name: "bank",
+    chainId: 8_453,
+    hardfork: "cancun",
+    block,
+    accounts: new Map([[deployer, rich]]),
+  };
+  const engine = await openGround(empty);
   const made = engine.call({ from: deployer, to: null, input: fromHex(creation), value: 3n * ether, gas: mostGas });
   const bank = made.created!;
   const asked = engine.call({
@@ -151,26 +150,9 @@ async function findInBank(): Promise<FoundryFind> {
   const cast = prepareCast(engine, scenario);
   const plan = planOn(bank, abi, cast);
   const [trial] = openTrials(engine, scenario, cast).run([plan]);
-  const accounts = [...engine.accounts()].map(([address, { balance, nonce, code, storage }]) => {
-    const slots = [...(storage ?? [])].map(([key, value]) => [word(key), word(value)] as const);
-    return [address, { balance, nonce, code: toHex(code), storage: new Map(slots) }] as const;
-  });
-  const header = { number: block.number, timestamp: block.timestamp, baseFeePerGas: block.baseFeePerGas };
-  const capsule: Capsule = {
-    ...{ name: "bank", chainId: 8_453, hardfork: "cancun", block: header, accounts: new Map(accounts) },
-    headers: [2n, 1n].map((n) => ({
-      ...header,
-      number: header.number + n,
-      timestamp: header.timestamp + (n - 1n) * BigInt(day),
-    })),
-    transactions: transactionsOf(plan, cast),
-  };
+  const capsule = toCapsule(engine, empty, scenario, cast, plan);
   return {
-    capsule,
-    name: "bank",
-    title: "The bank pays twice.",
-    assets,
-    accounts: cast.accounts,
+    ...{ capsule, name: "bank", title: "The bank pays twice.", assets, accounts: cast.accounts },
     gainWad: trial!.gainWad,
   };
 }
@@ -190,14 +172,4 @@ function planOn(bank: Address, abi: Abi, { accounts }: Cast): Plan {
     withdraw([withdraw([withdraw([])])]),
     move("sweep", [accounts[0]], 0n, []),
   ];
-}
-
-function transactionsOf(plan: Plan, { owner, accounts }: Cast): CapsuleTransaction[] {
-  const turns = turnsOf(plan, accounts.length).map((moves) => moves.filter(isCall));
-  return turns
-    .filter((moves) => moves.length > 0)
-    .map((moves, i) => ({
-      ...{ from: owner, to: accounts[0]!, value: 0n, gas: mostGas, blockNumber: block.number + 1n + BigInt(i) },
-      input: toHex(encodePlay(moves, true)),
-    }));
 }
