@@ -6,14 +6,14 @@ import { forgeIn } from "@testudo/contracts/forge";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { callablesOf } from "@testudo/lab/adversary/Callable";
 import { fromHex, toHex } from "@testudo/lab/bytes";
-import type { Capsule, CapsuleTransaction } from "@testudo/lab/Capsule";
+import type { Capsule } from "@testudo/lab/Capsule";
 import type { Cast } from "@testudo/lab/raid/Cast";
-import { encodePlay } from "@testudo/lab/raid/encodePlay";
 import { openGround } from "@testudo/lab/raid/openGround";
 import { openTrials } from "@testudo/lab/raid/openTrials";
-import { type CallMove, isCall, type Plan, turnsOf } from "@testudo/lab/raid/Plan";
+import type { CallMove, Plan } from "@testudo/lab/raid/Plan";
 import { mostGas, prepareCast } from "@testudo/lab/raid/prepareCast";
 import type { Scenario } from "@testudo/lab/raid/Scenario";
+import { toCapsule } from "@testudo/lab/raid/toCapsule";
 import { type FoundryFind, writeFoundryTest } from "@testudo/lab/raid/writeFoundryTest";
 import { compileSol } from "testudo/attack/compileSol";
 import { type Abi, encodeFunctionData } from "viem";
@@ -22,15 +22,7 @@ import { beforeAll, expect, onTestFinished, test } from "vitest";
 const day = 86_400;
 const ether = 10n ** 18n;
 const deployer: Address = "0x00000000000000000000000000000000000de910";
-const block = {
-  number: 10_000n,
-  timestamp: 1_750_000_000n,
-  gasLimit: mostGas,
-  baseFeePerGas: 7n,
-  coinbase: "0x000000000000000000000000000000000000c01b",
-  prevRandao: 9n,
-  excessBlobGas: 0n,
-} as const;
+const block = { number: 10_000n, timestamp: 1_750_000_000n, baseFeePerGas: 7n };
 const word = (value: bigint): Hex => `0x${value.toString(16).padStart(64, "0")}`;
 
 let find: FoundryFind;
@@ -42,6 +34,11 @@ test("LAB-32: a find written as a Foundry test passes with the gain that the sea
   // Two thirds of what the bank had in ether at 2,000, and its 500 coins at 1.
   expect(find.gainWad).toBe(2n * 2_000n * ether + 500n * ether);
   expect(await statusOf(writeFoundryTest(find))).toEqual({ status: "Success", reason: null });
+});
+
+test("LAB-32: a find written as a Foundry test passes under the settings of a project with the IR pipeline", async () => {
+  const settings = "via_ir = true\noptimizer = true\n";
+  expect(await statusOf(writeFoundryTest(find), settings)).toEqual({ status: "Success", reason: null });
 });
 
 test("LAB-32: a find written as a Foundry test fails where one unit more is asked for, or a power's price", async () => {
@@ -76,6 +73,19 @@ test("LAB-32: a find written as a Foundry test says what stands in its names in 
   expect(await statusOf(source)).toEqual({ status: "Success", reason: null });
 });
 
+test("error: a find with code that is not known, or with a blob, is not written", () => {
+  const { capsule } = find;
+  const accounts = new Map(capsule.accounts);
+  accounts.set(deployer, { ...accounts.get(deployer)!, code: null });
+  expect(() => writeFoundryTest({ ...find, capsule: { ...capsule, accounts } })).toThrow(
+    `the code of ${deployer} is not known`,
+  );
+  const transactions = capsule.transactions!.map((tx) => ({ ...tx, blobVersionedHashes: [word(1n)] }));
+  expect(() => writeFoundryTest({ ...find, capsule: { ...capsule, transactions } })).toThrow(
+    "transaction 1 carries blobs",
+  );
+});
+
 test("LAB-32: a find with sixty accounts of 24 kB, and one with 5,000 words, is written, compiled and passes", async () => {
   const accounts = new Map(find.capsule.accounts);
   const code: Hex = `0x00${Buffer.from(Array.from({ length: 24_575 }, (_, i) => (i * i * 31 + i) & 0xff)).toString("hex")}`;
@@ -89,14 +99,15 @@ test("LAB-32: a find with sixty accounts of 24 kB, and one with 5,000 words, is 
     });
   const source = writeFoundryTest({ ...find, capsule: { ...find.capsule, accounts } });
   expect(await statusOf(source)).toEqual({ status: "Success", reason: null });
+  expect(await statusOf(source, "optimizer = true\n")).toEqual({ status: "Success", reason: null });
 }, 300_000);
 
 /** What forge says of the one test in `source`. */
-async function statusOf(source: string): Promise<{ status: string; reason: string | null }> {
+async function statusOf(source: string, settings = ""): Promise<{ status: string; reason: string | null }> {
   const folder = await mkdtemp(join(tmpdir(), "testudo-find-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   await mkdir(join(folder, "test"));
-  await writeFile(join(folder, "foundry.toml"), '[profile.default]\nsrc = "test"\nlibs = []\n');
+  await writeFile(join(folder, "foundry.toml"), `[profile.default]\nsrc = "test"\nlibs = []\n${settings}`);
   await writeFile(join(folder, "test", "Find.t.sol"), source);
   const { stdout } = await forgeIn(folder, ["test", "--json"]);
   const suites = JSON.parse(stdout) as {
@@ -111,15 +122,15 @@ async function statusOf(source: string): Promise<{ status: string; reason: strin
 async function findInBank(): Promise<FoundryFind> {
   const compiled = compileSol(fileURLToPath(new URL("./Bank.testkit.sol", import.meta.url))).contracts;
   const { abi, creation } = compiled.find(({ name }) => name === "Bank")!;
-  const rich = { balance: 10n * ether, nonce: 0n, code: "0x" as const, storage: new Map() };
-  const engine = await openGround({
-    name: "empty",
+  const rich = { balance: 10n * ether, nonce: 0n, code: "0x", storage: new Map() } as const;
+  const empty: Capsule = {
+    name: "bank",
     chainId: 8_453,
     hardfork: "cancun",
-    block: { ...block, prevRandao: word(block.prevRandao) },
+    block,
     accounts: new Map([[deployer, rich]]),
-  });
-  engine.setBlock(block);
+  };
+  const engine = await openGround(empty);
   const made = engine.call({ from: deployer, to: null, input: fromHex(creation), value: 3n * ether, gas: mostGas });
   const bank = made.created!;
   const asked = engine.call({
@@ -140,26 +151,9 @@ async function findInBank(): Promise<FoundryFind> {
   const cast = prepareCast(engine, scenario);
   const plan = planOn(bank, abi, cast);
   const [trial] = openTrials(engine, scenario, cast).run([plan]);
-  const accounts = [...engine.accounts()].map(([address, { balance, nonce, code, storage }]) => {
-    const slots = [...(storage ?? [])].map(([key, value]) => [word(key), word(value)] as const);
-    return [address, { balance, nonce, code: toHex(code), storage: new Map(slots) }] as const;
-  });
-  const header = { number: block.number, timestamp: block.timestamp, baseFeePerGas: block.baseFeePerGas };
-  const capsule: Capsule = {
-    ...{ name: "bank", chainId: 8_453, hardfork: "cancun", block: header, accounts: new Map(accounts) },
-    headers: [2n, 1n].map((n) => ({
-      ...header,
-      number: header.number + n,
-      timestamp: header.timestamp + (n - 1n) * BigInt(day),
-    })),
-    transactions: transactionsOf(plan, cast),
-  };
+  const capsule = toCapsule(engine, empty, scenario, cast, plan);
   return {
-    capsule,
-    name: "bank",
-    title: "The bank pays twice.",
-    assets,
-    accounts: cast.accounts,
+    ...{ capsule, name: "bank", title: "The bank pays twice.", assets, accounts: cast.accounts },
     gainWad: trial!.gainWad,
   };
 }
@@ -179,14 +173,4 @@ function planOn(bank: Address, abi: Abi, { accounts }: Cast): Plan {
     withdraw([withdraw([withdraw([])])]),
     move("sweep", [accounts[0]], 0n, []),
   ];
-}
-
-function transactionsOf(plan: Plan, { owner, accounts }: Cast): CapsuleTransaction[] {
-  const turns = turnsOf(plan, accounts.length).map((moves) => moves.filter(isCall));
-  return turns
-    .filter((moves) => moves.length > 0)
-    .map((moves, i) => ({
-      ...{ from: owner, to: accounts[0]!, value: 0n, gas: mostGas, blockNumber: block.number + 1n + BigInt(i) },
-      input: toHex(encodePlay(moves, true)),
-    }));
 }

@@ -1,7 +1,8 @@
 import { getAddress } from "viem";
 import type { Capsule, CapsuleTransaction } from "../Capsule.ts";
-import { blockStatements, bytesText } from "./foundryState.ts";
+import { blockStatements } from "./foundryState.ts";
 import { NotWritable } from "./NotWritable.ts";
+import { withBytes } from "./withBytes.ts";
 
 /**
  * Statements that send the transactions of `capsule` in their order, each in its block. One that failed where it was recorded has to
@@ -26,6 +27,6 @@ function sendOf(tx: CapsuleTransaction, number: number): string[] {
   const gas = tx.to === null ? "" : `${tx.gas}, `;
   return [
     ...(tx.nonce === undefined ? [] : [`vm.setNonceUnsafe(${from}, ${tx.nonce});`]),
-    `${verb}(${number}, ${from}, ${to}${tx.value}, ${gas}${bytesText(tx.input)});`,
+    withBytes(tx.input, (text) => `${verb}(${number}, ${from}, ${to}${tx.value}, ${gas}${text});`),
   ];
 }

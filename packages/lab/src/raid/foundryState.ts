@@ -4,8 +4,9 @@ import { blockOf } from "../blockOf.ts";
 import type { Capsule } from "../Capsule.ts";
 import type { RecordedAccount } from "../recordedState.ts";
 import { NotWritable } from "./NotWritable.ts";
+import { withBytes } from "./withBytes.ts";
 
-const slotsOfStatement = 128;
+const slotsOfStatement = 32;
 /** How far BLOCKHASH reaches back. */
 const hashesOfBlock = 256n;
 
@@ -20,15 +21,12 @@ export function accountStatements(address: Address, { balance, nonce, code, stor
   });
   return [
     `_put(${at}, ${balance}, ${nonce});`,
-    ...(code === "0x" ? [] : [`vm.etch(${at}, ${bytesText(code)});`]),
+    ...(code === "0x" ? [] : [withBytes(code, (text) => `vm.etch(${at}, ${text});`)]),
     ...stores,
   ];
 }
 
 const slotText = ([key, word]: readonly [Hex, Hex]): string => `            hex"${key.slice(2)}" hex"${word.slice(2)}"`;
-
-/** `bytes` as Solidity writes them. */
-export const bytesText = (bytes: Hex): string => `hex"${bytes.slice(2)}"`;
 
 /** Statements that enter block `number` of `capsule`, with the hashes that can be asked for there. */
 export function blockStatements(capsule: Capsule, number: bigint): string[] {

@@ -90,9 +90,18 @@ export const verbsOfTest = `    function _heldNative() private view returns (uin
         vm.setNonceUnsafe(account, nonce);
     }
 
+    /// Whole words, and at the end whatever is left: memory is taken in words.
+    function _fill(bytes memory data, uint256 from, bytes memory part) private pure {
+        for (uint256 at; at < part.length; at += 32) {
+            assembly {
+                mstore(add(add(add(data, 32), from), at), mload(add(add(part, 32), at)))
+            }
+        }
+    }
+
     /// A key and its word, and again.
     function _store(address account, bytes memory slots) private {
-        for (uint256 at = 32; at < slots.length; at += 64) {
+        for (uint256 at = 32; at <= slots.length; at += 64) {
             bytes32 key;
             bytes32 word;
             assembly {

@@ -76,7 +76,8 @@ pragma solidity ^0.8.24;
 
 // ${commentText(name)}
 // ${commentText(title)}
-// Run it with forge test. It needs no node and no other file.
+// Run it with forge test. It needs no node and no other file. Where the project has via_ir, a large state compiles much faster with
+// FOUNDRY_VIA_IR=false.
 
 ${vmInterface}
 
