@@ -1,6 +1,8 @@
-// What the search for plans that gain finds in the naive twin of the reference exchange, attack by attack of the suite, and how soon.
+// What the search for plans that gain finds, and how soon: in the naive twin of the reference exchange, attack by attack of the suite,
+// and in a market of Morpho Blue whose oracle is a pool's price of the moment.
 // `node bench/raid.mjs [--seconds N] [--seed S] [--json] [ATTACK…]`
 import { parseArgs } from "node:util";
+import { morphoScenario } from "../examples/dist/attack/morphoScenario.js";
 import { naiveScenario, scenes } from "../examples/dist/attack/naiveScenarios.js";
 import { openGround } from "../packages/lab/dist/raid/openGround.js";
 import { openRaid } from "../packages/lab/dist/raid/openRaid.js";
@@ -17,8 +19,8 @@ const { values, positionals } = parseArgs({
 const least = 100n * 10n ** 18n;
 const cpuSeconds = () => process.cpuUsage().user / 1e6;
 
-for (const attack of positionals.length > 0 ? positionals : Object.keys(scenes)) {
-  const { capsule, scenario } = await naiveScenario(attack);
+for (const attack of positionals.length > 0 ? positionals : [...Object.keys(scenes), "morpho"]) {
+  const { capsule, scenario } = await (attack === "morpho" ? morphoScenario() : naiveScenario(attack));
   const raid = openRaid(await openGround(capsule), scenario, Number(values.seed), least);
   const start = cpuSeconds();
   while (cpuSeconds() - start < Number(values.seconds) && raid.finds.length === 0) raid.advance(2_000);

@@ -7,7 +7,8 @@ import { openGround } from "@testudo/lab/raid/openGround";
 import { type Find, openRaid } from "@testudo/lab/raid/openRaid";
 import { tellPlan } from "@testudo/lab/raid/tellPlan";
 import { afterAll, expect, test } from "vitest";
-import { naiveScenario } from "./naiveScenarios.ts";
+import { morphoScenario } from "./morphoScenario.ts";
+import { type NaiveScenario, naiveScenario } from "./naiveScenarios.ts";
 import { writeScenario } from "./writeScenario.ts";
 
 const dollar = 10n ** 18n;
@@ -15,8 +16,16 @@ const bin = fileURLToPath(new URL("../../../apps/server/bin/testudo.js", import.
 const folder = mkdtempSync(join(tmpdir(), "raid-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function search(attack: string, calls: number, seed = 1): Promise<{ finds: readonly Find[]; told: string[][] }> {
-  const { capsule, scenario } = await naiveScenario(attack);
+interface Searched {
+  readonly finds: readonly Find[];
+  readonly told: string[][];
+}
+
+async function search(attack: string, calls: number, seed = 1): Promise<Searched> {
+  return searchIn(await naiveScenario(attack), calls, seed);
+}
+
+async function searchIn({ capsule, scenario }: NaiveScenario, calls: number, seed: number): Promise<Searched> {
   const raid = openRaid(await openGround(capsule), scenario, seed, 100n * dollar);
   raid.advance(calls);
   return { finds: raid.finds, told: raid.finds.map(({ plan }) => tellPlan(plan, scenario)) };
@@ -25,7 +34,7 @@ async function search(attack: string, calls: number, seed = 1): Promise<{ finds:
 // How much each seed finds is in docs/lab-figures.md; these are the quick ones.
 test.each([
   ["01", "a spot price that a trade of the same block moved", 24_000, 1_000n, "pool.buyBase"],
-  ["05", "a feed that says zero for a moment", 24_000, 10_000n, "power: the feed is itself again"],
+  ["05", "a feed that says zero for a moment", 24_000, 1_000n, "power: the feed says zero"],
   ["19", "votes that are there for the length of a loan", 30_000, 100_000n, "MomentGovernor.passAndRun"],
   ["20", "a proxy that nobody initialised", 20_000, 119_000n, "treasury.initialize"],
   ["22", "a bounty that pays whoever reveals first", 2_000, 99_000n, "FirstReveal.reveal"],
@@ -33,6 +42,13 @@ test.each([
   const { finds, told } = await search(attack, calls);
   const found = told.findIndex((moves) => moves.some((line) => line.includes(move)));
   expect(finds[found]?.gainWad).toBeGreaterThan(least * dollar);
+});
+
+test("LAB-30, LAB-31: of Morpho Blue it finds the over-borrow against a price that a pool makes", async () => {
+  const { finds, told } = await searchIn(await morphoScenario(), 106_000, 3);
+  const found = told.findIndex((moves) => moves.some((line) => line.includes("morpho.borrow(")));
+  // More than the collateral is worth, at the price that everybody else pays.
+  expect(finds[found]?.gainWad).toBeGreaterThan(50_000n * dollar);
 });
 
 test("LAB-34: as many calls from the same seed find the same, and from another seed by another way", async () => {

@@ -152,6 +152,8 @@ export function drawLeaf(type: string, name: string, context: Context): { value:
   } = context;
   const given = isPlain ? undefined : namesake(type, name, context);
   if (given !== undefined && chance.below(5) < 4) return { value: 0n, source: given };
+  const called = isPlain ? undefined : viewNamed(type, name, context);
+  if (called !== undefined && chance.below(3) < 2) return { value: 0n, source: called };
   const same = chance.below(4) < 3 ? sameAsBefore(type, name, context) : undefined;
   if (same !== undefined) return same;
   const { kind } = leafOf(type);
@@ -222,6 +224,19 @@ function drawWord(type: string, { pools }: Context): bigint {
   if (words.length === 0 || chance.once(32)) return chance.once(2) ? 0n : chance.number(bits);
   return BigInt(chance.pick(words)) >> BigInt(256 - bits);
 }
+
+/** What a view answers under the parameter's own name: parts of a market's key, such as its oracle, go together. */
+function viewNamed(type: string, name: string, context: Context): Source | undefined {
+  // Words that say little by themselves are everywhere.
+  if (name.length < shortestName || /^(amount|assets|shares|value|account|owner|market)$/.test(name)) return undefined;
+  const { kind } = leafOf(type);
+  const views = context.pools.views.filter((view) => view.name === name && leafOf(view.type).kind === kind);
+  if (views.length === 0) return undefined;
+  const view = context.pools.chance.pick(views);
+  const question = questionOf(view, context);
+  return { kind: "view", to: view.callable.to, question, word: view.word, times: 1n, over: 1n };
+}
+const shortestName = 3;
 
 /** All, or a part, of a number that the chain tells. */
 function drawView(context: Context): Source | undefined {
