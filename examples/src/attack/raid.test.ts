@@ -3,9 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Find } from "@testudo/lab/raid/Find";
 import { openGround } from "@testudo/lab/raid/openGround";
-import { type Find, openRaid } from "@testudo/lab/raid/openRaid";
+import { openRaid } from "@testudo/lab/raid/openRaid";
 import { tellPlan } from "@testudo/lab/raid/tellPlan";
+import { encodeFunctionData, erc20Abi } from "viem";
 import { afterAll, expect, test } from "vitest";
 import { morphoScenario } from "./morphoScenario.ts";
 import { type NaiveScenario, naiveScenario } from "./naiveScenarios.ts";
@@ -49,6 +51,18 @@ test("LAB-30, LAB-31: of Morpho Blue it finds the over-borrow against a price th
   const found = told.findIndex((moves) => moves.some((line) => line.includes("morpho.borrow(")));
   // More than the collateral is worth, at the price that everybody else pays.
   expect(finds[found]?.gainWad).toBeGreaterThan(50_000n * dollar);
+});
+
+test("LAB-31: a figure of the protocol that passes its limit is an objective of its own", async () => {
+  const { capsule, scenario } = await naiveScenario("20");
+  const [treasury, dollars] = [scenario.contracts[0]!.address, scenario.assets[0]!.token!];
+  const input = encodeFunctionData({ abi: erc20Abi, functionName: "balanceOf", args: [treasury] });
+  const fees = { name: "the treasury's fees", to: dollars, input, word: 0, breaks: { below: 120_000n * 10n ** 6n } };
+  const broken = { ...fees, name: "broken before", breaks: { above: 0n } };
+  const { finds } = await searchIn({ capsule, scenario: { ...scenario, figures: [fees, broken] } }, 20_000, 1);
+  expect(finds.flatMap(({ figure }) => figure ?? [])).toEqual(["the treasury's fees"]);
+  const { plan } = finds.find(({ figure }) => figure !== undefined)!;
+  expect(plan.map((move) => move.kind === "call" && move.callable.abi.name)).toEqual(["initialize", "sweep"]);
 });
 
 test("LAB-34: as many calls from the same seed find the same, and from another seed by another way", async () => {

@@ -21,9 +21,16 @@ export function writeScenario(folder: string, { capsule, scenario }: NaiveScenar
     capital: formatUnits(capital, decimals),
   }));
   const powers = scenario.powers.map(({ costWad, ...power }) => ({ ...power, cost: formatUnits(costWad, 18) }));
+  const figures = scenario.figures.map(({ breaks, ...figure }) => ({
+    ...figure,
+    ...("above" in breaks ? { above: String(breaks.above) } : { below: String(breaks.below) }),
+  }));
   const { accounts, keys, addresses, words, mostSeconds } = scenario;
   const path = join(folder, "scenario.json");
   const rest = { accounts, keys, addresses, words, mostSeconds, least: "100" };
-  writeFileSync(path, JSON.stringify({ capsule: "state.capsule.json.gz", victim, contracts, assets, powers, ...rest }));
+  writeFileSync(
+    path,
+    JSON.stringify({ capsule: "state.capsule.json.gz", victim, contracts, assets, powers, figures, ...rest }),
+  );
   return path;
 }

@@ -3,8 +3,9 @@ import { createHash } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Address } from "@testudo/core/model/Hex";
 import type { Capsule } from "@testudo/lab/Capsule";
+import type { Find } from "@testudo/lab/raid/Find";
 import { openGround } from "@testudo/lab/raid/openGround";
-import { type Find, openRaid, partsOf } from "@testudo/lab/raid/openRaid";
+import { openRaid, partsOf } from "@testudo/lab/raid/openRaid";
 import type { Scenario } from "@testudo/lab/raid/Scenario";
 import { tellPlan } from "@testudo/lab/raid/tellPlan";
 import { toCapsule } from "@testudo/lab/raid/toCapsule";
@@ -74,10 +75,16 @@ try {
     const functions = plan.flatMap((move) =>
       move.kind === "call" ? [`${move.callable.contract}.${move.callable.abi.name}`] : [],
     );
-    const title = `${Math.floor(numberOf(gainWad))} taken by ${[...new Set(functions)].join(", ")}`;
+    const what = find.figure === undefined ? `${Math.floor(numberOf(gainWad))} taken` : `"${find.figure}" broken`;
+    const title = `${what} by ${[...new Set(functions)].join(", ")}`;
     return {
-      id: createHash("sha256").update(partsOf(plan).join()).digest("hex").slice(0, 12),
+      id: createHash("sha256")
+        .update(`${find.figure ?? ""}${partsOf(plan).join()}`)
+        .digest("hex")
+        .slice(0, 12),
       title,
+      objective: find.figure === undefined ? "gain" : "figure",
+      figure: find.figure ?? null,
       moves: tellPlan(plan, scenario),
       gain: numberOf(gainWad),
       gainWad: gainWad.toString(),

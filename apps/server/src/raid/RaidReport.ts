@@ -24,6 +24,9 @@ export interface RaidFinding extends FoundPlan {
 export interface FoundPlan {
   readonly id: string;
   readonly title: string;
+  /** `gain`, or `figure` with its name. */
+  readonly objective: "gain" | "figure";
+  readonly figure: string | null;
   /** Moves in their order, a line each. */
   readonly moves: readonly string[];
   /** In the unit of account. */

@@ -40,7 +40,8 @@ export async function keepFinds(
   const objectives = findings.map(({ id, gain, cost, probability }) => ({
     id,
     cost,
-    gain: gain + cost,
+    // A broken figure may leave him with less.
+    gain: Math.max(0, gain + cost),
     chance:
       probability === 1 ? ({ model: "always" } as const) : ({ model: "stated", probability, by: "scenario" } as const),
     defences: [],
@@ -90,8 +91,11 @@ async function submit(
     {
       chainId,
       subject: victim,
-      title: `A search found a way to take ${Math.floor(plan.gain)} ${unit}.`,
-      objective: "gain",
+      title:
+        plan.figure === null
+          ? `A search found a way to take ${Math.floor(plan.gain)} ${unit}.`
+          : `A search found a way to break "${plan.figure}".`,
+      objective: plan.objective,
       gainWad: BigInt(plan.gainWad),
       costWad: BigInt(plan.costWad),
       unit,

@@ -36,7 +36,7 @@ export async function readScenario(path: string): Promise<Ordered> {
     capsule: await readCapsuleFile(beside(capsule)),
     victim,
     unit,
-    scenario: { ...rest, contracts: known, powers, figures: [], addresses: [victim, ...rest.addresses] },
+    scenario: { ...rest, contracts: known, powers, addresses: [victim, ...rest.addresses] },
     probabilities: powers.map(({ probability }) => probability),
     leastWad: least,
   };

@@ -45,6 +45,25 @@ const power = strict({
     .default(1),
 }).transform(({ cost, ...rest }) => ({ ...rest, costWad: cost }));
 
+const integer = z
+  .string({ error: "Allowed: a whole number as a text." })
+  .regex(/^\d{1,77}$/, { error: "Allowed: a whole number as a text, of at most 77 digits." })
+  .transform(BigInt);
+const oneLimit = "Allowed: one of above and below.";
+const figure = strict({
+  name: text("what must not happen"),
+  to: address,
+  input: callData,
+  word: whole(0, 255).default(0),
+  above: integer.optional(),
+  below: integer.optional(),
+})
+  .refine(({ above, below }) => (above === undefined) !== (below === undefined), { error: oneLimit })
+  .transform(({ above, below, ...rest }) => ({
+    ...rest,
+    breaks: above === undefined ? { below: below! } : { above },
+  }));
+
 export const scenarioSchema = strict({
   capsule: text("a capsule's file, beside this one"),
   victim: address,
@@ -54,6 +73,7 @@ export const scenarioSchema = strict({
   accounts: whole(1, 4, "accounts").default(1),
   keys: list(address, 0, 16, "stolen keys").default([]),
   powers: list(power, 0, 16, "powers").default([]),
+  figures: list(figure, 0, 16, "figures").default([]),
   addresses: list(address, 0, 64, "addresses").default([]),
   words: list(word, 0, 64, "identifiers").default([]),
   mostSeconds: whole(0, 31_536_000, "seconds").default(3_600),
@@ -64,6 +84,6 @@ export type DeclaredScenario = z.output<typeof scenarioSchema>;
 
 /** `value` with `decimals` digits behind the point, as a whole number; more digits are cut off. */
 function toScaled(value: string, decimals: number): bigint {
-  const [integer, part = ""] = value.split(".");
-  return BigInt(integer! + part.slice(0, decimals).padEnd(decimals, "0"));
+  const [front, part = ""] = value.split(".");
+  return BigInt(front! + part.slice(0, decimals).padEnd(decimals, "0"));
 }

@@ -7,18 +7,18 @@ import { openDictionary } from "../adversary/Dictionary.ts";
 import type { Cast } from "./Cast.ts";
 import { capitalOf as capitalNeeded } from "./capitalOf.ts";
 import { climbPlan } from "./climbPlan.ts";
-import { questionsOf } from "./drawMove.ts";
 import { openExits } from "./Exits.ts";
+import type { Find } from "./Find.ts";
+import { numbersAtBegin, worthAsking } from "./numbersAtBegin.ts";
+import { openFigureWatch } from "./openFigureWatch.ts";
 import { openSights } from "./openSights.ts";
-import { openTrials, type Trial, type Trials } from "./openTrials.ts";
+import { openTrials, type Trial } from "./openTrials.ts";
 import { isCall, type Plan } from "./Plan.ts";
-import { callablesIn, type Pools, type View, viewsIn } from "./Pools.ts";
+import { callablesIn, type Pools, viewsIn } from "./Pools.ts";
 import { prepareCast } from "./prepareCast.ts";
-import { encodeQuestions } from "./Question.ts";
 import type { Scenario } from "./Scenario.ts";
 import { shrinkPlan } from "./shrinkPlan.ts";
 import { extendPlan, mostMoves, varyPlan } from "./varyPlan.ts";
-import { balanceQuestion } from "./worthOf.ts";
 
 export interface Raid {
   /** Goes on for at least `calls` calls. */
@@ -28,17 +28,6 @@ export interface Raid {
   readonly kept: number;
   readonly finds: readonly Find[];
   readonly cast: Cast;
-}
-
-/** A plan that gains, shrunk. */
-export interface Find {
-  readonly plan: Plan;
-  /** In the unit of account, WAD. */
-  readonly gainWad: bigint;
-  /** What it needs of each asset, in its smallest unit. */
-  readonly capital: readonly bigint[];
-  /** How many calls had run. */
-  readonly atCall: number;
 }
 
 /** A plan that is built on. */
@@ -99,6 +88,7 @@ export function openRaid(engine: Engine, scenario: Scenario, seed: number, least
   const learned = new Map<string, number>();
   const finds: Find[] = [];
   const judged = new Map<string, bigint>();
+  const watch = openFigureWatch(trials, scenario, cast, add);
 
   function advance(wanted: number): void {
     const end = trials.calls + wanted;
@@ -129,6 +119,7 @@ export function openRaid(engine: Engine, scenario: Scenario, seed: number, least
     const { done } = trial;
     if (done.length === 0) return;
     if (trial.gainWad >= leadWad) judge(done, trial.gainWad);
+    watch.look(done, trial);
     if (done.length > mostMoves) return;
     if (trial.isNew) keep(done);
     if (isBare && (trial.isNew || chance.once(8))) store(done);
@@ -187,7 +178,11 @@ export function openRaid(engine: Engine, scenario: Scenario, seed: number, least
     const [trial] = trials.run([small]) as [Trial];
     if (trial.gainWad < leastWad) return;
     const capital = capitalNeeded(small, trials, scenario, cast);
-    finds.push({ plan: small, gainWad: trial.gainWad, capital, atCall: trials.calls });
+    add({ plan: small, gainWad: trial.gainWad, capital, atCall: trials.calls });
+  }
+
+  function add(find: Find): void {
+    finds.push(find);
     finds.sort((one, other) => (one.gainWad < other.gainWad ? 1 : -1));
   }
 
@@ -216,37 +211,9 @@ function addressesOf({ addresses, contracts, assets }: Scenario, { actors }: Cas
   return [...new Set([...addresses, ...contracts.map(({ address }) => address), ...tokens, ...actors])];
 }
 
-/** What views tell of everybody at the begin: what there is to take. */
-function numbersAtBegin(pools: Pools, trials: Trials): bigint[] {
-  const { views, addresses, scenario } = pools;
-  const asked = views.flatMap((view) =>
-    addresses.flatMap((who) =>
-      questionsOf(view, pools, who).map((input) => ({ to: view.callable.to, input, word: view.word })),
-    ),
-  );
-  const held = scenario.assets.flatMap(({ token }) => addresses.map((who) => balanceQuestion(token, who)));
-  const questions = [
-    ...new Map([...held, ...asked].map((each) => [`${each.to}${each.input}${each.word}`, each])).values(),
-  ];
-  const [numbers] = trials.ask([[]], encodeQuestions(questions.slice(0, mostAsked)));
-  return numbers!.filter((number) => number > leastAmount);
-}
-const mostAsked = 1_000;
-
 const capitalOf = ({ assets, accounts }: Scenario): bigint =>
   assets.reduce((sum, { capital, priceWad, decimals }) => sum + (capital * priceWad) / 10n ** BigInt(decimals), 0n) *
   BigInt(accounts);
-
-/** Without numbers that are no amounts, such as decimals. */
-function worthAsking(views: readonly View[], trials: Trials): View[] {
-  const whole = views.filter(({ callable }) => callable.inputs.length === 0);
-  const [answers] = trials.ask(
-    [[]],
-    encodeQuestions(whole.map(({ callable, word }) => ({ to: callable.to, input: callable.selector, word }))),
-  );
-  return views.filter((view) => !whole.includes(view) || answers![whole.indexOf(view)]! > leastAmount);
-}
-const leastAmount = 1_000n;
 
 /** What a plan does, whatever the amounts and the order. */
 export function partsOf(plan: Plan): string[] {
@@ -259,5 +226,7 @@ export function partsOf(plan: Plan): string[] {
 
 /** Whether a plan does all that `find` does, and more that does not pay. */
 function isMoreOf(find: Find, parts: readonly string[], gainWad: bigint): boolean {
-  return gainWad < 2n * find.gainWad && partsOf(find.plan).every((part) => parts.includes(part));
+  return (
+    find.figure === undefined && gainWad < 2n * find.gainWad && partsOf(find.plan).every((part) => parts.includes(part))
+  );
 }

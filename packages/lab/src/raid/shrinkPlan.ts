@@ -10,7 +10,11 @@ const kept = { times: 9n, over: 10n };
 export function shrinkPlan(plan: Plan, trials: Trials): Plan {
   const [first] = trials.run([plan]);
   const least = (first!.gainWad * kept.times) / kept.over;
-  const passes = (candidate: Plan): boolean => trials.run([candidate])[0]!.gainWad >= least;
+  return shrinkWhile(plan, (candidate) => trials.run([candidate])[0]!.gainWad >= least);
+}
+
+/** The plan with the fewest moves, and round amounts, of which `passes` holds. */
+export function shrinkWhile(plan: Plan, passes: (plan: Plan) => boolean): Plan {
   let best = plan;
   for (let hasLess = true; hasLess; ) {
     hasLess = false;

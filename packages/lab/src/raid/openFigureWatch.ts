@@ -1,0 +1,44 @@
+// Looks at the scenario's figures after each plan: a share's price that jumped, bad debt, an invariant that broke.
+
+import type { Cast } from "./Cast.ts";
+import { capitalOf } from "./capitalOf.ts";
+import type { Find } from "./Find.ts";
+import type { Trial, Trials } from "./openTrials.ts";
+import type { Plan } from "./Plan.ts";
+import type { Figure, Scenario } from "./Scenario.ts";
+import { shrinkWhile } from "./shrinkPlan.ts";
+
+export interface FigureWatch {
+  look(plan: Plan, trial: Trial): void;
+}
+
+/** `onBroken` is given one plan for each figure, shrunk. What is broken at the begin is nobody's doing. */
+export function openFigureWatch(
+  trials: Trials,
+  scenario: Scenario,
+  cast: Cast,
+  onBroken: (find: Find) => void,
+): FigureWatch {
+  const { figures } = scenario;
+  const [before] = trials.run([[]]) as [Trial];
+  const open = new Set(figures.filter((figure, i) => !isBroken(figure, before.figures[i]!)));
+  return {
+    look(plan, trial) {
+      figures.forEach((figure, i) => {
+        if (!open.has(figure) || !isBroken(figure, trial.figures[i]!)) return;
+        const breaks = (candidate: Plan): boolean => isBroken(figure, trials.run([candidate])[0]!.figures[i]!);
+        // Of a plan only what went through is looked at: by itself it may do something else.
+        if (!breaks(plan)) return;
+        open.delete(figure);
+        const small = shrinkWhile(plan, breaks);
+        const [{ gainWad }] = trials.run([small]) as [Trial];
+        const capital = capitalOf(small, trials, scenario, cast);
+        onBroken({ plan: small, figure: figure.name, gainWad, capital, atCall: trials.calls });
+      });
+    },
+  };
+}
+
+export function isBroken({ breaks }: Figure, value: bigint): boolean {
+  return "above" in breaks ? value > breaks.above : value < breaks.below;
+}
