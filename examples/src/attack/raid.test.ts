@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -124,7 +124,7 @@ test("LAB-30: a capsule and its victim are enough for what is open to everybody"
   expect(findings[0].confirmed.ok).toBe(true);
 });
 
-test("error: a scenario that says too little, or what nobody knows", () => {
+test("error: a scenario that says too little, or what nobody knows", async () => {
   const run = (...flags: string[]): string => {
     try {
       return execFileSync(process.execPath, [bin, "attack", ...flags], { cwd: folder, stdio: "pipe" }).toString();
@@ -136,4 +136,19 @@ test("error: a scenario that says too little, or what nobody knows", () => {
   expect(run("--config", "none.json")).toMatch(/^2 [\s\S]*none.json/);
   expect(run("--capsule", "none.gz")).toMatch(/^2 [\s\S]*says no victim/);
   expect(run("--capsule", "none.gz", "--config", "none.json")).toMatch(/^2 [\s\S]*more than one thing/);
+  const path = writeScenario(join(folder, "wrong"), await naiveScenario("20"), `0x${"12".repeat(20)}`);
+  expect(run("--config", path)).toMatch(/^2 [\s\S]*0x1212\w+, which is no contract in the capsule/);
+  const good = JSON.parse(readFileSync(path, "utf8"));
+  const wrong = (change: object): string => {
+    writeFileSync(path, JSON.stringify({ ...good, victim: good.contracts[0].address, ...change }));
+    return run("--config", path, "--out", "out");
+  };
+  expect(wrong({ assets: [good.assets[0], good.assets[0]] })).toMatch(/^2 [\s\S]*assets[\s\S]*each token once/);
+  expect(wrong({ least: "0.1234567890123456789" })).toMatch(/^2 [\s\S]*least[\s\S]*at most 18 digits/);
+  expect(wrong({ keys: ["0x00000000000000000000000000000000a77ac000"] })).toMatch(/^2 [\s\S]*takes for itself/);
+  expect(wrong({ contracts: [{ ...good.contracts[0], except: ["initialize", "sweep"] }] })).toMatch(
+    /^2 [\s\S]*nothing to call/,
+  );
+  writeFileSync(join(folder, "afile"), "");
+  expect(run("--config", path, "--out", "afile")).toMatch(/^2 [\s\S]*afile/);
 });

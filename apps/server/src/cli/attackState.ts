@@ -1,5 +1,5 @@
 // `testudo attack --config | --capsule`: a search for calls that take value out of a recorded state.
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { isAddress, toLower } from "@testudo/core/model/Hex";
 import type { Command } from "commander";
 import { UsageError } from "../config/UsageError.ts";
@@ -17,6 +17,7 @@ import { stopSignal } from "./stopSignal.ts";
 
 export async function runRaid(flags: AttackFlags, bounds: AttackBounds, command: Command): Promise<void> {
   const ordered = await orderedBy(flags);
+  if (flags.out !== undefined) makeFolder(flags.out);
   const { data } = await optionsOf(command);
   const recipients = await recipientsHere();
   const line = progressLine();
@@ -27,7 +28,7 @@ export async function runRaid(flags: AttackFlags, bounds: AttackBounds, command:
     line.show(
       bounds.calls === undefined
         ? { done: seconds, total: bounds.seconds!, what }
-        : { done: calls, total: bounds.calls, what },
+        : { done: Math.min(calls, bounds.calls), total: bounds.calls, what },
     );
   });
   line.end();
@@ -44,9 +45,20 @@ export async function runRaid(flags: AttackFlags, bounds: AttackBounds, command:
   if (isOpen && !flags.json) printLine(`\n${unsealedNote}`);
 }
 
-async function orderedBy({ sol, config, capsule, victim }: AttackFlags): Promise<Ordered> {
+/** Before the search: what is found has to go somewhere. */
+function makeFolder(folder: string): void {
+  try {
+    if (folder === "") throw new Error("it has no name");
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`--out "${folder}" is no folder: ${said}.`, "Allowed: a folder.", "Correct it.", { cause });
+  }
+}
+
+async function orderedBy({ sol, contract, config, capsule, victim }: AttackFlags): Promise<Ordered> {
   const given = [sol, config, capsule].filter((one) => one !== undefined);
-  if (given.length > 1 || (config !== undefined && victim !== undefined))
+  if (given.length > 1 || contract !== undefined || (config !== undefined && victim !== undefined))
     throw new UsageError(
       "There is more than one thing to attack.",
       "Allowed: --sol FILE with --contract NAME, --config FILE, or --capsule FILE with --victim ADDRESS.",
@@ -78,8 +90,9 @@ function* linesOf({ calls, callsPerSecond, findings, threats }: RaidReport, unit
 }
 
 function* findingLines(finding: RaidFinding, rank: number, unit: string): Generator<string> {
-  const { gain, cost, isAtomic, moves, confirmed, files, submitted } = finding;
-  yield printable(`${rank}. ${gain} ${unit} gained at a cost of ${cost}${isAtomic ? ", in one block" : ""}`);
+  const { gain, cost, figure, isAtomic, moves, confirmed, files, submitted } = finding;
+  const what = figure === null ? `${gain} ${unit} gained at a cost of ${cost}` : `"${figure}" broken`;
+  yield printable(`${rank}. ${what}${isAtomic ? ", in one block" : ""}`);
   for (const move of moves) yield printable(`   ${move}`);
   yield printable(`   ${confirmed.engine}: ${confirmed.ok ? "the same" : confirmed.difference}`);
   yield printable(`   ${files.report}`);

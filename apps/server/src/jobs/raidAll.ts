@@ -31,6 +31,9 @@ export interface Raided {
 type End = Extract<RaidWord, { kind: "end" }>;
 type Progress = Extract<RaidWord, { kind: "progress" }>;
 
+/** Errors of a search that the state or the scenario is to blame for. */
+const refusals = ["CapitalOutOfReach", "CodeMissing", "NothingToCall"];
+
 /** Searches until the order's end, or until `signal` fires; what was found by then is told. */
 export async function raidAll(
   order: RaidOrder,
@@ -87,10 +90,10 @@ async function runWorker(task: RaidTask, show: (word: Progress) => void): Promis
     worker.on("message", (word: RaidWord) => {
       if (word.kind === "progress") show(word);
       else if (word.kind === "end") resolve(word);
-      else reject(new RaidRefused(word.message));
+      else reject(refusals.includes(word.name) ? new RaidRefused(word.message) : new RaidFailed(word.message));
     });
     worker.on("error", reject);
-    worker.on("exit", (code) => reject(new RaidFailed(code)));
+    worker.on("exit", (code) => reject(new RaidFailed(`It ended with code ${code}.`)));
   });
   try {
     return await end;
@@ -120,7 +123,7 @@ export class RaidRefused extends UsageError {
 /** A worker of a search was lost. Retryable. */
 export class RaidFailed extends Error {
   override readonly name = "RaidFailed";
-  constructor(code: number) {
-    super(`A worker of the search ended with code ${code}, and what it found is lost.\n- Run it again.`);
+  constructor(why: string) {
+    super(`A worker of the search was lost, and what it found with it.\n- ${why}\n- Run it again.`);
   }
 }

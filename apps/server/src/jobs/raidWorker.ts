@@ -41,24 +41,28 @@ export type RaidWord =
       readonly finds: number;
     }
   | { readonly kind: "end"; readonly calls: number; readonly finds: readonly CarriedPlan[] }
-  | { readonly kind: "failed"; readonly message: string };
+  | { readonly kind: "failed"; readonly name: string; readonly message: string };
 
-/** Calls between two words to the main thread. */
-const stretch = 2_000;
+/** Calls between two looks at whether it shall end. */
+const stretch = 200;
 const task = workerData as RaidTask;
 const say = (word: RaidWord): void => parentPort!.postMessage(word);
 const start = performance.now();
+const wordMs = 250;
 
 try {
   const stop = new Int32Array(task.stop);
   const engine = await openGround(task.capsule);
   const raid = openRaid(engine, task.scenario, task.seed, task.leastWad);
   const times = new Map<Find, number>();
+  let said = 0;
   const left = (): number => (task.calls === undefined ? stretch : Math.min(stretch, task.calls - raid.calls));
   while (Atomics.load(stop, 0) === 0 && left() > 0) {
     raid.advance(left());
     for (const find of raid.finds) if (!times.has(find)) times.set(find, (performance.now() - start) / 1_000);
     const best = numberOf(raid.finds[0]?.gainWad ?? 0n);
+    if (performance.now() - said < wordMs) continue;
+    said = performance.now();
     say({ kind: "progress", calls: raid.calls, kept: raid.kept, best, finds: raid.finds.length });
   }
   const finds = raid.finds.map((find) => carry(find, times.get(find)!));
@@ -73,7 +77,11 @@ try {
     const powers = plan.flatMap((move) => (move.kind === "power" ? [move.power] : []));
     const costWad = powers.reduce((sum, power) => sum + scenario.powers[power]!.costWad, 0n);
     const functions = plan.flatMap((move) =>
-      move.kind === "call" ? [`${move.callable.contract}.${move.callable.abi.name}`] : [],
+      move.kind === "call"
+        ? [`${move.callable.contract}.${move.callable.abi.name}`]
+        : move.kind === "power"
+          ? [`"${scenario.powers[move.power]!.name}"`]
+          : [],
     );
     const what = find.figure === undefined ? `${Math.floor(numberOf(gainWad))} taken` : `"${find.figure}" broken`;
     const title = `${what} by ${[...new Set(functions)].join(", ")}`;
@@ -91,7 +99,8 @@ try {
       cost: numberOf(costWad),
       costWad: costWad.toString(),
       capital: Object.fromEntries(scenario.assets.map((asset, i) => [asset.name, find.capital[i]!.toString()])),
-      isAtomic: plan.every(({ kind }) => kind === "call"),
+      // A key's call is a transaction of its own, which no loan of one spans.
+      isAtomic: plan.every((move) => move.kind === "call" && move.actor < scenario.accounts),
       probability: powers.reduce((all, power) => all * probabilities[power]!, 1),
       atCall,
       seconds,
@@ -101,7 +110,8 @@ try {
     };
   }
 } catch (error) {
-  say({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
+  const { name = "Error", message = String(error) } = error instanceof Error ? error : {};
+  say({ kind: "failed", name, message });
 }
 
 function numberOf(wad: bigint): number {

@@ -15,7 +15,7 @@ export interface RaidFinding extends FoundPlan {
   /** Another engine came to the same. */
   readonly confirmed: { readonly engine: string; readonly ok: boolean; readonly difference: string | null };
   /** Files, encrypted where they end in `.age`. */
-  readonly files: { readonly capsule: string; readonly foundryTest: string; readonly report: string };
+  readonly files: { readonly capsule: string; readonly foundryTest: string | null; readonly report: string };
   /** Where the report went: to a running watch, or into the data folder for the next. */
   readonly submitted: { readonly state: string; readonly where: string } | null;
 }

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { rankThreats } from "@testudo/core/risk/attack/rankThreats";
 import { parseCapsule } from "@testudo/lab/parseCapsule";
+import { NotWritable } from "@testudo/lab/raid/NotWritable";
 import { writeFoundryTest } from "@testudo/lab/raid/writeFoundryTest";
 import type { Raided } from "../jobs/raidAll.ts";
 import type { CarriedPlan } from "../jobs/raidWorker.ts";
@@ -55,21 +56,27 @@ async function keepOne(ordered: Ordered, find: CarriedPlan, keeping: Keeping): P
   const capsule = await parseCapsule(bytes, "finding");
   const confirmed = await confirmFind(ordered.scenario, find, capsule);
   const { assets } = ordered.scenario;
-  const test = writeFoundryTest({
-    capsule,
-    name: `Finding_${find.id}`,
-    title: find.title,
-    assets,
-    accounts,
-    gainWad: BigInt(find.gainWad) + BigInt(find.costWad),
-  });
+  const gainWad = BigInt(find.gainWad) + BigInt(find.costWad);
+  const test = foundryTestOf({ capsule, name: `Finding_${find.id}`, title: find.title, assets, accounts, gainWad });
+  // The same calls with other amounts are another file.
+  const name = `${find.id}-${find.capsule.slice(2, 10)}`;
   const files = {
-    capsule: await write(keeping, `${find.id}.capsule.json.gz`, bytes),
-    foundryTest: await write(keeping, `${find.id}.t.sol`, test),
-    report: await write(keeping, `${find.id}.md`, tellFind(plan, confirmed, ordered.unit)),
+    capsule: await write(keeping, `${name}.capsule.json.gz`, bytes),
+    foundryTest: test === null ? null : await write(keeping, `${name}.t.sol`, test),
+    report: await write(keeping, `${name}.md`, tellFind(plan, confirmed, ordered.unit)),
   };
   const submitted = keeping.submits ? await submit(ordered, plan, confirmed, files.report, keeping) : null;
   return { ...plan, confirmed, files, submitted };
+}
+
+/** Null for what Foundry has no way to say. */
+function foundryTestOf(find: Parameters<typeof writeFoundryTest>[0]): string | null {
+  try {
+    return writeFoundryTest(find);
+  } catch (error) {
+    if (error instanceof NotWritable) return null;
+    throw error;
+  }
 }
 
 async function write({ dataDir, recipients, out }: Keeping, name: string, bytes: Uint8Array | string): Promise<string> {

@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { Address } from "@testudo/core/model/Hex";
 import type { Capsule } from "@testudo/lab/Capsule";
 import { guessScenario } from "@testudo/lab/raid/guessScenario";
-import { openGround } from "@testudo/lab/raid/openGround";
+import { isCodable } from "@testudo/lab/raid/isCodable";
+import { CodeMissing, openGround } from "@testudo/lab/raid/openGround";
+import { isTaken } from "@testudo/lab/raid/prepareCast";
 import type { Scenario } from "@testudo/lab/raid/Scenario";
-import { readCapsuleFile } from "../capsule/readCapsuleFile.ts";
+import type { Abi } from "viem";
+import { readBytes, readCapsuleFile } from "../capsule/readCapsuleFile.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { readAbis } from "../forensics/readAbis.ts";
 import { scenarioSchema } from "./scenarioSchema.ts";
@@ -25,15 +28,21 @@ export interface Ordered {
 /** Reads a scenario's file; the files that it names are beside it. Throws UsageError. */
 export async function readScenario(path: string): Promise<Ordered> {
   const declared = parse(path);
-  const beside = (file: string): string => join(dirname(path), file);
+  const beside = (file: string): string => resolve(dirname(path), file);
   const { victim, unit, least, powers, contracts, capsule, ...rest } = declared;
   const known = contracts.map(({ name, address, abi, except }) => ({
     name,
     address,
-    abi: readAbis([beside(abi)])[0]!.filter((item) => item.type !== "function" || !except.includes(item.name)),
+    abi: readAbi(beside(abi)).filter(
+      (item) => item.type !== "function" || (!except.includes(item.name) && isCodable(item)),
+    ),
   }));
+  const state = await readCapsuleFile(beside(capsule));
+  const tokens = rest.assets.flatMap(({ token }) => token ?? []);
+  for (const address of [victim, ...contracts.map((one) => one.address), ...tokens]) assertCode(state, address, path);
+  for (const address of [...state.accounts.keys(), ...rest.keys]) assertFree(address, path);
   return {
-    capsule: await readCapsuleFile(beside(capsule)),
+    capsule: state,
     victim,
     unit,
     scenario: { ...rest, contracts: known, powers, addresses: [victim, ...rest.addresses] },
@@ -52,7 +61,12 @@ export async function guessFromCapsule(path: string, victim: Address): Promise<O
       "Allowed: a contract that the capsule holds.",
       "Correct it.",
     );
-  const scenario = await guessScenario(await openGround(capsule), victim);
+  const scenario = await openGround(capsule)
+    .then((engine) => guessScenario(engine, victim))
+    .catch((error: unknown) => {
+      if (!(error instanceof CodeMissing)) throw error;
+      throw new UsageError(error.message, "A search needs the code of every account.", "Record the capsule again.");
+    });
   return { capsule, victim, unit: "tokens", scenario, probabilities: [], leastWad: 10n ** 15n };
 }
 
@@ -76,5 +90,30 @@ function parse(path: string) {
     `--config "${path}": ${issue?.path.join(".") || "the file"} is wrong.`,
     issue?.message ?? "",
     "Correct the file (docs/attack.md).",
+  );
+}
+
+function readAbi(file: string): Abi {
+  // A file that is none, or too large, is refused before it is read.
+  readBytes(file);
+  return readAbis([file])[0]!;
+}
+
+function assertCode({ accounts }: Capsule, address: Address, path: string): void {
+  const code = accounts.get(address)?.code;
+  if (code !== undefined && code !== "0x") return;
+  throw new UsageError(
+    `--config "${path}" names ${address}, which is no contract in the capsule.`,
+    "Allowed as victim, contract and token: what has code there.",
+    "Correct it, or record more.",
+  );
+}
+
+function assertFree(address: Address, path: string): void {
+  if (!isTaken(address)) return;
+  throw new UsageError(
+    `--config "${path}": ${address} is an address that the search takes for itself.`,
+    "Allowed: any other.",
+    "Correct it.",
   );
 }

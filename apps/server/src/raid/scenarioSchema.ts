@@ -6,8 +6,10 @@ import { address, callData, list, strict, text, whole } from "../config/fields.t
 const wad = 10n ** 18n;
 const decimal = z
   .string({ error: 'Allowed: a decimal number as a text, such as "2000.5".' })
-  .regex(/^\d{1,40}(\.\d{1,18})?$/, { error: 'Allowed: a decimal number as a text, such as "2000.5".' });
-const amountWad = decimal.transform((value) => toScaled(value, 18));
+  .regex(/^\d{1,15}(\.\d{1,24})?$/, {
+    error: 'Allowed: a decimal number as a text, such as "2000.5", of at most 15 digits before the point.',
+  });
+const amountWad = decimal.transform((value, context) => scaledOr(context, value, 18));
 const word = z
   .string({ error: "Allowed: 32 bytes, 0x and 64 hexadecimal digits." })
   .regex(/^0x[0-9a-fA-F]{64}$/, { error: "Allowed: 32 bytes, 0x and 64 hexadecimal digits." })
@@ -22,14 +24,14 @@ const contract = strict({
 const asset = strict({
   name: text("a name"),
   token: address.optional(),
-  decimals: whole(0, 36).default(18),
+  decimals: whole(0, 24).default(18),
   price: amountWad,
   capital: decimal.default("0"),
-}).transform(({ price, capital, token, ...rest }) => ({
+}).transform(({ price, capital, token, ...rest }, context) => ({
   ...rest,
   ...(token === undefined ? {} : { token }),
   priceWad: price,
-  capital: toScaled(capital, rest.decimals),
+  capital: scaledOr(context, capital, rest.decimals),
 }));
 
 const call = strict({ from: address, to: address, input: callData });
@@ -69,7 +71,12 @@ export const scenarioSchema = strict({
   victim: address,
   unit: text("the unit of account, such as USD").default("USD"),
   contracts: list(contract, 1, 64, "contracts"),
-  assets: list(asset, 1, 16, "assets"),
+  // What stands twice would count twice.
+  assets: list(asset, 1, 16, "assets").superRefine((assets, context) => {
+    const isOnce = (values: readonly unknown[]): boolean => new Set(values).size === values.length;
+    if (!isOnce(assets.map(({ name }) => name)) || !isOnce(assets.map(({ token }) => token)))
+      context.addIssue({ code: "custom", message: "Allowed: each name and each token once." });
+  }),
   accounts: whole(1, 4, "accounts").default(1),
   keys: list(address, 0, 16, "stolen keys").default([]),
   powers: list(power, 0, 16, "powers").default([]),
@@ -82,8 +89,10 @@ export const scenarioSchema = strict({
 
 export type DeclaredScenario = z.output<typeof scenarioSchema>;
 
-/** `value` with `decimals` digits behind the point, as a whole number; more digits are cut off. */
-function toScaled(value: string, decimals: number): bigint {
+/** `value` with `decimals` digits behind the point, as a whole number; an issue where it has more of them. */
+function scaledOr(context: z.RefinementCtx, value: string, decimals: number): bigint {
   const [front, part = ""] = value.split(".");
+  if (part.length > decimals)
+    context.addIssue({ code: "custom", message: `Allowed: at most ${decimals} digits behind the point.` });
   return BigInt(front! + part.slice(0, decimals).padEnd(decimals, "0"));
 }

@@ -6,6 +6,7 @@ import { encodeFunctionData, erc20Abi } from "viem";
 import { callablesOf } from "../adversary/Callable.ts";
 import { fromHex, toHex } from "../bytes.ts";
 import { guessCallables } from "../probe/guessCallables.ts";
+import { canGive } from "./prepareCast.ts";
 import type { Asset, KnownContract, Scenario } from "./Scenario.ts";
 
 const mostAssets = 8;
@@ -64,7 +65,15 @@ function assetOf(engine: Engine, token: Address, victim: Address): Asset[] {
   const held = ask(engine, token, encodeFunctionData({ abi: erc20Abi, functionName: "balanceOf", args: [victim] }));
   const decimals = ask(engine, token, encodeFunctionData({ abi: erc20Abi, functionName: "decimals" }));
   if (held === undefined || held === 0n || decimals === undefined || decimals > 36n) return [];
-  return [{ name: token, token, decimals: Number(decimals), priceWad: wad, capital: held }];
+  return [
+    {
+      name: token,
+      token,
+      decimals: Number(decimals),
+      priceWad: wad,
+      capital: canGive(engine, token, held) ? held : 0n,
+    },
+  ];
 }
 
 function ask(engine: Engine, to: Address, input: `0x${string}`): bigint | undefined {

@@ -7,6 +7,9 @@ import type { Capsule } from "../Capsule.ts";
 import { hardforkOf, isOurFork } from "../hardforkOf.ts";
 import { toOwnBlock } from "../toOwnBlock.ts";
 
+/** What is recorded for whoever looks at code. */
+export const groundHooks = { edges: true, comparisons: true } as const;
+
 /** What the capsule does not hold is zero. Throws `CodeMissing` for an account whose code it does not have. */
 export async function openGround(capsule: Capsule): Promise<Engine> {
   const block = blockOf(capsule);
@@ -17,7 +20,7 @@ export async function openGround(capsule: Capsule): Promise<Engine> {
     chainId: BigInt(capsule.chainId),
     block: toOwnBlock(block),
     accounts: new Map([...capsule.accounts].map(([address, account]) => [address, toAccount(address, account)])),
-    hooks: { edges: true, comparisons: true },
+    hooks: groundHooks,
   });
 }
 

@@ -80,6 +80,7 @@ export function openRaid(engine: Engine, scenario: Scenario, seed: number, least
     successes: new Map(),
     nextId: () => ids++,
   };
+  if (pools.callables.length === 0) throw new NothingToCall();
   for (const number of numbersAtBegin(pools, trials)) pools.dictionary.add(number);
   const exits = openExits(trials, pools);
   let kept: Kept[] = [{ plan: [], bestWad: 0n, size: 0, tries: 0 }];
@@ -229,4 +230,14 @@ function isMoreOf(find: Find, parts: readonly string[], gainWad: bigint): boolea
   return (
     find.figure === undefined && gainWad < 2n * find.gainWad && partsOf(find.plan).every((part) => parts.includes(part))
   );
+}
+
+/** Thrown where nothing may be called that changes anything. Not retryable. */
+export class NothingToCall extends Error {
+  override readonly name = "NothingToCall";
+  constructor() {
+    super(
+      "There is nothing to call.\n- Functions that change something are needed.\n- Give the contracts' ABIs, or name another victim.",
+    );
+  }
 }

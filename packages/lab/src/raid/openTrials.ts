@@ -38,7 +38,10 @@ export interface Trials {
 
 /** What one message of a plan stands for. */
 interface Sent {
+  /** Of its last message. */
   readonly index: number;
+  /** How many messages it takes; it went through where all of them did. */
+  readonly messages: number;
   readonly moves: readonly Move[];
   /** It is played by one of his contracts, which tells of each move. */
   readonly isPlay: boolean;
@@ -87,14 +90,14 @@ export function openTrials(engine: Engine, scenario: Scenario, cast: Cast): Tria
     const indices = power.calls.map(({ from, to, input }, i) =>
       add(from, to, fromHex(input), i === 0 ? seconds + power.seconds : 0),
     );
-    return { index: indices.at(-1)!, moves: [move], isPlay: false };
+    return { index: indices.at(-1)!, messages: indices.length, moves: [move], isPlay: false };
   }
   function sendCalls(moves: readonly CallMove[], seconds: number): Sent {
     const { actor, callable, input, value } = moves[0]!;
     const account = cast.accounts[actor];
     if (account === undefined)
-      return { index: add(cast.actors[actor]!, callable.to, input, seconds, value), moves, isPlay: false };
-    return { index: add(cast.owner, account, encodePlay(moves, false), seconds), moves, isPlay: true };
+      return { index: add(cast.actors[actor]!, callable.to, input, seconds, value), messages: 1, moves, isPlay: false };
+    return { index: add(cast.owner, account, encodePlay(moves, false), seconds), messages: 1, moves, isPlay: true };
   }
 
   function tryAll<T>(
@@ -140,10 +143,12 @@ const costOf = (plan: Plan, { powers }: Scenario): bigint =>
 
 function doneOf(plan: Plan, sent: readonly Sent[], batch: Batch): Plan {
   const kept = new Map<Move, Move>();
-  for (const { index, moves, isPlay } of sent) {
+  for (const { index, messages, moves, isPlay } of sent) {
     const [done, played] = isPlay && batch.succeeded(index) ? readWords(batch.output(index), 0) : [0n, 0n];
     moves.forEach((move, i) => {
-      const isDone = isPlay ? ((done! >> BigInt(i)) & 1n) === 1n : batch.succeeded(index);
+      const isDone = isPlay
+        ? ((done! >> BigInt(i)) & 1n) === 1n
+        : Array.from({ length: messages }, (_, k) => batch.succeeded(index - k)).every(Boolean);
       if (!isDone) return;
       const isIdle = move.kind === "call" && move.inner.length > 0 && ((played! >> BigInt(i)) & 1n) === 0n;
       kept.set(move, isIdle ? { ...move, inner: [] } : move);

@@ -5,6 +5,7 @@ import type { Engine } from "@testudo/evm/openEngine";
 import { encodeFunctionData, erc20Abi } from "viem";
 import { fromHex, toHex } from "../bytes.ts";
 import type { Cast } from "./Cast.ts";
+import { groundHooks } from "./openGround.ts";
 import type { Asset, Scenario } from "./Scenario.ts";
 import { balanceQuestion } from "./worthOf.ts";
 
@@ -44,6 +45,19 @@ function give(engine: Engine, { name, token, capital }: Asset, account: Address)
   if (token === undefined) engine.setBalance(account, capital);
   else if (capital > 0n && !setBalanceSlot(engine, token, account, capital)) throw new CapitalOutOfReach(name, token);
 }
+
+/** Whether an account of his can be given so much; nothing is kept. */
+export function canGive(engine: Engine, token: Address, amount: bigint): boolean {
+  const before = engine.snapshot();
+  const isGiven = setBalanceSlot(engine, token, addressOf(firstAccount), amount);
+  engine.rollback(before);
+  engine.setHooks(groundHooks);
+  return isGiven;
+}
+
+/** Addresses that the search takes for itself. */
+export const isTaken = (address: Address): boolean =>
+  [owner, appraiserAt, ...[0n, 1n, 2n, 3n].map((i) => addressOf(firstAccount + i))].includes(address);
 
 /** Of the slots that a token's `balanceOf` reads, the one whose number it gives. */
 function setBalanceSlot(engine: Engine, token: Address, account: Address, amount: bigint): boolean {

@@ -19,7 +19,8 @@ function tellCall(move: CallMove, indent: string, scenario: Scenario): string[] 
     leaf.source === undefined ? [] : [`${leaf.name} = ${tellSource(leaf, scenario)}`],
   );
   const text = `${callable.contract}.${callable.abi.name}(${args.map((arg) => JSON.stringify(arg, (_, value) => (typeof value === "bigint" ? value.toString() : value))).join(", ")})`;
-  const line = `${indent}account ${actor}: ${text}${sources.length > 0 ? ` with ${sources.join(", ")}` : ""}`;
+  const who = actor < scenario.accounts ? `account ${actor}` : `key ${scenario.keys[actor - scenario.accounts]}`;
+  const line = `${indent}${who}: ${text}${sources.length > 0 ? ` with ${sources.join(", ")}` : ""}`;
   return [line, ...move.inner.flatMap((inner) => tellCall(inner, `${indent}  in the middle: `, scenario))];
 }
 
