@@ -38,7 +38,7 @@ export async function runRaid(flags: AttackFlags, bounds: AttackBounds, command:
     submits: flags.out === undefined,
     ...(flags.out === undefined ? {} : { out: flags.out }),
   };
-  const report = await keepFinds(ordered, raided, keeping, () => undefined);
+  const report = await keepFinds(ordered, raided, keeping);
   if (flags.json) printLine(JSON.stringify(report));
   else for (const text of linesOf(report, ordered.unit)) printLine(text);
   const isOpen = flags.out === undefined && report.findings.some(({ files }) => !files.capsule.endsWith(".age"));

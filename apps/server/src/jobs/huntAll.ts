@@ -1,91 +1,44 @@
-// A search on several cores: workers with seeds of their own, which nothing but their own calls decides.
-import { once } from "node:events";
-import { Worker } from "node:worker_threads";
+// A search for broken assertions and properties on several cores.
 import type { CompiledFile } from "../attack/compileSol.ts";
 import type { HuntReport, ToldViolation } from "../attack/HuntReport.ts";
 import { UsageError } from "../config/UsageError.ts";
-import type { HuntTask, HuntWord } from "./huntWorker.ts";
+import type { HuntEnd, HuntState } from "./huntWorker.ts";
+import { runSearch, type SearchBounds } from "./runSearch.ts";
 
-export interface HuntOrder {
+export interface HuntOrder extends SearchBounds {
   readonly file: CompiledFile;
   readonly contract: string;
   readonly seed: number;
-  readonly workers: number;
-  /** The search ends after so many calls of all workers together, */
-  readonly calls?: number;
-  /** or after this time. */
-  readonly seconds?: number;
 }
 
-export interface HuntProgress {
+export interface HuntProgress extends HuntState {
   readonly seconds: number;
-  readonly calls: number;
-  readonly coverage: number;
-  readonly violations: number;
 }
-
-type End = Extract<HuntWord, { kind: "end" }>;
 
 /** Searches until the order's end, or until `signal` fires; what was found by then is told. */
 export async function huntAll(
-  order: HuntOrder,
+  { workers, calls, seconds, ...task }: HuntOrder,
   signal: AbortSignal,
   show: (progress: HuntProgress) => void,
 ): Promise<HuntReport> {
-  const { workers, calls, seconds } = order;
-  const stop = new SharedArrayBuffer(4);
-  const halt = (): void => void Atomics.store(new Int32Array(stop), 0, 1);
-  const start = performance.now();
-  const elapsed = (): number => (performance.now() - start) / 1_000;
-  const timer = seconds === undefined ? undefined : setTimeout(halt, seconds * 1_000);
-  signal.addEventListener("abort", halt);
-  if (signal.aborted) halt();
-  const states = Array.from({ length: workers }, () => ({ calls: 0, coverage: 0, violations: 0 }));
-  const share = (index: number): number => Math.floor(calls! / workers) + (index < calls! % workers ? 1 : 0);
-  try {
-    const ends = await Promise.all(
-      states.map((_, index) =>
-        runWorker(
-          { ...order, seed: order.seed + index, stop, ...(calls === undefined ? {} : { calls: share(index) }) },
-          (word) => {
-            states[index] = word;
-            show({
-              seconds: elapsed(),
-              calls: states.reduce((sum, state) => sum + state.calls, 0),
-              coverage: Math.max(...states.map(({ coverage }) => coverage)),
-              violations: Math.max(...states.map(({ violations }) => violations)),
-            });
-          },
-        ),
-      ),
-    );
-    return reportOf(ends, elapsed());
-  } finally {
-    halt();
-    clearTimeout(timer);
-    signal.removeEventListener("abort", halt);
-  }
-}
-
-async function runWorker(task: HuntTask, show: (word: Extract<HuntWord, { kind: "progress" }>) => void): Promise<End> {
-  const worker = new Worker(new URL("./huntWorker.js", import.meta.url), { workerData: task });
-  const end = new Promise<End>((resolve, reject) => {
-    worker.on("message", (word: HuntWord) => {
-      if (word.kind === "progress") show(word);
-      else if (word.kind === "end") resolve(word);
-      else reject(new HuntFailed(word.message));
-    });
-    worker.on("error", reject);
-    worker.on("exit", (code) => reject(new HuntFailed(`A worker ended with code ${code}.`)));
+  const searched = await runSearch<HuntState, HuntEnd>({
+    script: new URL("./huntWorker.js", import.meta.url),
+    task,
+    bounds: { workers, ...(calls === undefined ? {} : { calls }), ...(seconds === undefined ? {} : { seconds }) },
+    signal,
+    show: (elapsed, states) =>
+      show({
+        seconds: elapsed,
+        calls: states.reduce((sum, state) => sum + state.calls, 0),
+        coverage: Math.max(...states.map(({ coverage }) => coverage)),
+        violations: Math.max(...states.map(({ violations }) => violations)),
+      }),
+    refuse: ({ name, message }) => (name === "NotDeployable" ? new HuntRefused(message) : undefined),
   });
-  try {
-    return await end;
-  } finally {
-    if (worker.threadId !== -1) await Promise.race([once(worker, "exit"), worker.terminate()]);
-  }
+  return reportOf(searched.ends, searched.seconds);
 }
 
-function reportOf(ends: readonly End[], seconds: number): HuntReport {
+function reportOf(ends: readonly HuntEnd[], seconds: number): HuntReport {
   const calls = ends.reduce((sum, end) => sum + end.calls, 0);
   const violations = new Map<string, ToldViolation>();
   for (const found of ends.flatMap((end) => end.violations)) {
@@ -100,9 +53,9 @@ function reportOf(ends: readonly End[], seconds: number): HuntReport {
   };
 }
 
-/** A search cannot begin, or a worker of it was lost. Not retryable as it is. */
-export class HuntFailed extends UsageError {
-  override readonly name = "HuntFailed";
+/** The contract cannot be hunted. Not retryable as it is. */
+export class HuntRefused extends UsageError {
+  override readonly name = "HuntRefused";
   constructor(message: string) {
     super(message, "What is hunted has to deploy by itself.", "See above.");
   }

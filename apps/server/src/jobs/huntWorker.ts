@@ -6,26 +6,26 @@ import { openHunt } from "@testudo/lab/adversary/openHunt";
 import type { CompiledFile } from "../attack/compileSol.ts";
 import type { ToldViolation } from "../attack/HuntReport.ts";
 import { tellAssertion } from "../attack/tellAssertion.ts";
+import { failureOf, type SearchTask, type SearchWord } from "./runSearch.ts";
 
-export interface HuntTask {
+export interface HuntTask extends SearchTask {
   readonly file: CompiledFile;
   readonly contract: string;
-  readonly seed: number;
-  /** It ends after so many calls, or when it is told to. */
-  readonly calls?: number;
-  /** 1 once it shall end. */
-  readonly stop: SharedArrayBuffer;
 }
 
-export type HuntWord =
-  | { readonly kind: "progress"; readonly calls: number; readonly coverage: number; readonly violations: number }
-  | {
-      readonly kind: "end";
-      readonly calls: number;
-      readonly covered: readonly number[];
-      readonly violations: readonly ToldViolation[];
-    }
-  | { readonly kind: "failed"; readonly message: string };
+export interface HuntState {
+  readonly calls: number;
+  readonly coverage: number;
+  readonly violations: number;
+}
+
+export interface HuntEnd {
+  readonly calls: number;
+  readonly covered: readonly number[];
+  readonly violations: readonly ToldViolation[];
+}
+
+type HuntWord = SearchWord<HuntState, HuntEnd>;
 
 /** Calls between two words to the main thread. */
 const stretch = 4_000;
@@ -47,5 +47,5 @@ try {
   const violations = hunt.violations.map(({ calls, ...rest }) => ({ ...rest, calls: calls.map(tellCall) }));
   say({ kind: "end", calls: hunt.calls, covered: hunt.covered(), violations });
 } catch (error) {
-  say({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
+  say(failureOf(error));
 }

@@ -11,19 +11,15 @@ import { tellPlan } from "@testudo/lab/raid/tellPlan";
 import { toCapsule } from "@testudo/lab/raid/toCapsule";
 import { writeCapsule } from "@testudo/lab/writeCapsule";
 import type { FoundPlan } from "../raid/RaidReport.ts";
+import { failureOf, type SearchTask, type SearchWord } from "./runSearch.ts";
 
-export interface RaidTask {
+export interface RaidTask extends SearchTask {
   readonly capsule: Capsule;
   readonly scenario: Scenario;
   /** Of each power, as declared. */
   readonly probabilities: readonly number[];
   readonly victim: Address;
   readonly leastWad: bigint;
-  readonly seed: number;
-  /** It ends after so many calls, or when it is told to. */
-  readonly calls?: number;
-  /** 1 once it shall end. */
-  readonly stop: SharedArrayBuffer;
 }
 
 /** A plan with the bytes of its capsule. */
@@ -32,16 +28,20 @@ export interface CarriedPlan extends FoundPlan {
   readonly accounts: readonly Address[];
 }
 
-export type RaidWord =
-  | {
-      readonly kind: "progress";
-      readonly calls: number;
-      readonly kept: number;
-      readonly best: number;
-      readonly finds: number;
-    }
-  | { readonly kind: "end"; readonly calls: number; readonly finds: readonly CarriedPlan[] }
-  | { readonly kind: "failed"; readonly name: string; readonly message: string };
+export interface RaidState {
+  readonly calls: number;
+  readonly kept: number;
+  /** The greatest gain so far, in the unit of account. */
+  readonly best: number;
+  readonly finds: number;
+}
+
+export interface RaidEnd {
+  readonly calls: number;
+  readonly finds: readonly CarriedPlan[];
+}
+
+type RaidWord = SearchWord<RaidState, RaidEnd>;
 
 /** Calls between two looks at whether it shall end. */
 const stretch = 200;
@@ -110,8 +110,7 @@ try {
     };
   }
 } catch (error) {
-  const { name = "Error", message = String(error) } = error instanceof Error ? error : {};
-  say({ kind: "failed", name, message });
+  say(failureOf(error));
 }
 
 function numberOf(wad: bigint): number {

@@ -25,19 +25,14 @@ export interface Keeping {
   readonly submits: boolean;
 }
 
-/** `onKept` is told of each when its files are there. */
+/** One after the other: each takes a node of its own. */
 export async function keepFinds(
   ordered: Ordered,
   { calls, seconds, finds }: Raided,
   keeping: Keeping,
-  onKept: (finding: RaidFinding) => void,
 ): Promise<RaidReport> {
   const findings: RaidFinding[] = [];
-  for (const find of finds) {
-    const finding = await keepOne(ordered, find, keeping);
-    findings.push(finding);
-    onKept(finding);
-  }
+  for (const find of finds) findings.push(await keepOne(ordered, find, keeping));
   const objectives = findings.map(({ id, gain, cost, probability }) => ({
     id,
     cost,

@@ -87,8 +87,6 @@ export const scenarioSchema = strict({
   least: amountWad.default(wad),
 });
 
-export type DeclaredScenario = z.output<typeof scenarioSchema>;
-
 /** `value` with `decimals` digits behind the point, as a whole number; an issue where it has more of them. */
 function scaledOr(context: z.RefinementCtx, value: string, decimals: number): bigint {
   const [front, part = ""] = value.split(".");

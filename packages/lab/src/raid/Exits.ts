@@ -12,7 +12,6 @@ export interface Exits {
   learn(plan: Plan): void;
   /** All that is known, in an order of chance. */
   draw(): readonly CallMove[];
-  readonly count: number;
 }
 
 interface Exit {
@@ -96,9 +95,6 @@ export function openExits(trials: Trials, pools: Pools): Exits {
     draw() {
       const some = exits.filter(() => pools.chance.below(4) < 3);
       return shuffled(some, pools).flatMap(({ moves }) => moves);
-    },
-    get count() {
-      return exits.length;
     },
   };
 }

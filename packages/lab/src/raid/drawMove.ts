@@ -64,15 +64,15 @@ function rareOf({ chance, callables, successes }: Pools): Callable {
   return (successes.get(a) ?? 0) < (successes.get(b) ?? 0) ? a : b;
 }
 
-export function drawCall(pools: Pools, before: readonly CallMove[], actor: number, callable: Callable): CallMove {
+function drawCall(pools: Pools, before: readonly CallMove[], actor: number, callable: Callable): CallMove {
   const { chance, scenario } = pools;
-  const value = callable.isPayable && chance.once(2) ? capitalOf(scenario, undefined) >> BigInt(chance.below(8)) : 0n;
+  const value = callable.isPayable && chance.once(2) ? nativeOf(scenario) >> BigInt(chance.below(8)) : 0n;
   const { input, leaves } = code(callable, { pools, actor, before, isPlain: false }, 0);
   return { kind: "call", id: pools.nextId(), actor, callable, value, input, leaves, inner: [] };
 }
 
-const capitalOf = ({ assets }: Pools["scenario"], token: Address | undefined): bigint =>
-  assets.find((asset) => asset.token === token)?.capital ?? 0n;
+const nativeOf = ({ assets }: Pools["scenario"]): bigint =>
+  assets.find(({ token }) => token === undefined)?.capital ?? 0n;
 
 /** An address beside call data is whom it is for. */
 function drawAll(inputs: readonly AbiParameter[], context: Context, depth: number): Drawn[] {
@@ -146,10 +146,8 @@ function drawValue(input: AbiParameter, context: Context, depth: number): Drawn 
 
 /** A word, as it stands in call data; with a source it is zero there. */
 export function drawLeaf(type: string, name: string, context: Context): { value: bigint; source?: Source } {
-  const {
-    pools: { chance, words },
-    isPlain,
-  } = context;
+  const { isPlain } = context;
+  const { chance, words } = context.pools;
   const given = isPlain ? undefined : namesake(type, name, context);
   if (given !== undefined && chance.below(5) < 4) return { value: 0n, source: given };
   const called = isPlain ? undefined : viewNamed(type, name, context);
@@ -158,14 +156,12 @@ export function drawLeaf(type: string, name: string, context: Context): { value:
   if (same !== undefined) return same;
   const { kind } = leafOf(type);
   const answered =
-    !context.isPlain && chance.once(kind === "bytes" && words.length === 0 ? 2 : 8)
-      ? answerOfBefore(type, context)
-      : undefined;
+    !isPlain && chance.once(kind === "bytes" && words.length === 0 ? 2 : 8) ? answerOfBefore(type, context) : undefined;
   if (answered !== undefined) return { value: 0n, source: answered };
   if (kind === "bool") return { value: BigInt(chance.below(2)) };
   if (kind === "address") return { value: drawAddress(context) };
   if (kind === "bytes") return { value: drawWord(type, context) };
-  if (!context.isPlain && chance.below(10) < 4) {
+  if (!isPlain && chance.below(10) < 4) {
     const seen = drawView(context);
     if (seen !== undefined) return { value: 0n, source: seen };
   }

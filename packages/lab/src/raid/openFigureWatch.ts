@@ -39,6 +39,6 @@ export function openFigureWatch(
   };
 }
 
-export function isBroken({ breaks }: Figure, value: bigint): boolean {
+function isBroken({ breaks }: Figure, value: bigint): boolean {
   return "above" in breaks ? value > breaks.above : value < breaks.below;
 }

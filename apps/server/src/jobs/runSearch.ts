@@ -1,0 +1,119 @@
+// A search on several cores: workers with seeds of their own, which nothing but their own calls decides, and one word that ends all.
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+
+export interface SearchBounds {
+  readonly workers: number;
+  /** The search ends after so many calls of all workers together, */
+  readonly calls?: number;
+  /** or after this time. */
+  readonly seconds?: number;
+}
+
+/** What every worker is given, beside what it searches. */
+export interface SearchTask {
+  readonly seed: number;
+  /** It ends after so many calls, or when it is told to. */
+  readonly calls?: number;
+  /** 1 once it shall end. */
+  readonly stop: SharedArrayBuffer;
+}
+
+/** What a worker says; `failed` with the error's own name. */
+export type SearchWord<Progress, End> =
+  | ({ readonly kind: "progress" } & Progress)
+  | ({ readonly kind: "end" } & End)
+  | { readonly kind: "failed"; readonly name: string; readonly message: string };
+
+/** What a worker says of what it threw. */
+export function failureOf(error: unknown): { kind: "failed"; name: string; message: string } {
+  const { name = "Error", message = String(error) } = error instanceof Error ? error : {};
+  return { kind: "failed", name, message };
+}
+
+export interface Searched<End> {
+  /** In the order of the seeds. */
+  readonly ends: readonly End[];
+  readonly seconds: number;
+}
+
+interface Search<Progress> {
+  /** The worker's module. */
+  readonly script: URL;
+  readonly task: Omit<SearchTask, "stop" | "calls">;
+  readonly bounds: SearchBounds;
+  readonly signal: AbortSignal;
+  /** Told the last word of each worker that has said one. */
+  show(seconds: number, states: readonly Progress[]): void;
+  /** The error for a failure that whoever asked for the search is to blame for; undefined for any other. */
+  refuse(failure: { readonly name: string; readonly message: string }): Error | undefined;
+}
+
+/** Searches until the bounds' end, or until `signal` fires. Throws what `refuse` gives, or SearchLost. */
+export async function runSearch<Progress extends object, End extends object>(
+  search: Search<Progress>,
+): Promise<Searched<End>> {
+  const { task, signal } = search;
+  const { workers, calls, seconds } = search.bounds;
+  const stop = new SharedArrayBuffer(4);
+  const halt = (): void => void Atomics.store(new Int32Array(stop), 0, 1);
+  const start = performance.now();
+  const elapsed = (): number => (performance.now() - start) / 1_000;
+  const timer = seconds === undefined ? undefined : setTimeout(halt, seconds * 1_000);
+  signal.addEventListener("abort", halt);
+  if (signal.aborted) halt();
+  const states: (Progress | undefined)[] = Array.from({ length: workers }, () => undefined);
+  const share = (index: number): number => Math.floor(calls! / workers) + (index < calls! % workers ? 1 : 0);
+  try {
+    const ends = await Promise.all(
+      states.map((_, index) =>
+        runWorker<Progress, End>(
+          search,
+          { ...task, seed: task.seed + index, stop, ...(calls === undefined ? {} : { calls: share(index) }) },
+          (word) => {
+            states[index] = word;
+            search.show(
+              elapsed(),
+              states.filter((state) => state !== undefined),
+            );
+          },
+        ),
+      ),
+    );
+    return { ends, seconds: elapsed() };
+  } finally {
+    halt();
+    clearTimeout(timer);
+    signal.removeEventListener("abort", halt);
+  }
+}
+
+async function runWorker<Progress extends object, End extends object>(
+  { script, refuse }: Search<Progress>,
+  task: SearchTask,
+  show: (word: Progress) => void,
+): Promise<End> {
+  const worker = new Worker(script, { workerData: task });
+  const end = new Promise<End>((resolve, reject) => {
+    worker.on("message", (word: SearchWord<Progress, End>) => {
+      if (word.kind === "progress") show(word);
+      else if (word.kind === "end") resolve(word);
+      else reject(refuse(word) ?? new SearchLost(`${word.name}: ${word.message}`));
+    });
+    worker.on("error", reject);
+    worker.on("exit", (code) => reject(new SearchLost(`It ended with code ${code}.`)));
+  });
+  try {
+    return await end;
+  } finally {
+    if (worker.threadId !== -1) await Promise.race([once(worker, "exit"), worker.terminate()]);
+  }
+}
+
+/** A worker of a search was lost. Retryable. */
+export class SearchLost extends Error {
+  override readonly name = "SearchLost";
+  constructor(why: string) {
+    super(`A worker of the search was lost, and what it found with it.\n- ${why}\n- Run it again.`);
+  }
+}
