@@ -1,21 +1,21 @@
 // A scenario where nobody declares one: what stands in a capsule may be called, as far as its code says how.
 import type { Address } from "@testudo/core/model/Hex";
 import { pushedWords } from "@testudo/core/model/PushedWords";
+import { proxyOf } from "@testudo/core/model/proxyOf";
+import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
 import type { Engine } from "@testudo/evm/openEngine";
 import { encodeFunctionData, erc20Abi } from "viem";
 import { callablesOf } from "../adversary/Callable.ts";
-import { fromHex, toHex } from "../bytes.ts";
+import { fromHex, toHex, toWordBytes } from "../bytes.ts";
 import { guessCallables } from "../probe/guessCallables.ts";
+import { stranger } from "../probe/knownAddresses.ts";
 import { canGive } from "./prepareCast.ts";
 import type { Asset, KnownContract, Scenario } from "./Scenario.ts";
 
 const mostAssets = 8;
 const mostSeconds = 3_600;
 const readGas = 5_000_000n;
-const stranger: Address = "0x00000000000000000000000000000000a77ac0e2";
 const wad = 10n ** 18n;
-/** keccak256("eip1967.proxy.implementation") less 1. */
-const implementationSlot = 0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbcn;
 
 /**
  * The functions that `victim`'s code dispatches, arguments guessed, and the tokens that it holds. They and the native coin have a
@@ -50,11 +50,18 @@ async function guessedContract(engine: Engine, address: Address): Promise<KnownC
   };
 }
 
-/** What stands behind a proxy of EIP-1967. */
-function implementationOf(engine: Engine, proxy: Address): Address[] {
-  const word = engine.slot(proxy, implementationSlot) ?? 0n;
-  const address: Address = `0x${word.toString(16).padStart(40, "0")}`;
-  return word > 0n && word < 1n << 160n && engine.account(address) !== undefined ? [address] : [];
+/** What stands behind a proxy of any usual kind. */
+function implementationOf(engine: Engine, address: Address): Address[] {
+  const behind = proxyOf((reads) => reads.map((read) => answer(engine, read)), address, "block")?.implementation;
+  return behind !== undefined && engine.account(behind) !== undefined ? [behind] : [];
+}
+
+function answer(engine: Engine, read: StateRead): StateAnswer {
+  if (read.kind === "code") return { ok: true, value: toHex(engine.account(read.address)?.code ?? new Uint8Array()) };
+  if (read.kind === "slot")
+    return { ok: true, value: toHex(toWordBytes(engine.slot(read.address, BigInt(read.slot)) ?? 0n)) };
+  const word = read.kind === "call" ? ask(engine, read.to, read.data) : undefined;
+  return word === undefined ? { ok: false, error: "no answer" } : { ok: true, value: toHex(toWordBytes(word)) };
 }
 
 function native(engine: Engine, victim: Address): Asset {

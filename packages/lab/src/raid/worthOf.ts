@@ -12,7 +12,11 @@ export function balanceQuestion(token: Address | undefined, account: Address): Q
 }
 
 /** What all accounts have together, in the unit of account, WAD; `words` are balances, by asset and account. */
-export function worthOf({ assets }: Scenario, { accounts }: Cast, words: readonly bigint[]): bigint {
+export function worthOf(
+  { assets }: Pick<Scenario, "assets">,
+  { accounts }: Pick<Cast, "accounts">,
+  words: readonly bigint[],
+): bigint {
   return assets.reduce((sum, { priceWad, decimals }, i) => {
     const held = words.slice(i * accounts.length, (i + 1) * accounts.length).reduce((all, each) => all + each, 0n);
     return sum + (held * priceWad) / 10n ** BigInt(decimals);
