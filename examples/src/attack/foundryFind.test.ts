@@ -73,6 +73,20 @@ test("LAB-32: a find written as a Foundry test says what stands in its names in 
   expect(await statusOf(source)).toEqual({ status: "Success", reason: null });
 });
 
+test("LAB-32: a find written as a Foundry test passes with an asset of which everybody has an endless balance", async () => {
+  const token: Address = "0x00000000000000000000000000000000000e4d1e";
+  // Returns 2^256 - 1, whatever is asked.
+  const endless = { balance: 0n, nonce: 1n, code: "0x60001960005260206000f3", storage: new Map() } as const;
+  const accounts = new Map([...find.capsule.accounts, [token, endless] as const]);
+  const asset = { name: "endless", token, decimals: 6, priceWad: 3n * ether };
+  const given = { ...find, capsule: { ...find.capsule, accounts }, assets: [...find.assets, asset] };
+  const twice = { ...given, accounts: [...find.accounts, deployer] };
+  expect(await statusOf(writeFoundryTest(twice))).toEqual({ status: "Success", reason: null });
+  const more = await statusOf(writeFoundryTest({ ...given, gainWad: find.gainWad + 1n }));
+  expect(more.reason).toBe(`FindTest_GainsLess(${find.gainWad}, ${find.gainWad + 1n})`);
+  expect(() => writeFoundryTest({ ...given, gainWad: 2n ** 255n })).toThrow("is no number of Solidity");
+});
+
 test("error: a find with code that is not known, or with a blob, is not written", () => {
   const { capsule } = find;
   const accounts = new Map(capsule.accounts);

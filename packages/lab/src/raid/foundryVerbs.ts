@@ -22,15 +22,17 @@ export const errorsOfTest = `    /// In the unit of account with 18 decimals.
     /// The state has an account where forge has the test itself, or its cheat codes.
     error FindTest_PlaceTaken(address account);`;
 
-export const verbsOfTest = `    function _heldNative() private view returns (uint256 held) {
+export const verbsOfTest = `    /// In whole units, modulo 2^256, and in what is left of them: a balance may be endless, and the price of all of it no number.
+    function _heldNative(uint256 unit) private view returns (uint256 whole, uint256 part) {
         address[] memory accounts = _accounts();
         for (uint256 i; i < accounts.length; ++i) {
-            held += accounts[i].balance;
+            whole += accounts[i].balance / unit;
+            part += accounts[i].balance % unit;
         }
     }
 
     /// Nothing where there is no answer.
-    function _held(address token) private view returns (uint256 held) {
+    function _held(address token, uint256 unit) private view returns (uint256 whole, uint256 part) {
         address[] memory accounts = _accounts();
         for (uint256 i; i < accounts.length; ++i) {
             (bool ok, bytes memory answer) = token.staticcall(abi.encodeWithSignature("balanceOf(address)", accounts[i]));
@@ -39,7 +41,10 @@ export const verbsOfTest = `    function _heldNative() private view returns (uin
             assembly {
                 word := mload(add(answer, 32))
             }
-            held += word;
+            unchecked {
+                whole += word / unit;
+            }
+            part += word % unit;
         }
     }
 

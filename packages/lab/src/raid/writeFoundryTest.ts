@@ -10,6 +10,7 @@ import { commentText } from "./commentText.ts";
 import { sendStatements } from "./foundrySends.ts";
 import { accountStatements, blockStatements } from "./foundryState.ts";
 import { errorsOfTest, verbsOfTest, vmInterface } from "./foundryVerbs.ts";
+import { NotWritable } from "./NotWritable.ts";
 import type { Asset } from "./Scenario.ts";
 
 /** A find, for people who have forge and nothing else. */
@@ -34,7 +35,8 @@ export interface FoundryFind {
  * own, in which BASEFEE and GASPRICE are zero. Throws `NotWritable` for what forge cannot be told.
  */
 export function writeFoundryTest(find: FoundryFind): string {
-  const { capsule, assets, accounts } = find;
+  const { capsule, assets, accounts, gainWad } = find;
+  if (BigInt.asIntN(256, gainWad) !== gainWad) throw new NotWritable(`a gain of ${gainWad} is no number of Solidity`);
   const state = boundedFunctions(
     "state",
     [...capsule.accounts].flatMap(([address, account]) => accountStatements(address, account)),
@@ -51,9 +53,12 @@ ${[...setUp, state.calls].filter(isSome).join("\n")}
     }
 
     function test_accountsGain() public {
-        int256 had = _worth();
+        uint256 had = _worth();
 ${play.calls}
-        int256 gained = _worth() - had - COST;
+        int256 gained;
+        unchecked {
+            gained = int256(_worth() - had) - COST;
+        }
         if (gained < GAIN) revert FindTest_GainsLess(gained, GAIN);
     }
 
@@ -101,15 +106,22 @@ function evmVersionOf(capsule: Capsule): string {
 }
 
 function worthOf(assets: FoundryFind["assets"]): string {
-  const sums = assets.flatMap(({ name, token, decimals, priceWad }) => [
-    `        // ${commentText(name)}`,
-    `        worth += ${token === undefined ? "_heldNative()" : `_held(${getAddress(token)})`} * ${priceWad} / ${10n ** BigInt(decimals)};`,
-  ]);
-  return `    /// What the accounts have together, in the unit of account with 18 decimals.
-    function _worth() private view returns (int256) {
-        uint256 worth;
+  const sums = assets.flatMap(({ name, token, decimals, priceWad }) => {
+    const unit = 10n ** BigInt(decimals);
+    const held = token === undefined ? `_heldNative(${unit})` : `_held(${getAddress(token)}, ${unit})`;
+    return [
+      `        // ${commentText(name)}`,
+      `        (whole, part) = ${held};`,
+      "        unchecked {",
+      `            worth += whole * ${priceWad} + part * ${priceWad} / ${unit};`,
+      "        }",
+    ];
+  });
+  return `    /// What the accounts have together, in the unit of account with 18 decimals, modulo 2^256: how it differs is what counts.
+    function _worth() private view returns (uint256 worth) {
+        uint256 whole;
+        uint256 part;
 ${sums.join("\n")}
-        return int256(worth);
     }`;
 }
 
