@@ -76,8 +76,8 @@ test("LAB-32: a find written as a Foundry test says what stands in its names in 
 test("LAB-32: a find written as a Foundry test passes with an asset of which everybody has an endless balance", async () => {
   const token: Address = "0x00000000000000000000000000000000000e4d1e";
   // Returns 2^256 - 1, whatever is asked.
-  const endless = { balance: 0n, nonce: 1n, code: "0x60001960005260206000f3", storage: new Map() } as const;
-  const accounts = new Map([...find.capsule.accounts, [token, endless] as const]);
+  const code = "0x60001960005260206000f3";
+  const accounts = new Map(find.capsule.accounts).set(token, { balance: 0n, nonce: 1n, code, storage: new Map() });
   const asset = { name: "endless", token, decimals: 6, priceWad: 3n * ether };
   const given = { ...find, capsule: { ...find.capsule, accounts }, assets: [...find.assets, asset] };
   const twice = { ...given, accounts: [...find.accounts, deployer] };

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -95,6 +95,34 @@ test("LAB-32: a finding of the command is confirmed on anvil and written as caps
   expect(readFileSync(finding.files.report, "utf8")).toContain("1. `account 0: treasury.initialize(");
   const replayed = execFileSync(process.execPath, [bin, "replay", finding.files.capsule, "--json"], { stdio: "pipe" });
   expect(JSON.parse(replayed.toString())).toMatchObject({ ok: true, transactions: 1 });
+});
+
+test("LAB-33: each threat has the defence that contains it, and the next run tells what is different", async () => {
+  const given = await naiveScenario("20");
+  const treasury = given.scenario.contracts[0]!.address;
+  const out = join(folder, "ranked");
+  const run = (scenario: NaiveScenario, ...flags: string[]): string => {
+    const path = writeScenario(join(folder, "again"), scenario, treasury);
+    const all = ["--config", path, "--calls", "20000", "--workers", "1", "--out", out, ...flags];
+    return execFileSync(process.execPath, [bin, "attack", ...all], { cwd: folder, stdio: "pipe" }).toString();
+  };
+  const first = JSON.parse(run(given, "--json"));
+  expect(first.difference).toBeNull();
+  expect(first.threats[0].defence).toMatchObject({ gain: 0, contains: true });
+  expect(first.threats[0].defence.name).toMatch(/^(guard rule (DENY|NO_SAME_BLOCK)|pause) treasury\./);
+  expect(JSON.parse(run(given, "--json")).difference).toEqual({ added: [], gone: [], moved: [] });
+  // The market changes: a dollar is two.
+  const [dollars, ...rest] = given.scenario.assets;
+  const assets = [{ ...dollars!, priceWad: 2n * dollars!.priceWad }, ...rest];
+  const told = run({ ...given, scenario: { ...given.scenario, assets } });
+  expect(told).toContain(`Since the last ranking:\n  rank 1: ${first.threats[0].id} `);
+  expect(told).toContain(`gain ${first.threats[0].gain} to ${2 * first.threats[0].gain}`);
+  expect(told).toMatch(/treasury\.\w+.* contains it: 0 USD left/);
+  const ranking = join(out, readdirSync(out).find((name) => name.startsWith("ranking-"))!);
+  expect(statSync(ranking).mode & 0o777).toBe(0o600);
+  writeFileSync(ranking, '{"format":"testudo-thr');
+  expect(() => run(given)).toThrow(/The last ranking "[^"]+" cannot be read/);
+  expect(readFileSync(ranking, "utf8")).toBe('{"format":"testudo-thr');
 });
 
 test("LAB-30: a capsule and its victim are enough for what is open to everybody", async () => {

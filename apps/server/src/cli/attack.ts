@@ -31,7 +31,7 @@ export function registerAttack(program: Command): void {
     .option("--workers <n>", "cores to use; default: all")
     .option(
       "--json",
-      "print one JSON object: {calls, callsPerSecond, coverage, violations}; of a state {calls, callsPerSecond, findings, threats}",
+      "print one JSON object: {calls, callsPerSecond, coverage, violations}; of a state {calls, callsPerSecond, findings, threats, difference}",
     )
     .action(async (flags: AttackFlags, command: Command) => {
       if (flags.config !== undefined || flags.capsule !== undefined) {

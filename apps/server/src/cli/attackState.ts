@@ -1,5 +1,6 @@
 // `testudo attack --config | --capsule`: a search for calls that take value out of a recorded state.
 import { existsSync, mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { isAddress, toLower } from "@testudo/core/model/Hex";
 import type { Command } from "commander";
 import { UsageError } from "../config/UsageError.ts";
@@ -7,7 +8,9 @@ import { printable } from "../deliver/printable.ts";
 import { raidAll } from "../jobs/raidAll.ts";
 import { keepFinds } from "../raid/keepFinds.ts";
 import type { RaidFinding, RaidReport } from "../raid/RaidReport.ts";
+import { readRanking } from "../raid/rankingFile.ts";
 import { guessFromCapsule, type Ordered, readScenario } from "../raid/readScenario.ts";
+import { tellDefence, tellDifference } from "../raid/tellDifference.ts";
 import { unsealedNote } from "../report/keepFinding.ts";
 import type { AttackBounds, AttackFlags } from "./AttackFlags.ts";
 import { configName, optionsOf } from "./dataFolder.ts";
@@ -20,6 +23,8 @@ export async function runRaid(flags: AttackFlags, bounds: AttackBounds, command:
   if (flags.out !== undefined) makeFolder(flags.out);
   const { data } = await optionsOf(command);
   const recipients = await recipientsHere();
+  const named = `${resolve(flags.config ?? flags.capsule!)} ${ordered.victim}`;
+  const ranking = { scenario: named, ...readRanking(flags.out ?? join(data, "findings"), named) };
   const line = progressLine();
   const { capsule, scenario, probabilities, victim, leastWad } = ordered;
   const task = { capsule, scenario, probabilities, victim, leastWad, ...bounds };
@@ -35,6 +40,7 @@ export async function runRaid(flags: AttackFlags, bounds: AttackBounds, command:
   const keeping = {
     dataDir: data,
     recipients,
+    ranking,
     submits: flags.out === undefined,
     ...(flags.out === undefined ? {} : { out: flags.out }),
   };
@@ -81,12 +87,20 @@ async function recipientsHere(): Promise<readonly string[]> {
   return (await loadConfig(configName)).preblock?.recipients ?? [];
 }
 
-function* linesOf({ calls, callsPerSecond, findings, threats }: RaidReport, unit: string): Generator<string> {
+function* linesOf(
+  { calls, callsPerSecond, findings, threats, difference }: RaidReport,
+  unit: string,
+): Generator<string> {
   yield `${calls} calls, ${callsPerSecond} a second; ${findings.length} findings.`;
-  for (const { id, rank } of threats) {
+  for (const threat of threats) {
     yield "";
-    yield* findingLines(findings.find((finding) => finding.id === id)!, rank, unit);
+    yield* findingLines(findings.find(({ id }) => id === threat.id)!, threat.rank, unit);
+    yield printable(`   ${tellDefence(threat, unit)}`);
   }
+  if (difference === null) return;
+  yield "";
+  const titles = new Map(findings.map(({ id, title }) => [id, title]));
+  for (const line of tellDifference(difference, titles)) yield printable(line);
 }
 
 function* findingLines(finding: RaidFinding, rank: number, unit: string): Generator<string> {

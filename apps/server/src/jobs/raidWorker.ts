@@ -2,13 +2,15 @@
 import { createHash } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Address } from "@testudo/core/model/Hex";
-import type { Capsule } from "@testudo/lab/Capsule";
+import type { Capsule, CapsuleTransaction } from "@testudo/lab/Capsule";
 import type { Find } from "@testudo/lab/raid/Find";
 import { openGround } from "@testudo/lab/raid/openGround";
 import { openRaid, partsOf } from "@testudo/lab/raid/openRaid";
+import { isCall, type Move } from "@testudo/lab/raid/Plan";
 import type { Scenario } from "@testudo/lab/raid/Scenario";
 import { tellPlan } from "@testudo/lab/raid/tellPlan";
 import { toCapsule } from "@testudo/lab/raid/toCapsule";
+import type { CalledFunction } from "@testudo/lab/raid/tryDefences";
 import { writeCapsule } from "@testudo/lab/writeCapsule";
 import type { FoundPlan } from "../raid/RaidReport.ts";
 import { failureOf, type SearchTask, type SearchWord } from "./runSearch.ts";
@@ -25,6 +27,10 @@ export interface RaidTask extends SearchTask {
 /** A plan with the bytes of its capsule. */
 export interface CarriedPlan extends FoundPlan {
   readonly bytes: Uint8Array;
+  /** Its transactions, which go on without a move that fails. */
+  readonly bold: readonly CapsuleTransaction[];
+  /** What it calls, in its order. */
+  readonly functions: readonly CalledFunction[];
   readonly accounts: readonly Address[];
 }
 
@@ -106,11 +112,20 @@ try {
       seconds,
       capsule: `0x${createHash("sha256").update(bytes).digest("hex")}`,
       bytes,
+      bold: toCapsule(engine, ground, scenario, raid.cast, plan, false).transactions!,
+      functions: plan.flatMap(calledBy),
       accounts: raid.cast.accounts,
     };
   }
 } catch (error) {
   say(failureOf(error));
+}
+
+/** What a move calls, and what is played in the middle of it. */
+function calledBy(move: Move): CalledFunction[] {
+  if (!isCall(move)) return [];
+  const { contract, to, abi, selector } = move.callable;
+  return [{ contract, to, name: abi.name, selector }, ...move.inner.flatMap(calledBy)];
 }
 
 function numberOf(wad: bigint): number {

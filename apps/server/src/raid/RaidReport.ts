@@ -1,4 +1,5 @@
 import type { Hex } from "@testudo/core/model/Hex";
+import type { ThreatDifference } from "@testudo/core/risk/attack/compareThreats";
 import type { Threat } from "@testudo/core/risk/attack/Threat";
 
 /** What a search for plans that take value out found. */
@@ -8,6 +9,8 @@ export interface RaidReport {
   readonly findings: readonly RaidFinding[];
   /** The same in the order of what they are worth to an attacker. */
   readonly threats: readonly Threat[];
+  /** Against the last ranking of the same scenario; null where there is none. */
+  readonly difference: ThreatDifference | null;
 }
 
 /** A plan, shrunk, and where what shows it lies. */

@@ -1,8 +1,12 @@
 // What becomes of plans that were found: each is run again on another engine, written down, and reported.
 import { join } from "node:path";
+import { compareThreats } from "@testudo/core/risk/attack/compareThreats";
 import { rankThreats } from "@testudo/core/risk/attack/rankThreats";
+import type { Defence } from "@testudo/core/risk/attack/Threat";
+import type { Capsule } from "@testudo/lab/Capsule";
 import { parseCapsule } from "@testudo/lab/parseCapsule";
 import { NotWritable } from "@testudo/lab/raid/NotWritable";
+import { tryDefences } from "@testudo/lab/raid/tryDefences";
 import { writeFoundryTest } from "@testudo/lab/raid/writeFoundryTest";
 import type { Raided } from "../jobs/raidAll.ts";
 import type { CarriedPlan } from "../jobs/raidWorker.ts";
@@ -11,6 +15,7 @@ import { keepFinding } from "../report/keepFinding.ts";
 import { submitReport } from "../report/submitReport.ts";
 import { confirmFind } from "./confirmFind.ts";
 import type { FoundPlan, RaidFinding, RaidReport } from "./RaidReport.ts";
+import { type Ranking, writeRanking } from "./rankingFile.ts";
 import type { Ordered } from "./readScenario.ts";
 import { tellFind } from "./tellFind.ts";
 
@@ -23,6 +28,8 @@ export interface Keeping {
   readonly out?: string;
   /** Whether a watch is told. */
   readonly submits: boolean;
+  /** Where the ranking is kept, and the one before it. */
+  readonly ranking: { readonly path: string; readonly scenario: string; readonly last?: Ranking };
 }
 
 /** One after the other: each takes a node of its own. */
@@ -31,25 +38,35 @@ export async function keepFinds(
   { calls, seconds, finds }: Raided,
   keeping: Keeping,
 ): Promise<RaidReport> {
-  const findings: RaidFinding[] = [];
-  for (const find of finds) findings.push(await keepOne(ordered, find, keeping));
-  const objectives = findings.map(({ id, gain, cost, probability }) => ({
+  const kept: Kept[] = [];
+  for (const find of finds) kept.push(await keepOne(ordered, find, keeping));
+  const objectives = kept.map(({ finding: { id, gain, cost, probability }, defences }) => ({
     id,
     cost,
     // A broken figure may leave him with less.
     gain: Math.max(0, gain + cost),
     chance:
       probability === 1 ? ({ model: "always" } as const) : ({ model: "stated", probability, by: "scenario" } as const),
-    defences: [],
+    defences,
   }));
-  const callsPerSecond = Math.round(calls / seconds);
-  return { calls, callsPerSecond, findings, threats: rankThreats(objectives) };
+  const threats = rankThreats(objectives);
+  const { path, scenario, last } = keeping.ranking;
+  writeRanking({ path, scenario, threats });
+  const difference = last === undefined ? null : compareThreats(last.threats, threats);
+  const findings = kept.map(({ finding }) => finding);
+  return { calls, callsPerSecond: Math.round(calls / seconds), findings, threats, difference };
 }
 
-async function keepOne(ordered: Ordered, find: CarriedPlan, keeping: Keeping): Promise<RaidFinding> {
-  const { bytes, accounts, ...plan } = find;
+interface Kept {
+  readonly finding: RaidFinding;
+  readonly defences: readonly Defence[];
+}
+
+async function keepOne(ordered: Ordered, find: CarriedPlan, keeping: Keeping): Promise<Kept> {
+  const { bytes, accounts, bold: _, functions: __, ...plan } = find;
   const capsule = await parseCapsule(bytes, "finding");
   const confirmed = await confirmFind(ordered.scenario, find, capsule);
+  const defences = await defencesOf(ordered, find, capsule);
   const { assets } = ordered.scenario;
   const gainWad = BigInt(find.gainWad) + BigInt(find.costWad);
   const test = foundryTestOf({ capsule, name: `Finding_${find.id}`, title: find.title, assets, accounts, gainWad });
@@ -58,10 +75,20 @@ async function keepOne(ordered: Ordered, find: CarriedPlan, keeping: Keeping): P
   const files = {
     capsule: await write(keeping, `${name}.capsule.json.gz`, bytes),
     foundryTest: test === null ? null : await write(keeping, `${name}.t.sol`, test),
-    report: await write(keeping, `${name}.md`, tellFind(plan, confirmed, ordered.unit)),
+    report: await write(keeping, `${name}.md`, tellFind(plan, confirmed, defences, ordered.unit)),
   };
   const submitted = keeping.submits ? await submit(ordered, plan, confirmed, files.report, keeping) : null;
-  return { ...plan, confirmed, files, submitted };
+  return { finding: { ...plan, confirmed, files, submitted }, defences };
+}
+
+/** Whoever attacks pays others as before, whatever is left of it. */
+async function defencesOf({ scenario }: Ordered, find: CarriedPlan, capsule: Capsule): Promise<readonly Defence[]> {
+  const figure = scenario.figures.find(({ name }) => name === find.figure);
+  const { accounts, bold, functions, cost } = find;
+  const gainWad = BigInt(find.gainWad) + BigInt(find.costWad);
+  const plan = { capsule, bold, scenario, accounts, gainWad, functions, ...(figure === undefined ? {} : { figure }) };
+  const tried = await tryDefences(plan, () => performance.now());
+  return tried.map(({ name, gainWad: left }) => ({ name, cost, gain: Number(left / 10n ** 12n) / 1e6 }));
 }
 
 /** Null for what Foundry has no way to say. */

@@ -15,8 +15,15 @@ export type Ground = Pick<Capsule, "name" | "chainId" | "block" | "hardfork">;
 
 const secondsOfBlock = 12;
 
-/** `engine` stands where the search began, with the cast in it. Every step of an account must go through. */
-export function toCapsule(engine: Engine, ground: Ground, scenario: Scenario, cast: Cast, plan: Plan): Capsule {
+/** `engine` stands where the search began, with the cast in it. With `must`, every step of an account must go through. */
+export function toCapsule(
+  engine: Engine,
+  ground: Ground,
+  scenario: Scenario,
+  cast: Cast,
+  plan: Plan,
+  must = true,
+): Capsule {
   const transactions: CapsuleTransaction[] = [];
   const headers: CapsuleHeader[] = [];
   // As the search had it: the block after the state's, a second later.
@@ -50,7 +57,7 @@ export function toCapsule(engine: Engine, ground: Ground, scenario: Scenario, ca
       const account = cast.accounts[move.actor];
       if (account === undefined)
         send(cast.actors[move.actor]!, move.callable.to, toHex(move.input), move.value, waited);
-      else send(cast.owner, account, toHex(encodePlay(moves as readonly CallMove[], true)), 0n, waited);
+      else send(cast.owner, account, toHex(encodePlay(moves as readonly CallMove[], must)), 0n, waited);
     }
   }
   return { ...ground, accounts: recordedAccounts(engine), headers, transactions };
