@@ -9,7 +9,12 @@ export interface Chance {
   pick<T>(list: readonly T[]): T;
   /** A whole number of up to `bits` bits; all lengths are alike, so that small ones are as common as great ones. */
   number(bits: number): bigint;
+  /** Where it is: `goTo` it, and the same choices follow. */
+  mark(): ChanceMark;
+  goTo(mark: ChanceMark): void;
 }
+
+export type ChanceMark = readonly [number, number, number, number];
 
 /** xorshift128 (Marsaglia, 2003), its state spread from the seed by the finaliser of MurmurHash3. */
 export function openChance(seed: number): Chance {
@@ -38,6 +43,10 @@ export function openChance(seed: number): Chance {
       let value = 0n;
       for (let at = 0; at < length; at += 32) value = (value << 32n) | BigInt(bits());
       return BigInt.asUintN(length, value);
+    },
+    mark: () => [x, y, z, w],
+    goTo(mark) {
+      [x, y, z, w] = mark;
     },
   };
 }

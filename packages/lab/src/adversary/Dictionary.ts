@@ -10,6 +10,15 @@ export interface Dictionary {
   add(value: bigint): void;
   /** Where one of them stands in `bytes`; a zero where there is none. */
   pickPlace(chance: Chance): Place;
+  memory(): DictionaryMemory;
+  /** Has what it had there. Of a dictionary that began with the same. */
+  recall(memory: DictionaryMemory): void;
+}
+
+/** Its values in their places, and which place is filled next. */
+export interface DictionaryMemory {
+  readonly values: readonly bigint[];
+  readonly next: number;
 }
 
 /** Beyond it the oldest of those that were learned go. */
@@ -41,6 +50,16 @@ export function openDictionary(codes: readonly Uint8Array[], given: readonly big
       if (old !== undefined) known.delete(old);
       known.add(value);
       put(value);
+    },
+    memory: () => ({ values: [...values], next }),
+    recall(memory) {
+      known.clear();
+      next = 0;
+      for (const value of memory.values) {
+        known.add(value);
+        put(value);
+      }
+      next = memory.next;
     },
     pickPlace: (chance) => (places.length === 0 ? none : chance.pick(places)),
   };

@@ -1,7 +1,8 @@
 // The search: calls are drawn and mutated, those that go where none went become seeds and states to go on from, and what
 // went one way only is solved (`solveSite`). Nothing depends on time: as many calls from the same seed find the same.
 import type { Call } from "./Call.ts";
-import { openChance } from "./Chance.ts";
+import type { Callable } from "./Callable.ts";
+import { type ChanceMark, openChance } from "./Chance.ts";
 import type { HuntTarget } from "./HuntTarget.ts";
 import { openInfluence } from "./Influence.ts";
 import { mutateInput } from "./mutateInput.ts";
@@ -28,6 +29,20 @@ export interface Hunt {
   /** Comparisons that went one way only so far. */
   readonly open: number;
   readonly violations: readonly Violation[];
+  /** What it found, and the calls that ran something new: enough to go on from (`recall`). Not a copy. */
+  memory(): HuntMemory;
+}
+
+/** What a hunt of the same target and seed goes on from. Its functions are told apart by identity: it is copied as a whole. */
+export interface HuntMemory {
+  readonly chance: ChanceMark;
+  readonly calls: number;
+  readonly callables: readonly Callable[];
+  /** Calls that ran something new, and where each was made, in their order. */
+  readonly news: readonly Approach[];
+  readonly violations: readonly Violation[];
+  /** How long it had taken. */
+  readonly seconds: number;
 }
 
 /** A call that did something of note, and where it began. */
@@ -57,6 +72,8 @@ export interface HuntParts {
   readonly openOracles: (setting: OracleSetting) => Oracles;
   /** How many sequences are drawn at once. */
   readonly groups: () => number;
+  /** What is run again at the begin: what once was new is known, is built on, and what was found is found no second time. */
+  readonly recall: HuntMemory;
 }
 
 /** Opens a hunt; `now` tells milliseconds, for the report alone. */
@@ -65,6 +82,11 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number, pa
   const { engine, callables, properties, senders, addresses, dictionary, mostSeconds } = target;
   const sources: Sources = { chance, dictionary, senders, addresses, mostSeconds };
   const start = now();
+  const { recall } = parts;
+  const elapsed = (): number => (recall?.seconds ?? 0) + (now() - start) / 1_000;
+  const news: Approach[] = [];
+  // What it takes to run all again is counted once.
+  let callsBefore = 0;
   const stage = parts.stage ?? openStage(engine);
   const sites = openSiteBook(chance);
   const influence = openInfluence();
@@ -72,9 +94,11 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number, pa
   const oracles = (parts.openOracles ?? openOracles)({
     target,
     stage,
-    elapsed: () => (now() - start) / 1_000,
+    elapsed,
+    calls: () => callsBefore + stage.count,
     look: (state) => look(state),
     notePath: (path, approach) => void sites.note(path, approach),
+    ...(recall === undefined ? {} : { known: recall.violations }),
   });
   const prints = new Set<number>();
   let noted: Noted[] = [];
@@ -121,7 +145,10 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number, pa
   }
 
   function take({ state, call, isNew, hasFailed, fingerprint }: Noted): void {
-    if (isNew) learn(state, call);
+    if (isNew) {
+      news.push({ state, call });
+      learn(state, call);
+    }
     if (hasFailed) oracles.judgeCall(state, call);
     if (fingerprint === 0) return;
     const next = { calls: [...state.calls, call] };
@@ -208,7 +235,35 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number, pa
         offsets.filter((_, i) => isCovered[i]).map((offset) => code * 2 ** 24 + offset),
       );
 
+  function attempt(state: State, calls: readonly Call[]): void {
+    stage.enter(state);
+    stage.clear();
+    for (const [i, call] of calls.entries()) stage.add(call, i === calls.length - 1 ? last : inner);
+    stage.run();
+    const end = calls.length - 1;
+    if (!stage.ran(end)) return;
+    const call = calls[end]!;
+    const fingerprint = stage.batch.fingerprint(end);
+    const before = calls.slice(0, -1).filter((_, i) => stage.batch.fingerprint(i) !== 0);
+    look(state, end);
+    noted.push({ state: { calls: [...state.calls, ...before] }, call, isNew: true, hasFailed: false, fingerprint });
+    digest();
+  }
+
+  function runAgain(memory: HuntMemory): void {
+    const own = new Map(memory.callables.map((callable, i) => [callable, callables[i]!]));
+    const ownCall = (call: Call): Call => ({ ...call, callable: own.get(call.callable) ?? call.callable });
+    for (const { state, call } of memory.news) attempt({ calls: state.calls.map(ownCall) }, [ownCall(call)]);
+    chance.goTo(memory.chance);
+    callsBefore = memory.calls - stage.count;
+  }
+  if (recall !== undefined) runAgain(recall);
+
   return {
+    memory: () => ({
+      ...{ chance: chance.mark(), calls: callsBefore + stage.count, callables, news },
+      ...{ violations: oracles.violations, seconds: elapsed() },
+    }),
     advance(calls) {
       const end = stage.count + calls;
       while (stage.count < end && callables.length > 0) {
@@ -216,22 +271,9 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number, pa
         else explore();
       }
     },
-    attempt(state, calls) {
-      stage.enter(state);
-      stage.clear();
-      for (const [i, call] of calls.entries()) stage.add(call, i === calls.length - 1 ? last : inner);
-      stage.run();
-      const end = calls.length - 1;
-      if (!stage.ran(end)) return;
-      const call = calls[end]!;
-      const fingerprint = stage.batch.fingerprint(end);
-      const before = calls.slice(0, -1).filter((_, i) => stage.batch.fingerprint(i) !== 0);
-      look(state, end);
-      noted.push({ state: { calls: [...state.calls, ...before] }, call, isNew: true, hasFailed: false, fingerprint });
-      digest();
-    },
+    attempt,
     get calls() {
-      return stage.count;
+      return callsBefore + stage.count;
     },
     get coverage() {
       return covered().length;

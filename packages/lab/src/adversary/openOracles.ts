@@ -26,14 +26,26 @@ export interface OracleSetting {
   look(state: State): void;
   /** Shown the way that each check of a property took. */
   notePath(path: Path, approach: Approach): void;
+  /** Found before. */
+  readonly known?: readonly Violation[];
+  /** How many calls the search has made, where the stage does not know all. */
+  calls?(): number;
 }
 
 const mostViolations = 1_000;
 const triesToShrink = 2_000;
 
-export function openOracles({ target, stage, elapsed, look, notePath }: OracleSetting): Oracles {
+export function openOracles({
+  target,
+  stage,
+  elapsed,
+  look,
+  notePath,
+  known = [],
+  calls: callsMade = () => stage.count,
+}: OracleSetting): Oracles {
   const { engine, properties, senders, assertionEvents, tellPlace } = target;
-  const violations = new Map<string, Violation>();
+  const violations = new Map(known.map((violation) => [violation.name, violation]));
 
   /** The names of assertions that fail in the last of `calls`. */
   function failuresOf(calls: readonly Call[]): string[] {
@@ -73,7 +85,7 @@ export function openOracles({ target, stage, elapsed, look, notePath }: OracleSe
     breaks: (calls: readonly Call[]) => boolean,
   ): void {
     if (violations.has(name) || violations.size >= mostViolations) return;
-    const found = { name, kind, atCall: stage.count, seconds: elapsed() };
+    const found = { name, kind, atCall: callsMade(), seconds: elapsed() };
     // Kept first: while it is shrunk it may be met again.
     violations.set(name, { ...found, calls });
     violations.set(name, { ...found, calls: shrinkCalls(calls, senders[0]!, breaks, triesToShrink) });

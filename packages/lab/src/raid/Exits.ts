@@ -12,6 +12,13 @@ export interface Exits {
   learn(plan: Plan): void;
   /** All that is known, in an order of chance. */
   draw(): readonly CallMove[];
+  memory(): ExitsMemory;
+  recall(memory: ExitsMemory): void;
+}
+
+export interface ExitsMemory {
+  readonly exits: readonly Exit[];
+  readonly seen: ReadonlySet<string>;
 }
 
 interface Exit {
@@ -92,6 +99,11 @@ export function openExits(trials: Trials, pools: Pools): Exits {
 
   return {
     learn,
+    memory: () => ({ exits, seen }),
+    recall(memory) {
+      exits = [...memory.exits];
+      for (const key of memory.seen) seen.add(key);
+    },
     draw() {
       const some = exits.filter(() => pools.chance.below(4) < 3);
       return shuffled(some, pools).flatMap(({ moves }) => moves);

@@ -10,6 +10,9 @@ import { shrinkWhile } from "./shrinkPlan.ts";
 
 export interface FigureWatch {
   look(plan: Plan, trial: Trial): void;
+  /** Numbers of the figures that nothing broke yet. */
+  open(): readonly number[];
+  keepOpen(numbers: readonly number[]): void;
 }
 
 /** `onBroken` is given one plan for each figure, shrunk. What is broken at the begin is nobody's doing. */
@@ -23,6 +26,10 @@ export function openFigureWatch(
   const [before] = trials.run([[]]) as [Trial];
   const open = new Set(figures.filter((figure, i) => !isBroken(figure, before.figures[i]!)));
   return {
+    open: () => figures.flatMap((figure, i) => (open.has(figure) ? [i] : [])),
+    keepOpen: (numbers) => {
+      for (const [i, figure] of figures.entries()) if (!numbers.includes(i)) open.delete(figure);
+    },
     look(plan, trial) {
       figures.forEach((figure, i) => {
         if (!open.has(figure) || !isBroken(figure, trial.figures[i]!)) return;

@@ -16,6 +16,7 @@ import { openTrials, type Trial } from "./openTrials.ts";
 import { isCall, type Plan } from "./Plan.ts";
 import { callablesIn, type Pools, viewsIn } from "./Pools.ts";
 import { prepareCast } from "./prepareCast.ts";
+import type { Kept, RaidMemory } from "./RaidMemory.ts";
 import type { Scenario } from "./Scenario.ts";
 import { shrinkPlan } from "./shrinkPlan.ts";
 import { extendPlan, mostMoves, varyPlan } from "./varyPlan.ts";
@@ -28,17 +29,8 @@ export interface Raid {
   readonly kept: number;
   readonly finds: readonly Find[];
   readonly cast: Cast;
-}
-
-/** A plan that is built on. */
-interface Kept {
-  readonly plan: Plan;
-  /** The most that it ever gained, with ways out behind it: less than nothing while some of what it built up is stuck. */
-  bestWad: bigint;
-  /** How much of it is to be seen. */
-  readonly size: number;
-  /** How often it was built on. */
-  tries: number;
+  /** All that it has learned, to go on from another time: it then does what it would have done. Not a copy. */
+  memory(): RaidMemory;
 }
 
 /** A plan to be tried, and what it was made of. */
@@ -57,8 +49,14 @@ const mostStored = 600;
 const leadWad = 10n ** 15n;
 const climbRounds = 6;
 
-/** `leastWad`: gains below it are none. */
-export function openRaid(engine: Engine, scenario: Scenario, seed: number, leastWad: bigint): Raid {
+/** `leastWad`: gains below it are none. `memory`: of a search with the same arguments, which it takes for its own. */
+export function openRaid(
+  engine: Engine,
+  scenario: Scenario,
+  seed: number,
+  leastWad: bigint,
+  memory?: RaidMemory,
+): Raid {
   const chance = openChance(seed);
   const cast = prepareCast(engine, scenario);
   const trials = openTrials(engine, scenario, cast);
@@ -69,7 +67,7 @@ export function openRaid(engine: Engine, scenario: Scenario, seed: number, least
     chance,
     scenario,
     actors: cast.actors,
-    callables: callablesIn(scenario),
+    callables: memory?.callables ?? callablesIn(scenario),
     views: worthAsking(viewsIn(scenario), trials),
     addresses: addressesOf(scenario, cast),
     words: scenario.words,
@@ -90,6 +88,23 @@ export function openRaid(engine: Engine, scenario: Scenario, seed: number, least
   const finds: Find[] = [];
   const judged = new Map<string, bigint>();
   const watch = openFigureWatch(trials, scenario, cast, add);
+  if (memory !== undefined) recall(memory);
+
+  function recall(known: RaidMemory): void {
+    trials.recall(known.trials);
+    chance.goTo(known.chance);
+    ids = known.ids;
+    pools.dictionary.recall(known.dictionary);
+    exits.recall(known.exits);
+    watch.keepOpen(known.open);
+    kept = [...known.kept];
+    finds.push(...known.finds);
+    for (const number of known.timely) sights.timely.add(number);
+    for (const [key, one] of known.stored) stored.set(key, one);
+    for (const [key, times] of known.learned) learned.set(key, times);
+    for (const [key, gainWad] of known.judged) judged.set(key, gainWad);
+    for (const [callable, times] of known.successes) pools.successes.set(callable, times);
+  }
 
   function advance(wanted: number): void {
     const end = trials.calls + wanted;
@@ -197,6 +212,11 @@ export function openRaid(engine: Engine, scenario: Scenario, seed: number, least
     },
     finds,
     cast,
+    memory: () => ({
+      ...{ chance: chance.mark(), ids, callables: pools.callables, successes: pools.successes },
+      ...{ dictionary: pools.dictionary.memory(), trials: trials.memory(), exits: exits.memory() },
+      ...{ timely: sights.timely, open: watch.open(), kept, stored, learned, judged, finds },
+    }),
   };
 }
 

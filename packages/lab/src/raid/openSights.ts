@@ -14,6 +14,8 @@ export interface Sights {
   prune(plan: Plan): Plan;
   /** The plan with amounts as great as they may be for the same to be seen, and no more than `mostWad` put at stake. */
   fatten(plan: Plan, mostWad: bigint): Plan;
+  /** Numbers that hang on when something is done. */
+  readonly timely: Set<number>;
 }
 
 export interface Sight {
@@ -72,6 +74,7 @@ export function openSights(trials: Trials, pools: Pools): Sights {
   };
 
   return {
+    timely,
     after: sightAfter,
     fatten(plan, mostWad) {
       let best = plan;

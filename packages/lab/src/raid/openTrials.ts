@@ -34,6 +34,15 @@ export interface Trials {
   ask(plans: readonly Plan[], question: Uint8Array): bigint[][];
   /** What was compared with something else when the plan ran. */
   compared(plan: Plan): bigint[];
+  memory(): TrialsMemory;
+  /** Runs all again that once ran something new, so that it is new no more; then as many calls have run as had. */
+  recall(memory: TrialsMemory): void;
+}
+
+export interface TrialsMemory {
+  readonly calls: number;
+  /** What ran code in a way that none did before, and what was asked behind it, in their order. */
+  readonly news: readonly { readonly plan: Plan; readonly question: Uint8Array }[];
 }
 
 /** What one message of a plan stands for. */
@@ -56,6 +65,7 @@ export function openTrials(engine: Engine, scenario: Scenario, cast: Cast): Tria
   const balances = scenario.assets.length * cast.accounts.length;
   let calls = 0;
   let keepsComparisons: "always" | "never" = "never";
+  let news: TrialsMemory["news"][number][] = [];
   const before = tryAll([[]], worth, (_, __, last) => readWords(batch.output(last)))[0]!;
 
   function add(from: Address, to: Address, input: Uint8Array, seconds: number, value = 0n): number {
@@ -109,10 +119,24 @@ export function openTrials(engine: Engine, scenario: Scenario, cast: Cast): Tria
     const all = plans.map((plan) => ({ plan, sent: send(plan), last: addQuestion(question) }));
     calls += batch.length;
     batch.run();
+    for (const { plan, sent, last } of all) if (hasFound(sent, last)) news.push({ plan, question });
     return all.map(({ plan, sent, last }) => tell(plan, sent, last));
   }
 
+  /** Any of the messages from the first of `sent` to the question. */
+  function hasFound(sent: readonly Sent[], last: number): boolean {
+    const first = sent[0] === undefined ? last : sent[0].index - sent[0].messages + 1;
+    for (let index = first; index <= last; index++) if (batch.found(index) > 0) return true;
+    return false;
+  }
+
   return {
+    memory: () => ({ calls, news: [...news] }),
+    recall(memory) {
+      for (const { plan, question } of memory.news) tryAll([plan], question, () => undefined);
+      news = [...memory.news];
+      calls = memory.calls;
+    },
     get calls() {
       return calls;
     },
