@@ -6,6 +6,7 @@ import { openChance } from "@testudo/lab/adversary/Chance";
 import { mazeOf } from "@testudo/lab/adversary/maze.testkit";
 import { compileSol } from "testudo/attack/compileSol";
 import type { HuntReport } from "testudo/attack/HuntReport";
+import { openSearchFolder } from "testudo/attack/openSearchFolder";
 import { huntAll } from "testudo/jobs/huntAll";
 import { afterAll, expect, test } from "vitest";
 
@@ -59,6 +60,28 @@ test("LAB-31: libraries are linked, and a plain contract's functions are called 
   expect(violations.map(({ calls }) => calls.map((call) => call.function))).toEqual([
     ["testDeposit(uint64)", "targetPrice(uint64)"],
   ]);
+});
+
+test("LAB-34: a hunt that was stopped keeps what it found and what runs, and goes on the same from the same point", async () => {
+  const run = (state: string, calls: number) => {
+    const order = { contract: "Counter", seed: 7, workers: 2 };
+    const memories = openSearchFolder(join(folder, state), { what: { file, contract: "Counter" }, ...order });
+    return huntAll({ file, calls, ...order, memories }, new AbortController().signal, () => {});
+  };
+  const told = ({ calls, coverage, violations }: HuntReport) => ({
+    calls,
+    coverage,
+    violations: violations.map(({ seconds: _, ...rest }) => rest),
+  });
+  const half = await run("a", 16_000);
+  expect(told(await run("b", 16_000))).toEqual(told(half));
+  const [whole, again] = [await run("a", 60_000), await run("b", 60_000)];
+  expect(told(again)).toEqual(told(whole));
+  expect(whole.calls).toBeGreaterThanOrEqual(60_000);
+  expect(whole.calls).toBeLessThan(64_000);
+  expect(whole.coverage).toBeGreaterThanOrEqual(half.coverage);
+  expect(told(whole).violations).toEqual(expect.arrayContaining(told(half).violations));
+  expect(names(whole)).toEqual(names(await hunt("Counter", 60_000)));
 });
 
 test("LAB-31: a sound contract has nothing found against it", async () => {

@@ -3,10 +3,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { deserialize, serialize } from "node:v8";
 import type { Find } from "@testudo/lab/raid/Find";
 import { openGround } from "@testudo/lab/raid/openGround";
 import { openRaid } from "@testudo/lab/raid/openRaid";
 import { tellPlan } from "@testudo/lab/raid/tellPlan";
+import type { FoundPlan } from "testudo/raid/RaidReport";
 import { encodeFunctionData, erc20Abi } from "viem";
 import { afterAll, expect, test } from "vitest";
 import { morphoScenario } from "./morphoScenario.ts";
@@ -69,6 +71,80 @@ test("LAB-34: as many calls from the same seed find the same, and from another s
   const [one, again, other] = [await search("20", 20_000), await search("20", 20_000), await search("20", 20_000, 2)];
   expect(again).toEqual(one);
   expect(other.finds[0]?.atCall).not.toBe(one.finds[0]?.atCall);
+});
+
+test("LAB-34: a search that was stopped and goes on finds what it would have found in one go", async () => {
+  const given = await naiveScenario("20");
+  const path = writeScenario(join(folder, "stopped"), given, given.scenario.contracts[0]!.address);
+  const state = join(folder, "state");
+  const run = (calls: number, ...flags: string[]) => {
+    const out = join(folder, `out-${calls}-${flags.length}`);
+    const all = ["--config", path, "--calls", String(calls), "--workers", "2", "--json", "--out", out, ...flags];
+    return JSON.parse(
+      execFileSync(process.execPath, [bin, "attack", ...all], { cwd: folder, stdio: "pipe" }).toString(),
+    );
+  };
+  const found = ({ calls, findings }: ReturnType<typeof run>) => ({
+    calls,
+    findings: findings.map(({ id, gainWad, moves, atCall, capsule }: FoundPlan) => ({
+      id,
+      gainWad,
+      moves,
+      atCall,
+      capsule,
+    })),
+  });
+  const [half, straight] = [run(8_000, "--state", state), run(40_000)];
+  expect(half.calls).toBeLessThan(12_000);
+  expect(found(half)).not.toEqual(found(straight));
+  expect(found(run(40_000, "--state", state))).toEqual(found(straight));
+  expect(straight.findings.length).toBeGreaterThan(0);
+  // What is there already is told without another call.
+  expect(found(run(8_000, "--state", state))).toEqual(found(straight));
+});
+
+test("LAB-34: all that a search has learned outlives a copy: it goes on call by call as it would have", async () => {
+  const { capsule, scenario } = await naiveScenario("05");
+  const straight = openRaid(await openGround(capsule), scenario, 1, 100n * dollar);
+  straight.advance(6_000);
+  const memory = deserialize(serialize(straight.memory()));
+  const again = openRaid(await openGround(capsule), scenario, 1, 100n * dollar, memory);
+  for (const raid of [straight, again]) raid.advance(6_000);
+  expect(again.memory()).toEqual(straight.memory());
+  expect(again.calls).toBe(straight.calls);
+});
+
+test("error: progress that is damaged, of another search or no search's is refused, and stays as it is", async () => {
+  const given = await naiveScenario("20");
+  const path = writeScenario(join(folder, "refused"), given, given.scenario.contracts[0]!.address);
+  const state = join(folder, "refused-state");
+  const run = (folderOfState: string, ...flags: string[]): string => {
+    const all = ["--config", path, "--calls", "500", "--workers", "1", "--out", join(folder, "refused-out"), ...flags];
+    try {
+      return execFileSync(process.execPath, [bin, "attack", ...all, "--state", folderOfState], {
+        stdio: "pipe",
+      }).toString();
+    } catch (error) {
+      const { status, stderr } = error as { status: number; stderr: Buffer };
+      return `${status} ${stderr}`;
+    }
+  };
+  expect(run(state)).toMatch(/^\d+ calls/);
+  expect(run(state, "--seed", "2")).toMatch(/^2 [\s\S]*its seed is 1, not 2/);
+  expect(run(state, "--workers", "2")).toMatch(/^2 [\s\S]*1 workers, not 2/);
+  expect(run(folder)).toMatch(/^2 [\s\S]*holds files, and none of a search/);
+  const file = join(state, "worker-0.state");
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const bytes = readFileSync(file);
+  writeFileSync(file, bytes.subarray(0, -1));
+  expect(run(state)).toMatch(/^2 [\s\S]*worker-0.state[\s\S]*it is damaged/);
+  expect(readFileSync(file).equals(bytes.subarray(0, -1))).toBe(true);
+  writeFileSync(file, bytes);
+  const declared = readFileSync(path, "utf8");
+  writeFileSync(path, declared.replace('"least":"100"', '"least":"99"'));
+  expect(run(state)).toMatch(/^2 [\s\S]*another state, scenario or source/);
+  writeFileSync(join(state, "search.json"), "{");
+  expect(run(state)).toMatch(/^2 [\s\S]*search.json[\s\S]*cannot be gone on from/);
 });
 
 test("LAB-32: a finding of the command is confirmed on anvil and written as capsule, test and report", async () => {

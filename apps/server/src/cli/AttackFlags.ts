@@ -10,6 +10,7 @@ export interface AttackFlags {
   readonly calls?: string;
   readonly seed: string;
   readonly workers?: string;
+  readonly state?: string;
   readonly json?: true;
 }
 

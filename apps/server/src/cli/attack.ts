@@ -29,6 +29,7 @@ export function registerAttack(program: Command): void {
     .option("--calls <n>", "end after so many calls instead: the same seed and workers then find the same")
     .option("--seed <n>", "what all random choices start from", "1")
     .option("--workers <n>", "cores to use; default: all")
+    .option("--state <folder>", "keep progress there, and go on from what the same search left there")
     .option(
       "--json",
       "print one JSON object: {calls, callsPerSecond, coverage, violations}; of a state {calls, callsPerSecond, findings, threats, difference}",
@@ -48,10 +49,14 @@ export function registerAttack(program: Command): void {
       const order = { contract: flags.contract, ...boundsOf(flags) };
       const signal = stopSignal();
       const { compileSol } = await import("../attack/compileSol.ts");
+      const { openSearchFolder } = await import("../attack/openSearchFolder.ts");
+      const file = compileSol(flags.sol);
+      const what = { file, contract: flags.contract };
+      const memories = flags.state === undefined ? {} : { memories: openSearchFolder(flags.state, { what, ...order }) };
       const { huntAll } = await import("../jobs/huntAll.ts");
       const line = progressLine();
       const report = await huntAll(
-        { file: compileSol(flags.sol), ...order },
+        { file, ...order, ...memories },
         signal,
         ({ seconds, calls, coverage, violations }) => {
           const what = `${Math.round(seconds)} s  ${calls} calls (${Math.round(calls / seconds)}/s)  ${coverage} blocks  ${violations} found`;

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { isAddress, toLower } from "@testudo/core/model/Hex";
 import type { Command } from "commander";
+import { openSearchFolder } from "../attack/openSearchFolder.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
 import { raidAll } from "../jobs/raidAll.ts";
@@ -27,15 +28,20 @@ export async function runRaid(flags: AttackFlags, bounds: AttackBounds, command:
   const ranking = { scenario: named, ...readRanking(flags.out ?? join(data, "findings"), named) };
   const line = progressLine();
   const { capsule, scenario, probabilities, victim, leastWad } = ordered;
-  const task = { capsule, scenario, probabilities, victim, leastWad, ...bounds };
-  const raided = await raidAll(task, stopSignal(), ({ seconds, calls, kept, finds, best }) => {
-    const what = `${Math.round(seconds)} s  ${calls} calls (${Math.round(calls / seconds)}/s)  ${kept} plans  ${finds} found  best ${best}`;
-    line.show(
-      bounds.calls === undefined
-        ? { done: seconds, total: bounds.seconds!, what }
-        : { done: Math.min(calls, bounds.calls), total: bounds.calls, what },
-    );
-  });
+  const what = { capsule, scenario, probabilities, victim, leastWad };
+  const memories = flags.state === undefined ? {} : { memories: openSearchFolder(flags.state, { what, ...bounds }) };
+  const raided = await raidAll(
+    { ...what, ...bounds, ...memories },
+    stopSignal(),
+    ({ seconds, calls, kept, finds, best }) => {
+      const what = `${Math.round(seconds)} s  ${calls} calls (${Math.round(calls / seconds)}/s)  ${kept} plans  ${finds} found  best ${best}`;
+      line.show(
+        bounds.calls === undefined
+          ? { done: seconds, total: bounds.seconds!, what }
+          : { done: Math.min(calls, bounds.calls), total: bounds.calls, what },
+      );
+    },
+  );
   line.end();
   const keeping = {
     dataDir: data,

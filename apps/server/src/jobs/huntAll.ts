@@ -4,11 +4,13 @@ import type { HuntReport, ToldViolation } from "../attack/HuntReport.ts";
 import { UsageError } from "../config/UsageError.ts";
 import type { HuntEnd, HuntState } from "./huntWorker.ts";
 import { runSearch, type SearchBounds } from "./runSearch.ts";
+import type { SearchMemories } from "./SearchMemory.ts";
 
 export interface HuntOrder extends SearchBounds {
   readonly file: CompiledFile;
   readonly contract: string;
   readonly seed: number;
+  readonly memories?: SearchMemories;
 }
 
 export interface HuntProgress extends HuntState {
@@ -17,7 +19,7 @@ export interface HuntProgress extends HuntState {
 
 /** Searches until the order's end, or until `signal` fires; what was found by then is told. */
 export async function huntAll(
-  { workers, calls, seconds, ...task }: HuntOrder,
+  { workers, calls, seconds, memories, ...task }: HuntOrder,
   signal: AbortSignal,
   show: (progress: HuntProgress) => void,
 ): Promise<HuntReport> {
@@ -26,6 +28,7 @@ export async function huntAll(
     task,
     bounds: { workers, ...(calls === undefined ? {} : { calls }), ...(seconds === undefined ? {} : { seconds }) },
     signal,
+    memories,
     show: (elapsed, states) =>
       show({
         seconds: elapsed,

@@ -2,8 +2,10 @@
 import { UsageError } from "../config/UsageError.ts";
 import type { CarriedPlan, RaidEnd, RaidState, RaidTask } from "./raidWorker.ts";
 import { runSearch, type SearchBounds } from "./runSearch.ts";
+import type { SearchMemories } from "./SearchMemory.ts";
 
-export type RaidOrder = Omit<RaidTask, "stop" | "calls"> & SearchBounds;
+export type RaidOrder = Omit<RaidTask, "stop" | "calls" | "memory" | "isKept"> &
+  SearchBounds & { readonly memories?: SearchMemories };
 
 export interface RaidProgress extends RaidState {
   readonly seconds: number;
@@ -21,7 +23,7 @@ const refusals = ["CapitalOutOfReach", "CodeMissing", "NothingToCall"];
 
 /** Searches until the order's end, or until `signal` fires; what was found by then is told. */
 export async function raidAll(
-  { workers, calls, seconds, ...task }: RaidOrder,
+  { workers, calls, seconds, memories, ...task }: RaidOrder,
   signal: AbortSignal,
   show: (progress: RaidProgress) => void,
 ): Promise<Raided> {
@@ -30,6 +32,7 @@ export async function raidAll(
     task,
     bounds: { workers, ...(calls === undefined ? {} : { calls }), ...(seconds === undefined ? {} : { seconds }) },
     signal,
+    memories,
     show: (elapsed, states) =>
       show({
         seconds: elapsed,

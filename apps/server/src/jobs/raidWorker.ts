@@ -7,12 +7,14 @@ import type { Find } from "@testudo/lab/raid/Find";
 import { openGround } from "@testudo/lab/raid/openGround";
 import { openRaid, partsOf } from "@testudo/lab/raid/openRaid";
 import { isCall, type Move } from "@testudo/lab/raid/Plan";
+import type { RaidMemory } from "@testudo/lab/raid/RaidMemory";
 import type { Scenario } from "@testudo/lab/raid/Scenario";
 import { tellPlan } from "@testudo/lab/raid/tellPlan";
 import { toCapsule } from "@testudo/lab/raid/toCapsule";
 import type { CalledFunction } from "@testudo/lab/raid/tryDefences";
 import { writeCapsule } from "@testudo/lab/writeCapsule";
 import type { FoundPlan } from "../raid/RaidReport.ts";
+import { openMemoryTeller } from "./memoryTeller.ts";
 import { failureOf, type SearchTask, type SearchWord } from "./runSearch.ts";
 
 export interface RaidTask extends SearchTask {
@@ -47,30 +49,39 @@ export interface RaidEnd {
   readonly finds: readonly CarriedPlan[];
 }
 
+/** What it goes on from: finds are told apart by identity. */
+interface Learned {
+  readonly memory: RaidMemory;
+  readonly times: ReadonlyMap<Find, number>;
+}
+
 type RaidWord = SearchWord<RaidState, RaidEnd>;
 
 /** Calls between two looks at whether it shall end. */
 const stretch = 200;
 const task = workerData as RaidTask;
 const say = (word: RaidWord): void => parentPort!.postMessage(word);
-const start = performance.now();
 const wordMs = 250;
 
 try {
   const stop = new Int32Array(task.stop);
   const engine = await openGround(task.capsule);
-  const raid = openRaid(engine, task.scenario, task.seed, task.leastWad);
-  const times = new Map<Find, number>();
+  const { memory, times: known } = (task.memory?.learned ?? {}) as Partial<Learned>;
+  const raid = openRaid(engine, task.scenario, task.seed, task.leastWad, memory);
+  const times = new Map<Find, number>(known);
+  const teller = openMemoryTeller(task, (): Learned => ({ memory: raid.memory(), times }), say);
   let said = 0;
   const left = (): number => (task.calls === undefined ? stretch : Math.min(stretch, task.calls - raid.calls));
   while (Atomics.load(stop, 0) === 0 && left() > 0) {
     raid.advance(left());
-    for (const find of raid.finds) if (!times.has(find)) times.set(find, (performance.now() - start) / 1_000);
+    for (const find of raid.finds) if (!times.has(find)) times.set(find, teller.seconds());
+    teller.tellAtTimes();
     const best = numberOf(raid.finds[0]?.gainWad ?? 0n);
     if (performance.now() - said < wordMs) continue;
     said = performance.now();
     say({ kind: "progress", calls: raid.calls, kept: raid.kept, best, finds: raid.finds.length });
   }
+  teller.tell();
   const finds = raid.finds.map((find) => carry(find, times.get(find)!));
   say({ kind: "end", calls: raid.calls, finds });
 

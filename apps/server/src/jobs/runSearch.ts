@@ -1,6 +1,7 @@
 // A search on several cores: workers with seeds of their own, which nothing but their own calls decides, and one word that ends all.
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
+import type { SearchMemories, SearchMemory } from "./SearchMemory.ts";
 
 export interface SearchBounds {
   readonly workers: number;
@@ -17,12 +18,17 @@ export interface SearchTask {
   readonly calls?: number;
   /** 1 once it shall end. */
   readonly stop: SharedArrayBuffer;
+  /** What it goes on from; its calls are counted on. */
+  readonly memory?: SearchMemory;
+  /** It tells its memory now and then, and at its end. */
+  readonly isKept: boolean;
 }
 
 /** What a worker says; `failed` with the error's own name. */
 export type SearchWord<Progress, End> =
   | ({ readonly kind: "progress" } & Progress)
   | ({ readonly kind: "end" } & End)
+  | { readonly kind: "memory"; readonly memory: SearchMemory }
   | { readonly kind: "failed"; readonly name: string; readonly message: string };
 
 /** What a worker says of what it threw. */
@@ -40,9 +46,11 @@ export interface Searched<End> {
 interface Search<Progress> {
   /** The worker's module. */
   readonly script: URL;
-  readonly task: Omit<SearchTask, "stop" | "calls">;
+  readonly task: Omit<SearchTask, "stop" | "calls" | "memory" | "isKept">;
   readonly bounds: SearchBounds;
   readonly signal: AbortSignal;
+  /** Where it goes on from, and is kept. */
+  readonly memories: SearchMemories | undefined;
   /** Told the last word of each worker that has said one. */
   show(seconds: number, states: readonly Progress[]): void;
   /** The error for a failure that whoever asked for the search is to blame for; undefined for any other. */
@@ -53,23 +61,33 @@ interface Search<Progress> {
 export async function runSearch<Progress extends object, End extends object>(
   search: Search<Progress>,
 ): Promise<Searched<End>> {
-  const { task, signal } = search;
+  const { task, signal, memories } = search;
   const { workers, calls, seconds } = search.bounds;
   const stop = new SharedArrayBuffer(4);
   const halt = (): void => void Atomics.store(new Int32Array(stop), 0, 1);
   const start = performance.now();
-  const elapsed = (): number => (performance.now() - start) / 1_000;
+  const before = Math.max(0, ...Array.from({ length: workers }, (_, index) => memories?.of(index)?.seconds ?? 0));
+  const elapsed = (): number => before + (performance.now() - start) / 1_000;
   const timer = seconds === undefined ? undefined : setTimeout(halt, seconds * 1_000);
   signal.addEventListener("abort", halt);
   if (signal.aborted) halt();
   const states: (Progress | undefined)[] = Array.from({ length: workers }, () => undefined);
   const share = (index: number): number => Math.floor(calls! / workers) + (index < calls! % workers ? 1 : 0);
+  const taskOf = (index: number): SearchTask => {
+    const memory = memories?.of(index);
+    return {
+      ...{ ...task, seed: task.seed + index, stop, isKept: memories !== undefined },
+      ...(calls === undefined ? {} : { calls: share(index) }),
+      ...(memory === undefined ? {} : { memory }),
+    };
+  };
   try {
     const ends = await Promise.all(
       states.map((_, index) =>
         runWorker<Progress, End>(
           search,
-          { ...task, seed: task.seed + index, stop, ...(calls === undefined ? {} : { calls: share(index) }) },
+          taskOf(index),
+          (memory) => memories?.keep(index, memory),
           (word) => {
             states[index] = word;
             search.show(
@@ -91,13 +109,20 @@ export async function runSearch<Progress extends object, End extends object>(
 async function runWorker<Progress extends object, End extends object>(
   { script, refuse }: Search<Progress>,
   task: SearchTask,
+  keep: (memory: SearchMemory) => void,
   show: (word: Progress) => void,
 ): Promise<End> {
   const worker = new Worker(script, { workerData: task });
   const end = new Promise<End>((resolve, reject) => {
     worker.on("message", (word: SearchWord<Progress, End>) => {
       if (word.kind === "progress") show(word);
-      else if (word.kind === "end") resolve(word);
+      else if (word.kind === "memory") {
+        try {
+          keep(word.memory);
+        } catch (error) {
+          reject(error);
+        }
+      } else if (word.kind === "end") resolve(word);
       else reject(refuse(word) ?? new SearchLost(`${word.name}: ${word.message}`));
     });
     worker.on("error", reject);

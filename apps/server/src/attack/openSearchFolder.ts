@@ -1,0 +1,97 @@
+// A folder that a search leaves its progress in, one file for each worker, whole or absent: it is stopped and goes on from there.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { deserialize, serialize } from "node:v8";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { z } from "zod";
+import { UsageError } from "../config/UsageError.ts";
+import type { SearchMemories, SearchMemory } from "../jobs/SearchMemory.ts";
+import { replaceFile } from "../operator/writeFile.ts";
+
+/** The one version of the format that is read and written. It changes with what a search remembers. */
+const format = "testudo-search/1";
+const headName = "search.json";
+const head = z.strictObject({
+  format: z.literal(format),
+  search: z.string(),
+  seed: z.int(),
+  workers: z.int().min(1),
+});
+const mostBytes = 2 ** 30;
+
+/** Which search it is: what is searched, as plain data, and how. */
+export interface SearchedBy {
+  readonly what: object;
+  readonly seed: number;
+  readonly workers: number;
+}
+
+/** Opens `folder` for a search, with what it left there. Throws UsageError for another search's, or what cannot be read. */
+export function openSearchFolder(folder: string, { what, seed, workers }: SearchedBy): SearchMemories {
+  const search = createHash("sha256").update(serialize(what)).digest("hex");
+  makeFolder(folder);
+  const headFile = join(folder, headName);
+  if (existsSync(headFile)) assertSame(headFile, { search, seed, workers });
+  else if (readdirSync(folder).length > 0) throw new StateRefused(folder, "it holds files, and none of a search");
+  else replaceFile(headFile, `${JSON.stringify({ format, search, seed, workers })}\n`);
+  const fileOf = (worker: number): string => join(folder, `worker-${worker}.state`);
+  // All are read before any worker begins, so that a damaged one is refused before anything is written.
+  const known = Array.from({ length: workers }, (_, worker) => readMemory(fileOf(worker), search));
+  return {
+    of: (worker) => known[worker],
+    keep(worker, memory) {
+      const packed = gzipSync(serialize(memory));
+      const line = `${format} ${search} ${createHash("sha256").update(packed).digest("hex")}\n`;
+      replaceFile(fileOf(worker), Buffer.concat([Buffer.from(line), packed]));
+    },
+  };
+}
+
+function makeFolder(folder: string): void {
+  try {
+    if (folder === "") throw new Error("it has no name");
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    readdirSync(folder);
+  } catch (cause) {
+    throw new StateRefused(folder, cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+function assertSame(file: string, wanted: { search: string; seed: number; workers: number }): void {
+  let read: unknown;
+  try {
+    read = JSON.parse(readFileSync(file, "utf8"));
+  } catch (cause) {
+    throw new StateRefused(file, cause instanceof Error ? cause.message : String(cause));
+  }
+  const parsed = head.safeParse(read);
+  if (!parsed.success) throw new StateRefused(file, `it is not of the format ${format}`);
+  const { search, seed, workers } = parsed.data;
+  if (seed !== wanted.seed) throw new StateRefused(file, `its seed is ${seed}, not ${wanted.seed}`);
+  if (workers !== wanted.workers) throw new StateRefused(file, `it has ${workers} workers, not ${wanted.workers}`);
+  if (search !== wanted.search) throw new StateRefused(file, "it is of another state, scenario or source");
+}
+
+function readMemory(file: string, search: string): SearchMemory | undefined {
+  if (!existsSync(file)) return undefined;
+  const bytes = readFileSync(file);
+  const end = bytes.indexOf(0x0a);
+  const [kind, of, hash] = bytes.subarray(0, Math.max(end, 0)).toString("latin1").split(" ");
+  const packed = bytes.subarray(end + 1);
+  if (kind !== format || of !== search) throw new StateRefused(file, "it is no worker's of this search");
+  if (createHash("sha256").update(packed).digest("hex") !== hash) throw new StateRefused(file, "it is damaged");
+  return deserialize(gunzipSync(packed, { maxOutputLength: mostBytes })) as SearchMemory;
+}
+
+/** A folder holds no progress of this search. Not retryable as it is. */
+export class StateRefused extends UsageError {
+  override readonly name = "StateRefused";
+  constructor(path: string, why: string) {
+    super(
+      `--state "${path}" cannot be gone on from: ${why}.`,
+      "Allowed: a new folder, or that of the same search with the same seed and number of workers.",
+      "Correct it, or name another folder to begin anew.",
+    );
+  }
+}
