@@ -12,7 +12,7 @@ import { openGround } from "@testudo/lab/raid/openGround";
 import { openTrials } from "@testudo/lab/raid/openTrials";
 import type { CallMove, Plan } from "@testudo/lab/raid/Plan";
 import { mostGas, prepareCast } from "@testudo/lab/raid/prepareCast";
-import type { Scenario } from "@testudo/lab/raid/Scenario";
+import type { Reaction, Scenario } from "@testudo/lab/raid/Scenario";
 import { toCapsule } from "@testudo/lab/raid/toCapsule";
 import { type FoundryFind, writeFoundryTest } from "@testudo/lab/raid/writeFoundryTest";
 import { compileSol } from "testudo/attack/compileSol";
@@ -34,6 +34,23 @@ test("LAB-32: a find written as a Foundry test passes with the gain that the sea
   // Two thirds of what the bank had in ether at 2,000, and its 500 coins at 1.
   expect(find.gainWad).toBe(2n * 2_000n * ether + 500n * ether);
   expect(await statusOf(writeFoundryTest(find))).toEqual({ status: "Success", reason: null });
+});
+
+test("LAB-30, LAB-32: what guardians do meanwhile takes from the gain, stands in the capsule, and is left out where it fails", async () => {
+  const saved: Address = "0x00000000000000000000000000000000005afe00";
+  const guarded = await findInBank((bank, abi) => {
+    const call = (input: Hex) => ({ from: saved, to: bank, input });
+    return [
+      { name: "the coins are brought away", after: 3_600, calls: [call(encodeFunctionData({ abi, functionName: "sweep", args: [saved] }))] },
+      { name: "in vain", after: 7_200, calls: [call("0x12345678")] },
+    ];
+  });
+  expect(guarded.gainWad).toBe(find.gainWad - 500n * ether);
+  const [first, second, third] = guarded.capsule.transactions!;
+  expect([first, second, third].map((tx) => tx?.blockNumber)).toEqual([10_001n, 10_301n, 17_201n]);
+  expect(second?.from).toBe(saved);
+  expect(guarded.capsule.transactions).toHaveLength(3);
+  expect(await statusOf(writeFoundryTest(guarded))).toEqual({ status: "Success", reason: null });
 });
 
 test("LAB-32: a find written as a Foundry test passes under the settings of a project with the IR pipeline", async () => {
@@ -133,7 +150,7 @@ async function statusOf(source: string, settings = ""): Promise<{ status: string
 }
 
 /** A deposit, a day, and a withdrawal in the middle of a withdrawal in the middle of a withdrawal; and the sweep. */
-async function findInBank(): Promise<FoundryFind> {
+async function findInBank(guardiansOf: (bank: Address, abi: Abi) => Reaction[] = () => []): Promise<FoundryFind> {
   const compiled = compileSol(fileURLToPath(new URL("./Bank.testkit.sol", import.meta.url))).contracts;
   const { abi, creation } = compiled.find(({ name }) => name === "Bank")!;
   const rich = { balance: 10n * ether, nonce: 0n, code: "0x", storage: new Map() } as const;
@@ -160,7 +177,8 @@ async function findInBank(): Promise<FoundryFind> {
   ];
   const scenario: Scenario = {
     ...{ contracts: [{ name: "Bank", address: bank, abi }], assets, accounts: 1 },
-    ...{ keys: [], powers: [], addresses: [], words: [], mostSeconds: day, figures: [] },
+    ...{ keys: [], powers: [], guardians: guardiansOf(bank, abi) },
+    ...{ addresses: [], words: [], mostSeconds: day, figures: [] },
   };
   const cast = prepareCast(engine, scenario);
   const plan = planOn(bank, abi, cast);

@@ -94,6 +94,7 @@ export async function morphoScenario(): Promise<NaiveScenario> {
       addresses: [deployer],
       words: [id],
       mostSeconds: 3_600,
+      guardians: [],
       figures: [],
     },
   };

@@ -210,6 +210,7 @@ export async function naiveScenario(attack: string): Promise<NaiveScenario> {
       addresses: people,
       words: [stringToHex("BASE/USD", { size: 32 }), ...words],
       mostSeconds,
+      guardians: [],
       figures: [],
     },
   };

@@ -25,9 +25,9 @@ export function writeScenario(folder: string, { capsule, scenario }: NaiveScenar
     ...figure,
     ...("above" in breaks ? { above: String(breaks.above) } : { below: String(breaks.below) }),
   }));
-  const { accounts, keys, addresses, words, mostSeconds } = scenario;
+  const { accounts, keys, guardians, addresses, words, mostSeconds } = scenario;
   const path = join(folder, "scenario.json");
-  const rest = { accounts, keys, addresses, words, mostSeconds, least: "100" };
+  const rest = { accounts, keys, guardians, addresses, words, mostSeconds, least: "100" };
   writeFileSync(
     path,
     JSON.stringify({ capsule: "state.capsule.json.gz", victim, contracts, assets, powers, figures, ...rest }),

@@ -47,6 +47,12 @@ const power = strict({
     .default(1),
 }).transform(({ cost, ...rest }) => ({ ...rest, costWad: cost }));
 
+const reaction = strict({
+  name: text("what guardians do"),
+  calls: list(call, 1, 16, "calls"),
+  after: whole(1, 31_536_000, "seconds after the attacker's first call"),
+});
+
 const integer = z
   .string({ error: "Allowed: a whole number as a text." })
   .regex(/^\d{1,77}$/, { error: "Allowed: a whole number as a text, of at most 77 digits." })
@@ -80,6 +86,7 @@ export const scenarioSchema = strict({
   accounts: whole(1, 4, "accounts").default(1),
   keys: list(address, 0, 16, "stolen keys").default([]),
   powers: list(power, 0, 16, "powers").default([]),
+  guardians: list(reaction, 0, 16, "what guardians do").default([]),
   figures: list(figure, 0, 16, "figures").default([]),
   addresses: list(address, 0, 64, "addresses").default([]),
   words: list(word, 0, 64, "identifiers").default([]),

@@ -14,6 +14,8 @@ export interface Scenario {
   readonly keys: readonly Address[];
   /** What others do when he wants it, or when he waits for it. */
   readonly powers: readonly Power[];
+  /** What guardians do against him, whether he wants it or not. */
+  readonly guardians: readonly Reaction[];
   /** Whose loss it would be, and other addresses worth naming. */
   readonly addresses: readonly Address[];
   /** Identifiers worth naming, such as markets. */
@@ -43,10 +45,26 @@ export interface Asset {
   readonly capital: bigint;
 }
 
-/** Calls of others, one after the other: a keeper's price, an honest deposit, a move of the market. */
-export interface Power {
+export interface OthersCall {
+  readonly from: Address;
+  readonly to: Address;
+  readonly input: Hex;
+}
+
+/** Calls of others, one after the other. */
+export interface Deed {
   readonly name: string;
-  readonly calls: readonly { readonly from: Address; readonly to: Address; readonly input: Hex }[];
+  readonly calls: readonly OthersCall[];
+}
+
+/** A pause, or whatever else stops an attack under way. */
+export interface Reaction extends Deed {
+  /** Seconds after his first call. */
+  readonly after: number;
+}
+
+/** A keeper's price, an honest deposit, a move of the market. */
+export interface Power extends Deed {
   /** Seconds that pass before it. */
   readonly seconds: number;
   /** What it costs him to bring it about, in the unit of account, WAD. */

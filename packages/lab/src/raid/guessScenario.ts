@@ -31,7 +31,8 @@ export async function guessScenario(engine: Engine, victim: Address): Promise<Sc
   const contracts: KnownContract[] = [await guessedContract(engine, victim)];
   for (const address of tokens) if (address !== victim) contracts.push({ name: address, address, abi: erc20Abi });
   const addresses = [victim];
-  return { contracts, assets, accounts: 1, keys: [], powers: [], addresses, words: [], mostSeconds, figures: [] };
+  const nobody = { keys: [], powers: [], guardians: [], words: [], figures: [] };
+  return { contracts, assets, accounts: 1, ...nobody, addresses, mostSeconds };
 }
 
 async function guessedContract(engine: Engine, address: Address): Promise<KnownContract> {

@@ -9,6 +9,7 @@ import { capitalOf as capitalNeeded } from "./capitalOf.ts";
 import { climbPlan } from "./climbPlan.ts";
 import { openExits } from "./Exits.ts";
 import type { Find } from "./Find.ts";
+import { groundHooks } from "./openGround.ts";
 import { numbersAtBegin, worthAsking } from "./numbersAtBegin.ts";
 import { openFigureWatch } from "./openFigureWatch.ts";
 import { openSights } from "./openSights.ts";
@@ -41,6 +42,10 @@ interface Draft {
   readonly isBare: boolean;
 }
 
+// What counts as new decides which plans are built on, and no measure finds all: with edges a search goes deeper, without them
+// further. Workers have seeds that follow each other, so that half of them go each way. Who has nothing does little, and edges cost
+// him nothing.
+const blocksAlone = { edges: false, comparisons: false } as const;
 const plansOfBatch = 16;
 const mostKept = 600;
 const mostLessons = 8;
@@ -59,6 +64,7 @@ export function openRaid(
 ): Raid {
   const chance = openChance(seed);
   const cast = prepareCast(engine, scenario);
+  engine.setHooks(seed % 2 === 0 || !hasCapital(scenario) ? groundHooks : blocksAlone);
   const trials = openTrials(engine, scenario, cast);
   // A quarter of what he has leaves enough for what comes after it.
   const stakeWad = capitalOf(scenario) / 4n;
@@ -231,6 +237,9 @@ function addressesOf({ addresses, contracts, assets }: Scenario, { actors }: Cas
   const tokens = assets.flatMap(({ token }) => token ?? []);
   return [...new Set([...addresses, ...contracts.map(({ address }) => address), ...tokens, ...actors])];
 }
+
+const hasCapital = ({ assets }: Scenario): boolean =>
+  assets.some(({ token, capital }) => token !== undefined && capital > 0n);
 
 const capitalOf = ({ assets, accounts }: Scenario): bigint =>
   assets.reduce((sum, { capital, priceWad, decimals }) => sum + (capital * priceWad) / 10n ** BigInt(decimals), 0n) *

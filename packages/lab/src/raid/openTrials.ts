@@ -7,10 +7,11 @@ import { operandsAt } from "../adversary/Path.ts";
 import { fromHex } from "../bytes.ts";
 import type { Cast } from "./Cast.ts";
 import { encodePlay } from "./encodePlay.ts";
-import { type CallMove, type Move, type Plan, turnsOf } from "./Plan.ts";
+import type { CallMove, Move, Plan } from "./Plan.ts";
 import { mostGas } from "./prepareCast.ts";
 import { encodeQuestions, readWords } from "./Question.ts";
 import type { Scenario } from "./Scenario.ts";
+import { scheduleOf, type Turn } from "./scheduleOf.ts";
 import { balanceQuestion, worthOf } from "./worthOf.ts";
 
 /** What became of a plan. */
@@ -83,24 +84,13 @@ export function openTrials(engine: Engine, scenario: Scenario, cast: Cast): Tria
   }
 
   function send(plan: Plan): Sent[] {
-    const sent: Sent[] = [];
-    let seconds = 0;
-    for (const moves of turnsOf(plan, cast.accounts.length)) {
-      const [move] = moves as [Move];
-      if (move.kind === "wait") seconds += move.seconds;
-      else {
-        sent.push(move.kind === "power" ? sendPower(move, seconds) : sendCalls(moves as readonly CallMove[], seconds));
-        seconds = 0;
-      }
-    }
-    return sent;
-  }
-  function sendPower(move: Extract<Move, { kind: "power" }>, seconds: number): Sent {
-    const power = scenario.powers[move.power]!;
-    const indices = power.calls.map(({ from, to, input }, i) =>
-      add(from, to, fromHex(input), i === 0 ? seconds + power.seconds : 0),
+    return scheduleOf(plan, scenario).map((turn) =>
+      turn.kind === "his" ? sendCalls(turn.moves, turn.seconds) : sendOthers(turn),
     );
-    return { index: indices.at(-1)!, messages: indices.length, moves: [move], isPlay: false };
+  }
+  function sendOthers({ calls: theirs, moves, seconds }: Extract<Turn, { kind: "power" | "guardian" }>): Sent {
+    const indices = theirs.map(({ from, to, input }, i) => add(from, to, fromHex(input), i === 0 ? seconds : 0));
+    return { index: indices.at(-1)!, messages: indices.length, moves, isPlay: false };
   }
   function sendCalls(moves: readonly CallMove[], seconds: number): Sent {
     const { actor, callable, input, value } = moves[0]!;

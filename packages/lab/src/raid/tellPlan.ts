@@ -2,14 +2,16 @@ import { decodeFunctionData } from "viem";
 import { toHex } from "../bytes.ts";
 import type { CallMove, Leaf, Plan } from "./Plan.ts";
 import type { Scenario } from "./Scenario.ts";
+import { scheduleOf } from "./scheduleOf.ts";
 
-/** A plan as people read it, a move a line. */
+/** A plan as people read it, a move a line, with what guardians do meanwhile. */
 export function tellPlan(plan: Plan, scenario: Scenario): string[] {
-  return plan.flatMap((move) => {
-    if (move.kind === "wait") return [`wait ${move.seconds} s`];
-    if (move.kind === "power") return [`power: ${scenario.powers[move.power]!.name}`];
-    return tellCall(move, "", scenario);
-  });
+  return scheduleOf(plan, scenario).flatMap((turn) => [
+    ...(turn.seconds > 0 ? [`wait ${turn.seconds} s`] : []),
+    ...(turn.kind === "his"
+      ? turn.moves.flatMap((move) => tellCall(move, "", scenario))
+      : [`${turn.kind}: ${turn.name}`]),
+  ]);
 }
 
 function tellCall(move: CallMove, indent: string, scenario: Scenario): string[] {

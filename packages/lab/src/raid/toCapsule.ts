@@ -1,14 +1,15 @@
 // A plan as a capsule: the state that it begins with, the attacker's contracts in it, and one transaction for each of its turns.
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Engine } from "@testudo/evm/openEngine";
-import { toHex, toWordBytes } from "../bytes.ts";
+import { fromHex, toHex, toWordBytes } from "../bytes.ts";
 import type { Capsule, CapsuleHeader, CapsuleTransaction } from "../Capsule.ts";
 import type { RecordedAccount } from "../recordedState.ts";
 import type { Cast } from "./Cast.ts";
 import { encodePlay } from "./encodePlay.ts";
-import { type CallMove, type Move, type Plan, turnsOf } from "./Plan.ts";
+import type { CallMove, Plan } from "./Plan.ts";
 import { mostGas } from "./prepareCast.ts";
 import type { Scenario } from "./Scenario.ts";
+import { scheduleOf, type Turn } from "./scheduleOf.ts";
 
 /** Where the plan is played: the chain, the block that its state is of, and the rules. */
 export type Ground = Pick<Capsule, "name" | "chainId" | "block" | "hardfork">;
@@ -24,43 +25,68 @@ export function toCapsule(
   plan: Plan,
   must = true,
 ): Capsule {
-  const transactions: CapsuleTransaction[] = [];
   const headers: CapsuleHeader[] = [];
   // As the search had it: the block after the state's, a second later.
   let [number, timestamp] = [ground.block.number + 1n, ground.block.timestamp + 1n];
-  const send = (from: Address, to: Address, input: Hex, value: bigint, seconds: number): void => {
+  const sent = sentOf(scheduleOf(plan, scenario), cast, must);
+  const failed = failuresOf(engine, sent);
+  const transactions = sent.flatMap(({ isGuardians, seconds, ...call }, i): CapsuleTransaction[] => {
     // What waits for nothing runs in the block of what came before it.
     if (seconds > 0) {
-      if (transactions.length > 0) number += BigInt(Math.max(1, Math.floor(seconds / secondsOfBlock)));
+      if (i > 0) number += BigInt(Math.max(1, Math.floor(seconds / secondsOfBlock)));
       timestamp += BigInt(seconds);
     }
+    // What guardians do in vain changes nothing, and whoever runs this expects all to go through.
+    if (isGuardians && failed.has(i)) return [];
     if (headers.at(-1)?.number !== number) headers.push({ ...headerOf(ground), number, timestamp });
-    transactions.push({ from, to, input, value, gas: mostGas, blockNumber: number, role: "attack" });
-  };
-  let seconds = 0;
-  for (const moves of turnsOf(plan, cast.accounts.length)) {
-    const [move] = moves as [Move];
-    if (move.kind === "wait") seconds += move.seconds;
-    else {
-      sendTurn(moves, seconds);
-      seconds = 0;
-    }
-  }
-  function sendTurn(moves: readonly Move[], waited: number): void {
-    const [move] = moves as [Move];
-    if (move.kind === "power") {
-      const { calls, seconds: own } = scenario.powers[move.power]!;
-      calls.forEach(({ from, to, input }, i) => {
-        send(from, to, input, 0n, i === 0 ? waited + own : 0);
-      });
-    } else if (move.kind === "call") {
-      const account = cast.accounts[move.actor];
-      if (account === undefined)
-        send(cast.actors[move.actor]!, move.callable.to, toHex(move.input), move.value, waited);
-      else send(cast.owner, account, toHex(encodePlay(moves as readonly CallMove[], must)), 0n, waited);
-    }
-  }
+    return [{ ...call, gas: mostGas, blockNumber: number, role: "attack" }];
+  });
   return { ...ground, accounts: recordedAccounts(engine), headers, transactions };
+}
+
+interface Sent {
+  readonly from: Address;
+  readonly to: Address;
+  readonly input: Hex;
+  readonly value: bigint;
+  /** That pass before it. */
+  readonly seconds: number;
+  readonly isGuardians: boolean;
+}
+
+function sentOf(turns: readonly Turn[], cast: Cast, must: boolean): Sent[] {
+  return turns.flatMap((turn) =>
+    turn.kind === "his"
+      ? { ...callOf(turn.moves, cast, must), seconds: turn.seconds, isGuardians: false }
+      : turn.calls.map(({ from, to, input }, i) => ({
+          ...{ from, to, input, value: 0n, seconds: i === 0 ? turn.seconds : 0 },
+          isGuardians: turn.kind === "guardian",
+        })),
+  );
+}
+
+function callOf(
+  moves: readonly CallMove[],
+  cast: Cast,
+  must: boolean,
+): Pick<Sent, "from" | "to" | "input" | "value"> {
+  const { actor, callable, input, value } = moves[0]!;
+  const account = cast.accounts[actor];
+  return account === undefined
+    ? { from: cast.actors[actor]!, to: callable.to, input: toHex(input), value }
+    : { from: cast.owner, to: account, input: toHex(encodePlay(moves, must)), value: 0n };
+}
+
+/** Numbers of those that fail. */
+function failuresOf(engine: Engine, sent: readonly Sent[]): Set<number> {
+  const batch = engine.openBatch();
+  for (const [i, { from, to, input, value, seconds }] of sent.entries()) {
+    const bytes = fromHex(input);
+    const takesBack = i === sent.length - 1 ? ({ takesBack: "batch" } as const) : {};
+    batch.input(batch.add({ from, to, value, seconds, gas: mostGas, inputLength: bytes.length, ...takesBack })).set(bytes);
+  }
+  if (sent.length > 0) batch.run();
+  return new Set(sent.flatMap((_, i) => (batch.succeeded(i) ? [] : [i])));
 }
 
 /** A block's own name is not that of those after it. */
