@@ -41,7 +41,11 @@ test("LAB-30, LAB-32: what guardians do meanwhile takes from the gain, stands in
   const guarded = await findInBank((bank, abi) => {
     const call = (input: Hex) => ({ from: saved, to: bank, input });
     return [
-      { name: "the coins are brought away", after: 3_600, calls: [call(encodeFunctionData({ abi, functionName: "sweep", args: [saved] }))] },
+      {
+        name: "the coins are brought away",
+        after: 3_600,
+        calls: [call(encodeFunctionData({ abi, functionName: "sweep", args: [saved] }))],
+      },
       { name: "in vain", after: 7_200, calls: [call("0x12345678")] },
     ];
   });

@@ -52,7 +52,11 @@ export function scheduleOf(plan: Plan, scenario: Scenario): Turn[] {
   return turns;
 }
 
-const powerTurn = ({ name, calls, seconds }: Deed & { readonly seconds: number }, moves: Plan, waits: number): Turn => ({
+const powerTurn = (
+  { name, calls, seconds }: Deed & { readonly seconds: number },
+  moves: Plan,
+  waits: number,
+): Turn => ({
   ...{ kind: "power", name, calls, moves },
   seconds: waits + seconds,
 });

@@ -65,11 +65,7 @@ function sentOf(turns: readonly Turn[], cast: Cast, must: boolean): Sent[] {
   );
 }
 
-function callOf(
-  moves: readonly CallMove[],
-  cast: Cast,
-  must: boolean,
-): Pick<Sent, "from" | "to" | "input" | "value"> {
+function callOf(moves: readonly CallMove[], cast: Cast, must: boolean): Pick<Sent, "from" | "to" | "input" | "value"> {
   const { actor, callable, input, value } = moves[0]!;
   const account = cast.accounts[actor];
   return account === undefined
@@ -83,7 +79,9 @@ function failuresOf(engine: Engine, sent: readonly Sent[]): Set<number> {
   for (const [i, { from, to, input, value, seconds }] of sent.entries()) {
     const bytes = fromHex(input);
     const takesBack = i === sent.length - 1 ? ({ takesBack: "batch" } as const) : {};
-    batch.input(batch.add({ from, to, value, seconds, gas: mostGas, inputLength: bytes.length, ...takesBack })).set(bytes);
+    batch
+      .input(batch.add({ from, to, value, seconds, gas: mostGas, inputLength: bytes.length, ...takesBack }))
+      .set(bytes);
   }
   if (sent.length > 0) batch.run();
   return new Set(sent.flatMap((_, i) => (batch.succeeded(i) ? [] : [i])));
