@@ -5,6 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { generate } from "./generate.mjs";
+import { assertApart, KeepApart } from "./KeepApart.mjs";
 
 const member = fileURLToPath(new URL("..", import.meta.url));
 const target = join(member, "src", "generated", "engineModule.ts");
@@ -33,11 +34,13 @@ export async function compile() {
       "--baseDir",
       member,
     ],
-    { writeFile: (name, content) => void files.set(name, content), listFiles: () => [] },
+    { writeFile: (name, content) => void files.set(name, content), listFiles: () => [], transforms: [KeepApart] },
   );
   if (error) throw new Error(`The engine does not compile.\n${stderr.toString()}`, { cause: error });
   assertTable(files.get("engine.wat"));
+  assertApart(files.get("engine.wat"));
   const wasm = files.get("engine.wasm");
+  assertSmall(wasm);
   assertShort(wasm);
   mkdirSync(join(target, ".."), { recursive: true });
   writeFileSync(
@@ -55,6 +58,16 @@ function assertTable(text) {
   );
   if (longest < 200)
     throw new Error(`The interpreter's switch is no branch table (the longest has ${longest} labels).`);
+}
+
+// What a page loads, and what is compiled before the first call.
+const mostModuleBytes = 100_000;
+
+function assertSmall(wasm) {
+  if (wasm.length >= mostModuleBytes)
+    throw new Error(
+      `The module has ${wasm.length} bytes and must have less than ${mostModuleBytes}.\n- Leave some sequences out (sequences.mjs), or keep what is not in the loop apart (KeepApart.mjs).`,
+    );
 }
 
 // V8 keeps no local of a function in a register once it has more than 8,192 values (`kTopTierVirtualRegistersLimit`): the loop then
