@@ -5,6 +5,7 @@ import { SourcesDiffer } from "@testudo/lab/patch/candidateUpgrades";
 import { GateRefused } from "@testudo/lab/patch/Gate";
 import { NotAPatch } from "@testudo/lab/patch/parsePatch";
 import { NoAttack, NoVictim } from "@testudo/lab/patch/playBaseline";
+import { NotProperties } from "@testudo/lab/patch/Property";
 import { NothingToReplay, ReplayTooLarge, RulesChange } from "@testudo/lab/replayCapsule";
 import { PortInUse } from "@testudo/lab/serveRpc";
 import { EdrMissing, RulesUnknownToEdr } from "@testudo/lab/startEdr";
@@ -16,6 +17,7 @@ const faults = [
   NotAPatch,
   NoAttack,
   NoVictim,
+  NotProperties,
   GateRefused,
   SourcesDiffer,
   UnknownChain,
