@@ -108,13 +108,9 @@ describe("LAB-20: the adversary against a patch", () => {
   test("says why where he cannot search", async () => {
     const none = await simulated(bounded, { adversary: { ...adversary, calls: 0 } });
     expect(none.adversary).toEqual({ ran: false, why: "It was given no calls." });
-    const unknown: Capsule = {
-      ...capsule,
-      accounts: new Map([
-        ...capsule.accounts,
-        [`0x${"7".repeat(40)}`, { balance: 0n, nonce: 1n, code: null, storage: new Map() }],
-      ]),
-    };
+    const nobodys = { balance: 0n, nonce: 1n, code: null, storage: new Map() };
+    const accounts = new Map(capsule.accounts).set(`0x${"7".repeat(40)}`, nobodys);
+    const unknown: Capsule = { ...capsule, accounts };
     const report = await simulatePatch(await playBaseline(unknown), bounded, { adversary });
     expect([report.ok, report.adversary]).toEqual([
       true,

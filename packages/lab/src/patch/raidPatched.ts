@@ -79,7 +79,9 @@ export async function raidPatched(
 }
 
 const isKnown = (error: unknown): error is Error =>
-  [CapitalOutOfReach, CodeMissing, EngineMemoryExhausted, NothingToCall, NotInForce].some((one) => error instanceof one);
+  [CapitalOutOfReach, CodeMissing, EngineMemoryExhausted, NothingToCall, NotInForce].some(
+    (one) => error instanceof one,
+  );
 
 const toFigure = ({ name, to, input }: Pick<Figure, "name" | "to" | "input">): Figure => ({
   ...{ name, to, input, word: 0 },
