@@ -4,6 +4,7 @@ import { isIntact } from "@testudo/core/model/Record";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { CompiledContract } from "../adversary/deployTarget.ts";
 import type { Capsule } from "../Capsule.ts";
+import type { Scenario } from "../raid/Scenario.ts";
 import type { Patch } from "./Patch.ts";
 import { NotProperties } from "./Property.ts";
 import { playBaseline } from "./playBaseline.ts";
@@ -21,6 +22,7 @@ import {
   selectorOfTill,
   type TillStage,
   thief,
+  till,
 } from "./tillStage.testkit.ts";
 
 let stage: TillStage;
@@ -103,6 +105,24 @@ describe("LAB-20: the adversary against a patch", () => {
     });
     expect(report.adversary).toMatchObject({ ran: true });
     expect((report.adversary as Extract<PatchRaid, { ran: true }>).calls).toBeLessThan(10_000);
+  });
+
+  test("takes a declared scenario, whose contracts have to stand in the capsule", async () => {
+    const named = (address: typeof thief): Scenario => ({
+      contracts: [{ name: "till", address, abi: till.abi }],
+      assets: [{ name: "ether", decimals: 18, priceWad: 2n * ether, capital: ether }],
+      ...{ accounts: 1, keys: [], powers: [], addresses: [], words: [], mostSeconds: 0, figures: [] },
+    });
+    const searched = async (scenario: Scenario) =>
+      (await simulated(bounded, { adversary: { ...adversary, declared: { scenario, leastWad: ether } } })).adversary;
+    const [best] = findsOf(await searched(named(stage.till)));
+    expect([best!.is, best!.moves.at(-1)]).toEqual(["remaining", "account 0: till.sweep()"]);
+    // At the declared price.
+    expect(best!.gainWad).toBeGreaterThan(900n * ether);
+    expect(await searched(named(thief))).toMatchObject({
+      ran: false,
+      why: expect.stringMatching(/till \(0x3+\) has no/),
+    });
   });
 
   test("says why where he cannot search", async () => {

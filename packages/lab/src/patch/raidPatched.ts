@@ -70,6 +70,9 @@ export async function raidPatched(
       scenario: await raidScenario(baseline, bare, patched),
       leastWad: leastGuessed,
     };
+    const absent = open.contracts.find(({ address }) => (patched.account(address)?.code.length ?? 0) === 0);
+    if (absent !== undefined)
+      return { ran: false, why: `The scenario's ${absent.name} (${absent.address}) has no code in this capsule.` };
     const scenario = { ...open, figures: [...open.figures, ...(book?.properties ?? []).map(toFigure)] };
     return raid({ bare, patched }, scenario, leastWad, budget);
   } catch (error) {
