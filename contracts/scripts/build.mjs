@@ -74,6 +74,7 @@ const modules = [
   { name: "healthGate", source: "reference/HealthGate", contract: "HealthGate", deployable: true },
   { name: "puppet", source: "lab/Puppet", contract: "Puppet", deployable: true },
   { name: "appraiser", source: "lab/Appraiser", contract: "Appraiser", deployable: true },
+  { name: "propertyReader", source: "lab/PropertyReader", contract: "PropertyReader", deployable: true },
 ];
 
 // Typed as a hex string and not as its literal: tens of kilobytes that no type needs.

@@ -90,6 +90,16 @@ describe.skipIf(whyNoData !== undefined)("recorded incidents (set TESTUDO_DATA t
     }
   });
 
+  test("LAB-20: an adversary on the patched state finds nothing that the best rule makes possible", async () => {
+    const adversary = { calls: 1_000, seed: 1 };
+    for (const { capsule, holders, proposed } of answered) {
+      const report = await simulatePatch(await playBaseline(capsule, { holders }), proposed.proposals[0]!.patch, {
+        adversary,
+      });
+      expect(report).toMatchObject({ ok: true, adversary: { ran: true } });
+    }
+  });
+
   test("LAB-20: anvil comes to the same verdict on the best rule, against what it plays itself", async () => {
     for (const { capsule, holders, proposed } of answered) {
       const { patch, report } = proposed.proposals[0]!;

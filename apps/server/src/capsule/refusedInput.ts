@@ -3,6 +3,7 @@ import { UnknownChain, UnknownRules } from "@testudo/lab/chainRules";
 import { NotACapsule, NotTransactions } from "@testudo/lab/parseCapsule";
 import { SourcesDiffer } from "@testudo/lab/patch/candidateUpgrades";
 import { GateRefused } from "@testudo/lab/patch/Gate";
+import { NotProperties } from "@testudo/lab/patch/Property";
 import { NotAPatch } from "@testudo/lab/patch/parsePatch";
 import { NoAttack, NoVictim } from "@testudo/lab/patch/playBaseline";
 import { NothingToReplay, ReplayTooLarge, RulesChange } from "@testudo/lab/replayCapsule";
@@ -16,6 +17,7 @@ const faults = [
   NotAPatch,
   NoAttack,
   NoVictim,
+  NotProperties,
   GateRefused,
   SourcesDiffer,
   UnknownChain,

@@ -93,6 +93,29 @@ describe("LAB-20: a simulation on the command line", () => {
     expect(out).toMatch(/#1: status was succeeded, is failed/);
   });
 
+  test("lists what an adversary still finds on the patched state, and what Solidity properties say of it", async () => {
+    writeFileSync(join(place.folder, "Till.sol"), sources["Till.sol"]);
+    const flags = [...onCapsule, "--patch", "holds.json", "--calls", "1000", "--properties", "Till.sol"];
+    const { code, out } = await place.run("patch", "simulate", ...flags, "--json");
+    const { adversary, properties, ok } = JSON.parse(out);
+    // One of the properties never held.
+    expect([code, ok]).toEqual([1, false]);
+    expect(properties.map((one: { name: string; ok: boolean }) => [one.name, one.ok])).toEqual([
+      ["TillProperties.check_isRich", false],
+      ["TillProperties.echidna_isOpen", true],
+      ["TillProperties.invariant_hasMoney", true],
+    ]);
+    expect(adversary).toMatchObject({ ran: true, seed: 1 });
+    expect(adversary.finds.map(({ is }: { is: string }) => is)).toContain("remaining");
+    const told = await place.run("patch", "simulate", ...flags);
+    expect(told.out).toMatch(/ {2}property {7}TillProperties.echidna_isOpen: kept: holds at the begin/);
+    expect(told.out).toMatch(/check_owes is not asked: it takes arguments/);
+    expect(told.out).toMatch(/ {2}adversary {6}\d+ calls from seed 1: 0 found that the patch makes possible, [1-9]/);
+    expect(told.out).toMatch(/ {4}remaining: \d+[.\d]* gained, /);
+    const none = await place.run("patch", "simulate", ...onCapsule, "--patch", "holds.json", "--calls", "0");
+    expect([none.code, none.out]).toEqual([0, expect.stringMatching(/did not search: It was given no calls/)]);
+  });
+
   test("ends with 2 where patch, capsule or flags are wrong, and says what is allowed", async () => {
     write("none.json", { ...ruled("DENY", "0x0"), kind: "prayer" });
     const twice = ruled("DENY", "0x0");
@@ -117,6 +140,11 @@ describe("LAB-20: a simulation on the command line", () => {
       /none of the capsule's/,
     );
     expect(await refused(...onCapsule, "--patch", "denies.json", "--max-loss", "-1")).toMatch(/--max-loss/);
+    const holds = [...onCapsule, "--patch", "holds.json"];
+    expect(await refused(...holds, "--calls", "many")).toMatch(/--calls "many"/);
+    expect(await refused(...holds, "--properties", "Till.sol:Nobody")).toMatch(/names no contract/);
+    expect(await refused(...holds, "--properties", "Till.sol:Clock")).toMatch(/"Clock" tells no properties/);
+    expect(await refused(...holds, "--scenario", "gone.json")).toMatch(/"gone.json" cannot be read/);
     // A rule on what has no code has nothing to stand before.
     const nobody = ruled("DENY", "0x0");
     write("nobody.json", { ...nobody, rules: [{ ...nobody.rules[0], target: bob }] });

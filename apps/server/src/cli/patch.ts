@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { CompiledContract } from "@testudo/lab/adversary/deployTarget";
 import type { Capsule } from "@testudo/lab/Capsule";
 import type { SourceInput } from "@testudo/lab/patch/candidateUpgrades";
 import type { Invariant } from "@testudo/lab/patch/Patch";
+import type { RaidBudget } from "@testudo/lab/patch/raidPatched";
 import { type Command, Option } from "commander";
 import { type Engine, engines, withEngine } from "../capsule/withEngine.ts";
 import { UsageError } from "../config/UsageError.ts";
@@ -20,6 +22,11 @@ interface SharedFlags {
   readonly exempt?: string[];
   readonly invariants?: string;
   readonly maxLoss: string;
+  readonly properties?: string;
+  readonly scenario?: string;
+  readonly calls: string;
+  readonly seconds?: string;
+  readonly seed: string;
   readonly json?: true;
 }
 
@@ -40,6 +47,9 @@ interface EncodeFlags {
 
 // What the breaker grants a program at once.
 const hoursMax = 36;
+const defaultCalls = "2000";
+const mostCalls = 1e9;
+const mostSeconds = 86_400;
 const codes = "\nExit codes: 0 it holds, 1 it does not, 2 the input is wrong. docs/patch.md tells the forms.";
 
 /** `testudo patch`: what would stop an attack, tried on a copy. */
@@ -77,6 +87,14 @@ function shared(command: Command): Command {
     .option("--attack <hash...>", "transactions that are the attack; default: those the capsule marks")
     .option("--exempt <selector...>", "selectors that no rule may touch; default: the capsule's")
     .option("--invariants <file>", "views and the bounds that their answers have to keep")
+    .option(
+      "--properties <file[:contract]>",
+      "Solidity with check_…, invariant_… or echidna_… functions, asked beside it",
+    )
+    .option("--calls <n>", "calls of the adversary on the patched state; 0: none searches", defaultCalls)
+    .option("--seconds <n>", "end his search then, too; what it finds depends on the machine")
+    .option("--seed <n>", "what his random choices start from", "1")
+    .option("--scenario <file>", "what is declared of him, as for `testudo attack --config`; default: guessed")
     .option("--max-loss <n>", "most of each holding that may be lost, in its smallest unit", "0")
     .option("--json", "one JSON object and nothing else")
     .addHelpText("after", codes);
@@ -170,11 +188,31 @@ async function readShared(flags: SharedFlags) {
     baselineOptions: {
       ...(victims === undefined ? {} : { victims }),
       ...(holders === undefined ? {} : { holders }),
+      ...(await propertiesBy(flags)),
       invariants,
     },
+    adversary: await budgetBy(flags),
     maxLoss: amountOf(flags.maxLoss),
     ...(exempt === undefined ? {} : { exempt }),
   };
+}
+
+async function propertiesBy({ properties }: SharedFlags): Promise<{ properties?: CompiledContract }> {
+  if (properties === undefined) return {};
+  return { properties: (await import("../capsule/readPropertyContract.ts")).readPropertyContract(properties) };
+}
+
+/** A search without calls is one that says so. */
+async function budgetBy({ calls, seconds, seed, scenario: path }: SharedFlags): Promise<RaidBudget> {
+  const bounds = {
+    calls: wholeNumber("--calls", calls, 0, mostCalls),
+    seed: wholeNumber("--seed", seed, 0, 2 ** 31),
+    ...(seconds === undefined ? {} : { seconds: wholeNumber("--seconds", seconds, 1, mostSeconds) }),
+    now: () => performance.now(),
+  };
+  if (path === undefined) return bounds;
+  const { scenario, leastWad } = await (await import("../raid/readScenario.ts")).readScenario(path);
+  return { ...bounds, declared: { scenario, leastWad } };
 }
 
 /** `capsule` with the transactions that the flags name as its attack, and no others. */

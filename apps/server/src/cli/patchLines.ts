@@ -1,6 +1,8 @@
 import type { Loss } from "@testudo/lab/holdings";
+import type { PropertyVerdict } from "@testudo/lab/patch/judgeProperties";
 import type { Proposed } from "@testudo/lab/patch/proposePatch";
 import type { PatchReport } from "@testudo/lab/patch/simulatePatch";
+import { formatUnits } from "viem";
 
 const shownChanges = 10;
 
@@ -36,6 +38,9 @@ export function reportLines(report: PatchReport): string[] {
       const was = invariantsBefore[i]?.ok ? "held before too" : "was broken";
       return `  invariant      ${name}: ${value ?? "no answer"} ${kept ? "kept" : "broken"}, ${was}`;
     }),
+    ...report.properties.map(propertyLine),
+    ...report.unasked.map((name) => `  property       ${name} is not asked: it takes arguments`),
+    ...adversaryLines(report.adversary),
     ...incompatible.map((text) => `  incompatible   ${text}`),
     ...enforcedBy.map(({ victim, by }) => `  enforced by    the ${by} of ${victim}`),
     ...(reversal === null
@@ -57,6 +62,32 @@ export function proposalLines({ proposals, scorecard }: Proposed): string[] {
     ...declined.map(({ victim, template, why }) => `  no ${template} for ${victim}: ${why}`),
     ...stages.map(({ stage, ms, count }) => `  ${stage.padEnd(12)}${ms.toFixed(0).padStart(8)} ms  ${count}`),
   ];
+}
+
+function propertyLine({ name, ok, atBegin, attacked, peaceful, before }: PropertyVerdict): string {
+  const said = (holds: boolean | null) => (holds === null ? "not asked" : holds ? "holds" : "broken");
+  const now = `${said(atBegin)} at the begin, ${said(attacked)} after the attack, ${said(peaceful)} after the others`;
+  const was = `without the patch ${said(before.atBegin)} and ${said(before.attacked)}`;
+  return `  property       ${name}: ${ok ? "kept" : "not kept"}: ${now}; ${was}`;
+}
+
+function adversaryLines(adversary: PatchReport["adversary"]): string[] {
+  if (adversary === null) return [];
+  if (!adversary.ran) return [`  adversary      did not search: ${adversary.why.split("\n")[0]}`];
+  const { calls, seed, finds } = adversary;
+  const news = finds.filter(({ is }) => is === "new").length;
+  return [
+    `  adversary      ${calls} calls from seed ${seed}: ${news} found that the patch makes possible, ${finds.length - news} that remain`,
+    ...finds.flatMap(({ is, figure, gainWad, gainWithoutWad, moves }) => [
+      `    ${is}: ${figure === null ? `${tokens(gainWad)} gained, ${tokens(gainWithoutWad)} without the patch` : `"${figure}" broken`}`,
+      ...moves.map((move) => `      ${move}`),
+    ]),
+  ];
+}
+
+/** Rounded down to thousandths. */
+function tokens(wad: bigint): string {
+  return formatUnits((wad / 10n ** 15n) * 10n ** 15n, 18);
 }
 
 function lossText(losses: readonly Loss[]): string {

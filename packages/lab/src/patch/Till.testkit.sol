@@ -128,3 +128,35 @@ contract Chest {
         payable(msg.sender).transfer(amount);
     }
 }
+
+/// Mended, with a door of its own.
+contract DoorTill is MendedTill {
+    function tidy(address payable to) external {
+        to.transfer(address(this).balance);
+    }
+}
+
+/// What has to be true of a till, whoever attacks it.
+contract TillProperties {
+    Till private immutable TILL;
+
+    constructor(Till till) {
+        TILL = till;
+    }
+
+    function invariant_hasMoney() external view {
+        assert(address(TILL).balance >= 450 ether);
+    }
+
+    function echidna_isOpen() external view returns (bool) {
+        return !TILL.isShut();
+    }
+
+    function check_isRich() external view returns (bool) {
+        return address(TILL).balance >= 10_000 ether;
+    }
+
+    function check_owes(address account) external view returns (bool) {
+        return TILL.balanceOf(account) <= address(TILL).balance;
+    }
+}

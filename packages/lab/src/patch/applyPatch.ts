@@ -62,6 +62,9 @@ function upgraded({ accounts }: Capsule, { target, code }: UpgradePatch): Map<Ad
   return new Map([...accounts, [target, { ...account, storage }], [implementation, { ...nothing, code }]]);
 }
 
+/** What transactions are run on. */
+export type Runner = Pick<Evm, "run">;
+
 /** How far a patch came into force: the gas of its calls; or which of them failed, and why. */
 export interface Applied {
   readonly ok: boolean;
@@ -73,7 +76,7 @@ export interface Applied {
 
 /** Puts `patch` in force on `evm`, whose state is its scene, in the block `block`. */
 export async function applyPatch(
-  evm: Evm,
+  evm: Runner,
   capsule: Capsule,
   patch: Patch,
   { block, exempt, evidence }: { readonly block: EvmBlock; readonly exempt: readonly Hex[]; readonly evidence: Hex },
@@ -96,7 +99,7 @@ export async function applyPatch(
 }
 
 async function applyRules(
-  evm: Evm,
+  evm: Runner,
   { rules }: GuardRulePatch,
   until: bigint,
   exempt: readonly Hex[],
@@ -111,7 +114,7 @@ async function applyRules(
   return { ...set, until };
 }
 
-async function applyValues(evm: Evm, { steward, by, values }: ParameterPatch, evidence: Hex): Promise<Applied> {
+async function applyValues(evm: Runner, { steward, by, values }: ParameterPatch, evidence: Hex): Promise<Applied> {
   const abi = riskSteward.abi;
   const sorted = values.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const args = [sorted.map(({ id }) => id), sorted.map(({ value }) => value), evidence, evidence] as const;
@@ -133,7 +136,7 @@ async function applyValues(evm: Evm, { steward, by, values }: ParameterPatch, ev
   return { ...applied, gasUsed: applied.gasUsed + proposed.gasUsed };
 }
 
-async function runAll(evm: Evm, transactions: readonly EvmTransaction[]): Promise<Applied> {
+async function runAll(evm: Runner, transactions: readonly EvmTransaction[]): Promise<Applied> {
   let gasUsed = 0n;
   for (const tx of transactions) {
     const outcome = await evm.run(tx);

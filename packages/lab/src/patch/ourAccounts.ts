@@ -9,6 +9,8 @@ export const deployer = named("deployer");
 /** Sets rules, as a program that is registered for the selector. */
 export const program = named("program");
 export const council = named("council");
+/** Asks properties, and makes what it asks them by. */
+export const examiner = named("examiner");
 export const timelock = named("timelock");
 /** What the deployer makes first. */
 export const breaker = createdAddress(deployer, 0);

@@ -2,6 +2,7 @@ import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import { findReentries } from "@testudo/core/model/CallTree";
 import type { EvmOutcome, OpenEvm } from "@testudo/core/model/Evm";
 import type { Address } from "@testudo/core/model/Hex";
+import type { CompiledContract } from "../adversary/deployTarget.ts";
 import { blockOf } from "../blockOf.ts";
 import type { Capsule } from "../Capsule.ts";
 import { amountsOf, changeOf, type Holding, holdingsTouched, type Loss, lossesOf } from "../holdings.ts";
@@ -10,8 +11,10 @@ import { assertReplayable } from "../replayCapsule.ts";
 import { watchState } from "../watchedState.ts";
 import { noteAsked } from "./askedState.ts";
 import type { Invariant } from "./Patch.ts";
+import { type PropertyBook, propertiesOf } from "./Property.ts";
 import { type PlacedTx, placeTransactions, playTransactions, type TxRun } from "./playTransactions.ts";
 import { type InvariantResult, readInvariants } from "./readInvariants.ts";
+import { type PropertyAnswer, readProperties } from "./readProperties.ts";
 import { readState, type StateReading } from "./readState.ts";
 import { type Consulted, callsInto, type VictimCall } from "./victimCalls.ts";
 
@@ -28,6 +31,12 @@ export interface Baseline {
   readonly invariants: readonly Invariant[];
   /** What they are after the attack as it was: one that holds there says nothing about it. */
   readonly invariantsBefore: readonly InvariantResult[];
+  readonly properties: PropertyBook | undefined;
+  /** What they are where nothing has run, and after the attack as it was. */
+  readonly propertiesBefore: {
+    readonly atBegin: readonly PropertyAnswer[];
+    readonly attacked: readonly PropertyAnswer[];
+  };
   /** The benign transactions, in a world where nobody attacks, and the state that they leave. */
   readonly peaceful: readonly TxRun[];
   readonly state: StateReading;
@@ -46,10 +55,12 @@ export interface BaselineOptions {
   readonly holders?: readonly Address[];
   /** Asked in the last transaction's block, after all has run. */
   readonly invariants?: readonly Invariant[];
+  /** A contract whose functions tell properties. */
+  readonly properties?: CompiledContract;
   readonly openEvm?: OpenEvm;
 }
 
-/** Plays `capsule` as it is, with its attack and without. Throws `NoAttack`, `NoVictim`, or what a replay throws. */
+/** Plays `capsule` as it is, with its attack and without. Throws `NoAttack`, `NoVictim`, `NotProperties`, or what a replay throws. */
 export async function playBaseline(capsule: Capsule, options: BaselineOptions = {}): Promise<Baseline> {
   const placed = placeTransactions(capsule);
   const victims = options.victims ?? (capsule.victim === undefined ? [] : [capsule.victim]);
@@ -61,7 +72,8 @@ export async function playBaseline(capsule: Capsule, options: BaselineOptions = 
   );
   const openEvm = options.openEvm ?? openOurs;
   const { invariants = [], holders = victims } = options;
-  const attack = await playAttacked(capsule, placed, { openEvm, holders, victims, invariants });
+  const properties = options.properties === undefined ? undefined : propertiesOf(options.properties, victims);
+  const attack = await playAttacked(capsule, placed, { openEvm, holders, victims, invariants }, properties);
   if (!attack.runs.some(({ role, status }) => role === "attack" && status === "succeeded"))
     throw new NoAttack(capsule.name, "none of those that are marked so succeeds");
   const benign = placed.filter(({ role }) => role === "benign");
@@ -76,6 +88,8 @@ export async function playBaseline(capsule: Capsule, options: BaselineOptions = 
     losses: attack.losses,
     invariants,
     invariantsBefore: attack.broken,
+    properties,
+    propertiesBefore: attack.told,
     peaceful: peace.runs,
     state: peace.state,
     calls: [...attack.calls, ...peace.calls],
@@ -87,10 +101,14 @@ export async function playBaseline(capsule: Capsule, options: BaselineOptions = 
 async function playAttacked(
   capsule: Capsule,
   placed: readonly PlacedTx[],
-  { openEvm, holders, victims, invariants }: Required<BaselineOptions>,
+  { openEvm, holders, victims, invariants }: Required<Omit<BaselineOptions, "properties">>,
+  properties: PropertyBook | undefined,
 ) {
   const evm = await openEvm(watchState(capsule).source, blockOf(capsule, placed[0]!.tx.blockNumber));
   const mark = evm.snapshot();
+  const tell = async (number: bigint | undefined) =>
+    properties === undefined ? [] : readProperties(evm, properties, blockOf(capsule, number));
+  const atBegin = await tell(placed[0]!.tx.blockNumber);
   const traces: CallFrame[] = [];
   const calls: VictimCall[] = [];
   const consulted = new Map<string, Consulted>();
@@ -110,7 +128,8 @@ async function playAttacked(
   evm.revert(mark);
   const { runs, losses } = await playMeasured(evm, capsule, placed, holdings, false);
   const broken = await readInvariants(evm, invariants, blockOf(capsule, placed.at(-1)!.tx.blockNumber));
-  return { runs, losses, holdings, calls, broken, reenters, consulted: [...consulted.values()] };
+  const told = { atBegin, attacked: await tell(placed.at(-1)!.tx.blockNumber) };
+  return { runs, losses, holdings, calls, broken, told, reenters, consulted: [...consulted.values()] };
 }
 
 /** Plays `placed` and tells what the attack's transactions took out of `holdings`. */

@@ -15,7 +15,7 @@ import { type Baseline, type BaselineOptions, playBaseline } from "./playBaselin
 import { type PatchReport, type SimulateOptions, simulatePatch } from "./simulatePatch.ts";
 import type { Consulted } from "./victimCalls.ts";
 
-export interface ProposeOptions extends BaselineOptions, Pick<SimulateOptions, "maxLoss" | "exempt"> {
+export interface ProposeOptions extends BaselineOptions, Pick<SimulateOptions, "maxLoss" | "exempt" | "adversary"> {
   /** How long a rule lasts, in seconds. Default 6 h; a program may set 36 h. */
   readonly seconds?: number;
   /** Most candidates that are tried. Default 64. */

@@ -6,16 +6,19 @@ import { blockOf } from "../blockOf.ts";
 import type { Loss } from "../holdings.ts";
 import { openEvm as openOurs } from "../openEvm.ts";
 import { watchState } from "../watchedState.ts";
-import { type Applied, applyPatch, patchScene } from "./applyPatch.ts";
+import { type Applied, applyPatch, type PatchScene, patchScene } from "./applyPatch.ts";
 import { type Asked, noteAsked } from "./askedState.ts";
 import { type Change, changesOf } from "./changesOf.ts";
 import { compareUpgrade } from "./compareUpgrade.ts";
 import { type PatchRecord, toEvidence } from "./evidenceOfRuns.ts";
 import type { Gate } from "./Gate.ts";
+import { judgeProperties, type PropertyVerdict } from "./judgeProperties.ts";
 import type { Patch } from "./Patch.ts";
 import { type Baseline, playMeasured } from "./playBaseline.ts";
 import { playTransactions, type TxRun } from "./playTransactions.ts";
+import { type PatchRaid, type RaidBudget, raidPatched } from "./raidPatched.ts";
 import { type InvariantResult, readInvariants } from "./readInvariants.ts";
+import { readProperties } from "./readProperties.ts";
 import { readState, type StateReading } from "./readState.ts";
 import { type Reversal, takeBack } from "./takeBack.ts";
 import { callersOf } from "./victimCalls.ts";
@@ -30,6 +33,8 @@ export interface SimulateOptions {
   readonly gates?: readonly Gate[];
   /** Ends with the attack where that is not stopped: the rest is not worth the time. */
   readonly attackFirst?: boolean;
+  /** Default: no adversary searches. With `attackFirst` he does so only where all else holds. */
+  readonly adversary?: RaidBudget;
 }
 
 /** What a patch does to a capsule. `ok` is the verdict: the attack is stopped and nothing else is changed. */
@@ -48,6 +53,12 @@ export interface PatchReport {
   readonly benign: { readonly transactions: number; readonly changed: readonly Change[] };
   readonly invariants: readonly InvariantResult[];
   readonly invariantsBefore: readonly InvariantResult[];
+  /** What the Solidity properties are, with and without the patch. */
+  readonly properties: readonly PropertyVerdict[];
+  /** Named like properties, and not asked: they take arguments. */
+  readonly unasked: readonly string[];
+  /** What an adversary finds on the patched state; null where none was asked for. */
+  readonly adversary: PatchRaid | null;
   /** What an upgrade breaks for who reads its storage or calls it, a sentence each. */
   readonly incompatible: readonly string[];
   readonly enforcedBy: readonly { readonly victim: Address; readonly by: Gate["enforcedBy"] }[];
@@ -65,7 +76,9 @@ export async function simulatePatch(
 ): Promise<PatchReport> {
   const trial = await openTrial(baseline, patch, options);
   const { applied, evm, mark, gates } = trial;
+  const told = { atBegin: await tell(baseline, trial, firstBlock(baseline)) };
   const attacked = applied.ok ? await playAttack(baseline, trial) : undefined;
+  const toldAttacked = await tell(baseline, trial, lastBlock(baseline));
   const invariants = await readInvariants(evm, baseline.invariants, lastBlock(baseline));
   evm.revert(mark);
   const attack = judgeAttack(baseline, attacked, options.maxLoss ?? 0n);
@@ -73,10 +86,16 @@ export async function simulatePatch(
   const { peaceful, changed } = goesOn
     ? await playPeace(baseline, trial, attacked.runs)
     : { peaceful: [], changed: [] };
+  const toldPeaceful = goesOn ? await tell(baseline, trial, lastBlock(baseline)) : [];
+  const properties = judgeProperties(baseline, { ...told, attacked: toldAttacked, peaceful: toldPeaceful });
   evm.revert(mark);
   const reversal = goesOn && patch.kind === "guardRule" ? await takeBack(evm, patch, applied, trial.id) : null;
-  const findings = { applied, attack, changed, invariants, incompatible: compareUpgrade(patch), reversal };
-  const ok = goesOn && holds(findings);
+  const incompatible = compareUpgrade(patch);
+  const judged = { applied, attack, changed, invariants, properties, incompatible, reversal };
+  const holdsSoFar = goesOn && holds(judged);
+  const adversary = await raidTrial(baseline, patch, trial, options, holdsSoFar);
+  const findings = { ...judged, adversary };
+  const ok = holdsSoFar && isNothingNew(adversary);
   const runs = [...inWorld("attacked", attacked?.runs ?? []), ...inWorld("peaceful", peaceful)];
   return {
     ok,
@@ -86,7 +105,10 @@ export async function simulatePatch(
     benign: { transactions: baseline.benign.length, changed },
     invariants,
     invariantsBefore: baseline.invariantsBefore,
-    incompatible: findings.incompatible,
+    properties,
+    unasked: baseline.properties?.unasked ?? [],
+    adversary,
+    incompatible,
     enforcedBy: gates.map(({ victim, enforcedBy: by }) => ({ victim, by })),
     reversal,
     ...toEvidence(baseline, trial.id, runs, { ok, ...findings }),
@@ -98,6 +120,7 @@ interface Trial {
   readonly id: Hex;
   readonly evm: Evm;
   readonly gates: readonly Gate[];
+  readonly scene: PatchScene;
   readonly overridden: StateSource;
   readonly asked: Asked;
   readonly applied: Applied;
@@ -110,12 +133,36 @@ async function openTrial({ capsule, placed }: Baseline, patch: Patch, options: S
   const { openEvm = openOurs, exempt = capsule.exempt ?? [] } = options;
   const id = hashOf(patch);
   const block = blockOf(capsule, placed[0]!.tx.blockNumber);
-  const { accounts, gates } = await patchScene(capsule, patch, block, openEvm, options.gates);
+  const scene = await patchScene(capsule, patch, block, openEvm, options.gates);
+  const { accounts, gates } = scene;
   const overridden = watchState({ ...capsule, accounts }).source;
   const { source, asked } = noteAsked(overridden);
   const evm = await openEvm(source, block);
   const applied = await applyPatch(evm, capsule, patch, { block, exempt, evidence: id });
-  return { id, evm, gates, overridden, asked, applied, mark: evm.snapshot(), inForce: await readState(evm, asked) };
+  const inForce = await readState(evm, asked);
+  return { id, evm, gates, scene, overridden, asked, applied, mark: evm.snapshot(), inForce };
+}
+
+async function tell({ properties }: Baseline, { evm }: Trial, block: EvmBlock) {
+  return properties === undefined ? [] : readProperties(evm, properties, block);
+}
+
+/** The adversary where one is asked for, and the patch is in force. */
+async function raidTrial(
+  baseline: Baseline,
+  patch: Patch,
+  { applied, scene }: Trial,
+  { adversary, attackFirst, exempt = baseline.capsule.exempt ?? [] }: SimulateOptions,
+  holdsSoFar: boolean,
+): Promise<PatchRaid | null> {
+  if (adversary === undefined || (attackFirst === true && !holdsSoFar)) return null;
+  if (!applied.ok) return { ran: false, why: "The patch is not in force." };
+  return raidPatched(baseline, patch, scene, exempt, adversary);
+}
+
+/** What works without the patch too is no reason against it. */
+function isNothingNew(adversary: PatchRaid | null): boolean {
+  return adversary === null || !adversary.ran || adversary.finds.every(({ is }) => is === "remaining");
 }
 
 function playAttack({ capsule, placed, holdings }: Baseline, { evm, gates }: Trial) {
@@ -141,15 +188,23 @@ function holds({
   attack,
   changed,
   invariants,
+  properties,
   incompatible,
   reversal,
-}: Pick<PatchReport, "attack" | "invariants" | "incompatible" | "reversal"> & { changed: readonly Change[] }): boolean {
-  const isSafe = changed.length === 0 && incompatible.length === 0 && invariants.every((one) => one.ok);
+}: Pick<PatchReport, "attack" | "invariants" | "properties" | "incompatible" | "reversal"> & {
+  changed: readonly Change[];
+}): boolean {
+  const isKept = [...invariants, ...properties].every(({ ok }) => ok);
+  const isSafe = changed.length === 0 && incompatible.length === 0 && isKept;
   return attack.stopped && isSafe && (reversal === null || (reversal.clears && reversal.expires));
 }
 
 function inWorld(world: "attacked" | "peaceful", runs: readonly TxRun[]) {
   return runs.map((run) => ({ world, run }));
+}
+
+function firstBlock({ capsule, placed }: Baseline): EvmBlock {
+  return blockOf(capsule, placed[0]!.tx.blockNumber);
 }
 
 function lastBlock({ capsule, placed }: Baseline): EvmBlock {

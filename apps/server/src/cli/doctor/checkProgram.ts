@@ -1,0 +1,97 @@
+// A guard rule without a person needs the breaker to know the program: better found out now than when the rule is refused.
+import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { circuitBreaker } from "@testudo/contracts";
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { Policy, RulePermission } from "@testudo/core/model/Policy";
+import { decodeFunctionResult, encodeFunctionData } from "viem";
+import type { Settings } from "../../config/Config.ts";
+import { keystoreAddress } from "../../keystore/openKeystore.ts";
+import { type Check, fail, failOf, ok } from "./Check.ts";
+
+const timeoutMs = 5_000;
+const name = "rules";
+const { abi } = circuitBreaker;
+/** `Kind` of the breaker: what lies in the target, and what is asked of the breaker. */
+const [inline, external] = [1, 3];
+
+/** Whether the policy's program may set the rules that the policy grants it, asked of its breaker at `url`. */
+export async function checkProgram(url: string, { policy, sender }: Settings): Promise<readonly Check[]> {
+  if (policy?.rules === undefined) return [];
+  const endpoint = openEndpoint(url, { timeoutMs });
+  try {
+    const code = await endpoint.request("eth_getCode", [policy.breaker, "latest"]);
+    if (code === "0x")
+      return [fail(name, `The breaker ${policy.breaker} has no code on this chain.`, "Correct `policy.breaker`.")];
+    const places = policy.rules.permissions.flatMap((permission) =>
+      permission.selectors.map((selector) => ({ permission, selector })),
+    );
+    const checks: Check[] = [];
+    for (const place of places) checks.push(...(await checkPlace(endpoint, policy, place)));
+    return [...checkSender(policy.rules.program, sender?.keystore), ...(checks.length > 0 ? checks : [allMay(policy)])];
+  } catch (error) {
+    return [failOf(name, error)];
+  } finally {
+    endpoint.close();
+  }
+}
+
+function allMay({ rules, breaker }: Policy): Check {
+  return ok(name, `${rules!.program} may set all rules of the policy at ${breaker}`);
+}
+
+/** Of what cannot be read elsewhere (a keystore that does not tell its address) nothing is said here. */
+function checkSender(program: Address, keystore: string | undefined): readonly Check[] {
+  if (keystore === undefined) return [fail(name, "Nobody sends them.", "Name `sender`: its key is the program's.")];
+  let address: Address | undefined;
+  try {
+    address = keystoreAddress(keystore);
+  } catch {
+    return [];
+  }
+  if (address === undefined || address === program) return [];
+  const wayOut = "Name the sender's address as `policy.rules.program`, and have the timelock register it.";
+  return [fail(name, `The sender is ${address}, rules are ${program}'s to send.`, wayOut)];
+}
+
+interface RulePlace {
+  readonly permission: RulePermission;
+  readonly selector: Hex;
+}
+
+/** What stands against rules on one function; nothing where they may be set. */
+async function checkPlace(
+  endpoint: Endpoint,
+  { breaker, rules }: Policy,
+  { permission: { target, kinds }, selector }: RulePlace,
+): Promise<readonly Check[]> {
+  const { program } = rules!;
+  const ask = async (data: Hex) => (await endpoint.request("eth_call", [{ to: breaker, data }, "latest"])) as Hex;
+  const kind = decodeFunctionResult({
+    ...{ abi, functionName: "kindOf" },
+    data: await ask(encodeFunctionData({ abi, functionName: "kindOf", args: [target, selector] })),
+  });
+  const what = `${selector} of ${target}`;
+  if (kind !== inline && kind !== external)
+    return [
+      kind === 0
+        ? fail(name, `The breaker does not know ${what}.`, "Have the timelock register it as guarded (`register`).")
+        : fail(name, `${what} lets people out of risk: no rule may stand there.`, "Take it out of `policy.rules`."),
+    ];
+  const checks: Check[] = [];
+  const isProgram = await ask(
+    encodeFunctionData({ abi, functionName: "isProgram", args: [program, target, selector] }),
+  );
+  if (BigInt(isProgram) === 0n)
+    checks.push(
+      fail(
+        name,
+        `${program} is no program of the breaker ${breaker} for ${what}: its rule would be refused.`,
+        "Have the timelock register it: `register` with `programs: [{ caller, target, selector }]`.",
+      ),
+    );
+  if (kind === external && kinds.includes("NO_SAME_BLOCK"))
+    checks.push(
+      fail(name, `NO_SAME_BLOCK on ${what} needs mixin or gate, and it asks the breaker.`, "Take the kind out."),
+    );
+  return checks;
+}
