@@ -1,6 +1,7 @@
 // Messages in one crossing, laid out as the machine reads them: written once, changed in place, run as often as wanted. At a
 // microsecond a call, objects and copies for each would cost more than the calls.
 
+import { assertGas } from "./assertGas.ts";
 import { type BatchResults, openResults } from "./BatchResults.ts";
 import type { Address } from "./hex.ts";
 import type { Machine } from "./Machine.ts";
@@ -29,7 +30,7 @@ export interface BatchMessage {
 export interface Batch extends BatchResults {
   /** How many messages it holds. */
   readonly length: number;
-  /** Adds a message and gives its number. Its call data is zero until it is written. */
+  /** Adds a message and gives its number. Its call data is zero until it is written. Throws `GasOutOfRange`. */
   add(message: BatchMessage): number;
   /** Adds a message like the one with this number, call data included. */
   addAgain(index: number): number;
@@ -118,6 +119,7 @@ export function openBatch(machine: Machine, world: World, begin: () => number): 
       return length;
     },
     add(message) {
+      assertGas(message.gas);
       const at = length * callBytes;
       reserve(at);
       inputs = withRoom(inputs, inputBytes + message.inputLength);

@@ -18,7 +18,7 @@ export type SendOutcome = ({ readonly kind: "ran" } & Outcome) | Extract<Sent, {
 export type Mark = number & { readonly of?: "Mark" };
 
 export interface Engine {
-  /** Runs a message and keeps what it wrote. Throws `StateNotLoaded` where it needs what only a source knows. */
+  /** Runs a message and keeps what it wrote. Throws `StateNotLoaded` where it needs what only a source knows, `GasOutOfRange` for gas of 2^63 or more. */
   call(message: Message): Outcome;
   /** Executes a transaction with its fee and nonce, and keeps what it wrote. */
   send(tx: EngineTransaction): SendOutcome;

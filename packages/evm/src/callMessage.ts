@@ -1,3 +1,4 @@
+import { assertGas } from "./assertGas.ts";
 import type { Machine } from "./Machine.ts";
 import type { Run } from "./Miss.ts";
 import { type Outcome, outcomeOf } from "./outcomeOf.ts";
@@ -11,11 +12,12 @@ const none = new Uint8Array();
 /** Runs a message without the rules of transactions and keeps what it wrote. */
 export function* callMessage(machine: Machine, world: World, { block }: Setting, given: Message): Run<Outcome> {
   const { calls } = machine;
+  const gas = given.gas ?? block.gasLimit;
+  assertGas(gas);
   const from = yield* world.need(given.from);
   const coinbase = yield* world.need(block.coinbase);
   const created = given.to === null ? world.addressCreatedBy(from) : undefined;
   const to = yield* world.need(created ?? given.to!);
-  const gas = given.gas ?? block.gasLimit;
   const mark = calls.snapshot();
   enterTransaction(machine, 0n, []);
   calls.enterRun(from, to, coinbase, 0);

@@ -19,6 +19,7 @@ import type { StateAnswer } from "@testudo/core/model/StateRead";
 import { fromHex, toHex, toWordBytes } from "./bytes.ts";
 import { type CallRecorder, createCallRecorder } from "./CallRecorder.ts";
 import { describeFailure } from "./describeFailure.ts";
+import { mostGasTried } from "./mostGasTried.ts";
 import { mostItCosts } from "./mostItCosts.ts";
 import { BlobProofNeeded, openVm } from "./openVm.ts";
 import { toCallFrame } from "./toCallFrame.ts";
@@ -102,11 +103,8 @@ export async function openEthereumjs(source: StateSource, block: EvmBlock, watch
       const nonce = tx.nonce ?? sender.nonce;
       const before = world.mark();
       await world.setAccount(tx.from, { ...sender, nonce });
-      const cost = mostItCosts(tx, tx.block?.baseFeePerGas ?? block.baseFeePerGas);
-      const outcome =
-        sender.balance < cost
-          ? refused("unfunded", `${tx.from} has ${sender.balance} wei and may have to pay ${cost}.`)
-          : await execute(tx, nonce);
+      const baseFee = tx.block?.baseFeePerGas ?? block.baseFeePerGas;
+      const outcome = refusalBeforeRun(tx, sender.balance, baseFee) ?? (await execute(tx, nonce));
       if (outcome.kind === "ran") return outcome;
       world.revert(before);
       await world.setAccount(tx.from, { ...sender, nonce: nonce + 1n });
@@ -197,6 +195,16 @@ function openWatch(evm: EVM, watcher: StepWatcher | undefined): () => void {
     evm.events.off("step", onStep);
     if (watcher.wantsSteps()) evm.events.on("step", onStep);
   };
+}
+
+function refusalBeforeRun(tx: EvmTransaction, balance: bigint, baseFeePerGas: bigint): EvmOutcome | undefined {
+  const cost = mostItCosts(tx, baseFeePerGas);
+  if (balance < cost) return refused("unfunded", `${tx.from} has ${balance} wei and may have to pay ${cost}.`);
+  if (tx.gas <= mostGasTried) return undefined;
+  return refused(
+    "invalid",
+    `It is not valid: its gas of ${tx.gas} is more than ${mostGasTried}, the most that is tried.`,
+  );
 }
 
 function refusalOf(error: unknown): EvmOutcome {
