@@ -1,4 +1,5 @@
-// `npm run test:node`: the suite on the other supported Node versions, whose binaries come from the npm registry.
+// `npm run test:node [-- MAJOR…] [PATH…]`: the suite on the other supported Node versions, whose binaries come from the npm registry.
+// With paths only the tests that stand there, without build, check and forge: what they import from dist has to be built.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -6,7 +7,9 @@ import { root, run } from "./install.mjs";
 
 const versions = { 22: "22.23.3", 24: "24.9.0" };
 const name = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
-const wanted = process.argv.slice(2).length > 0 ? process.argv.slice(2) : Object.keys(versions);
+const majors = process.argv.slice(2).filter((argument) => /^\d+$/.test(argument));
+const paths = process.argv.slice(2).filter((argument) => !/^\d+$/.test(argument));
+const wanted = majors.length > 0 ? majors : Object.keys(versions);
 const results = wanted.map((major) => ({ major, code: testOn(major) }));
 for (const { major, code } of results)
   process.stdout.write(`Node ${major}: ${code === 0 ? "passed" : `failed (exit code ${code})`}\n`);
@@ -36,5 +39,9 @@ function testOn(major) {
     ]);
   }
   process.stdout.write(`\n=== Node ${version} ===\n`);
-  return spawnSync(binary, [join(root, "scripts", "test.mjs")], { cwd: root, stdio: "inherit" }).status ?? 1;
+  const suite =
+    paths.length === 0
+      ? [join(root, "scripts", "test.mjs")]
+      : [join(root, "node_modules", "vitest", "vitest.mjs"), "run", ...paths];
+  return spawnSync(binary, suite, { cwd: root, stdio: "inherit" }).status ?? 1;
 }

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { Address } from "./hex.ts";
 import {
   addressOf,
+  asker,
   delegating,
   fresh,
   gasOf,
@@ -76,13 +77,18 @@ test("EVM-01: a delegation to one that delegates is followed once: what stands t
   expect(engine.slot(fresh, 0n) ?? 0n).toBe(0n);
 });
 
-test("EVM-01: the code that the called account delegates to is warm, and costs nothing more", async () => {
+test("EVM-01: the address that the called account delegates to is warm", async () => {
   const engine = await openRules("prague");
-  sendFrom(engine, { to: addressOf("77"), authorizationList: [delegating(fresh, storer)] });
-  const mark = engine.snapshot();
-  const direct = gasOf(sendFrom(engine, { to: storer }));
-  engine.rollback(mark);
-  expect(gasOf(sendFrom(engine, { to: fresh }))).toBe(direct);
+  sendFrom(engine, { to: addressOf("77"), authorizationList: [delegating(fresh, asker)] });
+  // A push, and a balance that is warm (EIP-2929).
+  expect(gasOf(sendFrom(engine, { to: fresh }))).toBe(21_103n);
+});
+
+test("EVM-01: of what an authorization cost, 12,500 gas come back where a fifth of all is more", async () => {
+  const [one, other] = [await openRules("prague"), await openRules("prague")];
+  // 22,121 to store.
+  expect(gasOf(sendFrom(one, { to: storer, authorizationList: [delegating(fresh, asker)] }))).toBe(68_121n);
+  expect(gasOf(sendFrom(other, { to: storer, authorizationList: [delegating(known, asker)] }))).toBe(55_621n);
 });
 
 test("EVM-01: before Prague there are no authorizations; since, a list of them has some, and creates nothing", async () => {

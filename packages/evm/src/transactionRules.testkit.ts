@@ -19,6 +19,8 @@ export const storer = addressOf("11");
 export const clearer = addressOf("12");
 /** Returns BLOBBASEFEE. */
 export const pricer = addressOf("13");
+/** Asks for the balance of its own address. */
+export const asker = addressOf("14");
 export const richBalance = 10n ** 21n;
 export const empty = new Uint8Array();
 
@@ -33,6 +35,7 @@ const accounts = new Map<Address, EngineAccount>([
   [known, { balance: 1n, nonce: 0n, code: empty }],
   [storer, account("7 0 SSTORE CALLDATASIZE @bad JUMPI STOP :bad 0 0 REVERT")],
   [clearer, account("0 0 SSTORE", new Map([[0n, 1n]]))],
+  [asker, account(`${asker} BALANCE`)],
   [pricer, { ...account("0"), code: Uint8Array.from([0x4a, 0x5f, 0x52, 0x60, 0x20, 0x5f, 0xf3]) }],
 ]);
 const block: EngineBlock = {
