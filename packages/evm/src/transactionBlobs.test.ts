@@ -13,7 +13,7 @@ import {
   whyOf,
 } from "./transactionRules.testkit.ts";
 
-const paid = { maxFeePerGas: 10n, maxPriorityFeePerGas: 0n, maxFeePerBlobGas: 1n, gasPrice: undefined };
+const paid = { maxFeePerGas: 10n, maxPriorityFeePerGas: 0n, maxFeePerBlobGas: 1n };
 
 test.each<[Fork, number]>([
   ["cancun", 6],

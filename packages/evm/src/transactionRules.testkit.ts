@@ -53,7 +53,8 @@ export const openRules = (fork: Fork, changes: Partial<EngineBlock> = {}): Promi
 
 /** What becomes of a transaction of the sender to `known`, at the base fee. */
 export function sendFrom(engine: Engine, tx: Partial<EngineTransaction>): SendOutcome {
-  return engine.send({ from: sender, to: known, value: 0n, input: empty, gas: 1_000_000n, gasPrice: 10n, ...tx });
+  const price = tx.maxFeePerGas === undefined ? { gasPrice: 10n } : {};
+  return engine.send({ from: sender, to: known, value: 0n, input: empty, gas: 1_000_000n, ...price, ...tx });
 }
 
 /** A delegation of `authority` to `address`, as if it were signed. */
