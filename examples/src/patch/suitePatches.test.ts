@@ -9,7 +9,7 @@ import { sceneOf } from "../reference/drill.ts";
 import { exempt, type RecordedAttack, recordSuite } from "./recordSuite.ts";
 
 /** Those whose way to the money leads through the exchange's own functions. */
-const numbers = ["01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13", "15"];
+const numbers = ["01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13", "14", "15"];
 
 interface Answered extends RecordedAttack {
   readonly proposed: Proposed;
@@ -37,7 +37,7 @@ async function answer(recorded: RecordedAttack): Promise<Answered> {
   return { ...recorded, proposed: await proposePatch(capsule, { invariants: [invariant], enough: 1, now }) };
 }
 
-test("LAB-21: each of 14 attacks of the suite is stopped by a guard rule found without a person", () => {
+test("LAB-21: each of 15 attacks of the suite is stopped by a guard rule found without a person", () => {
   expect(answered.filter(({ proposed }) => proposed.ok)).toHaveLength(numbers.length);
 });
 
