@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -138,6 +138,11 @@ test("error: progress that is damaged, of another search or no search's is refus
   const bytes = readFileSync(file);
   writeFileSync(file, bytes.subarray(0, -1));
   expect(run(state)).toMatch(/^2 [\s\S]*worker-0.state[\s\S]*it is damaged/);
+  const place = join(folder, "no-file");
+  cpSync(state, place, { recursive: true });
+  rmSync(join(place, "worker-0.state"));
+  mkdirSync(join(place, "worker-0.state"));
+  expect(run(place)).toMatch(/^2 [\s\S]*worker-0.state[\s\S]*it is no file/);
   expect(readFileSync(file).equals(bytes.subarray(0, -1))).toBe(true);
   writeFileSync(file, bytes);
   const declared = readFileSync(path, "utf8");

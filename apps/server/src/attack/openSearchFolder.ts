@@ -1,6 +1,6 @@
 // A folder that a search leaves its progress in, one file for each worker, whole or absent: it is stopped and goes on from there.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -75,6 +75,8 @@ function assertSame(file: string, wanted: { search: string; seed: number; worker
 
 function readMemory(file: string, search: string): SearchMemory | undefined {
   if (!existsSync(file)) return undefined;
+  // A pipe would be waited for.
+  if (!statSync(file).isFile()) throw new StateRefused(file, "it is no file");
   const bytes = readFileSync(file);
   const end = bytes.indexOf(0x0a);
   const [kind, of, hash] = bytes.subarray(0, Math.max(end, 0)).toString("latin1").split(" ");

@@ -196,7 +196,7 @@ export function openRaid(
     judged.set(key, gainWad);
     const short = shrinkPlan(plan, trials);
     if (finds.some((find) => isMoreOf(find, partsOf(short), gainWad))) return;
-    const small = shrinkPlan(climbPlan(short, trials, climbRounds), trials);
+    const small = shrinkPlan(climbPlan(short, trials, climbRounds), trials, gainWad);
     const [trial] = trials.run([small]) as [Trial];
     if (trial.gainWad < leastWad) return;
     const capital = capitalNeeded(small, trials, scenario, cast);

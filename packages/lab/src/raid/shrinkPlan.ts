@@ -6,10 +6,13 @@ import { withLeaf } from "./withLeaf.ts";
 /** What of the gain may go for a shorter plan. */
 const kept = { times: 9n, over: 10n };
 
-/** The plan with the fewest moves, and round amounts, that still gains nine tenths of what it did. */
-export function shrinkPlan(plan: Plan, trials: Trials): Plan {
-  const [first] = trials.run([plan]);
-  const least = (first!.gainWad * kept.times) / kept.over;
+/**
+ * The plan with the fewest moves, and round amounts, that still gains nine tenths of what it did, or of `onceWad` where that is more:
+ * what it gained before it was shrunk the first time.
+ */
+export function shrinkPlan(plan: Plan, trials: Trials, onceWad = 0n): Plan {
+  const { gainWad } = trials.run([plan])[0]!;
+  const least = ((gainWad > onceWad ? gainWad : onceWad) * kept.times) / kept.over;
   return shrinkWhile(plan, (candidate) => trials.run([candidate])[0]!.gainWad >= least);
 }
 
