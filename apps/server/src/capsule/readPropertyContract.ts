@@ -1,8 +1,7 @@
 import type { CompiledContract } from "@testudo/lab/adversary/deployTarget";
+import { isPropertyName } from "@testudo/lab/patch/Property";
 import { compileSol } from "../attack/compileSol.ts";
 import { UsageError } from "../config/UsageError.ts";
-
-const named = /^(check_|echidna_|invariant_|invariant$)/;
 
 /** Compiles `FILE.sol:CONTRACT`, or `FILE.sol` where one contract of it tells properties. Throws UsageError. */
 export function readPropertyContract(text: string): CompiledContract {
@@ -24,4 +23,4 @@ export function readPropertyContract(text: string): CompiledContract {
 }
 
 const tellsProperties = ({ abi, creation }: CompiledContract): boolean =>
-  creation !== "0x" && abi.some((item) => item.type === "function" && named.test(item.name));
+  creation !== "0x" && abi.some((item) => item.type === "function" && isPropertyName(item.name));

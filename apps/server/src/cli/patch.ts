@@ -211,7 +211,7 @@ async function budgetBy({ calls, seconds, seed, scenario: path }: SharedFlags): 
     now: () => performance.now(),
   };
   if (path === undefined) return bounds;
-  const { scenario, leastWad } = await (await import("../raid/readScenario.ts")).readScenario(path);
+  const { scenario, leastWad } = await (await import("../raid/readScenario.ts")).readScenario(path, "--scenario");
   return { ...bounds, declared: { scenario, leastWad } };
 }
 

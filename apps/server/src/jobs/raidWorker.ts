@@ -5,12 +5,13 @@ import type { Address } from "@testudo/core/model/Hex";
 import type { Capsule, CapsuleTransaction } from "@testudo/lab/Capsule";
 import type { Find } from "@testudo/lab/raid/Find";
 import { openGround } from "@testudo/lab/raid/openGround";
-import { openRaid, partsOf } from "@testudo/lab/raid/openRaid";
+import { openRaid } from "@testudo/lab/raid/openRaid";
 import { isCall, type Move } from "@testudo/lab/raid/Plan";
+import { partsOf } from "@testudo/lab/raid/partsOf";
 import type { RaidMemory } from "@testudo/lab/raid/RaidMemory";
 import type { Scenario } from "@testudo/lab/raid/Scenario";
 import { tellPlan } from "@testudo/lab/raid/tellPlan";
-import { toCapsule } from "@testudo/lab/raid/toCapsule";
+import { playOf, toCapsule } from "@testudo/lab/raid/toCapsule";
 import type { CalledFunction } from "@testudo/lab/raid/tryDefences";
 import { writeCapsule } from "@testudo/lab/writeCapsule";
 import type { FoundPlan } from "../raid/RaidReport.ts";
@@ -123,7 +124,7 @@ try {
       seconds,
       capsule: `0x${createHash("sha256").update(bytes).digest("hex")}`,
       bytes,
-      bold: toCapsule(engine, ground, scenario, raid.cast, plan, false).transactions!,
+      bold: playOf(engine, ground, scenario, raid.cast, plan, false).transactions,
       functions: plan.flatMap(calledBy),
       accounts: raid.cast.accounts,
     };

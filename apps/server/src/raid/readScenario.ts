@@ -25,9 +25,10 @@ export interface Ordered {
   readonly leastWad: bigint;
 }
 
-/** Reads a scenario's file; the files that it names are beside it. Throws UsageError. */
-export async function readScenario(path: string): Promise<Ordered> {
-  const declared = parse(path);
+/** Reads a scenario's file, which `flag` names; the files that it names are beside it. Throws UsageError. */
+export async function readScenario(path: string, flag = "--config"): Promise<Ordered> {
+  const named = `${flag} "${path}"`;
+  const declared = parse(path, named);
   const beside = (file: string): string => resolve(dirname(path), file);
   const { victim, unit, least, powers, contracts, capsule, ...rest } = declared;
   const known = contracts.map(({ name, address, abi, except }) => ({
@@ -39,8 +40,8 @@ export async function readScenario(path: string): Promise<Ordered> {
   }));
   const state = await readCapsuleFile(beside(capsule));
   const tokens = rest.assets.flatMap(({ token }) => token ?? []);
-  for (const address of [victim, ...contracts.map((one) => one.address), ...tokens]) assertCode(state, address, path);
-  for (const address of [...state.accounts.keys(), ...rest.keys]) assertFree(address, path);
+  for (const address of [victim, ...contracts.map((one) => one.address), ...tokens]) assertCode(state, address, named);
+  for (const address of [...state.accounts.keys(), ...rest.keys]) assertFree(address, named);
   return {
     capsule: state,
     victim,
@@ -70,14 +71,14 @@ export async function guessFromCapsule(path: string, victim: Address): Promise<O
   return { capsule, victim, unit: "tokens", scenario, probabilities: [], leastWad: 10n ** 15n };
 }
 
-function parse(path: string) {
+function parse(path: string, named: string) {
   let read: unknown;
   try {
     read = JSON.parse(readFileSync(path, "utf8"));
   } catch (cause) {
     const said = cause instanceof Error ? cause.message : String(cause);
     throw new UsageError(
-      `--config "${path}" cannot be read: ${said}.`,
+      `${named} cannot be read: ${said}.`,
       "Allowed: a scenario as JSON (docs/attack.md).",
       "Check the file.",
       { cause },
@@ -87,7 +88,7 @@ function parse(path: string) {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new UsageError(
-    `--config "${path}": ${issue?.path.join(".") || "the file"} is wrong.`,
+    `${named}: ${issue?.path.join(".") || "the file"} is wrong.`,
     issue?.message ?? "",
     "Correct the file (docs/attack.md).",
   );
@@ -99,20 +100,20 @@ function readAbi(file: string): Abi {
   return readAbis([file])[0]!;
 }
 
-function assertCode({ accounts }: Capsule, address: Address, path: string): void {
+function assertCode({ accounts }: Capsule, address: Address, named: string): void {
   const code = accounts.get(address)?.code;
   if (code !== undefined && code !== "0x") return;
   throw new UsageError(
-    `--config "${path}" names ${address}, which is no contract in the capsule.`,
+    `${named} names ${address}, which is no contract in the capsule.`,
     "Allowed as victim, contract and token: what has code there.",
     "Correct it, or record more.",
   );
 }
 
-function assertFree(address: Address, path: string): void {
+function assertFree(address: Address, named: string): void {
   if (!isTaken(address)) return;
   throw new UsageError(
-    `--config "${path}": ${address} is an address that the search takes for itself.`,
+    `${named}: ${address} is an address that the search takes for itself.`,
     "Allowed: any other.",
     "Correct it.",
   );

@@ -25,7 +25,9 @@ export interface Property {
 
 /** Where the examiner's first two creations stand. */
 const [book, reader] = [createdAddress(examiner, 0), createdAddress(examiner, 1)];
-const named = /^(check_|echidna_|invariant_|invariant$)/;
+
+/** Whether a function is called like a property. */
+export const isPropertyName = (name: string): boolean => /^(check_|echidna_|invariant_|invariant$)/.test(name);
 
 /**
  * The properties of `contract`: functions without arguments that are named `echidna_…` (holds where it says true), `check_…` or
@@ -34,7 +36,7 @@ const named = /^(check_|echidna_|invariant_|invariant$)/;
  */
 export function propertiesOf(contract: CompiledContract, victims: readonly Address[]): PropertyBook {
   const { name, abi, creation } = contract;
-  const functions = abi.filter((item): item is AbiFunction => item.type === "function" && named.test(item.name));
+  const functions = abi.filter((item): item is AbiFunction => item.type === "function" && isPropertyName(item.name));
   const asked = functions.filter(({ inputs }) => inputs.length === 0);
   if (asked.length === 0) throw new NotProperties(name, "it has no function without arguments that is named so");
   if (creation === "0x") throw new NotProperties(name, "it is abstract, or an interface");

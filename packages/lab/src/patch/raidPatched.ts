@@ -5,6 +5,7 @@ import type { Engine } from "@testudo/evm/openEngine";
 import { EngineMemoryExhausted } from "@testudo/evm/World";
 import { climbPlan } from "../raid/climbPlan.ts";
 import type { Find } from "../raid/Find.ts";
+import { isBroken } from "../raid/isBroken.ts";
 import { CodeMissing } from "../raid/openGround.ts";
 import { NothingToCall, openRaid } from "../raid/openRaid.ts";
 import { openTrials, type Trials } from "../raid/openTrials.ts";
@@ -116,13 +117,12 @@ function held(find: Find, scenario: Scenario, trials: Trials, leastWad: bigint):
   const worksWithout =
     figure === null
       ? gainWithoutWad >= leastWad && 2n * gainWithoutWad >= gainWad
-      : isBroken(scenario, figure, asItIs!.figures);
+      : breaksFigure(scenario, figure, asItIs!.figures);
   const is = worksWithout ? "remaining" : "new";
   return { moves: tellPlan(plan, scenario), figure, gainWad, gainWithoutWad, is, atCall };
 }
 
-function isBroken({ figures }: Scenario, name: string, values: readonly bigint[]): boolean {
+function breaksFigure({ figures }: Scenario, name: string, values: readonly bigint[]): boolean {
   const at = figures.findIndex((figure) => figure.name === name);
-  const { breaks } = figures[at]!;
-  return "above" in breaks ? values[at]! > breaks.above : values[at]! < breaks.below;
+  return isBroken(figures[at]!, values[at]!);
 }

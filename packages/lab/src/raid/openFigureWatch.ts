@@ -3,9 +3,10 @@
 import type { Cast } from "./Cast.ts";
 import { capitalOf } from "./capitalOf.ts";
 import type { Find } from "./Find.ts";
+import { isBroken } from "./isBroken.ts";
 import type { Trial, Trials } from "./openTrials.ts";
 import type { Plan } from "./Plan.ts";
-import type { Figure, Scenario } from "./Scenario.ts";
+import type { Scenario } from "./Scenario.ts";
 import { shrinkWhile } from "./shrinkPlan.ts";
 
 export interface FigureWatch {
@@ -44,8 +45,4 @@ export function openFigureWatch(
       });
     },
   };
-}
-
-function isBroken({ breaks }: Figure, value: bigint): boolean {
-  return "above" in breaks ? value > breaks.above : value < breaks.below;
 }

@@ -16,6 +16,7 @@ import { openSights } from "./openSights.ts";
 import { openTrials, type Trial } from "./openTrials.ts";
 import { isCall, type Plan } from "./Plan.ts";
 import { callablesIn, type Pools, viewsIn } from "./Pools.ts";
+import { isMoreOf, partsOf } from "./partsOf.ts";
 import { prepareCast } from "./prepareCast.ts";
 import type { Kept, RaidMemory } from "./RaidMemory.ts";
 import type { Scenario } from "./Scenario.ts";
@@ -244,22 +245,6 @@ const hasCapital = ({ assets }: Scenario): boolean =>
 const capitalOf = ({ assets, accounts }: Scenario): bigint =>
   assets.reduce((sum, { capital, priceWad, decimals }) => sum + (capital * priceWad) / 10n ** BigInt(decimals), 0n) *
   BigInt(accounts);
-
-/** What a plan does, whatever the amounts and the order. */
-export function partsOf(plan: Plan): string[] {
-  const parts = plan.map((move) => {
-    if (move.kind === "call") return `${move.callable.to}${move.callable.selector}${move.inner.length > 0 ? "+" : ""}`;
-    return move.kind === "power" ? `power ${move.power}` : "wait";
-  });
-  return [...new Set(parts)].sort();
-}
-
-/** Whether a plan does all that `find` does, and more that does not pay. */
-function isMoreOf(find: Find, parts: readonly string[], gainWad: bigint): boolean {
-  return (
-    find.figure === undefined && gainWad < 2n * find.gainWad && partsOf(find.plan).every((part) => parts.includes(part))
-  );
-}
 
 /** Thrown where nothing may be called that changes anything. Not retryable. */
 export class NothingToCall extends Error {

@@ -1,5 +1,5 @@
 import { type CallMove, isCall, type Plan, turnsOf } from "./Plan.ts";
-import type { Deed, OthersCall, Scenario } from "./Scenario.ts";
+import type { OthersCall, Power, Scenario } from "./Scenario.ts";
 
 /** What is sent together, and when. */
 export type Turn = { readonly seconds: number } & (
@@ -52,11 +52,7 @@ export function scheduleOf(plan: Plan, scenario: Scenario): Turn[] {
   return turns;
 }
 
-const powerTurn = (
-  { name, calls, seconds }: Deed & { readonly seconds: number },
-  moves: Plan,
-  waits: number,
-): Turn => ({
+const powerTurn = ({ name, calls, seconds }: Power, moves: Plan, waits: number): Turn => ({
   ...{ kind: "power", name, calls, moves },
   seconds: waits + seconds,
 });

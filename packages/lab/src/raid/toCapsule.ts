@@ -16,20 +16,25 @@ export type Ground = Pick<Capsule, "name" | "chainId" | "block" | "hardfork">;
 
 const secondsOfBlock = 12;
 
-/** `engine` stands where the search began, with the cast in it. With `must`, every step of an account must go through. */
-export function toCapsule(
+/** `engine` stands where the search began, with the cast in it. Every step of an account must go through. */
+export function toCapsule(engine: Engine, ground: Ground, scenario: Scenario, cast: Cast, plan: Plan): Capsule {
+  return { ...ground, accounts: recordedAccounts(engine), ...playOf(engine, ground, scenario, cast, plan, true) };
+}
+
+/** What is sent, and the blocks of it. With `must` a transaction fails where one of its moves does; else it goes on. */
+export function playOf(
   engine: Engine,
   ground: Ground,
   scenario: Scenario,
   cast: Cast,
   plan: Plan,
-  must = true,
-): Capsule {
+  must: boolean,
+): Required<Pick<Capsule, "headers" | "transactions">> {
   const headers: CapsuleHeader[] = [];
   // As the search had it: the block after the state's, a second later.
   let [number, timestamp] = [ground.block.number + 1n, ground.block.timestamp + 1n];
   const sent = sentOf(scheduleOf(plan, scenario), cast, must);
-  const failed = failuresOf(engine, sent);
+  const failed = sent.some(({ isGuardians }) => isGuardians) ? failuresOf(engine, sent) : new Set();
   const transactions = sent.flatMap(({ isGuardians, seconds, ...call }, i): CapsuleTransaction[] => {
     // What waits for nothing runs in the block of what came before it.
     if (seconds > 0) {
@@ -39,9 +44,9 @@ export function toCapsule(
     // What guardians do in vain changes nothing, and whoever runs this expects all to go through.
     if (isGuardians && failed.has(i)) return [];
     if (headers.at(-1)?.number !== number) headers.push({ ...headerOf(ground), number, timestamp });
-    return [{ ...call, gas: mostGas, blockNumber: number, role: "attack" }];
+    return [{ ...call, gas: mostGas, blockNumber: number, role: isGuardians ? "benign" : "attack" }];
   });
-  return { ...ground, accounts: recordedAccounts(engine), headers, transactions };
+  return { headers, transactions };
 }
 
 interface Sent {
@@ -83,7 +88,7 @@ function failuresOf(engine: Engine, sent: readonly Sent[]): Set<number> {
       .input(batch.add({ from, to, value, seconds, gas: mostGas, inputLength: bytes.length, ...takesBack }))
       .set(bytes);
   }
-  if (sent.length > 0) batch.run();
+  batch.run();
   return new Set(sent.flatMap((_, i) => (batch.succeeded(i) ? [] : [i])));
 }
 

@@ -17,6 +17,7 @@ import { placeTransactions, playTransactions } from "../patch/playTransactions.t
 import { type ProposeOptions, proposePatch } from "../patch/proposePatch.ts";
 import type { RecordedAccount } from "../recordedState.ts";
 import { watchState } from "../watchedState.ts";
+import { isBroken } from "./isBroken.ts";
 import type { Figure, Scenario } from "./Scenario.ts";
 import { stopCode } from "./stopCode.ts";
 import { worthOf } from "./worthOf.ts";
@@ -134,14 +135,16 @@ async function play(
     );
   const had = await worth();
   await playTransactions(evm, capsule, placeTransactions({ ...capsule, transactions }), { gated: true });
-  return { gainWad: (await worth()) - had, breaks: figure !== undefined && (await isBroken(evm, figure)) };
+  return {
+    gainWad: (await worth()) - had,
+    breaks: figure !== undefined && isBroken(figure, await numberOf(evm, figure)),
+  };
 }
 
-async function isBroken(evm: Evm, { to, input, word, breaks }: Figure): Promise<boolean> {
+async function numberOf(evm: Evm, { to, input, word }: Figure): Promise<bigint> {
   const answer = await evm.read({ kind: "call", to, data: input });
   // As the search reads it: nothing where there is no answer.
-  const value = answer.ok ? (wordAt(answer.value, word) ?? 0n) : 0n;
-  return "above" in breaks ? value > breaks.above : value < breaks.below;
+  return answer.ok ? (wordAt(answer.value, word) ?? 0n) : 0n;
 }
 
 /** The victim's functions first; what moves an asset is not the protocol's to pause, but where it is the victim. */
