@@ -37,6 +37,7 @@ import { noteTies } from "./pipeline/actorGraph.ts";
 import { readCase, type Standing } from "./pipeline/Case.ts";
 import { changeRules } from "./pipeline/changeRules.ts";
 import { composeBlock, type Raised, reviewComposites } from "./pipeline/composite.ts";
+import { onDerived } from "./pipeline/derive.ts";
 import { dropPredictions, foretell, settlePredictions } from "./pipeline/foretell.ts";
 import { group, settleIncidents } from "./pipeline/group.ts";
 import { type Judgement, judge, openJudgement, type Verdict, writesOf } from "./pipeline/judge.ts";
@@ -130,6 +131,9 @@ export function step(
       break;
     case "simulation":
       onSimulation(ledger, input);
+      break;
+    case "derived":
+      onDerived(ledger, input);
       break;
     case "approval":
       onApproval(ledger, input);

@@ -1,38 +1,34 @@
-import type { Action, ActionPlan, PausePlan, RulePlan } from "../model/Action.ts";
-import type { BlockRef } from "../model/BlockBundle.ts";
+import type { Action, ActionPlan } from "../model/Action.ts";
 import type { Decision } from "../model/Decision.ts";
+import type { DeriveRequest } from "../model/Derivation.ts";
 import type { Finding } from "../model/Finding.ts";
 import type { Address, Hex } from "../model/Hex.ts";
-import type { Incident } from "../model/Incident.ts";
 import type { Mode } from "../model/Input.ts";
-import type { Prediction } from "../model/PendingTx.ts";
 import type { Playbook } from "../model/Playbook.ts";
 import type { Policy } from "../model/Policy.ts";
-import { hashOf, identify } from "../model/Record.ts";
+import { identify } from "../model/Record.ts";
 import { type OpenGate, openGate } from "./gate.ts";
+import { planSearches, type SearchInput } from "./planSearches.ts";
 import { coolOffKey, refusalOf } from "./policyCheck.ts";
 import { refusalOfRule } from "./ruleCheck.ts";
+import { type ActedPlan, toAction } from "./toAction.ts";
 
 /** What a decision rests on. */
-export interface DecideInput {
+export interface DecideInput extends SearchInput {
   readonly chainId: number;
-  readonly incident: Incident;
-  /** The incident's findings that still stand. */
-  readonly findings: readonly Finding[];
   readonly playbooks: readonly Playbook[];
   readonly policy: Policy | null;
   readonly mode: Mode;
-  readonly head: BlockRef;
   /** Unix seconds until which software may not pause a selector again, by `coolOffKey`. */
   readonly coolOffUntil: (key: string) => bigint | undefined;
-  /** Guard rules that run or are on their way. */
-  readonly standingRules: number;
 }
 
 /** A decision and the actions that follow from it, none or several. */
 export interface Decided {
   readonly decision: Decision;
   readonly actions: readonly Action[];
+  /** Rules to look for. No action waits for them. */
+  readonly requests: readonly DeriveRequest[];
 }
 
 /** Decides about an incident: alert only, or propose what a playbook plans and the policy allows. */
@@ -45,10 +41,19 @@ export function decide(input: DecideInput): Decided {
     return alertOnly(input, `no anomaly together with damage at ${policy.minSeverity} or above, and no hard invariant`);
   const playbook = input.playbooks.find((candidate) => candidate.matches(incident, findings));
   if (playbook === undefined) return alertOnly(input, "no playbook matches", gate);
-  const plans = playbook.plan(incident, findings).filter(isActed);
-  if (plans.length === 0) return alertOnly(input, `playbook ${playbook.id} plans nothing`, gate);
-  const { allowed, refused } = sift(input, policy, gate, plans);
-  if (allowed.length === 0) return alertOnly(input, `refused: ${refused.join("; ")}`, gate);
+  const planned = playbook.plan(incident, findings);
+  const plans = planned.filter(isActed);
+  const searches = planned.filter((plan) => plan.type === "deriveRule");
+  if (plans.length + searches.length === 0) return alertOnly(input, `playbook ${playbook.id} plans nothing`, gate);
+  const { allowed, refused: unacted } = sift(input, policy, gate, plans);
+  const { asked, refused: unasked } = planSearches(input, policy, gate, searches);
+  const refused = [...unacted, ...unasked];
+  if (allowed.length + asked.length === 0)
+    return alertOnly(
+      input,
+      refused.length > 0 ? `refused: ${refused.join("; ")}` : "all that it plans has begun",
+      gate,
+    );
   const because = `playbook ${playbook.id}: ${gate.anomaly.detector} and ${gate.damage.detector}${refused.length > 0 ? `; refused: ${refused.join("; ")}` : ""}`;
   const decision = toDecision(input, {
     outcome: "propose",
@@ -59,56 +64,18 @@ export function decide(input: DecideInput): Decided {
   });
   return {
     decision,
-    actions: allowed.map((plan) => toAction(input, policy, { plan, gate, decision, playbook: playbook.id })),
+    actions: allowed.map((plan) =>
+      toAction(input, policy, {
+        ...{ plan, basis: decision.id, playbook: playbook.id },
+        ...{ incident: incident.incident, anomaly: gate.anomaly.id, damage: gate.damage.id },
+      }),
+    ),
+    requests: asked.map((request) => ({ ...request, decision: decision.id, playbook: playbook.id })),
   };
 }
-
-type ActedPlan = PausePlan | RulePlan;
 
 function isActed(plan: ActionPlan): plan is ActedPlan {
-  return plan.type !== "notifyOnly";
-}
-
-interface Cause {
-  readonly plan: ActedPlan;
-  readonly gate: OpenGate;
-  readonly decision: Decision;
-  readonly playbook: string;
-}
-
-function toAction({ chainId, head, incident, findings }: DecideInput, policy: Policy, cause: Cause): Action {
-  const { plan, gate, decision, playbook } = cause;
-  const body = {
-    kind: "Action" as const,
-    from: [decision.id],
-    chainId,
-    council: policy.council,
-    until: head.timestamp + BigInt(plan.durationSeconds),
-    reason: hashOf(playbook),
-    evidence: decision.id,
-    deadline: head.timestamp + BigInt(policy.deadlineSeconds),
-    incident: incident.incident,
-    anomaly: gate.anomaly.id,
-    damage: gate.damage.id,
-    playbook,
-    ...outbidsOf(findings),
-  };
-  if (plan.type === "pause") {
-    const { type, target, selectors } = plan;
-    return identify({ ...body, type, target, selectors, quorum: policy.quorum });
-  }
-  const { type, rule } = plan;
-  const { target, selector } = rule;
-  const { breaker, rules } = policy;
-  return identify({ ...body, type, target, selectors: [selector], quorum: 0, rule, breaker, program: rules!.program });
-}
-
-/** The highest price of what is predicted; nothing where all has happened. */
-function outbidsOf(findings: readonly Finding[]): Pick<Action, "outbids"> {
-  const prices = findings.flatMap(({ prediction }) => prediction ?? []);
-  if (prices.length === 0) return {};
-  const most = (of: (price: Prediction) => bigint) => prices.map(of).reduce((a, b) => (a > b ? a : b));
-  return { outbids: { tipWei: most((p) => p.tipWei), maxFeeWei: most((p) => p.maxFeeWei) } };
+  return plan.type === "pause" || plan.type === "guardRule";
 }
 
 /** What the policy allows of `plans`, less the selectors that cool off or that an earlier plan names, and why not the rest. */
@@ -150,7 +117,7 @@ function subjectOf(plan: ActedPlan): { readonly target: Address; readonly select
 
 function alertOnly(input: DecideInput, because: string, gate?: { anomaly: Finding; damage: Finding }): Decided {
   const ids = gate ? { anomaly: gate.anomaly.id, damage: gate.damage.id } : {};
-  return { decision: toDecision(input, { outcome: "alert-only", because, ...ids }), actions: [] };
+  return { decision: toDecision(input, { outcome: "alert-only", because, ...ids }), actions: [], requests: [] };
 }
 
 function toDecision(

@@ -2,6 +2,7 @@ import type { Action, PausePlan } from "../model/Action.ts";
 import type { Hex } from "../model/Hex.ts";
 import type { PausePermission, Policy } from "../model/Policy.ts";
 import { hashOf } from "../model/Record.ts";
+import { assertDeriveBounds } from "./deriveCheck.ts";
 import { PolicyRefused } from "./PolicyRefused.ts";
 import { assertRuleBounds } from "./ruleCheck.ts";
 
@@ -13,6 +14,7 @@ export function toPolicy(body: Omit<Policy, "id">): Policy {
   for (const permission of body.permissions) assertPermission(permission);
   assertOnceEach(body.permissions);
   assertRuleBounds(body);
+  assertDeriveBounds(body);
   if (!Number.isInteger(body.quorum) || body.quorum < 2)
     throw new PolicyRefused(
       `Quorum is ${body.quorum}.`,

@@ -1,6 +1,6 @@
 import type { RulePlan } from "../model/Action.ts";
 import type { Hex } from "../model/Hex.ts";
-import type { Policy, RulePermission } from "../model/Policy.ts";
+import type { Policy, RuleBounds, RulePermission } from "../model/Policy.ts";
 import type { OpenGate } from "./gate.ts";
 import { PolicyRefused } from "./PolicyRefused.ts";
 
@@ -27,7 +27,11 @@ export function assertRuleBounds({ rules, permissions }: Omit<Policy, "id">): vo
     );
 }
 
-function assertRulePermission({ target, selectors, maxDurationSeconds: most }: RulePermission, exempt: readonly Hex[]) {
+/** Throws PolicyRefused where `permission` would rule a way out of risk, or for longer than the breaker grants. */
+export function assertRulePermission(
+  { target, selectors, maxDurationSeconds: most }: RulePermission,
+  exempt: readonly Hex[],
+) {
   const both = selectors.find((selector) => exempt.includes(selector));
   if (both !== undefined)
     throw new PolicyRefused(
@@ -59,18 +63,29 @@ export function refusalOfRule(
   { gate, standing, now }: RuleSituation,
 ): string | undefined {
   const { rules, expiresAt } = policy;
-  const { target, selector, kind } = plan.rule;
   if (now >= expiresAt) return `policy expired at ${expiresAt}`;
   if (rules === undefined) return "the policy has no bounds for rules";
   // An invariant counts as both for a pause, which people sign. Nobody signs this.
   if (gate.anomaly.id === gate.damage.id)
     return "a rule without a person needs an anomaly and a damage, not one for both";
-  const permission = rules.permissions.find((one) => one.target === target);
+  return refusalWithin(rules.permissions, plan) ?? refusalOfNumber(rules, standing);
+}
+
+/** Why `permissions` have nothing that allows `plan`; undefined if they do. */
+export function refusalWithin(
+  permissions: readonly RulePermission[],
+  { rule: { target, selector, kind }, durationSeconds }: RulePlan,
+): string | undefined {
+  const permission = permissions.find((one) => one.target === target);
   if (permission === undefined) return `target ${target} may not be ruled`;
   if (!permission.selectors.includes(selector)) return `selector ${selector} of ${target} may not be ruled`;
   if (!permission.kinds.includes(kind)) return `a rule ${kind} of ${target} is not in the policy`;
-  if (plan.durationSeconds <= 0 || plan.durationSeconds > permission.maxDurationSeconds)
-    return `duration ${plan.durationSeconds} s is outside 1..${permission.maxDurationSeconds} s`;
-  if (standing >= rules.atOnce) return `${standing} rules stand, ${rules.atOnce} may at once`;
+  if (durationSeconds <= 0 || durationSeconds > permission.maxDurationSeconds)
+    return `duration ${durationSeconds} s is outside 1..${permission.maxDurationSeconds} s`;
   return undefined;
+}
+
+/** Why no further rule may stand beside `standing` ones; undefined if one may. */
+export function refusalOfNumber({ atOnce }: RuleBounds, standing: number): string | undefined {
+  return standing >= atOnce ? `${standing} rules stand, ${atOnce} may at once` : undefined;
 }

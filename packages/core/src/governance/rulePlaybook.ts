@@ -1,6 +1,7 @@
 import type { ActionPlan } from "../model/Action.ts";
 import { isAtLeast, type Severity } from "../model/Finding.ts";
 import type { GuardRule } from "../model/GuardRule.ts";
+import type { Address } from "../model/Hex.ts";
 import type { Playbook } from "../model/Playbook.ts";
 import type { PauseTarget } from "./pausePlaybook.ts";
 
@@ -9,9 +10,16 @@ export interface TimedRule extends GuardRule {
   readonly durationSeconds: number;
 }
 
+/** A contract that a rule may be derived for, and how long that rule lasts. */
+export interface DeriveTarget {
+  readonly target: Address;
+  readonly durationSeconds: number;
+}
+
 /**
  * A playbook that puts `rules` in force by itself when an incident reaches `severity` (default critical), within the
- * policy's `rules`; `pauses` are proposed to the guardians beside them.
+ * policy's `rules`; `pauses` are proposed to the guardians beside them. For each of `derive` a rule is looked for in the
+ * attack itself, within the policy's `rules.derived`; nothing waits for that.
  *
  * @example
  * rulePlaybook({
@@ -21,12 +29,18 @@ export interface TimedRule extends GuardRule {
  */
 export function rulePlaybook(options: {
   id: string;
-  rules: readonly TimedRule[];
+  rules?: readonly TimedRule[];
+  derive?: readonly DeriveTarget[];
   pauses?: readonly PauseTarget[];
   severity?: Severity;
 }): Playbook {
   const plans: readonly ActionPlan[] = [
-    ...options.rules.map(({ durationSeconds, ...rule }) => ({ type: "guardRule" as const, rule, durationSeconds })),
+    ...(options.rules ?? []).map(({ durationSeconds, ...rule }) => ({
+      type: "guardRule" as const,
+      rule,
+      durationSeconds,
+    })),
+    ...(options.derive ?? []).map((target) => ({ type: "deriveRule" as const, ...target })),
     ...(options.pauses ?? []).map((target) => ({ type: "pause" as const, ...target })),
   ];
   return {

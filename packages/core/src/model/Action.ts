@@ -19,11 +19,19 @@ export interface RulePlan {
   readonly durationSeconds: number;
 }
 
+/** A rule on `target` that is derived from the attack, for a while, within the policy's `rules.derived`. */
+export interface DerivePlan {
+  readonly type: "deriveRule";
+  readonly target: Address;
+  /** How long, in seconds; the policy caps it. */
+  readonly durationSeconds: number;
+}
+
 /**
  * Plans a playbook may return: what may be asked of the chain. Everything that loosens cannot be expressed. `notifyOnly`
  * records the wish to do nothing on chain.
  */
-export type ActionPlan = PausePlan | RulePlan | { readonly type: "notifyOnly" };
+export type ActionPlan = PausePlan | RulePlan | DerivePlan | { readonly type: "notifyOnly" };
 
 /** The message that guardians sign (EIP-712, specification 4.E). `nonce` is the action's id as a number. */
 export interface PauseMessage {
@@ -46,7 +54,7 @@ interface ProposedAction extends RecordBase {
   readonly selectors: readonly Hex[];
   readonly until: bigint;
   readonly reason: Hex;
-  /** Hash of the Decision that this follows from; stands on chain as its evidence. */
+  /** Hash of the Decision, or of the Derivation, that this follows from; stands on chain as its evidence. */
   readonly evidence: Hex;
   /** Unix seconds after which it is not sent any more. */
   readonly deadline: bigint;

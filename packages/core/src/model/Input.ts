@@ -1,6 +1,7 @@
 import type { ActionState } from "./ActionStatus.ts";
 import type { BlockBundle, BlockRef } from "./BlockBundle.ts";
 import type { ChainEvent, StreamTrouble } from "./ChainEvent.ts";
+import type { Derived } from "./Derivation.ts";
 import type { Resolution } from "./FindingStatus.ts";
 import type { Address, Hex } from "./Hex.ts";
 import type { Prediction } from "./PendingTx.ts";
@@ -54,6 +55,8 @@ export type Input =
       readonly calls: readonly SimulatedCall[];
       readonly note: string;
     }
+  /** What came of looking for a rule (LAB-22). */
+  | { readonly kind: "derived"; readonly request: Hex; readonly derived: Derived }
   /** A signature whose signer the driver has recovered; whether that is a guardian is checked here and on chain. */
   | { readonly kind: "approval"; readonly action: Hex; readonly signer: Address; readonly signature: Hex }
   /** What the sender did with an action. */

@@ -4,6 +4,7 @@ import type { Approval } from "./Approval.ts";
 import type { BlockRef } from "./BlockBundle.ts";
 import type { Plain } from "./canonicalJson.ts";
 import type { Decision } from "./Decision.ts";
+import type { Derivation, DeriveRequest } from "./Derivation.ts";
 import type { Evidence } from "./Evidence.ts";
 import type { Finding, FindingDraft } from "./Finding.ts";
 import type { FindingStatus } from "./FindingStatus.ts";
@@ -30,6 +31,7 @@ export type EvidenceRecord =
   | FindingStatus
   | Incident
   | Decision
+  | Derivation
   | Action
   | ActionStatus
   | Approval
@@ -62,6 +64,8 @@ export type Command =
       readonly triggers: readonly Hex[];
       readonly blocks: readonly Hex[];
     }
+  /** Looks for a rule in the attack. Its id stands where another command has its action's. */
+  | { readonly kind: "derive"; readonly request: DeriveRequest }
   | { readonly kind: "collect"; readonly action: Action }
   | { readonly kind: "send"; readonly action: Action; readonly approvals: readonly Approval[] };
 

@@ -31,6 +31,40 @@ export interface RulePermission {
   readonly maxDurationSeconds: number;
 }
 
+/**
+ * An argument that is an amount, and how far a derived bound of it may go: so much stays possible whatever the attack looked
+ * like. Of what is no amount (a number of a position, a time) a bound would shut out everybody who comes later.
+ */
+export interface BoundableArgument {
+  readonly selector: Hex;
+  /** Counts 32-byte words after the selector. */
+  readonly argIndex: number;
+  /** No ARG_MAX is set lower; left out: none is set. */
+  readonly lowestMax?: bigint;
+  /** No ARG_MIN is set higher; left out: none is set. */
+  readonly highestMin?: bigint;
+}
+
+/** Functions of one target that a rule may be derived for. */
+export interface DerivePermission extends RulePermission {
+  /** Contracts whose `updatedAt()` an ORACLE_DELAY may wait for: an attacker's clock would shut the function. */
+  readonly oracles: readonly Address[];
+  readonly amounts: readonly BoundableArgument[];
+}
+
+/** Within what a rule may be derived from an attack while it runs, and sent without a person. */
+export interface DeriveBounds {
+  readonly permissions: readonly DerivePermission[];
+  /** Most derived rules proposed in 24 hours. */
+  readonly aDay: number;
+  /** Different senders that have to stand on the honest side. With fewer it tells too little of what a rule would break. */
+  readonly leastHonest: number;
+  /** How far back honest transactions are looked for, in blocks. */
+  readonly lookBackBlocks: number;
+  /** How long one search may take, in milliseconds. */
+  readonly budgetMs: number;
+}
+
 /** Within what a program may put guard rules in force without a person (LAB-22). */
 export interface RuleBounds {
   /** The key that sends them; the breaker has it registered as a program of each selector. */
@@ -38,6 +72,8 @@ export interface RuleBounds {
   readonly permissions: readonly RulePermission[];
   /** Most rules that may run, or be on their way, at once. */
   readonly atOnce: number;
+  /** Left out: no rule but those that a playbook has in writing. */
+  readonly derived?: DeriveBounds;
 }
 
 /** What programs and guardians may do, for how long (RESP-01). `id` is its hash. */

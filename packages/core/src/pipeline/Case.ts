@@ -6,6 +6,7 @@ import type { ActionState } from "../model/ActionStatus.ts";
 import type { Approval } from "../model/Approval.ts";
 import type { BlockRef } from "../model/BlockBundle.ts";
 import type { Plain } from "../model/canonicalJson.ts";
+import type { DeriveRequest } from "../model/Derivation.ts";
 import type { Finding, Severity } from "../model/Finding.ts";
 import type { ChainStatus, WorkStatus } from "../model/FindingStatus.ts";
 import type { Address, Hex } from "../model/Hex.ts";
@@ -86,6 +87,12 @@ interface Kinds {
   readonly findingId: Hex;
   /** Cool-off: target and selectors → Unix seconds from which software may act again. */
   readonly coolOff: bigint;
+  /** Searches for a rule, by their id; `isOpen` until what came of one is known. */
+  readonly search: { readonly request: DeriveRequest; readonly isOpen: boolean };
+  /** The open search of a target, by its id. */
+  readonly searching: Hex;
+  /** When rules were derived, and searches begun, within the last day; Unix seconds. */
+  readonly derivedAt: readonly bigint[];
   /** Last decision's content hash per incident, so that an unchanged decision is not written at every block. */
   readonly decided: Hex;
 }

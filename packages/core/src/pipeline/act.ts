@@ -9,6 +9,7 @@ import type { Hex } from "../model/Hex.ts";
 import type { Incident } from "../model/Incident.ts";
 import type { Input } from "../model/Input.ts";
 import { hashOf, identify } from "../model/Record.ts";
+import { askForRule, derivedToday, isAsked } from "./askForRule.ts";
 import { type ActionCase, readCase, writeCase } from "./Case.ts";
 import { clearedBy, describeEffects, readEffects } from "./effectLogs.ts";
 import { moveIncident, standingFindings } from "./group.ts";
@@ -18,7 +19,7 @@ import { type Ledger, moveAction, setStanding, standingOf } from "./Ledger.ts";
 export function decideIncident(ledger: Ledger, incident: Incident, head: BlockRef): void {
   const { mode } = standingOf(ledger);
   const findings = standingFindings(ledger, incident);
-  const { decision, actions } = decide({
+  const { decision, actions, requests } = decide({
     chainId: ledger.program.chainId,
     incident,
     findings,
@@ -27,21 +28,31 @@ export function decideIncident(ledger: Ledger, incident: Incident, head: BlockRe
     mode,
     head,
     coolOffUntil: (key) => readCase(ledger.cases, "coolOff", key),
-    standingRules: openActions(ledger).filter(({ action }) => action.type === "guardRule").length,
+    standingRules: standingRules(ledger),
+    derivedToday: derivedToday(ledger, head.timestamp).length,
+    isAsked: (request) => isAsked(ledger, request, head.timestamp),
   });
   // The same decision for the same reason is written once, not at every block of a long incident.
   const content = hashOf([decision.outcome, decision.because, decision.anomaly, decision.damage]);
-  if (actions.length === 0 && readCase(ledger.cases, "decided", incident.incident) === content) return;
+  if (actions.length + requests.length === 0 && readCase(ledger.cases, "decided", incident.incident) === content)
+    return;
   writeCase(ledger.cases, "decided", incident.incident, content);
   ledger.records.push(decision);
   const triggers = [...new Set(findings.flatMap((finding) => finding.prediction?.tx ?? finding.txHash ?? []))];
   const gate = [decision.anomaly, decision.damage];
   const blocks = [...new Set(findings.flatMap((finding) => (gate.includes(finding.id) ? [finding.blockHash] : [])))];
   for (const action of actions) propose(ledger, action, { triggers, blocks }, decision.because);
+  for (const request of requests) askForRule(ledger, request, head.timestamp);
   if (actions.length > 0) moveIncident(ledger, incident.incident, "mitigating");
 }
 
-function propose(
+/** Guard rules that run or are on their way. */
+export function standingRules(ledger: Ledger): number {
+  return openActions(ledger).filter(({ action }) => action.type === "guardRule").length;
+}
+
+/** Opens `action` and has it tried against what it is to stop. */
+export function propose(
   ledger: Ledger,
   action: Action,
   cause: { readonly triggers: readonly Hex[]; readonly blocks: readonly Hex[] },
@@ -129,7 +140,8 @@ function release(ledger: Ledger, item: ActionCase): void {
   ledger.commands.push({ kind: "send", action: item.action, approvals: item.approvals });
 }
 
-function stands(ledger: Ledger, id: Hex): boolean {
+/** Whether the finding `id` has not been taken back. */
+export function stands(ledger: Ledger, id: Hex): boolean {
   const key = readCase(ledger.cases, "findingId", id);
   const item = key === undefined ? undefined : readCase(ledger.cases, "finding", key);
   return item !== undefined && item.chain !== "retracted" && item.chain !== "expired";

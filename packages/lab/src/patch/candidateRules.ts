@@ -89,9 +89,15 @@ function isName(value: bigint): boolean {
 
 /** A counter, a round or a time: it tells the attack from what came before it, and from everybody who comes after. */
 function growsWithTime(calls: readonly VictimCall[], index: number): boolean {
-  const inOrder = calls.toSorted((a, b) => a.index - b.index).flatMap((call) => argumentAt(call, index) ?? []);
+  const inOrder = calls.toSorted(byTime).flatMap((call) => argumentAt(call, index) ?? []);
   const isRising = inOrder.every((value, i) => i === 0 || value >= inOrder[i - 1]!);
   return isRising && new Set(inOrder).size > 2;
+}
+
+// Those of the capsule stand in its order; what is known beside it has a block and no place.
+function byTime(a: VictimCall, b: VictimCall): number {
+  if (a.block === b.block) return a.index - b.index;
+  return a.block < b.block ? -1 : 1;
 }
 
 function boundsBetween(

@@ -1,4 +1,5 @@
 import type { Evm, OpenEvm } from "@testudo/core/model/Evm";
+import type { GuardRule } from "@testudo/core/model/GuardRule";
 import { type Address, type Hex, wordAt } from "@testudo/core/model/Hex";
 import { selectorOfFunction } from "@testudo/core/model/hashOfSignature";
 import { hashOf } from "@testudo/core/model/Record";
@@ -13,7 +14,8 @@ import { GateRefused, makeGates } from "./Gate.ts";
 import type { Patch } from "./Patch.ts";
 import { type Baseline, type BaselineOptions, playBaseline } from "./playBaseline.ts";
 import { type PatchReport, type SimulateOptions, simulatePatch } from "./simulatePatch.ts";
-import type { Consulted } from "./victimCalls.ts";
+import type { Consulted, VictimCall } from "./victimCalls.ts";
+import { whyNot } from "./whyNot.ts";
 
 export interface ProposeOptions extends BaselineOptions, Pick<SimulateOptions, "maxLoss" | "exempt" | "adversary"> {
   /** How long a rule lasts, in seconds. Default 6 h; a program may set 36 h. */
@@ -28,6 +30,10 @@ export interface ProposeOptions extends BaselineOptions, Pick<SimulateOptions, "
   readonly steward?: Address;
   /** The victims' sources; without them no upgrade is tried. */
   readonly source?: SourceInput;
+  /** What is tried in a candidate's place, or why it may not be the answer. Default: all are tried as they are. */
+  readonly admit?: (patch: Patch) => Patch | string;
+  /** More of the honest calls into the victims, known by their input alone: candidates are made from them and held against them. */
+  readonly alsoHonest?: readonly VictimCall[];
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
 }
@@ -47,6 +53,15 @@ export interface StageTime {
   readonly count: number;
 }
 
+/** A candidate that was looked at. `refused` says why it is none of the proposals; without it, it is one. */
+export interface Looked {
+  readonly name: string;
+  /** Its guard rules, as they were tried; none of another kind of patch. */
+  readonly rules: readonly GuardRule[];
+  readonly why: string;
+  readonly refused?: string;
+}
+
 export interface Scorecard {
   readonly capsule: string;
   readonly victims: readonly Address[];
@@ -55,6 +70,8 @@ export interface Scorecard {
   readonly candidates: number;
   readonly tried: number;
   readonly survived: number;
+  /** Every candidate up to the last that was tried, in their order. */
+  readonly looked: readonly Looked[];
   /** Templates that made no upgrade of the sources, and why; none without sources. */
   readonly declined: readonly DeclinedUpgrade[];
   readonly stages: readonly StageTime[];
@@ -99,7 +116,7 @@ export async function proposePatch(capsule: Capsule, options: ProposeOptions): P
     () => candidatesOf(baseline, { ...options, exempt, openEvm }),
     (made) => made.candidates.length,
   );
-  const { kept, tried } = await timed(
+  const { kept, tried, looked } = await timed(
     "simulate",
     () => tryCandidates(baseline, candidates, { ...options, exempt, openEvm }),
     (made) => made.tried,
@@ -120,6 +137,7 @@ export async function proposePatch(capsule: Capsule, options: ProposeOptions): P
       candidates: candidates.length,
       tried,
       survived: proposals.length,
+      looked,
       declined,
       stages,
     },
@@ -145,22 +163,33 @@ async function gatesFor({ capsule, victims, placed }: Baseline, candidates: read
 }
 
 async function tryCandidates(baseline: Baseline, candidates: readonly Candidate[], options: Settled) {
-  const { now, openEvm, tries = 64, enough = 3, budgetMs = tenMinutes } = options;
+  const { now, openEvm, tries = 64, enough = 3, budgetMs = tenMinutes, admit = (patch: Patch) => patch } = options;
   const { gates, tryable } = await gatesFor(baseline, candidates, openEvm);
   const kept: Proposal[] = [];
+  const looked: Looked[] = [];
   const start = now();
   let tried = 0;
-  for (const { patch, why, power } of tryable.slice(0, tries)) {
-    if (now() - start > budgetMs) break;
+  for (const { patch: candidate, why, power } of tryable) {
+    if (tried >= tries || now() - start > budgetMs) break;
     // What is stronger than enough weaker ones is not looked at.
     if (kept.length >= enough && power > kept.at(-1)!.power) break;
+    const patch = admit(candidate);
+    if (typeof patch === "string") {
+      looked.push({ ...nameOf(candidate), why, refused: patch });
+      continue;
+    }
     // More of the same says nothing: one of its rules alone was enough.
     if (kept.some((one) => isWithin(one.patch, patch))) continue;
     const report = await simulatePatch(baseline, patch, { ...options, gates, attackFirst: true });
     tried += 1;
+    looked.push({ ...nameOf(patch), why, ...(report.ok ? {} : { refused: whyNot(report) }) });
     if (report.ok) kept.push({ patch, why, power, report });
   }
-  return { kept, tried };
+  return { kept, tried, looked };
+}
+
+function nameOf(patch: Patch): Pick<Looked, "name" | "rules"> {
+  return { name: patch.name, rules: patch.kind === "guardRule" ? patch.rules : [] };
 }
 
 interface Candidate {
@@ -172,11 +201,11 @@ interface Candidate {
 /** Guard rules in the order of their power, then parameters, then upgrades. */
 async function candidatesOf(
   baseline: Baseline,
-  { exempt, openEvm, seconds = sixHours, steward, source }: Settled,
+  { exempt, openEvm, seconds = sixHours, steward, source, alsoHonest = [] }: Settled,
 ): Promise<{ readonly candidates: readonly Candidate[]; readonly declined: readonly DeclinedUpgrade[] }> {
   const { capsule, placed, calls, consulted } = baseline;
   const evm = await openEvm(watchState(capsule).source, blockOf(capsule, placed[0]!.tx.blockNumber));
-  const rules = candidateRules({ calls, exempt, clocks: await clocksAmong(evm, consulted) });
+  const rules = candidateRules({ calls: [...calls, ...alsoHonest], exempt, clocks: await clocksAmong(evm, consulted) });
   const values = steward === undefined ? [] : await candidateValues(evm, consulted, steward);
   const upgrades = source === undefined ? { candidates: [], declined: [] } : candidateUpgrades(baseline, source);
   const candidates = [

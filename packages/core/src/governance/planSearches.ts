@@ -1,0 +1,67 @@
+// Which rules are looked for in an attack, and in which transactions.
+import type { DerivePlan } from "../model/Action.ts";
+import type { BlockRef } from "../model/BlockBundle.ts";
+import type { DeriveRequest } from "../model/Derivation.ts";
+import { type Finding, isAtLeast } from "../model/Finding.ts";
+import type { Incident } from "../model/Incident.ts";
+import type { Policy } from "../model/Policy.ts";
+import { hashOf } from "../model/Record.ts";
+import { refusalOfDeriving } from "./deriveCheck.ts";
+import type { OpenGate } from "./gate.ts";
+
+/** What a search rests on. */
+export interface SearchInput {
+  readonly incident: Incident;
+  /** The incident's findings that still stand. */
+  readonly findings: readonly Finding[];
+  readonly head: BlockRef;
+  /** Guard rules that run or are on their way. */
+  readonly standingRules: number;
+  /** Derived rules proposed within 24 hours. */
+  readonly derivedToday: number;
+  /** Whether a rule is being looked for on a target, or was for the same attack. */
+  readonly isAsked: (request: Pick<DeriveRequest, "id" | "target">) => boolean;
+}
+
+type Search = Omit<DeriveRequest, "decision" | "playbook">;
+
+/** The searches that the policy allows and nobody has begun, and why not the rest. */
+export function planSearches(input: SearchInput, policy: Policy, gate: OpenGate, plans: readonly DerivePlan[]) {
+  const refused: string[] = [];
+  const { head, standingRules: standing, derivedToday: today } = input;
+  const causes = { anomaly: gate.anomaly.id, damage: gate.damage.id };
+  const asked = plans.flatMap((plan): Search[] => {
+    const refusal = refusalOfDeriving(policy, plan, { ...causes, standing, today, now: head.timestamp });
+    const search = toSearch(input, policy, gate, plan);
+    const why = refusal ?? (search.attack.length === 0 ? "no finding names a transaction to derive a rule from" : "");
+    if (why !== "") refused.push(why);
+    // Said once, by the record of the search.
+    else if (!input.isAsked(search)) return [search];
+    return [];
+  });
+  return { asked, refused };
+}
+
+// More of the same attack tells nothing new, and each is recorded from the node.
+const attackMost = 4;
+
+// Only what the gate's own detectors accuse: somebody honest whom another one suspects must not be taken for the attack.
+function toSearch({ incident, findings }: SearchInput, policy: Policy, gate: OpenGate, plan: DerivePlan): Search {
+  const detectors = [gate.anomaly.detector, gate.damage.detector];
+  const causes = findings.filter(
+    ({ detector, severity, prediction }) =>
+      detectors.includes(detector) && isAtLeast(severity, policy.minSeverity) && prediction === undefined,
+  );
+  const attack = [...new Set(causes.flatMap(({ txHash }) => txHash ?? []))].slice(-attackMost);
+  const { target, durationSeconds } = plan;
+  return {
+    id: hashOf({ incident: incident.incident, target, attack }),
+    incident: incident.incident,
+    target,
+    durationSeconds,
+    anomaly: gate.anomaly.id,
+    damage: gate.damage.id,
+    attack,
+    blocks: [...new Set(causes.map(({ blockHash }) => blockHash))],
+  };
+}

@@ -1,0 +1,46 @@
+// Searches for a rule: at most one at a time for a contract, one for the same attack, and so many a day.
+import type { DeriveRequest } from "../model/Derivation.ts";
+import type { Hex } from "../model/Hex.ts";
+import { readCase, writeCase } from "./Case.ts";
+import type { Ledger } from "./Ledger.ts";
+
+const daySeconds = 24n * 3_600n;
+// Each takes a core for a while: an attacker who attacks at every block must not keep it.
+const searchesADay = 48;
+
+/** When rules were derived within a day before `now`. Unix seconds. */
+export function derivedToday(ledger: Ledger, now: bigint): readonly bigint[] {
+  return within(ledger, "rules", now);
+}
+
+/** Whether a rule is being looked for on the target of `request`, or was for the same attack, or too often today. */
+export function isAsked(ledger: Ledger, { id, target }: Pick<DeriveRequest, "id" | "target">, now: bigint): boolean {
+  if (readCase(ledger.cases, "searching", target) !== undefined) return true;
+  return readCase(ledger.cases, "search", id) !== undefined || within(ledger, "searches", now).length >= searchesADay;
+}
+
+/** Has a rule looked for. */
+export function askForRule(ledger: Ledger, request: DeriveRequest, now: bigint): void {
+  writeCase(ledger.cases, "search", request.id, { request, isOpen: true });
+  writeCase(ledger.cases, "searching", request.target, request.id);
+  writeCase(ledger.cases, "derivedAt", "searches", [...within(ledger, "searches", now), now]);
+  ledger.commands.push({ kind: "derive", request });
+}
+
+/** The open search `id`, closed; undefined where none is open. */
+export function closeSearch(ledger: Ledger, id: Hex): DeriveRequest | undefined {
+  const search = readCase(ledger.cases, "search", id);
+  if (search?.isOpen !== true) return undefined;
+  writeCase(ledger.cases, "search", id, { ...search, isOpen: false });
+  writeCase(ledger.cases, "searching", search.request.target, undefined);
+  return search.request;
+}
+
+/** Counts a derived rule. */
+export function countDerived(ledger: Ledger, now: bigint): void {
+  writeCase(ledger.cases, "derivedAt", "rules", [...derivedToday(ledger, now), now]);
+}
+
+function within(ledger: Ledger, what: "rules" | "searches", now: bigint): readonly bigint[] {
+  return (readCase(ledger.cases, "derivedAt", what) ?? []).filter((at) => now - at < daySeconds);
+}
