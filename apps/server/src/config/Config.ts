@@ -2,6 +2,7 @@ import type { Calibration } from "@testudo/core/model/Calibration";
 import type { CompositeRule } from "@testudo/core/model/CompositeRule";
 import type { DetectorUse } from "@testudo/core/model/Detector";
 import type { Severity } from "@testudo/core/model/Finding";
+import type { RuleKind } from "@testudo/core/model/GuardRule";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Playbook } from "@testudo/core/model/Playbook";
 import type { Canary, Policy } from "@testudo/core/model/Policy";
@@ -22,6 +23,49 @@ export interface PermissionConfig {
   readonly maxDurationSeconds: number;
 }
 
+/** Functions of a contract that a program may put guard rules on. */
+export interface RulePermissionConfig {
+  readonly target: Hex;
+  readonly selectors: readonly Hex[];
+  readonly kinds: readonly RuleKind[];
+  /** 1 s to 36 h. */
+  readonly maxDurationSeconds: number;
+}
+
+/** Functions of a contract that rules may be derived for while an attack runs. */
+export interface DerivePermissionConfig extends RulePermissionConfig {
+  /** Contracts whose `updatedAt()` an ORACLE_DELAY may wait for; default none. */
+  readonly oracles?: readonly Hex[];
+  /** The arguments that are amounts, with what stays possible whatever was derived; default none: no argument is bounded. */
+  readonly amounts?: readonly {
+    readonly selector: Hex;
+    readonly argIndex: number;
+    readonly lowestMax?: bigint | number | string;
+    readonly highestMin?: bigint | number | string;
+  }[];
+}
+
+/** What a program may rule without a person. */
+export interface RuleBoundsConfig {
+  /** The sender's address, registered at the breaker for each function. */
+  readonly program: Hex;
+  readonly permissions: readonly RulePermissionConfig[];
+  /** 1 to 16. */
+  readonly atOnce: number;
+  /** Without it no rule is derived. */
+  readonly derived?: {
+    readonly permissions: readonly DerivePermissionConfig[];
+    /** Most derived rules in 24 hours; 1 to 24. */
+    readonly aDay: number;
+    /** Honest senders that have to be known; default 5. */
+    readonly leastHonest?: number;
+    /** How far back they are looked for; default 5,000. */
+    readonly lookBackBlocks?: number;
+    /** 1,000 to 120,000; default 20,000. */
+    readonly budgetMs?: number;
+  };
+}
+
 /** What programs and guardians may do on chain. Without it nothing is ever proposed. */
 export interface PolicyConfig {
   /** Unix seconds, or a date such as "2027-03-31". It has to be renewed by hand, so that a forgotten policy ends. */
@@ -39,6 +83,8 @@ export interface PolicyConfig {
   /** How long guardians have to sign; default 1 h. */
   readonly deadlineSeconds?: number;
   readonly canaries?: readonly Canary[];
+  /** Without it no guard rule is set without a person. */
+  readonly rules?: RuleBoundsConfig;
 }
 
 /** A chain that is read and not watched. */

@@ -1,3 +1,4 @@
+import { deriveBudgetMaxMs } from "@testudo/core/governance/deriveCheck";
 import { PolicyRefused } from "@testudo/core/governance/PolicyRefused";
 import { maxPauseSeconds, toPolicy } from "@testudo/core/governance/policyCheck";
 import { maxRuleSeconds } from "@testudo/core/governance/ruleCheck";
@@ -40,11 +41,49 @@ const rulePermission = strict({
   maxDurationSeconds: whole(1, maxRuleSeconds, "seconds (36 h)"),
 });
 
+const amount = z
+  .union([z.bigint(), z.int(), z.string().regex(/^\d{1,78}$/)], { error: "Allowed: a whole number, 0 or more." })
+  .transform(BigInt)
+  .refine((value) => value >= 0n, { error: "Allowed: a whole number, 0 or more." });
+
+const boundable = strict({
+  selector,
+  argIndex: whole(0, 255, "words"),
+  lowestMax: amount.optional(),
+  highestMin: amount.optional(),
+}).transform(({ lowestMax, highestMin, ...word }) => ({
+  ...word,
+  ...(lowestMax === undefined ? {} : { lowestMax }),
+  ...(highestMin === undefined ? {} : { highestMin }),
+}));
+
+const deriveBounds = strict({
+  permissions: list(
+    rulePermission.extend({
+      oracles: list(address, 0, 16, "addresses").default([]),
+      amounts: list(boundable, 0, 64, "amounts").default([]),
+    }),
+    1,
+    64,
+    "permissions",
+  ),
+  aDay: whole(1, 24, "rules"),
+  leastHonest: whole(1, 1_000, "senders").default(5),
+  lookBackBlocks: whole(1, 50_000, "blocks").default(5_000),
+  budgetMs: whole(1_000, deriveBudgetMaxMs, "ms").default(20_000),
+});
+
 const ruleBounds = strict({
   program: address,
-  permissions: list(rulePermission, 1, 64, "permissions"),
+  permissions: list(rulePermission, 0, 64, "permissions"),
   atOnce: whole(1, 16, "rules"),
-});
+  derived: deriveBounds.optional(),
+})
+  .refine(({ permissions, derived }) => permissions.length > 0 || derived !== undefined, {
+    path: ["permissions"],
+    error: "Allowed: a list of 1 to 64 permissions.",
+  })
+  .transform(({ derived, ...rest }) => (derived === undefined ? rest : { ...rest, derived }));
 
 const canary = strict({
   name: text("a name for people"),

@@ -10,6 +10,7 @@ export function aboutOf(record: EvidenceRecord): string | null {
       return record.finding;
     case "Incident":
     case "Decision":
+    case "Derivation":
       return record.incident;
     case "ActionStatus":
     case "Approval":

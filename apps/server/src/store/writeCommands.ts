@@ -18,14 +18,10 @@ export interface CommandJob {
 /** Adds `commands` (newest wins per action and kind) and removes those whose effect is among the commits' records. */
 export async function writeCommands(trx: Transaction<Tables>, sums: SumChange, job: CommandJob): Promise<void> {
   for (const command of job.commands) {
-    await remove(trx, sums, command.action.id, [command.kind]);
+    const action = command.kind === "derive" ? command.request.id : command.action.id;
+    await remove(trx, sums, action, [command.kind]);
     const body = toPlainJson(command);
-    const row = {
-      action: command.action.id,
-      kind: command.kind,
-      body,
-      sum: sumOf(command.action.id, command.kind, body),
-    };
+    const row = { action, kind: command.kind, body, sum: sumOf(action, command.kind, body) };
     await trx
       .insertInto("commands")
       .values({ ...row, created_at: job.now })
@@ -33,6 +29,8 @@ export async function writeCommands(trx: Transaction<Tables>, sums: SumChange, j
     sums.add("commands", [row.sum]);
   }
   for (const [action, kinds] of endedBy(job.commits)) await remove(trx, sums, action, kinds);
+  for (const record of job.commits.flatMap((commit) => commit.records))
+    if (record.kind === "Derivation") await remove(trx, sums, record.request, ["derive"]);
 }
 
 /** Commands that still wait for their effect, oldest first. */

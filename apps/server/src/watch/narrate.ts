@@ -1,3 +1,4 @@
+import type { Derivation } from "@testudo/core/model/Derivation";
 import type { Severity } from "@testudo/core/model/Finding";
 import { describeRule } from "@testudo/core/model/GuardRule";
 import type { Commit, EvidenceRecord } from "@testudo/core/model/Output";
@@ -37,6 +38,8 @@ function lineOf(record: EvidenceRecord, paint: Paint, nameOf: (address: string) 
       return record.type === "pause"
         ? `  ${paint.cyan("planned")}  pause ${record.selectors.length} function(s) of ${nameOf(record.target)} until ${timeOf(record.until)}`
         : `  ${paint.cyan("planned")}  rule ${named(describeRule(record.rule), nameOf)} of ${nameOf(record.target)} until ${timeOf(record.until)}`;
+    case "Derivation":
+      return `  ${record.rule ? paint.cyan("derived") : paint.yellow("derived")}  ${tellDerived(record, nameOf)}`;
     case "Simulation":
       return `  ${record.passed ? paint.green("tried") : paint.red("tried")}    on a fork of block ${record.blockNumber}: ${outcomesOf(record.calls, nameOf)}`;
     case "Approval":
@@ -57,6 +60,13 @@ function lineOf(record: EvidenceRecord, paint: Paint, nameOf: (address: string) 
     default:
       return never(record);
   }
+}
+
+function tellDerived({ rule, tried, target, note }: Derivation, nameOf: (hex: string) => string): string {
+  const told = `${printable(named(note, nameOf))} (${tried.length} looked at)`;
+  return rule
+    ? `rule ${named(describeRule(rule), nameOf)} of ${nameOf(target)}: ${told}`
+    : `no rule of ${nameOf(target)}: ${told}`;
 }
 
 function outcomesOf(calls: readonly SimulatedCall[], nameOf: (hex: string) => string): string {

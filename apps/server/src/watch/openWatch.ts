@@ -21,6 +21,7 @@ import { readCase } from "@testudo/core/pipeline/Case";
 import { openBus } from "../api/Bus.ts";
 import { serveApi } from "../api/serveApi.ts";
 import { answerReads } from "../jobs/answerReads.ts";
+import { openDeriver } from "../jobs/deriver.ts";
 import { type Drive, drive } from "../jobs/drive.ts";
 import { openMailbox } from "../jobs/mailbox.ts";
 import { openSender } from "../jobs/sender.ts";
@@ -291,6 +292,13 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
     tell,
     ...(preblock ? { pendingOf: preblock.pendingOf } : {}),
   });
+  const deriver = openDeriver({
+    urls: options.rpc,
+    policy: program.policy,
+    watched: program.watched,
+    dataDir: options.dataDir,
+    tell,
+  });
   const { chainId } = program;
   const sender =
     options.sender &&
@@ -308,6 +316,7 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
   const run = (command: Command) => {
     observer.onCommand(command);
     if (command.kind === "simulate") simulator.add(command);
+    else if (command.kind === "derive") deriver.add(command.request);
     else if (command.kind === "send") sender?.add(command);
   };
   edits.begin(readCase(openDraft(stored.cells), "rules", ""));
@@ -390,6 +399,7 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
       await sender?.close();
       await stepper.close();
       await simulator.close();
+      await deriver.close();
       await trials.stop();
     },
   };

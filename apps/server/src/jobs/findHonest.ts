@@ -1,0 +1,107 @@
+// The honest side of a derived rule: what others did with a contract of late. Whoever attacks may have been among them, and
+// he may have crowded the place: so they are taken from all of the time looked at, and few of each sender.
+import { findTouching } from "@testudo/chain/findTouching";
+import type { Endpoint, RpcAnswer } from "@testudo/chain/rpcEndpoint";
+import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
+import type { VictimCall } from "@testudo/lab/patch/victimCalls";
+import { z } from "zod";
+import { spreadOver } from "./spreadOver.ts";
+
+/** A transaction that stands in a block and succeeded. */
+export interface SentTx {
+  readonly hash: Hex;
+  readonly from: Address;
+  readonly to: Address | null;
+  readonly input: Hex;
+  readonly block: bigint;
+}
+
+export interface Honest {
+  /** To be recorded with all that they met, in the order of the chain. */
+  readonly recorded: readonly SentTx[];
+  /** Calls of the contract that are known by their input alone. */
+  readonly alsoHonest: readonly VictimCall[];
+  readonly senders: number;
+  readonly gaps: readonly string[];
+}
+
+const parts = 16;
+// Two small calls to the node for each.
+const lookedAtMost = 400;
+// Each is executed by the node again, more than once.
+const recordedMost = 24;
+const ofOneSender = 2;
+
+const hex = z.string().transform((text) => toLower(text as Hex));
+const txSchema = z.object({ hash: hex, from: hex, to: hex.nullable(), input: hex, blockNumber: hex });
+const receiptSchema = z.object({ status: z.string() });
+
+/** The transactions with `hashes` that stand in a block and succeeded, in the order of the chain. */
+export async function fetchSent(endpoint: Endpoint, hashes: readonly Hex[]): Promise<readonly SentTx[]> {
+  const txs = await endpoint.batch(hashes.map((hash) => ({ method: "eth_getTransactionByHash", params: [hash] })));
+  const receipts = await endpoint.batch(
+    hashes.map((hash) => ({ method: "eth_getTransactionReceipt", params: [hash] })),
+  );
+  return hashes
+    .flatMap((_, i): SentTx[] => {
+      const tx = txSchema.safeParse(resultOf(txs[i]!));
+      const receipt = receiptSchema.safeParse(resultOf(receipts[i]!));
+      if (!tx.success || !receipt.success || BigInt(receipt.data.status) !== 1n) return [];
+      const { blockNumber, ...sent } = tx.data;
+      return [{ ...sent, block: BigInt(blockNumber) }];
+    })
+    .sort((a, b) => (a.block < b.block ? -1 : a.block > b.block ? 1 : 0));
+}
+
+/** What others than the senders and contracts of `attack` did with `target` in the `lookBack` blocks up to its last. */
+export async function findHonest(
+  endpoint: Endpoint,
+  target: Address,
+  attack: readonly SentTx[],
+  lookBack: number,
+): Promise<Honest> {
+  const last = attack.at(-1)!.block;
+  const from = last > BigInt(lookBack) ? last - BigInt(lookBack) : 0n;
+  const { places, gaps } = await findTouching(endpoint, target, from, last);
+  const bad = new Set(attack.flatMap((tx) => [tx.from, ...(tx.to === null || tx.to === target ? [] : [tx.to])]));
+  const hashes = new Set(attack.map(({ hash }) => hash));
+  const others = places.filter(({ hash }) => !hashes.has(hash));
+  const looked = spreadOver(others, ({ block }) => block, parts, lookedAtMost);
+  const sent = await fetchSent(
+    endpoint,
+    looked.map(({ hash }) => hash),
+  );
+  const honest = sent.filter((tx) => !bad.has(tx.from) && (tx.to === null || !bad.has(tx.to)));
+  const recorded = spreadOver(fewOfEach(honest), ({ block }) => block, parts, recordedMost);
+  return {
+    recorded,
+    alsoHonest: honest.flatMap((tx) => (recorded.includes(tx) ? [] : toCall(tx, target))),
+    senders: new Set(honest.map((tx) => tx.from)).size,
+    gaps,
+  };
+}
+
+/** Of each sender the newest, and the newest of another function. */
+function fewOfEach(sent: readonly SentTx[]): readonly SentTx[] {
+  const taken = new Map<Address, Set<Hex>>();
+  const kept = sent.toReversed().filter(({ from, input }) => {
+    const functions = taken.get(from) ?? new Set<Hex>();
+    const selector = input.slice(0, 10) as Hex;
+    if (functions.size >= ofOneSender || functions.has(selector)) return false;
+    taken.set(from, functions.add(selector));
+    return true;
+  });
+  return kept.toReversed();
+}
+
+function toCall({ from, to, input, block }: SentTx, target: Address): VictimCall[] {
+  if (to !== target || input.length < 10) return [];
+  const selector = input.slice(0, 10) as Hex;
+  // It has no place in the capsule: it stands before those of its block that do.
+  return [{ role: "benign", victim: target, selector, input, caller: from, origin: from, block, index: -1 }];
+}
+
+function resultOf(answer: RpcAnswer): unknown {
+  if (answer.ok) return answer.result;
+  throw answer.error;
+}
