@@ -134,6 +134,7 @@ export interface TillWatch {
 export interface TillWatchOptions {
   readonly ill?: TillParams["ill"];
   readonly rule?: TillParams["rule"];
+  readonly derive?: TillParams["derive"];
   readonly rpc?: readonly string[];
   readonly quorum?: number;
   readonly channels?: readonly Channel[];
@@ -161,6 +162,7 @@ export async function watchTill(world: TillWorld, dataDir: string, options: Till
     ...world.params,
     ...(options.ill ? { ill: options.ill } : {}),
     ...(options.rule ? { rule: options.rule } : {}),
+    ...(options.derive ? { derive: options.derive } : {}),
     ...(options.calibration ? { calibration: options.calibration } : {}),
   };
   const path = fileURLToPath(new URL("../../dist/faults/tillProgram.testkit.js", import.meta.url));

@@ -5,6 +5,7 @@ import { toPolicy } from "@testudo/core/governance/policyCheck";
 import { rulePlaybook } from "@testudo/core/governance/rulePlaybook";
 import { defaultComposite } from "@testudo/core/model/CompositeRule";
 import type { DetectContext, DetectorUse } from "@testudo/core/model/Detector";
+import type { RuleKind } from "@testudo/core/model/GuardRule";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { topic } from "@testudo/core/model/KnownSignature";
 import type { RuleBounds } from "@testudo/core/model/Policy";
@@ -24,6 +25,16 @@ export interface TillParams {
   readonly calibration?: string;
   /** With it a rule that bounds one withdrawal answers, without a person; `program` sends it. */
   readonly rule?: { readonly program: Address; readonly most: bigint; readonly seconds: number };
+  /** With it a rule is derived from the attack, and a pause proposed beside it. */
+  readonly derive?: {
+    readonly program: Address;
+    readonly kinds: readonly RuleKind[];
+    /** A withdrawal of so much stays possible whatever is derived. */
+    readonly promised: bigint;
+    readonly leastHonest: number;
+    readonly seconds: number;
+    readonly budgetMs?: number;
+  };
 }
 
 export const withdraw: Hex = "0x2e1a7d4d";
@@ -33,7 +44,7 @@ const pauseSeconds = 3_600;
 
 /** The zero-configuration set, an exact identity that alone allows a pause, and a counter whose memory can be compared. */
 export function createProgram(params: TillParams): Program {
-  const { chainId, till, council, breaker, guardians, ill, rule } = params;
+  const { chainId, till, council, breaker, guardians, ill, rule, derive } = params;
   const calibration = params.calibration === undefined ? undefined : loadCalibration(params.calibration);
   const permission = {
     target: till,
@@ -50,11 +61,21 @@ export function createProgram(params: TillParams): Program {
     detectors: [
       counter,
       ...(ill === undefined ? [] : [illOne(ill)]),
-      ...(rule === undefined ? [] : [large(params)]),
+      ...(rule === undefined && derive === undefined ? [] : [large(params)]),
       solvent(params),
       ...zeroConfigDetectors(),
     ],
-    playbooks: [rule === undefined ? pausePlaybook({ id: "shut-the-till", targets }) : smallOnly(till, rule)],
+    playbooks: [
+      derive !== undefined
+        ? rulePlaybook({
+            id: "find-a-rule",
+            derive: [{ target: till, durationSeconds: derive.seconds }],
+            pauses: targets,
+          })
+        : rule === undefined
+          ? pausePlaybook({ id: "shut-the-till", targets })
+          : smallOnly(till, rule),
+    ],
     policy: toPolicy({
       expiresAt: 4_000_000_000n,
       permissions: [permission],
@@ -67,6 +88,7 @@ export function createProgram(params: TillParams): Program {
       deadlineSeconds: 3_600,
       canaries: [],
       ...(rule === undefined ? {} : { rules: boundsOf(till, rule) }),
+      ...(derive === undefined ? {} : { rules: derivedBoundsOf(till, derive) }),
     }),
   };
 }
@@ -81,6 +103,14 @@ function smallOnly(target: Address, { most, seconds }: Rule) {
 function boundsOf(target: Address, { program, seconds }: Rule): RuleBounds {
   const permission = { target, selectors: [withdraw], kinds: ["ARG_MAX" as const], maxDurationSeconds: seconds };
   return { program, permissions: [permission], atOnce: 1 };
+}
+
+function derivedBoundsOf(target: Address, derive: NonNullable<TillParams["derive"]>): RuleBounds {
+  const { program, kinds, promised, leastHonest, seconds, budgetMs = 60_000 } = derive;
+  const amounts = [{ selector: withdraw, argIndex: 0, lowestMax: promised }];
+  const permission = { target, selectors: [withdraw], kinds, maxDurationSeconds: seconds, oracles: [], amounts };
+  const derived = { permissions: [permission], aDay: 1, leastHonest, lookBackBlocks: 1_000, budgetMs };
+  return { program, permissions: [], atOnce: 1, derived };
 }
 
 /** An anomaly: more leaves in one transfer than a tenth of what the till owes. */

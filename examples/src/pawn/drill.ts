@@ -14,6 +14,7 @@ import { pawnBuilds, pawnSource } from "./pawnSource.ts";
 
 const unit = 1_000_000n;
 const alice = drillAccount(4);
+const people = [alice, drillAccount(5), drillAccount(6)];
 const slots = 12;
 /** What is pledged, lent and taken back by slot, in dollars. The raider waits a block to see whether anybody noticed. */
 const raidsBySlot: { readonly [slot: number]: bigint } = {
@@ -79,12 +80,15 @@ async function deployShop(session: ChainSession, gateCode: GateCode | undefined)
     [
       give(usd, pawn.address, 400_000n),
       ...raids.map(({ address }, i) => give(gold, address, Object.values(raidsBySlot)[i]!)),
-      give(gold, alice.address, 50_000n),
+      ...people.map(({ address }) => give(gold, address, 50_000n)),
     ],
     "money",
   );
-  const first = [by(alice, pawn, "pledge", [15_000n * unit]), by(alice, pawn, "borrow", [5_000n * unit])];
-  await execute(session, first, "the first loan");
+  const first = people.flatMap((who) => [
+    by(who, pawn, "pledge", [5_000n * unit]),
+    by(who, pawn, "borrow", [2_000n * unit]),
+  ]);
+  await execute(session, first, "the first loans");
   return { gold, usd, pawn, raids };
 }
 
@@ -138,16 +142,18 @@ async function lostUsd(session: ChainSession, { usd, raids }: Shop): Promise<num
 
 type Planned = { readonly role: SentTransaction["role"]; readonly label: string; readonly call: Call };
 
-/** Somebody honest pledges, borrows, repays and takes back, a little each; from the first bad slot on the raids. */
+/** Honest people pledge, borrow, repay and take back, a little each; from the first bad slot on the raids. */
 function plan(slot: number, seed: number, { pawn, raids }: Shop): readonly Planned[] {
-  const name = ["pledge", "borrow", "repay", "reclaim"][slot % 4]!;
-  const amount = BigInt(100 + (((seed % 1_000) * 7 + 13 * Math.floor(slot / 4)) % 400)) * unit;
-  const honest: Planned = { role: "benign", label: name, call: by(alice, pawn, name, [amount]) };
+  const honest = people.map((who, i): Planned => {
+    const name = ["pledge", "borrow", "repay", "reclaim"][(slot + i) % 4]!;
+    const amount = BigInt(100 + (((seed % 1_000) * 7 + 13 * Math.floor(slot / 4) + 131 * i) % 400)) * unit;
+    return { role: "benign", label: name, call: by(who, pawn, name, [amount]) };
+  });
   const taken = raidsBySlot[slot];
-  if (taken === undefined) return [honest];
+  if (taken === undefined) return honest;
   const raid = raids[Object.keys(raidsBySlot).indexOf(`${slot}`)]!;
   const bad = by(attacker, raid, "run", [pawn.address, taken * unit]);
-  return [honest, { role: "attack", label: "the raid", call: bad }];
+  return [...honest, { role: "attack", label: "the raid", call: bad }];
 }
 
 async function send(session: ChainSession, planned: readonly Planned[]): Promise<readonly SentTransaction[]> {

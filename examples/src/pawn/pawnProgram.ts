@@ -26,23 +26,28 @@ export interface PawnProgramParams {
 }
 
 export const reclaim = selectorOfFunction("reclaim(uint256)");
-/** What nobody honest takes back at once, in the token's smallest unit. */
+/** More than this at once is unusual, in the token's smallest unit. */
 export const largeReclaim = 1_000_000_000n;
 const seconds = 6 * 3_600;
+/** So much may be taken back at once under every derived rule. */
+const promised = 500_000_000n;
 
-/** The defence: a rule that bounds what is taken back at once, by itself, and a pause for the guardians to sign. */
+/** The defence: a rule that is derived from the attack, by itself, and a pause for the guardians to sign. */
 export function createProgram(params: PawnProgramParams): Program {
   const { chainId, pawn: target, pausable, exempt, council, breaker, guardians, canaries, program } = params;
-  const rule = { target, selector: reclaim, kind: "ARG_MAX" as const, argIndex: 0, bound: largeReclaim };
-  const ruled = { target, selectors: [reclaim], kinds: ["ARG_MAX" as const], maxDurationSeconds: seconds };
+  const ruled = {
+    ...{ target, selectors: [reclaim], kinds: ["ARG_MAX" as const], maxDurationSeconds: seconds },
+    ...{ oracles: [], amounts: [{ selector: reclaim, argIndex: 0, lowestMax: promised }] },
+  };
+  const derived = { permissions: [ruled], aDay: 1, leastHonest: 3, lookBackBlocks: 1_000, budgetMs: 60_000 };
   return {
     chainId,
     watched: [target],
     detectors: [covered(params), largeOne(params), ...zeroConfigDetectors()],
     playbooks: [
       rulePlaybook({
-        id: "small-reclaims",
-        rules: [{ ...rule, durationSeconds: seconds }],
+        id: "find-a-rule",
+        derive: [{ target, durationSeconds: seconds }],
         pauses: [{ target, selectors: pausable, durationSeconds: seconds }],
       }),
     ],
@@ -57,7 +62,7 @@ export function createProgram(params: PawnProgramParams): Program {
       coolOffSeconds: 24 * 3_600,
       deadlineSeconds: 300,
       canaries,
-      rules: { program, permissions: [ruled], atOnce: 1 },
+      rules: { program, permissions: [], atOnce: 1, derived },
     }),
   };
 }

@@ -90,7 +90,13 @@ describe("drill --json on Perpetual Protocol v2", () => {
 
   test("LAB-23: the time from the first bad transaction to the guard on chain is two seconds, that is one block", () => {
     const { scenarios, totals } = JSON.parse(ran.stdout);
-    expect(scenarios[0].remediation).toEqual({ guard: "pause", guardSeconds: 2, upgrade: null, upgradeMs: null });
+    expect(scenarios[0].remediation).toEqual({
+      guard: "pause",
+      guardSeconds: 2,
+      ruleMs: null,
+      upgrade: null,
+      upgradeMs: null,
+    });
     expect([totals.meanGuardSeconds, totals.meanUpgradeSeconds]).toEqual([2, null]);
   });
 
@@ -212,7 +218,7 @@ describe("drill --json on attacks of one transaction", () => {
 });
 
 describe("drill --json on a source that a template mends", () => {
-  test("LAB-23: a rule that nobody signs stands in the next block, and a verified upgrade proposal follows, timed", async () => {
+  test("LAB-23: a rule derived from the attack, which nobody signs, stands in the next block, and a verified upgrade proposal follows, timed", async () => {
     const ran = await testudo(
       "drill",
       "--scenario",
@@ -227,6 +233,7 @@ describe("drill --json on a source that a template mends", () => {
     const { scenarios, totals } = JSON.parse(ran.stdout);
     const { remediation, falseAlerts, savedShare } = scenarios[0];
     expect(remediation).toMatchObject({ guard: "rule", guardSeconds: 2, upgrade: "health check in reclaim" });
+    expect(remediation.ruleMs).toBeGreaterThan(0);
     expect(remediation.upgradeMs).toBeGreaterThan(0);
     expect(totals.meanGuardSeconds).toBe(2);
     expect(totals.meanUpgradeSeconds).toBeCloseTo(2 + remediation.upgradeMs / 1_000, 9);

@@ -64,7 +64,7 @@ const card = toScorecard(1, [
     riskReducingStillOpen: true,
     falseAlerts: 0,
     benignTx: 93,
-    remediation: { guard: "pause", guardSeconds: 2, upgrade: null, upgradeMs: null },
+    remediation: { guard: "pause", guardSeconds: 2, ruleMs: null, upgrade: null, upgradeMs: null },
   },
 ]);
 const beside = {
@@ -254,7 +254,7 @@ test("behavior: several attacks are told as a table in a wide window and as word
     naive: { lossUsd: 1_500_000 },
     defended: { lossUsd: 50_000, boundUsd: 75_000 },
     pausedBlock: null,
-    remediation: { guard: null, guardSeconds: null, upgrade: null, upgradeMs: null },
+    remediation: { guard: null, guardSeconds: null, ruleMs: null, upgrade: null, upgradeMs: null },
     pausedSelectors: [],
   };
   const many = toScorecard(1, [
@@ -311,7 +311,7 @@ test("behavior: what a bounded attack took without an alert, and that nothing wa
       defended: { lossUsd, boundUsd: 9 },
       alertMs: null,
       pausedBlock: null,
-      remediation: { guard: null, guardSeconds: null, upgrade: null, upgradeMs: null },
+      remediation: { guard: null, guardSeconds: null, ruleMs: null, upgrade: null, upgradeMs: null },
       pausedSelectors: [],
     };
     view.card(toScorecard(1, [score]), beside);

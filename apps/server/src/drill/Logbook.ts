@@ -1,4 +1,5 @@
 import type { ActionState } from "@testudo/core/model/ActionStatus";
+import type { Derivation } from "@testudo/core/model/Derivation";
 import type { Finding } from "@testudo/core/model/Finding";
 import { isAtLeast } from "@testudo/core/model/Finding";
 import type { Hex } from "@testudo/core/model/Hex";
@@ -18,13 +19,17 @@ export interface Logbook {
   pausedBlock: bigint | null;
   /** The first block with a guard rule in force. */
   ruledBlock: bigint | null;
-  /** Actions that fork, guardians or sender still have to do something about before a block can. */
+  /** The search that found the first rule in force; null where none was derived. */
+  derivation: Derivation | null;
+  /** Actions that fork, guardians or sender still have to do something about before a block can, and searches for a rule. */
   readonly inHand: ReadonlySet<Hex>;
   head: { number: bigint; timestamp: bigint };
   note(commit: Commit, times: { readonly receivedAtMs?: number; readonly storedAtMs: number }): void;
 }
 
 const unfinished: readonly ActionState[] = ["proposed", "simulated", "approved", "cooling", "signed"];
+
+const searchCells = "c/search/";
 
 /** An empty logbook; `note` is to be called with every commit. */
 export function openLogbook(): Logbook {
@@ -38,11 +43,14 @@ export function openLogbook(): Logbook {
     probes: new Map(),
     pausedBlock: null,
     ruledBlock: null,
+    derivation: null,
     head: { number: -1n, timestamp: 0n },
     note(commit, { receivedAtMs, storedAtMs }) {
       if (commit.cursor) book.head = commit.cursor;
+      noteSearches(commit, inHand);
       for (const record of commit.records) {
         if (record.kind === "Finding") book.findings.push(record);
+        if (record.kind === "Derivation" && record.rule !== undefined) book.derivation ??= record;
         if (record.kind === "Action" && record.type === "guardRule") rules.add(record.id);
         if (record.kind !== "ActionStatus") continue;
         if (record.state === "active" && record.blockNumber !== undefined)
@@ -56,4 +64,14 @@ export function openLogbook(): Logbook {
     },
   };
   return book;
+}
+
+// That one began is no record; its case in the cells is open until what came of it is known.
+function noteSearches({ cells }: Commit, inHand: Set<Hex>): void {
+  for (const [key, value] of cells) {
+    if (!key.startsWith(searchCells)) continue;
+    const id = key.slice(searchCells.length) as Hex;
+    if ((value as { readonly isOpen?: boolean } | undefined)?.isOpen === true) inHand.add(id);
+    else inHand.delete(id);
+  }
 }

@@ -15,6 +15,8 @@ export interface Remediation {
   readonly guard: "rule" | "pause" | null;
   /** Seconds of the chain from the block of the first bad transaction to that of the guard, 0 where it stood before; null without one. */
   readonly guardSeconds: number | null;
+  /** Milliseconds that finding the rule took on this machine, while blocks waited; null where none was derived. */
+  readonly ruleMs: number | null;
   /** The upgrade that mends the source and holds in simulation; null without sources, or where none held. */
   readonly upgrade: string | null;
   /** Milliseconds of recording, proposing and simulating it on this machine, from the guard on. */

@@ -66,9 +66,10 @@ function scenarioLines(s: ScenarioScore, seed: number, paint: Paint, row: Row): 
 }
 
 function remediationLines(remediation: Remediation, row: Row): string[] {
-  const { guard, guardSeconds, upgrade, upgradeMs } = remediation;
+  const { guard, guardSeconds, ruleMs, upgrade, upgradeMs } = remediation;
   return [
     row("first bad transaction to guard on chain", guard === null ? "none" : `${guardSeconds} s, by a ${guard}`),
+    ...(ruleMs === null ? [] : [row("the rule was derived from the attack in", `${ruleMs} ms`)]),
     ...(upgrade === null
       ? []
       : [

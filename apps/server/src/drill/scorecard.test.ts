@@ -25,7 +25,7 @@ const score: ScenarioScore = {
   riskReducingStillOpen: true,
   falseAlerts: 0,
   benignTx: 9,
-  remediation: { guard: "pause", guardSeconds: 2, upgrade: null, upgradeMs: null },
+  remediation: { guard: "pause", guardSeconds: 2, ruleMs: null, upgrade: null, upgradeMs: null },
 };
 const finding = (change: Partial<Finding>) =>
   ({ class: "anomaly", severity: "high", phase: "live", blockNumber: 12n, ...change }) as Finding;

@@ -71,7 +71,8 @@ export async function findHonest(
     endpoint,
     looked.map(({ hash }) => hash),
   );
-  const honest = sent.filter((tx) => !bad.has(tx.from) && (tx.to === null || !bad.has(tx.to)));
+  // Who made a contract has not used it.
+  const honest = sent.filter((tx) => tx.to !== null && !bad.has(tx.from) && !bad.has(tx.to));
   const recorded = spreadOver(fewOfEach(honest), ({ block }) => block, parts, recordedMost);
   return {
     recorded,

@@ -22,6 +22,8 @@ export interface Gate {
    * that the breaker writes through the gate. Such a victim needs no gate on chain.
    */
   readonly enforcedBy: "gate" | "mixin";
+  /** Whether the victim is a gate itself already: then ours stands in that one's place, before the same implementation. */
+  readonly isReplaced: boolean;
 }
 
 const openFlag = 1n << 160n;
@@ -42,17 +44,22 @@ export async function makeGates(
   const accounts = new Map([...capsule.accounts, ...moved, ...ourAccounts()]);
   const evm = await openEvm(watchState({ ...capsule, accounts }).source, block);
   const gates: Gate[] = [];
-  for (const victim of victims) gates.push(await makeGate(evm, victim));
+  for (const victim of victims) gates.push(await makeGate(evm, victim, isGate(capsule, victim)));
   return gates;
 }
 
-async function makeGate(evm: Evm, victim: Address): Promise<Gate> {
-  const first = await deploy(evm, implementationOf(victim));
-  if (first.ok) return { victim, code: first.code, enforcedBy: "gate" };
-  if (!(await hasMixin(evm, victim))) throw new GateRefused(victim, first.why);
+async function makeGate(evm: Evm, victim: Address, isReplaced: boolean): Promise<Gate> {
+  const first = isReplaced ? undefined : await deploy(evm, implementationOf(victim));
+  if (first?.ok) return { victim, code: first.code, enforcedBy: "gate", isReplaced };
+  if (!(await hasMixin(evm, victim))) throw new GateRefused(victim, first?.why ?? "it is no gate of ours");
   const second = await deploy(evm, blank);
   if (!second.ok) throw new GateRefused(victim, second.why);
-  return { victim, code: second.code, enforcedBy: "mixin" };
+  return { victim, code: second.code, enforcedBy: isReplaced ? "gate" : "mixin", isReplaced };
+}
+
+/** Only a gate has anything there. One before another would delegate to itself: both have their implementation in this slot. */
+function isGate({ accounts }: Capsule, victim: Address): boolean {
+  return BigInt(accounts.get(victim)?.storage.get(gateSlot) ?? 0n) > 0n;
 }
 
 type Deployed = { readonly ok: true; readonly code: Hex } | { readonly ok: false; readonly why: string };
@@ -84,8 +91,12 @@ async function hasMixin(evm: Evm, victim: Address): Promise<boolean> {
 /** The state of `capsule` with each of `gates` in its victim's place, and our accounts. */
 export function behindGates(capsule: Capsule, gates: readonly Gate[]): Map<Address, RecordedAccount> {
   const accounts = new Map([...capsule.accounts, ...ourAccounts()]);
-  for (const { victim, code, enforcedBy } of gates) {
+  for (const { victim, code, enforcedBy, isReplaced } of gates) {
     const account = accounts.get(victim)!;
+    if (isReplaced) {
+      accounts.set(victim, { ...account, code });
+      continue;
+    }
     const implementation = implementationOf(victim);
     const word = BigInt(implementation) | (enforcedBy === "gate" ? 0n : openFlag);
     const storage = new Map([...account.storage, [gateSlot, toWord(word)] as const]);

@@ -6,8 +6,8 @@ import { encodeDeployData } from "viem";
 import { encodeClearRule, encodeSetRule } from "./encodeRule.ts";
 import { breaker, council, deployer, program, timelock } from "./ourAccounts.ts";
 
-// A constructor that registers seven targets with 32 selectors each takes a third of it.
-const deployGas = 30_000_000n;
+// The most that a transaction may have since Osaka. A constructor that registers seven targets with 32 selectors each takes ten million.
+const deployGas = 16_777_216n;
 const callGas = 1_000_000n;
 
 /** The creation of a breaker that guards the selectors of `rules`, each with a program that may rule it. */
