@@ -6,13 +6,14 @@ export function spreadOver<T>(items: readonly T[], placeOf: (item: T) => bigint,
   if (items.length <= most) return [...items];
   const first = placeOf(items[0]!);
   const width = placeOf(items.at(-1)!) - first + 1n;
-  const waiting: T[][] = Array.from({ length: parts }, () => []);
-  for (const item of items) waiting[Number(((placeOf(item) - first) * BigInt(parts)) / width)]!.push(item);
-  const taken = new Set<T>();
+  const waiting: number[][] = Array.from({ length: parts }, () => []);
+  for (const [i, item] of items.entries())
+    waiting[Number(((placeOf(item) - first) * BigInt(parts)) / width)]!.push(i);
+  const taken = new Set<number>();
   while (taken.size < most)
     for (const part of waiting) {
       const next = taken.size < most ? part.pop() : undefined;
       if (next !== undefined) taken.add(next);
     }
-  return items.filter((item) => taken.has(item));
+  return items.filter((_, i) => taken.has(i));
 }

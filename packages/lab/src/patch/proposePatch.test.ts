@@ -1,7 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { blockOf } from "../blockOf.ts";
 import type { Capsule, CapsuleTransaction } from "../Capsule.ts";
+import { openEvm } from "../openEvm.ts";
 import { candidateRules } from "./candidateRules.ts";
-import { GateRefused } from "./Gate.ts";
+import { behindGates, GateRefused, makeGates } from "./Gate.ts";
+import type { Patch } from "./Patch.ts";
 import { type ProposeOptions, proposePatch } from "./proposePatch.ts";
 import {
   alice,
@@ -39,6 +42,62 @@ beforeAll(async () => {
 });
 
 describe("LAB-21: a proposal", () => {
+  test("holds for a victim that was recorded behind its own gate, on the rules that a chain has now", async () => {
+    const bare = robbed("take", [400n * ether]);
+    const first = blockOf(bare, bare.transactions![0]!.blockNumber);
+    const accounts = behindGates(bare, await makeGates(bare, [stage.till], first, openEvm));
+    const { proposals } = await proposed({ ...bare, accounts, hardfork: "osaka" });
+    expect(proposals.map(({ patch }) => patch.kind === "guardRule" && patch.rules[0]!.bound)).toEqual([
+      4n * ether,
+      2n * ether,
+    ]);
+    expect(proposals[0]!.report).toMatchObject({
+      benign: { transactions: 4, changed: [] },
+      enforcedBy: [{ victim: stage.till, by: "gate" }],
+    });
+  });
+
+  test("tries what it is told to in a candidate's place, and says of each why it is not the answer", async () => {
+    const capsule = robbed("take", [400n * ether]);
+    const wider = (patch: Patch): Patch | string => {
+      if (patch.kind !== "guardRule") return "no rule";
+      const [rule] = patch.rules;
+      return rule!.bound === 2n * ether ? "too tight" : { ...patch, rules: [{ ...rule!, bound: 10n * ether }] };
+    };
+    const { proposals, scorecard } = await proposed(capsule, { admit: wider });
+    expect(proposals.map(({ patch }) => patch.kind === "guardRule" && patch.rules[0]!.bound)).toEqual([10n * ether]);
+    expect(scorecard.looked.map(({ rules, refused }) => [rules[0]!.bound, refused])).toEqual([
+      [10n * ether, undefined],
+      [2n * ether, "too tight"],
+    ]);
+    const useless = (patch: Patch): Patch =>
+      patch.kind === "guardRule" ? { ...patch, rules: [{ ...patch.rules[0]!, bound: 400n * ether }] } : patch;
+    const { scorecard: failed } = await proposed(capsule, { admit: useless });
+    expect(failed.looked[0]!.refused).toBe("the attack goes on in spite of it");
+  });
+
+  test("of honest calls that are known by their input alone: a bound leaves room for them, and a used function open", async () => {
+    const input = callTill(stage, bob, "take", [90n * ether]).input;
+    const call = {
+      victim: stage.till,
+      selector: take,
+      input,
+      caller: bob,
+      origin: bob,
+      block: 90n,
+      index: -1,
+    } as const;
+    const alsoHonest = [{ ...call, role: "benign" as const }];
+    const { proposals } = await proposed(robbed("take", [400n * ether]), { alsoHonest });
+    expect(proposals.map(({ patch }) => patch.kind === "guardRule" && patch.rules[0]!.bound)).toEqual([
+      180n * ether,
+      90n * ether,
+    ]);
+    const swept = [{ ...alsoHonest[0]!, selector: sweep, input: sweep }];
+    const { scorecard } = await proposed(robbed("sweep"), { alsoHonest: swept });
+    expect(scorecard.looked.flatMap(({ rules }) => rules.map(({ kind }) => kind))).not.toContain("DENY");
+  });
+
   test("bounds an argument at twice what was usual, where the attack's lies beyond", async () => {
     const { ok, proposals, scorecard } = await proposed(robbed("take", [400n * ether]));
     expect(ok).toBe(true);
