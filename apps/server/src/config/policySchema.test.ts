@@ -63,6 +63,35 @@ test("GATE-01: with a policy's defaults the gate opens for a drain that a watch 
   expect([gate?.anomaly.class, gate?.damage.class]).toEqual(["anomaly", "damage"]);
 });
 
+test("LAB-22: bounds for derived rules are read with their defaults; without them none is derived", () => {
+  const permission = { target: vault, selectors: ["0x11111111"], kinds: ["ARG_MAX"], maxDurationSeconds: 3_600 };
+  const amounts = [{ selector: "0x11111111", argIndex: 0, lowestMax: "1000000000000000000000" }];
+  const rulesOf = (derived: object | undefined, permissions: object[] = []) =>
+    policySchema.safeParse({
+      expiresAt: "2027-03-31",
+      permissions: [{ target: vault, name: "Vault", selectors: ["0x11111111"], maxDurationSeconds: 3_600 }],
+      guardians: [addr(1), addr(2), addr(3)],
+      quorum: 2,
+      council: addr(4),
+      breaker: addr(5),
+      rules: { program: addr(6), permissions, atOnce: 1, ...(derived === undefined ? {} : { derived }) },
+    });
+  expect(rulesOf({ permissions: [{ ...permission, amounts }], aDay: 2 }).data?.rules?.derived).toEqual({
+    permissions: [{ ...permission, oracles: [], amounts: [{ ...amounts[0], lowestMax: 10n ** 21n }] }],
+    aDay: 2,
+    leastHonest: 5,
+    lookBackBlocks: 5_000,
+    budgetMs: 20_000,
+  });
+  expect(rulesOf(undefined, [permission]).data?.rules).not.toHaveProperty("derived");
+  expect(rulesOf(undefined).success).toBe(false);
+  expect(rulesOf({ permissions: [permission] }).success).toBe(false);
+  expect(rulesOf({ permissions: [permission], aDay: 25 }).success).toBe(false);
+  expect(
+    rulesOf({ permissions: [{ ...permission, amounts: [{ ...amounts[0], lowestMax: -1 }] }], aDay: 1 }).success,
+  ).toBe(false);
+});
+
 test("LAB-22: bounds for rules are read, and refused where a rule would shut a way out of risk or last too long", () => {
   const permission = { target: vault, selectors: ["0x11111111"], kinds: ["ARG_MAX"], maxDurationSeconds: 3_600 };
   const policyOf = (change: object) =>

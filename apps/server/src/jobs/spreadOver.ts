@@ -7,8 +7,7 @@ export function spreadOver<T>(items: readonly T[], placeOf: (item: T) => bigint,
   const first = placeOf(items[0]!);
   const width = placeOf(items.at(-1)!) - first + 1n;
   const waiting: number[][] = Array.from({ length: parts }, () => []);
-  for (const [i, item] of items.entries())
-    waiting[Number(((placeOf(item) - first) * BigInt(parts)) / width)]!.push(i);
+  for (const [i, item] of items.entries()) waiting[Number(((placeOf(item) - first) * BigInt(parts)) / width)]!.push(i);
   const taken = new Set<number>();
   while (taken.size < most)
     for (const part of waiting) {

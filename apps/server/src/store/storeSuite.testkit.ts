@@ -1,5 +1,7 @@
+import type { Hex } from "@testudo/core/model/Hex";
 // The properties of the seam `Store`; every implementation runs them.
 import type { Commit } from "@testudo/core/model/Output";
+import { identify } from "@testudo/core/model/Record";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { applyCommits, CommitOrderError } from "./applyCommits.ts";
 import { action, actionStatus, blockRef, chainOf, finding, findingStatus, notice } from "./chain.testkit.ts";
@@ -190,6 +192,24 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
       expect(await kinds()).toEqual(["send"]);
       await give([chain.link({ records: [actionStatus(plan, "included", 4)] })]);
       expect(await kinds()).toEqual([]);
+    });
+
+    test("LAB-22: a search for a rule is begun again after a restart, until what came of it is known", async () => {
+      const chain = chainOf();
+      const hash = (digit: string): Hex => `0x${digit.repeat(64)}`;
+      const target: Hex = `0x${"aa".repeat(20)}`;
+      const request = {
+        ...{ id: hash("1"), incident: hash("2"), decision: hash("3"), playbook: "find", target, durationSeconds: 60 },
+        ...{ anomaly: hash("4"), damage: hash("5"), attack: [hash("6")], blocks: [] },
+      };
+      const found = identify({
+        ...{ kind: "Derivation" as const, from: [hash("3")], request: request.id, incident: request.incident, target },
+        ...{ honest: { recorded: 0, senders: 0, seen: 0 }, tried: [], stages: [], note: "none" },
+      });
+      await applyCommits(store, [chain.link({ records: [] })], [{ kind: "derive", request }], []);
+      expect((await loadState(store)).commands).toEqual([{ kind: "derive", request }]);
+      await applyCommits(store, [chain.link({ records: [found] })], [], []);
+      expect((await loadState(store)).commands).toEqual([]);
     });
 
     test("behavior: the feed gives records and notices in the order of their commits, from any point", async () => {

@@ -67,6 +67,25 @@ test("LAB-22: once a block is for functions whose word lies in the target, and a
   ]);
 });
 
+test("LAB-22: a function that rules may be derived for is asked for too, and a kind that nothing can make is told", async () => {
+  const permission = { target, maxDurationSeconds: 3_600, oracles: [] };
+  const derived = {
+    permissions: [
+      {
+        ...{ ...permission, selectors: [guarded, other], kinds: ["DENY", "ARG_MAX", "ARG_MIN", "ORACLE_DELAY"] },
+        amounts: [{ selector: guarded, argIndex: 0, lowestMax: 1n }],
+      },
+    ],
+  };
+  const sender = { keystore: "not-there.json", passwordFile: "p" };
+  const policy = { breaker, rules: { program, permissions: [], atOnce: 1, derived } };
+  const checks = await checkProgram(anvil.url, { policy, sender } as unknown as Settings);
+  expect(checks.map(({ level, text }) => [level, text])).toEqual([
+    ["fail", expect.stringContaining("no program of the breaker")],
+    ["warn", `ARG_MIN, ORACLE_DELAY of ${target} will never be derived.`],
+  ]);
+});
+
 test("LAB-22: without rules in the policy nothing is asked, and without a sender nobody sends them", async () => {
   expect(await checkProgram(anvil.url, { policy: {} } as unknown as Settings)).toEqual([]);
   const permissions = [{ target, selectors: [guarded], kinds: ["DENY"], maxDurationSeconds: 60 }];

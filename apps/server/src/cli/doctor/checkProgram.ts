@@ -7,6 +7,7 @@ import { decodeFunctionResult, encodeFunctionData } from "viem";
 import type { Settings } from "../../config/Config.ts";
 import { keystoreAddress } from "../../keystore/openKeystore.ts";
 import { type Check, fail, failOf, ok } from "./Check.ts";
+import { checkDeriving } from "./checkDeriving.ts";
 
 const timeoutMs = 5_000;
 const name = "rules";
@@ -22,12 +23,20 @@ export async function checkProgram(url: string, { policy, sender }: Settings): P
     const code = await endpoint.request("eth_getCode", [policy.breaker, "latest"]);
     if (code === "0x")
       return [fail(name, `The breaker ${policy.breaker} has no code on this chain.`, "Correct `policy.breaker`.")];
-    const places = policy.rules.permissions.flatMap((permission) =>
+    const { permissions, derived } = policy.rules;
+    const places = [...permissions, ...(derived?.permissions ?? [])].flatMap((permission) =>
       permission.selectors.map((selector) => ({ permission, selector })),
     );
     const checks: Check[] = [];
     for (const place of places) checks.push(...(await checkPlace(endpoint, policy, place)));
-    return [...checkSender(policy.rules.program, sender?.keystore), ...(checks.length > 0 ? checks : [allMay(policy)])];
+    // A function may be granted twice: for written rules, and for derived ones.
+    const told = checks.filter((one, i) => checks.findIndex(({ text }) => text === one.text) === i);
+    const searches = derived === undefined ? [] : await checkDeriving(endpoint, derived);
+    return [
+      ...checkSender(policy.rules.program, sender?.keystore),
+      ...(told.length > 0 ? told : [allMay(policy)]),
+      ...searches,
+    ];
   } catch (error) {
     return [failOf(name, error)];
   } finally {
