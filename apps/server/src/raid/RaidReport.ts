@@ -1,6 +1,7 @@
 import type { Hex } from "@testudo/core/model/Hex";
 import type { ThreatDifference } from "@testudo/core/risk/attack/compareThreats";
 import type { Threat } from "@testudo/core/risk/attack/Threat";
+import type { Confirmed } from "@testudo/lab/raid/confirmPlan";
 
 /** What a search for plans that take value out found. */
 export interface RaidReport {
@@ -16,7 +17,7 @@ export interface RaidReport {
 /** A plan, shrunk, and where what shows it lies. */
 export interface RaidFinding extends FoundPlan {
   /** Another engine came to the same. */
-  readonly confirmed: { readonly engine: string; readonly ok: boolean; readonly difference: string | null };
+  readonly confirmed: Confirmed;
   /** Files, encrypted where they end in `.age`. */
   readonly files: { readonly capsule: string; readonly foundryTest: string | null; readonly report: string };
   /** Where the report went: to a running watch, or into the data folder for the next. */
