@@ -1,8 +1,8 @@
 // What our own engine found is run again on another one before anybody is told: an engine's fault may hide a finding, never
 // make one.
 import { logsOf } from "@testudo/core/model/CallTree";
-import type { Evm, EvmBlock, EvmOutcome, OpenEvm, StateSource } from "@testudo/core/model/Evm";
-import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { Evm, EvmBlock, EvmOutcome, EvmRead, OpenEvm, StateSource } from "@testudo/core/model/Evm";
+import type { Hex } from "@testudo/core/model/Hex";
 import { blockOf } from "./blockOf.ts";
 import type { Capsule, CapsuleTransaction, ExpectedOutcome } from "./Capsule.ts";
 import { compareOutcome } from "./compareOutcome.ts";
@@ -19,12 +19,6 @@ export interface Peer {
   open(source: StateSource, block: EvmBlock): Promise<NodeEvm>;
 }
 
-/** A view. */
-export interface AskedView {
-  readonly to: Address;
-  readonly input: Hex;
-}
-
 /** Null where the token does not answer. */
 export interface HoldingChange extends Holding {
   readonly before: bigint | null;
@@ -39,7 +33,7 @@ export interface Confirmation {
   readonly difference: { readonly tx: number | null; readonly expected: string; readonly got: string } | null;
   /** What became of the watched holdings on the other engine. */
   readonly holdings: readonly HoldingChange[];
-  /** What the views answer there after all, null where they fail. */
+  /** What was asked there after all, null where there is no answer. */
   readonly answers: readonly (Hex | null)[];
 }
 
@@ -48,8 +42,8 @@ export interface ConfirmOptions {
   readonly transactions?: readonly CapsuleTransaction[];
   /** Holdings whose change has to be the same, such as those of who attacks and who is attacked. */
   readonly watch?: readonly Holding[];
-  /** Views that are asked there after all. What they answer is told, not compared: it may hang on an engine's clock. */
-  readonly ask?: readonly AskedView[];
+  /** Asked there after all. What is answered is told, not compared: it may hang on an engine's clock. */
+  readonly ask?: readonly EvmRead[];
   /** Ours; for tests. */
   readonly openEvm?: OpenEvm;
 }
@@ -86,15 +80,15 @@ async function play(
   capsule: Capsule,
   transactions: readonly CapsuleTransaction[],
   watch: readonly Holding[],
-  ask: readonly AskedView[],
+  ask: readonly EvmRead[],
 ): Promise<Played> {
   const before = await amountsOf(evm, watch);
   const outcomes: EvmOutcome[] = [];
   for (const tx of transactions) outcomes.push(await evm.run(toRun(capsule, tx)));
   const after = await amountsOf(evm, watch);
   const answers: (Hex | null)[] = [];
-  for (const { to, input } of ask) {
-    const answer = await evm.read({ kind: "call", to, data: input });
+  for (const read of ask) {
+    const answer = await evm.read(read);
     answers.push(answer.ok ? answer.value : null);
   }
   const holdings = watch.map((one, i) => ({ ...one, before: before[i]!, after: after[i]! }));

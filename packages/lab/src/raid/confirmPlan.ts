@@ -1,8 +1,9 @@
 // A find on an engine that is not ours, before anybody is told.
-import { type Address, wordAt } from "@testudo/core/model/Hex";
+import type { Address } from "@testudo/core/model/Hex";
 import type { Capsule } from "../Capsule.ts";
 import { confirmOn, type Peer } from "../confirmOn.ts";
 import { isBroken } from "./isBroken.ts";
+import { figureIn, readOfFigure } from "./readFigure.ts";
 import type { Figure, Scenario } from "./Scenario.ts";
 import { worthOf } from "./worthOf.ts";
 
@@ -45,7 +46,7 @@ async function differenceOn(peer: Peer, capsule: Capsule, claim: Claim): Promise
   const watch = scenario.assets.flatMap(({ token }) =>
     accounts.map((holder) => (token === undefined ? { holder } : { holder, token })),
   );
-  const ask = figure === undefined ? [] : [{ to: figure.to, input: figure.input }];
+  const ask = figure === undefined ? [] : [readOfFigure(figure)];
   const { difference, holdings, answers } = await confirmOn(peer, capsule, { watch, ask });
   if (difference !== null) return told(difference);
   const worth = (side: "before" | "after"): bigint =>
@@ -57,8 +58,7 @@ async function differenceOn(peer: Peer, capsule: Capsule, claim: Claim): Promise
   const gained = worth("after") - worth("before") - costWad;
   if (gained < gainWad) return `expected a gain of ${gainWad}, got ${gained}`;
   if (figure === undefined) return null;
-  // As the search reads it: nothing where there is no answer.
-  const value = answers[0] == null ? 0n : (wordAt(answers[0], figure.word) ?? 0n);
+  const value = figureIn(figure, answers[0]!);
   return isBroken(figure, value) ? null : `"${figure.name}" is ${value}, and not broken`;
 }
 
