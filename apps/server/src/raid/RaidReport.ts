@@ -8,10 +8,28 @@ export interface RaidReport {
   readonly calls: number;
   readonly callsPerSecond: number;
   readonly findings: readonly RaidFinding[];
-  /** The same in the order of what they are worth to an attacker. */
-  readonly threats: readonly Threat[];
+  /** The same in the order of what they are worth to an attacker, with those of the last ranking that are kept. */
+  readonly threats: readonly RankedThreat[];
   /** Against the last ranking of the same scenario; null where there is none. */
-  readonly difference: ThreatDifference | null;
+  readonly difference: RankingDifference | null;
+}
+
+/** What changed; of what is gone, why: not finding a threat is no reason. */
+export interface RankingDifference extends ThreatDifference {
+  readonly gone: readonly (Threat & { readonly why: string })[];
+}
+
+/** A threat in its place. */
+export interface RankedThreat extends Threat {
+  /** It stays from an earlier ranking, and has no finding in this one. */
+  readonly notFoundThisTime?: {
+    /** When a search found it last, and how many calls that one made; null where that was not kept. */
+    readonly lastSeen: string | null;
+    readonly calls: number | null;
+    /** Whether its plan, played on this state, still works; or why that could not be tried. */
+    readonly again: "works" | "not played";
+    readonly why: string | null;
+  };
 }
 
 /** A plan, shrunk, and where what shows it lies. */
