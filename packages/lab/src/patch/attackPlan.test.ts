@@ -4,15 +4,16 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Capsule } from "../Capsule.ts";
 import { edrPeer } from "../openEdr.ts";
 import type { Scenario } from "../raid/Scenario.ts";
-import { inputOf, note, openNotesStage } from "./notesStage.testkit.ts";
+import { inputOf, type NotesStage, note, openNotesStage } from "./notesStage.testkit.ts";
 import type { Patch } from "./Patch.ts";
 import { type Baseline, playBaseline } from "./playBaseline.ts";
+import { proposePatch } from "./proposePatch.ts";
 import type { PatchRaid, RaidBudget } from "./raidPatched.ts";
 import { simulatePatch } from "./simulatePatch.ts";
 import { alice, ether, openTillStage, thief } from "./tillStage.testkit.ts";
 
 type Ran = Extract<PatchRaid, { ran: true }>;
-let stage: Awaited<ReturnType<typeof openNotesStage>>;
+let stage: NotesStage;
 let baseline: Baseline;
 const adversary: RaidBudget = { calls: 400, seed: 1, peer: edrPeer };
 
@@ -108,4 +109,15 @@ describe("LAB-20: the adversary of a patch begins with the recorded attack", () 
     const left = [`${stage.notes} ${redeem}: not among the functions that may be called.`];
     expect(start).toEqual({ moves: [], gainWad: 0n, gainWithoutWad: 0n, left });
   });
+});
+
+test("LAB-21: a proposal that the attack gets by in another form comes behind those that it does not", async () => {
+  const { capsule } = await openNotesStage("SoleNotes", 2n);
+  const kindsOf = async (options: { adversary?: RaidBudget }) =>
+    (await proposePatch(capsule, { now: () => 0, ...options })).proposals.map(({ patch }) =>
+      patch.kind === "guardRule" ? patch.rules[0]!.kind : patch.kind,
+    );
+  // One call a block stops what was recorded; whoever calls once takes as much.
+  expect(await kindsOf({})).toEqual(["NO_SAME_BLOCK", "DENY"]);
+  expect(await kindsOf({ adversary })).toEqual(["DENY", "NO_SAME_BLOCK"]);
 });
