@@ -37,9 +37,9 @@ const expected: Expected[] = [
   { slug: "seneca", worst: "critical", criticals: ["asset-drain Z1 Z2 Z3"], bystanders: 2, drained: [] },
   // 0.9 % of the market's cash was lent at a stale price, against collateral, and sold: the proceeds are the gain.
   { slug: "compounduni", worst: "critical", criticals: ["asset-drain Z2 Z3 Z4"], bystanders: 12, drained: [] },
-  // 80 % of a holding left in one call, but by the contract's own rules, with valid signatures and no contract in between:
-  // the share alone is high, and no sign tells theft from a large withdrawal.
-  { slug: "orbitchain", worst: "high", criticals: [], bystanders: 1, drained: [] },
+  // 80 % of a holding left in one call, by the contract's own rules, with valid signatures and no contract in between. What
+  // tells it from a large withdrawal is who was paid: an account that never had coin to act with.
+  { slug: "orbitchain", worst: "critical", criticals: ["asset-drain Z1 Z2 Z9"], bystanders: 1, drained: [] },
   // The pool is where the assets of the vault lie.
   { slug: "gamma", worst: "critical", criticals: ["asset-drain Z1 Z2 Z3 Z4"], bystanders: 13, drained: [GAMMA_POOL] },
   // The reserve of the LP token was emptied too, LP that was only borrowed was burned for all of the token's USDC, and the

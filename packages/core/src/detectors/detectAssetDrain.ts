@@ -19,7 +19,8 @@ export type { AssetDrainParams } from "./assetDrain/AssetDrainParams.ts";
  *   loss(p) = max_a out(a)/B(p,a) − burned claims/supply,  over what left unexplained   (model/Loss)
  *   Z1 loss >= thetaTx in one transaction or block, or >= thetaHour in an hour by the same actors
  *   Z2 loss >= thetaGain and the actors keep >= capture of what left, or of what it was sold for where p got nothing
- *   critical = (Z1 and a sign of Z3 Z4 Z5 Z7 Z8) or (Z2 and one of Z4 Z5 Z7)
+ *   critical = (Z1 and a sign of Z3 Z4 Z5 Z7 Z8 Z9) or (Z2 and one of Z4 Z5 Z7)
+ *   Z9 at least half of what left was paid to accounts without a past, and loss >= thetaFresh (assetDrain/freshPayees)
  *   critical = loss >= thetaKept, actors from a young contract (Z3) with Z4, Z5 or Z7 keep it and end with less of nothing
  *   high = Z1 with gain, or the line above without Z3 · medium = Z1 alone
  *
@@ -29,8 +30,8 @@ export type { AssetDrainParams } from "./assetDrain/AssetDrainParams.ts";
  * Other payments explain nothing, because without a price a share of one asset says nothing about another: where
  * Σ_b min(1, in(b)/B(p,b)), over customary b of which more than dust was held, covers the loss, it lowers the severity by
  * one step. So do parties of the transaction that vouch for the rate, because they may be the attacker's.
- * Source: design judgement, price-free on purpose. Defaults: 20 % per transaction, 35 % an hour, 5 % with gain, 0.01 %
- * kept for nothing (below that, the balances themselves are not exact, see HoldingsBook), all uncalibrated.
+ * Source: design judgement, price-free on purpose. Defaults: 20 % per transaction, 35 % an hour, 5 % with gain, 50 % to
+ * accounts without a past, 0.01 % kept for nothing (below that, the balances themselves are not exact, see HoldingsBook), all uncalibrated.
  * Evasion: several small payments of an asset that is held in earnest but cheap leave a critical drain high; takings by
  * unrelated senders from unrelated contracts do not add up over the hour; see docs/requirements/detectors.md.
  * Degraded without S: holdings are unknown, so only a gain with a strong sign is told, as an anomaly.
@@ -50,6 +51,7 @@ export const detectAssetDrain: Detector<AssetDrainParams> = {
     thetaTx: 0.2,
     thetaGain: 0.05,
     thetaKept: 0.0001,
+    thetaFresh: 0.5,
     thetaHour: 0.35,
     capture: 0.5,
     youngBlocks: 7200,

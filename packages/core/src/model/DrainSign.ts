@@ -1,4 +1,4 @@
-// Signs that an outflow is an attack rather than business (Z3 to Z8 of the zero-configuration rules).
+// Signs that an outflow is an attack rather than business (Z3 to Z8 of the zero-configuration rules, and Z9, which state alone tells).
 import { actorCluster, madeIn } from "./ActorCluster.ts";
 import { findAdminEvents } from "./AdminEvent.ts";
 import { entriesInto, findReentries, selectorOfVisit, type Visit, walk } from "./CallTree.ts";
@@ -10,8 +10,8 @@ import { ringOf } from "./Ring.ts";
 import { transfersOf } from "./Transfer.ts";
 import type { TxView } from "./TxView.ts";
 
-/** Z3 young caller, Z4 flash loan, Z5 re-entered, Z7 control changed, Z8 donation. Z6 needs history. */
-export type DrainSign = "Z3" | "Z4" | "Z5" | "Z7" | "Z8";
+/** Z3 young caller, Z4 flash loan, Z5 re-entered, Z7 control changed, Z8 donation, Z9 payee without a past. Z6 needs history. */
+export type DrainSign = "Z3" | "Z4" | "Z5" | "Z7" | "Z8" | "Z9";
 
 /** What a sign rests on. */
 export interface DrainSigns {

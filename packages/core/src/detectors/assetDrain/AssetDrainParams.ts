@@ -11,6 +11,8 @@ export interface AssetDrainParams {
   readonly thetaGain: number;
   /** Share from which it counts that young actors with a loan keep what left and pay nothing for it. */
   readonly thetaKept: number;
+  /** Share from which it is a sign that accounts without a past were paid (Z9). */
+  readonly thetaFresh: number;
   /** Part of what left that the actors must keep for Z2. */
   readonly capture: number;
   /** A caller younger than this many blocks is young (Z3). */
@@ -30,6 +32,7 @@ export const assetDrainParams = z
     thetaHour: share,
     thetaGain: share,
     thetaKept: share,
+    thetaFresh: share,
     capture: share,
     youngBlocks: z.number().int().positive().max(50_000),
     customBlocks: z.number().int().positive(),

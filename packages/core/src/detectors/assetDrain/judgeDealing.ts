@@ -3,6 +3,7 @@ import type { Dealing } from "../../model/Dealing.ts";
 import { drainSigns } from "../../model/DrainSign.ts";
 import { type Leg, lossOf } from "../../model/Loss.ts";
 import type { AssetDrainContext } from "./AssetDrainParams.ts";
+import { legsToFresh } from "./freshPayees.ts";
 import { infrastructureOf } from "./infrastructureOf.ts";
 import { isOwnPrice } from "./isOwnPrice.ts";
 import type { Judged } from "./Judged.ts";
@@ -13,7 +14,7 @@ import { strongSigns } from "./strongSigns.ts";
 /** Judges what one transaction took from one holder, with its holdings known; undefined when all of it is explained. */
 export function judgeDealing(context: AssetDrainContext, dealing: Dealing): Judged | undefined {
   const { outs, holder, view } = dealing;
-  const { thetaKept, youngBlocks } = context.params;
+  const { thetaKept, thetaFresh, youngBlocks } = context.params;
   if (outs.length === 0 || lossOf(outs, []).loss < thetaKept) return undefined;
   const claims = burnedClaims(view, context.watched);
   const supplies = claims.length === 0 ? new Map() : readSupplies(claims, (reads) => context.readAll(reads));
@@ -22,11 +23,14 @@ export function judgeDealing(context: AssetDrainContext, dealing: Dealing): Judg
   );
   const claim = claimShare(claims, holder, supplies);
   if (lossOf(owing, [], claim).loss < thetaKept) return undefined;
-  const { cluster, signs } = drainSigns(view, holder, context.watched, context.memory, {
+  const { cluster, signs: shown } = drainSigns(view, holder, context.watched, context.memory, {
     block: Number(context.block.ref.number),
     youngBlocks,
     infrastructure: infrastructureOf(context),
   });
+  const isMuch = lossOf(owing, [], claim).loss >= thetaFresh;
+  const fresh = isMuch ? legsToFresh(view, owing, context.watched, (reads) => context.readAll(reads)) : [];
+  const signs = lossOf(fresh, [], claim).loss >= thetaFresh ? [...shown, "Z9" as const] : shown;
   const beyondOwn = owing.flatMap((leg) => beyond(leg, dealing.own.get(leg.asset) ?? 0n));
   // Whoever takes a loan, re-enters or takes control for it is not just fetching what is his.
   const isOwnMoney = !signs.some((s) => strongSigns.includes(s)) && lossOf(beyondOwn, [], claim).loss < thetaKept;

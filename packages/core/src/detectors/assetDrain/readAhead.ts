@@ -18,6 +18,7 @@ import { quoteReads } from "../../model/Quote.ts";
 import type { StateRead } from "../../model/StateRead.ts";
 import type { TxView } from "../../model/TxView.ts";
 import type { AssetDrainContext } from "./AssetDrainParams.ts";
+import { payeeReads } from "./freshPayees.ts";
 import { infrastructureOf } from "./infrastructureOf.ts";
 import { voucherReads } from "./isVouched.ts";
 
@@ -34,7 +35,10 @@ export function readAhead(
   const suspects = new Set<Address>();
   const payments: StateRead[] = [];
   for (const { view, touched } of touches) {
-    const holders = [...touched].filter((holder) => losesMuch(context, book, accounts, view, holder));
+    const losers = (share: number) =>
+      [...touched].filter((holder) => lostShares(book, accounts, view, holder).some((lost) => lost >= share));
+    const holders = losers(context.params.thetaKept);
+    for (const holder of losers(context.params.thetaFresh)) payments.push(...payeeReads(view, holder, context.watched));
     for (const holder of holders) {
       suspects.add(holder);
       const own = [...(view.flow().net.get(holder) ?? [])];
@@ -46,16 +50,11 @@ export function readAhead(
   if (reads.length > 0) context.readAll(reads);
 }
 
-function losesMuch(
-  context: AssetDrainContext,
-  book: HoldingsBook,
-  accounts: Accounts,
-  view: TxView,
-  holder: Address,
-): boolean {
-  return [...assetsOf(accounts, book, view, holder)].some((asset) => {
+/** The part of each holding that left, 0..1 and more where it came in before. */
+function lostShares(book: HoldingsBook, accounts: Accounts, view: TxView, holder: Address): number[] {
+  return [...assetsOf(accounts, book, view, holder)].map((asset) => {
     const net = confirmedNet(accounts, view, holder, asset);
-    return net < 0n && ratioOf(-net, book.get(keyOf(holder, asset))?.parent ?? 0n) >= context.params.thetaKept;
+    return net < 0n ? ratioOf(-net, book.get(keyOf(holder, asset))?.parent ?? 0n) : 0;
   });
 }
 
