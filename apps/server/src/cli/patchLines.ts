@@ -76,8 +76,9 @@ function adversaryLines(adversary: PatchReport["adversary"]): string[] {
   if (!adversary.ran) return [`  adversary      did not search: ${adversary.why.split("\n")[0]}`];
   const { calls, seed, start, finds } = adversary;
   const news = finds.filter(({ is }) => is === "new").length;
+  const doubted = finds.filter(({ confirmed }) => !confirmed.ok).length;
   return [
-    `  adversary      ${calls} calls from seed ${seed}: ${news} found that the patch makes possible, ${finds.length - news} that remain`,
+    `  adversary      ${calls} calls from seed ${seed}: ${news} found that the patch makes possible, ${finds.length - news} that remain${doubted === 0 ? "" : `; ${doubted} of them NOT CONFIRMED`}`,
     `    begins with the attack, ${start.moves.length} of its moves: ${tokens(start.gainWad)} gained, ${tokens(start.gainWithoutWad)} without the patch`,
     ...start.left.map((what) => `    begins without ${what}`),
     ...finds.flatMap(({ is, figure, gainWad, gainWithoutWad, variesAttack, confirmed, moves }) => [
