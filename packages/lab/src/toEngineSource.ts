@@ -26,11 +26,13 @@ export function toEngineSource(source: StateSource): EngineSource {
   };
 }
 
-function toSourceAccount({ balance, nonce, code, codeHash }: AccountState): SourceAccount {
+/** An account as our engine takes it. */
+export function toSourceAccount({ balance, nonce, code, codeHash }: AccountState): SourceAccount {
   if (code !== null) return { balance, nonce, code: fromHex(code) };
   return { balance, nonce, codeHash: codeHash === undefined ? unknownCodeHash : fromHex(codeHash) };
 }
 
-function toKey(key: bigint): Hex {
+/** A slot's number as a source is asked for it. */
+export function toKey(key: bigint): Hex {
   return `0x${key.toString(16).padStart(64, "0")}`;
 }
