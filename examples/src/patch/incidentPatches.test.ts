@@ -6,7 +6,7 @@ import type { NodeEvm } from "@testudo/lab/openNodeEvm";
 import { playBaseline } from "@testudo/lab/patch/playBaseline";
 import { type Proposed, proposePatch } from "@testudo/lab/patch/proposePatch";
 import { simulatePatch } from "@testudo/lab/patch/simulatePatch";
-import { openAnvil } from "testudo/capsule/openAnvil";
+import { anvilPeer, openAnvil } from "testudo/capsule/openAnvil";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dataFolder, whyNoData } from "../incidents/dataFolder.ts";
 import { type IncidentCapsule, incidentCapsules } from "./incidentCapsules.ts";
@@ -91,7 +91,7 @@ describe.skipIf(whyNoData !== undefined)("recorded incidents (set TESTUDO_DATA t
   });
 
   test("LAB-20: an adversary on the patched state finds nothing that the best rule makes possible", async () => {
-    const adversary = { calls: 1_000, seed: 1 };
+    const adversary = { calls: 1_000, seed: 1, peer: anvilPeer };
     for (const { capsule, holders, proposed } of answered) {
       const report = await simulatePatch(await playBaseline(capsule, { holders }), proposed.proposals[0]!.patch, {
         adversary,

@@ -1,7 +1,8 @@
 // What our own engine found is run again on another one before anybody is told: an engine's fault may hide a finding, never
 // make one.
 import { logsOf } from "@testudo/core/model/CallTree";
-import type { Evm, EvmBlock, EvmOutcome, OpenEvm, StateSource } from "@testudo/core/model/Evm";
+import type { Evm, EvmBlock, EvmOutcome, EvmRead, OpenEvm, StateSource } from "@testudo/core/model/Evm";
+import type { Hex } from "@testudo/core/model/Hex";
 import { blockOf } from "./blockOf.ts";
 import type { Capsule, CapsuleTransaction, ExpectedOutcome } from "./Capsule.ts";
 import { compareOutcome } from "./compareOutcome.ts";
@@ -32,6 +33,8 @@ export interface Confirmation {
   readonly difference: { readonly tx: number | null; readonly expected: string; readonly got: string } | null;
   /** What became of the watched holdings on the other engine. */
   readonly holdings: readonly HoldingChange[];
+  /** What was asked there after all, null where there is no answer. */
+  readonly answers: readonly (Hex | null)[];
 }
 
 export interface ConfirmOptions {
@@ -39,6 +42,8 @@ export interface ConfirmOptions {
   readonly transactions?: readonly CapsuleTransaction[];
   /** Holdings whose change has to be the same, such as those of who attacks and who is attacked. */
   readonly watch?: readonly Holding[];
+  /** Asked there after all. What is answered is told, not compared: it may hang on an engine's clock. */
+  readonly ask?: readonly EvmRead[];
   /** Ours; for tests. */
   readonly openEvm?: OpenEvm;
 }
@@ -48,16 +53,17 @@ export interface ConfirmOptions {
  * the watched holdings changed. A record in the capsule has to be met too. Throws what a replay throws where it cannot begin.
  */
 export async function confirmOn(peer: Peer, capsule: Capsule, options: ConfirmOptions = {}): Promise<Confirmation> {
-  const { transactions = capsule.transactions ?? [], watch = [], openEvm = openOurs } = options;
+  const { transactions = capsule.transactions ?? [], watch = [], ask = [], openEvm = openOurs } = options;
   assertReplayable(capsule, transactions);
   const block = blockOf(capsule, transactions[0]!.blockNumber);
-  const ours = await play(await openEvm(watchState(capsule).source, block), capsule, transactions, watch);
+  const ours = await play(await openEvm(watchState(capsule).source, block), capsule, transactions, watch, []);
   const evm = await peer.open(watchState(capsule).source, block);
   try {
-    const theirs = await play(evm, capsule, transactions, watch);
+    const theirs = await play(evm, capsule, transactions, watch, ask);
     const difference = differenceOf(transactions, ours, theirs);
-    const ran = theirs.outcomes.length;
-    return { ok: difference === null, engine: peer.name, transactions: ran, difference, holdings: theirs.holdings };
+    const { outcomes, holdings, answers } = theirs;
+    const ran = outcomes.length;
+    return { ok: difference === null, engine: peer.name, transactions: ran, difference, holdings, answers };
   } finally {
     await evm.close();
   }
@@ -66,6 +72,7 @@ export async function confirmOn(peer: Peer, capsule: Capsule, options: ConfirmOp
 interface Played {
   readonly outcomes: readonly EvmOutcome[];
   readonly holdings: readonly HoldingChange[];
+  readonly answers: readonly (Hex | null)[];
 }
 
 async function play(
@@ -73,12 +80,19 @@ async function play(
   capsule: Capsule,
   transactions: readonly CapsuleTransaction[],
   watch: readonly Holding[],
+  ask: readonly EvmRead[],
 ): Promise<Played> {
   const before = await amountsOf(evm, watch);
   const outcomes: EvmOutcome[] = [];
   for (const tx of transactions) outcomes.push(await evm.run(toRun(capsule, tx)));
   const after = await amountsOf(evm, watch);
-  return { outcomes, holdings: watch.map((one, i) => ({ ...one, before: before[i]!, after: after[i]! })) };
+  const answers: (Hex | null)[] = [];
+  for (const read of ask) {
+    const answer = await evm.read(read);
+    answers.push(answer.ok ? answer.value : null);
+  }
+  const holdings = watch.map((one, i) => ({ ...one, before: before[i]!, after: after[i]! }));
+  return { outcomes, holdings, answers };
 }
 
 function differenceOf(

@@ -12,7 +12,7 @@ import { keepFinds } from "../raid/keepFinds.ts";
 import type { RaidFinding, RaidReport } from "../raid/RaidReport.ts";
 import { readRanking } from "../raid/rankingFile.ts";
 import { guessFromCapsule, type Ordered, readScenario } from "../raid/readScenario.ts";
-import { tellDefence, tellDifference } from "../raid/tellDifference.ts";
+import { tellDefence, tellDifference, tellKept } from "../raid/tellDifference.ts";
 import { unsealedNote } from "../report/keepFinding.ts";
 import type { AttackBounds, AttackFlags } from "./AttackFlags.ts";
 import { configName, optionsOf } from "./dataFolder.ts";
@@ -120,7 +120,9 @@ function* linesOf(
   yield `${calls} calls, ${callsPerSecond} a second; ${findings.length} ${findings.length === 1 ? "finding" : "findings"}.`;
   for (const threat of threats) {
     yield "";
-    yield* findingLines(findings.find(({ id }) => id === threat.id)!, threat.rank, unit);
+    const finding = findings.find(({ id }) => id === threat.id);
+    if (finding !== undefined) yield* findingLines(finding, threat.rank, unit);
+    else for (const line of tellKept(threat, unit)) yield printable(line);
     yield printable(`   ${tellDefence(threat, unit)}`);
   }
   if (difference === null) return;

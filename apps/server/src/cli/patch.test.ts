@@ -107,11 +107,16 @@ describe("LAB-20: a simulation on the command line", () => {
     ]);
     expect(adversary).toMatchObject({ ran: true, seed: 1 });
     expect(adversary.finds.map(({ is }: { is: string }) => is)).toContain("remaining");
+    const confirmed = { engine: "anvil", ok: true, difference: null };
+    expect(adversary.finds.map((find: { confirmed: unknown }) => find.confirmed)).toContainEqual(confirmed);
+    expect(adversary.start).toMatchObject({ gainWad: "0", gainWithoutWad: `${400n * ether}`, left: [] });
+    expect(adversary.start.moves).toHaveLength(1);
     const told = await place.run("patch", "simulate", ...flags);
     expect(told.out).toMatch(/ {2}property {7}TillProperties.echidna_isOpen: kept: holds at the begin/);
     expect(told.out).toMatch(/check_owes is not asked: it takes arguments/);
     expect(told.out).toMatch(/ {2}adversary {6}\d+ calls from seed 1: 0 found that the patch makes possible, [1-9]/);
-    expect(told.out).toMatch(/ {4}remaining: \d+[.\d]* gained, /);
+    expect(told.out).toMatch(/ {4}begins with the attack, 1 of its moves: 0 gained, 400 without the patch\n/);
+    expect(told.out).toMatch(/ {4}remaining: \d+[.\d]* gained, .*\n {6}anvil: the same\n/);
     const none = await place.run("patch", "simulate", ...onCapsule, "--patch", "holds.json", "--calls", "0");
     expect([none.code, none.out]).toEqual([0, expect.stringMatching(/did not search: It was given no calls/)]);
   });

@@ -209,6 +209,7 @@ async function budgetBy({ calls, seconds, seed, scenario: path }: SharedFlags): 
     seed: wholeNumber("--seed", seed, 0, 2 ** 31),
     ...(seconds === undefined ? {} : { seconds: wholeNumber("--seconds", seconds, 1, mostSeconds) }),
     now: () => performance.now(),
+    peer: (await import("../capsule/openAnvil.ts")).anvilPeer,
   };
   if (path === undefined) return bounds;
   const { scenario, leastWad, close } = await (await import("../raid/readScenario.ts")).readScenario(

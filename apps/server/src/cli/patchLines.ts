@@ -74,12 +74,16 @@ function propertyLine({ name, ok, atBegin, attacked, peaceful, before }: Propert
 function adversaryLines(adversary: PatchReport["adversary"]): string[] {
   if (adversary === null) return [];
   if (!adversary.ran) return [`  adversary      did not search: ${adversary.why.split("\n")[0]}`];
-  const { calls, seed, finds } = adversary;
+  const { calls, seed, start, finds } = adversary;
   const news = finds.filter(({ is }) => is === "new").length;
+  const doubted = finds.filter(({ confirmed }) => !confirmed.ok).length;
   return [
-    `  adversary      ${calls} calls from seed ${seed}: ${news} found that the patch makes possible, ${finds.length - news} that remain`,
-    ...finds.flatMap(({ is, figure, gainWad, gainWithoutWad, moves }) => [
-      `    ${is}: ${figure === null ? `${tokens(gainWad)} gained, ${tokens(gainWithoutWad)} without the patch` : `"${figure}" broken`}`,
+    `  adversary      ${calls} calls from seed ${seed}: ${news} found that the patch makes possible, ${finds.length - news} that remain${doubted === 0 ? "" : `; ${doubted} of them NOT CONFIRMED`}`,
+    `    begins with the attack, ${start.moves.length} of its moves: ${tokens(start.gainWad)} gained, ${tokens(start.gainWithoutWad)} without the patch`,
+    ...start.left.map((what) => `    begins without ${what}`),
+    ...finds.flatMap(({ is, figure, gainWad, gainWithoutWad, variesAttack, confirmed, moves }) => [
+      `    ${is}: ${figure === null ? `${tokens(gainWad)} gained, ${tokens(gainWithoutWad)} without the patch` : `"${figure}" broken`}${variesAttack ? ", by the attack in another form" : ""}`,
+      `      ${confirmed.ok ? `${confirmed.engine}: the same` : `not confirmed, and not held against the patch: ${confirmed.engine}: ${confirmed.difference}`}`,
       ...moves.map((move) => `      ${move}`),
     ]),
   ];

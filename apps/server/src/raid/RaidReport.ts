@@ -1,22 +1,41 @@
 import type { Hex } from "@testudo/core/model/Hex";
 import type { ThreatDifference } from "@testudo/core/risk/attack/compareThreats";
 import type { Threat } from "@testudo/core/risk/attack/Threat";
+import type { Confirmed } from "@testudo/lab/raid/confirmPlan";
 
 /** What a search for plans that take value out found. */
 export interface RaidReport {
   readonly calls: number;
   readonly callsPerSecond: number;
   readonly findings: readonly RaidFinding[];
-  /** The same in the order of what they are worth to an attacker. */
-  readonly threats: readonly Threat[];
+  /** The same in the order of what they are worth to an attacker, with those of the last ranking that are kept. */
+  readonly threats: readonly RankedThreat[];
   /** Against the last ranking of the same scenario; null where there is none. */
-  readonly difference: ThreatDifference | null;
+  readonly difference: RankingDifference | null;
+}
+
+/** What changed; of what is gone, why: not finding a threat is no reason. */
+export interface RankingDifference extends ThreatDifference {
+  readonly gone: readonly (Threat & { readonly why: string })[];
+}
+
+/** A threat in its place. */
+export interface RankedThreat extends Threat {
+  /** It stays from an earlier ranking, and has no finding in this one. */
+  readonly notFoundThisTime?: {
+    /** When a search found it last, and how many calls that one made; null where that was not kept. */
+    readonly lastSeen: string | null;
+    readonly calls: number | null;
+    /** Whether its plan, played on this state, still works; or why that could not be tried. */
+    readonly again: "works" | "not played";
+    readonly why: string | null;
+  };
 }
 
 /** A plan, shrunk, and where what shows it lies. */
 export interface RaidFinding extends FoundPlan {
   /** Another engine came to the same. */
-  readonly confirmed: { readonly engine: string; readonly ok: boolean; readonly difference: string | null };
+  readonly confirmed: Confirmed;
   /** Files, encrypted where they end in `.age`. */
   readonly files: { readonly capsule: string; readonly foundryTest: string | null; readonly report: string };
   /** Where the report went: to a running watch, or into the data folder for the next. */

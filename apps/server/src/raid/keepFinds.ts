@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { compareThreats } from "@testudo/core/risk/attack/compareThreats";
 import { rankThreats } from "@testudo/core/risk/attack/rankThreats";
-import type { Defence } from "@testudo/core/risk/attack/Threat";
+import type { Defence, Threat } from "@testudo/core/risk/attack/Threat";
 import type { Capsule } from "@testudo/lab/Capsule";
 import { parseCapsule } from "@testudo/lab/parseCapsule";
 import { NotWritable } from "@testudo/lab/raid/NotWritable";
@@ -14,8 +14,9 @@ import { replaceFile } from "../operator/writeFile.ts";
 import { keepFinding } from "../report/keepFinding.ts";
 import { submitReport } from "../report/submitReport.ts";
 import { confirmFind } from "./confirmFind.ts";
-import type { FoundPlan, RaidFinding, RaidReport } from "./RaidReport.ts";
-import { type Ranking, writeRanking } from "./rankingFile.ts";
+import { type KnownThreats, keepKnown } from "./keepKnown.ts";
+import type { FoundPlan, RaidFinding, RaidReport, RankedThreat, RankingDifference } from "./RaidReport.ts";
+import { type KnownThreat, type Ranking, type Seen, writeRanking } from "./rankingFile.ts";
 import type { Ordered } from "./readScenario.ts";
 import { tellFind } from "./tellFind.ts";
 
@@ -49,12 +50,44 @@ export async function keepFinds(
       probability === 1 ? ({ model: "always" } as const) : ({ model: "stated", probability, by: "scenario" } as const),
     defences,
   }));
-  const threats = rankThreats(objectives);
   const { path, scenario, last } = keeping.ranking;
-  writeRanking({ path, scenario, threats });
-  const difference = last === undefined ? null : compareThreats(last.threats, threats);
+  const known =
+    last === undefined ? noneKnown : await keepKnown(ordered, last, new Set(objectives.map(({ id }) => id)));
+  const ranked = rankThreats([...objectives, ...known.kept.map(({ objective }) => objective)]);
   const findings = kept.map(({ finding }) => finding);
-  return { calls, callsPerSecond: Math.round(calls / seconds), findings, threats, difference };
+  const at = new Date().toISOString();
+  const seenOf = (id: string): Seen | undefined => {
+    const found = findings.find((finding) => finding.id === id);
+    return found === undefined
+      ? known.kept.find(({ objective }) => objective.id === id)?.seen
+      : { at, calls, figure: found.figure };
+  };
+  writeRanking({ path, scenario, threats: ranked.map((threat) => withSeen(threat, seenOf(threat.id))) });
+  return {
+    ...{ calls, callsPerSecond: Math.round(calls / seconds), findings },
+    threats: ranked.map((threat) => told(threat, known)),
+    difference: last === undefined ? null : differenceOf(last, ranked, known),
+  };
+}
+
+const noneKnown: KnownThreats = { kept: [], ended: new Map() };
+
+const withSeen = (threat: Threat, seen: Seen | undefined): KnownThreat =>
+  seen === undefined ? threat : { ...threat, seen };
+
+function differenceOf({ threats }: Ranking, ranked: readonly Threat[], { ended }: KnownThreats): RankingDifference {
+  const { gone, ...rest } = compareThreats(
+    threats.map(({ seen: _, ...threat }) => threat),
+    ranked,
+  );
+  return { ...rest, gone: gone.map((threat) => ({ ...threat, why: ended.get(threat.id)! })) };
+}
+
+function told(threat: Threat, { kept }: KnownThreats): RankedThreat {
+  const known = kept.find(({ objective }) => objective.id === threat.id);
+  if (known === undefined) return threat;
+  const { seen, again, why } = known;
+  return { ...threat, notFoundThisTime: { lastSeen: seen?.at ?? null, calls: seen?.calls ?? null, again, why } };
 }
 
 interface Kept {

@@ -14,7 +14,21 @@ const format = "testudo-threats/1";
 export interface Ranking {
   readonly path: string;
   readonly scenario: string;
-  readonly threats: readonly Threat[];
+  readonly threats: readonly KnownThreat[];
+}
+
+/** A threat, and when a search found it last; rankings that were made before that was kept do not say. */
+export interface KnownThreat extends Threat {
+  readonly seen?: Seen;
+}
+
+export interface Seen {
+  /** When the run ended, ISO 8601. */
+  readonly at: string;
+  /** How many calls that run made. */
+  readonly calls: number;
+  /** What it breaks, where that is its objective. */
+  readonly figure: string | null;
 }
 
 const number = z.number().finite();
@@ -39,6 +53,7 @@ const threat = z.strictObject({
   headroom: number.optional(),
   expectedProfit: number,
   defence: containment.optional(),
+  seen: z.strictObject({ at: z.iso.datetime(), calls: z.int().min(0), figure: z.string().nullable() }).optional(),
 });
 const file = z.strictObject({ format: z.literal(format), scenario: z.string(), threats: z.array(threat).max(100_000) });
 
@@ -49,7 +64,7 @@ export function readRanking(folder: string, scenario: string): { readonly path: 
   const parsed = file.safeParse(parse(path));
   if (!parsed.success) throw new RankingDamaged(path, `it is not of the format ${format}`);
   if (parsed.data.scenario !== scenario) throw new RankingDamaged(path, "it is another scenario's");
-  return { path, last: { path, scenario, threats: parsed.data.threats as readonly Threat[] } };
+  return { path, last: { path, scenario, threats: parsed.data.threats as readonly KnownThreat[] } };
 }
 
 /** Replaces the ranking at once: a crash leaves the old one or the new one. */

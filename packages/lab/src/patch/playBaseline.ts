@@ -10,6 +10,7 @@ import { openEvm as openOurs } from "../openEvm.ts";
 import { assertReplayable } from "../replayCapsule.ts";
 import { watchState } from "../watchedState.ts";
 import { noteAsked } from "./askedState.ts";
+import { type AttackRecord, listenToAttack } from "./attackCalls.ts";
 import type { Invariant } from "./Patch.ts";
 import { type PropertyBook, propertiesOf } from "./Property.ts";
 import { type PlacedTx, placeTransactions, playTransactions, type TxRun } from "./playTransactions.ts";
@@ -42,6 +43,8 @@ export interface Baseline {
   readonly state: StateReading;
   /** Calls into the victims that lasted: the attack's from the first run, the benign ones from the second. */
   readonly calls: readonly VictimCall[];
+  /** The attack's own calls, into whatever is not its own. */
+  readonly attack: AttackRecord;
   /** Views that were asked in the middle of the attack's calls into a victim, each once: prices and parameters are among them. */
   readonly consulted: readonly Consulted[];
   /** Whether the attack came back into a victim while a call of its was open there. */
@@ -93,6 +96,7 @@ export async function playBaseline(capsule: Capsule, options: BaselineOptions = 
     peaceful: peace.runs,
     state: peace.state,
     calls: [...attack.calls, ...peace.calls],
+    attack: attack.record,
     consulted: attack.consulted,
     reenters: attack.reenters,
   };
@@ -112,10 +116,12 @@ async function playAttacked(
   const traces: CallFrame[] = [];
   const calls: VictimCall[] = [];
   const consulted = new Map<string, Consulted>();
+  const listener = listenToAttack(capsule, placed, victims);
   let reenters = false;
   const look = (outcome: EvmOutcome, one: PlacedTx): void => {
     if (one.role === "benign" || outcome.kind !== "ran") return;
     traces.push(outcome.trace);
+    listener.take(outcome.trace, one);
     reenters ||= findReentries(outcome.trace, new Set(victims)).length > 0;
     const found = callsInto(capsule, victims, one, outcome.trace);
     // Not as arguments: a hostile trace has more calls than a stack has room for.
@@ -129,7 +135,17 @@ async function playAttacked(
   const { runs, losses } = await playMeasured(evm, capsule, placed, holdings, false);
   const broken = await readInvariants(evm, invariants, blockOf(capsule, placed.at(-1)!.tx.blockNumber));
   const told = { atBegin, attacked: await tell(placed.at(-1)!.tx.blockNumber) };
-  return { runs, losses, holdings, calls, broken, told, reenters, consulted: [...consulted.values()] };
+  return {
+    runs,
+    losses,
+    holdings,
+    calls,
+    broken,
+    told,
+    reenters,
+    consulted: [...consulted.values()],
+    record: listener.record(),
+  };
 }
 
 /** Plays `placed` and tells what the attack's transactions took out of `holdings`. */

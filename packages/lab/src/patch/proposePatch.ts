@@ -207,7 +207,10 @@ function isWithin(few: Patch, many: Patch): boolean {
   return few.rules.every((rule) => many.rules.some((one) => hashOf(one) === hashOf(rule)));
 }
 
-/** What breaks less comes first; of equals the smaller power, the fewer rules, and the attack that loses least. */
+/**
+ * What breaks less comes first; of equals what no variation of the attack gets by, then the smaller power, the fewer rules, and the
+ * attack that loses least.
+ */
 function byHarm(a: Proposal, b: Proposal): number {
   const [left, right] = [keyOf(a), keyOf(b)];
   const at = left.findIndex((value, i) => value !== right[i]);
@@ -216,5 +219,10 @@ function byHarm(a: Proposal, b: Proposal): number {
 
 function keyOf({ report, power, patch }: Proposal): readonly number[] {
   const rules = patch.kind === "guardRule" ? patch.rules.length : 1;
-  return [report.benign.changed.length, power, rules, -report.attack.failed];
+  return [report.benign.changed.length, isEvaded(report) ? 1 : 0, power, rules, -report.attack.failed];
+}
+
+/** The adversary got by it with the attack in another form, and another engine came to the same. */
+function isEvaded({ adversary }: PatchReport): boolean {
+  return adversary?.ran === true && adversary.finds.some(({ variesAttack, confirmed }) => variesAttack && confirmed.ok);
 }

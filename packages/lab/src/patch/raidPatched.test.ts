@@ -4,6 +4,8 @@ import { isIntact } from "@testudo/core/model/Record";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { CompiledContract } from "../adversary/deployTarget.ts";
 import type { Capsule } from "../Capsule.ts";
+import type { Peer } from "../confirmOn.ts";
+import { edrPeer } from "../openEdr.ts";
 import type { Scenario } from "../raid/Scenario.ts";
 import type { Patch } from "./Patch.ts";
 import { NotProperties } from "./Property.ts";
@@ -28,7 +30,7 @@ import {
 let stage: TillStage;
 let capsule: Capsule;
 let bounded: Patch;
-const adversary: RaidBudget = { calls: 1_000, seed: 1 };
+const adversary: RaidBudget = { calls: 1_000, seed: 1, peer: edrPeer };
 
 beforeAll(async () => {
   stage = await openTillStage();
@@ -89,6 +91,38 @@ describe("LAB-20: the adversary against a patch", () => {
     expect((await simulated(upgradeTo("DoorTill"))).ok).toBe(true);
   });
 
+  test("says of each find whether another engine came to the same, and holds none against the patch that it did not", async () => {
+    const report = await simulated(upgradeTo("DoorTill"), { adversary });
+    expect(report.ok).toBe(false);
+    expect(findsOf(report.adversary)[0]!.confirmed).toEqual({ engine: "EDR", ok: true, difference: null });
+    // An engine to which the till is empty.
+    const poor: Peer = {
+      name: "poor",
+      open: (source, block) =>
+        edrPeer.open(
+          {
+            ...source,
+            async account(address) {
+              const account = await source.account(address);
+              return account === undefined || address !== stage.till ? account : { ...account, balance: 0n };
+            },
+          },
+          block,
+        ),
+    };
+    const doubted = await simulated(upgradeTo("DoorTill"), { adversary: { ...adversary, peer: poor } });
+    expect([doubted.ok, findsOf(doubted.adversary).length]).toEqual([true, findsOf(report.adversary).length]);
+    expect(findsOf(doubted.adversary)[0]).toMatchObject({
+      is: "new",
+      confirmed: { engine: "poor", ok: false, difference: expect.stringMatching(/^transaction 1: expected /) },
+    });
+    const none: Peer = { name: "none", open: () => Promise.reject(new Error("It is not installed.\nInstall it.")) };
+    const unasked = await simulated(upgradeTo("DoorTill"), { adversary: { ...adversary, peer: none } });
+    expect(findsOf(unasked.adversary)[0]!.confirmed).toEqual({
+      ...{ engine: "none", ok: false, difference: "It is not installed." },
+    });
+  });
+
   test("finds the same with as many calls from the same seed, and is evidence", async () => {
     const [one, again] = [await simulated(bounded, { adversary }), await simulated(bounded, { adversary })];
     expect(again).toEqual(one);
@@ -101,7 +135,7 @@ describe("LAB-20: the adversary against a patch", () => {
   test("ends with its seconds, before its calls are made", async () => {
     let clock = 0;
     const report = await simulated(bounded, {
-      adversary: { calls: 100_000, seed: 1, seconds: 1, now: () => (clock += 400) },
+      adversary: { ...adversary, calls: 100_000, seconds: 1, now: () => (clock += 400) },
     });
     expect(report.adversary).toMatchObject({ ran: true });
     expect((report.adversary as Extract<PatchRaid, { ran: true }>).calls).toBeLessThan(10_000);
@@ -176,7 +210,9 @@ describe("LAB-20: properties in Solidity beside the patched state", () => {
   test("are objectives of the adversary: one that breaks with the patch and without is remaining", async () => {
     const report = await simulated(bounded, { adversary }, withoutRich());
     const broken = findsOf(report.adversary).find(({ figure }) => figure !== null);
-    expect([report.ok, broken]).toMatchObject([true, { figure: "TillProperties.invariant_hasMoney", is: "remaining" }]);
+    const confirmed = { engine: "EDR", ok: true, difference: null };
+    const figure = "TillProperties.invariant_hasMoney";
+    expect([report.ok, broken]).toMatchObject([true, { figure, is: "remaining", confirmed }]);
   });
 
   test("one that only the patch lets break speaks against it", async () => {

@@ -3,18 +3,21 @@
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Engine } from "@testudo/evm/openEngine";
 import { EngineMemoryExhausted } from "@testudo/evm/World";
-import { climbPlan } from "../raid/climbPlan.ts";
-import type { Find } from "../raid/Find.ts";
-import { isBroken } from "../raid/isBroken.ts";
+import type { Capsule } from "../Capsule.ts";
+import type { Peer } from "../confirmOn.ts";
+import { confirmPlan } from "../raid/confirmPlan.ts";
 import { CodeMissing } from "../raid/openGround.ts";
 import { NothingToCall, openRaid } from "../raid/openRaid.ts";
-import { openTrials, type Trials } from "../raid/openTrials.ts";
+import { openTrials } from "../raid/openTrials.ts";
 import { CapitalOutOfReach, prepareCast } from "../raid/prepareCast.ts";
 import type { Figure, Scenario } from "../raid/Scenario.ts";
 import { tellPlan } from "../raid/tellPlan.ts";
+import { type Ground, toCapsule } from "../raid/toCapsule.ts";
 import type { PatchScene } from "./applyPatch.ts";
+import { attackPlan } from "./attackPlan.ts";
 import { NotInForce, openBareGround, openPatchedGround } from "./openPatchedGround.ts";
 import type { Patch } from "./Patch.ts";
+import { claimOf, judgeFind, type PatchFind } from "./PatchFind.ts";
 import type { Baseline } from "./playBaseline.ts";
 import { raidScenario } from "./raidScenario.ts";
 
@@ -27,32 +30,38 @@ export interface RaidBudget {
   readonly seconds?: number;
   /** Milliseconds of a clock that only goes forward; for `seconds` alone. */
   readonly now?: () => number;
-  /** What is declared of the attacker. Default: guessed from the victims. */
+  /** The engine that finds are run again on; not ours. */
+  readonly peer: Peer;
+  /** What is declared of the attacker. Default: guessed from the victims and the attack. */
   readonly declared?: { readonly scenario: Scenario; readonly leastWad: bigint };
 }
 
 /** What the adversary found, or why it did not search. */
 export type PatchRaid =
   | { readonly ran: false; readonly why: string }
-  | { readonly ran: true; readonly calls: number; readonly seed: number; readonly finds: readonly PatchFind[] };
+  | {
+      readonly ran: true;
+      readonly calls: number;
+      readonly seed: number;
+      readonly start: RaidStart;
+      readonly finds: readonly PatchFind[];
+    };
 
-/** A plan that works on the patched state. */
-export interface PatchFind {
+/** The recorded attack, as far as the search began with it. */
+export interface RaidStart {
+  /** None where nothing of it can be played. */
   readonly moves: readonly string[];
-  /** The figure or property that it breaks; null where it is the gain that counts. */
-  readonly figure: string | null;
-  /** In the unit of account, WAD: with the patch, and without. */
+  /** What those moves alone gain with the patch, and without, in the unit of account, WAD. */
   readonly gainWad: bigint;
   readonly gainWithoutWad: bigint;
-  /** It works without the patch too, or is the patch's own doing. */
-  readonly is: "remaining" | "new";
-  readonly atCall: number;
+  /** What of the attack is not among them, a sentence each. */
+  readonly left: readonly string[];
 }
 
+const vain = "What makes it pay: without the patch these moves gain nothing that counts either.";
 const stretch = 200;
 // Prices are 1 each: less is dust.
 const leastGuessed = 10n ** 15n;
-const climbRounds = 2;
 
 /** Searches the state with `patch` in force, whose scene is `scene`. */
 export async function raidPatched(
@@ -75,7 +84,7 @@ export async function raidPatched(
     if (absent !== undefined)
       return { ran: false, why: `The scenario's ${absent.name} (${absent.address}) has no code in this capsule.` };
     const scenario = { ...open, figures: [...open.figures, ...(book?.properties ?? []).map(toFigure)] };
-    return raid({ bare, patched }, scenario, leastWad, budget);
+    return await raid({ bare, patched }, baseline, scenario, leastWad, budget);
   } catch (error) {
     if (!isKnown(error)) throw error;
     return { ran: false, why: error.message };
@@ -92,37 +101,33 @@ const toFigure = ({ name, to, input }: Pick<Figure, "name" | "to" | "input">): F
   breaks: { below: 1n },
 });
 
-function raid(
+async function raid(
   { bare, patched }: { readonly bare: Engine; readonly patched: Engine },
+  { attack, capsule }: Baseline,
   scenario: Scenario,
   leastWad: bigint,
-  { calls, seed, seconds = Number.POSITIVE_INFINITY, now = () => 0 }: RaidBudget,
-): PatchRaid {
-  const start = now();
-  const search = openRaid(patched, scenario, seed, leastWad);
-  while (search.calls < calls && now() - start < 1_000 * seconds)
+  { calls, seed, seconds = Number.POSITIVE_INFINITY, now = () => 0, peer }: RaidBudget,
+): Promise<PatchRaid> {
+  const begin = now();
+  const { plan, left } = attackPlan(attack, scenario);
+  const search = openRaid(patched, scenario, seed, leastWad, undefined, plan);
+  while (search.calls < calls && now() - begin < 1_000 * seconds)
     search.advance(Math.min(stretch, calls - search.calls));
   const trials = openTrials(bare, scenario, prepareCast(bare, scenario));
-  const finds = search.finds.map((find) => held(find, scenario, trials, leastWad));
-  return { ran: true, calls: search.calls, seed, finds };
+  const [gainWad, gainWithoutWad] = [openTrials(patched, scenario, search.cast), trials].map(
+    (each) => each.run([plan])[0]!.gainWad,
+  ) as [bigint, bigint];
+  const isVain = plan.length > 0 && gainWithoutWad < leastWad;
+  const start = { moves: tellPlan(plan, scenario), gainWad, gainWithoutWad, left: isVain ? [...left, vain] : left };
+  const finds: PatchFind[] = [];
+  for (const find of search.finds) {
+    const played = toCapsule(patched, groundOf(capsule), scenario, search.cast, find.plan);
+    const confirmed = await confirmPlan(peer, played, claimOf(find, scenario, search.cast));
+    finds.push({ ...judgeFind(find, scenario, trials, leastWad), confirmed });
+  }
+  return { ran: true, calls: search.calls, seed, start, finds };
 }
 
-/** `find` against the state without the patch, where `trials` run. */
-function held(find: Find, scenario: Scenario, trials: Trials, leastWad: bigint): PatchFind {
-  const { plan, figure = null, gainWad, atCall } = find;
-  const [asItIs] = trials.run([plan]);
-  // Amounts that are the best with the patch need not be so without.
-  const gainWithoutWad =
-    figure === null ? trials.run([climbPlan(plan, trials, climbRounds)])[0]!.gainWad : asItIs!.gainWad;
-  const worksWithout =
-    figure === null
-      ? gainWithoutWad >= leastWad && 2n * gainWithoutWad >= gainWad
-      : breaksFigure(scenario, figure, asItIs!.figures);
-  const is = worksWithout ? "remaining" : "new";
-  return { moves: tellPlan(plan, scenario), figure, gainWad, gainWithoutWad, is, atCall };
-}
-
-function breaksFigure({ figures }: Scenario, name: string, values: readonly bigint[]): boolean {
-  const at = figures.findIndex((figure) => figure.name === name);
-  return isBroken(figures[at]!, values[at]!);
+function groundOf({ name, chainId, block, hardfork }: Capsule): Ground {
+  return { name, chainId, block, ...(hardfork === undefined ? {} : { hardfork }) };
 }

@@ -1,16 +1,25 @@
 // What the adversary of a patch may do where nobody declares it: what stands open without the patch, and what the patch opens.
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Engine } from "@testudo/evm/openEngine";
-import { guessScenario } from "../raid/guessScenario.ts";
+import { guessedCallable } from "../adversary/Callable.ts";
+import { guessInputs } from "../probe/guessInputs.ts";
+import { stranger } from "../probe/knownAddresses.ts";
+import { assetOf, guessScenario } from "../raid/guessScenario.ts";
+import { callablesAt } from "../raid/Pools.ts";
 import type { Asset, KnownContract, Scenario } from "../raid/Scenario.ts";
+import type { AttackCall, AttackRecord } from "./attackCalls.ts";
 import type { Baseline } from "./playBaseline.ts";
 
 const mostWords = 16;
+/** As many as a declared scenario may have. */
+const mostAccounts = 4;
+/** Functions of others that the attack used. */
+const mostOthers = 16;
 const isAddress = (word: Hex): boolean => word.startsWith(`0x${"0".repeat(24)}`) && BigInt(word) >> 64n > 0n;
 
 /**
- * The scenarios that are guessed of the victims without and with the patch, as one. Addresses and identifiers that the attack
- * gave to a victim are worth naming.
+ * The scenarios that are guessed of the victims without and with the patch, as one, with what else the attack took and called, as many
+ * accounts as it called from and the time that it took. Addresses and identifiers that it gave to a victim are worth naming.
  */
 export async function raidScenario(baseline: Baseline, bare: Engine, patched: Engine): Promise<Scenario> {
   const guessed: Scenario[] = [];
@@ -18,14 +27,56 @@ export async function raidScenario(baseline: Baseline, bare: Engine, patched: En
     for (const engine of [bare, patched]) guessed.push(await guessScenario(engine, victim));
   const words = wordsOfAttack(baseline);
   const known = words.filter(isAddress).map((word): Address => `0x${word.slice(26)}`);
+  const victims = mergedContracts(guessed.flatMap(({ contracts }) => contracts));
+  const { attack } = baseline;
   return {
     ...guessed[0]!,
-    contracts: mergedContracts(guessed.flatMap(({ contracts }) => contracts)),
-    assets: mergedAssets(guessed.flatMap(({ assets }) => assets)),
+    contracts: mergedContracts([...victims, ...(await othersCalled(attack, victims, bare))]),
+    accounts: Math.max(1, Math.min(mostAccounts, new Set(attack.calls.map(({ caller }) => caller)).size)),
+    mostSeconds: Math.max(guessed[0]!.mostSeconds, longestWait(attack)),
+    assets: mergedAssets([...guessed.flatMap(({ assets }) => assets), ...lostAssets(baseline, bare)]),
     addresses: [...new Set([...baseline.victims, ...known.filter((one) => baseline.capsule.accounts.has(one))])],
     // A number of fewer bits is an amount, which the search makes by itself.
     words: words.filter((word) => BigInt(word) >> 160n > 0n),
   };
+}
+
+/** Tokens that the attack took from others than the victims; nobody is given any. */
+function lostAssets({ losses }: Baseline, engine: Engine): Asset[] {
+  return losses.flatMap(({ holder, token, amount }) =>
+    token === undefined || amount <= 0n
+      ? []
+      : assetOf(engine, token, holder).map((asset) => ({ ...asset, capital: 0n })),
+  );
+}
+
+/** Functions beyond those of `known` that the attack called, arguments guessed: of pools and lenders, and of tokens. */
+async function othersCalled(attack: AttackRecord, known: readonly KnownContract[], engine: Engine) {
+  const isKnown = ({ to, input }: AttackCall): boolean =>
+    known.some((one) => one.address === to && callablesAt(one).some(({ selector }) => input.startsWith(selector)));
+  const calls = allOf(attack.calls).filter(
+    (call) => call.input.length >= 10 && (engine.account(call.to)?.code.length ?? 0) > 0 && !isKnown(call),
+  );
+  const once = new Map(
+    calls.map(({ to, input }) => [to + input.slice(0, 10), { to, selector: input.slice(0, 10) as Hex }]),
+  );
+  const others: KnownContract[] = [];
+  for (const { to, selector } of [...once.values()].slice(0, mostOthers)) {
+    const { inputs, isPayable } = await guessInputs({ engine, from: stranger, to, selector });
+    const callables = inputs.map((one) => guessedCallable(to, selector, one, isPayable));
+    others.push({ name: to, address: to, abi: [], callables });
+  }
+  return others;
+}
+
+const allOf = (calls: readonly AttackCall[]): readonly AttackCall[] =>
+  calls.flatMap((call) => [call, ...allOf(call.inner)]);
+
+function longestWait({ calls }: AttackRecord): number {
+  return calls.reduce(
+    (most, { timestamp }, i) => Math.max(most, Number(timestamp - (calls[i - 1] ?? calls[0]!).timestamp)),
+    0,
+  );
 }
 
 /** Words that the attack's calls gave to the victims, each once. */
@@ -47,13 +98,10 @@ function mergedContracts(contracts: readonly KnownContract[]): KnownContract[] {
   return [...merged.values()];
 }
 
-function withMore(known: KnownContract, { callables = [] }: KnownContract): KnownContract {
-  const selectors = new Set(known.callables?.map(({ selector }) => selector));
-  // A token that is a victim too has what its code says, besides what all tokens have.
-  return {
-    ...known,
-    callables: [...(known.callables ?? []), ...callables.filter((one) => !selectors.has(one.selector))],
-  };
+function withMore(known: KnownContract, more: KnownContract): KnownContract {
+  const callables = callablesAt(known);
+  const selectors = new Set(callables.map(({ selector }) => selector));
+  return { ...known, callables: [...callables, ...callablesAt(more).filter((one) => !selectors.has(one.selector))] };
 }
 
 /** By token, each with the greatest capital. */

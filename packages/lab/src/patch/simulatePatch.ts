@@ -160,9 +160,13 @@ async function raidTrial(
   return raidPatched(baseline, patch, scene, exempt, adversary);
 }
 
-/** What works without the patch too is no reason against it. */
+/** What works without the patch too is no reason against it, and what no other engine came to is not certain. */
 function isNothingNew(adversary: PatchRaid | null): boolean {
-  return adversary === null || !adversary.ran || adversary.finds.every(({ is }) => is === "remaining");
+  return (
+    adversary === null ||
+    !adversary.ran ||
+    adversary.finds.every(({ is, confirmed }) => is === "remaining" || !confirmed.ok)
+  );
 }
 
 function playAttack({ capsule, placed, holdings }: Baseline, { evm, gates }: Trial) {

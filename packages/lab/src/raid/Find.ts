@@ -11,4 +11,6 @@ export interface Find {
   readonly capital: readonly bigint[];
   /** How many calls had run. */
   readonly atCall: number;
+  /** It came of the known attack that the search began with. */
+  readonly isSample: boolean;
 }

@@ -4,7 +4,7 @@ import type { AbiParameter } from "viem";
 import { type Callable, callablesOf } from "../adversary/Callable.ts";
 import type { Chance } from "../adversary/Chance.ts";
 import type { Dictionary } from "../adversary/Dictionary.ts";
-import type { Scenario } from "./Scenario.ts";
+import type { KnownContract, Scenario } from "./Scenario.ts";
 
 export interface Pools {
   readonly chance: Chance;
@@ -32,11 +32,13 @@ export interface View {
   readonly type: string;
 }
 
+/** All that may be called of a contract. */
+export const callablesAt = ({ name, address, abi, callables }: KnownContract): readonly Callable[] =>
+  callables ?? callablesOf(name, address, abi);
+
 /** Functions that change something, without those that a plan has no use for. */
 export function callablesIn({ contracts }: Scenario): Callable[] {
-  return contracts
-    .flatMap(({ name, address, abi, callables }) => callables ?? callablesOf(name, address, abi))
-    .filter(({ isView, abi }) => !isView && abi.name !== "approve");
+  return contracts.flatMap(callablesAt).filter(({ isView, abi }) => !isView && abi.name !== "approve");
 }
 
 export function viewsIn({ contracts }: Scenario): View[] {

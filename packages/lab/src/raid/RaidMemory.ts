@@ -17,6 +17,8 @@ export interface Kept {
   readonly size: number;
   /** How often it was built on. */
   tries: number;
+  /** It came of the sample. */
+  readonly isSample: boolean;
 }
 
 /** What `openRaid` goes on from, on the same state with the same scenario and seed. */

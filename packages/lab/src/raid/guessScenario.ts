@@ -69,8 +69,9 @@ function native(engine: Engine, victim: Address): Asset {
   return { name: "native", decimals: 18, priceWad: wad, capital: engine.account(victim)?.balance ?? 0n };
 }
 
-function assetOf(engine: Engine, token: Address, victim: Address): Asset[] {
-  const held = ask(engine, token, encodeFunctionData({ abi: erc20Abi, functionName: "balanceOf", args: [victim] }));
+/** A token at a price of 1, of which `holder` has some; he is given as much, where that can be written. */
+export function assetOf(engine: Engine, token: Address, holder: Address): Asset[] {
+  const held = ask(engine, token, encodeFunctionData({ abi: erc20Abi, functionName: "balanceOf", args: [holder] }));
   const decimals = ask(engine, token, encodeFunctionData({ abi: erc20Abi, functionName: "decimals" }));
   if (held === undefined || held === 0n || decimals === undefined || decimals > 36n) return [];
   return [

@@ -10,7 +10,7 @@ import type { Scenario } from "./Scenario.ts";
 import { shrinkWhile } from "./shrinkPlan.ts";
 
 export interface FigureWatch {
-  look(plan: Plan, trial: Trial): void;
+  look(plan: Plan, trial: Trial, isSample: boolean): void;
   /** Numbers of the figures that nothing broke yet. */
   open(): readonly number[];
   keepOpen(numbers: readonly number[]): void;
@@ -31,7 +31,7 @@ export function openFigureWatch(
     keepOpen: (numbers) => {
       for (const [i, figure] of figures.entries()) if (!numbers.includes(i)) open.delete(figure);
     },
-    look(plan, trial) {
+    look(plan, trial, isSample) {
       figures.forEach((figure, i) => {
         if (!open.has(figure) || !isBroken(figure, trial.figures[i]!)) return;
         const breaks = (candidate: Plan): boolean => isBroken(figure, trials.run([candidate])[0]!.figures[i]!);
@@ -41,7 +41,7 @@ export function openFigureWatch(
         const small = shrinkWhile(plan, breaks);
         const [{ gainWad }] = trials.run([small]) as [Trial];
         const capital = capitalOf(small, trials, scenario, cast);
-        onBroken({ plan: small, figure: figure.name, gainWad, capital, atCall: trials.calls });
+        onBroken({ plan: small, figure: figure.name, gainWad, capital, atCall: trials.calls, isSample });
       });
     },
   };

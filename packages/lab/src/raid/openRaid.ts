@@ -22,6 +22,7 @@ import type { Kept, RaidMemory } from "./RaidMemory.ts";
 import type { Scenario } from "./Scenario.ts";
 import { shrinkPlan } from "./shrinkPlan.ts";
 import { extendPlan, mostMoves, varyPlan } from "./varyPlan.ts";
+import { neighboursOf, varySample } from "./varySample.ts";
 
 export interface Raid {
   /** Goes on for at least `calls` calls. */
@@ -41,6 +42,7 @@ interface Draft {
   readonly plan: Plan;
   /** No known way out was appended. */
   readonly isBare: boolean;
+  readonly isSample: boolean;
 }
 
 // What counts as new decides which plans are built on, and no measure finds all: with edges a search goes deeper, without them
@@ -55,13 +57,17 @@ const mostStored = 600;
 const leadWad = 10n ** 15n;
 const climbRounds = 6;
 
-/** `leastWad`: gains below it are none. `memory`: of a search with the same arguments, which it takes for its own. */
+/**
+ * `leastWad`: gains below it are none. `memory`: of a search with the same arguments, which it takes for its own. `sample`: a known
+ * attack, which it begins with and comes back to, in place of nothing.
+ */
 export function openRaid(
   engine: Engine,
   scenario: Scenario,
   seed: number,
   leastWad: bigint,
   memory?: RaidMemory,
+  sample: Plan = [],
 ): Raid {
   const chance = openChance(seed);
   const cast = prepareCast(engine, scenario);
@@ -88,14 +94,17 @@ export function openRaid(
   if (pools.callables.length === 0) throw new NothingToCall();
   for (const number of numbersAtBegin(pools, trials)) pools.dictionary.add(number);
   const exits = openExits(trials, pools);
-  let kept: Kept[] = [{ plan: [], bestWad: 0n, size: 0, tries: 0 }];
+  let kept: Kept[] = [{ plan: [], bestWad: 0n, size: 0, tries: 0, isSample: false }];
   const stored = new Map<string, Kept>();
   const sights = openSights(trials, pools);
   const learned = new Map<string, number>();
   const finds: Find[] = [];
   const judged = new Map<string, bigint>();
   const watch = openFigureWatch(trials, scenario, cast, add);
+  const given: Kept = { plan: sample, bestWad: 0n, size: 0, tries: 0, isSample: true };
+  const next = sample.length === 0 || memory !== undefined ? [] : neighboursOf(sample, pools);
   if (memory !== undefined) recall(memory);
+  else if (sample.length > 0) tryAll([{ base: given, plan: sample, isBare: true, isSample: true }]);
 
   function recall(known: RaidMemory): void {
     trials.recall(known.trials);
@@ -116,18 +125,29 @@ export function openRaid(
   function advance(wanted: number): void {
     const end = trials.calls + wanted;
     while (trials.calls < end) {
-      const drafts = Array.from({ length: plansOfBatch }, draw);
-      trials.run(drafts.map(({ plan }) => plan)).forEach((trial, i) => {
-        look(drafts[i]!, trial);
-      });
+      tryAll(Array.from({ length: plansOfBatch }, draw));
     }
   }
 
+  function tryAll(drafts: readonly Draft[]): void {
+    trials.run(drafts.map(({ plan }) => plan)).forEach((trial, i) => {
+      look(drafts[i]!, trial);
+    });
+  }
+
   function draw(): Draft {
+    const neighbour = next.pop();
+    if (neighbour !== undefined) return drawn(given, neighbour, true);
+    if (sample.length > 0 && chance.once(3)) return drawn(given, varySample(sample, pools), true);
     const base = pickKept();
-    const varied = chance.once(2) ? extendPlan(base.plan, pools) : varyPlan(base.plan, pickKept().plan, pools);
-    if (chance.once(3)) return { base, plan: varied, isBare: true };
-    return { base, plan: [...varied, ...exits.draw()].slice(0, 2 * mostMoves), isBare: false };
+    if (chance.once(2)) return drawn(base, extendPlan(base.plan, pools), base.isSample);
+    const other = pickKept();
+    return drawn(base, varyPlan(base.plan, other.plan, pools), base.isSample || other.isSample);
+  }
+
+  function drawn(base: Kept, plan: Plan, isSample: boolean): Draft {
+    if (chance.once(3)) return { base, plan, isBare: true, isSample };
+    return { base, plan: [...plan, ...exits.draw()].slice(0, 2 * mostMoves), isBare: false, isSample };
   }
   /** Rather one that was tried seldom, and has much to be seen. */
   function pickKept(): Kept {
@@ -138,14 +158,14 @@ export function openRaid(
     return seldom;
   }
 
-  function look({ base, isBare }: Draft, trial: Trial): void {
+  function look({ base, isBare, isSample }: Draft, trial: Trial): void {
     const { done } = trial;
     if (done.length === 0) return;
-    if (trial.gainWad >= leadWad) judge(done, trial.gainWad);
-    watch.look(done, trial);
+    if (trial.gainWad >= leadWad) judge(done, trial.gainWad, isSample);
+    watch.look(done, trial, isSample);
     if (done.length > mostMoves) return;
-    if (trial.isNew) keep(done);
-    if (isBare && (trial.isNew || chance.once(8))) store(done);
+    if (trial.isNew) keep(done, isSample);
+    if (isBare && (trial.isNew || chance.once(8))) store(done, isSample);
     for (const move of done)
       if (isCall(move)) pools.successes.set(move.callable, (pools.successes.get(move.callable) ?? 0) + 1);
     const isBack = base.bestWad < 0n && trial.gainWad > base.bestWad - base.bestWad / 50n;
@@ -160,23 +180,23 @@ export function openRaid(
   }
 
   /** For each kind of thing to be seen one plan: a short one, with much at stake, and sometimes another. */
-  function store(plan: Plan): void {
+  function store(plan: Plan, isSample: boolean): void {
     const { key, size } = sights.after(plan);
     const known = stored.get(key);
     if (key === "" || (known !== undefined && !isBetter(plan, size, known))) return;
     const pruned = sights.prune(plan);
-    put(key, pruned, size);
+    put(key, pruned, size, isSample);
     if (known !== undefined) return;
     const fat = sights.fatten(pruned, stakeWad);
     const sight = sights.after(fat);
-    if (sight.key !== key) put(sight.key, fat, sight.size);
+    if (sight.key !== key) put(sight.key, fat, sight.size, isSample);
     if (stored.size > mostStored) stored.delete(chance.pick([...stored.keys()]));
   }
 
-  function put(key: string, plan: Plan, size: number): void {
+  function put(key: string, plan: Plan, size: number, isSample: boolean): void {
     const known = stored.get(key);
     if (known === undefined || isBetter(plan, size, known))
-      stored.set(key, { plan, bestWad: bestOf(plan), size, tries: 0 });
+      stored.set(key, { plan, bestWad: bestOf(plan), size, tries: 0, isSample });
   }
 
   function bestOf(plan: Plan): bigint {
@@ -184,13 +204,13 @@ export function openRaid(
     return trials.run(ways).reduce((best, { gainWad }) => (gainWad > best ? gainWad : best), -(10n ** 60n));
   }
 
-  function keep(plan: Plan): void {
+  function keep(plan: Plan, isSample: boolean): void {
     for (const value of trials.compared(plan)) pools.dictionary.add(value);
-    kept.push({ plan, bestWad: bestOf(plan), size: 0, tries: 0 });
+    kept.push({ plan, bestWad: bestOf(plan), size: 0, tries: 0, isSample });
     if (kept.length > mostKept) kept = kept.toSpliced(1 + chance.below(kept.length / 2), 1);
   }
 
-  function judge(plan: Plan, gainWad: bigint): void {
+  function judge(plan: Plan, gainWad: bigint, isSample: boolean): void {
     const parts = partsOf(plan);
     const key = parts.join();
     if (gainWad < 10n * (judged.get(key) ?? 0n) || finds.some((find) => isMoreOf(find, parts, gainWad))) return;
@@ -201,7 +221,7 @@ export function openRaid(
     const [trial] = trials.run([small]) as [Trial];
     if (trial.gainWad < leastWad) return;
     const capital = capitalNeeded(small, trials, scenario, cast);
-    add({ plan: small, gainWad: trial.gainWad, capital, atCall: trials.calls });
+    add({ plan: small, gainWad: trial.gainWad, capital, atCall: trials.calls, isSample });
   }
 
   function add(find: Find): void {

@@ -19,7 +19,7 @@ const most = 2n ** 256n - 1n;
 
 /** The state begins with his contracts in it. Throws `CapitalOutOfReach` for a token that gives him none. */
 export function prepareCast(engine: Engine, scenario: Scenario): Cast {
-  const accounts = Array.from({ length: scenario.accounts }, (_, i) => addressOf(firstAccount + BigInt(i)));
+  const accounts = Array.from({ length: scenario.accounts }, (_, i) => accountAddress(i));
   engine.load(owner, { balance: 10n ** 24n, nonce: 0n, code: new Uint8Array() });
   place(engine, puppet.bytecode, accounts);
   place(engine, appraiser.bytecode, [appraiserAt]);
@@ -28,7 +28,9 @@ export function prepareCast(engine: Engine, scenario: Scenario): Cast {
   return { owner, accounts, actors: [...accounts, ...scenario.keys], appraiser: appraiserAt };
 }
 
-const addressOf = (number: bigint): Address => `0x${number.toString(16).padStart(40, "0")}`;
+/** Where the attacker's account of that number stands, from 0. */
+export const accountAddress = (number: number): Address =>
+  `0x${(firstAccount + BigInt(number)).toString(16).padStart(40, "0")}`;
 
 /** Deploys once, and puts what came out where it is wanted. */
 function place(engine: Engine, creation: `0x${string}`, at: readonly Address[]): void {
@@ -49,7 +51,7 @@ function give(engine: Engine, { name, token, capital }: Asset, account: Address)
 /** Whether an account of his can be given so much; nothing is kept. */
 export function canGive(engine: Engine, token: Address, amount: bigint): boolean {
   const before = engine.snapshot();
-  const isGiven = setBalanceSlot(engine, token, addressOf(firstAccount), amount);
+  const isGiven = setBalanceSlot(engine, token, accountAddress(0), amount);
   engine.rollback(before);
   engine.setHooks(groundHooks);
   return isGiven;
@@ -57,7 +59,7 @@ export function canGive(engine: Engine, token: Address, amount: bigint): boolean
 
 /** Addresses that the search takes for itself. */
 export const isTaken = (address: Address): boolean =>
-  [owner, appraiserAt, ...[0n, 1n, 2n, 3n].map((i) => addressOf(firstAccount + i))].includes(address);
+  [owner, appraiserAt, ...[0, 1, 2, 3].map(accountAddress)].includes(address);
 
 /** Of the slots that a token's `balanceOf` reads, the one whose number it gives. */
 function setBalanceSlot(engine: Engine, token: Address, account: Address, amount: bigint): boolean {

@@ -2,7 +2,7 @@
 // then fail. What is left of the gain is measured, not judged.
 import type { Evm } from "@testudo/core/model/Evm";
 import { describeRule } from "@testudo/core/model/GuardRule";
-import { type Address, type Hex, wordAt } from "@testudo/core/model/Hex";
+import type { Address, Hex } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
 import { blockOf } from "../blockOf.ts";
 import type { Capsule, CapsuleTransaction } from "../Capsule.ts";
@@ -18,6 +18,7 @@ import { type ProposeOptions, proposePatch } from "../patch/proposePatch.ts";
 import type { RecordedAccount } from "../recordedState.ts";
 import { watchState } from "../watchedState.ts";
 import { isBroken } from "./isBroken.ts";
+import { figureIn, readOfFigure } from "./readFigure.ts";
 import type { Figure, Scenario } from "./Scenario.ts";
 import { stopCode } from "./stopCode.ts";
 import { worthOf } from "./worthOf.ts";
@@ -141,10 +142,9 @@ async function play(
   };
 }
 
-async function numberOf(evm: Evm, { to, input, word }: Figure): Promise<bigint> {
-  const answer = await evm.read({ kind: "call", to, data: input });
-  // As the search reads it: nothing where there is no answer.
-  return answer.ok ? (wordAt(answer.value, word) ?? 0n) : 0n;
+async function numberOf(evm: Evm, figure: Figure): Promise<bigint> {
+  const answer = await evm.read(readOfFigure(figure));
+  return figureIn(figure, answer.ok ? answer.value : null);
 }
 
 /** The victim's functions first; what moves an asset is not the protocol's to pause, but where it is the victim. */
