@@ -1,13 +1,11 @@
 import { receiveMessageOnPort } from "node:worker_threads";
 import type { AccountState } from "@testudo/core/model/Evm";
 import type { Hex } from "@testudo/core/model/Hex";
-import type { ReadySource } from "@testudo/evm/openEngine";
-import { fromHex } from "@testudo/lab/bytes";
-import { toKey, toSourceAccount } from "@testudo/lab/toEngineSource";
+import type { ReadyState } from "@testudo/lab/toEngineSource";
 import type { StateDesk, StateQuestion, StateReply } from "./StateDesk.ts";
 
 /** The state behind `desk`; each question holds this thread until it is answered. Its members throw StateUnreachable. */
-export function askState({ port, bell }: StateDesk): ReadySource {
+export function askState({ port, bell }: StateDesk): ReadyState {
   const rung = new Int32Array(bell);
   function ask(question: StateQuestion): AccountState | Hex | undefined {
     Atomics.store(rung, 0, 0);
@@ -18,12 +16,9 @@ export function askState({ port, bell }: StateDesk): ReadySource {
     return reply.value;
   }
   return {
-    account(address) {
-      const found = ask({ kind: "account", address }) as AccountState | undefined;
-      return found && toSourceAccount(found);
-    },
-    slot: (address, key) => BigInt(ask({ kind: "slot", address, key: toKey(key) }) as Hex),
-    blockHash: (number) => fromHex(ask({ kind: "blockHash", number }) as Hex),
+    account: (address) => ask({ kind: "account", address }) as AccountState | undefined,
+    slot: (address, key) => ask({ kind: "slot", address, key }) as Hex,
+    blockHash: (number) => ask({ kind: "blockHash", number }) as Hex,
   };
 }
 

@@ -2,7 +2,6 @@
 import { createHash } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Address } from "@testudo/core/model/Hex";
-import type { Engine } from "@testudo/evm/openEngine";
 import type { Capsule, CapsuleTransaction } from "@testudo/lab/Capsule";
 import type { Cast } from "@testudo/lab/raid/Cast";
 import type { Find } from "@testudo/lab/raid/Find";
@@ -62,7 +61,7 @@ interface Learned {
 
 /** A state with his contracts in it. */
 interface Place {
-  readonly engine: Engine;
+  readonly engine: Awaited<ReturnType<typeof openGround>>;
   readonly cast: Cast;
 }
 

@@ -1,10 +1,11 @@
 // The engine on a capsule's whole state, for a search that goes back and forth on it.
 import type { Address } from "@testudo/core/model/Hex";
-import { type Engine, type EngineAccount, openEngine, type ReadySource } from "@testudo/evm/openEngine";
+import { type Engine, type EngineAccount, openEngine } from "@testudo/evm/openEngine";
 import { blockOf } from "../blockOf.ts";
 import { fromHex } from "../bytes.ts";
 import type { Capsule } from "../Capsule.ts";
 import { hardforkOf, isOurFork } from "../hardforkOf.ts";
+import { type ReadyState, toReadySource } from "../toEngineSource.ts";
 import { toOwnBlock } from "../toOwnBlock.ts";
 
 /** What is recorded for whoever looks at code. */
@@ -14,7 +15,7 @@ export const groundHooks = { edges: true, comparisons: true } as const;
  * What the capsule does not hold is zero. With a source all state is taken from there as it is needed, and of the capsule the
  * block alone. Throws `CodeMissing` for an account whose code it does not have.
  */
-export async function openGround(capsule: Capsule, source?: ReadySource): Promise<Engine> {
+export async function openGround(capsule: Capsule, source?: ReadyState): Promise<Engine> {
   const block = blockOf(capsule);
   const fork = hardforkOf(block);
   return openEngine({
@@ -22,7 +23,7 @@ export async function openGround(capsule: Capsule, source?: ReadySource): Promis
     fork: isOurFork(fork) ? fork : "cancun",
     chainId: BigInt(capsule.chainId),
     block: toOwnBlock(block),
-    ...(source === undefined ? { accounts: accountsOf(capsule) } : { readySource: source }),
+    ...(source === undefined ? { accounts: accountsOf(capsule) } : { readySource: toReadySource(source) }),
     hooks: groundHooks,
   });
 }
