@@ -246,7 +246,7 @@ test("error: a scenario that says too little, or what nobody knows", async () =>
   expect(run("--capsule", "none.gz")).toMatch(/^2 [\s\S]*says no victim/);
   expect(run("--capsule", "none.gz", "--config", "none.json")).toMatch(/^2 [\s\S]*more than one thing/);
   const path = writeScenario(join(folder, "wrong"), await naiveScenario("20"), `0x${"12".repeat(20)}`);
-  expect(run("--config", path)).toMatch(/^2 [\s\S]*0x1212\w+, which is no contract in the capsule/);
+  expect(run("--config", path)).toMatch(/^2 [\s\S]*0x1212\w+, which is no contract in that state/);
   const good = JSON.parse(readFileSync(path, "utf8"));
   const wrong = (change: object): string => {
     writeFileSync(path, JSON.stringify({ ...good, victim: good.contracts[0].address, ...change }));

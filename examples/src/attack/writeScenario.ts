@@ -5,10 +5,18 @@ import { writeCapsule } from "@testudo/lab/writeCapsule";
 import { formatUnits } from "viem";
 import type { NaiveScenario } from "./naiveScenarios.ts";
 
+/** Where a scenario's state is: in its capsule, or behind a node. */
+export type StatePlace = { readonly capsule: string } | { readonly rpc: string; readonly block?: number };
+
 /** Writes a scenario as `testudo attack --config` reads it, with its files beside it; gives its path. */
-export function writeScenario(folder: string, { capsule, scenario }: NaiveScenario, victim: Address): string {
+export function writeScenario(
+  folder: string,
+  { capsule, scenario }: NaiveScenario,
+  victim: Address,
+  place: StatePlace = { capsule: "state.capsule.json.gz" },
+): string {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "state.capsule.json.gz"), writeCapsule(capsule));
+  if ("capsule" in place) writeFileSync(join(folder, place.capsule), writeCapsule(capsule));
   const contracts = scenario.contracts.map(({ name, address, abi }) => {
     writeFileSync(join(folder, `${name}.abi.json`), JSON.stringify(abi));
     return { name, address, abi: `${name}.abi.json` };
@@ -28,9 +36,6 @@ export function writeScenario(folder: string, { capsule, scenario }: NaiveScenar
   const { accounts, keys, guardians, addresses, words, mostSeconds } = scenario;
   const path = join(folder, "scenario.json");
   const rest = { accounts, keys, guardians, addresses, words, mostSeconds, least: "100" };
-  writeFileSync(
-    path,
-    JSON.stringify({ capsule: "state.capsule.json.gz", victim, contracts, assets, powers, figures, ...rest }),
-  );
+  writeFileSync(path, JSON.stringify({ ...place, victim, contracts, assets, powers, figures, ...rest }));
   return path;
 }

@@ -58,7 +58,7 @@ export function roomForBatch(count: u32, bytes: u32, coinbase: u32): usize {
   return reserveRun() ? batchCalls.start : 0;
 }
 
-/** Runs the calls; how many were run to their end. Where it is fewer than all, the next one misses state or memory. */
+/** Runs the calls; how many were run to their end. Where it is fewer than all, the next one misses state or memory, and what it found is told. */
 export function runBatch(count: u32): u32 {
   const mark = journal.length;
   batchOutputs.length = 0;
@@ -93,8 +93,9 @@ function runOne(call: usize, result: usize, flags: u32): bool {
   const isDone = runCallOf(call, flags);
   const isCompared = Hooks.isComparing;
   Hooks.isComparing = false;
-  if (!isDone) return false;
   const found = Hooks.found - foundBefore;
+  store<u32>(result, found, 12);
+  if (!isDone) return false;
   const failed = Hooks.failed - failedBefore;
   const wantsOperands = found > 0 && Hooks.comparisons && !isCompared && (flags & NO_COMPARISONS) == 0;
   if (wantsOperands && !compareAgain(call, flags, before)) return false;
@@ -103,7 +104,6 @@ function runOne(call: usize, result: usize, flags: u32): bool {
   store<u32>(result, failed, 32);
   store<u64>(result, fingerprintSince(before), 40);
   store<u32>(result, Run.status);
-  store<u32>(result, found, 12);
   store<i64>(result, load<i64>(call, 24) - gasLeft(), 16);
   store<u32>(result, 0, 4);
   store<u32>(result, ReturnData.length, 8);

@@ -243,6 +243,60 @@ test("EVM-05: a batch names what it misses, goes on with that message muted, and
   expect(batch.found(0)).toBe(0);
 });
 
+test("EVM-04, EVM-05: where a source answers at once, a batch runs as if all had been there, and asks for nothing twice", async () => {
+  const asked: string[] = [];
+  const readySource = {
+    account(address: string) {
+      asked.push(address);
+      return address === counter ? { balance: 3n, nonce: 1n, code } : undefined;
+    },
+    slot(address: string, key: bigint) {
+      asked.push(`${address}:${key}`);
+      return 5n;
+    },
+    blockHash: () => new Uint8Array(32),
+  };
+  const lazy = await openEngine({ fork: "cancun", chainId: 1n, block, readySource });
+  const accounts = new Map([[counter, { balance: 3n, nonce: 1n, code, storage: new Map([[0n, 5n]]) }]] as const);
+  const whole = await openEngine({ fork: "cancun", chainId: 1n, block, accounts });
+  const told = [lazy, whole].map((own) => {
+    const batch = own.openBatch();
+    for (const value of [1, 2, 7]) batch.input(batch.add({ ...call, takesBack: "itself" })).set(word(value));
+    return [1, 2].map(() => {
+      batch.run();
+      return [0, 1, 2].map((i) => [batch.output(i).join(), batch.succeeded(i), batch.found(i), batch.gasUsed(i)]);
+    });
+  });
+  expect(told[0]).toEqual(told[1]);
+  expect(new Set(asked).size).toBe(asked.length);
+  expect(asked).toContain(`${counter}:0`);
+  // By hand and by one call it is the same.
+  expect([lazy.slot(counter, 9n), lazy.account(counter)?.balance]).toEqual([5n, 3n]);
+  lazy.setStorage(counter, 8n, 1n);
+  expect(lazy.slot(counter, 8n)).toBe(1n);
+});
+
+test("error: what a source that answers at once throws ends the batch, which keeps nothing and runs again", async () => {
+  let isThere = false;
+  const readySource = {
+    account: () => ({ balance: 0n, nonce: 1n, code }),
+    slot() {
+      if (!isThere) throw new RangeError("pruned");
+      return 5n;
+    },
+    blockHash: () => new Uint8Array(32),
+  };
+  const own = await openEngine({ fork: "cancun", chainId: 1n, block, readySource });
+  const batch = own.openBatch();
+  batch.input(batch.add(call)).set(word(1));
+  const before = own.snapshot();
+  expect(() => batch.run()).toThrow("pruned");
+  expect(own.snapshot()).toBe(before);
+  isThere = true;
+  batch.run();
+  expect([batch.succeeded(0), batch.found(0) > 0]).toEqual([true, true]);
+});
+
 test("error: a batch that misses state keeps nothing", async () => {
   const source = {
     account: async () => ({ balance: 0n, nonce: 1n, code }),

@@ -5,7 +5,7 @@ import { assertGas } from "./assertGas.ts";
 import { type BatchResults, openResults } from "./BatchResults.ts";
 import type { Address } from "./hex.ts";
 import type { Machine } from "./Machine.ts";
-import { drive, type Miss, StateNotLoaded } from "./Miss.ts";
+import { drive, type Give, type Miss, StateNotLoaded } from "./Miss.ts";
 import { missOf } from "./runMessage.ts";
 import { EngineMemoryExhausted, type World } from "./World.ts";
 
@@ -42,7 +42,7 @@ export interface Batch extends BatchResults {
   setSender(index: number, from: Address): void;
   /** Makes a message do nothing, for good: it calls `nobody`, where no code stands, with neither value nor data. */
   mute(index: number, nobody: Address): void;
-  /** Runs all messages; throws `BatchMissesState` at one that misses state, and then nothing has run. */
+  /** Runs all messages; throws `BatchMissesState` at one that misses state which nobody gives at once, and then nothing has run. */
   run(): void;
 }
 
@@ -57,8 +57,11 @@ const flag = {
   noComparisons: 32,
 };
 
-/** An empty batch. `begin` gives the number of the coinbase, or throws where nothing may run now. */
-export function openBatch(machine: Machine, world: World, begin: () => number): Batch {
+/**
+ * An empty batch. `begin` gives the number of the coinbase, or throws where nothing may run now; `give` puts in what is missing,
+ * and the batch runs again.
+ */
+export function openBatch(machine: Machine, world: World, begin: () => number, give?: Give): Batch {
   const { calls } = machine;
   let length = 0;
   // Who sends and who is called, by message: their indices in the table are those of one generation of the world.
@@ -81,7 +84,7 @@ export function openBatch(machine: Machine, world: World, begin: () => number): 
   function indexOf(address: Address): number {
     const known = numbers.get(address);
     if (known !== undefined && generation === world.generation) return known;
-    const number = drive(world.need(address));
+    const number = drive(world.need(address), give);
     numbers.set(address, number);
     return number;
   }
@@ -170,27 +173,38 @@ export function openBatch(machine: Machine, world: World, begin: () => number): 
     },
     run() {
       if (length === 0) return;
-      const coinbase = begin();
-      renew();
-      if (!hasMissed) carried = [];
-      hasMissed = false;
-      const start = calls.roomForBatch(length, inputBytes, coinbase) >>> 0;
-      if (start === 0) throw new EngineMemoryExhausted();
-      const bytes = machine.bytes();
-      bytes.set(table.subarray(0, length * callBytes), start);
-      bytes.set(inputs.subarray(0, inputBytes), start + length * callBytes);
-      const mark = calls.snapshot();
-      const done = calls.runBatch(length) >>> 0;
-      results.begin();
-      if (done === length) return;
-      hasMissed = true;
-      for (let i = 0; i < done; i++) carried[i] = (carried[i] ?? 0) + results.read.found(i);
-      const isExhausted = calls.isExhausted();
-      const missed = isExhausted ? undefined : missOf(machine);
-      calls.abandonRun(mark);
-      throw missed === undefined ? new EngineMemoryExhausted() : new BatchMissesState(done, missed);
+      for (let missed = runOnce(); missed !== undefined; missed = runOnce()) {
+        if (give === undefined) throw missed;
+        give(missed.miss);
+      }
     },
   };
+
+  /** What it misses; undefined once all has run. */
+  function runOnce(): BatchMissesState | undefined {
+    const coinbase = begin();
+    renew();
+    if (!hasMissed) carried = [];
+    hasMissed = false;
+    const start = calls.roomForBatch(length, inputBytes, coinbase) >>> 0;
+    if (start === 0) throw new EngineMemoryExhausted();
+    const bytes = machine.bytes();
+    bytes.set(table.subarray(0, length * callBytes), start);
+    bytes.set(inputs.subarray(0, inputBytes), start + length * callBytes);
+    const mark = calls.snapshot();
+    const done = calls.runBatch(length) >>> 0;
+    results.begin();
+    if (done === length) return undefined;
+    hasMissed = true;
+    // What the one that missed has found is its own only where it runs again as it is.
+    const kept = give === undefined ? done : done + 1;
+    for (let i = 0; i < kept; i++) carried[i] = (carried[i] ?? 0) + results.read.found(i);
+    const isExhausted = calls.isExhausted();
+    const missed = isExhausted ? undefined : missOf(machine);
+    calls.abandonRun(mark);
+    if (missed === undefined) throw new EngineMemoryExhausted();
+    return new BatchMissesState(done, missed);
+  }
 }
 
 function withRoom(bytes: Uint8Array<ArrayBuffer>, needed: number): Uint8Array<ArrayBuffer> {

@@ -27,6 +27,15 @@ export interface EngineSource {
   blockHash(number: bigint): Promise<Uint8Array>;
 }
 
+/** The same from whoever answers at once, or has the asker wait: runs that ask nobody else go on as if all had been there. */
+export interface ReadySource {
+  account(address: Address): SourceAccount | undefined;
+  code?(address: Address): Uint8Array;
+  slot(address: Address, key: bigint): bigint;
+  /** 32 bytes. */
+  blockHash(number: bigint): Uint8Array;
+}
+
 export interface EngineOptions {
   readonly fork: Fork;
   readonly chainId: bigint;
@@ -34,6 +43,8 @@ export interface EngineOptions {
   /** What is there from the begin, whole: the rest of the world is empty, unless a source knows it. */
   readonly accounts?: ReadonlyMap<Address, EngineAccount>;
   readonly source?: EngineSource;
+  /** In place of `source`. */
+  readonly readySource?: ReadySource;
   /** What is recorded of each run. Default: nothing but coverage, which costs nothing. */
   readonly hooks?: Partial<HookSwitches>;
   /** Foundry's cheat codes and console.log work, at their addresses. Default: those are accounts like any other. */

@@ -11,11 +11,16 @@ export type Miss =
 /** Work that asks for state while it goes on. */
 export type Run<T> = Generator<Miss, T, void>;
 
-/** Drives work that must find everything there. */
-export function drive<T>(run: Run<T>): T {
-  const step = run.next();
-  if (!step.done) throw new StateNotLoaded(step.value);
-  return step.value;
+/** Puts into the engine at once what a run misses. */
+export type Give = (miss: Miss) => void;
+
+/** Drives work that must find everything there, or is given it at once. */
+export function drive<T>(run: Run<T>, give?: Give): T {
+  for (let step = run.next(); ; step = run.next()) {
+    if (step.done) return step.value;
+    if (give === undefined) throw new StateNotLoaded(step.value);
+    give(step.value);
+  }
 }
 
 /** Drives work, and lets `give` put into the engine what it asks for. */

@@ -1,6 +1,6 @@
 import type { Engine } from "./Engine.ts";
 import type { Address } from "./hex.ts";
-import { drive } from "./Miss.ts";
+import { drive, type Give } from "./Miss.ts";
 import type { World } from "./World.ts";
 
 type ByHand = "setBalance" | "setNonce" | "setCode" | "setStorage";
@@ -9,7 +9,7 @@ type ByHand = "setBalance" | "setNonce" | "setCode" | "setStorage";
  * Changes of state that no run makes. `changing` gives the index of an account that is loaded: what it held must be known, since a
  * rollback gives it back.
  */
-export function changeByHand(world: World, changing: (address: Address) => number): Pick<Engine, ByHand> {
+export function changeByHand(world: World, changing: (address: Address) => number, give?: Give): Pick<Engine, ByHand> {
   return {
     setBalance(address, wei) {
       const index = changing(address);
@@ -21,7 +21,7 @@ export function changeByHand(world: World, changing: (address: Address) => numbe
     setCode: (address, code) => world.setCode(changing(address), code),
     setStorage(address, key, value) {
       const index = changing(address);
-      drive(world.needSlot(index, key));
+      drive(world.needSlot(index, key), give);
       world.setStorage(index, key, value);
     },
   };

@@ -4,6 +4,7 @@ import { callMessage } from "./callMessage.ts";
 import { changeByHand } from "./changeByHand.ts";
 import type { Engine, Mark, SendOutcome } from "./Engine.ts";
 import { assertOptions, type EngineAccount, type EngineOptions, type SourceAccount } from "./EngineOptions.ts";
+import { openGive } from "./giveMissing.ts";
 import type { Address } from "./hex.ts";
 import {
   readCallEdges,
@@ -29,7 +30,7 @@ import { createWorld, EngineMemoryExhausted } from "./World.ts";
 
 // Whoever opens an engine names what it takes and what it is.
 export type { Engine, Mark, MemoryUse, SendOutcome } from "./Engine.ts";
-export type { EngineAccount, EngineOptions, EngineSource, SourceAccount } from "./EngineOptions.ts";
+export type { EngineAccount, EngineOptions, EngineSource, ReadySource, SourceAccount } from "./EngineOptions.ts";
 export { EngineBusy } from "./openTurns.ts";
 export type { Outcome } from "./outcomeOf.ts";
 
@@ -38,7 +39,7 @@ const defaultMemory = 2 ** 31;
 /** Opens an engine on a state, in a block. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   assertOptions(options);
-  const { fork, chainId, accounts, source } = options;
+  const { fork, chainId, accounts, source, readySource } = options;
   let setting = { fork, chainId, block: options.block };
   const [machine, cheats] = await Promise.all([
     createMachine(),
@@ -47,10 +48,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   ]);
   const { calls } = machine;
   const world = createWorld(machine);
-  const turns = openTurns(machine, world, source);
+  const give = openGive(machine, world, readySource);
+  const turns = openTurns(machine, world, source, give);
   machine.setPrecompiles(precompilesOf(fork));
   calls.setLimit(options.memoryBytes ?? defaultMemory);
-  calls.setWorldComplete(source === undefined);
+  calls.setWorldComplete(source === undefined && readySource === undefined);
   setHooks(machine, options.hooks ?? {});
   enterBlock(machine, setting);
   for (const [address, account] of accounts ?? []) load(address, account);
@@ -83,17 +85,22 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     turns.assertFree();
     if (!Number.isInteger(mark) || mark < 0 || mark > calls.snapshot() >>> 0) throw new MarkPast(mark);
   }
-  const indexOf = (address: Address): number => drive(world.need(address));
+  const indexOf = (address: Address): number => drive(world.need(address), give);
   /** The index of an account that is about to be changed by hand. What it holds must be known: a rollback gives that back. */
   function changing(address: Address): number {
     turns.begin();
     return indexOf(address);
   }
   const batchOf = (): Batch =>
-    openBatch(machine, world, () => {
-      turns.begin();
-      return indexOf(setting.block.coinbase);
-    });
+    openBatch(
+      machine,
+      world,
+      () => {
+        turns.begin();
+        return indexOf(setting.block.coinbase);
+      },
+      give,
+    );
 
   return {
     call: (given) => turns.alone(callMessage(machine, world, setting, given)),
@@ -151,8 +158,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     unwatch: (address) => world.watch(address, false),
     accountAsync: (address) => turns.aloneAsync(accountAt(address)),
     slotAsync: (address, key) => turns.aloneAsync(slotAt(address, key)),
-    ...readStateOf(world),
-    ...changeByHand(world, changing),
+    ...readStateOf(world, give),
+    ...changeByHand(world, changing, give),
     load,
     memoryUse: () => ({ taken: machine.bytes().length, inUse: Number(calls.bytesInUse()) }),
   };

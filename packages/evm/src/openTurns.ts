@@ -1,7 +1,7 @@
 import type { EngineSource } from "./EngineOptions.ts";
 import { giveMissing } from "./giveMissing.ts";
 import type { Machine } from "./Machine.ts";
-import { drive, driveAsync, type Run } from "./Miss.ts";
+import { drive, driveAsync, type Give, type Run } from "./Miss.ts";
 import type { World } from "./World.ts";
 
 /** Who may work on the engine: one at a time. Before each turn memory is given back where too much of it is in use. */
@@ -16,7 +16,7 @@ export interface Turns {
   aloneAsync<T>(work: Run<T>): Promise<T>;
 }
 
-export function openTurns(machine: Machine, world: World, source: EngineSource | undefined): Turns {
+export function openTurns(machine: Machine, world: World, source: EngineSource | undefined, give?: Give): Turns {
   const { calls } = machine;
   let isBusy = false;
 
@@ -31,7 +31,7 @@ export function openTurns(machine: Machine, world: World, source: EngineSource |
     begin();
     const mark = calls.snapshot();
     try {
-      return drive(work);
+      return drive(work, give);
     } catch (error) {
       calls.abandonRun(mark);
       throw error;

@@ -1,7 +1,7 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { type AccountState, StateMissing, type StateSource } from "@testudo/core/model/Evm";
-import type { Hex } from "@testudo/core/model/Hex";
-import type { EngineSource, SourceAccount } from "@testudo/evm/openEngine";
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { EngineSource, ReadySource, SourceAccount } from "@testudo/evm/openEngine";
 import { fromHex } from "./bytes.ts";
 
 // Any hash that is not that of no code: the account has code, and nobody knows which.
@@ -23,6 +23,25 @@ export function toEngineSource(source: StateSource): EngineSource {
     async blockHash(number) {
       return fromHex(await source.blockHash(number));
     },
+  };
+}
+
+/** State at one fixed block from whoever answers at once, or has the asker wait. What it throws ends the run that asked. */
+export interface ReadyState {
+  account(address: Address): AccountState | undefined;
+  slot(address: Address, key: Hex): Hex;
+  blockHash(number: bigint): Hex;
+}
+
+/** The same of state that is there at once. */
+export function toReadySource(state: ReadyState): ReadySource {
+  return {
+    account(address) {
+      const found = state.account(address);
+      return found && toSourceAccount(found);
+    },
+    slot: (address, key) => BigInt(state.slot(address, toKey(key))),
+    blockHash: (number) => fromHex(state.blockHash(number)),
   };
 }
 

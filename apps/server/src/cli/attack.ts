@@ -1,10 +1,11 @@
 import { availableParallelism } from "node:os";
 import type { Command } from "commander";
 import type { HuntReport } from "../attack/HuntReport.ts";
+import { tellLost } from "../attack/tellLost.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
 import type { AttackBounds, AttackFlags } from "./AttackFlags.ts";
-import { printLine } from "./printLine.ts";
+import { printLine, printNote } from "./printLine.ts";
 import { progressLine } from "./progressLine.ts";
 import { stopSignal } from "./stopSignal.ts";
 import { wholeNumber } from "./wholeNumber.ts";
@@ -52,11 +53,13 @@ export function registerAttack(program: Command): void {
       const { openSearchFolder } = await import("../attack/openSearchFolder.ts");
       const file = compileSol(flags.sol);
       const what = { file, contract: flags.contract };
-      const memories = flags.state === undefined ? {} : { memories: openSearchFolder(flags.state, { what, ...order }) };
+      const folder = flags.state === undefined ? undefined : openSearchFolder(flags.state, { what, ...order });
+      const lost = folder && tellLost(folder);
+      if (lost !== undefined) printNote(lost);
       const { huntAll } = await import("../jobs/huntAll.ts");
       const line = progressLine();
       const report = await huntAll(
-        { file, ...order, ...memories },
+        { file, ...order, ...(folder === undefined ? {} : { memories: folder }) },
         signal,
         ({ seconds, calls, coverage, violations }) => {
           const what = `${Math.round(seconds)} s  ${calls} calls (${Math.round(calls / seconds)}/s)  ${coverage} blocks  ${violations} found`;
@@ -66,7 +69,7 @@ export function registerAttack(program: Command): void {
               : { done: calls, total: order.calls, what },
           );
         },
-      );
+      ).finally(() => folder?.close());
       line.end();
       if (flags.json) printLine(JSON.stringify(report));
       else for (const text of linesOf(report)) printLine(text);
@@ -100,7 +103,7 @@ function minutesOf(text: string): number {
 }
 
 function* linesOf({ calls, callsPerSecond, coverage, violations }: HuntReport): Generator<string> {
-  yield `${calls} calls, ${callsPerSecond} a second; ${coverage} basic blocks ran; ${violations.length} violations.`;
+  yield `${calls} calls, ${callsPerSecond} a second; ${coverage} basic blocks ran; ${violations.length} ${violations.length === 1 ? "violation" : "violations"}.`;
   for (const { name, calls: steps, atCall, seconds } of violations) {
     yield "";
     yield `${printable(name)}  (after ${atCall} calls, ${seconds.toFixed(1)} s)`;

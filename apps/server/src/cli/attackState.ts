@@ -3,7 +3,8 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { isAddress, toLower } from "@testudo/core/model/Hex";
 import type { Command } from "commander";
-import { openSearchFolder } from "../attack/openSearchFolder.ts";
+import { blockOfSearch, openSearchFolder } from "../attack/openSearchFolder.ts";
+import { tellLost } from "../attack/tellLost.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
 import { raidAll } from "../jobs/raidAll.ts";
@@ -15,23 +16,41 @@ import { tellDefence, tellDifference, tellKept } from "../raid/tellDifference.ts
 import { unsealedNote } from "../report/keepFinding.ts";
 import type { AttackBounds, AttackFlags } from "./AttackFlags.ts";
 import { configName, optionsOf } from "./dataFolder.ts";
-import { printLine } from "./printLine.ts";
+import { printLine, printNote } from "./printLine.ts";
 import { progressLine } from "./progressLine.ts";
 import { stopSignal } from "./stopSignal.ts";
 
 export async function runRaid(flags: AttackFlags, bounds: AttackBounds, command: Command): Promise<void> {
   const ordered = await orderedBy(flags);
+  try {
+    await raid(ordered, flags, bounds, command);
+  } finally {
+    ordered.close();
+  }
+}
+
+async function raid(ordered: Ordered, flags: AttackFlags, bounds: AttackBounds, command: Command): Promise<void> {
   if (flags.out !== undefined) makeFolder(flags.out);
   const { data } = await optionsOf(command);
   const recipients = await recipientsHere();
   const named = `${resolve(flags.config ?? flags.capsule!)} ${ordered.victim}`;
   const ranking = { scenario: named, ...readRanking(flags.out ?? join(data, "findings"), named) };
   const line = progressLine();
-  const { capsule, scenario, probabilities, victim, leastWad } = ordered;
+  const { capsule, source, scenario, probabilities, victim, leastWad } = ordered;
+  if (source !== undefined)
+    printNote(`The state is that after block ${capsule.block.number} of chain ${capsule.chainId}.`);
   const what = { capsule, scenario, probabilities, victim, leastWad };
-  const memories = flags.state === undefined ? {} : { memories: openSearchFolder(flags.state, { what, ...bounds }) };
+  const block = source === undefined ? {} : { block: capsule.block.number };
+  const folder = flags.state === undefined ? undefined : openSearchFolder(flags.state, { what, ...bounds, ...block });
+  const lost = folder && tellLost(folder);
+  if (lost !== undefined) printNote(lost);
   const raided = await raidAll(
-    { ...what, ...bounds, ...memories },
+    {
+      ...what,
+      ...bounds,
+      ...(folder === undefined ? {} : { memories: folder }),
+      ...(source === undefined ? {} : { source }),
+    },
     stopSignal(),
     ({ seconds, calls, kept, finds, best }) => {
       const what = `${Math.round(seconds)} s  ${calls} calls (${Math.round(calls / seconds)}/s)  ${kept} plans  ${finds} found  best ${best}`;
@@ -41,7 +60,7 @@ export async function runRaid(flags: AttackFlags, bounds: AttackBounds, command:
           : { done: Math.min(calls, bounds.calls), total: bounds.calls, what },
       );
     },
-  );
+  ).finally(() => folder?.close());
   line.end();
   const keeping = {
     dataDir: data,
@@ -68,7 +87,7 @@ function makeFolder(folder: string): void {
   }
 }
 
-async function orderedBy({ sol, contract, config, capsule, victim }: AttackFlags): Promise<Ordered> {
+async function orderedBy({ sol, contract, config, capsule, victim, state }: AttackFlags): Promise<Ordered> {
   const given = [sol, config, capsule].filter((one) => one !== undefined);
   if (given.length > 1 || contract !== undefined || (config !== undefined && victim !== undefined))
     throw new UsageError(
@@ -76,7 +95,8 @@ async function orderedBy({ sol, contract, config, capsule, victim }: AttackFlags
       "Allowed: --sol FILE with --contract NAME, --config FILE, or --capsule FILE with --victim ADDRESS.",
       "Give one of them.",
     );
-  if (config !== undefined) return readScenario(config);
+  if (config !== undefined)
+    return readScenario(config, "--config", state === undefined ? undefined : blockOfSearch(state));
   if (victim === undefined || !isAddress(victim))
     throw new UsageError(
       victim === undefined ? "--capsule FILE says no victim." : `--victim "${victim}" is no address.`,
@@ -97,7 +117,7 @@ function* linesOf(
   { calls, callsPerSecond, findings, threats, difference }: RaidReport,
   unit: string,
 ): Generator<string> {
-  yield `${calls} calls, ${callsPerSecond} a second; ${findings.length} findings.`;
+  yield `${calls} calls, ${callsPerSecond} a second; ${findings.length} ${findings.length === 1 ? "finding" : "findings"}.`;
   for (const threat of threats) {
     yield "";
     const finding = findings.find(({ id }) => id === threat.id);

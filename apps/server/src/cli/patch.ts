@@ -212,7 +212,12 @@ async function budgetBy({ calls, seconds, seed, scenario: path }: SharedFlags): 
     peer: (await import("../capsule/openAnvil.ts")).anvilPeer,
   };
   if (path === undefined) return bounds;
-  const { scenario, leastWad } = await (await import("../raid/readScenario.ts")).readScenario(path, "--scenario");
+  const { scenario, leastWad, close } = await (await import("../raid/readScenario.ts")).readScenario(
+    path,
+    "--scenario",
+  );
+  // What is searched is the capsule with the patch on it, wherever the scenario's own state may lie.
+  close();
   return { ...bounds, declared: { scenario, leastWad } };
 }
 

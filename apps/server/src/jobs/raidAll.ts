@@ -1,11 +1,12 @@
 // A search for plans that take value out, on several cores.
+import type { StateSource } from "@testudo/core/model/Evm";
 import { UsageError } from "../config/UsageError.ts";
 import type { CarriedPlan, RaidEnd, RaidState, RaidTask } from "./raidWorker.ts";
 import { runSearch, type SearchBounds } from "./runSearch.ts";
 import type { SearchMemories } from "./SearchMemory.ts";
 
-export type RaidOrder = Omit<RaidTask, "stop" | "calls" | "memory" | "isKept"> &
-  SearchBounds & { readonly memories?: SearchMemories };
+export type RaidOrder = Omit<RaidTask, "stop" | "calls" | "memory" | "isKept" | "desk"> &
+  SearchBounds & { readonly memories?: SearchMemories; readonly source?: StateSource };
 
 export interface RaidProgress extends RaidState {
   readonly seconds: number;
@@ -23,7 +24,7 @@ const refusals = ["CapitalOutOfReach", "CodeMissing", "NothingToCall"];
 
 /** Searches until the order's end, or until `signal` fires; what was found by then is told. */
 export async function raidAll(
-  { workers, calls, seconds, memories, ...task }: RaidOrder,
+  { workers, calls, seconds, memories, source, ...task }: RaidOrder,
   signal: AbortSignal,
   show: (progress: RaidProgress) => void,
 ): Promise<Raided> {
@@ -33,6 +34,7 @@ export async function raidAll(
     bounds: { workers, ...(calls === undefined ? {} : { calls }), ...(seconds === undefined ? {} : { seconds }) },
     signal,
     memories,
+    source,
     show: (elapsed, states) =>
       show({
         seconds: elapsed,
@@ -41,7 +43,12 @@ export async function raidAll(
         finds: Math.max(...states.map(({ finds }) => finds)),
         best: Math.max(...states.map(({ best }) => best)),
       }),
-    refuse: ({ name, message }) => (refusals.includes(name) ? new RaidRefused(message) : undefined),
+    refuse: ({ name, message }) =>
+      refusals.includes(name)
+        ? new RaidRefused(message)
+        : name === "StateUnreachable"
+          ? new NodeLost(message)
+          : undefined,
   });
   const { ends } = searched;
   return { calls: ends.reduce((sum, end) => sum + end.calls, 0), seconds: searched.seconds, finds: merged(ends) };
@@ -55,6 +62,21 @@ function merged(ends: readonly RaidEnd[]): CarriedPlan[] {
     if (known === undefined || BigInt(find.gainWad) > BigInt(known.gainWad)) finds.set(find.id, find);
   }
   return [...finds.values()].sort((a, b) => b.gain - a.gain || (a.id < b.id ? -1 : 1));
+}
+
+/** The node gave no more of the state that the search needs. Retryable. */
+export class NodeLost extends Error {
+  override readonly name = "NodeLost";
+  constructor(message: string) {
+    const [what = message, ...rest] = message.split("\n");
+    super(
+      [
+        `The search ended without state that it needs: ${what}`,
+        ...rest,
+        "- A node that keeps old states, or a newer `block`, may have it; with --state the search goes on from what was kept.",
+      ].join("\n"),
+    );
+  }
 }
 
 /** The search cannot begin on this state. Not retryable as it is. */

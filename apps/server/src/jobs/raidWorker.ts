@@ -3,18 +3,21 @@ import { createHash } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Address } from "@testudo/core/model/Hex";
 import type { Capsule, CapsuleTransaction } from "@testudo/lab/Capsule";
+import type { Cast } from "@testudo/lab/raid/Cast";
 import type { Find } from "@testudo/lab/raid/Find";
 import { openGround } from "@testudo/lab/raid/openGround";
 import { openRaid } from "@testudo/lab/raid/openRaid";
 import { isCall, type Move } from "@testudo/lab/raid/Plan";
 import { partsOf } from "@testudo/lab/raid/partsOf";
+import { prepareCast } from "@testudo/lab/raid/prepareCast";
 import type { RaidMemory } from "@testudo/lab/raid/RaidMemory";
 import type { Scenario } from "@testudo/lab/raid/Scenario";
 import { tellPlan } from "@testudo/lab/raid/tellPlan";
-import { playOf, toCapsule } from "@testudo/lab/raid/toCapsule";
+import { meetState, playOf, toCapsule } from "@testudo/lab/raid/toCapsule";
 import type { CalledFunction } from "@testudo/lab/raid/tryDefences";
 import { writeCapsule } from "@testudo/lab/writeCapsule";
 import type { FoundPlan } from "../raid/RaidReport.ts";
+import { askState } from "./askState.ts";
 import { openMemoryTeller } from "./memoryTeller.ts";
 import { failureOf, type SearchTask, type SearchWord } from "./runSearch.ts";
 
@@ -56,6 +59,12 @@ interface Learned {
   readonly times: ReadonlyMap<Find, number>;
 }
 
+/** A state with his contracts in it. */
+interface Place {
+  readonly engine: Awaited<ReturnType<typeof openGround>>;
+  readonly cast: Cast;
+}
+
 type RaidWord = SearchWord<RaidState, RaidEnd>;
 
 /** Calls between two looks at whether it shall end. */
@@ -66,7 +75,8 @@ const wordMs = 250;
 
 try {
   const stop = new Int32Array(task.stop);
-  const engine = await openGround(task.capsule);
+  const source = task.desk && askState(task.desk);
+  const engine = await openGround(task.capsule, source);
   const { memory, times: known } = (task.memory?.learned ?? {}) as Partial<Learned>;
   const raid = openRaid(engine, task.scenario, task.seed, task.leastWad, memory);
   const times = new Map<Find, number>(known);
@@ -83,15 +93,25 @@ try {
     say({ kind: "progress", calls: raid.calls, kept: raid.kept, best, finds: raid.finds.length });
   }
   teller.tell();
-  const finds = raid.finds.map((find) => carry(find, times.get(find)!));
+  const finds: CarriedPlan[] = [];
+  for (const find of raid.finds) finds.push(carry(find, times.get(find)!, await placeOf(find)));
   say({ kind: "end", calls: raid.calls, finds });
 
-  function carry(find: Find, seconds: number): CarriedPlan {
+  /** Where a find's capsule is taken from. Of a node's state it holds what the plan meets: not all that the search has seen. */
+  async function placeOf({ plan }: Find): Promise<Place> {
+    if (source === undefined) return { engine, cast: raid.cast };
+    const fresh = await openGround(task.capsule, source);
+    const cast = prepareCast(fresh, task.scenario);
+    meetState(fresh, task.scenario, cast, plan);
+    return { engine: fresh, cast };
+  }
+
+  function carry(find: Find, seconds: number, { engine, cast }: Place): CarriedPlan {
     const { plan, gainWad, atCall } = find;
     const { scenario, victim, probabilities } = task;
     const { name, chainId, block, hardfork } = task.capsule;
     const ground = { name, chainId, block, ...(hardfork === undefined ? {} : { hardfork }) };
-    const bytes = writeCapsule({ ...toCapsule(engine, ground, scenario, raid.cast, plan), victim });
+    const bytes = writeCapsule({ ...toCapsule(engine, ground, scenario, cast, plan), victim });
     const powers = plan.flatMap((move) => (move.kind === "power" ? [move.power] : []));
     const costWad = powers.reduce((sum, power) => sum + scenario.powers[power]!.costWad, 0n);
     const functions = plan.flatMap((move) =>
@@ -124,7 +144,7 @@ try {
       seconds,
       capsule: `0x${createHash("sha256").update(bytes).digest("hex")}`,
       bytes,
-      bold: playOf(engine, ground, scenario, raid.cast, plan, false).transactions,
+      bold: playOf(engine, ground, scenario, cast, plan, false).transactions,
       functions: plan.flatMap(calledBy),
       accounts: raid.cast.accounts,
     };

@@ -1,7 +1,9 @@
 // A search on several cores: workers with seeds of their own, which nothing but their own calls decides, and one word that ends all.
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
+import type { StateSource } from "@testudo/core/model/Evm";
 import type { SearchMemories, SearchMemory } from "./SearchMemory.ts";
+import { openStateDesk, type StateDesk } from "./StateDesk.ts";
 
 export interface SearchBounds {
   readonly workers: number;
@@ -22,6 +24,8 @@ export interface SearchTask {
   readonly memory?: SearchMemory;
   /** It tells its memory now and then, and at its end. */
   readonly isKept: boolean;
+  /** Where it asks for state, if not all is known. */
+  readonly desk?: StateDesk;
 }
 
 /** What a worker says; `failed` with the error's own name. */
@@ -46,7 +50,9 @@ export interface Searched<End> {
 interface Search<Progress> {
   /** The worker's module. */
   readonly script: URL;
-  readonly task: Omit<SearchTask, "stop" | "calls" | "memory" | "isKept">;
+  readonly task: Omit<SearchTask, "stop" | "calls" | "memory" | "isKept" | "desk">;
+  /** State that workers ask for as they need it. */
+  readonly source?: StateSource | undefined;
   readonly bounds: SearchBounds;
   readonly signal: AbortSignal;
   /** Where it goes on from, and is kept. */
@@ -107,12 +113,16 @@ export async function runSearch<Progress extends object, End extends object>(
 }
 
 async function runWorker<Progress extends object, End extends object>(
-  { script, refuse }: Search<Progress>,
+  { script, source, refuse }: Search<Progress>,
   task: SearchTask,
   keep: (memory: SearchMemory) => void,
   show: (word: Progress) => void,
 ): Promise<End> {
-  const worker = new Worker(script, { workerData: task });
+  const stand = source === undefined ? undefined : openStateDesk(source);
+  const worker =
+    stand === undefined
+      ? new Worker(script, { workerData: task })
+      : new Worker(script, { workerData: { ...task, desk: stand.desk }, transferList: [stand.desk.port] });
   const end = new Promise<End>((resolve, reject) => {
     worker.on("message", (word: SearchWord<Progress, End>) => {
       if (word.kind === "progress") show(word);
@@ -132,6 +142,7 @@ async function runWorker<Progress extends object, End extends object>(
     return await end;
   } finally {
     if (worker.threadId !== -1) await Promise.race([once(worker, "exit"), worker.terminate()]);
+    stand?.close();
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import type { Address } from "@testudo/core/model/Hex";
+import type { StateSource } from "@testudo/core/model/Evm";
+import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Capsule } from "@testudo/lab/Capsule";
 import { guessScenario } from "@testudo/lab/raid/guessScenario";
 import { isCodable } from "@testudo/lab/raid/isCodable";
@@ -9,13 +10,20 @@ import { isTaken } from "@testudo/lab/raid/prepareCast";
 import type { Scenario } from "@testudo/lab/raid/Scenario";
 import type { Abi } from "viem";
 import { readBytes, readCapsuleFile } from "../capsule/readCapsuleFile.ts";
+import { refusingInput } from "../capsule/refusedInput.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { readAbis } from "../forensics/readAbis.ts";
+import { openNodeGround } from "./openNodeGround.ts";
 import { scenarioSchema } from "./scenarioSchema.ts";
 
 /** What is searched, and what is declared of whoever attacks. */
 export interface Ordered {
+  /** Of a node's state the block alone. */
   readonly capsule: Capsule;
+  /** Who is asked for a node's state. */
+  readonly source?: StateSource;
+  /** To be called when nothing more is asked. */
+  close(): void;
   readonly victim: Address;
   readonly unit: string;
   readonly scenario: Scenario;
@@ -25,12 +33,15 @@ export interface Ordered {
   readonly leastWad: bigint;
 }
 
-/** Reads a scenario's file, which `flag` names; the files that it names are beside it. Throws UsageError. */
-export async function readScenario(path: string, flag = "--config"): Promise<Ordered> {
+/**
+ * Reads a scenario's file, which `flag` names; the files that it names are beside it. `block` is that of a node's state where the
+ * file names none; default is its newest. Throws UsageError, or what a node's endpoint throws.
+ */
+export async function readScenario(path: string, flag = "--config", block?: bigint): Promise<Ordered> {
   const named = `${flag} "${path}"`;
   const declared = parse(path, named);
   const beside = (file: string): string => resolve(dirname(path), file);
-  const { victim, unit, least, powers, contracts, capsule, ...rest } = declared;
+  const { victim, unit, least, powers, contracts, capsule, rpc, block: declaredBlock, ...rest } = declared;
   const known = contracts.map(({ name, address, abi, except }) => ({
     name,
     address,
@@ -38,12 +49,21 @@ export async function readScenario(path: string, flag = "--config"): Promise<Ord
       (item) => item.type !== "function" || (!except.includes(item.name) && isCodable(item)),
     ),
   }));
-  const state = await readCapsuleFile(beside(capsule));
+  const ground =
+    rpc === undefined
+      ? recordedGround(await readCapsuleFile(beside(capsule!)))
+      : await refusingInput(() => openNodeGround(rpc, declaredBlock === undefined ? block : BigInt(declaredBlock)));
   const tokens = rest.assets.flatMap(({ token }) => token ?? []);
-  for (const address of [victim, ...contracts.map((one) => one.address), ...tokens]) assertCode(state, address, named);
-  for (const address of [...state.accounts.keys(), ...rest.keys]) assertFree(address, named);
+  try {
+    for (const address of [victim, ...contracts.map((one) => one.address), ...tokens])
+      assertCode(await codeIn(ground, address), address, named);
+    for (const address of [...ground.capsule.accounts.keys(), ...rest.keys]) assertFree(address, named);
+  } catch (error) {
+    ground.close();
+    throw error;
+  }
   return {
-    capsule: state,
+    ...ground,
     victim,
     unit,
     scenario: { ...rest, contracts: known, powers, addresses: [victim, ...rest.addresses] },
@@ -68,7 +88,15 @@ export async function guessFromCapsule(path: string, victim: Address): Promise<O
       if (!(error instanceof CodeMissing)) throw error;
       throw new UsageError(error.message, "A search needs the code of every account.", "Record the capsule again.");
     });
-  return { capsule, victim, unit: "tokens", scenario, probabilities: [], leastWad: 10n ** 15n };
+  return { ...recordedGround(capsule), victim, unit: "tokens", scenario, probabilities: [], leastWad: 10n ** 15n };
+}
+
+type Ground = Pick<Ordered, "capsule" | "source" | "close">;
+
+const recordedGround = (capsule: Capsule): Ground => ({ capsule, close: () => undefined });
+
+async function codeIn({ capsule, source }: Ground, address: Address): Promise<Hex | null | undefined> {
+  return source === undefined ? capsule.accounts.get(address)?.code : (await source.account(address))?.code;
 }
 
 function parse(path: string, named: string) {
@@ -100,13 +128,12 @@ function readAbi(file: string): Abi {
   return readAbis([file])[0]!;
 }
 
-function assertCode({ accounts }: Capsule, address: Address, named: string): void {
-  const code = accounts.get(address)?.code;
+function assertCode(code: Hex | null | undefined, address: Address, named: string): void {
   if (code !== undefined && code !== "0x") return;
   throw new UsageError(
-    `${named} names ${address}, which is no contract in the capsule.`,
+    `${named} names ${address}, which is no contract in that state.`,
     "Allowed as victim, contract and token: what has code there.",
-    "Correct it, or record more.",
+    "Correct it, name another block, or record more.",
   );
 }
 

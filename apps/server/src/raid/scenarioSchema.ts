@@ -1,7 +1,7 @@
 // What is declared about an attacker, in a file (docs/attack.md).
 import type { Hex } from "@testudo/core/model/Hex";
 import { z } from "zod";
-import { address, callData, list, strict, text, whole } from "../config/fields.ts";
+import { address, callData, list, strict, text, url, whole } from "../config/fields.ts";
 
 const wad = 10n ** 18n;
 const decimal = z
@@ -37,7 +37,7 @@ const asset = strict({
 const call = strict({ from: address, to: address, input: callData });
 const power = strict({
   name: text("what others do"),
-  calls: list(call, 1, 16, "calls"),
+  calls: list(call, 1, 16, "calls, each {from, to, input}"),
   seconds: whole(0, 31_536_000, "seconds").default(0),
   cost: amountWad.default(0n),
   probability: z
@@ -49,7 +49,7 @@ const power = strict({
 
 const reaction = strict({
   name: text("what guardians do"),
-  calls: list(call, 1, 16, "calls"),
+  calls: list(call, 1, 16, "calls, each {from, to, input}"),
   after: whole(1, 31_536_000, "seconds after the attacker's first call"),
 });
 
@@ -73,7 +73,9 @@ const figure = strict({
   }));
 
 export const scenarioSchema = strict({
-  capsule: text("a capsule's file, beside this one"),
+  capsule: text("a capsule's file, beside this one").optional(),
+  rpc: url(["http", "https"]).optional(),
+  block: whole(0, Number.MAX_SAFE_INTEGER, "the number of a block").optional(),
   victim: address,
   unit: text("the unit of account, such as USD").default("USD"),
   contracts: list(contract, 1, 64, "contracts"),
@@ -85,13 +87,18 @@ export const scenarioSchema = strict({
   }),
   accounts: whole(1, 4, "accounts").default(1),
   keys: list(address, 0, 16, "stolen keys").default([]),
-  powers: list(power, 0, 16, "powers").default([]),
-  guardians: list(reaction, 0, 16, "what guardians do").default([]),
+  powers: list(power, 0, 16, "powers, each {name, calls}").default([]),
+  guardians: list(reaction, 0, 16, "what guardians do, each {name, after, calls}").default([]),
   figures: list(figure, 0, 16, "figures").default([]),
   addresses: list(address, 0, 64, "addresses").default([]),
   words: list(word, 0, 64, "identifiers").default([]),
   mostSeconds: whole(0, 31_536_000, "seconds").default(3_600),
   least: amountWad.default(wad),
+}).superRefine(({ capsule, rpc, block }, context) => {
+  const wrong = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
+  if ((capsule === undefined) === (rpc === undefined))
+    wrong("capsule", "Allowed: one of capsule (a recorded state) and rpc (a node that has it).");
+  if (block !== undefined && rpc === undefined) wrong("block", "Allowed: beside rpc, whose block it is.");
 });
 
 /** `value` with `decimals` digits behind the point, as a whole number; an issue where it has more of them. */

@@ -5,13 +5,17 @@ import { blockOf } from "../blockOf.ts";
 import { fromHex } from "../bytes.ts";
 import type { Capsule } from "../Capsule.ts";
 import { hardforkOf, isOurFork } from "../hardforkOf.ts";
+import { type ReadyState, toReadySource } from "../toEngineSource.ts";
 import { toOwnBlock } from "../toOwnBlock.ts";
 
 /** What is recorded for whoever looks at code. */
 export const groundHooks = { edges: true, comparisons: true } as const;
 
-/** What the capsule does not hold is zero. Throws `CodeMissing` for an account whose code it does not have. */
-export async function openGround(capsule: Capsule): Promise<Engine> {
+/**
+ * What the capsule does not hold is zero. With a source all state is taken from there as it is needed, and of the capsule the
+ * block alone. Throws `CodeMissing` for an account whose code it does not have.
+ */
+export async function openGround(capsule: Capsule, source?: ReadyState): Promise<Engine> {
   const block = blockOf(capsule);
   const fork = hardforkOf(block);
   return openEngine({
@@ -19,10 +23,13 @@ export async function openGround(capsule: Capsule): Promise<Engine> {
     fork: isOurFork(fork) ? fork : "cancun",
     chainId: BigInt(capsule.chainId),
     block: toOwnBlock(block),
-    accounts: new Map([...capsule.accounts].map(([address, account]) => [address, toAccount(address, account)])),
+    ...(source === undefined ? { accounts: accountsOf(capsule) } : { readySource: toReadySource(source) }),
     hooks: groundHooks,
   });
 }
+
+const accountsOf = ({ accounts }: Capsule): Map<Address, EngineAccount> =>
+  new Map([...accounts].map(([address, account]) => [address, toAccount(address, account)]));
 
 type Recorded = Capsule["accounts"] extends ReadonlyMap<Address, infer A> ? A : never;
 

@@ -21,6 +21,14 @@ export function toCapsule(engine: Engine, ground: Ground, scenario: Scenario, ca
   return { ...ground, accounts: recordedAccounts(engine), ...playOf(engine, ground, scenario, cast, plan, true) };
 }
 
+/**
+ * Plays the plan and takes it back, with moves that must go through and with moves that may fail: an engine that asks for its state
+ * holds all that the plan meets then, and nothing else.
+ */
+export function meetState(engine: Engine, scenario: Scenario, cast: Cast, plan: Plan): void {
+  for (const must of [true, false]) failuresOf(engine, sentOf(scheduleOf(plan, scenario), cast, must));
+}
+
 /** What is sent, and the blocks of it. With `must` a transaction fails where one of its moves does; else it goes on. */
 export function playOf(
   engine: Engine,

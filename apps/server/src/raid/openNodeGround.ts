@@ -1,0 +1,53 @@
+import { fetchBlock } from "@testudo/chain/fetchBundle";
+import { openNodeState } from "@testudo/chain/openNodeState";
+import { toBigint } from "@testudo/chain/parseField";
+import { readHardfork } from "@testudo/chain/readHardfork";
+import { fetchHeader } from "@testudo/chain/recordTx";
+import { openEndpoint } from "@testudo/chain/rpcEndpoint";
+import type { StateSource } from "@testudo/core/model/Evm";
+import type { Capsule } from "@testudo/lab/Capsule";
+import { knownChains } from "@testudo/lab/chainRules";
+
+/** State behind a node at one block: what a capsule says of it, without accounts, and who is asked for these. */
+export interface NodeGround {
+  readonly capsule: Capsule;
+  readonly source: StateSource;
+  close(): void;
+}
+
+// A search is worth waiting for longer than the head of a chain.
+const timeoutMs = 30_000;
+
+/**
+ * The state after block `number` of the node at `rpc`, by default its newest, pinned to the hash that the block has now. Throws
+ * `BlockUnknown`, or what the endpoint throws.
+ */
+export async function openNodeGround(rpc: string, number: bigint | undefined): Promise<NodeGround> {
+  const endpoint = openEndpoint(rpc, { timeoutMs });
+  try {
+    const chainId = Number(await endpoint.request("eth_chainId"));
+    const at =
+      number ??
+      toBigint(
+        { method: "eth_blockNumber", endpoint: endpoint.label },
+        "result",
+        await endpoint.request("eth_blockNumber"),
+      );
+    const { ref } = await fetchBlock(endpoint, at, false);
+    const { parentHash: _, ...block } = await fetchHeader(endpoint, ref.hash);
+    const hardfork = await readHardfork(endpoint);
+    const chain = knownChains[chainId];
+    const capsule: Capsule = {
+      name: `${chain ?? `chain-${chainId}`}-${at}`,
+      chainId,
+      ...(chain === undefined ? {} : { chain }),
+      ...(hardfork === undefined ? {} : { hardfork }),
+      block,
+      accounts: new Map(),
+    };
+    return { capsule, source: openNodeState(endpoint, ref.hash), close: () => endpoint.close() };
+  } catch (error) {
+    endpoint.close();
+    throw error;
+  }
+}
