@@ -40,7 +40,7 @@ import { composeBlock, type Raised, reviewComposites } from "./pipeline/composit
 import { onDerived } from "./pipeline/derive.ts";
 import { dropPredictions, foretell, settlePredictions } from "./pipeline/foretell.ts";
 import { group, settleIncidents } from "./pipeline/group.ts";
-import { type Judgement, judge, openJudgement, type Verdict, writesOf } from "./pipeline/judge.ts";
+import { type Foreseen, type Judgement, judge, openJudgement, type Verdict, writesOf } from "./pipeline/judge.ts";
 import { emptyStanding, type Ledger, remark, sealEvidence, setStanding, standingOf } from "./pipeline/Ledger.ts";
 import { noteTrouble } from "./pipeline/noteTrouble.ts";
 import { probeFindings } from "./pipeline/probeFindings.ts";
@@ -79,7 +79,8 @@ export function readStanding(state: PipelineState): Standing {
 /**
  * Takes one input. `onDetector` is told the index of the detector that runs next (-1: none), so that a watchdog can name
  * one that never returns; `onFault` of each detector that did not judge a block as it should, every time, where a
- * finding says it once an hour. Neither has an influence on the result.
+ * finding says it once an hour. `foreseen` answers what a block's detectors ask before they have to ask for it. None has an
+ * influence on the result.
  *
  * Throws StreamBroken when a block does not follow on the last one.
  */
@@ -89,6 +90,7 @@ export function step(
   input: Input,
   onDetector?: (index: number) => void,
   onFault?: (detector: string, trouble: NonNullable<Verdict["trouble"]>) => void,
+  foreseen?: Foreseen,
 ): Stepped {
   const ledger: Ledger = { program, cases: openDraft(state.cells), records: [], notices: [], commands: [] };
   switch (input.kind) {
@@ -100,7 +102,7 @@ export function step(
         program.ignoredAssets ?? [],
         isolatedOn(state, input.bundle.ref.hash),
       );
-      return judgeOn(ledger, state, onDetector, onFault);
+      return judgeOn(ledger, state, onDetector, onFault, foreseen);
     case "pending": {
       const { bundle, prediction } = input;
       if (readStanding(state).head?.hash !== bundle.ref.parentHash)
@@ -165,8 +167,9 @@ function judgeOn(
   state: PipelineState,
   onDetector?: (index: number) => void,
   onFault?: (detector: string, trouble: NonNullable<Verdict["trouble"]>) => void,
+  foreseen?: Foreseen,
 ): Stepped {
-  const { asks, judgement } = judge(ledger.program, state.cells, state.judgement!, onDetector);
+  const { asks, judgement } = judge(ledger.program, state.cells, state.judgement!, onDetector, foreseen);
   state.judgement = judgement;
   if (asks.length > 0) return { state, outputs: [{ kind: "ask", ref: judgement.bundle.ref, reads: asks }] };
   state.judgement = undefined;

@@ -120,12 +120,17 @@ function stepOn({ id, input, known }: StepRequest): void {
   [runs, faults] = [[], []];
   try {
     const answers = new Map(known);
-    const used: StateRead[] = [];
-    let { outputs } = step(program, state, input, onDetector, onFault);
+    const asked = new Map<string, StateRead>();
+    const foreseen = (read: StateRead): StateAnswer | undefined => {
+      const answer = answers.get(keyOfRead(read));
+      if (answer !== undefined) asked.set(keyOfRead(read), read);
+      return answer;
+    };
+    let { outputs } = step(program, state, input, onDetector, onFault, answers.size > 0 ? foreseen : undefined);
     for (let ask = askOf(outputs); ask !== undefined; ask = askOf(outputs)) {
       const keyed = ask.reads.map((read) => [keyOfRead(read), answers.get(keyOfRead(read))] as const);
       if (!keyed.every((entry): entry is readonly [string, StateAnswer] => entry[1] !== undefined)) break;
-      used.push(...ask.reads);
+      for (const read of ask.reads) asked.set(keyOfRead(read), read);
       ({ outputs } = step(
         program,
         state,
@@ -134,7 +139,7 @@ function stepOn({ id, input, known }: StepRequest): void {
         onFault,
       ));
     }
-    port!.postMessage({ kind: "stepped", id, outputs, used, runs, faults } satisfies StepReply);
+    port!.postMessage({ kind: "stepped", id, outputs, used: [...asked.values()], runs, faults } satisfies StepReply);
   } catch (error) {
     fail(id, error);
   } finally {

@@ -21,6 +21,8 @@ export interface Judgement {
   /** Detectors that the driver killed on this block, with the reason. */
   readonly isolated: ReadonlyMap<string, string>;
   readonly rounds: number;
+  /** Whether some answers were there before they were asked for, so that there were fewer rounds than questions. */
+  readonly isForeseen: boolean;
   /** What all detectors know of earlier blocks: who deployed what. No detector writes here. */
   readonly history: Draft | undefined;
   /** Indices of the detectors that this block concerns, once it is known. The others have no verdict. */
@@ -41,6 +43,9 @@ export interface Verdict {
     readonly message: string;
   };
 }
+
+/** The answer to a read that nobody has asked for yet, where it is known already. */
+export type Foreseen = (read: StateRead) => StateAnswer | undefined;
 
 // A detector that asks for more after this many answers asks without end.
 const maxRounds = 12;
@@ -69,6 +74,7 @@ export function openJudgement(
     done: new Map(),
     isolated,
     rounds: 0,
+    isForeseen: false,
     history: undefined,
     awake: undefined,
   };
@@ -76,29 +82,65 @@ export function openJudgement(
 
 /**
  * Runs what is not done yet of the detectors that the block concerns. Gives either the reads that are missing or their
- * verdicts; one that the block does not concern has none.
+ * verdicts; one that the block does not concern has none. What `foreseen` knows is answered within the run, as if it had
+ * been asked for: the same verdicts, without running a detector again after each answer.
  */
 export function judge(
   program: Program,
   cells: Cells,
   judgement: Judgement,
   onDetector?: (index: number) => void,
+  foreseen?: Foreseen,
 ): { readonly asks: readonly StateRead[]; readonly judgement: Judgement } {
   const done = new Map(judgement.done);
   const asks = new Map<string, StateRead>();
   const watched: ReadonlySet<Address> = new Set(program.watched);
   const history = judgement.history ?? historyOf(program, cells, judgement);
   const awake = judgement.awake ?? awakeOn(program, judgement);
-  const known = { ...judgement, history, awake };
+  const isForeseen = judgement.isForeseen || foreseen !== undefined;
+  const answers = openAnswers(judgement.answers, foreseen);
+  const known = { ...judgement, history, awake, isForeseen, answers: answers.known };
   for (const index of awake) {
     if (done.has(index)) continue;
     onDetector?.(index);
-    const result = runDetector(program, program.detectors[index]!, watched, cells, known);
+    const result = runDetector(program, program.detectors[index]!, watched, cells, known, answers.forRun());
     if ("asks" in result) for (const read of result.asks) asks.set(keyOfRead(read), read);
     else done.set(index, result);
   }
   onDetector?.(-1);
+  // Whether so many questions came in too many rounds is only known by asking them in rounds.
+  if (isForeseen && answers.mostQuestions() > maxRounds) return judge(program, cells, anew(known), onDetector);
   return { asks: [...asks.values()], judgement: { ...known, done, rounds: judgement.rounds + 1 } };
+}
+
+function anew(judgement: Judgement): Judgement {
+  return { ...judgement, answers: new Map(), done: new Map(), rounds: 0, isForeseen: false };
+}
+
+type ReadAll = (reads: readonly StateRead[]) => readonly StateAnswer[];
+
+/** The answers to a block's reads, with what was foreseen added as it is asked for. */
+function openAnswers(given: ReadonlyMap<string, StateAnswer>, foreseen: Foreseen | undefined) {
+  const known = new Map(given);
+  let most = 0;
+  const find = (read: StateRead): StateAnswer | undefined => {
+    const key = keyOfRead(read);
+    const answer = known.get(key) ?? foreseen?.(read);
+    if (answer !== undefined) known.set(key, answer);
+    return answer;
+  };
+  const forRun = (): ReadAll => {
+    let questions = 0;
+    return (reads) => {
+      if (reads.length > 0) questions += 1;
+      most = Math.max(most, questions);
+      const found = reads.map(find);
+      const missing = reads.filter((_, i) => found[i] === undefined);
+      if (missing.length > 0) throw new ReadPending(missing);
+      return found as StateAnswer[];
+    };
+  };
+  return { known, forRun, mostQuestions: () => most };
 }
 
 /** Deployments are followed where a detector looks across blocks: one record for all of them. */
@@ -119,6 +161,7 @@ function runDetector(
   watched: ReadonlySet<Address>,
   cells: Cells,
   judgement: Judgement,
+  readAll: ReadAll,
 ): Verdict | { readonly asks: readonly StateRead[] } {
   const none = openDraft(cells);
   const isolated = judgement.isolated.get(use.meta.id);
@@ -133,7 +176,7 @@ function runDetector(
   const writes = openDraft(cells);
   const observed: [series: string, value: number][] = [];
   try {
-    use.detect(contextOf(program, use, watched, judgement, { writes, drafts, observed }));
+    use.detect(contextOf(program, use, watched, judgement, { readAll, writes, drafts, observed }));
     const worse = missingOf(use.meta.needs.degraded, judgement.bundle.has);
     if (worse.length === 0) return { use, drafts, writes, observed };
     const message = `Judges less well without scope ${worse.join(", ")}.`;
@@ -153,21 +196,23 @@ function runDetector(
   }
 }
 
+/** What one run of a detector reads from and writes to. */
+interface Run {
+  readonly readAll: ReadAll;
+  readonly writes: Draft;
+  readonly drafts: FindingDraft[];
+  readonly observed: [series: string, value: number][];
+}
+
 function contextOf(
   program: Program,
   use: DetectorUse,
   watched: ReadonlySet<Address>,
   judgement: Judgement,
-  { writes, drafts, observed }: { writes: Draft; drafts: FindingDraft[]; observed: [string, number][] },
+  { readAll, writes, drafts, observed }: Run,
 ): DetectContext<unknown> {
-  const { bundle, phase, views, answers, history } = judgement;
+  const { bundle, phase, views, history } = judgement;
   const past = historyMemory(history ?? openDraft(new Map()), bundle);
-  const readAll = (reads: readonly StateRead[]): readonly StateAnswer[] => {
-    const found = reads.map((read) => answers.get(keyOfRead(read)));
-    const missing = reads.filter((_, i) => found[i] === undefined);
-    if (missing.length > 0) throw new ReadPending(missing);
-    return found as StateAnswer[];
-  };
   return {
     chainId: program.chainId,
     block: bundle,
