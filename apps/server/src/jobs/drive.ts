@@ -7,7 +7,7 @@ import type { Input } from "@testudo/core/model/Input";
 import type { Command, Commit, Foretold, Output } from "@testudo/core/model/Output";
 import { keyOfRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
 import type { Mailbox } from "./mailbox.ts";
-import type { Stepper } from "./stepper.ts";
+import type { Foreseen, Stepper } from "./stepper.ts";
 
 /** What the loop needs from outside. */
 export interface DriveOptions {
@@ -30,6 +30,8 @@ export interface DriveOptions {
 
 // Blocks of history are stored together; one transaction for each would cost more than judging them.
 const historyBatch = 100;
+// Blocks of history go to the detectors several at a time: the way to their thread and back is as long for many as for one.
+const historyTogether = 8;
 
 interface Gathered {
   readonly commit: Commit;
@@ -50,7 +52,7 @@ export function drive(options: DriveOptions): Drive {
   // Finality told in between is of history too.
   let isHistory = false;
 
-  const flush = async (): Promise<void> => {
+  const storeGathered = async (): Promise<void> => {
     if (gathered.length === 0) return;
     const batch = gathered.splice(0);
     const orders = commands.splice(0);
@@ -64,9 +66,15 @@ export function drive(options: DriveOptions): Drive {
     for (const order of orders) options.run(order);
   };
 
-  const take = async (input: Input): Promise<void> => {
-    const foresight = input.kind === "block" ? await options.foresee?.(input.bundle.ref) : undefined;
-    let outputs = await options.stepper.step(input, foresight);
+  // One transaction after the other, in the order of judging; the first that fails ends all.
+  let storing: Promise<void> = Promise.resolve();
+  const flush = (): Promise<void> => {
+    storing = storing.then(storeGathered);
+    return storing;
+  };
+
+  const gather = async (input: Input, stepped: readonly Output[]): Promise<void> => {
+    let outputs = stepped;
     for (let ask = askOf(outputs); ask !== undefined; ask = askOf(outputs)) {
       const answers = await options.answer(ask.ref, ask.reads);
       const keyed = ask.reads.map((read, i) => [keyOfRead(read), answers[i]!] as const);
@@ -78,11 +86,47 @@ export function drive(options: DriveOptions): Drive {
       else if (output.kind === "foretold") options.onForetold?.(output);
       else if (output.kind !== "ask") commands.push(output);
     }
-    if (input.kind === "block") isHistory = input.phase === "history";
-    const mayWait = isHistory && (input.kind === "block" || input.kind === "finalize");
+  };
+
+  const foresee = async (input: Input): Promise<Foreseen> => ({
+    input,
+    foresight: input.kind === "block" ? await options.foresee?.(input.bundle.ref) : undefined,
+  });
+
+  /** `first` and the blocks of history after it that are here, as far as it is known what they will ask. */
+  const withFollowers = async (first: Input): Promise<readonly Foreseen[]> => {
+    const steps = [await foresee(first)];
+    while (isOfHistory(first) && steps.at(-1)!.foresight !== undefined && steps.length < historyTogether) {
+      // The stream is heard between two blocks.
+      await new Promise(setImmediate);
+      const next = options.mailbox.takeIf(isOfHistory);
+      if (next === undefined) break;
+      steps.push(await foresee(next));
+    }
+    return steps;
+  };
+
+  const take = async (first: Input): Promise<void> => {
+    let steps = await withFollowers(first);
+    while (steps.length > 0) {
+      const [{ input, foresight }, ...others] = steps as [Foreseen, ...Foreseen[]];
+      const { stepper } = options;
+      const stepped = others.length > 0 ? await stepper.stepMany(steps) : [await stepper.step(input, foresight)];
+      for (const [i, outputs] of stepped.entries()) await gather(steps[i]!.input, outputs);
+      steps = steps.slice(stepped.length);
+    }
+    if (first.kind === "block") isHistory = first.phase === "history";
+    const mayWait = isHistory && (first.kind === "block" || first.kind === "finalize");
     if (mayWait && gathered.length < historyBatch) return;
+    if (mayWait) return storeBeside();
     await flush();
-    options.mailbox.settle(input);
+    options.mailbox.settle(first);
+  };
+
+  // The next blocks of history are judged meanwhile, but no more than another batch of them.
+  const storeBeside = async (): Promise<void> => {
+    await storing;
+    flush().catch(() => {});
   };
 
   const pump = async (): Promise<void> => {
@@ -112,6 +156,10 @@ export function drive(options: DriveOptions): Drive {
     if (broken !== undefined) throw broken;
   };
   return { done: loop(), flush };
+}
+
+function isOfHistory(input: Input): boolean {
+  return input.kind === "block" && input.phase === "history";
 }
 
 function askOf(outputs: readonly Output[]): Extract<Output, { kind: "ask" }> | undefined {

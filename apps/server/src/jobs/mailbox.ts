@@ -12,6 +12,8 @@ export interface Mailbox {
   offer(input: Input): Promise<void>;
   /** The next input; waits for one. Undefined once the mailbox is closed and empty. */
   take(): Promise<Input | undefined>;
+  /** What the stream offers next, if it is there already, `isWanted` says so, and nobody else has said anything. */
+  takeIf(isWanted: (input: Input) => boolean): Input | undefined;
   close(): void;
 }
 
@@ -63,6 +65,13 @@ export function openMailbox(): Mailbox {
           wake = resolve;
         });
       }
+    },
+    takeIf(isWanted) {
+      const [next] = offered;
+      if (closed || pushed.length > 0 || next === undefined || !isWanted(next.input)) return undefined;
+      offered.shift();
+      next.taken();
+      return next.input;
     },
     close() {
       closed = true;

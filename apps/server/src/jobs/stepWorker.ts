@@ -21,11 +21,13 @@ export interface StepWorkerData {
 }
 
 /** `known`: answers that came along, so that a read among them needs no way to the main thread and back. */
-export type StepRequest = {
-  readonly id: number;
+export interface StepOrder {
   readonly input: Input;
   readonly known: readonly (readonly [key: string, answer: StateAnswer])[];
-};
+}
+
+/** Inputs to be taken one after the other, up to the first whose outputs ask for something. */
+export type StepRequest = { readonly id: number; readonly orders: readonly StepOrder[] };
 
 /** Loads the program that is to run from the next `rules` input on; until then the one before goes on. */
 export type PrepareRequest = { readonly id: number; readonly prepare: ProgramSource };
@@ -49,17 +51,18 @@ export interface DetectorFault {
   readonly what: "threw" | "timed-out" | "endless-reads" | "not-applicable" | "degraded";
 }
 
+/** What came of one input. */
+export interface StepDone {
+  readonly outputs: readonly Output[];
+  readonly used: readonly StateRead[];
+  readonly runs: readonly DetectorRun[];
+  readonly faults: readonly DetectorFault[];
+}
+
 export type StepReply =
   | ({ readonly kind: "ready" } & Loaded)
   | ({ readonly kind: "prepared"; readonly id: number } & Loaded)
-  | {
-      readonly kind: "stepped";
-      readonly id: number;
-      readonly outputs: readonly Output[];
-      readonly used: readonly StateRead[];
-      readonly runs: readonly DetectorRun[];
-      readonly faults: readonly DetectorFault[];
-    }
+  | { readonly kind: "stepped"; readonly id: number; readonly done: readonly StepDone[] }
   | { readonly kind: "failed"; readonly id: number; readonly name: string; readonly message: string };
 
 const port = parentPort;
@@ -114,37 +117,40 @@ function fail(id: number, error: unknown): void {
   port!.postMessage({ kind: "failed", id, name, message } satisfies StepReply);
 }
 
-function stepOn({ id, input, known }: StepRequest): void {
-  // No block is under judgement when this input comes: the change lies between two blocks.
-  if (input.kind === "rules" && prepared !== undefined) [program, prepared] = [prepared, undefined];
-  [runs, faults] = [[], []];
+function stepOn({ id, orders }: StepRequest): void {
+  const done: StepDone[] = [];
   try {
-    const answers = new Map(known);
-    const asked = new Map<string, StateRead>();
-    const foreseen = (read: StateRead): StateAnswer | undefined => {
-      const answer = answers.get(keyOfRead(read));
-      if (answer !== undefined) asked.set(keyOfRead(read), read);
-      return answer;
-    };
-    let { outputs } = step(program, state, input, onDetector, onFault, answers.size > 0 ? foreseen : undefined);
-    for (let ask = askOf(outputs); ask !== undefined; ask = askOf(outputs)) {
-      const keyed = ask.reads.map((read) => [keyOfRead(read), answers.get(keyOfRead(read))] as const);
-      if (!keyed.every((entry): entry is readonly [string, StateAnswer] => entry[1] !== undefined)) break;
-      for (const read of ask.reads) asked.set(keyOfRead(read), read);
-      ({ outputs } = step(
-        program,
-        state,
-        { kind: "reads", blockHash: ask.ref.hash, answers: keyed },
-        onDetector,
-        onFault,
-      ));
+    for (const order of orders) {
+      done.push(stepOne(order));
+      if (askOf(done.at(-1)!.outputs) !== undefined) break;
     }
-    port!.postMessage({ kind: "stepped", id, outputs, used: [...asked.values()], runs, faults } satisfies StepReply);
+    port!.postMessage({ kind: "stepped", id, done } satisfies StepReply);
   } catch (error) {
     fail(id, error);
   } finally {
     running = undefined;
   }
+}
+
+function stepOne({ input, known }: StepOrder): StepDone {
+  // No block is under judgement when this input comes: the change lies between two blocks.
+  if (input.kind === "rules" && prepared !== undefined) [program, prepared] = [prepared, undefined];
+  [runs, faults] = [[], []];
+  const answers = new Map(known);
+  const asked = new Map<string, StateRead>();
+  const foreseen = (read: StateRead): StateAnswer | undefined => {
+    const answer = answers.get(keyOfRead(read));
+    if (answer !== undefined) asked.set(keyOfRead(read), read);
+    return answer;
+  };
+  let { outputs } = step(program, state, input, onDetector, onFault, answers.size > 0 ? foreseen : undefined);
+  for (let ask = askOf(outputs); ask !== undefined; ask = askOf(outputs)) {
+    const keyed = ask.reads.map((read) => [keyOfRead(read), foreseen(read)] as const);
+    if (!keyed.every((entry): entry is readonly [string, StateAnswer] => entry[1] !== undefined)) break;
+    const reads: Input = { kind: "reads", blockHash: ask.ref.hash, answers: keyed };
+    ({ outputs } = step(program, state, reads, onDetector, onFault));
+  }
+  return { outputs, used: [...asked.values()], runs, faults };
 }
 port.postMessage({ kind: "ready", ...loadedOf(program) } satisfies StepReply);
 

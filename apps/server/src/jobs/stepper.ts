@@ -10,6 +10,7 @@ import type {
   DetectorRun,
   Loaded,
   PrepareRequest,
+  StepDone,
   StepReply,
   StepRequest,
   StepWorkerData,
@@ -25,6 +26,11 @@ export interface StoredState {
 export interface Stepper {
   /** With `foresight` a read whose answer is in it is not asked for: the same step, without the way back and forth. */
   step(input: Input, foresight?: Foresight): Promise<readonly Output[]>;
+  /**
+   * Takes several inputs in one exchange: the same outputs as of one after the other. Ends with the first that asks for
+   * something, so that there may be fewer outputs than inputs; at least one.
+   */
+  stepMany(steps: readonly Foreseen[]): Promise<readonly (readonly Output[])[]>;
   /** The detectors that judge now. */
   loaded(): Loaded;
   /**
@@ -33,6 +39,12 @@ export interface Stepper {
    */
   prepare(source: ProgramSource): Promise<Loaded>;
   close(): Promise<void>;
+}
+
+/** An input and what is known beforehand of what it will ask. */
+export interface Foreseen {
+  readonly input: Input;
+  readonly foresight?: Foresight | undefined;
 }
 
 export interface StepperOptions {
@@ -81,34 +93,65 @@ export async function openStepper(options: StepperOptions): Promise<Stepper> {
     return loaded;
   };
 
-  const ask = async (input: Input, foresight?: Foresight): Promise<readonly Output[]> => {
-    if (input.kind === "block" || input.kind === "pending") block = input;
-    if (input.kind === "rules" && prepared !== undefined) {
-      // A worker that was stopped meanwhile took what was prepared with it.
-      if (prepared.worker !== running.worker) await prepare(prepared.source);
-      ({ source } = prepared);
-      running.loaded = prepared.loaded;
-      prepared = undefined;
-    }
+  const swapRules = async (): Promise<void> => {
+    if (prepared === undefined) return;
+    // A worker that was stopped meanwhile took what was prepared with it.
+    if (prepared.worker !== running.worker) await prepare(prepared.source);
+    ({ source } = prepared);
+    running.loaded = prepared.loaded;
+    prepared = undefined;
+  };
+
+  const order = async (steps: readonly Foreseen[]): Promise<Exchange> => {
     lastId += 1;
-    const request = { id: lastId, input, known: foresight?.answers ?? [] };
-    const result = await exchange(running, request, options.limitMs);
-    if (result.kind === "outputs") {
-      if (result.used.length > 0) foresight?.used(result.used);
-      const { outputs, runs, faults } = result;
+    const orders = steps.map(({ input, foresight }) => ({ input, known: foresight?.answers ?? [] }));
+    const result = await exchange(running, { id: lastId, orders }, options.limitMs);
+    if (result.kind !== "done") return result;
+    for (const [i, { outputs, runs, faults, used }] of result.done.entries()) {
+      const { input, foresight } = steps[i]!;
+      if (used.length > 0) foresight?.used(used);
       options.onStepped?.({ input, outputs, runs, faults });
-      return result.outputs;
     }
+    return result;
+  };
+
+  /** Starts another worker; the name of the detector that the last one hung on. */
+  const restart = async (result: Exclude<Exchange, { kind: "done" }>): Promise<string> => {
     await running.worker.terminate();
     running = await start(options, source);
-    if (block === undefined || result.kind === "died")
-      throw new StepperLost(result.kind === "died" ? result.reason : "no block was judged");
+    if (result.kind === "died") throw new StepperLost(result.reason);
+    return result.detector;
+  };
+
+  const ask = async (input: Input, foresight?: Foresight): Promise<readonly Output[]> => {
+    if (input.kind === "block" || input.kind === "pending") block = input;
+    if (input.kind === "rules") await swapRules();
+    const result = await order([{ input, foresight }]);
+    if (result.kind === "done") return result.done[0]!.outputs;
+    const detector = await restart(result);
+    if (block === undefined) throw new StepperLost("no block was judged");
     const blockHash = block.bundle.ref.hash;
-    await ask({ kind: "detectorTimedOut", detector: result.detector, blockHash, limitMs: options.limitMs });
+    await ask({ kind: "detectorTimedOut", detector, blockHash, limitMs: options.limitMs });
     return ask(block);
   };
+
+  const askMany = async (steps: readonly Foreseen[]): Promise<readonly (readonly Output[])[]> => {
+    const [first] = steps;
+    if (steps.length === 1) return [await ask(first!.input, first!.foresight)];
+    const result = await order(steps);
+    if (result.kind === "done") {
+      const last = steps[result.done.length - 1]!.input;
+      if (last.kind === "block") block = last;
+      return result.done.map(({ outputs }) => outputs);
+    }
+    // Nothing of them was told, and which of them it hung on shows when they are taken one by one.
+    await restart(result);
+    return [await ask(first!.input, first!.foresight)];
+  };
+
   return {
     step: ask,
+    stepMany: askMany,
     loaded: () => running.loaded,
     prepare,
     close: async () => void (await running.worker.terminate()),
@@ -158,10 +201,7 @@ async function start(options: StepperOptions, source: ProgramSource): Promise<Ru
 }
 
 type Exchange =
-  | ({ readonly kind: "outputs" } & Pick<
-      Extract<StepReply, { kind: "stepped" }>,
-      "outputs" | "used" | "runs" | "faults"
-    >)
+  | { readonly kind: "done"; readonly done: readonly StepDone[] }
   | { readonly kind: "overran"; readonly detector: string }
   | { readonly kind: "died"; readonly reason: string };
 
@@ -183,7 +223,7 @@ function exchange(running: Running, request: StepRequest, limitMs: number): Prom
       Math.max(10, Math.min(100, limitMs / 4)),
     );
     const onMessage = (reply: StepReply) => {
-      if (reply.kind === "stepped" && reply.id === request.id) settle({ ...reply, kind: "outputs" });
+      if (reply.kind === "stepped" && reply.id === request.id) settle({ kind: "done", done: reply.done });
       if (reply.kind === "failed" && reply.id === request.id) fail(new StepFailed(reply.name, reply.message));
     };
     const onError = (error: Error) => settle({ kind: "died", reason: error.message });
