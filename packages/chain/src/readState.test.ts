@@ -1,6 +1,6 @@
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import type { StateRead } from "@testudo/core/model/StateRead";
+import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { refusal, serveChanged, type WireCall } from "./faultyNode.testkit.ts";
 import { fetchBlock } from "./fetchBundle.ts";
@@ -89,6 +89,78 @@ describe("state by hash", () => {
     expect(named).toEqual(
       new Set([first, second].map(({ hash }) => JSON.stringify({ blockHash: hash, requireCanonical: true }))),
     );
+    endpoint.close();
+    await proxy.close();
+  });
+
+  test("STREAM-09: words of storage at one block go as one call, and are what each is by itself", async () => {
+    const places = [stores, reverts, account, stores].map((address, i): StateRead => {
+      return { kind: "slot", at: i === 3 ? "parent" : "block", address, slot: word(i === 1 ? 5n : 0n) };
+    });
+    const others = [
+      ...readsAt("block"),
+      { kind: "slot", at: "parent", address: reverts, slot: word(0n) },
+    ] as const satisfies StateRead[];
+    const asked: WireCall[] = [];
+    const proxy = await serveChanged(anvil.url, (call, answer) => {
+      asked.push(call);
+      return answer;
+    });
+    const endpoint = openEndpoint(proxy.url);
+    const together = await openStateReader([endpoint]).read(second, [...places, ...others]);
+    expect(asked.map(({ method }) => method).sort()).toEqual([
+      "eth_call",
+      "eth_call",
+      "eth_call",
+      "eth_getBalance",
+      "eth_getCode",
+    ]);
+    const alone: StateAnswer[] = [];
+    for (const read of [...places, ...others]) alone.push(...(await openStateReader([node]).read(second, [read])));
+    expect(together).toEqual(alone);
+    expect(together[0]).toEqual({ ok: true, value: word(7n) });
+    expect(together[3]).toEqual({ ok: true, value: word(5n) });
+    endpoint.close();
+    await proxy.close();
+  });
+
+  test("STREAM-09: a node that leaves code as it is, or refuses to replace it, is asked for one word at a time", async () => {
+    const two = [0n, 1n].map((at): StateRead => ({ kind: "slot", at: "block", address: stores, slot: word(at) }));
+    const ignoring = { params: [{ to: stores, data: "0x" }, { blockHash: second.hash }] };
+    for (const isRefused of [true, false]) {
+      const asked: string[] = [];
+      const proxy = await serveChanged(anvil.url, async (call, answer) => {
+        asked.push(call.method);
+        if (call.method !== "eth_call") return answer;
+        if (isRefused) return refusal(call, -32602, "too many arguments, want at most 2");
+        // Whatever the contract itself says when it is called.
+        return { ...answer, result: await node.request("eth_call", ignoring.params) };
+      });
+      const endpoint = openEndpoint(proxy.url);
+      const reader = openStateReader([endpoint]);
+      const expected = [word(7n), word(0n)].map((value) => ({ ok: true, value }));
+      expect(await reader.read(second, two)).toEqual(expected);
+      expect(asked).toEqual(["eth_call", "eth_getStorageAt", "eth_getStorageAt"]);
+      await reader.read(first, two);
+      expect(asked.slice(3)).toEqual(["eth_getStorageAt", "eth_getStorageAt"]);
+      endpoint.close();
+      await proxy.close();
+    }
+  });
+
+  test("behavior: a block that is gone is not held against the node", async () => {
+    const two = [0n, 1n].map((at): StateRead => ({ kind: "slot", at: "block", address: stores, slot: word(at) }));
+    const asked: string[] = [];
+    const proxy = await serveChanged(anvil.url, (call, answer) => {
+      asked.push(call.method);
+      return answer;
+    });
+    const endpoint = openEndpoint(proxy.url);
+    const watching = openStateReader([endpoint]);
+    await expect(watching.read({ ...second, hash: word(404n) }, two)).rejects.toThrow(StateUnavailable);
+    asked.length = 0;
+    await watching.read(second, two);
+    expect(asked).toEqual(["eth_call"]);
     endpoint.close();
     await proxy.close();
   });

@@ -3,6 +3,7 @@ import type { Hex } from "@testudo/core/model/Hex";
 import { isNodeRead, keyOfRead, type NodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
 import { type Source, toBigint, toBytes } from "./parseField.ts";
 import type { RpcRefused, RpcUnreachable } from "./RpcError.ts";
+import { isBuiltIn, slotsCall, wordsOf } from "./readSlots.ts";
 import type { Endpoint, RpcAnswer, RpcCall } from "./rpcEndpoint.ts";
 
 /** Reads state at blocks named by hash, never by number (STREAM-09). */
@@ -27,6 +28,8 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
   const maxEntries = options.cacheEntries ?? 50_000;
   // Nodes that know EIP-1898 but not its flag. They are asked by hash alone, never by number.
   const withoutFlag = new WeakSet<Endpoint>();
+  // Nodes that do not replace code for a call: they are asked for one word at a time.
+  const withoutCode = new WeakSet<Endpoint>();
   let preferred = 0;
 
   function recall(key: string): StateAnswer | undefined {
@@ -57,18 +60,39 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
     throw failure;
   }
 
-  async function ask(endpoint: Endpoint, ref: BlockRef, reads: readonly NodeRead[]): Promise<StateAnswer[]> {
+  async function ask(
+    endpoint: Endpoint,
+    ref: BlockRef,
+    reads: readonly NodeRead[],
+    together = !withoutCode.has(endpoint),
+  ): Promise<StateAnswer[]> {
     const canonical = !withoutFlag.has(endpoint);
-    const calls = reads.map((read) => toCall(read, hashOf(ref, read), canonical));
+    const questions = questionsOf(ref, reads, together);
+    const calls = questions.map((question) => toCall(question, canonical));
     const answers = await endpoint.batch(
       calls,
       options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs },
     );
-    if (canonical && answers.some(refusesFlag)) {
+    // Of several words in one call it is not known which part of the question was refused.
+    if (canonical && answers.some((answer, i) => questions[i]!.reads.length === 1 && refusesFlag(answer))) {
       withoutFlag.add(endpoint);
-      return ask(endpoint, ref, reads);
+      return ask(endpoint, ref, reads, together);
     }
-    return answers.map((answer, i) => toAnswer(answer, reads[i]!, hashOf(ref, reads[i]!), endpoint));
+    const found = new Map<NodeRead, StateAnswer>();
+    const untold: NodeRead[] = [];
+    for (const [i, { hash, reads: asked }] of questions.entries()) {
+      const words = asked.length > 1 ? wordsOf(answers[i]!, asked.length) : undefined;
+      if (words !== undefined) for (const [k, read] of asked.entries()) found.set(read, { ok: true, value: words[k]! });
+      else if (asked.length > 1) untold.push(...asked);
+      else found.set(asked[0]!, toAnswer(answers[i]!, asked[0]!, hash, endpoint));
+    }
+    if (untold.length > 0) {
+      const alone = await ask(endpoint, ref, untold, false);
+      // It has the state and did not tell it: not because of the block.
+      withoutCode.add(endpoint);
+      for (const [k, answer] of alone.entries()) found.set(untold[k]!, answer);
+    }
+    return reads.map((read) => found.get(read)!);
   }
 
   return {
@@ -101,8 +125,28 @@ function hashOf(ref: BlockRef, { at }: NodeRead): Hex {
   return at === "block" ? ref.hash : at === "parent" ? ref.parentHash : at.hash;
 }
 
-function toCall(read: NodeRead, blockHash: Hex, requireCanonical: boolean): RpcCall {
+/** What goes as one call: one read, or several words of storage at the same block. */
+interface Question {
+  readonly hash: Hex;
+  readonly reads: readonly NodeRead[];
+}
+
+function questionsOf(ref: BlockRef, reads: readonly NodeRead[], together: boolean): Question[] {
+  const alone = (read: NodeRead): Question => ({ hash: hashOf(ref, read), reads: [read] });
+  if (!together) return reads.map(alone);
+  const slots = new Map<Hex, NodeRead[]>();
+  const others: Question[] = [];
+  for (const read of reads)
+    if (read.kind !== "slot" || isBuiltIn(read.address)) others.push(alone(read));
+    else slots.set(hashOf(ref, read), [...(slots.get(hashOf(ref, read)) ?? []), read]);
+  return [...[...slots].map(([hash, asked]) => ({ hash, reads: asked })), ...others];
+}
+
+function toCall({ hash: blockHash, reads }: Question, requireCanonical: boolean): RpcCall {
   const block = requireCanonical ? { blockHash, requireCanonical } : { blockHash };
+  const slots = reads.filter((read) => read.kind === "slot");
+  if (slots.length > 1) return slotsCall(slots, block);
+  const [read] = reads as readonly [NodeRead];
   switch (read.kind) {
     case "call":
       return { method: "eth_call", params: [{ to: read.to, data: read.data }, block] };
