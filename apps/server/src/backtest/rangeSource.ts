@@ -57,7 +57,7 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
         signal: stop.signal,
       });
       const judge = openPipelineJudge(program);
-      const past = openPastAnswers(endpoints);
+      const past = openPastAnswers(endpoints, stream.coming);
       const chain = createHash("sha256");
       // Held back until it is known what was told after them.
       const attacks: JudgedCase[] = [];

@@ -57,7 +57,7 @@ export async function collectScores(options: CollectOptions): Promise<Collected>
   const gathered = openGathered(program.watched);
   const observed = program.detectors.map(() => new Map<string, Observation[]>());
   const cells: Cells = new Map();
-  const past = openPastAnswers(endpoints);
+  const past = openPastAnswers(endpoints, stream.coming);
   let [first, last]: (BlockRef | undefined)[] = [];
   try {
     for await (const event of stream) {

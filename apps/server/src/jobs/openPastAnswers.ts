@@ -1,3 +1,4 @@
+import { readAhead } from "@testudo/chain/readAhead";
 import { openFork } from "@testudo/chain/forkAt";
 import { openStateReader, StateUnavailable } from "@testudo/chain/readState";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
@@ -15,10 +16,14 @@ export interface PastAnswers {
 /**
  * Reads at a block's hash, and tries on a fork of that block. What a node has thrown away is answered so: without an archive
  * the detectors say what they can. What another chain was at that time nobody can say: `remote` is answered as unsupported.
+ * What was asked of one block is fetched ahead for those that `coming` names, next first.
  */
-export function openPastAnswers(endpoints: readonly Endpoint[]): PastAnswers {
+export function openPastAnswers(
+  endpoints: readonly Endpoint[],
+  coming: (count: number) => readonly BlockRef[],
+): PastAnswers {
   const fork = openFork(endpoints);
-  const reader = simulateReads(openStateReader(endpoints), fork);
+  const reader = simulateReads(readAhead(openStateReader(endpoints), coming), fork);
   return {
     async answer(ref, reads) {
       try {
