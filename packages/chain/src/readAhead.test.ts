@@ -69,6 +69,22 @@ describe("readAhead", () => {
     expect(below.requests.flat()).toHaveLength(201);
   });
 
+  test("behavior: what each block asks for itself alone is not fetched for others, once there is a habit to compare with", async () => {
+    const below = keepingReader();
+    const chain = blocks(1, 200);
+    let at = 0;
+    const reader = readAhead(below, (count) => chain.slice(at, at + count));
+    for (const ref of chain) {
+      at += 1;
+      await reader.read(ref, [slot("block"), slot("block", 1_000 + Number(ref.number))]);
+    }
+    // Two reads a block, and some that were guessed before the second block had been judged.
+    const asked = new Set(below.requests.flat()).size;
+    expect(asked).toBeGreaterThanOrEqual(400);
+    expect(asked).toBeLessThan(420);
+    expect(below.requests.length).toBeLessThan(240);
+  });
+
   test("behavior: reaches less and less far where blocks do not ask", async () => {
     const below = keepingReader();
     const chain = blocks(1, 400);

@@ -24,6 +24,9 @@ const firstBlocks = 4;
 const maxBlocks = 64;
 // As many as one HTTP request carries.
 const maxReads = 100;
+// What one block alone asked for is about its own transactions, and the next will ask for something else.
+const habitBlocks = 4;
+const habitTimes = 2;
 
 /**
  * A reader over `reader` that fetches ahead for the blocks that `coming` names, next first. It looks further ahead while
@@ -33,13 +36,13 @@ const maxReads = 100;
 export function readAhead(reader: StateReader, coming: (count: number) => readonly BlockRef[]): ForeseeingReader {
   let reach = firstBlocks;
   let asked: { readonly hash: Hex; readonly reads: Map<string, NodeRead> } | undefined;
-  let habit: ReadonlyMap<string, NodeRead> = new Map();
+  let asksBefore: readonly ReadonlyMap<string, NodeRead>[] = [];
   // Blocks that were fetched for and not judged yet, in their order.
   const fetched = new Map<Hex, Fetched>();
 
   function note(ref: BlockRef, reads: readonly StateRead[]): void {
     if (asked?.hash !== ref.hash) {
-      habit = asked?.reads ?? habit;
+      if (asked !== undefined) asksBefore = [asked.reads, ...asksBefore].slice(0, habitBlocks);
       asked = { hash: ref.hash, reads: new Map() };
       if (fetched.has(ref.hash)) reach = Math.min(maxBlocks, reach * 2);
       for (const [hash, { number }] of fetched) {
@@ -57,7 +60,8 @@ export function readAhead(reader: StateReader, coming: (count: number) => readon
     const ahead = [...fetched.values()].filter(({ number }) => number > from.number).length;
     // Half a reach at a time: one block at a time would save the waiting but not the round trips.
     if (ahead * 2 > reach) return;
-    const reads = [...new Map([...habit, ...asked!.reads]).values()];
+    const reads = habitOf(asked!.reads, asksBefore);
+    if (reads.length === 0) return;
     const refs = coming(maxBlocks)
       .filter(({ hash, number }) => number > from.number && !fetched.has(hash))
       .slice(0, reach - ahead);
@@ -109,6 +113,17 @@ export function readAhead(reader: StateReader, coming: (count: number) => readon
       }
     },
   };
+}
+
+/** What of the newest blocks' reads is worth fetching ahead. */
+function habitOf(
+  now: ReadonlyMap<string, NodeRead>,
+  before: readonly ReadonlyMap<string, NodeRead>[],
+): readonly NodeRead[] {
+  const blocks = [now, ...before];
+  const all = [...new Map(blocks.flatMap((reads) => [...reads]))];
+  const times = Math.min(habitTimes, before.length);
+  return all.filter(([key]) => blocks.filter((reads) => reads.has(key)).length >= times).map(([, read]) => read);
 }
 
 interface Fetched {
