@@ -48,8 +48,14 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "testudo-foresight-"));
   writeFileSync(join(folder, "program.mjs"), program);
-  writeFileSync(join(folder, "hanging.mjs"), program.replace("const first", "while (context.block.ref.number === 6n);\n  const first"));
-  writeFileSync(join(folder, "endless.mjs"), program.replace("const second", "for (let i = 3; i < 30; i++) context.read(slot(i));\n  const second"));
+  writeFileSync(
+    join(folder, "hanging.mjs"),
+    program.replace("const first", "while (context.block.ref.number === 6n);\n  const first"),
+  );
+  writeFileSync(
+    join(folder, "endless.mjs"),
+    program.replace("const second", "for (let i = 3; i < 30; i++) context.read(slot(i));\n  const second"),
+  );
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -1,5 +1,5 @@
-import { readAhead } from "@testudo/chain/readAhead";
 import { openFork } from "@testudo/chain/forkAt";
+import { readAhead } from "@testudo/chain/readAhead";
 import { openStateReader, StateUnavailable } from "@testudo/chain/readState";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { simulateReads } from "@testudo/chain/simulateReads";
