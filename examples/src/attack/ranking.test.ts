@@ -115,3 +115,33 @@ describe("LAB-33: a threat that a search does not find stays in the ranking", ()
     );
   });
 });
+
+test("LAB-33: the risk engine's chance and cost of a power stand in the ranking, and another volatility is told", async () => {
+  const zero = await naiveScenario("05");
+  const place = join(folder, "risk");
+  const path = writeScenario(place, zero, zero.scenario.contracts[0]!.address);
+  const declared = JSON.parse(readFileSync(path, "utf8")) as { powers: object[] };
+  const pool = { quote: 1_000_000, base: 500, fee: 0.003 };
+  const search = (sigma: number): RaidReport => {
+    const terms = { probability: { move: -0.3, sigma, seconds: 86_400 }, cost: { move: 0.01, pool } };
+    writeFileSync(
+      path,
+      JSON.stringify({ ...declared, powers: declared.powers.map((power) => ({ ...power, ...terms })) }),
+    );
+    const flags = ["--config", path, "--calls", "12000", "--workers", "1", "--json", "--out", join(place, "out")];
+    return JSON.parse(
+      execFileSync(process.execPath, [bin, "attack", ...flags], { cwd: folder, stdio: "pipe" }).toString(),
+    );
+  };
+  const wild = search(2);
+  const [threat] = wild.threats;
+  expect(threat!.chance).toEqual({ model: "move", move: -0.3, motion: { sigma: 2, mu: 0 }, seconds: 86_400 });
+  expect(threat!.probability).toBeGreaterThan(0.0001);
+  expect(threat!.cost).toBeGreaterThan(0);
+  expect(threat!.expectedProfit).toBeCloseTo(threat!.probability * (threat!.gain - threat!.cost), 6);
+  const calm = search(1);
+  expect(calm.threats[0]!.probability).toBeLessThan(threat!.probability);
+  expect(calm.difference!.moved).toMatchObject([
+    { id: threat!.id, figures: { probability: { before: threat!.probability, after: calm.threats[0]!.probability } } },
+  ]);
+});

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { isAddress, toLower } from "@testudo/core/model/Hex";
+import { probabilityOf } from "@testudo/core/risk/attack/probabilityOf";
 import type { Command } from "commander";
 import { blockOfSearch, openSearchFolder } from "../attack/openSearchFolder.ts";
 import { tellLost } from "../attack/tellLost.ts";
@@ -36,7 +37,8 @@ async function raid(ordered: Ordered, flags: AttackFlags, bounds: AttackBounds, 
   const named = `${resolve(flags.config ?? flags.capsule!)} ${ordered.victim}`;
   const ranking = { scenario: named, ...readRanking(flags.out ?? join(data, "findings"), named) };
   const line = progressLine();
-  const { capsule, source, scenario, probabilities, victim, leastWad } = ordered;
+  const { capsule, source, scenario, victim, leastWad } = ordered;
+  const probabilities = ordered.chances.map(probabilityOf);
   if (source !== undefined)
     printNote(`The state is that after block ${capsule.block.number} of chain ${capsule.chainId}.`);
   const what = { capsule, scenario, probabilities, victim, leastWad };

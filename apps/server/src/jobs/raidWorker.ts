@@ -35,6 +35,8 @@ export interface CarriedPlan extends FoundPlan {
   readonly bytes: Uint8Array;
   /** Its transactions, which go on without a move that fails. */
   readonly bold: readonly CapsuleTransaction[];
+  /** Of the scenario, by number, each as often as it is used. */
+  readonly powers: readonly number[];
   /** What it calls, in its order. */
   readonly functions: readonly CalledFunction[];
   readonly accounts: readonly Address[];
@@ -145,6 +147,7 @@ try {
       capsule: `0x${createHash("sha256").update(bytes).digest("hex")}`,
       bytes,
       bold: playOf(engine, ground, scenario, cast, plan, false).transactions,
+      powers,
       functions: plan.flatMap(calledBy),
       accounts: raid.cast.accounts,
     };

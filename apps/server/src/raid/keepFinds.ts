@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { compareThreats } from "@testudo/core/risk/attack/compareThreats";
 import { rankThreats } from "@testudo/core/risk/attack/rankThreats";
-import type { Defence, Threat } from "@testudo/core/risk/attack/Threat";
+import type { Chance, Defence, Threat } from "@testudo/core/risk/attack/Threat";
 import type { Capsule } from "@testudo/lab/Capsule";
 import { parseCapsule } from "@testudo/lab/parseCapsule";
 import { NotWritable } from "@testudo/lab/raid/NotWritable";
@@ -15,6 +15,7 @@ import { keepFinding } from "../report/keepFinding.ts";
 import { submitReport } from "../report/submitReport.ts";
 import { confirmFind } from "./confirmFind.ts";
 import { type KnownThreats, keepKnown } from "./keepKnown.ts";
+import { chanceOfAll } from "./powerTerms.ts";
 import type { FoundPlan, RaidFinding, RaidReport, RankedThreat, RankingDifference } from "./RaidReport.ts";
 import { type KnownThreat, type Ranking, type Seen, writeRanking } from "./rankingFile.ts";
 import type { Ordered } from "./readScenario.ts";
@@ -41,13 +42,12 @@ export async function keepFinds(
 ): Promise<RaidReport> {
   const kept: Kept[] = [];
   for (const find of finds) kept.push(await keepOne(ordered, find, keeping));
-  const objectives = kept.map(({ finding: { id, gain, cost, probability }, defences }) => ({
+  const objectives = kept.map(({ finding: { id, gain, cost }, chance, defences }) => ({
     id,
     cost,
     // A broken figure may leave him with less.
     gain: Math.max(0, gain + cost),
-    chance:
-      probability === 1 ? ({ model: "always" } as const) : ({ model: "stated", probability, by: "scenario" } as const),
+    chance,
     defences,
   }));
   const { path, scenario, last } = keeping.ranking;
@@ -92,11 +92,12 @@ function told(threat: Threat, { kept }: KnownThreats): RankedThreat {
 
 interface Kept {
   readonly finding: RaidFinding;
+  readonly chance: Chance;
   readonly defences: readonly Defence[];
 }
 
 async function keepOne(ordered: Ordered, find: CarriedPlan, keeping: Keeping): Promise<Kept> {
-  const { bytes, accounts, bold: _, functions: __, ...plan } = find;
+  const { bytes, accounts, powers, bold: _, functions: __, ...plan } = find;
   const capsule = await parseCapsule(bytes, "finding");
   const confirmed = await confirmFind(ordered.scenario, find, capsule);
   const defences = await defencesOf(ordered, find, capsule);
@@ -111,7 +112,8 @@ async function keepOne(ordered: Ordered, find: CarriedPlan, keeping: Keeping): P
     report: await write(keeping, `${name}.md`, tellFind(plan, confirmed, defences, ordered.unit)),
   };
   const submitted = keeping.submits ? await submit(ordered, plan, confirmed, files.report, keeping) : null;
-  return { finding: { ...plan, confirmed, files, submitted }, defences };
+  const chance = chanceOfAll(powers, ordered.chances);
+  return { finding: { ...plan, confirmed, files, submitted }, chance, defences };
 }
 
 /** Whoever attacks pays others as before, whatever is left of it. */

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import type { Objective } from "@testudo/core/risk/attack/Threat";
 import { openReplay, type Replayed } from "@testudo/lab/raid/openReplay";
 import { readCapsuleFile } from "../capsule/readCapsuleFile.ts";
+import { chanceOfAll } from "./powerTerms.ts";
 import type { KnownThreat, Ranking, Seen } from "./rankingFile.ts";
 import type { Ordered } from "./readScenario.ts";
 
@@ -77,15 +78,14 @@ function asItWas({ id, cost, gain, chance, defence }: KnownThreat): Objective {
 function asItIs(
   threat: KnownThreat,
   { gainWad, costWad, powers }: Extract<Replayed, { ok: true }>,
-  { probabilities }: Ordered,
+  { chances }: Ordered,
 ): Objective {
   const cost = numberOf(costWad);
-  const probability = powers.reduce((all, power) => all * probabilities[power]!, 1);
   return {
     ...asItWas(threat),
     cost,
     gain: Math.max(0, numberOf(gainWad) + cost),
-    chance: probability === 1 ? { model: "always" } : { model: "stated", probability, by: "scenario" },
+    chance: chanceOfAll(powers, chances),
   };
 }
 

@@ -42,6 +42,12 @@ const containment = z.strictObject({
 const chance = z.discriminatedUnion("model", [
   z.strictObject({ model: z.literal("always") }),
   z.strictObject({ model: z.literal("stated"), probability: number, by: z.string() }),
+  z.strictObject({
+    model: z.literal("move"),
+    move: number,
+    motion: z.strictObject({ sigma: number, mu: number }),
+    seconds: number,
+  }),
 ]);
 const threat = z.strictObject({
   rank: z.int().min(1),

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { StateSource } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { Chance } from "@testudo/core/risk/attack/Threat";
 import type { Capsule } from "@testudo/lab/Capsule";
 import { guessScenario } from "@testudo/lab/raid/guessScenario";
 import { isCodable } from "@testudo/lab/raid/isCodable";
@@ -28,7 +29,7 @@ export interface Ordered {
   readonly unit: string;
   readonly scenario: Scenario;
   /** Of each power. */
-  readonly probabilities: readonly number[];
+  readonly chances: readonly Chance[];
   /** Gains below it are none. */
   readonly leastWad: bigint;
 }
@@ -66,8 +67,13 @@ export async function readScenario(path: string, flag = "--config", block?: bigi
     ...ground,
     victim,
     unit,
-    scenario: { ...rest, contracts: known, powers, addresses: [victim, ...rest.addresses] },
-    probabilities: powers.map(({ probability }) => probability),
+    scenario: {
+      ...rest,
+      contracts: known,
+      powers: powers.map(({ chance: _, ...power }) => power),
+      addresses: [victim, ...rest.addresses],
+    },
+    chances: powers.map(({ chance }) => chance),
     leastWad: least,
   };
 }
@@ -88,7 +94,7 @@ export async function guessFromCapsule(path: string, victim: Address): Promise<O
       if (!(error instanceof CodeMissing)) throw error;
       throw new UsageError(error.message, "A search needs the code of every account.", "Record the capsule again.");
     });
-  return { ...recordedGround(capsule), victim, unit: "tokens", scenario, probabilities: [], leastWad: 10n ** 15n };
+  return { ...recordedGround(capsule), victim, unit: "tokens", scenario, chances: [], leastWad: 10n ** 15n };
 }
 
 type Ground = Pick<Ordered, "capsule" | "source" | "close">;

@@ -3,6 +3,8 @@ import type { Hex } from "@testudo/core/model/Hex";
 import { z } from "zod";
 import { address, callData, list, strict, text, url, whole } from "../config/fields.ts";
 
+import { chanceField, costError, costField } from "./powerTerms.ts";
+
 const wad = 10n ** 18n;
 const decimal = z
   .string({ error: 'Allowed: a decimal number as a text, such as "2000.5".' })
@@ -39,13 +41,9 @@ const power = strict({
   name: text("what others do"),
   calls: list(call, 1, 16, "calls, each {from, to, input}"),
   seconds: whole(0, 31_536_000, "seconds").default(0),
-  cost: amountWad.default(0n),
-  probability: z
-    .number({ error: "Allowed: a number above 0, up to 1." })
-    .gt(0, { error: "Allowed: a number above 0, up to 1." })
-    .max(1, { error: "Allowed: a number above 0, up to 1." })
-    .default(1),
-}).transform(({ cost, ...rest }) => ({ ...rest, costWad: cost }));
+  cost: z.union([amountWad, costField], { error: costError }).default(0n),
+  probability: chanceField.default({ model: "always" }),
+}).transform(({ cost, probability, ...rest }) => ({ ...rest, costWad: cost, chance: probability }));
 
 const reaction = strict({
   name: text("what guardians do"),

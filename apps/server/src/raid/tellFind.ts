@@ -19,7 +19,7 @@ export function tellFind(
     "",
     `- Gain: ${find.gain} ${printable(unit)}, after a cost of ${find.cost}.`,
     `- Needs for a while: ${needs === "" ? "nothing" : printable(needs)}. ${time}`,
-    `- Probability, as declared: ${find.probability}.`,
+    `- Probability, by what the scenario says of it: ${find.probability}.`,
     `- Confirmed on ${confirmed.engine}: ${confirmed.ok ? "yes" : `no, ${printable(confirmed.difference ?? "")}`}.`,
     `- Defences that were tried against it: ${defences.length === 0 ? "none helps" : printable(defences.map(({ name, gain }) => `${name} (${gain} ${unit} left)`).join("; "))}.`,
     `- Capsule: SHA-256 ${find.capsule}.`,
