@@ -66,7 +66,8 @@ test("LAB-34: a hunt that was stopped keeps what it found and what runs, and goe
   const run = (state: string, calls: number) => {
     const order = { contract: "Counter", seed: 7, workers: 2 };
     const memories = openSearchFolder(join(folder, state), { what: { file, contract: "Counter" }, ...order });
-    return huntAll({ file, calls, ...order, memories }, new AbortController().signal, () => {});
+    const hunted = huntAll({ file, calls, ...order, memories }, new AbortController().signal, () => {});
+    return hunted.finally(() => memories.close());
   };
   const told = ({ calls, coverage, violations }: HuntReport) => ({
     calls,

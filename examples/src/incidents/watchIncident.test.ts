@@ -9,10 +9,6 @@ import { type IncidentSlug, incidents } from "./incidents.ts";
 import { type AttackReceipt, type PreparedIncident, prepareIncident } from "./runIncident.ts";
 import { openWebhookReceiver, type WebhookReceiver } from "./webhookReceiver.testkit.ts";
 
-// One of the attacks shows nothing that may be called critical: 80 % of a bridge's WBTC over a path that its signers use
-// every day.
-const loudest: Partial<Record<IncidentSlug, "high">> = { orbitchain: "high" };
-
 // EIP-1967: implementation, admin, beacon.
 const proxySlots: readonly string[] = [
   "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc",
@@ -40,7 +36,7 @@ describe.skipIf(whyNoData)("watch --protect, zero configuration", () => {
     await watch.until(/^Watching\. 256 blocks of history/m);
     await prepared.deploy();
     await idle(watch);
-    await expectAlert(watch, slug, await prepared.attack());
+    await expectAlert(watch, await prepared.attack());
     await expectNothingUnrecorded();
     if (required.includes(slug)) await expectCleanEnd(watch);
   });
@@ -54,7 +50,7 @@ describe.skipIf(whyNoData)("watch --protect, zero configuration", () => {
   test.each(required)("alerts to %s when the attacker's contract stood before the watch began", async (slug) => {
     const watch = await open(slug, () => prepared.deploy());
     await watch.until(/^Watching\. 256 blocks of history/m);
-    await expectAlert(watch, slug, await prepared.attack());
+    await expectAlert(watch, await prepared.attack());
   });
 });
 
@@ -83,19 +79,18 @@ async function idle(watch: Running): Promise<void> {
   }
 }
 
-async function expectAlert(watch: Running, slug: IncidentSlug, attack: AttackReceipt): Promise<void> {
-  const severity = loudest[slug] ?? "critical";
+async function expectAlert(watch: Running, attack: AttackReceipt): Promise<void> {
   const isAlert = ({ data }: { data: Readonly<Record<string, unknown>> }) =>
-    data.severity === severity && data.topic === "finding" && data.blockNumber === `${attack.blockNumber}`;
+    data.severity === "critical" && data.topic === "finding" && data.blockNumber === `${attack.blockNumber}`;
   const { type, data } = await receiver.until(isAlert, 150_000);
 
   const { blockHash, hash: txHash } = attack;
   expect({ type, data }).toMatchObject({
     type: "testudo.finding.raised.v1",
-    data: { severity, transition: "raised", blockHash, txHash, chainId: prepared.chainId },
+    data: { severity: "critical", transition: "raised", blockHash, txHash, chainId: prepared.chainId },
   });
   expect(prepared.protect.map((address) => address.toLowerCase())).toContain(data.subject);
-  const head = new RegExp(` ${severity.toUpperCase()} .* \\(raised, block ${attack.blockNumber}\\)`);
+  const head = new RegExp(` CRITICAL .* \\(raised, block ${attack.blockNumber}\\)`);
   const [shown] = await watch.until(head);
   expect(shown).toContain(data.title);
   await watch.until(new RegExp(`tx +${txHash}`));
