@@ -39,7 +39,8 @@ export function openDeriver(options: DeriverOptions): Deriver {
     const request = waiting.shift();
     if (request === undefined) return;
     isBusy = true;
-    const worker = ready ?? startWorker();
+    // One that died while it waited would not answer.
+    const worker = ready === undefined || ready.threadId === -1 ? startWorker() : ready;
     const derived = await searchOn(worker, options, request).catch((error: unknown) =>
       nothing(`the search was lost: ${error instanceof Error ? error.message : String(error)}`),
     );

@@ -73,7 +73,7 @@ export class NodeLost extends Error {
       [
         `The search ended without state that it needs: ${what}`,
         ...rest,
-        "- A node that keeps old states, or a newer `block`, may have it; with --state the search goes on from what was kept.",
+        "- With --state it goes on with the same block, on a node that keeps old states; without, name a newer `block`.",
       ].join("\n"),
     );
   }

@@ -119,10 +119,10 @@ async function runWorker<Progress extends object, End extends object>(
   show: (word: Progress) => void,
 ): Promise<End> {
   const stand = source === undefined ? undefined : openStateDesk(source);
-  const worker =
-    stand === undefined
-      ? new Worker(script, { workerData: task })
-      : new Worker(script, { workerData: { ...task, desk: stand.desk }, transferList: [stand.desk.port] });
+  const worker = new Worker(script, {
+    workerData: { ...task, desk: stand?.desk },
+    transferList: stand === undefined ? [] : [stand.desk.port],
+  });
   const end = new Promise<End>((resolve, reject) => {
     worker.on("message", (word: SearchWord<Progress, End>) => {
       if (word.kind === "progress") show(word);

@@ -32,7 +32,6 @@ const moved = strict({
 /** A probability, or a move of the market within a time, whose chance is that of geometric Brownian motion. */
 export const chanceField = z.union([stated, moved], { error: likely });
 
-const costly = "Allowed: a decimal number as a text, or {move, pool}.";
 const bent = strict({
   move,
   pool: strict({
@@ -65,7 +64,7 @@ export const costField = bent.transform(({ move: by, pool, blocks, mean, arbitra
 });
 
 /** The field's own error where neither form fits. */
-export const costError = costly;
+export const costError = "Allowed: a decimal number as a text, or {move, pool}.";
 
 /** The chance that all of `powers` come together: that of one as it is, of several the product. */
 export function chanceOfAll(powers: readonly number[], chances: readonly Chance[]): Chance {

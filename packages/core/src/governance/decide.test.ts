@@ -35,6 +35,7 @@ const inputOf = (change: Partial<DecideInput> = {}): DecideInput => ({
   coolOffUntil: () => undefined,
   standingRules: 0,
   derivedToday: 0,
+  searchesToday: 0,
   isAsked: () => false,
   ...change,
 });

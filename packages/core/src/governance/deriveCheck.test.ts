@@ -81,7 +81,14 @@ describe("LAB-22: what is looked for", () => {
   const search = (findings = [anomaly, damage], change: Partial<Parameters<typeof planSearches>[0]> = {}) =>
     planSearches(
       {
-        ...{ incident: incidentOf(findings), findings, standingRules: 0, derivedToday: 0, isAsked: () => false },
+        ...{
+          incident: incidentOf(findings),
+          findings,
+          standingRules: 0,
+          derivedToday: 0,
+          searchesToday: 0,
+          isAsked: () => false,
+        },
         head: { number: 100n, hash, parentHash: hash, timestamp: 1_000_000n },
         ...change,
       },
@@ -104,11 +111,18 @@ describe("LAB-22: what is looked for", () => {
       "2 derived rules were proposed within a day, 2 may be",
     ]);
     expect(search(undefined, { standingRules: 1 }).refused).toEqual(["1 rules stand, 1 may at once"]);
+    const spent = { searchesToday: 48 };
+    expect(search(undefined, spent)).toEqual({
+      asked: [],
+      refused: ["48 searches for a rule were begun within a day"],
+    });
+    expect(search(undefined, { ...spent, isAsked: () => true })).toEqual({ asked: [], refused: [] });
+    expect(search(undefined, { searchesToday: 47 }).asked).toHaveLength(1);
     const nameless = { anomaly: findingOf("anomaly"), damage };
     const { refused } = planSearches(
       {
         ...{ incident: incidentOf([]), findings: [nameless.anomaly, damage], standingRules: 0, derivedToday: 0 },
-        ...{ isAsked: () => false, head: { number: 1n, hash, parentHash: hash, timestamp: 1n } },
+        ...{ searchesToday: 0, isAsked: () => false, head: { number: 1n, hash, parentHash: hash, timestamp: 1n } },
       },
       policyOf(),
       nameless,

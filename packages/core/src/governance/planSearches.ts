@@ -19,9 +19,14 @@ export interface SearchInput {
   readonly standingRules: number;
   /** Derived rules proposed within 24 hours. */
   readonly derivedToday: number;
+  /** Searches begun within 24 hours. */
+  readonly searchesToday: number;
   /** Whether a rule is being looked for on a target, or was for the same attack. */
   readonly isAsked: (request: Pick<DeriveRequest, "id" | "target">) => boolean;
 }
+
+// Each takes a core for a while: an attacker who attacks at every block must not keep it.
+const searchesADay = 48;
 
 type Search = Omit<DeriveRequest, "decision" | "playbook">;
 
@@ -34,9 +39,11 @@ export function planSearches(input: SearchInput, policy: Policy, gate: OpenGate,
     const refusal = refusalOfDeriving(policy, plan, { ...causes, standing, today, now: head.timestamp });
     const search = toSearch(input, policy, gate, plan);
     const why = refusal ?? (search.attack.length === 0 ? "no finding names a transaction to derive a rule from" : "");
-    if (why !== "") refused.push(why);
-    // Said once, by the record of the search.
-    else if (!input.isAsked(search)) return [search];
+    // What is asked already is said once, by the record of the search.
+    if (why === "" && input.isAsked(search)) return [];
+    const spent = `${input.searchesToday} searches for a rule were begun within a day`;
+    if (why === "" && input.searchesToday < searchesADay) return [search];
+    refused.push(why === "" ? spent : why);
     return [];
   });
   return { asked, refused };

@@ -45,6 +45,7 @@ const decided = (change: Partial<DecideInput> = {}) =>
     coolOffUntil: () => undefined,
     standingRules: 0,
     derivedToday: 0,
+    searchesToday: 0,
     isAsked: () => false,
     ...change,
   });

@@ -9,7 +9,7 @@ import type { Hex } from "../model/Hex.ts";
 import type { Incident } from "../model/Incident.ts";
 import type { Input } from "../model/Input.ts";
 import { hashOf, identify } from "../model/Record.ts";
-import { askForRule, derivedToday, isAsked } from "./askForRule.ts";
+import { askForRule, derivedToday, isAsked, searchedToday } from "./askForRule.ts";
 import { type ActionCase, readCase, writeCase } from "./Case.ts";
 import { clearedBy, describeEffects, readEffects } from "./effectLogs.ts";
 import { moveIncident, standingFindings } from "./group.ts";
@@ -30,7 +30,8 @@ export function decideIncident(ledger: Ledger, incident: Incident, head: BlockRe
     coolOffUntil: (key) => readCase(ledger.cases, "coolOff", key),
     standingRules: standingRules(ledger),
     derivedToday: derivedToday(ledger, head.timestamp).length,
-    isAsked: (request) => isAsked(ledger, request, head.timestamp),
+    searchesToday: searchedToday(ledger, head.timestamp).length,
+    isAsked: (request) => isAsked(ledger, request),
   });
   // The same decision for the same reason is written once, not at every block of a long incident.
   const content = hashOf([decision.outcome, decision.because, decision.anomaly, decision.damage]);

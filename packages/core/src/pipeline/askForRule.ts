@@ -5,25 +5,29 @@ import { readCase, writeCase } from "./Case.ts";
 import type { Ledger } from "./Ledger.ts";
 
 const daySeconds = 24n * 3_600n;
-// Each takes a core for a while: an attacker who attacks at every block must not keep it.
-const searchesADay = 48;
 
 /** When rules were derived within a day before `now`. Unix seconds. */
 export function derivedToday(ledger: Ledger, now: bigint): readonly bigint[] {
   return within(ledger, "rules", now);
 }
 
-/** Whether a rule is being looked for on the target of `request`, or was for the same attack, or too often today. */
-export function isAsked(ledger: Ledger, { id, target }: Pick<DeriveRequest, "id" | "target">, now: bigint): boolean {
-  if (readCase(ledger.cases, "searching", target) !== undefined) return true;
-  return readCase(ledger.cases, "search", id) !== undefined || within(ledger, "searches", now).length >= searchesADay;
+/** When searches were begun within a day before `now`. Unix seconds. */
+export function searchedToday(ledger: Ledger, now: bigint): readonly bigint[] {
+  return within(ledger, "searches", now);
+}
+
+/** Whether a rule is being looked for on the target of `request`, or was for the same attack. */
+export function isAsked(ledger: Ledger, { id, target }: Pick<DeriveRequest, "id" | "target">): boolean {
+  return [readCase(ledger.cases, "searching", target), readCase(ledger.cases, "search", id)].some(
+    (known) => known !== undefined,
+  );
 }
 
 /** Has a rule looked for. */
 export function askForRule(ledger: Ledger, request: DeriveRequest, now: bigint): void {
   writeCase(ledger.cases, "search", request.id, { request, isOpen: true });
   writeCase(ledger.cases, "searching", request.target, request.id);
-  writeCase(ledger.cases, "derivedAt", "searches", [...within(ledger, "searches", now), now]);
+  writeCase(ledger.cases, "derivedAt", "searches", [...searchedToday(ledger, now), now]);
   ledger.commands.push({ kind: "derive", request });
 }
 

@@ -121,12 +121,14 @@ type ReadAll = (reads: readonly StateRead[]) => readonly StateAnswer[];
 
 /** The answers to a block's reads, with what was foreseen added as it is asked for. */
 function openAnswers(given: ReadonlyMap<string, StateAnswer>, foreseen: Foreseen | undefined) {
-  const known = new Map(given);
+  // One transaction is judged for up to a thousand subjects with the same answers: they are copied only where some may be added.
+  const added = foreseen === undefined ? undefined : new Map(given);
+  const known = added ?? given;
   let most = 0;
   const find = (read: StateRead): StateAnswer | undefined => {
     const key = keyOfRead(read);
     const answer = known.get(key) ?? foreseen?.(read);
-    if (answer !== undefined) known.set(key, answer);
+    if (answer !== undefined) added?.set(key, answer);
     return answer;
   };
   const forRun = (): ReadAll => {

@@ -205,7 +205,8 @@ async function candidatesOf(
 ): Promise<{ readonly candidates: readonly Candidate[]; readonly declined: readonly DeclinedUpgrade[] }> {
   const { capsule, placed, calls, consulted } = baseline;
   const evm = await openEvm(watchState(capsule).source, blockOf(capsule, placed[0]!.tx.blockNumber));
-  const rules = candidateRules({ calls: [...calls, ...alsoHonest], exempt, clocks: await clocksAmong(evm, consulted) });
+  // First those that no simulation plays: of very many calls the last are not held against a candidate.
+  const rules = candidateRules({ calls: [...alsoHonest, ...calls], exempt, clocks: await clocksAmong(evm, consulted) });
   const values = steward === undefined ? [] : await candidateValues(evm, consulted, steward);
   const upgrades = source === undefined ? { candidates: [], declined: [] } : candidateUpgrades(baseline, source);
   const candidates = [

@@ -91,7 +91,7 @@ describe("LAB-20: the adversary against a patch", () => {
     expect((await simulated(upgradeTo("DoorTill"))).ok).toBe(true);
   });
 
-  test("says of each find whether another engine came to the same, and holds none against the patch that it did not", async () => {
+  test("says of each find whether another engine came to the same, and holds none against the patch that came out otherwise there", async () => {
     const report = await simulated(upgradeTo("DoorTill"), { adversary });
     expect(report.ok).toBe(false);
     expect(findsOf(report.adversary)[0]!.confirmed).toEqual({ engine: "EDR", ok: true, difference: null });
@@ -119,8 +119,9 @@ describe("LAB-20: the adversary against a patch", () => {
     const none: Peer = { name: "none", open: () => Promise.reject(new Error("It is not installed.\nInstall it.")) };
     const unasked = await simulated(upgradeTo("DoorTill"), { adversary: { ...adversary, peer: none } });
     expect(findsOf(unasked.adversary)[0]!.confirmed).toEqual({
-      ...{ engine: "none", ok: false, difference: "It is not installed." },
+      ...{ engine: "none", ok: false, difference: "It is not installed.", notRun: true },
     });
+    expect(unasked.ok).toBe(false);
   });
 
   test("finds the same with as many calls from the same seed, and is evidence", async () => {

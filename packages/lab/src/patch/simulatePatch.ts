@@ -160,12 +160,12 @@ async function raidTrial(
   return raidPatched(baseline, patch, scene, exempt, adversary);
 }
 
-/** What works without the patch too is no reason against it, and what no other engine came to is not certain. */
+/** What works without the patch too is no reason against it, nor is what another engine came to otherwise; not to have asked one is none for it. */
 function isNothingNew(adversary: PatchRaid | null): boolean {
   return (
     adversary === null ||
     !adversary.ran ||
-    adversary.finds.every(({ is, confirmed }) => is === "remaining" || !confirmed.ok)
+    adversary.finds.every(({ is, confirmed }) => is === "remaining" || !(confirmed.ok || confirmed.notRun))
   );
 }
 

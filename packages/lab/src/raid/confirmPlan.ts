@@ -12,6 +12,8 @@ export interface Confirmed {
   readonly engine: string;
   readonly ok: boolean;
   readonly difference: string | null;
+  /** It could not be run there, as `difference` says: nothing is known, and nothing speaks against the find. */
+  readonly notRun?: true;
 }
 
 /** What a find claims. */
@@ -37,7 +39,7 @@ export async function confirmPlan(peer: Peer, capsule: Capsule, claim: Claim): P
     return { engine, ok: difference === null, difference };
   } catch (error) {
     const [line] = (error instanceof Error ? error.message : String(error)).split("\n");
-    return { engine, ok: false, difference: line! };
+    return { engine, ok: false, difference: line!, notRun: true };
   }
 }
 

@@ -50,13 +50,13 @@ function payeesOf(
   watched: ReadonlySet<Address>,
 ): Payee[] {
   const passed = new Set<Address>([zeroAddress, view.tx.from, ...madeIn(view), ...watched]);
+  const left = new Map(lost.map(({ asset, amount }) => [asset, amount]));
   return [...view.flow().net].flatMap(([address, own]) =>
     passed.has(address)
       ? []
-      : lost.flatMap(({ asset, amount: left }): Payee[] => {
-          const amount = own.get(asset) ?? 0n;
-          return amount > 0n && amount * mostPayees >= left ? [{ address, asset, amount }] : [];
-        }),
+      : [...own].flatMap(([asset, amount]): Payee[] =>
+          left.has(asset) && amount > 0n && amount * mostPayees >= left.get(asset)! ? [{ address, asset, amount }] : [],
+        ),
   );
 }
 

@@ -35,12 +35,11 @@ export function readAhead(
   const suspects = new Set<Address>();
   const payments: StateRead[] = [];
   for (const { view, touched } of touches) {
-    const losers = (share: number) =>
-      [...touched].filter((holder) => lostShares(book, accounts, view, holder).some((lost) => lost >= share));
-    const holders = losers(context.params.thetaKept);
-    for (const holder of losers(context.params.thetaFresh)) payments.push(...payeeReads(view, holder, context.watched));
-    for (const holder of holders) {
+    const lost = [...touched].map((holder) => ({ holder, share: lostShare(book, accounts, view, holder) }));
+    const holders = lost.filter(({ share }) => share >= context.params.thetaKept);
+    for (const { holder, share } of holders) {
       suspects.add(holder);
+      if (share >= context.params.thetaFresh) payments.push(...payeeReads(view, holder, context.watched));
       const own = [...(view.flow().net.get(holder) ?? [])];
       payments.push(...dustReads(own.flatMap(([asset, n]) => (n > 0n ? [asset] : []))), ...voucherReads(view, holder));
     }
@@ -50,12 +49,14 @@ export function readAhead(
   if (reads.length > 0) context.readAll(reads);
 }
 
-/** The part of each holding that left, 0..1 and more where it came in before. */
-function lostShares(book: HoldingsBook, accounts: Accounts, view: TxView, holder: Address): number[] {
-  return [...assetsOf(accounts, book, view, holder)].map((asset) => {
+/** The largest part of a holding that left, 0..1 and more where it came in before. */
+function lostShare(book: HoldingsBook, accounts: Accounts, view: TxView, holder: Address): number {
+  let most = 0;
+  for (const asset of assetsOf(accounts, book, view, holder)) {
     const net = confirmedNet(accounts, view, holder, asset);
-    return net < 0n ? ratioOf(-net, book.get(keyOf(holder, asset))?.parent ?? 0n) : 0;
-  });
+    if (net < 0n) most = Math.max(most, ratioOf(-net, book.get(keyOf(holder, asset))?.parent ?? 0n));
+  }
+  return most;
 }
 
 function clusterOf(context: AssetDrainContext, view: TxView): Set<Address> {
