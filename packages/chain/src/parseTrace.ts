@@ -66,9 +66,19 @@ export function parseFrame(value: unknown, source: Source, depth = 0): CallFrame
     calls:
       frame.calls == null
         ? []
-        : toList(source, "frame.calls", frame.calls).map((c) => parseFrame(c, source, depth + 1)),
+        : toList(source, "frame.calls", frame.calls)
+            .filter((call) => !isEmptyEnd(call))
+            .map((call) => parseFrame(call, source, depth + 1)),
     logs: frame.logs == null ? [] : toList(source, "frame.logs", frame.logs).map((log) => parseFrameLog(log, source)),
   };
+}
+
+// anvil and reth do not know whose end it was where an account without balance destroys itself: from Cancun on that
+// changes nothing, and they give a frame without addresses. Anyone can make one, and it must not stop the stream.
+function isEmptyEnd(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { type, to, value: amount } = value as Fields;
+  return (type === "SELFDESTRUCT" || type === "SUICIDE") && to == null && (amount == null || amount === "0x0");
 }
 
 function parseType(value: unknown, source: Source): FrameType {
