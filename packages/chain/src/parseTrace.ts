@@ -73,8 +73,8 @@ export function parseFrame(value: unknown, source: Source, depth = 0): CallFrame
   };
 }
 
-// anvil and reth do not know whose end it was where an account without balance destroys itself: from Cancun on that
-// changes nothing, and they give a frame without addresses. Anyone can make one, and it must not stop the stream.
+// An account that destroys itself in its own favour changes nothing from Cancun on, and anvil gives a frame without
+// addresses for it. Anyone can make one, and it must not stop the stream.
 function isEmptyEnd(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const { type, to, value: amount } = value as Fields;
