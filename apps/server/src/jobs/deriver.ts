@@ -35,11 +35,14 @@ export function openDeriver(options: DeriverOptions): Deriver {
   // Loading takes a good part of a second, which an attack does not wait.
   let ready = bounds === undefined ? undefined : startWorker();
   const next = async (): Promise<void> => {
+    if (isBusy || isClosed) return;
     const request = waiting.shift();
-    if (request === undefined || isBusy || isClosed) return;
+    if (request === undefined) return;
     isBusy = true;
     const worker = ready ?? startWorker();
-    const derived = await searchOn(worker, options, request);
+    const derived = await searchOn(worker, options, request).catch((error: unknown) =>
+      nothing(`the search was lost: ${error instanceof Error ? error.message : String(error)}`),
+    );
     await worker.terminate();
     isBusy = false;
     if (isClosed) return;
