@@ -11,10 +11,16 @@ export interface PlacedHash {
   readonly block: bigint;
 }
 
+/** A transaction that touched a contract. */
+export interface TouchingPlace extends PlacedHash {
+  /** The contract wrote a log in it, or it was sent to the contract. Of the others a log names it, which any contract may write. */
+  readonly isUse: boolean;
+}
+
 /** What touched a contract, as far as a node tells without traces; `gaps` is what could not be asked, a sentence each. */
 export interface Touching {
   /** In the order of the chain. */
-  readonly places: readonly PlacedHash[];
+  readonly places: readonly TouchingPlace[];
   readonly gaps: readonly string[];
 }
 
@@ -32,17 +38,19 @@ export async function findTouching(endpoint: Endpoint, target: Address, from: bi
   const filters = [{ address: target }, { topics: [null, word] }, { topics: [null, null, word] }];
   const range = { fromBlock: `0x${from.toString(16)}`, toBlock: `0x${to.toString(16)}` };
   const gaps: string[] = [];
-  const found = new Map<Hex, bigint>();
+  const found = new Map<Hex, TouchingPlace>();
+  const note = (place: PlacedHash, isUse: boolean): void =>
+    void found.set(place.hash, { ...place, isUse: isUse || found.get(place.hash)?.isUse === true });
   for (const filter of filters)
     try {
-      for (const { hash, block } of await logPlaces(endpoint, { ...range, ...filter })) found.set(hash, block);
+      for (const place of await logPlaces(endpoint, { ...range, ...filter })) note(place, "address" in filter);
     } catch (error) {
       if (!(error instanceof RpcRefused)) throw error;
       gaps.push(`The node gives no logs of blocks ${from} to ${to}: ${error.message.split("\n")[0]}`);
     }
   const oldest = to - from < wholeBlocksMax ? from : to - wholeBlocksMax + 1n;
-  for (const { hash, block } of await sentTo(endpoint, target, oldest, to)) found.set(hash, block);
-  const places = [...found].map(([hash, block]) => ({ hash, block }));
+  for (const place of await sentTo(endpoint, target, oldest, to)) note(place, true);
+  const places = [...found.values()];
   return { places: places.sort((a, b) => (a.block < b.block ? -1 : a.block > b.block ? 1 : 0)), gaps };
 }
 

@@ -10,7 +10,8 @@ export function askState({ port, bell }: StateDesk): ReadyState {
   function ask(question: StateQuestion): AccountState | Hex | undefined {
     Atomics.store(rung, 0, 0);
     port.postMessage(question);
-    Atomics.wait(rung, 0, 0);
+    // A notification of the answer before may come late, and wakes who waits for the next.
+    while (Atomics.load(rung, 0) === 0) Atomics.wait(rung, 0, 0);
     const reply = receiveMessageOnPort(port)?.message as StateReply | undefined;
     if (reply?.kind !== "answer") throw new StateUnreachable(reply?.message ?? "Nobody answers.");
     return reply.value;

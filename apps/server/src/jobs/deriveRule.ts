@@ -55,6 +55,7 @@ export async function deriveRule(endpoint: Endpoint, task: DeriveTask, onStage: 
     () => findHonest(endpoint, request.target, attack, bounds.lookBackBlocks),
     ({ recorded, alsoHonest }) => recorded.length + alsoHonest.length,
   );
+  if (honest.gaps.length > 0) return without(`the honest side is not whole: ${honest.gaps[0]}`);
   if (honest.senders < bounds.leastHonest)
     return without(
       `of ${bounds.leastHonest} honest senders ${honest.senders} are known: what a rule would break cannot be told`,

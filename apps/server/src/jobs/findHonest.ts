@@ -66,7 +66,12 @@ export async function findHonest(
   const bad = new Set(attack.flatMap((tx) => [tx.from, ...(tx.to === null || tx.to === target ? [] : [tx.to])]));
   const hashes = new Set(attack.map(({ hash }) => hash));
   const others = places.filter(({ hash }) => !hashes.has(hash));
-  const looked = spreadOver(others, ({ block }) => block, parts, lookedAtMost);
+  // Whoever writes logs that name the target takes nobody's place, and is no sender that counts: that costs him nothing but gas.
+  const uses = others.filter(({ isUse }) => isUse);
+  const used = spreadOver(uses, ({ block }) => block, parts, lookedAtMost);
+  const named = others.filter(({ isUse }) => !isUse);
+  const looked = [...used, ...spreadOver(named, ({ block }) => block, parts, lookedAtMost - used.length)];
+  const isUse = new Set(used.map(({ hash }) => hash));
   const sent = await fetchSent(
     endpoint,
     looked.map(({ hash }) => hash),
@@ -77,7 +82,7 @@ export async function findHonest(
   return {
     recorded,
     alsoHonest: honest.flatMap((tx) => (recorded.includes(tx) ? [] : toCall(tx, target))),
-    senders: new Set(honest.map((tx) => tx.from)).size,
+    senders: new Set(honest.filter(({ hash }) => isUse.has(hash)).map((tx) => tx.from)).size,
     gaps,
   };
 }

@@ -30,12 +30,14 @@ export async function keepKnown(ordered: Ordered, last: Ranking, found: Readonly
   const ended = new Map<string, string>();
   const known = last.threats.filter(({ id }) => !found.has(id));
   if (known.length === 0) return { kept, ended };
-  const replay = await openReplay(ordered.capsule, ordered.scenario);
+  // Of a node's state the capsule has nothing to play on.
+  const replay = ordered.source === undefined ? await openReplay(ordered.capsule, ordered.scenario) : undefined;
   for (const threat of known) {
     const { seen } = threat;
     try {
       if (seen === undefined && threat.gain <= threat.cost)
         throw new NotReplayed("An older ranking does not say what it breaks.");
+      if (replay === undefined) throw new NotReplayed("On a node's state it is not played again.");
       const replayed = replay(await readCapsuleFile(newestOf(dirname(last.path), threat.id)));
       const why = whyEnded(replayed, threat, ordered);
       if (!replayed.ok || why !== null) ended.set(threat.id, why!);
