@@ -14,7 +14,8 @@ const [priceCall, pricedAtCall, debtCall, balanceOfCall, positionCall] = [
 const transfer = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef";
 
 /**
- * Scans blocks `from` to `to`; with `withTraces` it fetches each block's call trees too and counts their frames, with
+ * Scans blocks `from` to `to`; with `withTraces` it fetches each block's call trees too, as our scan of this load does from
+ * what the node remembers, and counts their frames, with
  * `withState` it also makes the calls that the detectors make at every block of this load, at the block's hash.
  */
 export async function scanBare({ url, from, to, treasury, token }, { withTraces = false, withState = false } = {}) {
@@ -33,19 +34,12 @@ export async function scanBare({ url, from, to, treasury, token }, { withTraces 
     }
     const [logs, traces, answers] = await Promise.all([
       post(blocks.map(({ hash }) => ["eth_getLogs", [{ blockHash: hash }]])),
-      withTraces
-        ? post(
-            blocks.map(({ hash }) => [
-              "debug_traceBlockByHash",
-              [hash, { tracer: "callTracer", tracerConfig: { withLog: true } }],
-            ]),
-          )
-        : [],
+      withTraces ? post(blocks.map(({ number }) => ["trace_block", [number]])) : [],
       withState ? post(blocks.flatMap((block) => stateCalls(block, treasury, token))) : [],
     ]);
     tally.answers += answers.length;
     for (const log of logs.flat()) countLog(tally, log);
-    for (const { result } of traces.flat()) tally.frames += framesOf(result);
+    tally.frames += traces.flat().filter(({ type }) => type !== "reward").length;
   }
   const ms = performance.now() - started;
   post.close();
@@ -75,10 +69,6 @@ function countLog(tally, log) {
   const { sums } = tally;
   const key = `${log.address} 0x${log.topics[2].slice(26)}`;
   sums.set(key, (sums.get(key) ?? 0n) + BigInt(log.data));
-}
-
-function framesOf({ calls = [] }) {
-  return calls.reduce((sum, call) => sum + framesOf(call), 1);
 }
 
 function openPost(url) {

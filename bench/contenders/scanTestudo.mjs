@@ -16,6 +16,7 @@ import { openStepper } from "testudo/jobs/stepper";
 import { applyCommits } from "testudo/store/applyCommits";
 import { loadState } from "testudo/store/loadState";
 import { openStore } from "testudo/store/openStore";
+import { frameLogsOf } from "testudo/watch/frameLogsOf";
 import { scopesOf } from "testudo/watch/scopesOf";
 
 /** Back-scans blocks `from` to `to` with the program of `programFile`, from an empty store. */
@@ -58,7 +59,8 @@ async function scan({ store, endpoint, program, stepper, cursor, to }) {
   const { signal } = stop;
   const mailbox = openMailbox();
   const tally = { events: 0, txs: 0, frames: 0, storedBlocks: 0, asks: 0, storeMs: 0 };
-  const stream = watchBlocks({ endpoints: [endpoint], quorum: 1, scopes: scopesOf(program), from: cursor, signal });
+  const fetched = { scopes: scopesOf(program), frameLogs: frameLogsOf(program) };
+  const stream = watchBlocks({ endpoints: [endpoint], quorum: 1, ...fetched, from: cursor, signal });
   const reader = readAhead(openStateReader([endpoint]), stream.coming);
   const started = performance.now();
   let ms = 0;

@@ -76,6 +76,7 @@ function toldDetectors({ treasury, token }) {
     useDetector(detectVolume, { series: [{ ...transfer, word: 0, decimals: 18 }] }),
     invariant({
       id: "covered",
+      frameLogs: [],
       reads: () => [held, debt].map(({ to, data }) => ({ kind: "call", at: "block", to, data })),
       predicate: ([have, owed]) => ({
         holds: have.ok && owed.ok && BigInt(have.value) * 2n >= BigInt(owed.value),

@@ -19,6 +19,8 @@ let hash: Hex;
 
 // Runtime code: logs the call with topic 1, then destroys itself in favour of the caller.
 const logAndDie = "0x68600160006000a133ff60005260096017f3";
+// Runtime code: destroys itself in favour of itself, which changes nothing from Cancun on.
+const dieForItself = "0x6130ff6000526002601ef3";
 const die = "0x5fbdb2315678afecb367f032d93f642f64180aa3";
 
 beforeAll(async () => {
@@ -74,6 +76,24 @@ describe("a bundle from anvil", () => {
     expect(destroyed).toMatchObject({ type: "SELFDESTRUCT", from: die, value: 5n });
     expect(bundle.traceSource).toBe("debug_traceBlockByHash");
     expect(bundle.has).toEqual(["L", "X", "T"]);
+  });
+
+  test("STREAM-07: an account that destroys itself in its own favour does not stop the stream", async () => {
+    const own = await startAnvil({ noMining: true });
+    const endpoint = openEndpoint(own.url);
+    try {
+      const [from] = (await endpoint.request("eth_accounts")) as Hex[];
+      await endpoint.request("eth_sendTransaction", [{ from, data: dieForItself, gas: "0x100000" }]);
+      await endpoint.request("evm_mine");
+      await endpoint.request("eth_sendTransaction", [{ from, to: die, gas: "0x100000" }]);
+      await endpoint.request("evm_mine");
+      const { traces } = await fetchBundle(endpoint, 2n, ["X", "T"]);
+      expect(traces).toMatchObject([{ type: "CALL", to: die, calls: [] }]);
+      expect(traces?.[0]?.error).toBeUndefined();
+    } finally {
+      endpoint.close();
+      await own.stop();
+    }
   });
 
   test("names who signed a delegation, and passes over a signature that names nobody (EIP-7702)", async () => {

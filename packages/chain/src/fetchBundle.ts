@@ -4,6 +4,7 @@ import { fitsBloom, isEmptyBloom } from "./bloomOf.ts";
 import { delegationsOf } from "./delegationsOf.ts";
 import { type Block, type BlockTransaction, parseBlock } from "./parseBlock.ts";
 import { parseLogs } from "./parseLogs.ts";
+import { type Recall, recallTraces } from "./recallTraces.ts";
 import type { Endpoint, RpcCall } from "./rpcEndpoint.ts";
 import { type BlockTraces, traceBlocks } from "./traceBlocks.ts";
 
@@ -41,18 +42,19 @@ export function blockCall(at: Hex | bigint, withTxs: boolean): RpcCall {
 
 /**
  * The bundles of `blocks`, whose bodies are already here, with what else `scopes` asks for: logs by block hash, checked
- * against the header's bloom (STREAM-06), and call trees (STREAM-07). `sources` are the endpoints that agreed on them.
+ * against the header's bloom (STREAM-06), and call trees (STREAM-07). `sources` are the endpoints that agreed on them. With
+ * `recall`, call trees that the node remembers are taken without the logs of their frames where it allows that.
  */
 export async function fetchBundles(
   endpoint: Endpoint,
   blocks: readonly Block[],
   scopes: readonly Scope[],
   sources: readonly string[],
+  recall?: Recall,
 ): Promise<BlockBundle[]> {
-  const [logs, traces] = await Promise.all([
-    scopes.includes("L") ? fetchLogs(endpoint, blocks) : undefined,
-    scopes.includes("T") ? traceBlocks(endpoint, blocks) : undefined,
-  ]);
+  const asked = scopes.includes("L") ? fetchLogs(endpoint, blocks) : undefined;
+  const trees = () => (recall && asked ? recallTraces(endpoint, blocks, recall, asked) : traceBlocks(endpoint, blocks));
+  const [logs, traces] = await Promise.all([asked, scopes.includes("T") ? trees() : undefined]);
   return blocks.map((block, i) => toBundle(block, logs?.[i], traces?.[i], scopes, sources));
 }
 

@@ -38,9 +38,16 @@ export function parseFlatTraces(
     if (flat.blockHash !== blockHash) return refuse(source, "trace.blockHash", flat.blockHash, blockHash);
     const index = indexOf.get(hash);
     if (index === undefined) return refuse(source, "trace.transactionHash", hash, "a transaction of the block");
-    place(roots, index, flat, source);
+    if (!isEmptyEnd(flat)) place(roots, index, flat, source);
   }
   return roots.every((root) => root !== undefined) ? roots : undefined;
+}
+
+// The same as a frame of callTracer without addresses (parseTrace.ts). It is the last of its siblings.
+function isEmptyEnd({ type, action }: Fields): boolean {
+  if ((type !== "suicide" && type !== "selfdestruct") || typeof action !== "object" || action === null) return false;
+  const { address, balance } = action as Fields;
+  return address === zeroAddress && balance === "0x0";
 }
 
 // The list is in call order, so a frame's parent has come before it and its elder siblings too.

@@ -66,9 +66,19 @@ export function parseFrame(value: unknown, source: Source, depth = 0): CallFrame
     calls:
       frame.calls == null
         ? []
-        : toList(source, "frame.calls", frame.calls).map((c) => parseFrame(c, source, depth + 1)),
+        : toList(source, "frame.calls", frame.calls)
+            .filter((call) => !isEmptyEnd(call))
+            .map((call) => parseFrame(call, source, depth + 1)),
     logs: frame.logs == null ? [] : toList(source, "frame.logs", frame.logs).map((log) => parseFrameLog(log, source)),
   };
+}
+
+// An account that destroys itself in its own favour changes nothing from Cancun on, and anvil gives a frame without
+// addresses for it. Anyone can make one, and it must not stop the stream.
+function isEmptyEnd(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { type, to, value: amount } = value as Fields;
+  return (type === "SELFDESTRUCT" || type === "SUICIDE") && to == null && (amount == null || amount === "0x0");
 }
 
 function parseType(value: unknown, source: Source): FrameType {

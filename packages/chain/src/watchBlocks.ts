@@ -3,6 +3,7 @@
 // the way is asked for again from the spine's end: no block is skipped.
 import type { BlockBundle, BlockRef, Scope } from "@testudo/core/model/BlockBundle";
 import type { ChainEvent, Cursor, StreamTrouble } from "@testudo/core/model/ChainEvent";
+import type { Hex } from "@testudo/core/model/Hex";
 import type { Dispute } from "./agreeOnBlocks.ts";
 import { makeBatchSize } from "./BatchSize.ts";
 import { makeQueue } from "./BoundedQueue.ts";
@@ -23,6 +24,8 @@ export interface WatchOptions {
   /** How many endpoints must give the same hash for a block. Default 2, or 1 with a single endpoint. */
   readonly quorum?: number;
   readonly scopes: readonly Scope[];
+  /** First topics of the logs that are looked for inside call frames. History may lack all others there; left out, none. */
+  readonly frameLogs?: readonly Hex[] | undefined;
   /** The last block that was committed; null begins with the head itself. */
   readonly from: Cursor;
   /** Blocks before the cursor that are still known, oldest first, the cursor last: a reorg can be told back to them. */
@@ -55,6 +58,8 @@ export interface BlockWatch extends AsyncIterable<ChainEvent | StreamTrouble> {
   head(): bigint | undefined;
   /** The blocks of history that will come next, as far as they have been fetched: at most `count`. */
   coming(count: number): readonly BlockRef[];
+  /** The first block that counts as live; undefined until a quorum has told its head. */
+  liveFrom(): bigint | undefined;
   /** How many blocks wait in the queue. */
   queued(): number;
 }
@@ -72,7 +77,7 @@ const LEAST_BLOCK_TIME_MS = 4_000;
  * Throws `QuorumImpossible` or `SpineBroken` at once; endpoints that fail never end the stream.
  */
 export function watchBlocks(options: WatchOptions): BlockWatch {
-  const { endpoints, scopes } = options;
+  const { endpoints, scopes, frameLogs } = options;
   const pollMs = options.pollMs ?? (endpoints.every(isLocal) ? 100 : 1_000);
   const maxBackoffMs = options.maxBackoffMs ?? 5_000;
   const stop = new AbortController();
@@ -117,6 +122,7 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
     batchSize: makeBatchSize(options.batchBlocks ?? 25),
     scopes,
     prefetch: options.prefetch ?? 3,
+    recall: () => (frameLogs && liveFrom !== undefined ? { frameLogs, below: liveFrom } : undefined),
     agreement: {
       dispute: makeDispute(troubles, blockTimeMs),
       ...(scopes.includes("T") ? { prefer: (member: Member) => offersTraces(member.endpoint) } : {}),
@@ -207,7 +213,13 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
     return refs;
   }
 
-  return { [Symbol.asyncIterator]: events, head: () => pool.target(), coming, queued: () => queue.size };
+  return {
+    [Symbol.asyncIterator]: events,
+    head: () => pool.target(),
+    coming,
+    liveFrom: () => liveFrom,
+    queued: () => queue.size,
+  };
 }
 
 function knownBlocks({ from, refs = [] }: WatchOptions): readonly BlockRef[] {

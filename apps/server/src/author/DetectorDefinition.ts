@@ -1,5 +1,6 @@
 import type { Scope } from "@testudo/core/model/BlockBundle";
 import type { FindingClass } from "@testudo/core/model/Finding";
+import type { Hex } from "@testudo/core/model/Hex";
 import type { Trigger } from "@testudo/core/model/Trigger";
 import type { ZodType } from "zod";
 import type { Contracts, EventKey, FunctionKey } from "./ContractSource.ts";
@@ -19,6 +20,8 @@ export interface DetectorDefinition<C extends Contracts, P extends object> {
   readonly finality?: "latest" | "finalized" | number;
   /** Default: what the handlers in `setup` use. */
   readonly needs?: { readonly all: readonly Scope[]; readonly degraded?: readonly Scope[] };
+  /** First topics of the logs that handlers look for inside call frames, none for []. Default: any, which makes a back-scan slower. */
+  readonly frameLogs?: readonly Hex[];
   /** Default: the fields of `defaults`, each of its type, and no others. */
   readonly params?: ZodType<P>;
   readonly defaults?: P;

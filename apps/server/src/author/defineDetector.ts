@@ -66,7 +66,12 @@ export function defineDetector<const C extends Contracts, P extends object = Rec
     runHandlers(run, context as Parameters<typeof runHandlers>[1]);
   };
   const text = textOf(definition);
-  return { meta, params, defaults, settings, detect, text, ...(triggers === undefined ? {} : { triggers }) };
+  const { frameLogs } = definition;
+  return {
+    ...{ meta, params, defaults, settings, detect, text },
+    ...(triggers === undefined ? {} : { triggers }),
+    ...(frameLogs === undefined ? {} : { frameLogs }),
+  };
 }
 
 // Parameters are fixed while a program runs: `setup` runs once for each set of them.

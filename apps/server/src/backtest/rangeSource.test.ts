@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+import type { BlockBundle } from "@testudo/core/model/BlockBundle";
 import type { Finding } from "@testudo/core/model/Finding";
 import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { Program } from "@testudo/core/model/Program";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadProgram } from "../jobs/programSource.ts";
 import type { EvaluationCase } from "./Case.ts";
@@ -18,6 +20,11 @@ const { openWatch } = (await import(new URL("../../dist/watch/openWatch.js", imp
 const till: Address = `0x${"7a".repeat(20)}`;
 // Pays the word in calldata to whoever calls it.
 const tillCode: Hex = "0x60006000600060006000353361fffff100";
+// Says Uniswap v2's Sync of the first two words in calldata, then its Swap of the next four.
+const poolCode: Hex = `0x60c06000600037${"7f1c411e9a96e071241c2f21f7726b17ae89e3cab4c78be50e062b03a9fffbbad1"}60406000a160006000${"7fd78ad95fa46c994b6551d0da85fc275fe613ce37657fb8d5e3d130840159d822"}60806040a3`;
+// Calls the pool with the first six words in calldata, then the till with the seventh. Called with nothing, takes the money.
+const raiderOf = (pool: Address): Hex =>
+  `0x36600557005b36600060003760006000${"60c060006000"}73${pool.slice(2)}5af150${"60006000602060c06000"}73${till.slice(2)}5af15000`;
 const word = (value: bigint): Hex => `0x${value.toString(16).padStart(64, "0")}`;
 const ether = 10n ** 18n;
 
@@ -103,6 +110,49 @@ test("DET-07: a back-test of a range says, record by record, what the live watch
   );
   expect([...range.hashes.values()]).toHaveLength(1);
   expect(range.coveredSeconds()).toBeGreaterThan(0);
+});
+
+test("DET-07: call trees that the node remembers lead to what executing again leads to; a swap is found in its frame", async () => {
+  const pool: Address = `0x${"b0".repeat(20)}`;
+  const raider: Address = `0x${"ad".repeat(20)}`;
+  await node.request("anvil_setCode", [pool, poolCode]);
+  await node.request("anvil_setCode", [raider, raiderOf(pool)]);
+  await node.request("evm_mine");
+  const first = await head();
+  await pay(ether / 100n);
+  // Reserves after, then what came and went: the price falls to a quarter. Last what the till has to pay.
+  const words = [2_000_000n, 500_000n, 1_000_000n, 0n, 0n, 500_000n, ether / 2n].map((n) => word(n).slice(2));
+  await node.request("eth_sendTransaction", [{ from, to: raider, data: `0x${words.join("")}`, gas: "0x7a120" }]);
+  await node.request("evm_mine");
+  await pay(ether / 100n);
+  const last = await head();
+  // The newest block is live.
+  await node.request("evm_mine");
+  const program = await loadProgram({ kind: "zero-config", chainId: 31_337, protect: [till] });
+  const { frameLogs: _, ...silent } = program.detectors[0]!;
+  const judge = async (detectors: Program["detectors"]) => {
+    const told: Finding[] = [];
+    const sources: (string | undefined)[] = [];
+    const onFinding = (finding: Finding) => void told.push(finding);
+    const onBundle = ({ traceSource }: BlockBundle) => void sources.push(traceSource);
+    const range = rangeSource({
+      endpoints: [node],
+      program: { ...program, detectors },
+      ...{ from: first, to: last, onFinding, onBundle },
+    });
+    for await (const _ of range.cases(new AbortController().signal, () => {}));
+    return { told, sources: sources.slice(1) };
+  };
+  const recalled = await judge(program.detectors);
+  const executed = await judge([silent, ...program.detectors.slice(1)]);
+  const again = "debug_traceBlockByHash";
+  expect(recalled.sources).toEqual(["trace_block", again, "trace_block"]);
+  expect(executed.sources).toEqual([again, again, again]);
+  expect(recalled.told).toEqual(executed.told);
+  expect(recalled.told.map(({ detector, severity }) => [detector, severity])).toContainEqual([
+    "impact-then-use",
+    "high",
+  ]);
 });
 
 test("behavior: told to stop, a range ends with what it has; from the first block it goes on to the last", async () => {

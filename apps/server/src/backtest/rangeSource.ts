@@ -7,6 +7,7 @@ import type { Finding } from "@testudo/core/model/Finding";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Program } from "@testudo/core/model/Program";
 import { openPastAnswers } from "../jobs/openPastAnswers.ts";
+import { frameLogsOf } from "../watch/frameLogsOf.ts";
 import { scopesOf } from "../watch/scopesOf.ts";
 import type { CaseFinding, JudgedCase } from "./Case.ts";
 import type { CaseSource } from "./CaseSource.ts";
@@ -53,6 +54,7 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
         endpoints,
         ...(options.quorum === undefined ? {} : { quorum: options.quorum }),
         scopes: scopesOf(program),
+        frameLogs: frameLogsOf(program),
         from: parent,
         signal: stop.signal,
       });

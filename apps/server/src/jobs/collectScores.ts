@@ -16,6 +16,7 @@ import type { Program } from "@testudo/core/model/Program";
 import { keyOfRead } from "@testudo/core/model/StateRead";
 import { touchedBy } from "@testudo/core/model/touchedBy";
 import { type Judgement, judge, openJudgement, type Verdict, writesOf } from "@testudo/core/pipeline/judge";
+import { frameLogsOf } from "../watch/frameLogsOf.ts";
 import { scopesOf } from "../watch/scopesOf.ts";
 import { openPastAnswers, type PastAnswers } from "./openPastAnswers.ts";
 
@@ -51,6 +52,7 @@ export async function collectScores(options: CollectOptions): Promise<Collected>
     endpoints,
     quorum: options.quorum,
     scopes: scopesOf(program),
+    frameLogs: frameLogsOf(program),
     from: options.before,
     signal: stop.signal,
   });

@@ -52,6 +52,7 @@ export function compileRule(rule: Rule): DetectorUse {
     owner: rule.owner,
     runbook: rule.runbook,
     contracts: { ...contracts, ...reads },
+    frameLogs: [],
     // Settings tell an edited rule from the one before.
     defaults: { rule: JSON.stringify(rule) },
     setup: (app) => {

@@ -11,6 +11,8 @@ export interface EditOptions {
   readonly settings: Settings | undefined;
   readonly chainId: number;
   readonly stepper: Stepper;
+  /** Whether the watch has caught up with the chain. */
+  readonly isLive: () => boolean;
   readonly tell: (input: Input) => void;
   /** Gives an input to the pipeline; true once what follows from it is stored. */
   readonly deliver: (input: Input) => Promise<boolean>;
@@ -34,8 +36,8 @@ export interface Edits {
  * ourselves (SELF-01): of the pipeline where detectors are others, else of what was refused or does not count yet.
  */
 export function admitEdits(options: EditOptions): Edits {
-  const { settings, chainId, stepper, tell, deliver, onDetectors, onReloaded, signal } = options;
-  const opened = settings && openReload({ settings, chainId, stepper, deliver });
+  const { settings, chainId, stepper, isLive, tell, deliver, onDetectors, onReloaded, signal } = options;
+  const opened = settings && openReload({ settings, chainId, stepper, isLive, deliver });
   let isRefused = false;
   const reloadFor = async (reload: Reload, actor: string): Promise<Reloaded> => {
     const reloaded = await reload(actor);

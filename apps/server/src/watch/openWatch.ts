@@ -45,6 +45,7 @@ import type { FeedEntry } from "../store/readFeed.ts";
 import type { Store } from "../store/Store.ts";
 import { admitEdits } from "./admitEdits.ts";
 import { firstCursor } from "./firstCursor.ts";
+import { frameLogsOf } from "./frameLogsOf.ts";
 import { openHealth } from "./health.ts";
 import { isOrphaned } from "./isOrphaned.ts";
 import { openLoopDelay } from "./loopDelay.ts";
@@ -272,10 +273,12 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
       return { cells: [...cells], undo };
     },
   });
+  let firstLive: () => bigint | undefined = () => undefined;
   const edits = admitEdits({
     settings: options.settings,
     chainId: program.chainId,
     stepper,
+    isLive: () => isPast(firstLive(), health.head()?.number),
     tell,
     deliver: (input) => mailbox.deliver(input),
     onDetectors: (detectors) => {
@@ -329,6 +332,7 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
     endpoints,
     quorum: options.quorum,
     scopes,
+    frameLogs: frameLogsOf(program),
     from: first,
     refs,
     // What was missed while we were away is news, not history: it has to be told.
@@ -336,6 +340,7 @@ async function start(options: WatchOptions, parts: Parts): Promise<Running> {
     signal,
     ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
   });
+  firstLive = stream.liveFrom;
   health.setStream({ queued: stream.queued, head: stream.head });
   const heads = { chain: stream.head, stored: () => health.head()?.number, queued: stream.queued };
   const observed = observer.stream(scopes, stream, heads);
@@ -426,4 +431,9 @@ export class StreamEnded extends Error {
         `- Look at the chain. To begin anew, move "${dataDir}" away and start again.`,
     );
   }
+}
+
+/** Whether all blocks before `firstLive` are stored. */
+function isPast(firstLive: bigint | undefined, stored: bigint | undefined): boolean {
+  return firstLive !== undefined && stored !== undefined && stored + 1n >= firstLive;
 }

@@ -9,6 +9,7 @@ import { ConfigError } from "../config/ConfigError.ts";
 import { programOf } from "../config/programOf.ts";
 import type { ProgramSource } from "../jobs/programSource.ts";
 import type { Stepper } from "../jobs/stepper.ts";
+import { hasFrameLogs } from "./frameLogsOf.ts";
 import { scopesOf } from "./scopesOf.ts";
 
 /** What became of an edit. */
@@ -22,6 +23,8 @@ export interface ReloadOptions {
   readonly settings: Settings;
   readonly chainId: number;
   readonly stepper: Stepper;
+  /** Whether the watch has caught up with the chain. */
+  readonly isLive: () => boolean;
   /** Gives an input to the pipeline; true once what follows from it is stored. */
   readonly deliver: (input: Input) => Promise<boolean>;
 }
@@ -29,7 +32,7 @@ export interface ReloadOptions {
 /** Reads the files again and takes over what they say. Orders are followed one after the other. */
 export type Reload = (actor: string) => Promise<Reloaded>;
 
-export function openReload({ settings: first, chainId, stepper, deliver }: ReloadOptions): {
+export function openReload({ settings: first, chainId, stepper, isLive, deliver }: ReloadOptions): {
   readonly reload: Reload;
   /** The files that the running detectors were read from. */
   readonly files: () => readonly string[];
@@ -46,6 +49,10 @@ export function openReload({ settings: first, chainId, stepper, deliver }: Reloa
     const lacking = scopesOf(programOf(next, chainId)).filter((scope) => !have.includes(scope));
     if (lacking.length > 0)
       return refused(`A detector needs scope ${lacking.join(", ")} of blocks, which this watch does not fetch.`);
+    if (!isLive() && !hasFrameLogs(programOf(first, chainId), programOf(next, chainId)))
+      return refused(
+        "A detector may look for logs inside call frames, which the past blocks at work were fetched without.",
+      );
     const source: ProgramSource = { kind: "config", path: first.file, chainId, accepted: next.sources };
     const before = stepper.loaded().fingerprints;
     const { fingerprints, detectors } = await stepper.prepare(source);

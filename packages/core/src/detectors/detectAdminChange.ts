@@ -57,6 +57,7 @@ export const detectAdminChange: Detector<AdminChangeParams> = {
     runbook: "docs/requirements/detectors.md#admin-change",
     owner: "protocol",
   },
+  frameLogs: [],
   params: z
     .object({
       governors: z.array(z.string().regex(/^0x[0-9a-f]{40}$/)),

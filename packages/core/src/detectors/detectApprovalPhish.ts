@@ -43,6 +43,7 @@ export const detectApprovalPhish: Detector<ApprovalPhishParams> = {
     runbook: "docs/requirements/catalogue.md#approval-phish",
     owner: "protocol",
   },
+  frameLogs: [],
   params: z
     .object({
       tokens: z.array(z.string().regex(/^0x[0-9a-f]{40}$/)).max(256),

@@ -46,6 +46,7 @@ export const detectAssetDrain: Detector<AssetDrainParams> = {
     runbook: "docs/requirements/detectors.md#asset-drain",
     owner: "protocol",
   },
+  frameLogs: [],
   params: assetDrainParams,
   defaults: {
     thetaTx: 0.2,

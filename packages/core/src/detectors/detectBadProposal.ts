@@ -53,6 +53,7 @@ export const detectBadProposal: Detector<BadProposalParams> = {
     runbook: "docs/requirements/catalogue.md#bad-proposal",
     owner: "protocol",
   },
+  frameLogs: [],
   params: z
     .object({
       governors: z

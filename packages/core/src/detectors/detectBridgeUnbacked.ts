@@ -68,6 +68,7 @@ export const detectBridgeUnbacked: Detector<BridgeUnbackedParams> = {
     runbook: "docs/requirements/catalogue.md#bridge-unbacked",
     owner: "protocol",
   },
+  frameLogs: [],
   params: z
     .object({
       routes: z

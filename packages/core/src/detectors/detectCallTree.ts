@@ -35,6 +35,7 @@ export const detectCallTree: Detector<CallTreeParams> = {
     runbook: "docs/requirements/calltree.md#call-tree",
     owner: "protocol",
   },
+  frameLogs: [],
   params: z
     .object({ critical: z.number().positive(), high: z.number().positive(), medium: z.number().positive() })
     .strict(),

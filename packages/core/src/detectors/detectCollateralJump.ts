@@ -42,6 +42,7 @@ const meta: DetectorMeta = {
  */
 export const detectCollateralJump: Detector<CollateralJumpParams> = {
   meta,
+  frameLogs: [],
   params: z.object({ positions: z.array(positionSchema), ...limitShape }).strict(),
   defaults: { positions: [], ...defaultLimits },
   detect(context) {
@@ -66,6 +67,7 @@ export const detectCollateralJump: Detector<CollateralJumpParams> = {
 export function collateralJumpOf(adapter: ProtocolAdapter): Detector<AdapterJumpParams> {
   return {
     meta: { ...meta, needs: { all: ["L", "S"], degraded: ["H"] } },
+    frameLogs: [],
     params: z.object({ ...limitShape, maxAccounts: z.number().int().min(1).max(4_096) }).strict(),
     defaults: { ...defaultLimits, maxAccounts: 128 },
     detect(context) {

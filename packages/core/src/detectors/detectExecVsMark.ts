@@ -42,6 +42,7 @@ export function detectExecVsMark(adapter: TradedAdapter): Detector<ExecVsMarkPar
       runbook: "docs/requirements/derivatives.md#exec-vs-mark",
       owner: "risk",
     },
+    frameLogs: [],
     params: z
       .object({
         slackBps: z.number().min(0),

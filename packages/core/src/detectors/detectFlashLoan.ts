@@ -33,6 +33,7 @@ export const detectFlashLoan: Detector<FlashLoanParams> = {
     runbook: "docs/requirements/detectors.md#flash-loan",
     owner: "protocol",
   },
+  frameLogs: [],
   params: z.object({ reportUntouched: z.boolean() }).strict(),
   defaults: { reportUntouched: false },
   detect(context) {

@@ -57,6 +57,7 @@ export const detectFlashVote: Detector<FlashVoteParams> = {
     runbook: "docs/requirements/catalogue.md#flash-vote",
     owner: "protocol",
   },
+  frameLogs: [],
   params: z
     .object({
       governors: z.array(z.object({ governor: address, subject: address, token: address.optional() }).strict()).max(64),

@@ -51,6 +51,7 @@ export function detectFunding(adapter: PerpAdapter): Detector<FundingParams> {
       runbook: "docs/requirements/derivatives.md#funding",
       owner: "risk",
     },
+    frameLogs: [],
     params: z
       .object({
         k: z.number().positive(),

@@ -4,7 +4,7 @@ import { unredeemedBy } from "../model/Compensation.ts";
 import type { Detector } from "../model/Detector.ts";
 import type { Address } from "../model/Hex.ts";
 import { proposeNumber } from "../model/proposeLimit.ts";
-import { type PriceMove, priceMovesOf } from "../model/SpotPrice.ts";
+import { type PriceMove, priceMovesOf, swapTopics } from "../model/SpotPrice.ts";
 import type { TxView } from "../model/TxView.ts";
 import { touchedBy } from "../model/touchedBy.ts";
 import { type EarlierImpacts, earlierImpacts } from "./impactThenUse/earlierImpacts.ts";
@@ -45,6 +45,7 @@ export const detectImpactThenUse: Detector<ImpactThenUseParams> = {
     runbook: "docs/requirements/detectors.md#impact-then-use",
     owner: "protocol",
   },
+  frameLogs: swapTopics,
   params: impactThenUseParams,
   defaults: { minMove: 0.03, blocks: 2, uses: [], pools: [] },
   calibrate: (observed, settings) =>

@@ -35,6 +35,7 @@ export function detectLiqCascade(adapter: ProtocolAdapter): Detector<LiqCascadeP
       runbook: "docs/requirements/derivatives.md#liq-cascade",
       owner: "risk",
     },
+    frameLogs: [],
     params: z
       .object({
         maxBranching: z.number().positive(),

@@ -41,6 +41,7 @@ export function detectLoopedBorrow(adapter: BorrowedAdapter): Detector<LoopedBor
       runbook: "docs/requirements/derivatives.md#looped-borrow",
       owner: "risk",
     },
+    frameLogs: [],
     params: z
       .object({
         cycles: z.number().int().min(2),

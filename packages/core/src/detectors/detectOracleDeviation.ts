@@ -45,6 +45,7 @@ export const detectOracleDeviation: Detector<OracleDeviationParams> = {
     runbook: "docs/requirements/detectors.md#oracle-deviation",
     owner: "risk",
   },
+  frameLogs: [],
   params: oracleDeviationParams,
   defaults: { feeds: [], jumpSigmas: 6, minSamples: 20, minSigma: 1e-5 },
   calibrate(observed, { feeds }) {

@@ -36,6 +36,7 @@ export const detectOracleFrontrun: Detector<OracleFrontrunParams> = {
     runbook: "docs/requirements/catalogue.md#oracle-frontrun",
     owner: "risk",
   },
+  frameLogs: [],
   params: z
     .object({
       oracles: z.array(z.string().regex(/^0x[0-9a-f]{40}$/)).max(256),

@@ -58,6 +58,7 @@ export const detectOracleStale: Detector<OracleStaleParams> = {
     runbook: "docs/requirements/catalogue.md#oracle-stale",
     owner: "risk",
   },
+  frameLogs: [],
   params: z.object({ feeds: z.array(feed).max(256), tolerance: z.number().min(0).max(10) }).strict(),
   defaults: { feeds: [], tolerance: 0.1 },
   calibrate(observed, { feeds }) {

@@ -67,6 +67,7 @@ export const detectOracleWriter: Detector<OracleWriterParams> = {
     runbook: "docs/requirements/catalogue.md#oracle-writer",
     owner: "risk",
   },
+  frameLogs: [],
   params: z
     .object({
       oracles: z.array(oracle).max(256),

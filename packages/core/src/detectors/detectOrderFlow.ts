@@ -44,6 +44,7 @@ export function detectOrderFlow(adapter: PerpAdapter): Detector<OrderFlowParams>
       runbook: "docs/requirements/derivatives.md#order-flow",
       owner: "risk",
     },
+    frameLogs: [],
     params: z
       .object({
         buckets: z.number().int().min(5).max(500),

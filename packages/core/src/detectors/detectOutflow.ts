@@ -40,6 +40,7 @@ export const detectOutflow: Detector<OutflowParams> = {
     runbook: "docs/requirements/detectors.md#outflow",
     owner: "protocol",
   },
+  frameLogs: [],
   params: outflowParams,
   defaults: {
     windows: [

@@ -56,6 +56,7 @@ export const detectReentrancy: Detector<ReentrancyParams> = {
     runbook: "docs/requirements/detectors.md#reentrancy",
     owner: "protocol",
   },
+  frameLogs: [],
   params: z.object({ allowedInner: selectors, allowedOuter: selectors }).strict(),
   defaults: { allowedInner: [], allowedOuter: [] },
   detect(context) {

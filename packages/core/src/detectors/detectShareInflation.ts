@@ -46,6 +46,7 @@ export const detectShareInflation: Detector<ShareInflationParams> = {
     runbook: "docs/requirements/catalogue.md#share-inflation",
     owner: "protocol",
   },
+  frameLogs: [],
   params: z
     .object({
       vaults: z.array(z.string().regex(/^0x[0-9a-f]{40}$/)).max(256),

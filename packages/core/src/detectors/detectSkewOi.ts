@@ -46,6 +46,7 @@ export function detectSkewOi(adapter: ProtocolAdapter): Detector<SkewOiParams> {
       runbook: "docs/requirements/derivatives.md#skew-oi",
       owner: "risk",
     },
+    frameLogs: [],
     params: z
       .object({
         maxSkew: z.number().positive(),

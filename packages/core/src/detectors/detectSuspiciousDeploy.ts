@@ -49,6 +49,7 @@ export const detectSuspiciousDeploy: Detector<SuspiciousDeployParams> = {
     runbook: "docs/requirements/preblock.md#suspicious-deploy",
     owner: "protocol",
   },
+  frameLogs: [],
   params: z
     .object({
       sources: z.array(z.string().regex(/^0x[0-9a-f]{40}$/) as unknown as z.ZodType<Address>),

@@ -47,6 +47,7 @@ export const detectUnseenPath: Detector<UnseenPathParams> = {
     runbook: "docs/requirements/catalogue.md#unseen-path",
     owner: "protocol",
   },
+  frameLogs: [],
   params: z
     .object({
       learnSeconds: z.number().int().min(0),

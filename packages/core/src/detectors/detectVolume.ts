@@ -55,6 +55,7 @@ export const detectVolume: Detector<VolumeParams> = {
     runbook: "docs/requirements/catalogue.md#volume",
     owner: "risk",
   },
+  frameLogs: [],
   params: z
     .object({
       series: z

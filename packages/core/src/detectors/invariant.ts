@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { DetectContext, DetectorUse } from "../model/Detector.ts";
 import type { FindingDraft, Severity } from "../model/Finding.ts";
-import type { Address } from "../model/Hex.ts";
+import type { Address, Hex } from "../model/Hex.ts";
 import type { StateAnswer, StateRead } from "../model/StateRead.ts";
 
 /** What a predicate says about the block. `evidence` must let a reader recompute it. */
@@ -27,6 +27,8 @@ export interface InvariantRule {
   readonly owner?: string;
   /** What the predicate needs to know, at "block" (or "parent"); asked in one round. */
   readonly reads: (context: DetectContext<unknown>) => readonly StateRead[];
+  /** Logs inside call frames that the predicate looks for, as of `Detector`. Most look for none: []. */
+  readonly frameLogs?: readonly Hex[];
   /** Judges the answers, given in the order of `reads`. A revert arrives as `ok: false`; the predicate decides what it means. Must be pure. */
   readonly predicate: (answers: readonly StateAnswer[], context: DetectContext<unknown>) => Verdict;
 }
@@ -71,6 +73,7 @@ export function invariant(rule: InvariantRule): DetectorUse {
       runbook: rule.runbook ?? "docs/requirements/detectors.md#invariant",
       owner: rule.owner ?? "protocol",
     },
+    ...(rule.frameLogs === undefined ? {} : { frameLogs: rule.frameLogs }),
     settings: { id: rule.id, severity: rule.severity ?? "critical", hard: rule.hard ?? false },
     detect: (context) => check(rule, context),
   };

@@ -2,7 +2,7 @@ import type { ZodType } from "zod";
 import type { DeployerOf } from "./ActorCluster.ts";
 import type { BlockBundle, Scope } from "./BlockBundle.ts";
 import type { FindingClass, FindingDraft } from "./Finding.ts";
-import type { Address } from "./Hex.ts";
+import type { Address, Hex } from "./Hex.ts";
 import type { Memory } from "./Memory.ts";
 import type { Observed, SettingsProposal } from "./Observed.ts";
 import type { Stage } from "./Stage.ts";
@@ -62,6 +62,8 @@ export interface Detector<P = unknown> {
   readonly params: ZodType<P>;
   readonly defaults: P;
   readonly text?: string;
+  /** First topics of the logs that it looks for inside call frames, none for []. Left out: any. The logs of a transaction are always there. */
+  readonly frameLogs?: readonly Hex[];
   detect(context: DetectContext<P>): void;
   /** The settings that a history of its own observations proposes in place of `settings`; undefined for none. Pure. */
   calibrate?(observed: Observed, settings: P): SettingsProposal<P> | undefined;
@@ -72,6 +74,8 @@ export interface DetectorUse {
   readonly meta: DetectorMeta;
   readonly detect: (context: DetectContext<unknown>) => void;
   readonly settings: unknown;
+  /** As of `Detector`. */
+  readonly frameLogs?: readonly Hex[];
   /** Where it names them, it runs on blocks that hold one of them and on no other. */
   readonly triggers?: readonly Trigger[];
   /** What it is written in, where its author's words are known: tells an edited detector from the one before. */
@@ -85,12 +89,13 @@ export interface DetectorUse {
 /** Checks `overrides` against the detector's parameters and binds them. Throws ZodError on a wrong or unknown field. */
 export function useDetector<P extends object>(detector: Detector<P>, overrides: Partial<P> = {}): DetectorUse {
   const settings = detector.params.parse({ ...detector.defaults, ...overrides });
-  const { meta, text, calibrate } = detector;
+  const { meta, text, calibrate, frameLogs } = detector;
   return {
     meta,
     detect: detector.detect as DetectorUse["detect"],
     settings,
     ...(text === undefined ? {} : { text }),
+    ...(frameLogs === undefined ? {} : { frameLogs }),
     ...(calibrate === undefined ? {} : { propose: (observed: Observed) => calibrate(observed, settings) }),
     tune: (changed) => useDetector(detector, { ...settings, ...changed }),
   };

@@ -37,13 +37,16 @@ export function priceMovesOf(logs: readonly Log[]): PriceMove[] {
   return moves;
 }
 
-const swaps: ReadonlySet<string> = new Set([
+/** First topics of the logs by which pools say that they swapped. */
+export const swapTopics: readonly Hex[] = [
   topic.swapV2,
   topic.swapV3,
   topic.swapPancakeV3,
   topic.swapV4,
   topic.swapSolidly,
-]);
+];
+
+const swaps: ReadonlySet<string> = new Set(swapTopics);
 
 /** Whether a log is a pool's word that it swapped. */
 export function isSwapLog({ topics }: Pick<Log, "topics">): boolean {
