@@ -174,7 +174,7 @@ test("error: a nonce that something else used is told before anything is sent to
   const { plan } = await prepare(subject, world.deployer);
   writePlan(planPath(file, 31_337), plan);
   await world.node.request("anvil_impersonateAccount", [world.deployer]);
-  await world.node.request("eth_sendTransaction", [{ from: world.deployer, to: world.token, value: "0x0" }]);
+  await world.node.request("eth_sendTransactionSync", [{ from: world.deployer, to: world.token, value: "0x0" }]);
   await world.node.request("anvil_stopImpersonatingAccount", [world.deployer]);
   await expect(run(world, file)).rejects.toThrow(
     "breaker was planned for nonce 0 of the deployer, whose next nonce is 1",
@@ -208,7 +208,7 @@ test("DEPLOY-03: where the slow wallet is a Safe, its owners get a file to sign,
   const sendAsSafe = async (data: Hex) => {
     await world.node.request("anvil_impersonateAccount", [world.safe]);
     await world.node.request("anvil_setBalance", [world.safe, "0x8ac7230489e80000"]);
-    await world.node.request("eth_sendTransaction", [{ from: world.safe, to: at, data, gas: "0xf00000" }]);
+    await world.node.request("eth_sendTransactionSync", [{ from: world.safe, to: at, data, gas: "0xf00000" }]);
   };
   await sendAsSafe(encodedOf(batch.transactions[0]));
   expect((await run(world, file)).settled.state).toBe("waiting");

@@ -41,7 +41,7 @@ const safeFilesOf = (file: string) => readdirSync(dirname(file)).filter((name) =
 async function asSafe(to: Address, data: Hex): Promise<void> {
   await world.node.request("anvil_impersonateAccount", [world.safe]);
   await world.node.request("anvil_setBalance", [world.safe, "0x8ac7230489e80000"]);
-  await world.node.request("eth_sendTransaction", [{ from: world.safe, to, data, gas: "0xf00000" }]);
+  await world.node.request("eth_sendTransactionSync", [{ from: world.safe, to, data, gas: "0xf00000" }]);
 }
 
 async function driftOf(file: string): Promise<readonly string[]> {
@@ -184,7 +184,10 @@ describe("a plan whose settings wait for a Safe", () => {
     // All of them answer 3 to everything.
     const data = "0x600a600c600039600a6000f3600360005260206000f3";
     const hashes: Hex[] = [];
-    for (const _ of at) hashes.push((await world.node.request("eth_sendTransaction", [{ from: owner, data }])) as Hex);
+    for (const _ of at) {
+      const receipt = await world.node.request("eth_sendTransactionSync", [{ from: owner, data }]);
+      hashes.push((receipt as { transactionHash: Hex }).transactionHash);
+    }
     const block = Number(await world.node.request("eth_blockNumber"));
     const contracts = whole.plan.contracts.map((contract, i) => {
       const transactions = contract.transactions.map((item) => ({ ...item, hash: hashes[i]! }));

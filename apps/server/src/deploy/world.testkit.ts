@@ -80,8 +80,8 @@ export async function openWorld(): Promise<World> {
     // With room above the estimate: what is just enough is not enough once the clock has moved on by a second.
     const estimate = BigInt((await node.request("eth_estimateGas", [{ from, to, data }])) as Hex);
     const gas = toHex((estimate * 13n) / 10n);
-    const hash = (await node.request("eth_sendTransaction", [{ from, to, data, gas }])) as Hex;
-    const { status } = await receiptOf(node, hash);
+    const receipt = (await node.request("eth_sendTransactionSync", [{ from, to, data, gas }])) as Receipt;
+    const { status, transactionHash: hash } = receipt;
     if (status !== "0x1") throw new Error(`${functionName} failed in transaction ${hash}.`);
     return hash;
   };
@@ -136,19 +136,12 @@ const feedAbi = [
 ] as const satisfies Abi;
 
 async function createdBy(node: Endpoint, from: Address, data: Hex): Promise<Address> {
-  const hash = (await node.request("eth_sendTransaction", [{ from, data, gas: "0xf00000" }])) as Hex;
-  return toLower((await receiptOf(node, hash)).contractAddress);
+  const receipt = await node.request("eth_sendTransactionSync", [{ from, data, gas: "0xf00000" }]);
+  return toLower((receipt as Receipt).contractAddress);
 }
 
 interface Receipt {
   readonly status: Hex;
   readonly contractAddress: Address;
-}
-
-// The block is made at once, and told of a moment later.
-async function receiptOf(node: Endpoint, hash: Hex): Promise<Receipt> {
-  for (;;) {
-    const receipt = (await node.request("eth_getTransactionReceipt", [hash])) as Receipt | null;
-    if (receipt !== null) return receipt;
-  }
+  readonly transactionHash: Hex;
 }

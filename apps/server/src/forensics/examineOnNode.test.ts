@@ -23,7 +23,10 @@ beforeAll(async () => {
   // Writes 7 into slot 3, logs nothing with LOG0, and sends all it has to whoever calls.
   await endpoint.request("anvil_setCode", [till, "0x600760035560006000a0600060006000600047335af100"]);
   await endpoint.request("anvil_setBalance", [till, "0xde0b6b3a7640000"]);
-  const send = async (tx: object) => (await endpoint.request("eth_sendTransaction", [{ from: sender, ...tx }])) as Hex;
+  const send = async (tx: object) => {
+    const receipt = await endpoint.request("eth_sendTransactionSync", [{ from: sender, ...tx }]);
+    return (receipt as { transactionHash: Hex }).transactionHash;
+  };
   paid = await send({ to: till, data: "0x11223344", gas: "0x30d40" });
   plain = await send({ to: `0x${"e1".repeat(20)}`, value: "0x5" });
 }, 60_000);

@@ -31,7 +31,7 @@ beforeAll(async () => {
   const programs = [{ caller: accounts[2]!, target, selector: borrow! }];
   const args = [council!, timelock!, { targets, groups: [], trippers: [], programs }] as const;
   const data = encodeDeployData({ ...circuitBreaker, args });
-  await node.request("eth_sendTransaction", [{ from: timelock, data, gas: "0xf00000" }]);
+  await node.request("eth_sendTransactionSync", [{ from: timelock, data, gas: "0xf00000" }]);
   policy = { council, breaker, canaries: [], permissions: [] } as unknown as Policy;
 });
 afterAll(async () => {
@@ -47,13 +47,13 @@ async function head() {
 async function tripUntil(until: bigint): Promise<void> {
   const why = { reason: word("01"), evidence: word("02") };
   const data = encodeFunctionData({ abi, functionName: "trip", args: [target, withdraw!, Number(until), why] });
-  await node.request("eth_sendTransaction", [{ from: policy.council, to: policy.breaker, data, gas: "0xf0000" }]);
+  await node.request("eth_sendTransactionSync", [{ from: policy.council, to: policy.breaker, data, gas: "0xf0000" }]);
 }
 
 async function release(): Promise<void> {
   const why = { reason: word("01"), evidence: word("02") };
   const data = encodeFunctionData({ abi, functionName: "release", args: [target, withdraw!, why] });
-  await node.request("eth_sendTransaction", [{ from: timelock, to: policy.breaker, data, gas: "0xf0000" }]);
+  await node.request("eth_sendTransactionSync", [{ from: timelock, to: policy.breaker, data, gas: "0xf0000" }]);
 }
 
 async function tried(
@@ -114,13 +114,16 @@ test("error: a selector that the breaker does not know fails the trial", async (
 
 test("RESP-03: a contract that was made and took nothing does not fail the trial, as a call past the paused functions does", async () => {
   const from = ((await node.request("eth_accounts")) as Hex[])[2];
-  const send = (transaction: object) => node.request("eth_sendTransaction", [{ from, gas: "0xf0000", ...transaction }]);
-  const made = (await send({ data: "0x600160005560006000f3" })) as Hex;
+  const send = async (transaction: object) => {
+    const receipt = await node.request("eth_sendTransactionSync", [{ from, gas: "0xf0000", ...transaction }]);
+    return (receipt as { transactionHash: Hex }).transactionHash;
+  };
+  const made = await send({ data: "0x600160005560006000f3" });
   expect(await tried([borrow!], [made])).toMatchObject({
     passed: true,
     note: expect.stringContaining("what the findings name could not be played again"),
   });
-  const past = (await send({ to: target, data: strange })) as Hex;
+  const past = await send({ to: target, data: strange });
   expect(await tried([borrow!], [past])).toMatchObject({
     passed: false,
     note: `the attack goes on in spite of it: ${past} calls no paused function`,

@@ -25,9 +25,8 @@ beforeAll(async () => {
     ...{ groups: [], trippers: [], programs: [{ caller: program, target, selector: guarded! }] },
   };
   const data = encodeDeployData({ ...circuitBreaker, args: [from!, from!, config] });
-  const hash = await node.request("eth_sendTransaction", [{ from, data, gas: "0xf00000" }]);
-  const receipt = (await node.request("eth_getTransactionReceipt", [hash])) as { contractAddress: Address };
-  breaker = receipt.contractAddress;
+  const receipt = await node.request("eth_sendTransactionSync", [{ from, data, gas: "0xf00000" }]);
+  breaker = (receipt as { contractAddress: Address }).contractAddress;
   node.close();
 });
 afterAll(() => anvil.stop());
