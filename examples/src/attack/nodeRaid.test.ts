@@ -146,36 +146,56 @@ describe("LAB-30: a search of a node's state", { timeout: 240_000 }, () => {
     }
   });
 
-  test("error: a node that goes away in the middle ends the search with its name and no secret", async () => {
-    let answered = 0;
-    const failing = createServer((request, response) => {
-      const parts: Buffer[] = [];
-      request.on("data", (part: Buffer) => parts.push(part));
-      request.on("end", async () => {
-        answered += 1;
-        if (answered > 20) return void request.socket.destroy();
-        const passed = await fetch(anvil.url, {
-          method: "POST",
-          headers: { "content-type": "application/json" },
-          body: Buffer.concat(parts),
-        });
-        response.setHeader("content-type", "application/json");
-        response.end(await passed.text());
-      });
-    });
-    await new Promise<void>((resolve) => failing.listen(0, "127.0.0.1", resolve));
-    const { port } = failing.address() as { port: number };
-    const { status, err } = await attack(
-      scenarioOf("failing", { rpc: `http://127.0.0.1:${port}/v2/${secret}` }),
-      "--calls",
-      "4000",
-    );
-    failing.close();
-    expect([status, err]).toEqual([1, expect.stringContaining(`127.0.0.1:${port}`)]);
+  test("error: a node that goes away before anything is found ends the search with its name and no secret", async () => {
+    const { url, close } = await openProxy(20);
+    const { status, err } = await attack(scenarioOf("failing", { rpc: `${url}/v2/${secret}` }), "--calls", "4000");
+    close();
+    expect([status, err]).toEqual([1, expect.stringContaining(url)]);
     expect(err).not.toContain(secret);
     expect(err).toContain("--state");
   });
+
+  test("error: what was found before a node goes away is kept and told", async () => {
+    const whole = await openProxy(Number.POSITIVE_INFINITY);
+    const [found] = findingsOf(await attack(scenarioOf("whole", { rpc: whole.url }), "--calls", "16000"));
+    whole.close();
+    const part = await openProxy(whole.answered() - 1);
+    const ran = await attack(scenarioOf("part", { rpc: part.url }), "--calls", "16000");
+    part.close();
+    const { calls, lost } = JSON.parse(ran.out) as { calls: number; lost: string };
+    expect([ran.status, calls < 16_000, ran.err]).toEqual([1, true, expect.stringContaining(lost)]);
+    expect(findingsOf(ran)).toMatchObject([{ id: found!.id, moves: found!.moves, confirmed: { ok: true } }]);
+  });
 });
+
+interface Proxy {
+  readonly url: string;
+  answered(): number;
+  close(): void;
+}
+
+/** The node, for so many requests. */
+async function openProxy(requests: number): Promise<Proxy> {
+  let answered = 0;
+  const server = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on("data", (part: Buffer) => parts.push(part));
+    request.on("end", async () => {
+      if (answered >= requests) return void request.socket.destroy();
+      answered += 1;
+      const passed = await fetch(anvil.url, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: Buffer.concat(parts),
+      });
+      response.setHeader("content-type", "application/json");
+      response.end(await passed.text());
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  return { url: `http://127.0.0.1:${port}`, answered: () => answered, close: () => server.close() };
+}
 
 describe("LAB-34: a folder of progress", { timeout: 240_000 }, () => {
   test("is one search's at a time, and a lock that nobody holds any more is taken over", async () => {

@@ -76,6 +76,7 @@ async function raid(ordered: Ordered, flags: AttackFlags, bounds: AttackBounds, 
   else for (const text of linesOf(report, ordered.unit)) printLine(text);
   const isOpen = flags.out === undefined && report.findings.some(({ files }) => !files.capsule.endsWith(".age"));
   if (isOpen && !flags.json) printLine(`\n${unsealedNote}`);
+  if (raided.lost !== null) throw raided.lost;
 }
 
 /** Before the search: what is found has to go somewhere. */

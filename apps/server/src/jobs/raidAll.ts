@@ -17,6 +17,8 @@ export interface Raided {
   readonly calls: number;
   readonly seconds: number;
   readonly finds: readonly CarriedPlan[];
+  /** What ended it before its time; null where nothing did. */
+  readonly lost: NodeLost | null;
 }
 
 /** Errors of a search that the state or the scenario is to blame for. */
@@ -50,8 +52,17 @@ export async function raidAll(
           ? new NodeLost(message)
           : undefined,
   });
-  const { ends } = searched;
-  return { calls: ends.reduce((sum, end) => sum + end.calls, 0), seconds: searched.seconds, finds: merged(ends) };
+  const { ends, seconds: took } = searched;
+  const lost = lossOf(ends);
+  const finds = merged(ends);
+  // Without a find there is nothing to tell but this.
+  if (lost !== null && finds.length === 0) throw lost;
+  return { calls: ends.reduce((sum, end) => sum + end.calls, 0), seconds: took, finds, lost };
+}
+
+function lossOf(ends: readonly RaidEnd[]): NodeLost | null {
+  const first = ends.find((end) => end.lost !== null);
+  return first === undefined ? null : new NodeLost(first.lost!, ends.reduce((sum, end) => sum + end.unwritten, 0));
 }
 
 /** The best of each kind, the greatest gain first. */
@@ -67,12 +78,14 @@ function merged(ends: readonly RaidEnd[]): CarriedPlan[] {
 /** The node gave no more of the state that the search needs. Retryable. */
 export class NodeLost extends Error {
   override readonly name = "NodeLost";
-  constructor(message: string) {
+  constructor(message: string, unwritten = 0) {
     const [what = message, ...rest] = message.split("\n");
+    const finds = unwritten === 1 ? "1 find" : `${unwritten} finds`;
     super(
       [
         `The search ended without state that it needs: ${what}`,
         ...rest,
+        ...(unwritten === 0 ? [] : [`- ${finds} could not be written down for want of it.`]),
         "- With --state it goes on with the same block, on a node that keeps old states; without, name a newer `block`.",
       ].join("\n"),
     );

@@ -17,7 +17,7 @@ import { meetState, playOf, toCapsule } from "@testudo/lab/raid/toCapsule";
 import type { CalledFunction } from "@testudo/lab/raid/tryDefences";
 import { writeCapsule } from "@testudo/lab/writeCapsule";
 import type { FoundPlan } from "../raid/RaidReport.ts";
-import { askState } from "./askState.ts";
+import { askState, StateUnreachable } from "./askState.ts";
 import { openMemoryTeller } from "./memoryTeller.ts";
 import { failureOf, type SearchTask, type SearchWord } from "./runSearch.ts";
 
@@ -53,6 +53,10 @@ export interface RaidState {
 export interface RaidEnd {
   readonly calls: number;
   readonly finds: readonly CarriedPlan[];
+  /** Why it ended before its time; null where it did not. */
+  readonly lost: string | null;
+  /** Finds whose capsules need state that could not be had. */
+  readonly unwritten: number;
 }
 
 /** What it goes on from: finds are told apart by identity. */
@@ -85,19 +89,49 @@ try {
   const teller = openMemoryTeller(task, (): Learned => ({ memory: raid.memory(), times }), say);
   let said = 0;
   const left = (): number => (task.calls === undefined ? stretch : Math.min(stretch, task.calls - raid.calls));
+  let lost: string | null = null;
   while (Atomics.load(stop, 0) === 0 && left() > 0) {
-    raid.advance(left());
+    lost = advance();
     for (const find of raid.finds) if (!times.has(find)) times.set(find, teller.seconds());
+    if (lost !== null) break;
     teller.tellAtTimes();
     const best = numberOf(raid.finds[0]?.gainWad ?? 0n);
     if (performance.now() - said < wordMs) continue;
     said = performance.now();
     say({ kind: "progress", calls: raid.calls, kept: raid.kept, best, finds: raid.finds.length });
   }
-  teller.tell();
+  // What it learned in the middle of a stretch is no whole: what was kept before it stands.
+  if (lost === null) teller.tell();
   const finds: CarriedPlan[] = [];
-  for (const find of raid.finds) finds.push(carry(find, times.get(find)!, await placeOf(find)));
-  say({ kind: "end", calls: raid.calls, finds });
+  let unwritten = 0;
+  for (const find of raid.finds) {
+    const carried = await written(find);
+    if (typeof carried !== "string") finds.push(carried);
+    else [lost, unwritten] = [lost ?? carried, unwritten + 1];
+  }
+  say({ kind: "end", calls: raid.calls, finds, lost, unwritten });
+
+  /** Why it cannot go on, and no worker with it: all ask the same node. */
+  function advance(): string | null {
+    try {
+      raid.advance(left());
+      return null;
+    } catch (error) {
+      if (!(error instanceof StateUnreachable)) throw error;
+      Atomics.store(stop, 0, 1);
+      return error.message;
+    }
+  }
+
+  /** The find, or why it cannot be written down. */
+  async function written(find: Find): Promise<CarriedPlan | string> {
+    try {
+      return carry(find, times.get(find)!, await placeOf(find));
+    } catch (error) {
+      if (error instanceof StateUnreachable) return error.message;
+      throw error;
+    }
+  }
 
   /** Where a find's capsule is taken from. Of a node's state it holds what the plan meets: not all that the search has seen. */
   async function placeOf({ plan }: Find): Promise<Place> {

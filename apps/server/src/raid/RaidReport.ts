@@ -8,6 +8,8 @@ export interface RaidReport {
   readonly calls: number;
   readonly callsPerSecond: number;
   readonly findings: readonly RaidFinding[];
+  /** What ended the search before its time; null where nothing did. */
+  readonly lost: string | null;
   /** The same in the order of what they are worth to an attacker, with those of the last ranking that are kept. */
   readonly threats: readonly RankedThreat[];
   /** Against the last ranking of the same scenario; null where there is none. */

@@ -37,7 +37,7 @@ export interface Keeping {
 /** One after the other: each takes a node of its own. */
 export async function keepFinds(
   ordered: Ordered,
-  { calls, seconds, finds }: Raided,
+  { calls, seconds, finds, lost }: Raided,
   keeping: Keeping,
 ): Promise<RaidReport> {
   const kept: Kept[] = [];
@@ -64,7 +64,7 @@ export async function keepFinds(
   };
   writeRanking({ path, scenario, threats: ranked.map((threat) => withSeen(threat, seenOf(threat.id))) });
   return {
-    ...{ calls, callsPerSecond: Math.round(calls / seconds), findings },
+    ...{ calls, callsPerSecond: Math.round(calls / seconds), findings, lost: lost?.message ?? null },
     threats: ranked.map((threat) => told(threat, known)),
     difference: last === undefined ? null : differenceOf(last, ranked, known),
   };
