@@ -212,12 +212,8 @@ async function budgetBy({ calls, seconds, seed, scenario: path }: SharedFlags): 
     peer: (await import("../capsule/openAnvil.ts")).anvilPeer,
   };
   if (path === undefined) return bounds;
-  const { scenario, leastWad, close } = await (await import("../raid/readScenario.ts")).readScenario(
-    path,
-    "--scenario",
-  );
   // What is searched is the capsule with the patch on it, wherever the scenario's own state may lie.
-  close();
+  const { scenario, leastWad } = (await import("../raid/readDeclared.ts")).readDeclared(path, "--scenario");
   return { ...bounds, declared: { scenario, leastWad } };
 }
 

@@ -62,7 +62,12 @@ export async function raidAll(
 
 function lossOf(ends: readonly RaidEnd[]): NodeLost | null {
   const first = ends.find((end) => end.lost !== null);
-  return first === undefined ? null : new NodeLost(first.lost!, ends.reduce((sum, end) => sum + end.unwritten, 0));
+  return first === undefined
+    ? null
+    : new NodeLost(
+        first.lost!,
+        ends.reduce((sum, end) => sum + end.unwritten, 0),
+      );
 }
 
 /** The best of each kind, the greatest gain first. */
