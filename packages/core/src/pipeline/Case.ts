@@ -87,8 +87,8 @@ interface Kinds {
   readonly findingId: Hex;
   /** Cool-off: target and selectors → Unix seconds from which software may act again. */
   readonly coolOff: bigint;
-  /** Searches for a rule, by their id; `isOpen` until what came of one is known. */
-  readonly search: { readonly request: DeriveRequest; readonly isOpen: boolean };
+  /** Searches for a rule, by their id; `isOpen` until what came of one is known. `at`: Unix seconds of the head that asked. */
+  readonly search: { readonly request: DeriveRequest; readonly at: bigint; readonly isOpen: boolean };
   /** The open search of a target, by its id. */
   readonly searching: Hex;
   /** When rules were derived, and searches begun, within the last day; Unix seconds. */

@@ -4,6 +4,12 @@ import type { Hex } from "../model/Hex.ts";
 import { readCase, writeCase } from "./Case.ts";
 import type { Ledger } from "./Ledger.ts";
 
+/** What was asked for, and when; Unix seconds. */
+export interface Search {
+  readonly request: DeriveRequest;
+  readonly at: bigint;
+}
+
 const daySeconds = 24n * 3_600n;
 
 /** When rules were derived within a day before `now`. Unix seconds. */
@@ -25,19 +31,19 @@ export function isAsked(ledger: Ledger, { id, target }: Pick<DeriveRequest, "id"
 
 /** Has a rule looked for. */
 export function askForRule(ledger: Ledger, request: DeriveRequest, now: bigint): void {
-  writeCase(ledger.cases, "search", request.id, { request, isOpen: true });
+  writeCase(ledger.cases, "search", request.id, { request, at: now, isOpen: true });
   writeCase(ledger.cases, "searching", request.target, request.id);
   writeCase(ledger.cases, "derivedAt", "searches", [...searchedToday(ledger, now), now]);
   ledger.commands.push({ kind: "derive", request });
 }
 
 /** The open search `id`, closed; undefined where none is open. */
-export function closeSearch(ledger: Ledger, id: Hex): DeriveRequest | undefined {
+export function closeSearch(ledger: Ledger, id: Hex): Search | undefined {
   const search = readCase(ledger.cases, "search", id);
   if (search?.isOpen !== true) return undefined;
   writeCase(ledger.cases, "search", id, { ...search, isOpen: false });
   writeCase(ledger.cases, "searching", search.request.target, undefined);
-  return search.request;
+  return search;
 }
 
 /** Counts a derived rule. */

@@ -148,6 +148,21 @@ describe("LAB-22: what the search says is not believed", () => {
     expect(recordsOf(f)).toMatchObject({ derived: [{ note: "its cause was taken back: derived" }], rules: [] });
   });
 
+  test("what is found long after it was asked for starts nothing", () => {
+    const answeredAfter = (seconds: bigint) => {
+      const { f, head, request } = attacked();
+      const next = blockOn(head.ref);
+      f.live({ ...next, ref: { ...next.ref, timestamp: head.ref.timestamp + seconds } });
+      f.feed(answer(request!));
+      return recordsOf(f);
+    };
+    // The budget of a second, and the time that guardians have.
+    expect(answeredAfter(301n).rules).toHaveLength(1);
+    const late = answeredAfter(302n);
+    expect([late.rules, late.derived[0]!.rule]).toEqual([[], undefined]);
+    expect(late.derived[0]!.note).toMatch(/^it was found 302 s after the attack, 301 s may pass: /);
+  });
+
   test("without bounds for derived rules none is looked for", () => {
     const { derived: _, ...rules } = policy.rules;
     const { f, request } = attacked({ policy: { ...policy, rules } as unknown as typeof policy });

@@ -6,20 +6,21 @@ import { toAction } from "../governance/toAction.ts";
 import type { Derivation, DeriveRequest } from "../model/Derivation.ts";
 import type { GuardRule } from "../model/GuardRule.ts";
 import type { Input } from "../model/Input.ts";
-import type { Policy } from "../model/Policy.ts";
+import type { DeriveBounds, Policy } from "../model/Policy.ts";
 import { identify } from "../model/Record.ts";
 import { propose, standingRules, stands } from "./act.ts";
-import { closeSearch, countDerived, derivedToday } from "./askForRule.ts";
+import { closeSearch, countDerived, derivedToday, type Search } from "./askForRule.ts";
 import { readCase } from "./Case.ts";
 import { moveIncident, standingFindings } from "./group.ts";
 import { type Ledger, standingOf } from "./Ledger.ts";
 
 /** Takes what the search found, records it, and proposes its rule where the policy allows it still. */
 export function onDerived(ledger: Ledger, { request: id, derived }: Extract<Input, { kind: "derived" }>): void {
-  const request = closeSearch(ledger, id);
-  if (request === undefined) return;
+  const search = closeSearch(ledger, id);
+  if (search === undefined) return;
+  const { request } = search;
   const { rule, ...facts } = derived;
-  const refusal = rule === undefined ? undefined : refusalNow(ledger, request, rule);
+  const refusal = rule === undefined ? undefined : refusalNow(ledger, search, rule);
   const { incident, target } = request;
   const record: Derivation = identify({
     ...facts,
@@ -34,7 +35,7 @@ export function onDerived(ledger: Ledger, { request: id, derived }: Extract<Inpu
 }
 
 /** Why what was found may not be sent any more; undefined if it may. */
-function refusalNow(ledger: Ledger, request: DeriveRequest, rule: GuardRule): string | undefined {
+function refusalNow(ledger: Ledger, { request, at }: Search, rule: GuardRule): string | undefined {
   const { policy } = ledger.program;
   const { mode, head } = standingOf(ledger);
   const derived = policy?.rules?.derived;
@@ -44,10 +45,21 @@ function refusalNow(ledger: Ledger, request: DeriveRequest, rule: GuardRule): st
   if (![anomaly, damage].every((id) => stands(ledger, id))) return "its cause was taken back";
   if (rule.target !== target) return `the rule is on ${rule.target}`;
   return (
+    refusalOfDelay(policy, derived, head.timestamp - at) ??
     refusalOfPlan(ledger, policy, request, head.timestamp) ??
     refusalOfDerived(derived, rule, durationSeconds) ??
     refusalOfCoolOff(ledger, rule, head.timestamp)
   );
+}
+
+// A watch that was away asks again for what it had asked for: an attack of hours ago is a person's to answer.
+function refusalOfDelay(
+  { deadlineSeconds }: Policy,
+  { budgetMs }: DeriveBounds,
+  lateSeconds: bigint,
+): string | undefined {
+  const most = BigInt(Math.ceil(budgetMs / 1_000) + deadlineSeconds);
+  return lateSeconds > most ? `it was found ${lateSeconds} s after the attack, ${most} s may pass` : undefined;
 }
 
 function refusalOfPlan(
