@@ -178,6 +178,21 @@ test("LAB-32: a finding of the command is confirmed on anvil and written as caps
   expect(JSON.parse(replayed.toString())).toMatchObject({ ok: true, transactions: 1 });
 });
 
+test("LAB-32: what the stolen key of a contract does is confirmed and replayed too, where gas costs something", async () => {
+  const given = await naiveScenario("14");
+  const { block } = given.capsule;
+  const priced = { ...given, capsule: { ...given.capsule, block: { ...block, baseFeePerGas: 10n ** 9n } } };
+  const path = writeScenario(join(folder, "maker"), priced, given.scenario.contracts[0]!.address);
+  const out = join(folder, "maker-out");
+  const flags = ["--calls", "33000", "--seed", "3", "--workers", "1", "--json", "--out", out];
+  const run = (...all: string[]) =>
+    JSON.parse(execFileSync(process.execPath, [bin, ...all], { cwd: folder }).toString());
+  const [finding] = run("attack", "--config", path, ...flags).findings;
+  expect(finding.gain).toBeGreaterThan(700_000);
+  expect(finding.confirmed).toEqual({ engine: "anvil", ok: true, difference: null });
+  expect(run("replay", finding.files.capsule, "--json")).toMatchObject({ ok: true });
+});
+
 test("LAB-33: each threat has the defence that contains it, and the next run tells what is different", async () => {
   const given = await naiveScenario("20");
   const treasury = given.scenario.contracts[0]!.address;

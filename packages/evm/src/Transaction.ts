@@ -42,6 +42,8 @@ export interface EngineTransaction {
   readonly maxFeePerBlobGas?: bigint;
   readonly blobVersionedHashes?: readonly Uint8Array[];
   readonly authorizationList?: readonly EngineAuthorization[];
+  /** It may come from a contract, which the rules do not let send (EIP-3607). */
+  readonly isImpersonated?: boolean;
 }
 
 /** One delegation of EIP-7702; `authority` is whom its signature names, undefined where it names nobody. */

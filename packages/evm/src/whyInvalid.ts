@@ -46,7 +46,7 @@ export function whyInvalid(
 }
 
 function whyNoSender(tx: EngineTransaction, sender: Sender): string | undefined {
-  if (sender.isContract) return "its sender is a contract";
+  if (sender.isContract && tx.isImpersonated !== true) return "its sender is a contract";
   if (tx.nonce !== undefined && tx.nonce !== sender.nonce) {
     return `its nonce is ${tx.nonce}, and its sender's next is ${sender.nonce}`;
   }

@@ -71,6 +71,7 @@ const transactions = fc.array(
       maxPriorityFeePerGas: quantities,
       blobVersionedHashes: fc.array(words),
       role: fc.constantFrom("attack", "benign"),
+      isImpersonated: fc.constant(true),
       expected: fc.record({ succeeded: fc.boolean(), gasUsed: counts, logs }),
     },
     { requiredKeys: ["from", "to", "value", "input", "gas"] },

@@ -81,6 +81,8 @@ const count = async (evm: Evm, mark?: number) => {
 export interface EngineLacks {
   /** PREVRANDAO of a block is what was asked for. */
   readonly randao?: string;
+  /** A transaction may be sent in a contract's name. */
+  readonly impersonation?: string;
 }
 
 /** Tests of the engine that `openEvm` opens. */
@@ -112,6 +114,22 @@ export function describeEvm(openEvm: OpenEvm, lacks: EngineLacks = {}): void {
         trace: { error: "out of gas" },
       });
     });
+
+    test.skipIf(lacks.impersonation)(
+      `in a contract's name${lacks.impersonation ? ` (${lacks.impersonation})` : ""} uses its nonce and its ether`,
+      async () => {
+        const evm = await openOn();
+        const outcome = await evm.run(send(counter, "0x", { from: stray, isImpersonated: true }));
+        expect(outcome).toMatchObject({ kind: "ran", succeeded: true, trace: { from: stray, to: counter } });
+        expect(await count(evm)).toBe(42n);
+        const left = (await evm.read({ kind: "balance", address: stray })) as { value: Hex };
+        expect(10n ** 18n - BigInt(left.value)).toBe((outcome as { gasUsed: bigint }).gasUsed * 7n);
+        expect(await evm.run(send(counter, "0x", { from: stray }))).toMatchObject({
+          kind: "refused",
+          reason: "invalid",
+        });
+      },
+    );
 
     test("with the two fees of EIP-1559 pays base fee and tip, the tip to the coinbase", async () => {
       const evm = await openOn();

@@ -92,10 +92,11 @@ const transactionSchema = z
     blockNumber: countSchema.optional(),
     expected: expectedSchema.optional(),
     role: z.enum(["attack", "benign"]).optional(),
+    impersonated: z.boolean().optional(),
     ...pricingFields,
   })
   .transform((tx): CapsuleTransaction => {
-    const { hash, from, to, value, input, gas, nonce, type, raw, blockNumber, expected, role } = tx;
+    const { hash, from, to, value, input, gas, nonce, type, raw, blockNumber, expected, role, impersonated } = tx;
     return {
       ...(hash === undefined ? {} : { hash }),
       from,
@@ -110,6 +111,7 @@ const transactionSchema = z
       ...toPricing(tx),
       ...(expected === undefined ? {} : { expected }),
       ...(role === undefined ? {} : { role }),
+      ...(impersonated === true ? { isImpersonated: true } : {}),
     };
   });
 

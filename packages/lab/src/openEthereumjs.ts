@@ -200,6 +200,8 @@ function openWatch(evm: EVM, watcher: StepWatcher | undefined): () => void {
 function refusalBeforeRun(tx: EvmTransaction, balance: bigint, baseFeePerGas: bigint): EvmOutcome | undefined {
   const cost = mostItCosts(tx, baseFeePerGas);
   if (balance < cost) return refused("unfunded", `${tx.from} has ${balance} wei and may have to pay ${cost}.`);
+  if (tx.isImpersonated === true)
+    return refused("invalid", "This engine lets no contract send, in whoever's name it does.");
   if (tx.gas <= mostGasTried) return undefined;
   return refused(
     "invalid",

@@ -22,6 +22,7 @@ export function toEngineTransaction(tx: EvmTransaction, nonce: bigint, baseFeePe
     ...(blobs.length === 0
       ? {}
       : { blobVersionedHashes: blobs.map(fromHex), maxFeePerBlobGas: tx.maxFeePerBlobGas ?? 0n }),
+    ...(tx.isImpersonated === true ? { isImpersonated: true } : {}),
     ...(authorizationList === undefined ? {} : { authorizationList: authorizationList.map(toEngineAuthorization) }),
   };
 }

@@ -13,7 +13,8 @@ export function whyRefused(tx: EvmTransaction, sender: WorldAccount, at: EvmBloc
   const price = tx.maxFeePerGas ?? tx.gasPrice ?? at.baseFeePerGas;
   if (price < at.baseFeePerGas) return refused("invalid", `It pays ${price} for gas, less than ${at.baseFeePerGas}.`);
   const code = sender.code ?? emptyCode;
-  if (code.length > 0 && !isDelegated(code)) return refused("invalid", `${tx.from} is a contract.`);
+  if (tx.isImpersonated !== true && code.length > 0 && !isDelegated(code))
+    return refused("invalid", `${tx.from} is a contract.`);
   if ((tx.blobVersionedHashes?.length ?? 0) > 0)
     return refused("blobs", "It carries blobs, which the node wants whole.");
   return undefined;

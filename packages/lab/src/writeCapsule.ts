@@ -55,7 +55,7 @@ function toHeader(header: CapsuleHeader): object {
 }
 
 function toTransaction(tx: CapsuleTransaction): object {
-  const { hash, from, to, value, input, gas, nonce, type, raw, blockNumber, expected, role } = tx;
+  const { hash, from, to, value, input, gas, nonce, type, raw, blockNumber, expected, role, isImpersonated } = tx;
   return {
     hash,
     from,
@@ -67,6 +67,7 @@ function toTransaction(tx: CapsuleTransaction): object {
     type: type === undefined ? undefined : quantity(BigInt(type)),
     raw,
     role,
+    impersonated: isImpersonated,
     blockNumber: blockNumber === undefined ? undefined : count(blockNumber),
     ...toPricing(tx),
     expected: expected && {

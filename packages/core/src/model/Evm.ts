@@ -58,6 +58,8 @@ export interface EvmTransaction {
   readonly maxFeePerBlobGas?: bigint;
   readonly blobVersionedHashes?: readonly Hex[];
   readonly authorizationList?: readonly Authorization[];
+  /** Sent in the name of a contract, as whoever commands it would have it do: the rules let no contract sign (EIP-3607). */
+  readonly isImpersonated?: boolean;
   /** Where it runs in another block than the engine's, under the same rules. What is left out is the engine's. */
   readonly block?: Partial<Omit<EvmBlock, "chainId" | "hardfork">>;
 }

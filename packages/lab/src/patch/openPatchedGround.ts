@@ -3,10 +3,9 @@ import type { EvmBlock, EvmOutcome, EvmTransaction } from "@testudo/core/model/E
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
 import type { Engine } from "@testudo/evm/openEngine";
-import { blockOf } from "../blockOf.ts";
 import { toHex } from "../bytes.ts";
 import type { Capsule } from "../Capsule.ts";
-import { groundHooks, openGround } from "../raid/openGround.ts";
+import { blockOfGround, groundHooks, openGround } from "../raid/openGround.ts";
 import type { RecordedAccount } from "../recordedState.ts";
 import { toCallFrame } from "../toCallFrame.ts";
 import { toEngineTransaction } from "../toEngineTransaction.ts";
@@ -30,7 +29,7 @@ export async function openPatchedGround(
   exempt: readonly Hex[],
 ): Promise<Engine> {
   const engine = await openGround({ ...capsule, accounts });
-  const block = blockOf(capsule);
+  const block = blockOfGround(capsule);
   const applied = await applyPatch(runnerOn(engine, block), capsule, patch, { block, exempt, evidence: hashOf(patch) });
   if (!applied.ok) throw new NotInForce(applied.why);
   await putBook(engine, { capsule, book });
@@ -45,7 +44,7 @@ export async function openBareGround({ capsule, book }: Ground): Promise<Engine>
 }
 
 async function putBook(engine: Engine, { capsule, book }: Ground): Promise<void> {
-  const { run } = runnerOn(engine, blockOf(capsule));
+  const { run } = runnerOn(engine, blockOfGround(capsule));
   const rest = { from: examiner, to: null, value: 0n, gas: mostGas, gasPrice: 0n, block: { baseFeePerGas: 0n } };
   for (const [i, input] of (book?.creations ?? []).entries()) await run({ ...rest, input, nonce: BigInt(i) });
 }

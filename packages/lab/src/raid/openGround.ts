@@ -1,4 +1,5 @@
 // The engine on a capsule's whole state, for a search that goes back and forth on it.
+import type { EvmBlock } from "@testudo/core/model/Evm";
 import type { Address } from "@testudo/core/model/Hex";
 import { type Engine, type EngineAccount, openEngine } from "@testudo/evm/openEngine";
 import { blockOf } from "../blockOf.ts";
@@ -16,7 +17,7 @@ export const groundHooks = { edges: true, comparisons: true } as const;
  * block alone. Throws `CodeMissing` for an account whose code it does not have.
  */
 export async function openGround(capsule: Capsule, source?: ReadyState): Promise<Engine> {
-  const block = blockOf(capsule);
+  const block = blockOfGround(capsule);
   const fork = hardforkOf(block);
   return openEngine({
     // Older contracts do not mind the rules of today; the attacker's needs transient storage.
@@ -27,6 +28,9 @@ export async function openGround(capsule: Capsule, source?: ReadyState): Promise
     hooks: groundHooks,
   });
 }
+
+/** The block that is played in. What gas costs is no part of a gain, and keys without ether are keys all the same. */
+export const blockOfGround = (capsule: Capsule): EvmBlock => ({ ...blockOf(capsule), baseFeePerGas: 0n });
 
 const accountsOf = ({ accounts }: Capsule): Map<Address, EngineAccount> =>
   new Map([...accounts].map(([address, account]) => [address, toAccount(address, account)]));

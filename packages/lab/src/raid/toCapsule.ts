@@ -4,6 +4,7 @@ import type { Engine } from "@testudo/evm/openEngine";
 import { fromHex, toHex, toWordBytes } from "../bytes.ts";
 import type { Capsule, CapsuleHeader, CapsuleTransaction } from "../Capsule.ts";
 import type { RecordedAccount } from "../recordedState.ts";
+import { isDelegated } from "../shownState.ts";
 import type { Cast } from "./Cast.ts";
 import { encodePlay } from "./encodePlay.ts";
 import type { CallMove, Plan } from "./Plan.ts";
@@ -52,7 +53,8 @@ export function playOf(
     // What guardians do in vain changes nothing, and whoever runs this expects all to go through.
     if (isGuardians && failed.has(i)) return [];
     if (headers.at(-1)?.number !== number) headers.push({ ...headerOf(ground), number, timestamp });
-    return [{ ...call, gas: mostGas, blockNumber: number, role: isGuardians ? "benign" : "attack" }];
+    const role = isGuardians ? "benign" : "attack";
+    return [{ ...call, gas: mostGas, blockNumber: number, role, ...nameOf(engine, call.from) }];
   });
   return { headers, transactions };
 }
@@ -100,9 +102,15 @@ function failuresOf(engine: Engine, sent: readonly Sent[]): Set<number> {
   return new Set(sent.flatMap((_, i) => (batch.succeeded(i) ? [] : [i])));
 }
 
-/** A block's own name is not that of those after it. */
+/** A stolen key, or one of those who act, may be a contract that does as its owners say. */
+function nameOf(engine: Engine, from: Address): Pick<CapsuleTransaction, "isImpersonated"> {
+  const code = engine.account(from)?.code ?? new Uint8Array();
+  return code.length > 0 && !isDelegated(code) ? { isImpersonated: true } : {};
+}
+
+/** A block's own name is not that of those after it; and gas is free, as it was for the search. */
 function headerOf({ block: { hash: _, ...header } }: Ground): CapsuleHeader {
-  return header;
+  return { ...header, baseFeePerGas: 0n };
 }
 
 /** All accounts of an engine, as a capsule has them. */
