@@ -12,6 +12,7 @@ import type { Find } from "./Find.ts";
 import { numbersAtBegin, worthAsking } from "./numbersAtBegin.ts";
 import { openFigureWatch } from "./openFigureWatch.ts";
 import { groundHooks } from "./openGround.ts";
+import { openShelf } from "./openShelf.ts";
 import { openSights } from "./openSights.ts";
 import { openTrials, type Trial } from "./openTrials.ts";
 import { isCall, type Plan } from "./Plan.ts";
@@ -50,9 +51,7 @@ interface Draft {
 // him nothing.
 const blocksAlone = { edges: false, comparisons: false } as const;
 const plansOfBatch = 16;
-const mostKept = 600;
 const mostLessons = 8;
-const mostStored = 600;
 /** What gains this little may gain more with other amounts; of less, rounding may be the cause. */
 const leadWad = 10n ** 15n;
 const climbRounds = 6;
@@ -94,9 +93,8 @@ export function openRaid(
   if (pools.callables.length === 0) throw new NothingToCall();
   for (const number of numbersAtBegin(pools, trials)) pools.dictionary.add(number);
   const exits = openExits(trials, pools);
-  let kept: Kept[] = [{ plan: [], bestWad: 0n, size: 0, tries: 0, isSample: false }];
-  const stored = new Map<string, Kept>();
   const sights = openSights(trials, pools);
+  const shelf = openShelf({ chance, trials, exits, sights, dictionary: pools.dictionary, stakeWad });
   const learned = new Map<string, number>();
   const finds: Find[] = [];
   const judged = new Map<string, bigint>();
@@ -113,10 +111,9 @@ export function openRaid(
     pools.dictionary.recall(known.dictionary);
     exits.recall(known.exits);
     watch.keepOpen(known.open);
-    kept = [...known.kept];
+    shelf.recall(known);
     finds.push(...known.finds);
     for (const number of known.timely) sights.timely.add(number);
-    for (const [key, one] of known.stored) stored.set(key, one);
     for (const [key, times] of known.learned) learned.set(key, times);
     for (const [key, gainWad] of known.judged) judged.set(key, gainWad);
     for (const [callable, times] of known.successes) pools.successes.set(callable, times);
@@ -139,9 +136,9 @@ export function openRaid(
     const neighbour = next.pop();
     if (neighbour !== undefined) return drawn(given, neighbour, true);
     if (sample.length > 0 && chance.once(3)) return drawn(given, varySample(sample, pools), true);
-    const base = pickKept();
+    const base = shelf.pick();
     if (chance.once(2)) return drawn(base, extendPlan(base.plan, pools), base.isSample);
-    const other = pickKept();
+    const other = shelf.pick();
     return drawn(base, varyPlan(base.plan, other.plan, pools), base.isSample || other.isSample);
   }
 
@@ -149,23 +146,14 @@ export function openRaid(
     if (chance.once(3)) return { base, plan, isBare: true, isSample };
     return { base, plan: [...plan, ...exits.draw()].slice(0, 2 * mostMoves), isBare: false, isSample };
   }
-  /** Rather one that was tried seldom, and has much to be seen. */
-  function pickKept(): Kept {
-    const list = chance.below(4) < 3 && stored.size > 0 ? [...stored.values()] : kept;
-    const some = [chance.pick(list), chance.pick(list), chance.pick(list), chance.pick(list)];
-    const seldom = some.sort((a, b) => weightOf(b) - weightOf(a))[0]!;
-    seldom.tries++;
-    return seldom;
-  }
-
   function look({ base, isBare, isSample }: Draft, trial: Trial): void {
     const { done } = trial;
     if (done.length === 0) return;
     if (trial.gainWad >= leadWad) judge(done, trial.gainWad, isSample);
     watch.look(done, trial, isSample);
     if (done.length > mostMoves) return;
-    if (trial.isNew) keep(done, isSample);
-    if (isBare && (trial.isNew || chance.once(8))) store(done, isSample);
+    if (trial.isNew) shelf.keep(done, isSample);
+    if (isBare && (trial.isNew || chance.once(8))) shelf.store(done, isSample);
     for (const move of done)
       if (isCall(move)) pools.successes.set(move.callable, (pools.successes.get(move.callable) ?? 0) + 1);
     const isBack = base.bestWad < 0n && trial.gainWad > base.bestWad - base.bestWad / 50n;
@@ -177,37 +165,6 @@ export function openRaid(
     if (times >= mostLessons) return;
     learned.set(key, times + 1);
     exits.learn(done);
-  }
-
-  /** For each kind of thing to be seen one plan: a short one, with much at stake, and sometimes another. */
-  function store(plan: Plan, isSample: boolean): void {
-    const { key, size } = sights.after(plan);
-    const known = stored.get(key);
-    if (key === "" || (known !== undefined && !isBetter(plan, size, known))) return;
-    const pruned = sights.prune(plan);
-    put(key, pruned, size, isSample);
-    if (known !== undefined) return;
-    const fat = sights.fatten(pruned, stakeWad);
-    const sight = sights.after(fat);
-    if (sight.key !== key) put(sight.key, fat, sight.size, isSample);
-    if (stored.size > mostStored) stored.delete(chance.pick([...stored.keys()]));
-  }
-
-  function put(key: string, plan: Plan, size: number, isSample: boolean): void {
-    const known = stored.get(key);
-    if (known === undefined || isBetter(plan, size, known))
-      stored.set(key, { plan, bestWad: bestOf(plan), size, tries: 0, isSample });
-  }
-
-  function bestOf(plan: Plan): bigint {
-    const ways = [plan, [...plan, ...exits.draw()], [...plan, ...exits.draw()]];
-    return trials.run(ways).reduce((best, { gainWad }) => (gainWad > best ? gainWad : best), -(10n ** 60n));
-  }
-
-  function keep(plan: Plan, isSample: boolean): void {
-    for (const value of trials.compared(plan)) pools.dictionary.add(value);
-    kept.push({ plan, bestWad: bestOf(plan), size: 0, tries: 0, isSample });
-    if (kept.length > mostKept) kept = kept.toSpliced(1 + chance.below(kept.length / 2), 1);
   }
 
   function judge(plan: Plan, gainWad: bigint, isSample: boolean): void {
@@ -235,24 +192,17 @@ export function openRaid(
       return trials.calls;
     },
     get kept() {
-      return kept.length + stored.size;
+      return shelf.size;
     },
     finds,
     cast,
     memory: () => ({
       ...{ chance: chance.mark(), ids, callables: pools.callables, successes: pools.successes },
       ...{ dictionary: pools.dictionary.memory(), trials: trials.memory(), exits: exits.memory() },
-      ...{ timely: sights.timely, open: watch.open(), kept, stored, learned, judged, finds },
+      ...{ timely: sights.timely, open: watch.open(), ...shelf.memory(), learned, judged, finds },
     }),
   };
 }
-
-/** Shorter, or as short with clearly more to be seen. */
-const isBetter = (plan: Plan, size: number, known: Kept): boolean =>
-  plan.length < known.plan.length || (plan.length === known.plan.length && size > known.size + leastBits);
-const leastBits = 8;
-
-const weightOf = ({ size, tries }: Kept): number => (1 + size) / (1 + tries);
 
 function addressesOf({ addresses, contracts, assets }: Scenario, { actors }: Cast): Address[] {
   const tokens = assets.flatMap(({ token }) => token ?? []);
