@@ -2,7 +2,8 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { tellCall } from "@testudo/lab/adversary/Call";
 import { deployTarget } from "@testudo/lab/adversary/deployTarget";
-import { type HuntMemory, openHunt } from "@testudo/lab/adversary/openHunt";
+import type { HuntMemory } from "@testudo/lab/adversary/Hunt";
+import { openHunt } from "@testudo/lab/adversary/openHunt";
 import type { CompiledFile } from "../attack/compileSol.ts";
 import type { ToldViolation } from "../attack/HuntReport.ts";
 import { tellAssertion } from "../attack/tellAssertion.ts";

@@ -1,49 +1,19 @@
 // The search: calls are drawn and mutated, those that go where none went become seeds and states to go on from, and what
 // went one way only is solved (`solveSite`). Nothing depends on time: as many calls from the same seed find the same.
 import type { Call } from "./Call.ts";
-import type { Callable } from "./Callable.ts";
-import { type ChanceMark, openChance } from "./Chance.ts";
+import { openChance } from "./Chance.ts";
+import type { Hunt, HuntMemory, HuntParts } from "./Hunt.ts";
 import type { HuntTarget } from "./HuntTarget.ts";
 import { openInfluence } from "./Influence.ts";
 import { mutateInput } from "./mutateInput.ts";
 import { mostPrefix, openCorpus } from "./openCorpus.ts";
-import { type OracleSetting, type Oracles, openOracles } from "./openOracles.ts";
+import { openOracles } from "./openOracles.ts";
 import { keepRecords, operandsAt, type Path, readPath } from "./Path.ts";
 import { type Approach, openSiteBook, type Site } from "./SiteBook.ts";
-import { openStage, type Stage, type State } from "./Stage.ts";
+import { openStage, type State } from "./Stage.ts";
 import type { Sources } from "./sampleCall.ts";
 import { solveSite } from "./solveSite.ts";
-import type { Violation } from "./Violation.ts";
 import { wanderToSite } from "./wanderToSite.ts";
-
-export interface Hunt {
-  /** Goes on for at least `calls` calls; a little more, since they go in batches. */
-  advance(calls: number): void;
-  /** Makes `calls` from a state, and keeps the last of them and where it leads, whether or not it runs anything new. */
-  attempt(state: State, calls: readonly Call[]): void;
-  readonly calls: number;
-  /** Basic blocks that ran. */
-  readonly coverage: number;
-  /** A number for each of them: the same in every hunt of the same target. */
-  covered(): number[];
-  /** Comparisons that went one way only so far. */
-  readonly open: number;
-  readonly violations: readonly Violation[];
-  /** What it found, and the calls that ran something new: enough to go on from (`recall`). Not a copy. */
-  memory(): HuntMemory;
-}
-
-/** What a hunt of the same target and seed goes on from. Its functions are told apart by identity: it is copied as a whole. */
-export interface HuntMemory {
-  readonly chance: ChanceMark;
-  readonly calls: number;
-  readonly callables: readonly Callable[];
-  /** Calls that ran something new, and where each was made, in their order. */
-  readonly news: readonly Approach[];
-  readonly violations: readonly Violation[];
-  /** How long it had taken. */
-  readonly seconds: number;
-}
 
 /** A call that did something of note, and where it began. */
 interface Noted {
@@ -64,17 +34,6 @@ const keepsComparisons = "never";
 const single = { takesBack: "itself", keepsComparisons } as const;
 const last = { takesBack: "batch", keepsComparisons } as const;
 const inner = { keepsComparisons } as const;
-
-/** What a hunt goes by, where it is not what harnesses want. */
-export interface HuntParts {
-  /** On the target's engine. */
-  readonly stage: Stage;
-  readonly openOracles: (setting: OracleSetting) => Oracles;
-  /** How many sequences are drawn at once. */
-  readonly groups: () => number;
-  /** What is run again at the begin: what once was new is known, is built on, and what was found is found no second time. */
-  readonly recall: HuntMemory;
-}
 
 /** Opens a hunt; `now` tells milliseconds, for the report alone. */
 export function openHunt(target: HuntTarget, seed: number, now: () => number, parts: Partial<HuntParts> = {}): Hunt {
