@@ -168,3 +168,6 @@ contract Linked {
         assert(total < 1000 || amount != 4242);
     }
 }
+
+/// Nothing to call, and nothing to ask.
+contract Inert {}

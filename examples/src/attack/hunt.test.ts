@@ -126,11 +126,15 @@ test("LAB-35: of a maze's assertions most that can fail are found within 150,000
 
 test.each([
   ["Missing", 'has no such contract, but "'],
-  ["Takes", "its constructor takes 1 arguments"],
+  ["Takes", "its constructor takes an argument"],
   ["Unfinished", "it is abstract"],
   ["FailsAtOnce", "its constructor fails: execution reverted"],
 ])("error: %s cannot be deployed, and the reason is told", async (contract, reason) => {
   await expect(hunt(contract, 1)).rejects.toThrow(reason);
+});
+
+test("error: what has neither a function nor a property is not hunted", async () => {
+  await expect(hunt("Inert", 1)).rejects.toThrow(/"Inert" has nothing to hunt[\s\S]*Needed: a function/);
 });
 
 test("error: what does not compile is told in the compiler's words", () => {
@@ -138,4 +142,8 @@ test("error: what does not compile is told in the compiler's words", () => {
   writeFileSync(path, "contract Broken { uint x = ; }");
   expect(() => compileSol(path)).toThrow(/does not compile[\s\S]*ParserError/);
   expect(() => compileSol(join(folder, "none.sol"))).toThrow("cannot be read");
+  const secret = join(folder, "secret.txt");
+  writeFileSync(secret, "not to be told");
+  writeFileSync(path, `import "${secret}"; contract Broken {}`);
+  expect(() => compileSol(path)).toThrow(/^(?![\s\S]*not to be told)[\s\S]*Only files that end in \.sol/);
 });

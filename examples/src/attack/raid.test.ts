@@ -1,13 +1,18 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deserialize, serialize } from "node:v8";
+import { parseCapsule } from "@testudo/lab/parseCapsule";
+import { type Confirmed, confirmPlan } from "@testudo/lab/raid/confirmPlan";
 import type { Find } from "@testudo/lab/raid/Find";
 import { openGround } from "@testudo/lab/raid/openGround";
 import { openRaid } from "@testudo/lab/raid/openRaid";
 import { tellPlan } from "@testudo/lab/raid/tellPlan";
+import { toCapsule } from "@testudo/lab/raid/toCapsule";
+import { writeCapsule } from "@testudo/lab/writeCapsule";
+import { anvilPeer } from "testudo/capsule/openAnvil";
 import type { FoundPlan } from "testudo/raid/RaidReport";
 import { encodeFunctionData, erc20Abi } from "viem";
 import { afterAll, expect, test } from "vitest";
@@ -23,30 +28,44 @@ afterAll(() => rmSync(folder, { recursive: true }));
 interface Searched {
   readonly finds: readonly Find[];
   readonly told: string[][];
-}
-
-async function search(attack: string, calls: number, seed = 1): Promise<Searched> {
-  return searchIn(await naiveScenario(attack), calls, seed);
+  confirm(find: Find): Promise<Confirmed>;
 }
 
 async function searchIn({ capsule, scenario }: NaiveScenario, calls: number, seed: number): Promise<Searched> {
-  const raid = openRaid(await openGround(capsule), scenario, seed, 100n * dollar);
+  const engine = await openGround(capsule);
+  const raid = openRaid(engine, scenario, seed, 100n * dollar);
   raid.advance(calls);
-  return { finds: raid.finds, told: raid.finds.map(({ plan }) => tellPlan(plan, scenario)) };
+  return {
+    finds: raid.finds,
+    told: raid.finds.map(({ plan }) => tellPlan(plan, scenario)),
+    async confirm({ plan, gainWad }) {
+      const found = await parseCapsule(writeCapsule(toCapsule(engine, capsule, scenario, raid.cast, plan)), "find");
+      const used = plan.flatMap((move) => (move.kind === "power" ? [scenario.powers[move.power]!] : []));
+      const costWad = used.reduce((sum, power) => sum + power.costWad, 0n);
+      return confirmPlan(anvilPeer, found, { scenario, accounts: raid.cast.accounts, gainWad, costWad });
+    },
+  };
 }
 
 // How much each seed finds is in docs/lab-figures.md; these are the quick ones.
 test.each([
-  ["01", "a spot price that a trade of the same block moved", 24_000, 1_000n, "pool.buyBase"],
-  ["05", "a feed that says zero for a moment", 24_000, 1_000n, "power: the feed says zero"],
+  ["01", "a spot price that a trade of the same block moved", 12_000, 1_000n, "pool.buyBase"],
+  ["04", "a price that is stale", 24_000, 90_000n, "power: the feed is itself again"],
+  ["05", "a feed that says zero for a moment", 12_000, 1_000n, "power: the feed says zero"],
+  ["14", "a maker's stolen key", 20_000, 800_000n, "perp.removeLiquidity"],
   ["19", "votes that are there for the length of a loan", 30_000, 100_000n, "MomentGovernor.passAndRun"],
   ["20", "a proxy that nobody initialised", 20_000, 119_000n, "treasury.initialize"],
   ["22", "a bounty that pays whoever reveals first", 2_000, 99_000n, "FirstReveal.reveal"],
-])("LAB-30, LAB-31: of the naive twin it finds %s, %s", async (attack, _, calls, least, move) => {
-  const { finds, told } = await search(attack, calls);
-  const found = told.findIndex((moves) => moves.some((line) => line.includes(move)));
-  expect(finds[found]?.gainWad).toBeGreaterThan(least * dollar);
-});
+])(
+  "LAB-30, LAB-31: of the naive twin it finds %s, %s, and anvil comes to the same",
+  async (attack, _, calls, least, move) => {
+    const given = await naiveScenario(attack);
+    const { finds, told, confirm } = await searchIn(given, calls, 1);
+    const found = told.findIndex((moves) => moves.some((line) => line.includes(move)));
+    expect(finds[found]?.gainWad).toBeGreaterThan(least * dollar);
+    expect(await confirm(finds[found]!)).toEqual({ engine: "anvil", ok: true, difference: null });
+  },
+);
 
 test("LAB-30, LAB-31: of Morpho Blue it finds the over-borrow against a price that a pool makes", async () => {
   const { finds, told } = await searchIn(await morphoScenario(), 106_000, 3);
@@ -68,7 +87,11 @@ test("LAB-31: a figure of the protocol that passes its limit is an objective of 
 });
 
 test("LAB-34: as many calls from the same seed find the same, and from another seed by another way", async () => {
-  const [one, again, other] = [await search("20", 20_000), await search("20", 20_000), await search("20", 20_000, 2)];
+  const search = async (seed: number) => {
+    const { finds, told } = await searchIn(await naiveScenario("20"), 20_000, seed);
+    return { finds, told };
+  };
+  const [one, again, other] = [await search(1), await search(1), await search(2)];
   expect(again).toEqual(one);
   expect(other.finds[0]?.atCall).not.toBe(one.finds[0]?.atCall);
 });
@@ -176,6 +199,18 @@ test("LAB-32: a finding of the command is confirmed on anvil and written as caps
   expect(readFileSync(finding.files.report, "utf8")).toContain("1. `account 0: treasury.initialize(");
   const replayed = execFileSync(process.execPath, [bin, "replay", finding.files.capsule, "--json"], { stdio: "pipe" });
   expect(JSON.parse(replayed.toString())).toMatchObject({ ok: true, transactions: 1 });
+  // What cannot be written is told all the same.
+  const [full, name] = [join(folder, "full-out"), basename(finding.files.report)];
+  mkdirSync(join(full, name), { recursive: true });
+  const args = ["attack", "--config", path, ...flags.slice(0, -1), full];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], { cwd: folder, encoding: "utf8" });
+  const told = JSON.parse(stdout);
+  expect(told.findings).toMatchObject([{ id: finding.id, moves: finding.moves, files: null }]);
+  expect([status, told.unkept, stderr]).toEqual([
+    1,
+    expect.stringContaining(name),
+    expect.stringContaining(told.unkept),
+  ]);
 });
 
 test("LAB-32: what the stolen key of a contract does is confirmed and replayed too, where gas costs something", async () => {
@@ -268,6 +303,8 @@ test("error: a scenario that says too little, or what nobody knows", async () =>
     return run("--config", path, "--out", "out");
   };
   expect(wrong({ assets: [good.assets[0], good.assets[0]] })).toMatch(/^2 [\s\S]*assets[\s\S]*each token once/);
+  expect(wrong({ asets: [] })).toMatch(/^2 [\s\S]*unknown key "asets"/);
+  expect(wrong({ assets: [{ ...good.assets[0], price: "cheap" }] })).toMatch(/^2 [\s\S]*price` is "cheap", a string/);
   expect(wrong({ least: "0.1234567890123456789" })).toMatch(/^2 [\s\S]*least[\s\S]*at most 18 digits/);
   expect(wrong({ keys: ["0x00000000000000000000000000000000a77ac000"] })).toMatch(/^2 [\s\S]*takes for itself/);
   expect(wrong({ contracts: [{ ...good.contracts[0], except: ["initialize", "sweep"] }] })).toMatch(
@@ -275,4 +312,10 @@ test("error: a scenario that says too little, or what nobody knows", async () =>
   );
   writeFileSync(join(folder, "afile"), "");
   expect(run("--config", path, "--out", "afile")).toMatch(/^2 [\s\S]*afile/);
+  // Before the search: what it finds has to go somewhere.
+  mkdirSync(join(folder, "full"));
+  writeFileSync(join(folder, "full", "findings"), "");
+  expect(run("--config", path, "--minutes", "60", "--data", "full")).toMatch(
+    /^2 [\s\S]*full\/findings[\s\S]*no folder/,
+  );
 });

@@ -132,6 +132,8 @@ function run(path: string, contents: Map<string, string>, viaIR: boolean, librar
 }
 
 function importOf(unit: string, from: string, contents: Map<string, string>): { contents: string } | { error: string } {
+  // The compiler quotes what it cannot read: a stranger's file is not to have it quote any other.
+  if (!unit.endsWith(".sol")) return { error: "Only files that end in .sol are imported." };
   const path = unit.startsWith("/") ? unit : packageFile(unit, dirname(from));
   if (path === undefined || !existsSync(path)) return { error: "File not found beside it, in node_modules or in lib." };
   const content = readSource(path);

@@ -25,7 +25,7 @@ export function registerAttack(program: Command): void {
     .option("--config <file>", "scenario: a state, what stands in it, and what an attacker has and may do")
     .option("--capsule <file>", "state alone, without a scenario")
     .option("--victim <address>", "contract of the capsule that would lose")
-    .option("--out <folder>", "write findings there, not encrypted, and tell no watch")
+    .option("--out <folder>", "of a state: write findings there, not encrypted, and tell no watch")
     .option("--minutes <n>", `how long; default: ${defaultMinutes}`)
     .option("--calls <n>", "end after so many calls instead: the same seed and workers then find the same")
     .option("--seed <n>", "what all random choices start from", "1")
@@ -33,7 +33,7 @@ export function registerAttack(program: Command): void {
     .option("--state <folder>", "keep progress there, and go on from what the same search left there")
     .option(
       "--json",
-      "print one JSON object: {calls, callsPerSecond, coverage, violations}; of a state {calls, callsPerSecond, findings, threats, difference}",
+      "print one JSON object: {calls, callsPerSecond, coverage, violations}; of a state {calls, callsPerSecond, findings, lost, unkept, threats, difference}",
     )
     .action(async (flags: AttackFlags, command: Command) => {
       if (flags.config !== undefined || flags.capsule !== undefined) {
@@ -47,6 +47,7 @@ export function registerAttack(program: Command): void {
           "Allowed: --sol FILE with --contract NAME, --config FILE, or --capsule FILE with --victim ADDRESS.",
           "Give one of them.",
         );
+      assertOfSol(flags);
       const order = { contract: flags.contract, ...boundsOf(flags) };
       const signal = stopSignal();
       const { compileSol } = await import("../attack/compileSol.ts");
@@ -66,7 +67,7 @@ export function registerAttack(program: Command): void {
           line.show(
             order.calls === undefined
               ? { done: seconds, total: order.seconds, what }
-              : { done: calls, total: order.calls, what },
+              : { done: Math.min(calls, order.calls), total: order.calls, what },
           );
         },
       ).finally(() => folder?.close());
@@ -74,6 +75,17 @@ export function registerAttack(program: Command): void {
       if (flags.json) printLine(JSON.stringify(report));
       else for (const text of linesOf(report)) printLine(text);
     });
+}
+
+/** What belongs to a state is refused rather than passed over. */
+function assertOfSol({ out, victim }: AttackFlags): void {
+  const wrong = out !== undefined ? "--out" : victim !== undefined ? "--victim" : undefined;
+  if (wrong === undefined) return;
+  throw new UsageError(
+    `${wrong} is not for --sol.`,
+    "Allowed beside --sol: --contract, --minutes, --calls, --seed, --workers, --state and --json.",
+    "What a hunt finds is printed, with --json as data.",
+  );
 }
 
 function boundsOf(flags: AttackFlags): AttackBounds {

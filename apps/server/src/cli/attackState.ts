@@ -1,5 +1,5 @@
 // `testudo attack --config | --capsule`: a search for calls that take value out of a recorded state.
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { isAddress, toLower } from "@testudo/core/model/Hex";
 import { probabilityOf } from "@testudo/core/risk/attack/probabilityOf";
@@ -17,6 +17,7 @@ import { tellDefence, tellDifference, tellKept } from "../raid/tellDifference.ts
 import { unsealedNote } from "../report/keepFinding.ts";
 import type { AttackBounds, AttackFlags } from "./AttackFlags.ts";
 import { configName, optionsOf } from "./dataFolder.ts";
+import { makeOutFolder } from "./outFolder.ts";
 import { printLine, printNote } from "./printLine.ts";
 import { progressLine } from "./progressLine.ts";
 import { stopSignal } from "./stopSignal.ts";
@@ -31,8 +32,9 @@ export async function runRaid(flags: AttackFlags, bounds: AttackBounds, command:
 }
 
 async function raid(ordered: Ordered, flags: AttackFlags, bounds: AttackBounds, command: Command): Promise<void> {
-  if (flags.out !== undefined) makeFolder(flags.out);
   const { data } = await optionsOf(command);
+  if (flags.out !== undefined) makeOutFolder(`--out "${flags.out}"`, flags.out);
+  else makeOutFolder(`"${join(data, "findings")}"`, join(data, "findings"));
   const recipients = await recipientsHere();
   const named = `${resolve(flags.config ?? flags.capsule!)} ${ordered.victim}`;
   const ranking = { scenario: named, ...readRanking(flags.out ?? join(data, "findings"), named) };
@@ -74,20 +76,11 @@ async function raid(ordered: Ordered, flags: AttackFlags, bounds: AttackBounds, 
   const report = await keepFinds(ordered, raided, keeping);
   if (flags.json) printLine(JSON.stringify(report));
   else for (const text of linesOf(report, ordered.unit)) printLine(text);
-  const isOpen = flags.out === undefined && report.findings.some(({ files }) => !files.capsule.endsWith(".age"));
+  const isOpen =
+    flags.out === undefined && report.findings.some(({ files }) => files?.capsule.endsWith(".age") === false);
   if (isOpen && !flags.json) printLine(`\n${unsealedNote}`);
+  if (report.unkept !== null) throw new NotKept(report.unkept);
   if (raided.lost !== null) throw raided.lost;
-}
-
-/** Before the search: what is found has to go somewhere. */
-function makeFolder(folder: string): void {
-  try {
-    if (folder === "") throw new Error("it has no name");
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    const said = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`--out "${folder}" is no folder: ${said}.`, "Allowed: a folder.", "Correct it.", { cause });
-  }
 }
 
 async function orderedBy({ sol, contract, config, capsule, victim, state }: AttackFlags): Promise<Ordered> {
@@ -140,6 +133,16 @@ function* findingLines(finding: RaidFinding, rank: number, unit: string): Genera
   yield printable(`${rank}. ${what}${isAtomic ? ", in one block" : ""}`);
   for (const move of moves) yield printable(`   ${move}`);
   yield printable(`   ${confirmed.engine}: ${confirmed.ok ? "the same" : confirmed.difference}`);
-  yield printable(`   ${files.report}`);
+  yield printable(`   ${files?.report ?? "not written"}`);
   if (submitted !== null) yield printable(`   report ${submitted.state}: ${submitted.where}`);
+}
+
+/** What was found could not be written. Retryable once there is room; with `--state` without another search. */
+class NotKept extends Error {
+  override readonly name = "NotKept";
+  constructor(why: string) {
+    super(
+      `Not all that was found could be written: ${why}\n- What is above names all of it.\n- Make room, and run it again; with --state nothing is searched twice.`,
+    );
+  }
 }

@@ -174,6 +174,21 @@ describe("testudo forensics FILE", () => {
     expect(err).toContain(said);
   });
 
+  test("error: a page or a bundle where something else is, and what is no question of a fixture", async () => {
+    put("capsule.json", capsule);
+    const before = readFileSync(join(place.folder, "capsule.json"), "utf8");
+    for (const flags of [
+      ["capsule.json", "--html", "./capsule.json"],
+      ["capsule.json", "--html", "one", "--stix", "one"],
+    ]) {
+      const { code, err } = await place.run("forensics", ...flags);
+      expect([code, err]).toEqual([2, expect.stringContaining("is named for two things")]);
+    }
+    expect(readFileSync(join(place.folder, "capsule.json"), "utf8")).toBe(before);
+    const { code, err } = await place.run("forensics", "--fixture", "capsule.json", "--html", "page.html");
+    expect([code, err]).toEqual([2, expect.stringContaining("--html is not for --fixture")]);
+  });
+
   test("error: a transaction without a node", async () => {
     const { code, err } = await place.run("forensics", `0x${"ab".repeat(32)}`);
     expect(code).toBe(2);

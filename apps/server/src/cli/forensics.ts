@@ -41,12 +41,22 @@ export function registerForensics(program: Command): void {
     });
 }
 
-async function compareFixtures(subject: string | undefined, { fixture = [], json }: ForensicsFlags): Promise<void> {
+async function compareFixtures(subject: string | undefined, flags: ForensicsFlags): Promise<void> {
+  const { fixture = [], json } = flags;
   if (subject !== undefined)
     throw new UsageError(
       `"${subject}" and --fixture are two questions.`,
       "Allowed: a transaction or a capsule, or fixtures.",
       "Ask one after the other.",
+    );
+  const other = (["rpc", "tx", "abi", "protect", "prices", "layout", "html", "stix"] as const).find(
+    (name) => flags[name] !== undefined,
+  );
+  if (other !== undefined)
+    throw new UsageError(
+      `--${other} is not for --fixture.`,
+      "Allowed beside --fixture: --json.",
+      "Leave it out, or name a transaction or a capsule.",
     );
   const { checkFixtures, describeVerdict } = await import("../forensics/checkFixtures.ts");
   const { NotAFixture } = await import("@testudo/lab/fixture/TracerFixture");

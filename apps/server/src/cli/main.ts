@@ -106,7 +106,9 @@ function report(error: unknown): void {
 
 // A reader that goes away (`testudo status | head`) is no fault.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
+  if (error.code === "EPIPE") return;
+  process.stderr.write(`error: What there is to say could not be written: ${error.message}.\n`);
+  process.exit(1);
 });
 
 try {

@@ -117,7 +117,13 @@ describe("LAB-20: a simulation on the command line", () => {
     expect(told.out).toMatch(/ {2}adversary {6}\d+ calls from seed 1: 0 found that the patch makes possible, [1-9]/);
     expect(told.out).toMatch(/ {4}begins with the attack, 1 of its moves: 0 gained, 400 without the patch\n/);
     expect(told.out).toMatch(/ {4}remaining: \d+[.\d]* gained, .*\n {6}anvil: the same\n/);
-    const none = await place.run("patch", "simulate", ...onCapsule, "--patch", "holds.json", "--calls", "0");
+    // What declares an adversary names a state of its own, which is not asked.
+    write("till.abi.json", []);
+    const contracts = [{ name: "till", address: stage.till, abi: "till.abi.json" }];
+    const assets = [{ name: "ether", price: "1" }];
+    write("scenario.json", { rpc: "http://127.0.0.1:9", victim: stage.till, contracts, assets });
+    const unasked = ["--calls", "0", "--scenario", "scenario.json"];
+    const none = await place.run("patch", "simulate", ...onCapsule, "--patch", "holds.json", ...unasked);
     expect([none.code, none.out]).toEqual([0, expect.stringMatching(/did not search: It was given no calls/)]);
   });
 
@@ -168,6 +174,12 @@ describe("LAB-21: a proposal on the command line", () => {
     const again = await place.run("patch", "simulate", ...onCapsule, "--patch", `patches/${files[0]}`, "--json");
     expect(JSON.parse(again.out).patch.id).toBe(proposals[0].report.patch.id);
     expect(again.code).toBe(0);
+    // Of an earlier run one would not know which are whose.
+    const twice = await place.run("patch", "propose", ...onCapsule, "--out", "patches");
+    expect([twice.code, twice.err]).toEqual([2, expect.stringMatching(/holds "1.patch.json", which is of an earlier/)]);
+    writeFileSync(join(place.folder, "file"), "");
+    const nowhere = await place.run("patch", "propose", ...onCapsule, "--out", "file");
+    expect([nowhere.code, nowhere.err]).toEqual([2, expect.stringMatching(/--out "file" is no folder to write to/)]);
   });
 
   test("that finds none ends with 1, and one whose attack is named by hash takes that alone", async () => {
@@ -194,8 +206,8 @@ describe("LAB-21: a proposal on the command line", () => {
     ]);
     writeFileSync(join(place.folder, "sweep.capsule"), writeCapsule(sweeping));
     write("till.json", input(sources["Till.sol"]));
-    const flags = ["--capsule", "sweep.capsule", "--out", "mended", "--sources"];
-    const { code, out } = await place.run("patch", "propose", ...flags, "till.json");
+    const flags = ["--capsule", "sweep.capsule", "--sources"];
+    const { code, out } = await place.run("patch", "propose", ...flags, "till.json", "--out", "mended");
     expect([code, out.split("\n")[1]]).toEqual([0, "  1. access check in sweep. Of a template: access check."]);
     const again = await place.run("patch", "simulate", "--capsule", "sweep.capsule", "--patch", "mended/1.patch.json");
     expect([again.code, again.err]).toEqual([0, ""]);

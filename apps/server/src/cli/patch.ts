@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { CompiledContract } from "@testudo/lab/adversary/deployTarget";
@@ -10,6 +11,7 @@ import { type Engine, engines, withEngine } from "../capsule/withEngine.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
 import { AnsweredNo } from "./AnsweredNo.ts";
+import { makeOutFolder } from "./outFolder.ts";
 import { proposalLines, reportLines } from "./patchLines.ts";
 import { printLine, printNote } from "./printLine.ts";
 import { wholeNumber } from "./wholeNumber.ts";
@@ -124,6 +126,7 @@ async function propose(flags: ProposeFlags): Promise<void> {
   const { replaceFile } = await import("../operator/writeFile.ts");
   const seconds = 3_600 * wholeNumber("--hours", flags.hours, 1, hoursMax);
   const tries = wholeNumber("--tries", flags.tries, 1, 10_000);
+  if (flags.out !== undefined) openOut(flags.out);
   const { capsule, baselineOptions, ...options } = await readShared(flags);
   const now = () => performance.now();
   const proposed = await refusingInput(async () =>
@@ -132,10 +135,23 @@ async function propose(flags: ProposeFlags): Promise<void> {
       ...{ seconds, tries, now },
     }),
   );
+  // Told before it is written: a full disk takes nothing away.
+  printLine(flags.json ? toJson(proposed) : proposalLines(proposed).map(printable).join("\n"));
   for (const [i, { patch }] of proposed.proposals.entries())
     if (flags.out !== undefined) replaceFile(join(flags.out, `${i + 1}.patch.json`), writePatch(patch));
-  printLine(flags.json ? toJson(proposed) : proposalLines(proposed).map(printable).join("\n"));
   if (!proposed.ok) throw new AnsweredNo();
+}
+
+/** Patches of two runs in one folder would be taken for one list, best first. */
+function openOut(folder: string): void {
+  makeOutFolder(`--out "${folder}"`, folder);
+  const old = readdirSync(folder).find((name) => name.endsWith(".patch.json"));
+  if (old === undefined) return;
+  throw new UsageError(
+    `--out "${folder}" holds "${old}", which is of an earlier run.`,
+    "Allowed: a folder without patches.",
+    "Name another one, or take them away.",
+  );
 }
 
 function stewardOf({ steward }: ProposeFlags): { steward?: Address } {

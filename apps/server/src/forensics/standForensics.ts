@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { openEndpoint } from "@testudo/chain/rpcEndpoint";
 import * as contracts from "@testudo/contracts";
 import type { Hex } from "@testudo/core/model/Hex";
@@ -39,6 +39,7 @@ const hashPattern = /^0x[0-9a-fA-F]{64}$/;
 
 /** Explains `subject`, a transaction of a node or a capsule, in the forms that the flags name. */
 export async function standForensics(subject: string, flags: SubjectFlags): Promise<void> {
+  assertApart(subject, flags);
   const abis = [...readAbis(flags.abi ?? []), ...ownAbis()];
   const prices = flags.prices === undefined ? undefined : readPrices(flags.prices);
   const layouts = new Map((flags.layout ?? []).map(readLayout));
@@ -56,6 +57,18 @@ export async function standForensics(subject: string, flags: SubjectFlags): Prom
   if (flags.json) printLine(toJson(report));
   else for (const line of describeReport(report)) printLine(printable(line));
   if (flags.html !== undefined && !flags.json) printNote(`The page is in "${flags.html}".`);
+}
+
+/** Nothing is written over what is read, or over each other. */
+function assertApart(subject: string, { tx, html, stix }: SubjectFlags): void {
+  const paths = [subject, tx, html, stix].flatMap((path) => (path === undefined ? [] : resolve(path)));
+  const twice = paths.find((path, i) => paths.indexOf(path) !== i);
+  if (twice === undefined) return;
+  throw new UsageError(
+    `"${twice}" is named for two things.`,
+    "Allowed: a file of its own for the page and for the bundle, and another one than what is looked into.",
+    "Name another one.",
+  );
 }
 
 /** What our own contracts are read by. */

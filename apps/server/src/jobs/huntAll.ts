@@ -17,6 +17,9 @@ export interface HuntProgress extends HuntState {
   readonly seconds: number;
 }
 
+/** Errors that the file is to blame for. */
+const refusals = ["NotDeployable", "NothingToHunt"];
+
 /** Searches until the order's end, or until `signal` fires; what was found by then is told. */
 export async function huntAll(
   { workers, calls, seconds, memories, ...task }: HuntOrder,
@@ -36,7 +39,7 @@ export async function huntAll(
         coverage: Math.max(...states.map(({ coverage }) => coverage)),
         violations: Math.max(...states.map(({ violations }) => violations)),
       }),
-    refuse: ({ name, message }) => (name === "NotDeployable" ? new HuntRefused(message) : undefined),
+    refuse: ({ name, message }) => (refusals.includes(name) ? new HuntRefused(message) : undefined),
   });
   return reportOf(searched.ends, searched.seconds);
 }
@@ -60,6 +63,7 @@ function reportOf(ends: readonly HuntEnd[], seconds: number): HuntReport {
 export class HuntRefused extends UsageError {
   override readonly name = "HuntRefused";
   constructor(message: string) {
-    super(message, "What is hunted has to deploy by itself.", "See above.");
+    const [what = message, allowed = "", wayOut = ""] = message.split("\n- ");
+    super(what, allowed, wayOut);
   }
 }

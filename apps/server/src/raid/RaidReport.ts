@@ -10,6 +10,8 @@ export interface RaidReport {
   readonly findings: readonly RaidFinding[];
   /** What ended the search before its time; null where nothing did. */
   readonly lost: string | null;
+  /** Why not all of it could be written; null where it was. */
+  readonly unkept: string | null;
   /** The same in the order of what they are worth to an attacker, with those of the last ranking that are kept. */
   readonly threats: readonly RankedThreat[];
   /** Against the last ranking of the same scenario; null where there is none. */
@@ -38,8 +40,8 @@ export interface RankedThreat extends Threat {
 export interface RaidFinding extends FoundPlan {
   /** Another engine came to the same. */
   readonly confirmed: Confirmed;
-  /** Files, encrypted where they end in `.age`. */
-  readonly files: { readonly capsule: string; readonly foundryTest: string | null; readonly report: string };
+  /** Files, encrypted where they end in `.age`; null where they could not be written. */
+  readonly files: { readonly capsule: string; readonly foundryTest: string | null; readonly report: string } | null;
   /** Where the report went: to a running watch, or into the data folder for the next. */
   readonly submitted: { readonly state: string; readonly where: string } | null;
 }

@@ -41,7 +41,8 @@ export async function keepFinds(
   keeping: Keeping,
 ): Promise<RaidReport> {
   const kept: Kept[] = [];
-  for (const find of finds) kept.push(await keepOne(ordered, find, keeping));
+  const book: Book = { unkept: null };
+  for (const find of finds) kept.push(await keepOne(ordered, find, keeping, book));
   const objectives = kept.map(({ finding: { id, gain, cost }, chance, defences }) => ({
     id,
     cost,
@@ -62,9 +63,11 @@ export async function keepFinds(
       ? known.kept.find(({ objective }) => objective.id === id)?.seen
       : { at, calls, figure: found.figure };
   };
-  writeRanking({ path, scenario, threats: ranked.map((threat) => withSeen(threat, seenOf(threat.id))) });
+  const threats = ranked.map((threat) => withSeen(threat, seenOf(threat.id)));
+  await orUnkept(book, async () => writeRanking({ path, scenario, threats }));
   return {
-    ...{ calls, callsPerSecond: Math.round(calls / seconds), findings, lost: lost?.message ?? null },
+    ...{ calls, callsPerSecond: Math.round(calls / seconds), findings },
+    ...{ lost: lost?.message ?? null, unkept: book.unkept },
     threats: ranked.map((threat) => told(threat, known)),
     difference: last === undefined ? null : differenceOf(last, ranked, known),
   };
@@ -96,7 +99,22 @@ interface Kept {
   readonly defences: readonly Defence[];
 }
 
-async function keepOne(ordered: Ordered, find: CarriedPlan, keeping: Keeping): Promise<Kept> {
+/** What went wrong first where something could not be written: what was found is told all the same. */
+interface Book {
+  unkept: string | null;
+}
+
+async function orUnkept<T>(book: Book, write: () => Promise<T>): Promise<T | null> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!(error instanceof Error && "syscall" in error)) throw error;
+    book.unkept ??= `${error.message}.`;
+    return null;
+  }
+}
+
+async function keepOne(ordered: Ordered, find: CarriedPlan, keeping: Keeping, book: Book): Promise<Kept> {
   const { bytes, accounts, powers, bold: _, functions: __, ...plan } = find;
   const capsule = await parseCapsule(bytes, "finding");
   const confirmed = await confirmFind(ordered.scenario, find, capsule);
@@ -106,12 +124,15 @@ async function keepOne(ordered: Ordered, find: CarriedPlan, keeping: Keeping): P
   const test = foundryTestOf({ capsule, name: `Finding_${find.id}`, title: find.title, assets, accounts, gainWad });
   // The same calls with other amounts are another file.
   const name = `${find.id}-${find.capsule.slice(2, 10)}`;
-  const files = {
+  const files = await orUnkept(book, async () => ({
     capsule: await write(keeping, `${name}.capsule.json.gz`, bytes),
     foundryTest: test === null ? null : await write(keeping, `${name}.t.sol`, test),
     report: await write(keeping, `${name}.md`, tellFind(plan, confirmed, defences, ordered.unit)),
-  };
-  const submitted = keeping.submits ? await submit(ordered, plan, confirmed, files.report, keeping) : null;
+  }));
+  const attachment = files?.report ?? "not written";
+  const submitted = keeping.submits
+    ? await orUnkept(book, () => submit(ordered, plan, confirmed, attachment, keeping))
+    : null;
   const chance = chanceOfAll(powers, ordered.chances);
   return { finding: { ...plan, confirmed, files, submitted }, chance, defences };
 }

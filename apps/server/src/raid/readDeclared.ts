@@ -8,6 +8,7 @@ import { isTaken } from "@testudo/lab/raid/prepareCast";
 import type { Scenario } from "@testudo/lab/raid/Scenario";
 import type { Abi } from "viem";
 import { readBytes } from "../capsule/readCapsuleFile.ts";
+import { explainIssues } from "../config/explainIssue.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { readAbis } from "../forensics/readAbis.ts";
 import { scenarioSchema } from "./scenarioSchema.ts";
@@ -83,12 +84,9 @@ function parse(path: string, named: string) {
   }
   const parsed = scenarioSchema.safeParse(read);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new UsageError(
-    `${named}: ${issue?.path.join(".") || "the file"} is wrong.`,
-    issue?.message ?? "",
-    "Correct the file (docs/attack.md).",
-  );
+  const placeOf = () => ({ file: path });
+  const [mistake] = explainIssues(parsed.error.issues, { input: read, placeOf, root: "the scenario" });
+  throw new UsageError(`${named}: ${mistake!.what}`, mistake!.allowed, `${mistake!.wayOut} (docs/attack.md)`);
 }
 
 function readAbi(file: string): Abi {

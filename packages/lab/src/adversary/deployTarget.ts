@@ -11,6 +11,7 @@ import {
   toEventSignature,
 } from "viem";
 import { fromHex, toHex } from "../bytes.ts";
+import { revertReasonOf } from "../tracer/revertReason.ts";
 import { type Callable, callablesOf } from "./Callable.ts";
 import { openDictionary } from "./Dictionary.ts";
 import { type HuntTarget, huntHooks } from "./HuntTarget.ts";
@@ -55,17 +56,18 @@ const block = {
   excessBlobGas: 0n,
 } as const;
 
-/** Deploys `name` of the contracts, calls its `setUp` if it has one, and gives what a search needs. Throws `NotDeployable`. */
+/** Deploys `name` of the contracts, calls its `setUp` if it has one, and gives what a search needs. Throws `NotDeployable`, `NothingToHunt`. */
 export async function deployTarget(
   { contracts, libraries }: { contracts: readonly CompiledContract[]; libraries: readonly LinkedLibrary[] },
   name: string,
   tellOffset: TellOffset,
 ): Promise<HuntTarget> {
   const contract = contracts.find((each) => each.name === name);
-  if (contract === undefined) throw new NotDeployable(name, `the file has no such contract, but ${quoted(contracts)}`);
+  if (contract === undefined) throw new NotDeployable(name, `the file has ${quoted(contracts)}`);
   if (contract.creation === "0x") throw new NotDeployable(name, "it is abstract, or an interface");
   const takes = contract.abi.find((item) => item.type === "constructor")?.inputs.length ?? 0;
-  if (takes > 0) throw new NotDeployable(name, `its constructor takes ${takes} arguments`);
+  if (takes > 0)
+    throw new NotDeployable(name, `its constructor takes ${takes === 1 ? "an argument" : `${takes} arguments`}`);
   const rich: EngineAccount = { balance: wealth, nonce: 0n, code: new Uint8Array() };
   const engine = await openEngine({
     fork: "cancun",
@@ -81,12 +83,14 @@ export async function deployTarget(
     cheats: true,
   });
   const made = engine.call({ from: deployer, to: null, input: fromHex(contract.creation), gas: gasOfDeployment });
-  if (!made.succeeded) throw new NotDeployable(name, `its constructor fails: ${made.error} ${toHex(made.output)}`);
+  if (!made.succeeded) throw new NotDeployable(name, `its constructor fails: ${saidBy(made)}`);
   const at = made.created!;
   const hasSetUp = functionOf(contract, "setUp") !== undefined;
   if (hasSetUp) setUp(engine, contract, at);
   const stand = standing(engine, contracts);
   const callables = callablesHere(engine, contract, at, stand, hasSetUp);
+  const properties = propertiesOf(contract.name, at, contract.abi, senders[0]!);
+  if (callables.length + properties.length === 0) throw new NothingToHunt(name);
   const codes = [...stand.keys()].map((address) => engine.account(address)!.code);
   const addresses: readonly Address[] = [...senders, ...stand.keys(), `0x${"0".repeat(40)}`];
   const assertionEvents = assertionEventsOf(contracts);
@@ -98,7 +102,7 @@ export async function deployTarget(
   return {
     engine,
     callables,
-    properties: propertiesOf(contract.name, at, contract.abi, senders[0]!),
+    properties,
     senders,
     addresses,
     dictionary: openDictionary(codes, addresses.map(BigInt)),
@@ -114,7 +118,7 @@ const functionOf = ({ abi }: CompiledContract, name: string): AbiFunction | unde
 function setUp(engine: Engine, contract: CompiledContract, at: Address): void {
   const input = fromHex(encodeFunctionData({ abi: contract.abi, functionName: "setUp" }));
   const done = engine.call({ from: deployer, to: at, input, gas: gasOfDeployment });
-  if (!done.succeeded) throw new NotDeployable(contract.name, `its setUp() fails: ${done.error} ${toHex(done.output)}`);
+  if (!done.succeeded) throw new NotDeployable(contract.name, `its setUp() fails: ${saidBy(done)}`);
 }
 
 /** Contracts that stand on the chain, with what they were compiled from. */
@@ -180,7 +184,20 @@ function assertionEventsOf(contracts: readonly CompiledContract[]): Map<Hex, str
   return new Map(events.slice(0, 8).map((event) => [toEventSelector(event), toEventSignature(event)]));
 }
 
-const quoted = (contracts: readonly CompiledContract[]): string => contracts.map(({ name }) => `"${name}"`).join(", ");
+const quoted = (contracts: readonly CompiledContract[]): string =>
+  contracts.length === 0
+    ? "no contract"
+    : `no such contract, but ${contracts.map(({ name }) => `"${name}"`).join(", ")}`;
+
+/** A reason in words where there is one, else as it came. */
+function saidBy({ error, output }: { readonly error?: string; readonly output: Uint8Array }): string {
+  const said = toHex(output);
+  const reason = revertReasonOf(said);
+  return [
+    error ?? "failed",
+    ...(reason === undefined ? (said === "0x" ? [] : [said.slice(0, 1_000)]) : [`"${reason}"`]),
+  ].join(" ");
+}
 
 /** Thrown for a contract that cannot be put on a chain by itself. Not retryable. */
 export class NotDeployable extends Error {
@@ -191,6 +208,20 @@ export class NotDeployable extends Error {
         `Contract "${contract}" cannot be deployed: ${why}.`,
         "- A target is a contract without constructor arguments; a setUp() without arguments may do the rest.",
         "- Name another one, or write a harness that deploys it.",
+      ].join("\n"),
+    );
+  }
+}
+
+/** Thrown for a contract that has neither a function to call nor a property to ask. Not retryable. */
+export class NothingToHunt extends Error {
+  override readonly name = "NothingToHunt";
+  constructor(contract: string) {
+    super(
+      [
+        `Contract "${contract}" has nothing to hunt.`,
+        "- Needed: a function that may be called from outside, or a property (`echidna_*`, `invariant_*`).",
+        "- Name another contract, or write a harness that calls what is internal.",
       ].join("\n"),
     );
   }
