@@ -76,7 +76,7 @@ export interface PolicyConfig {
   readonly quorum: number;
   readonly council: Hex;
   readonly breaker: Hex;
-  /** Default "critical". */
+  /** Default "high". */
   readonly minSeverity?: Severity;
   /** Default 24 h. */
   readonly coolOffSeconds?: number;
