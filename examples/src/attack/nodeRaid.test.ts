@@ -137,8 +137,8 @@ describe("LAB-30: a search of a node's state", { timeout: 240_000 }, () => {
     for (const [change, said] of [
       [{ rpc: anvil.url }, /one of capsule .* and rpc/],
       [{ capsule: undefined }, /one of capsule .* and rpc/],
-      [{ block: 3 }, /block is wrong[\s\S]*beside rpc/],
-      [{ rpc: "ws://127.0.0.1:1", capsule: undefined }, /rpc is wrong[\s\S]*http/],
+      [{ block: 3 }, /`block` is 3\.[\s\S]*beside rpc/],
+      [{ rpc: "ws://127.0.0.1:1", capsule: undefined }, /`rpc` is "ws:[\s\S]*http/],
     ] as const) {
       writeFileSync(path, JSON.stringify({ ...declared, ...change }));
       const { status, err } = await attack(path, "--calls", "10");

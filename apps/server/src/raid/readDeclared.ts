@@ -86,7 +86,7 @@ function parse(path: string, named: string) {
   if (parsed.success) return parsed.data;
   const placeOf = () => ({ file: path });
   const [mistake] = explainIssues(parsed.error.issues, { input: read, placeOf, root: "the scenario" });
-  throw new UsageError(`${named}: ${mistake!.what}`, mistake!.allowed, `${mistake!.wayOut} (docs/attack.md)`);
+  throw new UsageError(`${named}: ${mistake!.what}`, mistake!.allowed, `${mistake!.wayOut.replace(/\.$/, "")} (docs/attack.md).`);
 }
 
 function readAbi(file: string): Abi {
