@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -145,5 +145,8 @@ test("error: what does not compile is told in the compiler's words", () => {
   const secret = join(folder, "secret.txt");
   writeFileSync(secret, "not to be told");
   writeFileSync(path, `import "${secret}"; contract Broken {}`);
+  expect(() => compileSol(path)).toThrow(/^(?![\s\S]*not to be told)[\s\S]*Only files that end in \.sol/);
+  symlinkSync(secret, join(folder, "Secret.sol"));
+  writeFileSync(path, `import "${join(folder, "Secret.sol")}"; contract Broken {}`);
   expect(() => compileSol(path)).toThrow(/^(?![\s\S]*not to be told)[\s\S]*Only files that end in \.sol/);
 });

@@ -228,6 +228,22 @@ test("LAB-32: what the stolen key of a contract does is confirmed and replayed t
   expect(run("replay", finding.files.capsule, "--json")).toMatchObject({ ok: true });
 });
 
+test("LAB-32: a find of an old state, on a chain that nobody knows, names the rules that it was searched by", async () => {
+  const given = await naiveScenario("22");
+  const { hardfork: _, chain: __, ...capsule } = given.capsule;
+  const old = { ...capsule, chainId: 987_654, block: { ...capsule.block, timestamp: 1_600_000_000n } };
+  const path = writeScenario(join(folder, "old"), { ...given, capsule: old }, given.scenario.contracts[0]!.address);
+  const flags = ["--calls", "3000", "--workers", "1", "--json", "--out", join(folder, "old-out")];
+  const printed = execFileSync(process.execPath, [bin, "attack", "--config", path, ...flags], {
+    cwd: folder,
+    stdio: "pipe",
+  });
+  const [finding] = JSON.parse(printed.toString()).findings;
+  expect(finding.confirmed).toEqual({ engine: "anvil", ok: true, difference: null });
+  const found = await parseCapsule(readFileSync(finding.files.capsule), "the find");
+  expect([found.chainId, found.hardfork]).toEqual([987_654, "cancun"]);
+});
+
 test("LAB-33: each threat has the defence that contains it, and the next run tells what is different", async () => {
   const given = await naiveScenario("20");
   const treasury = given.scenario.contracts[0]!.address;

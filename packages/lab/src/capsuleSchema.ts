@@ -18,7 +18,8 @@ export const gasMax = 100_000_000n;
 /** Most transactions of one capsule, and most gas that all of them have together. */
 export const transactionsMax = 1_000;
 export const gasOfAllMax = 2_000_000_000n;
-const defaultGas = 30_000_000n;
+// The most that any rules allow (EIP-7825).
+const defaultGas = 1n << 24n;
 const wordMax = 1n << 64n;
 
 // Heights, times and nonces have 64 bits.

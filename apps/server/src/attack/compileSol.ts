@@ -1,5 +1,5 @@
 // Compiles one Solidity file for a search, with what it imports: relative files, and packages as Node and Foundry find them.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
 import type { CompiledContract, LinkedLibrary } from "@testudo/lab/adversary/deployTarget";
@@ -132,10 +132,10 @@ function run(path: string, contents: Map<string, string>, viaIR: boolean, librar
 }
 
 function importOf(unit: string, from: string, contents: Map<string, string>): { contents: string } | { error: string } {
-  // The compiler quotes what it cannot read: a stranger's file is not to have it quote any other.
-  if (!unit.endsWith(".sol")) return { error: "Only files that end in .sol are imported." };
   const path = unit.startsWith("/") ? unit : packageFile(unit, dirname(from));
   if (path === undefined || !existsSync(path)) return { error: "File not found beside it, in node_modules or in lib." };
+  // The compiler quotes what it cannot read: a stranger's file is not to have it quote any other, by a link neither.
+  if (!realpathSync(path).endsWith(".sol")) return { error: "Only files that end in .sol are imported." };
   const content = readSource(path);
   contents.set(unit, content);
   return { contents: content };

@@ -5,7 +5,7 @@ import { SourcesDiffer } from "@testudo/lab/patch/candidateUpgrades";
 import { GateRefused } from "@testudo/lab/patch/Gate";
 import { NotProperties } from "@testudo/lab/patch/Property";
 import { NotAPatch } from "@testudo/lab/patch/parsePatch";
-import { NoAttack, NoVictim } from "@testudo/lab/patch/playBaseline";
+import { BenignIdle, NoAttack, NoVictim } from "@testudo/lab/patch/playBaseline";
 import { NothingToReplay, ReplayTooLarge, RulesChange } from "@testudo/lab/replayCapsule";
 import { PortInUse } from "@testudo/lab/serveRpc";
 import { EdrMissing, RulesUnknownToEdr } from "@testudo/lab/startEdr";
@@ -15,6 +15,7 @@ const faults = [
   NotACapsule,
   NotTransactions,
   NotAPatch,
+  BenignIdle,
   NoAttack,
   NoVictim,
   NotProperties,

@@ -125,6 +125,31 @@ describe("LAB-20: a simulation on the command line", () => {
     const unasked = ["--calls", "0", "--scenario", "scenario.json"];
     const none = await place.run("patch", "simulate", ...onCapsule, "--patch", "holds.json", ...unasked);
     expect([none.code, none.out]).toEqual([0, expect.stringMatching(/did not search: It was given no calls/)]);
+    write("absent.json", { capsule: "attack.capsule", victim: `0x${"ab".repeat(20)}`, contracts, assets });
+    const absent = await place.run(
+      "patch",
+      "simulate",
+      ...onCapsule,
+      "--patch",
+      "holds.json",
+      "--scenario",
+      "absent.json",
+    );
+    expect([absent.code, absent.err]).toEqual([2, expect.stringContaining("is no contract in that state")]);
+    // The gates need what Cancun brought.
+    const old = attacked({ hardfork: "shanghai" });
+    writeFileSync(join(place.folder, "old.capsule"), writeCapsule(old));
+    const tried = await place.run(
+      "patch",
+      "simulate",
+      "--capsule",
+      "old.capsule",
+      "--patch",
+      "holds.json",
+      "--calls",
+      "0",
+    );
+    expect([tried.code, tried.err]).toEqual([0, expect.stringContaining("it is tried by Cancun's")]);
   });
 
   test("ends with 2 where patch, capsule or flags are wrong, and says what is allowed", async () => {

@@ -197,7 +197,7 @@ async function readShared(flags: SharedFlags) {
   const { invariants: path } = flags;
   const invariants: readonly Invariant[] =
     path === undefined ? [] : await refusingInput(() => parseInvariants(readBytes(path), path));
-  const capsule = withAttack(await readCapsuleFile(flags.capsule), flags);
+  const capsule = await withGateRules(withAttack(await readCapsuleFile(flags.capsule), flags));
   for (const gap of capsule.gaps ?? []) printNote(`gap: ${printable(gap)}`);
   return {
     capsule,
@@ -207,7 +207,7 @@ async function readShared(flags: SharedFlags) {
       ...(await propertiesBy(flags)),
       invariants,
     },
-    adversary: await budgetBy(flags),
+    adversary: await budgetBy(flags, capsule),
     maxLoss: amountOf(flags.maxLoss),
     ...(exempt === undefined ? {} : { exempt }),
   };
@@ -219,7 +219,7 @@ async function propertiesBy({ properties }: SharedFlags): Promise<{ properties?:
 }
 
 /** A search without calls is one that says so. */
-async function budgetBy({ calls, seconds, seed, scenario: path }: SharedFlags): Promise<RaidBudget> {
+async function budgetBy({ calls, seconds, seed, scenario: path }: SharedFlags, capsule: Capsule): Promise<RaidBudget> {
   const bounds = {
     calls: wholeNumber("--calls", calls, 0, mostCalls),
     seed: wholeNumber("--seed", seed, 0, 2 ** 31),
@@ -229,8 +229,21 @@ async function budgetBy({ calls, seconds, seed, scenario: path }: SharedFlags): 
   };
   if (path === undefined) return bounds;
   // What is searched is the capsule with the patch on it, wherever the scenario's own state may lie.
-  const { scenario, leastWad } = (await import("../raid/readDeclared.ts")).readDeclared(path, "--scenario");
+  const { assertCode, codedIn, readDeclared } = await import("../raid/readDeclared.ts");
+  const declared = readDeclared(path, "--scenario");
+  for (const address of codedIn(declared))
+    assertCode(capsule.accounts.get(address)?.code, address, `--scenario "${path}"`);
+  const { scenario, leastWad } = declared;
   return { ...bounds, declared: { scenario, leastWad } };
+}
+
+/** `capsule` by rules that our gates know: older ones have no transient storage. Contracts do not mind newer ones. */
+async function withGateRules(capsule: Capsule): Promise<Capsule> {
+  const { blockOf } = await import("@testudo/lab/blockOf");
+  const { hardforkOf, isOurFork } = await import("@testudo/lab/hardforkOf");
+  if (isOurFork(hardforkOf(blockOf(capsule)))) return capsule;
+  printNote("gap: Its rules are older than Cancun's, which our gates need: it is tried by Cancun's.");
+  return { ...capsule, hardfork: "cancun" };
 }
 
 /** `capsule` with the transactions that the flags name as its attack, and no others. */

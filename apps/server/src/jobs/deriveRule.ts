@@ -7,6 +7,7 @@ import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { DeriveBounds } from "@testudo/core/model/Policy";
 import type { Capsule } from "@testudo/lab/Capsule";
 import type { Patch } from "@testudo/lab/patch/Patch";
+import { BenignIdle, NoAttack } from "@testudo/lab/patch/playBaseline";
 import { type Proposed, proposePatch } from "@testudo/lab/patch/proposePatch";
 import { writeCapsule } from "@testudo/lab/writeCapsule";
 import { recordCapsule } from "../capsule/recordCapsule.ts";
@@ -85,7 +86,7 @@ async function proposeOn(
   { attack, honest }: Sides,
   timed: Timed,
 ): Promise<{ readonly bytes: Uint8Array; readonly proposed: Proposed; readonly recorded: number }> {
-  for (let others = honest.recorded; ; others = others.slice(Math.ceil(others.length / 2)))
+  for (let others = honest.recorded; ; )
     try {
       const capsule = await timed(
         "record",
@@ -99,8 +100,16 @@ async function proposeOn(
       );
       return { bytes: writeCapsule(capsule), proposed, recorded: others.length };
     } catch (error) {
-      if (!(error instanceof Error && error.name === "NoAttack") || others.length === 0) throw error;
+      const fewer = without(others, error);
+      if (fewer.length === others.length) throw error;
+      others = fewer;
     }
+}
+
+/** Those that are left where the capsule of all of them shows no attack, or holds one that does not run: the same where it is another error. */
+function without(others: readonly SentTx[], error: unknown): readonly SentTx[] {
+  if (error instanceof BenignIdle) return others.filter(({ hash }) => hash !== error.tx);
+  return error instanceof NoAttack ? others.slice(Math.ceil(others.length / 2)) : others;
 }
 
 async function recordSides(

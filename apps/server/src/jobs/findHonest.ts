@@ -53,7 +53,10 @@ export async function fetchSent(endpoint: Endpoint, hashes: readonly Hex[]): Pro
     .sort((a, b) => (a.block < b.block ? -1 : a.block > b.block ? 1 : 0));
 }
 
-/** What others than the senders and contracts of `attack` did with `target` in the `lookBack` blocks up to its last. */
+/**
+ * What others than the senders of `attack` did with `target` in the `lookBack` blocks up to its last; also by way of the contract
+ * that the attack came through, since a router is everybody's.
+ */
 export async function findHonest(
   endpoint: Endpoint,
   target: Address,
@@ -63,7 +66,7 @@ export async function findHonest(
   const last = attack.at(-1)!.block;
   const from = last > BigInt(lookBack) ? last - BigInt(lookBack) : 0n;
   const { places, gaps } = await findTouching(endpoint, target, from, last);
-  const bad = new Set(attack.flatMap((tx) => [tx.from, ...(tx.to === null || tx.to === target ? [] : [tx.to])]));
+  const accused = new Set(attack.map((tx) => tx.from));
   const hashes = new Set(attack.map(({ hash }) => hash));
   const others = places.filter(({ hash }) => !hashes.has(hash));
   // Whoever writes logs that name the target takes nobody's place, and is no sender that counts: that costs him nothing but gas.
@@ -77,7 +80,7 @@ export async function findHonest(
     looked.map(({ hash }) => hash),
   );
   // Who made a contract has not used it.
-  const honest = sent.filter((tx) => tx.to !== null && !bad.has(tx.from) && !bad.has(tx.to));
+  const honest = sent.filter((tx) => tx.to !== null && !accused.has(tx.from));
   const recorded = spreadOver(fewOfEach(honest), ({ block }) => block, parts, recordedMost);
   return {
     recorded,

@@ -5,7 +5,7 @@ import type { Address } from "@testudo/core/model/Hex";
 import type { Capsule, CapsuleTransaction } from "@testudo/lab/Capsule";
 import type { Cast } from "@testudo/lab/raid/Cast";
 import type { Find } from "@testudo/lab/raid/Find";
-import { openGround } from "@testudo/lab/raid/openGround";
+import { forkOfGround, openGround } from "@testudo/lab/raid/openGround";
 import { openRaid } from "@testudo/lab/raid/openRaid";
 import { isCall, type Move } from "@testudo/lab/raid/Plan";
 import { partsOf } from "@testudo/lab/raid/partsOf";
@@ -145,8 +145,9 @@ try {
   function carry(find: Find, seconds: number, { engine, cast }: Place): CarriedPlan {
     const { plan, gainWad, atCall } = find;
     const { scenario, victim, probabilities } = task;
-    const { name, chainId, block, hardfork } = task.capsule;
-    const ground = { name, chainId, block, ...(hardfork === undefined ? {} : { hardfork }) };
+    const { name, chainId, block } = task.capsule;
+    // Told, whatever the chain's number or the block's time would say: it is what the search went by.
+    const ground = { name, chainId, block, hardfork: forkOfGround(task.capsule) };
     const bytes = writeCapsule({ ...toCapsule(engine, ground, scenario, cast, plan), victim });
     const powers = plan.flatMap((move) => (move.kind === "power" ? [move.power] : []));
     const costWad = powers.reduce((sum, power) => sum + scenario.powers[power]!.costWad, 0n);

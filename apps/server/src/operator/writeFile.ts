@@ -1,14 +1,45 @@
 // Files that must be whole or absent, whatever happens meanwhile, and that only their owner may read.
 import { randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 
 /** Replaces `path` by `text`, or bytes, at once; after a crash either the old or the new one is there. Mode 0600. */
 export function replaceFile(path: string, text: string | Uint8Array): void {
-  viaTemporary(path, text, (temporary) => {
-    renameSync(temporary, path);
-    syncFolder(dirname(path));
+  const place = placeOf(path);
+  viaTemporary(place, text, (temporary) => {
+    renameSync(temporary, place);
+    syncFolder(dirname(place));
   });
+}
+
+/** Where a link leads. A rename would take the place of a device or of a pipe, for everybody. */
+function placeOf(path: string): string {
+  const known = statSync(path, { throwIfNoEntry: false });
+  // The system itself puts no file in a folder's place.
+  if (known === undefined || known.isDirectory()) return path;
+  if (!known.isFile()) throw new NoPlainFile(path);
+  return realpathSync(path);
+}
+
+/** A file is to be written where something else is. Not retryable as it is. */
+class NoPlainFile extends Error {
+  override readonly name = "NoPlainFile";
+  /** As of errors of the system: what could not be done. */
+  readonly syscall = "rename";
+  constructor(path: string) {
+    super(`"${path}" is no plain file, and is left as it is.`);
+  }
 }
 
 /** Writes `path` at once if it is not there; false, and nothing changed, if it is. Mode 0600. */

@@ -1,7 +1,7 @@
 // A scenario's file, apart from the state that it is played on.
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import type { Address } from "@testudo/core/model/Hex";
+import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Chance } from "@testudo/core/risk/attack/Threat";
 import { isCodable } from "@testudo/lab/raid/isCodable";
 import { isTaken } from "@testudo/lab/raid/prepareCast";
@@ -59,6 +59,21 @@ export function readDeclared(path: string, flag: string): DeclaredFile {
   };
 }
 
+/** What has to be a contract. */
+export function codedIn({ victim, scenario: { contracts, assets } }: Declared): Address[] {
+  return [victim, ...contracts.map(({ address }) => address), ...assets.flatMap(({ token }) => token ?? [])];
+}
+
+/** Throws UsageError where `code`, of `address` in the state that is searched, is none. */
+export function assertCode(code: Hex | null | undefined, address: Address, named: string): void {
+  if (code !== undefined && code !== "0x") return;
+  throw new UsageError(
+    `${named} names ${address}, which is no contract in that state.`,
+    "Allowed as victim, contract and token: what has code there.",
+    "Correct it, name another block, or record more.",
+  );
+}
+
 /** Throws UsageError for an address that is no one else's. */
 export function assertFree(address: Address, named: string): void {
   if (!isTaken(address)) return;
@@ -86,7 +101,11 @@ function parse(path: string, named: string) {
   if (parsed.success) return parsed.data;
   const placeOf = () => ({ file: path });
   const [mistake] = explainIssues(parsed.error.issues, { input: read, placeOf, root: "the scenario" });
-  throw new UsageError(`${named}: ${mistake!.what}`, mistake!.allowed, `${mistake!.wayOut.replace(/\.$/, "")} (docs/attack.md).`);
+  throw new UsageError(
+    `${named}: ${mistake!.what}`,
+    mistake!.allowed,
+    `${mistake!.wayOut.replace(/\.$/, "")} (docs/attack.md).`,
+  );
 }
 
 function readAbi(file: string): Abi {

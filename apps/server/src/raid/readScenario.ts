@@ -7,7 +7,7 @@ import { readCapsuleFile } from "../capsule/readCapsuleFile.ts";
 import { refusingInput } from "../capsule/refusedInput.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { openNodeGround } from "./openNodeGround.ts";
-import { assertFree, type Declared, readDeclared } from "./readDeclared.ts";
+import { assertCode, assertFree, codedIn, type Declared, readDeclared } from "./readDeclared.ts";
 
 /** What is searched, and what is declared of whoever attacks. */
 export interface Ordered extends Declared {
@@ -39,11 +39,6 @@ export async function readScenario(path: string, flag = "--config", block?: bigi
   return { ...ground, ...declared };
 }
 
-/** What has to be a contract. */
-function codedIn({ victim, scenario: { contracts, assets } }: Declared): Address[] {
-  return [victim, ...contracts.map(({ address }) => address), ...assets.flatMap(({ token }) => token ?? [])];
-}
-
 /** A scenario from a capsule alone. Throws UsageError for a victim that is not in it. */
 export async function guessFromCapsule(path: string, victim: Address): Promise<Ordered> {
   const capsule = await readCapsuleFile(path);
@@ -69,13 +64,4 @@ const recordedGround = (capsule: Capsule): Ground => ({ capsule, close: () => un
 
 async function codeIn({ capsule, source }: Ground, address: Address): Promise<Hex | null | undefined> {
   return source === undefined ? capsule.accounts.get(address)?.code : (await source.account(address))?.code;
-}
-
-function assertCode(code: Hex | null | undefined, address: Address, named: string): void {
-  if (code !== undefined && code !== "0x") return;
-  throw new UsageError(
-    `${named} names ${address}, which is no contract in that state.`,
-    "Allowed as victim, contract and token: what has code there.",
-    "Correct it, name another block, or record more.",
-  );
 }

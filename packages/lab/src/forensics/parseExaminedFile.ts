@@ -18,8 +18,9 @@ const transactionSchema = z.object({
   value: quantitySchema.default(0n),
   input: hexSchema.optional(),
   data: hexSchema.optional(),
-  gas: quantitySchema.refine((gas) => gas <= mostGas, `a transaction has at most ${mostGas} gas`).default(mostGas),
+  gas: quantitySchema.refine((gas) => gas <= mostGas, `a transaction has at most ${mostGas} gas`).optional(),
   nonce: quantitySchema.refine((nonce) => nonce < maxCount, "a nonce has at most 64 bits").optional(),
+  impersonated: z.boolean().optional(),
   ...pricingFields,
 });
 
@@ -48,9 +49,13 @@ function asList(json: unknown): unknown {
 function toRun(given: z.output<typeof transactionSchema>): ToRun {
   const { hash, from, to, value, gas, nonce } = given;
   const input: Hex = given.input ?? given.data ?? "0x";
-  const plain = { from, to: to ?? null, value, input, gas, ...(nonce === undefined ? {} : { nonce }) };
-  const tx: EvmTransaction = { ...plain, ...toPricing(given) };
-  return hash === undefined ? { tx } : { tx, hash };
+  const plain = { from, to: to ?? null, value, input, gas: gas ?? mostGas, ...(nonce === undefined ? {} : { nonce }) };
+  const tx: EvmTransaction = {
+    ...plain,
+    ...toPricing(given),
+    ...(given.impersonated === true ? { isImpersonated: true } : {}),
+  };
+  return { tx, ...(hash === undefined ? {} : { hash }), ...(gas === undefined ? { isGasLeftOut: true } : {}) };
 }
 
 function readOrRefuse(bytes: Uint8Array, label: string): unknown {

@@ -7,6 +7,7 @@ import type { Address, Hex } from "@testudo/core/model/Hex";
 import { isNodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
 import { toHex } from "../bytes.ts";
 import { hardforkOf, isOurFork } from "../hardforkOf.ts";
+import { mostGasIn } from "../mostGasIn.ts";
 import { openEvm } from "../openEvm.ts";
 import { stateDiffResult } from "../tracer/prestateResult.ts";
 import { traceStateOnTestudo } from "../tracer/traceOnTestudo.ts";
@@ -18,6 +19,8 @@ export interface ToRun {
   readonly tx: EvmTransaction;
   readonly hash?: Hex;
   readonly block?: EvmBlock;
+  /** Nobody said how much gas it has: it gets what the rules allow, `tx.gas` at most. */
+  readonly isGasLeftOut?: boolean;
 }
 
 export interface RunInputs {
@@ -39,7 +42,7 @@ export async function runExamined({ source, block, transactions, limits = [] }: 
   for (const [i, one] of transactions.entries()) {
     const here = one.block ?? { ...block, number: block.number + BigInt(i), timestamp: block.timestamp + BigInt(i) };
     const nonce = one.tx.nonce ?? (await before.account(one.tx.from))?.nonce ?? 0n;
-    const traced = await traceFast(before, here, { ...one.tx, nonce });
+    const traced = await traceFast(before, here, { ...one.tx, gas: gasOf(one, here), nonce });
     const after = sourceOf(traced.after, before);
     const hash = one.hash ?? madeUpHash(one.tx, nonce, here.number);
     if (i < transactions.length - 1) {
@@ -63,6 +66,11 @@ export async function runExamined({ source, block, transactions, limits = [] }: 
     };
   }
   throw new TypeError("There is no transaction to run.");
+}
+
+function gasOf({ tx: { gas }, isGasLeftOut }: ToRun, block: EvmBlock): bigint {
+  const most = isGasLeftOut === true ? mostGasIn(block) : undefined;
+  return most !== undefined && most < gas ? most : gas;
 }
 
 /** Our own engine where it knows the rules: a large transaction takes it a tenth of the time. */

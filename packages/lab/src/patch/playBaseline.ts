@@ -1,7 +1,7 @@
 import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import { findReentries } from "@testudo/core/model/CallTree";
 import type { EvmOutcome, OpenEvm } from "@testudo/core/model/Evm";
-import type { Address } from "@testudo/core/model/Hex";
+import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { CompiledContract } from "../adversary/deployTarget.ts";
 import { blockOf } from "../blockOf.ts";
 import type { Capsule } from "../Capsule.ts";
@@ -81,6 +81,8 @@ export async function playBaseline(capsule: Capsule, options: BaselineOptions = 
     throw new NoAttack(capsule.name, "none of those that are marked so succeeds");
   const benign = placed.filter(({ role }) => role === "benign");
   const peace = await playPeaceful(capsule, benign, openEvm, victims);
+  const idle = peace.runs.find(({ status }) => status === "refused");
+  if (idle !== undefined) throw new BenignIdle(capsule.name, idle);
   return {
     capsule,
     victims,
@@ -201,6 +203,22 @@ export class NoAttack extends Error {
         "- Mark them (docs/capsule.md), or name those of the attack: `--attack HASH …`.",
       ].join("\n"),
     );
+  }
+}
+
+/** A benign transaction of a capsule does not even run: that it comes out as it did would show nothing. A fault of the input. */
+export class BenignIdle extends Error {
+  override readonly name = "BenignIdle";
+  readonly tx: Hex | null;
+  constructor(capsule: string, { tx, index, refusal }: TxRun) {
+    super(
+      [
+        `Of "${capsule}", transaction ${tx ?? `#${index}`} is to stay as it was, and is refused without any patch: ${refusal}.`,
+        "- What nobody attacks with has to run: a sender with ether for its gas, state that was recorded, gas that the rules allow.",
+        "- Correct it, or take it out.",
+      ].join("\n"),
+    );
+    this.tx = tx;
   }
 }
 

@@ -1,10 +1,11 @@
 import { logsOf } from "@testudo/core/model/CallTree";
-import type { Evm, EvmOutcome } from "@testudo/core/model/Evm";
+import type { Evm, EvmOutcome, EvmRefusal } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
 import { EngineMemoryExhausted } from "@testudo/evm/World";
 import { blockOf } from "../blockOf.ts";
 import type { Capsule, CapsuleTransaction, TransactionRole } from "../Capsule.ts";
+import { mostGasIn } from "../mostGasIn.ts";
 import { ReplayTooLarge } from "../replayCapsule.ts";
 import { toRun } from "../toRun.ts";
 
@@ -21,6 +22,8 @@ export interface TxRun {
   readonly tx: Hex | null;
   readonly role: TransactionRole;
   readonly status: "succeeded" | "failed" | "refused";
+  /** Why it was refused: it never ran. */
+  readonly refusal?: EvmRefusal;
   readonly gasUsed: bigint;
   readonly output: Hex;
   /** SHA-256 over addresses, topics and data of its logs. */
@@ -64,17 +67,24 @@ export async function playTransactions(
 async function run(evm: Evm, capsule: Capsule, { tx, index }: PlacedTx, gated: boolean): Promise<EvmOutcome> {
   try {
     const asked = toRun(capsule, tx);
-    return await evm.run(gated ? { ...asked, gas: asked.gas + gateGas } : asked);
+    return await evm.run(gated ? { ...asked, gas: gasThroughGate(capsule, tx) } : asked);
   } catch (error) {
     if (error instanceof EngineMemoryExhausted) throw new ReplayTooLarge(tx.hash ?? `#${index + 1}`, error);
     throw error;
   }
 }
 
+/** Where the rules allow no more, what it has must do: more would be refused, and look like an attack that was stopped. */
+function gasThroughGate(capsule: Capsule, { gas, blockNumber }: CapsuleTransaction): bigint {
+  const most = mostGasIn(blockOf(capsule, blockNumber));
+  const wanted = gas + gateGas;
+  return most === undefined || wanted <= most ? wanted : gas > most ? gas : most;
+}
+
 function toTxRun(outcome: EvmOutcome, { index, tx, role }: PlacedTx, capsule: Capsule): TxRun {
   const common = { index, tx: tx.hash ?? null, role };
   if (outcome.kind === "refused")
-    return { ...common, status: "refused", gasUsed: 0n, output: "0x", logs: noLogs, fee: 0n };
+    return { ...common, status: "refused", refusal: outcome.reason, gasUsed: 0n, output: "0x", logs: noLogs, fee: 0n };
   const { succeeded, gasUsed, output, trace } = outcome;
   const logs = logsOf(trace).map(({ address, topics, data }) => ({ address, topics, data }));
   return {

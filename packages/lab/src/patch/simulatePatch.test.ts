@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Capsule, CapsuleTransaction } from "../Capsule.ts";
 import type { PatchVerdict } from "./evidenceOfRuns.ts";
 import type { Patch } from "./Patch.ts";
-import { type BaselineOptions, NoAttack, NoVictim, playBaseline } from "./playBaseline.ts";
+import { type BaselineOptions, BenignIdle, NoAttack, NoVictim, playBaseline } from "./playBaseline.ts";
 import { type SimulateOptions, simulatePatch } from "./simulatePatch.ts";
 import {
   alice,
@@ -54,6 +54,27 @@ beforeAll(async () => {
 });
 
 describe("LAB-20: a guard rule on a copy", () => {
+  test("that does nothing stops nothing, also of an attack that has all the gas that the rules allow", async () => {
+    const full = (capsule.transactions ?? []).map((tx) => ({ ...tx, gas: 1n << 24n }));
+    const onOsaka = { ...capsule, hardfork: "osaka", transactions: full };
+    const useless = await simulated(rulesOf({ kind: "DENY", selector: "0x12345678" }), {}, onOsaka);
+    expect(useless.attack).toMatchObject({ stopped: false, failed: 0 });
+    const denied = await simulated(rulesOf({ kind: "DENY" }), {}, onOsaka);
+    expect(denied.attack).toMatchObject({ stopped: true, failed: 1 });
+    expect(denied.benign.changed.map(({ what }) => what)).toContain("status");
+    const bounded = await simulated(rulesOf({ kind: "ARG_MAX", bound: 10n * ether }), {}, onOsaka);
+    expect(bounded).toMatchObject({ ok: true, benign: { changed: [] } });
+  });
+
+  test("error: what is to stay as it was has to run", async () => {
+    const poor = stage.capsule([callTill(stage, `0x${"99".repeat(20)}`, "pay", [1n], { value: ether }), robbery()]);
+    const failed = simulated(rulesOf({ kind: "DENY" }), {}, poor);
+    await expect(failed).rejects.toThrow(BenignIdle);
+    await expect(failed).rejects.toThrow(
+      /transaction #0 is to stay as it was, and is refused without any patch: unfunded/,
+    );
+  });
+
   test("that bounds the argument stops the attack and leaves the others' output, logs and state as they were", async () => {
     const report = await simulated(rulesOf({ kind: "ARG_MAX", bound: 10n * ether }));
     expect(report).toMatchObject({

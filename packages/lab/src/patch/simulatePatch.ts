@@ -222,13 +222,14 @@ function judgeAttack(
 ): PatchReport["attack"] {
   const did = before.filter(({ role, status }) => role === "attack" && status === "succeeded");
   const losses = now?.losses ?? lossesBefore;
-  const failed =
-    now === undefined
-      ? 0
-      : did.filter(({ index }) => now.runs.find((run) => run.index === index)!.status !== "succeeded").length;
+  const runs = did.flatMap(({ index }) => now?.runs.find((run) => run.index === index) ?? []);
+  const failed = runs.filter(({ status }) => status !== "succeeded").length;
+  // What is not even let in was not stopped by the patch, unless something before it was, which would have paid for it.
+  const isStrange = runs.some(({ refusal }) => refusal !== undefined && refusal !== "unfunded");
+  const hasFailed = runs.some(({ status }) => status === "failed");
   const isBounded = losses.every(({ amount }) => amount <= maxLoss);
   const wasBounded = lossesBefore.every(({ amount }) => amount <= maxLoss);
   // Where nothing was lost that we can see, only a failure tells that something was stopped.
-  const stopped = now !== undefined && isBounded && (failed > 0 || !wasBounded);
+  const stopped = now !== undefined && isBounded && !isStrange && (hasFailed || (failed === 0 && !wasBounded));
   return { stopped, failed, succeededBefore: did.length, lossesBefore, losses };
 }

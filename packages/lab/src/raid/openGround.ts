@@ -1,6 +1,7 @@
 // The engine on a capsule's whole state, for a search that goes back and forth on it.
 import type { EvmBlock } from "@testudo/core/model/Evm";
 import type { Address } from "@testudo/core/model/Hex";
+import type { Fork } from "@testudo/evm/fork";
 import { type Engine, type EngineAccount, openEngine } from "@testudo/evm/openEngine";
 import { blockOf } from "../blockOf.ts";
 import { fromHex } from "../bytes.ts";
@@ -18,15 +19,19 @@ export const groundHooks = { edges: true, comparisons: true } as const;
  */
 export async function openGround(capsule: Capsule, source?: ReadyState): Promise<Engine> {
   const block = blockOfGround(capsule);
-  const fork = hardforkOf(block);
   return openEngine({
-    // Older contracts do not mind the rules of today; the attacker's needs transient storage.
-    fork: isOurFork(fork) ? fork : "cancun",
+    fork: forkOfGround(capsule),
     chainId: BigInt(capsule.chainId),
     block: toOwnBlock(block),
     ...(source === undefined ? { accounts: accountsOf(capsule) } : { readySource: toReadySource(source) }),
     hooks: groundHooks,
   });
+}
+
+/** The rules that are played by. Older contracts do not mind those of today; the attacker's needs transient storage. */
+export function forkOfGround(capsule: Capsule): Fork {
+  const fork = hardforkOf(blockOf(capsule));
+  return isOurFork(fork) ? fork : "cancun";
 }
 
 /** The block that is played in. What gas costs is no part of a gain, and keys without ether are keys all the same. */

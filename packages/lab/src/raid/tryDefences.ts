@@ -12,7 +12,7 @@ import { applyPatch, patchScene } from "../patch/applyPatch.ts";
 import { GateRefused } from "../patch/Gate.ts";
 import { implementationOf } from "../patch/ourAccounts.ts";
 import type { GuardRulePatch } from "../patch/Patch.ts";
-import { NoAttack, NoVictim } from "../patch/playBaseline.ts";
+import { BenignIdle, NoAttack, NoVictim } from "../patch/playBaseline.ts";
 import { placeTransactions, playTransactions } from "../patch/playTransactions.ts";
 import { type ProposeOptions, proposePatch } from "../patch/proposePatch.ts";
 import type { RecordedAccount } from "../recordedState.ts";
@@ -90,7 +90,13 @@ async function rulesFor(capsule: Capsule, now: ProposeOptions["now"]): Promise<r
     return proposals.flatMap(({ patch }) => (patch.kind === "guardRule" ? patch : []));
   } catch (error) {
     // Some victims take no gate, and some plans none of the victim's money.
-    if (error instanceof GateRefused || error instanceof NoAttack || error instanceof NoVictim) return [];
+    if (
+      error instanceof GateRefused ||
+      error instanceof NoAttack ||
+      error instanceof NoVictim ||
+      error instanceof BenignIdle
+    )
+      return [];
     throw error;
   }
 }
