@@ -226,6 +226,11 @@ test("LAB-32: what the stolen key of a contract does is confirmed and replayed t
   expect(finding.gain).toBeGreaterThan(700_000);
   expect(finding.confirmed).toEqual({ engine: "anvil", ok: true, difference: null });
   expect(run("replay", finding.files.capsule, "--json")).toMatchObject({ ok: true });
+  const found = await parseCapsule(readFileSync(finding.files.capsule), "the find");
+  // Two transactions, or one, that went through: a replay that came to another end would tell.
+  expect(
+    found.transactions?.map(({ isImpersonated, expected }) => [isImpersonated, expected?.succeeded]),
+  ).toContainEqual([true, true]);
 });
 
 test("LAB-32: a find of an old state, on a chain that nobody knows, names the rules that it was searched by", async () => {

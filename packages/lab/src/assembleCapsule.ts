@@ -1,5 +1,5 @@
 import { createdIn } from "@testudo/core/model/CallTree";
-import type { Address } from "@testudo/core/model/Hex";
+import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { MetAccount, TxHeader, TxRecord } from "@testudo/core/model/TxRecord";
 import type { Capsule, CapsuleHeader, CapsuleTransaction } from "./Capsule.ts";
 import { knownChains } from "./chainRules.ts";
@@ -70,7 +70,7 @@ function toHeader({ parentHash, ...header }: TxHeader): CapsuleHeader {
   return header;
 }
 
-function toTransaction({ tx, raw, header, succeeded, gasUsed, logs, trace }: TxRecord): CapsuleTransaction {
+function toTransaction({ tx, raw, header, met, succeeded, gasUsed, logs, trace }: TxRecord): CapsuleTransaction {
   const { accessList, ...rest } = tx;
   return {
     ...rest,
@@ -78,8 +78,15 @@ function toTransaction({ tx, raw, header, succeeded, gasUsed, logs, trace }: TxR
     ...(accessList === undefined || tx.type === 0 ? {} : { accessList }),
     ...(raw === undefined ? {} : { raw }),
     blockNumber: header.number,
+    // A development node lets a contract send, for whoever asks it to.
+    ...(isContract(met.get(tx.from)?.code) ? { isImpersonated: true } : {}),
     expected: { succeeded, gasUsed, logs, ...(trace === undefined ? {} : { trace }) },
   };
+}
+
+/** Whether `code` is any other than a delegation (EIP-7702). */
+function isContract(code: Hex | null | undefined): boolean {
+  return code !== undefined && code !== null && code !== "0x" && !code.startsWith("0xef0100");
 }
 
 function gapsOf({ tx, header, index, trace, metBy }: TxRecord): string[] {

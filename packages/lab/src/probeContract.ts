@@ -46,7 +46,7 @@ export interface ProbeLimits {
 /**
  * `harm`: a call took from P what the drain detector calls high or worse. `gated`: none did, and a function reverted
  * whatever it was given, so that its key may be a time, an owner or a secret. `budget`: not all templates were tried, or of guided
- * calls fewer than 256 could be made, some were without state, or more than one of sixteen waited for it. `no-harm`: all else.
+ * calls fewer than 256 could be made, some were without state, more than one of sixteen waited for it, or more was suspected than is looked at. `no-harm`: all else.
  */
 export interface ProbeResult {
   readonly outcome: "harm" | "no-harm" | "gated" | "budget";
@@ -79,7 +79,7 @@ export async function probeContract(request: ProbeRequest): Promise<ProbeResult>
   const search = templates.harm === undefined ? await tryGuided(request, left) : undefined;
   const harm = templates.harm ?? search?.harm;
   const reached = functions.filter((name) => templates.reached.has(name) || search?.report.reached.includes(name));
-  const isCut = !templates.isTried || search?.isCut === true;
+  const isCut = !templates.isTried || search?.isCut === true || search?.report.isFull === true;
   return {
     outcome: harm ? "harm" : isCut ? "budget" : reached.length < functions.length ? "gated" : "no-harm",
     calls: templates.calls,
@@ -142,6 +142,7 @@ const nothing: SearchReport = {
   waiting: 0,
   missing: 0,
   fetches: 0,
+  isFull: false,
 };
 
 async function tryGuided(request: ProbeRequest, left: () => number): Promise<Guided | undefined> {

@@ -79,6 +79,7 @@ async function raid(ordered: Ordered, flags: AttackFlags, bounds: AttackBounds, 
   const isOpen =
     flags.out === undefined && report.findings.some(({ files }) => files?.capsule.endsWith(".age") === false);
   if (isOpen && !flags.json) printLine(`\n${unsealedNote}`);
+  if (report.unkept !== null && raided.lost !== null) printNote(printable(`error: ${raided.lost.message}`));
   if (report.unkept !== null) throw new NotKept(report.unkept);
   if (raided.lost !== null) throw raided.lost;
 }

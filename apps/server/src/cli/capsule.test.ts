@@ -81,6 +81,17 @@ describe("LAB-01: a recording", () => {
     expect(code).toBe(0);
   });
 
+  test("of what a development node sent in a contract's name says so, and replays", async () => {
+    await node.request("anvil_setBalance", [store, "0xde0b6b3a7640000"]);
+    await node.request("anvil_impersonateAccount", [store]);
+    const sent = { from: store, to: `0x${"e1".repeat(20)}`, value: "0x5", gas: "0x5208" };
+    const hash = (await node.request("eth_sendTransaction", [sent])) as string;
+    await node.request("evm_mine");
+    expect(await record("named.capsule", hash)).toMatchObject({ code: 0, err: "" });
+    expect(capsuleIn("named.capsule").transactions).toMatchObject([{ from: store, isImpersonated: true }]);
+    expect((await place.run("replay", "named.capsule", "--json")).code).toBe(0);
+  });
+
   test("that leaves transactions out says where their work is missing", async () => {
     const { code, err } = await record("holes.capsule", hashes[0]!, hashes[2]!);
     expect(code).toBe(0);

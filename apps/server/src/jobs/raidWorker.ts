@@ -15,6 +15,7 @@ import type { Scenario } from "@testudo/lab/raid/Scenario";
 import { tellPlan } from "@testudo/lab/raid/tellPlan";
 import { meetState, playOf, toCapsule } from "@testudo/lab/raid/toCapsule";
 import type { CalledFunction } from "@testudo/lab/raid/tryDefences";
+import { withOutcomes } from "@testudo/lab/withOutcomes";
 import { writeCapsule } from "@testudo/lab/writeCapsule";
 import type { FoundPlan } from "../raid/RaidReport.ts";
 import { askState, StateUnreachable } from "./askState.ts";
@@ -126,7 +127,7 @@ try {
   /** The find, or why it cannot be written down. */
   async function written(find: Find): Promise<CarriedPlan | string> {
     try {
-      return carry(find, times.get(find)!, await placeOf(find));
+      return await carry(find, times.get(find)!, await placeOf(find));
     } catch (error) {
       if (error instanceof StateUnreachable) return error.message;
       throw error;
@@ -142,13 +143,13 @@ try {
     return { engine: fresh, cast };
   }
 
-  function carry(find: Find, seconds: number, { engine, cast }: Place): CarriedPlan {
+  async function carry(find: Find, seconds: number, { engine, cast }: Place): Promise<CarriedPlan> {
     const { plan, gainWad, atCall } = find;
     const { scenario, victim, probabilities } = task;
     const { name, chainId, block } = task.capsule;
     // Told, whatever the chain's number or the block's time would say: it is what the search went by.
     const ground = { name, chainId, block, hardfork: forkOfGround(task.capsule) };
-    const bytes = writeCapsule({ ...toCapsule(engine, ground, scenario, cast, plan), victim });
+    const bytes = writeCapsule(await withOutcomes({ ...toCapsule(engine, ground, scenario, cast, plan), victim }));
     const powers = plan.flatMap((move) => (move.kind === "power" ? [move.power] : []));
     const costWad = powers.reduce((sum, power) => sum + scenario.powers[power]!.costWad, 0n);
     const functions = plan.flatMap((move) =>

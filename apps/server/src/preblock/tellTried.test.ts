@@ -10,6 +10,7 @@ test("LAB-36: what a probe tried is told in a line: templates, guided calls, cov
     waiting: 3,
     missing: 1,
     fetches: 2,
+    isFull: false,
   };
   const tried = {
     outcome: "budget",

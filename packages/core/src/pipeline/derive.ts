@@ -52,7 +52,8 @@ function refusalNow(ledger: Ledger, { request, at }: Search, rule: GuardRule): s
   );
 }
 
-// A watch that was away asks again for what it had asked for: an attack of hours ago is a person's to answer.
+// A watch that was away asks again for what it had asked for, and searches wait for each other: an attack of hours ago is a
+// person's to answer.
 function refusalOfDelay(
   { deadlineSeconds }: Policy,
   { budgetMs }: DeriveBounds,

@@ -14,6 +14,8 @@ export type Suspect = readonly Call[];
 export interface LossOracle extends Oracles {
   /** What was found since it was last asked. */
   takeSuspects(): readonly Suspect[];
+  /** So much was suspected that no more is looked at: what comes of it says nothing good. */
+  isFull(): boolean;
 }
 
 /** Where the guard's code stands, and what it reads. */
@@ -90,6 +92,7 @@ export function openLossOracle({ stage, notePath, target }: OracleSetting, { add
       suspects = [];
       return all;
     },
+    isFull: () => count >= mostSuspects,
   };
 }
 

@@ -29,6 +29,8 @@ export interface SearchReport {
   readonly missing: number;
   /** Rounds in which state was fetched. */
   readonly fetches: number;
+  /** More was suspected than is looked at. */
+  readonly isFull: boolean;
 }
 
 export interface Search {
@@ -121,6 +123,7 @@ export async function openSearch(
       waiting: due.length + supply.waiting,
       missing: supply.missing,
       fetches: supply.fetches,
+      isFull: oracle?.isFull() === true,
     }),
   };
 }
