@@ -10,7 +10,7 @@ import { confirmPlan } from "../packages/lab/dist/raid/confirmPlan.js";
 import { openGround } from "../packages/lab/dist/raid/openGround.js";
 import { openRaid } from "../packages/lab/dist/raid/openRaid.js";
 import { tellPlan } from "../packages/lab/dist/raid/tellPlan.js";
-import { toCapsule } from "../packages/lab/dist/raid/toCapsule.js";
+import { groundOf, toCapsule } from "../packages/lab/dist/raid/toCapsule.js";
 import { writeCapsule } from "../packages/lab/dist/writeCapsule.js";
 
 const { values, positionals } = parseArgs({
@@ -47,7 +47,7 @@ for (const attack of positionals.length > 0 ? positionals : [...Object.keys(scen
 
 /** Runs the find's capsule on anvil, as `testudo attack` does before it tells of it. */
 async function confirm(engine, ground, scenario, cast, { plan, gainWad }) {
-  const found = await parseCapsule(writeCapsule(toCapsule(engine, ground, scenario, cast, plan)), "the find");
+  const found = await parseCapsule(writeCapsule(toCapsule(engine, groundOf(ground), scenario, cast, plan)), "the find");
   const costWad = plan.reduce(
     (sum, move) => sum + (move.kind === "power" ? scenario.powers[move.power].costWad : 0n),
     0n,

@@ -10,7 +10,7 @@ import type { Find } from "@testudo/lab/raid/Find";
 import { openGround } from "@testudo/lab/raid/openGround";
 import { openRaid } from "@testudo/lab/raid/openRaid";
 import { tellPlan } from "@testudo/lab/raid/tellPlan";
-import { toCapsule } from "@testudo/lab/raid/toCapsule";
+import { groundOf, toCapsule } from "@testudo/lab/raid/toCapsule";
 import { writeCapsule } from "@testudo/lab/writeCapsule";
 import { anvilPeer } from "testudo/capsule/openAnvil";
 import type { FoundPlan } from "testudo/raid/RaidReport";
@@ -39,7 +39,10 @@ async function searchIn({ capsule, scenario }: NaiveScenario, calls: number, see
     finds: raid.finds,
     told: raid.finds.map(({ plan }) => tellPlan(plan, scenario)),
     async confirm({ plan, gainWad }) {
-      const found = await parseCapsule(writeCapsule(toCapsule(engine, capsule, scenario, raid.cast, plan)), "find");
+      const found = await parseCapsule(
+        writeCapsule(toCapsule(engine, groundOf(capsule), scenario, raid.cast, plan)),
+        "find",
+      );
       const used = plan.flatMap((move) => (move.kind === "power" ? [scenario.powers[move.power]!] : []));
       const costWad = used.reduce((sum, power) => sum + power.costWad, 0n);
       return confirmPlan(anvilPeer, found, { scenario, accounts: raid.cast.accounts, gainWad, costWad });

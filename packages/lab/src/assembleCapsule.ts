@@ -1,8 +1,10 @@
 import { createdIn } from "@testudo/core/model/CallTree";
-import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { Address } from "@testudo/core/model/Hex";
 import type { MetAccount, TxHeader, TxRecord } from "@testudo/core/model/TxRecord";
+import { fromHex } from "./bytes.ts";
 import type { Capsule, CapsuleHeader, CapsuleTransaction } from "./Capsule.ts";
 import { knownChains } from "./chainRules.ts";
+import { isContract } from "./isDelegated.ts";
 
 const nothing: MetAccount = { balance: 0n, nonce: 0n, code: "0x", storage: new Map() };
 
@@ -79,14 +81,9 @@ function toTransaction({ tx, raw, header, met, succeeded, gasUsed, logs, trace }
     ...(raw === undefined ? {} : { raw }),
     blockNumber: header.number,
     // A development node lets a contract send, for whoever asks it to.
-    ...(isContract(met.get(tx.from)?.code) ? { isImpersonated: true } : {}),
+    ...(isContract(fromHex(met.get(tx.from)?.code ?? "0x")) ? { isImpersonated: true } : {}),
     expected: { succeeded, gasUsed, logs, ...(trace === undefined ? {} : { trace }) },
   };
-}
-
-/** Whether `code` is any other than a delegation (EIP-7702). */
-function isContract(code: Hex | null | undefined): boolean {
-  return code !== undefined && code !== null && code !== "0x" && !code.startsWith("0xef0100");
 }
 
 function gapsOf({ tx, header, index, trace, metBy }: TxRecord): string[] {

@@ -1,10 +1,9 @@
 // What our own engine found is run again on another one before anybody is told: an engine's fault may hide a finding, never
 // make one.
-import { logsOf } from "@testudo/core/model/CallTree";
 import type { Evm, EvmBlock, EvmOutcome, EvmRead, OpenEvm, StateSource } from "@testudo/core/model/Evm";
 import type { Hex } from "@testudo/core/model/Hex";
 import { blockOf } from "./blockOf.ts";
-import type { Capsule, CapsuleTransaction, ExpectedOutcome } from "./Capsule.ts";
+import type { Capsule, CapsuleTransaction } from "./Capsule.ts";
 import { compareOutcome } from "./compareOutcome.ts";
 import { amountsOf, type Holding } from "./holdings.ts";
 import { openEvm as openOurs } from "./openEvm.ts";
@@ -12,6 +11,7 @@ import type { NodeEvm } from "./openNodeEvm.ts";
 import { assertReplayable } from "./replayCapsule.ts";
 import { toRun } from "./toRun.ts";
 import { watchState } from "./watchedState.ts";
+import { expectedOf } from "./withOutcomes.ts";
 
 /** An engine that is not ours. */
 export interface Peer {
@@ -111,11 +111,6 @@ function differenceOf(
   const changed = ours.holdings.findIndex((one, i) => textOf(one) !== textOf(theirs.holdings[i]!));
   if (changed < 0) return null;
   return { tx: null, expected: textOf(ours.holdings[changed]!), got: textOf(theirs.holdings[changed]!) };
-}
-
-function expectedOf(outcome: Extract<EvmOutcome, { kind: "ran" }>): ExpectedOutcome {
-  const { succeeded, gasUsed, trace } = outcome;
-  return { succeeded, gasUsed, logs: logsOf(trace) };
 }
 
 function textOf({ holder, token, before, after }: HoldingChange): string {

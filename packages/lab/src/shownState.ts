@@ -4,6 +4,7 @@ import { StateMissing, type StateSource } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { toHex } from "./bytes.ts";
 import type { DevNode } from "./DevNode.ts";
+import { isDelegated } from "./isDelegated.ts";
 import { emptyCode, type WorldAccount, type WorldState } from "./WorldState.ts";
 
 export interface Touched {
@@ -145,10 +146,6 @@ export async function assertCodeKnown(world: WorldState, address: Address): Prom
   if (account.code === undefined) throw new StateMissing("missing-code", `The code of ${address}`);
   // An account of EIP-7702 runs the code of another one.
   if (isDelegated(account.code)) await assertCodeKnown(world, toHex(account.code.subarray(3)));
-}
-
-export function isDelegated(code: Uint8Array): boolean {
-  return code.length === 23 && code[0] === 0xef && code[1] === 0x01 && code[2] === 0x00;
 }
 
 function codeOf({ code }: WorldAccount): Hex {

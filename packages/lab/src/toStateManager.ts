@@ -4,6 +4,7 @@ import { keccak_256 } from "@noble/hashes/sha3.js";
 import { StateMissing } from "@testudo/core/model/Evm";
 import type { Address } from "@testudo/core/model/Hex";
 import { toHex } from "./bytes.ts";
+import { isDelegated } from "./isDelegated.ts";
 import { emptyCode, emptyCodeHash, type WorldAccount, type WorldState } from "./WorldState.ts";
 
 // One INVALID. EXTCODESIZE of code that is not known has to tell that there is some; whoever enters it is stopped before.
@@ -104,10 +105,6 @@ export function toStateManager(world: WorldState): WorldManager {
       entered = undefined;
     },
   };
-}
-
-function isDelegated(code: Uint8Array): boolean {
-  return code.length === 23 && code[0] === 0xef && code[1] === 0x01 && code[2] === 0x00;
 }
 
 function at(address: EngineAddress): Address {

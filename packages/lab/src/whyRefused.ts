@@ -1,6 +1,6 @@
 import type { EvmBlock, EvmOutcome, EvmTransaction } from "@testudo/core/model/Evm";
+import { isContract } from "./isDelegated.ts";
 import { mostItCosts } from "./mostItCosts.ts";
-import { isDelegated } from "./shownState.ts";
 import { emptyCode, type WorldAccount } from "./WorldState.ts";
 
 type Refused = Extract<EvmOutcome, { kind: "refused" }>;
@@ -12,8 +12,7 @@ export function whyRefused(tx: EvmTransaction, sender: WorldAccount, at: EvmBloc
     return refused("unfunded", `${tx.from} has ${sender.balance} wei and may have to pay ${cost}.`);
   const price = tx.maxFeePerGas ?? tx.gasPrice ?? at.baseFeePerGas;
   if (price < at.baseFeePerGas) return refused("invalid", `It pays ${price} for gas, less than ${at.baseFeePerGas}.`);
-  const code = sender.code ?? emptyCode;
-  if (tx.isImpersonated !== true && code.length > 0 && !isDelegated(code))
+  if (tx.isImpersonated !== true && isContract(sender.code ?? emptyCode))
     return refused("invalid", `${tx.from} is a contract.`);
   if ((tx.blobVersionedHashes?.length ?? 0) > 0)
     return refused("blobs", "It carries blobs, which the node wants whole.");

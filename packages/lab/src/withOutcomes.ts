@@ -1,6 +1,7 @@
 import { logsOf } from "@testudo/core/model/CallTree";
+import type { EvmOutcome } from "@testudo/core/model/Evm";
 import { blockOf } from "./blockOf.ts";
-import type { Capsule, CapsuleTransaction } from "./Capsule.ts";
+import type { Capsule, CapsuleTransaction, ExpectedOutcome } from "./Capsule.ts";
 import { openEvm } from "./openEvm.ts";
 import { toRun } from "./toRun.ts";
 import { watchState } from "./watchedState.ts";
@@ -15,9 +16,12 @@ export async function withOutcomes(capsule: Capsule): Promise<Capsule> {
   for (const tx of transactions) {
     const outcome = await evm.run(toRun(capsule, tx));
     if (outcome.kind === "refused") return capsule;
-    const { succeeded, gasUsed, trace } = outcome;
-    const logs = logsOf(trace).map(({ address, topics, data }) => ({ address, topics, data }));
-    played.push({ ...tx, expected: { succeeded, gasUsed, logs } });
+    played.push({ ...tx, expected: expectedOf(outcome) });
   }
   return { ...capsule, transactions: played };
+}
+
+/** What came of a transaction, as what another run has to meet. */
+export function expectedOf({ succeeded, gasUsed, trace }: Extract<EvmOutcome, { kind: "ran" }>): ExpectedOutcome {
+  return { succeeded, gasUsed, logs: logsOf(trace) };
 }

@@ -5,7 +5,7 @@ import type { Address } from "@testudo/core/model/Hex";
 import type { Capsule, CapsuleTransaction } from "@testudo/lab/Capsule";
 import type { Cast } from "@testudo/lab/raid/Cast";
 import type { Find } from "@testudo/lab/raid/Find";
-import { forkOfGround, openGround } from "@testudo/lab/raid/openGround";
+import { openGround } from "@testudo/lab/raid/openGround";
 import { openRaid } from "@testudo/lab/raid/openRaid";
 import { isCall, type Move } from "@testudo/lab/raid/Plan";
 import { partsOf } from "@testudo/lab/raid/partsOf";
@@ -13,7 +13,7 @@ import { prepareCast } from "@testudo/lab/raid/prepareCast";
 import type { RaidMemory } from "@testudo/lab/raid/RaidMemory";
 import type { Scenario } from "@testudo/lab/raid/Scenario";
 import { tellPlan } from "@testudo/lab/raid/tellPlan";
-import { meetState, playOf, toCapsule } from "@testudo/lab/raid/toCapsule";
+import { groundOf, meetState, playOf, toCapsule } from "@testudo/lab/raid/toCapsule";
 import type { CalledFunction } from "@testudo/lab/raid/tryDefences";
 import { withOutcomes } from "@testudo/lab/withOutcomes";
 import { writeCapsule } from "@testudo/lab/writeCapsule";
@@ -146,9 +146,7 @@ try {
   async function carry(find: Find, seconds: number, { engine, cast }: Place): Promise<CarriedPlan> {
     const { plan, gainWad, atCall } = find;
     const { scenario, victim, probabilities } = task;
-    const { name, chainId, block } = task.capsule;
-    // Told, whatever the chain's number or the block's time would say: it is what the search went by.
-    const ground = { name, chainId, block, hardfork: forkOfGround(task.capsule) };
+    const ground = groundOf(task.capsule);
     const bytes = writeCapsule(await withOutcomes({ ...toCapsule(engine, ground, scenario, cast, plan), victim }));
     const powers = plan.flatMap((move) => (move.kind === "power" ? [move.power] : []));
     const costWad = powers.reduce((sum, power) => sum + scenario.powers[power]!.costWad, 0n);

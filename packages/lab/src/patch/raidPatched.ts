@@ -3,7 +3,6 @@
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Engine } from "@testudo/evm/openEngine";
 import { EngineMemoryExhausted } from "@testudo/evm/World";
-import type { Capsule } from "../Capsule.ts";
 import type { Peer } from "../confirmOn.ts";
 import { confirmPlan } from "../raid/confirmPlan.ts";
 import { CodeMissing } from "../raid/openGround.ts";
@@ -12,7 +11,7 @@ import { openTrials } from "../raid/openTrials.ts";
 import { CapitalOutOfReach, prepareCast } from "../raid/prepareCast.ts";
 import type { Figure, Scenario } from "../raid/Scenario.ts";
 import { tellPlan } from "../raid/tellPlan.ts";
-import { type Ground, toCapsule } from "../raid/toCapsule.ts";
+import { groundOf, toCapsule } from "../raid/toCapsule.ts";
 import type { PatchScene } from "./applyPatch.ts";
 import { attackPlan } from "./attackPlan.ts";
 import { NotInForce, openBareGround, openPatchedGround } from "./openPatchedGround.ts";
@@ -126,8 +125,4 @@ async function raid(
     finds.push({ ...judgeFind(find, scenario, trials, leastWad), confirmed });
   }
   return { ran: true, calls: search.calls, seed, start, finds };
-}
-
-function groundOf({ name, chainId, block, hardfork }: Capsule): Ground {
-  return { name, chainId, block, ...(hardfork === undefined ? {} : { hardfork }) };
 }

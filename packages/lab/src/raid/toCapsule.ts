@@ -3,10 +3,11 @@ import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Engine } from "@testudo/evm/openEngine";
 import { fromHex, toHex, toWordBytes } from "../bytes.ts";
 import type { Capsule, CapsuleHeader, CapsuleTransaction } from "../Capsule.ts";
+import { isContract } from "../isDelegated.ts";
 import type { RecordedAccount } from "../recordedState.ts";
-import { isDelegated } from "../shownState.ts";
 import type { Cast } from "./Cast.ts";
 import { encodePlay } from "./encodePlay.ts";
+import { forkOfGround } from "./openGround.ts";
 import type { CallMove, Plan } from "./Plan.ts";
 import { mostGas } from "./prepareCast.ts";
 import type { Scenario } from "./Scenario.ts";
@@ -16,6 +17,12 @@ import { scheduleOf, type Turn } from "./scheduleOf.ts";
 export type Ground = Pick<Capsule, "name" | "chainId" | "block" | "hardfork">;
 
 const secondsOfBlock = 12;
+
+/** That of `capsule`, with the rules that are played by: neither the chain's number nor the block's time has to tell them again. */
+export function groundOf(capsule: Capsule): Ground {
+  const { name, chainId, block } = capsule;
+  return { name, chainId, block, hardfork: forkOfGround(capsule) };
+}
 
 /** `engine` stands where the search began, with the cast in it. Every step of an account must go through. */
 export function toCapsule(engine: Engine, ground: Ground, scenario: Scenario, cast: Cast, plan: Plan): Capsule {
@@ -104,8 +111,7 @@ function failuresOf(engine: Engine, sent: readonly Sent[]): Set<number> {
 
 /** A stolen key, or one of those who act, may be a contract that does as its owners say. */
 function nameOf(engine: Engine, from: Address): Pick<CapsuleTransaction, "isImpersonated"> {
-  const code = engine.account(from)?.code ?? new Uint8Array();
-  return code.length > 0 && !isDelegated(code) ? { isImpersonated: true } : {};
+  return isContract(engine.account(from)?.code ?? new Uint8Array()) ? { isImpersonated: true } : {};
 }
 
 /** A block's own name is not that of those after it; and gas is free, as it was for the search. */

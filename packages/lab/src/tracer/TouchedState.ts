@@ -5,6 +5,7 @@ import { keccak_256 } from "@noble/hashes/sha3.js";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { toHex, toWordBytes } from "../bytes.ts";
 import type { OperationWatch, RunState } from "../CallRecorder.ts";
+import { isDelegated } from "../isDelegated.ts";
 
 export interface TouchedState {
   /** Slots of each account, in the order in which they were first named. */
@@ -117,8 +118,7 @@ function created2By({ env, memory }: RunState, stack: readonly bigint[]): Addres
 
 /** Whose code an account runs by EIP-7702, or undefined. */
 export function delegateOf(code: Uint8Array): Address | undefined {
-  const isDelegated = code.length === 23 && code[0] === 0xef && code[1] === 0x01 && code[2] === 0x00;
-  return isDelegated ? toHex(code.subarray(3, 23)) : undefined;
+  return isDelegated(code) ? toHex(code.subarray(3, 23)) : undefined;
 }
 
 function addressOf(word: bigint): Address {
