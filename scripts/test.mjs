@@ -1,5 +1,5 @@
 // `npm test`: installs, builds, checks and runs every suite; the last line counts over all runners together.
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { setPriority } from "node:os";
@@ -8,13 +8,11 @@ import { build } from "./build.mjs";
 import { ensureInstalled, root, run } from "./install.mjs";
 
 ensureInstalled();
-// The forge suite takes minutes to compile on one core; what comes before it needs the other, and goes first.
-const compiled = startForgeBuild();
+// The forge suite needs a processor and nothing else. So it takes what the rest leaves, which waits for blocks and nodes.
+const forge = startForge();
 build();
 run(process.execPath, [join(root, "scripts", "check.mjs")]);
-const vitest = runVitest();
-await compiled;
-const results = [vitest, runForge()];
+const results = [await runVitest(), await forge.end()];
 const total = (key) => results.reduce((sum, result) => sum + result[key], 0);
 const failed = total("failed") || (results.every((result) => result.ok) ? 0 : 1);
 if (total("passed") === 0) process.stderr.write("No test ran.\n");
@@ -24,17 +22,31 @@ process.stdout.write(`\n${total("passed")} passed, ${failed} failed, ${total("sk
 // Not process.exit: vitest leaves the pipe that we share unblocked, and what is still to be written would be lost.
 process.exitCode = failed > 0 || total("passed") === 0 ? 1 : 0;
 
-/** Ends when forge has compiled what it tests. Where that fails, the run of its suite says so again. */
-function startForgeBuild() {
-  const script = join(root, "contracts", "scripts", "forgeBuild.mjs");
-  const child = spawn(process.execPath, [script], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+/** Starts forge's suite at a low priority. `end` prints what it has said and goes on to say, waits for it and counts. */
+function startForge() {
+  const script = join(root, "contracts", "scripts", "forgeTest.mjs");
+  const child = spawn(process.execPath, [script], { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
   process.once("exit", () => child.kill());
   // What it starts has the same priority.
   if (child.pid !== undefined) setPriority(child.pid, 10);
-  return once(child, "close");
+  const closed = once(child, "close");
+  let stdout = "";
+  let isShown = false;
+  child.stdout.setEncoding("utf8").on("data", (chunk) => {
+    stdout += chunk;
+    if (isShown) process.stdout.write(chunk);
+  });
+  return {
+    end: async () => {
+      isShown = true;
+      process.stdout.write(stdout);
+      const [status] = await closed;
+      return countsOf(status, stdout);
+    },
+  };
 }
 
-function runVitest() {
+async function runVitest() {
   const report = join(root, ".cache", "vitest.json");
   mkdirSync(join(root, ".cache"), { recursive: true });
   rmSync(report, { force: true });
@@ -45,7 +57,8 @@ function runVitest() {
     "--reporter=json",
     `--outputFile.json=${report}`,
   ];
-  const { status } = spawnSync(process.execPath, [...args, ...process.argv.slice(2)], { cwd: root, stdio: "inherit" });
+  const child = spawn(process.execPath, [...args, ...process.argv.slice(2)], { cwd: root, stdio: "inherit" });
+  const [status] = await once(child, "close");
   try {
     const result = JSON.parse(readFileSync(report, "utf8"));
     return {
@@ -68,15 +81,7 @@ function failedIn({ name, status, message, assertionResults }) {
   return failed.map((test) => `${file}: ${test.fullName}\n  ${test.failureMessages[0]?.split("\n")[0] ?? ""}`);
 }
 
-function runForge() {
-  const script = join(root, "contracts", "scripts", "forgeTest.mjs");
-  const { status, stdout } = spawnSync(process.execPath, [script], {
-    cwd: root,
-    stdio: ["ignore", "pipe", "inherit"],
-    encoding: "utf8",
-    maxBuffer: 1 << 28,
-  });
-  process.stdout.write(stdout);
+function countsOf(status, stdout) {
   try {
     const { passed, failed, skipped } = JSON.parse(stdout.trim().split("\n").at(-1));
     const names = stdout.split("\n").filter((line) => line.startsWith("[FAIL"));

@@ -5,9 +5,10 @@ import { readSnapshots, risenSince } from "./snapshots.mjs";
 
 const before = readSnapshots();
 const counts = { passed: 0, failed: 0, skipped: 0 };
-const { code, stdout } = await forge(["test", "--color", "never", ...process.argv.slice(2)], (chunk) =>
-  process.stdout.write(chunk),
-);
+// A SIGTERM ends forge and its compiler, too.
+const end = new AbortController();
+process.once("SIGTERM", () => end.abort());
+const { code, stdout } = await run();
 for (const [, ...found] of stdout.matchAll(/^Suite result: .* (\d+) passed; (\d+) failed; (\d+) skipped/gm)) {
   counts.passed += Number(found[0]);
   counts.failed += Number(found[1]);
@@ -20,3 +21,13 @@ for (const { name, was, is } of risen) process.stdout.write(`[FAIL: gas rose fro
 counts.failed += risen.length;
 process.stdout.write(`\n${JSON.stringify(counts)}\n`);
 process.exitCode = code === 0 && (!ran || risen.length > 0) ? 1 : code;
+
+async function run() {
+  const args = ["test", "--color", "never", ...process.argv.slice(2)];
+  try {
+    return await forge(args, (chunk) => process.stdout.write(chunk), end.signal);
+  } catch (error) {
+    if (error.name !== "AbortError") throw error;
+    return { code: 1, stdout: "" };
+  }
+}
