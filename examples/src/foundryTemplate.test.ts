@@ -4,7 +4,9 @@ import { fileURLToPath } from "node:url";
 import { startAnvil } from "@testudo/chain/startAnvil";
 import { circuitBreaker, flowLimiter, guardianCouncil, oracleAggregator } from "@testudo/contracts";
 import { forgeIn } from "@testudo/contracts/forge";
-import { type Abi, type Address, createPublicClient, getAddress, http } from "viem";
+import type { Abi, Address } from "viem";
+import { createPublicClient, http } from "viem";
+import { getAddress } from "viem/utils";
 import { beforeAll, expect, test } from "vitest";
 
 // What a team has after `npm install`: the template copied out, beside it the packages. It stands in the cache and not in

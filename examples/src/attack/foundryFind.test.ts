@@ -16,7 +16,8 @@ import type { Reaction, Scenario } from "@testudo/lab/raid/Scenario";
 import { toCapsule } from "@testudo/lab/raid/toCapsule";
 import { type FoundryFind, writeFoundryTest } from "@testudo/lab/raid/writeFoundryTest";
 import { compileSol } from "testudo/attack/compileSol";
-import { type Abi, encodeFunctionData } from "viem";
+import type { Abi } from "viem";
+import { encodeFunctionData } from "viem/utils";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 
 const day = 86_400;

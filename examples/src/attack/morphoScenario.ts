@@ -2,15 +2,9 @@
 import type { Address } from "@testudo/core/model/Hex";
 import { openGround } from "@testudo/lab/raid/openGround";
 import { recordedAccounts } from "@testudo/lab/raid/toCapsule";
-import {
-  type Abi,
-  encodeAbiParameters,
-  encodeDeployData,
-  encodeFunctionData,
-  erc20Abi,
-  type Hex,
-  keccak256,
-} from "viem";
+import type { Abi, Hex } from "viem";
+import { erc20Abi } from "viem";
+import { encodeAbiParameters, encodeDeployData, encodeFunctionData, keccak256 } from "viem/utils";
 import { lltv, poolWhole, thin, usdc } from "../morpho/deployMorpho.ts";
 import { morphoBuild, ownBuild } from "../morpho/morphoArtifacts.ts";
 import type { NaiveScenario } from "./naiveScenarios.ts";

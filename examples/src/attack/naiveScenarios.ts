@@ -2,7 +2,9 @@
 // and what others do. How it goes is not told.
 import type { Capsule } from "@testudo/lab/Capsule";
 import type { Power, Scenario } from "@testudo/lab/raid/Scenario";
-import { type Address, encodeAbiParameters, encodeFunctionData, erc20Abi, keccak256, stringToHex } from "viem";
+import type { Address } from "viem";
+import { erc20Abi } from "viem";
+import { encodeAbiParameters, encodeFunctionData, keccak256, stringToHex } from "viem/utils";
 import { suiteBuild } from "../reference/attackSuite.ts";
 import { buildNaive, type NaiveWorld, type Part, type sources } from "./naiveWorld.ts";
 

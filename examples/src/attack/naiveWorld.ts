@@ -3,7 +3,8 @@ import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Capsule } from "@testudo/lab/Capsule";
 import { openGround } from "@testudo/lab/raid/openGround";
 import { recordedAccounts } from "@testudo/lab/raid/toCapsule";
-import { type Abi, decodeFunctionResult, encodeDeployData, encodeFunctionData, type Hex as ViemHex } from "viem";
+import type { Abi, Hex as ViemHex } from "viem";
+import { decodeFunctionResult, encodeDeployData, encodeFunctionData } from "viem/utils";
 import { suiteBuild } from "../reference/attackSuite.ts";
 
 export interface Part {

@@ -8,7 +8,7 @@ import { fromHex } from "@testudo/lab/bytes";
 import { openGround } from "@testudo/lab/raid/openGround";
 import { recordedAccounts } from "@testudo/lab/raid/toCapsule";
 import type { RaidReport } from "testudo/raid/RaidReport";
-import { encodeFunctionData } from "viem";
+import { encodeFunctionData } from "viem/utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type NaiveScenario, naiveScenario } from "./naiveScenarios.ts";
 import { writeScenario } from "./writeScenario.ts";

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Address } from "@testudo/core/model/Hex";
 import { writeCapsule } from "@testudo/lab/writeCapsule";
-import { formatUnits } from "viem";
+import { formatUnits } from "viem/utils";
 import type { NaiveScenario } from "./naiveScenarios.ts";
 
 /** Where a scenario's state is: in its capsule, or behind a node. */

@@ -6,7 +6,7 @@ import { forgeIn } from "@testudo/contracts/forge";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Capsule } from "@testudo/lab/Capsule";
 import { serveCapsule } from "@testudo/lab/serveCapsule";
-import { getAddress } from "viem";
+import { getAddress } from "viem/utils";
 import { beforeAll, expect, test } from "vitest";
 
 // In the cache and not in a temporary folder, so that forge keeps what it has compiled.

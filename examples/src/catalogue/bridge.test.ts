@@ -6,7 +6,8 @@ import { detectBridgeUnbacked } from "@testudo/core/detectors/detectBridgeUnback
 import { useDetector } from "@testudo/core/model/Detector";
 import type { Address } from "@testudo/core/model/Hex";
 import { openState } from "@testudo/core/pipeline";
-import { encodeFunctionData, erc20Abi } from "viem";
+import { erc20Abi } from "viem";
+import { encodeFunctionData } from "viem/utils";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { judgeBundle, type Watch } from "../judged/judgeBundle.ts";
 import { type CatalogueStage, openCatalogueStage } from "./catalogueStage.testkit.ts";

@@ -12,7 +12,8 @@ import type { Finding } from "@testudo/core/model/Finding";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
 import type { Program } from "@testudo/core/model/Program";
 import { openState } from "@testudo/core/pipeline";
-import { type Abi, encodeDeployData, encodeFunctionData } from "viem";
+import type { Abi } from "viem";
+import { encodeDeployData, encodeFunctionData } from "viem/utils";
 import { judgeBundle, type Watch } from "../judged/judgeBundle.ts";
 
 /** The first block's time: far enough from zero that a day can be taken off. */

@@ -2,7 +2,7 @@ import { detectOracleDeviation } from "@testudo/core/detectors/detectOracleDevia
 import { detectOracleWriter } from "@testudo/core/detectors/detectOracleWriter";
 import { useDetector } from "@testudo/core/model/Detector";
 import type { Address } from "@testudo/core/model/Hex";
-import { encodeFunctionData, toFunctionSelector } from "viem";
+import { encodeFunctionData, toFunctionSelector } from "viem/utils";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildOf, type CatalogueStage, openCatalogueStage } from "./catalogueStage.testkit.ts";
 

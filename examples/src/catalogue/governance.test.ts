@@ -4,7 +4,7 @@ import { detectFlashVote } from "@testudo/core/detectors/detectFlashVote";
 import { useDetector } from "@testudo/core/model/Detector";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { rangeSource } from "testudo/backtest/rangeSource";
-import { encodeFunctionData, keccak256, toHex } from "viem";
+import { encodeFunctionData, keccak256, toHex } from "viem/utils";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildOf, type CatalogueStage, openCatalogueStage } from "./catalogueStage.testkit.ts";
 

@@ -8,7 +8,7 @@ import { type Address, toLower, toWord } from "@testudo/core/model/Hex";
 import type { LendingAdapter } from "@testudo/core/model/LendingAdapter";
 import { callRead, uintOf } from "@testudo/core/model/Query";
 import { eventTopic, functionSelector } from "@testudo/core/model/signatureHash";
-import { encodeFunctionData } from "viem";
+import { encodeFunctionData } from "viem/utils";
 import { staysZero } from "./covers.ts";
 import { buildOf, type IncidentStage, manager, most, type StageCall, units } from "./IncidentStage.ts";
 

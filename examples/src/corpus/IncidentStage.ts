@@ -5,7 +5,8 @@ import { compile } from "@testudo/contracts/compile";
 import type { DetectorUse } from "@testudo/core/model/Detector";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
 import { genesisSeconds, type IncidentPlay } from "testudo/backtest/incidents/IncidentRow";
-import { type Abi, decodeFunctionResult, encodeDeployData, encodeFunctionData } from "viem";
+import type { Abi } from "viem";
+import { decodeFunctionResult, encodeDeployData, encodeFunctionData } from "viem/utils";
 
 /** A call in the name of `from`. */
 export interface StageCall {

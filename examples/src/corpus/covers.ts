@@ -3,7 +3,8 @@ import type { DetectorUse } from "@testudo/core/model/Detector";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
 import { uintOf } from "@testudo/core/model/Query";
 import type { StateRead } from "@testudo/core/model/StateRead";
-import { encodeFunctionData, erc20Abi } from "viem";
+import { erc20Abi } from "viem";
+import { encodeFunctionData } from "viem/utils";
 
 /** A figure that a contract answers. */
 export interface Figure {

@@ -1,4 +1,5 @@
-import { type Address, createPublicClient, type Hex, http, type LocalAccount, type PublicClient } from "viem";
+import type { Address, Hex, LocalAccount, PublicClient } from "viem";
+import { createPublicClient, http } from "viem";
 
 /** A development chain with the nonces that this process handed out on it. */
 export type ChainSession = {

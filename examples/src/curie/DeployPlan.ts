@@ -1,11 +1,5 @@
-import {
-  type Address,
-  encodeDeployData,
-  encodeFunctionData,
-  getContractAddress,
-  type Hex,
-  type LocalAccount,
-} from "viem";
+import type { Address, Hex, LocalAccount } from "viem";
+import { encodeDeployData, encodeFunctionData, getContractAddress } from "viem/utils";
 import { type Call, type ChainSession, execute, rpc } from "./ChainSession.ts";
 import type { Build } from "./curieArtifacts.ts";
 

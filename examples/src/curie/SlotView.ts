@@ -1,4 +1,5 @@
-import { type Address, decodeFunctionResult, encodeFunctionData, type Hex } from "viem";
+import type { Address, Hex } from "viem";
+import { decodeFunctionResult, encodeFunctionData } from "viem/utils";
 import type { Cast } from "./Cast.ts";
 import type { ChainSession } from "./ChainSession.ts";
 import { mockAbi, uniswapAbi, vaultAbi, viewAbi } from "./curieAbi.ts";

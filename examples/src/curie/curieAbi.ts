@@ -1,4 +1,4 @@
-import { parseAbi } from "viem";
+import { parseAbi } from "viem/utils";
 
 /** The parts of Curie's `Vault` that the drill and a solvency detector call or decode. */
 export const vaultAbi = parseAbi([

@@ -1,4 +1,6 @@
-import { type Address, encodeFunctionData, type LocalAccount, maxUint256, zeroHash } from "viem";
+import type { Address, LocalAccount } from "viem";
+import { maxUint256, zeroHash } from "viem";
+import { encodeFunctionData } from "viem/utils";
 import type { Call } from "./ChainSession.ts";
 import { clearingHouseAbi, mockAbi, vaultAbi } from "./curieAbi.ts";
 import type { CurieSystem } from "./deployCurie.ts";

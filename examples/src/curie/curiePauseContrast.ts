@@ -1,4 +1,5 @@
-import { encodeFunctionData, type Hex } from "viem";
+import type { Hex } from "viem";
+import { encodeFunctionData } from "viem/utils";
 import type { Cast } from "./Cast.ts";
 import { type Call, type ChainSession, execute, submitAndMine } from "./ChainSession.ts";
 import { clearingHouseAbi } from "./curieAbi.ts";

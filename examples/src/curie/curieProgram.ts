@@ -5,7 +5,7 @@ import { type DetectContext, type DetectorUse, useDetector } from "@testudo/core
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
 import type { Program } from "@testudo/core/model/Program";
 import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
-import { encodeFunctionData } from "viem";
+import { encodeFunctionData } from "viem/utils";
 import { closeExits, type ExitParams } from "../closeExits.ts";
 import { viewAbi } from "./curieAbi.ts";
 import {

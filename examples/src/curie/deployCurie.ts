@@ -1,12 +1,6 @@
-import {
-  type Address,
-  encodeAbiParameters,
-  encodeFunctionData,
-  getContractAddress,
-  type Hex,
-  keccak256,
-  maxUint256,
-} from "viem";
+import type { Address, Hex } from "viem";
+import { maxUint256 } from "viem";
+import { encodeAbiParameters, encodeFunctionData, getContractAddress, keccak256 } from "viem/utils";
 import { getCast } from "./Cast.ts";
 import { type ChainSession, rpc } from "./ChainSession.ts";
 import { curieBuild, mockBuild, uniswapBuild } from "./curieArtifacts.ts";

@@ -2,7 +2,8 @@
 import { fileURLToPath } from "node:url";
 import { toLower } from "@testudo/core/model/Hex";
 import type { Stage as DrillStage, GatedScenario, ProtectedContract } from "testudo/drill/Scenario";
-import { type Address, getContractAddress, type Hex } from "viem";
+import type { Address, Hex } from "viem";
+import { getContractAddress } from "viem/utils";
 import { getCast } from "./Cast.ts";
 import { execute, openSession, rpc } from "./ChainSession.ts";
 import type { CurieProgramParams } from "./curieProgram.ts";

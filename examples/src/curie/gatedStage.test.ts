@@ -1,7 +1,8 @@
 import { createRequire } from "node:module";
 import { dirname, resolve } from "node:path";
 import { compile } from "@testudo/contracts/compile";
-import { type Address, encodeDeployData, encodeFunctionData, getContractAddress, type Hex, parseAbi } from "viem";
+import type { Address, Hex } from "viem";
+import { encodeDeployData, encodeFunctionData, getContractAddress, parseAbi } from "viem/utils";
 import { beforeAll, expect, test } from "vitest";
 import { getCast } from "./Cast.ts";
 import { type ChainSession, execute, openSession, rpc } from "./ChainSession.ts";

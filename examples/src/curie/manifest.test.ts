@@ -1,4 +1,5 @@
-import { type AbiFunction, toFunctionSelector, toFunctionSignature } from "viem";
+import type { AbiFunction } from "viem";
+import { toFunctionSelector, toFunctionSignature } from "viem/utils";
 import { expect, test } from "vitest";
 import { curieBuild } from "./curieArtifacts.ts";
 import { clearingHouseManifest, type Manifest, type SelectorClass, vaultManifest } from "./manifest.ts";

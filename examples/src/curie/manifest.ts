@@ -1,4 +1,5 @@
-import { type Hex, toFunctionSelector } from "viem";
+import type { Hex } from "viem";
+import { toFunctionSelector } from "viem/utils";
 
 /**
  * What a selector means for a pause: `outflow` lets money out, `riskIncreasing` adds exposure, `admin` belongs to the

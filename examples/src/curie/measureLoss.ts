@@ -1,4 +1,5 @@
-import { type Address, decodeFunctionResult, encodeFunctionData, type Hex } from "viem";
+import type { Address, Hex } from "viem";
+import { decodeFunctionResult, encodeFunctionData } from "viem/utils";
 import { type Cast, honestParties } from "./Cast.ts";
 import type { ChainSession } from "./ChainSession.ts";
 import { mockAbi } from "./curieAbi.ts";

@@ -1,5 +1,6 @@
 import { errorsAbi } from "@testudo/contracts";
-import { type Abi, decodeErrorResult, type Hex, parseAbi } from "viem";
+import type { Abi, Hex } from "viem";
+import { decodeErrorResult, parseAbi } from "viem/utils";
 import { type Call, type ChainSession, rpc, submitAndMine } from "./ChainSession.ts";
 
 // What OpenZeppelin's timelock refuses with; `Error(string)` (Curie, Safe) viem knows by itself.

@@ -1,14 +1,6 @@
-import {
-  type Address,
-  encodeFunctionData,
-  type Hex,
-  keccak256,
-  type LocalAccount,
-  parseAbi,
-  toBytes,
-  zeroAddress,
-  zeroHash,
-} from "viem";
+import type { Address, Hex, LocalAccount } from "viem";
+import { zeroAddress, zeroHash } from "viem";
+import { encodeFunctionData, keccak256, parseAbi, toBytes } from "viem/utils";
 import type { Call, ChainSession } from "./ChainSession.ts";
 import type { DefendedStage } from "./defendedStage.testkit.ts";
 

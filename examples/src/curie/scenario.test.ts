@@ -1,4 +1,5 @@
-import { type Address, type Hex, parseAbiItem } from "viem";
+import type { Address, Hex } from "viem";
+import { parseAbiItem } from "viem/utils";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { getCast, honestParties } from "./Cast.ts";
 import { type ChainSession, openSession } from "./ChainSession.ts";

@@ -1,4 +1,6 @@
-import { type Address, encodeFunctionData, type LocalAccount, maxUint256 } from "viem";
+import type { Address, LocalAccount } from "viem";
+import { maxUint256 } from "viem";
+import { encodeFunctionData } from "viem/utils";
 import { type Cast, everyone } from "./Cast.ts";
 import { type Call, type ChainSession, execute, rpc, skipTime } from "./ChainSession.ts";
 import { mockAbi } from "./curieAbi.ts";

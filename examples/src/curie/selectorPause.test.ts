@@ -1,4 +1,5 @@
-import { type Address, encodeFunctionData, type Hex, parseAbi, toFunctionSelector } from "viem";
+import type { Address, Hex } from "viem";
+import { encodeFunctionData, parseAbi, toFunctionSelector } from "viem/utils";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { getCast } from "./Cast.ts";
 import type { Call } from "./ChainSession.ts";

@@ -1,16 +1,8 @@
 import { circuitBreaker, gateProxy, guardianCouncil } from "@testudo/contracts";
-import {
-  type Abi,
-  type Address,
-  encodeFunctionData,
-  type Hex,
-  keccak256,
-  type LocalAccount,
-  toBytes,
-  toFunctionSelector,
-  zeroHash,
-} from "viem";
+import type { Abi, Address, Hex, LocalAccount } from "viem";
+import { zeroHash } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
+import { encodeFunctionData, keccak256, toBytes, toFunctionSelector } from "viem/utils";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { getCast } from "./Cast.ts";
 import { skipTime } from "./ChainSession.ts";

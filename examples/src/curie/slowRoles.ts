@@ -1,17 +1,14 @@
 import { createRequire } from "node:module";
+import type { Abi, Address, Hex } from "viem";
+import { zeroAddress, zeroHash } from "viem";
 import {
-  type Abi,
-  type Address,
   encodeAbiParameters,
   encodeDeployData,
   encodeFunctionData,
   getContractAddress,
-  type Hex,
   keccak256,
   toBytes,
-  zeroAddress,
-  zeroHash,
-} from "viem";
+} from "viem/utils";
 import { getCast } from "./Cast.ts";
 import { type ChainSession, execute, rpc } from "./ChainSession.ts";
 

@@ -1,4 +1,4 @@
-import { encodeAbiParameters, pad } from "viem";
+import { encodeAbiParameters, pad } from "viem/utils";
 import { expect, test } from "vitest";
 import {
   type AccountState,

@@ -1,4 +1,5 @@
-import { type Address, decodeFunctionResult, encodeFunctionData, getAddress, type Hex, toEventSelector } from "viem";
+import type { Address, Hex } from "viem";
+import { decodeFunctionResult, encodeFunctionData, getAddress, toEventSelector } from "viem/utils";
 import { mockAbi, uniswapAbi, vaultAbi, viewAbi } from "./curieAbi.ts";
 import type { CurieSystem } from "./deployCurie.ts";
 import { priceWadFromSqrtX96 } from "./SqrtPrice.ts";

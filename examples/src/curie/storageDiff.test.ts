@@ -1,17 +1,8 @@
 import { createRequire } from "node:module";
 import { startAnvil } from "@testudo/chain/startAnvil";
 import { gateProxy } from "@testudo/contracts";
-import {
-  type Abi,
-  encodeDeployData,
-  encodeFunctionData,
-  type Hex,
-  keccak256,
-  pad,
-  toBytes,
-  toFunctionSelector,
-  toHex,
-} from "viem";
+import type { Abi, Hex } from "viem";
+import { encodeDeployData, encodeFunctionData, keccak256, pad, toBytes, toFunctionSelector, toHex } from "viem/utils";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { getCast } from "./Cast.ts";
 import { type Call, type ChainSession, execute, openSession, type Receipt, rpc } from "./ChainSession.ts";

@@ -1,5 +1,6 @@
 import { gunzipSync } from "node:zlib";
-import { type Address, concat, type Hex, keccak256, pad, toHex } from "viem";
+import type { Address, Hex } from "viem";
+import { concat, keccak256, pad, toHex } from "viem/utils";
 import { type ChainSession, rpc } from "./ChainSession.ts";
 
 /** Every word that is not zero, by contract and slot: addresses in lower case, slots and words as 32 bytes. */

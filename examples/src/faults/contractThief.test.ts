@@ -1,5 +1,5 @@
 import type { Simulation } from "@testudo/core/model/Simulation";
-import { encodeDeployData, encodeFunctionData, getContractAddress } from "viem";
+import { encodeDeployData, encodeFunctionData, getContractAddress } from "viem/utils";
 import { afterEach, expect, test } from "vitest";
 import { makeFolder, openTill, type TillWorld, thiefAddress, tillHolds, watchTill } from "./till.testkit.ts";
 

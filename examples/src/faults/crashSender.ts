@@ -16,7 +16,7 @@ import { writeSwitch } from "testudo/operator/switch";
 import { toTypedMessage } from "testudo/operator/toTypedMessage";
 import { openStore } from "testudo/store/openStore";
 import { verifyStore } from "testudo/store/verifyStore";
-import { keccak256, toHex } from "viem";
+import { keccak256, toHex } from "viem/utils";
 import type { SenderOrder } from "./crashingSender.testkit.ts";
 import { chainId, type TillWorld } from "./till.testkit.ts";
 import { withdraw } from "./tillProgram.testkit.ts";

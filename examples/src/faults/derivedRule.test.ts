@@ -12,7 +12,7 @@ import { verifyEvidence } from "@testudo/core/model/Evidence";
 import type { RuleKind } from "@testudo/core/model/GuardRule";
 import { type Hex, toWord } from "@testudo/core/model/Hex";
 import { toTypedMessage } from "testudo/operator/toTypedMessage";
-import { decodeFunctionResult, encodeFunctionData } from "viem";
+import { decodeFunctionResult, encodeFunctionData } from "viem/utils";
 import { afterEach, describe, expect, test } from "vitest";
 import { makeFolder, openTill, type TillWatch, type TillWorld, tillHolds, watchTill } from "./till.testkit.ts";
 import { withdraw } from "./tillProgram.testkit.ts";

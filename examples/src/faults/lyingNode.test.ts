@@ -1,7 +1,7 @@
 import { serveChanged, type WireAnswer, type WireCall } from "@testudo/chain/faultyNode.testkit";
 import { balanceOf } from "@testudo/chain/sendAction";
 import { verifyStore } from "testudo/store/verifyStore";
-import { parseEther } from "viem";
+import { parseEther } from "viem/utils";
 import { afterEach, expect, test } from "vitest";
 import { makeFolder, openTill, tillHolds, watchTill } from "./till.testkit.ts";
 

@@ -1,6 +1,6 @@
 import type { Finding } from "@testudo/core/model/Finding";
 import { isAtLeast } from "@testudo/core/model/Finding";
-import { encodeFunctionData, parseAbi } from "viem";
+import { encodeFunctionData, parseAbi } from "viem/utils";
 import { afterEach, expect, test } from "vitest";
 import {
   makeFolder,

@@ -8,8 +8,8 @@ import type { Signer } from "@testudo/core/model/Signer";
 import { deployDefence, gateCode, planDefence } from "testudo/drill/deployDefence";
 import type { Defence, Stage } from "testudo/drill/Scenario";
 import { localSigner } from "testudo/keystore/localSigner";
-import { decodeEventLog, keccak256, toEventSelector, toHex } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
+import { decodeEventLog, keccak256, toEventSelector, toHex } from "viem/utils";
 import { scenarios } from "../curie/drill.ts";
 
 /** A stage, who defends it, and what the chain says about them. */

@@ -10,7 +10,7 @@ import { hashOf } from "@testudo/core/model/Record";
 import { armor, Decrypter, generateIdentity, identityToRecipient } from "age-encryption";
 import type { PendingVerdict } from "testudo/preblock/PendingVerdict";
 import type { Probed } from "testudo/preblock/probeCreations";
-import { encodeDeployData, parseTransaction, toFunctionSelector } from "viem";
+import { encodeDeployData, parseTransaction, toFunctionSelector } from "viem/utils";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { makeFolder, openTill, type TillWatch, type TillWorld, tillHolds, watchTill } from "./till.testkit.ts";
 

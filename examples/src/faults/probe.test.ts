@@ -5,7 +5,7 @@ import { openEvm } from "@testudo/lab/openEvm";
 import { type ProbeRequest, probeContract } from "@testudo/lab/probeContract";
 import { readProbeWords } from "testudo/preblock/probeWords";
 import { openTokenBook } from "testudo/preblock/TokenBook";
-import { getContractAddress } from "viem";
+import { getContractAddress } from "viem/utils";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openTill, type TillWorld, thiefAddress, tillHolds } from "./till.testkit.ts";
 

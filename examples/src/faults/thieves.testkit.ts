@@ -8,7 +8,7 @@ import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
 import { openEvm } from "@testudo/lab/openEvm";
 import type { TemplateWords } from "@testudo/lab/probe/templatesOf";
 import { type ProbeLimits, type ProbeResult, probeContract, type SearchGround } from "@testudo/lab/probeContract";
-import { encodeDeployData, getContractAddress } from "viem";
+import { encodeDeployData, getContractAddress } from "viem/utils";
 import { chainId, openTill, type TillWorld, thiefAddress, tillHolds } from "./till.testkit.ts";
 
 export const thieves = ["KeyThief", "ArmedThief", "QuotaThief", "ShyThief", "HashThief"] as const;

@@ -17,8 +17,8 @@ import { localSigner } from "testudo/keystore/localSigner";
 import { writeSwitch } from "testudo/operator/switch";
 import { openWatch } from "testudo/watch/openWatch";
 import type { Watch, WatchOptions } from "testudo/watch/Watch";
-import { encodeDeployData, encodeFunctionData, getContractAddress, keccak256, toHex } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
+import { encodeDeployData, encodeFunctionData, getContractAddress, keccak256, toHex } from "viem/utils";
 import { type Pause, readPauses } from "./openTheatre.ts";
 import { type TillParams, withdraw } from "./tillProgram.testkit.ts";
 

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { compile } from "@testudo/contracts/compile";
-import { type Address, encodeFunctionData, type Hex, parseAbi } from "viem";
+import type { Address, Hex } from "viem";
+import { encodeFunctionData, parseAbi } from "viem/utils";
 
 const attackAbi = parseAbi(["function attack()"]);
 const bridgeAbi = parseAbi([

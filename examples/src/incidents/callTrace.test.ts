@@ -1,7 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
 import { compile } from "@testudo/contracts/compile";
-import { type Address, createTestClient, encodeFunctionData, type Hex, http, publicActions, walletActions } from "viem";
+import type { Address, Hex } from "viem";
+import { createTestClient, http, publicActions, walletActions } from "viem";
+import { encodeFunctionData } from "viem/utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type CallFrame, callTracerWithLogs, effectiveLogs, framesOf } from "./callTrace.ts";
 

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { EvmTransaction } from "@testudo/core/model/Evm";
 import { toLower } from "@testudo/core/model/Hex";
 import type { CapsuleAttack } from "testudo/backtest/CapsuleAttack";
-import { type Address, getContractAddress } from "viem";
+import type { Address } from "viem";
+import { getContractAddress } from "viem/utils";
 import { type AttackPlan, contractAttack, readRecordedCall } from "./attackPlan.ts";
 import { type Incident, type IncidentSlug, incidents } from "./incidents.ts";
 

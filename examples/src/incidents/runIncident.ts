@@ -1,14 +1,7 @@
 import { join } from "node:path";
-import {
-  type Address,
-  createTestClient,
-  erc20Abi,
-  getContractAddress,
-  type Hex,
-  http,
-  publicActions,
-  walletActions,
-} from "viem";
+import type { Address, Hex } from "viem";
+import { createTestClient, erc20Abi, http, publicActions, walletActions } from "viem";
+import { getContractAddress } from "viem/utils";
 import { contractAttack, readRecordedCall } from "./attackPlan.ts";
 import { dataFolder } from "./dataFolder.ts";
 import { forkCapsule, type MissingState } from "./forkCapsule.ts";

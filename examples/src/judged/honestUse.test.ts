@@ -1,4 +1,5 @@
-import { type Address, encodeAbiParameters, encodeFunctionData, type Hex, parseAbi } from "viem";
+import type { Address, Hex } from "viem";
+import { encodeAbiParameters, encodeFunctionData, parseAbi } from "viem/utils";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { whyNoData } from "../incidents/dataFolder.ts";
 import { type PreparedIncident, prepareIncident } from "../incidents/runIncident.ts";

@@ -4,7 +4,9 @@ import { openStateReader } from "@testudo/chain/readState";
 import { openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { compile } from "@testudo/contracts/compile";
 import type { Finding } from "@testudo/core/model/Finding";
-import { type Address, createTestClient, type Hex, http, parseAbi, publicActions, walletActions } from "viem";
+import type { Address, Hex } from "viem";
+import { createTestClient, http, publicActions, walletActions } from "viem";
+import { parseAbi } from "viem/utils";
 import type { PreparedIncident } from "../incidents/runIncident.ts";
 import { judgeBundle, openWatch } from "./judgeBundle.ts";
 

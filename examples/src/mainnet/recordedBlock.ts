@@ -1,15 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import {
-  type Address,
-  formatTransaction,
-  type Hex,
-  keccak256,
-  type RpcTransaction,
-  serializeTransaction,
-  type TransactionSerializable,
-} from "viem";
+import type { Address, Hex, RpcTransaction, TransactionSerializable } from "viem";
+import { formatTransaction, keccak256, serializeTransaction } from "viem/utils";
 import { dataFolder } from "../incidents/dataFolder.ts";
 import type { Capsule, RecordedAccount } from "../incidents/frozenRpc.ts";
 

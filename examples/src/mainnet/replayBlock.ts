@@ -1,4 +1,5 @@
-import { type Address, createTestClient, type Hex, http, type RpcTransaction, type RpcTransactionReceipt } from "viem";
+import type { Address, Hex, RpcTransaction, RpcTransactionReceipt } from "viem";
+import { createTestClient, http } from "viem";
 import { type CallFrame, callTracerWithLogs } from "../incidents/callTrace.ts";
 import { forkCapsule } from "../incidents/forkCapsule.ts";
 import { parentCapsule, type RecordedBlock, signedBytes } from "./recordedBlock.ts";

@@ -7,18 +7,16 @@ import {
   morphoOracle,
   oracleAggregator,
 } from "@testudo/contracts";
+import type { Address, Hex } from "viem";
+import { zeroAddress, zeroHash } from "viem";
 import {
-  type Address,
   encodeAbiParameters,
   encodeFunctionData,
-  type Hex,
   keccak256,
   stringToHex,
   toBytes,
   toFunctionSelector,
-  zeroAddress,
-  zeroHash,
-} from "viem";
+} from "viem/utils";
 import { type ChainSession, skipTime } from "../curie/ChainSession.ts";
 import type { Build } from "../curie/curieArtifacts.ts";
 import { type DeployPlan, openPlan } from "../curie/DeployPlan.ts";

@@ -1,5 +1,6 @@
 import { flowLimiter } from "@testudo/contracts";
-import { type Abi, toFunctionSelector } from "viem";
+import type { Abi } from "viem";
+import { toFunctionSelector } from "viem/utils";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { execute, rpc, skipTime } from "../curie/ChainSession.ts";
 import { onBranch, pauseCall } from "../curie/defendedStage.testkit.ts";

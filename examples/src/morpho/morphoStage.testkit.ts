@@ -2,7 +2,9 @@
 
 import { startAnvil } from "@testudo/chain/startAnvil";
 import { oracleAggregator } from "@testudo/contracts";
-import { type Abi, type Address, encodeFunctionData, type LocalAccount, maxUint256 } from "viem";
+import type { Abi, Address, LocalAccount } from "viem";
+import { maxUint256 } from "viem";
+import { encodeFunctionData } from "viem/utils";
 import { type Call, type ChainSession, execute, openSession, rpc } from "../curie/ChainSession.ts";
 import { openPlan } from "../curie/DeployPlan.ts";
 import { deployMorpho, type Edge, lltv, type MorphoSystem, marketName, poolWhole, thin, usdc } from "./deployMorpho.ts";

@@ -1,5 +1,6 @@
 import { toLower } from "@testudo/core/model/Hex";
-import { type Hex, numberToHex } from "viem";
+import type { Hex } from "viem";
+import { numberToHex } from "viem/utils";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { rpc } from "../curie/ChainSession.ts";
 import { onBranch } from "../curie/defendedStage.testkit.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
 import type { Capsule, CapsuleTransaction } from "@testudo/lab/Capsule";
 import { parseCapsule } from "@testudo/lab/parseCapsule";
-import { encodeAbiParameters, encodeFunctionData, keccak256, parseAbi } from "viem";
+import { encodeAbiParameters, encodeFunctionData, keccak256, parseAbi } from "viem/utils";
 import { capsuleAttacks } from "../incidents/capsuleAttacks.ts";
 
 /** An incident ready for `patch`: what is ruled, and whose holdings the attack takes. */

@@ -1,15 +1,7 @@
 import { toLower } from "@testudo/core/model/Hex";
 import { drillAccount } from "testudo/drill/drillAccount";
-import {
-  type Abi,
-  type Address,
-  decodeFunctionResult,
-  encodeDeployData,
-  encodeFunctionData,
-  getContractAddress,
-  type Hex,
-  type LocalAccount,
-} from "viem";
+import type { Abi, Address, Hex, LocalAccount } from "viem";
+import { decodeFunctionResult, encodeDeployData, encodeFunctionData, getContractAddress } from "viem/utils";
 import { type Call, type ChainSession, execute, rpc } from "../curie/ChainSession.ts";
 import { type Build, suiteBuild } from "./attackSuite.ts";
 

@@ -1,4 +1,4 @@
-import { encodeFunctionData } from "viem";
+import { encodeFunctionData } from "viem/utils";
 import type { Call } from "../curie/ChainSession.ts";
 import { createRandom } from "../curie/Random.ts";
 import { callOf, director, type Standing } from "./Director.ts";

@@ -3,7 +3,8 @@
 import { toLower } from "@testudo/core/model/Hex";
 import { drillAccount } from "testudo/drill/drillAccount";
 import type { SentTransaction, Stage } from "testudo/drill/Scenario";
-import { type Address, encodeDeployData, getContractAddress } from "viem";
+import type { Address } from "viem";
+import { encodeDeployData, getContractAddress } from "viem/utils";
 import { type Call, type ChainSession, execute, rpc, submit } from "../curie/ChainSession.ts";
 import { openBystanders, showWaysOut } from "./bystanders.ts";
 import { ask, attacker, callOf, deployBuild, director, type Standing } from "./Director.ts";

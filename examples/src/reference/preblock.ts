@@ -3,7 +3,7 @@ import { circuitBreaker, guardianCouncil } from "@testudo/contracts";
 import { type Address, toLower } from "@testudo/core/model/Hex";
 import { drillAccount } from "testudo/drill/drillAccount";
 import type { Defence, EmbeddedScenario, ProtectedContract, Stage } from "testudo/drill/Scenario";
-import { encodeDeployData, getContractAddress } from "viem";
+import { encodeDeployData, getContractAddress } from "viem/utils";
 import { type ChainSession, execute, openSession, rpc } from "../curie/ChainSession.ts";
 import { openAttackStage } from "./attackStage.ts";
 import { listAttacks } from "./attackSuite.ts";

@@ -1,6 +1,6 @@
 import { toLower } from "@testudo/core/model/Hex";
 import type { ProtectedContract } from "testudo/drill/Scenario";
-import { toFunctionSelector, toFunctionSignature } from "viem";
+import { toFunctionSelector, toFunctionSignature } from "viem/utils";
 import type { ChainSession } from "../curie/ChainSession.ts";
 import { ask } from "./Director.ts";
 import type { ReferenceWorld } from "./ReferenceWorld.ts";

@@ -1,5 +1,7 @@
-import { type Address, decodeEventLog, type Hex, type LocalAccount, maxUint256 } from "viem";
+import type { Address, Hex, LocalAccount } from "viem";
+import { maxUint256 } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
+import { decodeEventLog } from "viem/utils";
 import { type Call, type ChainSession, execute, rpc } from "../curie/ChainSession.ts";
 import { createRandom } from "../curie/Random.ts";
 import { callOf, director } from "./Director.ts";

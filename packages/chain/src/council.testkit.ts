@@ -1,8 +1,9 @@
 import { circuitBreaker, guardianCouncil } from "@testudo/contracts";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Signer } from "@testudo/core/model/Signer";
-import { encodeDeployData, getContractAddress, type TypedDataDefinition } from "viem";
+import type { TypedDataDefinition } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
+import { encodeDeployData, getContractAddress } from "viem/utils";
 import type { Endpoint } from "./rpcEndpoint.ts";
 
 /** Keys of a local chain, known to everybody. */

@@ -3,7 +3,7 @@ import { guardianCouncil } from "@testudo/contracts";
 import type { ClearRuleMessage } from "@testudo/core/model/Action";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { TypedMessage } from "@testudo/core/model/Signer";
-import { encodeFunctionData } from "viem";
+import { encodeFunctionData } from "viem/utils";
 import type { SignedApproval } from "./SignedApproval.ts";
 import { sortApprovals } from "./sortApprovals.ts";
 

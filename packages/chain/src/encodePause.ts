@@ -2,8 +2,8 @@ import { guardianCouncil } from "@testudo/contracts";
 import type { PauseMessage } from "@testudo/core/model/Action";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { TypedMessage } from "@testudo/core/model/Signer";
-import { encodeFunctionData, hashTypedData, type TypedDataDefinition } from "viem";
-import { recoverAddress } from "viem/utils";
+import type { TypedDataDefinition } from "viem";
+import { encodeFunctionData, hashTypedData, recoverAddress } from "viem/utils";
 import type { SignedApproval } from "./SignedApproval.ts";
 import { sortApprovals } from "./sortApprovals.ts";
 

@@ -1,7 +1,7 @@
 import { circuitBreaker, errorsAbi } from "@testudo/contracts";
 import type { Log } from "@testudo/core/model/BlockBundle";
 import { type Address, addressOfWord, type Hex, toLower } from "@testudo/core/model/Hex";
-import { decodeErrorResult, decodeEventLog, toEventSelector } from "viem";
+import { decodeErrorResult, decodeEventLog, toEventSelector } from "viem/utils";
 
 /** Topics of what the circuit breaker tells about a selector. */
 export const tripTopics: { readonly tripped: Hex; readonly released: Hex } = {

@@ -1,7 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { type Hex, toLower } from "@testudo/core/model/Hex";
 import type { Context } from "hono";
-import { type RecoverTypedDataAddressParameters, recoverTypedDataAddress } from "viem";
+import type { RecoverTypedDataAddressParameters } from "viem";
+import { recoverTypedDataAddress } from "viem/utils";
 import { type ActionView, listActions, listFindings } from "../store/listViews.ts";
 import type { ApiOptions, HumanInput } from "./Api.ts";
 import { acceptedSchema, acknowledgeBody, answer, approvalBody, idSchema, refusals, resolveBody } from "./apiSchema.ts";

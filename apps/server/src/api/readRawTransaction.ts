@@ -1,6 +1,7 @@
 import { type Hex, toLower } from "@testudo/core/model/Hex";
 import type { PendingTx } from "@testudo/core/model/PendingTx";
-import { keccak256, parseTransaction, recoverTransactionAddress } from "viem";
+import { recoverTransactionAddress } from "viem";
+import { keccak256, parseTransaction } from "viem/utils";
 
 type Signed = Parameters<typeof recoverTransactionAddress>[0]["serializedTransaction"];
 

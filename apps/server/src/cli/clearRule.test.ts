@@ -6,7 +6,7 @@ import type { RuleAction } from "@testudo/core/model/Action";
 import { canonicalJson } from "@testudo/core/model/canonicalJson";
 import type { Hex } from "@testudo/core/model/Hex";
 import { hashOf, identify } from "@testudo/core/model/Record";
-import { decodeFunctionData } from "viem";
+import { decodeFunctionData } from "viem/utils";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { encryptKey } from "../keystore/Keystore.ts";
 import { localSigner } from "../keystore/localSigner.ts";

@@ -8,7 +8,6 @@ import { type Check, failOf, ok, warn } from "./doctor/Check.ts";
 import { checkAnvil, checkNode as checkNodeVersion } from "./doctor/checkMachine.ts";
 import { checkAgreement, checkContracts, checkNode } from "./doctor/checkNodes.ts";
 import { checkPolicy } from "./doctor/checkPeople.ts";
-import { checkProgram } from "./doctor/checkProgram.ts";
 import { printLine } from "./printLine.ts";
 
 interface DoctorOptions {
@@ -78,6 +77,7 @@ async function checkChain(urls: readonly string[], settings: Settings | undefine
   const reached = urls.find((_, i) => reports[i]?.chainId !== undefined);
   const contracts =
     reached === undefined || settings === undefined ? [] : await checkContracts(reached, settings.protect);
+  const { checkProgram } = await import("./doctor/checkProgram.ts");
   const program = reached === undefined || settings === undefined ? [] : await checkProgram(reached, settings);
   return [...reports.flatMap(({ checks }) => checks), ...agreement, ...contracts, ...program];
 }

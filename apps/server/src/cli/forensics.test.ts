@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { encodeFunctionData, parseAbi } from "viem";
+import { encodeFunctionData, parseAbi } from "viem/utils";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { reportSchema } from "../forensics/reportSchema.testkit.ts";
 import { openPlace, type Place } from "./place.testkit.ts";

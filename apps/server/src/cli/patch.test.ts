@@ -17,7 +17,7 @@ import {
   thief,
 } from "@testudo/lab/patch/tillStage.testkit";
 import { writeCapsule } from "@testudo/lab/writeCapsule";
-import { decodeFunctionData } from "viem";
+import { decodeFunctionData } from "viem/utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openPlace, type Place } from "./place.testkit.ts";
 

@@ -12,7 +12,6 @@ import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
 import { AnsweredNo } from "./AnsweredNo.ts";
 import { makeOutFolder } from "./outFolder.ts";
-import { proposalLines, reportLines } from "./patchLines.ts";
 import { printLine, printNote } from "./printLine.ts";
 import { wholeNumber } from "./wholeNumber.ts";
 
@@ -115,6 +114,7 @@ async function simulate(flags: SimulateFlags): Promise<void> {
       simulatePatch(await playBaseline(capsule, { ...baselineOptions, ...engine }), patch, { ...options, ...engine }),
     ),
   );
+  const { reportLines } = await import("./patchLines.ts");
   printLine(flags.json ? toJson(report) : reportLines(report).map(printable).join("\n"));
   if (!report.ok) throw new AnsweredNo();
 }
@@ -136,6 +136,7 @@ async function propose(flags: ProposeFlags): Promise<void> {
     }),
   );
   // Told before it is written: a full disk takes nothing away.
+  const { proposalLines } = await import("./patchLines.ts");
   printLine(flags.json ? toJson(proposed) : proposalLines(proposed).map(printable).join("\n"));
   for (const [i, { patch }] of proposed.proposals.entries())
     if (flags.out !== undefined) replaceFile(join(flags.out, `${i + 1}.patch.json`), writePatch(patch));

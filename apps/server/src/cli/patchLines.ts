@@ -2,7 +2,7 @@ import type { Loss } from "@testudo/lab/holdings";
 import type { PropertyVerdict } from "@testudo/lab/patch/judgeProperties";
 import type { Proposed } from "@testudo/lab/patch/proposePatch";
 import type { PatchReport } from "@testudo/lab/patch/simulatePatch";
-import { formatUnits } from "viem";
+import { formatUnits } from "viem/utils";
 
 const shownChanges = 10;
 

@@ -1,6 +1,6 @@
 import { redactUrl, redactUrlsIn } from "@testudo/chain/redactUrl";
 import type { Address } from "@testudo/core/model/Hex";
-import { parseEther } from "viem";
+import { parseEther } from "viem/utils";
 import { quoted } from "../config/looksSecret.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { assertFit, deployFromFile, prepare, prepareVerify, type Subject } from "../deploy/deployFromFile.ts";

@@ -1,7 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
 import { compile } from "@testudo/contracts/compile";
-import { type Abi, type Address, createTestClient, type Hex, http, publicActions, walletActions } from "viem";
+import type { Abi, Address, Hex } from "viem";
+import { createTestClient, http, publicActions, walletActions } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openWatches, type Watches } from "./watchProcess.testkit.ts";
 

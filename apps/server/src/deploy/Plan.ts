@@ -4,7 +4,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
-import { getContractAddress } from "viem";
+import { getContractAddress } from "viem/utils";
 import { z } from "zod";
 import { UsageError } from "../config/UsageError.ts";
 import { replaceFile } from "../operator/writeFile.ts";

@@ -1,7 +1,8 @@
 import { toBytes } from "@testudo/chain/parseField";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { type Abi, decodeFunctionResult, encodeFunctionData } from "viem";
+import type { Abi } from "viem";
+import { decodeFunctionResult, encodeFunctionData } from "viem/utils";
 
 /** Whether a contract stands at `address`. */
 export async function hasCode(endpoint: Endpoint, address: Address): Promise<boolean> {

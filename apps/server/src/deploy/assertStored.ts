@@ -1,5 +1,7 @@
 import type { Hex } from "@testudo/core/model/Hex";
-import { keccak256, parseTransaction, recoverTransactionAddress, type TransactionSerialized } from "viem";
+import type { TransactionSerialized } from "viem";
+import { recoverTransactionAddress } from "viem";
+import { keccak256, parseTransaction } from "viem/utils";
 import { type Plan, PlanForged, type PlannedContract } from "./Plan.ts";
 
 /**

@@ -1,6 +1,6 @@
+import { zeroAddress } from "@testudo/core/model/Asset";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
-import { zeroAddress } from "viem";
 import type { Context, DeployModule, Expectation, Setting } from "./DeployModule.ts";
 import type { Deployment } from "./Deployment.ts";
 import { modulesOf } from "./modulesOf.ts";

@@ -17,7 +17,7 @@ import {
 import { sleep } from "@testudo/chain/sleep";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Signer } from "@testudo/core/model/Signer";
-import { formatEther } from "viem";
+import { formatEther } from "viem/utils";
 import { hasCode } from "./askChain.ts";
 import { type FeeLimit, FeesTooHigh } from "./feeLimit.ts";
 import type { Chain } from "./openChain.ts";

@@ -1,6 +1,6 @@
 // Building blocks of a deployment's schema. A refusal's second line says why the value is dangerous.
 import type { Hex } from "@testudo/core/model/Hex";
-import { parseAbiItem, stringToHex, toFunctionSelector } from "viem";
+import { parseAbiItem, stringToHex, toFunctionSelector } from "viem/utils";
 import { z } from "zod";
 
 /** The longest pause that the breaker can be asked for: 72 h. */

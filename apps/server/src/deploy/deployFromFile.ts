@@ -3,7 +3,7 @@
 import { mkdirSync, rmdirSync } from "node:fs";
 import type { Address } from "@testudo/core/model/Hex";
 import type { Signer } from "@testudo/core/model/Signer";
-import { formatEther, formatGwei } from "viem";
+import { formatEther, formatGwei } from "viem/utils";
 import { quoted } from "../config/looksSecret.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { FolderLockedError, lockFolder } from "../store/lockFolder.ts";

@@ -2,7 +2,9 @@
 import { join } from "node:path";
 import { bountyRules, bridgeGuard, circuitBreaker, exploitProofHook } from "@testudo/contracts";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { type Abi, encodeFunctionData, keccak256, parseAbi, stringToHex, zeroAddress } from "viem";
+import type { Abi } from "viem";
+import { zeroAddress } from "viem";
+import { encodeFunctionData, keccak256, parseAbi, stringToHex } from "viem/utils";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { newKeystore } from "../keystore/newKeystore.ts";
 import { openKeystore } from "../keystore/openKeystore.ts";

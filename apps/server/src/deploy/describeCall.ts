@@ -1,5 +1,6 @@
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { type Abi, decodeFunctionData } from "viem";
+import type { Abi } from "viem";
+import { decodeFunctionData } from "viem/utils";
 import type { Blueprint } from "./blueprint.ts";
 import { textOf } from "./readChain.ts";
 

@@ -1,5 +1,7 @@
+import { zeroAddress } from "@testudo/core/model/Asset";
 import type { Hex } from "@testudo/core/model/Hex";
-import { type AbiFunction, type AbiParameter, encodeFunctionData, parseAbiItem, zeroAddress } from "viem";
+import type { AbiFunction, AbiParameter } from "viem";
+import { encodeFunctionData, parseAbiItem } from "viem/utils";
 
 /** A call of the function `signature` with zeros and empty lists. */
 export function emptyCall(signature: string): Hex {

@@ -1,6 +1,7 @@
 // What the Transaction Builder of a Safe makes of a transaction that is given as function and arguments.
 import type { Hex } from "@testudo/core/model/Hex";
-import { type AbiFunction, encodeFunctionData } from "viem";
+import type { AbiFunction } from "viem";
+import { encodeFunctionData } from "viem/utils";
 
 interface Given {
   readonly data: Hex | null;

@@ -1,4 +1,4 @@
-import { formatEther, formatGwei } from "viem";
+import { formatEther, formatGwei } from "viem/utils";
 import { UsageError } from "../config/UsageError.ts";
 
 /** What one run may offer for gas unless it is told otherwise, in wei: 1 ether. */

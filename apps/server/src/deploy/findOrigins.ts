@@ -4,7 +4,7 @@ import { type Fields, toBigint, toBytes, toFields, toList } from "@testudo/chain
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import * as contracts from "@testudo/contracts";
 import type { Hex } from "@testudo/core/model/Hex";
-import { toHex } from "viem";
+import { toHex } from "viem/utils";
 import { hasCode } from "./askChain.ts";
 import type { Plan, PlannedContract } from "./Plan.ts";
 

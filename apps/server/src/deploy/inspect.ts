@@ -2,7 +2,7 @@
 // keys where a Safe has to be.
 
 import type { Address } from "@testudo/core/model/Hex";
-import { parseAbi } from "viem";
+import { parseAbi } from "viem/utils";
 import type { Mistake } from "../config/ConfigError.ts";
 import { accountsOf } from "./accountsOf.ts";
 import { ask, hasCode } from "./askChain.ts";

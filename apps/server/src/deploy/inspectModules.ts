@@ -1,5 +1,5 @@
 // What is wrong with the accounts of bounty, hook and bridges, and with the caps of bridges, only on the chain.
-import { parseAbi } from "viem";
+import { parseAbi } from "viem/utils";
 import { accountsOf } from "./accountsOf.ts";
 import { ask, hasCode, implementationOf } from "./askChain.ts";
 import { contractNames } from "./blueprint.ts";

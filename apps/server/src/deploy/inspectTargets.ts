@@ -2,7 +2,7 @@
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { gateProxy, guarded, selectorBreaker } from "@testudo/contracts";
 import { type Address, type Hex, isAddress, toLower } from "@testudo/core/model/Hex";
-import { toFunctionSelector } from "viem";
+import { toFunctionSelector } from "viem/utils";
 import { ask, codeOf, implementationOf } from "./askChain.ts";
 import type { FunctionRef } from "./deployFields.ts";
 import { dispatches, hasSelector } from "./findSelector.ts";

@@ -1,6 +1,6 @@
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
-import { encodeAbiParameters, keccak256 } from "viem";
+import { encodeAbiParameters, keccak256 } from "viem/utils";
 import type { Operation } from "./Plan.ts";
 
 /** The most calls that one operation makes. */

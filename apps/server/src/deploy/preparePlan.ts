@@ -1,7 +1,9 @@
 import { nextNonce } from "@testudo/chain/sendAction";
+import { zeroAddress } from "@testudo/core/model/Asset";
 import type { Address } from "@testudo/core/model/Hex";
+import { zeroHash } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
-import { keccak256, zeroAddress, zeroHash } from "viem";
+import { keccak256 } from "viem/utils";
 import type { Place } from "../config/ConfigError.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { type Blueprint, contractNames, drawBlueprint, laterNames } from "./blueprint.ts";

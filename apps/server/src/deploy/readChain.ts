@@ -2,7 +2,7 @@
 import type { Endpoint, RpcCall } from "@testudo/chain/rpcEndpoint";
 import { canonicalJson } from "@testudo/core/model/canonicalJson";
 import type { Hex } from "@testudo/core/model/Hex";
-import { decodeEventLog, decodeFunctionResult, encodeFunctionData, toEventSelector, toHex } from "viem";
+import { decodeEventLog, decodeFunctionResult, encodeFunctionData, toEventSelector, toHex } from "viem/utils";
 import type { CallExpectation, DecodedLog, Expectation, LogExpectation } from "./DeployModule.ts";
 
 /** One comparison of the chain with the file, for people and machines. */

@@ -1,7 +1,7 @@
 // The plan lies in a folder that many can write. What it says of an operation is believed only as far as it follows from
 // the file: a Safe's owners sign what comes out of here.
 import type { Hex } from "@testudo/core/model/Hex";
-import { zeroHash } from "viem";
+import { zeroHash } from "@testudo/core/model/Hex";
 import type { Blueprint } from "./blueprint.ts";
 import type { Setting } from "./DeployModule.ts";
 import { describeCall } from "./describeCall.ts";

@@ -1,5 +1,5 @@
 // What is refused once a deployment is looked at beside its chain.
-import { parseAbi } from "viem";
+import { parseAbi } from "viem/utils";
 import { expect, test } from "vitest";
 import { prepare } from "./deployFromFile.ts";
 import { eachOnFreshState } from "./eachOnFreshState.testkit.ts";

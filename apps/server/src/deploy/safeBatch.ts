@@ -1,6 +1,7 @@
 import { timelock } from "@testudo/contracts";
 import type { Address } from "@testudo/core/model/Hex";
-import { type AbiFunction, type AbiParameter, decodeFunctionData, encodeFunctionData, getAbiItem } from "viem";
+import type { AbiFunction, AbiParameter } from "viem";
+import { decodeFunctionData, encodeFunctionData, getAbiItem } from "viem/utils";
 import type { Due } from "./settle.ts";
 
 /**

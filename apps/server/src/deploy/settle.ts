@@ -7,8 +7,9 @@ import { broadcast, findReceipt, nextNonce, prepareTransaction } from "@testudo/
 import { sleep } from "@testudo/chain/sleep";
 import { timelock } from "@testudo/contracts";
 import type { Address, Hex } from "@testudo/core/model/Hex";
+import { zeroHash } from "@testudo/core/model/Hex";
 import type { Signer } from "@testudo/core/model/Signer";
-import { decodeFunctionResult, encodeFunctionData, toHex, zeroHash } from "viem";
+import { decodeFunctionResult, encodeFunctionData, toHex } from "viem/utils";
 import type { Setting } from "./DeployModule.ts";
 import type { FeeLimit } from "./feeLimit.ts";
 import type { Chain } from "./openChain.ts";

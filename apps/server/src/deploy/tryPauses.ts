@@ -4,7 +4,7 @@ import type { ForkCall, ForkResult } from "@testudo/chain/forkAt";
 import { describeRevert } from "@testudo/chain/readPause";
 import { circuitBreaker, selectorBreaker } from "@testudo/contracts";
 import type { Hex } from "@testudo/core/model/Hex";
-import { decodeErrorResult, encodeFunctionData, stringToHex } from "viem";
+import { decodeErrorResult, encodeFunctionData, stringToHex } from "viem/utils";
 import type { Blueprint } from "./blueprint.ts";
 import type { Deployment } from "./Deployment.ts";
 import { daySeconds, type FunctionRef } from "./deployFields.ts";

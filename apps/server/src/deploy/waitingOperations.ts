@@ -1,7 +1,7 @@
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { timelock } from "@testudo/contracts";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { decodeEventLog, decodeFunctionResult, encodeFunctionData, toEventSelector } from "viem";
+import { decodeEventLog, decodeFunctionResult, encodeFunctionData, toEventSelector } from "viem/utils";
 import { getLogs, type ReadAt } from "./readChain.ts";
 
 /** An operation that the timelock holds and that can still be executed. */

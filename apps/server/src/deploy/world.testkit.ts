@@ -8,7 +8,8 @@ import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
 import { compile } from "@testudo/contracts/compile";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
-import { type Abi, encodeDeployData, encodeFunctionData, getContractAddress, toHex } from "viem";
+import type { Abi } from "viem";
+import { encodeDeployData, encodeFunctionData, getContractAddress, toHex } from "viem/utils";
 import { newKeystore } from "../keystore/newKeystore.ts";
 
 const mocks = fileURLToPath(new URL("../../../../contracts/src/mocks", import.meta.url));

@@ -2,14 +2,14 @@ import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { findReceipt } from "@testudo/chain/sendAction";
 import { circuitBreaker, gateProxy, guardianCouncil } from "@testudo/contracts";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
+import type { Abi } from "viem";
 import {
-  type Abi,
   decodeFunctionResult,
   encodeDeployData,
   encodeFunctionData,
   getContractAddress,
   hexToString,
-} from "viem";
+} from "viem/utils";
 import { drillAccount } from "./drillAccount.ts";
 import type { Defence, ProtectedContract, SlowRoles } from "./Scenario.ts";
 

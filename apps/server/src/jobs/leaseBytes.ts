@@ -9,7 +9,7 @@ import type { Input } from "@testudo/core/model/Input";
 import type { Command } from "@testudo/core/model/Output";
 import type { Signer } from "@testudo/core/model/Signer";
 import { encodeSetRule } from "@testudo/lab/patch/encodeRule";
-import { parseTransaction } from "viem";
+import { parseTransaction } from "viem/utils";
 import type { Bid } from "../preblock/Bids.ts";
 import {
   firstHole,

@@ -1,7 +1,7 @@
 import { zeroAddress } from "@testudo/core/model/Asset";
 import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import { type Address, addressOfWord } from "@testudo/core/model/Hex";
-import { toEventSelector } from "viem";
+import { toEventSelector } from "viem/utils";
 
 const transferTopic = toEventSelector("Transfer(address,address,uint256)");
 

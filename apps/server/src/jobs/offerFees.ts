@@ -2,7 +2,7 @@ import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { balanceOf, bumpFees, type Fees, suggestFees } from "@testudo/chain/sendAction";
 import type { Action } from "@testudo/core/model/Action";
 import type { Address } from "@testudo/core/model/Hex";
-import { parseEther } from "viem";
+import { parseEther } from "viem/utils";
 import type { Bid } from "../preblock/Bids.ts";
 import { askAll, medianUp } from "./askNodes.ts";
 

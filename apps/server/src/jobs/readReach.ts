@@ -3,7 +3,7 @@ import { circuitBreaker } from "@testudo/contracts";
 import type { PauseAction } from "@testudo/core/model/Action";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { encodeFunctionData } from "viem";
+import { encodeFunctionData } from "viem/utils";
 import { askAny } from "./askNodes.ts";
 
 /** How long a selector of an action would be paused: `until` in Unix seconds. */

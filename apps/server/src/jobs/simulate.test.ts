@@ -6,7 +6,7 @@ import type { Action } from "@testudo/core/model/Action";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
 import type { Policy } from "@testudo/core/model/Policy";
-import { encodeDeployData, encodeFunctionData, getContractAddress } from "viem";
+import { encodeDeployData, encodeFunctionData, getContractAddress } from "viem/utils";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openSimulator } from "./simulate.ts";
 

@@ -12,7 +12,7 @@ import type { PendingTx } from "@testudo/core/model/PendingTx";
 import type { Policy } from "@testudo/core/model/Policy";
 import type { SimulatedCall } from "@testudo/core/model/Simulation";
 import { encodeSetRule } from "@testudo/lab/patch/encodeRule";
-import { encodeFunctionData } from "viem";
+import { encodeFunctionData } from "viem/utils";
 import type { AttackBlock } from "./findAttack.ts";
 import { type PauseEnd, readReach } from "./readReach.ts";
 import { type AttackReplay, replayAttack } from "./replayAttack.ts";

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { type Address, toLower } from "@testudo/core/model/Hex";
-import { toHex } from "viem";
 import { generatePrivateKey, privateKeyToAddress } from "viem/accounts";
+import { toHex } from "viem/utils";
 import { writeNewFile } from "../operator/writeFile.ts";
 import { encryptKey, type ScryptCost, standardCost } from "./Keystore.ts";
 

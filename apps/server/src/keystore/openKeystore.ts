@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { type Address, toLower } from "@testudo/core/model/Hex";
 import type { Signer } from "@testudo/core/model/Signer";
-import { toHex } from "viem";
+import { toHex } from "viem/utils";
 import { quoted } from "../config/looksSecret.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { assertPrivate } from "./assertPrivate.ts";

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Hex } from "@testudo/core/model/Hex";
-import { type Abi, toFunctionSelector, toFunctionSignature } from "viem";
+import type { Abi } from "viem";
+import { toFunctionSelector, toFunctionSignature } from "viem/utils";
 import { z } from "zod";
 
 // Functions that pauses usually name. A selector is four bytes, so that a name is a hint and the ABI the proof.

@@ -1,7 +1,8 @@
 import type { Action, PauseAction } from "@testudo/core/model/Action";
 import { canonicalJson } from "@testudo/core/model/canonicalJson";
 import { hashOf, identify } from "@testudo/core/model/Record";
-import { hashTypedData, recoverTypedDataAddress, type TypedDataDefinition } from "viem";
+import type { TypedDataDefinition } from "viem";
+import { hashTypedData, recoverTypedDataAddress } from "viem/utils";
 import { expect, test } from "vitest";
 import { localSigner } from "../keystore/localSigner.ts";
 import { attackCallName } from "./attackCallName.ts";

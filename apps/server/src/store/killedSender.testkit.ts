@@ -1,7 +1,7 @@
 // Run as a process of its own by killed.test.ts: leases nonces for one action after the other and names each stored transaction.
 import { hashOf } from "@testudo/core/model/Record";
-import { keccak256 } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
+import { keccak256 } from "viem/utils";
 import { leaseNonce } from "./leaseNonce.ts";
 import { openStore } from "./openStore.ts";
 

@@ -1,7 +1,7 @@
 import type { Hex } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
-import { keccak256 } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
+import { keccak256 } from "viem/utils";
 import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
 import {
   leaseNonce,

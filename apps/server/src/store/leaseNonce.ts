@@ -7,7 +7,9 @@
 // that hangs is cut off, because meanwhile the embedded database serves nobody else.
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Kysely, Transaction } from "kysely";
-import { keccak256, parseTransaction, recoverTransactionAddress, type TransactionSerialized } from "viem";
+import type { TransactionSerialized } from "viem";
+import { recoverTransactionAddress } from "viem";
+import { keccak256, parseTransaction } from "viem/utils";
 import { openSumChange, sumOf } from "./checksums.ts";
 import type { Store } from "./Store.ts";
 import type { Tables, TransactionState } from "./Tables.ts";

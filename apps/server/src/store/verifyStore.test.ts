@@ -1,7 +1,7 @@
 import type { Hex } from "@testudo/core/model/Hex";
 import { type ControlledTransaction, sql } from "kysely";
-import { keccak256 } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
+import { keccak256 } from "viem/utils";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { applyCommits } from "./applyCommits.ts";
 import { action, actionStatus, chainOf } from "./chain.testkit.ts";

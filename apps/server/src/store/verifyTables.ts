@@ -1,6 +1,6 @@
 import type { Notice } from "@testudo/core/model/Notice";
 import { sql } from "kysely";
-import { keccak256 } from "viem";
+import { keccak256 } from "viem/utils";
 import { addSum, type SummedTable, sumOf } from "./checksums.ts";
 import { LiveFromAltered, readLiveFrom } from "./liveFrom.ts";
 import type { Store } from "./Store.ts";

@@ -1,7 +1,7 @@
 // What can be learned of an address from the chain alone, before the watch begins (ASSET-06, ASSET-07).
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { type Address, addressOfWord, type Hex, toLower, toWord } from "@testudo/core/model/Hex";
-import { formatUnits } from "viem";
+import { formatUnits } from "viem/utils";
 import { z } from "zod";
 import { escapeLine } from "../deliver/escapeText.ts";
 

@@ -5,7 +5,7 @@ import { useDetector } from "@testudo/core/model/Detector";
 import { type Address, toLower } from "@testudo/core/model/Hex";
 import { functionSelector } from "@testudo/core/model/signatureHash";
 import type { IncidentRow } from "testudo/backtest/incidents/IncidentRow";
-import { encodeFunctionData } from "viem";
+import { encodeFunctionData } from "viem/utils";
 import { buildOf, manager, most, openIncidentStage, person, thief, users } from "../IncidentStage.ts";
 
 /** A forwarder that checks no signature stands before a feed that trusts it. */

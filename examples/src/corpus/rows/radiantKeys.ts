@@ -3,7 +3,7 @@ import { zeroConfigDetectors } from "@testudo/core/detectors/zeroConfig";
 import { useDetector } from "@testudo/core/model/Detector";
 import { toLower } from "@testudo/core/model/Hex";
 import type { IncidentRow } from "testudo/backtest/incidents/IncidentRow";
-import { encodeFunctionData } from "viem";
+import { encodeFunctionData } from "viem/utils";
 import { grants } from "../BankWorld.ts";
 import { buildOf, openIncidentStage, person, thief, units, users } from "../IncidentStage.ts";
 import { day } from "../learnedPaths.ts";

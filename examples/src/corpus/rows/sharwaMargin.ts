@@ -4,7 +4,7 @@ import { useDetector } from "@testudo/core/model/Detector";
 import { type Address, toLower } from "@testudo/core/model/Hex";
 import { functionSelector } from "@testudo/core/model/signatureHash";
 import type { IncidentRow } from "testudo/backtest/incidents/IncidentRow";
-import { encodeFunctionData } from "viem";
+import { encodeFunctionData } from "viem/utils";
 import { grants } from "../BankWorld.ts";
 import { staysZero } from "../covers.ts";
 import { buildOf, manager, openIncidentStage, thief, units, users } from "../IncidentStage.ts";

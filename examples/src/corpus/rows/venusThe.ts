@@ -2,7 +2,7 @@ import { lendingDetectors } from "@testudo/core/detectors/derivativeDetectors";
 import { zeroConfigDetectors } from "@testudo/core/detectors/zeroConfig";
 import { toLower } from "@testudo/core/model/Hex";
 import type { IncidentRow } from "testudo/backtest/incidents/IncidentRow";
-import { encodeFunctionData } from "viem";
+import { encodeFunctionData } from "viem/utils";
 import { scenarioLenderAdapter } from "../../derivatives/scenarioAdapters.ts";
 import { grants } from "../BankWorld.ts";
 import { covers } from "../covers.ts";

@@ -4,6 +4,9 @@ export type Hex = `0x${string}`;
 /** A 20-byte account address, lower case. */
 export type Address = Hex;
 
+/** 32 bytes of nothing: no predecessor, no role below another, no group. */
+export const zeroHash: Hex = `0x${"0".repeat(64)}`;
+
 /** Lower-cases `value`. Nodes and people write checksummed addresses; everything in core is lower case. */
 export function toLower(value: string): Hex {
   return value.toLowerCase() as Hex;

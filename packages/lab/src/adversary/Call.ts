@@ -1,5 +1,5 @@
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { decodeFunctionData } from "viem";
+import { decodeFunctionData } from "viem/utils";
 import { toHex } from "../bytes.ts";
 import type { Callable } from "./Callable.ts";
 import { type Place, placesOf, readPlace, writePlace } from "./Place.ts";

@@ -1,5 +1,6 @@
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { type Abi, type AbiFunction, type AbiParameter, toFunctionSelector, toFunctionSignature } from "viem";
+import type { Abi, AbiFunction, AbiParameter } from "viem";
+import { toFunctionSelector, toFunctionSignature } from "viem/utils";
 import { fromHex } from "../bytes.ts";
 import { bytesOf, isDynamic, type Place, placesOf } from "./Place.ts";
 

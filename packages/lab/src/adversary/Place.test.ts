@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { type AbiParameter, encodeAbiParameters } from "viem";
+import type { AbiParameter } from "viem";
+import { encodeAbiParameters } from "viem/utils";
 import { expect, test } from "vitest";
 import { fromHex } from "../bytes.ts";
 import { placesOf, readPlace, writePlace } from "./Place.ts";

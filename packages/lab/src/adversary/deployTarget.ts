@@ -1,15 +1,8 @@
 // Puts compiled contracts on an empty chain for a search: one is deployed and set up, and what is to be called is found.
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { type Engine, type EngineAccount, openEngine } from "@testudo/evm/openEngine";
-import {
-  type Abi,
-  type AbiEvent,
-  type AbiFunction,
-  decodeFunctionResult,
-  encodeFunctionData,
-  toEventSelector,
-  toEventSignature,
-} from "viem";
+import type { Abi, AbiEvent, AbiFunction } from "viem";
+import { decodeFunctionResult, encodeFunctionData, toEventSelector, toEventSignature } from "viem/utils";
 import { fromHex, toHex } from "../bytes.ts";
 import { revertReasonOf } from "../tracer/revertReason.ts";
 import { type Callable, callablesOf } from "./Callable.ts";

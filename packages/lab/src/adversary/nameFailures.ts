@@ -1,7 +1,8 @@
 // Which assertions failed in a call. An event names itself; a panic is named by where it stands.
 import type { Address } from "@testudo/core/model/Hex";
 import type { TracedCall } from "@testudo/evm/readTrace";
-import { decodeAbiParameters, type Hex, toEventSelector } from "viem";
+import type { Hex } from "viem";
+import { decodeAbiParameters, toEventSelector } from "viem/utils";
 import { toHex } from "../bytes.ts";
 import { placeOfSite, readPath } from "./Path.ts";
 import type { Stage } from "./Stage.ts";

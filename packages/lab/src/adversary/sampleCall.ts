@@ -1,6 +1,7 @@
 // A call from nothing: a function, and values for all of its arguments.
 import type { Address } from "@testudo/core/model/Hex";
-import { type AbiParameter, encodeAbiParameters, type Hex } from "viem";
+import type { AbiParameter, Hex } from "viem";
+import { encodeAbiParameters } from "viem/utils";
 import { fromHex } from "../bytes.ts";
 import type { Call } from "./Call.ts";
 import type { Callable } from "./Callable.ts";

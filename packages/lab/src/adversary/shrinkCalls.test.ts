@@ -1,4 +1,4 @@
-import { parseAbi } from "viem";
+import { parseAbi } from "viem/utils";
 import { expect, test } from "vitest";
 import { type Call, tellCall } from "./Call.ts";
 import { callablesOf } from "./Callable.ts";

@@ -3,7 +3,7 @@ import type { Address, Hex } from "@testudo/core/model/Hex";
 import { holdingRead } from "@testudo/core/model/Holding";
 import { topicOfEvent } from "@testudo/core/model/hashOfSignature";
 import fc from "fast-check";
-import { encodeErrorResult, encodeFunctionData, parseAbi } from "viem";
+import { encodeErrorResult, encodeFunctionData, parseAbi } from "viem/utils";
 import { describe, expect, test } from "vitest";
 import type { Examined } from "./Examined.ts";
 import {

@@ -2,18 +2,15 @@
 // written by strangers; it may contradict its own lengths, and then stays unread.
 import type { FrameLog } from "@testudo/core/model/BlockBundle";
 import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { Abi, AbiEvent, AbiFunction, AbiParameter } from "viem";
 import {
-  type Abi,
-  type AbiEvent,
-  type AbiFunction,
-  type AbiParameter,
   decodeAbiParameters,
   decodeErrorResult,
   decodeEventLog,
   parseAbi,
   toEventSelector,
   toFunctionSelector,
-} from "viem";
+} from "viem/utils";
 import { revertReasonOf } from "../tracer/revertReason.ts";
 import type { DecodedValue } from "./Report.ts";
 import { errorTexts, eventTexts, functionTexts } from "./signatures.ts";

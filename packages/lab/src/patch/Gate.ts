@@ -4,11 +4,11 @@ import { createdAddress } from "@testudo/core/model/createdAddress";
 import type { Evm, EvmBlock, OpenEvm } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { selectorOfFunction } from "@testudo/core/model/hashOfSignature";
-import { decodeErrorResult } from "viem";
 import type { Capsule } from "../Capsule.ts";
 import type { RecordedAccount } from "../recordedState.ts";
 import { watchState } from "../watchedState.ts";
 import { deployGate } from "./breakerCalls.ts";
+import { errorIn } from "./errorIn.ts";
 import { blank, council, deployer, implementationOf, program, timelock } from "./ourAccounts.ts";
 import { gateSlot, implementationSlot } from "./ruleSlots.ts";
 
@@ -68,19 +68,10 @@ async function deploy(evm: Evm, implementation: Address): Promise<Deployed> {
   const before = evm.snapshot();
   const outcome = await evm.run({ ...deployGate(implementation), nonce: 0n });
   if (outcome.kind === "refused") return { ok: false, why: outcome.detail };
-  if (!outcome.succeeded) return { ok: false, why: whyOf(outcome.output) };
+  if (!outcome.succeeded) return { ok: false, why: errorIn(outcome.output, gateProxy.abi) };
   const code = await evm.read({ kind: "code", address: createdAddress(deployer, 0) });
   evm.revert(before);
   return code.ok ? { ok: true, code: code.value } : { ok: false, why: code.error };
-}
-
-function whyOf(output: Hex): string {
-  try {
-    const { errorName, args } = decodeErrorResult({ abi: gateProxy.abi, data: output });
-    return `${errorName}(${args?.join(", ") ?? ""})`;
-  } catch {
-    return `it reverted with ${output}`;
-  }
 }
 
 async function hasMixin(evm: Evm, victim: Address): Promise<boolean> {

@@ -2,7 +2,8 @@
 import { propertyReader } from "@testudo/contracts";
 import { createdAddress } from "@testudo/core/model/createdAddress";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { type AbiFunction, encodeDeployData, encodeFunctionData, toFunctionSelector } from "viem";
+import type { AbiFunction } from "viem";
+import { encodeDeployData, encodeFunctionData, toFunctionSelector } from "viem/utils";
 import type { CompiledContract } from "../adversary/deployTarget.ts";
 import { examiner } from "./ourAccounts.ts";
 

@@ -1,12 +1,13 @@
 // A patch on a copy: what of the state is overridden, and which transactions put it in force.
-import { riskSteward } from "@testudo/contracts";
+import { circuitBreaker, riskSteward } from "@testudo/contracts";
 import type { Evm, EvmBlock, EvmTransaction, OpenEvm } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { encodeFunctionData } from "viem";
+import { encodeFunctionData } from "viem/utils";
 import type { Capsule } from "../Capsule.ts";
 import type { RecordedAccount } from "../recordedState.ts";
 import { toRun } from "../toRun.ts";
 import { deployBreaker, setRule } from "./breakerCalls.ts";
+import { errorIn } from "./errorIn.ts";
 import { behindGates, type Gate, makeGates } from "./Gate.ts";
 import { implementationOf } from "./ourAccounts.ts";
 import type { GuardRulePatch, ParameterPatch, Patch, UpgradePatch } from "./Patch.ts";
@@ -19,6 +20,8 @@ export interface PatchScene {
 }
 
 const stewardGas = 3_000_000n;
+// Of what a rule or a value is sent to.
+const ourErrors = [...circuitBreaker.abi, ...riskSteward.abi];
 
 /** The state on which `patch` is put in force. Throws `GateRefused`. */
 export async function patchScene(
@@ -150,7 +153,7 @@ function failed(outcome: Awaited<ReturnType<Evm["run"]>>, gasUsed: bigint): Appl
   const why =
     outcome.kind === "refused"
       ? `refused as ${outcome.reason}: ${outcome.detail}`
-      : `${outcome.trace.error ?? "it failed"} ${outcome.output.slice(0, 500)}`;
+      : `${outcome.trace.error ?? "it failed"}: ${errorIn(outcome.output, ourErrors)}`;
   return { ok: false, gasUsed, why, until: null };
 }
 

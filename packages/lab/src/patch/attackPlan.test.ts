@@ -1,5 +1,5 @@
 // The recorded attack as what the adversary of a patch begins with.
-import { parseAbi } from "viem";
+import { parseAbi } from "viem/utils";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Capsule } from "../Capsule.ts";
 import { edrPeer } from "../openEdr.ts";

@@ -1,8 +1,9 @@
 // The recorded attack as a plan of the search: the calls that its contracts made, made by the search's own accounts.
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { decodeFunctionData, erc20Abi } from "viem";
+import { decodeFunctionData } from "viem/utils";
 import { guessedCallable, rawCallable } from "../adversary/Callable.ts";
 import { fromHex } from "../bytes.ts";
+import { erc20Abi } from "../raid/erc20Abi.ts";
 import { leavesOf, withAddresses, wordsOf } from "../raid/leavesOf.ts";
 import type { CallMove, Move, Plan } from "../raid/Plan.ts";
 import { callablesAt } from "../raid/Pools.ts";

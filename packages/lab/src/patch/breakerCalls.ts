@@ -2,7 +2,7 @@ import { circuitBreaker, gateProxy } from "@testudo/contracts";
 import type { EvmTransaction } from "@testudo/core/model/Evm";
 import type { GuardRule } from "@testudo/core/model/GuardRule";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { encodeDeployData } from "viem";
+import { encodeDeployData } from "viem/utils";
 import { encodeClearRule, encodeSetRule } from "./encodeRule.ts";
 import { breaker, council, deployer, program, timelock } from "./ourAccounts.ts";
 

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { encodeFunctionData } from "viem";
+import { encodeFunctionData } from "viem/utils";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Capsule, CapsuleTransaction, TransactionRole } from "../Capsule.ts";
 import { SourcesDiffer } from "./candidateUpgrades.ts";

@@ -3,7 +3,7 @@ import { riskSteward } from "@testudo/contracts";
 import type { Evm } from "@testudo/core/model/Evm";
 import { type Address, type Hex, wordAt } from "@testudo/core/model/Hex";
 import { selectorOfFunction } from "@testudo/core/model/hashOfSignature";
-import { decodeFunctionResult, encodeFunctionData } from "viem";
+import { decodeFunctionResult, encodeFunctionData } from "viem/utils";
 import type { ParameterPatch } from "./Patch.ts";
 import type { Consulted } from "./victimCalls.ts";
 

@@ -1,7 +1,7 @@
 import { circuitBreaker } from "@testudo/contracts";
 import { type GuardRule, ruleKinds } from "@testudo/core/model/GuardRule";
 import type { Hex } from "@testudo/core/model/Hex";
-import { encodeFunctionData } from "viem";
+import { encodeFunctionData } from "viem/utils";
 
 const patchReason: Hex = `0x${Buffer.from("patch").toString("hex").padEnd(64, "0")}`;
 

@@ -1,6 +1,6 @@
 // Where gate and breaker keep what is theirs in the storage of a protected contract (PauseStorage.sol, GateProxy.sol).
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { keccak256 } from "viem";
+import { keccak256 } from "viem/utils";
 
 /** GateProxy's implementation and open flag. */
 export const gateSlot: Hex = "0x5da4d7791a33da834b4803b4c2ecb78ba07640a1672548ee2791a753b5fd6600";

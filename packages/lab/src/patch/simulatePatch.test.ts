@@ -122,9 +122,10 @@ describe("LAB-20: a guard rule on a copy", () => {
     expect((await simulated(rule, {}, attackIn(late))).attack.stopped).toBe(false);
   });
 
-  test("never touches an exempt selector: the breaker refuses it", async () => {
+  test("never touches an exempt selector: the breaker refuses it, by the name of its error", async () => {
     const report = await simulated(rulesOf({ kind: "DENY" }), { exempt: [take] });
     expect(report).toMatchObject({ ok: false, applied: { ok: false }, attack: { stopped: false } });
+    expect(report.applied.why).toMatch(/: Breaker_NotAllowed\(0x/);
   });
 
   test("of a program lives at most 36 h: the breaker refuses more", async () => {

@@ -2,7 +2,7 @@ import { circuitBreaker } from "@testudo/contracts";
 import type { Evm } from "@testudo/core/model/Evm";
 import type { GuardRule } from "@testudo/core/model/GuardRule";
 import { type Hex, wordAt } from "@testudo/core/model/Hex";
-import { encodeFunctionData } from "viem";
+import { encodeFunctionData } from "viem/utils";
 import type { Applied } from "./applyPatch.ts";
 import { clearRule } from "./breakerCalls.ts";
 import { breaker } from "./ourAccounts.ts";

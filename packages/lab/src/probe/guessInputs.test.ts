@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { compile } from "@testudo/contracts/compile";
 import type { Address } from "@testudo/core/model/Hex";
 import { type Engine, openEngine } from "@testudo/evm/openEngine";
-import { toFunctionSelector } from "viem";
+import { toFunctionSelector } from "viem/utils";
 import { beforeAll, expect, test } from "vitest";
 import { fromHex } from "../bytes.ts";
 import { guessInputs } from "./guessInputs.ts";

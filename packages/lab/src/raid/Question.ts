@@ -1,6 +1,6 @@
 import { appraiser } from "@testudo/contracts";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { encodeFunctionData } from "viem";
+import { encodeFunctionData } from "viem/utils";
 import { fromHex } from "../bytes.ts";
 
 /** A word of what `to` answers, or its native balance where nothing is asked. */

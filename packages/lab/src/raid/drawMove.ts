@@ -1,7 +1,8 @@
 // A call with values that make sense beside the calls before it: the same parameter has the same value, what a call gave is taken
 // by the next, amounts are what somebody has.
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { type AbiParameter, encodeAbiParameters } from "viem";
+import type { AbiParameter } from "viem";
+import { encodeAbiParameters } from "viem/utils";
 import type { Callable } from "../adversary/Callable.ts";
 import { arrayOf, componentsOf, leafOf, placesOf } from "../adversary/Place.ts";
 import { fromHex, toHex } from "../bytes.ts";

@@ -1,4 +1,4 @@
-import { getAddress } from "viem";
+import { getAddress } from "viem/utils";
 import type { Capsule, CapsuleTransaction } from "../Capsule.ts";
 import { blockStatements } from "./foundryState.ts";
 import { NotWritable } from "./NotWritable.ts";

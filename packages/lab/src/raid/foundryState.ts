@@ -1,5 +1,5 @@
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { getAddress } from "viem";
+import { getAddress } from "viem/utils";
 import { blockOf } from "../blockOf.ts";
 import type { Capsule } from "../Capsule.ts";
 import type { RecordedAccount } from "../recordedState.ts";

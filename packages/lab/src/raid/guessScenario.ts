@@ -4,11 +4,12 @@ import { pushedWords } from "@testudo/core/model/PushedWords";
 import { proxyOf } from "@testudo/core/model/proxyOf";
 import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
 import type { Engine } from "@testudo/evm/openEngine";
-import { encodeFunctionData, erc20Abi } from "viem";
+import { encodeFunctionData } from "viem/utils";
 import { callablesOf } from "../adversary/Callable.ts";
 import { fromHex, toHex, toWordBytes } from "../bytes.ts";
 import { guessCallables } from "../probe/guessCallables.ts";
 import { stranger } from "../probe/knownAddresses.ts";
+import { erc20Abi } from "./erc20Abi.ts";
 import { canGive } from "./prepareCast.ts";
 import type { Asset, KnownContract, Scenario } from "./Scenario.ts";
 

@@ -1,5 +1,6 @@
 // Call data that somebody else made, as a move's: where its values stand, and under which names.
-import { type AbiParameter, decodeAbiParameters, encodeAbiParameters } from "viem";
+import type { AbiParameter } from "viem";
+import { decodeAbiParameters, encodeAbiParameters } from "viem/utils";
 import { arrayOf, componentsOf, placesOf } from "../adversary/Place.ts";
 import { fromHex, toHex } from "../bytes.ts";
 import type { Leaf } from "./Plan.ts";

@@ -1,5 +1,6 @@
 // Finds of another day on the state and the scenario of today.
-import { type AbiFunction, encodeFunctionData, type Hex } from "viem";
+import type { AbiFunction, Hex } from "viem";
+import { encodeFunctionData } from "viem/utils";
 import { beforeAll, describe, expect, test } from "vitest";
 import { callableOf } from "../adversary/Callable.ts";
 import { fromHex } from "../bytes.ts";

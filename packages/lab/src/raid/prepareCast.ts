@@ -2,9 +2,10 @@
 import { appraiser, puppet } from "@testudo/contracts";
 import type { Address } from "@testudo/core/model/Hex";
 import type { Engine } from "@testudo/evm/openEngine";
-import { encodeFunctionData, erc20Abi } from "viem";
+import { encodeFunctionData } from "viem/utils";
 import { fromHex, toHex } from "../bytes.ts";
 import type { Cast } from "./Cast.ts";
+import { erc20Abi } from "./erc20Abi.ts";
 import { groundHooks } from "./openGround.ts";
 import type { Asset, Scenario } from "./Scenario.ts";
 import { balanceQuestion } from "./worthOf.ts";

@@ -1,7 +1,8 @@
 // A find's capsule as a plan again: what was found on another day is tried on the state of today, with what is declared today.
 import { puppet } from "@testudo/contracts";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { type AbiFunction, decodeAbiParameters, decodeFunctionData } from "viem";
+import type { AbiFunction } from "viem";
+import { decodeAbiParameters, decodeFunctionData } from "viem/utils";
 import { rawCallable } from "../adversary/Callable.ts";
 import { blockOf } from "../blockOf.ts";
 import { fromHex } from "../bytes.ts";

@@ -1,4 +1,4 @@
-import { decodeFunctionData } from "viem";
+import { decodeFunctionData } from "viem/utils";
 import { toHex } from "../bytes.ts";
 import type { CallMove, Leaf, Plan } from "./Plan.ts";
 import type { Scenario } from "./Scenario.ts";

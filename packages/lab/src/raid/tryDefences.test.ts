@@ -1,5 +1,6 @@
 // What contains a plan: rules, pauses where no rule is enough, and of a find that breaks a limit what keeps it.
-import { type AbiFunction, encodeFunctionData } from "viem";
+import type { AbiFunction } from "viem";
+import { encodeFunctionData } from "viem/utils";
 import { beforeAll, describe, expect, test } from "vitest";
 import { callableOf } from "../adversary/Callable.ts";
 import { fromHex } from "../bytes.ts";

@@ -1,6 +1,7 @@
 import type { Address } from "@testudo/core/model/Hex";
-import { encodeFunctionData, erc20Abi } from "viem";
+import { encodeFunctionData } from "viem/utils";
 import type { Cast } from "./Cast.ts";
+import { erc20Abi } from "./erc20Abi.ts";
 import type { Question } from "./Question.ts";
 import type { Scenario } from "./Scenario.ts";
 

@@ -1,7 +1,7 @@
 // What is written here is compiled by others, with settings of theirs: one file that imports nothing and needs nothing but forge.
 // Whatever names come from outside stand in comments alone.
 import type { Address } from "@testudo/core/model/Hex";
-import { getAddress } from "viem";
+import { getAddress } from "viem/utils";
 import { blockOf } from "../blockOf.ts";
 import type { Capsule } from "../Capsule.ts";
 import { hardforkOf } from "../hardforkOf.ts";

@@ -4,7 +4,7 @@ import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
 import { circuitBreaker } from "@testudo/contracts";
 import type { RuleKind } from "@testudo/core/model/GuardRule";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { encodeDeployData } from "viem";
+import { encodeDeployData } from "viem/utils";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Settings } from "../../config/Config.ts";
 import { checkProgram } from "./checkProgram.ts";

@@ -3,7 +3,7 @@ import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { circuitBreaker } from "@testudo/contracts";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Policy, RulePermission } from "@testudo/core/model/Policy";
-import { decodeFunctionResult, encodeFunctionData } from "viem";
+import { decodeFunctionResult, encodeFunctionData } from "viem/utils";
 import type { Settings } from "../../config/Config.ts";
 import { keystoreAddress } from "../../keystore/openKeystore.ts";
 import { type Check, fail, failOf, ok } from "./Check.ts";

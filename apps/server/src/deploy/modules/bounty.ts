@@ -1,6 +1,7 @@
 import { bountyRules, bountyVault, safeHarborReader } from "@testudo/contracts";
+import { zeroAddress } from "@testudo/core/model/Asset";
 import type { Address } from "@testudo/core/model/Hex";
-import { encodeDeployData, zeroAddress } from "viem";
+import { encodeDeployData } from "viem/utils";
 import type { Context, DecodedLog, DeployModule, Expectation } from "../DeployModule.ts";
 import { durationOf, percentOf, type RoleText } from "../roleWords.ts";
 import { type BountyFile, severities } from "./bountySchema.ts";

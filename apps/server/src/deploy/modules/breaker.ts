@@ -1,6 +1,6 @@
 import { circuitBreaker, selectorBreaker } from "@testudo/contracts";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { encodeDeployData, encodeFunctionData } from "viem";
+import { encodeDeployData, encodeFunctionData } from "viem/utils";
 import type {
   CallExpectation,
   Context,

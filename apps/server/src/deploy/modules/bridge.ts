@@ -1,6 +1,6 @@
 import { bridgeGuard } from "@testudo/contracts";
 import type { Hex } from "@testudo/core/model/Hex";
-import { encodeDeployData, encodeFunctionData } from "viem";
+import { encodeDeployData, encodeFunctionData } from "viem/utils";
 import {
   type CallExpectation,
   type Context,

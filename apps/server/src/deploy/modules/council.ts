@@ -1,6 +1,6 @@
 import { guardianCouncil } from "@testudo/contracts";
 import type { Address } from "@testudo/core/model/Hex";
-import { encodeDeployData } from "viem";
+import { encodeDeployData } from "viem/utils";
 import { z } from "zod";
 import { address, strict } from "../../config/fields.ts";
 import type { DeployModule } from "../DeployModule.ts";

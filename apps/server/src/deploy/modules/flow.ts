@@ -1,7 +1,7 @@
 import { flowLimiter } from "@testudo/contracts";
 import type { Hex } from "@testudo/core/model/Hex";
 import { keptCapDown } from "@testudo/core/risk/FlowBucket";
-import { encodeDeployData } from "viem";
+import { encodeDeployData } from "viem/utils";
 import { z } from "zod";
 import { address, list, strict } from "../../config/fields.ts";
 import type { Context, DeployModule, Expectation } from "../DeployModule.ts";

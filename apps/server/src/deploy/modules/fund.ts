@@ -1,5 +1,5 @@
 import { insuranceFund } from "@testudo/contracts";
-import { encodeDeployData, encodeFunctionData } from "viem";
+import { encodeDeployData, encodeFunctionData } from "viem/utils";
 import type { z } from "zod";
 import { address, list, strict } from "../../config/fields.ts";
 import {

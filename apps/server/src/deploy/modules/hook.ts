@@ -1,6 +1,6 @@
 import { bountyRules, exploitProofHook, honkExploitVerifier } from "@testudo/contracts";
 import type { Hex } from "@testudo/core/model/Hex";
-import { encodeDeployData, encodeFunctionData } from "viem";
+import { encodeDeployData, encodeFunctionData } from "viem/utils";
 import { type CallExpectation, type Context, type DeployModule, type Setting, whyOf } from "../DeployModule.ts";
 import { durationOf, type RoleText } from "../roleWords.ts";
 import { severities } from "./bountySchema.ts";

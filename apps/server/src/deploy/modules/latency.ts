@@ -1,5 +1,6 @@
 import { latencyBuffer } from "@testudo/contracts";
-import { encodeDeployData, encodeFunctionData, type Hex, toHex } from "viem";
+import type { Hex } from "viem";
+import { encodeDeployData, encodeFunctionData, toHex } from "viem/utils";
 import { z } from "zod";
 import { address, list, strict } from "../../config/fields.ts";
 import { type CallExpectation, type Context, type DeployModule, type Setting, whyOf } from "../DeployModule.ts";

@@ -1,5 +1,5 @@
 import { marginCalibrator } from "@testudo/contracts";
-import { encodeDeployData } from "viem";
+import { encodeDeployData } from "viem/utils";
 import type { z } from "zod";
 import { strict } from "../../config/fields.ts";
 import type { DeployModule } from "../DeployModule.ts";

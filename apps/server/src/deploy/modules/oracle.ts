@@ -1,7 +1,7 @@
 import { chainlinkAdapter, erc4626Adapter, oracleAggregator, uniswapV3TwapAdapter } from "@testudo/contracts";
 import { compactUp } from "@testudo/core/math/compact";
 import type { Hex } from "@testudo/core/model/Hex";
-import { encodeDeployData, encodeFunctionData } from "viem";
+import { encodeDeployData, encodeFunctionData } from "viem/utils";
 import {
   type CallExpectation,
   type Context,

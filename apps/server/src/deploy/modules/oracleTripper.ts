@@ -1,6 +1,6 @@
 import { oracleTripper } from "@testudo/contracts";
 import type { Hex } from "@testudo/core/model/Hex";
-import { encodeDeployData } from "viem";
+import { encodeDeployData } from "viem/utils";
 import { z } from "zod";
 import { strict } from "../../config/fields.ts";
 import type { Context, DeployModule, Expectation } from "../DeployModule.ts";

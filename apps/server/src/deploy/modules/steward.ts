@@ -1,6 +1,7 @@
 import { liquidatableInvariant, oracleMoveInvariant, riskSteward } from "@testudo/contracts";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { encodeDeployData, encodeFunctionData, getAbiItem, toFunctionSelector, zeroHash } from "viem";
+import { zeroHash } from "@testudo/core/model/Hex";
+import { encodeDeployData, encodeFunctionData, getAbiItem, toFunctionSelector } from "viem/utils";
 import { type CallExpectation, type Context, type DeployModule, type Setting, whyOf } from "../DeployModule.ts";
 import { healthyOf } from "./healthyOf.ts";
 import type { StewardFile } from "./stewardSchema.ts";

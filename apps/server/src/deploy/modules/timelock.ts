@@ -11,7 +11,9 @@ import {
   timelock,
 } from "@testudo/contracts";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { type Abi, encodeDeployData, keccak256, toFunctionSelector, toHex, zeroHash } from "viem";
+import { zeroHash } from "@testudo/core/model/Hex";
+import type { Abi } from "viem";
+import { encodeDeployData, keccak256, toFunctionSelector, toHex } from "viem/utils";
 import { z } from "zod";
 import { address, list, strict } from "../../config/fields.ts";
 import type { Context, DecodedLog, DeployModule, Expectation } from "../DeployModule.ts";
