@@ -105,11 +105,11 @@ async function simulate(flags: SimulateFlags): Promise<void> {
   const { parsePatch } = await import("@testudo/lab/patch/parsePatch");
   const { playBaseline } = await import("@testudo/lab/patch/playBaseline");
   const { simulatePatch } = await import("@testudo/lab/patch/simulatePatch");
-  const { refusingInput } = await import("../capsule/refusedInput.ts");
+  const { refusingPatch } = await import("../capsule/refusedPatch.ts");
   const { readBytes } = await import("../capsule/readCapsuleFile.ts");
   const { capsule, baselineOptions, ...options } = await readShared(flags);
-  const patch = await refusingInput(() => parsePatch(readBytes(flags.patch), flags.patch));
-  const report = await refusingInput(() =>
+  const patch = await refusingPatch(() => parsePatch(readBytes(flags.patch), flags.patch));
+  const report = await refusingPatch(() =>
     withEngine(flags.engine, async (engine) =>
       simulatePatch(await playBaseline(capsule, { ...baselineOptions, ...engine }), patch, { ...options, ...engine }),
     ),
@@ -122,14 +122,14 @@ async function simulate(flags: SimulateFlags): Promise<void> {
 async function propose(flags: ProposeFlags): Promise<void> {
   const { proposePatch } = await import("@testudo/lab/patch/proposePatch");
   const { writePatch } = await import("@testudo/lab/patch/writePatch");
-  const { refusingInput } = await import("../capsule/refusedInput.ts");
+  const { refusingPatch } = await import("../capsule/refusedPatch.ts");
   const { replaceFile } = await import("../operator/writeFile.ts");
   const seconds = 3_600 * wholeNumber("--hours", flags.hours, 1, hoursMax);
   const tries = wholeNumber("--tries", flags.tries, 1, 10_000);
   if (flags.out !== undefined) openOut(flags.out);
   const { capsule, baselineOptions, ...options } = await readShared(flags);
   const now = () => performance.now();
-  const proposed = await refusingInput(async () =>
+  const proposed = await refusingPatch(async () =>
     proposePatch(capsule, {
       ...{ ...baselineOptions, ...options, ...stewardOf(flags), ...(await sourceOf(flags)) },
       ...{ seconds, tries, now },
@@ -167,10 +167,10 @@ async function sourceOf({ sources }: ProposeFlags): Promise<{ source?: SourceInp
 async function encode({ patch: path, evidence: text, json }: EncodeFlags): Promise<void> {
   const { encodeClearRule, encodeSetRule } = await import("@testudo/lab/patch/encodeRule");
   const { parsePatch } = await import("@testudo/lab/patch/parsePatch");
-  const { refusingInput } = await import("../capsule/refusedInput.ts");
+  const { refusingPatch } = await import("../capsule/refusedPatch.ts");
   const { readBytes } = await import("../capsule/readCapsuleFile.ts");
   const evidence = hexOf("--evidence", text, 32);
-  const patch = await refusingInput(() => parsePatch(readBytes(path), path));
+  const patch = await refusingPatch(() => parsePatch(readBytes(path), path));
   if (patch.kind !== "guardRule" || BigInt(evidence) === 0n)
     throw new UsageError(
       patch.kind === "guardRule" ? "--evidence is zero." : `"${path}" is a patch of kind ${patch.kind}.`,
@@ -190,14 +190,14 @@ async function encode({ patch: path, evidence: text, json }: EncodeFlags): Promi
 
 async function readShared(flags: SharedFlags) {
   const { readBytes, readCapsuleFile } = await import("../capsule/readCapsuleFile.ts");
-  const { refusingInput } = await import("../capsule/refusedInput.ts");
+  const { refusingPatch } = await import("../capsule/refusedPatch.ts");
   const { parseInvariants } = await import("@testudo/lab/patch/parsePatch");
   const victims = flags.victim?.map((text) => hexOf("--victim", text, 20) as Address);
   const holders = flags.holder?.map((text) => hexOf("--holder", text, 20) as Address);
   const exempt = flags.exempt?.map((text) => hexOf("--exempt", text, 4));
   const { invariants: path } = flags;
   const invariants: readonly Invariant[] =
-    path === undefined ? [] : await refusingInput(() => parseInvariants(readBytes(path), path));
+    path === undefined ? [] : await refusingPatch(() => parseInvariants(readBytes(path), path));
   const capsule = await withGateRules(withAttack(await readCapsuleFile(flags.capsule), flags));
   for (const gap of capsule.gaps ?? []) printNote(`gap: ${printable(gap)}`);
   return {
