@@ -152,6 +152,22 @@ describe("LAB-20: a simulation on the command line", () => {
     expect([tried.code, tried.err]).toEqual([0, expect.stringContaining("it is tried by Cancun's")]);
   });
 
+  test("takes newer rules for our newest, and none that nobody knows", async () => {
+    const ruledBy = async (hardfork: string, ...flags: string[]) => {
+      const { hardfork: _, ...rest } = attacked();
+      const named = hardfork === "" ? { ...rest, chainId: 987_654 } : { ...rest, hardfork };
+      writeFileSync(join(place.folder, "ruled.capsule"), writeCapsule(named));
+      const shared = ["--patch", "holds.json", "--calls", "0", ...flags];
+      const { code, err } = await place.run("patch", "simulate", "--capsule", "ruled.capsule", ...shared);
+      return [code, err];
+    };
+    const newer = expect.stringContaining("are newer than our engine's: it is tried by those of bpo2");
+    expect(await ruledBy("amsterdam")).toEqual([0, newer]);
+    expect(await ruledBy("atlantis")).toEqual([2, expect.stringContaining('No engine knows the rules "atlantis"')]);
+    expect(await ruledBy("")).toEqual([2, expect.stringContaining("whose rules are not known")]);
+    expect(await ruledBy("", "--hardfork", "cancun")).toEqual([0, ""]);
+  });
+
   test("ends with 2 where patch, capsule or flags are wrong, and says what is allowed", async () => {
     write("none.json", { ...ruled("DENY", "0x0"), kind: "prayer" });
     const twice = ruled("DENY", "0x0");
