@@ -5,7 +5,7 @@ import type { Power, Scenario } from "@testudo/lab/raid/Scenario";
 import type { Address } from "viem";
 import { erc20Abi } from "viem";
 import { encodeAbiParameters, encodeFunctionData, keccak256, stringToHex } from "viem/utils";
-import { suiteBuild } from "../reference/attackSuite.ts";
+import { naiveBuild } from "../reference/attackSuite.ts";
 import { buildNaive, type NaiveWorld, type Part, type sources } from "./naiveWorld.ts";
 
 /** A scenario of the search, and the state that it is about. */
@@ -104,7 +104,7 @@ export const scenes: { readonly [attack: string]: Scene } = {
       const vault = call(part("rateSource", "RateSource"), "vault") as string;
       return {
         contracts: [
-          { name: "vault", address: vault.toLowerCase() as `0x${string}`, abi: suiteBuild("SavingsVault").abi },
+          { name: "vault", address: vault.toLowerCase() as `0x${string}`, abi: naiveBuild("SavingsVault").abi },
         ],
       };
     },

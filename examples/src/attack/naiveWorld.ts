@@ -5,7 +5,7 @@ import { openGround } from "@testudo/lab/raid/openGround";
 import { recordedAccounts } from "@testudo/lab/raid/toCapsule";
 import type { Abi, Hex as ViemHex } from "viem";
 import { decodeFunctionResult, encodeDeployData, encodeFunctionData } from "viem/utils";
-import { suiteBuild } from "../reference/attackSuite.ts";
+import { naiveBuild } from "../reference/attackSuite.ts";
 
 export interface Part {
   readonly name: string;
@@ -59,7 +59,7 @@ export async function buildNaive(source: keyof typeof sources, stages = 3): Prom
     engine.setBlock(block());
   };
   const deploy = (contract: string, args: readonly unknown[]): Part => {
-    const { abi, bytecode } = suiteBuild(contract);
+    const { abi, bytecode } = naiveBuild(contract);
     const address = run(engine, null, encodeDeployData({ abi, bytecode, args })).created!;
     return { name: contract, address, abi };
   };
@@ -82,7 +82,7 @@ export async function buildNaive(source: keyof typeof sources, stages = 3): Prom
     part: (getter, contract) => ({
       name: getter,
       address: (call(world, getter) as string).toLowerCase() as Address,
-      abi: suiteBuild(contract).abi,
+      abi: naiveBuild(contract).abi,
     }),
     capsule: (name) => ({
       name,

@@ -1,4 +1,4 @@
-import { Mainnet } from "@ethereumjs/common";
+import { Hardfork, Mainnet } from "@ethereumjs/common";
 import type { Capsule } from "./Capsule.ts";
 
 /** Chains that took over the forks of Ethereum mainnet within weeks, by what people call them. */
@@ -24,7 +24,17 @@ const hardforks: readonly string[] = Mainnet.hardforks.map(({ name }) => name);
 /** Throws `UnknownChain` or `UnknownRules` where nobody can tell by which rules the transactions of `capsule` ran. */
 export function assertRules({ name, chainId, hardfork }: Pick<Capsule, "name" | "chainId" | "hardfork">): void {
   if (hardfork === undefined && knownChains[chainId] === undefined) throw new UnknownChain(name, chainId);
+  assertKnown(hardfork);
+}
+
+/** Throws `UnknownRules` for a name that nobody knows. */
+export function assertKnown(hardfork: string | undefined): void {
   if (hardfork !== undefined && !hardforks.includes(hardfork)) throw new UnknownRules(hardfork);
+}
+
+/** Whether `fork` is older than Cancun, or no rules that are named: there is no transient storage. */
+export function isBeforeCancun(fork: string | undefined): boolean {
+  return fork === undefined || hardforks.indexOf(fork) < hardforks.indexOf(Hardfork.Cancun);
 }
 
 /** A capsule is of a chain whose rules are not known here, and names none. Not retryable. */

@@ -18,6 +18,9 @@ export function hardforkOf({ hardfork, timestamp }: Pick<EvmBlock, "hardfork" | 
   return hardfork ?? forks.find(([, since]) => timestamp >= since)?.[0];
 }
 
+/** The newest rules of our own engine. */
+export const newestFork: Fork = forkNames.at(-1)!;
+
 /** Whether our own engine has the rules of `fork`. */
 export function isOurFork(fork: string | undefined): fork is Fork {
   return (forkNames as readonly (string | undefined)[]).includes(fork);

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { isAddress, toLower } from "@testudo/core/model/Hex";
 import { probabilityOf } from "@testudo/core/risk/attack/probabilityOf";
+import type { Capsule } from "@testudo/lab/Capsule";
 import type { Command } from "commander";
 import { blockOfSearch, openSearchFolder } from "../attack/openSearchFolder.ts";
 import { tellLost } from "../attack/tellLost.ts";
@@ -43,6 +44,7 @@ async function raid(ordered: Ordered, flags: AttackFlags, bounds: AttackBounds, 
   const probabilities = ordered.chances.map(probabilityOf);
   if (source !== undefined)
     printNote(`The state is that after block ${capsule.block.number} of chain ${capsule.chainId}.`);
+  await tellRules(capsule);
   const what = { capsule, scenario, probabilities, victim, leastWad };
   const block = source === undefined ? {} : { block: capsule.block.number };
   const folder = flags.state === undefined ? undefined : openSearchFolder(flags.state, { what, ...bounds, ...block });
@@ -146,4 +148,15 @@ class NotKept extends Error {
       `Not all that was found could be written: ${why}\n- What is above names all of it.\n- Make room, and run it again; with --state nothing is searched twice.`,
     );
   }
+}
+
+/** Says where the search has other rules than the state. Throws UsageError for rules that nobody knows. */
+async function tellRules(capsule: Capsule): Promise<void> {
+  const { refusingInput } = await import("../capsule/refusedInput.ts");
+  const { blockOf } = await import("@testudo/lab/blockOf");
+  const { hardforkOf } = await import("@testudo/lab/hardforkOf");
+  const { forkOfGround } = await import("@testudo/lab/raid/openGround");
+  const played = await refusingInput(() => forkOfGround(capsule));
+  const own = hardforkOf(blockOf(capsule)) ?? "older than Cancun's";
+  if (own !== played) printNote(`Its rules, ${own}, are not those of the search: it is played by ${played}'s.`);
 }

@@ -7,6 +7,7 @@ import type { Capsule } from "@testudo/lab/Capsule";
 import {
   alice,
   bob,
+  build,
   callTill,
   ether,
   keeper,
@@ -17,7 +18,7 @@ import {
   thief,
 } from "@testudo/lab/patch/tillStage.testkit";
 import { writeCapsule } from "@testudo/lab/writeCapsule";
-import { decodeFunctionData } from "viem/utils";
+import { decodeFunctionData, encodeDeployData, getContractAddress } from "viem/utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openPlace, type Place } from "./place.testkit.ts";
 
@@ -150,6 +151,56 @@ describe("LAB-20: a simulation on the command line", () => {
       "0",
     );
     expect([tried.code, tried.err]).toEqual([0, expect.stringContaining("it is tried by Cancun's")]);
+  });
+
+  test("lets an adversary call what the patch's own transactions made", async () => {
+    const clock = build("Clock");
+    const nonce = stage.capsule([]).accounts.get(keeper)!.nonce;
+    const data = encodeDeployData({ ...clock, args: [1n] });
+    write("made.json", {
+      ...{ format: "testudo-patch/1", kind: "transactions", name: "governance" },
+      transactions: [{ from: keeper, to: null, input: data, gas: "0xf4240" }],
+    });
+    write("till.abi.json", build("Till").abi);
+    write("clock.abi.json", clock.abi);
+    write("made.scenario.json", {
+      ...{ capsule: "attack.capsule", victim: stage.till, assets: [{ name: "ether", price: "1" }] },
+      contracts: [
+        { name: "till", address: stage.till, abi: "till.abi.json" },
+        { name: "clock", address: toLower(getContractAddress({ from: keeper, nonce })), abi: "clock.abi.json" },
+      ],
+    });
+    const scenario = ["--scenario", "made.scenario.json", "--calls", "50"];
+    const { code, out } = await place.run(
+      "patch",
+      "simulate",
+      ...onCapsule,
+      "--patch",
+      "made.json",
+      ...scenario,
+      "--json",
+    );
+    // It stops nothing, and was to be searched all the same.
+    expect([code, JSON.parse(out).adversary.ran]).toEqual([1, true]);
+    write("holds.json", ruled("ARG_MAX", `0x${(10n * ether).toString(16)}`));
+    const other = await place.run("patch", "simulate", ...onCapsule, "--patch", "holds.json", ...scenario);
+    expect([other.code, other.err]).toEqual([2, expect.stringContaining("is no contract in that state")]);
+  });
+
+  test("takes newer rules for our newest, and none that nobody knows", async () => {
+    const ruledBy = async (hardfork: string, ...flags: string[]) => {
+      const { hardfork: _, ...rest } = attacked();
+      const named = hardfork === "" ? { ...rest, chainId: 987_654 } : { ...rest, hardfork };
+      writeFileSync(join(place.folder, "ruled.capsule"), writeCapsule(named));
+      const shared = ["--patch", "holds.json", "--calls", "0", ...flags];
+      const { code, err } = await place.run("patch", "simulate", "--capsule", "ruled.capsule", ...shared);
+      return [code, err];
+    };
+    const newer = expect.stringContaining("are newer than our engine's: it is tried by those of bpo2");
+    expect(await ruledBy("amsterdam")).toEqual([0, newer]);
+    expect(await ruledBy("atlantis")).toEqual([2, expect.stringContaining('No engine knows the rules "atlantis"')]);
+    expect(await ruledBy("")).toEqual([2, expect.stringContaining("whose rules are not known")]);
+    expect(await ruledBy("", "--hardfork", "cancun")).toEqual([0, ""]);
   });
 
   test("ends with 2 where patch, capsule or flags are wrong, and says what is allowed", async () => {

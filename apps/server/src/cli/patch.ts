@@ -4,7 +4,7 @@ import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { CompiledContract } from "@testudo/lab/adversary/deployTarget";
 import type { Capsule } from "@testudo/lab/Capsule";
 import type { SourceInput } from "@testudo/lab/patch/candidateUpgrades";
-import type { Invariant } from "@testudo/lab/patch/Patch";
+import type { Invariant, Patch } from "@testudo/lab/patch/Patch";
 import type { RaidBudget } from "@testudo/lab/patch/raidPatched";
 import { type Command, Option } from "commander";
 import { type Engine, engines, withEngine } from "../capsule/withEngine.ts";
@@ -23,6 +23,7 @@ interface SharedFlags {
   readonly exempt?: string[];
   readonly invariants?: string;
   readonly maxLoss: string;
+  readonly hardfork?: string;
   readonly properties?: string;
   readonly scenario?: string;
   readonly calls: string;
@@ -96,6 +97,7 @@ function shared(command: Command): Command {
     .option("--seconds <n>", "end his search then, too; what it finds depends on the machine")
     .option("--seed <n>", "what his random choices start from", "1")
     .option("--scenario <file>", "what is declared of him, as for `testudo attack --config`; default: guessed")
+    .option("--hardfork <name>", "rules, such as \"cancun\", instead of the capsule's or the chain's")
     .option("--max-loss <n>", "most of each holding that may be lost, in its smallest unit", "0")
     .option("--json", "one JSON object and nothing else")
     .addHelpText("after", codes);
@@ -107,8 +109,8 @@ async function simulate(flags: SimulateFlags): Promise<void> {
   const { simulatePatch } = await import("@testudo/lab/patch/simulatePatch");
   const { refusingPatch } = await import("../capsule/refusedPatch.ts");
   const { readBytes } = await import("../capsule/readCapsuleFile.ts");
-  const { capsule, baselineOptions, ...options } = await readShared(flags);
   const patch = await refusingPatch(() => parsePatch(readBytes(flags.patch), flags.patch));
+  const { capsule, baselineOptions, ...options } = await readShared(flags, patch);
   const report = await refusingPatch(() =>
     withEngine(flags.engine, async (engine) =>
       simulatePatch(await playBaseline(capsule, { ...baselineOptions, ...engine }), patch, { ...options, ...engine }),
@@ -188,7 +190,7 @@ async function encode({ patch: path, evidence: text, json }: EncodeFlags): Promi
     printLine(`${target} ${selector}, until ${until}\n  set    ${set}\n  clear  ${clear}`);
 }
 
-async function readShared(flags: SharedFlags) {
+async function readShared(flags: SharedFlags, patch?: Patch) {
   const { readBytes, readCapsuleFile } = await import("../capsule/readCapsuleFile.ts");
   const { refusingPatch } = await import("../capsule/refusedPatch.ts");
   const { parseInvariants } = await import("@testudo/lab/patch/parsePatch");
@@ -198,7 +200,9 @@ async function readShared(flags: SharedFlags) {
   const { invariants: path } = flags;
   const invariants: readonly Invariant[] =
     path === undefined ? [] : await refusingPatch(() => parseInvariants(readBytes(path), path));
-  const capsule = await withGateRules(withAttack(await readCapsuleFile(flags.capsule), flags));
+  const read = withAttack(await readCapsuleFile(flags.capsule), flags);
+  const named = flags.hardfork === undefined ? read : { ...read, hardfork: flags.hardfork };
+  const capsule = await refusingPatch(() => withGateRules(named));
   for (const gap of capsule.gaps ?? []) printNote(`gap: ${printable(gap)}`);
   return {
     capsule,
@@ -208,7 +212,7 @@ async function readShared(flags: SharedFlags) {
       ...(await propertiesBy(flags)),
       invariants,
     },
-    adversary: await budgetBy(flags, capsule),
+    adversary: await budgetBy(flags, capsule, patch),
     maxLoss: amountOf(flags.maxLoss),
     ...(exempt === undefined ? {} : { exempt }),
   };
@@ -220,7 +224,11 @@ async function propertiesBy({ properties }: SharedFlags): Promise<{ properties?:
 }
 
 /** A search without calls is one that says so. */
-async function budgetBy({ calls, seconds, seed, scenario: path }: SharedFlags, capsule: Capsule): Promise<RaidBudget> {
+async function budgetBy(
+  { calls, seconds, seed, scenario: path }: SharedFlags,
+  capsule: Capsule,
+  patch: Patch | undefined,
+): Promise<RaidBudget> {
   const bounds = {
     calls: wholeNumber("--calls", calls, 0, mostCalls),
     seed: wholeNumber("--seed", seed, 0, 2 ** 31),
@@ -232,19 +240,31 @@ async function budgetBy({ calls, seconds, seed, scenario: path }: SharedFlags, c
   // What is searched is the capsule with the patch on it, wherever the scenario's own state may lie.
   const { assertCode, codedIn, readDeclared } = await import("../raid/readDeclared.ts");
   const declared = readDeclared(path, "--scenario");
-  for (const address of codedIn(declared))
+  // What a patch's own transactions create stands there once they have run; the search itself looks then.
+  for (const address of patch?.kind === "transactions" ? [] : codedIn(declared))
     assertCode(capsule.accounts.get(address)?.code, address, `--scenario "${path}"`);
   const { scenario, leastWad } = declared;
   return { ...bounds, declared: { scenario, leastWad } };
 }
 
-/** `capsule` by rules that our gates know: older ones have no transient storage. Contracts do not mind newer ones. */
+/**
+ * `capsule` by rules that our gates and our engine know: older ones have no transient storage, which contracts do not mind, and
+ * in the place of newer ones stand our newest.
+ */
 async function withGateRules(capsule: Capsule): Promise<Capsule> {
   const { blockOf } = await import("@testudo/lab/blockOf");
-  const { hardforkOf, isOurFork } = await import("@testudo/lab/hardforkOf");
-  if (isOurFork(hardforkOf(blockOf(capsule)))) return capsule;
-  printNote("gap: Its rules are older than Cancun's, which our gates need: it is tried by Cancun's.");
-  return { ...capsule, hardfork: "cancun" };
+  const { assertRules, isBeforeCancun } = await import("@testudo/lab/chainRules");
+  const { hardforkOf, isOurFork, newestFork } = await import("@testudo/lab/hardforkOf");
+  assertRules(capsule);
+  const fork = hardforkOf(blockOf(capsule));
+  if (isOurFork(fork)) return capsule;
+  const isOld = isBeforeCancun(fork);
+  printNote(
+    isOld
+      ? "gap: Its rules are older than Cancun's, which our gates need: it is tried by Cancun's."
+      : `gap: Its rules, ${fork}, are newer than our engine's: it is tried by those of ${newestFork}.`,
+  );
+  return { ...capsule, hardfork: isOld ? "cancun" : newestFork };
 }
 
 /** `capsule` with the transactions that the flags name as its attack, and no others. */

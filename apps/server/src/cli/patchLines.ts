@@ -28,6 +28,9 @@ export function reportLines(report: PatchReport): string[] {
     `  lost before    ${lossText(attack.lossesBefore)}`,
     `  lost now       ${lossText(attack.losses)}`,
     `  benign         ${benign.transactions} transactions, ${benign.changed.length} things changed`,
+    ...(benign.failing.length === 0
+      ? []
+      : [`                 ${benign.failing.length} of them fail without the patch, too: they say little`]),
     ...benign.changed
       .slice(0, shownChanges)
       .map(
@@ -54,11 +57,12 @@ export function reportLines(report: PatchReport): string[] {
 
 /** What was proposed, and what each stage took, for a person. */
 export function proposalLines({ proposals, scorecard }: Proposed): string[] {
-  const { calls, candidates, tried, stages, declined } = scorecard;
+  const { calls, candidates, tried, stages, declined, failing } = scorecard;
   return [
     proposals.length === 0 ? "no patch holds" : `${proposals.length} patches hold, best first`,
     ...proposals.map(({ patch, why }, i) => `  ${i + 1}. ${patch.name}. ${why}`),
     `from ${calls.attack} calls of the attack and ${calls.benign} others: ${candidates} candidates, ${tried} tried`,
+    ...(failing === 0 ? [] : [`${failing} benign transactions fail without a patch, too: they say little`]),
     ...declined.map(({ victim, template, why }) => `  no ${template} for ${victim}: ${why}`),
     ...stages.map(({ stage, ms, count }) => `  ${stage.padEnd(12)}${ms.toFixed(0).padStart(8)} ms  ${count}`),
   ];

@@ -1,7 +1,7 @@
 import type { Address } from "@testudo/core/model/Hex";
 import { blockOf } from "@testudo/lab/blockOf";
 import type { Capsule, CapsuleTransaction } from "@testudo/lab/Capsule";
-import { assertRules } from "@testudo/lab/chainRules";
+import { assertKnown } from "@testudo/lab/chainRules";
 import type { Examined } from "@testudo/lab/forensics/Examined";
 import { type GivenRun, parseTransactionFile } from "@testudo/lab/forensics/parseExaminedFile";
 import { runExamined, type ToRun } from "@testudo/lab/forensics/runExamined";
@@ -22,7 +22,7 @@ export async function examineFile(file: string, txFile?: string): Promise<Examin
   const given = txFile === undefined ? undefined : parseTransactionFile(readBytes(txFile), txFile);
   const hardfork = given?.hardfork ?? capsule.hardfork;
   const ruled: Capsule = hardfork === undefined ? capsule : { ...capsule, hardfork };
-  if (hardfork !== undefined) await refusingInput(() => assertRules(ruled));
+  await refusingInput(() => assertKnown(hardfork));
   const transactions =
     given?.transactions.map((one) => inItsBlock(ruled, one)) ??
     (capsule.transactions ?? []).map((tx) => inCapsule(capsule, tx));

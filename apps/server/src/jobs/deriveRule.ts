@@ -11,7 +11,7 @@ import { BenignIdle, NoAttack } from "@testudo/lab/patch/playBaseline";
 import { type Proposed, proposePatch } from "@testudo/lab/patch/proposePatch";
 import { writeCapsule } from "@testudo/lab/writeCapsule";
 import { recordCapsule } from "../capsule/recordCapsule.ts";
-import { fetchSent, findHonest, type Honest, type SentTx } from "./findHonest.ts";
+import { fetchSent, findHonest, type Honest, recordedAs, type SentTx } from "./findHonest.ts";
 
 /** What a search is told. */
 export interface DeriveTask {
@@ -57,19 +57,19 @@ export async function deriveRule(endpoint: Endpoint, task: DeriveTask, onStage: 
     ({ recorded, alsoHonest }) => recorded.length + alsoHonest.length,
   );
   if (honest.gaps.length > 0) return without(`the honest side is not whole: ${honest.gaps[0]}`);
-  if (honest.senders < bounds.leastHonest)
-    return without(
-      `of ${bounds.leastHonest} honest senders ${honest.senders} are known: what a rule would break cannot be told`,
-      sizeOf(honest, honest.recorded.length),
-    );
-  const { bytes, proposed, recorded } = await proposeOn(endpoint, task, { attack, honest }, timed);
-  return { bytes, derived: toDerived(bytes, proposed, sizeOf(honest, recorded), stages) };
+  const made = await proposeOn(endpoint, task, { attack, honest }, timed);
+  if ("tooFew" in made) {
+    const { senders } = made.tooFew;
+    const asked = `of ${bounds.leastHonest} honest senders ${senders} are known`;
+    return without(`${asked}: what a rule would break cannot be told`, sizeOf(made.tooFew));
+  }
+  return { bytes: made.bytes, derived: toDerived(made.bytes, made.proposed, sizeOf(made.honest), stages) };
 }
 
 const nobody = { recorded: 0, senders: 0, seen: 0 };
 
-function sizeOf({ alsoHonest, senders }: Honest, recorded: number): Derived["honest"] {
-  return { recorded, senders, seen: alsoHonest.length };
+function sizeOf({ recorded, alsoHonest, senders }: Honest): Derived["honest"] {
+  return { recorded: recorded.length, senders, seen: alsoHonest.length };
 }
 
 type Timed = <T>(stage: string, work: () => Promise<T>, count: (made: T) => number) => Promise<T>;
@@ -79,36 +79,39 @@ interface Sides {
   readonly honest: Honest;
 }
 
+/** What was proposed, and for whom; or those who are left, where they are too few to tell what a rule would break. */
+type Made =
+  | { readonly bytes: Uint8Array; readonly proposed: Proposed; readonly honest: Honest }
+  | { readonly tooFew: Honest };
+
 // What was not recorded lies between what was: where the attack fails on what older transactions met, fewer of them are taken.
-async function proposeOn(
-  endpoint: Endpoint,
-  task: DeriveTask,
-  { attack, honest }: Sides,
-  timed: Timed,
-): Promise<{ readonly bytes: Uint8Array; readonly proposed: Proposed; readonly recorded: number }> {
-  for (let others = honest.recorded; ; )
+async function proposeOn(endpoint: Endpoint, task: DeriveTask, { attack, honest }: Sides, timed: Timed): Promise<Made> {
+  for (let left = honest; ; ) {
+    if (left.senders < task.bounds.leastHonest) return { tooFew: left };
+    const { recorded } = left;
     try {
       const capsule = await timed(
         "record",
-        () => recordSides(endpoint, task, attack, others),
+        () => recordSides(endpoint, task, attack, recorded),
         ({ transactions = [] }) => transactions.length,
       );
       const proposed = await timed(
         "propose",
-        () => proposeFor(capsule, task, honest),
+        () => proposeFor(capsule, task, left),
         ({ scorecard }) => scorecard.tried,
       );
-      return { bytes: writeCapsule(capsule), proposed, recorded: others.length };
+      return { bytes: writeCapsule(capsule), proposed, honest: left };
     } catch (error) {
-      const fewer = without(others, error);
-      if (fewer.length === others.length) throw error;
-      others = fewer;
+      const fewer = without(recorded, error);
+      if (fewer.length === recorded.length) throw error;
+      left = recordedAs(left, task.request.target, fewer);
     }
+  }
 }
 
 /** Those that are left where the capsule of all of them shows no attack, or holds one that does not run: the same where it is another error. */
 function without(others: readonly SentTx[], error: unknown): readonly SentTx[] {
-  if (error instanceof BenignIdle) return others.filter(({ hash }) => hash !== error.tx);
+  if (error instanceof BenignIdle) return others.filter(({ hash }) => !error.txs.includes(hash));
   return error instanceof NoAttack ? others.slice(Math.ceil(others.length / 2)) : others;
 }
 

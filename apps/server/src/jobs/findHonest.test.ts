@@ -2,7 +2,7 @@ import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { fetchSent, findHonest } from "./findHonest.ts";
+import { fetchSent, findHonest, recordedAs, type SentTx } from "./findHonest.ts";
 
 let anvil: Anvil;
 let node: Endpoint;
@@ -49,4 +49,16 @@ test("LAB-22: who comes through the contract that the attack came through is hon
     [accounts[4], target],
   ]);
   expect(senders).toBe(4);
+});
+
+test("LAB-22: who is recorded no more is known by his input where he called himself, and counts no more where he did not", () => {
+  const [target, router] = [`0x${"aa".repeat(20)}`, `0x${"bb".repeat(20)}`] as const;
+  const sent = (n: number, to: Address): SentTx => ({
+    ...{ hash: `0x${String(n).repeat(64)}`, from: `0x${String(n).repeat(40)}`, to, input: "0x12345678", block: 1n },
+  });
+  const [direct, routed, kept] = [sent(1, target), sent(2, router), sent(3, target)];
+  const all = [direct, routed, kept];
+  const left = recordedAs({ recorded: all, alsoHonest: [], uses: all, senders: 3, gaps: [] }, target, [kept]);
+  expect(left).toMatchObject({ recorded: [kept], uses: [direct, kept], senders: 2 });
+  expect(left.alsoHonest.map(({ origin, selector }) => [origin, selector])).toEqual([[direct.from, "0x12345678"]]);
 });

@@ -21,6 +21,8 @@ export interface Honest {
   readonly recorded: readonly SentTx[];
   /** Calls of the contract that are known by their input alone. */
   readonly alsoHonest: readonly VictimCall[];
+  /** Those of them all that used the contract, and how many senders they have. */
+  readonly uses: readonly SentTx[];
   readonly senders: number;
   readonly gaps: readonly string[];
 }
@@ -82,12 +84,21 @@ export async function findHonest(
   // Who made a contract has not used it.
   const honest = sent.filter((tx) => tx.to !== null && !accused.has(tx.from));
   const recorded = spreadOver(fewOfEach(honest), ({ block }) => block, parts, recordedMost);
-  return {
-    recorded,
-    alsoHonest: honest.flatMap((tx) => (recorded.includes(tx) ? [] : toCall(tx, target))),
-    senders: new Set(honest.filter(({ hash }) => isUse.has(hash)).map((tx) => tx.from)).size,
-    gaps,
-  };
+  const alsoHonest = honest.flatMap((tx) => (recorded.includes(tx) ? [] : toCall(tx, target)));
+  const known = honest.filter(({ hash }) => isUse.has(hash));
+  return { recorded, alsoHonest, uses: known, senders: sendersOf(known), gaps };
+}
+
+/** `honest` where only `left` are recorded: of the others what their input tells is known, and no more. */
+export function recordedAs(honest: Honest, target: Address, left: readonly SentTx[]): Honest {
+  const given = new Set(honest.recorded.filter((tx) => !left.includes(tx)));
+  const uses = honest.uses.filter((tx) => !given.has(tx) || toCall(tx, target).length > 0);
+  const alsoHonest = [...honest.alsoHonest, ...[...given].flatMap((tx) => toCall(tx, target))];
+  return { ...honest, recorded: left, alsoHonest, uses, senders: sendersOf(uses) };
+}
+
+function sendersOf(sent: readonly SentTx[]): number {
+  return new Set(sent.map(({ from }) => from)).size;
 }
 
 /** Of each sender the newest, and the newest of another function. */

@@ -160,3 +160,34 @@ contract TillProperties {
         return TILL.balanceOf(account) <= address(TILL).balance;
     }
 }
+
+/// The hands of whoever robs the till by way of a contract.
+contract Accomplice {
+    Till private immutable TILL;
+    bool public isStaked;
+
+    constructor(Till till) {
+        TILL = till;
+    }
+
+    receive() external payable {}
+
+    function stake() external payable {
+        isStaked = true;
+    }
+
+    function takeWithStake(uint256 amount) external {
+        require(isStaked, "stake");
+        TILL.take(amount);
+    }
+
+    function takeOften(uint256 amount, uint256 times) external {
+        for (uint256 i; i < times; ++i) TILL.take(amount);
+    }
+
+    /// Whatever comes of it, `mule` gets all that there is.
+    function takeFor(uint256 amount, address mule) external {
+        try TILL.take(amount) {} catch {}
+        payable(mule).transfer(address(this).balance);
+    }
+}

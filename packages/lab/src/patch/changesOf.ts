@@ -1,9 +1,9 @@
 import type { StateSource } from "@testudo/core/model/Evm";
-import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { Address } from "@testudo/core/model/Hex";
 import { watchState } from "../watchedState.ts";
 import type { Baseline } from "./playBaseline.ts";
 import { coinbasesOf, type TxRun } from "./playTransactions.ts";
-import { keyOf, type StateReading, startingWord, toWord } from "./readState.ts";
+import { keyOf, type StateReading, startingWord } from "./readState.ts";
 import { markSlots } from "./ruleSlots.ts";
 
 /** A way in which a patch changes what it should not. `tx` counts from 0; null for the state at the end. */
@@ -23,6 +23,8 @@ export interface Patched {
   readonly inForce: StateReading;
   /** The state that the patch is put in force on. */
   readonly overridden: StateSource;
+  /** What senders were given beside it. */
+  readonly credits: ReadonlyMap<Address, bigint>;
   readonly callers: ReadonlySet<Address>;
 }
 
@@ -65,7 +67,8 @@ async function changesOfState(baseline: Baseline, patched: Patched): Promise<Cha
   for (const [key, got] of patched.state) {
     if (isOurs(key)) continue;
     const expected = baseline.state.get(key) ?? (await startingWord(source, key));
-    if (withFees(baseline, baseline.peaceful, key, expected) === withFees(baseline, patched.peaceful, key, got))
+    const own = BigInt(got) - (patched.credits.get(key as Address) ?? 0n);
+    if (withFees(baseline, baseline.peaceful, key, BigInt(expected)) === withFees(baseline, patched.peaceful, key, own))
       continue;
     changes.push({ tx: null, what: key.includes(" ") ? `slot ${key}` : `balance of ${key}`, expected, got });
   }
@@ -89,8 +92,7 @@ async function ourKeys(
 }
 
 /** A sender's balance with what it paid for gas put back. */
-function withFees({ benign }: Baseline, runs: readonly TxRun[], key: string, word: Hex): Hex {
+function withFees({ benign }: Baseline, runs: readonly TxRun[], key: string, word: bigint): bigint {
   if (key.includes(" ")) return word;
-  const fees = runs.reduce((sum, { fee }, i) => (benign[i]!.tx.from === key ? sum + fee : sum), 0n);
-  return fees === 0n ? word : toWord(BigInt(word) + fees);
+  return runs.reduce((sum, { fee }, i) => (benign[i]!.tx.from === key ? sum + fee : sum), word);
 }

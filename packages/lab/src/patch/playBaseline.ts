@@ -13,11 +13,17 @@ import { noteAsked } from "./askedState.ts";
 import { type AttackRecord, listenToAttack } from "./attackCalls.ts";
 import type { Invariant } from "./Patch.ts";
 import { type PropertyBook, propertiesOf } from "./Property.ts";
-import { type PlacedTx, placeTransactions, playTransactions, type TxRun } from "./playTransactions.ts";
+import {
+  type PlacedTx,
+  type PlayOptions,
+  placeTransactions,
+  playTransactions,
+  type TxRun,
+} from "./playTransactions.ts";
 import { type InvariantResult, readInvariants } from "./readInvariants.ts";
 import { type PropertyAnswer, readProperties } from "./readProperties.ts";
 import { readState, type StateReading } from "./readState.ts";
-import { type Consulted, callsInto, type VictimCall } from "./victimCalls.ts";
+import { type Consulted, callsInto, callsTried, type VictimCall } from "./victimCalls.ts";
 
 /** What happens where nothing is patched. A patch is compared with it. */
 export interface Baseline {
@@ -77,12 +83,13 @@ export async function playBaseline(capsule: Capsule, options: BaselineOptions = 
   const { invariants = [], holders = victims } = options;
   const properties = options.properties === undefined ? undefined : propertiesOf(options.properties, victims);
   const attack = await playAttacked(capsule, placed, { openEvm, holders, victims, invariants }, properties);
-  if (!attack.runs.some(({ role, status }) => role === "attack" && status === "succeeded"))
-    throw new NoAttack(capsule.name, "none of those that are marked so succeeds");
+  const accused = attack.runs.filter(({ role }) => role === "attack");
+  if (!accused.some(({ status }) => status === "succeeded"))
+    throw new NoAttack(capsule.name, `none of those that are marked so succeeds (${accused.map(toldOf).join(", ")})`);
   const benign = placed.filter(({ role }) => role === "benign");
   const peace = await playPeaceful(capsule, benign, openEvm, victims);
-  const idle = peace.runs.find(({ status }) => status === "refused");
-  if (idle !== undefined) throw new BenignIdle(capsule.name, idle);
+  const idle = peace.runs.filter(({ status }) => status === "refused");
+  if (idle.length > 0) throw new BenignIdle(capsule.name, idle);
   return {
     capsule,
     victims,
@@ -134,7 +141,7 @@ async function playAttacked(
   // What is held can be read only where it is known what is: so the same once more.
   const holdings = holdingsTouched(holders, traces);
   evm.revert(mark);
-  const { runs, losses } = await playMeasured(evm, capsule, placed, holdings, false);
+  const { runs, losses } = await playMeasured(evm, capsule, placed, holdings, { gated: false });
   const broken = await readInvariants(evm, invariants, blockOf(capsule, placed.at(-1)!.tx.blockNumber));
   const told = { atBegin, attacked: await tell(placed.at(-1)!.tx.blockNumber) };
   return {
@@ -150,23 +157,24 @@ async function playAttacked(
   };
 }
 
-/** Plays `placed` and tells what the attack's transactions took out of `holdings`. */
+/** Plays `placed` and tells what the attack's transactions took out of `holdings`; behind gates with what they did before. */
 export async function playMeasured(
   evm: Awaited<ReturnType<OpenEvm>>,
   capsule: Capsule,
   placed: readonly PlacedTx[],
   holdings: readonly Holding[],
-  gated: boolean,
+  { gated, was }: Pick<PlayOptions, "gated" | "was">,
 ): Promise<{ readonly runs: readonly TxRun[]; readonly losses: readonly Loss[] }> {
   const changes: (readonly bigint[])[] = [];
-  let was: readonly (bigint | null)[] = [];
+  let had: readonly (bigint | null)[] = [];
   const runs = await playTransactions(evm, capsule, placed, {
     gated,
+    ...(was === undefined ? {} : { was }),
     before: async ({ role }) => {
-      if (role === "attack") was = await amountsOf(evm, holdings);
+      if (role === "attack") had = await amountsOf(evm, holdings);
     },
     onOutcome: async (_, { role }) => {
-      if (role === "attack") changes.push(changeOf(was, await amountsOf(evm, holdings)));
+      if (role === "attack") changes.push(changeOf(had, await amountsOf(evm, holdings)));
     },
   });
   return { runs, losses: lossesOf(holdings, changes) };
@@ -186,7 +194,10 @@ async function playPeaceful(
     gated: false,
     onOutcome: (outcome, one) => {
       if (outcome.kind !== "ran") return;
-      for (const call of callsInto(capsule, victims, one, outcome.trace).calls) calls.push(call);
+      // It worked on the chain, so that somebody honest needs what it asked for.
+      const isLost = !outcome.succeeded && one.tx.expected?.succeeded === true;
+      const made = (isLost ? callsTried : callsInto)(capsule, victims, one, outcome.trace).calls;
+      for (const call of made) calls.push(call);
     },
   });
   return { runs, state: await readState(evm, asked), calls };
@@ -206,19 +217,26 @@ export class NoAttack extends Error {
   }
 }
 
-/** A benign transaction of a capsule does not even run: that it comes out as it did would show nothing. A fault of the input. */
+/** Which transaction, and what came of it. */
+function toldOf({ tx, index, status, refusal, detail }: TxRun): string {
+  const why = refusal === undefined ? "" : ` as ${refusal} (${detail?.slice(0, 200)})`;
+  return `${tx ?? `#${index}`} ${status}${why}`;
+}
+
+/** Benign transactions of a capsule do not even run: that they come out as they did would show nothing. A fault of the input. */
 export class BenignIdle extends Error {
   override readonly name = "BenignIdle";
-  readonly tx: Hex | null;
-  constructor(capsule: string, { tx, index, refusal }: TxRun) {
+  /** The hashes of all that are refused, as far as they have one. */
+  readonly txs: readonly Hex[];
+  constructor(capsule: string, idle: readonly TxRun[]) {
     super(
       [
-        `Of "${capsule}", transaction ${tx ?? `#${index}`} is to stay as it was, and is refused without any patch: ${refusal}.`,
-        "- What nobody attacks with has to run: a sender with ether for its gas, state that was recorded, gas that the rules allow.",
-        "- Correct it, or take it out.",
+        `Of "${capsule}", what is to stay as it was is refused where nobody attacks, without any patch: ${idle.map(toldOf).join(", ")}.`,
+        "- It has to run there: a sender with ether for its gas, state that was recorded, gas that the rules allow.",
+        "- Correct it, or take it out; what lives on the loot belongs to the attack: `--attack HASH …`.",
       ].join("\n"),
     );
-    this.tx = tx;
+    this.txs = idle.flatMap(({ tx }) => (tx === null ? [] : [tx]));
   }
 }
 

@@ -5,9 +5,9 @@ import { hashOf } from "@testudo/core/model/Record";
 import { EngineMemoryExhausted } from "@testudo/evm/World";
 import { blockOf } from "../blockOf.ts";
 import type { Capsule, CapsuleTransaction, TransactionRole } from "../Capsule.ts";
-import { mostGasIn } from "../mostGasIn.ts";
 import { ReplayTooLarge } from "../replayCapsule.ts";
 import { toRun } from "../toRun.ts";
+import { gasesThrough, isAsBefore } from "./gateGas.ts";
 
 /** A transaction of a capsule in its place, and whose work it is: what nobody marked an attack has to stay as it was. */
 export interface PlacedTx {
@@ -22,8 +22,9 @@ export interface TxRun {
   readonly tx: Hex | null;
   readonly role: TransactionRole;
   readonly status: "succeeded" | "failed" | "refused";
-  /** Why it was refused: it never ran. */
+  /** Why it was refused: it never ran. In the engine's words, too. */
   readonly refusal?: EvmRefusal;
+  readonly detail?: string;
   readonly gasUsed: bigint;
   readonly output: Hex;
   /** SHA-256 over addresses, topics and data of its logs. */
@@ -32,9 +33,6 @@ export interface TxRun {
   readonly fee: bigint;
 }
 
-// Whoever sends through a gate has estimated through it: the check takes some of what the record had left.
-const gateGas = 50_000n;
-
 /** All transactions of `capsule` in their order. */
 export function placeTransactions({ transactions = [] }: Capsule): readonly PlacedTx[] {
   return transactions.map((tx, index) => ({ index, tx, role: tx.role ?? "benign" }));
@@ -42,6 +40,8 @@ export function placeTransactions({ transactions = [] }: Capsule): readonly Plac
 
 export interface PlayOptions {
   readonly gated: boolean;
+  /** What came of the same transactions without a gate. */
+  readonly was?: readonly TxRun[];
   /** Sees each outcome; nothing is kept of its call tree here. */
   readonly onOutcome?: (outcome: EvmOutcome, placed: PlacedTx) => void | Promise<void>;
   readonly before?: (placed: PlacedTx) => void | Promise<void>;
@@ -52,39 +52,42 @@ export async function playTransactions(
   evm: Evm,
   capsule: Capsule,
   placed: readonly PlacedTx[],
-  { gated, before, onOutcome }: PlayOptions,
+  { gated, was = [], before, onOutcome }: PlayOptions,
 ): Promise<readonly TxRun[]> {
   const runs: TxRun[] = [];
   for (const one of placed) {
     await before?.(one);
-    const outcome = await run(evm, capsule, one, gated);
+    const outcome = await (gated ? runThrough(evm, capsule, one, was) : run(evm, capsule, one, one.tx.gas));
     await onOutcome?.(outcome, one);
     runs.push(toTxRun(outcome, one, capsule));
   }
   return runs;
 }
 
-async function run(evm: Evm, capsule: Capsule, { tx, index }: PlacedTx, gated: boolean): Promise<EvmOutcome> {
+async function runThrough(evm: Evm, capsule: Capsule, one: PlacedTx, all: readonly TxRun[]): Promise<EvmOutcome> {
+  const was = all.find(({ index }) => index === one.index);
+  const [first, second] = gasesThrough(capsule, one, was);
+  const mark = evm.snapshot();
+  const outcome = await run(evm, capsule, one, first);
+  if (isAsBefore(was, outcome) || second === first) return outcome;
+  evm.revert(mark);
+  return run(evm, capsule, one, second);
+}
+
+async function run(evm: Evm, capsule: Capsule, { tx, index }: PlacedTx, gas: bigint): Promise<EvmOutcome> {
   try {
-    const asked = toRun(capsule, tx);
-    return await evm.run(gated ? { ...asked, gas: gasThroughGate(capsule, tx) } : asked);
+    return await evm.run({ ...toRun(capsule, tx), gas });
   } catch (error) {
     if (error instanceof EngineMemoryExhausted) throw new ReplayTooLarge(tx.hash ?? `#${index + 1}`, error);
     throw error;
   }
 }
 
-/** Where the rules allow no more, what it has must do: more would be refused, and look like an attack that was stopped. */
-function gasThroughGate(capsule: Capsule, { gas, blockNumber }: CapsuleTransaction): bigint {
-  const most = mostGasIn(blockOf(capsule, blockNumber));
-  const wanted = gas + gateGas;
-  return most === undefined || wanted <= most ? wanted : gas > most ? gas : most;
-}
-
 function toTxRun(outcome: EvmOutcome, { index, tx, role }: PlacedTx, capsule: Capsule): TxRun {
   const common = { index, tx: tx.hash ?? null, role };
+  const nothing = { gasUsed: 0n, output: "0x", logs: noLogs, fee: 0n } as const;
   if (outcome.kind === "refused")
-    return { ...common, status: "refused", refusal: outcome.reason, gasUsed: 0n, output: "0x", logs: noLogs, fee: 0n };
+    return { ...common, status: "refused", refusal: outcome.reason, detail: outcome.detail, ...nothing };
   const { succeeded, gasUsed, output, trace } = outcome;
   const logs = logsOf(trace).map(({ address, topics, data }) => ({ address, topics, data }));
   return {

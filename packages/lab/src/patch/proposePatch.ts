@@ -13,7 +13,7 @@ import { candidateValues } from "./candidateValues.ts";
 import { GateRefused, makeGates } from "./Gate.ts";
 import type { Patch } from "./Patch.ts";
 import { type Baseline, type BaselineOptions, playBaseline } from "./playBaseline.ts";
-import { type PatchReport, type SimulateOptions, simulatePatch } from "./simulatePatch.ts";
+import { failingIn, type PatchReport, type SimulateOptions, simulatePatch } from "./simulatePatch.ts";
 import type { Consulted, VictimCall } from "./victimCalls.ts";
 import { whyNot } from "./whyNot.ts";
 
@@ -67,6 +67,8 @@ export interface Scorecard {
   readonly victims: readonly Address[];
   /** Calls into the victims that the rules were derived from. */
   readonly calls: { readonly attack: number; readonly benign: number };
+  /** Benign transactions that fail without a patch, too: that they still do says little. */
+  readonly failing: number;
   readonly candidates: number;
   readonly tried: number;
   readonly survived: number;
@@ -134,6 +136,7 @@ export async function proposePatch(capsule: Capsule, options: ProposeOptions): P
       capsule: capsule.name,
       victims: baseline.victims,
       calls: { attack: count("attack"), benign: count("benign") },
+      failing: failingIn(baseline).length,
       candidates: candidates.length,
       tried,
       survived: proposals.length,

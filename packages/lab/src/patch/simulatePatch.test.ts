@@ -10,6 +10,7 @@ import { type SimulateOptions, simulatePatch } from "./simulatePatch.ts";
 import {
   alice,
   bob,
+  callAccomplice,
   callTill,
   ether,
   keeper,
@@ -66,12 +67,85 @@ describe("LAB-20: a guard rule on a copy", () => {
     expect(bounded).toMatchObject({ ok: true, benign: { changed: [] } });
   });
 
+  describe("behind a gate, which takes gas of its own", () => {
+    const gwei = 10n ** 9n;
+    const useless = () => rulesOf({ kind: "DENY", selector: "0x12345678" });
+    const allThat = (gas: bigint) => 1_000n * ether - gas * gwei;
+
+    test("stops nobody who has not a wei more than he needs", async () => {
+      const staked = stage.capsule([
+        callAccomplice(stage, thief, "stake", [], { value: allThat(100_000n), gas: 100_000n, gasPrice: gwei }),
+        callAccomplice(stage, keeper, "takeWithStake", [400n * ether]),
+      ]);
+      expect((await simulated(useless(), {}, staked)).attack).toMatchObject({ stopped: false, failed: 0 });
+      const denied = (await simulated(rulesOf({ kind: "DENY" }), {}, staked)).attack;
+      expect(denied).toMatchObject({ stopped: true, failed: 1, losses: [] });
+    });
+
+    test("stops nobody who calls often, with little gas to spare", async () => {
+      const often = (gas: bigint) =>
+        stage.capsule([callAccomplice(stage, thief, "takeOften", [2n * ether, 200n], { gas })]);
+      const { attacked } = await playBaseline(often(9_000_000n));
+      const enough = (attacked[0]!.gasUsed * 110n) / 100n;
+      const passed = rulesOf({ kind: "ARG_MAX", bound: 400n * ether });
+      expect((await simulated(passed, {}, often(enough))).attack).toMatchObject({ stopped: false, failed: 0 });
+    });
+
+    test("shuts out no user who sends all that he has", async () => {
+      const all = callTill(stage, bob, "pay", [2n], { value: allThat(200_000n), gasPrice: gwei });
+      const report = await simulated(
+        rulesOf({ kind: "ARG_MAX", bound: 10n * ether }),
+        {},
+        stage.capsule([all, robbery()]),
+      );
+      expect(report).toMatchObject({ ok: true, benign: { transactions: 1, changed: [] } });
+    });
+
+    test("stops an attack whose accomplice goes empty-handed, though no call of it fails", async () => {
+      const mule = `0x${"66".repeat(20)}` as const;
+      const passedOn = {
+        from: mule,
+        to: thief,
+        value: 399n * ether,
+        input: "0x",
+        gas: 21_000n,
+        role: "attack",
+      } as const;
+      const swallowed = stage.capsule([callAccomplice(stage, thief, "takeFor", [400n * ether, mule]), passedOn]);
+      expect((await simulated(useless(), {}, swallowed)).attack).toMatchObject({ stopped: false, failed: 0 });
+      const bounded = await simulated(rulesOf({ kind: "ARG_MAX", bound: 10n * ether }), {}, swallowed);
+      expect(bounded.attack).toMatchObject({ stopped: true, failed: 1, losses: [] });
+    });
+
+    test("leaves as they were those that fail for want of gas, or with all of it", async () => {
+      const short = callTill(stage, alice, "pay", [1n], { value: ether, gas: 21_900n });
+      const wrong = callTill(stage, alice, "shut");
+      const report = await simulated(useless(), {}, stage.capsule([short, wrong, robbery()]));
+      expect(report.benign).toMatchObject({ transactions: 2, failing: [0, 1], changed: [] });
+    });
+  });
+
+  test("what failed without a patch, but not on the chain, speaks for whoever sent it", async () => {
+    const expected = { succeeded: true, gasUsed: 50_000n, logs: [] };
+    // There, somebody had raised the limit before.
+    const lost = callTill(stage, alice, "take", [2_000n * ether], { expected });
+    const { calls } = await playBaseline(stage.capsule([lost, robbery()]));
+    expect(calls.map(({ role, selector }) => [role, selector])).toEqual([
+      ["attack", take],
+      ["benign", take],
+    ]);
+    const { calls: without } = await playBaseline(
+      stage.capsule([{ ...lost, expected: { ...expected, succeeded: false } }, robbery()]),
+    );
+    expect(without.map(({ role }) => role)).toEqual(["attack"]);
+  });
+
   test("error: what is to stay as it was has to run", async () => {
     const poor = stage.capsule([callTill(stage, `0x${"99".repeat(20)}`, "pay", [1n], { value: ether }), robbery()]);
     const failed = simulated(rulesOf({ kind: "DENY" }), {}, poor);
     await expect(failed).rejects.toThrow(BenignIdle);
     await expect(failed).rejects.toThrow(
-      /transaction #0 is to stay as it was, and is refused without any patch: unfunded/,
+      /what is to stay as it was is refused where nobody attacks, without any patch: #0 refused as unfunded/,
     );
   });
 

@@ -12,6 +12,7 @@ import { type Change, changesOf } from "./changesOf.ts";
 import { compareUpgrade } from "./compareUpgrade.ts";
 import { type PatchRecord, toEvidence } from "./evidenceOfRuns.ts";
 import type { Gate } from "./Gate.ts";
+import { credited, creditsFor } from "./gateGas.ts";
 import { judgeProperties, type PropertyVerdict } from "./judgeProperties.ts";
 import type { Patch } from "./Patch.ts";
 import { type Baseline, playMeasured } from "./playBaseline.ts";
@@ -50,7 +51,12 @@ export interface PatchReport {
     readonly lossesBefore: readonly Loss[];
     readonly losses: readonly Loss[];
   };
-  readonly benign: { readonly transactions: number; readonly changed: readonly Change[] };
+  readonly benign: {
+    readonly transactions: number;
+    /** The places of those that fail without the patch too: that they still do says little. */
+    readonly failing: readonly number[];
+    readonly changed: readonly Change[];
+  };
   readonly invariants: readonly InvariantResult[];
   readonly invariantsBefore: readonly InvariantResult[];
   /** What the Solidity properties are, with and without the patch. */
@@ -102,7 +108,7 @@ export async function simulatePatch(
     patch: { name: patch.name, kind: patch.kind, id: trial.id },
     applied,
     attack,
-    benign: { transactions: baseline.benign.length, changed },
+    benign: { transactions: baseline.benign.length, failing: failingIn(baseline), changed },
     invariants,
     invariantsBefore: baseline.invariantsBefore,
     properties,
@@ -115,6 +121,11 @@ export async function simulatePatch(
   };
 }
 
+/** The places of benign transactions that fail without any patch. */
+export function failingIn({ peaceful }: Baseline): readonly number[] {
+  return peaceful.flatMap(({ status, index }) => (status === "failed" ? [index] : []));
+}
+
 /** An engine on which a patch is in force, or failed to be. */
 interface Trial {
   readonly id: Hex;
@@ -122,6 +133,8 @@ interface Trial {
   readonly gates: readonly Gate[];
   readonly scene: PatchScene;
   readonly overridden: StateSource;
+  /** What senders were given beside it, so that a gate costs them nothing. */
+  readonly credits: ReadonlyMap<Address, bigint>;
   readonly asked: Asked;
   readonly applied: Applied;
   /** Where the patch is in force and nothing else has run. */
@@ -136,11 +149,12 @@ async function openTrial({ capsule, placed }: Baseline, patch: Patch, options: S
   const scene = await patchScene(capsule, patch, block, openEvm, options.gates);
   const { accounts, gates } = scene;
   const overridden = watchState({ ...capsule, accounts }).source;
-  const { source, asked } = noteAsked(overridden);
+  const credits = gates.length > 0 ? creditsFor(capsule, placed) : new Map<Address, bigint>();
+  const { source, asked } = noteAsked(watchState({ ...capsule, accounts: credited(accounts, credits) }).source);
   const evm = await openEvm(source, block);
   const applied = await applyPatch(evm, capsule, patch, { block, exempt, evidence: id });
   const inForce = await readState(evm, asked);
-  return { id, evm, gates, scene, overridden, asked, applied, mark: evm.snapshot(), inForce };
+  return { id, evm, gates, scene, overridden, credits, asked, applied, mark: evm.snapshot(), inForce };
 }
 
 async function tell({ properties }: Baseline, { evm }: Trial, block: EvmBlock) {
@@ -169,23 +183,27 @@ function isNothingNew(adversary: PatchRaid | null): boolean {
   );
 }
 
-function playAttack({ capsule, placed, holdings }: Baseline, { evm, gates }: Trial) {
-  return playMeasured(evm, capsule, placed, holdings, gates.length > 0);
+function playAttack({ capsule, placed, holdings, attacked: was }: Baseline, { evm, gates }: Trial) {
+  return playMeasured(evm, capsule, placed, holdings, { gated: gates.length > 0, was });
 }
 
 /** The benign transactions where nobody attacks, and what comes out otherwise than it did. */
 async function playPeace(baseline: Baseline, trial: Trial, attacked: readonly TxRun[]) {
-  const { evm, gates, asked, inForce, overridden } = trial;
+  const { evm, gates, asked, inForce, overridden, credits } = trial;
   const callers = new Set<Address>();
   const peaceful = await playTransactions(evm, baseline.capsule, baseline.benign, {
     gated: gates.length > 0,
+    was: baseline.peaceful,
     onOutcome: (outcome, { tx }) => {
       if (outcome.kind !== "ran") return;
       for (const one of callersOf(outcome.trace, tx.from, baseline.victims)) callers.add(one);
     },
   });
   const state = await readState(evm, asked);
-  return { peaceful, changed: await changesOf(baseline, { inForce, overridden, peaceful, attacked, state, callers }) };
+  return {
+    peaceful,
+    changed: await changesOf(baseline, { inForce, overridden, credits, peaceful, attacked, state, callers }),
+  };
 }
 
 function holds({
@@ -224,12 +242,13 @@ function judgeAttack(
   const losses = now?.losses ?? lossesBefore;
   const runs = did.flatMap(({ index }) => now?.runs.find((run) => run.index === index) ?? []);
   const failed = runs.filter(({ status }) => status !== "succeeded").length;
-  // What is not even let in was not stopped by the patch, unless something before it was, which would have paid for it.
-  const isStrange = runs.some(({ refusal }) => refusal !== undefined && refusal !== "unfunded");
+  // What is not even let in was not stopped by the patch, unless it lacks what the attack before it would have brought.
+  const isStrange =
+    runs[0]?.refusal !== undefined || runs.some(({ refusal }) => refusal !== undefined && refusal !== "unfunded");
   const hasFailed = runs.some(({ status }) => status === "failed");
   const isBounded = losses.every(({ amount }) => amount <= maxLoss);
   const wasBounded = lossesBefore.every(({ amount }) => amount <= maxLoss);
   // Where nothing was lost that we can see, only a failure tells that something was stopped.
-  const stopped = now !== undefined && isBounded && !isStrange && (hasFailed || (failed === 0 && !wasBounded));
+  const stopped = now !== undefined && isBounded && !isStrange && (hasFailed || !wasBounded);
   return { stopped, failed, succeededBefore: did.length, lossesBefore, losses };
 }

@@ -40,6 +40,7 @@ export interface TillStage {
   readonly vault: Address;
   readonly robber: Address;
   readonly chest: Address;
+  readonly accomplice: Address;
   readonly capsule: (transactions: readonly CapsuleTransaction[]) => Capsule;
 }
 
@@ -72,6 +73,7 @@ export async function openTillStage(): Promise<TillStage> {
   const vault = make(engine, build("Vault"), [], 50n * ether);
   const robber = make(engine, build("Robber"), [vault]);
   const chest = make(engine, build("Chest"), [keeper], 50n * ether);
+  const accomplice = make(engine, build("Accomplice"), [standing]);
   const accounts = accountsOf(engine);
   return {
     till: standing,
@@ -80,6 +82,7 @@ export async function openTillStage(): Promise<TillStage> {
     vault,
     robber,
     chest,
+    accomplice,
     capsule: (transactions) => ({
       name: "till",
       chainId: 1,
@@ -102,6 +105,18 @@ export function callTill(
 ): CapsuleTransaction {
   const input = encodeFunctionData({ abi: till.abi, functionName, args: [...args] });
   return { from, to: stage.till, value: 0n, input, gas: 200_000n, ...more };
+}
+
+/** A call of the accomplice, as a transaction of the attack. */
+export function callAccomplice(
+  stage: TillStage,
+  from: Address,
+  functionName: string,
+  args: readonly unknown[],
+  more: Partial<CapsuleTransaction> = {},
+): CapsuleTransaction {
+  const input = encodeFunctionData({ abi: build("Accomplice").abi, functionName, args: [...args] });
+  return { from, to: stage.accomplice, value: 0n, input, gas: 300_000n, role: "attack", ...more };
 }
 
 export function selectorOfTill(functionName: string, args: readonly unknown[] = []): Hex {

@@ -28,26 +28,42 @@ export interface Consulted {
 export function callsInto(
   capsule: Capsule,
   victims: readonly Address[],
-  { tx, role, index }: PlacedTx,
+  placed: PlacedTx,
   trace: CallFrame,
 ): { readonly calls: readonly VictimCall[]; readonly consulted: readonly Consulted[] } {
-  const set = new Set(victims);
-  const entries = entriesInto(trace, set).filter(({ frame, isStatic }) => !isStatic && frame.input.length >= 10);
-  const block = blockOf(capsule, tx.blockNumber).number;
-  const calls = entries.map(
-    (visit): VictimCall => ({
-      role,
-      victim: visit.context,
-      selector: selectorOfVisit(visit),
-      input: visit.frame.input,
-      caller: visit.parent?.context ?? visit.frame.from,
-      origin: tx.from,
-      block,
-      index,
-    }),
-  );
+  const entries = entriesInto(trace, new Set(victims)).filter(isWriting);
+  const calls = entries.map((visit) => toCall(capsule, placed, visit));
   const below = visitsBelow(trace, entries).filter(({ frame }) => frame.type === "STATICCALL");
   return { calls, consulted: below.map(({ frame: { to, input } }) => ({ to, input })) };
+}
+
+/** The calls into `victims` that a run of `placed` made, although they did not last. */
+export function callsTried(
+  capsule: Capsule,
+  victims: readonly Address[],
+  placed: PlacedTx,
+  trace: CallFrame,
+): { readonly calls: readonly VictimCall[] } {
+  const isVictim = (address: Address | undefined) => address !== undefined && victims.includes(address);
+  const entries = walk(trace).filter(({ context, parent }) => isVictim(context) && !isVictim(parent?.context));
+  return { calls: entries.filter(isWriting).map((visit) => toCall(capsule, placed, visit)) };
+}
+
+function isWriting({ frame, isStatic }: Visit): boolean {
+  return !isStatic && frame.input.length >= 10;
+}
+
+function toCall(capsule: Capsule, { tx, role, index }: PlacedTx, visit: Visit): VictimCall {
+  return {
+    role,
+    victim: visit.context,
+    selector: selectorOfVisit(visit),
+    input: visit.frame.input,
+    caller: visit.parent?.context ?? visit.frame.from,
+    origin: tx.from,
+    block: blockOf(capsule, tx.blockNumber).number,
+    index,
+  };
 }
 
 /** In one walk: a hostile trace has a million frames, and as many entries. */

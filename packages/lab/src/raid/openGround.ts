@@ -6,7 +6,8 @@ import { type Engine, type EngineAccount, openEngine } from "@testudo/evm/openEn
 import { blockOf } from "../blockOf.ts";
 import { fromHex } from "../bytes.ts";
 import type { Capsule } from "../Capsule.ts";
-import { hardforkOf, isOurFork } from "../hardforkOf.ts";
+import { assertKnown, isBeforeCancun } from "../chainRules.ts";
+import { hardforkOf, isOurFork, newestFork } from "../hardforkOf.ts";
 import { type ReadyState, toReadySource } from "../toEngineSource.ts";
 import { toOwnBlock } from "../toOwnBlock.ts";
 
@@ -28,10 +29,14 @@ export async function openGround(capsule: Capsule, source?: ReadyState): Promise
   });
 }
 
-/** The rules that are played by. Older contracts do not mind those of today; the attacker's needs transient storage. */
+/**
+ * The rules that are played by. Older contracts do not mind those of today; the attacker's needs transient storage. In the place
+ * of newer ones than we have stand our newest. Throws `UnknownRules`.
+ */
 export function forkOfGround(capsule: Capsule): Fork {
   const fork = hardforkOf(blockOf(capsule));
-  return isOurFork(fork) ? fork : "cancun";
+  assertKnown(fork);
+  return isOurFork(fork) ? fork : isBeforeCancun(fork) ? "cancun" : newestFork;
 }
 
 /** The block that is played in. What gas costs is no part of a gain, and keys without ether are keys all the same. */
