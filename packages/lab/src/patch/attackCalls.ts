@@ -4,7 +4,7 @@ import { type Visit, walk } from "@testudo/core/model/CallTree";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { blockOf } from "../blockOf.ts";
 import type { Capsule } from "../Capsule.ts";
-import type { PlacedTx } from "./playTransactions.ts";
+import type { PlacedTx } from "./TxRun.ts";
 
 /** A call of his that could write, and lasted. */
 export interface AttackCall {

@@ -2,9 +2,10 @@ import type { StateSource } from "@testudo/core/model/Evm";
 import type { Address } from "@testudo/core/model/Hex";
 import { watchState } from "../watchedState.ts";
 import type { Baseline } from "./playBaseline.ts";
-import { coinbasesOf, type TxRun } from "./playTransactions.ts";
+import { coinbasesOf } from "./playTransactions.ts";
 import { keyOf, type StateReading, startingWord } from "./readState.ts";
 import { markSlots } from "./ruleSlots.ts";
+import type { TxRun } from "./TxRun.ts";
 
 /** A way in which a patch changes what it should not. `tx` counts from 0; null for the state at the end. */
 export interface Change {

@@ -5,8 +5,8 @@ import { hashOf, identify, type RecordBase } from "@testudo/core/model/Record";
 import type { Capsule } from "../Capsule.ts";
 import type { PropertyVerdict } from "./judgeProperties.ts";
 import type { Baseline } from "./playBaseline.ts";
-import type { TxRun } from "./playTransactions.ts";
 import type { PatchRaid } from "./raidPatched.ts";
+import type { TxRun } from "./TxRun.ts";
 
 /** One transaction run under a patch: among all of the capsule, or in a world where nobody attacks. */
 export interface PatchRun extends RecordBase {

@@ -7,7 +7,7 @@ import { blockOf } from "../blockOf.ts";
 import type { Capsule, CapsuleTransaction } from "../Capsule.ts";
 import { mostGasIn } from "../mostGasIn.ts";
 import type { RecordedAccount } from "../recordedState.ts";
-import type { PlacedTx, TxRun } from "./playTransactions.ts";
+import type { PlacedTx, TxRun } from "./TxRun.ts";
 
 // Some of it per call: what calls more often needs more, and is tried with all that the rules allow.
 const slack = 50_000n;

@@ -13,16 +13,11 @@ import { noteAsked } from "./askedState.ts";
 import { type AttackRecord, listenToAttack } from "./attackCalls.ts";
 import type { Invariant } from "./Patch.ts";
 import { type PropertyBook, propertiesOf } from "./Property.ts";
-import {
-  type PlacedTx,
-  type PlayOptions,
-  placeTransactions,
-  playTransactions,
-  type TxRun,
-} from "./playTransactions.ts";
+import { type PlayOptions, placeTransactions, playTransactions } from "./playTransactions.ts";
 import { type InvariantResult, readInvariants } from "./readInvariants.ts";
 import { type PropertyAnswer, readProperties } from "./readProperties.ts";
 import { readState, type StateReading } from "./readState.ts";
+import type { PlacedTx, TxRun } from "./TxRun.ts";
 import { type Consulted, callsInto, callsTried, type VictimCall } from "./victimCalls.ts";
 
 /** What happens where nothing is patched. A patch is compared with it. */

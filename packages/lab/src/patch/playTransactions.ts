@@ -1,37 +1,14 @@
 import { logsOf } from "@testudo/core/model/CallTree";
-import type { Evm, EvmOutcome, EvmRefusal } from "@testudo/core/model/Evm";
-import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { Evm, EvmOutcome } from "@testudo/core/model/Evm";
+import type { Address } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
 import { EngineMemoryExhausted } from "@testudo/evm/World";
 import { blockOf } from "../blockOf.ts";
-import type { Capsule, CapsuleTransaction, TransactionRole } from "../Capsule.ts";
+import type { Capsule, CapsuleTransaction } from "../Capsule.ts";
 import { ReplayTooLarge } from "../replayCapsule.ts";
 import { toRun } from "../toRun.ts";
 import { gasesThrough, isAsBefore } from "./gateGas.ts";
-
-/** A transaction of a capsule in its place, and whose work it is: what nobody marked an attack has to stay as it was. */
-export interface PlacedTx {
-  readonly index: number;
-  readonly tx: CapsuleTransaction;
-  readonly role: TransactionRole;
-}
-
-/** What came of one transaction. */
-export interface TxRun {
-  readonly index: number;
-  readonly tx: Hex | null;
-  readonly role: TransactionRole;
-  readonly status: "succeeded" | "failed" | "refused";
-  /** Why it was refused: it never ran. In the engine's words, too. */
-  readonly refusal?: EvmRefusal;
-  readonly detail?: string;
-  readonly gasUsed: bigint;
-  readonly output: Hex;
-  /** SHA-256 over addresses, topics and data of its logs. */
-  readonly logs: Hex;
-  /** What its gas cost its sender, in wei. */
-  readonly fee: bigint;
-}
+import type { PlacedTx, TxRun } from "./TxRun.ts";
 
 /** All transactions of `capsule` in their order. */
 export function placeTransactions({ transactions = [] }: Capsule): readonly PlacedTx[] {

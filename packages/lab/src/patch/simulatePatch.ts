@@ -16,11 +16,12 @@ import { credited, creditsFor } from "./gateGas.ts";
 import { judgeProperties, type PropertyVerdict } from "./judgeProperties.ts";
 import type { Patch } from "./Patch.ts";
 import { type Baseline, playMeasured } from "./playBaseline.ts";
-import { playTransactions, type TxRun } from "./playTransactions.ts";
+import { playTransactions } from "./playTransactions.ts";
 import { type PatchRaid, type RaidBudget, raidPatched } from "./raidPatched.ts";
 import { type InvariantResult, readInvariants } from "./readInvariants.ts";
 import { readProperties } from "./readProperties.ts";
 import { readState, type StateReading } from "./readState.ts";
+import type { TxRun } from "./TxRun.ts";
 import { type Reversal, takeBack } from "./takeBack.ts";
 import { callersOf } from "./victimCalls.ts";
 

@@ -3,7 +3,7 @@ import { entriesInto, selectorOfVisit, type Visit, walk } from "@testudo/core/mo
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { blockOf } from "../blockOf.ts";
 import type { Capsule, TransactionRole } from "../Capsule.ts";
-import type { PlacedTx } from "./playTransactions.ts";
+import type { PlacedTx } from "./TxRun.ts";
 
 /** A call from outside into a victim that could write, and lasted. */
 export interface VictimCall {
