@@ -50,6 +50,21 @@ async function confirmed(peer: Peer, attack: CapsuleAttack): Promise<void> {
 }
 
 describe.skipIf(isSkipped)("recorded incidents (set TESTUDO_DATA to run)", () => {
+  // Both take more than any transaction may have since Osaka.
+  test.each(
+    attacks.filter(({ name }) => /radiantcapital|gamma/.test(name)).map((attack) => [attack.name, attack] as const),
+  )("LAB-03: the attack on %s runs to its end where its gas is left out", async (_, attack) => {
+    const { capsule } = read(attack);
+    const written = JSON.parse(new TextDecoder().decode(fileOf(attack, capsule))) as { gas?: string }[];
+    for (const tx of written) delete tx.gas;
+    const transactions = parseTransactions(new TextEncoder().encode(JSON.stringify(written)), attack.name);
+    const used: (bigint | undefined)[] = [];
+    const onOutcome = (one: EvmOutcome) => used.push(one.kind === "ran" && one.succeeded ? one.gasUsed : undefined);
+    expect((await replayCapsule(capsule, { transactions, onOutcome })).report.ok).toBe(true);
+    expect(used.some((gas) => gas !== undefined && gas > 1n << 24n)).toBe(true);
+    expect(used).not.toContain(undefined);
+  });
+
   test.each(attacks.map((attack) => [attack.name, attack] as const))(
     "LAB-03: the attack on %s runs to its end on the recorded state",
     async (_, attack) => {

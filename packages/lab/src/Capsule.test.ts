@@ -6,7 +6,7 @@ import type { Hex } from "@testudo/core/model/Hex";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Capsule } from "./Capsule.ts";
-import { gasMax } from "./capsuleSchema.ts";
+import { gasMax } from "./capsuleTransactionSchema.ts";
 import { capsuleFileMax, NotACapsule, NotTransactions, parseCapsule, parseTransactions } from "./parseCapsule.ts";
 import { writeCapsule } from "./writeCapsule.ts";
 
@@ -125,6 +125,18 @@ describe("LAB-01: a capsule", () => {
     );
   });
 
+  test("in which gas is left out leaves it out again, and has what its block and the rules allow", () => {
+    const gasIn = (rules: object) => {
+      const read = parseCapsule(bytesOf({ ...withTx({}), ...rules }), "x");
+      expect(JSON.parse(gunzipSync(writeCapsule(read)).toString()).transactions[0].gas).toBeUndefined();
+      expect(parseCapsule(writeCapsule(read), "x")).toEqual(read);
+      return read.transactions![0]!.gas;
+    };
+    expect(gasIn({ hardfork: "cancun" })).toBe(30_000_000n);
+    expect(gasIn({ hardfork: "osaka" })).toBe(1n << 24n);
+    expect(gasIn({ hardfork: "cancun", block: { ...plain.block, gasLimit: "0x4c4b40" } })).toBe(5_000_000n);
+  });
+
   test("says in its file neither when nor on what system it was written", () => {
     const written = writeCapsule(parseCapsule(bytesOf(plain), "x"));
     expect([...written.subarray(4, 8), written[9]]).toEqual([0, 0, 0, 0, 0xff]);
@@ -235,13 +247,30 @@ describe("LAB-03: transactions beside a capsule", () => {
       [
         {
           "from": "0x0000000000000000000000000000000000000001",
-          "gas": 16777216n,
+          "gas": 30000000n,
           "input": "0x",
+          "isGasLeftOut": true,
           "to": "0x0000000000000000000000000000000000000002",
           "value": 0n,
         },
       ]
     `);
+  });
+
+  test("take `data` for `input`, as JSON-RPC does, and both where they say the same", () => {
+    const told = (fields: object) => parseTransactions(bytesOf({ from: address(1), to: address(2), ...fields }), "x");
+    expect(told({ data: "0x12AB" })).toEqual(told({ input: "0x12ab" }));
+    expect(told({ data: "0x12AB", input: "0x12ab" })).toEqual(told({ input: "0x12ab" }));
+  });
+
+  test.each([
+    ["a call with two inputs", { input: "0x12", data: "0x13" }, /0.data: it is another than input/],
+    ["gas by another name", { gasLimit: "0x5208" }, /0: a transaction has no "gasLimit"/],
+    ["two misspelt fields", { inputs: "0x12", Value: "0x1" }, /has no "inputs" and no "Value"/],
+  ])("error: %s", (_, fields, text) => {
+    const failed = () => parseTransactions(bytesOf([{ from: address(1), to: address(2), ...fields }]), "txs.json");
+    expect(failed).toThrow(NotTransactions);
+    expect(failed).toThrow(text);
   });
 
   test.each([

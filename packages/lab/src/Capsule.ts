@@ -57,6 +57,8 @@ export interface CapsuleTransaction extends Omit<EvmTransaction, "block"> {
   /** The block that it runs in; one of `headers`, or else one like the capsule's own. Default: the one after the capsule's. */
   readonly blockNumber?: bigint;
   readonly expected?: ExpectedOutcome;
+  /** Nobody said how much gas it has: it gets what its block and the rules allow, `gas` at most. */
+  readonly isGasLeftOut?: boolean;
   /** Whose work it is, as whoever made the capsule says: what a patch has to stop, or must leave as it was. */
   readonly role?: TransactionRole;
 }

@@ -1,4 +1,4 @@
-import { Hardfork } from "@ethereumjs/common";
+import { Hardfork, Mainnet } from "@ethereumjs/common";
 import type { Capsule } from "./Capsule.ts";
 
 /** Chains that took over the forks of Ethereum mainnet within weeks, by what people call them. */
@@ -18,7 +18,8 @@ export const knownChains: { readonly [chainId: number]: string } = {
   534352: "scroll",
 };
 
-const hardforks: readonly string[] = Object.values(Hardfork);
+// Its list of names has some that it has no rules for.
+const hardforks: readonly string[] = Mainnet.hardforks.map(({ name }) => name);
 
 /** Throws `UnknownChain` or `UnknownRules` where nobody can tell by which rules the transactions of `capsule` ran. */
 export function assertRules({ name, chainId, hardfork }: Pick<Capsule, "name" | "chainId" | "hardfork">): void {

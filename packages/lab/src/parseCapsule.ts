@@ -1,5 +1,7 @@
 import type { Capsule, CapsuleTransaction } from "./Capsule.ts";
-import { capsuleSchema, transactionsSchema } from "./capsuleSchema.ts";
+import { capsuleSchema, transactionsOf } from "./capsuleSchema.ts";
+import { givenTransactionSchema } from "./capsuleTransactionSchema.ts";
+import { gasOf } from "./gasOf.ts";
 import { readPacked } from "./readPacked.ts";
 import { firstIssue, toAccounts } from "./recordedSchema.ts";
 
@@ -14,20 +16,27 @@ export function parseCapsule(bytes: Uint8Array, label: string): Capsule {
   if (!parsed.success) throw new NotACapsule(label, firstIssue(parsed.error));
   const { format, accounts, headers, ...rest } = parsed.data;
   const capsule = { ...rest, accounts: toAccounts(accounts, new Set()) };
-  if (headers === undefined) return capsule as Capsule;
+  if (headers === undefined) return withGas(capsule as Capsule);
   const sorted = headers.toSorted((a, b) => (a.number < b.number ? -1 : 1));
   const twice = sorted.find(({ number }, i) => sorted[i + 1]?.number === number);
   if (twice !== undefined) throw new NotACapsule(label, `headers: block ${twice.number} stands there twice`);
-  return { ...capsule, headers: sorted } as Capsule;
+  return withGas({ ...capsule, headers: sorted } as Capsule);
 }
+
+function withGas(capsule: Capsule): Capsule {
+  if (capsule.transactions === undefined) return capsule;
+  return { ...capsule, transactions: capsule.transactions.map((tx) => ({ ...tx, gas: gasOf(capsule, tx) })) };
+}
+
+const fileSchema = transactionsOf(givenTransactionSchema);
 
 /**
  * Reads transactions for a capsule that holds state alone: a JSON array of them, or one object, gzip or plain. They have the
- * form that they have in a capsule. Throws `NotTransactions` for anything else.
+ * form that they have in a capsule, or what a node answers for them. Throws `NotTransactions` for anything else.
  */
 export function parseTransactions(bytes: Uint8Array, label: string): readonly CapsuleTransaction[] {
   const json = readOr(bytes, (what, cause) => new NotTransactions(label, what, cause));
-  const parsed = transactionsSchema.safeParse(Array.isArray(json) ? json : [json]);
+  const parsed = fileSchema.safeParse(Array.isArray(json) ? json : [json]);
   if (!parsed.success) throw new NotTransactions(label, firstIssue(parsed.error));
   if (parsed.data.length === 0) throw new NotTransactions(label, "the list is empty");
   return parsed.data;

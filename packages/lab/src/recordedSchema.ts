@@ -29,6 +29,11 @@ export const quantitySchema = z
   ])
   .transform((quantity) => BigInt(quantity));
 
+const countMax = 1n << 64n;
+
+/** Heights, times and nonces have 64 bits. */
+export const countSchema = quantitySchema.refine((n) => n < countMax, "it has at most 64 bits");
+
 export const accountSchema = z.object({
   balance: quantitySchema,
   nonce: quantitySchema.refine((n) => n < 1n << 64n, "a nonce has at most 64 bits"),

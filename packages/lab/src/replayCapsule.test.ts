@@ -4,6 +4,7 @@ import type { Hex } from "@testudo/core/model/Hex";
 import { describe, expect, test } from "vitest";
 import type { Capsule, CapsuleTransaction, ExpectedOutcome } from "./Capsule.ts";
 import { UnknownChain, UnknownRules } from "./chainRules.ts";
+import { parseTransactions } from "./parseCapsule.ts";
 import type { RecordedAccount } from "./recordedState.ts";
 import { NothingToReplay, ReplayTooLarge, RulesChange, replayCapsule } from "./replayCapsule.ts";
 
@@ -157,6 +158,23 @@ describe("LAB-03: a replay", () => {
     expect(report.divergence).toMatchObject({ path: [1], pc: 0x27, opcode: "REVERT" });
   });
 
+  test.each([
+    ["cancun", 30_000_000n],
+    ["shanghai", 30_000_000n],
+    ["osaka", 1n << 24n],
+    ["amsterdam", 1n << 24n],
+  ])("under the rules %s gives a transaction without gas %i, or what its block has", async (hardfork, most) => {
+    // INVALID: burns whatever it is given.
+    const capsule = { ...changed(state, loop, "0xfe"), hardfork };
+    const [tx] = parseTransactions(new TextEncoder().encode(JSON.stringify({ from: alice, to: loop })), "x");
+    const played: unknown[] = [];
+    const onOutcome = (one: EvmOutcome) => played.push(one.kind === "ran" ? one.gasUsed : one.detail);
+    await replayCapsule(capsule, { transactions: [tx!], onOutcome });
+    const block = { ...state.block, gasLimit: 400_000n };
+    await replayCapsule({ ...capsule, block }, { transactions: [tx!], onOutcome });
+    expect(played).toEqual([most, 400_000n]);
+  });
+
   test("says where nobody can tell the place", async () => {
     const capsule = await recorded({ ...state, transactions: [call(counter)] });
     const { report } = await replayCapsule(tampered(capsule, { gasUsed: 1n }));
@@ -223,6 +241,8 @@ describe("LAB-03: a replay", () => {
     await expect(replayCapsule(state)).rejects.toThrow(NothingToReplay);
     await expect(replayCapsule({ ...both, chainId: 424_242 })).rejects.toThrow(UnknownChain);
     await expect(replayCapsule({ ...both, hardfork: "atlantis" })).rejects.toThrow(UnknownRules);
+    // A name that the other engine knows, and no rules to it.
+    await expect(replayCapsule({ ...both, hardfork: "bpo3" })).rejects.toThrow(UnknownRules);
     const headers = [{ number: 23_000_000n, timestamp: 1_750_000_000n, baseFeePerGas: 7n }];
     const late = [call(counter), { ...call(counter), blockNumber: 23_000_000n }];
     await expect(replayCapsule({ ...both, headers, transactions: late })).rejects.toThrow(RulesChange);

@@ -1,9 +1,11 @@
 import type { EvmTransaction } from "@testudo/core/model/Evm";
 import { blockOf } from "./blockOf.ts";
 import type { Capsule, CapsuleTransaction } from "./Capsule.ts";
+import { gasOf } from "./gasOf.ts";
 
 /** `tx` of `capsule` as an engine runs it. */
-export function toRun(capsule: Capsule, { blockNumber, ...tx }: CapsuleTransaction): EvmTransaction {
+export function toRun(capsule: Capsule, given: CapsuleTransaction): EvmTransaction {
+  const { blockNumber, isGasLeftOut: _, ...tx } = given;
   const { chainId, hardfork, ...block } = blockOf(capsule, blockNumber);
-  return { ...tx, block };
+  return { ...tx, gas: gasOf(capsule, given), block };
 }

@@ -56,13 +56,14 @@ function toHeader(header: CapsuleHeader): object {
 
 function toTransaction(tx: CapsuleTransaction): object {
   const { hash, from, to, value, input, gas, nonce, type, raw, blockNumber, expected, role, isImpersonated } = tx;
+  const isGasLeftOut = tx.isGasLeftOut === true;
   return {
     hash,
     from,
     to,
     value: quantity(value),
     input,
-    gas: quantity(gas),
+    gas: isGasLeftOut ? undefined : quantity(gas),
     nonce: nonce === undefined ? undefined : count(nonce),
     type: type === undefined ? undefined : quantity(BigInt(type)),
     raw,

@@ -1,7 +1,7 @@
 // Record, serve and replay as a person runs them, against anvil.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -195,6 +195,37 @@ describe("LAB-03: a replay on the command line", () => {
     });
   });
 
+  test("takes what a node answers for a transaction, and `forensics` does too", async () => {
+    await record("answered.capsule", hashes[0]!);
+    const { expected } = capsuleIn("answered.capsule").transactions![0]!;
+    const answer = (await node.request("eth_getTransactionByHash", [hashes[0]!])) as object;
+    expect(Object.keys(answer)).toEqual(
+      expect.arrayContaining(["blockHash", "transactionIndex", "yParity", "chainId"]),
+    );
+    const told = { status: "0x1", gasUsed: `0x${expected!.gasUsed.toString(16)}`, logs: expected!.logs };
+    writeFileSync(join(place.folder, "answer.json"), JSON.stringify({ ...answer, expected: told }));
+    for (const command of ["replay", "forensics"]) {
+      const ran = await place.run(command, "answered.capsule", "--tx", "answer.json", "--json");
+      expect([command, ran.code, ran.err]).toEqual([command, 0, expect.anything()]);
+    }
+    const { input, ...rest } = answer as { input: string };
+    for (const [fields, code] of [
+      [{ data: input }, 0],
+      [{ data: "0x" }, 1],
+    ] as const) {
+      writeFileSync(join(place.folder, "answer.json"), JSON.stringify({ ...rest, ...fields, expected: told }));
+      expect((await place.run("replay", "answered.capsule", "--tx", "answer.json")).code).toBe(code);
+    }
+    writeFileSync(join(place.folder, "answer.json"), JSON.stringify({ ...rest, inputs: input }));
+    for (const command of ["replay", "forensics"]) {
+      const refused = await place.run(command, "answered.capsule", "--tx", "answer.json");
+      expect([refused.code, refused.err]).toEqual([
+        2,
+        expect.stringMatching(/a transaction has no "inputs".\n- .*\n- /),
+      ]);
+    }
+  });
+
   test.each([
     ["truncated", (bytes: Buffer) => bytes.subarray(0, bytes.length / 2), /is no capsule: it is no JSON/],
     ["of another version", () => gzipSync('{"format":"testudo-capsule/9"}'), /format: /],
@@ -271,6 +302,32 @@ test("LAB-02: what is served is forked, and GET /missing tells what was asked be
     const [code] = await once(child, "exit");
     expect(code).toBe(0);
   }
+});
+
+test("LAB-04: error: a place that takes no file is told before anything is asked of the node", async () => {
+  const at = (name: string) => join(place.folder, name);
+  mkdirSync(at("folder"));
+  symlinkSync("folder", at("to-folder"));
+  symlinkSync("round", at("round"));
+  for (const [out, said] of [
+    ["folder", "is a folder"],
+    ["to-folder", "leads to one"],
+    ["round", "leads back to itself"],
+    ["/dev/null", "is no plain file"],
+  ] as const) {
+    const { code, err } = await place.run(
+      "capsule",
+      "record",
+      "--rpc",
+      "http://127.0.0.1:9",
+      "--out",
+      out,
+      "--tx",
+      word(1),
+    );
+    expect([code, err.trim().split("\n").length, err]).toEqual([2, 3, expect.stringContaining(said)]);
+  }
+  expect(lstatSync(at("to-folder")).isSymbolicLink()).toBe(true);
 });
 
 test("LAB-04: nothing half is left where writing fails, and what stood there stands", async () => {

@@ -42,7 +42,9 @@ async function record({ rpc, tx, out, hardfork }: RecordFlags): Promise<void> {
   const { writeCapsule } = await import("@testudo/lab/writeCapsule");
   const { recordCapsule } = await import("../capsule/recordCapsule.ts");
   const { refusingInput } = await import("../capsule/refusedInput.ts");
-  const { replaceFile } = await import("../operator/writeFile.ts");
+  const { assertReplaceable, NoPlainFile, replaceFile } = await import("../operator/writeFile.ts");
+  // A recording may take minutes.
+  await refusingInput(() => assertReplaceable(out), [NoPlainFile]);
   const endpoint = await refusingInput(() => openEndpoint(rpc));
   try {
     const options = hardfork === undefined ? {} : { hardfork };

@@ -1,9 +1,14 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { encodeFunctionData, parseAbi } from "viem/utils";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { reportSchema } from "../forensics/reportSchema.testkit.ts";
-import { openPlace, type Place } from "./place.testkit.ts";
+import { openPlace, type Place, type Ran } from "./place.testkit.ts";
+
+const bin = fileURLToPath(new URL("../../bin/testudo.js", import.meta.url));
 
 let place: Place;
 beforeEach(() => {
@@ -65,6 +70,23 @@ describe("testudo forensics --fixture", () => {
 });
 
 describe("testudo forensics FILE", () => {
+  /** The program in a shell that first does `begin`, its output through a pipe. */
+  const limited = (begin: string, ...args: string[]): Promise<Ran> =>
+    new Promise((resolve) => {
+      const line = `${begin}; { "$0" "$@"; echo $? > "$CODE"; } | cat`;
+      const code = join(tmpdir(), `testudo-code-${process.pid}-${Math.random()}`);
+      execFile(
+        "sh",
+        ["-c", line, process.execPath, bin, ...args],
+        { cwd: place.folder, env: { ...process.env, CODE: code } },
+        (_, out, err) => {
+          const told = Number(readFileSync(code, "utf8"));
+          rmSync(code);
+          resolve({ code: told, out, err });
+        },
+      );
+    });
+
   // Sends its whole balance to whoever calls.
   const capsule = {
     format: "testudo-capsule/1",
@@ -161,6 +183,42 @@ describe("testudo forensics FILE", () => {
     const { code, err } = await place.run("forensics", "capsule.json", flag, "x.json");
     expect(code).toBe(2);
     expect(err).toContain(said);
+  });
+
+  test.each(["--html", "--stix"])(
+    "LAB-04, LAB-16: %s on a full disk leaves what stood there, and is told; a pipe is written to",
+    async (flag) => {
+      put("capsule.json", { ...capsule, transactions: [taken] });
+      writeFileSync(join(place.folder, "out"), "old");
+      // Of 512 bytes, or of 1,024: either is less than a report.
+      const full = await limited(`ulimit -f 2`, "forensics", "capsule.json", flag, "out");
+      expect([full.code, full.err]).toEqual([2, expect.stringMatching(/"out" cannot be written: .*\n- .*\n- /)]);
+      expect(readdirSync(place.folder).toSorted()).toEqual(["capsule.json", "out"]);
+      expect(readFileSync(join(place.folder, "out"), "utf8")).toBe("old");
+      const piped = await limited("true", "forensics", "capsule.json", "--json", flag, "/dev/stdout");
+      expect([piped.code, piped.out.length > 4_096, piped.err]).toEqual([0, true, ""]);
+    },
+  );
+
+  test("LAB-16: error: a page where a folder is, told before anything runs", async () => {
+    put("capsule.json", { format: "other" });
+    symlinkSync(".", join(place.folder, "here"));
+    const { code, err } = await place.run("forensics", "capsule.json", "--html", "here");
+    expect([code, err]).toEqual([2, expect.stringMatching(/"here" is a folder, or leads to one.*\n- .*\n- /)]);
+  });
+
+  test.each([
+    ["capsule", { hardfork: "foo", transactions: [] }, [{ ...taken }]],
+    ["file of transactions", {}, { hardfork: "foo", transactions: [{ ...taken }] }],
+    ["capsule, by a name without rules", { hardfork: "bpo3" }, [{ ...taken }]],
+  ])("error: unknown rules in a %s are told as a replay tells them", async (_, more, given) => {
+    put("capsule.json", { ...capsule, ...more });
+    put("tx.json", given);
+    const { code, err } = await place.run("forensics", "capsule.json", "--tx", "tx.json");
+    expect([code, err]).toEqual([
+      2,
+      expect.stringMatching(/^error: No engine knows the rules "(?:foo|bpo3)"\.\n- Known: .*\n- .*\n$/),
+    ]);
   });
 
   test.each([

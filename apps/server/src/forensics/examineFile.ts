@@ -1,11 +1,13 @@
 import type { Address } from "@testudo/core/model/Hex";
 import { blockOf } from "@testudo/lab/blockOf";
 import type { Capsule, CapsuleTransaction } from "@testudo/lab/Capsule";
+import { assertKnown } from "@testudo/lab/chainRules";
 import type { Examined } from "@testudo/lab/forensics/Examined";
-import { parseTransactionFile } from "@testudo/lab/forensics/parseExaminedFile";
+import { type GivenRun, parseTransactionFile } from "@testudo/lab/forensics/parseExaminedFile";
 import { runExamined, type ToRun } from "@testudo/lab/forensics/runExamined";
 import { type RecordedAccount, recordedState } from "@testudo/lab/recordedState";
 import { readBytes, readCapsuleFile } from "../capsule/readCapsuleFile.ts";
+import { refusingInput } from "../capsule/refusedInput.ts";
 import { UsageError } from "../config/UsageError.ts";
 
 // What a sender gets that the state does not hold, so that what it does is seen and not that it cannot pay.
@@ -18,7 +20,12 @@ const lentWei = 10_000n * 10n ** 18n;
 export async function examineFile(file: string, txFile?: string): Promise<Examined> {
   const capsule = await readCapsuleFile(file);
   const given = txFile === undefined ? undefined : parseTransactionFile(readBytes(txFile), txFile);
-  const transactions = given?.transactions ?? (capsule.transactions ?? []).map((tx) => inCapsule(capsule, tx));
+  const hardfork = given?.hardfork ?? capsule.hardfork;
+  const ruled: Capsule = hardfork === undefined ? capsule : { ...capsule, hardfork };
+  await refusingInput(() => assertKnown(hardfork));
+  const transactions =
+    given?.transactions.map((one) => inItsBlock(ruled, one)) ??
+    (capsule.transactions ?? []).map((tx) => inCapsule(capsule, tx));
   if (transactions.length === 0)
     throw new UsageError(
       `"${file}" is a state without transactions.`,
@@ -26,7 +33,6 @@ export async function examineFile(file: string, txFile?: string): Promise<Examin
       "Give the transactions with --tx.",
     );
   const { accounts, lent } = withSenders(capsule.accounts, transactions);
-  const block = { ...blockOf(capsule), ...(given?.hardfork === undefined ? {} : { hardfork: given.hardfork }) };
   const limits = [
     "It ran on a recorded state: what was not recorded counts as zero.",
     ...lent.map((address) => `${address} was given 10,000 coins, as the state does not hold it.`),
@@ -37,12 +43,16 @@ export async function examineFile(file: string, txFile?: string): Promise<Examin
     absentSlots: "zero",
     ...(blockHashes === undefined ? {} : { blockHashes }),
   });
-  return runExamined({ source, block, transactions, limits });
+  return runExamined({ source, block: blockOf(ruled), transactions, limits });
+}
+
+function inItsBlock(capsule: Capsule, { blockNumber, ...one }: GivenRun): ToRun {
+  return blockNumber === undefined ? one : { ...one, block: blockOf(capsule, blockNumber) };
 }
 
 function inCapsule(
   capsule: Capsule,
-  { hash, blockNumber, type: _, raw: __, expected: ___, ...tx }: CapsuleTransaction,
+  { hash, blockNumber, type: _, raw: __, expected: ___, isGasLeftOut: ____, ...tx }: CapsuleTransaction,
 ): ToRun {
   return { tx, block: blockOf(capsule, blockNumber), ...(hash === undefined ? {} : { hash }) };
 }

@@ -1,5 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { openEndpoint } from "@testudo/chain/rpcEndpoint";
 import * as contracts from "@testudo/contracts";
 import type { Hex } from "@testudo/core/model/Hex";
@@ -8,11 +7,14 @@ import { examineTransaction } from "@testudo/lab/forensics/examineTransaction";
 import { NoTransactions } from "@testudo/lab/forensics/parseExaminedFile";
 import type { ForensicReport } from "@testudo/lab/forensics/Report";
 import type { Abi } from "viem";
+import { refusingInput } from "../capsule/refusedInput.ts";
 import { addressesIn } from "../cli/addressesIn.ts";
 import { printLine, printNote } from "../cli/printLine.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
 import type { Tlp } from "../interop/stix/tlp.ts";
+import { NoPlainFile } from "../operator/writeFile.ts";
+import { assertWritableOut, writeOut } from "../operator/writeOut.ts";
 import { describeReport } from "./describeReport.ts";
 import { examineFile } from "./examineFile.ts";
 import { examineOnNode } from "./examineOnNode.ts";
@@ -40,6 +42,8 @@ const hashPattern = /^0x[0-9a-fA-F]{64}$/;
 /** Explains `subject`, a transaction of a node or a capsule, in the forms that the flags name. */
 export async function standForensics(subject: string, flags: SubjectFlags): Promise<void> {
   assertApart(subject, flags);
+  for (const file of [flags.html, flags.stix])
+    if (file !== undefined) await refusingInput(() => assertWritableOut(file), [NoPlainFile]);
   const abis = [...readAbis(flags.abi ?? []), ...ownAbis()];
   const prices = flags.prices === undefined ? undefined : readPrices(flags.prices);
   const layouts = new Map((flags.layout ?? []).map(readLayout));
@@ -113,8 +117,7 @@ async function examine(subject: string, { rpc, tx }: SubjectFlags): Promise<Exam
 
 function put(file: string, text: string): void {
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text);
+    writeOut(file, text);
   } catch (cause) {
     const said = cause instanceof Error ? cause.message : String(cause);
     throw new UsageError(

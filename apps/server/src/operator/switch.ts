@@ -101,10 +101,9 @@ export class SwitchStuck extends Error {
     const path = switchPath(dataDir);
     const { mode: standing, fault } = readSwitch(dataDir);
     const counts = fault === undefined ? `It stays on ${standing}.` : "It cannot be read either and counts as pressed.";
-    const wayOut =
-      cause.code === "EISDIR" || cause.code === "ENOTEMPTY"
-        ? `Move "${path}" away: it has to be a file, then try again.`
-        : `Make "${path}" writable for this account, or stop the server's process itself.`;
+    const wayOut = ["EISDIR", "ENOTEMPTY", "EEXIST", "ELOOP"].includes(cause.code ?? "")
+      ? `Move "${path}" away: it has to be a file, then try again.`
+      : `Make "${path}" writable for this account, or stop the server's process itself.`;
     super(
       `The switch "${path}" could not be set to ${mode}: ${cause.code ?? cause.message}.\n- ${counts}\n- ${wayOut}`,
       {

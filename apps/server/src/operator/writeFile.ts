@@ -4,17 +4,19 @@ import {
   closeSync,
   fsyncSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   openSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, isAbsolute, sep } from "node:path";
 
-/** Replaces `path` by `text`, or bytes, at once; after a crash either the old or the new one is there. Mode 0600. */
+/** Replaces `path` by `text`, or bytes, at once; after a crash either the old or the new one is there. Mode 0600. Throws `NoPlainFile`. */
 export function replaceFile(path: string, text: string | Uint8Array): void {
   const place = placeOf(path);
   viaTemporary(place, text, (temporary) => {
@@ -23,23 +25,35 @@ export function replaceFile(path: string, text: string | Uint8Array): void {
   });
 }
 
-/** Where a link leads. A rename would take the place of a device or of a pipe, for everybody. */
+/** Throws `NoPlainFile` where `replaceFile` would: told before work whose result would have no place. */
+export function assertReplaceable(path: string): void {
+  placeOf(path);
+}
+
+/** Where a link leads. A rename would take the place of a device, a pipe or the link itself, for everybody. */
 function placeOf(path: string): string {
-  const known = statSync(path, { throwIfNoEntry: false });
-  // The system itself puts no file in a folder's place.
-  if (known === undefined || known.isDirectory()) return path;
-  if (!known.isFile()) throw new NoPlainFile(path);
+  const known = followed(path);
+  if (known === undefined) return endOf(path);
+  if (known.isDirectory()) throw new NoPlainFile(path, "EISDIR");
+  if (!known.isFile()) throw new NoPlainFile(path, "EEXIST");
   return realpathSync(path);
 }
 
-/** A file is to be written where something else is. Not retryable as it is. */
-class NoPlainFile extends Error {
-  override readonly name = "NoPlainFile";
-  /** As of errors of the system: what could not be done. */
-  readonly syscall = "rename";
-  constructor(path: string) {
-    super(`"${path}" is no plain file, and is left as it is.`);
+function followed(path: string) {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ELOOP") throw new NoPlainFile(path, "ELOOP", cause);
+    throw cause;
   }
+}
+
+/** Where nothing is yet: `path`, or what the link there leads to. */
+function endOf(path: string): string {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return path;
+  const to = readlinkSync(path);
+  // `..` after a link is above what the link leads to: only the system knows, so that nothing is resolved as text.
+  return endOf(isAbsolute(to) ? to : `${realpathSync.native(dirname(path))}${sep}${to}`);
 }
 
 /** Writes `path` at once if it is not there; false, and nothing changed, if it is. Mode 0600. */
@@ -82,5 +96,30 @@ function syncFolder(folder: string): void {
     fsyncSync(handle);
   } finally {
     closeSync(handle);
+  }
+}
+
+const whatIsThere = {
+  EISDIR: "is a folder, or leads to one",
+  EEXIST: "is no plain file",
+  ELOOP: "is a link that leads back to itself",
+} as const;
+
+/** A file is to be written where something else is. Not retryable as it is. */
+export class NoPlainFile extends Error {
+  override readonly name = "NoPlainFile";
+  /** As of errors of the system: what could not be done. */
+  readonly syscall = "rename";
+  readonly code: keyof typeof whatIsThere;
+  constructor(path: string, code: keyof typeof whatIsThere, cause?: unknown) {
+    super(
+      [
+        `"${path}" ${whatIsThere[code]}, and is left as it is.`,
+        "- Allowed: a file, a link to one, or a name that nothing has.",
+        "- Name another one, or move what is there away.",
+      ].join("\n"),
+      { cause },
+    );
+    this.code = code;
   }
 }

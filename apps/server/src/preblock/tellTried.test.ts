@@ -24,6 +24,10 @@ test("LAB-36: what a probe tried is told in a line: templates, guided calls, cov
   expect(tellTried({ ...tried, guided })).toBe(
     "90 calls of templates, not all of them; 5000 guided calls (40 of 60 blocks run, 3 wait for state, 1 never had it); 1 of 2 functions reached; 1990 of 2000 ms",
   );
+  const full = { ...guided, waiting: 0, missing: 0, isFull: true };
+  expect(tellTried({ ...tried, guided: full })).toContain(
+    "(40 of 60 blocks run, more was suspected than is looked at)",
+  );
   expect(tellTried({ ...tried, isTried: true })).toBe(
     "90 calls of templates; 1 of 2 functions reached; 1990 of 2000 ms",
   );

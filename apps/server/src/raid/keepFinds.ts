@@ -109,7 +109,7 @@ async function orUnkept<T>(book: Book, write: () => Promise<T>): Promise<T | nul
     return await write();
   } catch (error) {
     if (!(error instanceof Error && "syscall" in error)) throw error;
-    book.unkept ??= `${error.message}.`;
+    book.unkept ??= `${error.message.split("\n")[0]!.replace(/\.$/, "")}.`;
     return null;
   }
 }

@@ -55,9 +55,28 @@ test.each([
   ["a nonce that no account has", { from, to, nonce: `0x1${"0".repeat(16)}` }, "64 bits"],
   ["nobody who sends it", { to }, "from"],
   ["no transaction at all", [], "it holds none"],
+  ["two inputs", { from, to, input: "0x12", data: "0x13" }, "another than input"],
+  ["a misspelt field", { from, to, gasLimit: "0x5208" }, 'has no "gasLimit"'],
+  ["a misspelt field of the list", { transactions: [{ from, to }], hardFork: "cancun" }, '"hardFork"'],
 ])("error: a file with %s", (_, value, what) => {
   expect(() => parseTransactionFile(bytes(value), "own")).toThrow(NoTransactions);
   expect(() => parseTransactionFile(bytes(value), "own")).toThrow(what);
+});
+
+test("LAB-16: what a node answers for a transaction is taken, with the block that it names", () => {
+  const signed = { v: "0x1b", r: word(1), s: word(2), yParity: "0x0", chainId: "0x1", type: "0x0" };
+  const mined = { blockHash: word(5), blockNumber: "0x7", transactionIndex: "0x0", blockTimestamp: "0x9" };
+  const waiting = { blockHash: null, blockNumber: null, transactionIndex: null };
+  const given = { from, to, value: "0x0", input: "0x", gas: "0x5208", ...signed };
+  const { transactions } = parseTransactionFile(
+    bytes([
+      { ...given, ...mined },
+      { ...given, ...waiting },
+    ]),
+    "own",
+  );
+  const tx = { from, to, value: 0n, input: "0x", gas: 21_000n };
+  expect(transactions).toEqual([{ tx, blockNumber: 7n }, { tx }]);
 });
 
 function word(n: number): string {

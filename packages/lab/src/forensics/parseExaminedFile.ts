@@ -1,32 +1,24 @@
 // Transactions that are given beside a capsule.
-import type { EvmTransaction } from "@testudo/core/model/Evm";
-import type { Hex } from "@testudo/core/model/Hex";
 import { z } from "zod";
+import type { CapsuleTransaction } from "../Capsule.ts";
+import { transactionsMax } from "../capsuleSchema.ts";
+import { gasMax, givenTransactionSchema } from "../capsuleTransactionSchema.ts";
 import { readPacked } from "../readPacked.ts";
-import { addressSchema, firstIssue, hexSchema, quantitySchema, wordSchema } from "../recordedSchema.ts";
-import { pricingFields, toPricing } from "../transactionSchema.ts";
+import { firstIssue } from "../recordedSchema.ts";
 import type { ToRun } from "./runExamined.ts";
 
-/** Most gas of one transaction: above what any attack that is known used. Made to hurt, it takes our engine seconds. */
-const mostGas = 100_000_000n;
-const maxCount = 1n << 64n;
-
-const transactionSchema = z.object({
-  hash: wordSchema.optional(),
-  from: addressSchema,
-  to: addressSchema.nullish(),
-  value: quantitySchema.default(0n),
-  input: hexSchema.optional(),
-  data: hexSchema.optional(),
-  gas: quantitySchema.refine((gas) => gas <= mostGas, `a transaction has at most ${mostGas} gas`).optional(),
-  nonce: quantitySchema.refine((nonce) => nonce < maxCount, "a nonce has at most 64 bits").optional(),
-  impersonated: z.boolean().optional(),
-  ...pricingFields,
+const listSchema = z.strictObject({
+  hardfork: z.string().optional(),
+  transactions: z.array(givenTransactionSchema).max(transactionsMax),
 });
 
-const listSchema = z.object({ hardfork: z.string().optional(), transactions: z.array(transactionSchema).max(1_000) });
+/** A transaction to run, with the block that it names. */
+export interface GivenRun extends ToRun {
+  readonly blockNumber?: bigint;
+}
+
 export interface TransactionFile {
-  readonly transactions: readonly ToRun[];
+  readonly transactions: readonly GivenRun[];
   /** Rules by name, where the file says which. */
   readonly hardfork?: string;
 }
@@ -46,16 +38,14 @@ function asList(json: unknown): unknown {
   return typeof json === "object" && json !== null && !("transactions" in json) ? { transactions: [json] } : json;
 }
 
-function toRun(given: z.output<typeof transactionSchema>): ToRun {
-  const { hash, from, to, value, gas, nonce } = given;
-  const input: Hex = given.input ?? given.data ?? "0x";
-  const plain = { from, to: to ?? null, value, input, gas: gas ?? mostGas, ...(nonce === undefined ? {} : { nonce }) };
-  const tx: EvmTransaction = {
-    ...plain,
-    ...toPricing(given),
-    ...(given.impersonated === true ? { isImpersonated: true } : {}),
+function toRun(given: CapsuleTransaction): GivenRun {
+  const { hash, blockNumber, isGasLeftOut, type: _, raw: __, expected: ___, role: ____, ...tx } = given;
+  return {
+    tx: isGasLeftOut === true ? { ...tx, gas: gasMax } : tx,
+    ...(hash === undefined ? {} : { hash }),
+    ...(blockNumber === undefined ? {} : { blockNumber }),
+    ...(isGasLeftOut === true ? { isGasLeftOut } : {}),
   };
-  return { tx, ...(hash === undefined ? {} : { hash }), ...(gas === undefined ? { isGasLeftOut: true } : {}) };
 }
 
 function readOrRefuse(bytes: Uint8Array, label: string): unknown {

@@ -14,7 +14,7 @@ export type Suspect = readonly Call[];
 export interface LossOracle extends Oracles {
   /** What was found since it was last asked. */
   takeSuspects(): readonly Suspect[];
-  /** So much was suspected that no more is looked at: what comes of it says nothing good. */
+  /** Something was suspected and not looked at, as there was so much before: what comes of it says nothing good. */
   isFull(): boolean;
 }
 
@@ -24,7 +24,7 @@ export interface Guard {
   readonly holdings: readonly Holding[];
 }
 
-const mostSuspects = 64;
+export const mostSuspects = 64;
 const triesToShrink = 300;
 
 export function openLossOracle({ stage, notePath, target }: OracleSetting, { address, holdings }: Guard): LossOracle {
@@ -34,6 +34,7 @@ export function openLossOracle({ stage, notePath, target }: OracleSetting, { add
   const check: Call = { callable, from, value: 0n, seconds: 0, input, places: [] };
   const seen = new Set<string>();
   let count = 0;
+  let isFull = false;
   let suspects: Suspect[] = [];
 
   /** The greatest loss after a state: which holding, and the number of its level; undefined for none. */
@@ -56,8 +57,15 @@ export function openLossOracle({ stage, notePath, target }: OracleSetting, { add
     return false;
   }
 
+  function keep(suspect: Suspect): void {
+    isFull = count >= mostSuspects;
+    if (isFull) return;
+    count++;
+    suspects.push(suspect);
+  }
+
   function judgeState(state: State): void {
-    if (count >= mostSuspects) return;
+    if (isFull) return;
     const loss = lossAfter(state);
     if (loss === undefined || isKnown(state.calls, loss)) return;
     const { holding, level } = loss;
@@ -77,8 +85,7 @@ export function openLossOracle({ stage, notePath, target }: OracleSetting, { add
     } finally {
       // A turn that ends in between leaves what is as small as it came to be.
       if (least.length === state.calls.length || !isKnown(least, loss)) {
-        count++;
-        suspects.push(least);
+        keep(least);
       }
     }
   }
@@ -92,7 +99,7 @@ export function openLossOracle({ stage, notePath, target }: OracleSetting, { add
       suspects = [];
       return all;
     },
-    isFull: () => count >= mostSuspects,
+    isFull: () => isFull,
   };
 }
 
