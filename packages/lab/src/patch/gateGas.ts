@@ -5,6 +5,7 @@ import type { EvmOutcome } from "@testudo/core/model/Evm";
 import type { Address } from "@testudo/core/model/Hex";
 import { blockOf } from "../blockOf.ts";
 import type { Capsule, CapsuleTransaction } from "../Capsule.ts";
+import { gasOf } from "../gasOf.ts";
 import { mostGasIn } from "../mostGasIn.ts";
 import type { RecordedAccount } from "../recordedState.ts";
 import type { PlacedTx, TxRun } from "./TxRun.ts";
@@ -22,9 +23,9 @@ export function gasesThrough(
   { tx, role }: PlacedTx,
   was: TxRun | undefined,
 ): readonly [bigint, bigint] {
-  const most = mostGasOf(capsule, tx);
-  const enough = tx.gas + slack < most ? tx.gas + slack : most;
-  if (was?.status === "failed") return [tx.gas, enough];
+  const [gas, most] = [gasOf(capsule, tx), mostGasOf(capsule, tx)];
+  const enough = gas + slack < most ? gas + slack : most;
+  if (was?.status === "failed") return [gas, enough];
   return role === "attack" ? [most, enough] : [enough, most];
 }
 
@@ -38,7 +39,7 @@ export function creditsFor(capsule: Capsule, placed: readonly PlacedTx[]): Reado
   const credits = new Map<Address, bigint>();
   for (const { tx } of placed) {
     const price = tx.maxFeePerGas ?? tx.gasPrice ?? blockOf(capsule, tx.blockNumber).baseFeePerGas;
-    const credit = (mostGasOf(capsule, tx) - tx.gas) * price;
+    const credit = (mostGasOf(capsule, tx) - gasOf(capsule, tx)) * price;
     if (credit > 0n) credits.set(tx.from, (credits.get(tx.from) ?? 0n) + credit);
   }
   return credits;
@@ -58,8 +59,9 @@ export function credited(
 }
 
 /** By the rules of its block; where they name no bound, what the whole block has. */
-function mostGasOf(capsule: Capsule, { gas, blockNumber }: CapsuleTransaction): bigint {
-  const block = blockOf(capsule, blockNumber);
+function mostGasOf(capsule: Capsule, tx: CapsuleTransaction): bigint {
+  const gas = gasOf(capsule, tx);
+  const block = blockOf(capsule, tx.blockNumber);
   const wanted = gas + slack;
   const inBlock = block.gasLimit > wanted ? block.gasLimit : wanted;
   const allowed = mostGasIn(block) ?? inBlock;

@@ -34,7 +34,7 @@ export async function playTransactions(
   const runs: TxRun[] = [];
   for (const one of placed) {
     await before?.(one);
-    const outcome = await (gated ? runThrough(evm, capsule, one, was) : run(evm, capsule, one, one.tx.gas));
+    const outcome = await (gated ? runThrough(evm, capsule, one, was) : run(evm, capsule, one));
     await onOutcome?.(outcome, one);
     runs.push(toTxRun(outcome, one, capsule));
   }
@@ -51,9 +51,10 @@ async function runThrough(evm: Evm, capsule: Capsule, one: PlacedTx, all: readon
   return run(evm, capsule, one, second);
 }
 
-async function run(evm: Evm, capsule: Capsule, { tx, index }: PlacedTx, gas: bigint): Promise<EvmOutcome> {
+async function run(evm: Evm, capsule: Capsule, { tx, index }: PlacedTx, gas?: bigint): Promise<EvmOutcome> {
   try {
-    return await evm.run({ ...toRun(capsule, tx), gas });
+    const asked = toRun(capsule, tx);
+    return await evm.run(gas === undefined ? asked : { ...asked, gas });
   } catch (error) {
     if (error instanceof EngineMemoryExhausted) throw new ReplayTooLarge(tx.hash ?? `#${index + 1}`, error);
     throw error;
