@@ -7,6 +7,12 @@ import { join, relative } from "node:path";
 import { build } from "./build.mjs";
 import { ensureInstalled, root, run } from "./install.mjs";
 
+// Without a way out of its own, what it started would go on.
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+])
+  process.once(signal, () => process.exit(code));
 ensureInstalled();
 // The forge suite needs a processor and nothing else. So it takes what the rest leaves, which waits for blocks and nodes.
 const forge = startForge();
@@ -58,6 +64,7 @@ async function runVitest() {
     `--outputFile.json=${report}`,
   ];
   const child = spawn(process.execPath, [...args, ...process.argv.slice(2)], { cwd: root, stdio: "inherit" });
+  process.once("exit", () => child.kill());
   const [status] = await once(child, "close");
   try {
     const result = JSON.parse(readFileSync(report, "utf8"));

@@ -244,7 +244,7 @@ async function budgetBy(
   for (const address of patch?.kind === "transactions" ? [] : codedIn(declared))
     assertCode(capsule.accounts.get(address)?.code, address, `--scenario "${path}"`);
   const { scenario, leastWad } = declared;
-  return { ...bounds, declared: { scenario, leastWad } };
+  return { ...bounds, declared: { scenario, leastWad, coded: codedIn(declared) } };
 }
 
 /**

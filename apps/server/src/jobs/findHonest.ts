@@ -21,8 +21,9 @@ export interface Honest {
   readonly recorded: readonly SentTx[];
   /** Calls of the contract that are known by their input alone. */
   readonly alsoHonest: readonly VictimCall[];
-  /** Those of them all that used the contract, and how many senders they have. */
+  /** Who used the contract. */
   readonly uses: readonly SentTx[];
+  /** How many senders those of them have that a rule is held against: recorded, or known by their input. */
   readonly senders: number;
   readonly gaps: readonly string[];
 }
@@ -86,19 +87,20 @@ export async function findHonest(
   const recorded = spreadOver(fewOfEach(honest), ({ block }) => block, parts, recordedMost);
   const alsoHonest = honest.flatMap((tx) => (recorded.includes(tx) ? [] : toCall(tx, target)));
   const known = honest.filter(({ hash }) => isUse.has(hash));
-  return { recorded, alsoHonest, uses: known, senders: sendersOf(known), gaps };
+  return { recorded, alsoHonest, uses: known, senders: sendersAmong(known, target, recorded), gaps };
 }
 
 /** `honest` where only `left` are recorded: of the others what their input tells is known, and no more. */
 export function recordedAs(honest: Honest, target: Address, left: readonly SentTx[]): Honest {
-  const given = new Set(honest.recorded.filter((tx) => !left.includes(tx)));
-  const uses = honest.uses.filter((tx) => !given.has(tx) || toCall(tx, target).length > 0);
-  const alsoHonest = [...honest.alsoHonest, ...[...given].flatMap((tx) => toCall(tx, target))];
-  return { ...honest, recorded: left, alsoHonest, uses, senders: sendersOf(uses) };
+  const given = honest.recorded.filter((tx) => !left.includes(tx));
+  const alsoHonest = [...honest.alsoHonest, ...given.flatMap((tx) => toCall(tx, target))];
+  return { ...honest, recorded: left, alsoHonest, senders: sendersAmong(honest.uses, target, left) };
 }
 
-function sendersOf(sent: readonly SentTx[]): number {
-  return new Set(sent.map(({ from }) => from)).size;
+// Who came through a router and is not recorded tells nothing of what he needs.
+function sendersAmong(uses: readonly SentTx[], target: Address, recorded: readonly SentTx[]): number {
+  const held = uses.filter((tx) => recorded.includes(tx) || toCall(tx, target).length > 0);
+  return new Set(held.map(({ from }) => from)).size;
 }
 
 /** Of each sender the newest, and the newest of another function. */

@@ -185,9 +185,63 @@ contract Accomplice {
         for (uint256 i; i < times; ++i) TILL.take(amount);
     }
 
+    /// Goes its way with less or more gas than that, or fails.
+    function takeWithin(uint256 amount, uint256 least, uint256 most, bool isLoud) external {
+        bool isWithin = gasleft() >= least && gasleft() <= most;
+        require(isWithin || !isLoud, "gas");
+        if (isWithin) TILL.take(amount);
+    }
+
+    function takeEither(CoinTill till, uint256 amount) external {
+        try till.takeFirst(amount) {}
+        catch {
+            till.takeSecond(amount);
+        }
+    }
+
+    function tryNote(CoinTill till) external {
+        try till.note() {} catch {}
+    }
+
     /// Whatever comes of it, `mule` gets all that there is.
     function takeFor(uint256 amount, address mule) external {
         try TILL.take(amount) {} catch {}
         payable(mule).transfer(address(this).balance);
+    }
+}
+
+contract Coin {
+    mapping(address account => uint256) public balanceOf;
+
+    event Transfer(address indexed from, address indexed to, uint256 value);
+
+    constructor() {
+        balanceOf[msg.sender] = 1_000 ether;
+    }
+
+    function transfer(address to, uint256 value) external returns (bool) {
+        balanceOf[msg.sender] -= value;
+        balanceOf[to] += value;
+        emit Transfer(msg.sender, to, value);
+        return true;
+    }
+}
+
+/// Holds two coins, and gives either away.
+contract CoinTill {
+    Coin public immutable FIRST = new Coin();
+    Coin public immutable SECOND = new Coin();
+    mapping(address account => uint256) public notes;
+
+    function takeFirst(uint256 amount) external {
+        FIRST.transfer(msg.sender, amount);
+    }
+
+    function takeSecond(uint256 amount) external {
+        SECOND.transfer(msg.sender, amount);
+    }
+
+    function note() external {
+        notes[msg.sender] = 1;
     }
 }

@@ -1,5 +1,5 @@
 import type { StateSource } from "@testudo/core/model/Evm";
-import type { Address } from "@testudo/core/model/Hex";
+import type { Address, Hex } from "@testudo/core/model/Hex";
 import { watchState } from "../watchedState.ts";
 import type { Baseline } from "./playBaseline.ts";
 import { coinbasesOf } from "./playTransactions.ts";
@@ -24,8 +24,6 @@ export interface Patched {
   readonly inForce: StateReading;
   /** The state that the patch is put in force on. */
   readonly overridden: StateSource;
-  /** What senders were given beside it. */
-  readonly credits: ReadonlyMap<Address, bigint>;
   readonly callers: ReadonlySet<Address>;
 }
 
@@ -65,11 +63,12 @@ async function changesOfState(baseline: Baseline, patched: Patched): Promise<Cha
   const { source } = watchState(baseline.capsule);
   const isOurs = await ourKeys(baseline, patched);
   const changes: Change[] = [];
-  for (const [key, got] of patched.state) {
+  // What a refusal kept from being touched was not asked for with the patch, and is as it was.
+  for (const key of new Set([...patched.state.keys(), ...baseline.state.keys()])) {
     if (isOurs(key)) continue;
+    const got = patched.state.get(key) ?? (await startingWord(patched.overridden, key));
     const expected = baseline.state.get(key) ?? (await startingWord(source, key));
-    const own = BigInt(got) - (patched.credits.get(key as Address) ?? 0n);
-    if (withFees(baseline, baseline.peaceful, key, BigInt(expected)) === withFees(baseline, patched.peaceful, key, own))
+    if (withFees(baseline, baseline.peaceful, key, expected) === withFees(baseline, patched.peaceful, key, got))
       continue;
     changes.push({ tx: null, what: key.includes(" ") ? `slot ${key}` : `balance of ${key}`, expected, got });
   }
@@ -78,14 +77,14 @@ async function changesOfState(baseline: Baseline, patched: Patched): Promise<Cha
 
 /** What the patch itself has written, the marks of its rules, and who is paid for the gas that a gate costs. */
 async function ourKeys(
-  { capsule, benign, victims }: Baseline,
+  { capsule, benign, victims, state: baseState }: Baseline,
   { inForce, overridden, state, callers }: Patched,
 ): Promise<(key: string) => boolean> {
   const { source } = watchState(capsule);
   const own = new Set<string>();
   for (const [key, word] of inForce) if (word !== (await startingWord(source, key))) own.add(key);
   // What was overridden may be asked for later than the patch is put in force.
-  for (const key of state.keys())
+  for (const key of new Set([...state.keys(), ...baseState.keys()]))
     if ((await startingWord(overridden, key)) !== (await startingWord(source, key))) own.add(key);
   const paid: ReadonlySet<string> = coinbasesOf(capsule, benign);
   const marks = new Set(victims.flatMap((victim) => markSlots(callers).map((slot) => keyOf(victim, slot))));
@@ -93,7 +92,7 @@ async function ourKeys(
 }
 
 /** A sender's balance with what it paid for gas put back. */
-function withFees({ benign }: Baseline, runs: readonly TxRun[], key: string, word: bigint): bigint {
-  if (key.includes(" ")) return word;
-  return runs.reduce((sum, { fee }, i) => (benign[i]!.tx.from === key ? sum + fee : sum), word);
+function withFees({ benign }: Baseline, runs: readonly TxRun[], key: string, word: Hex): bigint {
+  if (key.includes(" ")) return BigInt(word);
+  return runs.reduce((sum, { fee }, i) => (benign[i]!.tx.from === key ? sum + fee : sum), BigInt(word));
 }

@@ -1,70 +1,47 @@
 // A gate takes gas before it lets a call in, which what was recorded may not have. Who sends through one has estimated through
-// it, and an attacker gives his attack what it needs. What it costs beyond the record is given to the senders, and taken out of
-// every comparison: else what they cannot pay for would look like an attack that was stopped, or a user who was shut out.
-import type { EvmOutcome } from "@testudo/core/model/Evm";
-import type { Address } from "@testudo/core/model/Hex";
+// it, and an attacker gives his attack what it needs; but some transactions look at what is left to them. So a run behind gates
+// is tried with several amounts, and an attack counts as stopped only where it is with each of them.
+import type { EvmTransaction } from "@testudo/core/model/Evm";
 import { blockOf } from "../blockOf.ts";
 import type { Capsule, CapsuleTransaction } from "../Capsule.ts";
 import { gasOf } from "../gasOf.ts";
 import { mostGasIn } from "../mostGasIn.ts";
-import type { RecordedAccount } from "../recordedState.ts";
-import type { PlacedTx, TxRun } from "./TxRun.ts";
+import { mostGasTried } from "../mostGasTried.ts";
+import { toRun } from "../toRun.ts";
 
-// Some of it per call: what calls more often needs more, and is tried with all that the rules allow.
+/** What was recorded; what it takes to pass a few gates more; several times as much, as far as the rules allow. */
+export type GasPlan = "recorded" | "enough" | "much";
+
 const slack = 50_000n;
+const times = 4n;
 
 /**
- * What a transaction is given behind a gate: first and, where it does not come out as in `was`, the same without a gate, then.
- * An attack has all gas first, so that nothing within it runs out, and then what was recorded and a little: some want a call
- * to run out.
+ * `tx` of `capsule` with the gas of `plan`. Its prices and its block's are lower in the measure in which it has more, so that
+ * more of it costs the sender nothing that others see: what he can pay, he still can, and no more.
  */
-export function gasesThrough(
-  capsule: Capsule,
-  { tx, role }: PlacedTx,
-  was: TxRun | undefined,
-): readonly [bigint, bigint] {
-  const [gas, most] = [gasOf(capsule, tx), mostGasOf(capsule, tx)];
-  const enough = gas + slack < most ? gas + slack : most;
-  if (was?.status === "failed") return [gas, enough];
-  return role === "attack" ? [most, enough] : [enough, most];
+export function withGas(capsule: Capsule, tx: CapsuleTransaction, plan: GasPlan): EvmTransaction {
+  const asked = toRun(capsule, tx);
+  const gas = gasBy(plan, capsule, tx);
+  if (gas === asked.gas) return asked;
+  const shared = (price: bigint) => (price * asked.gas) / gas;
+  const { gasPrice, maxFeePerGas, maxPriorityFeePerGas, block } = asked;
+  const baseFeePerGas = shared(blockOf(capsule, tx.blockNumber).baseFeePerGas);
+  return {
+    ...asked,
+    gas,
+    ...(gasPrice === undefined ? {} : { gasPrice: shared(gasPrice) }),
+    ...(maxFeePerGas === undefined ? {} : { maxFeePerGas: shared(maxFeePerGas) }),
+    ...(maxPriorityFeePerGas === undefined ? {} : { maxPriorityFeePerGas: shared(maxPriorityFeePerGas) }),
+    block: { ...block, baseFeePerGas },
+  };
 }
 
-/** Whether it came out as in `was`; where that is not known, well. */
-export function isAsBefore(was: TxRun | undefined, outcome: EvmOutcome): boolean {
-  return outcome.kind === "ran" && outcome.succeeded === (was?.status !== "failed");
-}
-
-/** What the senders of `placed` need beyond what they had to be let in with all gas, in wei. */
-export function creditsFor(capsule: Capsule, placed: readonly PlacedTx[]): ReadonlyMap<Address, bigint> {
-  const credits = new Map<Address, bigint>();
-  for (const { tx } of placed) {
-    const price = tx.maxFeePerGas ?? tx.gasPrice ?? blockOf(capsule, tx.blockNumber).baseFeePerGas;
-    const credit = (mostGasOf(capsule, tx) - gasOf(capsule, tx)) * price;
-    if (credit > 0n) credits.set(tx.from, (credits.get(tx.from) ?? 0n) + credit);
-  }
-  return credits;
-}
-
-/** `accounts` with `credits` paid out. */
-export function credited(
-  accounts: ReadonlyMap<Address, RecordedAccount>,
-  credits: ReadonlyMap<Address, bigint>,
-): ReadonlyMap<Address, RecordedAccount> {
-  const paid = new Map(accounts);
-  for (const [address, credit] of credits) {
-    const account = accounts.get(address);
-    if (account !== undefined) paid.set(address, { ...account, balance: account.balance + credit });
-  }
-  return paid;
-}
-
-/** By the rules of its block; where they name no bound, what the whole block has. */
-function mostGasOf(capsule: Capsule, tx: CapsuleTransaction): bigint {
+function gasBy(plan: GasPlan, capsule: Capsule, tx: CapsuleTransaction): bigint {
   const gas = gasOf(capsule, tx);
-  const block = blockOf(capsule, tx.blockNumber);
-  const wanted = gas + slack;
-  const inBlock = block.gasLimit > wanted ? block.gasLimit : wanted;
-  const allowed = mostGasIn(block) ?? inBlock;
-  const most = allowed < inBlock ? allowed : inBlock;
-  return most > gas ? most : gas;
+  if (plan === "recorded") return gas;
+  const wanted = plan === "enough" ? gas + slack : gas * times + slack;
+  const allowed = mostGasIn(blockOf(capsule, tx.blockNumber)) ?? mostGasTried;
+  const most = allowed < mostGasTried ? allowed : mostGasTried;
+  const given = wanted < most ? wanted : most;
+  return given > gas ? given : gas;
 }

@@ -28,6 +28,7 @@ export interface Baseline {
   readonly benign: readonly PlacedTx[];
   /** All transactions in their order: the attack as it was. */
   readonly attacked: readonly TxRun[];
+  readonly holders: readonly Address[];
   readonly holdings: readonly Holding[];
   readonly losses: readonly Loss[];
   readonly invariants: readonly Invariant[];
@@ -91,6 +92,7 @@ export async function playBaseline(capsule: Capsule, options: BaselineOptions = 
     placed,
     benign,
     attacked: attack.runs,
+    holders,
     holdings: attack.holdings,
     losses: attack.losses,
     invariants,
@@ -132,11 +134,11 @@ async function playAttacked(
     for (const call of found.calls) calls.push(call);
     for (const view of found.consulted) consulted.set(view.to + view.input, view);
   };
-  await playTransactions(evm, capsule, placed, { gated: false, onOutcome: look });
+  await playTransactions(evm, capsule, placed, { onOutcome: look });
   // What is held can be read only where it is known what is: so the same once more.
   const holdings = holdingsTouched(holders, traces);
   evm.revert(mark);
-  const { runs, losses } = await playMeasured(evm, capsule, placed, holdings, { gated: false });
+  const { runs, losses } = await playMeasured(evm, capsule, placed, holdings);
   const broken = await readInvariants(evm, invariants, blockOf(capsule, placed.at(-1)!.tx.blockNumber));
   const told = { atBegin, attacked: await tell(placed.at(-1)!.tx.blockNumber) };
   return {
@@ -152,24 +154,24 @@ async function playAttacked(
   };
 }
 
-/** Plays `placed` and tells what the attack's transactions took out of `holdings`; behind gates with what they did before. */
+/** Plays `placed` and tells what the attack's transactions took out of `holdings`. */
 export async function playMeasured(
   evm: Awaited<ReturnType<OpenEvm>>,
   capsule: Capsule,
   placed: readonly PlacedTx[],
   holdings: readonly Holding[],
-  { gated, was }: Pick<PlayOptions, "gated" | "was">,
+  { gas, onOutcome }: Pick<PlayOptions, "gas" | "onOutcome"> = {},
 ): Promise<{ readonly runs: readonly TxRun[]; readonly losses: readonly Loss[] }> {
   const changes: (readonly bigint[])[] = [];
   let had: readonly (bigint | null)[] = [];
   const runs = await playTransactions(evm, capsule, placed, {
-    gated,
-    ...(was === undefined ? {} : { was }),
+    ...(gas === undefined ? {} : { gas }),
     before: async ({ role }) => {
       if (role === "attack") had = await amountsOf(evm, holdings);
     },
-    onOutcome: async (_, { role }) => {
-      if (role === "attack") changes.push(changeOf(had, await amountsOf(evm, holdings)));
+    onOutcome: async (outcome, one) => {
+      await onOutcome?.(outcome, one);
+      if (one.role === "attack") changes.push(changeOf(had, await amountsOf(evm, holdings)));
     },
   });
   return { runs, losses: lossesOf(holdings, changes) };
@@ -186,7 +188,6 @@ async function playPeaceful(
   const evm = await openEvm(source, blockOf(capsule, benign[0]!.tx.blockNumber));
   const calls: VictimCall[] = [];
   const runs = await playTransactions(evm, capsule, benign, {
-    gated: false,
     onOutcome: (outcome, one) => {
       if (outcome.kind !== "ran") return;
       // It worked on the chain, so that somebody honest needs what it asked for.

@@ -1,13 +1,12 @@
 import { logsOf } from "@testudo/core/model/CallTree";
-import type { Evm, EvmOutcome } from "@testudo/core/model/Evm";
+import type { Evm, EvmOutcome, EvmTransaction } from "@testudo/core/model/Evm";
 import type { Address } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
 import { EngineMemoryExhausted } from "@testudo/evm/World";
 import { blockOf } from "../blockOf.ts";
-import type { Capsule, CapsuleTransaction } from "../Capsule.ts";
+import type { Capsule } from "../Capsule.ts";
 import { ReplayTooLarge } from "../replayCapsule.ts";
-import { toRun } from "../toRun.ts";
-import { gasesThrough, isAsBefore } from "./gateGas.ts";
+import { type GasPlan, withGas } from "./gateGas.ts";
 import type { PlacedTx, TxRun } from "./TxRun.ts";
 
 /** All transactions of `capsule` in their order. */
@@ -16,9 +15,8 @@ export function placeTransactions({ transactions = [] }: Capsule): readonly Plac
 }
 
 export interface PlayOptions {
-  readonly gated: boolean;
-  /** What came of the same transactions without a gate. */
-  readonly was?: readonly TxRun[];
+  /** How much gas there is; default: what was recorded. */
+  readonly gas?: (placed: PlacedTx) => GasPlan;
   /** Sees each outcome; nothing is kept of its call tree here. */
   readonly onOutcome?: (outcome: EvmOutcome, placed: PlacedTx) => void | Promise<void>;
   readonly before?: (placed: PlacedTx) => void | Promise<void>;
@@ -29,39 +27,29 @@ export async function playTransactions(
   evm: Evm,
   capsule: Capsule,
   placed: readonly PlacedTx[],
-  { gated, was = [], before, onOutcome }: PlayOptions,
+  { gas = () => "recorded", before, onOutcome }: PlayOptions = {},
 ): Promise<readonly TxRun[]> {
   const runs: TxRun[] = [];
   for (const one of placed) {
     await before?.(one);
-    const outcome = await (gated ? runThrough(evm, capsule, one, was) : run(evm, capsule, one));
+    const asked = withGas(capsule, one.tx, gas(one));
+    const outcome = await run(evm, asked, one);
     await onOutcome?.(outcome, one);
-    runs.push(toTxRun(outcome, one, capsule));
+    runs.push(toTxRun(outcome, one, asked));
   }
   return runs;
 }
 
-async function runThrough(evm: Evm, capsule: Capsule, one: PlacedTx, all: readonly TxRun[]): Promise<EvmOutcome> {
-  const was = all.find(({ index }) => index === one.index);
-  const [first, second] = gasesThrough(capsule, one, was);
-  const mark = evm.snapshot();
-  const outcome = await run(evm, capsule, one, first);
-  if (isAsBefore(was, outcome) || second === first) return outcome;
-  evm.revert(mark);
-  return run(evm, capsule, one, second);
-}
-
-async function run(evm: Evm, capsule: Capsule, { tx, index }: PlacedTx, gas?: bigint): Promise<EvmOutcome> {
+async function run(evm: Evm, asked: EvmTransaction, { tx, index }: PlacedTx): Promise<EvmOutcome> {
   try {
-    const asked = toRun(capsule, tx);
-    return await evm.run(gas === undefined ? asked : { ...asked, gas });
+    return await evm.run(asked);
   } catch (error) {
     if (error instanceof EngineMemoryExhausted) throw new ReplayTooLarge(tx.hash ?? `#${index + 1}`, error);
     throw error;
   }
 }
 
-function toTxRun(outcome: EvmOutcome, { index, tx, role }: PlacedTx, capsule: Capsule): TxRun {
+function toTxRun(outcome: EvmOutcome, { index, tx, role }: PlacedTx, asked: EvmTransaction): TxRun {
   const common = { index, tx: tx.hash ?? null, role };
   const nothing = { gasUsed: 0n, output: "0x", logs: noLogs, fee: 0n } as const;
   if (outcome.kind === "refused")
@@ -74,15 +62,15 @@ function toTxRun(outcome: EvmOutcome, { index, tx, role }: PlacedTx, capsule: Ca
     gasUsed,
     output,
     logs: hashOf(logs),
-    fee: gasUsed * priceOf(tx, blockOf(capsule, tx.blockNumber).baseFeePerGas),
+    fee: gasUsed * priceOf(asked, asked.block?.baseFeePerGas ?? 0n),
   };
 }
 
 const noLogs = hashOf([]);
 
-function priceOf({ gasPrice, maxFeePerGas, maxPriorityFeePerGas }: CapsuleTransaction, baseFee: bigint): bigint {
+function priceOf({ gasPrice, maxFeePerGas, maxPriorityFeePerGas }: EvmTransaction, baseFee: bigint): bigint {
   if (maxFeePerGas === undefined) return gasPrice ?? baseFee;
-  const wanted = baseFee + (maxPriorityFeePerGas ?? 0n);
+  const wanted = baseFee + (maxPriorityFeePerGas ?? gasPrice ?? 0n);
   return wanted < maxFeePerGas ? wanted : maxFeePerGas;
 }
 

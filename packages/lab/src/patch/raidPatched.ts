@@ -1,6 +1,6 @@
 // The adversary against a patch: a search for value taken out of the patched state, whose finds are held against the state
 // without the patch.
-import type { Hex } from "@testudo/core/model/Hex";
+import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Engine } from "@testudo/evm/openEngine";
 import { EngineMemoryExhausted } from "@testudo/evm/World";
 import type { Peer } from "../confirmOn.ts";
@@ -32,7 +32,12 @@ export interface RaidBudget {
   /** The engine that finds are run again on; not ours. */
   readonly peer: Peer;
   /** What is declared of the attacker. Default: guessed from the victims and the attack. */
-  readonly declared?: { readonly scenario: Scenario; readonly leastWad: bigint };
+  readonly declared?: {
+    readonly scenario: Scenario;
+    readonly leastWad: bigint;
+    /** Has code where the patch is in force. */
+    readonly coded?: readonly Address[];
+  };
 }
 
 /** What the adversary found, or why it did not search. */
@@ -79,7 +84,10 @@ export async function raidPatched(
       scenario: await raidScenario(baseline, bare, patched),
       leastWad: leastGuessed,
     };
-    const absent = open.contracts.find(({ address }) => (patched.account(address)?.code.length ?? 0) === 0);
+    const hasCode = (address: Address) => (patched.account(address)?.code.length ?? 0) > 0;
+    const missing = budget.declared?.coded?.find((address) => !hasCode(address));
+    if (missing !== undefined) throw new NotInScene(missing);
+    const absent = open.contracts.find(({ address }) => !hasCode(address));
     if (absent !== undefined)
       return { ran: false, why: `The scenario's ${absent.name} (${absent.address}) has no code in this capsule.` };
     const scenario = { ...open, figures: [...open.figures, ...(book?.properties ?? []).map(toFigure)] };
@@ -87,6 +95,20 @@ export async function raidPatched(
   } catch (error) {
     if (!isKnown(error)) throw error;
     return { ran: false, why: error.message };
+  }
+}
+
+/** What is declared of an adversary names what has no code where the patch is in force. A fault of the input. */
+export class NotInScene extends Error {
+  override readonly name = "NotInScene";
+  constructor(address: Address) {
+    super(
+      [
+        `The scenario names ${address}, which is no contract where the patch is in force.`,
+        "- Allowed as victim, contract and token: what has code there.",
+        "- Correct it, or record more.",
+      ].join("\n"),
+    );
   }
 }
 

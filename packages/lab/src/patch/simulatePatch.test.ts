@@ -1,6 +1,7 @@
 import { verifyEvidence } from "@testudo/core/model/Evidence";
 import type { GuardRule, RuleKind } from "@testudo/core/model/GuardRule";
 import { isIntact } from "@testudo/core/model/Record";
+import { toFunctionSelector } from "viem/utils";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Capsule, CapsuleTransaction } from "../Capsule.ts";
 import type { PatchVerdict } from "./evidenceOfRuns.ts";
@@ -117,11 +118,71 @@ describe("LAB-20: a guard rule on a copy", () => {
       expect(bounded.attack).toMatchObject({ stopped: true, failed: 1, losses: [] });
     });
 
+    test.each([
+      ["goes its way quietly where it has more", 0n, 340_000n, false],
+      ["fails where it has more", 0n, 300_000n, true],
+    ])("stops no attack that %s gas than was recorded", async (_, least, most, isLoud) => {
+      const attack = callAccomplice(stage, thief, "takeWithin", [400n * ether, least, most, isLoud]);
+      expect((await simulated(useless(), {}, stage.capsule([attack]))).attack.stopped).toBe(false);
+      const denied = (await simulated(rulesOf({ kind: "DENY" }), {}, stage.capsule([attack]))).attack;
+      expect(denied).toMatchObject({ stopped: true, losses: [] });
+    });
+
+    test("stops no attack that has not the gas for it by the rules, where it refuses nothing", async () => {
+      const all = callAccomplice(stage, thief, "takeOften", [ether / 100n, 1_690n], { gas: 1n << 24n });
+      const onOsaka = { ...stage.capsule([all]), hardfork: "osaka" };
+      const passed = await simulated(rulesOf({ kind: "ARG_MAX", bound: ether }), {}, onOsaka);
+      expect(passed.attack).toMatchObject({ stopped: false, failed: 1, losses: [] });
+      expect((await simulated(rulesOf({ kind: "DENY" }), {}, onOsaka)).attack.stopped).toBe(true);
+    });
+
+    test("stops nobody whose sender was not recorded, and shuts out none", async () => {
+      const nobody = `0x${"99".repeat(20)}` as const;
+      const paid = (from: typeof thief) =>
+        ({ from, to: nobody, value: ether + 200_000n * gwei, input: "0x", gas: 21_000n }) as const;
+      const honest = callTill(stage, nobody, "pay", [1n], { value: ether, gasPrice: gwei });
+      const robbed = callTill(stage, nobody, "take", [400n * ether], { role: "attack", gasPrice: gwei });
+      const attacked = stage.capsule([
+        { ...paid(thief), role: "attack" },
+        { ...robbed, nonce: 0n },
+      ]);
+      expect((await simulated(useless(), {}, attacked)).attack).toMatchObject({ stopped: false, failed: 0 });
+      const beside = await simulated(rulesOf({ kind: "DENY" }), {}, stage.capsule([paid(alice), honest, robbery()]));
+      expect(beside).toMatchObject({ ok: true, benign: { changed: [] } });
+    });
+
     test("leaves as they were those that fail for want of gas, or with all of it", async () => {
       const short = callTill(stage, alice, "pay", [1n], { value: ether, gas: 21_900n });
       const wrong = callTill(stage, alice, "shut");
       const report = await simulated(useless(), {}, stage.capsule([short, wrong, robbery()]));
       expect(report.benign).toMatchObject({ transactions: 2, failing: [0, 1], changed: [] });
+    });
+  });
+
+  describe("of a till of two coins", () => {
+    const onCoins = (...transactions: CapsuleTransaction[]) => ({
+      ...stage.capsule(transactions),
+      victim: stage.coinTill,
+    });
+    const denied = (signature: string) =>
+      rulesOf({ kind: "DENY", target: stage.coinTill, selector: toFunctionSelector(signature) });
+
+    test("does not stop an attack that takes the other coin then", async () => {
+      const either = onCoins(callAccomplice(stage, thief, "takeEither", [stage.coinTill, 500n * ether]));
+      const { attack } = await simulated(denied("takeFirst(uint256)"), {}, either);
+      expect(attack).toMatchObject({
+        stopped: false,
+        lossesBefore: [{ amount: 500n * ether }],
+        losses: [{ amount: 500n * ether }],
+      });
+      expect(attack.losses[0]!.token).not.toBe(attack.lossesBefore[0]!.token);
+    });
+
+    test("changes what an honest contract lost quietly", async () => {
+      const honest = callAccomplice(stage, alice, "tryNote", [stage.coinTill], { role: "benign" });
+      const robbed = callAccomplice(stage, thief, "takeEither", [stage.coinTill, 500n * ether]);
+      const { benign } = await simulated(denied("note()"), {}, onCoins(honest, robbed));
+      expect(benign.changed.map(({ what }) => what)).toEqual([expect.stringMatching(`^slot ${stage.coinTill} `)]);
     });
   });
 

@@ -1,10 +1,12 @@
+import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import type { Evidence } from "@testudo/core/model/Evidence";
 import type { Evm, EvmBlock, EvmMark, OpenEvm, StateSource } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
 import { blockOf } from "../blockOf.ts";
-import type { Loss } from "../holdings.ts";
+import { type Holding, holdingsTouched, type Loss } from "../holdings.ts";
 import { openEvm as openOurs } from "../openEvm.ts";
+import { ReplayTooLarge } from "../replayCapsule.ts";
 import { watchState } from "../watchedState.ts";
 import { type Applied, applyPatch, type PatchScene, patchScene } from "./applyPatch.ts";
 import { type Asked, noteAsked } from "./askedState.ts";
@@ -12,15 +14,16 @@ import { type Change, changesOf } from "./changesOf.ts";
 import { compareUpgrade } from "./compareUpgrade.ts";
 import { type PatchRecord, toEvidence } from "./evidenceOfRuns.ts";
 import type { Gate } from "./Gate.ts";
-import { credited, creditsFor } from "./gateGas.ts";
+import type { GasPlan } from "./gateGas.ts";
 import { judgeProperties, type PropertyVerdict } from "./judgeProperties.ts";
 import type { Patch } from "./Patch.ts";
 import { type Baseline, playMeasured } from "./playBaseline.ts";
-import { playTransactions } from "./playTransactions.ts";
+import { type PlayOptions, playTransactions } from "./playTransactions.ts";
 import { type PatchRaid, type RaidBudget, raidPatched } from "./raidPatched.ts";
 import { type InvariantResult, readInvariants } from "./readInvariants.ts";
 import { readProperties } from "./readProperties.ts";
 import { readState, type StateReading } from "./readState.ts";
+import { hasRefused } from "./refusals.ts";
 import type { TxRun } from "./TxRun.ts";
 import { type Reversal, takeBack } from "./takeBack.ts";
 import { callersOf } from "./victimCalls.ts";
@@ -84,11 +87,12 @@ export async function simulatePatch(
   const trial = await openTrial(baseline, patch, options);
   const { applied, evm, mark, gates } = trial;
   const told = { atBegin: await tell(baseline, trial, firstBlock(baseline)) };
-  const attacked = applied.ok ? await playAttack(baseline, trial) : undefined;
+  const { attacked, attack } = applied.ok
+    ? await playAttack(baseline, trial, patch, options)
+    : { attacked: undefined, attack: judgeAttack(baseline, undefined, options) };
   const toldAttacked = await tell(baseline, trial, lastBlock(baseline));
   const invariants = await readInvariants(evm, baseline.invariants, lastBlock(baseline));
   evm.revert(mark);
-  const attack = judgeAttack(baseline, attacked, options.maxLoss ?? 0n);
   const goesOn = attacked !== undefined && (attack.stopped || options.attackFirst !== true);
   const { peaceful, changed } = goesOn
     ? await playPeace(baseline, trial, attacked.runs)
@@ -134,8 +138,6 @@ interface Trial {
   readonly gates: readonly Gate[];
   readonly scene: PatchScene;
   readonly overridden: StateSource;
-  /** What senders were given beside it, so that a gate costs them nothing. */
-  readonly credits: ReadonlyMap<Address, bigint>;
   readonly asked: Asked;
   readonly applied: Applied;
   /** Where the patch is in force and nothing else has run. */
@@ -150,12 +152,11 @@ async function openTrial({ capsule, placed }: Baseline, patch: Patch, options: S
   const scene = await patchScene(capsule, patch, block, openEvm, options.gates);
   const { accounts, gates } = scene;
   const overridden = watchState({ ...capsule, accounts }).source;
-  const credits = gates.length > 0 ? creditsFor(capsule, placed) : new Map<Address, bigint>();
-  const { source, asked } = noteAsked(watchState({ ...capsule, accounts: credited(accounts, credits) }).source);
+  const { source, asked } = noteAsked(overridden);
   const evm = await openEvm(source, block);
   const applied = await applyPatch(evm, capsule, patch, { block, exempt, evidence: id });
   const inForce = await readState(evm, asked);
-  return { id, evm, gates, scene, overridden, credits, asked, applied, mark: evm.snapshot(), inForce };
+  return { id, evm, gates, scene, overridden, asked, applied, mark: evm.snapshot(), inForce };
 }
 
 async function tell({ properties }: Baseline, { evm }: Trial, block: EvmBlock) {
@@ -184,17 +185,87 @@ function isNothingNew(adversary: PatchRaid | null): boolean {
   );
 }
 
-function playAttack({ capsule, placed, holdings, attacked: was }: Baseline, { evm, gates }: Trial) {
-  return playMeasured(evm, capsule, placed, holdings, { gated: gates.length > 0, was });
+/**
+ * The attack by each plan until it is not stopped; what was recorded comes last, for what is read afterwards. A rule that refuses
+ * nothing by any plan stops nothing, whatever else goes wrong behind its gate.
+ */
+async function playAttack(baseline: Baseline, trial: Trial, patch: Patch, options: SimulateOptions) {
+  const plans: readonly GasPlan[] = trial.gates.length > 0 ? ["much", "enough", "recorded"] : ["recorded"];
+  let isRefused = patch.kind !== "guardRule";
+  for (const plan of plans) {
+    trial.evm.revert(trial.mark);
+    const attacked = await playAttackBy(baseline, trial, patch, plan).catch(unlessTooLarge(plan));
+    if (attacked === undefined) continue;
+    isRefused ||= attacked.isRefused;
+    const attack = judgeAttack(baseline, attacked, options);
+    if (!attack.stopped) return { attacked, attack };
+    if (plan === "recorded") return { attacked, attack: { ...attack, stopped: isRefused } };
+  }
+  throw new Error("No plan was played.");
 }
 
-/** The benign transactions where nobody attacks, and what comes out otherwise than it did. */
+/** More gas than was recorded may be more than a run can hold: an attack that goes on for as long as it has some. */
+function unlessTooLarge(plan: GasPlan) {
+  return (error: unknown): undefined => {
+    if (plan !== "much" || !(error instanceof ReplayTooLarge)) throw error;
+  };
+}
+
+interface AttackPlayed {
+  readonly runs: readonly TxRun[];
+  readonly losses: readonly Loss[];
+  /** Whether a guard rule refused anything of it. */
+  readonly isRefused: boolean;
+}
+
+async function playAttackBy(baseline: Baseline, trial: Trial, patch: Patch, plan: GasPlan): Promise<AttackPlayed> {
+  const { capsule, placed, holders, holdings } = baseline;
+  const targets = patch.kind === "guardRule" ? patch.rules.map(({ target }) => target) : [];
+  const traces: CallFrame[] = [];
+  let isRefused = false;
+  const options: PlayOptions = {
+    gas: ({ role, index }) => (role === "attack" ? plan : benignPlan(baseline.attacked, index, "enough")),
+    onOutcome: (outcome, { role }) => {
+      if (role !== "attack" || outcome.kind !== "ran") return;
+      traces.push(outcome.trace);
+      isRefused ||= hasRefused(outcome.trace, targets);
+    },
+  };
+  const once = await playMeasured(trial.evm, capsule, placed, holdings, options);
+  // With a patch in its way it may take what it did not touch without one.
+  const all = withoutDoubles([...holdings, ...holdingsTouched(holders, traces)]);
+  if (all.length === holdings.length) return { ...once, isRefused };
+  trial.evm.revert(trial.mark);
+  return { ...(await playMeasured(trial.evm, capsule, placed, all, options)), isRefused };
+}
+
+function withoutDoubles(holdings: readonly Holding[]): readonly Holding[] {
+  return [...new Map(holdings.map((one) => [`${one.holder} ${one.token ?? ""}`, one])).values()];
+}
+
+/** What failed without a patch has no more than then: with more it may succeed. */
+function benignPlan(was: readonly TxRun[], index: number, plan: GasPlan): GasPlan {
+  return was.find((run) => run.index === index)?.status === "failed" ? "recorded" : plan;
+}
+
+/** The benign transactions where nobody attacks, and what comes out otherwise than it did: by the plan by which that is least. */
 async function playPeace(baseline: Baseline, trial: Trial, attacked: readonly TxRun[]) {
-  const { evm, gates, asked, inForce, overridden, credits } = trial;
+  const plans: readonly GasPlan[] = trial.gates.length > 0 ? ["recorded", "enough", "much"] : ["recorded"];
+  let best: Awaited<ReturnType<typeof playPeaceBy>> | undefined;
+  for (const plan of plans) {
+    trial.evm.revert(trial.mark);
+    const played = await playPeaceBy(baseline, trial, attacked, plan).catch(unlessTooLarge(plan));
+    if (played !== undefined && (best === undefined || played.changed.length < best.changed.length)) best = played;
+    if (best?.changed.length === 0) break;
+  }
+  return best!;
+}
+
+async function playPeaceBy(baseline: Baseline, trial: Trial, attacked: readonly TxRun[], plan: GasPlan) {
+  const { evm, asked, inForce, overridden } = trial;
   const callers = new Set<Address>();
   const peaceful = await playTransactions(evm, baseline.capsule, baseline.benign, {
-    gated: gates.length > 0,
-    was: baseline.peaceful,
+    gas: ({ index }) => benignPlan(baseline.peaceful, index, plan),
     onOutcome: (outcome, { tx }) => {
       if (outcome.kind !== "ran") return;
       for (const one of callersOf(outcome.trace, tx.from, baseline.victims)) callers.add(one);
@@ -203,7 +274,7 @@ async function playPeace(baseline: Baseline, trial: Trial, attacked: readonly Tx
   const state = await readState(evm, asked);
   return {
     peaceful,
-    changed: await changesOf(baseline, { inForce, overridden, credits, peaceful, attacked, state, callers }),
+    changed: await changesOf(baseline, { inForce, overridden, peaceful, attacked, state, callers }),
   };
 }
 
@@ -236,8 +307,8 @@ function lastBlock({ capsule, placed }: Baseline): EvmBlock {
 
 function judgeAttack(
   { attacked: before, losses: lossesBefore }: Baseline,
-  now: { readonly runs: readonly TxRun[]; readonly losses: readonly Loss[] } | undefined,
-  maxLoss: bigint,
+  now: AttackPlayed | undefined,
+  { maxLoss = 0n }: SimulateOptions,
 ): PatchReport["attack"] {
   const did = before.filter(({ role, status }) => role === "attack" && status === "succeeded");
   const losses = now?.losses ?? lossesBefore;

@@ -41,6 +41,7 @@ export interface TillStage {
   readonly robber: Address;
   readonly chest: Address;
   readonly accomplice: Address;
+  readonly coinTill: Address;
   readonly capsule: (transactions: readonly CapsuleTransaction[]) => Capsule;
 }
 
@@ -74,6 +75,7 @@ export async function openTillStage(): Promise<TillStage> {
   const robber = make(engine, build("Robber"), [vault]);
   const chest = make(engine, build("Chest"), [keeper], 50n * ether);
   const accomplice = make(engine, build("Accomplice"), [standing]);
+  const coinTill = make(engine, build("CoinTill"), []);
   const accounts = accountsOf(engine);
   return {
     till: standing,
@@ -83,6 +85,7 @@ export async function openTillStage(): Promise<TillStage> {
     robber,
     chest,
     accomplice,
+    coinTill,
     capsule: (transactions) => ({
       name: "till",
       chainId: 1,
