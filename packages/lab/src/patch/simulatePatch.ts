@@ -1,41 +1,27 @@
-import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import type { Evidence } from "@testudo/core/model/Evidence";
-import type { Evm, EvmBlock, EvmMark, OpenEvm, StateSource } from "@testudo/core/model/Evm";
+import type { EvmBlock } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { hashOf } from "@testudo/core/model/Record";
 import { blockOf } from "../blockOf.ts";
-import { type Holding, holdingsTouched, type Loss } from "../holdings.ts";
-import { openEvm as openOurs } from "../openEvm.ts";
-import { ReplayTooLarge } from "../replayCapsule.ts";
-import { watchState } from "../watchedState.ts";
-import { type Applied, applyPatch, type PatchScene, patchScene } from "./applyPatch.ts";
-import { type Asked, noteAsked } from "./askedState.ts";
-import { type Change, changesOf } from "./changesOf.ts";
+import type { Applied } from "./applyPatch.ts";
+import type { Change } from "./changesOf.ts";
 import { compareUpgrade } from "./compareUpgrade.ts";
 import { type PatchRecord, toEvidence } from "./evidenceOfRuns.ts";
 import type { Gate } from "./Gate.ts";
-import type { GasPlan } from "./gateGas.ts";
 import { judgeProperties, type PropertyVerdict } from "./judgeProperties.ts";
 import type { Patch } from "./Patch.ts";
-import { type Baseline, playMeasured } from "./playBaseline.ts";
-import { type PlayOptions, playTransactions } from "./playTransactions.ts";
+import { type AttackVerdict, judgeAttack, playAttack } from "./playAttack.ts";
+import type { Baseline } from "./playBaseline.ts";
+import { playPeace } from "./playPeace.ts";
 import { type PatchRaid, type RaidBudget, raidPatched } from "./raidPatched.ts";
 import { type InvariantResult, readInvariants } from "./readInvariants.ts";
 import { readProperties } from "./readProperties.ts";
-import { readState, type StateReading } from "./readState.ts";
-import { hasRefused } from "./refusals.ts";
+import { openTrial, type Trial, type TrialOptions } from "./Trial.ts";
 import type { TxRun } from "./TxRun.ts";
 import { type Reversal, takeBack } from "./takeBack.ts";
-import { callersOf } from "./victimCalls.ts";
 
-export interface SimulateOptions {
+export interface SimulateOptions extends TrialOptions {
   /** Most of each holding that may still be lost, in its smallest unit. Default 0. */
   readonly maxLoss?: bigint;
-  /** Selectors that no rule may touch; default: the capsule's. */
-  readonly exempt?: readonly Hex[];
-  readonly openEvm?: OpenEvm;
-  /** Gates that were made before for the same capsule. */
-  readonly gates?: readonly Gate[];
   /** Ends with the attack where that is not stopped: the rest is not worth the time. */
   readonly attackFirst?: boolean;
   /** Default: no adversary searches. With `attackFirst` he does so only where all else holds. */
@@ -47,14 +33,7 @@ export interface PatchReport {
   readonly ok: boolean;
   readonly patch: { readonly name: string; readonly kind: Patch["kind"]; readonly id: Hex };
   readonly applied: Applied;
-  readonly attack: {
-    readonly stopped: boolean;
-    /** Of the attack's transactions that succeeded without the patch, how many do not with it. */
-    readonly failed: number;
-    readonly succeededBefore: number;
-    readonly lossesBefore: readonly Loss[];
-    readonly losses: readonly Loss[];
-  };
+  readonly attack: AttackVerdict;
   readonly benign: {
     readonly transactions: number;
     /** The places of those that fail without the patch too: that they still do says little. */
@@ -84,12 +63,13 @@ export async function simulatePatch(
   patch: Patch,
   options: SimulateOptions = {},
 ): Promise<PatchReport> {
+  const { maxLoss = 0n } = options;
   const trial = await openTrial(baseline, patch, options);
   const { applied, evm, mark, gates } = trial;
   const told = { atBegin: await tell(baseline, trial, firstBlock(baseline)) };
   const { attacked, attack } = applied.ok
-    ? await playAttack(baseline, trial, patch, options)
-    : { attacked: undefined, attack: judgeAttack(baseline, undefined, options) };
+    ? await playAttack(baseline, trial, patch, maxLoss)
+    : { attacked: undefined, attack: judgeAttack(baseline, undefined, maxLoss) };
   const toldAttacked = await tell(baseline, trial, lastBlock(baseline));
   const invariants = await readInvariants(evm, baseline.invariants, lastBlock(baseline));
   evm.revert(mark);
@@ -131,34 +111,6 @@ export function failingIn({ peaceful }: Baseline): readonly number[] {
   return peaceful.flatMap(({ status, index }) => (status === "failed" ? [index] : []));
 }
 
-/** An engine on which a patch is in force, or failed to be. */
-interface Trial {
-  readonly id: Hex;
-  readonly evm: Evm;
-  readonly gates: readonly Gate[];
-  readonly scene: PatchScene;
-  readonly overridden: StateSource;
-  readonly asked: Asked;
-  readonly applied: Applied;
-  /** Where the patch is in force and nothing else has run. */
-  readonly mark: EvmMark;
-  readonly inForce: StateReading;
-}
-
-async function openTrial({ capsule, placed }: Baseline, patch: Patch, options: SimulateOptions): Promise<Trial> {
-  const { openEvm = openOurs, exempt = capsule.exempt ?? [] } = options;
-  const id = hashOf(patch);
-  const block = blockOf(capsule, placed[0]!.tx.blockNumber);
-  const scene = await patchScene(capsule, patch, block, openEvm, options.gates);
-  const { accounts, gates } = scene;
-  const overridden = watchState({ ...capsule, accounts }).source;
-  const { source, asked } = noteAsked(overridden);
-  const evm = await openEvm(source, block);
-  const applied = await applyPatch(evm, capsule, patch, { block, exempt, evidence: id });
-  const inForce = await readState(evm, asked);
-  return { id, evm, gates, scene, overridden, asked, applied, mark: evm.snapshot(), inForce };
-}
-
 async function tell({ properties }: Baseline, { evm }: Trial, block: EvmBlock) {
   return properties === undefined ? [] : readProperties(evm, properties, block);
 }
@@ -183,99 +135,6 @@ function isNothingNew(adversary: PatchRaid | null): boolean {
     !adversary.ran ||
     adversary.finds.every(({ is, confirmed }) => is === "remaining" || !(confirmed.ok || confirmed.notRun))
   );
-}
-
-/**
- * The attack by each plan until it is not stopped; what was recorded comes last, for what is read afterwards. A rule that refuses
- * nothing by any plan stops nothing, whatever else goes wrong behind its gate.
- */
-async function playAttack(baseline: Baseline, trial: Trial, patch: Patch, options: SimulateOptions) {
-  const plans: readonly GasPlan[] = trial.gates.length > 0 ? ["much", "enough", "recorded"] : ["recorded"];
-  let isRefused = patch.kind !== "guardRule";
-  for (const plan of plans) {
-    trial.evm.revert(trial.mark);
-    const attacked = await playAttackBy(baseline, trial, patch, plan).catch(unlessTooLarge(plan));
-    if (attacked === undefined) continue;
-    isRefused ||= attacked.isRefused;
-    const attack = judgeAttack(baseline, attacked, options);
-    if (!attack.stopped) return { attacked, attack };
-    if (plan === "recorded") return { attacked, attack: { ...attack, stopped: isRefused } };
-  }
-  throw new Error("No plan was played.");
-}
-
-/** More gas than was recorded may be more than a run can hold: an attack that goes on for as long as it has some. */
-function unlessTooLarge(plan: GasPlan) {
-  return (error: unknown): undefined => {
-    if (plan !== "much" || !(error instanceof ReplayTooLarge)) throw error;
-  };
-}
-
-interface AttackPlayed {
-  readonly runs: readonly TxRun[];
-  readonly losses: readonly Loss[];
-  /** Whether a guard rule refused anything of it. */
-  readonly isRefused: boolean;
-}
-
-async function playAttackBy(baseline: Baseline, trial: Trial, patch: Patch, plan: GasPlan): Promise<AttackPlayed> {
-  const { capsule, placed, holders, holdings } = baseline;
-  const targets = patch.kind === "guardRule" ? patch.rules.map(({ target }) => target) : [];
-  const traces: CallFrame[] = [];
-  let isRefused = false;
-  const options: PlayOptions = {
-    gas: ({ role, index }) => (role === "attack" ? plan : benignPlan(baseline.attacked, index, "enough")),
-    onOutcome: (outcome, { role }) => {
-      if (role !== "attack" || outcome.kind !== "ran") return;
-      traces.push(outcome.trace);
-      isRefused ||= hasRefused(outcome.trace, targets);
-    },
-  };
-  const once = await playMeasured(trial.evm, capsule, placed, holdings, options);
-  // With a patch in its way it may take what it did not touch without one.
-  const all = withoutDoubles([...holdings, ...holdingsTouched(holders, traces)]);
-  if (all.length === holdings.length) return { ...once, isRefused };
-  trial.evm.revert(trial.mark);
-  return { ...(await playMeasured(trial.evm, capsule, placed, all, options)), isRefused };
-}
-
-function withoutDoubles(holdings: readonly Holding[]): readonly Holding[] {
-  return [...new Map(holdings.map((one) => [`${one.holder} ${one.token ?? ""}`, one])).values()];
-}
-
-/** What failed without a patch has no more than then: with more it may succeed. */
-function benignPlan(was: readonly TxRun[], index: number, plan: GasPlan): GasPlan {
-  return was.find((run) => run.index === index)?.status === "failed" ? "recorded" : plan;
-}
-
-/** The benign transactions where nobody attacks, and what comes out otherwise than it did: by the plan by which that is least. */
-async function playPeace(baseline: Baseline, trial: Trial, attacked: readonly TxRun[]) {
-  const plans: readonly GasPlan[] = trial.gates.length > 0 ? ["recorded", "enough", "much"] : ["recorded"];
-  let best: Awaited<ReturnType<typeof playPeaceBy>> | undefined;
-  for (const plan of plans) {
-    trial.evm.revert(trial.mark);
-    const played = await playPeaceBy(baseline, trial, attacked, plan).catch(unlessTooLarge(plan));
-    if (played !== undefined && (best === undefined || played.changed.length < best.changed.length)) best = played;
-    if (best?.changed.length === 0) break;
-  }
-  return best!;
-}
-
-async function playPeaceBy(baseline: Baseline, trial: Trial, attacked: readonly TxRun[], plan: GasPlan) {
-  const { evm, asked, inForce, overridden } = trial;
-  const callers = new Set<Address>();
-  const peaceful = await playTransactions(evm, baseline.capsule, baseline.benign, {
-    gas: ({ index }) => benignPlan(baseline.peaceful, index, plan),
-    onOutcome: (outcome, { tx }) => {
-      if (outcome.kind !== "ran") return;
-      for (const one of callersOf(outcome.trace, tx.from, baseline.victims)) callers.add(one);
-    },
-  });
-  const state = await readState(evm, asked);
-  return {
-    peaceful,
-    changed: await changesOf(baseline, { inForce, overridden, peaceful, attacked, state, callers }),
-  };
 }
 
 function holds({
@@ -303,24 +162,4 @@ function firstBlock({ capsule, placed }: Baseline): EvmBlock {
 
 function lastBlock({ capsule, placed }: Baseline): EvmBlock {
   return blockOf(capsule, placed.at(-1)!.tx.blockNumber);
-}
-
-function judgeAttack(
-  { attacked: before, losses: lossesBefore }: Baseline,
-  now: AttackPlayed | undefined,
-  { maxLoss = 0n }: SimulateOptions,
-): PatchReport["attack"] {
-  const did = before.filter(({ role, status }) => role === "attack" && status === "succeeded");
-  const losses = now?.losses ?? lossesBefore;
-  const runs = did.flatMap(({ index }) => now?.runs.find((run) => run.index === index) ?? []);
-  const failed = runs.filter(({ status }) => status !== "succeeded").length;
-  // What is not even let in was not stopped by the patch, unless it lacks what the attack before it would have brought.
-  const isStrange =
-    runs[0]?.refusal !== undefined || runs.some(({ refusal }) => refusal !== undefined && refusal !== "unfunded");
-  const hasFailed = runs.some(({ status }) => status === "failed");
-  const isBounded = losses.every(({ amount }) => amount <= maxLoss);
-  const wasBounded = lossesBefore.every(({ amount }) => amount <= maxLoss);
-  // Where nothing was lost that we can see, only a failure tells that something was stopped.
-  const stopped = now !== undefined && isBounded && !isStrange && (hasFailed || !wasBounded);
-  return { stopped, failed, succeededBefore: did.length, lossesBefore, losses };
 }
