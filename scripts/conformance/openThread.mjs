@@ -25,7 +25,11 @@ export function openThread(workerData) {
   return {
     ready,
     hasEnded: () => hasEnded,
-    close: () => worker.terminate(),
+    // Not while it begins: ended in the middle of loading, it may take the whole process with it.
+    close: async () => {
+      await ready.catch(() => {});
+      await worker.terminate();
+    },
     run({ file, bytes }) {
       return new Promise((resolve) => {
         settle = (result) => resolve(result ?? failedFile(file, `the engine's thread ended: ${fault}`));
