@@ -192,6 +192,12 @@ contract Accomplice {
         if (isWithin) TILL.take(amount);
     }
 
+    /// Calls what a rule may refuse, and takes only where no gate stands before the till.
+    function takeBare(uint256 amount, bytes32 bare) external {
+        (bool isAnswered,) = address(TILL).call(hex"12345678");
+        if (!isAnswered && address(TILL).codehash == bare) TILL.take(amount);
+    }
+
     function takeEither(CoinTill till, uint256 amount) external {
         try till.takeFirst(amount) {}
         catch {

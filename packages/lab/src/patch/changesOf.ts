@@ -25,6 +25,8 @@ export interface Patched {
   /** The state that the patch is put in force on. */
   readonly overridden: StateSource;
   readonly callers: ReadonlySet<Address>;
+  /** Who stands behind a gate, or was attacked: rules leave their marks there. */
+  readonly guarded: readonly Address[];
 }
 
 const listMax = 100;
@@ -41,6 +43,17 @@ export async function changesOf(baseline: Baseline, patched: Patched): Promise<r
   return changes.slice(0, listMax);
 }
 
+/** Whether `got` is what came of a benign transaction in peace. */
+export function isAsInPeace({ peaceful }: Baseline, got: TxRun): boolean {
+  const expected = peaceful.find(({ index }) => index === got.index)!;
+  return changesOfRun(expected, got).length === 0;
+}
+
+/** Whether `got`, of a benign transaction beside the attack, ends as it did there, or as in peace. */
+export function isAsBeside({ attacked, peaceful }: Baseline, { index, status }: TxRun): boolean {
+  return [attacked, peaceful].some((runs) => runs.find((run) => run.index === index)!.status === status);
+}
+
 function changesOfRun(expected: TxRun, got: TxRun): Change[] {
   for (const what of ["status", "output", "logs"] as const)
     if (expected[what] !== got[what]) return [{ tx: got.index, what, expected: expected[what], got: got[what] }];
@@ -48,14 +61,12 @@ function changesOfRun(expected: TxRun, got: TxRun): Change[] {
 }
 
 /** Benign transactions in the attacked world that end neither as they did there nor as they do in peace. */
-function brokenByAttack({ attacked, peaceful }: Baseline, runs: readonly TxRun[]): Change[] {
+function brokenByAttack(baseline: Baseline, runs: readonly TxRun[]): Change[] {
   return runs
-    .filter(({ role }) => role === "benign")
-    .flatMap((run) => {
-      const was = attacked.find(({ index }) => index === run.index)!.status;
-      const inPeace = peaceful.find(({ index }) => index === run.index)!.status;
-      if (run.status === was || run.status === inPeace) return [];
-      return [{ tx: run.index, what: "status beside the attack", expected: was, got: run.status }];
+    .filter((run) => run.role === "benign" && !isAsBeside(baseline, run))
+    .map(({ index, status }) => {
+      const expected = baseline.attacked.find((run) => run.index === index)!.status;
+      return { tx: index, what: "status beside the attack", expected, got: status };
     });
 }
 
@@ -77,8 +88,8 @@ async function changesOfState(baseline: Baseline, patched: Patched): Promise<Cha
 
 /** What the patch itself has written, the marks of its rules, and who is paid for the gas that a gate costs. */
 async function ourKeys(
-  { capsule, benign, victims, state: baseState }: Baseline,
-  { inForce, overridden, state, callers }: Patched,
+  { capsule, benign, state: baseState }: Baseline,
+  { inForce, overridden, state, callers, guarded }: Patched,
 ): Promise<(key: string) => boolean> {
   const { source } = watchState(capsule);
   const own = new Set<string>();
@@ -87,7 +98,7 @@ async function ourKeys(
   for (const key of new Set([...state.keys(), ...baseState.keys()]))
     if ((await startingWord(overridden, key)) !== (await startingWord(source, key))) own.add(key);
   const paid: ReadonlySet<string> = coinbasesOf(capsule, benign);
-  const marks = new Set(victims.flatMap((victim) => markSlots(callers).map((slot) => keyOf(victim, slot))));
+  const marks = new Set(guarded.flatMap((victim) => markSlots(callers).map((slot) => keyOf(victim, slot))));
   return (key) => own.has(key) || marks.has(key) || paid.has(key);
 }
 

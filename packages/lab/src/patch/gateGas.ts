@@ -9,7 +9,6 @@ import { mostGasIn } from "../mostGasIn.ts";
 import { mostGasTried } from "../mostGasTried.ts";
 import { ReplayTooLarge } from "../replayCapsule.ts";
 import { toRun } from "../toRun.ts";
-import type { TxRun } from "./TxRun.ts";
 
 /** What was recorded; what it takes to pass a few gates more; several times as much, as far as the rules allow. */
 export type GasPlan = "recorded" | "enough" | "much";
@@ -46,11 +45,6 @@ function gasBy(plan: GasPlan, capsule: Capsule, tx: CapsuleTransaction): bigint 
   const most = allowed < mostGasTried ? allowed : mostGasTried;
   const given = wanted < most ? wanted : most;
   return given > gas ? given : gas;
-}
-
-/** What failed without a patch has no more than then: with more it may succeed. */
-export function benignPlan(was: readonly TxRun[], index: number, plan: GasPlan): GasPlan {
-  return was.find((run) => run.index === index)?.status === "failed" ? "recorded" : plan;
 }
 
 /** More gas than was recorded may be more than a run can hold: an attack that goes on for as long as it has some. */

@@ -31,6 +31,7 @@ export interface Baseline {
   readonly holders: readonly Address[];
   readonly holdings: readonly Holding[];
   readonly losses: readonly Loss[];
+  readonly unread: readonly Holding[];
   readonly invariants: readonly Invariant[];
   /** What they are after the attack as it was: one that holds there says nothing about it. */
   readonly invariantsBefore: readonly InvariantResult[];
@@ -95,6 +96,7 @@ export async function playBaseline(capsule: Capsule, options: BaselineOptions = 
     holders,
     holdings: attack.holdings,
     losses: attack.losses,
+    unread: attack.unread,
     invariants,
     invariantsBefore: attack.broken,
     properties,
@@ -138,12 +140,13 @@ async function playAttacked(
   // What is held can be read only where it is known what is: so the same once more.
   const holdings = holdingsTouched(holders, traces);
   evm.revert(mark);
-  const { runs, losses } = await playMeasured(evm, capsule, placed, holdings);
+  const { runs, losses, unread } = await playMeasured(evm, capsule, placed, holdings);
   const broken = await readInvariants(evm, invariants, blockOf(capsule, placed.at(-1)!.tx.blockNumber));
   const told = { atBegin, attacked: await tell(placed.at(-1)!.tx.blockNumber) };
   return {
     runs,
     losses,
+    unread,
     holdings,
     calls,
     broken,
@@ -154,27 +157,41 @@ async function playAttacked(
   };
 }
 
+/** What came of transactions, and what the attack's took. */
+export interface Measured {
+  readonly runs: readonly TxRun[];
+  readonly losses: readonly Loss[];
+  /** Holdings that did not answer before or after one of them: of these no loss is known. */
+  readonly unread: readonly Holding[];
+}
+
 /** Plays `placed` and tells what the attack's transactions took out of `holdings`. */
 export async function playMeasured(
   evm: Awaited<ReturnType<OpenEvm>>,
   capsule: Capsule,
   placed: readonly PlacedTx[],
   holdings: readonly Holding[],
-  { gas, onOutcome }: Pick<PlayOptions, "gas" | "onOutcome"> = {},
-): Promise<{ readonly runs: readonly TxRun[]; readonly losses: readonly Loss[] }> {
+  { onOutcome, ...options }: Omit<PlayOptions, "before"> = {},
+): Promise<Measured> {
   const changes: (readonly bigint[])[] = [];
+  const unread = new Set<Holding>();
+  const look = async () => {
+    const amounts = await amountsOf(evm, holdings);
+    for (const [i, amount] of amounts.entries()) if (amount === null) unread.add(holdings[i]!);
+    return amounts;
+  };
   let had: readonly (bigint | null)[] = [];
   const runs = await playTransactions(evm, capsule, placed, {
-    ...(gas === undefined ? {} : { gas }),
+    ...options,
     before: async ({ role }) => {
-      if (role === "attack") had = await amountsOf(evm, holdings);
+      if (role === "attack") had = await look();
     },
     onOutcome: async (outcome, one) => {
       await onOutcome?.(outcome, one);
-      if (one.role === "attack") changes.push(changeOf(had, await amountsOf(evm, holdings)));
+      if (one.role === "attack") changes.push(changeOf(had, await look()));
     },
   });
-  return { runs, losses: lossesOf(holdings, changes) };
+  return { runs, losses: lossesOf(holdings, changes), unread: [...unread] };
 }
 
 async function playPeaceful(

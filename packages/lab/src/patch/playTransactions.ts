@@ -6,7 +6,7 @@ import { EngineMemoryExhausted } from "@testudo/evm/World";
 import { blockOf } from "../blockOf.ts";
 import type { Capsule } from "../Capsule.ts";
 import { ReplayTooLarge } from "../replayCapsule.ts";
-import { type GasPlan, withGas } from "./gateGas.ts";
+import { type GasPlan, unlessTooLarge, withGas } from "./gateGas.ts";
 import type { PlacedTx, TxRun } from "./TxRun.ts";
 
 /** All transactions of `capsule` in their order. */
@@ -15,8 +15,9 @@ export function placeTransactions({ transactions = [] }: Capsule): readonly Plac
 }
 
 export interface PlayOptions {
-  /** How much gas there is; default: what was recorded. */
-  readonly gas?: (placed: PlacedTx) => GasPlan;
+  /** Gas to try, one plan after the other until `isGood`; the last is kept in any case. Default: what was recorded. */
+  readonly plansFor?: (placed: PlacedTx) => readonly GasPlan[];
+  readonly isGood?: (run: TxRun) => boolean;
   /** Sees each outcome; nothing is kept of its call tree here. */
   readonly onOutcome?: (outcome: EvmOutcome, placed: PlacedTx) => void | Promise<void>;
   readonly before?: (placed: PlacedTx) => void | Promise<void>;
@@ -27,17 +28,39 @@ export async function playTransactions(
   evm: Evm,
   capsule: Capsule,
   placed: readonly PlacedTx[],
-  { gas = () => "recorded", before, onOutcome }: PlayOptions = {},
+  options: PlayOptions = {},
 ): Promise<readonly TxRun[]> {
   const runs: TxRun[] = [];
   for (const one of placed) {
-    await before?.(one);
-    const asked = withGas(capsule, one.tx, gas(one));
-    const outcome = await run(evm, asked, one);
-    await onOutcome?.(outcome, one);
-    runs.push(toTxRun(outcome, one, asked));
+    await options.before?.(one);
+    const { outcome, ran } = await runOne(evm, capsule, one, options);
+    await options.onOutcome?.(outcome, one);
+    runs.push(ran);
   }
   return runs;
+}
+
+async function runOne(evm: Evm, capsule: Capsule, one: PlacedTx, { plansFor, isGood = () => true }: PlayOptions) {
+  const [first = "recorded", ...more] = plansFor?.(one) ?? [];
+  const runBy = async (plan: GasPlan) => {
+    const asked = withGas(capsule, one.tx, plan);
+    const outcome = await run(evm, asked, one);
+    return { outcome, ran: toTxRun(outcome, one, asked) };
+  };
+  if (more.length === 0) return runBy(first);
+  const mark = evm.snapshot();
+  let made = await runBy(first);
+  for (const plan of more) {
+    if (isGood(made.ran)) break;
+    evm.revert(mark);
+    const next = await runBy(plan).catch(unlessTooLarge(plan));
+    if (next === undefined) {
+      evm.revert(mark);
+      return runBy(first);
+    }
+    made = next;
+  }
+  return made;
 }
 
 async function run(evm: Evm, asked: EvmTransaction, { tx, index }: PlacedTx): Promise<EvmOutcome> {

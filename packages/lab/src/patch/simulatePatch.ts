@@ -68,7 +68,7 @@ export async function simulatePatch(
   const { applied, evm, mark, gates } = trial;
   const told = { atBegin: await tell(baseline, trial, firstBlock(baseline)) };
   const { attacked, attack } = applied.ok
-    ? await playAttack(baseline, trial, patch, maxLoss)
+    ? await playAttack(baseline, trial, patch, options)
     : { attacked: undefined, attack: judgeAttack(baseline, undefined, maxLoss) };
   const toldAttacked = await tell(baseline, trial, lastBlock(baseline));
   const invariants = await readInvariants(evm, baseline.invariants, lastBlock(baseline));

@@ -141,7 +141,7 @@ async function play(
       (await amountsOf(evm, holdings)).map((amount) => amount ?? 0n),
     );
   const had = await worth();
-  await playTransactions(evm, capsule, placeTransactions({ ...capsule, transactions }), { gas: () => "much" });
+  await playTransactions(evm, capsule, placeTransactions({ ...capsule, transactions }), { plansFor: () => ["much"] });
   return {
     gainWad: (await worth()) - had,
     breaks: figure !== undefined && isBroken(figure, await numberOf(evm, figure)),
