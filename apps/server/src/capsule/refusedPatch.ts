@@ -1,8 +1,8 @@
 import { SourcesDiffer } from "@testudo/lab/patch/candidateUpgrades";
 import { GateRefused } from "@testudo/lab/patch/Gate";
+import { BenignIdle, NoAttack, NoVictim } from "@testudo/lab/patch/NotPlayable";
 import { NotProperties } from "@testudo/lab/patch/Property";
 import { NotAPatch } from "@testudo/lab/patch/parsePatch";
-import { BenignIdle, NoAttack, NoVictim } from "@testudo/lab/patch/playBaseline";
 import { NotInScene } from "@testudo/lab/patch/raidPatched";
 import { refusingInput } from "./refusedInput.ts";
 

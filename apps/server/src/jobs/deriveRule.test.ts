@@ -1,11 +1,10 @@
 import { join } from "node:path";
-import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
-import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
 import { compile } from "@testudo/contracts/compile";
 import type { DeriveRequest } from "@testudo/core/model/Derivation";
 import { type Address, type Hex, toLower, zeroHash } from "@testudo/core/model/Hex";
 import { encodeFunctionData, toFunctionSelector } from "viem/utils";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { type AnvilNode, type Mined, openAnvilNode } from "./anvilNode.testkit.ts";
 import { deriveRule } from "./deriveRule.ts";
 
 const ether = 10n ** 18n;
@@ -13,28 +12,14 @@ const hex = (value: bigint): Hex => `0x${value.toString(16)}`;
 const purse = compile([join(import.meta.dirname, "Purse.testkit.sol")]).Purse!;
 const [pay, take] = ["pay()", "take(uint256)"].map((signature) => toFunctionSelector(signature)) as [Hex, Hex];
 
-let anvil: Anvil;
-let node: Endpoint;
-let accounts: readonly Address[];
+let node: AnvilNode;
 beforeAll(async () => {
-  anvil = await startAnvil({ args: ["--hardfork", "cancun"] });
-  node = openEndpoint(anvil.url);
-  accounts = ((await node.request("eth_accounts")) as Address[]).map(toLower);
+  node = await openAnvilNode(["--hardfork", "cancun"]);
 });
-afterAll(async () => {
-  node.close();
-  await anvil.stop();
-});
-
-interface Mined {
-  readonly status: Hex;
-  readonly transactionHash: Hex;
-  readonly contractAddress: Address;
-}
+afterAll(() => node?.stop());
 
 async function send(tx: object): Promise<Mined> {
-  const asked = { gas: "0xf4240", maxFeePerGas: "0x77359400", maxPriorityFeePerGas: "0x0", ...tx };
-  const mined = (await node.request("eth_sendTransactionSync", [asked])) as Mined;
+  const mined = await node.send({ gas: "0xf4240", maxFeePerGas: "0x77359400", maxPriorityFeePerGas: "0x0", ...tx });
   expect(mined.status).toBe("0x1");
   return mined;
 }
@@ -53,11 +38,12 @@ function request(target: Address, attack: Hex): DeriveRequest {
 }
 
 test("LAB-22: an honest user whose transaction cannot be played, since what paid for it is not recorded, is known all the same", async () => {
+  const { accounts, endpoint } = node;
   const made = await send({ from: accounts[0], data: purse.bytecode, value: hex(500n * ether) });
   const target = toLower(made.contractAddress);
   const purseOf = calls(target);
   for (const user of accounts.slice(1, 6)) {
-    await node.request("anvil_setBalance", [user, hex(ether)]);
+    await endpoint.request("anvil_setBalance", [user, hex(ether)]);
     await purseOf.pay(user, (ether * 999n) / 1_000n);
     // A plain payment, which does not touch the purse.
     await send({ from: accounts[8], to: user, value: hex(ether) });
@@ -69,7 +55,7 @@ test("LAB-22: an honest user whose transaction cannot be played, since what paid
   const permissions = [{ ...permission, amounts: [{ selector: take, argIndex: 0, lowestMax: 0n }] }];
   const bounds = { permissions, aDay: 3, leastHonest: 5, lookBackBlocks: 200, budgetMs: 60_000 };
   const task = { request: request(target, transactionHash), bounds, exempt: [], holders: [] };
-  const { derived } = await deriveRule(node, task, () => {});
+  const { derived } = await deriveRule(endpoint, task, () => {});
   expect(derived.rule).toMatchObject({ kind: "ARG_MAX", selector: take });
   expect(derived.tried.flatMap(({ rules }) => rules).filter(({ kind }) => kind === "DENY")).toEqual([]);
   expect(derived.honest).toMatchObject({ recorded: 5, senders: 5, seen: 5 });

@@ -6,8 +6,8 @@ import type { Derived, DeriveRequest, StageMs } from "@testudo/core/model/Deriva
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { DeriveBounds } from "@testudo/core/model/Policy";
 import type { Capsule } from "@testudo/lab/Capsule";
+import { BenignIdle, NoAttack } from "@testudo/lab/patch/NotPlayable";
 import type { Patch } from "@testudo/lab/patch/Patch";
-import { BenignIdle, NoAttack } from "@testudo/lab/patch/playBaseline";
 import { type Proposed, proposePatch } from "@testudo/lab/patch/proposePatch";
 import { writeCapsule } from "@testudo/lab/writeCapsule";
 import { recordCapsule } from "../capsule/recordCapsule.ts";

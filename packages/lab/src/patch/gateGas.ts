@@ -4,7 +4,6 @@
 import type { EvmTransaction } from "@testudo/core/model/Evm";
 import { blockOf } from "../blockOf.ts";
 import type { Capsule, CapsuleTransaction } from "../Capsule.ts";
-import { gasOf } from "../gasOf.ts";
 import { mostGasIn } from "../mostGasIn.ts";
 import { mostGasTried } from "../mostGasTried.ts";
 import { ReplayTooLarge } from "../replayCapsule.ts";
@@ -22,26 +21,24 @@ const times = 4n;
  */
 export function withGas(capsule: Capsule, tx: CapsuleTransaction, plan: GasPlan): EvmTransaction {
   const asked = toRun(capsule, tx);
-  const gas = gasBy(plan, capsule, tx);
+  const block = blockOf(capsule, tx.blockNumber);
+  const gas = gasBy(plan, asked.gas, mostGasIn(block));
   if (gas === asked.gas) return asked;
   const shared = (price: bigint) => (price * asked.gas) / gas;
-  const { gasPrice, maxFeePerGas, maxPriorityFeePerGas, block } = asked;
-  const baseFeePerGas = shared(blockOf(capsule, tx.blockNumber).baseFeePerGas);
+  const { gasPrice, maxFeePerGas, maxPriorityFeePerGas } = asked;
   return {
     ...asked,
     gas,
     ...(gasPrice === undefined ? {} : { gasPrice: shared(gasPrice) }),
     ...(maxFeePerGas === undefined ? {} : { maxFeePerGas: shared(maxFeePerGas) }),
     ...(maxPriorityFeePerGas === undefined ? {} : { maxPriorityFeePerGas: shared(maxPriorityFeePerGas) }),
-    block: { ...block, baseFeePerGas },
+    block: { ...asked.block, baseFeePerGas: shared(block.baseFeePerGas) },
   };
 }
 
-function gasBy(plan: GasPlan, capsule: Capsule, tx: CapsuleTransaction): bigint {
-  const gas = gasOf(capsule, tx);
+function gasBy(plan: GasPlan, gas: bigint, allowed = mostGasTried): bigint {
   if (plan === "recorded") return gas;
   const wanted = plan === "enough" ? gas + slack : gas * times + slack;
-  const allowed = mostGasIn(blockOf(capsule, tx.blockNumber)) ?? mostGasTried;
   const most = allowed < mostGasTried ? allowed : mostGasTried;
   const given = wanted < most ? wanted : most;
   return given > gas ? given : gas;

@@ -1,7 +1,7 @@
 import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import { findReentries } from "@testudo/core/model/CallTree";
 import type { EvmOutcome, OpenEvm } from "@testudo/core/model/Evm";
-import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { Address } from "@testudo/core/model/Hex";
 import type { CompiledContract } from "../adversary/deployTarget.ts";
 import { blockOf } from "../blockOf.ts";
 import type { Capsule } from "../Capsule.ts";
@@ -11,6 +11,7 @@ import { assertReplayable } from "../replayCapsule.ts";
 import { watchState } from "../watchedState.ts";
 import { noteAsked } from "./askedState.ts";
 import { type AttackRecord, listenToAttack } from "./attackCalls.ts";
+import { BenignIdle, NoAttack, NoVictim, toldOf } from "./NotPlayable.ts";
 import type { Invariant } from "./Patch.ts";
 import { type PropertyBook, propertiesOf } from "./Property.ts";
 import { type PlayOptions, placeTransactions, playTransactions } from "./playTransactions.ts";
@@ -214,55 +215,4 @@ async function playPeaceful(
     },
   });
   return { runs, state: await readState(evm, asked), calls };
-}
-
-/** A capsule does not say which of its transactions are the attack. A fault of the input. */
-export class NoAttack extends Error {
-  override readonly name = "NoAttack";
-  constructor(capsule: string, what: string) {
-    super(
-      [
-        `"${capsule}" holds no attack: of its transactions ${what}.`,
-        '- A transaction that a patch has to stop has `"role": "attack"`; all others it must leave as they were.',
-        "- Mark them (docs/capsule.md), or name those of the attack: `--attack HASH …`.",
-      ].join("\n"),
-    );
-  }
-}
-
-/** Which transaction, and what came of it. */
-function toldOf({ tx, index, status, refusal, detail }: TxRun): string {
-  const why = refusal === undefined ? "" : ` as ${refusal} (${detail?.slice(0, 200)})`;
-  return `${tx ?? `#${index}`} ${status}${why}`;
-}
-
-/** Benign transactions of a capsule do not even run: that they come out as they did would show nothing. A fault of the input. */
-export class BenignIdle extends Error {
-  override readonly name = "BenignIdle";
-  /** The hashes of all that are refused, as far as they have one. */
-  readonly txs: readonly Hex[];
-  constructor(capsule: string, idle: readonly TxRun[]) {
-    super(
-      [
-        `Of "${capsule}", what is to stay as it was is refused where nobody attacks, without any patch: ${idle.map(toldOf).join(", ")}.`,
-        "- It has to run there: a sender with ether for its gas, state that was recorded, gas that the rules allow.",
-        "- Correct it, or take it out; what lives on the loot belongs to the attack: `--attack HASH …`.",
-      ].join("\n"),
-    );
-    this.txs = idle.flatMap(({ tx }) => (tx === null ? [] : [tx]));
-  }
-}
-
-/** Nobody says which contract the attack is on. A fault of the input. */
-export class NoVictim extends Error {
-  override readonly name = "NoVictim";
-  constructor(capsule: string) {
-    super(
-      [
-        `"${capsule}" does not name its victim.`,
-        '- A capsule may have `"victim": "0x…"`.',
-        "- Name the contract that is attacked: `--victim 0x…`.",
-      ].join("\n"),
-    );
-  }
 }

@@ -6,8 +6,9 @@ import { getContractAddress, keccak256, toFunctionSelector } from "viem/utils";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Capsule, CapsuleTransaction } from "../Capsule.ts";
 import type { PatchVerdict } from "./evidenceOfRuns.ts";
+import { BenignIdle, NoAttack, NoVictim } from "./NotPlayable.ts";
 import type { Patch } from "./Patch.ts";
-import { type BaselineOptions, BenignIdle, NoAttack, NoVictim, playBaseline } from "./playBaseline.ts";
+import { type BaselineOptions, playBaseline } from "./playBaseline.ts";
 import { type SimulateOptions, simulatePatch } from "./simulatePatch.ts";
 import {
   alice,
