@@ -102,6 +102,22 @@ test("LAB-34: the same seed, calls and workers find the same", async () => {
   expect(first.violations.length).toBeGreaterThan(0);
 });
 
+test("LAB-34: it makes as many calls as it may, and beyond them only shrinks what it found", async () => {
+  for (const [most, workers] of [
+    [1, 1],
+    [10, 2],
+    [500, 1],
+    [2_000, 2],
+  ] as const) {
+    const { calls } = await hunt("Sound", most, { workers });
+    expect(calls).toBeGreaterThanOrEqual(most);
+    expect(calls, `${most} calls, ${workers} workers`).toBeLessThan(most + 100);
+  }
+  const found = await hunt("Counter", 500);
+  expect(found.violations.length).toBeGreaterThan(0);
+  expect(found.calls).toBeLessThan(2_000);
+});
+
 test("LAB-34: a search that is stopped tells what it found by then", async () => {
   const stop = new AbortController();
   const report = await huntAll(

@@ -39,7 +39,10 @@ try {
   const stop = new Int32Array(task.stop);
   const target = await deployTarget(task.file, task.contract, tellAssertion(task.file));
   const recall = task.memory?.learned as HuntMemory | undefined;
-  const hunt = openHunt(target, task.seed, () => performance.now(), recall === undefined ? {} : { recall });
+  const hunt = openHunt(target, task.seed, () => performance.now(), {
+    ...(recall === undefined ? {} : { recall }),
+    ...(task.calls === undefined ? {} : { mostCalls: task.calls }),
+  });
   const teller = openMemoryTeller(task, hunt.memory, say);
   const left = (): number => (task.calls === undefined ? stretch : Math.min(stretch, task.calls - hunt.calls));
   while (Atomics.load(stop, 0) === 0 && left() > 0) {

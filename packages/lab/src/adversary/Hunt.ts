@@ -43,6 +43,8 @@ export interface HuntParts {
   readonly openOracles: (setting: OracleSetting) => Oracles;
   /** How many sequences are drawn at once. */
   readonly groups: () => number;
+  /** Calls that it makes altogether, those of a recalled hunt among them. Only what was found by then is judged and shrunk beyond. */
+  readonly mostCalls: number;
   /** What is run again at the begin: what once was new is known, is built on, and what was found is found no second time. */
   readonly recall: HuntMemory;
 }

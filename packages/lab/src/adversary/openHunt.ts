@@ -46,6 +46,9 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number, pa
   const news: Approach[] = [];
   // What it takes to run all again is counted once.
   let callsBefore = 0;
+  const { mostCalls = Number.POSITIVE_INFINITY } = parts;
+  const left = (): number => mostCalls - callsBefore - stage.count;
+  const isSpent = (): boolean => left() <= 0;
   const stage = parts.stage ?? openStage(engine);
   const sites = openSiteBook(chance);
   const influence = openInfluence();
@@ -104,6 +107,11 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number, pa
   }
 
   function take({ state, call, isNew, hasFailed, fingerprint }: Noted): void {
+    // Then what failed is told; whatever else was seen is of use to nobody.
+    if (isSpent()) {
+      if (hasFailed) oracles.judgeCall(state, call);
+      return;
+    }
     if (isNew) {
       news.push({ state, call });
       learn(state, call);
@@ -140,8 +148,9 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number, pa
     stage.enter(state);
     stage.clear();
     const groups = parts.groups?.() ?? groupsOfBatch;
-    for (let group = 0; group < groups; group++) {
-      const length = chance.once(3) ? 2 + chance.below(longestGroup - 1) : 1;
+    for (let group = 0; group < groups && stage.batch.length < left(); group++) {
+      const wanted = chance.once(3) ? 2 + chance.below(longestGroup - 1) : 1;
+      const length = Math.min(wanted, left() - stage.batch.length);
       for (let i = 0; i < length; i++) {
         const call = corpus.draw();
         const input = stage.addVariant(call, length === 1 ? single : i === length - 1 ? last : inner);
@@ -162,7 +171,10 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number, pa
     const approach = chance.pick(site.approaches);
     site.attempts++;
     const steps = Math.min(8 + 4 * site.attempts, mostSteps);
-    const solved = solveSite(site, approach, steps, { stage, sources, influence, look: () => look(approach.state) });
+    const solved = solveSite(site, approach, steps, {
+      ...{ stage, sources, influence, isSpent },
+      look: () => look(approach.state),
+    });
     // Whoever goes another way runs new code as a rule, but not where code has been merged.
     if (solved !== undefined) sites.note(pathOf(approach.state, solved), { state: approach.state, call: solved });
     digest();
@@ -177,7 +189,10 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number, pa
 
   function wander(site: Site, approach: Approach): void {
     const { draw } = corpus;
-    const nearer = wanderToSite(site, approach, { stage, chance, draw, look, mostCalls: mostPrefix });
+    const nearer = wanderToSite(site, approach, {
+      ...{ stage, chance, draw, look, isSpent },
+      mostCalls: mostPrefix,
+    });
     site.wanderings = nearer === undefined ? Math.min(site.wanderings + 1, mostWanderings) : 0;
     digest();
     if (nearer === undefined || !sites.isOpen(site.key)) return;
@@ -225,7 +240,7 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number, pa
     }),
     advance(calls) {
       const end = stage.count + calls;
-      while (stage.count < end && callables.length > 0) {
+      while (stage.count < end && !isSpent() && callables.length > 0) {
         if (chance.once(2)) solve();
         else explore();
       }

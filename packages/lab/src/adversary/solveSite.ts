@@ -19,6 +19,8 @@ export interface Walk {
   readonly influence: Influence;
   /** Asked to look at what was tried, while its results stand. */
   look(): void;
+  /** No calls are left: it ends with the step at work. */
+  isSpent(): boolean;
 }
 
 /** A step from a call, or a call of its own. */
@@ -30,7 +32,7 @@ const mostIdle = 2;
 
 /** Walks from `approach` until the site goes the other way, or `steps` are used up; the call that makes it. */
 export function solveSite(site: Site, approach: Approach, steps: number, walk: Walk): Call | undefined {
-  const { stage, sources, influence, look } = walk;
+  const { stage, sources, influence, look, isSpent } = walk;
   const { chance } = sources;
   stage.enter(approach.state);
   stage.clear();
@@ -42,7 +44,7 @@ export function solveSite(site: Site, approach: Approach, steps: number, walk: W
   let standing = standingOf(way, stage.batch.comparisons(0));
   look();
   let idle = 0;
-  for (let step = 0; step < steps; step++) {
+  for (let step = 0; step < steps && !isSpent(); step++) {
     if (standing.kind === "whole") return call;
     if (standing.kind === "left") return undefined;
     const slopes = measureSlopes({ way, call, standing, stage, chance, influence, look });

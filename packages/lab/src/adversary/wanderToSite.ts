@@ -19,11 +19,13 @@ export interface Wandering {
   look(state: State): void;
   /** States further away than so many calls are not gone to. */
   readonly mostCalls: number;
+  /** No calls are left: it ends with the round at work. */
+  isSpent(): boolean;
 }
 
 /** Climbs from `from`; the approach that came nearest, if one came nearer. */
 export function wanderToSite(site: Site, from: Approach, wandering: Wandering): Approach | undefined {
-  const { stage } = wandering;
+  const { stage, isSpent } = wandering;
   stage.enter(from.state);
   stage.clear();
   stage.add(from.call, { takesBack: "itself", keepsComparisons: "always" });
@@ -31,7 +33,7 @@ export function wanderToSite(site: Site, from: Approach, wandering: Wandering): 
   const way = wayTo(site, readPath(stage.batch.comparisons(0)));
   if (way === undefined) return undefined;
   let best: Nearest = { standing: standingOf(way, stage.batch.comparisons(0)), approach: from, helped: [] };
-  for (let round = 0; round < mostRounds; round++) {
+  for (let round = 0; round < mostRounds && !isSpent(); round++) {
     const next = climb(way, best, wandering);
     if (next === undefined || next.standing.kind === "whole")
       return next?.approach ?? (round > 0 ? best.approach : undefined);
