@@ -1,8 +1,6 @@
-import type { CallFrame } from "@testudo/core/model/BlockBundle";
-import { logsOf } from "@testudo/core/model/CallTree";
-import type { Evm } from "@testudo/core/model/Evm";
-import { type Address, addressOfWord, type Hex } from "@testudo/core/model/Hex";
-import { selector, topic } from "@testudo/core/model/KnownSignature";
+import type { Evm, EvmMark } from "@testudo/core/model/Evm";
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import { selector } from "@testudo/core/model/KnownSignature";
 
 /** What somebody holds: of an ERC-20 token, or without one ether in wei. */
 export interface Holding {
@@ -15,26 +13,17 @@ export interface Loss extends Holding {
   readonly amount: bigint;
 }
 
-/** The holdings of `holders` that the transfers of `traces` touch: their ether, and each token that came or went. */
-export function holdingsTouched(holders: readonly Address[], traces: readonly CallFrame[]): readonly Holding[] {
-  const touched = new Map<string, Holding>(holders.map((holder) => [holder, { holder }]));
-  for (const { address, topics } of traces.flatMap(logsOf)) {
-    // ERC-721 has a third indexed word: its balances are counts, and read the same way.
-    if (topics[0] !== topic.transfer || topics.length < 3) continue;
-    for (const word of [topics[1]!, topics[2]!]) {
-      const holder = addressOfWord(word);
-      if (holders.includes(holder)) touched.set(holder + address, { holder, token: address });
-    }
-  }
-  return [...touched.values()];
-}
-
-/** The amounts of `holdings` now; null where a token does not answer. */
-export async function amountsOf(evm: Evm, holdings: readonly Holding[]): Promise<readonly (bigint | null)[]> {
+/** The amounts of `holdings` now, or as they were at `mark`; null where a token does not answer. */
+export async function amountsOf(
+  evm: Evm,
+  holdings: readonly Holding[],
+  mark?: EvmMark,
+): Promise<readonly (bigint | null)[]> {
   const amounts: (bigint | null)[] = [];
   for (const { holder, token } of holdings) {
     const answer = await evm.read(
       token === undefined ? { kind: "balance", address: holder } : { kind: "call", to: token, data: balanceOf(holder) },
+      mark,
     );
     amounts.push(answer.ok && answer.value.length >= 66 ? BigInt(answer.value.slice(0, 66)) : null);
   }

@@ -1,5 +1,5 @@
 // What is wrong with a capsule that no patch can be tried on.
-import type { Hex } from "@testudo/core/model/Hex";
+import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { TxRun } from "./TxRun.ts";
 
 /** A capsule does not say which of its transactions are the attack. A fault of the input. */
@@ -36,6 +36,34 @@ export class BenignIdle extends Error {
       ].join("\n"),
     );
     this.txs = idle.flatMap(({ tx }) => (tx === null ? [] : [tx]));
+  }
+}
+
+/** Who is named as attacked, or as having lost, is not in the capsule: nothing that he loses could be seen. A fault of the input. */
+export class NotInCapsule extends Error {
+  override readonly name = "NotInCapsule";
+  constructor(capsule: string, who: string) {
+    super(
+      [
+        `"${capsule}" has ${who}.`,
+        "- A victim is a contract whose code was recorded; a holder is an account that was.",
+        "- Correct the address, or record a capsule that has it.",
+      ].join("\n"),
+    );
+  }
+}
+
+/** A patch narrows or replaces a contract of whoever attacks: he makes himself another. A fault of the input. */
+export class AttackerPatched extends Error {
+  override readonly name = "AttackerPatched";
+  constructor(target: Address) {
+    super(
+      [
+        `${target} belongs to the attack: one of its transactions made it, or was sent to it, and nobody else uses it.`,
+        "- A patch that stops an attacker's contract stops nobody who makes another one.",
+        "- Patch what he calls; what is attacked after all is named so: `--victim 0x…`.",
+      ].join("\n"),
+    );
   }
 }
 

@@ -46,6 +46,12 @@ contract Till {
         require(msg.sender == KEEPER, "keeper");
         isShut = true;
     }
+
+    /// What governance may do to anybody.
+    function settle(address account, uint256 amount) external {
+        require(msg.sender == KEEPER, "keeper");
+        balanceOf[account] = amount;
+    }
 }
 
 /// The same with what was forgotten.
@@ -192,6 +198,25 @@ contract Accomplice {
         if (isWithin) TILL.take(amount);
     }
 
+    /// Has the till do it with no more gas than that.
+    function takeWith(uint256 amount, uint256 given) external {
+        TILL.take{gas: given}(amount);
+    }
+
+    /// Tells of a coin of his own that the till has lost some, whatever comes of the rest.
+    function takeAndTell(uint256 amount, Lure lure) external {
+        try TILL.take(amount) {} catch {}
+        lure.tell(address(TILL));
+    }
+
+    /// Has the safe unwrap where it does not give.
+    function takeOrUnwrap(Safe safe, uint256 amount) external {
+        try safe.give(amount) {}
+        catch {
+            safe.unwrap(amount);
+        }
+    }
+
     /// Calls what a rule may refuse, and takes only where no gate stands before the till.
     function takeBare(uint256 amount, bytes32 bare) external {
         (bool isAnswered,) = address(TILL).call(hex"12345678");
@@ -213,6 +238,68 @@ contract Accomplice {
     function takeFor(uint256 amount, address mule) external {
         try TILL.take(amount) {} catch {}
         payable(mule).transfer(address(this).balance);
+    }
+}
+
+/// Has less of itself each time that it tells.
+contract Lure {
+    uint256 private left = 1_000 ether;
+
+    event Transfer(address indexed from, address indexed to, uint256 value);
+
+    function balanceOf(address) external view returns (uint256) {
+        return left;
+    }
+
+    function tell(address whom) external {
+        left -= 1 ether;
+        emit Transfer(whom, msg.sender, 1 ether);
+    }
+}
+
+/// Ether as a coin: what is taken out of it is told by no Transfer, as of WETH.
+contract Wrapper {
+    mapping(address account => uint256) public balanceOf;
+
+    event Transfer(address indexed from, address indexed to, uint256 value);
+    event Withdrawal(address indexed account, uint256 value);
+
+    function deposit() external payable {
+        balanceOf[msg.sender] += msg.value;
+    }
+
+    function transfer(address to, uint256 value) external returns (bool) {
+        balanceOf[msg.sender] -= value;
+        balanceOf[to] += value;
+        emit Transfer(msg.sender, to, value);
+        return true;
+    }
+
+    function withdraw(uint256 value) external {
+        balanceOf[msg.sender] -= value;
+        emit Withdrawal(msg.sender, value);
+        (bool ok,) = msg.sender.call{value: value}("");
+        require(ok, "unpaid");
+    }
+}
+
+/// Gives whoever asks what it holds, wrapped or not.
+contract Safe {
+    Wrapper private immutable WRAPPER = new Wrapper();
+
+    constructor() payable {
+        WRAPPER.deposit{value: msg.value}();
+    }
+
+    receive() external payable {}
+
+    function give(uint256 amount) external {
+        WRAPPER.transfer(msg.sender, amount);
+    }
+
+    function unwrap(uint256 amount) external {
+        WRAPPER.withdraw(amount);
+        payable(msg.sender).transfer(amount);
     }
 }
 

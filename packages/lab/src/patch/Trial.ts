@@ -1,5 +1,5 @@
 import type { Evm, EvmMark, OpenEvm, StateSource } from "@testudo/core/model/Evm";
-import type { Hex } from "@testudo/core/model/Hex";
+import type { Address, Hex } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
 import { blockOf } from "../blockOf.ts";
 import { openEvm as openOurs } from "../openEvm.ts";
@@ -7,6 +7,7 @@ import { watchState } from "../watchedState.ts";
 import { type Applied, applyPatch, type PatchScene, patchScene } from "./applyPatch.ts";
 import { type Asked, noteAsked } from "./askedState.ts";
 import type { Gate } from "./Gate.ts";
+import { AttackerPatched } from "./NotPlayable.ts";
 import type { Patch } from "./Patch.ts";
 import type { Baseline } from "./playBaseline.ts";
 import { readState, type StateReading } from "./readState.ts";
@@ -33,8 +34,14 @@ export interface Trial {
   readonly inForce: StateReading;
 }
 
-/** Puts `patch` in force. Throws `GateRefused`, or what a replay throws. */
-export async function openTrial({ capsule, placed }: Baseline, patch: Patch, options: TrialOptions): Promise<Trial> {
+/** Puts `patch` in force. Throws `AttackerPatched`, `GateRefused`, or what a replay throws. */
+export async function openTrial(
+  { capsule, placed, attack }: Baseline,
+  patch: Patch,
+  options: TrialOptions,
+): Promise<Trial> {
+  const his = targetsOf(patch).find((target) => attack.party.includes(target));
+  if (his !== undefined) throw new AttackerPatched(his);
   const { openEvm = openOurs, exempt = capsule.exempt ?? [] } = options;
   const id = hashOf(patch);
   const block = blockOf(capsule, placed[0]!.tx.blockNumber);
@@ -46,4 +53,10 @@ export async function openTrial({ capsule, placed }: Baseline, patch: Patch, opt
   const applied = await applyPatch(evm, capsule, patch, { block, exempt, evidence: id });
   const inForce = await readState(evm, asked);
   return { id, evm, gates, scene, overridden, asked, applied, mark: evm.snapshot(), inForce };
+}
+
+/** The contracts whose calls or code `patch` changes by itself. */
+function targetsOf(patch: Patch): readonly Address[] {
+  if (patch.kind === "guardRule") return patch.rules.map(({ target }) => target);
+  return patch.kind === "upgrade" ? [patch.target] : [];
 }

@@ -3,6 +3,7 @@ import { circuitBreaker, riskSteward } from "@testudo/contracts";
 import type { Evm, EvmBlock, EvmTransaction, OpenEvm } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { encodeFunctionData } from "viem/utils";
+import { blockOf } from "../blockOf.ts";
 import type { Capsule } from "../Capsule.ts";
 import type { RecordedAccount } from "../recordedState.ts";
 import { toRun } from "../toRun.ts";
@@ -86,7 +87,7 @@ export async function applyPatch(
 ): Promise<Applied> {
   switch (patch.kind) {
     case "guardRule":
-      return applyRules(evm, patch, block.timestamp + BigInt(patch.seconds), exempt, evidence);
+      return applyRules(evm, patch, timeOfLast(capsule, block), exempt, evidence);
     case "parameter":
       return applyValues(evm, patch, evidence);
     case "transactions":
@@ -103,18 +104,28 @@ export async function applyPatch(
 
 async function applyRules(
   evm: Runner,
-  { rules }: GuardRulePatch,
-  until: bigint,
+  { rules, seconds }: GuardRulePatch,
+  timestamp: bigint,
   exempt: readonly Hex[],
   evidence: Hex,
 ): Promise<Applied> {
   const deployed = await runAll(evm, [{ ...deployBreaker(rules, exempt), nonce: 0n }]);
   if (!deployed.ok) return deployed;
+  const until = timestamp + BigInt(seconds);
   const set = await runAll(
     evm,
-    rules.map((rule) => setRule(rule, until, evidence)),
+    rules.map((rule) => ({ ...setRule(rule, until, evidence), block: { timestamp } })),
   );
   return { ...set, until };
+}
+
+/**
+ * When rules are set on a copy, in Unix seconds: they have an end and no begin, so that rules of the last block's time are in force for
+ * every transaction, however far the first is from it.
+ */
+export function timeOfLast(capsule: Capsule, { timestamp }: EvmBlock): bigint {
+  const times = (capsule.transactions ?? []).map(({ blockNumber }) => blockOf(capsule, blockNumber).timestamp);
+  return times.reduce((last, one) => (one > last ? one : last), timestamp);
 }
 
 async function applyValues(evm: Runner, { steward, by, values }: ParameterPatch, evidence: Hex): Promise<Applied> {

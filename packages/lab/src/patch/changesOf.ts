@@ -27,6 +27,8 @@ export interface Patched {
   readonly callers: ReadonlySet<Address>;
   /** Who stands behind a gate, or was attacked: rules leave their marks there. */
   readonly guarded: readonly Address[];
+  /** The patch is transactions, which may do anything. */
+  readonly isPayload: boolean;
 }
 
 const listMax = 100;
@@ -86,14 +88,21 @@ async function changesOfState(baseline: Baseline, patched: Patched): Promise<Cha
   return changes;
 }
 
-/** What the patch itself has written, the marks of its rules, and who is paid for the gas that a gate costs. */
+/**
+ * What the patch itself has written, the marks of its rules, and who is paid for the gas that a gate costs. What a payload of governance
+ * writes is its own only where no benign transaction writes it, too: it can take from those whom it is to leave alone.
+ */
 async function ourKeys(
   { capsule, benign, state: baseState }: Baseline,
-  { inForce, overridden, state, callers, guarded }: Patched,
+  { inForce, overridden, state, callers, guarded, isPayload }: Patched,
 ): Promise<(key: string) => boolean> {
   const { source } = watchState(capsule);
   const own = new Set<string>();
-  for (const [key, word] of inForce) if (word !== (await startingWord(source, key))) own.add(key);
+  for (const [key, word] of inForce) {
+    const begin = await startingWord(source, key);
+    const isShared = isPayload && (baseState.get(key) ?? begin) !== begin;
+    if (word !== begin && !isShared) own.add(key);
+  }
   // What was overridden may be asked for later than the patch is put in force.
   for (const key of new Set([...state.keys(), ...baseState.keys()]))
     if ((await startingWord(overridden, key)) !== (await startingWord(source, key))) own.add(key);

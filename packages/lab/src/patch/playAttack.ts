@@ -2,11 +2,14 @@
 import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import type { GuardRule } from "@testudo/core/model/GuardRule";
 import type { Hex } from "@testudo/core/model/Hex";
-import { type Holding, holdingsTouched, type Loss } from "../holdings.ts";
+import { blockOf } from "../blockOf.ts";
+import { amountsOf, type Holding, type Loss } from "../holdings.ts";
+import { openEvm as openOurs } from "../openEvm.ts";
+import { watchState } from "../watchedState.ts";
 import { isAsBeside } from "./changesOf.ts";
 import { type GasPlan, unlessTooLarge } from "./gateGas.ts";
 import type { GuardRulePatch, Patch } from "./Patch.ts";
-import { type Baseline, type Measured, playMeasured } from "./playBaseline.ts";
+import { type Baseline, holdingsOf, type Measured, playMeasured } from "./playBaseline.ts";
 import type { PlayOptions } from "./playTransactions.ts";
 import { openTrial, type Trial, type TrialOptions } from "./Trial.ts";
 
@@ -33,7 +36,7 @@ export async function playAttack(
   const plans: readonly GasPlan[] = trial.gates.length > 0 ? ["much", "enough", "recorded"] : ["recorded"];
   for (const plan of plans) {
     trial.evm.revert(trial.mark);
-    const attacked = await playAttackBy(baseline, trial, plan).catch(unlessTooLarge(plan));
+    const attacked = await playAttackBy(baseline, trial, plan, options).catch(unlessTooLarge(plan));
     if (attacked === undefined) continue;
     const attack = judgeAttack(baseline, attacked, maxLoss);
     if (!attack.stopped) return { attacked, attack };
@@ -48,7 +51,7 @@ export interface AttackOptions extends TrialOptions {
   readonly maxLoss?: bigint;
 }
 
-/** Whether the attack works by one of the plans behind the gates of `trial`, with a rule on what nobody calls. */
+/** Whether the attack works by one of the plans behind the gates of `trial`, with rules that cost as much and refuse nothing. */
 async function worksWithout(
   baseline: Baseline,
   { gates, id }: Trial,
@@ -58,16 +61,35 @@ async function worksWithout(
   const called = new Set(baseline.calls.map(({ selector }) => selector));
   const [selector] = idle(id).filter((one) => !called.has(one) && !options.exempt?.includes(one));
   const rules = patch.rules.map(
-    ({ target }): GuardRule => ({ target, selector: selector!, kind: "DENY", argIndex: 0, bound: 0n }),
+    (rule) => neutralOf(rule, baseline) ?? { ...rule, selector: selector!, kind: "DENY" as const },
   );
-  const once = [...new Map(rules.map((rule) => [rule.target, rule])).values()];
+  const once = [...new Map(rules.map((rule) => [rule.target + rule.selector, rule])).values()];
   const control = await openTrial(baseline, { ...patch, rules: once }, { ...options, gates });
   for (const plan of ["enough", "much", "recorded"] as const) {
     control.evm.revert(control.mark);
-    const attacked = await playAttackBy(baseline, control, plan).catch(unlessTooLarge(plan));
+    const attacked = await playAttackBy(baseline, control, plan, options).catch(unlessTooLarge(plan));
     if (attacked !== undefined && !judgeAttack(baseline, attacked, maxLoss).stopped) return true;
   }
   return false;
+}
+
+/** The same rule where it refuses nothing, so that it takes the same gas; undefined where there is none. */
+function neutralOf(rule: GuardRule, { calls }: Baseline): GuardRule | undefined {
+  const end = 2 + 2 * (4 + 32 * (rule.argIndex + 1));
+  const isShort = calls.some(({ selector, input }) => selector === rule.selector && input.length < end);
+  switch (rule.kind) {
+    case "ARG_MAX":
+      return isShort ? undefined : { ...rule, bound: (1n << 256n) - 1n };
+    case "ARG_MIN":
+      return isShort ? undefined : { ...rule, bound: 0n };
+    case "ORACLE_DELAY":
+      return { ...rule, bound: rule.bound & ((1n << 160n) - 1n) };
+    case "DENY":
+    case "NO_SAME_BLOCK":
+      return undefined;
+    default:
+      return never(rule.kind);
+  }
 }
 
 /** Selectors that nobody could foresee who did not know the patch. */
@@ -75,32 +97,50 @@ function idle(id: Hex): readonly Hex[] {
   return [...Array(14).keys()].map((i): Hex => `0x${id.slice(2 + 4 * i, 10 + 4 * i)}`);
 }
 
-async function playAttackBy(baseline: Baseline, trial: Trial, plan: GasPlan): Promise<Measured> {
-  const { capsule, placed, holders, holdings } = baseline;
+interface Attacked extends Measured {
+  /** What answered without the patch and does not with it: it may have been taken. */
+  readonly hidden: readonly Holding[];
+}
+
+async function playAttackBy(
+  baseline: Baseline,
+  trial: Trial,
+  plan: GasPlan,
+  { openEvm = openOurs }: TrialOptions,
+): Promise<Attacked> {
+  const { capsule, placed, holders, holdings, victims, attack } = baseline;
   const traces: CallFrame[] = [];
-  const options: PlayOptions = {
+  const play: PlayOptions = {
     plansFor: ({ role }) => (role === "attack" || trial.gates.length === 0 ? [plan] : ["recorded", "enough", "much"]),
     isGood: (run) => run.role === "attack" || isAsBeside(baseline, run),
     onOutcome: (outcome, { role }) => {
       if (role === "attack" && outcome.kind === "ran") traces.push(outcome.trace);
     },
   };
-  const once = await playMeasured(trial.evm, capsule, placed, holdings, options);
+  const once = await playMeasured(trial.evm, capsule, placed, holdings, play);
   // With a patch in its way it may take what it did not touch without one.
-  const all = withoutDoubles([...holdings, ...holdingsTouched(holders, traces)]);
-  if (all.length === holdings.length) return once;
+  const concerned = { holders, victims, party: attack.party };
+  const touched = await holdingsOf(trial.evm, trial.mark, concerned, traces);
+  const more = touched.filter((one) => !has(holdings, one));
+  if (more.length === 0) return { ...once, hidden: hiddenIn(baseline, once) };
   trial.evm.revert(trial.mark);
-  return playMeasured(trial.evm, capsule, placed, all, options);
+  const twice = await playMeasured(trial.evm, capsule, placed, [...holdings, ...more], play);
+  const silent = twice.unread.filter((one) => has(more, one));
+  if (silent.length === 0) return { ...twice, hidden: hiddenIn(baseline, twice) };
+  const bare = await openEvm(watchState(capsule).source, blockOf(capsule, placed[0]!.tx.blockNumber));
+  const amounts = await amountsOf(bare, silent);
+  const hidden = [...hiddenIn(baseline, twice), ...silent.filter((_, i) => amounts[i] !== null)];
+  return { ...twice, hidden };
 }
 
-function withoutDoubles(holdings: readonly Holding[]): readonly Holding[] {
-  return [...new Map(holdings.map((one) => [`${one.holder} ${one.token ?? ""}`, one])).values()];
+function hiddenIn({ holdings, unread }: Baseline, now: Measured): readonly Holding[] {
+  return now.unread.filter((one) => has(holdings, one) && !has(unread, one));
 }
 
 /** `now` is absent where the patch is not in force: nothing is stopped then. */
 export function judgeAttack(
-  { attacked: before, losses: lossesBefore, unread, holdings }: Baseline,
-  now: Measured | undefined,
+  { attacked: before, losses: lossesBefore }: Baseline,
+  now: Attacked | undefined,
   maxLoss: bigint,
 ): AttackVerdict {
   const did = before.filter(({ role, status }) => role === "attack" && status === "succeeded");
@@ -115,12 +155,15 @@ export function judgeAttack(
   const wasBounded = lossesBefore.every(({ amount }) => amount <= maxLoss);
   // Where nothing was lost that we can see, only a failure tells that something was stopped.
   const isEnded = hasFailed || !wasBounded;
-  // What answered without the patch and does not with it may have been taken.
-  const isBlind = now?.unread.some((one) => has(holdings, one) && !has(unread, one)) === true;
-  const stopped = now !== undefined && isBounded && !isStrange && !isBlind && isEnded;
+  const isOpen = isBounded && !isStrange && isEnded;
+  const stopped = now !== undefined && isOpen && now.hidden.length === 0;
   return { stopped, failed, succeededBefore: did.length, lossesBefore, losses };
 }
 
 function has(holdings: readonly Holding[], { holder, token }: Holding): boolean {
   return holdings.some((one) => one.holder === holder && one.token === token);
+}
+
+function never(kind: never): never {
+  throw new TypeError(`Unknown rule kind ${JSON.stringify(kind)}.`);
 }

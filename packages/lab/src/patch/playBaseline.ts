@@ -1,17 +1,18 @@
 import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import { findReentries } from "@testudo/core/model/CallTree";
-import type { EvmOutcome, OpenEvm } from "@testudo/core/model/Evm";
+import type { Evm, EvmMark, EvmOutcome, OpenEvm } from "@testudo/core/model/Evm";
 import type { Address } from "@testudo/core/model/Hex";
 import type { CompiledContract } from "../adversary/deployTarget.ts";
 import { blockOf } from "../blockOf.ts";
 import type { Capsule } from "../Capsule.ts";
-import { amountsOf, changeOf, type Holding, holdingsTouched, type Loss, lossesOf } from "../holdings.ts";
+import { amountsOf, changeOf, type Holding, type Loss, lossesOf } from "../holdings.ts";
 import { openEvm as openOurs } from "../openEvm.ts";
 import { assertReplayable } from "../replayCapsule.ts";
 import { watchState } from "../watchedState.ts";
 import { noteAsked } from "./askedState.ts";
 import { type AttackRecord, listenToAttack } from "./attackCalls.ts";
-import { BenignIdle, NoAttack, NoVictim, toldOf } from "./NotPlayable.ts";
+import { type Concerned, holdingsTouched } from "./holdingsTouched.ts";
+import { BenignIdle, NoAttack, NotInCapsule, NoVictim, toldOf } from "./NotPlayable.ts";
 import type { Invariant } from "./Patch.ts";
 import { type PropertyBook, propertiesOf } from "./Property.ts";
 import { type PlayOptions, placeTransactions, playTransactions } from "./playTransactions.ts";
@@ -67,7 +68,7 @@ export interface BaselineOptions {
   readonly openEvm?: OpenEvm;
 }
 
-/** Plays `capsule` as it is, with its attack and without. Throws `NoAttack`, `NoVictim`, `NotProperties`, or what a replay throws. */
+/** Plays `capsule` as it is, with its attack and without. Throws `NoAttack`, `NoVictim`, `NotInCapsule`, `NotProperties`, or what a replay throws. */
 export async function playBaseline(capsule: Capsule, options: BaselineOptions = {}): Promise<Baseline> {
   const placed = placeTransactions(capsule);
   const victims = options.victims ?? (capsule.victim === undefined ? [] : [capsule.victim]);
@@ -79,6 +80,7 @@ export async function playBaseline(capsule: Capsule, options: BaselineOptions = 
   );
   const openEvm = options.openEvm ?? openOurs;
   const { invariants = [], holders = victims } = options;
+  assertRecorded(capsule, victims, holders);
   const properties = options.properties === undefined ? undefined : propertiesOf(options.properties, victims);
   const attack = await playAttacked(capsule, placed, { openEvm, holders, victims, invariants }, properties);
   const accused = attack.runs.filter(({ role }) => role === "attack");
@@ -111,6 +113,13 @@ export async function playBaseline(capsule: Capsule, options: BaselineOptions = 
   };
 }
 
+function assertRecorded({ accounts, name }: Capsule, victims: readonly Address[], holders: readonly Address[]): void {
+  const bare = victims.find((victim) => (accounts.get(victim)?.code ?? "0x") === "0x");
+  if (bare !== undefined) throw new NotInCapsule(name, `no code of the victim ${bare}`);
+  const unknown = holders.find((holder) => !accounts.has(holder));
+  if (unknown !== undefined) throw new NotInCapsule(name, `no account of the holder ${unknown}`);
+}
+
 async function playAttacked(
   capsule: Capsule,
   placed: readonly PlacedTx[],
@@ -139,7 +148,8 @@ async function playAttacked(
   };
   await playTransactions(evm, capsule, placed, { onOutcome: look });
   // What is held can be read only where it is known what is: so the same once more.
-  const holdings = holdingsTouched(holders, traces);
+  const record = listener.record();
+  const holdings = await holdingsOf(evm, mark, { holders, victims, party: record.party }, traces);
   evm.revert(mark);
   const { runs, losses, unread } = await playMeasured(evm, capsule, placed, holdings);
   const broken = await readInvariants(evm, invariants, blockOf(capsule, placed.at(-1)!.tx.blockNumber));
@@ -154,8 +164,20 @@ async function playAttacked(
     told,
     reenters,
     consulted: [...consulted.values()],
-    record: listener.record(),
+    record,
   };
+}
+
+/** The holdings that `traces` may have changed. What did not answer at `mark` is none, unless a transfer names it. */
+export async function holdingsOf(
+  evm: Evm,
+  mark: EvmMark,
+  concerned: Concerned,
+  traces: readonly CallFrame[],
+): Promise<readonly Holding[]> {
+  const { named, maybe } = holdingsTouched(concerned, traces);
+  const amounts = await amountsOf(evm, maybe, mark);
+  return [...named, ...maybe.filter((_, i) => amounts[i] !== null)];
 }
 
 /** What came of transactions, and what the attack's took. */
@@ -168,7 +190,7 @@ export interface Measured {
 
 /** Plays `placed` and tells what the attack's transactions took out of `holdings`. */
 export async function playMeasured(
-  evm: Awaited<ReturnType<OpenEvm>>,
+  evm: Evm,
   capsule: Capsule,
   placed: readonly PlacedTx[],
   holdings: readonly Holding[],

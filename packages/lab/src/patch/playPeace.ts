@@ -2,6 +2,7 @@
 import type { Address } from "@testudo/core/model/Hex";
 import { changesOf, isAsInPeace } from "./changesOf.ts";
 import { type GasPlan, unlessTooLarge } from "./gateGas.ts";
+import type { Patch } from "./Patch.ts";
 import type { Baseline } from "./playBaseline.ts";
 import { playTransactions } from "./playTransactions.ts";
 import { readState } from "./readState.ts";
@@ -17,18 +18,24 @@ const orders: readonly (readonly GasPlan[])[] = [
 ];
 
 /** The benign transactions where nobody attacks, and what comes out otherwise than it did, whatever gas is tried first. */
-export async function playPeace(baseline: Baseline, trial: Trial, attacked: readonly TxRun[]) {
+export async function playPeace(baseline: Baseline, trial: Trial, attacked: readonly TxRun[], kind: Patch["kind"]) {
   let best: Awaited<ReturnType<typeof playPeaceBy>> | undefined;
   for (const plans of trial.gates.length > 0 ? orders : [["recorded"] as const]) {
     trial.evm.revert(trial.mark);
-    const played = await playPeaceBy(baseline, trial, attacked, plans).catch(unlessTooLarge(plans[0]!));
+    const played = await playPeaceBy(baseline, trial, { attacked, plans, kind }).catch(unlessTooLarge(plans[0]!));
     if (played !== undefined && (best === undefined || played.changed.length < best.changed.length)) best = played;
     if (best?.changed.length === 0) break;
   }
   return best!;
 }
 
-async function playPeaceBy(baseline: Baseline, trial: Trial, attacked: readonly TxRun[], plans: readonly GasPlan[]) {
+interface Peace {
+  readonly attacked: readonly TxRun[];
+  readonly plans: readonly GasPlan[];
+  readonly kind: Patch["kind"];
+}
+
+async function playPeaceBy(baseline: Baseline, trial: Trial, { attacked, plans, kind }: Peace) {
   const { evm, asked, inForce, overridden, gates } = trial;
   const guarded = [...new Set([...baseline.victims, ...gates.map(({ victim }) => victim)])];
   const callers = new Set<Address>();
@@ -41,6 +48,15 @@ async function playPeaceBy(baseline: Baseline, trial: Trial, attacked: readonly 
     },
   });
   const state = await readState(evm, asked);
-  const patched = { inForce, overridden, peaceful, attacked, state, callers, guarded };
+  const patched = {
+    inForce,
+    overridden,
+    peaceful,
+    attacked,
+    state,
+    callers,
+    guarded,
+    isPayload: kind === "transactions",
+  };
   return { peaceful, changed: await changesOf(baseline, patched) };
 }

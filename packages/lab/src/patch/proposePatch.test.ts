@@ -1,3 +1,5 @@
+import { gateProxy } from "@testudo/contracts";
+import { toFunctionSelector } from "viem/utils";
 import { beforeAll, describe, expect, test } from "vitest";
 import { blockOf } from "../blockOf.ts";
 import type { Capsule, CapsuleTransaction } from "../Capsule.ts";
@@ -126,9 +128,15 @@ describe("LAB-21: a proposal", () => {
   });
 
   test("goes on without rules where a victim takes no gate, and is refused where nothing else is left", async () => {
-    const capsule = robbed("take", [400n * ether]);
-    // Nobody's account has code to put a gate before.
-    const victims = [stage.till, bob];
+    const { accounts, ...rest } = robbed("take", [400n * ether]);
+    const unlucky = `0x${"77".repeat(20)}` as const;
+    // It seems to have the gate's own functions.
+    const pushes = gateProxy.abi.flatMap((one) =>
+      one.type === "function" ? `63${toFunctionSelector(one).slice(2)}` : [],
+    );
+    const clash = { balance: 0n, nonce: 1n, code: `0x${pushes.join("")}00` as const, storage: new Map() };
+    const capsule = { ...rest, accounts: new Map([...accounts, [unlucky, clash]]) };
+    const victims = [stage.till, unlucky];
     await expect(proposed(capsule, { victims })).rejects.toThrow(GateRefused);
     const { proposals } = await proposed(capsule, { victims, steward: robot, enough: 1 });
     expect(proposals.map(({ patch }) => patch.kind)).toEqual(["parameter"]);

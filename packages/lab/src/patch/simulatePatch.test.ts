@@ -6,8 +6,8 @@ import { getContractAddress, keccak256, toFunctionSelector } from "viem/utils";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Capsule, CapsuleTransaction } from "../Capsule.ts";
 import type { PatchVerdict } from "./evidenceOfRuns.ts";
-import { BenignIdle, NoAttack, NoVictim } from "./NotPlayable.ts";
-import type { Patch } from "./Patch.ts";
+import { AttackerPatched, BenignIdle, NoAttack, NotInCapsule, NoVictim } from "./NotPlayable.ts";
+import type { GuardRulePatch, Patch } from "./Patch.ts";
 import { type BaselineOptions, playBaseline } from "./playBaseline.ts";
 import { type SimulateOptions, simulatePatch } from "./simulatePatch.ts";
 import {
@@ -154,6 +154,20 @@ describe("LAB-20: a guard rule on a copy", () => {
       expect(beside).toMatchObject({ ok: true, benign: { changed: [] } });
     });
 
+    test("stops nothing by the gas that it takes itself: an attack that gives the till no more than it needs", async () => {
+      const passed = rulesOf({ kind: "ARG_MAX", bound: (1n << 256n) - 1n });
+      let worked = 0;
+      for (let given = 44_000n; given <= 74_000n; given += 3_000n) {
+        const attack = callAccomplice(stage, thief, "takeWith", [400n * ether, given]);
+        const report = await simulated(passed, {}, stage.capsule([attack]));
+        expect(report.attack.stopped, `${given} gas`).toBe(false);
+        worked += 1 - report.attack.failed;
+      }
+      // Of some the gate keeps the till's money, of some nothing does.
+      expect(worked).toBeGreaterThan(0);
+      expect(worked).toBeLessThan(11);
+    });
+
     test("stops nothing by its gate, whatever it refuses: an attack that shies away from gates", async () => {
       const bare = keccak256(capsule.accounts.get(stage.till)!.code!);
       const shy = stage.capsule([callAccomplice(stage, thief, "takeBare", [400n * ether, bare])]);
@@ -213,12 +227,53 @@ describe("LAB-20: a guard rule on a copy", () => {
       expect((await simulated(blind, sides, either)).attack).toMatchObject({ stopped: false, losses: [] });
     });
 
+    test("that keeps the other coin from being read stops nothing either", async () => {
+      const second = getContractAddress({ from: stage.coinTill, nonce: 2n }).toLowerCase() as Address;
+      const either = onCoins(callAccomplice(stage, thief, "takeEither", [stage.coinTill, 500n * ether]));
+      const both: Patch = {
+        ...(denied("takeFirst(uint256)") as GuardRulePatch),
+        rules: [
+          ...(denied("takeFirst(uint256)") as GuardRulePatch).rules,
+          ...(
+            rulesOf({
+              ...{ kind: "DENY", target: second, selector: toFunctionSelector("balanceOf(address)") },
+            }) as GuardRulePatch
+          ).rules,
+        ],
+      };
+      expect((await simulated(both, {}, either)).attack).toMatchObject({ stopped: false, losses: [] });
+    });
+
     test("changes what an honest contract lost quietly", async () => {
       const honest = callAccomplice(stage, alice, "tryNote", [stage.coinTill], { role: "benign" });
       const robbed = callAccomplice(stage, thief, "takeEither", [stage.coinTill, 500n * ether]);
       const { benign } = await simulated(denied("note()"), {}, onCoins(honest, robbed));
       expect(benign.changed.map(({ what }) => what)).toEqual([expect.stringMatching(`^slot ${stage.coinTill} `)]);
     });
+  });
+
+  test("an attack that unwraps instead is not stopped, though no transfer tells of it", async () => {
+    const either = {
+      ...stage.capsule([callAccomplice(stage, thief, "takeOrUnwrap", [stage.safe, 200n * ether])]),
+      victim: stage.safe,
+    };
+    const denied = (...signatures: string[]) =>
+      rulesOf(
+        ...signatures.map((one) => ({
+          ...{ kind: "DENY" as const, target: stage.safe, selector: toFunctionSelector(one) },
+        })),
+      );
+    const { attack } = await simulated(denied("give(uint256)"), {}, either);
+    expect(attack).toMatchObject({ stopped: false, losses: [{ holder: stage.safe, amount: 200n * ether }] });
+    const both = await simulated(denied("give(uint256)", "unwrap(uint256)"), {}, either);
+    expect(both).toMatchObject({ ok: true, attack: { stopped: true, losses: [] } });
+  });
+
+  test("what a coin that nobody honest uses says of the victim is no loss of his", async () => {
+    const robbed = stage.capsule([callAccomplice(stage, thief, "takeAndTell", [400n * ether, stage.lure])]);
+    const report = await simulated(rulesOf({ kind: "ARG_MAX", bound: 10n * ether }), {}, robbed);
+    expect(report).toMatchObject({ ok: true, attack: { stopped: true, losses: [] } });
+    expect(report.attack.lossesBefore).toEqual([{ holder: stage.till, amount: 400n * ether }]);
   });
 
   test("what failed without a patch, but not on the chain, speaks for whoever sent it", async () => {
@@ -249,7 +304,7 @@ describe("LAB-20: a guard rule on a copy", () => {
     const report = await simulated(rulesOf({ kind: "ARG_MAX", bound: 10n * ether }));
     expect(report).toMatchObject({
       ok: true,
-      applied: { ok: true, until: capsule.block.timestamp + 1n + 3_600n },
+      applied: { ok: true, until: capsule.block.timestamp + 6n + 3_600n },
       attack: { stopped: true, failed: 1, succeededBefore: 1, losses: [] },
       benign: { transactions: 5, changed: [] },
       enforcedBy: [{ victim: stage.till, by: "gate" }],
@@ -279,17 +334,33 @@ describe("LAB-20: a guard rule on a copy", () => {
     });
   });
 
-  test("ends by itself: an attack after its last second passes", async () => {
-    const at = capsule.block;
-    const late = { ...at, number: at.number + 9n, timestamp: at.timestamp + 3_601n };
-    const lastSecond = { ...late, timestamp: at.timestamp + 3_600n };
-    const attackIn = (header: typeof at) => ({
-      ...stage.capsule([callTill(stage, bob, "pay", [1n]), robbery({ blockNumber: late.number })]),
-      headers: [header],
+  test("is in force for all of the capsule, however far its transactions are from each other", async () => {
+    const { number, timestamp } = capsule.block;
+    const after = (blocks: bigint, hours: bigint) => ({
+      ...capsule.block,
+      number: number + blocks,
+      timestamp: timestamp + hours * 3_600n,
     });
-    const rule = rulesOf({ kind: "DENY" });
-    expect((await simulated(rule, {}, attackIn(lastSecond))).attack.stopped).toBe(true);
-    expect((await simulated(rule, {}, attackIn(late))).attack.stopped).toBe(false);
+    const days = {
+      ...stage.capsule([
+        callTill(stage, bob, "pay", [1n], { value: ether }),
+        robbery({ blockNumber: number + 100n }),
+        callTill(stage, bob, "take", [1n], { blockNumber: number + 200n }),
+      ]),
+      headers: [after(100n, 12n), after(200n, 48n)],
+    };
+    expect(await simulated(rulesOf({ kind: "ARG_MAX", bound: ether }), {}, days)).toMatchObject({ ok: true });
+    const denied = await simulated(rulesOf({ kind: "DENY" }), {}, days);
+    expect(denied).toMatchObject({ attack: { stopped: true }, reversal: { clears: true, expires: true } });
+    expect(denied.benign.changed).toContainEqual({ tx: 2, what: "status", expected: "succeeded", got: "failed" });
+  });
+
+  test("error: of a contract that belongs to the attack", async () => {
+    const robbed = stage.capsule([callAccomplice(stage, thief, "takeOften", [ether, 400n], { gas: 9_000_000n })]);
+    const rule = rulesOf({ kind: "DENY", target: stage.accomplice });
+    await expect(simulated(rule, {}, robbed)).rejects.toThrow(AttackerPatched);
+    const upgrade: Patch = { kind: "upgrade", name: "no more", target: stage.accomplice, code: "0xfe" };
+    await expect(simulated(upgrade, {}, robbed)).rejects.toThrow("belongs to the attack");
   });
 
   test("never touches an exempt selector: the breaker refuses it, by the name of its error", async () => {
@@ -349,6 +420,18 @@ describe("LAB-20: other patches on a copy", () => {
     expect((await simulated(refused)).applied).toMatchObject({ ok: false });
   });
 
+  test("governance's transactions change what an honest one leaves where both write it", async () => {
+    const settled: Patch = {
+      kind: "transactions",
+      name: "settled",
+      transactions: [callTill(stage, keeper, "settle", [alice, 7n * ether])],
+    };
+    const { benign } = await simulated(settled);
+    expect(benign.changed.map(({ what }) => what)).toEqual([expect.stringMatching(`^slot ${stage.till} `)]);
+    const ofOther = { ...settled, transactions: [callTill(stage, keeper, "settle", [keeper, 7n * ether])] };
+    expect((await simulated(ofOther)).benign.changed).toEqual([]);
+  });
+
   test("an upgrade runs with its new code, and what it drops of storage and interface is told", async () => {
     const upgrade: Patch = { kind: "upgrade", name: "mended", target: stage.till, code: mendedTill.deployedBytecode };
     expect(await simulated(upgrade)).toMatchObject({ ok: true, attack: { failed: 1 }, incompatible: [] });
@@ -364,6 +447,7 @@ describe("LAB-20: other patches on a copy", () => {
     expect(told.incompatible).toEqual([
       "isShut at slot 1, byte 0 is gone.",
       "function LIMIT() is gone.",
+      "function settle(address,uint256) is gone.",
       "function shut() is gone.",
       "function sweep() is gone.",
     ]);
@@ -409,5 +493,9 @@ describe("LAB-20: a verdict", () => {
     await expect(playBaseline(failing)).rejects.toThrow(NoAttack);
     const { victim: _, ...unnamed } = capsule;
     await expect(playBaseline(unnamed)).rejects.toThrow(NoVictim);
+    const nobody = `0x${"99".repeat(20)}` as const;
+    await expect(playBaseline(capsule, { victims: [nobody] })).rejects.toThrow(NotInCapsule);
+    await expect(playBaseline(capsule, { victims: [alice] })).rejects.toThrow("no code of the victim");
+    await expect(playBaseline(capsule, { holders: [nobody] })).rejects.toThrow("no account of the holder");
   });
 });

@@ -18,17 +18,18 @@ export interface Reversal {
   readonly expires: boolean;
 }
 
-/** Reads each rule's end on `evm`, where `patch` is in force, then clears each by one call of the council. */
+/** Reads each rule's end on `evm`, where `patch` is in force, then clears each by one call of the council, at the time at which it was set. */
 export async function takeBack(
   evm: Evm,
-  { rules }: GuardRulePatch,
+  { rules, seconds }: GuardRulePatch,
   { until }: Applied,
   evidence: Hex,
 ): Promise<Reversal> {
   let [clears, expires, clearGas] = [true, true, 0n];
+  const block = until === null ? {} : { timestamp: until - BigInt(seconds) };
   for (const rule of rules) {
     expires &&= (await endOf(evm, rule)) === until;
-    const outcome = await evm.run(clearRule(rule, evidence));
+    const outcome = await evm.run({ ...clearRule(rule, evidence), block });
     const isDone = outcome.kind === "ran" && outcome.succeeded;
     clears &&= isDone && (await endOf(evm, rule)) === 0n;
     clearGas += outcome.kind === "ran" ? outcome.gasUsed : 0n;

@@ -42,6 +42,8 @@ export interface TillStage {
   readonly chest: Address;
   readonly accomplice: Address;
   readonly coinTill: Address;
+  readonly lure: Address;
+  readonly safe: Address;
   readonly capsule: (transactions: readonly CapsuleTransaction[]) => Capsule;
 }
 
@@ -76,6 +78,8 @@ export async function openTillStage(): Promise<TillStage> {
   const chest = make(engine, build("Chest"), [keeper], 50n * ether);
   const accomplice = make(engine, build("Accomplice"), [standing]);
   const coinTill = make(engine, build("CoinTill"), []);
+  const lure = make(engine, build("Lure"), []);
+  const safe = make(engine, build("Safe"), [], 300n * ether);
   const accounts = accountsOf(engine);
   return {
     till: standing,
@@ -86,6 +90,8 @@ export async function openTillStage(): Promise<TillStage> {
     chest,
     accomplice,
     coinTill,
+    lure,
+    safe,
     capsule: (transactions) => ({
       name: "till",
       chainId: 1,

@@ -10,7 +10,7 @@ import { amountsOf, type Holding } from "../holdings.ts";
 import { openEvm } from "../openEvm.ts";
 import { applyPatch, patchScene } from "../patch/applyPatch.ts";
 import { GateRefused } from "../patch/Gate.ts";
-import { BenignIdle, NoAttack, NoVictim } from "../patch/NotPlayable.ts";
+import { BenignIdle, NoAttack, NotInCapsule, NoVictim } from "../patch/NotPlayable.ts";
 import { implementationOf } from "../patch/ourAccounts.ts";
 import type { GuardRulePatch } from "../patch/Patch.ts";
 import { placeTransactions, playTransactions } from "../patch/playTransactions.ts";
@@ -94,6 +94,7 @@ async function rulesFor(capsule: Capsule, now: ProposeOptions["now"]): Promise<r
       error instanceof GateRefused ||
       error instanceof NoAttack ||
       error instanceof NoVictim ||
+      error instanceof NotInCapsule ||
       error instanceof BenignIdle
     )
       return [];
