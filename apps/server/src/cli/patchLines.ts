@@ -25,6 +25,7 @@ export function reportLines(report: PatchReport): string[] {
     `${ok ? "holds" : "does not hold"}: ${patch.name} (${patch.kind})`,
     ...(applied.ok ? [] : [`  not in force   ${applied.why}`]),
     `  attack         ${attack.stopped ? "stopped" : "not stopped"}: ${attack.failed} of ${attack.succeededBefore} transactions fail`,
+    ...(attack.why === null || !applied.ok ? [] : [`                 ${attack.why}`]),
     `  lost before    ${lossText(attack.lossesBefore)}`,
     `  lost now       ${lossText(attack.losses)}`,
     `  benign         ${benign.transactions} transactions, ${benign.changed.length} things changed`,
@@ -57,12 +58,15 @@ export function reportLines(report: PatchReport): string[] {
 
 /** What was proposed, and what each stage took, for a person. */
 export function proposalLines({ proposals, scorecard }: Proposed): string[] {
-  const { calls, candidates, tried, stages, declined, failing } = scorecard;
+  const { calls, candidates, tried, stages, declined, failing, looked } = scorecard;
   return [
     proposals.length === 0 ? "no patch holds" : `${proposals.length} patches hold, best first`,
     ...proposals.map(({ patch, why }, i) => `  ${i + 1}. ${patch.name}. ${why}`),
     `from ${calls.attack} calls of the attack and ${calls.benign} others: ${candidates} candidates, ${tried} tried`,
     ...(failing === 0 ? [] : [`${failing} benign transactions fail without a patch, too: they say little`]),
+    ...looked
+      .flatMap(({ name, refused }) => (refused === undefined ? [] : `  not ${name}: ${refused}`))
+      .slice(0, shownChanges),
     ...declined.map(({ victim, template, why }) => `  no ${template} for ${victim}: ${why}`),
     ...stages.map(({ stage, ms, count }) => `  ${stage.padEnd(12)}${ms.toFixed(0).padStart(8)} ms  ${count}`),
   ];

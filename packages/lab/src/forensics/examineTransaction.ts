@@ -189,7 +189,7 @@ function limitsOf(
     ...(diff === undefined ? ["What changed in storage is not known."] : []),
     ...(prices === undefined ? ["No prices were given: gains and losses are told in tokens."] : []),
     ...(view.flow().source === "calldata" && view.tx.input !== "0x"
-      ? ["No logs are known: movements of tokens were read from calldata."]
+      ? ["There are no logs: what moved of tokens was read from calldata."]
       : []),
     ...(notJudged.length > 0 ? [`Not judged for want of state or history: ${notJudged.join(", ")}.`] : []),
     ...failed.map(({ detector, message }) => `The detector ${detector} failed: ${message}`),

@@ -3,25 +3,16 @@ import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import type { GuardRule } from "@testudo/core/model/GuardRule";
 import type { Hex } from "@testudo/core/model/Hex";
 import { blockOf } from "../blockOf.ts";
-import { amountsOf, type Holding, type Loss } from "../holdings.ts";
+import { amountsOf, type Holding } from "../holdings.ts";
 import { openEvm as openOurs } from "../openEvm.ts";
 import { watchState } from "../watchedState.ts";
 import { isAsBeside } from "./changesOf.ts";
 import { type GasPlan, unlessTooLarge } from "./gateGas.ts";
+import { type Attacked, judgeAttack } from "./judgeAttack.ts";
 import type { GuardRulePatch, Patch } from "./Patch.ts";
 import { type Baseline, holdingsOf, type Measured, playMeasured } from "./playBaseline.ts";
 import type { PlayOptions } from "./playTransactions.ts";
 import { openTrial, type Trial, type TrialOptions } from "./Trial.ts";
-
-/** What came of an attack. */
-export interface AttackVerdict {
-  readonly stopped: boolean;
-  /** Of the attack's transactions that succeeded without the patch, how many do not with it. */
-  readonly failed: number;
-  readonly succeededBefore: number;
-  readonly lossesBefore: readonly Loss[];
-  readonly losses: readonly Loss[];
-}
 
 /**
  * The attack by each plan until it is not stopped; what was recorded comes last, for what is read afterwards. Rules have stopped
@@ -42,10 +33,13 @@ export async function playAttack(
     if (!attack.stopped) return { attacked, attack };
     if (plan !== "recorded") continue;
     const isOurs = patch.kind !== "guardRule" || (await worksWithout(baseline, trial, patch, { maxLoss, ...options }));
-    return { attacked, attack: { ...attack, stopped: isOurs } };
+    return { attacked, attack: isOurs ? attack : { ...attack, stopped: false, why: gatesAlone } };
   }
   throw new Error("No plan was played.");
 }
+
+const gatesAlone =
+  "it works behind no such gates whose rules refuse nothing: what stops it is not shown to be the rules";
 
 export interface AttackOptions extends TrialOptions {
   readonly maxLoss?: bigint;
@@ -97,11 +91,6 @@ function idle(id: Hex): readonly Hex[] {
   return [...Array(14).keys()].map((i): Hex => `0x${id.slice(2 + 4 * i, 10 + 4 * i)}`);
 }
 
-interface Attacked extends Measured {
-  /** What answered without the patch and does not with it: it may have been taken. */
-  readonly hidden: readonly Holding[];
-}
-
 async function playAttackBy(
   baseline: Baseline,
   trial: Trial,
@@ -135,29 +124,6 @@ async function playAttackBy(
 
 function hiddenIn({ holdings, unread }: Baseline, now: Measured): readonly Holding[] {
   return now.unread.filter((one) => has(holdings, one) && !has(unread, one));
-}
-
-/** `now` is absent where the patch is not in force: nothing is stopped then. */
-export function judgeAttack(
-  { attacked: before, losses: lossesBefore }: Baseline,
-  now: Attacked | undefined,
-  maxLoss: bigint,
-): AttackVerdict {
-  const did = before.filter(({ role, status }) => role === "attack" && status === "succeeded");
-  const losses = now?.losses ?? lossesBefore;
-  const runs = did.flatMap(({ index }) => now?.runs.find((run) => run.index === index) ?? []);
-  const failed = runs.filter(({ status }) => status !== "succeeded").length;
-  // What is not even let in was not stopped by the patch, unless it lacks what the attack before it would have brought.
-  const isStrange =
-    runs[0]?.refusal !== undefined || runs.some(({ refusal }) => refusal !== undefined && refusal !== "unfunded");
-  const hasFailed = runs.some(({ status }) => status === "failed");
-  const isBounded = losses.every(({ amount }) => amount <= maxLoss);
-  const wasBounded = lossesBefore.every(({ amount }) => amount <= maxLoss);
-  // Where nothing was lost that we can see, only a failure tells that something was stopped.
-  const isEnded = hasFailed || !wasBounded;
-  const isOpen = isBounded && !isStrange && isEnded;
-  const stopped = now !== undefined && isOpen && now.hidden.length === 0;
-  return { stopped, failed, succeededBefore: did.length, lossesBefore, losses };
 }
 
 function has(holdings: readonly Holding[], { holder, token }: Holding): boolean {

@@ -8,7 +8,7 @@ export function whyNot({
   reversal,
 }: Pick<PatchReport, "applied" | "attack" | "benign" | "reversal">): string {
   if (!applied.ok) return `it cannot be put in force: ${applied.why ?? "no reason is told"}`;
-  if (!attack.stopped) return "the attack goes on in spite of it";
+  if (attack.why !== null) return attack.why;
   if (benign.changed.length > 0) return `${benign.changed.length} things of honest transactions come out otherwise`;
   if (reversal !== null && !(reversal.clears && reversal.expires)) return "it could not be taken back";
   return "an invariant, a property or the adversary speaks against it";
