@@ -2,6 +2,7 @@ import type { Evm, EvmMark, OpenEvm, StateSource } from "@testudo/core/model/Evm
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
 import { blockOf } from "../blockOf.ts";
+import type { Capsule } from "../Capsule.ts";
 import { openEvm as openOurs } from "../openEvm.ts";
 import { watchState } from "../watchedState.ts";
 import { type Applied, applyPatch, type PatchScene, patchScene } from "./applyPatch.ts";
@@ -11,6 +12,7 @@ import { AttackerPatched } from "./NotPlayable.ts";
 import type { Patch } from "./Patch.ts";
 import type { Baseline } from "./playBaseline.ts";
 import { readState, type StateReading } from "./readState.ts";
+import { gateSlot, implementationSlot } from "./ruleSlots.ts";
 
 export interface TrialOptions {
   /** Selectors that no rule may touch; default: the capsule's. */
@@ -24,8 +26,11 @@ export interface TrialOptions {
 export interface Trial {
   readonly id: Hex;
   readonly evm: Evm;
+  /** Those of `scene` that stand in the way of calls: none before contracts that enforce rules themselves. */
   readonly gates: readonly Gate[];
   readonly scene: PatchScene;
+  /** Where rules were set, and can be taken back. */
+  readonly setOn: Evm;
   readonly overridden: StateSource;
   readonly asked: Asked;
   readonly applied: Applied;
@@ -46,14 +51,39 @@ export async function openTrial(
   const id = hashOf(patch);
   const block = blockOf(capsule, placed[0]!.tx.blockNumber);
   const scene = await patchScene(capsule, patch, block, openEvm, options.gates);
-  const { accounts, gates } = scene;
-  const overridden = watchState({ ...capsule, accounts }).source;
-  const { source, asked } = noteAsked(overridden);
-  const evm = await openEvm(source, block);
-  const applied = await applyPatch(evm, capsule, patch, { block, exempt, evidence: id });
-  const inForce = await readState(evm, asked);
-  return { id, evm, gates, scene, overridden, asked, applied, mark: evm.snapshot(), inForce };
+  const open = async (accounts: PatchScene["accounts"]) => {
+    const overridden = watchState({ ...capsule, accounts }).source;
+    const { source, asked } = noteAsked(overridden);
+    return { overridden, asked, evm: await openEvm(source, block) };
+  };
+  const set = await open(scene.accounts);
+  const applied = await applyPatch(set.evm, capsule, patch, { block, exempt, evidence: id });
+  const inForce = await readState(set.evm, set.asked);
+  const rest = { id, scene, applied, setOn: set.evm };
+  const isBare = scene.gates.every(({ enforcedBy }) => enforcedBy === "mixin");
+  if (!applied.ok || scene.gates.length === 0 || !isBare)
+    return { ...rest, ...set, gates: scene.gates, mark: set.evm.snapshot(), inForce };
+  const bare = await open(withRules(capsule, scene.gates, inForce));
+  return { ...rest, ...bare, gates: [], mark: bare.evm.snapshot(), inForce: new Map() };
 }
+
+/** The state with what the breaker has written into contracts that enforce rules themselves, and no gate before them. */
+function withRules({ accounts }: Capsule, gates: readonly Gate[], inForce: StateReading): PatchScene["accounts"] {
+  const ruled = new Map(accounts);
+  for (const { victim } of gates) {
+    const account = accounts.get(victim)!;
+    const storage = new Map(account.storage);
+    for (const [key, word] of inForce) {
+      const [address, slot] = key.split(" ") as [Address, Hex | undefined];
+      if (address === victim && slot !== undefined && !ownSlots.has(slot)) storage.set(slot, word);
+    }
+    ruled.set(victim, { ...account, storage });
+  }
+  return ruled;
+}
+
+// Of the gate that carried the words there.
+const ownSlots: ReadonlySet<Hex> = new Set([gateSlot, implementationSlot]);
 
 /** The contracts whose calls or code `patch` changes by itself. */
 function targetsOf(patch: Patch): readonly Address[] {

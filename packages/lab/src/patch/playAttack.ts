@@ -48,7 +48,7 @@ export interface AttackOptions extends TrialOptions {
 /** Whether the attack works by one of the plans behind the gates of `trial`, with rules that cost as much and refuse nothing. */
 async function worksWithout(
   baseline: Baseline,
-  { gates, id }: Trial,
+  { scene, id }: Trial,
   patch: GuardRulePatch,
   { maxLoss = 0n, ...options }: AttackOptions,
 ): Promise<boolean> {
@@ -58,7 +58,7 @@ async function worksWithout(
     (rule) => neutralOf(rule, baseline) ?? { ...rule, selector: selector!, kind: "DENY" as const },
   );
   const once = [...new Map(rules.map((rule) => [rule.target + rule.selector, rule])).values()];
-  const control = await openTrial(baseline, { ...patch, rules: once }, { ...options, gates });
+  const control = await openTrial(baseline, { ...patch, rules: once }, { ...options, gates: scene.gates });
   for (const plan of ["enough", "much", "recorded"] as const) {
     control.evm.revert(control.mark);
     const attacked = await playAttackBy(baseline, control, plan, options).catch(unlessTooLarge(plan));

@@ -36,8 +36,8 @@ interface Peace {
 }
 
 async function playPeaceBy(baseline: Baseline, trial: Trial, { attacked, plans, kind }: Peace) {
-  const { evm, asked, inForce, overridden, gates } = trial;
-  const guarded = [...new Set([...baseline.victims, ...gates.map(({ victim }) => victim)])];
+  const { evm, asked, inForce, overridden, scene } = trial;
+  const guarded = [...new Set([...baseline.victims, ...scene.gates.map(({ victim }) => victim)])];
   const callers = new Set<Address>();
   const peaceful = await playTransactions(evm, baseline.capsule, baseline.benign, {
     plansFor: () => plans,

@@ -2,7 +2,7 @@ import { verifyEvidence } from "@testudo/core/model/Evidence";
 import type { GuardRule, RuleKind } from "@testudo/core/model/GuardRule";
 import type { Address } from "@testudo/core/model/Hex";
 import { isIntact } from "@testudo/core/model/Record";
-import { getContractAddress, keccak256, toFunctionSelector } from "viem/utils";
+import { encodeFunctionData, getContractAddress, keccak256, toFunctionSelector } from "viem/utils";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Capsule, CapsuleTransaction } from "../Capsule.ts";
 import type { PatchVerdict } from "./evidenceOfRuns.ts";
@@ -13,6 +13,7 @@ import { type SimulateOptions, simulatePatch } from "./simulatePatch.ts";
 import {
   alice,
   bob,
+  build,
   callAccomplice,
   callTill,
   ether,
@@ -250,6 +251,27 @@ describe("LAB-20: a guard rule on a copy", () => {
       const { benign } = await simulated(denied("note()"), {}, onCoins(honest, robbed));
       expect(benign.changed.map(({ what }) => what)).toEqual([expect.stringMatching(`^slot ${stage.coinTill} `)]);
     });
+  });
+
+  test("a contract that enforces rules itself has no gate in its way", async () => {
+    const input = (name: string, functionName: string, args: readonly unknown[]) =>
+      encodeFunctionData({ abi: build(name).abi, functionName, args: [...args] });
+    const honest = input("Payer", "pay", [stage.mixinTill]);
+    const robbed = input("MixinTill", "take", [9n * ether]);
+    const on = {
+      ...stage.capsule([
+        { from: alice, to: stage.payer, value: ether, input: honest, gas: 100_000n },
+        { from: thief, to: stage.mixinTill, value: 0n, input: robbed, gas: 100_000n, role: "attack" },
+      ]),
+      victim: stage.mixinTill,
+    };
+    const rule = (kind: "DENY" | "ARG_MAX", bound = 0n) => rulesOf({ kind, target: stage.mixinTill, bound });
+    const enforcedBy = [{ victim: stage.mixinTill, by: "mixin" }];
+    const reversal = { clears: true, expires: true };
+    const denied = await simulated(rule("DENY"), {}, on);
+    expect(denied).toMatchObject({ ok: true, enforcedBy, reversal, benign: { transactions: 1, changed: [] } });
+    expect((await simulated(rule("ARG_MAX", ether), {}, on)).ok).toBe(true);
+    expect((await simulated(rule("ARG_MAX", 9n * ether), {}, on)).attack).toMatchObject({ stopped: false, failed: 0 });
   });
 
   test("an attack that unwraps instead is not stopped, though no transfer tells of it", async () => {

@@ -66,7 +66,7 @@ export async function simulatePatch(
 ): Promise<PatchReport> {
   const { maxLoss = 0n } = options;
   const trial = await openTrial(baseline, patch, options);
-  const { applied, evm, mark, gates } = trial;
+  const { applied, evm, mark, scene } = trial;
   const told = { atBegin: await tell(baseline, trial, firstBlock(baseline)) };
   const { attacked, attack } = applied.ok
     ? await playAttack(baseline, trial, patch, options)
@@ -81,7 +81,7 @@ export async function simulatePatch(
   const toldPeaceful = goesOn ? await tell(baseline, trial, lastBlock(baseline)) : [];
   const properties = judgeProperties(baseline, { ...told, attacked: toldAttacked, peaceful: toldPeaceful });
   evm.revert(mark);
-  const reversal = goesOn && patch.kind === "guardRule" ? await takeBack(evm, patch, applied, trial.id) : null;
+  const reversal = goesOn && patch.kind === "guardRule" ? await takeBack(trial.setOn, patch, applied, trial.id) : null;
   const incompatible = compareUpgrade(patch);
   const judged = { applied, attack, changed, invariants, properties, incompatible, reversal };
   const holdsSoFar = goesOn && holds(judged);
@@ -101,7 +101,7 @@ export async function simulatePatch(
     unasked: baseline.properties?.unasked ?? [],
     adversary,
     incompatible,
-    enforcedBy: gates.map(({ victim, enforcedBy: by }) => ({ victim, by })),
+    enforcedBy: scene.gates.map(({ victim, enforcedBy: by }) => ({ victim, by })),
     reversal,
     ...toEvidence(baseline, trial.id, runs, { ok, ...findings }),
   };

@@ -26,7 +26,9 @@ const firstBlock = 100n;
 const firstSecond = 1_750_000_000n;
 
 const source = fileURLToPath(new URL("../../src/patch/Till.testkit.sol", import.meta.url));
-const builds = compile([source]);
+// Apart, since templates mend the other file as it stands.
+const mixinSource = fileURLToPath(new URL("../../src/patch/MixinTill.testkit.sol", import.meta.url));
+const builds = { ...compile([mixinSource]), ...compile([source]) };
 export const sources = { "Till.sol": readFileSync(source, "utf8") };
 export const build = (name: string) => builds[name] as { abi: Abi; bytecode: Hex; deployedBytecode: Hex };
 export const till = build("Till");
@@ -44,6 +46,8 @@ export interface TillStage {
   readonly coinTill: Address;
   readonly lure: Address;
   readonly safe: Address;
+  readonly mixinTill: Address;
+  readonly payer: Address;
   readonly capsule: (transactions: readonly CapsuleTransaction[]) => Capsule;
 }
 
@@ -79,7 +83,9 @@ export async function openTillStage(): Promise<TillStage> {
   const accomplice = make(engine, build("Accomplice"), [standing]);
   const coinTill = make(engine, build("CoinTill"), []);
   const lure = make(engine, build("Lure"), []);
-  const safe = make(engine, build("Safe"), [], 300n * ether);
+  const safe = make(engine, build("Safe"), [], 250n * ether);
+  const mixinTill = make(engine, build("MixinTill"), [keeper], 10n * ether);
+  const payer = make(engine, build("Payer"), []);
   const accounts = accountsOf(engine);
   return {
     till: standing,
@@ -92,6 +98,8 @@ export async function openTillStage(): Promise<TillStage> {
     coinTill,
     lure,
     safe,
+    mixinTill,
+    payer,
     capsule: (transactions) => ({
       name: "till",
       chainId: 1,
