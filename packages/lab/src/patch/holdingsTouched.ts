@@ -2,7 +2,7 @@
 import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import { type Visit, walk } from "@testudo/core/model/CallTree";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { topic } from "@testudo/core/model/KnownSignature";
+import { selector, topic } from "@testudo/core/model/KnownSignature";
 import type { Holding } from "../holdings.ts";
 
 /** Whose holdings they are, and who is who. */
@@ -18,6 +18,8 @@ export interface Touched {
   readonly named: readonly Holding[];
   readonly maybe: readonly Holding[];
 }
+
+const ofTokens: ReadonlySet<string> = new Set([selector.balanceOf, selector.transfer, selector.transferFrom]);
 
 // Each is asked before and after each transaction, and may burn what a read has. No attack on record comes near.
 const mostTokens = 128;
@@ -67,18 +69,26 @@ function tokensOf({ holders, victims, party }: Concerned, traces: readonly CallF
   return tokens.toSorted((a, b) => Number(b.isNear) - Number(a.isNear)).slice(0, mostTokens);
 }
 
-/** The visits that honest contracts have made, their own among them, but for what the attacker did when they called him. */
+/**
+ * The visits that honest contracts have made, their own among them, but for what the attacker did when they called him. A contract that
+ * he sends a transaction to seems to be his, and may be a token: one that they use as such is not.
+ */
 function visitsOf(trace: CallFrame, honest: ReadonlySet<Address>, his: ReadonlySet<Address>) {
   const below = new Set<Visit>();
   const found: { context: Address; isNear: boolean }[] = [];
   for (const visit of walk(trace)) {
     const { context, parent } = visit;
     const isHonest = honest.has(context);
-    if (!isHonest && (parent === undefined || !below.has(parent) || his.has(context))) continue;
+    if (!isHonest && (parent === undefined || !below.has(parent))) continue;
+    if (!isHonest && his.has(context) && !isTokenUse(visit, honest)) continue;
     below.add(visit);
     found.push({ context, isNear: isHonest || honest.has(parent!.context) });
   }
   return found;
+}
+
+function isTokenUse({ frame, parent }: Visit, honest: ReadonlySet<Address>): boolean {
+  return honest.has(parent!.context) && ofTokens.has(frame.input.slice(0, 10));
 }
 
 function names(words: readonly Hex[], holder: Address): boolean {

@@ -228,6 +228,20 @@ describe("LAB-20: a guard rule on a copy", () => {
       expect((await simulated(blind, sides, either)).attack).toMatchObject({ stopped: false, losses: [] });
     });
 
+    test("sees what is lost of a coin that the attacker calls himself, where the till has to do with it", async () => {
+      const first = getContractAddress({ from: stage.coinTill, nonce: 1n }).toLowerCase() as Address;
+      const call = (to: Address, name: string, functionName: string, args: readonly unknown[] = []) => ({
+        ...{ from: thief, to, value: 0n, gas: 200_000n, role: "attack" as const },
+        input: encodeFunctionData({ abi: build(name).abi, functionName, args: [...args] }),
+      });
+      const burnt = onCoins(
+        call(first, "Coin", "burn", [stage.coinTill, 500n * ether]),
+        call(stage.coinTill, "CoinTill", "count"),
+      );
+      const { attack } = await simulated(denied("count()"), {}, burnt);
+      expect(attack).toMatchObject({ stopped: false, losses: [{ token: first, amount: 500n * ether }] });
+    });
+
     test("that keeps the other coin from being read stops nothing either", async () => {
       const second = getContractAddress({ from: stage.coinTill, nonce: 2n }).toLowerCase() as Address;
       const either = onCoins(callAccomplice(stage, thief, "takeEither", [stage.coinTill, 500n * ether]));
