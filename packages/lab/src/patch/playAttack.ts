@@ -38,8 +38,7 @@ export async function playAttack(
   throw new Error("No plan was played.");
 }
 
-const gatesAlone =
-  "it works behind no such gates whose rules refuse nothing: what stops it is not shown to be the rules";
+const gatesAlone = "its gates alone stop it: it does not work where their rules refuse nothing either";
 
 export interface AttackOptions extends TrialOptions {
   readonly maxLoss?: bigint;
