@@ -203,12 +203,6 @@ contract Accomplice {
         TILL.take{gas: given}(amount);
     }
 
-    /// Tells of a coin of his own that the till has lost some, whatever comes of the rest.
-    function takeAndTell(uint256 amount, Lure lure) external {
-        try TILL.take(amount) {} catch {}
-        lure.tell(address(TILL));
-    }
-
     /// Has the safe unwrap where it does not give.
     function takeOrUnwrap(Safe safe, uint256 amount) external {
         try safe.give(amount) {}
@@ -238,22 +232,6 @@ contract Accomplice {
     function takeFor(uint256 amount, address mule) external {
         try TILL.take(amount) {} catch {}
         payable(mule).transfer(address(this).balance);
-    }
-}
-
-/// Has less of itself each time that it tells.
-contract Lure {
-    uint256 private left = 1_000 ether;
-
-    event Transfer(address indexed from, address indexed to, uint256 value);
-
-    function balanceOf(address) external view returns (uint256) {
-        return left;
-    }
-
-    function tell(address whom) external {
-        left -= 1 ether;
-        emit Transfer(whom, msg.sender, 1 ether);
     }
 }
 

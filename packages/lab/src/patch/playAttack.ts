@@ -8,9 +8,10 @@ import { openEvm as openOurs } from "../openEvm.ts";
 import { watchState } from "../watchedState.ts";
 import { isAsBeside } from "./changesOf.ts";
 import { type GasPlan, unlessTooLarge } from "./gateGas.ts";
+import { holdingsTouched } from "./holdingsTouched.ts";
 import { type Attacked, judgeAttack } from "./judgeAttack.ts";
 import type { GuardRulePatch, Patch } from "./Patch.ts";
-import { type Baseline, holdingsOf, type Measured, playMeasured } from "./playBaseline.ts";
+import { type Baseline, type Measured, playMeasured } from "./playBaseline.ts";
 import type { PlayOptions } from "./playTransactions.ts";
 import { openTrial, type Trial, type TrialOptions } from "./Trial.ts";
 
@@ -96,7 +97,7 @@ async function playAttackBy(
   plan: GasPlan,
   { openEvm = openOurs }: TrialOptions,
 ): Promise<Attacked> {
-  const { capsule, placed, holders, holdings, victims, attack } = baseline;
+  const { capsule, placed, holders, holdings } = baseline;
   const traces: CallFrame[] = [];
   const play: PlayOptions = {
     plansFor: ({ role }) => (role === "attack" || trial.gates.length === 0 ? [plan] : ["recorded", "enough", "much"]),
@@ -107,9 +108,8 @@ async function playAttackBy(
   };
   const once = await playMeasured(trial.evm, capsule, placed, holdings, play);
   // With a patch in its way it may take what it did not touch without one.
-  const concerned = { holders, victims, party: attack.party };
-  const touched = await holdingsOf(trial.evm, trial.mark, concerned, traces);
-  const more = touched.filter((one) => !has(holdings, one));
+  const { named, maybe } = holdingsTouched(holders, traces);
+  const more = [...named, ...maybe].filter((one) => !has(holdings, one));
   if (more.length === 0) return { ...once, hidden: hiddenIn(baseline, once) };
   trial.evm.revert(trial.mark);
   const twice = await playMeasured(trial.evm, capsule, placed, [...holdings, ...more], play);

@@ -11,7 +11,7 @@ import { assertReplayable } from "../replayCapsule.ts";
 import { watchState } from "../watchedState.ts";
 import { noteAsked } from "./askedState.ts";
 import { type AttackRecord, listenToAttack } from "./attackCalls.ts";
-import { type Concerned, holdingsTouched } from "./holdingsTouched.ts";
+import { holdingsTouched } from "./holdingsTouched.ts";
 import { BenignIdle, NoAttack, NotInCapsule, NoVictim, toldOf } from "./NotPlayable.ts";
 import type { Invariant } from "./Patch.ts";
 import { type PropertyBook, propertiesOf } from "./Property.ts";
@@ -156,7 +156,7 @@ async function playAttacked(
   await playTransactions(evm, capsule, placed, { onOutcome: look });
   // What is held can be read only where it is known what is: so the same once more.
   const record = listener.record();
-  const holdings = await holdingsOf(evm, mark, { holders, victims, party: record.party }, traces);
+  const holdings = await holdingsOf(evm, mark, holders, traces);
   evm.revert(mark);
   const { runs, losses, unread } = await playMeasured(evm, capsule, placed, holdings);
   const broken = await readInvariants(evm, invariants, blockOf(capsule, placed.at(-1)!.tx.blockNumber));
@@ -176,13 +176,13 @@ async function playAttacked(
 }
 
 /** The holdings that `traces` may have changed. What did not answer at `mark` is none, unless a transfer names it. */
-export async function holdingsOf(
+async function holdingsOf(
   evm: Evm,
   mark: EvmMark,
-  concerned: Concerned,
+  holders: readonly Address[],
   traces: readonly CallFrame[],
 ): Promise<readonly Holding[]> {
-  const { named, maybe } = holdingsTouched(concerned, traces);
+  const { named, maybe } = holdingsTouched(holders, traces);
   const amounts = await amountsOf(evm, maybe, mark);
   return [...named, ...maybe.filter((_, i) => amounts[i] !== null)];
 }

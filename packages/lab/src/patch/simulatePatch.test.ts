@@ -305,13 +305,6 @@ describe("LAB-20: a guard rule on a copy", () => {
     expect(both).toMatchObject({ ok: true, attack: { stopped: true, losses: [] } });
   });
 
-  test("what a coin that nobody honest uses says of the victim is no loss of his", async () => {
-    const robbed = stage.capsule([callAccomplice(stage, thief, "takeAndTell", [400n * ether, stage.lure])]);
-    const report = await simulated(rulesOf({ kind: "ARG_MAX", bound: 10n * ether }), {}, robbed);
-    expect(report).toMatchObject({ ok: true, attack: { stopped: true, losses: [] } });
-    expect(report.attack.lossesBefore).toEqual([{ holder: stage.till, amount: 400n * ether }]);
-  });
-
   test("what failed without a patch, but not on the chain, speaks for whoever sent it", async () => {
     const expected = { succeeded: true, gasUsed: 50_000n, logs: [] };
     // There, somebody had raised the limit before.

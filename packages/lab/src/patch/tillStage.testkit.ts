@@ -44,7 +44,6 @@ export interface TillStage {
   readonly chest: Address;
   readonly accomplice: Address;
   readonly coinTill: Address;
-  readonly lure: Address;
   readonly safe: Address;
   readonly mixinTill: Address;
   readonly payer: Address;
@@ -82,7 +81,6 @@ export async function openTillStage(): Promise<TillStage> {
   const chest = make(engine, build("Chest"), [keeper], 50n * ether);
   const accomplice = make(engine, build("Accomplice"), [standing]);
   const coinTill = make(engine, build("CoinTill"), []);
-  const lure = make(engine, build("Lure"), []);
   const safe = make(engine, build("Safe"), [], 250n * ether);
   const mixinTill = make(engine, build("MixinTill"), [keeper], 10n * ether);
   const payer = make(engine, build("Payer"), []);
@@ -96,7 +94,6 @@ export async function openTillStage(): Promise<TillStage> {
     chest,
     accomplice,
     coinTill,
-    lure,
     safe,
     mixinTill,
     payer,
