@@ -384,20 +384,6 @@ describe("LAB-20: a guard rule on a copy", () => {
     expect(denied.benign.changed).toContainEqual({ tx: 2, what: "status", expected: "succeeded", got: "failed" });
   });
 
-  test("does not stop an attack that outlasts it", async () => {
-    const late = { ...capsule.block, number: capsule.block.number + 100n, timestamp: capsule.block.timestamp + 3_602n };
-    const twice = {
-      ...stage.capsule([
-        robbery({ input: callTill(stage, thief, "take", [9n * ether]).input }),
-        robbery({ blockNumber: late.number }),
-      ]),
-      headers: [late],
-    };
-    const rule = (seconds: number) => ({ ...rulesOf({ kind: "DENY" }), seconds }) as Patch;
-    expect((await simulated(rule(3_600), {}, twice)).attack).toMatchObject({ stopped: false, failed: 2 });
-    expect((await simulated(rule(3_700), {}, twice)).attack.stopped).toBe(true);
-  });
-
   test("error: of a contract that belongs to the attack", async () => {
     const robbed = stage.capsule([callAccomplice(stage, thief, "takeOften", [ether, 400n], { gas: 9_000_000n })]);
     const rule = rulesOf({ kind: "DENY", target: stage.accomplice });
