@@ -107,9 +107,10 @@ export function openHunt(target: HuntTarget, seed: number, now: () => number, pa
   }
 
   function take({ state, call, isNew, hasFailed, fingerprint }: Noted): void {
-    // Then what failed is told; whatever else was seen is of use to nobody.
+    // Then what ran is still judged; whatever else is learned of it is of use to nobody.
     if (isSpent()) {
       if (hasFailed) oracles.judgeCall(state, call);
+      if (fingerprint !== 0) oracles.judgeState({ calls: [...state.calls, call] });
       return;
     }
     if (isNew) {
