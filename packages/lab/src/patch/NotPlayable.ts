@@ -59,7 +59,7 @@ export class AttackerPatched extends Error {
   constructor(target: Address) {
     super(
       [
-        `${target} belongs to the attack: one of its transactions made it, or was sent to it, and nobody else uses it.`,
+        `${target} belongs to the attack, or may: it calls it, or made it, and nobody else uses it.`,
         "- A patch that stops an attacker's contract stops nobody who makes another one.",
         "- Patch what he calls; what is attacked after all is named so: `--victim 0x…`.",
       ].join("\n"),

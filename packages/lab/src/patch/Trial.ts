@@ -7,7 +7,7 @@ import { openEvm as openOurs } from "../openEvm.ts";
 import { watchState } from "../watchedState.ts";
 import { type Applied, applyPatch, type PatchScene, patchScene } from "./applyPatch.ts";
 import { type Asked, noteAsked } from "./askedState.ts";
-import type { Gate } from "./Gate.ts";
+import { behindGates, type Gate } from "./Gate.ts";
 import { AttackerPatched } from "./NotPlayable.ts";
 import type { Patch } from "./Patch.ts";
 import type { Baseline } from "./playBaseline.ts";
@@ -26,8 +26,6 @@ export interface TrialOptions {
 export interface Trial {
   readonly id: Hex;
   readonly evm: Evm;
-  /** Those of `scene` that stand in the way of calls: none before contracts that enforce rules themselves. */
-  readonly gates: readonly Gate[];
   readonly scene: PatchScene;
   /** Where rules were set, and can be taken back. */
   readonly setOn: Evm;
@@ -45,7 +43,7 @@ export async function openTrial(
   patch: Patch,
   options: TrialOptions,
 ): Promise<Trial> {
-  const his = targetsOf(patch).find((target) => attack.party.includes(target));
+  const his = targetsOf(patch).find((target) => attack.party.includes(target) || attack.unshared.includes(target));
   if (his !== undefined) throw new AttackerPatched(his);
   const { openEvm = openOurs, exempt = capsule.exempt ?? [] } = options;
   const id = hashOf(patch);
@@ -60,18 +58,21 @@ export async function openTrial(
   const applied = await applyPatch(set.evm, capsule, patch, { block, exempt, evidence: id });
   const inForce = await readState(set.evm, set.asked);
   const rest = { id, scene, applied, setOn: set.evm };
-  const isBare = scene.gates.every(({ enforcedBy }) => enforcedBy === "mixin");
-  if (!applied.ok || scene.gates.length === 0 || !isBare)
-    return { ...rest, ...set, gates: scene.gates, mark: set.evm.snapshot(), inForce };
+  if (!applied.ok || !scene.gates.some(isMixin)) return { ...rest, ...set, mark: set.evm.snapshot(), inForce };
   const bare = await open(withRules(capsule, scene.gates, inForce));
-  return { ...rest, ...bare, gates: [], mark: bare.evm.snapshot(), inForce: new Map() };
+  return { ...rest, ...bare, mark: bare.evm.snapshot(), inForce: new Map() };
 }
 
-/** The state with what the breaker has written into contracts that enforce rules themselves, and no gate before them. */
-function withRules({ accounts }: Capsule, gates: readonly Gate[], inForce: StateReading): PatchScene["accounts"] {
-  const ruled = new Map(accounts);
+const isMixin = ({ enforcedBy }: Gate): boolean => enforcedBy === "mixin";
+
+/** The state with what the breaker has written, and no gate before contracts that enforce rules themselves. */
+function withRules(capsule: Capsule, gates: readonly Gate[], inForce: StateReading): PatchScene["accounts"] {
+  const ruled = behindGates(
+    capsule,
+    gates.filter((gate) => !isMixin(gate)),
+  );
   for (const { victim } of gates) {
-    const account = accounts.get(victim)!;
+    const account = ruled.get(victim)!;
     const storage = new Map(account.storage);
     for (const [key, word] of inForce) {
       const [address, slot] = key.split(" ") as [Address, Hex | undefined];

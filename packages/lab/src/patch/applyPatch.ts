@@ -78,16 +78,24 @@ export interface Applied {
   readonly until: bigint | null;
 }
 
+export interface ApplyOptions {
+  readonly block: EvmBlock;
+  readonly exempt: readonly Hex[];
+  readonly evidence: Hex;
+  /** When rules are set, in Unix seconds; default: at the time of the last block. */
+  readonly at?: bigint;
+}
+
 /** Puts `patch` in force on `evm`, whose state is its scene, in the block `block`. */
 export async function applyPatch(
   evm: Runner,
   capsule: Capsule,
   patch: Patch,
-  { block, exempt, evidence }: { readonly block: EvmBlock; readonly exempt: readonly Hex[]; readonly evidence: Hex },
+  { block, exempt, evidence, at = timeOfLast(capsule, block) }: ApplyOptions,
 ): Promise<Applied> {
   switch (patch.kind) {
     case "guardRule":
-      return applyRules(evm, patch, timeOfLast(capsule, block), exempt, evidence);
+      return applyRules(evm, patch, at, exempt, evidence);
     case "parameter":
       return applyValues(evm, patch, evidence);
     case "transactions":
@@ -123,7 +131,7 @@ async function applyRules(
  * When rules are set on a copy, in Unix seconds: they have an end and no begin, so that rules of the last block's time are in force for
  * every transaction, however far the first is from it.
  */
-export function timeOfLast(capsule: Capsule, { timestamp }: EvmBlock): bigint {
+function timeOfLast(capsule: Capsule, { timestamp }: EvmBlock): bigint {
   const times = (capsule.transactions ?? []).map(({ blockNumber }) => blockOf(capsule, blockNumber).timestamp);
   return times.reduce((last, one) => (one > last ? one : last), timestamp);
 }

@@ -24,6 +24,8 @@ export interface AttackRecord {
   readonly calls: readonly AttackCall[];
   /** Who sent them, the contracts that they made, and those that they were sent to and nobody else used. */
   readonly party: readonly Address[];
+  /** Contracts that the attack called, and nobody else, the victims apart: they may be his. */
+  readonly unshared: readonly Address[];
   /** Calls beyond those that are kept. */
   readonly dropped: number;
 }
@@ -42,17 +44,10 @@ interface Open {
   readonly end: number;
 }
 
-/** Whoever is among `victims`, or is used by benign transactions too, is not the attacker's. */
-export function listenToAttack(
-  capsule: Capsule,
-  placed: readonly PlacedTx[],
-  victims: readonly Address[],
-): AttackListener {
-  const others = new Set([
-    ...victims,
-    ...placed.flatMap(({ role, tx }) => (role === "benign" && tx.to !== null ? [tx.to] : [])),
-  ]);
+/** Whoever is among `others`, as the victims and whom benign transactions call, is not the attacker's. */
+export function listenToAttack(capsule: Capsule, others: ReadonlySet<Address>): AttackListener {
   const party = new Set<Address>();
+  const unshared = new Set<Address>();
   const calls: AttackCall[] = [];
   let [kept, dropped] = [0, 0];
 
@@ -70,6 +65,7 @@ export function listenToAttack(
       const open: Open[] = [];
       for (const visit of walk(trace)) {
         join(visit);
+        if (!others.has(visit.context)) unshared.add(visit.context);
         const caller = visit.parent?.context ?? tx.from;
         if (!isCallOut(visit, caller, party)) continue;
         if (kept >= mostCalls) {
@@ -84,7 +80,7 @@ export function listenToAttack(
         open.push({ call, end: visit.end });
       }
     },
-    record: () => ({ calls, party: [...party], dropped }),
+    record: () => ({ calls, party: [...party], unshared: [...unshared], dropped }),
   };
 }
 

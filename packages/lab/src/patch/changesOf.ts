@@ -27,8 +27,10 @@ export interface Patched {
   readonly callers: ReadonlySet<Address>;
   /** Who stands behind a gate, or was attacked: rules leave their marks there. */
   readonly guarded: readonly Address[];
-  /** The patch is transactions, which may do anything. */
-  readonly isPayload: boolean;
+  /** Of the keys that a payload wrote, those that benign transactions write, too. */
+  readonly shared: ReadonlySet<string>;
+  /** Who sent the payload: he pays for it. */
+  readonly payers: readonly Address[];
 }
 
 const listMax = 100;
@@ -80,12 +82,22 @@ async function changesOfState(baseline: Baseline, patched: Patched): Promise<Cha
   for (const key of new Set([...patched.state.keys(), ...baseline.state.keys()])) {
     if (isOurs(key)) continue;
     const got = patched.state.get(key) ?? (await startingWord(patched.overridden, key));
-    const expected = baseline.state.get(key) ?? (await startingWord(source, key));
-    if (withFees(baseline, baseline.peaceful, key, expected) === withFees(baseline, patched.peaceful, key, got))
+    const begin = await startingWord(source, key);
+    const expected = baseline.state.get(key) ?? begin;
+    const paid = paidByPayload(baseline, patched, key, begin);
+    if (withFees(baseline, baseline.peaceful, key, expected) === withFees(baseline, patched.peaceful, key, got) + paid)
       continue;
     changes.push({ tx: null, what: key.includes(" ") ? `slot ${key}` : `balance of ${key}`, expected, got });
   }
   return changes;
+}
+
+/** What a patch has written before anything else ran. */
+export async function keysWritten({ capsule }: Baseline, inForce: StateReading): Promise<readonly string[]> {
+  const { source } = watchState(capsule);
+  const written: string[] = [];
+  for (const [key, word] of inForce) if (word !== (await startingWord(source, key))) written.push(key);
+  return written;
 }
 
 /**
@@ -93,22 +105,27 @@ async function changesOfState(baseline: Baseline, patched: Patched): Promise<Cha
  * writes is its own only where no benign transaction writes it, too: it can take from those whom it is to leave alone.
  */
 async function ourKeys(
-  { capsule, benign, state: baseState }: Baseline,
-  { inForce, overridden, state, callers, guarded, isPayload }: Patched,
+  baseline: Baseline,
+  { inForce, overridden, state, callers, guarded, shared }: Patched,
 ): Promise<(key: string) => boolean> {
+  const { capsule, benign, state: baseState } = baseline;
   const { source } = watchState(capsule);
-  const own = new Set<string>();
-  for (const [key, word] of inForce) {
-    const begin = await startingWord(source, key);
-    const isShared = isPayload && (baseState.get(key) ?? begin) !== begin;
-    if (word !== begin && !isShared) own.add(key);
-  }
+  const own = new Set((await keysWritten(baseline, inForce)).filter((key) => !shared.has(key)));
   // What was overridden may be asked for later than the patch is put in force.
   for (const key of new Set([...state.keys(), ...baseState.keys()]))
     if ((await startingWord(overridden, key)) !== (await startingWord(source, key))) own.add(key);
   const paid: ReadonlySet<string> = coinbasesOf(capsule, benign);
   const marks = new Set(guarded.flatMap((victim) => markSlots(callers).map((slot) => keyOf(victim, slot))));
   return (key) => own.has(key) || marks.has(key) || paid.has(key);
+}
+
+/**
+ * What a payload took of the ether of whoever sent it, and of a victim: that is its purpose, and takes from nobody else. Benign
+ * transactions have to add to it and take of it what they did.
+ */
+function paidByPayload({ victims }: Baseline, { inForce, payers }: Patched, key: string, begin: Hex): bigint {
+  const isMeant = [...payers, ...(payers.length > 0 ? victims : [])].some((address) => address === key);
+  return isMeant ? BigInt(begin) - BigInt(inForce.get(key) ?? begin) : 0n;
 }
 
 /** A sender's balance with what it paid for gas put back. */

@@ -12,6 +12,9 @@ import { toRun } from "../toRun.ts";
 /** What was recorded; what it takes to pass a few gates more; several times as much, as far as the rules allow. */
 export type GasPlan = "recorded" | "enough" | "much";
 
+/** What an attack is played by where rules are in force: the recorded one comes last, for what is read afterwards. */
+export const plansOfRules: readonly GasPlan[] = ["much", "enough", "recorded"];
+
 const slack = 50_000n;
 const times = 4n;
 

@@ -1,5 +1,5 @@
 import type { CallFrame } from "@testudo/core/model/BlockBundle";
-import { findReentries } from "@testudo/core/model/CallTree";
+import { findReentries, walk } from "@testudo/core/model/CallTree";
 import type { Evm, EvmMark, EvmOutcome, OpenEvm } from "@testudo/core/model/Evm";
 import type { Address } from "@testudo/core/model/Hex";
 import type { CompiledContract } from "../adversary/deployTarget.ts";
@@ -80,15 +80,17 @@ export async function playBaseline(capsule: Capsule, options: BaselineOptions = 
   );
   const openEvm = options.openEvm ?? openOurs;
   const { invariants = [], holders = victims } = options;
-  assertVictims(capsule, victims);
   const properties = options.properties === undefined ? undefined : propertiesOf(options.properties, victims);
-  const attack = await playAttacked(capsule, placed, { openEvm, holders, victims, invariants }, properties);
-  assertHolders(capsule, holders, attack.holdings);
+  const benign = placed.filter(({ role }) => role === "benign");
+  const peace = await playPeaceful(capsule, benign, openEvm, victims);
+  assertVictims(capsule, victims, peace.created);
+  const others = new Set([...victims, ...peace.called]);
+  const attack = await playAttacked(capsule, placed, { openEvm, holders, victims, invariants, others }, properties);
+  const standing = holders.filter((holder) => !peace.created.has(holder));
+  assertHolders(capsule, standing, attack.holdings);
   const accused = attack.runs.filter(({ role }) => role === "attack");
   if (!accused.some(({ status }) => status === "succeeded"))
     throw new NoAttack(capsule.name, `none of those that are marked so succeeds (${accused.map(toldOf).join(", ")})`);
-  const benign = placed.filter(({ role }) => role === "benign");
-  const peace = await playPeaceful(capsule, benign, openEvm, victims);
   const idle = peace.runs.filter(({ status }) => status === "refused");
   if (idle.length > 0) throw new BenignIdle(capsule.name, idle);
   return {
@@ -114,8 +116,9 @@ export async function playBaseline(capsule: Capsule, options: BaselineOptions = 
   };
 }
 
-function assertVictims({ accounts, name }: Capsule, victims: readonly Address[]): void {
-  const bare = victims.find((victim) => (accounts.get(victim)?.code ?? "0x") === "0x");
+/** A victim may be one that somebody honest makes on the way. */
+function assertVictims({ accounts, name }: Capsule, victims: readonly Address[], created: ReadonlySet<Address>): void {
+  const bare = victims.find((victim) => (accounts.get(victim)?.code ?? "0x") === "0x" && !created.has(victim));
   if (bare !== undefined) throw new NotInCapsule(name, `no code of the victim ${bare}`);
 }
 
@@ -127,10 +130,15 @@ function assertHolders({ accounts, name }: Capsule, holders: readonly Address[],
     throw new NotInCapsule(name, `no account of the holder ${unknown}, and the attack moves no token of his`);
 }
 
+interface PlayedBy extends Required<Omit<BaselineOptions, "properties">> {
+  /** Who is not the attacker's. */
+  readonly others: ReadonlySet<Address>;
+}
+
 async function playAttacked(
   capsule: Capsule,
   placed: readonly PlacedTx[],
-  { openEvm, holders, victims, invariants }: Required<Omit<BaselineOptions, "properties">>,
+  { openEvm, holders, victims, invariants, others }: PlayedBy,
   properties: PropertyBook | undefined,
 ) {
   const evm = await openEvm(watchState(capsule).source, blockOf(capsule, placed[0]!.tx.blockNumber));
@@ -141,7 +149,7 @@ async function playAttacked(
   const traces: CallFrame[] = [];
   const calls: VictimCall[] = [];
   const consulted = new Map<string, Consulted>();
-  const listener = listenToAttack(capsule, placed, victims);
+  const listener = listenToAttack(capsule, others);
   let reenters = false;
   const look = (outcome: EvmOutcome, one: PlacedTx): void => {
     if (one.role === "benign" || outcome.kind !== "ran") return;
@@ -201,7 +209,7 @@ export async function playMeasured(
   capsule: Capsule,
   placed: readonly PlacedTx[],
   holdings: readonly Holding[],
-  { onOutcome, ...options }: Omit<PlayOptions, "before"> = {},
+  { onOutcome, before, ...options }: PlayOptions = {},
 ): Promise<Measured> {
   const changes: (readonly bigint[])[] = [];
   const unread = new Set<Holding>();
@@ -213,8 +221,9 @@ export async function playMeasured(
   let had: readonly (bigint | null)[] = [];
   const runs = await playTransactions(evm, capsule, placed, {
     ...options,
-    before: async ({ role }) => {
-      if (role === "attack") had = await look();
+    before: async (one) => {
+      await before?.(one);
+      if (one.role === "attack") had = await look();
     },
     onOutcome: async (outcome, one) => {
       await onOutcome?.(outcome, one);
@@ -230,18 +239,23 @@ async function playPeaceful(
   openEvm: OpenEvm,
   victims: readonly Address[],
 ) {
-  if (benign.length === 0) return { runs: [], state: new Map(), calls: [] };
+  const [called, created] = [new Set<Address>(), new Set<Address>()];
+  if (benign.length === 0) return { runs: [], state: new Map(), calls: [], called, created };
   const { source, asked } = noteAsked(watchState(capsule).source);
   const evm = await openEvm(source, blockOf(capsule, benign[0]!.tx.blockNumber));
   const calls: VictimCall[] = [];
   const runs = await playTransactions(evm, capsule, benign, {
     onOutcome: (outcome, one) => {
       if (outcome.kind !== "ran") return;
+      for (const { frame, context, reverted } of walk(outcome.trace)) {
+        called.add(context);
+        if (!reverted && (frame.type === "CREATE" || frame.type === "CREATE2")) created.add(context);
+      }
       // It worked on the chain, so that somebody honest needs what it asked for.
       const isLost = !outcome.succeeded && one.tx.expected?.succeeded === true;
       const made = (isLost ? callsTried : callsInto)(capsule, victims, one, outcome.trace).calls;
       for (const call of made) calls.push(call);
     },
   });
-  return { runs, state: await readState(evm, asked), calls };
+  return { runs, state: await readState(evm, asked), calls, called, created };
 }

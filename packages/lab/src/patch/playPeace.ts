@@ -1,11 +1,13 @@
 // Everybody else's transactions where a patch is in force, and what it changes for them.
+import type { OpenEvm } from "@testudo/core/model/Evm";
 import type { Address } from "@testudo/core/model/Hex";
-import { changesOf, isAsInPeace } from "./changesOf.ts";
+import { changesOf, isAsInPeace, keysWritten } from "./changesOf.ts";
 import { type GasPlan, unlessTooLarge } from "./gateGas.ts";
 import type { Patch } from "./Patch.ts";
 import type { Baseline } from "./playBaseline.ts";
 import { playTransactions } from "./playTransactions.ts";
 import { readState } from "./readState.ts";
+import { sharedKeys } from "./sharedKeys.ts";
 import type { Trial } from "./Trial.ts";
 import type { TxRun } from "./TxRun.ts";
 import { callersOf } from "./victimCalls.ts";
@@ -18,24 +20,35 @@ const orders: readonly (readonly GasPlan[])[] = [
 ];
 
 /** The benign transactions where nobody attacks, and what comes out otherwise than it did, whatever gas is tried first. */
-export async function playPeace(baseline: Baseline, trial: Trial, attacked: readonly TxRun[], kind: Patch["kind"]) {
+export async function playPeace(baseline: Baseline, trial: Trial, attacked: readonly TxRun[], by: PeaceOptions) {
+  const written = by.patch.kind === "transactions" ? await keysWritten(baseline, trial.inForce) : [];
+  const shared = await sharedKeys(baseline, written, by.openEvm);
+  const payers = by.patch.kind === "transactions" ? by.patch.transactions.map(({ from }) => from) : [];
   let best: Awaited<ReturnType<typeof playPeaceBy>> | undefined;
-  for (const plans of trial.gates.length > 0 ? orders : [["recorded"] as const]) {
+  for (const plans of trial.scene.gates.length > 0 ? orders : [["recorded"] as const]) {
     trial.evm.revert(trial.mark);
-    const played = await playPeaceBy(baseline, trial, { attacked, plans, kind }).catch(unlessTooLarge(plans[0]!));
+    const played = await playPeaceBy(baseline, trial, { attacked, plans, shared, payers }).catch(
+      unlessTooLarge(plans[0]!),
+    );
     if (played !== undefined && (best === undefined || played.changed.length < best.changed.length)) best = played;
     if (best?.changed.length === 0) break;
   }
   return best!;
 }
 
+export interface PeaceOptions {
+  readonly patch: Patch;
+  readonly openEvm?: OpenEvm;
+}
+
 interface Peace {
   readonly attacked: readonly TxRun[];
   readonly plans: readonly GasPlan[];
-  readonly kind: Patch["kind"];
+  readonly shared: ReadonlySet<string>;
+  readonly payers: readonly Address[];
 }
 
-async function playPeaceBy(baseline: Baseline, trial: Trial, { attacked, plans, kind }: Peace) {
+async function playPeaceBy(baseline: Baseline, trial: Trial, { attacked, plans, shared, payers }: Peace) {
   const { evm, asked, inForce, overridden, scene } = trial;
   const guarded = [...new Set([...baseline.victims, ...scene.gates.map(({ victim }) => victim)])];
   const callers = new Set<Address>();
@@ -56,7 +69,8 @@ async function playPeaceBy(baseline: Baseline, trial: Trial, { attacked, plans, 
     state,
     callers,
     guarded,
-    isPayload: kind === "transactions",
+    shared,
+    payers,
   };
   return { peaceful, changed: await changesOf(baseline, patched) };
 }

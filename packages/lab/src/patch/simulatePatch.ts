@@ -76,7 +76,7 @@ export async function simulatePatch(
   evm.revert(mark);
   const goesOn = attacked !== undefined && (attack.stopped || options.attackFirst !== true);
   const { peaceful, changed } = goesOn
-    ? await playPeace(baseline, trial, attacked.runs, patch.kind)
+    ? await playPeace(baseline, trial, attacked.runs, { patch, ...options })
     : { peaceful: [], changed: [] };
   const toldPeaceful = goesOn ? await tell(baseline, trial, lastBlock(baseline)) : [];
   const properties = judgeProperties(baseline, { ...told, attacked: toldAttacked, peaceful: toldPeaceful });
