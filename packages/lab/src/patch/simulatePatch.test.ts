@@ -2,7 +2,7 @@ import { verifyEvidence } from "@testudo/core/model/Evidence";
 import type { GuardRule, RuleKind } from "@testudo/core/model/GuardRule";
 import type { Address } from "@testudo/core/model/Hex";
 import { isIntact } from "@testudo/core/model/Record";
-import { encodeFunctionData, getContractAddress, keccak256, toFunctionSelector } from "viem/utils";
+import { encodeDeployData, encodeFunctionData, getContractAddress, keccak256, toFunctionSelector } from "viem/utils";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Capsule, CapsuleTransaction } from "../Capsule.ts";
 import type { PatchVerdict } from "./evidenceOfRuns.ts";
@@ -169,6 +169,18 @@ describe("LAB-20: a guard rule on a copy", () => {
       expect(worked).toBeLessThan(11);
     });
 
+    test("once a block stops nothing by what its marks cost", async () => {
+      let worked = 0;
+      for (let given = 60_000n; given <= 130_000n; given += 7_000n) {
+        const attack = callAccomplice(stage, thief, "takeWith", [400n * ether, given]);
+        const report = await simulated(rulesOf({ kind: "NO_SAME_BLOCK" }), {}, stage.capsule([attack]));
+        expect(report.attack.stopped, `${given} gas`).toBe(false);
+        worked += 1 - report.attack.failed;
+      }
+      expect(worked).toBeGreaterThan(0);
+      expect(worked).toBeLessThan(11);
+    });
+
     test("stops nothing by its gate, whatever it refuses: an attack that shies away from gates", async () => {
       const bare = keccak256(capsule.accounts.get(stage.till)!.code!);
       const shy = stage.capsule([callAccomplice(stage, thief, "takeBare", [400n * ether, bare])]);
@@ -288,6 +300,74 @@ describe("LAB-20: a guard rule on a copy", () => {
     expect((await simulated(rule("ARG_MAX", 9n * ether), {}, on)).attack).toMatchObject({ stopped: false, failed: 0 });
   });
 
+  describe("of a contract that enforces rules itself", () => {
+    const on = (...transactions: CapsuleTransaction[]) => ({
+      ...stage.capsule(transactions),
+      victim: stage.mixinTill,
+    });
+    const rule = (kind: RuleKind, bound = 0n) => rulesOf({ kind, target: stage.mixinTill, bound });
+    const takeOf = (from: Address, amount: bigint, gas: bigint) =>
+      callTill(stage, from, "take", [amount], { to: stage.mixinTill, gas });
+    const takeWith = (given: bigint) =>
+      callAccomplice(stage, thief, "takeWith", [9n * ether, given], { to: stage.mixinAccomplice });
+
+    test("stops nothing by what its marks cost", async () => {
+      const bare = { ...takeOf(thief, 9n * ether, 70_000n), role: "attack" as const };
+      expect((await simulated(rule("NO_SAME_BLOCK"), {}, on(bare))).attack).toMatchObject({
+        stopped: false,
+        failed: 0,
+      });
+      const { attack } = await simulated(rule("NO_SAME_BLOCK"), {}, on(takeWith(60_000n)));
+      expect(attack).toMatchObject({ stopped: false, failed: 1, why: expect.stringContaining("by being there") });
+      const often = callAccomplice(stage, thief, "takeOften", [4n * ether, 2n], { to: stage.mixinAccomplice });
+      expect((await simulated(rule("NO_SAME_BLOCK"), {}, on(often))).attack).toMatchObject({
+        stopped: true,
+        failed: 1,
+      });
+    });
+
+    test("shuts out nobody who has no gas to spare", async () => {
+      const robbed = { ...takeOf(thief, 9n * ether, 200_000n), role: "attack" as const };
+      const { peaceful } = await playBaseline(on(takeOf(alice, 1n, 200_000n), robbed));
+      const tight = on(takeOf(alice, 1n, peaceful[0]!.gasUsed + 100n), robbed);
+      expect(await simulated(rule("ARG_MAX", ether), {}, tight)).toMatchObject({ ok: true, benign: { changed: [] } });
+    });
+
+    test("leaves it without a gate also where others of the patch stand behind theirs", async () => {
+      const input = encodeFunctionData({ abi: build("Payer").abi, functionName: "pay", args: [stage.mixinTill] });
+      const paid = { from: alice, to: stage.payer, value: ether, input, gas: 100_000n };
+      const robbed = { ...takeOf(thief, 9n * ether, 200_000n), role: "attack" as const };
+      const both = rulesOf({ kind: "DENY", target: stage.mixinTill }, { kind: "ARG_MAX", bound: 10n * ether });
+      const victims = [stage.mixinTill, stage.till];
+      const report = await simulated(both, { victims }, on(paid, robbed, robbery()));
+      expect(report).toMatchObject({ ok: true, attack: { failed: 2, losses: [] }, benign: { changed: [] } });
+      expect(report.enforcedBy.map(({ by }) => by)).toEqual(["mixin", "gate"]);
+      const wide = rulesOf({ kind: "DENY", target: stage.mixinTill }, { kind: "ARG_MAX", bound: 400n * ether });
+      expect((await simulated(wide, { victims }, on(paid, robbed, robbery()))).attack).toMatchObject({ failed: 1 });
+    });
+  });
+
+  test("that ends before the attack does stops it only where it could be set in time", async () => {
+    const { number, timestamp } = capsule.block;
+    const nextDay = { ...capsule.block, number: number + 7_200n, timestamp: timestamp + 86_400n };
+    const inTwo = (first: CapsuleTransaction, second: CapsuleTransaction) => ({
+      ...stage.capsule([first, { ...second, blockNumber: nextDay.number }]),
+      headers: [nextDay],
+    });
+    const rule = rulesOf({ kind: "ARG_MAX", bound: 10n * ether });
+    const twice = await simulated(
+      rule,
+      {},
+      inTwo(robbery(), callTill(stage, thief, "take", [50n * ether], { role: "attack" })),
+    );
+    expect(twice.attack).toMatchObject({ stopped: false, failed: 2, why: expect.stringContaining("last 3600 s") });
+    const staked = inTwo(
+      callAccomplice(stage, thief, "stake", []),
+      callAccomplice(stage, thief, "takeWithStake", [400n * ether]),
+    );
+    expect(await simulated(rule, {}, staked)).toMatchObject({ ok: true, attack: { stopped: true, failed: 1 } });
+  });
+
   test("an attack that unwraps instead is not stopped, though no transfer tells of it", async () => {
     const either = {
       ...stage.capsule([callAccomplice(stage, thief, "takeOrUnwrap", [stage.safe, 200n * ether])]),
@@ -390,6 +470,23 @@ describe("LAB-20: a guard rule on a copy", () => {
     await expect(simulated(rule, {}, robbed)).rejects.toThrow(AttackerPatched);
     const upgrade: Patch = { kind: "upgrade", name: "no more", target: stage.accomplice, code: "0xfe" };
     await expect(simulated(upgrade, {}, robbed)).rejects.toThrow("belongs to the attack");
+    const relayed = (from: Address, role: "attack" | "benign", signature: string, args: readonly unknown[]) => {
+      const data = encodeFunctionData({ abi: build("CoinTill").abi, functionName: signature, args: [...args] });
+      const input = encodeFunctionData({
+        ...{ abi: build("Relay").abi, functionName: "pass", args: [stage.coinTill, data] },
+      });
+      return { from, to: stage.relay, value: 0n, gas: 900_000n, role, input };
+    };
+    const taken = relayed(thief, "attack", "takeFirst", [500n * ether]);
+    const first = getContractAddress({ from: stage.coinTill, nonce: 1n }).toLowerCase() as Address;
+    const sides = { victims: [first], holders: [stage.coinTill] };
+    const denied = rulesOf({
+      ...{ kind: "DENY", target: stage.coinTill, selector: toFunctionSelector("takeFirst(uint256)") },
+    });
+    await expect(simulated(denied, sides, stage.capsule([taken]))).rejects.toThrow(AttackerPatched);
+    // What somebody else uses, too, on whatever way, is nobody's own.
+    const noted = relayed(alice, "benign", "note", []);
+    expect(await simulated(denied, sides, stage.capsule([noted, taken]))).toMatchObject({ ok: true });
   });
 
   test("never touches an exempt selector: the breaker refuses it, by the name of its error", async () => {
@@ -459,6 +556,45 @@ describe("LAB-20: other patches on a copy", () => {
     expect(benign.changed.map(({ what }) => what)).toEqual([expect.stringMatching(`^slot ${stage.till} `)]);
     const ofOther = { ...settled, transactions: [callTill(stage, keeper, "settle", [keeper, 7n * ether])] };
     expect((await simulated(ofOther)).benign.changed).toEqual([]);
+    // She pays in what she takes out again, so that her slot ends as it began.
+    const through = stage.capsule([
+      callTill(stage, alice, "pay", [1n], { value: ether }),
+      callTill(stage, alice, "take", [ether]),
+      robbery(),
+    ]);
+    expect((await simulated(settled, {}, through)).benign.changed).toHaveLength(1);
+  });
+
+  test("what governance pays, and takes out of harm's way, is its own: honest people do to both what they did", async () => {
+    const gasPrice = 10n ** 9n;
+    const rescued: Patch = {
+      kind: "transactions",
+      name: "rescued",
+      transactions: ["sweep", "shut"].map((name) => callTill(stage, keeper, name, [], { gasPrice })),
+    };
+    const people = stage.capsule([
+      callTill(stage, keeper, "pay", [1n], { value: ether, gasPrice }),
+      callTill(stage, alice, "pay", [1n], { value: ether, gasPrice }),
+      robbery(),
+    ]);
+    expect(await simulated(rescued, {}, people)).toMatchObject({ ok: true, benign: { changed: [] } });
+  });
+
+  test("a victim may be one that somebody honest makes", async () => {
+    const { abi, bytecode } = build("Chest");
+    const made = getContractAddress({ from: alice, nonce: 0n }).toLowerCase() as Address;
+    const opened = (functionName: string, args: readonly unknown[]): CapsuleTransaction => ({
+      ...{ from: thief, to: made, value: 0n, gas: 200_000n, role: "attack" },
+      input: encodeFunctionData({ abi, functionName, args: [...args] }),
+    });
+    const input = encodeDeployData({ abi, bytecode, args: [alice] });
+    const robbed = stage.capsule([
+      { from: alice, to: null, value: 50n * ether, input, gas: 2_000_000n },
+      opened("initialize", [thief]),
+      opened("open", [40n * ether]),
+    ]);
+    const { losses } = await playBaseline(robbed, { victims: [made] });
+    expect(losses).toEqual([{ holder: made, amount: 40n * ether }]);
   });
 
   test("an upgrade runs with its new code, and what it drops of storage and interface is told", async () => {

@@ -46,6 +46,9 @@ export interface TillStage {
   readonly coinTill: Address;
   readonly safe: Address;
   readonly mixinTill: Address;
+  /** The accomplice of whoever robs the mixin's till. */
+  readonly mixinAccomplice: Address;
+  readonly relay: Address;
   readonly payer: Address;
   readonly capsule: (transactions: readonly CapsuleTransaction[]) => Capsule;
 }
@@ -83,6 +86,8 @@ export async function openTillStage(): Promise<TillStage> {
   const coinTill = make(engine, build("CoinTill"), []);
   const safe = make(engine, build("Safe"), [], 250n * ether);
   const mixinTill = make(engine, build("MixinTill"), [keeper], 10n * ether);
+  const mixinAccomplice = make(engine, build("Accomplice"), [mixinTill]);
+  const relay = make(engine, build("Relay"), []);
   const payer = make(engine, build("Payer"), []);
   const accounts = accountsOf(engine);
   return {
@@ -96,6 +101,8 @@ export async function openTillStage(): Promise<TillStage> {
     coinTill,
     safe,
     mixinTill,
+    mixinAccomplice,
+    relay,
     payer,
     capsule: (transactions) => ({
       name: "till",
