@@ -46,6 +46,7 @@ export { batchOutputsStart, batchResultsStart, roomForBatch, runBatch } from "./
 export { missKind } from "./Run";
 export { interpret as resume } from "./generated/interpret";
 export { enterRun, gasLeft, removeDestroyed, roomForInput, runCall, runCreation } from "./message";
+export { endPlain, runPlain, sentAt } from "./plain";
 export { roomForOutput } from "./precompile";
 export { advance, rewind, rollback } from "./rollback";
 export { setSalt } from "./Salt";

@@ -39,6 +39,8 @@ export const RETURN: i32 = 8;
 export const REVERT: i32 = 9;
 /** State is missing before anything began: the host gives it and calls again. */
 export const RESTART: i32 = 10;
+/** Nothing was done: the host takes another way. */
+export const UNSURE: i32 = 14;
 /** Goes on where a block begins. */
 export const JUMPED: i32 = 12;
 /** Goes on once memory has grown. */

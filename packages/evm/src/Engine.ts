@@ -4,15 +4,11 @@ import type { ConsoleLine } from "./decodeConsoleCall.ts";
 import type { EngineAccount, SourceAccount } from "./EngineOptions.ts";
 import type { Address } from "./hex.ts";
 import type { CallEdge, CodeCoverage, Comparison, Flow, HookSwitches, StorageUse } from "./hooks.ts";
-import type { Outcome } from "./outcomeOf.ts";
+import type { Outcome, SendOutcome } from "./outcomeOf.ts";
 import type { EngineLog } from "./readLogs.ts";
 import type { TracedCall } from "./readTrace.ts";
 import type { BatchCall, BatchResult } from "./runBatch.ts";
-import type { Sent } from "./sendTransaction.ts";
 import type { EngineBlock, EngineTransaction, Message } from "./Transaction.ts";
-
-/** A transaction that its block does not allow changes nothing, and says why. */
-export type SendOutcome = ({ readonly kind: "ran" } & Outcome) | Extract<Sent, { kind: "invalid" }>;
 
 /** A point in the engine's history. Good until a rollback to one before it. */
 export type Mark = number & { readonly of?: "Mark" };

@@ -75,6 +75,21 @@ interface Exports {
   runCall(from: number, to: number, value: number, gas: bigint, inputLength: number, isStatic: boolean): number;
   runCreation(from: number, to: number, value: number, gas: bigint, inputLength: number): number;
   resume(): number;
+  runPlain(
+    from: number,
+    to: number,
+    coinbase: number,
+    value: number,
+    nonce: bigint,
+    gas: bigint,
+    price: bigint,
+    most: bigint,
+    tip: bigint,
+    floorPerToken: number,
+    inputLength: number,
+  ): number;
+  endPlain(): number;
+  sentAt(): number;
   gasLeft(): bigint;
   removeDestroyed(mark: number): number;
   status(): number;
@@ -101,6 +116,8 @@ export interface Machine {
   readonly calls: Exports;
   /** Where `readWord` and `writeWord` pass words by number. */
   readonly words: number;
+  /** Where `runPlain` tells what came of it. */
+  readonly sent: number;
   bytes(): Uint8Array;
   data(): DataView;
   readWord(at: number): bigint;
@@ -160,6 +177,7 @@ export async function createMachine(): Promise<Machine> {
   return {
     calls,
     words: calls.words(),
+    sent: calls.sentAt(),
     bytes,
     data,
     readWord(at) {

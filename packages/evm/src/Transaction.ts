@@ -1,3 +1,4 @@
+import type { Fork } from "./fork.ts";
 import type { Address } from "./hex.ts";
 
 /** The block that transactions see. Amounts in wei, time in Unix seconds. */
@@ -52,4 +53,11 @@ export interface EngineAuthorization {
   readonly address: Address;
   readonly nonce: bigint;
   readonly authority: Address | undefined;
+}
+
+/** A block with what follows from it and the fork, ready in the machine. */
+export interface Setting {
+  readonly fork: Fork;
+  readonly chainId: bigint;
+  readonly block: EngineBlock;
 }

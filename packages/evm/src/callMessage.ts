@@ -3,8 +3,8 @@ import type { Machine } from "./Machine.ts";
 import type { Run } from "./Miss.ts";
 import { type Outcome, outcomeOf } from "./outcomeOf.ts";
 import { runMessage } from "./runMessage.ts";
-import { enterTransaction, type Setting } from "./sendTransaction.ts";
-import type { Message } from "./Transaction.ts";
+import { enterTransaction } from "./sendTransaction.ts";
+import type { Message, Setting } from "./Transaction.ts";
 import { EngineMemoryExhausted, type World } from "./World.ts";
 
 const none = new Uint8Array();

@@ -2,7 +2,7 @@
 import { type Batch, openBatch } from "./Batch.ts";
 import { callMessage } from "./callMessage.ts";
 import { changeByHand } from "./changeByHand.ts";
-import type { Engine, Mark, SendOutcome } from "./Engine.ts";
+import type { Engine, Mark } from "./Engine.ts";
 import { assertOptions, type EngineAccount, type EngineOptions, type SourceAccount } from "./EngineOptions.ts";
 import { openGive } from "./giveMissing.ts";
 import type { Address } from "./hex.ts";
@@ -18,7 +18,7 @@ import {
 import { createMachine } from "./Machine.ts";
 import { drive, type Run } from "./Miss.ts";
 import { openTurns } from "./openTurns.ts";
-import { outcomeOf } from "./outcomeOf.ts";
+import { type SendOutcome, sendOutcomeOf } from "./outcomeOf.ts";
 import { loadPrecompiles, precompilesOf } from "./precompiles/precompilesOf.ts";
 import { readLogs } from "./readLogs.ts";
 import { readStateOf } from "./readStateOf.ts";
@@ -29,10 +29,10 @@ import type { EngineTransaction } from "./Transaction.ts";
 import { createWorld, EngineMemoryExhausted } from "./World.ts";
 
 // Whoever opens an engine names what it takes and what it is.
-export type { Engine, Mark, MemoryUse, SendOutcome } from "./Engine.ts";
+export type { Engine, Mark, MemoryUse } from "./Engine.ts";
 export type { EngineAccount, EngineOptions, EngineSource, ReadySource, SourceAccount } from "./EngineOptions.ts";
 export { EngineBusy } from "./openTurns.ts";
-export type { Outcome } from "./outcomeOf.ts";
+export type { Outcome, SendOutcome } from "./outcomeOf.ts";
 
 const defaultMemory = 2 ** 31;
 
@@ -68,7 +68,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const sent = yield* sendTransaction(machine, world, setting, tx);
     // Of what is paid and warmed around the run, some may have found no room.
     if (calls.isExhausted()) throw new EngineMemoryExhausted();
-    return sent.kind === "invalid" ? sent : { kind: "ran", ...outcomeOf(sent, sent.gasUsed, sent.created) };
+    return sent.kind === "invalid" ? sent : sendOutcomeOf(sent);
   }
 
   function* accountAt(address: Address): Run<SourceAccount> {

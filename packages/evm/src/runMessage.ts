@@ -1,4 +1,4 @@
-import { toAddress } from "./hex.ts";
+import { type Address, toAddress } from "./hex.ts";
 import type { Machine } from "./Machine.ts";
 import type { Miss, Run } from "./Miss.ts";
 import { fault, miss, restart, succeeded } from "./status.ts";
@@ -21,6 +21,11 @@ export interface Ended {
   readonly gasLeft: bigint;
   readonly output: Uint8Array;
 }
+
+/** What came of a transaction. */
+export type Sent =
+  | ({ readonly kind: "ran"; readonly gasUsed: bigint; readonly created: Address | undefined } & Omit<Ended, "gasLeft">)
+  | { readonly kind: "invalid"; readonly why: string };
 
 /** Runs the outermost frame to its end. The caller has begun the run, and takes back what a fault leaves. */
 export function* runMessage(machine: Machine, message: Outermost): Run<Ended> {

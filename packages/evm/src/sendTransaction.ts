@@ -1,27 +1,16 @@
 // The rules of a transaction around its outermost frame: what is checked, paid, warm, given back.
 import { blobBaseFee, gasPerBlob } from "./blobBaseFee.ts";
-import type { Fork } from "./fork.ts";
 import { forkRules } from "./fork.ts";
-import { type Address, toAddress } from "./hex.ts";
+import { toAddress } from "./hex.ts";
 import { emptyAccount, intrinsicGas } from "./intrinsicGas.ts";
 import type { Machine } from "./Machine.ts";
 import type { Run } from "./Miss.ts";
-import { type Ended, runMessage } from "./runMessage.ts";
-import { succeeded } from "./status.ts";
-import type { EngineAuthorization, EngineBlock, EngineTransaction } from "./Transaction.ts";
-import type { World } from "./World.ts";
+import { type Ended, missOf, runMessage, type Sent } from "./runMessage.ts";
+import { runPlain, sentPlain } from "./runPlain.ts";
+import { done, fault, miss, succeeded, unsure } from "./status.ts";
+import type { EngineAuthorization, EngineTransaction, Setting } from "./Transaction.ts";
+import { EngineMemoryExhausted, type World } from "./World.ts";
 import { whyInvalid } from "./whyInvalid.ts";
-
-/** A block with what follows from it and the fork, ready in the machine. */
-export interface Setting {
-  readonly fork: Fork;
-  readonly chainId: bigint;
-  readonly block: EngineBlock;
-}
-
-export type Sent =
-  | ({ readonly kind: "ran"; readonly gasUsed: bigint; readonly created: Address | undefined } & Ended)
-  | { readonly kind: "invalid"; readonly why: string };
 
 // As `assembly/Block.ts` lays them out.
 const place = { number: 0, timestamp: 1, gasLimit: 2, baseFee: 3, coinbase: 4, random: 5, blobBaseFee: 6, chainId: 7 };
@@ -67,6 +56,16 @@ export function* sendTransaction(machine: Machine, world: World, setting: Settin
   const created = tx.to === null ? world.addressCreatedBy(from) : undefined;
   const callee = created ?? tx.to!;
   const to = world.find(callee) ?? (yield* world.need(callee));
+  if (created === undefined) {
+    let result = runPlain(machine, setting, tx, { from, to, coinbase });
+    while (result === miss) {
+      yield missOf(machine);
+      result = calls.resume();
+      if (result === done) result = calls.endPlain();
+    }
+    if (result === fault) throw new EngineMemoryExhausted();
+    if (result !== unsure) return sentPlain(machine);
+  }
   const listed = [];
   for (const entry of tx.accessList ?? []) listed.push({ ...entry, index: yield* world.need(entry.address) });
   for (const { authority } of tx.authorizationList ?? []) if (authority !== undefined) yield* world.need(authority);

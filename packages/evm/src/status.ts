@@ -8,6 +8,8 @@ export const done = 1;
 export const miss = 2;
 export const fault = 3;
 export const restart = 10;
+/** Nothing was done. */
+export const unsure = 14;
 
 const words: { readonly [status: number]: string } = {
   1: "execution reverted",

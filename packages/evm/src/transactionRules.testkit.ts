@@ -1,10 +1,11 @@
 // A world for the rules of transactions: one sender with a thousand ether, and a block with room.
 import { assemble } from "./assemble.testkit.ts";
-import type { Engine, SendOutcome } from "./Engine.ts";
+import type { Engine } from "./Engine.ts";
 import type { EngineAccount } from "./EngineOptions.ts";
 import type { Fork } from "./fork.ts";
 import type { Address } from "./hex.ts";
 import { openEngine } from "./openEngine.ts";
+import type { SendOutcome } from "./outcomeOf.ts";
 import type { EngineAuthorization, EngineBlock, EngineTransaction } from "./Transaction.ts";
 
 export const addressOf = (digits: string): Address => `0x${digits.repeat(20)}`;
