@@ -28,7 +28,7 @@ import { currentFrame, Frame, inputStart, memoryStart, ReturnData, spill, STACK_
 import { BLOCK, EDGE } from "./tables";
 import { Heap } from "../Heap";
 import { Hooks, LOADED_VALUE, recordComparison, recordEdge, recordStorage, STORED_VALUE } from "../Hooks";
-import { keccak256, keccak64 } from "../keccak";
+import { keccak64, keccakKept } from "../keccak";
 import { writeLog } from "../Log";
 import { extend, extendedSize } from "../memory";
 import { Run } from "../Run";

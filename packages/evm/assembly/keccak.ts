@@ -97,3 +97,42 @@ function isSame(entry: usize, src: usize): bool {
 function difference(a: usize, b: usize): v128 {
   return v128.xor(v128.load(a), v128.load(b));
 }
+
+const shortest: u32 = 8;
+const longest: u32 = 192;
+const shortMask: u32 = 255;
+// Hash, length, message.
+const shortSize: usize = 48 + longest;
+const shorts: usize = memory.data(61440, 16);
+
+/** Writes the hash of `length` bytes. Those of short messages are kept: keys of positions and markets are asked for as often. */
+export function keccakKept(src: usize, length: u32, out: usize): void {
+  if (length - shortest > longest - shortest) return keccak256(src, length, out);
+  const entry = shorts + usize(indexOfShort(src, length)) * shortSize;
+  const message = entry + 48;
+  if (load<u32>(entry, 32) != length || !isSameShort(message, src, length)) {
+    copyBytes(message, src, length);
+    store<u32>(entry, length, 32);
+    keccak256(src, length, entry);
+  }
+  const high = v128.load(entry, 16);
+  v128.store(out, v128.load(entry));
+  v128.store(out, high, 16);
+}
+
+/** Of a message of eight bytes or more; the last eight may be among those before. */
+@inline
+function indexOfShort(src: usize, length: u32): u32 {
+  let mixed: u64 = length;
+  const last = src + length - 8;
+  for (let at = src; at < last; at += 8) mixed = rotl((mixed ^ load<u64>(at)) * 0x9e3779b97f4a7c15, 23);
+  return u32(((mixed ^ load<u64>(last)) * 0xc2b2ae3d27d4eb4f) >> 56) & shortMask;
+}
+
+@inline
+function isSameShort(message: usize, src: usize, length: u32): bool {
+  const last = <usize>length - 8;
+  let differs: u64 = load<u64>(message + last) ^ load<u64>(src + last);
+  for (let at: usize = 0; at < last; at += 8) differs |= load<u64>(message + at) ^ load<u64>(src + at);
+  return differs == 0;
+}

@@ -118,7 +118,7 @@ export const operations = [
   }
   sp -= 32;
   if (length == 64) keccak64(heap + from, scratch);
-  else keccak256(heap + from, length, scratch);
+  else keccakKept(heap + from, length, scratch);
   loadBigEndian(sp, scratch);`,
   },
   push(0x30, "ADDRESS", 2, "copyWord(sp, addressAt(frame.self));"),

@@ -7,6 +7,7 @@ interface Engine {
   memory: WebAssembly.Memory;
   keccak256(src: number, length: number, out: number): void;
   keccak64(src: number, out: number): void;
+  keccakKept(src: number, length: number, out: number): void;
 }
 let engine: Engine;
 beforeAll(async () => {
@@ -32,6 +33,12 @@ function hash(message: Uint8Array, offset = 0): string {
   return result(offset);
 }
 
+function hashKept(message: Uint8Array, offset = 0): string {
+  put(message, offset);
+  engine.keccakKept(source + offset, message.length, target + offset);
+  return result(offset);
+}
+
 function hash64(message: Uint8Array, offset = 0): string {
   put(message, offset);
   engine.keccak64(source + offset, target + offset);
@@ -42,6 +49,30 @@ test("WORD-04: keccak256 of every length up to 300 is that of @noble/hashes", ()
   const bytes = Uint8Array.from({ length: 300 }, (_, i) => (i * 197 + 89) % 256);
   for (let length = 0; length <= 300; length++)
     expect(hash(bytes.subarray(0, length)), `${length} bytes`).toBe(hex(keccak_256(bytes.subarray(0, length))));
+});
+
+test("WORD-04: what is kept of short messages is theirs alone, asked again in any order", () => {
+  const bytes = Uint8Array.from({ length: 300 }, (_, i) => (i * 197 + 89) % 256);
+  for (let length = 0; length <= 300; length++)
+    expect(hashKept(bytes.subarray(0, length)), `${length} bytes`).toBe(hex(keccak_256(bytes.subarray(0, length))));
+  // Few bytes and few lengths, so that messages come again, and are one byte from others.
+  const message = fc
+    .array(fc.constantFrom(0, 1), { minLength: 1, maxLength: 3 })
+    .chain((bits) =>
+      fc
+        .constantFrom(7, 8, 9, 15, 16, 17, 31, 52, 64, 160, 191, 192, 193)
+        .map((length) => Uint8Array.from({ length }, (_, i) => bits[i % bits.length]!)),
+    );
+  fc.assert(
+    fc.property(fc.array(message, { maxLength: 40 }), fc.nat(15), (messages, offset) => {
+      for (const one of messages) {
+        expect(hashKept(one, offset)).toBe(hex(keccak_256(one)));
+        const other = one.slice();
+        other[one.length - 1]! ^= 4;
+        expect(hashKept(other, offset)).toBe(hex(keccak_256(other)));
+      }
+    }),
+  );
 });
 
 test("WORD-04: keccak256 takes any bytes at any alignment", () => {
