@@ -131,7 +131,8 @@ async function recordSides(
 function proposeFor(capsule: Capsule, { request, bounds, exempt, holders }: DeriveTask, honest: Honest) {
   const { target, durationSeconds: seconds } = request;
   return proposePatch(capsule, {
-    ...{ victims: [target], holders: [...new Set([target, ...holders])], exempt, seconds },
+    // In the midst of an attack that goes on slowly: what is gone is gone, and what ends can be set again.
+    ...{ victims: [target], holders: [...new Set([target, ...holders])], exempt, seconds, mayOutlast: true },
     ...{ enough: 1, budgetMs: bounds.budgetMs, alsoHonest: honest.alsoHonest, now: () => performance.now() },
     admit: (patch) => admit(patch, bounds, seconds),
   });

@@ -28,3 +28,26 @@ contract Relay {
         require(ok, "failed");
     }
 }
+
+/// Pays what was ordered when somebody carries it out, and a tip at once.
+contract Queue {
+    address[] private whose;
+    uint256[] private amounts;
+
+    constructor() payable {}
+
+    function order(uint256 amount) external {
+        whose.push(msg.sender);
+        amounts.push(amount);
+    }
+
+    function tip() external {
+        payable(msg.sender).transfer(1 ether);
+    }
+
+    function carryOut() external {
+        for (uint256 i; i < whose.length; ++i) payable(whose[i]).transfer(amounts[i]);
+        delete whose;
+        delete amounts;
+    }
+}

@@ -61,7 +61,7 @@ export class AttackerPatched extends Error {
       [
         `${target} belongs to the attack, or may: it calls it, or made it, and nobody else uses it.`,
         "- A patch that stops an attacker's contract stops nobody who makes another one.",
-        "- Patch what he calls; what is attacked after all is named so: `--victim 0x…`.",
+        "- Patch what he calls; what is attacked as well is named beside the other victims: `--victim 0x… 0x…`.",
       ].join("\n"),
     );
   }

@@ -120,12 +120,13 @@ async function ourKeys(
 }
 
 /**
- * What a payload took of the ether of whoever sent it, and of a victim: that is its purpose, and takes from nobody else. Benign
- * transactions have to add to it and take of it what they did.
+ * What a payload took of the ether of whoever sent it, and of a victim, or gave to anybody: that is its purpose, and takes from nobody
+ * else. Benign transactions have to add to it and take of it what they did.
  */
 function paidByPayload({ victims }: Baseline, { inForce, payers }: Patched, key: string, begin: Hex): bigint {
-  const isMeant = [...payers, ...(payers.length > 0 ? victims : [])].some((address) => address === key);
-  return isMeant ? BigInt(begin) - BigInt(inForce.get(key) ?? begin) : 0n;
+  if (payers.length === 0 || key.includes(" ")) return 0n;
+  const paid = BigInt(begin) - BigInt(inForce.get(key) ?? begin);
+  return paid < 0n || [...payers, ...victims].some((address) => address === key) ? paid : 0n;
 }
 
 /** A sender's balance with what it paid for gas put back. */

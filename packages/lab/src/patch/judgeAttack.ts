@@ -22,11 +22,8 @@ export interface Attacked extends Measured {
 }
 
 /** `now` is absent where the patch is not in force: nothing is stopped then. */
-export function judgeAttack(
-  { attacked: before, losses: lossesBefore }: Baseline,
-  now: Attacked | undefined,
-  maxLoss: bigint,
-): AttackVerdict {
+export function judgeAttack(baseline: Baseline, now: Attacked | undefined, maxLoss: bigint): AttackVerdict {
+  const { attacked: before, losses: lossesBefore } = baseline;
   const did = before.filter(({ role, status }) => role === "attack" && status === "succeeded");
   const losses = now?.losses ?? lossesBefore;
   const runs = did.flatMap(({ index }) => now?.runs.find((run) => run.index === index) ?? []);
@@ -38,7 +35,7 @@ export function judgeAttack(
     now === undefined
       ? "the patch is not in force"
       : isBounded(losses) && hasEnded
-        ? (whyStrange(runs) ?? whyHidden(now))
+        ? (whyStrange(runs) ?? whyHidden(now) ?? whyElsewhere(baseline, now, maxLoss))
         : "the attack goes on in spite of it";
   return { stopped: why === null, why, failed, succeededBefore: did.length, lossesBefore, losses };
 }
@@ -60,4 +57,20 @@ function whyHidden({ hidden }: Attacked): string | null {
   if (hidden.length === 0) return null;
   const told = hidden.map(({ holder, token }) => `what ${holder} has of ${token ?? "ether"}`).join(", ");
   return `the patch keeps from being read what may have been taken: ${told}`;
+}
+
+/**
+ * An attack may only prepare what others bring about, as a keeper who carries out its order. Where most of the harm comes so, and half of
+ * it or more still does, it is not stopped. Lesser differences are what honest people do otherwise beside an attack.
+ */
+function whyElsewhere({ holdings, losses, atEnd, atPeace }: Baseline, now: Attacked, maxLoss: bigint): string | null {
+  for (const [i, { holder, token }] of holdings.entries()) {
+    const [peace, before, is] = [atPeace[i], atEnd[i], now.atEnd[i]];
+    if (peace == null || before == null || is == null) continue;
+    const own = losses.find((loss) => loss.holder === holder && loss.token === token)?.amount ?? 0n;
+    const isMostly = peace - before > 2n * own;
+    if (isMostly && peace - is > maxLoss && 2n * (peace - is) > peace - before)
+      return `most of what it costs is lost by others' transactions, and still is: ${peace - is} of ${token ?? "ether"} by ${holder}`;
+  }
+  return null;
 }

@@ -2,6 +2,8 @@
 import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import { walk } from "@testudo/core/model/CallTree";
 import type { OpenEvm } from "@testudo/core/model/Evm";
+import { ruleKinds } from "@testudo/core/model/GuardRule";
+import { type Address, wordAt } from "@testudo/core/model/Hex";
 import { selectorOfFunction } from "@testudo/core/model/hashOfSignature";
 import { blockOf } from "../blockOf.ts";
 import { amountsOf, type Holding } from "../holdings.ts";
@@ -15,9 +17,9 @@ import { type Baseline, type Measured, playMeasured } from "./playBaseline.ts";
 import type { PlayOptions } from "./playTransactions.ts";
 import type { Trial } from "./Trial.ts";
 
-/** The attack by a plan, and whether a rule refused any call of it. */
+/** The attack by a plan, and which contracts refused a call of it as the second in its block. */
 export interface AttackedBy extends Attacked {
-  readonly refusedOnce: boolean;
+  readonly refusedTwice: ReadonlySet<Address>;
 }
 
 /** Where it is played, from `mark` on. */
@@ -45,19 +47,19 @@ export async function playAttackBy(
     },
   };
   const once = await playMeasured(evm, capsule, placed, holdings, play);
-  const refusedOnce = traces.some((trace) => walk(trace).some(({ frame }) => isRefusal(frame)));
+  const refusedTwice = new Set(traces.flatMap((trace) => walk(trace)).flatMap(({ frame }) => refuserIn(frame)));
   // With a patch in its way it may take what it did not touch without one.
   const { named, maybe } = holdingsTouched(holders, traces);
   const more = [...named, ...maybe].filter((one) => !has(holdings, one));
-  if (more.length === 0) return { ...once, hidden: hiddenIn(baseline, once), refusedOnce };
+  if (more.length === 0) return { ...once, hidden: hiddenIn(baseline, once), refusedTwice };
   evm.revert(mark);
   const twice = await playMeasured(evm, capsule, placed, [...holdings, ...more], play);
   const silent = twice.unread.filter((one) => has(more, one));
-  if (silent.length === 0) return { ...twice, hidden: hiddenIn(baseline, twice), refusedOnce };
+  if (silent.length === 0) return { ...twice, hidden: hiddenIn(baseline, twice), refusedTwice };
   const bare = await openEvm(watchState(capsule).source, blockOf(capsule, placed[0]!.tx.blockNumber));
   const amounts = await amountsOf(bare, silent);
   const hidden = [...hiddenIn(baseline, twice), ...silent.filter((_, i) => amounts[i] !== null)];
-  return { ...twice, hidden, refusedOnce };
+  return { ...twice, hidden, refusedTwice };
 }
 
 function hiddenIn({ holdings, unread }: Baseline, now: Measured): readonly Holding[] {
@@ -69,7 +71,10 @@ function has(holdings: readonly Holding[], { holder, token }: Holding): boolean 
 }
 
 const refusal = selectorOfFunction("Breaker_RuleRefused(bytes4,uint8,uint256,uint256)");
+const noSameBlock = BigInt(ruleKinds.indexOf("NO_SAME_BLOCK"));
 
-function isRefusal({ error, output }: CallFrame): boolean {
-  return error !== undefined && output.startsWith(refusal);
+function refuserIn({ error, output, to }: CallFrame): readonly Address[] {
+  const isTwice =
+    error !== undefined && output.startsWith(refusal) && wordAt(`0x${output.slice(10)}`, 1) === noSameBlock;
+  return isTwice ? [to] : [];
 }

@@ -22,6 +22,8 @@ import { readState, type StateReading } from "./readState.ts";
 import type { PlacedTx, TxRun } from "./TxRun.ts";
 import { type Consulted, callsInto, callsTried, type VictimCall } from "./victimCalls.ts";
 
+export type Amounts = readonly (bigint | null)[];
+
 /** What happens where nothing is patched. A patch is compared with it. */
 export interface Baseline {
   readonly capsule: Capsule;
@@ -34,6 +36,9 @@ export interface Baseline {
   readonly holdings: readonly Holding[];
   readonly losses: readonly Loss[];
   readonly unread: readonly Holding[];
+  /** What the holders have of `holdings` at the end, of the attack as it was and where nobody attacks; null where it cannot be read. */
+  readonly atEnd: Amounts;
+  readonly atPeace: Amounts;
   readonly invariants: readonly Invariant[];
   /** What they are after the attack as it was: one that holds there says nothing about it. */
   readonly invariantsBefore: readonly InvariantResult[];
@@ -103,6 +108,8 @@ export async function playBaseline(capsule: Capsule, options: BaselineOptions = 
     holdings: attack.holdings,
     losses: attack.losses,
     unread: attack.unread,
+    atEnd: attack.atEnd,
+    atPeace: await amountsOf(peace.evm, attack.holdings),
     invariants,
     invariantsBefore: attack.broken,
     properties,
@@ -166,13 +173,14 @@ async function playAttacked(
   const record = listener.record();
   const holdings = await holdingsOf(evm, mark, holders, traces);
   evm.revert(mark);
-  const { runs, losses, unread } = await playMeasured(evm, capsule, placed, holdings);
+  const { runs, losses, unread, atEnd } = await playMeasured(evm, capsule, placed, holdings);
   const broken = await readInvariants(evm, invariants, blockOf(capsule, placed.at(-1)!.tx.blockNumber));
   const told = { atBegin, attacked: await tell(placed.at(-1)!.tx.blockNumber) };
   return {
     runs,
     losses,
     unread,
+    atEnd,
     holdings,
     calls,
     broken,
@@ -201,6 +209,8 @@ export interface Measured {
   readonly losses: readonly Loss[];
   /** Holdings that did not answer before or after one of them: of these no loss is known. */
   readonly unread: readonly Holding[];
+  /** Of each holding, after all has run. */
+  readonly atEnd: Amounts;
 }
 
 /** Plays `placed` and tells what the attack's transactions took out of `holdings`. */
@@ -230,7 +240,7 @@ export async function playMeasured(
       if (one.role === "attack") changes.push(changeOf(had, await look()));
     },
   });
-  return { runs, losses: lossesOf(holdings, changes), unread: [...unread] };
+  return { runs, losses: lossesOf(holdings, changes), unread: [...unread], atEnd: await amountsOf(evm, holdings) };
 }
 
 async function playPeaceful(
@@ -240,9 +250,8 @@ async function playPeaceful(
   victims: readonly Address[],
 ) {
   const [called, created] = [new Set<Address>(), new Set<Address>()];
-  if (benign.length === 0) return { runs: [], state: new Map(), calls: [], called, created };
   const { source, asked } = noteAsked(watchState(capsule).source);
-  const evm = await openEvm(source, blockOf(capsule, benign[0]!.tx.blockNumber));
+  const evm = await openEvm(source, blockOf(capsule, benign[0]?.tx.blockNumber));
   const calls: VictimCall[] = [];
   const runs = await playTransactions(evm, capsule, benign, {
     onOutcome: (outcome, one) => {
@@ -257,5 +266,5 @@ async function playPeaceful(
       for (const call of made) calls.push(call);
     },
   });
-  return { runs, state: await readState(evm, asked), calls, called, created };
+  return { runs, state: await readState(evm, asked), calls, called, created, evm };
 }

@@ -17,7 +17,9 @@ import { failingIn, type PatchReport, type SimulateOptions, simulatePatch } from
 import type { Consulted, VictimCall } from "./victimCalls.ts";
 import { whyNot } from "./whyNot.ts";
 
-export interface ProposeOptions extends BaselineOptions, Pick<SimulateOptions, "maxLoss" | "exempt" | "adversary"> {
+export interface ProposeOptions
+  extends BaselineOptions,
+    Pick<SimulateOptions, "maxLoss" | "exempt" | "adversary" | "mayOutlast"> {
   /** How long a rule lasts, in seconds. Default 6 h; a program may set 36 h. */
   readonly seconds?: number;
   /** Most candidates that are tried. Default 64. */

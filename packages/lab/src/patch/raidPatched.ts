@@ -18,7 +18,7 @@ import { NotInForce, openBareGround, openPatchedGround } from "./openPatchedGrou
 import type { Patch } from "./Patch.ts";
 import { claimOf, judgeFind, type PatchFind } from "./PatchFind.ts";
 import type { Baseline } from "./playBaseline.ts";
-import { raidScenario } from "./raidScenario.ts";
+import { raidScenario, stands } from "./raidScenario.ts";
 
 /** How long the adversary searches, and from where. */
 export interface RaidBudget {
@@ -80,6 +80,8 @@ export async function raidPatched(
     const { capsule, properties: book } = baseline;
     const bare = await openBareGround({ capsule, book });
     const patched = await openPatchedGround({ capsule, book }, scene.accounts, patch, exempt);
+    if (budget.declared === undefined && !baseline.victims.some((victim) => stands(bare, victim)))
+      return { ran: false, why: "No victim stands where the search begins." };
     const { scenario: open, leastWad } = budget.declared ?? {
       scenario: await raidScenario(baseline, bare, patched),
       leastWad: leastGuessed,

@@ -24,7 +24,7 @@ const isAddress = (word: Hex): boolean => word.startsWith(`0x${"0".repeat(24)}`)
 export async function raidScenario(baseline: Baseline, bare: Engine, patched: Engine): Promise<Scenario> {
   const guessed: Scenario[] = [];
   for (const victim of baseline.victims)
-    for (const engine of [bare, patched]) guessed.push(await guessScenario(engine, victim));
+    for (const engine of [bare, patched]) if (stands(engine, victim)) guessed.push(await guessScenario(engine, victim));
   const words = wordsOfAttack(baseline);
   const known = words.filter(isAddress).map((word): Address => `0x${word.slice(26)}`);
   const victims = mergedContracts(guessed.flatMap(({ contracts }) => contracts));
@@ -39,6 +39,11 @@ export async function raidScenario(baseline: Baseline, bare: Engine, patched: En
     // A number of fewer bits is an amount, which the search makes by itself.
     words: words.filter((word) => BigInt(word) >> 160n > 0n),
   };
+}
+
+/** A victim that a transaction makes is not there yet. */
+export function stands(engine: Engine, victim: Address): boolean {
+  return (engine.account(victim)?.code.length ?? 0) > 0;
 }
 
 /** Tokens that the attack took from others than the victims; nobody is given any. */

@@ -320,10 +320,37 @@ describe("LAB-20: a guard rule on a copy", () => {
       const { attack } = await simulated(rule("NO_SAME_BLOCK"), {}, on(takeWith(60_000n)));
       expect(attack).toMatchObject({ stopped: false, failed: 1, why: expect.stringContaining("by being there") });
       const often = callAccomplice(stage, thief, "takeOften", [4n * ether, 2n], { to: stage.mixinAccomplice });
-      expect((await simulated(rule("NO_SAME_BLOCK"), {}, on(often))).attack).toMatchObject({
-        stopped: true,
-        failed: 1,
+      const stops = async (attack: CapsuleTransaction) =>
+        expect((await simulated(rule("NO_SAME_BLOCK"), {}, on(attack))).attack).toMatchObject({
+          stopped: true,
+          failed: 1,
+        });
+      await stops(often);
+      // As recorded it has not even the gas to be refused.
+      const { attacked } = await playBaseline(on(often));
+      await stops({ ...often, gas: (attacked[0]!.gasUsed * 11n) / 10n });
+    });
+
+    test("is stopped by another rule, whatever marks nobody meets", async () => {
+      const idle = rulesOf({ kind: "NO_SAME_BLOCK", target: stage.mixinTill }, { kind: "ARG_MAX", bound: 10n * ether });
+      const victims = [stage.till, stage.mixinTill];
+      const paid = callTill(stage, alice, "pay", [1n], { value: ether });
+      expect(await simulated(idle, { victims }, on(paid, robbery()))).toMatchObject({
+        ok: true,
+        attack: { failed: 1 },
       });
+    });
+
+    test("that ends before the attack does stops none of it", async () => {
+      const { number, timestamp } = capsule.block;
+      const nextDay = { ...capsule.block, number: number + 7_200n, timestamp: timestamp + 86_400n };
+      const first = { ...takeOf(thief, 4n * ether, 200_000n), role: "attack" as const };
+      const days = { ...on(first, { ...first, blockNumber: nextDay.number }), headers: [nextDay] };
+      const { attack } = await simulated(rule("DENY"), {}, days);
+      expect(attack).toMatchObject({ stopped: false, failed: 2, why: expect.stringContaining("last 3600 s") });
+      const stake = callAccomplice(stage, thief, "stake", []);
+      const once = { ...on(stake, { ...first, blockNumber: nextDay.number }), headers: [nextDay] };
+      expect((await simulated(rule("DENY"), {}, once)).attack).toMatchObject({ stopped: true, failed: 1 });
     });
 
     test("shuts out nobody who has no gas to spare", async () => {
@@ -355,17 +382,45 @@ describe("LAB-20: a guard rule on a copy", () => {
       headers: [nextDay],
     });
     const rule = rulesOf({ kind: "ARG_MAX", bound: 10n * ether });
-    const twice = await simulated(
-      rule,
-      {},
-      inTwo(robbery(), callTill(stage, thief, "take", [50n * ether], { role: "attack" })),
-    );
-    expect(twice.attack).toMatchObject({ stopped: false, failed: 2, why: expect.stringContaining("last 3600 s") });
+    const both = inTwo(robbery(), callTill(stage, thief, "take", [50n * ether], { role: "attack" }));
+    const { attack } = await simulated(rule, {}, both);
+    expect(attack).toMatchObject({
+      ...{ stopped: false, failed: 2 },
+      why: "its rules last 3600 s and the attack 86399 s: there is no time to set them from which they stop all of it",
+    });
+    expect(await simulated(rule, { mayOutlast: true }, both)).toMatchObject({ ok: true, attack: { stopped: true } });
     const staked = inTwo(
       callAccomplice(stage, thief, "stake", []),
       callAccomplice(stage, thief, "takeWithStake", [400n * ether]),
     );
     expect(await simulated(rule, {}, staked)).toMatchObject({ ok: true, attack: { stopped: true, failed: 1 } });
+  });
+
+  test("that leaves it to others to carry the attack out stops nothing", async () => {
+    const call = (from: Address, functionName: string, args: readonly unknown[], role: "attack" | "benign") => ({
+      ...{ from, to: stage.queue, value: 0n, gas: 300_000n, role },
+      input: encodeFunctionData({ abi: build("Queue").abi, functionName, args: [...args] }),
+    });
+    const queued = {
+      ...stage.capsule([
+        call(thief, "order", [80n * ether], "attack"),
+        call(thief, "tip", [], "attack"),
+        call(keeper, "carryOut", [], "benign"),
+      ]),
+      victim: stage.queue,
+    };
+    const denied = (...signatures: string[]) =>
+      rulesOf(
+        ...signatures.map((one) => ({
+          ...{ kind: "DENY" as const, target: stage.queue, selector: toFunctionSelector(one) },
+        })),
+      );
+    const { attack } = await simulated(denied("tip()"), {}, queued);
+    expect(attack).toMatchObject({
+      ...{ stopped: false, failed: 1, losses: [] },
+      why: expect.stringContaining("lost by others' transactions, and still is: 80000000000000000000 of ether"),
+    });
+    expect(await simulated(denied("tip()", "order(uint256)"), {}, queued)).toMatchObject({ ok: true });
   });
 
   test("an attack that unwraps instead is not stopped, though no transfer tells of it", async () => {
@@ -570,11 +625,15 @@ describe("LAB-20: other patches on a copy", () => {
     const rescued: Patch = {
       kind: "transactions",
       name: "rescued",
-      transactions: ["sweep", "shut"].map((name) => callTill(stage, keeper, name, [], { gasPrice })),
+      transactions: [
+        ...["sweep", "shut"].map((name) => callTill(stage, keeper, name, [], { gasPrice })),
+        { from: keeper, to: bob, value: 9n * ether, input: "0x", gas: 21_000n },
+      ],
     };
     const people = stage.capsule([
       callTill(stage, keeper, "pay", [1n], { value: ether, gasPrice }),
       callTill(stage, alice, "pay", [1n], { value: ether, gasPrice }),
+      { from: alice, to: bob, value: ether, input: "0x", gas: 21_000n },
       robbery(),
     ]);
     expect(await simulated(rescued, {}, people)).toMatchObject({ ok: true, benign: { changed: [] } });

@@ -16,13 +16,12 @@ import { playPeace } from "./playPeace.ts";
 import { type PatchRaid, type RaidBudget, raidPatched } from "./raidPatched.ts";
 import { type InvariantResult, readInvariants } from "./readInvariants.ts";
 import { readProperties } from "./readProperties.ts";
-import { openTrial, type Trial, type TrialOptions } from "./Trial.ts";
+import { openTrial, type Trial } from "./Trial.ts";
 import type { TxRun } from "./TxRun.ts";
 import { type Reversal, takeBack } from "./takeBack.ts";
+import type { AttackOptions } from "./whyNoRule.ts";
 
-export interface SimulateOptions extends TrialOptions {
-  /** Most of each holding that may still be lost, in its smallest unit. Default 0. */
-  readonly maxLoss?: bigint;
+export interface SimulateOptions extends AttackOptions {
   /** Ends with the attack where that is not stopped: the rest is not worth the time. */
   readonly attackFirst?: boolean;
   /** Default: no adversary searches. With `attackFirst` he does so only where all else holds. */

@@ -49,6 +49,7 @@ export interface TillStage {
   /** The accomplice of whoever robs the mixin's till. */
   readonly mixinAccomplice: Address;
   readonly relay: Address;
+  readonly queue: Address;
   readonly payer: Address;
   readonly capsule: (transactions: readonly CapsuleTransaction[]) => Capsule;
 }
@@ -88,6 +89,7 @@ export async function openTillStage(): Promise<TillStage> {
   const mixinTill = make(engine, build("MixinTill"), [keeper], 10n * ether);
   const mixinAccomplice = make(engine, build("Accomplice"), [mixinTill]);
   const relay = make(engine, build("Relay"), []);
+  const queue = make(engine, build("Queue"), [], 100n * ether);
   const payer = make(engine, build("Payer"), []);
   const accounts = accountsOf(engine);
   return {
@@ -103,6 +105,7 @@ export async function openTillStage(): Promise<TillStage> {
     mixinTill,
     mixinAccomplice,
     relay,
+    queue,
     payer,
     capsule: (transactions) => ({
       name: "till",
