@@ -38,6 +38,15 @@ export function lossesOf(holdings: readonly Holding[], changes: readonly (readon
   });
 }
 
+/** What single transactions took of holdings that in all lost nothing: who pays in more than he takes may have a claim to it still. */
+export function offsetOf(holdings: readonly Holding[], changes: readonly (readonly bigint[])[]): readonly Loss[] {
+  return holdings.flatMap((holding, i) => {
+    const own = changes.map((one) => one[i]!);
+    const taken = own.reduce((sum, change) => (change < 0n ? sum - change : sum), 0n);
+    return taken > 0n && own.reduce((sum, change) => sum + change, 0n) >= 0n ? [{ ...holding, amount: taken }] : [];
+  });
+}
+
 /** How each amount changed; nothing where one of the two could not be read. */
 export function changeOf(before: readonly (bigint | null)[], after: readonly (bigint | null)[]): readonly bigint[] {
   return before.map((was, i) => {

@@ -28,6 +28,9 @@ export function reportLines(report: PatchReport): string[] {
     ...(attack.why === null || !applied.ok ? [] : [`                 ${attack.why}`]),
     `  lost before    ${lossText(attack.lossesBefore)}`,
     `  lost now       ${lossText(attack.losses)}`,
+    ...(attack.offset.length === 0 || !applied.ok
+      ? []
+      : [`                 still takes ${lossText(attack.offset)}, and has paid in as much: whose that is, look`]),
     `  benign         ${benign.transactions} transactions, ${benign.changed.length} things changed`,
     ...(benign.failing.length === 0
       ? []
@@ -38,6 +41,11 @@ export function reportLines(report: PatchReport): string[] {
         ({ tx, what, expected, got }) =>
           `    ${tx === null ? "at the end" : `#${tx}`}: ${what} was ${expected}, is ${got}`,
       ),
+    ...(benign.beside.length === 0
+      ? []
+      : [
+          `                 ${benign.beside.length} things come out otherwise beside the attack than with it unpatched or without it`,
+        ]),
     ...invariants.map(({ name, ok: kept, value }, i) => {
       const was = invariantsBefore[i]?.ok ? "held before too" : "was broken";
       return `  invariant      ${name}: ${value ?? "no answer"} ${kept ? "kept" : "broken"}, ${was}`;
@@ -61,7 +69,7 @@ export function proposalLines({ proposals, scorecard }: Proposed): string[] {
   const { calls, candidates, tried, stages, declined, failing, looked } = scorecard;
   return [
     proposals.length === 0 ? "no patch holds" : `${proposals.length} patches hold, best first`,
-    ...proposals.map(({ patch, why }, i) => `  ${i + 1}. ${patch.name}. ${why}`),
+    ...proposals.flatMap(({ patch, why, report }, i) => [`  ${i + 1}. ${patch.name}. ${why}`, ...openLines(report)]),
     `from ${calls.attack} calls of the attack and ${calls.benign} others: ${candidates} candidates, ${tried} tried`,
     ...(failing === 0 ? [] : [`${failing} benign transactions fail without a patch, too: they say little`]),
     ...looked
@@ -69,6 +77,18 @@ export function proposalLines({ proposals, scorecard }: Proposed): string[] {
       .slice(0, shownChanges),
     ...declined.map(({ victim, template, why }) => `  no ${template} for ${victim}: ${why}`),
     ...stages.map(({ stage, ms, count }) => `  ${stage.padEnd(12)}${ms.toFixed(0).padStart(8)} ms  ${count}`),
+  ];
+}
+
+/** What is left to know of one that holds: `simulate` tells it in full. */
+function openLines({ adversary, attack, benign }: PatchReport): string[] {
+  const left = adversary?.ran === true ? adversary.finds.filter(({ confirmed }) => confirmed.ok).length : 0;
+  return [
+    ...(left === 0 ? [] : [`     the adversary still finds ${left} ways to gain, which are open without it, too`]),
+    ...(attack.offset.length === 0
+      ? []
+      : [`     the attack still takes ${lossText(attack.offset)}, and has paid in as much`]),
+    ...(benign.beside.length === 0 ? [] : [`     ${benign.beside.length} things come out otherwise beside the attack`]),
   ];
 }
 

@@ -49,9 +49,11 @@ export async function makeGates(
 }
 
 async function makeGate(evm: Evm, victim: Address, isReplaced: boolean): Promise<Gate> {
-  const first = isReplaced ? undefined : await deploy(evm, implementationOf(victim));
+  // Asked first: behind a proxy a gate could stand before it as well, and both would mark the same callers.
+  const isMixin = await hasMixin(evm, victim);
+  const first = isReplaced || isMixin ? undefined : await deploy(evm, implementationOf(victim));
   if (first?.ok) return { victim, code: first.code, enforcedBy: "gate", isReplaced };
-  if (!(await hasMixin(evm, victim))) throw new GateRefused(victim, first?.why ?? "it is no gate of ours");
+  if (!isMixin) throw new GateRefused(victim, first?.why ?? "it is no gate of ours");
   const second = await deploy(evm, blank);
   if (!second.ok) throw new GateRefused(victim, second.why);
   return { victim, code: second.code, enforcedBy: isReplaced ? "gate" : "mixin", isReplaced };
@@ -74,6 +76,7 @@ async function deploy(evm: Evm, implementation: Address): Promise<Deployed> {
   return code.ok ? { ok: true, code: code.value } : { ok: false, why: code.error };
 }
 
+/** Also where it stands behind a proxy, or a gate. */
 async function hasMixin(evm: Evm, victim: Address): Promise<boolean> {
   const answer = await evm.read({ kind: "call", to: victim, data: selectorBreaker });
   return answer.ok && answer.value.length === 66 && BigInt(answer.value) >> 160n === 0n && BigInt(answer.value) > 0n;

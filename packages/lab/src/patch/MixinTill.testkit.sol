@@ -45,9 +45,38 @@ contract Queue {
         payable(msg.sender).transfer(1 ether);
     }
 
+    function waiting() external view returns (uint256) {
+        return whose.length;
+    }
+
     function carryOut() external {
         for (uint256 i; i < whose.length; ++i) payable(whose[i]).transfer(amounts[i]);
         delete whose;
         delete amounts;
+    }
+}
+
+/// A proxy of ERC-1967, as most contracts stand behind.
+contract TillProxy {
+    bytes32 private constant IMPLEMENTATION = bytes32(uint256(keccak256("eip1967.proxy.implementation")) - 1);
+
+    constructor(address implementation) payable {
+        bytes32 slot = IMPLEMENTATION;
+        assembly ("memory-safe") {
+            sstore(slot, implementation)
+        }
+    }
+
+    receive() external payable {}
+
+    fallback() external payable {
+        bytes32 slot = IMPLEMENTATION;
+        assembly {
+            calldatacopy(0, 0, calldatasize())
+            let ok := delegatecall(gas(), sload(slot), 0, calldatasize(), 0, 0)
+            returndatacopy(0, 0, returndatasize())
+            if iszero(ok) { revert(0, returndatasize()) }
+            return(0, returndatasize())
+        }
     }
 }

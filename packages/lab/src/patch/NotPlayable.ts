@@ -56,12 +56,12 @@ export class NotInCapsule extends Error {
 /** A patch narrows or replaces a contract of whoever attacks: he makes himself another. A fault of the input. */
 export class AttackerPatched extends Error {
   override readonly name = "AttackerPatched";
-  constructor(target: Address) {
+  constructor(target: Address, victims: readonly Address[]) {
     super(
       [
         `${target} belongs to the attack, or may: it calls it, or made it, and nobody else uses it.`,
         "- A patch that stops an attacker's contract stops nobody who makes another one.",
-        "- Patch what he calls; what is attacked as well is named beside the other victims: `--victim 0x… 0x…`.",
+        `- Patch what he calls; what is attacked as well is named beside the others: \`--victim ${[...victims, target].join(" ")}\`.`,
       ].join("\n"),
     );
   }

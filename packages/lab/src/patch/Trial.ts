@@ -39,12 +39,12 @@ export interface Trial {
 
 /** Puts `patch` in force. Throws `AttackerPatched`, `GateRefused`, or what a replay throws. */
 export async function openTrial(
-  { capsule, placed, attack }: Baseline,
+  { capsule, placed, attack, victims }: Baseline,
   patch: Patch,
   options: TrialOptions,
 ): Promise<Trial> {
   const his = targetsOf(patch).find((target) => attack.party.includes(target) || attack.unshared.includes(target));
-  if (his !== undefined) throw new AttackerPatched(his);
+  if (his !== undefined) throw new AttackerPatched(his, victims);
   const { openEvm = openOurs, exempt = capsule.exempt ?? [] } = options;
   const id = hashOf(patch);
   const block = blockOf(capsule, placed[0]!.tx.blockNumber);

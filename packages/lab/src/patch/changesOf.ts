@@ -74,6 +74,22 @@ function brokenByAttack(baseline: Baseline, runs: readonly TxRun[]): Change[] {
     });
 }
 
+/**
+ * What comes out of benign transactions beside the attack otherwise than it did there and than in peace, though it ends the same way.
+ * It is told and not held against a patch: an attack that is stopped halfway leaves other prices than either.
+ */
+export function besideOf(baseline: Baseline, attacked: readonly TxRun[]): readonly Change[] {
+  return attacked
+    .filter((run) => run.role === "benign" && isAsBeside(baseline, run))
+    .flatMap((got) => {
+      const beside = changesOfRun(baseline.attacked[got.index]!, got);
+      return isAsInPeace(baseline, got)
+        ? []
+        : beside.map((change) => ({ ...change, what: `${change.what} beside the attack` }));
+    })
+    .slice(0, listMax);
+}
+
 async function changesOfState(baseline: Baseline, patched: Patched): Promise<Change[]> {
   const { source } = watchState(baseline.capsule);
   const isOurs = await ourKeys(baseline, patched);

@@ -13,6 +13,8 @@ export interface AttackVerdict {
   readonly succeededBefore: number;
   readonly lossesBefore: readonly Loss[];
   readonly losses: readonly Loss[];
+  /** What single transactions of it still take of holdings that in all lose nothing: told, since a claim to what was paid in is not seen. */
+  readonly offset: readonly Loss[];
 }
 
 /** The attack where a patch is in force. */
@@ -37,7 +39,15 @@ export function judgeAttack(baseline: Baseline, now: Attacked | undefined, maxLo
       : isBounded(losses) && hasEnded
         ? (whyStrange(runs) ?? whyHidden(now) ?? whyElsewhere(baseline, now, maxLoss))
         : "the attack goes on in spite of it";
-  return { stopped: why === null, why, failed, succeededBefore: did.length, lossesBefore, losses };
+  return {
+    stopped: why === null,
+    why,
+    failed,
+    succeededBefore: did.length,
+    lossesBefore,
+    losses,
+    offset: now?.offset ?? [],
+  };
 }
 
 /** What is not even let in was not stopped by the patch, unless it lacks what the attack before it would have brought. */

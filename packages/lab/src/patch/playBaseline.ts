@@ -5,7 +5,7 @@ import type { Address } from "@testudo/core/model/Hex";
 import type { CompiledContract } from "../adversary/deployTarget.ts";
 import { blockOf } from "../blockOf.ts";
 import type { Capsule } from "../Capsule.ts";
-import { amountsOf, changeOf, type Holding, type Loss, lossesOf } from "../holdings.ts";
+import { amountsOf, changeOf, type Holding, type Loss, lossesOf, offsetOf } from "../holdings.ts";
 import { openEvm as openOurs } from "../openEvm.ts";
 import { assertReplayable } from "../replayCapsule.ts";
 import { watchState } from "../watchedState.ts";
@@ -211,6 +211,8 @@ export interface Measured {
   readonly unread: readonly Holding[];
   /** Of each holding, after all has run. */
   readonly atEnd: Amounts;
+  /** What they took of holdings that in all lost nothing. */
+  readonly offset: readonly Loss[];
 }
 
 /** Plays `placed` and tells what the attack's transactions took out of `holdings`. */
@@ -240,7 +242,8 @@ export async function playMeasured(
       if (one.role === "attack") changes.push(changeOf(had, await look()));
     },
   });
-  return { runs, losses: lossesOf(holdings, changes), unread: [...unread], atEnd: await amountsOf(evm, holdings) };
+  const atEnd = await amountsOf(evm, holdings);
+  return { runs, losses: lossesOf(holdings, changes), offset: offsetOf(holdings, changes), unread: [...unread], atEnd };
 }
 
 async function playPeaceful(

@@ -154,17 +154,26 @@ interface Settled extends ProposeOptions {
   readonly openEvm: OpenEvm;
 }
 
-/** The victims' gates, made once for all rules. Where a victim takes none, what is left is tried without rules. */
+/**
+ * The victims' gates, made once for all rules. Where a victim takes none, what is left is tried without rules; one that a
+ * transaction makes is not there to be ruled.
+ */
 async function gatesFor({ capsule, victims, placed }: Baseline, candidates: readonly Candidate[], openEvm: OpenEvm) {
   const others = candidates.filter(({ patch }) => patch.kind !== "guardRule");
   if (others.length === candidates.length) return { gates: [], tryable: others };
   try {
     const block = blockOf(capsule, placed[0]!.tx.blockNumber);
-    return { gates: await makeGates(capsule, victims, block, openEvm), tryable: candidates };
+    const standing = victims.filter((victim) => (capsule.accounts.get(victim)?.code ?? "0x") !== "0x");
+    const gates = await makeGates(capsule, standing.length === 0 ? victims : standing, block, openEvm);
+    return { gates, tryable: candidates.filter(({ patch }) => isOn(standing, patch)) };
   } catch (error) {
     if (!(error instanceof GateRefused) || others.length === 0) throw error;
     return { gates: [], tryable: others };
   }
+}
+
+function isOn(standing: readonly Address[], patch: Patch): boolean {
+  return patch.kind !== "guardRule" || patch.rules.every(({ target }) => standing.includes(target));
 }
 
 async function tryCandidates(baseline: Baseline, candidates: readonly Candidate[], options: Settled) {

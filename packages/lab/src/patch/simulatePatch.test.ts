@@ -353,6 +353,17 @@ describe("LAB-20: a guard rule on a copy", () => {
       expect((await simulated(rule("DENY"), {}, once)).attack).toMatchObject({ stopped: true, failed: 1 });
     });
 
+    test("is the one that enforces them behind a proxy, too, and no gate beside it", async () => {
+      const behind = (...transactions: CapsuleTransaction[]) => ({ ...on(...transactions), victim: stage.proxiedTill });
+      const marks = rulesOf({ kind: "NO_SAME_BLOCK", target: stage.proxiedTill });
+      const robbed = (times: bigint) =>
+        callAccomplice(stage, thief, "takeOften", [4n * ether, times], { to: stage.proxiedAccomplice });
+      expect((await simulated(marks, {}, behind(robbed(1n)))).attack).toMatchObject({ stopped: false, failed: 0 });
+      const honest = { ...takeOf(alice, 1n, 200_000n), to: stage.proxiedTill };
+      const report = await simulated(marks, {}, behind(honest, robbed(2n)));
+      expect(report).toMatchObject({ ok: true, enforcedBy: [{ by: "mixin" }], benign: { changed: [] } });
+    });
+
     test("shuts out nobody who has no gas to spare", async () => {
       const robbed = { ...takeOf(thief, 9n * ether, 200_000n), role: "attack" as const };
       const { peaceful } = await playBaseline(on(takeOf(alice, 1n, 200_000n), robbed));
@@ -421,6 +432,18 @@ describe("LAB-20: a guard rule on a copy", () => {
       why: expect.stringContaining("lost by others' transactions, and still is: 80000000000000000000 of ether"),
     });
     expect(await simulated(denied("tip()", "order(uint256)"), {}, queued)).toMatchObject({ ok: true });
+    // Two orders without it, one with it, none where nobody attacks.
+    const blockNumber = capsule.block.number + 1n;
+    const twice = [1n, 2n].map((amount) => ({ ...call(thief, "order", [amount], "attack"), blockNumber }));
+    const asked = { ...stage.capsule([...twice, call(alice, "waiting", [], "benign")]), victim: stage.queue };
+    const marks = rulesOf({
+      ...{ kind: "NO_SAME_BLOCK", target: stage.queue, selector: toFunctionSelector("order(uint256)") },
+    });
+    const word = (value: number) => `0x${value.toString(16).padStart(64, "0")}`;
+    expect((await simulated(marks, {}, asked)).benign).toMatchObject({
+      changed: [],
+      beside: [{ tx: 2, what: "output beside the attack", expected: word(2), got: word(1) }],
+    });
   });
 
   test("an attack that unwraps instead is not stopped, though no transfer tells of it", async () => {
@@ -498,6 +521,17 @@ describe("LAB-20: a guard rule on a copy", () => {
     });
   });
 
+  test("tells what is still taken where more was paid in", async () => {
+    const as = (functionName: string, args: readonly unknown[], value = 0n) =>
+      callTill(stage, thief, functionName, args, { role: "attack", value });
+    const paying = stage.capsule([as("pay", [1n], 5n * ether), robbery(), as("take", [3n * ether])]);
+    const { attack } = await simulated(rulesOf({ kind: "ARG_MAX", bound: 10n * ether }), {}, paying);
+    expect(attack).toMatchObject({
+      ...{ stopped: true, failed: 1, losses: [] },
+      offset: [{ holder: stage.till, amount: 3n * ether }],
+    });
+  });
+
   test("is in force for all of the capsule, however far its transactions are from each other", async () => {
     const { number, timestamp } = capsule.block;
     const after = (blocks: bigint, hours: bigint) => ({
@@ -539,6 +573,9 @@ describe("LAB-20: a guard rule on a copy", () => {
       ...{ kind: "DENY", target: stage.coinTill, selector: toFunctionSelector("takeFirst(uint256)") },
     });
     await expect(simulated(denied, sides, stage.capsule([taken]))).rejects.toThrow(AttackerPatched);
+    await expect(simulated(denied, sides, stage.capsule([taken]))).rejects.toThrow(
+      `--victim ${first} ${stage.coinTill}`,
+    );
     // What somebody else uses, too, on whatever way, is nobody's own.
     const noted = relayed(alice, "benign", "note", []);
     expect(await simulated(denied, sides, stage.capsule([noted, taken]))).toMatchObject({ ok: true });

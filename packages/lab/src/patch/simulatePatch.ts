@@ -3,7 +3,7 @@ import type { EvmBlock } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { blockOf } from "../blockOf.ts";
 import type { Applied } from "./applyPatch.ts";
-import type { Change } from "./changesOf.ts";
+import { besideOf, type Change } from "./changesOf.ts";
 import { compareUpgrade } from "./compareUpgrade.ts";
 import { type PatchRecord, toEvidence } from "./evidenceOfRuns.ts";
 import type { Gate } from "./Gate.ts";
@@ -39,6 +39,8 @@ export interface PatchReport {
     /** The places of those that fail without the patch too: that they still do says little. */
     readonly failing: readonly number[];
     readonly changed: readonly Change[];
+    /** What comes out otherwise beside the attack than with the attack as it was and than without it; not held against the patch. */
+    readonly beside: readonly Change[];
   };
   readonly invariants: readonly InvariantResult[];
   readonly invariantsBefore: readonly InvariantResult[];
@@ -93,7 +95,12 @@ export async function simulatePatch(
     patch: { name: patch.name, kind: patch.kind, id: trial.id },
     applied,
     attack,
-    benign: { transactions: baseline.benign.length, failing: failingIn(baseline), changed },
+    benign: {
+      transactions: baseline.benign.length,
+      failing: failingIn(baseline),
+      changed,
+      beside: besideOf(baseline, attacked?.runs ?? []),
+    },
     invariants,
     invariantsBefore: baseline.invariantsBefore,
     properties,

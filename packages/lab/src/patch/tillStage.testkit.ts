@@ -50,6 +50,9 @@ export interface TillStage {
   readonly mixinAccomplice: Address;
   readonly relay: Address;
   readonly queue: Address;
+  /** A proxy of the mixin's till, and the accomplice of whoever robs it. */
+  readonly proxiedTill: Address;
+  readonly proxiedAccomplice: Address;
   readonly payer: Address;
   readonly capsule: (transactions: readonly CapsuleTransaction[]) => Capsule;
 }
@@ -90,6 +93,8 @@ export async function openTillStage(): Promise<TillStage> {
   const mixinAccomplice = make(engine, build("Accomplice"), [mixinTill]);
   const relay = make(engine, build("Relay"), []);
   const queue = make(engine, build("Queue"), [], 100n * ether);
+  const proxiedTill = make(engine, build("TillProxy"), [mixinTill], 10n * ether);
+  const proxiedAccomplice = make(engine, build("Accomplice"), [proxiedTill]);
   const payer = make(engine, build("Payer"), []);
   const accounts = accountsOf(engine);
   return {
@@ -106,6 +111,8 @@ export async function openTillStage(): Promise<TillStage> {
     mixinAccomplice,
     relay,
     queue,
+    proxiedTill,
+    proxiedAccomplice,
     payer,
     capsule: (transactions) => ({
       name: "till",
