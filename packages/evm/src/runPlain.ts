@@ -17,6 +17,7 @@ export interface Parties {
 // Gas times a price has to fit two limbs of the machine, and gas counts there with a sign.
 const mostGas = 1n << 62n;
 const mostPrice = 1n << 63n;
+const mostValue = 1n << 256n;
 const anyNonce = (1n << 64n) - 1n;
 // As `assembly/plain.ts` lays it out.
 const none = new Uint8Array();
@@ -29,9 +30,10 @@ export function runPlain(machine: Machine, { fork, block }: Setting, tx: EngineT
   const { baseFeePerGas } = block;
   const rules = forkRules[fork];
   const most = tx.maxFeePerGas ?? tx.gasPrice ?? baseFeePerGas;
-  if (hasLists(tx) || (tx.nonce !== undefined && tx.nonce >= anyNonce)) return unsure;
-  if (gas > rules.mostGas || gas > (block.mostGas ?? block.gasLimit) || gas >= mostGas) return unsure;
-  if (most < baseFeePerGas || most >= mostPrice || wished > most) return unsure;
+  if (hasLists(tx) || (tx.nonce !== undefined && !isBelow(tx.nonce, anyNonce))) return unsure;
+  if (gas > rules.mostGas || gas > (block.mostGas ?? block.gasLimit) || !isBelow(gas, mostGas)) return unsure;
+  if (most < baseFeePerGas || !isBelow(most, mostPrice) || !isBelow(wished, most + 1n)) return unsure;
+  if (!isBelow(tx.value, mostValue)) return unsure;
   const tipped = baseFeePerGas + wished;
   const price = tx.maxFeePerGas === undefined || most < tipped ? most : tipped;
   const place = calls.roomForInput(input.length) >>> 0;
@@ -44,6 +46,11 @@ export function runPlain(machine: Machine, { fork, block }: Setting, tx: EngineT
   const tip = price - baseFeePerGas;
   const floor = Number(rules.floorGasPerToken);
   return calls.runPlain(from, to, coinbase, value, nonce, gas, price, most, tip, floor, input.length);
+}
+
+// The machine takes numbers modulo its own sizes.
+function isBelow(value: bigint, end: bigint): boolean {
+  return value >= 0n && value < end;
 }
 
 function hasLists({ accessList, authorizationList, blobVersionedHashes }: EngineTransaction): boolean {
