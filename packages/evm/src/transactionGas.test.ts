@@ -92,3 +92,12 @@ test("EVM-01: a creation pays for its init code beside the floor of EIP-7623", a
   expect(whyOf(sendFrom(engine, { to: null, input: failing, gas: 54_809n }))).toMatch(/less than the 54810/);
   expect(gasOf(sendFrom(engine, { to: null, input: failing, gas: 54_810n }))).toBe(54_810n);
 });
+
+test("EVM-01: a transaction that names no price pays the base fee, and must have it", async () => {
+  const engine = await openRules("cancun");
+  const tx = { to: storer, value: 0n, input: empty, gas: 50_000n };
+  expect(whyOf(engine.send({ ...tx, from: known }))).toMatch(/may cost 500000 wei, and its sender has 1/);
+  expect(engine.account(known)!.balance).toBe(1n);
+  const used = gasOf(engine.send({ ...tx, from: sender }))!;
+  expect(engine.account(sender)!.balance).toBe(richBalance - used * 10n);
+});

@@ -23,9 +23,10 @@ export interface Prices {
 }
 
 /** Most that a transaction may cost its sender beside its value, in wei. */
-export function mostFee(tx: EngineTransaction): bigint {
+function mostFee(tx: EngineTransaction, { baseFeePerGas }: EngineBlock): bigint {
   const blobs = BigInt(tx.blobVersionedHashes?.length ?? 0);
-  return tx.gas * (tx.maxFeePerGas ?? tx.gasPrice ?? 0n) + blobs * gasPerBlob * (tx.maxFeePerBlobGas ?? 0n);
+  // Where it names no price it pays the base fee.
+  return tx.gas * (tx.maxFeePerGas ?? tx.gasPrice ?? baseFeePerGas) + blobs * gasPerBlob * (tx.maxFeePerBlobGas ?? 0n);
 }
 
 /** Why the rules do not let the transaction into the block, or undefined. Funds are looked at last. */
@@ -41,7 +42,7 @@ export function whyInvalid(
     whyNoGas(tx, block, rules, prices) ??
     whyNoBlobs(tx, rules, prices) ??
     whyNoDelegations(tx, rules) ??
-    whyUnfunded(tx, sender)
+    whyUnfunded(tx, block, sender)
   );
 }
 
@@ -86,8 +87,8 @@ function whyNoDelegations(tx: EngineTransaction, rules: ForkRules): string | und
   return tx.authorizationList.length === 0 ? "it is of the kind that has authorizations, and has none" : undefined;
 }
 
-function whyUnfunded(tx: EngineTransaction, sender: Sender): string | undefined {
-  const most = mostFee(tx) + tx.value;
+function whyUnfunded(tx: EngineTransaction, block: EngineBlock, sender: Sender): string | undefined {
+  const most = mostFee(tx, block) + tx.value;
   if (most > most256) return "what it may cost does not fit 256 bits";
   return most > sender.balance ? `it may cost ${most} wei, and its sender has ${sender.balance}` : undefined;
 }
