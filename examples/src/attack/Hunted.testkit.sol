@@ -144,6 +144,12 @@ abstract contract Unfinished {
     function later() external virtual;
 }
 
+contract Endless {
+    constructor() {
+        while (true) {}
+    }
+}
+
 contract FailsAtOnce {
     constructor() {
         require(false, "never");

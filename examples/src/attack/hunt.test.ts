@@ -145,6 +145,7 @@ test.each([
   ["Takes", "its constructor takes an argument"],
   ["Unfinished", "it is abstract"],
   ["FailsAtOnce", "its constructor fails: execution reverted"],
+  ["Endless", "its constructor fails: out of gas"],
 ])("error: %s cannot be deployed, and the reason is told", async (contract, reason) => {
   await expect(hunt(contract, 1)).rejects.toThrow(reason);
 });
