@@ -17,6 +17,7 @@ export interface Parties {
 // Gas times a price has to fit two limbs of the machine, and gas counts there with a sign.
 const mostGas = 1n << 62n;
 const mostPrice = 1n << 63n;
+const leastByteGas = 4;
 const mostValue = 1n << 256n;
 const anyNonce = (1n << 64n) - 1n;
 // As `assembly/plain.ts` lays it out.
@@ -34,6 +35,8 @@ export function runPlain(machine: Machine, { fork, block }: Setting, tx: EngineT
   if (gas > rules.mostGas || gas > (block.mostGas ?? block.gasLimit) || !isBelow(gas, mostGas)) return unsure;
   if (most < baseFeePerGas || !isBelow(most, mostPrice) || !isBelow(wished, most + 1n)) return unsure;
   if (!isBelow(tx.value, mostValue)) return unsure;
+  // Before it takes room for what it could not pay for.
+  if (gas < BigInt(leastByteGas * input.length)) return unsure;
   const tipped = baseFeePerGas + wished;
   const price = tx.maxFeePerGas === undefined || most < tipped ? most : tipped;
   const place = calls.roomForInput(input.length) >>> 0;

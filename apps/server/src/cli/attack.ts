@@ -54,6 +54,9 @@ export function registerAttack(program: Command): void {
       const { openSearchFolder } = await import("../attack/openSearchFolder.ts");
       const file = compileSol(flags.sol);
       const what = { file, contract: flags.contract };
+      const { unaskedIn } = await import("@testudo/lab/adversary/Property");
+      for (const text of unaskedIn(file.contracts.find(({ name }) => name === flags.contract)?.abi ?? []))
+        printNote(text);
       const folder = flags.state === undefined ? undefined : openSearchFolder(flags.state, { what, ...order });
       const lost = folder && tellLost(folder);
       if (lost !== undefined) printNote(lost);

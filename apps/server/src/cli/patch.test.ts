@@ -207,6 +207,8 @@ describe("LAB-20: a simulation on the command line", () => {
     write("none.json", { ...ruled("DENY", "0x0"), kind: "prayer" });
     const twice = ruled("DENY", "0x0");
     write("twice.json", { ...twice, rules: [...twice.rules, ...twice.rules] });
+    const { bound: _, ...boundless } = twice.rules[0]!;
+    write("misspelt.json", { ...twice, rules: [{ ...boundless, Bound: "0x1" }] });
     writeFileSync(
       join(place.folder, "peace.capsule"),
       writeCapsule({ ...attacked(), transactions: [attacked().transactions![0]!] }),
@@ -218,6 +220,7 @@ describe("LAB-20: a simulation on the command line", () => {
     };
     expect(await refused(...onCapsule, "--patch", "none.json")).toMatch(/"none.json" is refused: kind/);
     expect(await refused(...onCapsule, "--patch", "twice.json")).toMatch(/one guard rule at a time/);
+    expect(await refused(...onCapsule, "--patch", "misspelt.json")).toMatch(/Unrecognized key: "Bound"/);
     expect(await refused(...onCapsule, "--patch", "gone.json")).toMatch(/"gone.json" is not there/);
     expect(await refused("--capsule", "peace.capsule", "--patch", "denies.json")).toMatch(/holds no attack/);
     expect(await refused(...onCapsule, "--patch", "denies.json", "--victim", "0x12")).toMatch(

@@ -31,6 +31,17 @@ export function isProperty({ name, inputs }: AbiFunction): boolean {
   return inputs.length === 0 && (name.startsWith("echidna_") || name.startsWith("invariant_") || name === "invariant");
 }
 
+/** Functions that are named like properties and cannot be asked, a sentence each. */
+export function unaskedIn(abi: Abi): readonly string[] {
+  return abi
+    .filter((item): item is AbiFunction => item.type === "function" && /^(echidna|invariant)_/.test(item.name))
+    .filter((item) => kindOf(item) === undefined)
+    .map(
+      ({ name, inputs }) =>
+        `${name} is not asked: ${inputs.length > 0 ? "it takes arguments" : "it does not give one bool"}.`,
+    );
+}
+
 function kindOf(item: AbiFunction): Property["kind"] | undefined {
   if (!isProperty(item)) return undefined;
   if (!item.name.startsWith("echidna_")) return "invariant";

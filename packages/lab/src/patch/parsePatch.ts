@@ -13,7 +13,8 @@ const rulesMax = 32;
 
 const nameSchema = z.string().max(200).default("patch");
 
-const ruleSchema = z.object({
+// Strict, as all that a person writes: a misspelt bound would be one of 0.
+const ruleSchema = z.strictObject({
   target: addressSchema,
   selector: selectorSchema,
   kind: z.enum(ruleKinds),
@@ -55,37 +56,37 @@ const abiSchema = z
 const common = { format: z.literal(patchFormat), name: nameSchema };
 
 const patchSchema = z.discriminatedUnion("kind", [
-  z.object({
+  z.strictObject({
     ...common,
     kind: z.literal("guardRule"),
     rules: rulesSchema,
     seconds: z.number().int().min(1).max(ruleSecondsMax),
   }),
-  z.object({
+  z.strictObject({
     ...common,
     kind: z.literal("parameter"),
     steward: addressSchema,
     by: addressSchema,
     values: z
-      .array(z.object({ id: wordSchema, value: quantitySchema }))
+      .array(z.strictObject({ id: wordSchema, value: quantitySchema }))
       .min(1)
       .max(7),
   }),
-  z.object({
+  z.strictObject({
     ...common,
     kind: z.literal("upgrade"),
     target: addressSchema,
     code: hexSchema.refine((code) => code.length > 2, "code has at least one byte"),
-    layout: z.object({ before: layoutSchema, after: layoutSchema }).optional(),
-    abi: z.object({ before: abiSchema, after: abiSchema }).optional(),
+    layout: z.strictObject({ before: layoutSchema, after: layoutSchema }).optional(),
+    abi: z.strictObject({ before: abiSchema, after: abiSchema }).optional(),
   }),
-  z.object({ ...common, kind: z.literal("transactions"), transactions: transactionsSchema }),
+  z.strictObject({ ...common, kind: z.literal("transactions"), transactions: transactionsSchema }),
 ]);
 
 const invariantsSchema = z
   .array(
     z
-      .object({
+      .strictObject({
         name: nameSchema,
         to: addressSchema,
         input: hexSchema,
