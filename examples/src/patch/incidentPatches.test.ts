@@ -57,7 +57,7 @@ describe.skipIf(whyNoData !== undefined)("recorded incidents (set TESTUDO_DATA t
           1,
           "ARG_MAX",
           "0x568d8cd9",
-          9,
+          10,
           "gate",
         ],
         [

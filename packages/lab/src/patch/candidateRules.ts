@@ -77,7 +77,8 @@ function boundArguments(attacked: Attacked, benign: readonly VictimCall[]): Rule
     if (usual.some((value) => value === undefined || isName(value))) continue;
     if (growsWithTime([...honest, ...attacked.calls], index)) continue;
     const bad = attacked.calls.flatMap((call) => argumentAt(call, index) ?? []);
-    candidates.push(...boundsBetween(attacked, index, usual as bigint[], bad));
+    const found = boundsBetween(attacked, index, usual as bigint[], bad);
+    candidates.push(...(isOfEncoding(honest, index) ? found.map((one) => ({ ...one, power: one.power + 3 })) : found));
   }
   return candidates;
 }
@@ -85,6 +86,17 @@ function boundArguments(attacked: Attacked, benign: readonly VictimCall[]): Rule
 /** A hash or an address, whose size means nothing. Numbers are small, or negative, or the largest of their type. */
 function isName(value: bigint): boolean {
   return value >= 1n << 128n && value < (1n << 256n) - (1n << 128n);
+}
+
+/**
+ * Where an array or bytes begin in the call data, or how long they are: the same can be said with other padding and in other places,
+ * so that a bound is got by more easily than others.
+ */
+function isOfEncoding(calls: readonly VictimCall[], index: number): boolean {
+  return calls.every((call) => {
+    const value = argumentAt(call, index)!;
+    return value > 0n && value % 32n === 0n && value < BigInt(call.input.length / 2 - 5);
+  });
 }
 
 /** A counter, a round or a time: it tells the attack from what came before it, and from everybody who comes after. */

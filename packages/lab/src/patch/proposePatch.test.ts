@@ -179,6 +179,14 @@ describe("LAB-21: candidates", () => {
     expect(rulesFor(call("benign", 0, BigInt(alice)), call("attack", 1, BigInt(thief)))).toEqual([]);
   });
 
+  test("take a place in the call data, or a length, after what has a meaning of its own", () => {
+    const calls = [call("benign", 0, 64n, 5n, 1n), call("attack", 1, 65n, 9n, 1n)];
+    expect(candidateRules({ calls, exempt: [], clocks: [] }).map(({ rules: [rule], power }) => [rule, power])).toEqual([
+      [expect.objectContaining({ kind: "ARG_MAX", argIndex: 1, bound: 8n }), 1],
+      [expect.objectContaining({ kind: "ARG_MAX", argIndex: 0, bound: 64n }), 4],
+    ]);
+  });
+
   test("take what is too small for a bound from below", () => {
     expect(rulesFor(call("benign", 0, 1_000n), call("benign", 1, 900n), call("attack", 2, 3n))).toMatchObject([
       { kind: "ARG_MIN", bound: 450n },
