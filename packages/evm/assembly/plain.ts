@@ -43,7 +43,7 @@ export function sentAt(): usize {
 /**
  * Runs a transaction whose call data is in its place. Of each unit of gas it pays `price`, `most` at most, and the `tip` of it goes to
  * `coinbase`; a byte of its call data costs `floorPerToken` at least (EIP-7623), 0 for no such rule. UNSURE where it changed nothing;
- * after MISS and RESTART the host calls `endPlain`.
+ * after MISS the host resumes and calls `endPlain`. It never ends with RESTART: code that is unknown or elsewhere is not sure.
  */
 export function runPlain(
   from: u32,

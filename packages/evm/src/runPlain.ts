@@ -17,11 +17,11 @@ export interface Parties {
 // Gas times a price has to fit two limbs of the machine, and gas counts there with a sign.
 const mostGas = 1n << 62n;
 const mostPrice = 1n << 63n;
-const leastByteGas = 4;
 const mostValue = 1n << 256n;
 const anyNonce = (1n << 64n) - 1n;
-// As `assembly/plain.ts` lays it out.
+const leastByteGas = 4;
 const none = new Uint8Array();
+// As `assembly/plain.ts` lays it out.
 const sent = { status: 8, outputStart: 12, outputLength: 16 };
 
 /** Runs `tx` if it is plain: `done`, or `miss` where the machine waits and `endPlain` ends it; `unsure` where nothing was done. */

@@ -26,6 +26,9 @@ export interface Gate {
   readonly isReplaced: boolean;
 }
 
+/** Whether rules are enforced by a gate, and not by the contract itself. */
+export const isByGate = ({ enforcedBy }: Gate): boolean => enforcedBy === "gate";
+
 const openFlag = 1n << 160n;
 const wealth = 10n ** 24n;
 const selectorBreaker = selectorOfFunction("selectorBreaker()");

@@ -7,7 +7,7 @@ import { openEvm as openOurs } from "../openEvm.ts";
 import { watchState } from "../watchedState.ts";
 import { type Applied, applyPatch, type PatchScene, patchScene } from "./applyPatch.ts";
 import { type Asked, noteAsked } from "./askedState.ts";
-import { behindGates, type Gate } from "./Gate.ts";
+import { behindGates, type Gate, isByGate } from "./Gate.ts";
 import { AttackerPatched } from "./NotPlayable.ts";
 import type { Patch } from "./Patch.ts";
 import type { Baseline } from "./playBaseline.ts";
@@ -58,19 +58,14 @@ export async function openTrial(
   const applied = await applyPatch(set.evm, capsule, patch, { block, exempt, evidence: id });
   const inForce = await readState(set.evm, set.asked);
   const rest = { id, scene, applied, setOn: set.evm };
-  if (!applied.ok || !scene.gates.some(isMixin)) return { ...rest, ...set, mark: set.evm.snapshot(), inForce };
+  if (!applied.ok || scene.gates.every(isByGate)) return { ...rest, ...set, mark: set.evm.snapshot(), inForce };
   const bare = await open(withRules(capsule, scene.gates, inForce));
   return { ...rest, ...bare, mark: bare.evm.snapshot(), inForce: new Map() };
 }
 
-const isMixin = ({ enforcedBy }: Gate): boolean => enforcedBy === "mixin";
-
 /** The state with what the breaker has written, and no gate before contracts that enforce rules themselves. */
 function withRules(capsule: Capsule, gates: readonly Gate[], inForce: StateReading): PatchScene["accounts"] {
-  const ruled = behindGates(
-    capsule,
-    gates.filter((gate) => !isMixin(gate)),
-  );
+  const ruled = behindGates(capsule, gates.filter(isByGate));
   for (const { victim } of gates) {
     const account = ruled.get(victim)!;
     const storage = new Map(account.storage);

@@ -6,7 +6,7 @@ import type { Address, Hex } from "@testudo/core/model/Hex";
 import { encodeFunctionData } from "viem/utils";
 import type { Capsule } from "../Capsule.ts";
 import { applyPatch, type PatchScene } from "./applyPatch.ts";
-import type { Gate } from "./Gate.ts";
+import { isByGate } from "./Gate.ts";
 import type { GuardRulePatch } from "./Patch.ts";
 
 export interface MidstOptions {
@@ -18,9 +18,6 @@ export interface MidstOptions {
   readonly at: bigint;
 }
 
-/** Whether rules are enforced by a gate, and not by the contract itself. */
-export const isGate = ({ enforcedBy }: Gate): boolean => enforcedBy === "gate";
-
 /** Sets the rules of `patch` by a breaker where a gate enforces them, in the name of its own controller where the contract does. */
 export async function setInMidst(
   evm: Evm,
@@ -28,7 +25,7 @@ export async function setInMidst(
   patch: GuardRulePatch,
   { scene, at, ...options }: MidstOptions,
 ): Promise<void> {
-  const gated = new Set(scene.gates.filter(isGate).map(({ victim }) => victim));
+  const gated = new Set(scene.gates.filter(isByGate).map(({ victim }) => victim));
   const [ofGates, ofMixins] = [true, false].map((is) =>
     patch.rules.filter(({ target }) => gated.has(target) === is),
   ) as [GuardRule[], GuardRule[]];

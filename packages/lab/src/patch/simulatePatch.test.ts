@@ -42,6 +42,9 @@ const rulesOf = (...rules: (Partial<GuardRule> & { kind: RuleKind })[]): Patch =
   rules: rules.map((rule) => ({ target: stage.till, selector: take, argIndex: 0, bound: 0n, ...rule })),
 });
 
+const denialsOf = (target: Address, ...signatures: string[]): Patch =>
+  rulesOf(...signatures.map((one) => ({ kind: "DENY" as const, target, selector: toFunctionSelector(one) })));
+
 async function simulated(patch: Patch, options: SimulateOptions & BaselineOptions = {}, on = capsule) {
   return simulatePatch(await playBaseline(on, options), patch, options);
 }
@@ -420,12 +423,7 @@ describe("LAB-20: a guard rule on a copy", () => {
       ]),
       victim: stage.queue,
     };
-    const denied = (...signatures: string[]) =>
-      rulesOf(
-        ...signatures.map((one) => ({
-          ...{ kind: "DENY" as const, target: stage.queue, selector: toFunctionSelector(one) },
-        })),
-      );
+    const denied = (...signatures: string[]) => denialsOf(stage.queue, ...signatures);
     const { attack } = await simulated(denied("tip()"), {}, queued);
     expect(attack).toMatchObject({
       ...{ stopped: false, failed: 1, losses: [] },
@@ -451,12 +449,7 @@ describe("LAB-20: a guard rule on a copy", () => {
       ...stage.capsule([callAccomplice(stage, thief, "takeOrUnwrap", [stage.safe, 200n * ether])]),
       victim: stage.safe,
     };
-    const denied = (...signatures: string[]) =>
-      rulesOf(
-        ...signatures.map((one) => ({
-          ...{ kind: "DENY" as const, target: stage.safe, selector: toFunctionSelector(one) },
-        })),
-      );
+    const denied = (...signatures: string[]) => denialsOf(stage.safe, ...signatures);
     const { attack } = await simulated(denied("give(uint256)"), {}, either);
     expect(attack).toMatchObject({ stopped: false, losses: [{ holder: stage.safe, amount: 200n * ether }] });
     const both = await simulated(denied("give(uint256)", "unwrap(uint256)"), {}, either);

@@ -3,7 +3,7 @@ import type { Address } from "@testudo/core/model/Hex";
 import { blockOf } from "../blockOf.ts";
 import { openEvm as openOurs } from "../openEvm.ts";
 import { watchState } from "../watchedState.ts";
-import { behindGates } from "./Gate.ts";
+import { behindGates, isByGate } from "./Gate.ts";
 import { plansOfRules, unlessTooLarge } from "./gateGas.ts";
 import { judgeAttack } from "./judgeAttack.ts";
 import { marksOf, neutralGates, neutralRules } from "./neutralRules.ts";
@@ -11,7 +11,7 @@ import type { GuardRulePatch } from "./Patch.ts";
 import { type Ground, playAttackBy } from "./playAttackBy.ts";
 import type { Baseline } from "./playBaseline.ts";
 import type { PlayOptions } from "./playTransactions.ts";
-import { isGate, setInMidst } from "./setInMidst.ts";
+import { setInMidst } from "./setInMidst.ts";
 import { openTrial, type Trial, type TrialOptions } from "./Trial.ts";
 import type { PlacedTx } from "./TxRun.ts";
 
@@ -80,7 +80,7 @@ async function isInTime(
   const { capsule, placed } = baseline;
   const { openEvm = openOurs, exempt = capsule.exempt ?? [] } = options;
   const block = blockOf(capsule, placed[0]!.tx.blockNumber);
-  const accounts = behindGates(capsule, scene.gates.filter(isGate));
+  const accounts = behindGates(capsule, scene.gates.filter(isByGate));
   const evm = await openEvm(watchState({ ...capsule, accounts }).source, block);
   const ground = { evm, scene, mark: evm.snapshot() };
   for (const first of didOf(baseline).slice(0, mostTimes)) {
