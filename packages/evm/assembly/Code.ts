@@ -1,5 +1,6 @@
 // Code by its hash: kept once however many accounts have it, decoded when it first runs.
 import { allocate, blockSize, Heap, release } from "./Heap";
+import { Hooks } from "./Hooks";
 import { keccak256 } from "./keccak";
 import { hasRoom, Region } from "./Region";
 import { Salt } from "./Salt";
@@ -20,12 +21,14 @@ export class Code {
   bytes: usize;
   length: u32;
   isDelegation: u32;
-  /** Decoded instructions; 0 until it first runs. */
-  instructions: usize;
-  instructionBytes: u32;
-  /** For each byte of the code: the place of its JUMPDEST's instruction, or 0. */
-  jumps: usize;
-  /** A byte for each basic block, 1 once it ran, and behind them, at a multiple of 4, the offset of each in the code. */
+  /** Two of `Form`, one behind the other. */
+  plainInstructions: usize;
+  plainBytes: u32;
+  plainJumps: usize;
+  comparingInstructions: usize;
+  comparingBytes: u32;
+  comparingJumps: usize;
+  /** A byte for each basic block, 1 once it ran in either form, and behind them, at a multiple of 4, the offset of each in the code. */
   coverage: usize;
   blocks: u32;
   /** Something refers to it; known only while codes are swept. */
@@ -35,7 +38,18 @@ export class Code {
   /** Of a free entry: the next one. */
   nextFree: u32;
 }
-const CODE: u32 = 112;
+const CODE: u32 = 120;
+
+/** A code as it is decoded: for most runs, or for those that record comparisons, which costs the others nothing then. */
+@unmanaged
+export class Form {
+  /** Decoded instructions; 0 until the code first runs in this form. */
+  instructions: usize;
+  instructionBytes: u32;
+  /** For each byte of the code: the place of its JUMPDEST's instruction, or 0. */
+  jumps: usize;
+}
+const FORM: usize = 12;
 
 /** Entry 0 is the empty code. */
 const codes: Region = changetype<Region>(memory.data(16, 8));
@@ -55,6 +69,11 @@ class Codes {
 
 export function codeAt(index: u32): Code {
   return changetype<Code>(codes.start + index * CODE);
+}
+/** The form in which the run at work takes a code. */
+@inline
+export function formOf(code: Code): Form {
+  return changetype<Form>(changetype<usize>(code) + offsetof<Code>("plainInstructions") + (Hooks.isComparing ? FORM : 0));
 }
 export function delegateAt(index: u32): usize {
   return codes.start + index * CODE + offsetof<Code>("delegate0");
@@ -168,22 +187,27 @@ export function forgetDecoded(): void {
 }
 
 function forgetDecodedOf(code: Code): void {
-  if (code.instructions == 0) return;
-  Codes.bytes -= decodedBytes(code);
-  release(code.instructions, code.instructionBytes);
-  release(code.jumps, code.length * 4);
+  const first = changetype<usize>(code) + offsetof<Code>("plainInstructions");
+  forgetForm(changetype<Form>(first), code);
+  forgetForm(changetype<Form>(first + FORM), code);
+  if (code.coverage == 0) return;
+  Codes.bytes -= blockSize(coverageBytes(code.blocks));
   release(code.coverage, coverageBytes(code.blocks));
-  code.instructions = 0;
+  code.coverage = 0;
   code.blocks = 0;
 }
 
-function decodedBytes(code: Code): u32 {
-  return blockSize(code.instructionBytes) + blockSize(code.length * 4) + blockSize(coverageBytes(code.blocks));
+function forgetForm(form: Form, code: Code): void {
+  if (form.instructions == 0) return;
+  Codes.bytes -= blockSize(form.instructionBytes) + blockSize(code.length * 4);
+  release(form.instructions, form.instructionBytes);
+  release(form.jumps, code.length * 4);
+  form.instructions = 0;
 }
 
-/** A code has been decoded. */
-export function countDecoded(code: Code): void {
-  Codes.bytes += decodedBytes(code);
+/** So many bytes were taken for what was decoded. */
+export function countDecoded(bytes: u32): void {
+  Codes.bytes += bytes;
 }
 
 /** True if codes take a quarter of memory, or twice of what they cannot do without. */

@@ -1,5 +1,5 @@
 import { pushLength } from "./bytecode";
-import { Code } from "./Code";
+import { Code, formOf } from "./Code";
 import { loadBigEndian } from "./word";
 
 /** The constant of the push that was read last, if it fits 64 bits, else -1 as a sign that it does not (with `isSmall` false). */
@@ -24,6 +24,6 @@ export function readPush(code: Code, pc: u32, op: u32): void {
 @inline
 export function isDestination(code: Code): bool {
   return (
-    Constant.isSmall && Constant.value < code.length && load<u32>(code.jumps + <u32>Constant.value * 4) != 0
+    Constant.isSmall && Constant.value < code.length && load<u32>(formOf(code).jumps + <u32>Constant.value * 4) != 0
   );
 }

@@ -9,8 +9,8 @@ export class Hooks {
   static edges: bool = false;
   /** Operands of LT, GT, SLT, SGT, EQ and ISZERO. */
   static comparisons: bool = false;
-  /** The run at work records them: of a batch, one that is known to go where none has been. */
-  static isComparing: bool = true;
+  /** The run at work records them, in codes of a form of their own: of a batch, one that is known to go where none has been. */
+  static isComparing: bool = false;
   /** Values loaded from and stored to storage. */
   static storage: bool = false;
   /** Ether and tokens that go to or from watched addresses. */

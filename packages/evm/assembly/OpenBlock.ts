@@ -1,5 +1,5 @@
 import { afterPush, DUP1, isPush, JUMPDEST, opAt, SWAP1 } from "./bytecode";
-import { Code, codeAt } from "./Code";
+import { Code, codeAt, formOf } from "./Code";
 import { offsets, output, write } from "./Draft";
 import {
   BLOCK_FIRST,
@@ -48,7 +48,7 @@ export function beginBlocks(): void {
 export function beginBlock(pc: u32, index: u32): void {
   closeBlock();
   if (pc < codeAt(index).length && opAt(codeAt(index), pc) == JUMPDEST) {
-    store<u32>(codeAt(index).jumps + pc * 4, output.length + 1);
+    store<u32>(formOf(codeAt(index)).jumps + pc * 4, output.length + 1);
   }
   Open.is = true;
   Open.isDead = false;

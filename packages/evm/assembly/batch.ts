@@ -80,7 +80,7 @@ export function runBatch(count: u32): u32 {
     if ((flags & TAKE_BACK) != 0) rollback(before);
     if ((flags & TAKE_BACK_ALL) != 0) rollback(mark);
   }
-  Hooks.isComparing = true;
+  Hooks.isComparing = Hooks.comparisons;
   return done;
 }
 
@@ -89,7 +89,7 @@ function runOne(call: usize, result: usize, flags: u32): bool {
   const foundBefore = Hooks.found;
   const failedBefore = Hooks.failed;
   const compared = comparisons.length;
-  Hooks.isComparing = (flags & COMPARISONS) != 0;
+  Hooks.isComparing = Hooks.comparisons && (flags & COMPARISONS) != 0;
   const isDone = runCallOf(call, flags);
   const isCompared = Hooks.isComparing;
   Hooks.isComparing = false;

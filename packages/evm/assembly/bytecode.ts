@@ -1,5 +1,5 @@
 // Bytecode as it is written: what stands where, and how far it reaches.
-import { Code } from "./Code";
+import { Code, formOf } from "./Code";
 import { OP_INVALID, OP_JUMP, OP_RETURN, OP_REVERT, OP_SELFDESTRUCT, OP_STOP } from "./generated/tables";
 
 export const JUMPDEST: u32 = 0x5b;
@@ -9,10 +9,11 @@ export const SWAP1: u32 = 0x90;
 
 /** Marks for each byte whether a jump may lead there. */
 export function markDestinations(code: Code): void {
-  memory.fill(code.jumps, 0, code.length * 4);
+  const jumps = formOf(code).jumps;
+  memory.fill(jumps, 0, code.length * 4);
   for (let pc: u32 = 0; pc < code.length; pc++) {
     const op: u32 = load<u8>(code.bytes + pc);
-    if (op == JUMPDEST) store<u32>(code.jumps + pc * 4, 1);
+    if (op == JUMPDEST) store<u32>(jumps + pc * 4, 1);
     else if (op > PUSH0 && op < DUP1) pc += op - PUSH0;
   }
 }

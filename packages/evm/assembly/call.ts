@@ -148,12 +148,13 @@ export function beginCall(frame: Frame, kind: u32): i32 {
   }
   if (code == 0) return end(frame, given, given, outputAt, outputLength);
 
-  if (!decode(<u32>code)) return FAULT;
+  const instructions = decode(<u32>code);
+  if (instructions == 0) return FAULT;
   frame.ip += INSTRUCTION;
   const child = nextFrame(frame);
   child.kind = kind;
   child.code = <u32>code;
-  child.ip = codeAt(<u32>code).instructions;
+  child.ip = instructions;
   child.self = kind == CALL_KIND || kind == STATICCALL_KIND ? target : frame.self;
   child.caller = kind == DELEGATECALL_KIND ? frame.caller : from;
   child.isStatic = frame.isStatic | (kind == STATICCALL_KIND ? 1 : 0);

@@ -105,12 +105,13 @@ export function beginCreate(frame: Frame, kind: u32): i32 {
     if (Cheats.isOn) judgeCall(frame, SUCCESS, 0, 0);
     return CONTINUE;
   }
-  if (init == 0 || !decode(init)) return FAULT;
+  const instructions = init == 0 ? 0 : decode(init);
+  if (instructions == 0) return FAULT;
   frame.ip += INSTRUCTION;
   const child = nextFrame(frame);
   child.kind = kind;
   child.code = init;
-  child.ip = codeAt(init).instructions;
+  child.ip = instructions;
   child.self = target;
   child.caller = from;
   copyWord(valueOf(child), sp);

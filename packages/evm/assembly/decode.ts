@@ -3,7 +3,7 @@
 // Instruction, 16 bytes: 0 operation; 4 address or number; 8 number. BLOCK: 2 stack needed, 4 stack it grows by (bytes),
 // 8 static gas, 12 address of its coverage byte. It is a BLOCK_FIRST until it first runs.
 import { isDup, isLast, isPush, isSwap, JUMPDEST, markDestinations, opAt, reachOfDup, reachOfSwap } from "./bytecode";
-import { Code, codeAt, isCrowded } from "./Code";
+import { Code, codeAt, formOf, isCrowded } from "./Code";
 import { decodePush } from "./decodePush";
 import { reserveFor, write } from "./Draft";
 import { decodePair } from "./fuse";
@@ -18,17 +18,21 @@ import { makeRoomForCode } from "./sweepCodes";
 /** No chain lets so much run; only whoever loads state by hand gives more. */
 const MOST_BYTES: u32 = 1 << 23;
 
-/** Decodes the code unless it is already; false if memory is exhausted. */
-export function decode(index: u32): bool {
+/** The first instruction of a code, which is decoded unless it is already; 0 if memory is exhausted. */
+export function decode(index: u32): usize {
+  const instructions = formOf(codeAt(index)).instructions;
+  return instructions != 0 || !decodeNow(index) ? instructions : formOf(codeAt(index)).instructions;
+}
+
+function decodeNow(index: u32): bool {
   const code = codeAt(index);
-  if (code.instructions != 0) return true;
   if (isCrowded()) makeRoomForCode(index);
   // Four instructions a byte must fit a region.
   if (code.length > MOST_BYTES) Heap.isExhausted = true;
   if (code.length > MOST_BYTES || !reserveFor(code)) return false;
   const jumps = allocate(code.length * 4);
   if (jumps == 0) return false;
-  code.jumps = jumps;
+  formOf(code).jumps = jumps;
   markDestinations(code);
   beginBlocks();
   for (let pc: u32 = 0; pc < code.length; ) pc = decodeAt(code, index, pc);
@@ -61,7 +65,7 @@ function decodeAt(code: Code, index: u32, pc: u32): u32 {
     return skipDead(code, pc + 1);
   }
   count(op);
-  if (Hooks.comparisons) writeComparison(code, index, pc, op);
+  if (Hooks.isComparing) writeComparison(code, index, pc, op);
   if (isDup(op)) write(DUP, reachOfDup(op), 0);
   else if (isSwap(op)) write(SWAP, reachOfSwap(op), 0);
   else write(op, 0, op == OP_PC ? pc : 0);

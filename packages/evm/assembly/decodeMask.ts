@@ -37,7 +37,7 @@ export function decodeMask(code: Code, pc: u32): u32 {
 /** Whether the lowest bits are computed at `pc`. */
 export function isMask(code: Code, pc: u32): bool {
   if (pc + MASK > code.length || (load<u64>(code.bytes + pc) & ~WIDTH) != OPERATIONS) return false;
-  return !(Hooks.comparisons && decidesJump(code, pc + 7));
+  return !(Hooks.isComparing && decidesJump(code, pc + 7));
 }
 
 /** Of a word whose `bits` lowest bits are set, the limb that begins at bit `from`. */

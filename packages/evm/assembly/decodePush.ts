@@ -72,8 +72,8 @@ function decodePushes(code: Code, op: u32, next: u32, pc: u32): u32 {
 function withConstant(op: u32): u32 {
   if (op == OP_ADD) return PUSH_ADD;
   if (op == OP_AND) return PUSH_AND;
-  if (op == OP_EQ) return Hooks.comparisons ? 0 : PUSH_EQ;
-  if (op == OP_GT) return Hooks.comparisons ? 0 : PUSH_GT;
+  if (op == OP_EQ) return Hooks.isComparing ? 0 : PUSH_EQ;
+  if (op == OP_GT) return Hooks.isComparing ? 0 : PUSH_GT;
   if (op == OP_SHL || op == OP_SHR) {
     Constant.value = min<u64>(Constant.value, 256);
     return op == OP_SHL ? PUSH_SHL : PUSH_SHR;

@@ -22,12 +22,12 @@ export function decodePair(code: Code, index: u32, pc: u32, op: u32): u32 {
     count(op);
     count(next);
     count(OP_JUMPI);
-    if (Hooks.comparisons) writeComparison(code, index, pc, op);
+    if (Hooks.isComparing) writeComparison(code, index, pc, op);
     write(JUMPZ_STATIC, <u32>Constant.value, 0);
     closeBlock();
     return jump + 1;
   }
-  return op == DUP1 && !Hooks.comparisons ? decodeSelect(code, pc) : 0;
+  return op == DUP1 && !Hooks.isComparing ? decodeSelect(code, pc) : 0;
 }
 
 function decodePops(code: Code, pc: u32): u32 {
@@ -53,7 +53,7 @@ function decodeSwap(code: Code, pc: u32, op: u32, next: u32): u32 {
   if (isSwap(next)) return fusePair(SWAP_SWAP, op, next, reach | (reachOfSwap(next) << 16), pc + 2);
   if (isDup(next)) return fusePair(SWAP_DUP, op, next, reach | (reachOfDup(next) << 16), pc + 2);
   if (op != SWAP1) return 0;
-  if (next == OP_SUB && !(Hooks.comparisons && decidesJump(code, pc + 1))) return fusePair(SWAP1_SUB, op, next, 0, pc + 2);
+  if (next == OP_SUB && !(Hooks.isComparing && decidesJump(code, pc + 1))) return fusePair(SWAP1_SUB, op, next, 0, pc + 2);
   if (next == OP_ADD) return fusePair(SWAP1_ADD, op, next, 0, pc + 2);
   if (next == OP_MSTORE) return fusePair(SWAP1_MSTORE, op, next, 0, pc + 2);
   if (next != OP_JUMP) return 0;
@@ -68,7 +68,7 @@ function decodeDup(code: Code, pc: u32, op: u32, next: u32): u32 {
   if (next == SWAP1) return fusePair(DUP_SWAP1, op, next, reach, pc + 2);
   const instruction =
     next == OP_ADD ? DUP_ADD
-    : next == OP_SUB && !(Hooks.comparisons && decidesJump(code, pc + 1)) ? DUP_SUB
+    : next == OP_SUB && !(Hooks.isComparing && decidesJump(code, pc + 1)) ? DUP_SUB
     : next == OP_AND ? DUP_AND
     : next == OP_MSTORE ? DUP_MSTORE
     : next == OP_MLOAD ? DUP_MLOAD

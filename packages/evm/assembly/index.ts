@@ -105,6 +105,7 @@ export function setHooks(
   if (Hooks.edges != edges || Hooks.comparisons != comparisons) forgetDecoded();
   Hooks.edges = edges;
   Hooks.comparisons = comparisons;
+  Hooks.isComparing = comparisons;
   Hooks.storage = storage;
   Hooks.flows = flows;
   Hooks.calls = calls;

@@ -141,9 +141,9 @@ export function runCallWith(
     return end(frame, left < 0 ? PRECOMPILE_FAILED : SUCCESS);
   }
   if (code == 0) return end(frame, SUCCESS);
-  if (!decode(<u32>code)) return FAULT;
+  frame.ip = decode(<u32>code);
+  if (frame.ip == 0) return FAULT;
   frame.code = <u32>code;
-  frame.ip = codeAt(<u32>code).instructions;
   return interpret();
 }
 
@@ -158,9 +158,9 @@ export function runCreation(from: u32, to: u32, value: usize, gas: i64, inputLen
   transfer(from, to, value);
   if (inputLength == 0) return end(frame, SUCCESS);
   const code = putCode(inputStart(frame), inputLength, hash);
-  if (code == 0 || !decode(code)) return FAULT;
+  frame.ip = code == 0 ? 0 : decode(code);
+  if (frame.ip == 0) return FAULT;
   frame.code = code;
-  frame.ip = codeAt(code).instructions;
   // The init code is not its own call data.
   frame.inputLength = 0;
   return interpret();

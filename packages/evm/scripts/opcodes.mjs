@@ -535,19 +535,20 @@ export const fused = [
   {
     code: 0x74,
     name: "BLOCK_FIRST",
-    body: "store<u8>(load<u32>(ip, 12), 1); Hooks.found++; store<u8>(ip, 0x5b); continue;",
+    // In the code's other form it may have run.
+    body: "if (load<u8>(load<u32>(ip, 12)) == 0) Hooks.found++; store<u8>(load<u32>(ip, 12), 1); store<u8>(ip, 0x5b); continue;",
   },
   // Hooks for search, written only where they are on: they cost nothing where they are off.
   { code: 0x71, name: "EDGE", body: "recordEdge(load<u32>(ip, 4));" },
   {
     code: 0x72,
     name: "COMPARE",
-    body: "if (Hooks.isComparing) recordComparison(load<u32>(ip, 4), load<u32>(ip, 8), load<u32>(ip, 12), sp, sp - 32);",
+    body: "recordComparison(load<u32>(ip, 4), load<u32>(ip, 8), load<u32>(ip, 12), sp, sp - 32);",
   },
   {
     code: 0x73,
     name: "COMPARE_ZERO",
-    body: "if (Hooks.isComparing) recordComparison(load<u32>(ip, 4), load<u32>(ip, 8), load<u32>(ip, 12), sp, zero);",
+    body: "recordComparison(load<u32>(ip, 4), load<u32>(ip, 8), load<u32>(ip, 12), sp, zero);",
   },
 ];
 

@@ -65,6 +65,24 @@ test("EVM-06: a batch says which of its calls reached a block or an edge that no
   }
 });
 
+test("EVM-06: a block that ran while comparisons were recorded is nothing new where they are not, and the other way round", async () => {
+  const engine = await open({ [place]: branching }, { comparisons: true });
+  const call = (value: bigint) => ({ from: sender, to: place, input: words(value), gas: 100_000n });
+  // A message by itself records them; of a batch only what finds something new is run so, once more.
+  const isCovered = () => engine.coverage()[0]!.isCovered;
+  ask(engine, 0n);
+  expect(engine.batch([call(0n), call(1n), call(1n)]).map(({ found }) => found)).toEqual([0, 2, 0]);
+  expect(isCovered()).toEqual([true, true, true, true, true]);
+  engine.clearCoverage();
+  expect(engine.batch([call(1n), call(0n)]).map(({ found }) => found)).toEqual([3, 2]);
+  ask(engine, 1n);
+  expect(isCovered()).toEqual([true, true, true, true, true]);
+  expect(engine.batch([call(0n), call(1n)]).map(({ found }) => found)).toEqual([0, 0]);
+  engine.setHooks({ comparisons: false });
+  expect(engine.coverage()).toEqual([]);
+  expect(engine.batch([call(0n), call(0n)]).map(({ found }) => found)).toEqual([3, 0]);
+});
+
 test("EVM-06: edges count the pairs of blocks that followed each other, up to 255", async () => {
   const engine = await open({ [place]: "PUSH0 CALLDATALOAD :loop 1 SWAP1 SUB DUP1 @loop JUMPI STOP" }, { edges: true });
   const counts = () => [...engine.edges()].filter((count) => count > 0).sort((a, b) => a - b);
