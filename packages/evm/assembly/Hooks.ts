@@ -53,13 +53,18 @@ export const callEdges: Region = changetype<Region>(memory.data(16, 8));
 /** Each 128 bytes: token (0 for ether), from, to, amount. */
 export const flows: Region = changetype<Region>(memory.data(16, 8));
 
+/** What a block, by its code and its offset there, is in the map of edges. */
+export function edgeNumber(code: u32, offset: u32): u32 {
+  return ((code << 16) ^ offset) * 0x9e3779b1;
+}
+
 @inline
-export function recordEdge(block: u32): void {
-  const at = edgeMap + ((Edge.from ^ (block * 0x9e3779b1)) & 0xffff);
+export function recordEdge(number: u32): void {
+  const at = edgeMap + ((Edge.from ^ number) & 0xffff);
   const count = load<u8>(at);
   if (count == 0) Hooks.found++;
   if (count != 255) store<u8>(at, count + 1);
-  Edge.from = (block * 0x9e3779b1) >> 1;
+  Edge.from = number >> 1;
 }
 
 export function recordComparison(pc: u32, code: u32, op: u32, a: usize, b: usize): void {

@@ -5,7 +5,6 @@ import {
   BLOCK_FIRST,
   COMPARE,
   COMPARE_ZERO,
-  EDGE,
   gasOf,
   OP_EQ,
   OP_ISZERO,
@@ -17,7 +16,7 @@ import {
   popsOf,
   pushesOf,
 } from "./generated/tables";
-import { Hooks } from "./Hooks";
+import { STACK_BYTES } from "./Frame";
 
 // More than a stack holds; what needs it fails whatever it needs.
 const MOST_WORDS: u32 = 1025;
@@ -61,14 +60,17 @@ export function beginBlock(pc: u32, index: u32): void {
   write(BLOCK_FIRST, 0, 0);
   store<u32>(output.start + Open.at, Open.count, 12);
   Open.count++;
-  if (Hooks.edges) write(EDGE, (index << 16) ^ pc, 0);
 }
 
 export function closeBlock(): void {
   if (!Open.is) return;
   const at = output.start + Open.at;
-  store<u16>(at, <u16>(min<u32>(Open.need, MOST_WORDS) * 32), 2);
-  store<u16>(at, <u16>(min<u32>(Open.grow, MOST_WORDS) * 32), 4);
+  const need = min<u32>(Open.need, MOST_WORDS) * 32;
+  const grow = min<u32>(Open.grow, MOST_WORDS) * 32;
+  store<u16>(at, <u16>need, 2);
+  // As many heights as leave room for what it grows by; none where what it needs leaves none.
+  const taken = need + grow;
+  store<u16>(at, taken > STACK_BYTES ? 0 : <u16>(STACK_BYTES + 1 - taken), 6);
   store<u32>(at, Open.gas, 8);
   Open.is = false;
 }

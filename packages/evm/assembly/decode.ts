@@ -1,7 +1,8 @@
 // Bytecode becomes instructions of one size, in basic blocks. A block charges its static gas and checks the bounds of the
 // stack once, at its begin; it ends where control may go elsewhere, and where an operation must know the exact gas.
-// Instruction, 16 bytes: 0 operation; 4 address or number; 8 number. BLOCK: 2 stack needed, 4 stack it grows by (bytes),
-// 8 static gas, 12 address of its coverage byte. It is a BLOCK_FIRST until it first runs.
+// Instruction, 16 bytes: 0 operation; 4 address or number; 8 number. BLOCK: 2 stack needed (bytes), 4 heights of the stack from
+// there on at which it may not begin, 8 static gas, 12 number for the map of edges. Until it first runs it is a BLOCK_FIRST, that
+// none may begin: 4 is 0, 6 what it will be, 12 address of its coverage byte.
 import { isDup, isLast, isPush, isSwap, JUMPDEST, markDestinations, opAt, reachOfDup, reachOfSwap } from "./bytecode";
 import { Code, codeAt, formOf, isCrowded } from "./Code";
 import { decodePush } from "./decodePush";
@@ -39,7 +40,7 @@ function decodeNow(index: u32): bool {
   if (!Open.is && !Open.isDead) beginBlock(code.length, index);
   write(OP_STOP, 0, 0);
   closeBlock();
-  if (keepDecoded(code)) return true;
+  if (keepDecoded(index)) return true;
   release(jumps, code.length * 4);
   return false;
 }

@@ -101,7 +101,7 @@ export function setHooks(
   trace: bool,
   assertions: bool,
 ): void {
-  // Both are written into the code where it is decoded.
+  // Coverage begins anew: with other hooks other things count as found.
   if (Hooks.edges != edges || Hooks.comparisons != comparisons) forgetDecoded();
   Hooks.edges = edges;
   Hooks.comparisons = comparisons;

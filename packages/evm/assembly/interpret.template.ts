@@ -25,13 +25,14 @@ import { beginCreate, CREATE2_KIND, CREATE_KIND } from "../create";
 import { jumpTarget } from "../keepDecoded";
 import { endFrame, endWithOutput } from "../endFrame";
 import { currentFrame, Frame, inputStart, memoryStart, ReturnData, spill, STACK_BYTES } from "../Frame";
-import { BLOCK, EDGE } from "./tables";
+import { BLOCK_FIRST } from "./tables";
 import { Heap } from "../Heap";
 import { Hooks, LOADED_VALUE, recordComparison, recordEdge, recordStorage, STORED_VALUE } from "../Hooks";
 import { keccak64, keccakKept } from "../keccak";
 import { writeLog } from "../Log";
 import { extend, extendedSize } from "../memory";
 import { Run } from "../Run";
+import { runFirst } from "../runFirst";
 import { selfDestruct } from "../selfDestruct";
 import { needSlot, NO_SLOT, setSlot, valueAt, warmSlot } from "../Slots";
 import { costOfStore } from "../costOfStore";
@@ -43,7 +44,6 @@ import {
   GROW,
   INVALID_JUMP,
   INVALID_OPCODE,
-  JUMPED,
   MISS,
   OUT_OF_GAS,
   RETURN,
@@ -117,6 +117,30 @@ function interpretSome(): i32 {
         }
       }
     }
+    if (action == CONTINUE) {
+      // A block begins: what it takes is paid for and there is room for what it leaves.
+      if (--blocksLeft == 0) action = YIELD;
+      else {
+        const height = sp - stack;
+        if (height - load<u16>(ip, 2) >= <usize>load<u16>(ip, 4)) {
+          if (load<u16>(ip) == BLOCK_FIRST) {
+            runFirst(ip, frame.code);
+            continue;
+          }
+          Run.failure = blockFailure(ip, height);
+          action = FAIL;
+        } else {
+          gas -= load<u32>(ip, 8);
+          if (gas >= 0) {
+            if (Hooks.edges) recordEdge(load<u32>(ip, 12));
+            ip += 16;
+            continue;
+          }
+          Run.failure = OUT_OF_GAS;
+          action = FAIL;
+        }
+      }
+    }
     if (action == GROW) {
       gas = extend(needed, memorySize, gas);
       if (gas >= 0) {
@@ -127,29 +151,6 @@ function interpretSome(): i32 {
       }
       Run.failure = OUT_OF_GAS;
       action = FAIL;
-    }
-    if (action == JUMPED) {
-      action = CONTINUE;
-      if (--blocksLeft == 0) action = YIELD;
-      // A block that ran before is entered at once: what BLOCK and EDGE do, without the way over the switch.
-      else if (load<u16>(ip) == BLOCK) {
-        const height = sp - stack;
-        gas -= load<u32>(ip, 8);
-        if (height < load<u16>(ip, 2) || height + load<u16>(ip, 4) > STACK_BYTES) {
-          Run.failure = blockFailure(ip, height);
-          action = FAIL;
-        } else if (gas < 0) {
-          Run.failure = OUT_OF_GAS;
-          action = FAIL;
-        } else {
-          ip += 16;
-          if (load<u16>(ip) == EDGE) {
-            recordEdge(load<u32>(ip, 4));
-            ip += 16;
-          }
-          continue;
-        }
-      } else continue;
     }
     if (action == STOP) {
       spill(frame, ip, sp, gas, memorySize);

@@ -1,8 +1,9 @@
-import { Code, countDecoded, coverageBytes, formOf } from "./Code";
+import { Code, codeAt, countDecoded, coverageBytes, formOf } from "./Code";
 import { INSTRUCTION, offsets, output, pool } from "./Draft";
-import { BLOCK, BLOCK_FIRST, JUMP_STATIC, JUMPI_STATIC, JUMPZ_STATIC, PUSH_WIDE, PUSH_WIDE_AND, SELECT } from "./generated/tables";
+import { BLOCK_FIRST, JUMP_STATIC, JUMPI_STATIC, JUMPZ_STATIC, PUSH_WIDE, PUSH_WIDE_AND, SELECT } from "./generated/tables";
 import { allocate, blockSize, release } from "./Heap";
 import { joinSequences } from "./joinSequences";
+import { openBlock } from "./runFirst";
 import { Open } from "./OpenBlock";
 
 /** Where the instruction of a valid jump destination stands, or 0. */
@@ -11,7 +12,8 @@ export function jumpTarget(code: Code, offset: u32): usize {
 }
 
 /** Gives what was decoded its place, and every address in it; false if memory is exhausted. */
-export function keepDecoded(code: Code): bool {
+export function keepDecoded(index: u32): bool {
+  const code = codeAt(index);
   const form = formOf(code);
   const size = output.length + pool.length;
   const instructions = allocate(size);
@@ -36,7 +38,7 @@ export function keepDecoded(code: Code): bool {
     } else if (op == BLOCK_FIRST) {
       const byte = coverage + load<u32>(at, 12);
       store<u32>(at, <u32>byte, 12);
-      if (load<u8>(byte) != 0) store<u16>(at, <u16>BLOCK);
+      if (load<u8>(byte) != 0) openBlock(at, code, index);
     }
   }
   joinSequences(instructions, instructions + output.length);

@@ -41,8 +41,6 @@ export const REVERT: i32 = 9;
 export const RESTART: i32 = 10;
 /** Nothing was done: the host takes another way. */
 export const UNSURE: i32 = 14;
-/** Goes on where a block begins. */
-export const JUMPED: i32 = 12;
 /** Goes on once memory has grown. */
 export const GROW: i32 = 13;
 /** A pause: nothing is to be done but to go on. */

@@ -108,7 +108,7 @@ const goesOn = " ip += 16; continue;";
 
 function bodyOf(body) {
   const text = body
-    .replace("$enter", "action = JUMPED; break;")
+    .replace("$enter", "break;")
     .trim()
     .replaceAll(/\$fail\(((?:[^()]|\([^()]*\))*)\)/g, (_, why) => `{ Run.failure = ${why}; action = FAIL; break; }`);
   // Whatever else ends with a brace goes on: an `if` that was not taken.

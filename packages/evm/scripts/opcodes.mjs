@@ -387,11 +387,7 @@ export const fused = [
   {
     code: 0x5b,
     name: "BLOCK",
-    body: `
-  const height = sp - stack;
-  if (height < load<u16>(ip, 2) || height + load<u16>(ip, 4) > STACK_BYTES) $fail(blockFailure(ip, height))
-  gas -= load<u32>(ip, 8);
-  if (gas < 0) $fail(OUT_OF_GAS)`,
+    body: "$enter",
   },
   {
     code: 0x60,
@@ -531,15 +527,8 @@ export const fused = [
   if (target == 0) $fail(INVALID_JUMP)
   sp -= 32; ip = target; $enter`,
   },
-  // A block that has not run yet: it notes that it now does, and becomes a plain one. So coverage costs nothing later on.
-  {
-    code: 0x74,
-    name: "BLOCK_FIRST",
-    // In the code's other form it may have run.
-    body: "if (load<u8>(load<u32>(ip, 12)) == 0) Hooks.found++; store<u8>(load<u32>(ip, 12), 1); store<u8>(ip, 0x5b); continue;",
-  },
-  // Hooks for search, written only where they are on: they cost nothing where they are off.
-  { code: 0x71, name: "EDGE", body: "recordEdge(load<u32>(ip, 4));" },
+  { code: 0x74, name: "BLOCK_FIRST", body: "runFirst(ip, frame.code); continue;" },
+  // Written only where comparisons are recorded: they cost nothing elsewhere.
   {
     code: 0x72,
     name: "COMPARE",
