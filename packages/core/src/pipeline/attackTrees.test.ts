@@ -26,6 +26,7 @@ import {
   swap2,
   tx,
   unit,
+  unwrap,
   usd,
   user,
   weth,
@@ -216,6 +217,7 @@ const cases: Record<string, Pair> = {
       [1, 2, 3].map((n) => call(bot, addr(0x900 + n), "0x11223344", [], [approve(usd, addr(0x900 + n), addr(0x900))])),
     ),
   ],
+  "allowance of so much": [hedged([]), hedged([], victim)],
   initialiser: [
     delegate(call(user, vault, "0xe1c7392a"), addr(0xc0de)),
     delegate(call(user, vault, "0xe1c7392b"), addr(0xc0de)),
@@ -272,6 +274,29 @@ const cases: Record<string, Pair> = {
     tx(bot, "0x11", [lend(bot, lender, dai, unit, [take()]), frame({ type: "SELFDESTRUCT", from: bot, to: user })]),
     tx(bot, "0x11", [lend(bot, lender, dai, unit, [take()]), frame({ type: "SELFDESTRUCT", from: vault, to: user })]),
   ],
+  disguise: [
+    delegate(call(user, vault, "0x6a761202", [helper, 0n], [ranAs(helper, "0xa9059cbb")]), addr(0xc0de)),
+    // A token passes a payment on to its code, which has a part of it in a place of its own.
+    delegate(call(user, vault, "0xa9059cbb", [helper, unit], [ranAs(helper, "0xa9059cbb")]), addr(0xc0de)),
+  ],
+  "paid-entry": [
+    payout([
+      call(helper, vault, "0x11223344", [1n]),
+      call(helper, pool, "0x33445566", [], [send(dai, vault, helper, unit)]),
+    ]),
+    // It tells a contract that had no part in this.
+    payout([call(helper, pool, "0x33445566", [], [send(dai, pool, helper, unit)])]),
+  ],
+  "foreign-loan": [
+    tx(bot, "0x11", [lendTo(vault, [call(vault, pool, "0x11223344", [victim], [send(weth, pool, bot, 5n * unit)])])]),
+    // The receiver is a helper of the borrower's, who does what it is told.
+    tx(bot, "0x11", [
+      lendTo(vault, [
+        call(vault, bot, "0x55667788", [1n]),
+        call(vault, pool, "0x11223344", [victim], [send(weth, pool, bot, 5n * unit)]),
+      ]),
+    ]),
+  ],
   "outsized-gain": [
     tx(bot, "0x11", [lend(bot, lender, usd, 1000n * unit, [take()])]),
     tx(bot, "0x11", [lend(bot, lender, usd, 1000n * unit, [take(bot, 50n * unit)])]),
@@ -279,6 +304,54 @@ const cases: Record<string, Pair> = {
 };
 
 type Pair = readonly [attack: CallFrame, lookAlike: CallFrame];
+
+/** `vault` runs the code at `to` as its own. */
+function ranAs(to: Address, name: string): CallFrame {
+  return { ...call(vault, to, name, [pool, 0n]), type: "DELEGATECALL" };
+}
+
+/** A keeper carries out somebody's order at `vault`, and pays ether to `helper`, whose code then does `inside`. */
+function payout(inside: readonly CallFrame[]): CallFrame {
+  const paid = frame({ from: lender, to: helper, value: unit, calls: inside });
+  return call(
+    user,
+    bot,
+    "0x11",
+    [],
+    [
+      call(
+        bot,
+        lender,
+        "0x6f3b2b1c",
+        [1n],
+        [call(lender, vault, "0x2c668ec1", [1n], [send(weth, vault, lender, unit)]), unwrap(lender, unit), paid],
+      ),
+    ],
+  );
+}
+
+/** `bot` borrows of `dai` for `receiver`, whose callback does `inside`. */
+function lendTo(receiver: Address, inside: readonly CallFrame[]): CallFrame {
+  return call(
+    bot,
+    dai,
+    "0x5cffe9de",
+    [receiver, dai, unit, 128n, 0n],
+    [call(dai, receiver, "0x23e30c8b", [bot, dai, unit, 0n, 160n, 0n], inside)],
+  );
+}
+
+/** Money that is locked up and given back, and an allowance of as much for `spender`, which stays; then `after`. */
+function hedged(after: readonly CallFrame[], spender: Address = bot): CallFrame {
+  return tx(bot, "0x11", [
+    lend(bot, lender, usd, unit, [
+      pull(usd, vault, bot, vault, unit),
+      call(bot, vault, "0x33330001", [bot], [approve(usd, vault, spender, unit)]),
+      call(bot, vault, "0x33330002", [1n], [send(usd, vault, bot, unit)]),
+    ]),
+    ...after,
+  ]);
+}
 
 /** A locker opens a pool at the caller's price with 10 units of each token, and hands out what is left over. */
 function migration(leftOver: bigint): CallFrame {
@@ -326,11 +399,17 @@ describe("CAT-01: each sign", () => {
   test.each(Object.entries(cases))(
     "%s makes its attack critical, and its look-alike is not",
     async (name, [attack, lookAlike]) => {
-      expect(await signsOf(attack)).toContain(name);
+      const [sign] = name.split(" ");
+      expect(await signsOf(attack)).toContain(sign);
       expect([await severityOf(attack), (await severityOf(lookAlike)) === "critical"]).toEqual(["critical", false]);
-      expect(await signsOf(lookAlike)).not.toContain(name);
+      expect(await signsOf(lookAlike)).not.toContain(sign);
     },
   );
+});
+
+test("behavior: an allowance of so much is a sign where nobody uses it, and none once it is used", async () => {
+  expect(await signsOf(hedged([]))).toContain("allowance");
+  expect(await signsOf(hedged([pull(usd, bot, vault, victim, unit)]))).not.toContain("allowance");
 });
 
 test("CAT-01: a signature of the owner that nobody on the way asked for excuses no spending of his allowance", async () => {

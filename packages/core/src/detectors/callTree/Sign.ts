@@ -32,7 +32,10 @@ export type SignName =
   | "stale-read"
   | "self-transfer"
   | "identities"
-  | "false-price";
+  | "false-price"
+  | "paid-entry"
+  | "foreign-loan"
+  | "disguise";
 
 /** One sign with its weight, and whom it is about, the most affected first. */
 export interface Sign {

@@ -2,7 +2,7 @@
 import { actorCluster, publicInfrastructure } from "../../model/ActorCluster.ts";
 import { type Asset, native, zeroAddress } from "../../model/Asset.ts";
 import { type Visit, walk } from "../../model/CallTree.ts";
-import { type FlashLoan, findFlashLoans, flashCallbacks } from "../../model/FlashLoan.ts";
+import { type FlashLoan, findFlashLoans, flashCallbacks, flashFunctions } from "../../model/FlashLoan.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector, selectorOf } from "../../model/KnownSignature.ts";
 import { type Transfer, transfersOf, wrappedNative } from "../../model/Transfer.ts";
@@ -79,6 +79,8 @@ function driversOf(visits: readonly Visit[], actors: ReadonlySet<Address>): Addr
     );
     const next = calls[0]?.context;
     if (next === undefined || publicInfrastructure.has(next) || calls.some((v) => v.context !== next)) return led;
+    // A lender calls back whom it was told: it does not act for the actors.
+    if (calls.some((v) => flashFunctions.has(selectorOf(v.frame.input)))) return led;
     all.add(next);
     led.push(next);
     if (led.length > mostDrivers) return [];

@@ -1,5 +1,6 @@
-import { selectorOfVisit } from "../../model/CallTree.ts";
+import { selectorOfVisit, type Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
+import { selector, selectorOf } from "../../model/KnownSignature.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
 
@@ -11,22 +12,40 @@ const grants: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Allowance (weight 1, 3 from three outsiders): an outsider's code grants the actors an allowance without bound.
+ * Allowance (weight 1, 3 from three outsiders without bound): an outsider's code grants the actors an allowance without
+ * bound, or a bounded one that nobody uses in this transaction.
  *
- * Code that was made to approve its caller will be emptied next. Keys on `approve` or `increaseAllowance` of at least 2^128,
- * or `setApprovalForAll`, by a contract that is no actor, to an actor. Evasion: a bounded allowance.
+ * Code that was made to approve its caller will be emptied next. Keys on `approve` or `increaseAllowance`, or
+ * `setApprovalForAll`, by a contract that is no actor, to an actor; without bound is from 2^128 on.
+ * Source: published accounts of arbitrary calls, and of Hedgey (April 2024) for bounded ones. Evasion: using it at once.
  */
 export function findAllowances(story: Story): Sign | undefined {
-  const victims = new Set<Address>();
+  const [unbounded, unused] = [new Set<Address>(), new Set<Address>()];
   for (const visit of story.acts) {
     const { frame, parent } = visit;
     if (parent === undefined || !grants.has(selectorOfVisit(visit))) continue;
     if (frame.input.length < 138 || story.actors.has(frame.from)) continue;
     const spender: Address = `0x${frame.input.slice(34, 74)}`;
-    const isAll = selectorOfVisit(visit) === setApprovalForAll && /[^0]/.test(frame.input.slice(74, 138));
-    const isUnbounded = isAll || !/^0{32}/.test(frame.input.slice(74, 138));
-    if (isUnbounded && story.actors.has(spender) && spender !== frame.from) victims.add(frame.from);
+    if (!story.actors.has(spender) || spender === frame.from) continue;
+    const isForAll = selectorOfVisit(visit) === setApprovalForAll;
+    const amount = frame.input.slice(74, 138);
+    if (!/[^0]/.test(amount)) continue;
+    if (isForAll || !/^0{32}/.test(amount)) unbounded.add(frame.from);
+    else if (!isUsed(visit, spender, story)) unused.add(frame.from);
   }
-  if (victims.size === 0) return undefined;
-  return { name: "allowance", weight: victims.size >= 3 ? 3 : 1, victims: [...victims], count: victims.size };
+  const victims = [...new Set([...unbounded, ...unused])];
+  if (victims.length === 0) return undefined;
+  return { name: "allowance", weight: unbounded.size >= 3 ? 3 : 1, victims, count: victims.length };
+}
+
+/** Whether `spender` asks the token for something of whoever granted it, afterwards. */
+function isUsed(grant: Visit, spender: Address, { acts }: Story): boolean {
+  return acts.some(
+    ({ order, context, frame }) =>
+      order > grant.order &&
+      context === grant.context &&
+      frame.from === spender &&
+      selectorOf(frame.input) === selector.transferFrom &&
+      frame.input.slice(34, 74) === grant.frame.from.slice(2),
+  );
 }

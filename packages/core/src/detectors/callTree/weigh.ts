@@ -2,11 +2,13 @@ import type { Severity } from "../../model/Finding.ts";
 import { findActingToken } from "./findActingToken.ts";
 import { findAllowances } from "./findAllowances.ts";
 import { findCrushedPool } from "./findCrushedPool.ts";
+import { findDisguise } from "./findDisguise.ts";
 import { findEmptied } from "./findEmptied.ts";
 import { findFalsePrice } from "./findFalsePrice.ts";
 import { findFlashDeposit } from "./findFlashDeposit.ts";
 import { findForcedSpending } from "./findForcedSpending.ts";
 import { findForeignCode } from "./findForeignCode.ts";
+import { findForeignLoan } from "./findForeignLoan.ts";
 import { findForgedCallback } from "./findForgedCallback.ts";
 import { findHelpers } from "./findHelpers.ts";
 import { findIdentities } from "./findIdentities.ts";
@@ -17,6 +19,7 @@ import { findOneSidedLoss } from "./findOneSidedLoss.ts";
 import { findOutsizedGain } from "./findOutsizedGain.ts";
 import { findOverIssue } from "./findOverIssue.ts";
 import { findOwnToken } from "./findOwnToken.ts";
+import { findPaidEntry } from "./findPaidEntry.ts";
 import { findPoolResync } from "./findPoolResync.ts";
 import { findReentry } from "./findReentry.ts";
 import { findRelayedSpending } from "./findRelayedSpending.ts";
@@ -52,8 +55,11 @@ function plainSignsOf(story: Story): readonly Sign[] {
     findForcedSpending(story),
     findForgedCallback(story),
     findForeignCode(story),
+    findForeignLoan(story),
+    findDisguise(story),
     findInitialiser(story),
     findReentry(story) ?? findStaleRead(story),
+    findPaidEntry(story),
     findActingToken(story),
     findRoundTrips(story) ?? findFlashDeposit(story),
     ...(gain === undefined
