@@ -1,4 +1,4 @@
-import { selectorOfVisit, type Visit } from "../../model/CallTree.ts";
+import { selectorOfVisit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector, selectorOf } from "../../model/KnownSignature.ts";
 import type { Sign } from "./Sign.ts";
@@ -21,6 +21,7 @@ const grants: ReadonlySet<string> = new Set([
  */
 export function findAllowances(story: Story): Sign | undefined {
   const [unbounded, unused] = [new Set<Address>(), new Set<Address>()];
+  let uses: ReadonlyMap<string, number> | undefined;
   for (const visit of story.acts) {
     const { frame, parent } = visit;
     if (parent === undefined || !grants.has(selectorOfVisit(visit))) continue;
@@ -31,21 +32,25 @@ export function findAllowances(story: Story): Sign | undefined {
     const amount = frame.input.slice(74, 138);
     if (!/[^0]/.test(amount)) continue;
     if (isForAll || !/^0{32}/.test(amount)) unbounded.add(frame.from);
-    else if (!isUsed(visit, spender, story)) unused.add(frame.from);
+    else {
+      uses ??= usesIn(story);
+      if ((uses.get(useOf(visit.context, frame.from, spender)) ?? -1) < visit.order) unused.add(frame.from);
+    }
   }
   const victims = [...new Set([...unbounded, ...unused])];
   if (victims.length === 0) return undefined;
   return { name: "allowance", weight: unbounded.size >= 3 ? 3 : 1, victims, count: victims.length };
 }
 
-/** Whether `spender` asks the token for something of whoever granted it, afterwards. */
-function isUsed(grant: Visit, spender: Address, { acts }: Story): boolean {
-  return acts.some(
-    ({ order, context, frame }) =>
-      order > grant.order &&
-      context === grant.context &&
-      frame.from === spender &&
-      selectorOf(frame.input) === selector.transferFrom &&
-      frame.input.slice(34, 74) === grant.frame.from.slice(2),
-  );
+/** When a spender last asked a token for something of a holder, by token, holder and spender. */
+function usesIn({ acts }: Story): ReadonlyMap<string, number> {
+  const uses = new Map<string, number>();
+  for (const { order, context, frame } of acts)
+    if (selectorOf(frame.input) === selector.transferFrom)
+      uses.set(useOf(context, `0x${frame.input.slice(34, 74)}`, frame.from), order);
+  return uses;
+}
+
+function useOf(token: Address, holder: Address, spender: Address): string {
+  return token + holder + spender;
 }
