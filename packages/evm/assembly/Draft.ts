@@ -15,8 +15,8 @@ export function reserveFor(code: Code): bool {
   output.length = 0;
   pool.length = 0;
   offsets.length = 0;
-  // Each byte is one operation at most, with a block and its edge before it and one comparison.
-  if (!hasRoom(output, (code.length + 2) * 4 * INSTRUCTION)) return false;
+  // Each byte is one operation at most, with a block before it and one comparison.
+  if (!hasRoom(output, (code.length + 2) * 3 * INSTRUCTION)) return false;
   // A constant that does not fit 64 bits takes eight bytes of code or more, as the shortest mask does, and 32 here.
   return hasRoom(pool, (code.length / 8 + 1) * 32) && hasRoom(offsets, (code.length + 2) * 4);
 }

@@ -1,5 +1,5 @@
-// What a search wants to know of a run, each switchable. Off, none but `storage` and `flows` costs anything: those two are a
-// test of one number at operations that cost far more.
+// What a search wants to know of a run, each switchable. Off, `comparisons` cost nothing; the others are a test of one number, of
+// `edges` at each block, else at operations that cost far more.
 import { accountAt, addressAt, WATCHED } from "./Accounts";
 import { hasRoom, Region } from "./Region";
 import { copyWord, eqWord, ltWord, sltWord } from "./word";

@@ -1,8 +1,8 @@
 // Bytecode becomes instructions of one size, in basic blocks. A block charges its static gas and checks the bounds of the
 // stack once, at its begin; it ends where control may go elsewhere, and where an operation must know the exact gas.
-// Instruction, 16 bytes: 0 operation; 4 address or number; 8 number. BLOCK: 2 stack needed (bytes), 4 heights of the stack from
-// there on at which it may not begin, 8 static gas, 12 number for the map of edges. Until it first runs it is a BLOCK_FIRST, that
-// none may begin: 4 is 0, 6 what it will be, 12 address of its coverage byte.
+// Instruction, 16 bytes: 0 operation; 4 address or number; 8 number. BLOCK: 2 stack needed (bytes), 4 at how many heights of
+// the stack (bytes) from there on it may begin, 8 static gas, 12 number for the map of edges. Until it first runs it is a
+// BLOCK_FIRST, which may begin at none: 4 is 0, 6 what it will be, 12 address of its coverage byte.
 import { isDup, isLast, isPush, isSwap, JUMPDEST, markDestinations, opAt, reachOfDup, reachOfSwap } from "./bytecode";
 import { Code, codeAt, formOf, isCrowded } from "./Code";
 import { decodePush } from "./decodePush";
@@ -28,7 +28,7 @@ export function decode(index: u32): usize {
 function decodeNow(index: u32): bool {
   const code = codeAt(index);
   if (isCrowded()) makeRoomForCode(index);
-  // Four instructions a byte must fit a region.
+  // Three instructions a byte must fit a region.
   if (code.length > MOST_BYTES) Heap.isExhausted = true;
   if (code.length > MOST_BYTES || !reserveFor(code)) return false;
   const jumps = allocate(code.length * 4);

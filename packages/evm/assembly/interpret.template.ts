@@ -76,7 +76,7 @@ import { addSmall, andWord, fitsLong, isWide, notWord, orWord, swapWords, xorWor
 const scratch: usize = memory.data(32, 16);
 const zero: usize = memory.data(32, 16);
 
-/** Jumps after which the loop is left and begun again: a millisecond's worth. */
+/** Blocks after which the loop is left and begun again: a millisecond's worth. */
 const MOST_BLOCKS: i32 = 20_000;
 
 /**

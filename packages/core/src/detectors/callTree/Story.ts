@@ -62,10 +62,11 @@ function readingsOf(view: TxView, watched: ReadonlySet<Address>): readonly Story
 // Who passes a call on does so once or twice. A chain of contracts is free to make, and each link costs a look at the whole tree.
 const mostDrivers = 4;
 
-/** Whom the actors lead to by a single call each, payments and transfers apart. */
+/** Whom the actors lead to by a single call each, payments and transfers apart. A lender leads to whom it calls back. */
 function driversOf(visits: readonly Visit[], actors: ReadonlySet<Address>): Address[] {
   const led: Address[] = [];
   const all = new Set(actors);
+  const lenders = new Set<Address>();
   for (;;) {
     const calls = visits.filter(
       (v) =>
@@ -75,16 +76,29 @@ function driversOf(visits: readonly Visit[], actors: ReadonlySet<Address>): Addr
         v.frame.type === "CALL" &&
         all.has(v.parent.context) &&
         !all.has(v.context) &&
-        !plain.has(selectorOf(v.frame.input)),
+        !plain.has(selectorOf(v.frame.input)) &&
+        !(lenders.has(v.context) && flashFunctions.has(selectorOf(v.frame.input))),
     );
-    const next = calls[0]?.context;
-    if (next === undefined || publicInfrastructure.has(next) || calls.some((v) => v.context !== next)) return led;
-    // A lender calls back whom it was told: it does not act for the actors.
-    if (calls.some((v) => flashFunctions.has(selectorOf(v.frame.input)))) return led;
+    const called = calls[0]?.context;
+    if (called === undefined || publicInfrastructure.has(called) || calls.some((v) => v.context !== called)) return led;
+    if (lenders.has(called)) return led;
+    const isLender = calls.some((v) => flashFunctions.has(selectorOf(v.frame.input)));
+    const next = isLender ? calledBackBy(called, visits, all) : called;
+    if (next === undefined) return led;
+    if (isLender) lenders.add(called);
     all.add(next);
     led.push(next);
     if (led.length > mostDrivers) return [];
   }
+}
+
+/** The one contract that a lender calls back. */
+function calledBackBy(lender: Address, visits: readonly Visit[], actors: ReadonlySet<Address>): Address | undefined {
+  const receivers = new Set<Address>();
+  for (const { parent, frame, context, reverted } of visits)
+    if (!reverted && parent?.context === lender && flashCallbacks.has(selectorOf(frame.input))) receivers.add(context);
+  const [only] = receivers;
+  return receivers.size === 1 && !actors.has(only!) ? only : undefined;
 }
 
 const plain: ReadonlySet<string> = new Set([

@@ -1,6 +1,6 @@
 import { selectorOfVisit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
-import { selector, selectorOf } from "../../model/KnownSignature.ts";
+import { selectorOf } from "../../model/KnownSignature.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
 
@@ -20,34 +20,42 @@ const grants: ReadonlySet<string> = new Set([
  * Source: published accounts of arbitrary calls, and of Hedgey (April 2024) for bounded ones. Evasion: using it at once.
  */
 export function findAllowances(story: Story): Sign | undefined {
-  const [unbounded, unused] = [new Set<Address>(), new Set<Address>()];
-  let uses: ReadonlyMap<string, number> | undefined;
+  const unbounded = new Set<Address>();
+  const open = new Map<string, { readonly holder: Address; readonly order: number }>();
   for (const visit of story.acts) {
-    const { frame, parent } = visit;
-    if (parent === undefined || !grants.has(selectorOfVisit(visit))) continue;
+    const { frame, parent, context, order } = visit;
+    const name = selectorOfVisit(visit);
+    // What a token's code does for a proxy is the same grant once more.
+    if (parent === undefined || frame.type !== "CALL" || !grants.has(name)) continue;
     if (frame.input.length < 138 || story.actors.has(frame.from)) continue;
     const spender: Address = `0x${frame.input.slice(34, 74)}`;
     if (!story.actors.has(spender) || spender === frame.from) continue;
-    const isForAll = selectorOfVisit(visit) === setApprovalForAll;
     const amount = frame.input.slice(74, 138);
-    if (!/[^0]/.test(amount)) continue;
-    if (isForAll || !/^0{32}/.test(amount)) unbounded.add(frame.from);
-    else {
-      uses ??= usesIn(story);
-      if ((uses.get(useOf(visit.context, frame.from, spender)) ?? -1) < visit.order) unused.add(frame.from);
-    }
+    const use = useOf(context, frame.from, spender);
+    if (!/[^0]/.test(amount)) open.delete(use);
+    else if (name === setApprovalForAll || !/^0{32}/.test(amount)) unbounded.add(frame.from);
+    else open.set(use, { holder: frame.from, order });
   }
+  const uses = open.size === 0 ? undefined : usesIn(story);
+  const unused = [...open].flatMap(([use, { holder, order }]) => ((uses?.get(use) ?? -1) < order ? [holder] : []));
   const victims = [...new Set([...unbounded, ...unused])];
   if (victims.length === 0) return undefined;
   return { name: "allowance", weight: unbounded.size >= 3 ? 3 : 1, victims, count: victims.length };
 }
 
-/** When a spender last asked a token for something of a holder, by token, holder and spender. */
-function usesIn({ acts }: Story): ReadonlyMap<string, number> {
+// A spender names the holder among the first arguments: `transferFrom`, `safeTransferFrom`, `redeem`, `burnFrom`.
+const mostArguments = 4;
+
+/** When a spender last named a holder to a token, by token, holder and spender. */
+function usesIn({ acts, actors }: Story): ReadonlyMap<string, number> {
   const uses = new Map<string, number>();
-  for (const { order, context, frame } of acts)
-    if (selectorOf(frame.input) === selector.transferFrom)
-      uses.set(useOf(context, `0x${frame.input.slice(34, 74)}`, frame.from), order);
+  for (const { order, context, frame } of acts) {
+    if (!actors.has(frame.from) || grants.has(selectorOf(frame.input))) continue;
+    for (let i = 0; i < mostArguments; i += 1) {
+      const word = frame.input.slice(10 + 64 * i, 74 + 64 * i);
+      if (word.startsWith("0".repeat(24))) uses.set(useOf(context, `0x${word.slice(24)}`, frame.from), order);
+    }
+  }
   return uses;
 }
 

@@ -1,6 +1,7 @@
 import { selectorOfVisit, type Visit } from "../../model/CallTree.ts";
 import { flashCallbacks } from "../../model/FlashLoan.ts";
 import type { Address } from "../../model/Hex.ts";
+import { selector, selectorOf } from "../../model/KnownSignature.ts";
 import { everyday } from "./findRepetition.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
@@ -9,7 +10,7 @@ import type { Story } from "./Story.ts";
  * Foreign loan (weight 2): the actors' code has a lender call the flash loan's callback of an outsider, who then acts on
  * third parties: whoever trusts the lender alone does what the actors wrote.
  *
- * A receiver that calls the actors back is their own helper, and one that asked the lender itself is its own master.
+ * A receiver that calls the actors back, or pays them, is their own helper, and one that asked the lender itself is its own master.
  * Source: published accounts of Prisma (March 2024); no tree of it was at hand. Evasion: a callback that is not among
  * the known ones; a loan asked for by the sender itself, which nobody can tell from a contract of his own.
  */
@@ -38,13 +39,16 @@ function isForeign(visit: Visit, asked: Visit, { actors, made }: Story): boolean
   return outermost === asked;
 }
 
+/** Whether the receiver deals with third parties, and neither calls nor pays the actors. */
 function actsOnOthers(callback: Visit, lender: Address, { actors, visits }: Story): boolean {
   let acts = false;
   for (let at = callback.order + 1; at <= callback.end; at += 1) {
     const { frame, parent, context, reverted, isStatic } = visits[at]!;
     if (reverted || isStatic || frame.type !== "CALL" || parent?.context !== callback.context) continue;
-    if (actors.has(context)) return false;
-    if (context !== lender && context !== callback.context && !everyday.has(selectorOfVisit(visits[at]!))) acts = true;
+    const name = selectorOf(frame.input);
+    if (actors.has(context) || (name === selector.transfer && actors.has(`0x${frame.input.slice(34, 74)}`)))
+      return false;
+    if (context !== lender && context !== callback.context && !everyday.has(name)) acts = true;
   }
   return acts;
 }

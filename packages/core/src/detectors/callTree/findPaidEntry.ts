@@ -10,12 +10,12 @@ const mint = "0x40c10f19";
 
 /**
  * Paid entry (weight 2, 3 where it is paid once more meanwhile): a contract that somebody else's call pays ether uses the
- * moment. Its code calls, may write, a contract that was at work in this transaction before: one that is open still, or
- * that those above had called and whose books they are about to close.
+ * moment. Its code calls, may write, a contract that is open still, or that one of those above it had called before: their
+ * books are half written.
  *
  * The sender need not be the attacker: a keeper carries out what anybody ordered, and pays it out. Passed over are trades,
- * payments, calls that pass ether on as staking does, and contracts that asked for the payment themselves. What the
- * actors do while they are paid is re-entry's to say.
+ * payments, whoever spends half of the ether or more at once, as those do who stake or buy, and contracts that asked for the
+ * payment themselves. What the actors do while they are paid is re-entry's to say.
  * Source: published accounts of GMX (July 2025); no tree of it was at hand. Evasion: an order paid out in a token.
  */
 export function findPaidEntry(story: Story): Sign | undefined {
@@ -25,14 +25,20 @@ export function findPaidEntry(story: Story): Sign | undefined {
   const victims = new Set<Address>();
   let isPaidAgain = false;
   for (const payment of payments) {
-    const inside = story.visits.slice(payment.order + 1, payment.end + 1);
-    const entered = inside.filter(
-      (v) => isEntry(v, payment, story) && (begun.get(v.context) ?? Infinity) < payment.order,
-    );
-    for (const { context } of entered) victims.add(context);
-    if (entered.length === 0) continue;
+    const above = contextsAbove(payment);
+    const isAtWork = (a: Address) => above.has(a) || hasBegun(begun.get(a), above, payment.order);
+    const entered = new Set<Address>();
+    let [spent, isPaid] = [0n, false];
+    for (let at = payment.order + 1; at <= payment.end; at += 1) {
+      const visit = story.visits[at]!;
+      if (isEntry(visit, payment, story) && isAtWork(visit.context)) entered.add(visit.context);
+      isPaid ||= pays(visit, payment.context);
+      if (isSpending(visit, payment)) spent += visit.frame.value;
+    }
+    if (entered.size === 0 || spent * 2n >= payment.frame.value) continue;
+    for (const a of entered) victims.add(a);
     victims.add(payment.frame.from);
-    isPaidAgain ||= inside.some((v) => pays(v, payment.context));
+    isPaidAgain ||= isPaid;
   }
   if (victims.size === 0) return undefined;
   return { name: "paid-entry", weight: isPaidAgain ? 3 : 2, victims: [...victims], count: victims.size };
@@ -48,11 +54,33 @@ function isPayment(visit: Visit, { actors, made, wrapped }: Story): boolean {
   return true;
 }
 
-/** Where each contract was first called to do something. */
-function beginnings({ acts }: Story): Map<Address, number> {
-  const begun = new Map<Address, number>();
-  for (const v of acts) if (!begun.has(v.context) && !everyday.has(selectorOfVisit(v))) begun.set(v.context, v.order);
+function contextsAbove({ parent }: Visit): Set<Address> {
+  const above = new Set<Address>();
+  for (let at = parent; at !== undefined; at = at.parent) above.add(at.context);
+  return above;
+}
+
+/** By whom each contract was first called to do something, and where. */
+type Beginnings = ReadonlyMap<Address, number>;
+
+function beginnings({ acts }: Story): Map<Address, Map<Address, number>> {
+  const begun = new Map<Address, Map<Address, number>>();
+  for (const v of acts) {
+    if (v.parent === undefined || everyday.has(selectorOfVisit(v))) continue;
+    const callers = begun.get(v.context) ?? new Map<Address, number>();
+    if (!callers.has(v.parent.context)) callers.set(v.parent.context, v.order);
+    begun.set(v.context, callers);
+  }
   return begun;
+}
+
+function hasBegun(callers: Beginnings | undefined, above: ReadonlySet<Address>, order: number): boolean {
+  return callers !== undefined && [...callers].some(([caller, at]) => at < order && above.has(caller));
+}
+
+/** Whether the payee itself gives ether for something. */
+function isSpending({ frame, parent, reverted }: Visit, payment: Visit): boolean {
+  return !reverted && frame.type === "CALL" && frame.input !== "0x" && parent?.context === payment.context;
 }
 
 function isEntry(visit: Visit, payment: Visit, { wrapped }: Story): boolean {
