@@ -181,7 +181,7 @@ function find(hash: usize): u32 {
   return 0;
 }
 
-/** Takes the decoded form of all away, so that they are decoded anew: other hooks are on. */
+/** Takes the decoded forms of all away, and what is known to have run: coverage begins anew, or the fork has other operations. */
 export function forgetDecoded(): void {
   for (let i: u32 = 1; i < Codes.count; i++) forgetDecodedOf(codeAt(i));
 }
@@ -195,6 +195,15 @@ function forgetDecodedOf(code: Code): void {
   release(code.coverage, coverageBytes(code.blocks));
   code.coverage = 0;
   code.blocks = 0;
+}
+
+/** Takes the form away that the run at work takes no code in; what ran is still known. */
+export function forgetOtherForms(): void {
+  const other = offsetof<Code>("plainInstructions") + (Hooks.isComparing ? 0 : FORM);
+  for (let i: u32 = 1; i < Codes.count; i++) {
+    const code = codeAt(i);
+    forgetForm(changetype<Form>(changetype<usize>(code) + other), code);
+  }
 }
 
 function forgetForm(form: Form, code: Code): void {
@@ -219,6 +228,11 @@ export function isCrowded(): bool {
 /** True if they take so much that decoded forms have to go. */
 export function areCodesLarge(): bool {
   return Codes.bytes > Heap.limit >> 3;
+}
+
+/** True if they take nearly so much again that they are crowded. */
+export function areCodesMany(): bool {
+  return Codes.bytes > (Heap.limit >> 3) + (Heap.limit >> 4);
 }
 
 /* SWEEPING: codes are marked first, then those without a mark go */

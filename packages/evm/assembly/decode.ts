@@ -25,9 +25,19 @@ export function decode(index: u32): usize {
   return instructions != 0 || !decodeNow(index) ? instructions : formOf(codeAt(index)).instructions;
 }
 
+/** Decodes the code; once more if that needs memory which other codes can give back. */
 function decodeNow(index: u32): bool {
-  const code = codeAt(index);
+  const wasExhausted = Heap.isExhausted;
   if (isCrowded()) makeRoomForCode(index);
+  if (decodeOnce(index)) return true;
+  if (wasExhausted || codeAt(index).length > MOST_BYTES) return false;
+  Heap.isExhausted = false;
+  makeRoomForCode(index);
+  return decodeOnce(index);
+}
+
+function decodeOnce(index: u32): bool {
+  const code = codeAt(index);
   // Three instructions a byte must fit a region.
   if (code.length > MOST_BYTES) Heap.isExhausted = true;
   if (code.length > MOST_BYTES || !reserveFor(code)) return false;

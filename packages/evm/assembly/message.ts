@@ -25,7 +25,7 @@ import { decode } from "./decode";
 import { callData, currentFrame, firstFrame, Frame, inputStart, keepReturned, reserveStacks, ReturnData, returned, valueOf } from "./Frame";
 import { interpret } from "./generated/interpret";
 import { Heap } from "./Heap";
-import { flows, forgetRecords } from "./Hooks";
+import { flows, forgetRecords, Hooks } from "./Hooks";
 import { hasRecords, journal, LIFE, Record, RECORD, TRANSIENT, WARM_ACCOUNT, WARM_SLOT } from "./Journal";
 import { logs } from "./Log";
 import { runOutermostPrecompile } from "./precompile";
@@ -49,6 +49,8 @@ export function enterRun(from: u32, to: u32, coinbase: u32, blobs: u32): void {
   enterNext(from, to, coinbase);
   forgetRecords();
   Blobs.count = blobs;
+  // A batch that the host broke off may have left it otherwise.
+  Hooks.isComparing = Hooks.comparisons;
 }
 
 /** The same, and records of runs before it stay. */

@@ -258,3 +258,21 @@ describe("EVM-08: state of a source", () => {
     }
   });
 });
+
+test("EVM-08: codes that memory holds in one form keep what is known to have run, though some run in two", async () => {
+  // 24 KB of DUP1 PUSH1 1 EQ POP behind what makes each another code.
+  const pattern = [0x80, 0x60, 1, 0x14, 0x50];
+  const large = (i: number) =>
+    Uint8Array.from({ length: 24_576 }, (_, at) => (at < 3 ? [0x61, i >> 8, i & 0xff][at]! : pattern[(at - 3) % 5]!));
+  const places = Array.from({ length: 24 }, (_, i): Address => `0x${(0xc0de00 + i).toString(16).padStart(40, "0")}`);
+  const engine = await openEngine({
+    ...setting,
+    accounts: new Map(places.map((place, i) => [place, { balance: 0n, nonce: 1n, code: large(i) }])),
+    hooks: { comparisons: true },
+    memoryBytes: least,
+  });
+  const foundBy = () =>
+    engine.batch(places.map((to) => ({ from: alice, to, input: none, gas: 1_000_000n }))).map(({ found }) => found);
+  expect(foundBy()).toEqual(places.map(() => 1));
+  expect(foundBy()).toEqual(places.map(() => 0));
+});

@@ -77,7 +77,7 @@ const liquidation = [
     lender,
     "0x00a718a9",
     [dai, usd, holder, unit, 0n],
-    [pull(usd, lender, helper, lender, unit), send(dai, lender, helper, 2n * unit)],
+    [pull(usd, lender, helper, lender, unit), send(dai, lender, helper, bounty)],
   ),
 ];
 

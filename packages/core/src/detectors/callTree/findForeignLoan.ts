@@ -16,27 +16,21 @@ import type { Story } from "./Story.ts";
  */
 export function findForeignLoan(story: Story): Sign | undefined {
   const victims = new Set<Address>();
-  for (const asked of story.direct) {
-    if (asked.end === asked.order || everyday.has(selectorOfVisit(asked))) continue;
-    for (let at = asked.order + 1; at <= asked.end; at += 1) {
-      const callback = story.visits[at]!;
-      if (isForeign(callback, asked, story) && actsOnOthers(callback, asked.context, story))
-        victims.add(callback.context);
-    }
-  }
+  for (const visit of story.acts)
+    if (isForeign(visit, story) && actsOnOthers(visit, visit.parent!.context, story)) victims.add(visit.context);
   if (victims.size === 0) return undefined;
   return { name: "foreign-loan", weight: 2, victims: [...victims], count: victims.size };
 }
 
-/** Whether the lender that was `asked` calls an outsider's callback, nobody else in between. */
-function isForeign(visit: Visit, asked: Visit, { actors, made }: Story): boolean {
+/** Whether a lender that the actors' code asked calls an outsider's callback, nobody else in between. */
+function isForeign(visit: Visit, { actors, made }: Story): boolean {
   const { frame, context, parent } = visit;
-  if (visit.reverted || visit.isStatic || frame.type !== "CALL" || !flashCallbacks.has(selectorOfVisit(visit)))
+  if (parent === undefined || frame.type !== "CALL" || !flashCallbacks.has(selectorOfVisit(visit))) return false;
+  if (context === parent.context || actors.has(context) || made.has(context) || actors.has(parent.context))
     return false;
-  if (context === asked.context || actors.has(context) || made.has(context)) return false;
-  let outermost = parent;
-  while (outermost !== asked && outermost?.context === asked.context) outermost = outermost.parent;
-  return outermost === asked;
+  let asked = parent;
+  while (asked.parent !== undefined && asked.parent.context === parent.context) asked = asked.parent;
+  return asked.frame.type === "CALL" && asked.parent !== undefined && actors.has(asked.parent.context);
 }
 
 /** Whether the receiver deals with third parties, and neither calls nor pays the actors. */

@@ -20,7 +20,8 @@ export function findOutsizedGain(story: Story, gain: KeptGain): Sign | undefined
     if (lenders.has(from)) borrowed.add(asset);
     if (story.actors.has(from) && !story.actors.has(to)) sent.set(asset, (sent.get(asset) ?? 0n) + amount);
   }
-  const isBig = (asset: Asset) => (net.get(asset) ?? 0n) * 10n >= (sent.get(asset) ?? 0n);
+  // Who paid out none of it turned nothing over: somebody else used the loan.
+  const isBig = (asset: Asset) => sent.has(asset) && (net.get(asset) ?? 0n) * 10n >= sent.get(asset)!;
   const big = gain.assets.filter((asset) => borrowed.has(asset) && isBig(asset));
   return big.length === 0 ? undefined : { name: "outsized-gain", weight: 1, victims: gain.losers, count: big.length };
 }

@@ -19,45 +19,62 @@ const mint = "0x40c10f19";
  * Source: published accounts of GMX (July 2025); no tree of it was at hand. Evasion: an order paid out in a token.
  */
 export function findPaidEntry(story: Story): Sign | undefined {
-  const payments = story.acts.filter((v) => isPayment(v, story));
-  if (payments.length === 0) return undefined;
+  const payments = openPayments(story);
+  if (payments.size === 0) return undefined;
   const begun = beginnings(story);
+  const incomes = incomesOf(story, new Set([...payments.keys()].map(({ context }) => context)));
   const victims = new Set<Address>();
   let isPaidAgain = false;
-  for (const payment of payments) {
-    const above = contextsAbove(payment);
-    const isAtWork = (a: Address) => above.has(a) || hasBegun(begun.get(a), above, payment.order);
-    const entered = new Set<Address>();
-    let [spent, isPaid] = [0n, false];
-    for (let at = payment.order + 1; at <= payment.end; at += 1) {
-      const visit = story.visits[at]!;
-      if (isEntry(visit, payment, story) && isAtWork(visit.context)) entered.add(visit.context);
-      isPaid ||= pays(visit, payment.context);
-      if (isSpending(visit, payment)) spent += visit.frame.value;
-    }
-    if (entered.size === 0 || spent * 2n >= payment.frame.value) continue;
-    for (const a of entered) victims.add(a);
+  for (const [payment, { above, calls }] of payments) {
+    const spent = calls.reduce((sum, { frame }) => sum + frame.value, 0n);
+    if (spent * 2n >= payment.frame.value) continue;
+    const isAtWork = ({ context }: Visit) => above.has(context) || hasBegun(begun.get(context), above, payment.order);
+    const entered = calls.filter((v) => isEntry(v, story) && isAtWork(v));
+    if (entered.length === 0) continue;
+    for (const { context } of entered) victims.add(context);
     victims.add(payment.frame.from);
-    isPaidAgain ||= isPaid;
+    isPaidAgain ||= incomes.get(payment.context)?.some((at) => at > payment.order && at <= payment.end) === true;
   }
   if (victims.size === 0) return undefined;
   return { name: "paid-entry", weight: isPaidAgain ? 3 : 2, victims: [...victims], count: victims.size };
 }
 
-/** Ether for an outsider's code, by one that it had not asked in this transaction. */
-function isPayment(visit: Visit, { actors, made, wrapped }: Story): boolean {
-  const { frame, context, order, end, parent } = visit;
-  if (end === order || parent === undefined || frame.type !== "CALL" || frame.input !== "0x" || frame.value === 0n)
-    return false;
-  if (actors.has(context) || actors.has(frame.from) || made.has(context) || wrapped.has(context)) return false;
-  for (let at: Visit | undefined = parent; at !== undefined; at = at.parent) if (at.context === context) return false;
-  return true;
+interface Opened {
+  /** Whose calls are open while it is paid. */
+  readonly above: ReadonlySet<Address>;
+  /** What the payee's code calls in the moment, ether alone apart. */
+  readonly calls: Visit[];
 }
 
-function contextsAbove({ parent }: Visit): Set<Address> {
-  const above = new Set<Address>();
-  for (let at = parent; at !== undefined; at = at.parent) above.add(at.context);
-  return above;
+/** Ether for the code of outsiders who are not at work already, with what that code calls then. */
+function openPayments({ acts, actors, made, wrapped }: Story): ReadonlyMap<Visit, Opened> {
+  const payments = new Map<Visit, Opened>();
+  const contexts = new Map<Visit, ReadonlySet<Address>>();
+  for (const v of acts) {
+    const { frame, context, parent, order, end } = v;
+    if (parent === undefined || frame.type !== "CALL") continue;
+    if (frame.input !== "0x") payments.get(ownFrame(parent, payments))?.calls.push(v);
+    else if (frame.value > 0n && end > order) {
+      if (actors.has(context) || actors.has(frame.from) || made.has(context) || wrapped.has(context)) continue;
+      const above = contexts.get(parent) ?? contextsFrom(parent);
+      contexts.set(parent, above);
+      if (!above.has(context)) payments.set(v, { above, calls: [] });
+    }
+  }
+  return payments;
+}
+
+/** The payment in whose frame the code at `visit` runs, through whatever code of others it runs as its own; else the visit. */
+function ownFrame(visit: Visit, payments: ReadonlyMap<Visit, Opened>): Visit {
+  let at = visit;
+  while (!payments.has(at) && at.frame.type === "DELEGATECALL" && at.parent !== undefined) at = at.parent;
+  return at;
+}
+
+function contextsFrom(visit: Visit): Set<Address> {
+  const contexts = new Set<Address>();
+  for (let at: Visit | undefined = visit; at !== undefined; at = at.parent) contexts.add(at.context);
+  return contexts;
 }
 
 /** By whom each contract was first called to do something, and where. */
@@ -75,33 +92,32 @@ function beginnings({ acts }: Story): Map<Address, Map<Address, number>> {
 }
 
 function hasBegun(callers: Beginnings | undefined, above: ReadonlySet<Address>, order: number): boolean {
-  return callers !== undefined && [...callers].some(([caller, at]) => at < order && above.has(caller));
+  if (callers === undefined) return false;
+  for (const caller of above) if ((callers.get(caller) ?? Infinity) < order) return true;
+  return false;
 }
 
-/** Whether the payee itself gives ether for something. */
-function isSpending({ frame, parent, reverted }: Visit, payment: Visit): boolean {
-  return !reverted && frame.type === "CALL" && frame.input !== "0x" && parent?.context === payment.context;
-}
-
-function isEntry(visit: Visit, payment: Visit, { wrapped }: Story): boolean {
-  const { frame, context, parent, reverted, isStatic } = visit;
-  if (reverted || isStatic || frame.type !== "CALL" || frame.value > 0n || parent?.context !== payment.context)
-    return false;
+/** Whether the call makes somebody else's contract do something that is no everyday business. */
+function isEntry(visit: Visit, { wrapped }: Story): boolean {
+  const { frame, context, parent } = visit;
   const name = selectorOfVisit(visit);
-  return (
-    context !== payment.context &&
-    !wrapped.has(context) &&
-    !everyday.has(name) &&
-    !trades.has(name) &&
-    !resyncs.has(name)
-  );
+  if (frame.value > 0n || context === parent?.context || wrapped.has(context)) return false;
+  return !everyday.has(name) && !trades.has(name) && !resyncs.has(name);
 }
 
-/** Whether the call brings `payee` an asset that was not its own. */
-function pays({ frame, reverted, isStatic }: Visit, payee: Address): boolean {
-  if (reverted || isStatic || frame.type !== "CALL" || frame.from === payee) return false;
-  if (frame.value > 0n && frame.to === payee) return true;
-  const name = selectorOf(frame.input);
-  const place = name === selector.transferFrom ? 98 : name === selector.transfer || name === mint ? 34 : undefined;
-  return place !== undefined && `0x${frame.input.slice(place, place + 40)}` === payee;
+/** Where each of `payees` is brought an asset that was not its own. */
+function incomesOf({ acts }: Story, payees: ReadonlySet<Address>): ReadonlyMap<Address, readonly number[]> {
+  const incomes = new Map<Address, number[]>();
+  for (const { frame, order } of acts) {
+    if (frame.type !== "CALL") continue;
+    const name = selectorOf(frame.input);
+    const place = name === selector.transferFrom ? 98 : name === selector.transfer || name === mint ? 34 : undefined;
+    const to: Address | undefined =
+      frame.value > 0n ? frame.to : place === undefined ? undefined : `0x${frame.input.slice(place, place + 40)}`;
+    if (to === undefined || !payees.has(to) || frame.from === to) continue;
+    const known = incomes.get(to);
+    if (known === undefined) incomes.set(to, [order]);
+    else known.push(order);
+  }
+  return incomes;
 }
