@@ -73,7 +73,11 @@ export function codeAt(index: u32): Code {
 /** The form in which the run at work takes a code. */
 @inline
 export function formOf(code: Code): Form {
-  return changetype<Form>(changetype<usize>(code) + offsetof<Code>("plainInstructions") + (Hooks.isComparing ? FORM : 0));
+  return formAt(code, Hooks.isComparing);
+}
+@inline
+function formAt(code: Code, isComparing: bool): Form {
+  return changetype<Form>(changetype<usize>(code) + offsetof<Code>("plainInstructions") + (isComparing ? FORM : 0));
 }
 export function delegateAt(index: u32): usize {
   return codes.start + index * CODE + offsetof<Code>("delegate0");
@@ -187,9 +191,8 @@ export function forgetDecoded(): void {
 }
 
 function forgetDecodedOf(code: Code): void {
-  const first = changetype<usize>(code) + offsetof<Code>("plainInstructions");
-  forgetForm(changetype<Form>(first), code);
-  forgetForm(changetype<Form>(first + FORM), code);
+  forgetForm(formAt(code, false), code);
+  forgetForm(formAt(code, true), code);
   if (code.coverage == 0) return;
   Codes.bytes -= blockSize(coverageBytes(code.blocks));
   release(code.coverage, coverageBytes(code.blocks));
@@ -199,11 +202,7 @@ function forgetDecodedOf(code: Code): void {
 
 /** Takes the form away that the run at work takes no code in; what ran is still known. */
 export function forgetOtherForms(): void {
-  const other = offsetof<Code>("plainInstructions") + (Hooks.isComparing ? 0 : FORM);
-  for (let i: u32 = 1; i < Codes.count; i++) {
-    const code = codeAt(i);
-    forgetForm(changetype<Form>(changetype<usize>(code) + other), code);
-  }
+  for (let i: u32 = 1; i < Codes.count; i++) forgetForm(formAt(codeAt(i), !Hooks.isComparing), codeAt(i));
 }
 
 function forgetForm(form: Form, code: Code): void {

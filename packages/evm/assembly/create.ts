@@ -11,7 +11,7 @@ import {
   warmAccount,
 } from "./Accounts";
 import { Cheats } from "./Cheats";
-import { codeAt, putCode } from "./Code";
+import { putCode } from "./Code";
 import { fail } from "./copy";
 import { decode } from "./decode";
 import { depth, Frame, memoryStart, MOST_DEPTH, nextFrame, ReturnData, valueOf } from "./Frame";

@@ -24,7 +24,7 @@ import { copyCallData, copyCode, copyForeignCode, copyMemory, copyReturnData, st
 import { beginCreate, CREATE2_KIND, CREATE_KIND } from "../create";
 import { jumpTarget } from "../keepDecoded";
 import { endFrame, endWithOutput } from "../endFrame";
-import { currentFrame, Frame, inputStart, memoryStart, ReturnData, spill, STACK_BYTES } from "../Frame";
+import { currentFrame, Frame, inputStart, memoryStart, ReturnData, spill } from "../Frame";
 import { BLOCK_FIRST } from "./tables";
 import { Heap } from "../Heap";
 import { Hooks, LOADED_VALUE, recordComparison, recordEdge, recordStorage, STORED_VALUE } from "../Hooks";

@@ -19,7 +19,7 @@ import { Blobs } from "./Blobs";
 import { blockWords, ORIGIN } from "./Block";
 import { forgetCheats } from "./Cheats";
 import { CALL_KIND, codeOf, STATICCALL_KIND } from "./call";
-import { codeAt, delegateAt, putCode } from "./Code";
+import { delegateAt, putCode } from "./Code";
 import { bear, CREATE_KIND, isTaken } from "./create";
 import { decode } from "./decode";
 import { callData, currentFrame, firstFrame, Frame, inputStart, keepReturned, reserveStacks, ReturnData, returned, valueOf } from "./Frame";

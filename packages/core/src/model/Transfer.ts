@@ -194,7 +194,8 @@ function countTransfers(tokens: readonly Transfer[]): Map<string, number> {
   return kept;
 }
 
-function readTransferCall({ frame, reverted, isStatic }: Visit): Transfer | undefined {
+/** The movement that a call of `transfer` or `transferFrom` claims, if it lasted and was not answered with false. */
+export function readTransferCall({ frame, reverted, isStatic }: Visit): Transfer | undefined {
   if (reverted || isStatic || frame.type !== "CALL" || frame.input.length < 138) return undefined;
   const name = selectorOf(frame.input);
   if (name !== selector.transfer && name !== selector.transferFrom) return undefined;

@@ -19,7 +19,7 @@ import {
 
 export interface TillTrials {
   readonly stage: TillStage;
-  /** Four honest transactions and `robbery`, the fourth of five and more. */
+  /** Five honest transactions, and `robbery` as the fourth of six. */
   readonly capsule: Capsule;
   readonly robbery: (more?: Partial<CapsuleTransaction>) => CapsuleTransaction;
   /** Rules in force for an hour, of the till's `take` where they name no other. */

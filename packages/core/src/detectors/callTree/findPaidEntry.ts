@@ -1,12 +1,11 @@
 import { selectorOfVisit, type Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
-import { selector, selectorOf } from "../../model/KnownSignature.ts";
+import { selector } from "../../model/KnownSignature.ts";
+import { readTransferCall } from "../../model/Transfer.ts";
 import { everyday } from "./findRepetition.ts";
 import { resyncs, trades } from "./marketsOf.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
-
-const mint = "0x40c10f19";
 
 /**
  * Paid entry (weight 2, 3 where it is paid once more meanwhile): a contract that somebody else's call pays ether uses the
@@ -110,19 +109,22 @@ function isEntry(visit: Visit, { wrapped }: Story): boolean {
   return !everyday.has(name) && !trades.has(name) && !resyncs.has(name);
 }
 
-/** Where each of `payees` is brought an asset that was not its own. */
+/** Where others bring each of `payees` an asset. */
 function incomesOf({ acts }: Story, payees: ReadonlySet<Address>): ReadonlyMap<Address, readonly number[]> {
   const incomes = new Map<Address, number[]>();
-  for (const { frame, order } of acts) {
-    if (frame.type !== "CALL") continue;
-    const name = selectorOf(frame.input);
-    const place = name === selector.transferFrom ? 98 : name === selector.transfer || name === mint ? 34 : undefined;
-    const to: Address | undefined =
-      frame.value > 0n ? frame.to : place === undefined ? undefined : `0x${frame.input.slice(place, place + 40)}`;
-    if (to === undefined || !payees.has(to) || frame.from === to) continue;
+  for (const visit of acts) {
+    const to = broughtTo(visit);
+    if (to === undefined || !payees.has(to) || visit.frame.from === to) continue;
     const known = incomes.get(to);
-    if (known === undefined) incomes.set(to, [order]);
-    else known.push(order);
+    if (known === undefined) incomes.set(to, [visit.order]);
+    else known.push(visit.order);
   }
   return incomes;
+}
+
+function broughtTo(visit: Visit): Address | undefined {
+  const { frame } = visit;
+  if (frame.type !== "CALL") return undefined;
+  if (frame.value > 0n) return frame.to;
+  return selectorOfVisit(visit) === selector.mint ? `0x${frame.input.slice(34, 74)}` : readTransferCall(visit)?.to;
 }
