@@ -50,15 +50,25 @@ export function parseBlockTraces(value: unknown, txHashes: readonly Hex[], sourc
  * Reads one tree of callTracer. Nodes differ, so: a creation that failed has the zero address as `to`; DELEGATECALL and
  * STATICCALL carry no value (geth leaves it out, anvil repeats the caller's); the revert reason follows the error.
  */
-export function parseFrame(value: unknown, source: Source, depth = 0): CallFrame {
+export function parseFrame(value: unknown, source: Source): CallFrame {
+  return readFrame(value, source, 0, new Map());
+}
+
+/**
+ * The addresses of a tree that were read, as they stood. A tree names few, over and over: each is checked once, and all that
+ * look for one later compare the same string with itself.
+ */
+type ReadAddresses = Map<unknown, Address>;
+
+function readFrame(value: unknown, source: Source, depth: number, known: ReadAddresses): CallFrame {
   const frame = toFields(source, "frame", value);
   if (depth > DEPTH_MAX) return refuse(source, "frame.calls", depth, `at most ${DEPTH_MAX} calls deep`);
   const type = parseType(frame.type, source);
   const error = parseError(frame, source);
   return {
     type,
-    from: toAddress(source, "frame.from", frame.from),
-    to: parseTo(frame, type, error, source),
+    from: readAddress(source, "frame.from", frame.from, known),
+    to: parseTo(frame, type, error, source, known),
     value: type === "DELEGATECALL" || type === "STATICCALL" ? 0n : parseValue(frame.value, source),
     input: frame.input === undefined ? "0x" : toBytes(source, "frame.input", frame.input),
     output: frame.output == null ? "0x" : toBytes(source, "frame.output", frame.output),
@@ -68,7 +78,7 @@ export function parseFrame(value: unknown, source: Source, depth = 0): CallFrame
         ? []
         : toList(source, "frame.calls", frame.calls)
             .filter((call) => !isEmptyEnd(call))
-            .map((call) => parseFrame(call, source, depth + 1)),
+            .map((call) => readFrame(call, source, depth + 1, known)),
     logs: frame.logs == null ? [] : toList(source, "frame.logs", frame.logs).map((log) => parseFrameLog(log, source)),
   };
 }
@@ -87,8 +97,22 @@ function parseType(value: unknown, source: Source): FrameType {
   return refuse(source, "frame.type", value, [...types].join(", "));
 }
 
-function parseTo(frame: Fields, type: FrameType, error: string | undefined, source: Source): Address {
-  if (frame.to != null) return toAddress(source, "frame.to", frame.to);
+function readAddress(source: Source, field: string, value: unknown, known: ReadAddresses): Address {
+  const before = known.get(value);
+  if (before !== undefined) return before;
+  const address = toAddress(source, field, value);
+  known.set(value, address);
+  return address;
+}
+
+function parseTo(
+  frame: Fields,
+  type: FrameType,
+  error: string | undefined,
+  source: Source,
+  known: ReadAddresses,
+): Address {
+  if (frame.to != null) return readAddress(source, "frame.to", frame.to, known);
   if (error !== undefined && (type === "CREATE" || type === "CREATE2")) return zeroAddress;
   return refuse(source, "frame.to", frame.to, "an address, except for a creation that failed");
 }

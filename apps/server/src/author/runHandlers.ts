@@ -1,7 +1,7 @@
 // One block through the handlers of a detector. A handler that lacks state does not stop the others: what all of them lack is
 // asked in one round, and then every handler runs again from its start, its writes and findings of before being dropped.
 import type { Log } from "@testudo/core/model/BlockBundle";
-import { findReentries, selectorOfVisit, type Visit, walk } from "@testudo/core/model/CallTree";
+import { findReentries, type Visit, walk } from "@testudo/core/model/CallTree";
 import { type DetectContext, ReadPending } from "@testudo/core/model/Detector";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { StateRead } from "@testudo/core/model/StateRead";
@@ -122,7 +122,7 @@ function onLog(run: Run, calls: Calls, view: TxView, log: Log): void {
 
 function onVisit(run: Run, calls: Calls, view: TxView, visit: Visit): void {
   if (visit.reverted || visit.frame.type === "SELFDESTRUCT" || isHandedOn(visit)) return;
-  const selector = selectorOfVisit(visit);
+  const selector = visit.selector;
   for (const { contract, selectors, handler } of run.handlers.frames) {
     if (!calls.has(contract, visit.context) || (selectors !== undefined && !selectors.has(selector))) continue;
     const item = contract.functions.get(selector);

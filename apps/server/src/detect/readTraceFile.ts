@@ -5,6 +5,9 @@ import { parseTraceText } from "./parseTraceText.ts";
 import { TraceFault } from "./TraceFault.ts";
 import { mostBytes } from "./traceLimits.ts";
 
+// Most trees in one piece or two: zlib's own 16 KiB makes a hundred pieces and puts them together again.
+const unpackedAtOnce = 256 * 1024;
+
 const isFileError = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && "code" in error;
 
 /**
@@ -46,7 +49,7 @@ function isGzip(bytes: Buffer): boolean {
 
 function unpackBytes(bytes: Buffer): Buffer {
   try {
-    return gunzipSync(bytes, { maxOutputLength: mostBytes });
+    return gunzipSync(bytes, { maxOutputLength: mostBytes, chunkSize: unpackedAtOnce });
   } catch (error) {
     if (isFileError(error) && error.code === "ERR_BUFFER_TOO_LARGE") throw new TooLarge(`more than ${mostBytes}`);
     const reason = error instanceof Error ? error.message : String(error);

@@ -5,7 +5,7 @@ import { walk } from "../model/CallTree.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
 import { type Address, addressOfWord, type Hex, wordAt } from "../model/Hex.ts";
 import { topicOfEvent } from "../model/hashOfSignature.ts";
-import { selector, selectorOf } from "../model/KnownSignature.ts";
+import { selector } from "../model/KnownSignature.ts";
 import { transfersOf } from "../model/Transfer.ts";
 import type { TxView } from "../model/TxView.ts";
 import { addGrant, grantsTo, markPulled } from "./approvalPhish/Spenders.ts";
@@ -118,8 +118,8 @@ function spendersIn(view: TxView, tokens: ReadonlySet<Address>): Set<Address> {
   const spenders = new Set<Address>([view.tx.from]);
   if (view.tx.to !== null) spenders.add(view.tx.to);
   const visits = view.trace === undefined ? [] : walk(view.trace);
-  for (const { frame, context, parent, reverted } of visits)
-    if (!reverted && tokens.has(context) && selectorOf(frame.input) === selector.transferFrom && parent !== undefined)
+  for (const { context, parent, reverted, selector: name } of visits)
+    if (!reverted && tokens.has(context) && name === selector.transferFrom && parent !== undefined)
       spenders.add(parent.context);
   return spenders;
 }

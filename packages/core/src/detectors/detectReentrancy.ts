@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { actorCluster } from "../model/ActorCluster.ts";
-import { entriesInto, findReentries, type Reentry, selectorOfVisit, type Visit } from "../model/CallTree.ts";
+import { entriesInto, findReentries, type Reentry, type Visit } from "../model/CallTree.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
 import { callbackByDesign } from "../model/DrainSign.ts";
 import type { Severity } from "../model/Finding.ts";
@@ -69,7 +69,7 @@ export const detectReentrancy: Detector<ReentrancyParams> = {
       };
       const { allowedOuter } = context.params;
       const open = findOpenReads(view, context.watched, clusterOf).filter(({ outer }) => {
-        const entry = selectorOfVisit(outer);
+        const entry = outer.selector;
         return !callbackByDesign.has(entry) && !allowedOuter.includes(entry);
       });
       tellOpen(context, view, open);
@@ -101,11 +101,11 @@ function tellWriting(
 ): void {
   const { allowedInner, allowedOuter } = context.params;
   const hostile = reentries.filter(({ inner }) => {
-    const entry = selectorOfVisit(inner);
+    const entry = inner.selector;
     return !standardCallbacks.has(entry) && !allowedInner.includes(entry);
   });
   const graded = hostile.map((r): [Reentry, Severity] => {
-    const outer = selectorOfVisit(r.outer);
+    const outer = r.outer.selector;
     if (callbackByDesign.has(outer) || allowedOuter.includes(outer)) return [r, "low"];
     return [r, r.via.some((a) => cluster.has(a)) ? "high" : "medium"];
   });
@@ -141,7 +141,7 @@ function tellOpen(context: Context, view: TxView, reads: readonly OpenRead[]): v
   context.finding({
     severity,
     subject: user.context,
-    reason: `${user.context} relied on ${inner.context} (${selectorOfVisit(inner)}) while its ${selectorOfVisit(outer)} was still open.`,
+    reason: `${user.context} relied on ${inner.context} (${inner.selector}) while its ${outer.selector} was still open.`,
     txHash: view.tx.hash,
     addresses: [inner.context, ...via].slice(0, 16),
     key: [view.tx.hash, "open-read"],
@@ -180,8 +180,8 @@ function tell(
     subject: inner.context,
     reason:
       kind === "write"
-        ? `${inner.context} was entered again (${selectorOfVisit(inner)}) while its ${selectorOfVisit(outer)} was still open.`
-        : `${inner.context} was read by a third party (${selectorOfVisit(inner)}) while its ${selectorOfVisit(outer)} was still open.`,
+        ? `${inner.context} was entered again (${inner.selector}) while its ${outer.selector} was still open.`
+        : `${inner.context} was read by a third party (${inner.selector}) while its ${outer.selector} was still open.`,
     txHash: view.tx.hash,
     addresses: via.slice(0, 16),
     key: [view.tx.hash, kind],
@@ -198,5 +198,5 @@ function tell(
 }
 
 function place(visit: Visit): { address: Address; selector: Hex; order: number; depth: number } {
-  return { address: visit.context, selector: selectorOfVisit(visit), order: visit.order, depth: visit.depth };
+  return { address: visit.context, selector: visit.selector, order: visit.order, depth: visit.depth };
 }

@@ -5,7 +5,6 @@ import type { DetectContext, Detector } from "../model/Detector.ts";
 import { flashCallbacks, flashFunctions } from "../model/FlashLoan.ts";
 import { type Funding, type FundingRules, followFunding, fundingOf } from "../model/Funding.ts";
 import type { Address, Hex } from "../model/Hex.ts";
-import { selectorOf } from "../model/KnownSignature.ts";
 import type { Memory } from "../model/Memory.ts";
 import { pushedWords } from "../model/PushedWords.ts";
 import type { TxView } from "../model/TxView.ts";
@@ -80,7 +79,7 @@ export const detectSuspiciousDeploy: Detector<SuspiciousDeployParams> = {
       const funding = fundingOf(memory, view.tx.from, now, rules);
       if (!isOurs(context, view.tx.from))
         for (const frame of creationsIn(view.trace)) judge(context, view, frame, { entries, funding });
-      for (const visit of entriesInto(view.trace, watched)) entries.add(selectorOf(visit.frame.input));
+      for (const visit of entriesInto(view.trace, watched)) entries.add(visit.selector);
     }
     keepEntries(memory, entries);
   },

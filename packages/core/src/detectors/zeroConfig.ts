@@ -9,17 +9,20 @@ import { detectOutflow } from "./detectOutflow.ts";
 import { detectReentrancy } from "./detectReentrancy.ts";
 import { detectShareInflation } from "./detectShareInflation.ts";
 
+// Bound once: each binding checks the settings, which takes longer than judging a small transaction.
+const bound: readonly DetectorUse[] = [
+  useDetector(detectAssetDrain),
+  useDetector(detectOutflow),
+  useDetector(detectFlashLoan),
+  useDetector(detectReentrancy),
+  useDetector(detectImpactThenUse),
+  useDetector(detectAdminChange),
+  useDetector(detectCallTree),
+  useDetector(detectShareInflation),
+  useDetector(detectApprovalPhish),
+];
+
 /** The detectors that need nothing but addresses to protect. Fixed defaults, uncalibrated (ASSET-08). */
 export function zeroConfigDetectors(): DetectorUse[] {
-  return [
-    useDetector(detectAssetDrain),
-    useDetector(detectOutflow),
-    useDetector(detectFlashLoan),
-    useDetector(detectReentrancy),
-    useDetector(detectImpactThenUse),
-    useDetector(detectAdminChange),
-    useDetector(detectCallTree),
-    useDetector(detectShareInflation),
-    useDetector(detectApprovalPhish),
-  ];
+  return [...bound];
 }

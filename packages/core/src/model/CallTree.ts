@@ -16,6 +16,8 @@ export interface Visit {
   readonly context: Address;
   /** State cannot change here: the frame or one above it is a STATICCALL. */
   readonly isStatic: boolean;
+  /** What it was entered with; shorter for a plain payment. Kept, since nearly every question about a tree asks for it. */
+  readonly selector: Hex;
 }
 
 const visited = new WeakMap<CallFrame, readonly Visit[]>();
@@ -51,6 +53,7 @@ function enter(frame: CallFrame, parent: Visit | undefined, list: Visit[]): { vi
     reverted: parent?.reverted === true || isFailed(frame),
     context: contextOf(frame, parent),
     isStatic: parent?.isStatic === true || frame.type === "STATICCALL",
+    selector: selectorOf(frame.input),
   };
   list.push(visit);
   return { visit, next: 0 };
@@ -186,9 +189,4 @@ export function createdIn(root: CallFrame): readonly Address[] {
     .map((v) => v.frame.to);
   created.set(root, found);
   return found;
-}
-
-/** The selector that a visit was entered with. */
-export function selectorOfVisit(visit: Visit): Hex {
-  return selectorOf(visit.frame.input);
 }

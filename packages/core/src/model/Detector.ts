@@ -35,6 +35,11 @@ export function looksBack({ needs }: DetectorMeta): boolean {
   return needs.all.includes("H") || needs.degraded?.includes("H") === true;
 }
 
+/** Scopes without which the detector cannot judge a block that has `has` (STREAM-08). */
+export function missingFor({ needs }: DetectorMeta, has: readonly Scope[]): readonly Scope[] {
+  return needs.all.filter((scope) => !has.includes(scope));
+}
+
 /** What a detector sees of one block. Nothing here does I/O; a read that is not there yet ends the run and is asked for. */
 export interface DetectContext<P> {
   readonly chainId: number;

@@ -1,7 +1,7 @@
 // Signs that an outflow is an attack rather than business (Z3 to Z8 of the zero-configuration rules, and Z9, which state alone tells).
 import { actorCluster, madeIn } from "./ActorCluster.ts";
 import { findAdminEvents } from "./AdminEvent.ts";
-import { entriesInto, findReentries, selectorOfVisit, type Visit, walk } from "./CallTree.ts";
+import { entriesInto, findReentries, type Visit, walk } from "./CallTree.ts";
 import { creationOf } from "./Creations.ts";
 import { findFlashLoans, flashFunctions } from "./FlashLoan.ts";
 import type { Address, Hex } from "./Hex.ts";
@@ -74,7 +74,7 @@ function isReenteredBy(view: TxView, watched: ReadonlySet<Address>, cluster: Rea
   if (view.trace === undefined) return false;
   return findReentries(view.trace, watched).some(
     ({ outer, inner, via }) =>
-      !inner.isStatic && via.some((a) => cluster.has(a)) && !callbackByDesign.has(selectorOfVisit(outer)),
+      !inner.isStatic && via.some((a) => cluster.has(a)) && !callbackByDesign.has(outer.selector),
   );
 }
 

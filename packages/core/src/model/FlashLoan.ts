@@ -2,7 +2,6 @@ import type { Asset } from "./Asset.ts";
 import { zeroAddress } from "./Asset.ts";
 import { logsOf, walk } from "./CallTree.ts";
 import type { Address } from "./Hex.ts";
-import { selectorOf } from "./KnownSignature.ts";
 import { mintedLoans } from "./mintedLoans.ts";
 import { type Transfer, transfersOf } from "./Transfer.ts";
 import type { TxView } from "./TxView.ts";
@@ -128,9 +127,8 @@ function byEvent(view: TxView): FlashLoan[] {
 function byCall(view: TxView): FlashLoan[] {
   if (view.trace === undefined) return [];
   const list: FlashLoan[] = [];
-  for (const { frame, reverted, isStatic } of walk(view.trace)) {
+  for (const { frame, reverted, isStatic, selector: name } of walk(view.trace)) {
     if (reverted || isStatic || frame.type !== "CALL") continue;
-    const name = selectorOf(frame.input);
     const call = flashFunctions.get(name);
     const callback = flashCallbacks.get(name);
     if (call !== undefined && frame.calls.length > 0) list.push({ lender: frame.to, by: "call", signature: call });

@@ -5,7 +5,7 @@ import type { CallFrame, FrameLog, Transaction } from "./BlockBundle.ts";
 import { logsOf, type Visit, walk } from "./CallTree.ts";
 import { createdAddress } from "./createdAddress.ts";
 import { type Address, addressOfWord, type Hex, wordAt } from "./Hex.ts";
-import { selector, selectorOf, topic } from "./KnownSignature.ts";
+import { selector, topic } from "./KnownSignature.ts";
 
 /** `amount` of `asset` went from one address to another. Mints come from the zero address, burns go to it. */
 export interface Transfer {
@@ -195,9 +195,8 @@ function countTransfers(tokens: readonly Transfer[]): Map<string, number> {
 }
 
 /** The movement that a call of `transfer` or `transferFrom` claims, if it lasted and was not answered with false. */
-export function readTransferCall({ frame, reverted, isStatic }: Visit): Transfer | undefined {
+export function readTransferCall({ frame, reverted, isStatic, selector: name }: Visit): Transfer | undefined {
   if (reverted || isStatic || frame.type !== "CALL" || frame.input.length < 138) return undefined;
-  const name = selectorOf(frame.input);
   if (name !== selector.transfer && name !== selector.transferFrom) return undefined;
   if (wordAt(frame.output, 0) === 0n) return undefined;
   const first = argumentAt(frame.input, 0);
@@ -226,7 +225,7 @@ function fromCalldata(visits: readonly Visit[]): Transfer[] {
   const list: Transfer[] = [];
   for (const visit of visits) {
     if (visit.reverted || visit.isStatic || visit.frame.type !== "CALL") continue;
-    const transfer = readTransferCall(visit) ?? readTokenCall(visit.frame);
+    const transfer = readTransferCall(visit) ?? readTokenCall(visit);
     if (transfer !== undefined && transfer.amount > 0n && transfer.from !== transfer.to) list.push(transfer);
   }
   return list;
@@ -243,15 +242,15 @@ const tokenCalls: ReadonlySet<string> = new Set([
   selector.safeTransferFrom1155,
 ]);
 
-function readTokenCall(frame: CallFrame): Transfer | undefined {
+function readTokenCall({ frame, selector: name }: Visit): Transfer | undefined {
   // Most calls are none of these, and reading words of them costs.
-  if (!tokenCalls.has(selectorOf(frame.input))) return undefined;
+  if (!tokenCalls.has(name)) return undefined;
   const token = frame.to;
   const first = argumentAt(frame.input, 0);
   const second = argumentAt(frame.input, 1);
   const third = argumentAt(frame.input, 2);
   const fourth = argumentAt(frame.input, 3);
-  switch (selectorOf(frame.input)) {
+  switch (name) {
     case selector.deposit:
       // Wrapping calls nothing further; a payable `deposit()` that does is somebody's vault.
       return frame.calls.length > 0

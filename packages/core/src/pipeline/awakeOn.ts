@@ -1,7 +1,7 @@
 // Which detectors a block concerns. Most of a thousand rules wait for an event of one contract; looking them up by what the
 // block holds costs as much as the block is long, however many rules there are.
 import type { BlockBundle, Scope } from "../model/BlockBundle.ts";
-import { selectorOfVisit, walk } from "../model/CallTree.ts";
+import { walk } from "../model/CallTree.ts";
 import type { DetectorUse } from "../model/Detector.ts";
 import type { Program } from "../model/Program.ts";
 import type { Trigger } from "../model/Trigger.ts";
@@ -116,7 +116,7 @@ function* keysIn({ tx, logs, trace }: TxView, { hasCalls }: TriggerIndex): Gener
   }
   if (!hasCalls || trace === undefined) return;
   for (const visit of walk(trace)) {
-    yield* placed(`call ${selectorOfVisit(visit)}`, visit.context);
+    yield* placed(`call ${visit.selector}`, visit.context);
     yield* placed("call ", visit.context);
   }
 }

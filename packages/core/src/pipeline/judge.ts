@@ -1,7 +1,7 @@
 import { type AssetFlow, assetFlowOf } from "../model/AssetFlow.ts";
 import type { BlockBundle, Scope } from "../model/BlockBundle.ts";
 import { creationOf, deployedBlocks, rememberCreations } from "../model/Creations.ts";
-import { type DetectContext, type DetectorUse, looksBack, ReadPending } from "../model/Detector.ts";
+import { type DetectContext, type DetectorUse, looksBack, missingFor, ReadPending } from "../model/Detector.ts";
 import type { FindingDraft } from "../model/Finding.ts";
 import type { Address } from "../model/Hex.ts";
 import { type Cells, type Draft, type Memory, memoryOf, mergeDraft, openDraft } from "../model/Memory.ts";
@@ -169,7 +169,7 @@ function runDetector(
   const isolated = judgement.isolated.get(use.meta.id);
   if (isolated !== undefined)
     return { use, drafts: [], writes: none, trouble: { what: "timed-out", message: isolated } };
-  const missing = missingOf(use.meta.needs.all, judgement.bundle.has);
+  const missing = missingFor(use.meta, judgement.bundle.has);
   if (missing.length > 0) {
     const message = `Scope ${missing.join(", ")} is missing from the block.`;
     return { use, drafts: [], writes: none, trouble: { what: "not-applicable", message } };
@@ -179,7 +179,7 @@ function runDetector(
   const observed: [series: string, value: number][] = [];
   try {
     use.detect(contextOf(program, use, watched, judgement, { readAll, writes, drafts, observed }));
-    const worse = missingOf(use.meta.needs.degraded, judgement.bundle.has);
+    const worse = (use.meta.needs.degraded ?? []).filter((scope) => !judgement.bundle.has.includes(scope));
     if (worse.length === 0) return { use, drafts, writes, observed };
     const message = `Judges less well without scope ${worse.join(", ")}.`;
     return { use, drafts, writes, observed, trouble: { what: "degraded", message } };
@@ -229,10 +229,6 @@ function contextOf(
     finding: (draft) => void drafts.push(draft),
     observe: (series, value) => void observed.push([series, value]),
   };
-}
-
-function missingOf(scopes: readonly Scope[] | undefined, has: readonly Scope[]): readonly Scope[] {
-  return (scopes ?? []).filter((scope) => !has.includes(scope));
 }
 
 function viewsOf(bundle: BlockBundle, ignored: ReadonlySet<string>): readonly TxView[] {

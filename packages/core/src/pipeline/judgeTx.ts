@@ -3,6 +3,7 @@ import { actorCluster, madeIn } from "../model/ActorCluster.ts";
 import { zeroAddress } from "../model/Asset.ts";
 import type { Scope } from "../model/BlockBundle.ts";
 import { walk } from "../model/CallTree.ts";
+import { missingFor } from "../model/Detector.ts";
 import { type FindingDraft, isAtLeast, mostSevere, type Severity } from "../model/Finding.ts";
 import { type Address, toLower } from "../model/Hex.ts";
 import type { Program } from "../model/Program.ts";
@@ -57,13 +58,15 @@ export async function judgeTx(one: TxCase, options: JudgeTxOptions = {}): Promis
   const view = opened.views[0]!;
   const protect = options.protect?.map(toLower) ?? [];
   const sets = protect.length > 0 ? [protect] : subjectsOf(view).map((address) => [address]);
-  const detectors = zeroConfigDetectors();
+  // What a detector lacks for one address it lacks for all of them.
+  const all = zeroConfigDetectors();
+  const detectors = all.filter(({ meta }) => missingFor(meta, opened.bundle.has).length === 0);
   let open = sets.map((watched): Open => {
     const program: Program = { chainId: one.chainId ?? 1, watched, detectors, playbooks: [], policy: null };
     return { program, judgement: opened };
   });
   const drafts: Draft[] = [];
-  const troubles = new Map<string, Trouble>();
+  const failures = new Map<string, Trouble>();
   let history: Judgement["history"];
   const answers = new Map<string, StateAnswer>();
   while (open.length > 0) {
@@ -76,9 +79,8 @@ export async function judgeTx(one: TxCase, options: JudgeTxOptions = {}): Promis
       if (result.asks.length > 0) waiting.push({ program, judgement: result.judgement });
       else {
         drafts.push(...draftsOf(result.judgement));
-        // A failure over one address stays told, whatever is said of the others.
-        for (const [detector, trouble] of troublesOf(result.judgement))
-          if (!isFailure(troubles.get(detector))) troubles.set(detector, trouble);
+        // A failure over one address is told, whatever is said of the others.
+        for (const [detector, trouble] of failuresOf(result.judgement)) failures.set(detector, trouble);
       }
     }
     const reads = [...asks.values()];
@@ -86,19 +88,14 @@ export async function judgeTx(one: TxCase, options: JudgeTxOptions = {}): Promis
     reads.forEach((read, i) => void answers.set(keyOfRead(read), given[i]!));
     open = waiting;
   }
-  const said = [...troubles].map(([detector, trouble]) => ({ detector, ...trouble }));
   return {
     ...judgementOf(drafts),
-    notJudged: said.filter(({ what }) => what === "not-applicable").map(({ detector }) => detector),
-    failed: said.filter(isFailure).map(({ detector, message }) => ({ detector, message })),
+    notJudged: all.filter((use) => !detectors.includes(use)).map(({ meta }) => meta.id),
+    failed: [...failures].map(([detector, { message }]) => ({ detector, message })),
   };
 }
 
 type Trouble = NonNullable<Verdict["trouble"]>;
-
-function isFailure(trouble: Trouble | undefined): boolean {
-  return trouble !== undefined && trouble.what !== "not-applicable" && trouble.what !== "degraded";
-}
 
 interface Open {
   readonly program: Program;
@@ -116,9 +113,9 @@ function draftsOf(judgement: Judgement): Draft[] {
   );
 }
 
-function troublesOf(judgement: Judgement): (readonly [string, Trouble])[] {
+function failuresOf(judgement: Judgement): (readonly [string, Trouble])[] {
   return [...judgement.done.values()].flatMap(({ use, trouble }) =>
-    trouble === undefined ? [] : [[use.meta.id, trouble] as const],
+    trouble === undefined || trouble.what === "degraded" ? [] : [[use.meta.id, trouble] as const],
   );
 }
 

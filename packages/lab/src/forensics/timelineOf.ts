@@ -1,5 +1,5 @@
 import { native, zeroAddress } from "@testudo/core/model/Asset";
-import { findReentries, selectorOfVisit, type Visit } from "@testudo/core/model/CallTree";
+import { findReentries, type Visit } from "@testudo/core/model/CallTree";
 import { callbackByDesign } from "@testudo/core/model/DrainSign";
 import { flashCallbacks, flashFunctions } from "@testudo/core/model/FlashLoan";
 import type { Address, Hex } from "@testudo/core/model/Hex";
@@ -74,7 +74,7 @@ function callsOf({ study, actors, say }: TimelineInputs): TimelineEntry[] {
       return [{ kind: "create", call: order, text: `${say(frame.from)} created ${say(frame.to)}.` }];
     if (frame.type === "SELFDESTRUCT")
       return [{ kind: "destroy", call: order, text: `${say(frame.from)} destroyed itself.` }];
-    const selector = selectorOfVisit(visit);
+    const selector = visit.selector;
     if (frame.type === "CALL" && flashFunctions.has(selector))
       return [{ kind: "loan", call: order, text: `${say(frame.from)} asked ${say(frame.to)} for a flash loan.` }];
     if (frame.type === "CALL" && flashCallbacks.has(selector) && actors.has(frame.to))
@@ -145,7 +145,7 @@ function reentriesIn({ study, actors, say }: TimelineInputs): TimelineEntry[] {
     .flatMap((address) => findReentries(study.view.trace!, new Set([address])))
     .filter(
       ({ inner, outer, via }) =>
-        !inner.isStatic && via.some((a) => actors.has(a)) && !callbackByDesign.has(selectorOfVisit(outer)),
+        !inner.isStatic && via.some((a) => actors.has(a)) && !callbackByDesign.has(outer.selector),
     )
     .map(({ inner }) => ({
       kind: "reentry",

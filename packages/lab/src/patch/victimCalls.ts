@@ -1,5 +1,5 @@
 import type { CallFrame } from "@testudo/core/model/BlockBundle";
-import { entriesInto, selectorOfVisit, type Visit, walk } from "@testudo/core/model/CallTree";
+import { entriesInto, type Visit, walk } from "@testudo/core/model/CallTree";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { blockOf } from "../blockOf.ts";
 import type { Capsule, TransactionRole } from "../Capsule.ts";
@@ -57,7 +57,7 @@ function toCall(capsule: Capsule, { tx, role, index }: PlacedTx, visit: Visit): 
   return {
     role,
     victim: visit.context,
-    selector: selectorOfVisit(visit),
+    selector: visit.selector,
     input: visit.frame.input,
     caller: visit.parent?.context ?? visit.frame.from,
     origin: tx.from,

@@ -1,5 +1,5 @@
 import type { BlockBundle } from "@testudo/core/model/BlockBundle";
-import { selectorOfVisit, walk } from "@testudo/core/model/CallTree";
+import { walk } from "@testudo/core/model/CallTree";
 import type { Finding, Severity } from "@testudo/core/model/Finding";
 import { isAtLeast } from "@testudo/core/model/Finding";
 import { type Stage as AttackStage, stageOf } from "@testudo/core/model/Stage";
@@ -95,6 +95,6 @@ function callsInto(
     for (const root of isOf(ref.number) ? (traces ?? []) : [])
       for (const visit of root === undefined || root === null ? [] : walk(root))
         if (watched.includes(visit.context) && !visit.reverted && !visit.isStatic)
-          calls.add(`${visit.context} ${selectorOfVisit(visit)}`);
+          calls.add(`${visit.context} ${visit.selector}`);
   return calls;
 }

@@ -4,7 +4,7 @@ import { type Asset, native, zeroAddress } from "../../model/Asset.ts";
 import { type Visit, walk } from "../../model/CallTree.ts";
 import { type FlashLoan, findFlashLoans, flashCallbacks, flashFunctions } from "../../model/FlashLoan.ts";
 import type { Address } from "../../model/Hex.ts";
-import { selector, selectorOf } from "../../model/KnownSignature.ts";
+import { selector } from "../../model/KnownSignature.ts";
 import { type Transfer, transfersOf, wrappedNative } from "../../model/Transfer.ts";
 import type { TxView } from "../../model/TxView.ts";
 
@@ -76,13 +76,13 @@ function driversOf(visits: readonly Visit[], actors: ReadonlySet<Address>): Addr
         v.frame.type === "CALL" &&
         all.has(v.parent.context) &&
         !all.has(v.context) &&
-        !plain.has(selectorOf(v.frame.input)) &&
-        !(lenders.has(v.context) && flashFunctions.has(selectorOf(v.frame.input))),
+        !plain.has(v.selector) &&
+        !(lenders.has(v.context) && flashFunctions.has(v.selector)),
     );
     const called = calls[0]?.context;
     if (called === undefined || publicInfrastructure.has(called) || calls.some((v) => v.context !== called)) return led;
     if (lenders.has(called)) return led;
-    const isLender = calls.some((v) => flashFunctions.has(selectorOf(v.frame.input)));
+    const isLender = calls.some((v) => flashFunctions.has(v.selector));
     const next = isLender ? calledBackBy(called, visits, all) : called;
     if (next === undefined) return led;
     if (isLender) lenders.add(called);
@@ -95,8 +95,8 @@ function driversOf(visits: readonly Visit[], actors: ReadonlySet<Address>): Addr
 /** The one contract that a lender calls back. */
 function calledBackBy(lender: Address, visits: readonly Visit[], actors: ReadonlySet<Address>): Address | undefined {
   const receivers = new Set<Address>();
-  for (const { parent, frame, context, reverted } of visits)
-    if (!reverted && parent?.context === lender && flashCallbacks.has(selectorOf(frame.input))) receivers.add(context);
+  for (const { parent, context, reverted, selector: name } of visits)
+    if (!reverted && parent?.context === lender && flashCallbacks.has(name)) receivers.add(context);
   const [only] = receivers;
   return receivers.size === 1 && !actors.has(only!) ? only : undefined;
 }
@@ -179,9 +179,8 @@ function pursesOf(
 /** Where outsiders had the actors' own money brought: that was paid, not put aside. */
 function tillsOf(visits: readonly Visit[], actors: ReadonlySet<Address>): Set<Address> {
   const tills = new Set<Address>();
-  for (const { frame } of visits) {
-    if (frame.input.length < 202 || selectorOf(frame.input) !== selector.transferFrom || actors.has(frame.from))
-      continue;
+  for (const { frame, selector: name } of visits) {
+    if (frame.input.length < 202 || name !== selector.transferFrom || actors.has(frame.from)) continue;
     if (actors.has(`0x${frame.input.slice(34, 74)}`)) tills.add(`0x${frame.input.slice(98, 138)}`);
   }
   return tills;
@@ -233,7 +232,6 @@ function loansTo(
   if (loans.length === 0) return loans;
   const lenders = new Set<Address>();
   for (const { from, to } of moves) if (actors.has(to)) lenders.add(from);
-  for (const v of visits)
-    if (actors.has(v.context) && flashCallbacks.has(selectorOf(v.frame.input))) lenders.add(v.frame.from);
+  for (const v of visits) if (actors.has(v.context) && flashCallbacks.has(v.selector)) lenders.add(v.frame.from);
   return loans.filter(({ lender }) => lenders.has(lender) || actors.has(lender));
 }

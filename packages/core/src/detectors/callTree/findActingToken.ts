@@ -1,4 +1,4 @@
-import { selectorOfVisit, type Visit } from "../../model/CallTree.ts";
+import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import type { Sign } from "./Sign.ts";
@@ -34,7 +34,7 @@ const moving: ReadonlySet<string> = new Set([
 export function findActingToken(story: Story): Sign | undefined {
   const victims = new Set<Address>();
   for (const visit of story.acts) {
-    if (visit.frame.calls.length === 0 || !quiet.has(selectorOfVisit(visit))) continue;
+    if (visit.frame.calls.length === 0 || !quiet.has(visit.selector)) continue;
     if (visit.frame.type !== "CALL" || visit.parent === undefined) continue;
     if (movesBelow(story.visits, visit)) victims.add(visit.parent.context);
   }
@@ -50,6 +50,6 @@ export function findActingToken(story: Story): Sign | undefined {
 function movesBelow(visits: readonly Visit[], { order, end, context }: Visit): boolean {
   return visits.slice(order + 1, end + 1).some((v) => {
     if (v.reverted || v.isStatic || v.context === context || v.frame.type !== "CALL") return false;
-    return v.frame.value > 0n || moving.has(selectorOfVisit(v));
+    return v.frame.value > 0n || moving.has(v.selector);
   });
 }

@@ -1,6 +1,4 @@
-import { selectorOfVisit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
-import { selectorOf } from "../../model/KnownSignature.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
 
@@ -24,7 +22,7 @@ export function findAllowances(story: Story): Sign | undefined {
   const open = new Map<string, { readonly holder: Address; readonly order: number }>();
   for (const visit of story.acts) {
     const { frame, parent, context, order } = visit;
-    const name = selectorOfVisit(visit);
+    const name = visit.selector;
     // What a token's code does for a proxy is the same grant once more.
     if (parent === undefined || frame.type !== "CALL" || !grants.has(name)) continue;
     if (frame.input.length < 138 || story.actors.has(frame.from)) continue;
@@ -49,8 +47,8 @@ const mostArguments = 4;
 /** When a spender last named a holder to a token, by token, holder and spender. */
 function usesIn({ acts, actors }: Story): ReadonlyMap<string, number> {
   const uses = new Map<string, number>();
-  for (const { order, context, frame } of acts) {
-    if (!actors.has(frame.from) || grants.has(selectorOf(frame.input))) continue;
+  for (const { order, context, frame, selector: name } of acts) {
+    if (!actors.has(frame.from) || grants.has(name)) continue;
     for (let i = 0; i < mostArguments; i += 1) {
       const word = frame.input.slice(10 + 64 * i, 74 + 64 * i);
       if (word.startsWith("0".repeat(24))) uses.set(useOf(context, `0x${word.slice(24)}`, frame.from), order);

@@ -1,4 +1,3 @@
-import { selectorOfVisit } from "../../model/CallTree.ts";
 import { type Address, wordAt } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import { trades } from "./marketsOf.ts";
@@ -23,12 +22,12 @@ export function findCrushedPool(story: Story): Sign | undefined {
   for (const visit of story.visits) {
     const { frame, parent, context: token } = visit;
     if (visit.reverted || parent === undefined || frame.input.length < 74) continue;
-    const name = selectorOfVisit(visit);
+    const name = visit.selector;
     if (name !== selector.transfer && name !== selector.balanceOf) continue;
     // A proxy's code may stand between the pool and its trade.
     const trade = parent.frame.type === "DELEGATECALL" ? (parent.parent ?? parent) : parent;
     const pool = trade.context;
-    if (story.actors.has(pool) || pool !== frame.from || !trades.has(selectorOfVisit(trade))) continue;
+    if (story.actors.has(pool) || pool !== frame.from || !trades.has(trade.selector)) continue;
     const key = `${trade.order}${token}`;
     if (name === selector.transfer) {
       paid.set(key, (paid.get(key) ?? 0n) + (wordAt(frame.input.slice(8) as `0x${string}`, 1) ?? 0n));

@@ -1,4 +1,4 @@
-import { selectorOfVisit, type Visit } from "../../model/CallTree.ts";
+import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import type { Sign } from "./Sign.ts";
@@ -18,7 +18,7 @@ export function findDisguise({ acts, made }: Story): Sign | undefined {
   const asked = new Set<Visit>();
   const victims = new Set<Address>();
   for (const visit of acts) {
-    const name = selectorOfVisit(visit);
+    const name = visit.selector;
     if (visit.parent !== undefined && asked.has(visit.parent)) asked.add(visit);
     else if (payments.has(name)) {
       asked.add(visit);

@@ -1,7 +1,7 @@
 import type { Asset } from "../../model/Asset.ts";
 import type { Address } from "../../model/Hex.ts";
 import { wordAt } from "../../model/Hex.ts";
-import { selector, selectorOf } from "../../model/KnownSignature.ts";
+import { selector } from "../../model/KnownSignature.ts";
 import { type KeptGain, sourcesOf } from "./findKeptGain.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
@@ -32,8 +32,8 @@ export function findEmptied(story: Story, gain: KeptGain, unpaid: readonly Addre
 function emptiedBy(story: Story, losers: readonly Address[], lookers: ReadonlySet<Address> | undefined): Address[] {
   const among = new Set(losers);
   const held = new Map<string, bigint>();
-  for (const { frame, context, reverted } of story.visits) {
-    if (reverted || selectorOf(frame.input) !== selector.balanceOf || !(lookers ?? among).has(frame.from)) continue;
+  for (const { frame, context, reverted, selector: name } of story.visits) {
+    if (reverted || name !== selector.balanceOf || !(lookers ?? among).has(frame.from)) continue;
     const holder: Address = `0x${frame.input.slice(34, 74)}`;
     if (!among.has(holder) || (lookers === undefined && holder !== frame.from)) continue;
     const key = `${holder}${context}`;

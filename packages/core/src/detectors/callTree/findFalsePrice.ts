@@ -1,5 +1,4 @@
 import type { Asset } from "../../model/Asset.ts";
-import { selectorOfVisit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import type { KeptGain } from "./findKeptGain.ts";
 import type { Sign } from "./Sign.ts";
@@ -22,7 +21,7 @@ export function findFalsePrice(story: Story, { assets, losers }: KeptGain): Sign
   const pools: Address[] = [];
   for (const visit of story.acts) {
     const { frame, context, parent } = visit;
-    if (selectorOfVisit(visit) !== initialize || !story.made.has(context)) continue;
+    if (visit.selector !== initialize || !story.made.has(context)) continue;
     if (parent === undefined || story.actors.has(parent.context)) continue;
     const price = frame.input.slice(10, 74);
     const isNamed = story.direct.some(

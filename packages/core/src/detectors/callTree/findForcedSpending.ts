@@ -1,5 +1,4 @@
 import { zeroAddress } from "../../model/Asset.ts";
-import { selectorOfVisit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import type { Sign } from "./Sign.ts";
@@ -17,7 +16,7 @@ const burnFrom = "0x79cc6790";
 export function findForcedSpending(story: Story): Sign | undefined {
   const victims = new Set<Address>();
   for (const visit of story.direct) {
-    const name = selectorOfVisit(visit);
+    const name = visit.selector;
     if (name !== selector.transferFrom && name !== selector.burnFrom && name !== burnFrom) continue;
     if (visit.frame.input.length < 138 || /^0x0+$/.test(visit.frame.output)) continue;
     const holder: Address = `0x${visit.frame.input.slice(34, 74)}`;

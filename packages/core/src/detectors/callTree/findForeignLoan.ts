@@ -1,7 +1,7 @@
-import { selectorOfVisit, type Visit } from "../../model/CallTree.ts";
+import type { Visit } from "../../model/CallTree.ts";
 import { flashCallbacks } from "../../model/FlashLoan.ts";
 import type { Address } from "../../model/Hex.ts";
-import { selector, selectorOf } from "../../model/KnownSignature.ts";
+import { selector } from "../../model/KnownSignature.ts";
 import { everyday } from "./findRepetition.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
@@ -25,7 +25,7 @@ export function findForeignLoan(story: Story): Sign | undefined {
 /** Whether a lender that the actors' code asked calls an outsider's callback, nobody else in between. */
 function isForeign(visit: Visit, { actors, made }: Story): boolean {
   const { frame, context, parent } = visit;
-  if (parent === undefined || frame.type !== "CALL" || !flashCallbacks.has(selectorOfVisit(visit))) return false;
+  if (parent === undefined || frame.type !== "CALL" || !flashCallbacks.has(visit.selector)) return false;
   if (context === parent.context || actors.has(context) || made.has(context) || actors.has(parent.context))
     return false;
   let asked = parent;
@@ -37,9 +37,8 @@ function isForeign(visit: Visit, { actors, made }: Story): boolean {
 function actsOnOthers(callback: Visit, lender: Address, { actors, visits }: Story): boolean {
   let acts = false;
   for (let at = callback.order + 1; at <= callback.end; at += 1) {
-    const { frame, parent, context, reverted, isStatic } = visits[at]!;
+    const { frame, parent, context, reverted, isStatic, selector: name } = visits[at]!;
     if (reverted || isStatic || frame.type !== "CALL" || parent?.context !== callback.context) continue;
-    const name = selectorOf(frame.input);
     if (actors.has(context) || (name === selector.transfer && actors.has(`0x${frame.input.slice(34, 74)}`)))
       return false;
     if (context !== lender && context !== callback.context && !everyday.has(name)) acts = true;

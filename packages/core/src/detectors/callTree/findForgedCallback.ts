@@ -1,4 +1,4 @@
-import { selectorOfVisit, type Visit } from "../../model/CallTree.ts";
+import type { Visit } from "../../model/CallTree.ts";
 import { flashCallbacks } from "../../model/FlashLoan.ts";
 import type { Address } from "../../model/Hex.ts";
 import { poolCallbacks, swapCallbacks } from "../../model/PoolCallback.ts";
@@ -23,7 +23,7 @@ export function findForgedCallback(story: Story): Sign | undefined {
 }
 
 function isCallback(visit: Visit): boolean {
-  const name = selectorOfVisit(visit);
+  const name = visit.selector;
   return flashCallbacks.has(name) || swapCallbacks.has(name) || poolCallbacks.has(name);
 }
 

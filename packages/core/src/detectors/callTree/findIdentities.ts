@@ -1,4 +1,3 @@
-import { selectorOfVisit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import { everyday } from "./findRepetition.ts";
 import type { Sign } from "./Sign.ts";
@@ -23,7 +22,7 @@ export function findIdentities(story: Story): Sign | undefined {
   if (own.size < fewest) return undefined;
   const told = new Map<string, { callee: Address; who: Set<Address> }>();
   for (const visit of story.direct) {
-    const name = selectorOfVisit(visit);
+    const name = visit.selector;
     const who: Address = `0x${visit.frame.input.slice(34, 74)}`;
     if (everyday.has(name) || !own.has(who)) continue;
     const book = told.get(`${visit.context}${name}`) ?? { callee: visit.context, who: new Set() };

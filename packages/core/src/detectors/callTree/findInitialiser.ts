@@ -1,6 +1,6 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { selectorOfVisit, type Visit } from "../../model/CallTree.ts";
+import type { Visit } from "../../model/CallTree.ts";
 import type { Hex } from "../../model/Hex.ts";
 import { everyday } from "./findRepetition.ts";
 import type { Sign } from "./Sign.ts";
@@ -24,7 +24,7 @@ const fewHashes = 150;
  */
 export function findInitialiser({ visits: [root] }: Story): Sign | undefined {
   if (root === undefined || root.reverted || isCreation(root) || !isProxied(root)) return undefined;
-  if (everyday.has(selectorOfVisit(root)) || !isInitialiser(root.frame.input)) return undefined;
+  if (everyday.has(root.selector) || !isInitialiser(root.frame.input)) return undefined;
   return { name: "initialiser", weight: 3, victims: [root.context], count: 1 };
 }
 
@@ -33,7 +33,7 @@ export function findInnerInitialiser({ direct, made }: Story): Sign | undefined 
   const seen = new Set<string>();
   const hashes = { left: fewHashes };
   for (const visit of direct) {
-    const name = selectorOfVisit(visit);
+    const name = visit.selector;
     if (visit.reverted || seen.has(name) || everyday.has(name) || made.has(visit.context) || !isProxied(visit))
       continue;
     seen.add(name);
@@ -89,11 +89,13 @@ function typesOf(word: string, count: number): string[] {
 
 // The texts are those that can be made of the names and types above, 30,000 at most.
 const hashed = new Map<string, string>();
+// One for all: making it takes longer than the encoding.
+const encoder = new TextEncoder();
 
 function selectorOfText(text: string): string {
   let known = hashed.get(text);
   if (known === undefined) {
-    known = bytesToHex(keccak_256(new TextEncoder().encode(text)).slice(0, 4));
+    known = bytesToHex(keccak_256(encoder.encode(text)).slice(0, 4));
     hashed.set(text, known);
   }
   return known;

@@ -1,6 +1,6 @@
 import { type Asset, native, zeroAddress } from "../../model/Asset.ts";
 import { type Address, wordAt } from "../../model/Hex.ts";
-import { selector, selectorOf } from "../../model/KnownSignature.ts";
+import { selector } from "../../model/KnownSignature.ts";
 import { marketsOf } from "./marketsOf.ts";
 import type { Sign } from "./Sign.ts";
 import { netOfActors, type Story } from "./Story.ts";
@@ -58,9 +58,8 @@ function isNoPrice({ made, net }: Story, asset: Asset): boolean {
 /** Before the actors gave any of `asset`, the contract that gave it looked at its balance and had none. */
 function wasNotHeld({ visits, actors }: Story, asset: Asset): boolean {
   const seen = new Map<Address, boolean>();
-  for (const { context, frame, reverted } of visits) {
+  for (const { context, frame, reverted, selector: name } of visits) {
     if (context !== asset || reverted) continue;
-    const name = selectorOf(frame.input);
     const holder: Address = `0x${frame.input.slice(34, 74)}`;
     if (name === selector.balanceOf && actors.has(holder) && !seen.has(holder))
       seen.set(holder, (wordAt(frame.output, 0) ?? 1n) <= fewUnits);

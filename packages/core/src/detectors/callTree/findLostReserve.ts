@@ -1,4 +1,4 @@
-import { selectorOfVisit, type Visit } from "../../model/CallTree.ts";
+import type { Visit } from "../../model/CallTree.ts";
 import { type Address, wordAt } from "../../model/Hex.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
@@ -22,7 +22,7 @@ export function findLostReserve(story: Story): Sign | undefined {
   let isTenth = false;
   for (const visit of story.visits) {
     if (visit.reverted) continue;
-    const name = selectorOfVisit(visit);
+    const name = visit.selector;
     if (name === burn) products.delete(visit.context);
     if (name !== getReserves) continue;
     const product = productOf(visit);

@@ -1,7 +1,7 @@
 import { zeroAddress } from "../../model/Asset.ts";
 import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
-import { selector, selectorOf } from "../../model/KnownSignature.ts";
+import { selector } from "../../model/KnownSignature.ts";
 import { type KeptGain, sourcesOf } from "./findKeptGain.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
@@ -52,8 +52,6 @@ function housesOf(story: Story): (a: Address) => Address {
 }
 
 /** To whom a `transferFrom` brings the money. */
-function pulledTo({ frame }: Visit): Address | undefined {
-  return selectorOf(frame.input) === selector.transferFrom && frame.input.length >= 202
-    ? `0x${frame.input.slice(98, 138)}`
-    : undefined;
+function pulledTo({ frame, selector: name }: Visit): Address | undefined {
+  return name === selector.transferFrom && frame.input.length >= 202 ? `0x${frame.input.slice(98, 138)}` : undefined;
 }

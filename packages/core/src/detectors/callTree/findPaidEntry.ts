@@ -1,4 +1,4 @@
-import { selectorOfVisit, type Visit } from "../../model/CallTree.ts";
+import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import { readTransferCall } from "../../model/Transfer.ts";
@@ -82,7 +82,7 @@ type Beginnings = ReadonlyMap<Address, number>;
 function beginnings({ acts }: Story): Map<Address, Map<Address, number>> {
   const begun = new Map<Address, Map<Address, number>>();
   for (const v of acts) {
-    if (v.parent === undefined || everyday.has(selectorOfVisit(v))) continue;
+    if (v.parent === undefined || everyday.has(v.selector)) continue;
     const callers = begun.get(v.context) ?? new Map<Address, number>();
     if (!callers.has(v.parent.context)) callers.set(v.parent.context, v.order);
     begun.set(v.context, callers);
@@ -104,7 +104,7 @@ function hasBegun(callers: Beginnings | undefined, above: ReadonlySet<Address>, 
 /** Whether the call makes somebody else's contract do something that is no everyday business. */
 function isEntry(visit: Visit, { wrapped }: Story): boolean {
   const { frame, context, parent } = visit;
-  const name = selectorOfVisit(visit);
+  const name = visit.selector;
   if (frame.value > 0n || context === parent?.context || wrapped.has(context)) return false;
   return !everyday.has(name) && !trades.has(name) && !resyncs.has(name);
 }
@@ -126,5 +126,5 @@ function broughtTo(visit: Visit): Address | undefined {
   const { frame } = visit;
   if (frame.type !== "CALL") return undefined;
   if (frame.value > 0n) return frame.to;
-  return selectorOfVisit(visit) === selector.mint ? `0x${frame.input.slice(34, 74)}` : readTransferCall(visit)?.to;
+  return visit.selector === selector.mint ? `0x${frame.input.slice(34, 74)}` : readTransferCall(visit)?.to;
 }

@@ -1,4 +1,3 @@
-import { selectorOfVisit } from "../../model/CallTree.ts";
 import { resyncs } from "./marketsOf.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
@@ -9,7 +8,7 @@ import type { Story } from "./Story.ts";
  * Evasion: a swap of nothing, which reads the balances as well.
  */
 export function findPoolResync(story: Story): Sign | undefined {
-  const calls = story.direct.filter((v) => resyncs.has(selectorOfVisit(v)));
+  const calls = story.direct.filter((v) => resyncs.has(v.selector));
   if (calls.length === 0) return undefined;
   return { name: "pool-resync", weight: 1, victims: [...new Set(calls.map((v) => v.context))], count: calls.length };
 }

@@ -1,4 +1,4 @@
-import { selectorOfVisit, type Visit } from "../../model/CallTree.ts";
+import type { Visit } from "../../model/CallTree.ts";
 import { callbackByDesign } from "../../model/DrainSign.ts";
 import { flashCallbacks } from "../../model/FlashLoan.ts";
 import type { Address } from "../../model/Hex.ts";
@@ -33,11 +33,11 @@ function openCallOf(inner: Visit, actors: ReadonlySet<Address>): Visit | undefin
   let isByDesign = false;
   for (let at = inner.parent; at !== undefined; at = at.parent) {
     if (at.context === inner.context) {
-      const outer = selectorOfVisit(at);
-      const isOwnSale = everyday.has(outer) && everyday.has(selectorOfVisit(inner));
+      const outer = at.selector;
+      const isOwnSale = everyday.has(outer) && everyday.has(inner.selector);
       return isByDesign || isOwnSale || callbackByDesign.has(outer) ? undefined : at;
     }
-    const name = selectorOfVisit(at);
+    const name = at.selector;
     if (actors.has(at.context) && isHandOver(name)) isByDesign = true;
   }
   return undefined;

@@ -1,5 +1,4 @@
 import { zeroAddress } from "../../model/Asset.ts";
-import { selectorOfVisit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import type { Sign } from "./Sign.ts";
@@ -22,7 +21,7 @@ export function findRelayedSpending(story: Story): Sign | undefined {
   for (const visit of story.acts) {
     const { frame, parent } = visit;
     if (parent?.context !== root.context || frame.type !== "CALL") continue;
-    if (selectorOfVisit(visit) !== selector.transferFrom || frame.input.length < 202) continue;
+    if (visit.selector !== selector.transferFrom || frame.input.length < 202) continue;
     const holder: Address = `0x${frame.input.slice(34, 74)}`;
     const to: Address = `0x${frame.input.slice(98, 138)}`;
     if (holder === zeroAddress || story.actors.has(holder) || to === root.context || to === holder) continue;

@@ -1,4 +1,3 @@
-import { selectorOfVisit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import type { Sign } from "./Sign.ts";
@@ -31,7 +30,7 @@ export const everyday: ReadonlySet<string> = new Set([
 export function findRepetition(story: Story): Sign | undefined {
   const counts = new Map<string, number>();
   for (const visit of story.direct) {
-    const name = selectorOfVisit(visit);
+    const name = visit.selector;
     if (everyday.has(name) && name !== selector.transfer) continue;
     const key = `${visit.context}${name === selector.transfer ? visit.frame.input.slice(0, 74) : name}`;
     counts.set(key, (counts.get(key) ?? 0) + 1);

@@ -1,4 +1,3 @@
-import { selectorOfVisit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import type { Sign } from "./Sign.ts";
@@ -15,7 +14,7 @@ export function findSelfTransfer(story: Story): Sign | undefined {
   let count = 0;
   for (const visit of story.direct) {
     const { input, from } = visit.frame;
-    const name = selectorOfVisit(visit);
+    const name = visit.selector;
     const isOwn =
       (name === selector.transfer && input.length >= 138 && input.slice(34, 74) === from.slice(2)) ||
       (name === selector.transferFrom && input.length >= 202 && input.slice(34, 74) === input.slice(98, 138));

@@ -1,4 +1,3 @@
-import { selectorOfVisit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import { everyday } from "./findRepetition.ts";
 import type { Sign } from "./Sign.ts";
@@ -14,7 +13,7 @@ import type { Story } from "./Story.ts";
 export function findSiblings(story: Story): Sign | undefined {
   const callees = new Map<string, Set<Address>>();
   for (const visit of story.direct) {
-    const name = selectorOfVisit(visit);
+    const name = visit.selector;
     if (everyday.has(name) || !visit.frame.calls.some((c) => c.type === "CALL")) continue;
     if ([...(story.net.get(visit.context)?.values() ?? [])].some((n) => n < 0n)) continue;
     callees.set(name, (callees.get(name) ?? new Set()).add(visit.context));

@@ -1,4 +1,4 @@
-import { selectorOfVisit, type Visit } from "../../model/CallTree.ts";
+import type { Visit } from "../../model/CallTree.ts";
 import { callbackByDesign } from "../../model/DrainSign.ts";
 import type { Address } from "../../model/Hex.ts";
 import { isHandOver } from "./findReentry.ts";
@@ -16,7 +16,7 @@ import type { Story } from "./Story.ts";
 export function findStaleRead(story: Story): Sign | undefined {
   const victims = new Set<Address>();
   for (const act of story.direct) {
-    if (everyday.has(selectorOfVisit(act)) || act.end === act.order || act.depth < 3) continue;
+    if (everyday.has(act.selector) || act.end === act.order || act.depth < 3) continue;
     const open = openAbove(act, story.actors);
     if (open.size === 0) continue;
     for (let at = act.order + 1; at <= act.end; at += 1) {
@@ -24,7 +24,7 @@ export function findStaleRead(story: Story): Sign | undefined {
       if (read.frame.type !== "STATICCALL" || read.parent === undefined || !open.has(read.context)) continue;
       // What the open contract asks of itself, and what the actors ask, misleads nobody.
       if (read.context === act.context || read.parent.context === read.context) continue;
-      if (story.actors.has(read.parent.context) || everyday.has(selectorOfVisit(read))) continue;
+      if (story.actors.has(read.parent.context) || everyday.has(read.selector)) continue;
       victims.add(act.context).add(read.context);
     }
   }
@@ -36,7 +36,7 @@ export function findStaleRead(story: Story): Sign | undefined {
 function openAbove(act: Visit, actors: ReadonlySet<Address>): Set<Address> {
   const open = new Set<Address>();
   for (let at = act.parent; at !== undefined; at = at.parent) {
-    const name = selectorOfVisit(at);
+    const name = at.selector;
     if (actors.has(at.context)) {
       if (isHandOver(name)) return open;
     } else if (callbackByDesign.has(name)) return open;

@@ -1,5 +1,5 @@
 import { zeroAddress } from "../../model/Asset.ts";
-import { selectorOfVisit, type Visit } from "../../model/CallTree.ts";
+import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import type { Sign } from "./Sign.ts";
@@ -33,7 +33,7 @@ function ownerOf(
   checks: readonly Check[],
 ): { owner: Address; spender: Address } | undefined {
   const { frame } = visit;
-  if (frame.type !== "CALL" || frame.input.length < 202 || selectorOfVisit(visit) !== selector.transferFrom) return;
+  if (frame.type !== "CALL" || frame.input.length < 202 || visit.selector !== selector.transferFrom) return;
   if (/^0x0+$/.test(frame.output)) return;
   const owner: Address = `0x${frame.input.slice(34, 74)}`;
   const to: Address = `0x${frame.input.slice(98, 138)}`;

@@ -1,7 +1,7 @@
 import { zeroAddress } from "../../model/Asset.ts";
-import { selectorOfVisit, type Visit } from "../../model/CallTree.ts";
+import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
-import { selector, selectorOf } from "../../model/KnownSignature.ts";
+import { selector } from "../../model/KnownSignature.ts";
 import type { KeptGain } from "./findKeptGain.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
@@ -17,7 +17,7 @@ export function findUnpaidMint(story: Story, gain: KeptGain): Sign | undefined {
   const minted = new Set<Address>();
   for (const visit of story.direct) {
     const { frame, context } = visit;
-    if (selectorOfVisit(visit) !== selector.mint || frame.input.length < 138 || frame.value > 0n) continue;
+    if (visit.selector !== selector.mint || frame.input.length < 138 || frame.value > 0n) continue;
     if (story.made.has(context) || !story.actors.has(`0x${frame.input.slice(34, 74)}`)) continue;
     if (!isPaidFor(story, visit)) minted.add(context);
   }
@@ -32,9 +32,10 @@ export function findUnpaidMint(story: Story, gain: KeptGain): Sign | undefined {
 
 /** Whether anything of the actors' was taken, or handed over before, for this mint. */
 function isPaidFor(story: Story, { order, end, context }: Visit): boolean {
-  const isTaken = story.visits.slice(order + 1, end + 1).some(({ frame }) => {
-    const name = selectorOf(frame.input);
-    return name === selector.transferFrom || name === selector.burnFrom || name === selector.burn;
-  });
+  const isTaken = story.visits
+    .slice(order + 1, end + 1)
+    .some(
+      ({ selector: name }) => name === selector.transferFrom || name === selector.burnFrom || name === selector.burn,
+    );
   return isTaken || story.moves.some((m) => m.to === context && story.actors.has(m.from));
 }

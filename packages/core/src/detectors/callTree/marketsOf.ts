@@ -1,4 +1,3 @@
-import { selectorOfVisit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import type { Story } from "./Story.ts";
 
@@ -41,8 +40,8 @@ export function marketsOf(story: Story): ReadonlySet<Address> {
   const dealt = new Set<Address>();
   for (const v of story.visits) {
     if (v.reverted || v.isStatic || v.frame.input === "0x" || v.frame.type !== "CALL") continue;
-    if (v.parent?.context === v.context || resyncs.has(selectorOfVisit(v))) continue;
-    (trades.has(selectorOfVisit(v)) ? traded : dealt).add(v.context);
+    if (v.parent?.context === v.context || resyncs.has(v.selector)) continue;
+    (trades.has(v.selector) ? traded : dealt).add(v.context);
   }
   const isPaid = (a: Address) => [...(story.net.get(a)?.values() ?? [])].some((n) => n > 0n);
   return new Set([...traded].filter((a) => !dealt.has(a) && isPaid(a)));

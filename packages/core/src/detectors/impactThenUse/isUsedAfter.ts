@@ -1,4 +1,4 @@
-import { entriesInto, findReentries, selectorOfVisit, type Visit, walk } from "../../model/CallTree.ts";
+import { entriesInto, findReentries, type Visit, walk } from "../../model/CallTree.ts";
 import type { Address, Hex } from "../../model/Hex.ts";
 import { selector, selectorOf } from "../../model/KnownSignature.ts";
 import { swapCallbacks } from "../../model/PoolCallback.ts";
@@ -12,7 +12,7 @@ export function isUse(context: ImpactThenUseContext, view: TxView): boolean {
   const { uses } = context.params;
   if (uses.length === 0) return true;
   if (view.trace === undefined) return uses.includes(selectorOf(view.tx.input));
-  return entriesInto(view.trace, context.watched).some((v) => uses.includes(selectorOfVisit(v)));
+  return entriesInto(view.trace, context.watched).some((v) => uses.includes(v.selector));
 }
 
 /** Whether a use begins after the call in which the pool was moved has ended, or while a v3 pool awaits its payment. */
@@ -33,14 +33,14 @@ export function isUsedAfter(
       !v.isStatic &&
       !answers.has(v) &&
       (v.order > swap.end || isInCallbackOf(swap, v)) &&
-      (uses.length === 0 || uses.includes(selectorOfVisit(v))),
+      (uses.length === 0 || uses.includes(v.selector)),
   );
 }
 
 /** The call in which the price passed the limit: by its log, where the tracer gives logs, else the pool's first that may write. */
 function swapOf(view: TxView, { pool, passedAt }: Moved): Visit | undefined {
   const own = walk(view.trace!).filter(
-    (v) => !v.reverted && !v.isStatic && v.context === pool && selectorOfVisit(v) !== unlock,
+    (v) => !v.reverted && !v.isStatic && v.context === pool && v.selector !== unlock,
   );
   const told = view.logs.filter((log) => log.address === pool && isSwapLog(log));
   const telling = own.flatMap((v) => v.frame.logs.filter(isSwapLog).map(() => v));
@@ -55,7 +55,7 @@ const unlock: Hex = "0x48c89491";
 function isInCallbackOf(swap: Visit, use: Visit): boolean {
   if (use.order <= swap.order || use.order > swap.end || isPaymentTo(swap.context, use.frame.input)) return false;
   for (let at = use.parent; at !== undefined && at.order > swap.order; at = at.parent)
-    if (at.parent?.context === swap.context && at.context !== swap.context && swapCallbacks.has(selectorOfVisit(at)))
+    if (at.parent?.context === swap.context && at.context !== swap.context && swapCallbacks.has(at.selector))
       return true;
   return false;
 }

@@ -1,5 +1,5 @@
 // Where a transaction writes a price: calls of writing functions, and, where these are not seen, events that tell of it.
-import { selectorOfVisit, type Visit, walk } from "../../model/CallTree.ts";
+import { type Visit, walk } from "../../model/CallTree.ts";
 import { type Address, type Hex, isAddress } from "../../model/Hex.ts";
 import { bySelector, byTopic } from "../../model/hashOfSignature.ts";
 import { selectorOf } from "../../model/KnownSignature.ts";
@@ -71,7 +71,7 @@ function topCall({ tx }: TxView, oracle: Address): PriceWrite[] {
 function innerCalls(visits: readonly Visit[], oracle: Address): PriceWrite[] {
   return visits
     .filter((v) => v.context === oracle && !v.reverted && !v.isStatic && v.parent?.context !== oracle)
-    .map((v) => ({ route: routeOf(v), by: selectorOfVisit(v), claimed: lastAddress(v.frame.input) }));
+    .map((v) => ({ route: routeOf(v), by: v.selector, claimed: lastAddress(v.frame.input) }));
 }
 
 function routeOf(visit: Visit): Address[] {

@@ -1,5 +1,5 @@
 import type { CallFrame } from "../../model/BlockBundle.ts";
-import { selectorOfVisit, type Visit, walk } from "../../model/CallTree.ts";
+import { type Visit, walk } from "../../model/CallTree.ts";
 import { flashCallbacks } from "../../model/FlashLoan.ts";
 import type { Address } from "../../model/Hex.ts";
 import { poolCallbacks, swapCallbacks } from "../../model/PoolCallback.ts";
@@ -56,7 +56,7 @@ const readBefore = new WeakMap<CallFrame, readonly Visit[]>();
 function readsOfOpen(root: CallFrame): readonly Visit[] {
   const known = readBefore.get(root);
   if (known !== undefined) return known;
-  const reads = walk(root).filter((v) => v.isStatic && !v.reverted && !fixed.has(selectorOfVisit(v)) && isOpen(v));
+  const reads = walk(root).filter((v) => v.isStatic && !v.reverted && !fixed.has(v.selector) && isOpen(v));
   readBefore.set(root, reads);
   return reads;
 }
@@ -97,7 +97,7 @@ function traceBack(inner: Visit, watched: ReadonlySet<Address>, cluster: Readonl
 }
 
 function isByDesign(callback: Visit): boolean {
-  const name = selectorOfVisit(callback);
+  const name = callback.selector;
   return swapCallbacks.has(name) || poolCallbacks.has(name) || flashCallbacks.has(name);
 }
 

@@ -3,7 +3,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { CallFrame } from "../../model/BlockBundle.ts";
-import { entriesInto, selectorOfVisit, type Visit, walk } from "../../model/CallTree.ts";
+import { entriesInto, type Visit, walk } from "../../model/CallTree.ts";
 import type { Address, Hex } from "../../model/Hex.ts";
 
 /** A path at a protected address. `entry`: within one call from outside; `sequence`: the entries of a whole transaction. */
@@ -41,7 +41,7 @@ function toPath(kind: CallPath["kind"], subject: Address, text: string): CallPat
 }
 
 function labelOf(visit: Visit, set: ReadonlySet<Address>): string {
-  const selector = selectorOfVisit(visit);
+  const selector = visit.selector;
   const name = selector.length === 10 ? selector : "send";
   return `${set.has(visit.context) ? visit.context : "x"}:${name}`;
 }

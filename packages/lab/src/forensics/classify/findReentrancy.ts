@@ -1,4 +1,4 @@
-import { findReentries, type Reentry, selectorOfVisit } from "@testudo/core/model/CallTree";
+import { findReentries, type Reentry } from "@testudo/core/model/CallTree";
 import { callbackByDesign } from "@testudo/core/model/DrainSign";
 import type { Address } from "@testudo/core/model/Hex";
 import type { Evidence } from "../Report.ts";
@@ -26,7 +26,7 @@ function* reentriesOf({ study, actors, losers }: Traces): Generator<Reentry> {
   const others = [...contexts].filter((address) => !actors.has(address) && !losers.has(address));
   for (const address of [...losers, ...others])
     for (const one of findReentries(study.view.trace!, new Set<Address>([address])))
-      if (one.via.some((v) => actors.has(v)) && !callbackByDesign.has(selectorOfVisit(one.outer))) yield one;
+      if (one.via.some((v) => actors.has(v)) && !callbackByDesign.has(one.outer.selector)) yield one;
 }
 
 function tell({ outer, inner, via }: Reentry, { study, say }: Traces): Evidence {

@@ -1,4 +1,4 @@
-import { selectorOfVisit, type Visit } from "@testudo/core/model/CallTree";
+import type { Visit } from "@testudo/core/model/CallTree";
 import type { Evidence } from "../Report.ts";
 import { classified, type Sign, type Traces } from "./Sign.ts";
 
@@ -35,7 +35,7 @@ function groupEntries(traces: Traces): Visit[][] {
     const { parent, context, isStatic, reverted, frame } = visit;
     if (reverted || isStatic || parent === undefined || !actors.has(parent.context) || actors.has(context)) continue;
     if (frame.input.length < 10 || !(losers.has(context) || sized.test(nameOf(visit, traces)))) continue;
-    const key = `${context}${selectorOfVisit(visit)}`;
+    const key = `${context}${visit.selector}`;
     groups.set(key, [...(groups.get(key) ?? []), visit]);
   }
   return [...groups.values()];
