@@ -16,7 +16,7 @@ export function renderEvm({ setting, start, rows }) {
     `${setting.command} on ${setting.date}, commit ${setting.commit}, Node ${setting.node}, ${setting.cpus} cores (${setting.cpuModel}).`,
     `Load average before and after: ${setting.loadBefore} and ${setting.loadAfter}. Rates are per second of processor time: minimum / median / maximum.`,
     "",
-    `WebAssembly ${start.wasmBytes} bytes; ready ${start.readyMs} ms after the import begins, ${start.readyCpuMs} ms of the processor; first 100 ms ${start.firstShare} of full speed, the next 100 ms ${start.nextShare}.`,
+    `WebAssembly ${start.wasmBytes} bytes; ready ${start.readyMs} ms after the import begins, ${start.readyCpuMs} ms of the processor; full speed ${start.fullSpeedMs} ms after the first run, the first 100 ms at ${start.firstShare} of it.`,
     "",
     "| work | contract | ours, /s | peer, /s | ratio | aim |",
     "|---|---|---|---|---|---|",
