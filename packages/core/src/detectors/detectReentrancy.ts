@@ -5,6 +5,7 @@ import type { DetectContext, Detector } from "../model/Detector.ts";
 import { callbackByDesign } from "../model/DrainSign.ts";
 import type { Severity } from "../model/Finding.ts";
 import type { Address, Hex } from "../model/Hex.ts";
+import { tokenHooks } from "../model/PoolCallback.ts";
 import type { TxView } from "../model/TxView.ts";
 import { findOpenReads, type OpenRead } from "./reentrancy/findOpenReads.ts";
 
@@ -21,10 +22,7 @@ const standardCallbacks: ReadonlySet<string> = new Set([
   "0xd3487997", // uniswapV3MintCallback
   "0xe9cbafb0", // uniswapV3FlashCallback
   "0x10d1e85c", // uniswapV2Call
-  "0x150b7a02", // onERC721Received
-  "0xf23a6e61", // onERC1155Received
-  "0xbc197c81", // onERC1155BatchReceived
-  "0x0023de29", // tokensReceived (ERC-777)
+  ...tokenHooks.keys(),
   "0x", // a plain payment
 ]);
 

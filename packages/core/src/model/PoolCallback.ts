@@ -14,6 +14,20 @@ export const poolCallbacks: ReadonlyMap<string, string> = new Map([
   ["0x18780684", "swapX2YCallback(uint256,uint256,bytes)"],
   ["0xd3e1c284", "swapY2XCallback(uint256,uint256,bytes)"],
   ["0x9a7bff79", "hook(address,uint256,uint256,bytes)"],
+  ["0x2075be03", "onMorphoSupply(uint256,bytes)"],
+  ["0x05b4591c", "onMorphoRepay(uint256,bytes)"],
+  ["0xb1022fdf", "onMorphoSupplyCollateral(uint256,bytes)"],
+  ["0xcf7ea196", "onMorphoLiquidate(uint256,bytes)"],
+  ["0x8452c10e", "clipperCall(address,uint256,uint256,bytes)"],
+  ["0x585da628", "reactorCallback(((address,address,uint256,uint256,address,bytes),(address,uint256,uint256),(address,uint256,address)[],bytes,bytes32)[],bytes)"],
   ["0x91dd7346", "unlockCallback(bytes)"],
   ["0xab6291fe", "lockAcquired(bytes)"],
+]);
+
+/** By which token standards tell a contract that it got something. */
+export const tokenHooks: ReadonlyMap<string, string> = new Map([
+  ["0x150b7a02", "onERC721Received(address,address,uint256,bytes)"],
+  ["0xf23a6e61", "onERC1155Received(address,address,uint256,uint256,bytes)"],
+  ["0xbc197c81", "onERC1155BatchReceived(address,address,uint256[],uint256[],bytes)"],
+  ["0x0023de29", "tokensReceived(address,address,address,uint256,bytes,bytes)"],
 ]);

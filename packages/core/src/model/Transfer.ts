@@ -240,6 +240,9 @@ const tokenCalls: ReadonlySet<string> = new Set([
   selector.safeTransferFrom,
   selector.safeTransferFromWithData,
   selector.safeTransferFrom1155,
+  selector.transferId,
+  selector.transferFromId,
+  selector.ledgerTransfer,
 ]);
 
 function readTokenCall({ frame, selector: name }: Visit): Transfer | undefined {
@@ -280,6 +283,19 @@ function readTokenCall({ frame, selector: name }: Visit): Transfer | undefined {
       return first === undefined || second === undefined || third === undefined || fourth === undefined
         ? undefined
         : { asset: `${token}:${third}`, from: toAddress(first), to: toAddress(second), amount: fourth };
+    case selector.transferId:
+      return first === undefined || second === undefined || third === undefined
+        ? undefined
+        : { asset: `${token}:${second}`, from: frame.from, to: toAddress(first), amount: third };
+    case selector.transferFromId:
+      return first === undefined || second === undefined || third === undefined || fourth === undefined
+        ? undefined
+        : { asset: `${token}:${third}`, from: toAddress(first), to: toAddress(second), amount: fourth };
+    // A vault that keeps a ledger for many tokens: the token is the id.
+    case selector.ledgerTransfer:
+      return first === undefined || second === undefined || third === undefined || fourth === undefined
+        ? undefined
+        : { asset: `${token}:${first}`, from: toAddress(second), to: toAddress(third), amount: fourth };
     default:
       return undefined;
   }

@@ -35,7 +35,9 @@ export type SignName =
   | "false-price"
   | "paid-entry"
   | "foreign-loan"
-  | "disguise";
+  | "disguise"
+  | "churn"
+  | "hollow-payment";
 
 /** One sign with its weight, and whom it is about, the most affected first. */
 export interface Sign {

@@ -54,7 +54,7 @@ function readingsOf(view: TxView, watched: ReadonlySet<Address>): readonly Story
   const actors = actorCluster(view, watched);
   for (const v of visits)
     if (isCreation(v) && v.parent !== undefined && !actors.has(v.parent.context)) actors.delete(v.frame.to);
-  const led = driversOf(visits, actors).filter((a) => !watched.has(a));
+  const led = driversOf(visits, actors, watched);
   const first = storyOf(view, actors);
   return led.length === 0 ? [first] : [first, storyOf(view, new Set([...actors, ...led]))];
 }
@@ -62,8 +62,11 @@ function readingsOf(view: TxView, watched: ReadonlySet<Address>): readonly Story
 // Who passes a call on does so once or twice. A chain of contracts is free to make, and each link costs a look at the whole tree.
 const mostDrivers = 4;
 
-/** Whom the actors lead to by a single call each, payments and transfers apart. A lender leads to whom it calls back. */
-function driversOf(visits: readonly Visit[], actors: ReadonlySet<Address>): Address[] {
+/**
+ * Whom the actors lead to by a single call each, payments and transfers apart. A lender leads to whom it calls back. What is
+ * protected leads nowhere: whom it calls, it chose.
+ */
+function driversOf(visits: readonly Visit[], actors: ReadonlySet<Address>, watched: ReadonlySet<Address>): Address[] {
   const led: Address[] = [];
   const all = new Set(actors);
   const lenders = new Set<Address>();
@@ -81,10 +84,10 @@ function driversOf(visits: readonly Visit[], actors: ReadonlySet<Address>): Addr
     );
     const called = calls[0]?.context;
     if (called === undefined || publicInfrastructure.has(called) || calls.some((v) => v.context !== called)) return led;
-    if (lenders.has(called)) return led;
+    if (lenders.has(called) || watched.has(called)) return led;
     const isLender = calls.some((v) => flashFunctions.has(v.selector));
     const next = isLender ? calledBackBy(called, visits, all) : called;
-    if (next === undefined) return led;
+    if (next === undefined || watched.has(next)) return led;
     if (isLender) lenders.add(called);
     all.add(next);
     led.push(next);

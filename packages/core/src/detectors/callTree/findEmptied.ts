@@ -1,4 +1,5 @@
 import type { Asset } from "../../model/Asset.ts";
+import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import { wordAt } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
@@ -32,12 +33,13 @@ export function findEmptied(story: Story, gain: KeptGain, unpaid: readonly Addre
 function emptiedBy(story: Story, losers: readonly Address[], lookers: ReadonlySet<Address> | undefined): Address[] {
   const among = new Set(losers);
   const held = new Map<string, bigint>();
-  for (const { frame, context, reverted, selector: name } of story.visits) {
-    if (reverted || name !== selector.balanceOf || !(lookers ?? among).has(frame.from)) continue;
-    const holder: Address = `0x${frame.input.slice(34, 74)}`;
-    if (!among.has(holder) || (lookers === undefined && holder !== frame.from)) continue;
-    const key = `${holder}${context}`;
-    if (!held.has(key)) held.set(key, wordAt(frame.output, 0) ?? 0n);
+  for (const visit of story.visits) {
+    if (visit.reverted || !(lookers ?? among).has(visit.frame.from)) continue;
+    const seen = balanceSeen(visit);
+    if (seen === undefined || !among.has(seen.holder)) continue;
+    if (lookers === undefined && seen.holder !== visit.frame.from) continue;
+    const key = `${seen.holder}${seen.asset}`;
+    if (!held.has(key)) held.set(key, wordAt(visit.frame.output, 0) ?? 0n);
   }
   const isEmptied = (loser: Address, asset: Asset) => {
     const before = held.get(`${loser}${asset}`) ?? 0n;
@@ -45,4 +47,20 @@ function emptiedBy(story: Story, losers: readonly Address[], lookers: ReadonlySe
     return before > 10_000n && lost * 10n >= before * 9n;
   };
   return losers.filter((loser) => [...(story.net.get(loser)?.keys() ?? [])].some((asset) => isEmptied(loser, asset)));
+}
+
+/** Whose balance of what a view was asked for, of a token or of a ledger of many. */
+function balanceSeen({ frame: { input }, context, selector: name }: Visit): Seen | undefined {
+  const first: Address = `0x${input.slice(34, 74)}`;
+  if (name === selector.balanceOf) return { holder: first, asset: context };
+  if (input.length < 138) return undefined;
+  if (name === selector.balanceOfId)
+    return { holder: first, asset: `${context}:${BigInt(`0x${input.slice(74, 138)}`)}` };
+  if (name !== selector.ledgerBalance) return undefined;
+  return { holder: `0x${input.slice(98, 138)}`, asset: `${context}:${BigInt(first)}` };
+}
+
+interface Seen {
+  readonly holder: Address;
+  readonly asset: Asset;
 }

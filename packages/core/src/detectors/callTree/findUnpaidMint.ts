@@ -1,41 +1,78 @@
-import { zeroAddress } from "../../model/Asset.ts";
+import { type Asset, zeroAddress } from "../../model/Asset.ts";
 import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
+import { readTransferCall } from "../../model/Transfer.ts";
 import type { KeptGain } from "./findKeptGain.ts";
 import type { Sign } from "./Sign.ts";
-import type { Story } from "./Story.ts";
+import { netOfActors, type Story } from "./Story.ts";
 
 /**
- * Unpaid mint (weight 2): the actors themselves call `mint(address,uint256)` of a standing token for one of their own, pay
- * nothing for it, give the token to an outsider, and keep something else: a mint that nobody guarded.
+ * Unpaid mint (weight 2, 3 where nobody lost what is kept): the actors themselves call `mint(address,uint256)`, or
+ * `mint(uint256,address)` of a vault, of a standing token for one of their own, pay nothing for it, give the token to an
+ * outsider, and keep something else: a mint that nobody guarded. Where what they keep was made for them as well, as a loan of a
+ * coin that its protocol mints, there is no loser and no kept gain beside it.
  *
- * A bridge or farm that mints for its caller keeps nothing; whoever buys from the token pays it. Evasion: a mint of
- * another name; keeping the token for a later transaction.
+ * A bridge or farm that mints for its caller keeps nothing; whoever buys from the token pays it; a pool token is a claim on
+ * what was given. Source: Shezmu (2024), Meta Pool (2025). Evasion: a mint of another name; keeping the token for a later
+ * transaction.
  */
-export function findUnpaidMint(story: Story, gain: KeptGain): Sign | undefined {
+export function findUnpaidMint(story: Story, gain: KeptGain | undefined): Sign | undefined {
   const minted = new Set<Address>();
   for (const visit of story.direct) {
-    const { frame, context } = visit;
-    if (visit.selector !== selector.mint || frame.input.length < 138 || frame.value > 0n) continue;
-    if (story.made.has(context) || !story.actors.has(`0x${frame.input.slice(34, 74)}`)) continue;
+    const { context } = visit;
+    const receiver = receiverOf(visit);
+    if (receiver === undefined || story.made.has(context) || !story.actors.has(receiver)) continue;
     if (!isPaidFor(story, visit)) minted.add(context);
   }
+  if (minted.size === 0) return undefined;
   const given = story.moves.filter(
     ({ asset, from, to }) =>
       minted.has(asset as Address) && story.actors.has(from) && !story.actors.has(to) && to !== zeroAddress,
   );
-  if (given.length === 0 || gain.assets.every((asset) => minted.has(asset as Address))) return undefined;
+  const kept = gain?.assets ?? madeFor(story, minted);
+  if (given.length === 0 || kept.every((asset) => minted.has(asset as Address))) return undefined;
   const victims = [...new Set(given.flatMap(({ asset, to }) => [asset as Address, to]))];
-  return { name: "unpaid-mint", weight: 2, victims, count: given.length };
+  return { name: "unpaid-mint", weight: gain === undefined ? 3 : 2, victims, count: given.length };
 }
 
-/** Whether anything of the actors' was taken, or handed over before, for this mint. */
-function isPaidFor(story: Story, { order, end, context }: Visit): boolean {
-  const isTaken = story.visits
+/** For whom a call mints, if it is a mint that is not paid with it. */
+function receiverOf({ frame: { input, value }, selector: name }: Visit): Address | undefined {
+  if (input.length < 138 || value > 0n) return undefined;
+  if (name === selector.mint) return `0x${input.slice(34, 74)}`;
+  return name === selector.mintShares ? `0x${input.slice(98, 138)}` : undefined;
+}
+
+/** What the actors keep of tokens that outsiders minted for them, where they gave nothing but what is in `free`. */
+function madeFor(story: Story, free: ReadonlySet<Address>): Asset[] {
+  const kept: Asset[] = [];
+  for (const [asset, amount] of netOfActors(story)) {
+    const token = asset as Address;
+    if (amount < 0n && !free.has(token)) return [];
+    // A token whose contract dealt in others is a claim on them.
+    if (amount > 0n && !story.made.has(token) && !free.has(token) && !story.net.has(token) && isMinted(story, asset))
+      kept.push(asset);
+  }
+  return kept;
+}
+
+function isMinted({ moves, actors }: Story, asset: Asset): boolean {
+  return moves.some((m) => m.asset === asset && m.from === zeroAddress && actors.has(m.to));
+}
+
+/** Whether anything of the actors' was taken for this mint, or handed over on its own: what went with a call paid for that. */
+function isPaidFor({ visits, acts, actors }: Story, { order, end, context }: Visit): boolean {
+  const isTaken = visits
     .slice(order + 1, end + 1)
     .some(
       ({ selector: name }) => name === selector.transferFrom || name === selector.burnFrom || name === selector.burn,
     );
-  return isTaken || story.moves.some((m) => m.to === context && story.actors.has(m.from));
+  return (
+    isTaken ||
+    acts.some((visit) => {
+      if (!actors.has(visit.frame.from)) return false;
+      if (visit.frame.input === "0x") return visit.frame.value > 0n && visit.context === context;
+      return readTransferCall(visit)?.to === context;
+    })
+  );
 }

@@ -1,6 +1,7 @@
 import type { Severity } from "../../model/Finding.ts";
 import { findActingToken } from "./findActingToken.ts";
 import { findAllowances } from "./findAllowances.ts";
+import { findChurn } from "./findChurn.ts";
 import { findCrushedPool } from "./findCrushedPool.ts";
 import { findDisguise } from "./findDisguise.ts";
 import { findEmptied } from "./findEmptied.ts";
@@ -11,6 +12,7 @@ import { findForeignCode } from "./findForeignCode.ts";
 import { findForeignLoan } from "./findForeignLoan.ts";
 import { findForgedCallback } from "./findForgedCallback.ts";
 import { findHelpers } from "./findHelpers.ts";
+import { findHollowPayment } from "./findHollowPayment.ts";
 import { findIdentities } from "./findIdentities.ts";
 import { findInitialiser, findInnerInitialiser } from "./findInitialiser.ts";
 import { findKeptGain, keptGainSign } from "./findKeptGain.ts";
@@ -60,6 +62,7 @@ function plainSignsOf(story: Story): readonly Sign[] {
     findInitialiser(story),
     findReentry(story) ?? findStaleRead(story),
     findPaidEntry(story),
+    findHollowPayment(story),
     findActingToken(story),
     findRoundTrips(story) ?? findFlashDeposit(story),
     ...(gain === undefined
@@ -72,9 +75,10 @@ function plainSignsOf(story: Story): readonly Sign[] {
           findEmptied(story, gain, unpaid?.victims ?? []),
           gain.isTrade && issue === undefined ? undefined : crushed,
           issue,
-          findUnpaidMint(story, gain),
           findFalsePrice(story, gain),
+          findChurn(story, gain),
         ]),
+    findUnpaidMint(story, gain),
     story.loans.length === 0
       ? undefined
       : { name: "flash-loan", weight: 1, victims: story.loans.map((l) => l.lender), count: story.loans.length },
