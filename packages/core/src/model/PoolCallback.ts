@@ -19,7 +19,10 @@ export const poolCallbacks: ReadonlyMap<string, string> = new Map([
   ["0xb1022fdf", "onMorphoSupplyCollateral(uint256,bytes)"],
   ["0xcf7ea196", "onMorphoLiquidate(uint256,bytes)"],
   ["0x8452c10e", "clipperCall(address,uint256,uint256,bytes)"],
-  ["0x585da628", "reactorCallback(((address,address,uint256,uint256,address,bytes),(address,uint256,uint256),(address,uint256,address)[],bytes,bytes32)[],bytes)"],
+  [
+    "0x585da628",
+    "reactorCallback(((address,address,uint256,uint256,address,bytes),(address,uint256,uint256),(address,uint256,address)[],bytes,bytes32)[],bytes)",
+  ],
   ["0x91dd7346", "unlockCallback(bytes)"],
   ["0xab6291fe", "lockAcquired(bytes)"],
 ]);

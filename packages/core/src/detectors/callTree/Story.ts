@@ -54,7 +54,12 @@ function readingsOf(view: TxView, watched: ReadonlySet<Address>): readonly Story
   const actors = actorCluster(view, watched);
   for (const v of visits)
     if (isCreation(v) && v.parent !== undefined && !actors.has(v.parent.context)) actors.delete(v.frame.to);
-  const led = driversOf(visits, actors, watched);
+  // Whoever asks a lender for a loan himself is called back by it; that lender is nobody's tool.
+  const root = visits[0]!;
+  const receiver = flashFunctions.has(root.selector) ? calledBackBy(root.context, visits, new Set()) : undefined;
+  if (receiver !== undefined && receiver !== root.context) actors.delete(root.context);
+  const isLed = receiver !== undefined && !actors.has(receiver) && !watched.has(receiver);
+  const led = isLed ? [receiver] : driversOf(visits, actors, watched);
   const first = storyOf(view, actors);
   return led.length === 0 ? [first] : [first, storyOf(view, new Set([...actors, ...led]))];
 }

@@ -35,7 +35,8 @@ function openCallOf(inner: Visit, actors: ReadonlySet<Address>): Visit | undefin
     if (at.context === inner.context) {
       const outer = at.selector;
       const isOwnSale = everyday.has(outer) && everyday.has(inner.selector);
-      return isByDesign || isOwnSale || callbackByDesign.has(outer) ? undefined : at;
+      // In the callback of a loan of its own a contract goes on with what its caller asked for.
+      return isByDesign || isOwnSale || callbackByDesign.has(outer) || isHandOver(outer) ? undefined : at;
     }
     const name = at.selector;
     if (actors.has(at.context) && isHandOver(name)) isByDesign = true;

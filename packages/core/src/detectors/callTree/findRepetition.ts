@@ -1,4 +1,5 @@
 import type { Visit } from "../../model/CallTree.ts";
+import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import { readTransferCall } from "../../model/Transfer.ts";
 import type { Sign } from "./Sign.ts";
@@ -38,7 +39,7 @@ export function findRepetition(story: Story): Sign | undefined {
   for (const visit of story.direct) {
     const { context, selector: name, frame } = visit;
     const isVault = (name === selector.deposit || name === selector.withdraw) && !story.wrapped.has(context);
-    if (everyday.has(name) && name !== selector.transfer && !isVault) continue;
+    if (everyday.has(name) && !isVault && !isPayment(story, visit)) continue;
     put(sameName, `${context}${name === selector.transfer ? frame.input.slice(0, 74) : name}`, visit);
     if (name !== selector.transfer) put(sameWords, `${context}${frame.input}`, visit);
   }
@@ -46,6 +47,12 @@ export function findRepetition(story: Story): Sign | undefined {
   if (again.length > 0) return signOf(again, 2);
   const repeated = oftenIn(sameName);
   return repeated.length === 0 ? undefined : signOf(repeated, repeated[0]!.length >= 24 ? 1.25 : 1);
+}
+
+/** A transfer to somebody who is neither of the actors nor only receives, such as a pool. */
+function isPayment({ actors, purses }: Story, { selector: name, frame: { input } }: Visit): boolean {
+  const receiver: Address = `0x${input.slice(34, 74)}`;
+  return name === selector.transfer && !actors.has(receiver) && !purses.has(receiver);
 }
 
 function put(groups: Map<string, Visit[]>, key: string, visit: Visit): void {

@@ -33,7 +33,7 @@ import { findStaleRead } from "./findStaleRead.ts";
 import { findThirdParty } from "./findThirdParty.ts";
 import { findUnpaidMint } from "./findUnpaidMint.ts";
 import { findVanishing } from "./findVanishing.ts";
-import type { Sign } from "./Sign.ts";
+import type { Sign, SignName } from "./Sign.ts";
 import type { Story } from "./Story.ts";
 
 // From here on a transaction is worth the search for an initialiser among its calls, which costs hashes.
@@ -93,8 +93,24 @@ function plainSignsOf(story: Story): readonly Sign[] {
   return signs.filter((s) => s !== undefined);
 }
 
+// How somebody went about it. Bots, deployers and collectors go about honest things in the same ways.
+const circumstances: ReadonlySet<SignName> = new Set([
+  "helpers",
+  "construction",
+  "vanishing",
+  "repetition",
+  "siblings",
+]);
+const mostOfCircumstances = 2;
+
+/** The sum of the weights; no more than 2 where nothing but circumstances are seen. */
 export function weightOf(signs: readonly Sign[]): number {
-  return signs.reduce((sum, { weight }) => sum + weight, 0);
+  const sum = signs.reduce((total, { weight }) => total + weight, 0);
+  // A trade harms nobody, whoever lent the money for it.
+  const isTrade = signs.some(({ name, weight }) => name === "kept-gain" && weight < 1);
+  const isCircumstance = ({ name, weight }: Sign) =>
+    (circumstances.has(name) && weight < 2) || (isTrade && (name === "kept-gain" || name === "flash-loan"));
+  return signs.every(isCircumstance) ? Math.min(sum, mostOfCircumstances) : sum;
 }
 
 export function severityOf(weight: number, { critical, high, medium }: Levels): Severity | undefined {
