@@ -1,7 +1,7 @@
 import { type Asset, zeroAddress } from "../../model/Asset.ts";
 import type { Address } from "../../model/Hex.ts";
 import type { Sign } from "./Sign.ts";
-import type { Story } from "./Story.ts";
+import { netOfActors, type Story } from "./Story.ts";
 import { singletons } from "./singletons.ts";
 
 /** What an outsider took and gave of one asset. */
@@ -14,7 +14,7 @@ interface Leg {
 }
 
 /**
- * Round trip (weight 2): an outsider first took asset X and gave Y, and later took Y and gave X, in one transaction, for the
+ * Round trip (weight 2, 1 where the actors end with more of nothing): an outsider first took asset X and gave Y, and later took Y and gave X, in one transaction, for the
  * actors or for one and the same other.
  *
  * That is how a price is bent, used and bent back. Arbitrage passes each pool in one direction; adding or removing
@@ -49,7 +49,13 @@ export function findRoundTrips(story: Story): Sign | undefined {
     const isTrip = turned.some((x) => x.tookFirst && outs.some((y) => isOneParty(x, y, story)));
     return isTrip ? [holder] : [];
   });
-  return victims.length === 0 ? undefined : { name: "round-trip", weight: 2, victims, count: victims.length };
+  if (victims.length === 0) return undefined;
+  return { name: "round-trip", weight: hasGained(story) ? 2 : 1, victims, count: victims.length };
+}
+
+/** Whether the actors end with more of anything. Who only trades to and fro pays for it. */
+function hasGained(story: Story): boolean {
+  return [...netOfActors(story).values()].some((amount) => amount > 0n);
 }
 
 function isOneParty(x: Leg, y: Leg, { actors }: Story): boolean {

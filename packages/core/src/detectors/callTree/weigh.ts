@@ -108,8 +108,11 @@ export function weightOf(signs: readonly Sign[]): number {
   const sum = signs.reduce((total, { weight }) => total + weight, 0);
   // A trade harms nobody, whoever lent the money for it.
   const isTrade = signs.some(({ name, weight }) => name === "kept-gain" && weight < 1);
+  const isLent = signs.some(({ name }) => name === "flash-loan");
   const isCircumstance = ({ name, weight }: Sign) =>
-    (circumstances.has(name) && weight < 2) || (isTrade && (name === "kept-gain" || name === "flash-loan"));
+    (circumstances.has(name) && weight < 2) ||
+    (name === "flash-deposit" && weight < 2 && !isLent) ||
+    (isTrade && (name === "kept-gain" || name === "flash-loan"));
   return signs.every(isCircumstance) ? Math.min(sum, mostOfCircumstances) : sum;
 }
 
