@@ -101,7 +101,7 @@ function weighed(story: Story): Heaviest {
     if (frame.type === "DELEGATECALL" && rank.has(context) && !rank.has(frame.to))
       rank.set(frame.to, rank.get(context)!);
   }
-  const one = { story, signs, weight: weightOf(signs), rank, others };
+  const one = { story, signs, weight: weightOf(story, signs), rank, others };
   kept.set(story, one);
   return one;
 }

@@ -202,6 +202,11 @@ export function netOfActors({ net, actors, purses }: Story): Map<Asset, bigint> 
   return sum;
 }
 
+/** Whether the actors end with more of anything: who trades to and fro, or puts in and takes out, pays for it. */
+export function hasGained(story: Story): boolean {
+  return [...netOfActors(story).values()].some((amount) => amount > 0n);
+}
+
 /** Tokens that were made for as much of the native coin as came in with it, or paid out what was burned of them. */
 function wrappedIn(transfers: readonly Transfer[]): Set<Asset> {
   const wrapped = new Set<Asset>(wrappedNative);

@@ -1,7 +1,7 @@
 import { type Asset, zeroAddress } from "../../model/Asset.ts";
 import type { Address } from "../../model/Hex.ts";
 import type { Sign } from "./Sign.ts";
-import { netOfActors, type Story } from "./Story.ts";
+import { hasGained, type Story } from "./Story.ts";
 import { singletons } from "./singletons.ts";
 
 /** What an outsider took and gave of one asset. */
@@ -51,11 +51,6 @@ export function findRoundTrips(story: Story): Sign | undefined {
   });
   if (victims.length === 0) return undefined;
   return { name: "round-trip", weight: hasGained(story) ? 2 : 1, victims, count: victims.length };
-}
-
-/** Whether the actors end with more of anything. Who only trades to and fro pays for it. */
-function hasGained(story: Story): boolean {
-  return [...netOfActors(story).values()].some((amount) => amount > 0n);
 }
 
 function isOneParty(x: Leg, y: Leg, { actors }: Story): boolean {

@@ -34,7 +34,7 @@ import { findThirdParty } from "./findThirdParty.ts";
 import { findUnpaidMint } from "./findUnpaidMint.ts";
 import { findVanishing } from "./findVanishing.ts";
 import type { Sign, SignName } from "./Sign.ts";
-import type { Story } from "./Story.ts";
+import { hasGained, type Story } from "./Story.ts";
 
 // From here on a transaction is worth the search for an initialiser among its calls, which costs hashes.
 const suspect = 1.5;
@@ -42,7 +42,7 @@ const suspect = 1.5;
 /** All signs of a transaction. */
 export function signsOf(story: Story): readonly Sign[] {
   const signs = plainSignsOf(story);
-  if (weightOf(signs) < suspect || signs.some((s) => s.name === "initialiser")) return signs;
+  if (weightOf(story, signs) < suspect || signs.some((s) => s.name === "initialiser")) return signs;
   const inner = findInnerInitialiser(story);
   return inner === undefined ? signs : [...signs, inner];
 }
@@ -104,16 +104,20 @@ const circumstances: ReadonlySet<SignName> = new Set([
 const mostOfCircumstances = 2;
 
 /** The sum of the weights; no more than 2 where nothing but circumstances are seen. */
-export function weightOf(signs: readonly Sign[]): number {
+export function weightOf(story: Story, signs: readonly Sign[]): number {
   const sum = signs.reduce((total, { weight }) => total + weight, 0);
-  // A trade harms nobody, whoever lent the money for it.
+  if (sum <= mostOfCircumstances) return sum;
+  // A trade harms nobody, whoever lent the money for it; nor does a loan that leaves nothing with whoever took it.
   const isTrade = signs.some(({ name, weight }) => name === "kept-gain" && weight < 1);
+  const isLoanIdle = isTrade || !hasGained(story);
   const isLent = signs.some(({ name }) => name === "flash-loan");
-  const isCircumstance = ({ name, weight }: Sign) =>
-    (circumstances.has(name) && weight < 2) ||
-    (name === "flash-deposit" && weight < 2 && !isLent) ||
-    (isTrade && (name === "kept-gain" || name === "flash-loan"));
-  return signs.every(isCircumstance) ? Math.min(sum, mostOfCircumstances) : sum;
+  const isCircumstance = ({ name, weight }: Sign) => {
+    if (name === "kept-gain") return isTrade;
+    if (name === "flash-loan") return isLoanIdle;
+    if (name === "flash-deposit") return weight < 2 && (isLoanIdle || !isLent);
+    return circumstances.has(name) && weight < 2;
+  };
+  return signs.every(isCircumstance) ? mostOfCircumstances : sum;
 }
 
 export function severityOf(weight: number, { critical, high, medium }: Levels): Severity | undefined {
