@@ -34,3 +34,18 @@ export const tokenHooks: ReadonlyMap<string, string> = new Map([
   ["0xbc197c81", "onERC1155BatchReceived(address,address,uint256[],uint256[],bytes)"],
   ["0x0023de29", "tokensReceived(address,address,address,uint256,bytes,bytes)"],
 ]);
+
+const key = "(address,address,uint24,int24,address)";
+const liquidity = "(int24,int24,int256,bytes32)";
+
+/** What Uniswap 4's pool manager asks of a pool's hook, and nobody else may. What it asks as a pool is opened is not among them. */
+export const hookCalls: ReadonlyMap<string, string> = new Map([
+  ["0x575e24b4", `beforeSwap(address,${key},(bool,int256,uint160),bytes)`],
+  ["0xb47b2fb1", `afterSwap(address,${key},(bool,int256,uint160),int256,bytes)`],
+  ["0x259982e5", `beforeAddLiquidity(address,${key},${liquidity},bytes)`],
+  ["0x9f063efc", `afterAddLiquidity(address,${key},${liquidity},int256,int256,bytes)`],
+  ["0x21d0ee70", `beforeRemoveLiquidity(address,${key},${liquidity},bytes)`],
+  ["0x6c2bbe7e", `afterRemoveLiquidity(address,${key},${liquidity},int256,int256,bytes)`],
+  ["0xb6a8b0fa", `beforeDonate(address,${key},uint256,uint256,bytes)`],
+  ["0xe1b4af69", `afterDonate(address,${key},uint256,uint256,bytes)`],
+]);

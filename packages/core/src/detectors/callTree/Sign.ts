@@ -37,7 +37,8 @@ export type SignName =
   | "foreign-loan"
   | "disguise"
   | "churn"
-  | "hollow-payment";
+  | "hollow-payment"
+  | "own-oracle";
 
 /** One sign with its weight, and whom it is about, the most affected first. */
 export interface Sign {

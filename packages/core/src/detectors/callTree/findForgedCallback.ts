@@ -1,20 +1,29 @@
 import type { Visit } from "../../model/CallTree.ts";
 import { flashCallbacks } from "../../model/FlashLoan.ts";
 import type { Address } from "../../model/Hex.ts";
-import { poolCallbacks, swapCallbacks } from "../../model/PoolCallback.ts";
+import { hookCalls, poolCallbacks, swapCallbacks } from "../../model/PoolCallback.ts";
 import type { Sign } from "./Sign.ts";
 import { isCreation, type Story } from "./Story.ts";
 
 /**
- * Forged callback (weight 2, 3 by the sender itself): the actors call on an outsider the function by which pools and
- * lenders answer. No pool of this transaction did; whoever does not check its caller pays out.
+ * Forged callback (weight 2, 3 by the sender itself or of a pool's hook): the actors call on an outsider the function by
+ * which pools and lenders answer, or which a pool manager alone asks of a hook. No pool of this transaction did; whoever does
+ * not check its caller pays out.
  *
- * Source: drained arbitrage bots, DoughFina. Evasion: a callback that is not among the known ones.
+ * Source: drained arbitrage bots, DoughFina, Cork (2025). Evasion: a callback that is not among the known ones.
  */
 export function findForgedCallback(story: Story): Sign | undefined {
   const root = story.visits[0]!;
   if (!isCreation(root) && !root.reverted && isCallback(root) && root.frame.calls.length > 0)
     return { name: "forged-callback", weight: 3, victims: [root.context], count: 1 };
+  const hooks = story.direct.filter((visit) => hookCalls.has(visit.selector) && visit.frame.calls.length > 0);
+  if (hooks.length > 0)
+    return {
+      name: "forged-callback",
+      weight: 3,
+      victims: [...new Set(hooks.map((v) => v.context))],
+      count: hooks.length,
+    };
   const victims = new Set<Address>();
   for (const visit of story.direct)
     if (isCallback(visit) && !isAskedFor(visit, story.actors)) victims.add(visit.context);

@@ -7,6 +7,8 @@ import { netOfActors, type Story } from "./Story.ts";
 
 // So few of the smallest units are worth nothing in any token.
 const fewUnits = 10_000n;
+// A thousandth of a coin: what opens an account or moves an oracle is no price.
+const fewWei = 10n ** 15n;
 
 /** What the actors keep, and from whom. */
 export interface KeptGain {
@@ -21,7 +23,7 @@ export interface KeptGain {
  * Kept gain (weight 1, 0.5 where only pools that traded have less of anything): the actors, and addresses that only
  * received, end with more of an asset that outsiders lost, and with less of nothing.
  *
- * Not counted as given away: dust (10,000 smallest units, or a thousandth of what the actors moved of that asset), tokens
+ * Not counted as given away: dust (10,000 smallest units, a thousandth of a coin, or a thousandth of what the actors moved of that asset), tokens
  * that this transaction created, and claims: tokens whose own contract dealt in other assets here, as a vault share or a
  * pool token does, since a bare tree does not show that they were minted, and tokens of which the contract that gave them
  * had seen its own balance to be nothing. Keys on balances alone, not on prices.
@@ -34,7 +36,9 @@ export function findKeptGain(story: Story): KeptGain | undefined {
   for (const [asset, amount] of net) {
     const least = (gross.get(asset) ?? 0n) / 1000n;
     const isDust = (n: bigint) => n <= fewUnits || n <= least;
-    if (amount < 0n && !isDust(-amount) && !isNoPrice(story, asset) && !wasNotHeld(story, asset)) return undefined;
+    const isTrifle = asset === native && -amount <= fewWei;
+    if (amount < 0n && !isTrifle && !isDust(-amount) && !isNoPrice(story, asset) && !wasNotHeld(story, asset))
+      return undefined;
     if (amount > 0n && !isDust(amount * 10n) && !story.made.has(asset as Address)) assets.push(asset);
   }
   const losers = losersOf(story, assets);

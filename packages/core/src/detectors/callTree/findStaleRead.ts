@@ -1,22 +1,31 @@
 import type { Visit } from "../../model/CallTree.ts";
 import { callbackByDesign } from "../../model/DrainSign.ts";
+import { flashCallbacks } from "../../model/FlashLoan.ts";
 import type { Address } from "../../model/Hex.ts";
+import { selector } from "../../model/KnownSignature.ts";
+import { swapCallbacks } from "../../model/PoolCallback.ts";
+import { readTransferCall } from "../../model/Transfer.ts";
 import { isHandOver } from "./findReentry.ts";
 import { everyday } from "./findRepetition.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
+import { singletons } from "./singletons.ts";
 
 /**
  * Stale read (weight 2): while a call of the actors into an outsider is open, and their code runs in the midst of it, they
  * have another outsider change something, which reads the open one: its books are half written at that moment.
  *
- * Control that is handed over by design (loans, swaps, `unlock`) is passed over, as are payments, transfers and views.
- * Source: read-only re-entry into pool prices. Evasion: a view of a third contract that is not read in the tree.
+ * Control that is handed over by design (loans, swaps, `unlock`) is passed over, as are payments, transfers and views; but not
+ * a third party that looks at what a pool of two tokens holds while it is open and pays out in that call: it takes what is lent
+ * just then for a price. Source: read-only re-entry into pool prices; Polter (2024). Evasion: a view of a third contract that is
+ * not read in the tree.
  */
 export function findStaleRead(story: Story): Sign | undefined {
   const victims = new Set<Address>();
   for (const act of story.direct) {
     if (everyday.has(act.selector) || act.end === act.order || act.depth < 3) continue;
+    const pools = poolsAbove(act, story.actors);
+    if (pools.size > 0 && looksAtPool(act, pools, story)) victims.add(act.context);
     const open = openAbove(act, story.actors);
     if (open.size === 0) continue;
     for (let at = act.order + 1; at <= act.end; at += 1) {
@@ -43,4 +52,35 @@ function openAbove(act: Visit, actors: ReadonlySet<Address>): Set<Address> {
     else if (!everyday.has(name) && !at.isStatic) open.add(at.context);
   }
   return open;
+}
+
+/** The pools of two tokens that called the actors back above `act`, and are not paid yet. */
+function poolsAbove(act: Visit, actors: ReadonlySet<Address>): Set<Address> {
+  const pools = new Set<Address>();
+  for (let at = act.parent; at?.parent !== undefined; at = at.parent) {
+    const pool = at.parent.context;
+    if (actors.has(at.context) && !actors.has(pool) && isPairCallback(at.selector) && !singletons.has(pool))
+      pools.add(pool);
+  }
+  return pools;
+}
+
+/** Whether somebody else than the pool and the actors asks a token what a pool holds, in a call that pays the actors. */
+function looksAtPool(act: Visit, pools: ReadonlySet<Address>, { visits, actors }: Story): boolean {
+  let hasLooked = false;
+  for (let at = act.order + 1; at <= act.end; at += 1) {
+    const { frame, parent, selector: name } = visits[at]!;
+    const claim = readTransferCall(visits[at]!);
+    if (hasLooked && claim !== undefined && actors.has(claim.to)) return true;
+    if (name !== selector.balanceOf || parent === undefined || actors.has(parent.context)) continue;
+    const holder: Address = `0x${frame.input.slice(34, 74)}`;
+    if (pools.has(holder) && parent.context !== holder) hasLooked = true;
+  }
+  return false;
+}
+
+// Lenders of one token are looked at by whoever they lend to. Pools of two tokens call back under these names.
+function isPairCallback(name: string): boolean {
+  const text = flashCallbacks.get(name) ?? "";
+  return swapCallbacks.has(name) || /^(uniswapV2|pancake|Biswap)Call|FlashCallback\(/i.test(text);
 }

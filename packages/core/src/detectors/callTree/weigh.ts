@@ -20,6 +20,7 @@ import { findLostReserve } from "./findLostReserve.ts";
 import { findOneSidedLoss } from "./findOneSidedLoss.ts";
 import { findOutsizedGain } from "./findOutsizedGain.ts";
 import { findOverIssue } from "./findOverIssue.ts";
+import { findOwnOracle } from "./findOwnOracle.ts";
 import { findOwnToken } from "./findOwnToken.ts";
 import { findPaidEntry } from "./findPaidEntry.ts";
 import { findPoolResync } from "./findPoolResync.ts";
@@ -63,6 +64,7 @@ function plainSignsOf(story: Story): readonly Sign[] {
     findReentry(story) ?? findStaleRead(story),
     findPaidEntry(story),
     findHollowPayment(story),
+    findOwnOracle(story),
     findActingToken(story),
     findRoundTrips(story) ?? findFlashDeposit(story),
     ...(gain === undefined
