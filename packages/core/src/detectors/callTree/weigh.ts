@@ -102,6 +102,7 @@ const circumstances: ReadonlySet<SignName> = new Set([
   "vanishing",
   "repetition",
   "siblings",
+  "round-trip",
 ]);
 const mostOfCircumstances = 2;
 
