@@ -3,6 +3,7 @@ import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import { wordAt } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
+import { isDust } from "./dust.ts";
 import { type KeptGain, sourcesOf } from "./findKeptGain.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
@@ -44,7 +45,7 @@ function emptiedBy(story: Story, losers: readonly Address[], lookers: ReadonlySe
   const isEmptied = (loser: Address, asset: Asset) => {
     const before = held.get(`${loser}${asset}`) ?? 0n;
     const lost = -(story.net.get(loser)?.get(asset) ?? 0n);
-    return before > 10_000n && lost * 10n >= before * 9n;
+    return !isDust(asset, before) && lost * 10n >= before * 9n;
   };
   return losers.filter((loser) => [...(story.net.get(loser)?.keys() ?? [])].some((asset) => isEmptied(loser, asset)));
 }

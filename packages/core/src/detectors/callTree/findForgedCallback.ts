@@ -16,7 +16,9 @@ export function findForgedCallback(story: Story): Sign | undefined {
   const root = story.visits[0]!;
   if (!isCreation(root) && !root.reverted && isCallback(root) && root.frame.calls.length > 0)
     return { name: "forged-callback", weight: 3, victims: [root.context], count: 1 };
-  const hooks = story.direct.filter((visit) => hookCalls.has(visit.selector) && visit.frame.calls.length > 0);
+  // A pool manager that a router leads to asks the hooks of its pools.
+  const isOwn = ({ parent }: Visit) => parent!.context === root.context || story.made.has(parent!.context);
+  const hooks = story.direct.filter((v) => hookCalls.has(v.selector) && v.frame.calls.length > 0 && isOwn(v));
   if (hooks.length > 0)
     return {
       name: "forged-callback",

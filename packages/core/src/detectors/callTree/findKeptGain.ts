@@ -1,14 +1,10 @@
 import { type Asset, native, zeroAddress } from "../../model/Asset.ts";
 import { type Address, wordAt } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
+import { isDust } from "./dust.ts";
 import { marketsOf } from "./marketsOf.ts";
 import type { Sign } from "./Sign.ts";
 import { netOfActors, type Story } from "./Story.ts";
-
-// So few of the smallest units are worth nothing in any token.
-const fewUnits = 10_000n;
-// A thousandth of a coin: what opens an account or moves an oracle is no price.
-const fewWei = 10n ** 15n;
 
 /** What the actors keep, and from whom. */
 export interface KeptGain {
@@ -23,10 +19,10 @@ export interface KeptGain {
  * Kept gain (weight 1, 0.5 where only pools that traded have less of anything): the actors, and addresses that only
  * received, end with more of an asset that outsiders lost, and with less of nothing.
  *
- * Not counted as given away: dust (10,000 smallest units, a thousandth of a coin, or a thousandth of what the actors moved of that asset), tokens
- * that this transaction created, and claims: tokens whose own contract dealt in other assets here, as a vault share or a
- * pool token does, since a bare tree does not show that they were minted, and tokens of which the contract that gave them
- * had seen its own balance to be nothing. Keys on balances alone, not on prices.
+ * Not counted as given away: dust (10,000 smallest units, a thousandth of a coin, or a thousandth of what the actors moved
+ * of that asset), tokens that this transaction created, and claims: tokens whose own contract dealt in other assets here, as
+ * a vault share or a pool token does, since a bare tree does not show that they were minted, and tokens of which the contract
+ * that gave them had seen its own balance to be nothing. Keys on balances alone, not on prices.
  * Evasion: paying with a worthless token that was created earlier; taking the gain in a later transaction.
  */
 export function findKeptGain(story: Story): KeptGain | undefined {
@@ -35,11 +31,9 @@ export function findKeptGain(story: Story): KeptGain | undefined {
   const assets: Asset[] = [];
   for (const [asset, amount] of net) {
     const least = (gross.get(asset) ?? 0n) / 1000n;
-    const isDust = (n: bigint) => n <= fewUnits || n <= least;
-    const isTrifle = asset === native && -amount <= fewWei;
-    if (amount < 0n && !isTrifle && !isDust(-amount) && !isNoPrice(story, asset) && !wasNotHeld(story, asset))
-      return undefined;
-    if (amount > 0n && !isDust(amount * 10n) && !story.made.has(asset as Address)) assets.push(asset);
+    const isTrifle = (n: bigint) => isDust(asset, n) || n <= least;
+    if (amount < 0n && !isTrifle(-amount) && !isNoPrice(story, asset) && !wasNotHeld(story, asset)) return undefined;
+    if (amount > 0n && !isTrifle(amount * 10n) && !story.made.has(asset as Address)) assets.push(asset);
   }
   const losers = losersOf(story, assets);
   const sourced = assets.filter((asset) => losers.some((l) => (story.net.get(l)?.get(asset) ?? 0n) < 0n));
@@ -66,7 +60,7 @@ function wasNotHeld({ visits, actors }: Story, asset: Asset): boolean {
     if (context !== asset || reverted) continue;
     const holder: Address = `0x${frame.input.slice(34, 74)}`;
     if (name === selector.balanceOf && actors.has(holder) && !seen.has(holder))
-      seen.set(holder, (wordAt(frame.output, 0) ?? 1n) <= fewUnits);
+      seen.set(holder, isDust(asset, wordAt(frame.output, 0) ?? 1n));
     if (name === selector.transfer && actors.has(frame.from)) return seen.get(frame.from) === true;
     if (name === selector.transferFrom && actors.has(holder)) return seen.get(holder) === true;
   }
@@ -99,7 +93,7 @@ function hasLess(own: ReadonlyMap<Asset, bigint>): boolean {
 export function sourcesOf(story: Story, { losers }: KeptGain): Address[] {
   const sources = new Set(losers);
   for (const { asset, from, to } of story.moves)
-    if (story.actors.has(to) && isOutsider(story, from) && (story.net.get(from)?.get(asset) ?? 0n) < -fewUnits)
+    if (story.actors.has(to) && isOutsider(story, from) && !isDust(asset, -(story.net.get(from)?.get(asset) ?? 0n)))
       sources.add(from);
   return [...sources];
 }

@@ -2,6 +2,7 @@ import { zeroAddress } from "../../model/Asset.ts";
 import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
+import { isDust } from "./dust.ts";
 import { type KeptGain, sourcesOf } from "./findKeptGain.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
@@ -18,7 +19,7 @@ export function findOneSidedLoss(story: Story, gain: KeptGain): Sign | undefined
   const houseOf = housesOf(story);
   const paid = new Set<Address>();
   for (const [a, own] of story.net)
-    if (isOutsider(story, a) && [...own.values()].some((n) => n > 10_000n)) paid.add(houseOf(a));
+    if (isOutsider(story, a) && [...own].some(([asset, n]) => !isDust(asset, n))) paid.add(houseOf(a));
   const victims = sourcesOf(story, gain).filter((l) => !paid.has(houseOf(l)));
   return victims.length === 0 ? undefined : { name: "one-sided-loss", weight: 0.5, victims, count: victims.length };
 }
