@@ -43,7 +43,11 @@ export function findRepetition(story: Story): Sign | undefined {
     put(sameName, `${context}${name === selector.transfer ? frame.input.slice(0, 74) : name}`, visit);
     if (name !== selector.transfer) put(sameWords, `${context}${frame.input}`, visit);
   }
-  const again = oftenIn(sameWords).filter((calls) => calls.filter((visit) => isGift(story, visit)).length >= often);
+  // A pair is paid before it pays.
+  const payees = new Set(story.moves.flatMap(({ from, to }) => (story.actors.has(from) ? [to] : [])));
+  const again = oftenIn(sameWords).filter(
+    (calls) => !payees.has(calls[0]!.context) && calls.filter((visit) => isGift(story, visit)).length >= often,
+  );
   if (again.length > 0) return signOf(again, 2);
   const repeated = oftenIn(sameName);
   return repeated.length === 0 ? undefined : signOf(repeated, repeated[0]!.length >= 24 ? 1.25 : 1);
