@@ -99,13 +99,14 @@ const burn = tx(bot, "0xdb006a75", [
 ]);
 
 /** The sender asks the lender himself for a loan to a public adapter, which pays his debt with his collateral. */
+const payOut = call(lender, receipt, "0x4efecaa5", [adapter, unit], [send(weth, receipt, adapter, unit)]);
 const repayWithCollateral = call(
   user,
   lender,
   "0x42b0b77c",
   [adapter, weth, unit, 160n, 0n, 0n],
   [
-    send(weth, lender, adapter, unit),
+    payOut,
     call(
       lender,
       adapter,
@@ -115,13 +116,13 @@ const repayWithCollateral = call(
         send(weth, adapter, pool, unit),
         swap2(adapter, pool, usd, adapter, unit),
         approve(usd, adapter, lender),
-        call(adapter, lender, "0x573ade81", [usd, unit, 2n, user], [pull(usd, lender, adapter, lender, unit)]),
+        call(adapter, lender, "0x573ade81", [usd, unit, 2n, user], [pull(usd, lender, adapter, store, unit)]),
         pull(receipt, adapter, user, adapter, unit),
-        call(adapter, lender, "0x69328dec", [weth, unit, adapter], [send(weth, lender, adapter, unit)]),
+        call(adapter, lender, "0x69328dec", [weth, unit, adapter], [payOut]),
         approve(weth, adapter, lender),
       ],
     ),
-    pull(weth, lender, adapter, lender, unit),
+    pull(weth, lender, adapter, receipt, unit),
   ],
 );
 

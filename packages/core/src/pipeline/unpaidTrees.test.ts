@@ -234,3 +234,10 @@ test("behavior: what is put into a ledger and lent out of it again is no gain", 
   ]);
   expect(await severityOf(leverage)).not.toBe("critical");
 });
+
+test("behavior: whoever calls his own contract a lender hides nothing by it", async () => {
+  const loot = [look(usd, bot, vault, unit), call(bot, vault, "0x11223344", [], [send(usd, vault, bot, unit)])];
+  const asLender = (helper: Address) =>
+    call(user, bot, "0x42b0b77c", [helper, usd, unit], [...loot, call(bot, helper, "0x1b11d0ff", [usd, unit])]);
+  expect(await severityOf(asLender(first))).toBe("critical");
+});

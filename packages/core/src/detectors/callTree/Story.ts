@@ -54,14 +54,31 @@ function readingsOf(view: TxView, watched: ReadonlySet<Address>): readonly Story
   const actors = actorCluster(view, watched);
   for (const v of visits)
     if (isCreation(v) && v.parent !== undefined && !actors.has(v.parent.context)) actors.delete(v.frame.to);
-  // Whoever asks a lender for a loan himself is called back by it; that lender is nobody's tool.
-  const root = visits[0]!;
-  const receiver = flashFunctions.has(root.selector) ? calledBackBy(root.context, visits, new Set()) : undefined;
-  if (receiver !== undefined && receiver !== root.context) actors.delete(root.context);
-  const isLed = receiver !== undefined && !actors.has(receiver) && !watched.has(receiver);
-  const led = isLed ? [receiver] : driversOf(visits, actors, watched);
+  const receiver = receiverOf(view);
+  if (receiver !== undefined) actors.delete(visits[0]!.context);
+  const led =
+    receiver === undefined
+      ? driversOf(visits, actors, watched)
+      : [receiver].filter((a) => !actors.has(a) && !watched.has(a));
   const first = storyOf(view, actors);
   return led.length === 0 ? [first] : [first, storyOf(view, new Set([...actors, ...led]))];
+}
+
+// A lender earns a fee; who ends with more than that lent to himself.
+const mostFee = 100n;
+
+/** Whom a lender calls back that the sender asks for a loan himself: it is nobody's tool, and the receiver is his. */
+function receiverOf(view: TxView): Address | undefined {
+  const { visits, moves, net } = factsOf(view);
+  const root = visits[0]!;
+  if (!flashFunctions.has(root.selector)) return undefined;
+  const receiver = calledBackBy(root.context, visits, new Set());
+  if (receiver === undefined || receiver === root.context) return undefined;
+  const lent = new Map<Asset, bigint>();
+  for (const { from, asset, amount } of moves)
+    if (from === root.context) lent.set(asset, (lent.get(asset) ?? 0n) + amount);
+  const earned = [...(net.get(root.context) ?? [])];
+  return earned.every(([asset, amount]) => amount * mostFee <= (lent.get(asset) ?? 0n)) ? receiver : undefined;
 }
 
 // Who passes a call on does so once or twice. A chain of contracts is free to make, and each link costs a look at the whole tree.
