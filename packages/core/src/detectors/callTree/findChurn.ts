@@ -13,11 +13,12 @@ import type { Story } from "./Story.ts";
  * redeemed is minted once. Keys on `mint(address,uint256)` and on `transferFrom` and burns by the outsider, in turns.
  * Source: Truebit (2026). Evasion: one turn; a token that its issuer keeps in its own books.
  */
-export function findChurn(story: Story, { losers }: KeptGain): Sign | undefined {
+export function findChurn(story: Story, gain: KeptGain): Sign | undefined {
+  const losers = new Set(gain.losers);
   const turns = new Map<string, { isOut: boolean; returned: number; minted: number }>();
   for (const visit of story.acts) {
     const issuer = visit.parent?.context;
-    if (issuer === undefined || !losers.includes(issuer) || visit.frame.type !== "CALL") continue;
+    if (issuer === undefined || !losers.has(issuer) || visit.frame.type !== "CALL") continue;
     const key = `${issuer}${visit.context}`;
     const turn = turns.get(key) ?? { isOut: false, returned: 0, minted: 0 };
     if (visit.selector === selector.mint && story.actors.has(argument(visit.frame.input))) {

@@ -1,4 +1,4 @@
-import { zeroAddress } from "../../model/Asset.ts";
+import { type Asset, zeroAddress } from "../../model/Asset.ts";
 import type { Visit } from "../../model/CallTree.ts";
 import { flashCallbacks } from "../../model/FlashLoan.ts";
 import type { Address } from "../../model/Hex.ts";
@@ -22,14 +22,22 @@ const nobody: ReadonlySet<Address> = new Set([zeroAddress, "0xeeeeeeeeeeeeeeeeee
  */
 export function findHollowPayment(story: Story): Sign | undefined {
   const victims = new Set<Address>();
+  const given = assetsGiven(story);
+  // The last time that an outsider had the actors' code do something which moved nothing.
+  let asked = -1;
   for (const visit of story.acts) {
     const taker = visit.parent?.context;
     if (taker === undefined || story.actors.has(taker)) continue;
-    const isHollow = nobody.has(visit.context) ? isPull(visit, story) : isFreeMint(visit, story);
+    if (isAsked(visit, story)) asked = visit.order;
+    const isHollow = nobody.has(visit.context) ? isPull(visit, story) : isFreeMint(visit, asked, given, story);
     if (isHollow) victims.add(taker);
   }
   if (victims.size === 0) return undefined;
   return { name: "hollow-payment", weight: 3, victims: [...victims], count: victims.size };
+}
+
+function assetsGiven({ moves, actors }: Story): Set<Asset> {
+  return new Set(moves.flatMap(({ asset, from, to }) => (actors.has(from) && !actors.has(to) ? [asset] : [])));
 }
 
 function isPull(visit: Visit, { actors }: Story): boolean {
@@ -37,20 +45,17 @@ function isPull(visit: Visit, { actors }: Story): boolean {
   return visit.selector === selector.transferFrom && claim !== undefined && actors.has(claim.from);
 }
 
-function isFreeMint(mint: Visit, story: Story): boolean {
+/** Whether `mint` makes something for the actors, who gave nothing else away, after they were asked in the same call. */
+function isFreeMint(mint: Visit, asked: number, given: ReadonlySet<Asset>, story: Story): boolean {
   if (mint.selector !== selector.mint || !story.actors.has(`0x${mint.frame.input.slice(34, 74)}`)) return false;
+  if (given.size > (given.has(mint.context) ? 1 : 0) || story.made.has(mint.context)) return false;
   let entry = mint.parent!;
   while (entry.parent !== undefined && !story.actors.has(entry.parent.context)) entry = entry.parent;
-  if (entry.frame.value > 0n || story.made.has(mint.context)) return false;
-  const hasPaid = story.moves.some(
-    ({ asset, from, to }) => story.actors.has(from) && !story.actors.has(to) && asset !== mint.context,
-  );
-  return !hasPaid && story.visits.slice(entry.order + 1, mint.order).some((visit) => isAskedInVain(visit, story));
+  return entry.frame.value === 0n && asked > entry.order;
 }
 
-/** Whether an outsider calls the actors' code, by no standard's callback, and nothing moves below. */
-function isAskedInVain({ frame, context, parent, selector: name, reverted, isStatic }: Visit, story: Story): boolean {
-  if (reverted || isStatic || frame.type !== "CALL" || name.length < 10) return false;
-  if (!story.actors.has(context) || parent === undefined || story.actors.has(parent.context)) return false;
+/** Whether an outsider calls the actors' code, by no standard's callback. */
+function isAsked({ frame, context, selector: name }: Visit, { actors }: Story): boolean {
+  if (frame.type !== "CALL" || name.length < 10 || !actors.has(context)) return false;
   return ![flashCallbacks, swapCallbacks, poolCallbacks, tokenHooks].some((known) => known.has(name));
 }

@@ -19,12 +19,14 @@ import { netOfActors, type Story } from "./Story.ts";
  */
 export function findUnpaidMint(story: Story, gain: KeptGain | undefined): Sign | undefined {
   const minted = new Set<Address>();
-  for (const visit of story.direct) {
-    const { context } = visit;
+  const mints = story.direct.filter((visit) => {
     const receiver = receiverOf(visit);
-    if (receiver === undefined || story.made.has(context) || !story.actors.has(receiver)) continue;
-    if (!isPaidFor(story, visit)) minted.add(context);
-  }
+    return receiver !== undefined && story.actors.has(receiver) && !story.made.has(visit.context);
+  });
+  if (mints.length === 0) return undefined;
+  const paid = paidByHand(story);
+  for (const mint of mints)
+    if (!minted.has(mint.context) && !paid.has(mint.context) && !isTakenFor(story, mint)) minted.add(mint.context);
   if (minted.size === 0) return undefined;
   const given = story.moves.filter(
     ({ asset, from, to }) =>
@@ -60,19 +62,23 @@ function isMinted({ moves, actors }: Story, asset: Asset): boolean {
   return moves.some((m) => m.asset === asset && m.from === zeroAddress && actors.has(m.to));
 }
 
-/** Whether anything of the actors' was taken for this mint, or handed over on its own: what went with a call paid for that. */
-function isPaidFor({ visits, acts, actors }: Story, { order, end, context }: Visit): boolean {
-  const isTaken = visits
-    .slice(order + 1, end + 1)
-    .some(
-      ({ selector: name }) => name === selector.transferFrom || name === selector.burnFrom || name === selector.burn,
-    );
-  return (
-    isTaken ||
-    acts.some((visit) => {
-      if (!actors.has(visit.frame.from)) return false;
-      if (visit.frame.input === "0x") return visit.frame.value > 0n && visit.context === context;
-      return readTransferCall(visit)?.to === context;
-    })
-  );
+/** Whether anything was taken for this mint. */
+function isTakenFor({ visits }: Story, { order, end }: Visit): boolean {
+  for (let at = order + 1; at <= end; at += 1) {
+    const name = visits[at]!.selector;
+    if (name === selector.transferFrom || name === selector.burnFrom || name === selector.burn) return true;
+  }
+  return false;
+}
+
+/** To whom the actors handed anything over on its own: what goes with a call pays for that. */
+function paidByHand({ acts, actors }: Story): Set<Address> {
+  const paid = new Set<Address>();
+  for (const visit of acts) {
+    if (!actors.has(visit.frame.from)) continue;
+    if (visit.frame.input === "0x" && visit.frame.value > 0n) paid.add(visit.context);
+    const claim = readTransferCall(visit);
+    if (claim !== undefined) paid.add(claim.to);
+  }
+  return paid;
 }
