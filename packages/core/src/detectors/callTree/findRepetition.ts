@@ -1,7 +1,7 @@
 import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
-import { readTransferCall } from "../../model/Transfer.ts";
+import { countIn, paymentsOf } from "./payments.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
 
@@ -75,16 +75,7 @@ function signOf(groups: readonly (readonly Visit[])[], weight: number): Sign {
 }
 
 /** Whether a call paid the actors and took nothing of theirs. */
-function isGift({ visits, actors }: Story, { order, end, frame }: Visit): boolean {
-  if (frame.value > 0n) return false;
-  let isPaid = false;
-  for (let at = order + 1; at <= end; at += 1) {
-    const visit = visits[at]!;
-    const claim = readTransferCall(visit);
-    if (claim !== undefined && actors.has(claim.from)) return false;
-    const isValue =
-      visit.frame.type === "CALL" && visit.frame.value > 0n && !visit.reverted && actors.has(visit.context);
-    if (isValue || (claim !== undefined && actors.has(claim.to))) isPaid = true;
-  }
-  return isPaid;
+function isGift(story: Story, visit: Visit): boolean {
+  const { paid, taken } = paymentsOf(story);
+  return visit.frame.value === 0n && countIn(paid, visit, visit.order) > 0 && countIn(taken, visit, visit.order) === 0;
 }

@@ -4,9 +4,9 @@ import { flashCallbacks } from "../../model/FlashLoan.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import { swapCallbacks } from "../../model/PoolCallback.ts";
-import { readTransferCall } from "../../model/Transfer.ts";
 import { isHandOver } from "./findReentry.ts";
 import { everyday } from "./findRepetition.ts";
+import { countIn, paymentsOf } from "./payments.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
 import { singletons } from "./singletons.ts";
@@ -21,11 +21,9 @@ import { singletons } from "./singletons.ts";
  * not read in the tree.
  */
 export function findStaleRead(story: Story): Sign | undefined {
-  const victims = new Set<Address>();
+  const victims = new Set<Address>(misledByPools(story));
   for (const act of story.direct) {
     if (everyday.has(act.selector) || act.end === act.order || act.depth < 3) continue;
-    const pools = poolsAbove(act, story.actors);
-    if (pools.size > 0 && looksAtPool(act, pools, story)) victims.add(act.context);
     const open = openAbove(act, story.actors);
     if (open.size === 0) continue;
     for (let at = act.order + 1; at <= act.end; at += 1) {
@@ -54,29 +52,35 @@ function openAbove(act: Visit, actors: ReadonlySet<Address>): Set<Address> {
   return open;
 }
 
-/** The pools of two tokens that called the actors back above `act`, and are not paid yet. */
-function poolsAbove(act: Visit, actors: ReadonlySet<Address>): Set<Address> {
+/** Whoever had a token asked what a pool holds that was open and not paid yet, and paid the actors in the same call. */
+function misledByPools(story: Story): Address[] {
+  const { visits, actors } = story;
   const pools = new Set<Address>();
-  for (let at = act.parent; at?.parent !== undefined; at = at.parent) {
-    const pool = at.parent.context;
-    if (actors.has(at.context) && !actors.has(pool) && isPairCallback(at.selector) && !singletons.has(pool))
-      pools.add(pool);
+  for (const visit of visits) if (isPoolsCall(visit, actors)) pools.add(visit.parent!.context);
+  if (pools.size === 0) return [];
+  const { paid } = paymentsOf(story);
+  const misled: Address[] = [];
+  for (const look of visits) {
+    if (look.selector !== selector.balanceOf || look.parent === undefined || actors.has(look.parent.context)) continue;
+    const holder: Address = `0x${look.frame.input.slice(34, 74)}`;
+    if (!pools.has(holder) || look.parent.context === holder) continue;
+    let act = look.parent;
+    while (act.parent !== undefined && !actors.has(act.parent.context)) act = act.parent;
+    if (isOpenAbove(act, holder, actors) && countIn(paid, act, look.order) > 0) misled.push(act.context);
   }
-  return pools;
+  return misled;
 }
 
-/** Whether somebody else than the pool and the actors asks a token what a pool holds, in a call that pays the actors. */
-function looksAtPool(act: Visit, pools: ReadonlySet<Address>, { visits, actors }: Story): boolean {
-  let hasLooked = false;
-  for (let at = act.order + 1; at <= act.end; at += 1) {
-    const { frame, parent, selector: name } = visits[at]!;
-    const claim = readTransferCall(visits[at]!);
-    if (hasLooked && claim !== undefined && actors.has(claim.to)) return true;
-    if (name !== selector.balanceOf || parent === undefined || actors.has(parent.context)) continue;
-    const holder: Address = `0x${frame.input.slice(34, 74)}`;
-    if (pools.has(holder) && parent.context !== holder) hasLooked = true;
-  }
-  return false;
+/** Whether a pool of two tokens, no known vault of many, calls the actors back. */
+function isPoolsCall({ context, parent, selector: name, reverted }: Visit, actors: ReadonlySet<Address>): boolean {
+  if (reverted || parent === undefined || !actors.has(context) || actors.has(parent.context)) return false;
+  return isPairCallback(name) && !singletons.has(parent.context);
+}
+
+function isOpenAbove(act: Visit, pool: Address, actors: ReadonlySet<Address>): boolean {
+  let at = act.parent;
+  while (at !== undefined && !(at.parent?.context === pool && isPoolsCall(at, actors))) at = at.parent;
+  return at !== undefined;
 }
 
 // Lenders of one token are looked at by whoever they lend to. Pools of two tokens call back under these names.
