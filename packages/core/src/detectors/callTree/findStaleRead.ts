@@ -58,7 +58,6 @@ function misledByPools(story: Story): Address[] {
   const pools = new Set<Address>();
   for (const visit of visits) if (isPoolsCall(visit, actors)) pools.add(visit.parent!.context);
   if (pools.size === 0) return [];
-  const { paid } = paymentsOf(story);
   const misled: Address[] = [];
   for (const look of visits) {
     if (look.selector !== selector.balanceOf || look.parent === undefined || actors.has(look.parent.context)) continue;
@@ -66,7 +65,7 @@ function misledByPools(story: Story): Address[] {
     if (!pools.has(holder) || look.parent.context === holder) continue;
     let act = look.parent;
     while (act.parent !== undefined && !actors.has(act.parent.context)) act = act.parent;
-    if (isOpenAbove(act, holder, actors) && countIn(paid, act, look.order) > 0) misled.push(act.context);
+    if (isOpenAbove(act, holder, actors) && countIn(paymentsOf(story).paid, act, look.order) > 0) misled.push(act.context);
   }
   return misled;
 }
