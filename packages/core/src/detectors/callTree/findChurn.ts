@@ -1,20 +1,22 @@
+import { zeroAddress } from "../../model/Asset.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import { readTransferCall } from "../../model/Transfer.ts";
+import { isDust } from "./dust.ts";
 import type { KeptGain } from "./findKeptGain.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
 
 /**
- * Churn (weight 2): one outsider, who is a loser of the kept gain, has a token minted for the actors, takes it back, has it
- * minted again and takes it back again.
+ * Churn (weight 2): one outsider, who is a loser of the kept gain and got nothing for it, has a token minted for the actors,
+ * takes it back, has it minted again and takes it back again.
  *
  * Whoever issues and redeems at fair prices loses nothing by it, and nobody goes through its fees twice; a claim that is
  * redeemed is minted once. Keys on `mint(address,uint256)` and on `transferFrom` and burns by the outsider, in turns.
  * Source: Truebit (2026). Evasion: one turn; a token that its issuer keeps in its own books.
  */
 export function findChurn(story: Story, gain: KeptGain): Sign | undefined {
-  const losers = new Set(gain.losers);
+  const losers = new Set(gain.losers.filter((loser) => isPaidNothing(story, loser)));
   const turns = new Map<string, { isOut: boolean; returned: number; minted: number }>();
   for (const visit of story.acts) {
     const issuer = visit.parent?.context;
@@ -34,6 +36,12 @@ export function findChurn(story: Story, gain: KeptGain): Sign | undefined {
   if (churned.length === 0) return undefined;
   const victims = [...new Set(churned.map(([key]) => key.slice(0, 42) as Address))];
   return { name: "churn", weight: 2, victims, count: Math.max(...churned.map(([, { returned }]) => returned)) };
+}
+
+/** Whether an outsider ends with more of nothing; what it minted and took back is nothing. */
+function isPaidNothing({ net, moves }: Story, outsider: Address): boolean {
+  const minted = new Set(moves.flatMap(({ asset, from }) => (from === zeroAddress ? [asset] : [])));
+  return [...(net.get(outsider) ?? [])].every(([asset, n]) => minted.has(asset) || isDust(asset, n));
 }
 
 function takesBack(story: Story, visit: Story["acts"][number]): boolean {

@@ -50,14 +50,11 @@ function emptiedBy(story: Story, losers: readonly Address[], lookers: ReadonlySe
   return losers.filter((loser) => [...(story.net.get(loser)?.keys() ?? [])].some((asset) => isEmptied(loser, asset)));
 }
 
-/** Whose balance of what a view was asked for, of a token or of a ledger of many. */
+/** Whose balance of what a view was asked for: of a token, or of one in a ledger of many. Pieces of a collection are claimed one by one. */
 function balanceSeen({ frame: { input }, context, selector: name }: Visit): Seen | undefined {
   const first: Address = `0x${input.slice(34, 74)}`;
   if (name === selector.balanceOf) return { holder: first, asset: context };
-  if (input.length < 138) return undefined;
-  if (name === selector.balanceOfId)
-    return { holder: first, asset: `${context}:${BigInt(`0x${input.slice(74, 138)}`)}` };
-  if (name !== selector.ledgerBalance) return undefined;
+  if (name !== selector.ledgerBalance || input.length < 138) return undefined;
   return { holder: `0x${input.slice(98, 138)}`, asset: `${context}:${BigInt(first)}` };
 }
 

@@ -6,7 +6,7 @@ import type { Sign } from "./Sign.ts";
 import { isCreation, type Story } from "./Story.ts";
 
 /**
- * Forged callback (weight 2, 3 by the sender itself or of a pool's hook): the actors call on an outsider the function by
+ * Forged callback (weight 2, 3 by the sender itself): the actors call on an outsider the function by
  * which pools and lenders answer, or which a pool manager alone asks of a hook. No pool of this transaction did; whoever does
  * not check its caller pays out.
  *
@@ -16,19 +16,10 @@ export function findForgedCallback(story: Story): Sign | undefined {
   const root = story.visits[0]!;
   if (!isCreation(root) && !root.reverted && isCallback(root) && root.frame.calls.length > 0)
     return { name: "forged-callback", weight: 3, victims: [root.context], count: 1 };
-  // A pool manager that a router leads to asks the hooks of its pools.
-  const isOwn = ({ parent }: Visit) => parent!.context === root.context || story.made.has(parent!.context);
-  const hooks = story.direct.filter((v) => hookCalls.has(v.selector) && v.frame.calls.length > 0 && isOwn(v));
-  if (hooks.length > 0)
-    return {
-      name: "forged-callback",
-      weight: 3,
-      victims: [...new Set(hooks.map((v) => v.context))],
-      count: hooks.length,
-    };
   const victims = new Set<Address>();
   for (const visit of story.direct)
-    if (isCallback(visit) && !isAskedFor(visit, story.actors)) victims.add(visit.context);
+    if ((isCallback(visit) && !isAskedFor(visit, story.actors)) || isHooksCall(visit, story))
+      victims.add(visit.context);
   if (victims.size === 0) return undefined;
   return { name: "forged-callback", weight: 2, victims: [...victims], count: victims.size };
 }
@@ -36,6 +27,12 @@ export function findForgedCallback(story: Story): Sign | undefined {
 function isCallback(visit: Visit): boolean {
   const name = visit.selector;
   return flashCallbacks.has(name) || swapCallbacks.has(name) || poolCallbacks.has(name);
+}
+
+/** A pool manager that a router leads to asks the hooks of its pools; the attacker's own contract has none. */
+function isHooksCall({ parent, selector: name, frame }: Visit, { visits, made }: Story): boolean {
+  if (!hookCalls.has(name) || frame.calls.length === 0) return false;
+  return parent!.context === visits[0]!.context || made.has(parent!.context);
 }
 
 /** Whoever is called back had called the actors' contract, which is then a pool or lender to it. */

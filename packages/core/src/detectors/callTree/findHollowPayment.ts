@@ -13,8 +13,8 @@ const nobody: ReadonlySet<Address> = new Set([zeroAddress, "0xeeeeeeeeeeeeeeeeee
 
 /**
  * Hollow payment (weight 3): an outsider takes for paid what nobody paid. Either it pulls the actors' money from an address
- * without a contract, which answers every call with success; or it has a function of the actors' own code pay, which moves
- * nothing, and then has a token minted for them.
+ * without a contract, which answers every call with success; or it has a function of the actors' own code pay it, which
+ * answers nothing and moves nothing, and then has a token minted for them.
  *
  * Honest libraries look whether a token is a contract; who is asked to pay in a callback pays, or is told of what is minted
  * already. Callbacks of pools, lenders and token standards are left out. Source: Qubit (2022), Visor (2021). Evasion: a token
@@ -40,22 +40,31 @@ function assetsGiven({ moves, actors }: Story): Set<Asset> {
   return new Set(moves.flatMap(({ asset, from, to }) => (actors.has(from) && !actors.has(to) ? [asset] : [])));
 }
 
-function isPull(visit: Visit, { actors }: Story): boolean {
+function isPull(visit: Visit, story: Story): boolean {
   const claim = readTransferCall(visit);
-  return visit.selector === selector.transferFrom && claim !== undefined && actors.has(claim.from);
+  if (visit.selector !== selector.transferFrom || claim === undefined) return false;
+  // The coin of the chain goes with the call, whatever stands for it.
+  return story.actors.has(claim.from) && entryOf(visit, story).frame.value === 0n;
+}
+
+/** The call by which the actors came to where `visit` is. */
+function entryOf(visit: Visit, { actors }: Story): Visit {
+  let entry = visit.parent!;
+  while (entry.parent !== undefined && !actors.has(entry.parent.context)) entry = entry.parent;
+  return entry;
 }
 
 /** Whether `mint` makes something for the actors, who gave nothing else away, after they were asked in the same call. */
 function isFreeMint(mint: Visit, asked: number, given: ReadonlySet<Asset>, story: Story): boolean {
   if (mint.selector !== selector.mint || !story.actors.has(`0x${mint.frame.input.slice(34, 74)}`)) return false;
   if (given.size > (given.has(mint.context) ? 1 : 0) || story.made.has(mint.context)) return false;
-  let entry = mint.parent!;
-  while (entry.parent !== undefined && !story.actors.has(entry.parent.context)) entry = entry.parent;
+  const entry = entryOf(mint, story);
   return entry.frame.value === 0n && asked > entry.order;
 }
 
-/** Whether an outsider calls the actors' code, by no standard's callback. */
-function isAsked({ frame, context, selector: name }: Visit, { actors }: Story): boolean {
-  if (frame.type !== "CALL" || name.length < 10 || !actors.has(context)) return false;
+/** Whether an outsider has the actors' code do something for it that answers nothing, as a payment does, by no standard's callback. */
+function isAsked({ frame, context, parent, selector: name }: Visit, { actors }: Story): boolean {
+  if (frame.type !== "CALL" || name.length < 10 || !actors.has(context) || frame.output.length > 2) return false;
+  if (!frame.input.includes(parent!.context.slice(2))) return false;
   return ![flashCallbacks, swapCallbacks, poolCallbacks, tokenHooks].some((known) => known.has(name));
 }

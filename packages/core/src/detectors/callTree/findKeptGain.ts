@@ -19,7 +19,7 @@ export interface KeptGain {
  * Kept gain (weight 1, 0.5 where only pools that traded have less of anything): the actors, and addresses that only
  * received, end with more of an asset that outsiders lost, and with less of nothing.
  *
- * Not counted as given away: dust (10,000 smallest units, a thousandth of a coin, or a thousandth of what the actors moved
+ * Not counted as given away: dust (10,000 smallest units, a tenth of a thousandth of a coin, or a thousandth of what the actors moved
  * of that asset), tokens that this transaction created, and claims: tokens whose own contract dealt in other assets here, as
  * a vault share or a pool token does, since a bare tree does not show that they were minted, and tokens of which the contract
  * that gave them had seen its own balance to be nothing. Keys on balances alone, not on prices.

@@ -20,7 +20,7 @@ const priceReads: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Own oracle (weight 2): an outsider asks a contract for a price that the actors made in this transaction.
+ * Own oracle (weight 2): an outsider asks a contract for a price that the actors made in this transaction, and they keep a gain.
  *
  * Whoever opens a market with an oracle of his own seeds it and gains nothing; factories are outsiders, and what they make is
  * nobody's. Source: Rikkei (2022). Evasion: an oracle that was made before; a price under another name.

@@ -23,14 +23,15 @@ export const everyday: ReadonlySet<string> = new Set([
   "0x2e1a7d4d", // withdraw
 ]);
 
-// Fewer are a batch.
+// Fewer are a batch; so many are none.
 const often = 8;
+const veryOften = 24;
 
 /**
  * Repetition (weight 1 from 8 times, 1.25 from 24): the actors call the same function of the same outsider again and
  * again, as rounding errors, stale rewards and small price steps must be collected. Payments to
  * different people, approvals and views do not count. Batches of claims look the same, so that the sign is never enough with
- * a gain alone. Weight 2 where 8 calls were the same word for word, and the outsider paid for each and got nothing: what is
+ * a gain alone. Weight 2 where 24 calls were the same word for word, and the outsider paid for each and got nothing: what is
  * claimed once was paid again. Source of that: Sorra (2025). Evasion: fewer steps; a loop over different functions.
  */
 export function findRepetition(story: Story): Sign | undefined {
@@ -46,11 +47,11 @@ export function findRepetition(story: Story): Sign | undefined {
   // A pair is paid before it pays.
   const payees = new Set(story.moves.flatMap(({ from, to }) => (story.actors.has(from) ? [to] : [])));
   const again = oftenIn(sameWords).filter(
-    (calls) => !payees.has(calls[0]!.context) && calls.filter((visit) => isGift(story, visit)).length >= often,
+    (calls) => !payees.has(calls[0]!.context) && calls.filter((visit) => isGift(story, visit)).length >= veryOften,
   );
   if (again.length > 0) return signOf(again, 2);
   const repeated = oftenIn(sameName);
-  return repeated.length === 0 ? undefined : signOf(repeated, repeated[0]!.length >= 24 ? 1.25 : 1);
+  return repeated.length === 0 ? undefined : signOf(repeated, repeated[0]!.length >= veryOften ? 1.25 : 1);
 }
 
 /** A transfer to somebody who is neither of the actors nor only receives, such as a pool. */

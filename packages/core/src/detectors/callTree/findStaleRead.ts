@@ -1,9 +1,10 @@
 import type { Visit } from "../../model/CallTree.ts";
 import { callbackByDesign } from "../../model/DrainSign.ts";
 import { flashCallbacks } from "../../model/FlashLoan.ts";
-import type { Address } from "../../model/Hex.ts";
+import { type Address, wordAt } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import { swapCallbacks } from "../../model/PoolCallback.ts";
+import { readTransferCall } from "../../model/Transfer.ts";
 import { isHandOver } from "./findReentry.ts";
 import { everyday } from "./findRepetition.ts";
 import { countIn, paymentsOf } from "./payments.ts";
@@ -16,8 +17,8 @@ import { singletons } from "./singletons.ts";
  * have another outsider change something, which reads the open one: its books are half written at that moment.
  *
  * Control that is handed over by design (loans, swaps, `unlock`) is passed over, as are payments, transfers and views; but not
- * a third party that looks at what a pool of two tokens holds while it is open and pays out in that call: it takes what is lent
- * just then for a price. Source: read-only re-entry into pool prices; Polter (2024). Evasion: a view of a third contract that is
+ * a third party that looks at what a pool of two tokens has left while it is open, less than it lent, and pays out in that call:
+ * it takes what is lent just then for a price. Source: read-only re-entry into pool prices; Polter (2024). Evasion: a view of a third contract that is
  * not read in the tree.
  */
 export function findStaleRead(story: Story): Sign | undefined {
@@ -52,20 +53,28 @@ function openAbove(act: Visit, actors: ReadonlySet<Address>): Set<Address> {
   return open;
 }
 
-/** Whoever had a token asked what a pool holds that was open and not paid yet, and paid the actors in the same call. */
+/** Whoever had a token asked what a pool holds that was open and had lent most of it, and paid the actors in the same call. */
 function misledByPools(story: Story): Address[] {
   const { visits, actors } = story;
   const pools = new Set<Address>();
   for (const visit of visits) if (isPoolsCall(visit, actors)) pools.add(visit.parent!.context);
   if (pools.size === 0) return [];
+  const given = new Map<string, bigint>();
   const misled: Address[] = [];
-  for (const look of visits) {
-    if (look.selector !== selector.balanceOf || look.parent === undefined || actors.has(look.parent.context)) continue;
-    const holder: Address = `0x${look.frame.input.slice(34, 74)}`;
-    if (!pools.has(holder) || look.parent.context === holder) continue;
-    let act = look.parent;
+  for (const visit of visits) {
+    const claim = readTransferCall(visit);
+    if (claim !== undefined && pools.has(claim.from)) {
+      const key = `${claim.from}${claim.asset}`;
+      given.set(key, (given.get(key) ?? 0n) + claim.amount);
+    }
+    if (visit.selector !== selector.balanceOf || visit.parent === undefined) continue;
+    const [holder, reader]: [Address, Address] = [`0x${visit.frame.input.slice(34, 74)}`, visit.parent.context];
+    if (!pools.has(holder) || reader === holder || actors.has(reader)) continue;
+    if ((wordAt(visit.frame.output, 0) ?? 0n) >= (given.get(`${holder}${visit.context}`) ?? 0n)) continue;
+    let act = visit.parent;
     while (act.parent !== undefined && !actors.has(act.parent.context)) act = act.parent;
-    if (isOpenAbove(act, holder, actors) && countIn(paymentsOf(story).paid, act, look.order) > 0) misled.push(act.context);
+    if (isOpenAbove(act, holder, actors) && countIn(paymentsOf(story).paid, act, visit.order) > 0)
+      misled.push(act.context);
   }
   return misled;
 }

@@ -2,19 +2,18 @@ import { zeroAddress } from "../../model/Asset.ts";
 import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
-import { isDust } from "./dust.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
 
 /**
  * Third-party drain (weight 3): an outsider spends the allowance that somebody else gave it, the actors end up with the
- * token, and the owner, who runs no code here, ends with more of nothing but dust.
+ * token, and the owner, who runs no code here, ends with more of nothing.
  *
  * An order that is filled pays its maker, a marketplace its seller, a collector spends allowances itself. What is left is
  * a router, bridge or bot that can be told to call `transferFrom` on its users. Keys on the spender being no actor, and on
  * no signature of the owner being checked on the way here, by the token or by contracts that lead to the spender: one that the
  * actors, or anybody aside, had checked is old, and everybody's.
- * Source: SushiSwap RouteProcessor2, Dexible, Socket. Evasion: sending a worthless token to the owner; a receiver that runs
+ * Source: SushiSwap RouteProcessor2, Dexible, Socket. Evasion: sending dust to the owner; a receiver that runs
  * code; a spender that can be made to check an old signature first.
  */
 export function findThirdParty(story: Story): Sign | undefined {
@@ -46,7 +45,7 @@ function ownerOf(
   if (story.actors.has(owner) || !(story.actors.has(to) || story.purses.has(to))) return;
   if (isPassedOn(visit)) return;
   const own = story.net.get(owner);
-  if ([...(own ?? [])].some(([asset, n]) => !isDust(asset, n))) return;
+  if ([...(own?.values() ?? [])].some((n) => n > 0n)) return;
   if (story.active.has(owner) || isSignedFor(visit, owner, checks)) return;
   return { owner, spender };
 }

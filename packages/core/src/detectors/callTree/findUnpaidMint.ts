@@ -4,6 +4,7 @@ import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import { readTransferCall } from "../../model/Transfer.ts";
 import type { KeptGain } from "./findKeptGain.ts";
+import { countIn, paymentsOf } from "./payments.ts";
 import type { Sign } from "./Sign.ts";
 import { netOfActors, type Story } from "./Story.ts";
 
@@ -47,19 +48,30 @@ function receiverOf({ frame: { input, value }, selector: name }: Visit): Address
 
 /** What the actors keep of tokens that outsiders minted for them, where they gave nothing but what is in `free`. */
 function madeFor(story: Story, free: ReadonlySet<Address>): Asset[] {
+  const lent = lentAlone(story);
   const kept: Asset[] = [];
   for (const [asset, amount] of netOfActors(story)) {
-    const token = asset as Address;
+    const token = asset.split(":")[0] as Address;
     if (amount < 0n && !free.has(token)) return [];
     // A token whose contract dealt in others is a claim on them.
-    if (amount > 0n && !story.made.has(token) && !free.has(token) && !story.net.has(token) && isMinted(story, asset))
+    if (amount > 0n && lent.has(token) && !story.made.has(token) && !free.has(token) && !story.net.has(token))
       kept.push(asset);
   }
   return kept;
 }
 
-function isMinted({ moves, actors }: Story, asset: Asset): boolean {
-  return moves.some((m) => m.asset === asset && m.from === zeroAddress && actors.has(m.to));
+/** Tokens that were minted for the actors in a call of theirs that took nothing: what is minted as something comes in is its receipt. */
+function lentAlone(story: Story): Set<Address> {
+  const { taken } = paymentsOf(story);
+  const lent = new Set<Address>();
+  for (const mint of story.acts) {
+    if (mint.selector !== selector.mint || !story.actors.has(`0x${mint.frame.input.slice(34, 74)}`)) continue;
+    let entry = mint.parent;
+    while (entry?.parent !== undefined && !story.actors.has(entry.parent.context)) entry = entry.parent;
+    if (entry === undefined || story.actors.has(entry.context) || entry.frame.value > 0n) continue;
+    if (countIn(taken, entry, entry.order) === 0) lent.add(mint.context);
+  }
+  return lent;
 }
 
 /** Whether anything was taken for this mint. */

@@ -64,7 +64,6 @@ function plainSignsOf(story: Story): readonly Sign[] {
     findReentry(story) ?? findStaleRead(story),
     findPaidEntry(story),
     findHollowPayment(story),
-    findOwnOracle(story),
     findActingToken(story),
     findRoundTrips(story) ?? findFlashDeposit(story),
     ...(gain === undefined
@@ -79,6 +78,7 @@ function plainSignsOf(story: Story): readonly Sign[] {
           issue,
           findFalsePrice(story, gain),
           findChurn(story, gain),
+          findOwnOracle(story),
         ]),
     findUnpaidMint(story, gain),
     story.loans.length === 0
