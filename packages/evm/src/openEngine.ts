@@ -27,7 +27,7 @@ import { runBatch } from "./runBatch.ts";
 import { enterBlock, sendTransaction } from "./sendTransaction.ts";
 import type { EngineTransaction } from "./Transaction.ts";
 import { createWorld, EngineMemoryExhausted } from "./World.ts";
-import { warmUp } from "./warmUp.ts";
+import { planWarmUp } from "./warmUp.ts";
 
 // Whoever opens an engine names what it takes and what it is.
 export type { Engine, Mark, MemoryUse } from "./Engine.ts";
@@ -58,7 +58,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   enterBlock(machine, setting);
   for (const [address, account] of accounts ?? []) load(address, account);
   cheats?.enableCheats(machine, world);
-  await warmUp();
+  planWarmUp();
 
   function load(address: Address, account: EngineAccount): void {
     turns.assertFree();

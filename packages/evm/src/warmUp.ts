@@ -1,6 +1,7 @@
 // Engines of WebAssembly begin with code that is soon made and slow to run, and make a function well, on another thread, once
 // it was at work for a while. Begun at the first run of a search, that leaves the search's first tenth of a second slow, since
-// the interpreter's loop is long. So it is at work once before, and is made while the caller gets his state.
+// the interpreter's loop is long. So it is at work once before, as soon as the caller waits for anything, which is for his state
+// as a rule. Whoever searches at once makes it busy himself.
 import { callMessage } from "./callMessage.ts";
 import type { Address } from "./hex.ts";
 import { createMachine } from "./Machine.ts";
@@ -23,13 +24,14 @@ const block = {
   excessBlobGas: 0n,
 };
 
-let warmed: Promise<void> | undefined;
+let isPlanned = false;
 
-/** Runs a loop on an instance of its own, once a process: what a function was at work for counts for the module. */
-export function warmUp(): Promise<void> {
+/** Plans to run a loop on an instance of its own, once a process: what a function was at work for counts for the module. */
+export function planWarmUp(): void {
+  if (isPlanned) return;
+  isPlanned = true;
   // Whoever has no memory for it has an engine that is slow in the beginning.
-  warmed ??= runLoop().catch(() => undefined);
-  return warmed;
+  setTimeout(() => void runLoop().catch(() => undefined), 0);
 }
 
 async function runLoop(): Promise<void> {
