@@ -46,7 +46,7 @@ export function storiesOf(view: TxView, watched: ReadonlySet<Address>): readonly
     usual = readingsOf(view, new Set());
     read.set(view, usual);
   }
-  return usual.some(({ actors }) => [...watched].some((a) => actors.has(a))) ? readingsOf(view, watched) : usual;
+  return usual.some(({ actors }) => overlaps(actors, watched)) ? readingsOf(view, watched) : usual;
 }
 
 function readingsOf(view: TxView, watched: ReadonlySet<Address>): readonly Story[] {
@@ -54,31 +54,33 @@ function readingsOf(view: TxView, watched: ReadonlySet<Address>): readonly Story
   const actors = actorCluster(view, watched);
   for (const v of visits)
     if (isCreation(v) && v.parent !== undefined && !actors.has(v.parent.context)) actors.delete(v.frame.to);
-  const receiver = receiverOf(view);
-  if (receiver !== undefined) actors.delete(visits[0]!.context);
-  const led =
-    receiver === undefined
-      ? driversOf(visits, actors, watched)
-      : [receiver].filter((a) => !actors.has(a) && !watched.has(a));
+  const root = visits[0]!;
+  const receiver = flashFunctions.has(root.selector) ? calledBackBy(root.context, visits, new Set()) : undefined;
+  if (receiver !== undefined && receiver !== root.context && actors.has(root.context))
+    return loanReadings(actors, root.context, watched.has(receiver) ? undefined : receiver).map((a) =>
+      storyOf(view, a),
+    );
+  const led = driversOf(visits, actors, watched);
   const first = storyOf(view, actors);
   return led.length === 0 ? [first] : [first, storyOf(view, new Set([...actors, ...led]))];
 }
 
-// A lender earns a fee; who ends with more than that lent to himself.
-const mostFee = 100n;
+/**
+ * The sender asks a lender for a loan himself. The lender may be honest, and the receiver the sender's or anybody's; or the
+ * sender's own contract goes by the name of a lender, and calls a helper back.
+ */
+function loanReadings(
+  actors: ReadonlySet<Address>,
+  lender: Address,
+  receiver: Address | undefined,
+): ReadonlySet<Address>[] {
+  const alone = [...actors].filter((a) => a !== lender);
+  if (receiver === undefined) return [new Set(alone)];
+  return [new Set(alone), new Set([...alone, receiver]), new Set([...actors, receiver])];
+}
 
-/** Whom a lender calls back that the sender asks for a loan himself: it is nobody's tool, and the receiver is his. */
-function receiverOf(view: TxView): Address | undefined {
-  const { visits, moves, net } = factsOf(view);
-  const root = visits[0]!;
-  if (!flashFunctions.has(root.selector)) return undefined;
-  const receiver = calledBackBy(root.context, visits, new Set());
-  if (receiver === undefined || receiver === root.context) return undefined;
-  const lent = new Map<Asset, bigint>();
-  for (const { from, asset, amount } of moves)
-    if (from === root.context) lent.set(asset, (lent.get(asset) ?? 0n) + amount);
-  const earned = [...(net.get(root.context) ?? [])];
-  return earned.every(([asset, amount]) => amount * mostFee <= (lent.get(asset) ?? 0n)) ? receiver : undefined;
+function overlaps(some: ReadonlySet<Address>, others: ReadonlySet<Address>): boolean {
+  return [...others].some((a) => some.has(a));
 }
 
 // Who passes a call on does so once or twice. A chain of contracts is free to make, and each link costs a look at the whole tree.

@@ -28,10 +28,8 @@ export function findFlashDeposit(story: Story): Sign | undefined {
     if (story.actors.has(from)) note(to, asset, true);
     else note(from, asset, false);
   }
-  // Who lends twice is repaid and gives again.
-  const lenders = new Set(story.loans.flatMap(({ lender, by }) => (by === "shape" ? [] : [lender])));
   const turned = [...books.values()].filter(
-    (b) => b.turns > 0 && !singletons.has(b.holder) && !story.wrapped.has(b.holder) && !lenders.has(b.holder),
+    (b) => b.turns > 0 && !singletons.has(b.holder) && !story.wrapped.has(b.holder),
   );
   if (turned.length === 0) return undefined;
   const count = Math.max(...turned.map((b) => b.turns));

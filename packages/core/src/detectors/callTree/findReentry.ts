@@ -35,13 +35,17 @@ function openCallOf(inner: Visit, actors: ReadonlySet<Address>): Visit | undefin
     if (at.context === inner.context) {
       const outer = at.selector;
       const isOwnSale = everyday.has(outer) && everyday.has(inner.selector);
-      // In the callback of a loan of its own a contract goes on with what its caller asked for.
-      return isByDesign || isOwnSale || callbackByDesign.has(outer) || isHandOver(outer) ? undefined : at;
+      return isByDesign || isOwnSale || callbackByDesign.has(outer) || isOwnLoan(at) ? undefined : at;
     }
     const name = at.selector;
     if (actors.has(at.context) && isHandOver(name)) isByDesign = true;
   }
   return undefined;
+}
+
+/** In the callback of a loan that it asked for itself a contract goes on with what its caller wanted. */
+function isOwnLoan({ parent, context, selector: name }: Visit): boolean {
+  return isHandOver(name) && parent?.parent?.context === context;
 }
 
 export function isHandOver(name: string): boolean {

@@ -1,5 +1,6 @@
 import { type Asset, zeroAddress } from "../../model/Asset.ts";
 import type { Address } from "../../model/Hex.ts";
+import { isDust } from "./dust.ts";
 import type { Sign } from "./Sign.ts";
 import { hasGained, type Story } from "./Story.ts";
 import { singletons } from "./singletons.ts";
@@ -14,7 +15,7 @@ interface Leg {
 }
 
 /**
- * Round trip (weight 2, 1 where the actors end with more of nothing): an outsider first took asset X and gave Y, and later took Y and gave X, in one transaction, for the
+ * Round trip (weight 2, 1 where nobody else ends with more of anything): an outsider first took asset X and gave Y, and later took Y and gave X, in one transaction, for the
  * actors or for one and the same other.
  *
  * That is how a price is bent, used and bent back. Arbitrage passes each pool in one direction; adding or removing
@@ -50,7 +51,16 @@ export function findRoundTrips(story: Story): Sign | undefined {
     return isTrip ? [holder] : [];
   });
   if (victims.length === 0) return undefined;
-  return { name: "round-trip", weight: hasGained(story) ? 2 : 1, victims, count: victims.length };
+  return { name: "round-trip", weight: isIdle(story, new Set(victims)) ? 1 : 2, victims, count: victims.length };
+}
+
+/** Whether neither the actors nor anybody but `pools` ends with more of anything: whoever trades to and fro pays for it. */
+function isIdle(story: Story, pools: ReadonlySet<Address>): boolean {
+  const { net, wrapped, actors } = story;
+  const passed = (a: Address) => a === zeroAddress || pools.has(a) || wrapped.has(a) || actors.has(a);
+  return (
+    !hasGained(story) && [...net].every(([a, own]) => passed(a) || [...own].every(([asset, n]) => isDust(asset, n)))
+  );
 }
 
 function isOneParty(x: Leg, y: Leg, { actors }: Story): boolean {
