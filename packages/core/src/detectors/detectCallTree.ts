@@ -2,8 +2,9 @@ import { z } from "zod";
 import type { Detector } from "../model/Detector.ts";
 import type { Address } from "../model/Hex.ts";
 import type { TxView } from "../model/TxView.ts";
+import { storiesOf } from "./callTree/readings.ts";
 import type { Sign } from "./callTree/Sign.ts";
-import { type Story, storiesOf } from "./callTree/Story.ts";
+import type { Story } from "./callTree/Story.ts";
 import { type Levels, severityOf, signsOf, weightOf } from "./callTree/weigh.ts";
 
 export type CallTreeParams = Levels;

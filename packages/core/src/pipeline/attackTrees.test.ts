@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { storiesOf } from "../detectors/callTree/Story.ts";
+import { storiesOf } from "../detectors/callTree/readings.ts";
 import { detectCallTree } from "../detectors/detectCallTree.ts";
 import type { CallFrame } from "../model/BlockBundle.ts";
 import { benignFrame } from "../model/benignFrames.testkit.ts";

@@ -16,7 +16,11 @@ import type { Story } from "./Story.ts";
  * Source: Truebit (2026). Evasion: one turn; a token that its issuer keeps in its own books.
  */
 export function findChurn(story: Story, gain: KeptGain): Sign | undefined {
-  const losers = new Set(gain.losers.filter((loser) => isPaidNothing(story, loser)));
+  const minted = new Set(story.moves.flatMap(({ asset, from }) => (from === zeroAddress ? [asset] : [])));
+  // What an outsider minted and took back is nothing to it.
+  const hasGot = (outsider: Address) =>
+    [...(story.net.get(outsider) ?? [])].some(([asset, n]) => !minted.has(asset) && !isDust(asset, n));
+  const losers = new Set(gain.losers.filter((loser) => !hasGot(loser)));
   const turns = new Map<string, { isOut: boolean; returned: number; minted: number }>();
   for (const visit of story.acts) {
     const issuer = visit.parent?.context;
@@ -36,12 +40,6 @@ export function findChurn(story: Story, gain: KeptGain): Sign | undefined {
   if (churned.length === 0) return undefined;
   const victims = [...new Set(churned.map(([key]) => key.slice(0, 42) as Address))];
   return { name: "churn", weight: 2, victims, count: Math.max(...churned.map(([, { returned }]) => returned)) };
-}
-
-/** Whether an outsider ends with more of nothing; what it minted and took back is nothing. */
-function isPaidNothing({ net, moves }: Story, outsider: Address): boolean {
-  const minted = new Set(moves.flatMap(({ asset, from }) => (from === zeroAddress ? [asset] : [])));
-  return [...(net.get(outsider) ?? [])].every(([asset, n]) => minted.has(asset) || isDust(asset, n));
 }
 
 function takesBack(story: Story, visit: Story["acts"][number]): boolean {

@@ -15,8 +15,8 @@ interface Leg {
 }
 
 /**
- * Round trip (weight 2, 1 where nobody else ends with more of anything): an outsider first took asset X and gave Y, and later took Y and gave X, in one transaction, for the
- * actors or for one and the same other.
+ * Round trip (weight 2, 1 where nobody else ends with more of anything): an outsider first took asset X and gave Y, and
+ * later took Y and gave X, in one transaction, for the actors or for one and the same other.
  *
  * That is how a price is bent, used and bent back. Arbitrage passes each pool in one direction; adding or removing
  * liquidity moves both assets the same way; a loan comes back in one asset only; two people's opposite orders are paid out to

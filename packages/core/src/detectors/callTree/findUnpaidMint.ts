@@ -21,7 +21,7 @@ import { netOfActors, type Story } from "./Story.ts";
 export function findUnpaidMint(story: Story, gain: KeptGain | undefined): Sign | undefined {
   const minted = new Set<Address>();
   const mints = story.direct.filter((visit) => {
-    const receiver = receiverOf(visit);
+    const receiver = minteeOf(visit);
     return receiver !== undefined && story.actors.has(receiver) && !story.made.has(visit.context);
   });
   if (mints.length === 0) return undefined;
@@ -40,7 +40,7 @@ export function findUnpaidMint(story: Story, gain: KeptGain | undefined): Sign |
 }
 
 /** For whom a call mints, if it is a mint that is not paid with it. */
-function receiverOf({ frame: { input, value }, selector: name }: Visit): Address | undefined {
+function minteeOf({ frame: { input, value }, selector: name }: Visit): Address | undefined {
   if (input.length < 138 || value > 0n) return undefined;
   if (name === selector.mint) return `0x${input.slice(34, 74)}`;
   return name === selector.mintShares ? `0x${input.slice(98, 138)}` : undefined;

@@ -25,7 +25,7 @@ export const trades: ReadonlyMap<string, string> = new Map([
   ["0xf3cd914c", "swap((address,address,uint24,int24,address),(bool,int256,uint160),bytes)"],
   ["0xbd6015b4", "sellBase(address)"],
   ["0xdd93f59a", "sellQuote(address)"],
-  ["0x6e7ccf3d", "swap(bool,address)"],
+  ["0x53c059a0", "swap(bool,address)"],
 ]);
 
 /** Functions that make a pool believe its balances. */
