@@ -76,6 +76,13 @@ export function isCreation({ frame }: Visit): boolean {
   return frame.type === "CREATE" || frame.type === "CREATE2";
 }
 
+/** The call of the actors by which control came to the caller of `visit`; the transaction itself where they are not above it. */
+export function entryTo(visit: Visit, actors: ReadonlySet<Address>): Visit {
+  let entry = visit.parent ?? visit;
+  while (entry.parent !== undefined && !actors.has(entry.parent.context)) entry = entry.parent;
+  return entry;
+}
+
 // Loot goes to few; money that goes to many is handed out. Who got a large part is no one of many, however much dust goes beside it.
 const mostPurses = 8;
 

@@ -6,7 +6,7 @@ import { selector } from "../../model/KnownSignature.ts";
 import { poolCallbacks, swapCallbacks, tokenHooks } from "../../model/PoolCallback.ts";
 import { readTransferCall } from "../../model/Transfer.ts";
 import type { Sign } from "./Sign.ts";
-import type { Story } from "./Story.ts";
+import { entryTo, type Story } from "./Story.ts";
 
 /** Where no contract stands: the zero address, and what stands for the coin of the chain. */
 const nobody: ReadonlySet<Address> = new Set([zeroAddress, "0xeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"]);
@@ -44,21 +44,14 @@ function isPull(visit: Visit, story: Story): boolean {
   const claim = readTransferCall(visit);
   if (visit.selector !== selector.transferFrom || claim === undefined) return false;
   // The coin of the chain goes with the call, whatever stands for it.
-  return story.actors.has(claim.from) && entryOf(visit, story).frame.value === 0n;
-}
-
-/** The call by which the actors came to where `visit` is. */
-function entryOf(visit: Visit, { actors }: Story): Visit {
-  let entry = visit.parent!;
-  while (entry.parent !== undefined && !actors.has(entry.parent.context)) entry = entry.parent;
-  return entry;
+  return story.actors.has(claim.from) && entryTo(visit, story.actors).frame.value === 0n;
 }
 
 /** Whether `mint` makes something for the actors, who gave nothing else away, after they were asked in the same call. */
 function isFreeMint(mint: Visit, asked: number, given: ReadonlySet<Asset>, story: Story): boolean {
   if (mint.selector !== selector.mint || !story.actors.has(`0x${mint.frame.input.slice(34, 74)}`)) return false;
   if (given.size > (given.has(mint.context) ? 1 : 0) || story.made.has(mint.context)) return false;
-  const entry = entryOf(mint, story);
+  const entry = entryTo(mint, story.actors);
   return entry.frame.value === 0n && asked > entry.order;
 }
 

@@ -9,7 +9,7 @@ import { isHandOver } from "./findReentry.ts";
 import { everyday } from "./findRepetition.ts";
 import { countIn, paymentsOf } from "./payments.ts";
 import type { Sign } from "./Sign.ts";
-import type { Story } from "./Story.ts";
+import { entryTo, type Story } from "./Story.ts";
 import { singletons } from "./singletons.ts";
 
 /**
@@ -71,8 +71,7 @@ function misledByPools(story: Story): Address[] {
     const [holder, reader]: [Address, Address] = [`0x${visit.frame.input.slice(34, 74)}`, visit.parent.context];
     if (!pools.has(holder) || reader === holder || actors.has(reader)) continue;
     if ((wordAt(visit.frame.output, 0) ?? 0n) >= (given.get(`${holder}${visit.context}`) ?? 0n)) continue;
-    let act = visit.parent;
-    while (act.parent !== undefined && !actors.has(act.parent.context)) act = act.parent;
+    const act = entryTo(visit, actors);
     if (isOpenAbove(act, holder, actors) && countIn(paymentsOf(story).paid, act, visit.order) > 0)
       misled.push(act.context);
   }

@@ -6,7 +6,7 @@ import { readTransferCall } from "../../model/Transfer.ts";
 import type { KeptGain } from "./findKeptGain.ts";
 import { countIn, paymentsOf } from "./payments.ts";
 import type { Sign } from "./Sign.ts";
-import { netOfActors, type Story } from "./Story.ts";
+import { entryTo, netOfActors, type Story } from "./Story.ts";
 
 /**
  * Unpaid mint (weight 2, 3 where nobody lost what is kept): the actors themselves call `mint(address,uint256)`, or
@@ -66,9 +66,8 @@ function lentAlone(story: Story): Set<Address> {
   const lent = new Set<Address>();
   for (const mint of story.acts) {
     if (mint.selector !== selector.mint || !story.actors.has(`0x${mint.frame.input.slice(34, 74)}`)) continue;
-    let entry = mint.parent;
-    while (entry?.parent !== undefined && !story.actors.has(entry.parent.context)) entry = entry.parent;
-    if (entry === undefined || story.actors.has(entry.context) || entry.frame.value > 0n) continue;
+    const entry = entryTo(mint, story.actors);
+    if (story.actors.has(entry.context) || entry.frame.value > 0n) continue;
     if (countIn(taken, entry, entry.order) === 0) lent.add(mint.context);
   }
   return lent;
