@@ -86,6 +86,12 @@ test("look-alikes raise nothing: inner calls of the set, pool callbacks, allowed
   ).toEqual([]);
 });
 
+test("a lender that answers who asked it re-enters nothing; the actors that call the same do", () => {
+  const executeOperation = "0x1b11d0ff00" as Hex;
+  expect(run(reenter(other, { input: executeOperation }))).toEqual([]);
+  expect(run(reenter(contract, { input: executeOperation }))).toMatchObject([{ severity: "high" }]);
+});
+
 test("code run by delegation is the proxy's own", () => {
   const inner = frame({
     from: vault,

@@ -5,7 +5,7 @@ import type { DetectContext, Detector } from "../model/Detector.ts";
 import { callbackByDesign } from "../model/DrainSign.ts";
 import type { Severity } from "../model/Finding.ts";
 import type { Address, Hex } from "../model/Hex.ts";
-import { tokenHooks } from "../model/PoolCallback.ts";
+import { isHandOver, tokenHooks } from "../model/PoolCallback.ts";
 import type { TxView } from "../model/TxView.ts";
 import { findOpenReads, type OpenRead } from "./reentrancy/findOpenReads.ts";
 
@@ -38,9 +38,10 @@ const selectors = z.array(z.string().regex(/^0x[0-9a-f]{8}$/));
  *   open read (high with value out of the set, else medium): the same with the parts exchanged, the protected address
  *   is the third party and reads a view of a foreign contract that the actors hold open
  *
- * Calls that hand over control by design, and the callbacks by which pools and lenders do, make no open read: what they
- * may deceive with is a price, see impact-then-use. A call tree does not show storage writes, so "not static" stands for "may write". Paths that stay within the set,
- * standard callbacks and `allowedInner` are not re-entries.
+ * A lender's or pool's callback is a re-entry only where the actors call it themselves. Calls that hand over control by
+ * design, and the callbacks by which pools and lenders do, make no open read: what they may deceive with is a price, see
+ * impact-then-use. A call tree does not show storage writes, so "not static" stands for "may write". Paths that stay within
+ * the set, standard callbacks and `allowedInner` are not re-entries.
  * Evasion: an old contract of the attacker in between (medium); a standard callback's selector as the entry.
  * Source: SEC-cross-contract reentrancy as in GMX v1 (2025-07) and read-only reentrancy as in Curve's get_virtual_price.
  */
@@ -100,7 +101,9 @@ function tellWriting(
   const { allowedInner, allowedOuter } = context.params;
   const hostile = reentries.filter(({ inner }) => {
     const entry = inner.selector;
-    return !standardCallbacks.has(entry) && !allowedInner.includes(entry);
+    if (standardCallbacks.has(entry) || allowedInner.includes(entry)) return false;
+    // A lender or pool answers who asked it; the actors have none.
+    return !isHandOver(entry) || cluster.has(inner.parent!.context);
   });
   const graded = hostile.map((r): [Reentry, Severity] => {
     const outer = r.outer.selector;

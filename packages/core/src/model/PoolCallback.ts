@@ -1,3 +1,5 @@
+import { flashCallbacks } from "./FlashLoan.ts";
+
 /** Calls that a pool makes in the midst of a swap, after its price has moved and before it is paid. */
 export const swapCallbacks: ReadonlyMap<string, string> = new Map([
   ["0xfa461e33", "uniswapV3SwapCallback(int256,int256,bytes)"],
@@ -26,6 +28,11 @@ export const poolCallbacks: ReadonlyMap<string, string> = new Map([
   ["0x91dd7346", "unlockCallback(bytes)"],
   ["0xab6291fe", "lockAcquired(bytes)"],
 ]);
+
+/** Whether a call is one by which a pool or lender hands control, by design, to who asked it. */
+export function isHandOver(name: string): boolean {
+  return flashCallbacks.has(name) || swapCallbacks.has(name) || poolCallbacks.has(name);
+}
 
 /** By which token standards tell a contract that it got something. */
 export const tokenHooks: ReadonlyMap<string, string> = new Map([

@@ -1,7 +1,6 @@
 import type { Visit } from "../../model/CallTree.ts";
-import { flashCallbacks } from "../../model/FlashLoan.ts";
 import type { Address } from "../../model/Hex.ts";
-import { hookCalls, poolCallbacks, swapCallbacks } from "../../model/PoolCallback.ts";
+import { hookCalls, isHandOver } from "../../model/PoolCallback.ts";
 import type { Sign } from "./Sign.ts";
 import { isCreation, type Story } from "./Story.ts";
 
@@ -14,19 +13,14 @@ import { isCreation, type Story } from "./Story.ts";
  */
 export function findForgedCallback(story: Story): Sign | undefined {
   const root = story.visits[0]!;
-  if (!isCreation(root) && !root.reverted && isCallback(root) && root.frame.calls.length > 0)
+  if (!isCreation(root) && !root.reverted && isHandOver(root.selector) && root.frame.calls.length > 0)
     return { name: "forged-callback", weight: 3, victims: [root.context], count: 1 };
   const victims = new Set<Address>();
   for (const visit of story.direct)
-    if ((isCallback(visit) && !isAskedFor(visit, story.actors)) || isHooksCall(visit, story))
+    if ((isHandOver(visit.selector) && !isAskedFor(visit, story.actors)) || isHooksCall(visit, story))
       victims.add(visit.context);
   if (victims.size === 0) return undefined;
   return { name: "forged-callback", weight: 2, victims: [...victims], count: victims.size };
-}
-
-function isCallback(visit: Visit): boolean {
-  const name = visit.selector;
-  return flashCallbacks.has(name) || swapCallbacks.has(name) || poolCallbacks.has(name);
 }
 
 /** A pool manager that a router leads to asks the hooks of its pools; the attacker's own contract has none. */

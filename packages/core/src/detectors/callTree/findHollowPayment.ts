@@ -1,9 +1,8 @@
 import { type Asset, zeroAddress } from "../../model/Asset.ts";
 import type { Visit } from "../../model/CallTree.ts";
-import { flashCallbacks } from "../../model/FlashLoan.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
-import { poolCallbacks, swapCallbacks, tokenHooks } from "../../model/PoolCallback.ts";
+import { isHandOver, tokenHooks } from "../../model/PoolCallback.ts";
 import { readTransferCall } from "../../model/Transfer.ts";
 import type { Sign } from "./Sign.ts";
 import { entryTo, type Story } from "./Story.ts";
@@ -59,5 +58,5 @@ function isFreeMint(mint: Visit, asked: number, given: ReadonlySet<Asset>, story
 function isAsked({ frame, context, parent, selector: name }: Visit, { actors }: Story): boolean {
   if (frame.type !== "CALL" || name.length < 10 || !actors.has(context) || frame.output.length > 2) return false;
   if (!frame.input.includes(parent!.context.slice(2))) return false;
-  return ![flashCallbacks, swapCallbacks, poolCallbacks, tokenHooks].some((known) => known.has(name));
+  return !isHandOver(name) && !tokenHooks.has(name);
 }

@@ -1,8 +1,7 @@
 import type { Visit } from "../../model/CallTree.ts";
 import { callbackByDesign } from "../../model/DrainSign.ts";
-import { flashCallbacks } from "../../model/FlashLoan.ts";
 import type { Address } from "../../model/Hex.ts";
-import { poolCallbacks, swapCallbacks } from "../../model/PoolCallback.ts";
+import { isHandOver } from "../../model/PoolCallback.ts";
 import { everyday } from "./findRepetition.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
@@ -46,8 +45,4 @@ function openCallOf(inner: Visit, actors: ReadonlySet<Address>): Visit | undefin
 /** In the callback of a loan that it asked for itself a contract goes on with what its caller wanted. */
 function isOwnLoan({ parent, context, selector: name }: Visit): boolean {
   return isHandOver(name) && parent?.parent?.context === context;
-}
-
-export function isHandOver(name: string): boolean {
-  return flashCallbacks.has(name) || swapCallbacks.has(name) || poolCallbacks.has(name);
 }

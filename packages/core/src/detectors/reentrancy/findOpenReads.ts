@@ -1,8 +1,7 @@
 import type { CallFrame } from "../../model/BlockBundle.ts";
 import { type Visit, walk } from "../../model/CallTree.ts";
-import { flashCallbacks } from "../../model/FlashLoan.ts";
 import type { Address } from "../../model/Hex.ts";
-import { poolCallbacks, swapCallbacks } from "../../model/PoolCallback.ts";
+import { isHandOver } from "../../model/PoolCallback.ts";
 import type { TxView } from "../../model/TxView.ts";
 
 /** A view of a foreign contract that is read for a watched one, while the actors hold a call into it open. */
@@ -87,18 +86,13 @@ function traceBack(inner: Visit, watched: ReadonlySet<Address>, cluster: Readonl
   let handed: Visit | undefined;
   for (let at = user.parent; at !== undefined; at = at.parent) {
     if (at.context === inner.context) {
-      if (handed === undefined || isByDesign(handed)) return undefined;
+      if (handed === undefined || isHandOver(handed.selector)) return undefined;
       return { outer: entryOf(at), user: entryOf(user), inner, via: [...new Set(via)] };
     }
     if (cluster.has(at.context)) handed = at;
     via.unshift(at.context);
   }
   return undefined;
-}
-
-function isByDesign(callback: Visit): boolean {
-  const name = callback.selector;
-  return swapCallbacks.has(name) || poolCallbacks.has(name) || flashCallbacks.has(name);
 }
 
 /** Where control came to the contract whose code `visit` is part of. */
