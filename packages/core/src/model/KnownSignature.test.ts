@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { adminEvents } from "./AdminEvent.ts";
 import { flashCallbacks, flashEvents, flashFunctions } from "./FlashLoan.ts";
 import { selector, signatureText, topic } from "./KnownSignature.ts";
-import { poolCallbacks, swapCallbacks } from "./PoolCallback.ts";
+import { hookCalls, poolCallbacks, swapCallbacks, tokenHooks } from "./PoolCallback.ts";
 
 const hash = (text: string) => `0x${bytesToHex(keccak_256(utf8ToBytes(text)))}`;
 
@@ -17,6 +17,13 @@ test("every topic and selector is the hash of its signature", () => {
 
 test("every flash-loan, pool and admin signature is the hash of its text", () => {
   for (const [value, text] of [...flashEvents, ...adminEvents]) expect(value, text).toBe(hash(text));
-  for (const [value, text] of [...flashFunctions, ...flashCallbacks, ...swapCallbacks, ...poolCallbacks])
+  for (const [value, text] of [
+    ...flashFunctions,
+    ...flashCallbacks,
+    ...swapCallbacks,
+    ...poolCallbacks,
+    ...tokenHooks,
+    ...hookCalls,
+  ])
     expect(value, text).toBe(hash(text).slice(0, 10));
 });

@@ -11,7 +11,8 @@ const read = new WeakMap<TxView, readonly Story[]>();
 
 /**
  * The readings of `view`, which must have a trace; `watched` are no actors. There is a second one where the contract that
- * was called first only passes the call on: then whoever it passes it to may be the one that acts.
+ * was called first only passes the call on: then whoever it passes it to may be the one that acts. A loan that the sender asks
+ * for himself has readings of its own.
  */
 export function storiesOf(view: TxView, watched: ReadonlySet<Address>): readonly Story[] {
   let usual = read.get(view);
