@@ -98,6 +98,34 @@ describe("readAhead", () => {
     expect(below.requests.flat().length).toBeLessThan(25);
   });
 
+  test("behavior: fetches for few blocks at a time, the next first, and nothing twice that is under way", async () => {
+    const asked: string[][] = [];
+    const waiting: (() => void)[] = [];
+    const below = {
+      async read(ref: BlockRef, reads: readonly StateRead[]): Promise<StateAnswer[]> {
+        asked.push(reads.map(keyOfRead));
+        if (ref.number > 5n) await new Promise<void>((resolve) => void waiting.push(resolve));
+        return reads.map(() => ({ ok: true, value: "0x" }));
+      },
+    };
+    const chain = blocks(2, 400);
+    const reader = readAhead(below, () => chain);
+    // Fifty reads a block: two blocks a request, of which each has the parent of the other.
+    const habit = Array.from({ length: 25 }, (_, i) => [slot("block", i), slot("parent", i)]).flat();
+    for (const ref of blocks(1, 5)) await reader.read(ref, habit);
+    await new Promise(setImmediate);
+    const before = asked.length;
+    expect(waiting).toHaveLength(4);
+    while (waiting.length > 0) {
+      waiting.shift()!();
+      await new Promise(setImmediate);
+      expect(waiting.length).toBeLessThanOrEqual(4);
+    }
+    expect(asked.length).toBeGreaterThan(before);
+    const ahead = asked.flat().filter((key) => /slot:0x/.test(key));
+    expect(new Set(ahead).size).toBe(ahead.length);
+  });
+
   test("behavior: fetches for nothing that is not coming, as at the head of the chain", async () => {
     const below = keepingReader();
     const reader = readAhead(below, () => []);

@@ -4,6 +4,8 @@
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
 import { isNodeRead, keyOfRead, type NodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
+import pLimit from "p-limit";
+import { hashOf } from "./Question.ts";
 import type { StateReader } from "./readState.ts";
 
 /** What was fetched for a block before anybody asked. */
@@ -24,6 +26,8 @@ const firstBlocks = 4;
 const maxBlocks = 64;
 // As many as one HTTP request carries.
 const maxReads = 100;
+// The next blocks' answers come first, and what is far ahead does not keep a node from them.
+const requestsAtOnce = 4;
 // What one block alone asked for is about its own transactions, and the next will ask for something else.
 const habitBlocks = 4;
 const habitTimes = 2;
@@ -39,6 +43,9 @@ export function readAhead(reader: StateReader, coming: (count: number) => readon
   let asksBefore: readonly ReadonlyMap<string, NodeRead>[] = [];
   // Blocks that were fetched for and not judged yet, in their order.
   const fetched = new Map<Hex, Fetched>();
+  // What was asked for and is not answered yet, and by which request it will be.
+  const underWay = new Map<string, Promise<void>>();
+  const inTurn = pLimit(requestsAtOnce);
 
   function note(ref: BlockRef, reads: readonly StateRead[]): void {
     if (asked?.hash !== ref.hash) {
@@ -71,17 +78,33 @@ export function readAhead(reader: StateReader, coming: (count: number) => readon
 
   function fetch(refs: readonly BlockRef[], reads: readonly NodeRead[]): void {
     const wanted = new Map<string, StateRead>();
+    // The parent of the first block is mostly the last one of the request before.
+    const others = new Set<Promise<void>>();
     for (const ref of refs)
       for (const read of reads) {
-        const named = { ...read, at: { hash: read.at === "parent" ? ref.parentHash : ref.hash } };
-        wanted.set(keyOfRead(named), named);
+        const named = namedAt(ref, read);
+        const key = keyOfRead(named);
+        const other = underWay.get(key);
+        if (other === undefined) wanted.set(key, named);
+        else others.add(other);
       }
-    // Whoever needs the answers asks again and is told what is wrong.
-    const done = reader.read(refs[0]!, [...wanted.values()]).then(
-      () => {},
-      () => {},
+    const mine = track(
+      [...wanted.keys()],
+      inTurn(() => reader.read(refs[0]!, [...wanted.values()])),
     );
+    const done = Promise.all([mine, ...others]).then(() => {});
     for (const { hash, number } of refs) fetched.set(hash, { number, reads, done });
+  }
+
+  /** Notes that the answers to `keys` come with `asking`; resolves when they have, or have failed. */
+  function track(keys: readonly string[], asking: Promise<unknown>): Promise<void> {
+    const forget = () => {
+      for (const key of keys) underWay.delete(key);
+    };
+    // Whoever needs the answers asks again and is told what is wrong.
+    const settled = asking.then(forget, forget);
+    for (const key of keys) underWay.set(key, settled);
+    return settled;
   }
 
   function learn(ref: BlockRef, reads: readonly StateRead[]): void {
@@ -92,10 +115,15 @@ export function readAhead(reader: StateReader, coming: (count: number) => readon
 
   return {
     async read(ref, reads) {
-      const mine = fetched.get(ref.hash);
+      const mine = fetched.get(ref.hash)?.done;
+      const asking = mine ? mine.then(() => reader.read(ref, reads)) : reader.read(ref, reads);
+      if (mine === undefined)
+        track(
+          reads.filter(isNodeRead).map((read) => keyOfRead(namedAt(ref, read))),
+          asking,
+        );
       learn(ref, reads);
-      await mine?.done;
-      return reader.read(ref, reads);
+      return asking;
     },
     async foresee(ref) {
       const mine = fetched.get(ref.hash);
@@ -113,6 +141,11 @@ export function readAhead(reader: StateReader, coming: (count: number) => readon
       }
     },
   };
+}
+
+/** `read` with its block named by its own hash. */
+function namedAt(ref: BlockRef, read: NodeRead): NodeRead {
+  return { ...read, at: { hash: hashOf(ref, read) } };
 }
 
 /** What of the newest blocks' reads is worth fetching ahead. */

@@ -2,9 +2,9 @@ import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
 import { isNodeRead, keyOfRead, type NodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
 import { type Source, toBigint, toBytes } from "./parseField.ts";
+import { hashOf, questionsOf, type Together, valuesOf } from "./Question.ts";
 import type { RpcRefused, RpcUnreachable } from "./RpcError.ts";
-import { isBuiltIn, slotsCall, wordsOf } from "./readSlots.ts";
-import type { Endpoint, RpcAnswer, RpcCall } from "./rpcEndpoint.ts";
+import type { Endpoint, RpcAnswer } from "./rpcEndpoint.ts";
 
 /** Reads state at blocks named by hash, never by number (STREAM-09). */
 export interface StateReader {
@@ -22,14 +22,19 @@ export interface ReaderOptions {
   readonly timeoutMs?: number;
 }
 
+// A token that an attacker makes for each transaction is another call each time.
+const maxLoners = 10_000;
+
 /** Opens a reader over `endpoints`; they are asked in order until one answers. */
 export function openStateReader(endpoints: readonly Endpoint[], options: ReaderOptions = {}): StateReader {
   const cache = new Map<string, StateAnswer>();
   const maxEntries = options.cacheEntries ?? 50_000;
   // Nodes that know EIP-1898 but not its flag. They are asked by hash alone, never by number.
   const withoutFlag = new WeakSet<Endpoint>();
-  // Nodes that do not replace code for a call: they are asked for one word at a time.
-  const withoutCode = new WeakSet<Endpoint>();
+  // Nodes that do not replace code for a call: there everything is asked for by itself.
+  const without = { slots: new WeakSet<Endpoint>(), calls: new WeakSet<Endpoint>() };
+  // Calls that told nothing when they were made with others: they fail, or need much. Each goes by itself from then on.
+  const loners = new Set<string>();
   let preferred = 0;
 
   function recall(key: string): StateAnswer | undefined {
@@ -64,35 +69,51 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
     endpoint: Endpoint,
     ref: BlockRef,
     reads: readonly NodeRead[],
-    together = !withoutCode.has(endpoint),
+    mayJoin = (together: Together, read: NodeRead) =>
+      !without[together].has(endpoint) && !loners.has(whateverBlock(read)),
   ): Promise<StateAnswer[]> {
     const canonical = !withoutFlag.has(endpoint);
-    const questions = questionsOf(ref, reads, together);
-    const calls = questions.map((question) => toCall(question, canonical));
+    const questions = questionsOf(ref, reads, mayJoin);
+    const calls = questions.map(({ hash, toCall }) => toCall(blockNamed(hash, canonical)));
     const answers = await endpoint.batch(
       calls,
       options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs },
     );
-    // Of several words in one call it is not known which part of the question was refused.
-    if (canonical && answers.some((answer, i) => questions[i]!.reads.length === 1 && refusesFlag(answer))) {
+    // Of several reads in one call it is not known which part of the question was refused.
+    if (canonical && answers.some((answer, i) => questions[i]!.together === undefined && refusesFlag(answer))) {
       withoutFlag.add(endpoint);
-      return ask(endpoint, ref, reads, together);
+      return ask(endpoint, ref, reads, mayJoin);
     }
     const found = new Map<NodeRead, StateAnswer>();
     const untold: NodeRead[] = [];
-    for (const [i, { hash, reads: asked }] of questions.entries()) {
-      const words = asked.length > 1 ? wordsOf(answers[i]!, asked.length) : undefined;
-      if (words !== undefined) for (const [k, read] of asked.entries()) found.set(read, { ok: true, value: words[k]! });
-      else if (asked.length > 1) untold.push(...asked);
-      else found.set(asked[0]!, toAnswer(answers[i]!, asked[0]!, hash, endpoint));
+    const refused = new Set<Together>();
+    for (const [i, question] of questions.entries()) {
+      if (question.together === undefined) {
+        const read = question.reads[0]!;
+        found.set(read, toAnswer(answers[i]!, read, question.hash, endpoint));
+        continue;
+      }
+      const values = valuesOf(answers[i]!, question);
+      if (values === undefined) refused.add(question.together);
+      for (const [k, read] of question.reads.entries()) {
+        const value = values?.[k];
+        if (value === undefined) untold.push(read);
+        else found.set(read, { ok: true, value });
+        if (values !== undefined && value === undefined) setApart(read);
+      }
     }
     if (untold.length > 0) {
-      const alone = await ask(endpoint, ref, untold, false);
-      // It has the state and did not tell it: not because of the block.
-      withoutCode.add(endpoint);
+      const alone = await ask(endpoint, ref, untold, () => false);
+      // It has the state and did not tell it: not because of the block, nor of how the block was named.
+      if (canonical === !withoutFlag.has(endpoint)) for (const together of refused) without[together].add(endpoint);
       for (const [k, answer] of alone.entries()) found.set(untold[k]!, answer);
     }
     return reads.map((read) => found.get(read)!);
+  }
+
+  function setApart(read: NodeRead): void {
+    if (loners.size >= maxLoners) loners.clear();
+    loners.add(whateverBlock(read));
   }
 
   return {
@@ -121,42 +142,13 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
 
 const unsupported: StateAnswer = { ok: false, error: "unsupported: there is no fork and no other chain here" };
 
-function hashOf(ref: BlockRef, { at }: NodeRead): Hex {
-  return at === "block" ? ref.hash : at === "parent" ? ref.parentHash : at.hash;
+function blockNamed(blockHash: Hex, requireCanonical: boolean): object {
+  return requireCanonical ? { blockHash, requireCanonical } : { blockHash };
 }
 
-/** What goes as one call: one read, or several words of storage at the same block. */
-interface Question {
-  readonly hash: Hex;
-  readonly reads: readonly NodeRead[];
-}
-
-function questionsOf(ref: BlockRef, reads: readonly NodeRead[], together: boolean): Question[] {
-  const alone = (read: NodeRead): Question => ({ hash: hashOf(ref, read), reads: [read] });
-  if (!together) return reads.map(alone);
-  const slots = new Map<Hex, NodeRead[]>();
-  const others: Question[] = [];
-  for (const read of reads)
-    if (read.kind !== "slot" || isBuiltIn(read.address)) others.push(alone(read));
-    else slots.set(hashOf(ref, read), [...(slots.get(hashOf(ref, read)) ?? []), read]);
-  return [...[...slots].map(([hash, asked]) => ({ hash, reads: asked })), ...others];
-}
-
-function toCall({ hash: blockHash, reads }: Question, requireCanonical: boolean): RpcCall {
-  const block = requireCanonical ? { blockHash, requireCanonical } : { blockHash };
-  const slots = reads.filter((read) => read.kind === "slot");
-  if (slots.length > 1) return slotsCall(slots, block);
-  const [read] = reads as readonly [NodeRead];
-  switch (read.kind) {
-    case "call":
-      return { method: "eth_call", params: [{ to: read.to, data: read.data }, block] };
-    case "slot":
-      return { method: "eth_getStorageAt", params: [read.address, read.slot, block] };
-    case "balance":
-      return { method: "eth_getBalance", params: [read.address, block] };
-    case "code":
-      return { method: "eth_getCode", params: [read.address, block] };
-  }
+/** A key of what is asked, at any block. */
+function whateverBlock(read: NodeRead): string {
+  return keyOfRead({ ...read, at: "block" });
 }
 
 function toAnswer(answer: RpcAnswer, read: NodeRead, blockHash: Hex, endpoint: Endpoint): StateAnswer {

@@ -1,0 +1,186 @@
+import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { refusal, serveChanged, type WireCall } from "./faultyNode.testkit.ts";
+import { fetchBlock } from "./fetchBundle.ts";
+import { randomContract } from "./randomContract.testkit.ts";
+import { maxTogether } from "./readCalls.ts";
+import { openStateReader } from "./readState.ts";
+import { type Endpoint, openEndpoint } from "./rpcEndpoint.ts";
+import { type Anvil, startAnvil } from "./startAnvil.ts";
+
+const at = (n: number): Address => `0x${n.toString(16).padStart(2, "0").repeat(20)}`;
+const zero: Address = `0x${"0".repeat(40)}`;
+const identity: Address = `0x${"0".repeat(39)}4`;
+
+const tells = {
+  sender: { address: at(0xa1), code: "33600052326020523660405260606000f3" },
+  counter: { address: at(0xa2), code: "60005460010180600055600052602060 00f3" },
+  echo: { address: at(0xa3), code: "3660006000373660 00f3" },
+  longest: { address: at(0xa4), code: "6001600052610400 6000f3" },
+  // Sends its call data to the address that the calls come from, and tells what came of it.
+  callsBack: { address: at(0xa5), code: "36600060003760 0060003660006000 60005a f1 600052 3d602052 60406000f3" },
+} as const;
+const fails = {
+  tooLong: { address: at(0xb1), code: "6104016000f3" },
+  reverts: { address: at(0xb2), code: "63deadbeef60e01b60005260046000fd" },
+  burns: { address: at(0xb3), code: "fe" },
+  loops: { address: at(0xb4), code: "5b600056" },
+} as const;
+const placed = [...Object.values(tells), ...Object.values(fails)];
+
+let anvil: Anvil;
+let node: Endpoint;
+let first: BlockRef;
+let second: BlockRef;
+
+beforeAll(async () => {
+  anvil = await startAnvil({ noMining: true });
+  node = openEndpoint(anvil.url);
+  for (const { address, code } of placed)
+    await node.request("anvil_setCode", [address, `0x${code.replaceAll(" ", "")}`]);
+  await node.request("evm_mine");
+  first = (await fetchBlock(node, 1n, false)).ref;
+  await node.request("evm_mine");
+  second = (await fetchBlock(node, 2n, false)).ref;
+});
+afterAll(async () => {
+  node.close();
+  await anvil.stop();
+});
+
+const call = (to: Address, data: Hex = "0x"): StateRead => ({ kind: "call", at: "block", to, data });
+
+/** Each of `reads` in a question of its own, to a reader that knows nothing. */
+async function aloneAt(ref: BlockRef, reads: readonly StateRead[]): Promise<StateAnswer[]> {
+  const answers: StateAnswer[] = [];
+  for (const read of reads) answers.push(...(await openStateReader([node]).read(ref, [read])));
+  return answers;
+}
+
+async function listening(change?: (asked: WireCall) => { code: number; message: string } | undefined) {
+  const asked: WireCall[] = [];
+  const proxy = await serveChanged(anvil.url, (wire, answer) => {
+    asked.push(wire);
+    const told = change?.(wire);
+    return told === undefined ? answer : refusal(wire, told.code, told.message);
+  });
+  const endpoint = openEndpoint(proxy.url);
+  const close = async () => {
+    endpoint.close();
+    await proxy.close();
+  };
+  return { asked, endpoint, seen: proxy.seen, close };
+}
+
+describe("calls at one block", () => {
+  test("STREAM-09: go as one, and are what each is by itself", async () => {
+    const reads = [
+      ...Object.values(tells).map(({ address }) => call(address)),
+      call(tells.echo.address, "0x010203"),
+      // Twice the same, which each count up from what is stored.
+      call(tells.counter.address, "0x01"),
+      call(tells.callsBack.address, `0x${"ff".repeat(40)}`),
+      call(at(0xc0), "0x70a08231"),
+      call(identity, "0xaabbcc"),
+      call(zero, "0x01"),
+    ];
+    const { asked, endpoint, seen, close } = await listening();
+    const together = await openStateReader([endpoint]).read(second, reads);
+    expect(asked.map(({ method }) => method)).toEqual(["eth_call"]);
+    expect(together).toEqual(await aloneAt(second, reads));
+    expect(together.every(({ ok }) => ok)).toBe(true);
+    expect(together[1]).toEqual({ ok: true, value: `0x${"1".padStart(64, "0")}` });
+    expect(seen.requests).toBe(1);
+    await close();
+  });
+
+  test("STREAM-09: one that fails, loops or tells more than 1,024 bytes is asked for by itself, and so from then on", async () => {
+    const reads = [...Object.values(fails), ...Object.values(tells)].map(({ address }) => call(address));
+    const { asked, endpoint, seen, close } = await listening();
+    const reader = openStateReader([endpoint]);
+    const failing = Object.keys(fails).length;
+    expect(await reader.read(first, reads)).toEqual(await aloneAt(first, reads));
+    expect(seen.requests).toBe(2);
+    expect(asked).toHaveLength(1 + failing);
+    expect(await reader.read(second, reads)).toEqual(await aloneAt(second, reads));
+    expect(seen.requests).toBe(3);
+    expect(asked).toHaveLength(2 * (1 + failing));
+    await close();
+  });
+
+  test("STREAM-09: what costs all its gas takes it from no other", async () => {
+    const loops = Array.from({ length: maxTogether - 1 }, (_, i) => call(fails.loops.address, `0x${"00".repeat(i)}`));
+    const reads = [...loops, call(tells.longest.address)];
+    const { asked, endpoint, close } = await listening();
+    const answers = await openStateReader([endpoint]).read(second, reads);
+    expect(answers.map(({ ok }) => ok)).toEqual([...loops.map(() => false), true]);
+    expect(asked).toHaveLength(1 + loops.length);
+    await close();
+  });
+
+  test("STREAM-09: are made together in groups, each with enough gas", async () => {
+    const reads = Array.from({ length: 3 * maxTogether }, (_, i) => call(tells.echo.address, `0x${"07".repeat(i)}`));
+    const { asked, endpoint, close } = await listening();
+    expect(await openStateReader([endpoint]).read(second, reads)).toEqual(
+      reads.map((read) => ({ ok: true, value: (read as { data: Hex }).data })),
+    );
+    expect(asked).toHaveLength(3);
+    await close();
+  });
+
+  test("STREAM-09: to contracts made at random are what each is by itself", async () => {
+    const [from] = (await node.request("eth_accounts")) as Hex[];
+    const known: Hex[] = [from!, identity, tells.counter.address, tells.callsBack.address];
+    for (let seed = 1; seed <= 60; seed++) {
+      const hash = await node.request("eth_sendTransaction", [
+        { from, gas: "0xf4240", data: randomContract(seed, known), value: "0x64" },
+      ]);
+      await node.request("evm_mine");
+      const receipt = (await node.request("eth_getTransactionReceipt", [hash])) as {
+        readonly status: Hex;
+        readonly contractAddress: Hex;
+      };
+      if (receipt.status === "0x1") known.push(receipt.contractAddress.toLowerCase() as Hex);
+    }
+    expect(known.length).toBeGreaterThan(30);
+    const head = (await fetchBlock(node, BigInt((await node.request("eth_blockNumber")) as Hex), false)).ref;
+    const reads = known.map((to, i) => call(to, `0x${"a9059cbb".slice(0, 2 * (i % 5))}`));
+    const answers = await openStateReader([node]).read(head, reads);
+    expect(answers).toEqual(await aloneAt(head, reads));
+    expect(answers.filter(({ ok }) => ok).length).toBeGreaterThan(10);
+    expect(answers.filter(({ ok }) => !ok).length).toBeGreaterThan(3);
+  }, 60_000);
+
+  test("STREAM-09: a node that does not replace code is asked for one at a time, and words of storage still go together", async () => {
+    const reads = [call(tells.sender.address), call(tells.echo.address)];
+    const slots = [0, 1].map(
+      (slot): StateRead => ({ kind: "slot", at: "block", address: tells.counter.address, slot: `0x${slot}` }),
+    );
+    const { asked, endpoint, close } = await listening(({ params }) =>
+      params.length === 3 && Object.keys(params[2] as object).includes(zero)
+        ? { code: -32000, message: "sender is not an EOA" }
+        : undefined,
+    );
+    const reader = openStateReader([endpoint]);
+    expect(await reader.read(first, [...reads, ...slots])).toEqual(await aloneAt(first, [...reads, ...slots]));
+    expect(asked).toHaveLength(4);
+    await reader.read(second, [...reads, ...slots]);
+    expect(asked).toHaveLength(7);
+    await close();
+  });
+
+  test("STREAM-09: a node that does not know requireCanonical is not taken for one that does not replace code", async () => {
+    const reads = [call(tells.sender.address), call(tells.echo.address)];
+    const { asked, endpoint, close } = await listening(({ params }) =>
+      "requireCanonical" in (params[1] as object) ? { code: -32602, message: "unknown field" } : undefined,
+    );
+    const reader = openStateReader([endpoint]);
+    expect(await reader.read(first, reads)).toEqual(await aloneAt(first, reads));
+    asked.length = 0;
+    expect(await reader.read(second, reads)).toEqual(await aloneAt(second, reads));
+    expect(asked).toHaveLength(1);
+    await close();
+  });
+});
