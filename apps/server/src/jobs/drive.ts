@@ -1,11 +1,11 @@
 // The loop around `step`: gives it one input after the other, answers its reads, stores what it commits and only then
 // lets its commands loose. Whatever happens before a commit is stored has not happened.
-import type { Foresight } from "@testudo/chain/readAhead";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { ChainEvent, StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Input } from "@testudo/core/model/Input";
 import type { Command, Commit, Foretold, Output } from "@testudo/core/model/Output";
 import { keyOfRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
+import { type Foresee, isOfHistory, makeIntake } from "./Intake.ts";
 import type { Mailbox } from "./mailbox.ts";
 import type { Foreseen, Stepper } from "./stepper.ts";
 
@@ -17,7 +17,7 @@ export interface DriveOptions {
   /** Answers reads at a block; retries by itself while nodes are away. */
   readonly answer: (ref: BlockRef, reads: readonly StateRead[]) => Promise<readonly StateAnswer[]>;
   /** What is known of a block before it asks. */
-  readonly foresee?: (ref: BlockRef) => Promise<Foresight | undefined>;
+  readonly foresee?: Foresee;
   /** Stores commits and commands in one transaction; resolves when they are durable. */
   readonly store: (commits: readonly Commit[], commands: readonly Command[]) => Promise<void>;
   /** Told of each stored commit, with when its block was received (ms) and when it was durable. */
@@ -30,8 +30,6 @@ export interface DriveOptions {
 
 // Blocks of history are stored together; one transaction for each would cost more than judging them.
 const historyBatch = 100;
-// Blocks of history go to the detectors several at a time: the way to their thread and back is as long for many as for one.
-const historyTogether = 8;
 
 interface Gathered {
   readonly commit: Commit;
@@ -47,6 +45,7 @@ export interface Drive {
 }
 
 export function drive(options: DriveOptions): Drive {
+  const intake = makeIntake(options.mailbox, options.foresee);
   const gathered: Gathered[] = [];
   const commands: Command[] = [];
   // Finality told in between is of history too.
@@ -88,31 +87,17 @@ export function drive(options: DriveOptions): Drive {
     }
   };
 
-  const foresee = async (input: Input): Promise<Foreseen> => ({
-    input,
-    foresight: input.kind === "block" ? await options.foresee?.(input.bundle.ref) : undefined,
-  });
-
-  /** `first` and the blocks of history after it that are here, as far as it is known what they will ask. */
-  const withFollowers = async (first: Input): Promise<readonly Foreseen[]> => {
-    const steps = [await foresee(first)];
-    while (isOfHistory(first) && steps.at(-1)!.foresight !== undefined && steps.length < historyTogether) {
-      // The stream is heard between two blocks.
-      await new Promise(setImmediate);
-      const next = options.mailbox.takeIf(isOfHistory);
-      if (next === undefined) break;
-      steps.push(await foresee(next));
-    }
-    return steps;
-  };
-
-  const take = async (first: Input): Promise<void> => {
-    let steps = await withFollowers(first);
+  const judge = async (taken: readonly Foreseen[]): Promise<void> => {
+    const first = taken[0]!.input;
+    let steps = taken;
     while (steps.length > 0) {
       const [{ input, foresight }, ...others] = steps as [Foreseen, ...Foreseen[]];
       const { stepper } = options;
       const stepped = others.length > 0 ? await stepper.stepMany(steps) : [await stepper.step(input, foresight)];
-      for (const [i, outputs] of stepped.entries()) await gather(steps[i]!.input, outputs);
+      for (const [i, outputs] of stepped.entries()) {
+        if (isOfHistory(steps[i]!.input)) intake.note(askOf(outputs) !== undefined);
+        await gather(steps[i]!.input, outputs);
+      }
       steps = steps.slice(stepped.length);
     }
     if (first.kind === "block") isHistory = first.phase === "history";
@@ -147,7 +132,16 @@ export function drive(options: DriveOptions): Drive {
       })
       .finally(() => mailbox.close());
     try {
-      for (let input = await mailbox.take(); input !== undefined; input = await mailbox.take()) await take(input);
+      for (let steps = await intake.next(); steps !== undefined; ) {
+        const judged = judge(steps);
+        // Blocks of history that are here already are looked up while others are judged.
+        const ahead = steps.every(({ input }) => isOfHistory(input)) ? intake.ahead() : undefined;
+        ahead?.catch(() => {});
+        await judged;
+        // Who stops has no wish for them; they come again.
+        const taken = signal.aborted ? undefined : await ahead;
+        steps = await (taken ? intake.again(taken) : intake.next());
+      }
       await flush();
     } finally {
       mailbox.close();
@@ -156,10 +150,6 @@ export function drive(options: DriveOptions): Drive {
     if (broken !== undefined) throw broken;
   };
   return { done: loop(), flush };
-}
-
-function isOfHistory(input: Input): boolean {
-  return input.kind === "block" && input.phase === "history";
 }
 
 function askOf(outputs: readonly Output[]): Extract<Output, { kind: "ask" }> | undefined {
