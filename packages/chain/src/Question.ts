@@ -2,7 +2,7 @@
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { NodeRead } from "@testudo/core/model/StateRead";
-import { callsCall, maxTogether, returnsOf } from "./readCalls.ts";
+import { caller, callsCall, goesTogether, maxTogether, returnsOf } from "./readCalls.ts";
 import { isBuiltIn, slotsCall, wordsOf } from "./readSlots.ts";
 import type { RpcAnswer, RpcCall } from "./rpcEndpoint.ts";
 
@@ -36,7 +36,7 @@ export function questionsOf(
   for (const read of reads) {
     const hash = hashOf(ref, read);
     if (read.kind === "slot" && !isBuiltIn(read.address) && mayJoin("slots", read)) put(slots, hash, read);
-    else if (read.kind === "call" && mayJoin("calls", read)) put(calls, hash, read);
+    else if (read.kind === "call" && goesTogether(read) && mayJoin("calls", read)) put(calls, hash, read);
     else questions.push(alone(hash, read));
   }
   for (const [hash, asked] of slots)
@@ -61,7 +61,7 @@ function alone(hash: Hex, read: NodeRead): Question {
 function callOf(read: NodeRead, block: unknown): RpcCall {
   switch (read.kind) {
     case "call":
-      return { method: "eth_call", params: [{ to: read.to, data: read.data }, block] };
+      return { method: "eth_call", params: [{ from: caller, to: read.to, data: read.data }, block] };
     case "slot":
       return { method: "eth_getStorageAt", params: [read.address, read.slot, block] };
     case "balance":

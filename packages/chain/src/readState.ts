@@ -32,7 +32,7 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
   // Nodes that know EIP-1898 but not its flag. They are asked by hash alone, never by number.
   const withoutFlag = new WeakSet<Endpoint>();
   // Nodes that do not replace code for a call: there everything is asked for by itself.
-  const without = { slots: new WeakSet<Endpoint>(), calls: new WeakSet<Endpoint>() };
+  const without = { slots: makeDoubt(), calls: makeDoubt() };
   // Calls that told nothing when they were made with others: they fail, or need much. Each goes by itself from then on.
   const loners = new Set<string>();
   let preferred = 0;
@@ -86,7 +86,7 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
     }
     const found = new Map<NodeRead, StateAnswer>();
     const untold: NodeRead[] = [];
-    const refused = new Set<Together>();
+    const refused = new Map<Together, RpcAnswer>();
     for (const [i, question] of questions.entries()) {
       if (question.together === undefined) {
         const read = question.reads[0]!;
@@ -94,7 +94,8 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
         continue;
       }
       const values = valuesOf(answers[i]!, question);
-      if (values === undefined) refused.add(question.together);
+      if (values === undefined) refused.set(question.together, answers[i]!);
+      else without[question.together].clear(endpoint);
       for (const [k, read] of question.reads.entries()) {
         const value = values?.[k];
         if (value === undefined) untold.push(read);
@@ -105,7 +106,8 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
     if (untold.length > 0) {
       const alone = await ask(endpoint, ref, untold, () => false);
       // It has the state and did not tell it: not because of the block, nor of how the block was named.
-      if (canonical === !withoutFlag.has(endpoint)) for (const together of refused) without[together].add(endpoint);
+      if (canonical === !withoutFlag.has(endpoint))
+        for (const [together, answer] of refused) without[together].add(endpoint, isForGood(answer));
       for (const [k, answer] of alone.entries()) found.set(untold[k]!, answer);
     }
     return reads.map((read) => found.get(read)!);
@@ -138,6 +140,25 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
       return found as StateAnswer[];
     },
   };
+}
+
+// As often a node may refuse what it could do: for want of time, or of a block that it does not have yet.
+const mostRefusals = 3;
+
+/** Which nodes cannot do a thing, as far as their refusals tell. */
+function makeDoubt() {
+  const refusals = new WeakMap<Endpoint, number>();
+  return {
+    has: (endpoint: Endpoint) => (refusals.get(endpoint) ?? 0) >= mostRefusals,
+    add: (endpoint: Endpoint, isForGood: boolean) =>
+      void refusals.set(endpoint, isForGood ? mostRefusals : (refusals.get(endpoint) ?? 0) + 1),
+    clear: (endpoint: Endpoint) => void refusals.delete(endpoint),
+  };
+}
+
+/** Whether an answer is that of a node that does not know what is asked: it passes over it, or finds it wrong. */
+function isForGood(answer: RpcAnswer): boolean {
+  return answer.ok || answer.error.code === -32602 || answer.error.code === -32601;
 }
 
 const unsupported: StateAnswer = { ok: false, error: "unsupported: there is no fork and no other chain here" };
