@@ -35,6 +35,8 @@ export interface JudgedCase {
   readonly at?: number;
   readonly block?: number;
   readonly has: readonly Scope[];
+  /** The detectors that judged it, where it was not those that judge a transaction by itself. */
+  readonly detectors?: readonly DetectorMeta[];
   readonly findings: readonly CaseFinding[];
   readonly stage?: Stage;
   /** How long judging took, in milliseconds. */
@@ -57,8 +59,17 @@ export function judgingDetectors(): readonly DetectorMeta[] {
   return zeroConfigDetectors().map(({ meta }) => meta);
 }
 
-/** Whether `meta` can judge `one` at all. A detector that cannot is silent, which is no answer. */
-export function canJudge(meta: DetectorMeta, { has }: JudgedCase): boolean {
+/** The detectors that judged any of `cases`; without a case, those that judge a transaction by itself. */
+export function detectorsOf(cases: readonly EvaluationCase[]): readonly DetectorMeta[] {
+  const sets = new Set(cases.flatMap((one) => (one.kind === "judged" ? [one.detectors] : [])));
+  if (sets.size === 0) return judgingDetectors();
+  const found = [...sets].flatMap((set) => set ?? judgingDetectors());
+  return [...new Map(found.map((meta) => [meta.id, meta])).values()];
+}
+
+/** Whether `meta` judged `one` and could. A detector that cannot is silent, which is no answer. */
+export function canJudge(meta: DetectorMeta, { has, detectors }: JudgedCase): boolean {
+  if (detectors !== undefined && !detectors.some(({ id }) => id === meta.id)) return false;
   // Memory across blocks is kept by whoever judges; it may be empty and is never missing.
   return meta.needs.all.every((scope) => scope === "H" || has.includes(scope));
 }

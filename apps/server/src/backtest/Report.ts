@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { rateNotExcluded } from "@testudo/core/math/binomialInterval";
 import { isAtLeast } from "@testudo/core/model/Finding";
-import { type EvaluationCase, type JudgedCase, judgingDetectors, type Stage } from "./Case.ts";
+import { detectorsOf, type EvaluationCase, type JudgedCase, type Stage } from "./Case.ts";
 import type { SourceFault } from "./CaseSource.ts";
 import { evaluate, type Row } from "./evaluate.ts";
 import type { IncidentResult } from "./incidents/IncidentResult.ts";
@@ -81,7 +81,7 @@ export const limits = [
 /** Makes the report of what was judged. */
 export function reportOf(input: ReportInput): Report {
   const { cases, duplicates } = mergeCases(input.cases);
-  const detectors = judgingDetectors();
+  const detectors = detectorsOf(cases);
   const judged = cases.filter((one) => one.kind === "judged");
   const loud = input.timed.filter((one) => one.kind === "judged" && isLoud(one));
   return {

@@ -132,10 +132,10 @@ async function openRange(
       `The node's newest block is ${BigInt(newest as Hex)}; what is to come cannot be judged afterwards.`,
       "Take an earlier block, or `testudo watch` for what is to come.",
     );
-  const program: Program =
-    settings === undefined || protect !== undefined
+  const program =
+    settings === undefined
       ? await loadProgram({ kind: "zero-config", chainId, protect: protect! })
-      : await loadProgram({ kind: "config", path: settings.file, chainId });
+      : protecting(await loadProgram({ kind: "config", path: settings.file, chainId }), protect);
   const source = rangeSource({
     endpoints,
     quorum: settings?.quorum ?? Math.min(2, endpoints.length),
@@ -145,6 +145,11 @@ async function openRange(
     ...(labels ? { labels } : {}),
   });
   return { source, endpoints };
+}
+
+/** `program` with `protect` in place of what it protects, where there is any. */
+function protecting(program: Program, protect: readonly Address[] | undefined): Program {
+  return protect === undefined ? program : { ...program, watched: protect };
 }
 
 function rangeEnd(flag: string, text: string | undefined): bigint {

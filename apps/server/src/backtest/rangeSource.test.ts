@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+import { detectOutflow } from "@testudo/core/detectors/detectOutflow";
 import type { BlockBundle } from "@testudo/core/model/BlockBundle";
+import { type DetectContext, useDetector } from "@testudo/core/model/Detector";
 import type { Finding } from "@testudo/core/model/Finding";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Program } from "@testudo/core/model/Program";
@@ -11,6 +13,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadProgram } from "../jobs/programSource.ts";
 import type { EvaluationCase } from "./Case.ts";
 import { rangeSource } from "./rangeSource.ts";
+import type { Labels } from "./readLabels.ts";
+import { runBacktest } from "./runBacktest.ts";
 
 // A worker cannot load TypeScript: the watch is the built one.
 const { openWatch } = (await import(new URL("../../dist/watch/openWatch.js", import.meta.url).href)) as {
@@ -168,4 +172,39 @@ test("behavior: told to stop, a range ends with what it has; from the first bloc
   };
   expect(await blocksUntil(2)).toEqual([2, `--from 3 --to ${to}`]);
   expect(await blocksUntil(1_000)).toEqual([Number(to), undefined]);
+});
+
+test("EVAL-01: a range is told of by the detectors that judged it, and of no other", async () => {
+  const meta = { ...useDetector(detectOutflow).meta, id: "any-payment" };
+  const detect = (context: DetectContext<unknown>) => {
+    for (const { tx } of context.txs)
+      context.finding({
+        severity: "high",
+        subject: till,
+        reason: "paid",
+        txHash: tx.hash,
+        key: [tx.hash],
+        score: 1,
+        evidence: {},
+      });
+  };
+  const program: Program = {
+    chainId: 31_337,
+    watched: [till],
+    detectors: [{ meta, detect, settings: {} }],
+    playbooks: [],
+    policy: null,
+  };
+  const theft = await pay(ether / 100n);
+  const last = await head();
+  const labels: Labels = new Map([[theft, { truth: "attack" }]]);
+  const signal = new AbortController().signal;
+  const hooks = { signal, onProgress: () => {}, onFault: () => {} };
+  const { report } = await runBacktest(
+    [rangeSource({ endpoints: [node], program, from: last, to: last, labels })],
+    hooks,
+  );
+  expect(report.detectors).toEqual({ "any-payment": meta.version });
+  const rows = report.evaluation.filter(({ kind }) => kind === "detector");
+  expect(rows.map(({ name, matrix }) => [name, matrix.tp, matrix.fn])).toEqual([["any-payment", 1, 0]]);
 });

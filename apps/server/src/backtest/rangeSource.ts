@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import { fetchBlock } from "@testudo/chain/fetchBundle";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { watchBlocks } from "@testudo/chain/watchBlocks";
+import { compositeMeta } from "@testudo/core/detectors/detectComposite";
 import type { BlockBundle } from "@testudo/core/model/BlockBundle";
+import type { DetectorMeta } from "@testudo/core/model/Detector";
 import type { Finding } from "@testudo/core/model/Finding";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Program } from "@testudo/core/model/Program";
@@ -37,6 +39,7 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
   // The first block of a chain has no transactions and nothing before it.
   const from = options.from === 0n ? 1n : options.from;
   const hashes = new Map<string, string>();
+  const detectors = judgesOf(program);
   let first: bigint | undefined;
   let last: bigint | undefined;
   let judged: bigint | undefined;
@@ -77,7 +80,7 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
           const { findings, ms } = await judge.judge(event.bundle, past.answer);
           for (const finding of findings) options.onFinding?.(finding);
           options.onBundle?.(event.bundle);
-          for (const one of casesOfBlock(event.bundle, findings, ms, options))
+          for (const one of casesOfBlock(event.bundle, findings, ms, detectors, options))
             if (one.truth === "attack") attacks.push(one);
             else yield one;
           judged = ref.number;
@@ -104,6 +107,7 @@ function casesOfBlock(
   bundle: BlockBundle,
   findings: readonly Finding[],
   ms: number,
+  detectors: readonly DetectorMeta[],
   { labels, name }: RangeSourceOptions,
 ): JudgedCase[] {
   const isAttack = (tx: Hex) => labels?.get(tx)?.truth === "attack";
@@ -120,12 +124,18 @@ function casesOfBlock(
       at: Number(bundle.ref.timestamp),
       block: Number(bundle.ref.number),
       has: [...bundle.has, "S", "H"],
+      detectors,
       findings: said.map(toCaseFinding),
       ...(label?.name === undefined ? {} : { name: label.name }),
       ...(label?.mechanism === undefined ? {} : { mechanism: label.mechanism }),
       ms: ms / bundle.txs.length,
     };
   });
+}
+
+/** The detectors of `program`; composite, which judges what the others say, where it has its rule. */
+function judgesOf({ detectors, composite }: Program): DetectorMeta[] {
+  return [...detectors.map(({ meta }) => meta), ...(composite ? [compositeMeta] : [])];
 }
 
 function toCaseFinding({ detector, severity, class: kind, subject, score, reason }: Finding): CaseFinding {

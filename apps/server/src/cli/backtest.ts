@@ -19,7 +19,7 @@ export function registerBacktest(program: Command): void {
     .option("--config <file>", "testudo.config.ts: nodes, protected contracts and detectors of the range")
     .option(
       "--protect <addresses...>",
-      "judge these as protected; without it every address outside the actor's cluster",
+      "judge these as protected; without it every address outside the actor's cluster, or those of --config",
     )
     .option("--labels <file>", "table with tabs: tx, and label, name, mechanism, chain, date")
     .option("--bare", "take logs and state away first: judge by the call tree alone")
