@@ -160,6 +160,29 @@ test("RESP-09: an attacker who bids again at the same nonce is outbid again: the
   expect(await world.pauses()).toHaveLength(1);
 });
 
+test("PRE-01: what is signed for another chain, has a used nonce, or only makes the next one revert, hides no theft", async () => {
+  const { world, watch, post } = await openSetting(false);
+  const foreign = await post({ raw: await world.theft(tillHolds / 2n, 0, 1n, 1) });
+  const detail = expect.stringContaining("signed for chain 1,");
+  expect(foreign.body).toMatchObject({ outcome: "refused", severity: null, detail });
+  // It takes all there is, so that the next one reverts after it. Others may take its place.
+  const all = await world.theft(tillHolds);
+  expect((await post({ raw: all })).body).toMatchObject({ outcome: "judged", severity: "critical" });
+  const next = { raw: await world.theft(tillHolds / 2n, 1) };
+  expect((await post(next)).body).toMatchObject({ outcome: "judged", severity: "critical" });
+  // Another one is included in its place. Whoever shows the first again is told so, and the next is judged as it stands.
+  const small = await world.theft(1n);
+  await world.send(small);
+  const head = await world.mine();
+  await watch.until(() => watch.head() >= head);
+  for (const raw of [small, all])
+    expect((await post({ raw })).body).toMatchObject({
+      outcome: "refused",
+      detail: expect.stringContaining("nonce 0 is used"),
+    });
+  expect((await post(next)).body).toMatchObject({ outcome: "judged", severity: "critical" });
+});
+
 describe("a relay that shows what it holds", () => {
   let relay: Setting;
   let identity: string;

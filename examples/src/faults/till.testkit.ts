@@ -40,8 +40,8 @@ export interface TillWorld {
   /** What Till.sol holds, compiled. */
   readonly made: ReturnType<typeof compile>;
   mine(blocks?: number): Promise<number>;
-  /** The signed theft of `amount`, not sent, with `times` the usual fees. The same bytes every time. */
-  theft(amount: bigint, nonce?: number, times?: bigint): Promise<Hex>;
+  /** The signed theft of `amount`, not sent, with `times` the usual fees, for the chain or another. The same bytes every time. */
+  theft(amount: bigint, nonce?: number, times?: bigint, signedFor?: number): Promise<Hex>;
   send(raw: Hex): Promise<Hex>;
   pauses(): Promise<readonly Pause[]>;
   sentBySender(): Promise<number>;
@@ -91,10 +91,10 @@ export async function openTill(tokenName: TokenName = "HonestToken"): Promise<Ti
       for (let i = 0; i < blocks; i += 1) await endpoint.request("evm_mine");
       return Number(await endpoint.request("eth_blockNumber"));
     },
-    theft: (amount, nonce = 0, times = 1n) =>
+    theft: (amount, nonce = 0, times = 1n, signedFor = chainId) =>
       thief.signTransaction({
         type: "eip1559",
-        chainId,
+        chainId: signedFor,
         nonce,
         to: till,
         data: encodeFunctionData({ abi: made.Till!.abi, functionName: "withdraw", args: [amount] }),

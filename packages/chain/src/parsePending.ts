@@ -1,5 +1,5 @@
 import type { PendingTx } from "@testudo/core/model/PendingTx";
-import { type Source, toFields } from "./parseField.ts";
+import { type Source, toFields, toNumber } from "./parseField.ts";
 import { parseTxFields } from "./parseTxFields.ts";
 
 /**
@@ -10,5 +10,7 @@ export function parsePending(value: unknown, source: Source, shownBy: string): P
   if (value === null) return null;
   const tx = toFields(source, "transaction", value);
   if (tx.blockHash !== null && tx.blockHash !== undefined) return null;
-  return { ...parseTxFields(tx, source), source: shownBy };
+  const isNamed = tx.chainId !== null && tx.chainId !== undefined;
+  const chain = isNamed ? { chainId: toNumber(source, "chainId", tx.chainId) } : {};
+  return { ...parseTxFields(tx, source), ...chain, source: shownBy };
 }

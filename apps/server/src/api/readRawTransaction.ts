@@ -18,6 +18,7 @@ export async function readRawTransaction(raw: Hex): Promise<PendingTx> {
       value: tx.value ?? 0n,
       input: toLower(tx.data ?? "0x"),
       nonce: tx.nonce ?? 0,
+      ...(tx.chainId === undefined ? {} : { chainId: tx.chainId }),
       gas: tx.gas ?? 0n,
       ...(dynamic
         ? { maxFeePerGas: tx.maxFeePerGas!, maxPriorityFeePerGas: tx.maxPriorityFeePerGas ?? 0n }

@@ -1,5 +1,5 @@
 import type { BlockBundle } from "@testudo/core/model/BlockBundle";
-import type { Hex } from "@testudo/core/model/Hex";
+import type { Address, Hex } from "@testudo/core/model/Hex";
 import { type PendingTx, predictionBlocks } from "@testudo/core/model/PendingTx";
 
 /** What waits, as far as it was shown to us. */
@@ -10,6 +10,12 @@ export interface PendingPool {
   all(): readonly PendingTx[];
   /** What its sender has to have included before `tx`, in order. */
   before(tx: PendingTx): readonly PendingTx[];
+  /** Notes whether it did harm without those before it, or after them. */
+  noteRun(hash: Hex, isAlone: boolean): void;
+  /** Whether it did harm without those before it, when it last did. */
+  ranAlone(hash: Hex): boolean;
+  /** Forgets what `from` can have included no more: everything below its next `nonce`. */
+  settle(from: Address, nonce: bigint): void;
   /** Forgets what a block has used up, and what is waited for no longer. */
   observe(bundle: BlockBundle): void;
 }
@@ -19,7 +25,7 @@ const mostKept = 5_000;
 const beforeMax = 16;
 
 export function openPendingPool(): PendingPool {
-  const known = new Map<Hex, { readonly tx: PendingTx; since: bigint }>();
+  const known = new Map<Hex, { readonly tx: PendingTx; since: bigint; isAlone?: boolean }>();
   let head = 0n;
   const all = () => [...known.values()].map(({ tx }) => tx);
   return {
@@ -39,6 +45,14 @@ export function openPendingPool(): PendingPool {
         // Of two with one nonce the later one is the replacement.
         .filter((other, i, list) => list[i + 1]?.nonce !== other.nonce)
         .slice(-beforeMax),
+    noteRun(hash, isAlone) {
+      const own = known.get(hash);
+      if (own) own.isAlone = isAlone;
+    },
+    ranAlone: (hash) => known.get(hash)?.isAlone === true,
+    settle(from, nonce) {
+      for (const [hash, { tx }] of known) if (tx.from === from && BigInt(tx.nonce) < nonce) known.delete(hash);
+    },
     observe({ ref, txs }) {
       head = ref.number;
       const used = new Map(txs.map(({ from, nonce }) => [from, nonce] as const));

@@ -10,7 +10,7 @@ export interface PendingVerdict {
   readonly near: Near | null;
   /**
    * `judged` by the detectors; `elsewhere`: it ran and came near nobody protected; `reverts` or `refused` by the chain's
-   * rules as things stand; `far`: not tried; `unavailable`: no node gave the state, or there is no block yet.
+   * rules as things stand: its nonce is used, or it is signed for another chain; `far`: not tried; `unavailable`: no node gave the state, or there is no block yet.
    */
   readonly outcome: "judged" | "elsewhere" | "reverts" | "refused" | "far" | "unavailable";
   /** For a person, where it was not judged. */

@@ -10,7 +10,7 @@ import type { Foretold } from "@testudo/core/model/Output";
 import type { PendingTx } from "@testudo/core/model/PendingTx";
 import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
 import { type Bids, openBids } from "./Bids.ts";
-import { openHeadStates } from "./openHeadState.ts";
+import { type HeadState, openHeadStates } from "./openHeadState.ts";
 import { type Near, openNearness } from "./openNearness.ts";
 import { openProbing, type ProbingOptions } from "./openProbing.ts";
 import { openPendingPool } from "./PendingPool.ts";
@@ -104,7 +104,7 @@ export function openPreblock(options: PreblockOptions): Preblock {
     for (let job = first(jobs); job !== undefined && !options.signal.aborted; job = first(jobs)) {
       jobs.delete(job.tx.hash);
       const verdict = await judge(job);
-      if (verdict.severity === null || !isAtLeast(verdict.severity, "high")) bids.note(job.tx.hash, undefined);
+      if (!isHarmful(verdict)) bids.note(job.tx.hash, undefined);
       for (const done of job.done) done(verdict);
       options.onVerdict?.(verdict);
     }
@@ -132,24 +132,56 @@ export function openPreblock(options: PreblockOptions): Preblock {
   async function judgeOn(on: BlockRef, tx: PendingTx, say: Say): Promise<PendingVerdict | undefined> {
     const state = await stateAt(on);
     if (state === undefined) return say({ outcome: "unavailable", detail: `no node has block ${on.hash}` });
-    const tried = await tryPending(state, tx, pool.before(tx));
+    const asked = state.state.asked();
+    const facts = () => ({ onBlock: on.number, stateMisses: state.state.asked() - asked });
+    const next = (await state.state.account(tx.from))?.nonce ?? 0n;
+    // What was included already, or was signed long ago, goes before nothing.
+    pool.settle(tx.from, next);
+    if (BigInt(tx.nonce) < next)
+      return say({
+        ...facts(),
+        outcome: "refused",
+        detail: `nonce ${tx.nonce} is used: the next of ${tx.from} is ${next}`,
+      });
+    const before = pool.before(tx);
+    // Others may take the place of those before it, and whoever sent them may have shown them to make it look harmless.
+    const orders = before.length === 0 ? [before] : pool.ranAlone(tx.hash) ? [[], before] : [before, []];
+    let best: PendingVerdict | undefined;
+    for (const after of orders) {
+      const verdict = await judgeAfter(state, tx, after, (said) => say({ ...facts(), ...said }));
+      if (verdict === undefined) return undefined;
+      if (isHarmful(verdict)) {
+        pool.noteRun(tx.hash, after.length === 0);
+        return verdict;
+      }
+      if (best === undefined || rank[verdict.outcome] > rank[best.outcome]) best = verdict;
+    }
+    return best;
+  }
+
+  async function judgeAfter(
+    state: HeadState,
+    tx: PendingTx,
+    before: readonly PendingTx[],
+    say: Say,
+  ): Promise<PendingVerdict | undefined> {
+    const tried = await tryPending(state, tx, before);
     try {
-      const { outcome, input, misses: stateMisses } = tried;
-      const facts = { onBlock: on.number, stateMisses };
-      if (outcome.kind === "refused") return say({ ...facts, outcome: "refused", detail: outcome.detail });
-      if (input === undefined) return say({ ...facts, outcome: "reverts", detail: "it reverts as things stand" });
+      const { outcome, input } = tried;
+      if (outcome.kind === "refused") return say({ outcome: "refused", detail: outcome.detail });
+      if (input === undefined) return say({ outcome: "reverts", detail: "it reverts as things stand" });
       if (!nearness.isTouched(outcome.trace)) {
         if (tx.to !== null) nearness.wentElsewhere(tx.to);
-        return say({ ...facts, outcome: "elsewhere", detail: "it runs, and enters nobody protected nor a neighbour" });
+        return say({ outcome: "elsewhere", detail: "it runs, and enters nobody protected nor a neighbour" });
       }
       current = { hash: input.bundle.ref.hash, answer: tried.answer };
       told = undefined;
       const isStored = await options.deliver(input);
       const said = told as Foretold | undefined;
-      if (!isStored || said === undefined) return say({ ...facts, outcome: "unavailable", detail: "the watch ends" });
+      if (!isStored || said === undefined) return say({ outcome: "unavailable", detail: "the watch ends" });
       if (said.isStale) return undefined;
       if (said.findings.some(({ severity }) => isAtLeast(severity, "high"))) bids.note(tx.hash, input.prediction);
-      return say({ ...facts, outcome: "judged", detail: "", findings: said.findings });
+      return say({ outcome: "judged", detail: "", findings: said.findings });
     } finally {
       current = undefined;
       tried.undo();
@@ -171,6 +203,10 @@ export function openPreblock(options: PreblockOptions): Preblock {
 
   return {
     submit(tx) {
+      if (tx.chainId !== undefined && tx.chainId !== options.chainId) {
+        const detail = `it is signed for chain ${tx.chainId}, and this one is ${options.chainId}`;
+        return Promise.resolve(verdictOf(tx, null, performance.now())({ outcome: "refused", detail }));
+      }
       pool.add(tx);
       return new Promise((resolve) => {
         enqueue(tx, resolve);
@@ -194,7 +230,7 @@ export function openPreblock(options: PreblockOptions): Preblock {
     pendingOf(hash) {
       const tx = pool.get(hash);
       const call = probing?.callOf(hash);
-      return tx ? { tx, before: pool.before(tx) } : call;
+      return tx ? { tx, before: pool.ranAlone(hash) ? [] : pool.before(tx) } : call;
     },
     get waiting() {
       return jobs.size + (working === undefined ? 0 : 1);
@@ -204,6 +240,13 @@ export function openPreblock(options: PreblockOptions): Preblock {
       await working;
     },
   };
+}
+
+// Of two runs in which nothing was found the one that says more is told.
+const rank = { judged: 4, elsewhere: 3, reverts: 2, refused: 1, far: 0, unavailable: 0 } as const;
+
+function isHarmful({ severity }: PendingVerdict): boolean {
+  return severity !== null && isAtLeast(severity, "high");
 }
 
 type Said = Pick<PendingVerdict, "outcome" | "detail"> &

@@ -10,7 +10,6 @@ import type { HeadState } from "./openHeadState.ts";
 /** A pending transaction that ran. The state stands after it until `undo`. */
 export interface TriedPending {
   readonly outcome: EvmOutcome;
-  readonly misses: number;
   /** What the pipeline takes; undefined where it did not run or failed. */
   readonly input: Extract<Input, { kind: "pending" }> | undefined;
   /** Answers reads of the state before (`parent`) and after (`block`) it. */
@@ -20,16 +19,14 @@ export interface TriedPending {
 
 /** Runs `tx` after `before`, its sender's earlier ones, on the state of `head`. Throws what the nodes throw. */
 export async function tryPending(head: HeadState, tx: PendingTx, before: readonly PendingTx[]): Promise<TriedPending> {
-  const { evm, state } = head;
+  const { evm } = head;
   const start = evm.snapshot();
-  const asked = state.asked();
   try {
     for (const earlier of before) await evm.run({ ...earlier, nonce: BigInt(earlier.nonce) });
     const mark = evm.snapshot();
     const outcome = await evm.run({ ...tx, nonce: BigInt(tx.nonce) });
     return {
       outcome,
-      misses: state.asked() - asked,
       input: outcome.kind === "ran" && outcome.succeeded ? inputOf(head, tx, outcome) : undefined,
       answer: (reads) => answerOn(head, mark, reads),
       undo: () => evm.revert(start),

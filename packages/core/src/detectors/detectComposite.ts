@@ -4,6 +4,7 @@
 // Formula: per stage (funding, preparation, exploitation, laundering) the smallest p-value; over the stages Fisher's statistic with
 // Brown's correction, from two stages on. Critical at p <= 1e-7, low at p <= 1e-4. The preset `forta` is the public combiner's
 // rule: product of the stages' smallest p-values with at least three findings, or one precise detector and another stage.
+// Source: Fisher (1932) and Brown (1975) for the sum of p-values that are not independent; Forta's public combiner for the preset.
 // Defaults: its thresholds are the public rule's. Calibration: the members' own p-values and the detectors' correlations.
 // Evasion: acting from addresses that nothing ties; waiting 7 days; passing through an address of more than 1,000 counterparties.
 import { combineP } from "../math/combineP.ts";

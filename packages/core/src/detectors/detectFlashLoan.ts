@@ -21,6 +21,7 @@ export interface FlashLoanParams {
  *
  * A loan is known by the lenders' events, calls and callbacks, or by its shape alone (model/FlashLoan).
  * Source: CrossGuard's and Forta's flash-loan rules, without a list of lenders. Default: untouched loans are not told.
+ * Calibration: none, nothing is measured against a limit.
  * Degraded without T: events and token order only. Evasion: own capital; a loan repaid in another token at an unknown lender.
  */
 export const detectFlashLoan: Detector<FlashLoanParams> = {

@@ -34,6 +34,7 @@ const habit: LimitRule = { share: 0.001, factor: 1.2, least: 0.0025 };
  * Evasion: references that follow the same source; drifting slower than the mean; a protocol that computes its price itself
  * from a pool's reserves asks no feed, and the pool's price within a transaction is then left to impact-then-use.
  * Source: RiskMetrics 1996 for the decay; k = 6, 2 % for majors and 5 % for tails by design judgement.
+ * Calibration: max by feed, from its own history of d (`testudo calibrate`); a jump is measured by the feed's own variance.
  */
 export const detectOracleDeviation: Detector<OracleDeviationParams> = {
   meta: {

@@ -53,6 +53,7 @@ const oracle = z
  * Who signed the transaction is the real sender. The caller of the oracle, and the sender that an ERC-2771 forwarder
  * appends to the calldata, are claims: through a forwarder that checks no signature anybody reaches `setPrices` in the
  * keeper's name (KiloEx 2025-04). A claim to be a known writer is named in the evidence.
+ * Source: KiloEx (2025-04) and other forged or stolen price updates; design judgement.
  * Default: the set is learned in the first 30 days and 20 writes, then closed. Calibration: a person confirms the set
  * in `writers`. Degraded without T: calls from outside and known price events only.
  * Evasion: a writer's own key; an oracle that takes prices from everybody.

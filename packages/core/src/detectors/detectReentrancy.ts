@@ -44,6 +44,8 @@ const selectors = z.array(z.string().regex(/^0x[0-9a-f]{8}$/));
  * the set, standard callbacks and `allowedInner` are not re-entries.
  * Evasion: an old contract of the attacker in between (medium); a standard callback's selector as the entry.
  * Source: SEC-cross-contract reentrancy as in GMX v1 (2025-07) and read-only reentrancy as in Curve's get_virtual_price.
+ * Default: no inner call is allowed beside the standard ones. Calibration: none, a re-entry is there or not; what a protocol
+ * does by design is named in `allowedInner`.
  */
 export const detectReentrancy: Detector<ReentrancyParams> = {
   meta: {

@@ -30,7 +30,7 @@ export interface SuspiciousDeployParams {
  *   near = names-us, or calls-us with flash. high: near and funding, or names-us with flash · medium: near and fresh ·
  *   nothing else is told. score = the sum, at most 1.
  *
- * Who deployed a protected contract is no stranger. Defaults k 2, d 7, n 5: design judgement; no history sets them yet.
+ * Who deployed a protected contract is no stranger. Defaults k 2, d 7, n 5: design judgement. Calibration: none.
  * Sources by default: the four ether pools of Tornado Cash on Ethereum. An opcode n-gram score is left out: without a
  * labelled corpus of our own it would be a number without an error. What a probe of the contract finds is a finding of its
  * own (PRE-06), which turns this alert into an incident with damage.

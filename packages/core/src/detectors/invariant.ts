@@ -48,6 +48,11 @@ const shape = z.object({
 /**
  * A detector for the user's own predicate, checked at every block. Throws InvariantMalformed for a wrong id or version.
  *
+ *   `severity`, critical if nothing is said: `predicate` does not hold of the answers to `reads` at the block; with `hard`
+ *   an exact breach, which alone allows automatic action (GATE-01)
+ *
+ * Source: the user, who answers for it. Default: none. Calibration: none, an identity holds or it does not.
+ *
  * @example
  * invariant({
  *   id: "solvent",

@@ -7,6 +7,8 @@ import type { Address, Hex } from "./Hex.ts";
 export interface PendingTx extends Omit<EvmTransaction, "nonce" | "block"> {
   readonly hash: Hex;
   readonly nonce: number;
+  /** The chain that it is signed for; undefined where it says none. */
+  readonly chainId?: number;
   /** Who showed it: a node's label, or `relay`. */
   readonly source: string;
 }
