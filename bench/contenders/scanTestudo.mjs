@@ -69,7 +69,7 @@ async function scan({ store, endpoint, program, stepper, cursor, to }) {
     mailbox,
     signal,
     stream: counted(stream, tally, to),
-    foresee: reader.foresee,
+    seer: reader,
     answer: (ref, reads) => {
       tally.asks += 1;
       return reader.read(ref, reads);

@@ -20,6 +20,8 @@ export interface Foresight {
 export interface ForeseeingReader extends StateReader {
   /** What is known of `ref` already; undefined when nothing was fetched for it, or not with success. */
   foresee(ref: BlockRef): Promise<Foresight | undefined>;
+  /** Whether anything was fetched for `ref`, or is on its way. */
+  isForeseen(ref: BlockRef): boolean;
 }
 
 const firstBlocks = 4;
@@ -125,6 +127,7 @@ export function readAhead(reader: StateReader, coming: (count: number) => readon
       learn(ref, reads);
       return asking;
     },
+    isForeseen: ({ hash }) => fetched.has(hash),
     async foresee(ref) {
       const mine = fetched.get(ref.hash);
       if (mine === undefined) return undefined;

@@ -107,7 +107,7 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
       const alone = await ask(endpoint, ref, untold, () => false);
       // It has the state and did not tell it: not because of the block, nor of how the block was named.
       if (canonical === !withoutFlag.has(endpoint))
-        for (const [together, answer] of refused) without[together].add(endpoint, isForGood(answer));
+        for (const [together, answer] of refused) without[together].add(endpoint, isCertain(answer));
       for (const [k, answer] of alone.entries()) found.set(untold[k]!, answer);
     }
     return reads.map((read) => found.get(read)!);
@@ -144,20 +144,27 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
 
 // As often a node may refuse what it could do: for want of time, or of a block that it does not have yet.
 const mostRefusals = 3;
+// Then it is tried again: blocks of before 2017 cannot run what later ones can, and nodes are updated.
+const retryMs = 10 * 60_000;
 
 /** Which nodes cannot do a thing, as far as their refusals tell. */
 function makeDoubt() {
-  const refusals = new WeakMap<Endpoint, number>();
+  const refusals = new WeakMap<Endpoint, { readonly count: number; readonly atMs: number }>();
   return {
-    has: (endpoint: Endpoint) => (refusals.get(endpoint) ?? 0) >= mostRefusals,
-    add: (endpoint: Endpoint, isForGood: boolean) =>
-      void refusals.set(endpoint, isForGood ? mostRefusals : (refusals.get(endpoint) ?? 0) + 1),
+    has(endpoint: Endpoint): boolean {
+      const known = refusals.get(endpoint);
+      return known !== undefined && known.count >= mostRefusals && Date.now() - known.atMs < retryMs;
+    },
+    add(endpoint: Endpoint, isCertain: boolean): void {
+      const count = isCertain ? mostRefusals : (refusals.get(endpoint)?.count ?? 0) + 1;
+      refusals.set(endpoint, { count, atMs: Date.now() });
+    },
     clear: (endpoint: Endpoint) => void refusals.delete(endpoint),
   };
 }
 
 /** Whether an answer is that of a node that does not know what is asked: it passes over it, or finds it wrong. */
-function isForGood(answer: RpcAnswer): boolean {
+function isCertain(answer: RpcAnswer): boolean {
   return answer.ok || answer.error.code === -32602 || answer.error.code === -32601;
 }
 

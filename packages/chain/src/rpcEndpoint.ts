@@ -40,6 +40,8 @@ export interface EndpointOptions {
   readonly timeoutMs?: number;
   /** Calls in one HTTP request; a larger batch is split. Default 100. */
   readonly maxBatch?: number;
+  /** Bytes of one HTTP request; a larger batch is split, a single call is sent whatever its size. Default 1 MiB: servers close the connection over more than 2 to 5. */
+  readonly maxRequestBytes?: number;
   /** HTTP requests under way at a time; the rest waits. Default 16. */
   readonly maxInFlight?: number;
   /** Bytes of one answer. Default 256 MiB. */
@@ -70,18 +72,21 @@ export function openEndpoint(url: string, options: EndpointOptions = {}): Endpoi
   const agent = target.protocol === "https:" ? new HttpsAgent(sockets) : new HttpAgent(sockets);
   const wire: Wire = { target, label, agent, maxBytes: options.maxBytes ?? 256 * 1024 * 1024 };
   const maxBatch = options.maxBatch ?? 100;
+  const maxRequestBytes = options.maxRequestBytes ?? 1024 * 1024;
   const defaultTimeoutMs = options.timeoutMs ?? 10_000;
   let nextId = 1;
 
-  async function exchange(calls: readonly RpcCall[], isBatch: boolean, timeoutMs: number): Promise<RpcAnswer[]> {
-    const first = nextId;
-    nextId += calls.length;
-    const envelopes = calls.map((call, i) => ({ jsonrpc: "2.0", id: first + i, ...call }));
+  /** Sends `envelopes`, the JSON of `calls`, whose ids go up from `first`. */
+  async function exchange(
+    { calls, envelopes, first }: Request,
+    isBatch: boolean,
+    timeoutMs: number,
+  ): Promise<RpcAnswer[]> {
     const started = performance.now();
     let serverDateMs: number | undefined;
     let answers: RpcAnswer[] | undefined;
     try {
-      const posted = await post(wire, JSON.stringify(isBatch ? envelopes : envelopes[0]), timeoutMs);
+      const posted = await post(wire, isBatch ? `[${envelopes.join()}]` : envelopes[0]!, timeoutMs);
       serverDateMs = posted.serverDateMs;
       answers = matchAnswers(wire.label, calls, first, parseBody(wire.label, calls, posted.text));
       return answers;
@@ -101,23 +106,48 @@ export function openEndpoint(url: string, options: EndpointOptions = {}): Endpoi
     }
   }
 
+  /** `calls` in as many requests as their number and size need, in order. */
+  function requestsOf(calls: readonly RpcCall[]): Request[] {
+    const requests: { calls: RpcCall[]; envelopes: string[]; first: number }[] = [];
+    let bytes = 0;
+    for (const call of calls) {
+      const id = nextId++;
+      const envelope = JSON.stringify({ jsonrpc: "2.0", id, ...call });
+      const last = requests.at(-1);
+      bytes += envelope.length;
+      if (last === undefined || last.calls.length >= maxBatch || bytes > maxRequestBytes) {
+        requests.push({ calls: [call], envelopes: [envelope], first: id });
+        bytes = envelope.length;
+      } else {
+        last.calls.push(call);
+        last.envelopes.push(envelope);
+      }
+    }
+    return requests;
+  }
+
   return {
     label,
     url,
     timeoutMs: defaultTimeoutMs,
     async request(method, params = [], { timeoutMs = defaultTimeoutMs } = {}) {
-      const [answer] = await exchange([{ method, params }], false, timeoutMs);
+      const [answer] = await exchange(requestsOf([{ method, params }])[0]!, false, timeoutMs);
       if (!answer!.ok) throw answer!.error;
       return answer!.result;
     },
     async batch(calls, { timeoutMs = defaultTimeoutMs } = {}) {
       const answers: RpcAnswer[] = [];
-      for (let at = 0; at < calls.length; at += maxBatch)
-        answers.push(...(await exchange(calls.slice(at, at + maxBatch), true, timeoutMs)));
+      for (const request of requestsOf(calls)) answers.push(...(await exchange(request, true, timeoutMs)));
       return answers;
     },
     close: () => agent.destroy(),
   };
+}
+
+interface Request {
+  readonly calls: readonly RpcCall[];
+  readonly envelopes: readonly string[];
+  readonly first: number;
 }
 
 interface Wire {

@@ -1,11 +1,12 @@
-import type { Foresight } from "@testudo/chain/readAhead";
-import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import type { ForeseeingReader } from "@testudo/chain/readAhead";
 import type { Input } from "@testudo/core/model/Input";
 import type { Mailbox } from "./mailbox.ts";
 import type { Foreseen } from "./stepper.ts";
 
 // Blocks of history go to the detectors several at a time: the way to their thread and back is as long for many as for one.
 const historyTogether = 8;
+// After as many blocks that asked for nothing unforeseen, the next are taken to ask for nothing either.
+const quietBlocks = 32;
 
 /** Takes inputs out of the mailbox, each with what is known of it before it asks; blocks of history several at a time. */
 export interface Intake {
@@ -13,30 +14,30 @@ export interface Intake {
   next(): Promise<readonly Foreseen[] | undefined>;
   /** Blocks of history that are here already, to be looked up while others are judged. Undefined where there are none. */
   ahead(): Promise<readonly Foreseen[] | undefined>;
-  /** What `ahead` took, with what has become known since. */
-  again(taken: readonly Foreseen[]): Promise<readonly Foreseen[]>;
-  /** To be told of each block of history whether it asked for what nobody had foreseen: the next may, and then goes alone. */
+  /** To be told of each block of history whether it asked for what nobody had foreseen. */
   note(asked: boolean): void;
 }
 
-/** What is known of a block before it asks. */
-export type Foresee = (ref: BlockRef) => Promise<Foresight | undefined>;
+/** Who knows what blocks will ask for. */
+export type Seer = Pick<ForeseeingReader, "foresee" | "isForeseen">;
 
-export function makeIntake(mailbox: Mailbox, foreseeBlock: Foresee | undefined): Intake {
-  let isAsking = true;
+export function makeIntake(mailbox: Mailbox, seer: Seer | undefined): Intake {
+  let quiet = 0;
 
   const foresee = async (input: Input): Promise<Foreseen> => ({
     input,
-    foresight: input.kind === "block" ? await foreseeBlock?.(input.bundle.ref) : undefined,
+    foresight: input.kind === "block" ? await seer?.foresee(input.bundle.ref) : undefined,
   });
 
-  const mayGoAlong = ({ input, foresight }: Foreseen): boolean =>
-    isOfHistory(input) && (foresight !== undefined || !isAsking);
+  // What would have to ask stays where it is: what is asked of blocks is fetched ahead for those that are still to come.
+  const goesAlong = (input: Input): boolean =>
+    isOfHistory(input) &&
+    (quiet >= quietBlocks || (input.kind === "block" && seer?.isForeseen(input.bundle.ref) === true));
 
   /** `first` and the blocks of history after it that are here, as far as it is known what they will ask. */
   const withFollowers = async (first: Input): Promise<readonly Foreseen[]> => {
     const steps = [await foresee(first)];
-    while (mayGoAlong(steps.at(-1)!) && steps.length < historyTogether) {
+    while (goesAlong(first) && steps.length < historyTogether) {
       const next = await takeHere();
       if (next === undefined) break;
       steps.push(await foresee(next));
@@ -47,7 +48,7 @@ export function makeIntake(mailbox: Mailbox, foreseeBlock: Foresee | undefined):
   const takeHere = async (): Promise<Input | undefined> => {
     // The stream is heard between two blocks.
     await new Promise(setImmediate);
-    return mailbox.takeIf(isOfHistory);
+    return mailbox.takeIf(goesAlong);
   };
 
   return {
@@ -59,12 +60,8 @@ export function makeIntake(mailbox: Mailbox, foreseeBlock: Foresee | undefined):
       const first = await takeHere();
       return first && withFollowers(first);
     },
-    async again(taken) {
-      const [first, ...others] = taken as [Foreseen, ...Foreseen[]];
-      return others.length === 0 && first.foresight === undefined ? withFollowers(first.input) : taken;
-    },
     note(asked) {
-      isAsking = asked;
+      quiet = asked ? 0 : quiet + 1;
     },
   };
 }

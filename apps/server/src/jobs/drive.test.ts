@@ -4,12 +4,13 @@ import { join } from "node:path";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { ChainEvent } from "@testudo/core/model/ChainEvent";
 import type { Hex } from "@testudo/core/model/Hex";
+import type { Input } from "@testudo/core/model/Input";
 import type { Commit } from "@testudo/core/model/Output";
 import { keyOfRead, type StateRead } from "@testudo/core/model/StateRead";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { drive } from "./drive.ts";
-import type { Foresee } from "./Intake.ts";
-import { openMailbox } from "./mailbox.ts";
+import type { Seer } from "./Intake.ts";
+import { type Mailbox, openMailbox } from "./mailbox.ts";
 
 // The thread runs what was built.
 const { openStepper } = (await import(new URL("../../dist/jobs/stepper.js", import.meta.url).href)) as {
@@ -58,17 +59,27 @@ interface Told {
   readonly steps: readonly string[];
 }
 
+interface RunOptions {
+  /** The block after which whoever watches stops it. */
+  readonly stopAfter?: number;
+  /** Before a block is looked up, and before a question is answered. */
+  readonly wait?: (what: string, stop: AbortController) => Promise<void>;
+  readonly mailbox?: Mailbox;
+}
+
 /** Drives the blocks through the detector; what is stored, and the order in which blocks were asked about. */
-async function run(foresees: (n: number) => boolean, stopAfter = blocks): Promise<Told> {
+async function run(foresees: (n: number) => boolean, options: RunOptions = {}): Promise<Told> {
+  const { stopAfter = blocks, wait = async () => {}, mailbox = openMailbox() } = options;
   const source = { kind: "module" as const, path: join(folder, "program.mjs"), params: {} };
   const stepper = await openStepper({ source, reload: async () => ({ cells: [], undo: [] }), limitMs: 5_000 });
   const stop = new AbortController();
   const commits: Commit[] = [];
   const steps: string[] = [];
   const answerOf = (ref: BlockRef) => ({ ok: true as const, value: ref.hash });
-  const foresee: Foresee = async (ref) => {
+  const foresee: Seer["foresee"] = async (ref) => {
     const n = Number(ref.number);
     steps.push(`look up ${n}`);
+    await wait(`look up ${n}`, stop);
     if (!foresees(n)) return undefined;
     const used = () => {
       steps.push(`judged ${n}`);
@@ -78,11 +89,12 @@ async function run(foresees: (n: number) => boolean, stopAfter = blocks): Promis
   };
   const { done } = drive({
     stepper,
-    mailbox: openMailbox(),
+    mailbox,
     stream: history(),
-    foresee,
+    seer: { foresee, isForeseen: ({ number }) => foresees(Number(number)) },
     answer: async (ref, reads) => {
       steps.push(`ask ${ref.number}`);
+      await wait(`ask ${ref.number}`, stop);
       return reads.map(() => answerOf(ref));
     },
     store: async (some) => void commits.push(...some),
@@ -113,20 +125,50 @@ describe("a back-scan", () => {
     expect(steps.filter((step) => step.startsWith("ask"))).toEqual([]);
   });
 
-  test("behavior: looks again where nothing was known of the next block yet", async () => {
-    const seen = new Map<number, number>();
-    const { steps } = await run((n) => {
-      seen.set(n, (seen.get(n) ?? 0) + 1);
-      return seen.get(n)! > 1 || n === 1;
-    });
-    expect(steps.filter((step) => step.startsWith("ask")).length).toBeLessThanOrEqual(blocks / 2);
+  test("behavior: leaves a block of which nothing is known where it is, until the one before it is judged", async () => {
+    const { steps } = await run((n) => n % 4 > 0);
+    for (let n = 4; n <= blocks; n += 4)
+      expect(steps.indexOf(`judged ${n - 1}`)).toBeLessThan(steps.indexOf(`look up ${n}`));
+    expect(steps.filter((step) => step.startsWith("ask"))).toHaveLength(blocks / 4);
   });
 
   test("behavior: whoever stops it has a row without gaps stored, and no block that was taken ahead", async () => {
-    const told = await run(() => true, 20);
+    const told = await run(() => true, { stopAfter: 20 });
     const stored = numbersOf(told);
     expect(stored).toEqual(upTo(stored.length));
     expect(stored.length).toBeGreaterThanOrEqual(20);
     expect(stored.length).toBeLessThan(28);
+  });
+
+  test("error: stopped while a node does not answer, it stores no block that was judged without its state", async () => {
+    const told = await run((n) => n < 20, {
+      wait: async (what, stop) => {
+        if (what === "ask 20") stop.abort();
+      },
+    });
+    expect(numbersOf(told)).toEqual(upTo(19));
+  });
+
+  test("behavior: what a person says is stored while the next blocks wait for a slow node", async () => {
+    const mailbox = openMailbox();
+    let release = () => {};
+    const slow = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let isStored: boolean | undefined;
+    const mode: Input = { kind: "mode", mode: "shadow", actor: "test", reason: "a person says so" };
+    const told = await run(() => true, {
+      mailbox,
+      wait: async (what) => {
+        if (what !== "look up 30") return;
+        mailbox.deliver(mode).then((done) => {
+          isStored = done;
+          release();
+        });
+        await slow;
+      },
+    });
+    expect(isStored).toBe(true);
+    expect(numbersOf(told).filter((n) => !Number.isNaN(n) && n > 0)).toEqual(upTo(blocks));
   });
 });

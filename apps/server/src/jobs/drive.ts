@@ -5,7 +5,7 @@ import type { ChainEvent, StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Input } from "@testudo/core/model/Input";
 import type { Command, Commit, Foretold, Output } from "@testudo/core/model/Output";
 import { keyOfRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
-import { type Foresee, isOfHistory, makeIntake } from "./Intake.ts";
+import { isOfHistory, makeIntake, type Seer } from "./Intake.ts";
 import type { Mailbox } from "./mailbox.ts";
 import type { Foreseen, Stepper } from "./stepper.ts";
 
@@ -16,8 +16,8 @@ export interface DriveOptions {
   readonly stream: AsyncIterable<ChainEvent | StreamTrouble>;
   /** Answers reads at a block; retries by itself while nodes are away. */
   readonly answer: (ref: BlockRef, reads: readonly StateRead[]) => Promise<readonly StateAnswer[]>;
-  /** What is known of a block before it asks. */
-  readonly foresee?: Foresee;
+  /** Who knows what blocks will ask for. */
+  readonly seer?: Seer;
   /** Stores commits and commands in one transaction; resolves when they are durable. */
   readonly store: (commits: readonly Commit[], commands: readonly Command[]) => Promise<void>;
   /** Told of each stored commit, with when its block was received (ms) and when it was durable. */
@@ -45,7 +45,7 @@ export interface Drive {
 }
 
 export function drive(options: DriveOptions): Drive {
-  const intake = makeIntake(options.mailbox, options.foresee);
+  const intake = makeIntake(options.mailbox, options.seer);
   const gathered: Gathered[] = [];
   const commands: Command[] = [];
   // Finality told in between is of history too.
@@ -72,10 +72,12 @@ export function drive(options: DriveOptions): Drive {
     return storing;
   };
 
-  const gather = async (input: Input, stepped: readonly Output[]): Promise<void> => {
+  /** False where it was stopped before the answers came: what was judged without them is judged again after a restart. */
+  const gather = async (input: Input, stepped: readonly Output[]): Promise<boolean> => {
     let outputs = stepped;
     for (let ask = askOf(outputs); ask !== undefined; ask = askOf(outputs)) {
       const answers = await options.answer(ask.ref, ask.reads);
+      if (options.signal.aborted) return false;
       const keyed = ask.reads.map((read, i) => [keyOfRead(read), answers[i]!] as const);
       outputs = await options.stepper.step({ kind: "reads", blockHash: ask.ref.hash, answers: keyed });
     }
@@ -85,9 +87,11 @@ export function drive(options: DriveOptions): Drive {
       else if (output.kind === "foretold") options.onForetold?.(output);
       else if (output.kind !== "ask") commands.push(output);
     }
+    return true;
   };
 
-  const judge = async (taken: readonly Foreseen[]): Promise<void> => {
+  /** False where it was stopped in between: then there is nothing that could follow. */
+  const judge = async (taken: readonly Foreseen[]): Promise<boolean> => {
     const first = taken[0]!.input;
     let steps = taken;
     while (steps.length > 0) {
@@ -96,16 +100,38 @@ export function drive(options: DriveOptions): Drive {
       const stepped = others.length > 0 ? await stepper.stepMany(steps) : [await stepper.step(input, foresight)];
       for (const [i, outputs] of stepped.entries()) {
         if (isOfHistory(steps[i]!.input)) intake.note(askOf(outputs) !== undefined);
-        await gather(steps[i]!.input, outputs);
+        if (!(await gather(steps[i]!.input, outputs))) return false;
       }
       steps = steps.slice(stepped.length);
     }
     if (first.kind === "block") isHistory = first.phase === "history";
     const mayWait = isHistory && (first.kind === "block" || first.kind === "finalize");
-    if (mayWait && gathered.length < historyBatch) return;
-    if (mayWait) return storeBeside();
-    await flush();
-    options.mailbox.settle(first);
+    if (mayWait && gathered.length < historyBatch) return true;
+    if (mayWait) await storeBeside();
+    else {
+      await flush();
+      options.mailbox.settle(first);
+    }
+    return true;
+  };
+
+  /** What `ahead` takes; while that is looked up, what people say is judged before it. */
+  const aheadOfNobody = async (
+    ahead: Promise<readonly Foreseen[] | undefined>,
+  ): Promise<readonly Foreseen[] | undefined> => {
+    const { mailbox } = options;
+    let isTaken = false;
+    const taking = ahead.finally(() => {
+      isTaken = true;
+    });
+    while (!options.signal.aborted) {
+      for (let said = mailbox.takeSaid(); said !== undefined; said = mailbox.takeSaid())
+        if (!(await judge([{ input: said }]))) return undefined;
+      if (isTaken) return taking;
+      await Promise.race([taking, mailbox.said()]);
+    }
+    // Who stops has no wish for them; they come again.
+    return undefined;
   };
 
   // The next blocks of history are judged meanwhile, but no more than another batch of them.
@@ -137,10 +163,9 @@ export function drive(options: DriveOptions): Drive {
         // Blocks of history that are here already are looked up while others are judged.
         const ahead = steps.every(({ input }) => isOfHistory(input)) ? intake.ahead() : undefined;
         ahead?.catch(() => {});
-        await judged;
-        // Who stops has no wish for them; they come again.
-        const taken = signal.aborted ? undefined : await ahead;
-        steps = await (taken ? intake.again(taken) : intake.next());
+        if (!(await judged)) break;
+        const taken = ahead && (await aheadOfNobody(ahead));
+        steps = taken ?? (await intake.next());
       }
       await flush();
     } finally {

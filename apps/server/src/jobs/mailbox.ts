@@ -14,6 +14,10 @@ export interface Mailbox {
   take(): Promise<Input | undefined>;
   /** What the stream offers next, if it is there already, `isWanted` says so, and nobody else has said anything. */
   takeIf(isWanted: (input: Input) => boolean): Input | undefined;
+  /** What people and jobs have said next, if they have. */
+  takeSaid(): Input | undefined;
+  /** Resolves as soon as people or jobs have said something, and when it closes. */
+  said(): Promise<void>;
   close(): void;
 }
 
@@ -23,21 +27,27 @@ export function openMailbox(): Mailbox {
   const offered: { readonly input: Input; readonly taken: () => void }[] = [];
   let wake: (() => void) | undefined;
   let closed = false;
+  let hearing: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
   const ring = () => {
     wake?.();
     wake = undefined;
   };
+  const ringSaid = () => {
+    hearing?.resolve();
+    hearing = undefined;
+    ring();
+  };
   return {
     push(input) {
       pushed.push(input);
-      ring();
+      ringSaid();
     },
     deliver(input) {
       if (closed) return Promise.resolve(false);
       return new Promise((resolve) => {
         awaited.set(input, resolve);
         pushed.push(input);
-        ring();
+        ringSaid();
       });
     },
     settle(input) {
@@ -73,13 +83,27 @@ export function openMailbox(): Mailbox {
       next.taken();
       return next.input;
     },
+    takeSaid: () => pushed.shift(),
+    said() {
+      if (pushed.length > 0) return Promise.resolve();
+      hearing ??= openPromise();
+      return hearing.promise;
+    },
     close() {
       closed = true;
       for (const { taken } of offered.splice(0)) taken();
       // Nobody may take these for stored. Those that the loop still takes are stored all the same; telling them again is harmless.
       for (const resolve of awaited.values()) resolve(false);
       awaited.clear();
-      ring();
+      ringSaid();
     },
   };
+}
+
+function openPromise() {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }

@@ -175,7 +175,7 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
     mailbox,
     stream: observing(preblock, liveFrom === undefined ? noteLive(store, observed) : observed),
     signal,
-    foresee: reader.foresee,
+    seer: reader,
     answer: (ref, reads) => preblock?.answer(ref, reads) ?? answer(ref, reads),
     ...(preblock ? { onForetold: preblock.onForetold } : {}),
     store: async (commits, commands) => {

@@ -18,6 +18,9 @@ export interface PriceAnswers {
   readonly around: readonly bigint[];
 }
 
+// A selector and one argument, as text. What is longer has a tail that nobody reads, and that somebody else made.
+const questionLength = 2 + 8 + 64;
+
 // Each costs two reads; who asks more about one block asks the same again with other arguments.
 const maxQuestions = 32;
 
@@ -62,7 +65,7 @@ function answersOf(view: TxView, vaults: ReadonlySet<Address>): Omit<PriceAnswer
     if (reverted || !vaults.has(vault) || !isPriceQuestion(frame.input) || frame.type === "DELEGATECALL") continue;
     const price = priceAnswer(frame.input, frame.output);
     if (price === undefined || price === 0n) continue;
-    const { input } = frame;
+    const input = frame.input.slice(0, questionLength) as Hex;
     const before = answers.get(`${vault}${input}`) ?? { view, vault, input, low: price, high: price };
     const low = price < before.low ? price : before.low;
     const high = price > before.high ? price : before.high;
