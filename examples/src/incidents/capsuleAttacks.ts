@@ -1,4 +1,5 @@
 // The attacks for `testudo backtest --capsules`, which loads this module by its path.
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { EvmTransaction } from "@testudo/core/model/Evm";
 import { toLower } from "@testudo/core/model/Hex";
@@ -27,9 +28,10 @@ const mechanisms: { readonly [slug in IncidentSlug]: string } = {
   lavalending: "price manipulation",
 };
 
-/** The attacks on the capsules in `folder`. */
+/** The attacks on the capsules in `folder`; one that needs a recorded call is left out where that is not there. */
 export function capsuleAttacks(folder: string): CapsuleAttack[] {
-  return incidents.map((incident: Incident) => {
+  const isThere = ({ callFile }: Incident) => callFile === undefined || existsSync(join(folder, callFile));
+  return incidents.filter(isThere).map((incident: Incident) => {
     const { slug, file, callFile, protect } = incident;
     const plan =
       callFile === undefined

@@ -64,6 +64,13 @@ describe("BACK-01: a recorded block", () => {
     expect(plain.accounts.get(address(0xe5))).toMatchObject({ code: null, codeHash: hash(5) });
   });
 
+  test("code of which only the hash was recorded is not known, whether the file lists it or not", () => {
+    const { missingCode: _, ...unlisted } = block([tx(1)]);
+    const { accounts } = parseRecordedBlock(bytesOf(unlisted), "a");
+    expect(accounts.get(address(0xe5))).toMatchObject({ code: null, codeHash: hash(5) });
+    expect(accounts.get(address(0xa1))).toMatchObject({ code: "0x" });
+  });
+
   test("runs in order; what enters unknown code is skipped and the next of its sender goes on", async () => {
     const outcomes = await replayed(
       block([

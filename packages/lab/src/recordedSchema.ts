@@ -57,12 +57,20 @@ export function toAccounts(
       {
         balance,
         nonce,
-        code: missing.has(address) ? null : code,
+        code: missing.has(address) || isUnknown(code, codeHash) ? null : code,
         ...(codeHash === undefined ? {} : { codeHash }),
         storage: new Map(Object.entries(storage)) as Map<Hex, Hex>,
       },
     ]),
   );
+}
+
+// keccak-256 of nothing.
+const emptyHash = "0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470";
+
+/** Whether an account has code, by its hash, that was not recorded. */
+function isUnknown(code: Hex | null, codeHash: Hex | undefined): boolean {
+  return code === "0x" && codeHash !== undefined && codeHash !== emptyHash && BigInt(codeHash) !== 0n;
 }
 
 /** The first thing that is wrong, with its place. */

@@ -215,7 +215,7 @@ export class NoAttackKnown extends Error {
   override readonly name = "NoAttackKnown";
   constructor(file: string) {
     super(
-      `No attack is known on "${basename(file)}".\n- A capsule is a state; what is done to it stands in examples/src/incidents.\n- Add its attack there, or leave the file out.`,
+      `No attack is known on "${basename(file)}".\n- A capsule is a state; what is done to it stands in examples/src/incidents, a recorded call beside the file.\n- Add its attack there, or play what a capsule of your own has recorded with \`testudo replay\`.`,
     );
   }
 }

@@ -1,6 +1,6 @@
 import { mcnemarExact } from "@testudo/core/math/mcnemar";
 import type { EvaluationCase } from "./Case.ts";
-import { isDetected, matrixOf } from "./evaluate.ts";
+import { isDetected, type Matrix, matrixOf } from "./evaluate.ts";
 
 /** Two back-tests on the cases that both judged. */
 export interface Comparison {
@@ -45,10 +45,12 @@ export function compareReports(now: readonly EvaluationCase[], before: readonly 
   return { cases, onlyNow, onlyBefore, p, verdict, lost, newFalse };
 }
 
-/** Whether recall of the union fell by a case or its false alarms rose by one (EVAL-08). */
-export function isWorse(now: readonly EvaluationCase[], before: readonly EvaluationCase[]): boolean {
+/** What got worse, where recall of the union fell by a case or its false alarms rose by one (EVAL-08). */
+export function worseThan(now: readonly EvaluationCase[], before: readonly EvaluationCase[]): string | undefined {
   const [a, b] = [matrixOf(now, isDetected), matrixOf(before, isDetected)];
-  return a.tp < b.tp || a.fp > b.fp;
+  if (a.tp >= b.tp && a.fp <= b.fp) return undefined;
+  const of = ({ tp, fn }: Matrix) => `${tp} of ${tp + fn} attacks`;
+  return `Worse than the baseline: ${of(a)} are told, ${of(b)} were; ${a.fp} false alarms, ${b.fp} before.`;
 }
 
 function isRight(one: EvaluationCase): boolean {

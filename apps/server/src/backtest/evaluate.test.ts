@@ -4,7 +4,7 @@ import type { Hex } from "@testudo/core/model/Hex";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type EvaluationCase, type JudgedCase, judgingDetectors, type Truth } from "./Case.ts";
-import { compareReports, isWorse } from "./compareReports.ts";
+import { compareReports, worseThan } from "./compareReports.ts";
 import { evaluate, predictiveValue } from "./evaluate.ts";
 import { mergeCases } from "./mergeCases.ts";
 import { limits, reportOf } from "./Report.ts";
@@ -190,9 +190,9 @@ test("EVAL-07: what was never seen is a bound, and the limits stand with every r
 test("EVAL-08: a lost attack or a new false alarm is worse than the baseline, and named", () => {
   const before = [judged(1, "attack", "high"), judged(2, "benign"), judged(3, "attack", "critical")];
   const now = [judged(1, "attack"), judged(2, "benign", "critical"), judged(3, "attack", "critical")];
-  expect(isWorse(now, before)).toBe(true);
-  expect(isWorse(before, now)).toBe(false);
-  expect(isWorse(before, before)).toBe(false);
+  expect(worseThan(now, before)).toContain("1 of 2 attacks are told, 2 of 2 were; 1 false alarms, 0 before");
+  expect(worseThan(before, now)).toBeUndefined();
+  expect(worseThan(before, before)).toBeUndefined();
   expect(compareReports(now, before)).toMatchObject({ cases: 3, lost: [hashOf(1)], newFalse: [hashOf(2)] });
 });
 

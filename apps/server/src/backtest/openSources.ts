@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
-import type { Program } from "@testudo/core/model/Program";
 import { openEvm } from "@testudo/lab/openEvm";
 import { addressesIn } from "../cli/addressesIn.ts";
 import { wholeNumber } from "../cli/wholeNumber.ts";
@@ -113,6 +112,12 @@ async function openRange(
   const [from, to] = [rangeEnd("--from", flags.from), rangeEnd("--to", flags.to)];
   if (from > to)
     throw new UsageError(`--from ${from} is behind --to ${to}.`, "A range goes forward.", "Exchange them.");
+  if (flags.config !== undefined && protect !== undefined)
+    throw new UsageError(
+      "--protect is given beside --config.",
+      "A configuration names what is protected, and its detectors are made for that.",
+      "Leave one of them out.",
+    );
   const settings = flags.config === undefined ? undefined : await loadConfig(flags.config);
   const rpc = flags.rpc ?? settings?.rpc ?? [];
   if (rpc.length === 0 || (settings === undefined && protect === undefined))
@@ -135,7 +140,7 @@ async function openRange(
   const program =
     settings === undefined
       ? await loadProgram({ kind: "zero-config", chainId, protect: protect! })
-      : protecting(await loadProgram({ kind: "config", path: settings.file, chainId }), protect);
+      : await loadProgram({ kind: "config", path: settings.file, chainId });
   const source = rangeSource({
     endpoints,
     quorum: settings?.quorum ?? Math.min(2, endpoints.length),
@@ -145,11 +150,6 @@ async function openRange(
     ...(labels ? { labels } : {}),
   });
   return { source, endpoints };
-}
-
-/** `program` with `protect` in place of what it protects, where there is any. */
-function protecting(program: Program, protect: readonly Address[] | undefined): Program {
-  return protect === undefined ? program : { ...program, watched: protect };
 }
 
 function rangeEnd(flag: string, text: string | undefined): bigint {

@@ -10,7 +10,7 @@ export function registerBacktest(program: Command): void {
     .option("--capsules <paths...>", "files of testudo-capsule/1, or folders; attacked as the examples know how")
     .option(
       "--scenario <names...>",
-      "scenarios of the drill without defence, or rows of the incident corpus; corpus, drill or all of them",
+      "scenarios of the drill without defence, judged without configuration, or rows of the incident corpus, each by its own detectors; corpus, drill or all of them",
     )
     .option("--seed <n>", "what the random parts of a scenario start from", "1")
     .option("--from <block>", "first block of a range of the node")

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import type { EvaluationCase } from "../backtest/Case.ts";
-import { type Comparison, compareReports, isWorse } from "../backtest/compareReports.ts";
+import { type Comparison, compareReports, worseThan } from "../backtest/compareReports.ts";
 import { openSources, type SourceFlags } from "../backtest/openSources.ts";
 import type { Report } from "../backtest/Report.ts";
 import { renderHtml } from "../backtest/renderHtml.ts";
@@ -47,7 +47,14 @@ export async function standBacktest(flags: BacktestFlags): Promise<void> {
       printNote(`The rest: ${rest}. What detectors remember of earlier blocks begins anew there.`);
     process.exitCode = 128 + constants.signals.SIGINT;
   } else if (report.faults.length > 0) process.exitCode = 2;
-  else if (before !== undefined && isWorse(cases, before)) throw new AnsweredNo();
+  else tellWorse(before && worseThan(cases, before));
+}
+
+/** Throws AnsweredNo where there is something to tell. */
+function tellWorse(worse: string | undefined): void {
+  if (worse === undefined) return;
+  printNote(worse);
+  throw new AnsweredNo();
 }
 
 function write(flags: BacktestFlags, report: Report, cases: readonly EvaluationCase[], comparison?: Comparison): void {

@@ -1,6 +1,9 @@
+import { setMaxListeners } from "node:events";
 import { constants } from "node:os";
 
 const stop = new AbortController();
+// Each channel and each source listens once; that is no leak, however many there are.
+setMaxListeners(0, stop.signal);
 
 // One Ctrl-C may come twice: from the terminal and from `npm start`, which passes it on.
 const sameWithinMs = 500;

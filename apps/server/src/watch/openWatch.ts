@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 // The composition root of a running watch: store, delivery and HTTP interface around the pipeline.
 
 import { openEndpoint } from "@testudo/chain/rpcEndpoint";
@@ -30,6 +31,8 @@ import type { PreblockSettings, Watch, WatchOptions } from "./Watch.ts";
 export async function openWatch(options: WatchOptions): Promise<Watch> {
   const { dataDir, program } = options;
   const stop = new AbortController();
+  // Each channel and each source listens once; that is no leak, however many there are.
+  setMaxListeners(0, stop.signal);
   options.signal.addEventListener("abort", () => stop.abort(), { once: true });
   // An order to stop may have come while the start was prepared.
   if (options.signal.aborted) stop.abort();
