@@ -190,7 +190,7 @@ test("EVAL-07: what was never seen is a bound, and the limits stand with every r
 test("EVAL-08: a lost attack or a new false alarm is worse than the baseline, and named", () => {
   const before = [judged(1, "attack", "high"), judged(2, "benign"), judged(3, "attack", "critical")];
   const now = [judged(1, "attack"), judged(2, "benign", "critical"), judged(3, "attack", "critical")];
-  expect(worseThan(now, before)).toContain("1 of 2 attacks are told, 2 of 2 were; 1 false alarms, 0 before");
+  expect(worseThan(now, before)).toContain("1 of 2 attacks are told, 2 of 2 attacks were; 1 false alarms, 0 before");
   expect(worseThan(before, now)).toBeUndefined();
   expect(worseThan(before, before)).toBeUndefined();
   expect(compareReports(now, before)).toMatchObject({ cases: 3, lost: [hashOf(1)], newFalse: [hashOf(2)] });
