@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { publicInfrastructure } from "../model/ActorCluster.ts";
 import { zeroAddress } from "../model/Asset.ts";
-import { walk } from "../model/CallTree.ts";
+import type { CallFrame } from "../model/BlockBundle.ts";
+import { type Visit, walk } from "../model/CallTree.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
 import { type Address, addressOfWord, type Hex, wordAt } from "../model/Hex.ts";
 import { topicOfEvent } from "../model/hashOfSignature.ts";
 import { selector } from "../model/KnownSignature.ts";
+import { oncePer } from "../model/oncePer.ts";
 import { transfersOf } from "../model/Transfer.ts";
 import type { TxView } from "../model/TxView.ts";
 import { addGrant, grantsTo, markPulled } from "./approvalPhish/Spenders.ts";
@@ -79,20 +81,29 @@ const permit2Topics: ReadonlySet<string> = new Set([
   topicOfEvent("Permit(address,address,address,uint160,uint48,uint48)"),
 ]);
 
-function grantsIn(
-  view: TxView,
-  tokens: ReadonlySet<Address>,
-): { readonly owner: Address; readonly spender: Address }[] {
-  return view.logs.flatMap(({ address, topics, data }) => {
-    const [kind, first, second, third] = topics as readonly (Hex | undefined)[];
+interface Grant {
+  readonly token: Address;
+  readonly owner: Address;
+  readonly spender: Address;
+}
+
+function grantsIn(view: TxView, tokens: ReadonlySet<Address>): Grant[] {
+  return allGrants(view).filter(({ token }) => tokens.has(token));
+}
+
+const allGrants = oncePer((view: TxView): readonly Grant[] =>
+  view.logs.flatMap(({ address, topics, data }) => {
+    const [kind = "", first, second, third] = topics as readonly (Hex | undefined)[];
+    const isPermit = address === permit2 && permit2Topics.has(kind) && third !== undefined;
+    if (!isPermit && kind !== approval && kind !== approvalForAll) return [];
     const given = wordAt(data, 0);
     if (first === undefined || second === undefined || given === undefined || given === 0n) return [];
-    if (address === permit2 && permit2Topics.has(kind ?? "") && third !== undefined)
-      return tokens.has(addressOfWord(second)) ? [{ owner: addressOfWord(first), spender: addressOfWord(third) }] : [];
-    if (!tokens.has(address) || (kind !== approval && kind !== approvalForAll)) return [];
-    return [{ owner: addressOfWord(first), spender: addressOfWord(second) }];
-  });
-}
+    const owner = addressOfWord(first);
+    return isPermit
+      ? [{ token: addressOfWord(second), owner, spender: addressOfWord(third) }]
+      : [{ token: address, owner, spender: addressOfWord(second) }];
+  }),
+);
 
 /** Tokens that an approved spender takes from an owner who neither sent the transaction nor was given anything. */
 function judgePulls(context: Context, view: TxView, tokens: ReadonlySet<Address>): void {
@@ -117,12 +128,15 @@ function judgePulls(context: Context, view: TxView, tokens: ReadonlySet<Address>
 function spendersIn(view: TxView, tokens: ReadonlySet<Address>): Set<Address> {
   const spenders = new Set<Address>([view.tx.from]);
   if (view.tx.to !== null) spenders.add(view.tx.to);
-  const visits = view.trace === undefined ? [] : walk(view.trace);
-  for (const { context, parent, reverted, selector: name } of visits)
-    if (!reverted && tokens.has(context) && name === selector.transferFrom && parent !== undefined)
-      spenders.add(parent.context);
+  if (view.trace !== undefined)
+    for (const { context, parent } of pullsIn(view.trace))
+      if (tokens.has(context) && parent !== undefined) spenders.add(parent.context);
   return spenders;
 }
+
+const pullsIn = oncePer((root: CallFrame): readonly Visit[] =>
+  walk(root).filter(({ reverted, selector: name }) => !reverted && name === selector.transferFrom),
+);
 
 function tellPull(context: Context, view: TxView, spender: Address, robbed: readonly Address[]): void {
   const { params, memory, block } = context;

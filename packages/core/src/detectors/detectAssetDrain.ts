@@ -1,4 +1,3 @@
-import { rememberCreations } from "../model/Creations.ts";
 import { readDealing } from "../model/Dealing.ts";
 import type { Detector } from "../model/Detector.ts";
 import { pairsOf, readHoldings, settle, type Touch } from "../model/HoldingsBook.ts";
@@ -41,7 +40,7 @@ export const detectAssetDrain: Detector<AssetDrainParams> = {
     id: "asset-drain",
     version: "1.0.0",
     class: "damage",
-    needs: { all: ["X", "L"], degraded: ["T", "S"] },
+    needs: { all: ["X", "L"], degraded: ["T", "S", "H"] },
     finality: "finalized",
     runbook: "docs/requirements/detectors.md#asset-drain",
     owner: "protocol",
@@ -60,7 +59,6 @@ export const detectAssetDrain: Detector<AssetDrainParams> = {
     infrastructure: [],
   },
   detect(context) {
-    rememberCreations(context.memory, context.txs, Number(context.block.ref.number), context.params.youngBlocks);
     const touches = context.txs
       .map((view): Touch => ({ view, touched: touchedBy(view, context.watched) }))
       .filter((t) => t.touched.size > 0);

@@ -2,6 +2,7 @@ import { createdIn, walk } from "./CallTree.ts";
 import { createdAddress } from "./createdAddress.ts";
 import { type Address, addressOfWord } from "./Hex.ts";
 import { topic } from "./KnownSignature.ts";
+import { oncePer } from "./oncePer.ts";
 import type { TxView } from "./TxView.ts";
 
 /** Contracts that act for everybody; as `tx.to` they say nothing about who acts. */
@@ -31,6 +32,8 @@ export const publicInfrastructure: ReadonlySet<Address> = new Set<Address>([
 /** Tells who deployed a contract that came into being in the recorded range. */
 export type DeployerOf = (contract: Address) => readonly Address[] | undefined;
 
+const unseen: DeployerOf = () => undefined;
+
 /**
  * A(tx): who acts in a transaction: its sender, the contract it calls (unless protected or public infrastructure),
  * contracts created in it, ERC-4337 senders, accounts that signed a delegation for it (EIP-7702), and contracts in its call tree that any of those deployed earlier.
@@ -38,8 +41,40 @@ export type DeployerOf = (contract: Address) => readonly Address[] | undefined;
 export function actorCluster(
   view: TxView,
   watched: ReadonlySet<Address>,
-  deployerOf: DeployerOf = () => undefined,
+  deployerOf: DeployerOf = unseen,
   infrastructure: ReadonlySet<Address> = publicInfrastructure,
+): Set<Address> {
+  const whole = wholeCluster(view, deployerOf, infrastructure);
+  // Whoever is protected is no actor, and makes none of those that he made.
+  return [...watched].some((address) => address !== view.tx.from && whole.has(address))
+    ? findCluster(view, watched, deployerOf, infrastructure)
+    : new Set(whole);
+}
+
+const clusters = new WeakMap<TxView, WeakMap<DeployerOf, WeakMap<ReadonlySet<Address>, ReadonlySet<Address>>>>();
+
+/** The cluster where nobody is protected, found once for who made what and what is public. */
+function wholeCluster(
+  view: TxView,
+  deployerOf: DeployerOf,
+  infrastructure: ReadonlySet<Address>,
+): ReadonlySet<Address> {
+  const ofView = clusters.get(view) ?? new WeakMap();
+  clusters.set(view, ofView);
+  const ofMakers = ofView.get(deployerOf) ?? new WeakMap();
+  ofView.set(deployerOf, ofMakers);
+  const known = ofMakers.get(infrastructure) ?? findCluster(view, nobody, deployerOf, infrastructure);
+  ofMakers.set(infrastructure, known);
+  return known;
+}
+
+const nobody: ReadonlySet<Address> = new Set();
+
+function findCluster(
+  view: TxView,
+  watched: ReadonlySet<Address>,
+  deployerOf: DeployerOf,
+  infrastructure: ReadonlySet<Address>,
 ): Set<Address> {
   const cluster = new Set<Address>([view.tx.from]);
   const isActor = (address: Address) => !watched.has(address) && !infrastructure.has(address);
@@ -62,11 +97,11 @@ export function madeIn(view: TxView): readonly Address[] {
   return view.tx.to === null ? [createdAddress(view.tx.from, view.tx.nonce)] : [];
 }
 
-function userOperationSenders(view: TxView): Address[] {
-  return view.logs.flatMap(({ topics }) =>
+const userOperationSenders = oncePer((view: TxView): readonly Address[] =>
+  view.logs.flatMap(({ topics }) =>
     topics[0] === topic.userOperation && topics[2] !== undefined ? [addressOfWord(topics[2])] : [],
-  );
-}
+  ),
+);
 
 /** On whose behalf a transaction runs: the ERC-4337 senders of a bundle, else the sender. A bundler or router is nobody's principal. */
 export function principalsOf(view: TxView): Set<Address> {
@@ -74,13 +109,8 @@ export function principalsOf(view: TxView): Set<Address> {
   return new Set(senders.length > 0 ? senders : [view.tx.from]);
 }
 
-const known = new WeakMap<TxView, ReadonlySet<Address>>();
-
-function partiesOf(view: TxView): ReadonlySet<Address> {
-  const before = known.get(view);
-  if (before !== undefined) return before;
+const partiesOf = oncePer((view: TxView): ReadonlySet<Address> => {
   const parties = new Set<Address>(view.flow().net.keys());
   if (view.trace !== undefined) for (const visit of walk(view.trace)) parties.add(visit.context);
-  known.set(view, parties);
   return parties;
-}
+});

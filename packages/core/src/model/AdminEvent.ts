@@ -1,5 +1,6 @@
 import type { Log } from "./BlockBundle.ts";
 import type { Address } from "./Hex.ts";
+import { oncePer } from "./oncePer.ts";
 import type { TxView } from "./TxView.ts";
 
 /** An event by which a contract tells that who controls it, or what code it runs, has changed. */
@@ -42,10 +43,14 @@ export function isAdminLog({ topics }: Pick<Log, "topics">): boolean {
 
 /** The admin events that addresses of `set` emitted in this transaction, in order. */
 export function findAdminEvents(view: TxView, set: ReadonlySet<Address>): AdminEvent[] {
-  return view.logs.flatMap((log) => {
-    const signature = set.has(log.address) ? adminEvents.get(log.topics[0] ?? "") : undefined;
+  return adminEventsIn(view).filter(({ address }) => set.has(address));
+}
+
+const adminEventsIn = oncePer((view: TxView): readonly AdminEvent[] =>
+  view.logs.flatMap((log) => {
+    const signature = adminEvents.get(log.topics[0] ?? "");
     return signature === undefined
       ? []
       : [{ address: log.address, signature, logIndex: log.index, topics: log.topics.slice(1), data: log.data }];
-  });
-}
+  }),
+);

@@ -3,6 +3,7 @@ import { type AdminEvent, adminEvents } from "./AdminEvent.ts";
 import type { FrameLog } from "./BlockBundle.ts";
 import { type Address, type Hex, wordAt } from "./Hex.ts";
 import { byTopic, topicOfEvent } from "./hashOfSignature.ts";
+import { oncePer } from "./oncePer.ts";
 import type { TxView } from "./TxView.ts";
 
 /** Events whose data begins with a figure before and after: a delay or quorum of OpenZeppelin's governance, or of our timelock. */
@@ -34,16 +35,15 @@ const figures: ReadonlySet<string> = new Set([adminEvents.get(minDelay)!, ...fig
 
 /** The changes that addresses of `set` tell of in this transaction, in order. */
 export function changesOf(view: TxView, set: ReadonlySet<Address>): AdminEvent[] {
-  return changesAmong(view.logs, set);
+  return changesIn(view).filter(({ address }) => set.has(address));
 }
 
-/** The same among any logs; a log of a call frame has no index of its own and is counted. */
-export function changesAmong(
-  logs: readonly (FrameLog & { readonly index?: number })[],
-  set: ReadonlySet<Address>,
-): AdminEvent[] {
+const changesIn = oncePer((view: TxView) => changesAmong(view.logs));
+
+/** The same among any logs, whoever emitted them; a log of a call frame has no index of its own and is counted. */
+export function changesAmong(logs: readonly (FrameLog & { readonly index?: number })[]): readonly AdminEvent[] {
   return logs.flatMap((log, i) => {
-    const signature = set.has(log.address) ? known.get(log.topics[0] ?? "") : undefined;
+    const signature = known.get(log.topics[0] ?? "");
     return signature === undefined
       ? []
       : [

@@ -1,5 +1,6 @@
 // Which contracts are young, and who made them. Only what was created while we watched is known: "not here" means
 // "old or unknown", never "old".
+import type { DeployerOf } from "./ActorCluster.ts";
 import { createdIn, walk } from "./CallTree.ts";
 import type { Plain } from "./canonicalJson.ts";
 import { createdAddress } from "./createdAddress.ts";
@@ -15,6 +16,9 @@ export interface Creation {
   readonly block: number;
   readonly deployers: readonly Address[];
 }
+
+/** Tells of the creation of a contract; undefined for one that was not seen to be created. */
+export type CreationOf = (contract: Address) => Creation | undefined;
 
 /** Blocks for which a deployment joins a contract to the actors that made it (A(tx), see ActorCluster). */
 export const deployedBlocks = 50_000;
@@ -54,4 +58,16 @@ function forget(memory: Memory, current: number, keepBlocks: number): void {
 export function creationOf(memory: Memory, contract: Address): Creation | undefined {
   const cell = memory.get(`made:${contract}`) as readonly [number, ...Address[]] | undefined;
   return cell === undefined ? undefined : { block: Number(cell[0]), deployers: cell.slice(1) as Address[] };
+}
+
+/** What a memory tells of creations. What was asked once is not looked for again: nothing may be noted meanwhile. */
+export function openCreations(memory: Memory): { readonly creationOf: CreationOf; readonly deployerOf: DeployerOf } {
+  const known = new Map<Address, Creation | undefined>();
+  const find: CreationOf = (contract) => {
+    if (known.has(contract)) return known.get(contract);
+    const found = creationOf(memory, contract);
+    known.set(contract, found);
+    return found;
+  };
+  return { creationOf: find, deployerOf: (contract) => find(contract)?.deployers };
 }

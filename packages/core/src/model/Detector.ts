@@ -1,6 +1,7 @@
 import type { ZodType } from "zod";
 import type { DeployerOf } from "./ActorCluster.ts";
 import type { BlockBundle, Scope } from "./BlockBundle.ts";
+import type { CreationOf } from "./Creations.ts";
 import type { FindingClass, FindingDraft } from "./Finding.ts";
 import type { Address, Hex } from "./Hex.ts";
 import type { Memory } from "./Memory.ts";
@@ -52,6 +53,8 @@ export interface DetectContext<P> {
   readonly memory: Memory;
   /** Who deployed a contract, if that was seen in the last 50,000 blocks. Kept once for all detectors whose `needs` name H. */
   readonly deployerOf: DeployerOf;
+  /** The same with the block of its making. */
+  readonly creationOf: CreationOf;
   /** The answer to `read`. Throws ReadPending until the driver has answered; the run starts again then. */
   read(read: StateRead): StateAnswer;
   /** Like `read` for many at once: one round trip. */

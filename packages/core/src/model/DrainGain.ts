@@ -8,6 +8,7 @@ import { type DustLimits, dustReads, isDust } from "./Dust.ts";
 import type { Address } from "./Hex.ts";
 import { amountOf, holdingRead } from "./Holding.ts";
 import type { Leg } from "./Loss.ts";
+import { oncePer } from "./oncePer.ts";
 import type { StateAnswer, StateRead } from "./StateRead.ts";
 import type { TxView } from "./TxView.ts";
 
@@ -52,11 +53,8 @@ function heldReads(view: TxView, cluster: ReadonlySet<Address>): StateRead[] {
  * @param isPaid Whether the holder got anything for it. If not, what the loot was sold for counts as kept, too.
  */
 export function gainOf({ view, outs }: Dealing, watched: ReadonlySet<Address>, actors: Actors, isPaid: boolean): Gain {
-  const { net } = view.flow();
   const { cluster } = actors;
-  const receivers = [...net.keys()].filter(
-    (a) => !cluster.has(a) && !watched.has(a) && a !== zeroAddress && onlyReceives(net.get(a)!, outs),
-  );
+  const receivers = receiversOf(view, outs).filter((a) => !cluster.has(a) && !watched.has(a));
   const kept = netOfGroup(view.flow(), [...cluster, ...receivers]);
   const inKind = outs.map((leg) => Math.min(1, ratioOf(kept.get(leg.asset) ?? 0n, leg.amount)));
   const capture = Math.max(0, ...inKind, isPaid ? 0 : soldFor(view, outs, watched, actors));
@@ -124,6 +122,26 @@ export function paysNothing(
   return reads.every((r, i) => !lacking.has(r.to) || (amountOf(answers[i]) ?? 0n) === 0n);
 }
 
-function onlyReceives(own: ReadonlyMap<Asset, bigint>, outs: readonly Leg[]): boolean {
-  return isPure(own) && outs.some((leg) => (own.get(leg.asset) ?? 0n) > 0n);
+/** Who only received, some of `outs` among it, in the order of the flow. */
+function receiversOf(view: TxView, outs: readonly Leg[]): Address[] {
+  const pure = pureReceivers(view);
+  const [first = [], ...others] = outs.map(({ asset }) => pure.get(asset) ?? []);
+  if (others.every((more) => more.length === 0)) return [...first];
+  const found = new Set([first, ...others].flat());
+  return [...view.flow().net.keys()].filter((a) => found.has(a));
 }
+
+/** Who got some of an asset and has less of nothing, by asset. */
+const pureReceivers = oncePer((view: TxView): ReadonlyMap<Asset, readonly Address[]> => {
+  const found = new Map<Asset, Address[]>();
+  for (const [holder, own] of view.flow().net) {
+    if (holder === zeroAddress || !isPure(own)) continue;
+    for (const [asset, amount] of own) {
+      if (amount <= 0n) continue;
+      const known = found.get(asset);
+      if (known === undefined) found.set(asset, [holder]);
+      else known.push(holder);
+    }
+  }
+  return found;
+});

@@ -1,11 +1,14 @@
 // Signs that an outflow is an attack rather than business (Z3 to Z8 of the zero-configuration rules, and Z9, which state alone tells).
-import { actorCluster, madeIn } from "./ActorCluster.ts";
+import { actorCluster, type DeployerOf, madeIn } from "./ActorCluster.ts";
 import { findAdminEvents } from "./AdminEvent.ts";
+import type { CallFrame } from "./BlockBundle.ts";
 import { entriesInto, findReentries, type Visit, walk } from "./CallTree.ts";
-import { creationOf } from "./Creations.ts";
+import type { CreationOf } from "./Creations.ts";
 import { findFlashLoans, flashFunctions } from "./FlashLoan.ts";
 import type { Address, Hex } from "./Hex.ts";
+import { selector } from "./KnownSignature.ts";
 import type { Memory } from "./Memory.ts";
+import { oncePer } from "./oncePer.ts";
 import { ringOf } from "./Ring.ts";
 import { transfersOf } from "./Transfer.ts";
 import type { TxView } from "./TxView.ts";
@@ -29,20 +32,28 @@ export const callbackByDesign: ReadonlySet<Hex> = new Set([
   "0xa67a6a45", // operate of dYdX
 ] as const);
 
+/** When, and what is known of who made what. */
+export interface Now {
+  readonly block: number;
+  readonly youngBlocks: number;
+  readonly infrastructure: ReadonlySet<Address>;
+  readonly creationOf: CreationOf;
+  readonly deployerOf: DeployerOf;
+}
+
 /** The signs that `view` shows about its dealings with `subject`. */
 export function drainSigns(
   view: TxView,
   subject: Address,
   watched: ReadonlySet<Address>,
   memory: Memory,
-  now: { readonly block: number; readonly youngBlocks: number; readonly infrastructure: ReadonlySet<Address> },
+  now: Now,
 ): DrainSigns {
-  const deployerOf = (contract: Address) => creationOf(memory, contract)?.deployers;
+  const { deployerOf, creationOf } = now;
   const cluster = actorCluster(view, watched, deployerOf, now.infrastructure);
   const made = new Set(madeIn(view));
   const isYoung = (contract: Address) =>
-    made.has(contract) ||
-    (creationOf(memory, contract)?.block ?? Number.NEGATIVE_INFINITY) >= now.block - now.youngBlocks;
+    made.has(contract) || (creationOf(contract)?.block ?? Number.NEGATIVE_INFINITY) >= now.block - now.youngBlocks;
   const signs: DrainSign[] = [];
   if ([...callersOf(view, watched)].some((c) => !watched.has(c) && isYoung(c))) signs.push("Z3");
   if (findFlashLoans(view).length > 0) signs.push("Z4");
@@ -92,8 +103,8 @@ function isDonatedTo(view: TxView, subject: Address, memory: Memory, cluster: Re
 function pushedInto(view: TxView, subject: Address): Set<string> {
   const pushed = new Set<string>();
   if (view.trace === undefined) return pushed;
-  for (const visit of walk(view.trace)) {
-    if (visit.reverted || !isPush(visit.frame.input, subject) || visit.frame.to === subject) continue;
+  for (const visit of pushesIn(view.trace).get(subject) ?? []) {
+    if (visit.frame.to === subject) continue;
     let open = visit.parent;
     while (open !== undefined && open.context !== subject) open = open.parent;
     if (open === undefined) pushed.add(visit.frame.to);
@@ -101,9 +112,18 @@ function pushedInto(view: TxView, subject: Address): Set<string> {
   return pushed;
 }
 
-function isPush(input: Hex, subject: Address): boolean {
-  return input.startsWith("0xa9059cbb") && input.slice(34, 74) === subject.slice(2);
-}
+/** The calls of `transfer` that lasted, by whom they name. */
+const pushesIn = oncePer((root: CallFrame): ReadonlyMap<Address, readonly Visit[]> => {
+  const found = new Map<Address, Visit[]>();
+  for (const visit of walk(root)) {
+    if (visit.reverted || visit.selector !== selector.transfer) continue;
+    const to: Address = `0x${visit.frame.input.slice(34, 74)}`;
+    const known = found.get(to);
+    if (known === undefined) found.set(to, [visit]);
+    else known.push(visit);
+  }
+  return found;
+});
 
 /** Whether `view` moved assets into `subject` without any call into the protected set: a donation, if it was not a plain user's. */
 export function isUncalledInflow(view: TxView, subject: Address, watched: ReadonlySet<Address>): boolean {

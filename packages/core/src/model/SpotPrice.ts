@@ -5,6 +5,7 @@ import { logOf } from "../math/ratio.ts";
 import type { Log } from "./BlockBundle.ts";
 import { type Address, type Hex, wordAt } from "./Hex.ts";
 import { topic } from "./KnownSignature.ts";
+import { oncePer } from "./oncePer.ts";
 import { solidlyPrices } from "./solidlyPrices.ts";
 
 /** One move of a pool's spot price, as natural logarithms of token1 per token0 in smallest units. */
@@ -24,7 +25,7 @@ interface Reserves {
 }
 
 /** The moves that `logs` (of one transaction, in order) tell of. Malformed events are passed over. */
-export function priceMovesOf(logs: readonly Log[]): PriceMove[] {
+export const priceMovesOf = oncePer((logs: readonly Log[]): readonly PriceMove[] => {
   const reserves = new Map<Address, Reserves>();
   const moves: PriceMove[] = [];
   for (const log of logs) {
@@ -35,7 +36,7 @@ export function priceMovesOf(logs: readonly Log[]): PriceMove[] {
     moves.push({ pool: log.address, market, logIndex: log.index, before: prices[0], after: prices[1] });
   }
   return moves;
-}
+});
 
 /** First topics of the logs by which pools say that they swapped. */
 export const swapTopics: readonly Hex[] = [

@@ -3,7 +3,7 @@
 
 import { assetFlowOf } from "./AssetFlow.ts";
 import type { BlockBundle, CallFrame, FrameType, Log, Scope, Transaction } from "./BlockBundle.ts";
-import { creationOf, deployedBlocks, rememberCreations } from "./Creations.ts";
+import { deployedBlocks, openCreations, rememberCreations } from "./Creations.ts";
 import { type DetectorUse, looksBack } from "./Detector.ts";
 import type { FindingDraft } from "./Finding.ts";
 import { type Address, type Hex, toWord } from "./Hex.ts";
@@ -131,7 +131,7 @@ function runBlock(use: DetectorUse, watched: ReadonlySet<Address>, block: CaseBl
     txs,
     params: use.settings,
     memory: memoryOf(draft, `${use.meta.id}/`, bundle.ref.timestamp),
-    deployerOf: (contract) => creationOf(history, contract)?.deployers,
+    ...openCreations(history),
     read,
     readAll: (reads) => reads.map(read),
     finding: (f) => findings.push(f),

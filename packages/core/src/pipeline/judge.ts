@@ -1,6 +1,6 @@
 import { type AssetFlow, assetFlowOf } from "../model/AssetFlow.ts";
 import type { BlockBundle, Scope } from "../model/BlockBundle.ts";
-import { creationOf, deployedBlocks, rememberCreations } from "../model/Creations.ts";
+import { deployedBlocks, openCreations, rememberCreations } from "../model/Creations.ts";
 import { type DetectContext, type DetectorUse, looksBack, missingFor, ReadPending } from "../model/Detector.ts";
 import type { FindingDraft } from "../model/Finding.ts";
 import type { Address } from "../model/Hex.ts";
@@ -153,6 +153,19 @@ function historyOf(program: Program, cells: Cells, { bundle, views }: Judgement)
   return draft;
 }
 
+const none = openDraft(new Map());
+const opened = new WeakMap<Draft, ReturnType<typeof openCreations>>();
+
+/** What all detectors know of earlier blocks, opened once: it is asked of one block for up to a thousand subjects. */
+function creationsIn(history: Draft, bundle: BlockBundle): ReturnType<typeof openCreations> {
+  let creations = opened.get(history);
+  if (creations === undefined) {
+    creations = openCreations(historyMemory(history, bundle));
+    opened.set(history, creations);
+  }
+  return creations;
+}
+
 function historyMemory(draft: Draft, bundle: BlockBundle): Memory {
   return memoryOf(draft, "h/", bundle.ref.timestamp);
 }
@@ -214,7 +227,6 @@ function contextOf(
   { readAll, writes, drafts, observed }: Run,
 ): DetectContext<unknown> {
   const { bundle, phase, views, history } = judgement;
-  const past = historyMemory(history ?? openDraft(new Map()), bundle);
   return {
     chainId: program.chainId,
     block: bundle,
@@ -223,7 +235,7 @@ function contextOf(
     txs: views,
     params: use.settings,
     memory: memoryOf(writes, `d/${use.meta.id}/`, bundle.ref.timestamp),
-    deployerOf: (contract) => creationOf(past, contract)?.deployers,
+    ...creationsIn(history ?? none, bundle),
     readAll,
     read: (read) => readAll([read])[0]!,
     finding: (draft) => void drafts.push(draft),

@@ -1,5 +1,4 @@
-import { principalsOf } from "../../model/ActorCluster.ts";
-import { creationOf } from "../../model/Creations.ts";
+import { type DeployerOf, principalsOf } from "../../model/ActorCluster.ts";
 import type { Plain } from "../../model/canonicalJson.ts";
 import type { DrainSign } from "../../model/DrainSign.ts";
 import type { Address } from "../../model/Hex.ts";
@@ -24,9 +23,9 @@ export interface Taking {
 const mostKept = 256;
 
 /** A judged dealing as a taking. */
-export function takingOf(memory: Memory, judged: Judged, at: number): Taking {
+export function takingOf(deployerOf: DeployerOf, judged: Judged, at: number): Taking {
   const { signs, hasGain, owing, ins, claim } = judged;
-  return { at, actors: actorsOfTaking(memory, judged), signs, hasGain, outs: owing, ins, claim };
+  return { at, actors: actorsOfTaking(deployerOf, judged), signs, hasGain, outs: owing, ins, claim };
 }
 
 /** The takings from `holder` that are kept and not older than `since` (Unix seconds). */
@@ -42,10 +41,10 @@ export function keepTakings(memory: Memory, holder: Address, takings: readonly T
  * By whom takings are told to belong together: the sender or the owner of the smart account, contracts that were seen to
  * be made, and who made them. An old contract may be a router that says nothing about who acts.
  */
-function actorsOfTaking(memory: Memory, { dealing, cluster }: Judged): Address[] {
+function actorsOfTaking(deployerOf: DeployerOf, { dealing, cluster }: Judged): Address[] {
   const actors = principalsOf(dealing.view);
   for (const member of cluster) {
-    const deployer = creationOf(memory, member)?.deployers[0];
+    const deployer = deployerOf(member)?.[0];
     if (deployer !== undefined) actors.add(member).add(deployer);
   }
   return [...actors];

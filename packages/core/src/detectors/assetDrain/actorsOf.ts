@@ -1,4 +1,3 @@
-import { creationOf } from "../../model/Creations.ts";
 import { type Actors, reducedAssets } from "../../model/DrainGain.ts";
 import type { DrainSigns } from "../../model/DrainSign.ts";
 import { type DustLimits, readDust } from "../../model/Dust.ts";
@@ -19,6 +18,6 @@ export function blindActorsOf(
   dust: DustLimits = new Map(),
 ): Actors {
   const isOwnToken = (asset: string) =>
-    creationOf(context.memory, asset.split(":")[0] as Address)?.deployers.some((d) => cluster.has(d)) === true;
+    context.deployerOf(asset.split(":")[0] as Address)?.some((d) => cluster.has(d)) === true;
   return { cluster, dust, isOwnToken };
 }

@@ -1,6 +1,5 @@
 import { zeroAddress } from "../../model/Asset.ts";
 import { isUsualRate } from "../../model/Compensation.ts";
-import { creationOf } from "../../model/Creations.ts";
 import type { Dealing } from "../../model/Dealing.ts";
 import type { Address } from "../../model/Hex.ts";
 import { amountOf, holdingRead } from "../../model/Holding.ts";
@@ -59,8 +58,13 @@ export function voucherReads(view: TxView, holder: Address): StateRead[] {
 
 /** Whether the holder got at least four fifths of what `other`, an old pool, told as its price, and `other` held what it bought. */
 function isPoolPrice(context: AssetDrainContext, other: Address, out: Leg, into: Leg, bought: bigint): boolean {
-  if (creationOf(context.memory, other) !== undefined) return false;
+  if (isYoung(context, other)) return false;
   const answers = context.readAll([...quoteReads(other), holdingRead(out.asset, other, "parent")]);
   if ((amountOf(answers.at(-1)) ?? 0n) < bought) return false;
   return isNearQuote(answers, [out.asset, out.amount], [into.asset, into.amount]);
+}
+
+function isYoung({ creationOf, block, params }: AssetDrainContext, contract: Address): boolean {
+  const creation = creationOf(contract);
+  return creation !== undefined && creation.block >= Number(block.ref.number) - params.youngBlocks;
 }

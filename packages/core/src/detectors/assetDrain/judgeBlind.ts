@@ -14,6 +14,8 @@ export function judgeBlind(context: AssetDrainContext, dealing: Dealing): boolea
     block: Number(context.block.ref.number),
     youngBlocks: context.params.youngBlocks,
     infrastructure: infrastructureOf(context),
+    creationOf: context.creationOf,
+    deployerOf: context.deployerOf,
   });
   const gain = gainOf(dealing, context.watched, blindActorsOf(context, found.cluster), true);
   if (

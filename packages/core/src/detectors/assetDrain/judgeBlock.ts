@@ -37,7 +37,9 @@ export function judgeBlock(
   const at = Number(context.block.ref.timestamp);
   for (const holder of new Set(judged.map((j) => j.dealing.holder))) {
     const own = judged.filter((j) => j.dealing.holder === holder);
-    const takings = own.filter((j) => j.owing.length > 0 && !j.isVouched).map((j) => takingOf(context.memory, j, at));
+    const takings = own
+      .filter((j) => j.owing.length > 0 && !j.isVouched)
+      .map((j) => takingOf(context.deployerOf, j, at));
     const past = takingsSince(context.memory, holder, at - hourSeconds);
     keepTakings(context.memory, holder, [...past, ...takings]);
     const { thetaTx, thetaHour } = context.params;

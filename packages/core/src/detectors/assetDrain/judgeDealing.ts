@@ -27,6 +27,8 @@ export function judgeDealing(context: AssetDrainContext, dealing: Dealing): Judg
     block: Number(context.block.ref.number),
     youngBlocks,
     infrastructure: infrastructureOf(context),
+    creationOf: context.creationOf,
+    deployerOf: context.deployerOf,
   });
   const isMuch = lossOf(owing, [], claim).loss >= thetaFresh;
   const fresh = isMuch ? legsToFresh(view, owing, context.watched, (reads) => context.readAll(reads)) : [];

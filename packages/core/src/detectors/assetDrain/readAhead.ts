@@ -1,7 +1,6 @@
 import { ratioOf } from "../../math/ratio.ts";
 import { actorCluster } from "../../model/ActorCluster.ts";
 import { burnedClaims } from "../../model/Compensation.ts";
-import { creationOf } from "../../model/Creations.ts";
 import { paymentReads } from "../../model/DrainGain.ts";
 import { dustReads } from "../../model/Dust.ts";
 import type { Address } from "../../model/Hex.ts";
@@ -60,6 +59,5 @@ function lostShare(book: HoldingsBook, accounts: Accounts, view: TxView, holder:
 }
 
 function clusterOf(context: AssetDrainContext, view: TxView): Set<Address> {
-  const deployerOf = (contract: Address) => creationOf(context.memory, contract)?.deployers;
-  return actorCluster(view, context.watched, deployerOf, infrastructureOf(context));
+  return actorCluster(view, context.watched, context.deployerOf, infrastructureOf(context));
 }

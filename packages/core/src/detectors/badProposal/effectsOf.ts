@@ -36,7 +36,7 @@ export function effectsOf(
   const lasted = runs.filter(({ succeeded }) => succeeded);
   const logs = lasted.flatMap(({ trace }) => logsOf(trace));
   return {
-    changes: changesAmong(logs, governed).filter((event) => !isTightened(event)),
+    changes: changesAmong(logs).filter((event) => governed.has(event.address) && !isTightened(event)),
     outgoing: [...sentBy(lasted, treasuries), ...approvedBy(logs, treasuries)],
   };
 }
