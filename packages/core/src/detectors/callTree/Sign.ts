@@ -38,7 +38,9 @@ export type SignName =
   | "disguise"
   | "churn"
   | "hollow-payment"
-  | "own-oracle";
+  | "own-oracle"
+  | "told-amount"
+  | "foreign-exit";
 
 /** One sign with its weight, and whom it is about, the most affected first. */
 export interface Sign {

@@ -26,13 +26,18 @@ export const everyday: ReadonlySet<string> = new Set([
 // Fewer are a batch; so many are none.
 const often = 8;
 const veryOften = 24;
+// The same words, word for word, so often, each time paid.
+const paidAgain = 16;
+// A list of one and the same, beside what else a call must say.
+const otherWords = 7;
 
 /**
  * Repetition (weight 1 from 8 times, 1.25 from 24): the actors call the same function of the same outsider again and
  * again, as rounding errors, stale rewards and small price steps must be collected. Payments to
  * different people, approvals and views do not count. Batches of claims look the same, so that the sign is never enough with
- * a gain alone. Weight 2 where 24 calls were the same word for word, and the outsider paid for each and got nothing: what is
- * claimed once was paid again. Source of that: Sorra (2025). Evasion: fewer steps; a loop over different functions.
+ * a gain alone. Weight 2 where 16 calls were the same word for word, and the outsider paid for each and got nothing: what is
+ * claimed once was paid again; or where one call names the same word 24 times, and little else, and was paid as often.
+ * Source of that: Sorra (2025), Level (2023). Evasion: fewer steps; a loop over different functions.
  */
 export function findRepetition(story: Story): Sign | undefined {
   const sameName = new Map<string, Visit[]>();
@@ -47,9 +52,12 @@ export function findRepetition(story: Story): Sign | undefined {
   // A pair is paid before it pays.
   const payees = new Set(story.moves.flatMap(({ from, to }) => (story.actors.has(from) ? [to] : [])));
   const again = oftenIn(sameWords).filter(
-    (calls) => !payees.has(calls[0]!.context) && calls.filter((visit) => isGift(story, visit)).length >= veryOften,
+    (calls) => !payees.has(calls[0]!.context) && calls.filter((visit) => isGift(story, visit)).length >= paidAgain,
   );
   if (again.length > 0) return signOf(again, 2);
+  const listed = story.direct.find((visit) => isListed(story, visit));
+  if (listed !== undefined && !payees.has(listed.context))
+    return { name: "repetition", weight: 2, victims: [listed.context], count: giftsOf(story, listed) };
   const repeated = oftenIn(sameName);
   return repeated.length === 0 ? undefined : signOf(repeated, repeated[0]!.length >= veryOften ? 1.25 : 1);
 }
@@ -77,6 +85,24 @@ function signOf(groups: readonly (readonly Visit[])[], weight: number): Sign {
 
 /** Whether a call paid the actors and took nothing of theirs. */
 function isGift(story: Story, visit: Visit): boolean {
+  return visit.frame.value === 0n && giftsOf(story, visit) > 0;
+}
+
+/** How often a call paid the actors, if it took nothing of theirs. */
+function giftsOf(story: Story, visit: Visit): number {
   const { paid, taken } = paymentsOf(story);
-  return visit.frame.value === 0n && countIn(paid, visit, visit.order) > 0 && countIn(taken, visit, visit.order) === 0;
+  return countIn(taken, visit, visit.order) === 0 ? countIn(paid, visit, visit.order) : 0;
+}
+
+/** Whether one call names the same thing again and again, and is paid for each. */
+function isListed(story: Story, visit: Visit): boolean {
+  const { input, value } = visit.frame;
+  if (value > 0n || input.length < 10 + 64 * veryOften || giftsOf(story, visit) < veryOften) return false;
+  const counts = new Map<string, number>();
+  for (let at = 10; at + 64 <= input.length; at += 64) {
+    const word = input.slice(at, at + 64);
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+    if (counts.size > 1 + otherWords) return false;
+  }
+  return [...counts].some(([word, count]) => count >= veryOften && !/^0+$/.test(word));
 }

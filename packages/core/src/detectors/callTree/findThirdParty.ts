@@ -1,6 +1,6 @@
 import { zeroAddress } from "../../model/Asset.ts";
 import type { Visit } from "../../model/CallTree.ts";
-import type { Address } from "../../model/Hex.ts";
+import type { Address, Hex } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
@@ -10,10 +10,10 @@ import type { Story } from "./Story.ts";
  * token, and the owner, who runs no code here, ends with more of nothing.
  *
  * An order that is filled pays its maker, a marketplace its seller, a collector spends allowances itself. What is left is
- * a router, bridge or bot that can be told to call `transferFrom` on its users. Keys on the spender being no actor, and on
+ * a router, bridge or bot that can be told to call `transferFrom`, or that of a collectible, on its users. Keys on the spender being no actor, and on
  * no signature of the owner being checked on the way here, by the token or by contracts that lead to the spender: one that the
  * actors, or anybody aside, had checked is old, and everybody's.
- * Source: SushiSwap RouteProcessor2, Dexible, Socket. Evasion: sending dust to the owner; a receiver that runs
+ * Source: SushiSwap RouteProcessor2, Dexible, Socket, Floor Protocol. Evasion: sending dust to the owner; a receiver that runs
  * code; a spender that can be made to check an old signature first.
  */
 export function findThirdParty(story: Story): Sign | undefined {
@@ -35,13 +35,19 @@ function ownerOf(
   gainers: ReadonlySet<Address>,
 ): { owner: Address; spender: Address } | undefined {
   const { frame } = visit;
-  if (frame.type !== "CALL" || frame.input.length < 202 || visit.selector !== selector.transferFrom) return;
+  if (frame.type !== "CALL" || frame.input.length < 202 || !spendings.has(visit.selector)) return;
   if (/^0x0+$/.test(frame.output)) return;
   const owner: Address = `0x${frame.input.slice(34, 74)}`;
   const to: Address = `0x${frame.input.slice(98, 138)}`;
   const amount = BigInt(`0x${frame.input.slice(138, 202)}`);
   const spender = frame.from;
-  if (amount === 0n || owner === zeroAddress || owner === spender || to === owner) return;
+  if (
+    (amount === 0n && visit.selector === selector.transferFrom) ||
+    owner === zeroAddress ||
+    owner === spender ||
+    to === owner
+  )
+    return;
   // Whoever is called by the sender itself may be his own collector; see relayed spending.
   if (story.actors.has(spender) || spender === story.visits[0]!.context) return;
   if (story.actors.has(owner) || !(story.actors.has(to) || story.purses.has(to))) return;
@@ -49,6 +55,13 @@ function ownerOf(
   if (gainers.has(owner) || story.active.has(owner) || isSignedFor(visit, owner, checks)) return;
   return { owner, spender };
 }
+
+const spendings: ReadonlySet<Hex> = new Set([
+  selector.transferFrom,
+  selector.safeTransferFrom,
+  selector.safeTransferFromWithData,
+  selector.safeTransferFrom1155,
+]);
 
 /** Who ends with more of anything; found for all at once, since one owner may be robbed thousands of times. */
 function gainersIn({ net }: Story): Set<Address> {

@@ -9,6 +9,7 @@ import { findFalsePrice } from "./findFalsePrice.ts";
 import { findFlashDeposit } from "./findFlashDeposit.ts";
 import { findForcedSpending } from "./findForcedSpending.ts";
 import { findForeignCode } from "./findForeignCode.ts";
+import { findForeignExit } from "./findForeignExit.ts";
 import { findForeignLoan } from "./findForeignLoan.ts";
 import { findForgedCallback } from "./findForgedCallback.ts";
 import { findHelpers } from "./findHelpers.ts";
@@ -32,7 +33,8 @@ import { findSelfTransfer } from "./findSelfTransfer.ts";
 import { findSiblings } from "./findSiblings.ts";
 import { findStaleRead } from "./findStaleRead.ts";
 import { findThirdParty } from "./findThirdParty.ts";
-import { findUnpaidMint } from "./findUnpaidMint.ts";
+import { findToldAmount } from "./findToldAmount.ts";
+import { findUnpaidIssue, findUnpaidMint } from "./findUnpaidMint.ts";
 import { findVanishing } from "./findVanishing.ts";
 import type { Sign, SignName } from "./Sign.ts";
 import { hasGained, type Story } from "./Story.ts";
@@ -51,7 +53,8 @@ export function signsOf(story: Story): readonly Sign[] {
 function plainSignsOf(story: Story): readonly Sign[] {
   const gain = findKeptGain(story);
   const unpaid = gain && findOneSidedLoss(story, gain);
-  const crushed = gain && findCrushedPool(story);
+  const issued = findUnpaidIssue(story);
+  const crushed = gain || issued ? findCrushedPool(story) : undefined;
   const issue = findOverIssue(story, crushed);
   const signs: (Sign | undefined)[] = [
     findThirdParty(story) ?? findRelayedSpending(story),
@@ -59,6 +62,8 @@ function plainSignsOf(story: Story): readonly Sign[] {
     findForgedCallback(story),
     findForeignCode(story),
     findForeignLoan(story),
+    findForeignExit(story),
+    findToldAmount(story),
     findDisguise(story),
     findInitialiser(story),
     findReentry(story) ?? findStaleRead(story),
@@ -80,7 +85,8 @@ function plainSignsOf(story: Story): readonly Sign[] {
           findChurn(story, gain),
           findOwnOracle(story),
         ]),
-    findUnpaidMint(story, gain),
+    findUnpaidMint(story, gain) ?? (crushed && issued),
+    gain === undefined && issued !== undefined && hasGained(story) ? crushed : undefined,
     story.loans.length === 0
       ? undefined
       : { name: "flash-loan", weight: 1, victims: story.loans.map((l) => l.lender), count: story.loans.length },

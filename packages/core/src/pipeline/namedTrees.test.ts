@@ -1,0 +1,182 @@
+// Who is named, and what is told: amounts that the taker's own contract tells, positions of others, lists of one and the same,
+// contracts that play a collection. Each attack stands beside the nearest honest transaction.
+import { describe, expect, test } from "vitest";
+import type { CallFrame } from "../model/BlockBundle.ts";
+import { addr } from "../model/detectorCase.testkit.ts";
+import { type Address, toWord } from "../model/Hex.ts";
+import { bot, call, create, look, pay, pull, send, severityOf, swap2, tx, unit, usd, user } from "./trees.testkit.ts";
+
+const place = (n: number): Address => addr(0x7b70 + n);
+const [rewards, token, vault, owner, pool, helper] = [place(0), place(1), place(2), place(3), place(4), place(5)];
+const [nft, market, router] = [place(6), place(7), place(8)];
+const amount = 12_345n * unit;
+const telling = (frame: CallFrame, value: bigint): CallFrame => ({ ...frame, output: `0x${toWord(value)}` });
+const times = <T>(count: number, one: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => one(i));
+
+describe("an amount that the taker's own contract told", () => {
+  /** Rewards for `told`, as `asked` says. */
+  const claim = (asked: Address, told: bigint, paid: bigint) =>
+    call(
+      bot,
+      rewards,
+      "0x23446652",
+      [asked, bot],
+      [telling(call(rewards, asked, "0x011f20bf", [bot]), told), call(rewards, token, "0x343028e7", [bot, paid])],
+    );
+
+  test("is paid out: told-amount", async () => {
+    expect(await severityOf(tx(bot, "0x11", [create(bot, helper), claim(helper, amount, amount)]))).toBe("critical");
+  });
+
+  test("look-alike: a staking that stands, another amount, and a token that was made and is counted", async () => {
+    expect(await severityOf(tx(bot, "0x11", [claim(helper, amount, amount)]))).not.toBe("critical");
+    expect(await severityOf(tx(bot, "0x11", [create(bot, helper), claim(helper, amount, amount / 2n)]))).not.toBe(
+      "critical",
+    );
+    const counted = call(
+      bot,
+      rewards,
+      "0x23446652",
+      [helper],
+      [look(helper, rewards, rewards, amount), send(helper, rewards, bot, amount)],
+    );
+    expect(await severityOf(tx(bot, "0x11", [create(bot, helper), counted]))).not.toBe("critical");
+  });
+});
+
+describe("a position of somebody else", () => {
+  const exit = (of: Address, to: Address) =>
+    call(bot, vault, "0xba087652", [unit, to, of], [send(usd, vault, to, amount)]);
+  const exitPool = (of: Address, to: Address) =>
+    call(bot, vault, "0x8bdb3913", [7n, of, to, 128n], [send(usd, vault, to, amount)]);
+
+  test.each([exit, exitPool])("is ended, and its worth kept: foreign-exit", async (end) => {
+    expect(await severityOf(tx(bot, "0x11", [end(owner, bot)]))).toBe("critical");
+  });
+
+  test.each([exit, exitPool])(
+    "look-alike: one's own, one that pays its owner, and one whose owner is paid then",
+    async (end) => {
+      expect(await severityOf(tx(bot, "0x11", [end(user, bot)]))).not.toBe("critical");
+      expect(await severityOf(tx(bot, "0x11", [end(owner, owner)]))).not.toBe("critical");
+      expect(await severityOf(tx(bot, "0x11", [end(owner, bot), send(usd, bot, owner, (amount * 9n) / 10n)]))).not.toBe(
+        "critical",
+      );
+    },
+  );
+});
+
+describe("one and the same, again and again", () => {
+  const list = (ids: readonly bigint[]) =>
+    call(
+      bot,
+      rewards,
+      "0xb7f06dd2",
+      [64n, bot, BigInt(ids.length), ...ids],
+      ids.map(() => send(token, rewards, bot, amount)),
+    );
+
+  test("named in one call, and paid for each: repetition", async () => {
+    expect(await severityOf(tx(bot, "0x11", [list(times(30, () => 12n))]))).toBe("critical");
+  });
+
+  test("look-alike: as many different ones", async () => {
+    expect(await severityOf(tx(bot, "0x11", [list(times(30, (i) => BigInt(i + 1)))]))).not.toBe("critical");
+  });
+
+  test("sixteen calls of the same words, each paid through a router", async () => {
+    const redeem = call(
+      bot,
+      vault,
+      "0x8da576cd",
+      [0n, usd],
+      [call(vault, router, "0xf78dc253", [user, usd], [pull(usd, router, vault, pool, unit), pay(router, user, unit)])],
+    );
+    expect(
+      await severityOf(
+        tx(
+          bot,
+          "0x11",
+          times(16, () => redeem),
+        ),
+      ),
+    ).toBe("critical");
+    expect(
+      await severityOf(
+        tx(
+          bot,
+          "0x11",
+          times(7, () => redeem),
+        ),
+      ),
+    ).not.toBe("critical");
+  });
+});
+
+describe("a contract that plays a collection", () => {
+  const lend = (by: Address, of: Address) =>
+    call(
+      by,
+      market,
+      "0x150b7a02",
+      [by, by, 7n],
+      [{ ...telling(call(market, of, "0x6352211e", [7n]), BigInt(market)), type: "STATICCALL" as const }],
+    );
+  const withdraw = (by: Address) => call(by, market, "0xe6200dc2", [], [pay(market, by, 50n * unit)]);
+
+  test("is paid by whoever asked it: acting-token", async () => {
+    expect(await severityOf(tx(bot, "0x11", [lend(bot, bot), withdraw(bot)]))).toBe("critical");
+  });
+
+  test("look-alike: a collection that stands, and one that its owner transfers from", async () => {
+    expect(await severityOf(tx(bot, "0x11", [lend(bot, nft), withdraw(bot)]))).not.toBe("critical");
+    const sold = { ...tx(bot, "0x11", [lend(bot, bot), pay(market, user, 50n * unit)]) };
+    expect(await severityOf({ ...sold, input: `0x42842e0e${toWord(user)}${toWord(market)}${toWord(7n)}` })).not.toBe(
+      "critical",
+    );
+  });
+});
+
+describe("collectibles of a stranger", () => {
+  const take = (to: Address, inside: readonly CallFrame[] = []) =>
+    call(
+      bot,
+      router,
+      "0x97e4ee2a",
+      [nft],
+      [
+        call(router, nft, "0x42842e0e", [owner, to, 211n], [call(nft, to, "0x150b7a02", [router, owner, 211n])]),
+        ...inside,
+      ],
+    );
+
+  test("are taken through whom he trusted: third-party", async () => {
+    expect(await severityOf(tx(bot, "0x11", [take(bot)]))).toBe("critical");
+  });
+
+  test("look-alike: bought, or sent to somebody else", async () => {
+    expect(await severityOf(tx(bot, "0x11", [take(bot, [pay(router, owner, unit)])]))).not.toBe("critical");
+    expect(await severityOf(tx(bot, "0x11", [take(place(30), [])]))).not.toBe("critical");
+  });
+});
+
+describe("a token that comes by a function of its own", () => {
+  const issue = (of: bigint) => call(bot, token, "0x32a09b10", [of, 192n, bot, 256n, 288n, 0n]);
+  /** The pair has `left` after the trade. */
+  const dump = (left: bigint) => [
+    send(token, bot, pool, amount),
+    {
+      ...swap2(bot, pool, usd, bot, 900n * unit),
+      calls: [...swap2(bot, pool, usd, bot, 900n * unit).calls, look(usd, pool, pool, left)],
+    },
+  ];
+
+  test("is sold for all that a pool has: unpaid-mint beside a crushed pool", async () => {
+    expect(await severityOf(tx(bot, "0x11", [issue(amount), ...dump(unit)]))).toBe("critical");
+  });
+
+  test("look-alike: sold at the market, or another amount", async () => {
+    expect(await severityOf(tx(bot, "0x11", [issue(amount), ...dump(100_000n * unit)]))).not.toBe("critical");
+    expect(await severityOf(tx(bot, "0x11", [issue(amount / 2n), ...dump(unit)]))).not.toBe("critical");
+  });
+});
