@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Detector } from "../model/Detector.ts";
 import type { Address } from "../model/Hex.ts";
+import { oncePer } from "../model/oncePer.ts";
 import type { TxView } from "../model/TxView.ts";
 import { storiesOf } from "./callTree/readings.ts";
 import type { Sign } from "./callTree/Sign.ts";
@@ -81,17 +82,13 @@ interface Heaviest {
   readonly others: ReadonlySet<Address>;
 }
 
-const kept = new WeakMap<Story, Heaviest>();
-
 function heaviestOf(view: TxView, watched: ReadonlySet<Address>): Heaviest {
   const [first, ...others] = storiesOf(view, watched).map(weighed);
   return others.reduce((top, one) => (one.weight > top.weight ? one : top), first!);
 }
 
 /** A reading is weighed once, for however many watched sets it is the same. */
-function weighed(story: Story): Heaviest {
-  const known = kept.get(story);
-  if (known !== undefined) return known;
+const weighed = oncePer((story: Story): Heaviest => {
   const signs = signsOf(story);
   const rank = new Map([...new Set(signs.flatMap((s) => s.victims))].map((a, i) => [a, i]));
   const others = new Set(story.net.keys());
@@ -102,10 +99,8 @@ function weighed(story: Story): Heaviest {
     if (frame.type === "DELEGATECALL" && rank.has(context) && !rank.has(frame.to))
       rank.set(frame.to, rank.get(context)!);
   }
-  const one = { story, signs, weight: weightOf(story, signs), rank, others };
-  kept.set(story, one);
-  return one;
-}
+  return { story, signs, weight: weightOf(story, signs), rank, others };
+});
 
 function victimOf(rank: Heaviest["rank"], watched: ReadonlySet<Address>): Address | undefined {
   const placed = [...watched].filter((a) => rank.has(a));

@@ -1,6 +1,7 @@
 import type { CallFrame, FrameLog } from "./BlockBundle.ts";
 import type { Address, Hex } from "./Hex.ts";
 import { selectorOf } from "./KnownSignature.ts";
+import { oncePer } from "./oncePer.ts";
 
 /** A frame in its place in the tree. */
 export interface Visit {
@@ -20,12 +21,8 @@ export interface Visit {
   readonly selector: Hex;
 }
 
-const visited = new WeakMap<CallFrame, readonly Visit[]>();
-
-/** All frames below and with `root`, in pre-order. Iterative, so that depth is no limit; computed once per root. */
-export function walk(root: CallFrame): readonly Visit[] {
-  const known = visited.get(root);
-  if (known !== undefined) return known;
+/** All frames below and with `root`, in pre-order. Iterative, so that depth is no limit. */
+export const walk = oncePer((root: CallFrame): readonly Visit[] => {
   const list: Visit[] = [];
   const open: { visit: Visit; next: number }[] = [enter(root, undefined, list)];
   while (open.length > 0) {
@@ -39,9 +36,8 @@ export function walk(root: CallFrame): readonly Visit[] {
       open.push(enter(child, top.visit, list));
     }
   }
-  visited.set(root, list);
   return list;
-}
+});
 
 function enter(frame: CallFrame, parent: Visit | undefined, list: Visit[]): { visit: Visit; next: number } {
   const visit: Visit = {
@@ -99,15 +95,11 @@ export function entriesInto(root: CallFrame, set: ReadonlySet<Address>): Visit[]
   return visitsIn(root, set).filter((v) => isEntry(v, set));
 }
 
-const placed = new WeakMap<CallFrame, ReadonlyMap<Address, readonly Visit[]>>();
+const byContextOf = oncePer((root: CallFrame) => groupByContext(walk(root)));
 
 /** The visits whose code works for an address of `set`, in pre-order. What was asked of one root before costs no walk. */
 export function visitsIn(root: CallFrame, set: ReadonlySet<Address>): Visit[] {
-  let byContext = placed.get(root);
-  if (byContext === undefined) {
-    byContext = groupByContext(walk(root));
-    placed.set(root, byContext);
-  }
+  const byContext = byContextOf(root);
   const found = [...set].flatMap((address) => byContext.get(address) ?? []);
   return set.size > 1 ? found.sort((a, b) => a.order - b.order) : found;
 }
@@ -153,12 +145,8 @@ export function findReentries(root: CallFrame, set: ReadonlySet<Address>): Reent
   return found;
 }
 
-const nested = new WeakMap<CallFrame, ReadonlySet<Address>>();
-
-/** The contexts that occur below themselves with another in between, found once for a tree. */
-function nestedIn(root: CallFrame): ReadonlySet<Address> {
-  const known = nested.get(root);
-  if (known !== undefined) return known;
+/** The contexts that occur below themselves with another in between. */
+const nestedIn = oncePer((root: CallFrame): ReadonlySet<Address> => {
   const found = new Set<Address>();
   const last = new Map<Address, Visit>();
   for (const visit of walk(root)) {
@@ -169,24 +157,17 @@ function nestedIn(root: CallFrame): ReadonlySet<Address> {
       if (before === undefined || visit.order > before.end) last.set(visit.context, visit);
     }
   }
-  nested.set(root, found);
   return found;
-}
+});
 
 /** Whether code of `caller` itself called `callee`, in a frame that lasted. */
 export function hasCalled(root: CallFrame, caller: Address, callee: Address): boolean {
   return walk(root).some((v) => !v.reverted && v.context === callee && v.parent?.context === caller);
 }
 
-const created = new WeakMap<CallFrame, readonly Address[]>();
-
 /** Contracts that came into being in this transaction and lasted. */
-export function createdIn(root: CallFrame): readonly Address[] {
-  const known = created.get(root);
-  if (known !== undefined) return known;
-  const found = walk(root)
+export const createdIn = oncePer((root: CallFrame): readonly Address[] =>
+  walk(root)
     .filter((v) => !v.reverted && (v.frame.type === "CREATE" || v.frame.type === "CREATE2"))
-    .map((v) => v.frame.to);
-  created.set(root, found);
-  return found;
-}
+    .map((v) => v.frame.to),
+);

@@ -4,6 +4,7 @@ import { type Visit, walk } from "../../model/CallTree.ts";
 import { type FlashLoan, findFlashLoans, flashCallbacks } from "../../model/FlashLoan.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
+import { oncePer } from "../../model/oncePer.ts";
 import { type Transfer, transfersOf, wrappedNative } from "../../model/Transfer.ts";
 import type { TxView } from "../../model/TxView.ts";
 
@@ -36,11 +37,7 @@ export interface Story {
 /** What is the same whoever the actors are. */
 type Facts = Pick<Story, "view" | "visits" | "acts" | "made" | "moves" | "net" | "wrapped" | "active">;
 
-const facts = new WeakMap<TxView, Facts>();
-
-function factsOf(view: TxView): Facts {
-  const known = facts.get(view);
-  if (known !== undefined) return known;
+const factsOf = oncePer((view: TxView): Facts => {
   const visits = walk(view.trace!);
   const { transfers } = transfersOf(view.tx, view.logs, view.trace);
   const wrapped = wrappedIn(transfers);
@@ -51,10 +48,8 @@ function factsOf(view: TxView): Facts {
     if (visit.frame.input !== "0x") active.add(visit.context);
   }
   const acts = visits.filter((v) => !v.reverted && !v.isStatic);
-  const found = { view, visits, acts, made, moves, net: netOf(moves), wrapped, active };
-  facts.set(view, found);
-  return found;
-}
+  return { view, visits, acts, made, moves, net: netOf(moves), wrapped, active };
+});
 
 /** `view` as the deeds of `actors`. It must have a trace. */
 export function storyOf(view: TxView, actors: ReadonlySet<Address>): Story {

@@ -2,11 +2,8 @@ import { type Asset, zeroAddress } from "../../model/Asset.ts";
 import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
-import { readTransferCall } from "../../model/Transfer.ts";
-import { isDust } from "./dust.ts";
 import type { KeptGain } from "./findKeptGain.ts";
-import { everyday } from "./findRepetition.ts";
-import { countIn, paymentsOf } from "./payments.ts";
+import { countIn, isTakenFor, paidByHand, paymentsOf } from "./payments.ts";
 import type { Sign } from "./Sign.ts";
 import { entryTo, netOfActors, type Story } from "./Story.ts";
 
@@ -41,39 +38,6 @@ export function findUnpaidMint(story: Story, gain: KeptGain | undefined): Sign |
   return { name: "unpaid-mint", weight: gain === undefined ? 3 : 2, victims, count: given.length };
 }
 
-/**
- * Unpaid issue (weight 1.5, told only beside a crushed pool): the actors call a standing token by a function of its own, name
- * one of themselves and an amount, pay nothing for it, and then give an outsider exactly that amount of the token: a mint of
- * another name. Source: BEGO (2022), which took no signatures for enough. Evasion: giving another amount.
- */
-export function findUnpaidIssue(story: Story): Sign | undefined {
-  const given = new Map<string, Address>();
-  const tokens = new Set<string>();
-  for (const { asset, from, to, amount } of story.moves) {
-    if (!story.actors.has(from) || story.actors.has(to) || isDust(asset, amount)) continue;
-    given.set(`${asset}${amount}`, to);
-    tokens.add(asset);
-  }
-  const paid = paidByHand(story);
-  const victims = new Set<Address>();
-  let count = 0;
-  for (const visit of story.direct) {
-    const { context: token, frame, selector: name } = visit;
-    if (!tokens.has(token) || everyday.has(name) || frame.value > 0n || story.made.has(token) || paid.has(token))
-      continue;
-    const words = (frame.input.slice(10, 10 + 64 * mostWords).match(/.{64}/g) ?? []).map((word) => BigInt(`0x${word}`));
-    if (!words.some((word) => word >> 160n === 0n && story.actors.has(`0x${word.toString(16).padStart(40, "0")}`)))
-      continue;
-    const buyer = words.map((word) => given.get(`${token}${word}`)).find((to) => to !== undefined);
-    if (buyer === undefined || isTakenFor(story, visit)) continue;
-    victims.add(token).add(buyer);
-    count += 1;
-  }
-  return count === 0 ? undefined : { name: "unpaid-mint", weight: 1.5, victims: [...victims], count };
-}
-
-const mostWords = 32;
-
 /** For whom a call mints, if it is a mint that is not paid with it. */
 function minteeOf({ frame: { input, value }, selector: name }: Visit): Address | undefined {
   if (input.length < 138 || value > 0n) return undefined;
@@ -106,25 +70,4 @@ function lentAlone(story: Story): Set<Address> {
     if (countIn(taken, entry, entry.order) === 0) lent.add(mint.context);
   }
   return lent;
-}
-
-/** Whether anything was taken for this mint. */
-function isTakenFor({ visits }: Story, { order, end }: Visit): boolean {
-  for (let at = order + 1; at <= end; at += 1) {
-    const name = visits[at]!.selector;
-    if (name === selector.transferFrom || name === selector.burnFrom || name === selector.burn) return true;
-  }
-  return false;
-}
-
-/** To whom the actors handed anything over on its own: what goes with a call pays for that. */
-function paidByHand({ acts, actors }: Story): Set<Address> {
-  const paid = new Set<Address>();
-  for (const visit of acts) {
-    if (!actors.has(visit.frame.from)) continue;
-    if (visit.frame.input === "0x" && visit.frame.value > 0n) paid.add(visit.context);
-    const claim = readTransferCall(visit);
-    if (claim !== undefined) paid.add(claim.to);
-  }
-  return paid;
 }

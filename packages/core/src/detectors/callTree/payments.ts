@@ -1,4 +1,7 @@
 import type { Visit } from "../../model/CallTree.ts";
+import type { Address } from "../../model/Hex.ts";
+import { selector } from "../../model/KnownSignature.ts";
+import { oncePer } from "../../model/oncePer.ts";
 import { readTransferCall } from "../../model/Transfer.ts";
 import type { Story } from "./Story.ts";
 
@@ -8,13 +11,8 @@ export interface Payments {
   readonly taken: Uint32Array;
 }
 
-const counted = new WeakMap<Story, Payments>();
-
 /** Counted once for a story: calls lie within calls, and each of them may be asked for. */
-export function paymentsOf(story: Story): Payments {
-  const known = counted.get(story);
-  if (known !== undefined) return known;
-  const { visits, actors } = story;
+export const paymentsOf = oncePer(({ visits, actors }: Story): Payments => {
   const [paid, taken] = [new Uint32Array(visits.length), new Uint32Array(visits.length)];
   visits.forEach((visit, i) => {
     const claim = readTransferCall(visit);
@@ -23,12 +21,31 @@ export function paymentsOf(story: Story): Payments {
     paid[i] = (paid[i - 1] ?? 0) + (isValue || (claim !== undefined && actors.has(claim.to)) ? 1 : 0);
     taken[i] = (taken[i - 1] ?? 0) + (claim !== undefined && actors.has(claim.from) ? 1 : 0);
   });
-  const payments = { paid, taken };
-  counted.set(story, payments);
-  return payments;
-}
+  return { paid, taken };
+});
 
 /** Of `counts`, those after `order` and up to the end of `within`. */
 export function countIn(counts: Uint32Array, { end }: Visit, order: number): number {
   return counts[end]! - counts[order]!;
+}
+
+/** Whether anything was taken for the mint `visit`. */
+export function isTakenFor({ visits }: Story, { order, end }: Visit): boolean {
+  for (let at = order + 1; at <= end; at += 1) {
+    const name = visits[at]!.selector;
+    if (name === selector.transferFrom || name === selector.burnFrom || name === selector.burn) return true;
+  }
+  return false;
+}
+
+/** To whom the actors handed anything over on its own: what goes with a call pays for that. */
+export function paidByHand({ acts, actors }: Story): Set<Address> {
+  const paid = new Set<Address>();
+  for (const visit of acts) {
+    if (!actors.has(visit.frame.from)) continue;
+    if (visit.frame.input === "0x" && visit.frame.value > 0n) paid.add(visit.context);
+    const claim = readTransferCall(visit);
+    if (claim !== undefined) paid.add(claim.to);
+  }
+  return paid;
 }
