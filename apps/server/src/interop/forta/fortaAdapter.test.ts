@@ -1,4 +1,4 @@
-// Bots written to the SDK's documented interface, run with the published forta-agent.
+// The sample bot of the published forta-agent, and bots written to its documented interface, run with it.
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -179,6 +179,33 @@ describe.skipIf(!hasForta)(`bots of forta-agent (${hasForta ? "installed" : why}
       },
     ]);
     expect(findingsIn(block(2, []))).toEqual([]);
+  });
+
+  test("INT-02: the sample bot that the SDK publishes runs as it stands there", () => {
+    const module = join(peers, "forta-agent/dist/starter-project/js/src/agent.js");
+    const { block } = openChain(adapter([], { id: "forta-starter", bots: [{ id: "starter", module }] }));
+    const tether = "0xdac17f958d2ee523a2206206994597c13d831ec7";
+    const pays = (value: bigint): CaseTx => ({
+      from: alice,
+      to: tether,
+      logs: [transferLog(tether, alice, bob, value)],
+    });
+    // In whole Tether, of which it has six decimals: more than 10,000.
+    expect(findingsIn(block(1, [pays(10_000_999_999n), pays(10_001_000_000n), pay(1n)]))).toMatchObject([
+      {
+        ...{ detector: "forta-starter", severity: "low", txHash: topicOf(1_001n) },
+        reason: "High Tether Transfer: High amount of USDT transferred: 10001",
+        evidence: { bot: "starter", alertId: "FORTA-1", type: "info" },
+      },
+    ]);
+    // It tells five and no more.
+    const later = findingsIn(
+      block(
+        2,
+        Array.from({ length: 9 }, () => pays(20_000_000_000n)),
+      ),
+    );
+    expect(later).toHaveLength(4);
   });
 
   test("INT-02: the same blocks give the same findings, clock and chance included", () => {
