@@ -25,7 +25,33 @@ describe("an amount that the taker's own contract told", () => {
     );
 
   test("is paid out: told-amount", async () => {
-    expect(await severityOf(tx(bot, "0x11", [create(bot, helper), claim(helper, amount, amount)]))).toBe("critical");
+    const gain = send(usd, pool, bot, unit);
+    expect(await severityOf(tx(bot, "0x11", [create(bot, helper), claim(helper, amount, amount), gain]))).toBe(
+      "critical",
+    );
+  });
+
+  test("look-alike: what a contract that was made gets itself, times, addresses, approvals and views", async () => {
+    const told = (value: bigint, to: Address, name = "0x343028e7", type: "CALL" | "STATICCALL" = "CALL") => [
+      create(bot, helper),
+      call(
+        bot,
+        rewards,
+        "0x23446652",
+        [helper],
+        [telling(call(rewards, helper, "0x011f20bf"), value), { ...call(rewards, token, name, [to, value]), type }],
+      ),
+      send(usd, vault, bot, amount),
+    ];
+    expect(await severityOf(tx(bot, "0x11", told(amount, bot)))).toBe("critical");
+    for (const calls of [
+      told(amount, helper),
+      told(1_780_000_000n, bot),
+      told(BigInt(owner) + (0xabn << 150n), bot),
+      told(amount, bot, "0x095ea7b3"),
+      told(amount, bot, "0x343028e7", "STATICCALL"),
+    ])
+      expect(await severityOf(tx(bot, "0x11", calls))).not.toBe("critical");
   });
 
   test("look-alike: a staking that stands, another amount, and a token that was made and is counted", async () => {
@@ -50,8 +76,25 @@ describe("a position of somebody else", () => {
   const exitPool = (of: Address, to: Address) =>
     call(bot, vault, "0x8bdb3913", [7n, of, to, 128n], [send(usd, vault, to, amount)]);
 
-  test.each([exit, exitPool])("is ended, and its worth kept: foreign-exit", async (end) => {
-    expect(await severityOf(tx(bot, "0x11", [end(owner, bot)]))).toBe("critical");
+  test("is ended, and its worth kept: foreign-exit", async () => {
+    expect(await severityOf(tx(bot, "0x11", [exitPool(owner, bot)]))).toBe("critical");
+    expect(await severityOf(tx(bot, "0x11", [exit(owner, bot)]))).toBe("high");
+  });
+
+  test("look-alike: a keeper who puts it in elsewhere for its owner, a signed permit, and words that mean something else", async () => {
+    const moved = call(bot, router, "0x6e553f65", [amount, owner], [pull(usd, router, bot, router, amount)]);
+    expect(await severityOf(tx(bot, "0x11", times(9, () => [exitPool(owner, bot), moved]).flat()))).not.toBe(
+      "critical",
+    );
+    const signed = {
+      ...call(vault, addr(1), "0x"),
+      type: "STATICCALL" as const,
+      output: `0x${toWord(owner)}` as const,
+    };
+    const permit = call(bot, vault, "0xd505accf", [unit, bot, amount], [signed]);
+    expect(await severityOf(tx(bot, "0x11", [permit, exitPool(owner, bot)]))).not.toBe("critical");
+    for (const nobody of [addr(0), "0xeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"] as const)
+      expect(await severityOf(tx(bot, "0x11", [exit(nobody, bot)]))).not.toBe("high");
   });
 
   test.each([exit, exitPool])(
@@ -84,32 +127,16 @@ describe("one and the same, again and again", () => {
     expect(await severityOf(tx(bot, "0x11", [list(times(30, (i) => BigInt(i + 1)))]))).not.toBe("critical");
   });
 
-  test("sixteen calls of the same words, each paid through a router", async () => {
-    const redeem = call(
+  test("look-alike: boxes of one kind with different prizes, and withdrawals of equal amounts", async () => {
+    const boxes = call(
       bot,
-      vault,
-      "0x8da576cd",
-      [0n, usd],
-      [call(vault, router, "0xf78dc253", [user, usd], [pull(usd, router, vault, pool, unit), pay(router, user, unit)])],
+      rewards,
+      "0xb7f06dd2",
+      [64n, bot, 30n, ...times(30, () => 12n)],
+      times(30, (i) => send(token, rewards, bot, amount + BigInt(i))),
     );
-    expect(
-      await severityOf(
-        tx(
-          bot,
-          "0x11",
-          times(16, () => redeem),
-        ),
-      ),
-    ).toBe("critical");
-    expect(
-      await severityOf(
-        tx(
-          bot,
-          "0x11",
-          times(7, () => redeem),
-        ),
-      ),
-    ).not.toBe("critical");
+    expect(await severityOf(tx(bot, "0x11", [boxes]))).not.toBe("critical");
+    expect(await severityOf(tx(bot, "0x11", [list(times(30, () => amount))]))).not.toBe("critical");
   });
 });
 
@@ -125,38 +152,43 @@ describe("a contract that plays a collection", () => {
   const withdraw = (by: Address) => call(by, market, "0xe6200dc2", [], [pay(market, by, 50n * unit)]);
 
   test("is paid by whoever asked it: acting-token", async () => {
-    expect(await severityOf(tx(bot, "0x11", [lend(bot, bot), withdraw(bot)]))).toBe("critical");
+    expect(await severityOf(tx(bot, "0x11", [lend(bot, bot), withdraw(bot)]))).toBe("high");
   });
 
   test("look-alike: a collection that stands, and one that its owner transfers from", async () => {
-    expect(await severityOf(tx(bot, "0x11", [lend(bot, nft), withdraw(bot)]))).not.toBe("critical");
+    expect(await severityOf(tx(bot, "0x11", [lend(bot, nft), withdraw(bot)]))).not.toBe("high");
     const sold = { ...tx(bot, "0x11", [lend(bot, bot), pay(market, user, 50n * unit)]) };
     expect(await severityOf({ ...sold, input: `0x42842e0e${toWord(user)}${toWord(market)}${toWord(7n)}` })).not.toBe(
-      "critical",
+      "high",
     );
   });
 });
 
 describe("collectibles of a stranger", () => {
-  const take = (to: Address, inside: readonly CallFrame[] = []) =>
-    call(
+  const take = (count: number, to: Address, value = 0n, inside: readonly CallFrame[] = []) =>
+    tx(
       bot,
-      router,
-      "0x97e4ee2a",
-      [nft],
+      "0x11",
       [
-        call(router, nft, "0x42842e0e", [owner, to, 211n], [call(nft, to, "0x150b7a02", [router, owner, 211n])]),
-        ...inside,
+        call(
+          bot,
+          router,
+          "0x97e4ee2a",
+          [nft],
+          [...times(count, (i) => call(router, nft, "0x42842e0e", [owner, to, BigInt(200 + i)])), ...inside],
+          value,
+        ),
       ],
+      value,
     );
 
-  test("are taken through whom he trusted: third-party", async () => {
-    expect(await severityOf(tx(bot, "0x11", [take(bot)]))).toBe("critical");
+  test("are taken, many for nothing, through whom he trusted: third-party", async () => {
+    expect(await severityOf(take(8, bot))).toBe("critical");
   });
 
-  test("look-alike: bought, or sent to somebody else", async () => {
-    expect(await severityOf(tx(bot, "0x11", [take(bot, [pay(router, owner, unit)])]))).not.toBe("critical");
-    expect(await severityOf(tx(bot, "0x11", [take(place(30), [])]))).not.toBe("critical");
+  test("look-alike: a gift of few, and bought from somebody who is paid elsewhere", async () => {
+    expect(await severityOf(take(7, bot))).toBeUndefined();
+    expect(await severityOf(take(9, bot, unit, [pay(router, place(31), unit)]))).not.toBe("critical");
   });
 });
 
@@ -172,11 +204,11 @@ describe("a token that comes by a function of its own", () => {
   ];
 
   test("is sold for all that a pool has: unpaid-mint beside a crushed pool", async () => {
-    expect(await severityOf(tx(bot, "0x11", [issue(amount), ...dump(unit)]))).toBe("critical");
+    expect(await severityOf(tx(bot, "0x11", [issue(amount), ...dump(unit)]))).toBe("high");
   });
 
   test("look-alike: sold at the market, or another amount", async () => {
-    expect(await severityOf(tx(bot, "0x11", [issue(amount), ...dump(100_000n * unit)]))).not.toBe("critical");
-    expect(await severityOf(tx(bot, "0x11", [issue(amount / 2n), ...dump(unit)]))).not.toBe("critical");
+    expect(await severityOf(tx(bot, "0x11", [issue(amount), ...dump(100_000n * unit)]))).not.toBe("high");
+    expect(await severityOf(tx(bot, "0x11", [issue(amount / 2n), ...dump(unit)]))).not.toBe("high");
   });
 });

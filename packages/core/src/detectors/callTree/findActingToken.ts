@@ -38,8 +38,8 @@ const collection: ReadonlySet<string> = new Set([
  * `decimals`, `name`, `underlying` and the like as if it were a token, and money of others moves while it answers.
  *
  * A protocol that takes any token hands control to the attacker's contract there. Source: Rari Capital with Alpha Homora.
- * Weight 2: an outsider asks the actors' contract for the owner of a token as if it were a collection of ERC-721, and pays that
- * contract itself in coin; a collection that a transfer of one of its tokens was asked of is one. Source: Particle (2024).
+ * Weight 1: an outsider asks the actors' contract for the owner of a token as if it were a collection of ERC-721, and pays that
+ * contract itself in coin; a collection that redeems its own items looks the same, and one that a transfer of an item was asked of is one. Source: Particle (2024).
  * Evasion: acting in `transfer` or `transferFrom`, where honest tokens sell their fees (re-entry may still show).
  */
 export function findActingToken(story: Story): Sign | undefined {
@@ -80,5 +80,5 @@ function findActingCollection({ visits, actors, made, acts }: Story): Sign | und
   }
   return victims.size === 0
     ? undefined
-    : { name: "acting-token", weight: 2, victims: [...victims], count: victims.size };
+    : { name: "acting-token", weight: 1, victims: [...victims], count: victims.size };
 }

@@ -1,38 +1,67 @@
 import type { Address, Hex } from "../../model/Hex.ts";
+import { checksIn, gainersOf } from "./findThirdParty.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
 
+interface Exit {
+  readonly owner: number;
+  readonly receiver: number;
+  readonly weight: number;
+}
+
 /** Functions that take a position of one and pay it to another: the places of both among the arguments. */
-const exits: ReadonlyMap<Hex, { readonly owner: number; readonly receiver: number }> = new Map([
-  ["0x8bdb3913", { owner: 1, receiver: 2 }], // exitPool(bytes32,address,address,(address[],uint256[],bytes,bool)) of Balancer
-  ["0xb460af94", { owner: 2, receiver: 1 }], // withdraw(uint256,address,address) of ERC-4626
-  ["0xba087652", { owner: 2, receiver: 1 }], // redeem(uint256,address,address) of ERC-4626
+const exits: ReadonlyMap<Hex, Exit> = new Map([
+  ["0x8bdb3913", { owner: 1, receiver: 2, weight: 2 }], // exitPool(bytes32,address,address,(address[],uint256[],bytes,bool)) of Balancer
+  ["0xb460af94", { owner: 2, receiver: 1, weight: 1 }], // withdraw(uint256,address,address) of ERC-4626
+  ["0xba087652", { owner: 2, receiver: 1, weight: 1 }], // redeem(uint256,address,address) of ERC-4626
 ]);
 
 /**
- * Foreign exit (weight 2): the actors have an outsider end the position of somebody who has no part in this transaction, and
- * name themselves as the receiver; its owner ends with more of nothing.
+ * Foreign exit (weight 2, 1 of vaults): the actors have an outsider end the position of somebody who has no part in this
+ * transaction, and name themselves as the receiver; its owner signed nothing here, ends with more of nothing, and is named to
+ * nobody else.
  *
- * Whoever manages other people's positions pays out to them. Source: Bazaar (2024), whose exit did not ask who called.
+ * Whoever manages other people's positions pays out to them, or names them where he puts it; of vaults a hot wallet may empty a cold one. Source: Bazaar (2024), whose exit did not ask who called.
  * Evasion: a function of another name; sending dust to the owner.
  */
 export function findForeignExit(story: Story): Sign | undefined {
+  const found = story.direct.filter((visit) => exits.has(visit.selector));
+  if (found.length === 0) return undefined;
   const victims = new Set<Address>();
-  let count = 0;
-  for (const { selector: name, frame, context } of story.direct) {
-    const places = exits.get(name);
-    if (places === undefined) continue;
+  const [gainers, checks, named] = [gainersOf(story), checksIn(story), namedElsewhere(story)];
+  let [count, weight] = [0, 0];
+  for (const { selector: name, frame, context } of found) {
+    const places = exits.get(name)!;
     const [owner, receiver] = [argument(frame.input, places.owner), argument(frame.input, places.receiver)];
+    if (isNobody(owner) || gainers.has(owner) || checks.has(owner) || named.has(owner)) continue;
     if (!story.actors.has(receiver) || story.actors.has(owner) || story.made.has(owner) || story.active.has(owner))
       continue;
-    if ([...(story.net.get(owner)?.values() ?? [])].some((amount) => amount > 0n)) continue;
     victims.add(owner).add(context);
     count += 1;
+    weight = Math.max(weight, places.weight);
   }
-  return count === 0 ? undefined : { name: "foreign-exit", weight: 2, victims: [...victims], count };
+  return count === 0 ? undefined : { name: "foreign-exit", weight, victims: [...victims], count };
 }
 
 function argument(input: Hex, place: number): Address {
   const start = 10 + 64 * place;
   return `0x${input.slice(start + 24, start + 64)}`;
+}
+
+/** Nobody, what stands for the coin, or what chains build in. */
+function isNobody(owner: Address): boolean {
+  return owner.length < 42 || /^0x(e{40}|0{38}.{2})$/.test(owner);
+}
+
+const mostWords = 16;
+
+/** Who is named in other calls of the actors, as whoever something is put in or repaid for is. */
+function namedElsewhere({ direct }: Story): Set<Address> {
+  const named = new Set<Address>();
+  for (const { selector: name, frame } of direct) {
+    if (exits.has(name)) continue;
+    for (let place = 0; place < mostWords && 74 + 64 * place <= frame.input.length; place += 1)
+      named.add(argument(frame.input, place));
+  }
+  return named;
 }

@@ -1,6 +1,7 @@
 import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
+import { readTransferCall } from "../../model/Transfer.ts";
 import { countIn, paymentsOf } from "./payments.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
@@ -26,8 +27,6 @@ export const everyday: ReadonlySet<string> = new Set([
 // Fewer are a batch; so many are none.
 const often = 8;
 const veryOften = 24;
-// The same words, word for word, so often, each time paid.
-const paidAgain = 16;
 // A list of one and the same, beside what else a call must say.
 const otherWords = 7;
 
@@ -35,8 +34,8 @@ const otherWords = 7;
  * Repetition (weight 1 from 8 times, 1.25 from 24): the actors call the same function of the same outsider again and
  * again, as rounding errors, stale rewards and small price steps must be collected. Payments to
  * different people, approvals and views do not count. Batches of claims look the same, so that the sign is never enough with
- * a gain alone. Weight 2 where 16 calls were the same word for word, and the outsider paid for each and got nothing: what is
- * claimed once was paid again; or where one call names the same word 24 times, and little else, and was paid as often.
+ * a gain alone. Weight 2 where 24 calls were the same word for word, and the outsider paid for each and got nothing: what is
+ * claimed once was paid again; or where one call names the same thing 24 times, and little else, and was paid the same as often.
  * Source of that: Sorra (2025), Level (2023). Evasion: fewer steps; a loop over different functions.
  */
 export function findRepetition(story: Story): Sign | undefined {
@@ -52,7 +51,7 @@ export function findRepetition(story: Story): Sign | undefined {
   // A pair is paid before it pays.
   const payees = new Set(story.moves.flatMap(({ from, to }) => (story.actors.has(from) ? [to] : [])));
   const again = oftenIn(sameWords).filter(
-    (calls) => !payees.has(calls[0]!.context) && calls.filter((visit) => isGift(story, visit)).length >= paidAgain,
+    (calls) => !payees.has(calls[0]!.context) && calls.filter((visit) => isGift(story, visit)).length >= veryOften,
   );
   if (again.length > 0) return signOf(again, 2);
   const listed = story.direct.find((visit) => isListed(story, visit));
@@ -104,5 +103,13 @@ function isListed(story: Story, visit: Visit): boolean {
     counts.set(word, (counts.get(word) ?? 0) + 1);
     if (counts.size > 1 + otherWords) return false;
   }
-  return [...counts].some(([word, count]) => count >= veryOften && !/^0+$/.test(word));
+  const listed = [...counts].find(([word, count]) => count >= veryOften && !/^0+$/.test(word))?.[0];
+  if (listed === undefined || story.actors.has(`0x${listed.slice(24)}`)) return false;
+  // Prizes differ; and a list of amounts is none of claims.
+  const amounts = new Set<bigint>();
+  for (let at = visit.order; at <= visit.end; at += 1) {
+    const claim = readTransferCall(story.visits[at]!);
+    if (claim !== undefined && story.actors.has(claim.to)) amounts.add(claim.amount);
+  }
+  return amounts.size === 1 && !amounts.has(BigInt(`0x${listed}`));
 }

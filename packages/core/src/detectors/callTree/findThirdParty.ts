@@ -2,6 +2,7 @@ import { zeroAddress } from "../../model/Asset.ts";
 import type { Visit } from "../../model/CallTree.ts";
 import type { Address, Hex } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
+import { oncePer } from "../../model/oncePer.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
 
@@ -10,28 +11,31 @@ import type { Story } from "./Story.ts";
  * token, and the owner, who runs no code here, ends with more of nothing.
  *
  * An order that is filled pays its maker, a marketplace its seller, a collector spends allowances itself. What is left is
- * a router, bridge or bot that can be told to call `transferFrom`, or that of a collectible, on its users. Keys on the spender being no actor, and on
+ * a router, bridge or bot that can be told to call `transferFrom` on its users; collectibles count from eight on, where the
+ * actors pay nothing at all. Keys on the spender being no actor, and on
  * no signature of the owner being checked on the way here, by the token or by contracts that lead to the spender: one that the
  * actors, or anybody aside, had checked is old, and everybody's.
  * Source: SushiSwap RouteProcessor2, Dexible, Socket, Floor Protocol. Evasion: sending dust to the owner; a receiver that runs
  * code; a spender that can be made to check an old signature first.
  */
 export function findThirdParty(story: Story): Sign | undefined {
-  const victims: Address[] = [];
+  const [victims, collectors]: Address[][] = [[], []];
   const checks = checksIn(story);
-  const gainers = gainersIn(story);
+  const gainers = gainersOf(story);
   for (const visit of story.acts) {
     const owner = ownerOf(visit, story, checks, gainers);
-    if (owner !== undefined) victims.push(owner.owner, owner.spender);
+    if (owner !== undefined)
+      (visit.selector === selector.transferFrom ? victims : collectors)!.push(owner.owner, owner.spender);
   }
-  if (victims.length === 0) return undefined;
-  return { name: "third-party", weight: 3, victims: [...new Set(victims)], count: victims.length / 2 };
+  if (collectors!.length >= 2 * mostGifts && !hasPaid(story)) victims!.push(...collectors!);
+  if (victims!.length === 0) return undefined;
+  return { name: "third-party", weight: 3, victims: [...new Set(victims)], count: victims!.length / 2 };
 }
 
 function ownerOf(
   visit: Visit,
   story: Story,
-  checks: readonly Check[],
+  checks: Checks,
   gainers: ReadonlySet<Address>,
 ): { owner: Address; spender: Address } | undefined {
   const { frame } = visit;
@@ -56,6 +60,14 @@ function ownerOf(
   return { owner, spender };
 }
 
+// Fewer collectibles may be a gift, a prize or a private sale, of which a bare tree does not show the price.
+const mostGifts = 8;
+
+/** Whether the actors gave anybody anything. */
+function hasPaid({ visits, moves, actors }: Story): boolean {
+  return visits[0]!.frame.value > 0n || moves.some(({ from, to }) => actors.has(from) && !actors.has(to));
+}
+
 const spendings: ReadonlySet<Hex> = new Set([
   selector.transferFrom,
   selector.safeTransferFrom,
@@ -64,33 +76,34 @@ const spendings: ReadonlySet<Hex> = new Set([
 ]);
 
 /** Who ends with more of anything; found for all at once, since one owner may be robbed thousands of times. */
-function gainersIn({ net }: Story): Set<Address> {
-  return new Set([...net].flatMap(([a, own]) => ([...own.values()].some((n) => n > 0n) ? [a] : [])));
-}
+export const gainersOf = oncePer(
+  ({ net }: Story): ReadonlySet<Address> =>
+    new Set([...net].flatMap(([a, own]) => ([...own.values()].some((n) => n > 0n) ? [a] : []))),
+);
 
-/** A signature that was checked: whose it is, by whom, and when. */
-interface Check {
-  readonly signer: Address;
-  readonly by: Address;
-  readonly order: number;
-}
+/** Whose signatures were checked: by signer and by who checked, when it was first. */
+type Checks = ReadonlyMap<Address, ReadonlyMap<Address, number>>;
 
 /** What the precompile that recovers a signer answered to others than the actors. */
-function checksIn({ visits, actors }: Story): Check[] {
-  return visits.flatMap(({ frame, parent, order }): Check[] =>
-    frame.to === ecrecover && parent !== undefined && !actors.has(parent.context)
-      ? [{ signer: `0x${frame.output.slice(-40)}`, by: parent.context, order }]
-      : [],
-  );
+export function checksIn({ visits, actors }: Story): Checks {
+  const checks = new Map<Address, Map<Address, number>>();
+  for (const { frame, parent, order } of visits) {
+    if (frame.to !== ecrecover || parent === undefined || actors.has(parent.context)) continue;
+    const signer: Address = `0x${frame.output.slice(-40)}`;
+    const own = checks.get(signer) ?? new Map<Address, number>();
+    if (!own.has(parent.context)) own.set(parent.context, order);
+    checks.set(signer, own);
+  }
+  return checks;
 }
 
 /** Whether `owner` signed for the spending `visit`: checked before it by the token or by whoever leads to it. */
-function isSignedFor(visit: Visit, owner: Address, checks: readonly Check[]): boolean {
-  const mine = checks.filter(({ signer, order }) => signer === owner && order < visit.order);
-  if (mine.length === 0) return false;
-  const onTheWay = new Set<Address>();
-  for (let at: Visit | undefined = visit; at !== undefined; at = at.parent) onTheWay.add(at.context);
-  return mine.some(({ by }) => onTheWay.has(by));
+function isSignedFor(visit: Visit, owner: Address, checks: Checks): boolean {
+  const mine = checks.get(owner);
+  if (mine === undefined) return false;
+  for (let at: Visit | undefined = visit; at !== undefined; at = at.parent)
+    if ((mine.get(at.context) ?? visit.order) < visit.order) return true;
+  return false;
 }
 
 const ecrecover: Address = `0x${"1".padStart(40, "0")}`;

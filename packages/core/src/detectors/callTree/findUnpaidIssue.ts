@@ -9,7 +9,7 @@ import type { Story } from "./Story.ts";
 const mostWords = 32;
 
 /**
- * Unpaid issue (weight 1.5, told only beside a crushed pool): the actors call a standing token by a function of its own, name
+ * Unpaid issue (weight 1, told only beside a crushed pool): the actors call a standing token by a function of its own, name
  * one of themselves and an amount, pay nothing for it, and then give an outsider exactly that amount of the token: a mint of
  * another name. Source: BEGO (2022), which took no signatures for enough. Evasion: giving another amount.
  */
@@ -36,5 +36,5 @@ export function findUnpaidIssue(story: Story): Sign | undefined {
     victims.add(token).add(buyer);
     count += 1;
   }
-  return count === 0 ? undefined : { name: "unpaid-mint", weight: 1.5, victims: [...victims], count };
+  return count === 0 ? undefined : { name: "unpaid-mint", weight: 1, victims: [...victims], count };
 }
