@@ -1,10 +1,14 @@
 // What goes to a node as one call: a single read, or many of a kind at the same block.
+import { groupBy } from "@testudo/core/math/groupBy";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { NodeRead } from "@testudo/core/model/StateRead";
 import { caller, callsCall, goesTogether, maxTogether, returnsOf } from "./readCalls.ts";
 import { isBuiltIn, slotsCall, wordsOf } from "./readSlots.ts";
 import type { RpcAnswer, RpcCall } from "./rpcEndpoint.ts";
+
+type SlotRead = Extract<NodeRead, { kind: "slot" }>;
+type CallRead = Extract<NodeRead, { kind: "call" }>;
 
 /** Words of storage, or calls of contracts: what one call can answer many of, where a node replaces code for it. */
 export type Together = "slots" | "calls";
@@ -30,19 +34,17 @@ export function questionsOf(
   reads: readonly NodeRead[],
   mayJoin: (together: Together, read: NodeRead) => boolean,
 ): Question[] {
-  const slots = new Map<Hex, Extract<NodeRead, { kind: "slot" }>[]>();
-  const calls = new Map<Hex, Extract<NodeRead, { kind: "call" }>[]>();
+  const [slots, calls]: [SlotRead[], CallRead[]] = [[], []];
   const questions: Question[] = [];
-  for (const read of reads) {
-    const hash = hashOf(ref, read);
-    if (read.kind === "slot" && !isBuiltIn(read.address) && mayJoin("slots", read)) put(slots, hash, read);
-    else if (read.kind === "call" && goesTogether(read) && mayJoin("calls", read)) put(calls, hash, read);
-    else questions.push(alone(hash, read));
-  }
-  for (const [hash, asked] of slots)
+  for (const read of reads)
+    if (read.kind === "slot" && !isBuiltIn(read.address) && mayJoin("slots", read)) slots.push(read);
+    else if (read.kind === "call" && goesTogether(read) && mayJoin("calls", read)) calls.push(read);
+    else questions.push(alone(hashOf(ref, read), read));
+  const ofBlock = (read: NodeRead) => hashOf(ref, read);
+  for (const [hash, asked] of groupBy(slots, ofBlock))
     if (asked.length === 1) questions.push(alone(hash, asked[0]!));
     else questions.push({ hash, reads: asked, together: "slots", toCall: (block) => slotsCall(asked, block) });
-  for (const [hash, asked] of calls)
+  for (const [hash, asked] of groupBy(calls, ofBlock))
     for (const some of chunksOf(asked))
       if (some.length === 1) questions.push(alone(hash, some[0]!));
       else questions.push({ hash, reads: some, together: "calls", toCall: (block) => callsCall(some, block) });
@@ -69,12 +71,6 @@ function callOf(read: NodeRead, block: unknown): RpcCall {
     case "code":
       return { method: "eth_getCode", params: [read.address, block] };
   }
-}
-
-function put<R>(groups: Map<Hex, R[]>, hash: Hex, read: R): void {
-  const group = groups.get(hash);
-  if (group === undefined) groups.set(hash, [read]);
-  else group.push(read);
 }
 
 function chunksOf<R>(all: readonly R[]): R[][] {

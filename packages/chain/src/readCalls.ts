@@ -3,7 +3,7 @@
 // so that each contract is called by whom it would be called alone. Each call is taken back after its answer is noted, so
 // that none sees what another wrote. Two things are left that a contract may notice: that code stands at its caller, and how
 // much gas there is. Instructions of 2017, so that blocks of nearly any age can run it.
-import type { Address, Hex } from "@testudo/core/model/Hex";
+import { type Address, type Hex, toWord } from "@testudo/core/model/Hex";
 import type { RpcAnswer, RpcCall } from "./rpcEndpoint.ts";
 
 /** A call of a contract. */
@@ -53,8 +53,8 @@ export function goesTogether({ to, data }: PlainCall): boolean {
 
 /** The call that makes `calls` on the state of `block` at once; each may take the gas of the node for one, divided by their number and two. */
 export function callsCall(calls: readonly PlainCall[], block: unknown): RpcCall {
-  const told = calls.map(({ to, data }) => wordOf(BigInt(data.length / 2 + 31)) + wordOf(BigInt(to)) + data.slice(2));
-  const data = `0x${mark}${wordOf(BigInt(calls.length))}${told.join("")}`;
+  const told = calls.map(({ to, data }) => toWord(BigInt(data.length / 2 + 31)) + toWord(to) + data.slice(2));
+  const data = `0x${mark}${toWord(BigInt(calls.length))}${told.join("")}`;
   return { method: "eth_call", params: [{ from: caller, to: caller, data }, block, { [caller]: { code } }] };
 }
 
@@ -83,7 +83,3 @@ export function returnsOf(answer: RpcAnswer, count: number): readonly (Hex | und
 }
 
 const nothing = "f".repeat(64);
-
-function wordOf(value: bigint): string {
-  return value.toString(16).padStart(64, "0");
-}

@@ -1,7 +1,7 @@
 // A node takes about as long for a question about one word of storage as for one about many, and some charge by the
 // question. One `eth_call` reads them all: for that call the code of each contract is replaced by one that tells words of its
 // own storage, which stays what it is. Instructions of 2017, so that blocks of nearly any age can run it.
-import type { Address, Hex } from "@testudo/core/model/Hex";
+import { type Address, type Hex, toWord } from "@testudo/core/model/Hex";
 import type { RpcAnswer, RpcCall } from "./rpcEndpoint.ts";
 
 /** A word of storage. */
@@ -23,7 +23,7 @@ const teller: Address = `0x${Buffer.from(crypto.getRandomValues(new Uint8Array(2
 
 /** The call that reads `places` of `block` at once. */
 export function slotsCall(places: readonly SlotPlace[], block: unknown): RpcCall {
-  const data = places.map(({ address, slot }) => wordOf(address) + wordOf(slot)).join("");
+  const data = places.map(({ address, slot }) => toWord(address) + toWord(slot)).join("");
   const told = places.map(({ address }) => [address, { code: tellWord }] as const);
   const codes = Object.fromEntries([...told, [teller, { code: tellAll }]]);
   return { method: "eth_call", params: [{ to: teller, data: `0x${data}` }, block, codes] };
@@ -40,8 +40,4 @@ export function wordsOf(answer: RpcAnswer, count: number): readonly Hex[] | unde
 /** Whether a chain may have built in what runs at `address`, so that its code cannot be replaced. */
 export function isBuiltIn(address: Address): boolean {
   return address.startsWith(`0x${"0".repeat(36)}`);
-}
-
-function wordOf(hex: Hex): string {
-  return hex.slice(2).padStart(64, "0");
 }

@@ -67,6 +67,13 @@ export function detectorsOf(cases: readonly EvaluationCase[]): readonly Detector
   return [...new Map(found.map((meta) => [meta.id, meta])).values()];
 }
 
+/** `one` as a file holds it: who judged stands once, in the report. */
+export function toRecord(one: EvaluationCase): EvaluationCase {
+  if (one.kind === "skipped") return one;
+  const { detectors: _, ...record } = one;
+  return record;
+}
+
 /** Whether `meta` judged `one` and could. A detector that cannot is silent, which is no answer. */
 export function canJudge(meta: DetectorMeta, { has, detectors }: JudgedCase): boolean {
   if (detectors !== undefined && !detectors.some(({ id }) => id === meta.id)) return false;

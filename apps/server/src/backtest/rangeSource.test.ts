@@ -11,7 +11,7 @@ import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Program } from "@testudo/core/model/Program";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadProgram } from "../jobs/programSource.ts";
-import type { EvaluationCase } from "./Case.ts";
+import { type EvaluationCase, toRecord } from "./Case.ts";
 import { rangeSource } from "./rangeSource.ts";
 import type { Labels } from "./readLabels.ts";
 import { runBacktest } from "./runBacktest.ts";
@@ -200,11 +200,14 @@ test("EVAL-01: a range is told of by the detectors that judged it, and of no oth
   const labels: Labels = new Map([[theft, { truth: "attack" }]]);
   const signal = new AbortController().signal;
   const hooks = { signal, onProgress: () => {}, onFault: () => {} };
-  const { report } = await runBacktest(
+  const { report, cases } = await runBacktest(
     [rangeSource({ endpoints: [node], program, from: last, to: last, labels })],
     hooks,
   );
   expect(report.detectors).toEqual({ "any-payment": meta.version });
+  // A file of many cases does not say it with each.
+  expect(cases.map((one) => "detectors" in one)).toEqual([true]);
+  expect(cases.map((one) => "detectors" in toRecord(one))).toEqual([false]);
   const rows = report.evaluation.filter(({ kind }) => kind === "detector");
   expect(rows.map(({ name, matrix }) => [name, matrix.tp, matrix.fn])).toEqual([["any-payment", 1, 0]]);
 });

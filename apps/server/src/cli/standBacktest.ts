@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
-import type { EvaluationCase } from "../backtest/Case.ts";
+import { type EvaluationCase, toRecord } from "../backtest/Case.ts";
 import { type Comparison, compareReports, worseThan } from "../backtest/compareReports.ts";
 import { openSources, type SourceFlags } from "../backtest/openSources.ts";
 import type { Report } from "../backtest/Report.ts";
@@ -61,7 +61,7 @@ function write(flags: BacktestFlags, report: Report, cases: readonly EvaluationC
   const html = () => renderHtml(report, comparison);
   if (flags.out !== undefined) {
     const folder = flags.out;
-    put(join(folder, "report.json"), JSON.stringify({ ...report, cases }));
+    put(join(folder, "report.json"), JSON.stringify({ ...report, cases: cases.map(toRecord) }));
     put(join(folder, "report.md"), renderMarkdown(report, comparison));
     put(join(folder, "report.html"), html());
   }

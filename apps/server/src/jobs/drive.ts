@@ -116,7 +116,7 @@ export function drive(options: DriveOptions): Drive {
   };
 
   /** What `ahead` takes; while that is looked up, what people say is judged before it. */
-  const aheadOfNobody = async (
+  const takeAhead = async (
     ahead: Promise<readonly Foreseen[] | undefined>,
   ): Promise<readonly Foreseen[] | undefined> => {
     const { mailbox } = options;
@@ -124,6 +124,8 @@ export function drive(options: DriveOptions): Drive {
     const taking = ahead.finally(() => {
       isTaken = true;
     });
+    // Whoever stops does not wait for it.
+    taking.catch(() => {});
     while (!options.signal.aborted) {
       for (let said = mailbox.takeSaid(); said !== undefined; said = mailbox.takeSaid())
         if (!(await judge([{ input: said }]))) return undefined;
@@ -164,7 +166,7 @@ export function drive(options: DriveOptions): Drive {
         const ahead = steps.every(({ input }) => isOfHistory(input)) ? intake.ahead() : undefined;
         ahead?.catch(() => {});
         if (!(await judged)) break;
-        const taken = ahead && (await aheadOfNobody(ahead));
+        const taken = ahead && (await takeAhead(ahead));
         steps = taken ?? (await intake.next());
       }
       await flush();

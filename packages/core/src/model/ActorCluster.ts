@@ -44,31 +44,24 @@ export function actorCluster(
   deployerOf: DeployerOf = unseen,
   infrastructure: ReadonlySet<Address> = publicInfrastructure,
 ): Set<Address> {
-  const whole = wholeCluster(view, deployerOf, infrastructure);
+  const whole = wholeCluster(view)(deployerOf)(infrastructure);
   // Whoever is protected is no actor, and makes none of those that he made.
   return [...watched].some((address) => address !== view.tx.from && whole.has(address))
     ? findCluster(view, watched, deployerOf, infrastructure)
     : new Set(whole);
 }
 
-const clusters = new WeakMap<TxView, WeakMap<DeployerOf, WeakMap<ReadonlySet<Address>, ReadonlySet<Address>>>>();
+const nobody: ReadonlySet<Address> = new Set();
 
 /** The cluster where nobody is protected, found once for who made what and what is public. */
-function wholeCluster(
-  view: TxView,
-  deployerOf: DeployerOf,
-  infrastructure: ReadonlySet<Address>,
-): ReadonlySet<Address> {
-  const ofView = clusters.get(view) ?? new WeakMap();
-  clusters.set(view, ofView);
-  const ofMakers = ofView.get(deployerOf) ?? new WeakMap();
-  ofView.set(deployerOf, ofMakers);
-  const known = ofMakers.get(infrastructure) ?? findCluster(view, nobody, deployerOf, infrastructure);
-  ofMakers.set(infrastructure, known);
-  return known;
-}
-
-const nobody: ReadonlySet<Address> = new Set();
+const wholeCluster = oncePer((view: TxView) =>
+  oncePer((deployerOf: DeployerOf) =>
+    oncePer(
+      (infrastructure: ReadonlySet<Address>): ReadonlySet<Address> =>
+        findCluster(view, nobody, deployerOf, infrastructure),
+    ),
+  ),
+);
 
 function findCluster(
   view: TxView,

@@ -1,3 +1,4 @@
+import { groupBy } from "../math/groupBy.ts";
 import type { CallFrame, FrameLog } from "./BlockBundle.ts";
 import type { Address, Hex } from "./Hex.ts";
 import { selectorOf } from "./KnownSignature.ts";
@@ -95,23 +96,13 @@ export function entriesInto(root: CallFrame, set: ReadonlySet<Address>): Visit[]
   return visitsIn(root, set).filter((v) => isEntry(v, set));
 }
 
-const byContextOf = oncePer((root: CallFrame) => groupByContext(walk(root)));
+const byContextOf = oncePer((root: CallFrame) => groupBy(walk(root), ({ context }) => context));
 
 /** The visits whose code works for an address of `set`, in pre-order. What was asked of one root before costs no walk. */
 export function visitsIn(root: CallFrame, set: ReadonlySet<Address>): Visit[] {
   const byContext = byContextOf(root);
   const found = [...set].flatMap((address) => byContext.get(address) ?? []);
   return set.size > 1 ? found.sort((a, b) => a.order - b.order) : found;
-}
-
-function groupByContext(visits: readonly Visit[]): Map<Address, Visit[]> {
-  const groups = new Map<Address, Visit[]>();
-  for (const visit of visits) {
-    const group = groups.get(visit.context);
-    if (group === undefined) groups.set(visit.context, [visit]);
-    else group.push(visit);
-  }
-  return groups;
 }
 
 function isEntry(visit: Visit, set: ReadonlySet<Address>): boolean {

@@ -1,4 +1,5 @@
 // Who ended up with what left a protected address, and whether they gave anything for it.
+import { groupBy } from "../math/groupBy.ts";
 import { ratioOf } from "../math/ratio.ts";
 import { native, zeroAddress } from "./Asset.ts";
 import { type Asset, netOfGroup } from "./AssetFlow.ts";
@@ -133,15 +134,8 @@ function receiversOf(view: TxView, outs: readonly Leg[]): Address[] {
 
 /** Who got some of an asset and has less of nothing, by asset. */
 const pureReceivers = oncePer((view: TxView): ReadonlyMap<Asset, readonly Address[]> => {
-  const found = new Map<Asset, Address[]>();
-  for (const [holder, own] of view.flow().net) {
-    if (holder === zeroAddress || !isPure(own)) continue;
-    for (const [asset, amount] of own) {
-      if (amount <= 0n) continue;
-      const known = found.get(asset);
-      if (known === undefined) found.set(asset, [holder]);
-      else known.push(holder);
-    }
-  }
-  return found;
+  const pure = [...view.flow().net].filter(([holder, own]) => holder !== zeroAddress && isPure(own));
+  const got = pure.flatMap(([holder, own]) => [...own].flatMap(([asset, n]) => (n > 0n ? [{ asset, holder }] : [])));
+  const byAsset = groupBy(got, ({ asset }) => asset);
+  return new Map([...byAsset].map(([asset, list]) => [asset, list.map(({ holder }) => holder)]));
 });

@@ -1,4 +1,5 @@
 // Signs that an outflow is an attack rather than business (Z3 to Z8 of the zero-configuration rules, and Z9, which state alone tells).
+import { groupBy } from "../math/groupBy.ts";
 import { actorCluster, type DeployerOf, madeIn } from "./ActorCluster.ts";
 import { findAdminEvents } from "./AdminEvent.ts";
 import type { CallFrame } from "./BlockBundle.ts";
@@ -113,17 +114,11 @@ function pushedInto(view: TxView, subject: Address): Set<string> {
 }
 
 /** The calls of `transfer` that lasted, by whom they name. */
-const pushesIn = oncePer((root: CallFrame): ReadonlyMap<Address, readonly Visit[]> => {
-  const found = new Map<Address, Visit[]>();
-  for (const visit of walk(root)) {
-    if (visit.reverted || visit.selector !== selector.transfer) continue;
-    const to: Address = `0x${visit.frame.input.slice(34, 74)}`;
-    const known = found.get(to);
-    if (known === undefined) found.set(to, [visit]);
-    else known.push(visit);
-  }
-  return found;
-});
+const pushesIn = oncePer((root: CallFrame) =>
+  groupBy(walk(root), ({ reverted, selector: name, frame }): Address | undefined =>
+    reverted || name !== selector.transfer ? undefined : `0x${frame.input.slice(34, 74)}`,
+  ),
+);
 
 /** Whether `view` moved assets into `subject` without any call into the protected set: a donation, if it was not a plain user's. */
 export function isUncalledInflow(view: TxView, subject: Address, watched: ReadonlySet<Address>): boolean {

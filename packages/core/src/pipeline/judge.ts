@@ -5,6 +5,7 @@ import { type DetectContext, type DetectorUse, looksBack, missingFor, ReadPendin
 import type { FindingDraft } from "../model/Finding.ts";
 import type { Address } from "../model/Hex.ts";
 import { type Cells, type Draft, type Memory, memoryOf, mergeDraft, openDraft } from "../model/Memory.ts";
+import { oncePer } from "../model/oncePer.ts";
 import type { Prediction } from "../model/PendingTx.ts";
 import type { Program } from "../model/Program.ts";
 import { keyOfRead, type StateAnswer, type StateRead } from "../model/StateRead.ts";
@@ -153,21 +154,15 @@ function historyOf(program: Program, cells: Cells, { bundle, views }: Judgement)
   return draft;
 }
 
-const none = openDraft(new Map());
-const opened = new WeakMap<Draft, ReturnType<typeof openCreations>>();
-
 /** What all detectors know of earlier blocks, opened once: it is asked of one block for up to a thousand subjects. */
-function creationsIn(history: Draft, bundle: BlockBundle): ReturnType<typeof openCreations> {
-  let creations = opened.get(history);
-  if (creations === undefined) {
-    creations = openCreations(historyMemory(history, bundle));
-    opened.set(history, creations);
-  }
-  return creations;
-}
+const creationsIn = oncePer((history: Draft) => openCreations(memoryOf(history, historyPrefix, noTime)));
+
+const historyPrefix = "h/";
+// Nothing of it slides with time.
+const noTime = 0n;
 
 function historyMemory(draft: Draft, bundle: BlockBundle): Memory {
-  return memoryOf(draft, "h/", bundle.ref.timestamp);
+  return memoryOf(draft, historyPrefix, bundle.ref.timestamp);
 }
 
 function runDetector(
@@ -235,7 +230,7 @@ function contextOf(
     txs: views,
     params: use.settings,
     memory: memoryOf(writes, `d/${use.meta.id}/`, bundle.ref.timestamp),
-    ...creationsIn(history ?? none, bundle),
+    ...creationsIn(history ?? openDraft(new Map())),
     readAll,
     read: (read) => readAll([read])[0]!,
     finding: (draft) => void drafts.push(draft),

@@ -1,5 +1,6 @@
 // Reads calldata, logs and reverts by ABIs: those that were given first, then what many contracts share. What is read was
 // written by strangers; it may contradict its own lengths, and then stays unread.
+import { groupBy } from "@testudo/core/math/groupBy";
 import type { FrameLog } from "@testudo/core/model/BlockBundle";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Abi, AbiEvent, AbiFunction, AbiParameter } from "viem";
@@ -146,12 +147,6 @@ function typeOf(parameter: AbiParameter): string {
   if (!parameter.type.startsWith("tuple")) return parameter.type;
   const parts = (parameter as { components: readonly AbiParameter[] }).components;
   return `(${parts.map(typeOf).join(",")})${parameter.type.slice(5)}`;
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
-  return groups;
 }
 
 /** An address as people say it where no name is known. */

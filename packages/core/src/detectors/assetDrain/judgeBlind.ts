@@ -4,19 +4,13 @@ import { gainOf } from "../../model/DrainGain.ts";
 import { drainSigns } from "../../model/DrainSign.ts";
 import type { AssetDrainContext } from "./AssetDrainParams.ts";
 import { blindActorsOf } from "./actorsOf.ts";
-import { infrastructureOf } from "./infrastructureOf.ts";
+import { nowOf } from "./nowOf.ts";
 import { strongSigns } from "./strongSigns.ts";
 
 /** Judges one dealing without state: the actors keep what left, and a strong sign stands beside it; true when it told. */
 export function judgeBlind(context: AssetDrainContext, dealing: Dealing): boolean {
   if (dealing.outs.length === 0) return false;
-  const found = drainSigns(dealing.view, dealing.holder, context.watched, context.memory, {
-    block: Number(context.block.ref.number),
-    youngBlocks: context.params.youngBlocks,
-    infrastructure: infrastructureOf(context),
-    creationOf: context.creationOf,
-    deployerOf: context.deployerOf,
-  });
+  const found = drainSigns(dealing.view, dealing.holder, context.watched, context.memory, nowOf(context));
   const gain = gainOf(dealing, context.watched, blindActorsOf(context, found.cluster), true);
   if (
     gain.capture < context.params.capture ||

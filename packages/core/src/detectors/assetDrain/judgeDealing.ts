@@ -4,9 +4,9 @@ import { drainSigns } from "../../model/DrainSign.ts";
 import { type Leg, lossOf } from "../../model/Loss.ts";
 import type { AssetDrainContext } from "./AssetDrainParams.ts";
 import { legsToFresh } from "./freshPayees.ts";
-import { infrastructureOf } from "./infrastructureOf.ts";
 import { isOwnPrice } from "./isOwnPrice.ts";
 import type { Judged } from "./Judged.ts";
+import { nowOf } from "./nowOf.ts";
 import { payingIns } from "./payingIns.ts";
 import { reportLoss } from "./reportLoss.ts";
 import { strongSigns } from "./strongSigns.ts";
@@ -14,7 +14,7 @@ import { strongSigns } from "./strongSigns.ts";
 /** Judges what one transaction took from one holder, with its holdings known; undefined when all of it is explained. */
 export function judgeDealing(context: AssetDrainContext, dealing: Dealing): Judged | undefined {
   const { outs, holder, view } = dealing;
-  const { thetaKept, thetaFresh, youngBlocks } = context.params;
+  const { thetaKept, thetaFresh } = context.params;
   if (outs.length === 0 || lossOf(outs, []).loss < thetaKept) return undefined;
   const claims = burnedClaims(view, context.watched);
   const supplies = claims.length === 0 ? new Map() : readSupplies(claims, (reads) => context.readAll(reads));
@@ -23,13 +23,7 @@ export function judgeDealing(context: AssetDrainContext, dealing: Dealing): Judg
   );
   const claim = claimShare(claims, holder, supplies);
   if (lossOf(owing, [], claim).loss < thetaKept) return undefined;
-  const { cluster, signs: shown } = drainSigns(view, holder, context.watched, context.memory, {
-    block: Number(context.block.ref.number),
-    youngBlocks,
-    infrastructure: infrastructureOf(context),
-    creationOf: context.creationOf,
-    deployerOf: context.deployerOf,
-  });
+  const { cluster, signs: shown } = drainSigns(view, holder, context.watched, context.memory, nowOf(context));
   const isMuch = lossOf(owing, [], claim).loss >= thetaFresh;
   const fresh = isMuch ? legsToFresh(view, owing, context.watched, (reads) => context.readAll(reads)) : [];
   const signs = lossOf(fresh, [], claim).loss >= thetaFresh ? [...shown, "Z9" as const] : shown;

@@ -120,6 +120,12 @@ export function netOfActors({ net, actors, purses }: Story): Map<Asset, bigint> 
   return sum;
 }
 
+/** Who ends with more of anything; found for all at once, since one party may be asked about thousands of times. */
+export const gainersOf = oncePer(
+  ({ net }: Story): ReadonlySet<Address> =>
+    new Set([...net].flatMap(([a, own]) => ([...own.values()].some((n) => n > 0n) ? [a] : []))),
+);
+
 /** Whether the actors end with more of anything: who trades to and fro, or puts in and takes out, pays for it. */
 export function hasGained(story: Story): boolean {
   return [...netOfActors(story).values()].some((amount) => amount > 0n);

@@ -1,7 +1,7 @@
 import type { Address, Hex } from "../../model/Hex.ts";
-import { checksIn, gainersOf } from "./findThirdParty.ts";
 import type { Sign } from "./Sign.ts";
-import type { Story } from "./Story.ts";
+import { gainersOf, type Story } from "./Story.ts";
+import { checksIn } from "./signatures.ts";
 
 interface Exit {
   readonly owner: number;

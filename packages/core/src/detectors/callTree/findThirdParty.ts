@@ -2,9 +2,9 @@ import { zeroAddress } from "../../model/Asset.ts";
 import type { Visit } from "../../model/CallTree.ts";
 import type { Address, Hex } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
-import { oncePer } from "../../model/oncePer.ts";
 import type { Sign } from "./Sign.ts";
-import type { Story } from "./Story.ts";
+import { gainersOf, type Story } from "./Story.ts";
+import { type Checks, checksIn, isSignedFor } from "./signatures.ts";
 
 /**
  * Third-party drain (weight 3): an outsider spends the allowance that somebody else gave it, the actors end up with the
@@ -19,17 +19,18 @@ import type { Story } from "./Story.ts";
  * code; a spender that can be made to check an old signature first.
  */
 export function findThirdParty(story: Story): Sign | undefined {
-  const [victims, collectors]: Address[][] = [[], []];
+  const victims: Address[] = [];
+  const ofCollectibles: Address[] = [];
   const checks = checksIn(story);
   const gainers = gainersOf(story);
   for (const visit of story.acts) {
     const owner = ownerOf(visit, story, checks, gainers);
     if (owner !== undefined)
-      (visit.selector === selector.transferFrom ? victims : collectors)!.push(owner.owner, owner.spender);
+      (visit.selector === selector.transferFrom ? victims : ofCollectibles).push(owner.owner, owner.spender);
   }
-  if (collectors!.length >= 2 * mostGifts && !hasPaid(story)) victims!.push(...collectors!);
-  if (victims!.length === 0) return undefined;
-  return { name: "third-party", weight: 3, victims: [...new Set(victims)], count: victims!.length / 2 };
+  if (ofCollectibles.length >= 2 * leastCollectibles && !hasPaid(story)) victims.push(...ofCollectibles);
+  if (victims.length === 0) return undefined;
+  return { name: "third-party", weight: 3, victims: [...new Set(victims)], count: victims.length / 2 };
 }
 
 function ownerOf(
@@ -61,7 +62,7 @@ function ownerOf(
 }
 
 // Fewer collectibles may be a gift, a prize or a private sale, of which a bare tree does not show the price.
-const mostGifts = 8;
+const leastCollectibles = 8;
 
 /** Whether the actors gave anybody anything. */
 function hasPaid({ visits, moves, actors }: Story): boolean {
@@ -74,39 +75,6 @@ const spendings: ReadonlySet<Hex> = new Set([
   selector.safeTransferFromWithData,
   selector.safeTransferFrom1155,
 ]);
-
-/** Who ends with more of anything; found for all at once, since one owner may be robbed thousands of times. */
-export const gainersOf = oncePer(
-  ({ net }: Story): ReadonlySet<Address> =>
-    new Set([...net].flatMap(([a, own]) => ([...own.values()].some((n) => n > 0n) ? [a] : []))),
-);
-
-/** Whose signatures were checked: by signer and by who checked, when it was first. */
-type Checks = ReadonlyMap<Address, ReadonlyMap<Address, number>>;
-
-/** What the precompile that recovers a signer answered to others than the actors. */
-export function checksIn({ visits, actors }: Story): Checks {
-  const checks = new Map<Address, Map<Address, number>>();
-  for (const { frame, parent, order } of visits) {
-    if (frame.to !== ecrecover || parent === undefined || actors.has(parent.context)) continue;
-    const signer: Address = `0x${frame.output.slice(-40)}`;
-    const own = checks.get(signer) ?? new Map<Address, number>();
-    if (!own.has(parent.context)) own.set(parent.context, order);
-    checks.set(signer, own);
-  }
-  return checks;
-}
-
-/** Whether `owner` signed for the spending `visit`: checked before it by the token or by whoever leads to it. */
-function isSignedFor(visit: Visit, owner: Address, checks: Checks): boolean {
-  const mine = checks.get(owner);
-  if (mine === undefined) return false;
-  for (let at: Visit | undefined = visit; at !== undefined; at = at.parent)
-    if ((mine.get(at.context) ?? visit.order) < visit.order) return true;
-  return false;
-}
-
-const ecrecover: Address = `0x${"1".padStart(40, "0")}`;
 
 /** A token in two parts hands the call on to itself; who spends is then whoever called the first part. */
 function isPassedOn({ frame, parent }: Visit): boolean {

@@ -21,13 +21,17 @@ export function findUnpaidIssue(story: Story): Sign | undefined {
     given.set(`${asset}${amount}`, to);
     tokens.add(asset);
   }
+  const suspects = story.direct.filter(
+    ({ context, frame, selector: name }) =>
+      tokens.has(context) && !everyday.has(name) && frame.value === 0n && !story.made.has(context),
+  );
+  if (suspects.length === 0) return undefined;
   const paid = paidByHand(story);
   const victims = new Set<Address>();
   let count = 0;
-  for (const visit of story.direct) {
-    const { context: token, frame, selector: name } = visit;
-    if (!tokens.has(token) || everyday.has(name) || frame.value > 0n || story.made.has(token) || paid.has(token))
-      continue;
+  for (const visit of suspects) {
+    const { context: token, frame } = visit;
+    if (paid.has(token)) continue;
     const words = (frame.input.slice(10, 10 + 64 * mostWords).match(/.{64}/g) ?? []).map((word) => BigInt(`0x${word}`));
     if (!words.some((word) => word >> 160n === 0n && story.actors.has(`0x${word.toString(16).padStart(40, "0")}`)))
       continue;
