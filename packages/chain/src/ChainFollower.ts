@@ -3,11 +3,10 @@ import { type AgreeOptions, NobodyAnswers } from "./agreeOnBlocks.ts";
 import type { BatchSize } from "./BatchSize.ts";
 import type { EndpointPool, Member } from "./EndpointPool.ts";
 import type { Finality, FinalityTag } from "./Finality.ts";
-import { BlockUnknown, LogsIncomplete } from "./fetchBundle.ts";
+import { BlockUnknown, LogsIncomplete, type TreeSources } from "./fetchBundle.ts";
 import { fetchRange } from "./fetchRange.ts";
 import { findAncestor } from "./findAncestor.ts";
 import { RpcMalformed, RpcRefused, RpcUnreachable } from "./RpcError.ts";
-import type { Recall } from "./recallTraces.ts";
 import type { Spine } from "./Spine.ts";
 
 /** Receives what the chain did. False: nobody listens any more. */
@@ -27,8 +26,8 @@ export interface FollowerOptions {
   readonly scopes: readonly Scope[];
   /** Batches asked for ahead of the one at work. */
   readonly prefetch: number;
-  /** What may be taken from what a node remembers, now. */
-  readonly recall?: () => Recall | undefined;
+  /** How call trees may be had beside being traced by a node, now. */
+  readonly trees?: () => TreeSources;
   readonly agreement: Omit<AgreeOptions, "pool" | "withTxs">;
   readonly sink: FollowerSink;
 }
@@ -71,7 +70,12 @@ export function makeFollower(options: FollowerOptions): ChainFollower {
   function ask(from: bigint, target: bigint): Batch {
     const numbers: bigint[] = [];
     for (let n = from; n <= target && numbers.length < batchSize.blocks; n++) numbers.push(n);
-    const bundles = fetchRange(numbers, scopes, { ...options.agreement, pool, withTxs, recall: options.recall?.() });
+    const bundles = fetchRange(numbers, scopes, {
+      ...options.agreement,
+      pool,
+      withTxs,
+      trees: options.trees?.() ?? {},
+    });
     // It is awaited in its turn; until then a failure is nobody's.
     bundles.catch(() => {});
     return { numbers, end: numbers.at(-1)!, bundles };

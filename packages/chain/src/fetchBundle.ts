@@ -4,9 +4,19 @@ import { fitsBloom, isEmptyBloom } from "./bloomOf.ts";
 import { delegationsOf } from "./delegationsOf.ts";
 import { type Block, type BlockTransaction, parseBlock } from "./parseBlock.ts";
 import { parseLogs } from "./parseLogs.ts";
+import type { Reexecution } from "./Reexecution.ts";
 import { type Recall, recallTraces } from "./recallTraces.ts";
+import { reexecuteBlocks } from "./reexecuteBlocks.ts";
 import type { Endpoint, RpcCall } from "./rpcEndpoint.ts";
 import { type BlockTraces, traceBlocks } from "./traceBlocks.ts";
+
+/** Ways to a block's call trees beside asking its node to trace it. Both need its logs. */
+export interface TreeSources {
+  /** What a node remembers of mining is taken, without the logs of its frames, as far as this allows it. */
+  readonly recall?: Recall | undefined;
+  /** What no node traces is executed again, as far as this says so. */
+  readonly reexecution?: Reexecution | undefined;
+}
 
 /**
  * All that `scopes` asks for of the block `at` (hash or number), from one endpoint. Without "X" the transactions are
@@ -42,20 +52,32 @@ export function blockCall(at: Hex | bigint, withTxs: boolean): RpcCall {
 
 /**
  * The bundles of `blocks`, whose bodies are already here, with what else `scopes` asks for: logs by block hash, checked
- * against the header's bloom (STREAM-06), and call trees (STREAM-07). `sources` are the endpoints that agreed on them. With
- * `recall`, call trees that the node remembers are taken without the logs of their frames where it allows that.
+ * against the header's bloom (STREAM-06), and call trees (STREAM-07). `sources` are the endpoints that agreed on them. `trees`
+ * says how else call trees may be had.
  */
 export async function fetchBundles(
   endpoint: Endpoint,
   blocks: readonly Block[],
   scopes: readonly Scope[],
   sources: readonly string[],
-  recall?: Recall,
+  trees: TreeSources = {},
 ): Promise<BlockBundle[]> {
   const asked = scopes.includes("L") ? fetchLogs(endpoint, blocks) : undefined;
-  const trees = () => (recall && asked ? recallTraces(endpoint, blocks, recall, asked) : traceBlocks(endpoint, blocks));
-  const [logs, traces] = await Promise.all([asked, scopes.includes("T") ? trees() : undefined]);
+  const traced = scopes.includes("T") ? fetchTrees(endpoint, blocks, trees, asked) : undefined;
+  const [logs, traces] = await Promise.all([asked, traced]);
   return blocks.map((block, i) => toBundle(block, logs?.[i], traces?.[i], scopes, sources));
+}
+
+async function fetchTrees(
+  endpoint: Endpoint,
+  blocks: readonly Block[],
+  { recall, reexecution }: TreeSources,
+  asked: Promise<Log[][]> | undefined,
+): Promise<(BlockTraces | undefined)[]> {
+  const isRemembered = recall !== undefined && asked !== undefined;
+  const offered = await (isRemembered ? recallTraces(endpoint, blocks, recall, asked) : traceBlocks(endpoint, blocks));
+  if (reexecution === undefined || asked === undefined || !offered.includes(undefined)) return offered;
+  return reexecuteBlocks(endpoint, blocks, offered, await asked, reexecution);
 }
 
 async function fetchLogs(endpoint: Endpoint, blocks: readonly Block[]): Promise<Log[][]> {

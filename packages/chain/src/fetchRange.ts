@@ -1,17 +1,16 @@
 import type { BlockBundle, Scope } from "@testudo/core/model/BlockBundle";
 import { type AgreedBlock, type AgreeOptions, agreeOnBlocks } from "./agreeOnBlocks.ts";
 import type { EndpointPool, Member } from "./EndpointPool.ts";
-import { BlockUnknown, fetchBundles } from "./fetchBundle.ts";
-import type { Recall } from "./recallTraces.ts";
+import { BlockUnknown, fetchBundles, type TreeSources } from "./fetchBundle.ts";
 
 /**
  * The bundles at `numbers`: blocks on which a quorum agrees, and their data from one of the endpoints that vouched for
- * them, from the next when one fails. Shorter than asked where agreement ends. `recall`: see `fetchBundles`.
+ * them, from the next when one fails. Shorter than asked where agreement ends. `trees`: see `fetchBundles`.
  */
 export async function fetchRange(
   numbers: readonly bigint[],
   scopes: readonly Scope[],
-  { recall, ...options }: AgreeOptions & { readonly recall?: Recall | undefined },
+  { trees, ...options }: AgreeOptions & { readonly trees?: TreeSources },
 ): Promise<BlockBundle[]> {
   const agreed = await agreeOnBlocks(numbers, options);
   const bundles: BlockBundle[] = [];
@@ -20,7 +19,7 @@ export async function fetchRange(
     const { by } = agreed[at]!;
     let end = at + 1;
     while (end < agreed.length && isSame(agreed[end]!.by, by)) end += 1;
-    bundles.push(...(await fetchFromOne(agreed.slice(at, end), scopes, options.pool, recall)));
+    bundles.push(...(await fetchFromOne(agreed.slice(at, end), scopes, options.pool, trees)));
     at = end;
   }
   return bundles;
@@ -34,7 +33,7 @@ async function fetchFromOne(
   group: readonly AgreedBlock[],
   scopes: readonly Scope[],
   pool: EndpointPool,
-  recall: Recall | undefined,
+  trees: TreeSources | undefined,
 ): Promise<BlockBundle[]> {
   const { by } = group[0]!;
   const blocks = group.map(({ block }) => block);
@@ -42,7 +41,7 @@ async function fetchFromOne(
   let failure: unknown;
   for (const member of by) {
     try {
-      const bundles = await fetchBundles(member.endpoint, blocks, scopes, labels, recall);
+      const bundles = await fetchBundles(member.endpoint, blocks, scopes, labels, trees);
       pool.worked(member);
       return bundles;
     } catch (error) {

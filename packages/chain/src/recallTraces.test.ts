@@ -3,16 +3,14 @@ import type { Hex } from "@testudo/core/model/Hex";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { refusal, serveChanged } from "./faultyNode.testkit.ts";
 import { fetchBlock, fetchBundles } from "./fetchBundle.ts";
+import { mineRandom } from "./mineRandom.testkit.ts";
 import type { Block } from "./parseBlock.ts";
 import { parseLogs } from "./parseLogs.ts";
-import { randomContract } from "./randomContract.testkit.ts";
 import { recallTraces } from "./recallTraces.ts";
 import { type Endpoint, openEndpoint } from "./rpcEndpoint.ts";
 import { type Anvil, startAnvil } from "./startAnvil.ts";
 import { traceBlocks } from "./traceBlocks.ts";
 
-const blockCount = 12;
-const contractsPerBlock = 8;
 const all = 1_000n;
 
 let anvil: Anvil;
@@ -23,31 +21,7 @@ let logs: Log[][];
 beforeAll(async () => {
   anvil = await startAnvil({ noMining: true, args: ["--hardfork", "prague"] });
   node = openEndpoint(anvil.url);
-  const [from] = (await node.request("eth_accounts")) as Hex[];
-  const known: Hex[] = [from!, `0x${"0".repeat(39)}1`, `0x${"0".repeat(39)}4`];
-  let nonce = 0;
-  const send = (tx: object) =>
-    node.request("eth_sendTransaction", [
-      { from, gas: "0xf4240", gasPrice: "0x77359400", nonce: `0x${(nonce++).toString(16)}`, ...tx },
-    ]) as Promise<Hex>;
-  for (let block = 0; block < blockCount; block++) {
-    const made: Hex[] = [];
-    for (let i = 0; i < contractsPerBlock; i++) {
-      const seed = block * contractsPerBlock + i;
-      made.push(await send({ data: randomContract(seed, known), value: "0x64" }));
-      if (known.length > 3)
-        await send({ to: known.at(-1 - (i % (known.length - 3)))!, value: "0x7", data: "0xa9059cbb" });
-    }
-    await node.request("evm_mine");
-    for (const hash of made) {
-      const receipt = (await node.request("eth_getTransactionReceipt", [hash])) as {
-        readonly status: Hex;
-        readonly contractAddress: Hex;
-      };
-      if (receipt.status === "0x1") known.push(receipt.contractAddress.toLowerCase() as Hex);
-    }
-  }
-  blocks = await Promise.all(Array.from({ length: blockCount }, (_, i) => fetchBlock(node, BigInt(i + 1), true)));
+  blocks = await mineRandom(node, { count: 12, each: 8 });
   logs = await Promise.all(blocks.map(({ ref }) => logsAt(ref.hash)));
 }, 60_000);
 afterAll(async () => {
@@ -116,7 +90,9 @@ describe("call trees that anvil remembers", () => {
     const endpoint = openEndpoint(proxy.url);
     try {
       for (let round = 0; round < 2; round++) {
-        const bundles = await fetchBundles(endpoint, blocks, ["X", "L", "T"], [], { frameLogs: [], below: all });
+        const bundles = await fetchBundles(endpoint, blocks, ["X", "L", "T"], [], {
+          recall: { frameLogs: [], below: all },
+        });
         expect(new Set(bundles.map(({ traceSource }) => traceSource))).toEqual(new Set(["debug_traceBlockByHash"]));
       }
       expect(proxy.seen.calls.get("trace_block")).toBeUndefined();

@@ -12,6 +12,7 @@ import {
   toList,
   toNumber,
 } from "./parseField.ts";
+import { parseHeader } from "./parseHeader.ts";
 import { parseTopics } from "./parseLogs.ts";
 import { parseFrame } from "./parseTrace.ts";
 import { parseTxFields } from "./parseTxFields.ts";
@@ -49,21 +50,7 @@ export async function recordTx(endpoint: Endpoint, hash: Hex): Promise<TxRecord>
 export async function fetchHeader(endpoint: Endpoint, hash: Hex): Promise<TxHeader> {
   const found = await fetchFields(endpoint, "eth_getBlockByHash", hash, false);
   if (found === null) throw new TxUnknown(endpoint.label, hash);
-  const { fields, source } = found;
-  const quantity = (field: string) => toBigint(source, field, fields[field]);
-  const difficulty = fields.difficulty == null ? 0n : quantity("difficulty");
-  return {
-    hash: toHash(source, "hash", fields.hash),
-    parentHash: toHash(source, "parentHash", fields.parentHash),
-    number: quantity("number"),
-    timestamp: quantity("timestamp"),
-    baseFeePerGas: fields.baseFeePerGas == null ? 0n : quantity("baseFeePerGas"),
-    gasLimit: quantity("gasLimit"),
-    coinbase: toAddress(source, "miner", fields.miner),
-    prevRandao: fields.mixHash == null ? `0x${"0".repeat(64)}` : toHash(source, "mixHash", fields.mixHash),
-    ...(fields.excessBlobGas == null ? {} : { excessBlobGas: quantity("excessBlobGas") }),
-    ...(difficulty === 0n ? {} : { difficulty }),
-  };
+  return parseHeader(found.fields, found.source);
 }
 
 interface Answer {

@@ -5,8 +5,10 @@ import { parseBlockTraces } from "./parseTrace.ts";
 import { RpcRefused, RpcTimedOut } from "./RpcError.ts";
 import type { Endpoint, RpcAnswer, RpcCall } from "./rpcEndpoint.ts";
 
-/** The ways a node may offer call trees, best first (STREAM-07). */
-export type TraceSource = "debug_traceBlockByHash" | "trace_block";
+/** The ways a node may offer call trees, best first, and ours where it offers none (STREAM-07). */
+export type TraceSource = OfferedSource | "re-execution";
+
+type OfferedSource = "debug_traceBlockByHash" | "trace_block";
 
 /** The call trees of one block and how they were made. */
 export interface BlockTraces {
@@ -14,7 +16,7 @@ export interface BlockTraces {
   readonly source: TraceSource;
 }
 
-const sources: readonly TraceSource[] = ["debug_traceBlockByHash", "trace_block"];
+const sources: readonly OfferedSource[] = ["debug_traceBlockByHash", "trace_block"];
 const REPROBE_MS = 10 * 60_000;
 // Executing a block again takes the node far longer than reading it.
 const SLOWNESS = 2;
@@ -24,7 +26,7 @@ const REST_MS = 30_000;
 
 // What each endpoint does not offer, or not in time, until when. Learned from its own refusals and asked again later: a
 // node may be restarted with other modules, and a proxy may send the next request elsewhere.
-const withheld = new WeakMap<Endpoint, Map<TraceSource, number>>();
+const withheld = new WeakMap<Endpoint, Map<OfferedSource, number>>();
 
 /**
  * The call trees of `blocks`, one entry each; undefined where the node offers none, or none in time. Throws what `Endpoint.batch` throws,
@@ -54,7 +56,7 @@ export function offersTraces(endpoint: Endpoint): boolean {
   return sources.some((source) => !isWithheld(endpoint, source));
 }
 
-function callOf(source: TraceSource, { ref }: Block): RpcCall {
+function callOf(source: OfferedSource, { ref }: Block): RpcCall {
   return source === "trace_block"
     ? { method: source, params: [`0x${ref.number.toString(16)}`] }
     : { method: source, params: [ref.hash, { tracer: "callTracer", tracerConfig: { withLog: true } }] };
@@ -63,7 +65,7 @@ function callOf(source: TraceSource, { ref }: Block): RpcCall {
 /** The answers to `calls`; undefined where the node needs too long, which is then asked something else for a while. */
 async function askInTime(
   endpoint: Endpoint,
-  source: TraceSource,
+  source: OfferedSource,
   calls: readonly RpcCall[],
 ): Promise<RpcAnswer[] | undefined> {
   const timeoutMs = endpoint.timeoutMs * SLOWNESS + (calls.length - 1) * SLOWER_BY_BLOCK_MS;
@@ -80,7 +82,7 @@ async function askInTime(
 
 function readTraces(
   endpoint: Endpoint,
-  source: TraceSource,
+  source: OfferedSource,
   answer: RpcAnswer,
   block: Block,
 ): readonly CallFrame[] | undefined {
@@ -104,11 +106,11 @@ export function isNotOffered({ code, said }: RpcRefused): boolean {
   );
 }
 
-function isWithheld(endpoint: Endpoint, source: TraceSource): boolean {
+function isWithheld(endpoint: Endpoint, source: OfferedSource): boolean {
   return (withheld.get(endpoint)?.get(source) ?? 0) > Date.now();
 }
 
-function withhold(endpoint: Endpoint, source: TraceSource, forMs: number): void {
-  const until = withheld.get(endpoint) ?? new Map<TraceSource, number>();
+function withhold(endpoint: Endpoint, source: OfferedSource, forMs: number): void {
+  const until = withheld.get(endpoint) ?? new Map<OfferedSource, number>();
   withheld.set(endpoint, until.set(source, Date.now() + forMs));
 }

@@ -12,6 +12,7 @@ import { type Member, makePool } from "./EndpointPool.ts";
 import { makeFinality } from "./Finality.ts";
 import { followHeads } from "./followHeads.ts";
 import { makeHeadClock } from "./HeadClock.ts";
+import type { Reexecute } from "./Reexecution.ts";
 import type { Endpoint } from "./rpcEndpoint.ts";
 import { makeSpine, type Spine } from "./Spine.ts";
 import { sleep } from "./sleep.ts";
@@ -26,6 +27,10 @@ export interface WatchOptions {
   readonly scopes: readonly Scope[];
   /** First topics of the logs that are looked for inside call frames. History may lack all others there; left out, none. */
   readonly frameLogs?: readonly Hex[] | undefined;
+  /** Executes live blocks again of which no endpoint gives call trees. Left out, they come without. */
+  readonly reexecute?: Reexecute | undefined;
+  /** Whether blocks of history are executed again too. */
+  readonly reexecuteHistory?: boolean;
   /** The last block that was committed; null begins with the head itself. */
   readonly from: Cursor;
   /** Blocks before the cursor that are still known, oldest first, the cursor last: a reorg can be told back to them. */
@@ -77,7 +82,7 @@ const LEAST_BLOCK_TIME_MS = 4_000;
  * Throws `QuorumImpossible` or `SpineBroken` at once; endpoints that fail never end the stream.
  */
 export function watchBlocks(options: WatchOptions): BlockWatch {
-  const { endpoints, scopes, frameLogs } = options;
+  const { endpoints, scopes, frameLogs, reexecute } = options;
   const pollMs = options.pollMs ?? (endpoints.every(isLocal) ? 100 : 1_000);
   const maxBackoffMs = options.maxBackoffMs ?? 5_000;
   const stop = new AbortController();
@@ -93,15 +98,18 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
   const pool = makePool({ endpoints, quorum: options.quorum ?? Math.min(2, endpoints.length), troubles, maxBackoffMs });
   const spine = makeSpine(knownBlocks(options));
   const clock = makeHeadClock(options.from?.number);
+  const noteFailed = (number: bigint, why: string) => notReexecuted.set(number, why);
   const blockTimeMs = () => options.blockTimeMs ?? measureBlockTime(spine);
   let liveFrom = options.liveFrom;
   let taken: bigint | undefined;
+  // Why blocks that were executed again have no call trees after all, until they are given.
+  const notReexecuted = new Map<bigint, string>();
   let isChanged = false;
   let wake = () => {};
 
   const sink: FollowerSink = {
     block(bundle) {
-      if (scopes.includes("T")) judgeTraces(bundle, troubles);
+      if (scopes.includes("T")) judgeTraces(bundle);
       const { number } = bundle.ref;
       const phase = number >= liveFrom! ? "live" : "history";
       const receivedAtMs = clock.takeSeenAt(number);
@@ -122,13 +130,35 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
     batchSize: makeBatchSize(options.batchBlocks ?? 25),
     scopes,
     prefetch: options.prefetch ?? 3,
-    recall: () => (frameLogs && liveFrom !== undefined ? { frameLogs, below: liveFrom } : undefined),
+    trees: () => ({
+      ...(frameLogs && liveFrom !== undefined ? { recall: { frameLogs, below: liveFrom } } : {}),
+      ...(reexecute ? { reexecution: { execute: reexecute, from: reexecutedFrom(), onFailed: noteFailed } } : {}),
+    }),
     agreement: {
       dispute: makeDispute(troubles, blockTimeMs),
       ...(scopes.includes("T") ? { prefer: (member: Member) => offersTraces(member.endpoint) } : {}),
     },
     sink,
   });
+
+  // History may be long, and most nodes have no state of it any more.
+  function reexecutedFrom(): bigint {
+    return options.reexecuteHistory === true ? 0n : (liveFrom ?? 0n);
+  }
+
+  function judgeTraces({ has, ref: { number } }: BlockBundle): void {
+    const why = notReexecuted.get(number);
+    notReexecuted.delete(number);
+    if (has.includes("T")) {
+      const back = `Block ${number} has call trees again.`;
+      for (const by of [undefined, "re-execution"]) troubles.clear("scope-degraded", back, by);
+      return;
+    }
+    const none = `No endpoint gives call trees for block ${number}`;
+    if (why === undefined) troubles.raise("scope-degraded", `${none}.`, false);
+    // History is left as it is, and may have been told of; that live blocks go without is news.
+    else troubles.raise("scope-degraded", `${none}, nor does executing it again here: ${why}`, false, "re-execution");
+  }
 
   function onChange(member: Member): void {
     const head = member.head!;
@@ -250,11 +280,6 @@ function makeDispute(troubles: TroubleBook, blockTimeMs: () => number): Dispute 
       troubles.clear("endpoint-disagrees", "A quorum agrees again.");
     },
   };
-}
-
-function judgeTraces({ has, ref }: BlockBundle, troubles: TroubleBook): void {
-  if (has.includes("T")) troubles.clear("scope-degraded", `Block ${ref.number} has call trees again.`);
-  else troubles.raise("scope-degraded", `No endpoint gives call trees for block ${ref.number}.`, false);
 }
 
 function isLocal({ url }: Endpoint): boolean {

@@ -5,7 +5,7 @@ import { hashOf } from "@testudo/core/model/Record";
 import type { SecretRef } from "../config/ChannelConfig.ts";
 import type { PreblockConfig, Settings } from "../config/Config.ts";
 import { isServiceUrl } from "../config/channelSchema.ts";
-import { nodeTwice } from "../config/nodeOf.ts";
+import { isOnThisMachine, nodeTwice } from "../config/nodeOf.ts";
 import { readSecret } from "../config/readSecret.ts";
 import { isSecret, secretRule, secretWayOut } from "../config/secret.ts";
 import { UsageError } from "../config/UsageError.ts";
@@ -14,7 +14,7 @@ import { webhookChannel } from "../deliver/webhookChannel.ts";
 import type { ProgramSource } from "../jobs/programSource.ts";
 import type { Fingerprints } from "../observe/noteConfiguration.ts";
 import type { Observability } from "../observe/Observability.ts";
-import type { PreblockSettings } from "../watch/Watch.ts";
+import type { PreblockSettings, ReexecuteSettings } from "../watch/Watch.ts";
 import { addressesIn } from "./addressesIn.ts";
 import { channelOf, slackSecretsOf, terminal } from "./channelOf.ts";
 import { dataFolder } from "./dataFolder.ts";
@@ -31,6 +31,8 @@ export interface WatchFlags {
   readonly port?: string;
   /** True for `--pending`, false for `--no-pending`. */
   readonly pending?: boolean;
+  /** True for `--reexecute`, false for `--no-reexecute`. */
+  readonly reexecute?: boolean;
 }
 
 /** What both ways of starting come to. */
@@ -61,6 +63,8 @@ export interface WatchPlan {
   readonly fingerprints?: Fingerprints;
   /** What is done before the block; absent: blocks only. */
   readonly preblock?: PreblockSettings;
+  /** How blocks are executed again that no node traces; absent: they are not. */
+  readonly reexecute?: ReexecuteSettings;
 }
 
 const defaultPort = 4600;
@@ -109,6 +113,7 @@ function planOfFlags(flags: WatchFlags, dataDir: string): WatchPlan {
     history: historyOf(flags),
     detectorLimitMs: defaultLimitMs,
     ...preblockOf(flags, undefined),
+    ...reexecuteOf(flags, rpc, undefined),
   };
 }
 
@@ -128,6 +133,17 @@ function preblockOf({ pending }: WatchFlags, settings: Settings["preblock"]): Pi
     ...(relayToken === undefined ? {} : { relayToken: relayTokenIn(relayToken) }),
   };
   return { preblock: hardfork === undefined ? settled : { ...settled, hardfork } };
+}
+
+// A node elsewhere may count what it is asked, and a full block takes thousands of questions.
+function reexecuteOf(
+  { reexecute }: WatchFlags,
+  rpc: readonly string[],
+  settings: Settings | undefined,
+): Pick<WatchPlan, "reexecute"> {
+  if (!(reexecute ?? settings?.reexecute ?? rpc.every(isOnThisMachine))) return {};
+  const hardfork = settings?.preblock?.hardfork;
+  return { reexecute: hardfork === undefined ? {} : { hardfork } };
 }
 
 function relayTokenIn(ref: SecretRef): string {
@@ -170,6 +186,7 @@ function planOfSettings(settings: Settings, flags: WatchFlags, folder: string): 
     ...(deployment === undefined ? {} : { deployment }),
     ...(settings.observe === undefined ? {} : { observe: settings.observe }),
     ...preblockOf(flags, settings.preblock),
+    ...reexecuteOf(flags, rpc, settings),
     fingerprints: Object.fromEntries([
       // A channel's address and secrets count too; of their hash nothing can be read.
       ...settings.channels.map((channel) => [`channel ${channel.name}`, hashOf(channel)] as const),

@@ -60,6 +60,7 @@ export async function standWatch(flags: WatchFlags): Promise<void> {
     ...(plan.observe ? { observe: plan.observe } : {}),
     ...(plan.fingerprints ? { fingerprints: plan.fingerprints } : {}),
     ...(plan.preblock ? { preblock: plan.preblock } : {}),
+    ...(plan.reexecute ? { reexecute: plan.reexecute } : {}),
     onStored: armed.onStored,
     onReloaded: tellReloaded,
     signal,

@@ -12,6 +12,11 @@ export function registerWatch(program: Command): void {
     .option("--history <blocks>", "blocks to read before the head at the first start", "256")
     .option("--pending", "also judge what waits in the pools and what POST /pending brings, and probe new contracts")
     .option("--no-pending", "judge blocks only, whatever the configuration says")
+    .option(
+      "--reexecute",
+      "execute live blocks again here where no node traces calls; default with nodes on this machine",
+    )
+    .option("--no-reexecute", "leave blocks without call trees where no node traces them")
     .option("--port <port>", "port of the HTTP interface on 127.0.0.1")
     .action(async (_, command: Command) => {
       // Loaded when it is run: every other command would pay for it.

@@ -162,6 +162,11 @@ export interface Config {
     /** Rules of the chain by name, for the engine; default mainnet's at that time. */
     readonly hardfork?: string;
   };
+  /**
+   * Execute live blocks again here of which no node gives call trees, on the state that a node gives word by word: some
+   * thousands of questions for a full block. Default: where all nodes are on this machine.
+   */
+  readonly reexecute?: boolean;
   /** The file that `testudo calibrate` wrote. Without it detectors run on fixed thresholds. */
   readonly calibration?: string;
   /** Also run the detectors with the settings that the file proposes. Read its report first. Default false. */
@@ -224,6 +229,8 @@ export interface Settings {
   readonly deployment: DeploymentSettings | undefined;
   readonly observe: Observability | undefined;
   readonly preblock: PreblockConfig | undefined;
+  /** Undefined: where all nodes are on this machine. */
+  readonly reexecute: boolean | undefined;
   readonly calibration: Calibration | undefined;
   readonly applyCalibration: boolean;
   readonly composite: CompositeRule | undefined;

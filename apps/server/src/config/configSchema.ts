@@ -114,6 +114,7 @@ export const configSchema = strict({
   }).optional(),
   observe: observeSchema.optional(),
   preblock: preblockSchema.optional(),
+  reexecute: flag.optional(),
   calibration: text("a calibration file's path").optional(),
   applyCalibration: flag.optional(),
   composite: compositeSchema.optional(),

@@ -81,6 +81,7 @@ function toSettings(
     },
     observe: data.observe as Observability | undefined,
     preblock: data.preblock,
+    reexecute: data.reexecute,
     calibration,
     applyCalibration: data.applyCalibration ?? false,
     composite: composite === false ? undefined : composite,

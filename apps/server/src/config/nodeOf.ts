@@ -15,6 +15,11 @@ export function nodeTwice(urls: readonly string[]): { readonly index: number; re
   return index < 0 ? undefined : { index, first: nodes.indexOf(nodes[index]!) };
 }
 
+/** Whether the node at `text` is reached on this machine. */
+export function isOnThisMachine(text: string): boolean {
+  return isThisMachine(new URL(text).hostname);
+}
+
 // Connecting to the unspecified address reaches this machine too.
 function isThisMachine(hostname: string): boolean {
   const name = hostname.replace(/\.$/, "");

@@ -58,7 +58,15 @@ export interface WatchOptions {
   readonly nameOf?: (target: Hex, selector: Hex) => string | undefined;
   /** Judges what waits in the pool. Without it only blocks are judged. */
   readonly preblock?: PreblockSettings;
+  /** Executes live blocks again that no node traces. Without it they come without call trees. */
+  readonly reexecute?: ReexecuteSettings;
   readonly signal: AbortSignal;
+}
+
+/** How blocks are executed again. */
+export interface ReexecuteSettings {
+  /** Rules of the chain by name, for the engine. Default: what the node tells, or mainnet's at that time. */
+  readonly hardfork?: string;
 }
 
 /** How what waits in the pool is judged, and what is new on the chain probed. */

@@ -91,7 +91,7 @@ async function checkTraces(endpoint: Endpoint, name: string, head: Head): Promis
   return warn(
     name,
     "It offers no call traces.",
-    "Detectors that need them run degraded or not at all; a node with debug_traceBlockByHash sees more.",
+    "Live blocks are executed again here where all nodes are on this machine, or with `watch --reexecute` (some thousand questions a full block); else detectors that need call trees run degraded or not at all.",
   );
 }
 

@@ -1,0 +1,272 @@
+// Against a real anvil, mostly behind a proxy that traces nothing, as most operators' nodes do. What comes of executing a block
+// again is compared with what anvil's own tracer says of it.
+import { record } from "@testudo/chain/collect.testkit";
+import { refusal, serveChanged, type WireAnswer, type WireCall } from "@testudo/chain/faultyNode.testkit";
+import { fetchBlock, fetchBundle } from "@testudo/chain/fetchBundle";
+import { mineRandom } from "@testudo/chain/mineRandom.testkit";
+import type { Block } from "@testudo/chain/parseBlock";
+import { type Endpoint, type EndpointOptions, openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+import type { BlockBundle, CallFrame } from "@testudo/core/model/BlockBundle";
+import { walk } from "@testudo/core/model/CallTree";
+import type { Hex } from "@testudo/core/model/Hex";
+import { openEvm } from "@testudo/lab/openEvm";
+import { getContractAddress } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openReexecution } from "./openReexecution.ts";
+
+const chainId = 31_337;
+// anvil's own first account, known to everybody.
+const payer = privateKeyToAccount("0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80");
+// Adds one to slot 0 and logs what was there before.
+const counter = "5f54805f526001015f5560205fa000";
+const makesCounter: Hex = `0x600f600a5f39600f5ff3${counter}`;
+const execute = openReexecution({ openEvm, chainId });
+
+let anvil: Anvil;
+let node: Endpoint;
+let random: Block[];
+let counted: Block;
+let delegated: Block;
+
+beforeAll(async () => {
+  anvil = await startAnvil({ noMining: true, args: ["--hardfork", "prague", "--order", "fifo"] });
+  node = openEndpoint(anvil.url);
+  random = await mineRandom(node, { count: 12, each: 8 });
+  const to = getContractAddress({ from: payer.address, nonce: BigInt(await nonce()) });
+  const signer = privateKeyToAccount(`0x${"5e".repeat(32)}`);
+  // anvil takes an account that is nowhere for one that is there, and gives gas back for it.
+  await mined(async () => {
+    await send({ data: makesCounter });
+    await send({ to: signer.address, value: "0x1" });
+  });
+  const countOn = async () => {
+    for (let i = 0; i < 3; i++) await send({ to });
+  };
+  await mined(countOn);
+  counted = await mined(countOn);
+  delegated = await mined(async () => {
+    const authorizationList = [await signer.signAuthorization({ chainId, contractAddress: to, nonce: 0 })];
+    const fees = { gas: 200_000n, maxFeePerGas: 10n ** 10n, maxPriorityFeePerGas: 1n };
+    const sent = { type: "eip7702", chainId, nonce: await nonce(), to: signer.address, authorizationList } as const;
+    await node.request("eth_sendRawTransaction", [await payer.signTransaction({ ...sent, ...fees })]);
+    await send({ to: signer.address });
+  });
+}, 60_000);
+afterAll(async () => {
+  node.close();
+  await anvil.stop();
+});
+
+async function nonce(): Promise<number> {
+  return Number(await node.request("eth_getTransactionCount", [payer.address, "pending"]));
+}
+
+async function send(tx: { readonly to?: Hex; readonly data?: Hex; readonly value?: Hex }): Promise<void> {
+  await node.request("eth_sendTransaction", [{ from: payer.address, gas: "0x30d40", ...tx }]);
+}
+
+async function mined(sendAll: () => Promise<void>): Promise<Block> {
+  await sendAll();
+  await node.request("evm_mine");
+  return fetchBlock(node, BigInt((await node.request("eth_blockNumber")) as Hex), true);
+}
+
+/**
+ * As it is compared: every engine has its own words for how code failed; anvil tells of logs that failed with their frame, as
+ * geth does not, and not of a destruction in one's own favour, as geth does.
+ */
+function plain(trace: CallFrame): unknown {
+  return walk(trace)
+    .filter(({ frame: { type, from, to } }) => type !== "SELFDESTRUCT" || from !== to)
+    .map(({ frame: { calls: _, error, logs, ...frame }, depth, reverted }) => ({
+      ...frame,
+      depth,
+      failed: error !== undefined,
+      logs: reverted ? [] : logs,
+    }));
+}
+
+async function tracesOf(endpoint: Endpoint, { ref }: Block): Promise<readonly CallFrame[]> {
+  const { logs } = await fetchBundle(node, ref.hash, ["L"]);
+  const made = await execute(endpoint, await fetchBlock(node, ref.hash, true), logs);
+  if ("why" in made) throw new Error(made.why);
+  return made.traces;
+}
+
+/** The node through a proxy that traces nothing, and that lets `change` alter what else it answers. */
+async function throughBlind<T>(
+  change: (call: WireCall, answer: WireAnswer) => WireAnswer | Promise<WireAnswer>,
+  use: (endpoint: Endpoint, seen: { readonly requests: number; readonly calls: Map<string, number> }) => Promise<T>,
+  options: EndpointOptions = {},
+): Promise<T> {
+  const proxy = await serveChanged(anvil.url, (call, answer) =>
+    /^(debug|trace)_/.test(call.method) ? refusal(call, -32601, "Method not found") : change(call, answer),
+  );
+  const endpoint = openEndpoint(proxy.url, { label: "blind", ...options });
+  try {
+    return await use(endpoint, proxy.seen);
+  } finally {
+    endpoint.close();
+    await proxy.close();
+  }
+}
+
+const unchanged = (_: WireCall, answer: WireAnswer) => answer;
+
+describe("STREAM-07: a block that no node traces is executed again", () => {
+  test("frame by frame as the node's own tracer has it: 12 blocks of 96 contracts made at random", async () => {
+    const kinds = new Set<string>();
+    for (const block of random) {
+      const { traces } = await fetchBundle(node, block.ref.hash, ["X", "T"]);
+      const ours = await throughBlind(unchanged, (endpoint) => tracesOf(endpoint, block));
+      expect(ours.map(plain)).toEqual(traces!.map(plain));
+      for (const trace of ours)
+        for (const { frame } of walk(trace)) kinds.add(`${frame.type}${frame.error ? " failed" : ""}`);
+    }
+    // A comparison of plain transfers would prove nothing.
+    expect(kinds.size).toBeGreaterThanOrEqual(12);
+  });
+
+  test("each transaction on what those before it wrote, and code that an account signed for", async () => {
+    for (const block of [counted, delegated]) {
+      const { traces } = await fetchBundle(node, block.ref.hash, ["X", "T"]);
+      const ours = await throughBlind(unchanged, (endpoint) => tracesOf(endpoint, block));
+      expect(ours.map(plain)).toEqual(traces!.map(plain));
+    }
+    const words = (await tracesOf(node, counted)).flatMap(({ logs }) => logs.map(({ data }) => BigInt(data)));
+    expect(words).toEqual([3n, 4n, 5n]);
+  });
+
+  test("with few requests, each of many questions", async () => {
+    await throughBlind(unchanged, async (endpoint, seen) => {
+      await tracesOf(endpoint, random.at(-1)!);
+      const questions = [...seen.calls.values()].reduce((sum, calls) => sum + calls, 0);
+      expect(questions).toBeGreaterThan(80);
+      expect(seen.requests * 6).toBeLessThan(questions);
+    });
+  });
+});
+
+describe("STREAM-07: what came out otherwise is no call tree of the block:", () => {
+  test.each<[string, (call: WireCall, answer: WireAnswer) => WireAnswer, RegExp]>([
+    [
+      "a word of storage that was another",
+      (call, answer) =>
+        call.method === "eth_getStorageAt" ? { ...answer, result: `0x${"9".padStart(64, "0")}` } : answer,
+      /the logs of its transaction 0 are others here than on the chain/,
+    ],
+    [
+      "a balance that was another",
+      (call, answer) => (call.method === "eth_getBalance" ? { ...answer, result: "0x1" } : answer),
+      /is refused \(unfunded\)/,
+    ],
+    [
+      "gas that was another",
+      (call, answer) =>
+        call.method === "eth_getBlockByHash"
+          ? { ...answer, result: { ...(answer.result as object), gasUsed: "0x1" } }
+          : answer,
+      /it used \d+ gas here, and 1 on the chain/,
+    ],
+    [
+      "a transaction of a chain's own type",
+      (call, answer) => {
+        if (call.method !== "eth_getBlockByHash") return answer;
+        const block = answer.result as { readonly transactions: readonly object[] };
+        const [first, ...others] = block.transactions;
+        return { ...answer, result: { ...block, transactions: [{ ...first, type: "0x7e" }, ...others] } };
+      },
+      /its transaction 0 is of type 126, a chain's own/,
+    ],
+    [
+      "a state that the node has no more",
+      (call, answer) => (call.method === "eth_getCode" ? refusal(call, -32000, "missing trie node") : answer),
+      /missing trie node/,
+    ],
+  ])("%s", async (_, change, why) => {
+    await throughBlind(change, async (endpoint) => {
+      const recording = record({
+        endpoints: [endpoint],
+        scopes: ["X", "L", "T"],
+        from: random.at(-1)!.ref,
+        liveFrom: counted.ref.number,
+        reexecute: execute,
+      });
+      try {
+        await recording.until(({ events }) => bundles(events).length === 4);
+        const of = bundles(recording.events)[2];
+        expect(of!.has).toEqual(["X", "L"]);
+        expect(of!.logs).toHaveLength(3);
+        expect(recording.troubles.map(({ message }) => message)).toContainEqual(expect.stringMatching(why));
+      } finally {
+        await recording.stop();
+      }
+    });
+  });
+
+  test("what takes too long", async () => {
+    const slow = async (_: WireCall, answer: WireAnswer) => {
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      return answer;
+    };
+    const found = await throughBlind(slow, async (endpoint) => execute(endpoint, counted, []), { timeoutMs: 300 });
+    expect(found).toEqual({ why: "it takes longer than 600 ms." });
+  });
+});
+
+describe("STREAM-07: the stream", () => {
+  test("gives live blocks with the trees of either way, and leaves history to the nodes", async () => {
+    await throughBlind(unchanged, async (endpoint) => {
+      const recording = record({
+        endpoints: [endpoint],
+        scopes: ["X", "L", "T"],
+        from: random.at(-1)!.ref,
+        liveFrom: counted.ref.number,
+        reexecute: execute,
+      });
+      try {
+        await recording.until(({ events }) => bundles(events).length === 4);
+        expect(bundles(recording.events).map(({ traceSource }) => traceSource)).toEqual([
+          undefined,
+          undefined,
+          "re-execution",
+          "re-execution",
+        ]);
+        const messages = recording.troubles.map(({ trouble }) => trouble);
+        expect(messages).toEqual(["scope-degraded", "recovered"]);
+      } finally {
+        await recording.stop();
+      }
+    });
+  });
+
+  test("executes history too where that is asked for, and nothing that the node traces", async () => {
+    for (const [through, source] of [
+      [throughBlind, "re-execution"],
+      [(_: unknown, use: (endpoint: Endpoint) => Promise<void>) => use(node), "debug_traceBlockByHash"],
+    ] as const)
+      await through(unchanged, async (endpoint: Endpoint) => {
+        const recording = record({
+          endpoints: [endpoint],
+          scopes: ["X", "L", "T"],
+          from: random[9]!.ref,
+          reexecute: execute,
+          reexecuteHistory: true,
+        });
+        try {
+          await recording.until(({ events }) => bundles(events).length === 6);
+          expect(new Set(bundles(recording.events).map(({ traceSource }) => traceSource))).toEqual(new Set([source]));
+        } finally {
+          await recording.stop();
+        }
+      });
+  });
+});
+
+function bundles(events: readonly { readonly kind: string }[]): BlockBundle[] {
+  return events.flatMap((event) =>
+    event.kind === "block" ? [(event as unknown as { bundle: BlockBundle }).bundle] : [],
+  );
+}

@@ -1,0 +1,21 @@
+import type { CallFrame, Log } from "@testudo/core/model/BlockBundle";
+import type { Block } from "./parseBlock.ts";
+import type { Endpoint } from "./rpcEndpoint.ts";
+
+/** What came of executing a block again: its call trees, or why they may not be taken for what happened. */
+export type Reexecuted = { readonly traces: readonly CallFrame[] } | { readonly why: string };
+
+/**
+ * Executes the transactions of `block` again, on the state before it that `endpoint` gives. `logs` are those of the block,
+ * checked against its header: what comes out otherwise is no call tree of it. Throws what the endpoint throws.
+ */
+export type Reexecute = (endpoint: Endpoint, block: Block, logs: readonly Log[]) => Promise<Reexecuted>;
+
+/** Which blocks are executed again where a node offers no call trees of them. */
+export interface Reexecution {
+  readonly execute: Reexecute;
+  /** Blocks before this one are not. */
+  readonly from: bigint;
+  /** Told why a block has none. */
+  readonly onFailed?: (number: bigint, why: string) => void;
+}

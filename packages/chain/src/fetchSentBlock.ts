@@ -1,0 +1,50 @@
+import type { Hex } from "@testudo/core/model/Hex";
+import type { TxHeader } from "@testudo/core/model/TxRecord";
+import { BlockUnknown, blockCall } from "./fetchBundle.ts";
+import { toBigint, toFields, toHash, toList, toNumber } from "./parseField.ts";
+import { parseHeader } from "./parseHeader.ts";
+import { parseTxFields, type SentTx } from "./parseTxFields.ts";
+import type { Endpoint } from "./rpcEndpoint.ts";
+
+/** A block with all that executing it again needs. */
+export interface SentBlock {
+  readonly header: TxHeader;
+  /** Of all transactions together. */
+  readonly gasUsed: bigint;
+  /** What the block before it, on the beacon chain, left as its root (EIP-4788). */
+  readonly parentBeaconBlockRoot?: Hex;
+  /** In their order. */
+  readonly txs: readonly SentBlockTx[];
+}
+
+/** A transaction and its type: 0 to 4 are Ethereum's, others a chain's own. */
+export interface SentBlockTx {
+  readonly type: number;
+  /** Undefined for a chain's own type, whose fields nobody here knows. */
+  readonly tx: SentTx | undefined;
+}
+
+const newestType = 4;
+
+/** The block `hash` as it was sent. Throws `BlockUnknown`, or what the endpoint throws. */
+export async function fetchSentBlock(endpoint: Endpoint, hash: Hex): Promise<SentBlock> {
+  const { method, params } = blockCall(hash, true);
+  const source = { method, endpoint: endpoint.label };
+  const answer = await endpoint.request(method, params);
+  if (answer === null) throw new BlockUnknown(endpoint.label, hash);
+  const fields = toFields(source, "block", answer);
+  const header = parseHeader(fields, source);
+  if (header.hash !== hash) throw new BlockUnknown(endpoint.label, hash);
+  return {
+    header,
+    gasUsed: toBigint(source, "gasUsed", fields.gasUsed),
+    ...(fields.parentBeaconBlockRoot == null
+      ? {}
+      : { parentBeaconBlockRoot: toHash(source, "parentBeaconBlockRoot", fields.parentBeaconBlockRoot) }),
+    txs: toList(source, "transactions", fields.transactions).map((item, i) => {
+      const tx = toFields(source, `transactions[${i}]`, item);
+      const type = tx.type == null ? 0 : toNumber(source, `transactions[${i}].type`, tx.type);
+      return { type, tx: type <= newestType ? parseTxFields(tx, source) : undefined };
+    }),
+  };
+}
