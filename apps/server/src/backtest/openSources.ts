@@ -8,6 +8,7 @@ import { wholeNumber } from "../cli/wholeNumber.ts";
 import { loadConfig } from "../config/loadConfig.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { loadProgram } from "../jobs/programSource.ts";
+import { openReexecution } from "../reexecute/openReexecution.ts";
 import { openNode } from "../watch/openNode.ts";
 import { blockSource } from "./blockSource.ts";
 import type { CaseSource } from "./CaseSource.ts";
@@ -34,6 +35,8 @@ export interface SourceFlags {
   readonly labels?: string;
   readonly seed?: string;
   readonly bare?: boolean;
+  /** Whether blocks of a range are executed again that no node traces. */
+  readonly reexecute?: boolean;
 }
 
 /** Sources, and how to close what they hold. */
@@ -148,6 +151,7 @@ async function openRange(
     from,
     to,
     ...(labels ? { labels } : {}),
+    ...(flags.reexecute ? { reexecute: openReexecution({ chainId, hardfork: settings?.preblock?.hardfork }) } : {}),
   });
   return { source, endpoints };
 }

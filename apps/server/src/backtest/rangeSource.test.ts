@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { refusal, serveChanged } from "@testudo/chain/faultyNode.testkit";
 import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
 import { detectOutflow } from "@testudo/core/detectors/detectOutflow";
@@ -11,8 +12,9 @@ import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Program } from "@testudo/core/model/Program";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadProgram } from "../jobs/programSource.ts";
+import { openReexecution } from "../reexecute/openReexecution.ts";
 import { type EvaluationCase, toRecord } from "./Case.ts";
-import { rangeSource } from "./rangeSource.ts";
+import { type RangeSourceOptions, rangeSource } from "./rangeSource.ts";
 import type { Labels } from "./readLabels.ts";
 import { runBacktest } from "./runBacktest.ts";
 
@@ -116,7 +118,7 @@ test("DET-07: a back-test of a range says, record by record, what the live watch
   expect(range.coveredSeconds()).toBeGreaterThan(0);
 });
 
-test("DET-07: call trees that the node remembers lead to what executing again leads to; a swap is found in its frame", async () => {
+test("DET-07: call trees that the node remembers, or that are made here, lead to what its tracing leads to; a swap is found in its frame", async () => {
   const pool: Address = `0x${"b0".repeat(20)}`;
   const raider: Address = `0x${"ad".repeat(20)}`;
   await node.request("anvil_setCode", [pool, poolCode]);
@@ -134,7 +136,7 @@ test("DET-07: call trees that the node remembers lead to what executing again le
   await node.request("evm_mine");
   const program = await loadProgram({ kind: "zero-config", chainId: 31_337, protect: [till] });
   const { frameLogs: _, ...silent } = program.detectors[0]!;
-  const judge = async (detectors: Program["detectors"]) => {
+  const judge = async (detectors: Program["detectors"], more: Partial<RangeSourceOptions> = {}) => {
     const told: Finding[] = [];
     const sources: (string | undefined)[] = [];
     const onFinding = (finding: Finding) => void told.push(finding);
@@ -143,6 +145,7 @@ test("DET-07: call trees that the node remembers lead to what executing again le
       endpoints: [node],
       program: { ...program, detectors },
       ...{ from: first, to: last, onFinding, onBundle },
+      ...more,
     });
     for await (const _ of range.cases(new AbortController().signal, () => {}));
     return { told, sources: sources.slice(1) };
@@ -157,6 +160,22 @@ test("DET-07: call trees that the node remembers lead to what executing again le
     "impact-then-use",
     "high",
   ]);
+  const proxy = await serveChanged(anvil.url, (call, answer) =>
+    /^(debug|trace)_/.test(call.method) ? refusal(call, -32601, "Method not found") : answer,
+  );
+  const blind = openEndpoint(proxy.url);
+  try {
+    const without = await judge(program.detectors, { endpoints: [blind] });
+    expect(without.sources).toEqual([undefined, undefined, undefined]);
+    expect(without.told).not.toEqual(executed.told);
+    const reexecute = openReexecution({ chainId: 31_337 });
+    const made = await judge(program.detectors, { endpoints: [blind], reexecute });
+    expect(new Set(made.sources)).toEqual(new Set(["re-execution"]));
+    expect(made.told).toEqual(executed.told);
+  } finally {
+    blind.close();
+    await proxy.close();
+  }
 });
 
 test("behavior: told to stop, a range ends with what it has; from the first block it goes on to the last", async () => {

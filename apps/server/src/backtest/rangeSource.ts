@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { fetchBlock } from "@testudo/chain/fetchBundle";
+import type { Reexecute } from "@testudo/chain/Reexecution";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { watchBlocks } from "@testudo/chain/watchBlocks";
 import { compositeMeta } from "@testudo/core/detectors/detectComposite";
@@ -25,6 +26,8 @@ export interface RangeSourceOptions {
   readonly from: bigint;
   readonly to: bigint;
   readonly labels?: Labels;
+  /** Executes blocks again that no endpoint traces. Left out, they come without call trees. */
+  readonly reexecute?: Reexecute;
   readonly kind?: "range" | "scenario";
   readonly name?: string;
   /** Told of each finding, as the pipeline made it. */
@@ -60,6 +63,7 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
         frameLogs: frameLogsOf(program),
         from: parent,
         signal: stop.signal,
+        ...(options.reexecute ? { reexecute: options.reexecute, reexecuteHistory: true } : {}),
       });
       const judge = openPipelineJudge(program);
       const past = openPastAnswers(endpoints, stream.coming);

@@ -21,6 +21,10 @@ export function registerBacktest(program: Command): void {
       "--protect <addresses...>",
       "judge these as protected; without it every address outside the actor's cluster, or those of --config",
     )
+    .option(
+      "--reexecute",
+      "execute blocks of the range again here where no node traces calls; needs their state at a node",
+    )
     .option("--labels <file>", "table with tabs: tx, and label, name, mechanism, chain, date")
     .option("--bare", "take logs and state away first: judge by the call tree alone")
     .option("--json", "print one JSON object and nothing else on standard output")

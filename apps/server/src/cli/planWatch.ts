@@ -142,8 +142,7 @@ function reexecuteOf(
   settings: Settings | undefined,
 ): Pick<WatchPlan, "reexecute"> {
   if (!(reexecute ?? settings?.reexecute ?? rpc.every(isOnThisMachine))) return {};
-  const hardfork = settings?.preblock?.hardfork;
-  return { reexecute: hardfork === undefined ? {} : { hardfork } };
+  return { reexecute: { hardfork: settings?.preblock?.hardfork } };
 }
 
 function relayTokenIn(ref: SecretRef): string {

@@ -10,7 +10,6 @@ import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
 import type { BlockBundle, CallFrame } from "@testudo/core/model/BlockBundle";
 import { walk } from "@testudo/core/model/CallTree";
 import type { Hex } from "@testudo/core/model/Hex";
-import { openEvm } from "@testudo/lab/openEvm";
 import { getContractAddress } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -22,7 +21,7 @@ const payer = privateKeyToAccount("0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbe
 // Adds one to slot 0 and logs what was there before.
 const counter = "5f54805f526001015f5560205fa000";
 const makesCounter: Hex = `0x600f600a5f39600f5ff3${counter}`;
-const execute = openReexecution({ openEvm, chainId });
+const execute = openReexecution({ chainId });
 
 let anvil: Anvil;
 let node: Endpoint;
@@ -137,6 +136,18 @@ describe("STREAM-07: a block that no node traces is executed again", () => {
     }
     const words = (await tracesOf(node, counted)).flatMap(({ logs }) => logs.map(({ data }) => BigInt(data)));
     expect(words).toEqual([3n, 4n, 5n]);
+  });
+
+  test("after what the chain itself writes before the first transaction (EIP-2935)", async () => {
+    // Keeps what the chain says, and logs it for everybody else. anvil makes no such call, so that its own log is zero.
+    const store = "0x0000f90827f1c53a10cb7a02335b175320002935";
+    const system = "fffffffffffffffffffffffffffffffffffffffe";
+    await node.request("anvil_setCode", [store, `0x3373${system}146023575f545f5260205fa0005b5f355f5500`]);
+    await node.request("evm_mine");
+    const block = await mined(() => send({ to: store }));
+    const log = { address: store, topics: [], data: block.ref.parentHash, index: 0, txIndex: 0 } as const;
+    const made = await execute(node, block, [log]);
+    expect(made).toMatchObject({ traces: [{ logs: [{ data: block.ref.parentHash }] }] });
   });
 
   test("with few requests, each of many questions", async () => {

@@ -14,10 +14,9 @@ import type { Evm, EvmBlock, OpenEvm, StateSource } from "@testudo/core/model/Ev
 import type { Address, Hex } from "@testudo/core/model/Hex";
 
 export interface ReexecutionOptions {
-  readonly openEvm: OpenEvm;
   readonly chainId: number;
   /** Rules of the chain by name. Default: what the node tells, or mainnet's at that time. */
-  readonly hardfork?: string;
+  readonly hardfork?: string | undefined;
 }
 
 /** As for a node that traces: twice its timeout for one block. */
@@ -25,8 +24,11 @@ const patience = 2;
 /** How many transactions run by themselves at a time; each waits on an engine of its own. */
 const lanes = 32;
 
-/** Executes blocks again on the engine that `openEvm` opens. */
-export function openReexecution({ openEvm, chainId, hardfork }: ReexecutionOptions): Reexecute {
+// Loaded with the first block: where nodes trace it is never needed.
+const openEvm: OpenEvm = async (source, block) => (await import("@testudo/lab/openEvm")).openEvm(source, block);
+
+/** Executes blocks again on our own engine. */
+export function openReexecution({ chainId, hardfork }: ReexecutionOptions): Reexecute {
   return async (endpoint, { ref }, logs) => {
     const untilMs = Date.now() + endpoint.timeoutMs * patience;
     const sent = await fetchSentBlock(endpoint, ref.hash);

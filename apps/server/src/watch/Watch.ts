@@ -66,7 +66,7 @@ export interface WatchOptions {
 /** How blocks are executed again. */
 export interface ReexecuteSettings {
   /** Rules of the chain by name, for the engine. Default: what the node tells, or mainnet's at that time. */
-  readonly hardfork?: string;
+  readonly hardfork?: string | undefined;
 }
 
 /** How what waits in the pool is judged, and what is new on the chain probed. */

@@ -8,7 +8,6 @@ import { simulateReads } from "@testudo/chain/simulateReads";
 import { watchBlocks } from "@testudo/chain/watchBlocks";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { ChainEvent, StreamTrouble } from "@testudo/core/model/ChainEvent";
-import type { OpenEvm } from "@testudo/core/model/Evm";
 import type { Input } from "@testudo/core/model/Input";
 import { openDraft } from "@testudo/core/model/Memory";
 import type { Command } from "@testudo/core/model/Output";
@@ -45,9 +44,6 @@ import type { Reload } from "./reloadRules.ts";
 import { scopesOf } from "./scopesOf.ts";
 import { thawing, wasFrozen } from "./thaw.ts";
 import type { WatchOptions } from "./Watch.ts";
-
-// Loaded where a block has to be executed again: most nodes trace them.
-const openEvm: OpenEvm = async (source, block) => (await import("@testudo/lab/openEvm")).openEvm(source, block);
 
 /** What is open before the pipeline runs. */
 export interface Parts {
@@ -157,7 +153,7 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
     refs,
     // What was missed while we were away is news, not history: it has to be told.
     ...(liveFrom === undefined ? {} : { liveFrom }),
-    ...(options.reexecute ? { reexecute: openReexecution({ ...options.reexecute, openEvm, chainId }) } : {}),
+    ...(options.reexecute ? { reexecute: openReexecution({ ...options.reexecute, chainId }) } : {}),
     signal,
     ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
   });
