@@ -66,3 +66,24 @@ test("behavior: one address in several spellings is watched once", async () => {
   const protect = [vault, `${vault},0x${vault.slice(2).toUpperCase()}`];
   expect((await planWatch({ rpc: ["http://a"], protect, history: "0" })).protect).toEqual([vault]);
 });
+
+test("STREAM-07: blocks are executed again where all nodes are on this machine, or where file or flag say so", async () => {
+  const reexecuteOf = async (rpc: readonly string[], reexecute?: boolean, file?: string) => {
+    const flags = { history: "0", ...(reexecute === undefined ? {} : { reexecute }) };
+    if (file === undefined) return (await planWatch({ ...flags, rpc, protect: [vault] })).reexecute;
+    const nodes = JSON.stringify(rpc);
+    const text = `export default defineConfig({ rpc: ${nodes}, protect: ["${vault}"], ${file} });`;
+    writeFileSync(config, `import { defineConfig } from "testudo";\n${text}`);
+    return (await planWatch({ ...flags, config })).reexecute;
+  };
+  const [here, there] = ["http://127.0.0.1:8545", "https://node.example"];
+  expect(await reexecuteOf([here])).toEqual({});
+  expect(await reexecuteOf([here, there])).toBeUndefined();
+  expect(await reexecuteOf([there], true)).toEqual({});
+  expect(await reexecuteOf([here], false)).toBeUndefined();
+  expect(await reexecuteOf([there], undefined, "reexecute: true")).toEqual({});
+  expect(await reexecuteOf([there], false, "reexecute: true")).toBeUndefined();
+  expect(await reexecuteOf([here], undefined, "reexecute: false")).toBeUndefined();
+  const ruled = 'preblock: { hardfork: "cancun" }';
+  expect(await reexecuteOf([here], undefined, ruled)).toEqual({ hardfork: "cancun" });
+});
