@@ -4,6 +4,7 @@ import { type CrashPoint, crashPoints, crashSender } from "./crashSender.ts";
 import { playDropOut } from "./dropOut.ts";
 import { faultsOf } from "./faultsOf.ts";
 import { playKilled } from "./playKilled.ts";
+import { faultsOfReplay, playReplay } from "./playReplay.ts";
 import { makeFolder, openTill } from "./till.testkit.ts";
 
 export interface SoakOptions {
@@ -23,6 +24,11 @@ const awayMs = 30_000;
 export const plays: readonly SoakPlay[] = [
   { name: "killed", play: async (options) => faultsOf(await playKilled(options)) },
   { name: "crashed-sender", play: playSender },
+  {
+    name: "replay",
+    play: async ({ seed, kills, say }) =>
+      faultsOfReplay(await playReplay({ seed, blocks: 500, reorgs: 20, kills: kills * 20, say })),
+  },
   { name: "drop-out", play: ({ say }) => playDropOut(awayMs, say) },
 ];
 
