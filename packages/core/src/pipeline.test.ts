@@ -192,6 +192,37 @@ describe("action", () => {
     expect(f.records().filter((r) => r.kind === "Action")).toHaveLength(1);
   });
 
+  test("FIND-06: an incident says when it was acknowledged and when an action was in force, and takes back what a reorg takes", () => {
+    const f = feeder(both);
+    const attack = blockOn(null, "a", ["attack"]);
+    f.feed(armed);
+    f.live(attack);
+    const action = actionOf(f);
+    const incident = () => f.records().findLast((r) => r.kind === "Incident")!;
+    expect(incident()).not.toHaveProperty("acknowledgedAt");
+    pass(f, action.id, attack);
+    sign(f, action.id, 0, 1);
+    const quiet = blockOn(attack.ref, "a");
+    f.live(quiet);
+    const [first, second] = f.records().filter((r) => r.kind === "Finding");
+    f.feed({ kind: "acknowledge", finding: first!.id, actor: "Anna", note: "mine" });
+    expect(incident()).toMatchObject({ openedAt: attack.ref.timestamp, acknowledgedAt: quiet.ref.timestamp });
+    f.feed({ kind: "effect", action: action.id, state: "broadcast", note: "sent", txHash: "0x01" });
+    const paused = blockOn(quiet.ref, "a", ["pause"], [trippedLog(action)]);
+    f.live(paused);
+    expect(incident()).toMatchObject({ state: "mitigating", mitigatedAt: paused.ref.timestamp });
+    f.feed({ kind: "acknowledge", finding: second!.id, actor: "Bruno", note: "mine too" });
+    f.feed({ kind: "reorg", ancestor: quiet.ref, orphaned: [paused.ref] });
+    expect(incident()).not.toHaveProperty("mitigatedAt");
+    const later = blockOn(blockOn(quiet.ref, "b").ref, "b", ["pause"], [trippedLog(action)]);
+    f.live(blockOn(quiet.ref, "b"));
+    f.live(later);
+    expect(incident()).toMatchObject({
+      acknowledgedAt: quiet.ref.timestamp,
+      mitigatedAt: later.ref.timestamp,
+    });
+  });
+
   test("RESP-06: a pause that ends before the signed time is in force, says until when, and expires then", () => {
     const deposit = "0xb6b55f25" as Hex;
     const [permission] = both.policy!.permissions;

@@ -39,7 +39,7 @@ import { changeRules } from "./pipeline/changeRules.ts";
 import { composeBlock, type Raised, reviewComposites } from "./pipeline/composite.ts";
 import { onDerived } from "./pipeline/derive.ts";
 import { dropPredictions, foretell, settlePredictions } from "./pipeline/foretell.ts";
-import { group, settleIncidents } from "./pipeline/group.ts";
+import { group, noteAcknowledged, settleIncidents } from "./pipeline/group.ts";
 import { type Foreseen, type Judgement, judge, openJudgement, type Verdict, writesOf } from "./pipeline/judge.ts";
 import { emptyStanding, type Ledger, remark, sealEvidence, setStanding, standingOf } from "./pipeline/Ledger.ts";
 import { noteTrouble } from "./pipeline/noteTrouble.ts";
@@ -341,8 +341,11 @@ function onJudged(ledger: Ledger, input: Extract<Input, { kind: "acknowledge" | 
   const item = key === undefined ? undefined : readCase(ledger.cases, "finding", key);
   if (item === undefined) return;
   remark(ledger, input.kind, input.actor, `${input.finding}: ${input.note}`);
-  if (input.kind === "acknowledge" && item.work === "open")
+  if (input.kind === "acknowledge" && item.work === "open") {
     moveFinding(ledger, item, "acknowledged", { chain: item.chain, work: "acknowledged", actor: input.actor });
+    const { head } = standingOf(ledger);
+    if (head !== null) noteAcknowledged(ledger, key!, head.timestamp);
+  }
   if (input.kind === "resolve" && item.work !== "resolved")
     moveFinding(ledger, item, "resolved", {
       chain: item.chain,

@@ -85,9 +85,11 @@ function detectorLines({ detectors, detectorTroubles }: ShownStatus): readonly s
 function incidentLines({ incidents }: ShownStatus): readonly string[] {
   return [
     row("incidents", incidents.length === 0 ? "none open" : `${incidents.length} open`),
-    ...incidents.map(({ id, state, severity, subject, findings }) =>
-      more(`${id.slice(0, 12)}… ${severity} ${state}, ${findings} finding(s) about ${subject}`),
-    ),
+    ...incidents.map(({ id, state, severity, subject, findings, acknowledgedAfter, mitigatedAfter }) => {
+      const seen = acknowledgedAfter === undefined ? "" : `, acknowledged after ${acknowledgedAfter} s`;
+      const met = mitigatedAfter === undefined ? "" : `, mitigated after ${mitigatedAfter} s`;
+      return more(`${id.slice(0, 12)}… ${severity} ${state}, ${findings} finding(s) about ${subject}${seen}${met}`);
+    }),
   ];
 }
 

@@ -21,7 +21,15 @@ export const statusSchema = z.looseObject({
   frozen: z.record(z.string(), z.string()).default({}),
   incidents: z
     .array(
-      z.looseObject({ id: z.string(), state: z.string(), severity: z.string(), subject: z.string(), findings: count }),
+      z.looseObject({
+        id: z.string(),
+        state: z.string(),
+        severity: z.string(),
+        subject: z.string(),
+        findings: count,
+        acknowledgedAfter: count.optional(),
+        mitigatedAfter: count.optional(),
+      }),
     )
     .default([]),
   reports: z

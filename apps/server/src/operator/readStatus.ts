@@ -2,6 +2,7 @@
 
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Plain } from "@testudo/core/model/canonicalJson";
+import type { Incident } from "@testudo/core/model/Incident";
 import { fromPlainJson } from "@testudo/core/model/plainJson";
 import { openState, readStanding } from "@testudo/core/pipeline";
 import { listKept } from "../report/reportFolder.ts";
@@ -44,6 +45,10 @@ export interface StoredStatus {
     readonly severity: string;
     readonly subject: string;
     readonly findings: number;
+    /** Seconds of the chain's time from its first finding until somebody took it upon himself; absent until then. */
+    readonly acknowledgedAfter?: number;
+    /** The same until an action against it was in force. */
+    readonly mitigatedAfter?: number;
   }[];
   /** What could be attacked and is not settled, newest first. */
   readonly reports: readonly OpenReport[];
@@ -90,6 +95,7 @@ export async function readStatus(store: Store, dataDir: string): Promise<StoredS
       severity: incident.severity,
       subject: incident.subject,
       findings: incident.findings.length,
+      ...afterOpening(incident),
     })),
     reports: reportsIn(open).slice(0, recent),
     reportsWaiting: listKept(dataDir).length,
@@ -120,6 +126,16 @@ async function standingOf(store: Store) {
     .where("key", "=", JSON.stringify(key))
     .executeTakeFirst();
   return readStanding(openState(row === undefined ? [] : [[key, fromPlainJson<Plain>(row.value)]]));
+}
+
+function afterOpening({ openedAt, acknowledgedAt, mitigatedAt }: Incident): {
+  acknowledgedAfter?: number;
+  mitigatedAfter?: number;
+} {
+  return {
+    ...(acknowledgedAt === undefined ? {} : { acknowledgedAfter: Number(acknowledgedAt - openedAt) }),
+    ...(mitigatedAt === undefined ? {} : { mitigatedAfter: Number(mitigatedAt - openedAt) }),
+  };
 }
 
 function troublesIn(views: readonly FindingView[]): readonly DetectorTrouble[] {

@@ -17,5 +17,9 @@ export interface Incident extends RecordBase {
   readonly openedAtBlock: bigint;
   readonly openedAt: bigint;
   readonly lastAt: bigint;
+  /** When somebody first took one of its findings upon himself, by the time of the chain's head. */
+  readonly acknowledgedAt?: bigint;
+  /** When the first action against it was in force, by the time of its block; taken back with that block. */
+  readonly mitigatedAt?: bigint;
   readonly sequence: number;
 }

@@ -12,7 +12,7 @@ import { hashOf, identify } from "../model/Record.ts";
 import { askForRule, derivedToday, isAsked, searchedToday } from "./askForRule.ts";
 import { type ActionCase, readCase, writeCase } from "./Case.ts";
 import { clearedBy, describeEffects, readEffects } from "./effectLogs.ts";
-import { moveIncident, standingFindings } from "./group.ts";
+import { forgetMitigated, moveIncident, noteMitigated, standingFindings } from "./group.ts";
 import { type Ledger, moveAction, setStanding, standingOf } from "./Ledger.ts";
 
 /** Decides about `incident` on `head` and opens what follows. */
@@ -182,7 +182,9 @@ export function watchEffects(ledger: Ledger, bundle: BlockBundle): void {
       const txHash = bundle.txs[effects[0]!.txIndex]?.hash;
       const pausedUntil = effects.reduce((last, { until }) => (until > last ? until : last), 0n);
       const facts = { blockNumber: bundle.ref.number, seenIn: bundle.ref, pausedUntil, ...(txHash ? { txHash } : {}) };
-      noteCleared(ledger, moveAction(ledger, item, "active", describeEffects(effects, action), facts), bundle);
+      const active = moveAction(ledger, item, "active", describeEffects(effects, action), facts);
+      noteMitigated(ledger, action.incident, bundle.ref.timestamp);
+      noteCleared(ledger, active, bundle);
       continue;
     }
     if (item.state === "active" && noteCleared(ledger, item, bundle)) continue;
@@ -205,7 +207,8 @@ function noteCleared(ledger: Ledger, item: ActionCase, bundle: BlockBundle): boo
 export function reviewAfterReorg(ledger: Ledger, orphaned: ReadonlySet<Hex>): void {
   for (const item of openActions(ledger)) {
     if (item.seenIn !== undefined && orphaned.has(item.seenIn.hash)) {
-      const { seenIn: _, pausedUntil: __, ...rest } = item;
+      const { seenIn, pausedUntil: _, ...rest } = item;
+      forgetMitigated(ledger, item.action.incident, seenIn.timestamp);
       moveAction(ledger, rest, "broadcast", "its block was orphaned; the same bytes are sent again");
       ledger.commands.push({ kind: "send", action: item.action, approvals: item.approvals });
     }

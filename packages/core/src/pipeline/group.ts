@@ -11,18 +11,14 @@ const gapSeconds = 3_600n;
 export function group(ledger: Ledger, finding: Finding): Incident | undefined {
   if (finding.phase === "history" || finding.class === "health" || !isAtLeast(finding.severity, "medium"))
     return undefined;
-  const { openIncidents } = standingOf(ledger);
-  const known = openIncidents
-    .map((id) => readCase(ledger.cases, "incident", id))
-    .find(
-      (incident) =>
-        incident !== undefined &&
-        isRelated(incident, finding, ledger.program.watched) &&
-        isOfReports(ledger, incident) === (finding.class === "vulnerability"),
-    );
+  const known = openIncidents(ledger).find(
+    (incident) =>
+      isRelated(incident, finding, ledger.program.watched) &&
+      isOfReports(ledger, incident) === (finding.class === "vulnerability"),
+  );
   if (known !== undefined) return grow(ledger, known, finding);
   const incident = hashOf({ opened: finding.id });
-  setStanding(ledger, { openIncidents: [...openIncidents, incident] });
+  setStanding(ledger, { openIncidents: [...standingOf(ledger).openIncidents, incident] });
   return write(ledger, {
     incident,
     state: "open",
@@ -71,6 +67,31 @@ export function moveIncident(ledger: Ledger, id: Hex, state: IncidentState): voi
   write(ledger, { ...incident, state, sequence: incident.sequence + 1 });
 }
 
+/** Notes when somebody first took the finding of the key `key` upon himself, in the incident that it belongs to. */
+export function noteAcknowledged(ledger: Ledger, key: string, at: bigint): void {
+  const isOf = (id: Hex) => readCase(ledger.cases, "findingId", id) === key;
+  for (const incident of openIncidents(ledger))
+    if (incident.acknowledgedAt === undefined && incident.findings.some(isOf))
+      write(ledger, { ...incident, acknowledgedAt: at, sequence: incident.sequence + 1 });
+}
+
+/** Notes that an action against the incident `id` is in force since `at`. */
+export function noteMitigated(ledger: Ledger, id: Hex, at: bigint): void {
+  const incident = readCase(ledger.cases, "incident", id);
+  if (incident !== undefined && incident.mitigatedAt === undefined)
+    write(ledger, { ...incident, mitigatedAt: at, sequence: incident.sequence + 1 });
+}
+
+/** Takes back what `noteMitigated` has said of a block of the time `at`, which was orphaned. */
+export function forgetMitigated(ledger: Ledger, id: Hex, at: bigint): void {
+  const { mitigatedAt, ...incident } = readCase(ledger.cases, "incident", id) ?? {};
+  if (mitigatedAt === at) write(ledger, { ...(incident as Incident), sequence: (incident as Incident).sequence + 1 });
+}
+
+function openIncidents(ledger: Ledger): readonly Incident[] {
+  return standingOf(ledger).openIncidents.flatMap((id) => readCase(ledger.cases, "incident", id) ?? []);
+}
+
 /** The findings of an incident that still stand, newest version of each. */
 export function standingFindings(ledger: Ledger, incident: Incident): readonly Finding[] {
   const keys = new Set(incident.findings.map((id) => readCase(ledger.cases, "findingId", id)));
@@ -86,8 +107,8 @@ export function standingFindings(ledger: Ledger, incident: Incident): readonly F
 
 /** Resolves incidents all of whose findings were taken back, and closes those that had been quiet for long. */
 export function settleIncidents(ledger: Ledger, now: bigint): void {
-  const { openIncidents } = standingOf(ledger);
-  const rest = openIncidents.filter((id) => {
+  const { openIncidents: open } = standingOf(ledger);
+  const rest = open.filter((id) => {
     const incident = readCase(ledger.cases, "incident", id);
     if (incident === undefined) return false;
     // An attack that a pause forestalled leaves no finding that stands; the pause is still somebody's to look at.
@@ -97,7 +118,7 @@ export function settleIncidents(ledger: Ledger, now: bigint): void {
     if (!isActedOn && standingFindings(ledger, incident).length === 0) moveIncident(ledger, id, "resolved");
     return now - incident.lastAt <= 24n * gapSeconds;
   });
-  if (rest.length !== openIncidents.length) setStanding(ledger, { openIncidents: rest });
+  if (rest.length !== open.length) setStanding(ledger, { openIncidents: rest });
 }
 
 function write(ledger: Ledger, body: Omit<Incident, "id" | "kind" | "from">): Incident {
