@@ -143,12 +143,16 @@ async function openWatched(folder: string, rpc: string): Promise<Watched> {
     password,
     detectorLimitMs: 20_000,
   });
-  const status = async () => (await (await fetch(`http://127.0.0.1:${apiPort}/status`)).json()) as Status;
+  // A connection that was kept may be shut by the time that it is used again: then it is asked once more.
+  const status = async (): Promise<Status | undefined> => {
+    const answer = await fetch(`http://127.0.0.1:${apiPort}/status`).catch(() => undefined);
+    return answer === undefined ? undefined : ((await answer.json()) as Status);
+  };
   return {
     defender,
-    judged: (hash) => until(async () => (await status()).head?.hash === hash, `block ${hash} was not judged`),
+    judged: (hash) => until(async () => (await status())?.head?.hash === hash, `block ${hash} was not judged`),
     async end() {
-      await until(async () => (await status()).outbox.pending === 0, "notices were not delivered");
+      await until(async () => (await status())?.outbox.pending === 0, "notices were not delivered");
       await defender.kill();
       return read(dataDir, receiver, defender.starts);
     },

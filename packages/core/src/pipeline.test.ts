@@ -192,6 +192,73 @@ describe("action", () => {
     expect(f.records().filter((r) => r.kind === "Action")).toHaveLength(1);
   });
 
+  test.each([
+    ["12 blocks deep", 12, "12 blocks deep"],
+    ["finalized", "finalized", "finalized"],
+  ] as const)(
+    "FIND-05: alerts are told at once, an action that the policy names waits until its causes are %s",
+    (_, finality, words) => {
+      const permissions = both.policy!.permissions.map((one) => ({ ...one, finality }));
+      const f = feeder({ ...both, policy: { ...both.policy!, permissions } });
+      const attack = blockOn(null, "a", ["attack"]);
+      f.feed(armed);
+      f.live(attack);
+      expect(f.records().some((r) => r.kind === "Finding")).toBe(true);
+      const action = actionOf(f);
+      const notes = () => f.records().flatMap((r) => (r.kind === "ActionStatus" ? [r.note] : []));
+      expect(notes()[0]).toContain(`; sent once the blocks of both are ${words}`);
+      pass(f, action.id, attack);
+      sign(f, action.id, 0, 1);
+      expect(states(f).at(-1)).toBe("cooling");
+      expect(notes().at(-1)).toMatch(new RegExp(`^held: the block of finding 0x[0-9a-f]{64} is not ${words} yet$`));
+      const sends = () => f.outputs().filter((o) => o.kind === "send").length;
+      let head = attack;
+      for (let i = 0; i < 11; i += 1) {
+        head = blockOn(head.ref, "a");
+        f.live(head);
+      }
+      expect(sends()).toBe(0);
+      expect(states(f).filter((state) => state === "cooling")).toHaveLength(1);
+      if (finality === "finalized") {
+        f.live(blockOn(head.ref, "a"));
+        f.feed({ kind: "finalize", tag: "safe", ref: attack.ref });
+        expect(sends()).toBe(0);
+        f.feed({ kind: "finalize", tag: "finalized", ref: attack.ref });
+      } else f.live(blockOn(head.ref, "a"));
+      expect(sends()).toBe(1);
+    },
+  );
+
+  test("FIND-05: an action that waits ends with the block of its cause, and is not sent in shadow mode", () => {
+    const permissions = both.policy!.permissions.map((one) => ({ ...one, finality: 2 }));
+    const held = () => {
+      const f = feeder({ ...both, policy: { ...both.policy!, permissions } });
+      const attack = blockOn(null, "a", ["attack"]);
+      f.feed(armed);
+      f.live(attack);
+      const action = actionOf(f);
+      pass(f, action.id, attack);
+      sign(f, action.id, 0, 1);
+      expect(states(f).at(-1)).toBe("cooling");
+      return { f, attack };
+    };
+    const orphaned = held();
+    const next = blockOn(orphaned.attack.ref, "a");
+    orphaned.f.live(next);
+    const { parentHash: hash, number, timestamp } = orphaned.attack.ref;
+    const ancestor = { hash, number: number - 1n, timestamp: timestamp - 1n, parentHash: hash };
+    orphaned.f.feed({ kind: "reorg", ancestor, orphaned: [next.ref, orphaned.attack.ref] });
+    expect(states(orphaned.f).at(-1)).toBe("stale");
+    const disarmed = held();
+    disarmed.f.feed({ kind: "mode", mode: "shadow", actor: "Anna", reason: "wait" });
+    let head = disarmed.attack;
+    for (let i = 0; i < 3; i += 1) {
+      head = blockOn(head.ref, "a");
+      disarmed.f.live(head);
+    }
+    expect(disarmed.f.outputs().filter((o) => o.kind === "send")).toHaveLength(0);
+  });
+
   test("FIND-06: an incident says when it was acknowledged and when an action was in force, and takes back what a reorg takes", () => {
     const f = feeder(both);
     const attack = blockOn(null, "a", ["attack"]);

@@ -109,8 +109,10 @@ export function programOf(detectors: readonly DetectorUse[], change: Partial<Pro
 /** Feeds inputs and gathers outputs. */
 export function feeder(program: Program, state: PipelineState = openState()) {
   const commits: Commit[] = [];
+  const all: Output[] = [];
   const feed = (...inputs: Input[]): readonly Output[] => {
     const outputs = inputs.flatMap((input) => step(program, state, input).outputs);
+    all.push(...outputs);
     commits.push(...outputs.filter((output) => output.kind === "commit"));
     return outputs;
   };
@@ -120,6 +122,7 @@ export function feeder(program: Program, state: PipelineState = openState()) {
     commits,
     feed,
     live,
+    outputs: (): readonly Output[] => all,
     records: () => commits.flatMap((c) => c.records),
     notices: () => commits.flatMap((c) => c.notices),
   };

@@ -3,6 +3,7 @@
 //
 // The state is moved, not copied: pass it once and go on with the one returned. A step either changes nothing (`ask`, or
 // an exception) or changes everything that its commit names.
+import { waitsForFinal } from "./governance/finalityOf.ts";
 import type { BlockRef } from "./model/BlockBundle.ts";
 import type { ChainEvent } from "./model/ChainEvent.ts";
 import type { DetectorUse } from "./model/Detector.ts";
@@ -29,6 +30,7 @@ import {
   onApproval,
   onEffect,
   onSimulation,
+  releaseDue,
   resumeActions,
   reviewAfterReorg,
   watchEffects,
@@ -244,6 +246,7 @@ function closeBlock(ledger: Ledger, state: PipelineState, judgement: Judgement, 
     for (const composite of composeBlock({ ledger, ties, ref: bundle.ref, phase }, raised, bundle)) gather(composite);
   }
   watchEffects(ledger, bundle);
+  releaseDue(ledger);
   if (settlePredictions(ledger, bundle)) dropUnfounded(ledger, "what it was to forestall did not come");
   // An incident is looked at again at every block while it is open: cool-off ends, a policy expires, damage shows later.
   for (const id of new Set([...touched, ...standingOf(ledger).openIncidents])) {
@@ -298,9 +301,13 @@ function onReorg(ledger: Ledger, state: PipelineState, input: Extract<ChainEvent
 function onFinalize(ledger: Ledger, state: PipelineState, input: Extract<ChainEvent, { kind: "finalize" }>): Stepped {
   if (input.tag !== "finalized") return { state, outputs: [] };
   confirm(ledger, (item) => item.finality === "finalized" && item.finding.blockNumber <= input.ref.number);
+  if (waitsForFinal(ledger.program.policy)) {
+    setStanding(ledger, { finalized: input.ref.number });
+    releaseDue(ledger);
+  }
   const oldest = state.undo.findIndex((undo) => undo.ref.number > input.ref.number);
   const drop = oldest === -1 ? state.undo.length : oldest;
-  if (drop === 0 && ledger.records.length === 0) return { state, outputs: [] };
+  if (drop === 0 && ledger.records.length === 0 && ledger.cases.writes.size === 0) return { state, outputs: [] };
   state.undo.splice(0, drop);
   return commit(ledger, state, "finalize", { dropped: drop });
 }

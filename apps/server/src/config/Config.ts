@@ -21,6 +21,11 @@ export interface PermissionConfig {
   readonly exempt?: readonly Hex[];
   /** 1 s to 72 h. */
   readonly maxDurationSeconds: number;
+  /**
+   * A pause is sent only once the blocks of what it answers are so many blocks deep, or "finalized". Default at once: an attack
+   * does not wait either. Alerts never wait.
+   */
+  readonly finality?: number | "finalized";
 }
 
 /** Functions of a contract that a program may put guard rules on. */
@@ -30,6 +35,8 @@ export interface RulePermissionConfig {
   readonly kinds: readonly RuleKind[];
   /** 1 s to 36 h. */
   readonly maxDurationSeconds: number;
+  /** As of a pause: default at once. */
+  readonly finality?: number | "finalized";
 }
 
 /** Functions of a contract that rules may be derived for while an attack runs. */

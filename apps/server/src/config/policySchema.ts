@@ -26,12 +26,19 @@ function secondsOf(value: number | bigint | string): bigint | undefined {
   return Number.isNaN(ms) ? undefined : BigInt(Math.floor(ms / 1_000));
 }
 
+const finalityError = 'Allowed: 0 to 10,000 blocks, or "finalized".';
+const finality = z.union(
+  [z.int({ error: finalityError }).min(0, finalityError).max(10_000, finalityError), z.literal("finalized")],
+  { error: finalityError },
+);
+
 const permission = strict({
   target: address,
   name: text("a name for people"),
   selectors: list(selector, 1, 16, "selectors"),
   exempt: list(selector, 0, 64, "selectors").default([]),
   maxDurationSeconds: whole(1, maxPauseSeconds, "seconds (72 h)"),
+  finality: finality.optional(),
 });
 
 const rulePermission = strict({
@@ -39,6 +46,7 @@ const rulePermission = strict({
   selectors: list(selector, 1, 16, "selectors"),
   kinds: list(z.enum(ruleKinds, { error: `Allowed: ${ruleKinds.join(", ")}.` }), 1, ruleKinds.length, "kinds"),
   maxDurationSeconds: whole(1, maxRuleSeconds, "seconds (36 h)"),
+  finality: finality.optional(),
 });
 
 const amount = z

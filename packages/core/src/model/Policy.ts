@@ -2,6 +2,12 @@ import type { Severity } from "./Finding.ts";
 import type { RuleKind } from "./GuardRule.ts";
 import type { Address, Hex } from "./Hex.ts";
 
+/**
+ * How sure the block of an action's cause has to be before the action is sent: so many blocks deep, or finalized by the chain.
+ * Alerts never wait.
+ */
+export type ActionFinality = number | "finalized";
+
 /** Selectors of one target that software may ask to pause, and those it never may (risk reduction, RESP-02). */
 export interface PausePermission {
   readonly target: Address;
@@ -11,6 +17,8 @@ export interface PausePermission {
   readonly exempt: readonly Hex[];
   /** At most 72 h. */
   readonly maxDurationSeconds: number;
+  /** Left out: it is sent at once. */
+  readonly finality?: ActionFinality | undefined;
 }
 
 /** A call that must still succeed after an action (a closing user), or must fail (the attacker); tried on the fork. */
@@ -29,6 +37,8 @@ export interface RulePermission {
   readonly kinds: readonly RuleKind[];
   /** At most 36 h. */
   readonly maxDurationSeconds: number;
+  /** Left out: it is sent at once. */
+  readonly finality?: ActionFinality | undefined;
 }
 
 /**

@@ -45,6 +45,8 @@ export interface Standing {
   readonly evidenceSequence: number;
   readonly evidenceHead: Hex;
   readonly head: BlockRef | null;
+  /** The newest block that the chain calls final, where the policy has an action wait for it. */
+  readonly finalized?: bigint;
   readonly openIncidents: readonly Hex[];
   readonly openActions: readonly Hex[];
   /** Dedup keys of findings that are not final yet. */

@@ -1,6 +1,7 @@
 // The life of an action between its proposal and its effect on chain. The effect itself comes back as a log of a block.
 
 import { decide } from "../governance/decide.ts";
+import { finalityOf, tellFinality } from "../governance/finalityOf.ts";
 import { coolOffKey } from "../governance/policyCheck.ts";
 import type { Action } from "../model/Action.ts";
 import { isTerminal } from "../model/ActionStatus.ts";
@@ -10,7 +11,7 @@ import type { Incident } from "../model/Incident.ts";
 import type { Input } from "../model/Input.ts";
 import { hashOf, identify } from "../model/Record.ts";
 import { askForRule, derivedToday, isAsked, searchedToday } from "./askForRule.ts";
-import { type ActionCase, readCase, writeCase } from "./Case.ts";
+import { type ActionCase, type FindingCase, readCase, writeCase } from "./Case.ts";
 import { clearedBy, describeEffects, readEffects } from "./effectLogs.ts";
 import { forgetMitigated, moveIncident, noteMitigated, standingFindings } from "./group.ts";
 import { type Ledger, moveAction, setStanding, standingOf } from "./Ledger.ts";
@@ -67,7 +68,9 @@ export function propose(
   const until = standingOf(ledger).head!.timestamp + BigInt(coolOff);
   for (const selector of action.selectors)
     writeCase(ledger.cases, "coolOff", coolOffKey(action.type, action.target, selector), until);
-  moveAction(ledger, item, "proposed", because);
+  const finality = finalityOf(ledger.program.policy, action);
+  const when = finality === undefined ? "" : `; sent once the blocks of both are ${tellFinality(finality)}`;
+  moveAction(ledger, item, "proposed", `${because}${when}`);
   ledger.commands.push({ kind: "simulate", action, ...cause });
 }
 
@@ -133,7 +136,8 @@ function release(ledger: Ledger, item: ActionCase): void {
     end(ledger, item, "stale", `finding ${gone} was taken back before sending`);
     return;
   }
-  const reasons = Object.values(frozen);
+  const early = whyEarly(ledger, item.action);
+  const reasons = [...Object.values(frozen), ...(early === undefined ? [] : [early])];
   if (reasons.length > 0) {
     if (item.state !== "cooling") moveAction(ledger, item, "cooling", `held: ${reasons.join("; ")}`);
     return;
@@ -141,10 +145,33 @@ function release(ledger: Ledger, item: ActionCase): void {
   ledger.commands.push({ kind: "send", action: item.action, approvals: item.approvals });
 }
 
+/** Why the action has to wait, where the policy lets it go only once its causes are sure (FIND-05). */
+function whyEarly(ledger: Ledger, action: Action): string | undefined {
+  const finality = finalityOf(ledger.program.policy, action);
+  if (finality === undefined) return undefined;
+  const { head, finalized } = standingOf(ledger);
+  const sure = finality === "finalized" ? finalized : head && head.number - BigInt(finality);
+  const unsure = [action.anomaly, action.damage].find((id) => {
+    const block = findingOf(ledger, id)?.finding.blockNumber;
+    return block === undefined || sure === undefined || sure === null || block > sure;
+  });
+  return unsure === undefined ? undefined : `the block of finding ${unsure} is not ${tellFinality(finality)} yet`;
+}
+
+/** Sends what had to wait and need not any more. */
+export function releaseDue(ledger: Ledger): void {
+  if (standingOf(ledger).mode !== "armed") return;
+  for (const item of openActions(ledger)) if (item.state === "cooling") release(ledger, item);
+}
+
+function findingOf(ledger: Ledger, id: Hex): FindingCase | undefined {
+  const key = readCase(ledger.cases, "findingId", id);
+  return key === undefined ? undefined : readCase(ledger.cases, "finding", key);
+}
+
 /** Whether the finding `id` has not been taken back. */
 export function stands(ledger: Ledger, id: Hex): boolean {
-  const key = readCase(ledger.cases, "findingId", id);
-  const item = key === undefined ? undefined : readCase(ledger.cases, "finding", key);
+  const item = findingOf(ledger, id);
   return item !== undefined && item.chain !== "retracted" && item.chain !== "expired";
 }
 
