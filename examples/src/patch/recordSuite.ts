@@ -3,7 +3,7 @@
 import { openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { startAnvil } from "@testudo/chain/startAnvil";
 import type { Hex } from "@testudo/core/model/Hex";
-import { selectorOfFunction } from "@testudo/core/model/hashOfSignature";
+import { functionSelector } from "@testudo/core/model/signatureHash";
 import type { Capsule, TransactionRole } from "@testudo/lab/Capsule";
 import type { Invariant } from "@testudo/lab/patch/Patch";
 import { recordCapsule } from "testudo/capsule/recordCapsule";
@@ -36,7 +36,7 @@ export const exempt: readonly Hex[] = [
   "closePosition(bytes32,uint256)",
   "liquidate(address,bytes32,uint256)",
   "settleFunding(bytes32)",
-].map(selectorOfFunction);
+].map(functionSelector);
 
 /** Plays and records `entries`, which all find the same scene, one after the other on one chain. */
 export async function recordSuite(
@@ -103,7 +103,7 @@ async function recordOne(
     invariant: {
       name: "what others lost",
       to: thief.address,
-      input: selectorOfFunction("lost()"),
+      input: functionSelector("lost()"),
       atMost: bound < bareLoss / 10n ? bound : bareLoss / 10n,
     },
   };

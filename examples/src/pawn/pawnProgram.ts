@@ -4,10 +4,10 @@ import { toPolicy } from "@testudo/core/governance/policyCheck";
 import { rulePlaybook } from "@testudo/core/governance/rulePlaybook";
 import { type DetectorUse, useDetector } from "@testudo/core/model/Detector";
 import { type Address, type Hex, toWord } from "@testudo/core/model/Hex";
-import { selectorOfFunction } from "@testudo/core/model/hashOfSignature";
 import { topic } from "@testudo/core/model/KnownSignature";
 import type { Canary } from "@testudo/core/model/Policy";
 import type { Program } from "@testudo/core/model/Program";
+import { functionSelector } from "@testudo/core/model/signatureHash";
 import { z } from "zod";
 
 /** What the program has to know of a deployment. */
@@ -25,7 +25,7 @@ export interface PawnProgramParams {
   readonly canaries: readonly Canary[];
 }
 
-export const reclaim = selectorOfFunction("reclaim(uint256)");
+export const reclaim = functionSelector("reclaim(uint256)");
 /** More than this at once is unusual, in the token's smallest unit. */
 export const largeReclaim = 1_000_000_000n;
 const seconds = 6 * 3_600;
@@ -73,8 +73,8 @@ function covered({ pawn, gold }: PawnProgramParams): DetectorUse {
     id: "pawn-covered",
     hard: true,
     reads: () => [
-      { kind: "call", at: "block", to: pawn, data: selectorOfFunction("totalDebt()") },
-      { kind: "call", at: "block", to: gold, data: `${selectorOfFunction("balanceOf(address)")}${toWord(pawn)}` },
+      { kind: "call", at: "block", to: pawn, data: functionSelector("totalDebt()") },
+      { kind: "call", at: "block", to: gold, data: `${functionSelector("balanceOf(address)")}${toWord(pawn)}` },
     ],
     predicate: ([debt, held], c) => {
       const before = c.phase === "history" && !(debt?.ok === true && debt.value !== "0x");

@@ -5,7 +5,7 @@ import { benignLogs } from "../model/benignFrames.testkit.ts";
 import { useDetector } from "../model/Detector.ts";
 import { addr, type CaseBlock, type CaseLog, runDetector, topicOf, word } from "../model/detectorCase.testkit.ts";
 import { type Address, type Hex, toWord } from "../model/Hex.ts";
-import { topicOfEvent } from "../model/hashOfSignature.ts";
+import { eventTopic } from "../model/signatureHash.ts";
 import { detectAdminChange } from "./detectAdminChange.ts";
 
 const [vault, user, timelock] = [addr(0x1001), addr(0xbad), addr(0x71)];
@@ -49,7 +49,7 @@ test("a delay that is lowered is high, one that is raised nothing; governors cou
 });
 
 test("CAT-01: another source of prices, or another bound on them, is medium (Moonwell, CAPO)", () => {
-  const of = (text: string): CaseLog => ({ address: vault, topics: [topicOfEvent(text)], data: "0x" });
+  const of = (text: string): CaseLog => ({ address: vault, topics: [eventTopic(text)], data: "0x" });
   const feed = of("FeedSet(address,string)");
   expect(severities([feed])).toEqual(["medium"]);
   expect(severities([of("CapParametersUpdated(uint256,uint256,uint256,uint16)")])).toEqual(["medium"]);

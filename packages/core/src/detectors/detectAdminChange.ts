@@ -8,7 +8,7 @@ import type { DetectContext, Detector } from "../model/Detector.ts";
 import type { Severity } from "../model/Finding.ts";
 import { type Address, addressOfWord, type Hex, wordAt } from "../model/Hex.ts";
 import { amountOf } from "../model/Holding.ts";
-import { selectorOfFunction } from "../model/hashOfSignature.ts";
+import { functionSelector } from "../model/signatureHash.ts";
 import type { TxView } from "../model/TxView.ts";
 import { touchedBy } from "../model/touchedBy.ts";
 import { movedSlots, proxySlots, safeSlots, slotOfEvent } from "./adminChange/judgeSlots.ts";
@@ -183,7 +183,7 @@ function plainNotice(notice: Notice | undefined, severity: Severity) {
   return { notice: { by, unannounced: severity, ...what } };
 }
 
-const getThreshold = selectorOfFunction("getThreshold()");
+const getThreshold = functionSelector("getThreshold()");
 
 /** The threshold before the block of each Safe that tells of a new one. */
 function thresholdsOf(

@@ -11,8 +11,8 @@ import {
   transferLog,
 } from "../model/detectorCase.testkit.ts";
 import { type Address, type Hex, toWord } from "../model/Hex.ts";
-import { topicOfEvent } from "../model/hashOfSignature.ts";
 import { selector } from "../model/KnownSignature.ts";
+import { eventTopic } from "../model/signatureHash.ts";
 import { detectApprovalPhish } from "./detectApprovalPhish.ts";
 
 const [token, thief, drainer, other] = [1, 2, 3, 4].map((n) => addr(0x1000 + n)) as Address[];
@@ -26,7 +26,7 @@ const approve = (owner: Address, spender: Address, amount = 2n ** 256n - 1n, at 
   logs: [
     {
       address: at,
-      topics: [topicOfEvent("Approval(address,address,uint256)"), topicOf(owner), topicOf(spender)],
+      topics: [eventTopic("Approval(address,address,uint256)"), topicOf(owner), topicOf(spender)],
       data: `0x${toWord(amount)}`,
     },
   ],
@@ -129,13 +129,13 @@ test("permits and approvals for all count: ERC-721, ERC-1155, Permit2", () => {
   const permit2 = "0x000000000022d473030f116ddee9f6b43ac78ba3";
   const forAll = (o: Address): CaseLog => ({
     address: token!,
-    topics: [topicOfEvent("ApprovalForAll(address,address,bool)"), topicOf(o), topicOf(thief!)],
+    topics: [eventTopic("ApprovalForAll(address,address,bool)"), topicOf(o), topicOf(thief!)],
     data: `0x${toWord(1n)}`,
   });
   const permit = (o: Address): CaseLog => ({
     address: permit2,
     topics: [
-      topicOfEvent("Permit(address,address,address,uint160,uint48,uint48)"),
+      eventTopic("Permit(address,address,address,uint160,uint48,uint48)"),
       topicOf(o),
       topicOf(token!),
       topicOf(thief!),

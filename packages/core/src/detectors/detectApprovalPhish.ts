@@ -5,9 +5,9 @@ import type { CallFrame } from "../model/BlockBundle.ts";
 import { type Visit, walk } from "../model/CallTree.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
 import { type Address, addressOfWord, type Hex, wordAt } from "../model/Hex.ts";
-import { topicOfEvent } from "../model/hashOfSignature.ts";
 import { selector } from "../model/KnownSignature.ts";
 import { oncePer } from "../model/oncePer.ts";
+import { eventTopic } from "../model/signatureHash.ts";
 import { transfersOf } from "../model/Transfer.ts";
 import type { TxView } from "../model/TxView.ts";
 import { addGrant, grantsTo, markPulled } from "./approvalPhish/Spenders.ts";
@@ -73,12 +73,12 @@ export const detectApprovalPhish: Detector<ApprovalPhishParams> = {
 
 type Context = DetectContext<ApprovalPhishParams>;
 
-const approval = topicOfEvent("Approval(address,address,uint256)");
-const approvalForAll = topicOfEvent("ApprovalForAll(address,address,bool)");
+const approval = eventTopic("Approval(address,address,uint256)");
+const approvalForAll = eventTopic("ApprovalForAll(address,address,bool)");
 const permit2 = "0x000000000022d473030f116ddee9f6b43ac78ba3";
 const permit2Topics: ReadonlySet<string> = new Set([
-  topicOfEvent("Approval(address,address,address,uint160,uint48)"),
-  topicOfEvent("Permit(address,address,address,uint160,uint48,uint48)"),
+  eventTopic("Approval(address,address,address,uint160,uint48)"),
+  eventTopic("Permit(address,address,address,uint160,uint48,uint48)"),
 ]);
 
 interface Grant {

@@ -12,10 +12,10 @@ import {
   word,
 } from "../model/detectorCase.testkit.ts";
 import { type Address, type Hex, toWord } from "../model/Hex.ts";
-import { selectorOfFunction, topicOfEvent } from "../model/hashOfSignature.ts";
 import { selector } from "../model/KnownSignature.ts";
 import { proposalCreated } from "../model/Proposal.ts";
 import { proposalLog, scheduledLog } from "../model/proposal.testkit.ts";
+import { eventTopic, functionSelector } from "../model/signatureHash.ts";
 import { detectBadProposal } from "./detectBadProposal.ts";
 
 const [vault, governor, timelock, usd, thief, other] = [1, 2, 3, 4, 5, 6].map((n) => addr(0x1000 + n)) as Address[];
@@ -41,7 +41,7 @@ const state =
       return { ok: true, value, runs: runs.map((trace) => ({ succeeded: trace.error === undefined, trace })) };
     }
     if (r.kind === "slot") return word(0n);
-    if (r.kind === "call" && r.data === selectorOfFunction("timelock()")) return word(timelock!);
+    if (r.kind === "call" && r.data === functionSelector("timelock()")) return word(timelock!);
     return r.kind === "call" && r.data.startsWith(selector.balanceOf) ? word(more.held ?? 1_000n) : undefined;
   };
 const block = (logs: readonly CaseLog[], answer = state([])): CaseBlock => ({
@@ -73,14 +73,14 @@ test("CAT-01: a treasury that would pay out half of what it holds is told when t
 test("CAT-01 look-alike: a grant of 5 %, a move between the protocol's own, and a change of a parameter raise nothing", () => {
   expect(severities([created()], state([paid(50n)]))).toEqual([]);
   expect(severities([created()], state([ran([transferLog(usd!, timelock!, vault!, 900n)])]))).toEqual([]);
-  const parameter = ran([{ address: vault!, topics: [topicOfEvent("FeeSet(uint256)")], data: `0x${toWord(5n)}` }]);
+  const parameter = ran([{ address: vault!, topics: [eventTopic("FeeSet(uint256)")], data: `0x${toWord(5n)}` }]);
   expect(severities([created()], state([parameter]))).toEqual([]);
 });
 
 describe("control", () => {
   const event = (text: string, topics: readonly bigint[], data: Hex = "0x", at = vault!): CaseLog => ({
     address: at,
-    topics: [topicOfEvent(text), ...topics.map(topicOf)],
+    topics: [eventTopic(text), ...topics.map(topicOf)],
     data,
   });
 
@@ -116,7 +116,7 @@ describe("control", () => {
 test("an approval of a treasury's money counts as money", () => {
   const approval: CaseLog = {
     address: usd!,
-    topics: [topicOfEvent("Approval(address,address,uint256)"), topicOf(timelock!), topicOf(thief!)],
+    topics: [eventTopic("Approval(address,address,uint256)"), topicOf(timelock!), topicOf(thief!)],
     data: `0x${toWord(2n ** 256n - 1n)}`,
   };
   expect(tell([created()], state([ran([approval])]))).toMatchObject([

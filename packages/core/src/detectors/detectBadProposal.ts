@@ -4,10 +4,10 @@ import type { DetectContext, Detector } from "../model/Detector.ts";
 import type { Severity } from "../model/Finding.ts";
 import { type Address, addressOfWord, type Hex } from "../model/Hex.ts";
 import { amountOf, holdingRead } from "../model/Holding.ts";
-import { selectorOfFunction } from "../model/hashOfSignature.ts";
 import { selectorOf } from "../model/KnownSignature.ts";
 import { type Proposal, type ProposedCall, proposalsIn } from "../model/Proposal.ts";
 import type { StateAnswer, StateRead } from "../model/StateRead.ts";
+import { functionSelector } from "../model/signatureHash.ts";
 import type { TxView } from "../model/TxView.ts";
 import { type Effects, effectsOf, intentsOf, type Outgoing } from "./badProposal/effectsOf.ts";
 
@@ -111,7 +111,7 @@ function executorsOf(
     return (executor ?? (proposal.by === "timelock" ? proposal.governor : undefined)) as Address | undefined;
   });
   if (!context.block.has.includes("S")) return named.map((e, i) => e ?? made[i]!.proposal.governor);
-  const data = selectorOfFunction("timelock()");
+  const data = functionSelector("timelock()");
   const answers = context.readAll(
     made.map(({ proposal }) => ({ kind: "call", at: "block", to: proposal.governor, data })),
   );

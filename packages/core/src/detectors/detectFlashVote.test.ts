@@ -11,8 +11,8 @@ import {
   word,
 } from "../model/detectorCase.testkit.ts";
 import { type Address, type Hex, toWord } from "../model/Hex.ts";
-import { selectorOfFunction, topicOfEvent } from "../model/hashOfSignature.ts";
 import { proposalCreated, proposalExecuted } from "../model/Proposal.ts";
+import { eventTopic, functionSelector } from "../model/signatureHash.ts";
 import { detectFlashVote } from "./detectFlashVote.ts";
 
 const [treasury, governor, token, whale, friend, lender] = [1, 2, 3, 4, 5, 6].map((n) => addr(0x1000 + n)) as Address[];
@@ -22,7 +22,7 @@ const quorum = 1_000n;
 
 const vote = (voter: Address, weight: bigint, id = 7n): CaseLog => ({
   address: governor!,
-  topics: [topicOfEvent("VoteCast(address,uint256,uint8,uint256,string)"), topicOf(voter)],
+  topics: [eventTopic("VoteCast(address,uint256,uint8,uint256,string)"), topicOf(voter)],
   data: `0x${[id, 1n, weight, 128n, 0n].map((w) => toWord(w)).join("")}`,
 });
 const idLog = (topic: Hex, id = 7n): CaseLog => ({ address: governor!, topics: [topic], data: `0x${toWord(id)}` });
@@ -33,13 +33,12 @@ const state =
   (r) => {
     if (r.kind !== "call") return undefined;
     const name = r.data.slice(0, 10);
-    if (name === selectorOfFunction("token()")) return word(token!);
-    if (name === selectorOfFunction("proposalSnapshot(uint256)")) return word(at);
-    if (name === selectorOfFunction("quorum(uint256)") && r.data.endsWith(toWord(at))) return word(quorum);
-    if (name === selectorOfFunction("votingDelay()")) return word(7_200n);
-    if (name === selectorOfFunction("votingPeriod()")) return word(50_400n);
-    if (name !== selectorOfFunction("getPastVotes(address,uint256)") || !r.data.endsWith(toWord(since)))
-      return undefined;
+    if (name === functionSelector("token()")) return word(token!);
+    if (name === functionSelector("proposalSnapshot(uint256)")) return word(at);
+    if (name === functionSelector("quorum(uint256)") && r.data.endsWith(toWord(at))) return word(quorum);
+    if (name === functionSelector("votingDelay()")) return word(7_200n);
+    if (name === functionSelector("votingPeriod()")) return word(50_400n);
+    if (name !== functionSelector("getPastVotes(address,uint256)") || !r.data.endsWith(toWord(since))) return undefined;
     const known = past[`0x${r.data.slice(34, 74)}`];
     return known === undefined ? undefined : word(known);
   };
@@ -87,7 +86,7 @@ test("a governor whose clock counts seconds is asked in seconds", () => {
 test("a token that does not tell the past is followed by its delegations", () => {
   const gained = (before: bigint, after: bigint): CaseLog => ({
     address: token!,
-    topics: [topicOfEvent("DelegateVotesChanged(address,uint256,uint256)"), topicOf(whale!)],
+    topics: [eventTopic("DelegateVotesChanged(address,uint256,uint256)"), topicOf(whale!)],
     data: `0x${toWord(before)}${toWord(after)}`,
   });
   const silent = { state: state({}) };

@@ -6,9 +6,9 @@ import type { FindingDraft } from "../model/Finding.ts";
 import { findFlashLoans } from "../model/FlashLoan.ts";
 import { type Address, addressOfWord, wordAt } from "../model/Hex.ts";
 import { amountOf } from "../model/Holding.ts";
-import { byTopic, selectorOfFunction } from "../model/hashOfSignature.ts";
 import { proposalCreated, proposalExecuted } from "../model/Proposal.ts";
 import { addToRing, ringOf } from "../model/Ring.ts";
+import { byTopic, functionSelector } from "../model/signatureHash.ts";
 import type { TxView } from "../model/TxView.ts";
 import { touchedBy } from "../model/touchedBy.ts";
 import { type AgedVote, readToken, readVoteAges, type Vote } from "./flashVote/readVotes.ts";
@@ -224,7 +224,7 @@ function judgeFresh(
   });
 }
 
-const [votingDelay, votingPeriod] = ["votingDelay()", "votingPeriod()"].map(selectorOfFunction);
+const [votingDelay, votingPeriod] = ["votingDelay()", "votingPeriod()"].map(functionSelector);
 
 /** Notes when proposals were made, and tells of one that is executed before its time. */
 function judgePace(context: Context, one: WatchedGovernor, touching: readonly TxView[]): void {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { useDetector } from "../model/Detector.ts";
 import { addr, type CaseTx, frame, runDetector, topicOf } from "../model/detectorCase.testkit.ts";
 import { type Address, type Hex, toWord } from "../model/Hex.ts";
-import { selectorOfFunction, topicOfEvent } from "../model/hashOfSignature.ts";
+import { eventTopic, functionSelector } from "../model/signatureHash.ts";
 import { detectOracleWriter } from "./detectOracleWriter.ts";
 
 const [perp, feed, forwarder, keeper, thief, helper] = [1, 2, 3, 4, 5, 6].map((n) => addr(0x1000 + n)) as Address[];
@@ -12,7 +12,7 @@ const quick = { learnSeconds: 100, learnWrites: 3 };
 const learning = useDetector(detectOracleWriter, { oracles: [one], ...quick });
 const confirmed = useDetector(detectOracleWriter, { oracles: [{ ...one, writers: [keeper!] }] });
 
-const setPrices = selectorOfFunction("setPrices(address[],uint256[])");
+const setPrices = functionSelector("setPrices(address[],uint256[])");
 const write = (claim: Address): Hex => `${setPrices}${toWord(1n)}${claim.slice(2)}`;
 
 /** `from` → `via` → forwarder → feed.setPrices in the name of `claim`; `use`: the perp is entered after it. */
@@ -61,7 +61,7 @@ test("CAT-01: a forged forwarder that reaches setPrices in the keeper's name is 
 });
 
 test("CAT-01: a reporter who was never seen is told (BonqDAO)", () => {
-  const submit = selectorOfFunction("submitValue(bytes32,bytes,uint256,bytes)");
+  const submit = functionSelector("submitValue(bytes32,bytes,uint256,bytes)");
   const report = (from: Address): CaseTx => ({
     from,
     to: helper!,
@@ -133,7 +133,7 @@ test("without traces a call from outside counts, and a known price event", () =>
   expect(bare({ from: thief!, to: feed!, input: write(keeper!) })).toMatchObject([{ severity: "high" }]);
   const log = {
     address: feed!,
-    topics: [topicOfEvent("AnswerUpdated(int256,uint256,uint256)"), topicOf(1n)],
+    topics: [eventTopic("AnswerUpdated(int256,uint256,uint256)"), topicOf(1n)],
     data: "0x" as Hex,
   };
   expect(bare({ from: thief!, to: helper!, logs: [log] })).toMatchObject([{ severity: "high" }]);

@@ -12,14 +12,14 @@ import {
   word,
 } from "../model/detectorCase.testkit.ts";
 import { type Address, type Hex, toWord } from "../model/Hex.ts";
-import { selectorOfFunction, topicOfEvent } from "../model/hashOfSignature.ts";
 import { selector } from "../model/KnownSignature.ts";
+import { eventTopic, functionSelector } from "../model/signatureHash.ts";
 import { detectShareInflation } from "./detectShareInflation.ts";
 
 const [vault, user, usd] = [addr(0x1001), addr(0xbad), addr(0x701)] as Address[];
 const use = useDetector(detectShareInflation);
 const wad = 10n ** 18n;
-const [assetsCall, rateCall] = ["totalAssets()", "exchangeRateStored()"].map(selectorOfFunction);
+const [assetsCall, rateCall] = ["totalAssets()", "exchangeRateStored()"].map(functionSelector);
 
 type Figures = readonly [assets: bigint, supply: bigint];
 const state =
@@ -94,7 +94,7 @@ test("a fall is damage", () => {
 describe("the first depositor", () => {
   const deposit = (assets: bigint, shares: bigint): CaseLog => ({
     address: vault!,
-    topics: [topicOfEvent("Deposit(address,address,uint256,uint256)"), topicOf(user!), topicOf(user!)],
+    topics: [eventTopic("Deposit(address,address,uint256,uint256)"), topicOf(user!), topicOf(user!)],
     data: `0x${toWord(assets)}${toWord(shares)}`,
   });
   const block = (log: CaseLog): CaseBlock => ({
@@ -114,7 +114,7 @@ describe("the first depositor", () => {
 });
 
 describe("two prices within one transaction", () => {
-  const ask = (price: bigint, input = `${selectorOfFunction("convertToAssets(uint256)")}${toWord(wad)}` as Hex) =>
+  const ask = (price: bigint, input = `${functionSelector("convertToAssets(uint256)")}${toWord(wad)}` as Hex) =>
     frame({ from: user!, to: vault!, type: "STATICCALL", input, output: `0x${toWord(price)}` });
   const asked = (...calls: ReturnType<typeof frame>[]): CaseBlock => ({
     txs: [{ from: user!, to: user!, trace: frame({ from: user!, to: addr(0x99), calls }) }],
@@ -137,7 +137,7 @@ describe("two prices within one transaction", () => {
     const rate = ask(900n, rateCall!);
     expect(told(once(rate, 100n), once(rate, 899n), once(rate, 901n))).toEqual([["high asked-off"], [], []]);
     const snapshot: ReturnType<typeof frame> = {
-      ...ask(0n, `${selectorOfFunction("getAccountSnapshot(address)")}${toWord(user!)}` as Hex),
+      ...ask(0n, `${functionSelector("getAccountSnapshot(address)")}${toWord(user!)}` as Hex),
       output: `0x${[0n, 7n, 8n, 900n].map(toWord).join("")}`,
     };
     expect(told(once(snapshot, 100n), once(snapshot, 900n))).toEqual([["high asked-off"], []]);
@@ -146,7 +146,7 @@ describe("two prices within one transaction", () => {
   test("are none below the threshold, for another question, or where one of them failed", () => {
     expect(told(asked(ask(1_000n), ask(1_005n)))).toEqual([[]]);
     expect(
-      told(asked(ask(100n), ask(200n, `${selectorOfFunction("convertToAssets(uint256)")}${toWord(2n * wad)}`))),
+      told(asked(ask(100n), ask(200n, `${functionSelector("convertToAssets(uint256)")}${toWord(2n * wad)}`))),
     ).toEqual([[]]);
     expect(told(asked(ask(100n), { ...ask(200n), error: "execution reverted" }))).toEqual([[]]);
   });

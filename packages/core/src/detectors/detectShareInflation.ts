@@ -4,8 +4,8 @@ import type { DetectContext, Detector } from "../model/Detector.ts";
 import type { Severity } from "../model/Finding.ts";
 import { findFlashLoans } from "../model/FlashLoan.ts";
 import { type Address, wordAt } from "../model/Hex.ts";
-import { topicOfEvent } from "../model/hashOfSignature.ts";
 import { proposeNumber } from "../model/proposeLimit.ts";
+import { eventTopic } from "../model/signatureHash.ts";
 import type { TxView } from "../model/TxView.ts";
 import { touchedBy } from "../model/touchedBy.ts";
 import { answersWithin, offBy } from "./shareInflation/answersWithin.ts";
@@ -73,7 +73,7 @@ export const detectShareInflation: Detector<ShareInflationParams> = {
 
 type Context = DetectContext<ShareInflationParams>;
 
-const deposited = topicOfEvent("Deposit(address,address,uint256,uint256)");
+const deposited = eventTopic("Deposit(address,address,uint256,uint256)");
 
 function judgeDeposits(context: Context, view: TxView, vaults: ReadonlySet<Address>): void {
   for (const { address, topics, data, index } of view.logs) {

@@ -11,7 +11,7 @@ import {
 } from "../model/detectorCase.testkit.ts";
 import type { Finding } from "../model/Finding.ts";
 import type { Address, Hex } from "../model/Hex.ts";
-import { topicOfEvent } from "../model/hashOfSignature.ts";
+import { eventTopic } from "../model/signatureHash.ts";
 import { detectUnseenPath } from "./detectUnseenPath.ts";
 import { proposeConfirmed } from "./unseenPath/proposeConfirmed.ts";
 
@@ -80,7 +80,7 @@ describe("CAT-04: an own upgrade", () => {
   const upgrade: CaseTx = {
     from: user!,
     to: pool!,
-    logs: [{ address: pool!, topics: [topicOfEvent("Upgraded(address)"), topicOf(1n)], data: "0x" }],
+    logs: [{ address: pool!, topics: [eventTopic("Upgraded(address)"), topicOf(1n)], data: "0x" }],
   };
 
   test("opens the set again for a while, and what is new is low", () => {

@@ -2,8 +2,8 @@
 import { type AdminEvent, adminEvents } from "./AdminEvent.ts";
 import type { FrameLog } from "./BlockBundle.ts";
 import { type Address, type Hex, wordAt } from "./Hex.ts";
-import { byTopic, topicOfEvent } from "./hashOfSignature.ts";
 import { oncePer } from "./oncePer.ts";
+import { byTopic, eventTopic } from "./signatureHash.ts";
 import type { TxView } from "./TxView.ts";
 
 /** Events whose data begins with a figure before and after: a delay or quorum of OpenZeppelin's governance, or of our timelock. */
@@ -30,7 +30,7 @@ const sourceEvents = byTopic([
 
 const known: ReadonlyMap<string, string> = new Map([...adminEvents, ...figureEvents, ...otherEvents, ...sourceEvents]);
 const sources: ReadonlySet<string> = new Set(sourceEvents.values());
-const minDelay = topicOfEvent("MinDelayChange(uint256,uint256)");
+const minDelay = eventTopic("MinDelayChange(uint256,uint256)");
 const figures: ReadonlySet<string> = new Set([adminEvents.get(minDelay)!, ...figureEvents.values()]);
 
 /** The changes that addresses of `set` tell of in this transaction, in order. */

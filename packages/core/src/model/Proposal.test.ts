@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { addr, type CaseLog, viewsOf } from "./detectorCase.testkit.ts";
 import type { Hex } from "./Hex.ts";
-import { selectorOfFunction } from "./hashOfSignature.ts";
 import { proposalCreated, proposalsIn } from "./Proposal.ts";
 import { proposalLog, scheduledLog } from "./proposal.testkit.ts";
+import { functionSelector } from "./signatureHash.ts";
 
 const [governor, timelock, user] = [addr(0x1), addr(0x2), addr(0x3)];
 const set = new Set([governor, timelock]);
@@ -32,7 +32,7 @@ test("Compound's signatures go before their arguments", () => {
   const text: Hex = `0x${Buffer.from("setDelay(uint256)").toString("hex")}`;
   const call = { to: timelock, value: 0n, data: `0x${"00".repeat(31)}05` as Hex };
   const [proposal] = read([proposalLog(governor, { id: 1n, proposer: user, calls: [call], signatures: [text] })]);
-  expect(proposal?.calls?.[0]?.data).toBe(`${selectorOfFunction("setDelay(uint256)")}${"00".repeat(31)}05`);
+  expect(proposal?.calls?.[0]?.data).toBe(`${functionSelector("setDelay(uint256)")}${"00".repeat(31)}05`);
 });
 
 test("what is malformed or too long has no calls and throws nothing; strangers' events are passed over", () => {

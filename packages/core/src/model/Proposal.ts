@@ -1,7 +1,7 @@
 // What a governor or timelock is asked to do, read from the events of OpenZeppelin's and Compound's governance.
 import { type Address, addressOfWord, type Hex, toWord, wordAt } from "./Hex.ts";
-import { selectorOfFunction, topicOfEvent } from "./hashOfSignature.ts";
 import { addressesOfArray, bytesAt, bytesOfArray, wordsOfArray } from "./readAbi.ts";
+import { eventTopic, functionSelector } from "./signatureHash.ts";
 import type { TxView } from "./TxView.ts";
 
 /** A call that governance makes when the proposal is executed. */
@@ -22,11 +22,11 @@ export interface Proposal {
   readonly logIndex: number;
 }
 
-export const proposalCreated = topicOfEvent(
+export const proposalCreated = eventTopic(
   "ProposalCreated(uint256,address,address[],uint256[],string[],bytes[],uint256,uint256,string)",
 );
-export const proposalExecuted = topicOfEvent("ProposalExecuted(uint256)");
-export const callScheduled = topicOfEvent("CallScheduled(bytes32,uint256,address,uint256,bytes,bytes32,uint256)");
+export const proposalExecuted = eventTopic("ProposalExecuted(uint256)");
+export const callScheduled = eventTopic("CallScheduled(bytes32,uint256,address,uint256,bytes,bytes32,uint256)");
 
 const maxCalls = 64;
 
@@ -76,7 +76,7 @@ function callsOf(data: Hex): ProposedCall[] | undefined {
 function withSignature(signature: Hex, input: Hex): Hex {
   if (signature === "0x") return input;
   const text = String.fromCharCode(...(signature.slice(2).match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16)));
-  return `${selectorOfFunction(text)}${input.slice(2)}`;
+  return `${functionSelector(text)}${input.slice(2)}`;
 }
 
 function scheduledCall(data: Hex): ProposedCall | undefined {

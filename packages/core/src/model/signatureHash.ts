@@ -1,3 +1,4 @@
+// Signatures are written as their texts where a detector knows many of them; the hash is taken once, when it is loaded.
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Hex } from "./Hex.ts";
@@ -16,4 +17,14 @@ export function functionSelector(text: string): Hex {
 /** Where Solidity keeps the value of `key` (a word) in the mapping at `slot`. */
 export function mappingSlot(key: Hex, slot: bigint): bigint {
   return BigInt(`0x${bytesToHex(keccak_256(hexToBytes(toWord(key) + toWord(slot))))}`);
+}
+
+/** The texts by their topics. */
+export function byTopic(texts: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(texts.map((text) => [eventTopic(text), text]));
+}
+
+/** The texts by their selectors. */
+export function bySelector(texts: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(texts.map((text) => [functionSelector(text), text]));
 }

@@ -2,13 +2,13 @@
 import type { Action, PauseAction, RuleAction } from "../model/Action.ts";
 import type { BlockBundle } from "../model/BlockBundle.ts";
 import { type Address, addressOfWord, type Hex, wordAt } from "../model/Hex.ts";
-import { topicOfEvent } from "../model/hashOfSignature.ts";
+import { eventTopic } from "../model/signatureHash.ts";
 
 /** keccak256("Tripped(address,bytes4,uint40,bytes32,bytes32)") */
 export const trippedTopic: Hex = "0x3d8cb63a16c909815bb1192b9cb53535adb98dff2c5eff6dc87d6055f4122f92";
-export const ruleSetTopic: Hex = topicOfEvent("RuleSet(address,bytes4,(uint8,uint8,uint256),uint40)");
-export const ruleClearedTopic: Hex = topicOfEvent("RuleCleared(address,bytes4)");
-export const tightenedTopic: Hex = topicOfEvent("Tightened(address,bytes32,bytes32,bytes32)");
+export const ruleSetTopic: Hex = eventTopic("RuleSet(address,bytes4,(uint8,uint8,uint256),uint40)");
+export const ruleClearedTopic: Hex = eventTopic("RuleCleared(address,bytes4)");
+export const tightenedTopic: Hex = eventTopic("Tightened(address,bytes32,bytes32,bytes32)");
 
 /** A selector that a block's log shuts or narrows. */
 export interface Effect {

@@ -1,7 +1,7 @@
 import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { holdingRead } from "@testudo/core/model/Holding";
-import { topicOfEvent } from "@testudo/core/model/hashOfSignature";
+import { eventTopic } from "@testudo/core/model/signatureHash";
 import fc from "fast-check";
 import { encodeErrorResult, encodeFunctionData, parseAbi } from "viem/utils";
 import { describe, expect, test } from "vitest";
@@ -135,7 +135,7 @@ describe("LAB-13: state that changed", () => {
     } as const;
     const told = (event: string, topics: readonly Hex[]) =>
       frame(bot, vault, "0x11223344", {
-        logs: [{ address: vault, topics: [topicOfEvent(event), ...topics], data: "0x" }],
+        logs: [{ address: vault, topics: [eventTopic(event), ...topics], data: "0x" }],
       });
     const calls = [
       told("OwnershipTransferred(address,address)", [word(owner), word(bot)]),
@@ -176,13 +176,13 @@ describe("LAB-14: prices that were read", () => {
       logs: [
         {
           address: pool,
-          topics: [topicOfEvent("Sync(uint112,uint112)")],
+          topics: [eventTopic("Sync(uint112,uint112)")],
           data: `${word(200n * unit)}${word(50n * unit).slice(2)}`,
           position: 0,
         },
         {
           address: pool,
-          topics: [topicOfEvent("Swap(address,uint256,uint256,uint256,uint256,address)"), word(bot), word(bot)],
+          topics: [eventTopic("Swap(address,uint256,uint256,uint256,uint256,address)"), word(bot), word(bot)],
           data: `0x${[100n * unit, 0n, 0n, 50n * unit].map((n) => word(n).slice(2)).join("")}`,
           position: 0,
         },

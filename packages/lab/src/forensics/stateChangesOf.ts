@@ -1,6 +1,6 @@
 import { changesOf } from "@testudo/core/model/ControlChange";
 import { type Address, addressOfWord, type Hex } from "@testudo/core/model/Hex";
-import { topicOfEvent } from "@testudo/core/model/hashOfSignature";
+import { eventTopic } from "@testudo/core/model/signatureHash";
 import type { PrestateAccount, StateDiff } from "../tracer/prestateResult.ts";
 import type { Examined, LayoutEntry } from "./Examined.ts";
 import type { Changed, ContractChange, ControlChanged, DecodedValue, StateChanges } from "./Report.ts";
@@ -93,7 +93,7 @@ function mappingName(
   return outer === null ? null : `${outer}[${shown}]`;
 }
 
-const revoked = topicOfEvent("RoleRevoked(bytes32,address,address)");
+const revoked = eventTopic("RoleRevoked(bytes32,address,address)");
 const namedEvents: { readonly [name: string]: string } = {
   "Upgraded(address)": "implementation",
   "AdminChanged(address,address)": "proxy admin",

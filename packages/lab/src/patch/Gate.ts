@@ -3,7 +3,7 @@ import { gateProxy } from "@testudo/contracts";
 import { createdAddress } from "@testudo/core/model/createdAddress";
 import type { Evm, EvmBlock, OpenEvm } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { selectorOfFunction } from "@testudo/core/model/hashOfSignature";
+import { functionSelector } from "@testudo/core/model/signatureHash";
 import type { Capsule } from "../Capsule.ts";
 import type { RecordedAccount } from "../recordedState.ts";
 import { watchState } from "../watchedState.ts";
@@ -31,7 +31,7 @@ export const isByGate = ({ enforcedBy }: Gate): boolean => enforcedBy === "gate"
 
 const openFlag = 1n << 160n;
 const wealth = 10n ** 24n;
-const selectorBreaker = selectorOfFunction("selectorBreaker()");
+const selectorBreaker = functionSelector("selectorBreaker()");
 
 /** Makes the gates of `victims`, with the real constructor on a copy. Throws `GateRefused`. */
 export async function makeGates(

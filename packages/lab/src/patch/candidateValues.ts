@@ -2,7 +2,7 @@
 import { riskSteward } from "@testudo/contracts";
 import type { Evm } from "@testudo/core/model/Evm";
 import { type Address, type Hex, wordAt } from "@testudo/core/model/Hex";
-import { selectorOfFunction } from "@testudo/core/model/hashOfSignature";
+import { functionSelector } from "@testudo/core/model/signatureHash";
 import { decodeFunctionResult, encodeFunctionData } from "viem/utils";
 import type { ParameterPatch } from "./Patch.ts";
 import type { Consulted } from "./victimCalls.ts";
@@ -13,7 +13,7 @@ export interface ValueCandidate {
   readonly why: string;
 }
 
-const valueOfSelector = selectorOfFunction("valueOf(bytes32)");
+const valueOfSelector = functionSelector("valueOf(bytes32)");
 // Halfway to the tight end, three quarters, … : beyond a thousandth only the end itself is left.
 const halvings = 10n;
 

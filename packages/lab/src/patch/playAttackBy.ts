@@ -4,7 +4,7 @@ import { walk } from "@testudo/core/model/CallTree";
 import type { OpenEvm } from "@testudo/core/model/Evm";
 import { ruleKinds } from "@testudo/core/model/GuardRule";
 import { type Address, wordAt } from "@testudo/core/model/Hex";
-import { selectorOfFunction } from "@testudo/core/model/hashOfSignature";
+import { functionSelector } from "@testudo/core/model/signatureHash";
 import { blockOf } from "../blockOf.ts";
 import { amountsOf, type Holding } from "../holdings.ts";
 import { openEvm as openOurs } from "../openEvm.ts";
@@ -70,7 +70,7 @@ function has(holdings: readonly Holding[], { holder, token }: Holding): boolean 
   return holdings.some((one) => one.holder === holder && one.token === token);
 }
 
-const refusal = selectorOfFunction("Breaker_RuleRefused(bytes4,uint8,uint256,uint256)");
+const refusal = functionSelector("Breaker_RuleRefused(bytes4,uint8,uint256,uint256)");
 const noSameBlock = BigInt(ruleKinds.indexOf("NO_SAME_BLOCK"));
 
 function refuserIn({ error, output, to }: CallFrame): readonly Address[] {

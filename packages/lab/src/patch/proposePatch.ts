@@ -1,8 +1,8 @@
 import type { Evm, OpenEvm } from "@testudo/core/model/Evm";
 import type { GuardRule } from "@testudo/core/model/GuardRule";
 import { type Address, type Hex, wordAt } from "@testudo/core/model/Hex";
-import { selectorOfFunction } from "@testudo/core/model/hashOfSignature";
 import { hashOf } from "@testudo/core/model/Record";
+import { functionSelector } from "@testudo/core/model/signatureHash";
 import { blockOf } from "../blockOf.ts";
 import type { Capsule } from "../Capsule.ts";
 import { openEvm as openOurs } from "../openEvm.ts";
@@ -94,7 +94,7 @@ const tenMinutes = 600_000;
 const parameterPower = 100;
 // It waits for the timelock, and may do anything.
 const upgradePower = 10_000;
-const updatedAt = selectorOfFunction("updatedAt()");
+const updatedAt = functionSelector("updatedAt()");
 
 /**
  * Makes patches for `capsule` by itself, smallest power first, and tries each: what stops the attack and leaves the benign

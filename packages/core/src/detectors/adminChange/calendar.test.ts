@@ -10,7 +10,7 @@ import {
   word,
 } from "../../model/detectorCase.testkit.ts";
 import { type Address, type Hex, toWord } from "../../model/Hex.ts";
-import { topicOfEvent } from "../../model/hashOfSignature.ts";
+import { eventTopic } from "../../model/signatureHash.ts";
 import { detectAdminChange } from "../detectAdminChange.ts";
 import { safeSlots } from "./judgeSlots.ts";
 
@@ -18,7 +18,7 @@ const [vault, user, timelock, safe, code] = [1, 2, 3, 4, 5].map((n) => addr(0x10
 const start = 1_700_000_000;
 const event = (text: string, topics: readonly (Hex | bigint)[], data: Hex = "0x", address = vault!): CaseLog => ({
   address,
-  topics: [topicOfEvent(text), ...topics.map((t) => topicOf(t))],
+  topics: [eventTopic(text), ...topics.map((t) => topicOf(t))],
   data,
 });
 const words = (...list: (bigint | Hex)[]): Hex => `0x${list.map((w) => toWord(w)).join("")}`;
@@ -99,8 +99,8 @@ describe("figures of governance", () => {
   test("a role that leads to all others is high whatever an ordinary one is", () => {
     const grant = (role: Hex | bigint) => event("RoleGranted(bytes32,address,address)", [role, user!, user!]);
     expect(severities([block([grant(0n)])], { ordinary: "low" })).toEqual([["high"]]);
-    expect(severities([block([grant(topicOfEvent("PROPOSER_ROLE"))])], { ordinary: "low" })).toEqual([["high"]]);
-    expect(severities([block([grant(topicOfEvent("KEEPER_ROLE"))])], { ordinary: "low" })).toEqual([["low"]]);
+    expect(severities([block([grant(eventTopic("PROPOSER_ROLE"))])], { ordinary: "low" })).toEqual([["high"]]);
+    expect(severities([block([grant(eventTopic("KEEPER_ROLE"))])], { ordinary: "low" })).toEqual([["low"]]);
   });
 });
 
@@ -148,9 +148,9 @@ describe("a Safe among the governors", () => {
 
   test("has the slots that its contracts hash", () => {
     const slot = (name: string) => safeSlots.find(([n]) => n === name)![1];
-    expect(slot("guard")).toBe(topicOfEvent("guard_manager.guard.address"));
-    expect(slot("moduleGuard")).toBe(topicOfEvent("module_manager.module_guard.address"));
-    expect(slot("fallbackHandler")).toBe(topicOfEvent("fallback_manager.handler.address"));
+    expect(slot("guard")).toBe(eventTopic("guard_manager.guard.address"));
+    expect(slot("moduleGuard")).toBe(eventTopic("module_manager.module_guard.address"));
+    expect(slot("fallbackHandler")).toBe(eventTopic("fallback_manager.handler.address"));
   });
 });
 

@@ -1,13 +1,13 @@
 // Whether a change was announced: in the protocol's calendar, or on chain by a timelock that let it wait.
 import { type AnnouncedChange, announcedOf } from "../../model/AnnouncedChange.ts";
 import type { Address } from "../../model/Hex.ts";
-import { topicOfEvent } from "../../model/hashOfSignature.ts";
 import type { Memory } from "../../model/Memory.ts";
 import { addToRing, ringOf } from "../../model/Ring.ts";
+import { eventTopic } from "../../model/signatureHash.ts";
 import type { TxView } from "../../model/TxView.ts";
 
-const scheduled = topicOfEvent("CallScheduled(bytes32,uint256,address,uint256,bytes,bytes32,uint256)");
-const executed = topicOfEvent("CallExecuted(bytes32,uint256,address,uint256,bytes)");
+const scheduled = eventTopic("CallScheduled(bytes32,uint256,address,uint256,bytes,bytes32,uint256)");
+const executed = eventTopic("CallExecuted(bytes32,uint256,address,uint256,bytes)");
 const maxScheduled = 256;
 
 /** How a change was announced. `calendar` lowers by two steps, a timelock's `schedule` by one: who holds it can schedule harm. */

@@ -1,7 +1,7 @@
 import type { AdminEvent } from "../../model/AdminEvent.ts";
 import { isFigure, isPriceSource, isTightened } from "../../model/ControlChange.ts";
 import type { Severity } from "../../model/Finding.ts";
-import { topicOfEvent } from "../../model/hashOfSignature.ts";
+import { eventTopic } from "../../model/signatureHash.ts";
 
 const takesControl = [
   "Upgraded(address)",
@@ -24,7 +24,7 @@ const grave = [
 /** Roles that lead to all others, to code, or to money: OpenZeppelin's admin, its timelock's, and the usual names. */
 const graveRoles: ReadonlySet<string> = new Set([
   `0x${"0".repeat(64)}`,
-  ...["TIMELOCK_ADMIN_ROLE", "PROPOSER_ROLE", "EXECUTOR_ROLE", "UPGRADER_ROLE", "MINTER_ROLE"].map(topicOfEvent),
+  ...["TIMELOCK_ADMIN_ROLE", "PROPOSER_ROLE", "EXECUTOR_ROLE", "UPGRADER_ROLE", "MINTER_ROLE"].map(eventTopic),
 ]);
 
 /**

@@ -6,10 +6,10 @@ import type { Transaction } from "../../model/BlockBundle.ts";
 import { logsOf } from "../../model/CallTree.ts";
 import { changesAmong, isTightened } from "../../model/ControlChange.ts";
 import { type Address, addressOfWord, wordAt } from "../../model/Hex.ts";
-import { bySelector, topicOfEvent } from "../../model/hashOfSignature.ts";
 import { selectorOf } from "../../model/KnownSignature.ts";
 import type { ProposedCall } from "../../model/Proposal.ts";
 import type { TriedRun } from "../../model/StateRead.ts";
+import { bySelector, eventTopic } from "../../model/signatureHash.ts";
 
 /** An amount of an asset that a treasury would send away, or let others take. */
 export interface Outgoing {
@@ -25,7 +25,7 @@ export interface Effects {
   readonly outgoing: readonly Outgoing[];
 }
 
-const approval = topicOfEvent("Approval(address,address,uint256)");
+const approval = eventTopic("Approval(address,address,uint256)");
 
 /** What `runs` did: changes that `governed` addresses tell of, and what left `treasuries` for others. */
 export function effectsOf(

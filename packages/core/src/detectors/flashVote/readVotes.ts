@@ -2,8 +2,8 @@
 import type { Address, Hex } from "../../model/Hex.ts";
 import { addressOfWord, toWord } from "../../model/Hex.ts";
 import { amountOf } from "../../model/Holding.ts";
-import { selectorOfFunction } from "../../model/hashOfSignature.ts";
 import type { StateAnswer, StateRead } from "../../model/StateRead.ts";
+import { functionSelector } from "../../model/signatureHash.ts";
 
 /** A vote as its event tells it. */
 export interface Vote {
@@ -29,7 +29,7 @@ const [snapshotCall, quorumCall, pastVotesCall, priorVotesCall, tokenCall] = [
   "getPastVotes(address,uint256)",
   "getPriorVotes(address,uint256)",
   "token()",
-].map(selectorOfFunction) as [Hex, Hex, Hex, Hex, Hex];
+].map(functionSelector) as [Hex, Hex, Hex, Hex, Hex];
 
 const call = (to: Address, data: string): StateRead => ({ kind: "call", at: "block", to, data: data as Hex });
 

@@ -1,8 +1,8 @@
 // What a feed is asked, and what its answer says: a price, its time, and where there are any its rounds or its fault.
 import { type Address, wordAt } from "../../model/Hex.ts";
-import { selectorOfFunction } from "../../model/hashOfSignature.ts";
 import { numberOf, type Reading, readOf } from "../../model/Reading.ts";
 import type { StateAnswer, StateRead } from "../../model/StateRead.ts";
+import { functionSelector } from "../../model/signatureHash.ts";
 
 /** A feed and how often it speaks. */
 export interface AgedFeed {
@@ -18,8 +18,8 @@ export interface AgedFeed {
 }
 
 // What it is asked for concerns averages alone; a source of a single price takes no notice.
-const adapterRead = `${selectorOfFunction("read(uint16,uint32,uint128)")}${"0".repeat(192)}` as const;
-const latestRoundData = selectorOfFunction("latestRoundData()");
+const adapterRead = `${functionSelector("read(uint16,uint32,uint128)")}${"0".repeat(192)}` as const;
+const latestRoundData = functionSelector("latestRoundData()");
 
 export function readsOf({ feed: source, sequencer }: AgedFeed): StateRead[] {
   const chainlink = (to: string): StateRead => ({

@@ -1,8 +1,8 @@
 // Where a transaction writes a price: calls of writing functions, and, where these are not seen, events that tell of it.
 import { type Visit, walk } from "../../model/CallTree.ts";
 import { type Address, type Hex, isAddress } from "../../model/Hex.ts";
-import { bySelector, byTopic } from "../../model/hashOfSignature.ts";
 import { selectorOf } from "../../model/KnownSignature.ts";
+import { bySelector, byTopic } from "../../model/signatureHash.ts";
 import type { TxView } from "../../model/TxView.ts";
 
 /** Functions by which oracles are told a price: Compound, GMX, Tellor, Chainlink, Maker, Synthetix and their copies. */

@@ -2,10 +2,10 @@
 // they answer; what answers neither is asked no more.
 import { type Address, type Hex, wordAt } from "../../model/Hex.ts";
 import { amountOf } from "../../model/Holding.ts";
-import { selectorOfFunction } from "../../model/hashOfSignature.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import type { Memory } from "../../model/Memory.ts";
 import type { At, StateAnswer, StateRead } from "../../model/StateRead.ts";
+import { functionSelector } from "../../model/signatureHash.ts";
 
 /** Worth of all shares, and how many there are, at one block. The worth is in assets (ERC-4626), or a rate times the supply (Compound). */
 export interface Shares {
@@ -16,8 +16,8 @@ export interface Shares {
 /** How an address tells what its shares are worth. */
 export type ShareKind = "vault" | "market";
 
-const totalAssets = selectorOfFunction("totalAssets()");
-const exchangeRateStored = selectorOfFunction("exchangeRateStored()");
+const totalAssets = functionSelector("totalAssets()");
+const exchangeRateStored = functionSelector("exchangeRateStored()");
 
 function readsOf(to: Address, at: At): StateRead[] {
   return [totalAssets, exchangeRateStored, selector.totalSupply].map((data) => ({ kind: "call", at, to, data }));
@@ -64,7 +64,7 @@ function sharesOf(answers: readonly StateAnswer[]): { readonly kind: ShareKind; 
 }
 
 // Compound's comptroller asks for all of an account at once; the rate is the fourth word.
-const accountSnapshot = selectorOfFunction("getAccountSnapshot(address)");
+const accountSnapshot = functionSelector("getAccountSnapshot(address)");
 
 /** Questions about a share's price that contracts ask within a transaction. */
 const priceQuestions: ReadonlySet<string> = new Set([
@@ -78,7 +78,7 @@ const priceQuestions: ReadonlySet<string> = new Set([
     "pricePerShare()",
     "get_virtual_price()",
     "getRate()",
-  ].map(selectorOfFunction),
+  ].map(functionSelector),
 ]);
 
 /** Whether `input` asks for the price of a share. */
