@@ -21,6 +21,7 @@ export { invariant } from "@testudo/core/detectors/invariant";
 export { zeroConfigDetectors } from "@testudo/core/detectors/zeroConfig";
 export { pausePlaybook } from "@testudo/core/governance/pausePlaybook";
 export { rulePlaybook } from "@testudo/core/governance/rulePlaybook";
+export { pause, type Together, when } from "@testudo/core/governance/when";
 export type { Detector, DetectorUse } from "@testudo/core/model/Detector";
 export { useDetector } from "@testudo/core/model/Detector";
 export type { Playbook } from "@testudo/core/model/Playbook";

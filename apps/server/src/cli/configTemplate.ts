@@ -35,9 +35,9 @@ export default defineConfig({
   // preblock: { pool: true, probe: true, endpoint: true, recipients: ["age1…"] },
 
   // To act on chain, a playbook has to plan it, a policy has to allow it, and guardians have to sign it.
-  // import { pausePlaybook } from "testudo";
+  // import { pause, when } from "testudo";
   // playbooks: [
-  //   pausePlaybook({ id: "stop-exits", targets: [{ target: "0x…", selectors: ["0x…"], durationSeconds: 6 * 3600 }] }),
+  //   when("asset-drain", { and: "flash-loan", within: "2 blocks" }).respond(pause("0x…", ["withdraw(uint256)"], 6 * 3600)),
   // ],
   // policy: {
   //   expiresAt: "2027-01-31",

@@ -1,6 +1,8 @@
 import { applySettings } from "@testudo/core/calibration/applySettings";
+import { compositeMeta } from "@testudo/core/detectors/detectComposite";
 import { zeroConfigDetectors } from "@testudo/core/detectors/zeroConfig";
 import type { DetectorUse } from "@testudo/core/model/Detector";
+import { isDetectorNamed } from "@testudo/core/model/Playbook";
 import type { Program } from "@testudo/core/model/Program";
 import type { Settings } from "./Config.ts";
 import { ConfigError } from "./ConfigError.ts";
@@ -11,10 +13,12 @@ export function programOf(settings: Settings, chainId: number): Program {
   const { calibration } = settings;
   if (calibration !== undefined && calibration.chainId !== chainId)
     throw new CalibrationElsewhere(settings.file, calibration.chainId, chainId);
+  const detectors = [...detectorsOf(settings), ...settings.ruleDetectors];
+  assertNamed(settings, detectors);
   return {
     chainId,
     watched: [...new Set(settings.protect.map(({ address }) => address))],
-    detectors: [...detectorsOf(settings), ...settings.ruleDetectors],
+    detectors,
     playbooks: settings.playbooks,
     policy: settings.policy,
     ...(calibration ? { calibration } : {}),
@@ -34,6 +38,30 @@ function detectorsOf({ file, detectors, calibration, applyCalibration }: Setting
       file,
       `applies a calibration that does not fit: ${(error as Error).message.split("\n")[0]}`,
     );
+  }
+}
+
+/** Throws PlaybookIdle where a playbook waits for a detector that does not run: it would wait for ever. */
+function assertNamed({ file, playbooks, composite }: Settings, detectors: readonly DetectorUse[]): void {
+  const ids = detectors.map(({ meta }) => meta.id);
+  if (composite !== undefined) ids.push(compositeMeta.id);
+  for (const { id, detectors: named = [] } of playbooks)
+    for (const name of named)
+      if (!ids.some((one) => isDetectorNamed(one, name))) throw new PlaybookIdle(file, id, name, ids);
+}
+
+/** A playbook names a detector that does not run. */
+export class PlaybookIdle extends ConfigError {
+  override readonly name = "PlaybookIdle";
+  constructor(file: string, playbook: string, detector: string, ids: readonly string[]) {
+    super([
+      {
+        place: { file },
+        what: `has a playbook "${playbook}" that waits for "${detector}", which does not run.`,
+        allowed: `Detectors that run: ${ids.join(", ")}.`,
+        wayOut: "Correct the name, or add the detector.",
+      },
+    ]);
   }
 }
 

@@ -6,7 +6,14 @@ import type { Incident } from "./Incident.ts";
 export interface Playbook {
   readonly id: string;
   readonly version: string;
+  /** Detectors that it waits for, where it names any, as `isDetectorNamed` reads names. */
+  readonly detectors?: readonly string[];
   /** Whether this playbook answers the incident. */
   matches(incident: Incident, findings: readonly Finding[]): boolean;
   plan(incident: Incident, findings: readonly Finding[]): readonly ActionPlan[];
+}
+
+/** Whether the detector `id` is meant by `name`: an invariant goes by its own name, too. */
+export function isDetectorNamed(id: string, name: string): boolean {
+  return id === name || id === `invariant-${name}`;
 }
