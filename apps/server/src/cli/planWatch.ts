@@ -28,6 +28,7 @@ export interface WatchFlags {
   readonly config?: string;
   readonly webhook?: string;
   readonly history: string;
+  readonly deliverHistory?: boolean;
   readonly port?: string;
   /** True for `--pending`, false for `--no-pending`. */
   readonly pending?: boolean;
@@ -49,6 +50,8 @@ export interface WatchPlan {
   readonly dataDir: string;
   /** Blocks to read before the head at the first start, where no `fromBlock` says it. */
   readonly history: bigint;
+  /** Whether what is found in it is sent to the channels (DET-09). */
+  readonly deliverHistory: boolean;
   readonly detectorLimitMs: number;
   readonly pollMs?: number;
   readonly fromBlock?: bigint;
@@ -107,6 +110,7 @@ function planOfFlags(flags: WatchFlags, dataDir: string): WatchPlan {
     isZeroConfig: true,
     dataDir: resolve(dataDir),
     history: historyOf(flags),
+    deliverHistory: flags.deliverHistory === true,
     detectorLimitMs: defaultLimitMs,
     ...preblockOf(flags, undefined),
   };
@@ -163,6 +167,7 @@ function planOfSettings(settings: Settings, flags: WatchFlags, folder: string): 
     remotes,
     dataDir: resolve(folder),
     history: historyOf(flags),
+    deliverHistory: flags.deliverHistory === true || settings.deliverHistory,
     detectorLimitMs,
     ...(pollMs === undefined ? {} : { pollMs }),
     ...(fromBlock === undefined ? {} : { fromBlock }),
