@@ -11,6 +11,7 @@ import { registerBacktest } from "./backtest.ts";
 import { registerCalibrate } from "./calibrate.ts";
 import { registerCapsule } from "./capsule.ts";
 import { registerChannels } from "./channels.ts";
+import { registerCheck } from "./check.ts";
 import { configName } from "./dataFolder.ts";
 import { registerDeploy } from "./deploy.ts";
 import { registerDetect } from "./detect.ts";
@@ -38,7 +39,7 @@ const examples = `
 Examples:
   $ testudo drill                                          rehearse an attack on a local chain
   $ testudo watch --rpc http://127.0.0.1:8545 --protect 0x…   watch a contract, no configuration needed
-  $ testudo init && testudo watch --config testudo.config.ts
+  $ testudo init && testudo check && testudo watch --config testudo.config.ts
   $ testudo detect --trace tree.json --json                judge the call tree of a transaction
   $ testudo capsule record --rpc URL --tx 0x… --out attack.capsule && testudo replay attack.capsule
   $ testudo patch propose --capsule attack.capsule         what would have stopped it, and break nothing else
@@ -56,6 +57,7 @@ function buildProgram(): Command {
     .showHelpAfterError("(testudo --help shows what there is)")
     .exitOverride();
   registerInit(program);
+  registerCheck(program);
   registerWatch(program);
   registerReload(program);
   registerDrill(program);

@@ -134,7 +134,8 @@ function preblockOf({ pending }: WatchFlags, settings: Settings["preblock"]): Pi
   return { preblock: hardfork === undefined ? settled : { ...settled, hardfork } };
 }
 
-function relayTokenIn(ref: SecretRef): string {
+/** The relay's token. Throws SecretMissing, FileExposed, or UsageError for one that is too short. */
+export function relayTokenIn(ref: SecretRef): string {
   const token = readSecret(ref, "relay token");
   if (token.length < 32)
     throw new UsageError(
