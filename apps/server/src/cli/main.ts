@@ -1,13 +1,14 @@
 // The command line. Exit codes: 0 done, 1 failed or answered no, 2 wrong usage or configuration.
-import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { ConfigError } from "../config/ConfigError.ts";
+import { programVersion } from "../config/programVersion.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
 import { AnsweredNo } from "./AnsweredNo.ts";
 import { registerAck } from "./ack.ts";
 import { registerAttack } from "./attack.ts";
 import { registerBacktest } from "./backtest.ts";
+import { registerBench } from "./bench.ts";
 import { registerCalibrate } from "./calibrate.ts";
 import { registerCapsule } from "./capsule.ts";
 import { registerChannels } from "./channels.ts";
@@ -33,8 +34,6 @@ import { leaveIfStopped } from "./stopSignal.ts";
 
 import { registerWatch } from "./watch.ts";
 
-const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
-
 const examples = `
 Examples:
   $ testudo drill                                          rehearse an attack on a local chain
@@ -51,7 +50,7 @@ Set DEBUG=1 to see where an error comes from.`;
 function buildProgram(): Command {
   const program = new Command("testudo")
     .description("Watches a protocol on chain, catches an attack and contains it.")
-    .version(version)
+    .version(programVersion)
     .option("--data <dir>", `data folder; default: dataDir of ${configName} here, else .testudo`)
     .addHelpText("after", examples)
     .showHelpAfterError("(testudo --help shows what there is)")
@@ -63,6 +62,7 @@ function buildProgram(): Command {
   registerDrill(program);
   registerAttack(program);
   registerBacktest(program);
+  registerBench(program);
   registerCalibrate(program);
   registerDeploy(program);
   registerDetect(program);

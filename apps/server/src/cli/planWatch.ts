@@ -227,7 +227,8 @@ function sameWords(first: string, again: string): string {
   return first === again ? "" : `: it is "${redactUrl(first)}"`;
 }
 
-function assertUrl(flag: string, text: string): void {
+/** Throws UsageError where `text` is no http or https URL. */
+export function assertUrl(flag: string, text: string): void {
   if (/^https?:\/\//i.test(text) && URL.canParse(text)) return;
   const shown = URL.canParse(text) ? redactUrl(text) : text;
   throw new UsageError(`${flag} "${shown}" is no URL.`, "Allowed: http://… or https://…", "Write it in full.");
