@@ -53,6 +53,11 @@ test.each([
   expect(() => read(text)).toThrow(`--list "${join(folder, "list")}", line ${line}: ${what}`);
 });
 
+test("LIST-01: error: what may be a key is not repeated", () => {
+  const key = "5e".repeat(32);
+  expect(() => read(`${a}\n${key}\n`)).toThrow("line 2: (not shown: it looks like a key) is no transaction hash.");
+});
+
 test("LIST-01: error: a file with nothing in it, and none", () => {
   expect(() => read("# nothing\n")).toThrow("is empty.");
   expect(() => readHashList(join(folder, "none"))).toThrow("cannot be read");

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import type { Hex } from "@testudo/core/model/Hex";
+import { quoted } from "../config/looksSecret.ts";
 import type { Truth } from "./Case.ts";
 import { badLine, readTable, type TableRow } from "./parseTable.ts";
 
@@ -74,5 +75,5 @@ export function columnsOf(
 export function txIn(text: string, at: Parameters<typeof badLine>[0]): Hex {
   const tx = text.toLowerCase();
   if (/^0x[0-9a-f]{64}$/.test(tx)) return tx as Hex;
-  throw badLine(at, `"${text.slice(0, 80)}" is no transaction hash.`, "Allowed: 0x and 64 hexadecimal digits.");
+  throw badLine(at, `${quoted(text.slice(0, 80))} is no transaction hash.`, "Allowed: 0x and 64 hexadecimal digits.");
 }
