@@ -19,8 +19,8 @@ import { parseFrame } from "./parseTrace.ts";
 import { RpcMalformed, RpcRefused } from "./RpcError.ts";
 import type { Endpoint } from "./rpcEndpoint.ts";
 
-/** A mined transaction with all that a node tells of it. */
-export interface FetchedTransaction {
+/** A mined transaction as a node's block and receipt tell of it. */
+export interface MinedTransaction {
   readonly chainId: number;
   readonly ref: BlockRef;
   readonly tx: Transaction;
@@ -30,6 +30,10 @@ export interface FetchedTransaction {
   readonly succeeded: boolean;
   readonly gasUsed: bigint;
   readonly logs: readonly FrameLog[];
+}
+
+/** A mined transaction with all that a node tells of it. */
+export interface FetchedTransaction extends MinedTransaction {
   /** The call tree by callTracer with logs; undefined where the node offers none. */
   readonly trace?: CallFrame;
   /** Gas given and used, for each call of `trace` in pre-order, where the node told both of all. */
@@ -45,6 +49,21 @@ const traceTimeoutMs = 120_000;
 
 /** Asks `endpoint` for the transaction `hash`. Throws `TransactionUnknown` for one that is not mined, and what the endpoint throws. */
 export async function fetchTransaction(endpoint: Endpoint, hash: Hex): Promise<FetchedTransaction> {
+  const mined = await fetchMined(endpoint, hash);
+  return { ...mined, ...(await fetchTraces(endpoint, hash)) };
+}
+
+/** A mined transaction with its call tree. */
+export type TracedTransaction = MinedTransaction & Pick<FetchedTransaction, "trace" | "refused">;
+
+/** The transaction `hash` with its call tree and no state difference, which costs a node as much again. Throws like `fetchTransaction`. */
+export async function fetchCallTree(endpoint: Endpoint, hash: Hex): Promise<TracedTransaction> {
+  const mined = await fetchMined(endpoint, hash);
+  const { trace, refused } = await fetchTree(endpoint, hash);
+  return { ...mined, refused, ...(trace === undefined ? {} : { trace }) };
+}
+
+async function fetchMined(endpoint: Endpoint, hash: Hex): Promise<MinedTransaction> {
   const source = (method: string): Source => ({ method, endpoint: endpoint.label });
   const given = await endpoint.request("eth_getTransactionByHash", [hash]);
   const got = await endpoint.request("eth_getTransactionReceipt", [hash]);
@@ -61,7 +80,6 @@ export async function fetchTransaction(endpoint: Endpoint, hash: Hex): Promise<F
     await endpoint.request("eth_getBlockByHash", [blockHash, false]),
   );
   const chainId = Number(toBigint(source("eth_chainId"), "result", await endpoint.request("eth_chainId", [])));
-  const traced = await fetchTraces(endpoint, hash);
   const evm = toEvm(fields, from);
   return {
     chainId,
@@ -82,34 +100,45 @@ export async function fetchTransaction(endpoint: Endpoint, hash: Hex): Promise<F
     logs: toList(source("eth_getTransactionReceipt"), "receipt.logs", receipt.logs).map((log) =>
       toLog(log, source("eth_getTransactionReceipt")),
     ),
-    ...traced,
   };
 }
 
 type Traced = Pick<FetchedTransaction, "trace" | "gas" | "diff" | "refused">;
 
+const tracing = "debug_traceTransaction";
+
 async function fetchTraces(endpoint: Endpoint, hash: Hex): Promise<Traced> {
-  const method = "debug_traceTransaction";
-  const refused: string[] = [];
-  const ask = async (options: object): Promise<unknown> => {
-    try {
-      return await endpoint.request(method, [hash, options], { timeoutMs: traceTimeoutMs });
-    } catch (error) {
-      if (!(error instanceof RpcRefused)) throw error;
-      refused.push(error.said);
-      return undefined;
-    }
-  };
-  const tree = await ask({ tracer: "callTracer", tracerConfig: { withLog: true } });
-  const diff = await ask({ tracer: "prestateTracer", tracerConfig: { diffMode: true } });
-  const trace = tree === undefined ? undefined : readTree(tree, { method, endpoint: endpoint.label });
+  const { tree, trace, refused } = await fetchTree(endpoint, hash);
+  const diff = await ask(endpoint, [hash, { tracer: "prestateTracer", tracerConfig: { diffMode: true } }]);
   const gas = trace === undefined ? undefined : gasIn(tree, walk(trace).length);
   return {
-    refused,
+    refused: [...refused, ...diff.refused],
     ...(trace === undefined ? {} : { trace }),
     ...(gas === undefined ? {} : { gas }),
-    ...(diff === undefined ? {} : { diff }),
+    ...(diff.answer === undefined ? {} : { diff: diff.answer }),
   };
+}
+
+/** The tree as the node gave it, and read. */
+async function fetchTree(
+  endpoint: Endpoint,
+  hash: Hex,
+): Promise<{ readonly tree: unknown; readonly trace: CallFrame | undefined; readonly refused: readonly string[] }> {
+  const { answer, refused } = await ask(endpoint, [hash, { tracer: "callTracer", tracerConfig: { withLog: true } }]);
+  const source = { method: tracing, endpoint: endpoint.label };
+  return { tree: answer, trace: answer === undefined ? undefined : readTree(answer, source), refused };
+}
+
+async function ask(
+  endpoint: Endpoint,
+  params: readonly unknown[],
+): Promise<{ readonly answer: unknown; readonly refused: readonly string[] }> {
+  try {
+    return { answer: await endpoint.request(tracing, params, { timeoutMs: traceTimeoutMs }), refused: [] };
+  } catch (error) {
+    if (!(error instanceof RpcRefused)) throw error;
+    return { answer: undefined, refused: [error.said] };
+  }
 }
 
 function readTree(tree: unknown, source: Source): CallFrame | undefined {

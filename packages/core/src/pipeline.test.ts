@@ -3,8 +3,10 @@ import { describe, expect, test } from "vitest";
 import { pausePlaybook } from "./governance/pausePlaybook.ts";
 import type { Action } from "./model/Action.ts";
 import type { BlockBundle, Log } from "./model/BlockBundle.ts";
+import { canonicalJson } from "./model/canonicalJson.ts";
 import { verifyEvidence } from "./model/Evidence.ts";
 import type { Hex } from "./model/Hex.ts";
+import type { Input } from "./model/Input.ts";
 import { fromPlainJson, toPlainJson } from "./model/plainJson.ts";
 import { isIntact } from "./model/Record.ts";
 import { trippedTopic } from "./pipeline/effectLogs.ts";
@@ -384,6 +386,64 @@ describe("finding", () => {
     f.live(second);
     f.live(blockOn(second.ref));
     expect(f.notices().map((n) => [n.transition, n.blockNumber])).toEqual([["raised", second.ref.number]]);
+  });
+
+  test("DET-09: history is told by order alone, and that changes neither what is judged nor what is decided", () => {
+    // What a detector is given stands in its evidence: it cannot tell one run from the other (DET-07).
+    const looking = detectorOf("looking", "anomaly", (c) => {
+      const given = Object.entries(c).map(([name, value]) => [name, typeof value].join(" "));
+      c.finding(draftOf({ key: [c.block.ref.hash], evidence: { given } }));
+    });
+    const first = blockOn(null, "a", ["attack"]);
+    const orphan = blockOn(first.ref, "a", ["attack"]);
+    const again = blockOn(first.ref, "b", ["calm"]);
+    const live = blockOn(again.ref, "b", ["attack"]);
+    const inputs: Input[] = [
+      { kind: "mode", mode: "armed", actor: "ops", reason: "test" },
+      { kind: "block", bundle: first, phase: "history", receivedAtMs: 0 },
+      { kind: "block", bundle: orphan, phase: "history", receivedAtMs: 0 },
+      { kind: "reorg", ancestor: first.ref, orphaned: [orphan.ref] },
+      { kind: "block", bundle: again, phase: "history", receivedAtMs: 0 },
+      { kind: "block", bundle: live, phase: "live", receivedAtMs: 0 },
+    ];
+    const run = (deliverHistory: boolean) => {
+      const f = feeder(programOf([anomaly, damage, looking], { deliverHistory }));
+      const commands = f.feed(...inputs).filter(({ kind }) => kind !== "commit");
+      const done = f.commits.map(({ evidence, records, undo, cursor }) => ({ evidence, records, undo, cursor }));
+      return { notices: f.notices(), judged: canonicalJson({ done, commands }), acted: commands.length };
+    };
+    const [silent, told] = [run(false), run(true)];
+    expect(told.judged).toBe(silent.judged);
+    expect(told.acted).toBeGreaterThan(0);
+    const late = told.notices.filter(({ phase }) => phase === "history");
+    expect(told.notices.filter(({ phase }) => phase === undefined)).toEqual(silent.notices);
+    expect(late.map((n) => `${n.detector} ${n.transition} in ${n.blockNumber}: ${n.title}`)).toMatchInlineSnapshot(`
+      [
+        "odd raised in 100: From history: test",
+        "harm raised in 100: From history: test",
+        "looking raised in 100: From history: test",
+        "looking raised in 101: From history: test",
+        "looking retracted in 101: From history: test",
+        "looking raised in 101: From history: test",
+      ]
+    `);
+  });
+
+  test("DET-09: what was told of history is taken back aloud whoever watches then, and what was not is not", () => {
+    const first = blockOn(null);
+    const orphan = blockOn(first.ref, "a", ["attack"]);
+    const toldOf = (before: boolean, after: boolean) => {
+      const f = feeder(programOf([anomaly], { deliverHistory: before }));
+      for (const bundle of [first, orphan]) f.feed({ kind: "block", bundle, phase: "history", receivedAtMs: 0 });
+      const restarted = feeder(programOf([anomaly], { deliverHistory: after }), f.state);
+      restarted.feed({ kind: "reorg", ancestor: first.ref, orphaned: [orphan.ref] });
+      restarted.feed({ kind: "block", bundle: blockOn(first.ref, "b", ["attack"]), phase: "history", receivedAtMs: 0 });
+      return [...f.notices(), ...restarted.notices()].map(({ transition }) => transition);
+    };
+    // Whoever was told that it is gone has to hear that it came back.
+    expect(toldOf(true, false)).toEqual(["raised", "retracted", "relocated"]);
+    expect(toldOf(false, true)).toEqual(["relocated"]);
+    expect(toldOf(false, false)).toEqual([]);
   });
 
   test("DET-05: a detector that throws is isolated, named, and the others go on", () => {

@@ -50,6 +50,8 @@ export interface SkippedCase {
   readonly truth: Truth;
   readonly source: string;
   readonly reason: string;
+  /** More of the reason: the words of the node that did not answer. */
+  readonly note?: string;
 }
 
 export type EvaluationCase = JudgedCase | SkippedCase;

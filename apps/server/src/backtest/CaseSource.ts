@@ -17,7 +17,7 @@ export interface Progress {
 
 /** Where cases come from: recorded blocks, call trees, capsules, a node. Iterated once; ends early when told to stop. */
 export interface CaseSource {
-  readonly kind: "blocks" | "traces" | "capsules" | "range" | "scenario";
+  readonly kind: "blocks" | "traces" | "capsules" | "range" | "scenario" | "list";
   /** SHA-256 of the data, by file or block range, once it was read (EVAL-08). */
   readonly hashes: Map<string, string>;
   /** Seconds of chain time that the data covers, once it was read; for alerts a day. */

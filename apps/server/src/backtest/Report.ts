@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { rateNotExcluded } from "@testudo/core/math/binomialInterval";
 import { isAtLeast } from "@testudo/core/model/Finding";
-import { detectorsOf, type EvaluationCase, type JudgedCase, type Stage } from "./Case.ts";
+import { detectorsOf, type EvaluationCase, type JudgedCase, type SkippedCase, type Stage } from "./Case.ts";
 import type { SourceFault } from "./CaseSource.ts";
 import { evaluate, type Row } from "./evaluate.ts";
 import type { IncidentResult } from "./incidents/IncidentResult.ts";
@@ -34,6 +34,8 @@ export interface Report extends Summary {
   readonly faults: readonly SourceFault[];
   /** Cases of a transaction that another set has too; they are counted once (EVAL-03). */
   readonly duplicates: number;
+  /** What could not be judged for a reason of its own, such as a node's. */
+  readonly notJudged: readonly Required<Pick<SkippedCase, "tx" | "truth" | "reason" | "note">>[];
   readonly evaluation: readonly Row[];
   readonly bounds: readonly Bound[];
   readonly stages: { readonly [stage in Stage]?: number };
@@ -90,6 +92,11 @@ export function reportOf(input: ReportInput): Report {
     ...summarize(cases.filter((one) => one.truth !== "weak")),
     faults: input.faults,
     duplicates,
+    notJudged: cases.flatMap((one) => {
+      if (one.kind === "judged" || one.note === undefined) return [];
+      const { tx, truth, reason, note } = one;
+      return [{ tx, truth, reason, note }];
+    }),
     evaluation: evaluate(cases, detectors),
     bounds: boundsOf(judged),
     stages: stagesOf(judged),

@@ -14,6 +14,8 @@ export interface Comparison {
   /** Attacks that were told before and are not now, and false alarms that were not before. */
   readonly lost: readonly string[];
   readonly newFalse: readonly string[];
+  /** With what it was compared, where that is no earlier back-test. */
+  readonly other?: string;
 }
 
 const significant = 0.05;

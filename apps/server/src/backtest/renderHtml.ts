@@ -179,11 +179,12 @@ function criticalsOf({ criticalTransactions }: Report): string[] {
 
 function comparisonOf(comparison: Comparison | undefined): string[] {
   if (comparison === undefined) return [];
-  const { cases, onlyNow, onlyBefore, p, verdict } = comparison;
+  const { cases, onlyNow, onlyBefore, p, verdict, other } = comparison;
+  const [here, there] = other === undefined ? ["now", "before"] : ["here", "there"];
   return [
     section(
-      "Against the baseline",
-      `<p>${cases} cases judged by both. Right now only ${onlyNow}, right before only ${onlyBefore}; McNemar's exact p = ${p.toFixed(4)}. Difference: <strong>${verdict}</strong>.</p>`,
+      other === undefined ? "Against the baseline" : `Against ${escapeHtml(other)}`,
+      `<p>${cases} cases judged by both. Right ${here} only ${onlyNow}, right ${there} only ${onlyBefore}; McNemar's exact p = ${p.toFixed(4)}. Difference: <strong>${verdict}</strong>.</p>`,
     ),
   ];
 }

@@ -31,6 +31,7 @@ export function renderMarkdown(report: Report, comparison?: Comparison): string 
     ...incidentLines(report),
     ...stageLines(report),
     ...criticalLines(report),
+    ...notJudgedLines(report),
     ...comparisonLines(comparison),
     "## Limits",
     "",
@@ -128,16 +129,38 @@ function criticalLines({ criticalTransactions }: Report): string[] {
   ];
 }
 
+function notJudgedLines({ notJudged }: Report): string[] {
+  if (notJudged.length === 0) return [];
+  const cell = (text: string) => printable(text).replaceAll("|", "\\|").slice(0, 200);
+  const lines = notJudged
+    .slice(0, 50)
+    .map(({ tx, truth, reason, note }) => `| ${tx} | ${truth} | ${reason} | ${cell(note)} |`);
+  const rest = notJudged.length - lines.length;
+  return [
+    "## Not judged",
+    "",
+    "| transaction | truth | reason | what was said |",
+    "|---|---|---|---|",
+    ...lines,
+    ...(rest > 0 ? ["", `${rest} more in report.json.`] : []),
+    "",
+  ];
+}
+
 function comparisonLines(comparison: Comparison | undefined): string[] {
   if (comparison === undefined) return [];
-  const { cases, onlyNow, onlyBefore, p, verdict, lost, newFalse } = comparison;
+  const { cases, onlyNow, onlyBefore, p, verdict, lost, newFalse, other } = comparison;
+  const right =
+    other === undefined
+      ? `right now only ${onlyNow}, right before only ${onlyBefore}`
+      : `right here only ${onlyNow}, right there only ${onlyBefore}`;
   return [
-    "## Against the baseline",
+    `## Against ${other === undefined ? "the baseline" : printable(other)}`,
     "",
-    `- ${cases} cases judged by both; right now only ${onlyNow}, right before only ${onlyBefore}; McNemar's exact p = ${p.toFixed(4)}.`,
+    `- ${cases} cases judged by both; ${right}; McNemar's exact p = ${p.toFixed(4)}.`,
     `- Difference: ${verdict}.`,
-    ...lost.map((tx) => `- lost: ${tx}`),
-    ...newFalse.map((tx) => `- new false alarm: ${tx}`),
+    ...lost.map((tx) => `- ${other === undefined ? "lost" : "told there only"}: ${tx}`),
+    ...newFalse.map((tx) => `- ${other === undefined ? "new false alarm" : "false alarm here only"}: ${tx}`),
     "",
   ];
 }

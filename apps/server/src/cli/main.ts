@@ -1,16 +1,18 @@
 // The command line. Exit codes: 0 done, 1 failed or answered no, 2 wrong usage or configuration.
-import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { ConfigError } from "../config/ConfigError.ts";
+import { programVersion } from "../config/programVersion.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
 import { AnsweredNo } from "./AnsweredNo.ts";
 import { registerAck } from "./ack.ts";
 import { registerAttack } from "./attack.ts";
 import { registerBacktest } from "./backtest.ts";
+import { registerBench } from "./bench.ts";
 import { registerCalibrate } from "./calibrate.ts";
 import { registerCapsule } from "./capsule.ts";
 import { registerChannels } from "./channels.ts";
+import { registerCheck } from "./check.ts";
 import { configName } from "./dataFolder.ts";
 import { registerDeploy } from "./deploy.ts";
 import { registerDetect } from "./detect.ts";
@@ -32,13 +34,11 @@ import { leaveIfStopped } from "./stopSignal.ts";
 
 import { registerWatch } from "./watch.ts";
 
-const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
-
 const examples = `
 Examples:
   $ testudo drill                                          rehearse an attack on a local chain
   $ testudo watch --rpc http://127.0.0.1:8545 --protect 0x…   watch a contract, no configuration needed
-  $ testudo init && testudo watch --config testudo.config.ts
+  $ testudo init && testudo check && testudo watch --config testudo.config.ts
   $ testudo detect --trace tree.json --json                judge the call tree of a transaction
   $ testudo capsule record --rpc URL --tx 0x… --out attack.capsule && testudo replay attack.capsule
   $ testudo patch propose --capsule attack.capsule         what would have stopped it, and break nothing else
@@ -50,17 +50,19 @@ Set DEBUG=1 to see where an error comes from.`;
 function buildProgram(): Command {
   const program = new Command("testudo")
     .description("Watches a protocol on chain, catches an attack and contains it.")
-    .version(version)
+    .version(programVersion)
     .option("--data <dir>", `data folder; default: dataDir of ${configName} here, else .testudo`)
     .addHelpText("after", examples)
     .showHelpAfterError("(testudo --help shows what there is)")
     .exitOverride();
   registerInit(program);
+  registerCheck(program);
   registerWatch(program);
   registerReload(program);
   registerDrill(program);
   registerAttack(program);
   registerBacktest(program);
+  registerBench(program);
   registerCalibrate(program);
   registerDeploy(program);
   registerDetect(program);

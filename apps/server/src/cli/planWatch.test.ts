@@ -49,6 +49,16 @@ test("behavior: what is done before the block is what the file says, and all or 
   delete process.env.TESTUDO_TEST_RELAY;
 });
 
+test("DET-09: history is told where the file or the flag says so, and else not", async () => {
+  const isTold = async (setting: string, deliverHistory?: boolean) => {
+    const text = `export default defineConfig({ rpc: ["http://a"], protect: ["${vault}"], ${setting} });`;
+    writeFileSync(config, `import { defineConfig } from "testudo";\n${text}`);
+    return (await planWatch({ config, history: "0", ...(deliverHistory ? { deliverHistory } : {}) })).deliverHistory;
+  };
+  expect([await isTold(""), await isTold("", true)]).toEqual([false, true]);
+  expect([await isTold("deliverHistory: true"), await isTold("deliverHistory: false", true)]).toEqual([true, true]);
+});
+
 test("error: a recipient that is no public key is refused, and a private one is not repeated", async () => {
   const secret = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX";
   const failure = async (key: string) => {

@@ -28,6 +28,7 @@ export interface WatchFlags {
   readonly config?: string;
   readonly webhook?: string;
   readonly history: string;
+  readonly deliverHistory?: boolean;
   readonly port?: string;
   /** True for `--pending`, false for `--no-pending`. */
   readonly pending?: boolean;
@@ -51,6 +52,8 @@ export interface WatchPlan {
   readonly dataDir: string;
   /** Blocks to read before the head at the first start, where no `fromBlock` says it. */
   readonly history: bigint;
+  /** Whether what is found in it is sent to the channels (DET-09). */
+  readonly deliverHistory: boolean;
   readonly detectorLimitMs: number;
   readonly pollMs?: number;
   readonly fromBlock?: bigint;
@@ -111,6 +114,7 @@ function planOfFlags(flags: WatchFlags, dataDir: string): WatchPlan {
     isZeroConfig: true,
     dataDir: resolve(dataDir),
     history: historyOf(flags),
+    deliverHistory: flags.deliverHistory === true,
     detectorLimitMs: defaultLimitMs,
     ...preblockOf(flags, undefined),
     ...reexecuteOf(flags, rpc, undefined),
@@ -145,7 +149,8 @@ function reexecuteOf(
   return { reexecute: { hardfork: settings?.preblock?.hardfork } };
 }
 
-function relayTokenIn(ref: SecretRef): string {
+/** The relay's token. Throws SecretMissing, FileExposed, or UsageError for one that is too short. */
+export function relayTokenIn(ref: SecretRef): string {
   const token = readSecret(ref, "relay token");
   if (token.length < 32)
     throw new UsageError(
@@ -178,6 +183,7 @@ function planOfSettings(settings: Settings, flags: WatchFlags, folder: string): 
     remotes,
     dataDir: resolve(folder),
     history: historyOf(flags),
+    deliverHistory: flags.deliverHistory === true || settings.deliverHistory,
     detectorLimitMs,
     ...(pollMs === undefined ? {} : { pollMs }),
     ...(fromBlock === undefined ? {} : { fromBlock }),
@@ -237,7 +243,8 @@ function sameWords(first: string, again: string): string {
   return first === again ? "" : `: it is "${redactUrl(first)}"`;
 }
 
-function assertUrl(flag: string, text: string): void {
+/** Throws UsageError where `text` is no http or https URL. */
+export function assertUrl(flag: string, text: string): void {
   if (/^https?:\/\//i.test(text) && URL.canParse(text)) return;
   const shown = URL.canParse(text) ? redactUrl(text) : text;
   throw new UsageError(`${flag} "${shown}" is no URL.`, "Allowed: http://… or https://…", "Write it in full.");

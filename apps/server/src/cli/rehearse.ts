@@ -1,6 +1,6 @@
-import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import pc from "picocolors";
+import { programVersion } from "../config/programVersion.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { type DrillView, quietView, terminalView } from "../drill/DrillView.ts";
 import { loadScenarios } from "../drill/loadScenarios.ts";
@@ -25,7 +25,6 @@ export interface DrillFlags {
 }
 
 export const anvilPort = 8545;
-const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
 
 /** Runs the drill that `flags` ask for. Throws AnsweredNo when an attack was not contained. */
 export async function rehearse(flags: DrillFlags): Promise<void> {
@@ -98,7 +97,7 @@ function tellOutcome(flags: DrillFlags, { score, run }: Drilled, view: DrillView
 // What may be armed later is this installation: the receipt says that its drill passed (RESP-14).
 function leaveReceipt(data: string, seed: number, { run }: Drilled): void {
   const { evidenceHead } = run;
-  writeDrillReceipt(resolve(data), { passedAt: new Date().toISOString(), seed, evidenceHead, version });
+  writeDrillReceipt(resolve(data), { passedAt: new Date().toISOString(), seed, evidenceHead, version: programVersion });
 }
 
 async function serve({ run }: Drilled, view: DrillView, signal: AbortSignal): Promise<void> {

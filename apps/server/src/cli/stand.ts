@@ -53,6 +53,7 @@ export async function standWatch(flags: WatchFlags): Promise<void> {
     fromBlock,
     detectorLimitMs: plan.detectorLimitMs,
     ...(plan.pollMs === undefined ? {} : { pollMs: plan.pollMs }),
+    ...(plan.deliverHistory ? { deliverHistory: true } : {}),
     ...(sender ? { sender } : {}),
     ...(deployment ? { deployment } : {}),
     ...(plan.remotes === undefined ? {} : { remotes: plan.remotes }),
@@ -68,7 +69,9 @@ export async function standWatch(flags: WatchFlags): Promise<void> {
   if (watch.reload !== undefined) process.on("SIGHUP", () => void watch.reload?.("SIGHUP").then(tellOrdered));
   printNote(`Health ${watch.url}/healthz, events ${watch.url}/events. Ctrl-C ends it; nothing is lost.`);
   if (watch.resumedFrom !== undefined)
-    printNote(`Goes on after block ${watch.resumedFrom.number}, where an earlier run ended.`);
+    printNote(
+      `Goes on after block ${watch.resumedFrom.number}, where an earlier run ended.${plan.deliverHistory ? " What that run read is not told again." : ""}`,
+    );
   armed.begin(watch.resumedFrom === undefined ? fromBlock : watch.resumedFrom.number + 1n);
   await watch.done;
 }

@@ -1,11 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { constants } from "node:os";
-import { dirname, join } from "node:path";
-import { type EvaluationCase, toRecord } from "../backtest/Case.ts";
-import { type Comparison, compareReports, worseThan } from "../backtest/compareReports.ts";
+import type { EvaluationCase } from "../backtest/Case.ts";
+import { compareReports, worseThan } from "../backtest/compareReports.ts";
 import { openSources, type SourceFlags } from "../backtest/openSources.ts";
-import type { Report } from "../backtest/Report.ts";
-import { renderHtml } from "../backtest/renderHtml.ts";
 import { renderMarkdown } from "../backtest/renderMarkdown.ts";
 import { runBacktest } from "../backtest/runBacktest.ts";
 import { UsageError } from "../config/UsageError.ts";
@@ -13,6 +10,7 @@ import { AnsweredNo } from "./AnsweredNo.ts";
 import { printLine, printNote } from "./printLine.ts";
 import { progressLine } from "./progressLine.ts";
 import { stopSignal } from "./stopSignal.ts";
+import { writeReport } from "./writeReport.ts";
 
 /** The options of `testudo backtest`, as given. */
 export interface BacktestFlags extends SourceFlags {
@@ -38,7 +36,7 @@ export async function standBacktest(flags: BacktestFlags): Promise<void> {
   }).finally(close);
   progress.end();
   const comparison = before && compareReports(cases, before);
-  write(flags, report, cases, comparison);
+  writeReport(flags, report, cases, comparison);
   if (flags.json) printLine(JSON.stringify(report));
   else printLine(renderMarkdown(report, comparison));
   if (signal.aborted) {
@@ -55,31 +53,6 @@ function tellWorse(worse: string | undefined): void {
   if (worse === undefined) return;
   printNote(worse);
   throw new AnsweredNo();
-}
-
-function write(flags: BacktestFlags, report: Report, cases: readonly EvaluationCase[], comparison?: Comparison): void {
-  const html = () => renderHtml(report, comparison);
-  if (flags.out !== undefined) {
-    const folder = flags.out;
-    put(join(folder, "report.json"), JSON.stringify({ ...report, cases: cases.map(toRecord) }));
-    put(join(folder, "report.md"), renderMarkdown(report, comparison));
-    put(join(folder, "report.html"), html());
-  }
-  if (flags.html !== undefined) put(flags.html, html());
-}
-
-function put(file: string, text: string): void {
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text);
-  } catch (cause) {
-    throw new UsageError(
-      `"${file}" cannot be written: ${cause instanceof Error ? cause.message : cause}`,
-      "Allowed: a path that you may write to.",
-      "Correct --html or --out.",
-      { cause },
-    );
-  }
 }
 
 function readBaseline(file: string): readonly EvaluationCase[] {

@@ -10,6 +10,7 @@ export function registerWatch(program: Command): void {
     .option("--config <file>", "testudo.config.ts instead of --rpc and --protect")
     .option("--webhook <url>", "also send alerts here, signed with the secret in TESTUDO_WEBHOOK_SECRET")
     .option("--history <blocks>", "blocks to read before the head at the first start", "256")
+    .option("--deliver-history", "send what is found in those blocks to the channels too; otherwise it is stored only")
     .option("--pending", "also judge what waits in the pools and what POST /pending brings, and probe new contracts")
     .option("--no-pending", "judge blocks only, whatever the configuration says")
     .option(

@@ -20,7 +20,16 @@ export function placeText({ file, line, column }: Place): string {
   return [file, line, line === undefined ? undefined : column].filter((part) => part !== undefined).join(":");
 }
 
-function mistakeText({ place, what, allowed, wayOut }: Mistake): string {
+/** The mistake that `error` tells of, at `place`: our errors have a line for what is allowed, and one for the way out. */
+export function mistakeOfError(place: Place, error: unknown): Mistake {
+  const [what = "", allowed = "It has to be usable as it is named.", wayOut = "Correct it."] = (
+    error instanceof Error ? error.message : String(error)
+  ).split("\n- ");
+  return { place, what, allowed, wayOut };
+}
+
+/** A mistake as it is told, in three lines. */
+export function mistakeText({ place, what, allowed, wayOut }: Mistake): string {
   return `${placeText(place)} ${what}\n- ${allowed}\n- ${wayOut}`;
 }
 

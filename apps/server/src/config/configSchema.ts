@@ -15,17 +15,26 @@ const protect = z
   })
   .transform((value) => (typeof value === "string" ? { name: undefined, address: value } : value));
 
-// Runbook and owner are mandatory: an alert that nobody owns is read by nobody.
-const detector = z.custom<DetectorUse>(isDetectorUse, {
-  error: "Allowed: what useDetector(), invariant() or another detector function returns, with a runbook and an owner.",
+const detectorError =
+  "Allowed: what useDetector(), invariant() or another detector function returns, with a runbook and an owner.";
+const detector = z.custom<DetectorUse>(isDetectorUse, { error: detectorError }).superRefine(({ meta }, context) => {
+  // Mandatory: an alert that nobody owns is read by nobody.
+  for (const field of ["runbook", "owner"] as const)
+    if (!isFilled(meta[field]))
+      context.addIssue({
+        code: "custom",
+        message: `${detectorError}\n- Say in its \`${field}\` ${field === "owner" ? "who answers for it" : "where it stands what to do"}.`,
+        params: { what: `Detector "${meta.id}" has an empty ${field}.` },
+      });
 });
 
 function isDetectorUse(value: unknown): value is DetectorUse {
   const use = value as Partial<DetectorUse> | null | undefined;
-  const { id, runbook, owner } = use?.meta ?? {};
-  return (
-    typeof use?.detect === "function" && [id, runbook, owner].every((t) => typeof t === "string" && t.trim() !== "")
-  );
+  return typeof use?.detect === "function" && isFilled(use.meta?.id);
+}
+
+function isFilled(text: unknown): boolean {
+  return typeof text === "string" && text.trim() !== "";
 }
 
 const playbook = z.custom<Playbook>(

@@ -85,7 +85,7 @@ async function run<T>(
       accepted === undefined ? jiti.import(file) : jiti.evalModule(accepted, { filename: file, async: true });
     module = (await loaded) as typeof module;
   } catch (error) {
-    throw new ConfigThrew(thrownIn(file, source, error), error);
+    throw new ConfigThrew(mistakesOfThrown(file, source, error), error);
   }
   if (kind.is(module.default)) return module.default;
   throw new ConfigNotDefined(placeOfValue(source, []), kind, module.default);
@@ -94,7 +94,8 @@ async function run<T>(
 // What a detector allows is known where it is used, and no longer where its refusal is told.
 const schemas = new WeakMap<z.ZodError, z.ZodType>();
 
-const useNoting: typeof entry.useDetector = (detector, overrides) => {
+/** `useDetector` whose refusal can be explained by `mistakesOfThrown`. */
+export const useNoting: typeof entry.useDetector = (detector, overrides) => {
   try {
     return entry.useDetector(detector, overrides);
   } catch (error) {
@@ -104,7 +105,7 @@ const useNoting: typeof entry.useDetector = (detector, overrides) => {
 };
 
 /** The mistakes behind an exception of the file's own code, found by the frame of its stack that lies in the file. */
-function thrownIn(file: string, source: Source, error: unknown): readonly Mistake[] {
+export function mistakesOfThrown(file: string, source: Source, error: unknown): readonly Mistake[] {
   const place = frameIn(file, source, error);
   if (error instanceof z.ZodError) {
     const line = place.line ?? 1;

@@ -24,6 +24,11 @@ export function text(what: string): z.ZodString {
   return z.string({ error }).min(1, { error });
 }
 
+/** Text that holds more than blanks. */
+export function filled(what: string): z.ZodString {
+  return text(what).regex(/\S/, { error: `Allowed: ${what}.` });
+}
+
 export function list<T extends z.ZodType>(element: T, min: number, max: number, what: string): z.ZodArray<T> {
   const error = `Allowed: a list of ${min} to ${max} ${what}.`;
   return z.array(element, { error }).min(min, { error }).max(max, { error });

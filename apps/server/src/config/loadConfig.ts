@@ -29,22 +29,26 @@ export async function loadConfig(path: string, accepted: readonly SettingsSource
     return { file: rulesFile, text: acceptedOf(rulesFile) ?? readRulesText(rulesFile) };
   });
   const ruleDetectors = rules.flatMap((item) => readRules(item.file, item.text));
-  refuseIdTwice(source, checked.data.detectors ?? zeroConfigDetectors(), ruleDetectors);
+  const twice = idTwice(source, checked.data.detectors ?? zeroConfigDetectors(), ruleDetectors);
+  if (twice !== undefined) throw new ConfigInvalid([twice]);
   return { ...toSettings(file, checked.data), ruleDetectors, sources: [{ file, text: source.text }, ...rules] };
 }
 
-function refuseIdTwice(source: Source, own: readonly DetectorUse[], rules: readonly DetectorUse[]): void {
+/** The mistake of a rule whose id an earlier one or a detector has; undefined where each stands once. */
+export function idTwice(
+  source: Source,
+  own: readonly DetectorUse[],
+  rules: readonly DetectorUse[],
+): Mistake | undefined {
   const ids = [...own, ...rules].map(({ meta }) => meta.id);
   const twice = ids.find((id, i) => ids.indexOf(id) < i);
-  if (twice === undefined) return;
-  throw new ConfigInvalid([
-    {
-      place: placeOfValue(source, ["rules"]),
-      what: `\`rules\` has a rule "${twice}" whose id is taken.`,
-      allowed: "Allowed: each detector id once, over `detectors` and all rules; memory and alerts hang on it.",
-      wayOut: "Give the rule another id.",
-    },
-  ]);
+  if (twice === undefined) return undefined;
+  return {
+    place: placeOfValue(source, ["rules"]),
+    what: `\`rules\` has a rule "${twice}" whose id is taken.`,
+    allowed: "Allowed: each detector id once, over `detectors` and all rules; memory and alerts hang on it.",
+    wayOut: "Give the rule another id.",
+  };
 }
 
 function invalidIn(source: Source, config: Config, error: z.ZodError): readonly Mistake[] {
@@ -90,7 +94,7 @@ function toSettings(
 }
 
 /** `channel` with the paths of its files made absolute. A program's bare name is looked for in PATH. */
-function placed<C extends z.output<typeof channelSchema>>(channel: C, inFolder: (path: string) => string): C {
+export function placed<C extends z.output<typeof channelSchema>>(channel: C, inFolder: (path: string) => string): C {
   const refs = Object.entries(channel).map(([key, value]) => [key, placedRef(value, inFolder)] as const);
   const files: { caFile?: string; command?: readonly string[] } = {};
   if (channel.type === "smtp" && channel.caFile !== undefined) files.caFile = inFolder(channel.caFile);

@@ -28,6 +28,8 @@ export function decideTimers(notice: Notice, atMs: number, rules: readonly Escal
   const stage = stageOf(notice);
   if (stage === "acknowledge" || stage === "close") return [{ kind: "clear", prefix }];
   const isAlert = notice.topic === "finding" || notice.topic === "health";
+  // What history holds is told by order, and nobody is woken for it.
+  if (notice.phase === "history") return [];
   if (stage !== "open" || !isAlert || ["escalated", "test", "digest"].includes(notice.transition)) return [];
   return rules
     .filter((rule) => fits(notice, rule))

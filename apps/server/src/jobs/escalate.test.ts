@@ -117,6 +117,12 @@ test("DELIV-03: rules choose by severity, subject and owner", () => {
   ]).toEqual([0, 0, 0]);
 });
 
+test("DET-09: what is told of history by order wakes nobody", () => {
+  const n = notice(finding(1));
+  expect(decideTimers(n, 0, [rule])).toHaveLength(1);
+  expect(decideTimers({ ...n, phase: "history" }, 0, [rule])).toEqual([]);
+});
+
 test("behavior: a status that says it is somebody's stops a timer whose notice was not looked at yet", () => {
   const status = (work: "open" | "acknowledged", chain: "pending" | "retracted" = "pending") => ({ work, chain });
   expect(decideEscalation(notice(finding(1)), rule, status("acknowledged"))).toBeUndefined();

@@ -15,6 +15,7 @@ import { loadProgram, type ProgramSource } from "./programSource.ts";
 /** What the worker is started with. `progress[0]` = index of the running detector + 1 (0: none), `progress[1]` counts runs. */
 export interface StepWorkerData {
   readonly source: ProgramSource;
+  readonly deliverHistory: boolean;
   readonly cells: readonly (readonly [string, Plain])[];
   readonly undo: readonly Undo[];
   readonly progress: SharedArrayBuffer;
@@ -67,14 +68,14 @@ export type StepReply =
 
 const port = parentPort;
 if (port === null) throw new Error("stepWorker runs as a worker thread only.");
-const { source, cells, undo, progress } = workerData as StepWorkerData;
+const { source, deliverHistory, cells, undo, progress } = workerData as StepWorkerData;
 // The detector that runs now; ours is the only thread of its global, and detectors are not loaded yet.
 let running: string | undefined;
 // Taken before the guards: how long a detector takes is measured while it may not ask for the time.
 const { timeOrigin } = performance;
 const clockMs = performance.now.bind(performance);
 guardDeterminism(globalThis, () => running);
-let program = await loadProgram(source);
+let program = await load(source);
 let prepared: Program | undefined;
 const state = openState(cells, undo);
 const beat = new Int32Array(progress);
@@ -99,13 +100,19 @@ port.on("message", (request: StepRequest | PrepareRequest) => {
   else stepOn(request);
 });
 
+// How the watch was started holds for every program that runs in it, those of edited files too.
+async function load(from: ProgramSource): Promise<Program> {
+  const loaded = await loadProgram(from);
+  return deliverHistory ? { ...loaded, deliverHistory } : loaded;
+}
+
 function loadedOf({ detectors }: Program): Loaded {
   return { detectors: detectors.map((use) => use.meta.id), fingerprints: fingerprintsOf(detectors) };
 }
 
 async function prepare({ id, prepare: next }: PrepareRequest): Promise<void> {
   try {
-    prepared = await loadProgram(next);
+    prepared = await load(next);
     port!.postMessage({ kind: "prepared", id, ...loadedOf(prepared) } satisfies StepReply);
   } catch (error) {
     fail(id, error);

@@ -49,6 +49,8 @@ export interface Foreseen {
 
 export interface StepperOptions {
   readonly source: ProgramSource;
+  /** Whether findings of history are told (DET-09). Default: they are not. */
+  readonly deliverHistory?: boolean;
   /** The state after everything that was committed; asked for at the start and after a worker had to be stopped. */
   readonly reload: () => Promise<StoredState>;
   /** How long one detector may run on one block, in milliseconds of wall time. */
@@ -179,7 +181,7 @@ function prepareIn(worker: Worker, request: PrepareRequest): Promise<Loaded> {
 async function start(options: StepperOptions, source: ProgramSource): Promise<Running> {
   const { cells, undo } = await options.reload();
   const progress = new SharedArrayBuffer(8);
-  const data: StepWorkerData = { source, cells, undo, progress };
+  const data: StepWorkerData = { source, deliverHistory: options.deliverHistory ?? false, cells, undo, progress };
   const worker = new Worker(new URL("./stepWorker.js", import.meta.url), { workerData: data });
   const loaded = await new Promise<Loaded>((resolve, reject) => {
     const settle = () => worker.off("error", onError).off("exit", onExit).off("message", onMessage);

@@ -310,6 +310,31 @@ test("error: a rule without an owner is refused, for nobody would read it", () =
   );
 });
 
+test("error: what is wrong with the rules that are formed is told beside what is wrong with the others, each at its own place", () => {
+  const text = `
+defaults: { severity: high, owner: risk }
+rules:
+  - { id: a, event: "${signature}", runbook: " " }
+  - { id: b, event: "${signature}" }
+  - { id: c, event: "${signature}", runbook: R, where: amont > 1 }
+  - { id: c, event: "${signature}", runbook: R }
+`;
+  const failure = () => {
+    try {
+      readRules("r.yaml", text);
+    } catch (error) {
+      if (error instanceof RulesInvalid) return error.mistakes.map(({ place, what }) => `${place.line} ${what}`);
+    }
+    return [];
+  };
+  expect(failure()).toEqual([
+    '4 `rules[0].runbook` is " ", a string.',
+    "5 `rules[1].runbook` is missing.",
+    '6 `rules[2].where`: "amont" is not known here. (column 1 of the expression)',
+    '7 `rules[3].id` is "c" again.',
+  ]);
+});
+
 test("error: aliases cannot blow a file up", () => {
   const bomb = `a: &a [x, x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]`;
   expect(() => readRules("rules.yaml", bomb)).toThrow(RulesInvalid);

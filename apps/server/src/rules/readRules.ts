@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import type { DetectorUse } from "@testudo/core/model/Detector";
 import { type Document, isNode, isScalar, LineCounter, parseDocument, visit } from "yaml";
+import type { z } from "zod";
 import { ConfigError, type Mistake, type Place } from "../config/ConfigError.ts";
 import { explainIssues } from "../config/explainIssue.ts";
 import { compileRule, type Rule, RuleMalformed } from "./compileRule.ts";
@@ -20,33 +21,61 @@ export function readRulesText(file: string): string {
 export function readRules(file: string, text: string): readonly DetectorUse[] {
   const source = openSource(shownAs(file), text);
   const checked = rulesSchema.safeParse(source.value);
-  if (!checked.success) {
-    const { value: input, placeOf } = source;
-    throw new RulesInvalid(explainIssues(checked.error.issues, { input, placeOf, root: "The rules file" }));
+  if (checked.success) {
+    const mistakes: Mistake[] = [];
+    const all = checked.data.rules.map((_, i) => i);
+    const detectors = compileRules({ file: checked.data, source, indices: all }, mistakes);
+    if (mistakes.length > 0) throw new RulesInvalid(mistakes);
+    return detectors;
   }
+  const { issues } = checked.error;
+  const { value: input, placeOf } = source;
+  const told = explainIssues(issues, { input, placeOf, root: "The rules file" });
+  throw new RulesInvalid([...told, ...mistakesBeside(issues, source)]);
+}
+
+/** What is wrong with those rules that `issues` do not speak of: who corrects the others shall hear of these as well. */
+function mistakesBeside(issues: readonly z.core.$ZodIssue[], source: Source): readonly Mistake[] {
+  const bad = new Set(issues.map(({ path: [key, index] }) => (key === "rules" ? index : undefined)));
+  const { rules } = (source.value ?? {}) as { readonly rules?: unknown };
+  if (bad.has(undefined) || !Array.isArray(rules)) return [];
+  const indices = rules.map((_, i) => i).filter((i) => !bad.has(i));
+  const rest = rulesSchema.safeParse({ ...(source.value as object), rules: indices.map((i) => rules[i]) });
   const mistakes: Mistake[] = [];
-  const detectors = checked.data.rules.flatMap((settings, i): DetectorUse[] => {
-    const first = checked.data.rules.findIndex(({ id }) => id === settings.id);
+  if (rest.success) compileRules({ file: rest.data, source, indices }, mistakes);
+  return mistakes;
+}
+
+/** Rules whose form is right. `indices`: where each stands in its file. */
+interface FormedRules {
+  readonly file: RulesFile;
+  readonly source: Source;
+  readonly indices: readonly number[];
+}
+
+/** The detectors of `formed`; what cannot be compiled is added to `mistakes`. */
+function compileRules(formed: FormedRules, mistakes: Mistake[]): readonly DetectorUse[] {
+  const { file, source, indices } = formed;
+  return file.rules.flatMap((settings, i): DetectorUse[] => {
+    const [at, first] = [indices[i]!, file.rules.findIndex(({ id }) => id === settings.id)];
     if (first < i) {
       mistakes.push({
-        place: source.placeOf(["rules", i, "id"]),
-        what: `\`rules[${i}].id\` is "${settings.id}" again.`,
+        place: source.placeOf(["rules", at, "id"]),
+        what: `\`rules[${at}].id\` is "${settings.id}" again.`,
         allowed: "Allowed: each id once; memory and alerts hang on it.",
-        wayOut: `Give it another id than \`rules[${first}]\`.`,
+        wayOut: `Give it another id than \`rules[${indices[first]}]\`.`,
       });
       return [];
     }
-    const rule = ruleOf(checked.data, i, source, mistakes);
+    const rule = ruleOf(formed, i, mistakes);
     if (rule === undefined) return [];
     try {
       return [compileRule(rule)];
     } catch (error) {
-      mistakes.push(mistakeOf(error, source, i));
+      mistakes.push(mistakeOf(error, source, at));
       return [];
     }
   });
-  if (mistakes.length > 0) throw new RulesInvalid(mistakes);
-  return detectors;
 }
 
 interface Source {
@@ -111,17 +140,18 @@ function offsetOf(document: Document, path: readonly PropertyKey[]): number {
   return 0;
 }
 
-function ruleOf(file: RulesFile, i: number, source: Source, mistakes: Mistake[]): Rule | undefined {
+function ruleOf({ file, source, indices }: FormedRules, i: number, mistakes: Mistake[]): Rule | undefined {
   const { defaults } = file;
   const settings = file.rules[i]!;
+  const at = indices[i]!;
   const rule = { ...defaults, ...withoutUndefined(settings) };
   for (const field of ["severity", "owner", "runbook"] as const) {
     if (rule[field] !== undefined) continue;
     mistakes.push({
-      place: source.placeOf(["rules", i]),
-      what: `\`rules[${i}].${field}\` is missing.`,
+      place: source.placeOf(["rules", at]),
+      what: `\`rules[${at}].${field}\` is missing.`,
       allowed: `Needed: ${field}, here or in \`defaults\`.`,
-      wayOut: `Add it: \`rules[${i}].${field}\`.`,
+      wayOut: `Add it: \`rules[${at}].${field}\`.`,
     });
   }
   return rule.severity && rule.owner && rule.runbook ? (rule as Rule) : undefined;

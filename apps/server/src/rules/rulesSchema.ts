@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { spanSeconds } from "../author/spanSeconds.ts";
-import { address, list, severity, strict, text } from "../config/fields.ts";
+import { address, filled, list, severity, strict, text } from "../config/fields.ts";
 
 // A rules file is read without guessing types: every value is text, so that no address becomes a number.
 
@@ -62,8 +62,8 @@ const rule = strict({
     .default("1.0.0"),
   severity: severity.optional(),
   kind: z.enum(["anomaly", "damage"], { error: "Allowed: anomaly, damage." }).default("anomaly"),
-  owner: text("who answers for it").optional(),
-  runbook: text("where it stands what to do").optional(),
+  owner: filled("who answers for it").optional(),
+  runbook: filled("where it stands what to do").optional(),
   reason: text("one sentence for a person").optional(),
   address: addresses.optional(),
   ...what,
@@ -79,8 +79,8 @@ const rule = strict({
 export const rulesSchema = strict({
   defaults: strict({
     severity: severity.optional(),
-    owner: text("who answers for the rules").optional(),
-    runbook: text("where it stands what to do").optional(),
+    owner: filled("who answers for the rules").optional(),
+    runbook: filled("where it stands what to do").optional(),
     address: addresses.optional(),
   }).default({}),
   rules: list(rule, 1, 5_000, "rules"),

@@ -30,6 +30,8 @@ export interface WatchOptions {
   /** First block at the first start; later starts go on from the cursor. Blocks before the head are history. */
   readonly fromBlock?: bigint;
   readonly pollMs?: number;
+  /** Whether what is found in history is sent to the channels too (DET-09). Default: it is stored only. */
+  readonly deliverHistory?: boolean;
   readonly detectorLimitMs: number;
   /** How long a notice is tried, and how long to wait between (milliseconds). Defaults: a day, 1 s to 1 h. */
   readonly outbox?: DeliveryOptions["outbox"];

@@ -79,6 +79,7 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
   const stepper = await openStepper({
     source: options.source,
     limitMs: options.detectorLimitMs,
+    ...(options.deliverHistory ? { deliverHistory: true } : {}),
     onStepped: (stepped) => {
       health.onStepped(stepped);
       observer.onStepped(stepped);

@@ -28,4 +28,6 @@ export interface Notice {
   readonly record: Hex;
   readonly incident?: Hex;
   readonly runbook: string;
+  /** Set where it speaks of history, which is told only by order: nothing that happens now, and nothing to act on. */
+  readonly phase?: "history";
 }

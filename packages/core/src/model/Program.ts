@@ -19,4 +19,6 @@ export interface Program {
   readonly calibration?: Calibration;
   /** How findings of several stages count together; without it they do not. */
   readonly composite?: CompositeRule;
+  /** Whether findings of history are told like others; absent: they are stored in silence (DET-09). No detector sees it. */
+  readonly deliverHistory?: boolean;
 }

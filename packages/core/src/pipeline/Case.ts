@@ -23,6 +23,8 @@ export interface FindingCase {
   readonly sequence: number;
   readonly finality: "finalized" | number;
   readonly retractedAtBlock?: bigint;
+  /** True where history is told (DET-09). Kept, so that it is taken back aloud by a watch that tells none, too. */
+  readonly isTold?: true;
 }
 
 /** An action with its current state and what was collected for it. */

@@ -68,6 +68,8 @@ function open(
     count: (before?.count ?? 0) + 1,
     sequence: before?.sequence ?? -1,
     finality,
+    // What was told once is told to its end, so that no reader is left with half of it.
+    ...(ledger.program.deliverHistory || before?.isTold ? { isTold: true as const } : {}),
   };
   writeCase(ledger.cases, "findingId", finding.id, finding.dedupKey);
   const { pending } = standingOf(ledger);
@@ -104,8 +106,9 @@ export function moveFinding(
     work: to.work,
     sequence: status.sequence,
   });
-  // Findings of history are stored and never delivered (DET-09); a confirmation is no news.
-  if (finding.phase === "live" && transition !== "confirmed" && isAtLeast(finding.severity, "low"))
+  // Findings of history are stored and not delivered, unless that was asked for (DET-09); a confirmation is no news.
+  const isHistory = finding.phase === "history";
+  if ((!isHistory || item.isTold === true) && transition !== "confirmed" && isAtLeast(finding.severity, "low"))
     ledger.notices.push({
       kind: "Notice",
       id: hashOf({ key: finding.dedupKey, transition, sequence: status.sequence }),
@@ -113,7 +116,7 @@ export function moveFinding(
       topic: finding.class === "health" ? "health" : "finding",
       transition,
       severity: finding.severity,
-      title: transition === "predicted" ? `Not in a block yet: ${finding.reason}` : finding.reason,
+      title: titleOf(finding, transition),
       body: `${finding.detector} ${finding.version}, block ${finding.blockNumber}`,
       chainId: finding.chainId,
       blockNumber: finding.blockNumber,
@@ -124,7 +127,14 @@ export function moveFinding(
       owner: finding.owner,
       record: finding.id,
       runbook: finding.runbook,
+      ...(isHistory ? { phase: "history" as const } : {}),
     });
+}
+
+// Nobody may take what is over, or has not happened, for what happens now.
+function titleOf({ phase, reason }: Finding, transition: FindingStatus["transition"]): string {
+  if (transition === "predicted") return `Not in a block yet: ${reason}`;
+  return phase === "history" ? `From history: ${reason}` : reason;
 }
 
 /** Takes back what was said about orphaned blocks. */

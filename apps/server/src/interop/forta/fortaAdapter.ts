@@ -41,6 +41,12 @@ const shape = z.object({
   limitMs: z.int().min(10).max(60_000).optional(),
 });
 
+/** A detector made of bots. */
+export interface BotDetector extends DetectorUse {
+  /** Loads the bots' files and lets them go again. Throws BotFailed or BotsSilent where they do not load. */
+  readonly tryLoading: () => void;
+}
+
 /**
  * Runs forta-agent 0.1.48 bots unchanged over our blocks (INT-02). What they find is a finding like any other: counted once,
  * retracted with its block. What they remember is their own and is not taken back: after a reorg they begin anew. Bots of
@@ -49,7 +55,7 @@ const shape = z.object({
  * @example
  * fortaAdapter({ id: "forta-mixer", bots: [{ id: "0x…", module: "./bots/mixer/dist/agent.js" }], runbook: "RUNBOOK.md", owner: "risk" })
  */
-export function fortaAdapter(options: FortaAdapterOptions): DetectorUse {
+export function fortaAdapter(options: FortaAdapterOptions): BotDetector {
   const checked = shape.safeParse(options);
   if (!checked.success) {
     const issues = checked.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
@@ -76,6 +82,7 @@ export function fortaAdapter(options: FortaAdapterOptions): DetectorUse {
     },
     settings: { bots: options.bots, network, traces },
     detect,
+    tryLoading: bots.tryLoading,
   };
 }
 

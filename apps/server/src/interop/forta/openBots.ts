@@ -13,6 +13,8 @@ export interface BotsOptions {
 /** Bots in their thread. `judge` waits for them. */
 export interface Bots {
   judge(block: BotBlock): readonly BotFinding[];
+  /** Loads them without a network, as to judge, and ends. Throws BotFailed or BotsSilent where they do not load. */
+  tryLoading(): void;
 }
 
 // Loading a bot and its libraries takes a second or two, and must not count as judging.
@@ -38,6 +40,7 @@ export function openBots(options: BotsOptions): Bots {
         throw error;
       }
     },
+    tryLoading: () => void startThread({ ...options, allowsNetwork: false }).worker.terminate(),
   };
 }
 

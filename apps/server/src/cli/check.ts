@@ -1,0 +1,44 @@
+import type { Command } from "commander";
+import pc from "picocolors";
+import { mistakeText } from "../config/ConfigError.ts";
+import { printable } from "../deliver/printable.ts";
+import { AnsweredNo } from "./AnsweredNo.ts";
+import type { CheckedPart } from "./check/CheckedPart.ts";
+import { countOf } from "./check/countOf.ts";
+import { configName } from "./dataFolder.ts";
+import { printLine } from "./printLine.ts";
+
+interface CheckOptions {
+  readonly config: string;
+  readonly json?: boolean;
+}
+
+/** `testudo check`: whether a configuration and all that it names can be used. Ends with 1 where anything is wrong. */
+export function registerCheck(program: Command): void {
+  program
+    .command("check")
+    .description("check a configuration and everything that it names, without a node; exit 1 when something is wrong")
+    .option("--config <file>", "configuration", configName)
+    .option("--json", "print one JSON list")
+    .action(async ({ config, json }: CheckOptions) => {
+      const { checkConfig } = await import("./check/checkConfig.ts");
+      const parts = await checkConfig(config, BigInt(Math.floor(Date.now() / 1_000)));
+      if (json) printLine(JSON.stringify(parts.map(toJson), null, 2));
+      else for (const line of parts.flatMap(linesOf)) printLine(line);
+      const faults = parts.flatMap((part) => part.faults);
+      if (!json) printLine(faults.length === 0 ? "Nothing is wrong." : `${countOf(faults.length, "fault")}.`);
+      if (faults.length > 0) throw new AnsweredNo();
+    });
+}
+
+function linesOf({ part, text, faults }: CheckedPart): readonly string[] {
+  const mark = faults.length === 0 ? pc.green("ok  ") : pc.red("fail");
+  const head = text === "" ? part : `${part}: ${text}`;
+  // A name in a file may not steer the terminal.
+  const told = faults.flatMap((fault) => mistakeText(fault).split("\n"));
+  return [`${mark} ${printable(head)}`, ...told.map((line) => `     ${printable(line)}`)];
+}
+
+function toJson({ part, text, faults }: CheckedPart) {
+  return { part, text, faults: faults.map(({ place, ...said }) => ({ ...place, ...said })) };
+}

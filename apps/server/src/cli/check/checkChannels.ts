@@ -1,0 +1,67 @@
+import { dirname, resolve } from "node:path";
+import type { SecretRef } from "../../config/ChannelConfig.ts";
+import { type Mistake, mistakeOfError, type Place } from "../../config/ConfigError.ts";
+import { type ChannelSettings, channelSchema } from "../../config/channelSchema.ts";
+import { nameOfChannel } from "../../config/configSchema.ts";
+import { placed } from "../../config/loadConfig.ts";
+import { placeOfValue } from "../../config/locate.ts";
+import { readSecret } from "../../config/readSecret.ts";
+import { channelOf } from "../channelOf.ts";
+import { relayTokenIn } from "../planWatch.ts";
+import type { CheckedPart } from "./CheckedPart.ts";
+import type { Written } from "./Written.ts";
+
+/** The channels and the relay: whether what they need to speak is there. No word is sent. */
+export function checkChannels(written: Written): readonly CheckedPart[] {
+  const { file, source, config } = written;
+  const given: unknown = config.channels ?? [{ type: "terminal" }];
+  const settled = (Array.isArray(given) ? given : []).flatMap((item, i) => {
+    const checked = channelSchema.safeParse(item);
+    if (!checked.success) return [];
+    const channel = { ...placed(checked.data, inFolder(file)), name: nameOfChannel(checked.data, i) };
+    return [{ channel, i }];
+  });
+  const text = settled.map(({ channel }) => `${channel.name} (${channel.type})`).join(", ");
+  const faults = settled.flatMap(({ channel, i }) =>
+    faultsOf(channel, (key) => placeOfValue(source, ["channels", i, ...(key === undefined ? [] : [key])])),
+  );
+  return [{ part: "channels", text, faults }, ...checkRelay(written)];
+}
+
+function checkRelay({ file, source, checkedOf }: Written): readonly CheckedPart[] {
+  const token = checkedOf("preblock")?.relayToken;
+  if (token === undefined) return [];
+  const place = placeOfValue(source, ["preblock", "relayToken"]);
+  const ref = "file" in token ? { file: inFolder(file)(token.file) } : token;
+  return [{ part: "relay", text: "its token", faults: faultOf(place, () => relayTokenIn(ref)) }];
+}
+
+function faultsOf(channel: ChannelSettings, placeOf: (key?: string) => Place): readonly Mistake[] {
+  const missing = Object.entries(channel).flatMap(([key, value]) =>
+    [value].flat().flatMap((ref) => {
+      if (!isSecretRef(ref)) return [];
+      return faultOf(placeOf(key), () => readSecret(ref, `\`${key}\` of channel "${channel.name}"`));
+    }),
+  );
+  // With its secrets there it is made as a watch makes it: they have to be of the right kind.
+  return missing.length > 0 ? missing : faultOf(placeOf(), () => channelOf(channel));
+}
+
+function isSecretRef(value: unknown): value is SecretRef {
+  const { env, file } = (value ?? {}) as { readonly env?: unknown; readonly file?: unknown };
+  return typeof value === "object" && (typeof env === "string" || typeof file === "string");
+}
+
+/** The fault that `attempt` throws, if it does. */
+function faultOf(place: Place, attempt: () => unknown): readonly Mistake[] {
+  try {
+    attempt();
+    return [];
+  } catch (error) {
+    return [mistakeOfError(place, error)];
+  }
+}
+
+function inFolder(file: string): (path: string) => string {
+  return (path) => resolve(dirname(file), path);
+}
