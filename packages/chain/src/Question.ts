@@ -2,7 +2,7 @@
 import { groupBy } from "@testudo/core/math/groupBy";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
-import type { NodeRead } from "@testudo/core/model/StateRead";
+import { atBlock, type NodeRead } from "@testudo/core/model/StateRead";
 import { caller, callsCall, goesTogether, maxTogether, returnsOf } from "./readCalls.ts";
 import { isBuiltIn, slotsCall, wordsOf } from "./readSlots.ts";
 import type { RpcAnswer, RpcCall } from "./rpcEndpoint.ts";
@@ -24,7 +24,8 @@ export interface Question {
 }
 
 /** The block at which `read` is asked, where `ref` is under judgement. */
-export function hashOf(ref: BlockRef, { at }: NodeRead): Hex {
+export function hashOf(ref: BlockRef, read: NodeRead): Hex {
+  const at = atBlock(read.at);
   return at === "block" ? ref.hash : at === "parent" ? ref.parentHash : at.hash;
 }
 

@@ -2,6 +2,7 @@ import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
 import { keyOfRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
 import { describe, expect, test } from "vitest";
+import { hashOf } from "./Question.ts";
 import { readAhead } from "./readAhead.ts";
 
 const hash = (n: number): Hex => `0x${n.toString(16).padStart(64, "0")}`;
@@ -28,8 +29,7 @@ function keepingReader(fails: () => boolean = () => false) {
     async read(ref: BlockRef, reads: readonly StateRead[]): Promise<StateAnswer[]> {
       const keys = reads.map((read) => {
         if (read.kind === "simulate" || read.kind === "remote") throw new Error("this is no guess");
-        const at = read.at === "block" ? ref.hash : read.at === "parent" ? ref.parentHash : read.at.hash;
-        return keyOfRead({ ...read, at: { hash: at } });
+        return keyOfRead({ ...read, at: { hash: hashOf(ref, read) } });
       });
       const open = keys.filter((key) => !kept.has(key));
       if (open.length > 0) requests.push(open);

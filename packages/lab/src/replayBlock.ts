@@ -1,6 +1,6 @@
 import type { Transaction } from "@testudo/core/model/BlockBundle";
 import type { Evm, EvmMark, EvmOutcome, OpenEvm } from "@testudo/core/model/Evm";
-import { isNodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
+import { atBlock, isNodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
 import type { RecordedBlock, RecordedTransaction } from "./parseRecordedBlock.ts";
 import { recordedState } from "./recordedState.ts";
 
@@ -41,7 +41,8 @@ async function answerReads(evm: Evm, before: EvmMark, reads: readonly StateRead[
       answers.push({ ok: false, error: `unsupported: a recorded block answers no "${asked.kind}".` });
       continue;
     }
-    const { at, ...read } = asked;
+    const { at: where, ...read } = asked;
+    const at = atBlock(where);
     if (typeof at === "string") answers.push(await evm.read(read, at === "parent" ? before : undefined));
     else answers.push({ ok: false, error: `State of block ${at.hash} was not recorded.` });
   }

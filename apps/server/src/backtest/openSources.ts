@@ -8,7 +8,6 @@ import { wholeNumber } from "../cli/wholeNumber.ts";
 import { loadConfig } from "../config/loadConfig.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { loadProgram } from "../jobs/programSource.ts";
-import { openReexecution } from "../reexecute/openReexecution.ts";
 import { openNode } from "../watch/openNode.ts";
 import { blockSource } from "./blockSource.ts";
 import type { CaseSource } from "./CaseSource.ts";
@@ -151,7 +150,7 @@ async function openRange(
     from,
     to,
     ...(labels ? { labels } : {}),
-    ...(flags.reexecute ? { reexecute: openReexecution({ chainId, hardfork: settings?.preblock?.hardfork }) } : {}),
+    ...(flags.reexecute ? { reexecute: { hardfork: settings?.preblock?.hardfork } } : {}),
   });
   return { source, endpoints };
 }

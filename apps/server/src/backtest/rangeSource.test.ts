@@ -12,7 +12,6 @@ import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Program } from "@testudo/core/model/Program";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadProgram } from "../jobs/programSource.ts";
-import { openReexecution } from "../reexecute/openReexecution.ts";
 import { type EvaluationCase, toRecord } from "./Case.ts";
 import { type RangeSourceOptions, rangeSource } from "./rangeSource.ts";
 import type { Labels } from "./readLabels.ts";
@@ -168,8 +167,7 @@ test("DET-07: call trees that the node remembers, or that are made here, lead to
     const without = await judge(program.detectors, { endpoints: [blind] });
     expect(without.sources).toEqual([undefined, undefined, undefined]);
     expect(without.told).not.toEqual(executed.told);
-    const reexecute = openReexecution({ chainId: 31_337 });
-    const made = await judge(program.detectors, { endpoints: [blind], reexecute });
+    const made = await judge(program.detectors, { endpoints: [blind], reexecute: {} });
     expect(new Set(made.sources)).toEqual(new Set(["re-execution"]));
     expect(made.told).toEqual(executed.told);
   } finally {

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { fetchBlock } from "@testudo/chain/fetchBundle";
-import type { Reexecute } from "@testudo/chain/Reexecution";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { watchBlocks } from "@testudo/chain/watchBlocks";
 import { compositeMeta } from "@testudo/core/detectors/detectComposite";
@@ -10,6 +9,8 @@ import type { Finding } from "@testudo/core/model/Finding";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Program } from "@testudo/core/model/Program";
 import { openPastAnswers } from "../jobs/openPastAnswers.ts";
+import type { ReexecutionOptions } from "../reexecute/executeBlock.ts";
+import { openReexecution } from "../reexecute/openReexecution.ts";
 import { frameLogsOf } from "../watch/frameLogsOf.ts";
 import { scopesOf } from "../watch/scopesOf.ts";
 import type { CaseFinding, JudgedCase } from "./Case.ts";
@@ -27,7 +28,7 @@ export interface RangeSourceOptions {
   readonly to: bigint;
   readonly labels?: Labels;
   /** Executes blocks again that no endpoint traces. Left out, they come without call trees. */
-  readonly reexecute?: Reexecute;
+  readonly reexecute?: Omit<ReexecutionOptions, "chainId">;
   readonly kind?: "range" | "scenario";
   readonly name?: string;
   /** Told of each finding, as the pipeline made it. */
@@ -41,6 +42,7 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
   const { endpoints, program, to } = options;
   // The first block of a chain has no transactions and nothing before it.
   const from = options.from === 0n ? 1n : options.from;
+  const reexecution = options.reexecute && { ...options.reexecute, chainId: program.chainId };
   const hashes = new Map<string, string>();
   const detectors = judgesOf(program);
   let first: bigint | undefined;
@@ -63,10 +65,10 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
         frameLogs: frameLogsOf(program),
         from: parent,
         signal: stop.signal,
-        ...(options.reexecute ? { reexecute: options.reexecute, reexecuteHistory: true } : {}),
+        ...(reexecution ? { reexecute: openReexecution(reexecution), reexecuteHistory: true } : {}),
       });
       const judge = openPipelineJudge(program);
-      const past = openPastAnswers(endpoints, stream.coming);
+      const past = openPastAnswers(endpoints, stream.coming, reexecution);
       const chain = createHash("sha256");
       // Held back until it is known what was told after them.
       const attacks: JudgedCase[] = [];

@@ -4,7 +4,7 @@ import type { EvmMark, EvmOutcome } from "@testudo/core/model/Evm";
 import type { Input } from "@testudo/core/model/Input";
 import { type PendingTx, predictionOf } from "@testudo/core/model/PendingTx";
 import { hashOf } from "@testudo/core/model/Record";
-import { isNodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
+import { atBlock, isNodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
 import type { HeadState } from "./openHeadState.ts";
 
 /** A pending transaction that ran. The state stands after it until `undo`. */
@@ -66,11 +66,12 @@ function inputOf(
 async function answerOn({ evm }: HeadState, mark: EvmMark, reads: readonly StateRead[]): Promise<StateAnswer[]> {
   const answers: StateAnswer[] = [];
   for (const asked of reads) {
-    if (!isNodeRead(asked) || typeof asked.at !== "string") {
+    const at = atBlock(asked.at);
+    if (!isNodeRead(asked) || typeof at !== "string") {
       answers.push({ ok: false, error: `unsupported: before a block no "${asked.kind}" of this kind is answered.` });
       continue;
     }
-    const { at, ...read } = asked;
+    const { at: _, ...read } = asked;
     answers.push(await evm.read(read, at === "parent" ? mark : undefined));
   }
   return answers;

@@ -26,6 +26,7 @@ import { startSelfWatch } from "../observe/startSelfWatch.ts";
 import { readSwitch, watchSwitch } from "../operator/switch.ts";
 import type { Preblock } from "../preblock/openPreblock.ts";
 import { openReexecution } from "../reexecute/openReexecution.ts";
+import { readAmongTxs } from "../reexecute/readAmongTxs.ts";
 import type { TakeReport } from "../report/openReportDesk.ts";
 import { takeKept } from "../report/takeKept.ts";
 import { applyCommits } from "../store/applyCommits.ts";
@@ -163,11 +164,23 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
   const heads = { chain: stream.head, stored: () => health.head()?.number, queued: stream.queued };
   const observed = observer.stream(scopes, stream, heads);
   const reader = readAhead(openStateReader(endpoints), stream.coming);
+  const among =
+    options.reexecute &&
+    readAmongTxs(reader, {
+      ...{ ...options.reexecute, chainId, endpoints },
+      onFailed: ({ number }, why) =>
+        tell({
+          kind: "trouble",
+          trouble: "scope-degraded",
+          endpoint: "among transactions",
+          message: `State between the transactions of block ${number} is not here, its ends stand for it: ${why}`,
+        }),
+    });
   // One of its own: a trial of an action must not wait for what a detector tries, nor the other way round.
   const trials = openFork(endpoints);
   const self = startSelfWatch({ options, store, health, tell, onHeartbeat: observer.onHeartbeat });
   const answer = answerReads({
-    reader: remoteReads(simulateReads(reader, trials), remotes),
+    reader: remoteReads(simulateReads(among ?? reader, trials), remotes),
     tell,
     signal,
     head: () => stream.head(),

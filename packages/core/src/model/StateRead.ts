@@ -2,7 +2,13 @@ import type { BlockRef, CallFrame } from "./BlockBundle.ts";
 import type { Address, Hex } from "./Hex.ts";
 
 /** At which block state is read: the block under judgement, its parent, or a block named by hash. Never by number. */
-export type At = "parent" | "block" | { readonly hash: Hex };
+export type AtBlock = "parent" | "block" | { readonly hash: Hex };
+
+/**
+ * Where state is read: at a block, or before or after one transaction of the block under judgement. Between two transactions
+ * there is a state only where the block is executed again here; elsewhere `atBlock` stands for it.
+ */
+export type At = AtBlock | { readonly beforeTx: Hex } | { readonly afterTx: Hex };
 
 /** A transaction to try, sent in the name of `from` without its key. */
 export interface TriedCall {
@@ -61,9 +67,26 @@ export function isNodeRead(read: StateRead): read is NodeRead {
   return read.kind !== "simulate" && read.kind !== "remote";
 }
 
+/** The block whose state stands for `at` where nobody executes it again: before a transaction its parent, after one itself. */
+export function atBlock(at: At): AtBlock {
+  if (typeof at === "string" || "hash" in at) return at;
+  return "beforeTx" in at ? "parent" : "block";
+}
+
+/** Whether `at` lies between the transactions of a block. */
+export function isAmongTxs(at: At): at is Exclude<At, AtBlock> {
+  return typeof at !== "string" && !("hash" in at);
+}
+
+function nameOf(at: At): string {
+  if (typeof at === "string") return at;
+  if ("hash" in at) return at.hash;
+  return "beforeTx" in at ? `before ${at.beforeTx}` : `after ${at.afterTx}`;
+}
+
 /** A key that is equal for equal questions. */
 export function keyOfRead(read: StateRead): string {
-  const at = typeof read.at === "string" ? read.at : read.at.hash;
+  const at = nameOf(read.at);
   switch (read.kind) {
     case "call":
       return `call:${at}:${read.to}:${read.data}`;

@@ -4,7 +4,7 @@ import { walk } from "@testudo/core/model/CallTree";
 import type { Evm, EvmOutcome } from "@testudo/core/model/Evm";
 import { isAtLeast } from "@testudo/core/model/Finding";
 import type { Address } from "@testudo/core/model/Hex";
-import { isNodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
+import { atBlock, isNodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
 import { judgeTx, type TxFinding } from "@testudo/core/pipeline/judgeTx";
 import type { ProbeCall } from "./ProbeCall.ts";
 import { blockSeconds } from "./templatesOf.ts";
@@ -69,11 +69,12 @@ async function judgeOutcome(
   const answer = async (reads: readonly StateRead[]) => {
     const answers: StateAnswer[] = [];
     for (const asked of reads) {
-      if (!isNodeRead(asked) || typeof asked.at !== "string") {
+      const at = atBlock(asked.at);
+      if (!isNodeRead(asked) || typeof at !== "string") {
         answers.push({ ok: false, error: `unsupported: a probe answers no "${asked.kind}".` });
         continue;
       }
-      const { at, ...read } = asked;
+      const { at: _, ...read } = asked;
       answers.push(await evm.read(read, at === "parent" ? mark : undefined));
     }
     return answers;

@@ -1,0 +1,93 @@
+// A real anvil; what lies between transactions is compared with what the transactions themselves have logged.
+import { refusal, serveChanged } from "@testudo/chain/faultyNode.testkit";
+import { fetchBundle } from "@testudo/chain/fetchBundle";
+import { openStateReader } from "@testudo/chain/readState";
+import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+import type { BlockBundle } from "@testudo/core/model/BlockBundle";
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { At, StateRead } from "@testudo/core/model/StateRead";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readAmongTxs } from "./readAmongTxs.ts";
+
+const chainId = 31_337;
+const counter: Address = `0x${"c0".repeat(20)}`;
+// Without call data it adds one to slot 0 and logs what was there; with some it answers slot 0.
+const counterCode: Hex = "0x366013575f54805f526001015f5560205fa0005b5f545f5260205ff3";
+const word = (n: number): Hex => `0x${n.toString(16).padStart(64, "0")}`;
+
+let anvil: Anvil;
+let node: Endpoint;
+let block: BlockBundle;
+beforeAll(async () => {
+  anvil = await startAnvil({ noMining: true, args: ["--hardfork", "prague", "--order", "fifo"] });
+  node = openEndpoint(anvil.url);
+  const [from] = (await node.request("eth_accounts")) as [Address];
+  await node.request("anvil_setCode", [counter, counterCode]);
+  await node.request("evm_mine");
+  for (let i = 0; i < 3; i++) await node.request("eth_sendTransaction", [{ from, to: counter, gas: "0x30d40" }]);
+  await node.request("evm_mine");
+  block = await fetchBundle(node, 2n, ["X", "L"]);
+});
+afterAll(async () => {
+  node.close();
+  await anvil.stop();
+});
+
+const slotAt = (at: At): StateRead => ({ kind: "slot", at, address: counter, slot: word(0) });
+const callAt = (at: At): StateRead => ({ kind: "call", at, to: counter, data: "0x01" });
+
+test("STREAM-09: before and after each transaction there is the state that it met and left, by word and by call", async () => {
+  expect(block.logs.map(({ data }) => Number(data))).toEqual([0, 1, 2]);
+  const reader = readAmongTxs(openStateReader([node]), { chainId, endpoints: [node] });
+  const places = block.txs.flatMap(({ hash }) => [{ beforeTx: hash }, { afterTx: hash }]);
+  const words = [0, 1, 1, 2, 2, 3].map((n) => ({ ok: true, value: word(n) }));
+  expect(await reader.read(block.ref, places.map(slotAt))).toEqual(words);
+  expect(await reader.read(block.ref, places.map(callAt))).toEqual(words);
+  // What is asked of the block's ends goes the usual way, in its place.
+  const mixed = [slotAt("block"), slotAt({ afterTx: block.txs[0]!.hash }), slotAt("parent")];
+  expect(await reader.read(block.ref, mixed)).toEqual([3, 1, 0].map((n) => ({ ok: true, value: word(n) })));
+});
+
+test("STREAM-09: a block is executed once, and one without such a question is not", async () => {
+  const proxy = await serveChanged(anvil.url, (_, answer) => answer);
+  const endpoint = openEndpoint(proxy.url);
+  try {
+    const reader = readAmongTxs(openStateReader([endpoint]), { chainId, endpoints: [endpoint] });
+    await reader.read(block.ref, [slotAt("parent"), slotAt("block")]);
+    expect(proxy.seen.calls.get("eth_getBlockByHash")).toBeUndefined();
+    const places = block.txs.map(({ hash }) => slotAt({ beforeTx: hash }));
+    await Promise.all([reader.read(block.ref, places), reader.read(block.ref, places)]);
+    // Once for its logs, once with all that was sent.
+    expect(proxy.seen.calls.get("eth_getBlockByHash")).toBe(2);
+  } finally {
+    endpoint.close();
+    await proxy.close();
+  }
+});
+
+test("STREAM-09: where the block cannot be executed its ends stand for it, and why is told once", async () => {
+  const proxy = await serveChanged(anvil.url, (call, answer) =>
+    call.method === "eth_getTransactionCount" ? refusal(call, -32000, "missing trie node") : answer,
+  );
+  const endpoint = openEndpoint(proxy.url);
+  const told: string[] = [];
+  try {
+    const options = { chainId, endpoints: [endpoint], onFailed: (_: unknown, why: string) => void told.push(why) };
+    const reader = readAmongTxs(openStateReader([endpoint]), options);
+    const middle = block.txs[1]!.hash;
+    const ends = [slotAt({ beforeTx: middle }), slotAt({ afterTx: middle })];
+    for (let i = 0; i < 2; i++)
+      expect(await reader.read(block.ref, ends)).toEqual([0, 3].map((n) => ({ ok: true, value: word(n) })));
+    expect(told).toEqual([expect.stringContaining("missing trie node")]);
+  } finally {
+    endpoint.close();
+    await proxy.close();
+  }
+});
+
+test("error: a transaction of another block has no place in this one", async () => {
+  const reader = readAmongTxs(openStateReader([node]), { chainId, endpoints: [node] });
+  const [answer] = await reader.read(block.ref, [slotAt({ beforeTx: word(7) })]);
+  expect(answer).toEqual({ ok: false, error: "unavailable: the transaction is not of this block" });
+});
