@@ -55,6 +55,7 @@ export async function standWatch(flags: WatchFlags): Promise<void> {
     ...(plan.pollMs === undefined ? {} : { pollMs: plan.pollMs }),
     ...(sender ? { sender } : {}),
     ...(deployment ? { deployment } : {}),
+    ...(plan.relay ? { relay: plan.relay } : {}),
     ...(plan.remotes === undefined ? {} : { remotes: plan.remotes }),
     ...(plan.settings ? { settings: plan.settings } : {}),
     ...(plan.observe ? { observe: plan.observe } : {}),

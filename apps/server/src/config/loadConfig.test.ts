@@ -71,6 +71,7 @@ test("behavior: a minimal file gets every default", async () => {
     api: { port: 4600, host: "127.0.0.1" },
     pollMs: 500,
     detectorLimitMs: 250,
+    relay: undefined,
     sender: undefined,
     fromBlock: undefined,
     deliverHistory: false,
