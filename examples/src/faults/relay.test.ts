@@ -196,6 +196,24 @@ test("RESP-12: where the policy forbids the public nodes they get nothing, thoug
   expect(publicly()).toBe(0);
 });
 
+test("RESP-12: one of two nodes that names a far block makes nothing public sooner", async () => {
+  const setting = await open();
+  const { relay, world, node, publicly } = setting;
+  relay.mood = "drops";
+  const liar = await serveChanged(node.url, (call, answer) =>
+    call.method === "eth_blockNumber" ? { jsonrpc: "2.0", id: answer.id, result: "0xffffff" } : answer,
+  );
+  closers.push(liar.close);
+  const watch = await setting.start({ rpc: [liar.url, node.url] });
+  await setting.attack();
+  await watch.until(() => watch.states().includes("broadcast"));
+  await world.mine();
+  await sleep(twoLooksMs);
+  expect(publicly()).toBe(0);
+  await world.mine();
+  await watch.until(() => publicly() > 0);
+});
+
 test("RESP-12: a restart does not begin the count anew", async () => {
   const setting = await open(4);
   const { relay, world, publicly } = setting;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { planWatch } from "./planWatch.ts";
+import { planWatch, relayAccessOf } from "./planWatch.ts";
 
 const vault = `0x${"5a".repeat(20)}`;
 let folder = "";
@@ -47,6 +47,18 @@ test("behavior: what is done before the block is what the file says, and all or 
   process.env.TESTUDO_TEST_RELAY = "short";
   await expect(preblockOf(withToken)).rejects.toThrow("The relay token has 5 characters.");
   delete process.env.TESTUDO_TEST_RELAY;
+});
+
+test("RESP-12: a relay's header has its secret out of the environment, and none that breaks a request", () => {
+  const header = { name: "authorization", value: { env: "TESTUDO_TEST_RELAY" } };
+  const access = () => relayAccessOf({ url: "https://relay.example", method: "eth_sendRawTransaction", header });
+  process.env.TESTUDO_TEST_RELAY = "Bearer s3cret";
+  expect(access().header).toEqual({ name: "authorization", value: "Bearer s3cret" });
+  process.env.TESTUDO_TEST_RELAY = "s3cret\r\nhost: other";
+  expect(access).toThrow(/holds a character that no header may/);
+  expect(access).not.toThrow(/s3cret/);
+  delete process.env.TESTUDO_TEST_RELAY;
+  expect(access).toThrow(/There is no value of the relay's header "authorization"/);
 });
 
 test("error: a recipient that is no public key is refused, and a private one is not repeated", async () => {
