@@ -3,7 +3,7 @@ import { type FaultyNode, serveChanged } from "@testudo/chain/faultyNode.testkit
 import type { RelayMethod } from "@testudo/chain/sendPrivately";
 import type { ActionStatus } from "@testudo/core/model/ActionStatus";
 import { verifyEvidence } from "@testudo/core/model/Evidence";
-import type { Hex } from "@testudo/core/model/Hex";
+import { type Hex, toWord } from "@testudo/core/model/Hex";
 import type { RelayTerms } from "@testudo/core/model/Policy";
 import { writeSwitch } from "testudo/operator/switch";
 import { verifyStore } from "testudo/store/verifyStore";
@@ -19,6 +19,7 @@ import {
   tillHolds,
   watchTill,
 } from "./till.testkit.ts";
+import { withdraw } from "./tillProgram.testkit.ts";
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -306,6 +307,57 @@ test("RESP-12: RESP-07: under the kill switch what the relay has stays there: no
   expect(relay.offers).toHaveLength(offers);
   expect(publicly()).toBe(0);
   expect(await world.pauses()).toEqual([]);
+});
+
+test("RESP-12: RESP-07: kill while the block is asked for: the relay is given nothing, the action ends", async () => {
+  const setting = await open();
+  const { relay, world, node, folder } = setting;
+  let isHeld = true;
+  let asks = 0;
+  const slow = await serveChanged(node.url, async (call, answer) => {
+    if (call.method !== "eth_blockNumber") return answer;
+    asks += 1;
+    while (isHeld) await sleep(10);
+    return answer;
+  });
+  closers.push(slow.close);
+  const watch = await setting.start({ rpc: [slow.url] });
+  await setting.attack();
+  await watch.until(() => asks > 0);
+  press(folder);
+  isHeld = false;
+  await watch.until(() => watch.states().at(-1) === "killed");
+  await world.mine(3);
+  await sleep(twoLooksMs);
+  expect(relay.offers).toEqual([]);
+  expect(setting.publicly()).toBe(0);
+});
+
+test("RESP-12: of two actions the one that goes before the other keeps to the relay as well", async () => {
+  const setting = await open("never");
+  const { relay, world, publicly } = setting;
+  const accounts = (await world.endpoint.request("eth_accounts")) as Hex[];
+  for (const from of accounts.slice(0, 3))
+    for (const selector of ["0xc290d691", withdraw]) {
+      const data = `${selector}${toWord(1_000n)}`;
+      await world.endpoint.request("eth_sendTransaction", [{ from, to: world.params.till, data, gas: "0x80000" }]);
+      await world.mine();
+    }
+  const bounds = { kinds: ["ARG_MAX" as const], promised: 500n, leastHonest: 3, seconds: 3_600 };
+  const watch = await setting.start({ derive: { program: world.sender.address, ...bounds } });
+  await setting.attack();
+  // The second pending nonce is the second action's, and the public nodes know of neither.
+  await watch.until(() => hashes(relay).length > 1, { mineMs: 500 });
+  const mined = await world.mine(3);
+  await watch.until(() => watch.head() >= mined);
+  await sleep(twoLooksMs);
+  expect(publicly()).toBe(0);
+  expect(await poolOf(setting)).toEqual([]);
+  const nonces = new Set(relay.offers.map(({ raw }) => parseTransaction(raw).nonce ?? 0));
+  expect([...nonces].sort()).toEqual([0, 1]);
+  await relay.build();
+  await watch.until(async () => (await world.sentBySender()) === 2, { mineMs: 500 });
+  expect(publicly()).toBe(0);
 });
 
 function press(folder: string): void {
