@@ -30,7 +30,7 @@ export type { ContractSource, Contracts } from "./author/ContractSource.ts";
 export type { DetectorApp, DetectorDefinition } from "./author/DetectorDefinition.ts";
 export { type DefinedDetector, defineDetector } from "./author/defineDetector.ts";
 export type { ChannelConfig, EscalationConfig, SecretRef } from "./config/ChannelConfig.ts";
-export type { Config, PolicyConfig, ProtectConfig, RuleBoundsConfig } from "./config/Config.ts";
+export type { Config, PolicyConfig, ProtectConfig, RelayConfig, RuleBoundsConfig } from "./config/Config.ts";
 export { defineConfig } from "./config/defineConfig.ts";
 export { env } from "./config/env.ts";
 export type { DeploymentConfig } from "./deploy/Deployment.ts";

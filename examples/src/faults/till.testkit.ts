@@ -147,6 +147,8 @@ export interface TillWatchOptions {
   readonly fingerprints?: WatchOptions["fingerprints"];
   readonly calibration?: string;
   readonly preblock?: WatchOptions["preblock"];
+  /** The relay of the policy, and how it is reached. */
+  readonly relay?: { readonly terms: TillParams["relay"] & object; readonly access: WatchOptions["relay"] & object };
 }
 
 /** An empty folder of its own. */
@@ -163,6 +165,7 @@ export async function watchTill(world: TillWorld, dataDir: string, options: Till
     ...(options.ill ? { ill: options.ill } : {}),
     ...(options.rule ? { rule: options.rule } : {}),
     ...(options.derive ? { derive: options.derive } : {}),
+    ...(options.relay ? { relay: options.relay.terms } : {}),
     ...(options.calibration ? { calibration: options.calibration } : {}),
   };
   const path = fileURLToPath(new URL("../../dist/faults/tillProgram.testkit.js", import.meta.url));
@@ -187,6 +190,7 @@ export async function watchTill(world: TillWorld, dataDir: string, options: Till
     ...(options.observe ? { observe: options.observe } : {}),
     ...(options.fingerprints ? { fingerprints: options.fingerprints } : {}),
     sender: world.sender,
+    ...(options.relay?.access ? { relay: options.relay.access } : {}),
     ...(options.preblock ? { preblock: options.preblock } : {}),
     onStored: (commit) => void commits.push(commit),
     signal: stop.signal,

@@ -46,6 +46,8 @@ export interface EndpointOptions {
   readonly maxInFlight?: number;
   /** Bytes of one answer. Default 256 MiB. */
   readonly maxBytes?: number;
+  /** Headers of each HTTP request beside those of JSON-RPC, such as a key. Names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly observe?: RpcObserver;
 }
 
@@ -70,7 +72,8 @@ export function openEndpoint(url: string, options: EndpointOptions = {}): Endpoi
   const label = options.label ?? redactUrl(url);
   const sockets = { keepAlive: true, maxSockets: options.maxInFlight ?? 16 };
   const agent = target.protocol === "https:" ? new HttpsAgent(sockets) : new HttpAgent(sockets);
-  const wire: Wire = { target, label, agent, maxBytes: options.maxBytes ?? 256 * 1024 * 1024 };
+  const { headers = {}, maxBytes = 256 * 1024 * 1024 } = options;
+  const wire: Wire = { target, label, agent, maxBytes, headers };
   const maxBatch = options.maxBatch ?? 100;
   const maxRequestBytes = options.maxRequestBytes ?? 1024 * 1024;
   const defaultTimeoutMs = options.timeoutMs ?? 10_000;
@@ -156,6 +159,7 @@ interface Wire {
   /** False: a connection of its own. */
   readonly agent: HttpAgent | false;
   readonly maxBytes: number;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 interface Posted {
@@ -180,7 +184,7 @@ function postOnce(wire: Wire, body: string, timeoutMs: number): Promise<Posted> 
     const request = send(wire.target, {
       method: "POST",
       agent: wire.agent,
-      headers: { "content-type": "application/json", "content-length": Buffer.byteLength(body) },
+      headers: { ...wire.headers, "content-type": "application/json", "content-length": Buffer.byteLength(body) },
     });
     const timeOut = () => request.destroy(new RpcTimedOut(wire.label, timeoutMs));
     let timer: NodeJS.Timeout | undefined;

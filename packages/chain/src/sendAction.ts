@@ -118,9 +118,14 @@ async function estimateGas(endpoint: Endpoint, call: EstimatedCall): Promise<big
 }
 
 /** Sends signed bytes. Throws `RpcRefused` for what is wrong with the transaction, `RpcUnreachable` when nobody knows. */
-export async function broadcast(endpoint: Endpoint, raw: Hex): Promise<BroadcastResult> {
+export function broadcast(endpoint: Endpoint, raw: Hex): Promise<BroadcastResult> {
+  return submit(endpoint, "eth_sendRawTransaction", [raw]);
+}
+
+/** Calls `method`, which takes signed bytes, and reads what became of them. Throws as `broadcast` does. */
+export async function submit(endpoint: Endpoint, method: string, params: readonly unknown[]): Promise<BroadcastResult> {
   try {
-    await endpoint.request("eth_sendRawTransaction", [raw]);
+    await endpoint.request(method, params);
     return "sent";
   } catch (error) {
     if (!(error instanceof RpcRefused)) throw error;
@@ -174,6 +179,25 @@ function raiseByEighth(fee: bigint): bigint {
 export async function nextNonce(endpoint: Endpoint, account: Address): Promise<number> {
   const method = "eth_getTransactionCount";
   return toNumber({ method, endpoint: endpoint.label }, "result", await endpoint.request(method, [account, "pending"]));
+}
+
+/** A node's newest block, and how many transactions of `account` are in the chain up to it. */
+export async function placeOf(
+  endpoint: Endpoint,
+  account: Address,
+): Promise<{ readonly height: bigint; readonly mined: number }> {
+  const calls = [
+    { method: "eth_blockNumber", params: [] },
+    { method: "eth_getTransactionCount", params: [account, "latest"] },
+  ];
+  const [height, mined] = (await endpoint.batch(calls)).map((answer) => {
+    if (!answer.ok) throw answer.error;
+    return answer.result;
+  });
+  return {
+    height: toBigint({ method: calls[0]!.method, endpoint: endpoint.label }, "result", height),
+    mined: toNumber({ method: calls[1]!.method, endpoint: endpoint.label }, "result", mined),
+  };
 }
 
 /** What `account` has in the newest block, in wei. */

@@ -292,6 +292,31 @@ describe("action", () => {
     });
   });
 
+  test("RESP-12: each way that bytes went is a step of its own, told once, also after the sender began anew", () => {
+    const f = feeder(both);
+    const attack = blockOn(null, "a", ["attack"]);
+    f.feed(armed);
+    f.live(attack);
+    const { id } = actionOf(f);
+    pass(f, id, attack);
+    sign(f, id, 0, 1);
+    const give = (way: "relay" | "public", txHash: Hex, blockNumber: bigint) =>
+      f.feed({ kind: "effect", action: id, state: "broadcast", note: "given", way, txHash, blockNumber });
+    give("relay", "0x01", 5n);
+    give("relay", "0x01", 6n);
+    give("relay", "0x02", 6n);
+    give("public", "0x02", 7n);
+    give("public", "0x02", 8n);
+    const steps = f
+      .records()
+      .flatMap((r) => (r.kind === "ActionStatus" && r.way ? [[r.state, r.way, r.txHash, r.blockNumber]] : []));
+    expect(steps).toEqual([
+      ["broadcast", "relay", "0x01", 5n],
+      ["broadcast", "relay", "0x02", 6n],
+      ["broadcast", "public", "0x02", 7n],
+    ]);
+  });
+
   test("RESP-06: a pause that ends before the signed time is in force, says until when, and expires then", () => {
     const deposit = "0xb6b55f25" as Hex;
     const [permission] = both.policy!.permissions;

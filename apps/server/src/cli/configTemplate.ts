@@ -48,6 +48,8 @@ export default defineConfig({
   //   quorum: 2,
   //   council: "0x…",
   //   breaker: "0x…",
+  //   // A private relay gets signed bytes first, the nodes after so many blocks, or "never".
+  //   relay: { url: env("TESTUDO_RELAY_URL"), publicAfterBlocks: 2 },
   // },
   // sender: { keystore: "sender.json", passwordFile: "sender.password" },
 });

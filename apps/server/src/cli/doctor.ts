@@ -79,7 +79,10 @@ async function checkChain(urls: readonly string[], settings: Settings | undefine
     reached === undefined || settings === undefined ? [] : await checkContracts(reached, settings.protect);
   const { checkProgram } = await import("./doctor/checkProgram.ts");
   const program = reached === undefined || settings === undefined ? [] : await checkProgram(reached, settings);
-  return [...reports.flatMap(({ checks }) => checks), ...agreement, ...contracts, ...program];
+  const { checkRelay } = await import("./doctor/checkRelay.ts");
+  const chainId = reports.find((report) => report.chainId !== undefined)?.chainId;
+  const relay = settings === undefined ? [] : await checkRelay(settings, chainId);
+  return [...reports.flatMap(({ checks }) => checks), ...agreement, ...contracts, ...program, ...relay];
 }
 
 const marks = { ok: pc.green("ok  "), warn: pc.yellow("warn"), fail: pc.red("fail") } as const;

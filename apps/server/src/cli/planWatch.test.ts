@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { planWatch } from "./planWatch.ts";
+import { planWatch, relayAccessOf } from "./planWatch.ts";
 
 const vault = `0x${"5a".repeat(20)}`;
 let folder = "";
@@ -57,6 +57,18 @@ test("DET-09: history is told where the file or the flag says so, and else not",
   };
   expect([await isTold(""), await isTold("", true)]).toEqual([false, true]);
   expect([await isTold("deliverHistory: true"), await isTold("deliverHistory: false", true)]).toEqual([true, true]);
+});
+
+test("RESP-12: a relay's header has its secret out of the environment, and none that breaks a request", () => {
+  const header = { name: "authorization", value: { env: "TESTUDO_TEST_RELAY" } };
+  const access = () => relayAccessOf({ url: "https://relay.example", method: "eth_sendRawTransaction", header });
+  process.env.TESTUDO_TEST_RELAY = "Bearer s3cret";
+  expect(access().header).toEqual({ name: "authorization", value: "Bearer s3cret" });
+  process.env.TESTUDO_TEST_RELAY = "s3cret\r\nhost: other";
+  expect(access).toThrow(/holds a character that no header may/);
+  expect(access).not.toThrow(/s3cret/);
+  delete process.env.TESTUDO_TEST_RELAY;
+  expect(access).toThrow(/There is no value of the relay's header "authorization"/);
 });
 
 test("error: a recipient that is no public key is refused, and a private one is not repeated", async () => {

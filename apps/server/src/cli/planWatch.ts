@@ -3,7 +3,7 @@ import { redactUrl } from "@testudo/chain/redactUrl";
 import { type Address, toLower } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
 import type { SecretRef } from "../config/ChannelConfig.ts";
-import type { PreblockConfig, Settings } from "../config/Config.ts";
+import type { PreblockConfig, RelaySettings, Settings } from "../config/Config.ts";
 import { isServiceUrl } from "../config/channelSchema.ts";
 import { isOnThisMachine, nodeTwice } from "../config/nodeOf.ts";
 import { readSecret } from "../config/readSecret.ts";
@@ -12,6 +12,7 @@ import { UsageError } from "../config/UsageError.ts";
 import type { Channel } from "../deliver/Channel.ts";
 import { webhookChannel } from "../deliver/webhookChannel.ts";
 import type { ProgramSource } from "../jobs/programSource.ts";
+import type { RelayAccess } from "../jobs/Relay.ts";
 import type { Fingerprints } from "../observe/noteConfiguration.ts";
 import type { Observability } from "../observe/Observability.ts";
 import type { PreblockSettings, ReexecuteSettings } from "../watch/Watch.ts";
@@ -60,6 +61,8 @@ export interface WatchPlan {
   readonly sender?: Settings["sender"];
   readonly deployment?: Settings["deployment"];
   readonly remotes?: Settings["remotes"];
+  /** The policy's private relay, with its secret. */
+  readonly relay?: RelayAccess;
   /** Where a configuration was written: what it said when it was read. */
   readonly settings?: Settings;
   readonly observe?: Observability;
@@ -161,6 +164,19 @@ export function relayTokenIn(ref: SecretRef): string {
   return token;
 }
 
+/** How the relay of the settings is reached, with the secret that they name. Throws UsageError. */
+export function relayAccessOf({ url, method, header }: RelaySettings): RelayAccess {
+  if (header === undefined) return { url, method };
+  const value = readSecret(header.value, `value of the relay's header "${header.name}"`);
+  if (!/^[\x20-\x7e]+$/.test(value))
+    throw new UsageError(
+      `The value of the relay's header "${header.name}" holds a character that no header may.`,
+      "Allowed: printable ASCII.",
+      "Copy it once more from the relay's operator.",
+    );
+  return { url, method, header: { name: header.name, value } };
+}
+
 function planOfSettings(settings: Settings, flags: WatchFlags, folder: string): WatchPlan {
   if (flags.rpc !== undefined || flags.protect !== undefined)
     throw new UsageError(
@@ -189,12 +205,15 @@ function planOfSettings(settings: Settings, flags: WatchFlags, folder: string): 
     ...(fromBlock === undefined ? {} : { fromBlock }),
     ...(sender === undefined ? {} : { sender }),
     ...(deployment === undefined ? {} : { deployment }),
+    // Who sends nothing needs none, nor its secret.
+    ...(settings.relay === undefined || sender === undefined ? {} : { relay: relayAccessOf(settings.relay) }),
     ...(settings.observe === undefined ? {} : { observe: settings.observe }),
     ...preblockOf(flags, settings.preblock),
     ...reexecuteOf(flags, rpc, settings),
     fingerprints: Object.fromEntries([
       // A channel's address and secrets count too; of their hash nothing can be read.
       ...settings.channels.map((channel) => [`channel ${channel.name}`, hashOf(channel)] as const),
+      ...(settings.relay ? [["relay", hashOf(settings.relay)] as const] : []),
       ...(settings.preblock ? [["preblock", hashOf({ ...settings.preblock })] as const] : []),
     ]),
   };

@@ -56,6 +56,7 @@ export async function standWatch(flags: WatchFlags): Promise<void> {
     ...(plan.deliverHistory ? { deliverHistory: true } : {}),
     ...(sender ? { sender } : {}),
     ...(deployment ? { deployment } : {}),
+    ...(plan.relay ? { relay: plan.relay } : {}),
     ...(plan.remotes === undefined ? {} : { remotes: plan.remotes }),
     ...(plan.settings ? { settings: plan.settings } : {}),
     ...(plan.observe ? { observe: plan.observe } : {}),

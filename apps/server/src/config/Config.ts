@@ -1,3 +1,4 @@
+import type { RelayMethod } from "@testudo/chain/sendPrivately";
 import type { Calibration } from "@testudo/core/model/Calibration";
 import type { CompositeRule } from "@testudo/core/model/CompositeRule";
 import type { DetectorUse } from "@testudo/core/model/Detector";
@@ -73,6 +74,18 @@ export interface RuleBoundsConfig {
   };
 }
 
+/** A private relay: it gets signed bytes first, and the public nodes some blocks later or never. */
+export interface RelayConfig {
+  /** https, or http of a loopback address. It may hold a key: write it as `env("…")`. */
+  readonly url: string;
+  /** How it takes them; default "eth_sendRawTransaction". */
+  readonly method?: RelayMethod;
+  /** Sent with each request, such as `{ name: "authorization", value: { env: "RELAY_AUTH" } }`. */
+  readonly header?: { readonly name: string; readonly value: SecretRef };
+  /** Blocks after the first offer; 1 to 1,000, or "never". Default 2. */
+  readonly publicAfterBlocks?: number | "never";
+}
+
 /** What programs and guardians may do on chain. Without it nothing is ever proposed. */
 export interface PolicyConfig {
   /** Unix seconds, or a date such as "2027-03-31". It has to be renewed by hand, so that a forgotten policy ends. */
@@ -92,6 +105,8 @@ export interface PolicyConfig {
   readonly canaries?: readonly Canary[];
   /** Without it no guard rule is set without a person. */
   readonly rules?: RuleBoundsConfig;
+  /** Without it signed bytes go to the nodes of `rpc` at once. */
+  readonly relay?: RelayConfig;
 }
 
 /** A chain that is read and not watched. */
@@ -196,6 +211,13 @@ export interface PreblockConfig {
   readonly relayToken?: SecretRef | undefined;
 }
 
+/** How the policy's relay is reached. */
+export interface RelaySettings {
+  readonly url: string;
+  readonly method: RelayMethod;
+  readonly header?: { readonly name: string; readonly value: SecretRef } | undefined;
+}
+
 /** Where the deployment's file lies, and its plan where that is not beside it. */
 export interface DeploymentSettings {
   readonly file: string;
@@ -226,6 +248,8 @@ export interface Settings {
   readonly sources: readonly SettingsSource[];
   readonly playbooks: readonly Playbook[];
   readonly policy: Policy | null;
+  /** Of `policy.relay`, which holds no secret, the part that may. */
+  readonly relay: RelaySettings | undefined;
   readonly channels: readonly ChannelSettings[];
   readonly escalations: readonly EscalationSettings[];
   readonly api: { readonly port: number; readonly host: string };

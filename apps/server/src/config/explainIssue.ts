@@ -96,15 +96,21 @@ function unknownKey(key: string, issue: Issue, place: Place, root: string): Mist
   };
 }
 
-const secretKeys = ["secrets", "token", "signingSecret", "webhookUrl", "routingKey", "apiKey", "password"];
+const channelSecrets = ["secrets", "token", "signingSecret", "webhookUrl", "routingKey", "apiKey", "password"];
+const secretKeys = [...channelSecrets, "relayToken", "header"];
 
 function whatOf(issue: Issue, value: unknown, name: string): string {
   const said = issue.code === "custom" ? (issue.params?.what as string | undefined) : undefined;
   if (said !== undefined) return said;
   if (value === undefined) return `${name} is missing.`;
   // What was meant to be a secret may be one, and errors end up in logs.
-  const isSecret = issue.path.some((part) => secretKeys.includes(part as string));
+  const isSecret = issue.path.some((part) => secretKeys.includes(part as string)) || isRelayUrl(issue.path);
   return `${name} is ${isSecret ? "not shown" : quote(value)}.`;
+}
+
+// A relay's key stands in its URL, and one without a scheme is not known for a URL.
+function isRelayUrl(path: Path): boolean {
+  return path.at(-2) === "relay" && path.at(-1) === "url";
 }
 
 function allowedOf(issue: Issue): string {

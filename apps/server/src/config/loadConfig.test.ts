@@ -71,6 +71,7 @@ test("behavior: a minimal file gets every default", async () => {
     api: { port: 4600, host: "127.0.0.1" },
     pollMs: 500,
     detectorLimitMs: 250,
+    relay: undefined,
     sender: undefined,
     fromBlock: undefined,
     deliverHistory: false,
@@ -321,6 +322,52 @@ test("error: two channels under one name", async () => {
   expect(text).toContain(
     'testudo.config.ts:6:5 `channels[1]` is an object with type, name.\n- Allowed: each channel name once; "a"',
   );
+});
+
+const relayLines = (relay: string) =>
+  policyLines().map((line) => line.replace("policy: {", `policy: { relay: ${relay},`));
+
+test("RESP-12: the policy says when a relay's bytes are public, and how it is reached is kept apart from it", async () => {
+  const url = "https://relay.example/v1/s3cret-k3y-0815?auth=s3cret-k3y-0816";
+  const plain = await loadConfig(writeObject(...base, ...relayLines(`{ url: "${url}" }`)));
+  expect(plain.policy?.relay).toEqual({ name: "https://relay.example/v1/…", publicAfterBlocks: 2 });
+  expect(plain.relay).toEqual({ url, method: "eth_sendRawTransaction" });
+  expect(JSON.stringify(plain.policy, (_, value) => (typeof value === "bigint" ? `${value}` : value))).not.toContain(
+    "s3cret",
+  );
+  const header = '{ name: "X-Auth", value: { file: "relay.secret" } }';
+  const settings = `{ url: "${url}", method: "eth_sendPrivateTransaction", publicAfterBlocks: "never", header: ${header} }`;
+  const full = await loadConfig(writeObject(...base, ...relayLines(settings)));
+  expect(full.policy?.relay?.publicAfterBlocks).toBe("never");
+  expect(full.relay).toEqual({
+    url,
+    method: "eth_sendPrivateTransaction",
+    header: { name: "X-Auth", value: { file: join(folder, "relay.secret") } },
+  });
+  expect((await loadConfig(writeObject(...base, ...policyLines()))).relay).toBeUndefined();
+});
+
+test.each([
+  ['{ url: "http://relay.example/s3cret-k3y-0815" }', /Allowed: a URL that starts with https:/],
+  ['{ url: "relay.example/s3cret-k3y-0815" }', /`policy.relay.url` is not shown.*https:/s],
+  ['{ url: "https://anna:s3cret@relay.example" }', /without user and password/],
+  [
+    '{ url: "https://relay.example", method: "eth_sendBundle" }',
+    /Allowed: eth_sendRawTransaction, eth_sendPrivateTransaction/,
+  ],
+  ['{ url: "https://relay.example", publicAfterBlocks: 0 }', /Allowed: a whole number from 1 to 1000/],
+  ['{ url: "https://relay.example", publicAfterBlocks: "soon" }', /never/],
+  ['{ url: "https://relay.example", header: { name: "Host", value: { env: "A" } } }', /none that HTTP itself sets/],
+  ['{ url: "https://relay.example", header: { name: "a: b", value: { env: "A" } } }', /Allowed: a header's name/],
+  [
+    '{ url: "https://relay.example", header: { name: "X-Auth", value: "s3cret" } }',
+    /does not stand in the configuration/,
+  ],
+  ['{ url: "http://localhost:8545/" }', /is the node rpc\[0\]/],
+])("error: RESP-12: the relay %s is refused", async (relay, reason) => {
+  const { name, text } = await failureOf(writeObject(...base, ...relayLines(relay)));
+  expect([name, text]).toEqual(["ConfigInvalid", expect.stringMatching(reason)]);
+  expect(text).not.toContain("s3cret");
 });
 
 test("error: milliseconds in place of seconds would be a policy that never ends", async () => {

@@ -5,7 +5,8 @@ import type { DetectorUse } from "@testudo/core/model/Detector";
 import type { z } from "zod";
 import type { Observability } from "../observe/Observability.ts";
 import { readRules, readRulesText } from "../rules/readRules.ts";
-import type { Config, Settings, SettingsSource } from "./Config.ts";
+import type { SecretRef } from "./ChannelConfig.ts";
+import type { Config, RelaySettings, Settings, SettingsSource } from "./Config.ts";
 import { ConfigError, type Mistake } from "./ConfigError.ts";
 import type { channelSchema } from "./channelSchema.ts";
 import { configSchema, nameOfChannel } from "./configSchema.ts";
@@ -13,6 +14,8 @@ import { evaluateConfig } from "./evaluateConfig.ts";
 import { explainIssues } from "./explainIssue.ts";
 import { loadCalibration } from "./loadCalibration.ts";
 import { placeOfValue, type Source } from "./locate.ts";
+import { nodeOf } from "./nodeOf.ts";
+import { relaySchema } from "./relaySchema.ts";
 
 /**
  * The checked settings of the configuration at `path`, with every default. The file is run: it is code of the operator.
@@ -31,7 +34,24 @@ export async function loadConfig(path: string, accepted: readonly SettingsSource
   const ruleDetectors = rules.flatMap((item) => readRules(item.file, item.text));
   const twice = idTwice(source, checked.data.detectors ?? zeroConfigDetectors(), ruleDetectors);
   if (twice !== undefined) throw new ConfigInvalid([twice]);
-  return { ...toSettings(file, checked.data), ruleDetectors, sources: [{ file, text: source.text }, ...rules] };
+  const relay = relayOf(source, config, checked.data.rpc);
+  return { ...toSettings(file, checked.data, relay), ruleDetectors, sources: [{ file, text: source.text }, ...rules] };
+}
+
+// The schema has accepted it; read once more, because the policy that came of it keeps no address with a key.
+function relayOf(source: Source, { policy }: Config, rpc: readonly string[]): RelaySettings | undefined {
+  if (policy?.relay === undefined) return undefined;
+  const { publicAfterBlocks: _, ...relay } = relaySchema.parse(policy.relay);
+  const same = rpc.findIndex((node) => nodeOf(node) === nodeOf(relay.url));
+  if (same < 0) return relay;
+  throw new ConfigInvalid([
+    {
+      place: placeOfValue(source, ["policy", "relay", "url"]),
+      what: `\`policy.relay.url\` is the node rpc[${same}].`,
+      allowed: "Allowed: a relay that is none of the nodes; what a node is sent, everybody sees.",
+      wayOut: "Name the relay's own address, or take `relay` out.",
+    },
+  ]);
 }
 
 /** The mistake of a rule whose id an earlier one or a detector has; undefined where each stands once. */
@@ -59,6 +79,7 @@ function invalidIn(source: Source, config: Config, error: z.ZodError): readonly 
 function toSettings(
   file: string,
   { rules: _, ...data }: z.output<typeof configSchema>,
+  relay: RelaySettings | undefined,
 ): Omit<Settings, "ruleDetectors" | "sources"> {
   const inFolder = (path: string) => resolve(dirname(file), path);
   const calibration = data.calibration === undefined ? undefined : loadCalibration(inFolder(data.calibration));
@@ -72,6 +93,9 @@ function toSettings(
     protect: data.protect.map(({ name, address }, i) => ({ name: name ?? `protected-${i + 1}`, address })),
     detectors: data.detectors,
     policy: data.policy ?? null,
+    relay: relay?.header
+      ? { ...relay, header: { ...relay.header, value: placedRef(relay.header.value, inFolder) as SecretRef } }
+      : relay,
     channels: data.channels.map((channel, i) => ({ ...placed(channel, inFolder), name: nameOfChannel(channel, i) })),
     dataDir: inFolder(data.dataDir),
     sender: data.sender && {

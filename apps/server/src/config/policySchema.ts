@@ -1,3 +1,4 @@
+import { redactUrl } from "@testudo/chain/redactUrl";
 import { deriveBudgetMaxMs } from "@testudo/core/governance/deriveCheck";
 import { PolicyRefused } from "@testudo/core/governance/PolicyRefused";
 import { maxPauseSeconds, toPolicy } from "@testudo/core/governance/policyCheck";
@@ -6,6 +7,7 @@ import { ruleKinds } from "@testudo/core/model/GuardRule";
 import type { Policy } from "@testudo/core/model/Policy";
 import { z } from "zod";
 import { address, callData, list, selector, severity, strict, text, whole } from "./fields.ts";
+import { relaySchema } from "./relaySchema.ts";
 
 const daySeconds = 24 * 3_600;
 const dateError = 'Allowed: Unix seconds, or a date such as "2027-03-31".';
@@ -115,9 +117,12 @@ export const policySchema = strict({
   deadlineSeconds: whole(60, 7 * daySeconds, "seconds").default(3_600),
   canaries: list(canary, 0, 256, "canaries").default([]),
   rules: ruleBounds.optional(),
-}).transform(({ rules, ...body }, context): Policy => {
+  relay: relaySchema.optional(),
+}).transform(({ rules, relay, ...body }, context): Policy => {
+  // How the relay is reached may be a secret, and a policy is none: `loadConfig` keeps that apart.
+  const terms = relay && { name: redactUrl(relay.url), publicAfterBlocks: relay.publicAfterBlocks };
   try {
-    return toPolicy(rules === undefined ? body : { ...body, rules });
+    return toPolicy({ ...body, ...(rules ? { rules } : {}), ...(terms ? { relay: terms } : {}) });
   } catch (error) {
     if (!(error instanceof PolicyRefused)) throw error;
     const [what, ...rest] = error.message.split("\n- ");

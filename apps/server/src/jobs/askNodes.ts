@@ -97,6 +97,15 @@ export function medianUp<T extends bigint | number>(values: readonly T[]): T {
   return [...values].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))[Math.floor(values.length / 2)]!;
 }
 
+/**
+ * The largest of `values` that more than half of them reach: the median, of an even number the lower one. For what nobody may
+ * push up. Throws RangeError for no values.
+ */
+export function medianDown<T extends bigint | number>(values: readonly T[]): T {
+  if (values.length === 0) throw new RangeError("There is no median of no values.");
+  return [...values].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))[Math.floor((values.length - 1) / 2)]!;
+}
+
 /** Whether `error` is a node's and another node, or a later time, may do better. */
 export function isNodes(error: unknown): error is Error {
   return error instanceof Error && ["RpcUnreachable", "RpcMalformed", "RpcRefused"].includes(error.name);

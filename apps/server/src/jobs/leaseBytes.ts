@@ -89,13 +89,12 @@ export async function raiseFees(
   command: SendCommand,
   { tx, chainNonce }: Leased,
   bid: Bid = { tipWei: 0n, maxFeeWei: 0n },
-): Promise<Hex | undefined> {
+): Promise<StoredTransaction | undefined> {
   const request = await feeRequest(options, command.action, chainNonce);
   const fees = raiseAbove(feesOf(tx.raw), bid, (await budgetOf(request)) / request.gas);
   if (fees === undefined) return undefined;
   const signed = await sign(options, command, tx.nonce, fees);
-  await storeReplacement(options.store, tx.action, signed);
-  return signed.raw;
+  return storeReplacement(options.store, tx.action, signed);
 }
 
 /**

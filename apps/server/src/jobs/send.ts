@@ -2,16 +2,16 @@
 // then broadcast; after a crash or a reorg the same bytes go out again. A second pause cannot come of it, because there
 // is one nonce for an action in the council's bitmap, and one nonce here unless that one waits behind a hole.
 
-import { type BroadcastResult, broadcast, type FoundReceipt, findReceipt } from "@testudo/chain/sendAction";
+import { type FoundReceipt, findReceipt } from "@testudo/chain/sendAction";
 import type { Action } from "@testudo/core/model/Action";
-import type { ActionState } from "@testudo/core/model/ActionStatus";
+import type { ActionState, SendWay } from "@testudo/core/model/ActionStatus";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Command } from "@testudo/core/model/Output";
-import type { SwitchState } from "../operator/switch.ts";
 import type { Bids } from "../preblock/Bids.ts";
 import { listOpenTransactions, listTransactions, markTransaction } from "../store/leaseNonce.ts";
 import { askAll, isNodes } from "./askNodes.ts";
+import { type Given, type GiveOptions, giveOut } from "./giveOut.ts";
 import {
   isBehindHole,
   isOutbid,
@@ -24,9 +24,7 @@ import {
 } from "./leaseBytes.ts";
 
 /** What sending needs. */
-export interface SendOptions extends LeaseOptions {
-  /** Read right before each broadcast; what cannot be read counts as killed (RESP-07). */
-  readonly readSwitch: () => SwitchState;
+export interface SendOptions extends LeaseOptions, GiveOptions {
   /** The last block that was judged. */
   readonly head: () => BlockRef | undefined;
   /** Fires when the action is in force or has ended, and when the watch ends. */
@@ -46,7 +44,7 @@ const holeLooks = 3;
 
 export type SendCommand = Extract<Command, { kind: "send" }>;
 
-type Tell = (state: ActionState, note: string, more?: { txHash?: Hex; blockNumber?: bigint }) => void;
+type Tell = (state: ActionState, note: string, more?: { txHash?: Hex; blockNumber?: bigint; way?: SendWay }) => void;
 
 /**
  * Keeps `command`'s transaction on its way until `signal` fires: a receipt is no end, its block may still be orphaned. Ends
@@ -54,10 +52,11 @@ type Tell = (state: ActionState, note: string, more?: { txHash?: Hex; blockNumbe
  */
 export async function sendAction(options: SendOptions, command: SendCommand): Promise<void> {
   const { signal, tell } = options;
-  let last: ActionState | undefined;
+  let last: string | undefined;
   const say: Tell = (state, note, more = {}) => {
-    if (state !== last && !signal.aborted) tell({ kind: "effect", action: command.action.id, state, note, ...more });
-    last = state;
+    const step = more.way === undefined ? state : `${state} ${more.way} ${more.txHash}`;
+    if (step !== last && !signal.aborted) tell({ kind: "effect", action: command.action.id, state, note, ...more });
+    last = step;
   };
   const course = { bumpedAtMs: Date.now(), strangers: 0, holes: 0 };
   while (!signal.aborted) {
@@ -105,11 +104,15 @@ async function look(options: SendOptions, command: SendCommand, say: Tell, cours
     await leaveHole(options, command, leased);
     return "open";
   }
-  // Leasing asks nodes, which may take its time; the switch counts as it stands now.
-  if (options.readSwitch().mode !== "armed") return stopSending(options, action, say);
   await fillHole(options, leased);
-  const result = await offer(options, command, leased);
-  if (result === "nonce-too-low") {
+  const given = await offer(options, command, leased);
+  // Leasing and giving out ask nodes, which may take its time; the switch counts as it stands at the end.
+  if (given.kind === "held") return stopSending(options, action, say);
+  if (given.kind === "refused") {
+    say("dropped", `the private relay has it not, it is tried on: ${given.why}`);
+    return "open";
+  }
+  if (given.kind === "nonce-too-low") {
     // It is ours that used it, as soon as the nodes agree on the block.
     if (isNamed) return "open";
     course.strangers += 1;
@@ -118,20 +121,25 @@ async function look(options: SendOptions, command: SendCommand, say: Tell, cours
     return "ended";
   }
   course.strangers = 0;
-  const { hash } = leased.tx;
-  await markTransaction(options.store, hash, "sent");
-  say(
-    "broadcast",
-    result === "sent" ? `the ${action.type === "pause" ? "pause" : "rule"} is on its way` : "the node has it already",
-    { txHash: hash },
-  );
+  await markTransaction(options.store, leased.tx.hash, "sent");
+  tellGiven(say, action, leased.tx.hash, given);
   const bid = options.bids?.highest();
   if (Date.now() - course.bumpedAtMs > bumpAfterMs || (bid !== undefined && isOutbid(leased, bid))) {
-    const raw = await raiseFees(options, command, leased, bid);
-    if (raw !== undefined && options.readSwitch().mode === "armed") await broadcastTo(options, raw);
+    const raised = await raiseFees(options, command, leased, bid);
+    if (raised !== undefined) await giveOut(options, raised);
     course.bumpedAtMs = Date.now();
   }
   return "open";
+}
+
+function tellGiven(say: Tell, action: Action, txHash: Hex, given: Extract<Given, { kind: "out" }>): void {
+  const what = action.type === "pause" ? "pause" : "rule";
+  const onItsWay = `the ${what} is on its way`;
+  if (given.private === undefined) say("broadcast", given.isKnown ? "the node has it already" : onItsWay, { txHash });
+  else {
+    const { way, block, note } = given.private;
+    say("broadcast", `${onItsWay}: ${note}`, { txHash, way, blockNumber: block });
+  }
 }
 
 async function isHeldUp(options: SendOptions, leased: Leased, course: Course): Promise<boolean> {
@@ -142,9 +150,11 @@ async function isHeldUp(options: SendOptions, leased: Leased, course: Course): P
 }
 
 // What was never taken by a node and is refused by all may have been signed for more than the sender has by now.
-async function offer(options: SendOptions, command: SendCommand, leased: Leased): Promise<BroadcastResult> {
+async function offer(options: SendOptions, command: SendCommand, leased: Leased): Promise<Given> {
   try {
-    return await broadcastTo(options, leased.tx.raw);
+    const given = await giveOut(options, leased.tx);
+    if (given.kind === "refused" && given.isByWord) await lowerFees(options, command, leased);
+    return given;
   } catch (error) {
     if (isNodes(error) && error.name === "RpcRefused") await lowerFees(options, command, leased);
     throw error;
@@ -164,28 +174,10 @@ async function fillHole(options: SendOptions, { tx, chainNonce }: Leased): Promi
   if (chainNonce >= tx.nonce) return;
   const open = await listOpenTransactions(options.store, options.chainId);
   const before = open.filter(({ sender, nonce }) => sender === tx.sender && nonce >= chainNonce && nonce < tx.nonce);
-  for (const { raw } of before)
-    await broadcastTo(options, raw).catch((error: unknown) => {
+  for (const tx of before)
+    await giveOut(options, tx).catch((error: unknown) => {
       if (!isNodes(error)) throw error;
     });
-}
-
-/**
- * Gives `raw` to every node: one that is cut off from the others may take it and keep it to itself. That its nonce is used
- * has to be the word of most that answer. Throws a node's refusal when none takes it.
- */
-async function broadcastTo({ endpoints }: SendOptions, raw: Hex): Promise<BroadcastResult> {
-  const answers = await askAll(endpoints, (endpoint) =>
-    broadcast(endpoint, raw).catch((error: unknown) => {
-      if (isNodes(error) && error.name === "RpcRefused") return error;
-      throw error;
-    }),
-  );
-  const known = answers.find((answer) => answer === "sent") ?? answers.find((answer) => answer === "already-known");
-  if (known !== undefined) return known as BroadcastResult;
-  const refusals = answers.filter((answer) => answer instanceof Error);
-  if (refusals.length * 2 >= answers.length) throw refusals[0];
-  return "nonce-too-low";
 }
 
 /** The receipt that most of the answering nodes name for one of the action's bytes, and whether any names one. */

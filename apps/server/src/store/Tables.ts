@@ -7,7 +7,7 @@ import type { Generated } from "kysely";
 export type OutboxState = "pending" | "sent" | "skipped" | "dead";
 
 /**
- * `stored`: bytes are safe, maybe not sent. `sent`: handed to a node. `included`: seen in a block. `failed`: seen in a block,
+ * `stored`: bytes are safe, maybe not sent. `sent`: handed to a node or a relay. `included`: seen in a block. `failed`: seen in a block,
  * reverted. `lost`: its nonce was used by other bytes.
  */
 export type TransactionState = "stored" | "sent" | "included" | "failed" | "lost";
@@ -70,6 +70,10 @@ export interface Tables {
     raw: string;
     state: TransactionState;
     stored_at: number;
+    /** The newest block when these bytes were first offered to the private relay. */
+    relay_block: Generated<number | null>;
+    /** The newest block when they first went to the public nodes, where a relay had them before. */
+    public_block: Generated<number | null>;
     sum: string;
   };
   /** The next free nonce per sender; its row lock is the lease. */

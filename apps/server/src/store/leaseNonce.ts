@@ -261,7 +261,7 @@ export async function markTransaction(store: Store, hash: Hex, state: Transactio
 }
 
 function toTransaction(
-  row: { [K in keyof Omit<Tables["transactions"], "id">]: Tables["transactions"][K] },
+  row: { [K in keyof Omit<Tables["transactions"], "id" | "relay_block" | "public_block">]: Tables["transactions"][K] },
 ): StoredTransaction {
   return {
     action: row.action as Hex,

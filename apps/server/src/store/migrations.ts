@@ -54,7 +54,14 @@ const delivery = [
   "create index timers_due on timers (kind, due_at)",
 ];
 
-const statements: Readonly<Record<string, readonly string[]>> = { "0001-first": first, "0002-delivery": delivery };
+// The newest block when bytes were first offered to the private relay, and when they first went to the public nodes.
+const relay = ["alter table transactions add column relay_block int8, add column public_block int8"];
+
+const statements: Readonly<Record<string, readonly string[]>> = {
+  "0001-first": first,
+  "0002-delivery": delivery,
+  "0003-relay": relay,
+};
 
 /** All migrations in order. Part of the program, not files, so that a bundled program has them too. */
 export const migrations: Record<string, Migration> = Object.fromEntries(

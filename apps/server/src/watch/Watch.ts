@@ -8,6 +8,7 @@ import type { RemoteConfig, Settings } from "../config/Config.ts";
 import type { Channel } from "../deliver/Channel.ts";
 import type { Escalation } from "../deliver/decideTimers.ts";
 import type { ProgramSource } from "../jobs/programSource.ts";
+import type { RelayAccess } from "../jobs/Relay.ts";
 import type { DeploymentWatch } from "../jobs/watchDeployment.ts";
 import type { Fingerprints } from "../observe/noteConfiguration.ts";
 import type { Observability } from "../observe/Observability.ts";
@@ -43,6 +44,8 @@ export interface WatchOptions {
   readonly slackSecrets?: readonly string[];
   /** Pays for sending an agreed pause. Without one, proposals wait for someone else to send them. */
   readonly sender?: Signer;
+  /** How the relay is reached that the policy names; there has to be one where the policy names one and a `sender` is given. */
+  readonly relay?: RelayAccess;
   /** Compares the deployment with its file every so often. */
   readonly deployment?: Pick<DeploymentWatch, "check" | "everyMs">;
   /** Other chains that detectors read. */

@@ -36,12 +36,13 @@ export interface Health {
   status(store: Store): Promise<ApiStatus>;
 }
 
-// Each stands in the outbox, or in a file, or was a single event: the watch itself is well.
+// Each stands in the outbox, or in a file, or was a single event: the watch itself is well. A relay is asked by actions only.
 const events: ReadonlySet<string> = new Set<StreamTrouble["trouble"]>([
   "dead-letter",
   "config-edited",
   "peer-missed",
   "report-unread",
+  "relay-failed",
 ]);
 // With these the chain is not followed as it should be; what one node of several does is not among them.
 const blinding: ReadonlySet<string> = new Set<StreamTrouble["trouble"]>([

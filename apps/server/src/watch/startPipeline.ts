@@ -17,6 +17,7 @@ import { answerReads } from "../jobs/answerReads.ts";
 import { openDeriver } from "../jobs/deriver.ts";
 import { type Drive, drive } from "../jobs/drive.ts";
 import type { openMailbox } from "../jobs/mailbox.ts";
+import { openRelay, type Relay } from "../jobs/Relay.ts";
 import { openSender } from "../jobs/sender.ts";
 import { openSimulator } from "../jobs/simulate.ts";
 import { openStepper } from "../jobs/stepper.ts";
@@ -121,6 +122,7 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
     tell,
   });
   const { chainId } = program;
+  const relay = options.sender && relayOf(options, tell);
   const sender =
     options.sender &&
     openSender({
@@ -131,6 +133,7 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
       readSwitch: () => readSwitch(options.dataDir),
       head: health.head,
       tell,
+      ...(relay ? { relay } : {}),
       ...(preblock ? { bids: preblock.bids } : {}),
       signal,
     });
@@ -233,12 +236,21 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
       await keeping;
       await self.done;
       await sender?.close();
+      relay?.close();
       await stepper.close();
       await simulator.close();
       await deriver.close();
       await trials.stop();
     },
   };
+}
+
+// A policy with a relay that cannot be reached must not come to sending to everybody, nor a relay without terms to anything.
+function relayOf({ program, relay, signal }: WatchOptions, tell: (input: Input) => void): Relay | undefined {
+  const terms = program.policy?.relay;
+  if (terms !== undefined && relay !== undefined) return openRelay({ terms, access: relay, tell, signal });
+  if (terms === relay) return undefined;
+  throw new RelayUnmatched(terms?.name);
 }
 
 /** Passes `stream` on and lets `preblock` see its blocks first. */
@@ -255,4 +267,16 @@ async function* observing(
 /** Whether all blocks before `firstLive` are stored. */
 function isPast(firstLive: bigint | undefined, stored: bigint | undefined): boolean {
   return firstLive !== undefined && stored !== undefined && stored + 1n >= firstLive;
+}
+
+/** Policy and access do not speak of a relay both. */
+export class RelayUnmatched extends Error {
+  override readonly name = "RelayUnmatched";
+  constructor(name: string | undefined) {
+    super(
+      name === undefined
+        ? "A relay is given, and the policy names none.\n- When its bytes may be public is the policy's to say.\n- Name `relay` in the policy."
+        : `The policy names the relay ${name}, and nothing says how it is reached.\n- Nothing is sent to the public nodes in its place.\n- Give \`relay\` to the watch, or take it out of the policy.`,
+    );
+  }
 }

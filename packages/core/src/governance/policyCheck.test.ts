@@ -33,6 +33,19 @@ test("RESP-01: a policy's id is the hash of all that it says", () => {
   expect(Object.isFrozen(policy)).toBe(true);
 });
 
+test("RESP-12: a relay has bytes to itself for 1 to 1,000 blocks, or for ever, and a policy with another is another", () => {
+  const withRelay = (publicAfterBlocks: number | "never") =>
+    toPolicy({ ...policyBody, relay: { name: "https://relay.example", publicAfterBlocks } });
+  expect(() => withRelay(0)).toThrowErrorMatchingInlineSnapshot(`
+    [PolicyRefused: Relay https://relay.example has bytes to itself for 0 blocks.
+    - Allowed: 1 to 1000 blocks, or "never" to forbid the public nodes.
+    - Set \`relay.publicAfterBlocks\` within that.]
+  `);
+  for (const wrong of [-1, 1.5, Number.NaN, 1_001]) expect(() => withRelay(wrong)).toThrow(PolicyRefused);
+  const ids = [policy.id, withRelay(1).id, withRelay(1_000).id, withRelay("never").id];
+  expect(new Set(ids).size).toBe(4);
+});
+
 test("RESP-02: a selector that reduces risk cannot be listed as pausable", () => {
   expect(() => toPolicy(withPermission({ selectors: [withdraw, close] }))).toThrowErrorMatchingInlineSnapshot(`
     [PolicyRefused: Selector 0x43d726d6 of "Vault" reduces risk and is listed as pausable.

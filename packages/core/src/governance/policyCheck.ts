@@ -9,12 +9,16 @@ import { assertRuleBounds } from "./ruleCheck.ts";
 /** A pause longer than this is refused by the contracts as well (BREAKER-02). */
 export const maxPauseSeconds = 72 * 3_600;
 
+/** The longest that a relay may have bytes to itself where the public nodes are allowed, in blocks. */
+export const maxPrivateBlocks = 1_000;
+
 /** Builds a policy and its id. Throws PolicyRefused where it would allow what no policy may allow (RESP-02). */
 export function toPolicy(body: Omit<Policy, "id">): Policy {
   for (const permission of body.permissions) assertPermission(permission);
   assertOnceEach(body.permissions);
   assertRuleBounds(body);
   assertDeriveBounds(body);
+  assertRelay(body.relay);
   if (!Number.isInteger(body.quorum) || body.quorum < 2)
     throw new PolicyRefused(
       `Quorum is ${body.quorum}.`,
@@ -39,6 +43,18 @@ function assertOnceEach(permissions: readonly PausePermission[]): void {
       "One permission says all that may be done to a contract.",
       "Put their selectors and exempt selectors together.",
     );
+}
+
+// At 0 blocks everybody would have the bytes as soon as the relay has them.
+function assertRelay(relay: Policy["relay"]): void {
+  if (relay === undefined || relay.publicAfterBlocks === "never") return;
+  const { name, publicAfterBlocks: blocks } = relay;
+  if (Number.isInteger(blocks) && blocks >= 1 && blocks <= maxPrivateBlocks) return;
+  throw new PolicyRefused(
+    `Relay ${name} has bytes to itself for ${blocks} blocks.`,
+    `Allowed: 1 to ${maxPrivateBlocks} blocks, or "never" to forbid the public nodes.`,
+    "Set `relay.publicAfterBlocks` within that.",
+  );
 }
 
 function assertPermission(permission: PausePermission): void {

@@ -24,6 +24,9 @@ export const actionStates = [
 ] as const;
 export type ActionState = (typeof actionStates)[number];
 
+/** Which way signed bytes left: to the private relay alone, or to the nodes, where everybody sees them (RESP-12). */
+export type SendWay = "relay" | "public";
+
 /** A step of an action's life. */
 export interface ActionStatus extends RecordBase {
   readonly kind: "ActionStatus";
@@ -33,6 +36,8 @@ export interface ActionStatus extends RecordBase {
   readonly note: string;
   readonly txHash?: Hex;
   readonly blockNumber?: bigint;
+  /** Where bytes were given out and the policy names a relay; `blockNumber` is then the newest block at that time. */
+  readonly way?: SendWay;
   readonly signers?: readonly Hex[];
   readonly sequence: number;
 }

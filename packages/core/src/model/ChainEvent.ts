@@ -44,6 +44,8 @@ export interface StreamTrouble {
     | "peer-missed"
     /** The other watch cannot be asked. */
     | "peer-away"
+    /** The private relay did not take signed bytes (RESP-12). */
+    | "relay-failed"
     | "recovered";
   readonly endpoint?: string;
   /** With `recovered`: which trouble is over; left out, all of that endpoint. */

@@ -1,4 +1,4 @@
-import type { ActionState } from "./ActionStatus.ts";
+import type { ActionState, SendWay } from "./ActionStatus.ts";
 import type { BlockBundle, BlockRef } from "./BlockBundle.ts";
 import type { ChainEvent, StreamTrouble } from "./ChainEvent.ts";
 import type { Derived } from "./Derivation.ts";
@@ -67,6 +67,8 @@ export type Input =
       readonly note: string;
       readonly txHash?: Hex;
       readonly blockNumber?: bigint;
+      /** Left out: no relay is named, and there is one way only. */
+      readonly way?: SendWay;
     }
   /** The detectors that judge from here on, by id with the hash of what each is made of (DET-06). */
   | { readonly kind: "rules"; readonly actor: string; readonly detectors: { readonly [id: string]: Hex } }

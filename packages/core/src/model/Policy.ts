@@ -86,6 +86,14 @@ export interface RuleBounds {
   readonly derived?: DeriveBounds;
 }
 
+/** Who gets the signed bytes before everybody, and when everybody does (RESP-12). */
+export interface RelayTerms {
+  /** The relay's address without what may be a key. */
+  readonly name: string;
+  /** Blocks from the first offer on after which the public nodes get the bytes too; "never" forbids it. */
+  readonly publicAfterBlocks: number | "never";
+}
+
 /** What programs and guardians may do, for how long (RESP-01). `id` is its hash. */
 export interface Policy {
   readonly id: Hex;
@@ -106,4 +114,6 @@ export interface Policy {
   readonly canaries: readonly Canary[];
   /** Left out: no rule without a person. */
   readonly rules?: RuleBounds;
+  /** Left out: signed bytes go to the public nodes at once. */
+  readonly relay?: RelayTerms;
 }

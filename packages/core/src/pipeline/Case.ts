@@ -2,7 +2,7 @@
 // what was said and done stays said and done; it is retracted, not forgotten.
 import type { CompositeMember } from "../detectors/detectComposite.ts";
 import type { Action } from "../model/Action.ts";
-import type { ActionState } from "../model/ActionStatus.ts";
+import type { ActionState, SendWay } from "../model/ActionStatus.ts";
 import type { Approval } from "../model/Approval.ts";
 import type { BlockRef } from "../model/BlockBundle.ts";
 import type { Plain } from "../model/canonicalJson.ts";
@@ -37,6 +37,8 @@ export interface ActionCase {
   readonly seenIn?: BlockRef;
   /** When the last of its selectors comes back, as the chain told. Unix seconds. */
   readonly pausedUntil?: bigint;
+  /** The bytes that were given out last, and which way, where the policy names a relay. */
+  readonly sent?: { readonly way: SendWay; readonly txHash?: Hex };
 }
 
 /** What is true of the pipeline as a whole. */

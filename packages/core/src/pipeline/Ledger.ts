@@ -69,7 +69,7 @@ export function moveAction(
   item: ActionCase,
   state: ActionState,
   note: string,
-  more: Pick<ActionStatus, "txHash" | "blockNumber" | "signers"> &
+  more: Pick<ActionStatus, "txHash" | "blockNumber" | "signers" | "way"> &
     Partial<Pick<ActionCase, "approvals" | "seenIn" | "pausedUntil">> = {},
 ): ActionCase {
   const { approvals, seenIn, pausedUntil, ...facts } = more;
@@ -89,6 +89,7 @@ export function moveAction(
     ...(approvals ? { approvals } : {}),
     ...(seenIn ? { seenIn } : {}),
     ...(pausedUntil === undefined ? {} : { pausedUntil }),
+    ...(facts.way === undefined ? {} : { sent: { way: facts.way, ...(facts.txHash ? { txHash: facts.txHash } : {}) } }),
   };
   ledger.records.push(status);
   writeCase(ledger.cases, "action", item.action.id, next);

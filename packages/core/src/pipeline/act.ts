@@ -192,11 +192,21 @@ export function killActions(ledger: Ledger): void {
 /** Takes what the sender reports. */
 export function onEffect(ledger: Ledger, input: Extract<Input, { kind: "effect" }>): void {
   const item = readCase(ledger.cases, "action", input.action);
-  if (item === undefined || isTerminal(item.state) || item.state === "active" || item.state === input.state) return;
-  const { state, note, txHash, blockNumber } = input;
-  const facts = { ...(txHash ? { txHash } : {}), ...(blockNumber !== undefined ? { blockNumber } : {}) };
+  if (item === undefined || isTerminal(item.state) || item.state === "active") return;
+  if (item.state === input.state && !isNewWay(item, input)) return;
+  const { state, note, txHash, blockNumber, way } = input;
+  const facts = {
+    ...(txHash ? { txHash } : {}),
+    ...(blockNumber !== undefined ? { blockNumber } : {}),
+    ...(way ? { way } : {}),
+  };
   if (isTerminal(state)) end(ledger, item, state, note);
   else moveAction(ledger, item, state, note, facts);
+}
+
+// Which bytes went which way is a step of its own: to the relay, with higher fees, to everybody (RESP-12).
+function isNewWay({ sent }: ActionCase, { way, txHash }: Extract<Input, { kind: "effect" }>): boolean {
+  return way !== undefined && (sent?.way !== way || sent.txHash !== txHash);
 }
 
 /** Sees actions take effect in a block, and those that ran out. */

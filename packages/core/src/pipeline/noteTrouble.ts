@@ -27,6 +27,7 @@ const troubleSeverity: Record<StreamTrouble["trouble"], Severity> = {
   "heartbeat-missed": "high",
   "peer-missed": "critical",
   "peer-away": "high",
+  "relay-failed": "high",
   recovered: "info",
 };
 
