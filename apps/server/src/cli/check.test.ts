@@ -70,6 +70,18 @@ test("CHECK-02: a sound configuration is told part by part, ends with 0, and no 
   `);
 });
 
+test("CHECK-02: a private relay is told without its key, and its header's secret has to be there", async () => {
+  const relay = `relay: { url: "https://relay.example/v1/s3cret-k3y-0815", publicAfterBlocks: 1, header: { name: "X-Auth", value: { env: "CHECK_RELAY" } } },`;
+  config([...base, policy(relay)]);
+  const line = "private relay: https://relay.example/v1/… gets signed pauses first, the public nodes 1 block later";
+  const sound = await place.runWith({ CHECK_RELAY: "Bearer x" }, "check");
+  expect([sound.code, sound.out]).toEqual([0, expect.stringContaining(`ok   ${line}`)]);
+  const { code, out } = await place.run("check");
+  expect([code, out]).toEqual([1, expect.stringContaining(`fail ${line}`)]);
+  expect(out).toContain('There is no value of the relay\'s header "X-Auth"');
+  expect(out + sound.out).not.toContain("s3cret");
+});
+
 test("CHECK-01: all faults are told, each with its part and its place, and it ends with 1", async () => {
   write("rules.yaml", rules.replace("amount > 1000", "amont > 1000"));
   write(

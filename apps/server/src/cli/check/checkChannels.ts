@@ -1,4 +1,5 @@
 import { dirname, resolve } from "node:path";
+import { redactUrl } from "@testudo/chain/redactUrl";
 import type { SecretRef } from "../../config/ChannelConfig.ts";
 import { type Mistake, mistakeOfError, type Place } from "../../config/ConfigError.ts";
 import { type ChannelSettings, channelSchema } from "../../config/channelSchema.ts";
@@ -6,12 +7,14 @@ import { nameOfChannel } from "../../config/configSchema.ts";
 import { placed } from "../../config/loadConfig.ts";
 import { placeOfValue } from "../../config/locate.ts";
 import { readSecret } from "../../config/readSecret.ts";
+import { relaySchema } from "../../config/relaySchema.ts";
 import { channelOf } from "../channelOf.ts";
-import { relayTokenIn } from "../planWatch.ts";
+import { relayAccessOf, relayTokenIn } from "../planWatch.ts";
 import type { CheckedPart } from "./CheckedPart.ts";
+import { countOf } from "./countOf.ts";
 import type { Written } from "./Written.ts";
 
-/** The channels and the relay: whether what they need to speak is there. No word is sent. */
+/** The channels and both relays: whether what they need to speak is there. No word is sent. */
 export function checkChannels(written: Written): readonly CheckedPart[] {
   const { file, source, config } = written;
   const given: unknown = config.channels ?? [{ type: "terminal" }];
@@ -25,7 +28,7 @@ export function checkChannels(written: Written): readonly CheckedPart[] {
   const faults = settled.flatMap(({ channel, i }) =>
     faultsOf(channel, (key) => placeOfValue(source, ["channels", i, ...(key === undefined ? [] : [key])])),
   );
-  return [{ part: "channels", text, faults }, ...checkRelay(written)];
+  return [{ part: "channels", text, faults }, ...checkRelay(written), ...checkPrivateRelay(written)];
 }
 
 function checkRelay({ file, source, checkedOf }: Written): readonly CheckedPart[] {
@@ -34,6 +37,19 @@ function checkRelay({ file, source, checkedOf }: Written): readonly CheckedPart[
   const place = placeOfValue(source, ["preblock", "relayToken"]);
   const ref = "file" in token ? { file: inFolder(file)(token.file) } : token;
   return [{ part: "relay", text: "its token", faults: faultOf(place, () => relayTokenIn(ref)) }];
+}
+
+function checkPrivateRelay({ file, source, config }: Written): readonly CheckedPart[] {
+  const checked = relaySchema.safeParse(config.policy?.relay);
+  if (!checked.success) return [];
+  const { publicAfterBlocks: after, header, ...relay } = checked.data;
+  const sent = after === "never" ? "and nobody else" : `the public nodes ${countOf(after, "block")} later`;
+  const text = `${redactUrl(relay.url)} gets signed pauses first, ${sent}`;
+  if (header === undefined) return [{ part: "private relay", text, faults: [] }];
+  const value = "file" in header.value ? { file: inFolder(file)(header.value.file) } : header.value;
+  const place = placeOfValue(source, ["policy", "relay", "header"]);
+  const faults = faultOf(place, () => relayAccessOf({ ...relay, header: { ...header, value } }));
+  return [{ part: "private relay", text, faults }];
 }
 
 function faultsOf(channel: ChannelSettings, placeOf: (key?: string) => Place): readonly Mistake[] {
