@@ -1,9 +1,10 @@
 import type { BlockBundle, BlockRef, Scope } from "@testudo/core/model/BlockBundle";
 import { type AgreeOptions, NobodyAnswers } from "./agreeOnBlocks.ts";
 import type { BatchSize } from "./BatchSize.ts";
+import { BlockUnknown } from "./BlockUnknown.ts";
 import type { EndpointPool, Member } from "./EndpointPool.ts";
 import type { Finality, FinalityTag } from "./Finality.ts";
-import { BlockUnknown, LogsIncomplete, type TreeSources } from "./fetchBundle.ts";
+import { LogsIncomplete, type TreeSources } from "./fetchBundle.ts";
 import { fetchRange } from "./fetchRange.ts";
 import { findAncestor } from "./findAncestor.ts";
 import { RpcMalformed, RpcRefused, RpcUnreachable } from "./RpcError.ts";

@@ -3,7 +3,10 @@ import type { Block } from "./parseBlock.ts";
 import type { Endpoint } from "./rpcEndpoint.ts";
 
 /** What came of executing a block again: its call trees, or why they may not be taken for what happened. */
-export type Reexecuted = { readonly traces: readonly CallFrame[] } | { readonly why: string };
+export type Reexecuted =
+  | { readonly traces: readonly CallFrame[] }
+  /** `isOfBlock`: the next one may well come out, and the node has done what it could. */
+  | { readonly why: string; readonly isOfBlock?: boolean };
 
 /**
  * Executes the transactions of `block` again, on the state before it that `endpoint` gives. `logs` are those of the block,

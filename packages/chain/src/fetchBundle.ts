@@ -1,5 +1,6 @@
 import type { BlockBundle, Log, Scope, Transaction } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
+import { BlockUnknown } from "./BlockUnknown.ts";
 import { fitsBloom, isEmptyBloom } from "./bloomOf.ts";
 import { delegationsOf } from "./delegationsOf.ts";
 import { type Block, type BlockTransaction, parseBlock } from "./parseBlock.ts";
@@ -128,20 +129,6 @@ function namingSigners(txs: readonly BlockTransaction[]): readonly Transaction[]
     left = Math.max(0, left - authorizations.length);
     return { ...tx, delegations };
   });
-}
-
-/** The endpoint has no such block, now. It may lag, or the block was orphaned. */
-export class BlockUnknown extends Error {
-  override readonly name = "BlockUnknown";
-  constructor(endpoint: string, at: Hex | bigint) {
-    super(
-      [
-        `Node ${endpoint} has no block ${typeof at === "bigint" ? `number ${at}` : at}.`,
-        "- A block must be on the chain that the node follows.",
-        "- It may still arrive, or it was orphaned; ask again or ask another node.",
-      ].join("\n"),
-    );
-  }
 }
 
 /** The logs do not make up the bloom filter of the block's header: some are missing or invented (STREAM-06). */

@@ -1,7 +1,8 @@
 import type { BlockBundle, Scope } from "@testudo/core/model/BlockBundle";
 import { type AgreedBlock, type AgreeOptions, agreeOnBlocks } from "./agreeOnBlocks.ts";
+import { BlockUnknown } from "./BlockUnknown.ts";
 import type { EndpointPool, Member } from "./EndpointPool.ts";
-import { BlockUnknown, fetchBundles, type TreeSources } from "./fetchBundle.ts";
+import { fetchBundles, type TreeSources } from "./fetchBundle.ts";
 
 /**
  * The bundles at `numbers`: blocks on which a quorum agrees, and their data from one of the endpoints that vouched for

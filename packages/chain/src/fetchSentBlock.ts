@@ -1,6 +1,7 @@
 import type { Hex } from "@testudo/core/model/Hex";
 import type { TxHeader } from "@testudo/core/model/TxRecord";
-import { BlockUnknown, blockCall } from "./fetchBundle.ts";
+import { BlockUnknown } from "./BlockUnknown.ts";
+import { blockCall } from "./fetchBundle.ts";
 import { toBigint, toFields, toHash, toList, toNumber } from "./parseField.ts";
 import { parseHeader } from "./parseHeader.ts";
 import { parseTxFields, type SentTx } from "./parseTxFields.ts";

@@ -2,7 +2,8 @@ import type { BlockRef, CallFrame, FrameLog, Transaction } from "@testudo/core/m
 import { walk } from "@testudo/core/model/CallTree";
 import type { EvmBlock, EvmTransaction } from "@testudo/core/model/Evm";
 import type { Hex } from "@testudo/core/model/Hex";
-import { BlockUnknown, fetchBlock } from "./fetchBundle.ts";
+import { BlockUnknown } from "./BlockUnknown.ts";
+import { fetchBlock } from "./fetchBundle.ts";
 import {
   type Fields,
   type Source,

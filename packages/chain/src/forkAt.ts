@@ -3,7 +3,8 @@
 import type { BlockRef, CallFrame } from "@testudo/core/model/BlockBundle";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { SimulatedCall } from "@testudo/core/model/Simulation";
-import { BlockUnknown, blockCall } from "./fetchBundle.ts";
+import { BlockUnknown } from "./BlockUnknown.ts";
+import { blockCall } from "./fetchBundle.ts";
 import { parseBlock } from "./parseBlock.ts";
 import { toBigint, toFields, toHash, toNumber } from "./parseField.ts";
 import { parseFrame } from "./parseTrace.ts";

@@ -1,6 +1,7 @@
 import type { EvmBlock } from "@testudo/core/model/Evm";
 import type { Hex } from "@testudo/core/model/Hex";
-import { BlockUnknown, blockCall } from "./fetchBundle.ts";
+import { BlockUnknown } from "./BlockUnknown.ts";
+import { blockCall } from "./fetchBundle.ts";
 import { toAddress, toBigint, toFields, toHash } from "./parseField.ts";
 import type { Endpoint } from "./rpcEndpoint.ts";
 

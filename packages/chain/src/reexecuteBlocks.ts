@@ -1,4 +1,5 @@
 import type { Log } from "@testudo/core/model/BlockBundle";
+import { BlockUnknown } from "./BlockUnknown.ts";
 import type { Block } from "./parseBlock.ts";
 import type { Reexecuted, Reexecution } from "./Reexecution.ts";
 import { RpcMalformed, RpcRefused, RpcUnreachable } from "./RpcError.ts";
@@ -13,7 +14,7 @@ const resting = new WeakMap<Endpoint, number>();
 
 /**
  * `found`, with the call trees of the blocks that have none and are to be executed again (STREAM-07). `logs` are those of each block.
- * What an endpoint refuses on the way leaves a block without trees; it never fails.
+ * Whatever fails on the way leaves a block without trees; it never throws.
  */
 export async function reexecuteBlocks(
   endpoint: Endpoint,
@@ -26,10 +27,10 @@ export async function reexecuteBlocks(
   // One after the other: each asks the node for more than all the rest of a block together.
   for (const [i, block] of blocks.entries()) {
     if (all[i] !== undefined || block.ref.number < from || isResting(endpoint)) continue;
-    const made = await execute(endpoint, block, logs[i]!).catch(refusedBy);
+    const made = await execute(endpoint, block, logs[i]!).catch(failedBy);
     if ("traces" in made) all[i] = { traces: made.traces, source: "re-execution" };
     else {
-      resting.set(endpoint, Date.now() + REST_MS);
+      if (made.isOfBlock !== true) resting.set(endpoint, Date.now() + REST_MS);
       onFailed?.(block.ref.number, made.why);
     }
   }
@@ -40,8 +41,12 @@ function isResting(endpoint: Endpoint): boolean {
   return (resting.get(endpoint) ?? 0) > Date.now();
 }
 
-function refusedBy(error: unknown): Reexecuted {
-  if (error instanceof RpcUnreachable || error instanceof RpcRefused || error instanceof RpcMalformed)
-    return { why: error.message.split("\n")[0]! };
-  throw error;
+// Whatever goes wrong in an engine that runs what strangers sent costs this block its call trees, and no more.
+function failedBy(error: unknown): Reexecuted {
+  const [why = "it failed"] = (error instanceof Error ? error.message : String(error)).split("\n");
+  return { why, isOfBlock: !isOfNode(error) };
+}
+
+function isOfNode(error: unknown): boolean {
+  return [RpcUnreachable, RpcRefused, RpcMalformed, BlockUnknown].some((kind) => error instanceof kind);
 }

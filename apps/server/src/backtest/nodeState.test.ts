@@ -1,4 +1,5 @@
-import { BlockUnknown, fetchBlock, fetchBundle } from "@testudo/chain/fetchBundle";
+import { BlockUnknown } from "@testudo/chain/BlockUnknown";
+import { fetchBlock, fetchBundle } from "@testudo/chain/fetchBundle";
 import { openNodeState, openNodeStateAt } from "@testudo/chain/openNodeState";
 import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";

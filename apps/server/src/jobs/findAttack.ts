@@ -1,5 +1,6 @@
 // Which transactions an incident is about, with the blocks they stand in: read from whichever node has them.
-import { BlockUnknown, fetchBlock } from "@testudo/chain/fetchBundle";
+import { BlockUnknown } from "@testudo/chain/BlockUnknown";
+import { fetchBlock } from "@testudo/chain/fetchBundle";
 import type { Block } from "@testudo/chain/parseBlock";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { traceBlocks } from "@testudo/chain/traceBlocks";

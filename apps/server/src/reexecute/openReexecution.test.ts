@@ -276,6 +276,65 @@ describe("STREAM-07: the stream", () => {
   });
 });
 
+// Last: its blocks are the newest.
+describe("STREAM-07: the stream goes on without call trees, which it says, where", () => {
+  // 64 KiB of memory, given to an account without code 1,100 times: more than a call tree may hold.
+  const bomb = "5f61ffff5361044c5b5f5f620100005f5f6101015af15060019003806008575000";
+  async function firstTold(
+    change: (call: WireCall, answer: WireAnswer) => WireAnswer,
+    block: Block,
+    seen: (recorded: { readonly of: BlockBundle; readonly told: readonly string[] }) => void,
+  ): Promise<void> {
+    await throughBlind(change, async (endpoint) => {
+      const from = { hash: block.ref.parentHash, number: block.ref.number - 1n } as Block["ref"];
+      const options = { endpoints: [endpoint], scopes: ["X", "L", "T"] as const, from, liveFrom: block.ref.number };
+      const recording = record({ ...options, reexecute: execute });
+      try {
+        await recording.until(({ events }) => bundles(events).length > 0);
+        const told = recording.troubles.map(({ message }) => message);
+        seen({ of: bundles(recording.events)[0]!, told });
+      } finally {
+        await recording.stop();
+      }
+    });
+  }
+
+  test("a transaction makes a call tree that is too large for the engine", async () => {
+    const address = `0x${"b0".repeat(20)}` as const;
+    await node.request("anvil_setCode", [address, `0x${bomb}`]);
+    await node.request("evm_mine");
+    const block = await mined(async () => {
+      await node.request("eth_sendTransaction", [{ from: payer.address, to: address, gas: "0x1000000" }]);
+    });
+    await firstTold(unchanged, block, ({ of, told }) => {
+      expect(of.has).toEqual(["X", "L"]);
+      expect(told).toContainEqual(expect.stringMatching(/nor does executing it again here: .*memory/i));
+    });
+  });
+
+  test.each<[string, (call: WireCall, answer: WireAnswer) => WireAnswer, RegExp]>([
+    [
+      "the node names rules that nobody knows",
+      (call, answer) =>
+        call.method === "anvil_nodeInfo"
+          ? { ...answer, result: { ...(answer.result as object), hardFork: "isthmus" } }
+          : answer,
+      /isthmus/,
+    ],
+    [
+      "the node has the block no more",
+      (call, answer) =>
+        call.method === "eth_getBlockByHash" && call.params[1] === true ? { ...answer, result: null } : answer,
+      /has no block 0x/,
+    ],
+  ])("%s", async (_, change, why) => {
+    await firstTold(change, counted, ({ of, told }) => {
+      expect(of.has).toEqual(["X", "L"]);
+      expect(told).toContainEqual(expect.stringMatching(why));
+    });
+  });
+});
+
 function bundles(events: readonly { readonly kind: string }[]): BlockBundle[] {
   return events.flatMap((event) =>
     event.kind === "block" ? [(event as unknown as { bundle: BlockBundle }).bundle] : [],

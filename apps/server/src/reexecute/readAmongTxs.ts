@@ -1,6 +1,5 @@
 // State between two transactions of a block. No node gives it; who executes the block again has it (STREAM-09).
-import { BlockUnknown, fetchBundle, LogsIncomplete } from "@testudo/chain/fetchBundle";
-import { RpcMalformed, RpcRefused, RpcUnreachable } from "@testudo/chain/RpcError";
+import { fetchBundle } from "@testudo/chain/fetchBundle";
 import type { StateReader } from "@testudo/chain/readState";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
@@ -44,8 +43,8 @@ export function readAmongTxs(reader: StateReader, { endpoints, onFailed, ...opti
         if (!("why" in made)) return { block: made, txs: txs.map(({ hash }) => hash) };
         why = made.why;
       } catch (error) {
-        if (!isNodes(error)) throw error;
-        why = error.message.split("\n")[0]!;
+        // Whatever goes wrong with what strangers sent costs the exact state, and no more.
+        why = (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
       }
     onFailed?.(ref, why);
     return undefined;
@@ -56,7 +55,6 @@ export function readAmongTxs(reader: StateReader, { endpoints, onFailed, ...opti
     if (found !== undefined) return found;
     const opened = open(ref);
     kept.set(ref.hash, opened);
-    opened.catch(() => kept.delete(ref.hash));
     if (kept.size > mostKept) kept.delete(kept.keys().next().value!);
     return opened;
   }
@@ -71,10 +69,7 @@ export function readAmongTxs(reader: StateReader, { endpoints, onFailed, ...opti
     const { evm, marks } = opened.block;
     const answer = last.then(() => evm.read(asked, marks[index]));
     last = answer.catch(() => undefined);
-    return answer.catch((error: unknown) => {
-      if (isNodes(error)) return undefined;
-      throw error;
-    });
+    return answer.catch(() => undefined);
   }
 
   return {
@@ -94,8 +89,4 @@ function placeOf(at: Exclude<At, AtBlock>, txs: readonly Hex[]): number | undefi
   const index = txs.indexOf("beforeTx" in at ? at.beforeTx : at.afterTx);
   if (index === -1) return undefined;
   return "beforeTx" in at ? index : index + 1;
-}
-
-function isNodes(error: unknown): error is Error {
-  return [RpcUnreachable, RpcRefused, RpcMalformed, BlockUnknown, LogsIncomplete].some((kind) => error instanceof kind);
 }
