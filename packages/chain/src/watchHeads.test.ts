@@ -128,6 +128,7 @@ describe("STREAM-15: with a socket that", () => {
       await pause(100);
     }
     await untilTrue(() => recording.troubles.some((trouble) => trouble.trouble === "heads-lost"));
+    await pause(3_000);
     // Ten at once, and then ever more seldom, for the fifteen seconds that a hint is followed up.
     expect(node.seen.requests - asked).toBeGreaterThan(0);
     expect(node.seen.requests - asked).toBeLessThanOrEqual(25);
@@ -203,6 +204,30 @@ describe("STREAM-15: with a socket that", () => {
     await recording.until((r) => r.troubles.some((trouble) => trouble.trouble === "heads-lost"));
     expect(recording.troubles.map(tell)).toEqual(["heads-lost of socket"]);
     expect(recording.troubles[0]?.message).toContain("it told of none of the last 3 blocks");
+  });
+
+  test("keeps pace, an endpoint on this machine is asked at the usual rate all the same", async () => {
+    const { chain, node, server, recording } = await open({ pollMs: 100, blockTimeMs: 60_000 });
+    for (let i = 0; i < 5; i++) {
+      chain.mine(1);
+      server.tell(newest(chain));
+      await recording.until(hasHead(chain));
+    }
+    const asked = node.seen.requests;
+    await untilTrue(() => node.seen.requests >= asked + 40);
+  });
+
+  test("refuses while no block was taken, only the endpoint's trouble is told", async () => {
+    const server = await heads();
+    server.refuses = 403;
+    const endpoint = openEndpoint("http://127.0.0.1:1", { label: "dead" });
+    closers.push(endpoint.close);
+    const recording = start({ endpoints: [endpoint], heads: [sourceOf(server.url)], blockTimeMs: 200 });
+    await untilTrue(() => server.seen.connections >= 3);
+    // The clock is looked at every 50 ms, and by then it has told this.
+    await recording.until((r) => r.troubles.some(({ trouble }) => trouble === "no-block"));
+    expect(recording.troubles.map(({ trouble }) => trouble)).not.toContain("heads-lost");
+    expect(recording.troubles.every(({ freeze }) => freeze)).toBe(true);
   });
 
   test("keeps pace beside two endpoints of a quorum, both are asked for each block", async () => {
