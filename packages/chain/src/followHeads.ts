@@ -1,7 +1,8 @@
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { EndpointPool, Member } from "./EndpointPool.ts";
+import type { HeadHints } from "./HeadHints.ts";
 import { parseBlock } from "./parseBlock.ts";
-import type { RpcAnswer, RpcCall } from "./rpcEndpoint.ts";
+import type { Endpoint, RpcAnswer, RpcCall } from "./rpcEndpoint.ts";
 import { sleep } from "./sleep.ts";
 
 const headCall = (tag: string): RpcCall => ({ method: "eth_getBlockByNumber", params: [tag, false] });
@@ -14,37 +15,62 @@ export interface FollowOptions {
   readonly maxBackoffMs: number;
   /** How long an endpoint may take to tell its head. */
   readonly timeoutMs: number;
+  /** What sockets say, so that an endpoint is asked sooner or more seldom. */
+  readonly hints: HeadHints;
+  /** Whether a question to this endpoint costs something, so that it is worth saving. */
+  readonly isMetered: (endpoint: Endpoint) => boolean;
   readonly signal: AbortSignal;
   /** Told after each change of a head, or of finality. */
   readonly onChange: (member: Member) => void;
 }
 
+// However many hints come, an endpoint is asked this often at most; it doubles while a hint brings nothing new.
+const HINT_GAP_MS = 50;
+
 /**
  * Asks every endpoint for its head, each at its own pace so that a slow one delays no other, until `signal`.
- * Failures go to the pool; a dead endpoint is asked ever less often, down to once in `maxBackoffMs`.
+ * Failures go to the pool; a dead endpoint is asked ever less often, down to once in `maxBackoffMs`,
+ * and no hint hurries that.
  */
 export async function followHeads(options: FollowOptions): Promise<void> {
   await Promise.all(options.pool.members.map((member) => follow(member, options)));
 }
 
 async function follow(member: Member, options: FollowOptions): Promise<void> {
-  const { pool, signal } = options;
-  let wait = options.pollMs;
+  const { pool, signal, hints, pollMs } = options;
+  const leastMs = Math.min(HINT_GAP_MS, pollMs);
+  let backoffMs = pollMs;
+  let gapMs = leastMs;
   let finalityAtMs = 0;
   while (!signal.aborted) {
+    const askedAtMs = Date.now();
+    const heard = hints.wakes;
+    const before = member.head?.hash;
     try {
-      const isDue = Date.now() >= finalityAtMs;
-      if (isDue) finalityAtMs = Date.now() + options.finalityMs;
+      const isDue = askedAtMs >= finalityAtMs;
+      if (isDue) finalityAtMs = askedAtMs + options.finalityMs;
       if (await poll(member, options, isDue)) options.onChange(member);
-      wait = options.pollMs;
+      backoffMs = pollMs;
     } catch (error) {
       if (signal.aborted) return;
       pool.failed(member, error);
       finalityAtMs = 0;
-      wait = Math.min(options.maxBackoffMs, Math.max(wait, 25) * 2);
+      backoffMs = Math.min(options.maxBackoffMs, Math.max(backoffMs, 25) * 2);
+      await sleep(backoffMs, signal);
+      continue;
     }
-    await sleep(wait, signal);
+    if (member.head?.hash !== before) gapMs = leastMs;
+    const isWanted = hints.isWanted(member.head?.number);
+    const isWoken = await hints.doze(heard, isWanted ? gapMs : restOf(member, options), signal);
+    if (isWanted) gapMs = Math.min(pollMs, gapMs * 2);
+    if (isWoken) await sleep(Math.max(0, askedAtMs + leastMs - Date.now()), signal);
   }
+}
+
+// Whoever is behind another is not left alone: the quorum may wait for it.
+function restOf({ endpoint, head }: Member, { pool, hints, pollMs, isMetered }: FollowOptions): number {
+  const isBehind = pool.members.some((other) => other.head !== undefined && other.head.number > (head?.number ?? -1n));
+  return isMetered(endpoint) && !isBehind ? hints.restMs() : pollMs;
 }
 
 async function poll(member: Member, { pool, timeoutMs }: FollowOptions, withFinality: boolean): Promise<boolean> {

@@ -1,6 +1,7 @@
 // One producer follows the endpoints and one consumer takes events; between them stands a bounded queue. The producer's
 // spine is what it has put into the queue, so every event continues the one before it (STREAM-02), and whatever fails on
 // the way is asked for again from the spine's end: no block is skipped.
+import { setMaxListeners } from "node:events";
 import type { BlockBundle, BlockRef, Scope } from "@testudo/core/model/BlockBundle";
 import type { ChainEvent, Cursor, StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Hex } from "@testudo/core/model/Hex";
@@ -8,10 +9,13 @@ import type { Dispute } from "./agreeOnBlocks.ts";
 import { makeBatchSize } from "./BatchSize.ts";
 import { makeQueue } from "./BoundedQueue.ts";
 import { type FollowerSink, makeFollower } from "./ChainFollower.ts";
-import { type Member, makePool } from "./EndpointPool.ts";
+import { type EndpointPool, type Member, makePool } from "./EndpointPool.ts";
 import { makeFinality } from "./Finality.ts";
 import { followHeads } from "./followHeads.ts";
 import { makeHeadClock } from "./HeadClock.ts";
+import { makeHeadHints } from "./HeadHints.ts";
+import type { HeadSource } from "./openHeadSource.ts";
+import type { HeadHint } from "./parseHeadMessage.ts";
 import type { Reexecute } from "./Reexecution.ts";
 import type { Endpoint } from "./rpcEndpoint.ts";
 import { makeSpine, type Spine } from "./Spine.ts";
@@ -39,6 +43,10 @@ export interface WatchOptions {
   readonly liveFrom?: bigint;
   /** Default 100 ms where all endpoints are on this machine, else 1 s. */
   readonly pollMs?: number;
+  /** Sockets that say when to ask. What they say is never believed, and without them nothing is missed. Default none. */
+  readonly heads?: readonly HeadSource[];
+  /** Which endpoints are asked more seldom while the sockets keep pace. Default: those that are not on this machine. */
+  readonly isMetered?: (endpoint: Endpoint) => boolean;
   /** Measured on the chain when left out. */
   readonly blockTimeMs?: number;
   /** Where a chain has no `finalized` tag: blocks this deep count as final. Default 256. */
@@ -72,6 +80,8 @@ export interface BlockWatch extends AsyncIterable<ChainEvent | StreamTrouble> {
 const NO_BLOCK_TIMES = 3;
 const LAG_BLOCK_TIMES = 5n;
 const DEFAULT_BLOCK_TIME_MS = 12_000;
+// Of a block that is further below the head no socket has to remember the hint.
+const JUDGED_BLOCKS = 8n;
 // Chains that mine on demand, and fast ones that pause, are not ill after a second or two of silence.
 const LEAST_BLOCK_TIME_MS = 4_000;
 
@@ -87,6 +97,8 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
   const maxBackoffMs = options.maxBackoffMs ?? 5_000;
   const stop = new AbortController();
   const { signal } = stop;
+  // Each endpoint and each socket listens once.
+  setMaxListeners(0, signal);
   const queue = makeQueue<ChainEvent | StreamTrouble>(
     options.queueBlocks ?? 256,
     options.queueBytes ?? 64 * 1024 * 1024,
@@ -100,6 +112,12 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
   const clock = makeHeadClock(options.from?.number);
   const noteFailed = (number: bigint, why: string) => notReexecuted.set(number, why);
   const blockTimeMs = () => options.blockTimeMs ?? measureBlockTime(spine);
+  const hints = makeHeadHints({
+    pollMs,
+    blockTimeMs: () => options.blockTimeMs ?? meanBlockTime(spine),
+    isKnown: (hint) => isGiven(spine, hint) || isEverybodys(pool, hint),
+    troubles,
+  });
   let liveFrom = options.liveFrom;
   let taken: bigint | undefined;
   // Why blocks that were executed again have no call trees after all, until they are given.
@@ -113,6 +131,7 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
       const { number } = bundle.ref;
       const phase = number >= liveFrom! ? "live" : "history";
       const receivedAtMs = clock.takeSeenAt(number);
+      if (phase === "live" && number + JUDGED_BLOCKS >= clock.best) hints.judge(bundle.ref, receivedAtMs);
       return queue.push({ kind: "block", bundle, phase, receivedAtMs }, weightOf(bundle));
     },
     reorg: (ancestor, orphaned) => queue.push({ kind: "reorg", ancestor, orphaned }, 0),
@@ -196,6 +215,8 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
     while (!signal.aborted) {
       await sleep(Math.min(1_000, Math.max(20, blockTimeMs() / 4)), signal);
       pool.tellDisagreement(blockTimeMs());
+      // Not before a block was taken: what the run before was frozen by is not to end with a word about a socket.
+      if (taken !== undefined) hints.tick();
       const silentMs = clock.silentMs();
       if (silentMs > NO_BLOCK_TIMES * blockTimeMs())
         troubles.raise("no-block", `No new block for ${silentMs} ms after block ${clock.best}.`, true);
@@ -219,7 +240,10 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
     const finalityMs = Math.max(pollMs, Math.min(1_000, blockTimeMs()));
     const fail = (error: unknown) => queue.close(error);
     const timeoutMs = options.headTimeoutMs ?? 5_000;
-    followHeads({ pool, pollMs, finalityMs, maxBackoffMs, timeoutMs, signal, onChange }).catch(fail);
+    const isMetered = options.isMetered ?? ((endpoint) => !isLocal(endpoint));
+    const following = { pool, pollMs, finalityMs, maxBackoffMs, timeoutMs, hints, isMetered, signal, onChange };
+    followHeads(following).catch(fail);
+    for (const source of options.heads ?? []) source.follow(hints.listen(source.label), signal).catch(fail);
     monitor().catch(fail);
     produce().catch(fail);
     try {
@@ -257,13 +281,24 @@ function knownBlocks({ from, refs = [] }: WatchOptions): readonly BlockRef[] {
   return refs.at(-1)?.hash === from.hash ? refs : [...refs, from];
 }
 
-// A mean over the newest blocks; their times are whole seconds, and a local chain may give all of them the same.
 function measureBlockTime(spine: Spine): number {
+  return Math.min(60_000, Math.max(LEAST_BLOCK_TIME_MS, meanBlockTime(spine) ?? DEFAULT_BLOCK_TIME_MS));
+}
+
+// Over the newest blocks; their times are whole seconds, and a local chain may give all of them the same.
+function meanBlockTime(spine: Spine): number | undefined {
   const refs = spine.newest(16);
   const [first, last] = [refs[0], refs.at(-1)];
-  if (first === undefined || last === undefined || refs.length < 3) return DEFAULT_BLOCK_TIME_MS;
-  const mean = (Number(last.timestamp - first.timestamp) * 1000) / (refs.length - 1);
-  return Math.min(60_000, Math.max(LEAST_BLOCK_TIME_MS, mean));
+  if (first === undefined || last === undefined || refs.length < 3) return undefined;
+  return (Number(last.timestamp - first.timestamp) * 1000) / (refs.length - 1);
+}
+
+function isGiven(spine: Spine, { number, hash }: HeadHint): boolean {
+  return spine.at(number)?.hash === hash;
+}
+
+function isEverybodys({ members }: EndpointPool, { hash }: HeadHint): boolean {
+  return members.every((member) => member.head?.hash === hash);
 }
 
 function makeDispute(troubles: TroubleBook, blockTimeMs: () => number): Dispute {

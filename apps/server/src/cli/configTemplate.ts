@@ -16,6 +16,8 @@ export default defineConfig({
   // One node can lie or lag unnoticed. With two or more, a block counts when \`quorum\` of them name the same hash.
   rpc: [${rpc.map(literalOf).join(", ")}],
   // quorum: 2,
+  // With a WebSocket that says when to ask, a block is known sooner. What it says is not believed.
+  // heads: ["wss://…"],
 
   // What to protect: an address, or { name, address }.
   protect: [${protect.map(literalOf).join(", ")}],

@@ -53,6 +53,19 @@ test("error: an address without code, a wrong chain, a dead node", async () => {
   expect(code).toBe(1);
 });
 
+test("STREAM-15: a socket that tells heads is well, and one that does not is a warning without its key", async () => {
+  const sockets = [anvil.url.replace("http", "ws"), "ws://anna:hunter2@127.0.0.1:1/v2/s3cr3tkey0123456789"];
+  const { code, out } = await doctor(
+    `rpc: ["${anvil.url}"]`,
+    `heads: ${JSON.stringify(sockets)}`,
+    `protect: ["${deployer}"]`,
+  );
+  expect(out).toContain(`ok   heads ${sockets[0]}: tells of new heads`);
+  expect(out).toContain("warn heads ws://127.0.0.1:1/v2/…: It tells no heads: connect ECONNREFUSED 127.0.0.1:1.");
+  expect(out).not.toMatch(/hunter2|s3cr3tkey/);
+  expect(code).toBe(0);
+});
+
 test("error: a wrong configuration is told with its line", async () => {
   const { code, out } = await doctor(`rpc: ["${anvil.url}"]`, `protect: ["${deployer}"]`, 'quorum: "2" as any');
   expect(out).toMatch(/fail config: testudo\.config\.ts:2:\d+ `quorum` is "2", a string\./);

@@ -44,6 +44,10 @@ async function doctor(options: DoctorOptions, given: string | undefined): Promis
   if (settings?.sender !== undefined) add(checkPasswordFile(settings.sender.passwordFile));
   if (settings !== undefined) add(...checkPolicy(settings, BigInt(Math.floor(Date.now() / 1_000))));
   add(...(await checkChain(options.rpc ?? settings?.rpc ?? [], settings)));
+  if (settings !== undefined && settings.heads.length > 0) {
+    const { checkHeads } = await import("./doctor/checkHeads.ts");
+    add(...(await checkHeads(settings.heads)));
+  }
   if (options.json) printLine(JSON.stringify(checks, null, 2));
   const failed = checks.filter(({ level }) => level === "fail").length;
   if (!options.json) printLine(failed === 0 ? "Nothing fails." : `${failed} of ${checks.length} checks fail.`);

@@ -109,3 +109,26 @@ test("STREAM-07: blocks are executed again where all nodes are on this machine, 
   const ruled = 'preblock: { hardfork: "cancun" }';
   expect(await reexecuteOf([here], undefined, ruled)).toEqual({ hardfork: "cancun" });
 });
+
+test("STREAM-15: --heads names sockets, ws or wss and each once, and is told without what may be a key", async () => {
+  const planOf = (...heads: string[]) => planWatch({ rpc: ["http://a"], heads, protect: [vault], history: "0" });
+  expect((await planOf()).heads).toEqual([]);
+  expect((await planOf("ws://a", "wss://b/key")).heads).toEqual(["ws://a", "wss://b/key"]);
+  const failure = (...heads: string[]) => planOf(...heads).then(String, String);
+  const key = "0123456789abcdef0123";
+  expect(await failure(`https://anna:hunter2@b/${key}`)).toContain('--heads "https://b/…" is no URL of a WebSocket.');
+  expect(await failure(`wss://anna:hunter2@b c/${key}`)).toContain('--heads "(not a URL)" is no URL of a WebSocket.');
+  expect(await failure("wss")).toContain('--heads "wss" is no URL of a WebSocket.');
+  expect(await failure("ws://127.0.0.1:1", "ws://localhost:1/")).toContain(
+    '--heads "ws://localhost:1" is given twice: it is "ws://127.0.0.1:1".',
+  );
+});
+
+test("STREAM-15: a configuration names its sockets itself", async () => {
+  const text = `export default defineConfig({ rpc: ["http://a"], heads: ["wss://b"], protect: ["${vault}"] });`;
+  writeFileSync(config, `import { defineConfig } from "testudo";\n${text}`);
+  expect((await planWatch({ config, history: "0" })).heads).toEqual(["wss://b"]);
+  await expect(planWatch({ config, heads: ["wss://c"], history: "0" })).rejects.toThrow(
+    "--config is given together with --rpc, --heads or --protect.",
+  );
+});

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { isHeadUrl } from "@testudo/chain/isHeadUrl";
 import { redactUrl } from "@testudo/chain/redactUrl";
 import { type Address, toLower } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
@@ -25,6 +26,7 @@ import { wholeNumber } from "./wholeNumber.ts";
 export interface WatchFlags {
   readonly data?: string;
   readonly rpc?: readonly string[];
+  readonly heads?: readonly string[];
   readonly protect?: readonly string[];
   readonly config?: string;
   readonly webhook?: string;
@@ -40,6 +42,8 @@ export interface WatchFlags {
 /** What both ways of starting come to. */
 export interface WatchPlan {
   readonly rpc: readonly string[];
+  /** WebSockets that say when to ask. */
+  readonly heads: readonly string[];
   readonly quorum: number;
   readonly protect: readonly Address[];
   readonly source: (chainId: number) => ProgramSource;
@@ -96,7 +100,7 @@ export async function planWatch(
 }
 
 function planOfFlags(flags: WatchFlags, dataDir: string): WatchPlan {
-  const { rpc = [], protect = [] } = flags;
+  const { rpc = [], heads = [], protect = [] } = flags;
   const watched = [...new Set(addressesIn("--protect", protect).map(toLower))];
   if (watched.length === 0)
     throw new UsageError(
@@ -105,8 +109,10 @@ function planOfFlags(flags: WatchFlags, dataDir: string): WatchPlan {
       "Give one address or more, separated by commas or spaces.",
     );
   assertNodes(rpc);
+  assertHeads(heads);
   return {
     rpc,
+    heads,
     quorum: Math.min(2, rpc.length),
     protect: watched,
     source: (chainId) => ({ kind: "zero-config", chainId, protect: watched }),
@@ -178,15 +184,17 @@ export function relayAccessOf({ url, method, header }: RelaySettings): RelayAcce
 }
 
 function planOfSettings(settings: Settings, flags: WatchFlags, folder: string): WatchPlan {
-  if (flags.rpc !== undefined || flags.protect !== undefined)
+  if (flags.rpc !== undefined || flags.heads !== undefined || flags.protect !== undefined)
     throw new UsageError(
-      "--config is given together with --rpc or --protect.",
+      "--config is given together with --rpc, --heads or --protect.",
       "One place says what is watched.",
       `Put them into "${settings.file}", or leave --config out.`,
     );
-  const { rpc, quorum, protect, api, detectorLimitMs, pollMs, fromBlock, sender, deployment, remotes } = settings;
+  const { rpc, heads, quorum, protect, api, detectorLimitMs, pollMs, fromBlock, sender, deployment, remotes } =
+    settings;
   return {
     rpc,
+    heads,
     quorum,
     protect: protect.map(({ address }) => address),
     source: (chainId) => ({ kind: "config", path: settings.file, chainId, accepted: settings.sources }),
@@ -258,6 +266,23 @@ function assertNodes(rpc: readonly string[]): void {
     );
 }
 
+function assertHeads(heads: readonly string[]): void {
+  for (const text of heads)
+    if (!isHeadUrl(text))
+      throw new UsageError(
+        `--heads "${shown(text)}" is no URL of a WebSocket.`,
+        "Allowed: ws://… or wss://…, without a fragment.",
+        "Write it in full; --rpc takes http://… and https://….",
+      );
+  const twice = nodeTwice(heads);
+  if (twice !== undefined)
+    throw new UsageError(
+      `--heads "${redactUrl(heads[twice.index]!)}" is given twice${sameWords(heads[twice.first]!, heads[twice.index]!)}.`,
+      "A node's second socket tells nothing new.",
+      "Name another node, or this one once.",
+    );
+}
+
 function sameWords(first: string, again: string): string {
   return first === again ? "" : `: it is "${redactUrl(first)}"`;
 }
@@ -265,6 +290,10 @@ function sameWords(first: string, again: string): string {
 /** Throws UsageError where `text` is no http or https URL. */
 export function assertUrl(flag: string, text: string): void {
   if (/^https?:\/\//i.test(text) && URL.canParse(text)) return;
-  const shown = URL.canParse(text) ? redactUrl(text) : text;
-  throw new UsageError(`${flag} "${shown}" is no URL.`, "Allowed: http://… or https://…", "Write it in full.");
+  throw new UsageError(`${flag} "${shown(text)}" is no URL.`, "Allowed: http://… or https://…", "Write it in full.");
+}
+
+// A misspelt URL may hold a key all the same.
+function shown(text: string): string {
+  return URL.canParse(text) || /[/@?=]/.test(text) ? redactUrl(text) : text;
 }

@@ -44,6 +44,7 @@ export async function standWatch(flags: WatchFlags): Promise<void> {
     source,
     program,
     rpc: plan.rpc,
+    heads: plan.heads,
     quorum: plan.quorum,
     dataDir: plan.dataDir,
     api: plan.api,

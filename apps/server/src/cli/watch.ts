@@ -6,6 +6,7 @@ export function registerWatch(program: Command): void {
     .command("watch")
     .description("watch contracts on any EVM chain; without a configuration: --rpc and --protect")
     .option("--rpc <url...>", "nodes to ask; two of different operators are best")
+    .option("--heads <url...>", "WebSockets (wss://…) of nodes that say when to ask; what they say is not believed")
     .option("--protect <addresses...>", "contracts to protect, separated by commas or spaces")
     .option("--config <file>", "testudo.config.ts instead of --rpc and --protect")
     .option("--webhook <url>", "also send alerts here, signed with the secret in TESTUDO_WEBHOOK_SECRET")

@@ -143,3 +143,31 @@ interface Status {
 async function statusOf(api: string): Promise<Status> {
   return (await (await fetch(`${api}/status`)).json()) as Status;
 }
+
+test("STREAM-15: with a node's socket a block is judged long before it would be asked for; a socket that is gone is told without its key", async () => {
+  const anvil = await startAnvil({ noMining: true });
+  try {
+    await ask(anvil.url, "anvil_setCode", vault, "0x6001600155");
+    await ask(anvil.url, "anvil_mine", "0x3");
+    const sockets = [anvil.url.replace("http", "ws"), "ws://anna:hunter2@127.0.0.1:1/v2/0123456789abcdef0123"];
+    const imported = 'import { defineConfig } from "testudo";\n';
+    const watched = `{ rpc: ["${anvil.url}"], heads: ${JSON.stringify(sockets)}, protect: ["${vault}"], pollMs: 60_000 }`;
+    writeFileSync(join(watches.folder, "testudo.config.ts"), `${imported}export default defineConfig(${watched});`);
+    const watch = watches.start(["watch", "--config", "testudo.config.ts", "--port", "0"]);
+    const [, url] = await watch.until(/Health (\S+)\/healthz/);
+    await watch.until(/^Watching\./m);
+    await watch.until(/127\.0\.0\.1:1\/v2\/… tells no heads: connect ECONNREFUSED/);
+    const headOf = async () => Number(((await (await fetch(`${url}/status`)).json()) as Status).head?.number ?? -1);
+    const endMs = Date.now() + 30_000;
+    // What is mined before the subscription stands is not told of.
+    while ((await headOf()) < 5) {
+      expect(Date.now()).toBeLessThan(endMs);
+      await ask(anvil.url, "anvil_mine", "0x1");
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+    expect(watch.out() + watch.err()).not.toMatch(/hunter2|0123456789abcdef/);
+    expect(await (await fetch(`${url}/status`)).text()).not.toMatch(/hunter2|0123456789abcdef/);
+  } finally {
+    await anvil.stop();
+  }
+});

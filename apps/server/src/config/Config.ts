@@ -119,6 +119,8 @@ export interface RemoteConfig {
 export interface Config {
   /** One to eight nodes, each http or https. */
   readonly rpc: readonly string[];
+  /** Up to eight nodes, each ws or wss, that say when there is a new head. They are not believed: `rpc` is asked. Default none. */
+  readonly heads?: readonly string[];
   /** How many nodes must name the same hash for a block; default 2, or 1 with a single node. */
   readonly quorum?: number;
   /** Refuse to start on another chain. */
@@ -236,6 +238,7 @@ export interface SettingsSource {
 export interface Settings {
   readonly file: string;
   readonly rpc: readonly string[];
+  readonly heads: readonly string[];
   readonly quorum: number;
   readonly chainId: number | undefined;
   readonly remotes: readonly RemoteConfig[];

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { isHeadUrl } from "@testudo/chain/isHeadUrl";
 import type { DetectorUse } from "@testudo/core/model/Detector";
 import type { Playbook } from "@testudo/core/model/Playbook";
 import { z } from "zod";
@@ -65,14 +66,26 @@ const block = z
   })
   .transform((value) => BigInt(value));
 
+// A node that is named twice, in whatever spelling, is one node all the same.
+const refuseNodeTwice = (key: string, because: string) => (urls: readonly string[], context: z.RefinementCtx) => {
+  // What is no URL has been refused for that.
+  const twice = urls.every((text) => URL.canParse(text)) ? nodeTwice(urls) : undefined;
+  if (twice === undefined) return;
+  const message = `Allowed: each node once, in whatever spelling; this is ${key}[${twice.first}] again, ${because}.`;
+  context.addIssue({ code: "custom", path: [twice.index], message });
+};
+
+const headUrlError = "Allowed: a URL that starts with ws:// or wss://, without a fragment.";
+const headUrl = z.string({ error: headUrlError }).refine(isHeadUrl, { error: headUrlError });
+
 /** The whole configuration; gives all defaults except those that depend on the file's place. */
 export const configSchema = strict({
-  rpc: list(url(["http", "https"]), 1, 8, "node URLs").superRefine((urls, context) => {
-    const twice = nodeTwice(urls);
-    if (twice === undefined) return;
-    const message = `Allowed: each node once, in whatever spelling; this is rpc[${twice.first}] again, and a node cannot confirm itself.`;
-    context.addIssue({ code: "custom", path: [twice.index], message });
-  }),
+  rpc: list(url(["http", "https"]), 1, 8, "node URLs").superRefine(
+    refuseNodeTwice("rpc", "and a node cannot confirm itself"),
+  ),
+  heads: list(headUrl, 0, 8, "WebSocket URLs")
+    .default([])
+    .superRefine(refuseNodeTwice("heads", "and its second socket tells nothing new")),
   quorum: whole(1, 8, "nodes").optional(),
   chainId: whole(1, Number.MAX_SAFE_INTEGER).optional(),
   remotes: list(remote, 0, 16, "chains")

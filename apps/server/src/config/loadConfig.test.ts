@@ -57,6 +57,7 @@ test("behavior: a minimal file gets every default", async () => {
   expect(dataDir).toBe(join(folder, ".testudo"));
   expect(rest).toEqual({
     rpc: ["http://127.0.0.1:8545"],
+    heads: [],
     quorum: 1,
     applyCalibration: false,
     chainId: undefined,
@@ -150,7 +151,7 @@ test("error: unknown key, with its line and the nearest one", async () => {
   expect(name).toBe("ConfigInvalid");
   expect(text).toMatchInlineSnapshot(`
     "testudo.config.ts:5:3 The configuration has the unknown key "pollMS".
-    - Allowed keys: rpc, quorum, chainId, remotes, protect, detectors, rules, playbooks, policy, channels, escalations, api, dataDir, pollMs, detectorLimitMs, sender, deployment, observe, preblock, reexecute, calibration, applyCalibration, composite, fromBlock, deliverHistory.
+    - Allowed keys: rpc, heads, quorum, chainId, remotes, protect, detectors, rules, playbooks, policy, channels, escalations, api, dataDir, pollMs, detectorLimitMs, sender, deployment, observe, preblock, reexecute, calibration, applyCalibration, composite, fromBlock, deliverHistory.
     - Did you mean "pollMs"?"
   `);
 });
@@ -212,6 +213,11 @@ test("error: a node's address that nothing here can ask", async () => {
   expect(text).toContain("Allowed: a URL that starts with http:// or https://.");
 });
 
+test("error: a node's address that is no URL, with its line", async () => {
+  const { text } = await failureOf(writeObject('  rpc: ["node-one"],', base[1]!));
+  expect(text).toContain('testudo.config.ts:3:9 `rpc[0]` is "node-one", a string.\n- Allowed: a URL that starts with');
+});
+
 test.each([
   ["in the same words", "http://a", "http://a"],
   ["with a slash", "http://a:1", "http://a:1/"],
@@ -227,6 +233,20 @@ test.each([
 test("behavior: two ports of this machine, and two keys of one operator, are two nodes", async () => {
   const rpc = ["http://127.0.0.1:1", "http://127.0.0.1:2", "https://a/v2/key1", "https://a/v2/key2"];
   expect((await loadConfig(writeObject(`  rpc: ${JSON.stringify(rpc)},`, base[1]!))).rpc).toEqual(rpc);
+});
+
+test("STREAM-15: sockets that tell heads stand under `heads`, each once, ws or wss", async () => {
+  const heads = ["ws://127.0.0.1:8546", "wss://a/v2/key1", "wss://a/v2/key2"];
+  const headsIn = (...urls: string[]) => writeObject(...base, `  heads: ${JSON.stringify(urls)},`);
+  expect((await loadConfig(headsIn(...heads))).heads).toEqual(heads);
+  for (const url of ["http://a", "wss://user:hunter2@a/#part", "wss:a b"]) {
+    const { places, text } = await failureOf(headsIn(url));
+    expect(places).toEqual(["testudo.config.ts:5:11"]);
+    expect(text).toContain("Allowed: a URL that starts with ws:// or wss://");
+    expect(text).not.toContain("hunter2");
+  }
+  const { text } = await failureOf(headsIn("ws://127.0.0.1:8546", "ws://localhost:8546/"));
+  expect(text).toContain("each node once, in whatever spelling; this is heads[0] again");
 });
 
 test("error: one address protected twice, in whatever case, with its line", async () => {

@@ -24,6 +24,8 @@ export interface WatchOptions {
   /** The same program, for what the main thread has to know of it. */
   readonly program: Program;
   readonly rpc: readonly string[];
+  /** WebSockets that say when to ask `rpc` for its head. Default none. */
+  readonly heads?: readonly string[];
   readonly quorum: number;
   readonly dataDir: string;
   readonly api: { readonly host: string; readonly port: number };

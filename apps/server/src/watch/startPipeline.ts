@@ -42,6 +42,7 @@ import { frameLogsOf } from "./frameLogsOf.ts";
 import type { openHealth } from "./health.ts";
 import { isOrphaned } from "./isOrphaned.ts";
 import { noteLive } from "./noteLive.ts";
+import { openHeads } from "./openHeads.ts";
 import type { Reload } from "./reloadRules.ts";
 import { scopesOf } from "./scopesOf.ts";
 import { thawing, wasFrozen } from "./thaw.ts";
@@ -151,6 +152,7 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
   const scopes = scopesOf(program);
   const stream = watchBlocks({
     endpoints,
+    heads: openHeads(options.heads ?? []),
     quorum: options.quorum,
     scopes,
     frameLogs: frameLogsOf(program),

@@ -18,6 +18,8 @@ export interface StreamTrouble {
     | "endpoint-down"
     | "endpoint-disagrees"
     | "endpoint-lags"
+    /** A socket that tells of new heads is gone, or tells of none; they are asked for meanwhile. */
+    | "heads-lost"
     | "no-block"
     | "deep-reorg"
     | "block-lag"

@@ -15,6 +15,7 @@ const troubleSeverity: Record<StreamTrouble["trouble"], Severity> = {
   "block-lag": "high",
   "dead-letter": "high",
   "endpoint-lags": "medium",
+  "heads-lost": "low",
   "no-block": "medium",
   "scope-degraded": "medium",
   "state-unread": "high",
