@@ -25,6 +25,8 @@ export interface FollowerOptions {
   readonly finality: Finality;
   readonly batchSize: BatchSize;
   readonly scopes: readonly Scope[];
+  /** Most blocks of a batch that begins with this one; left out, as many as `batchSize` says. */
+  readonly mostFrom?: (number: bigint) => number;
   /** Batches asked for ahead of the one at work. */
   readonly prefetch: number;
   /** How call trees may be had beside being traced by a node, now. */
@@ -70,7 +72,8 @@ export function makeFollower(options: FollowerOptions): ChainFollower {
 
   function ask(from: bigint, target: bigint): Batch {
     const numbers: bigint[] = [];
-    for (let n = from; n <= target && numbers.length < batchSize.blocks; n++) numbers.push(n);
+    const most = Math.min(batchSize.blocks, options.mostFrom?.(from) ?? batchSize.blocks);
+    for (let n = from; n <= target && numbers.length < most; n++) numbers.push(n);
     const bundles = fetchRange(numbers, scopes, {
       ...options.agreement,
       pool,

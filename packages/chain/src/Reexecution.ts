@@ -19,6 +19,8 @@ export interface Reexecution {
   readonly execute: Reexecute;
   /** Blocks before this one are not. */
   readonly from: bigint;
+  /** Whether an endpoint is asked for every block, however many have failed: nobody waits for the next one. */
+  readonly isPatient?: boolean;
   /** Told why a block has none. */
   readonly onFailed?: (number: bigint, why: string) => void;
 }

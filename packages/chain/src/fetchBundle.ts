@@ -17,6 +17,8 @@ export interface TreeSources {
   readonly recall?: Recall | undefined;
   /** What no node traces is executed again, as far as this says so. */
   readonly reexecution?: Reexecution | undefined;
+  /** Who may give the state for that, best first. Default: the endpoint that gives the rest. */
+  readonly stateFrom?: readonly Endpoint[];
 }
 
 /**
@@ -72,13 +74,13 @@ export async function fetchBundles(
 async function fetchTrees(
   endpoint: Endpoint,
   blocks: readonly Block[],
-  { recall, reexecution }: TreeSources,
+  { recall, reexecution, stateFrom = [endpoint] }: TreeSources,
   asked: Promise<Log[][]> | undefined,
 ): Promise<(BlockTraces | undefined)[]> {
   const isRemembered = recall !== undefined && asked !== undefined;
   const offered = await (isRemembered ? recallTraces(endpoint, blocks, recall, asked) : traceBlocks(endpoint, blocks));
   if (reexecution === undefined || asked === undefined || !offered.includes(undefined)) return offered;
-  return reexecuteBlocks(endpoint, blocks, offered, await asked, reexecution);
+  return reexecuteBlocks(stateFrom, blocks, offered, await asked, reexecution);
 }
 
 async function fetchLogs(endpoint: Endpoint, blocks: readonly Block[]): Promise<Log[][]> {

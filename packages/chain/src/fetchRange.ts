@@ -42,7 +42,9 @@ async function fetchFromOne(
   let failure: unknown;
   for (const member of by) {
     try {
-      const bundles = await fetchBundles(member.endpoint, blocks, scopes, labels, trees);
+      const others = by.filter((one) => one !== member);
+      const stateFrom = [member, ...others].map(({ endpoint }) => endpoint);
+      const bundles = await fetchBundles(member.endpoint, blocks, scopes, labels, { ...trees, stateFrom });
       pool.worked(member);
       return bundles;
     } catch (error) {

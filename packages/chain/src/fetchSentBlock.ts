@@ -14,6 +14,8 @@ export interface SentBlock {
   readonly gasUsed: bigint;
   /** What the block before it, on the beacon chain, left as its root (EIP-4788). */
   readonly parentBeaconBlockRoot?: Hex;
+  /** Whether the chain keeps hashes of older blocks in its state: the header is of Prague's rules or later (EIP-2935, EIP-7685). */
+  readonly keepsHashes: boolean;
   /** In their order. */
   readonly txs: readonly SentBlockTx[];
 }
@@ -42,6 +44,7 @@ export async function fetchSentBlock(endpoint: Endpoint, hash: Hex): Promise<Sen
     ...(fields.parentBeaconBlockRoot == null
       ? {}
       : { parentBeaconBlockRoot: toHash(source, "parentBeaconBlockRoot", fields.parentBeaconBlockRoot) }),
+    keepsHashes: fields.requestsHash != null,
     txs: toList(source, "transactions", fields.transactions).map((item, i) => {
       const tx = toFields(source, `transactions[${i}]`, item);
       const type = tx.type == null ? 0 : toNumber(source, `transactions[${i}].type`, tx.type);

@@ -7,38 +7,68 @@ import type { Endpoint } from "./rpcEndpoint.ts";
 import type { BlockTraces } from "./traceBlocks.ts";
 
 // A node that has no state of the block before, or answers too slowly for it, is not asked for thousands of words again
-// with the next block: the stream of blocks itself has to come from it.
+// with the next block: the stream of blocks itself has to come from it. One block that does not come out is a matter of that
+// block, which anybody may have brought about; several in a row are a matter of the chain's rules.
 const REST_MS = 30_000;
+const MOST_IN_A_ROW = 3;
 
-const resting = new WeakMap<Endpoint, number>();
+interface Trust {
+  restsUntilMs: number;
+  failedInARow: number;
+}
+
+const trusts = new WeakMap<Endpoint, Trust>();
 
 /**
- * `found`, with the call trees of the blocks that have none and are to be executed again (STREAM-07). `logs` are those of each block.
- * Whatever fails on the way leaves a block without trees; it never throws.
+ * `found`, with the call trees of the blocks that have none and are to be executed again (STREAM-07), on the state that the first of
+ * `endpoints` gives with which they come out as on the chain. `logs` are those of each block. Whatever fails on the way leaves a
+ * block without trees; it never throws.
  */
 export async function reexecuteBlocks(
-  endpoint: Endpoint,
+  endpoints: readonly Endpoint[],
   blocks: readonly Block[],
   found: readonly (BlockTraces | undefined)[],
   logs: readonly (readonly Log[])[],
-  { execute, from, onFailed }: Reexecution,
+  reexecution: Reexecution,
 ): Promise<(BlockTraces | undefined)[]> {
   const all = [...found];
   // One after the other: each asks the node for more than all the rest of a block together.
   for (const [i, block] of blocks.entries()) {
-    if (all[i] !== undefined || block.ref.number < from || isResting(endpoint)) continue;
-    const made = await execute(endpoint, block, logs[i]!).catch(failedBy);
+    if (all[i] !== undefined || block.ref.number < reexecution.from) continue;
+    const made = await executeOnAny(endpoints, block, logs[i]!, reexecution);
+    if (made === undefined) continue;
     if ("traces" in made) all[i] = { traces: made.traces, source: "re-execution" };
-    else {
-      if (made.isOfBlock !== true) resting.set(endpoint, Date.now() + REST_MS);
-      onFailed?.(block.ref.number, made.why);
-    }
+    else reexecution.onFailed?.(block.ref.number, made.why);
   }
   return all;
 }
 
-function isResting(endpoint: Endpoint): boolean {
-  return (resting.get(endpoint) ?? 0) > Date.now();
+/** Undefined where every endpoint rests. */
+async function executeOnAny(
+  endpoints: readonly Endpoint[],
+  block: Block,
+  logs: readonly Log[],
+  { execute, isPatient = false }: Reexecution,
+): Promise<Reexecuted | undefined> {
+  let made: Reexecuted | undefined;
+  for (const endpoint of endpoints) {
+    const trust = trustIn(endpoint);
+    if (!isPatient && trust.restsUntilMs > Date.now()) continue;
+    made = await execute(endpoint, block, logs).catch(failedBy);
+    if ("traces" in made) {
+      trust.failedInARow = 0;
+      return made;
+    }
+    trust.failedInARow += 1;
+    if (made.isOfBlock !== true || trust.failedInARow >= MOST_IN_A_ROW) trust.restsUntilMs = Date.now() + REST_MS;
+  }
+  return made;
+}
+
+function trustIn(endpoint: Endpoint): Trust {
+  const trust = trusts.get(endpoint) ?? { restsUntilMs: 0, failedInARow: 0 };
+  trusts.set(endpoint, trust);
+  return trust;
 }
 
 // Whatever goes wrong in an engine that runs what strangers sent costs this block its call trees, and no more.

@@ -110,6 +110,9 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
   const pool = makePool({ endpoints, quorum: options.quorum ?? Math.min(2, endpoints.length), troubles, maxBackoffMs });
   const spine = makeSpine(knownBlocks(options));
   const clock = makeHeadClock(options.from?.number);
+  // Executing takes long: a block is given as soon as it is there, and not with the last of a batch.
+  const isExecutedHere = (number: bigint) =>
+    scopes.includes("T") && number >= reexecuted().from && !endpoints.some(offersTraces);
   const noteFailed = (number: bigint, why: string) => notReexecuted.set(number, why);
   const blockTimeMs = () => options.blockTimeMs ?? measureBlockTime(spine);
   const hints = makeHeadHints({
@@ -148,10 +151,11 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
     finality: makeFinality(pool, spine, options.finalityDepth ?? 256),
     batchSize: makeBatchSize(options.batchBlocks ?? 25),
     scopes,
+    ...(reexecute ? { mostFrom: (number: bigint) => (isExecutedHere(number) ? 1 : Number.MAX_SAFE_INTEGER) } : {}),
     prefetch: options.prefetch ?? 3,
     trees: () => ({
       ...(frameLogs && liveFrom !== undefined ? { recall: { frameLogs, below: liveFrom } } : {}),
-      ...(reexecute ? { reexecution: { execute: reexecute, from: reexecutedFrom(), onFailed: noteFailed } } : {}),
+      ...(reexecute ? { reexecution: { ...reexecuted(), execute: reexecute, onFailed: noteFailed } } : {}),
     }),
     agreement: {
       dispute: makeDispute(troubles, blockTimeMs),
@@ -161,8 +165,9 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
   });
 
   // History may be long, and most nodes have no state of it any more.
-  function reexecutedFrom(): bigint {
-    return options.reexecuteHistory === true ? 0n : (liveFrom ?? 0n);
+  function reexecuted(): { readonly from: bigint; readonly isPatient: boolean } {
+    const isPatient = options.reexecuteHistory === true;
+    return { isPatient, from: isPatient ? 0n : (liveFrom ?? 0n) };
   }
 
   function judgeTraces({ has, ref: { number } }: BlockBundle): void {

@@ -36,6 +36,8 @@ export interface SourceFlags {
   readonly bare?: boolean;
   /** Whether blocks of a range are executed again that no node traces. */
   readonly reexecute?: boolean;
+  /** Told of the first block of a range that comes without call trees, and why. */
+  readonly onDegraded?: (message: string) => void;
 }
 
 /** Sources, and how to close what they hold. */
@@ -151,6 +153,7 @@ async function openRange(
     to,
     ...(labels ? { labels } : {}),
     ...(flags.reexecute ? { reexecute: { hardfork: settings?.preblock?.hardfork } } : {}),
+    ...(flags.onDegraded ? { onDegraded: flags.onDegraded } : {}),
   });
   return { source, endpoints };
 }

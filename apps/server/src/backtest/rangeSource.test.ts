@@ -22,6 +22,10 @@ const { openWatch } = (await import(new URL("../../dist/watch/openWatch.js", imp
   openWatch: typeof import("../watch/openWatch.ts").openWatch;
 };
 
+const { rangeSource: builtRangeSource } = (await import(
+  new URL("../../dist/backtest/rangeSource.js", import.meta.url).href
+)) as typeof import("./rangeSource.ts");
+
 const till: Address = `0x${"7a".repeat(20)}`;
 // Pays the word in calldata to whoever calls it.
 const tillCode: Hex = "0x60006000600060006000353361fffff100";
@@ -140,7 +144,8 @@ test("DET-07: call trees that the node remembers, or that are made here, lead to
     const sources: (string | undefined)[] = [];
     const onFinding = (finding: Finding) => void told.push(finding);
     const onBundle = ({ traceSource }: BlockBundle) => void sources.push(traceSource);
-    const range = rangeSource({
+    const open = more.reexecute === undefined ? rangeSource : builtRangeSource;
+    const range = open({
       endpoints: [node],
       program: { ...program, detectors },
       ...{ from: first, to: last, onFinding, onBundle },

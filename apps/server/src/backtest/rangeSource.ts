@@ -9,8 +9,8 @@ import type { Finding } from "@testudo/core/model/Finding";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Program } from "@testudo/core/model/Program";
 import { openPastAnswers } from "../jobs/openPastAnswers.ts";
+import { openExecutor } from "../reexecute/Executor.ts";
 import type { ReexecutionOptions } from "../reexecute/executeBlock.ts";
-import { openReexecution } from "../reexecute/openReexecution.ts";
 import { frameLogsOf } from "../watch/frameLogsOf.ts";
 import { scopesOf } from "../watch/scopesOf.ts";
 import type { CaseFinding, JudgedCase } from "./Case.ts";
@@ -29,6 +29,8 @@ export interface RangeSourceOptions {
   readonly labels?: Labels;
   /** Executes blocks again that no endpoint traces. Left out, they come without call trees. */
   readonly reexecute?: Omit<ReexecutionOptions, "chainId">;
+  /** Told of the first block that comes without call trees, and why; again after one that had them. */
+  readonly onDegraded?: (message: string) => void;
   readonly kind?: "range" | "scenario";
   readonly name?: string;
   /** Told of each finding, as the pipeline made it. */
@@ -42,7 +44,6 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
   const { endpoints, program, to } = options;
   // The first block of a chain has no transactions and nothing before it.
   const from = options.from === 0n ? 1n : options.from;
-  const reexecution = options.reexecute && { ...options.reexecute, chainId: program.chainId };
   const hashes = new Map<string, string>();
   const detectors = judgesOf(program);
   let first: bigint | undefined;
@@ -58,6 +59,7 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
       const stop = new AbortController();
       const onAbort = () => stop.abort();
       signal.addEventListener("abort", onAbort, { once: true });
+      const executor = options.reexecute && openExecutor({ ...options.reexecute, chainId: program.chainId });
       const stream = watchBlocks({
         endpoints,
         ...(options.quorum === undefined ? {} : { quorum: options.quorum }),
@@ -65,10 +67,10 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
         frameLogs: frameLogsOf(program),
         from: parent,
         signal: stop.signal,
-        ...(reexecution ? { reexecute: openReexecution(reexecution), reexecuteHistory: true } : {}),
+        ...(executor ? { reexecute: executor.traces, reexecuteHistory: true } : {}),
       });
       const judge = openPipelineJudge(program);
-      const past = openPastAnswers(endpoints, stream.coming, reexecution);
+      const past = openPastAnswers(endpoints, stream.coming, executor);
       const chain = createHash("sha256");
       // Held back until it is known what was told after them.
       const attacks: JudgedCase[] = [];
@@ -77,6 +79,7 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
           if (signal.aborted) break;
           if (event.kind !== "block") {
             if (event.kind !== "trouble") judge.take(event);
+            else if (event.trouble === "scope-degraded") options.onDegraded?.(event.message);
             continue;
           }
           const { ref } = event.bundle;
@@ -102,6 +105,7 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
         signal.removeEventListener("abort", onAbort);
         stop.abort();
         await past.close();
+        await executor?.close();
         hashes.set(`${options.name ?? "node"} ${from}-${to}`, chain.digest("hex"));
       }
     },

@@ -27,7 +27,7 @@ export interface BacktestFlags extends SourceFlags {
 export async function standBacktest(flags: BacktestFlags): Promise<void> {
   const before = flags.baseline === undefined ? undefined : readBaseline(flags.baseline);
   const signal = stopSignal();
-  const { sources, close } = await openSources(flags);
+  const { sources, close } = await openSources({ ...flags, onDegraded: printNote });
   const progress = progressLine();
   const { report, cases } = await runBacktest(sources, {
     signal,

@@ -5,7 +5,7 @@ import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { simulateReads } from "@testudo/chain/simulateReads";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
-import type { ReexecutionOptions } from "../reexecute/executeBlock.ts";
+import type { Executor } from "../reexecute/Executor.ts";
 import { readAmongTxs } from "../reexecute/readAmongTxs.ts";
 
 /** Answers what detectors ask about blocks of the past. */
@@ -18,17 +18,17 @@ export interface PastAnswers {
 /**
  * Reads at a block's hash, and tries on a fork of that block. What a node has thrown away is answered so: without an archive
  * the detectors say what they can. What another chain was at that time nobody can say: `remote` is answered as unsupported.
- * What was asked of one block is fetched ahead for those that `coming` names, next first. With `reexecution` blocks are executed
+ * What was asked of one block is fetched ahead for those that `coming` names, next first. With `executor` blocks are executed
  * again for what is asked between their transactions.
  */
 export function openPastAnswers(
   endpoints: readonly Endpoint[],
   coming: (count: number) => readonly BlockRef[],
-  reexecution?: ReexecutionOptions,
+  executor?: Executor,
 ): PastAnswers {
   const fork = openFork(endpoints);
   const plain = readAhead(openStateReader(endpoints), coming);
-  const reader = simulateReads(reexecution ? readAmongTxs(plain, { ...reexecution, endpoints }) : plain, fork);
+  const reader = simulateReads(executor ? readAmongTxs(plain, { executor, endpoints }) : plain, fork);
   return {
     async answer(ref, reads) {
       try {

@@ -3,14 +3,16 @@
 
 import { fetchSentBlock, type SentBlock } from "@testudo/chain/fetchSentBlock";
 import { joinBatches } from "@testudo/chain/joinBatches";
-import { type NodeState, openNodeState } from "@testudo/chain/openNodeState";
+import { openNodeState } from "@testudo/chain/openNodeState";
 import type { SentTx } from "@testudo/chain/parseTxFields";
+import type { Reexecuted } from "@testudo/chain/Reexecution";
 import { readHardfork } from "@testudo/chain/readHardfork";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import type { Endpoint, RpcAnswer } from "@testudo/chain/rpcEndpoint";
 import type { CallFrame, Log } from "@testudo/core/model/BlockBundle";
-import { logsOf } from "@testudo/core/model/CallTree";
-import type { Evm, EvmBlock, EvmMark, OpenEvm, StateSource } from "@testudo/core/model/Evm";
+import { logsOf, walk } from "@testudo/core/model/CallTree";
+import type { Evm, EvmBlock, EvmMark, OpenEvm } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
+import { withChainsWrites } from "./withChainsWrites.ts";
 
 export interface ReexecutionOptions {
   readonly chainId: number;
@@ -18,10 +20,16 @@ export interface ReexecutionOptions {
   readonly hardfork?: string | undefined;
 }
 
+/** Why a block has no call trees. `isOfBlock`: the node has done what it could. */
+export type NotExecuted = Exclude<Reexecuted, { readonly traces: unknown }>;
+
 /** As for a node that traces: twice its timeout for one block. */
-const patience = 2;
+export const patience = 2;
 /** How many transactions run by themselves at a time; each waits on an engine of its own. */
 const lanes = 32;
+/** Of all call trees of a block together, in characters. A full block of mainnet has a hundredth of it. */
+const mostSize = 128 * 2 ** 20;
+const frameSize = 300;
 
 // Loaded with the first block: where nodes trace it is never needed.
 const openEvm: OpenEvm = async (source, block) => (await import("@testudo/lab/openEvm")).openEvm(source, block);
@@ -35,43 +43,67 @@ export interface ExecutedBlock {
   readonly marks: readonly EvmMark[];
 }
 
+/** What is known of a block, and from more than the node whose state it is executed on. */
+export interface AgreedBlock {
+  readonly hash: Hex;
+  readonly txHashes: readonly Hex[];
+  readonly logs: readonly Log[];
+}
+
 /**
- * Executes the block `hash` again; `logs` are those of the block. Where it comes out otherwise than on the chain, or takes longer than
- * twice the endpoint's timeout, it says why. Throws what the endpoint throws.
+ * Executes a block again. Where it comes out otherwise than on the chain, or takes longer than
+ * twice the endpoint's timeout, it says why. Throws what the endpoint throws, and the engine.
  */
 export async function executeBlock(
   endpoint: Endpoint,
-  hash: Hex,
-  logs: readonly Log[],
+  { hash, txHashes, logs }: AgreedBlock,
   { chainId, hardfork }: ReexecutionOptions,
-): Promise<ExecutedBlock | { readonly why: string }> {
+): Promise<ExecutedBlock | NotExecuted> {
   const limit = { untilMs: Date.now() + endpoint.timeoutMs * patience };
-  const sent = await fetchSentBlock(endpoint, hash);
-  const foreign = sent.txs.findIndex(({ tx }) => tx === undefined);
-  if (foreign !== -1)
-    return { why: `its transaction ${foreign} is of type ${sent.txs[foreign]!.type}, a chain's own.` };
-  const txs = sent.txs.map(({ tx }) => tx!);
-  const rules = hardfork ?? (await readHardfork(endpoint));
-  const block = { ...sent.header, chainId, ...(rules === undefined ? {} : { hardfork: rules }) };
-  const node = openNodeState(joinBatches(endpoint), sent.header.parentHash);
-  const source = within(node, limit);
-  const open = () => openEvm(source, block);
+  const node = untilThen(endpoint, limit);
+  let made: ExecutedBlock | undefined;
   try {
-    await node.warm({ accounts: partiesOf(txs, block), slots: listedSlots(txs) });
-    await foresee(open, txs);
+    const sent = await fetchSentBlock(node, hash);
+    const foreign = sent.txs.findIndex(({ tx }) => tx === undefined);
+    if (foreign !== -1)
+      return ofBlock(`its transaction ${foreign} is of type ${sent.txs[foreign]!.type}, a chain's own.`);
+    const txs = sent.txs.map(({ tx }) => tx!);
+    if (txs.length !== txHashes.length || txs.some((tx, i) => tx.hash !== txHashes[i]))
+      return { why: "the node names other transactions of it than were agreed on." };
+    const rules = hardfork ?? (await readHardfork(node));
+    const block = { ...sent.header, chainId, ...(rules === undefined ? {} : { hardfork: rules }) };
+    const state = openNodeState(joinBatches(node), sent.header.parentHash);
+    const open = () => openEvm(withChainsWrites(state, sent), block);
+    await state.warm({ accounts: partiesOf(txs, block), slots: listedSlots(txs) });
+    await foresee(open, txs, limit);
     const evm = await open();
-    await enterBlock(evm, sent);
-    const ran = await runAll(evm, txs, limit.untilMs);
-    const why = typeof ran === "string" ? ran : whyOtherwise(sent, ran, logs);
-    if (typeof ran === "string" || why !== undefined) return { why: why! };
-    // What is read between them later has time of its own.
-    limit.untilMs = Number.POSITIVE_INFINITY;
+    const ran = await runAll(evm, txs, limit);
+    if (typeof ran === "string") return ofBlock(ran);
+    const why = whyOtherwise(sent, ran, logs);
+    if (why !== undefined) return ofBlock(why);
     const marks = [...ran.map(({ before }) => before), evm.snapshot()];
-    return { traces: ran.map(({ trace }) => trace), evm, marks };
+    made = { traces: ran.map(({ trace }) => trace), evm, marks };
+    return made;
   } catch (error) {
-    if (error instanceof TimeUp) return { why: `it takes longer than ${endpoint.timeoutMs * patience} ms.` };
+    if (error instanceof TimeUp) return { why: tooLong(endpoint.timeoutMs) };
     throw error;
+  } finally {
+    // What is read between them later has time of its own; where it did not come out, nothing more is asked for it.
+    limit.untilMs = made === undefined ? 0 : Number.POSITIVE_INFINITY;
   }
+}
+
+/** What is said of a block that is not done in time, where a node has `timeoutMs` for an answer. */
+export function tooLong(timeoutMs: number): string {
+  return `it takes longer than ${timeoutMs * patience} ms.`;
+}
+
+function ofBlock(why: string): NotExecuted {
+  return { why, isOfBlock: true };
+}
+
+interface Limit {
+  untilMs: number;
 }
 
 interface Ran {
@@ -80,17 +112,27 @@ interface Ran {
   readonly gasUsed: bigint;
 }
 
-/** What all of `txs` did, in their order; a text where one of them is refused. */
-async function runAll(evm: Evm, txs: readonly SentTx[], untilMs: number): Promise<readonly Ran[] | string> {
+/** What all of `txs` did, in their order; a text where it is not to be had. */
+async function runAll(evm: Evm, txs: readonly SentTx[], limit: Limit): Promise<readonly Ran[] | string> {
   const all: Ran[] = [];
+  let size = 0;
   for (const tx of txs) {
-    if (Date.now() > untilMs) throw new TimeUp();
+    if (Date.now() > limit.untilMs) throw new TimeUp();
     const before = evm.snapshot();
     const outcome = await evm.run({ ...tx, nonce: BigInt(tx.nonce) });
     if (outcome.kind === "refused") return `transaction ${tx.hash} is refused (${outcome.reason}): ${outcome.detail}`;
+    size += sizeOf(outcome.trace);
+    if (size > mostSize) return `its call trees are larger than ${mostSize / 2 ** 20} Mi characters.`;
     all.push({ before, trace: outcome.trace, gasUsed: outcome.gasUsed });
   }
   return all;
+}
+
+/** About how many characters a tree would be written with. */
+function sizeOf(trace: CallFrame): number {
+  const ofFrame = ({ input, output, logs }: CallFrame) =>
+    frameSize + input.length + output.length + logs.reduce((sum, { data }) => sum + frameSize + data.length, 0);
+  return walk(trace).reduce((sum, { frame }) => sum + ofFrame(frame), 0);
 }
 
 /**
@@ -111,31 +153,23 @@ function wordsOf({ address, topics, data }: Pick<Log, "address" | "topics" | "da
 }
 
 /** Runs each of `txs` by itself and takes it back: what comes of it does not matter, what it asks for is here afterwards. */
-async function foresee(open: () => Promise<Evm>, txs: readonly SentTx[]): Promise<void> {
+async function foresee(open: () => Promise<Evm>, txs: readonly SentTx[], limit: Limit): Promise<void> {
   if (txs.length < 2) return;
   let next = 0;
   const lane = async () => {
     const evm = await open();
     const start = evm.snapshot();
     for (let tx = txs[next++]; tx !== undefined; tx = txs[next++]) {
+      if (Date.now() > limit.untilMs) throw new TimeUp();
       await evm.run({ ...tx, nonce: BigInt(tx.nonce) });
       evm.revert(start);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(lanes, txs.length) }, lane));
-}
-
-const system: Address = "0xfffffffffffffffffffffffffffffffffffffffe";
-const beaconRoots: Address = "0x000f3df6d732807ef1319fb7b8bb8522d0beac02";
-const historyStorage: Address = "0x0000f90827f1c53a10cb7a02335b175320002935";
-
-/** What the chain itself writes before the first transaction (EIP-4788, EIP-2935), where the contracts for it stand. */
-async function enterBlock(evm: Evm, { header, parentBeaconBlockRoot }: SentBlock): Promise<void> {
-  const writes: (readonly [Address, Hex])[] = [[historyStorage, header.parentHash]];
-  if (parentBeaconBlockRoot !== undefined) writes.push([beaconRoots, parentBeaconBlockRoot]);
-  for (const [to, input] of writes) {
-    const call = { from: system, to, value: 0n, input, gas: 1_000_000n, isImpersonated: true };
-    await evm.run({ ...call, block: { baseFeePerGas: 0n } });
+  try {
+    await Promise.all(Array.from({ length: Math.min(lanes, txs.length) }, lane));
+  } finally {
+    // Where one has failed, the others have nothing to go on with.
+    next = txs.length;
   }
 }
 
@@ -150,14 +184,25 @@ function listedSlots(txs: readonly SentTx[]): (readonly [Address, Hex])[] {
   );
 }
 
-/** `node`, as long as `limit` says. */
-function within(node: NodeState, limit: { readonly untilMs: number }): StateSource {
-  const inTime = <T>(ask: () => Promise<T>): Promise<T> =>
-    Date.now() > limit.untilMs ? Promise.reject(new TimeUp()) : ask();
+// What a server takes in one request (`EndpointOptions.maxBatch`): between two of them there is a look at the clock.
+const atOnce = 100;
+
+/** `endpoint`, until the time is up. */
+function untilThen(endpoint: Endpoint, limit: Limit): Endpoint {
+  const left = () => {
+    const ms = limit.untilMs - Date.now();
+    if (ms <= 0) throw new TimeUp();
+    return { timeoutMs: Math.min(endpoint.timeoutMs, ms) };
+  };
   return {
-    account: (address) => inTime(() => node.account(address)),
-    slot: (address, key) => inTime(() => node.slot(address, key)),
-    blockHash: (number) => inTime(() => node.blockHash(number)),
+    ...endpoint,
+    request: async (method, params) => endpoint.request(method, params, left()),
+    async batch(calls) {
+      const answers: RpcAnswer[] = [];
+      for (let i = 0; i < calls.length; i += atOnce)
+        answers.push(...(await endpoint.batch(calls.slice(i, i + atOnce), left())));
+      return answers;
+    },
   };
 }
 

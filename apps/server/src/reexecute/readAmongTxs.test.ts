@@ -10,7 +10,11 @@ import type { At, StateRead } from "@testudo/core/model/StateRead";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readAmongTxs } from "./readAmongTxs.ts";
 
-const chainId = 31_337;
+// A worker cannot load TypeScript: the built one is run.
+const { openExecutor } = (await import(new URL("../../dist/reexecute/Executor.js", import.meta.url).href)) as {
+  openExecutor: typeof import("./Executor.ts").openExecutor;
+};
+const executor = openExecutor({ chainId: 31_337 });
 const counter: Address = `0x${"c0".repeat(20)}`;
 // Without call data it adds one to slot 0 and logs what was there; with some it answers slot 0.
 const counterCode: Hex = "0x366013575f54805f526001015f5560205fa0005b5f545f5260205ff3";
@@ -30,6 +34,7 @@ beforeAll(async () => {
   block = await fetchBundle(node, 2n, ["X", "L"]);
 });
 afterAll(async () => {
+  await executor.close();
   node.close();
   await anvil.stop();
 });
@@ -39,7 +44,7 @@ const callAt = (at: At): StateRead => ({ kind: "call", at, to: counter, data: "0
 
 test("STREAM-09: before and after each transaction there is the state that it met and left, by word and by call", async () => {
   expect(block.logs.map(({ data }) => Number(data))).toEqual([0, 1, 2]);
-  const reader = readAmongTxs(openStateReader([node]), { chainId, endpoints: [node] });
+  const reader = readAmongTxs(openStateReader([node]), { executor, endpoints: [node] });
   const places = block.txs.flatMap(({ hash }) => [{ beforeTx: hash }, { afterTx: hash }]);
   const words = [0, 1, 1, 2, 2, 3].map((n) => ({ ok: true, value: word(n) }));
   expect(await reader.read(block.ref, places.map(slotAt))).toEqual(words);
@@ -52,8 +57,9 @@ test("STREAM-09: before and after each transaction there is the state that it me
 test("STREAM-09: a block is executed once, and one without such a question is not", async () => {
   const proxy = await serveChanged(anvil.url, (_, answer) => answer);
   const endpoint = openEndpoint(proxy.url);
+  const own = openExecutor({ chainId: 31_337 });
   try {
-    const reader = readAmongTxs(openStateReader([endpoint]), { chainId, endpoints: [endpoint] });
+    const reader = readAmongTxs(openStateReader([endpoint]), { executor: own, endpoints: [endpoint] });
     await reader.read(block.ref, [slotAt("parent"), slotAt("block")]);
     expect(proxy.seen.calls.get("eth_getBlockByHash")).toBeUndefined();
     const places = block.txs.map(({ hash }) => slotAt({ beforeTx: hash }));
@@ -61,6 +67,7 @@ test("STREAM-09: a block is executed once, and one without such a question is no
     // Once for its logs, once with all that was sent.
     expect(proxy.seen.calls.get("eth_getBlockByHash")).toBe(2);
   } finally {
+    await own.close();
     endpoint.close();
     await proxy.close();
   }
@@ -72,8 +79,14 @@ test("STREAM-09: where the block cannot be executed its ends stand for it, and w
   );
   const endpoint = openEndpoint(proxy.url);
   const told: string[] = [];
+  // What another one has executed before is not executed again.
+  const own = openExecutor({ chainId: 31_337 });
   try {
-    const options = { chainId, endpoints: [endpoint], onFailed: (_: unknown, why: string) => void told.push(why) };
+    const options = {
+      executor: own,
+      endpoints: [endpoint],
+      onFailed: (_: unknown, why: string) => void told.push(why),
+    };
     const reader = readAmongTxs(openStateReader([endpoint]), options);
     const middle = block.txs[1]!.hash;
     const ends = [slotAt({ beforeTx: middle }), slotAt({ afterTx: middle })];
@@ -81,13 +94,14 @@ test("STREAM-09: where the block cannot be executed its ends stand for it, and w
       expect(await reader.read(block.ref, ends)).toEqual([0, 3].map((n) => ({ ok: true, value: word(n) })));
     expect(told).toEqual([expect.stringContaining("missing trie node")]);
   } finally {
+    await own.close();
     endpoint.close();
     await proxy.close();
   }
 });
 
 test("error: a transaction of another block has no place in this one", async () => {
-  const reader = readAmongTxs(openStateReader([node]), { chainId, endpoints: [node] });
+  const reader = readAmongTxs(openStateReader([node]), { executor, endpoints: [node] });
   const [answer] = await reader.read(block.ref, [slotAt({ beforeTx: word(7) })]);
   expect(answer).toEqual({ ok: false, error: "unavailable: the transaction is not of this block" });
 });

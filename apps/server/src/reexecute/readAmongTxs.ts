@@ -2,86 +2,97 @@
 import { fetchBundle } from "@testudo/chain/fetchBundle";
 import type { StateReader } from "@testudo/chain/readState";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
-import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import type { BlockBundle, BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
 import {
   type At,
   type AtBlock,
   isAmongTxs,
   isNodeRead,
+  type NodeRead,
   type StateAnswer,
   type StateRead,
 } from "@testudo/core/model/StateRead";
-import { type ExecutedBlock, executeBlock, type ReexecutionOptions } from "./executeBlock.ts";
+import type { Executor } from "./Executor.ts";
 
-export interface AmongTxsOptions extends ReexecutionOptions {
+export interface AmongTxsOptions {
   readonly endpoints: readonly Endpoint[];
+  readonly executor: Executor;
   /** Told why state between transactions cannot be had for a block; its reads are answered at the block's ends. */
   readonly onFailed?: (ref: BlockRef, why: string) => void;
 }
 
-type Opened = { readonly block: ExecutedBlock; readonly txs: readonly Hex[] } | undefined;
+type Among = NodeRead & { readonly at: Exclude<At, AtBlock> };
 
-// One for the block that is judged, and one for what is judged again after it.
+// As many as the executor keeps.
 const mostKept = 2;
 
 /**
  * A reader over `reader` that answers what is asked before or after a transaction from the block, executed again. Where that cannot be
  * done, `reader` answers with the state before or after the whole block.
  */
-export function readAmongTxs(reader: StateReader, { endpoints, onFailed, ...options }: AmongTxsOptions): StateReader {
-  const kept = new Map<Hex, Promise<Opened>>();
-  // An engine does one thing after the other.
-  let last: Promise<unknown> = Promise.resolve();
+export function readAmongTxs(reader: StateReader, { endpoints, executor, onFailed }: AmongTxsOptions): StateReader {
+  const bundles = new Map<Hex, Promise<BlockBundle>>();
+  // The newest block that could not be executed: detectors ask about one block often.
+  let failed: Hex | undefined;
 
-  async function open(ref: BlockRef): Promise<Opened> {
-    let why = "no node is configured.";
+  function bundleOf(endpoint: Endpoint, { hash }: BlockRef): Promise<BlockBundle> {
+    const known = bundles.get(hash);
+    if (known !== undefined) return known;
+    const found = fetchBundle(endpoint, hash, ["X", "L"]);
+    bundles.set(hash, found);
+    found.catch(() => bundles.delete(hash));
+    if (bundles.size > mostKept) bundles.delete(bundles.keys().next().value!);
+    return found;
+  }
+
+  async function askOne(endpoint: Endpoint, ref: BlockRef, reads: readonly Among[]): Promise<StateAnswer[] | string> {
+    const { txs, logs } = await bundleOf(endpoint, ref);
+    const txHashes = txs.map(({ hash }) => hash);
+    const places = reads.map(({ at }) => placeOf(at, txHashes));
+    const placed = reads.flatMap(({ at: _, ...read }, i) =>
+      places[i] === undefined ? [] : [{ index: places[i], read }],
+    );
+    const made = await executor.answers(endpoint, { hash: ref.hash, txHashes, logs }, placed);
+    if ("why" in made) return made.why;
+    let next = 0;
+    return places.map((place) => (place === undefined ? elsewhere : made.answers[next++]!));
+  }
+
+  /** Undefined where the block cannot be executed. */
+  async function ask(ref: BlockRef, reads: readonly Among[]): Promise<StateAnswer[] | undefined> {
+    if (failed === ref.hash) return undefined;
+    let why = "there is nobody to ask.";
     for (const endpoint of endpoints)
       try {
-        const { txs, logs } = await fetchBundle(endpoint, ref.hash, ["X", "L"]);
-        const made = await executeBlock(endpoint, ref.hash, logs, options);
-        if (!("why" in made)) return { block: made, txs: txs.map(({ hash }) => hash) };
-        why = made.why;
+        const answers = await askOne(endpoint, ref, reads);
+        if (typeof answers !== "string") return answers;
+        why = answers;
       } catch (error) {
-        // Whatever goes wrong with what strangers sent costs the exact state, and no more.
         why = (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
       }
+    failed = ref.hash;
     onFailed?.(ref, why);
     return undefined;
   }
 
-  function openOnce(ref: BlockRef): Promise<Opened> {
-    const found = kept.get(ref.hash);
-    if (found !== undefined) return found;
-    const opened = open(ref);
-    kept.set(ref.hash, opened);
-    if (kept.size > mostKept) kept.delete(kept.keys().next().value!);
-    return opened;
-  }
-
-  async function answerOne(ref: BlockRef, read: StateRead): Promise<StateAnswer | undefined> {
-    if (!isNodeRead(read) || !isAmongTxs(read.at)) return undefined;
-    const opened = await openOnce(ref);
-    if (opened === undefined) return undefined;
-    const { at, ...asked } = read;
-    const index = placeOf(at, opened.txs);
-    if (index === undefined) return { ok: false, error: "unavailable: the transaction is not of this block" };
-    const { evm, marks } = opened.block;
-    const answer = last.then(() => evm.read(asked, marks[index]));
-    last = answer.catch(() => undefined);
-    return answer.catch(() => undefined);
-  }
-
   return {
     async read(ref, reads) {
-      if (!reads.some(({ at }) => isAmongTxs(at))) return reader.read(ref, reads);
-      const ours = await Promise.all(reads.map((read) => answerOne(ref, read)));
-      const others = reads.filter((_, i) => ours[i] === undefined);
+      const among = reads.filter(isAmong);
+      const answers = among.length === 0 ? undefined : await ask(ref, among);
+      if (answers === undefined) return reader.read(ref, reads);
+      const others = reads.filter((read) => !isAmong(read));
       const rest = others.length === 0 ? [] : await reader.read(ref, others);
-      let next = 0;
-      return ours.map((answer) => answer ?? rest[next++]!);
+      let [own, other] = [0, 0];
+      return reads.map((read) => (isAmong(read) ? answers[own++]! : rest[other++]!));
     },
   };
+}
+
+const elsewhere: StateAnswer = { ok: false, error: "unavailable: the transaction is not of this block" };
+
+function isAmong(read: StateRead): read is Among {
+  return isNodeRead(read) && isAmongTxs(read.at);
 }
 
 /** Which of a block's states lies at `at`: 0 before its first transaction. */

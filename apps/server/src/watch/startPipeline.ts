@@ -26,7 +26,7 @@ import type { Observer } from "../observe/openObserver.ts";
 import { startSelfWatch } from "../observe/startSelfWatch.ts";
 import { readSwitch, watchSwitch } from "../operator/switch.ts";
 import type { Preblock } from "../preblock/openPreblock.ts";
-import { openReexecution } from "../reexecute/openReexecution.ts";
+import { openExecutor } from "../reexecute/Executor.ts";
 import { readAmongTxs } from "../reexecute/readAmongTxs.ts";
 import type { TakeReport } from "../report/openReportDesk.ts";
 import { takeKept } from "../report/takeKept.ts";
@@ -150,6 +150,7 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
   const liveFrom = await readLiveFrom(store);
   const thaw = (await wasFrozen(store, options.dataDir)) ? thawing(tell) : () => undefined;
   const scopes = scopesOf(program);
+  const executor = options.reexecute && openExecutor({ ...options.reexecute, chainId, onRpc: observer.onRpc });
   const stream = watchBlocks({
     endpoints,
     heads: openHeads(options.heads ?? []),
@@ -160,7 +161,7 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
     refs,
     // What was missed while we were away is news, not history: it has to be told.
     ...(liveFrom === undefined ? {} : { liveFrom }),
-    ...(options.reexecute ? { reexecute: openReexecution({ ...options.reexecute, chainId }) } : {}),
+    ...(executor ? { reexecute: executor.traces } : {}),
     signal,
     ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
   });
@@ -170,9 +171,9 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
   const observed = observer.stream(scopes, stream, heads);
   const reader = readAhead(openStateReader(endpoints), stream.coming);
   const among =
-    options.reexecute &&
+    executor &&
     readAmongTxs(reader, {
-      ...{ ...options.reexecute, chainId, endpoints },
+      ...{ executor, endpoints },
       onFailed: ({ number }, why) =>
         tell({
           kind: "trouble",
@@ -243,6 +244,7 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
       await simulator.close();
       await deriver.close();
       await trials.stop();
+      await executor?.close();
     },
   };
 }

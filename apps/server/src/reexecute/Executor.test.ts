@@ -13,7 +13,6 @@ import type { Hex } from "@testudo/core/model/Hex";
 import { getContractAddress } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openReexecution } from "./openReexecution.ts";
 
 const chainId = 31_337;
 // anvil's own first account, known to everybody.
@@ -21,7 +20,12 @@ const payer = privateKeyToAccount("0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbe
 // Adds one to slot 0 and logs what was there before.
 const counter = "5f54805f526001015f5560205fa000";
 const makesCounter: Hex = `0x600f600a5f39600f5ff3${counter}`;
-const execute = openReexecution({ chainId });
+// A worker cannot load TypeScript: the built one is run.
+const { openExecutor } = (await import(new URL("../../dist/reexecute/Executor.js", import.meta.url).href)) as {
+  openExecutor: typeof import("./Executor.ts").openExecutor;
+};
+const executor = openExecutor({ chainId });
+const execute = executor.traces;
 
 let anvil: Anvil;
 let node: Endpoint;
@@ -54,6 +58,7 @@ beforeAll(async () => {
   });
 }, 60_000);
 afterAll(async () => {
+  await executor.close();
   node.close();
   await anvil.stop();
 });
@@ -138,16 +143,38 @@ describe("STREAM-07: a block that no node traces is executed again", () => {
     expect(words).toEqual([3n, 4n, 5n]);
   });
 
-  test("after what the chain itself writes before the first transaction (EIP-2935)", async () => {
-    // Keeps what the chain says, and logs it for everybody else. anvil makes no such call, so that its own log is zero.
-    const store = "0x0000f90827f1c53a10cb7a02335b175320002935";
-    const system = "fffffffffffffffffffffffffffffffffffffffe";
-    await node.request("anvil_setCode", [store, `0x3373${system}146023575f545f5260205fa0005b5f355f5500`]);
+  test("after what the chain itself writes before the first transaction (EIP-2935, EIP-4788), and no trace of its writer", async () => {
+    const history = "0x0000f90827f1c53a10cb7a02335b175320002935";
+    const roots = "0x000f3df6d732807ef1319fb7b8bb8522d0beac02";
+    const head = "3373fffffffffffffffffffffffffffffffffffffffe14";
+    const codes = {
+      [history]: `${head}604657602036036042575f35600143038111604257611fff81430311604257611fff9006545f5260205ff35b5f5ffd5b5f35611fff60014303065500`,
+      [roots]: `${head}604d57602036146024575f5ffd5b5f35801560495762001fff810690815414603c575f5ffd5b62001fff01545f5260205ff35b5f5ffd5b62001fff42064281555f359062001fff015500`,
+    };
+    for (const [address, code] of Object.entries(codes)) await node.request("anvil_setCode", [address, `0x${code}`]);
+    // Logs what either contract answers to a word (the number before, the time), then the code hash of who makes the calls.
+    const ask = (address: string, word: string) => `${word}5f5260205f60205f73${address.slice(2)}5afa5060205fa0`;
+    const asker = `${ask(history, "60014303")}${ask(roots, "42")}73${"f".repeat(39)}e3f5f5260205fa000`;
+    const at = `0x${"a5".repeat(20)}` as const;
+    await node.request("anvil_setCode", [at, `0x${asker}`]);
     await node.request("evm_mine");
-    const block = await mined(() => send({ to: store }));
-    const log = { address: store, topics: [], data: block.ref.parentHash, index: 0, txIndex: 0 } as const;
-    const made = await execute(node, block, [log]);
-    expect(made).toMatchObject({ traces: [{ logs: [{ data: block.ref.parentHash }] }] });
+    const block = await mined(() => send({ to: at }));
+    const { parentBeaconBlockRoot } = (await node.request("eth_getBlockByHash", [block.ref.hash, false])) as {
+      readonly parentBeaconBlockRoot: Hex;
+    };
+    const words = [block.ref.parentHash, parentBeaconBlockRoot, `0x${"0".repeat(64)}` as const];
+    // anvil makes no such writes: its own logs, and its gas where a call fails, are others.
+    const logs = words.map((data, index) => ({ address: at, topics: [], data, index, txIndex: 0 }));
+    const gas = await openExecutor({ chainId }).traces(node, block, logs);
+    const [, used] = /it used (\d+) gas here/.exec("why" in gas ? gas.why : "") ?? [];
+    const made = await throughBlind(
+      (call, answer) =>
+        used !== undefined && call.method === "eth_getBlockByHash"
+          ? { ...answer, result: { ...(answer.result as object), gasUsed: `0x${Number(used).toString(16)}` } }
+          : answer,
+      (endpoint) => execute(endpoint, block, logs),
+    );
+    expect(made).toMatchObject({ traces: [{ logs: words.map((data) => ({ data })) }] });
   });
 
   test("with few requests, each of many questions", async () => {
@@ -192,27 +219,39 @@ describe("STREAM-07: what came out otherwise is no call tree of the block:", () 
       /its transaction 0 is of type 126, a chain's own/,
     ],
     [
+      "transactions that nobody else has in it",
+      (call, answer) => {
+        if (call.method !== "eth_getBlockByHash" || call.params[1] !== true) return answer;
+        const block = answer.result as { readonly transactions: readonly object[] };
+        return { ...answer, result: { ...block, transactions: block.transactions.slice(1) } };
+      },
+      /the node names other transactions of it than were agreed on/,
+    ],
+    [
       "a state that the node has no more",
       (call, answer) => (call.method === "eth_getCode" ? refusal(call, -32000, "missing trie node") : answer),
       /missing trie node/,
     ],
   ])("%s", async (_, change, why) => {
+    // What another one has executed before is not executed again.
+    const own = openExecutor({ chainId });
     await throughBlind(change, async (endpoint) => {
       const recording = record({
         endpoints: [endpoint],
         scopes: ["X", "L", "T"],
         from: random.at(-1)!.ref,
         liveFrom: counted.ref.number,
-        reexecute: execute,
+        reexecute: own.traces,
       });
       try {
-        await recording.until(({ events }) => bundles(events).length === 4);
+        await recording.until(({ events }) => bundles(events).length >= 4);
         const of = bundles(recording.events)[2];
         expect(of!.has).toEqual(["X", "L"]);
         expect(of!.logs).toHaveLength(3);
         expect(recording.troubles.map(({ message }) => message)).toContainEqual(expect.stringMatching(why));
       } finally {
         await recording.stop();
+        await own.close();
       }
     });
   });
@@ -222,7 +261,11 @@ describe("STREAM-07: what came out otherwise is no call tree of the block:", () 
       await new Promise((resolve) => setTimeout(resolve, 150));
       return answer;
     };
-    const found = await throughBlind(slow, async (endpoint) => execute(endpoint, counted, []), { timeoutMs: 300 });
+    const found = await throughBlind(
+      slow,
+      async (endpoint) => openExecutor({ chainId }).traces(endpoint, counted, []),
+      { timeoutMs: 300 },
+    );
     expect(found).toEqual({ why: "it takes longer than 600 ms." });
   });
 });
@@ -238,15 +281,11 @@ describe("STREAM-07: the stream", () => {
         reexecute: execute,
       });
       try {
-        await recording.until(({ events }) => bundles(events).length === 4);
-        expect(bundles(recording.events).map(({ traceSource }) => traceSource)).toEqual([
-          undefined,
-          undefined,
-          "re-execution",
-          "re-execution",
-        ]);
+        await recording.until(({ events }) => bundles(events).length >= 4);
+        const sources = bundles(recording.events).map(({ traceSource }) => traceSource);
+        expect(sources.slice(0, 4)).toEqual([undefined, undefined, "re-execution", "re-execution"]);
         const messages = recording.troubles.map(({ trouble }) => trouble);
-        expect(messages).toEqual(["scope-degraded", "recovered"]);
+        expect(messages.slice(0, 2)).toEqual(["scope-degraded", "recovered"]);
       } finally {
         await recording.stop();
       }
@@ -267,8 +306,9 @@ describe("STREAM-07: the stream", () => {
           reexecuteHistory: true,
         });
         try {
-          await recording.until(({ events }) => bundles(events).length === 6);
-          expect(new Set(bundles(recording.events).map(({ traceSource }) => traceSource))).toEqual(new Set([source]));
+          await recording.until(({ events }) => bundles(events).length >= 6);
+          const sources = bundles(recording.events).map(({ traceSource }) => traceSource);
+          expect(new Set(sources.slice(0, 6))).toEqual(new Set([source]));
         } finally {
           await recording.stop();
         }
@@ -288,13 +328,15 @@ describe("STREAM-07: the stream goes on without call trees, which it says, where
     await throughBlind(change, async (endpoint) => {
       const from = { hash: block.ref.parentHash, number: block.ref.number - 1n } as Block["ref"];
       const options = { endpoints: [endpoint], scopes: ["X", "L", "T"] as const, from, liveFrom: block.ref.number };
-      const recording = record({ ...options, reexecute: execute });
+      const own = openExecutor({ chainId });
+      const recording = record({ ...options, reexecute: own.traces });
       try {
         await recording.until(({ events }) => bundles(events).length > 0);
         const told = recording.troubles.map(({ message }) => message);
         seen({ of: bundles(recording.events)[0]!, told });
       } finally {
         await recording.stop();
+        await own.close();
       }
     });
   }

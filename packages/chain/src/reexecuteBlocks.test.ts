@@ -1,0 +1,86 @@
+import type { CallFrame } from "@testudo/core/model/BlockBundle";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Block } from "./parseBlock.ts";
+import type { Reexecuted } from "./Reexecution.ts";
+import { RpcRefused } from "./RpcError.ts";
+import { reexecuteBlocks } from "./reexecuteBlocks.ts";
+import { type Endpoint, openEndpoint } from "./rpcEndpoint.ts";
+
+const zero = `0x${"0".repeat(64)}` as const;
+const blockAt = (number: bigint) => ({ ref: { number, hash: zero, parentHash: zero, timestamp: 0n } }) as Block;
+const tree = { type: "CALL" } as CallFrame;
+const good: Reexecuted = { traces: [tree] };
+const otherwise: Reexecuted = { why: "it used other gas", isOfBlock: true };
+const refused = new RpcRefused("a", "eth_getCode", -32000, "missing trie node");
+
+// Never connected to: what each gives is told by `says`.
+const open = () => openEndpoint("http://127.0.0.1:1");
+let asked = 0;
+beforeEach(() => {
+  asked = 0;
+  vi.useFakeTimers({ toFake: ["Date"] });
+});
+afterEach(() => void vi.useRealTimers());
+
+/** Which of `count` blocks get trees, where `says` answers for an endpoint. */
+async function run(
+  endpoints: readonly Endpoint[],
+  count: number,
+  says: (endpoint: Endpoint) => Reexecuted | Error,
+  isPatient = false,
+): Promise<{ readonly has: boolean[]; readonly why: string[] }> {
+  const blocks = Array.from({ length: count }, (_, i) => blockAt(BigInt(i)));
+  const why: string[] = [];
+  const found = await reexecuteBlocks(endpoints, blocks, new Array(count).fill(undefined), new Array(count).fill([]), {
+    execute: async (endpoint) => {
+      asked += 1;
+      const said = says(endpoint);
+      if (said instanceof Error) throw said;
+      return said;
+    },
+    from: 0n,
+    isPatient,
+    onFailed: (_, reason) => void why.push(reason),
+  });
+  return { has: found.map((one) => one?.source === "re-execution"), why };
+}
+
+test("STREAM-07: an endpoint that has no state is not asked for the next blocks, until half a minute is over", async () => {
+  const a = open();
+  const first = await run([a], 3, () => refused);
+  expect(first.has).toEqual([false, false, false]);
+  expect(first.why).toEqual(['Node a refused eth_getCode: "missing trie node" (code -32000).']);
+  expect(asked).toBe(1);
+  vi.setSystemTime(Date.now() + 30_001);
+  expect((await run([a], 1, () => good)).has).toEqual([true]);
+});
+
+test("STREAM-07: one block that comes out otherwise is that block's matter, three in a row are not", async () => {
+  const a = open();
+  let n = 0;
+  expect((await run([a], 3, () => (++n === 2 ? otherwise : good))).has).toEqual([true, false, true]);
+  expect(await run([a], 5, () => otherwise)).toMatchObject({ why: new Array(3).fill("it used other gas") });
+  expect(asked).toBe(3 + 3);
+  // After its rest it has one more try, not three.
+  vi.setSystemTime(Date.now() + 30_001);
+  await run([a], 3, () => otherwise);
+  expect(asked).toBe(3 + 3 + 1);
+});
+
+test("STREAM-07: the next endpoint is asked where the first one cannot, or what it gives does not come out", async () => {
+  const [a, b] = [open(), open()];
+  for (const bad of [refused, otherwise, new RangeError("a fault of the engine")]) {
+    const { has, why } = await run([a, b], 2, (endpoint) => (endpoint === a ? bad : good));
+    expect([has, why]).toEqual([[true, true], []]);
+  }
+});
+
+test("STREAM-07: where nobody waits for the next block, every block is tried", async () => {
+  const a = open();
+  await run([a], 6, () => refused, true);
+  expect(asked).toBe(6);
+});
+
+test("STREAM-07: whatever an engine throws ends as a reason", async () => {
+  expect((await run([open()], 1, () => new RangeError("out of bounds\nsecond line"))).why).toEqual(["out of bounds"]);
+});
