@@ -170,7 +170,9 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
     return { isPatient, from: isPatient ? 0n : (liveFrom ?? 0n) };
   }
 
-  function judgeTraces({ has, ref: { number } }: BlockBundle): void {
+  function judgeTraces({ has, txs, traces, ref: { number } }: BlockBundle): void {
+    // A block without transactions has no trees, whoever could give them.
+    if (traces?.length === 0 && txs.length === 0) return;
     const why = notReexecuted.get(number);
     notReexecuted.delete(number);
     if (has.includes("T")) {
@@ -179,9 +181,10 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
       return;
     }
     const none = `No endpoint gives call trees for block ${number}`;
-    if (why === undefined) troubles.raise("scope-degraded", `${none}.`, false);
     // History is left as it is, and may have been told of; that live blocks go without is news.
-    else troubles.raise("scope-degraded", `${none}, nor does executing it again here: ${why}`, false, "re-execution");
+    if (why !== undefined)
+      troubles.raise("scope-degraded", `${none}, nor does executing it again here: ${why}`, false, "re-execution");
+    else if (!troubles.isOpen("scope-degraded", "re-execution")) troubles.raise("scope-degraded", `${none}.`, false);
   }
 
   function onChange(member: Member): void {

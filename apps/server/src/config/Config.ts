@@ -188,7 +188,8 @@ export interface Config {
   };
   /**
    * Execute live blocks again here of which no node gives call trees, on the state that a node gives word by word: some
-   * thousands of questions for a full block. Default: where all nodes are on this machine.
+   * thousands of questions for a full block. Default: where all nodes are on this machine. The rules of another chain than mainnet
+   * have to be named in `preblock.hardfork`, where the node does not tell them.
    */
   readonly reexecute?: boolean;
   /** The file that `testudo calibrate` wrote. Without it detectors run on fixed thresholds. */

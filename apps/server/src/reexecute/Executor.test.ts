@@ -364,6 +364,19 @@ describe("STREAM-07: the stream goes on without call trees, which it says, where
       /isthmus/,
     ],
     [
+      "nobody names the rules of a chain that is not mainnet",
+      (call, answer) => (call.method === "anvil_nodeInfo" ? refusal(call, -32601, "Method not found") : answer),
+      /the rules of chain 31337 are not known here: name them as `preblock.hardfork`/,
+    ],
+    [
+      "its header is not of the rules that are named",
+      (call, answer) =>
+        call.method === "eth_getBlockByHash"
+          ? { ...answer, result: { ...(answer.result as object), difficulty: "0x2" } }
+          : answer,
+      /its header has a difficulty/,
+    ],
+    [
       "the node has the block no more",
       (call, answer) =>
         call.method === "eth_getBlockByHash" && call.params[1] === true ? { ...answer, result: null } : answer,

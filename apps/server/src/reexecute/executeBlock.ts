@@ -12,6 +12,7 @@ import type { CallFrame, Log } from "@testudo/core/model/BlockBundle";
 import { logsOf, walk } from "@testudo/core/model/CallTree";
 import type { Evm, EvmBlock, EvmMark, OpenEvm } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
+import { hardforkOf, isOurFork } from "@testudo/lab/hardforkOf";
 import { withChainsWrites } from "./withChainsWrites.ts";
 
 export interface ReexecutionOptions {
@@ -27,6 +28,7 @@ export type NotExecuted = Exclude<Reexecuted, { readonly traces: unknown }>;
 export const patience = 2;
 /** How many transactions run by themselves at a time; each waits on an engine of its own. */
 const lanes = 32;
+const mainnet = 1;
 /** Of all call trees of a block together, in characters. A full block of mainnet has a hundredth of it. */
 const mostSize = 128 * 2 ** 20;
 const frameSize = 300;
@@ -71,7 +73,12 @@ export async function executeBlock(
     if (txs.length !== txHashes.length || txs.some((tx, i) => tx.hash !== txHashes[i]))
       return { why: "the node names other transactions of it than were agreed on." };
     const rules = hardfork ?? (await readHardfork(node));
+    // Other chains took over mainnet's forks at other times, and under other rules other things happen for the same gas.
+    if (rules === undefined && chainId !== mainnet)
+      return ofBlock(`the rules of chain ${chainId} are not known here: name them as \`preblock.hardfork\`.`);
     const block = { ...sent.header, chainId, ...(rules === undefined ? {} : { hardfork: rules }) };
+    if (block.difficulty !== undefined && isOurFork(hardforkOf(block)))
+      return ofBlock("its header has a difficulty, which is none of the rules that it should be under.");
     const state = openNodeState(joinBatches(node), sent.header.parentHash);
     const open = () => openEvm(withChainsWrites(state, sent), block);
     await state.warm({ accounts: partiesOf(txs, block), slots: listedSlots(txs) });
