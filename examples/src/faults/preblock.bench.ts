@@ -120,7 +120,7 @@ function figuresOf({ times: [cold, ...warm], probeCalls, whole }: Measured) {
 }
 
 const ours = await start(openEvm);
-const peer = await start(openEthereumjs);
+const peer = await start((source, block) => openEthereumjs(source, block));
 for (let i = 0; i < runs; i += 1) for (const one of [ours, peer]) await judgeOnce(one);
 for (let i = 0; i < probes; i += 1) for (const one of [ours, peer]) await probeOnce(one);
 for (let i = 0; i < probes; i += 1) for (const one of [ours, peer]) await probeWhole(one);

@@ -49,6 +49,11 @@ export interface EngineOptions {
   readonly hooks?: Partial<HookSwitches>;
   /** Foundry's cheat codes and console.log work, at their addresses. Default: those are accounts like any other. */
   readonly cheats?: boolean;
+  /**
+   * Most gas that one sent transaction may spend on precompiled contracts in JavaScript (signatures, curves, big powers): some hundred
+   * times slower for their gas than anything else. Beyond it the run is taken back with `HostExhausted`. Default: as much as it has.
+   */
+  readonly mostHostGas?: bigint;
   /** Most memory that the instance takes. Default 2 GiB; at most 4 GiB less one page. */
   readonly memoryBytes?: number;
 }
@@ -59,6 +64,16 @@ export function assertOptions({ fork, memoryBytes }: EngineOptions): void {
   if (!forkNames.includes(fork)) throw new ForkUnknown(fork);
   if (memoryBytes !== undefined && !(memoryBytes >= 2 ** 26 && memoryBytes <= mostMemory)) {
     throw new MemoryOutOfRange(memoryBytes);
+  }
+}
+
+/** A transaction has spent more than `mostHostGas` on precompiled contracts. It was taken back. Not retryable. */
+export class HostExhausted extends Error {
+  override readonly name = "HostExhausted";
+  constructor(most: bigint) {
+    super(
+      `It spends more than ${most} gas on precompiled contracts.\n- They take long for their gas, and whoever opened the engine bounds that.\n- Open it with a higher \`mostHostGas\`.`,
+    );
   }
 }
 

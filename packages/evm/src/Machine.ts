@@ -124,6 +124,10 @@ export interface Machine {
   writeWord(at: number, value: bigint): void;
   /** The precompiled contracts by address. */
   setPrecompiles(precompiles: ReadonlyMap<number, Precompile>): void;
+  /** Bounds the gas of precompiled contracts in JavaScript from here to the next call of it; undefined for none. */
+  boundHost(most: bigint | undefined): void;
+  /** Whether that bound was passed. */
+  isHostOver(): boolean;
 }
 
 let compiled: Promise<WebAssembly.Module> | undefined;
@@ -133,6 +137,8 @@ export async function createMachine(): Promise<Machine> {
   compiled ??= WebAssembly.compile(fromBase64(engineModule));
   let runOnce = memoPrecompile();
   let precompiles: ReadonlyMap<number, Precompile> = new Map();
+  let mostHostGas: bigint | undefined;
+  let hostGas = 0n;
   const instance = await WebAssembly.instantiate(await compiled, {
     precompile: {
       runHostPrecompile: (id: number, input: number, length: number, gas: bigint): bigint => {
@@ -141,8 +147,12 @@ export async function createMachine(): Promise<Machine> {
         // No copy: a call that does not even pay for it may have megabytes of input. The view is void once the output has a
         // place, and nobody keeps it.
         const given = bytes().subarray(input >>> 0, (input >>> 0) + (length >>> 0));
-        const left = gas - precompile.gas(given);
+        const cost = precompile.gas(given);
+        const left = gas - cost;
         if (left < 0n) return -1n;
+        hostGas += cost;
+        // It fails at once from here on; what comes of the run is taken back.
+        if (mostHostGas !== undefined && hostGas > mostHostGas) return -1n;
         const output = runOnce(id, precompile, given);
         if (output === undefined) return -1n;
         const place = calls.roomForOutput(output.length) >>> 0;
@@ -211,6 +221,11 @@ export async function createMachine(): Promise<Machine> {
       if (given !== precompiles) runOnce = memoPrecompile();
       precompiles = given;
     },
+    boundHost(most) {
+      mostHostGas = most;
+      hostGas = 0n;
+    },
+    isHostOver: () => mostHostGas !== undefined && hostGas > mostHostGas,
   };
 }
 

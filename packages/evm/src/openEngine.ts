@@ -3,7 +3,13 @@ import { type Batch, openBatch } from "./Batch.ts";
 import { callMessage } from "./callMessage.ts";
 import { changeByHand } from "./changeByHand.ts";
 import type { Engine, Mark } from "./Engine.ts";
-import { assertOptions, type EngineAccount, type EngineOptions, type SourceAccount } from "./EngineOptions.ts";
+import {
+  assertOptions,
+  type EngineAccount,
+  type EngineOptions,
+  HostExhausted,
+  type SourceAccount,
+} from "./EngineOptions.ts";
 import { openGive } from "./giveMissing.ts";
 import type { Address } from "./hex.ts";
 import {
@@ -40,7 +46,7 @@ const defaultMemory = 2 ** 31;
 /** Opens an engine on a state, in a block. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   assertOptions(options);
-  const { fork, chainId, accounts, source, readySource } = options;
+  const { fork, chainId, accounts, source, readySource, mostHostGas } = options;
   let setting = { fork, chainId, block: options.block };
   const [machine, cheats] = await Promise.all([
     createMachine(),
@@ -67,7 +73,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   }
 
   function* transaction(tx: EngineTransaction): Run<SendOutcome> {
+    machine.boundHost(mostHostGas);
     const sent = yield* sendTransaction(machine, world, setting, tx);
+    if (machine.isHostOver()) throw new HostExhausted(mostHostGas!);
     // Of what is paid and warmed around the run, some may have found no room.
     if (calls.isExhausted()) throw new EngineMemoryExhausted();
     return sent.kind === "invalid" ? sent : sendOutcomeOf(sent);

@@ -26,7 +26,10 @@ const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[v
 const rates: { readonly ours: number; readonly ethereumjs: number }[] = [];
 for (let round = 0; round < rounds; round += 1)
   for (const block of blocks)
-    rates.push({ ours: await rateOf(openEvm, block), ethereumjs: await rateOf(openEthereumjs, block) });
+    rates.push({
+      ours: await rateOf(openEvm, block),
+      ethereumjs: await rateOf((source, at) => openEthereumjs(source, at), block),
+    });
 const ratios = rates.map(({ ours, ethereumjs }) => ours / ethereumjs);
 const round = (value: number) => Math.round(value * 10) / 10;
 console.log(

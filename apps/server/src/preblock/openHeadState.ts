@@ -4,7 +4,7 @@ import { type NodeState, openNodeState } from "@testudo/chain/openNodeState";
 import { readNextBlock } from "@testudo/chain/readNextBlock";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
-import type { Evm, EvmBlock, OpenEvm } from "@testudo/core/model/Evm";
+import type { Evm, EvmBlock, EvmLimits, OpenEvm } from "@testudo/core/model/Evm";
 import { askAny } from "../jobs/askNodes.ts";
 
 /** An engine on the state after `ref`, in the block that would follow. */
@@ -22,6 +22,9 @@ export interface HeadStateOptions {
   readonly hardfork?: string;
 }
 
+/** Whoever shows transactions pays nothing for them: one of them must not hold up all else. Some seconds at the worst. */
+export const triedLimits: EvmLimits = { mostHostGas: 2_000_000n };
+
 // More than this is not read ahead: what was needed once long ago would be carried on for ever.
 const warmMax = 2_000;
 
@@ -38,7 +41,7 @@ export function openHeadStates({ endpoints, openEvm, chainId, hardfork }: HeadSt
       const state = openNodeState(endpoint, ref.hash);
       if (keys !== undefined)
         await state.warm({ accounts: keys.accounts.slice(-warmMax), slots: keys.slots.slice(-warmMax) });
-      return { ref, block, state, evm: await openEvm(state, block) };
+      return { ref, block, state, evm: await openEvm(state, block, triedLimits) };
     });
     last = opened ?? last;
     return opened;

@@ -6,7 +6,7 @@ import { flashCallbacks, flashFunctions } from "@testudo/core/model/FlashLoan";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { pushedWords } from "@testudo/core/model/PushedWords";
 import { type HarmfulCall, type ProbeResult, probeContract, probeLimits } from "@testudo/lab/probeContract";
-import type { HeadState } from "./openHeadState.ts";
+import { type HeadState, triedLimits } from "./openHeadState.ts";
 import { readProbeWords } from "./probeWords.ts";
 
 /** A contract that came into being in a block. */
@@ -68,7 +68,7 @@ export async function probeCreation(
   { contract, deployer }: Creation,
   { watched: protect, tokensOn, ms }: ProbeGround,
 ): Promise<ProbedCall> {
-  const evm = await openEvm(state, { ...block, baseFeePerGas: 0n });
+  const evm = await openEvm(state, { ...block, baseFeePerGas: 0n }, triedLimits);
   const { chainId, number, timestamp } = block;
   const words = await readProbeWords(evm, { protect, deployer }, await tokensOn(evm));
   const now = () => performance.now();

@@ -34,7 +34,8 @@ const mostSize = 128 * 2 ** 20;
 const frameSize = 300;
 
 // Loaded with the first block: where nodes trace it is never needed.
-const openEvm: OpenEvm = async (source, block) => (await import("@testudo/lab/openEvm")).openEvm(source, block);
+const openEvm: OpenEvm = async (source, block) => (await import("@testudo/lab/openEvm")).openEvm(source, block, limits);
+const limits = { mostHostGas: 4_000_000n };
 
 /** A block that came out as on the chain. */
 export interface ExecutedBlock {

@@ -84,6 +84,8 @@ export type EvmRefusal =
   | "blobs"
   /** Its sender cannot pay for it. */
   | "unfunded"
+  /** It would take longer than whoever opened the engine allows. */
+  | "costly"
   /** The rules of the chain do not let it into this block. */
   | "invalid";
 
@@ -115,8 +117,17 @@ export interface Evm {
   revert(mark: EvmMark): void;
 }
 
-/** Opens an engine. `block` is what transactions see; `source` is the state before the first of them. */
-export type OpenEvm = (source: StateSource, block: EvmBlock) => Promise<Evm>;
+/** How long one run may take, for whoever has to go on with something else. */
+export interface EvmLimits {
+  /** Most gas spent on precompiled contracts that the engine runs outside of it, slowly; a run that spends more is refused as `costly`. */
+  readonly mostHostGas: bigint;
+}
+
+/**
+ * Opens an engine. `block` is what transactions see; `source` is the state before the first of them. An engine without such
+ * contracts knows no limits.
+ */
+export type OpenEvm = (source: StateSource, block: EvmBlock, limits?: EvmLimits) => Promise<Evm>;
 
 /** Thrown by a state source for what it does not have. Not retryable. */
 export class StateMissing extends Error {
