@@ -261,6 +261,49 @@ describe("action", () => {
     expect(disarmed.f.outputs().filter((o) => o.kind === "send")).toHaveLength(0);
   });
 
+  test("FIND-05: what people have settled meanwhile is not sent, nor is it proposed twice while it waits", () => {
+    const permissions = both.policy!.permissions.map((one) => ({ ...one, finality: 4 }));
+    const f = feeder({ ...both, policy: { ...both.policy!, permissions, coolOffSeconds: 1 } });
+    const attack = blockOn(null, "a", ["attack"]);
+    f.feed(armed);
+    f.live(attack);
+    const action = actionOf(f);
+    pass(f, action.id, attack);
+    sign(f, action.id, 0, 1);
+    let head = attack;
+    const goOn = (blocks: number) => {
+      for (let i = 0; i < blocks; i += 1) {
+        head = blockOn(head.ref, "a");
+        f.live(head);
+      }
+    };
+    goOn(3);
+    expect(f.records().filter((r) => r.kind === "Action")).toHaveLength(1);
+    const [first] = f.records().filter((r) => r.kind === "Finding");
+    f.feed({ kind: "resolve", finding: first!.id, resolution: "false-positive", actor: "Anna", note: "a rebalance" });
+    goOn(2);
+    expect(f.outputs().filter((o) => o.kind === "send")).toHaveLength(0);
+    const note = f.records().flatMap((r) => (r.kind === "ActionStatus" && r.state === "stale" ? [r.note] : []));
+    expect(note).toEqual([`finding ${first!.id} was resolved before sending`]);
+  });
+
+  test("FIND-05: the order to send is given once, and not in shadow mode when a freeze ends", () => {
+    const permissions = both.policy!.permissions.map((one) => ({ ...one, finality: 1 }));
+    const f = feeder({ ...both, policy: { ...both.policy!, permissions } });
+    const attack = blockOn(null, "a", ["attack"]);
+    f.feed(armed);
+    f.live(attack);
+    const action = actionOf(f);
+    pass(f, action.id, attack);
+    sign(f, action.id, 0, 1);
+    let head = attack;
+    for (let i = 0; i < 4; i += 1) {
+      head = blockOn(head.ref, "a");
+      f.live(head);
+    }
+    expect(f.outputs().filter((o) => o.kind === "send")).toHaveLength(1);
+  });
+
   test("FIND-06: an incident says when it was acknowledged and when an action was in force, and takes back what a reorg takes", () => {
     const f = feeder(both);
     const attack = blockOn(null, "a", ["attack"]);

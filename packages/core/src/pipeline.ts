@@ -246,8 +246,8 @@ function closeBlock(ledger: Ledger, state: PipelineState, judgement: Judgement, 
     for (const composite of composeBlock({ ledger, ties, ref: bundle.ref, phase }, raised, bundle)) gather(composite);
   }
   watchEffects(ledger, bundle);
-  releaseDue(ledger);
   if (settlePredictions(ledger, bundle)) dropUnfounded(ledger, "what it was to forestall did not come");
+  releaseDue(ledger);
   // An incident is looked at again at every block while it is open: cool-off ends, a policy expires, damage shows later.
   for (const id of new Set([...touched, ...standingOf(ledger).openIncidents])) {
     const incident = readCase(ledger.cases, "incident", id);
@@ -348,11 +348,11 @@ function onJudged(ledger: Ledger, input: Extract<Input, { kind: "acknowledge" | 
   const item = key === undefined ? undefined : readCase(ledger.cases, "finding", key);
   if (item === undefined) return;
   remark(ledger, input.kind, input.actor, `${input.finding}: ${input.note}`);
-  if (input.kind === "acknowledge" && item.work === "open") {
+  // Whoever resolves it has seen it.
+  const { head } = standingOf(ledger);
+  if (item.work !== "resolved" && head !== null) noteAcknowledged(ledger, key!, head.timestamp);
+  if (input.kind === "acknowledge" && item.work === "open")
     moveFinding(ledger, item, "acknowledged", { chain: item.chain, work: "acknowledged", actor: input.actor });
-    const { head } = standingOf(ledger);
-    if (head !== null) noteAcknowledged(ledger, key!, head.timestamp);
-  }
   if (input.kind === "resolve" && item.work !== "resolved")
     moveFinding(ledger, item, "resolved", {
       chain: item.chain,

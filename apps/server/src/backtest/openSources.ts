@@ -36,6 +36,8 @@ export interface SourceFlags {
   readonly bare?: boolean;
   /** Whether blocks of a range are executed again that no node traces. */
   readonly reexecute?: boolean;
+  /** Rules of the chain by name, for that. */
+  readonly hardfork?: string;
   /** Told of the first block of a range that comes without call trees, and why. */
   readonly onDegraded?: (message: string) => void;
 }
@@ -152,7 +154,9 @@ async function openRange(
     from,
     to,
     ...(labels ? { labels } : {}),
-    ...(flags.reexecute ? { reexecute: { hardfork: settings?.preblock?.hardfork } } : {}),
+    ...(flags.reexecute
+      ? { reexecute: { hardfork: flags.hardfork ?? settings?.hardfork ?? settings?.preblock?.hardfork } }
+      : {}),
     ...(flags.onDegraded ? { onDegraded: flags.onDegraded } : {}),
   });
   return { source, endpoints };

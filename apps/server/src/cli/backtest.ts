@@ -25,6 +25,7 @@ export function registerBacktest(program: Command): void {
       "--reexecute",
       "execute blocks of the range again here where no node traces calls; needs their state at a node",
     )
+    .option("--hardfork <name>", 'rules of the chain, such as "prague"; default: what the node tells, or mainnet\'s')
     .option("--labels <file>", "table with tabs: tx, and label, name, mechanism, chain, date")
     .option("--bare", "take logs and state away first: judge by the call tree alone")
     .option("--json", "print one JSON object and nothing else on standard output")

@@ -106,8 +106,10 @@ test("STREAM-07: blocks are executed again where all nodes are on this machine, 
   expect(await reexecuteOf([there], undefined, "reexecute: true")).toEqual({});
   expect(await reexecuteOf([there], false, "reexecute: true")).toBeUndefined();
   expect(await reexecuteOf([here], undefined, "reexecute: false")).toBeUndefined();
-  const ruled = 'preblock: { hardfork: "cancun" }';
-  expect(await reexecuteOf([here], undefined, ruled)).toEqual({ hardfork: "cancun" });
+  for (const ruled of ['hardfork: "cancun"', 'preblock: { hardfork: "cancun" }'])
+    expect(await reexecuteOf([here], undefined, ruled)).toEqual({ hardfork: "cancun" });
+  const named = await planWatch({ rpc: [here], protect: [vault], history: "0", hardfork: "prague", pending: true });
+  expect([named.reexecute, named.preblock?.hardfork]).toEqual([{ hardfork: "prague" }, "prague"]);
 });
 
 test("STREAM-15: --heads names sockets, ws or wss and each once, and is told without what may be a key", async () => {

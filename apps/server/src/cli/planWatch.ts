@@ -37,6 +37,8 @@ export interface WatchFlags {
   readonly pending?: boolean;
   /** True for `--reexecute`, false for `--no-reexecute`. */
   readonly reexecute?: boolean;
+  /** Rules of the chain by name. */
+  readonly hardfork?: string;
 }
 
 /** What both ways of starting come to. */
@@ -133,11 +135,13 @@ function planOfFlags(flags: WatchFlags, dataDir: string): WatchPlan {
 const allBeforeBlock: PreblockConfig = { pool: true, probe: true, endpoint: true, recipients: [] };
 
 // A flag is said louder than the file; whom a call is encrypted for only the file says.
-function preblockOf({ pending }: WatchFlags, settings: Settings["preblock"]): Pick<WatchPlan, "preblock"> {
-  const asked =
-    pending === true ? { ...(settings ?? allBeforeBlock), pool: true, probe: true, endpoint: true } : settings;
+function preblockOf(flags: WatchFlags, settings: Settings | undefined): Pick<WatchPlan, "preblock"> {
+  const { pending } = flags;
+  const own = settings?.preblock;
+  const asked = pending === true ? { ...(own ?? allBeforeBlock), pool: true, probe: true, endpoint: true } : own;
   if (pending === false || asked === undefined || !(asked.pool || asked.probe || asked.endpoint)) return {};
-  const { pool, probe, endpoint, recipients, relayToken, hardfork } = asked;
+  const { pool, probe, endpoint, recipients, relayToken } = asked;
+  const hardfork = flags.hardfork ?? asked.hardfork ?? settings?.hardfork;
   const settled = {
     followPool: pool,
     probes: probe,
@@ -150,12 +154,12 @@ function preblockOf({ pending }: WatchFlags, settings: Settings["preblock"]): Pi
 
 // A node elsewhere may count what it is asked, and a full block takes thousands of questions.
 function reexecuteOf(
-  { reexecute }: WatchFlags,
+  { reexecute, hardfork }: WatchFlags,
   rpc: readonly string[],
   settings: Settings | undefined,
 ): Pick<WatchPlan, "reexecute"> {
   if (!(reexecute ?? settings?.reexecute ?? rpc.every(isOnThisMachine))) return {};
-  return { reexecute: { hardfork: settings?.preblock?.hardfork } };
+  return { reexecute: { hardfork: hardfork ?? settings?.hardfork ?? settings?.preblock?.hardfork } };
 }
 
 /** The relay's token. Throws SecretMissing, FileExposed, or UsageError for one that is too short. */
@@ -216,7 +220,7 @@ function planOfSettings(settings: Settings, flags: WatchFlags, folder: string): 
     // Who sends nothing needs none, nor its secret.
     ...(settings.relay === undefined || sender === undefined ? {} : { relay: relayAccessOf(settings.relay) }),
     ...(settings.observe === undefined ? {} : { observe: settings.observe }),
-    ...preblockOf(flags, settings.preblock),
+    ...preblockOf(flags, settings),
     ...reexecuteOf(flags, rpc, settings),
     fingerprints: Object.fromEntries([
       // A channel's address and secrets count too; of their hash nothing can be read.

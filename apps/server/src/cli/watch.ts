@@ -19,6 +19,7 @@ export function registerWatch(program: Command): void {
       "execute live blocks again here where no node traces calls; default with nodes on this machine",
     )
     .option("--no-reexecute", "leave blocks without call trees where no node traces them")
+    .option("--hardfork <name>", 'rules of the chain, such as "prague"; default: what the node tells, or mainnet\'s')
     .option("--port <port>", "port of the HTTP interface on 127.0.0.1")
     .action(async (_, command: Command) => {
       // Loaded when it is run: every other command would pay for it.

@@ -183,15 +183,17 @@ export interface Config {
     readonly recipients?: readonly string[];
     /** Where the token of a relay or sequencer is: it lets signed bytes in by `POST /pending`, and nothing else. */
     readonly relayToken?: SecretRef;
-    /** Rules of the chain by name, for the engine; default mainnet's at that time. */
+    /** Rules of the chain by name, for this alone; default what `hardfork` says, or mainnet's at that time. */
     readonly hardfork?: string;
   };
   /**
    * Execute live blocks again here of which no node gives call trees, on the state that a node gives word by word: some
    * thousands of questions for a full block. Default: where all nodes are on this machine. The rules of another chain than mainnet
-   * have to be named in `preblock.hardfork`, where the node does not tell them.
+   * have to be named in `hardfork`, where the node does not tell them.
    */
   readonly reexecute?: boolean;
+  /** Rules of the chain by name, such as "prague", for what is executed here. Default: what a node tells, or mainnet's. */
+  readonly hardfork?: string;
   /** The file that `testudo calibrate` wrote. Without it detectors run on fixed thresholds. */
   readonly calibration?: string;
   /** Also run the detectors with the settings that the file proposes. Read its report first. Default false. */
@@ -266,6 +268,7 @@ export interface Settings {
   readonly preblock: PreblockConfig | undefined;
   /** Undefined: where all nodes are on this machine. */
   readonly reexecute: boolean | undefined;
+  readonly hardfork: string | undefined;
   readonly calibration: Calibration | undefined;
   readonly applyCalibration: boolean;
   readonly composite: CompositeRule | undefined;

@@ -137,6 +137,7 @@ export const configSchema = strict({
   observe: observeSchema.optional(),
   preblock: preblockSchema.optional(),
   reexecute: flag.optional(),
+  hardfork: text('a hardfork\'s name, such as "cancun"').optional(),
   calibration: text("a calibration file's path").optional(),
   applyCalibration: flag.optional(),
   composite: compositeSchema.optional(),

@@ -110,6 +110,7 @@ function toSettings(
     observe: data.observe as Observability | undefined,
     preblock: data.preblock,
     reexecute: data.reexecute,
+    hardfork: data.hardfork,
     calibration,
     applyCalibration: data.applyCalibration ?? false,
     composite: composite === false ? undefined : composite,

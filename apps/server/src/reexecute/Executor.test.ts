@@ -366,7 +366,7 @@ describe("STREAM-07: the stream goes on without call trees, which it says, where
     [
       "nobody names the rules of a chain that is not mainnet",
       (call, answer) => (call.method === "anvil_nodeInfo" ? refusal(call, -32601, "Method not found") : answer),
-      /the rules of chain 31337 are not known here: name them as `preblock.hardfork`/,
+      /the rules of chain 31337 are not known here: name them as `hardfork`, or with --hardfork/,
     ],
     [
       "its header is not of the rules that are named",

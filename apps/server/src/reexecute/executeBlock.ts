@@ -76,7 +76,9 @@ export async function executeBlock(
     const rules = hardfork ?? (await readHardfork(node));
     // Other chains took over mainnet's forks at other times, and under other rules other things happen for the same gas.
     if (rules === undefined && chainId !== mainnet)
-      return ofBlock(`the rules of chain ${chainId} are not known here: name them as \`preblock.hardfork\`.`);
+      return ofBlock(
+        `the rules of chain ${chainId} are not known here: name them as \`hardfork\`, or with --hardfork.`,
+      );
     const block = { ...sent.header, chainId, ...(rules === undefined ? {} : { hardfork: rules }) };
     if (block.difficulty !== undefined && isOurFork(hardforkOf(block)))
       return ofBlock("its header has a difficulty, which is none of the rules that it should be under.");

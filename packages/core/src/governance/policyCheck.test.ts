@@ -190,3 +190,14 @@ test("RESP-05: each selector of each target cools off by itself", () => {
   );
   expect(new Set(keys).size).toBe(4);
 });
+
+test("FIND-05: a policy whose signatures end before its actions may go is refused", () => {
+  const waiting = (finality: number | "finalized", deadlineSeconds: number) =>
+    toPolicy({ ...policyBody, deadlineSeconds, permissions: [{ ...permission, finality }] });
+  expect(waiting(12, 300).permissions[0]!.finality).toBe(12);
+  expect(waiting("finalized", 3_600).permissions[0]!.finality).toBe("finalized");
+  expect(() => waiting("finalized", 1_799)).toThrow(
+    "wait until their causes are finalized, and are signed for 1799 s.",
+  );
+  expect(() => waiting(10_000, 2_499)).toThrow("wait until their causes are 10000 blocks deep");
+});

@@ -16,6 +16,7 @@ export const maxPrivateBlocks = 1_000;
 export function toPolicy(body: Omit<Policy, "id">): Policy {
   for (const permission of body.permissions) assertPermission(permission);
   assertOnceEach(body.permissions);
+  assertInTime(body);
   assertRuleBounds(body);
   assertDeriveBounds(body);
   assertRelay(body.relay);
@@ -32,6 +33,22 @@ export function toPolicy(body: Omit<Policy, "id">): Policy {
       "Name more guardians, or lower `quorum`.",
     );
   return Object.freeze({ ...body, id: hashOf(body) });
+}
+
+const finalSeconds = 1_800;
+
+// What waits longer than signatures last is never sent. No chain makes blocks faster than a few a second.
+function assertInTime({ permissions, rules, deadlineSeconds }: Omit<Policy, "id">): void {
+  const all = [...permissions, ...(rules?.permissions ?? []), ...(rules?.derived?.permissions ?? [])];
+  for (const { target, finality } of all) {
+    const least = finality === undefined ? 0 : finality === "finalized" ? finalSeconds : finality / 4;
+    if (deadlineSeconds >= least) continue;
+    throw new PolicyRefused(
+      `Actions on ${target} wait until their causes are ${finality === "finalized" ? finality : `${finality} blocks deep`}, and are signed for ${deadlineSeconds} s.`,
+      `Needed: ${least} s at the least, and on most chains more.`,
+      "Raise `deadlineSeconds`, or lower `finality`.",
+    );
+  }
 }
 
 // Two permissions for one contract could contradict each other: what one exempts the other could list as pausable.

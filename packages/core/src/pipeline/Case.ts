@@ -35,6 +35,8 @@ export interface ActionCase {
   readonly approvals: readonly Approval[];
   /** The block that holds the pause, once seen. */
   readonly seenIn?: BlockRef;
+  /** Whether the order to send it was given: the sender goes on with it by itself. */
+  readonly isReleased?: boolean;
   /** When the last of its selectors comes back, as the chain told. Unix seconds. */
   readonly pausedUntil?: bigint;
   /** The bytes that were given out last, and which way, where the policy names a relay. */

@@ -28,7 +28,8 @@ export function decideIncident(ledger: Ledger, incident: Incident, head: BlockRe
     policy: ledger.program.policy,
     mode,
     head,
-    coolOffUntil: (key) => readCase(ledger.cases, "coolOff", key),
+    // What waits to be sent is not proposed a second time, however long it waits.
+    coolOffUntil: (key) => (isUnderWay(ledger, key) ? head.timestamp + 1n : readCase(ledger.cases, "coolOff", key)),
     standingRules: standingRules(ledger),
     derivedToday: derivedToday(ledger, head.timestamp).length,
     searchesToday: searchedToday(ledger, head.timestamp).length,
@@ -46,6 +47,13 @@ export function decideIncident(ledger: Ledger, incident: Incident, head: BlockRe
   for (const action of actions) propose(ledger, action, { triggers, blocks }, decision.because);
   for (const request of requests) askForRule(ledger, request, head.timestamp);
   if (actions.length > 0) moveIncident(ledger, incident.incident, "mitigating");
+}
+
+function isUnderWay(ledger: Ledger, key: string): boolean {
+  return openActions(ledger).some(
+    ({ state, action: { type, target, selectors } }) =>
+      state !== "active" && selectors.some((selector) => coolOffKey(type, target, selector) === key),
+  );
 }
 
 /** Guard rules that run or are on their way. */
@@ -136,12 +144,18 @@ function release(ledger: Ledger, item: ActionCase): void {
     end(ledger, item, "stale", `finding ${gone} was taken back before sending`);
     return;
   }
+  const settled = causes.find((id) => findingOf(ledger, id)?.work === "resolved");
+  if (settled !== undefined) {
+    end(ledger, item, "stale", `finding ${settled} was resolved before sending`);
+    return;
+  }
   const early = whyEarly(ledger, item.action);
   const reasons = [...Object.values(frozen), ...(early === undefined ? [] : [early])];
   if (reasons.length > 0) {
     if (item.state !== "cooling") moveAction(ledger, item, "cooling", `held: ${reasons.join("; ")}`);
     return;
   }
+  writeCase(ledger.cases, "action", item.action.id, { ...item, isReleased: true });
   ledger.commands.push({ kind: "send", action: item.action, approvals: item.approvals });
 }
 
@@ -152,8 +166,10 @@ function whyEarly(ledger: Ledger, action: Action): string | undefined {
   const { head, finalized } = standingOf(ledger);
   const sure = finality === "finalized" ? finalized : head && head.number - BigInt(finality);
   const unsure = [action.anomaly, action.damage].find((id) => {
-    const block = findingOf(ledger, id)?.finding.blockNumber;
-    return block === undefined || sure === undefined || sure === null || block > sure;
+    const cause = findingOf(ledger, id);
+    // What is predicted stands in no block.
+    if (cause === undefined || cause.chain === "predicted" || sure === undefined || sure === null) return true;
+    return cause.finding.blockNumber > sure;
   });
   return unsure === undefined ? undefined : `the block of finding ${unsure} is not ${tellFinality(finality)} yet`;
 }
@@ -161,7 +177,8 @@ function whyEarly(ledger: Ledger, action: Action): string | undefined {
 /** Sends what had to wait and need not any more. */
 export function releaseDue(ledger: Ledger): void {
   if (standingOf(ledger).mode !== "armed") return;
-  for (const item of openActions(ledger)) if (item.state === "cooling") release(ledger, item);
+  for (const item of openActions(ledger))
+    if (item.state === "cooling" && item.isReleased !== true) release(ledger, item);
 }
 
 function findingOf(ledger: Ledger, id: Hex): FindingCase | undefined {
@@ -178,8 +195,9 @@ export function stands(ledger: Ledger, id: Hex): boolean {
 /** Goes on with what was held: after a freeze ended, or after arming. */
 export function resumeActions(ledger: Ledger): void {
   for (const item of openActions(ledger)) {
+    if (standingOf(ledger).mode !== "armed") continue;
     if (item.state === "cooling") release(ledger, item);
-    if (item.state === "simulated" && standingOf(ledger).mode === "armed") goOn(ledger, item);
+    if (item.state === "simulated") goOn(ledger, item);
   }
 }
 
@@ -227,9 +245,13 @@ export function watchEffects(ledger: Ledger, bundle: BlockBundle): void {
     if (item.state === "active" && noteCleared(ledger, item, bundle)) continue;
     if (item.state === "active" && bundle.ref.timestamp >= (item.pausedUntil ?? action.until))
       end(ledger, item, "expired", `the ${action.type === "pause" ? "pause" : "rule"} ran out by itself`);
-    else if (isUnsent(item) && bundle.ref.timestamp > action.deadline)
-      end(ledger, item, "stale", `not ${action.type === "pause" ? "enough signatures" : "sent"} before the deadline`);
+    else if (isUnsent(item) && bundle.ref.timestamp > action.deadline) end(ledger, item, "stale", lateNote(item));
   }
+}
+
+function lateNote({ action, approvals }: ActionCase): string {
+  const isSigned = action.type !== "pause" || approvals.length >= action.quorum;
+  return `not ${isSigned ? "sent" : "enough signatures"} before the deadline`;
 }
 
 /** Ends a rule that `bundle` takes back; whether it does. */
@@ -245,12 +267,20 @@ export function reviewAfterReorg(ledger: Ledger, orphaned: ReadonlySet<Hex>): vo
   for (const item of openActions(ledger)) {
     if (item.seenIn !== undefined && orphaned.has(item.seenIn.hash)) {
       const { seenIn, pausedUntil: _, ...rest } = item;
-      forgetMitigated(ledger, item.action.incident, seenIn.timestamp);
+      if (!isMitigated(ledger, item, orphaned)) forgetMitigated(ledger, item.action.incident, seenIn.timestamp);
       moveAction(ledger, rest, "broadcast", "its block was orphaned; the same bytes are sent again");
       ledger.commands.push({ kind: "send", action: item.action, approvals: item.approvals });
     }
   }
   dropUnfounded(ledger, "its cause was orphaned by a reorg");
+}
+
+/** Whether another action against the same incident is in force in a block that still stands. */
+function isMitigated(ledger: Ledger, { action }: ActionCase, orphaned: ReadonlySet<Hex>): boolean {
+  return openActions(ledger).some(
+    (other) =>
+      other.action.incident === action.incident && other.seenIn !== undefined && !orphaned.has(other.seenIn.hash),
+  );
 }
 
 /** Ends what has not left us and whose cause does not stand any more. */
