@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { pausePlaybook } from "./governance/pausePlaybook.ts";
+import { pause, when } from "./governance/when.ts";
 import type { Action } from "./model/Action.ts";
 import type { BlockBundle, Log } from "./model/BlockBundle.ts";
 import { canonicalJson } from "./model/canonicalJson.ts";
@@ -285,6 +286,28 @@ describe("action", () => {
     expect(f.outputs().filter((o) => o.kind === "send")).toHaveLength(0);
     const note = f.records().flatMap((r) => (r.kind === "ActionStatus" && r.state === "stale" ? [r.note] : []));
     expect(note).toEqual([`finding ${first!.id} was resolved before sending`]);
+  });
+
+  test("behavior: an answer to two detectors counts a finding where it was found last, not where it was first told", () => {
+    const slow = detectorOf("slow", "anomaly", (c) => c.finding(draftOf({ key: ["same"], severity: "critical" })));
+    const answer = when("slow", { and: "harm", within: "1 block" });
+    const plan = pause(vault, both.policy!.permissions[0]!.selectors, 3_600);
+    const f = feeder({
+      ...both,
+      ...programOf([slow, damage], {}),
+      policy: both.policy,
+      playbooks: [answer.respond(plan)],
+    });
+    f.feed(armed);
+    let head = blockOn(null);
+    f.live(head);
+    for (let i = 0; i < 4; i += 1) {
+      head = blockOn(head.ref, "a");
+      f.live(head);
+    }
+    expect(f.records().filter((r) => r.kind === "Action")).toHaveLength(0);
+    f.live(blockOn(head.ref, "a", ["attack"]));
+    expect(f.records().filter((r) => r.kind === "Action")).toHaveLength(1);
   });
 
   test("FIND-05: the order to send is given once, and not in shadow mode when a freeze ends", () => {

@@ -4,6 +4,7 @@ import { zeroConfigDetectors } from "@testudo/core/detectors/zeroConfig";
 import type { DetectorUse } from "@testudo/core/model/Detector";
 import { isDetectorNamed } from "@testudo/core/model/Playbook";
 import type { Program } from "@testudo/core/model/Program";
+import { probeFindings } from "@testudo/core/pipeline/probeFindings";
 import type { Settings } from "./Config.ts";
 import { ConfigError } from "./ConfigError.ts";
 
@@ -43,7 +44,7 @@ function detectorsOf({ file, detectors, calibration, applyCalibration }: Setting
 
 /** Throws PlaybookIdle where a playbook waits for a detector that does not run: it would wait for ever. */
 function assertNamed({ file, playbooks, composite }: Settings, detectors: readonly DetectorUse[]): void {
-  const ids = detectors.map(({ meta }) => meta.id);
+  const ids = [...detectors, probeFindings].map(({ meta }) => meta.id);
   if (composite !== undefined) ids.push(compositeMeta.id);
   for (const { id, detectors: named = [] } of playbooks)
     for (const name of named)

@@ -6,6 +6,7 @@ import { joinBatches } from "@testudo/chain/joinBatches";
 import { openNodeState } from "@testudo/chain/openNodeState";
 import type { SentTx } from "@testudo/chain/parseTxFields";
 import type { Reexecuted } from "@testudo/chain/Reexecution";
+import { RpcTimedOut } from "@testudo/chain/RpcError";
 import { readHardfork } from "@testudo/chain/readHardfork";
 import type { Endpoint, RpcAnswer } from "@testudo/chain/rpcEndpoint";
 import type { CallFrame, Log } from "@testudo/core/model/BlockBundle";
@@ -95,7 +96,9 @@ export async function executeBlock(
     made = { traces: ran.map(({ trace }) => trace), evm, marks };
     return made;
   } catch (error) {
-    if (error instanceof TimeUp) return { why: tooLong(endpoint.timeoutMs) };
+    // The last question of all may have been given little time.
+    const isLate = error instanceof TimeUp || (error instanceof RpcTimedOut && Date.now() >= limit.untilMs);
+    if (isLate) return { why: tooLong(endpoint.timeoutMs) };
     throw error;
   } finally {
     // What is read between them later has time of its own; where it did not come out, nothing more is asked for it.

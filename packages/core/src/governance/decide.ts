@@ -19,6 +19,8 @@ export interface DecideInput extends SearchInput {
   readonly playbooks: readonly Playbook[];
   readonly policy: Policy | null;
   readonly mode: Mode;
+  /** The newest block that a finding was found in. Default: its own. */
+  readonly lastSeen?: (finding: Finding) => bigint;
   /** Unix seconds until which software may not pause a selector again, by `coolOffKey`. */
   readonly coolOffUntil: (key: string) => bigint | undefined;
 }
@@ -39,7 +41,7 @@ export function decide(input: DecideInput): Decided {
   const gate = openGate(findings, policy.minSeverity);
   if (gate === undefined)
     return alertOnly(input, `no anomaly together with damage at ${policy.minSeverity} or above, and no hard invariant`);
-  const playbook = input.playbooks.find((candidate) => candidate.matches(incident, findings));
+  const playbook = input.playbooks.find((candidate) => candidate.matches(incident, findings, input.lastSeen));
   if (playbook === undefined) return alertOnly(input, "no playbook matches", gate);
   const planned = playbook.plan(incident, findings);
   const plans = planned.filter(isActed);

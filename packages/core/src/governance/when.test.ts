@@ -33,6 +33,21 @@ test("two have to come together, within so many blocks, in either order; an inva
   expect(anywhere.id).toBe("when-outflow-solvent");
 });
 
+test("what is found again and again counts where it was found last", () => {
+  const playbook = when("outflow", { and: "solvent", within: "2 blocks" }).respond(pause(vault, [withdraw]));
+  const findings = [told("outflow", 20n), told("invariant-solvent", 1n)];
+  expect(playbook.matches(incidentOf(findings), findings)).toBe(false);
+  const lastSeen = ({ detector }: Finding) => (detector === "outflow" ? 20n : 19n);
+  expect(playbook.matches(incidentOf(findings), findings, lastSeen)).toBe(true);
+});
+
+test.each(["f()", "f(uint256[],bytes32[2][])", "f((address,(uint8,bool)[])[3],string)", "_$g(function,int256)"])(
+  "a signature may be %s",
+  (text) => {
+    expect(pause(vault, [text, text]).selectors).toHaveLength(1);
+  },
+);
+
 test("it plans what it was told to, with functions by selector or as in Solidity", () => {
   const plan = pause(vault.toUpperCase().replace("0X", "0x") as typeof vault, ["withdraw(uint256)", "0xC5EBEAEC"], 60);
   expect(plan).toEqual({ type: "pause", target: vault, selectors: [withdraw, "0xc5ebeaec"], durationSeconds: 60 });
@@ -50,6 +65,23 @@ test.each([
   ["a short type, whose hash is another", () => pause(vault, ["withdraw(uint)"])],
   ["a space", () => pause(vault, ["withdraw(uint256, address)"])],
   ["a bare name", () => pause(vault, ["withdraw"])],
+  ...[
+    "f(uint256)(uint256)",
+    "f(uint256,)",
+    "f(,)",
+    "f([])",
+    "f(uint256))",
+    "f((uint256)",
+    "f(uint08)",
+    "f(bytes33)",
+    "f(uint256(address))",
+    "f(uint256[0])",
+    "f()()",
+  ].map((text): [string, () => unknown] => [text, () => pause(vault, [text])]),
+  ["no address", () => pause("vault" as typeof vault, [withdraw])],
+  ["no time", () => pause(vault, [withdraw], 0)],
+  ["half a second", () => pause(vault, [withdraw], 0.5)],
+  ["nothing to do", () => when("outflow").respond()],
   ["a width that is none", () => pause(vault, ["withdraw(uint255)"])],
 ])("error: %s", (_, make) => {
   expect(make).toThrow(WhenMalformed);

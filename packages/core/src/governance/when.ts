@@ -31,20 +31,23 @@ export function when(
   const blocks = blocksOf(together.within);
   assertName(detector);
   if (and !== undefined) assertName(and);
-  const matches = (findings: readonly Finding[]) => {
+  const matches = (findings: readonly Finding[], lastSeen = (finding: Finding) => finding.blockNumber) => {
     const first = findings.filter((finding) => isDetectorNamed(finding.detector, detector));
     if (and === undefined) return first.length > 0;
     const second = findings.filter((finding) => isDetectorNamed(finding.detector, and));
-    return first.some((a) => second.some((b) => distance(a, b) <= blocks));
+    return first.some((a) => second.some((b) => distance(lastSeen(a), lastSeen(b)) <= blocks));
   };
   return {
-    respond: (...plans) => ({
-      id: ["when", detector, ...(and === undefined ? [] : [and])].join("-"),
-      version: "1.0.0",
-      detectors: [detector, ...(and === undefined ? [] : [and])],
-      matches: (_, findings) => matches(findings),
-      plan: () => plans,
-    }),
+    respond: (...plans) => {
+      if (plans.length === 0) throw new WhenMalformed("An answer plans nothing.", "Name what to do, such as pause(…).");
+      return {
+        id: ["when", detector, ...(and === undefined ? [] : [and])].join("-"),
+        version: "1.0.0",
+        detectors: [detector, ...(and === undefined ? [] : [and])],
+        matches: (_, findings, lastSeen) => matches(findings, lastSeen),
+        plan: () => plans,
+      };
+    },
   };
 }
 
@@ -52,18 +55,21 @@ export function when(
  * A pause of `functions` of `target`, each by its selector or written as in Solidity, for `durationSeconds` (default six hours). Throws `WhenMalformed`.
  */
 export function pause(target: Address, functions: readonly string[], durationSeconds = sixHours): PausePlan {
+  if (!/^0x[0-9a-f]{40}$/i.test(target))
+    throw new WhenMalformed(`"${target}" is no address.`, "Allowed: 0x and 40 digits.");
   if (functions.length === 0) throw new WhenMalformed(`A pause of ${target} names no function.`, "Name one or more.");
+  if (!Number.isInteger(durationSeconds) || durationSeconds < 1)
+    throw new WhenMalformed(`A pause of ${target} lasts ${durationSeconds} s.`, "Allowed: whole seconds, 1 or more.");
   return {
     type: "pause",
     target: target.toLowerCase() as Address,
-    selectors: functions.map(toSelector),
+    selectors: [...new Set(functions.map(toSelector))],
     durationSeconds,
   };
 }
 
-function distance(a: Finding, b: Finding): bigint {
-  const blocks = a.blockNumber - b.blockNumber;
-  return blocks < 0n ? -blocks : blocks;
+function distance(a: bigint, b: bigint): bigint {
+  return a < b ? b - a : a - b;
 }
 
 function blocksOf(within: string | undefined): bigint {
@@ -80,21 +86,41 @@ function assertName(name: string): void {
 
 function toSelector(text: string): Hex {
   if (/^0x[0-9a-f]{8}$/i.test(text)) return text.toLowerCase() as Hex;
-  const [, types] = /^[A-Za-z_$][\w$]*\(([\w,()[\]]*)\)$/.exec(text) ?? [];
-  // Of `uint` the hash is another one, which no function has.
-  if (types?.split(/[(),]/).every((type) => type === "" || isCanonical(type))) return functionSelector(text);
+  const [, types] = /^[A-Za-z_$][\w$]*\((.*)\)$/.exec(text) ?? [];
+  if (types !== undefined && isList(types)) return functionSelector(text);
   throw new WhenMalformed(
     `"${text}" is no function.`,
     'Allowed: a selector, or the signature with full types and without spaces, such as "withdraw(uint256)".',
   );
 }
 
-function isCanonical(type: string): boolean {
-  const [, base, size] = /^(u?int|bytes|address|bool|string|function|)(\d*)(?:\[\d*\])*$/.exec(type) ?? [];
+/** Whether `text` is a list of types as a selector is taken of: of `uint` or `uint08` the hash is another, which no function has. */
+function isList(text: string): boolean {
+  return text === "" || splitTop(text).every(isType);
+}
+
+function isType(text: string): boolean {
+  const bare = text.replace(/(?:\[(?:[1-9]\d*)?\])+$/, "");
+  if (bare.startsWith("(") && bare.endsWith(")")) return isList(bare.slice(1, -1));
+  const [, base, size] = /^(u?int|bytes|address|bool|string|function)((?:[1-9]\d*)?)$/.exec(bare) ?? [];
   if (base === undefined) return false;
-  if (base === "bytes" && size !== "") return Number(size) >= 1 && Number(size) <= 32;
+  if (base === "bytes") return size === "" || Number(size) <= 32;
   if (base.endsWith("int")) return Number(size) % 8 === 0 && Number(size) >= 8 && Number(size) <= 256;
   return size === "";
+}
+
+/** `text` cut at its commas outside of parentheses; where those do not pair off, at a place that makes no type. */
+function splitTop(text: string): string[] {
+  const parts = [""];
+  let depth = 0;
+  for (const char of text) {
+    if (char === "(") depth += 1;
+    if (char === ")") depth -= 1;
+    if (depth < 0) return [")"];
+    if (char === "," && depth === 0) parts.push("");
+    else parts[parts.length - 1] += char;
+  }
+  return depth === 0 ? parts : ["("];
 }
 
 /** What was written about an answer cannot be meant. Not retryable. */

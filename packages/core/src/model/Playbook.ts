@@ -8,8 +8,8 @@ export interface Playbook {
   readonly version: string;
   /** Detectors that it waits for, where it names any, as `isDetectorNamed` reads names. */
   readonly detectors?: readonly string[];
-  /** Whether this playbook answers the incident. */
-  matches(incident: Incident, findings: readonly Finding[]): boolean;
+  /** Whether this playbook answers the incident. `lastSeen` is the newest block that each was found in: it may be found again and again. */
+  matches(incident: Incident, findings: readonly Finding[], lastSeen?: (finding: Finding) => bigint): boolean;
   plan(incident: Incident, findings: readonly Finding[]): readonly ActionPlan[];
 }
 

@@ -28,6 +28,7 @@ export function decideIncident(ledger: Ledger, incident: Incident, head: BlockRe
     policy: ledger.program.policy,
     mode,
     head,
+    lastSeen: ({ id, blockNumber }) => findingOf(ledger, id)?.lastBlock ?? blockNumber,
     // What waits to be sent is not proposed a second time, however long it waits.
     coolOffUntil: (key) => (isUnderWay(ledger, key) ? head.timestamp + 1n : readCase(ledger.cases, "coolOff", key)),
     standingRules: standingRules(ledger),

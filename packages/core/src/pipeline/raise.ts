@@ -48,7 +48,11 @@ export function raise(ledger: Ledger, occurrence: Occurrence): Finding | undefin
     return open(ledger, finding, before, finality, moved ? "relocated" : "raised-again");
   }
   if (!isAtLeast(before.finding.severity, finding.severity)) return open(ledger, finding, before, finality, "repeated");
-  writeCase(ledger.cases, "finding", finding.dedupKey, { ...before, count: before.count + 1 });
+  writeCase(ledger.cases, "finding", finding.dedupKey, {
+    ...before,
+    count: before.count + 1,
+    lastBlock: finding.blockNumber,
+  });
   return undefined;
 }
 
