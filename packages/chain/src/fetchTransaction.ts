@@ -6,6 +6,7 @@ import { BlockUnknown } from "./BlockUnknown.ts";
 import { fetchBlock } from "./fetchBundle.ts";
 import {
   type Fields,
+  refuse,
   type Source,
   toAddress,
   toBigint,
@@ -72,6 +73,11 @@ async function fetchMined(endpoint: Endpoint, hash: Hex): Promise<MinedTransacti
   const from = source("eth_getTransactionByHash");
   const fields = toFields(from, "transaction", given);
   const receipt = toFields(source("eth_getTransactionReceipt"), "receipt", got);
+  for (const [where, named] of [
+    ["transaction.hash", fields.hash],
+    ["receipt.transactionHash", receipt.transactionHash],
+  ] as const)
+    if (toHash(from, where, named) !== hash) refuse(from, where, named, hash);
   const blockHash = toHash(from, "transaction.blockHash", fields.blockHash);
   const { ref } = await fetchBlock(endpoint, blockHash, false);
   if (ref.hash !== blockHash) throw new BlockUnknown(endpoint.label, blockHash);

@@ -3,7 +3,7 @@
 import { type RawData, WebSocket } from "ws";
 import { isHeadUrl } from "./isHeadUrl.ts";
 import { type HeadHint, parseHeadMessage } from "./parseHeadMessage.ts";
-import { redactUrl, redactUrlsIn } from "./redactUrl.ts";
+import { openCleaner, redactUrl } from "./redactUrl.ts";
 import { sleep } from "./sleep.ts";
 
 /** Told what happens to a subscription. */
@@ -110,7 +110,10 @@ function connect(url: string, { limits, listener, onMalformed, signal }: Connect
     let isOver = false;
     let subscription: string | undefined;
     let isHeard = true;
-    let timers: NodeJS.Timeout[] = [];
+    const clean = openCleaner(url);
+    // The library's own limit begins anew with every byte that a server drips.
+    const unopened = () => end(`it did not open within ${limits.timeoutMs} ms`);
+    let timers: NodeJS.Timeout[] = [setTimeout(unopened, limits.timeoutMs)];
     const isWithinRate = rateOf(limits.maxPerSecond);
 
     function end(why: string): void {
@@ -119,7 +122,7 @@ function connect(url: string, { limits, listener, onMalformed, signal }: Connect
       for (const timer of timers) clearTimeout(timer);
       signal.removeEventListener("abort", abort);
       socket.terminate();
-      resolve(why);
+      resolve(clean(why));
     }
     const abort = () => end("the watch ends");
     signal.addEventListener("abort", abort, { once: true });
@@ -154,6 +157,7 @@ function connect(url: string, { limits, listener, onMalformed, signal }: Connect
       const unanswered = () => {
         if (subscription === undefined) end(`eth_subscribe was not answered within ${limits.timeoutMs} ms`);
       };
+      for (const timer of timers) clearTimeout(timer);
       timers = [setInterval(ping, limits.pingMs), setTimeout(unanswered, limits.timeoutMs)];
     });
     socket.on("message", read);
@@ -162,7 +166,7 @@ function connect(url: string, { limits, listener, onMalformed, signal }: Connect
       if (take(data.length) && socket.bufferedAmount <= MAX_UNSENT_BYTES) socket.pong(data);
     });
     // It stays on: ending a connection that is still made raises one more.
-    socket.on("error", (error: Error & { code?: string }) => end(redactUrlsIn(error.message || `${error.code}`)));
+    socket.on("error", (error: Error & { code?: string }) => end(error.message || `${error.code}`));
     socket.on("close", (code) => end(`it was closed with code ${code}`));
   });
 }

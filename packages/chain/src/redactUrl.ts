@@ -17,3 +17,29 @@ export function redactUrl(url: string): string {
 export function redactUrlsIn(text: string): string {
   return text.replace(/\b(?:https?|wss?):\/\/[^\s"'<>)\]}]+/gi, (url) => redactUrl(url));
 }
+
+// Shorter words stand in other texts as well.
+const shortestSecret = 6;
+
+/**
+ * A function that takes out of a text what `url` keeps secret (user, password, and the parts of path and query that `redactUrl`
+ * hides), and `more`: whoever is behind it may repeat what he was sent.
+ */
+export function openCleaner(url: string, more: readonly string[] = []): (text: string) => string {
+  const { pathname, searchParams, username, password } = new URL(url);
+  const shown = new Set(redactUrl(url).split("/"));
+  const hidden = pathname.split("/").filter((part) => !shown.has(part));
+  const parts = [...hidden, ...searchParams.values(), username, password];
+  const secrets = [...new Set([...parts, ...parts.map(decoded), ...more])]
+    .filter((secret) => secret.length >= shortestSecret)
+    .sort((a, b) => b.length - a.length);
+  return (text) => secrets.reduce((cleaned, secret) => cleaned.replaceAll(secret, "…"), redactUrlsIn(text));
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

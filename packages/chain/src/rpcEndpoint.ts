@@ -3,7 +3,7 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { RpcMalformed, RpcRefused, RpcTimedOut, RpcUnreachable } from "./RpcError.ts";
-import { redactUrl, redactUrlsIn } from "./redactUrl.ts";
+import { openCleaner, redactUrl, redactUrlsIn } from "./redactUrl.ts";
 
 /** One question to a node. */
 export interface RpcCall {
@@ -73,7 +73,7 @@ export function openEndpoint(url: string, options: EndpointOptions = {}): Endpoi
   const sockets = { keepAlive: true, maxSockets: options.maxInFlight ?? 16 };
   const agent = target.protocol === "https:" ? new HttpsAgent(sockets) : new HttpAgent(sockets);
   const { headers = {}, maxBytes = 256 * 1024 * 1024 } = options;
-  const wire: Wire = { target, label, agent, maxBytes, headers };
+  const wire: Wire = { target, label, clean: openCleaner(url), agent, maxBytes, headers };
   const maxBatch = options.maxBatch ?? 100;
   const maxRequestBytes = options.maxRequestBytes ?? 1024 * 1024;
   const defaultTimeoutMs = options.timeoutMs ?? 10_000;
@@ -91,7 +91,7 @@ export function openEndpoint(url: string, options: EndpointOptions = {}): Endpoi
     try {
       const posted = await post(wire, isBatch ? `[${envelopes.join()}]` : envelopes[0]!, timeoutMs);
       serverDateMs = posted.serverDateMs;
-      answers = matchAnswers(wire.label, calls, first, parseBody(wire.label, calls, posted.text));
+      answers = matchAnswers(wire, calls, first, parseBody(wire.label, calls, posted.text));
       return answers;
     } finally {
       const ms = performance.now() - started;
@@ -156,6 +156,8 @@ interface Request {
 interface Wire {
   readonly target: URL;
   readonly label: string;
+  /** Takes what the URL keeps secret out of what the node says. */
+  readonly clean: (text: string) => string;
   /** False: a connection of its own. */
   readonly agent: HttpAgent | false;
   readonly maxBytes: number;
@@ -253,14 +255,15 @@ function parseBody(label: string, calls: readonly RpcCall[], text: string): unkn
 }
 
 // Answers of a batch may come in any order; their ids say whose they are.
-function matchAnswers(label: string, calls: readonly RpcCall[], firstId: number, body: unknown): RpcAnswer[] {
+function matchAnswers(wire: Wire, calls: readonly RpcCall[], firstId: number, body: unknown): RpcAnswer[] {
+  const { label } = wire;
   const method = calls[0]!.method;
   if (!Array.isArray(body)) {
-    const single = readAnswer(label, method, body);
+    const single = readAnswer(wire, method, body);
     // A server that refuses the batch as a whole answers with one error, often without an id.
     if (!single.ok && (calls.length > 1 || (body as { id?: unknown }).id == null)) throw single.error;
     if (calls.length > 1) throw new RpcMalformed(method, "body", body, `${calls.length} answers`, label);
-    return matchAnswers(label, calls, firstId, [body]);
+    return matchAnswers(wire, calls, firstId, [body]);
   }
   const answers = new Array<RpcAnswer | undefined>(calls.length);
   for (const item of body) {
@@ -274,7 +277,7 @@ function matchAnswers(label: string, calls: readonly RpcCall[], firstId: number,
         "the id of one question, once",
         label,
       );
-    answers[index] = readAnswer(label, call.method, item);
+    answers[index] = readAnswer(wire, call.method, item);
   }
   // Not `answers.map`: it passes over the holes that a missing answer leaves.
   return calls.map((call, i) => {
@@ -284,12 +287,12 @@ function matchAnswers(label: string, calls: readonly RpcCall[], firstId: number,
   });
 }
 
-function readAnswer(label: string, method: string, item: unknown): RpcAnswer {
+function readAnswer({ label, clean }: Wire, method: string, item: unknown): RpcAnswer {
   if (item === null || typeof item !== "object") throw new RpcMalformed(method, "answer", item, "an object", label);
   const { error, result } = item as { error?: unknown; result?: unknown };
   if (error !== undefined && error !== null) {
     const { code, message, data } = error as { code?: unknown; message?: unknown; data?: unknown };
-    const said = redactUrlsIn(typeof message === "string" ? message : JSON.stringify(error)).slice(0, 2_000);
+    const said = clean(typeof message === "string" ? message : JSON.stringify(error)).slice(0, 2_000);
     return {
       ok: false,
       error: new RpcRefused(label, method, Number.isInteger(code) ? (code as number) : 0, said, data),

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import type { Hex } from "@testudo/core/model/Hex";
 import { quoted } from "../config/looksSecret.ts";
+import { UsageError } from "../config/UsageError.ts";
 import type { Truth } from "./Case.ts";
 import { badLine, readTable, type TableRow } from "./parseTable.ts";
 
@@ -41,6 +42,12 @@ export function readHashList(file: string): HashList {
   const flag = "--list";
   const { rows, bytes } = readTable(flag, file);
   const { columns, body } = columnsOf(rows, namesOfLabel);
+  if (body.length === 0)
+    throw new UsageError(
+      `--list "${file}" names no transaction.`,
+      "Needed: one a line, below the header.",
+      "Name another file.",
+    );
   const isLabelled = body.some(({ cells }) => (cells[columns.second] ?? "") !== "");
   const entries = body.map(({ line, cells }): ListEntry => {
     const at = { flag, file, line };

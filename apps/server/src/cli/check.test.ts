@@ -21,7 +21,7 @@ const write = (name: string, text: string) => writeFileSync(join(place.folder, n
 const config = (lines: readonly string[], before = "") =>
   write(
     "testudo.config.ts",
-    `import { defineConfig, defineDetector, detectOutflow, env, fortaAdapter, pausePlaybook, useDetector } from "testudo";
+    `import { defineConfig, defineDetector, detectOutflow, env, fortaAdapter, pause, pausePlaybook, useDetector, when } from "testudo";
 ${before}
 export default defineConfig({
 ${lines.map((line) => `  ${line},`).join("\n")}
@@ -325,3 +325,27 @@ function keystore(address: string): string {
   };
   return JSON.stringify({ version: 3, id: "00000000-0000-4000-8000-000000000000", address, crypto });
 }
+
+test("CHECK-03: what answers are refused is told beside the rest, and so are pauses that the policy does not allow", async () => {
+  const answers = `playbooks: [
+    when("Outflow").respond(pause("${vault}", ["withdraw(uint)"])),
+    when("outflow").respond(),
+    when("outflow").respond(pause("${bob}", ["withdraw(uint256)"])),
+  ]`;
+  config([...base, "detectors: [useDetector(detectOutflow)]", policy(), answers]);
+  const { code, out } = await place.run("check");
+  expect(code).toBe(1);
+  for (const told of [
+    '"Outflow" is no detector\'s id.',
+    '"withdraw(uint)" is no function.',
+    "An answer plans nothing.",
+    `Playbook "when-outflow" plans what the policy refuses: target ${bob} is not in the policy.`,
+  ])
+    expect(out).toContain(told);
+  expect(out).not.toContain(`target ${vault}`);
+});
+
+test("CHECK-02: a file that leaves a timer running ends with what it says", async () => {
+  config(base, "setInterval(() => {}, 1_000);");
+  expect((await place.run("check")).code).toBe(0);
+});

@@ -2,11 +2,12 @@ import type { Command } from "commander";
 import pc from "picocolors";
 import { mistakeText } from "../config/ConfigError.ts";
 import { printable } from "../deliver/printable.ts";
-import { AnsweredNo } from "./AnsweredNo.ts";
 import type { CheckedPart } from "./check/CheckedPart.ts";
 import { countOf } from "./check/countOf.ts";
 import { configName } from "./dataFolder.ts";
 import { printLine } from "./printLine.ts";
+
+const limitMs = 30_000;
 
 interface CheckOptions {
   readonly config: string;
@@ -22,12 +23,19 @@ export function registerCheck(program: Command): void {
     .option("--json", "print one JSON list")
     .action(async ({ config, json }: CheckOptions) => {
       const { checkConfig } = await import("./check/checkConfig.ts");
-      const parts = await checkConfig(config, BigInt(Math.floor(Date.now() / 1_000)));
+      // A file may wait for what never comes, or leave something running.
+      const late = setTimeout(() => {
+        printLine(`"${config}" did not come to its end within ${limitMs / 1_000} s: it waits for something.`);
+        process.exit(1);
+      }, limitMs);
+      const now = BigInt(Math.floor(Date.now() / 1_000));
+      const parts = await checkConfig(config, now).finally(() => clearTimeout(late));
       if (json) printLine(JSON.stringify(parts.map(toJson), null, 2));
       else for (const line of parts.flatMap(linesOf)) printLine(line);
       const faults = parts.flatMap((part) => part.faults);
       if (!json) printLine(faults.length === 0 ? "Nothing is wrong." : `${countOf(faults.length, "fault")}.`);
-      if (faults.length > 0) throw new AnsweredNo();
+      if (faults.length > 0) process.exitCode = 1;
+      process.stdout.write("", () => process.exit());
     });
 }
 

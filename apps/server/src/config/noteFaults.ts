@@ -35,6 +35,13 @@ export function noteFaults(): NotedFaults {
       }
     };
   };
+  // What `when` refused answers, too: with something that stands in for a playbook.
+  const answering = (asked: ReturnType<typeof entry.when>): ReturnType<typeof entry.when> => {
+    if (standIns.has(asked)) return { respond: () => asked as never };
+    return {
+      respond: (...plans) => noting("playbook", () => asked.respond(...plans.filter((plan) => !standIns.has(plan))))(),
+    };
+  };
   const env: typeof entry.env = (name) => {
     try {
       return entry.env(name);
@@ -52,6 +59,8 @@ export function noteFaults(): NotedFaults {
       fortaAdapter: noting("detector", entry.fortaAdapter),
       pausePlaybook: noting("playbook", entry.pausePlaybook),
       rulePlaybook: noting("playbook", entry.rulePlaybook),
+      pause: noting("playbook", entry.pause),
+      when: (...given) => answering(noting("playbook", entry.when)(...given) as ReturnType<typeof entry.when>),
     },
     faults,
     isStandIn: (value) => standIns.has(value) || (typeof value === "string" && value.includes(unset)),

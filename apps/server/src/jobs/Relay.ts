@@ -1,6 +1,6 @@
 // The one who gets signed bytes before everybody (RESP-12). It is a stranger: it may refuse, hang, lie, or keep what it was given.
 import { RpcRefused, RpcUnreachable } from "@testudo/chain/RpcError";
-import { redactUrl, redactUrlsIn } from "@testudo/chain/redactUrl";
+import { openCleaner } from "@testudo/chain/redactUrl";
 import { openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { type RelayMethod, relayKeepsBlocks, sendPrivately } from "@testudo/chain/sendPrivately";
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
@@ -115,23 +115,9 @@ function recovered(endpoint: string): StreamTrouble {
 
 // A relay may repeat what it was sent, and what it says goes into alerts: no key, and no bytes that anybody could send.
 function cleaner({ url, header }: RelayAccess): (text: string) => string {
-  const { pathname, searchParams } = new URL(url);
-  const shown = new Set(redactUrl(url).split("/"));
-  const parts = [...pathname.split("/").filter((part) => !shown.has(part)), ...searchParams.values()];
-  const secrets = [...parts, ...parts.map(decoded), ...(header ? [header.value, ...header.value.split(" ")] : [])]
-    .filter((secret) => secret.length >= 6)
-    .sort((a, b) => b.length - a.length);
+  const clean = openCleaner(url, header ? [header.value, ...header.value.split(" ")] : []);
   return (text) =>
-    secrets
-      .reduce((cleaned, secret) => cleaned.replaceAll(secret, "…"), redactUrlsIn(text))
+    clean(text)
       .replace(/[0-9a-f]{65,}/gi, "…")
       .slice(0, 500);
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }

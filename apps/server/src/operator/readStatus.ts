@@ -132,9 +132,11 @@ function afterOpening({ openedAt, acknowledgedAt, mitigatedAt }: Incident): {
   acknowledgedAfter?: number;
   mitigatedAfter?: number;
 } {
+  // The block that opened it may have been orphaned since, for one with an earlier time.
+  const after = (at: bigint) => Math.max(0, Number(at - openedAt));
   return {
-    ...(acknowledgedAt === undefined ? {} : { acknowledgedAfter: Number(acknowledgedAt - openedAt) }),
-    ...(mitigatedAt === undefined ? {} : { mitigatedAfter: Number(mitigatedAt - openedAt) }),
+    ...(acknowledgedAt === undefined ? {} : { acknowledgedAfter: after(acknowledgedAt) }),
+    ...(mitigatedAt === undefined ? {} : { mitigatedAfter: after(mitigatedAt) }),
   };
 }
 

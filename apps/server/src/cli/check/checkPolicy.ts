@@ -1,3 +1,6 @@
+import { refusalOf } from "@testudo/core/governance/policyCheck";
+import type { Incident } from "@testudo/core/model/Incident";
+import type { Playbook } from "@testudo/core/model/Playbook";
 import type { Policy } from "@testudo/core/model/Policy";
 import type { Mistake } from "../../config/ConfigError.ts";
 import { placeOfValue } from "../../config/locate.ts";
@@ -19,7 +22,30 @@ export function checkPolicy({ source, config, checkedOf }: Written, now: bigint)
     allowed: "A policy is renewed by hand; after its end nothing is proposed on chain.",
     wayOut: "Review it and set a new `expiresAt`.",
   };
-  return [{ part: "policy", text: textOf(policy), faults: policy.expiresAt <= now ? [over] : [] }, ...more];
+  const unplanned = playbooks.flatMap((playbook, i) =>
+    refusedPlans(playbook, policy, now).map(
+      (why): Mistake => ({
+        place: placeOfValue(source, ["playbooks", i]),
+        what: `Playbook "${playbook.id}" plans what the policy refuses: ${why}.`,
+        allowed: "What the policy does not allow is never proposed.",
+        wayOut: "Name it in the policy's `permissions`, or take it out of the playbook.",
+      }),
+    ),
+  );
+  const planned: CheckedPart[] = playbooks.length === 0 ? [] : [{ ...plans, faults: unplanned }];
+  return [{ part: "policy", text: textOf(policy), faults: policy.expiresAt <= now ? [over] : [] }, ...planned];
+}
+
+/** Why pauses that `playbook` plans would be refused; of one that plans by what happened nothing is known yet. */
+function refusedPlans(playbook: Playbook, policy: Policy, now: bigint): readonly string[] {
+  try {
+    const plans = playbook.plan({} as Incident, []);
+    // The end of the policy is told by itself.
+    const during = now < policy.expiresAt ? now : policy.expiresAt - 1n;
+    return plans.flatMap((plan) => (plan.type === "pause" ? (refusalOf(policy, plan, during) ?? []) : []));
+  } catch {
+    return [];
+  }
 }
 
 function textOf(policy: Policy): string {
