@@ -42,7 +42,7 @@ rules:
     event: ${event}
     where: ${where}
 `;
-const config = (more: string) => `import { defineConfig, defineDetector } from "testudo";
+const config = (more: string) => `import { defineConfig, defineDetector, pause, when } from "testudo";
 const sum = defineDetector({
   id: "sum", version: "1.0.0", kind: "anomaly", runbook: "RUNBOOK.md", owner: "risk",
   contracts: { Vault: { abi: ["${event}"] } },
@@ -157,6 +157,10 @@ test("DET-06: what belongs to a start is refused by name, and a detector that ha
   write("testudo.config.ts", config("quorum: 1, detectorLimitMs: 200,"));
   const limit = "`detectorLimitMs` changed; that is taken over at a start only.";
   await watch.until(/`detectorLimitMs` changed; that is taken over at a start only\./);
+  const answer = `playbooks: [when("sum").respond(pause("${vault}", ["withdraw(uint256)"]))],`;
+  write("testudo.config.ts", config(answer));
+  await watch.until(/`playbooks` changed; that is taken over at a start only\./);
+  write("testudo.config.ts", config("quorum: 1, detectorLimitMs: 200,"));
   write("testudo.config.ts", "this is no configuration");
   await watch.until(/testudo\.config\.ts:1:\d+ does not parse/);
   // The detection thread is started anew: from what was accepted, not from what lies there.

@@ -111,3 +111,34 @@ test("LAB-22: bounds for rules are read, and refused where a rule would shut a w
   expect(policyOf({ maxDurationSeconds: 36 * 3_600 + 1 }).success).toBe(false);
   expect(policyOf({ kinds: ["MAYBE"] }).success).toBe(false);
 });
+
+test("FIND-05: how deep causes have to lie is read for pauses and rules, and nothing else passes for it", () => {
+  const written = (finality: unknown, ruleFinality?: unknown) =>
+    policySchema.safeParse({
+      expiresAt: "2099-03-31",
+      permissions: [{ target: vault, name: "Vault", selectors: ["0x11111111"], maxDurationSeconds: 3_600, finality }],
+      guardians: [addr(1), addr(2)],
+      ...{ quorum: 2, council: addr(4), breaker: addr(5), deadlineSeconds: 7 * 24 * 3_600 },
+      rules: {
+        ...{ program: addr(6), atOnce: 1 },
+        permissions: [
+          {
+            target: vault,
+            selectors: ["0x11111111"],
+            kinds: ["ARG_MAX"],
+            maxDurationSeconds: 60,
+            finality: ruleFinality,
+          },
+        ],
+      },
+    });
+  for (const good of [0, 12, 10_000, "finalized", undefined] as const) {
+    const { data } = written(good, good);
+    const all = [...(data?.permissions ?? []), ...(data?.rules?.permissions ?? [])];
+    expect(all.map(({ finality }) => finality)).toEqual([good, good]);
+  }
+  for (const bad of [-1, 10_001, 1.5, "safe", "12", null]) {
+    expect(written(bad).success).toBe(false);
+    expect(written(undefined, bad).success).toBe(false);
+  }
+});

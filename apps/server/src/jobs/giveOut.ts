@@ -3,6 +3,7 @@
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { type BroadcastResult, broadcast, placeOf } from "@testudo/chain/sendAction";
 import type { SendWay } from "@testudo/core/model/ActionStatus";
+import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { SwitchState } from "../operator/switch.ts";
 import type { StoredTransaction } from "../store/leaseNonce.ts";
@@ -17,6 +18,8 @@ export interface GiveOptions {
   readonly endpoints: readonly Endpoint[];
   /** Read right before each broadcast; what cannot be read counts as killed (RESP-07). */
   readonly readSwitch: () => SwitchState;
+  /** The newest block that was judged: a node that lags must not have the count begin early. */
+  readonly head: () => BlockRef | undefined;
   /** Left out: bytes go to the nodes. */
   readonly relay?: Relay;
 }
@@ -46,7 +49,8 @@ export async function giveOut(options: GiveOptions, tx: StoredTransaction): Prom
   const { height, mined } = await placeOfMost(endpoints, tx.sender);
   // The relay alone is no witness that a nonce is used.
   if (mined > tx.nonce) return { kind: "nonce-too-low" };
-  const ways = await noteOffer(store, tx, height);
+  const judged = options.head()?.number ?? 0n;
+  const ways = await noteOffer(store, tx, judged > height ? judged : height);
   // All this has taken its time; the switch counts as it stands now.
   if (!isArmed(options)) return held;
   if (!isPublicBy(relay, ways, height)) return privatelyOut(relay, tx, height, await relay.offer(tx, height));

@@ -5,7 +5,6 @@
 import { type FoundReceipt, findReceipt } from "@testudo/chain/sendAction";
 import type { Action } from "@testudo/core/model/Action";
 import type { ActionState, SendWay } from "@testudo/core/model/ActionStatus";
-import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Command } from "@testudo/core/model/Output";
 import type { Bids } from "../preblock/Bids.ts";
@@ -25,8 +24,6 @@ import {
 
 /** What sending needs. */
 export interface SendOptions extends LeaseOptions, GiveOptions {
-  /** The last block that was judged. */
-  readonly head: () => BlockRef | undefined;
   /** Fires when the action is in force or has ended, and when the watch ends. */
   readonly signal: AbortSignal;
   /** What attacks offer that wait in the pool; a pause that is out is raised above it. */

@@ -141,7 +141,11 @@ function stepOn({ id, orders }: StepRequest): void {
 
 function stepOne({ input, known }: StepOrder): StepDone {
   // No block is under judgement when this input comes: the change lies between two blocks.
-  if (input.kind === "rules" && prepared !== undefined) [program, prepared] = [prepared, undefined];
+  if (input.kind === "rules" && prepared !== undefined) {
+    // What answers belongs to a start, as the policy does: an edit of it is told then.
+    program = { ...prepared, playbooks: program.playbooks };
+    prepared = undefined;
+  }
   [runs, faults] = [[], []];
   const answers = new Map(known);
   const asked = new Map<string, StateRead>();

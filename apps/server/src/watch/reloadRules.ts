@@ -85,12 +85,14 @@ function refusedBy(error: unknown): Reloaded {
   return { state: "refused", reason: `${what}\n- The detectors of before go on until this is corrected.` };
 }
 
-// Detectors and playbooks are functions; what tells them apart is looked at by the detection thread.
+// Detectors are functions; what tells them apart is looked at by the detection thread. Playbooks are, too: they go by name and version.
 function fixedThatChanged(before: Settings, after: Settings): readonly string[] {
-  const { detectors: _, ruleDetectors: __, sources: ___, playbooks: ____, ...fixed } = before;
-  return (Object.keys(fixed) as (keyof typeof fixed)[]).filter(
+  const { detectors: _, ruleDetectors: __, sources: ___, playbooks, ...fixed } = before;
+  const named = (all: Settings["playbooks"]) => all.map(({ id, version }) => `${id} ${version}`).join();
+  const changed: string[] = (Object.keys(fixed) as (keyof typeof fixed)[]).filter(
     (key) => canonicalJson(before[key] ?? null) !== canonicalJson(after[key] ?? null),
   );
+  return named(playbooks) === named(after.playbooks) ? changed : [...changed, "playbooks"];
 }
 
 function listed(names: readonly string[]): string {

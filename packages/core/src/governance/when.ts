@@ -2,6 +2,7 @@ import type { ActionPlan, PausePlan } from "../model/Action.ts";
 import type { Finding } from "../model/Finding.ts";
 import type { Address, Hex } from "../model/Hex.ts";
 import { isDetectorNamed, type Playbook } from "../model/Playbook.ts";
+import { hashOf } from "../model/Record.ts";
 import { functionSelector } from "../model/signatureHash.ts";
 
 /** What has to come together. Detectors go by their ids, an invariant by its name or as `solvent:violated`. */
@@ -42,7 +43,8 @@ export function when(
       if (plans.length === 0) throw new WhenMalformed("An answer plans nothing.", "Name what to do, such as pause(…).");
       return {
         id: ["when", detector, ...(and === undefined ? [] : [and])].join("-"),
-        version: "1.0.0",
+        // Two that differ in distance or plan are two, also for whoever compares what ran with what runs.
+        version: `1.0.0+${hashOf({ blocks, plans }).slice(2, 10)}`,
         detectors: [detector, ...(and === undefined ? [] : [and])],
         matches: (_, findings, lastSeen) => matches(findings, lastSeen),
         plan: () => plans,
