@@ -1,7 +1,6 @@
 import type { Hex } from "@testudo/core/model/Hex";
 import type { TxHeader } from "@testudo/core/model/TxRecord";
-import { BlockUnknown } from "./BlockUnknown.ts";
-import { blockCall } from "./fetchBundle.ts";
+import { fetchBlockFields } from "./fetchBlockFields.ts";
 import { toBigint, toFields, toHash, toList, toNumber } from "./parseField.ts";
 import { parseHeader } from "./parseHeader.ts";
 import { parseTxFields, type SentTx } from "./parseTxFields.ts";
@@ -31,15 +30,9 @@ const newestType = 4;
 
 /** The block `hash` as it was sent. Throws `BlockUnknown`, or what the endpoint throws. */
 export async function fetchSentBlock(endpoint: Endpoint, hash: Hex): Promise<SentBlock> {
-  const { method, params } = blockCall(hash, true);
-  const source = { method, endpoint: endpoint.label };
-  const answer = await endpoint.request(method, params);
-  if (answer === null) throw new BlockUnknown(endpoint.label, hash);
-  const fields = toFields(source, "block", answer);
-  const header = parseHeader(fields, source);
-  if (header.hash !== hash) throw new BlockUnknown(endpoint.label, hash);
+  const { fields, source } = await fetchBlockFields(endpoint, hash, true);
   return {
-    header,
+    header: parseHeader(fields, source),
     gasUsed: toBigint(source, "gasUsed", fields.gasUsed),
     ...(fields.parentBeaconBlockRoot == null
       ? {}

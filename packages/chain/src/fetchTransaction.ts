@@ -2,22 +2,11 @@ import type { BlockRef, CallFrame, FrameLog, Transaction } from "@testudo/core/m
 import { walk } from "@testudo/core/model/CallTree";
 import type { EvmBlock, EvmTransaction } from "@testudo/core/model/Evm";
 import type { Hex } from "@testudo/core/model/Hex";
-import { BlockUnknown } from "./BlockUnknown.ts";
-import { fetchBlock } from "./fetchBundle.ts";
-import {
-  type Fields,
-  refuse,
-  type Source,
-  toAddress,
-  toBigint,
-  toBytes,
-  toFields,
-  toHash,
-  toList,
-  toNumber,
-} from "./parseField.ts";
+import { fetchHeader } from "./fetchHeader.ts";
+import { refuse, type Source, toAddress, toBigint, toBytes, toFields, toHash, toList, toNumber } from "./parseField.ts";
 import { parseTopics } from "./parseLogs.ts";
 import { parseFrame } from "./parseTrace.ts";
+import { parseTxFields, type SentTx } from "./parseTxFields.ts";
 import { RpcMalformed, RpcRefused } from "./RpcError.ts";
 import type { Endpoint } from "./rpcEndpoint.ts";
 
@@ -78,36 +67,37 @@ async function fetchMined(endpoint: Endpoint, hash: Hex): Promise<MinedTransacti
     ["receipt.transactionHash", receipt.transactionHash],
   ] as const)
     if (toHash(from, where, named) !== hash) refuse(from, where, named, hash);
-  const blockHash = toHash(from, "transaction.blockHash", fields.blockHash);
-  const { ref } = await fetchBlock(endpoint, blockHash, false);
-  if (ref.hash !== blockHash) throw new BlockUnknown(endpoint.label, blockHash);
-  const header = toFields(
-    source("eth_getBlockByHash"),
-    "block",
-    await endpoint.request("eth_getBlockByHash", [blockHash, false]),
+  const { parentHash, ...header } = await fetchHeader(
+    endpoint,
+    toHash(from, "transaction.blockHash", fields.blockHash),
   );
   const chainId = Number(toBigint(source("eth_chainId"), "result", await endpoint.request("eth_chainId", [])));
-  const evm = toEvm(fields, from);
+  const sent = parseTxFields(fields, from);
+  const { hash: _, ...block } = header;
   return {
     chainId,
-    ref,
+    ref: { number: header.number, hash: header.hash, parentHash, timestamp: header.timestamp },
     tx: {
       hash,
       index: toNumber(from, "transaction.transactionIndex", fields.transactionIndex),
-      from: evm.from,
-      to: evm.to,
-      value: evm.value,
-      input: evm.input,
-      nonce: Number(evm.nonce ?? 0n),
+      from: sent.from,
+      to: sent.to,
+      value: sent.value,
+      input: sent.input,
+      nonce: sent.nonce,
     },
-    evm,
-    block: blockOf(header, ref, chainId, source("eth_getBlockByHash")),
+    evm: evmOf(sent),
+    block: { chainId, ...block },
     succeeded: receipt.status === undefined || receipt.status === "0x1",
     gasUsed: toBigint(source("eth_getTransactionReceipt"), "receipt.gasUsed", receipt.gasUsed),
     logs: toList(source("eth_getTransactionReceipt"), "receipt.logs", receipt.logs).map((log) =>
       toLog(log, source("eth_getTransactionReceipt")),
     ),
   };
+}
+
+function evmOf({ hash: _, ...sent }: SentTx): EvmTransaction {
+  return { ...sent, nonce: BigInt(sent.nonce) };
 }
 
 type Traced = Pick<FetchedTransaction, "trace" | "gas" | "diff" | "refused">;
@@ -169,48 +159,6 @@ function gasIn(tree: unknown, calls: number): { gas: bigint; gasUsed: bigint }[]
     return !Array.isArray(below) || below.every(add);
   }
   return add(tree) && list.length === calls ? list : undefined;
-}
-
-function toEvm(fields: Fields, source: Source): EvmTransaction {
-  const quantity = (name: string) => toBigint(source, `transaction.${name}`, fields[name]);
-  const hasTwoFees = fields.maxFeePerGas != null;
-  const list = fields.accessList == null ? [] : toList(source, "transaction.accessList", fields.accessList);
-  return {
-    from: toAddress(source, "transaction.from", fields.from),
-    to: fields.to == null ? null : toAddress(source, "transaction.to", fields.to),
-    value: quantity("value"),
-    input: toBytes(source, "transaction.input", fields.input),
-    gas: quantity("gas"),
-    nonce: quantity("nonce"),
-    ...(hasTwoFees
-      ? { maxFeePerGas: quantity("maxFeePerGas"), maxPriorityFeePerGas: quantity("maxPriorityFeePerGas") }
-      : { gasPrice: quantity("gasPrice") }),
-    ...(list.length === 0 ? {} : { accessList: list.map((one) => toAccess(one, source)) }),
-  };
-}
-
-function toAccess(value: unknown, source: Source): NonNullable<EvmTransaction["accessList"]>[number] {
-  const { address, storageKeys } = toFields(source, "transaction.accessList[]", value);
-  const keys = toList(source, "transaction.accessList[].storageKeys", storageKeys);
-  return {
-    address: toAddress(source, "transaction.accessList[].address", address),
-    storageKeys: keys.map((key) => toHash(source, "transaction.accessList[].storageKeys[]", key)),
-  };
-}
-
-function blockOf(header: Fields, { number, timestamp }: BlockRef, chainId: number, source: Source): EvmBlock {
-  const optional = (name: string) => (header[name] == null ? undefined : toBigint(source, name, header[name]));
-  const excessBlobGas = optional("excessBlobGas");
-  return {
-    chainId,
-    number,
-    timestamp,
-    baseFeePerGas: optional("baseFeePerGas") ?? 0n,
-    gasLimit: toBigint(source, "gasLimit", header.gasLimit),
-    coinbase: toAddress(source, "miner", header.miner),
-    prevRandao: header.mixHash == null ? `0x${"0".repeat(64)}` : toHash(source, "mixHash", header.mixHash),
-    ...(excessBlobGas === undefined ? {} : { excessBlobGas }),
-  };
 }
 
 function toLog(value: unknown, source: Source): FrameLog {

@@ -1,8 +1,8 @@
 import type { EvmBlock } from "@testudo/core/model/Evm";
 import type { Hex } from "@testudo/core/model/Hex";
-import { BlockUnknown } from "./BlockUnknown.ts";
-import { blockCall } from "./fetchBundle.ts";
-import { toAddress, toBigint, toFields, toHash } from "./parseField.ts";
+import { fetchBlockFields } from "./fetchBlockFields.ts";
+import { toBigint } from "./parseField.ts";
+import { parseHeader } from "./parseHeader.ts";
 import type { Endpoint } from "./rpcEndpoint.ts";
 
 /**
@@ -18,23 +18,15 @@ export async function readNextBlock(
     hardfork,
   }: { readonly chainId: number; readonly secondsLater: bigint; readonly hardfork?: string },
 ): Promise<EvmBlock> {
-  const { method, params } = blockCall(parent, false);
-  const source = { method, endpoint: endpoint.label };
-  const answer = await endpoint.request(method, params);
-  if (answer === null) throw new BlockUnknown(endpoint.label, parent);
-  const fields = toFields(source, "block", answer);
-  const quantity = (field: string) => toBigint(source, field, fields[field]);
-  const gasLimit = quantity("gasLimit");
-  const base = fields.baseFeePerGas === undefined ? 0n : quantity("baseFeePerGas");
+  const { fields, source } = await fetchBlockFields(endpoint, parent, false);
+  const { hash: _, parentHash: __, ...header } = parseHeader(fields, source);
+  const gasUsed = toBigint(source, "gasUsed", fields.gasUsed);
   return {
+    ...header,
     chainId,
-    number: quantity("number") + 1n,
-    timestamp: quantity("timestamp") + secondsLater,
-    baseFeePerGas: nextBaseFee(base, quantity("gasUsed"), gasLimit),
-    gasLimit,
-    coinbase: toAddress(source, "miner", fields.miner),
-    prevRandao: toHash(source, "mixHash", fields.mixHash),
-    ...(typeof fields.excessBlobGas === "string" ? { excessBlobGas: quantity("excessBlobGas") } : {}),
+    number: header.number + 1n,
+    timestamp: header.timestamp + secondsLater,
+    baseFeePerGas: nextBaseFee(header.baseFeePerGas, gasUsed, header.gasLimit),
     ...(hardfork === undefined ? {} : { hardfork }),
   };
 }

@@ -1,6 +1,7 @@
 import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
-import type { TxHeader, TxRecord } from "@testudo/core/model/TxRecord";
+import type { TxRecord } from "@testudo/core/model/TxRecord";
+import { fetchHeader } from "./fetchHeader.ts";
 import {
   type Fields,
   type Source,
@@ -12,7 +13,6 @@ import {
   toList,
   toNumber,
 } from "./parseField.ts";
-import { parseHeader } from "./parseHeader.ts";
 import { parseTopics } from "./parseLogs.ts";
 import { parseFrame } from "./parseTrace.ts";
 import { parseTxFields } from "./parseTxFields.ts";
@@ -44,13 +44,6 @@ export async function recordTx(endpoint: Endpoint, hash: Hex): Promise<TxRecord>
     ...(trace === undefined ? {} : { trace }),
   };
   return { ...record, ...(await readMetState(endpoint, record)) };
-}
-
-/** The header of the block `hash`, as transactions see it. Throws `RpcMalformed`. */
-export async function fetchHeader(endpoint: Endpoint, hash: Hex): Promise<TxHeader> {
-  const found = await fetchFields(endpoint, "eth_getBlockByHash", hash, false);
-  if (found === null) throw new TxUnknown(endpoint.label, hash);
-  return parseHeader(found.fields, found.source);
 }
 
 interface Answer {

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { pausePlaybook } from "./governance/pausePlaybook.ts";
 import { toPolicy } from "./governance/policyCheck.ts";
+import type { Action } from "./model/Action.ts";
 import type { BlockBundle, BlockRef, Log } from "./model/BlockBundle.ts";
 import { type DetectContext, type DetectorUse, useDetector } from "./model/Detector.ts";
 import type { FindingClass, FindingDraft } from "./model/Finding.ts";
@@ -126,4 +127,38 @@ export function feeder(program: Program, state: PipelineState = openState()) {
     records: () => commits.flatMap((c) => c.records),
     notices: () => commits.flatMap((c) => c.notices),
   };
+}
+
+export const armed = { kind: "mode", mode: "armed", actor: "test", reason: "test" } as const;
+
+type Feeder = ReturnType<typeof feeder>;
+
+/** The states that actions went through, in order. */
+export const states = (f: Feeder) => f.records().flatMap((r) => (r.kind === "ActionStatus" ? [r.state] : []));
+
+/** The first action that was proposed. */
+export function actionOf(f: Feeder): Action {
+  const action = f.records().find((record) => record.kind === "Action");
+  if (action === undefined) throw new Error("no action was proposed");
+  return action;
+}
+
+/** Has the trial of `action` succeed on `head`. */
+export function pass(f: Feeder, action: Hex, head: BlockBundle): readonly Output[] {
+  return f.feed({ kind: "simulation", action, passed: true, ref: head.ref, calls: [], note: "ok" });
+}
+
+/** Signs `action` in the name of the guardians `who`. */
+export function sign(f: Feeder, action: Hex, ...who: number[]): readonly Output[] {
+  return who.flatMap((i) => f.feed({ kind: "approval", action, signer: guardians[i]!, signature: `0x0${i}` }));
+}
+
+/** `count` blocks after `head` in which nothing happens; the last of them. */
+export function calm(f: Feeder, head: BlockBundle, count: number): BlockBundle {
+  let last = head;
+  for (let i = 0; i < count; i += 1) {
+    last = blockOn(last.ref, "a");
+    f.live(last);
+  }
+  return last;
 }

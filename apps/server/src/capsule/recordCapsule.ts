@@ -1,7 +1,8 @@
 import { fetchBlock } from "@testudo/chain/fetchBundle";
+import { fetchHeader } from "@testudo/chain/fetchHeader";
 import { openNodeState } from "@testudo/chain/openNodeState";
 import { readHardfork } from "@testudo/chain/readHardfork";
-import { fetchHeader, recordTx } from "@testudo/chain/recordTx";
+import { recordTx } from "@testudo/chain/recordTx";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { TxRecord } from "@testudo/core/model/TxRecord";

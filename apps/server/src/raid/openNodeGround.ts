@@ -1,8 +1,8 @@
 import { fetchBlock } from "@testudo/chain/fetchBundle";
+import { fetchHeader } from "@testudo/chain/fetchHeader";
 import { openNodeState } from "@testudo/chain/openNodeState";
 import { toBigint } from "@testudo/chain/parseField";
 import { readHardfork } from "@testudo/chain/readHardfork";
-import { fetchHeader } from "@testudo/chain/recordTx";
 import { openEndpoint } from "@testudo/chain/rpcEndpoint";
 import type { StateSource } from "@testudo/core/model/Evm";
 import type { Capsule } from "@testudo/lab/Capsule";

@@ -2,8 +2,9 @@ import { Worker } from "node:worker_threads";
 import type { Reexecute, Reexecuted } from "@testudo/chain/Reexecution";
 import type { Endpoint, RpcObserver } from "@testudo/chain/rpcEndpoint";
 import type { StateAnswer } from "@testudo/core/model/StateRead";
-import { type AgreedBlock, type NotExecuted, patience, type ReexecutionOptions, tooLong } from "./executeBlock.ts";
+import type { AgreedBlock, NotExecuted, ReexecutionOptions } from "./executeBlock.ts";
 import type { ExecuteOrder, ExecuteWord, PlacedRead } from "./executeWorker.ts";
+import { patienceMs, tooLong } from "./patience.ts";
 
 export interface ExecutorOptions extends ReexecutionOptions {
   /** Told about each HTTP request that the thread makes. */
@@ -64,15 +65,12 @@ export function openExecutor({ onRpc, ...options }: ExecutorOptions): Executor {
     let timer: NodeJS.Timeout | undefined;
     const result = await new Promise<Result>((resolve) => {
       waiting.set(id, resolve);
-      timer = setTimeout(
-        () => {
-          // It is within a transaction that does not end soon.
-          if (worker === thread) worker = undefined;
-          void thread.terminate();
-          resolve({ why: tooLong(order.node.timeoutMs) });
-        },
-        order.node.timeoutMs * patience + graceMs,
-      );
+      timer = setTimeout(() => {
+        // It is within a transaction that does not end soon.
+        if (worker === thread) worker = undefined;
+        void thread.terminate();
+        resolve({ why: tooLong(order.node.timeoutMs) });
+      }, patienceMs(order.node.timeoutMs) + graceMs);
       thread.postMessage({ id, ...order } satisfies ExecuteOrder);
     });
     clearTimeout(timer);

@@ -11,9 +11,11 @@ import { readHardfork } from "@testudo/chain/readHardfork";
 import type { Endpoint, RpcAnswer } from "@testudo/chain/rpcEndpoint";
 import type { CallFrame, Log } from "@testudo/core/model/BlockBundle";
 import { logsOf, walk } from "@testudo/core/model/CallTree";
-import type { Evm, EvmBlock, EvmMark, OpenEvm } from "@testudo/core/model/Evm";
+import type { Evm, EvmBlock, EvmLimits, EvmMark } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { hardforkOf, isOurFork } from "@testudo/lab/hardforkOf";
+import { openEvm } from "@testudo/lab/openEvm";
+import { patienceMs, tooLong } from "./patience.ts";
 import { withChainsWrites } from "./withChainsWrites.ts";
 
 export interface ReexecutionOptions {
@@ -25,8 +27,6 @@ export interface ReexecutionOptions {
 /** Why a block has no call trees. `isOfBlock`: the node has done what it could. */
 export type NotExecuted = Exclude<Reexecuted, { readonly traces: unknown }>;
 
-/** As for a node that traces: twice its timeout for one block. */
-export const patience = 2;
 /** How many transactions run by themselves at a time; each waits on an engine of its own. */
 const lanes = 32;
 const mainnet = 1;
@@ -34,9 +34,8 @@ const mainnet = 1;
 const mostSize = 128 * 2 ** 20;
 const frameSize = 300;
 
-// Loaded with the first block: where nodes trace it is never needed.
-const openEvm: OpenEvm = async (source, block) => (await import("@testudo/lab/openEvm")).openEvm(source, block, limits);
-const limits = { mostHostGas: 4_000_000n };
+/** A block has to come out, so that it may take longer than what is only tried. */
+const limits: EvmLimits = { mostHostGas: 4_000_000n };
 
 /** A block that came out as on the chain. */
 export interface ExecutedBlock {
@@ -55,15 +54,14 @@ export interface AgreedBlock {
 }
 
 /**
- * Executes a block again. Where it comes out otherwise than on the chain, or takes longer than
- * twice the endpoint's timeout, it says why. Throws what the endpoint throws, and the engine.
+ * Executes a block again. Where it comes out otherwise than on the chain, or takes longer than it may (`patienceMs`), it says why. Throws what the endpoint throws, and the engine.
  */
 export async function executeBlock(
   endpoint: Endpoint,
   { hash, txHashes, logs }: AgreedBlock,
   { chainId, hardfork }: ReexecutionOptions,
 ): Promise<ExecutedBlock | NotExecuted> {
-  const limit = { untilMs: Date.now() + endpoint.timeoutMs * patience };
+  const limit = { untilMs: Date.now() + patienceMs(endpoint.timeoutMs) };
   const node = untilThen(endpoint, limit);
   let made: ExecutedBlock | undefined;
   try {
@@ -84,7 +82,7 @@ export async function executeBlock(
     if (block.difficulty !== undefined && isOurFork(hardforkOf(block)))
       return ofBlock("its header has a difficulty, which is none of the rules that it should be under.");
     const state = openNodeState(joinBatches(node), sent.header.parentHash);
-    const open = () => openEvm(withChainsWrites(state, sent), block);
+    const open = () => openEvm(withChainsWrites(state, sent), block, limits);
     await state.warm({ accounts: partiesOf(txs, block), slots: listedSlots(txs) });
     await foresee(open, txs, limit);
     const evm = await open();
@@ -104,11 +102,6 @@ export async function executeBlock(
     // What is read between them later has time of its own; where it did not come out, nothing more is asked for it.
     limit.untilMs = made === undefined ? 0 : Number.POSITIVE_INFINITY;
   }
-}
-
-/** What is said of a block that is not done in time, where a node has `timeoutMs` for an answer. */
-export function tooLong(timeoutMs: number): string {
-  return `it takes longer than ${timeoutMs * patience} ms.`;
 }
 
 function ofBlock(why: string): NotExecuted {
@@ -150,7 +143,7 @@ function sizeOf(trace: CallFrame): number {
 
 /**
  * Why what ran is not what happened: the gas of the block has to be the same to the unit, and each transaction's logs word for word. A
- * state, a rule or a system call that is not as it was on the chain shows in one of them.
+ * state that is not as it was nearly always shows in one of them, and rules that are not need not: hence they are named.
  */
 function whyOtherwise(sent: SentBlock, ran: readonly Ran[], logs: readonly Log[]): string | undefined {
   const gas = ran.reduce((sum, { gasUsed }) => sum + gasUsed, 0n);

@@ -23,6 +23,7 @@ const word = (n: number): Hex => `0x${n.toString(16).padStart(64, "0")}`;
 let anvil: Anvil;
 let node: Endpoint;
 let block: BlockBundle;
+let later: BlockBundle;
 beforeAll(async () => {
   anvil = await startAnvil({ noMining: true, args: ["--hardfork", "prague", "--order", "fifo"] });
   node = openEndpoint(anvil.url);
@@ -32,6 +33,9 @@ beforeAll(async () => {
   for (let i = 0; i < 3; i++) await node.request("eth_sendTransaction", [{ from, to: counter, gas: "0x30d40" }]);
   await node.request("evm_mine");
   block = await fetchBundle(node, 2n, ["X", "L"]);
+  await node.request("eth_sendTransaction", [{ from, to: counter, gas: "0x30d40" }]);
+  await node.request("evm_mine");
+  later = await fetchBundle(node, 3n, ["X", "L"]);
 });
 afterAll(async () => {
   await executor.close();
@@ -73,9 +77,10 @@ test("STREAM-09: a block is executed once, and one without such a question is no
   }
 });
 
-test("STREAM-09: where the block cannot be executed its ends stand for it, and why is told once", async () => {
+test("STREAM-09: where the block cannot be executed its ends stand for it; why is told once, and once that it is over", async () => {
+  let pruned = true;
   const proxy = await serveChanged(anvil.url, (call, answer) =>
-    call.method === "eth_getTransactionCount" ? refusal(call, -32000, "missing trie node") : answer,
+    pruned && call.method === "eth_getTransactionCount" ? refusal(call, -32000, "missing trie node") : answer,
   );
   const endpoint = openEndpoint(proxy.url);
   const told: string[] = [];
@@ -85,7 +90,7 @@ test("STREAM-09: where the block cannot be executed its ends stand for it, and w
     const options = {
       executor: own,
       endpoints: [endpoint],
-      onFailed: (_: unknown, why: string) => void told.push(why),
+      onChange: (_: unknown, why = "here again") => void told.push(why),
     };
     const reader = readAmongTxs(openStateReader([endpoint]), options);
     const middle = block.txs[1]!.hash;
@@ -93,6 +98,12 @@ test("STREAM-09: where the block cannot be executed its ends stand for it, and w
     for (let i = 0; i < 2; i++)
       expect(await reader.read(block.ref, ends)).toEqual([0, 3].map((n) => ({ ok: true, value: word(n) })));
     expect(told).toEqual([expect.stringContaining("missing trie node")]);
+    pruned = false;
+    const sent = later.txs[0]!.hash;
+    const around = [slotAt({ beforeTx: sent }), slotAt({ afterTx: sent })];
+    for (let i = 0; i < 2; i++)
+      expect(await reader.read(later.ref, around)).toEqual([3, 4].map((n) => ({ ok: true, value: word(n) })));
+    expect(told).toEqual([expect.stringContaining("missing trie node"), "here again"]);
   } finally {
     await own.close();
     endpoint.close();

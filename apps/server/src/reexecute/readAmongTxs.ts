@@ -18,8 +18,11 @@ import type { Executor } from "./Executor.ts";
 export interface AmongTxsOptions {
   readonly endpoints: readonly Endpoint[];
   readonly executor: Executor;
-  /** Told why state between transactions cannot be had for a block; its reads are answered at the block's ends. */
-  readonly onFailed?: (ref: BlockRef, why: string) => void;
+  /**
+   * Told why state between transactions cannot be had for a block, whose reads are answered at its ends; and without a reason once it
+   * is there again.
+   */
+  readonly onChange?: (ref: BlockRef, why?: string) => void;
 }
 
 type Among = NodeRead & { readonly at: Exclude<At, AtBlock> };
@@ -31,9 +34,9 @@ const mostKept = 2;
  * A reader over `reader` that answers what is asked before or after a transaction from the block, executed again. Where that cannot be
  * done, `reader` answers with the state before or after the whole block.
  */
-export function readAmongTxs(reader: StateReader, { endpoints, executor, onFailed }: AmongTxsOptions): StateReader {
+export function readAmongTxs(reader: StateReader, { endpoints, executor, onChange }: AmongTxsOptions): StateReader {
   const bundles = new Map<Hex, Promise<BlockBundle>>();
-  // The newest block that could not be executed: detectors ask about one block often.
+  // The block that could not be executed last, until one can: detectors ask about one block often.
   let failed: Hex | undefined;
 
   function bundleOf(endpoint: Endpoint, { hash }: BlockRef): Promise<BlockBundle> {
@@ -66,13 +69,17 @@ export function readAmongTxs(reader: StateReader, { endpoints, executor, onFaile
     for (const endpoint of endpoints)
       try {
         const answers = await askOne(endpoint, ref, reads);
-        if (typeof answers !== "string") return answers;
+        if (typeof answers !== "string") {
+          if (failed !== undefined) onChange?.(ref);
+          failed = undefined;
+          return answers;
+        }
         why = answers;
       } catch (error) {
         why = (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
       }
+    if (failed === undefined) onChange?.(ref, why);
     failed = ref.hash;
-    onFailed?.(ref, why);
     return undefined;
   }
 

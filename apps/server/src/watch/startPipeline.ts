@@ -174,13 +174,13 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
     executor &&
     readAmongTxs(reader, {
       ...{ executor, endpoints },
-      onFailed: ({ number }, why) =>
-        tell({
-          kind: "trouble",
-          trouble: "scope-degraded",
-          endpoint: "among transactions",
-          message: `State between the transactions of block ${number} is not here, its ends stand for it: ${why}`,
-        }),
+      onChange: ({ number }, why) => {
+        const state = `State between the transactions of block ${number}`;
+        const message =
+          why === undefined ? `${state} is here again.` : `${state} is not, its ends stand for it: ${why}`;
+        const trouble = why === undefined ? "recovered" : "scope-degraded";
+        tell({ kind: "trouble", trouble, endpoint: "among transactions", message });
+      },
     });
   // One of its own: a trial of an action must not wait for what a detector tries, nor the other way round.
   const trials = openFork(endpoints);

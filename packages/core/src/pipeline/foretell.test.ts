@@ -5,19 +5,24 @@ import type { Input } from "../model/Input.ts";
 import { type PendingTx, predictionOf, priceOf } from "../model/PendingTx.ts";
 import { hashOf } from "../model/Record.ts";
 import {
+  actionOf,
+  armed,
   blockOn,
+  calm,
   detectorOf,
   draftOf,
   feeder,
   guardians,
   marksOf,
   onMark,
+  pass,
   programOf,
+  sign,
+  states,
   vault,
 } from "../pipeline.testkit.ts";
 
 const gwei = 1_000_000_000n;
-const armed = { kind: "mode", mode: "armed", actor: "test", reason: "test" } as const;
 const odd = onMark("odd", "anomaly", "attack");
 const harm = onMark("harm", "damage", "attack");
 const both = programOf([odd, harm]);
@@ -45,9 +50,6 @@ function tried(head: BlockRef, mark: string, change: Partial<PendingTx> = {}): E
 
 const statuses = (f: ReturnType<typeof feeder>) =>
   f.records().flatMap((r) => (r.kind === "FindingStatus" ? [`${r.transition} ${r.chain}`] : []));
-const states = (f: ReturnType<typeof feeder>) =>
-  f.records().flatMap((r) => (r.kind === "ActionStatus" ? [r.state] : []));
-const actionOf = (f: ReturnType<typeof feeder>) => f.records().find((r) => r.kind === "Action")!;
 
 function predicted(): { f: ReturnType<typeof feeder>; head: BlockBundle } {
   const f = feeder(both);
@@ -222,4 +224,31 @@ test("PRE-06: beside an anomaly about the creation a probe's harm proposes the p
   expect(states(f)).toEqual(["proposed"]);
   f.live(blockOn(head.ref, "a", ["another"]));
   expect(statuses(f).filter((s) => s.startsWith("expired"))).toEqual([]);
+});
+
+test("FIND-05: an action that waits for its causes to be deep is not sent for what is in no block yet", () => {
+  const permissions = both.policy!.permissions.map((one) => ({ ...one, finality: 3 }));
+  const program = { ...both, policy: { ...both.policy!, permissions } };
+  const proposed = () => {
+    const f = feeder(program);
+    const head = blockOn(null);
+    f.feed(armed);
+    f.live(head);
+    f.feed(tried(head.ref, "attack"));
+    pass(f, actionOf(f).id, head);
+    sign(f, actionOf(f).id, 0, 1);
+    return { f, head };
+  };
+  const sends = (f: ReturnType<typeof feeder>) => f.outputs().filter((o) => o.kind === "send").length;
+  const never = proposed();
+  // It expires, and what it was to forestall with it.
+  calm(never.f, never.head, 14);
+  expect([sends(never.f), states(never.f).at(-1)]).toEqual([0, "stale"]);
+  const came = proposed();
+  const attack = blockOn(calm(came.f, came.head, 5).ref, "a", ["attack"]);
+  came.f.live(attack);
+  const last = calm(came.f, attack, 2);
+  expect(sends(came.f)).toBe(0);
+  calm(came.f, last, 1);
+  expect(sends(came.f)).toBe(1);
 });

@@ -4,11 +4,21 @@ import type { RuleAction } from "../model/Action.ts";
 import type { BlockBundle, Log } from "../model/BlockBundle.ts";
 import type { GuardRule } from "../model/GuardRule.ts";
 import { type Hex, toWord } from "../model/Hex.ts";
-import { blockOn, breaker, feeder, guardians, onMark, programOf, vault, withdraw } from "../pipeline.testkit.ts";
+import {
+  armed,
+  blockOn,
+  breaker,
+  feeder,
+  guardians,
+  onMark,
+  programOf,
+  states,
+  vault,
+  withdraw,
+} from "../pipeline.testkit.ts";
 import { ruleClearedTopic, ruleSetTopic, tightenedTopic } from "./effectLogs.ts";
 
 const rule: GuardRule = { target: vault, selector: withdraw, kind: "ARG_MAX", argIndex: 0, bound: 1_000n };
-const armed = { kind: "mode", mode: "armed", actor: "test", reason: "test" } as const;
 const plain = programOf([onMark("odd", "anomaly", "attack"), onMark("harm", "damage", "attack")]);
 const program = {
   ...plain,
@@ -34,8 +44,6 @@ function proposed(mode: "armed" | "shadow" = "armed") {
   return { f, head, action, told };
 }
 
-const states = (f: ReturnType<typeof feeder>) =>
-  f.records().flatMap((r) => (r.kind === "ActionStatus" ? [r.state] : []));
 const about: readonly Hex[] = [`0x${toWord(vault)}`, `0x${withdraw.slice(2).padEnd(64, "0")}`];
 
 function setLogs({ evidence, until }: RuleAction, by = breaker): Log[] {
