@@ -66,7 +66,7 @@ async function probeOnce({ openEvm, head, probeCalls }: Measured): Promise<void>
       deployer: thiefAddress,
       protect: [world.params.till],
       amounts: [tillHolds / 2n],
-      block: { number: head.block.number, timestamp: head.block.timestamp },
+      block: head.block,
       now: () => performance.now() - start,
       limits: { calls: Number.POSITIVE_INFINITY, guided: 0, ms: probeMs - (performance.now() - start) },
     });
@@ -87,7 +87,7 @@ async function probeWhole({ openEvm, head, whole }: Measured): Promise<void> {
     protect: [world.params.till],
     addresses: [world.params.token],
     amounts: [tillHolds / 2n, tillHolds, tillHolds / 10n],
-    block: { number: block.number, timestamp: block.timestamp },
+    block,
     search: { source, block },
     now: () => performance.now(),
   });

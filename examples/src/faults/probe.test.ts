@@ -31,7 +31,7 @@ async function probe(change: Partial<ProbeRequest> = {}) {
     deployer: thiefAddress,
     protect: [world.params.till],
     amounts: [tillHolds / 2n],
-    block: { number: next.number, timestamp: next.timestamp },
+    block: next,
     // Budgets of time are for real machines; this one may be slow.
     now: () => 0,
     ...change,

@@ -22,6 +22,8 @@ export interface ProbeChange {
   readonly limits: ProbeLimits;
   readonly sourceOf?: (source: StateSource) => StateSource;
   readonly now: () => number;
+  /** Default: the token that the till holds. */
+  readonly addresses?: readonly Address[];
 }
 
 export interface ThiefWorld {
@@ -61,12 +63,12 @@ export async function openThieves(): Promise<ThiefWorld> {
     till: world,
     at,
     groundOf,
-    async probe(name, { limits, now, sourceOf = (source) => source }) {
+    async probe(name, { limits, now, addresses, sourceOf = (source) => source }) {
       const { ground, contract, words } = await groundOf(name);
       const { source, block } = ground;
       return probeContract({
-        ...{ evm: await openEvm(source, block), chainId, contract, ...words, now, limits },
-        block: { number: block.number, timestamp: block.timestamp },
+        ...{ evm: await openEvm(source, block), chainId, contract, block, ...words, now, limits },
+        ...(addresses && { addresses }),
         search: { source: sourceOf(source), block },
       });
     },

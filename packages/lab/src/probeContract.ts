@@ -1,13 +1,14 @@
 // Calls a new contract as its deployer might, on a fork, to see whether it harms the protected addresses before anyone
 // calls it on the chain: with templates first, then guided by what calls do. What it finds is judged by the production
 // detectors and by nothing of its own.
-import type { Evm } from "@testudo/core/model/Evm";
+import type { Evm, EvmBlock } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { pushedWords } from "@testudo/core/model/PushedWords";
 import { confirmSuspect } from "./probe/confirmSuspect.ts";
+import { mostGasOfCall } from "./probe/mostGasOfCall.ts";
 import { openSearch, type Search, type SearchGround, type SearchReport } from "./probe/openSearch.ts";
 import type { HarmfulCall } from "./probe/ProbeCall.ts";
-import { runProbeCall } from "./probe/runProbeCall.ts";
+import { type ProbeGround, runProbeCall } from "./probe/runProbeCall.ts";
 import { attemptsOf, isBare, nameOf } from "./probe/templatesOf.ts";
 import { within } from "./probe/within.ts";
 
@@ -26,8 +27,8 @@ export interface ProbeRequest {
   readonly addresses?: readonly Address[];
   /** Amounts to try, such as half of what P holds, the likeliest first. */
   readonly amounts?: readonly bigint[];
-  /** The block of the calls, and the one after it. */
-  readonly block: { readonly number: bigint; readonly timestamp: bigint };
+  /** The block of the first calls; `evm` was opened in it. */
+  readonly block: EvmBlock;
   /** The state and block that `evm` was opened on, for guided calls; without it there are only templates. */
   readonly search?: SearchGround;
   /** Milliseconds of some clock; only differences count. */
@@ -46,7 +47,7 @@ export interface ProbeLimits {
 /**
  * `harm`: a call took from P what the drain detector calls high or worse. `gated`: none did, and a function reverted
  * whatever it was given, so that its key may be a time, an owner or a secret. `budget`: not all templates were tried, or of guided
- * calls fewer than 256 could be made, some were without state, more than one of sixteen waited for it, or more was suspected than is looked at. `no-harm`: all else.
+ * calls fewer than 256 could be made, some were without state or had wanted more gas, more than one of sixteen waited for state, or more was suspected than is looked at. `no-harm`: all else.
  */
 export interface ProbeResult {
   readonly outcome: "harm" | "no-harm" | "gated" | "budget";
@@ -93,6 +94,10 @@ export async function probeContract(request: ProbeRequest): Promise<ProbeResult>
   };
 }
 
+function groundOf({ evm, chainId, protect, block }: ProbeRequest): ProbeGround {
+  return { evm, chainId, protect, block, gas: mostGasOfCall(block) };
+}
+
 interface Tried {
   readonly calls: number;
   readonly isTried: boolean;
@@ -104,6 +109,7 @@ async function tryTemplates(request: ProbeRequest, functions: readonly Hex[], le
   const { evm, contract: to, deployer: from, limits = probeLimits } = request;
   const balance = await evm.read({ kind: "balance", address: from });
   const tenth = balance.ok ? BigInt(balance.value) / 10n : 0n;
+  const ground = groundOf(request);
   const reached = new Set<Hex>();
   const takesNothing = new Set<Hex>();
   const spared = request.search === undefined ? 0 : limits.ms / 2;
@@ -114,7 +120,7 @@ async function tryTemplates(request: ProbeRequest, functions: readonly Hex[], le
     const call = { from, to, ...attempt };
     const mark = evm.snapshot();
     try {
-      const { succeeded, drains } = await runProbeCall(request, call, attempt.seconds);
+      const { succeeded, drains } = await runProbeCall(ground, call, attempt.seconds);
       if (!succeeded) continue;
       reached.add(nameOf(attempt));
       if (isBare(attempt)) takesNothing.add(nameOf(attempt));
@@ -141,6 +147,7 @@ const nothing: SearchReport = {
   reached: [],
   waiting: 0,
   missing: 0,
+  unended: 0,
   fetches: 0,
   isFull: false,
 };
@@ -161,13 +168,17 @@ const leastCalls = 256;
 const leastRan = 16;
 
 async function goOn(request: ProbeRequest, search: Search, left: () => number): Promise<Guided> {
+  const ground = groundOf(request);
   const { limits = probeLimits } = request;
   while (left() > 0 && search.calls < limits.guided) {
     // Others of the process come in between, and what hangs does not hold it up.
     if (!(await within(left(), search.advance()))) break;
     await new Promise((resolve) => setImmediate(resolve));
+    const arrival = search.takeArrival();
+    const harmful = arrival && (await confirmSuspect(ground, arrival));
+    if (harmful !== undefined) return { report: search.report(), isCut: false, harm: harmful };
     for (const suspect of search.takeSuspects()) {
-      const harm = await confirmSuspect(request, suspect);
+      const harm = await confirmSuspect(ground, suspect);
       if (harm !== undefined) return { report: search.report(), isCut: false, harm };
       search.grow(suspect);
       if (left() <= 0) break;
@@ -175,5 +186,6 @@ async function goOn(request: ProbeRequest, search: Search, left: () => number): 
   }
   const report = search.report();
   const isShort = report.calls < Math.min(leastCalls, limits.guided);
-  return { report, isCut: isShort || report.missing > 0 || report.waiting * leastRan > report.calls };
+  const isCold = report.missing > 0 || report.unended > 0 || report.waiting * leastRan > report.calls;
+  return { report, isCut: isShort || isCold };
 }

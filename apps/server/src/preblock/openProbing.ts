@@ -8,6 +8,7 @@ import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
 import type { PendingTx } from "@testudo/core/model/PendingTx";
 import { hashOf } from "@testudo/core/model/Record";
+import { mostGasOfCall } from "@testudo/lab/probe/mostGasOfCall";
 import { type ProbeCall, probeLimits } from "@testudo/lab/probeContract";
 import { openFundingBook } from "./FundingBook.ts";
 import type { HeadState } from "./openHeadState.ts";
@@ -75,8 +76,9 @@ export function openProbing(options: ProbingOptions): Probing {
       const { openEvm, watched, probeMs: ms = Math.min(probeLimits.ms, blockMsOf(state)) } = options;
       const ground = { watched, tokensOn: tokens.tokensOn, ms };
       const { result, harm } = await probeCreation(state, openEvm, creation, ground);
-      if (harm !== undefined) await report(creation, onBlock, harm, result.calls + (result.guided?.calls ?? 0));
-      tell(result.outcome, result.calls + (result.guided?.calls ?? 0), tellTried(result));
+      const count = result.calls + (result.guided?.calls ?? 0);
+      if (harm !== undefined) await report(creation, onBlock, harm, { count, gas: mostGasOfCall(state.block) });
+      tell(result.outcome, count, tellTried(result));
     } catch (error) {
       tell("unavailable", 0, error instanceof Error ? error.message : String(error));
     }
@@ -86,14 +88,14 @@ export function openProbing(options: ProbingOptions): Probing {
     { contract, deployer, tx }: Creation,
     onBlock: BlockRef,
     harm: NonNullable<ProbedCall["harm"]>,
-    count: number,
+    { count, gas }: { readonly count: number; readonly gas: bigint },
   ): Promise<void> {
     const { subject, reason } = harm;
     const before = harm.before.map(plain);
     const call = { ...plain(harm), ...(before.length === 0 ? {} : { before }) };
     calls.set(tx, {
-      tx: pending(harm, tx, before.length),
-      before: harm.before.map((one, i) => pending(one, hashOf(plain(one)), i)),
+      tx: pending(harm, tx, before.length, gas),
+      before: harm.before.map((one, i) => pending(one, hashOf(plain(one)), i, gas)),
     });
     if (calls.size > callsMax) calls.delete(calls.keys().next().value!);
     const sealed = await options.seal?.({ ...call, chainId: options.chainId, onBlock });
@@ -145,6 +147,6 @@ function plain({ from, to, input, value, seconds }: ProbeCall): PlainCall {
 }
 
 /** A call as if it waited in the pool, in this place among its sender's. */
-function pending({ from, to, input, value }: ProbeCall, hash: Hex, nonce: number): PendingTx {
-  return { from, to, input, value, hash, nonce, gas: 16_000_000n, source: "probe" };
+function pending({ from, to, input, value }: ProbeCall, hash: Hex, nonce: number, gas: bigint): PendingTx {
+  return { from, to, input, value, hash, nonce, gas, source: "probe" };
 }

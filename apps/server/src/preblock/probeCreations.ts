@@ -69,14 +69,14 @@ export async function probeCreation(
   { watched: protect, tokensOn, ms }: ProbeGround,
 ): Promise<ProbedCall> {
   const evm = await openEvm(state, { ...block, baseFeePerGas: 0n }, triedLimits);
-  const { chainId, number, timestamp } = block;
+  const { chainId } = block;
   const words = await readProbeWords(evm, { protect, deployer }, await tokensOn(evm));
   const now = () => performance.now();
   const limits = ms > probeLimits.ms ? { ...probeLimits, guided: guidedAtLeisure, ms } : { ...probeLimits, ms };
-  const search = { source: state, block: { ...block, baseFeePerGas: 0n } };
+  const inBlock = { ...block, baseFeePerGas: 0n };
+  const search = { source: state, block: inBlock };
   const request = {
-    ...{ evm, chainId, contract, deployer, protect, ...words, search, now, limits },
-    block: { number, timestamp },
+    ...{ evm, chainId, contract, deployer, protect, ...words, search, block: inBlock, now, limits },
   };
   const result = await probeContract(request);
   const worst = result.harm?.findings[0];

@@ -10,6 +10,7 @@ test("LAB-36: what a probe tried is told in a line: templates, guided calls, cov
     waiting: 3,
     missing: 1,
     fetches: 2,
+    unended: 0,
     isFull: false,
   };
   const tried = {
@@ -23,6 +24,9 @@ test("LAB-36: what a probe tried is told in a line: templates, guided calls, cov
   } as const;
   expect(tellTried({ ...tried, guided })).toBe(
     "90 calls of templates, not all of them; 5000 guided calls (40 of 60 blocks run, 3 wait for state, 1 never had it); 1 of 2 functions reached; 1990 of 2000 ms",
+  );
+  expect(tellTried({ ...tried, guided: { ...guided, missing: 0, unended: 2 } })).toContain(
+    "(40 of 60 blocks run, 3 wait for state, 2 want more gas)",
   );
   const full = { ...guided, waiting: 0, missing: 0, isFull: true };
   expect(tellTried({ ...tried, guided: full })).toContain(

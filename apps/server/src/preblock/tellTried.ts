@@ -8,10 +8,11 @@ export function tellTried({ calls, isTried, guided, functions, reached, ms, limi
   return [templates, ...search, names, `${ms} of ${limits.ms} ms`].join("; ");
 }
 
-function tellSearch({ calls, blocks, waiting, missing, isFull }: NonNullable<ProbeResult["guided"]>): string {
+function tellSearch({ calls, blocks, waiting, missing, unended, isFull }: NonNullable<ProbeResult["guided"]>): string {
   const kept = [`${blocks.ran} of ${blocks.all} blocks run`];
   if (waiting > 0) kept.push(`${waiting} wait for state`);
   if (missing > 0) kept.push(`${missing} never had it`);
+  if (unended > 0) kept.push(`${unended} want more gas`);
   if (isFull) kept.push("more was suspected than is looked at");
   return `${calls} guided calls (${kept.join(", ")})`;
 }

@@ -5,12 +5,14 @@ import { type Batch, BatchMissesState } from "@testudo/evm/Batch";
 import type { Miss } from "@testudo/evm/Miss";
 import type { Engine } from "@testudo/evm/openEngine";
 import type { Call } from "../adversary/Call.ts";
-import { gasOfCall as mostGas, openStage, type Rest, type Stage, type State } from "../adversary/Stage.ts";
+import { openStage, type Rest, type Stage, type State } from "../adversary/Stage.ts";
 
 /** Calls to be made from a state. */
 export interface Sequence {
   readonly state: State;
   readonly calls: readonly Call[];
+  /** They ran out of what a guess may burn, and may burn the most. */
+  readonly isFed?: boolean;
 }
 
 /** Calls whose last one misses state. */
@@ -29,9 +31,19 @@ export interface ForkStage extends Stage {
   takePutOff(): readonly PutOff[];
   /** What ran something new and then out of gas, since it was last asked; a few in all. */
   takeHungry(): readonly Sequence[];
+  /** What succeeded in a new way and was not taken yet: that whose last call burnt most. Undefined for nothing. */
+  takeArrival(): readonly Call[] | undefined;
   /** Selectors of calls that succeeded. */
   readonly reached: ReadonlySet<Hex>;
 }
+
+interface Arrival {
+  readonly calls: readonly Call[];
+  readonly gas: bigint;
+}
+
+/** Arrivals that wait; of more the cheapest are forgotten. */
+const mostArrivals = 64;
 
 interface Added {
   readonly call: Call;
@@ -44,8 +56,11 @@ const gasBesides = 2_000;
 /** Sequences that may ask for more gas; a contract that burns all of it is not worth more. */
 const mostHungry = 64;
 
-/** A stage on the engine's state; `nobody` is an account in it without code, and calls of `trusted` always get the most gas. */
-export function openForkStage(engine: Engine, nobody: Address, trusted: Address): ForkStage {
+/**
+ * A stage on the engine's state; `nobody` is an account in it without code, and calls of `trusted` always get `mostGas`, as do
+ * those that lead to a state.
+ */
+export function openForkStage(engine: Engine, nobody: Address, trusted: Address, mostGas: bigint): ForkStage {
   let [left, burnt, gasOfCall] = [0, 0, 0n];
   const base = openStage(engine, ({ callable }) => (callable.to === trusted ? mostGas : gasOfCall));
   const { batch } = base;
@@ -53,6 +68,8 @@ export function openForkStage(engine: Engine, nobody: Address, trusted: Address)
   const muted = new Set<number>();
   let putOff: PutOff[] = [];
   let hungry: Sequence[] = [];
+  // The one that burnt most comes last.
+  const arrivals: Arrival[] = [];
   let fed = 0;
   let here: State = { calls: [] };
   let added: Added[] = [];
@@ -73,7 +90,8 @@ export function openForkStage(engine: Engine, nobody: Address, trusted: Address)
         return;
       } catch (error) {
         if (!(error instanceof BatchMissesState) || muted.has(error.index)) throw error;
-        putOff.push({ state: here, calls: groupUpTo(added, error.index, batch), miss: error.miss });
+        const isFed = gasOfCall >= mostGas;
+        putOff.push({ state: here, calls: groupUpTo(added, error.index, batch), miss: error.miss, isFed });
         muted.add(error.index);
         batch.mute(error.index, nobody);
       }
@@ -92,9 +110,19 @@ export function openForkStage(engine: Engine, nobody: Address, trusted: Address)
   function sort(): void {
     for (const [i, { call }] of added.entries()) {
       if (muted.has(i)) continue;
-      if (batch.succeeded(i)) reached.add(call.callable.selector);
-      else if (isHungry(batch.gasUsed(i), i)) hungry.push({ state: here, calls: groupUpTo(added, i, batch) });
+      if (batch.succeeded(i)) {
+        reached.add(call.callable.selector);
+        if (call.callable.to !== trusted && batch.found(i) > 0) arrive(i);
+      } else if (isHungry(batch.gasUsed(i), i))
+        hungry.push({ state: here, calls: groupUpTo(added, i, batch), isFed: true });
     }
+  }
+
+  function arrive(index: number): void {
+    const calls = [...here.calls, ...groupUpTo(added, index, batch)];
+    arrivals.push({ calls, gas: batch.gasUsed(index) });
+    arrivals.sort((a, b) => Number(a.gas - b.gas));
+    if (arrivals.length > mostArrivals) arrivals.shift();
   }
 
   /** Goes to `here`. Calls on the way have run already, with as much gas as they needed. */
@@ -169,6 +197,7 @@ export function openForkStage(engine: Engine, nobody: Address, trusted: Address)
       putOff = [];
       return all;
     },
+    takeArrival: () => arrivals.pop()?.calls,
     takeHungry() {
       const all = hungry;
       hungry = [];

@@ -3,15 +3,16 @@
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Engine } from "@testudo/evm/openEngine";
 import { longestGroup, openHunt } from "../adversary/openHunt.ts";
-import { gasOfCall } from "../adversary/Stage.ts";
 import { toHex } from "../bytes.ts";
 import { hardforkOf, isOurFork } from "../hardforkOf.ts";
 import { growSuspect } from "./growSuspect.ts";
 import { stranger } from "./knownAddresses.ts";
+import { mostGasOfCall } from "./mostGasOfCall.ts";
 import { type ForkStage, openForkStage, type Sequence, TurnSpent } from "./openForkStage.ts";
 import { type LossOracle, openLossOracle, type Suspect } from "./openLossOracle.ts";
 import { openProbeTarget, type SearchGround } from "./openProbeTarget.ts";
 import { openSupply } from "./openSupply.ts";
+import { openWordsAhead } from "./openWordsAhead.ts";
 import type { TemplateWords } from "./templatesOf.ts";
 
 export type { SearchGround } from "./openProbeTarget.ts";
@@ -27,6 +28,8 @@ export interface SearchReport {
   /** Calls that wait for state, and those that never got any. */
   readonly waiting: number;
   readonly missing: number;
+  /** Calls that ran out of gas on a new way, and have not come to an end with more. */
+  readonly unended: number;
   /** Rounds in which state was fetched. */
   readonly fetches: number;
   /** More was suspected than is looked at. */
@@ -40,6 +43,8 @@ export interface Search {
   advance(): Promise<void>;
   /** Calls after which something protected was less, since it was last asked. */
   takeSuspects(): readonly Suspect[];
+  /** Calls that succeeded in a new way. What they took may be of a kind that nobody knew to be held. */
+  takeArrival(): Suspect | undefined;
   /** What was suspected of too little: amounts are tried in the place of its last call's values. */
   grow(suspect: Suspect): void;
   report(): SearchReport;
@@ -56,11 +61,15 @@ const groupsOfBatch = 24;
  * pairing's does, is known for that before much of it is burnt.
  */
 const smallTurns = 5;
+/** While a call with more gas waits for state, turns are by so much shorter: it waits two turns for each thing that it misses. */
+const hurry = 4;
 /**
- * No `advance` burns more, beside what leads back to a state: one turn for what asks for more gas, one for the rest, and the last
- * batch of either.
+ * No `advance` burns more where a call may burn `mostGas`, beside what leads back to a state: one turn for what asks for more gas,
+ * one for the rest, and the last batch of either.
  */
-export const mostGasOfAdvance = 2 * turnGas + longestGroup * (groupsOfBatch * Number(gasOfGuess) + Number(gasOfCall));
+export function mostGasOfAdvance(mostGas: bigint): number {
+  return 2 * turnGas + longestGroup * (groupsOfBatch * Number(gasOfGuess) + Number(mostGas));
+}
 const seed = 1;
 
 /** Opens a search on `ground`; undefined where our engine does not have the block's rules. Throws what the source throws. */
@@ -73,10 +82,12 @@ export async function openSearch(
   if (!isOurFork(fork)) return undefined;
   const { hunted, guard, code, functions } = await openProbeTarget(ground, fork, contract, words);
   const { engine } = hunted;
-  const stage = openForkStage(engine, stranger, guard.address);
+  const mostGas = mostGasOfCall(ground.block);
+  const stage = openForkStage(engine, stranger, guard.address, mostGas);
   let oracle: LossOracle | undefined;
   let turn = 0;
-  const part = (whole: number): number => Math.ceil(whole * Math.min(1, 2 ** (turn - smallTurns)));
+  const part = (whole: number): number =>
+    Math.ceil((whole * Math.min(1, 2 ** (turn - smallTurns))) / (unended() > 0 ? hurry : 1));
   // A hunt begins by asking what is held.
   stage.refill(turnGas, gasOfGuess);
   const hunt = openHunt(hunted, seed, () => 0, {
@@ -89,12 +100,22 @@ export async function openSearch(
   });
   const due: Sequence[] = [];
   const hungry: Sequence[] = [];
-  const supply = openSupply(stage, { engine, source: ground.source, lacks: new Set() });
+  const supply = openSupply(stage, {
+    engine,
+    source: ground.source,
+    lacks: new Set(),
+    ahead: openWordsAhead(),
+    gas: mostGas,
+  });
+
+  function unended(): number {
+    return hungry.length + supply.fed;
+  }
 
   function work(): void {
     hungry.push(...stage.takeHungry());
     const fed = hungry.shift();
-    if (fed !== undefined) inTurn(stage, turnGas, gasOfCall, () => hunt.attempt(fed.state, fed.calls));
+    if (fed !== undefined) inTurn(stage, turnGas, mostGas, () => hunt.attempt(fed.state, fed.calls));
     inTurn(stage, part(turnGas), gasOfGuess, () => {
       while (due.length > 0 && !stage.isSpent) {
         const { state, calls } = due.shift()!;
@@ -111,9 +132,10 @@ export async function openSearch(
     },
     async advance() {
       work();
-      due.push(...(await supply.next()));
+      for (const one of await supply.next()) (one.isFed === true ? hungry : due).push(one);
     },
     takeSuspects: () => oracle?.takeSuspects() ?? [],
+    takeArrival: () => stage.takeArrival(),
     grow: (suspect) => void due.push(...growSuspect(suspect, words.amounts ?? [])),
     report: () => ({
       calls: hunt.calls,
@@ -122,6 +144,7 @@ export async function openSearch(
       reached: functions.filter((name) => stage.reached.has(name)),
       waiting: due.length + supply.waiting,
       missing: supply.missing,
+      unended: unended(),
       fetches: supply.fetches,
       isFull: oracle?.isFull() === true,
     }),

@@ -15,6 +15,8 @@ export interface ProbeGround {
   readonly chainId: number;
   /** The protected set P. */
   readonly protect: readonly Address[];
+  /** What a call may burn. */
+  readonly gas: bigint;
   /** The block of the first call. */
   readonly block: { readonly number: bigint; readonly timestamp: bigint };
 }
@@ -25,11 +27,9 @@ export interface ProbeRun {
   readonly drains?: readonly TxFinding[];
 }
 
-const gas = 16_000_000n;
-
 /** Makes `call`, `seconds` after the ground's block, and keeps what it wrote. Throws what the engine's state throws. */
 export async function runProbeCall(ground: ProbeGround, call: ProbeCall, seconds: number): Promise<ProbeRun> {
-  const { evm, protect } = ground;
+  const { evm, protect, gas } = ground;
   const mark = evm.snapshot();
   const { from, to, input, value } = call;
   const block = later(ground.block, seconds);
