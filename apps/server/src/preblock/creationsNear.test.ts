@@ -31,6 +31,9 @@ test("PRE-07: near is who names us, in code or as a word of it, and a new accoun
   expect(isNear(`7f${"00".repeat(12)}${vault.slice(2)}`)).toBe(1);
   expect([isNear(`63${flashLoan}`, 4), isNear(`63${flashLoan}`, 5)]).toEqual([1, 0]);
   expect(isNear("00")).toBe(0);
+  // Code that the constructor puts away to make it later.
+  const carries = frame({ type: "CREATE", input: `0x600063${flashLoan}`, output: "0x00" });
+  expect([4, 5].map((nonce) => creationsNear(blockOf(carries, nonce), [vault], nobody).length)).toEqual([1, 0]);
 });
 
 test("PRE-07: whatever a deployer makes whose money came from a mixer within two hops is near, until long after", () => {

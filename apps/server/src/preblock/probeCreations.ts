@@ -18,8 +18,8 @@ export interface Creation {
 
 /**
  * The creations of `bundle` worth a probe: an address of `watched` in the code or among the constructor's data, or
- * anything of a flash loan in the code of a contract whose deployer has sent fewer than five transactions, or a deployer
- * whose money came from a mixer (`isFunded`).
+ * anything of a flash loan in either, which may carry another contract's code, where the deployer has sent fewer than five
+ * transactions, or a deployer whose money came from a mixer (`isFunded`).
  */
 export function creationsNear(
   bundle: BlockBundle,
@@ -34,14 +34,18 @@ export function creationsNear(
       .filter(({ frame: { input, output } }) => {
         if (isFunded(tx.from) || watched.some((p) => input.includes(p.slice(2)))) return true;
         const { addresses, selectors } = pushedWords(output);
-        const isFlash = [...selectors].some((name) => flashFunctions.has(name) || flashCallbacks.has(name));
-        return watched.some((p) => addresses.has(p)) || (isFlash && tx.nonce < freshNonce);
+        if (watched.some((p) => addresses.has(p))) return true;
+        return tx.nonce < freshNonce && [selectors, pushedWords(input).selectors].some(hasFlash);
       })
       .map(({ frame }) => ({ contract: frame.to, deployer: tx.from, tx: tx.hash }));
   });
 }
 
 const freshNonce = 5;
+
+function hasFlash(selectors: ReadonlySet<Hex>): boolean {
+  return [...selectors].some((name) => flashFunctions.has(name) || flashCallbacks.has(name));
+}
 
 /** What came of a probe, with the call that does harm, if one does. */
 export interface ProbedCall {
