@@ -4,6 +4,7 @@ import type { GuardRule } from "../model/GuardRule.ts";
 import type { Address } from "../model/Hex.ts";
 import type { Playbook } from "../model/Playbook.ts";
 import type { PauseTarget } from "./pausePlaybook.ts";
+import { playbookVersion } from "./playbookVersion.ts";
 
 /** A guard rule, and for how long. */
 export interface TimedRule extends GuardRule {
@@ -34,6 +35,7 @@ export function rulePlaybook(options: {
   pauses?: readonly PauseTarget[];
   severity?: Severity;
 }): Playbook {
+  const { severity = "critical" } = options;
   const plans: readonly ActionPlan[] = [
     ...(options.rules ?? []).map(({ durationSeconds, ...rule }) => ({
       type: "guardRule" as const,
@@ -45,8 +47,8 @@ export function rulePlaybook(options: {
   ];
   return {
     id: options.id,
-    version: "1.0.0",
-    matches: (incident) => isAtLeast(incident.severity, options.severity ?? "critical"),
+    version: playbookVersion({ severity, plans }),
+    matches: (incident) => isAtLeast(incident.severity, severity),
     plan: () => plans,
   };
 }

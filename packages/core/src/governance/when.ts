@@ -2,8 +2,8 @@ import type { ActionPlan, PausePlan } from "../model/Action.ts";
 import type { Finding } from "../model/Finding.ts";
 import type { Address, Hex } from "../model/Hex.ts";
 import { isDetectorNamed, type Playbook } from "../model/Playbook.ts";
-import { hashOf } from "../model/Record.ts";
 import { functionSelector } from "../model/signatureHash.ts";
+import { playbookVersion } from "./playbookVersion.ts";
 
 /** What has to come together. Detectors go by their ids, an invariant by its name or as `solvent:violated`. */
 export interface Together {
@@ -43,8 +43,7 @@ export function when(
       if (plans.length === 0) throw new WhenMalformed("An answer plans nothing.", "Name what to do, such as pause(…).");
       return {
         id: ["when", detector, ...(and === undefined ? [] : [and])].join("-"),
-        // Two that differ in distance or plan are two, also for whoever compares what ran with what runs.
-        version: `1.0.0+${hashOf({ blocks, plans }).slice(2, 10)}`,
+        version: playbookVersion({ blocks, plans }),
         detectors: [detector, ...(and === undefined ? [] : [and])],
         matches: (_, findings, lastSeen) => matches(findings, lastSeen),
         plan: () => plans,

@@ -41,6 +41,8 @@ export interface ActionCase {
   readonly isReleased?: boolean;
   /** When the last of its selectors comes back, as the chain told. Unix seconds. */
   readonly pausedUntil?: bigint;
+  /** The block that each cause was first seen in, where the action waits for that: what makes a cause graver later delays nothing. */
+  readonly causeBlocks?: { readonly [finding: Hex]: bigint };
   /** The bytes that were given out last, and which way, where the policy names a relay. */
   readonly sent?: { readonly way: SendWay; readonly txHash?: Hex };
 }

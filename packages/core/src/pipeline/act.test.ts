@@ -16,12 +16,14 @@ import {
   detectorOf,
   draftOf,
   feeder,
+  marksOf,
   onMark,
   pass,
   programOf,
   sign,
   states,
   vault,
+  withdraw,
 } from "../pipeline.testkit.ts";
 import { trippedTopic } from "./effectLogs.ts";
 
@@ -243,6 +245,30 @@ describe("action", () => {
     disarmed.f.feed({ kind: "mode", mode: "shadow", actor: "Anna", reason: "wait" });
     calm(disarmed.f, disarmed.attack, 3);
     expect(sendsOf(disarmed.f)).toBe(0);
+  });
+
+  test("FIND-05: a cause that becomes graver while the action waits does not make it wait longer", () => {
+    const growing = detectorOf("growing", "anomaly", (c) => {
+      const [mark] = marksOf(c.block);
+      const severity = mark === "attack" ? "high" : "critical";
+      if (mark !== undefined) c.finding(draftOf({ key: ["same"], severity }));
+    });
+    const program = waiting(4);
+    const playbooks = [
+      pausePlaybook({
+        id: "stop",
+        targets: [{ target: vault, selectors: [withdraw], durationSeconds: 3_600 }],
+        severity: "high",
+      }),
+    ];
+    const { f, attack } = signed({ ...program, detectors: [growing, damage], playbooks });
+    const worse = blockOn(attack.ref, "a", ["worse"]);
+    f.live(worse);
+    expect(f.records().flatMap((r) => (r.kind === "FindingStatus" ? [r.transition] : []))).toContain("repeated");
+    const later = calm(f, worse, 2);
+    expect(sendsOf(f)).toBe(0);
+    calm(f, later, 1);
+    expect(sendsOf(f)).toBe(1);
   });
 
   test("FIND-05: what people have settled meanwhile is not sent, nor is it proposed twice while it waits", () => {

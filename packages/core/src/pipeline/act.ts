@@ -79,7 +79,7 @@ export function propose(
     writeCase(ledger.cases, "coolOff", coolOffKey(action.type, action.target, selector), until);
   const finality = finalityOf(ledger.program.policy, action);
   const when = finality === undefined ? "" : `; sent once the blocks of both are ${tellFinality(finality)}`;
-  moveAction(ledger, item, "proposed", `${because}${when}`);
+  noteCauseBlocks(ledger, moveAction(ledger, item, "proposed", `${because}${when}`));
   ledger.commands.push({ kind: "simulate", action, ...cause });
 }
 
@@ -150,29 +150,42 @@ function release(ledger: Ledger, item: ActionCase): void {
     end(ledger, item, "stale", `finding ${settled} was resolved before sending`);
     return;
   }
-  const early = whyEarly(ledger, item.action);
+  const known = noteCauseBlocks(ledger, item);
+  const early = whyEarly(ledger, known);
   const reasons = [...Object.values(frozen), ...(early === undefined ? [] : [early])];
   if (reasons.length > 0) {
-    if (item.state !== "cooling") moveAction(ledger, item, "cooling", `held: ${reasons.join("; ")}`);
+    if (known.state !== "cooling") moveAction(ledger, known, "cooling", `held: ${reasons.join("; ")}`);
     return;
   }
-  writeCase(ledger.cases, "action", item.action.id, { ...item, isReleased: true });
+  writeCase(ledger.cases, "action", item.action.id, { ...known, isReleased: true });
   ledger.commands.push({ kind: "send", action: item.action, approvals: item.approvals });
 }
 
 /** Why the action has to wait, where the policy lets it go only once its causes are sure (FIND-05). */
-function whyEarly(ledger: Ledger, action: Action): string | undefined {
+function whyEarly(ledger: Ledger, { action, causeBlocks }: ActionCase): string | undefined {
   const finality = finalityOf(ledger.program.policy, action);
   if (finality === undefined) return undefined;
   const { head, finalized } = standingOf(ledger);
   const sure = finality === "finalized" ? finalized : head && head.number - BigInt(finality);
   const unsure = [action.anomaly, action.damage].find((id) => {
-    const cause = findingOf(ledger, id);
-    // What is predicted stands in no block.
-    if (cause === undefined || cause.chain === "predicted" || sure === undefined || sure === null) return true;
-    return cause.finding.blockNumber > sure;
+    const block = causeBlocks?.[id];
+    return block === undefined || sure === undefined || sure === null || block > sure;
   });
   return unsure === undefined ? undefined : `the block of finding ${unsure} is not ${tellFinality(finality)} yet`;
+}
+
+/** Notes the blocks of the causes that stand in one by now, where the action waits for them. */
+function noteCauseBlocks(ledger: Ledger, item: ActionCase): ActionCase {
+  if (finalityOf(ledger.program.policy, item.action) === undefined) return item;
+  const causeBlocks: { [finding: Hex]: bigint } = { ...item.causeBlocks };
+  for (const id of [item.action.anomaly, item.action.damage]) {
+    const cause = findingOf(ledger, id);
+    // What is predicted stands in no block.
+    if (cause !== undefined && cause.chain !== "predicted") causeBlocks[id] ??= cause.finding.blockNumber;
+  }
+  const known = { ...item, causeBlocks };
+  writeCase(ledger.cases, "action", item.action.id, known);
+  return known;
 }
 
 /** Sends what had to wait and need not any more. */
