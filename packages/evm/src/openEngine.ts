@@ -29,6 +29,7 @@ import { loadPrecompiles, precompilesOf } from "./precompiles/precompilesOf.ts";
 import { readLogs } from "./readLogs.ts";
 import { readStateOf } from "./readStateOf.ts";
 import { readTrace, readTraceWithFailedLogs } from "./readTrace.ts";
+import { readWithin } from "./readWithin.ts";
 import { runBatch } from "./runBatch.ts";
 import { enterBlock, sendTransaction } from "./sendTransaction.ts";
 import type { EngineTransaction } from "./Transaction.ts";
@@ -117,6 +118,12 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     send: (tx) => turns.alone(transaction(tx)),
     callAsync: (given) => turns.aloneAsync(callMessage(machine, world, setting, given)),
     sendAsync: (tx) => turns.aloneAsync(transaction(tx)),
+    readWithinAsync: (tx, moment, questions) => {
+      const boundHost = () => machine.boundHost(mostHostGas);
+      return turns.aloneAndBackAsync(
+        readWithin(machine, world, setting, tx, moment, questions, { account: accountAt, slot: slotAt, boundHost }),
+      );
+    },
     batch(given) {
       turns.assertFree();
       return runBatch(batchOf(), given);
