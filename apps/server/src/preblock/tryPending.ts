@@ -4,7 +4,7 @@ import type { EvmMark, EvmOutcome } from "@testudo/core/model/Evm";
 import type { Input } from "@testudo/core/model/Input";
 import { type PendingTx, predictionOf } from "@testudo/core/model/PendingTx";
 import { hashOf } from "@testudo/core/model/Record";
-import { atBlock, isNodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
+import { atBlock, fromTx, isNodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
 import type { HeadState } from "./openHeadState.ts";
 
 /** A pending transaction that ran. The state stands after it until `undo`. */
@@ -71,8 +71,8 @@ async function answerOn({ evm }: HeadState, mark: EvmMark, reads: readonly State
       answers.push({ ok: false, error: `unsupported: before a block no "${asked.kind}" of this kind is answered.` });
       continue;
     }
-    const { at: _, ...read } = asked;
-    answers.push(await evm.read(read, at === "parent" ? mark : undefined));
+    const { at: where, ...read } = asked;
+    answers.push(fromTx(where, await evm.read(read, at === "parent" ? mark : undefined)));
   }
   return answers;
 }
