@@ -28,18 +28,17 @@ export interface Spent {
   ms: number;
 }
 
-/** Nobody needs as many who looks at what is suspicious; whoever fills a transaction with calls would have them looked at one by one. */
-const mostRuns = 256;
 /** Asked in one run: a view of a hostile contract may take a twentieth of a second. */
 const mostAtOnce = 16;
 
-/** Until when transactions are run again, and for how long in all, whoever asks. */
+/** Until when transactions are run again; and for how long, and how often, in all, whoever asks. */
 export interface Patience {
   readonly untilMs: number;
   readonly mostMs: number;
+  readonly mostRuns: number;
 }
 
-/** Answers `reads`. Each moment within a transaction costs at most a run of it, and `patience` and `mostRuns` bound all of them. */
+/** Answers `reads`. Each moment within a transaction costs at most a run of it, and `patience` bounds all of them. */
 export async function answerPlaced(
   made: ExecutedBlock,
   reads: readonly PlacedRead[],
@@ -93,7 +92,7 @@ async function answerGroup(
   { evm, txs, traces, marks }: ExecutedBlock,
   group: readonly PlacedRead[],
   spent: Spent,
-  { untilMs, mostMs }: Patience,
+  { untilMs, mostMs, mostRuns }: Patience,
 ): Promise<{ readonly answers: readonly StateAnswer[] } | { readonly why: string }> {
   const { index, side, frame } = group[0]!;
   const since = Date.now();

@@ -23,6 +23,8 @@ export type ExecuteWord =
   | { readonly kind: "failed"; readonly id: number; readonly why: string; readonly isOfNode: boolean };
 
 const mostKept = 2;
+/** Nobody needs as many who looks at what is suspicious; whoever fills a transaction with calls would have them looked at one by one. */
+const mostRuns = 256;
 const kept = new Map<Hex, ExecutedBlock & { readonly spent: Spent }>();
 const endpoints = new Map<string, Endpoint>();
 // An engine does one thing after the other, and so does this thread.
@@ -44,7 +46,7 @@ parentPort!.on("message", (order: ExecuteOrder) => {
 
 async function carryOut(order: ExecuteOrder): Promise<Reexecuted | Answered> {
   const mostMs = patienceMs(order.node.timeoutMs);
-  const patience = { untilMs: Date.now() + mostMs, mostMs };
+  const patience = { untilMs: Date.now() + mostMs, mostMs, mostRuns };
   const made = await executed(order);
   if ("why" in made) return made;
   if (order.reads === undefined) return { traces: made.traces };
