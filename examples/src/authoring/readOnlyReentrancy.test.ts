@@ -1,5 +1,6 @@
 // The example of docs/authoring.md against a real anvil, whose blocks are executed again here.
 import { join } from "node:path";
+import { refusal, serveChanged } from "@testudo/chain/faultyNode.testkit";
 import { fetchBundle } from "@testudo/chain/fetchBundle";
 import { openStateReader, type StateReader } from "@testudo/chain/readState";
 import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
@@ -12,6 +13,7 @@ import { frameIdOf } from "@testudo/core/model/FrameId";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { keyOfRead, type StateRead } from "@testudo/core/model/StateRead";
 import { openState, step } from "@testudo/core/pipeline";
+import { rangeSource } from "testudo/backtest/rangeSource";
 import { openExecutor } from "testudo/reexecute/Executor";
 import { readAmongTxs } from "testudo/reexecute/readAmongTxs";
 import { encodeFunctionData, parseAbi, parseEther } from "viem";
@@ -145,6 +147,33 @@ test("STREAM-09: what was taken back later is read as it stood", async () => {
   expect(await pricesIn(bundle, world.vault)).toEqual([one, one, one, dear, dear, dear, dear, dear, dear]);
   // Nothing of it lasted, and handlers hear of nothing else.
   expect(found).toEqual([]);
+});
+
+test("STREAM-09: a back-test finds the same, also where the node traces nothing", async () => {
+  const { vault, borrower } = await build("ShareVault");
+  const { bundle, found } = await borrowed({ vault, borrower }, "borrowWithin", parseEther("2.1"));
+  const { number } = bundle.ref;
+  const blind = await serveChanged(anvil.url, (call, answer) =>
+    /^(debug|trace)_/.test(call.method) ? refusal(call, -32601, "Method not found") : answer,
+  );
+  const judged = async (url: string) => {
+    const endpoint = openEndpoint(url);
+    const told: Finding[] = [];
+    const program = { chainId, watched: [vault], detectors: [readOnlyReentrancy], playbooks: [], policy: null };
+    const onFinding = (finding: Finding) => void told.push(finding);
+    const range = rangeSource({ endpoints: [endpoint], program, from: number, to: number, reexecute: {}, onFinding });
+    for await (const _ of range.cases(new AbortController().signal, () => {}));
+    endpoint.close();
+    return told.map(({ evidence }) => evidence);
+  };
+  try {
+    const evidence = found.map((finding) => finding.evidence);
+    expect(evidence).toHaveLength(1);
+    expect(await judged(anvil.url)).toEqual(evidence);
+    expect(await judged(blind.url)).toEqual(evidence);
+  } finally {
+    await blind.close();
+  }
 });
 
 test("STREAM-09: where nobody executes the block again, a detector that has to know says that it does not", async () => {

@@ -41,6 +41,8 @@ export interface MomentReaders {
   slot(address: Address, key: bigint): Run<bigint>;
   /** Bounds precompiled contracts anew: neither the transaction nor a call before pays for what the next one may take. */
   boundHost(): void;
+  /** Throws where that bound was passed: what failed for it would not have failed there. */
+  assertHost(): void;
 }
 
 /**
@@ -72,16 +74,18 @@ function* runTo(
   setting: Setting,
   tx: EngineTransaction,
   { order, side }: EngineMoment,
-  { boundHost }: MomentReaders,
+  { boundHost, assertHost }: MomentReaders,
 ): Run<boolean> {
   boundHost();
   machine.calls.awaitMoment(order, side === "end");
   try {
     yield* sendTransaction(machine, world, setting, tx);
+    assertHost();
     return false;
   } catch (error) {
-    if (error instanceof RunHalted) return true;
-    throw error;
+    if (!(error instanceof RunHalted)) throw error;
+    assertHost();
+    return true;
   } finally {
     machine.calls.awaitNone();
   }
@@ -91,16 +95,19 @@ function* answer(
   machine: Machine,
   world: World,
   question: MomentQuestion,
-  { account, slot, boundHost }: MomentReaders,
+  { account, slot, boundHost, assertHost }: MomentReaders,
 ): Run<MomentAnswer> {
   switch (question.kind) {
     case "account":
       return { kind: "account", account: yield* account(question.address) };
     case "slot":
       return { kind: "slot", value: yield* slot(question.address, question.key) };
-    case "call":
+    case "call": {
       boundHost();
-      return { kind: "call", outcome: yield* callWithin(machine, world, question.message) };
+      const outcome = yield* callWithin(machine, world, question.message);
+      assertHost();
+      return { kind: "call", outcome };
+    }
   }
 }
 

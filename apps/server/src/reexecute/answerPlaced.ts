@@ -47,10 +47,14 @@ export async function answerPlaced(
 ): Promise<Answered> {
   const answers: StateAnswer[] = new Array(reads.length);
   let why: string | undefined;
-  for (const group of groupsOf(reads)) {
+  const groups = groupsOf(reads);
+  for (let group = groups.shift(); group !== undefined; group = groups.shift()) {
     const asked = group.map((i) => reads[i]!);
     const found = await answerGroup(made, asked, spent, patience);
-    if ("why" in found) why = found.why;
+    // What takes too much must not take the others' answers with it.
+    if (found === "failed" && group.length > 1) groups.unshift(...group.map((i) => [i]));
+    else if (found === "failed") why = "it takes too much to come there and be answered.";
+    else if ("why" in found) why = found.why;
     else for (const [k, i] of group.entries()) answers[i] = found.answers[k]!;
   }
   const around = openAround(made);
@@ -93,7 +97,7 @@ async function answerGroup(
   group: readonly PlacedRead[],
   spent: Spent,
   { untilMs, mostMs, mostRuns }: Patience,
-): Promise<{ readonly answers: readonly StateAnswer[] } | { readonly why: string }> {
+): Promise<{ readonly answers: readonly StateAnswer[] } | { readonly why: string } | "failed"> {
   const { index, side, frame } = group[0]!;
   const since = Date.now();
   if (evm.readWithin === undefined) return { why: "the engine for its rules does not stop within a transaction." };
@@ -106,5 +110,5 @@ async function answerGroup(
   const answers = await evm.readWithin(txs[index]!, marks[index]!, moment, reads);
   spent.runs += 1;
   spent.ms += Date.now() - since;
-  return answers === undefined ? { why: "its transaction does not come to the call again." } : { answers };
+  return answers === undefined ? "failed" : { answers };
 }

@@ -123,7 +123,7 @@ export interface Evm {
   read(read: EvmRead, mark?: EvmMark): Promise<StateAnswer>;
   /**
    * Answers from the state that `tx`, run on the state at `mark`, comes to at `moment`; keeps nothing. Undefined where it does not come
-   * there. Left out by engines that cannot stop within a transaction.
+   * there, or that, or an answer, takes longer than whoever opened the engine allows. Left out by engines that cannot stop within a transaction.
    */
   readWithin?(
     tx: EvmTransaction,
