@@ -24,6 +24,7 @@ export { rulePlaybook } from "@testudo/core/governance/rulePlaybook";
 export { pause, type Together, when } from "@testudo/core/governance/when";
 export type { Detector, DetectorUse } from "@testudo/core/model/Detector";
 export { useDetector } from "@testudo/core/model/Detector";
+export { type FrameId, frameIdOf } from "@testudo/core/model/FrameId";
 export type { Playbook } from "@testudo/core/model/Playbook";
 export { z } from "zod";
 export type { ContractSource, Contracts } from "./author/ContractSource.ts";

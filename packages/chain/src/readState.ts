@@ -1,6 +1,13 @@
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
-import { isNodeRead, keyOfRead, type NodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
+import {
+  fromBlock,
+  isNodeRead,
+  keyOfRead,
+  type NodeRead,
+  type StateAnswer,
+  type StateRead,
+} from "@testudo/core/model/StateRead";
 import { type Source, toBigint, toBytes } from "./parseField.ts";
 import { hashOf, questionsOf, type Together, valuesOf } from "./Question.ts";
 import type { RpcRefused, RpcUnreachable } from "./RpcError.ts";
@@ -128,7 +135,8 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
       const open = reads.flatMap((read, i): [number, NodeRead][] =>
         found[i] === undefined && isNodeRead(read) ? [[i, read]] : [],
       );
-      if (open.length === 0) return found as StateAnswer[];
+      const told = () => reads.map(({ at }, i) => fromBlock(at, found[i]!));
+      if (open.length === 0) return told();
       const answers = await askAny(
         ref,
         open.map(([, read]) => read),
@@ -137,7 +145,7 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
         found[i] = answers[k]!;
         keep(keys[i]!, answers[k]!);
       }
-      return found as StateAnswer[];
+      return told();
     },
   };
 }

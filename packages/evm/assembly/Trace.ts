@@ -1,6 +1,7 @@
 // What geth's callTracer tells, as records one after the other: 0 size, 4 kind, then what the kind has.
 import { Heap } from "./Heap";
 import { Hooks, recordCall } from "./Hooks";
+import { meetBegin, meetEnd, Moment } from "./Moment";
 import { hasRoom, Region } from "./Region";
 import { copyWord } from "./word";
 
@@ -35,6 +36,7 @@ export function traceEnter(
   input: usize,
   inputLength: u32,
 ): void {
+  if (Moment.isAwaited) meetBegin();
   if (Hooks.calls) recordCall(kind, from, to, value, input, inputLength);
   if (!Hooks.trace) return;
   const at = begin(ENTERED, 120 + inputLength);
@@ -50,6 +52,7 @@ export function traceEnter(
 
 /** 8 status, 12 length of the output, 16 gas used, 24 output. */
 export function traceLeave(status: u32, gasUsed: i64, output: usize, outputLength: u32): void {
+  if (Moment.isAwaited) meetEnd();
   if (!Hooks.trace) return;
   const at = begin(LEFT, 24 + outputLength);
   if (at == 0) return;

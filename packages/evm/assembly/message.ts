@@ -62,17 +62,30 @@ export function enterNext(from: u32, to: u32, coinbase: u32): void {
   warmAccount(coinbase);
 }
 
+/**
+ * Begins a call within the run that was halted: what that has accessed, made and put into transient storage is there. What the host
+ * was to read of it is not.
+ */
+export function enterWithin(from: u32): void {
+  clearRun();
+  copyWord(blockWords + ORIGIN, addressAt(from));
+}
+
 function beginRun(): void {
   Run.id++;
   // After four billion runs a mark could seem to be of this one: all of them are wiped.
   if (Run.id == <u32>-1) wipeMarks();
+  clearRun();
+  forgetTransient();
+}
+
+function clearRun(): void {
   Run.refund = 0;
   Run.status = SUCCESS;
   logs.length = 0;
   trace.length = 0;
   ReturnData.length = 0;
   Heap.isExhausted = false;
-  forgetTransient();
   forgetCheats();
 }
 

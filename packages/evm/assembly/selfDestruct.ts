@@ -35,7 +35,6 @@ export function selfDestruct(frame: Frame): i32 {
   if (frame.gas < 0) return fail(OUT_OF_GAS);
   copyWord(amount, balanceAt(self));
   traceEnter(SELFDESTRUCT_KIND, addressAt(self), addressAt(heir), amount, 0, memoryStart(frame), 0);
-  traceLeave(SUCCESS, 0, 0, 0);
   touch(heir);
   transfer(self, heir, amount);
   if (accountAt(self).createdIn == Run.id) {
@@ -46,6 +45,7 @@ export function selfDestruct(frame: Frame): i32 {
       zeroWord(balanceAt(self));
     }
   }
+  traceLeave(SUCCESS, 0, 0, 0);
   frame.sp -= 32;
   return STOP;
 }

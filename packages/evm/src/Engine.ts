@@ -7,6 +7,7 @@ import type { CallEdge, CodeCoverage, Comparison, Flow, HookSwitches, StorageUse
 import type { Outcome, SendOutcome } from "./outcomeOf.ts";
 import type { EngineLog } from "./readLogs.ts";
 import type { TracedCall } from "./readTrace.ts";
+import type { EngineMoment, MomentAnswer, MomentQuestion } from "./readWithin.ts";
 import type { BatchCall, BatchResult } from "./runBatch.ts";
 import type { EngineBlock, EngineTransaction, Message } from "./Transaction.ts";
 
@@ -21,6 +22,16 @@ export interface Engine {
   /** The same, asking the source for what is missing. One at a time. */
   callAsync(message: Message): Promise<Outcome>;
   sendAsync(tx: EngineTransaction): Promise<SendOutcome>;
+  /**
+   * Answers questions from the state that `tx` comes to at a moment within it, and leaves no trace of having run it: neither state, nor
+   * logs. A call among them is made there, and taken back before the next. What stands there may be taken back later in the transaction.
+   * Undefined where `tx` does not come to that moment, or is not valid. Throws what `sendAsync` throws.
+   */
+  readWithinAsync(
+    tx: EngineTransaction,
+    moment: EngineMoment,
+    questions: readonly MomentQuestion[],
+  ): Promise<readonly MomentAnswer[] | undefined>;
   /** Runs messages in one crossing; throws `StateNotLoaded` at one that misses state, and nothing after it has run. */
   batch(calls: readonly BatchCall[]): BatchResult[];
   /** An empty batch that is written once and run often: nothing is made anew for a call. */

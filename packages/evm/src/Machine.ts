@@ -72,6 +72,9 @@ interface Exports {
   warmKey(account: number): number;
   watch(isWatched: boolean): number;
   enterRun(from: number, to: number, coinbase: number, blobs: number): void;
+  enterWithin(from: number): void;
+  awaitMoment(order: number, isEnd: boolean): void;
+  awaitNone(): void;
   runCall(from: number, to: number, value: number, gas: bigint, inputLength: number, isStatic: boolean): number;
   runCreation(from: number, to: number, value: number, gas: bigint, inputLength: number): number;
   resume(): number;
@@ -162,6 +165,11 @@ export async function createMachine(): Promise<Machine> {
         return left;
       },
     },
+    Moment: {
+      halt: () => {
+        throw new RunHalted();
+      },
+    },
   });
   const calls = instance.exports as unknown as Exports;
   // Nothing that comes out depends on it; only whoever writes a contract must not know it.
@@ -238,4 +246,12 @@ function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(characters.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
   return bytes;
+}
+
+/** Thrown through the machine where a run comes to the moment that was awaited. Whoever awaits one catches it. */
+export class RunHalted extends Error {
+  override readonly name = "RunHalted";
+  constructor() {
+    super("The run has come to the moment at which it was to be left.");
+  }
 }

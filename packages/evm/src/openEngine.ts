@@ -29,6 +29,7 @@ import { loadPrecompiles, precompilesOf } from "./precompiles/precompilesOf.ts";
 import { readLogs } from "./readLogs.ts";
 import { readStateOf } from "./readStateOf.ts";
 import { readTrace, readTraceWithFailedLogs } from "./readTrace.ts";
+import { readWithin } from "./readWithin.ts";
 import { runBatch } from "./runBatch.ts";
 import { enterBlock, sendTransaction } from "./sendTransaction.ts";
 import type { EngineTransaction } from "./Transaction.ts";
@@ -72,10 +73,15 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     for (const [key, value] of account.storage ?? []) world.keepSlot(index, key, value);
   }
 
-  function* transaction(tx: EngineTransaction): Run<SendOutcome> {
-    machine.boundHost(mostHostGas);
-    const sent = yield* sendTransaction(machine, world, setting, tx);
+  const boundHost = () => machine.boundHost(mostHostGas);
+  function assertHost(): void {
     if (machine.isHostOver()) throw new HostExhausted(mostHostGas!);
+  }
+
+  function* transaction(tx: EngineTransaction): Run<SendOutcome> {
+    boundHost();
+    const sent = yield* sendTransaction(machine, world, setting, tx);
+    assertHost();
     // Of what is paid and warmed around the run, some may have found no room.
     if (calls.isExhausted()) throw new EngineMemoryExhausted();
     return sent.kind === "invalid" ? sent : sendOutcomeOf(sent);
@@ -117,6 +123,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     send: (tx) => turns.alone(transaction(tx)),
     callAsync: (given) => turns.aloneAsync(callMessage(machine, world, setting, given)),
     sendAsync: (tx) => turns.aloneAsync(transaction(tx)),
+    readWithinAsync: (tx, moment, questions) => {
+      const readers = { account: accountAt, slot: slotAt, boundHost, assertHost };
+      return turns.aloneAndBackAsync(readWithin(machine, world, setting, tx, moment, questions, readers));
+    },
     batch(given) {
       turns.assertFree();
       return runBatch(batchOf(), given);

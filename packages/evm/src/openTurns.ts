@@ -14,6 +14,8 @@ export interface Turns {
   alone<T>(work: Run<T>): T;
   /** The same, asking the source for what is missing. */
   aloneAsync<T>(work: Run<T>): Promise<T>;
+  /** The same, and whatever comes of it takes back what it wrote. */
+  aloneAndBackAsync<T>(work: Run<T>): Promise<T>;
 }
 
 export function openTurns(machine: Machine, world: World, source: EngineSource | undefined, give?: Give): Turns {
@@ -52,7 +54,16 @@ export function openTurns(machine: Machine, world: World, source: EngineSource |
       isBusy = false;
     }
   }
-  return { assertFree, begin, alone, aloneAsync };
+  async function aloneAndBackAsync<T>(work: Run<T>): Promise<T> {
+    return aloneAsync(thenBack(work));
+  }
+  function* thenBack<T>(work: Run<T>): Run<T> {
+    const mark = calls.snapshot();
+    const result = yield* work;
+    calls.abandonRun(mark);
+    return result;
+  }
+  return { assertFree, begin, alone, aloneAsync, aloneAndBackAsync };
 }
 
 /** Thrown where an engine is asked something while a run waits for state. Retryable once that has ended. */

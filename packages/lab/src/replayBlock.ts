@@ -1,6 +1,6 @@
 import type { Transaction } from "@testudo/core/model/BlockBundle";
 import type { Evm, EvmMark, EvmOutcome, OpenEvm } from "@testudo/core/model/Evm";
-import { atBlock, isNodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
+import { atBlock, fromTx, isNodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
 import type { RecordedBlock, RecordedTransaction } from "./parseRecordedBlock.ts";
 import { recordedState } from "./recordedState.ts";
 
@@ -43,7 +43,7 @@ async function answerReads(evm: Evm, before: EvmMark, reads: readonly StateRead[
     }
     const { at: where, ...read } = asked;
     const at = atBlock(where);
-    if (typeof at === "string") answers.push(await evm.read(read, at === "parent" ? before : undefined));
+    if (typeof at === "string") answers.push(fromTx(where, await evm.read(read, at === "parent" ? before : undefined)));
     else answers.push({ ok: false, error: `State of block ${at.hash} was not recorded.` });
   }
   return answers;

@@ -84,6 +84,11 @@ export type FrameArgs<C extends Contracts, K> = K extends `${infer N}.${infer F}
 export interface ReadOptions<R> {
   /** Default "block": after the block under judgement. */
   readonly at?: At;
+  /**
+   * Nothing stands for the state at `at`: where it cannot be had, the handler ends and is told, `or` or not. Without it a call or a
+   * transaction is read at the ends of its transaction or block, where nobody executes that again.
+   */
+  readonly exact?: true;
   /** Which address, where the contract has several; default: the one that the event or call is of, else the first. */
   readonly of?: Address;
   /** Stands for the answer where the call reverts; without it a revert ends the handler and is told. */

@@ -4,6 +4,7 @@ import type { Visit } from "@testudo/core/model/CallTree";
 import type { Plain } from "@testudo/core/model/canonicalJson";
 import type { DetectContext } from "@testudo/core/model/Detector";
 import type { FindingClass, FindingDraft, Severity } from "@testudo/core/model/Finding";
+import type { FrameId } from "@testudo/core/model/FrameId";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { TxView } from "@testudo/core/model/TxView";
 import type { Contracts, EventArgs, FrameArgs, Reads } from "./ContractSource.ts";
@@ -66,6 +67,8 @@ export interface EventHandling<C extends Contracts, P extends object, K> extends
 
 export interface FrameHandling<C extends Contracts, P extends object, K> extends TxHandling<C, P> {
   readonly frame: {
+    /** Names this call where state is read: `{ at: { beforeCall: c.frame.id } }`, `{ at: { afterCall: c.frame.id } }`. */
+    readonly id: FrameId;
     /** The function's name; undefined where the ABI does not know the selector. */
     readonly name: string | undefined;
     readonly selector: Hex;

@@ -219,6 +219,43 @@ test("DET-04: the code behind an address is read at each block", () => {
   expect(found.map(({ evidence }) => evidence.code)).toEqual([addr(1), addr(2), null]);
 });
 
+test("STREAM-09: a handler of a call reads around it; what stands for that state is taken, unless it has to be exact", () => {
+  const asked: StateRead[] = [];
+  const around = (exact: boolean) =>
+    defineDetector({
+      ...about,
+      id: "around",
+      contracts: { Vault: { abi: ["function pay()", total] } },
+      setup(app) {
+        app.trace("Vault.pay", (c) => {
+          const only = exact ? ({ exact: true, or: 7n } as const) : {};
+          const [before, after] = c.together(
+            () => c.read.Vault.totalAssets({ at: { beforeCall: c.frame.id }, ...only }),
+            () => c.read.Vault.totalAssets({ at: { afterCall: c.frame.id }, ...only }),
+          );
+          c.finding({ severity: "high", evidence: { before, after } });
+        });
+      },
+    });
+  const input = AbiFunction.getSelector(AbiFunction.from("function pay()"));
+  const inner = frame({ from: addr(0xbad), to: vault, input });
+  const trace = frame({ from: user, to: addr(0xbad), calls: [frame({ from: addr(0xbad), to: token }), inner] });
+  const told = (exact: boolean, standIn?: "beforeTx") => {
+    const state = (read: StateRead) => {
+      asked.push(read);
+      return { ...word(5n), ...(standIn === undefined ? {} : { standIn }) };
+    };
+    return runDetector(around(exact), [vault], [{ txs: [{ from: user, to: addr(0xbad), trace }], state }]).flat();
+  };
+  const both = { severity: "high", evidence: { before: 5n, after: 5n } };
+  expect(told(true)).toMatchObject([both]);
+  expect(told(false, "beforeTx")).toMatchObject([both]);
+  const reason = expect.stringContaining('only "beforeTx" is known');
+  expect(told(true, "beforeTx")).toMatchObject([{ severity: "medium", class: "health", reason }]);
+  const places = asked.map(({ at }) => at as object);
+  expect(places.slice(0, 2)).toMatchObject([{ beforeCall: { order: 2 } }, { afterCall: { order: 2 } }]);
+});
+
 describe("state that is not there yet", () => {
   const program = (use: Program["detectors"][number]): Program => ({
     chainId: 1,

@@ -3,6 +3,7 @@ import type { Log } from "@testudo/core/model/BlockBundle";
 import type { Visit } from "@testudo/core/model/CallTree";
 import { type DetectContext, ReadPending } from "@testudo/core/model/Detector";
 import type { FindingDraft } from "@testudo/core/model/Finding";
+import { type FrameId, frameIdOf } from "@testudo/core/model/FrameId";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { proxyOf } from "@testudo/core/model/proxyOf";
 import type { StateRead } from "@testudo/core/model/StateRead";
@@ -40,6 +41,14 @@ interface Maker {
 const lazyReads = {
   get read(): unknown {
     return (this as unknown as { openReads(): unknown }).openReads();
+  },
+};
+
+// A digest of all calls before this one, and few handlers ask for it.
+const lazyId = {
+  get id(): FrameId {
+    const { txHash, visit } = this as unknown as { readonly txHash: Hex; readonly visit: Visit };
+    return frameIdOf(txHash, visit);
   },
 };
 
@@ -109,10 +118,12 @@ function eventOf({ log, event }: Place): object | undefined {
   return { ...event, address: log.address, logIndex: log.index, topics: log.topics, data: log.data };
 }
 
-function frameOf(book: ContractBook, { visit, frame, contract }: Place): object | undefined {
-  if (visit === undefined || frame === undefined) return undefined;
+function frameOf(book: ContractBook, { view, visit, frame, contract }: Place): object | undefined {
+  if (view === undefined || visit === undefined || frame === undefined) return undefined;
   return {
+    __proto__: lazyId,
     ...frame,
+    txHash: view.tx.hash,
     address: visit.context,
     from: visit.frame.from,
     value: visit.frame.value,

@@ -6,13 +6,15 @@ import type { BookedContract, ContractBook } from "./ContractBook.ts";
 
 interface Options {
   readonly at?: At;
+  readonly exact?: true;
   readonly of?: Address;
   readonly or?: unknown;
 }
 
 /**
  * `read` of a handler: an object of views for each contract. A call asks `context` for its answer, which ends the run
- * until it is there; a revert, or an answer that does not decode, is `or`, else throws Unreadable.
+ * until it is there; a revert, or an answer that does not decode, is `or`, else throws Unreadable. So does an answer from another
+ * state than was asked for, where it must be `exact`.
  */
 export function readContracts(
   book: ContractBook,
@@ -60,6 +62,8 @@ interface One {
 function readOne(context: DetectContext<unknown>, { item, label, to, args, options }: One): unknown {
   const data = AbiFunction.encodeData(item, args as never) as Hex;
   const answer = askState(context, { kind: "call", at: options.at ?? "block", to, data }, label);
+  if (options.exact === true && answer.standIn !== undefined)
+    throw new Unreadable(label, `its block is not executed here, and only "${answer.standIn}" is known`);
   const hasDefault = "or" in options;
   if (!answer.ok) {
     if (hasDefault) return options.or;
@@ -85,7 +89,7 @@ export class Unreadable extends Error {
   readonly what: string;
   constructor(what: string, reason: string) {
     super(
-      `"${what}" cannot be read: ${reason}.\n- The handler ended there for this block.\n- Give the read an \`or\`, or correct the contract's address or ABI.`,
+      `"${what}" cannot be read: ${reason}.\n- The handler ended there for this block.\n- Give the read an \`or\`, correct the contract's address or ABI, or run with --reexecute where it must be exact.`,
     );
     this.what = what;
   }

@@ -7,7 +7,14 @@ import { createdIn, logsOf, walk } from "@testudo/core/model/CallTree";
 import type { Evm, EvmMark, EvmTransaction, OpenEvm } from "@testudo/core/model/Evm";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
 import type { Program } from "@testudo/core/model/Program";
-import { atBlock, isNodeRead, keyOfRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
+import {
+  atBlock,
+  fromTx,
+  isNodeRead,
+  keyOfRead,
+  type StateAnswer,
+  type StateRead,
+} from "@testudo/core/model/StateRead";
 import type { Capsule } from "@testudo/lab/Capsule";
 import { parseCapsule } from "@testudo/lab/parseCapsule";
 import { recordedState } from "@testudo/lab/recordedState";
@@ -177,7 +184,7 @@ async function answerOne(evm: Evm, before: EvmMark, after: EvmMark, asked: State
   if (!isNodeRead(asked)) return { ok: false, error: `unsupported: a capsule answers no "${asked.kind}".` };
   const { at: where, ...read } = asked;
   const at = atBlock(where);
-  if (typeof at === "string") return evm.read(read, at === "parent" ? before : after);
+  if (typeof at === "string") return fromTx(where, await evm.read(read, at === "parent" ? before : after));
   return { ok: false, error: `State of block ${at.hash} was not recorded.` };
 }
 

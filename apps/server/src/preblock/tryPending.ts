@@ -1,10 +1,20 @@
 import type { BlockBundle, Transaction } from "@testudo/core/model/BlockBundle";
 import { logsOf } from "@testudo/core/model/CallTree";
-import type { EvmMark, EvmOutcome } from "@testudo/core/model/Evm";
+import type { EvmOutcome } from "@testudo/core/model/Evm";
 import type { Input } from "@testudo/core/model/Input";
 import { type PendingTx, predictionOf } from "@testudo/core/model/PendingTx";
 import { hashOf } from "@testudo/core/model/Record";
-import { atBlock, isNodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
+import {
+  type At,
+  atBlock,
+  frameOf,
+  isNodeRead,
+  isWithinTx,
+  type StateAnswer,
+  type StateRead,
+} from "@testudo/core/model/StateRead";
+import { answerPlaced, type PlacedRead, type Spent } from "../reexecute/answerPlaced.ts";
+import type { ExecutedBlock } from "../reexecute/executeBlock.ts";
 import type { HeadState } from "./openHeadState.ts";
 
 /** A pending transaction that ran. The state stands after it until `undo`. */
@@ -12,7 +22,7 @@ export interface TriedPending {
   readonly outcome: EvmOutcome;
   /** What the pipeline takes; undefined where it did not run or failed. */
   readonly input: Extract<Input, { kind: "pending" }> | undefined;
-  /** Answers reads of the state before (`parent`) and after (`block`) it. */
+  /** Answers reads of the state before (`parent`) and after (`block`) it, and around calls within it. */
   answer(reads: readonly StateRead[]): Promise<StateAnswer[]>;
   undo(): void;
 }
@@ -24,11 +34,15 @@ export async function tryPending(head: HeadState, tx: PendingTx, before: readonl
   try {
     for (const earlier of before) await evm.run({ ...earlier, nonce: BigInt(earlier.nonce) });
     const mark = evm.snapshot();
-    const outcome = await evm.run({ ...tx, nonce: BigInt(tx.nonce) });
+    const own = { ...tx, nonce: BigInt(tx.nonce) };
+    const outcome = await evm.run(own);
+    const traces = outcome.kind === "ran" ? [outcome.trace] : [];
+    const made = { evm, txs: [own], traces, marks: [mark, evm.snapshot()] };
+    const spent = { runs: 0, ms: 0 };
     return {
       outcome,
       input: outcome.kind === "ran" && outcome.succeeded ? inputOf(head, tx, outcome) : undefined,
-      answer: (reads) => answerOn(head, mark, reads),
+      answer: (reads) => answerOn(made, spent, reads),
       undo: () => evm.revert(start),
     };
   } catch (error) {
@@ -63,16 +77,26 @@ function inputOf(
   return { kind: "pending", bundle, prediction: predictionOf(tx, ref.number, block.baseFeePerGas) };
 }
 
-async function answerOn({ evm }: HeadState, mark: EvmMark, reads: readonly StateRead[]): Promise<StateAnswer[]> {
-  const answers: StateAnswer[] = [];
-  for (const asked of reads) {
-    const at = atBlock(asked.at);
-    if (!isNodeRead(asked) || typeof at !== "string") {
-      answers.push({ ok: false, error: `unsupported: before a block no "${asked.kind}" of this kind is answered.` });
-      continue;
-    }
-    const { at: _, ...read } = asked;
-    answers.push(await evm.read(read, at === "parent" ? mark : undefined));
-  }
-  return answers;
+// Whoever shows a transaction pays nothing for it.
+const mostRuns = 16;
+const mostMs = 500;
+
+/** As of a block that has this one transaction. */
+async function answerOn(made: ExecutedBlock, spent: Spent, reads: readonly StateRead[]): Promise<StateAnswer[]> {
+  const placed = reads.map(placedAt);
+  const asked = placed.filter((one) => "read" in one);
+  const { answers } = await answerPlaced(made, asked, spent, { untilMs: Date.now() + mostMs, mostMs, mostRuns });
+  let next = 0;
+  return placed.map((one) => ("read" in one ? answers[next++]! : one));
+}
+
+/** Where it is asked, or that it is not answered. */
+function placedAt(asked: StateRead): PlacedRead | Extract<StateAnswer, { readonly ok: false }> {
+  const where: At = asked.at;
+  const at = atBlock(where);
+  if (!isNodeRead(asked) || typeof at !== "string")
+    return { ok: false, error: `unsupported: before a block no "${asked.kind}" of this kind is answered.` };
+  const { at: _, ...read } = asked;
+  const side = at === "parent" ? "before" : "after";
+  return isWithinTx(where) ? { index: 0, side, frame: frameOf(where), read } : { index: 0, side, read };
 }

@@ -1,9 +1,9 @@
 import { Worker } from "node:worker_threads";
 import type { Reexecute, Reexecuted } from "@testudo/chain/Reexecution";
 import type { Endpoint, RpcObserver } from "@testudo/chain/rpcEndpoint";
-import type { StateAnswer } from "@testudo/core/model/StateRead";
+import type { Answered, PlacedRead } from "./answerPlaced.ts";
 import type { AgreedBlock, NotExecuted, ReexecutionOptions } from "./executeBlock.ts";
-import type { ExecuteOrder, ExecuteWord, PlacedRead } from "./executeWorker.ts";
+import type { ExecuteOrder, ExecuteWord } from "./executeWorker.ts";
 import { patienceMs, tooLong } from "./patience.ts";
 
 export interface ExecutorOptions extends ReexecutionOptions {
@@ -15,12 +15,8 @@ export interface ExecutorOptions extends ReexecutionOptions {
 export interface Executor {
   /** The call trees of a block. */
   readonly traces: Reexecute;
-  /** State between the transactions of a block. */
-  answers(
-    endpoint: Endpoint,
-    block: AgreedBlock,
-    reads: readonly PlacedRead[],
-  ): Promise<{ readonly answers: readonly StateAnswer[] } | NotExecuted>;
+  /** State between the transactions of a block, and between the calls in them. */
+  answers(endpoint: Endpoint, block: AgreedBlock, reads: readonly PlacedRead[]): Promise<Answered | NotExecuted>;
   close(): Promise<void>;
 }
 
@@ -94,7 +90,7 @@ export function openExecutor({ onRpc, ...options }: ExecutorOptions): Executor {
       (await inTurn(orderOf(endpoint, { hash: ref.hash, txHashes, logs }))) as Reexecuted,
     answers: async (endpoint, block, reads) => {
       const result = await inTurn({ ...orderOf(endpoint, block), reads });
-      return result as { readonly answers: readonly StateAnswer[] } | NotExecuted;
+      return result as Answered | NotExecuted;
     },
     async close() {
       isClosed = true;

@@ -11,7 +11,7 @@ import { readHardfork } from "@testudo/chain/readHardfork";
 import type { Endpoint, RpcAnswer } from "@testudo/chain/rpcEndpoint";
 import type { CallFrame, Log } from "@testudo/core/model/BlockBundle";
 import { logsOf, walk } from "@testudo/core/model/CallTree";
-import type { Evm, EvmBlock, EvmLimits, EvmMark } from "@testudo/core/model/Evm";
+import type { Evm, EvmBlock, EvmLimits, EvmMark, EvmTransaction } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { hardforkOf, isOurFork } from "@testudo/lab/hardforkOf";
 import { openEvm } from "@testudo/lab/openEvm";
@@ -41,6 +41,7 @@ const limits: EvmLimits = { mostHostGas: 4_000_000n };
 export interface ExecutedBlock {
   /** One for each transaction, in their order. */
   readonly traces: readonly CallFrame[];
+  readonly txs: readonly EvmTransaction[];
   readonly evm: Evm;
   /** The state before each transaction, and last that after all. */
   readonly marks: readonly EvmMark[];
@@ -91,7 +92,7 @@ export async function executeBlock(
     const why = whyOtherwise(sent, ran, logs);
     if (why !== undefined) return ofBlock(why);
     const marks = [...ran.map(({ before }) => before), evm.snapshot()];
-    made = { traces: ran.map(({ trace }) => trace), evm, marks };
+    made = { traces: ran.map(({ trace }) => trace), txs: txs.map(toEvmTransaction), evm, marks };
     return made;
   } catch (error) {
     // The last question of all may have been given little time.
@@ -125,7 +126,7 @@ async function runAll(evm: Evm, txs: readonly SentTx[], limit: Limit): Promise<r
   for (const tx of txs) {
     if (Date.now() > limit.untilMs) throw new TimeUp();
     const before = evm.snapshot();
-    const outcome = await evm.run({ ...tx, nonce: BigInt(tx.nonce) });
+    const outcome = await evm.run(toEvmTransaction(tx));
     if (outcome.kind === "refused") return `transaction ${tx.hash} is refused (${outcome.reason}): ${outcome.detail}`;
     size += sizeOf(outcome.trace);
     if (size > mostSize) return `its call trees are larger than ${mostSize / 2 ** 20} Mi characters.`;
@@ -167,7 +168,7 @@ async function foresee(open: () => Promise<Evm>, txs: readonly SentTx[], limit: 
     const start = evm.snapshot();
     for (let tx = txs[next++]; tx !== undefined; tx = txs[next++]) {
       if (Date.now() > limit.untilMs) throw new TimeUp();
-      await evm.run({ ...tx, nonce: BigInt(tx.nonce) });
+      await evm.run(toEvmTransaction(tx));
       evm.revert(start);
     }
   };
@@ -177,6 +178,10 @@ async function foresee(open: () => Promise<Evm>, txs: readonly SentTx[], limit: 
     // Where one has failed, the others have nothing to go on with.
     next = txs.length;
   }
+}
+
+function toEvmTransaction(tx: SentTx): EvmTransaction {
+  return { ...tx, nonce: BigInt(tx.nonce) };
 }
 
 function partiesOf(txs: readonly SentTx[], { coinbase }: EvmBlock): Address[] {

@@ -3,22 +3,10 @@
 import { parentPort } from "node:worker_threads";
 import type { Reexecuted } from "@testudo/chain/Reexecution";
 import { type Endpoint, openEndpoint, type RpcSeen } from "@testudo/chain/rpcEndpoint";
-import type { EvmRead } from "@testudo/core/model/Evm";
 import type { Hex } from "@testudo/core/model/Hex";
-import type { StateAnswer } from "@testudo/core/model/StateRead";
-import {
-  type AgreedBlock,
-  type ExecutedBlock,
-  executeBlock,
-  type NotExecuted,
-  type ReexecutionOptions,
-} from "./executeBlock.ts";
-
-/** A question about the state before the transaction `index`; behind the last one, about that after all. */
-export interface PlacedRead {
-  readonly index: number;
-  readonly read: EvmRead;
-}
+import { type Answered, answerPlaced, type PlacedRead, type Spent } from "./answerPlaced.ts";
+import { type AgreedBlock, type ExecutedBlock, executeBlock, type ReexecutionOptions } from "./executeBlock.ts";
+import { patienceMs } from "./patience.ts";
 
 /** What it is sent. Without `reads` the call trees are asked for. */
 export interface ExecuteOrder extends ReexecutionOptions {
@@ -31,11 +19,13 @@ export interface ExecuteOrder extends ReexecutionOptions {
 /** What it says. */
 export type ExecuteWord =
   | { readonly kind: "seen"; readonly seen: RpcSeen }
-  | { readonly kind: "done"; readonly id: number; readonly result: Reexecuted | { readonly answers: StateAnswer[] } }
+  | { readonly kind: "done"; readonly id: number; readonly result: Reexecuted | Answered }
   | { readonly kind: "failed"; readonly id: number; readonly why: string; readonly isOfNode: boolean };
 
 const mostKept = 2;
-const kept = new Map<Hex, ExecutedBlock>();
+/** Nobody needs as many who looks at what is suspicious; whoever fills a transaction with calls would have them looked at one by one. */
+const mostRuns = 256;
+const kept = new Map<Hex, ExecutedBlock & { readonly spent: Spent }>();
 const endpoints = new Map<string, Endpoint>();
 // An engine does one thing after the other, and so does this thread.
 let last: Promise<void> = Promise.resolve();
@@ -54,24 +44,25 @@ parentPort!.on("message", (order: ExecuteOrder) => {
   });
 });
 
-async function carryOut(order: ExecuteOrder): Promise<Reexecuted | { readonly answers: StateAnswer[] }> {
+async function carryOut(order: ExecuteOrder): Promise<Reexecuted | Answered> {
+  const mostMs = patienceMs(order.node.timeoutMs);
+  const patience = { untilMs: Date.now() + mostMs, mostMs, mostRuns };
   const made = await executed(order);
   if ("why" in made) return made;
   if (order.reads === undefined) return { traces: made.traces };
-  const answers: StateAnswer[] = [];
-  for (const { index, read } of order.reads) answers.push(await made.evm.read(read, made.marks[index]));
-  return { answers };
+  return answerPlaced(made, order.reads, made.spent, patience);
 }
 
-async function executed({ block, node, chainId, hardfork }: ExecuteOrder): Promise<ExecutedBlock | NotExecuted> {
+async function executed({ block, node, chainId, hardfork }: ExecuteOrder) {
   const { hash } = block;
   const found = kept.get(hash);
   if (found !== undefined) return found;
   const made = await executeBlock(endpointTo(node), block, { chainId, hardfork });
   if ("why" in made) return made;
-  kept.set(hash, made);
+  const keeping = { ...made, spent: { runs: 0, ms: 0 } };
+  kept.set(hash, keeping);
   if (kept.size > mostKept) kept.delete(kept.keys().next().value!);
-  return made;
+  return keeping;
 }
 
 function endpointTo({ url, label, timeoutMs }: ExecuteOrder["node"]): Endpoint {

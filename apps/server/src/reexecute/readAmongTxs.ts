@@ -1,18 +1,23 @@
-// State between two transactions of a block. No node gives it; who executes the block again has it (STREAM-09).
+// State between two transactions of a block, or two calls of one. No node gives it; who executes the block again has it (STREAM-09).
 import { fetchBundle } from "@testudo/chain/fetchBundle";
 import type { StateReader } from "@testudo/chain/readState";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import type { BlockBundle, BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
 import {
-  type At,
-  type AtBlock,
+  type AtCall,
+  type AtTx,
+  frameOf,
   isAmongTxs,
+  isBefore,
   isNodeRead,
+  isWithinTx,
   type NodeRead,
   type StateAnswer,
   type StateRead,
+  txOf,
 } from "@testudo/core/model/StateRead";
+import type { PlacedRead } from "./answerPlaced.ts";
 import type { Executor } from "./Executor.ts";
 
 export interface AmongTxsOptions {
@@ -23,21 +28,25 @@ export interface AmongTxsOptions {
    * is there again.
    */
   readonly onChange?: (ref: BlockRef, why?: string) => void;
+  /** The same for state between calls, where that between transactions is there and stands for it. */
+  readonly onCallsChange?: (ref: BlockRef, why?: string) => void;
 }
 
-type Among = NodeRead & { readonly at: Exclude<At, AtBlock> };
+type Among = NodeRead & { readonly at: AtTx | AtCall };
 
 // As many as the executor keeps.
 const mostKept = 2;
 
 /**
- * A reader over `reader` that answers what is asked before or after a transaction from the block, executed again. Where that cannot be
- * done, `reader` answers with the state before or after the whole block.
+ * A reader over `reader` that answers what is asked before or after a transaction, or a call in one, from the block, executed again.
+ * Where that cannot be done, `reader` answers with the state before or after the whole block.
  */
-export function readAmongTxs(reader: StateReader, { endpoints, executor, onChange }: AmongTxsOptions): StateReader {
+export function readAmongTxs(reader: StateReader, options: AmongTxsOptions): StateReader {
+  const { endpoints, executor, onChange, onCallsChange } = options;
   const bundles = new Map<Hex, Promise<BlockBundle>>();
   // The block that could not be executed last, until one can: detectors ask about one block often.
   let failed: Hex | undefined;
+  let areCallsUnread = false;
 
   function bundleOf(endpoint: Endpoint, { hash }: BlockRef): Promise<BlockBundle> {
     const known = bundles.get(hash);
@@ -52,14 +61,19 @@ export function readAmongTxs(reader: StateReader, { endpoints, executor, onChang
   async function askOne(endpoint: Endpoint, ref: BlockRef, reads: readonly Among[]): Promise<StateAnswer[] | string> {
     const { txs, logs } = await bundleOf(endpoint, ref);
     const txHashes = txs.map(({ hash }) => hash);
-    const places = reads.map(({ at }) => placeOf(at, txHashes));
-    const placed = reads.flatMap(({ at: _, ...read }, i) =>
-      places[i] === undefined ? [] : [{ index: places[i], read }],
-    );
-    const made = await executor.answers(endpoint, { hash: ref.hash, txHashes, logs }, placed);
-    if ("why" in made) return made.why;
+    const placed = reads.map((read) => placedIn(txHashes, read));
+    const asked = placed.filter((one) => one !== undefined);
+    const made = await executor.answers(endpoint, { hash: ref.hash, txHashes, logs }, asked);
+    if (!("answers" in made)) return made.why;
+    if (asked.some(({ frame }) => frame !== undefined)) noteCalls(ref, made.why);
     let next = 0;
-    return places.map((place) => (place === undefined ? elsewhere : made.answers[next++]!));
+    return placed.map((one) => (one === undefined ? elsewhere : made.answers[next++]!));
+  }
+
+  function noteCalls(ref: BlockRef, why: string | undefined): void {
+    const areUnread = why !== undefined;
+    if (areUnread !== areCallsUnread) onCallsChange?.(ref, why);
+    areCallsUnread = areUnread;
   }
 
   /** Undefined where the block cannot be executed. */
@@ -102,9 +116,10 @@ function isAmong(read: StateRead): read is Among {
   return isNodeRead(read) && isAmongTxs(read.at);
 }
 
-/** Which of a block's states lies at `at`: 0 before its first transaction. */
-function placeOf(at: Exclude<At, AtBlock>, txs: readonly Hex[]): number | undefined {
-  const index = txs.indexOf("beforeTx" in at ? at.beforeTx : at.afterTx);
+/** Where it is asked, in a block of `txs`; undefined where its transaction is none of them. */
+function placedIn(txs: readonly Hex[], { at, ...read }: Among): PlacedRead | undefined {
+  const index = txs.indexOf(txOf(at));
   if (index === -1) return undefined;
-  return "beforeTx" in at ? index : index + 1;
+  const side = isBefore(at) ? "before" : "after";
+  return isWithinTx(at) ? { index, side, frame: frameOf(at), read } : { index, side, read };
 }

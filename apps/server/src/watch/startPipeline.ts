@@ -170,17 +170,21 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
   const heads = { chain: stream.head, stored: () => health.head()?.number, queued: stream.queued };
   const observed = observer.stream(scopes, stream, heads);
   const reader = readAhead(openStateReader(endpoints), stream.coming);
+  const tellAmong = (what: string, state: string, why: string | undefined) =>
+    tell({
+      kind: "trouble",
+      trouble: why === undefined ? "recovered" : "scope-degraded",
+      endpoint: `among ${what}`,
+      message:
+        why === undefined ? `${state} is here again.` : `${state} is not, that around them stands for it: ${why}`,
+    });
   const among =
     executor &&
     readAmongTxs(reader, {
       ...{ executor, endpoints },
-      onChange: ({ number }, why) => {
-        const state = `State between the transactions of block ${number}`;
-        const message =
-          why === undefined ? `${state} is here again.` : `${state} is not, its ends stand for it: ${why}`;
-        const trouble = why === undefined ? "recovered" : "scope-degraded";
-        tell({ kind: "trouble", trouble, endpoint: "among transactions", message });
-      },
+      onChange: ({ number }, why) =>
+        tellAmong("transactions", `State between the transactions of block ${number}`, why),
+      onCallsChange: ({ number }, why) => tellAmong("calls", `State between calls of block ${number}`, why),
     });
   // One of its own: a trial of an action must not wait for what a detector tries, nor the other way round.
   const trials = openFork(endpoints);

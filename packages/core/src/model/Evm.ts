@@ -106,12 +106,31 @@ export type EvmMark = number & { readonly of?: "EvmMark" };
 /** What a read of a node asks, without its block: an engine has one state, and marks. */
 export type EvmRead = NodeRead extends infer R ? (R extends unknown ? Omit<R, "at"> : never) : never;
 
+/**
+ * A moment in a transaction: "before" the frame `order` of its call tree (`Visit.order`) began, or "after" it ended. `CallMoment` in
+ * `StateRead.ts` says what has happened by then.
+ */
+export interface EvmMoment {
+  readonly order: number;
+  readonly side: "before" | "after";
+}
+
 /** An engine at work. Calls on one engine come one after the other; it refuses to be asked two things at once. */
 export interface Evm {
   /** Executes and keeps what it wrote. A transaction that fails as the chain lets it fail has `ran`. */
   run(tx: EvmTransaction): Promise<EvmOutcome>;
   /** Answers from the state as it stands, or as it stood at `mark`. A revert is an answer, and so is missing state. */
   read(read: EvmRead, mark?: EvmMark): Promise<StateAnswer>;
+  /**
+   * Answers from the state that `tx`, run on the state at `mark`, comes to at `moment`; keeps nothing. Undefined where it does not come
+   * there, or that, or an answer, takes longer than whoever opened the engine allows. Left out by engines that cannot stop within a transaction.
+   */
+  readWithin?(
+    tx: EvmTransaction,
+    mark: EvmMark,
+    moment: EvmMoment,
+    reads: readonly EvmRead[],
+  ): Promise<readonly StateAnswer[] | undefined>;
   snapshot(): EvmMark;
   /** Takes back all that was run since `mark`. */
   revert(mark: EvmMark): void;

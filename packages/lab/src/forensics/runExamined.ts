@@ -4,7 +4,7 @@ import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { createdIn } from "@testudo/core/model/CallTree";
 import type { Evm, EvmBlock, EvmTransaction, StateSource } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { atBlock, isNodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
+import { atBlock, fromTx, isNodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
 import { toHex } from "../bytes.ts";
 import { hardforkOf, isOurFork } from "../hardforkOf.ts";
 import { mostGasIn } from "../mostGasIn.ts";
@@ -106,8 +106,8 @@ async function answerOne(read: StateRead, engineAt: (at: "parent" | "block") => 
   const at = atBlock(read.at);
   if (!isNodeRead(read) || typeof at !== "string")
     return { ok: false, error: `unsupported: a recorded state answers no "${read.kind}" elsewhere.` };
-  const { at: _, ...asked } = read;
-  return (await engineAt(at)).read(asked);
+  const { at: where, ...asked } = read;
+  return fromTx(where, await (await engineAt(at)).read(asked));
 }
 
 /** A name for what was never signed; the same each time. */

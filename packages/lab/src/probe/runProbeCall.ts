@@ -4,7 +4,7 @@ import { walk } from "@testudo/core/model/CallTree";
 import type { Evm, EvmOutcome } from "@testudo/core/model/Evm";
 import { isAtLeast } from "@testudo/core/model/Finding";
 import type { Address } from "@testudo/core/model/Hex";
-import { atBlock, isNodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
+import { atBlock, fromTx, isNodeRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
 import { judgeTx, type TxFinding } from "@testudo/core/pipeline/judgeTx";
 import type { ProbeCall } from "./ProbeCall.ts";
 import { blockSeconds } from "./templatesOf.ts";
@@ -74,8 +74,8 @@ async function judgeOutcome(
         answers.push({ ok: false, error: `unsupported: a probe answers no "${asked.kind}".` });
         continue;
       }
-      const { at: _, ...read } = asked;
-      answers.push(await evm.read(read, at === "parent" ? mark : undefined));
+      const { at: where, ...read } = asked;
+      answers.push(fromTx(where, await evm.read(read, at === "parent" ? mark : undefined)));
     }
     return answers;
   };
