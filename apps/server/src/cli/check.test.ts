@@ -121,7 +121,7 @@ test("CHECK-01: all faults are told, each with its part and its place, and it en
       "     more.json:1:49 \`rules[0].runbook\` is " ", a string.",
       "     none.yaml cannot be read: ENOENT.",
       "fail policy",
-      "     testudo.config.ts:14:3 Selector 0x2e1a7d4d of "Vault" reduces risk and is listed as pausable.",
+      "     testudo.config.ts:16:90 Selector 0x2e1a7d4d of "Vault" reduces risk and is listed as pausable.",
       "fail channels: ops (slack)",
       "     testudo.config.ts:8:44 There is no \`token\` of channel "ops": environment variable "CHECK_TOKEN" is not set.",
       "fail relay: its token",
@@ -143,7 +143,7 @@ test("CHECK-01: all faults are told, each with its part and its place, and it en
   expect(parts.find(({ part }) => part === "policy")?.faults).toMatchObject([
     {
       file: "testudo.config.ts",
-      line: 14,
+      line: 16,
       what: 'Selector 0x2e1a7d4d of "Vault" reduces risk and is listed as pausable.',
     },
   ]);

@@ -405,7 +405,7 @@ test("error: a quorum of one guardian, with the key's line", async () => {
 test("error: a pausable selector that reduces risk", async () => {
   const { text } = await failureOf(writeObject(...base, ...policyLines({ selectors: '"0xD0E30DB0"' })));
   expect(text).toMatchInlineSnapshot(`
-    "testudo.config.ts:5:3 Selector 0xd0e30db0 of "Vault" reduces risk and is listed as pausable.
+    "testudo.config.ts:11:78 Selector 0xd0e30db0 of "Vault" reduces risk and is listed as pausable.
     - Users must be able to close, repay and add margin under every pause.
     - Take 0xd0e30db0 out of \`selectors\`."
   `);
@@ -413,7 +413,7 @@ test("error: a pausable selector that reduces risk", async () => {
 
 test("error: fewer different guardians than the quorum", async () => {
   const { text } = await failureOf(writeObject(...base, ...policyLines({ guardians: `"${ann}", "${ann}"` })));
-  expect(text).toContain("testudo.config.ts:5:3 Quorum is 2 with 1 guardian(s).");
+  expect(text).toContain("testudo.config.ts:7:5 Quorum is 2 with 1 guardian(s).");
 });
 
 test("error: a variable of the environment that is not set, with the line of env()", async () => {

@@ -1,7 +1,6 @@
 import { redactUrl } from "@testudo/chain/redactUrl";
 import { deriveBudgetMaxMs } from "@testudo/core/governance/deriveCheck";
-import { PolicyRefused } from "@testudo/core/governance/PolicyRefused";
-import { maxPauseSeconds, toPolicy } from "@testudo/core/governance/policyCheck";
+import { maxPauseSeconds, policyRefusals, toPolicy } from "@testudo/core/governance/policyCheck";
 import { maxRuleSeconds } from "@testudo/core/governance/ruleCheck";
 import { ruleKinds } from "@testudo/core/model/GuardRule";
 import type { Policy } from "@testudo/core/model/Policy";
@@ -121,12 +120,11 @@ export const policySchema = strict({
 }).transform(({ rules, relay, ...body }, context): Policy => {
   // How the relay is reached may be a secret, and a policy is none: `loadConfig` keeps that apart.
   const terms = relay && { name: redactUrl(relay.url), publicAfterBlocks: relay.publicAfterBlocks };
-  try {
-    return toPolicy({ ...body, ...(rules ? { rules } : {}), ...(terms ? { relay: terms } : {}) });
-  } catch (error) {
-    if (!(error instanceof PolicyRefused)) throw error;
-    const [what, ...rest] = error.message.split("\n- ");
-    context.addIssue({ code: "custom", message: rest.join("\n- "), params: { what } });
-    return z.NEVER;
+  const written = { ...body, ...(rules ? { rules } : {}), ...(terms ? { relay: terms } : {}) };
+  const refusals = [...policyRefusals(written)];
+  for (const { message, path } of refusals) {
+    const [what, ...rest] = message.split("\n- ");
+    context.addIssue({ code: "custom", path: [...path], message: rest.join("\n- "), params: { what } });
   }
+  return refusals.length > 0 ? z.NEVER : toPolicy(written);
 });

@@ -5,7 +5,7 @@ import type { GuardRule } from "../model/GuardRule.ts";
 import type { Hex } from "../model/Hex.ts";
 import type { BoundableArgument, DeriveBounds, DerivePermission, Policy } from "../model/Policy.ts";
 import { PolicyRefused } from "./PolicyRefused.ts";
-import { assertRulePermission, type RuleSituation, refusalOfNumber, refusalWithin } from "./ruleCheck.ts";
+import { type RuleSituation, refusalOfNumber, refusalWithin, rulePermissionRefusals } from "./ruleCheck.ts";
 
 const aDayMax = 24;
 const lookBackMax = 50_000;
@@ -13,37 +13,44 @@ const lookBackMax = 50_000;
 export const deriveBudgetMaxMs = 120_000;
 const clockMask = (1n << 160n) - 1n;
 
-/** Throws PolicyRefused where a derived rule could do what no policy may allow. */
-export function assertDeriveBounds({ rules, permissions }: Omit<Policy, "id">): void {
+/** Where a derived rule could do what no policy may allow. */
+export function* deriveRefusals({ rules, permissions }: Omit<Policy, "id">): Generator<PolicyRefused> {
   const derived = rules?.derived;
   if (derived === undefined) return;
-  assertWithin("aDay", derived.aDay, aDayMax);
-  assertWithin("leastHonest", derived.leastHonest, 1_000);
-  assertWithin("lookBackBlocks", derived.lookBackBlocks, lookBackMax);
-  assertWithin("budgetMs", derived.budgetMs, deriveBudgetMaxMs);
-  for (const one of derived.permissions) {
+  yield* numberRefusals("aDay", derived.aDay, aDayMax);
+  yield* numberRefusals("leastHonest", derived.leastHonest, 1_000);
+  yield* numberRefusals("lookBackBlocks", derived.lookBackBlocks, lookBackMax);
+  yield* numberRefusals("budgetMs", derived.budgetMs, deriveBudgetMaxMs);
+  for (const [i, one] of derived.permissions.entries()) {
+    const path = ["rules", "derived", "permissions", i];
     const pause = permissions.find(({ target }) => target === one.target);
     // What nobody has said to be a way out cannot be kept open.
     if (pause === undefined)
-      throw new PolicyRefused(
+      yield new PolicyRefused(
+        [...path, "target"],
         `Rules of ${one.target} may be derived, and no permission of the policy names its ways out of risk.`,
         "Allowed: a target that `permissions` name, with what is `exempt` of it.",
         "Add it to `permissions`.",
       );
-    assertRulePermission(one, pause.exempt);
+    yield* rulePermissionRefusals(one, pause?.exempt ?? [], path);
+    if (derived.permissions.findIndex(({ target }) => target === one.target) !== i)
+      yield new PolicyRefused(
+        path,
+        `Target ${one.target} has two permissions for derived rules.`,
+        "One permission says all that may be derived for a contract.",
+        "Put their selectors, kinds and amounts together.",
+      );
   }
-  const twice = derived.permissions.find(({ target }, i, all) => all.findIndex((one) => one.target === target) !== i);
-  if (twice !== undefined)
-    throw new PolicyRefused(
-      `Target ${twice.target} has two permissions for derived rules.`,
-      "One permission says all that may be derived for a contract.",
-      "Put their selectors, kinds and amounts together.",
-    );
 }
 
-function assertWithin(name: keyof DeriveBounds, value: number, most: number): void {
+function* numberRefusals(name: keyof DeriveBounds, value: number, most: number): Generator<PolicyRefused> {
   if (Number.isInteger(value) && value >= 1 && value <= most) return;
-  throw new PolicyRefused(`\`rules.derived.${name}\` is ${value}.`, `Allowed: 1 to ${most}.`, "Correct it.");
+  yield new PolicyRefused(
+    ["rules", "derived", name],
+    `\`rules.derived.${name}\` is ${value}.`,
+    `Allowed: 1 to ${most}.`,
+    "Correct it.",
+  );
 }
 
 /** What a search, or its rule, is held against. */

@@ -16,7 +16,7 @@ import {
   withdraw,
 } from "./cases.testkit.ts";
 import { PolicyRefused } from "./PolicyRefused.ts";
-import { coolOffKey, maxPauseSeconds, refusalOf, toPolicy } from "./policyCheck.ts";
+import { coolOffKey, maxPauseSeconds, policyRefusals, refusalOf, toPolicy } from "./policyCheck.ts";
 
 const policy = toPolicy(policyBody);
 const now = 1_000_000n;
@@ -98,6 +98,41 @@ test("RESP-01: a quorum has to be reachable by different guardians", () => {
     - Name more guardians, or lower \`quorum\`.]
   `);
   expect(() => toPolicy({ ...policyBody, quorum: 4 })).toThrow(PolicyRefused);
+});
+
+test("CHECK-03: all that keeps a policy from being one is told, each with its place", () => {
+  const rule = { target: vault, selectors: [close], kinds: ["ARG_MAX"] as const, maxDurationSeconds: 200_000 };
+  const refused = [
+    ...policyRefusals({
+      ...policyBody,
+      permissions: [{ ...permission, selectors: [withdraw, close], maxDurationSeconds: 0 }, permission],
+      guardians: [guardians[0]!],
+      rules: {
+        program: vault,
+        atOnce: 0,
+        permissions: [rule],
+        derived: {
+          permissions: [{ ...rule, target: market, oracles: [], amounts: [] }],
+          ...{ aDay: 25, leastHonest: 5, lookBackBlocks: 5, budgetMs: 5 },
+        },
+      },
+      relay: { name: "https://relay.example", publicAfterBlocks: 0 },
+    }),
+  ];
+  expect(refused.map(({ path }) => path.join("."))).toEqual([
+    "permissions.0.selectors",
+    "permissions.0.maxDurationSeconds",
+    "permissions.1",
+    "rules.atOnce",
+    "rules.permissions.0.selectors",
+    "rules.permissions.0.maxDurationSeconds",
+    "rules.derived.aDay",
+    "rules.derived.permissions.0.target",
+    "rules.derived.permissions.0.maxDurationSeconds",
+    "relay.publicAfterBlocks",
+    "guardians",
+  ]);
+  expect(refused.every((one) => one instanceof PolicyRefused)).toBe(true);
 });
 
 const selectors = fc.uniqueArray(anySelector, { maxLength: 4 });

@@ -2,9 +2,9 @@ import type { Action, PausePlan } from "../model/Action.ts";
 import type { Hex } from "../model/Hex.ts";
 import type { PausePermission, Policy } from "../model/Policy.ts";
 import { hashOf } from "../model/Record.ts";
-import { assertDeriveBounds } from "./deriveCheck.ts";
+import { deriveRefusals } from "./deriveCheck.ts";
 import { PolicyRefused } from "./PolicyRefused.ts";
-import { assertRuleBounds } from "./ruleCheck.ts";
+import { ruleRefusals } from "./ruleCheck.ts";
 
 /** A pause longer than this is refused by the contracts as well (BREAKER-02). */
 export const maxPauseSeconds = 72 * 3_600;
@@ -14,36 +14,45 @@ export const maxPrivateBlocks = 1_000;
 
 /** Builds a policy and its id. Throws PolicyRefused where it would allow what no policy may allow (RESP-02). */
 export function toPolicy(body: Omit<Policy, "id">): Policy {
-  for (const permission of body.permissions) assertPermission(permission);
-  assertOnceEach(body.permissions);
-  assertInTime(body);
-  assertRuleBounds(body);
-  assertDeriveBounds(body);
-  assertRelay(body.relay);
+  const [refusal] = policyRefusals(body);
+  if (refusal !== undefined) throw refusal;
+  return Object.freeze({ ...body, id: hashOf(body) });
+}
+
+/** All that keeps `body` from being a policy. */
+export function* policyRefusals(body: Omit<Policy, "id">): Generator<PolicyRefused> {
+  for (const [i, permission] of body.permissions.entries()) yield* permissionRefusals(permission, i);
+  yield* twiceRefusals(body.permissions);
+  yield* timeRefusals(body);
+  yield* ruleRefusals(body);
+  yield* deriveRefusals(body);
+  yield* relayRefusals(body.relay);
   if (!Number.isInteger(body.quorum) || body.quorum < 2)
-    throw new PolicyRefused(
+    yield new PolicyRefused(
+      ["quorum"],
       `Quorum is ${body.quorum}.`,
       "At least two guardians have to agree.",
       "Set `quorum` to 2 or more.",
     );
   if (new Set(body.guardians).size < body.quorum)
-    throw new PolicyRefused(
+    yield new PolicyRefused(
+      ["guardians"],
       `Quorum is ${body.quorum} with ${new Set(body.guardians).size} guardian(s).`,
       "The quorum cannot be reached.",
       "Name more guardians, or lower `quorum`.",
     );
-  return Object.freeze({ ...body, id: hashOf(body) });
 }
 
 const finalSeconds = 1_800;
 
 // What waits longer than signatures last is never sent. No chain makes blocks faster than a few a second.
-function assertInTime({ permissions, rules, deadlineSeconds }: Omit<Policy, "id">): void {
+function* timeRefusals({ permissions, rules, deadlineSeconds }: Omit<Policy, "id">): Generator<PolicyRefused> {
   const all = [...permissions, ...(rules?.permissions ?? []), ...(rules?.derived?.permissions ?? [])];
   for (const { target, finality } of all) {
     const least = finality === undefined ? 0 : finality === "finalized" ? finalSeconds : finality / 4;
     if (deadlineSeconds >= least) continue;
-    throw new PolicyRefused(
+    yield new PolicyRefused(
+      ["deadlineSeconds"],
       `Actions on ${target} wait until their causes are ${finality === "finalized" ? finality : `${finality} blocks deep`}, and are signed for ${deadlineSeconds} s.`,
       `Needed: ${least} s at the least, and on most chains more.`,
       "Raise `deadlineSeconds`, or lower `finality`.",
@@ -52,39 +61,43 @@ function assertInTime({ permissions, rules, deadlineSeconds }: Omit<Policy, "id"
 }
 
 // Two permissions for one contract could contradict each other: what one exempts the other could list as pausable.
-function assertOnceEach(permissions: readonly PausePermission[]): void {
-  const twice = permissions.find((p, i) => permissions.findIndex((other) => other.target === p.target) !== i);
-  if (twice !== undefined)
-    throw new PolicyRefused(
-      `Target ${twice.target} ("${twice.name}") has two permissions.`,
+function* twiceRefusals(permissions: readonly PausePermission[]): Generator<PolicyRefused> {
+  for (const [i, { target, name }] of permissions.entries()) {
+    if (permissions.findIndex((other) => other.target === target) === i) continue;
+    yield new PolicyRefused(
+      ["permissions", i],
+      `Target ${target} ("${name}") has two permissions.`,
       "One permission says all that may be done to a contract.",
       "Put their selectors and exempt selectors together.",
     );
+  }
 }
 
 // At 0 blocks everybody would have the bytes as soon as the relay has them.
-function assertRelay(relay: Policy["relay"]): void {
+function* relayRefusals(relay: Policy["relay"]): Generator<PolicyRefused> {
   if (relay === undefined || relay.publicAfterBlocks === "never") return;
   const { name, publicAfterBlocks: blocks } = relay;
   if (Number.isInteger(blocks) && blocks >= 1 && blocks <= maxPrivateBlocks) return;
-  throw new PolicyRefused(
+  yield new PolicyRefused(
+    ["relay", "publicAfterBlocks"],
     `Relay ${name} has bytes to itself for ${blocks} blocks.`,
     `Allowed: 1 to ${maxPrivateBlocks} blocks, or "never" to forbid the public nodes.`,
     "Set `relay.publicAfterBlocks` within that.",
   );
 }
 
-function assertPermission(permission: PausePermission): void {
-  const both = permission.selectors.find((selector) => permission.exempt.includes(selector));
-  if (both !== undefined)
-    throw new PolicyRefused(
+function* permissionRefusals(permission: PausePermission, index: number): Generator<PolicyRefused> {
+  for (const both of permission.selectors.filter((selector) => permission.exempt.includes(selector)))
+    yield new PolicyRefused(
+      ["permissions", index, "selectors"],
       `Selector ${both} of "${permission.name}" reduces risk and is listed as pausable.`,
       "Users must be able to close, repay and add margin under every pause.",
       `Take ${both} out of \`selectors\`.`,
     );
   const { maxDurationSeconds } = permission;
   if (!Number.isInteger(maxDurationSeconds) || maxDurationSeconds <= 0 || maxDurationSeconds > maxPauseSeconds)
-    throw new PolicyRefused(
+    yield new PolicyRefused(
+      ["permissions", index, "maxDurationSeconds"],
       `A pause of "${permission.name}" may last ${permission.maxDurationSeconds} s.`,
       `Allowed: 1 to ${maxPauseSeconds} s (72 h).`,
       "Set `maxDurationSeconds` within that.",

@@ -8,39 +8,47 @@ import { PolicyRefused } from "./PolicyRefused.ts";
 export const maxRuleSeconds = 36 * 3_600;
 const atOnceMax = 16;
 
-/** Throws PolicyRefused where the rules of `policy` would allow what no policy may allow. */
-export function assertRuleBounds({ rules, permissions }: Omit<Policy, "id">): void {
+/** Where the rules of a policy would allow what no policy may allow. */
+export function* ruleRefusals({ rules, permissions }: Omit<Policy, "id">): Generator<PolicyRefused> {
   if (rules === undefined) return;
   const { atOnce } = rules;
   if (!Number.isInteger(atOnce) || atOnce < 1 || atOnce > atOnceMax)
-    throw new PolicyRefused(`${atOnce} rules may run at once.`, `Allowed: 1 to ${atOnceMax}.`, "Set `rules.atOnce`.");
-  for (const one of rules.permissions) {
-    const pause = permissions.find(({ target }) => target === one.target);
-    assertRulePermission(one, pause?.exempt ?? []);
-  }
-  const twice = rules.permissions.find(({ target }, i, all) => all.findIndex((one) => one.target === target) !== i);
-  if (twice !== undefined)
-    throw new PolicyRefused(
-      `Target ${twice.target} has two permissions for rules.`,
-      "One permission says all that may be ruled of a contract.",
-      "Put their selectors and kinds together.",
+    yield new PolicyRefused(
+      ["rules", "atOnce"],
+      `${atOnce} rules may run at once.`,
+      `Allowed: 1 to ${atOnceMax}.`,
+      "Set `rules.atOnce`.",
     );
+  for (const [i, one] of rules.permissions.entries()) {
+    const path = ["rules", "permissions", i];
+    const pause = permissions.find(({ target }) => target === one.target);
+    yield* rulePermissionRefusals(one, pause?.exempt ?? [], path);
+    if (rules.permissions.findIndex(({ target }) => target === one.target) !== i)
+      yield new PolicyRefused(
+        path,
+        `Target ${one.target} has two permissions for rules.`,
+        "One permission says all that may be ruled of a contract.",
+        "Put their selectors and kinds together.",
+      );
+  }
 }
 
-/** Throws PolicyRefused where `permission` would rule a way out of risk, or for longer than the breaker grants. */
-export function assertRulePermission(
+/** Where the permission at `path` would rule a way out of risk, or for longer than the breaker grants. */
+export function* rulePermissionRefusals(
   { target, selectors, maxDurationSeconds: most }: RulePermission,
   exempt: readonly Hex[],
-) {
-  const both = selectors.find((selector) => exempt.includes(selector));
-  if (both !== undefined)
-    throw new PolicyRefused(
+  path: PolicyRefused["path"],
+): Generator<PolicyRefused> {
+  for (const both of selectors.filter((selector) => exempt.includes(selector)))
+    yield new PolicyRefused(
+      [...path, "selectors"],
       `Selector ${both} of ${target} reduces risk and may be ruled.`,
       "Users must be able to close, repay and add margin under every rule.",
       `Take ${both} out of \`rules\`.`,
     );
   if (!Number.isInteger(most) || most <= 0 || most > maxRuleSeconds)
-    throw new PolicyRefused(
+    yield new PolicyRefused(
+      [...path, "maxDurationSeconds"],
       `A rule on ${target} may last ${most} s.`,
       `Allowed: 1 to ${maxRuleSeconds} s (36 h), as the breaker allows a program.`,
       "Set `maxDurationSeconds` within that.",
