@@ -6,7 +6,7 @@ import type { Severity } from "@testudo/core/model/Finding";
 import type { RuleKind } from "@testudo/core/model/GuardRule";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Playbook } from "@testudo/core/model/Playbook";
-import type { Canary, Policy } from "@testudo/core/model/Policy";
+import type { Canary, Policy, RateLimit } from "@testudo/core/model/Policy";
 import type { Observability } from "../observe/Observability.ts";
 import type { ChannelConfig, EscalationConfig, SecretRef } from "./ChannelConfig.ts";
 import type { ChannelSettings, EscalationSettings } from "./channelSchema.ts";
@@ -100,6 +100,8 @@ export interface PolicyConfig {
   readonly minSeverity?: Severity;
   /** Default 24 h. */
   readonly coolOffSeconds?: number;
+  /** Most actions that may begin by themselves within so many seconds. Default: none but the cool-off. */
+  readonly rateLimit?: RateLimit;
   /** How long guardians have to sign; default 1 h. */
   readonly deadlineSeconds?: number;
   readonly canaries?: readonly Canary[];

@@ -112,6 +112,20 @@ test("LAB-22: bounds for rules are read, and refused where a rule would shut a w
   expect(policyOf({ kinds: ["MAYBE"] }).success).toBe(false);
 });
 
+test("RESP-01: a rate limit is read, and refused where it limits nothing or is half written", () => {
+  const written = (rateLimit: unknown) =>
+    policySchema.safeParse({
+      expiresAt: "2099-03-31",
+      permissions: [{ target: vault, name: "Vault", selectors: ["0x11111111"], maxDurationSeconds: 3_600 }],
+      guardians: [addr(1), addr(2)],
+      ...{ quorum: 2, council: addr(4), breaker: addr(5), rateLimit },
+    });
+  expect(written({ actions: 3, seconds: 86_400 }).data?.rateLimit).toEqual({ actions: 3, seconds: 86_400 });
+  expect(written(undefined).data).not.toHaveProperty("rateLimit");
+  for (const bad of [{ actions: 3 }, { actions: 0, seconds: 60 }, { actions: 3, seconds: 31 * 86_400 }, 3, null])
+    expect(written(bad).success).toBe(false);
+});
+
 test("FIND-05: how deep causes have to lie is read for pauses and rules, and nothing else passes for it", () => {
   const written = (finality: unknown, ruleFinality?: unknown) =>
     policySchema.safeParse({

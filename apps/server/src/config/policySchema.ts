@@ -1,6 +1,12 @@
 import { redactUrl } from "@testudo/chain/redactUrl";
 import { deriveBudgetMaxMs } from "@testudo/core/governance/deriveCheck";
-import { maxPauseSeconds, policyRefusals, toPolicy } from "@testudo/core/governance/policyCheck";
+import {
+  maxActions,
+  maxPauseSeconds,
+  maxRateSeconds,
+  policyRefusals,
+  toPolicy,
+} from "@testudo/core/governance/policyCheck";
 import { maxRuleSeconds } from "@testudo/core/governance/ruleCheck";
 import { ruleKinds } from "@testudo/core/model/GuardRule";
 import type { Policy } from "@testudo/core/model/Policy";
@@ -117,10 +123,19 @@ export const policySchema = strict({
   canaries: list(canary, 0, 256, "canaries").default([]),
   rules: ruleBounds.optional(),
   relay: relaySchema.optional(),
-}).transform(({ rules, relay, ...body }, context): Policy => {
+  rateLimit: strict({
+    actions: whole(1, maxActions, "actions"),
+    seconds: whole(1, maxRateSeconds, "seconds"),
+  }).optional(),
+}).transform(({ rules, relay, rateLimit, ...body }, context): Policy => {
   // How the relay is reached may be a secret, and a policy is none: `loadConfig` keeps that apart.
   const terms = relay && { name: redactUrl(relay.url), publicAfterBlocks: relay.publicAfterBlocks };
-  const written = { ...body, ...(rules ? { rules } : {}), ...(terms ? { relay: terms } : {}) };
+  const written = {
+    ...body,
+    ...(rules ? { rules } : {}),
+    ...(terms ? { relay: terms } : {}),
+    ...(rateLimit ? { rateLimit } : {}),
+  };
   const refusals = [...policyRefusals(written)];
   for (const { message, path } of refusals) {
     const [what, ...rest] = message.split("\n- ");

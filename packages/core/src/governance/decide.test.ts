@@ -34,6 +34,7 @@ const inputOf = (change: Partial<DecideInput> = {}): DecideInput => ({
   head: { number: 100n, hash, parentHash: hash, timestamp: now },
   coolOffUntil: () => undefined,
   standingRules: 0,
+  begunOfLate: 0,
   derivedToday: 0,
   searchesToday: 0,
   isAsked: () => false,

@@ -9,7 +9,7 @@ import type { Policy } from "../model/Policy.ts";
 import { identify } from "../model/Record.ts";
 import { type OpenGate, openGate } from "./gate.ts";
 import { planSearches, type SearchInput } from "./planSearches.ts";
-import { coolOffKey, refusalOf } from "./policyCheck.ts";
+import { coolOffKey, refusalOf, refusalOfRate } from "./policyCheck.ts";
 import { refusalOfRule } from "./ruleCheck.ts";
 import { type ActedPlan, toAction } from "./toAction.ts";
 
@@ -21,6 +21,8 @@ export interface DecideInput extends SearchInput {
   readonly mode: Mode;
   /** The newest block that a finding was found in. Default: its own. */
   readonly lastSeen?: (finding: Finding) => bigint;
+  /** Actions begun within what the policy's rate limit looks back, that have not ended unsent. */
+  readonly begunOfLate: number;
   /** Unix seconds until which software may not pause a selector again, by `coolOffKey`. */
   readonly coolOffUntil: (key: string) => bigint | undefined;
 }
@@ -91,6 +93,7 @@ function sift(
   const refused: string[] = [];
   const planned = new Set<string>();
   let standing = input.standingRules;
+  let begun = input.begunOfLate;
   const allowed = plans.flatMap((plan) => {
     const now = head.timestamp;
     const refusal =
@@ -107,6 +110,12 @@ function sift(
     if (cooling.length > 0) refused.push(`${cooling.join(", ")} of ${target} was acted on and cools off`);
     for (const selector of selectors) planned.add(keyOf(selector));
     if (selectors.length === 0) return [];
+    const tooMany = refusalOfRate(policy, begun);
+    if (tooMany !== undefined) {
+      refused.push(tooMany);
+      return [];
+    }
+    begun += 1;
     if (plan.type === "guardRule") standing += 1;
     return [plan.type === "pause" ? { ...plan, selectors } : plan];
   });

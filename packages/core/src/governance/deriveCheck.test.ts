@@ -85,6 +85,7 @@ describe("LAB-22: what is looked for", () => {
           incident: incidentOf(findings),
           findings,
           standingRules: 0,
+          begunOfLate: 0,
           derivedToday: 0,
           searchesToday: 0,
           isAsked: () => false,

@@ -117,6 +117,7 @@ test("CHECK-03: all that keeps a policy from being one is told, each with its pl
         },
       },
       relay: { name: "https://relay.example", publicAfterBlocks: 0 },
+      rateLimit: { actions: 0, seconds: 1.5 },
     }),
   ];
   expect(refused.map(({ path }) => path.join("."))).toEqual([
@@ -130,6 +131,8 @@ test("CHECK-03: all that keeps a policy from being one is told, each with its pl
     "rules.derived.permissions.0.target",
     "rules.derived.permissions.0.maxDurationSeconds",
     "relay.publicAfterBlocks",
+    "rateLimit.actions",
+    "rateLimit.seconds",
     "guardians",
   ]);
   expect(refused.every((one) => one instanceof PolicyRefused)).toBe(true);

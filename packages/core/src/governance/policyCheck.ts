@@ -12,6 +12,10 @@ export const maxPauseSeconds = 72 * 3_600;
 /** The longest that a relay may have bytes to itself where the public nodes are allowed, in blocks. */
 export const maxPrivateBlocks = 1_000;
 
+/** Most that a rate limit may count, and the longest it may look back (30 days). */
+export const maxActions = 1_000;
+export const maxRateSeconds = 30 * 86_400;
+
 /** Builds a policy and its id. Throws PolicyRefused where it would allow what no policy may allow (RESP-02). */
 export function toPolicy(body: Omit<Policy, "id">): Policy {
   const [refusal] = policyRefusals(body);
@@ -27,6 +31,7 @@ export function* policyRefusals(body: Omit<Policy, "id">): Generator<PolicyRefus
   yield* ruleRefusals(body);
   yield* deriveRefusals(body);
   yield* relayRefusals(body.relay);
+  yield* rateRefusals(body.rateLimit);
   if (!Number.isInteger(body.quorum) || body.quorum < 2)
     yield new PolicyRefused(
       ["quorum"],
@@ -86,6 +91,22 @@ function* relayRefusals(relay: Policy["relay"]): Generator<PolicyRefused> {
   );
 }
 
+function* rateRefusals(limit: Policy["rateLimit"]): Generator<PolicyRefused> {
+  for (const [name, most] of [
+    ["actions", maxActions],
+    ["seconds", maxRateSeconds],
+  ] as const) {
+    const value = limit?.[name];
+    if (value === undefined || (Number.isInteger(value) && value >= 1 && value <= most)) continue;
+    yield new PolicyRefused(
+      ["rateLimit", name],
+      `\`rateLimit.${name}\` is ${value}.`,
+      `Allowed: 1 to ${most}.`,
+      "Correct it, or leave `rateLimit` out.",
+    );
+  }
+}
+
 function* permissionRefusals(permission: PausePermission, index: number): Generator<PolicyRefused> {
   for (const both of permission.selectors.filter((selector) => permission.exempt.includes(selector)))
     yield new PolicyRefused(
@@ -115,6 +136,12 @@ export function refusalOf(policy: Policy, plan: PausePlan, now: bigint): string 
   if (plan.durationSeconds <= 0 || plan.durationSeconds > permission.maxDurationSeconds)
     return `duration ${plan.durationSeconds} s is outside 1..${permission.maxDurationSeconds} s`;
   return undefined;
+}
+
+/** Why `policy` lets no further action begin beside `begun` ones within its rate limit; undefined if it does. */
+export function refusalOfRate({ rateLimit }: Policy, begun: number): string | undefined {
+  if (rateLimit === undefined || begun < rateLimit.actions) return undefined;
+  return `${begun} actions were begun within ${rateLimit.seconds} s, ${rateLimit.actions} may be: the rest is for people`;
 }
 
 /**

@@ -86,6 +86,15 @@ export interface RuleBounds {
   readonly derived?: DeriveBounds;
 }
 
+/**
+ * Most actions, pauses and rules together, that software may begin within so many seconds of the chain. Further ones are for people.
+ * What ended before it was sent does not count.
+ */
+export interface RateLimit {
+  readonly actions: number;
+  readonly seconds: number;
+}
+
 /** Who gets the signed bytes before everybody, and when everybody does (RESP-12). */
 export interface RelayTerms {
   /** The relay's address without what may be a key. */
@@ -109,6 +118,8 @@ export interface Policy {
   readonly breaker: Address;
   /** A selector of a target is acted on automatically once in this time (RESP-05). */
   readonly coolOffSeconds: number;
+  /** Left out: as many as its permissions and the cool-off allow. */
+  readonly rateLimit?: RateLimit;
   /** How long guardians have to sign. */
   readonly deadlineSeconds: number;
   readonly canaries: readonly Canary[];

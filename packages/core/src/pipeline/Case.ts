@@ -99,6 +99,8 @@ interface Kinds {
   readonly findingId: Hex;
   /** Cool-off: target and selectors → Unix seconds from which software may act again. */
   readonly coolOff: bigint;
+  /** Actions that count for the policy's rate limit, with when they were begun; Unix seconds. Under one key. */
+  readonly begun: readonly { readonly action: Hex; readonly at: bigint }[];
   /** Searches for a rule, by their id; `isOpen` until what came of one is known. `at`: Unix seconds of the head that asked. */
   readonly search: { readonly request: DeriveRequest; readonly at: bigint; readonly isOpen: boolean };
   /** The open search of a target, by its id. */

@@ -15,6 +15,7 @@ import { type ActionCase, type FindingCase, readCase, writeCase } from "./Case.t
 import { clearedBy, describeEffects, readEffects } from "./effectLogs.ts";
 import { forgetMitigated, moveIncident, noteMitigated, standingFindings } from "./group.ts";
 import { type Ledger, moveAction, setStanding, standingOf } from "./Ledger.ts";
+import { begunOfLate, forgetBegun, noteBegun } from "./rate.ts";
 
 /** Decides about `incident` on `head` and opens what follows. */
 export function decideIncident(ledger: Ledger, incident: Incident, head: BlockRef): void {
@@ -31,6 +32,7 @@ export function decideIncident(ledger: Ledger, incident: Incident, head: BlockRe
     lastSeen: ({ id, blockNumber }) => findingOf(ledger, id)?.lastBlock ?? blockNumber,
     // What waits to be sent is not proposed a second time, however long it waits.
     coolOffUntil: (key) => (isUnderWay(ledger, key) ? head.timestamp + 1n : readCase(ledger.cases, "coolOff", key)),
+    begunOfLate: begunOfLate(ledger, head.timestamp),
     standingRules: standingRules(ledger),
     derivedToday: derivedToday(ledger, head.timestamp).length,
     searchesToday: searchedToday(ledger, head.timestamp).length,
@@ -74,7 +76,9 @@ export function propose(
   setStanding(ledger, { openActions: [...standingOf(ledger).openActions, action.id] });
   // Cool-off starts with the proposal, so that a running action is not proposed again; it is lifted if nothing was sent.
   const coolOff = ledger.program.policy?.coolOffSeconds ?? 0;
-  const until = standingOf(ledger).head!.timestamp + BigInt(coolOff);
+  const now = standingOf(ledger).head!.timestamp;
+  noteBegun(ledger, action.id, now);
+  const until = now + BigInt(coolOff);
   for (const selector of action.selectors)
     writeCase(ledger.cases, "coolOff", coolOffKey(action.type, action.target, selector), until);
   const finality = finalityOf(ledger.program.policy, action);
@@ -314,6 +318,7 @@ function end(ledger: Ledger, item: ActionCase, state: ActionCase["state"], note:
   moveAction(ledger, item, state, note);
   const { openActions: open } = standingOf(ledger);
   setStanding(ledger, { openActions: open.filter((id) => id !== item.action.id) });
+  if (isUnsent(item)) forgetBegun(ledger, item.action.id);
   if (isUnsent(item))
     for (const selector of item.action.selectors)
       writeCase(ledger.cases, "coolOff", coolOffKey(item.action.type, item.action.target, selector), undefined);

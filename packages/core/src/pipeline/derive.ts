@@ -1,7 +1,7 @@
 // What came of looking for a rule in an attack. The search is not believed: its rule is held against the policy again here,
 // and then tried on a fork like one that was written down beforehand.
 import { refusalOfDerived, refusalOfDeriving } from "../governance/deriveCheck.ts";
-import { coolOffKey } from "../governance/policyCheck.ts";
+import { coolOffKey, refusalOfRate } from "../governance/policyCheck.ts";
 import { toAction } from "../governance/toAction.ts";
 import type { Derivation, DeriveRequest } from "../model/Derivation.ts";
 import type { GuardRule } from "../model/GuardRule.ts";
@@ -13,6 +13,7 @@ import { closeSearch, countDerived, derivedToday, type Search } from "./askForRu
 import { readCase } from "./Case.ts";
 import { moveIncident, standingFindings } from "./group.ts";
 import { type Ledger, standingOf } from "./Ledger.ts";
+import { begunOfLate } from "./rate.ts";
 
 /** Takes what the search found, records it, and proposes its rule where the policy allows it still. */
 export function onDerived(ledger: Ledger, { request: id, derived }: Extract<Input, { kind: "derived" }>): void {
@@ -48,7 +49,8 @@ function refusalNow(ledger: Ledger, { request, at }: Search, rule: GuardRule): s
     refusalOfDelay(policy, derived, head.timestamp - at) ??
     refusalOfPlan(ledger, policy, request, head.timestamp) ??
     refusalOfDerived(derived, rule, durationSeconds) ??
-    refusalOfCoolOff(ledger, rule, head.timestamp)
+    refusalOfCoolOff(ledger, rule, head.timestamp) ??
+    refusalOfRate(policy, begunOfLate(ledger, head.timestamp))
   );
 }
 
