@@ -147,6 +147,7 @@ export interface TillWatchOptions {
   readonly fingerprints?: WatchOptions["fingerprints"];
   readonly calibration?: string;
   readonly preblock?: WatchOptions["preblock"];
+  readonly haltFlag?: TillParams["haltFlag"];
   /** The relay of the policy, and how it is reached. */
   readonly relay?: { readonly terms: TillParams["relay"] & object; readonly access: WatchOptions["relay"] & object };
 }
@@ -167,6 +168,7 @@ export async function watchTill(world: TillWorld, dataDir: string, options: Till
     ...(options.derive ? { derive: options.derive } : {}),
     ...(options.relay ? { relay: options.relay.terms } : {}),
     ...(options.calibration ? { calibration: options.calibration } : {}),
+    ...(options.haltFlag ? { haltFlag: options.haltFlag } : {}),
   };
   const path = fileURLToPath(new URL("../../dist/faults/tillProgram.testkit.js", import.meta.url));
   const source = { kind: "module" as const, path, params };

@@ -8,7 +8,7 @@ import type { DetectContext, DetectorUse } from "@testudo/core/model/Detector";
 import type { RuleKind } from "@testudo/core/model/GuardRule";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { topic } from "@testudo/core/model/KnownSignature";
-import type { RelayTerms, RuleBounds } from "@testudo/core/model/Policy";
+import type { HaltFlag, RelayTerms, RuleBounds } from "@testudo/core/model/Policy";
 import type { Program } from "@testudo/core/model/Program";
 import { loadCalibration } from "testudo/config/loadCalibration";
 
@@ -25,6 +25,8 @@ export interface TillParams {
   readonly calibration?: string;
   /** With it a relay gets signed bytes first. */
   readonly relay?: RelayTerms;
+  /** With it a contract says whether anything may be sent. */
+  readonly haltFlag?: HaltFlag;
   /** With it a rule that bounds one withdrawal answers, without a person; `program` sends it. */
   readonly rule?: { readonly program: Address; readonly most: bigint; readonly seconds: number };
   /** With it a rule is derived from the attack, and a pause proposed beside it. */
@@ -46,7 +48,7 @@ const pauseSeconds = 3_600;
 
 /** The zero-configuration set, an exact identity that alone allows a pause, and a counter whose memory can be compared. */
 export function createProgram(params: TillParams): Program {
-  const { chainId, till, council, breaker, guardians, ill, rule, derive, relay } = params;
+  const { chainId, till, council, breaker, guardians, ill, rule, derive, relay, haltFlag } = params;
   const calibration = params.calibration === undefined ? undefined : loadCalibration(params.calibration);
   const permission = {
     target: till,
@@ -92,6 +94,7 @@ export function createProgram(params: TillParams): Program {
       ...(rule === undefined ? {} : { rules: boundsOf(till, rule) }),
       ...(derive === undefined ? {} : { rules: derivedBoundsOf(till, derive) }),
       ...(relay === undefined ? {} : { relay }),
+      ...(haltFlag === undefined ? {} : { haltFlag }),
     }),
   };
 }

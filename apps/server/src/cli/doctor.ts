@@ -86,7 +86,9 @@ async function checkChain(urls: readonly string[], settings: Settings | undefine
   const { checkRelay } = await import("./doctor/checkRelay.ts");
   const chainId = reports.find((report) => report.chainId !== undefined)?.chainId;
   const relay = settings === undefined ? [] : await checkRelay(settings, chainId);
-  return [...reports.flatMap(({ checks }) => checks), ...agreement, ...contracts, ...program, ...relay];
+  const { checkFlag } = await import("./doctor/checkFlag.ts");
+  const flag = reached === undefined || settings === undefined ? [] : await checkFlag(urls, settings.policy, quorum);
+  return [...reports.flatMap(({ checks }) => checks), ...agreement, ...contracts, ...program, ...relay, ...flag];
 }
 
 const marks = { ok: pc.green("ok  "), warn: pc.yellow("warn"), fail: pc.red("fail") } as const;

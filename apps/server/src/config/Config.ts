@@ -102,6 +102,8 @@ export interface PolicyConfig {
   readonly coolOffSeconds?: number;
   /** Most actions that may begin by themselves within so many seconds. Default: none but the cool-off. */
   readonly rateLimit?: RateLimit;
+  /** A view on the chain that answers other than zero while nothing may be sent, such as "halted()". */
+  readonly haltFlag?: { readonly contract: Hex; readonly function: string };
   /** How long guardians have to sign; default 1 h. */
   readonly deadlineSeconds?: number;
   readonly canaries?: readonly Canary[];

@@ -10,6 +10,7 @@ import {
 import { maxRuleSeconds } from "@testudo/core/governance/ruleCheck";
 import { ruleKinds } from "@testudo/core/model/GuardRule";
 import type { Policy } from "@testudo/core/model/Policy";
+import { functionSelector } from "@testudo/core/model/signatureHash";
 import { z } from "zod";
 import { address, callData, list, selector, severity, strict, text, whole } from "./fields.ts";
 import { relaySchema } from "./relaySchema.ts";
@@ -100,6 +101,13 @@ const ruleBounds = strict({
   })
   .transform(({ derived, ...rest }) => (derived === undefined ? rest : { ...rest, derived }));
 
+const haltFlag = strict({
+  contract: address,
+  function: z
+    .string()
+    .regex(/^[A-Za-z_$][\w$]*\(\)$/, { error: 'Allowed: a function without arguments, such as "halted()".' }),
+}).transform(({ contract, function: text }) => ({ contract, selector: functionSelector(text) }));
+
 const canary = strict({
   name: text("a name for people"),
   from: address,
@@ -127,7 +135,8 @@ export const policySchema = strict({
     actions: whole(1, maxActions, "actions"),
     seconds: whole(1, maxRateSeconds, "seconds"),
   }).optional(),
-}).transform(({ rules, relay, rateLimit, ...body }, context): Policy => {
+  haltFlag: haltFlag.optional(),
+}).transform(({ rules, relay, rateLimit, haltFlag, ...body }, context): Policy => {
   // How the relay is reached may be a secret, and a policy is none: `loadConfig` keeps that apart.
   const terms = relay && { name: redactUrl(relay.url), publicAfterBlocks: relay.publicAfterBlocks };
   const written = {
@@ -135,6 +144,7 @@ export const policySchema = strict({
     ...(rules ? { rules } : {}),
     ...(terms ? { relay: terms } : {}),
     ...(rateLimit ? { rateLimit } : {}),
+    ...(haltFlag ? { haltFlag } : {}),
   };
   const refusals = [...policyRefusals(written)];
   for (const { message, path } of refusals) {

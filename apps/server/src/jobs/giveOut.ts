@@ -1,5 +1,7 @@
 // Who gets signed bytes. Without a relay the nodes; with one the relay first, and the nodes once the policy's blocks have passed
 // (RESP-12). This is the only place from which an action's bytes leave.
+
+import type { FlagReading } from "@testudo/chain/readFlag";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { type BroadcastResult, broadcast, placeOf } from "@testudo/chain/sendAction";
 import type { SendWay } from "@testudo/core/model/ActionStatus";
@@ -18,15 +20,17 @@ export interface GiveOptions {
   readonly endpoints: readonly Endpoint[];
   /** Read right before each broadcast; what cannot be read counts as killed (RESP-07). */
   readonly readSwitch: () => SwitchState;
+  /** The switch on the chain, where the policy names one; read right before each broadcast too. */
+  readonly readFlag?: () => Promise<FlagReading>;
   /** The newest block that was judged: a node that lags must not have the count begin early. */
   readonly head: () => BlockRef | undefined;
   /** Left out: bytes go to the nodes. */
   readonly relay?: Relay;
 }
 
-/** What became of the bytes. `held`: the switch is not on armed, and they did not leave. */
+/** What became of the bytes. `held`: a switch is not on armed, `unread`: the one on the chain cannot be read; they did not leave. */
 export type Given =
-  | { readonly kind: "held" }
+  | Halt
   | { readonly kind: "nonce-too-low" }
   /** The relay has them not, and nobody else may have them. */
   | { readonly kind: "refused"; readonly why: string; readonly isByWord: boolean }
@@ -39,12 +43,13 @@ export interface PrivateNote {
   readonly note: string;
 }
 
-const held: Given = { kind: "held" };
+export type Halt = { readonly kind: "held" } | { readonly kind: "unread"; readonly why: string };
 
 /** Gives `tx`, which is stored, to whom it may go to by now. Throws what nodes throw, and a node's refusal when none takes it. */
 export async function giveOut(options: GiveOptions, tx: StoredTransaction): Promise<Given> {
   const { relay, store, endpoints } = options;
-  if (!isArmed(options)) return held;
+  const halt = await haltOf(options);
+  if (halt !== undefined) return halt;
   if (relay === undefined) return outOf(await broadcastTo(endpoints, tx.raw));
   const { height, mined } = await placeOfMost(endpoints, tx.sender);
   // The relay alone is no witness that a nonce is used.
@@ -52,7 +57,8 @@ export async function giveOut(options: GiveOptions, tx: StoredTransaction): Prom
   const judged = options.head()?.number ?? 0n;
   const ways = await noteOffer(store, tx, judged > height ? judged : height);
   // All this has taken its time; the switch counts as it stands now.
-  if (!isArmed(options)) return held;
+  const haltNow = await haltOf(options);
+  if (haltNow !== undefined) return haltNow;
   if (!isPublicBy(relay, ways, height)) return privatelyOut(relay, tx, height, await relay.offer(tx, height));
   // The relay is not waited for: it may hang, and by now it is one of several.
   void relay.offer(tx, height);
@@ -82,8 +88,14 @@ function outOf(result: BroadcastResult, told?: PrivateNote): Given {
   return { kind: "out", isKnown: result === "already-known", ...(told ? { private: told } : {}) };
 }
 
-function isArmed({ readSwitch }: GiveOptions): boolean {
-  return readSwitch().mode === "armed";
+/** Why nothing may leave now; undefined where it may. The switch on this machine is read last: it is there at once. */
+export async function haltOf({
+  readSwitch,
+  readFlag,
+}: Pick<GiveOptions, "readSwitch" | "readFlag">): Promise<Halt | undefined> {
+  const flag = await readFlag?.();
+  if (readSwitch().mode !== "armed" || flag?.state === "on") return { kind: "held" };
+  return flag?.state === "unread" ? { kind: "unread", why: flag.why } : undefined;
 }
 
 /** The block that more than half of the nodes have reached, and so for the number of `sender`'s transactions in the chain. */

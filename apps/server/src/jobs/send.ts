@@ -10,7 +10,7 @@ import type { Command } from "@testudo/core/model/Output";
 import type { Bids } from "../preblock/Bids.ts";
 import { listOpenTransactions, listTransactions, markTransaction } from "../store/leaseNonce.ts";
 import { askAll, isNodes } from "./askNodes.ts";
-import { type Given, type GiveOptions, giveOut } from "./giveOut.ts";
+import { type Given, type GiveOptions, giveOut, type Halt, haltOf } from "./giveOut.ts";
 import {
   isBehindHole,
   isOutbid,
@@ -95,7 +95,8 @@ async function look(options: SendOptions, command: SendCommand, say: Tell, cours
     say("failed", "its deadline passed before a block took it");
     return "ended";
   }
-  if (options.readSwitch().mode !== "armed") return stopSending(options, action, say);
+  const halt = await haltOf(options);
+  if (halt !== undefined) return stop(options, action, say, halt);
   const leased = await leaseBytes(options, command);
   if (await isHeldUp(options, leased, course)) {
     await leaveHole(options, command, leased);
@@ -104,7 +105,7 @@ async function look(options: SendOptions, command: SendCommand, say: Tell, cours
   await fillHole(options, leased);
   const given = await offer(options, command, leased);
   // Leasing and giving out ask nodes, which may take its time; the switch counts as it stands at the end.
-  if (given.kind === "held") return stopSending(options, action, say);
+  if (given.kind === "held" || given.kind === "unread") return stop(options, action, say, given);
   if (given.kind === "refused") {
     say("dropped", `the private relay has it not, it is tried on: ${given.why}`);
     return "open";
@@ -156,6 +157,13 @@ async function offer(options: SendOptions, command: SendCommand, leased: Leased)
     if (isNodes(error) && error.name === "RpcRefused") await lowerFees(options, command, leased);
     throw error;
   }
+}
+
+function stop(options: SendOptions, action: Action, say: Tell, halt: Halt): Promise<"open" | "ended"> | "open" {
+  if (halt.kind === "held") return stopSending(options, action, say);
+  // Nothing leaves, and nothing ends: a node may be away for a moment.
+  say("dropped", `the switch on the chain cannot be read and counts as pressed: ${halt.why}`);
+  return "open";
 }
 
 // What no node has seen ends here. What is out may take effect whatever we do: then we only look on.

@@ -1,6 +1,7 @@
 // From the stream of blocks to what is stored: detectors, reads, simulation and sending around one pipeline.
 import { openFork } from "@testudo/chain/forkAt";
 import { readAhead } from "@testudo/chain/readAhead";
+import { readFlag } from "@testudo/chain/readFlag";
 import { openStateReader } from "@testudo/chain/readState";
 import { type RemoteNodes, remoteReads } from "@testudo/chain/remoteReads";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
@@ -24,6 +25,7 @@ import { openStepper } from "../jobs/stepper.ts";
 import { watchDeployment } from "../jobs/watchDeployment.ts";
 import type { Observer } from "../observe/openObserver.ts";
 import { startSelfWatch } from "../observe/startSelfWatch.ts";
+import { followModes } from "../operator/followModes.ts";
 import { readSwitch, watchSwitch } from "../operator/switch.ts";
 import type { Preblock } from "../preblock/openPreblock.ts";
 import { openExecutor } from "../reexecute/Executor.ts";
@@ -123,6 +125,9 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
     tell,
   });
   const { chainId } = program;
+  const flag = program.policy?.haltFlag;
+  const flagOn = flag && (() => readFlag(endpoints, flag, { quorum: options.quorum }));
+  const modes = followModes(tell, flagOn);
   const relay = options.sender && relayOf(options, tell);
   const sender =
     options.sender &&
@@ -132,6 +137,7 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
       signer: options.sender,
       chainId,
       readSwitch: () => readSwitch(options.dataDir),
+      ...(flagOn ? { readFlag: flagOn } : {}),
       head: health.head,
       tell,
       ...(relay ? { relay } : {}),
@@ -221,6 +227,7 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
       self.onStored(commit);
       sender?.onStored(commit);
       if (commit.cursor) preblock?.moveTo(commit.cursor);
+      if (commit.cursor && isPast(firstLive(), commit.cursor.number)) modes.look();
       if (program.policy !== null && commit.cursor && !warmed) {
         warmed = true;
         simulator.warm(commit.cursor);
@@ -229,7 +236,8 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
     },
     run,
   });
-  watchSwitch(options.dataDir, ({ mode, actor, reason }) => tell({ kind: "mode", mode, actor, reason }), signal);
+  watchSwitch(options.dataDir, modes.onSwitch, signal);
+  modes.look();
   for (const command of stored.commands) run(command);
   const isReady = () => health.head() !== undefined;
   const comparing = options.deployment && watchDeployment({ ...options.deployment, tell, isReady, signal });

@@ -95,6 +95,12 @@ export interface RateLimit {
   readonly seconds: number;
 }
 
+/** A view without arguments; any word but zero says that nothing may be sent (RESP-07). */
+export interface HaltFlag {
+  readonly contract: Address;
+  readonly selector: Hex;
+}
+
 /** Who gets the signed bytes before everybody, and when everybody does (RESP-12). */
 export interface RelayTerms {
   /** The relay's address without what may be a key. */
@@ -120,6 +126,8 @@ export interface Policy {
   readonly coolOffSeconds: number;
   /** Left out: as many as its permissions and the cool-off allow. */
   readonly rateLimit?: RateLimit;
+  /** Left out: the switch on the watch's own machine alone. */
+  readonly haltFlag?: HaltFlag;
   /** How long guardians have to sign. */
   readonly deadlineSeconds: number;
   readonly canaries: readonly Canary[];

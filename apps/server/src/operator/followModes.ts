@@ -1,0 +1,60 @@
+// The mode of a watch, where the switch on this machine and the one on the chain are two: who is killed by either is killed.
+import type { FlagReading } from "@testudo/chain/readFlag";
+import type { Input } from "@testudo/core/model/Input";
+import type { SwitchState } from "./switch.ts";
+
+export interface Modes {
+  /** Takes what the switch on this machine says. */
+  onSwitch(state: SwitchState): void;
+  /** Has the flag on the chain looked at, after each block. Looks do not overlap; what comes meanwhile is one more. */
+  look(): void;
+}
+
+/**
+ * Tells the mode once the switch has been read, and when it changes. `readFlag` is left out where there is no flag. One that cannot be
+ * read changes no mode: nothing leaves until it can (`giveOut`), and what waits need not end for a node that was away.
+ */
+export function followModes(
+  tell: (input: Extract<Input, { kind: "mode" }>) => void,
+  readFlag: (() => Promise<FlagReading>) | undefined,
+): Modes {
+  let own: SwitchState | undefined;
+  let flag: FlagReading | undefined;
+  let last: string | undefined;
+  let [isLooking, isDue] = [false, false];
+
+  function emit(): void {
+    if (own === undefined) return;
+    const { mode, actor, reason } =
+      flag?.state === "on" && own.mode !== "killed"
+        ? { mode: "killed" as const, actor: "flag on the chain", reason: `it is on, says ${flag.by}` }
+        : own;
+    const now = JSON.stringify([mode, actor, reason]);
+    if (now === last) return;
+    last = now;
+    tell({ kind: "mode", mode, actor, reason });
+  }
+
+  async function lookOn(read: () => Promise<FlagReading>): Promise<void> {
+    isLooking = true;
+    while (isDue) {
+      isDue = false;
+      const reading = await read();
+      if (reading.state !== "unread") flag = reading;
+      emit();
+    }
+    isLooking = false;
+  }
+
+  return {
+    onSwitch(state) {
+      own = state;
+      emit();
+    },
+    look() {
+      if (readFlag === undefined) return;
+      isDue = true;
+      if (!isLooking) void lookOn(readFlag);
+    },
+  };
+}
