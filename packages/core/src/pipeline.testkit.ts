@@ -154,10 +154,10 @@ export function sign(f: Feeder, action: Hex, ...who: number[]): readonly Output[
 }
 
 /** `count` blocks after `head` in which nothing happens; the last of them. */
-export function calm(f: Feeder, head: BlockBundle, count: number): BlockBundle {
+export function calm(f: Feeder, head: BlockBundle, count: number, branch = "a"): BlockBundle {
   let last = head;
   for (let i = 0; i < count; i += 1) {
-    last = blockOn(last.ref, "a");
+    last = blockOn(last.ref, branch);
     f.live(last);
   }
   return last;

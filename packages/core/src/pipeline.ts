@@ -24,6 +24,7 @@ import type { Commit, Foretold, Output } from "./model/Output.ts";
 import { type Prediction, predictionBlocks } from "./model/PendingTx.ts";
 import type { Program } from "./model/Program.ts";
 import {
+  causesOfUnsent,
   decideIncident,
   dropUnfounded,
   killActions,
@@ -287,7 +288,7 @@ function onReorg(ledger: Ledger, state: PipelineState, input: Extract<ChainEvent
     "chain",
     `${input.orphaned.length} blocks above ${input.ancestor.number} ${input.ancestor.hash} were orphaned`,
   );
-  retract(ledger, orphaned);
+  retract(ledger, orphaned, input.ancestor, causesOfUnsent(ledger));
   if (ledger.program.composite !== undefined) {
     const ties = memoryOf(openDraft(state.cells), "g/", input.ancestor.timestamp);
     for (const composite of reviewComposites({ ledger, ties, ref: input.ancestor })) group(ledger, composite);

@@ -23,6 +23,8 @@ export interface FindingCase {
   readonly sequence: number;
   readonly finality: "finalized" | number;
   readonly retractedAtBlock?: bigint;
+  /** Less grave ones that `finding` took the place of, oldest first: one may stand where the block of `finding` is orphaned. */
+  readonly earlier?: readonly Finding[];
   /** Where it was counted last, if it was. */
   readonly lastBlock?: bigint;
   /** True where history is told (DET-09). Kept, so that it is taken back aloud by a watch that tells none, too. */

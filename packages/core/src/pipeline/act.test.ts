@@ -272,6 +272,47 @@ describe("action", () => {
     expect(sendsOf(f)).toBe(1);
   });
 
+  test("FIND-05: a cause that its detector calls final and the action does not is taken back with its block, and nothing is sent", () => {
+    const f = feeder(waiting(12));
+    const first = blockOn(null);
+    f.feed(armed);
+    f.live(first);
+    const attack = blockOn(first.ref, "a", ["attack"]);
+    f.live(attack);
+    pass(f, actionOf(f).id, attack);
+    sign(f, actionOf(f).id, 0, 1);
+    const blocks = [attack];
+    for (let i = 0; i < 5; i++) {
+      blocks.push(blockOn(blocks.at(-1)!.ref, "a"));
+      f.live(blocks.at(-1)!);
+    }
+    const transitions = () => f.records().flatMap((r) => (r.kind === "FindingStatus" ? [r.transition] : []));
+    expect(transitions().slice(-2)).toEqual(["confirmed", "confirmed"]);
+    f.feed({ kind: "reorg", ancestor: first.ref, orphaned: blocks.map(({ ref }) => ref).reverse() });
+    expect([transitions().slice(-2), states(f).at(-1)]).toEqual([["retracted", "retracted"], "stale"]);
+    calm(f, first, 14, "b");
+    expect(sendsOf(f)).toBe(0);
+  });
+
+  test("FIND-05: where the graver version of a cause is orphaned the first one stands, and the action goes on", () => {
+    const growing = detectorOf("growing", "anomaly", (c) => {
+      const [mark] = marksOf(c.block);
+      if (mark !== undefined) c.finding(draftOf({ key: ["same"], severity: mark === "attack" ? "high" : "critical" }));
+    });
+    const targets = [{ target: vault, selectors: [withdraw], durationSeconds: 3_600 }];
+    const playbooks = [pausePlaybook({ id: "stop", targets, severity: "high" })];
+    const { f, attack } = signed({ ...waiting(4), detectors: [growing, damage], playbooks });
+    const worse = blockOn(attack.ref, "a", ["worse"]);
+    f.live(worse);
+    f.feed({ kind: "reorg", ancestor: attack.ref, orphaned: [worse.ref] });
+    const last = f.records().findLast((r) => r.kind === "FindingStatus");
+    expect(last).toMatchObject({ transition: "relocated", chain: "pending" });
+    const first = f.records().find((r) => r.kind === "Finding" && r.detector === "growing");
+    expect(last).toMatchObject({ finding: first!.id });
+    calm(f, attack, 4, "b");
+    expect(sendsOf(f)).toBe(1);
+  });
+
   test("FIND-05: what people have settled meanwhile is not sent, nor is it proposed twice while it waits", () => {
     const { f, attack } = signed(waiting(4, { coolOffSeconds: 1 }));
     const head = calm(f, attack, 3);
@@ -353,6 +394,26 @@ describe("action", () => {
     expect(f.records().filter((r) => r.kind === "Action")).toHaveLength(1);
   });
 
+  test("behavior: where a finding was counted last in a block that is orphaned, an answer to two detectors counts it where it was told", () => {
+    const slow = detectorOf("slow", "anomaly", (c) => {
+      if (marksOf(c.block)[0] === "slow") c.finding(draftOf({ key: ["same"] }));
+    });
+    const plan = pause(vault, both.policy!.permissions[0]!.selectors, 3_600);
+    const answer = when("slow", { and: "harm", within: "1 block" }).respond(plan);
+    const f = feeder({ ...both, ...programOf([slow, damage], {}), policy: both.policy, playbooks: [answer] });
+    f.feed(armed);
+    const first = blockOn(null, "a", ["slow"]);
+    f.live(first);
+    const head = calm(f, first, 6);
+    const again = blockOn(head.ref, "a", ["slow"]);
+    f.live(again);
+    f.feed({ kind: "reorg", ancestor: head.ref, orphaned: [again.ref] });
+    const other = blockOn(head.ref, "b");
+    f.live(other);
+    f.live(blockOn(other.ref, "b", ["attack"]));
+    expect(f.records().filter((r) => r.kind === "Action")).toHaveLength(0);
+  });
+
   test("FIND-05: the order to send is given once, and not in shadow mode when a freeze ends", () => {
     const once = signed(waiting(1));
     calm(once.f, once.attack, 4);
@@ -364,6 +425,10 @@ describe("action", () => {
     frozen.f.feed({ kind: "mode", mode: "shadow", actor: "Anna", reason: "wait" });
     frozen.f.feed({ ...trouble, trouble: "recovered", freeze: false });
     expect([sendsOf(frozen.f), states(frozen.f).at(-1)]).toEqual([0, "cooling"]);
+    frozen.f.feed(armed);
+    expect(sendsOf(frozen.f)).toBe(1);
+    frozen.f.feed({ ...trouble, freeze: true });
+    frozen.f.feed({ ...trouble, trouble: "recovered", freeze: false });
     frozen.f.feed(armed);
     expect(sendsOf(frozen.f)).toBe(1);
   });

@@ -214,7 +214,8 @@ export function stands(ledger: Ledger, id: Hex): boolean {
 export function resumeActions(ledger: Ledger): void {
   for (const item of openActions(ledger)) {
     if (standingOf(ledger).mode !== "armed") continue;
-    if (item.state === "cooling") release(ledger, item);
+    // The sender goes on by itself with what was ordered once.
+    if (item.state === "cooling" && item.isReleased !== true) release(ledger, item);
     if (item.state === "simulated") goOn(ledger, item);
   }
 }
@@ -299,6 +300,11 @@ function isMitigated(ledger: Ledger, { action }: ActionCase, orphaned: ReadonlyS
     (other) =>
       other.action.incident === action.incident && other.seenIn !== undefined && !orphaned.has(other.seenIn.hash),
   );
+}
+
+/** What the actions rest on that have not left us. */
+export function causesOfUnsent(ledger: Ledger): readonly Hex[] {
+  return openActions(ledger).flatMap((item) => (isUnsent(item) ? [item.action.anomaly, item.action.damage] : []));
 }
 
 /** Ends what has not left us and whose cause does not stand any more. */

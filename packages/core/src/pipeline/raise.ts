@@ -72,6 +72,9 @@ function open(
     count: (before?.count ?? 0) + 1,
     sequence: before?.sequence ?? -1,
     finality,
+    ...(transition === "repeated" && before && !isWhole(finding)
+      ? { earlier: [...(before.earlier ?? []), before.finding] }
+      : {}),
     // What was told once is told to its end, so that no reader is left with half of it.
     ...(ledger.program.deliverHistory || before?.isTold ? { isTold: true as const } : {}),
   };
@@ -80,6 +83,11 @@ function open(
   if (!pending.includes(finding.dedupKey)) setStanding(ledger, { pending: [...pending, finding.dedupKey] });
   moveFinding(ledger, item, transition, { chain: "pending", work });
   return finding;
+}
+
+/** Whether `finding` is made of others: in a reorg it is judged anew by what is left of them. */
+function isWhole({ from }: Finding): boolean {
+  return from.length > 1;
 }
 
 /** Writes a change of status, and tells people where it matters to them. */
@@ -141,19 +149,41 @@ function titleOf({ phase, reason }: Finding, transition: FindingStatus["transiti
   return phase === "history" ? `From history: ${reason}` : reason;
 }
 
-/** Takes back what was said about orphaned blocks. */
-export function retract(ledger: Ledger, orphaned: ReadonlySet<Hex>): readonly Hex[] {
-  const { pending } = standingOf(ledger);
-  const gone: Hex[] = [];
-  for (const key of pending) {
+/**
+ * Takes back what was said about orphaned blocks, of which `ancestor` is the parent of the first: what is not final, and the `causes`
+ * of actions, which may wait longer than their detectors do.
+ */
+export function retract(ledger: Ledger, orphaned: ReadonlySet<Hex>, ancestor: BlockRef, causes: readonly Hex[]): void {
+  const { pending, openIncidents } = standingOf(ledger);
+  const members = openIncidents.flatMap((id) => readCase(ledger.cases, "incident", id)?.findings ?? []);
+  forgetRepeats(ledger, new Set([...pending, ...keysOf(ledger, members)]), ancestor);
+  for (const key of new Set([...pending, ...keysOf(ledger, causes)])) {
     const item = readCase(ledger.cases, "finding", key);
-    if (item === undefined || !orphaned.has(item.finding.blockHash)) continue;
-    gone.push(item.finding.id);
+    if (item === undefined || item.chain === "predicted" || !orphaned.has(item.finding.blockHash)) continue;
+    const standing = item.earlier?.findLastIndex(({ blockHash }) => !orphaned.has(blockHash)) ?? -1;
+    if (standing >= 0) {
+      const less = { ...item, finding: item.earlier![standing]!, earlier: item.earlier!.slice(0, standing) };
+      moveFinding(ledger, less, "relocated", { chain: item.chain, work: item.work });
+      continue;
+    }
     // A person who acknowledged keeps the case on the desk; an open one is closed by the retraction itself.
     const work: WorkStatus = item.work === "acknowledged" ? "acknowledged" : "resolved";
     moveFinding(ledger, item, "retracted", { chain: "retracted", work, resolution: "retracted" });
   }
-  return gone;
+}
+
+// Where a finding of `keys` was counted last may be orphaned, and where before that is not kept; its own block is known to stand.
+function forgetRepeats(ledger: Ledger, keys: ReadonlySet<Hex>, ancestor: BlockRef): void {
+  for (const key of keys) {
+    const item = readCase(ledger.cases, "finding", key);
+    if (item?.lastBlock === undefined || item.lastBlock <= ancestor.number) continue;
+    const { lastBlock: _, ...rest } = item;
+    writeCase(ledger.cases, "finding", key, rest);
+  }
+}
+
+function keysOf(ledger: Ledger, findings: readonly Hex[]): readonly Hex[] {
+  return findings.flatMap((id) => readCase(ledger.cases, "findingId", id) ?? []);
 }
 
 /** Confirms the pending findings for which `isFinal` holds. */
