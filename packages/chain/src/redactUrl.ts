@@ -22,18 +22,47 @@ export function redactUrlsIn(text: string): string {
 const shortestSecret = 6;
 
 /**
- * A function that takes out of a text what `url` keeps secret (user, password, and the parts of path and query that `redactUrl`
- * hides), and `more`: whoever is behind it may repeat what he was sent.
+ * A function that takes out of a text what `url` keeps secret, and `more`: whoever is behind it may repeat what he was sent.
  */
 export function openCleaner(url: string, more: readonly string[] = []): (text: string) => string {
-  const { pathname, searchParams, username, password } = new URL(url);
+  const secrets = secretsOf(url, more);
+  return (text) => secrets.reduce((cleaned, secret) => cleaned.replaceAll(secret, "…"), redactUrlsIn(text));
+}
+
+// Long and of many letters: so that it is in no data by chance.
+const sureLength = 16;
+const sureLetters = 6;
+
+/**
+ * The same for whole answers, whose data must stay what it is: of the secrets only those that no data has by chance, and no
+ * other URL.
+ */
+export function openBodyCleaner(url: string, more: readonly string[] = []): (body: string) => string {
+  const secrets = secretsOf(url, more).filter((one) => one.length >= sureLength && new Set(one).size >= sureLetters);
+  return (body) => secrets.reduce((cleaned, secret) => cleaned.replaceAll(secret, "…"), body);
+}
+
+/**
+ * User, password and both as a header has them, the parts of path and query that `redactUrl` hides, and `more`, whole and word by
+ * word; each as written, decoded and in small letters, the longest first.
+ */
+function secretsOf(url: string, more: readonly string[]): readonly string[] {
+  const { pathname, search, searchParams, username, password } = new URL(url);
   const shown = new Set(redactUrl(url).split("/"));
   const hidden = pathname.split("/").filter((part) => !shown.has(part));
-  const parts = [...hidden, ...searchParams.values(), username, password];
-  const secrets = [...new Set([...parts, ...parts.map(decoded), ...more])]
-    .filter((secret) => secret.length >= shortestSecret)
-    .sort((a, b) => b.length - a.length);
-  return (text) => secrets.reduce((cleaned, secret) => cleaned.replaceAll(secret, "…"), redactUrlsIn(text));
+  const query = search.slice(1).split("&");
+  // A query that is a key and nothing else has it as a name.
+  const names = [...searchParams].flatMap(([name, value]) => (value === "" ? [name] : []));
+  const values = query.map((one) => one.slice(one.indexOf("=") + 1));
+  const header = username + password === "" ? [] : [toBase64(`${decoded(username)}:${decoded(password)}`)];
+  const parts = [...hidden, ...names, ...values, ...searchParams.values(), username, password, ...header];
+  const written = [...parts, ...more, ...more.flatMap((one) => one.split(/\s+/))];
+  const all = written.flatMap((one) => [one, decoded(one)]).flatMap((one) => [one, one.toLowerCase()]);
+  return [...new Set(all)].filter((secret) => secret.length >= shortestSecret).sort((a, b) => b.length - a.length);
+}
+
+function toBase64(text: string): string {
+  return Buffer.from(text).toString("base64");
 }
 
 function decoded(part: string): string {

@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { type FaultyNode, serveBodies, serveCalls } from "./faultyNode.testkit.ts";
 import { RpcMalformed, RpcRefused, RpcUnreachable } from "./RpcError.ts";
@@ -202,5 +204,71 @@ describe("secrets", () => {
   test("error: an address that is no http URL is refused without being told", () => {
     expect(() => openEndpoint("ws://u:secret@node.example/key0123456789abc")).toThrow(UrlRefused);
     expect(() => openEndpoint("ws://u:secret@node.example/key0123456789abc")).not.toThrow(/secret|key0123/);
+  });
+});
+
+describe("what a node repeats of its address", () => {
+  const key = "s3cr3tKEY0123456789";
+  type Echo = (request: { readonly url: string; readonly authorization: string; readonly id: unknown }) => unknown;
+  const refused = (message: string) => ({ jsonrpc: "2.0", error: { code: -1, message } });
+
+  /** All that an error says after a question at `path`, with `user:password@` before the host where given. */
+  async function saidBy(path: string, echo: Echo, user = ""): Promise<string> {
+    const server = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on("data", (chunk: Buffer) => chunks.push(chunk));
+      request.on("end", () => {
+        const { id } = JSON.parse(Buffer.concat(chunks).toString()) as { id: unknown };
+        const { url = "", headers } = request;
+        const said = echo({ url, authorization: headers.authorization ?? "", id });
+        response.end(typeof said === "string" ? said : JSON.stringify({ id, ...(said as object) }));
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const endpoint = openEndpoint(`http://${user}127.0.0.1:${port}${path}`);
+    try {
+      const error = await endpoint.request("eth_blockNumber").then(
+        () => expect.fail("it answers"),
+        (caught: unknown) => caught as Error,
+      );
+      return `${error.message} ${JSON.stringify(error)}`;
+    } finally {
+      endpoint.close();
+      server.close();
+    }
+  }
+
+  test.each<[string, string, Echo, string?, string?]>([
+    ["in an answer that is no JSON", `/v2/${key}`, ({ url }) => `Unknown project ${url}`],
+    ["as the id", `/v2/${key}`, ({ url }) => ({ id: url, result: "0x1" })],
+    ["in an answer without a result", `/v2/${key}`, ({ url }) => ({ url })],
+    ["beside an error", `/v2/${key}`, ({ url }) => ({ error: { code: 1, message: "no", data: url } })],
+    ["as a name of the query", `/?${key}`, ({ url }) => refused(`bad ${url}`)],
+    ["decoded", `/?key=ab+cd${key}`, ({ url }) => refused(decodeURIComponent(url)), "", `ab+cd${key}`],
+    ["in small letters", `/v2/${key}`, ({ url }) => refused(url.toLowerCase()), "", key.toLowerCase()],
+    ["as a header has it", "/", ({ authorization }) => refused(authorization), `user01:${key}@`, btoa(`user01:${key}`)],
+  ])("is not told: %s", async (_, path, echo, user = "", secret = key) => {
+    const said = await saidBy(path, echo, user);
+    expect(said).toContain("…");
+    expect(said).not.toContain(secret);
+  });
+
+  test("stays what it is where it is data, and short or of few letters", async () => {
+    const zeros = "0".repeat(40);
+    const server = createServer((request, response) => {
+      request.resume().on("end", () => response.end(JSON.stringify({ id: 1, result: `0x${zeros}admin1` })));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const endpoint = openEndpoint(`http://admin1:${zeros}@127.0.0.1:${port}/`);
+    expect(await endpoint.request("eth_call")).toBe(`0x${zeros}admin1`);
+    endpoint.close();
+    server.close();
+  });
+
+  test("of millions of characters only the first are looked at", async () => {
+    const said = await saidBy(`/v2/${key}`, () => refused("https://a ".repeat(500_000)));
+    expect(said.length).toBeLessThan(10_000);
   });
 });

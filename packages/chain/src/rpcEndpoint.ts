@@ -3,7 +3,7 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { RpcMalformed, RpcRefused, RpcTimedOut, RpcUnreachable } from "./RpcError.ts";
-import { openCleaner, redactUrl, redactUrlsIn } from "./redactUrl.ts";
+import { openBodyCleaner, openCleaner, redactUrl, redactUrlsIn } from "./redactUrl.ts";
 
 /** One question to a node. */
 export interface RpcCall {
@@ -73,7 +73,9 @@ export function openEndpoint(url: string, options: EndpointOptions = {}): Endpoi
   const sockets = { keepAlive: true, maxSockets: options.maxInFlight ?? 16 };
   const agent = target.protocol === "https:" ? new HttpsAgent(sockets) : new HttpAgent(sockets);
   const { headers = {}, maxBytes = 256 * 1024 * 1024 } = options;
-  const wire: Wire = { target, label, clean: openCleaner(url), agent, maxBytes, headers };
+  const sent = Object.values(headers);
+  const cleaners = { clean: openCleaner(url, sent), cleanBody: openBodyCleaner(url, sent) };
+  const wire: Wire = { target, label, ...cleaners, agent, maxBytes, headers };
   const maxBatch = options.maxBatch ?? 100;
   const maxRequestBytes = options.maxRequestBytes ?? 1024 * 1024;
   const defaultTimeoutMs = options.timeoutMs ?? 10_000;
@@ -91,7 +93,7 @@ export function openEndpoint(url: string, options: EndpointOptions = {}): Endpoi
     try {
       const posted = await post(wire, isBatch ? `[${envelopes.join()}]` : envelopes[0]!, timeoutMs);
       serverDateMs = posted.serverDateMs;
-      answers = matchAnswers(wire, calls, first, parseBody(wire.label, calls, posted.text));
+      answers = matchAnswers(wire, calls, first, parseBody(wire, calls, posted.text));
       return answers;
     } finally {
       const ms = performance.now() - started;
@@ -158,6 +160,8 @@ interface Wire {
   readonly label: string;
   /** Takes what the URL keeps secret out of what the node says. */
   readonly clean: (text: string) => string;
+  /** The same of a whole answer: what is no key by any chance. */
+  readonly cleanBody: (body: string) => string;
   /** False: a connection of its own. */
   readonly agent: HttpAgent | false;
   readonly maxBytes: number;
@@ -206,7 +210,7 @@ function postOnce(wire: Wire, body: string, timeoutMs: number): Promise<Posted> 
       readAll(wire, response, () => request.destroy()).then((text) => {
         clearTimeout(timer);
         const refusal = refusalOf(response.statusCode ?? 0, text);
-        if (refusal === undefined) resolve({ text, serverDateMs: dateOf(response) });
+        if (refusal === undefined) resolve({ text: wire.cleanBody(text), serverDateMs: dateOf(response) });
         else reject(new RpcUnreachable(wire.label, refusal));
       }, fail);
     });
@@ -246,11 +250,11 @@ function refusalOf(status: number, text: string): string | undefined {
   return `HTTP status ${status}`;
 }
 
-function parseBody(label: string, calls: readonly RpcCall[], text: string): unknown {
+function parseBody(wire: Wire, calls: readonly RpcCall[], text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new RpcMalformed(calls[0]!.method, "body", text, "JSON", label);
+    throw new RpcMalformed(calls[0]!.method, "body", shown(wire, text), "JSON", wire.label);
   }
 }
 
@@ -262,7 +266,7 @@ function matchAnswers(wire: Wire, calls: readonly RpcCall[], firstId: number, bo
     const single = readAnswer(wire, method, body);
     // A server that refuses the batch as a whole answers with one error, often without an id.
     if (!single.ok && (calls.length > 1 || (body as { id?: unknown }).id == null)) throw single.error;
-    if (calls.length > 1) throw new RpcMalformed(method, "body", body, `${calls.length} answers`, label);
+    if (calls.length > 1) throw new RpcMalformed(method, "body", shown(wire, body), `${calls.length} answers`, label);
     return matchAnswers(wire, calls, firstId, [body]);
   }
   const answers = new Array<RpcAnswer | undefined>(calls.length);
@@ -273,7 +277,7 @@ function matchAnswers(wire: Wire, calls: readonly RpcCall[], firstId: number, bo
       throw new RpcMalformed(
         method,
         "id",
-        (item as { id?: unknown } | null)?.id,
+        shown(wire, (item as { id?: unknown } | null)?.id),
         "the id of one question, once",
         label,
       );
@@ -287,18 +291,29 @@ function matchAnswers(wire: Wire, calls: readonly RpcCall[], firstId: number, bo
   });
 }
 
-function readAnswer({ label, clean }: Wire, method: string, item: unknown): RpcAnswer {
-  if (item === null || typeof item !== "object") throw new RpcMalformed(method, "answer", item, "an object", label);
+// Of a longer text the rest is not looked at: it may be as long as an answer.
+const mostShown = 8_000;
+
+/** What a node said, as it may stand in a message. */
+function shown({ clean }: Wire, said: unknown): string | undefined {
+  const text = typeof said === "string" ? said : JSON.stringify(said);
+  return text === undefined ? undefined : clean(text.slice(0, mostShown));
+}
+
+function readAnswer(wire: Wire, method: string, item: unknown): RpcAnswer {
+  const { label } = wire;
+  if (item === null || typeof item !== "object")
+    throw new RpcMalformed(method, "answer", shown(wire, item), "an object", label);
   const { error, result } = item as { error?: unknown; result?: unknown };
   if (error !== undefined && error !== null) {
     const { code, message, data } = error as { code?: unknown; message?: unknown; data?: unknown };
-    const said = clean(typeof message === "string" ? message : JSON.stringify(error)).slice(0, 2_000);
+    const said = shown(wire, typeof message === "string" ? message : error)!.slice(0, 2_000);
     return {
       ok: false,
       error: new RpcRefused(label, method, Number.isInteger(code) ? (code as number) : 0, said, data),
     };
   }
-  if (result === undefined) throw new RpcMalformed(method, "result", item, "a result or an error", label);
+  if (result === undefined) throw new RpcMalformed(method, "result", shown(wire, item), "a result or an error", label);
   return { ok: true, result };
 }
 
