@@ -1,5 +1,6 @@
 import type { Authorization, EvmTransaction } from "@testudo/core/model/Evm";
 import type { Hex } from "@testudo/core/model/Hex";
+import { emptyAccount } from "@testudo/evm/intrinsicGas";
 import { recoverAuthority } from "@testudo/evm/recoverAuthority";
 import type { EngineAuthorization, EngineTransaction } from "@testudo/evm/Transaction";
 import { fromHex } from "./bytes.ts";
@@ -23,7 +24,7 @@ export function toEngineTransaction(tx: EvmTransaction, nonce: bigint, baseFeePe
       ? {}
       : { blobVersionedHashes: blobs.map(fromHex), maxFeePerBlobGas: tx.maxFeePerBlobGas ?? 0n }),
     ...(tx.isImpersonated === true ? { isImpersonated: true } : {}),
-    ...(authorizationList === undefined ? {} : { authorizationList: authorizationList.map(toEngineAuthorization) }),
+    ...(authorizationList === undefined ? {} : { authorizationList: authorizationsOf(tx, authorizationList) }),
   };
 }
 
@@ -35,11 +36,22 @@ function pricesOf(
   return { maxFeePerGas, maxPriorityFeePerGas: maxPriorityFeePerGas ?? gasPrice ?? 0n };
 }
 
+// Whose a signature is takes milliseconds to find out. A transaction that does not pay for them is not valid, whosever they are.
+function authorizationsOf({ gas }: EvmTransaction, list: readonly Authorization[]): EngineAuthorization[] {
+  const isPaid = BigInt(list.length) * emptyAccount <= gas;
+  return list.map((one) => (isPaid ? toEngineAuthorization(one) : { ...delegationOf(one), authority: undefined }));
+}
+
 /** One signed delegation, with whom its signature names. */
-export function toEngineAuthorization({ chainId, address, nonce, yParity, r, s }: Authorization): EngineAuthorization {
-  const delegation = { chainId: toBigint(chainId), address, nonce: toBigint(nonce) };
+export function toEngineAuthorization(authorization: Authorization): EngineAuthorization {
+  const { yParity, r, s } = authorization;
+  const delegation = delegationOf(authorization);
   const signature = { yParity: toBigint(yParity), r: toBigint(r), s: toBigint(s) };
   return { ...delegation, authority: recoverAuthority(delegation, signature) };
+}
+
+function delegationOf({ chainId, address, nonce }: Authorization) {
+  return { chainId: toBigint(chainId), address, nonce: toBigint(nonce) };
 }
 
 function toBigint(hex: Hex): bigint {

@@ -15,6 +15,7 @@ import type { Evm, EvmBlock, EvmLimits, EvmMark, EvmTransaction } from "@testudo
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { hardforkOf, isOurFork } from "@testudo/lab/hardforkOf";
 import { openEvm } from "@testudo/lab/openEvm";
+import { isOnThisMachine } from "../config/nodeOf.ts";
 import { patienceMs, tooLong } from "./patience.ts";
 import { withChainsWrites } from "./withChainsWrites.ts";
 
@@ -73,7 +74,8 @@ export async function executeBlock(
     const txs = sent.txs.map(({ tx }) => tx!);
     if (txs.length !== txHashes.length || txs.some((tx, i) => tx.hash !== txHashes[i]))
       return { why: "the node names other transactions of it than were agreed on." };
-    const rules = hardfork ?? (await readHardfork(node));
+    // A development node says by which rules it runs; one elsewhere must not choose under which its blocks are judged.
+    const rules = hardfork ?? (isOnThisMachine(endpoint.url) ? await readHardfork(node) : undefined);
     // Other chains took over mainnet's forks at other times, and under other rules other things happen for the same gas.
     if (rules === undefined && chainId !== mainnet)
       return ofBlock(
