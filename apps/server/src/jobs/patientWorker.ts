@@ -86,7 +86,8 @@ export function openPatientWorker<O, R>(options: PatientWorkerOptions): PatientW
       if (word.kind === "aside") options.onAside?.(word.word);
       else if (under?.id !== word.id || thread !== own) return;
       else if (word.kind === "asks") void answer(own, word);
-      else under.end(word);
+      else if (word.kind === "done") under.end({ kind: "done", result: word.result });
+      else under.end({ kind: "failed", why: word.why, name: word.name });
     });
     worker.on("error", (error) => lose(error.message));
     worker.on("exit", (code) => lose(`the thread ended with ${code}`));

@@ -10,7 +10,7 @@ import { answerByNodes, type NodeQuestion } from "./NodeQuestion.ts";
 import type { PreblockData, PreblockOrder, PreblockReport, ProbedReport, TriedReport } from "./preblockWorker.ts";
 import type { Creation } from "./probeCreations.ts";
 
-/** Nothing came of it. `isBroken`: it took the thread with it, by its time or otherwise, and would again. */
+/** Nothing came of it. `isBroken`: it took more time or memory than there is, and would again; otherwise state was not to be had. */
 export interface NotDone {
   readonly kind: "not-done";
   readonly why: string;
@@ -59,7 +59,7 @@ export function openPreblockThread({ endpoints, ...options }: PreblockThreadOpti
       case "done":
         return ordered.result;
       case "failed":
-        return { kind: "not-done", why: ordered.why, isBroken: false };
+        return { kind: "not-done", why: ordered.why, isBroken: !/^(Rpc|BlockUnknown|TimeUp)/.test(ordered.name) };
       case "late":
         return { kind: "not-done", why: `it takes longer than ${patience.workMs} ms.`, isBroken: true };
       case "lost":
