@@ -7,10 +7,10 @@ import { openEvm } from "@testudo/lab/openEvm";
 import { parseCapsule } from "@testudo/lab/parseCapsule";
 import { type ProbeLimits, type ProbeResult, probeContract } from "@testudo/lab/probeContract";
 import { recordedState } from "@testudo/lab/recordedState";
+import { openNamedTokens } from "testudo/preblock/namedTokens";
 import { triedLimits } from "testudo/preblock/openHeadState";
 import { creationsNear } from "testudo/preblock/probeCreations";
 import { readProbeWords } from "testudo/preblock/probeWords";
-import { openTokenBook } from "testudo/preblock/TokenBook";
 import type { Deployment } from "./deploymentsIn.ts";
 
 const deployer: Address = "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266";
@@ -56,7 +56,7 @@ export async function probeDeployment(
   const block = blockAfter(2n);
   const source = afterCreation(recorded, maker, contract);
   const evm = await openEvm(source, block, triedLimits);
-  const words = await readProbeWords(evm, { protect, deployer }, await openTokenBook(protect).tokensOn(evm));
+  const words = await readProbeWords(evm, { protect, deployer }, await openNamedTokens(protect)(evm, []));
   const search = { source, block };
   const request = { ...{ evm, chainId, contract, deployer, protect, block, search, now, limits }, ...words };
   return { isNear: near.some((one) => one.contract === contract), result: await probeContract(request) };

@@ -1,32 +1,49 @@
 // How long it takes to run a pending transaction and judge it, warm and cold, how many a second one core takes (PRE-02), and
-// how many calls a probe makes in its two seconds (PRE-05): our engine and @ethereumjs/vm in turns. Of templates alone, over and
+// how many calls a probe makes in its two seconds (PRE-05): our engine and @ethereumjs/vm in turns, and our engine on a thread of its
+// own, as a watch has it. Of templates alone, over and
 // over; and of a whole probe, with guided calls behind them, which are made on our engine whatever the templates ran on.
-// Not a test: `node examples/dist/faults/preblock.bench.js [RUNS]` prints one JSON object.
+// Not a test: `node examples/dist/faults/preblock.bench.js [RUNS [PROBES]]` prints one JSON object.
 import { fetchBlock } from "@testudo/chain/fetchBundle";
 import { openNodeState } from "@testudo/chain/openNodeState";
 import { parsePending } from "@testudo/chain/parsePending";
+import type { BlockBundle } from "@testudo/core/model/BlockBundle";
 import type { OpenEvm } from "@testudo/core/model/Evm";
 import type { Hex } from "@testudo/core/model/Hex";
+import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
 import { openEthereumjs } from "@testudo/lab/openEthereumjs";
 import { openEvm } from "@testudo/lab/openEvm";
 import { probeContract } from "@testudo/lab/probeContract";
 import { openPipelineJudge } from "testudo/backtest/pipelineJudge";
 import { type HeadState, openHeadStates } from "testudo/preblock/openHeadState";
+import { openPreblockThread } from "testudo/preblock/PreblockThread";
+import { tellTried } from "testudo/preblock/tellTried";
 import { tryPending } from "testudo/preblock/tryPending";
 import { chainId, openTill, thiefAddress, tillHolds } from "./till.testkit.ts";
 import { createProgram } from "./tillProgram.testkit.ts";
 
-interface Measured {
-  readonly openEvm: OpenEvm;
-  readonly head: HeadState;
+/** A transaction that ran. */
+interface Tried {
+  readonly bundle: BlockBundle;
+  answer(reads: readonly StateRead[]): Promise<StateAnswer[]>;
+  undo(): void;
+}
+
+interface Timed {
+  tryOnce(): Promise<Tried>;
   /** Milliseconds of each run: in the engine, with the judgement, and of the processor for both, which other programs do not lengthen. */
   readonly times: { readonly run: number; readonly all: number; readonly cpu: number }[];
+}
+
+interface Measured extends Timed {
+  readonly openEvm: OpenEvm;
+  readonly head: HeadState;
   readonly probeCalls: number[];
   readonly whole: { readonly templates: number; readonly guided: number; readonly ms: number }[];
 }
 
 const runs = Number(process.argv[2] ?? 500);
-const probes = 5;
+const probes = Number(process.argv[3] ?? 5);
+const turn = 50;
 const probeMs = 2_000;
 const world = await openTill();
 const number = await world.mine(3);
@@ -38,15 +55,37 @@ const program = createProgram(world.params);
 
 async function start(openEvm: OpenEvm): Promise<Measured> {
   const head = (await openHeadStates({ endpoints: [world.endpoint], openEvm, chainId })(ref))!;
-  return { openEvm, head, times: [], probeCalls: [], whole: [] };
+  const tryOnce = async (): Promise<Tried> => {
+    const tried = await tryPending(head, tx, []);
+    return { ...tried, bundle: tried.input!.bundle };
+  };
+  return { openEvm, head, tryOnce, times: [], probeCalls: [], whole: [] };
 }
 
-async function judgeOnce({ head, times }: Measured): Promise<void> {
+const thread = openPreblockThread({ endpoints: [world.endpoint], chainId, watched: [world.params.till] });
+
+async function tryOnThread(): Promise<Tried> {
+  const tried = await thread.tryOn(ref, tx, []);
+  if (tried.kind !== "ran") throw new Error(JSON.stringify(tried));
+  const { bundle } = tried.input;
+  return {
+    bundle,
+    // What runs next takes it back.
+    undo: () => undefined,
+    async answer(reads) {
+      const given = await thread.read(bundle.ref.hash, reads);
+      if (given.kind !== "answers") throw new Error(given.why);
+      return given.answers;
+    },
+  };
+}
+
+async function judgeOnce({ tryOnce, times }: Timed): Promise<void> {
   const cpu = process.cpuUsage();
   const start = performance.now();
-  const tried = await tryPending(head, tx, []);
+  const tried = await tryOnce();
   const ran = performance.now();
-  await openPipelineJudge(program).judge(tried.input!.bundle, (_, reads) => tried.answer(reads));
+  await openPipelineJudge(program).judge(tried.bundle, (_, reads) => tried.answer(reads));
   tried.undo();
   const { user, system } = process.cpuUsage(cpu);
   times.push({ run: ran - start, all: performance.now() - start, cpu: (user + system) / 1_000 });
@@ -94,6 +133,17 @@ async function probeWhole({ openEvm, head, whole }: Measured): Promise<void> {
   whole.push({ templates: result.calls, guided: result.guided?.calls ?? 0, ms: result.ms });
 }
 
+const threadProbes: string[] = [];
+
+/** The same as a watch has it done, with what the till names read first. */
+async function probeOnThread(): Promise<void> {
+  const creation = { contract: world.params.token, deployer: thiefAddress, tx: hash as Hex };
+  const start = performance.now();
+  const given = await thread.probe(ref, creation, [world.params.token]);
+  if (given.kind !== "probed") throw new Error(JSON.stringify(given));
+  threadProbes.push(`${Math.round(performance.now() - start)} ms: ${tellTried(given.probed.result)}`);
+}
+
 const span = (values: readonly number[]) => ({ least: Math.min(...values), most: Math.max(...values) });
 const quantile = (values: readonly number[], q: number) => {
   const sorted = [...values].sort((a, b) => a - b);
@@ -102,7 +152,7 @@ const quantile = (values: readonly number[], q: number) => {
 const rateOf = (ms: readonly number[]) => Math.round((1_000 * ms.length) / ms.reduce((sum, one) => sum + one, 0));
 const both = (values: readonly number[]) => ({ p50: quantile(values, 0.5), p95: quantile(values, 0.95) });
 
-function figuresOf({ times: [cold, ...warm], probeCalls, whole }: Measured) {
+function timesOf({ times: [cold, ...warm] }: Timed) {
   const all = warm.map((time) => time.all);
   return {
     coldMs: Math.round(cold!.all),
@@ -110,19 +160,37 @@ function figuresOf({ times: [cold, ...warm], probeCalls, whole }: Measured) {
     engineMs: both(warm.map((time) => time.run)),
     perSecond: rateOf(all),
     perProcessorSecond: rateOf(warm.map((time) => time.cpu)),
-    templateCallsInTwoSeconds: span(probeCalls),
-    wholeProbe: {
-      templates: span(whole.map((one) => one.templates)),
-      guided: span(whole.map((one) => one.guided)),
-      ms: span(whole.map((one) => one.ms)),
-    },
   };
 }
 
+const probesOf = ({ probeCalls, whole }: Measured) => ({
+  templateCallsInTwoSeconds: span(probeCalls),
+  wholeProbe: {
+    templates: span(whole.map((one) => one.templates)),
+    guided: span(whole.map((one) => one.guided)),
+    ms: span(whole.map((one) => one.ms)),
+  },
+});
+
 const ours = await start(openEvm);
 const peer = await start((source, block) => openEthereumjs(source, block));
-for (let i = 0; i < runs; i += 1) for (const one of [ours, peer]) await judgeOnce(one);
+const threaded: Timed = { tryOnce: tryOnThread, times: [] };
+// In turns of many, as a pool that is full keeps it at work: after each pause a thread has to be woken.
+for (let done = 0; done < runs; done += turn)
+  for (const one of [ours, threaded, peer])
+    for (let i = done; i < Math.min(runs, done + turn); i += 1) await judgeOnce(one);
 for (let i = 0; i < probes; i += 1) for (const one of [ours, peer]) await probeOnce(one);
-for (let i = 0; i < probes; i += 1) for (const one of [ours, peer]) await probeWhole(one);
-console.log(JSON.stringify({ runs, ours: figuresOf(ours), ethereumjs: figuresOf(peer) }));
+for (let i = 0; i < probes; i += 1) {
+  for (const one of [ours, peer]) await probeWhole(one);
+  await probeOnThread();
+}
+console.log(
+  JSON.stringify({
+    runs,
+    ours: { ...timesOf(ours), ...probesOf(ours) },
+    onThread: { ...timesOf(threaded), wholeProbe: threadProbes },
+    ethereumjs: { ...timesOf(peer), ...probesOf(peer) },
+  }),
+);
+await thread.close();
 await world.close();

@@ -12,7 +12,7 @@ import type { PendingVerdict } from "testudo/preblock/PendingVerdict";
 import type { Probed } from "testudo/preblock/probeCreations";
 import { encodeDeployData, parseTransaction, toFunctionSelector } from "viem/utils";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { makeFolder, openTill, type TillWatch, type TillWorld, tillHolds, watchTill } from "./till.testkit.ts";
+import { holdsOf, makeFolder, openTill, type TillWatch, type TillWorld, tillHolds, watchTill } from "./till.testkit.ts";
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -64,11 +64,6 @@ async function openSetting(followPool: boolean, recipients: readonly string[] = 
     },
   };
 }
-
-const holdsOf = async ({ endpoint, params }: TillWorld) => {
-  const data = `0x70a08231${params.till.slice(2).padStart(64, "0")}`;
-  return BigInt((await endpoint.request("eth_call", [{ to: params.token, data }, "latest"])) as string);
-};
 
 const bin = fileURLToPath(new URL("../../../apps/server/bin/testudo.js", import.meta.url));
 const testudo = (...args: string[]) => promisify(execFile)(process.execPath, [bin, ...args]);

@@ -3,8 +3,8 @@ import { readNextBlock } from "@testudo/chain/readNextBlock";
 import type { Hex } from "@testudo/core/model/Hex";
 import { openEvm } from "@testudo/lab/openEvm";
 import { type ProbeRequest, probeContract } from "@testudo/lab/probeContract";
+import { openNamedTokens } from "testudo/preblock/namedTokens";
 import { readProbeWords } from "testudo/preblock/probeWords";
-import { openTokenBook } from "testudo/preblock/TokenBook";
 import { getContractAddress } from "viem/utils";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openTill, type TillWorld, thiefAddress, tillHolds } from "./till.testkit.ts";
@@ -53,7 +53,7 @@ test("PRE-07: a till's token is known by its own word, and half, all and a tenth
   const next = await readNextBlock(world.endpoint, hash, { chainId: 31_337, secondsLater: 2n });
   const evm = await openEvm(openNodeState(world.endpoint, hash), next);
   const { till, token } = world.params;
-  const tokens = await openTokenBook([till]).tokensOn(evm);
+  const tokens = await openNamedTokens([till])(evm, []);
   expect(tokens).toContain(token);
   const words = await readProbeWords(evm, { protect: [till], deployer: thiefAddress }, tokens);
   expect(words).toEqual({ addresses: [token], amounts: [tillHolds / 2n, tillHolds, tillHolds / 10n] });

@@ -112,6 +112,12 @@ export async function openTill(tokenName: TokenName = "HonestToken"): Promise<Ti
   };
 }
 
+/** What the till holds of its token. */
+export async function holdsOf({ endpoint, params }: TillWorld): Promise<bigint> {
+  const data = `0x70a08231${params.till.slice(2).padStart(64, "0")}`;
+  return BigInt((await endpoint.request("eth_call", [{ to: params.token, data }, "latest"])) as string);
+}
+
 /** A running watch on a till, and what it has stored. */
 export interface TillWatch {
   readonly watch: Watch;

@@ -8,12 +8,15 @@ export interface PendingPool {
   add(tx: PendingTx): void;
   get(hash: Hex): PendingTx | undefined;
   all(): readonly PendingTx[];
-  /** What its sender has to have included before `tx`, in order. */
+  /** What its sender has to have included before `tx`, in order, but for what took too much to run. */
   before(tx: PendingTx): readonly PendingTx[];
   /** Notes whether it did harm without those before it, or after them. */
   noteRun(hash: Hex, isAlone: boolean): void;
   /** Whether it did harm without those before it, when it last did. */
   ranAlone(hash: Hex): boolean;
+  /** Notes that running it took more than there is for one, which it would on every head. */
+  noteBreaking(hash: Hex): void;
+  isBreaking(hash: Hex): boolean;
   /** Forgets what `from` can have included no more: everything below its next `nonce`. */
   settle(from: Address, nonce: bigint): void;
   /** Forgets what a block has used up, and what is waited for no longer. */
@@ -25,7 +28,7 @@ const mostKept = 5_000;
 const beforeMax = 16;
 
 export function openPendingPool(): PendingPool {
-  const known = new Map<Hex, { readonly tx: PendingTx; since: bigint; isAlone?: boolean }>();
+  const known = new Map<Hex, { readonly tx: PendingTx; since: bigint; isAlone?: boolean; isBreaking?: boolean }>();
   let head = 0n;
   const all = () => [...known.values()].map(({ tx }) => tx);
   return {
@@ -34,12 +37,15 @@ export function openPendingPool(): PendingPool {
     },
     add(tx) {
       if (known.size >= mostKept && !known.has(tx.hash)) known.delete(known.keys().next().value!);
-      known.set(tx.hash, { tx, since: head });
+      const isBreaking = known.get(tx.hash)?.isBreaking === true;
+      known.set(tx.hash, { tx, since: head, isBreaking });
     },
     get: (hash) => known.get(hash)?.tx,
     all,
     before: ({ from, nonce }) =>
-      all()
+      [...known.values()]
+        .filter(({ isBreaking }) => isBreaking !== true)
+        .map(({ tx }) => tx)
         .filter((other) => other.from === from && other.nonce < nonce)
         .sort((a, b) => a.nonce - b.nonce)
         // Of two with one nonce the later one is the replacement.
@@ -50,6 +56,11 @@ export function openPendingPool(): PendingPool {
       if (own) own.isAlone = isAlone;
     },
     ranAlone: (hash) => known.get(hash)?.isAlone === true,
+    noteBreaking(hash) {
+      const own = known.get(hash);
+      if (own) own.isBreaking = true;
+    },
+    isBreaking: (hash) => known.get(hash)?.isBreaking === true,
     settle(from, nonce) {
       for (const [hash, { tx }] of known) if (tx.from === from && BigInt(tx.nonce) < nonce) known.delete(hash);
     },

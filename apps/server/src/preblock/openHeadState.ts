@@ -22,8 +22,11 @@ export interface HeadStateOptions {
   readonly hardfork?: string;
 }
 
-/** Whoever shows transactions pays nothing for them: one of them must not hold up all else. Some seconds at the worst. */
-export const triedLimits: EvmLimits = { mostHostGas: 2_000_000n };
+/**
+ * Whoever shows transactions pays nothing for them. What spends more on precompiled contracts is refused, and the state that is
+ * here stays; the clock of the thread ends whatever else takes long, and the thread with all its state.
+ */
+export const triedLimits: EvmLimits = { mostHostGas: 2_000_000n, memoryBytes: 2 ** 29 };
 
 // More than this is not read ahead: what was needed once long ago would be carried on for ever.
 const warmMax = 2_000;

@@ -1,5 +1,5 @@
-// Judges what waits in the pool before a block takes it. One transaction after the other on one engine: each is run, given
-// to the pipeline, and taken back.
+// Judges what waits in the pool before a block takes it. One transaction after the other on a thread of their own: each is run, given
+// to the pipeline, and taken back. Probes have another one, so that neither waits for the other.
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { watchPending } from "@testudo/chain/watchPending";
 import type { BlockBundle, BlockRef } from "@testudo/core/model/BlockBundle";
@@ -10,14 +10,14 @@ import type { Foretold } from "@testudo/core/model/Output";
 import type { PendingTx } from "@testudo/core/model/PendingTx";
 import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
 import { type Bids, openBids } from "./Bids.ts";
-import { type HeadState, openHeadStates } from "./openHeadState.ts";
+import { openNotPredicted } from "./NotPredicted.ts";
 import { type Near, openNearness } from "./openNearness.ts";
 import { openProbing, type ProbingOptions } from "./openProbing.ts";
 import { openPendingPool } from "./PendingPool.ts";
 import type { PendingVerdict } from "./PendingVerdict.ts";
-import { tryPending } from "./tryPending.ts";
+import { openPreblockThread } from "./PreblockThread.ts";
 
-export interface PreblockOptions extends Omit<ProbingOptions, "stateAt"> {
+export interface PreblockOptions extends Omit<ProbingOptions, "thread" | "onNotProbed"> {
   readonly endpoints: readonly Endpoint[];
   /** Rules of the chain by name. Default: mainnet's at that time. */
   readonly hardfork?: string;
@@ -63,15 +63,20 @@ export function openPreblock(options: PreblockOptions): Preblock {
   const nearness = openNearness(options.watched);
   const pool = openPendingPool();
   const bids = openBids((hash) => pool.get(hash) !== undefined);
-  const stateAt = openHeadStates(options);
-  const probing = options.probes ? openProbing({ ...options, stateAt }) : undefined;
+  const lost = openNotPredicted(options.tell);
+  const { endpoints, chainId, hardfork, watched } = options;
+  const openThread = () =>
+    openPreblockThread({ endpoints, chainId, watched, ...(hardfork === undefined ? {} : { hardfork }) });
+  const thread = openThread();
+  const probes = options.probes ? openProbes() : undefined;
   const jobs = new Map<Hex, Job>();
   let head: BlockRef | undefined;
-  let current:
-    | { readonly hash: Hex; readonly answer: (reads: readonly StateRead[]) => Promise<StateAnswer[]> }
-    | undefined;
+  /** The block of what is being judged, and why state around it was not to be had. */
+  let current: { readonly hash: Hex; unread?: string } | undefined;
   let told: Foretold | undefined;
   let working: Promise<void> | undefined;
+  let probed: Promise<void> = Promise.resolve();
+  let probesWaiting = 0;
   let isDropping = false;
 
   const enqueue = (tx: PendingTx, done?: Job["done"][number]) => {
@@ -100,7 +105,6 @@ export function openPreblock(options: PreblockOptions): Preblock {
   async function work(): Promise<void> {
     // Whoever shows several at once is heard out first: the one that comes last may be needed by the one before.
     await new Promise(setImmediate);
-    await probing?.work(() => head!);
     for (let job = first(jobs); job !== undefined && !options.signal.aborted; job = first(jobs)) {
       jobs.delete(job.tx.hash);
       const verdict = await judge(job);
@@ -130,62 +134,119 @@ export function openPreblock(options: PreblockOptions): Preblock {
 
   /** Undefined where the pipeline has gone on to another block. */
   async function judgeOn(on: BlockRef, tx: PendingTx, say: Say): Promise<PendingVerdict | undefined> {
-    const state = await stateAt(on);
-    if (state === undefined) return say({ outcome: "unavailable", detail: `no node has block ${on.hash}` });
-    const asked = state.state.asked();
-    const facts = () => ({ onBlock: on.number, stateMisses: state.state.asked() - asked });
-    const next = (await state.state.account(tx.from))?.nonce ?? 0n;
-    // What was included already, or was signed long ago, goes before nothing.
-    pool.settle(tx.from, next);
-    if (BigInt(tx.nonce) < next)
-      return say({
-        ...facts(),
-        outcome: "refused",
-        detail: `nonce ${tx.nonce} is used: the next of ${tx.from} is ${next}`,
-      });
+    const isAlone = pool.ranAlone(tx.hash);
+    let stateMisses = 0;
+    const count: Say = (said) => {
+      stateMisses += said.stateMisses ?? 0;
+      return say({ ...said, stateMisses });
+    };
+    const first = await judgeAfter(on, tx, isAlone ? [] : pool.before(tx), count);
+    // What came first is known only now: what the chain has already goes before nothing.
     const before = pool.before(tx);
+    if (first === undefined || isHarmful(first) || before.length === 0) return first;
     // Others may take the place of those before it, and whoever sent them may have shown them to make it look harmless.
-    const orders = before.length === 0 ? [before] : pool.ranAlone(tx.hash) ? [[], before] : [before, []];
-    let best: PendingVerdict | undefined;
-    for (const after of orders) {
-      const verdict = await judgeAfter(state, tx, after, (said) => say({ ...facts(), ...said }));
-      if (verdict === undefined) return undefined;
-      if (isHarmful(verdict)) {
-        pool.noteRun(tx.hash, after.length === 0);
-        return verdict;
-      }
-      if (best === undefined || rank[verdict.outcome] > rank[best.outcome]) best = verdict;
-    }
-    return best;
+    const second = await judgeAfter(on, tx, isAlone ? before : [], count);
+    if (second === undefined || isHarmful(second)) return second;
+    return rank[second.outcome] > rank[first.outcome] ? second : first;
   }
 
   async function judgeAfter(
-    state: HeadState,
+    on: BlockRef,
     tx: PendingTx,
     before: readonly PendingTx[],
     say: Say,
   ): Promise<PendingVerdict | undefined> {
-    const tried = await tryPending(state, tx, before);
-    try {
-      const { outcome, input } = tried;
-      if (outcome.kind === "refused") return say({ outcome: "refused", detail: outcome.detail });
-      if (input === undefined) return say({ outcome: "reverts", detail: "it reverts as things stand" });
-      if (!nearness.isTouched(outcome.trace)) {
-        if (tx.to !== null) nearness.wentElsewhere(tx.to);
-        return say({ outcome: "elsewhere", detail: "it runs, and enters nobody protected nor a neighbour" });
-      }
-      current = { hash: input.bundle.ref.hash, answer: tried.answer };
-      told = undefined;
-      const isStored = await options.deliver(input);
-      const said = told as Foretold | undefined;
-      if (!isStored || said === undefined) return say({ outcome: "unavailable", detail: "the watch ends" });
-      if (said.isStale) return undefined;
-      if (said.findings.some(({ severity }) => isAtLeast(severity, "high"))) bids.note(tx.hash, input.prediction);
-      return say({ outcome: "judged", detail: "", findings: said.findings });
-    } finally {
-      current = undefined;
-      tried.undo();
+    const tried = await thread.tryOn(on, tx, before);
+    if (tried.kind === "no-state") return say({ outcome: "unavailable", detail: `no node has block ${on.hash}` });
+    if (tried.kind === "not-done") {
+      if (tried.isBroken) noteLost(tx, before, tried.why);
+      return say({ outcome: "unavailable", detail: `not predicted: ${tried.why}` });
     }
+    pool.settle(tx.from, tried.next);
+    const told = (said: Said) => say({ onBlock: on.number, stateMisses: tried.misses, ...said });
+    switch (tried.kind) {
+      case "used":
+        return told({
+          outcome: "refused",
+          detail: `nonce ${tx.nonce} is used: the next of ${tx.from} is ${tried.next}`,
+        });
+      case "refused":
+        if (tried.isCostly) noteLost(tx, before, tried.detail);
+        return told({ outcome: "refused", detail: tried.detail });
+      case "too-large":
+        noteLost(tx, before, tried.detail);
+        return told({ outcome: "unavailable", detail: `not predicted: ${tried.detail}` });
+      case "reverts":
+        return told({ outcome: "reverts", detail: "it reverts as things stand" });
+      case "ran":
+        return giveToPipeline(tx, tried.input, before.length === 0, told);
+      default:
+        return never(tried);
+    }
+  }
+
+  function noteLost({ hash }: PendingTx, before: readonly PendingTx[], why: string): void {
+    // Where others ran before it, they may be to blame; they are judged by themselves, too.
+    if (before.length === 0) pool.noteBreaking(hash);
+    lost.note(`Pending transaction ${hash}`, why);
+  }
+
+  async function giveToPipeline(
+    tx: PendingTx,
+    input: Extract<Input, { kind: "pending" }>,
+    isAlone: boolean,
+    say: Say,
+  ): Promise<PendingVerdict | undefined> {
+    if (!input.bundle.traces!.some(nearness.isTouched)) {
+      if (tx.to !== null) nearness.wentElsewhere(tx.to);
+      return say({ outcome: "elsewhere", detail: "it runs, and enters nobody protected nor a neighbour" });
+    }
+    const own: NonNullable<typeof current> = { hash: input.bundle.ref.hash };
+    current = own;
+    told = undefined;
+    const isStored = await options.deliver(input);
+    current = undefined;
+    const said = told as Foretold | undefined;
+    if (!isStored || said === undefined) return say({ outcome: "unavailable", detail: "the watch ends" });
+    if (said.isStale) return undefined;
+    if (said.findings.some(({ severity }) => isAtLeast(severity, "high"))) {
+      bids.note(tx.hash, input.prediction);
+      pool.noteRun(tx.hash, isAlone);
+    } else if (own.unread !== undefined) return say({ outcome: "unavailable", detail: `not predicted: ${own.unread}` });
+    return say({ outcome: "judged", detail: "", findings: said.findings });
+  }
+
+  async function answer(
+    own: NonNullable<typeof current>,
+    reads: readonly StateRead[],
+  ): Promise<readonly StateAnswer[]> {
+    const given = await thread.read(own.hash, reads);
+    if (given.kind === "answers") return given.answers;
+    own.unread = given.why;
+    if (given.isBroken) lost.note("State around a pending transaction", given.why);
+    return reads.map(() => ({ ok: false, error: `unavailable: ${given.why}` }));
+  }
+
+  function openProbes() {
+    const own = openThread();
+    const probing = openProbing({
+      ...options,
+      thread: own,
+      onNotProbed: ({ contract }, why) => lost.note(`The probe of contract ${contract}`, why),
+    });
+    return {
+      ...probing,
+      close: own.close,
+      release() {
+        if (!probing.release()) return;
+        probesWaiting += 1;
+        probed = probed
+          .then(() => probing.work(() => head!))
+          .finally(() => {
+            probesWaiting -= 1;
+          });
+      },
+    };
   }
 
   const following = options.followPool
@@ -195,7 +256,7 @@ export function openPreblock(options: PreblockOptions): Preblock {
         ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
         onPending: (tx) => {
           pool.add(tx);
-          enqueue(tx);
+          if (!pool.isBreaking(tx.hash)) enqueue(tx);
         },
         onSource: poolTroubles(options),
       })
@@ -215,29 +276,32 @@ export function openPreblock(options: PreblockOptions): Preblock {
     observe(bundle, isLive) {
       nearness.observe(bundle);
       pool.observe(bundle);
-      probing?.observe(bundle, isLive);
+      probes?.observe(bundle, isLive);
     },
     moveTo(ref) {
       head = ref;
-      if (probing?.release()) start();
-      for (const tx of pool.all()) if (nearness.reasonOf(tx) !== undefined) enqueue(tx);
+      lost.moveTo(ref);
+      probes?.release();
+      for (const tx of pool.all()) if (!pool.isBreaking(tx.hash) && nearness.reasonOf(tx) !== undefined) enqueue(tx);
     },
-    answer: (ref, reads) => (current?.hash === ref.hash ? current.answer(reads) : undefined),
+    answer: (ref, reads) => (current?.hash === ref.hash ? answer(current, reads) : undefined),
     onForetold(foretold) {
       told = foretold;
     },
     bids,
     pendingOf(hash) {
       const tx = pool.get(hash);
-      const call = probing?.callOf(hash);
+      const call = probes?.callOf(hash);
       return tx ? { tx, before: pool.ranAlone(hash) ? [] : pool.before(tx) } : call;
     },
     get waiting() {
-      return jobs.size + (working === undefined ? 0 : 1);
+      return jobs.size + (working === undefined ? 0 : 1) + probesWaiting;
     },
     async close() {
+      await Promise.all([thread.close(), probes?.close()]);
       await following;
       await working;
+      await probed;
     },
   };
 }
@@ -260,6 +324,10 @@ function verdictOf({ hash }: PendingTx, near: Near | null, since: number): Say {
     const ms = Math.round((performance.now() - since) * 100) / 100;
     return { hash, near, onBlock: null, stateMisses: 0, ...said, findings, severity, ms };
   };
+}
+
+function never(tried: never): never {
+  throw new TypeError(`Unknown report ${JSON.stringify(tried)}.`);
 }
 
 function first(jobs: ReadonlyMap<Hex, Job>): Job | undefined {

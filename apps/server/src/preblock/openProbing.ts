@@ -2,30 +2,29 @@
 // hash, and the call itself for the guardians only, where it can be sealed for them (PRE-06).
 
 import type { BlockBundle, BlockRef } from "@testudo/core/model/BlockBundle";
-import type { OpenEvm } from "@testudo/core/model/Evm";
 import type { FundingRules } from "@testudo/core/model/Funding";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
 import type { PendingTx } from "@testudo/core/model/PendingTx";
 import { hashOf } from "@testudo/core/model/Record";
-import { mostGasOfCall } from "@testudo/lab/probe/mostGasOfCall";
-import { type ProbeCall, probeLimits } from "@testudo/lab/probeContract";
+import type { ProbeCall } from "@testudo/lab/probeContract";
 import { openFundingBook } from "./FundingBook.ts";
-import type { HeadState } from "./openHeadState.ts";
-import { type Creation, creationsNear, type Probed, type ProbedCall, probeCreation } from "./probeCreations.ts";
+import type { PreblockThread } from "./PreblockThread.ts";
+import { type Creation, creationsNear, type Probed, type ProbedCall } from "./probeCreations.ts";
 import type { ExploitCall, PlainCall } from "./sealCall.ts";
 import { openTokenBook } from "./TokenBook.ts";
 import { tellTried } from "./tellTried.ts";
 
 export interface ProbingOptions {
-  readonly openEvm: OpenEvm;
   readonly chainId: number;
   readonly watched: readonly Address[];
   /** Whose money counts as coming from nowhere. */
   readonly funding: FundingRules;
   /** How long the probe of one contract may take, in milliseconds. Default: as long as a block, and at most 2 s (PRE-05). */
   readonly probeMs?: number;
-  readonly stateAt: (ref: BlockRef) => Promise<HeadState | undefined>;
+  readonly thread: Pick<PreblockThread, "probe">;
+  /** Told why a contract is not probed that should be. */
+  readonly onNotProbed: (creation: Creation, why: string) => void;
   /** Encrypts a call for the guardians; undefined: nobody is named for whom it could be. */
   readonly seal?: (call: ExploitCall) => Promise<string>;
   readonly deliver: (input: Input) => Promise<boolean>;
@@ -71,13 +70,15 @@ export function openProbing(options: ProbingOptions): Probing {
       options.onProbed?.({ ...creation, onBlock, outcome, calls: count, ms, detail });
     };
     try {
-      const state = await options.stateAt(onBlock);
-      if (state === undefined) throw new Error("no node has the head");
-      const { openEvm, watched, probeMs: ms = Math.min(probeLimits.ms, blockMsOf(state)) } = options;
-      const ground = { watched, tokensOn: tokens.tokensOn, ms };
-      const { result, harm } = await probeCreation(state, openEvm, creation, ground);
+      const given = await options.thread.probe(onBlock, creation, tokens.seen(), options.probeMs);
+      if (given.kind === "no-state") throw new Error("no node has the head");
+      if (given.kind === "not-done") {
+        if (given.isBroken) options.onNotProbed(creation, given.why);
+        throw new Error(`not probed: ${given.why}`);
+      }
+      const { result, harm } = given.probed;
       const count = result.calls + (result.guided?.calls ?? 0);
-      if (harm !== undefined) await report(creation, onBlock, harm, { count, gas: mostGasOfCall(state.block) });
+      if (harm !== undefined) await report(creation, onBlock, harm, { count, gas: given.gas });
       tell(result.outcome, count, tellTried(result));
     } catch (error) {
       tell("unavailable", 0, error instanceof Error ? error.message : String(error));
@@ -135,11 +136,6 @@ export function openProbing(options: ProbingOptions): Probing {
     },
     callOf: (creation) => calls.get(creation),
   };
-}
-
-/** How long a block takes here, in milliseconds. */
-function blockMsOf({ ref, block }: HeadState): number {
-  return 1_000 * Number(block.timestamp - ref.timestamp);
 }
 
 function plain({ from, to, input, value, seconds }: ProbeCall): PlainCall {

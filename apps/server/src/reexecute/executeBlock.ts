@@ -10,13 +10,14 @@ import { RpcTimedOut } from "@testudo/chain/RpcError";
 import { readHardfork } from "@testudo/chain/readHardfork";
 import type { Endpoint, RpcAnswer } from "@testudo/chain/rpcEndpoint";
 import type { CallFrame, Log } from "@testudo/core/model/BlockBundle";
-import { logsOf, walk } from "@testudo/core/model/CallTree";
+import { logsOf } from "@testudo/core/model/CallTree";
 import type { Evm, EvmBlock, EvmLimits, EvmMark, EvmTransaction } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { hardforkOf, isOurFork } from "@testudo/lab/hardforkOf";
 import { openEvm } from "@testudo/lab/openEvm";
 import { isOnThisMachine } from "../config/nodeOf.ts";
 import { patienceMs, tooLong } from "./patience.ts";
+import { sizeOfTrace } from "./sizeOfTrace.ts";
 import { withChainsWrites } from "./withChainsWrites.ts";
 
 export interface ReexecutionOptions {
@@ -33,7 +34,6 @@ const lanes = 32;
 const mainnet = 1;
 /** Of all call trees of a block together, in characters. A full block of mainnet has a hundredth of it. */
 const mostSize = 128 * 2 ** 20;
-const frameSize = 300;
 
 /** A block has to come out, so that it may take longer than what is only tried. */
 const limits: EvmLimits = { mostHostGas: 4_000_000n };
@@ -130,18 +130,11 @@ async function runAll(evm: Evm, txs: readonly SentTx[], limit: Limit): Promise<r
     const before = evm.snapshot();
     const outcome = await evm.run(toEvmTransaction(tx));
     if (outcome.kind === "refused") return `transaction ${tx.hash} is refused (${outcome.reason}): ${outcome.detail}`;
-    size += sizeOf(outcome.trace);
+    size += sizeOfTrace(outcome.trace);
     if (size > mostSize) return `its call trees are larger than ${mostSize / 2 ** 20} Mi characters.`;
     all.push({ before, trace: outcome.trace, gasUsed: outcome.gasUsed });
   }
   return all;
-}
-
-/** About how many characters a tree would be written with. */
-function sizeOf(trace: CallFrame): number {
-  const ofFrame = ({ input, output, logs }: CallFrame) =>
-    frameSize + input.length + output.length + logs.reduce((sum, { data }) => sum + frameSize + data.length, 0);
-  return walk(trace).reduce((sum, { frame }) => sum + ofFrame(frame), 0);
 }
 
 /**

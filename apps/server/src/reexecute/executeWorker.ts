@@ -1,48 +1,27 @@
 // Executes blocks on a thread of its own: what strangers sent may keep an engine busy for longer than anything else may wait. It
 // keeps the newest two, for what is asked between their transactions.
-import { parentPort } from "node:worker_threads";
 import type { Reexecuted } from "@testudo/chain/Reexecution";
 import { type Endpoint, openEndpoint, type RpcSeen } from "@testudo/chain/rpcEndpoint";
 import type { Hex } from "@testudo/core/model/Hex";
+import { sayAside, serveOrders } from "../jobs/serveOrders.ts";
 import { type Answered, answerPlaced, type PlacedRead, type Spent } from "./answerPlaced.ts";
 import { type AgreedBlock, type ExecutedBlock, executeBlock, type ReexecutionOptions } from "./executeBlock.ts";
 import { patienceMs } from "./patience.ts";
 
 /** What it is sent. Without `reads` the call trees are asked for. */
 export interface ExecuteOrder extends ReexecutionOptions {
-  readonly id: number;
   readonly node: Pick<Endpoint, "url" | "label" | "timeoutMs">;
   readonly block: AgreedBlock;
   readonly reads?: readonly PlacedRead[];
 }
-
-/** What it says. */
-export type ExecuteWord =
-  | { readonly kind: "seen"; readonly seen: RpcSeen }
-  | { readonly kind: "done"; readonly id: number; readonly result: Reexecuted | Answered }
-  | { readonly kind: "failed"; readonly id: number; readonly why: string; readonly isOfNode: boolean };
 
 const mostKept = 2;
 /** Nobody needs as many who looks at what is suspicious; whoever fills a transaction with calls would have them looked at one by one. */
 const mostRuns = 256;
 const kept = new Map<Hex, ExecutedBlock & { readonly spent: Spent }>();
 const endpoints = new Map<string, Endpoint>();
-// An engine does one thing after the other, and so does this thread.
-let last: Promise<void> = Promise.resolve();
 
-const say = (word: ExecuteWord): void => parentPort!.postMessage(word);
-
-parentPort!.on("message", (order: ExecuteOrder) => {
-  last = last.then(async () => {
-    try {
-      say({ kind: "done", id: order.id, result: await carryOut(order) });
-    } catch (error) {
-      const why = (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
-      const isOfNode = error instanceof Error && /^(Rpc|BlockUnknown)/.test(error.name);
-      say({ kind: "failed", id: order.id, why, isOfNode });
-    }
-  });
-});
+serveOrders(carryOut);
 
 async function carryOut(order: ExecuteOrder): Promise<Reexecuted | Answered> {
   const mostMs = patienceMs(order.node.timeoutMs);
@@ -66,7 +45,7 @@ async function executed({ block, node, chainId, hardfork }: ExecuteOrder) {
 }
 
 function endpointTo({ url, label, timeoutMs }: ExecuteOrder["node"]): Endpoint {
-  const observe = (seen: RpcSeen) => say({ kind: "seen", seen });
+  const observe = (seen: RpcSeen) => sayAside(seen);
   const known = endpoints.get(url) ?? openEndpoint(url, { label, timeoutMs, observe });
   endpoints.set(url, known);
   return known;

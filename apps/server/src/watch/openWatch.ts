@@ -179,14 +179,11 @@ async function openPool(
   { followPool, probes = true, probeMs, recipients = [], hardfork, onVerdict, onProbed }: PreblockSettings,
   parts: Pick<Parts, "endpoints" | "mailbox" | "tell"> & { readonly signal: AbortSignal },
 ): Promise<Preblock> {
-  // A quarter of what a start without it would load.
-  const { openEvm } = await import("@testudo/lab/openEvm");
   const { openSeal } = await import("../preblock/sealCall.ts");
   const seal = openSeal(recipients);
   const suspicious = program.detectors.find(({ meta }) => meta.id === detectSuspiciousDeploy.meta.id);
   return openPreblock({
     endpoints: parts.endpoints,
-    openEvm,
     chainId: program.chainId,
     watched: program.watched,
     followPool,

@@ -140,6 +140,8 @@ export interface Evm {
 export interface EvmLimits {
   /** Most gas spent on precompiled contracts that the engine runs outside of it, slowly; a run that spends more is refused as `costly`. */
   readonly mostHostGas: bigint;
+  /** Most memory that the engine takes, in bytes; what needs more ends with an error. Default: what the engine takes at most. */
+  readonly memoryBytes?: number;
 }
 
 /**
