@@ -1,4 +1,5 @@
 import type { CallFrame } from "@testudo/core/model/BlockBundle";
+import type { Hex } from "@testudo/core/model/Hex";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Block } from "./parseBlock.ts";
 import type { Reexecuted } from "./Reexecution.ts";
@@ -83,4 +84,23 @@ test("STREAM-07: where nobody waits for the next block, every block is tried", a
 
 test("STREAM-07: whatever an engine throws ends as a reason", async () => {
   expect((await run([open()], 1, () => new RangeError("out of bounds\nsecond line"))).why).toEqual(["out of bounds"]);
+});
+
+test("STREAM-07: trees of other transactions than were agreed on are no trees of the block, whatever hashes they go by", async () => {
+  const [from, to, other] = ["aa", "bb", "cc"].map((byte) => `0x${byte.repeat(20)}` as const) as [Hex, Hex, Hex];
+  const tx = { from, to, value: 1n, input: "0x01" as Hex };
+  const block = { ...blockAt(1n), txs: [tx, { ...tx, to: null }] } as unknown as Block;
+  const agreed = [
+    { ...tree, ...tx },
+    { ...tree, ...tx, to: other },
+  ];
+  const treesFor = async (changed: Partial<CallFrame>) => {
+    const traces = [{ ...agreed[0]!, ...changed }, agreed[1]!] as CallFrame[];
+    const reexecution = { execute: async () => ({ traces }), from: 0n };
+    const [found] = await reexecuteBlocks([open()], [block], [undefined], [[]], reexecution);
+    return found?.traces.length;
+  };
+  expect(await treesFor({})).toBe(2);
+  for (const lie of [{ from: other }, { to: other }, { value: 2n }, { input: "0x02" as Hex }])
+    expect(await treesFor(lie)).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-import type { Log } from "@testudo/core/model/BlockBundle";
+import type { CallFrame, Log, Transaction } from "@testudo/core/model/BlockBundle";
 import { BlockUnknown } from "./BlockUnknown.ts";
 import type { Block } from "./parseBlock.ts";
 import type { Reexecuted, Reexecution } from "./Reexecution.ts";
@@ -54,7 +54,7 @@ async function executeOnAny(
   for (const endpoint of endpoints) {
     const trust = trustIn(endpoint);
     if (!isPatient && trust.restsUntilMs > Date.now()) continue;
-    made = await execute(endpoint, block, logs).catch(failedBy);
+    made = asAgreed(block, await execute(endpoint, block, logs).catch(failedBy));
     if ("traces" in made) {
       trust.failedInARow = 0;
       return made;
@@ -63,6 +63,16 @@ async function executeOnAny(
     if (made.isOfBlock !== true || trust.failedInARow >= MOST_IN_A_ROW) trust.restsUntilMs = Date.now() + REST_MS;
   }
   return made;
+}
+
+// What was executed came from one node, by the hashes that were agreed on: it may have given other transactions under them.
+function asAgreed({ txs = [] }: Block, made: Reexecuted): Reexecuted {
+  if (!("traces" in made)) return made;
+  const isOf = ({ from, to, value, input }: Transaction, root: CallFrame | undefined) =>
+    root?.from === from && (to === null || root.to === to) && root.value === value && root.input === input;
+  return txs.every((tx, i) => isOf(tx, made.traces[i]))
+    ? made
+    : { why: "the node gives its transactions otherwise than was agreed on." };
 }
 
 function trustIn(endpoint: Endpoint): Trust {

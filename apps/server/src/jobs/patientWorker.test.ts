@@ -55,6 +55,23 @@ test("PRE-08: orders are carried out in turn by one thread, and what one throws 
   ]);
 });
 
+test("PRE-08: where no thread can be had, an order is told so, and the next one tries again", async () => {
+  let isThere = false;
+  // Read anew with each thread, and thrown by what makes one.
+  const options = {
+    script,
+    get workerData() {
+      if (!isThere) throw new Error("EAGAIN: no thread");
+      return {};
+    },
+  };
+  worker = openPatientWorker(options);
+  const lost = { kind: "lost", why: "EAGAIN: no thread" };
+  expect([await worker.give({}, patience), await worker.give({}, patience)]).toEqual([lost, lost]);
+  isThere = true;
+  expect(await worker.give({}, patience)).toMatchObject({ kind: "done" });
+});
+
 test("PRE-08: what works longer than it may is ended within its time, and the next has a new thread", async () => {
   const { give } = open({ isAhead: true });
   await give({}, patience);

@@ -19,6 +19,8 @@ const mostKept = 2;
 /** Nobody needs as many who looks at what is suspicious; whoever fills a transaction with calls would have them looked at one by one. */
 const mostRuns = 256;
 const kept = new Map<Hex, ExecutedBlock & { readonly spent: Spent }>();
+/** A block of the largest chains has a few MiB. What parsing holds up cannot be ended. */
+const maxBytes = 32 * 2 ** 20;
 const endpoints = new Map<string, Endpoint>();
 
 serveOrders(carryOut);
@@ -46,7 +48,7 @@ async function executed({ block, node, chainId, hardfork }: ExecuteOrder) {
 
 function endpointTo({ url, label, timeoutMs }: ExecuteOrder["node"]): Endpoint {
   const observe = (seen: RpcSeen) => sayAside(seen);
-  const known = endpoints.get(url) ?? openEndpoint(url, { label, timeoutMs, observe });
+  const known = endpoints.get(url) ?? openEndpoint(url, { label, timeoutMs, observe, maxBytes });
   endpoints.set(url, known);
   return known;
 }
