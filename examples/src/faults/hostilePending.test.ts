@@ -112,7 +112,7 @@ test("PRE-08: a pending transaction that burns 400 million gas keeps nobody wait
   await world.endpoint.request("anvil_dropTransaction", [burning]);
   const number = await world.mine();
   await watch.until(() => watch.states().includes("active"));
-  await watch.until(() => watch.head() >= number);
+  await watch.until(() => watch.head() >= number && watch.watch.pendingWaiting() === 0);
   expect(await world.pauses()).toHaveLength(1);
   expect(await holdsOf(world)).toBe(tillHolds);
   expect(verdicts.filter(({ hash }) => hash === burning)).toHaveLength(1);
