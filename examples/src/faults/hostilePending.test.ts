@@ -6,6 +6,7 @@ import type { Probed } from "testudo/preblock/probeCreations";
 import { mnemonicToAccount } from "viem/accounts";
 import { hashMessage } from "viem/utils";
 import { afterEach, expect, test } from "vitest";
+import { readMetrics, sumOf } from "../observe/readMetrics.testkit.ts";
 import { chainId, holdsOf, makeFolder, openTill, tillHolds, watchTill } from "./till.testkit.ts";
 
 const closers: (() => unknown)[] = [];
@@ -88,7 +89,7 @@ async function heldUpWhile<T>(url: string, what: Promise<T>) {
   return { result: await what, loopMs: delay.max / 1e6, answerMs, asked };
 }
 
-test("PRE-08: a pending transaction that burns 400 million gas keeps nobody waiting; the theft after it is predicted, and paused in time", async () => {
+test("PRE-08: OBS-01: a pending transaction that burns 400 million gas keeps nobody waiting; the theft after it is predicted, and paused in time", async () => {
   const { world, watch, verdicts } = await openScene(true);
   const burning = await world.send(await burns(burner, 400_000_000n));
   const verdictOf = (hash: Hex) => verdicts.find((verdict) => verdict.hash === hash);
@@ -105,14 +106,19 @@ test("PRE-08: a pending transaction that burns 400 million gas keeps nobody wait
   expect(answerMs).toBeLessThan(1_000);
   expect(asked).toBeGreaterThan(5);
   await watch.until(() => watch.findings().includes("self-health raised"));
+  const read = async (name: string, ...labels: string[]) => sumOf(await readMetrics(watch.watch.url), name, ...labels);
+  expect(await read("testudo_not_predicted_total")).toBe(1);
+  expect(await read("testudo_preblock_total", 'kind="transaction"', 'result="unavailable"')).toBe(1);
+  expect(await read("testudo_preblock_seconds_sum", 'kind="transaction"')).toBeGreaterThan(2);
   const theft = await world.send(await world.theft(tillHolds / 2n));
   await watch.until(() => watch.states().includes("broadcast"));
+  expect(await read("testudo_preblock_total", 'kind="transaction"', 'result="judged"')).toBeGreaterThan(0);
   expect(verdictOf(theft)).toMatchObject({ outcome: "judged", severity: "critical" });
   // Whoever shows such a thing pays nothing: it is never included. Where it waits on, it is not tried again.
   await world.endpoint.request("anvil_dropTransaction", [burning]);
   const number = await world.mine();
   await watch.until(() => watch.states().includes("active"));
-  await watch.until(() => watch.head() >= number);
+  await watch.until(() => watch.head() >= number && watch.watch.pendingWaiting() === 0);
   expect(await world.pauses()).toHaveLength(1);
   expect(await holdsOf(world)).toBe(tillHolds);
   expect(verdicts.filter(({ hash }) => hash === burning)).toHaveLength(1);

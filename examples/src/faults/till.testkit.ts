@@ -154,6 +154,7 @@ export interface TillWatchOptions {
   readonly calibration?: string;
   readonly preblock?: WatchOptions["preblock"];
   readonly haltFlag?: TillParams["haltFlag"];
+  readonly reexecute?: WatchOptions["reexecute"];
   /** The relay of the policy, and how it is reached. */
   readonly relay?: { readonly terms: TillParams["relay"] & object; readonly access: WatchOptions["relay"] & object };
 }
@@ -200,6 +201,7 @@ export async function watchTill(world: TillWorld, dataDir: string, options: Till
     sender: world.sender,
     ...(options.relay?.access ? { relay: options.relay.access } : {}),
     ...(options.preblock ? { preblock: options.preblock } : {}),
+    ...(options.reexecute ? { reexecute: options.reexecute } : {}),
     onStored: (commit) => void commits.push(commit),
     signal: stop.signal,
   });

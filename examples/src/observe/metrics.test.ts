@@ -125,3 +125,36 @@ test("OBS-01: nodes that disagree, refuse and give no traces move their metrics"
   await untilAll(seen, async () => (await read("testudo_rpc_disagreements_total")) > 0);
   expect(await read("testudo_findings_total", 'detector="self-health"')).toBeGreaterThan(0);
 });
+
+test("OBS-01: blocks that no node traces move the metrics of executing them again, and a new contract those of probes", async () => {
+  const world = await openTill();
+  const folder = makeFolder();
+  closers.push(folder.remove, world.close);
+  const state = { isLying: false };
+  const blind = await serveChanged(world.rpcUrl, (call, answer) => {
+    if (call.method.startsWith("debug_") || call.method.startsWith("trace_"))
+      return { jsonrpc: "2.0", id: answer.id, error: { code: -32601, message: "Method not found" } };
+    // A balance that was another: the sender could not have paid.
+    return state.isLying && call.method === "eth_getBalance" ? { ...answer, result: "0x1" } : answer;
+  });
+  closers.push(blind.close);
+  const head = await world.mine(3);
+  const preblock = { followPool: false, probeMs: 60_000 };
+  const seen = await watchTill(world, folder.path, { rpc: [blind.url], reexecute: {}, preblock });
+  closers.push(seen.stop);
+  await seen.until(() => seen.head() >= head);
+  const read = async (name: string, ...labels: string[]) => sumOf(await readMetrics(seen.watch.url), name, ...labels);
+  const from = ((await world.endpoint.request("eth_accounts")) as string[])[6];
+  const data = `${world.made.Thief!.bytecode}${world.params.till.slice(2).padStart(64, "0")}`;
+  await world.endpoint.request("eth_sendTransaction", [{ from, data, gas: "0x100000" }]);
+  await world.mine();
+  await untilAll(seen, async () => (await read("testudo_reexecution_total", 'result="executed"')) > 0);
+  expect(await read("testudo_reexecution_seconds_sum")).toBeGreaterThan(0);
+  await untilAll(seen, async () => (await read("testudo_preblock_total", 'kind="probe"', 'result="harm"')) === 1);
+  expect(await read("testudo_preblock_seconds_count", 'kind="probe"')).toBe(1);
+  expect(await read("testudo_reexecution_total", 'result="otherwise"')).toBe(0);
+  state.isLying = true;
+  await world.endpoint.request("eth_sendTransaction", [{ from, to: from, gas: "0x10000" }]);
+  await world.mine();
+  await untilAll(seen, async () => (await read("testudo_reexecution_total", 'result="otherwise"')) > 0);
+});

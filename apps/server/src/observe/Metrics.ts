@@ -70,6 +70,31 @@ export function openMetrics() {
       "From the proposal of an action to the result of its trial on a fork.",
       simSeconds,
     ),
+    reexecution: counter(
+      "testudo_reexecution_total",
+      "Blocks executed again by what came of it: executed, otherwise (than on the chain), node, late, lost.",
+      ["result"],
+    ),
+    reexecutionDuration: histogram(
+      "testudo_reexecution_seconds",
+      "Time of executing a block again, from its turn to its result.",
+      pathSeconds,
+    ),
+    preblock: counter(
+      "testudo_preblock_total",
+      "Pending transactions (transaction) and new contracts (probe) by what came of them.",
+      ["kind", "result"],
+    ),
+    preblockDuration: histogram(
+      "testudo_preblock_seconds",
+      "From when a pending transaction or a new contract was seen to the word on it.",
+      pathSeconds,
+      ["kind"],
+    ),
+    notPredicted: counter(
+      "testudo_not_predicted_total",
+      "Pending transactions and probes that took more time or memory than there is for one.",
+    ),
     fpBudgetUsed: gauge(
       "testudo_fp_budget_used_ratio",
       "Measured alert rate of the last 7 days as a share of the calibrated budget; above 2 is drift.",

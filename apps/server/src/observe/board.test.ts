@@ -60,6 +60,11 @@ test("OBS-01: the server shows the metrics of the specification and no others", 
       "testudo_fp_budget_used_ratio",
       "testudo_calibration_age_seconds",
       "testudo_heartbeat_timestamp",
+      "testudo_reexecution_total",
+      "testudo_reexecution_seconds",
+      "testudo_preblock_total",
+      "testudo_preblock_seconds",
+      "testudo_not_predicted_total",
     ].sort(),
   );
 });

@@ -15,6 +15,7 @@ import { type Metrics, openMetrics } from "./Metrics.ts";
 import type { Observability } from "./Observability.ts";
 import { observeChannel } from "./observeChannel.ts";
 import { type CommitTimes, observeCommits } from "./observeCommits.ts";
+import { observeExecutions } from "./observeExecutions.ts";
 import { observeRpc } from "./observeRpc.ts";
 import { observeRuns } from "./observeRuns.ts";
 import { observeStream } from "./observeStream.ts";
@@ -47,6 +48,8 @@ export interface Observer {
   onStepped(stepped: SteppedRuns): void;
   onStored(commit: Commit, times: CommitTimes): void;
   onCommand(command: Command): void;
+  /** What is executed outside of the chain. */
+  readonly executions: ReturnType<typeof observeExecutions>;
   onInput(input: Input): void;
   onDeadLetter(channel: string): void;
   onHeartbeat(atMs: number): void;
@@ -99,6 +102,7 @@ export async function openObserver(options: ObserverOptions): Promise<Observer> 
       countCommit(commit, times);
       spans?.onStored(commit, times);
     },
+    executions: observeExecutions(metrics),
     onCommand: trials.begin,
     onInput: trials.end,
     onDeadLetter: (channel) => metrics.notify.inc({ channel, result: "dead" }),

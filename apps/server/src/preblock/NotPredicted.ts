@@ -11,11 +11,13 @@ export interface NotPredicted {
 
 const source = "prediction";
 
-export function openNotPredicted(tell: (input: Input) => void): NotPredicted {
+/** `onNote` is told each time. */
+export function openNotPredicted(tell: (input: Input) => void, onNote: () => void = () => undefined): NotPredicted {
   let head = 0n;
   let last: bigint | undefined;
   return {
     note(what, why) {
+      onNote();
       if (last === undefined)
         tell({
           kind: "trouble",

@@ -30,6 +30,8 @@ export interface PreblockOptions extends Omit<ProbingOptions, "thread" | "onNotP
   readonly deliver: (input: Input) => Promise<boolean>;
   readonly tell: (input: Input) => void;
   readonly onVerdict?: (verdict: PendingVerdict) => void;
+  /** Told of each that took more than there is for one. */
+  readonly onNotPredicted?: () => void;
 }
 
 export interface Preblock {
@@ -63,7 +65,7 @@ export function openPreblock(options: PreblockOptions): Preblock {
   const nearness = openNearness(options.watched);
   const pool = openPendingPool();
   const bids = openBids((hash) => pool.get(hash) !== undefined);
-  const lost = openNotPredicted(options.tell);
+  const lost = openNotPredicted(options.tell, options.onNotPredicted);
   const { endpoints, chainId, hardfork, watched } = options;
   const openThread = () =>
     openPreblockThread({ endpoints, chainId, watched, ...(hardfork === undefined ? {} : { hardfork }) });

@@ -82,7 +82,7 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
     };
     const preblock =
       options.preblock &&
-      (await openPool(options, options.preblock, { endpoints, mailbox, tell, signal: stop.signal }));
+      (await openPool(options, options.preblock, { endpoints, mailbox, tell, observer, signal: stop.signal }));
     closers.push(() => preblock?.close());
     const deliver = (input: Input) => mailbox.deliver(input);
     const takeReport = openReportDesk({ store, chainId: program.chainId, watched: program.watched, deliver });
@@ -177,10 +177,11 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
 async function openPool(
   { program, pollMs }: WatchOptions,
   { followPool, probes = true, probeMs, recipients = [], hardfork, onVerdict, onProbed }: PreblockSettings,
-  parts: Pick<Parts, "endpoints" | "mailbox" | "tell"> & { readonly signal: AbortSignal },
+  parts: Pick<Parts, "endpoints" | "mailbox" | "tell" | "observer"> & { readonly signal: AbortSignal },
 ): Promise<Preblock> {
   const { openSeal } = await import("../preblock/sealCall.ts");
   const seal = openSeal(recipients);
+  const { executions } = parts.observer;
   const suspicious = program.detectors.find(({ meta }) => meta.id === detectSuspiciousDeploy.meta.id);
   return openPreblock({
     endpoints: parts.endpoints,
@@ -195,8 +196,15 @@ async function openPool(
     ...(pollMs === undefined ? {} : { pollMs }),
     deliver: (input) => parts.mailbox.deliver(input),
     tell: parts.tell,
-    ...(onVerdict ? { onVerdict } : {}),
-    ...(onProbed ? { onProbed } : {}),
+    onVerdict(verdict) {
+      executions.onVerdict(verdict);
+      onVerdict?.(verdict);
+    },
+    onProbed(probed) {
+      executions.onProbed(probed);
+      onProbed?.(probed);
+    },
+    onNotPredicted: executions.onNotPredicted,
     signal: parts.signal,
   });
 }

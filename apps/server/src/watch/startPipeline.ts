@@ -156,7 +156,9 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
   const liveFrom = await readLiveFrom(store);
   const thaw = (await wasFrozen(store, options.dataDir)) ? thawing(tell) : () => undefined;
   const scopes = scopesOf(program);
-  const executor = options.reexecute && openExecutor({ ...options.reexecute, chainId, onRpc: observer.onRpc });
+  const executor =
+    options.reexecute &&
+    openExecutor({ ...options.reexecute, chainId, onRpc: observer.onRpc, onExecuted: observer.executions.onExecuted });
   const stream = watchBlocks({
     endpoints,
     heads: openHeads(options.heads ?? []),
