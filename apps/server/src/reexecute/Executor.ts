@@ -87,7 +87,7 @@ function resultOf(ordered: Ordered<Result>, timeoutMs: number): ExecutedSeen["re
   if (ordered.kind === "closed") return undefined;
   if (ordered.kind === "failed") return isOfNode(ordered.name) ? "node" : "otherwise";
   if (ordered.kind !== "done") return ordered.kind;
-  if (!("why" in ordered.result)) return "executed";
+  if ("answers" in ordered.result || "traces" in ordered.result) return "executed";
   if (ordered.result.isOfBlock) return "otherwise";
   return ordered.result.why === tooLong(timeoutMs) ? "late" : "node";
 }
