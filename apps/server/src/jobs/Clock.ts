@@ -41,11 +41,10 @@ export function startClock({ workMs, waitMs }: Patience, onOver: () => void): Cl
 
   // What has come from the thread meanwhile is heard first, and where this one was held up, the other is not to blame.
   function ring(dueMs: number): void {
-    const lateMs = performance.now() - dueMs;
+    if (open.size === 0) workedMs -= performance.now() - dueMs;
     setImmediate(() => {
       if (isStopped) return;
       count();
-      if (open.size === 0) workedMs -= lateMs;
       if (open.size > 0 && waitedMs >= waitMs) for (const refuse of [...open]) refuse();
       if (open.size > 0 || workedMs < workMs) return set();
       isStopped = true;
