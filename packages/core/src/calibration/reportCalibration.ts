@@ -1,5 +1,6 @@
 import type { Calibration, DetectorCalibration, SettingCalibration } from "../model/Calibration.ts";
 import { budgetsPpm } from "./Ladder.ts";
+import { levelInUse } from "./levelInUse.ts";
 import { measureRate, rateText } from "./measureRate.ts";
 
 /** At most so many pages a protocol in 30 days, and loud alerts a day (CAL-07). */
@@ -54,11 +55,7 @@ function settingLines({ detector, evidence }: SettingCalibration): readonly stri
 /** What the service may cost its people, from the newest 30 %, over all detectors and contracts (CAL-07). */
 function serviceLines(detectors: readonly DetectorCalibration[]): readonly string[] {
   const perDay = (budgetPpm: number) =>
-    detectors.reduce((sum, { levels }) => {
-      // Where the budget is not offered, the next larger one is what is used.
-      const level = levels.find((entry) => entry.offered && entry.budgetPpm >= budgetPpm);
-      return sum + (level?.offered ? level.alertsPerDay : 0);
-    }, 0);
+    detectors.reduce((sum, { levels }) => sum + (levelInUse(levels, budgetPpm)?.alertsPerDay ?? 0), 0);
   const pages = perDay(budgetsPpm.page) * 30;
   const highs = perDay(budgetsPpm.alert);
   const verdict = (value: number, most: number) => (value <= most ? "within" : "beyond");
