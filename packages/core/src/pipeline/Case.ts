@@ -8,7 +8,7 @@ import type { BlockRef } from "../model/BlockBundle.ts";
 import type { Plain } from "../model/canonicalJson.ts";
 import type { DeriveRequest } from "../model/Derivation.ts";
 import type { Finding, Severity } from "../model/Finding.ts";
-import type { ChainStatus, WorkStatus } from "../model/FindingStatus.ts";
+import type { ChainStatus, Resolution, WorkStatus } from "../model/FindingStatus.ts";
 import type { Address, Hex } from "../model/Hex.ts";
 import type { Incident } from "../model/Incident.ts";
 import type { Mode } from "../model/Input.ts";
@@ -19,6 +19,8 @@ export interface FindingCase {
   readonly finding: Finding;
   readonly chain: ChainStatus;
   readonly work: WorkStatus;
+  /** What came of it, once it is resolved. */
+  readonly resolution?: Resolution;
   readonly count: number;
   readonly sequence: number;
   readonly finality: "finalized" | number;

@@ -108,6 +108,7 @@ export function moveFinding(
     ...retracted,
     chain: to.chain,
     work: to.work,
+    ...(to.resolution === undefined ? {} : { resolution: to.resolution }),
     sequence: status.sequence,
   });
   // Findings of history are stored and not delivered, unless that was asked for (DET-09); a confirmation is no news.
@@ -163,10 +164,15 @@ export function confirm(ledger: Ledger, isFinal: (item: FindingCase) => boolean)
     const item = readCase(ledger.cases, "finding", key);
     if (item === undefined) return false;
     if (!isFinal(item)) return true;
-    if (item.chain === "pending") moveFinding(ledger, item, "confirmed", { chain: "confirmed", work: item.work });
+    if (item.chain === "pending") moveFinding(ledger, item, "confirmed", confirmedAs(item));
     return false;
   });
   if (rest.length !== pending.length) setStanding(ledger, { pending: rest });
+}
+
+// The last status is what everybody reads: what a person said of a finding has to outlive its confirmation.
+function confirmedAs({ work, resolution }: FindingCase): Parameters<typeof moveFinding>[3] {
+  return { chain: "confirmed", work, ...(work === "resolved" && resolution !== undefined ? { resolution } : {}) };
 }
 
 /** The finding that a draft becomes, whatever is known of it already. */
