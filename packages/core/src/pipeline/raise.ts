@@ -2,7 +2,7 @@ import { underCalibration } from "../calibration/underCalibration.ts";
 import type { BlockRef } from "../model/BlockBundle.ts";
 import type { DetectorUse } from "../model/Detector.ts";
 import { type Finding, type FindingDraft, isAtLeast } from "../model/Finding.ts";
-import type { ChainStatus, FindingStatus, Resolution, WorkStatus } from "../model/FindingStatus.ts";
+import type { FindingStatus, WorkStatus } from "../model/FindingStatus.ts";
 import type { Hex } from "../model/Hex.ts";
 import type { Prediction } from "../model/PendingTx.ts";
 import type { Program } from "../model/Program.ts";
@@ -87,8 +87,8 @@ export function moveFinding(
   ledger: Ledger,
   item: FindingCase,
   transition: FindingStatus["transition"],
-  to: { chain: ChainStatus; work: WorkStatus; resolution?: Resolution; actor?: string },
-): void {
+  to: Pick<FindingStatus, "chain" | "work" | "resolution" | "actor" | "note">,
+): FindingStatus {
   const { finding } = item;
   const head = standingOf(ledger).head;
   const status = identify({
@@ -134,6 +134,7 @@ export function moveFinding(
       runbook: finding.runbook,
       ...(isHistory ? { phase: "history" as const } : {}),
     });
+  return status;
 }
 
 // Nobody may take what is over, or has not happened, for what happens now.
