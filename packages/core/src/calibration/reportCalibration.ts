@@ -1,4 +1,5 @@
 import type { Calibration, DetectorCalibration, SettingCalibration } from "../model/Calibration.ts";
+import { alarmLines } from "./alarmLines.ts";
 import { budgetsPpm } from "./Ladder.ts";
 import { levelInUse } from "./levelInUse.ts";
 import { measureRate, rateText } from "./measureRate.ts";
@@ -14,6 +15,7 @@ export function reportCalibration(calibration: Calibration): readonly string[] {
     `Calibration ${calibration.id}`,
     `Blocks ${range.from.number} to ${range.to.number} of chain ${calibration.chainId}, data ${calibration.data}`,
     ...(cuts.length === 0 ? ["Nothing was cut out."] : cuts.map(cutText)),
+    ...alarmLines(calibration.falseAlarms),
     ...detectors.flatMap(detectorLines),
     ...flows.map(
       ({ subject, asset, windowSeconds, maxBps, peakBpsPerSecond, limitBps }) =>
@@ -40,7 +42,8 @@ function detectorLines({ detector, subject, transactions, levels }: DetectorCali
       if (!level.offered) return `${budget}: unavailable, needs ${level.needs} transactions`;
       const { threshold, fitted, judged, alertsPerDay } = level;
       const perDay = `${Number(alertsPerDay.toPrecision(2))} alerts a day`;
-      return `${budget}: score above ${threshold}; oldest 70 %: ${rateText(fitted)}; newest 30 %: ${rateText(judged)}; ${perDay}`;
+      const byHistory = level.byHistory === undefined ? "" : ` (${level.byHistory} by history alone)`;
+      return `${budget}: score above ${threshold}${byHistory}; oldest 70 %: ${rateText(fitted)}; newest 30 %: ${rateText(judged)}; ${perDay}`;
     }),
   ];
 }
