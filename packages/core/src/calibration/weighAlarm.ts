@@ -4,6 +4,7 @@ import type { AlarmEffect, CalibratedLevel, ReviewedAlarm } from "../model/Calib
 import type { FalseAlarm } from "../model/FalseAlarm.ts";
 import { budgetsPpm } from "./Ladder.ts";
 import { levelInUse } from "./levelInUse.ts";
+import { nearTo, quietedAt } from "./quietedAt.ts";
 import type { Witness } from "./Witness.ts";
 
 // What an action of software asks for is never raised by people's word.
@@ -11,7 +12,6 @@ const uses = [
   { use: "alert", budgetPpm: budgetsPpm.alert, boundPpm: budgetsPpm.page },
   { use: "page", budgetPpm: budgetsPpm.page, boundPpm: budgetsPpm.action },
 ] as const;
-const mostNamed = 8;
 
 /**
  * What accepting `alarm` does to the levels that history gave its detector on its contract. A threshold goes up to the alarm's
@@ -23,8 +23,7 @@ export function weighAlarm(
   levels: readonly CalibratedLevel[],
   witnesses: readonly Witness[],
 ): ReviewedAlarm {
-  const { detector, subject } = alarm.finding;
-  const near = witnesses.filter((witness) => witness.detector === detector && witness.subject === subject);
+  const near = nearTo(witnesses, alarm.finding);
   const effects = uses.flatMap((terms) => effectOf(terms, alarm.finding.score, levels, near) ?? []);
   if (effects.length > 0) return { ...toReviewed(alarm), effects };
   const isShort = levelInUse(levels, budgetsPpm.alert) === undefined;
@@ -51,27 +50,19 @@ function effectOf(
   const level = levelInUse(levels, budgetPpm);
   if (level === undefined || score <= level.threshold) return undefined;
   const bound = levelInUse(levels, boundPpm)?.threshold ?? level.threshold;
-  const quieted = near.filter((witness) => witness.score > level.threshold && witness.score <= score);
-  const lost = quieted.find(({ mustStay }) => mustStay);
+  const { lost, ...hidden } = quietedAt(near, level.threshold, score);
   const heldBack =
     lost !== undefined
       ? `would hide ${lost.what}`
       : score > bound
         ? `too rare in this history: at most ${bound} is let through`
         : undefined;
-  // The attacks first: they are what has to be read.
-  const named = [...quieted].sort((a, b) => Number(b.mustStay) - Number(a.mustStay) || b.score - a.score);
   return {
     use,
     budgetPpm: level.budgetPpm,
     before: level.threshold,
     after: heldBack === undefined ? score : level.threshold,
     ...(heldBack === undefined ? {} : { heldBack }),
-    wouldHide: named.slice(0, mostNamed).map(({ what, score: heard, finding }) => ({
-      what,
-      score: heard,
-      ...(finding === undefined ? {} : { finding }),
-    })),
-    wouldHideAll: quieted.length,
+    ...hidden,
   };
 }
