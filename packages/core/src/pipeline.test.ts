@@ -303,6 +303,29 @@ describe("stream", () => {
     expect(verifyEvidence(f.commits.slice(1).map((c) => c.evidence))).toMatchObject({ fault: "gap" });
   });
 
+  test("CAL-03, FIND-08: what a person said of a finding outlives its confirmation, and not a new finding", () => {
+    const f = feeder(both);
+    const first = blockOn(null, "a", ["attack"]);
+    f.live(first);
+    const settled = f.records().find((record) => record.kind === "Finding")!;
+    f.feed({ kind: "resolve", finding: settled.id, resolution: "true-positive", actor: "ana", note: "the drain" });
+    let head = first;
+    for (let i = 0; i < 3; i += 1) {
+      head = blockOn(head.ref);
+      f.live(head);
+    }
+    const lastOf = (id: string) => f.records().findLast((r) => r.kind === "FindingStatus" && r.finding === id);
+    expect(lastOf(settled.id)).toMatchObject({
+      transition: "confirmed",
+      work: "resolved",
+      resolution: "true-positive",
+    });
+    f.live(blockOn(head.ref, "a", ["attack"]));
+    const again = f.records().findLast((r) => r.kind === "Finding" && r.detector === settled.detector)!;
+    expect(again.id).not.toBe(settled.id);
+    expect(lastOf(again.id)).not.toHaveProperty("resolution");
+  });
+
   test("behavior: finality confirms findings and forgets undo entries", () => {
     const f = feeder(both);
     const first = blockOn(null, "a", ["attack"]);

@@ -48,6 +48,7 @@ import { emptyStanding, type Ledger, remark, sealEvidence, setStanding, standing
 import { noteTrouble } from "./pipeline/noteTrouble.ts";
 import { probeFindings } from "./pipeline/probeFindings.ts";
 import { confirm, moveFinding, raise, retract } from "./pipeline/raise.ts";
+import { noteMark, onReview } from "./pipeline/review.ts";
 import { selfHealth, troubleDraft } from "./pipeline/selfHealth.ts";
 import { takeReport } from "./pipeline/takeReport.ts";
 import { trackBudget } from "./pipeline/trackBudget.ts";
@@ -158,6 +159,9 @@ export function step(
     case "acknowledge":
     case "resolve":
       onJudged(ledger, input);
+      break;
+    case "review":
+      onReview(ledger, input);
       break;
     default:
       never(input);
@@ -348,19 +352,21 @@ function onJudged(ledger: Ledger, input: Extract<Input, { kind: "acknowledge" | 
   const key = readCase(ledger.cases, "findingId", input.finding);
   const item = key === undefined ? undefined : readCase(ledger.cases, "finding", key);
   if (item === undefined) return;
-  remark(ledger, input.kind, input.actor, `${input.finding}: ${input.note}`);
+  const { actor, note } = input;
+  remark(ledger, input.kind, actor, `${input.finding}: ${note}`);
   // Whoever resolves it has seen it.
   const { head } = standingOf(ledger);
   if (item.work !== "resolved" && head !== null) noteAcknowledged(ledger, key!, head.timestamp);
   if (input.kind === "acknowledge" && item.work === "open")
-    moveFinding(ledger, item, "acknowledged", { chain: item.chain, work: "acknowledged", actor: input.actor });
-  if (input.kind === "resolve" && item.work !== "resolved")
-    moveFinding(ledger, item, "resolved", {
-      chain: item.chain,
-      work: "resolved",
-      resolution: input.resolution,
-      actor: input.actor,
-    });
+    moveFinding(ledger, item, "acknowledged", { chain: item.chain, work: "acknowledged", actor, note });
+  if (input.kind === "resolve" && item.work !== "resolved") {
+    const { resolution } = input;
+    noteMark(
+      ledger,
+      item,
+      moveFinding(ledger, item, "resolved", { chain: item.chain, work: "resolved", resolution, actor, note }),
+    );
+  }
 }
 
 interface Change {

@@ -19,7 +19,7 @@ export interface ApiStatus {
 }
 
 /** What people can bring in over HTTP. */
-export type HumanInput = Extract<Input, { kind: "approval" | "acknowledge" | "resolve" }>;
+export type HumanInput = Extract<Input, { kind: "approval" | "acknowledge" | "resolve" | "review" }>;
 
 /** Whether an input was taken; `reason` says why not. */
 export interface Submitted {

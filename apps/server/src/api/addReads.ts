@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
-import { listActions, listFindings, listIncidents, type ViewFilter } from "../store/listViews.ts";
+import { listActions, listFindings, listIncidents } from "../store/listViews.ts";
 import { readHead } from "../store/loadState.ts";
 import { countOutbox, listDead } from "../store/outbox.ts";
 import type { ApiOptions, ApiStatus } from "./Api.ts";
@@ -14,6 +14,7 @@ import {
   statusSchema,
   toJson,
 } from "./apiSchema.ts";
+import { filterOf } from "./filterOf.ts";
 import { intentOf } from "./intentOf.ts";
 
 const list = <P extends string, S extends typeof incidentsSchema | typeof findingsSchema | typeof actionsSchema>(
@@ -114,13 +115,4 @@ async function outboxOf({ store }: ApiOptions) {
     error: lastError,
   }));
   return { outbox: await countOutbox(store), deadLetters };
-}
-
-function filterOf(query: { limit: number; before?: number | undefined; state?: string[] | undefined }): ViewFilter {
-  const { limit, before, state } = query;
-  return {
-    limit,
-    ...(before === undefined ? {} : { beforeSeq: before }),
-    ...(state === undefined ? {} : { states: state }),
-  };
 }

@@ -7,6 +7,7 @@ import { type ActionView, listActions, listFindings } from "../store/listViews.t
 import type { ApiOptions, HumanInput } from "./Api.ts";
 import { acceptedSchema, acknowledgeBody, answer, approvalBody, idSchema, refusals, resolveBody } from "./apiSchema.ts";
 import { refuse } from "./refuse.ts";
+import { submit } from "./submit.ts";
 
 const post = <P extends string, B extends z.ZodType>(path: P, what: string, body: B) =>
   createRoute({
@@ -64,7 +65,11 @@ export function addWrites(app: OpenAPIHono, options: ApiOptions): void {
   });
 }
 
-async function onFinding(c: Context, options: ApiOptions, input: Extract<HumanInput, { finding: Hex }>) {
+async function onFinding(
+  c: Context,
+  options: ApiOptions,
+  input: Extract<HumanInput, { kind: "acknowledge" | "resolve" }>,
+) {
   const [view] = await listFindings(options.store, { ids: [input.finding] });
   if (view === undefined)
     return refuse(c, 404, "finding", `There is no finding ${input.finding}.\n- GET /findings lists them.`);
@@ -72,12 +77,6 @@ async function onFinding(c: Context, options: ApiOptions, input: Extract<HumanIn
   const isDone = work === "resolved" || (input.kind === "acknowledge" && work === "acknowledged");
   if (isDone) return refuse(c, 409, "state", `Finding ${input.finding} is ${work} already.`);
   return submit(c, options, input);
-}
-
-async function submit(c: Context, options: ApiOptions, input: HumanInput) {
-  const { accepted, reason } = await options.submit(input);
-  if (!accepted) return refuse(c, 409, "refused", reason ?? "The pipeline did not take it.");
-  return c.json({ accepted: true as const }, 202);
 }
 
 /** Who signed, or undefined for bytes that are no signature. */

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { canonicalJson } from "@testudo/core/model/canonicalJson";
+import { verdicts } from "@testudo/core/model/Review";
 import { refusalSchema } from "./refuse.ts";
 
 export const idSchema = z.string().regex(/^0x[0-9a-f]{64}$/, "Allowed: 0x and 64 lower-case hexadecimal digits.");
@@ -8,7 +9,7 @@ const signatureSchema = z
   .string()
   .regex(/^0x[0-9a-fA-F]{130}$/, "Allowed: 65 bytes, as 0x and 130 hexadecimal digits.");
 export const actorSchema = z.string().trim().min(1, "Say who.").max(100);
-const noteSchema = z.string().trim().min(1, "Say why.").max(2_000);
+export const noteSchema = z.string().trim().min(1, "Say why.").max(2_000);
 
 export const approvalBody = z.strictObject({ signer: addressSchema, signature: signatureSchema });
 export const acknowledgeBody = z.strictObject({ actor: actorSchema, note: noteSchema });
@@ -37,6 +38,18 @@ const item = { seq: z.number() };
 export const incidentsSchema = z.object({ incidents: z.array(z.object({ ...item, incident: record })) });
 export const findingsSchema = z.object({
   findings: z.array(z.object({ ...item, finding: record, status: record.nullable() })),
+});
+const said = { actor: z.string(), note: z.string() };
+export const falseAlarmsSchema = z.object({
+  falseAlarms: z.array(
+    z.object({
+      ...item,
+      state: z.enum(["waiting", ...verdicts]),
+      alarm: z.looseObject({ finding: record, resolution: z.string(), ...said, review: record.optional() }),
+      wouldHide: z.array(z.looseObject({ what: z.string(), score: z.number() })),
+      wouldHideAll: z.number(),
+    }),
+  ),
 });
 export const actionSchema = z.object({
   ...item,

@@ -3,6 +3,7 @@ import { HTTPException } from "hono/http-exception";
 import type { ApiOptions } from "./Api.ts";
 import { addChannels } from "./addChannels.ts";
 import { addDetect } from "./addDetect.ts";
+import { addFalseAlarms } from "./addFalseAlarms.ts";
 import { addFeed } from "./addFeed.ts";
 import { addMetrics } from "./addMetrics.ts";
 import { addPending } from "./addPending.ts";
@@ -41,6 +42,7 @@ export function createApi(options: ApiOptions): OpenAPIHono {
   addChannels(app, options);
   addFeed(app, options);
   addWrites(app, options);
+  addFalseAlarms(app, options);
   addReload(app, options);
   addMetrics(app, options);
   app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });

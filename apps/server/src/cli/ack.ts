@@ -1,7 +1,5 @@
 import type { Finding } from "@testudo/core/model/Finding";
-import type { Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
-import type { Commit } from "@testudo/core/model/Output";
 import type { Command } from "commander";
 import { UsageError } from "../config/UsageError.ts";
 import type { Store } from "../store/Store.ts";
@@ -10,6 +8,7 @@ import { actorName } from "./modes.ts";
 import { withStore } from "./openExisting.ts";
 import { printLine } from "./printLine.ts";
 import { findServer, type ServerClient } from "./serverClient.ts";
+import { stepInStore } from "./stepInStore.ts";
 
 interface Order {
   readonly id: string;
@@ -57,32 +56,13 @@ async function acknowledgeAtServer(server: ServerClient, { id, actor, note }: Or
 
 /** Gives the acknowledgement to the pipeline where no server runs that would. */
 async function acknowledgeInStore(store: Store, { id, actor, note }: Order): Promise<readonly Known[]> {
-  const { openState, step } = await import("@testudo/core/pipeline");
-  const { applyCommits } = await import("../store/applyCommits.ts");
   const { listFindings, listIncidents } = await import("../store/listViews.ts");
-  const { loadState } = await import("../store/loadState.ts");
   const found = await listFindings(store, { limit });
   const wanted = select(id, found, await listIncidents(store, { limit }));
-  const { cells, undo } = await loadState(store);
-  let state = openState(cells, undo);
-  const commits: Commit[] = [];
-  for (const { id: finding } of wanted) {
-    // Nothing is judged or proposed here, so that a program without detectors and policy is enough.
-    const { chainId } = found.find((view) => view.finding.id === finding)!.finding;
-    const program = { chainId, watched: [], detectors: [], playbooks: [], policy: null };
-    const input: Input = { kind: "acknowledge", finding: finding as Hex, actor, note };
-    const stepped = step(program, state, input);
-    state = stepped.state;
-    commits.push(...stepped.outputs.filter((output) => output.kind === "commit"));
-  }
-  await applyCommits(store, commits, [], await channelsOf(store));
+  const { chainId } = found.find((view) => view.finding.id === wanted[0]!.id)!.finding;
+  const inputs = wanted.map(({ id: finding }): Input => ({ kind: "acknowledge", finding, actor, note }));
+  await stepInStore(store, chainId, inputs);
   return wanted;
-}
-
-/** The channels that the last server had: people learn there that somebody has taken it. */
-async function channelsOf(store: Store): Promise<readonly string[]> {
-  const rows = await store.db.selectFrom("outbox").select("channel").distinct().execute();
-  return rows.map(({ channel }) => channel);
 }
 
 function select(

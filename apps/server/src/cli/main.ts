@@ -29,6 +29,7 @@ import { registerModes } from "./modes.ts";
 import { registerPatch } from "./patch.ts";
 import { registerReload } from "./reload.ts";
 import { registerReplay } from "./replay.ts";
+import { registerReview } from "./review.ts";
 import { registerStatus } from "./status.ts";
 import { leaveIfStopped } from "./stopSignal.ts";
 
@@ -73,6 +74,7 @@ function buildProgram(): Command {
   registerStatus(program);
   registerDoctor(program);
   registerAck(program);
+  registerReview(program);
   registerChannels(program);
   registerModes(program);
   registerKeystore(program);

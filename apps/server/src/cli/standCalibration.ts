@@ -4,8 +4,10 @@ import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { calibrate } from "@testudo/core/calibration/calibrate";
 import { reportCalibration } from "@testudo/core/calibration/reportCalibration";
 import type { CalibrationCut } from "@testudo/core/model/Calibration";
+import type { Feedback } from "@testudo/core/model/Feedback";
 import { calibrationText } from "../config/loadCalibration.ts";
 import { UsageError } from "../config/UsageError.ts";
+import { printable } from "../deliver/printable.ts";
 import { collectScores } from "../jobs/collectScores.ts";
 import { loadProgram } from "../jobs/programSource.ts";
 import { replaceFile } from "../operator/writeFile.ts";
@@ -43,7 +45,8 @@ export async function standCalibration(flags: CalibrateFlags): Promise<void> {
     replaceFile(file, calibrationText(calibration));
     if (flags.json === true)
       printLine(JSON.stringify({ file, id: calibration.id, report: reportCalibration(calibration) }));
-    else for (const line of reportCalibration(calibration)) printLine(line);
+    // Reasons are people's words, and may not steer a terminal.
+    else for (const line of reportCalibration(calibration)) printLine(printable(line));
     printNote(`Written to ${file}. To use it: calibration: "${flags.out}" in the configuration.`);
     if ((calibration.settings ?? []).length > 0)
       printNote("Settings are proposed, not applied: read them, then add applyCalibration: true beside it.");
@@ -56,20 +59,21 @@ async function measure(flags: CalibrateFlags, plan: WatchPlan, nodes: readonly E
   const chainId = await chainIdOf(nodes);
   // What is measured are the detectors themselves, without what an earlier calibration makes of them.
   const program = await loadProgram(plan.source(chainId));
-  const { from, to, cuts } = await rangeOf(flags, plan);
+  const { from, to, cuts, feedback } = await rangeOf(flags, plan);
   const before = await blockAt(nodes, from - 1n);
   const onBlock = (number: bigint) => {
     if (number % everyBlocks === 0n) printNote(`Block ${number} of ${to}`);
   };
   const found = await collectScores({ endpoints: nodes, quorum: plan.quorum, program, before, to, signal, onBlock });
   const detectors = program.detectors.map(({ meta }) => ({ id: meta.id, version: meta.version }));
-  return calibrate({ chainId, watched: program.watched, detectors, cuts, uses: program.detectors, ...found });
+  return calibrate({ chainId, watched: program.watched, detectors, cuts, feedback, uses: program.detectors, ...found });
 }
 
 interface Range {
   readonly from: bigint;
   readonly to: bigint;
   readonly cuts: readonly Omit<CalibrationCut, "transactions">[];
+  readonly feedback: Feedback;
 }
 
 async function rangeOf(flags: CalibrateFlags, plan: WatchPlan): Promise<Range> {
@@ -87,7 +91,12 @@ async function rangeOf(flags: CalibrateFlags, plan: WatchPlan): Promise<Range> {
     );
   if (from > to)
     throw new UsageError(`--from ${from} is above --to ${to}.`, "The range goes upwards.", "Exchange them.");
-  return { from: from === 0n ? 1n : from, to, cuts: [...(stored?.cuts ?? []), ...(flags.cut ?? []).map(cutOf)] };
+  return {
+    from: from === 0n ? 1n : from,
+    to,
+    cuts: [...(stored?.cuts ?? []), ...(flags.cut ?? []).map(cutOf)],
+    feedback: stored?.feedback ?? { alarms: [], findings: [] },
+  };
 }
 
 // A watch that runs holds its folder; then the range has to be given.
@@ -97,7 +106,7 @@ async function storedHistory(dataDir: string): Promise<StoredHistory | undefined
     return await withStore(dataDir, readHistory);
   } catch (error) {
     if (!(error instanceof Error && error.name === "FolderLockedError")) throw error;
-    printNote(`A watch uses "${dataDir}": its range and its incidents are not read.`);
+    printNote(`A watch uses "${dataDir}": its range, its incidents and its reviewed false alarms are not read.`);
     return undefined;
   }
 }

@@ -7,6 +7,7 @@ export function aboutOf(record: EvidenceRecord): string | null {
     case "Action":
       return record.id;
     case "FindingStatus":
+    case "Review":
       return record.finding;
     case "Incident":
     case "Decision":

@@ -128,7 +128,8 @@ async function listSubjects<R extends Finding | Action>(
   return rows.map((row) => ({ seq: row.seq, evidenceSequence: row.evidence_seq, record: fromPlainJson<R>(row.body) }));
 }
 
-async function lastAbout<R extends EvidenceRecord>(
+/** The last record of `kind` about each of `ids`. */
+export async function lastAbout<R extends EvidenceRecord>(
   store: Store,
   kind: R["kind"],
   ids: readonly string[],

@@ -4,9 +4,11 @@ import type { Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
 import type { Commit } from "@testudo/core/model/Output";
 import type { Program } from "@testudo/core/model/Program";
+import type { Verdict } from "@testudo/core/model/Review";
 import { openState, step } from "@testudo/core/pipeline";
 import { afterAll, expect, test } from "vitest";
 import { applyCommits } from "./applyCommits.ts";
+import { listFalseAlarms } from "./listFalseAlarms.ts";
 import { readHistory } from "./readHistory.ts";
 import { storeFixture } from "./storeFolder.testkit.ts";
 
@@ -36,7 +38,7 @@ const loud: DetectorUse = {
 };
 const program: Program = { chainId: 1, watched: [vault], detectors: [loud], playbooks: [], policy: null };
 
-test("CAL-03: the blocks of a store and the hour around each true positive in them are known, and of nothing else", async () => {
+test("CAL-03, FIND-08: the blocks of a store and the hour around each true positive in them are known, and what was said of others", async () => {
   const store = await fixture.empty();
   expect(await readHistory(store)).toBeUndefined();
   const state = openState();
@@ -47,7 +49,7 @@ test("CAL-03: the blocks of a store and the hour around each true positive in th
   };
   await feed({ kind: "mode", mode: "shadow", actor: "test", reason: "start" });
   const found: Hex[] = [];
-  for (let n = 7; n < 11; n += 1) {
+  for (let n = 7; n < 12; n += 1) {
     const bundle = { ref: ref(n), txs: [], logs: [], has: ["X"] as const, sources: ["test"] };
     const { records } = await feed({ kind: "block", bundle, phase: "live", receivedAtMs: 0 });
     found.push(records.find((record) => record.kind === "Finding")!.id);
@@ -56,11 +58,33 @@ test("CAL-03: the blocks of a store and the hour around each true positive in th
     feed({ kind: "resolve", finding, resolution, actor: "anna", note: "seen" });
   await resolve(found[1]!, "true-positive");
   await resolve(found[2]!, "false-positive");
+  await resolve(found[3]!, "false-positive");
+  const review = (finding: Hex, verdict: Verdict, actor: string) =>
+    feed({ kind: "review", finding, verdict, actor, note: "reviewed" });
+  await review(found[2]!, "accepted", "bruno");
+  await review(found[3]!, "refused", "bruno");
   const at = ref(8).timestamp;
-  expect(await readHistory(store)).toEqual({
+  const { feedback, ...history } = (await readHistory(store))!;
+  expect(history).toEqual({
     from: 7n,
-    to: 10n,
+    to: 11n,
     cuts: [{ from: at - 3_600n, to: at + 3_600n, reason: "loud in block 8, a true positive" }],
   });
+  // In the order of the chain, confirmed since: what was said of each is still there.
+  expect(feedback.findings.map(({ finding, resolution, verdict }) => [finding.id, resolution, verdict])).toEqual([
+    [found[0], undefined, undefined],
+    [found[1], "true-positive", undefined],
+    [found[2], "false-positive", "accepted"],
+    [found[3], "false-positive", "refused"],
+    [found[4], undefined, undefined],
+  ]);
+  expect(feedback.alarms).toMatchObject([
+    { finding: { id: found[2] }, actor: "anna", note: "seen", review: { actor: "bruno", note: "reviewed" } },
+  ]);
+  expect((await listFalseAlarms(store)).map(({ state }) => state)).toEqual(["refused", "accepted"]);
+  expect(
+    (await listFalseAlarms(store, { states: ["accepted"], limit: 1 })).map(({ alarm }) => alarm.finding.id),
+  ).toEqual([found[2]]);
+  expect(await listFalseAlarms(store, { states: ["waiting"] })).toEqual([]);
   await store.close();
 });

@@ -1,8 +1,10 @@
 import type { CalibrationCut } from "@testudo/core/model/Calibration";
 import type { Evidence } from "@testudo/core/model/Evidence";
+import type { Feedback } from "@testudo/core/model/Feedback";
 import { fromPlainJson } from "@testudo/core/model/plainJson";
-import { listFindings } from "./listViews.ts";
+import { eachPage } from "./eachPage.ts";
 import { loadState } from "./loadState.ts";
+import { readFeedback } from "./readFeedback.ts";
 import type { Store } from "./Store.ts";
 
 /** What a store tells of the blocks that were watched. */
@@ -11,17 +13,18 @@ export interface StoredHistory {
   readonly to: bigint;
   /** An hour around each finding that a person called a true positive. */
   readonly cuts: readonly Omit<CalibrationCut, "transactions">[];
+  /** What people said of findings and others reviewed (FIND-08). */
+  readonly feedback: Feedback;
 }
 
 const aroundSeconds = 3_600n;
-const pageSize = 500;
 
 /** The blocks that were judged into `store`, and the incidents among them (CAL-03). Undefined where none was. */
 export async function readHistory(store: Store): Promise<StoredHistory | undefined> {
   const { cursor } = await loadState(store);
   const from = await firstBlock(store);
   if (cursor === null || from === undefined) return undefined;
-  return { from, to: cursor.number, cuts: await incidentsIn(store) };
+  return { from, to: cursor.number, cuts: await incidentsIn(store), feedback: await readFeedback(store) };
 }
 
 async function firstBlock(store: Store): Promise<bigint | undefined> {
@@ -33,9 +36,7 @@ async function firstBlock(store: Store): Promise<bigint | undefined> {
 
 async function incidentsIn(store: Store): Promise<StoredHistory["cuts"]> {
   const cuts: Omit<CalibrationCut, "transactions">[] = [];
-  for (let beforeSeq: number | undefined; ; ) {
-    const filter = { states: ["resolved"], limit: pageSize, ...(beforeSeq === undefined ? {} : { beforeSeq }) };
-    const page = await listFindings(store, filter);
+  for await (const page of eachPage(store, { states: ["resolved"] }))
     for (const { finding, status } of page)
       if (status?.resolution === "true-positive")
         cuts.push({
@@ -43,7 +44,5 @@ async function incidentsIn(store: Store): Promise<StoredHistory["cuts"]> {
           to: finding.timestamp + aroundSeconds,
           reason: `${finding.detector} in block ${finding.blockNumber}, a true positive`,
         });
-    if (page.length < pageSize) return cuts.reverse();
-    beforeSeq = page.at(-1)!.seq;
-  }
+  return cuts.reverse();
 }

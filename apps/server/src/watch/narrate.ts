@@ -53,6 +53,8 @@ function lineOf(record: EvidenceRecord, paint: Paint, nameOf: (address: string) 
         record.topic === "reorg"
         ? `  ${paint.yellow(record.topic)}  ${printable(record.text)}`
         : undefined;
+    case "Review":
+      return `  ${paint.yellow("reviewed")} ${short(record.finding)}: ${record.verdict} as a false alarm by ${printable(record.actor)}, ${printable(record.note)}`;
     // Its finding says the same.
     case "Report":
     case "Incident":

@@ -8,10 +8,14 @@ const fitShare = 0.7;
 const mostPoints = 256;
 const secondsPerDay = 86_400;
 
-/** What `history` says of one detector: the ladder's thresholds, fitted on its oldest 70 % and judged on the rest (CAL-01, CAL-02). */
+/**
+ * What `history` says of one detector: the ladder's thresholds, fitted on its oldest 70 % and judged on the rest (CAL-01, CAL-02).
+ * `raised` holds thresholds by budget that reviewed false alarms put higher (FIND-08).
+ */
 export function calibrateDetector(
   { id, version }: { readonly id: string; readonly version: string },
   { subject, transactions }: ScoreHistory,
+  raised: ReadonlyMap<number, number> = new Map(),
 ): DetectorCalibration {
   const scores = transactions.map((tx) => tx.scores[id] ?? 0);
   const cut = Math.floor(scores.length * fitShare);
@@ -27,7 +31,7 @@ export function calibrateDetector(
     subject,
     transactions: scores.length,
     tail: tailOf(scores),
-    levels: ladderPpm.map((budgetPpm) => levelOf(budgetPpm, parts)),
+    levels: ladderPpm.map((budgetPpm) => levelOf(budgetPpm, parts, raised.get(budgetPpm))),
   };
 }
 
@@ -38,16 +42,18 @@ interface Parts {
   readonly total: number;
 }
 
-function levelOf(budgetPpm: number, { fitted, judged, days, total }: Parts): CalibratedLevel {
+function levelOf(budgetPpm: number, { fitted, judged, days, total }: Parts, raised?: number): CalibratedLevel {
   const needs = neededFor(budgetPpm);
   if (total < needs || fitted.length === 0) return { budgetPpm, offered: false, needs };
-  const threshold = quantile(fitted, budgetPpm);
+  const byHistory = quantile(fitted, budgetPpm);
+  const threshold = Math.max(byHistory, raised ?? 0);
   const above = (scores: readonly number[]) => scores.filter((score) => score > threshold).length;
   const hits = above(judged);
   return {
     budgetPpm,
     offered: true,
     threshold,
+    ...(threshold > byHistory ? { byHistory } : {}),
     fitted: measureRate(above(fitted), fitted.length),
     judged: measureRate(hits, judged.length),
     alertsPerDay: days > 0 ? hits / days : 0,

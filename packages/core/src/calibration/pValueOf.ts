@@ -1,5 +1,6 @@
 import type { Calibration, DetectorCalibration } from "../model/Calibration.ts";
 import type { Address } from "../model/Hex.ts";
+import { levelInUse } from "./levelInUse.ts";
 
 /** What `calibration` holds of a detector on a contract; undefined where it was not there, or was of another version. */
 export function calibrationOf(
@@ -23,6 +24,5 @@ export function pValueOf({ tail, transactions }: DetectorCalibration, score: num
 
 /** Whether a score is above the threshold of `budgetPpm`, or of the smallest budget that is offered where that is larger. */
 export function isAbove({ levels }: DetectorCalibration, budgetPpm: number, score: number): boolean {
-  const level = levels.find((entry) => entry.offered && entry.budgetPpm >= budgetPpm);
-  return level?.offered === true ? score > level.threshold : score > 0;
+  return score > (levelInUse(levels, budgetPpm)?.threshold ?? 0);
 }

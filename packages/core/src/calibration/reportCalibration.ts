@@ -1,5 +1,7 @@
 import type { Calibration, DetectorCalibration, SettingCalibration } from "../model/Calibration.ts";
+import { alarmLines } from "./alarmLines.ts";
 import { budgetsPpm } from "./Ladder.ts";
+import { levelInUse } from "./levelInUse.ts";
 import { measureRate, rateText } from "./measureRate.ts";
 
 /** At most so many pages a protocol in 30 days, and loud alerts a day (CAL-07). */
@@ -13,6 +15,7 @@ export function reportCalibration(calibration: Calibration): readonly string[] {
     `Calibration ${calibration.id}`,
     `Blocks ${range.from.number} to ${range.to.number} of chain ${calibration.chainId}, data ${calibration.data}`,
     ...(cuts.length === 0 ? ["Nothing was cut out."] : cuts.map(cutText)),
+    ...alarmLines(calibration.falseAlarms),
     ...detectors.flatMap(detectorLines),
     ...flows.map(
       ({ subject, asset, windowSeconds, maxBps, peakBpsPerSecond, limitBps }) =>
@@ -39,7 +42,8 @@ function detectorLines({ detector, subject, transactions, levels }: DetectorCali
       if (!level.offered) return `${budget}: unavailable, needs ${level.needs} transactions`;
       const { threshold, fitted, judged, alertsPerDay } = level;
       const perDay = `${Number(alertsPerDay.toPrecision(2))} alerts a day`;
-      return `${budget}: score above ${threshold}; oldest 70 %: ${rateText(fitted)}; newest 30 %: ${rateText(judged)}; ${perDay}`;
+      const byHistory = level.byHistory === undefined ? "" : ` (${level.byHistory} by history alone)`;
+      return `${budget}: score above ${threshold}${byHistory}; oldest 70 %: ${rateText(fitted)}; newest 30 %: ${rateText(judged)}; ${perDay}`;
     }),
   ];
 }
@@ -54,11 +58,7 @@ function settingLines({ detector, evidence }: SettingCalibration): readonly stri
 /** What the service may cost its people, from the newest 30 %, over all detectors and contracts (CAL-07). */
 function serviceLines(detectors: readonly DetectorCalibration[]): readonly string[] {
   const perDay = (budgetPpm: number) =>
-    detectors.reduce((sum, { levels }) => {
-      // Where the budget is not offered, the next larger one is what is used.
-      const level = levels.find((entry) => entry.offered && entry.budgetPpm >= budgetPpm);
-      return sum + (level?.offered ? level.alertsPerDay : 0);
-    }, 0);
+    detectors.reduce((sum, { levels }) => sum + (levelInUse(levels, budgetPpm)?.alertsPerDay ?? 0), 0);
   const pages = perDay(budgetsPpm.page) * 30;
   const highs = perDay(budgetsPpm.alert);
   const verdict = (value: number, most: number) => (value <= most ? "within" : "beyond");

@@ -9,6 +9,7 @@ import {
   topicOf,
   transferLog,
 } from "../model/detectorCase.testkit.ts";
+import type { FalseAlarm } from "../model/FalseAlarm.ts";
 import type { Finding } from "../model/Finding.ts";
 import type { Address, Hex } from "../model/Hex.ts";
 import { eventTopic } from "../model/signatureHash.ts";
@@ -105,34 +106,53 @@ describe("FIND-08: what is learned afterwards", () => {
   const strange = calls(thief!, [exit!]);
   const [found] = runDetector(use, [pool!], blocks(...honest, strange)).flat();
   const finding = { ...found!, id: "0x01", detector: "unseen-path" } as unknown as Finding;
-  const judged = (resolution: "false-positive" | "benign" | "true-positive", note = "a new front end") => ({
-    finding,
-    resolution,
+  const alarmOf = (of: Finding): FalseAlarm => ({
+    finding: of,
+    resolution: "benign",
     actor: "ana",
-    note,
+    note: "a new front end",
+    review: { kind: "Review", id: "0x02", from: [], finding: of.id, verdict: "accepted", actor: "bo", note: "ours" },
   });
+  const other = (change: Partial<Finding>): Finding => ({ ...finding, id: "0x03", ...change });
+  const hash = `${found!.evidence.hash}`;
 
   test("is what a person has put into `confirmed`", () => {
     const confirmed = useDetector(detectUnseenPath, { ...terms, confirmed: [`${found!.evidence.hash}`] });
     expect(run([...honest, strange], confirmed).at(-1)).toEqual([]);
   });
 
-  test("is proposed where a finding was judged false or benign with a reason, and never was harm", () => {
-    expect(proposeConfirmed([judged("benign"), judged("false-positive", "again")])).toEqual([
-      {
-        hash: found!.evidence.hash,
-        path: `${pool}:${exit}`,
-        reasons: [
-          { finding: "0x01", actor: "ana", note: "a new front end" },
-          { finding: "0x01", actor: "ana", note: "again" },
-        ],
-      },
+  test("is proposed where another person accepted that it was harmless, and applied only by who sets it", () => {
+    const { settings, evidence, refused } = use.learn!({ alarms: [alarmOf(finding)], findings: [{ finding }] });
+    expect(settings).toEqual({ confirmed: [hash] });
+    expect(evidence).toEqual([
+      { setting: "confirmed paths", before: 0, after: 1, rule: "reviewed false alarms, to be confirmed,", samples: 1 },
     ]);
-    expect(proposeConfirmed([judged("benign", " ")])).toEqual([]);
-    expect(proposeConfirmed([judged("benign"), judged("true-positive")])).toEqual([]);
-    expect(
-      proposeConfirmed([{ ...judged("benign"), finding: { ...finding, detector: "outflow" } as Finding }]),
-    ).toEqual([]);
+    expect(refused).toEqual(new Map());
+    expect(run([...honest, strange]).at(-1)).toEqual(["medium entry"]);
+    expect(run([...honest, strange], use.tune!(settings)).at(-1)).toEqual([]);
+  });
+
+  test.each([
+    ["that was an attack once", finding, { resolution: "true-positive" as const }, "the same path was an attack"],
+    ["that somebody refused to call harmless", finding, { verdict: "refused" as const }, "the same path was an attack"],
+    [
+      "by which the address only loses",
+      other({ evidence: { ...finding.evidence, onlyLoses: true } }),
+      {},
+      "the address only loses by its path",
+    ],
+    ["that is none", other({ evidence: { kind: "full" } }), {}, "it names no path"],
+  ])("is no path %s", (_, marked, said, why) => {
+    const findings = [{ finding: other({ id: "0x04" }), ...said }];
+    expect(proposeConfirmed({ alarms: [alarmOf(marked)], findings })).toEqual({
+      hashes: [],
+      refused: new Map([[marked.id, why]]),
+    });
+  });
+
+  test("is nothing of another detector's", () => {
+    const outflow = other({ detector: "outflow" });
+    expect(proposeConfirmed({ alarms: [alarmOf(outflow)], findings: [] })).toEqual({ hashes: [], refused: new Map() });
   });
 });
 

@@ -15,6 +15,7 @@ import {
   wasTold,
 } from "./unseenPath/LearnedPaths.ts";
 import { type CallPath, pathsOf } from "./unseenPath/pathOf.ts";
+import { proposeConfirmed } from "./unseenPath/proposeConfirmed.ts";
 
 export interface UnseenPathParams extends LearnTerms {
   /** Hashes of paths that a person has reviewed and found benign. */
@@ -32,7 +33,7 @@ export interface UnseenPathParams extends LearnTerms {
  *
  * Learned while fewer than 7 days or 1,000 transactions of the address were seen; and, told two steps lower, for a day and
  * 100 transactions after its own upgrade, unless the address only loses by it. Otherwise the set grows by `confirmed`
- * alone: a finding that is judged benign is proposed for review (`proposeConfirmed`). The set rolls back with the chain.
+ * alone: a finding that one person marked as harmless and another accepted is proposed (`proposeConfirmed`). The set rolls back with the chain.
  * Source: CrossGuard, ICSE 2026 (32 of 37 hacks have a control flow that was never seen). Calibration: the learning time.
  * Evasion: using the protocol as others do with other amounts; a path that was walked in the learning time; reverted tries
  * and loops of more than four calls a round are not folded.
@@ -85,6 +86,15 @@ export const detectUnseenPath: Detector<UnseenPathParams> = {
         { setting: "confirmed paths", before, after, rule: "those of at least two days, to be confirmed,", samples },
       ],
     };
+  },
+  learn(feedback, settings) {
+    const { hashes, refused } = proposeConfirmed(feedback);
+    const confirmed = [...new Set([...settings.confirmed, ...hashes])].slice(0, 65_536);
+    const [before, after] = [settings.confirmed.length, confirmed.length];
+    const rule = "reviewed false alarms, to be confirmed,";
+    const evidence =
+      after > before ? [{ setting: "confirmed paths", before, after, rule, samples: hashes.length }] : [];
+    return { settings: { confirmed }, evidence, refused };
   },
   detect(context) {
     const confirmed = new Set(context.params.confirmed);

@@ -19,6 +19,8 @@ export type CalibratedLevel =
       readonly offered: true;
       /** A finding counts when its score is above this. */
       readonly threshold: number;
+      /** What history alone would have it, where reviewed false alarms raised it. */
+      readonly byHistory?: number;
       /** On the oldest 70 %, which made the threshold, and on the newest 30 %, which did not. */
       readonly fitted: MeasuredRate;
       readonly judged: MeasuredRate;
@@ -66,6 +68,36 @@ export interface CalibrationCut {
   readonly transactions: number;
 }
 
+/** What a reviewed false alarm does to one threshold of its detector on its contract. */
+export interface AlarmEffect {
+  readonly use: "alert" | "page";
+  readonly budgetPpm: number;
+  readonly before: number;
+  /** Its score, or `before` where it is held back. */
+  readonly after: number;
+  readonly heldBack?: string;
+  /** What was heard and would not be with a threshold at its score, attacks first; at most eight of `wouldHideAll`. */
+  readonly wouldHide: readonly { readonly what: string; readonly score: number; readonly finding?: Hex }[];
+  readonly wouldHideAll: number;
+}
+
+/** A false alarm that one person marked and another accepted, as a calibration took it in (FIND-08). */
+export interface ReviewedAlarm {
+  readonly finding: Hex;
+  readonly review: Hex;
+  readonly detector: string;
+  readonly version: string;
+  readonly subject: Address;
+  readonly score: number;
+  readonly marked: { readonly actor: string; readonly note: string };
+  readonly accepted: { readonly actor: string; readonly note: string };
+  readonly effects: readonly AlarmEffect[];
+  /** Why it does nothing at all. */
+  readonly heldBack?: string;
+  /** Its detector keeps a learned set, and the settings propose to add it. */
+  readonly isLearned?: true;
+}
+
 /** A calibration as it is written, cited and used. */
 export interface Calibration extends RecordBase {
   readonly kind: "Calibration";
@@ -78,6 +110,8 @@ export interface Calibration extends RecordBase {
   readonly cuts: readonly CalibrationCut[];
   readonly detectors: readonly DetectorCalibration[];
   readonly flows: readonly FlowCalibration[];
+  /** Absent in files of before people's reviews were taken in, and where there are none. */
+  readonly falseAlarms?: readonly ReviewedAlarm[];
   /** Absent in files of before settings were measured. */
   readonly settings?: readonly SettingCalibration[];
   /** Of scores over the same transactions, where both detectors fired at all. */

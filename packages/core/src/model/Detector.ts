@@ -2,6 +2,7 @@ import type { ZodType } from "zod";
 import type { DeployerOf } from "./ActorCluster.ts";
 import type { BlockBundle, Scope } from "./BlockBundle.ts";
 import type { CreationOf } from "./Creations.ts";
+import type { Feedback, LearnedSettings } from "./Feedback.ts";
 import type { FindingClass, FindingDraft } from "./Finding.ts";
 import type { Address, Hex } from "./Hex.ts";
 import type { Memory } from "./Memory.ts";
@@ -75,6 +76,8 @@ export interface Detector<P = unknown> {
   detect(context: DetectContext<P>): void;
   /** The settings that a history of its own observations proposes in place of `settings`; undefined for none. Pure. */
   calibrate?(observed: Observed, settings: P): SettingsProposal<P> | undefined;
+  /** What reviewed false alarms add to a set that it has learned, in place of raising its thresholds (FIND-08). Pure. */
+  learn?(feedback: Feedback, settings: P): LearnedSettings<P>;
 }
 
 /** A detector with its parameters, ready to run. */
@@ -90,6 +93,8 @@ export interface DetectorUse {
   readonly text?: string;
   /** What a history proposes for its settings. */
   readonly propose?: (observed: Observed) => SettingsProposal<object> | undefined;
+  /** What reviewed false alarms propose for its settings; only where it keeps a learned set. */
+  readonly learn?: (feedback: Feedback) => LearnedSettings<object>;
   /** The same detector with some settings exchanged. Throws ZodError like `useDetector`. */
   readonly tune?: (settings: object) => DetectorUse;
 }
@@ -97,7 +102,7 @@ export interface DetectorUse {
 /** Checks `overrides` against the detector's parameters and binds them. Throws ZodError on a wrong or unknown field. */
 export function useDetector<P extends object>(detector: Detector<P>, overrides: Partial<P> = {}): DetectorUse {
   const settings = detector.params.parse({ ...detector.defaults, ...overrides });
-  const { meta, text, calibrate, frameLogs } = detector;
+  const { meta, text, calibrate, learn, frameLogs } = detector;
   return {
     meta,
     detect: detector.detect as DetectorUse["detect"],
@@ -105,6 +110,7 @@ export function useDetector<P extends object>(detector: Detector<P>, overrides: 
     ...(text === undefined ? {} : { text }),
     ...(frameLogs === undefined ? {} : { frameLogs }),
     ...(calibrate === undefined ? {} : { propose: (observed: Observed) => calibrate(observed, settings) }),
+    ...(learn === undefined ? {} : { learn: (feedback: Feedback) => learn(feedback, settings) }),
     tune: (changed) => useDetector(detector, { ...settings, ...changed }),
   };
 }

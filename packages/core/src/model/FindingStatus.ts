@@ -29,6 +29,8 @@ export interface FindingStatus extends RecordBase {
   readonly resolution?: Resolution;
   /** Who, for a person's act. */
   readonly actor?: string;
+  /** Why, in that person's words. */
+  readonly note?: string;
   /** Counts the transitions of one dedupKey, so that each has an identity of its own (FIND-02). */
   readonly sequence: number;
   readonly blockNumber: bigint;

@@ -6,6 +6,7 @@ import type { Resolution } from "./FindingStatus.ts";
 import type { Address, Hex } from "./Hex.ts";
 import type { Prediction } from "./PendingTx.ts";
 import type { ReportDraft } from "./Report.ts";
+import type { Verdict } from "./Review.ts";
 import type { SimulatedCall } from "./Simulation.ts";
 import type { StateAnswer } from "./StateRead.ts";
 
@@ -78,6 +79,14 @@ export type Input =
       readonly kind: "resolve";
       readonly finding: Hex;
       readonly resolution: Resolution;
+      readonly actor: string;
+      readonly note: string;
+    }
+  /** What another person says of a finding that one marked as no attack (FIND-08). */
+  | {
+      readonly kind: "review";
+      readonly finding: Hex;
+      readonly verdict: Verdict;
       readonly actor: string;
       readonly note: string;
     };

@@ -14,6 +14,7 @@ import type { Undo } from "./Memory.ts";
 import type { Notice } from "./Notice.ts";
 import type { RecordBase } from "./Record.ts";
 import type { Report } from "./Report.ts";
+import type { Review } from "./Review.ts";
 import type { Simulation } from "./Simulation.ts";
 import type { StateRead } from "./StateRead.ts";
 
@@ -37,6 +38,7 @@ export type EvidenceRecord =
   | Approval
   | Simulation
   | Report
+  | Review
   | Remark;
 
 /**

@@ -8,17 +8,20 @@ import type { BlockRef } from "../model/BlockBundle.ts";
 import type { Plain } from "../model/canonicalJson.ts";
 import type { DeriveRequest } from "../model/Derivation.ts";
 import type { Finding, Severity } from "../model/Finding.ts";
-import type { ChainStatus, WorkStatus } from "../model/FindingStatus.ts";
+import type { ChainStatus, Resolution, WorkStatus } from "../model/FindingStatus.ts";
 import type { Address, Hex } from "../model/Hex.ts";
 import type { Incident } from "../model/Incident.ts";
 import type { Mode } from "../model/Input.ts";
 import { type Draft, readDraft } from "../model/Memory.ts";
+import type { Verdict } from "../model/Review.ts";
 
 /** A finding with its current status, by dedup key. */
 export interface FindingCase {
   readonly finding: Finding;
   readonly chain: ChainStatus;
   readonly work: WorkStatus;
+  /** What came of it, once it is resolved. */
+  readonly resolution?: Resolution;
   readonly count: number;
   readonly sequence: number;
   readonly finality: "finalized" | number;
@@ -86,6 +89,14 @@ export interface ReportCase {
   readonly isVerified: boolean;
 }
 
+/** That a person said of a finding that it was no attack, by its id; and what another said of that. */
+export interface MarkCase {
+  /** The status that says so. */
+  readonly status: Hex;
+  readonly actor: string;
+  readonly verdict?: Verdict;
+}
+
 interface Kinds {
   readonly members: readonly MemberCase[];
   readonly composites: readonly CompositeCase[];
@@ -97,6 +108,7 @@ interface Kinds {
   readonly standing: Standing;
   /** The detectors that judge, by id with the hash of what each is made of. */
   readonly rules: { readonly [id: string]: Hex };
+  readonly mark: MarkCase;
   /** Finding id → dedup key. */
   readonly findingId: Hex;
   /** Cool-off: target and selectors → Unix seconds from which software may act again. */

@@ -2,7 +2,7 @@ import { underCalibration } from "../calibration/underCalibration.ts";
 import type { BlockRef } from "../model/BlockBundle.ts";
 import type { DetectorUse } from "../model/Detector.ts";
 import { type Finding, type FindingDraft, isAtLeast } from "../model/Finding.ts";
-import type { ChainStatus, FindingStatus, Resolution, WorkStatus } from "../model/FindingStatus.ts";
+import type { FindingStatus, WorkStatus } from "../model/FindingStatus.ts";
 import type { Hex } from "../model/Hex.ts";
 import type { Prediction } from "../model/PendingTx.ts";
 import type { Program } from "../model/Program.ts";
@@ -95,8 +95,8 @@ export function moveFinding(
   ledger: Ledger,
   item: FindingCase,
   transition: FindingStatus["transition"],
-  to: { chain: ChainStatus; work: WorkStatus; resolution?: Resolution; actor?: string },
-): void {
+  to: Pick<FindingStatus, "chain" | "work" | "resolution" | "actor" | "note">,
+): FindingStatus {
   const { finding } = item;
   const head = standingOf(ledger).head;
   const status = identify({
@@ -116,6 +116,7 @@ export function moveFinding(
     ...retracted,
     chain: to.chain,
     work: to.work,
+    ...(to.resolution === undefined ? {} : { resolution: to.resolution }),
     sequence: status.sequence,
   });
   // Findings of history are stored and not delivered, unless that was asked for (DET-09); a confirmation is no news.
@@ -141,6 +142,7 @@ export function moveFinding(
       runbook: finding.runbook,
       ...(isHistory ? { phase: "history" as const } : {}),
     });
+  return status;
 }
 
 // Nobody may take what is over, or has not happened, for what happens now.
@@ -193,10 +195,15 @@ export function confirm(ledger: Ledger, isFinal: (item: FindingCase) => boolean)
     const item = readCase(ledger.cases, "finding", key);
     if (item === undefined) return false;
     if (!isFinal(item)) return true;
-    if (item.chain === "pending") moveFinding(ledger, item, "confirmed", { chain: "confirmed", work: item.work });
+    if (item.chain === "pending") moveFinding(ledger, item, "confirmed", confirmedAs(item));
     return false;
   });
   if (rest.length !== pending.length) setStanding(ledger, { pending: rest });
+}
+
+// The last status is what everybody reads: what a person said of a finding has to outlive its confirmation.
+function confirmedAs({ work, resolution }: FindingCase): Parameters<typeof moveFinding>[3] {
+  return { chain: "confirmed", work, ...(work === "resolved" && resolution !== undefined ? { resolution } : {}) };
 }
 
 /** The finding that a draft becomes, whatever is known of it already. */

@@ -1,8 +1,9 @@
 // How much of its budget a calibrated detector uses, measured as it was calibrated: transactions of the contract over which it
 // scored above its level, of all of the contract's own, in the last 7 days of the chain.
 import { budgetsPpm, neededFor } from "../calibration/Ladder.ts";
+import { levelInUse } from "../calibration/levelInUse.ts";
 import { isAbove } from "../calibration/pValueOf.ts";
-import type { CalibratedLevel, Calibration, DetectorCalibration } from "../model/Calibration.ts";
+import type { Calibration, DetectorCalibration } from "../model/Calibration.ts";
 import type { FindingDraft } from "../model/Finding.ts";
 import type { Address, Hex } from "../model/Hex.ts";
 import { type Cells, type Draft, memoryOf, openDraft } from "../model/Memory.ts";
@@ -40,7 +41,7 @@ export function trackBudget(
   const ratios = new Map<string, number>();
   const drifts: FindingDraft[] = [];
   for (const entry of calibration.detectors) {
-    const level = levelInUse(entry);
+    const level = levelInUse(entry.levels, budgetsPpm.alert);
     const drafts = verdicts.find(({ use }) => use.meta.id === entry.detector)?.drafts;
     if (level === undefined || drafts === undefined) continue;
     const hits = Number(
@@ -68,11 +69,6 @@ function countTouched(watched: readonly Address[], views: Judgement["views"]): R
   for (const view of views)
     for (const address of touchedBy(view, set)) counts.set(address, (counts.get(address) ?? 0) + 1);
   return counts;
-}
-
-function levelInUse({ levels }: DetectorCalibration): Extract<CalibratedLevel, { offered: true }> | undefined {
-  const level = levels.find((entry) => entry.offered && entry.budgetPpm >= budgetsPpm.alert);
-  return level?.offered === true ? level : undefined;
 }
 
 function hitsOf(entry: DetectorCalibration, drafts: readonly FindingDraft[]): number {

@@ -1,37 +1,31 @@
-import type { Finding } from "../../model/Finding.ts";
-import type { Resolution } from "../../model/FindingStatus.ts";
+import { type Feedback, isAttack } from "../../model/Feedback.ts";
+import type { Hex } from "../../model/Hex.ts";
 
-/** What a person said of a finding. */
-export interface JudgedFinding {
-  readonly finding: Finding;
-  readonly resolution: Resolution;
-  readonly actor: string;
-  /** Why. A judgement without a reason counts nothing. */
-  readonly note: string;
+/** Paths that reviewed false alarms would add to `confirmed`, and what was not taken. */
+export interface ProposedPaths {
+  readonly hashes: readonly string[];
+  readonly refused: ReadonlyMap<Hex, string>;
 }
 
-/** A path that somebody may put into `confirmed`. */
-export interface ProposedPath {
-  readonly hash: string;
-  readonly path: string;
-  readonly reasons: readonly { readonly finding: string; readonly actor: string; readonly note: string }[];
-}
+const pathHash = /^0x[0-9a-f]{32}$/;
 
 /**
- * The paths of unseen-path findings that were judged false or benign with a reason, for a second person to review: they are
- * learned only when somebody writes them into the detector's `confirmed` (FIND-08). A path that was ever a true positive
- * is left out.
+ * The paths of unseen-path findings that one person marked as harmless and another accepted. They are learned only when a
+ * calibration with them is applied (FIND-08). A path that was ever an attack is left out, and one by which the address only
+ * loses: no review makes that usual.
  */
-export function proposeConfirmed(judged: readonly JudgedFinding[]): ProposedPath[] {
-  const own = judged.filter(({ finding }) => finding.detector === "unseen-path");
-  const harmful = new Set(own.filter((j) => j.resolution === "true-positive").map((j) => `${j.finding.evidence.hash}`));
-  const proposed = new Map<string, ProposedPath>();
-  for (const { finding, resolution, actor, note } of own) {
+export function proposeConfirmed({ alarms, findings }: Feedback): ProposedPaths {
+  const own = findings.filter(({ finding }) => finding.detector === "unseen-path");
+  const harmful = new Set(own.filter(isAttack).map(({ finding }) => `${finding.evidence.hash}`));
+  const hashes = new Set<string>();
+  const refused = new Map<Hex, string>();
+  for (const { finding } of alarms) {
+    if (finding.detector !== "unseen-path") continue;
     const hash = `${finding.evidence.hash}`;
-    const isFalse = resolution === "false-positive" || resolution === "benign";
-    if (!isFalse || note.trim() === "" || harmful.has(hash)) continue;
-    const before = proposed.get(hash) ?? { hash, path: `${finding.evidence.path}`, reasons: [] };
-    proposed.set(hash, { ...before, reasons: [...before.reasons, { finding: finding.id, actor, note }] });
+    if (!pathHash.test(hash)) refused.set(finding.id, "it names no path");
+    else if (harmful.has(hash)) refused.set(finding.id, "the same path was an attack");
+    else if (finding.evidence.onlyLoses !== false) refused.set(finding.id, "the address only loses by its path");
+    else hashes.add(hash);
   }
-  return [...proposed.values()].sort((a, b) => (a.hash < b.hash ? -1 : 1));
+  return { hashes: [...hashes].sort(), refused };
 }

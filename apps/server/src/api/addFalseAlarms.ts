@@ -1,0 +1,80 @@
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { whyNotReviewed } from "@testudo/core/model/FalseAlarm";
+import type { Hex } from "@testudo/core/model/Hex";
+import { verdicts } from "@testudo/core/model/Review";
+import { alarmsAmong } from "../store/listFalseAlarms.ts";
+import { listFindings } from "../store/listViews.ts";
+import { listWeighed } from "../store/listWeighed.ts";
+import type { ApiOptions } from "./Api.ts";
+import {
+  acceptedSchema,
+  actorSchema,
+  answer,
+  falseAlarmsSchema,
+  idSchema,
+  listQuery,
+  noteSchema,
+  refusals,
+  toJson,
+} from "./apiSchema.ts";
+import { filterOf } from "./filterOf.ts";
+import { refuse } from "./refuse.ts";
+import { submit } from "./submit.ts";
+
+const routes = {
+  list: createRoute({
+    method: "get",
+    path: "/false-alarms",
+    request: { query: listQuery },
+    responses: {
+      200: answer("False alarms with what accepting them could hide, newest finding first.", falseAlarmsSchema),
+    },
+  }),
+  review: createRoute({
+    method: "post",
+    path: "/findings/{id}/review",
+    security: [{ token: [] }],
+    request: {
+      params: z.object({ id: idSchema }),
+      body: {
+        required: true,
+        content: {
+          "application/json": {
+            schema: z.strictObject({ actor: actorSchema, note: noteSchema, verdict: z.enum(verdicts) }),
+          },
+        },
+      },
+    },
+    responses: { 202: answer("The review is recorded.", acceptedSchema), ...refusals },
+  }),
+};
+
+const reasons = {
+  "no-name": "Nobody is named.\n- Say who reviews.",
+  "same-person": "Who marked a finding as a false alarm may not accept that.\n- Somebody else has to.",
+  "accepted-already": "It was accepted already.\n- It can still be refused.",
+  "refused-already": "It was refused already, for good.\n- The next finding of its kind can be marked again.",
+} as const;
+
+/** Adds what a second person needs to review false alarms (FIND-08). Token and media type are checked before. */
+export function addFalseAlarms(app: OpenAPIHono, options: ApiOptions): void {
+  const { store } = options;
+  app.openapi(routes.list, async (c) => {
+    const falseAlarms = await listWeighed(store, filterOf(c.req.valid("query")));
+    return c.json(toJson(falseAlarmsSchema, { falseAlarms }), 200);
+  });
+  app.openapi(routes.review, async (c) => {
+    const finding = c.req.valid("param").id as Hex;
+    const said = c.req.valid("json");
+    const views = await listFindings(store, { ids: [finding] });
+    const [view] = await alarmsAmong(store, views);
+    if (view === undefined) {
+      const what = views.length === 0 ? `There is no finding ${finding}.` : `Finding ${finding} is no false alarm.`;
+      return refuse(c, 404, "false-alarm", `${what}\n- GET /false-alarms lists them.`);
+    }
+    const { actor, review } = view.alarm;
+    const fault = whyNotReviewed({ actor, verdict: review?.verdict }, said);
+    if (fault !== undefined) return refuse(c, 409, fault, reasons[fault]);
+    return submit(c, options, { kind: "review", finding, ...said });
+  });
+}

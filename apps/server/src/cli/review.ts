@@ -1,0 +1,135 @@
+import { type FalseAlarm, whyNotReviewed } from "@testudo/core/model/FalseAlarm";
+import type { Verdict } from "@testudo/core/model/Review";
+import type { Command } from "commander";
+import { UsageError } from "../config/UsageError.ts";
+import { printable } from "../deliver/printable.ts";
+import type { WeighedAlarm } from "../store/listWeighed.ts";
+import { optionsOf } from "./dataFolder.ts";
+import { actorName } from "./modes.ts";
+import { withStore } from "./openExisting.ts";
+import { printLine, printNote } from "./printLine.ts";
+import { findServer } from "./serverClient.ts";
+import { stepInStore } from "./stepInStore.ts";
+
+/** `testudo review`: what one person marked as a false alarm, another accepts or refuses (FIND-08). */
+export function registerReview(program: Command): void {
+  const review = program
+    .command("review")
+    .description("list the false alarms that wait for a second person, and what accepting them could hide")
+    .option("--all", "those that were reviewed as well")
+    .option("--json", "print one JSON object and nothing else on standard output")
+    .action(async (_, command: Command) => {
+      const { data, all, json } = await optionsOf<{ all?: boolean; json?: boolean }>(command);
+      const found = await listed(data, all ? [] : ["waiting"]);
+      if (json) return printLine(JSON.stringify({ falseAlarms: found }));
+      for (const line of found.flatMap(linesOf)) printLine(printable(line));
+      if (found.length === 0) printNote(all ? "No finding was marked as a false alarm." : "No false alarm waits.");
+    });
+  const say = (name: string, verdict: Verdict, description: string) =>
+    review
+      .command(name)
+      .description(description)
+      .argument("<id>", "a finding, or the first 8 or more digits of its id")
+      .requiredOption("--reason <text>", "why, for the record and the calibration")
+      .action(async (id: string, _, command: Command) => {
+        const { data, reason } = await optionsOf<{ reason: string }>(command);
+        const { alarm } = await give(data, { id, verdict, actor: actorName(), note: reason });
+        printLine(printable(`${verdict === "accepted" ? "Accepted" : "Refused"} ${headOf(alarm)}`));
+        if (verdict === "accepted") printNote("Nothing changes yet: the next `testudo calibrate` takes it in.");
+      });
+  say("accept", "accepted", "say that it was no attack; by another person than who marked it");
+  say("refuse", "refused", "say that it is no false alarm, for good; of what was accepted as well");
+}
+
+// The bigints of a finding are not needed here, so that JSON of a server and records of a store are the same.
+type Listed = Pick<WeighedAlarm, "state" | "wouldHide" | "wouldHideAll"> & {
+  readonly alarm: Omit<FalseAlarm, "finding"> & { readonly finding: Known };
+};
+type Known = Pick<FalseAlarm["finding"], "id" | "detector" | "subject" | "score" | "reason" | "chainId">;
+
+interface Order {
+  readonly id: string;
+  readonly verdict: Verdict;
+  readonly actor: string;
+  readonly note: string;
+}
+
+const limit = 500;
+
+async function listed(data: string, states: readonly string[]): Promise<readonly Listed[]> {
+  const server = findServer(data);
+  if (server !== undefined) {
+    const query = states.length === 0 ? "" : `&state=${states.join(",")}`;
+    return ((await server.get(`/false-alarms?limit=${limit}${query}`)) as { falseAlarms: Listed[] }).falseAlarms;
+  }
+  const { listWeighed } = await import("../store/listWeighed.ts");
+  const { toPlainJson } = await import("@testudo/core/model/plainJson");
+  const filter = { limit, ...(states.length === 0 ? {} : { states }) };
+  const found = await withStore(data, (store) => listWeighed(store, filter));
+  return JSON.parse(toPlainJson(found)) as Listed[];
+}
+
+async function give(data: string, order: Order): Promise<Listed> {
+  const { verdict, actor, note } = order;
+  if (note.trim() === "")
+    throw new UsageError('--reason "" says nothing.', "Needed: why, in a few words.", "Write it.");
+  const meant = select(order.id, await listed(data, []));
+  const { finding, actor: marker, review } = meant.alarm;
+  const fault = whyNotReviewed({ actor: marker, verdict: review?.verdict }, order);
+  if (fault !== undefined) throw new NotReviewed(finding.id, fault, actor);
+  const server = findServer(data);
+  if (server !== undefined) await server.post(`/findings/${finding.id}/review`, { actor, note, verdict });
+  else
+    await withStore(data, (store) =>
+      stepInStore(store, finding.chainId, [{ kind: "review", finding: finding.id, verdict, actor, note }]),
+    );
+  return meant;
+}
+
+function select(given: string, found: readonly Listed[]): Listed {
+  const id = given.toLowerCase();
+  const meant = found.filter(({ alarm }) => id.length >= 10 && alarm.finding.id.startsWith(id));
+  const [only] = meant;
+  if (only !== undefined && meant.length === 1) return only;
+  throw new UsageError(
+    only === undefined ? `There is no false alarm "${given}".` : `"${given}" fits ${meant.length} false alarms.`,
+    "Allowed: a finding's id, or at least 0x and its first 8 digits.",
+    "`testudo review --all` lists them.",
+  );
+}
+
+function headOf({ finding }: Listed["alarm"]): string {
+  return `${finding.id.slice(0, 12)}… ${finding.detector} at ${finding.subject}, score ${finding.score}: ${finding.reason}`;
+}
+
+function linesOf({ alarm, state, wouldHide, wouldHideAll }: Listed): readonly string[] {
+  const { resolution, actor, note, review } = alarm;
+  return [
+    `${state} ${headOf(alarm)}`,
+    `  ${resolution}, says ${actor}: ${note}`,
+    ...(review === undefined ? [] : [`  ${review.verdict}, says ${review.actor}: ${review.note}`]),
+    ...(wouldHideAll === 0
+      ? []
+      : [
+          `  WARNING: ${wouldHideAll} others scored no higher at this contract and could go unheard with it: ${wouldHide.map(({ what, score }) => `${what} (score ${score})`).join("; ")}${wouldHideAll > wouldHide.length ? `; and ${wouldHideAll - wouldHide.length} more` : ""}`,
+        ]),
+  ];
+}
+
+/** This person may not say that of it. */
+export class NotReviewed extends Error {
+  override readonly name = "NotReviewed";
+  constructor(id: string, fault: NonNullable<ReturnType<typeof whyNotReviewed>>, actor: string) {
+    const told = {
+      "no-name": ["nobody is named", "An account with a name says who reviews."],
+      "same-person": [`"${actor}" marked it`, "Somebody else accepts it, from an account of their own."],
+      "accepted-already": ["it was accepted already", "`testudo review refuse` takes that back."],
+      "refused-already": ["it was refused already", "That is final; the next finding of its kind can be marked."],
+    }[fault];
+    super(
+      `Finding ${id.slice(0, 12)}… was not reviewed: ${told[0]}.\n` +
+        "- A false alarm is marked by one person and accepted by another, once.\n" +
+        `- ${told[1]}`,
+    );
+  }
+}

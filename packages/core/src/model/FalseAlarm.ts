@@ -1,0 +1,49 @@
+// What people say was no attack changes nothing by itself: another person has to accept it, and then it is one input of the next
+// calibration. Whoever holds one person's account can mark, and cannot accept what that person marked.
+import type { Finding } from "./Finding.ts";
+import type { Resolution } from "./FindingStatus.ts";
+import type { Review, Verdict } from "./Review.ts";
+
+/** A finding that a person marked as no attack, and what another said of that. */
+export interface FalseAlarm {
+  readonly finding: Finding;
+  readonly resolution: "false-positive" | "benign";
+  /** Who marked it, and why. */
+  readonly actor: string;
+  readonly note: string;
+  /** The last review; undefined while it waits for one. */
+  readonly review: Review | undefined;
+}
+
+/** Whether a resolution says that there was no attack. */
+export function isHarmless(resolution: Resolution | undefined): resolution is FalseAlarm["resolution"] {
+  return resolution === "false-positive" || resolution === "benign";
+}
+
+/** Whether marking `finding` proposes anything: only anomalies are weighed by how rare they are. */
+export function isReviewable({ class: cls, prediction }: Pick<Finding, "class" | "prediction">): boolean {
+  return cls === "anomaly" && prediction === undefined;
+}
+
+/**
+ * Why `actor` may not give `verdict`; undefined where he may. Accepting needs another name than the mark's, once. Refusing is open
+ * to all, of what was accepted too, and is final: it can only make a detector hear more.
+ */
+export function whyNotReviewed(
+  mark: { readonly actor: string; readonly verdict: Verdict | undefined },
+  { verdict, actor }: { readonly verdict: Verdict; readonly actor: string },
+): "no-name" | "same-person" | "accepted-already" | "refused-already" | undefined {
+  if (nameOf(actor) === "") return "no-name";
+  if (mark.verdict === "refused") return "refused-already";
+  if (verdict === "refused") return undefined;
+  if (mark.verdict === "accepted") return "accepted-already";
+  return nameOf(mark.actor) === nameOf(actor) ? "same-person" : undefined;
+}
+
+// The same name in another spelling is no second person: case, width, accents as marks, spaces and what is not seen.
+function nameOf(actor: string): string {
+  return actor
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/[\p{M}\p{C}\p{Z}\s]/gu, "");
+}

@@ -1,0 +1,85 @@
+import { describe, expect, test } from "vitest";
+import type { FindingClass } from "../model/Finding.ts";
+import type { Resolution } from "../model/FindingStatus.ts";
+import type { Hex } from "../model/Hex.ts";
+import { isIntact } from "../model/Record.ts";
+import type { Verdict } from "../model/Review.ts";
+import { blockOn, feeder, onMark, programOf } from "../pipeline.testkit.ts";
+import { openState } from "../pipeline.ts";
+
+/** A finding of `cls` that ana marked as `resolution`, and what is reviewed of it. */
+function marked(cls: FindingClass = "anomaly", resolution: Resolution = "false-positive") {
+  const f = feeder(programOf([onMark("odd", cls, "odd")]));
+  const bundle = blockOn(null, "a", ["odd"]);
+  f.live(bundle);
+  const { id: finding } = f.records().find((record) => record.kind === "Finding")!;
+  f.feed({ kind: "resolve", finding, resolution, actor: "ana", note: "the keeper" });
+  const review = (verdict: Verdict, actor: string, of: Hex = finding, note = "seen it too") => {
+    f.feed({ kind: "review", finding: of, verdict, actor, note });
+    return f.records().flatMap((record) => (record.kind === "Review" ? [`${record.verdict} by ${record.actor}`] : []));
+  };
+  return { f, finding, bundle, review };
+}
+
+describe("FIND-08: a false alarm", () => {
+  test("is accepted by somebody else, once, and stands in the evidence with names and reasons", () => {
+    const { f, finding, review } = marked();
+    expect(review("accepted", "bruno")).toEqual(["accepted by bruno"]);
+    const status = f.records().find((r) => r.kind === "FindingStatus" && r.transition === "resolved")!;
+    expect(status).toMatchObject({ actor: "ana", note: "the keeper", resolution: "false-positive" });
+    const record = f.records().find((r) => r.kind === "Review")!;
+    expect(record).toMatchObject({ from: [finding, status.id], finding, actor: "bruno", note: "seen it too" });
+    expect(isIntact(record)).toBe(true);
+    expect(f.commits.at(-1)!.evidence).toMatchObject({ input: "review", from: [record.id] });
+    expect(review("accepted", "carla")).toEqual(["accepted by bruno"]);
+  });
+
+  test.each(["ana", "Ana", " ana ", "ANA", "a n a", "\uff41na", "an\u00e1", "a\u200bna", "\u200b", ""])(
+    "is not accepted by who marked it, nor by nobody: %j",
+    (actor) => {
+      expect(marked().review("accepted", actor)).toEqual([]);
+    },
+  );
+
+  test("is refused by anyone, after it was accepted too, and then for good", () => {
+    const { review } = marked();
+    review("accepted", "bruno");
+    expect(review("refused", "ana")).toEqual(["accepted by bruno", "refused by ana"]);
+    expect(review("accepted", "carla")).toHaveLength(2);
+    expect(review("refused", "bruno")).toHaveLength(2);
+  });
+
+  test("changes nothing that is told: the next one is as loud", () => {
+    const { f, bundle, review } = marked();
+    review("accepted", "bruno");
+    f.live(blockOn(bundle.ref, "a", ["odd"]));
+    const loud = f.records().filter((record) => record.kind === "Finding");
+    expect(loud.map(({ severity }) => severity)).toEqual(["critical", "critical"]);
+  });
+
+  test.each([
+    ["damage, which is never made quieter", () => marked("damage")],
+    ["a broken invariant", () => marked("invariant")],
+    ["what was an attack", () => marked("anomaly", "true-positive")],
+    ["a duplicate", () => marked("anomaly", "duplicate")],
+  ])("is not %s", (_, make) => {
+    expect(make().review("accepted", "bruno")).toEqual([]);
+  });
+
+  test("needs a reason, a finding that is there, and one that no reorg took back", () => {
+    const { f, finding, bundle, review } = marked();
+    expect(review("accepted", "bruno", finding, " ")).toEqual([]);
+    expect(review("accepted", "bruno", `0x${"00".repeat(32)}`)).toEqual([]);
+    const { number, parentHash } = bundle.ref;
+    const ancestor = { number: number - 1n, hash: parentHash, parentHash, timestamp: 1n };
+    f.feed({ kind: "reorg", ancestor, orphaned: [bundle.ref] });
+    expect(review("accepted", "bruno")).toEqual([]);
+  });
+
+  test("has both its marks and reviews after a restart", () => {
+    const { f, finding } = marked();
+    const again = feeder(programOf([]), openState(f.state.cells));
+    again.feed({ kind: "review", finding, verdict: "accepted", actor: "bruno", note: "yes" });
+    expect(again.records().map(({ kind }) => kind)).toEqual(["Review"]);
+  });
+});
