@@ -178,6 +178,18 @@ test("FIND-08, CAL-05: a false alarm is marked by one, accepted by another, take
     /WARNING: at its score \d+ that were heard would not be told any more: odd in block 5, an attack/,
   );
 
+  // An acceptance is taken back, here without a server, and is no input any more.
+  expect(await run("review", "refuse", large.id, "--reason", "it was not ours")).toMatchObject({ code: 0 });
+  const { out: all } = await run("review", "--all", "--json");
+  const { falseAlarms } = JSON.parse(all) as { falseAlarms: { state: string; alarm: { finding: { id: string } } }[] };
+  expect(falseAlarms.map(({ state, alarm }) => [state, alarm.finding.id])).toEqual([
+    ["refused", large.id],
+    ["accepted", keeper.id],
+  ]);
+  const last = await calibrate("last.json");
+  expect(last.err).toContain("1 reviewed false alarm was taken in: read each WARNING");
+  expect(loadCalibration(join(watches.folder, "last.json")).falseAlarms?.map(({ score }) => score)).toEqual([0.2]);
+
   const verified = await run("evidence", "verify");
   expect([verified.code, verified.out]).toEqual([0, expect.stringContaining("Evidence holds")]);
 }, 240_000);

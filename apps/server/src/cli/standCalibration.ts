@@ -48,6 +48,11 @@ export async function standCalibration(flags: CalibrateFlags): Promise<void> {
     // Reasons are people's words, and may not steer a terminal.
     else for (const line of reportCalibration(calibration)) printLine(printable(line));
     printNote(`Written to ${file}. To use it: calibration: "${flags.out}" in the configuration.`);
+    const taken = (calibration.falseAlarms ?? []).length;
+    if (taken > 0)
+      printNote(
+        `${taken} reviewed false alarm${taken === 1 ? " was" : "s were"} taken in: read each WARNING before the configuration names the file.`,
+      );
     if ((calibration.settings ?? []).length > 0)
       printNote("Settings are proposed, not applied: read them, then add applyCalibration: true beside it.");
   } finally {

@@ -1,17 +1,22 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { applySettings } from "../calibration/applySettings.ts";
+import { type CalibrationInput, calibrate } from "../calibration/calibrate.ts";
 import { proposeSettings } from "../calibration/proposeSettings.ts";
+import { reportCalibration } from "../calibration/reportCalibration.ts";
 import { detectOracleDeviation } from "../detectors/detectOracleDeviation.ts";
 import { detectOracleStale } from "../detectors/detectOracleStale.ts";
 import { detectOracleWriter } from "../detectors/detectOracleWriter.ts";
 import { detectOutflow } from "../detectors/detectOutflow.ts";
 import { detectUnseenPath } from "../detectors/detectUnseenPath.ts";
+import { findingOf } from "../governance/cases.testkit.ts";
 import type { Calibration } from "../model/Calibration.ts";
 import { type DetectorUse, useDetector } from "../model/Detector.ts";
 import { addr, runDetector, transferLog, word } from "../model/detectorCase.testkit.ts";
+import type { FalseAlarm } from "../model/FalseAlarm.ts";
 import type { Observation, Observed } from "../model/Observed.ts";
 import { proposeLimit } from "../model/proposeLimit.ts";
+import { identify } from "../model/Record.ts";
 import type { StateRead } from "../model/StateRead.ts";
 
 const seriesOf = (values: readonly number[], from = 1_000): Observation[] =>
@@ -152,3 +157,50 @@ describe("settings of a detector", () => {
 function transferOut(asset: ReturnType<typeof addr>, holder: ReturnType<typeof addr>) {
   return transferLog(asset, holder, addr(0xbad), 1n);
 }
+
+describe("FIND-08: what reviewed false alarms teach a detector with a learned set", () => {
+  const [path, usual] = [`0x${"a1".repeat(16)}`, `0x${"a2".repeat(16)}`];
+  const use = useDetector(detectUnseenPath);
+  const ref = { number: 1n, hash: `0x${"01".repeat(32)}`, parentHash: `0x${"00".repeat(32)}`, timestamp: 1n } as const;
+  const finding = findingOf("anomaly", {
+    ...{ detector: "unseen-path", version: use.meta.version, subject: vault, score: 0.5, timestamp: 500_000n },
+    evidence: { hash: path, onlyLoses: false },
+  });
+  const review = identify({
+    ...{ kind: "Review" as const, from: [finding.id], finding: finding.id, verdict: "accepted" as const },
+    ...{ actor: "bo", note: "ours" },
+  });
+  const alarm: FalseAlarm = { finding, resolution: "benign", actor: "ana", note: "a new front end", review };
+  const transactions = Array.from({ length: 2_000 }, (_, i) => ({
+    timestamp: BigInt(i),
+    scores: (i % 50 === 0 ? { "unseen-path": 0.5 } : {}) as Record<string, number>,
+  }));
+  const made = (cuts: CalibrationInput["cuts"] = [], observed: Observed = new Map()) =>
+    calibrate({
+      ...{ chainId: finding.chainId, watched: [vault], range: { from: ref, to: ref }, data: ref.hash, flows: [], cuts },
+      ...{ detectors: [use.meta], histories: [{ subject: vault, transactions }], uses: [use], observed: [observed] },
+      feedback: { alarms: [alarm], findings: [{ finding, resolution: "benign" }] },
+    });
+
+  test("is the path, in settings that nobody applies by itself, and no threshold", () => {
+    const calibration = made();
+    expect(calibration.falseAlarms).toMatchObject([{ finding: finding.id, isLearned: true, effects: [] }]);
+    expect(calibration.settings).toMatchObject([{ detector: "unseen-path", settings: { confirmed: [path] } }]);
+    expect(calibration.detectors[0]!.levels.some((level) => "byHistory" in level)).toBe(false);
+    expect(reportCalibration(calibration)).toContain("  its path stands in the proposed settings; no threshold moves");
+    const [tuned] = applySettings([use], calibration);
+    expect(tuned!.settings).toMatchObject({ confirmed: [path], learnSeconds: 604_800 });
+  });
+
+  test("stands beside what the history itself walked", () => {
+    const walked = [100_000n, 200_000n].map((timestamp) => ({ timestamp, value: 1 }));
+    const { settings } = made([], new Map([[`path ${usual}`, walked]]));
+    expect(settings).toMatchObject([{ settings: { confirmed: [usual, path], learnSeconds: 0, learnTxs: 0 } }]);
+  });
+
+  test("is nothing where the alarm lies within a recorded incident", () => {
+    const calibration = made([{ from: 499_000n, to: 501_000n, reason: "the drain" }]);
+    expect(calibration.settings).toEqual([]);
+    expect(calibration.falseAlarms).toMatchObject([{ heldBack: "it lies within a recorded incident: the drain" }]);
+  });
+});
