@@ -15,6 +15,8 @@ import { loadProgram, type ProgramSource } from "./programSource.ts";
 /** What the worker is started with. `progress[0]` = index of the running detector + 1 (0: none), `progress[1]` counts runs. */
 export interface StepWorkerData {
   readonly source: ProgramSource;
+  /** Whose playbooks answer, where they are not those of `source`. */
+  readonly playbooksOf?: ProgramSource;
   readonly deliverHistory: boolean;
   readonly cells: readonly (readonly [string, Plain])[];
   readonly undo: readonly Undo[];
@@ -68,7 +70,7 @@ export type StepReply =
 
 const port = parentPort;
 if (port === null) throw new Error("stepWorker runs as a worker thread only.");
-const { source, deliverHistory, cells, undo, progress } = workerData as StepWorkerData;
+const { source, playbooksOf, deliverHistory, cells, undo, progress } = workerData as StepWorkerData;
 // The detector that runs now; ours is the only thread of its global, and detectors are not loaded yet.
 let running: string | undefined;
 // Taken before the guards: how long a detector takes is measured while it may not ask for the time.
@@ -76,6 +78,7 @@ const { timeOrigin } = performance;
 const clockMs = performance.now.bind(performance);
 guardDeterminism(globalThis, () => running);
 let program = await load(source);
+if (playbooksOf !== undefined) program = { ...program, playbooks: (await load(playbooksOf)).playbooks };
 let prepared: Program | undefined;
 const state = openState(cells, undo);
 const beat = new Int32Array(progress);

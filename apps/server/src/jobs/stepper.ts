@@ -181,7 +181,10 @@ function prepareIn(worker: Worker, request: PrepareRequest): Promise<Loaded> {
 async function start(options: StepperOptions, source: ProgramSource): Promise<Running> {
   const { cells, undo } = await options.reload();
   const progress = new SharedArrayBuffer(8);
-  const data: StepWorkerData = { source, deliverHistory: options.deliverHistory ?? false, cells, undo, progress };
+  // What answers belongs to the start of the watch, over a restart of its thread too.
+  const answersOf = source === options.source ? {} : { playbooksOf: options.source };
+  const deliverHistory = options.deliverHistory ?? false;
+  const data: StepWorkerData = { source, ...answersOf, deliverHistory, cells, undo, progress };
   const worker = new Worker(new URL("./stepWorker.js", import.meta.url), { workerData: data });
   const loaded = await new Promise<Loaded>((resolve, reject) => {
     const settle = () => worker.off("error", onError).off("exit", onExit).off("message", onMessage);
