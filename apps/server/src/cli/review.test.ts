@@ -150,7 +150,8 @@ test("FIND-08, CAL-05: a false alarm is marked by one, accepted by another, take
   expect((await first.of(201)).severity).toBe("high");
   await first.stop();
 
-  const calibrate = (out: string) => run("calibrate", "--config", "testudo.config.ts", "--out", out);
+  const calibrate = (out: string, ...more: readonly string[]) =>
+    run("calibrate", "--config", "testudo.config.ts", "--out", out, ...more);
   const { code: ended, out: report } = await calibrate("next.json");
   expect(ended).toBe(0);
   const me = userInfo().username;
@@ -171,8 +172,13 @@ test("FIND-08, CAL-05: a false alarm is marked by one, accepted by another, take
 
   // The quiet one was an attack after all: nothing may hide it from then on.
   await second.post(`/findings/${attack.id}/resolve`, resolve("carla", "true-positive"));
+  // A watch that runs is asked, and tells the same as its store.
+  const range = ["--from", "1", "--to", "5"];
+  const served = await calibrate("served.json", ...range);
   await second.stop();
-  const held = await calibrate("after.json");
+  const held = await calibrate("after.json", ...range);
+  expect(served.out).toBe(held.out);
+  expect(held.out).toMatch(/^Cut out .*: odd in block 5, a true positive$/m);
   expect(held.out).toContain("stays at 0: would hide odd in block 5, an attack");
   expect(held.out).toMatch(
     /WARNING: at its score \d+ that were heard would not be told any more: odd in block 5, an attack/,

@@ -4,18 +4,20 @@ import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { calibrate } from "@testudo/core/calibration/calibrate";
 import { reportCalibration } from "@testudo/core/calibration/reportCalibration";
 import type { CalibrationCut } from "@testudo/core/model/Calibration";
-import type { Feedback } from "@testudo/core/model/Feedback";
 import { calibrationText } from "../config/loadCalibration.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
 import { collectScores } from "../jobs/collectScores.ts";
 import { loadProgram } from "../jobs/programSource.ts";
 import { replaceFile } from "../operator/writeFile.ts";
+import type { JudgedHistory } from "../store/foldHistory.ts";
 import { readHistory, type StoredHistory } from "../store/readHistory.ts";
 import { openNode } from "../watch/openNode.ts";
 import { hasStore, withStore } from "./openExisting.ts";
 import { planWatch, type WatchPlan } from "./planWatch.ts";
 import { printLine, printNote } from "./printLine.ts";
+import { readServed } from "./readServed.ts";
+import { findServer } from "./serverClient.ts";
 import { stopSignal } from "./stopSignal.ts";
 import { wholeNumber } from "./wholeNumber.ts";
 
@@ -74,11 +76,9 @@ async function measure(flags: CalibrateFlags, plan: WatchPlan, nodes: readonly E
   return calibrate({ chainId, watched: program.watched, detectors, cuts, feedback, uses: program.detectors, ...found });
 }
 
-interface Range {
+interface Range extends JudgedHistory {
   readonly from: bigint;
   readonly to: bigint;
-  readonly cuts: readonly Omit<CalibrationCut, "transactions">[];
-  readonly feedback: Feedback;
 }
 
 async function rangeOf(flags: CalibrateFlags, plan: WatchPlan): Promise<Range> {
@@ -86,12 +86,12 @@ async function rangeOf(flags: CalibrateFlags, plan: WatchPlan): Promise<Range> {
   const given = (flag: string, text: string | undefined, least: number) =>
     text === undefined ? undefined : BigInt(wholeNumber(flag, text, least, most));
   const stored = await storedHistory(plan.dataDir);
-  const from = given("--from", flags.from, 1) ?? stored?.from;
-  const to = given("--to", flags.to, 1) ?? stored?.to;
+  const from = given("--from", flags.from, 1) ?? stored.from;
+  const to = given("--to", flags.to, 1) ?? stored.to;
   if (from === undefined || to === undefined)
     throw new UsageError(
       "calibrate does not know which blocks to measure.",
-      `Needed: --from and --to, or a data folder with a watch in it; "${plan.dataDir}" has none.`,
+      `Needed: --from and --to, or a data folder with a watch in it that is stopped; "${plan.dataDir}" has none.`,
       "Give a range of blocks that the nodes have, a few weeks of them.",
     );
   if (from > to)
@@ -99,20 +99,23 @@ async function rangeOf(flags: CalibrateFlags, plan: WatchPlan): Promise<Range> {
   return {
     from: from === 0n ? 1n : from,
     to,
-    cuts: [...(stored?.cuts ?? []), ...(flags.cut ?? []).map(cutOf)],
-    feedback: stored?.feedback ?? { alarms: [], findings: [] },
+    cuts: [...stored.cuts, ...(flags.cut ?? []).map(cutOf)],
+    feedback: stored.feedback,
   };
 }
 
-// A watch that runs holds its folder; then the range has to be given.
-async function storedHistory(dataDir: string): Promise<StoredHistory | undefined> {
-  if (!hasStore(dataDir)) return undefined;
+// A watch that runs holds its folder; then it is asked, and the range has to be given.
+async function storedHistory(dataDir: string): Promise<JudgedHistory & Partial<StoredHistory>> {
+  const nothing = { cuts: [], feedback: { alarms: [], findings: [] } };
+  if (!hasStore(dataDir)) return nothing;
+  const server = findServer(dataDir);
+  if (server !== undefined) return readServed(server);
   try {
-    return await withStore(dataDir, readHistory);
+    return (await withStore(dataDir, readHistory)) ?? nothing;
   } catch (error) {
     if (!(error instanceof Error && error.name === "FolderLockedError")) throw error;
-    printNote(`A watch uses "${dataDir}": its range, its incidents and its reviewed false alarms are not read.`);
-    return undefined;
+    printNote(`Something uses "${dataDir}": its range, its incidents and its reviewed false alarms are not read.`);
+    return nothing;
   }
 }
 

@@ -3,7 +3,7 @@ import { witnessesOf } from "@testudo/core/calibration/Witness";
 import type { AlarmEffect } from "@testudo/core/model/Calibration";
 import { type FalseAlarmView, listFalseAlarms } from "./listFalseAlarms.ts";
 import type { ViewFilter } from "./listViews.ts";
-import { readFeedback } from "./readFeedback.ts";
+import { readJudged } from "./readJudged.ts";
 import type { Store } from "./Store.ts";
 
 /** A false alarm with what a threshold at its score would hide, as far as the newest findings tell. */
@@ -16,7 +16,8 @@ const mostLooked = 2_000;
 export async function listWeighed(store: Store, filter: ViewFilter = {}): Promise<WeighedAlarm[]> {
   const found = await listFalseAlarms(store, filter);
   if (found.length === 0) return [];
-  const witnesses = witnessesOf(await readFeedback(store, mostLooked), [], []);
+  const { feedback } = await readJudged(store, mostLooked);
+  const witnesses = witnessesOf(feedback, [], []);
   return found.map((view) => {
     const { id, score } = view.alarm.finding;
     const others = nearTo(witnesses, view.alarm.finding).filter(({ finding }) => finding !== id);

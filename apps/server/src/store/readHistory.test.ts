@@ -86,5 +86,11 @@ test("CAL-03, FIND-08: the blocks of a store and the hour around each true posit
     (await listFalseAlarms(store, { states: ["accepted"], limit: 1 })).map(({ alarm }) => alarm.finding.id),
   ).toEqual([found[2]]);
   expect(await listFalseAlarms(store, { states: ["waiting"] })).toEqual([]);
+  // What a reorg takes back was not heard of.
+  await resolve(found[4]!, "false-positive");
+  expect(await listFalseAlarms(store, { states: ["waiting"] })).toHaveLength(1);
+  await feed({ kind: "reorg", ancestor: ref(10), orphaned: [ref(11)] });
+  expect((await readHistory(store))!.feedback.findings).toHaveLength(4);
+  expect(await listFalseAlarms(store, { states: ["waiting"] })).toEqual([]);
   await store.close();
 });
