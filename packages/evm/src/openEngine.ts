@@ -24,7 +24,7 @@ import {
 import { createMachine } from "./Machine.ts";
 import { drive, type Run } from "./Miss.ts";
 import { openTurns } from "./openTurns.ts";
-import { type SendOutcome, sendOutcomeOf } from "./outcomeOf.ts";
+import { type Outcome, type SendOutcome, sendOutcomeOf } from "./outcomeOf.ts";
 import { loadPrecompiles, precompilesOf } from "./precompiles/precompilesOf.ts";
 import { readLogs } from "./readLogs.ts";
 import { readStateOf } from "./readStateOf.ts";
@@ -32,7 +32,7 @@ import { readTrace, readTraceWithFailedLogs } from "./readTrace.ts";
 import { readWithin } from "./readWithin.ts";
 import { runBatch } from "./runBatch.ts";
 import { enterBlock, sendTransaction } from "./sendTransaction.ts";
-import type { EngineTransaction } from "./Transaction.ts";
+import type { EngineTransaction, Message } from "./Transaction.ts";
 import { createWorld, EngineMemoryExhausted } from "./World.ts";
 import { planWarmUp } from "./warmUp.ts";
 
@@ -87,6 +87,14 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     return sent.kind === "invalid" ? sent : sendOutcomeOf(sent);
   }
 
+  /** Bounded by itself: neither what ran before pays for what it may take, nor does it leave less to what comes after. */
+  function* message(given: Message): Run<Outcome> {
+    boundHost();
+    const outcome = yield* callMessage(machine, world, setting, given);
+    assertHost();
+    return outcome;
+  }
+
   function* accountAt(address: Address): Run<SourceAccount> {
     const index = yield* world.need(address);
     const { balance, nonce, code, codeHash } = world.at(index);
@@ -119,9 +127,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     );
 
   return {
-    call: (given) => turns.alone(callMessage(machine, world, setting, given)),
+    call: (given) => turns.alone(message(given)),
     send: (tx) => turns.alone(transaction(tx)),
-    callAsync: (given) => turns.aloneAsync(callMessage(machine, world, setting, given)),
+    callAsync: (given) => turns.aloneAsync(message(given)),
     sendAsync: (tx) => turns.aloneAsync(transaction(tx)),
     readWithinAsync: (tx, moment, questions) => {
       const readers = { account: accountAt, slot: slotAt, boundHost, assertHost };

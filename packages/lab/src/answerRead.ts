@@ -3,6 +3,7 @@ import type { EvmRead } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { StateAnswer } from "@testudo/core/model/StateRead";
 import type { Engine } from "@testudo/evm/Engine";
+import { HostExhausted } from "@testudo/evm/EngineOptions";
 import type { MomentAnswer, MomentQuestion } from "@testudo/evm/readWithin";
 import { fromHex, toHex } from "./bytes.ts";
 
@@ -10,9 +11,14 @@ import { fromHex, toHex } from "./bytes.ts";
 const readGas = 5_000_000n;
 const nobody: Address = `0x${"0".repeat(40)}`;
 
-/** Answers `read` from the state as it stands. */
+/** Answers `read` from the state as it stands. A view that takes more of precompiled contracts than it may has no answer. */
 export async function answerRead(engine: Engine, read: EvmRead): Promise<StateAnswer> {
-  return toAnswer(read, await find(engine, toQuestion(read)));
+  try {
+    return toAnswer(read, await find(engine, toQuestion(read)));
+  } catch (error) {
+    if (error instanceof HostExhausted) return { ok: false, error: error.message.split("\n")[0]! };
+    throw error;
+  }
 }
 
 /** `read` as our engine is asked; a call comes from nobody, as `eth_call` has it. */
