@@ -1,5 +1,5 @@
 import type { AlarmEffect, Calibration, ReviewedAlarm } from "../model/Calibration.ts";
-import { budgetsPpm } from "./Ladder.ts";
+import { budgetsPpm } from "../model/Ladder.ts";
 
 const lossOf = { alert: "would not be told any more", page: "would not page any more" } as const;
 

@@ -1,5 +1,5 @@
 import type { CalibratedLevel, DetectorCalibration } from "../model/Calibration.ts";
-import { ladderPpm, neededFor } from "./Ladder.ts";
+import { ladderPpm, neededFor } from "../model/Ladder.ts";
 import { measureRate } from "./measureRate.ts";
 import type { ScoreHistory } from "./ScoreHistory.ts";
 

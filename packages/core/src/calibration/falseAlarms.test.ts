@@ -6,9 +6,9 @@ import type { FalseAlarm } from "../model/FalseAlarm.ts";
 import type { Feedback, JudgedFinding } from "../model/Feedback.ts";
 import type { Finding } from "../model/Finding.ts";
 import type { Hex } from "../model/Hex.ts";
+import { budgetsPpm } from "../model/Ladder.ts";
 import { hashOf, identify } from "../model/Record.ts";
 import { type CalibrationInput, calibrate } from "./calibrate.ts";
-import { budgetsPpm } from "./Ladder.ts";
 import { levelInUse } from "./levelInUse.ts";
 import { reportCalibration } from "./reportCalibration.ts";
 

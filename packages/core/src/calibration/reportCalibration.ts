@@ -1,6 +1,6 @@
 import type { Calibration, DetectorCalibration, SettingCalibration } from "../model/Calibration.ts";
+import { budgetsPpm } from "../model/Ladder.ts";
 import { alarmLines } from "./alarmLines.ts";
-import { budgetsPpm } from "./Ladder.ts";
 import { levelInUse } from "./levelInUse.ts";
 import { measureRate, rateText } from "./measureRate.ts";
 

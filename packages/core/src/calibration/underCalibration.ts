@@ -1,7 +1,7 @@
 import type { Calibration } from "../model/Calibration.ts";
 import type { DetectorMeta } from "../model/Detector.ts";
 import { type Finding, type FindingClass, type FindingDraft, isAtLeast, type Severity } from "../model/Finding.ts";
-import { budgetsPpm } from "./Ladder.ts";
+import { budgetsPpm } from "../model/Ladder.ts";
 import { calibrationOf, isAbove, pValueOf } from "./pValueOf.ts";
 
 /** What a calibration says of a draft. */

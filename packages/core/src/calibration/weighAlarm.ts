@@ -2,7 +2,7 @@
 // a calibration always begins at history: neither many alarms nor many calibrations come further than one.
 import type { AlarmEffect, CalibratedLevel, ReviewedAlarm } from "../model/Calibration.ts";
 import type { FalseAlarm } from "../model/FalseAlarm.ts";
-import { budgetsPpm } from "./Ladder.ts";
+import { budgetsPpm } from "../model/Ladder.ts";
 import { levelInUse } from "./levelInUse.ts";
 import { nearTo, quietedAt } from "./quietedAt.ts";
 import type { Witness } from "./Witness.ts";

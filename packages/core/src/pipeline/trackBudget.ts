@@ -1,11 +1,12 @@
 // How much of its budget a calibrated detector uses, measured as it was calibrated: transactions of the contract over which it
 // scored above its level, of all of the contract's own, in the last 7 days of the chain.
-import { budgetsPpm, neededFor } from "../calibration/Ladder.ts";
+
 import { levelInUse } from "../calibration/levelInUse.ts";
 import { isAbove } from "../calibration/pValueOf.ts";
 import type { Calibration, DetectorCalibration } from "../model/Calibration.ts";
 import type { FindingDraft } from "../model/Finding.ts";
 import type { Address, Hex } from "../model/Hex.ts";
+import { budgetsPpm, neededFor } from "../model/Ladder.ts";
 import { type Cells, type Draft, memoryOf, openDraft } from "../model/Memory.ts";
 import { touchedBy } from "../model/touchedBy.ts";
 import type { Judgement, Verdict } from "./judge.ts";
