@@ -2,29 +2,23 @@ import type { Action, ActionPlan } from "../model/Action.ts";
 import type { Decision } from "../model/Decision.ts";
 import type { DeriveRequest } from "../model/Derivation.ts";
 import type { Finding } from "../model/Finding.ts";
-import type { Address, Hex } from "../model/Hex.ts";
 import type { Mode } from "../model/Input.ts";
 import type { Playbook } from "../model/Playbook.ts";
 import type { Policy } from "../model/Policy.ts";
 import { identify } from "../model/Record.ts";
-import { type OpenGate, openGate } from "./gate.ts";
+import { openGate } from "./gate.ts";
 import { planSearches, type SearchInput } from "./planSearches.ts";
-import { coolOffKey, refusalOf, refusalOfRate } from "./policyCheck.ts";
-import { refusalOfRule } from "./ruleCheck.ts";
+import { type SiftInput, siftPlans } from "./siftPlans.ts";
 import { type ActedPlan, toAction } from "./toAction.ts";
 
 /** What a decision rests on. */
-export interface DecideInput extends SearchInput {
+export interface DecideInput extends SearchInput, SiftInput {
   readonly chainId: number;
   readonly playbooks: readonly Playbook[];
   readonly policy: Policy | null;
   readonly mode: Mode;
   /** The newest block that a finding was found in. Default: its own. */
   readonly lastSeen?: (finding: Finding) => bigint;
-  /** Actions begun within what the policy's rate limit looks back, that have not ended unsent. */
-  readonly begunOfLate: number;
-  /** Unix seconds until which software may not pause a selector again, by `coolOffKey`. */
-  readonly coolOffUntil: (key: string) => bigint | undefined;
 }
 
 /** A decision and the actions that follow from it, none or several. */
@@ -49,7 +43,7 @@ export function decide(input: DecideInput): Decided {
   const plans = planned.filter(isActed);
   const searches = planned.filter((plan) => plan.type === "deriveRule");
   if (plans.length + searches.length === 0) return alertOnly(input, `playbook ${playbook.id} plans nothing`, gate);
-  const { allowed, refused: unacted } = sift(input, policy, gate, plans);
+  const { allowed, refused: unacted } = siftPlans(input, policy, gate, plans);
   const { asked, refused: unasked } = planSearches(input, policy, gate, searches);
   const refused = [...unacted, ...unasked];
   if (allowed.length + asked.length === 0)
@@ -80,50 +74,6 @@ export function decide(input: DecideInput): Decided {
 
 function isActed(plan: ActionPlan): plan is ActedPlan {
   return plan.type === "pause" || plan.type === "guardRule";
-}
-
-/** What the policy allows of `plans`, less the selectors that cool off or that an earlier plan names, and why not the rest. */
-function sift(
-  input: DecideInput,
-  policy: Policy,
-  gate: OpenGate,
-  plans: readonly ActedPlan[],
-): { readonly allowed: readonly ActedPlan[]; readonly refused: readonly string[] } {
-  const { head, coolOffUntil } = input;
-  const refused: string[] = [];
-  const planned = new Set<string>();
-  let standing = input.standingRules;
-  let begun = input.begunOfLate;
-  const allowed = plans.flatMap((plan) => {
-    const now = head.timestamp;
-    const refusal =
-      plan.type === "pause" ? refusalOf(policy, plan, now) : refusalOfRule(policy, plan, { gate, standing, now });
-    if (refusal !== undefined) {
-      refused.push(refusal);
-      return [];
-    }
-    const { target, selectors: named } = subjectOf(plan);
-    const keyOf = (selector: Hex) => coolOffKey(plan.type, target, selector);
-    const fresh = named.filter((selector) => !planned.has(keyOf(selector)));
-    const selectors = fresh.filter((selector) => (coolOffUntil(keyOf(selector)) ?? 0n) <= now);
-    const cooling = fresh.filter((selector) => !selectors.includes(selector));
-    if (cooling.length > 0) refused.push(`${cooling.join(", ")} of ${target} was acted on and cools off`);
-    for (const selector of selectors) planned.add(keyOf(selector));
-    if (selectors.length === 0) return [];
-    const tooMany = refusalOfRate(policy, begun);
-    if (tooMany !== undefined) {
-      refused.push(tooMany);
-      return [];
-    }
-    begun += 1;
-    if (plan.type === "guardRule") standing += 1;
-    return [plan.type === "pause" ? { ...plan, selectors } : plan];
-  });
-  return { allowed, refused };
-}
-
-function subjectOf(plan: ActedPlan): { readonly target: Address; readonly selectors: readonly Hex[] } {
-  return plan.type === "pause" ? plan : { target: plan.rule.target, selectors: [plan.rule.selector] };
 }
 
 function alertOnly(input: DecideInput, because: string, gate?: { anomaly: Finding; damage: Finding }): Decided {

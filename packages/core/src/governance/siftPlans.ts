@@ -1,0 +1,64 @@
+// Which plans of a playbook become actions.
+import type { BlockRef } from "../model/BlockBundle.ts";
+import type { Address, Hex } from "../model/Hex.ts";
+import type { Policy } from "../model/Policy.ts";
+import type { OpenGate } from "./gate.ts";
+import { coolOffKey, refusalOf, refusalOfRate } from "./policyCheck.ts";
+import { refusalOfRule } from "./ruleCheck.ts";
+import type { ActedPlan } from "./toAction.ts";
+
+/** What has been done already. */
+export interface SiftInput {
+  readonly head: BlockRef;
+  /** Unix seconds until which software may not pause a selector again, by `coolOffKey`. */
+  readonly coolOffUntil: (key: string) => bigint | undefined;
+  /** Actions begun within what the policy's rate limit looks back, that have not ended unsent. */
+  readonly begunOfLate: number;
+  /** Guard rules that run or are on their way. */
+  readonly standingRules: number;
+}
+
+/** What is left of the plans, and why not the rest. */
+export interface Sifted {
+  readonly allowed: readonly ActedPlan[];
+  readonly refused: readonly string[];
+}
+
+/** What the policy allows of `plans`, less the selectors that cool off or that an earlier plan names, and why not the rest. */
+export function siftPlans(input: SiftInput, policy: Policy, gate: OpenGate, plans: readonly ActedPlan[]): Sifted {
+  const { head, coolOffUntil } = input;
+  const refused: string[] = [];
+  const planned = new Set<string>();
+  let standing = input.standingRules;
+  let begun = input.begunOfLate;
+  const allowed = plans.flatMap((plan) => {
+    const now = head.timestamp;
+    const refusal =
+      plan.type === "pause" ? refusalOf(policy, plan, now) : refusalOfRule(policy, plan, { gate, standing, now });
+    if (refusal !== undefined) {
+      refused.push(refusal);
+      return [];
+    }
+    const { target, selectors: named } = subjectOf(plan);
+    const keyOf = (selector: Hex) => coolOffKey(plan.type, target, selector);
+    const fresh = named.filter((selector) => !planned.has(keyOf(selector)));
+    const selectors = fresh.filter((selector) => (coolOffUntil(keyOf(selector)) ?? 0n) <= now);
+    const cooling = fresh.filter((selector) => !selectors.includes(selector));
+    if (cooling.length > 0) refused.push(`${cooling.join(", ")} of ${target} was acted on and cools off`);
+    for (const selector of selectors) planned.add(keyOf(selector));
+    if (selectors.length === 0) return [];
+    const tooMany = refusalOfRate(policy, begun);
+    if (tooMany !== undefined) {
+      refused.push(tooMany);
+      return [];
+    }
+    begun += 1;
+    if (plan.type === "guardRule") standing += 1;
+    return [plan.type === "pause" ? { ...plan, selectors } : plan];
+  });
+  return { allowed, refused };
+}
+
+function subjectOf(plan: ActedPlan): { readonly target: Address; readonly selectors: readonly Hex[] } {
+  return plan.type === "pause" ? plan : { target: plan.rule.target, selectors: [plan.rule.selector] };
+}
