@@ -27,6 +27,8 @@ export interface Decided {
   readonly actions: readonly Action[];
   /** Rules to look for. No action waits for them. */
   readonly requests: readonly DeriveRequest[];
+  /** What a limit of the policy leaves to people, and why. */
+  readonly limited: readonly string[];
 }
 
 /** Decides about an incident: alert only, or propose what a playbook plans and the policy allows. */
@@ -43,15 +45,14 @@ export function decide(input: DecideInput): Decided {
   const plans = planned.filter(isActed);
   const searches = planned.filter((plan) => plan.type === "deriveRule");
   if (plans.length + searches.length === 0) return alertOnly(input, `playbook ${playbook.id} plans nothing`, gate);
-  const { allowed, refused: unacted } = siftPlans(input, policy, gate, plans);
+  const { allowed, refused: unacted, limited } = siftPlans(input, policy, gate, plans);
   const { asked, refused: unasked } = planSearches(input, policy, gate, searches);
-  const refused = [...unacted, ...unasked];
+  const refused = [...unacted, ...unasked, ...limited];
   if (allowed.length + asked.length === 0)
-    return alertOnly(
-      input,
-      refused.length > 0 ? `refused: ${refused.join("; ")}` : "all that it plans has begun",
-      gate,
-    );
+    return {
+      ...alertOnly(input, refused.length > 0 ? `refused: ${refused.join("; ")}` : "all that it plans has begun", gate),
+      limited,
+    };
   const because = `playbook ${playbook.id}: ${gate.anomaly.detector} and ${gate.damage.detector}${refused.length > 0 ? `; refused: ${refused.join("; ")}` : ""}`;
   const decision = toDecision(input, {
     outcome: "propose",
@@ -69,6 +70,7 @@ export function decide(input: DecideInput): Decided {
       }),
     ),
     requests: asked.map((request) => ({ ...request, decision: decision.id, playbook: playbook.id })),
+    limited,
   };
 }
 
@@ -78,7 +80,12 @@ function isActed(plan: ActionPlan): plan is ActedPlan {
 
 function alertOnly(input: DecideInput, because: string, gate?: { anomaly: Finding; damage: Finding }): Decided {
   const ids = gate ? { anomaly: gate.anomaly.id, damage: gate.damage.id } : {};
-  return { decision: toDecision(input, { outcome: "alert-only", because, ...ids }), actions: [], requests: [] };
+  return {
+    decision: toDecision(input, { outcome: "alert-only", because, ...ids }),
+    actions: [],
+    requests: [],
+    limited: [],
+  };
 }
 
 function toDecision(

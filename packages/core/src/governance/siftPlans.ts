@@ -22,12 +22,15 @@ export interface SiftInput {
 export interface Sifted {
   readonly allowed: readonly ActedPlan[];
   readonly refused: readonly string[];
+  /** What a limit of the policy leaves to people. */
+  readonly limited: readonly string[];
 }
 
 /** What the policy allows of `plans`, less the selectors that cool off or that an earlier plan names, and why not the rest. */
 export function siftPlans(input: SiftInput, policy: Policy, gate: OpenGate, plans: readonly ActedPlan[]): Sifted {
   const { head, coolOffUntil } = input;
   const refused: string[] = [];
+  const limited: string[] = [];
   const planned = new Set<string>();
   let standing = input.standingRules;
   let begun = input.begunOfLate;
@@ -49,14 +52,14 @@ export function siftPlans(input: SiftInput, policy: Policy, gate: OpenGate, plan
     if (selectors.length === 0) return [];
     const tooMany = refusalOfRate(policy, begun);
     if (tooMany !== undefined) {
-      refused.push(tooMany);
+      limited.push(`${tooMany} at ${target}`);
       return [];
     }
     begun += 1;
     if (plan.type === "guardRule") standing += 1;
     return [plan.type === "pause" ? { ...plan, selectors } : plan];
   });
-  return { allowed, refused };
+  return { allowed, refused, limited };
 }
 
 function subjectOf(plan: ActedPlan): { readonly target: Address; readonly selectors: readonly Hex[] } {

@@ -121,6 +121,8 @@ interface Kinds {
   readonly searching: Hex;
   /** When rules were derived, and searches begun, within the last day; Unix seconds. */
   readonly derivedAt: readonly bigint[];
+  /** Hash of the reasons why people were left to act, per incident. */
+  readonly limited: Hex;
   /** Last decision's content hash per incident, so that an unchanged decision is not written at every block. */
   readonly decided: Hex;
 }

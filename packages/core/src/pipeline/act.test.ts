@@ -352,6 +352,19 @@ describe("action", () => {
       expect(actions(again).map((a) => a.kind === "Action" && a.target)).toEqual([bank]);
     });
 
+    test("RESP-01: what is beyond the limit is told to people with the reason, once while that stays the same", () => {
+      const { f, attack } = attacked(limited(60));
+      const told = () => f.notices().filter(({ transition }) => transition === "limited");
+      expect(told()).toMatchObject([
+        {
+          ...{ topic: "incident", severity: "critical", subject: vault, body: `${beyond} at ${bank}` },
+          runbook: "RUNBOOK.md#a-limit-leaves-it-to-people",
+        },
+      ]);
+      calm(f, attack, 20);
+      expect(told()).toHaveLength(1);
+    });
+
     test("RESP-01: what ended before it was sent counts no more, so that nothing is kept from its place by what comes to nothing", () => {
       const { f, attack } = attacked(limited(60));
       const failed = { kind: "simulation", passed: false, ref: attack.ref, calls: [], note: "it reverts" } as const;

@@ -16,12 +16,13 @@ import { clearedBy, describeEffects, readEffects } from "./effectLogs.ts";
 import { forgetMitigated, moveIncident, noteMitigated, standingFindings } from "./group.ts";
 import { type Ledger, moveAction, setStanding, standingOf } from "./Ledger.ts";
 import { begunOfLate, forgetBegun, noteBegun } from "./rate.ts";
+import { tellLimited } from "./tellLimited.ts";
 
 /** Decides about `incident` on `head` and opens what follows. */
 export function decideIncident(ledger: Ledger, incident: Incident, head: BlockRef): void {
   const { mode } = standingOf(ledger);
   const findings = standingFindings(ledger, incident);
-  const { decision, actions, requests } = decide({
+  const { decision, actions, requests, limited } = decide({
     chainId: ledger.program.chainId,
     incident,
     findings,
@@ -44,6 +45,7 @@ export function decideIncident(ledger: Ledger, incident: Incident, head: BlockRe
     return;
   writeCase(ledger.cases, "decided", incident.incident, content);
   ledger.records.push(decision);
+  tellLimited(ledger, incident, decision.id, limited);
   const triggers = [...new Set(findings.flatMap((finding) => finding.prediction?.tx ?? finding.txHash ?? []))];
   const gate = [decision.anomaly, decision.damage];
   const blocks = [...new Set(findings.flatMap((finding) => (gate.includes(finding.id) ? [finding.blockHash] : [])))];

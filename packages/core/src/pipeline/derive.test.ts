@@ -85,6 +85,20 @@ describe("LAB-22: a rule is looked for in an attack", () => {
     expect(command).toMatchObject({ kind: "simulate", triggers: request!.attack });
   });
 
+  test("RESP-01: what is found when the rate limit has been reached is recorded and told, and not deployed", () => {
+    const { f, request } = attacked({
+      policy: { ...policy, rateLimit: { actions: 1, seconds: 3_600 } } as typeof policy,
+    });
+    const told = () => f.notices().filter(({ transition }) => transition === "limited");
+    expect([recordsOf(f).pauses.length, told()]).toEqual([1, []]);
+    f.feed(answer(request!));
+    expect(recordsOf(f)).toMatchObject({
+      derived: [{ note: expect.stringMatching(/^1 actions were begun/) }],
+      rules: [],
+    });
+    expect(told()).toHaveLength(1);
+  });
+
   test("where none is found the record says why and nothing else happens", () => {
     const { f, request } = attacked();
     const { rule: _, ...none } = found;

@@ -14,6 +14,7 @@ import { readCase } from "./Case.ts";
 import { moveIncident, standingFindings } from "./group.ts";
 import { type Ledger, standingOf } from "./Ledger.ts";
 import { begunOfLate } from "./rate.ts";
+import { tellLimited } from "./tellLimited.ts";
 
 /** Takes what the search found, records it, and proposes its rule where the policy allows it still. */
 export function onDerived(ledger: Ledger, { request: id, derived }: Extract<Input, { kind: "derived" }>): void {
@@ -23,16 +24,24 @@ export function onDerived(ledger: Ledger, { request: id, derived }: Extract<Inpu
   const { rule, ...facts } = derived;
   const refusal = rule === undefined ? undefined : refusalNow(ledger, search, rule);
   const { incident, target } = request;
+  const limit = rule === undefined || refusal !== undefined ? undefined : limitNow(ledger);
+  const why = refusal ?? limit;
   const record: Derivation = identify({
     ...facts,
-    ...(rule === undefined || refusal !== undefined ? {} : { rule }),
-    ...(refusal === undefined ? {} : { note: `${refusal}: ${facts.note}` }),
+    ...(rule === undefined || why !== undefined ? {} : { rule }),
+    ...(why === undefined ? {} : { note: `${why}: ${facts.note}` }),
     kind: "Derivation" as const,
     from: [request.decision, request.anomaly, request.damage],
     ...{ request: id, incident, target },
   });
   ledger.records.push(record);
+  const current = readCase(ledger.cases, "incident", incident);
+  if (limit !== undefined && current !== undefined) tellLimited(ledger, current, record.id, [`${limit} at ${target}`]);
   if (record.rule !== undefined) deploy(ledger, request, record, record.rule);
+}
+
+function limitNow(ledger: Ledger): string | undefined {
+  return refusalOfRate(ledger.program.policy!, begunOfLate(ledger, standingOf(ledger).head!.timestamp));
 }
 
 /** Why what was found may not be sent any more; undefined if it may. */
@@ -49,8 +58,7 @@ function refusalNow(ledger: Ledger, { request, at }: Search, rule: GuardRule): s
     refusalOfDelay(policy, derived, head.timestamp - at) ??
     refusalOfPlan(ledger, policy, request, head.timestamp) ??
     refusalOfDerived(derived, rule, durationSeconds) ??
-    refusalOfCoolOff(ledger, rule, head.timestamp) ??
-    refusalOfRate(policy, begunOfLate(ledger, head.timestamp))
+    refusalOfCoolOff(ledger, rule, head.timestamp)
   );
 }
 
