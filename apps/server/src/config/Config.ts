@@ -27,6 +27,11 @@ export interface PermissionConfig {
    * does not wait either. Alerts never wait.
    */
   readonly finality?: number | "finalized";
+  /**
+   * Only anomalies count that `calibration` puts beyond this budget or a stricter one, in millionths of the contract's
+   * transactions: 100 is 0.01 %. A step of the ladder. Default: uncalibrated ones count too.
+   */
+  readonly budgetPpm?: number;
 }
 
 /** Functions of a contract that a program may put guard rules on. */
@@ -38,6 +43,8 @@ export interface RulePermissionConfig {
   readonly maxDurationSeconds: number;
   /** As of a pause: default at once. */
   readonly finality?: number | "finalized";
+  /** As of a pause. */
+  readonly budgetPpm?: number;
 }
 
 /** Functions of a contract that rules may be derived for while an attack runs. */

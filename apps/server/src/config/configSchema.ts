@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { isHeadUrl } from "@testudo/chain/isHeadUrl";
+import { permissionsIn } from "@testudo/core/governance/permissionsIn";
 import type { DetectorUse } from "@testudo/core/model/Detector";
 import type { Playbook } from "@testudo/core/model/Playbook";
 import { z } from "zod";
@@ -148,6 +149,15 @@ export const configSchema = strict({
     if (quorum === undefined || quorum <= rpc.length) return;
     const message = `Allowed: 1 to ${rpc.length}, as many nodes as \`rpc\` names.`;
     context.addIssue({ code: "custom", path: ["quorum"], message });
+  })
+  .superRefine(({ policy, calibration }, context) => {
+    if (policy === undefined || calibration !== undefined) return;
+    // Nothing would ever be rare enough, and that would show in an attack.
+    for (const { path, permission } of permissionsIn(policy)) {
+      const message = "Allowed: a budget beside `calibration`, which says what is beyond it.";
+      if (permission.budgetPpm !== undefined)
+        context.addIssue({ code: "custom", path: ["policy", ...path, "budgetPpm"], message });
+    }
   })
   .superRefine(({ escalations, channels }, context) => {
     const names = channels.map(nameOfChannel);

@@ -411,6 +411,19 @@ test("error: a pausable selector that reduces risk", async () => {
   `);
 });
 
+test("error: RESP-01: a budget without a calibration, and one that is no step of it", async () => {
+  const withBudget = (ppm: number) =>
+    policyLines().map((line) => line.replace("6 * 3600 }", `6 * 3600, budgetPpm: ${ppm} }`));
+  expect((await failureOf(writeObject(...base, ...withBudget(100)))).text).toMatchInlineSnapshot(`
+    "testudo.config.ts:12:39 \`policy.permissions[0].budgetPpm\` is 100.
+    - Allowed: a budget beside \`calibration\`, which says what is beyond it.
+    - Correct the value."
+  `);
+  expect((await failureOf(writeObject(...base, ...withBudget(150)))).text).toContain(
+    "Allowed: 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000 (millionths), the steps that a calibration has.",
+  );
+});
+
 test("error: fewer different guardians than the quorum", async () => {
   const { text } = await failureOf(writeObject(...base, ...policyLines({ guardians: `"${ann}", "${ann}"` })));
   expect(text).toContain("testudo.config.ts:7:5 Quorum is 2 with 1 guardian(s).");

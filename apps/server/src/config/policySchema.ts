@@ -40,6 +40,8 @@ const finality = z.union(
   { error: finalityError },
 );
 
+const budgetPpm = z.number({ error: "Allowed: a whole number of millionths." });
+
 const permission = strict({
   target: address,
   name: text("a name for people"),
@@ -47,6 +49,7 @@ const permission = strict({
   exempt: list(selector, 0, 64, "selectors").default([]),
   maxDurationSeconds: whole(1, maxPauseSeconds, "seconds (72 h)"),
   finality: finality.optional(),
+  budgetPpm: budgetPpm.optional(),
 });
 
 const rulePermission = strict({
@@ -55,6 +58,7 @@ const rulePermission = strict({
   kinds: list(z.enum(ruleKinds, { error: `Allowed: ${ruleKinds.join(", ")}.` }), 1, ruleKinds.length, "kinds"),
   maxDurationSeconds: whole(1, maxRuleSeconds, "seconds (36 h)"),
   finality: finality.optional(),
+  budgetPpm: budgetPpm.optional(),
 });
 
 const amount = z

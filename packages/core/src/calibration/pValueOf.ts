@@ -22,6 +22,11 @@ export function pValueOf({ tail, transactions }: DetectorCalibration, score: num
   return (1 + atLeast) / (1 + transactions);
 }
 
+/** The smallest budget that is offered and whose threshold a score is above; undefined where there is none. */
+export function strictestBudget({ levels }: DetectorCalibration, score: number): number | undefined {
+  return levels.find((level) => level.offered && score > level.threshold)?.budgetPpm;
+}
+
 /** Whether a score is above the threshold of `budgetPpm`, or of the smallest budget that is offered where that is larger. */
 export function isAbove({ levels }: DetectorCalibration, budgetPpm: number, score: number): boolean {
   return score > (levelInUse(levels, budgetPpm)?.threshold ?? 0);

@@ -2,10 +2,13 @@ import type { Calibration } from "../model/Calibration.ts";
 import type { DetectorMeta } from "../model/Detector.ts";
 import { type Finding, type FindingClass, type FindingDraft, isAtLeast, type Severity } from "../model/Finding.ts";
 import { budgetsPpm } from "../model/Ladder.ts";
-import { calibrationOf, isAbove, pValueOf } from "./pValueOf.ts";
+import { calibrationOf, isAbove, pValueOf, strictestBudget } from "./pValueOf.ts";
 
 /** What a calibration says of a draft. */
-export type Calibrated = Pick<Finding, "severity" | "pValue" | "calibration" | "atActionLevel" | "draftSeverity">;
+export type Calibrated = Pick<
+  Finding,
+  "severity" | "pValue" | "calibration" | "atActionLevel" | "budgetPpm" | "draftSeverity"
+>;
 
 /**
  * How severe a draft is by what is usual at its contract: an anomaly below the level for alerts is told to nobody, one below that
@@ -29,11 +32,13 @@ export function underCalibration(
     : isAbove(entry, budgetsPpm.alert, draft.score)
       ? "medium"
       : "info";
+  const budgetPpm = strictestBudget(entry, draft.score);
   const capped: Severity = isAtLeast(most, severity) ? severity : most;
   return {
     severity: capped,
     ...facts,
     atActionLevel: isAbove(entry, budgetsPpm.action, draft.score),
+    ...(budgetPpm === undefined ? {} : { budgetPpm }),
     ...(capped === severity ? {} : { draftSeverity: severity }),
   };
 }

@@ -11,6 +11,7 @@ import {
   hash,
   incidentOf,
   market,
+  permission,
   policyBody,
   vault,
   withdraw,
@@ -156,6 +157,25 @@ test("RESP-05: a larger plan does not get round the cool-off: only what is new o
   const { decision, actions } = decide(inputOf({ ...coolingUntil(now + 1n), playbooks }));
   expect(actions.map((action) => action.selectors)).toEqual([[borrow]]);
   expect(decision.because).toContain(`refused: ${withdraw} of ${vault} was acted on and cools off`);
+});
+
+test("RESP-01, RESP-11: an uncalibrated detector acts where the permission names no budget, and elsewhere people are told", () => {
+  const second = { ...permission, target: market, name: "Market", budgetPpm: 200 };
+  const policy = toPolicy({ ...policyBody, permissions: [permission, second] });
+  const playbooks = [planning(pauseOf({}), pauseOf({ target: market }))];
+  const { actions, limited, decision } = decide(inputOf({ policy, playbooks }));
+  expect(actions.map(({ target }) => target)).toEqual([vault]);
+  expect(limited).toEqual([
+    `no anomaly is calibrated to a budget of 0.02 % or a stricter one, as pauses of ${market} need it`,
+  ]);
+  expect(decision.because).toContain(limited[0]!);
+  const rare = findingOf("anomaly", { budgetPpm: 100 });
+  const both = decide(inputOf({ policy, playbooks, findings: [anomaly, rare, damage] }));
+  expect(both.actions.map(({ target, anomaly }) => [target, anomaly])).toEqual([
+    [vault, anomaly.id],
+    [market, rare.id],
+  ]);
+  expect(both.limited).toEqual([]);
 });
 
 test("RESP-05: two plans that share a selector propose it once", () => {

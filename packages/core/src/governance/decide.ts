@@ -45,8 +45,9 @@ export function decide(input: DecideInput): Decided {
   const plans = planned.filter(isActed);
   const searches = planned.filter((plan) => plan.type === "deriveRule");
   if (plans.length + searches.length === 0) return alertOnly(input, `playbook ${playbook.id} plans nothing`, gate);
-  const { allowed, refused: unacted, limited } = siftPlans(input, policy, gate, plans);
-  const { asked, refused: unasked } = planSearches(input, policy, gate, searches);
+  const { allowed, refused: unacted, limited: unactedByLimit } = siftPlans(input, policy, gate, plans);
+  const { asked, refused: unasked, limited: unaskedByLimit } = planSearches(input, policy, gate, searches);
+  const limited = [...unactedByLimit, ...unaskedByLimit];
   const refused = [...unacted, ...unasked, ...limited];
   if (allowed.length + asked.length === 0)
     return {
@@ -63,10 +64,10 @@ export function decide(input: DecideInput): Decided {
   });
   return {
     decision,
-    actions: allowed.map((plan) =>
+    actions: allowed.map(({ plan, anomaly, damage }) =>
       toAction(input, policy, {
         ...{ plan, basis: decision.id, playbook: playbook.id },
-        ...{ incident: incident.incident, anomaly: gate.anomaly.id, damage: gate.damage.id },
+        ...{ incident: incident.incident, anomaly: anomaly.id, damage: damage.id },
       }),
     ),
     requests: asked.map((request) => ({ ...request, decision: decision.id, playbook: playbook.id })),

@@ -78,7 +78,11 @@ describe("LAB-22: what is looked for", () => {
   const tx = (digit: string): Hex => `0x${digit.repeat(64)}`;
   const [anomaly, damage] = [findingOf("anomaly", { txHash: tx("a") }), findingOf("damage")];
   const gate = { anomaly, damage };
-  const search = (findings = [anomaly, damage], change: Partial<Parameters<typeof planSearches>[0]> = {}) =>
+  const search = (
+    findings = [anomaly, damage],
+    change: Partial<Parameters<typeof planSearches>[0]> = {},
+    policy = policyOf(),
+  ) =>
     planSearches(
       {
         ...{
@@ -93,7 +97,7 @@ describe("LAB-22: what is looked for", () => {
         head: { number: 100n, hash, parentHash: hash, timestamp: 1_000_000n },
         ...change,
       },
-      policyOf(),
+      policy,
       gate,
       [{ type: "deriveRule", target: vault, durationSeconds: 3_600 }],
     );
@@ -116,8 +120,13 @@ describe("LAB-22: what is looked for", () => {
     expect(search(undefined, spent)).toEqual({
       asked: [],
       refused: ["48 searches for a rule were begun within a day"],
+      limited: [],
     });
-    expect(search(undefined, { ...spent, isAsked: () => true })).toEqual({ asked: [], refused: [] });
+    const strict = search(undefined, {}, policyOf({}, { budgetPpm: 100 }));
+    expect(strict.limited).toEqual([
+      `no anomaly is calibrated to a budget of 0.01 % or a stricter one, as rules of ${vault} need it`,
+    ]);
+    expect(search(undefined, { ...spent, isAsked: () => true })).toEqual({ asked: [], refused: [], limited: [] });
     expect(search(undefined, { searchesToday: 47 }).asked).toHaveLength(1);
     const nameless = { anomaly: findingOf("anomaly"), damage };
     const { refused } = planSearches(

@@ -35,6 +35,15 @@ test("GATE-01, INT-02: what cannot be reproduced opens nothing, neither as anoma
   expect(openGate([findingOf("invariant", { hard: true, ...asked })], "high")).toBeUndefined();
 });
 
+test("RESP-01: under a budget only an anomaly that is calibrated to it or stricter opens the gate; a hard invariant does", () => {
+  const loose = findingOf("anomaly", { budgetPpm: 500 });
+  const strict = findingOf("anomaly", { budgetPpm: 200 });
+  expect(openGate([loose, strict, damage], "high", 200)).toEqual({ anomaly: strict, damage });
+  expect(openGate([anomaly, loose, damage], "high", 200)).toBeUndefined();
+  expect(openGate([anomaly, loose, damage, hard], "high", 200)).toEqual({ anomaly: hard, damage: hard });
+  expect(openGate([anomaly, damage], "high")).toEqual({ anomaly, damage });
+});
+
 test("GATE-01: what is below the policy's severity does not count", () => {
   const faint = findingOf("anomaly", { severity: "medium" });
   expect(openGate([faint, damage], "high")).toBeUndefined();

@@ -6,8 +6,9 @@ import { type Finding, isAtLeast } from "../model/Finding.ts";
 import type { Incident } from "../model/Incident.ts";
 import type { Policy } from "../model/Policy.ts";
 import { hashOf } from "../model/Record.ts";
+import { budgetOf, tellBudget } from "./budgetOf.ts";
 import { refusalOfDeriving } from "./deriveCheck.ts";
-import type { OpenGate } from "./gate.ts";
+import { type OpenGate, openGate } from "./gate.ts";
 
 /** What a search rests on. */
 export interface SearchInput {
@@ -31,22 +32,31 @@ const searchesADay = 48;
 type Search = Omit<DeriveRequest, "decision" | "playbook">;
 
 /** The searches that the policy allows and nobody has begun, and why not the rest. */
-export function planSearches(input: SearchInput, policy: Policy, gate: OpenGate, plans: readonly DerivePlan[]) {
+export function planSearches(input: SearchInput, policy: Policy, opened: OpenGate, plans: readonly DerivePlan[]) {
   const refused: string[] = [];
+  const limited: string[] = [];
   const { head, standingRules: standing, derivedToday: today } = input;
-  const causes = { anomaly: gate.anomaly.id, damage: gate.damage.id };
   const asked = plans.flatMap((plan): Search[] => {
+    const subject = { type: "guardRule", target: plan.target } as const;
+    const budgetPpm = budgetOf(policy, subject);
+    const own = budgetPpm === undefined ? opened : openGate(input.findings, policy.minSeverity, budgetPpm);
+    const gate = own ?? opened;
+    const causes = { anomaly: gate.anomaly.id, damage: gate.damage.id };
     const refusal = refusalOfDeriving(policy, plan, { ...causes, standing, today, now: head.timestamp });
     const search = toSearch(input, policy, gate, plan);
     const why = refusal ?? (search.attack.length === 0 ? "no finding names a transaction to derive a rule from" : "");
     // What is asked already is said once, by the record of the search.
     if (why === "" && input.isAsked(search)) return [];
+    if (why === "" && own === undefined) {
+      limited.push(tellBudget(budgetPpm!, subject));
+      return [];
+    }
     const spent = `${input.searchesToday} searches for a rule were begun within a day`;
     if (why === "" && input.searchesToday < searchesADay) return [search];
     refused.push(why === "" ? spent : why);
     return [];
   });
-  return { asked, refused };
+  return { asked, refused, limited };
 }
 
 // More of the same attack tells nothing new, and each is recorded from the node.

@@ -46,6 +46,15 @@ test("RESP-12: a relay has bytes to itself for 1 to 1,000 blocks, or for ever, a
   expect(new Set(ids).size).toBe(4);
 });
 
+test("RESP-01: a budget is a step of the ladder", () => {
+  expect(() => toPolicy(withPermission({ budgetPpm: 150 }))).toThrowErrorMatchingInlineSnapshot(`
+    [PolicyRefused: \`budgetPpm\` of 0xaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa is 150.
+    - Allowed: 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000 (millionths), the steps that a calibration has.
+    - Name one of them.]
+  `);
+  expect(toPolicy(withPermission({ budgetPpm: 100 })).id).not.toBe(policy.id);
+});
+
 test("RESP-02: a selector that reduces risk cannot be listed as pausable", () => {
   expect(() => toPolicy(withPermission({ selectors: [withdraw, close] }))).toThrowErrorMatchingInlineSnapshot(`
     [PolicyRefused: Selector 0x43d726d6 of "Vault" reduces risk and is listed as pausable.

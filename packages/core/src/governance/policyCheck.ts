@@ -2,8 +2,10 @@ import type { Action, PausePlan } from "../model/Action.ts";
 import type { Hex } from "../model/Hex.ts";
 import type { PausePermission, Policy } from "../model/Policy.ts";
 import { hashOf } from "../model/Record.ts";
+import { budgetRefusals } from "./budgetOf.ts";
 import { deriveRefusals } from "./deriveCheck.ts";
 import { PolicyRefused } from "./PolicyRefused.ts";
+import { permissionsIn } from "./permissionsIn.ts";
 import { ruleRefusals } from "./ruleCheck.ts";
 
 /** A pause longer than this is refused by the contracts as well (BREAKER-02). */
@@ -28,6 +30,7 @@ export function* policyRefusals(body: Omit<Policy, "id">): Generator<PolicyRefus
   for (const [i, permission] of body.permissions.entries()) yield* permissionRefusals(permission, i);
   yield* twiceRefusals(body.permissions);
   yield* timeRefusals(body);
+  yield* budgetRefusals(body);
   yield* ruleRefusals(body);
   yield* deriveRefusals(body);
   yield* relayRefusals(body.relay);
@@ -51,9 +54,10 @@ export function* policyRefusals(body: Omit<Policy, "id">): Generator<PolicyRefus
 const finalSeconds = 1_800;
 
 // What waits longer than signatures last is never sent. No chain makes blocks faster than a few a second.
-function* timeRefusals({ permissions, rules, deadlineSeconds }: Omit<Policy, "id">): Generator<PolicyRefused> {
-  const all = [...permissions, ...(rules?.permissions ?? []), ...(rules?.derived?.permissions ?? [])];
-  for (const { target, finality } of all) {
+function* timeRefusals(policy: Omit<Policy, "id">): Generator<PolicyRefused> {
+  const { deadlineSeconds } = policy;
+  for (const { permission } of permissionsIn(policy)) {
+    const { target, finality } = permission;
     const least = finality === undefined ? 0 : finality === "finalized" ? finalSeconds : finality / 4;
     if (deadlineSeconds >= least) continue;
     yield new PolicyRefused(

@@ -1,14 +1,18 @@
 // Which plans of a playbook become actions.
 import type { BlockRef } from "../model/BlockBundle.ts";
+import type { Finding } from "../model/Finding.ts";
 import type { Address, Hex } from "../model/Hex.ts";
 import type { Policy } from "../model/Policy.ts";
-import type { OpenGate } from "./gate.ts";
+import { budgetOf, tellBudget } from "./budgetOf.ts";
+import { type OpenGate, openGate } from "./gate.ts";
 import { coolOffKey, refusalOf, refusalOfRate } from "./policyCheck.ts";
 import { refusalOfRule } from "./ruleCheck.ts";
 import type { ActedPlan } from "./toAction.ts";
 
 /** What has been done already. */
 export interface SiftInput {
+  /** The incident's findings that still stand. */
+  readonly findings: readonly Finding[];
   readonly head: BlockRef;
   /** Unix seconds until which software may not pause a selector again, by `coolOffKey`. */
   readonly coolOffUntil: (key: string) => bigint | undefined;
@@ -18,9 +22,14 @@ export interface SiftInput {
   readonly standingRules: number;
 }
 
+/** A plan, and the findings that its own permission acts on. */
+export interface AllowedPlan extends OpenGate {
+  readonly plan: ActedPlan;
+}
+
 /** What is left of the plans, and why not the rest. */
 export interface Sifted {
-  readonly allowed: readonly ActedPlan[];
+  readonly allowed: readonly AllowedPlan[];
   readonly refused: readonly string[];
   /** What a limit of the policy leaves to people. */
   readonly limited: readonly string[];
@@ -36,13 +45,18 @@ export function siftPlans(input: SiftInput, policy: Policy, gate: OpenGate, plan
   let begun = input.begunOfLate;
   const allowed = plans.flatMap((plan) => {
     const now = head.timestamp;
+    const { target, selectors: named } = subjectOf(plan);
+    const subject = { type: plan.type, target };
+    const budgetPpm = budgetOf(policy, subject);
+    const own = budgetPpm === undefined ? gate : openGate(input.findings, policy.minSeverity, budgetPpm);
     const refusal =
-      plan.type === "pause" ? refusalOf(policy, plan, now) : refusalOfRule(policy, plan, { gate, standing, now });
+      plan.type === "pause"
+        ? refusalOf(policy, plan, now)
+        : refusalOfRule(policy, plan, { gate: own ?? gate, standing, now });
     if (refusal !== undefined) {
       refused.push(refusal);
       return [];
     }
-    const { target, selectors: named } = subjectOf(plan);
     const keyOf = (selector: Hex) => coolOffKey(plan.type, target, selector);
     const fresh = named.filter((selector) => !planned.has(keyOf(selector)));
     const selectors = fresh.filter((selector) => (coolOffUntil(keyOf(selector)) ?? 0n) <= now);
@@ -50,6 +64,10 @@ export function siftPlans(input: SiftInput, policy: Policy, gate: OpenGate, plan
     if (cooling.length > 0) refused.push(`${cooling.join(", ")} of ${target} was acted on and cools off`);
     for (const selector of selectors) planned.add(keyOf(selector));
     if (selectors.length === 0) return [];
+    if (own === undefined) {
+      limited.push(tellBudget(budgetPpm!, subject));
+      return [];
+    }
     const tooMany = refusalOfRate(policy, begun);
     if (tooMany !== undefined) {
       limited.push(`${tooMany} at ${target}`);
@@ -57,7 +75,7 @@ export function siftPlans(input: SiftInput, policy: Policy, gate: OpenGate, plan
     }
     begun += 1;
     if (plan.type === "guardRule") standing += 1;
-    return [plan.type === "pause" ? { ...plan, selectors } : plan];
+    return [{ ...own, plan: plan.type === "pause" ? { ...plan, selectors } : plan }];
   });
   return { allowed, refused, limited };
 }

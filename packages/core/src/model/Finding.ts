@@ -64,6 +64,11 @@ export interface Finding extends RecordBase {
   readonly calibration?: Hex;
   /** Whether an anomaly is rare enough for software to act on; absent without a calibration. */
   readonly atActionLevel?: boolean;
+  /**
+   * The strictest budget that the history is long enough to offer and that an anomaly's score is beyond, in millionths of the
+   * contract's transactions; absent where there is none, and without a calibration.
+   */
+  readonly budgetPpm?: number;
   /** False where the detector asked what nobody can ask again: a reason to alert, and none to act on (GATE-01). */
   readonly deterministic?: false;
   /** What the detector said, where its calibration made it quieter. */

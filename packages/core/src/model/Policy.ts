@@ -19,6 +19,8 @@ export interface PausePermission {
   readonly maxDurationSeconds: number;
   /** Left out: it is sent at once. */
   readonly finality?: ActionFinality | undefined;
+  /** Only for anomalies that are calibrated to this budget or a stricter one. Left out: uncalibrated ones count too. */
+  readonly budgetPpm?: number | undefined;
 }
 
 /** A call that must still succeed after an action (a closing user), or must fail (the attacker); tried on the fork. */
@@ -39,6 +41,8 @@ export interface RulePermission {
   readonly maxDurationSeconds: number;
   /** Left out: it is sent at once. */
   readonly finality?: ActionFinality | undefined;
+  /** Only for anomalies that are calibrated to this budget or a stricter one. Left out: uncalibrated ones count too. */
+  readonly budgetPpm?: number | undefined;
 }
 
 /**

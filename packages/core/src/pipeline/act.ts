@@ -47,9 +47,10 @@ export function decideIncident(ledger: Ledger, incident: Incident, head: BlockRe
   ledger.records.push(decision);
   tellLimited(ledger, incident, decision.id, limited);
   const triggers = [...new Set(findings.flatMap((finding) => finding.prediction?.tx ?? finding.txHash ?? []))];
-  const gate = [decision.anomaly, decision.damage];
-  const blocks = [...new Set(findings.flatMap((finding) => (gate.includes(finding.id) ? [finding.blockHash] : [])))];
-  for (const action of actions) propose(ledger, action, { triggers, blocks }, decision.because);
+  const blocksOf = ({ anomaly, damage }: Action) => [
+    ...new Set(findings.flatMap(({ id, blockHash }) => ([anomaly, damage].includes(id) ? [blockHash] : []))),
+  ];
+  for (const action of actions) propose(ledger, action, { triggers, blocks: blocksOf(action) }, decision.because);
   for (const request of requests) askForRule(ledger, request, head.timestamp);
   if (actions.length > 0) moveIncident(ledger, incident.incident, "mitigating");
 }

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { calibrate } from "../calibration/calibrate.ts";
 import type { BlockRef } from "../model/BlockBundle.ts";
 import type { Calibration } from "../model/Calibration.ts";
-import type { Finding, FindingClass } from "../model/Finding.ts";
+import type { Finding, FindingClass, Severity } from "../model/Finding.ts";
+import type { Program } from "../model/Program.ts";
 import { blockOn, detectorOf, draftOf, feeder, marksOf, programOf, vault } from "../pipeline.testkit.ts";
 
 /** 20,000 transactions of which one in 50 scored 0.2, one in 1,000 0.5 and one in 5,000 0.8. */
@@ -84,6 +85,49 @@ test("GATE-01: a calibrated anomaly below its level for actions opens no gate, a
   };
   expect([actions(0.7), actions(0.9)]).toEqual([0, 1]);
   expect(actions(0.1, false)).toBe(1);
+});
+
+test("RESP-01: a pause under a budget waits for a score beyond it, one of the same alert too, and people are told meanwhile", () => {
+  const same = detectorOf("odd", "anomaly", (c) => {
+    const score = Math.max(0, ...marksOf(c.block).map((mark) => Number(mark.split(" ")[0])));
+    if (score > 0) c.finding(draftOf({ key: ["same"], score }));
+  });
+  const harm = detectorOf("harm", "damage", (c) => {
+    if (c.txs.length > 0) c.finding(draftOf({ key: ["same"] }));
+  });
+  const play = (budgetPpm: number | undefined, change: Partial<Program> = { calibration }) => {
+    const program = programOf([same, harm], change);
+    const policy = {
+      ...program.policy!,
+      permissions: program.policy!.permissions.map((one) => ({ ...one, budgetPpm })),
+    };
+    const f = feeder({ ...program, policy });
+    const proposed = () => f.records().filter((record) => record.kind === "Action").length;
+    const first = blockOn(null, "a", ["0.7 x"]);
+    f.live(first);
+    const before = proposed();
+    f.live(blockOn(first.ref, "a", ["0.9 x"]));
+    const told = f.notices().filter(({ transition }) => transition === "limited");
+    return [before, proposed(), told.length];
+  };
+  // 0.7 is beyond what is seen in 0.1 %, 0.9 beyond what is seen in 0.01 %.
+  expect(play(500)).toEqual([0, 1, 0]);
+  expect(play(100)).toEqual([0, 1, 0]);
+  expect(play(100, {})).toEqual([0, 0, 1]);
+  expect(play(undefined, {})).toEqual([1, 1, 0]);
+});
+
+test("RESP-01: what is rarer and less severe does not take the place of what is more severe", () => {
+  const same = detectorOf("odd", "anomaly", (c) => {
+    const [score = "", severity = ""] = marksOf(c.block)[0]?.split(" ") ?? [];
+    if (score !== "") c.finding(draftOf({ key: ["same"], score: Number(score), severity: severity as Severity }));
+  });
+  const f = feeder(programOf([same], { calibration }));
+  const first = blockOn(null, "a", ["0.7 critical"]);
+  f.live(first);
+  f.live(blockOn(first.ref, "a", ["0.9 high"]));
+  const found = f.records().flatMap((record) => (record.kind === "Finding" ? [record.budgetPpm] : []));
+  expect(found).toEqual([500]);
 });
 
 test("CAL-05: seven days above twice the budget raise finding 27, which proposes and changes nothing", () => {

@@ -26,7 +26,7 @@ export interface Occurrence {
 
 /**
  * Turns a draft into a finding, or counts it on the one that is open (FIND-01).
- * Returns the finding if it is new, came back, or became more severe: then incidents have to be looked at.
+ * Returns the finding if it is new, came back, or became more severe or rarer: then incidents have to be looked at.
  */
 export function raise(ledger: Ledger, occurrence: Occurrence): Finding | undefined {
   const finding = toFinding(ledger.program, occurrence);
@@ -47,13 +47,20 @@ export function raise(ledger: Ledger, occurrence: Occurrence): Finding | undefin
     const moved = finding.txHash !== undefined && finding.txHash === before.finding.txHash && since <= relocationBlocks;
     return open(ledger, finding, before, finality, moved ? "relocated" : "raised-again");
   }
-  if (!isAtLeast(before.finding.severity, finding.severity)) return open(ledger, finding, before, finality, "repeated");
+  if (isGraver(finding, before.finding)) return open(ledger, finding, before, finality, "repeated");
   writeCase(ledger.cases, "finding", finding.dedupKey, {
     ...before,
     count: before.count + 1,
     lastBlock: finding.blockNumber,
   });
   return undefined;
+}
+
+// A weak one must not keep the strong one of its key from counting, nor a rarer one take the place of one that is more severe.
+function isGraver(finding: Finding, before: Finding): boolean {
+  if (!isAtLeast(before.severity, finding.severity)) return true;
+  const { budgetPpm = Number.POSITIVE_INFINITY } = finding;
+  return isAtLeast(finding.severity, before.severity) && budgetPpm < (before.budgetPpm ?? Number.POSITIVE_INFINITY);
 }
 
 function open(
