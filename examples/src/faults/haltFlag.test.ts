@@ -63,6 +63,11 @@ test("RESP-07: while the flag is on an attack is told, and nothing is proposed",
   await watch.until(() => decisions().length > 0);
   expect([decisions().at(-1), watch.states(), place.seen.sent]).toEqual(["the kill switch is on", [], 0]);
   expect(watch.findings().some((one) => one.endsWith("till-solvent raised"))).toBe(true);
+  // The switch of the folder is on armed all the while: people are told who stops us.
+  expect(watch.findings()).toContain("self-health raised");
+  const { url, token } = watch.watch;
+  const status = await fetch(`${url}/status`, { headers: { authorization: `Bearer ${token}` } });
+  expect(await status.json()).toMatchObject({ mode: "killed", modeReason: expect.stringContaining("is on, says") });
 });
 
 test("RESP-07: a flag that is turned on while bytes are on their way stops them, and the action goes on with the same when it is off", async () => {

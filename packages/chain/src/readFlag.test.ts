@@ -2,19 +2,22 @@ import { functionSelector } from "@testudo/core/model/signatureHash";
 import { expect, test } from "vitest";
 import { RpcUnreachable } from "./RpcError.ts";
 import { readFlag } from "./readFlag.ts";
-import type { Endpoint } from "./rpcEndpoint.ts";
+import type { Endpoint, RpcAnswer, RpcCall } from "./rpcEndpoint.ts";
 
 const flag = { contract: `0x${"f1".repeat(20)}`, selector: functionSelector("halted()") } as const;
 const word = (n: number) => `0x${n.toString(16).padStart(64, "0")}`;
 
-/** A node that answers `said`, or throws it. */
-function node(label: string, said: unknown): Endpoint {
-  const request = async (method: string, params?: readonly unknown[]) => {
-    expect([method, params]).toEqual(["eth_call", [{ to: flag.contract, data: flag.selector }, "latest"]]);
+/** A node at block `height` that answers `said`, or throws it. */
+function node(label: string, said: unknown, height = 9): Endpoint {
+  const batch = async (calls: readonly RpcCall[]): Promise<RpcAnswer[]> => {
+    expect(calls).toEqual([
+      { method: "eth_blockNumber", params: [] },
+      { method: "eth_call", params: [{ to: flag.contract, data: flag.selector }, "latest"] },
+    ]);
     if (said instanceof Error) throw said;
-    return said;
+    return [`0x${height.toString(16)}`, said].map((result) => ({ ok: true, result }));
   };
-  return { label, url: "http://127.0.0.1", timeoutMs: 1, request, batch: async () => [], close: () => {} };
+  return { label, url: "http://127.0.0.1", timeoutMs: 1, request: async () => null, batch, close: () => {} };
 }
 
 const away = new RpcUnreachable("b", "it is away");
@@ -27,6 +30,8 @@ test.each([
   ["enough say off, one is away", [off, off, away], 2, "off"],
   ["one says on, the rest are away", [away, on], 2, "on"],
   ["too few say off", [off, away], 2, "unread"],
+  ["one says off and the rest are away, whatever the quorum", [off, away, away], 1, "unread"],
+  ["half say off", [off, away], 1, "unread"],
   ["no contract is there", ["0x", "0x"], 2, "unread"],
   ["a contract that answers two words", [off + off.slice(2)], 1, "unread"],
   ["a number in the place of a word", ["0x0"], 1, "unread"],
@@ -36,8 +41,20 @@ test.each([
   expect(await readFlag(nodes, flag, { quorum })).toMatchObject({ state });
 });
 
+test("RESP-07: a node that is behind the judged block cannot say that it is off, and can that it is on", async () => {
+  const read = (...said: Endpoint[]) => readFlag(said, flag, { quorum: 2, least: 9n });
+  expect(await read(node("a", off), node("b", off), node("c", away))).toEqual({ state: "off" });
+  expect(await read(node("a", off), node("b", off, 8), node("c", away))).toMatchObject({
+    state: "unread",
+    why: expect.stringContaining("b: it is at block 8, behind 9"),
+  });
+  expect(await read(node("a", off), node("b", on, 1))).toMatchObject({ state: "on", by: "b" });
+});
+
 test("RESP-07: who said that it is on is named, and why it could not be read", async () => {
-  expect(await readFlag([node("a", off), node("b", on)], flag, { quorum: 1 })).toEqual({ state: "on", by: "b" });
+  expect(await readFlag([node("a", off), node("b", on)], flag, { quorum: 1 })).toEqual({
+    ...{ state: "on", by: "b", not: ["a"] },
+  });
   const unread = await readFlag([node("a", off), node("b", away)], flag, { quorum: 2 });
   expect(unread).toMatchObject({ why: expect.stringMatching(/^1 of 2 nodes say that it is off, 2 have to; b: /) });
   expect(await readFlag([node("a", off)], flag, { quorum: 2 })).toMatchObject({

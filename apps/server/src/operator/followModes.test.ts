@@ -9,7 +9,7 @@ const own = (mode: SwitchState["mode"]): SwitchState => ({
   reason: "r",
   at: "2026-01-01T00:00:00Z",
 });
-const on: FlagReading = { state: "on", by: "node" };
+const on: FlagReading = { state: "on", by: "node", not: ["other"] };
 const off: FlagReading = { state: "off" };
 const unread: FlagReading = { state: "unread", why: "away" };
 const settle = () => new Promise((resolve) => setImmediate(resolve));
@@ -17,13 +17,17 @@ const settle = () => new Promise((resolve) => setImmediate(resolve));
 /** Modes, what was told, and a flag whose next answers are given. */
 function open(...answers: FlagReading[]) {
   const told: string[] = [];
+  const troubles: string[] = [];
   let looks = 0;
   const read = async () => answers[Math.min(looks++, answers.length - 1)]!;
   const modes = followModes(
-    ({ mode, actor }) => void told.push(`${mode} ${actor}`),
+    (input) =>
+      void (input.kind === "mode"
+        ? told.push(`${input.mode} ${input.actor}`)
+        : troubles.push(`${input.trouble} ${input.over ?? input.message}`)),
     answers.length > 0 ? read : undefined,
   );
-  return { told, modes, looks: () => looks };
+  return { told, troubles, modes, looks: () => looks };
 }
 
 test("RESP-07: killed is who is killed by either switch, and each change is told once", async () => {
@@ -49,6 +53,38 @@ test("RESP-07: a flag that cannot be read changes no mode, neither from on nor f
     await settle();
   }
   expect(told).toEqual(["armed Anna", "killed flag on the chain", "armed Anna"]);
+});
+
+test("RESP-07: people are told once that the flag is on and who says so, that it cannot be read, and when that is over", async () => {
+  const { troubles, modes } = open(on, on, unread, off, off);
+  modes.onSwitch(own("armed"));
+  for (let i = 0; i < 5; i++) {
+    modes.look();
+    await settle();
+  }
+  expect(troubles).toEqual([
+    "flag-on Nothing is proposed or sent: the flag on the chain is on, says node; it is not, say other.",
+    "recovered flag-on",
+    "flag-unread Nothing is sent: the flag on the chain cannot be read. away",
+    "recovered flag-unread",
+  ]);
+});
+
+test("RESP-07: a flag that is on from the start is told with the first block", async () => {
+  const troubles: string[] = [];
+  let isReady = false;
+  const modes = followModes(
+    (input) => void (input.kind === "trouble" && troubles.push(input.trouble)),
+    async () => on,
+    () => isReady,
+  );
+  modes.look();
+  await settle();
+  expect(troubles).toEqual([]);
+  isReady = true;
+  modes.look();
+  await settle();
+  expect(troubles).toEqual(["flag-on"]);
 });
 
 test("behavior: looks do not overlap, and what is asked for meanwhile is one more", async () => {

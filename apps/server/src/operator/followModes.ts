@@ -12,14 +12,17 @@ export interface Modes {
 
 /**
  * Tells the mode once the switch has been read, and when it changes. `readFlag` is left out where there is no flag. One that cannot be
- * read changes no mode: nothing leaves until it can (`giveOut`), and what waits need not end for a node that was away.
+ * read changes no mode: nothing leaves until it can (`giveOut`), and what waits need not end for a node that was away. People are told
+ * of it, and of one that is on, from `isReady` on.
  */
 export function followModes(
-  tell: (input: Extract<Input, { kind: "mode" }>) => void,
+  tell: (input: Extract<Input, { kind: "mode" | "trouble" }>) => void,
   readFlag: (() => Promise<FlagReading>) | undefined,
+  isReady: () => boolean = () => true,
 ): Modes {
   let own: SwitchState | undefined;
   let flag: FlagReading | undefined;
+  let shown: FlagReading = { state: "off" };
   let last: string | undefined;
   let [isLooking, isDue] = [false, false];
 
@@ -35,11 +38,25 @@ export function followModes(
     tell({ kind: "mode", mode, actor, reason });
   }
 
+  // Whoever relies on us has to know that we do nothing, and by whose word.
+  function tellOf(reading: FlagReading): void {
+    // Before the first block a trouble is noted and told to nobody.
+    if (!isReady()) return;
+    const [before, now] = [troubleOf(shown), troubleOf(reading)];
+    shown = reading;
+    if (before === now) return;
+    const endpoint = "flag on the chain";
+    if (before !== undefined)
+      tell({ kind: "trouble", trouble: "recovered", over: before, endpoint, message: "It is another by now." });
+    if (now !== undefined) tell({ kind: "trouble", trouble: now, endpoint, message: sentenceOf(reading) });
+  }
+
   async function lookOn(read: () => Promise<FlagReading>): Promise<void> {
     isLooking = true;
     while (isDue) {
       isDue = false;
       const reading = await read();
+      tellOf(reading);
       if (reading.state !== "unread") flag = reading;
       emit();
     }
@@ -57,4 +74,15 @@ export function followModes(
       if (!isLooking) void lookOn(readFlag);
     },
   };
+}
+
+function troubleOf({ state }: FlagReading): "flag-on" | "flag-unread" | undefined {
+  return state === "off" ? undefined : `flag-${state}`;
+}
+
+function sentenceOf(reading: FlagReading): string {
+  if (reading.state === "unread") return `Nothing is sent: the flag on the chain cannot be read. ${reading.why}`;
+  if (reading.state === "off") return "The flag on the chain is off.";
+  const others = reading.not.length === 0 ? "" : `; it is not, say ${reading.not.join(", ")}`;
+  return `Nothing is proposed or sent: the flag on the chain is on, says ${reading.by}${others}.`;
 }

@@ -81,6 +81,7 @@ export function openHealth(options: HealthOptions): Health {
     ...(isolated.length > 0 ? [`isolated on the last block: ${isolated.join(", ")}`] : []),
     ...(cannotStore === undefined ? [] : [`the store takes nothing: ${cannotStore}`]),
   ];
+  const flagTrouble = () => [...troubles.values()].find((text) => text.startsWith("flag-on"));
   const isIll = (label: string) => [...troubles.keys()].some((key) => key.startsWith(`${label}: `));
   return {
     onStored(commit) {
@@ -133,7 +134,13 @@ export function openHealth(options: HealthOptions): Health {
         detectors,
         ...(lag === undefined || head === undefined ? {} : { lagBlocks: Math.max(0, Number(lag - head.number)) }),
         ...stored,
+        ...stoppedBy(flagTrouble(), stored.mode),
       };
     },
   };
+}
+
+// The switch of the folder may say "armed" all the while.
+function stoppedBy(trouble: string | undefined, mode: string): Pick<ApiStatus, "mode" | "modeReason"> | undefined {
+  return trouble === undefined || mode === "killed" ? undefined : { mode: "killed", modeReason: redactUrlsIn(trouble) };
 }

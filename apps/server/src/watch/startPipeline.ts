@@ -126,8 +126,9 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
   });
   const { chainId } = program;
   const flag = program.policy?.haltFlag;
-  const flagOn = flag && (() => readFlag(endpoints, flag, { quorum: options.quorum }));
-  const modes = followModes(tell, flagOn);
+  const flagOn =
+    flag && (() => readFlag(endpoints, flag, { quorum: options.quorum, least: health.head()?.number ?? 0n }));
+  const modes = followModes(tell, flagOn, () => health.head() !== undefined);
   const relay = options.sender && relayOf(options, tell);
   const sender =
     options.sender &&

@@ -48,6 +48,10 @@ export interface StreamTrouble {
     | "peer-away"
     /** The private relay did not take signed bytes (RESP-12). */
     | "relay-failed"
+    /** The policy's flag on the chain is on, by the word of one node at least (RESP-07). */
+    | "flag-on"
+    /** It cannot be read, and nothing is sent. */
+    | "flag-unread"
     | "recovered";
   readonly endpoint?: string;
   /** With `recovered`: which trouble is over; left out, all of that endpoint. */

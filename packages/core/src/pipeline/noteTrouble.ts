@@ -29,6 +29,8 @@ const troubleSeverity: Record<StreamTrouble["trouble"], Severity> = {
   "peer-missed": "critical",
   "peer-away": "high",
   "relay-failed": "high",
+  "flag-on": "high",
+  "flag-unread": "high",
   recovered: "info",
 };
 
