@@ -3,10 +3,10 @@ import { walk } from "@testudo/core/model/CallTree";
 import type { EvmBlock, EvmTransaction } from "@testudo/core/model/Evm";
 import type { Hex } from "@testudo/core/model/Hex";
 import { fetchHeader } from "./fetchHeader.ts";
-import { refuse, type Source, toAddress, toBigint, toBytes, toFields, toHash, toList, toNumber } from "./parseField.ts";
-import { parseTopics } from "./parseLogs.ts";
+import { refuse, type Source, toBigint, toFields, toHash, toNumber } from "./parseField.ts";
+import { parseReceiptLogs } from "./parseLogs.ts";
 import { parseFrame } from "./parseTrace.ts";
-import { parseTxFields, type SentTx } from "./parseTxFields.ts";
+import { parseTxFields, toEvmTransaction } from "./parseTxFields.ts";
 import { RpcMalformed, RpcRefused } from "./RpcError.ts";
 import type { Endpoint } from "./rpcEndpoint.ts";
 
@@ -86,18 +86,12 @@ async function fetchMined(endpoint: Endpoint, hash: Hex): Promise<MinedTransacti
       input: sent.input,
       nonce: sent.nonce,
     },
-    evm: evmOf(sent),
+    evm: toEvmTransaction(sent),
     block: { chainId, ...block },
     succeeded: receipt.status === undefined || receipt.status === "0x1",
     gasUsed: toBigint(source("eth_getTransactionReceipt"), "receipt.gasUsed", receipt.gasUsed),
-    logs: toList(source("eth_getTransactionReceipt"), "receipt.logs", receipt.logs).map((log) =>
-      toLog(log, source("eth_getTransactionReceipt")),
-    ),
+    logs: parseReceiptLogs(receipt.logs, source("eth_getTransactionReceipt")),
   };
-}
-
-function evmOf({ hash: _, ...sent }: SentTx): EvmTransaction {
-  return { ...sent, nonce: BigInt(sent.nonce) };
 }
 
 type Traced = Pick<FetchedTransaction, "trace" | "gas" | "diff" | "refused">;
@@ -159,15 +153,6 @@ function gasIn(tree: unknown, calls: number): { gas: bigint; gasUsed: bigint }[]
     return !Array.isArray(below) || below.every(add);
   }
   return add(tree) && list.length === calls ? list : undefined;
-}
-
-function toLog(value: unknown, source: Source): FrameLog {
-  const log = toFields(source, "receipt.logs[]", value);
-  return {
-    address: toAddress(source, "receipt.logs[].address", log.address),
-    topics: parseTopics(log.topics, source),
-    data: log.data == null ? "0x" : toBytes(source, "receipt.logs[].data", log.data),
-  };
 }
 
 /** The node has no mined transaction of this hash. Not retryable at once. */

@@ -27,6 +27,18 @@ function parseLog(value: unknown, position: number, blockHash: Hex, source: Sour
   };
 }
 
+/** Reads the logs of a receipt, in their order, without their places in the block. */
+export function parseReceiptLogs(value: unknown, source: Source): Pick<Log, "address" | "topics" | "data">[] {
+  return toList(source, "logs", value).map((item, i) => {
+    const log = toFields(source, `logs[${i}]`, item);
+    return {
+      address: toAddress(source, `logs[${i}].address`, log.address),
+      topics: parseTopics(log.topics, source),
+      data: toBytes(source, `logs[${i}].data`, log.data),
+    };
+  });
+}
+
 /** Reads up to four topics. */
 export function parseTopics(value: unknown, source: Source): Hex[] {
   const topics = toList(source, "log.topics", value);

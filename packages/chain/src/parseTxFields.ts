@@ -16,6 +16,11 @@ import {
 /** A transaction as whoever signed it meant it. */
 export type SentTx = Omit<EvmTransaction, "block" | "nonce"> & { readonly hash: Hex; readonly nonce: number };
 
+/** `sent` as engines take it. */
+export function toEvmTransaction({ hash: _, ...sent }: SentTx): EvmTransaction & { readonly nonce: bigint } {
+  return { ...sent, nonce: BigInt(sent.nonce) };
+}
+
 /** Reads what stands in a transaction object of JSON-RPC whether it is in a block or not. Throws `RpcMalformed`. */
 export function parseTxFields(tx: Fields, source: Source): SentTx {
   const has = (field: string) => tx[field] !== null && tx[field] !== undefined;

@@ -1,4 +1,5 @@
 // A switch that stands on the chain: a view without arguments, which anybody may look at and only its owners may turn.
+import { firstLineOf } from "@testudo/core/model/firstLineOf";
 import type { HaltFlag } from "@testudo/core/model/Policy";
 import { toBigint } from "./parseField.ts";
 import type { Endpoint } from "./rpcEndpoint.ts";
@@ -41,9 +42,11 @@ export async function readFlag(
   if (told.length >= needed) return { state: "off" };
   const failed = answers.findIndex(({ status }) => status === "rejected");
   const reason: unknown = (answers[failed] as PromiseRejectedResult | undefined)?.reason;
-  const text = reason instanceof Error ? reason.message.split("\n")[0] : String(reason);
   const why = `${told.length} of ${endpoints.length} nodes say that it is off, ${needed} have to`;
-  return { state: "unread", why: failed === -1 ? `${why}.` : `${why}; ${endpoints[failed]!.label}: ${text}` };
+  return {
+    state: "unread",
+    why: failed === -1 ? `${why}.` : `${why}; ${endpoints[failed]!.label}: ${firstLineOf(reason)}`,
+  };
 }
 
 async function wordOf(endpoint: Endpoint, { contract, selector }: HaltFlag, timeoutMs: number) {

@@ -2,20 +2,10 @@ import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { TxRecord } from "@testudo/core/model/TxRecord";
 import { fetchHeader } from "./fetchHeader.ts";
-import {
-  type Fields,
-  type Source,
-  toAddress,
-  toBigint,
-  toBytes,
-  toFields,
-  toHash,
-  toList,
-  toNumber,
-} from "./parseField.ts";
-import { parseTopics } from "./parseLogs.ts";
+import { type Fields, type Source, toBigint, toBytes, toFields, toHash, toNumber } from "./parseField.ts";
+import { parseReceiptLogs } from "./parseLogs.ts";
 import { parseFrame } from "./parseTrace.ts";
-import { parseTxFields } from "./parseTxFields.ts";
+import { parseTxFields, toEvmTransaction } from "./parseTxFields.ts";
 import { RpcRefused } from "./RpcError.ts";
 import { readMetState } from "./readMetState.ts";
 import type { Endpoint } from "./rpcEndpoint.ts";
@@ -37,7 +27,7 @@ export async function recordTx(endpoint: Endpoint, hash: Hex): Promise<TxRecord>
   const sent = parseTxFields(tx.fields, tx.source);
   const { raw, trace } = await fetchExtras(endpoint, hash);
   const record = {
-    tx: { ...sent, nonce: BigInt(sent.nonce), type },
+    tx: { ...toEvmTransaction(sent), hash: sent.hash, type },
     ...(raw === undefined ? {} : { raw }),
     ...parseReceipt(receipt.fields, receipt.source),
     header: await fetchHeader(endpoint, blockHash),
@@ -62,14 +52,7 @@ function parseReceipt(receipt: Fields, source: Source): Pick<TxRecord, "index" |
     index: toNumber(source, "transactionIndex", receipt.transactionIndex),
     succeeded: toNumber(source, "status", receipt.status) === 1,
     gasUsed: toBigint(source, "gasUsed", receipt.gasUsed),
-    logs: toList(source, "logs", receipt.logs).map((item, i) => {
-      const log = toFields(source, `logs[${i}]`, item);
-      return {
-        address: toAddress(source, `logs[${i}].address`, log.address),
-        topics: parseTopics(log.topics, source),
-        data: toBytes(source, `logs[${i}].data`, log.data),
-      };
-    }),
+    logs: parseReceiptLogs(receipt.logs, source),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { CallFrame, Log, Transaction } from "@testudo/core/model/BlockBundle";
+import { firstLineOf } from "@testudo/core/model/firstLineOf";
 import { BlockUnknown } from "./BlockUnknown.ts";
 import type { Block } from "./parseBlock.ts";
 import type { Reexecuted, Reexecution } from "./Reexecution.ts";
@@ -83,8 +84,7 @@ function trustIn(endpoint: Endpoint): Trust {
 
 // Whatever goes wrong in an engine that runs what strangers sent costs this block its call trees, and no more.
 function failedBy(error: unknown): Reexecuted {
-  const [why = "it failed"] = (error instanceof Error ? error.message : String(error)).split("\n");
-  return { why, isOfBlock: !isOfNode(error) };
+  return { why: firstLineOf(error), isOfBlock: !isOfNode(error) };
 }
 
 function isOfNode(error: unknown): boolean {

@@ -1,6 +1,8 @@
 // What stands on the other side of a bridge. It is read after the block under judgement was seen, at the other chain's
 // newest block, by that block's hash. A chain that cannot be read must not hold the judging of this one back.
+
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import { firstLineOf } from "@testudo/core/model/firstLineOf";
 import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
 import { parseBlock } from "./parseBlock.ts";
 import { openStateReader, type StateReader } from "./readState.ts";
@@ -33,7 +35,7 @@ export function remoteReads(reader: StateReader, nodes: RemoteNodes, limitMs: nu
       );
       return answers.map((answer) => (answer.ok ? { ...answer, ref } : answer));
     } catch (error) {
-      return refuse(`unavailable: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`);
+      return refuse(`unavailable: ${firstLineOf(error)}`);
     }
   }
 

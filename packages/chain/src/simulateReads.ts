@@ -1,6 +1,8 @@
 // Detectors ask what calls would do as they ask what state is: by a read. A node cannot answer that at a block's hash, a
 // fork can. One that cannot be made must not hold the judging of a block back: the detector then judges without it.
+
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import { firstLineOf } from "@testudo/core/model/firstLineOf";
 import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
 import type { Fork } from "./forkAt.ts";
 import type { StateReader } from "./readState.ts";
@@ -54,7 +56,7 @@ async function tryOne(fork: Fork, ref: BlockRef, { calls, slots }: SimulateRead)
   } catch (error) {
     return {
       ok: false,
-      error: `unavailable: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`,
+      error: `unavailable: ${firstLineOf(error)}`,
     };
   }
 }

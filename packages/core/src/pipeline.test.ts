@@ -6,12 +6,20 @@ import { verifyEvidence } from "./model/Evidence.ts";
 import type { Input } from "./model/Input.ts";
 import { fromPlainJson, toPlainJson } from "./model/plainJson.ts";
 import { isIntact } from "./model/Record.ts";
-import { blockOn, detectorOf, draftOf, feeder, marksOf, onMark, programOf, states, vault } from "./pipeline.testkit.ts";
+import {
+  anomaly,
+  blockOn,
+  both,
+  damage,
+  detectorOf,
+  draftOf,
+  feeder,
+  marksOf,
+  programOf,
+  states,
+  vault,
+} from "./pipeline.testkit.ts";
 import { openState, readStanding, StreamBroken, step } from "./pipeline.ts";
-
-const anomaly = onMark("odd", "anomaly", "attack");
-const damage = onMark("harm", "damage", "attack");
-const both = programOf([anomaly, damage]);
 
 const transitions = (f: ReturnType<typeof feeder>) =>
   f.records().flatMap((r) => (r.kind === "FindingStatus" ? [r.transition] : []));

@@ -162,3 +162,31 @@ export function calm(f: Feeder, head: BlockBundle, count: number, branch = "a"):
   }
   return last;
 }
+
+/** What opens the gate in a block with a transaction that is marked "attack", and a program of both. */
+export const anomaly = onMark("odd", "anomaly", "attack");
+export const damage = onMark("harm", "damage", "attack");
+export const both = programOf([anomaly, damage]);
+
+export type Fed = { readonly f: Feeder; readonly attack: BlockBundle };
+
+/** An armed pipeline after a block with an attack. */
+export function attacked(program: Program): Fed {
+  const f = feeder(program);
+  const attack = blockOn(null, "a", ["attack"]);
+  f.feed(armed);
+  f.live(attack);
+  return { f, attack };
+}
+
+/** The same, with its first action tried, and signed by a quorum. */
+export function signed(program: Program): Fed & { readonly action: Action } {
+  const { f, attack } = attacked(program);
+  const action = actionOf(f);
+  pass(f, action.id, attack);
+  sign(f, action.id, 0, 1);
+  return { f, attack, action };
+}
+
+/** How often the order to send was given. */
+export const sendsOf = (f: Feeder) => f.outputs().filter((o) => o.kind === "send").length;

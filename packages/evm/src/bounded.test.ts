@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { assemble } from "./assemble.testkit.ts";
+import { block } from "./block.testkit.ts";
 import { type Address, toAddress } from "./hex.ts";
 import { type Engine, type EngineAccount, type EngineOptions, type EngineSource, openEngine } from "./openEngine.ts";
 import { EngineMemoryExhausted } from "./World.ts";
@@ -10,15 +11,6 @@ const store: Address = `0x${"d1".repeat(20)}`;
 const looker: Address = `0x${"100c".repeat(10)}`;
 const MiB = 2 ** 20;
 const least = 64 * MiB;
-const block = {
-  number: 20_000_000n,
-  timestamp: 1_717_281_407n,
-  gasLimit: 30_000_000n,
-  baseFeePerGas: 0n,
-  coinbase: `0x${"c0".repeat(20)}`,
-  prevRandao: 0n,
-  excessBlobGas: 0n,
-} as const;
 const setting = { fork: "cancun", chainId: 1n, block } as const;
 const none = new Uint8Array();
 // Without call data it makes an empty contract; else it stores the second word under the first, adds up what it was sent by

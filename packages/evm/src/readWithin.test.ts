@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { assemble } from "./assemble.testkit.ts";
+import { block } from "./block.testkit.ts";
 import { type Address, fromHex, type Hex, toHex } from "./hex.ts";
 import { type Engine, openEngine } from "./openEngine.ts";
 import type { TracedCall } from "./readTrace.ts";
@@ -9,15 +10,6 @@ const alice: Address = `0x${"a1".repeat(20)}`;
 const outer: Address = `0x${"d1".repeat(20)}`;
 const inner: Address = `0x${"d2".repeat(20)}`;
 const heir: Address = `0x${"d3".repeat(20)}`;
-const block = {
-  number: 20_000_000n,
-  timestamp: 1_717_281_407n,
-  gasLimit: 30_000_000n,
-  baseFeePerGas: 0n,
-  coinbase: `0x${"c0".repeat(20)}`,
-  prevRandao: 0n,
-  excessBlobGas: 0n,
-} as const;
 
 const account = (code: string, balance = 0n) => ({ balance, nonce: 1n, code: assemble(code) });
 const open = (codes: { readonly [address: Address]: string }) =>

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { block } from "./block.testkit.ts";
 import type { Address } from "./hex.ts";
 import { fromHex } from "./hex.ts";
 import { openEngine } from "./openEngine.ts";
@@ -7,15 +8,6 @@ import { openEngine } from "./openEngine.ts";
 const alice: Address = `0x${"a1".repeat(20)}`;
 const store: Address = `0x${"d1".repeat(20)}`;
 const hidden: Address = `0x${"d2".repeat(20)}`;
-const block = {
-  number: 20_000_000n,
-  timestamp: 1_717_281_407n,
-  gasLimit: 30_000_000n,
-  baseFeePerGas: 0n,
-  coinbase: `0x${"c0".repeat(20)}`,
-  prevRandao: 0n,
-  excessBlobGas: 0n,
-} as const;
 // Stores the second word of its calldata under the first; without any it makes an empty contract.
 const code = fromHex("0x3615600d5760203560003555005b6000600034f000");
 

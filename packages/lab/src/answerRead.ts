@@ -1,5 +1,7 @@
 // What is read from our own engine, in the words of the domain.
+
 import type { EvmRead } from "@testudo/core/model/Evm";
+import { firstLineOf } from "@testudo/core/model/firstLineOf";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { StateAnswer } from "@testudo/core/model/StateRead";
 import type { Engine } from "@testudo/evm/Engine";
@@ -16,7 +18,7 @@ export async function answerRead(engine: Engine, read: EvmRead): Promise<StateAn
   try {
     return toAnswer(read, await find(engine, toQuestion(read)));
   } catch (error) {
-    if (error instanceof HostExhausted) return { ok: false, error: error.message.split("\n")[0]! };
+    if (error instanceof HostExhausted) return { ok: false, error: firstLineOf(error) };
     throw error;
   }
 }

@@ -1,9 +1,11 @@
 // The one who gets signed bytes before everybody (RESP-12). It is a stranger: it may refuse, hang, lie, or keep what it was given.
+
 import { RpcRefused, RpcUnreachable } from "@testudo/chain/RpcError";
 import { openCleaner } from "@testudo/chain/redactUrl";
 import { openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { type RelayMethod, relayKeepsBlocks, sendPrivately } from "@testudo/chain/sendPrivately";
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
+import { firstLineOf } from "@testudo/core/model/firstLineOf";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { RelayTerms } from "@testudo/core/model/Policy";
 import { isNodes } from "./askNodes.ts";
@@ -95,7 +97,7 @@ function answerOf(error: unknown, clean: (text: string) => string): RelayAnswer 
   if (error instanceof RpcUnreachable)
     return { kind: notTaken.test(error.reason) ? "unreached" : "unanswered", why: clean(error.reason) };
   // What our own client throws is no word of the relay, and may come after the bytes have left.
-  const why = error instanceof Error ? error.message.split("\n")[0]! : String(error);
+  const why = firstLineOf(error);
   return { kind: "unanswered", why: clean(isNodes(error) ? why : `our request failed: ${why}`) };
 }
 
@@ -115,7 +117,7 @@ function recovered(endpoint: string): StreamTrouble {
 
 // A relay may repeat what it was sent, and what it says goes into alerts: no key, and no bytes that anybody could send.
 function cleaner({ url, header }: RelayAccess): (text: string) => string {
-  const clean = openCleaner(url, header ? [header.value, ...header.value.split(" ")] : []);
+  const clean = openCleaner(url, header ? [header.value] : []);
   return (text) =>
     clean(text)
       .replace(/[0-9a-f]{65,}/gi, "…")

@@ -5,6 +5,7 @@ import type { PendingTx } from "@testudo/core/model/PendingTx";
 import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
 import { probeLimits } from "@testudo/lab/probeContract";
 import type { Patience } from "../jobs/Clock.ts";
+import { isOfNode } from "../jobs/isOfNode.ts";
 import { openPatientWorker } from "../jobs/patientWorker.ts";
 import { answerByNodes, type NodeQuestion } from "./NodeQuestion.ts";
 import type { PreblockData, PreblockOrder, PreblockReport, ProbedReport, TriedReport } from "./preblockWorker.ts";
@@ -59,7 +60,7 @@ export function openPreblockThread({ endpoints, ...options }: PreblockThreadOpti
       case "done":
         return ordered.result;
       case "failed":
-        return { kind: "not-done", why: ordered.why, isBroken: !/^(Rpc|BlockUnknown|TimeUp)/.test(ordered.name) };
+        return { kind: "not-done", why: ordered.why, isBroken: !isOfNode(ordered.name) && ordered.name !== "TimeUp" };
       case "late":
         return { kind: "not-done", why: `it takes longer than ${patience.workMs} ms.`, isBroken: true };
       case "lost":

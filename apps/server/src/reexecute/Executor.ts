@@ -1,5 +1,6 @@
 import type { Reexecute, Reexecuted } from "@testudo/chain/Reexecution";
 import type { Endpoint, RpcObserver, RpcSeen } from "@testudo/chain/rpcEndpoint";
+import { isOfNode } from "../jobs/isOfNode.ts";
 import { type Ordered, openPatientWorker } from "../jobs/patientWorker.ts";
 import type { Answered, PlacedRead } from "./answerPlaced.ts";
 import type { AgreedBlock, NotExecuted, ReexecutionOptions } from "./executeBlock.ts";
@@ -76,10 +77,6 @@ export function openExecutor({ onRpc, onExecuted, ...options }: ExecutorOptions)
     },
     close: worker.close,
   };
-}
-
-function isOfNode(name: string): boolean {
-  return /^(Rpc|BlockUnknown)/.test(name);
 }
 
 /** Undefined where the watch ended before. */

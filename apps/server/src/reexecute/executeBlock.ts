@@ -4,7 +4,7 @@
 import { fetchSentBlock, type SentBlock } from "@testudo/chain/fetchSentBlock";
 import { joinBatches } from "@testudo/chain/joinBatches";
 import { openNodeState } from "@testudo/chain/openNodeState";
-import type { SentTx } from "@testudo/chain/parseTxFields";
+import { type SentTx, toEvmTransaction } from "@testudo/chain/parseTxFields";
 import type { Reexecuted } from "@testudo/chain/Reexecution";
 import { RpcTimedOut } from "@testudo/chain/RpcError";
 import { readHardfork } from "@testudo/chain/readHardfork";
@@ -173,10 +173,6 @@ async function foresee(open: () => Promise<Evm>, txs: readonly SentTx[], limit: 
     // Where one has failed, the others have nothing to go on with.
     next = txs.length;
   }
-}
-
-function toEvmTransaction(tx: SentTx): EvmTransaction {
-  return { ...tx, nonce: BigInt(tx.nonce) };
 }
 
 function partiesOf(txs: readonly SentTx[], { coinbase }: EvmBlock): Address[] {

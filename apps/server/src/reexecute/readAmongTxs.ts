@@ -1,8 +1,10 @@
 // State between two transactions of a block, or two calls of one. No node gives it; who executes the block again has it (STREAM-09).
+
 import { fetchBundle } from "@testudo/chain/fetchBundle";
 import type { StateReader } from "@testudo/chain/readState";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import type { BlockBundle, BlockRef } from "@testudo/core/model/BlockBundle";
+import { firstLineOf } from "@testudo/core/model/firstLineOf";
 import type { Hex } from "@testudo/core/model/Hex";
 import {
   type AtCall,
@@ -90,7 +92,7 @@ export function readAmongTxs(reader: StateReader, options: AmongTxsOptions): Sta
         }
         why = answers;
       } catch (error) {
-        why = (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
+        why = firstLineOf(error);
       }
     if (failed === undefined) onChange?.(ref, why);
     failed = ref.hash;

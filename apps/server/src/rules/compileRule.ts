@@ -3,6 +3,7 @@ import { isFailed } from "@testudo/core/model/CallTree";
 import type { Plain } from "@testudo/core/model/canonicalJson";
 import type { DetectorUse } from "@testudo/core/model/Detector";
 import type { Severity } from "@testudo/core/model/Finding";
+import { firstLineOf } from "@testudo/core/model/firstLineOf";
 import type { Address } from "@testudo/core/model/Hex";
 import type { TriggerPlace } from "@testudo/core/model/Trigger";
 import type { TxView } from "@testudo/core/model/TxView";
@@ -155,7 +156,7 @@ function itemOf<K extends "event" | "function">(
     if ((item as { type: string }).type !== kind) throw new Error(`it is no ${kind}`);
     return item as never;
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    const reason = firstLineOf(error);
     throw new RuleMalformed(
       path,
       `"${signature}" is no ${kind}: ${reason}`,

@@ -1,19 +1,19 @@
-// What becomes of an action between its proposal and its effect, told by the whole pipeline.
 import { describe, expect, test } from "vitest";
 import { pausePlaybook } from "../governance/pausePlaybook.ts";
-import { toPolicy } from "../governance/policyCheck.ts";
 import { pause, when } from "../governance/when.ts";
 import type { Action } from "../model/Action.ts";
-import type { BlockBundle, Log } from "../model/BlockBundle.ts";
+import type { Log } from "../model/BlockBundle.ts";
 import type { Hex } from "../model/Hex.ts";
-import type { ActionFinality, Policy } from "../model/Policy.ts";
-import type { Program } from "../model/Program.ts";
 import {
   actionOf,
+  anomaly,
   armed,
+  attacked,
   blockOn,
+  both,
   breaker,
   calm,
+  damage,
   detectorOf,
   draftOf,
   feeder,
@@ -22,44 +22,11 @@ import {
   pass,
   programOf,
   sign,
+  signed,
   states,
   vault,
-  withdraw,
 } from "../pipeline.testkit.ts";
 import { trippedTopic } from "./effectLogs.ts";
-
-const anomaly = onMark("odd", "anomaly", "attack");
-const damage = onMark("harm", "damage", "attack");
-const both = programOf([anomaly, damage]);
-
-type Fed = { readonly f: ReturnType<typeof feeder>; readonly attack: BlockBundle };
-
-/** An armed pipeline after a block with an attack. */
-function attacked(program: Program): Fed {
-  const f = feeder(program);
-  const attack = blockOn(null, "a", ["attack"]);
-  f.feed(armed);
-  f.live(attack);
-  return { f, attack };
-}
-
-/** The same, with its first action tried, and signed by a quorum. */
-function signed(program: Program): Fed & { readonly action: Action } {
-  const { f, attack } = attacked(program);
-  const action = actionOf(f);
-  pass(f, action.id, attack);
-  sign(f, action.id, 0, 1);
-  return { f, attack, action };
-}
-
-/** A program whose pauses wait for `finality`. */
-function waiting(finality: ActionFinality, change: Partial<Policy> = {}): Program {
-  const policy = { ...both.policy!, ...change };
-  return { ...both, policy: { ...policy, permissions: policy.permissions.map((one) => ({ ...one, finality })) } };
-}
-
-/** How often the order to send was given. */
-const sendsOf = (f: Fed["f"]) => f.outputs().filter((o) => o.kind === "send").length;
 
 function trippedLog({ evidence, until, selectors }: Action, selector = selectors[0]!, target = vault): Log {
   const end = until.toString(16).padStart(64, "0");
@@ -130,10 +97,7 @@ describe("action", () => {
   });
 
   test("RESP-04: two different guardians make the quorum of two, a stranger and a repeat do not count", () => {
-    const f = feeder(both);
-    const head = blockOn(null, "a", ["attack"]);
-    f.feed(armed);
-    f.live(head);
+    const { f, attack: head } = attacked(both);
     const { id } = actionOf(f);
     pass(f, id, head);
     f.feed({ kind: "approval", action: id, signer: `0x${"99".repeat(20)}`, signature: "0x" });
@@ -142,10 +106,7 @@ describe("action", () => {
   });
 
   test("RESP-03: an action whose trial failed is never collected", () => {
-    const f = feeder(both);
-    const head = blockOn(null, "a", ["attack"]);
-    f.feed(armed);
-    f.live(head);
+    const { f, attack: head } = attacked(both);
     const { id } = actionOf(f);
     const outputs = f.feed({
       kind: "simulation",
@@ -175,10 +136,7 @@ describe("action", () => {
   });
 
   test("RESP-11: nothing is sent while our own sources disagree, and it goes on after", () => {
-    const f = feeder(both);
-    const head = blockOn(null, "a", ["attack"]);
-    f.feed(armed);
-    f.live(head);
+    const { f, attack: head } = attacked(both);
     const { id } = actionOf(f);
     pass(f, id, head);
     const trouble = { kind: "trouble", trouble: "endpoint-disagrees", message: "two hashes" } as const;
@@ -199,193 +157,6 @@ describe("action", () => {
     f.live(blockOn(attack.ref, "b", ["pause"], [trippedLog(action)]));
     expect(states(f).slice(-3)).toEqual(["active", "broadcast", "active"]);
     expect(f.records().filter((r) => r.kind === "Action")).toHaveLength(1);
-  });
-
-  test.each([
-    ["12 blocks deep", 12, "12 blocks deep"],
-    ["finalized", "finalized", "finalized"],
-  ] as const)(
-    "FIND-05: alerts are told at once, an action that the policy names waits until its causes are %s",
-    (_, finality, words) => {
-      const { f, attack } = attacked(waiting(finality));
-      expect(f.records().some((r) => r.kind === "Finding")).toBe(true);
-      const action = actionOf(f);
-      const notes = () => f.records().flatMap((r) => (r.kind === "ActionStatus" ? [r.note] : []));
-      expect(notes()[0]).toContain(`; sent once the blocks of both are ${words}`);
-      pass(f, action.id, attack);
-      sign(f, action.id, 0, 1);
-      expect(states(f).at(-1)).toBe("cooling");
-      expect(notes().at(-1)).toMatch(new RegExp(`^held: the block of finding 0x[0-9a-f]{64} is not ${words} yet$`));
-      const head = calm(f, attack, 11);
-      expect(sendsOf(f)).toBe(0);
-      expect(states(f).filter((state) => state === "cooling")).toHaveLength(1);
-      if (finality === "finalized") {
-        f.live(blockOn(head.ref, "a"));
-        f.feed({ kind: "finalize", tag: "safe", ref: attack.ref });
-        expect(sendsOf(f)).toBe(0);
-        f.feed({ kind: "finalize", tag: "finalized", ref: attack.ref });
-      } else f.live(blockOn(head.ref, "a"));
-      expect(sendsOf(f)).toBe(1);
-    },
-  );
-
-  test("FIND-05: an action that waits ends with the block of its cause, and is not sent in shadow mode", () => {
-    const held = () => {
-      const { f, attack } = signed(waiting(2));
-      expect(states(f).at(-1)).toBe("cooling");
-      return { f, attack };
-    };
-    const orphaned = held();
-    const next = blockOn(orphaned.attack.ref, "a");
-    orphaned.f.live(next);
-    const { parentHash: hash, number, timestamp } = orphaned.attack.ref;
-    const ancestor = { hash, number: number - 1n, timestamp: timestamp - 1n, parentHash: hash };
-    orphaned.f.feed({ kind: "reorg", ancestor, orphaned: [next.ref, orphaned.attack.ref] });
-    expect(states(orphaned.f).at(-1)).toBe("stale");
-    const disarmed = held();
-    disarmed.f.feed({ kind: "mode", mode: "shadow", actor: "Anna", reason: "wait" });
-    calm(disarmed.f, disarmed.attack, 3);
-    expect(sendsOf(disarmed.f)).toBe(0);
-  });
-
-  test("FIND-05: a cause that becomes graver while the action waits does not make it wait longer", () => {
-    const growing = detectorOf("growing", "anomaly", (c) => {
-      const [mark] = marksOf(c.block);
-      const severity = mark === "attack" ? "high" : "critical";
-      if (mark !== undefined) c.finding(draftOf({ key: ["same"], severity }));
-    });
-    const program = waiting(4);
-    const playbooks = [
-      pausePlaybook({
-        id: "stop",
-        targets: [{ target: vault, selectors: [withdraw], durationSeconds: 3_600 }],
-        severity: "high",
-      }),
-    ];
-    const { f, attack } = signed({ ...program, detectors: [growing, damage], playbooks });
-    const worse = blockOn(attack.ref, "a", ["worse"]);
-    f.live(worse);
-    expect(f.records().flatMap((r) => (r.kind === "FindingStatus" ? [r.transition] : []))).toContain("repeated");
-    const later = calm(f, worse, 2);
-    expect(sendsOf(f)).toBe(0);
-    calm(f, later, 1);
-    expect(sendsOf(f)).toBe(1);
-  });
-
-  test("FIND-05: a cause that its detector calls final and the action does not is taken back with its block, and nothing is sent", () => {
-    const f = feeder(waiting(12));
-    const first = blockOn(null);
-    f.feed(armed);
-    f.live(first);
-    const attack = blockOn(first.ref, "a", ["attack"]);
-    f.live(attack);
-    pass(f, actionOf(f).id, attack);
-    sign(f, actionOf(f).id, 0, 1);
-    const blocks = [attack];
-    for (let i = 0; i < 5; i++) {
-      blocks.push(blockOn(blocks.at(-1)!.ref, "a"));
-      f.live(blocks.at(-1)!);
-    }
-    const transitions = () => f.records().flatMap((r) => (r.kind === "FindingStatus" ? [r.transition] : []));
-    expect(transitions().slice(-2)).toEqual(["confirmed", "confirmed"]);
-    f.feed({ kind: "reorg", ancestor: first.ref, orphaned: blocks.map(({ ref }) => ref).reverse() });
-    expect([transitions().slice(-2), states(f).at(-1)]).toEqual([["retracted", "retracted"], "stale"]);
-    calm(f, first, 14, "b");
-    expect(sendsOf(f)).toBe(0);
-  });
-
-  test("FIND-05: where the graver version of a cause is orphaned the first one stands, and the action goes on", () => {
-    const growing = detectorOf("growing", "anomaly", (c) => {
-      const [mark] = marksOf(c.block);
-      if (mark !== undefined) c.finding(draftOf({ key: ["same"], severity: mark === "attack" ? "high" : "critical" }));
-    });
-    const targets = [{ target: vault, selectors: [withdraw], durationSeconds: 3_600 }];
-    const playbooks = [pausePlaybook({ id: "stop", targets, severity: "high" })];
-    const { f, attack } = signed({ ...waiting(4), detectors: [growing, damage], playbooks });
-    const worse = blockOn(attack.ref, "a", ["worse"]);
-    f.live(worse);
-    f.feed({ kind: "reorg", ancestor: attack.ref, orphaned: [worse.ref] });
-    const last = f.records().findLast((r) => r.kind === "FindingStatus");
-    expect(last).toMatchObject({ transition: "relocated", chain: "pending" });
-    const first = f.records().find((r) => r.kind === "Finding" && r.detector === "growing");
-    expect(last).toMatchObject({ finding: first!.id });
-    calm(f, attack, 4, "b");
-    expect(sendsOf(f)).toBe(1);
-  });
-
-  test("FIND-05: what people have settled meanwhile is not sent, nor is it proposed twice while it waits", () => {
-    const { f, attack } = signed(waiting(4, { coolOffSeconds: 1 }));
-    const head = calm(f, attack, 3);
-    expect(f.records().filter((r) => r.kind === "Action")).toHaveLength(1);
-    const [first] = f.records().filter((r) => r.kind === "Finding");
-    f.feed({ kind: "resolve", finding: first!.id, resolution: "false-positive", actor: "Anna", note: "a rebalance" });
-    calm(f, head, 2);
-    expect(sendsOf(f)).toBe(0);
-    const note = f.records().flatMap((r) => (r.kind === "ActionStatus" && r.state === "stale" ? [r.note] : []));
-    expect(note).toEqual([`finding ${first!.id} was resolved before sending`]);
-  });
-
-  describe("a rate limit", () => {
-    const market: Hex = `0x${"ab".repeat(20)}`;
-    const bank: Hex = `0x${"ba".repeat(20)}`;
-    const [permission] = both.policy!.permissions;
-    const permissions = [vault, market, bank].map((target) => ({ ...permission!, target }));
-    const limited = (seconds: number): Program => {
-      const { id: _, ...policy } = { ...both.policy!, permissions, rateLimit: { actions: 2, seconds } };
-      const targets = permissions.map(({ target, selectors }) => ({ target, selectors, durationSeconds: 3_600 }));
-      return { ...both, policy: toPolicy(policy), playbooks: [pausePlaybook({ id: "stop", targets })] };
-    };
-    const actions = (f: Fed["f"]) => f.records().filter((r) => r.kind === "Action");
-    const decisions = (f: Fed["f"]) => f.records().flatMap((r) => (r.kind === "Decision" ? [r.because] : []));
-    const beyond = "2 actions were begun within 60 s, 2 may be: the rest is for people";
-
-    test("RESP-01: no more actions are begun than the policy says, the decision says why, and a restart counts on", () => {
-      const { f, attack } = attacked(limited(60));
-      expect(actions(f).map((a) => a.kind === "Action" && a.target)).toEqual([vault, market]);
-      expect(decisions(f).at(-1)).toContain(beyond);
-      const again = feeder(limited(60), f.state);
-      const next = blockOn(attack.ref, "a", ["attack"]);
-      again.live(next);
-      expect([actions(again).length, decisions(again).at(-1)?.includes(beyond)]).toEqual([0, true]);
-      const later = calm(again, next, 30);
-      again.live(blockOn(later.ref, "a", ["attack"]));
-      expect(actions(again).map((a) => a.kind === "Action" && a.target)).toEqual([bank]);
-    });
-
-    test("RESP-01: what is beyond the limit is told to people with the reason, once while that stays the same", () => {
-      const { f, attack } = attacked(limited(60));
-      const told = () => f.notices().filter(({ transition }) => transition === "limited");
-      expect(told()).toMatchObject([
-        {
-          ...{ topic: "incident", severity: "critical", subject: vault, body: `${beyond} at ${bank}` },
-          runbook: "RUNBOOK.md#a-limit-leaves-it-to-people",
-        },
-      ]);
-      calm(f, attack, 20);
-      expect(told()).toHaveLength(1);
-    });
-
-    test("RESP-01: what ended before it was sent counts no more, so that nothing is kept from its place by what comes to nothing", () => {
-      const { f, attack } = attacked(limited(60));
-      const failed = { kind: "simulation", passed: false, ref: attack.ref, calls: [], note: "it reverts" } as const;
-      for (const { id } of actions(f)) f.feed({ ...failed, action: id });
-      f.live(blockOn(attack.ref, "a", ["attack"]));
-      expect(actions(f).map((a) => a.kind === "Action" && a.target)).toEqual([vault, market, vault, market]);
-    });
-
-    test("RESP-01: an action that was sent counts on after its block was orphaned", () => {
-      const { f, attack } = attacked(limited(60));
-      const [first] = actions(f);
-      pass(f, first!.id, attack);
-      sign(f, first!.id, 0, 1);
-      f.feed({ kind: "effect", action: first!.id, state: "broadcast", note: "sent", txHash: "0x01" });
-      const { parentHash: hash, number, timestamp } = attack.ref;
-      const ancestor = { hash, number: number - 1n, timestamp: timestamp - 1n, parentHash: hash };
-      f.feed({ kind: "reorg", ancestor, orphaned: [attack.ref] });
-      f.live(blockOn(ancestor, "b", ["attack"]));
-      // The one that was not sent ended with its cause, and is begun anew; a third one is not.
-      expect(actions(f).map((a) => a.kind === "Action" && a.target)).toEqual([vault, market, market]);
-    });
   });
 
   test("behavior: an answer to two detectors counts a finding where it was found last, not where it was first told", () => {
@@ -425,25 +196,6 @@ describe("action", () => {
     f.live(other);
     f.live(blockOn(other.ref, "b", ["attack"]));
     expect(f.records().filter((r) => r.kind === "Action")).toHaveLength(0);
-  });
-
-  test("FIND-05: the order to send is given once, and not in shadow mode when a freeze ends", () => {
-    const once = signed(waiting(1));
-    calm(once.f, once.attack, 4);
-    expect(sendsOf(once.f)).toBe(1);
-    const trouble = { kind: "trouble", trouble: "endpoint-disagrees", message: "two hashes" } as const;
-    const frozen = signed(waiting(1));
-    frozen.f.feed({ ...trouble, freeze: true });
-    calm(frozen.f, frozen.attack, 2);
-    frozen.f.feed({ kind: "mode", mode: "shadow", actor: "Anna", reason: "wait" });
-    frozen.f.feed({ ...trouble, trouble: "recovered", freeze: false });
-    expect([sendsOf(frozen.f), states(frozen.f).at(-1)]).toEqual([0, "cooling"]);
-    frozen.f.feed(armed);
-    expect(sendsOf(frozen.f)).toBe(1);
-    frozen.f.feed({ ...trouble, freeze: true });
-    frozen.f.feed({ ...trouble, trouble: "recovered", freeze: false });
-    frozen.f.feed(armed);
-    expect(sendsOf(frozen.f)).toBe(1);
   });
 
   test("FIND-06: of two actions in force, a reorg of the later one's block leaves the time of the earlier one, in one second too", () => {

@@ -184,13 +184,14 @@ function whyEarly(ledger: Ledger, { action, causeBlocks }: ActionCase): string |
 /** Notes the blocks of the causes that stand in one by now, where the action waits for them. */
 function noteCauseBlocks(ledger: Ledger, item: ActionCase): ActionCase {
   if (finalityOf(ledger.program.policy, item.action) === undefined) return item;
-  const causeBlocks: { [finding: Hex]: bigint } = { ...item.causeBlocks };
-  for (const id of [item.action.anomaly, item.action.damage]) {
+  const met = [item.action.anomaly, item.action.damage].flatMap((id) => {
     const cause = findingOf(ledger, id);
     // What is predicted stands in no block.
-    if (cause !== undefined && cause.chain !== "predicted") causeBlocks[id] ??= cause.finding.blockNumber;
-  }
-  const known = { ...item, causeBlocks };
+    const isMet = item.causeBlocks?.[id] === undefined && cause !== undefined && cause.chain !== "predicted";
+    return isMet ? [[id, cause.finding.blockNumber] as const] : [];
+  });
+  if (met.length === 0) return item;
+  const known = { ...item, causeBlocks: { ...item.causeBlocks, ...Object.fromEntries(met) } };
   writeCase(ledger.cases, "action", item.action.id, known);
   return known;
 }

@@ -6,17 +6,16 @@ import type { Derivation, Derived, DeriveRequest } from "../model/Derivation.ts"
 import type { GuardRule } from "../model/GuardRule.ts";
 import type { Hex } from "../model/Hex.ts";
 import type { Output } from "../model/Output.ts";
-import { blockOn, close, feeder, onMark, programOf, vault, withdraw } from "../pipeline.testkit.ts";
+import { blockOn, both, close, feeder, vault, withdraw } from "../pipeline.testkit.ts";
 
 const rule: GuardRule = { target: vault, selector: withdraw, kind: "ARG_MAX", argIndex: 0, bound: 1_000n };
 const armed = { kind: "mode", mode: "armed", actor: "test", reason: "test" } as const;
-const plain = programOf([onMark("odd", "anomaly", "attack"), onMark("harm", "damage", "attack")]);
 const granted = {
   ...{ target: vault, selectors: [withdraw], kinds: ["ARG_MAX" as const], maxDurationSeconds: 3_600 },
   ...{ oracles: [], amounts: [{ selector: withdraw, argIndex: 0, lowestMax: 500n }] },
 };
 const policy = {
-  ...plain.policy!,
+  ...both.policy!,
   coolOffSeconds: 10,
   rules: {
     program: `0x${"dd".repeat(20)}` as Hex,
@@ -32,7 +31,7 @@ const playbooks = [
     pauses: [{ target: vault, selectors: [withdraw], durationSeconds: 3_600 }],
   }),
 ];
-const program = { ...plain, playbooks, policy };
+const program = { ...both, playbooks, policy };
 const found: Derived = {
   ...{
     capsule: `0x${"ca".repeat(32)}`,

@@ -104,7 +104,7 @@ test("PRE-01: the block that holds the transaction turns the prediction into a p
 });
 
 test("PRE-01: the transaction comes into its block and does no harm there: the prediction expires, a sent pause stays", () => {
-  const f = feeder(programOf([onMark("odd", "anomaly", "attack"), onMark("harm", "damage", "attack")]));
+  const f = feeder(both);
   const head = blockOn(null);
   f.feed(armed);
   f.live(head);

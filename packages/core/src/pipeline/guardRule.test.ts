@@ -4,27 +4,15 @@ import type { RuleAction } from "../model/Action.ts";
 import type { BlockBundle, Log } from "../model/BlockBundle.ts";
 import type { GuardRule } from "../model/GuardRule.ts";
 import { type Hex, toWord } from "../model/Hex.ts";
-import {
-  armed,
-  blockOn,
-  breaker,
-  feeder,
-  guardians,
-  onMark,
-  programOf,
-  states,
-  vault,
-  withdraw,
-} from "../pipeline.testkit.ts";
+import { armed, blockOn, both, breaker, feeder, guardians, states, vault, withdraw } from "../pipeline.testkit.ts";
 import { ruleClearedTopic, ruleSetTopic, tightenedTopic } from "./effectLogs.ts";
 
 const rule: GuardRule = { target: vault, selector: withdraw, kind: "ARG_MAX", argIndex: 0, bound: 1_000n };
-const plain = programOf([onMark("odd", "anomaly", "attack"), onMark("harm", "damage", "attack")]);
 const program = {
-  ...plain,
+  ...both,
   playbooks: [rulePlaybook({ id: "narrow", rules: [{ ...rule, durationSeconds: 3_600 }] })],
   policy: {
-    ...plain.policy!,
+    ...both.policy!,
     rules: {
       program: `0x${"dd".repeat(20)}` as Hex,
       permissions: [{ target: vault, selectors: [withdraw], kinds: ["ARG_MAX" as const], maxDurationSeconds: 3_600 }],

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { openGate } from "../governance/gate.ts";
 import { hashOf, isIntact } from "../model/Record.ts";
 import { isVerified, type ReportDraft } from "../model/Report.ts";
-import { blockOn, detectorOf, draftOf, feeder, onMark, programOf, vault } from "../pipeline.testkit.ts";
+import { blockOn, both, detectorOf, draftOf, feeder, onMark, programOf, vault } from "../pipeline.testkit.ts";
 
 const ether = 10n ** 18n;
 const armed = { kind: "mode", mode: "armed", actor: "test", reason: "test" } as const;
@@ -137,7 +137,7 @@ test("GATE-01: a report does not make an attack's incident severe enough for a p
 
 test("GATE-01: an attack is acted on with a report open as without one", () => {
   const run = (withReport: boolean) => {
-    const f = watching(programOf([onMark("odd", "anomaly", "attack"), onMark("harm", "damage", "attack")]));
+    const f = watching(both);
     if (withReport) f.feed(report());
     f.live(blockOn(blockOn(null).ref, "a", ["attack"]));
     return actions(f);
