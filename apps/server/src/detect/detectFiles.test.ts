@@ -125,6 +125,28 @@ test("behavior: with --protect it is judged for those alone", async () => {
   expect(severities.map((v) => "severity" in v! && v.severity)).toEqual(["critical", "critical", null]);
 });
 
+test("TREE-01: gzip in several members, whatever it says of its length, and letters beyond ASCII are read alike", async () => {
+  const text = JSON.stringify({ ...theft, error: null, note: "naïve – 盗" });
+  const half = Math.floor(text.length / 2);
+  const halves = Buffer.concat([gzipSync(text.slice(0, half)), gzipSync(text.slice(half))]);
+  const long = gzipSync(text);
+  const [isOf] = await judge([save("plain-letters.json", text)]);
+  for (const packed of [halves, long, ...lengths.map((length) => saying(length, long))]) {
+    const [verdict] = await judge([save("letters.json.gz", packed)]);
+    if (packed !== halves && packed !== long)
+      expect(verdict).toHaveProperty("error", expect.stringContaining("no whole gzip file"));
+    else expect({ ...verdict, file: "", ms: 0 }).toEqual({ ...isOf, file: "", ms: 0 });
+  }
+});
+
+// What is wrong about the length is found after all has been unpacked.
+const lengths = [0, 1, 0xffffffff];
+function saying(length: number, packed: Buffer): Buffer {
+  const copy = Buffer.from(packed);
+  copy.writeUInt32LE(length, copy.length - 4);
+  return copy;
+}
+
 test.each([
   ["no JSON", "nonsense", "It is no JSON: "],
   ["nothing", "", "It is no JSON: "],

@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import type { CallFrame } from "@testudo/core/model/BlockBundle";
@@ -5,8 +6,9 @@ import { parseTraceText } from "./parseTraceText.ts";
 import { TraceFault } from "./TraceFault.ts";
 import { mostBytes } from "./traceLimits.ts";
 
-// Most trees in one piece or two: zlib's own 16 KiB makes a hundred pieces and puts them together again.
-const unpackedAtOnce = 256 * 1024;
+// No byte of deflate unpacks to more than so many.
+const mostRatio = 1_032;
+const leastPiece = 64;
 
 const isFileError = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && "code" in error;
 
@@ -16,7 +18,7 @@ const isFileError = (error: unknown): error is NodeJS.ErrnoException => error in
  */
 export function readTraceFile(path: string): CallFrame {
   const bytes = readBytes(path);
-  return parseTraceText((isGzip(bytes) ? unpackBytes(bytes) : bytes).toString("utf8"));
+  return parseTraceText(textOf(isGzip(bytes) ? unpackBytes(bytes) : bytes));
 }
 
 function readBytes(path: string): Buffer {
@@ -43,13 +45,21 @@ function readBytes(path: string): Buffer {
   }
 }
 
+/** Trees are ASCII but for a contract's own words, and that is copied where UTF-8 is decoded. */
+function textOf(bytes: Buffer): string {
+  return bytes.toString(isAscii(bytes) ? "latin1" : "utf8");
+}
+
 function isGzip(bytes: Buffer): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
 function unpackBytes(bytes: Buffer): Buffer {
+  // The file's last word says how long it was. In one piece nothing is put together again; where it lies, in several.
+  const said = bytes.length < 4 ? 0 : bytes.readUInt32LE(bytes.length - 4);
+  const chunkSize = Math.max(leastPiece, Math.min(said + 1, bytes.length * mostRatio, mostBytes));
   try {
-    return gunzipSync(bytes, { maxOutputLength: mostBytes, chunkSize: unpackedAtOnce });
+    return gunzipSync(bytes, { maxOutputLength: mostBytes, chunkSize });
   } catch (error) {
     if (isFileError(error) && error.code === "ERR_BUFFER_TOO_LARGE") throw new TooLarge(`more than ${mostBytes}`);
     const reason = error instanceof Error ? error.message : String(error);
