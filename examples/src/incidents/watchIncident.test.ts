@@ -9,11 +9,12 @@ import { type IncidentSlug, incidents } from "./incidents.ts";
 import { type AttackReceipt, type PreparedIncident, prepareIncident } from "./runIncident.ts";
 import { openWebhookReceiver, type WebhookReceiver } from "./webhookReceiver.testkit.ts";
 
-// EIP-1967: implementation, admin, beacon.
+// EIP-1967: implementation, admin, beacon; EIP-1822.
 const proxySlots: readonly string[] = [
   "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc",
   "0xb53127684a568b3173ae13b9f8a6016e243e63b6e8ee1178d6a717850b5d6103",
   "0xa3f0ad74e5423aebfd80d3ef4346578335a9a72aeaee59ff6cb3582b35133d50",
+  "0xc5f16f0fcc639fa48a6947836d9850f504798523bf8c9a3a87d5876cf622bcf7",
 ];
 
 const required: readonly IncidentSlug[] = ["predyfinance", "radiantcapital", "woofi"];

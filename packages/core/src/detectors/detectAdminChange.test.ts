@@ -105,7 +105,7 @@ test("a slot that moved in a block without a touch is told at the next touch, an
     state: (r) => (r.kind === "slot" ? word(value) : live(r)),
   });
   const idle: CaseBlock = { txs: [{ from: user, to: addr(0x5), logs: [] }] };
-  expect(runDetector(use, [vault], [at(1n), idle, at(2n), at(2n)]).map((f) => f.length)).toEqual([0, 0, 3, 0]);
+  expect(runDetector(use, [vault], [at(1n), idle, at(2n), at(2n)]).map((f) => f.length)).toEqual([0, 0, 4, 0]);
 });
 
 test("never throws on malformed admin events, and says nothing of events that are not its own", () => {
@@ -150,11 +150,84 @@ test("any change of control at any place in a block is told once, with its trans
 test("any slot that moves from anything to anything else is told, and one that stands still is not", () => {
   const value = fc.bigInt(0n, (1n << 160n) - 1n);
   fc.assert(
-    fc.property(value, value, fc.constantFrom("implementation", "admin", "beacon"), (before, after, name) => {
-      const start = { implementation: "0x3608", admin: "0xb531", beacon: "0xa3f0" }[name]!;
-      const moved: NonNullable<CaseBlock["state"]> = (r) =>
-        r.kind === "slot" && r.slot.startsWith(start) ? word(r.at === "parent" ? before : after) : live(r);
-      expect(run([], moved).map((f) => f.evidence.slot)).toEqual(before === after ? [] : [name]);
-    }),
+    fc.property(
+      value,
+      value,
+      fc.constantFrom("implementation", "admin", "beacon", "proxiable"),
+      (before, after, name) => {
+        const start = { implementation: "0x3608", admin: "0xb531", beacon: "0xa3f0", proxiable: "0xc5f1" }[name]!;
+        const moved: NonNullable<CaseBlock["state"]> = (r) =>
+          r.kind === "slot" && r.slot.startsWith(start) ? word(r.at === "parent" ? before : after) : live(r);
+        expect(run([], moved).map((f) => f.evidence.slot)).toEqual(before === after ? [] : [name]);
+      },
+    ),
   );
+});
+
+test("DET-04: an event of an upgrade explains the slot of EIP-1822 as that of EIP-1967", () => {
+  const moved: NonNullable<CaseBlock["state"]> = (r) =>
+    r.kind === "slot" && r.slot.startsWith("0xc5f1") ? word(r.at === "parent" ? 1n : 2n) : live(r);
+  expect(run([], moved)).toMatchObject([{ severity: "high", evidence: { slot: "proxiable" } }]);
+  expect(run([event("Upgraded")], moved)).toMatchObject([{ evidence: { events: [{}] } }]);
+});
+
+test("DET-04: a known beacon whose pointer moves without its event is told for its proxy, and once", () => {
+  const [beacon, codes] = [addr(0xbea), { old: 7n, next: 8n }];
+  const at = (before: bigint, after: bigint): NonNullable<CaseBlock["state"]> => {
+    return (r) => {
+      if (r.kind === "slot") return word(r.slot.startsWith("0xa3f0") ? beacon : 0n);
+      return r.kind === "call" && r.to === beacon ? word(r.at === "parent" ? before : after) : live(r);
+    };
+  };
+  const known: CaseBlock = { txs: [{ from: user, to: vault }], state: at(codes.old, codes.old) };
+  const touch = (before: bigint, after: bigint, logs: readonly CaseLog[] = []): CaseBlock => ({
+    txs: [{ from: user, to: beacon, logs }],
+    state: at(before, after),
+  });
+  const told = runDetector(use, [vault], [known, touch(codes.old, codes.next), touch(codes.next, codes.next)]);
+  expect(told.map((found) => found.length)).toEqual([0, 1, 0]);
+  expect(told[1]).toMatchObject([
+    { severity: "high", subject: vault, addresses: [beacon, user], evidence: { slot: "beacon's implementation" } },
+  ]);
+  const evented = [known, touch(codes.old, codes.next, [event("Upgraded", "0x", beacon)])];
+  expect(runDetector(use, [vault], evented)[1]).toMatchObject([{ evidence: { events: [{}] } }]);
+  // Not known before its proxy was touched, and no beacon of another contract's.
+  expect(runDetector(use, [vault], [touch(codes.old, codes.next)])[0]).toEqual([]);
+});
+
+test("DET-04: a governor whose code a delegation changes is told, one whose delegation did not come into force is not", () => {
+  const [owner, thief, other] = [addr(0x0e), addr(0x7f), addr(0x0f)];
+  const governed = useDetector(detectAdminChange, { governors: [owner] });
+  const code = (to: Address): Hex => `0xef0100${to.slice(2)}`;
+  const signed = (authority: Address, state: CaseBlock["state"], has?: CaseBlock["has"]) =>
+    runDetector(
+      governed,
+      [vault],
+      [
+        {
+          txs: [{ from: user, to: user, delegations: [{ authority, to: thief }] }],
+          ...(state === undefined ? {} : { state }),
+          ...(has === undefined ? {} : { has }),
+        },
+      ],
+    )[0];
+  const codes =
+    (before: Hex, after: Hex): NonNullable<CaseBlock["state"]> =>
+    (r) =>
+      r.kind === "code" && r.address === owner ? { ok: true, value: r.at === "parent" ? before : after } : live(r);
+  expect(signed(owner, codes("0x", code(thief)))).toMatchObject([
+    {
+      severity: "high",
+      subject: vault,
+      addresses: [owner, user],
+      evidence: { slot: "delegate", before: "0x", after: code(thief) },
+    },
+  ]);
+  expect(signed(owner, codes(code(thief), "0x"))).toHaveLength(1);
+  expect(signed(owner, codes("0x", "0x"))).toEqual([]);
+  expect(signed(other, codes("0x", code(thief)))).toEqual([]);
+  // Without state nobody knows whether it came into force, and the finding says so.
+  expect(signed(owner, undefined, ["L", "X"])).toMatchObject([
+    { reason: expect.stringContaining("may have changed"), evidence: { after: thief } },
+  ]);
 });

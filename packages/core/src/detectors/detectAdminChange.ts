@@ -1,39 +1,26 @@
 import { z } from "zod";
 import { madeIn } from "../model/ActorCluster.ts";
 import { type AdminEvent, isAdminLog } from "../model/AdminEvent.ts";
-import { type AnnouncedChange, announcedSchema, loweredSeverity } from "../model/AnnouncedChange.ts";
-import { zeroAddress } from "../model/Asset.ts";
+import { announcedSchema, loweredSeverity } from "../model/AnnouncedChange.ts";
 import { changesOf } from "../model/ControlChange.ts";
-import type { DetectContext, Detector } from "../model/Detector.ts";
-import type { Severity } from "../model/Finding.ts";
-import { type Address, addressOfWord, type Hex, wordAt } from "../model/Hex.ts";
+import type { Detector } from "../model/Detector.ts";
+import { type Address, type Hex, wordAt } from "../model/Hex.ts";
 import { amountOf } from "../model/Holding.ts";
 import { functionSelector } from "../model/signatureHash.ts";
 import type { TxView } from "../model/TxView.ts";
-import { touchedBy } from "../model/touchedBy.ts";
-import { movedSlots, proxySlots, safeSlots, slotOfEvent } from "./adminChange/judgeSlots.ts";
-import { type Notice, noticeOf, rememberSchedules } from "./adminChange/noticeOf.ts";
+import type { AdminChangeParams } from "./adminChange/AdminChangeParams.ts";
+import { judgeBeacons, judgeDelegations, judgeSlots, knownBeacons, viewsOf } from "./adminChange/judgeMoves.ts";
+import { proxySlots, slotsOfEvent } from "./adminChange/movedSlots.ts";
+import { rememberSchedules } from "./adminChange/noticeOf.ts";
+import { type Context, noticeFor, plainNotice, type Seen, subjectOf } from "./adminChange/Seen.ts";
 import { severityOf } from "./adminChange/severityOf.ts";
-
-export interface AdminChangeParams {
-  /** Timelocks, Safes and proxy admins that govern the protected addresses; their events count as those of `subject`. */
-  readonly governors: readonly string[];
-  /** Severity of an ordinary change, such as an upgrade that was announced. */
-  readonly ordinary: "low" | "medium" | "high";
-  /** Safes among the governors, whose storage is looked at as well. */
-  readonly safes: readonly string[];
-  /** What the protocol's people have said that they would change, and when. */
-  readonly announced: readonly AnnouncedChange[];
-  /** A governor's operation that waited this long on chain counts as announced there. */
-  readonly noticeSeconds: number;
-}
 
 /**
  * Admin change: who controls a protected address, or what code it runs, has changed.
  *
  *   critical: Initialized on a contract that was live, followed by an upgrade or change of owner in one transaction
- *   high: Initialized on a live contract without an upgrade before it; an EIP-1967 slot moved without its event; a
- *   timelock's delay or a governor's delay, period or quorum lowered; a Safe's module, guard or threshold changed; a
+ *   high: Initialized on a live contract without an upgrade before it; a proxy's slot (EIP-1967, EIP-1822) or its beacon's
+ *   pointer moved without its event; an account's code changed by a delegation (EIP-7702); a timelock's delay or a governor's delay, period or quorum lowered; a Safe's module, guard or threshold changed; a
  *   role that leads to all others, to code or to money · `ordinary` (high): upgrade, owner, other roles
  *   medium: another source of prices, or another bound on them (CAPO 2026-03, Moonwell 2025-11 began so)
  *   low: a Safe's threshold raised (seen in S) · nothing: a delay that grows
@@ -43,14 +30,14 @@ export interface AdminChangeParams {
  * Upgrade-then-reinitialise is the normal order of an upgrade; initialise-then-upgrade is a takeover (Pike 2024-04).
  * The beacons of protected beacon proxies are governed too: what they point at runs in every proxy of theirs.
  * Slots are read only when a transaction touched the address, and compared with what stood there last.
- * Source: EIP-1967, OpenZeppelin, Compound and Safe. Default: notice of a day. Calibration: the calendar. Degraded
- * without S: events only. Evasion: control kept in storage of the protocol's own making; an attack in an announced window
+ * Source: EIP-1967, EIP-1822, EIP-7702, OpenZeppelin, Compound and Safe. Default: notice of a day. Calibration: the calendar. Degraded
+ * without S: events, and delegations as they were signed. Evasion: control kept in storage of the protocol's own making; an attack in an announced window
  * that names no values, which is lowered.
  */
 export const detectAdminChange: Detector<AdminChangeParams> = {
   meta: {
     id: "admin-change",
-    version: "1.2.0",
+    version: "1.3.0",
     class: "anomaly",
     needs: { all: ["L"], degraded: ["S"] },
     finality: "finalized",
@@ -75,10 +62,7 @@ export const detectAdminChange: Detector<AdminChangeParams> = {
     const concerned = new Set<Address>([...named, ...beacons.keys()]);
     const explained = new Set<string>();
     const withSlots = new Set([...context.watched, ...safes] as Address[]);
-    const touched = new Map<Address, TxView[]>();
-    for (const view of context.txs) {
-      for (const address of touchedBy(view, withSlots)) touched.set(address, [...(touched.get(address) ?? []), view]);
-    }
+    const touched = viewsOf(context.txs, withSlots);
     const told = context.txs
       .map((view) => [view, changesOf(view, concerned)] as const)
       .filter(([, events]) => events.length > 0);
@@ -86,11 +70,12 @@ export const detectAdminChange: Detector<AdminChangeParams> = {
     for (const [view, events] of told) judgeEvents(context, view, events, seen);
     // After the events: what is scheduled and executed in one block was announced to nobody.
     rememberSchedules(context.memory, context.txs, named, Number(context.block.ref.timestamp));
-    if (context.block.has.includes("S") && touched.size > 0) judgeSlots(context, touched, seen);
+    judgeDelegations(context, named, seen);
+    if (!context.block.has.includes("S")) return;
+    if (touched.size > 0) judgeSlots(context, touched, seen);
+    judgeBeacons(context, seen);
   },
 };
-
-type Context = DetectContext<AdminChangeParams>;
 
 /**
  * The beacon of each protected beacon proxy, with the proxy. Asked for only when some other contract of the block tells
@@ -107,31 +92,13 @@ function beaconsOf(context: Context, named: ReadonlySet<Address>): Map<Address, 
     const answer = answers[i];
     if (answer?.ok === true) memory.set(`beacon:${address}`, answer.value);
   });
-  return new Map(
-    [...watched].flatMap((proxy): [Address, Address][] => {
-      const word = memory.get(`beacon:${proxy}`) as Hex | undefined;
-      const beacon = word === undefined ? zeroAddress : addressOfWord(word);
-      return beacon === zeroAddress ? [] : [[beacon, proxy]];
-    }),
-  );
-}
-
-/** What is known of the block before its changes are judged. */
-interface Seen {
-  readonly named: ReadonlySet<Address>;
-  /** Addresses that had no code at the parent block. */
-  readonly born: ReadonlySet<string>;
-  readonly beacons: ReadonlyMap<Address, Address>;
-  /** Thresholds of Safes at the parent block. */
-  readonly thresholds: ReadonlyMap<Address, bigint>;
-  /** Slots whose event was seen, as `address|slot`. */
-  readonly explained: Set<string>;
+  return knownBeacons(context);
 }
 
 function judgeEvents(context: Context, view: TxView, events: readonly AdminEvent[], seen: Seen): void {
   for (const address of new Set(events.map((e) => e.address))) {
     const own = events.filter((e) => e.address === address);
-    for (const e of own) seen.explained.add(`${address}|${slotOfEvent[e.signature] ?? ""}`);
+    for (const e of own) for (const name of slotsOfEvent[e.signature] ?? []) seen.explained.add(`${address}|${name}`);
     // A contract that comes into being in this very transaction is set up, not taken over.
     if (seen.born.has(address)) continue;
     const isRaised = ({ data }: AdminEvent) =>
@@ -155,32 +122,6 @@ function judgeEvents(context: Context, view: TxView, events: readonly AdminEvent
       },
     });
   }
-}
-
-function subjectOf({ watched }: Context, { beacons }: Seen, address: Address): Address {
-  return watched.has(address) ? address : (beacons.get(address) ?? [...watched][0] ?? address);
-}
-
-function noticeFor(
-  { params, memory, block }: Context,
-  { named }: Seen,
-  view: TxView | undefined,
-  address: Address,
-  text: string,
-): Notice | undefined {
-  const { announced, noticeSeconds } = params;
-  const now = Number(block.ref.timestamp);
-  return noticeOf(memory, view, { address, text, now, governors: named, noticeSeconds, calendar: announced });
-}
-
-function plainNotice(notice: Notice | undefined, severity: Severity) {
-  if (notice === undefined) return {};
-  const { by } = notice;
-  const what =
-    by === "calendar"
-      ? { fromSeconds: notice.entry.fromSeconds, untilSeconds: notice.entry.untilSeconds }
-      : { operation: notice.operation, waitedSeconds: notice.waitedSeconds };
-  return { notice: { by, unannounced: severity, ...what } };
 }
 
 const getThreshold = functionSelector("getThreshold()");
@@ -211,36 +152,4 @@ function bornHere(context: Context, told: readonly (readonly [TxView, readonly A
   return new Set(
     starts.flatMap(({ address }, i) => (codes[i]?.ok === true && codes[i].value === "0x" ? [address] : [])),
   );
-}
-
-function judgeSlots(context: Context, touched: ReadonlyMap<Address, readonly TxView[]>, seen: Seen): void {
-  const { memory, params, watched } = context;
-  const asked = [...touched.keys()].flatMap((address) =>
-    [...(watched.has(address) ? proxySlots : []), ...(params.safes.includes(address) ? safeSlots : [])].map(
-      ([name, slot]) => ({ address, name, slot }),
-    ),
-  );
-  for (const { address, name, before, after } of movedSlots(memory, asked, (reads) => context.readAll(reads))) {
-    if (seen.explained.has(`${address}|${name}`)) continue;
-    // From nothing to something is a proxy being built, unless it had code already; both deserve a look.
-    const views = touched.get(address)!;
-    const only = views.length === 1 ? views[0] : undefined;
-    const notice = noticeFor(context, seen, only, address, after);
-    context.finding({
-      severity: notice === undefined ? "high" : loweredSeverity("high", notice.steps),
-      subject: subjectOf(context, seen, address),
-      reason: `The ${name} of ${address} changed and no event told of it.`,
-      ...(only === undefined ? {} : { txHash: only.tx.hash }),
-      addresses: [address, ...views.map((v) => v.tx.from)].slice(0, 16),
-      key: [name, after],
-      score: 1,
-      evidence: {
-        slot: name,
-        before,
-        after,
-        txs: views.map((v) => v.tx.hash).slice(0, 64),
-        ...plainNotice(notice, "high"),
-      },
-    });
-  }
 }

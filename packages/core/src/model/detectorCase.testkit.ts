@@ -2,7 +2,7 @@
 // test did not foresee fails loudly.
 
 import { assetFlowOf } from "./AssetFlow.ts";
-import type { BlockBundle, CallFrame, FrameType, Log, Scope, Transaction } from "./BlockBundle.ts";
+import type { BlockBundle, CallFrame, Delegation, FrameType, Log, Scope, Transaction } from "./BlockBundle.ts";
 import { deployedBlocks, openCreations, rememberCreations } from "./Creations.ts";
 import { type DetectorUse, looksBack } from "./Detector.ts";
 import type { FindingDraft } from "./Finding.ts";
@@ -43,6 +43,7 @@ export interface CaseTx {
   readonly value?: bigint;
   readonly input?: Hex;
   readonly nonce?: number;
+  readonly delegations?: readonly Delegation[];
   readonly logs?: readonly CaseLog[];
   readonly trace?: CallFrame;
 }
@@ -84,6 +85,7 @@ export function viewsOf(block: CaseBlock): TxView[] {
       value: t.value ?? t.trace?.value ?? 0n,
       input: t.input ?? t.trace?.input ?? "0x",
       nonce: t.nonce ?? 0,
+      ...(t.delegations === undefined ? {} : { delegations: t.delegations }),
     };
     const logs = (t.logs ?? []).map((l) => ({ ...l, index: next++, txIndex: i }));
     return viewOf(tx, logs, t.trace);

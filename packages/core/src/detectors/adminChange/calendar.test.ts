@@ -12,7 +12,7 @@ import {
 import { type Address, type Hex, toWord } from "../../model/Hex.ts";
 import { eventTopic } from "../../model/signatureHash.ts";
 import { detectAdminChange } from "../detectAdminChange.ts";
-import { safeSlots } from "./judgeSlots.ts";
+import { safeSlots } from "./movedSlots.ts";
 
 const [vault, user, timelock, safe, code] = [1, 2, 3, 4, 5].map((n) => addr(0x1000 + n)) as Address[];
 const start = 1_700_000_000;

@@ -8,11 +8,12 @@ import type { StateAnswer, StateRead } from "../../model/StateRead.ts";
 /** A slot that says who controls a contract. */
 export type ControlSlot = readonly [name: string, slot: Hex];
 
-/** EIP-1967: keccak256 of the name less one. */
+/** EIP-1967: keccak256 of the name less one; EIP-1822: keccak256("PROXIABLE"). */
 export const proxySlots: readonly ControlSlot[] = [
   ["implementation", "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc"],
   ["admin", "0xb53127684a568b3173ae13b9f8a6016e243e63b6e8ee1178d6a717850b5d6103"],
   ["beacon", "0xa3f0ad74e5423aebfd80d3ef4346578335a9a72aeaee59ff6cb3582b35133d50"],
+  ["proxiable", "0xc5f16f0fcc639fa48a6947836d9850f504798523bf8c9a3a87d5876cf622bcf7"],
 ];
 
 const word = (n: number): Hex => `0x${n.toString(16).padStart(64, "0")}`;
@@ -27,18 +28,18 @@ export const safeSlots: readonly ControlSlot[] = [
   ["fallbackHandler", "0x6c9a6c4a39284e37ed1cf53d337577d14212a4870fb976a4366c693b939918d5"],
 ];
 
-/** Which slot an event explains. */
-export const slotOfEvent: Readonly<Record<string, string>> = {
-  "Upgraded(address)": "implementation",
-  "AdminChanged(address,address)": "admin",
-  "BeaconUpgraded(address)": "beacon",
-  "AddedOwner(address)": "owners",
-  "RemovedOwner(address)": "owners",
-  "ChangedThreshold(uint256)": "threshold",
-  "ChangedGuard(address)": "guard",
-  "ChangedModuleGuard(address)": "moduleGuard",
-  "ChangedFallbackHandler(address)": "fallbackHandler",
-  "ChangedMasterCopy(address)": "singleton",
+/** Which slots an event explains. */
+export const slotsOfEvent: Readonly<Record<string, readonly string[]>> = {
+  "Upgraded(address)": ["implementation", "proxiable"],
+  "AdminChanged(address,address)": ["admin"],
+  "BeaconUpgraded(address)": ["beacon"],
+  "AddedOwner(address)": ["owners"],
+  "RemovedOwner(address)": ["owners"],
+  "ChangedThreshold(uint256)": ["threshold"],
+  "ChangedGuard(address)": ["guard"],
+  "ChangedModuleGuard(address)": ["moduleGuard"],
+  "ChangedFallbackHandler(address)": ["fallbackHandler"],
+  "ChangedMasterCopy(address)": ["singleton"],
 };
 
 /** A slot to look at. */
@@ -48,8 +49,10 @@ export interface AskedSlot {
   readonly slot: Hex;
 }
 
-/** A slot that moved. */
-export interface MovedSlot extends AskedSlot {
+/** What says who controls an address, or whose code it runs, and moved. */
+export interface Moved {
+  readonly address: Address;
+  readonly name: string;
   readonly before: Hex;
   readonly after: Hex;
 }
@@ -59,7 +62,7 @@ export function movedSlots(
   memory: Memory,
   asked: readonly AskedSlot[],
   readAll: (reads: readonly StateRead[]) => readonly StateAnswer[],
-): MovedSlot[] {
+): Moved[] {
   const unknown = asked.filter(({ address, name }) => memory.get(`${name}:${address}`) === undefined);
   const answers = readAll([
     ...asked.map(({ address, slot }) => ({ kind: "slot" as const, at: "block" as const, address, slot })),
@@ -69,11 +72,11 @@ export function movedSlots(
     const answer = answers[i];
     return answer?.ok === true ? answer.value : undefined;
   };
-  return asked.flatMap((one, i): MovedSlot[] => {
-    const key = `${one.name}:${one.address}`;
+  return asked.flatMap(({ address, name }, i): Moved[] => {
+    const key = `${name}:${address}`;
     const after = wordOf(i);
-    const before = (memory.get(key) as Hex | undefined) ?? wordOf(asked.length + unknown.indexOf(one));
+    const before = (memory.get(key) as Hex | undefined) ?? wordOf(asked.length + unknown.indexOf(asked[i]!));
     if (after !== undefined && after !== memory.get(key)) memory.set(key, after);
-    return before === undefined || after === undefined || before === after ? [] : [{ ...one, before, after }];
+    return before === undefined || after === undefined || before === after ? [] : [{ address, name, before, after }];
   });
 }
