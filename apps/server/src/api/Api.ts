@@ -9,6 +9,7 @@ import type { FeedEntry } from "../store/readFeed.ts";
 import type { Store } from "../store/Store.ts";
 import type { Reload } from "../watch/reloadRules.ts";
 import type { Bus } from "./Bus.ts";
+import type { Person } from "./Person.ts";
 
 /** How the server is. `healthy` false gives 503 on /healthz (start it again), `ready` false on /readyz (it does not watch as it should); `reasons` say why. Further keys are shown as they are. */
 export interface ApiStatus {
@@ -34,6 +35,8 @@ export interface ApiOptions {
   readonly bus: Bus<readonly FeedEntry[]>;
   /** Lets changes in. */
   readonly token: string;
+  /** Whoever has a token of his own. Default nobody. */
+  readonly people?: readonly Person[];
   readonly status: () => ApiStatus | Promise<ApiStatus>;
   /** The text of /metrics; without it there is none. */
   readonly metrics?: () => Promise<{ readonly contentType: string; readonly text: string }>;

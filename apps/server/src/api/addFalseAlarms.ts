@@ -8,16 +8,17 @@ import { listWeighed } from "../store/listWeighed.ts";
 import type { ApiOptions } from "./Api.ts";
 import {
   acceptedSchema,
-  actorSchema,
   answer,
   falseAlarmsSchema,
   idSchema,
   listQuery,
   noteSchema,
   refusals,
+  speakerSchema,
   toJson,
 } from "./apiSchema.ts";
 import { filterOf } from "./filterOf.ts";
+import { speakerOf } from "./Person.ts";
 import { refuse } from "./refuse.ts";
 import { submit } from "./submit.ts";
 
@@ -40,7 +41,7 @@ const routes = {
         required: true,
         content: {
           "application/json": {
-            schema: z.strictObject({ actor: actorSchema, note: noteSchema, verdict: z.enum(verdicts) }),
+            schema: z.strictObject({ actor: speakerSchema, note: noteSchema, verdict: z.enum(verdicts) }),
           },
         },
       },
@@ -65,15 +66,18 @@ export function addFalseAlarms(app: OpenAPIHono, options: ApiOptions): void {
   });
   app.openapi(routes.review, async (c) => {
     const finding = c.req.valid("param").id as Hex;
-    const said = c.req.valid("json");
+    const given = c.req.valid("json");
+    const speaker = speakerOf(c.req.header("authorization"), options.people ?? [], given.actor, true);
+    if ("code" in speaker) return refuse(c, speaker.status, speaker.code, speaker.message);
+    const said = { ...given, ...speaker };
     const views = await listFindings(store, { ids: [finding] });
     const [view] = await alarmsAmong(store, views);
     if (view === undefined) {
       const what = views.length === 0 ? `There is no finding ${finding}.` : `Finding ${finding} is no false alarm.`;
       return refuse(c, 404, "false-alarm", `${what}\n- GET /false-alarms lists them.`);
     }
-    const { actor, review } = view.alarm;
-    const fault = whyNotReviewed({ actor, verdict: review?.verdict }, said);
+    const { actor: marker, review } = view.alarm;
+    const fault = whyNotReviewed({ actor: marker, verdict: review?.verdict }, said);
     if (fault !== undefined) return refuse(c, 409, fault, reasons[fault]);
     return submit(c, options, { kind: "review", finding, ...said });
   });

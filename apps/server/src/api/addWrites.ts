@@ -6,6 +6,7 @@ import { recoverTypedDataAddress } from "viem/utils";
 import { type ActionView, listActions, listFindings } from "../store/listViews.ts";
 import type { ApiOptions, HumanInput } from "./Api.ts";
 import { acceptedSchema, acknowledgeBody, answer, approvalBody, idSchema, refusals, resolveBody } from "./apiSchema.ts";
+import { speakerOf } from "./Person.ts";
 import { refuse } from "./refuse.ts";
 import { submit } from "./submit.ts";
 
@@ -57,11 +58,17 @@ export function addWrites(app: OpenAPIHono, options: ApiOptions): void {
   });
   app.openapi(routes.acknowledge, async (c) => {
     const finding = c.req.valid("param").id as Hex;
-    return onFinding(c, options, { kind: "acknowledge", finding, ...c.req.valid("json") });
+    const said = c.req.valid("json");
+    const speaker = speakerOf(c.req.header("authorization"), options.people ?? [], said.actor, false);
+    if ("code" in speaker) return refuse(c, speaker.status, speaker.code, speaker.message);
+    return onFinding(c, options, { kind: "acknowledge", finding, ...said, ...speaker });
   });
   app.openapi(routes.resolve, async (c) => {
     const finding = c.req.valid("param").id as Hex;
-    return onFinding(c, options, { kind: "resolve", finding, ...c.req.valid("json") });
+    const said = c.req.valid("json");
+    const speaker = speakerOf(c.req.header("authorization"), options.people ?? [], said.actor, true);
+    if ("code" in speaker) return refuse(c, speaker.status, speaker.code, speaker.message);
+    return onFinding(c, options, { kind: "resolve", finding, ...said, ...speaker });
   });
 }
 

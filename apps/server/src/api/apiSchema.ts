@@ -9,12 +9,14 @@ const signatureSchema = z
   .string()
   .regex(/^0x[0-9a-fA-F]{130}$/, "Allowed: 65 bytes, as 0x and 130 hexadecimal digits.");
 export const actorSchema = z.string().trim().min(1, "Say who.").max(100);
+/** Left out by whoever has a token of his own, and needed with the server's. */
+export const speakerSchema = actorSchema.optional();
 export const noteSchema = z.string().trim().min(1, "Say why.").max(2_000);
 
 export const approvalBody = z.strictObject({ signer: addressSchema, signature: signatureSchema });
-export const acknowledgeBody = z.strictObject({ actor: actorSchema, note: noteSchema });
+export const acknowledgeBody = z.strictObject({ actor: speakerSchema, note: noteSchema });
 export const resolveBody = z.strictObject({
-  actor: actorSchema,
+  actor: speakerSchema,
   note: noteSchema,
   resolution: z.enum(["true-positive", "false-positive", "benign", "duplicate"]),
 });
@@ -80,7 +82,10 @@ export function answer<S extends z.ZodType>(description: string, schema: S) {
 export const refusals = {
   400: answer("The request is malformed.", refusalSchema),
   401: answer("The token is missing or wrong.", refusalSchema),
-  403: answer("Asked for by another name, or from another site's page.", refusalSchema),
+  403: answer(
+    "Asked for by another name, from another site's page, or in a name that the token does not prove.",
+    refusalSchema,
+  ),
   404: answer("There is no such thing.", refusalSchema),
   409: answer("Not possible in the present state.", refusalSchema),
   413: answer("The body is too large.", refusalSchema),

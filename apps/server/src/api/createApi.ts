@@ -12,7 +12,8 @@ import { addReload } from "./addReload.ts";
 import { addReports } from "./addReports.ts";
 import { addSlack } from "./addSlack.ts";
 import { addWrites } from "./addWrites.ts";
-import { allowLoopback, limitBody, requireJson, requireToken } from "./guard.ts";
+import { allowLoopback, limitBody, requireJson } from "./guard.ts";
+import { requireSpeaker } from "./Person.ts";
 import { refuse } from "./refuse.ts";
 
 /** The HTTP interface as an application without a port; `GET /openapi.json` describes it. */
@@ -37,7 +38,7 @@ export function createApi(options: ApiOptions): OpenAPIHono {
   addPending(app, options);
   // Takes more than others do.
   addReports(app, options);
-  app.on("POST", "*", requireToken(options.token), requireJson(), limitBody());
+  app.on("POST", "*", requireSpeaker(options.token, options.people ?? []), requireJson(), limitBody());
   addReads(app, options);
   addChannels(app, options);
   addFeed(app, options);

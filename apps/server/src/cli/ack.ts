@@ -7,12 +7,13 @@ import { optionsOf } from "./dataFolder.ts";
 import { actorName } from "./modes.ts";
 import { withStore } from "./openExisting.ts";
 import { printLine } from "./printLine.ts";
-import { findServer, type ServerClient } from "./serverClient.ts";
+import { type ServerClient, speechTo } from "./serverClient.ts";
 import { stepInStore } from "./stepInStore.ts";
 
 interface Order {
   readonly id: string;
-  readonly actor: string;
+  /** Undefined where the token is a name. */
+  readonly actor: string | undefined;
   readonly note: string;
 }
 
@@ -22,13 +23,15 @@ export function registerAck(program: Command): void {
     .description("take a finding, or all findings of an incident, upon yourself")
     .argument("<id>", "a finding or an incident, or the first 8 or more digits of its id")
     .option("--note <text>", "what you know or will do", "acknowledged")
+    .option("--server <url>", "a running watch; default: that of the data folder. TESTUDO_TOKEN may be your own token")
+    .option("--as <name>", "who says it, with the server's own token; default: this account")
     .action(async (id: string, _, command: Command) => {
-      const { data, note } = await optionsOf<{ note: string }>(command);
-      const order = { id, actor: actorName(), note };
-      const server = findServer(data);
-      const taken = await (server === undefined
-        ? withStore(data, (store) => acknowledgeInStore(store, order))
-        : acknowledgeAtServer(server, order));
+      const flags = await optionsOf<{ note: string; server?: string; as?: string }>(command);
+      const { data, note, as } = flags;
+      const speech = speechTo(flags, actorName());
+      const taken = await (speech === undefined
+        ? withStore(data, (store) => acknowledgeInStore(store, { id, note, actor: as ?? actorName() }))
+        : acknowledgeAtServer(speech.server, { id, note, actor: speech.actor }));
       for (const { detector, reason, id: finding } of taken)
         printLine(`Acknowledged ${finding.slice(0, 12)}… ${detector}: ${reason}`);
     });
@@ -50,12 +53,16 @@ async function acknowledgeAtServer(server: ServerClient, { id, actor, note }: Or
   const { findings } = (await server.get(`/findings?limit=${limit}`)) as { findings: KnownFinding[] };
   const { incidents } = (await server.get(`/incidents?limit=${limit}`)) as { incidents: KnownIncident[] };
   const wanted = select(id, findings, incidents);
-  for (const finding of wanted) await server.post(`/findings/${finding.id}/acknowledge`, { actor, note });
+  const said = actor === undefined ? { note } : { actor, note };
+  for (const finding of wanted) await server.post(`/findings/${finding.id}/acknowledge`, said);
   return wanted;
 }
 
 /** Gives the acknowledgement to the pipeline where no server runs that would. */
-async function acknowledgeInStore(store: Store, { id, actor, note }: Order): Promise<readonly Known[]> {
+async function acknowledgeInStore(
+  store: Store,
+  { id, actor, note }: Order & { readonly actor: string },
+): Promise<readonly Known[]> {
   const { listFindings, listIncidents } = await import("../store/listViews.ts");
   const found = await listFindings(store, { limit });
   const wanted = select(id, found, await listIncidents(store, { limit }));

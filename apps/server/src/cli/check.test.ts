@@ -98,7 +98,7 @@ test("CHECK-01: all faults are told, each with its part and its place, and it en
       'calibration: "none.json"',
       'deployment: { file: "none.ts" }',
       'sender: { keystore: "k.json", passwordFile: "p" }',
-      'preblock: { relayToken: { env: "CHECK_RELAY" } }',
+      'preblock: { relayToken: { env: "CHECK_RELAY" } }, people: [{ name: "ana", token: { env: "CHECK_ANA" } }]',
       "quorun: 1 as any",
       policy().replace('exempt: ["0x43d726d6"]', 'exempt: ["0x2e1a7d4d"]'),
     ],
@@ -126,6 +126,8 @@ test("CHECK-01: all faults are told, each with its part and its place, and it en
       "     testudo.config.ts:8:44 There is no \`token\` of channel "ops": environment variable "CHECK_TOKEN" is not set.",
       "fail relay: its token",
       "     testudo.config.ts:12:15 There is no relay token: environment variable "CHECK_RELAY" is not set.",
+      "fail people: ana",
+      "     testudo.config.ts:12:77 There is no token of "ana": environment variable "CHECK_ANA" is not set.",
       "fail calibration: none.json",
       "     <folder>/none.json cannot be read: ENOENT: no such file or directory, open '<folder>/none.json'",
       "fail deployment: none.ts",
@@ -133,7 +135,7 @@ test("CHECK-01: all faults are told, each with its part and its place, and it en
       "fail sender: k.json",
       "     testudo.config.ts:11:33 "<folder>/p" is not there.",
       "     testudo.config.ts:11:13 Keystore "<folder>/k.json" cannot be used: it is not there.",
-      "16 faults.",
+      "17 faults.",
       "",
     ]
   `);

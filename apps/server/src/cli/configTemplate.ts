@@ -32,6 +32,9 @@ export default defineConfig({
     // { type: "webhook", url: "https://…", secrets: [env("TESTUDO_WEBHOOK_SECRET")], minSeverity: "high" },
   ],
 
+  // Whoever settles and reviews alarms under a name that his own token proves.
+  // people: [{ name: "ana", token: { env: "TESTUDO_ANA" } }, { name: "bo", token: { env: "TESTUDO_BO" } }],
+
   // Before the block: judge what waits in the pools, probe new contracts, take transactions by POST /pending. What a probe
   // finds is kept encrypted for the guardians' keys, as \`age-keygen\` prints them.
   // preblock: { pool: true, probe: true, endpoint: true, recipients: ["age1…"] },

@@ -49,6 +49,34 @@ test("behavior: what is done before the block is what the file says, and all or 
   delete process.env.TESTUDO_TEST_RELAY;
 });
 
+test("FIND-08: each person has a token of his own, long enough, and stands there once", async () => {
+  const peopleOf = async (people: string) => {
+    const text = `export default defineConfig({ rpc: ["http://a"], protect: ["${vault}"], people: [${people}] });`;
+    writeFileSync(config, `import { defineConfig } from "testudo";\n${text}`);
+    return (await planWatch({ config, history: "0" })).people;
+  };
+  const person = (name: string, variable: string) => `{ name: "${name}", token: { env: "${variable}" } }`;
+  const [first, second] = ["TESTUDO_TEST_ANA", "TESTUDO_TEST_BO"];
+  process.env[first] = "a1".repeat(16);
+  process.env[second] = "b2".repeat(16);
+  const both = `${person("ana", first)}, ${person("bo", second)}`;
+  expect(await peopleOf("")).toEqual([]);
+  expect(await peopleOf(both)).toEqual([
+    { name: "ana", token: "a1".repeat(16) },
+    { name: "bo", token: "b2".repeat(16) },
+  ]);
+  await expect(peopleOf(`${person("Ana", first)}, ${person("a na", second)}`)).rejects.toThrow(
+    "this is people[0] again",
+  );
+  process.env[second] = "a1".repeat(16);
+  await expect(peopleOf(both)).rejects.toThrow('The token of "bo" is that of "ana" too.');
+  process.env[second] = "short";
+  await expect(peopleOf(both)).rejects.toThrow('The token of "bo" has 5 characters.');
+  delete process.env[second];
+  await expect(peopleOf(both)).rejects.toThrow('There is no token of "bo"');
+  delete process.env[first];
+});
+
 test("DET-09: history is told where the file or the flag says so, and else not", async () => {
   const isTold = async (setting: string, deliverHistory?: boolean) => {
     const text = `export default defineConfig({ rpc: ["http://a"], protect: ["${vault}"], ${setting} });`;

@@ -3,11 +3,12 @@ import { isHeadUrl } from "@testudo/chain/isHeadUrl";
 import { redactUrl } from "@testudo/chain/redactUrl";
 import { type Address, toLower } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
-import type { SecretRef } from "../config/ChannelConfig.ts";
+import type { Person } from "../api/Person.ts";
 import type { PreblockConfig, RelaySettings, Settings } from "../config/Config.ts";
 import { isServiceUrl } from "../config/channelSchema.ts";
 import { isOnThisMachine, nodeTwice } from "../config/nodeOf.ts";
 import { readSecret } from "../config/readSecret.ts";
+import { readPeople, readToken } from "../config/readToken.ts";
 import { isSecret, secretRule, secretWayOut } from "../config/secret.ts";
 import { UsageError } from "../config/UsageError.ts";
 import type { Channel } from "../deliver/Channel.ts";
@@ -77,6 +78,8 @@ export interface WatchPlan {
   readonly preblock?: PreblockSettings;
   /** How blocks are executed again that no node traces; absent: they are not. */
   readonly reexecute?: ReexecuteSettings;
+  /** Whoever has a token of his own. */
+  readonly people?: readonly Person[];
 }
 
 const defaultPort = 4600;
@@ -147,7 +150,7 @@ function preblockOf(flags: WatchFlags, settings: Settings | undefined): Pick<Wat
     probes: probe,
     endpoint,
     recipients,
-    ...(relayToken === undefined ? {} : { relayToken: relayTokenIn(relayToken) }),
+    ...(relayToken === undefined ? {} : { relayToken: readToken(relayToken, "relay token") }),
   };
   return { preblock: hardfork === undefined ? settled : { ...settled, hardfork } };
 }
@@ -160,18 +163,6 @@ function reexecuteOf(
 ): Pick<WatchPlan, "reexecute"> {
   if (!(reexecute ?? settings?.reexecute ?? rpc.every(isOnThisMachine))) return {};
   return { reexecute: { hardfork: hardfork ?? settings?.hardfork ?? settings?.preblock?.hardfork } };
-}
-
-/** The relay's token. Throws SecretMissing, FileExposed, or UsageError for one that is too short. */
-export function relayTokenIn(ref: SecretRef): string {
-  const token = readSecret(ref, "relay token");
-  if (token.length < 32)
-    throw new UsageError(
-      `The relay token has ${token.length} characters.`,
-      "Allowed: 32 and more, so that guessing is hopeless.",
-      "Make one: openssl rand -hex 32",
-    );
-  return token;
 }
 
 /** How the relay of the settings is reached, with the secret that they name. Throws UsageError. */
@@ -222,10 +213,12 @@ function planOfSettings(settings: Settings, flags: WatchFlags, folder: string): 
     ...(settings.observe === undefined ? {} : { observe: settings.observe }),
     ...preblockOf(flags, settings),
     ...reexecuteOf(flags, rpc, settings),
+    people: readPeople(settings.people),
     fingerprints: Object.fromEntries([
       // A channel's address and secrets count too; of their hash nothing can be read.
       ...settings.channels.map((channel) => [`channel ${channel.name}`, hashOf(channel)] as const),
       ...(settings.relay ? [["relay", hashOf(settings.relay)] as const] : []),
+      ...(settings.people.length > 0 ? [["people", hashOf(settings.people)] as const] : []),
       ...(settings.preblock ? [["preblock", hashOf({ ...settings.preblock })] as const] : []),
     ]),
   };

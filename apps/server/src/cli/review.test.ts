@@ -76,8 +76,8 @@ interface View {
 }
 
 /** A running watch: what it found, and what people say to it. */
-async function startWatch() {
-  const running = watches.start(["watch", "--config", "testudo.config.ts", "--history", "0", "--port", "0"]);
+async function startWatch(env: Readonly<Record<string, string>> = {}) {
+  const running = watches.start(["watch", "--config", "testudo.config.ts", "--history", "0", "--port", "0"], env);
   await running.until(/^Watching\./m);
   const [, api] = await running.until(/^Health (\S+)\/healthz/m);
   const { token } = JSON.parse(readFileSync(join(watches.folder, "data", "server.json"), "utf8")) as { token: string };
@@ -92,6 +92,7 @@ async function startWatch() {
     return [answer.status, ((await answer.json()) as { error?: { code: string } }).error?.code];
   };
   return {
+    api: api!,
     get,
     post,
     /** The finding of a withdrawal of `amount`, once it is there. */
@@ -108,8 +109,13 @@ async function startWatch() {
 
 const resolve = (actor: string, resolution: string) => ({ actor, resolution, note: `${resolution}, the keeper's` });
 
-async function run(...args: readonly string[]): Promise<{ code: unknown; out: string; err: string }> {
-  const running: Running = watches.start(args);
+const run = (...args: readonly string[]) => runWith({}, ...args);
+
+async function runWith(
+  env: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<{ code: unknown; out: string; err: string }> {
+  const running: Running = watches.start(args, env);
   const ended = await running.ended;
   return { code: ended, out: running.out(), err: running.err() };
 }
@@ -199,3 +205,27 @@ test("FIND-08, CAL-05: a false alarm is marked by one, accepted by another, take
   const verified = await run("evidence", "verify");
   expect([verified.code, verified.out]).toEqual([0, expect.stringContaining("Evidence holds")]);
 }, 240_000);
+
+test("FIND-08: where people have tokens, a mark and its acceptance take two of them, at the terminal too", async () => {
+  const [ana, bo] = [{ TESTUDO_TOKEN: "a1".repeat(16) }, { TESTUDO_TOKEN: "b2".repeat(16) }];
+  writeConfig('people: [{ name: "ana", token: { env: "ANA" } }, { name: "bo", token: { env: "BO" } }],');
+  const watch = await startWatch({ ANA: ana.TESTUDO_TOKEN, BO: bo.TESTUDO_TOKEN });
+  await mine(...Array<number>(5).fill(1), 200);
+  const { id } = await watch.of(200);
+  expect(await watch.post(`/findings/${id}/resolve`, resolve("ana", "false-positive"))).toEqual([403, "person"]);
+  expect(await runWith(ana, "ack", id, "--server", watch.api)).toMatchObject({ code: 0 });
+  const headers = { "content-type": "application/json", authorization: `Bearer ${ana.TESTUDO_TOKEN}` };
+  const { actor: _, ...said } = resolve("", "false-positive");
+  const settled = { method: "POST", headers, body: JSON.stringify(said) };
+  expect((await fetch(`${watch.api}/findings/${id}/resolve`, settled)).status).toBe(202);
+  await expect.poll(async () => (await run("review")).out, { timeout: 30_000 }).toContain("false-positive, says ana");
+
+  const accept = ["review", "accept", id, "--reason", "it is ours"];
+  expect((await run(...accept)).err).toContain("This needs a person's own token");
+  expect((await run(...accept, "--as", "bo")).err).toContain("This needs a person's own token");
+  expect((await runWith(ana, ...accept)).err).toContain("may not accept that");
+  expect((await runWith(ana, ...accept, "--as", "bo")).err).toContain('The token is that of "ana"');
+  expect(await runWith(bo, ...accept, "--server", watch.api)).toMatchObject({ code: 0 });
+  await expect.poll(async () => (await run("review", "--all")).out, { timeout: 30_000 }).toContain("accepted, says bo");
+  await watch.stop();
+});

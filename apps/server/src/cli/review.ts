@@ -8,7 +8,7 @@ import { optionsOf } from "./dataFolder.ts";
 import { actorName } from "./modes.ts";
 import { withStore } from "./openExisting.ts";
 import { printLine, printNote } from "./printLine.ts";
-import { findServer } from "./serverClient.ts";
+import { type ServerClient, type SpeechFlags, speechTo } from "./serverClient.ts";
 import { stepInStore } from "./stepInStore.ts";
 
 /** `testudo review`: what one person marked as a false alarm, another accepts or refuses (FIND-08). */
@@ -17,10 +17,12 @@ export function registerReview(program: Command): void {
     .command("review")
     .description("list the false alarms that wait for a second person, and what accepting them could hide")
     .option("--all", "those that were reviewed as well")
+    .option("--server <url>", "a running watch; default: that of the data folder")
     .option("--json", "print one JSON object and nothing else on standard output")
     .action(async (_, command: Command) => {
-      const { data, all, json } = await optionsOf<{ all?: boolean; json?: boolean }>(command);
-      const found = await listed(data, all ? [] : ["waiting"]);
+      const flags = await optionsOf<{ all?: boolean; json?: boolean; server?: string }>(command);
+      const { data, all, json } = flags;
+      const found = await listed(data, speechTo(flags, actorName())?.server, all ? [] : ["waiting"]);
       if (json) return printLine(JSON.stringify({ falseAlarms: found }));
       for (const line of found.flatMap(linesOf)) printLine(printable(line));
       if (found.length === 0) printNote(all ? "No finding was marked as a false alarm." : "No false alarm waits.");
@@ -31,9 +33,14 @@ export function registerReview(program: Command): void {
       .description(description)
       .argument("<id>", "a finding, or the first 8 or more digits of its id")
       .requiredOption("--reason <text>", "why, for the record and the calibration")
+      .option(
+        "--server <url>",
+        "a running watch; default: that of the data folder. TESTUDO_TOKEN may be your own token",
+      )
+      .option("--as <name>", "who says it, with the server's own token; default: this account")
       .action(async (id: string, _, command: Command) => {
-        const { data, reason } = await optionsOf<{ reason: string }>(command);
-        const { alarm } = await give(data, { id, verdict, actor: actorName(), note: reason });
+        const flags = await optionsOf<{ reason: string; server?: string; as?: string }>(command);
+        const { alarm } = await give(flags, { id, verdict, note: flags.reason });
         printLine(printable(`${verdict === "accepted" ? "Accepted" : "Refused"} ${headOf(alarm)}`));
         if (verdict === "accepted") printNote("Nothing changes yet: the next `testudo calibrate` takes it in.");
       });
@@ -50,14 +57,16 @@ type Known = Pick<FalseAlarm["finding"], "id" | "detector" | "subject" | "score"
 interface Order {
   readonly id: string;
   readonly verdict: Verdict;
-  readonly actor: string;
   readonly note: string;
 }
 
 const limit = 500;
 
-async function listed(data: string, states: readonly string[]): Promise<readonly Listed[]> {
-  const server = findServer(data);
+async function listed(
+  data: string,
+  server: ServerClient | undefined,
+  states: readonly string[],
+): Promise<readonly Listed[]> {
   if (server !== undefined) {
     const query = states.length === 0 ? "" : `&state=${states.join(",")}`;
     return ((await server.get(`/false-alarms?limit=${limit}${query}`)) as { falseAlarms: Listed[] }).falseAlarms;
@@ -69,19 +78,24 @@ async function listed(data: string, states: readonly string[]): Promise<readonly
   return JSON.parse(toPlainJson(found)) as Listed[];
 }
 
-async function give(data: string, order: Order): Promise<Listed> {
-  const { verdict, actor, note } = order;
+async function give(flags: SpeechFlags, order: Order): Promise<Listed> {
+  const { verdict, note } = order;
+  const { data } = flags;
   if (note.trim() === "")
     throw new UsageError('--reason "" says nothing.', "Needed: why, in a few words.", "Write it.");
-  const meant = select(order.id, await listed(data, []));
+  const speech = speechTo(flags, actorName());
+  const meant = select(order.id, await listed(data, speech?.server, []));
   const { finding, actor: marker, review } = meant.alarm;
-  const fault = whyNotReviewed({ actor: marker, verdict: review?.verdict }, order);
-  if (fault !== undefined) throw new NotReviewed(finding.id, fault, actor);
-  const server = findServer(data);
-  if (server !== undefined) await server.post(`/findings/${finding.id}/review`, { actor, note, verdict });
+  // Whose a person's token is, the server knows.
+  const actor = speech === undefined ? (flags.as ?? actorName()) : speech.actor;
+  const fault =
+    actor === undefined ? undefined : whyNotReviewed({ actor: marker, verdict: review?.verdict }, { verdict, actor });
+  if (fault !== undefined) throw new NotReviewed(finding.id, fault, actor!);
+  const said = { verdict, note, ...(actor === undefined ? {} : { actor }) };
+  if (speech !== undefined) await speech.server.post(`/findings/${finding.id}/review`, said);
   else
     await withStore(data, (store) =>
-      stepInStore(store, finding.chainId, [{ kind: "review", finding: finding.id, verdict, actor, note }]),
+      stepInStore(store, finding.chainId, [{ kind: "review", finding: finding.id, verdict, note, actor: actor! }]),
     );
   return meant;
 }

@@ -14,18 +14,50 @@ export function findServer(data: string): ServerClient | undefined {
   return file && openClient(urlOf(file), file.token, serverFilePath(data));
 }
 
+/** The server to say something to, and in whose name: undefined where the token itself is a person's. */
+export interface Speech {
+  readonly server: ServerClient;
+  readonly actor: string | undefined;
+}
+
+/** What a person's word to a server needs. */
+export interface SpeechFlags {
+  readonly data: string;
+  readonly server?: string;
+  /** A name beside the server's own token. */
+  readonly as?: string;
+}
+
+/**
+ * How to say something to the server at `flags.server`, or that of the data folder; undefined where none runs. TESTUDO_TOKEN, which may be
+ * a person's own, goes before the server's token in the folder.
+ */
+export function speechTo({ data, server: url, as }: SpeechFlags, account: string): Speech | undefined {
+  const own = process.env.TESTUDO_TOKEN;
+  const file = readServerFile(data);
+  if (own === undefined || own === "") {
+    const server = url === undefined ? findServer(data) : serverAt(url, data);
+    return server && { server, actor: as ?? account };
+  }
+  if (url === undefined && file === undefined) return undefined;
+  return { server: openClient(url === undefined ? urlOf(file!) : originOf(url), own), actor: as };
+}
+
 /** The server at `url`, with the token of `data` where that is its own, else of TESTUDO_TOKEN. */
 export function serverAt(url: string, data: string): ServerClient {
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-    throw new UsageError(
-      `--server "${url}" is no URL.`,
-      "Allowed: http://… or https://…",
-      "Write it in full, with the port.",
-    );
-  const origin = new URL(url).origin;
+  const origin = originOf(url);
   const file = readServerFile(data);
   const token = file !== undefined && urlOf(file) === origin ? file.token : process.env.TESTUDO_TOKEN;
   return openClient(origin, token);
+}
+
+function originOf(url: string): string {
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return new URL(url).origin;
+  throw new UsageError(
+    `--server "${url}" is no URL.`,
+    "Allowed: http://… or https://…",
+    "Write it in full, with the port.",
+  );
 }
 
 function urlOf({ host, port }: ServerFile): string {

@@ -64,6 +64,7 @@ export async function standWatch(flags: WatchFlags): Promise<void> {
     ...(plan.fingerprints ? { fingerprints: plan.fingerprints } : {}),
     ...(plan.preblock ? { preblock: plan.preblock } : {}),
     ...(plan.reexecute ? { reexecute: plan.reexecute } : {}),
+    ...(plan.people ? { people: plan.people } : {}),
     onStored: armed.onStored,
     onReloaded: tellReloaded,
     signal,

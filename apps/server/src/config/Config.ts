@@ -205,6 +205,12 @@ export interface Config {
   readonly reexecute?: boolean;
   /** Rules of the chain by name, such as "prague", for what is executed here. Default: what a node tells, or mainnet's. */
   readonly hardfork?: string;
+  /**
+   * People with tokens of their own, each 32 characters or more. Whoever acknowledges, settles or reviews a finding, or brings a guardian's
+   * signature, with one of them does so under that name and no other. Where there are any, the server's own token no longer
+   * settles or reviews: that it takes two to accept a false alarm is proved by two tokens. Default nobody. Taken over at the next start.
+   */
+  readonly people?: readonly PersonSettings[];
   /** The file that `testudo calibrate` wrote. Without it detectors run on fixed thresholds. */
   readonly calibration?: string;
   /** Also run the detectors with the settings that the file proposes. Read its report first. Default false. */
@@ -215,6 +221,12 @@ export interface Config {
   readonly fromBlock?: number | bigint;
   /** Also deliver findings of history; default false. */
   readonly deliverHistory?: boolean;
+}
+
+/** Somebody who may speak for himself, and where his token is. */
+export interface PersonSettings {
+  readonly name: string;
+  readonly token: SecretRef;
 }
 
 /** What is done before the block. */
@@ -277,6 +289,7 @@ export interface Settings {
   readonly deployment: DeploymentSettings | undefined;
   readonly observe: Observability | undefined;
   readonly preblock: PreblockConfig | undefined;
+  readonly people: readonly PersonSettings[];
   /** Undefined: where all nodes are on this machine. */
   readonly reexecute: boolean | undefined;
   readonly hardfork: string | undefined;

@@ -8,6 +8,7 @@ import { type ChannelSettings, channelSchema, escalationSchema } from "./channel
 import { address, flag, list, strict, text, url, whole } from "./fields.ts";
 import { nodeTwice } from "./nodeOf.ts";
 import { compositeSchema, observeSchema } from "./observeSchema.ts";
+import { peopleSchema } from "./peopleSchema.ts";
 import { policySchema } from "./policySchema.ts";
 import { preblockSchema } from "./preblockSchema.ts";
 
@@ -126,6 +127,7 @@ export const configSchema = strict({
     port: 4600,
     host: "127.0.0.1",
   }),
+  people: peopleSchema,
   dataDir: text("a folder's path").default(".testudo"),
   pollMs: whole(50, 60_000, "ms").default(500),
   detectorLimitMs: whole(10, 60_000, "ms").default(250),

@@ -75,6 +75,7 @@ test("behavior: a minimal file gets every default", async () => {
     relay: undefined,
     sender: undefined,
     fromBlock: undefined,
+    people: [],
     deliverHistory: false,
   });
 });
@@ -151,7 +152,7 @@ test("error: unknown key, with its line and the nearest one", async () => {
   expect(name).toBe("ConfigInvalid");
   expect(text).toMatchInlineSnapshot(`
     "testudo.config.ts:5:3 The configuration has the unknown key "pollMS".
-    - Allowed keys: rpc, heads, quorum, chainId, remotes, protect, detectors, rules, playbooks, policy, channels, escalations, api, dataDir, pollMs, detectorLimitMs, sender, deployment, observe, preblock, reexecute, hardfork, calibration, applyCalibration, composite, fromBlock, deliverHistory.
+    - Allowed keys: rpc, heads, quorum, chainId, remotes, protect, detectors, rules, playbooks, policy, channels, escalations, api, people, dataDir, pollMs, detectorLimitMs, sender, deployment, observe, preblock, reexecute, hardfork, calibration, applyCalibration, composite, fromBlock, deliverHistory.
     - Did you mean "pollMs"?"
   `);
 });

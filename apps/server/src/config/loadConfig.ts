@@ -109,6 +109,7 @@ function toSettings(
     },
     observe: data.observe as Observability | undefined,
     preblock: data.preblock,
+    people: data.people.map(({ name, token }) => ({ name, token: placedRef(token, inFolder) as SecretRef })),
     reexecute: data.reexecute,
     hardfork: data.hardfork,
     calibration,

@@ -4,6 +4,7 @@ import type { Input } from "@testudo/core/model/Input";
 import type { Commit } from "@testudo/core/model/Output";
 import type { Program } from "@testudo/core/model/Program";
 import type { Signer } from "@testudo/core/model/Signer";
+import type { Person } from "../api/Person.ts";
 import type { RemoteConfig, Settings } from "../config/Config.ts";
 import type { Channel } from "../deliver/Channel.ts";
 import type { Escalation } from "../deliver/decideTimers.ts";
@@ -67,6 +68,8 @@ export interface WatchOptions {
   readonly preblock?: PreblockSettings;
   /** Executes live blocks again that no node traces. Without it they come without call trees. */
   readonly reexecute?: ReexecuteSettings;
+  /** Whoever has a token of his own for the HTTP interface. */
+  readonly people?: readonly Person[];
   readonly signal: AbortSignal;
 }
 

@@ -115,6 +115,7 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
       ...(options.nameOf ? { nameOf: options.nameOf } : {}),
       ...(options.settings ? { reload: (actor) => reloading.reload(actor) } : {}),
       ...(preblock && options.preblock?.endpoint !== false ? { judgePending: preblock.submit } : {}),
+      people: options.people ?? [],
       ...(options.preblock?.relayToken === undefined ? {} : { relayToken: options.preblock.relayToken }),
     });
     closers.push(() => api.close());

@@ -37,10 +37,14 @@ export function whyNotReviewed(
   if (mark.verdict === "refused") return "refused-already";
   if (verdict === "refused") return undefined;
   if (mark.verdict === "accepted") return "accepted-already";
-  return nameOf(mark.actor) === nameOf(actor) ? "same-person" : undefined;
+  return isSameName(mark.actor, actor) ? "same-person" : undefined;
 }
 
-// The same name in another spelling is no second person: case, width, accents as marks, spaces and what is not seen.
+/** Whether two names are one in another spelling, which is no second person: case, width, accents as marks, spaces and what is not seen. */
+export function isSameName(one: string, other: string): boolean {
+  return nameOf(one) === nameOf(other);
+}
+
 function nameOf(actor: string): string {
   return actor
     .normalize("NFKD")

@@ -7,14 +7,15 @@ import { nameOfChannel } from "../../config/configSchema.ts";
 import { placed } from "../../config/loadConfig.ts";
 import { placeOfValue } from "../../config/locate.ts";
 import { readSecret } from "../../config/readSecret.ts";
+import { readPeople, readToken } from "../../config/readToken.ts";
 import { relaySchema } from "../../config/relaySchema.ts";
 import { channelOf } from "../channelOf.ts";
-import { relayAccessOf, relayTokenIn } from "../planWatch.ts";
+import { relayAccessOf } from "../planWatch.ts";
 import type { CheckedPart } from "./CheckedPart.ts";
 import { countOf } from "./countOf.ts";
 import type { Written } from "./Written.ts";
 
-/** The channels and both relays: whether what they need to speak is there. No word is sent. */
+/** The channels, both relays and people with tokens: whether what they need to speak is there. No word is sent. */
 export function checkChannels(written: Written): readonly CheckedPart[] {
   const { file, source, config } = written;
   const given: unknown = config.channels ?? [{ type: "terminal" }];
@@ -28,7 +29,12 @@ export function checkChannels(written: Written): readonly CheckedPart[] {
   const faults = settled.flatMap(({ channel, i }) =>
     faultsOf(channel, (key) => placeOfValue(source, ["channels", i, ...(key === undefined ? [] : [key])])),
   );
-  return [{ part: "channels", text, faults }, ...checkRelay(written), ...checkPrivateRelay(written)];
+  return [
+    { part: "channels", text, faults },
+    ...checkRelay(written),
+    ...checkPrivateRelay(written),
+    ...checkPeople(written),
+  ];
 }
 
 function checkRelay({ file, source, checkedOf }: Written): readonly CheckedPart[] {
@@ -36,7 +42,26 @@ function checkRelay({ file, source, checkedOf }: Written): readonly CheckedPart[
   if (token === undefined) return [];
   const place = placeOfValue(source, ["preblock", "relayToken"]);
   const ref = "file" in token ? { file: inFolder(file)(token.file) } : token;
-  return [{ part: "relay", text: "its token", faults: faultOf(place, () => relayTokenIn(ref)) }];
+  return [{ part: "relay", text: "its token", faults: faultOf(place, () => readToken(ref, "relay token")) }];
+}
+
+function checkPeople({ file, source, checkedOf }: Written): readonly CheckedPart[] {
+  const people = (checkedOf("people") ?? []).map(({ name, token }) => ({
+    ...{ name, token: "file" in token ? { file: inFolder(file)(token.file) } : token },
+  }));
+  if (people.length === 0) return [];
+  const faults = people.flatMap((person, i) =>
+    faultOf(placeOfValue(source, ["people", i, "token"]), () => readPeople([person])),
+  );
+  const text = people.map(({ name }) => name).join(", ");
+  // Two with one token are found once each has one.
+  return [
+    {
+      part: "people",
+      text,
+      faults: faults.length > 0 ? faults : faultOf(placeOfValue(source, ["people"]), () => readPeople(people)),
+    },
+  ];
 }
 
 function checkPrivateRelay({ file, source, config }: Written): readonly CheckedPart[] {

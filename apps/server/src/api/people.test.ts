@@ -1,0 +1,93 @@
+import type { Finding } from "@testudo/core/model/Finding";
+import { identify } from "@testudo/core/model/Record";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { chainOf, finding, findingStatus } from "../store/chain.testkit.ts";
+import type { Store } from "../store/Store.ts";
+import { storeFixture } from "../store/storeFolder.testkit.ts";
+import { call } from "./call.testkit.ts";
+import { type Served, serve, token } from "./served.testkit.ts";
+
+const [ana, bruno] = [
+  { name: "ana", token: "a1".repeat(16) },
+  { name: "Bruno", token: "b2".repeat(16) },
+];
+const fixture = await storeFixture();
+let store: Store;
+let api: Served;
+
+const odd = ({ id: _, ...body }: Finding): Finding => identify({ ...body, class: "anomaly" as const, score: 0.5 });
+const [alarm, open] = [odd(finding(3)), odd(finding(4))];
+const { id: _, ...status } = findingStatus(alarm, "resolved", 1);
+const marked = identify({
+  ...{ ...status, work: "resolved" as const, resolution: "false-positive" as const },
+  ...{ actor: "ana", note: "ours" },
+});
+
+beforeAll(async () => {
+  store = await fixture.open();
+  api = await serve(store, { people: [ana, bruno] });
+  const records = [alarm, findingStatus(alarm), marked, open, findingStatus(open)];
+  await api.commit(chainOf().link({ records }));
+});
+afterAll(async () => {
+  await api.close();
+  await store.close();
+  await fixture.remove();
+});
+beforeEach(() => {
+  api.submitted.length = 0;
+});
+
+const post = async (path: string, bearer: string, body: object) => {
+  const headers = { "content-type": "application/json", authorization: `Bearer ${bearer}` };
+  const { status: code, json } = await call(api.port, path, { method: "POST", headers, body: JSON.stringify(body) });
+  return [code, json?.error?.code];
+};
+const review = (bearer: string, actor?: string) =>
+  post(`/findings/${alarm.id}/review`, bearer, {
+    ...{ note: "seen", verdict: "accepted" },
+    ...(actor === undefined ? {} : { actor }),
+  });
+const settle = (bearer: string, actor?: string) =>
+  post(`/findings/${open.id}/resolve`, bearer, {
+    ...{ note: "seen", resolution: "benign" },
+    ...(actor === undefined ? {} : { actor }),
+  });
+
+test("FIND-08: a person's own token is the name under which he reviews and settles", async () => {
+  expect(await review(bruno.token)).toEqual([202, undefined]);
+  expect(await review(bruno.token, " bruno")).toEqual([202, undefined]);
+  expect(await settle(ana.token)).toEqual([202, undefined]);
+  expect(api.submitted).toMatchObject([
+    { kind: "review", finding: alarm.id, actor: "Bruno", verdict: "accepted" },
+    { kind: "review", finding: alarm.id, actor: "Bruno" },
+    { kind: "resolve", finding: open.id, actor: "ana" },
+  ]);
+});
+
+test("error: FIND-08: nobody speaks in another's name, and two names over one token are one person", async () => {
+  expect(await review(ana.token)).toEqual([409, "same-person"]);
+  expect(await review(ana.token, "Bruno")).toEqual([403, "person"]);
+  expect(await settle(bruno.token, "ana")).toEqual([403, "person"]);
+  // Whoever reads the server's token could be both.
+  expect(await review(token, "Bruno")).toEqual([403, "person"]);
+  expect(await settle(token, "ana")).toEqual([403, "person"]);
+  expect(api.submitted).toEqual([]);
+});
+
+test("a finding is acknowledged with either token; the server's has to name somebody", async () => {
+  const acknowledge = (bearer: string, said: object) =>
+    post(`/findings/${open.id}/acknowledge`, bearer, { note: "mine", ...said });
+  expect(await acknowledge(ana.token, {})).toEqual([202, undefined]);
+  expect(await acknowledge(token, { actor: "night shift" })).toEqual([202, undefined]);
+  expect(api.submitted).toMatchObject([{ actor: "ana" }, { actor: "night shift" }]);
+  expect(await acknowledge(token, {})).toEqual([400, "request"]);
+  expect(await acknowledge(ana.token, { actor: "Bruno" })).toEqual([403, "person"]);
+});
+
+test("error: a person's token opens nothing but his own words", async () => {
+  for (const path of ["/reload", "/channels/terminal/test", "/channels/terminal/requeue", "/reports", "/pending"])
+    expect(await post(path, ana.token, { actor: "ana" }), path).toEqual([401, "token"]);
+  expect(await post(`/findings/${open.id}/other`, ana.token, {})).toEqual([401, "token"]);
+  expect(await post(`/actions/0x${"00".repeat(32)}/approvals`, ana.token, {})).toEqual([400, "request"]);
+});
