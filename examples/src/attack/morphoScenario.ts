@@ -5,7 +5,8 @@ import { recordedAccounts } from "@testudo/lab/raid/toCapsule";
 import type { Abi, Hex } from "viem";
 import { erc20Abi } from "viem";
 import { encodeAbiParameters, encodeDeployData, encodeFunctionData, keccak256 } from "viem/utils";
-import { lltv, poolWhole, thin, usdc } from "../morpho/deployMorpho.ts";
+import { lltv } from "../morpho/deployMorpho.ts";
+import { poolWhole, thin, usdc } from "../morpho/listPair.ts";
 import { morphoBuild, ownBuild } from "../morpho/morphoArtifacts.ts";
 import type { NaiveScenario } from "./naiveScenarios.ts";
 

@@ -8,7 +8,8 @@ import { concat, keccak256, numberToHex, pad } from "viem/utils";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Call, execute, rpc, submit } from "../curie/ChainSession.ts";
 import { onBranch } from "../curie/defendedStage.testkit.ts";
-import { type Edge, lltv, thin, usdc } from "../morpho/deployMorpho.ts";
+import { type Edge, lltv } from "../morpho/deployMorpho.ts";
+import { thin, usdc } from "../morpho/listPair.ts";
 import { morphoCast } from "../morpho/MorphoCast.ts";
 import { ownBuild } from "../morpho/morphoArtifacts.ts";
 import {

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { execute, rpc, skipTime } from "../curie/ChainSession.ts";
 import { onBranch, pauseCall } from "../curie/defendedStage.testkit.ts";
 import { outcomeOf, outcomesOf } from "../curie/outcomes.testkit.ts";
-import { deskExempt, deskGuarded, flowCap, flowWindowSeconds, thin, usdc } from "./deployMorpho.ts";
+import { deskExempt, deskGuarded, flowCap, flowWindowSeconds } from "./deployMorpho.ts";
+import { thin, usdc } from "./listPair.ts";
 import { morphoCast } from "./MorphoCast.ts";
 import { ownBuild } from "./morphoArtifacts.ts";
 import {

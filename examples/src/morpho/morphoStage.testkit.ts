@@ -7,7 +7,8 @@ import { maxUint256 } from "viem";
 import { encodeFunctionData } from "viem/utils";
 import { type Call, type ChainSession, execute, openSession, rpc } from "../curie/ChainSession.ts";
 import { openPlan } from "../curie/DeployPlan.ts";
-import { deployMorpho, type Edge, lltv, type MorphoSystem, marketName, poolWhole, thin, usdc } from "./deployMorpho.ts";
+import { deployMorpho, type Edge, lltv, type MorphoSystem } from "./deployMorpho.ts";
+import { marketName, poolWhole, thin, usdc } from "./listPair.ts";
 import { morphoCast } from "./MorphoCast.ts";
 import { morphoBuild, ownBuild } from "./morphoArtifacts.ts";
 

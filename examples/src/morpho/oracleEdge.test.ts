@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { execute, skipTime } from "../curie/ChainSession.ts";
 import { onBranch } from "../curie/defendedStage.testkit.ts";
 import { outcomeOf, outcomesOf } from "../curie/outcomes.testkit.ts";
-import { type Edge, fallbackSeconds, heartbeatSeconds, jumpWindowSeconds, thin, usdc } from "./deployMorpho.ts";
+import type { Edge } from "./deployMorpho.ts";
+import { fallbackSeconds, heartbeatSeconds, jumpWindowSeconds, thin, usdc } from "./listPair.ts";
 import { morphoCast } from "./MorphoCast.ts";
 import { ownBuild } from "./morphoArtifacts.ts";
 import {
