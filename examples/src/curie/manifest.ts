@@ -129,7 +129,8 @@ export function bySignature(
   return Object.fromEntries(chosen.map((entry) => [entry.signature, entry.selector]));
 }
 
-function classify(classes: Record<SelectorClass, readonly string[]>): Manifest {
+/** A manifest of the signatures of each class. */
+export function classify(classes: Record<SelectorClass, readonly string[]>): Manifest {
   const entries = Object.entries(classes) as [SelectorClass, readonly string[]][];
   return entries.flatMap(([kind, signatures]) =>
     signatures.map((signature) => ({ signature, selector: toFunctionSelector(signature), class: kind })),

@@ -6,6 +6,7 @@ import type { OptionsMarket } from "../model/OptionsVaultAdapter.ts";
 import type { PerpMarket } from "../model/PerpAdapter.ts";
 import type { Trade } from "../model/ProtocolEvent.ts";
 import { eventTopic, mappingSlot } from "../model/signatureHash.ts";
+import { aaveAdapter } from "./aaveAdapter.ts";
 import { coveredCallAdapter } from "./coveredCallAdapter.ts";
 import { curieAdapter } from "./curieAdapter.ts";
 import { morphoBlueAdapter } from "./morphoBlueAdapter.ts";
@@ -46,6 +47,12 @@ const adapters = [
     ],
   }),
   coveredCallAdapter({ vault: core, underlyingDecimals: 18 }),
+  aaveAdapter({
+    pool: core,
+    oracle: core,
+    baseDecimals: 8,
+    markets: [{ name: "M", collateral: base, collateralDecimals: 18, aToken: core, debt: other, debtDecimals: 6 }],
+  }),
 ];
 const log = (text: string, topics: readonly Hex[], words: readonly (bigint | Hex)[]) => ({
   address: core,
@@ -117,6 +124,71 @@ test("DERIV-03: on Morpho Blue a loan is its owner's, whoever asks for it", () =
     size: 100n * 10n ** 18n,
     debt: 80n * 10n ** 18n,
   });
+});
+
+test("DERIV-03: on Aave what is given, borrowed and sent on is its owner's, in v3 and v2, and another reserve's is not", () => {
+  const [usdc, thin] = [topicOf(other), topicOf(base)];
+  const given = (name: string) =>
+    log(
+      `${name}(address,address,address,uint256,uint16)`,
+      [thin, topicOf(account), topicOf(0n)],
+      [other, 7n * 10n ** 18n],
+    );
+  const lent = (mode: string) =>
+    log(
+      `Borrow(address,address,address,uint256,${mode},uint256,uint16)`,
+      [usdc, topicOf(account), topicOf(0n)],
+      [other, 5_000_000n, 2n, 1n],
+    );
+  const wad = 10n ** 18n;
+  for (const log of [given("Supply"), given("Deposit")])
+    expect(events(adapters[4]!, log)).toMatchObject([{ kind: "collateral", account, by: other, amount: 7n * wad }]);
+  for (const log of [lent("uint8"), lent("uint256")])
+    expect(events(adapters[4]!, log)).toMatchObject([{ kind: "debt", account, by: other, amount: 5n * wad }]);
+  expect(
+    events(adapters[4]!, { ...lent("uint8"), topics: [lent("uint8").topics[0]!, thin, topicOf(account), id] }),
+  ).toEqual([]);
+  const sent = (from: Hex, to: Hex) =>
+    log("Transfer(address,address,uint256)", [topicOf(from), topicOf(to)], [3n * wad]);
+  expect(events(adapters[4]!, sent(account, other))).toMatchObject([
+    { kind: "collateral", account, amount: -3n * wad },
+    { kind: "collateral", account: other, amount: 3n * wad },
+  ]);
+  expect(events(adapters[4]!, sent(addr(0), account), sent(account, addr(0)))).toEqual([]);
+  const forced = log(
+    "LiquidationCall(address,address,address,uint256,uint256,address,bool)",
+    [thin, usdc, topicOf(account)],
+    [2_000_000n, wad, other, 0n],
+  );
+  expect(events(adapters[4]!, forced)).toMatchObject([{ kind: "liquidation", account, by: other, notional: 2n * wad }]);
+});
+
+test("DERIV-03: on Aave an account is one over all its reserves, in units of what is owed, at the threshold that it has", () => {
+  const words = (...values: readonly bigint[]) =>
+    ({ ok: true, value: `0x${values.map(toWord).join("")}` as Hex }) as const;
+  const wad = 10n ** 18n;
+  // 300 dollars of collateral, 100 of it in this reserve at 2 a piece; 80 are owed in a token that is worth half a dollar.
+  const account5 = adapters[4]!.account("M", account, "block");
+  const prices = [words(200_000_000n), words(50_000_000n)];
+  const sums = words(300n * 10n ** 8n, 80n * 10n ** 8n, 0n, 8_000n, 7_500n, 3n * wad);
+  expect(account5.decode([sums, words(50n * wad), ...prices])).toEqual({
+    collateral: 600n * wad,
+    debt: 160n * wad,
+    required: 200n * wad,
+    size: 50n * wad,
+    exposure: 200n * wad,
+    requiredExposure: 0n,
+  });
+  const market = adapters[4]!.market("M", "block");
+  // Loan to value 75 %, threshold 80 %.
+  const configuration = words((8_000n << 16n) | 7_500n);
+  expect(market.decode([...prices, configuration, words(9n * wad)])).toEqual({
+    price: 4n * wad,
+    fund: 0n,
+    liquidationLtv: (8n * wad) / 10n,
+    collateralSupply: 9n * wad,
+  });
+  expect(market.decode([prices[0]!, words(0n), configuration, words(9n * wad)])).toBeUndefined();
 });
 
 test("DERIV-04: what an option is held to be worth is never above the normal model's price", () => {
@@ -198,6 +270,10 @@ test("DET-05: nothing that anybody emits or answers makes an adapter throw", () 
     "Borrow(bytes32,address,address,address,uint256,uint256)",
     "Liquidate(bytes32,address,address,uint256,uint256,uint256,uint256,uint256)",
     "OptionBought(address,uint256,uint256)",
+    "Supply(address,address,address,uint256,uint16)",
+    "Repay(address,address,address,uint256,bool)",
+    "LiquidationCall(address,address,address,uint256,uint256,address,bool)",
+    "Transfer(address,address,uint256)",
   ].map(eventTopic);
   const topic = fc.constantFrom(...topics, id, topicOf(base), topicOf(account));
   const logs = fc.array(fc.record({ topics: fc.array(topic, { maxLength: 4 }), data: bytes }), { maxLength: 6 });
