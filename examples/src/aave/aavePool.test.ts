@@ -8,7 +8,7 @@ import { outcomeOf, outcomesOf } from "../curie/outcomes.testkit.ts";
 import { thin, usdc } from "../morpho/listPair.ts";
 import { morphoCast } from "../morpho/MorphoCast.ts";
 import { ownBuild as pairBuild } from "../morpho/morphoArtifacts.ts";
-import { callOf, read } from "../morpho/morphoStage.testkit.ts";
+import { balanceOf, borrowed, callOf, lent, report } from "../morpho/pairStage.testkit.ts";
 import { aaveAbi } from "./aaveArtifacts.ts";
 import { poolManifest } from "./aaveManifest.ts";
 import {
@@ -16,11 +16,9 @@ import {
   accountOf,
   attackOf,
   borrow,
-  borrowed,
   callAave,
   deployTimeout,
   honestLimit,
-  lent,
   openAaveStage,
   priceAtSpot,
   repay,
@@ -35,13 +33,9 @@ beforeAll(async () => {
 }, deployTimeout);
 afterAll(() => stage?.close());
 
-const { lender, borrower, attacker, liquidator, reporter } = morphoCast;
+const { lender, borrower, attacker, liquidator } = morphoCast;
 // Aave's errors are numbers: the security does not cover the new loan.
 const notCovered = "36";
-const balanceOf = (account: `0x${string}`, token = stage.system.usdc) =>
-  read<bigint>(stage.session, token, pairBuild("Coin").abi, "balanceOf", account);
-const report = (price: bigint) =>
-  stage.system.feeds.map((feed) => callOf(reporter, feed, pairBuild("PushFeed").abi, "report", price));
 const functions = () => aaveAbi("Pool").filter((item): item is AbiFunction => item.type === "function");
 
 test("INTEG-03, INTEG-06: the manifest of Aave's pool lists every external function once", () => {
@@ -62,7 +56,7 @@ test("INTEG-06: behind gate and aggregator a loan is taken, grows, is repaid, an
     const before = await accountOf(stage, borrower.address);
     expect(before).toMatchObject({ collateral: 200_000n * 10n ** 8n, debt: 100_000n * 10n ** 8n });
     await skipTime(stage.session, 3_000);
-    await execute(stage.session, report(10n ** 8n), "the feeds report");
+    await execute(stage.session, report(stage, 10n ** 8n), "the feeds report");
     const owed = (await accountOf(stage, borrower.address)).debt;
     expect(owed).toBeGreaterThan(before.debt);
     const everything = 2n ** 256n - 1n;
@@ -77,17 +71,17 @@ test("INTEG-06: behind gate and aggregator a loan is taken, grows, is repaid, an
       callAave(stage, lender, "withdraw", money, everything, lender.address),
     ]);
     expect(outcomes).toEqual(["success", "success", "success"]);
-    expect(await balanceOf(borrower.address, asset)).toBe(thin(1_000_000));
-    expect(await balanceOf(lender.address)).toBeGreaterThan(2n * lent);
+    expect(await balanceOf(stage, borrower.address, asset)).toBe(thin(1_000_000));
+    expect(await balanceOf(stage, lender.address)).toBeGreaterThan(2n * lent);
   }));
 
 test("INTEG-06: with the pool's price as its source Aave loses all that is there to lend", () =>
   onBranch(stage.session, async () => {
     await seedAave(stage);
     await execute(stage.session, [priceAtSpot(stage)], "the naive source");
-    const had = await balanceOf(stage.attack);
+    const had = await balanceOf(stage, stage.attack);
     expect(await outcomeOf(stage.session, attackOf(stage, lent - borrowed))).toBe("success");
-    const gained = (await balanceOf(attacker.address)) - had;
+    const gained = (await balanceOf(stage, attacker.address)) - had;
     expect(Number(gained / 10_000n) / 100).toMatchInlineSnapshot(`899970.54`);
     // The pool is back at its price: what secures the loan is worth a thousandth of it.
     const { collateral, debt } = await accountOf(stage, stage.attack);
@@ -99,10 +93,10 @@ test("INTEG-06: behind the aggregator the same attack borrows up to the honest l
     await seedAave(stage);
     expect(await outcomeOf(stage.session, attackOf(stage, lent - borrowed))).toBe(notCovered);
     expect(await outcomeOf(stage.session, attackOf(stage, honestLimit + 1n))).toBe(notCovered);
-    const had = await balanceOf(stage.attack);
+    const had = await balanceOf(stage, stage.attack);
     expect(await outcomeOf(stage.session, attackOf(stage, honestLimit))).toBe("success");
     // Who does what an honest borrower may do, and pumps besides, pays the pool's fees for nothing.
-    expect((await balanceOf(attacker.address)) - had - honestLimit).toBeLessThan(0n);
+    expect((await balanceOf(stage, attacker.address)) - had - honestLimit).toBeLessThan(0n);
   }));
 
 test("INTEG-06: guardians pause borrow alone; security, repayment, liquidation and withdrawals stay live", () =>
@@ -116,7 +110,7 @@ test("INTEG-06: guardians pause borrow alone; security, repayment, liquidation a
     const { call: agreed, until } = await pauseCall(stage, system.lender, [selector], 3_600, [one!, two!]);
     await execute(session, [agreed], "the pause");
     // The price falls, so that the borrower may be liquidated.
-    await execute(session, report((10n ** 8n * 6n) / 10n), "the price falls");
+    await execute(session, report(stage, (10n ** 8n * 6n) / 10n), "the price falls");
     const outcomes = await outcomesOf(session, [
       borrow(stage, borrower, 1n),
       supply(stage, borrower, system.thin, thin(1)),
@@ -127,9 +121,9 @@ test("INTEG-06: guardians pause borrow alone; security, repayment, liquidation a
     expect(outcomes[0]).toBe(`Breaker_Paused(${selector}, ${until})`);
     expect(outcomes.slice(1)).toEqual(["success", "success", "success", "success"]);
     // It ends by itself.
-    await execute(session, report(10n ** 8n), "the price is back");
+    await execute(session, report(stage, 10n ** 8n), "the price is back");
     await skipTime(session, 3_600);
-    await execute(session, report(10n ** 8n), "and stays");
+    await execute(session, report(stage, 10n ** 8n), "and stays");
     expect(await outcomeOf(session, borrow(stage, borrower, usdc(1)))).toBe("success");
   }));
 

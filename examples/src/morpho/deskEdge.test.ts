@@ -12,21 +12,16 @@ import { ownBuild } from "./morphoArtifacts.ts";
 import {
   attackCore,
   attackDesk,
-  balanceOf,
   callDesk,
   callMorpho,
-  callOf,
   compileTimeout,
   honestLimit,
   idleAtCore,
-  lent,
   type MorphoStage,
   openMorphoStage,
-  pump,
-  read,
-  security,
   seedDesk,
 } from "./morphoStage.testkit.ts";
+import { balanceOf, callOf, lent, pump, read, security } from "./pairStage.testkit.ts";
 
 // All money of the lenders enters through a desk; Morpho itself stays open to everyone.
 let stage: MorphoStage;

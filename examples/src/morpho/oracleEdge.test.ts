@@ -9,26 +9,18 @@ import { morphoCast } from "./MorphoCast.ts";
 import { ownBuild } from "./morphoArtifacts.ts";
 import {
   attackCore,
-  balanceOf,
-  borrowed,
   callMorpho,
-  callOf,
   claimOf,
   commit,
   compileTimeout,
-  factor,
   honestLimit,
   idleAtCore,
-  lent,
   type MorphoStage,
   openMorphoStage,
-  pump,
-  read,
-  report,
-  security,
   seedCore,
   statusOf,
 } from "./morphoStage.testkit.ts";
+import { balanceOf, borrowed, callOf, factor, lent, pump, read, report, security } from "./pairStage.testkit.ts";
 
 // The real Morpho Blue, called directly by everyone: nothing but the market's oracle differs.
 let stage: MorphoStage;
