@@ -14,14 +14,17 @@ const exits: ReadonlyMap<Hex, Exit> = new Map([
   ["0x8bdb3913", { owner: 1, receiver: 2, weight: 2 }], // exitPool(bytes32,address,address,(address[],uint256[],bytes,bool)) of Balancer
   ["0xb460af94", { owner: 2, receiver: 1, weight: 1 }], // withdraw(uint256,address,address) of ERC-4626
   ["0xba087652", { owner: 2, receiver: 1, weight: 1 }], // redeem(uint256,address,address) of ERC-4626
+  ["0x97da6d30", { owner: 1, receiver: 2, weight: 3 }], // withdraw(address,address,address,uint256,uint256) of BentoBox
 ]);
+/** What gives the right to it names the owner too: setMasterContractApproval(address,address,bool,uint8,bytes32,bytes32) of BentoBox. */
+const grants: ReadonlySet<Hex> = new Set(["0xc0a47c93"]);
 
 /**
- * Foreign exit (weight 2, 1 of vaults): the actors have an outsider end the position of somebody who has no part in this
+ * Foreign exit (weight 2, 1 of vaults, 3 of BentoBox, which asks for the owner's word): the actors have an outsider end the position of somebody who has no part in this
  * transaction, and name themselves as the receiver; its owner signed nothing here, ends with more of nothing, and is named to
  * nobody else.
  *
- * Whoever manages other people's positions pays out to them, or names them where he puts it; of vaults a hot wallet may empty a cold one. Source: Bazaar (2024), whose exit did not ask who called.
+ * Whoever manages other people's positions pays out to them, or names them where he puts it; of vaults a hot wallet may empty a cold one. Source: Bazaar (2024), whose exit did not ask who called; Rice (2025), where anybody gave the owner's word.
  * Evasion: a function of another name; sending dust to the owner.
  */
 export function findForeignExit(story: Story): Sign | undefined {
@@ -59,7 +62,7 @@ const mostWords = 16;
 function namedElsewhere({ direct }: Story): Set<Address> {
   const named = new Set<Address>();
   for (const { selector: name, frame } of direct) {
-    if (exits.has(name)) continue;
+    if (exits.has(name) || grants.has(name)) continue;
     for (let place = 0; place < mostWords && 74 + 64 * place <= frame.input.length; place += 1)
       named.add(argument(frame.input, place));
   }

@@ -1,15 +1,16 @@
+import { zeroAddress } from "../../model/Asset.ts";
 import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
-import { hookCalls, isHandOver } from "../../model/PoolCallback.ts";
+import { hookCalls, isHandOver, tokenHooks } from "../../model/PoolCallback.ts";
 import type { Sign } from "./Sign.ts";
-import { isCreation, type Story } from "./Story.ts";
+import { hasGained, isCreation, type Story } from "./Story.ts";
 
 /**
- * Forged callback (weight 2, 3 by the sender itself): the actors call on an outsider the function by
- * which pools and lenders answer, or which a pool manager alone asks of a hook. No pool of this transaction did; whoever does
- * not check its caller pays out.
+ * Forged callback (weight 2, 3 by the sender itself, or of a receipt that brought a gain): the actors call on an outsider the function by
+ * which pools and lenders answer, which a pool manager alone asks of a hook, or by which a token tells that it was received. No pool or
+ * token of this transaction did; whoever does not check its caller pays out.
  *
- * Source: drained arbitrage bots, DoughFina, Cork (2025). Evasion: a callback that is not among the known ones.
+ * Source: drained arbitrage bots, DoughFina, Cork (2025), Tsuru (2024). Evasion: a callback that is not among the known ones.
  */
 export function findForgedCallback(story: Story): Sign | undefined {
   const root = story.visits[0]!;
@@ -19,8 +20,23 @@ export function findForgedCallback(story: Story): Sign | undefined {
   for (const visit of story.direct)
     if ((isHandOver(visit.selector) && !isAskedFor(visit, story.actors)) || isHooksCall(visit, story))
       victims.add(visit.context);
-  if (victims.size === 0) return undefined;
-  return { name: "forged-callback", weight: 2, victims: [...victims], count: victims.size };
+  const told = hasGained(story) ? story.direct.filter((v) => isForgedReceipt(v, story)).map((v) => v.context) : [];
+  if (victims.size + told.length === 0) return undefined;
+  for (const victim of told) victims.add(victim);
+  return { name: "forged-callback", weight: told.length > 0 ? 3 : 2, victims: [...victims], count: victims.size };
+}
+
+/**
+ * The caller tells that a token of its own was received, by its own order or nobody's: tokens are sent by those who call them. Who asks
+ * a standing contract about it before he believes it is not deceived.
+ */
+function isForgedReceipt(visit: Visit, { visits, actors }: Story): boolean {
+  const { selector: name, frame, parent, context, order, end } = visit;
+  if (!tokenHooks.has(name) || frame.input.length < 74) return false;
+  const operator: Address = `0x${frame.input.slice(34, 74)}`;
+  if (operator !== zeroAddress && operator !== parent!.context) return false;
+  const asked = visits.slice(order + 1, end + 1).filter((v) => v.isStatic);
+  return asked.every((v) => v.context === context || actors.has(v.context));
 }
 
 /** A pool manager that a router leads to asks the hooks of its pools; the attacker's own contract has none. */

@@ -13,10 +13,11 @@ const nobody: ReadonlySet<Address> = new Set([zeroAddress, "0xeeeeeeeeeeeeeeeeee
 /**
  * Hollow payment (weight 3): an outsider takes for paid what nobody paid. Either it pulls the actors' money from an address
  * without a contract, which answers every call with success; or it has a function of the actors' own code pay it, which
- * answers nothing and moves nothing, and then has a token minted for them.
+ * answers nothing and moves nothing, and then has a token minted for them; or it pulls the payment from the actors' contract as if that
+ * were a token, which it is to nobody else here, and pays them itself.
  *
  * Honest libraries look whether a token is a contract; who is asked to pay in a callback pays, or is told of what is minted
- * already. Callbacks of pools, lenders and token standards are left out. Source: Qubit (2022), Visor (2021). Evasion: a token
+ * already. Callbacks of pools, lenders and token standards are left out. Source: Qubit (2022), Visor (2021), Minto (2023). Evasion: a token
  * without value at an address of its own; moving dust in the callback.
  */
 export function findHollowPayment(story: Story): Sign | undefined {
@@ -28,7 +29,9 @@ export function findHollowPayment(story: Story): Sign | undefined {
     const taker = visit.parent?.context;
     if (taker === undefined || story.actors.has(taker)) continue;
     if (isAsked(visit, story)) asked = visit.order;
-    const isHollow = nobody.has(visit.context) ? isPull(visit, story) : isFreeMint(visit, asked, given, story);
+    const isHollow = nobody.has(visit.context)
+      ? isPull(visit, story)
+      : isFreeMint(visit, asked, given, story) || isPaidByCode(visit, story);
     if (isHollow) victims.add(taker);
   }
   if (victims.size === 0) return undefined;
@@ -52,6 +55,33 @@ function isFreeMint(mint: Visit, asked: number, given: ReadonlySet<Asset>, story
   if (given.size > (given.has(mint.context) ? 1 : 0) || story.made.has(mint.context)) return false;
   const entry = entryTo(mint, story.actors);
   return entry.frame.value === 0n && asked > entry.order;
+}
+
+const asks: ReadonlySet<string> = new Set([
+  selector.balanceOf,
+  selector.decimals,
+  selector.totalSupply,
+  selector.transfer,
+]);
+
+/**
+ * Whether an outsider takes a payment in a token that is the actors' own code at work, and no token to anybody else here, and then hands
+ * them something itself.
+ */
+function isPaidByCode(pull: Visit, story: Story): boolean {
+  const { visits, actors, made } = story;
+  const claim = readTransferCall(pull);
+  if (pull.selector !== selector.transferFrom || claim === undefined || !actors.has(claim.from)) return false;
+  if (!actors.has(pull.context) || made.has(pull.context) || pull.context === visits[0]!.frame.from) return false;
+  if (visits.some((v) => v.context === pull.context && asks.has(v.selector))) return false;
+  const taker = pull.parent!.context;
+  const { end } = entryTo(pull, actors);
+  for (let at = pull.order + 1; at <= end; at += 1) {
+    const paid = visits[at]!;
+    const given = paid.parent?.context === taker && !paid.reverted ? readTransferCall(paid) : undefined;
+    if (given !== undefined && actors.has(given.to) && !actors.has(paid.context)) return true;
+  }
+  return false;
 }
 
 /** Whether an outsider has the actors' code do something for it that answers nothing, as a payment does, by no standard's callback. */

@@ -1,5 +1,6 @@
 import type { Visit } from "../../model/CallTree.ts";
 import { type Address, wordAt } from "../../model/Hex.ts";
+import { fallenBalances } from "./fallenBalances.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
 
@@ -9,7 +10,8 @@ const burn = "0x89afcb44";
 
 /**
  * Lost reserve (weight 2, 3 where a tenth or less is left): the product of a pair's two reserves falls by half or more
- * between two answers of `getReserves()`, while nobody takes liquidity out of it.
+ * between two answers of `getReserves()`, while nobody takes liquidity out of it; or its balance of a token does, while nobody moves any
+ * of it, and the pair is told to believe that.
  *
  * A trade never lowers the product; what does is a token that burns or takes what the pair holds, or a balance that was
  * bent before `sync`. Pairs of stable coins, whose curve is flatter, may halve it in a large trade. Keys on the pair's own
@@ -34,6 +36,11 @@ export function findLostReserve(story: Story): Sign | undefined {
       isTenth ||= product * 10n <= before;
     }
     products.set(visit.context, product);
+  }
+  for (const [pair, left] of fallenBalances(story)) {
+    if (left > 0.5) continue;
+    victims.add(pair);
+    isTenth ||= left <= 0.1;
   }
   return victims.size === 0
     ? undefined

@@ -1,0 +1,151 @@
+// What a victim believes without asking: a receipt, a payment in code, a balance that fell, the owner's word, whom to call. Each attack
+// stands beside the nearest honest transaction.
+import { describe, expect, test } from "vitest";
+import type { CallFrame } from "../model/BlockBundle.ts";
+import { addr } from "../model/detectorCase.testkit.ts";
+import type { Address } from "../model/Hex.ts";
+import {
+  approve,
+  bot,
+  call,
+  look,
+  pay,
+  pull,
+  send,
+  severityOf,
+  swap2,
+  tx,
+  unit,
+  usd,
+  user,
+  weth,
+} from "./trees.testkit.ts";
+
+const place = (n: number): Address => addr(0x70_1d_00 + n);
+const [wrapper, pool, sale, token, pair, bento] = [place(0), place(1), place(2), place(3), place(4), place(5)];
+const [owner, router, nft, master] = [place(6), place(7), place(8), place(9)];
+const severity = (...calls: readonly CallFrame[]) => severityOf(tx(bot, "0x11", calls));
+
+describe("a receipt of nothing", () => {
+  const sold = swap2(bot, pool, weth, bot, 40n * unit);
+  const receipt = (operator: Address | bigint, from: Address, below: readonly CallFrame[] = []) =>
+    call(bot, wrapper, "0xf23a6e61", [operator, from, 0n, 418n, 160n, 0n], below);
+
+  test("that the actors tell a wrapper of themselves is a forged callback", async () => {
+    expect(await severity(receipt(0n, bot), send(wrapper, bot, pool, 9n * unit), sold)).toBe("critical");
+    expect(await severity(receipt(bot, bot), send(wrapper, bot, pool, 9n * unit), sold)).toBe("critical");
+  });
+
+  test("look-alike: a collection tells of an item that its owner sent, and a wrapper that looks whether it came", async () => {
+    // The collection is called by its owner, and orders nothing itself.
+    expect(await severity(receipt(user, user), sold)).not.toBe("critical");
+    const checked = { ...call(wrapper, nft, "0x00fdd58e", [wrapper, 418n]), type: "STATICCALL" as const };
+    expect(await severity(receipt(bot, bot, [checked]), sold)).not.toBe("critical");
+    // Nothing came of it.
+    expect(await severity(receipt(0n, bot))).not.toBe("critical");
+  });
+});
+
+describe("a payment in the buyer's own code", () => {
+  const buy = (paidIn: Address, ...below: readonly CallFrame[]) =>
+    call(bot, sale, "0xf0d6c36c", [paidIn], [pull(paidIn, sale, bot, owner, 12n * unit), ...below]);
+  const got = send(token, sale, bot, 24n * unit);
+
+  test("is taken by a sale that lets the buyer name the token: hollow-payment", async () => {
+    expect(await severity(buy(bot, got))).toBe("critical");
+  });
+
+  test("look-alike: a token that stands, a token that is asked what it holds, and one that is sold through a pair", async () => {
+    expect(await severity(buy(usd, got))).not.toBe("critical");
+    // The contract that was called first is a token, and pays with itself.
+    expect(await severity(buy(bot, look(bot, sale, owner, 0n), got))).not.toBe("critical");
+    const swapped = call(
+      bot,
+      router,
+      "0x5c11d795",
+      [unit],
+      [pull(bot, router, bot, pair, unit), look(bot, pair, pair, 8n * unit), swap2(router, pair, weth, bot, unit)],
+    );
+    expect(await severity(swapped)).not.toBe("critical");
+  });
+});
+
+describe("a pair's balance that nobody moved", () => {
+  const sync = (left: bigint) =>
+    call(bot, pair, "0xfff6cae9", [], [look(token, pair, pair, left), look(usd, pair, pair, 500n * unit)]);
+  const take = call(bot, token, "0xec22f4c7", [pair, bot, 900n * unit]);
+  const sell = [send(token, bot, pair, 100n * unit), swap2(bot, pair, usd, bot, 490n * unit)];
+
+  test("and that it is told to believe is a lost reserve, be it taken at once or in many steps", async () => {
+    expect(await severity(look(token, bot, pair, 1_000n * unit), take, sync(9n * unit), ...sell)).toBe("critical");
+    const burnt = (left: bigint) => call(bot, token, "0xa9059cbb", [bot, 0n], [{ ...sync(left), from: token }]);
+    const steps = Array.from({ length: 12 }, (_, i) => burnt((1_000n * unit * 70n ** BigInt(i)) / 100n ** BigInt(i)));
+    expect(await severity(...steps, ...sell)).toBe("critical");
+  });
+
+  test("look-alike: liquidity taken out, tokens that were moved, a rebase of a tenth, and a pair that is told nothing", async () => {
+    const before = look(token, bot, pair, 1_000n * unit);
+    // Tokens that rebase tell their pair themselves.
+    const rebase = (left: bigint) => call(bot, token, "0xaf14052c", [], [{ ...sync(left), from: token }]);
+    const out = call(
+      bot,
+      pair,
+      "0x89afcb44",
+      [bot],
+      [send(token, pair, bot, 900n * unit), send(usd, pair, bot, 450n * unit)],
+    );
+    for (const calls of [
+      [before, send(pair, bot, pair, 600n * unit), out, rebase(100n * unit)],
+      [before, send(usd, bot, pair, 4_500n * unit), swap2(bot, pair, token, bot, 900n * unit), sync(100n * unit)],
+      [before, call(bot, token, "0xaf14052c"), sync(900n * unit), ...sell],
+      [before, look(token, bot, pair, 9n * unit), ...sell],
+    ])
+      expect(await severity(...calls)).not.toBe("critical");
+  });
+});
+
+describe("the owner's word", () => {
+  const withdraw = (of: Address, to: Address) =>
+    call(bot, bento, "0x97da6d30", [usd, of, to, 70n * unit, 0n], [send(usd, bento, to, 70n * unit)]);
+  const grant = (of: Address) => call(bot, bento, "0xc0a47c93", [of, bot, 1n, 0n, 0n, 0n]);
+
+  test("that anybody may give is a foreign exit", async () => {
+    expect(await severity(grant(owner), withdraw(owner, bot))).toBe("critical");
+  });
+
+  test("look-alike: one's own deposit, another's that goes back to him, and his word signed here", async () => {
+    expect(await severity(grant(user), withdraw(user, bot))).not.toBe("critical");
+    expect(await severity(grant(owner), withdraw(owner, owner))).not.toBe("critical");
+    const recovered = call(bento, addr(1), "0x00000000");
+    const checked = {
+      ...recovered,
+      type: "STATICCALL" as const,
+      output: `0x${"0".repeat(24)}${owner.slice(2)}` as const,
+    };
+    const signed = { ...grant(owner), calls: [checked] };
+    expect(await severity(signed, withdraw(owner, bot))).not.toBe("critical");
+    // A keeper that puts it in for him elsewhere names him there.
+    const put = call(bot, master, "0x47e7ef24", [owner, 70n * unit], [pull(usd, master, bot, master, 70n * unit)]);
+    expect(await severity(approve(usd, bot, master), withdraw(owner, bot), put)).not.toBe("critical");
+  });
+});
+
+describe("whom to pay by a call", () => {
+  const order = (payee: Address, ...below: readonly CallFrame[]) =>
+    call(bot, router, "0x2a011594", [payee, 96n, 18n * unit], below);
+  const called = call(router, bot, "0x0dbe671f", [], [], 18n * unit);
+  const home = pay(bot, user, 18n * unit);
+
+  test("that the actors tell a router which nobody paid is a called payout", async () => {
+    expect(await severity(order(bot, called), home)).toBe("critical");
+  });
+
+  test("look-alike: ether that was paid in, ether alone, and a payout that takes something for it", async () => {
+    const paidIn = { ...order(bot, called), value: 18n * unit };
+    expect(await severityOf({ ...tx(bot, "0x11", [paidIn, home]), value: 18n * unit })).not.toBe("critical");
+    expect(await severity(order(bot, pay(router, bot, 18n * unit)), home)).not.toBe("critical");
+    expect(await severity(order(bot, pull(usd, router, bot, router, 60_000n * unit), called), home)).not.toBe(
+      "critical",
+    );
+  });
+});
