@@ -73,7 +73,7 @@ export function openProbing(options: ProbingOptions): Probing {
       const given = await options.thread.probe(onBlock, creation, tokens.seen(), options.probeMs);
       if (given.kind === "no-state") throw new Error("no node has the head");
       if (given.kind === "not-done") {
-        if (given.isBroken) options.onNotProbed(creation, given.why);
+        if (given.cause !== "closed") options.onNotProbed(creation, given.why);
         throw new Error(`not probed: ${given.why}`);
       }
       const { result, harm } = given.probed;
