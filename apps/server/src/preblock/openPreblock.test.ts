@@ -136,3 +136,18 @@ test("PRE-01: what is submitted as soon as the one before has its verdict has on
   })();
   expect(await inTime(10_000, all)).not.toBe("hangs");
 });
+
+test("PRE-04: a call that stays away counts once among those by which a contract is known, on however many heads it waits", async () => {
+  const nears: unknown[] = [];
+  const { preblock } = open([nodeOf("well")], { onVerdict: ({ near }) => void nears.push(near) });
+  const waits = txOf(1, { to: stranger });
+  await preblock.submit(waits);
+  for (let n = 6n; n < 14n; n++) {
+    preblock.moveTo(refOf(n));
+    await idle(preblock);
+  }
+  expect(nears).toEqual(new Array(9).fill("unknown"));
+  expect(await preblock.submit(txOf(2, { to: stranger }))).toMatchObject({ near: "unknown", outcome: "elsewhere" });
+  for (let n = 3; n < 6; n++) await preblock.submit(txOf(n, { to: stranger }));
+  expect(await preblock.submit(txOf(6, { to: stranger }))).toMatchObject({ near: null, outcome: "far" });
+});

@@ -208,7 +208,7 @@ export function openPreblock(options: PreblockOptions): Preblock {
     say: Say,
   ): Promise<PendingVerdict | undefined> {
     if (!input.bundle.traces!.some(nearness.isTouched)) {
-      if (tx.to !== null) nearness.wentElsewhere(tx.to);
+      if (tx.to !== null) nearness.wentElsewhere(tx.to, tx.hash);
       return say({ outcome: "elsewhere", detail: "it runs, and enters nobody protected nor a neighbour" });
     }
     const own: NonNullable<typeof current> = { hash: input.bundle.ref.hash };
