@@ -151,3 +151,20 @@ test("PRE-04: a call that stays away counts once among those by which a contract
   for (let n = 3; n < 6; n++) await preblock.submit(txOf(n, { to: stranger }));
   expect(await preblock.submit(txOf(6, { to: stranger }))).toMatchObject({ near: null, outcome: "far" });
 });
+
+test("PRE-08: what takes too long after others of its sender is tried by itself on later heads", async () => {
+  let broken = 0;
+  const node = nodeOf("well", { code: { [spinner]: countsDown } });
+  const { preblock } = open([node], { onNotPredicted: () => void broken++ });
+  const of = (nonce: number): PendingTx => {
+    const input: Hex = `0x${(30_000_000).toString(16).padStart(64, "0")}${us.slice(2)}`;
+    return txOf(nonce, { to: spinner, input, gas: 900_000_000n, nonce });
+  };
+  const all = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(of);
+  await Promise.all(all.map(preblock.submit));
+  const first = broken;
+  preblock.moveTo(refOf(6n));
+  await idle(preblock);
+  expect(first).toBeGreaterThan(0);
+  expect(broken - first).toBeLessThan(first);
+}, 120_000);

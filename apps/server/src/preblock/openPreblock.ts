@@ -149,6 +149,8 @@ export function openPreblock(options: PreblockOptions): Preblock {
       return say({ ...said, stateMisses });
     };
     const earlier = pool.before(tx);
+    // What took too much after as many takes it again, and the thread with it.
+    if (earlier.length > 0 && pool.isBreakingAfter(tx.hash, earlier.length)) return judgeAfter(on, tx, [], count);
     const first = await judgeAfter(on, tx, isAlone ? [] : earlier, count);
     // What came first is known only now: what the chain has already goes before nothing.
     const before = pool.before(tx);
@@ -198,6 +200,7 @@ export function openPreblock(options: PreblockOptions): Preblock {
   function noteLost({ hash }: PendingTx, before: readonly PendingTx[], why: string): void {
     // Where others ran before it, they may be to blame; they are judged by themselves, too.
     if (before.length === 0) pool.noteBreaking(hash);
+    else pool.noteBreakingAfter(hash, before.length);
     lost.note(`Pending transaction ${hash}`, why);
   }
 
