@@ -52,7 +52,7 @@ interface Waiting extends Creation {
   readonly since: number;
 }
 
-// As many as fit into two blocks of mainnet at two seconds each.
+// As many wait at most as fit into two blocks of mainnet at two seconds each.
 const creationsMax = 12;
 // Kept for the trials of pauses. One that is older than so many others has been decided about long ago.
 const callsMax = 64;
@@ -122,12 +122,12 @@ export function openProbing(options: ProbingOptions): Probing {
     },
     release() {
       const since = performance.now();
-      released.push(
-        ...seen
-          .splice(0)
-          .slice(-creationsMax)
-          .map((creation) => ({ ...creation, since })),
-      );
+      released.push(...seen.splice(0).map((creation) => ({ ...creation, since })));
+      for (const creation of released.splice(0, released.length - creationsMax))
+        options.onNotProbed(
+          creation,
+          `more than ${creationsMax} contracts wait to be probed, and it is among the oldest.`,
+        );
       return released.length > 0;
     },
     async work(head) {
