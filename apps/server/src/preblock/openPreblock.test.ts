@@ -160,11 +160,11 @@ test("PRE-08: what takes too long after others of its sender is tried by itself 
     const input: Hex = `0x${(30_000_000).toString(16).padStart(64, "0")}${us.slice(2)}`;
     return txOf(nonce, { to: spinner, input, gas: 900_000_000n, nonce });
   };
-  const all = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(of);
+  const all = [0, 1, 2, 3, 4, 5, 6, 7].map(of);
   await Promise.all(all.map(preblock.submit));
   const first = broken;
   preblock.moveTo(refOf(6n));
   await idle(preblock);
   expect(first).toBeGreaterThan(0);
   expect(broken - first).toBeLessThan(first);
-}, 120_000);
+});
