@@ -93,7 +93,7 @@ export function openMetrics() {
     ),
     notPredicted: counter(
       "testudo_not_predicted_total",
-      "Pending transactions and probes that took more time or memory than there is for one.",
+      "Pending transactions and probes that took more than there is for one, had no state in time, or were left out.",
     ),
     fpBudgetUsed: gauge(
       "testudo_fp_budget_used_ratio",

@@ -17,6 +17,10 @@ export interface PendingPool {
   /** Notes that running it took more than there is for one, which it would on every head. */
   noteBreaking(hash: Hex): void;
   isBreaking(hash: Hex): boolean;
+  /** Notes that running it after `count` earlier ones took more than there is for one. */
+  noteBreakingAfter(hash: Hex, count: number): void;
+  /** Whether it did so after as many, or fewer. */
+  isBreakingAfter(hash: Hex, count: number): boolean;
   /** Forgets what `from` can have included no more: everything below its next `nonce`. */
   settle(from: Address, nonce: bigint): void;
   /** Forgets what a block has used up, and what is waited for no longer. */
@@ -28,7 +32,10 @@ const mostKept = 5_000;
 const beforeMax = 16;
 
 export function openPendingPool(): PendingPool {
-  const known = new Map<Hex, { readonly tx: PendingTx; since: bigint; isAlone?: boolean; isBreaking?: boolean }>();
+  const known = new Map<
+    Hex,
+    { readonly tx: PendingTx; since: bigint; isAlone?: boolean; isBreaking?: boolean; breaksAfter?: number }
+  >();
   let head = 0n;
   const all = () => [...known.values()].map(({ tx }) => tx);
   return {
@@ -37,8 +44,8 @@ export function openPendingPool(): PendingPool {
     },
     add(tx) {
       if (known.size >= mostKept && !known.has(tx.hash)) known.delete(known.keys().next().value!);
-      const isBreaking = known.get(tx.hash)?.isBreaking === true;
-      known.set(tx.hash, { tx, since: head, isBreaking });
+      const { isBreaking = false, breaksAfter = Number.POSITIVE_INFINITY } = known.get(tx.hash) ?? {};
+      known.set(tx.hash, { tx, since: head, isBreaking, breaksAfter });
     },
     get: (hash) => known.get(hash)?.tx,
     all,
@@ -61,6 +68,11 @@ export function openPendingPool(): PendingPool {
       if (own) own.isBreaking = true;
     },
     isBreaking: (hash) => known.get(hash)?.isBreaking === true,
+    noteBreakingAfter(hash, count) {
+      const own = known.get(hash);
+      if (own) own.breaksAfter = count;
+    },
+    isBreakingAfter: (hash, count) => count >= (known.get(hash)?.breaksAfter ?? Number.POSITIVE_INFINITY),
     settle(from, nonce) {
       for (const [hash, { tx }] of known) if (tx.from === from && BigInt(tx.nonce) < nonce) known.delete(hash);
     },

@@ -11,11 +11,12 @@ import { answerByNodes, type NodeQuestion } from "./NodeQuestion.ts";
 import type { PreblockData, PreblockOrder, PreblockReport, ProbedReport, TriedReport } from "./preblockWorker.ts";
 import type { Creation } from "./probeCreations.ts";
 
-/** Nothing came of it. `isBroken`: it took more time or memory than there is, and would again; otherwise state was not to be had. */
+/** Nothing came of it. */
 export interface NotDone {
   readonly kind: "not-done";
   readonly why: string;
-  readonly isBroken: boolean;
+  /** `broken`: it took more time or memory than there is, and would again; `state`: no node gave what it needs, or not in time. */
+  readonly cause: "broken" | "state" | "closed";
 }
 
 /** Runs transactions and probes on a thread, one after the other. Its members never throw: they say why. */
@@ -60,13 +61,13 @@ export function openPreblockThread({ endpoints, ...options }: PreblockThreadOpti
       case "done":
         return ordered.result;
       case "failed":
-        return { kind: "not-done", why: ordered.why, isBroken: !isOfNode(ordered.name) && ordered.name !== "TimeUp" };
+        return { kind: "not-done", why: ordered.why, cause: causeOf(ordered.name) };
       case "late":
-        return { kind: "not-done", why: `it takes longer than ${patience.workMs} ms.`, isBroken: true };
+        return { kind: "not-done", why: `it takes longer than ${patience.workMs} ms.`, cause: "broken" };
       case "lost":
-        return { kind: "not-done", why: `its execution was lost: ${ordered.why}`, isBroken: true };
+        return { kind: "not-done", why: `its execution was lost: ${ordered.why}`, cause: "broken" };
       case "closed":
-        return { kind: "not-done", why: "the watch ends", isBroken: false };
+        return { kind: "not-done", why: "the watch ends", cause: "closed" };
       default:
         return never(ordered);
     }
@@ -89,6 +90,11 @@ export function openPreblockThread({ endpoints, ...options }: PreblockThreadOpti
     },
     close: worker.close,
   };
+}
+
+/** By the name of the error. */
+function causeOf(name: string): NotDone["cause"] {
+  return isOfNode(name) || name === "TimeUp" ? "state" : "broken";
 }
 
 function never(ordered: never): never {

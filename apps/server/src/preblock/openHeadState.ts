@@ -1,5 +1,6 @@
 // State at the head for one run after the other. What the last block's runs needed the next block's will need: it is read
 // again, all at once, as soon as the new head is known, so that a run finds it here.
+import { BlockUnknown } from "@testudo/chain/BlockUnknown";
 import { type NodeState, openNodeState } from "@testudo/chain/openNodeState";
 import { readNextBlock } from "@testudo/chain/readNextBlock";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
@@ -13,6 +14,8 @@ export interface HeadState {
   readonly block: EvmBlock;
   readonly evm: Evm;
   readonly state: NodeState;
+  /** Its node did not give what was asked of it: who asks for this state next gets another node's, where there is one. */
+  leave(): void;
 }
 
 export interface HeadStateOptions {
@@ -34,21 +37,45 @@ const warmMax = 2_000;
 /** Opens states, each warmed by what the one before it had been asked for. */
 export function openHeadStates({ endpoints, openEvm, chainId, hardfork }: HeadStateOptions) {
   let last: HeadState | undefined;
+  /** The node that failed last. */
+  let left: Endpoint | undefined;
+  let isLeft = false;
   return async (ref: BlockRef): Promise<HeadState | undefined> => {
-    if (last?.ref.hash === ref.hash) return last;
-    const secondsLater = last === undefined ? 1n : laterThan(last.ref, ref);
+    if (last?.ref.hash === ref.hash && !isLeft) return last;
+    const secondsLater =
+      last === undefined
+        ? 1n
+        : last.ref.hash === ref.hash
+          ? last.block.timestamp - ref.timestamp
+          : laterThan(last.ref, ref);
     const keys = last?.state.keys();
-    const opened = await askAny(endpoints, async (endpoint) => {
-      const options = { chainId, secondsLater, ...(hardfork === undefined ? {} : { hardfork }) };
-      const block = await readNextBlock(endpoint, ref.hash, options);
-      const state = openNodeState(endpoint, ref.hash);
+    const warm = async (state: NodeState) => {
       if (keys !== undefined)
         await state.warm({ accounts: keys.accounts.slice(-warmMax), slots: keys.slots.slice(-warmMax) });
-      return { ref, block, state, evm: await openEvm(state, block, triedLimits) };
+    };
+    const inOrder = [...endpoints.filter((one) => one !== left), ...endpoints.filter((one) => one === left)];
+    const opened = await askAny(inOrder, async (endpoint): Promise<HeadState | undefined> => {
+      const options = { chainId, secondsLater, ...(hardfork === undefined ? {} : { hardfork }) };
+      const block = await readNextBlock(endpoint, ref.hash, options).catch(isUnknown);
+      if (block === undefined) return undefined;
+      const state = openNodeState(endpoint, ref.hash);
+      // What warms is left out where it is refused. A node may have blocks and no state; each run needs this account.
+      await Promise.all([state.account(block.coinbase), warm(state)]);
+      const leave = () => {
+        left = endpoint;
+        isLeft ||= last?.state === state;
+      };
+      return { ref, block, state, evm: await openEvm(state, block, triedLimits), leave };
     });
+    if (opened !== undefined) isLeft = false;
     last = opened ?? last;
     return opened;
   };
+}
+
+/** A node that is behind, or says so: another one may have the block. */
+function isUnknown(error: unknown): undefined {
+  if (!(error instanceof BlockUnknown)) throw error;
 }
 
 // As far apart as the last two were, and a second at least.

@@ -1,7 +1,7 @@
 // Which pending transactions are worth a run. A pool shows everybody's; most have nothing to do with us.
 import type { BlockBundle, CallFrame } from "@testudo/core/model/BlockBundle";
 import { createdIn, walk } from "@testudo/core/model/CallTree";
-import type { Address } from "@testudo/core/model/Hex";
+import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { PendingTx } from "@testudo/core/model/PendingTx";
 
 /** Why a transaction is tried: it calls us or a neighbour, names one of us, or calls what is young or not known. */
@@ -15,8 +15,8 @@ export interface Nearness {
   isTouched(trace: CallFrame): boolean;
   /** Learns neighbours and creations from a block. */
   observe(bundle: BlockBundle): void;
-  /** Notes that a call of `to` stayed away from us. */
-  wentElsewhere(to: Address): void;
+  /** Notes that `tx`, a call of `to`, stayed away from us; it counts once, on however many heads it is tried. */
+  wentElsewhere(to: Address, tx: Hex): void;
 }
 
 // As many blocks as a deployment joins a contract to its maker for the detectors (ASSET, Z3).
@@ -30,7 +30,7 @@ export function openNearness(watched: readonly Address[]): Nearness {
   const us = new Set(watched);
   const neighbours = new Set<Address>();
   const madeAt = new Map<Address, bigint>();
-  const elsewhere = new Map<Address, number>();
+  const elsewhere = new Map<Address, ReadonlySet<Hex>>();
   const needles = watched.map((address) => address.slice(2));
   let head = 0n;
 
@@ -53,7 +53,7 @@ export function openNearness(watched: readonly Address[]): Nearness {
       // A plain payment runs no code, unless to a contract.
       const made = madeAt.get(to);
       if (made !== undefined && head - made <= youngBlocks) return "young";
-      return (elsewhere.get(to) ?? 0) < callsToBeKnown ? "unknown" : undefined;
+      return (elsewhere.get(to)?.size ?? 0) < callsToBeKnown ? "unknown" : undefined;
     },
     isTouched: (trace) => walk(trace).some(({ context }) => isOurs(context)),
     observe({ ref, traces = [] }) {
@@ -68,10 +68,10 @@ export function openNearness(watched: readonly Address[]): Nearness {
         madeAt.delete(contract);
       }
     },
-    wentElsewhere(to) {
-      const count = (elsewhere.get(to) ?? 0) + 1;
+    wentElsewhere(to, tx) {
+      const calls = elsewhere.get(to) ?? new Set();
       elsewhere.delete(to);
-      elsewhere.set(to, count);
+      elsewhere.set(to, calls.size < callsToBeKnown ? new Set(calls).add(tx) : calls);
       if (elsewhere.size > strangersMax) elsewhere.delete(elsewhere.keys().next().value!);
     },
   };

@@ -30,7 +30,7 @@ export interface PreblockOptions extends Omit<ProbingOptions, "thread" | "onNotP
   readonly deliver: (input: Input) => Promise<boolean>;
   readonly tell: (input: Input) => void;
   readonly onVerdict?: (verdict: PendingVerdict) => void;
-  /** Told of each that took more than there is for one. */
+  /** Told of each that took more than there is for one, or for which there was no state. */
   readonly onNotPredicted?: () => void;
 }
 
@@ -101,6 +101,8 @@ export function openPreblock(options: PreblockOptions): Preblock {
   const start = () => {
     working ??= work().finally(() => {
       working = undefined;
+      // Whoever has just had a verdict may have come with the next before this was said.
+      if (jobs.size > 0) start();
     });
   };
 
@@ -115,6 +117,10 @@ export function openPreblock(options: PreblockOptions): Preblock {
       options.onVerdict?.(verdict);
     }
     isDropping = false;
+    if (!options.signal.aborted) return;
+    for (const { tx, since, done } of jobs.values())
+      for (const tell of done) tell(verdictOf(tx, null, since)({ outcome: "unavailable", detail: "the watch ends" }));
+    jobs.clear();
   }
 
   async function judge({ tx, since }: Job): Promise<PendingVerdict> {
@@ -142,7 +148,10 @@ export function openPreblock(options: PreblockOptions): Preblock {
       stateMisses += said.stateMisses ?? 0;
       return say({ ...said, stateMisses });
     };
-    const first = await judgeAfter(on, tx, isAlone ? [] : pool.before(tx), count);
+    const earlier = pool.before(tx);
+    // What took too much after as many takes it again, and the thread with it.
+    if (earlier.length > 0 && pool.isBreakingAfter(tx.hash, earlier.length)) return judgeAfter(on, tx, [], count);
+    const first = await judgeAfter(on, tx, isAlone ? [] : earlier, count);
     // What came first is known only now: what the chain has already goes before nothing.
     const before = pool.before(tx);
     if (first === undefined || isHarmful(first) || before.length === 0) return first;
@@ -161,7 +170,8 @@ export function openPreblock(options: PreblockOptions): Preblock {
     const tried = await thread.tryOn(on, tx, before);
     if (tried.kind === "no-state") return say({ outcome: "unavailable", detail: `no node has block ${on.hash}` });
     if (tried.kind === "not-done") {
-      if (tried.isBroken) noteLost(tx, before, tried.why);
+      if (tried.cause === "broken") noteLost(tx, before, tried.why);
+      else if (tried.cause === "state") lost.note(`Pending transaction ${tx.hash}`, tried.why);
       return say({ outcome: "unavailable", detail: `not predicted: ${tried.why}` });
     }
     pool.settle(tx.from, tried.next);
@@ -190,6 +200,7 @@ export function openPreblock(options: PreblockOptions): Preblock {
   function noteLost({ hash }: PendingTx, before: readonly PendingTx[], why: string): void {
     // Where others ran before it, they may be to blame; they are judged by themselves, too.
     if (before.length === 0) pool.noteBreaking(hash);
+    else pool.noteBreakingAfter(hash, before.length);
     lost.note(`Pending transaction ${hash}`, why);
   }
 
@@ -200,7 +211,7 @@ export function openPreblock(options: PreblockOptions): Preblock {
     say: Say,
   ): Promise<PendingVerdict | undefined> {
     if (!input.bundle.traces!.some(nearness.isTouched)) {
-      if (tx.to !== null) nearness.wentElsewhere(tx.to);
+      if (tx.to !== null) nearness.wentElsewhere(tx.to, tx.hash);
       return say({ outcome: "elsewhere", detail: "it runs, and enters nobody protected nor a neighbour" });
     }
     const own: NonNullable<typeof current> = { hash: input.bundle.ref.hash };
@@ -225,7 +236,7 @@ export function openPreblock(options: PreblockOptions): Preblock {
     const given = await thread.read(own.hash, reads);
     if (given.kind === "answers") return given.answers;
     own.unread = given.why;
-    if (given.isBroken) lost.note("State around a pending transaction", given.why);
+    if (given.cause !== "closed") lost.note("State around a pending transaction", given.why);
     return reads.map(() => ({ ok: false, error: `unavailable: ${given.why}` }));
   }
 

@@ -52,7 +52,7 @@ interface Waiting extends Creation {
   readonly since: number;
 }
 
-// As many as fit into two blocks of mainnet at two seconds each.
+// As many wait at most as fit into two blocks of mainnet at two seconds each.
 const creationsMax = 12;
 // Kept for the trials of pauses. One that is older than so many others has been decided about long ago.
 const callsMax = 64;
@@ -73,7 +73,7 @@ export function openProbing(options: ProbingOptions): Probing {
       const given = await options.thread.probe(onBlock, creation, tokens.seen(), options.probeMs);
       if (given.kind === "no-state") throw new Error("no node has the head");
       if (given.kind === "not-done") {
-        if (given.isBroken) options.onNotProbed(creation, given.why);
+        if (given.cause !== "closed") options.onNotProbed(creation, given.why);
         throw new Error(`not probed: ${given.why}`);
       }
       const { result, harm } = given.probed;
@@ -122,12 +122,12 @@ export function openProbing(options: ProbingOptions): Probing {
     },
     release() {
       const since = performance.now();
-      released.push(
-        ...seen
-          .splice(0)
-          .slice(-creationsMax)
-          .map((creation) => ({ ...creation, since })),
-      );
+      released.push(...seen.splice(0).map((creation) => ({ ...creation, since })));
+      for (const creation of released.splice(0, released.length - creationsMax))
+        options.onNotProbed(
+          creation,
+          `more than ${creationsMax} contracts wait to be probed, and it is among the oldest.`,
+        );
       return released.length > 0;
     },
     async work(head) {

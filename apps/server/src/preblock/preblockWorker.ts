@@ -10,6 +10,7 @@ import { openEvm } from "@testudo/lab/openEvm";
 import "@testudo/lab/openTestudo";
 import { mostGasOfCall } from "@testudo/lab/probe/mostGasOfCall";
 import { probeLimits } from "@testudo/lab/probeContract";
+import { isOfNode } from "../jobs/isOfNode.ts";
 import { type Ask, serveOrders } from "../jobs/serveOrders.ts";
 import { sizeOfTrace } from "../reexecute/sizeOfTrace.ts";
 import { type NodeName, nodesBehind } from "./NodeQuestion.ts";
@@ -83,9 +84,17 @@ serveOrders<PreblockOrder, PreblockReport>(async (order, ask) => {
   if (order.kind === "read") return { kind: "answers", answers: await read(order.of, order.reads) };
   tried?.undo();
   tried = undefined;
-  const head = await stateAt(order.on);
-  if (head === undefined) return { kind: "no-state" };
-  return order.kind === "try" ? tryOn(head, order.tx, order.before) : probeOn(head, order);
+  for (let others = nodes.length - 1; ; others -= 1) {
+    const head = await stateAt(order.on);
+    if (head === undefined) return { kind: "no-state" };
+    try {
+      return await (order.kind === "try" ? tryOn(head, order.tx, order.before) : probeOn(head, order));
+    } catch (error) {
+      if (!(error instanceof Error) || !isOfNode(error.name)) throw error;
+      head.leave();
+      if (others <= 0) throw error;
+    }
+  }
 });
 
 async function tryOn(head: HeadState, tx: PendingTx, before: readonly PendingTx[]): Promise<TriedReport> {

@@ -119,3 +119,22 @@ test("error: a transaction of another block has no place in this one", async () 
   const [answer] = await reader.read(block.ref, [slotAt({ beforeTx: word(7) })]);
   expect(answer).toEqual({ ok: false, error: "unavailable: the transaction is not of this block" });
 });
+
+test("STREAM-09: a node that names other transactions does not have the others refused", async () => {
+  const proxy = await serveChanged(anvil.url, ({ method }, answer) => {
+    const { transactions } = (answer.result ?? {}) as { readonly transactions?: readonly unknown[] };
+    if (method !== "eth_getBlockByHash" || transactions === undefined) return answer;
+    return { ...answer, result: { ...(answer.result as object), transactions: transactions.slice(0, 2) } };
+  });
+  const liar = openEndpoint(proxy.url);
+  const own = openExecutor({ chainId: 31_337 });
+  try {
+    const reader = readAmongTxs(openStateReader([node]), { executor: own, endpoints: [liar, node] });
+    const first = block.txs[0]!.hash;
+    expect(await reader.read(block.ref, [slotAt({ afterTx: first })])).toEqual([{ ok: true, value: word(1) }]);
+  } finally {
+    await own.close();
+    liar.close();
+    await proxy.close();
+  }
+});

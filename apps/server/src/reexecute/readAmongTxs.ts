@@ -45,18 +45,21 @@ const mostKept = 2;
  */
 export function readAmongTxs(reader: StateReader, options: AmongTxsOptions): StateReader {
   const { endpoints, executor, onChange, onCallsChange } = options;
-  const bundles = new Map<Hex, Promise<BlockBundle>>();
+  // Each node's own word: one that lies about a block must not have the others refused.
+  const bundles = new Map<Endpoint, Map<Hex, Promise<BlockBundle>>>();
   // The block that could not be executed last, until one can: detectors ask about one block often.
   let failed: Hex | undefined;
   let areCallsUnread = false;
 
   function bundleOf(endpoint: Endpoint, { hash }: BlockRef): Promise<BlockBundle> {
-    const known = bundles.get(hash);
+    const own = bundles.get(endpoint) ?? new Map<Hex, Promise<BlockBundle>>();
+    bundles.set(endpoint, own);
+    const known = own.get(hash);
     if (known !== undefined) return known;
     const found = fetchBundle(endpoint, hash, ["X", "L"]);
-    bundles.set(hash, found);
-    found.catch(() => bundles.delete(hash));
-    if (bundles.size > mostKept) bundles.delete(bundles.keys().next().value!);
+    own.set(hash, found);
+    found.catch(() => own.delete(hash));
+    if (own.size > mostKept) own.delete(own.keys().next().value!);
     return found;
   }
 

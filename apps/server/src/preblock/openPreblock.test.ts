@@ -1,0 +1,170 @@
+// Real threads, on nodes that are made up here.
+import { RpcRefused } from "@testudo/chain/RpcError";
+import type { Endpoint, RpcAnswer } from "@testudo/chain/rpcEndpoint";
+import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { Input } from "@testudo/core/model/Input";
+import type { PendingTx } from "@testudo/core/model/PendingTx";
+import { afterEach, expect, test } from "vitest";
+import type { Preblock, PreblockOptions } from "./openPreblock.ts";
+
+// A worker cannot load TypeScript: the built one is run.
+const { openPreblock } = (await import(new URL("../../dist/preblock/openPreblock.js", import.meta.url).href)) as {
+  openPreblock: typeof import("./openPreblock.ts").openPreblock;
+};
+
+const us: Address = `0x${"aa".repeat(20)}`;
+const spinner: Address = `0x${"b9".repeat(20)}`;
+const stranger: Address = `0x${"57".repeat(20)}`;
+// From the first word of the call data down to zero.
+const countsDown: Hex = "0x5f355b600190038060025700";
+const hashOf = (n: bigint): Hex => `0x${n.toString(16).padStart(64, "0")}`;
+const refOf = (number: bigint): BlockRef => ({
+  ...{ number, hash: hashOf(number), parentHash: hashOf(number - 1n), timestamp: 1_700_000_000n + 12n * number },
+});
+
+interface Odd {
+  readonly knows?: boolean;
+  readonly refuses?: boolean;
+  readonly slowMs?: number;
+  readonly code?: Readonly<Record<Address, Hex>>;
+}
+
+function nodeOf(label: string, { knows = true, refuses = false, slowMs = 0, code = {} }: Odd = {}): Endpoint {
+  const answer = async (method: string, params: readonly unknown[] = []): Promise<unknown> => {
+    if (method === "eth_getBlockByHash") {
+      const ref = refOf(BigInt(params[0] as Hex));
+      const zero = hashOf(0n);
+      const numbers = { number: ref.number, timestamp: ref.timestamp, gasLimit: 1_000_000_000n, gasUsed: 0n };
+      const hex = Object.fromEntries(Object.entries(numbers).map(([key, value]) => [key, `0x${value.toString(16)}`]));
+      const own = { hash: ref.hash, parentHash: ref.parentHash, miner: us, baseFeePerGas: "0x1", mixHash: zero };
+      return knows ? { ...own, ...hex, difficulty: "0x0", transactions: [], logsBloom: `0x${"0".repeat(512)}` } : null;
+    }
+    if (slowMs > 0) await new Promise((resolve) => setTimeout(resolve, slowMs));
+    if (refuses) throw new RpcRefused(label, method, -32_000, "missing trie node");
+    if (method === "eth_getBalance") return "0xde0b6b3a7640000";
+    if (method === "eth_getTransactionCount") return "0x0";
+    if (method === "eth_getCode") return code[params[0] as Address] ?? "0x";
+    if (method === "eth_getStorageAt") return "0x0";
+    throw new RpcRefused(label, method, -32_601, "no such method");
+  };
+  return {
+    ...{ url: label, label, timeoutMs: 10_000 },
+    request: (method, params) => answer(method, params),
+    batch: (calls) =>
+      Promise.all(
+        calls.map(({ method, params }) =>
+          answer(method, params).then(
+            (result): RpcAnswer => ({ ok: true, result }),
+            (error: RpcRefused): RpcAnswer => ({ ok: false, error }),
+          ),
+        ),
+      ),
+    close: () => undefined,
+  };
+}
+
+const txOf = (n: number, given: Partial<PendingTx> = {}): PendingTx => ({
+  ...{ hash: hashOf(BigInt(1_000 + n)), from: `0x${"e1".repeat(20)}`, to: us, value: 0n, input: "0x", nonce: 0 },
+  ...{ gas: 100_000n, source: "test", ...given },
+});
+
+let opened: { readonly preblock: Preblock; readonly abort: AbortController } | undefined;
+afterEach(async () => {
+  opened?.abort.abort();
+  await opened?.preblock.close();
+});
+
+function open(endpoints: readonly Endpoint[], options: Partial<PreblockOptions> = {}) {
+  const told: Input[] = [];
+  const abort = new AbortController();
+  const preblock = openPreblock({
+    ...{ endpoints, chainId: 1, hardfork: "cancun", watched: [us], followPool: false, probes: false },
+    funding: { sources: [], hops: 1, days: 1 } as unknown as PreblockOptions["funding"],
+    deliver: async () => false,
+    tell: (input) => void told.push(input),
+    signal: abort.signal,
+    ...options,
+  });
+  opened = { preblock, abort };
+  preblock.moveTo(refOf(5n));
+  return { preblock, told, abort };
+}
+
+const idle = async (preblock: Preblock) => {
+  while (preblock.waiting > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+};
+const inTime = <T>(ms: number, work: Promise<T>): Promise<T | "hangs"> =>
+  Promise.race([work, new Promise<"hangs">((resolve) => setTimeout(resolve, ms, "hangs"))]);
+
+test("PRE-03: a first node that does not know the head yet leaves it to the next", async () => {
+  const { preblock } = open([nodeOf("late", { knows: false }), nodeOf("well")]);
+  expect(await preblock.submit(txOf(1))).toMatchObject({ outcome: "unavailable", detail: "the watch ends" });
+});
+
+test("PRE-03: a first node that has blocks and no state leaves it to the next", async () => {
+  const { preblock } = open([nodeOf("bare", { refuses: true }), nodeOf("well")]);
+  expect(await preblock.submit(txOf(1))).toMatchObject({ outcome: "unavailable", detail: "the watch ends" });
+});
+
+test("PRE-08: what no node gives the state for, or not in time, is told as not predicted", async () => {
+  for (const node of [nodeOf("bare", { refuses: true }), nodeOf("slow", { slowMs: 5_000 })]) {
+    const { preblock, told, abort } = open([node]);
+    const verdict = await preblock.submit(txOf(1));
+    expect(verdict).toMatchObject({ outcome: "unavailable", detail: expect.stringMatching(/^not predicted: /) });
+    expect(told).toMatchObject([{ trouble: "scope-degraded", endpoint: "prediction" }]);
+    abort.abort();
+    await preblock.close();
+  }
+});
+
+test("PRE-08: the end of the watch is no trouble, and whoever waits for a verdict then is told", async () => {
+  const { preblock, told, abort } = open([nodeOf("slow", { slowMs: 500 })]);
+  const all = [1, 2, 3].map((n) => preblock.submit(txOf(n)));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  abort.abort();
+  await preblock.close();
+  for (const one of all) expect(await inTime(500, one)).toMatchObject({ outcome: "unavailable" });
+  expect(await inTime(500, preblock.submit(txOf(4)))).toMatchObject({ outcome: "unavailable" });
+  expect(told).toEqual([]);
+});
+
+test("PRE-01: what is submitted as soon as the one before has its verdict has one too", async () => {
+  const { preblock } = open([nodeOf("well")]);
+  const all = (async () => {
+    for (let n = 0; n < 5; n++) await preblock.submit(txOf(n));
+  })();
+  expect(await inTime(10_000, all)).not.toBe("hangs");
+});
+
+test("PRE-04: a call that stays away counts once among those by which a contract is known, on however many heads it waits", async () => {
+  const nears: unknown[] = [];
+  const { preblock } = open([nodeOf("well")], { onVerdict: ({ near }) => void nears.push(near) });
+  const waits = txOf(1, { to: stranger });
+  await preblock.submit(waits);
+  for (let n = 6n; n < 14n; n++) {
+    preblock.moveTo(refOf(n));
+    await idle(preblock);
+  }
+  expect(nears).toEqual(new Array(9).fill("unknown"));
+  expect(await preblock.submit(txOf(2, { to: stranger }))).toMatchObject({ near: "unknown", outcome: "elsewhere" });
+  for (let n = 3; n < 6; n++) await preblock.submit(txOf(n, { to: stranger }));
+  expect(await preblock.submit(txOf(6, { to: stranger }))).toMatchObject({ near: null, outcome: "far" });
+});
+
+test("PRE-08: what takes too long after others of its sender is tried by itself on later heads", async () => {
+  let broken = 0;
+  const node = nodeOf("well", { code: { [spinner]: countsDown } });
+  const { preblock } = open([node], { onNotPredicted: () => void broken++ });
+  const of = (nonce: number): PendingTx => {
+    const input: Hex = `0x${(30_000_000).toString(16).padStart(64, "0")}${us.slice(2)}`;
+    return txOf(nonce, { to: spinner, input, gas: 900_000_000n, nonce });
+  };
+  const all = [0, 1, 2, 3, 4, 5, 6, 7].map(of);
+  await Promise.all(all.map(preblock.submit));
+  const first = broken;
+  preblock.moveTo(refOf(6n));
+  await idle(preblock);
+  expect(first).toBeGreaterThan(0);
+  expect(broken - first).toBeLessThan(first);
+});
