@@ -15,7 +15,15 @@ import { entryTo, netOfActors, type Story } from "./Story.ts";
 export function findCalledPayout(story: Story): Sign | undefined {
   if ((netOfActors(story).get(native) ?? 0n) <= 0n) return undefined;
   const victims = new Set<Address>();
-  for (const visit of story.acts) if (isPayout(visit, story)) victims.add(visit.parent!.context);
+  // A call's data may be long, and each entry pay out many times.
+  const named = new Map<Visit, Set<Address>>();
+  for (const visit of story.acts) {
+    if (victims.has(visit.parent?.context ?? visit.context) || !isPayout(visit, story)) continue;
+    const entry = entryTo(visit, story.actors);
+    const known = named.get(entry) ?? namedIn(entry, story.actors);
+    named.set(entry, known);
+    if (known.has(visit.context)) victims.add(visit.parent!.context);
+  }
   if (victims.size === 0) return undefined;
   return { name: "called-payout", weight: 1.5, victims: [...victims], count: victims.size };
 }
@@ -27,6 +35,10 @@ function isPayout(visit: Visit, { actors, made, wrapped, net }: Story): boolean 
   if (!actors.has(context) || actors.has(payer) || made.has(payer) || wrapped.has(payer)) return false;
   if (isHandOver(name) || tokenHooks.has(name)) return false;
   const own = net.get(payer);
-  if ((own?.get(native) ?? 0n) >= 0n || [...own!.values()].some((amount) => amount > 0n)) return false;
-  return entryTo(visit, actors).frame.input.includes(context.slice(2));
+  return (own?.get(native) ?? 0n) < 0n && [...own!.values()].every((amount) => amount <= 0n);
+}
+
+/** The actors' contracts that the call `entry` names. */
+function namedIn({ frame }: Visit, actors: ReadonlySet<Address>): Set<Address> {
+  return new Set([...actors].filter((actor) => frame.input.includes(actor.slice(2))));
 }

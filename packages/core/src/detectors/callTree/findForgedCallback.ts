@@ -35,8 +35,11 @@ function isForgedReceipt(visit: Visit, { visits, actors }: Story): boolean {
   if (!tokenHooks.has(name) || frame.input.length < 74) return false;
   const operator: Address = `0x${frame.input.slice(34, 74)}`;
   if (operator !== zeroAddress && operator !== parent!.context) return false;
-  const asked = visits.slice(order + 1, end + 1).filter((v) => v.isStatic);
-  return asked.every((v) => v.context === context || actors.has(v.context));
+  for (let at = order + 1; at <= end; at += 1) {
+    const below = visits[at]!;
+    if (below.isStatic && below.context !== context && !actors.has(below.context)) return false;
+  }
+  return true;
 }
 
 /** A pool manager that a router leads to asks the hooks of its pools; the attacker's own contract has none. */

@@ -2,6 +2,7 @@ import { type Asset, zeroAddress } from "../../model/Asset.ts";
 import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
+import { oncePer } from "../../model/oncePer.ts";
 import { isHandOver, tokenHooks } from "../../model/PoolCallback.ts";
 import { readTransferCall } from "../../model/Transfer.ts";
 import type { Sign } from "./Sign.ts";
@@ -64,6 +65,19 @@ const asks: ReadonlySet<string> = new Set([
   selector.transfer,
 ]);
 
+/** Who is taken for a token by being asked something, and the last time that each outsider handed the actors a token of others. */
+const dealingsOf = oncePer(({ visits, actors }: Story) => {
+  const tokens = new Set<Address>();
+  const handedBy = new Map<Address, number>();
+  for (const visit of visits) {
+    if (asks.has(visit.selector)) tokens.add(visit.context);
+    const given = visit.reverted ? undefined : readTransferCall(visit);
+    if (given === undefined || visit.parent === undefined || actors.has(visit.context)) continue;
+    if (actors.has(given.to)) handedBy.set(visit.parent.context, visit.order);
+  }
+  return { tokens, handedBy };
+});
+
 /**
  * Whether an outsider takes a payment in a token that is the actors' own code at work, and no token to anybody else here, and then hands
  * them something itself.
@@ -73,15 +87,8 @@ function isPaidByCode(pull: Visit, story: Story): boolean {
   const claim = readTransferCall(pull);
   if (pull.selector !== selector.transferFrom || claim === undefined || !actors.has(claim.from)) return false;
   if (!actors.has(pull.context) || made.has(pull.context) || pull.context === visits[0]!.frame.from) return false;
-  if (visits.some((v) => v.context === pull.context && asks.has(v.selector))) return false;
-  const taker = pull.parent!.context;
-  const { end } = entryTo(pull, actors);
-  for (let at = pull.order + 1; at <= end; at += 1) {
-    const paid = visits[at]!;
-    const given = paid.parent?.context === taker && !paid.reverted ? readTransferCall(paid) : undefined;
-    if (given !== undefined && actors.has(given.to) && !actors.has(paid.context)) return true;
-  }
-  return false;
+  const { tokens, handedBy } = dealingsOf(story);
+  return !tokens.has(pull.context) && (handedBy.get(pull.parent!.context) ?? 0) > pull.order;
 }
 
 /** Whether an outsider has the actors' code do something for it that answers nothing, as a payment does, by no standard's callback. */
