@@ -1,3 +1,4 @@
+import type { Dispute } from "./Dispute.ts";
 import type { EndpointPool, Member } from "./EndpointPool.ts";
 import { blockCall, fetchBlock } from "./fetchBundle.ts";
 import { type Block, parseBlock } from "./parseBlock.ts";
@@ -15,12 +16,6 @@ export interface AgreeOptions {
   /** Endpoints that rather give the bodies, for example because they offer call trees. */
   readonly prefer?: (member: Member) => boolean;
   readonly dispute: Dispute;
-}
-
-/** Told of a height at which no hash has a quorum. Returns true when it has lasted too long to wait any more. */
-export interface Dispute {
-  open(number: bigint, message: string): boolean;
-  settle(): void;
 }
 
 /**

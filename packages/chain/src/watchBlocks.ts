@@ -5,10 +5,10 @@ import { setMaxListeners } from "node:events";
 import type { BlockBundle, BlockRef, Scope } from "@testudo/core/model/BlockBundle";
 import type { ChainEvent, Cursor, StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Hex } from "@testudo/core/model/Hex";
-import type { Dispute } from "./agreeOnBlocks.ts";
 import { makeBatchSize } from "./BatchSize.ts";
 import { makeQueue } from "./BoundedQueue.ts";
 import { type FollowerSink, makeFollower } from "./ChainFollower.ts";
+import { makeDispute } from "./Dispute.ts";
 import { type EndpointPool, type Member, makePool } from "./EndpointPool.ts";
 import { makeFinality } from "./Finality.ts";
 import { followHeads } from "./followHeads.ts";
@@ -20,7 +20,7 @@ import type { Reexecute } from "./Reexecution.ts";
 import type { Endpoint } from "./rpcEndpoint.ts";
 import { makeSpine, type Spine } from "./Spine.ts";
 import { sleep } from "./sleep.ts";
-import { makeTroubleBook, type TroubleBook } from "./TroubleBook.ts";
+import { makeTroubleBook } from "./TroubleBook.ts";
 import { offersTraces } from "./traceBlocks.ts";
 import { weightOf } from "./weightOf.ts";
 
@@ -307,22 +307,6 @@ function isGiven(spine: Spine, { number, hash }: HeadHint): boolean {
 
 function isEverybodys({ members }: EndpointPool, { hash }: HeadHint): boolean {
   return members.every((member) => member.head?.hash === hash);
-}
-
-function makeDispute(troubles: TroubleBook, blockTimeMs: () => number): Dispute {
-  let sinceMs: number | undefined;
-  return {
-    open(_, message) {
-      sinceMs ??= Date.now();
-      if (Date.now() - sinceMs <= blockTimeMs()) return false;
-      troubles.raise("endpoint-disagrees", message, true);
-      return true;
-    },
-    settle() {
-      sinceMs = undefined;
-      troubles.clear("endpoint-disagrees", "A quorum agrees again.");
-    },
-  };
 }
 
 function isLocal({ url }: Endpoint): boolean {
