@@ -1,24 +1,55 @@
+import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import type { Endpoint } from "./rpcEndpoint.ts";
 import type { TroubleBook } from "./TroubleBook.ts";
 
-/** Told of a height at which no hash has a quorum. Returns true when it has lasted too long to wait any more. */
+/** A block that some endpoints name for a number on which no quorum agrees. */
+export interface Candidate {
+  readonly ref: BlockRef;
+  readonly endpoints: readonly Endpoint[];
+}
+
+/** What stands at one number: the block that the stream goes on with, and the others that are named in its place. */
+export interface Disputed {
+  readonly taken: Candidate;
+  readonly others: readonly Candidate[];
+}
+
+/** Whether the endpoints disagree, and since when. */
 export interface Dispute {
-  open(number: bigint, message: string): boolean;
-  settle(): void;
+  /**
+   * Told of a height at which no hash has a quorum, and of the blocks named there, best first. Returns true when it has lasted too
+   * long to wait any more.
+   */
+  open(number: bigint, message: string, candidates: readonly [Candidate, ...Candidate[]]): boolean;
+  /** Told of a height at which a quorum agrees. */
+  settle(number: bigint): void;
+}
+
+export interface DisputeOptions {
+  readonly troubles: TroubleBook;
+  readonly blockTimeMs: () => number;
+  /** Told of each height at which more than one block is named for longer than a block time, and of nothing once they agree again. */
+  readonly onDisputed?: ((disputed: Disputed | undefined) => void) | undefined;
 }
 
 /** Makes one that is settled. What outlasts a block time freezes automatic actions until a quorum agrees again (STREAM-05). */
-export function makeDispute(troubles: TroubleBook, blockTimeMs: () => number): Dispute {
-  let sinceMs: number | undefined;
+export function makeDispute({ troubles, blockTimeMs, onDisputed }: DisputeOptions): Dispute {
+  let since: { readonly ms: number; lowest: bigint } | undefined;
   return {
-    open(_, message) {
-      sinceMs ??= Date.now();
-      if (Date.now() - sinceMs <= blockTimeMs()) return false;
+    open(number, message, [taken, ...others]) {
+      since ??= { ms: Date.now(), lowest: number };
+      if (number < since.lowest) since.lowest = number;
+      if (Date.now() - since.ms <= blockTimeMs()) return false;
       troubles.raise("endpoint-disagrees", message, true);
+      if (others.length > 0) onDisputed?.({ taken, others });
       return true;
     },
-    settle() {
-      sinceMs = undefined;
+    settle(number) {
+      // That all agree on what lies below is how a fork looks, and no end of it.
+      if (since === undefined || number < since.lowest) return;
+      since = undefined;
       troubles.clear("endpoint-disagrees", "A quorum agrees again.");
+      onDisputed?.(undefined);
     },
   };
 }

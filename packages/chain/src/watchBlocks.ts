@@ -8,7 +8,7 @@ import type { Hex } from "@testudo/core/model/Hex";
 import { makeBatchSize } from "./BatchSize.ts";
 import { makeQueue } from "./BoundedQueue.ts";
 import { type FollowerSink, makeFollower } from "./ChainFollower.ts";
-import { makeDispute } from "./Dispute.ts";
+import { type Disputed, makeDispute } from "./Dispute.ts";
 import { type EndpointPool, type Member, makePool } from "./EndpointPool.ts";
 import { makeFinality } from "./Finality.ts";
 import { followHeads } from "./followHeads.ts";
@@ -62,6 +62,8 @@ export interface WatchOptions {
   readonly maxBackoffMs?: number;
   /** How long an endpoint may take to tell its head before it counts as down. Default 5 s. */
   readonly headTimeoutMs?: number;
+  /** Told what endpoints disagree on without a quorum, once that has outlasted a block time, and of nothing when it is over. */
+  readonly onDisputed?: (disputed: Disputed | undefined) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -158,7 +160,7 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
       ...(reexecute ? { reexecution: { ...reexecuted(), execute: reexecute, onFailed: noteFailed } } : {}),
     }),
     agreement: {
-      dispute: makeDispute(troubles, blockTimeMs),
+      dispute: makeDispute({ troubles, blockTimeMs, onDisputed: options.onDisputed }),
       ...(scopes.includes("T") ? { prefer: (member: Member) => offersTraces(member.endpoint) } : {}),
     },
     sink,
