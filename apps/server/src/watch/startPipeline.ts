@@ -1,11 +1,9 @@
 // From the stream of blocks to what is stored: detectors, reads, simulation and sending around one pipeline.
-import { openFork } from "@testudo/chain/forkAt";
 import { readAhead } from "@testudo/chain/readAhead";
 import { readFlag } from "@testudo/chain/readFlag";
 import { openStateReader } from "@testudo/chain/readState";
-import { type RemoteNodes, remoteReads } from "@testudo/chain/remoteReads";
+import type { RemoteNodes } from "@testudo/chain/remoteReads";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
-import { simulateReads } from "@testudo/chain/simulateReads";
 import { watchBlocks } from "@testudo/chain/watchBlocks";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { ChainEvent, StreamTrouble } from "@testudo/core/model/ChainEvent";
@@ -14,7 +12,6 @@ import { openDraft } from "@testudo/core/model/Memory";
 import type { Command } from "@testudo/core/model/Output";
 import { readCase } from "@testudo/core/pipeline/Case";
 import type { openBus } from "../api/Bus.ts";
-import { answerReads } from "../jobs/answerReads.ts";
 import { openDeriver } from "../jobs/deriver.ts";
 import { type Drive, drive } from "../jobs/drive.ts";
 import type { openMailbox } from "../jobs/mailbox.ts";
@@ -29,7 +26,6 @@ import { followModes } from "../operator/followModes.ts";
 import { readSwitch, watchSwitch } from "../operator/switch.ts";
 import type { Preblock } from "../preblock/openPreblock.ts";
 import { openExecutor } from "../reexecute/Executor.ts";
-import { readAmongTxs } from "../reexecute/readAmongTxs.ts";
 import type { TakeReport } from "../report/openReportDesk.ts";
 import { takeKept } from "../report/takeKept.ts";
 import { applyCommits } from "../store/applyCommits.ts";
@@ -42,8 +38,8 @@ import { admitEdits } from "./admitEdits.ts";
 import { firstCursor } from "./firstCursor.ts";
 import { frameLogsOf } from "./frameLogsOf.ts";
 import type { openHealth } from "./health.ts";
-import { isOrphaned } from "./isOrphaned.ts";
 import { noteLive } from "./noteLive.ts";
+import { openAnswers } from "./openAnswers.ts";
 import { openHeads } from "./openHeads.ts";
 import type { Reload } from "./reloadRules.ts";
 import { scopesOf } from "./scopesOf.ts";
@@ -179,39 +175,15 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
   const heads = { chain: stream.head, stored: () => health.head()?.number, queued: stream.queued };
   const observed = observer.stream(scopes, stream, heads);
   const reader = readAhead(openStateReader(endpoints), stream.coming);
-  const tellAmong = (what: string, state: string, why: string | undefined) =>
-    tell({
-      kind: "trouble",
-      trouble: why === undefined ? "recovered" : "scope-degraded",
-      endpoint: `among ${what}`,
-      message:
-        why === undefined ? `${state} is here again.` : `${state} is not, that around them stands for it: ${why}`,
-    });
-  const among =
-    executor &&
-    readAmongTxs(reader, {
-      ...{ executor, endpoints },
-      onChange: ({ number }, why) =>
-        tellAmong("transactions", `State between the transactions of block ${number}`, why),
-      onCallsChange: ({ number }, why) => tellAmong("calls", `State between calls of block ${number}`, why),
-    });
-  // One of its own: a trial of an action must not wait for what a detector tries, nor the other way round.
-  const trials = openFork(endpoints);
   const self = startSelfWatch({ options, store, health, tell, onHeartbeat: observer.onHeartbeat });
-  const answer = answerReads({
-    reader: remoteReads(simulateReads(among ?? reader, trials), remotes),
-    tell,
-    signal,
-    head: () => stream.head(),
-    isOrphaned: (ref) => isOrphaned(endpoints, ref),
-  });
+  const answers = openAnswers({ reader, endpoints, remotes, executor, head: stream.head, tell, signal });
   running = drive({
     stepper,
     mailbox,
     stream: observing(preblock, liveFrom === undefined ? noteLive(store, observed) : observed),
     signal,
     seer: reader,
-    answer: (ref, reads) => preblock?.answer(ref, reads) ?? answer(ref, reads),
+    answer: (ref, reads) => preblock?.answer(ref, reads) ?? answers.answer(ref, reads),
     ...(preblock ? { onForetold: preblock.onForetold } : {}),
     store: async (commits, commands) => {
       const { entries } = await applyCommits(
@@ -258,7 +230,7 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
       await stepper.close();
       await simulator.close();
       await deriver.close();
-      await trials.stop();
+      await answers.close();
       await executor?.close();
     },
   };
