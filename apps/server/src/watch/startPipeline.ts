@@ -12,6 +12,7 @@ import { openDraft } from "@testudo/core/model/Memory";
 import type { Command } from "@testudo/core/model/Output";
 import { readCase } from "@testudo/core/pipeline/Case";
 import type { openBus } from "../api/Bus.ts";
+import { openBranches } from "../branch/openBranches.ts";
 import { openDeriver } from "../jobs/deriver.ts";
 import { type Drive, drive } from "../jobs/drive.ts";
 import type { openMailbox } from "../jobs/mailbox.ts";
@@ -102,6 +103,7 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
     onDetectors: (detectors) => {
       health.setDetectors(detectors);
       observer.setDetectors(detectors);
+      branches.onRules();
     },
     onReloaded: options.onReloaded,
     signal,
@@ -153,9 +155,16 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
   const liveFrom = await readLiveFrom(store);
   const thaw = (await wasFrozen(store, options.dataDir)) ? thawing(tell) : () => undefined;
   const scopes = scopesOf(program);
-  const executor =
-    options.reexecute &&
-    openExecutor({ ...options.reexecute, chainId, onRpc: observer.onRpc, onExecuted: observer.executions.onExecuted });
+  const { onRpc } = observer;
+  const { onExecuted } = observer.executions;
+  const executor = options.reexecute && openExecutor({ ...options.reexecute, chainId, onRpc, onExecuted });
+  const branches = openBranches({
+    ...{ store, program, refs, remotes, tell, onRpc, source: stepper.source },
+    limitMs: options.detectorLimitMs,
+    pollMs: options.pollMs,
+    openExecutor: () => options.reexecute && openExecutor({ ...options.reexecute, chainId, onRpc }),
+    limits: options.branches,
+  });
   const stream = watchBlocks({
     endpoints,
     heads: openHeads(options.heads ?? []),
@@ -167,12 +176,14 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
     // What was missed while we were away is news, not history: it has to be told.
     ...(liveFrom === undefined ? {} : { liveFrom }),
     ...(executor ? { reexecute: executor.traces } : {}),
+    onDisputed: branches.onDisputed,
     signal,
     ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
   });
   firstLive = stream.liveFrom;
-  health.setStream({ queued: stream.queued, head: stream.head });
-  const heads = { chain: stream.head, stored: () => health.head()?.number, queued: stream.queued };
+  health.setStream({ queued: stream.queued, head: stream.head, branches: branches.views });
+  const judged = () => branches.views().length;
+  const heads = { chain: stream.head, stored: () => health.head()?.number, queued: stream.queued, branches: judged };
   const observed = observer.stream(scopes, stream, heads);
   const reader = readAhead(openStateReader(endpoints), stream.coming);
   const self = startSelfWatch({ options, store, health, tell, onHeartbeat: observer.onHeartbeat });
@@ -200,6 +211,7 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
       health.onStored(commit);
       observer.onStored(commit, times);
       self.onStored(commit);
+      branches.onStored(commit);
       sender?.onStored(commit);
       if (commit.cursor) preblock?.moveTo(commit.cursor);
       if (commit.cursor && isPast(firstLive(), commit.cursor.number)) modes.look();
@@ -225,6 +237,7 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
       await comparing;
       await keeping;
       await self.done;
+      await branches.close();
       await sender?.close();
       relay?.close();
       await stepper.close();
