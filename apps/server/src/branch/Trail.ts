@@ -37,7 +37,8 @@ export function makeTrail(refs: readonly BlockRef[]): Trail {
         spine.push(cursor);
       else if (spine.at(cursor.number)?.hash === cursor.hash) spine.cutAbove(cursor);
       else spine = makeSpine([cursor]);
-      spine.forgetBelow(cursor.number - mostBlocks);
+      // Seldom, for it copies what it keeps.
+      if (cursor.number - spine.first!.number > 2n * mostBlocks) spine.forgetBelow(cursor.number - mostBlocks);
     },
   };
 }

@@ -9,8 +9,9 @@ import type { Executor } from "../reexecute/Executor.ts";
 import { loadState } from "../store/loadState.ts";
 import type { Store } from "../store/Store.ts";
 import { openNode } from "../watch/openNode.ts";
-import type { Opened } from "./Branch.ts";
+import type { Opened, OpenShadow } from "./Branch.ts";
 import type { BranchLimits } from "./branchLimits.ts";
+import { guardDesk } from "./guardDesk.ts";
 import { type BranchDesk, openBranchDesk } from "./openBranchDesk.ts";
 import { openShadow, type ShadowHooks } from "./openShadow.ts";
 
@@ -32,12 +33,15 @@ export interface BranchesOptions {
 }
 
 const tickMs = 1_000;
+// What is read of a branch is parsed in the thread that the main watch runs in; no block of a chain comes near this.
+const bounds = { maxInFlight: 4, maxBytes: 64 * 1024 * 1024 };
 
 /** Opens a desk whose branches begin from what is stored, and looks at the clock for it. */
 export function openBranches(options: BranchesOptions): BranchDesk {
   const { refs, tell, limits } = options;
   const remotes = ownRemotes(options.remotes);
-  const desk = openBranchDesk({ refs, tell, limits, open: (hooks) => openFromStore(options, remotes.nodes, hooks) });
+  const open: OpenShadow = (hooks) => openFromStore(options, remotes.nodes, hooks);
+  const desk = guardDesk(openBranchDesk({ refs, tell, limits, open }), tell);
   const timer = setInterval(desk.tick, tickMs);
   timer.unref();
   return {
@@ -64,7 +68,7 @@ async function openFromStore(
   try {
     const shadow = await openShadow({
       ...{ source: source(), program, state, cursor, limitMs, pollMs, remotes, executor, hooks },
-      openNode: (url) => openNode(url, onRpc),
+      openNode: (url) => openNode(url, onRpc, bounds),
     });
     return { shadow, refs: refsOf(state, cursor) };
   } catch (error) {

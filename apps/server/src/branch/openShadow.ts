@@ -69,12 +69,11 @@ const queueBlocks = 64;
 const queueBytes = 16 * 1024 * 1024;
 
 /** Starts the thread. Rejects when the program does not load. */
-export async function openShadow(options: ShadowOptions): Promise<Shadow> {
-  const { hooks, program, executor } = options;
-  const memory = makeShadowMemory(options.state, options.cursor);
+export async function openShadow({ source, limitMs, state, cursor, ...options }: ShadowOptions): Promise<Shadow> {
+  const { hooks, program, executor, remotes } = options;
+  const memory = makeShadowMemory(state, cursor);
   const stepper = await openStepper({
-    source: options.source,
-    limitMs: options.limitMs,
+    ...{ source, limitMs },
     mayAct: false,
     heapMb,
     reload: async () => memory.state(),
@@ -102,7 +101,6 @@ export async function openShadow(options: ShadowOptions): Promise<Shadow> {
     });
 
   const judge = async (endpoints: readonly Endpoint[], stream: BlockWatch, signal: AbortSignal): Promise<void> => {
-    const { remotes } = options;
     const reader = openStateReader(endpoints);
     const answers = openAnswers({
       ...{ reader, endpoints, remotes, executor, head: stream.head, signal },
