@@ -1,42 +1,25 @@
-// Two nodes that share a chain up to a fork, and an attack on the branch that loses the vote (STREAM-05).
+// An attack on the branch that loses the vote, where two nodes show two chains (STREAM-05).
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { Hex } from "@testudo/core/model/Hex";
+import { verifyStore } from "testudo/store/verifyStore";
 import { afterEach, expect, test } from "vitest";
-import {
-  makeFolder,
-  openTill,
-  type TillWatch,
-  type TillWatchOptions,
-  type TillWorld,
-  tillHolds,
-  watchTill,
-} from "./till.testkit.ts";
+import { readMetrics, sumOf } from "../observe/readMetrics.testkit.ts";
+import { type TillWatch, type TillWorld, tillHolds } from "./till.testkit.ts";
+import { blockOf, openTwins, type Twins } from "./twins.testkit.ts";
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-/** Two nodes with the same blocks; the watch takes the first one's where they differ. */
-async function openTwins(options: TillWatchOptions = {}) {
-  const folder = makeFolder();
-  const [followed, other] = await Promise.all([openTill(), openTill()]);
-  closers.push(folder.remove, followed.close, other.close);
-  const both = async (blocks: number) => Math.max(...(await Promise.all([followed.mine(blocks), other.mine(blocks)])));
-  const head = await both(3);
-  const watch = await watchTill(followed, folder.path, {
-    rpc: [followed.rpcUrl, other.rpcUrl],
-    quorum: 2,
-    guardians: 0,
-    ...options,
-  });
-  closers.push(watch.stop);
-  await watch.until(() => watch.head() >= head);
-  /** Parts the two: from here on they have other blocks. */
-  const part = async () => {
-    const from = ((await followed.endpoint.request("eth_accounts")) as string[])[6];
-    await followed.endpoint.request("eth_sendTransaction", [{ from, to: from, value: "0x1" }]);
-  };
-  return { followed, other, watch, both, part, head };
+async function open(): Promise<Twins> {
+  const twins = await openTwins();
+  closers.push(twins.close);
+  return twins;
 }
+
+const rob = async (world: TillWorld, amount = tillHolds / 2n, nonce = 0) =>
+  void (await world.send(await world.theft(amount, nonce)));
 
 const troublesOf = (watch: TillWatch, kind: string) =>
   watch.commits.flatMap(({ records }) =>
@@ -45,19 +28,162 @@ const troublesOf = (watch: TillWatch, kind: string) =>
     ),
   );
 
-async function rob(world: TillWorld): Promise<void> {
-  await world.send(await world.theft(tillHolds / 2n));
+const judged = async (watch: TillWatch) => sumOf(await readMetrics(watch.watch.url), "testudo_branches_judged");
+
+async function statusOf(watch: TillWatch) {
+  const answer = await fetch(`${watch.watch.url}/status`);
+  return (await answer.json()) as {
+    readonly frozen: object;
+    readonly branches: readonly { endpoints: readonly string[]; block: { number: string; hash: Hex } }[];
+  };
 }
 
-test("STREAM-05: an attack on the branch that loses the vote is told once, as finding 27, and nothing is sent", async () => {
-  const { other, watch, both, part, head } = await openTwins();
+const detectorsOf = (watch: TillWatch) =>
+  new Set(watch.commits.flatMap(({ records }) => records.flatMap((r) => (r.kind === "Finding" ? [r.detector] : []))));
+
+/** What detectors remember, and the blocks that can be taken back. */
+async function memoryOf({ watch: { store } }: TillWatch) {
+  const cells = await store.db
+    .selectFrom("cells")
+    .selectAll()
+    .where("key", "not like", '"c/%')
+    .orderBy("key")
+    .execute();
+  const undo = await store.db.selectFrom("undo").select("body").orderBy("position").execute();
+  return { cells, undo };
+}
+
+/** How many threads are begun until the end of the test. */
+function countThreads(): () => number {
+  let count = 0;
+  const onThread = () => {
+    count += 1;
+  };
+  subscribe("worker_threads", onThread);
+  closers.push(() => unsubscribe("worker_threads", onThread));
+  return () => count;
+}
+
+test("STREAM-05, OBS-01: an attack on the branch that loses the vote is told once, nothing is sent or stored of it, and it ends with the dispute", async () => {
+  const { followed, other, door, fork, part, mine, rewind, watch: start } = await open();
+  const watch = await start();
+  // The same, without a second look at anything.
+  const plain = await start({ guardians: 0, mode: "as-it-is", branches: { mostBranches: 0 } });
+  expect(await judged(watch)).toBe(0);
   await part();
   await rob(other);
-  await both(1);
-  await watch.until(() => troublesOf(watch, "branch-finding").length > 0, { withinMs: 40_000 });
-  const [solvent] = troublesOf(watch, "branch-finding: ").filter((text) => text.includes("invariant-till-solvent"));
-  const { hash } = (await other.endpoint.request("eth_getBlockByNumber", ["latest", false])) as { hash: string };
-  expect(solvent).toBe(
-    `branch-finding: On the branch that ${other.rpcUrl} shows and the watch does not follow (block ${head + 1} ${hash}, 1 block from the fork at ${head}): invariant-till-solvent says critical about ${other.params.till}: The till owes more than it holds.`,
+  await mine();
+  const told = () => troublesOf(watch, "branch-finding: ");
+  await watch.until(() => told().some((text) => text.includes("invariant-till-solvent")));
+  const { hash } = await blockOf(other, fork + 1);
+  expect(told()).toContain(
+    `branch-finding: On the branch that ${door.url} shows and the watch does not follow (block ${fork + 1} ${hash}, 1 block from the fork at ${fork}): invariant-till-solvent says critical about ${other.params.till}: The till owes more than it holds.`,
   );
-}, 90_000);
+  const [branch] = (await statusOf(watch)).branches;
+  expect(branch).toEqual({ endpoints: [door.url], block: { number: `${fork + 1}`, hash } });
+  expect([await judged(watch), await judged(plain)]).toEqual([1, 0]);
+
+  const head = await mine(3);
+  await watch.until(
+    async () => watch.head() === head && (await statusOf(watch)).branches[0]?.block.number === `${head}`,
+  );
+  expect(told().filter((text) => text.includes("invariant-till-solvent"))).toHaveLength(1);
+  expect(new Set(told()).size).toBe(told().length);
+  expect(Object.keys((await statusOf(watch)).frozen)).toEqual(["stream"]);
+  expect(watch.states()).toEqual([]);
+  expect([...detectorsOf(watch)]).toEqual(["self-health"]);
+  expect(troublesOf(watch, "branch-unjudged")).toEqual([]);
+  expect(troublesOf(plain, "branch-unjudged")).toEqual([
+    `branch-unjudged: The branch that ${door.url} shows and the watch does not follow is not judged: 0 others are.`,
+  ]);
+  await plain.until(() => plain.head() === head);
+  expect(await memoryOf(watch)).toEqual(await memoryOf(plain));
+
+  await rewind(other);
+  await other.mine(4);
+  expect(await blockOf(other, head)).toMatchObject({ hash: (await blockOf(followed, head)).hash });
+  await mine();
+  await watch.until(() => troublesOf(watch, "recovered from endpoint-disagrees").length === 1);
+  await watch.until(async () => (await judged(watch)) === 0);
+  expect((await statusOf(watch)).frozen).toEqual({});
+  expect((await verifyStore(watch.watch.store)).fault).toBeUndefined();
+}, 120_000);
+
+test("STREAM-05: where the chain goes over to the branch, the main watch judges it itself, and acts again", async () => {
+  const { followed, other, fork, part, mine, rewind, watch: start } = await open();
+  const watch = await start();
+  await part();
+  await rob(other);
+  await mine();
+  await watch.until(() => troublesOf(watch, "branch-finding: ").length > 0);
+  expect(watch.findings().filter((line) => !line.startsWith("self-health"))).toEqual([]);
+  await rewind(followed);
+  await rob(followed);
+  await followed.mine();
+  expect(await blockOf(followed, fork + 1)).toMatchObject({ hash: (await blockOf(other, fork + 1)).hash });
+  await mine();
+  await watch.until(() => watch.findings().includes("invariant-till-solvent raised"));
+  await watch.until(() => watch.states().includes("proposed"));
+  await watch.until(async () => (await judged(watch)) === 0);
+}, 120_000);
+
+test("STREAM-08: the only node that shows a branch is away: that it is not judged is told, and the main watch goes on", async () => {
+  const { followed, other, door, part, mine, watch: start } = await open();
+  const watch = await start({ guardians: 0 });
+  await part();
+  await mine();
+  await watch.until(async () => (await statusOf(watch)).branches.length === 1);
+  door.isAway = true;
+  await rob(other);
+  const head = await mine(2);
+  await watch.until(() => troublesOf(watch, "branch-unjudged: ").length > 0 && watch.head() === head);
+  expect(troublesOf(watch, "branch-unjudged: ")[0]).toContain(
+    `The branch that ${door.url} shows and the watch does not follow is not judged as it should be: `,
+  );
+  expect(troublesOf(watch, "branch-finding")).toEqual([]);
+  // What it missed is judged when it is back.
+  door.isAway = false;
+  await watch.until(() => troublesOf(watch, "branch-finding").length > 0, { withinMs: 30_000 });
+  expect(troublesOf(watch, "recovered from branch-unjudged")).toHaveLength(1);
+  expect(followed.params).toEqual(other.params);
+}, 120_000);
+
+test("STREAM-05: a node that lies now and then has one thread for all its lies, which goes on where it was", async () => {
+  const { other, state, part, mine, watch: start } = await open();
+  const watch = await start({ guardians: 0 });
+  const threads = countThreads();
+  await part();
+  await mine();
+  for (let round = 0; round < 3; round += 1) {
+    state.isHonest = false;
+    await watch.until(async () => (await judged(watch)) === 1, { withinMs: 30_000 });
+    state.isHonest = true;
+    await mine();
+    await watch.until(async () => (await judged(watch)) === 0);
+  }
+  expect(threads()).toBe(1);
+  await rob(other);
+  await mine();
+  state.isHonest = false;
+  await watch.until(() => troublesOf(watch, "branch-finding").some((text) => text.includes("invariant-till-solvent")));
+  expect(threads()).toBe(1);
+  expect(troublesOf(watch, "branch-unjudged")).toEqual([]);
+}, 120_000);
+
+test("STREAM-05: a branch is judged though an action of the main watch waits, and nothing becomes of it there", async () => {
+  const { followed, other, part, mine, watch: start } = await open();
+  const watch = await start({ guardians: 0 });
+  await rob(followed, tillHolds / 10n);
+  await rob(other, tillHolds / 10n);
+  await mine();
+  await watch.until(() => watch.states().includes("simulated"));
+  const before = watch.states();
+  await part();
+  await rob(other, tillHolds / 2n, 1);
+  await mine();
+  await watch.until(() => troublesOf(watch, "branch-finding").some((text) => text.includes("asset-drain")));
+  await mine(2);
+  await watch.until(async () => (await judged(watch)) === 1);
+  expect(watch.states()).toEqual(before);
+  expect(troublesOf(watch, "branch-unjudged")).toEqual([]);
+}, 120_000);
