@@ -13,6 +13,8 @@ export interface BranchLimits {
   readonly mostMissed: bigint;
   /** How long blocks may wait without one being judged. */
   readonly mostStoodMs: number;
+  /** Megabytes that a thread may remember: whoever makes up a branch chooses what detectors remember of it. */
+  readonly heapMb: number;
 }
 
 export const branchLimits: BranchLimits = {
@@ -23,4 +25,5 @@ export const branchLimits: BranchLimits = {
   restMs: 600_000,
   mostMissed: 64n,
   mostStoodMs: 120_000,
+  heapMb: 1_024,
 };

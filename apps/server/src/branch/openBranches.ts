@@ -10,7 +10,7 @@ import { loadState } from "../store/loadState.ts";
 import type { Store } from "../store/Store.ts";
 import { openNode } from "../watch/openNode.ts";
 import type { Opened, OpenShadow } from "./Branch.ts";
-import type { BranchLimits } from "./branchLimits.ts";
+import { type BranchLimits, branchLimits } from "./branchLimits.ts";
 import { guardDesk } from "./guardDesk.ts";
 import { type BranchDesk, openBranchDesk } from "./openBranchDesk.ts";
 import { openShadow, type ShadowHooks } from "./openShadow.ts";
@@ -55,7 +55,7 @@ export function openBranches(options: BranchesOptions): BranchDesk {
 }
 
 async function openFromStore(
-  { store, program, source, limitMs, pollMs, openExecutor, onRpc }: BranchesOptions,
+  { store, program, source, limitMs, pollMs, openExecutor, onRpc, limits }: BranchesOptions,
   remotes: RemoteNodes,
   hooks: ShadowHooks,
 ): Promise<Opened> {
@@ -68,6 +68,7 @@ async function openFromStore(
   try {
     const shadow = await openShadow({
       ...{ source: source(), program, state, cursor, limitMs, pollMs, remotes, executor, hooks },
+      heapMb: limits?.heapMb ?? branchLimits.heapMb,
       openNode: (url) => openNode(url, onRpc, bounds),
     });
     return { shadow, refs: refsOf(state, cursor) };

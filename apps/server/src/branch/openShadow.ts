@@ -48,6 +48,7 @@ export interface ShadowOptions {
   readonly state: StoredState;
   readonly cursor: BlockRef;
   readonly limitMs: number;
+  readonly heapMb: number;
   readonly pollMs?: number | undefined;
   /** Opens a node for this shadow alone: what it asks must not hold up what the main watch asks of the same node. */
   readonly openNode: (url: string) => Promise<Endpoint>;
@@ -63,19 +64,23 @@ interface Run {
   stream?: BlockWatch;
 }
 
-// Whoever makes up a branch chooses what detectors have to remember of it.
-const heapMb = 1_024;
 const queueBlocks = 64;
 const queueBytes = 16 * 1024 * 1024;
 
 /** Starts the thread. Rejects when the program does not load. */
-export async function openShadow({ source, limitMs, state, cursor, ...options }: ShadowOptions): Promise<Shadow> {
+export async function openShadow({
+  source,
+  limitMs,
+  heapMb,
+  state,
+  cursor,
+  ...options
+}: ShadowOptions): Promise<Shadow> {
   const { hooks, program, executor, remotes } = options;
   const memory = makeShadowMemory(state, cursor);
   const stepper = await openStepper({
-    ...{ source, limitMs },
+    ...{ source, limitMs, heapMb },
     mayAct: false,
-    heapMb,
     reload: async () => memory.state(),
   });
   let run: Run | undefined;
