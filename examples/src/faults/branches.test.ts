@@ -1,6 +1,8 @@
 // An attack on the branch that loses the vote, where two nodes show two chains (STREAM-05).
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { Hex } from "@testudo/core/model/Hex";
+import { statusLines } from "testudo/cli/statusLines";
+import { statusSchema } from "testudo/cli/statusSchema";
 import { verifyStore } from "testudo/store/verifyStore";
 import { afterEach, expect, test } from "vitest";
 import { readMetrics, sumOf } from "../observe/readMetrics.testkit.ts";
@@ -82,6 +84,10 @@ test("STREAM-05, OBS-01: an attack on the branch that loses the vote is told onc
   const [branch] = (await statusOf(watch)).branches;
   expect(branch).toEqual({ endpoints: [door.url], block: { number: `${fork + 1}`, hash } });
   expect([await judged(watch), await judged(plain)]).toEqual([1, 0]);
+  const shown = statusLines(statusSchema.parse({ ...(await statusOf(watch)), running: true }), 0).join("\n");
+  expect(shown).toContain(
+    `another branch at ${door.url.replace("://", "[://]")}, judged beside ours up to ${fork + 1}`,
+  );
 
   const head = await mine(3);
   await watch.until(
@@ -146,6 +152,25 @@ test("STREAM-08: the only node that shows a branch is away: that it is not judge
   await watch.until(() => troublesOf(watch, "branch-finding").length > 0, { withinMs: 30_000 });
   expect(troublesOf(watch, "recovered from branch-unjudged")).toHaveLength(1);
   expect(followed.params).toEqual(other.params);
+}, 120_000);
+
+test("STREAM-07, STREAM-08: a branch that comes without call trees is told to be, or executed again where the chain would be", async () => {
+  const { other, door, state, part, mine, watch: start } = await open();
+  state.isBlind = true;
+  const [without, withThem] = [await start({ guardians: 0 }), await start({ guardians: 0, reexecute: {} })];
+  await part();
+  await rob(other);
+  await mine();
+  const drains = (watch: TillWatch) =>
+    troublesOf(watch, "branch-finding").filter((text) => text.includes("asset-drain"));
+  await withThem.until(() => drains(withThem).length > 0);
+  await without.until(() => troublesOf(without, "branch-unjudged").length > 0);
+  expect(troublesOf(without, "branch-unjudged")).toEqual([
+    expect.stringContaining(
+      `The branch that ${door.url} shows and the watch does not follow is not judged as it should be: No endpoint gives call trees`,
+    ),
+  ]);
+  expect(troublesOf(withThem, "branch-unjudged")).toEqual([]);
 }, 120_000);
 
 test("STREAM-05: a node that lies now and then has one thread for all its lies, which goes on where it was", async () => {

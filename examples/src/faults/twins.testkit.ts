@@ -17,7 +17,11 @@ export interface Twins {
   readonly other: TillWorld;
   /** The way from the watch to the other node. While `state.isHonest`, the followed one answers there. */
   readonly door: FaultyNode;
-  readonly state: { isHonest: boolean };
+  readonly state: {
+    isHonest: boolean;
+    /** Whether the other node offers no call trees. */
+    isBlind: boolean;
+  };
   /** The last block that both have, once they differ. */
   readonly fork: number;
   /** Makes blocks on both. */
@@ -40,8 +44,10 @@ export async function blockOf({ endpoint }: TillWorld, number: number) {
 export async function openTwins(): Promise<Twins> {
   const closers: (() => unknown)[] = [];
   const [followed, other] = await Promise.all([openTill(), openTill()]);
-  const state = { isHonest: false };
+  const state = { isHonest: false, isBlind: false };
   const door = await serveCalls(async ({ method, params, id }) => {
+    if (state.isBlind && /^(debug|trace)_/.test(method))
+      return { jsonrpc: "2.0", id, error: { code: -32_601, message: "Method not found" } };
     const { endpoint } = state.isHonest ? followed : other;
     const [answer] = await endpoint.batch([{ method, params }]);
     if (answer!.ok) return { jsonrpc: "2.0", id, result: answer!.result };

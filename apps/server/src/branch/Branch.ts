@@ -33,6 +33,8 @@ export interface Branch {
   rest(): void;
   /** The main watch has gone on. */
   review(): void;
+  /** For how long nobody has wanted it followed; it rests, or goes on as before. */
+  unnamedMs(): number;
   /** How long it has rested. */
   restedMs(): number;
   /** Looks at what time alone brings about. */
@@ -60,9 +62,11 @@ export function openBranch({ candidate, open, main, teller, tell, limits, now }:
   const beganAtMs = now();
   let urls: readonly string[] = candidate.endpoints.map(({ url }) => url);
   let phase: Branch["phase"] = "judging";
+  let namedAtMs = beganAtMs;
   let restedAtMs = 0;
   let blocks = 0;
-  let hasLeft = false;
+  // Where it came to a block that the main watch does not have.
+  let leftAt: bigint | undefined;
   let shadow: Shadow | undefined;
   let closed: Promise<void> | undefined;
 
@@ -88,7 +92,7 @@ export function openBranch({ candidate, open, main, teller, tell, limits, now }:
   const hooks: ShadowHooks = {
     onCommit(commit: Commit) {
       found.trail.note(commit);
-      hasLeft ||= isOff();
+      if (isOff()) leftAt ??= found.trail.last?.number;
       teller.take(found, commit);
       if (commit.undo === null || !("push" in commit.undo)) return;
       blocks += 1;
@@ -122,9 +126,10 @@ export function openBranch({ candidate, open, main, teller, tell, limits, now }:
       return phase;
     },
     follow(next) {
+      namedAtMs = now();
       if (phase === "over" || (phase === "judging" && isSame(next, urls))) return;
       urls = next;
-      if (phase === "resting") hasLeft = false;
+      if (phase === "resting") leftAt = undefined;
       phase = "judging";
       shadow?.follow(urls);
     },
@@ -136,6 +141,7 @@ export function openBranch({ candidate, open, main, teller, tell, limits, now }:
       doubts.clearAll();
     },
     review: () => teller.review(found),
+    unnamedMs: () => now() - namedAtMs,
     restedMs: () => (phase === "resting" ? now() - restedAtMs : 0),
     tick() {
       if (phase !== "judging") return;
@@ -147,7 +153,9 @@ export function openBranch({ candidate, open, main, teller, tell, limits, now }:
     },
     hasJoined() {
       const { last } = found.trail;
-      return hasLeft && last !== undefined && main.at(last.number)?.hash === last.hash;
+      // That it was taken back to the fork is no sign: another branch may follow from there.
+      if (leftAt === undefined || last === undefined || last.number < leftAt) return false;
+      return main.at(last.number)?.hash === last.hash;
     },
     close() {
       finish();

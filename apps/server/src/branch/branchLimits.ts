@@ -7,6 +7,8 @@ export interface BranchLimits {
   /** How long one is judged, and how many of its blocks. */
   readonly mostMs: number;
   readonly mostBlocks: number;
+  /** How long a branch may not be named before its thread rests, though the dispute goes on. */
+  readonly mostUnnamedMs: number;
   /** How long a thread waits for its branch to be disputed again. */
   readonly restMs: number;
   /** How many blocks the chain may have gone on meanwhile. */
@@ -22,8 +24,9 @@ export const branchLimits: BranchLimits = {
   mostStarts: 6,
   mostMs: 6 * 3_600_000,
   mostBlocks: 4_096,
+  mostUnnamedMs: 3_000,
   restMs: 600_000,
-  mostMissed: 64n,
+  mostMissed: 256n,
   mostStoodMs: 120_000,
   heapMb: 1_024,
 };

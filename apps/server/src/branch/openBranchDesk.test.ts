@@ -113,13 +113,16 @@ test("STREAM-05: a thread that rested for long is closed, and no more than six a
 });
 
 test("STREAM-05, STREAM-08: of three branches two are judged, and the third is told until there is room", async () => {
-  const { desk, fakes, lines, settled } = begin();
+  const { desk, fakes, lines, settled, pass } = begin();
   desk.onDisputed(disputed(theirs("b"), theirs("c"), theirs("d")));
   desk.onDisputed(disputed(theirs("b"), theirs("c"), theirs("d")));
   await settled();
   expect(fakes).toHaveLength(2);
   expect(lines()).toEqual(["branch-unjudged branch of d (places)"]);
-  desk.onDisputed(disputed(theirs("c"), theirs("d")));
+  const without = { taken: candidate(ours.ref, "a", "b"), others: [theirs("c"), theirs("d")] };
+  desk.onDisputed(without);
+  pass(3_001);
+  desk.onDisputed(without);
   await settled();
   expect(fakes.map(({ done, isClosed }) => [done.at(-1), isClosed])).toEqual([
     ["rest", true],
@@ -127,6 +130,20 @@ test("STREAM-05, STREAM-08: of three branches two are judged, and the third is t
     ["follow http://d", false],
   ]);
   expect(lines()).toEqual(["recovered branch of d (places)"]);
+});
+
+test("STREAM-05: a vote that turns with each height leaves threads at their work", async () => {
+  const { desk, fakes, lines, settled, pass } = begin();
+  const higher = (name: string) => candidate(child(theirs(name).ref, name), name);
+  for (let i = 0; i < 100; i += 1) {
+    desk.onDisputed(disputed(theirs("b"), theirs("c")));
+    desk.onDisputed({ taken: higher("b"), others: [higher("c")] });
+    pass(100);
+    desk.tick();
+    await settled();
+  }
+  expect(fakes.map(({ done }) => done)).toEqual([["follow http://b"], ["follow http://c"]]);
+  expect(lines()).toEqual([]);
 });
 
 test("STREAM-08: a thread that does not start, is lost, stands still or was at it long enough is told and not begun anew", async () => {
@@ -169,6 +186,11 @@ test("STREAM-05: where the main watch comes to stand on the branch, the thread r
   desk.onStored(stored(ours.ref));
   fakes[0]!.hooks.onCommit(stored(theirs("b").ref));
   expect(fakes[0]!.done).toEqual(["follow http://b"]);
+  // A reorg of the branch goes by way of the fork.
+  fakes[0]!.hooks.onCommit({ cursor: fork, records: [], undo: { popNewest: 1 } } as unknown as Commit);
+  desk.onStored(stored(child(ours.ref, "ours")));
+  expect(fakes[0]!.done).toEqual(["follow http://b"]);
+  fakes[0]!.hooks.onCommit(stored(theirs("b").ref));
   desk.onStored({ cursor: fork, records: [] } as unknown as Commit);
   desk.onStored(stored(theirs("b").ref));
   expect(fakes[0]!.done).toEqual(["follow http://b", "rest"]);

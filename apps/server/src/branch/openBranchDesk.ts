@@ -10,6 +10,7 @@ import { type BranchLimits, branchLimits } from "./branchLimits.ts";
 import { type DoubtBook, makeDoubtBook } from "./DoubtBook.ts";
 import { makeFindingTeller } from "./FindingTeller.ts";
 import { matchShadows, sharedUrls } from "./matchShadows.ts";
+import { mergeDisputed } from "./mergeDisputed.ts";
 import { makeTrail } from "./Trail.ts";
 
 export interface BranchDeskOptions {
@@ -112,11 +113,13 @@ export function openBranchDesk(options: BranchDeskOptions): BranchDesk {
     const wanted = disputed.filter(({ ref }) => ref.hash !== taken?.ref.hash);
     const matched = matchShadows(wanted, branches);
     const going = new Set(matched.values());
+    const isOver = disputed.length === 0;
     for (const branch of branches) {
       if (going.has(branch)) continue;
-      // What failed is not begun anew while its nodes are part of a dispute, whichever side they take.
-      if (branch.phase !== "over") branch.rest();
-      else if (disputed.length === 0) drop(branch);
+      // What failed is not begun anew while there is a dispute, whichever side its nodes take.
+      if (branch.phase === "over" && isOver) drop(branch);
+      // The vote of three nodes turns with each height while none of them is far ahead.
+      else if (isOver || branch.unnamedMs() > limits.mostUnnamedMs) branch.rest();
     }
     const kept = new Set<string>();
     for (const candidate of disputed) {
@@ -136,7 +139,7 @@ export function openBranchDesk(options: BranchDeskOptions): BranchDesk {
   return {
     onDisputed(told) {
       taken = told?.taken;
-      disputed = told?.others ?? [];
+      disputed = told === undefined ? [] : mergeDisputed(disputed, told);
       look();
     },
     onStored(commit) {
@@ -146,6 +149,7 @@ export function openBranchDesk(options: BranchDeskOptions): BranchDesk {
       // The main watch judges it itself by now.
       const joined = branches.filter((branch) => branch.phase === "judging" && branch.hasJoined());
       if (joined.length === 0) return;
+      for (const branch of joined) branch.rest();
       disputed = disputed.filter((candidate) => !joined.some((branch) => sharedUrls(candidate, branch).length > 0));
       look();
     },
