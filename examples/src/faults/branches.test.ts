@@ -6,7 +6,7 @@ import { statusSchema } from "testudo/cli/statusSchema";
 import { verifyStore } from "testudo/store/verifyStore";
 import { afterEach, expect, test } from "vitest";
 import { readMetrics, sumOf } from "../observe/readMetrics.testkit.ts";
-import { type TillWatch, type TillWorld, tillHolds } from "./till.testkit.ts";
+import { openTill, type TillWatch, type TillWorld, tillHolds } from "./till.testkit.ts";
 import { blockOf, openTwins, type Twins } from "./twins.testkit.ts";
 
 const closers: (() => unknown)[] = [];
@@ -131,6 +131,48 @@ test("STREAM-05: where the chain goes over to the branch, the main watch judges 
   await watch.until(() => watch.findings().includes("invariant-till-solvent raised"));
   await watch.until(() => watch.states().includes("proposed"));
   await watch.until(async () => (await judged(watch)) === 0);
+}, 120_000);
+
+/** Three nodes with three chains, of which the third's and the other's are robbed; the followed one stands first. */
+async function openThree() {
+  const twins = await open();
+  const third = await openTill();
+  closers.push(third.close);
+  await third.mine(3);
+  const rpc = [twins.followed.rpcUrl, twins.door.url, third.rpcUrl];
+  const watch = await twins.watch({ guardians: 0, rpc });
+  await twins.part();
+  await rob(third, tillHolds / 4n);
+  await rob(twins.other);
+  const robbed = () => troublesOf(watch, "branch-finding").filter((text) => text.includes("invariant-till-solvent"));
+  return { ...twins, third, watch, rpc, robbed };
+}
+
+const showing = (told: readonly string[]) => told.map((text) => /that (\S+) shows/.exec(text)?.[1]).sort();
+
+test("STREAM-05: of three nodes that show three chains both that are not followed are judged, also further than ours", async () => {
+  const { other, third, mine, watch, rpc, robbed } = await openThree();
+  await Promise.all([mine(), third.mine()]);
+  await watch.until(() => robbed().length === 2);
+  expect(showing(robbed())).toEqual(rpc.slice(1).sort());
+  await Promise.all([other.mine(2), third.mine(2)]);
+  const head = Number(await third.endpoint.request("eth_blockNumber"));
+  await watch.until(async () =>
+    (await statusOf(watch)).branches.every(({ block }, _, all) => all.length === 2 && Number(block.number) === head),
+  );
+  expect(troublesOf(watch, "branch-unjudged")).toEqual([]);
+  expect([...detectorsOf(watch)]).toEqual(["self-health"]);
+}, 120_000);
+
+test("STREAM-05: a node that is behind the two that are voted on, on a third chain, has it judged too", async () => {
+  const { followed, other, third, watch, rpc, robbed } = await openThree();
+  await Promise.all([other.mine(3), third.mine(3), followed.mine()]);
+  await watch.until(async () => robbed().length > 0 && (await judged(watch)) === 2);
+  const judgedAt = async () => (await statusOf(watch)).branches.map(({ endpoints }) => endpoints.join()).sort();
+  expect(await judgedAt()).toEqual([rpc[0], rpc[2]].sort());
+  expect(showing(robbed())).toEqual([rpc[2]]);
+  // The other's chain is the followed one here, whatever stands first.
+  await watch.until(() => watch.findings().includes("invariant-till-solvent raised"));
 }, 120_000);
 
 test("STREAM-08: the only node that shows a branch is away: that it is not judged is told, and the main watch goes on", async () => {

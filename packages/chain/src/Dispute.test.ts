@@ -52,6 +52,21 @@ test("STREAM-05: after a block time the blocks that are named are told, the take
   expect(frozen()).toBe(true);
 });
 
+test("STREAM-05: who has not come as far, and elsewhere, is told beside those who were asked", () => {
+  const told: (Disputed | undefined)[] = [];
+  const book = makeTroubleBook(
+    () => undefined,
+    () => false,
+  );
+  const [taken, stray] = at(7);
+  const onDisputed = (disputed: Disputed | undefined) => void told.push(disputed);
+  const dispute = makeDispute({ troubles: book, blockTimeMs: () => blockTimeMs, strays: () => [stray], onDisputed });
+  dispute.open(7n, "", [taken]);
+  vi.advanceTimersByTime(blockTimeMs + 1);
+  dispute.open(7n, "", [taken]);
+  expect(told).toEqual([{ taken, others: [stray] }]);
+});
+
 test("STREAM-05: a height that one endpoint alone has is no branch", () => {
   const { dispute, told } = begin();
   open(dispute, 7);

@@ -28,12 +28,14 @@ export interface Dispute {
 export interface DisputeOptions {
   readonly troubles: TroubleBook;
   readonly blockTimeMs: () => number;
+  /** Branches of those who are not asked at a height, for they have not come as far. */
+  readonly strays?: ((named: readonly Candidate[]) => readonly Candidate[]) | undefined;
   /** Told of each height at which more than one block is named for longer than a block time, and of nothing once they agree again. */
   readonly onDisputed?: ((disputed: Disputed | undefined) => void) | undefined;
 }
 
 /** Makes one that is settled. What outlasts a block time freezes automatic actions until a quorum agrees again (STREAM-05). */
-export function makeDispute({ troubles, blockTimeMs, onDisputed }: DisputeOptions): Dispute {
+export function makeDispute({ troubles, blockTimeMs, strays, onDisputed }: DisputeOptions): Dispute {
   let since: { readonly ms: number; lowest: bigint } | undefined;
   return {
     open(number, message, [taken, ...others]) {
@@ -41,7 +43,8 @@ export function makeDispute({ troubles, blockTimeMs, onDisputed }: DisputeOption
       if (number < since.lowest) since.lowest = number;
       if (Date.now() - since.ms <= blockTimeMs()) return false;
       troubles.raise("endpoint-disagrees", message, true);
-      if (others.length > 0) onDisputed?.({ taken, others });
+      const all = [...others, ...(strays?.([taken, ...others]) ?? [])];
+      if (all.length > 0) onDisputed?.({ taken, others: all });
       return true;
     },
     settle(number) {

@@ -19,6 +19,7 @@ import type { HeadHint } from "./parseHeadMessage.ts";
 import type { Reexecute } from "./Reexecution.ts";
 import type { Endpoint } from "./rpcEndpoint.ts";
 import { makeSpine, type Spine } from "./Spine.ts";
+import { makeStrays } from "./Strays.ts";
 import { sleep } from "./sleep.ts";
 import { makeTroubleBook } from "./TroubleBook.ts";
 import { offersTraces } from "./traceBlocks.ts";
@@ -111,6 +112,7 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
   );
   const pool = makePool({ endpoints, quorum: options.quorum ?? Math.min(2, endpoints.length), troubles, maxBackoffMs });
   const spine = makeSpine(knownBlocks(options));
+  const strays = makeStrays(pool, spine);
   const clock = makeHeadClock(options.from?.number);
   // Executing takes long: a block is given as soon as it is there, and not with the last of a batch.
   const isExecutedHere = (number: bigint) =>
@@ -160,7 +162,10 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
       ...(reexecute ? { reexecution: { ...reexecuted(), execute: reexecute, onFailed: noteFailed } } : {}),
     }),
     agreement: {
-      dispute: makeDispute({ troubles, blockTimeMs, onDisputed: options.onDisputed }),
+      dispute: makeDispute({
+        ...{ troubles, blockTimeMs, onDisputed: options.onDisputed },
+        strays: (named) => strays.since(Date.now(), blockTimeMs(), named),
+      }),
       ...(scopes.includes("T") ? { prefer: (member: Member) => offersTraces(member.endpoint) } : {}),
     },
     sink,
@@ -225,6 +230,7 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
     while (!signal.aborted) {
       await sleep(Math.min(1_000, Math.max(20, blockTimeMs() / 4)), signal);
       pool.tellDisagreement(blockTimeMs());
+      strays.look(Date.now());
       // Not before a block was taken: what the run before was frozen by is not to end with a word about a socket.
       if (taken !== undefined) hints.tick();
       const silentMs = clock.silentMs();

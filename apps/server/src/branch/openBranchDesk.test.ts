@@ -132,6 +132,21 @@ test("STREAM-05, STREAM-08: of three branches two are judged, and the third is t
   expect(lines()).toEqual(["recovered branch of d (places)"]);
 });
 
+test("STREAM-05: a node that is behind on a branch that is judged, or on the followed chain, needs no thread", async () => {
+  const { desk, fakes, lines, settled } = begin();
+  desk.onDisputed(disputed(theirs("b")));
+  await settled();
+  desk.onStored(stored(ours.ref));
+  fakes[0]!.hooks.onCommit(stored(theirs("b").ref));
+  const higher = candidate(child(theirs("b").ref, "b"), "b");
+  desk.onDisputed({
+    taken: candidate(child(ours.ref, "ours"), "a"),
+    others: [higher, candidate(theirs("b").ref, "c"), candidate(ours.ref, "d")],
+  });
+  await settled();
+  expect([fakes.length, lines()]).toEqual([1, []]);
+});
+
 test("STREAM-05: a vote that turns with each height leaves threads at their work", async () => {
   const { desk, fakes, lines, settled, pass } = begin();
   const higher = (name: string) => candidate(child(theirs(name).ref, name), name);

@@ -106,11 +106,19 @@ export function openBranchDesk(options: BranchDeskOptions): BranchDesk {
     );
   }
 
+  const hasTakenHash = ({ ref }: Candidate) => ref.hash === taken?.ref.hash;
+  const isOurs = ({ ref }: Candidate) => main.at(ref.number)?.hash === ref.hash;
+
+  // A node that is behind is named by its head, which may lie on what others show further on.
+  function isJudged({ ref }: Candidate): boolean {
+    return branches.some(({ phase, trail }) => phase === "judging" && trail.at(ref.number)?.hash === ref.hash);
+  }
+
   function look(): void {
     // Before the first block there is nothing to begin from.
     if (isClosed || main.last === undefined) return;
     for (const branch of branches) if (isBehind(branch) || branch.restedMs() > limits.restMs) drop(branch);
-    const wanted = disputed.filter(({ ref }) => ref.hash !== taken?.ref.hash);
+    const wanted = disputed.filter((candidate) => !hasTakenHash(candidate) && !isOurs(candidate));
     const matched = matchShadows(wanted, branches);
     const going = new Set(matched.values());
     const isOver = disputed.length === 0;
@@ -125,8 +133,8 @@ export function openBranchDesk(options: BranchDeskOptions): BranchDesk {
     for (const candidate of disputed) {
       const branch = matched.get(candidate);
       if (branch !== undefined) branch.follow(sharedUrls(candidate, branch));
-      else if (!wanted.includes(candidate)) refuse(candidate, "content", sameHash);
-      else if (begin(candidate)) continue;
+      else if (hasTakenHash(candidate)) refuse(candidate, "content", sameHash);
+      else if (isOurs(candidate) || isJudged(candidate) || begin(candidate)) continue;
       if (branch === undefined) kept.add(keyOf(candidate));
     }
     for (const [key, book] of refused) {
