@@ -237,6 +237,23 @@ test("STREAM-05: a node that lies now and then has one thread for all its lies, 
   expect(troublesOf(watch, "branch-unjudged")).toEqual([]);
 }, 120_000);
 
+test("STREAM-05, STREAM-11: a watch that starts again judges the branch again, and people are told nothing twice", async () => {
+  const { other, part, mine, watch: start } = await open();
+  const first = await start({ guardians: 0 });
+  await part();
+  await rob(other);
+  await mine();
+  const told = (watch: TillWatch) =>
+    troublesOf(watch, "branch-finding").filter((text) => text.includes("till-solvent"));
+  await first.until(() => told(first).length > 0);
+  await first.stop();
+  const next = await start({ guardians: 0, mode: "as-it-is" }, first.dataDir);
+  await next.until(() => told(next).length > 0);
+  expect(told(next)).toEqual(told(first));
+  const titles = next.commits.flatMap(({ notices }) => notices.map(({ title }) => title));
+  expect(titles.filter((title) => title.includes("till-solvent"))).toEqual([]);
+}, 120_000);
+
 test("STREAM-05: a branch is judged though an action of the main watch waits, and nothing becomes of it there", async () => {
   const { followed, other, part, mine, watch: start } = await open();
   const watch = await start({ guardians: 0 });

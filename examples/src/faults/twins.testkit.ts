@@ -30,7 +30,8 @@ export interface Twins {
   part(): Promise<void>;
   /** Takes one of them back to the fork, and gives it what makes it the same as the other. */
   rewind(world: TillWorld): Promise<void>;
-  watch(options?: TillWatchOptions): Promise<TillWatch>;
+  /** Starts a watch, in a folder of its own where none is named. */
+  watch(options?: TillWatchOptions, folder?: string): Promise<TillWatch>;
   close(): Promise<void>;
 }
 
@@ -76,12 +77,12 @@ export async function openTwins(): Promise<Twins> {
       await world.endpoint.request("anvil_setNextBlockBaseFeePerGas", [next.baseFeePerGas]);
       if (world === other) await sendTo(other);
     },
-    async watch(options = {}) {
-      const folder = makeFolder();
+    async watch(options = {}, folder) {
+      const own = makeFolder();
       const rpc = [followed.rpcUrl, door.url];
-      const watch = await watchTill(followed, folder.path, { rpc, quorum: 2, ...options });
-      closers.push(folder.remove, watch.stop);
-      await watch.until(() => watch.head() >= fork);
+      const watch = await watchTill(followed, folder ?? own.path, { rpc, quorum: 2, ...options });
+      closers.push(own.remove, watch.stop);
+      if (folder === undefined) await watch.until(() => watch.head() >= fork);
       return watch;
     },
     async close() {

@@ -75,14 +75,15 @@ test("STREAM-05: a height that one endpoint alone has is no branch", () => {
   expect(told).toEqual([]);
 });
 
-test("STREAM-05: agreement below what is disputed does not end it, agreement at its lowest height does", () => {
+test("STREAM-05: agreement below what is disputed does not end it, agreement at its highest height does", () => {
   const { dispute, told, frozen } = begin();
   open(dispute, 8);
   vi.advanceTimersByTime(blockTimeMs + 1);
   open(dispute, 8);
   open(dispute, 6);
   dispute.settle(5n);
+  dispute.settle(7n);
   expect([told.at(-1)?.taken.ref.number, frozen()]).toEqual([6n, true]);
-  dispute.settle(6n);
+  dispute.settle(8n);
   expect([told.at(-1), frozen()]).toEqual([undefined, false]);
 });

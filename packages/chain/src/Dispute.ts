@@ -36,11 +36,11 @@ export interface DisputeOptions {
 
 /** Makes one that is settled. What outlasts a block time freezes automatic actions until a quorum agrees again (STREAM-05). */
 export function makeDispute({ troubles, blockTimeMs, strays, onDisputed }: DisputeOptions): Dispute {
-  let since: { readonly ms: number; lowest: bigint } | undefined;
+  let since: { readonly ms: number; highest: bigint } | undefined;
   return {
     open(number, message, [taken, ...others]) {
-      since ??= { ms: Date.now(), lowest: number };
-      if (number < since.lowest) since.lowest = number;
+      since ??= { ms: Date.now(), highest: number };
+      if (number > since.highest) since.highest = number;
       if (Date.now() - since.ms <= blockTimeMs()) return false;
       troubles.raise("endpoint-disagrees", message, true);
       const all = [...others, ...(strays?.([taken, ...others]) ?? [])];
@@ -49,7 +49,7 @@ export function makeDispute({ troubles, blockTimeMs, strays, onDisputed }: Dispu
     },
     settle(number) {
       // That all agree on what lies below is how a fork looks, and no end of it.
-      if (since === undefined || number < since.lowest) return;
+      if (since === undefined || number < since.highest) return;
       since = undefined;
       troubles.clear("endpoint-disagrees", "A quorum agrees again.");
       onDisputed?.(undefined);

@@ -209,7 +209,11 @@ test("STREAM-05: where the main watch comes to stand on the branch, the thread r
   desk.onStored({ cursor: fork, records: [] } as unknown as Commit);
   desk.onStored(stored(theirs("b").ref));
   expect(fakes[0]!.done).toEqual(["follow http://b", "rest"]);
+  desk.onDisputed(disputed(theirs("b")));
+  expect(fakes[0]!.done.at(-1)).toBe("rest");
   // And on again where it leaves it.
+  desk.onStored({ cursor: fork, records: [] } as unknown as Commit);
+  desk.onStored(stored(ours.ref));
   desk.onDisputed(disputed(theirs("b")));
   expect(fakes[0]!.done.at(-1)).toBe("follow http://b");
 });

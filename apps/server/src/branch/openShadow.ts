@@ -35,7 +35,7 @@ export interface Shadow {
   follow(urls: readonly string[]): void;
   /** Judges nothing for now. Its thread and its memory stay, to go on from where they are. */
   rest(): void;
-  /** For how long blocks have waited and none was judged. */
+  /** For how long blocks have waited and none was judged, as far as it was asked. */
   stoodMs(nowMs: number): number;
   close(): Promise<void>;
 }
@@ -84,7 +84,8 @@ export async function openShadow({
     reload: async () => memory.state(),
   });
   let run: Run | undefined;
-  let judgedAtMs = Date.now();
+  // Since when blocks wait of which none was judged meanwhile.
+  let waitingSinceMs: number | undefined;
   let isLost = false;
 
   const watch = (endpoints: readonly Endpoint[], signal: AbortSignal): BlockWatch =>
@@ -122,7 +123,7 @@ export async function openShadow({
       answer: answers.answer,
       store: async (commits) => commits.forEach(memory.apply),
       onStored: (commit) => {
-        judgedAtMs = Date.now();
+        waitingSinceMs = undefined;
         hooks.onCommit(commit);
       },
       run: () => undefined,
@@ -159,7 +160,7 @@ export async function openShadow({
         const close = () => endpoints.forEach((endpoint) => void endpoint.close());
         // What is under way to a node that hangs is not waited for.
         own.signal.addEventListener("abort", close, { once: true });
-        judgedAtMs = Date.now();
+        waitingSinceMs = undefined;
         next.stream = watch(endpoints, own.signal);
         await judge(endpoints, next.stream, own.signal).finally(close);
       };
@@ -172,7 +173,11 @@ export async function openShadow({
       run = next;
     },
     rest: () => void stop(),
-    stoodMs: (nowMs) => ((run?.stream?.queued() ?? 0) > 0 ? nowMs - judgedAtMs : 0),
+    stoodMs(nowMs) {
+      const isWaiting = (run?.stream?.queued() ?? 0) > 0;
+      waitingSinceMs = isWaiting ? (waitingSinceMs ?? nowMs) : undefined;
+      return waitingSinceMs === undefined ? 0 : nowMs - waitingSinceMs;
+    },
     async close() {
       // Not before: a thread that ends under a step is taken for lost, and another one started.
       await stop();
