@@ -155,6 +155,7 @@ export interface TillWatchOptions {
   readonly preblock?: WatchOptions["preblock"];
   readonly haltFlag?: TillParams["haltFlag"];
   readonly reexecute?: WatchOptions["reexecute"];
+  readonly branches?: WatchOptions["branches"];
   /** The relay of the policy, and how it is reached. */
   readonly relay?: { readonly terms: TillParams["relay"] & object; readonly access: WatchOptions["relay"] & object };
 }
@@ -202,6 +203,7 @@ export async function watchTill(world: TillWorld, dataDir: string, options: Till
     ...(options.relay?.access ? { relay: options.relay.access } : {}),
     ...(options.preblock ? { preblock: options.preblock } : {}),
     ...(options.reexecute ? { reexecute: options.reexecute } : {}),
+    ...(options.branches ? { branches: options.branches } : {}),
     onStored: (commit) => void commits.push(commit),
     signal: stop.signal,
   });

@@ -2,13 +2,14 @@ import type { BlockBundle, BlockRef, Scope } from "@testudo/core/model/BlockBund
 import { type AgreeOptions, NobodyAnswers } from "./agreeOnBlocks.ts";
 import type { BatchSize } from "./BatchSize.ts";
 import { BlockUnknown } from "./BlockUnknown.ts";
-import type { EndpointPool, Member } from "./EndpointPool.ts";
+import type { EndpointPool } from "./EndpointPool.ts";
 import type { Finality, FinalityTag } from "./Finality.ts";
 import { LogsIncomplete, type TreeSources } from "./fetchBundle.ts";
 import { fetchRange } from "./fetchRange.ts";
 import { findAncestor } from "./findAncestor.ts";
 import { RpcMalformed, RpcRefused, RpcUnreachable } from "./RpcError.ts";
 import type { Spine } from "./Spine.ts";
+import { isElsewhere } from "./Strays.ts";
 
 /** Receives what the chain did. False: nobody listens any more. */
 export interface FollowerSink {
@@ -113,19 +114,14 @@ export function makeFollower(options: FollowerOptions): ChainFollower {
     for (const { tag, ref } of finality.advance()) await sink.finalize(tag, ref);
   }
 
-  // An endpoint has another block than ours at its head: a reorg that does not make the chain longer.
-  function isElsewhere({ head, disagreesSinceMs }: Member): boolean {
-    const known = head === undefined ? undefined : spine.at(head.number);
-    return known !== undefined && known.hash !== head!.hash && disagreesSinceMs === undefined;
-  }
-
   return {
     async step(target) {
       try {
         const last = spine.last;
         if (last === undefined) return await extend(target, target);
         if (target > last.number) return await extend(last.number + 1n, target);
-        if (pool.members.some(isElsewhere)) return await reconcile(target);
+        // A reorg that does not make the chain longer.
+        if (pool.members.some((member) => isElsewhere(member, spine))) return await reconcile(target);
         await tellFinality();
         return false;
       } catch (error) {

@@ -1,3 +1,4 @@
+import type { Candidate, Dispute } from "./Dispute.ts";
 import type { EndpointPool, Member } from "./EndpointPool.ts";
 import { blockCall, fetchBlock } from "./fetchBundle.ts";
 import { type Block, parseBlock } from "./parseBlock.ts";
@@ -15,12 +16,6 @@ export interface AgreeOptions {
   /** Endpoints that rather give the bodies, for example because they offer call trees. */
   readonly prefer?: (member: Member) => boolean;
   readonly dispute: Dispute;
-}
-
-/** Told of a height at which no hash has a quorum. Returns true when it has lasted too long to wait any more. */
-export interface Dispute {
-  open(number: bigint, message: string): boolean;
-  settle(): void;
 }
 
 /**
@@ -110,9 +105,10 @@ async function count(
   const message = `Block ${number} is ${ranked.map(([, by]) => `${by[0]!.blocks[index]!.ref.hash} at ${namesOf(by)}`).join(", ")}.`;
   // Fewer voices than a quorum are enough where the others are known to be gone; that has been told, and freezes.
   const isAllThereIs = other === undefined && voters.length < pool.quorum && pool.isShort();
-  if (!hasQuorum && !isAllThereIs && !dispute.open(number, message)) return undefined;
+  const candidates = ranked.map(([, by]) => candidateOf(by, index)) as [Candidate, ...Candidate[]];
+  if (!hasQuorum && !isAllThereIs && !dispute.open(number, message, candidates)) return undefined;
   if (hasQuorum) {
-    dispute.settle();
+    dispute.settle(number);
     for (const [, losers] of ranked.slice(1)) for (const { member } of losers) pool.outvoted(member, message);
   }
   return bodyOf(winner[1], index, options.withTxs);
@@ -121,6 +117,10 @@ async function count(
 // The hash alone would let a node say the right one over a list of transactions of its own.
 function contentOf(block: Block | null | undefined): string | undefined {
   return block == null ? undefined : `${block.ref.hash} ${block.ref.parentHash} ${block.txHashes.join()}`;
+}
+
+function candidateOf(by: readonly Ballot[], index: number): Candidate {
+  return { ref: by[0]!.blocks[index]!.ref, endpoints: by.map(({ member }) => member.endpoint) };
 }
 
 function namesOf(ballots: readonly Ballot[]): string {

@@ -250,11 +250,17 @@ describe("with faulty endpoints", () => {
     let lies = true;
     const honest = await serve(chain.answer);
     const liar = await serve((call) => (lies ? other.answer(call) : chain.answer(call)));
+    const disputed: (readonly string[] | undefined)[] = [];
     const recording = start({
       endpoints: [endpointOf(honest.url, "honest"), endpointOf(liar.url, "liar")],
       scopes: ["L"],
       from: genesis(chain),
       blockTimeMs: 200,
+      onDisputed: (told) =>
+        void disputed.push(
+          told &&
+            [told.taken, ...told.others].map(({ ref, endpoints: [by] }) => `${by!.label} ${ref.number} ${ref.hash}`),
+        ),
     });
     await recording.until(sawTrouble("endpoint-disagrees (freeze)"));
     const before = recording.events.findIndex((e) => e.kind === "trouble" && e.trouble === "endpoint-disagrees");
@@ -265,6 +271,12 @@ describe("with faulty endpoints", () => {
     await recording.until(atHead(chain));
     await recording.until((r) => r.troubles.at(-1)?.freeze === false);
     expect(recording.known).toEqual(chain.blocks.slice(1));
+    const heights = [6, 7, 8, 9].map((n) => [
+      `honest ${n} ${chain.blocks[n]!.hash}`,
+      `liar ${n} ${other.blocks[n]!.hash}`,
+    ]);
+    expect(disputed.filter((told) => told !== undefined)).toEqual(expect.arrayContaining(heights));
+    expect(disputed.at(-1)).toBeUndefined();
   });
 
   test("STREAM-04: one liar among three is outvoted and told, without a freeze", async () => {

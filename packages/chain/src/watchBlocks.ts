@@ -5,10 +5,10 @@ import { setMaxListeners } from "node:events";
 import type { BlockBundle, BlockRef, Scope } from "@testudo/core/model/BlockBundle";
 import type { ChainEvent, Cursor, StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Hex } from "@testudo/core/model/Hex";
-import type { Dispute } from "./agreeOnBlocks.ts";
 import { makeBatchSize } from "./BatchSize.ts";
 import { makeQueue } from "./BoundedQueue.ts";
 import { type FollowerSink, makeFollower } from "./ChainFollower.ts";
+import { type Disputed, makeDispute } from "./Dispute.ts";
 import { type EndpointPool, type Member, makePool } from "./EndpointPool.ts";
 import { makeFinality } from "./Finality.ts";
 import { followHeads } from "./followHeads.ts";
@@ -19,8 +19,9 @@ import type { HeadHint } from "./parseHeadMessage.ts";
 import type { Reexecute } from "./Reexecution.ts";
 import type { Endpoint } from "./rpcEndpoint.ts";
 import { makeSpine, type Spine } from "./Spine.ts";
+import { makeStrays } from "./Strays.ts";
 import { sleep } from "./sleep.ts";
-import { makeTroubleBook, type TroubleBook } from "./TroubleBook.ts";
+import { makeTroubleBook } from "./TroubleBook.ts";
 import { offersTraces } from "./traceBlocks.ts";
 import { weightOf } from "./weightOf.ts";
 
@@ -62,6 +63,8 @@ export interface WatchOptions {
   readonly maxBackoffMs?: number;
   /** How long an endpoint may take to tell its head before it counts as down. Default 5 s. */
   readonly headTimeoutMs?: number;
+  /** Told what endpoints disagree on without a quorum, once that has outlasted a block time, and of nothing when it is over. */
+  readonly onDisputed?: (disputed: Disputed | undefined) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -109,6 +112,7 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
   );
   const pool = makePool({ endpoints, quorum: options.quorum ?? Math.min(2, endpoints.length), troubles, maxBackoffMs });
   const spine = makeSpine(knownBlocks(options));
+  const strays = makeStrays(pool, spine);
   const clock = makeHeadClock(options.from?.number);
   // Executing takes long: a block is given as soon as it is there, and not with the last of a batch.
   const isExecutedHere = (number: bigint) =>
@@ -158,7 +162,10 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
       ...(reexecute ? { reexecution: { ...reexecuted(), execute: reexecute, onFailed: noteFailed } } : {}),
     }),
     agreement: {
-      dispute: makeDispute(troubles, blockTimeMs),
+      dispute: makeDispute({
+        ...{ troubles, blockTimeMs, onDisputed: options.onDisputed },
+        strays: (named) => strays.since(Date.now(), blockTimeMs(), named),
+      }),
       ...(scopes.includes("T") ? { prefer: (member: Member) => offersTraces(member.endpoint) } : {}),
     },
     sink,
@@ -223,6 +230,7 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
     while (!signal.aborted) {
       await sleep(Math.min(1_000, Math.max(20, blockTimeMs() / 4)), signal);
       pool.tellDisagreement(blockTimeMs());
+      strays.look(Date.now());
       // Not before a block was taken: what the run before was frozen by is not to end with a word about a socket.
       if (taken !== undefined) hints.tick();
       const silentMs = clock.silentMs();
@@ -307,22 +315,6 @@ function isGiven(spine: Spine, { number, hash }: HeadHint): boolean {
 
 function isEverybodys({ members }: EndpointPool, { hash }: HeadHint): boolean {
   return members.every((member) => member.head?.hash === hash);
-}
-
-function makeDispute(troubles: TroubleBook, blockTimeMs: () => number): Dispute {
-  let sinceMs: number | undefined;
-  return {
-    open(_, message) {
-      sinceMs ??= Date.now();
-      if (Date.now() - sinceMs <= blockTimeMs()) return false;
-      troubles.raise("endpoint-disagrees", message, true);
-      return true;
-    },
-    settle() {
-      sinceMs = undefined;
-      troubles.clear("endpoint-disagrees", "A quorum agrees again.");
-    },
-  };
 }
 
 function isLocal({ url }: Endpoint): boolean {

@@ -57,7 +57,7 @@ function headText({ head, lagBlocks, chainId }: ShownStatus, now: number): strin
   return parts.join(", ");
 }
 
-function nodeLines({ endpoints, quorum, running }: ShownStatus): readonly string[] {
+function nodeLines({ endpoints, quorum, branches, running }: ShownStatus): readonly string[] {
   if (!running) return [];
   const lines = (endpoints ?? []).map(
     ({ label, state }) => `${escapeLine(label)}${state === undefined ? "" : `: ${escapeLine(state)}`}`,
@@ -66,6 +66,13 @@ function nodeLines({ endpoints, quorum, running }: ShownStatus): readonly string
   return [
     row("nodes", said),
     ...lines.map(more),
+    ...branches.map(({ endpoints: by, block }) =>
+      more(
+        pc.red(
+          `another branch at ${escapeLine(by.join(" and "))}, judged beside ours up to ${block?.number ?? "no block yet"}`,
+        ),
+      ),
+    ),
     // STREAM-04: allowed, but never silently.
     ...(quorum === 1 ? [more(pc.yellow("warning: quorum 1, one node is believed without a second opinion"))] : []),
   ];

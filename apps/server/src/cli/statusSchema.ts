@@ -16,6 +16,9 @@ export const statusSchema = z.looseObject({
   lagBlocks: count.optional(),
   quorum: count.optional(),
   endpoints: z.array(z.looseObject({ label: z.string(), state: z.string().optional() })).optional(),
+  branches: z
+    .array(z.looseObject({ endpoints: z.array(z.string()), block: z.looseObject({ number: z.string() }).nullable() }))
+    .default([]),
   detectors: z.array(z.string()).optional(),
   detectorTroubles: z.array(z.looseObject({ detector: z.string(), what: z.string(), message: z.string() })).default([]),
   frozen: z.record(z.string(), z.string()).default({}),

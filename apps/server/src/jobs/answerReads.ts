@@ -1,6 +1,6 @@
 import { type StateReader, StateUnavailable } from "@testudo/chain/readState";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
-import type { Input } from "@testudo/core/model/Input";
+import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
 
 const firstRetryMs = 100;
@@ -12,7 +12,7 @@ const lateBlocks = 8n;
 /** What answering needs. */
 export interface AnswerOptions {
   readonly reader: StateReader;
-  readonly tell: (input: Input) => void;
+  readonly tell: (trouble: StreamTrouble) => void;
   /** Whether the chain has another block at that height by now. What cannot be found out is no. */
   readonly isOrphaned: (ref: BlockRef) => Promise<boolean>;
   /** The newest block, as far as known. */

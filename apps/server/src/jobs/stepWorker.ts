@@ -18,6 +18,8 @@ export interface StepWorkerData {
   /** Whose playbooks answer, where they are not those of `source`. */
   readonly playbooksOf?: ProgramSource;
   readonly deliverHistory: boolean;
+  /** Whether the program keeps its policy and its playbooks. */
+  readonly mayAct: boolean;
   readonly cells: readonly (readonly [string, Plain])[];
   readonly undo: readonly Undo[];
   readonly progress: SharedArrayBuffer;
@@ -70,7 +72,7 @@ export type StepReply =
 
 const port = parentPort;
 if (port === null) throw new Error("stepWorker runs as a worker thread only.");
-const { source, playbooksOf, deliverHistory, cells, undo, progress } = workerData as StepWorkerData;
+const { source, playbooksOf, deliverHistory, mayAct, cells, undo, progress } = workerData as StepWorkerData;
 // The detector that runs now; ours is the only thread of its global, and detectors are not loaded yet.
 let running: string | undefined;
 // Taken before the guards: how long a detector takes is measured while it may not ask for the time.
@@ -106,7 +108,8 @@ port.on("message", (request: StepRequest | PrepareRequest) => {
 // How the watch was started holds for every program that runs in it, those of edited files too.
 async function load(from: ProgramSource): Promise<Program> {
   const loaded = await loadProgram(from);
-  return deliverHistory ? { ...loaded, deliverHistory } : loaded;
+  const told = deliverHistory ? { ...loaded, deliverHistory } : loaded;
+  return mayAct ? told : { ...told, policy: null, playbooks: [] };
 }
 
 function loadedOf({ detectors }: Program): Loaded {

@@ -70,3 +70,22 @@ test("DET-06: what answers stays that of the start, after an edit was taken over
     await stepper.close();
   }
 });
+
+test("STREAM-05: a program that may not act proposes nothing, and judges as one that may", async () => {
+  const source = { kind: "module" as const, path, params: { vault, seconds: 111 } };
+  const found = async (mayAct: boolean) => {
+    const stepper = await openStepper({ source, mayAct, limitMs: 500, reload: async () => ({ cells: [], undo: [] }) });
+    try {
+      const outputs = await stepper.step(blockOf(10, true));
+      const records = outputs.flatMap((one) => (one.kind === "commit" ? one.records : []));
+      const ids = records.flatMap((record) => (record.kind === "Finding" ? [record.id] : []));
+      return { ids, kinds: outputs.map(({ kind }) => kind), actions: records.filter(({ kind }) => kind === "Action") };
+    } finally {
+      await stepper.close();
+    }
+  };
+  const [able, bound] = [await found(true), await found(false)];
+  expect([able.kinds, bound.kinds]).toEqual([["commit", "simulate"], ["commit"]]);
+  expect(bound).toMatchObject({ ids: able.ids, actions: [] });
+  expect(able.ids).toHaveLength(2);
+});

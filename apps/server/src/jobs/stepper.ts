@@ -33,6 +33,8 @@ export interface Stepper {
   stepMany(steps: readonly Foreseen[]): Promise<readonly (readonly Output[])[]>;
   /** The detectors that judge now. */
   loaded(): Loaded;
+  /** Where they come from. */
+  source(): ProgramSource;
   /**
    * Loads what shall judge from the next `rules` input on; until then everything stays as it is. Rejects with what loading
    * throws.
@@ -55,6 +57,10 @@ export interface StepperOptions {
   readonly reload: () => Promise<StoredState>;
   /** How long one detector may run on one block, in milliseconds of wall time. */
   readonly limitMs: number;
+  /** Whether it may propose and act; left out, it may. A program that may not has neither policy nor playbooks. */
+  readonly mayAct?: boolean;
+  /** Megabytes that its thread may remember; one that needs more is lost. Default: what the process has. */
+  readonly heapMb?: number;
   readonly onStepped?: (stepped: SteppedRuns) => void;
 }
 
@@ -155,6 +161,7 @@ export async function openStepper(options: StepperOptions): Promise<Stepper> {
     step: ask,
     stepMany: askMany,
     loaded: () => running.loaded,
+    source: () => source,
     prepare,
     close: async () => void (await running.worker.terminate()),
   };
@@ -184,8 +191,13 @@ async function start(options: StepperOptions, source: ProgramSource): Promise<Ru
   // What answers belongs to the start of the watch, over a restart of its thread too.
   const answersOf = source === options.source ? {} : { playbooksOf: options.source };
   const deliverHistory = options.deliverHistory ?? false;
-  const data: StepWorkerData = { source, ...answersOf, deliverHistory, cells, undo, progress };
-  const worker = new Worker(new URL("./stepWorker.js", import.meta.url), { workerData: data });
+  const mayAct = options.mayAct ?? true;
+  const data: StepWorkerData = { source, ...answersOf, deliverHistory, mayAct, cells, undo, progress };
+  const { heapMb } = options;
+  const worker = new Worker(new URL("./stepWorker.js", import.meta.url), {
+    workerData: data,
+    ...(heapMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMb } }),
+  });
   const loaded = await new Promise<Loaded>((resolve, reject) => {
     const settle = () => worker.off("error", onError).off("exit", onExit).off("message", onMessage);
     const onError = (error: Error) => {

@@ -58,6 +58,10 @@ export function openMetrics() {
     ]),
     rpcDisagreements: counter("testudo_rpc_disagreements_total", "Disagreements of nodes about a block."),
     scopeDegraded: gauge("testudo_scope_degraded", "1 while blocks lack a scope that a detector wants.", ["scope"]),
+    branchesJudged: gauge(
+      "testudo_branches_judged",
+      "Branches that nodes show and the watch does not follow, judged beside it while no quorum says which is right.",
+    ),
     queueBlocks: gauge("testudo_queue_blocks", "Blocks that wait to be judged."),
     notify: counter("testudo_notify_total", "Deliveries to channels: sent, failed (tried again), dead (given up).", [
       "channel",

@@ -58,11 +58,12 @@ export interface Observer {
   close(): Promise<void>;
 }
 
-/** The newest block that the nodes have, the last that is stored, and how many wait between. */
+/** The newest block that the nodes have, the last that is stored, how many wait between, and the branches judged beside. */
 export interface StreamHeads {
   readonly chain: () => bigint | undefined;
   readonly stored: () => bigint | undefined;
   readonly queued: () => number;
+  readonly branches: () => number;
 }
 
 /** Opens all metrics, and spans where something says where they go. */
@@ -118,10 +119,14 @@ export async function openObserver(options: ObserverOptions): Promise<Observer> 
   };
 }
 
-function readHeads({ blockLag, queueBlocks }: Metrics, { chain, stored, queued }: StreamHeads): void {
+function readHeads(
+  { blockLag, queueBlocks, branchesJudged }: Metrics,
+  { chain, stored, queued, branches }: StreamHeads,
+): void {
   const [head, last] = [chain(), stored()];
   if (head !== undefined && last !== undefined) blockLag.set(Math.max(0, Number(head - last)));
   queueBlocks.set(queued());
+  branchesJudged.set(branches());
 }
 
 /** Keeps the runs of a block until its commit is stored. Blocks of history are not told: they would bury the live ones. */

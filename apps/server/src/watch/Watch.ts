@@ -5,6 +5,7 @@ import type { Commit } from "@testudo/core/model/Output";
 import type { Program } from "@testudo/core/model/Program";
 import type { Signer } from "@testudo/core/model/Signer";
 import type { Person } from "../api/Person.ts";
+import type { BranchLimits } from "../branch/branchLimits.ts";
 import type { RemoteConfig, Settings } from "../config/Config.ts";
 import type { Channel } from "../deliver/Channel.ts";
 import type { Escalation } from "../deliver/decideTimers.ts";
@@ -64,6 +65,8 @@ export interface WatchOptions {
   /** Told what became of an edit that was noticed in the files. */
   readonly onReloaded?: (reloaded: Reloaded) => void;
   readonly nameOf?: (target: Hex, selector: Hex) => string | undefined;
+  /** What judging disputed branches may cost, where it is not the default. */
+  readonly branches?: Partial<BranchLimits>;
   /** Judges what waits in the pool. Without it only blocks are judged. */
   readonly preblock?: PreblockSettings;
   /** Executes live blocks again that no node traces. Without it they come without call trees. */

@@ -3,6 +3,7 @@ import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Commit } from "@testudo/core/model/Output";
 import type { ApiStatus } from "../api/Api.ts";
+import type { BranchView } from "../branch/openBranchDesk.ts";
 import type { SteppedRuns } from "../jobs/stepper.ts";
 import { isIsolating } from "../observe/observeRuns.ts";
 import { readStatus } from "../operator/readStatus.ts";
@@ -22,6 +23,13 @@ export interface HealthOptions {
   readonly loop: LoopDelay;
 }
 
+/** What the stream can tell of itself at any time, and the branches that are judged beside it. */
+export interface WatchedStream {
+  readonly queued: () => number;
+  readonly head: () => bigint | undefined;
+  readonly branches: () => readonly BranchView[];
+}
+
 /** Follows what is committed and says how the watch is. */
 export interface Health {
   onStored(commit: Commit): void;
@@ -30,7 +38,7 @@ export interface Health {
   /** The detectors that judge from now on. */
   setDetectors(detectors: readonly string[]): void;
   /** What the stream can tell of itself, once there is one. */
-  setStream(stream: { readonly queued: () => number; readonly head: () => bigint | undefined }): void;
+  setStream(stream: WatchedStream): void;
   /** Why the watch stands still though there is work; undefined while it does not. */
   stuck(): string | undefined;
   status(store: Store): Promise<ApiStatus>;
@@ -43,6 +51,7 @@ const events: ReadonlySet<string> = new Set<StreamTrouble["trouble"]>([
   "peer-missed",
   "report-unread",
   "relay-failed",
+  "branch-finding",
 ]);
 // With these the chain is not followed as it should be; what one node of several does is not among them.
 const blinding: ReadonlySet<string> = new Set<StreamTrouble["trouble"]>([
@@ -60,7 +69,7 @@ export function openHealth(options: HealthOptions): Health {
   const { dataDir, chainId, quorum, endpoints, loop } = options;
   let { head, detectors } = options;
   let isReady = false;
-  let stream: { readonly queued: () => number; readonly head: () => bigint | undefined } | undefined;
+  let stream: WatchedStream | undefined;
   let steppedAtMs = Date.now();
   let isolated: readonly string[] = [];
   const troubles = new Map<string, string>();
@@ -133,6 +142,7 @@ export function openHealth(options: HealthOptions): Health {
         endpoints: endpoints.map((label) => ({ label, state: isIll(label) ? "ill" : "well" })),
         detectors,
         ...(lag === undefined || head === undefined ? {} : { lagBlocks: Math.max(0, Number(lag - head.number)) }),
+        branches: stream?.branches() ?? [],
         ...stored,
         ...stoppedBy(flagTrouble(), stored.mode),
       };

@@ -1,11 +1,9 @@
 // From the stream of blocks to what is stored: detectors, reads, simulation and sending around one pipeline.
-import { openFork } from "@testudo/chain/forkAt";
 import { readAhead } from "@testudo/chain/readAhead";
 import { readFlag } from "@testudo/chain/readFlag";
 import { openStateReader } from "@testudo/chain/readState";
-import { type RemoteNodes, remoteReads } from "@testudo/chain/remoteReads";
+import type { RemoteNodes } from "@testudo/chain/remoteReads";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
-import { simulateReads } from "@testudo/chain/simulateReads";
 import { watchBlocks } from "@testudo/chain/watchBlocks";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { ChainEvent, StreamTrouble } from "@testudo/core/model/ChainEvent";
@@ -14,7 +12,7 @@ import { openDraft } from "@testudo/core/model/Memory";
 import type { Command } from "@testudo/core/model/Output";
 import { readCase } from "@testudo/core/pipeline/Case";
 import type { openBus } from "../api/Bus.ts";
-import { answerReads } from "../jobs/answerReads.ts";
+import { openBranches } from "../branch/openBranches.ts";
 import { openDeriver } from "../jobs/deriver.ts";
 import { type Drive, drive } from "../jobs/drive.ts";
 import type { openMailbox } from "../jobs/mailbox.ts";
@@ -29,7 +27,6 @@ import { followModes } from "../operator/followModes.ts";
 import { readSwitch, watchSwitch } from "../operator/switch.ts";
 import type { Preblock } from "../preblock/openPreblock.ts";
 import { openExecutor } from "../reexecute/Executor.ts";
-import { readAmongTxs } from "../reexecute/readAmongTxs.ts";
 import type { TakeReport } from "../report/openReportDesk.ts";
 import { takeKept } from "../report/takeKept.ts";
 import { applyCommits } from "../store/applyCommits.ts";
@@ -42,8 +39,8 @@ import { admitEdits } from "./admitEdits.ts";
 import { firstCursor } from "./firstCursor.ts";
 import { frameLogsOf } from "./frameLogsOf.ts";
 import type { openHealth } from "./health.ts";
-import { isOrphaned } from "./isOrphaned.ts";
 import { noteLive } from "./noteLive.ts";
+import { openAnswers } from "./openAnswers.ts";
 import { openHeads } from "./openHeads.ts";
 import type { Reload } from "./reloadRules.ts";
 import { scopesOf } from "./scopesOf.ts";
@@ -106,6 +103,7 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
     onDetectors: (detectors) => {
       health.setDetectors(detectors);
       observer.setDetectors(detectors);
+      branches.onRules();
     },
     onReloaded: options.onReloaded,
     signal,
@@ -157,9 +155,16 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
   const liveFrom = await readLiveFrom(store);
   const thaw = (await wasFrozen(store, options.dataDir)) ? thawing(tell) : () => undefined;
   const scopes = scopesOf(program);
-  const executor =
-    options.reexecute &&
-    openExecutor({ ...options.reexecute, chainId, onRpc: observer.onRpc, onExecuted: observer.executions.onExecuted });
+  const { onRpc } = observer;
+  const { onExecuted } = observer.executions;
+  const executor = options.reexecute && openExecutor({ ...options.reexecute, chainId, onRpc, onExecuted });
+  const branches = openBranches({
+    ...{ store, program, refs, remotes, tell, onRpc, source: stepper.source },
+    limitMs: options.detectorLimitMs,
+    pollMs: options.pollMs,
+    openExecutor: () => options.reexecute && openExecutor({ ...options.reexecute, chainId, onRpc }),
+    limits: options.branches,
+  });
   const stream = watchBlocks({
     endpoints,
     heads: openHeads(options.heads ?? []),
@@ -171,47 +176,25 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
     // What was missed while we were away is news, not history: it has to be told.
     ...(liveFrom === undefined ? {} : { liveFrom }),
     ...(executor ? { reexecute: executor.traces } : {}),
+    onDisputed: branches.onDisputed,
     signal,
     ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
   });
   firstLive = stream.liveFrom;
-  health.setStream({ queued: stream.queued, head: stream.head });
-  const heads = { chain: stream.head, stored: () => health.head()?.number, queued: stream.queued };
+  health.setStream({ queued: stream.queued, head: stream.head, branches: branches.views });
+  const judged = () => branches.views().length;
+  const heads = { chain: stream.head, stored: () => health.head()?.number, queued: stream.queued, branches: judged };
   const observed = observer.stream(scopes, stream, heads);
   const reader = readAhead(openStateReader(endpoints), stream.coming);
-  const tellAmong = (what: string, state: string, why: string | undefined) =>
-    tell({
-      kind: "trouble",
-      trouble: why === undefined ? "recovered" : "scope-degraded",
-      endpoint: `among ${what}`,
-      message:
-        why === undefined ? `${state} is here again.` : `${state} is not, that around them stands for it: ${why}`,
-    });
-  const among =
-    executor &&
-    readAmongTxs(reader, {
-      ...{ executor, endpoints },
-      onChange: ({ number }, why) =>
-        tellAmong("transactions", `State between the transactions of block ${number}`, why),
-      onCallsChange: ({ number }, why) => tellAmong("calls", `State between calls of block ${number}`, why),
-    });
-  // One of its own: a trial of an action must not wait for what a detector tries, nor the other way round.
-  const trials = openFork(endpoints);
   const self = startSelfWatch({ options, store, health, tell, onHeartbeat: observer.onHeartbeat });
-  const answer = answerReads({
-    reader: remoteReads(simulateReads(among ?? reader, trials), remotes),
-    tell,
-    signal,
-    head: () => stream.head(),
-    isOrphaned: (ref) => isOrphaned(endpoints, ref),
-  });
+  const answers = openAnswers({ reader, endpoints, remotes, executor, head: stream.head, tell, signal });
   running = drive({
     stepper,
     mailbox,
     stream: observing(preblock, liveFrom === undefined ? noteLive(store, observed) : observed),
     signal,
     seer: reader,
-    answer: (ref, reads) => preblock?.answer(ref, reads) ?? answer(ref, reads),
+    answer: (ref, reads) => preblock?.answer(ref, reads) ?? answers.answer(ref, reads),
     ...(preblock ? { onForetold: preblock.onForetold } : {}),
     store: async (commits, commands) => {
       const { entries } = await applyCommits(
@@ -228,6 +211,7 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
       health.onStored(commit);
       observer.onStored(commit, times);
       self.onStored(commit);
+      branches.onStored(commit);
       sender?.onStored(commit);
       if (commit.cursor) preblock?.moveTo(commit.cursor);
       if (commit.cursor && isPast(firstLive(), commit.cursor.number)) modes.look();
@@ -253,12 +237,13 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
       await comparing;
       await keeping;
       await self.done;
+      await branches.close();
       await sender?.close();
       relay?.close();
       await stepper.close();
       await simulator.close();
       await deriver.close();
-      await trials.stop();
+      await answers.close();
       await executor?.close();
     },
   };

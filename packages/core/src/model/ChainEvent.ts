@@ -52,6 +52,10 @@ export interface StreamTrouble {
     | "flag-on"
     /** It cannot be read, and nothing is sent. */
     | "flag-unread"
+    /** What detectors say of a branch that some nodes show and the stream does not follow, while no quorum says which is right. */
+    | "branch-finding"
+    /** Such a branch is not judged, or not as it should be. */
+    | "branch-unjudged"
     | "recovered";
   readonly endpoint?: string;
   /** With `recovered`: which trouble is over; left out, all of that endpoint. */

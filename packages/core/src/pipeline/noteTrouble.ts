@@ -31,6 +31,9 @@ const troubleSeverity: Record<StreamTrouble["trouble"], Severity> = {
   "relay-failed": "high",
   "flag-on": "high",
   "flag-unread": "high",
+  // Which branch is the chain is not known: an attack on either counts as one.
+  "branch-finding": "critical",
+  "branch-unjudged": "high",
   recovered: "info",
 };
 

@@ -1,0 +1,113 @@
+import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
+import type { Finding } from "@testudo/core/model/Finding";
+import type { Commit } from "@testudo/core/model/Output";
+import { hashOf, identify } from "@testudo/core/model/Record";
+import { expect, test } from "vitest";
+import { blockRef, finding } from "../store/chain.testkit.ts";
+import { makeDoubtBook } from "./DoubtBook.ts";
+import { type FoundOn, makeFindingTeller } from "./FindingTeller.ts";
+import { makeTrail } from "./Trail.ts";
+
+const shared = [1, 2, 3].map((n) => blockRef(n));
+const child = (parent: BlockRef, name: string): BlockRef => ({
+  number: parent.number + 1n,
+  hash: hashOf([name, parent.hash]),
+  parentHash: parent.hash,
+  timestamp: parent.timestamp + 1n,
+});
+const mine = child(shared[2]!, "mine");
+const theirs = child(shared[2]!, "theirs");
+
+const foundAt = (ref: BlockRef, more: Partial<Finding> = {}): Finding => {
+  const { id: _, ...rest } = finding(1);
+  return identify({ ...rest, blockNumber: ref.number, blockHash: ref.hash, ...more } as never);
+};
+
+function begin(main: readonly BlockRef[], branch: readonly BlockRef[]) {
+  const told: StreamTrouble[] = [];
+  const tell = (trouble: StreamTrouble) => void told.push(trouble);
+  let nowMs = 0;
+  const trail = makeTrail(main);
+  const teller = makeFindingTeller({ main: trail, tell, now: () => nowMs });
+  const on: FoundOn = { labels: ["other"], trail: makeTrail(branch), doubts: makeDoubtBook(["other"], tell), held: [] };
+  const take = (...records: Finding[]) => teller.take(on, { records } as unknown as Commit);
+  const lines = () => told.splice(0).map(({ trouble, endpoint, message }) => `${trouble} ${endpoint} | ${message}`);
+  const pass = (ms: number) => {
+    nowMs += ms;
+  };
+  return { teller, on, main: trail, take, lines, pass };
+}
+
+const parted = () => begin([...shared, mine], [...shared, theirs]);
+
+test("STREAM-05: a critical finding of a branch is told with block, fork, detector, subject and reason, once", () => {
+  const { take, lines } = parted();
+  const found = foundAt(theirs);
+  take(found);
+  take(found);
+  expect(lines()).toEqual([
+    `branch-finding branch of other: critical ${found.dedupKey} | On the branch that other shows and the watch does not follow (block 4 ${theirs.hash}, 1 block from the fork at 3): outflow says critical about ${found.subject}: Half of the vault left in one transaction.`,
+  ]);
+});
+
+test("STREAM-05: two findings are two troubles, and a graver one of the same kind is another", () => {
+  const { take, lines } = parted();
+  const key = hashOf(["another"]);
+  take(foundAt(theirs, { severity: "high" }), foundAt(theirs), foundAt(theirs, { dedupKey: key }));
+  expect(new Set(lines().map((line) => line.split(" |")[0])).size).toBe(3);
+});
+
+test("STREAM-05: what is less than high, or not in a block, is not told of a branch", () => {
+  const { take, lines } = parted();
+  const prediction = { tx: theirs.hash, sender: theirs.hash, nonce: null, tipWei: 0n, maxFeeWei: 0n, untilBlock: 9n };
+  take(foundAt(theirs, { severity: "medium" }), foundAt(theirs, { prediction } as never));
+  expect(lines()).toEqual([]);
+});
+
+test("STREAM-05: what is found in a block that the main watch has is the main watch's to tell", () => {
+  const { take, lines } = parted();
+  take(foundAt(shared[2]!));
+  expect(lines()).toEqual([]);
+});
+
+test("STREAM-05: what comes before the main watch has decided waits, and is told only where it decides otherwise", () => {
+  for (const [next, count] of [
+    [mine, 1],
+    [theirs, 0],
+  ] as const) {
+    const { take, lines, main, teller, on } = begin(shared, [...shared, theirs]);
+    take(foundAt(theirs));
+    expect(lines()).toEqual([]);
+    main.note({ cursor: next });
+    teller.review(on);
+    expect(lines()).toHaveLength(count);
+    expect(on.held).toEqual([]);
+  }
+});
+
+test("STREAM-05: whoever makes up attacks has 20 an hour told, and that there are more is told too", () => {
+  const { take, lines, pass } = parted();
+  const many = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, i) => foundAt(theirs, { dedupKey: hashOf(["key", from + i]) }));
+  take(...many(0, 100));
+  const first = lines();
+  expect(first.filter((line) => line.startsWith("branch-finding"))).toHaveLength(20);
+  expect(first.filter((line) => line.startsWith("branch-unjudged branch of other (more)"))).toHaveLength(1);
+  pass(3_600_000);
+  take(...many(100, 101));
+  expect(lines()).toHaveLength(1);
+});
+
+test("STREAM-08: findings that wait are bounded, and that some were dropped is told", () => {
+  const { take, lines, on } = begin(shared, [...shared, theirs]);
+  take(...Array.from({ length: 100 }, (_, i) => foundAt(theirs, { dedupKey: hashOf(["key", i]) })));
+  expect(on.held).toHaveLength(64);
+  expect(lines()).toEqual([expect.stringContaining("branch-unjudged branch of other (more)")]);
+});
+
+test("STREAM-05: a reason that fills pages is cut", () => {
+  const { take, lines } = parted();
+  take(foundAt(theirs, { reason: "x".repeat(100_000) }));
+  expect(lines()[0]!.length).toBeLessThan(1_100);
+});

@@ -1,0 +1,84 @@
+import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
+import { type Finding, isAtLeast } from "@testudo/core/model/Finding";
+import type { Hex } from "@testudo/core/model/Hex";
+import type { Commit } from "@testudo/core/model/Output";
+import { makeBudget } from "./Budget.ts";
+import type { DoubtBook } from "./DoubtBook.ts";
+import { placeOf, type Trail } from "./Trail.ts";
+import { findingTrouble } from "./troublesOfBranch.ts";
+
+/** A branch about which something was found. */
+export interface FoundOn {
+  readonly labels: readonly string[];
+  readonly trail: Trail;
+  readonly doubts: DoubtBook;
+  /** Findings of blocks of which it is not known yet whether the main watch will have them too. */
+  held: readonly Finding[];
+}
+
+/** Tells what was found on branches: high and critical, each once, and only of blocks that the main watch does not have. */
+export interface FindingTeller {
+  take(branch: FoundOn, commit: Commit): void;
+  /** The main watch, or the branch, has gone on. */
+  review(branch: FoundOn): void;
+}
+
+export interface TellerOptions {
+  readonly main: Trail;
+  readonly tell: (trouble: StreamTrouble) => void;
+  readonly now: () => number;
+}
+
+// Whoever makes up a branch makes up as many attacks on it as he likes, at no cost.
+const mostAnHour = 20;
+const mostHeld = 64;
+const mostRemembered = 4_096;
+const hourMs = 3_600_000;
+
+/** Makes one for all branches of a watch: what was told of one that is over is not told again when it comes back. */
+export function makeFindingTeller({ main, tell, now }: TellerOptions): FindingTeller {
+  const told = new Set<Hex>();
+  const budget = makeBudget(mostAnHour, hourMs);
+
+  function say(branch: FoundOn, finding: Finding, fork: BlockRef | undefined): void {
+    if (told.has(finding.id)) return;
+    if (!budget.take(now())) {
+      branch.doubts.raise("more", tooMany);
+      return;
+    }
+    told.add(finding.id);
+    if (told.size > mostRemembered) told.delete(told.values().next().value!);
+    tell(findingTrouble(branch.labels, finding, fork));
+  }
+
+  function review(branch: FoundOn): void {
+    const waiting: Finding[] = [];
+    for (const finding of branch.held) {
+      const place = placeOf(main, branch.trail, refOf(finding));
+      if (place.kind === "branch") say(branch, finding, place.fork);
+      else if (place.kind === "undecided") waiting.push(finding);
+    }
+    if (waiting.length > mostHeld) branch.doubts.raise("more", tooMany);
+    branch.held = waiting.slice(0, mostHeld);
+  }
+
+  return {
+    take(branch, { records }) {
+      const found = records.filter((record): record is Finding => record.kind === "Finding" && isTold(record));
+      branch.held = [...branch.held, ...found];
+      review(branch);
+    },
+    review,
+  };
+}
+
+const tooMany = `holds more findings than the ${mostAnHour} that are told in an hour. Somebody may make them up.`;
+
+function isTold({ severity, prediction }: Finding): boolean {
+  return prediction === undefined && isAtLeast(severity, "high");
+}
+
+function refOf({ blockNumber, blockHash }: Finding): Pick<BlockRef, "number" | "hash"> {
+  return { number: blockNumber, hash: blockHash };
+}

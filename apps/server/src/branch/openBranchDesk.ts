@@ -1,0 +1,196 @@
+// Which branches are judged beside the one that the watch follows. Whoever shows a branch may lie, and may change it with each
+// question; so all that one can make us do has a bound: threads at a time, threads begun in an hour, blocks, time, and words.
+import type { Candidate, Disputed } from "@testudo/chain/Dispute";
+import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
+import type { Commit } from "@testudo/core/model/Output";
+import { type Branch, type OpenShadow, openBranch } from "./Branch.ts";
+import { makeBudget } from "./Budget.ts";
+import { type BranchLimits, branchLimits } from "./branchLimits.ts";
+import { type DoubtBook, makeDoubtBook } from "./DoubtBook.ts";
+import { makeFindingTeller } from "./FindingTeller.ts";
+import { matchShadows, sharedUrls } from "./matchShadows.ts";
+import { mergeDisputed } from "./mergeDisputed.ts";
+import { makeTrail } from "./Trail.ts";
+
+export interface BranchDeskOptions {
+  readonly open: OpenShadow;
+  /** The newest blocks that the main watch has stored, oldest first. */
+  readonly refs: readonly BlockRef[];
+  readonly tell: (trouble: StreamTrouble) => void;
+  readonly limits?: Partial<BranchLimits> | undefined;
+  readonly now?: () => number;
+}
+
+/** A branch as the status shows it. */
+export interface BranchView {
+  readonly endpoints: readonly string[];
+  /** The last block of it that was judged; null before the first. */
+  readonly block: Pick<BlockRef, "number" | "hash"> | null;
+}
+
+export interface BranchDesk {
+  /** What the stream of the main watch tells of its nodes. */
+  onDisputed(disputed: Disputed | undefined): void;
+  /** What the main watch has stored. */
+  onStored(commit: Commit): void;
+  /** The detectors are others from here on: what judges with those before ends, and begins anew. */
+  onRules(): void;
+  /** The branches that are judged now. */
+  views(): readonly BranchView[];
+  /** To be called now and then: looks at what time alone brings about. */
+  tick(): void;
+  close(): Promise<void>;
+}
+
+const hourMs = 3_600_000;
+
+/** Opens a desk without branches. */
+export function openBranchDesk(options: BranchDeskOptions): BranchDesk {
+  const { open, tell, now = Date.now } = options;
+  const limits = { ...branchLimits, ...options.limits };
+  const main = makeTrail(options.refs);
+  const starts = makeBudget(limits.mostStarts, hourMs);
+  const teller = makeFindingTeller({ main, tell, now });
+  // Of those that are not judged at all, by the names of their nodes.
+  const refused = new Map<string, DoubtBook>();
+  const closing = new Set<Promise<void>>();
+  let branches: readonly Branch[] = [];
+  let disputed: readonly Candidate[] = [];
+  let taken: Candidate | undefined;
+  let isClosed = false;
+
+  function drop(branch: Branch): void {
+    branches = branches.filter((one) => one !== branch);
+    const closed = branch.close();
+    closing.add(closed);
+    void closed.finally(() => closing.delete(closed)).catch(() => undefined);
+  }
+
+  function refuse(candidate: Candidate, doubt: "places" | "starts" | "content", why: string): void {
+    const labels = candidate.endpoints.map(({ label }) => label);
+    const key = labels.join(" ");
+    const book = refused.get(key) ?? makeDoubtBook(labels, tell);
+    refused.set(key, book);
+    book.raise(doubt, why);
+  }
+
+  function begin(candidate: Candidate): boolean {
+    const isFull = branches.filter(hasThread).length >= limits.mostBranches;
+    const resting = branches.find(({ phase }) => phase === "resting");
+    if (isFull && resting === undefined) {
+      refuse(candidate, "places", `is not judged: ${limits.mostBranches} others are.`);
+      return false;
+    }
+    if (!starts.take(now())) {
+      refuse(
+        candidate,
+        "starts",
+        `is not judged yet: ${limits.mostStarts} were begun within an hour. Its nodes may lie.`,
+      );
+      return false;
+    }
+    if (isFull) drop(resting!);
+    branches = [...branches, openBranch({ candidate, open, main, teller, tell, limits, now })];
+    return true;
+  }
+
+  // A thread that would have to catch up with all that came meanwhile had better begin from what the main watch has stored.
+  function isBehind({ phase, trail }: Branch): boolean {
+    const [ours, theirs] = [main.last, trail.last];
+    return (
+      phase === "resting" &&
+      ours !== undefined &&
+      theirs !== undefined &&
+      ours.number - theirs.number > limits.mostMissed
+    );
+  }
+
+  const hasTakenHash = ({ ref }: Candidate) => ref.hash === taken?.ref.hash;
+  const isOurs = ({ ref }: Candidate) => main.at(ref.number)?.hash === ref.hash;
+
+  // A node that is behind is named by its head, which may lie on what others show further on.
+  function isJudged({ ref }: Candidate): boolean {
+    return branches.some(({ phase, trail }) => phase === "judging" && trail.at(ref.number)?.hash === ref.hash);
+  }
+
+  function look(): void {
+    // Before the first block there is nothing to begin from.
+    if (isClosed || main.last === undefined) return;
+    for (const branch of branches) if (isBehind(branch) || branch.restedMs() > limits.restMs) drop(branch);
+    const wanted = disputed.filter((candidate) => !hasTakenHash(candidate) && !isOurs(candidate));
+    const matched = matchShadows(wanted, branches);
+    const going = new Set(matched.values());
+    const isOver = disputed.length === 0;
+    for (const branch of branches) {
+      if (going.has(branch)) continue;
+      // What failed is not begun anew while there is a dispute, whichever side its nodes take.
+      if (branch.phase === "over" && isOver) drop(branch);
+      // The vote of three nodes turns with each height while none of them is far ahead.
+      else if (isOver || branch.unnamedMs() > limits.mostUnnamedMs) branch.rest();
+    }
+    const kept = new Set<string>();
+    for (const candidate of disputed) {
+      const branch = matched.get(candidate);
+      if (branch !== undefined) branch.follow(sharedUrls(candidate, branch));
+      else if (hasTakenHash(candidate)) refuse(candidate, "content", sameHash);
+      else if (isOurs(candidate) || isJudged(candidate) || begin(candidate)) continue;
+      if (branch === undefined) kept.add(keyOf(candidate));
+    }
+    for (const [key, book] of refused) {
+      if (kept.has(key)) continue;
+      refused.delete(key);
+      book.clearAll();
+    }
+  }
+
+  return {
+    onDisputed(told) {
+      taken = told?.taken;
+      disputed = told === undefined ? [] : mergeDisputed(disputed, told);
+      look();
+    },
+    onStored(commit) {
+      main.note(commit);
+      if (commit.cursor === undefined || branches.length === 0) return;
+      for (const branch of branches) branch.review();
+      // The main watch judges it itself by now.
+      const joined = branches.filter((branch) => branch.phase === "judging" && branch.hasJoined());
+      if (joined.length === 0) return;
+      for (const branch of joined) branch.rest();
+      disputed = disputed.filter((candidate) => !joined.some((branch) => sharedUrls(candidate, branch).length > 0));
+      look();
+    },
+    onRules() {
+      for (const branch of branches) if (branch.phase !== "over") drop(branch);
+      look();
+    },
+    views: () =>
+      branches
+        .filter(({ phase }) => phase === "judging")
+        .map(({ labels, trail: { last } }) => ({
+          endpoints: labels,
+          block: last === undefined ? null : { number: last.number, hash: last.hash },
+        })),
+    tick() {
+      for (const branch of branches) branch.tick();
+      look();
+    },
+    async close() {
+      isClosed = true;
+      for (const branch of branches) drop(branch);
+      await Promise.all(closing);
+    },
+  };
+}
+
+const sameHash =
+  "has the hash of the block that it follows over other transactions, and cannot be judged: who shows it lies.";
+
+function hasThread({ phase }: Branch): boolean {
+  return phase !== "over";
+}
+
+function keyOf({ endpoints }: Candidate): string {
+  return endpoints.map(({ label }) => label).join(" ");
+}

@@ -1,0 +1,45 @@
+import type { Candidate } from "./Dispute.ts";
+import type { EndpointPool, Member } from "./EndpointPool.ts";
+import type { Spine } from "./Spine.ts";
+
+/** Endpoints whose head is another block than ours. Nobody asks for it where the others are further. */
+export interface Strays {
+  /** Looks at the heads as they are now. */
+  look(nowMs: number): void;
+  /** Those that have been elsewhere for longer than `leastMs`, but for `named`, by their heads. */
+  since(nowMs: number, leastMs: number, named: readonly Candidate[]): readonly Candidate[];
+}
+
+/** Makes it over the endpoints of `pool`. One that a quorum has outvoted is told elsewhere, and no stray. */
+export function makeStrays(pool: EndpointPool, spine: Spine): Strays {
+  const strayed = new Map<Member, number>();
+  return {
+    look(nowMs) {
+      for (const member of pool.members) {
+        if (!isElsewhere(member, spine)) strayed.delete(member);
+        else if (!strayed.has(member)) strayed.set(member, nowMs);
+      }
+    },
+    since(nowMs, leastMs, named) {
+      const found = new Map<string, Candidate>();
+      for (const [member, sinceMs] of strayed) {
+        const { head, endpoint } = member;
+        if (
+          nowMs - sinceMs <= leastMs ||
+          !isElsewhere(member, spine) ||
+          named.some(({ endpoints }) => endpoints.includes(endpoint))
+        )
+          continue;
+        const others = found.get(head!.hash)?.endpoints ?? [];
+        found.set(head!.hash, { ref: head!, endpoints: [...others, endpoint] });
+      }
+      return [...found.values()];
+    },
+  };
+}
+
+/** Whether an endpoint has another block than ours at its head, and nobody has outvoted it. */
+export function isElsewhere({ head, disagreesSinceMs }: Member, spine: Spine): boolean {
+  const known = head === undefined ? undefined : spine.at(head.number);
+  return known !== undefined && known.hash !== head!.hash && disagreesSinceMs === undefined;
+}
