@@ -5,7 +5,7 @@ import type { Resolution } from "../model/FindingStatus.ts";
 import type { Hex } from "../model/Hex.ts";
 import { isIntact } from "../model/Record.ts";
 import type { Verdict } from "../model/Review.ts";
-import { blockOn, feeder, onMark, programOf } from "../pipeline.testkit.ts";
+import { blockOn, detectorOf, draftOf, feeder, marksOf, onMark, programOf } from "../pipeline.testkit.ts";
 import { openState } from "../pipeline.ts";
 
 /** A finding of `cls` that ana marked as `resolution`, and what is reviewed of it. */
@@ -20,6 +20,21 @@ function marked(cls: FindingClass = "anomaly", resolution: Resolution = "false-p
     return f.records().flatMap((record) => (record.kind === "Review" ? [`${record.verdict} by ${record.actor}`] : []));
   };
   return { f, finding, bundle, review };
+}
+
+/** Two blocks with one finding, graver in the second, which ana marked as `resolution`. */
+function graverMarked(resolution: Resolution) {
+  const graded = detectorOf("odd", "anomaly", (c) => {
+    for (const mark of marksOf(c.block)) c.finding(draftOf({ severity: mark === "weak" ? "medium" : "critical" }));
+  });
+  const f = feeder(programOf([graded]));
+  const one = blockOn(null, "a", ["weak"]);
+  const two = blockOn(one.ref, "a", ["strong"]);
+  f.live(one);
+  f.live(two);
+  const graver = f.records().findLast((record) => record.kind === "Finding")!.id;
+  f.feed({ kind: "resolve", finding: graver, resolution, actor: "ana", note: "the keeper" });
+  return { f, one, two, graver };
 }
 
 describe("FIND-08: a false alarm", () => {
@@ -98,10 +113,24 @@ describe("FIND-08: a false alarm", () => {
     expect(isSameName(one, other)).toBe(true);
   });
 
+  test("is not accepted of a graver version whose block was orphaned, where the first one stands", () => {
+    const { f, one, two, graver } = graverMarked("false-positive");
+    f.feed({ kind: "reorg", ancestor: one.ref, orphaned: [two.ref] });
+    f.feed({ kind: "review", finding: graver, verdict: "accepted", actor: "bruno", note: "seen it too" });
+    expect(f.records().filter(({ kind }) => kind === "Review")).toEqual([]);
+  });
+
   test("has both its marks and reviews after a restart", () => {
     const { f, finding } = marked();
     const again = feeder(programOf([]), openState(f.state.cells));
     again.feed({ kind: "review", finding, verdict: "accepted", actor: "bruno", note: "yes" });
     expect(again.records().map(({ kind }) => kind)).toEqual(["Review"]);
   });
+});
+
+test("FIND-08: what a person said of a graver version is said of the one that a reorg leaves", () => {
+  const { f, one, two } = graverMarked("true-positive");
+  f.feed({ kind: "reorg", ancestor: one.ref, orphaned: [two.ref] });
+  const last = f.records().findLast((record) => record.kind === "FindingStatus");
+  expect(last).toMatchObject({ transition: "relocated", work: "resolved", resolution: "true-positive" });
 });
