@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -350,4 +351,15 @@ test("CHECK-03: what answers are refused is told beside the rest, and so are pau
 test("CHECK-02: a file that leaves a timer running ends with what it says", async () => {
   config(base, "setInterval(() => {}, 1_000);");
   expect((await place.run("check")).code).toBe(0);
+});
+
+test("CHECK-02: a file that loops, or reads what nobody writes, is ended after its time, and ends with 1", {
+  timeout: 120_000,
+}, async () => {
+  execFileSync("mkfifo", [join(place.folder, "pipe")]);
+  config(base, "for (;;) {}");
+  write("waits.config.ts", `import { readFileSync } from "node:fs"; readFileSync("pipe");`);
+  const [loops, waits] = await Promise.all([place.run("check"), place.run("check", "--config", "waits.config.ts")]);
+  expect([loops.code, waits.code]).toEqual([1, 1]);
+  for (const { out } of [loops, waits]) expect(out).toContain("did not come to its end within 30 s");
 });

@@ -40,14 +40,23 @@ export function whyNotReviewed(
   return isSameName(mark.actor, actor) ? "same-person" : undefined;
 }
 
-/** Whether two names are one in another spelling, which is no second person: case, width, accents as marks, spaces and what is not seen. */
+/**
+ * Whether two names are one in another spelling, which is no second person: case, width, accents as marks, spaces and what is not seen.
+ * Letters of two scripts that look alike are two.
+ */
 export function isSameName(one: string, other: string): boolean {
   return nameOf(one) === nameOf(other);
 }
 
 function nameOf(actor: string): string {
-  return actor
-    .normalize("NFKD")
-    .toLowerCase()
-    .replace(/[\p{M}\p{C}\p{Z}\s]/gu, "");
+  return (
+    actor
+      .normalize("NFKD")
+      // Some letters have two small forms (σ and ς), or a great one that is two (ß).
+      .toUpperCase()
+      .toLowerCase()
+      .replaceAll("ς", "σ")
+      // Fillers count as letters and the empty Braille pattern as a symbol; neither is seen.
+      .replace(/[\p{M}\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800\s]/gu, "")
+  );
 }

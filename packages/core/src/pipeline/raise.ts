@@ -172,7 +172,9 @@ export function retract(ledger: Ledger, orphaned: ReadonlySet<Hex>, ancestor: Bl
     const standing = item.earlier?.findLastIndex(({ blockHash }) => !orphaned.has(blockHash)) ?? -1;
     if (standing >= 0) {
       const less = { ...item, finding: item.earlier![standing]!, earlier: item.earlier!.slice(0, standing) };
-      moveFinding(ledger, less, "relocated", { chain: item.chain, work: item.work });
+      // What a person said of the case goes on; that the graver one was no attack is nobody's to accept any more.
+      moveFinding(ledger, less, "relocated", { chain: item.chain, ...saidOf(item) });
+      writeCase(ledger.cases, "mark", item.finding.id, undefined);
       continue;
     }
     // A person who acknowledged keeps the case on the desk; an open one is closed by the retraction itself.
@@ -202,15 +204,15 @@ export function confirm(ledger: Ledger, isFinal: (item: FindingCase) => boolean)
     const item = readCase(ledger.cases, "finding", key);
     if (item === undefined) return false;
     if (!isFinal(item)) return true;
-    if (item.chain === "pending") moveFinding(ledger, item, "confirmed", confirmedAs(item));
+    if (item.chain === "pending") moveFinding(ledger, item, "confirmed", { chain: "confirmed", ...saidOf(item) });
     return false;
   });
   if (rest.length !== pending.length) setStanding(ledger, { pending: rest });
 }
 
-// The last status is what everybody reads: what a person said of a finding has to outlive its confirmation.
-function confirmedAs({ work, resolution }: FindingCase): Parameters<typeof moveFinding>[3] {
-  return { chain: "confirmed", work, ...(work === "resolved" && resolution !== undefined ? { resolution } : {}) };
+// The last status is what everybody reads: what a person said of a finding has to outlive its confirmation, and a reorg.
+function saidOf({ work, resolution }: FindingCase): Pick<FindingStatus, "work" | "resolution"> {
+  return { work, ...(work === "resolved" && resolution !== undefined ? { resolution } : {}) };
 }
 
 /** The finding that a draft becomes, whatever is known of it already. */

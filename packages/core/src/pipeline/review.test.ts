@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { isSameName } from "../model/FalseAlarm.ts";
 import type { FindingClass } from "../model/Finding.ts";
 import type { Resolution } from "../model/FindingStatus.ts";
 import type { Hex } from "../model/Hex.ts";
 import { isIntact } from "../model/Record.ts";
 import type { Verdict } from "../model/Review.ts";
-import { blockOn, feeder, onMark, programOf } from "../pipeline.testkit.ts";
+import { blockOn, detectorOf, draftOf, feeder, marksOf, onMark, programOf } from "../pipeline.testkit.ts";
 import { openState } from "../pipeline.ts";
 
 /** A finding of `cls` that ana marked as `resolution`, and what is reviewed of it. */
@@ -21,6 +22,21 @@ function marked(cls: FindingClass = "anomaly", resolution: Resolution = "false-p
   return { f, finding, bundle, review };
 }
 
+/** Two blocks with one finding, graver in the second, which ana marked as `resolution`. */
+function graverMarked(resolution: Resolution) {
+  const graded = detectorOf("odd", "anomaly", (c) => {
+    for (const mark of marksOf(c.block)) c.finding(draftOf({ severity: mark === "weak" ? "medium" : "critical" }));
+  });
+  const f = feeder(programOf([graded]));
+  const one = blockOn(null, "a", ["weak"]);
+  const two = blockOn(one.ref, "a", ["strong"]);
+  f.live(one);
+  f.live(two);
+  const graver = f.records().findLast((record) => record.kind === "Finding")!.id;
+  f.feed({ kind: "resolve", finding: graver, resolution, actor: "ana", note: "the keeper" });
+  return { f, one, two, graver };
+}
+
 describe("FIND-08: a false alarm", () => {
   test("is accepted by somebody else, once, and stands in the evidence with names and reasons", () => {
     const { f, finding, review } = marked();
@@ -34,12 +50,25 @@ describe("FIND-08: a false alarm", () => {
     expect(review("accepted", "carla")).toEqual(["accepted by bruno"]);
   });
 
-  test.each(["ana", "Ana", " ana ", "ANA", "a n a", "\uff41na", "an\u00e1", "a\u200bna", "\u200b", ""])(
-    "is not accepted by who marked it, nor by nobody: %j",
-    (actor) => {
-      expect(marked().review("accepted", actor)).toEqual([]);
-    },
-  );
+  test.each([
+    "ana",
+    "Ana",
+    " ana ",
+    "ANA",
+    "a n a",
+    "\uff41na",
+    "an\u00e1",
+    "a\u200bna",
+    "ana\u3164",
+    "ana\u115f",
+    "ana\u2800",
+    "\u200b",
+    "\u3164",
+    "\u2800",
+    "",
+  ])("is not accepted by who marked it, nor by nobody: %j", (actor) => {
+    expect(marked().review("accepted", actor)).toEqual([]);
+  });
 
   test("is refused by anyone, after it was accepted too, and then for good", () => {
     const { review } = marked();
@@ -76,10 +105,32 @@ describe("FIND-08: a false alarm", () => {
     expect(review("accepted", "bruno")).toEqual([]);
   });
 
+  test.each([
+    ["\u0391\u03a3", "\u03b1\u03c3"],
+    ["\u0391\u03a3", "\u03b1\u03c2"],
+    ["Gro\u00df", "GROSS"],
+  ])("takes %j and %j for one name in another case", (one, other) => {
+    expect(isSameName(one, other)).toBe(true);
+  });
+
+  test("is not accepted of a graver version whose block was orphaned, where the first one stands", () => {
+    const { f, one, two, graver } = graverMarked("false-positive");
+    f.feed({ kind: "reorg", ancestor: one.ref, orphaned: [two.ref] });
+    f.feed({ kind: "review", finding: graver, verdict: "accepted", actor: "bruno", note: "seen it too" });
+    expect(f.records().filter(({ kind }) => kind === "Review")).toEqual([]);
+  });
+
   test("has both its marks and reviews after a restart", () => {
     const { f, finding } = marked();
     const again = feeder(programOf([]), openState(f.state.cells));
     again.feed({ kind: "review", finding, verdict: "accepted", actor: "bruno", note: "yes" });
     expect(again.records().map(({ kind }) => kind)).toEqual(["Review"]);
   });
+});
+
+test("FIND-08: what a person said of a graver version is said of the one that a reorg leaves", () => {
+  const { f, one, two } = graverMarked("true-positive");
+  f.feed({ kind: "reorg", ancestor: one.ref, orphaned: [two.ref] });
+  const last = f.records().findLast((record) => record.kind === "FindingStatus");
+  expect(last).toMatchObject({ transition: "relocated", work: "resolved", resolution: "true-positive" });
 });
