@@ -1,25 +1,10 @@
-// What a victim believes without asking: a receipt, a payment in code, a balance that fell, the owner's word, whom to call. Each attack
+// What a victim believes without asking: a receipt, a payment in code, a balance that fell, the owner's word. Each attack
 // stands beside the nearest honest transaction.
 import { describe, expect, test } from "vitest";
 import type { CallFrame } from "../model/BlockBundle.ts";
 import { addr } from "../model/detectorCase.testkit.ts";
 import type { Address } from "../model/Hex.ts";
-import {
-  approve,
-  bot,
-  call,
-  look,
-  pay,
-  pull,
-  send,
-  severityOf,
-  swap2,
-  tx,
-  unit,
-  usd,
-  user,
-  weth,
-} from "./trees.testkit.ts";
+import { approve, bot, call, look, pull, send, severityOf, swap2, tx, unit, usd, user, weth } from "./trees.testkit.ts";
 
 const place = (n: number): Address => addr(0x70_1d_00 + n);
 const [wrapper, pool, sale, token, pair, bento] = [place(0), place(1), place(2), place(3), place(4), place(5)];
@@ -32,8 +17,11 @@ describe("a receipt of nothing", () => {
     call(bot, wrapper, "0xf23a6e61", [operator, from, 0n, 418n, 160n, 0n], below);
 
   test("that the actors tell a wrapper of themselves is a forged callback", async () => {
-    expect(await severity(receipt(0n, bot), send(wrapper, bot, pool, 9n * unit), sold)).toBe("critical");
-    expect(await severity(receipt(bot, bot), send(wrapper, bot, pool, 9n * unit), sold)).toBe("critical");
+    // A gain from a pool alone proves no victim, so that nothing graver is said.
+    expect(await severity(receipt(0n, bot), send(wrapper, bot, pool, 9n * unit), sold)).toBe("medium");
+    expect(await severity(receipt(bot, bot), send(wrapper, bot, pool, 9n * unit), sold)).toBe("medium");
+    const paid = send(usd, wrapper, bot, 50n * unit);
+    expect(await severity(receipt(0n, bot), paid)).toBe("critical");
   });
 
   test("look-alike: a collection tells of an item that its owner sent, and a wrapper that looks whether it came", async () => {
@@ -43,6 +31,10 @@ describe("a receipt of nothing", () => {
     expect(await severity(receipt(bot, bot, [checked]), sold)).not.toBe("critical");
     // Nothing came of it.
     expect(await severity(receipt(0n, bot))).not.toBe("critical");
+    // A wallet passes on to its handler what it is told itself.
+    const passedOn = call(nft, bot, "0xf23a6e61", [bot, nft, 0n, 418n, 160n, 0n], [receipt(bot, nft)]);
+    const minted = call(bot, nft, "0x11223344", [], [passedOn]);
+    expect(await severity(minted, send(usd, wrapper, bot, 50n * unit))).not.toBe("critical");
   });
 });
 
@@ -52,10 +44,18 @@ describe("a payment in the buyer's own code", () => {
   const got = send(token, sale, bot, 24n * unit);
 
   test("is taken by a sale that lets the buyer name the token: hollow-payment", async () => {
-    expect(await severity(buy(bot, got))).toBe("critical");
+    expect(await severity(buy(bot, got))).toBe("high");
   });
 
-  test("look-alike: a token that stands, a token that is asked what it holds, and one that is sold through a pair", async () => {
+  test("look-alike: a token that pays with what its user holds, a token that stands, a token that is asked what it holds, and one that is sold through a pair", async () => {
+    const approved = call(
+      bot,
+      sale,
+      "0x8f4ffcb1",
+      [user],
+      [pull(bot, sale, user, owner, 12n * unit), send(token, sale, user, unit)],
+    );
+    expect(["high", "critical"]).not.toContain(await severity(approved));
     expect(await severity(buy(usd, got))).not.toBe("critical");
     // The contract that was called first is a token, and pays with itself.
     expect(await severity(buy(bot, look(bot, sale, owner, 0n), got))).not.toBe("critical");
@@ -99,6 +99,8 @@ describe("a pair's balance that nobody moved", () => {
       [before, send(usd, bot, pair, 4_500n * unit), swap2(bot, pair, token, bot, 900n * unit), sync(100n * unit)],
       [before, call(bot, token, "0xaf14052c"), sync(900n * unit), ...sell],
       [before, look(token, bot, pair, 9n * unit), ...sell],
+      // A redenomination, of which nobody has more than before.
+      [before, call(bot, token, "0xaf14052c"), sync(unit)],
     ])
       expect(await severity(...calls)).not.toBe("critical");
   });
@@ -111,6 +113,10 @@ describe("the owner's word", () => {
 
   test("that anybody may give is a foreign exit", async () => {
     expect(await severity(grant(owner), withdraw(owner, bot))).toBe("critical");
+  });
+
+  test("look-alike: a collector to whom the owner gave it before", async () => {
+    expect(await severity(withdraw(owner, bot))).toBe("high");
   });
 
   test("look-alike: one's own deposit, another's that goes back to him, and his word signed here", async () => {
@@ -127,25 +133,5 @@ describe("the owner's word", () => {
     // A keeper that puts it in for him elsewhere names him there.
     const put = call(bot, master, "0x47e7ef24", [owner, 70n * unit], [pull(usd, master, bot, master, 70n * unit)]);
     expect(await severity(approve(usd, bot, master), withdraw(owner, bot), put)).not.toBe("critical");
-  });
-});
-
-describe("whom to pay by a call", () => {
-  const order = (payee: Address, ...below: readonly CallFrame[]) =>
-    call(bot, router, "0x2a011594", [payee, 96n, 18n * unit], below);
-  const called = call(router, bot, "0x0dbe671f", [], [], 18n * unit);
-  const home = pay(bot, user, 18n * unit);
-
-  test("that the actors tell a router which nobody paid is a called payout", async () => {
-    expect(await severity(order(bot, called), home)).toBe("critical");
-  });
-
-  test("look-alike: ether that was paid in, ether alone, and a payout that takes something for it", async () => {
-    const paidIn = { ...order(bot, called), value: 18n * unit };
-    expect(await severityOf({ ...tx(bot, "0x11", [paidIn, home]), value: 18n * unit })).not.toBe("critical");
-    expect(await severity(order(bot, pay(router, bot, 18n * unit)), home)).not.toBe("critical");
-    expect(await severity(order(bot, pull(usd, router, bot, router, 60_000n * unit), called), home)).not.toBe(
-      "critical",
-    );
   });
 });

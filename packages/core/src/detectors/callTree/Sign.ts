@@ -40,8 +40,7 @@ export type SignName =
   | "hollow-payment"
   | "own-oracle"
   | "told-amount"
-  | "foreign-exit"
-  | "called-payout";
+  | "foreign-exit";
 
 /** One sign with its weight, and whom it is about, the most affected first. */
 export interface Sign {

@@ -14,13 +14,13 @@ const exits: ReadonlyMap<Hex, Exit> = new Map([
   ["0x8bdb3913", { owner: 1, receiver: 2, weight: 2 }], // exitPool(bytes32,address,address,(address[],uint256[],bytes,bool)) of Balancer
   ["0xb460af94", { owner: 2, receiver: 1, weight: 1 }], // withdraw(uint256,address,address) of ERC-4626
   ["0xba087652", { owner: 2, receiver: 1, weight: 1 }], // redeem(uint256,address,address) of ERC-4626
-  ["0x97da6d30", { owner: 1, receiver: 2, weight: 3 }], // withdraw(address,address,address,uint256,uint256) of BentoBox
+  ["0x97da6d30", { owner: 1, receiver: 2, weight: 1 }], // withdraw(address,address,address,uint256,uint256) of BentoBox
 ]);
 /** What gives the right to it names the owner too: setMasterContractApproval(address,address,bool,uint8,bytes32,bytes32) of BentoBox. */
 const grants: ReadonlySet<Hex> = new Set(["0xc0a47c93"]);
 
 /**
- * Foreign exit (weight 2, 1 of vaults, 3 of BentoBox, which asks for the owner's word): the actors have an outsider end the position of somebody who has no part in this
+ * Foreign exit (weight 2, 1 of vaults, 3 where the actors gave the owner's word for it): the actors have an outsider end the position of somebody who has no part in this
  * transaction, and name themselves as the receiver; its owner signed nothing here, ends with more of nothing, and is named to
  * nobody else.
  *
@@ -32,6 +32,7 @@ export function findForeignExit(story: Story): Sign | undefined {
   if (found.length === 0) return undefined;
   const victims = new Set<Address>();
   const [gainers, checks, named] = [gainersOf(story), checksIn(story), namedElsewhere(story)];
+  const granted = new Set(story.direct.flatMap((v) => (grants.has(v.selector) ? [argument(v.frame.input, 0)] : [])));
   let [count, weight] = [0, 0];
   for (const { selector: name, frame, context } of found) {
     const places = exits.get(name)!;
@@ -41,7 +42,7 @@ export function findForeignExit(story: Story): Sign | undefined {
       continue;
     victims.add(owner).add(context);
     count += 1;
-    weight = Math.max(weight, places.weight);
+    weight = Math.max(weight, granted.has(owner) ? 3 : places.weight);
   }
   return count === 0 ? undefined : { name: "foreign-exit", weight, victims: [...victims], count };
 }

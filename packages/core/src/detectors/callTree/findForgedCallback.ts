@@ -6,7 +6,7 @@ import type { Sign } from "./Sign.ts";
 import { hasGained, isCreation, type Story } from "./Story.ts";
 
 /**
- * Forged callback (weight 2, 3 by the sender itself, or of a receipt that brought a gain): the actors call on an outsider the function by
+ * Forged callback (weight 2, 3 by the sender itself; of a receipt only where a gain came of it): the actors call on an outsider the function by
  * which pools and lenders answer, which a pool manager alone asks of a hook, or by which a token tells that it was received. No pool or
  * token of this transaction did; whoever does not check its caller pays out.
  *
@@ -23,16 +23,16 @@ export function findForgedCallback(story: Story): Sign | undefined {
   const told = hasGained(story) ? story.direct.filter((v) => isForgedReceipt(v, story)).map((v) => v.context) : [];
   if (victims.size + told.length === 0) return undefined;
   for (const victim of told) victims.add(victim);
-  return { name: "forged-callback", weight: told.length > 0 ? 3 : 2, victims: [...victims], count: victims.size };
+  return { name: "forged-callback", weight: 2, victims: [...victims], count: victims.size };
 }
 
 /**
- * The caller tells that a token of its own was received, by its own order or nobody's: tokens are sent by those who call them. Who asks
- * a standing contract about it before he believes it is not deceived.
+ * The caller tells that a token of its own was received, by its own order or nobody's: tokens are sent by those who call them. Wallets
+ * pass on what they are told themselves. Who asks a standing contract about it before he believes it is not deceived.
  */
 function isForgedReceipt(visit: Visit, { visits, actors }: Story): boolean {
   const { selector: name, frame, parent, context, order, end } = visit;
-  if (!tokenHooks.has(name) || frame.input.length < 74) return false;
+  if (!tokenHooks.has(name) || frame.input.length < 74 || parent!.selector === name) return false;
   const operator: Address = `0x${frame.input.slice(34, 74)}`;
   if (operator !== zeroAddress && operator !== parent!.context) return false;
   for (let at = order + 1; at <= end; at += 1) {

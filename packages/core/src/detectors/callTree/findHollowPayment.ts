@@ -12,7 +12,7 @@ import { entryTo, type Story } from "./Story.ts";
 const nobody: ReadonlySet<Address> = new Set([zeroAddress, "0xeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"]);
 
 /**
- * Hollow payment (weight 3): an outsider takes for paid what nobody paid. Either it pulls the actors' money from an address
+ * Hollow payment (weight 3, 1.5 in the actors' code): an outsider takes for paid what nobody paid. Either it pulls the actors' money from an address
  * without a contract, which answers every call with success; or it has a function of the actors' own code pay it, which
  * answers nothing and moves nothing, and then has a token minted for them; or it pulls the payment from the actors' contract as if that
  * were a token, which it is to nobody else here, and pays them itself.
@@ -22,7 +22,7 @@ const nobody: ReadonlySet<Address> = new Set([zeroAddress, "0xeeeeeeeeeeeeeeeeee
  * without value at an address of its own; moving dust in the callback.
  */
 export function findHollowPayment(story: Story): Sign | undefined {
-  const victims = new Set<Address>();
+  const [victims, paidInCode] = [new Set<Address>(), new Set<Address>()];
   const given = assetsGiven(story);
   // The last time that an outsider had the actors' code do something which moved nothing.
   let asked = -1;
@@ -30,13 +30,13 @@ export function findHollowPayment(story: Story): Sign | undefined {
     const taker = visit.parent?.context;
     if (taker === undefined || story.actors.has(taker)) continue;
     if (isAsked(visit, story)) asked = visit.order;
-    const isHollow = nobody.has(visit.context)
-      ? isPull(visit, story)
-      : isFreeMint(visit, asked, given, story) || isPaidByCode(visit, story);
+    const isHollow = nobody.has(visit.context) ? isPull(visit, story) : isFreeMint(visit, asked, given, story);
     if (isHollow) victims.add(taker);
+    else if (isPaidByCode(visit, story)) paidInCode.add(taker);
   }
-  if (victims.size === 0) return undefined;
-  return { name: "hollow-payment", weight: 3, victims: [...victims], count: victims.size };
+  const all = [...new Set([...victims, ...paidInCode])];
+  if (all.length === 0) return undefined;
+  return { name: "hollow-payment", weight: victims.size > 0 ? 3 : 1.5, victims: all, count: all.length };
 }
 
 function assetsGiven({ moves, actors }: Story): Set<Asset> {
@@ -79,13 +79,13 @@ const dealingsOf = oncePer(({ visits, actors }: Story) => {
 });
 
 /**
- * Whether an outsider takes a payment in a token that is the actors' own code at work, and no token to anybody else here, and then hands
- * them something itself.
+ * Whether an outsider takes a payment of the actors' code in that code, which is no token to anybody else here, and then hands them
+ * something itself. Tokens that pay with what their users hold (`approveAndCall`) are asked for the users' money.
  */
 function isPaidByCode(pull: Visit, story: Story): boolean {
   const { visits, actors, made } = story;
   const claim = readTransferCall(pull);
-  if (pull.selector !== selector.transferFrom || claim === undefined || !actors.has(claim.from)) return false;
+  if (pull.selector !== selector.transferFrom || claim === undefined || claim.from !== pull.context) return false;
   if (!actors.has(pull.context) || made.has(pull.context) || pull.context === visits[0]!.frame.from) return false;
   const { tokens, handedBy } = dealingsOf(story);
   return !tokens.has(pull.context) && (handedBy.get(pull.parent!.context) ?? 0) > pull.order;

@@ -2,7 +2,7 @@ import type { Visit } from "../../model/CallTree.ts";
 import { type Address, wordAt } from "../../model/Hex.ts";
 import { fallenBalances } from "./fallenBalances.ts";
 import type { Sign } from "./Sign.ts";
-import type { Story } from "./Story.ts";
+import { hasGained, type Story } from "./Story.ts";
 
 const getReserves = "0x0902f1ac";
 /** `burn(address)` takes liquidity out of a pair. */
@@ -37,7 +37,9 @@ export function findLostReserve(story: Story): Sign | undefined {
     }
     products.set(visit.context, product);
   }
-  for (const [pair, left] of fallenBalances(story)) {
+  // Keepers burn, and tokens are redenominated; who does that for nobody's gain robs nobody.
+  const fallen = hasGained(story) ? fallenBalances(story) : [];
+  for (const [pair, left] of fallen) {
     if (left > 0.5) continue;
     victims.add(pair);
     isTenth ||= left <= 0.1;
@@ -47,7 +49,9 @@ export function findLostReserve(story: Story): Sign | undefined {
     : { name: "lost-reserve", weight: isTenth ? 3 : 2, victims: [...victims], count: victims.size };
 }
 
+/** Pairs tell a third word, when that was; books of liquidity by prices, whose product means nothing, do not. */
 function productOf({ frame }: Visit): bigint | undefined {
+  if (frame.output.length < 2 + 3 * 64) return undefined;
   const [a, b] = [wordAt(frame.output, 0), wordAt(frame.output, 1)];
   return a === undefined || b === undefined ? undefined : a * b;
 }

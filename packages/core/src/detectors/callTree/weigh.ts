@@ -1,7 +1,6 @@
 import type { Severity } from "../../model/Finding.ts";
 import { findActingToken } from "./findActingToken.ts";
 import { findAllowances } from "./findAllowances.ts";
-import { findCalledPayout } from "./findCalledPayout.ts";
 import { findChurn } from "./findChurn.ts";
 import { findCrushedPool } from "./findCrushedPool.ts";
 import { findDisguise } from "./findDisguise.ts";
@@ -86,7 +85,6 @@ function plainSignsOf(story: Story): readonly Sign[] {
           findFalsePrice(story, gain),
           findChurn(story, gain),
           findOwnOracle(story),
-          findCalledPayout(story),
         ]),
     findUnpaidMint(story, gain) ?? (crushed && issued),
     gain === undefined && issued !== undefined && hasGained(story) ? crushed : undefined,
