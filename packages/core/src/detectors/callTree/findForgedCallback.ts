@@ -1,6 +1,7 @@
 import { zeroAddress } from "../../model/Asset.ts";
 import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
+import { selector } from "../../model/KnownSignature.ts";
 import { hookCalls, isHandOver, tokenHooks } from "../../model/PoolCallback.ts";
 import type { Sign } from "./Sign.ts";
 import { hasGained, isCreation, type Story } from "./Story.ts";
@@ -26,18 +27,27 @@ export function findForgedCallback(story: Story): Sign | undefined {
   return { name: "forged-callback", weight: 2, victims: [...victims], count: victims.size };
 }
 
+/** By which a collection sends its own items, be it asked by itself. */
+const sends: ReadonlySet<string> = new Set([
+  selector.safeTransferFrom,
+  selector.safeTransferFromWithData,
+  selector.safeTransferFrom1155,
+]);
+
 /**
  * The caller tells that a token of its own was received, by its own order or nobody's: tokens are sent by those who call them. Wallets
  * pass on what they are told themselves. Who asks a standing contract about it before he believes it is not deceived.
  */
 function isForgedReceipt(visit: Visit, { visits, actors }: Story): boolean {
   const { selector: name, frame, parent, context, order, end } = visit;
-  if (!tokenHooks.has(name) || frame.input.length < 74 || parent!.selector === name) return false;
+  if (!tokenHooks.has(name) || frame.input.length < 74) return false;
+  if (parent!.selector === name || sends.has(parent!.selector)) return false;
   const operator: Address = `0x${frame.input.slice(34, 74)}`;
   if (operator !== zeroAddress && operator !== parent!.context) return false;
   for (let at = order + 1; at <= end; at += 1) {
     const below = visits[at]!;
-    if (below.isStatic && below.context !== context && !actors.has(below.context)) return false;
+    if (!below.isStatic || below.parent!.context !== context) continue;
+    if (below.context !== context && !actors.has(below.context)) return false;
   }
   return true;
 }
