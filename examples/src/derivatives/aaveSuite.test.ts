@@ -33,7 +33,6 @@ beforeAll(async () => {
   const adapter = aaveAdapter({
     pool: toLower(system.lender),
     oracle: toLower(system.aaveOracle),
-    baseDecimals: 8,
     markets: [
       {
         name: "THIN/USDC",

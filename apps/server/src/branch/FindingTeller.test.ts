@@ -4,20 +4,14 @@ import type { Finding } from "@testudo/core/model/Finding";
 import type { Commit } from "@testudo/core/model/Output";
 import { hashOf, identify } from "@testudo/core/model/Record";
 import { expect, test } from "vitest";
-import { blockRef, finding } from "../store/chain.testkit.ts";
+import { blockRef, childOf, finding } from "../store/chain.testkit.ts";
 import { makeDoubtBook } from "./DoubtBook.ts";
 import { type FoundOn, makeFindingTeller } from "./FindingTeller.ts";
 import { makeTrail } from "./Trail.ts";
 
 const shared = [1, 2, 3].map((n) => blockRef(n));
-const child = (parent: BlockRef, name: string): BlockRef => ({
-  number: parent.number + 1n,
-  hash: hashOf([name, parent.hash]),
-  parentHash: parent.hash,
-  timestamp: parent.timestamp + 1n,
-});
-const mine = child(shared[2]!, "mine");
-const theirs = child(shared[2]!, "theirs");
+const mine = childOf(shared[2]!, "mine");
+const theirs = childOf(shared[2]!, "theirs");
 
 const foundAt = (ref: BlockRef, more: Partial<Finding> = {}): Finding => {
   const { id: _, ...rest } = finding(1);

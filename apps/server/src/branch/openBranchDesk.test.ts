@@ -2,27 +2,20 @@ import type { Candidate } from "@testudo/chain/Dispute";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Commit } from "@testudo/core/model/Output";
-import { hashOf } from "@testudo/core/model/Record";
 import { afterEach, expect, test } from "vitest";
-import { blockRef } from "../store/chain.testkit.ts";
+import { blockRef, childOf } from "../store/chain.testkit.ts";
 import type { BranchLimits } from "./branchLimits.ts";
 import { guardDesk } from "./guardDesk.ts";
 import { type BranchDesk, openBranchDesk } from "./openBranchDesk.ts";
 import type { Shadow, ShadowHooks } from "./openShadow.ts";
 
 const shared = [1, 2, 3].map((n) => blockRef(n));
-const child = (parent: BlockRef, name: string): BlockRef => ({
-  number: parent.number + 1n,
-  hash: hashOf([name, parent.hash]),
-  parentHash: parent.hash,
-  timestamp: parent.timestamp + 1n,
-});
 const fork = shared.at(-1)!;
 const candidate = (ref: BlockRef, ...names: string[]) =>
   ({ ref, endpoints: names.map((name) => ({ url: `http://${name}`, label: name })) }) as unknown as Candidate;
-const ours = candidate(child(fork, "ours"), "a");
+const ours = candidate(childOf(fork, "ours"), "a");
 const disputed = (...others: Candidate[]) => ({ taken: ours, others });
-const theirs = (name: string) => candidate(child(fork, name), name);
+const theirs = (name: string) => candidate(childOf(fork, name), name);
 const stored = (cursor: BlockRef) =>
   ({ cursor, records: [], undo: { push: { ref: cursor, before: [] } } }) as unknown as Commit;
 
@@ -72,7 +65,7 @@ test("STREAM-05: each other branch gets a thread, which ends its work when the d
   const { desk, fakes, lines, settled } = begin();
   desk.onDisputed(disputed(theirs("b")));
   await settled();
-  desk.onDisputed(disputed(candidate(child(theirs("b").ref, "b"), "b")));
+  desk.onDisputed(disputed(candidate(childOf(theirs("b").ref, "b"), "b")));
   expect(fakes.map(({ done }) => done)).toEqual([["follow http://b"]]);
   expect(desk.views()).toEqual([{ endpoints: ["b"], block: { number: 3n, hash: fork.hash } }]);
   desk.onDisputed(undefined);
@@ -83,7 +76,7 @@ test("STREAM-05: each other branch gets a thread, which ends its work when the d
 test("STREAM-05: a dispute that comes and goes goes on with the thread that is there, however often", async () => {
   const { desk, fakes, lines, settled } = begin();
   for (let i = 0; i < 100; i += 1) {
-    desk.onDisputed(disputed(candidate(child(fork, `lie ${i}`), "b")));
+    desk.onDisputed(disputed(candidate(childOf(fork, `lie ${i}`), "b")));
     await settled();
     desk.onDisputed(undefined);
   }
@@ -138,9 +131,9 @@ test("STREAM-05: a node that is behind on a branch that is judged, or on the fol
   await settled();
   desk.onStored(stored(ours.ref));
   fakes[0]!.hooks.onCommit(stored(theirs("b").ref));
-  const higher = candidate(child(theirs("b").ref, "b"), "b");
+  const higher = candidate(childOf(theirs("b").ref, "b"), "b");
   desk.onDisputed({
-    taken: candidate(child(ours.ref, "ours"), "a"),
+    taken: candidate(childOf(ours.ref, "ours"), "a"),
     others: [higher, candidate(theirs("b").ref, "c"), candidate(ours.ref, "d")],
   });
   await settled();
@@ -149,7 +142,7 @@ test("STREAM-05: a node that is behind on a branch that is judged, or on the fol
 
 test("STREAM-05: a vote that turns with each height leaves threads at their work", async () => {
   const { desk, fakes, lines, settled, pass } = begin();
-  const higher = (name: string) => candidate(child(theirs(name).ref, name), name);
+  const higher = (name: string) => candidate(childOf(theirs(name).ref, name), name);
   for (let i = 0; i < 100; i += 1) {
     desk.onDisputed(disputed(theirs("b"), theirs("c")));
     desk.onDisputed({ taken: higher("b"), others: [higher("c")] });
@@ -203,7 +196,7 @@ test("STREAM-05: where the main watch comes to stand on the branch, the thread r
   expect(fakes[0]!.done).toEqual(["follow http://b"]);
   // A reorg of the branch goes by way of the fork.
   fakes[0]!.hooks.onCommit({ cursor: fork, records: [], undo: { popNewest: 1 } } as unknown as Commit);
-  desk.onStored(stored(child(ours.ref, "ours")));
+  desk.onStored(stored(childOf(ours.ref, "ours")));
   expect(fakes[0]!.done).toEqual(["follow http://b"]);
   fakes[0]!.hooks.onCommit(stored(theirs("b").ref));
   desk.onStored({ cursor: fork, records: [] } as unknown as Commit);
@@ -220,7 +213,7 @@ test("STREAM-05: where the main watch comes to stand on the branch, the thread r
 
 test("STREAM-05: a node that leaves its branch is followed no more, those that stay are", async () => {
   const { desk, fakes, settled } = begin();
-  desk.onDisputed(disputed(candidate(child(fork, "b"), "b", "c")));
+  desk.onDisputed(disputed(candidate(childOf(fork, "b"), "b", "c")));
   await settled();
   desk.onDisputed(disputed(theirs("b"), theirs("c")));
   await settled();
@@ -235,7 +228,7 @@ test("STREAM-05: a thread that would have to catch up is begun anew from what is
   let ref = ours.ref;
   for (let i = 0; i < 3; i += 1) {
     desk.onStored(stored(ref));
-    ref = child(ref, "ours");
+    ref = childOf(ref, "ours");
   }
   desk.onDisputed(disputed(theirs("b")));
   await settled();

@@ -42,12 +42,7 @@ export function openHeadStates({ endpoints, openEvm, chainId, hardfork }: HeadSt
   let isLeft = false;
   return async (ref: BlockRef): Promise<HeadState | undefined> => {
     if (last?.ref.hash === ref.hash && !isLeft) return last;
-    const secondsLater =
-      last === undefined
-        ? 1n
-        : last.ref.hash === ref.hash
-          ? last.block.timestamp - ref.timestamp
-          : laterThan(last.ref, ref);
+    const secondsLater = last === undefined ? 1n : laterThan(last, ref);
     const keys = last?.state.keys();
     const warm = async (state: NodeState) => {
       if (keys !== undefined)
@@ -78,8 +73,9 @@ function isUnknown(error: unknown): undefined {
   if (!(error instanceof BlockUnknown)) throw error;
 }
 
-// As far apart as the last two were, and a second at least.
-function laterThan(before: BlockRef, ref: BlockRef): bigint {
+// As far apart as the last two were, and a second at least; the same block's next is when it was before.
+function laterThan({ ref: before, block }: HeadState, ref: BlockRef): bigint {
+  if (before.hash === ref.hash) return block.timestamp - ref.timestamp;
   const blocks = ref.number - before.number;
   if (blocks <= 0n) return 1n;
   const seconds = (ref.timestamp - before.timestamp) / blocks;

@@ -22,6 +22,16 @@ export function blockRef(number: number, fork = 0): BlockRef {
   };
 }
 
+/** A block on `parent`, another one for each name. */
+export function childOf(parent: BlockRef, name: string): BlockRef {
+  return {
+    number: parent.number + 1n,
+    hash: hashOf([name, parent.hash]),
+    parentHash: parent.hash,
+    timestamp: parent.timestamp + 1n,
+  };
+}
+
 export function finding(number: number, reason = "Half of the vault left in one transaction."): Finding {
   const ref = blockRef(number);
   return identify({

@@ -28,8 +28,6 @@ export interface AavePlace {
   readonly pool: Address;
   /** What `getPriceOracle()` of the addresses' provider names. */
   readonly oracle: Address;
-  /** Decimals of the oracle's prices and of an account's sums: 8 on v3 (US dollars), 18 on v2 (ether). */
-  readonly baseDecimals: number;
   readonly markets: readonly AaveMarketPlace[];
 }
 
@@ -123,7 +121,7 @@ function accountQuery(
       const [balance, price, unit] = [uintOf(held), uintOf(secures), uintOf(owed)];
       if (all === undefined || debts === undefined || threshold === undefined) return undefined;
       if (balance === undefined || price === undefined || !unit) return undefined;
-      // Sums and prices share their decimals, so that a quotient of two is in WAD.
+      // Sums and prices share their decimals (8 on v3, 18 on v2), so that a quotient of two is in WAD.
       const [collateral, debt] = [divWad(all, unit), divWad(debts, unit)];
       const size = wadOf(balance, market.collateralDecimals);
       const worth = mulWad(size, divWad(price, unit));

@@ -50,7 +50,6 @@ const adapters = [
   aaveAdapter({
     pool: core,
     oracle: core,
-    baseDecimals: 8,
     markets: [{ name: "M", collateral: base, collateralDecimals: 18, aToken: core, debt: other, debtDecimals: 6 }],
   }),
 ];

@@ -6,11 +6,12 @@ import { changesOf } from "../model/ControlChange.ts";
 import type { Detector } from "../model/Detector.ts";
 import { type Address, type Hex, wordAt } from "../model/Hex.ts";
 import { amountOf } from "../model/Holding.ts";
+import { beaconSlot } from "../model/proxyOf.ts";
 import { functionSelector } from "../model/signatureHash.ts";
 import type { TxView } from "../model/TxView.ts";
 import type { AdminChangeParams } from "./adminChange/AdminChangeParams.ts";
 import { judgeBeacons, judgeDelegations, judgeSlots, knownBeacons, viewsOf } from "./adminChange/judgeMoves.ts";
-import { proxySlots, slotsOfEvent } from "./adminChange/movedSlots.ts";
+import { slotsOfEvent } from "./adminChange/movedSlots.ts";
 import { rememberSchedules } from "./adminChange/noticeOf.ts";
 import { type Context, noticeFor, plainNotice, type Seen, subjectOf } from "./adminChange/Seen.ts";
 import { severityOf } from "./adminChange/severityOf.ts";
@@ -86,8 +87,9 @@ function beaconsOf(context: Context, named: ReadonlySet<Address>): Map<Address, 
   const isTold = context.txs.some(({ logs }) => logs.some((l) => isAdminLog(l) && !named.has(l.address)));
   if (!isTold || !block.has.includes("S")) return new Map();
   const unknown = [...watched].filter((address) => memory.get(`beacon:${address}`) === undefined);
-  const slot = proxySlots.find(([name]) => name === "beacon")![1];
-  const answers = context.readAll(unknown.map((address) => ({ kind: "slot", at: "parent", address, slot })));
+  const answers = context.readAll(
+    unknown.map((address) => ({ kind: "slot", at: "parent", address, slot: beaconSlot })),
+  );
   unknown.forEach((address, i) => {
     const answer = answers[i];
     if (answer?.ok === true) memory.set(`beacon:${address}`, answer.value);

@@ -10,10 +10,11 @@ export interface Proxy {
 }
 
 // keccak256 of the name, less one for EIP-1967; keccak256("PROXIABLE") for EIP-1822.
-const implementationSlot: Hex = "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc";
-const beaconSlot: Hex = "0xa3f0ad74e5423aebfd80d3ef4346578335a9a72aeaee59ff6cb3582b35133d50";
-const proxiableSlot: Hex = "0xc5f16f0fcc639fa48a6947836d9850f504798523bf8c9a3a87d5876cf622bcf7";
-const implementationCall: Hex = "0x5c60da1b";
+export const implementationSlot: Hex = "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc";
+export const beaconSlot: Hex = "0xa3f0ad74e5423aebfd80d3ef4346578335a9a72aeaee59ff6cb3582b35133d50";
+export const proxiableSlot: Hex = "0xc5f16f0fcc639fa48a6947836d9850f504798523bf8c9a3a87d5876cf622bcf7";
+/** `implementation()`, by which a beacon tells where it points. */
+export const implementationCall: Hex = "0x5c60da1b";
 
 // EIP-7702: the code of a delegating account is this mark and an address. EIP-1167 in its usual form, and EIP-7511's with PUSH0.
 const delegation = /^0xef0100([0-9a-f]{40})$/;

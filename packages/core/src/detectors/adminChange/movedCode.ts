@@ -1,19 +1,16 @@
 // Whose code an address runs may change without a word of its own storage: in the beacon that it asks, or by a delegation.
 import type { Address, Hex } from "../../model/Hex.ts";
+import { implementationCall } from "../../model/proxyOf.ts";
 import type { StateAnswer, StateRead } from "../../model/StateRead.ts";
-import { functionSelector } from "../../model/signatureHash.ts";
 import type { TxView } from "../../model/TxView.ts";
 import type { Moved } from "./movedSlots.ts";
 
 type ReadAll = (reads: readonly StateRead[]) => readonly StateAnswer[];
 
-const implementationCall = functionSelector("implementation()");
-
 /** Which of `beacons` point elsewhere than at the parent block. One that answers at neither is none. */
 export function movedBeacons(beacons: readonly Address[], readAll: ReadAll): Moved[] {
-  return movedAmong(beacons, "beacon's implementation", readAll, (to, at) => ({
-    ...{ kind: "call", at, to, data: implementationCall },
-  }));
+  const data = implementationCall;
+  return movedAmong(beacons, "beacon's implementation", readAll, (to, at) => ({ kind: "call", at, to, data }));
 }
 
 /** Which of `accounts` have other code than at the parent block: a delegation came into force, or ended (EIP-7702). */

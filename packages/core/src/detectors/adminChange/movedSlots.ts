@@ -3,17 +3,18 @@
 
 import type { Address, Hex } from "../../model/Hex.ts";
 import type { Memory } from "../../model/Memory.ts";
+import { beaconSlot, implementationSlot, proxiableSlot } from "../../model/proxyOf.ts";
 import type { StateAnswer, StateRead } from "../../model/StateRead.ts";
 
 /** A slot that says who controls a contract. */
 export type ControlSlot = readonly [name: string, slot: Hex];
 
-/** EIP-1967: keccak256 of the name less one; EIP-1822: keccak256("PROXIABLE"). */
+/** Of EIP-1967 and EIP-1822. */
 export const proxySlots: readonly ControlSlot[] = [
-  ["implementation", "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc"],
+  ["implementation", implementationSlot],
   ["admin", "0xb53127684a568b3173ae13b9f8a6016e243e63b6e8ee1178d6a717850b5d6103"],
-  ["beacon", "0xa3f0ad74e5423aebfd80d3ef4346578335a9a72aeaee59ff6cb3582b35133d50"],
-  ["proxiable", "0xc5f16f0fcc639fa48a6947836d9850f504798523bf8c9a3a87d5876cf622bcf7"],
+  ["beacon", beaconSlot],
+  ["proxiable", proxiableSlot],
 ];
 
 const word = (n: number): Hex => `0x${n.toString(16).padStart(64, "0")}`;

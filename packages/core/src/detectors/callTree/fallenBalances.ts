@@ -1,19 +1,16 @@
 import type { Visit } from "../../model/CallTree.ts";
-import type { Address } from "../../model/Hex.ts";
-import { wordAt } from "../../model/Hex.ts";
+import { type Address, wordAt } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
-import { oncePer } from "../../model/oncePer.ts";
 import { readTransferCall } from "../../model/Transfer.ts";
+import { sync } from "./marketsOf.ts";
 import type { Story } from "./Story.ts";
-
-const sync = "0xfff6cae9";
 
 /**
  * Which share of a pair's balance of a token was left where it fell although nobody moved any of it, by pair: what the token answers
  * falls between two questions, no transfer names the pair and no function of the pair is called meanwhile, and then the pair is told
  * to believe it (`sync`). Several falls count together.
  */
-export const fallenBalances = oncePer(({ visits, actors }: Story): ReadonlyMap<Address, number> => {
+export function fallenBalances({ visits, actors }: Story): ReadonlyMap<Address, number> {
   const left = new Map<string, number>();
   const known = new Map<string, { readonly balance: bigint; readonly moves: number }>();
   const moves = new Map<Address, number>();
@@ -44,7 +41,7 @@ export const fallenBalances = oncePer(({ visits, actors }: Story): ReadonlyMap<A
     if (claim === undefined && visit.selector !== sync) move(context);
   }
   return fallen;
-});
+}
 
 function balanceIn({ selector: name, frame, isStatic }: Visit): { holder: Address; balance: bigint } | undefined {
   if (name !== selector.balanceOf || !isStatic || frame.input.length < 74 || frame.type === "DELEGATECALL")

@@ -21,9 +21,9 @@ export function findForgedCallback(story: Story): Sign | undefined {
   for (const visit of story.direct)
     if ((isHandOver(visit.selector) && !isAskedFor(visit, story.actors)) || isHooksCall(visit, story))
       victims.add(visit.context);
-  const told = hasGained(story) ? story.direct.filter((v) => isForgedReceipt(v, story)).map((v) => v.context) : [];
-  if (victims.size + told.length === 0) return undefined;
-  for (const victim of told) victims.add(victim);
+  const told = story.direct.filter((visit) => isForgedReceipt(visit, story));
+  if (told.length > 0 && hasGained(story)) for (const { context } of told) victims.add(context);
+  if (victims.size === 0) return undefined;
   return { name: "forged-callback", weight: 2, victims: [...victims], count: victims.size };
 }
 

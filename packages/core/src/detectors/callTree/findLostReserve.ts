@@ -1,6 +1,7 @@
 import type { Visit } from "../../model/CallTree.ts";
 import { type Address, wordAt } from "../../model/Hex.ts";
 import { fallenBalances } from "./fallenBalances.ts";
+import { sync } from "./marketsOf.ts";
 import type { Sign } from "./Sign.ts";
 import { hasGained, type Story } from "./Story.ts";
 
@@ -38,7 +39,8 @@ export function findLostReserve(story: Story): Sign | undefined {
     products.set(visit.context, product);
   }
   // Keepers burn, and tokens are redenominated; who does that for nobody's gain robs nobody.
-  const fallen = hasGained(story) ? fallenBalances(story) : [];
+  const isSynced = story.acts.some(({ selector: name }) => name === sync);
+  const fallen = isSynced && hasGained(story) ? fallenBalances(story) : [];
   for (const [pair, left] of fallen) {
     if (left > 0.5) continue;
     victims.add(pair);

@@ -28,9 +28,12 @@ export const trades: ReadonlyMap<string, string> = new Map([
   ["0x53c059a0", "swap(bool,address)"],
 ]);
 
+/** `sync()`, by which a pair is told to believe its balances. */
+export const sync = "0xfff6cae9";
+
 /** Functions that make a pool believe its balances. */
 export const resyncs: ReadonlySet<string> = new Set([
-  "0xfff6cae9", // sync()
+  sync,
   "0xbc25cf77", // skim(address)
 ]);
 
