@@ -11,6 +11,7 @@ export const contenders = [
   { key: "bareTraces", name: "bare JSON-RPC loop, logs and traces" },
   { key: "bareState", name: "bare JSON-RPC loop, logs, traces and state" },
   { key: "fortaTraces", name: "forta-agent 0.1.48 with trace_block" },
+  { key: "fortaState", name: "forta-agent 0.1.48 with trace_block and a bot that reads state" },
 ];
 
 /**

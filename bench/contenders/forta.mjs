@@ -1,4 +1,4 @@
 import { scanForta } from "./scanForta.mjs";
 import { serveRounds } from "./serveRounds.mjs";
 
-serveRounds((load) => scanForta(load, false));
+serveRounds((load) => scanForta(load));

@@ -1,4 +1,4 @@
 import { scanForta } from "./scanForta.mjs";
 import { serveRounds } from "./serveRounds.mjs";
 
-serveRounds((load) => scanForta(load, true));
+serveRounds((load) => scanForta(load, { withTraces: true }));

@@ -8,8 +8,13 @@ const configureContainer = peers("forta-agent/dist/cli/di.container.js").default
 const { asValue } = createRequire(peers.resolve("forta-agent"))("awilix");
 const bot = fileURLToPath(new URL("../peers/fortaBot", import.meta.url));
 
-/** Runs the bot over blocks `from` to `to`; with `withTraces` it fetches each block's `trace_block` too. */
-export async function scanForta({ url, from, to }, withTraces) {
+/**
+ * Runs the bot over blocks `from` to `to`; with `withTraces` it fetches each block's `trace_block` too, with `withState` the
+ * bot reads what our detectors read of this load's contracts.
+ */
+export async function scanForta({ url, from, to, treasury, token }, { withTraces = false, withState = false } = {}) {
+  // Where the SDK's provider looks for the node.
+  process.env.JSON_RPC_HOST = new URL(url).host;
   const container = configureContainer({ contextPath: bot, range: `${from}..${to}`, nocache: true });
   const cache = new Map();
   container.register({
@@ -19,7 +24,7 @@ export async function scanForta({ url, from, to }, withTraces) {
     fortaConfig: asValue({}),
   });
   const { readTally, resetTally } = createRequire(bot)(`${bot}/src/agent.js`);
-  resetTally();
+  resetTally(withState ? { treasury, token } : undefined);
   const runBlockRange = container.resolve("runBlockRange");
   const started = performance.now();
   await runBlockRange(`${from}..${to}`);

@@ -8,7 +8,7 @@ const txsPerBlock = 4;
 const eventsPerTx = 5;
 const peersFolder = fileURLToPath(new URL("../peers/node_modules", import.meta.url));
 /** Contenders that need what lies in bench/peers, by package. */
-const peers = { ponder: "ponder", forta: "forta-agent", fortaTraces: "forta-agent" };
+const peers = { ponder: "ponder", forta: "forta-agent", fortaTraces: "forta-agent", fortaState: "forta-agent" };
 
 /** The whole catalogue, and its log-scope part, against peers and bare loops over the same blocks, in turns (BAR-01). */
 export async function measureBackScan({ flags, tell }) {
