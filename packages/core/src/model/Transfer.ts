@@ -6,6 +6,7 @@ import { logsOf, type Visit, walk } from "./CallTree.ts";
 import { createdAddress } from "./createdAddress.ts";
 import { type Address, addressOfWord, type Hex, wordAt } from "./Hex.ts";
 import { selector, topic } from "./KnownSignature.ts";
+import { oncePer } from "./oncePer.ts";
 
 /** `amount` of `asset` went from one address to another. Mints come from the zero address, burns go to it. */
 export interface Transfer {
@@ -195,17 +196,24 @@ function countTransfers(tokens: readonly Transfer[]): Map<string, number> {
 }
 
 /** The movement that a call of `transfer` or `transferFrom` claims, if it lasted and was not answered with false. */
-export function readTransferCall({ frame, reverted, isStatic, selector: name }: Visit): Transfer | undefined {
+export function readTransferCall(visit: Visit): Transfer | undefined {
+  const { frame, reverted, isStatic, selector: name } = visit;
   if (reverted || isStatic || frame.type !== "CALL" || frame.input.length < 138) return undefined;
   if (name !== selector.transfer && name !== selector.transferFrom) return undefined;
-  if (wordAt(frame.output, 0) === 0n) return undefined;
-  const first = argumentAt(frame.input, 0);
-  const second = argumentAt(frame.input, 1);
-  const third = name === selector.transfer ? undefined : argumentAt(frame.input, 2);
-  if (first === undefined || second === undefined) return undefined;
-  if (name === selector.transfer) return claimOf(frame.to, frame.from, toAddress(first), second);
-  return third === undefined ? undefined : claimOf(frame.to, toAddress(first), toAddress(second), third);
+  return claimIn(visit);
 }
+
+// Nearly every sign asks of every visit; reading the words costs more than all other questions together.
+const claimIn = oncePer(({ frame, selector: name }: Visit): Transfer | undefined => {
+  if (wordAt(frame.output, 0) === 0n) return undefined;
+  const isPull = name === selector.transferFrom;
+  const from = isPull ? addressAt(frame.input, 0) : frame.from;
+  const to = addressAt(frame.input, isPull ? 1 : 0);
+  const amount = argumentAt(frame.input, isPull ? 2 : 1);
+  return from === undefined || to === undefined || amount === undefined
+    ? undefined
+    : claimOf(frame.to, from, to, amount);
+});
 
 function claimOf(asset: Asset, from: Address, to: Address, amount: bigint): Transfer | undefined {
   return from === to || amount === 0n ? undefined : { asset, from, to, amount };
@@ -214,6 +222,11 @@ function claimOf(asset: Asset, from: Address, to: Address, amount: bigint): Tran
 function argumentAt(input: Hex, index: number): bigint | undefined {
   const start = 10 + index * 64;
   return input.length < start + 64 ? undefined : BigInt(`0x${input.slice(start, start + 64)}`);
+}
+
+function addressAt(input: Hex, index: number): Address | undefined {
+  const end = 74 + index * 64;
+  return input.length < end ? undefined : `0x${input.slice(end - 40, end)}`;
 }
 
 function toAddress(word: bigint): Address {
