@@ -22,6 +22,9 @@ describe("a receipt of nothing", () => {
     expect(await severity(receipt(bot, bot), send(wrapper, bot, pool, 9n * unit), sold)).toBe("medium");
     const paid = send(usd, wrapper, bot, 50n * unit);
     expect(await severity(receipt(0n, bot), paid)).toBe("critical");
+    // Paid to a function that goes by the name of wrapping.
+    const wrapping = call(wrapper, bot, "0xd0e30db0", [], [], 50n * unit);
+    expect(await severity(receipt(0n, bot), wrapping)).toBe("critical");
   });
 
   test("look-alike: a collection tells of an item that its owner sent, and a wrapper that looks whether it came", async () => {

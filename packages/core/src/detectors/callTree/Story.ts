@@ -35,32 +35,56 @@ export interface Story {
 }
 
 /** What is the same whoever the actors are. */
-type Facts = Pick<Story, "view" | "visits" | "acts" | "made" | "moves" | "net" | "wrapped" | "active">;
+type Facts = Pick<Story, "view" | "visits" | "acts" | "made" | "active"> & { readonly transfers: readonly Transfer[] };
+
+/** Who moved what, as long as `wrapped` are coins. */
+type Balances = Pick<Story, "moves" | "net" | "wrapped">;
 
 const factsOf = oncePer((view: TxView): Facts => {
   const visits = walk(view.trace!);
   const { transfers } = transfersOf(view.tx, view.logs, view.trace);
-  const wrapped = wrappedIn(transfers);
-  const moves = transfers.map((t) => (wrapped.has(t.asset) ? { ...t, asset: native } : t));
   const [made, active] = [new Set<Address>(), new Set<Address>()];
   for (const visit of visits) {
     if (!visit.reverted && isCreation(visit)) made.add(visit.frame.to);
     if (visit.frame.input !== "0x") active.add(visit.context);
   }
   const acts = visits.filter((v) => !v.reverted && !v.isStatic);
-  return { view, visits, acts, made, moves, net: netOf(moves), wrapped, active };
+  return { view, visits, acts, made, active, transfers };
 });
+
+const balancesOf = oncePer(({ transfers }: Facts): Balances => balancesWith(wrappedIn(transfers), transfers));
+
+function balancesWith(wrapped: ReadonlySet<Asset>, transfers: readonly Transfer[]): Balances {
+  const moves = transfers.map((t) => (wrapped.has(t.asset) ? { ...t, asset: native } : t));
+  return { moves, net: netOf(moves), wrapped };
+}
+
+/** What the actors' own contract gives for a coin is worth what they say it is, however much it looks like wrapping. */
+function balancesBeside(actors: ReadonlySet<Address>, facts: Facts): Balances {
+  const usual = balancesOf(facts);
+  const own = [...actors].filter((a) => usual.wrapped.has(a) && !wrappedNative.has(a));
+  if (own.length === 0) return usual;
+  return balancesWith(new Set([...usual.wrapped].filter((a) => !own.includes(a as Address))), facts.transfers);
+}
 
 /** `view` as the deeds of `actors`. It must have a trace. */
 export function storyOf(view: TxView, actors: ReadonlySet<Address>): Story {
-  const known = factsOf(view);
-  const { visits, acts, moves, net, active } = known;
+  const facts = factsOf(view);
+  const { visits, acts, made, active } = facts;
+  const { moves, net, wrapped } = balancesBeside(actors, facts);
   const direct = acts.filter(
     (v) => v.parent !== undefined && v.frame.type === "CALL" && actors.has(v.parent.context) && !actors.has(v.context),
   );
   return {
-    ...known,
+    view,
+    visits,
+    acts,
     actors,
+    made,
+    moves,
+    net,
+    wrapped,
+    active,
     loans: loansTo(actors, view, visits, moves),
     direct,
     purses: pursesOf(net, visits, active, actors),
