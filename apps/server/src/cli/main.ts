@@ -5,35 +5,9 @@ import { programVersion } from "../config/programVersion.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
 import { AnsweredNo } from "./AnsweredNo.ts";
-import { registerAck } from "./ack.ts";
-import { registerAttack } from "./attack.ts";
-import { registerBacktest } from "./backtest.ts";
-import { registerBench } from "./bench.ts";
-import { registerCalibrate } from "./calibrate.ts";
-import { registerCapsule } from "./capsule.ts";
-import { registerChannels } from "./channels.ts";
-import { registerCheck } from "./check.ts";
+import { commandsFor } from "./commands.ts";
 import { configName } from "./dataFolder.ts";
-import { registerDeploy } from "./deploy.ts";
-import { registerDetect } from "./detect.ts";
-import { registerDoctor } from "./doctor.ts";
-import { registerDrill } from "./drill.ts";
-import { registerEvidence } from "./evidence.ts";
-import { registerExport } from "./export.ts";
-import { registerForensics } from "./forensics.ts";
-import { registerGuardian } from "./guardian.ts";
-import { registerImport } from "./import.ts";
-import { registerInit } from "./init.ts";
-import { registerKeystore } from "./keystore.ts";
-import { registerModes } from "./modes.ts";
-import { registerPatch } from "./patch.ts";
-import { registerReload } from "./reload.ts";
-import { registerReplay } from "./replay.ts";
-import { registerReview } from "./review.ts";
-import { registerStatus } from "./status.ts";
 import { leaveIfStopped } from "./stopSignal.ts";
-
-import { registerWatch } from "./watch.ts";
 
 const examples = `
 Examples:
@@ -48,7 +22,7 @@ Examples:
 
 Set DEBUG=1 to see where an error comes from.`;
 
-function buildProgram(): Command {
+async function buildProgram(args: readonly string[]): Promise<Command> {
   const program = new Command("testudo")
     .description("Watches a protocol on chain, catches an attack and contains it.")
     .version(programVersion)
@@ -56,32 +30,8 @@ function buildProgram(): Command {
     .addHelpText("after", examples)
     .showHelpAfterError("(testudo --help shows what there is)")
     .exitOverride();
-  registerInit(program);
-  registerCheck(program);
-  registerWatch(program);
-  registerReload(program);
-  registerDrill(program);
-  registerAttack(program);
-  registerBacktest(program);
-  registerBench(program);
-  registerCalibrate(program);
-  registerDeploy(program);
-  registerDetect(program);
-  registerCapsule(program);
-  registerReplay(program);
-  registerForensics(program);
-  registerPatch(program);
-  registerStatus(program);
-  registerDoctor(program);
-  registerAck(program);
-  registerReview(program);
-  registerChannels(program);
-  registerModes(program);
-  registerKeystore(program);
-  registerGuardian(program);
-  registerEvidence(program);
-  registerExport(program);
-  registerImport(program);
+  const wanted = await Promise.all(commandsFor(args).map(({ load }) => load()));
+  for (const register of wanted) register(program);
   for (const command of program.commands) inheritExit(command);
   return program;
 }
@@ -116,7 +66,8 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  await buildProgram().parseAsync(process.argv);
+  const program = await buildProgram(process.argv.slice(2));
+  await program.parseAsync(process.argv);
 } catch (error) {
   report(error);
   process.exitCode = exitCodeOf(error);
