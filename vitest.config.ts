@@ -3,7 +3,9 @@ import { defineConfig } from "vitest/config";
 // Files that start no process which outlives them and change nothing of their own. They share a worker and with it the
 // modules that are loaded: half of what a short file costs is loading them.
 const shared = [
-  "packages/core/src/**/*.test.ts",
+  "packages/{core,chain,evm}/src/**/*.test.ts",
+  // That one has a package away which others have loaded.
+  "packages/lab/src/**/!(startEdr).test.ts",
   "apps/server/src/{api,author,config,deliver,deploy,detect,interop,observe,operator,preblock,rules}/**/*.test.ts",
 ];
 
