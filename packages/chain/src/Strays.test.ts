@@ -32,14 +32,12 @@ test("STREAM-05: a head that has been another block than ours for longer than a 
   expect(since(1_001)).toEqual(["7 a,b", "8 c"]);
 });
 
-test("STREAM-05: our own blocks, heights that we have not, the outvoted and those that were asked are none", () => {
-  const outvoted = { ...member("outvoted", other.blocks[7]), disagreesSinceMs: 1 };
+test("STREAM-05: our own blocks, heights that we have not, and those that were asked are none", () => {
   const asked = member("asked", other.blocks[8]);
   const { strays, since } = begin(
     member("ours", chain.blocks[7]),
     member("ahead", other.blocks[12]),
     member("new"),
-    outvoted,
     asked,
   );
   strays.look(0);
@@ -55,4 +53,11 @@ test("STREAM-05: who came back to our chain in between begins anew", () => {
   moving.head = other.blocks[8]!;
   strays.look(1_000);
   expect([since(1_900), since(2_001)]).toEqual([[], ["8 moving"]]);
+});
+
+test("STREAM-05: who was outvoted and is behind is a stray like any other once there is no quorum", () => {
+  const outvoted = { ...member("outvoted", other.blocks[7]), disagreesSinceMs: 1 };
+  const { strays, since } = begin(outvoted);
+  strays.look(0);
+  expect(since(2_000)).toEqual(["7 outvoted"]);
 });
