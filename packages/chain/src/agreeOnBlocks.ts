@@ -106,6 +106,7 @@ async function count(
   // Fewer voices than a quorum are enough where the others are known to be gone; that has been told, and freezes.
   const isAllThereIs = other === undefined && voters.length < pool.quorum && pool.isShort();
   const candidates = ranked.map(([, by]) => candidateOf(by, index)) as [Candidate, ...Candidate[]];
+  if (!hasQuorum && isAllThereIs) dispute.unconfirmed(candidates[0]);
   if (!hasQuorum && !isAllThereIs && !dispute.open(number, message, candidates)) return undefined;
   if (hasQuorum) {
     dispute.settle(number);
