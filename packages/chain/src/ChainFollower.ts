@@ -2,7 +2,7 @@ import type { BlockBundle, BlockRef, Scope } from "@testudo/core/model/BlockBund
 import { type AgreeOptions, NobodyAnswers } from "./agreeOnBlocks.ts";
 import type { BatchSize } from "./BatchSize.ts";
 import { BlockUnknown } from "./BlockUnknown.ts";
-import type { EndpointPool } from "./EndpointPool.ts";
+import type { EndpointPool, Member } from "./EndpointPool.ts";
 import type { Finality, FinalityTag } from "./Finality.ts";
 import { LogsIncomplete, type TreeSources } from "./fetchBundle.ts";
 import { fetchRange } from "./fetchRange.ts";
@@ -88,14 +88,29 @@ export function makeFollower(options: FollowerOptions): ChainFollower {
 
   /** Finds where the chain left the spine and tells it. False when there is nothing to tell, or not yet. */
   async function reconcile(target: bigint): Promise<boolean> {
-    const ancestor = await findAncestor(spine, target, { ...options.agreement, pool });
-    if (ancestor === "unknown") return false;
+    const parting = await findAncestor(spine, target, { ...options.agreement, pool });
+    if (parting === "unknown") return false;
+    const { ancestor, by } = parting;
     if (ancestor === "none" || ancestor.number < finality.finalized) {
-      sink.deepReorg(tellDeepReorg(ancestor === "none" ? undefined : ancestor));
+      const what = tellDeepReorg(ancestor === "none" ? undefined : ancestor);
+      if (!setAside(by, what)) sink.deepReorg(what);
       return false;
     }
     if (ancestor.hash === spine.last!.hash) return false;
     return sink.reorg(ancestor, spine.cutAbove(ancestor));
+  }
+
+  /**
+   * What is final does not fall away by the word of fewer than a quorum, or whoever has one node ends the watch: they are set aside
+   * until they have our blocks again. False where there is nobody else.
+   */
+  function setAside(by: readonly Member[], message: string): boolean {
+    if (by.length >= pool.quorum) return false;
+    const others = pool.members.filter((member) => !by.includes(member) && member.disagreesSinceMs === undefined);
+    if (others.length === 0) return false;
+    for (const member of by)
+      pool.outvoted(member, `${member.endpoint.label} is not followed: ${message.split("\n")[0]}`);
+    return true;
   }
 
   function tellDeepReorg(ancestor: BlockRef | undefined): string {

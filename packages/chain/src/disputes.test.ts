@@ -52,3 +52,29 @@ test("STREAM-05: of two nodes one that runs ahead on a chain of its own does not
   honest.mine(1);
   await recording.until(() => disputed.at(-1) === undefined);
 });
+
+test("STREAM-03: of two nodes one that shows another past does not end the stream, and is judged as a branch", async () => {
+  const [liar, honest] = [makeChain(30), makeChain(30)];
+  liar.finalized = honest.finalized = 20;
+  const { recording, disputed } = await watch({ liar, honest });
+  await recording.until(({ events }) => events.some((e) => e.kind === "finalize" && e.ref.number === 20n));
+  liar.finalized = undefined;
+  liar.reorg(15, 16);
+  honest.mine(1);
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash);
+  await recording.until(() => disputed.at(-1) === "honest 30 / liar 30");
+  expect(recording.troubles.map(tell)).not.toContain("deep-reorg (freeze)");
+  expect(recording.events.filter(({ kind }) => kind === "reorg")).toEqual([]);
+  await recording.until(({ troubles }) => troubles.map(tell).includes("endpoint-disagrees of liar (freeze)"));
+});
+
+test("STREAM-03: where all nodes show another past, each its own, the stream ends", async () => {
+  const [one, two] = [makeChain(30), makeChain(30)];
+  one.finalized = two.finalized = 20;
+  const { recording } = await watch({ one, two });
+  await recording.until(({ events }) => events.some((e) => e.kind === "finalize" && e.ref.number === 20n));
+  one.reorg(15, 16);
+  two.reorg(16, 17);
+  await recording.ended;
+  expect(recording.troubles.map(tell)).toContain("deep-reorg (freeze)");
+});
