@@ -46,6 +46,8 @@ export async function agreeOnBlocks(numbers: readonly bigint[], options: AgreeOp
     if (entry === undefined) break;
     agreed.push(entry);
   }
+  // Who claims a head that he has not would hold up those who have the first of them, but not the last.
+  if (agreed.length === 0 && highest !== numbers[0]) return agreeOnBlocks([numbers[0]!], options);
   return agreed;
 }
 

@@ -1,9 +1,10 @@
 // What one node of two can do to the stream by a chain of its own.
+import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import { afterEach, expect, test } from "vitest";
 import { type Recording, record, describe as tell } from "./collect.testkit.ts";
 import type { Disputed } from "./Dispute.ts";
 import { type FakeChain, makeChain } from "./fakeChain.testkit.ts";
-import { serveCalls } from "./faultyNode.testkit.ts";
+import { serveCalls, type WireCall } from "./faultyNode.testkit.ts";
 import { openEndpoint } from "./rpcEndpoint.ts";
 
 const closers: (() => unknown)[] = [];
@@ -78,3 +79,23 @@ test("STREAM-03: where all nodes show another past, each its own, the stream end
   await recording.ended;
   expect(recording.troubles.map(tell)).toContain("deep-reorg (freeze)");
 });
+
+test("STREAM-14: of two nodes one that claims a far head and has no such block does not hold up what the other has", async () => {
+  const honest = makeChain(10);
+  const far = makeChain(10);
+  const chains = { honest, liar: far };
+  const { recording } = await watch(chains);
+  const head = { ...far.blocks.at(-1)!, number: 1_000n };
+  const claims = (call: WireCall) =>
+    call.params[0] === "latest" ? { ...far.answer(call), result: describeRef(head) } : far.answer(call);
+  chains.liar = { ...far, answer: claims };
+  await recording.until(({ troubles }) => troubles.map(tell).includes("endpoint-lags of honest (freeze)"));
+  honest.mine(2);
+  await recording.until(({ known }) => known.at(-1)?.number === 11n, 8_000);
+});
+
+function describeRef({ number, hash, parentHash, timestamp }: BlockRef) {
+  const quantity = (value: bigint) => `0x${value.toString(16)}`;
+  const logsBloom = `0x${"00".repeat(256)}`;
+  return { number: quantity(number), timestamp: quantity(timestamp), hash, parentHash, logsBloom, transactions: [] };
+}
