@@ -56,9 +56,9 @@ export interface BranchOptions {
 
 /** Begins to judge it. */
 export function openBranch({ candidate, open, main, teller, tell, limits, now }: BranchOptions): Branch {
-  const labels = candidate.endpoints.map(({ label }) => label);
-  const doubts = makeDoubtBook(labels, tell);
-  const found = { labels, doubts, trail: makeTrail([]), held: [] as readonly Finding[] };
+  const labelOf = new Map(candidate.endpoints.map(({ url, label }) => [url, label]));
+  const labelsOf = (nodes: readonly string[]) => nodes.map((url) => labelOf.get(url)!);
+  const { found, name } = makeFound(labelsOf([...labelOf.keys()]), tell);
   const beganAtMs = now();
   let urls: readonly string[] = candidate.endpoints.map(({ url }) => url);
   let phase: Branch["phase"] = "judging";
@@ -86,7 +86,7 @@ export function openBranch({ candidate, open, main, teller, tell, limits, now }:
   const giveUp = (doubt: "lost" | "limit", why: string): void => {
     if (phase === "over") return;
     finish();
-    doubts.raise(doubt, why);
+    found.doubts.raise(doubt, why);
   };
 
   const hooks: ShadowHooks = {
@@ -99,7 +99,7 @@ export function openBranch({ candidate, open, main, teller, tell, limits, now }:
       if (blocks >= limits.mostBlocks) giveUp("limit", `was judged for ${blocks} blocks, and no further.`);
     },
     onTrouble(trouble) {
-      if (phase === "judging") doubts.note(trouble);
+      if (phase === "judging") found.doubts.note(trouble);
     },
     onLost: (why) => giveUp("lost", `is not judged any more: ${why}`),
   };
@@ -118,7 +118,9 @@ export function openBranch({ candidate, open, main, teller, tell, limits, now }:
     get urls() {
       return urls;
     },
-    labels,
+    get labels() {
+      return found.labels;
+    },
     get trail() {
       return found.trail;
     },
@@ -129,6 +131,7 @@ export function openBranch({ candidate, open, main, teller, tell, limits, now }:
       namedAtMs = now();
       if (phase === "over" || (phase === "judging" && isSame(next, urls))) return;
       urls = next;
+      name(labelsOf(urls));
       if (phase === "resting") leftAt = undefined;
       phase = "judging";
       shadow?.follow(urls);
@@ -138,7 +141,7 @@ export function openBranch({ candidate, open, main, teller, tell, limits, now }:
       phase = "resting";
       restedAtMs = now();
       shadow?.rest();
-      doubts.clearAll();
+      found.doubts.clearAll();
     },
     review: () => teller.review(found),
     unnamedMs: () => now() - namedAtMs,
@@ -159,7 +162,7 @@ export function openBranch({ candidate, open, main, teller, tell, limits, now }:
     },
     close() {
       finish();
-      doubts.clearAll();
+      found.doubts.clearAll();
       return closed!;
     },
   };
@@ -167,4 +170,17 @@ export function openBranch({ candidate, open, main, teller, tell, limits, now }:
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((url) => b.includes(url));
+}
+
+/** What is found on a branch, under the names of those who show it now: nobody is to be blamed for what another shows. */
+function makeFound(labels: readonly string[], tell: (trouble: StreamTrouble) => void) {
+  const held: readonly Finding[] = [];
+  const found = { labels, doubts: makeDoubtBook(labels, tell), trail: makeTrail([]), held };
+  const name = (next: readonly string[]): void => {
+    if (isSame(next, found.labels)) return;
+    found.doubts.clearAll();
+    found.labels = next;
+    found.doubts = makeDoubtBook(next, tell);
+  };
+  return { found, name };
 }

@@ -292,3 +292,21 @@ test("STREAM-08: a fault of ours ends the judging of branches, is told once, and
   ]);
   expect([desk.views(), lines()]).toEqual([[], []]);
 });
+
+test("STREAM-05: a branch goes by the nodes that show it now, in what is told of it and in the status", async () => {
+  const { desk, fakes, lines, settled } = begin();
+  desk.onDisputed(disputed(candidate(childOf(fork, "b"), "b", "c")));
+  await settled();
+  fakes[0]!.hooks.onTrouble({ kind: "trouble", trouble: "endpoint-down", endpoint: "c", message: "away" });
+  desk.onDisputed(disputed(theirs("b"), theirs("c")));
+  await settled();
+  expect(desk.views().map(({ endpoints }) => endpoints)).toEqual([["b"], ["c"]]);
+  fakes[0]!.hooks.onTrouble({ kind: "trouble", trouble: "block-lag", message: "behind" });
+  fakes[1]!.hooks.onTrouble({ kind: "trouble", trouble: "block-lag", message: "behind" });
+  expect(lines()).toEqual([
+    "branch-unjudged branch of b and c (endpoint-down)",
+    "recovered branch of b and c (endpoint-down)",
+    "branch-unjudged branch of b (block-lag)",
+    "branch-unjudged branch of c (block-lag)",
+  ]);
+});
