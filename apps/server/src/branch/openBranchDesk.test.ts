@@ -310,3 +310,17 @@ test("STREAM-05: a branch goes by the nodes that show it now, in what is told of
     "branch-unjudged branch of c (block-lag)",
   ]);
 });
+
+test("STREAM-08: a node that joined a branch and had it given up does not silence who showed it before", async () => {
+  const { desk, fakes, lines, settled } = begin();
+  desk.onDisputed(disputed(candidate(childOf(fork, "c"), "b", "c")));
+  await settled();
+  fakes[0]!.hooks.onLost("out of memory");
+  desk.onDisputed(disputed(candidate(childOf(fork, "c"), "b", "c")));
+  await settled();
+  expect(fakes).toHaveLength(1);
+  desk.onDisputed(disputed(theirs("b"), theirs("c")));
+  await settled();
+  expect(fakes.slice(1).map(({ done }) => done)).toEqual([["follow http://b"], ["follow http://c"]]);
+  expect(lines()).toEqual(["branch-unjudged branch of b and c (lost)"]);
+});
