@@ -105,3 +105,16 @@ test("STREAM-05: a reason that fills pages is cut", () => {
   take(foundAt(theirs, { reason: "x".repeat(100_000) }));
   expect(lines()[0]!.length).toBeLessThan(1_100);
 });
+
+test("STREAM-08: what one node makes up hides neither what another shows, nor what is critical", () => {
+  const { take, teller, on, lines } = parted();
+  const many = (severity: "high" | "critical") =>
+    Array.from({ length: 30 }, (_, i) => foundAt(theirs, { severity, dedupKey: hashOf([severity, i]) }));
+  take(...many("high"));
+  expect(lines()).toHaveLength(21);
+  take(...many("critical"));
+  expect(lines()).toHaveLength(20);
+  const another = { ...on, labels: ["another"] };
+  teller.take(another, { records: [foundAt(theirs)] } as unknown as Commit);
+  expect(lines()).toEqual([expect.stringContaining("branch-finding branch of another: critical")]);
+});

@@ -3,8 +3,8 @@ import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import { type Finding, isAtLeast } from "@testudo/core/model/Finding";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Commit } from "@testudo/core/model/Output";
-import { makeBudget } from "./Budget.ts";
 import type { DoubtBook } from "./DoubtBook.ts";
+import { makeShares } from "./Shares.ts";
 import { placeOf, type Trail } from "./Trail.ts";
 import { findingTrouble } from "./troublesOfBranch.ts";
 
@@ -39,11 +39,13 @@ const hourMs = 3_600_000;
 /** Makes one for all branches of a watch: what was told of one that is over is not told again when it comes back. */
 export function makeFindingTeller({ main, tell, now }: TellerOptions): FindingTeller {
   const told = new Set<Hex>();
-  const budget = makeBudget(mostAnHour, hourMs);
+  const shares = makeShares(mostAnHour, hourMs);
 
   function say(branch: FoundOn, finding: Finding, fork: BlockRef | undefined): void {
     if (told.has(finding.id)) return;
-    if (!budget.take(now())) {
+    // A node that makes up attacks is not to hide those that another shows, nor many that are high one that is critical.
+    const names = branch.labels.map((label) => `${finding.severity} ${label}`);
+    if (!shares.take(names, now())) {
       branch.doubts.raise("more", tooMany);
       return;
     }
@@ -73,7 +75,7 @@ export function makeFindingTeller({ main, tell, now }: TellerOptions): FindingTe
   };
 }
 
-const tooMany = `holds more findings than the ${mostAnHour} that are told in an hour. Somebody may make them up.`;
+const tooMany = `holds more findings than the ${mostAnHour} of a severity that are told in an hour. Somebody may make them up.`;
 
 function isTold({ severity, prediction }: Finding): boolean {
   return prediction === undefined && isAtLeast(severity, "high");

@@ -2,7 +2,7 @@
 export interface BranchLimits {
   /** Branches with a thread of their own at a time. */
   readonly mostBranches: number;
-  /** Threads begun within an hour. */
+  /** Threads begun within an hour for what a node shows. */
   readonly mostStarts: number;
   /** How long one is judged, and how many of its blocks. */
   readonly mostMs: number;

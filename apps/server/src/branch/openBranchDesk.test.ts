@@ -324,3 +324,18 @@ test("STREAM-08: a node that joined a branch and had it given up does not silenc
   expect(fakes.slice(1).map(({ done }) => done)).toEqual([["follow http://b"], ["follow http://c"]]);
   expect(lines()).toEqual(["branch-unjudged branch of b and c (lost)"]);
 });
+
+test("STREAM-08: a node that has its threads fail uses up its own starts, and no other's", async () => {
+  const { desk, fakes, lines, settled } = begin();
+  for (let i = 0; i < 7; i += 1) {
+    desk.onDisputed(disputed(theirs("liar")));
+    await settled();
+    fakes[i]?.hooks.onLost("its chain has none of ours");
+    desk.onDisputed(undefined);
+  }
+  expect(fakes).toHaveLength(6);
+  expect(lines().at(-2)).toBe("branch-unjudged branch of liar (starts)");
+  desk.onDisputed(disputed(theirs("liar"), theirs("c")));
+  await settled();
+  expect([fakes.length, lines()]).toEqual([7, ["branch-unjudged branch of liar (starts)"]]);
+});

@@ -5,12 +5,12 @@ import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Commit } from "@testudo/core/model/Output";
 import { type Branch, type OpenShadow, openBranch } from "./Branch.ts";
-import { makeBudget } from "./Budget.ts";
 import { type BranchLimits, branchLimits } from "./branchLimits.ts";
 import { type DoubtBook, makeDoubtBook } from "./DoubtBook.ts";
 import { makeFindingTeller } from "./FindingTeller.ts";
 import { matchShadows, sharedUrls } from "./matchShadows.ts";
 import { mergeDisputed } from "./mergeDisputed.ts";
+import { makeShares } from "./Shares.ts";
 import { makeTrail } from "./Trail.ts";
 
 export interface BranchDeskOptions {
@@ -50,7 +50,7 @@ export function openBranchDesk(options: BranchDeskOptions): BranchDesk {
   const { open, tell, now = Date.now } = options;
   const limits = { ...branchLimits, ...options.limits };
   const main = makeTrail(options.refs);
-  const starts = makeBudget(limits.mostStarts, hourMs);
+  const starts = makeShares(limits.mostStarts, hourMs);
   const teller = makeFindingTeller({ main, tell, now });
   // Of those that are not judged at all, by the names of their nodes.
   const refused = new Map<string, DoubtBook>();
@@ -82,7 +82,8 @@ export function openBranchDesk(options: BranchDeskOptions): BranchDesk {
       refuse(candidate, "places", `is not judged: ${limits.mostBranches} others are.`);
       return false;
     }
-    if (!starts.take(now())) {
+    const urls = candidate.endpoints.map(({ url }) => url);
+    if (!starts.take(urls, now())) {
       refuse(
         candidate,
         "starts",
