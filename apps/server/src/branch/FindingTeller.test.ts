@@ -118,3 +118,18 @@ test("STREAM-08: what one node makes up hides neither what another shows, nor wh
   teller.take(another, { records: [foundAt(theirs)] } as unknown as Commit);
   expect(lines()).toEqual([expect.stringContaining("branch-finding branch of another: critical")]);
 });
+
+test("STREAM-08: a block full of findings far from the fork takes the main watch no time", () => {
+  const far = (name: string) => {
+    const refs = [...shared];
+    while (refs.length < 2_000) refs.push(childOf(refs.at(-1)!, name));
+    return refs;
+  };
+  const theirs = far("theirs");
+  const { take, lines } = begin(far("ours"), theirs);
+  const found = Array.from({ length: 8_000 }, (_, i) => foundAt(theirs.at(-1)!, { dedupKey: hashOf(["key", i]) }));
+  const start = performance.now();
+  take(...found);
+  expect(performance.now() - start).toBeLessThan(700);
+  expect(lines()).toHaveLength(21);
+});

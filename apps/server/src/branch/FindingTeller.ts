@@ -5,7 +5,7 @@ import type { Hex } from "@testudo/core/model/Hex";
 import type { Commit } from "@testudo/core/model/Output";
 import type { DoubtBook } from "./DoubtBook.ts";
 import { makeShares } from "./Shares.ts";
-import { placeOf, type Trail } from "./Trail.ts";
+import { forkOf, placeOf, type Trail } from "./Trail.ts";
 import { findingTrouble } from "./troublesOfBranch.ts";
 
 /** A branch about which something was found. */
@@ -55,9 +55,11 @@ export function makeFindingTeller({ main, tell, now }: TellerOptions): FindingTe
   }
 
   function review(branch: FoundOn): void {
+    if (branch.held.length === 0) return;
     const waiting: Finding[] = [];
+    const fork = forkOf(main, branch.trail);
     for (const finding of branch.held) {
-      const place = placeOf(main, branch.trail, refOf(finding));
+      const place = placeOf(main, branch.trail, refOf(finding), () => fork);
       if (place.kind === "branch") say(branch, finding, place.fork);
       else if (place.kind === "undecided") waiting.push(finding);
     }
