@@ -339,3 +339,14 @@ test("STREAM-08: a node that has its threads fail uses up its own starts, and no
   await settled();
   expect([fakes.length, lines()]).toEqual([7, ["branch-unjudged branch of liar (starts)"]]);
 });
+
+test("STREAM-08: of two that name one hash over other transactions each is judged", async () => {
+  const { desk, fakes, settled } = begin();
+  desk.onDisputed(disputed(theirs("b")));
+  await settled();
+  const { ref } = theirs("b");
+  fakes[0]!.hooks.onCommit(stored(ref));
+  desk.onDisputed(disputed(theirs("b"), candidate(ref, "c")));
+  await settled();
+  expect(fakes.map(({ done }) => done)).toEqual([["follow http://b"], ["follow http://c"]]);
+});

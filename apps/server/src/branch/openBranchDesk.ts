@@ -110,8 +110,11 @@ export function openBranchDesk(options: BranchDeskOptions): BranchDesk {
   const hasTakenHash = ({ ref }: Candidate) => ref.hash === taken?.ref.hash;
   const isOurs = ({ ref }: Candidate) => main.at(ref.number)?.hash === ref.hash;
 
-  // A node that is behind is named by its head, which may lie on what others show further on.
-  function isJudged({ ref }: Candidate): boolean {
+  // A node that is behind is named by its head, which may lie on what others show further on. Where both are named by one hash
+  // they show other transactions, and each is judged: the first may be there to hide the second.
+  function isJudged(candidate: Candidate): boolean {
+    const { ref } = candidate;
+    if (disputed.some((other) => other !== candidate && other.ref.hash === ref.hash)) return false;
     return branches.some(({ phase, trail }) => phase === "judging" && trail.at(ref.number)?.hash === ref.hash);
   }
 
@@ -186,7 +189,7 @@ export function openBranchDesk(options: BranchDeskOptions): BranchDesk {
 }
 
 const sameHash =
-  "has the hash of the block that it follows over other transactions, and cannot be judged: who shows it lies.";
+  "has the hash of the block that it follows over other transactions, and cannot be judged. Who shows it lies, or who shows the followed one.";
 
 function hasThread({ phase }: Branch): boolean {
   return phase !== "over";
