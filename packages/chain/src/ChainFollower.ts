@@ -11,6 +11,8 @@ import { RpcMalformed, RpcRefused, RpcUnreachable } from "./RpcError.ts";
 import type { Spine } from "./Spine.ts";
 import { isElsewhere } from "./Strays.ts";
 
+const UNLINKED_TIMES = 3;
+
 /** Receives what the chain did. False: nobody listens any more. */
 export interface FollowerSink {
   block(bundle: BlockBundle): Promise<boolean>;
@@ -46,6 +48,7 @@ export interface ChainFollower {
 export function makeFollower(options: FollowerOptions): ChainFollower {
   const { pool, spine, finality, batchSize, scopes, sink } = options;
   const withTxs = scopes.includes("X");
+  let unlinked: { readonly key: string; readonly times: number } | undefined;
 
   /** Gives the blocks from `next` on, several batches ahead. False when it stopped short. */
   async function extend(next: bigint, target: bigint): Promise<boolean> {
@@ -59,7 +62,8 @@ export function makeFollower(options: FollowerOptions): ChainFollower {
         throw error;
       });
       for (const bundle of arrived) {
-        if (spine.last !== undefined && bundle.ref.parentHash !== spine.last.hash) return reconcile(spine.last.number);
+        if (spine.last !== undefined && bundle.ref.parentHash !== spine.last.hash)
+          return reconcile(spine.last.number, bundle);
         spine.push(bundle.ref);
         if (!(await sink.block(bundle))) return false;
       }
@@ -86,8 +90,11 @@ export function makeFollower(options: FollowerOptions): ChainFollower {
     return { numbers, end: numbers.at(-1)!, bundles };
   }
 
-  /** Finds where the chain left the spine and tells it. False when there is nothing to tell, or not yet. */
-  async function reconcile(target: bigint): Promise<boolean> {
+  /**
+   * Finds where the chain left the spine and tells it. False when there is nothing to tell, or not yet. `above`: what came after
+   * the spine and does not follow on it.
+   */
+  async function reconcile(target: bigint, above?: BlockBundle): Promise<boolean> {
     const parting = await findAncestor(spine, target, { ...options.agreement, pool });
     if (parting === "unknown") return false;
     const { ancestor, by } = parting;
@@ -96,13 +103,25 @@ export function makeFollower(options: FollowerOptions): ChainFollower {
       if (!setAside(by, what)) sink.deepReorg(what);
       return false;
     }
-    if (ancestor.hash === spine.last!.hash) return false;
+    if (ancestor.hash === spine.last!.hash) {
+      if (above !== undefined) noteUnlinked(above);
+      return false;
+    }
     return sink.reorg(ancestor, spine.cutAbove(ancestor));
+  }
+
+  // Once it may be a reorg between two questions. Whoever goes on with it holds the stream up where it is.
+  function noteUnlinked({ ref, sources }: BlockBundle): void {
+    const key = `${spine.last!.hash} ${sources.join()}`;
+    unlinked = { key, times: unlinked?.key === key ? unlinked.times + 1 : 1 };
+    if (unlinked.times < UNLINKED_TIMES) return;
+    const by = pool.members.filter(({ endpoint }) => sources.includes(endpoint.label));
+    setAside(by, `Block ${ref.number} ${ref.hash} follows on ${ref.parentHash}, which is none of its chain.`);
   }
 
   /**
    * What is final does not fall away by the word of fewer than a quorum, or whoever has one node ends the watch: they are set aside
-   * until they have our blocks again. False where there is nobody else.
+   * until they have our blocks again; so are those whose blocks do not follow on each other. False where there is nobody else.
    */
   function setAside(by: readonly Member[], message: string): boolean {
     if (by.length >= pool.quorum) return false;

@@ -94,6 +94,15 @@ test("STREAM-14: of two nodes one that claims a far head and has no such block d
   await recording.until(({ known }) => known.at(-1)?.number === 11n, 8_000);
 });
 
+test("STREAM-02: of two nodes one whose next block follows on nothing does not hold up the other's chain", async () => {
+  const [liar, honest] = [makeChain(10), makeChain(10)];
+  const { recording } = await watch({ liar, honest });
+  liar.reorg(0, 3);
+  (liar.blocks as BlockRef[])[10] = { ...liar.blocks[10]!, parentHash: liar.blocks[3]!.hash };
+  honest.mine(3);
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
+});
+
 function describeRef({ number, hash, parentHash, timestamp }: BlockRef) {
   const quantity = (value: bigint) => `0x${value.toString(16)}`;
   const logsBloom = `0x${"00".repeat(256)}`;
