@@ -1,12 +1,11 @@
 import type { Candidate } from "@testudo/chain/Dispute";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
-import type { Finding } from "@testudo/core/model/Finding";
 import { firstLineOf } from "@testudo/core/model/firstLineOf";
 import type { Commit } from "@testudo/core/model/Output";
 import type { BranchLimits } from "./branchLimits.ts";
 import { makeDoubtBook } from "./DoubtBook.ts";
-import type { FindingTeller } from "./FindingTeller.ts";
+import type { FindingTeller, Held } from "./FindingTeller.ts";
 import type { Shadow, ShadowHooks } from "./openShadow.ts";
 import { makeTrail, type Trail } from "./Trail.ts";
 
@@ -147,6 +146,7 @@ export function openBranch({ candidate, open, main, teller, tell, limits, now }:
     unnamedMs: () => now() - namedAtMs,
     restedMs: () => (phase === "resting" ? now() - restedAtMs : 0),
     tick() {
+      teller.review(found);
       if (phase !== "judging") return;
       const stoodMs = shadow?.stoodMs(now()) ?? 0;
       if (stoodMs > limits.mostStoodMs)
@@ -174,7 +174,7 @@ function isSame(a: readonly string[], b: readonly string[]): boolean {
 
 /** What is found on a branch, under the names of those who show it now: nobody is to be blamed for what another shows. */
 function makeFound(labels: readonly string[], tell: (trouble: StreamTrouble) => void) {
-  const held: readonly Finding[] = [];
+  const held: readonly Held[] = [];
   const found = { labels, doubts: makeDoubtBook(labels, tell), trail: makeTrail([]), held };
   const name = (next: readonly string[]): void => {
     if (isSame(next, found.labels)) return;

@@ -133,3 +133,18 @@ test("STREAM-08: a block full of findings far from the fork takes the main watch
   expect(performance.now() - start).toBeLessThan(700);
   expect(lines()).toHaveLength(21);
 });
+
+test("STREAM-05: what waits for the main watch is told where that stands still for a minute, however the branch goes on", () => {
+  const { take, lines, main, teller, on, pass } = begin(shared.slice(0, 2), [...shared, theirs]);
+  take(foundAt(theirs));
+  pass(50_000);
+  main.note({ cursor: shared[2]! });
+  teller.review(on);
+  pass(50_000);
+  teller.review(on);
+  expect(lines()).toEqual([]);
+  pass(10_001);
+  teller.review(on);
+  expect(lines()).toEqual([expect.stringContaining("1 block from the fork at 3")]);
+  expect(on.held).toEqual([]);
+});
