@@ -13,7 +13,11 @@ const member = (label: string, head?: BlockRef) =>
   ({ endpoint: { label }, head, disagreesSinceMs: undefined }) as unknown as Member;
 
 function begin(...members: Member[]) {
-  const strays = makeStrays({ members } as unknown as EndpointPool, makeSpine(chain.blocks));
+  const strays = makeStrays(
+    { members } as unknown as EndpointPool,
+    makeSpine(chain.blocks),
+    ({ endpoint }) => endpoint.label === "away",
+  );
   const since = (nowMs: number, named: readonly Member[] = []) =>
     strays
       .since(nowMs, 1_000, [{ ref: chain.blocks[9]!, endpoints: named.map(({ endpoint }) => endpoint) }])
@@ -32,12 +36,13 @@ test("STREAM-05: a head that has been another block than ours for longer than a 
   expect(since(1_001)).toEqual(["7 a,b", "8 c"]);
 });
 
-test("STREAM-05: our own blocks, heights that we have not, and those that were asked are none", () => {
+test("STREAM-05: our own blocks, heights that we have not, those that are away and those that were asked are none", () => {
   const asked = member("asked", other.blocks[8]);
   const { strays, since } = begin(
     member("ours", chain.blocks[7]),
     member("ahead", other.blocks[12]),
     member("new"),
+    member("away", other.blocks[8]),
     asked,
   );
   strays.look(0);

@@ -10,13 +10,17 @@ export interface Strays {
   since(nowMs: number, leastMs: number, named: readonly Candidate[]): readonly Candidate[];
 }
 
-/** Makes it over the endpoints of `pool`. One that was outvoted is a stray as well: without a quorum it may be the one that is right. */
-export function makeStrays(pool: EndpointPool, spine: Spine): Strays {
+/**
+ * Makes it over the endpoints of `pool`. One that was outvoted is a stray as well: without a quorum it may be the one that is right.
+ * One that `isAway` is none: where it stood when it was heard last says nothing.
+ */
+export function makeStrays(pool: EndpointPool, spine: Spine, isAway: (member: Member) => boolean): Strays {
   const strayed = new Map<Member, number>();
+  const isStray = (member: Member) => hasAnother(member, spine) && !isAway(member);
   return {
     look(nowMs) {
       for (const member of pool.members) {
-        if (!hasAnother(member, spine)) strayed.delete(member);
+        if (!isStray(member)) strayed.delete(member);
         else if (!strayed.has(member)) strayed.set(member, nowMs);
       }
     },
@@ -26,7 +30,7 @@ export function makeStrays(pool: EndpointPool, spine: Spine): Strays {
         const { head, endpoint } = member;
         if (
           nowMs - sinceMs <= leastMs ||
-          !hasAnother(member, spine) ||
+          !isStray(member) ||
           named.some(({ endpoints }) => endpoints.includes(endpoint))
         )
           continue;

@@ -4,7 +4,7 @@ import { afterEach, expect, test } from "vitest";
 import { type Recording, record, describe as tell } from "./collect.testkit.ts";
 import type { Disputed } from "./Dispute.ts";
 import { type FakeChain, makeChain } from "./fakeChain.testkit.ts";
-import { serveCalls, type WireCall } from "./faultyNode.testkit.ts";
+import { type FaultyNode, serveCalls, type WireCall } from "./faultyNode.testkit.ts";
 import { openEndpoint } from "./rpcEndpoint.ts";
 
 const closers: (() => unknown)[] = [];
@@ -15,10 +15,12 @@ afterEach(async () => {
 /** A watch over a node of each chain, in their order, that has taken what they had in common. A node goes over to what is put in its place. */
 async function watch(chains: Record<string, FakeChain>) {
   const endpoints = [];
+  const nodes = new Map<string, FaultyNode>();
   for (const label of Object.keys(chains)) {
     const node = await serveCalls((call) => chains[label]!.answer(call));
     const endpoint = openEndpoint(node.url, { label });
     closers.push(node.close, endpoint.close);
+    nodes.set(label, node);
     endpoints.push(endpoint);
   }
   const disputed: (string | undefined)[] = [];
@@ -35,7 +37,7 @@ async function watch(chains: Record<string, FakeChain>) {
   });
   closers.push(() => recording.stop());
   await recording.until(({ known }) => known.at(-1)?.hash === first!.blocks.at(-1)?.hash);
-  return { recording, disputed };
+  return { recording, disputed, nodes };
 }
 
 test("STREAM-05: of two nodes one that runs ahead on a chain of its own does not hide the other's", async () => {
@@ -52,6 +54,18 @@ test("STREAM-05: of two nodes one that runs ahead on a chain of its own does not
   chains.liar = honest;
   honest.mine(1);
   await recording.until(() => disputed.at(-1) === undefined);
+});
+
+test("STREAM-05: a node that went away while its head was a block of before a reorg shows no branch", async () => {
+  const [chain, away] = [makeChain(10), makeChain(10)];
+  const { recording, disputed, nodes } = await watch({ chain, away });
+  nodes.get("away")!.isAway = true;
+  await recording.until(({ troubles }) => troubles.map(tell).includes("endpoint-down of away (freeze)"));
+  chain.reorg(1, 4);
+  await recording.until(({ known }) => known.at(-1)?.hash === chain.blocks.at(-1)?.hash);
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  expect(disputed).toEqual([]);
+  expect(recording.troubles.map(tell).filter((text) => text.startsWith("endpoint-disagrees"))).toEqual([]);
 });
 
 test("STREAM-03: of two nodes one that shows another past does not end the stream, and is judged as a branch", async () => {
