@@ -1,5 +1,5 @@
 import type { BlockBundle, BlockRef, Scope } from "@testudo/core/model/BlockBundle";
-import { type AgreeOptions, NobodyAnswers } from "./agreeOnBlocks.ts";
+import { type AgreeOptions, agreeOnBlocks, NobodyAnswers } from "./agreeOnBlocks.ts";
 import type { BatchSize } from "./BatchSize.ts";
 import { BlockUnknown } from "./BlockUnknown.ts";
 import type { EndpointPool, Member } from "./EndpointPool.ts";
@@ -156,6 +156,9 @@ export function makeFollower(options: FollowerOptions): ChainFollower {
         if (target > last.number) return await extend(last.number + 1n, target);
         // A reorg that does not make the chain longer.
         if (pool.members.some((member) => isElsewhere(member, spine))) return await reconcile(target);
+        // The newest block may have been taken while the other was behind. It has it by now, or the next one ends the dispute.
+        if (options.agreement.dispute.isOpen())
+          await agreeOnBlocks([last.number], { ...options.agreement, pool, withTxs: false });
         await tellFinality();
         return false;
       } catch (error) {

@@ -26,6 +26,8 @@ export interface Dispute {
    * disagree with it: whoever runs ahead of the only other one has nobody left to be compared with.
    */
   unconfirmed(taken: Candidate): void;
+  /** Whether it has been told, and is not over. */
+  isOpen(): boolean;
   /** Told of a height at which a quorum agrees. */
   settle(number: bigint): void;
 }
@@ -64,6 +66,7 @@ export function makeDispute({ troubles, blockTimeMs, strays, onDisputed }: Dispu
       troubles.raise("endpoint-disagrees", `${[taken, ...others].map(told).join(", and ")}, on another chain.`, true);
       onDisputed?.({ taken, others });
     },
+    isOpen: () => troubles.isOpen("endpoint-disagrees"),
     settle(number) {
       // That all agree on what lies below is how a fork looks, and no end of it.
       if (since === undefined || number < since.highest) return;

@@ -56,6 +56,23 @@ test("STREAM-05: of two nodes one that runs ahead on a chain of its own does not
   await recording.until(() => disputed.at(-1) === undefined);
 });
 
+test("STREAM-05: a dispute is over where the other comes to have our newest block, though no further one follows", async () => {
+  const [ours, other] = [makeChain(10), makeChain(10)];
+  const chains = { ours, other };
+  const { recording, disputed } = await watch(chains);
+  ours.mine(4);
+  other.reorg(0, 4);
+  await recording.until(() => disputed.length > 0);
+  await recording.until(({ known }) => known.at(-1)?.number === 13n);
+  chains.other = makeChain(10);
+  await recording.until(({ troubles }) => troubles.map(tell).includes("endpoint-lags of other (freeze)"));
+  ours.mine(1);
+  await recording.until(({ known }) => known.at(-1)?.number === 14n);
+  chains.other = ours;
+  await recording.until(({ troubles }) => troubles.at(-1)?.freeze === false);
+  expect(disputed.at(-1)).toBeUndefined();
+});
+
 test("STREAM-05: a node that went away while its head was a block of before a reorg shows no branch", async () => {
   const [chain, away] = [makeChain(10), makeChain(10)];
   const { recording, disputed, nodes } = await watch({ chain, away });
