@@ -103,14 +103,16 @@ export function openBranch({ candidate, open, main, teller, tell, limits, now }:
     onLost: (why) => giveUp("lost", `is not judged any more: ${why}`),
   };
 
-  const opening: Promise<void> = open(hooks).then(
-    async (opened) => {
-      if (phase === "over") return opened.shadow.close();
-      found.trail = makeTrail(opened.refs);
-      shadow = opened.shadow;
-      if (phase === "judging") shadow.follow(urls);
-    },
-    (error: unknown) => giveUp("lost", `is not judged: its thread does not start: ${firstLineOf(error)}`),
+  const begin = async (): Promise<void> => {
+    const opened = await open(hooks);
+    if (phase === "over") return opened.shadow.close();
+    // Before anything that may throw, so that it is closed.
+    shadow = opened.shadow;
+    found.trail = makeTrail(opened.refs);
+    if (phase === "judging") shadow.follow(urls);
+  };
+  const opening = begin().catch((error: unknown) =>
+    giveUp("lost", `is not judged: its thread does not start: ${firstLineOf(error)}`),
   );
 
   return {

@@ -32,7 +32,7 @@ afterEach(async () => {
   for (const desk of desks.splice(0)) await desk.close();
 });
 
-function begin(limits: Partial<BranchLimits> = {}, fails?: string) {
+function begin(limits: Partial<BranchLimits> = {}, fails?: string, refs: readonly BlockRef[] = shared) {
   const fakes: Fake[] = [];
   const told: StreamTrouble[] = [];
   let nowMs = 0;
@@ -48,7 +48,7 @@ function begin(limits: Partial<BranchLimits> = {}, fails?: string) {
         fake.isClosed = true;
       },
     };
-    return { shadow, refs: shared };
+    return { shadow, refs };
   };
   const tell = (trouble: StreamTrouble) => void told.push(trouble);
   const desk = openBranchDesk({ open, refs: shared, tell, limits, now: () => nowMs });
@@ -349,4 +349,11 @@ test("STREAM-08: of two that name one hash over other transactions each is judge
   desk.onDisputed(disputed(theirs("b"), candidate(ref, "c")));
   await settled();
   expect(fakes.map(({ done }) => done)).toEqual([["follow http://b"], ["follow http://c"]]);
+});
+
+test("STREAM-08: what is stored with a gap ends the judging of that branch, and nothing else", async () => {
+  const { desk, fakes, lines, settled } = begin({}, undefined, [blockRef(1), blockRef(3)]);
+  desk.onDisputed(disputed(theirs("b")));
+  await settled();
+  expect([lines(), fakes.map(({ isClosed }) => isClosed)]).toEqual([["branch-unjudged branch of b (lost)"], [true]]);
 });
