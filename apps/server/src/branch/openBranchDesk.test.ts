@@ -357,3 +357,27 @@ test("STREAM-08: what is stored with a gap ends the judging of that branch, and 
   await settled();
   expect([lines(), fakes.map(({ isClosed }) => isClosed)]).toEqual([["branch-unjudged branch of b (lost)"], [true]]);
 });
+
+test("STREAM-08: a node that is always behind one that names the same hashes is judged by itself after a minute, if there is room", async () => {
+  for (const [mostBranches, threads] of [
+    [2, ["follow http://b", "follow http://c"]],
+    [1, ["follow http://b"]],
+  ] as const) {
+    const { desk, fakes, lines, settled, pass } = begin({ mostBranches });
+    let ref = theirs("b").ref;
+    for (let i = 0; i < 8; i += 1) {
+      const behind = ref;
+      ref = childOf(ref, "b");
+      desk.onDisputed(disputed(candidate(ref, "b"), ...(i > 0 ? [candidate(behind, "c")] : [])));
+      await settled();
+      if (i === 0) fakes[0]!.hooks.onCommit(stored(behind));
+      fakes[0]!.hooks.onCommit(stored(ref));
+      if (i < 6) expect(fakes).toHaveLength(1);
+      pass(11_000);
+      desk.tick();
+      await settled();
+    }
+    expect(fakes.flatMap(({ done }) => done)).toEqual(threads);
+    expect(lines()).toEqual([]);
+  }
+});

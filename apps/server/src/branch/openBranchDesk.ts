@@ -54,6 +54,8 @@ export function openBranchDesk(options: BranchDeskOptions): BranchDesk {
   const teller = makeFindingTeller({ main, tell, now });
   // Of those that are not judged at all, by the names of their nodes.
   const refused = new Map<string, DoubtBook>();
+  // Since when others show the block that they are named by.
+  const covered = new Map<string, number>();
   const closing = new Set<Promise<void>>();
   let branches: readonly Branch[] = [];
   let disputed: readonly Candidate[] = [];
@@ -75,10 +77,11 @@ export function openBranchDesk(options: BranchDeskOptions): BranchDesk {
     book.raise(doubt, why);
   }
 
+  const isFull = () => branches.filter(hasThread).length >= limits.mostBranches;
+
   function begin(candidate: Candidate): boolean {
-    const isFull = branches.filter(hasThread).length >= limits.mostBranches;
     const resting = branches.find(({ phase }) => phase === "resting");
-    if (isFull && resting === undefined) {
+    if (isFull() && resting === undefined) {
       refuse(candidate, "places", `is not judged: ${limits.mostBranches} others are.`);
       return false;
     }
@@ -91,7 +94,7 @@ export function openBranchDesk(options: BranchDeskOptions): BranchDesk {
       );
       return false;
     }
-    if (isFull) drop(resting!);
+    if (isFull()) drop(resting!);
     branches = [...branches, openBranch({ candidate, open, main, teller, tell, limits, now })];
     return true;
   }
@@ -118,6 +121,19 @@ export function openBranchDesk(options: BranchDeskOptions): BranchDesk {
     return branches.some(({ phase, trail }) => phase === "judging" && trail.at(ref.number)?.hash === ref.hash);
   }
 
+  // That a block has the same hash says nothing of its transactions: who names the hashes of a node that is always behind him would
+  // hide what that one shows. Where there is room it is judged by itself after a while.
+  function isCovered(candidate: Candidate): boolean {
+    const key = keyOf(candidate);
+    if (!isJudged(candidate)) {
+      covered.delete(key);
+      return false;
+    }
+    const sinceMs = covered.get(key) ?? now();
+    covered.set(key, sinceMs);
+    return now() - sinceMs <= limits.mostCoveredMs || isFull();
+  }
+
   function look(): void {
     // Before the first block there is nothing to begin from.
     if (isClosed || main.last === undefined) return;
@@ -138,9 +154,11 @@ export function openBranchDesk(options: BranchDeskOptions): BranchDesk {
       const branch = matched.get(candidate);
       if (branch !== undefined) branch.follow(sharedUrls(candidate, branch));
       else if (hasTakenHash(candidate)) refuse(candidate, "content", sameHash);
-      else if (isOurs(candidate) || isJudged(candidate) || begin(candidate)) continue;
+      else if (isOurs(candidate) || isCovered(candidate) || begin(candidate)) continue;
       if (branch === undefined) kept.add(keyOf(candidate));
     }
+    const named = new Set(disputed.map(keyOf));
+    for (const key of covered.keys()) if (!named.has(key)) covered.delete(key);
     for (const [key, book] of refused) {
       if (kept.has(key)) continue;
       refused.delete(key);
