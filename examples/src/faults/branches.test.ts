@@ -175,6 +175,20 @@ test("STREAM-05: a node that is behind the two that are voted on, on a third cha
   await watch.until(() => watch.findings().includes("invariant-till-solvent raised"));
 }, 120_000);
 
+test("STREAM-05: a node that runs ahead on a chain of its own does not hide the attack that the other shows", async () => {
+  const { followed, other, door, part, watch: start } = await open();
+  const watch = await start({ guardians: 0 });
+  await part();
+  const head = await followed.mine(6);
+  await watch.until(() => watch.head() === head);
+  await rob(other);
+  await other.mine();
+  await watch.until(() => troublesOf(watch, "branch-finding").some((text) => text.includes("till-solvent")));
+  expect(showing(troublesOf(watch, "branch-finding"))).toEqual(expect.arrayContaining([door.url]));
+  expect(Object.keys((await statusOf(watch)).frozen)).toContain("stream");
+  expect(watch.states()).toEqual([]);
+}, 120_000);
+
 test("STREAM-08: the only node that shows a branch is away: that it is not judged is told, and the main watch goes on", async () => {
   const { followed, other, door, part, mine, watch: start } = await open();
   const watch = await start({ guardians: 0 });

@@ -1,8 +1,8 @@
 import type { BlockBundle, BlockRef, Scope } from "@testudo/core/model/BlockBundle";
-import { type AgreeOptions, NobodyAnswers } from "./agreeOnBlocks.ts";
+import { type AgreeOptions, agreeOnBlocks, NobodyAnswers } from "./agreeOnBlocks.ts";
 import type { BatchSize } from "./BatchSize.ts";
 import { BlockUnknown } from "./BlockUnknown.ts";
-import type { EndpointPool } from "./EndpointPool.ts";
+import type { EndpointPool, Member } from "./EndpointPool.ts";
 import type { Finality, FinalityTag } from "./Finality.ts";
 import { LogsIncomplete, type TreeSources } from "./fetchBundle.ts";
 import { fetchRange } from "./fetchRange.ts";
@@ -10,6 +10,8 @@ import { findAncestor } from "./findAncestor.ts";
 import { RpcMalformed, RpcRefused, RpcUnreachable } from "./RpcError.ts";
 import type { Spine } from "./Spine.ts";
 import { isElsewhere } from "./Strays.ts";
+
+const UNLINKED_TIMES = 3;
 
 /** Receives what the chain did. False: nobody listens any more. */
 export interface FollowerSink {
@@ -46,6 +48,7 @@ export interface ChainFollower {
 export function makeFollower(options: FollowerOptions): ChainFollower {
   const { pool, spine, finality, batchSize, scopes, sink } = options;
   const withTxs = scopes.includes("X");
+  let unlinked: { readonly key: string; readonly times: number } | undefined;
 
   /** Gives the blocks from `next` on, several batches ahead. False when it stopped short. */
   async function extend(next: bigint, target: bigint): Promise<boolean> {
@@ -59,7 +62,8 @@ export function makeFollower(options: FollowerOptions): ChainFollower {
         throw error;
       });
       for (const bundle of arrived) {
-        if (spine.last !== undefined && bundle.ref.parentHash !== spine.last.hash) return reconcile(spine.last.number);
+        if (spine.last !== undefined && bundle.ref.parentHash !== spine.last.hash)
+          return reconcile(spine.last.number, bundle);
         spine.push(bundle.ref);
         if (!(await sink.block(bundle))) return false;
       }
@@ -86,16 +90,46 @@ export function makeFollower(options: FollowerOptions): ChainFollower {
     return { numbers, end: numbers.at(-1)!, bundles };
   }
 
-  /** Finds where the chain left the spine and tells it. False when there is nothing to tell, or not yet. */
-  async function reconcile(target: bigint): Promise<boolean> {
-    const ancestor = await findAncestor(spine, target, { ...options.agreement, pool });
-    if (ancestor === "unknown") return false;
+  /**
+   * Finds where the chain left the spine and tells it. False when there is nothing to tell, or not yet. `above`: what came after
+   * the spine and does not follow on it.
+   */
+  async function reconcile(target: bigint, above?: BlockBundle): Promise<boolean> {
+    const parting = await findAncestor(spine, target, { ...options.agreement, pool });
+    if (parting === "unknown") return false;
+    const { ancestor, by } = parting;
     if (ancestor === "none" || ancestor.number < finality.finalized) {
-      sink.deepReorg(tellDeepReorg(ancestor === "none" ? undefined : ancestor));
+      const what = tellDeepReorg(ancestor === "none" ? undefined : ancestor);
+      if (!setAside(by, what)) sink.deepReorg(what);
       return false;
     }
-    if (ancestor.hash === spine.last!.hash) return false;
+    if (ancestor.hash === spine.last!.hash) {
+      if (above !== undefined) noteUnlinked(above);
+      return false;
+    }
     return sink.reorg(ancestor, spine.cutAbove(ancestor));
+  }
+
+  // Once it may be a reorg between two questions. Whoever goes on with it holds the stream up where it is.
+  function noteUnlinked({ ref, sources }: BlockBundle): void {
+    const key = `${spine.last!.hash} ${sources.join()}`;
+    unlinked = { key, times: unlinked?.key === key ? unlinked.times + 1 : 1 };
+    if (unlinked.times < UNLINKED_TIMES) return;
+    const by = pool.members.filter(({ endpoint }) => sources.includes(endpoint.label));
+    setAside(by, `Block ${ref.number} ${ref.hash} follows on ${ref.parentHash}, which is none of its chain.`);
+  }
+
+  /**
+   * What is final does not fall away by the word of fewer than a quorum, or whoever has one node ends the watch: they are set aside
+   * until they have our blocks again; so are those whose blocks do not follow on each other. False where there is nobody else.
+   */
+  function setAside(by: readonly Member[], message: string): boolean {
+    if (by.length >= pool.quorum) return false;
+    const others = pool.members.filter((member) => !by.includes(member) && member.disagreesSinceMs === undefined);
+    if (others.length === 0) return false;
+    for (const member of by)
+      pool.outvoted(member, `${member.endpoint.label} is not followed: ${message.split("\n")[0]}`);
+    return true;
   }
 
   function tellDeepReorg(ancestor: BlockRef | undefined): string {
@@ -122,6 +156,9 @@ export function makeFollower(options: FollowerOptions): ChainFollower {
         if (target > last.number) return await extend(last.number + 1n, target);
         // A reorg that does not make the chain longer.
         if (pool.members.some((member) => isElsewhere(member, spine))) return await reconcile(target);
+        // The newest block may have been taken while the other was behind. It has it by now, or the next one ends the dispute.
+        if (options.agreement.dispute.isOpen())
+          await agreeOnBlocks([last.number], { ...options.agreement, pool, withTxs: false });
         await tellFinality();
         return false;
       } catch (error) {

@@ -1,6 +1,6 @@
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Candidate, type Dispute, type Disputed, makeDispute } from "./Dispute.ts";
+import { type Candidate, type Dispute, type Disputed, type DisputeOptions, makeDispute } from "./Dispute.ts";
 import { makeChain } from "./fakeChain.testkit.ts";
 import { makeTroubleBook } from "./TroubleBook.ts";
 
@@ -12,7 +12,7 @@ const blockTimeMs = 1_000;
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function begin() {
+function begin(options: Pick<DisputeOptions, "strays"> = {}) {
   const troubles: StreamTrouble[] = [];
   const told: (Disputed | undefined)[] = [];
   const book = makeTroubleBook(
@@ -23,6 +23,7 @@ function begin() {
     troubles: book,
     blockTimeMs: () => blockTimeMs,
     onDisputed: (disputed) => void told.push(disputed),
+    ...options,
   });
   return { dispute, told, frozen: () => troubles.at(-1)?.freeze ?? false };
 }
@@ -86,4 +87,19 @@ test("STREAM-05: agreement below what is disputed does not end it, agreement at 
   expect([told.at(-1)?.taken.ref.number, frozen()]).toEqual([6n, true]);
   dispute.settle(8n);
   expect([told.at(-1), frozen()]).toEqual([undefined, false]);
+});
+
+test("STREAM-05: where one is left because the other is behind, and elsewhere, they disagree, up to where the other stands", () => {
+  const { dispute, told, frozen } = begin({ strays: () => [at(7)[1]] });
+  const [taken] = at(9);
+  dispute.unconfirmed(taken);
+  expect([told, frozen()]).toEqual([[{ taken, others: [at(7)[1]] }], true]);
+  dispute.settle(7n);
+  expect([told.at(-1), frozen()]).toEqual([undefined, false]);
+});
+
+test("STREAM-05: that one is left, and nobody elsewhere, is no disagreement", () => {
+  const { dispute, told, frozen } = begin();
+  dispute.unconfirmed(at(9)[0]);
+  expect([told, frozen()]).toEqual([[], false]);
 });

@@ -21,6 +21,13 @@ export interface Dispute {
    * long to wait any more.
    */
   open(number: bigint, message: string, candidates: readonly [Candidate, ...Candidate[]]): boolean;
+  /**
+   * Told of a block that is taken though too few name it, for the others are away or behind. Those of them that are elsewhere
+   * disagree with it: whoever runs ahead of the only other one has nobody left to be compared with.
+   */
+  unconfirmed(taken: Candidate): void;
+  /** Whether it has been told, and is not over. */
+  isOpen(): boolean;
   /** Told of a height at which a quorum agrees. */
   settle(number: bigint): void;
 }
@@ -37,16 +44,29 @@ export interface DisputeOptions {
 /** Makes one that is settled. What outlasts a block time freezes automatic actions until a quorum agrees again (STREAM-05). */
 export function makeDispute({ troubles, blockTimeMs, strays, onDisputed }: DisputeOptions): Dispute {
   let since: { readonly ms: number; highest: bigint } | undefined;
+  const note = (number: bigint): number => {
+    since ??= { ms: Date.now(), highest: number };
+    if (number > since.highest) since.highest = number;
+    return since.ms;
+  };
   return {
     open(number, message, [taken, ...others]) {
-      since ??= { ms: Date.now(), highest: number };
-      if (number > since.highest) since.highest = number;
-      if (Date.now() - since.ms <= blockTimeMs()) return false;
+      if (Date.now() - note(number) <= blockTimeMs()) return false;
       troubles.raise("endpoint-disagrees", message, true);
       const all = [...others, ...(strays?.([taken, ...others]) ?? [])];
       if (all.length > 0) onDisputed?.({ taken, others: all });
       return true;
     },
+    unconfirmed(taken) {
+      // They have been elsewhere for a block time already.
+      const others = strays?.([taken]) ?? [];
+      if (others.length === 0) return;
+      // Not the height of `taken`, which is as far as its nodes like.
+      for (const { ref } of others) note(ref.number);
+      troubles.raise("endpoint-disagrees", `${[taken, ...others].map(told).join(", and ")}, on another chain.`, true);
+      onDisputed?.({ taken, others });
+    },
+    isOpen: () => troubles.isOpen("endpoint-disagrees"),
     settle(number) {
       // That all agree on what lies below is how a fork looks, and no end of it.
       if (since === undefined || number < since.highest) return;
@@ -55,4 +75,8 @@ export function makeDispute({ troubles, blockTimeMs, strays, onDisputed }: Dispu
       onDisputed?.(undefined);
     },
   };
+}
+
+function told({ ref, endpoints }: Candidate): string {
+  return `block ${ref.number} is ${ref.hash} at ${endpoints.map(({ label }) => label).join(" and ")}`;
 }

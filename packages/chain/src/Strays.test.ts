@@ -13,7 +13,11 @@ const member = (label: string, head?: BlockRef) =>
   ({ endpoint: { label }, head, disagreesSinceMs: undefined }) as unknown as Member;
 
 function begin(...members: Member[]) {
-  const strays = makeStrays({ members } as unknown as EndpointPool, makeSpine(chain.blocks));
+  const strays = makeStrays(
+    { members } as unknown as EndpointPool,
+    makeSpine(chain.blocks),
+    ({ endpoint }) => endpoint.label === "away",
+  );
   const since = (nowMs: number, named: readonly Member[] = []) =>
     strays
       .since(nowMs, 1_000, [{ ref: chain.blocks[9]!, endpoints: named.map(({ endpoint }) => endpoint) }])
@@ -32,14 +36,13 @@ test("STREAM-05: a head that has been another block than ours for longer than a 
   expect(since(1_001)).toEqual(["7 a,b", "8 c"]);
 });
 
-test("STREAM-05: our own blocks, heights that we have not, the outvoted and those that were asked are none", () => {
-  const outvoted = { ...member("outvoted", other.blocks[7]), disagreesSinceMs: 1 };
+test("STREAM-05: our own blocks, heights that we have not, those that are away and those that were asked are none", () => {
   const asked = member("asked", other.blocks[8]);
   const { strays, since } = begin(
     member("ours", chain.blocks[7]),
     member("ahead", other.blocks[12]),
     member("new"),
-    outvoted,
+    member("away", other.blocks[8]),
     asked,
   );
   strays.look(0);
@@ -55,4 +58,11 @@ test("STREAM-05: who came back to our chain in between begins anew", () => {
   moving.head = other.blocks[8]!;
   strays.look(1_000);
   expect([since(1_900), since(2_001)]).toEqual([[], ["8 moving"]]);
+});
+
+test("STREAM-05: who was outvoted and is behind is a stray like any other once there is no quorum", () => {
+  const outvoted = { ...member("outvoted", other.blocks[7]), disagreesSinceMs: 1 };
+  const { strays, since } = begin(outvoted);
+  strays.look(0);
+  expect(since(2_000)).toEqual(["7 outvoted"]);
 });

@@ -10,13 +10,17 @@ export interface Strays {
   since(nowMs: number, leastMs: number, named: readonly Candidate[]): readonly Candidate[];
 }
 
-/** Makes it over the endpoints of `pool`. One that a quorum has outvoted is told elsewhere, and no stray. */
-export function makeStrays(pool: EndpointPool, spine: Spine): Strays {
+/**
+ * Makes it over the endpoints of `pool`. One that was outvoted is a stray as well: without a quorum it may be the one that is right.
+ * One that `isAway` is none: where it stood when it was heard last says nothing.
+ */
+export function makeStrays(pool: EndpointPool, spine: Spine, isAway: (member: Member) => boolean): Strays {
   const strayed = new Map<Member, number>();
+  const isStray = (member: Member) => hasAnother(member, spine) && !isAway(member);
   return {
     look(nowMs) {
       for (const member of pool.members) {
-        if (!isElsewhere(member, spine)) strayed.delete(member);
+        if (!isStray(member)) strayed.delete(member);
         else if (!strayed.has(member)) strayed.set(member, nowMs);
       }
     },
@@ -26,7 +30,7 @@ export function makeStrays(pool: EndpointPool, spine: Spine): Strays {
         const { head, endpoint } = member;
         if (
           nowMs - sinceMs <= leastMs ||
-          !isElsewhere(member, spine) ||
+          !isStray(member) ||
           named.some(({ endpoints }) => endpoints.includes(endpoint))
         )
           continue;
@@ -39,7 +43,11 @@ export function makeStrays(pool: EndpointPool, spine: Spine): Strays {
 }
 
 /** Whether an endpoint has another block than ours at its head, and nobody has outvoted it. */
-export function isElsewhere({ head, disagreesSinceMs }: Member, spine: Spine): boolean {
+export function isElsewhere(member: Member, spine: Spine): boolean {
+  return member.disagreesSinceMs === undefined && hasAnother(member, spine);
+}
+
+function hasAnother({ head }: Member, spine: Spine): boolean {
   const known = head === undefined ? undefined : spine.at(head.number);
-  return known !== undefined && known.hash !== head!.hash && disagreesSinceMs === undefined;
+  return known !== undefined && known.hash !== head!.hash;
 }

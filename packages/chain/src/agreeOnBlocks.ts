@@ -46,6 +46,8 @@ export async function agreeOnBlocks(numbers: readonly bigint[], options: AgreeOp
     if (entry === undefined) break;
     agreed.push(entry);
   }
+  // Who claims a head that he has not would hold up those who have the first of them, but not the last.
+  if (agreed.length === 0 && highest !== numbers[0]) return agreeOnBlocks([numbers[0]!], options);
   return agreed;
 }
 
@@ -106,6 +108,7 @@ async function count(
   // Fewer voices than a quorum are enough where the others are known to be gone; that has been told, and freezes.
   const isAllThereIs = other === undefined && voters.length < pool.quorum && pool.isShort();
   const candidates = ranked.map(([, by]) => candidateOf(by, index)) as [Candidate, ...Candidate[]];
+  if (!hasQuorum && isAllThereIs) dispute.unconfirmed(candidates[0]);
   if (!hasQuorum && !isAllThereIs && !dispute.open(number, message, candidates)) return undefined;
   if (hasQuorum) {
     dispute.settle(number);

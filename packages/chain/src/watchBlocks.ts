@@ -112,7 +112,7 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
   );
   const pool = makePool({ endpoints, quorum: options.quorum ?? Math.min(2, endpoints.length), troubles, maxBackoffMs });
   const spine = makeSpine(knownBlocks(options));
-  const strays = makeStrays(pool, spine);
+  const strays = makeStrays(pool, spine, ({ endpoint }) => troubles.isOpen("endpoint-down", endpoint.label));
   const clock = makeHeadClock(options.from?.number);
   // Executing takes long: a block is given as soon as it is there, and not with the last of a batch.
   const isExecutedHere = (number: bigint) =>

@@ -1,12 +1,11 @@
 import type { Candidate } from "@testudo/chain/Dispute";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
-import type { Finding } from "@testudo/core/model/Finding";
 import { firstLineOf } from "@testudo/core/model/firstLineOf";
 import type { Commit } from "@testudo/core/model/Output";
 import type { BranchLimits } from "./branchLimits.ts";
 import { makeDoubtBook } from "./DoubtBook.ts";
-import type { FindingTeller } from "./FindingTeller.ts";
+import type { FindingTeller, Held } from "./FindingTeller.ts";
 import type { Shadow, ShadowHooks } from "./openShadow.ts";
 import { makeTrail, type Trail } from "./Trail.ts";
 
@@ -56,9 +55,9 @@ export interface BranchOptions {
 
 /** Begins to judge it. */
 export function openBranch({ candidate, open, main, teller, tell, limits, now }: BranchOptions): Branch {
-  const labels = candidate.endpoints.map(({ label }) => label);
-  const doubts = makeDoubtBook(labels, tell);
-  const found = { labels, doubts, trail: makeTrail([]), held: [] as readonly Finding[] };
+  const labelOf = new Map(candidate.endpoints.map(({ url, label }) => [url, label]));
+  const labelsOf = (nodes: readonly string[]) => nodes.map((url) => labelOf.get(url)!);
+  const { found, name } = makeFound(labelsOf([...labelOf.keys()]), tell);
   const beganAtMs = now();
   let urls: readonly string[] = candidate.endpoints.map(({ url }) => url);
   let phase: Branch["phase"] = "judging";
@@ -86,7 +85,7 @@ export function openBranch({ candidate, open, main, teller, tell, limits, now }:
   const giveUp = (doubt: "lost" | "limit", why: string): void => {
     if (phase === "over") return;
     finish();
-    doubts.raise(doubt, why);
+    found.doubts.raise(doubt, why);
   };
 
   const hooks: ShadowHooks = {
@@ -99,26 +98,30 @@ export function openBranch({ candidate, open, main, teller, tell, limits, now }:
       if (blocks >= limits.mostBlocks) giveUp("limit", `was judged for ${blocks} blocks, and no further.`);
     },
     onTrouble(trouble) {
-      if (phase === "judging") doubts.note(trouble);
+      if (phase === "judging") found.doubts.note(trouble);
     },
     onLost: (why) => giveUp("lost", `is not judged any more: ${why}`),
   };
 
-  const opening: Promise<void> = open(hooks).then(
-    async (opened) => {
-      if (phase === "over") return opened.shadow.close();
-      found.trail = makeTrail(opened.refs);
-      shadow = opened.shadow;
-      if (phase === "judging") shadow.follow(urls);
-    },
-    (error: unknown) => giveUp("lost", `is not judged: its thread does not start: ${firstLineOf(error)}`),
+  const begin = async (): Promise<void> => {
+    const opened = await open(hooks);
+    if (phase === "over") return opened.shadow.close();
+    // Before anything that may throw, so that it is closed.
+    shadow = opened.shadow;
+    found.trail = makeTrail(opened.refs);
+    if (phase === "judging") shadow.follow(urls);
+  };
+  const opening = begin().catch((error: unknown) =>
+    giveUp("lost", `is not judged: its thread does not start: ${firstLineOf(error)}`),
   );
 
   return {
     get urls() {
       return urls;
     },
-    labels,
+    get labels() {
+      return found.labels;
+    },
     get trail() {
       return found.trail;
     },
@@ -129,6 +132,7 @@ export function openBranch({ candidate, open, main, teller, tell, limits, now }:
       namedAtMs = now();
       if (phase === "over" || (phase === "judging" && isSame(next, urls))) return;
       urls = next;
+      name(labelsOf(urls));
       if (phase === "resting") leftAt = undefined;
       phase = "judging";
       shadow?.follow(urls);
@@ -138,12 +142,13 @@ export function openBranch({ candidate, open, main, teller, tell, limits, now }:
       phase = "resting";
       restedAtMs = now();
       shadow?.rest();
-      doubts.clearAll();
+      found.doubts.clearAll();
     },
     review: () => teller.review(found),
     unnamedMs: () => now() - namedAtMs,
     restedMs: () => (phase === "resting" ? now() - restedAtMs : 0),
     tick() {
+      teller.review(found);
       if (phase !== "judging") return;
       const stoodMs = shadow?.stoodMs(now()) ?? 0;
       if (stoodMs > limits.mostStoodMs)
@@ -159,7 +164,7 @@ export function openBranch({ candidate, open, main, teller, tell, limits, now }:
     },
     close() {
       finish();
-      doubts.clearAll();
+      found.doubts.clearAll();
       return closed!;
     },
   };
@@ -167,4 +172,17 @@ export function openBranch({ candidate, open, main, teller, tell, limits, now }:
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((url) => b.includes(url));
+}
+
+/** What is found on a branch, under the names of those who show it now: nobody is to be blamed for what another shows. */
+function makeFound(labels: readonly string[], tell: (trouble: StreamTrouble) => void) {
+  const held: readonly Held[] = [];
+  const found = { labels, doubts: makeDoubtBook(labels, tell), trail: makeTrail([]), held };
+  const name = (next: readonly string[]): void => {
+    if (isSame(next, found.labels)) return;
+    found.doubts.clearAll();
+    found.labels = next;
+    found.doubts = makeDoubtBook(next, tell);
+  };
+  return { found, name };
 }

@@ -105,3 +105,46 @@ test("STREAM-05: a reason that fills pages is cut", () => {
   take(foundAt(theirs, { reason: "x".repeat(100_000) }));
   expect(lines()[0]!.length).toBeLessThan(1_100);
 });
+
+test("STREAM-08: what one node makes up hides neither what another shows, nor what is critical", () => {
+  const { take, teller, on, lines } = parted();
+  const many = (severity: "high" | "critical") =>
+    Array.from({ length: 30 }, (_, i) => foundAt(theirs, { severity, dedupKey: hashOf([severity, i]) }));
+  take(...many("high"));
+  expect(lines()).toHaveLength(21);
+  take(...many("critical"));
+  expect(lines()).toHaveLength(20);
+  const another = { ...on, labels: ["another"] };
+  teller.take(another, { records: [foundAt(theirs)] } as unknown as Commit);
+  expect(lines()).toEqual([expect.stringContaining("branch-finding branch of another: critical")]);
+});
+
+test("STREAM-08: a block full of findings far from the fork takes the main watch no time", () => {
+  const far = (name: string) => {
+    const refs = [...shared];
+    while (refs.length < 2_000) refs.push(childOf(refs.at(-1)!, name));
+    return refs;
+  };
+  const theirs = far("theirs");
+  const { take, lines } = begin(far("ours"), theirs);
+  const found = Array.from({ length: 8_000 }, (_, i) => foundAt(theirs.at(-1)!, { dedupKey: hashOf(["key", i]) }));
+  const start = performance.now();
+  take(...found);
+  expect(performance.now() - start).toBeLessThan(700);
+  expect(lines()).toHaveLength(21);
+});
+
+test("STREAM-05: what waits for the main watch is told where that stands still for a minute, however the branch goes on", () => {
+  const { take, lines, main, teller, on, pass } = begin(shared.slice(0, 2), [...shared, theirs]);
+  take(foundAt(theirs));
+  pass(50_000);
+  main.note({ cursor: shared[2]! });
+  teller.review(on);
+  pass(50_000);
+  teller.review(on);
+  expect(lines()).toEqual([]);
+  pass(10_001);
+  teller.review(on);
+  expect(lines()).toEqual([expect.stringContaining("1 block from the fork at 3")]);
+  expect(on.held).toEqual([]);
+});

@@ -1,12 +1,13 @@
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { DetectorUse } from "@testudo/core/model/Detector";
 import type { Input } from "@testudo/core/model/Input";
+import type { Commit } from "@testudo/core/model/Output";
 import type { Program } from "@testudo/core/model/Program";
 import { hashOf } from "@testudo/core/model/Record";
 import { openState, step } from "@testudo/core/pipeline";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { makeShadowMemory } from "./ShadowMemory.ts";
+import { makeShadowMemory, ShadowFull } from "./ShadowMemory.ts";
 
 // Remembers what differs from block to block, and forgets again.
 const counter: DetectorUse = {
@@ -74,4 +75,24 @@ test("STREAM-05: what is kept in memory is what the thread remembers, over block
       expect(memory.refs()).toEqual(state.undo.map(({ ref }) => ref));
     }),
   );
+});
+
+test("STREAM-08: what is kept of a branch grows to a bound, and what is forgotten or taken back makes room again", () => {
+  const first = child(undefined, 0);
+  const memory = makeShadowMemory({ cells: [["given", "x".repeat(9_000)]], undo: [] }, first, 5_000);
+  const write = (key: string, length: number | undefined, undo: Commit["undo"] = null) =>
+    memory.apply({ cells: [[key, length === undefined ? undefined : "x".repeat(length)]], undo } as unknown as Commit);
+  const before = [["given", "x".repeat(4_000)]] as const;
+  for (let i = 0; i < 20; i += 1) {
+    write("same", 3_000);
+    write(`other ${i}`, 1_000);
+    write(`other ${i}`, undefined);
+  }
+  write("same", undefined);
+  for (let i = 0; i < 20; i += 1) {
+    write("same", 1, { push: { ref: child(first, i), before } });
+    write("same", undefined, i % 2 === 0 ? { popNewest: 1 } : { dropOldest: 1 });
+  }
+  write("same", 3_000);
+  expect(() => write("other", 3_000)).toThrow(ShadowFull);
 });

@@ -43,12 +43,17 @@ export function makeTrail(refs: readonly BlockRef[]): Trail {
   };
 }
 
-/** Where block `ref` of `branch` stands, seen from `main`. */
-export function placeOf(main: Trail, branch: Trail, ref: Pick<BlockRef, "number" | "hash">): Place {
+/** Where block `ref` of `branch` stands, seen from `main`. `forkHere`: what `forkOf` says, for who asks of many: it looks at each block of a branch. */
+export function placeOf(
+  main: Trail,
+  branch: Trail,
+  ref: Pick<BlockRef, "number" | "hash">,
+  forkHere: () => BlockRef | undefined = () => forkOf(main, branch),
+): Place {
   if (branch.at(ref.number)?.hash !== ref.hash) return { kind: "gone" };
   const ours = main.at(ref.number);
   if (ours?.hash === ref.hash) return { kind: "shared" };
-  const fork = forkOf(main, branch);
+  const fork = forkHere();
   // Both may go the same way still: it is a branch only where ours has another block after the last common one.
   if (main.last === undefined || (fork !== undefined && fork.number === main.last.number)) return { kind: "undecided" };
   return { kind: "branch", fork };

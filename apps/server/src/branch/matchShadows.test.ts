@@ -26,3 +26,9 @@ test("STREAM-05: what was given up of one node silences no other that shows the 
   expect(matchShadows([branchOf("a")], [given]).size).toBe(1);
   expect(matchShadows([branchOf("a", "b")], [given]).size).toBe(0);
 });
+
+test("STREAM-05: what was given up of two nodes silences neither where it stands alone", () => {
+  const given = judged("over", "a", "b");
+  expect(matchShadows([branchOf("a", "b")], [given]).size).toBe(1);
+  expect(matchShadows([branchOf("a")], [given]).size).toBe(0);
+});

@@ -18,8 +18,7 @@ export function matchShadows<J extends Judged>(
   const pairs = branches.flatMap((branch) =>
     judged
       .map((one) => ({ branch, one, shared: sharedUrls(branch, one).length }))
-      // That one node's branch is given up is not to silence what other nodes show as well.
-      .filter(({ one, shared }) => shared > 0 && (one.phase !== "over" || shared === branch.endpoints.length)),
+      .filter(({ one, shared }) => shared > 0 && (one.phase !== "over" || isOfAll(branch, one, shared))),
   );
   const matched = new Map<Candidate, J>();
   const taken = new Set<J>();
@@ -34,4 +33,10 @@ export function matchShadows<J extends Judged>(
 /** The nodes of `judged` that show `branch`. */
 export function sharedUrls({ endpoints }: Candidate, { urls }: Pick<Judged, "urls">): readonly string[] {
   return urls.filter((url) => endpoints.some((endpoint) => endpoint.url === url));
+}
+
+// That one node's branch is given up is not to silence what others show as well, nor what one of its nodes shows by itself: the
+// other may have joined it for that.
+function isOfAll({ endpoints }: Candidate, { urls }: Judged, shared: number): boolean {
+  return shared === endpoints.length && shared === urls.length;
 }

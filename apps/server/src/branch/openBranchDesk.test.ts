@@ -32,7 +32,7 @@ afterEach(async () => {
   for (const desk of desks.splice(0)) await desk.close();
 });
 
-function begin(limits: Partial<BranchLimits> = {}, fails?: string) {
+function begin(limits: Partial<BranchLimits> = {}, fails?: string, refs: readonly BlockRef[] = shared) {
   const fakes: Fake[] = [];
   const told: StreamTrouble[] = [];
   let nowMs = 0;
@@ -48,7 +48,7 @@ function begin(limits: Partial<BranchLimits> = {}, fails?: string) {
         fake.isClosed = true;
       },
     };
-    return { shadow, refs: shared };
+    return { shadow, refs };
   };
   const tell = (trouble: StreamTrouble) => void told.push(trouble);
   const desk = openBranchDesk({ open, refs: shared, tell, limits, now: () => nowMs });
@@ -291,4 +291,93 @@ test("STREAM-08: a fault of ours ends the judging of branches, is told once, and
     "Until the next start no branch is judged beside the one that is followed: no such block",
   ]);
   expect([desk.views(), lines()]).toEqual([[], []]);
+});
+
+test("STREAM-05: a branch goes by the nodes that show it now, in what is told of it and in the status", async () => {
+  const { desk, fakes, lines, settled } = begin();
+  desk.onDisputed(disputed(candidate(childOf(fork, "b"), "b", "c")));
+  await settled();
+  fakes[0]!.hooks.onTrouble({ kind: "trouble", trouble: "endpoint-down", endpoint: "c", message: "away" });
+  desk.onDisputed(disputed(theirs("b"), theirs("c")));
+  await settled();
+  expect(desk.views().map(({ endpoints }) => endpoints)).toEqual([["b"], ["c"]]);
+  fakes[0]!.hooks.onTrouble({ kind: "trouble", trouble: "block-lag", message: "behind" });
+  fakes[1]!.hooks.onTrouble({ kind: "trouble", trouble: "block-lag", message: "behind" });
+  expect(lines()).toEqual([
+    "branch-unjudged branch of b and c (endpoint-down)",
+    "recovered branch of b and c (endpoint-down)",
+    "branch-unjudged branch of b (block-lag)",
+    "branch-unjudged branch of c (block-lag)",
+  ]);
+});
+
+test("STREAM-08: a node that joined a branch and had it given up does not silence who showed it before", async () => {
+  const { desk, fakes, lines, settled } = begin();
+  desk.onDisputed(disputed(candidate(childOf(fork, "c"), "b", "c")));
+  await settled();
+  fakes[0]!.hooks.onLost("out of memory");
+  desk.onDisputed(disputed(candidate(childOf(fork, "c"), "b", "c")));
+  await settled();
+  expect(fakes).toHaveLength(1);
+  desk.onDisputed(disputed(theirs("b"), theirs("c")));
+  await settled();
+  expect(fakes.slice(1).map(({ done }) => done)).toEqual([["follow http://b"], ["follow http://c"]]);
+  expect(lines()).toEqual(["branch-unjudged branch of b and c (lost)"]);
+});
+
+test("STREAM-08: a node that has its threads fail uses up its own starts, and no other's", async () => {
+  const { desk, fakes, lines, settled } = begin();
+  for (let i = 0; i < 7; i += 1) {
+    desk.onDisputed(disputed(theirs("liar")));
+    await settled();
+    fakes[i]?.hooks.onLost("its chain has none of ours");
+    desk.onDisputed(undefined);
+  }
+  expect(fakes).toHaveLength(6);
+  expect(lines().at(-2)).toBe("branch-unjudged branch of liar (starts)");
+  desk.onDisputed(disputed(theirs("liar"), theirs("c")));
+  await settled();
+  expect([fakes.length, lines()]).toEqual([7, ["branch-unjudged branch of liar (starts)"]]);
+});
+
+test("STREAM-08: of two that name one hash over other transactions each is judged", async () => {
+  const { desk, fakes, settled } = begin();
+  desk.onDisputed(disputed(theirs("b")));
+  await settled();
+  const { ref } = theirs("b");
+  fakes[0]!.hooks.onCommit(stored(ref));
+  desk.onDisputed(disputed(theirs("b"), candidate(ref, "c")));
+  await settled();
+  expect(fakes.map(({ done }) => done)).toEqual([["follow http://b"], ["follow http://c"]]);
+});
+
+test("STREAM-08: what is stored with a gap ends the judging of that branch, and nothing else", async () => {
+  const { desk, fakes, lines, settled } = begin({}, undefined, [blockRef(1), blockRef(3)]);
+  desk.onDisputed(disputed(theirs("b")));
+  await settled();
+  expect([lines(), fakes.map(({ isClosed }) => isClosed)]).toEqual([["branch-unjudged branch of b (lost)"], [true]]);
+});
+
+test("STREAM-08: a node that is always behind one that names the same hashes is judged by itself after a minute, if there is room", async () => {
+  for (const [mostBranches, threads] of [
+    [2, ["follow http://b", "follow http://c"]],
+    [1, ["follow http://b"]],
+  ] as const) {
+    const { desk, fakes, lines, settled, pass } = begin({ mostBranches });
+    let ref = theirs("b").ref;
+    for (let i = 0; i < 8; i += 1) {
+      const behind = ref;
+      ref = childOf(ref, "b");
+      desk.onDisputed(disputed(candidate(ref, "b"), ...(i > 0 ? [candidate(behind, "c")] : [])));
+      await settled();
+      if (i === 0) fakes[0]!.hooks.onCommit(stored(behind));
+      fakes[0]!.hooks.onCommit(stored(ref));
+      if (i < 6) expect(fakes).toHaveLength(1);
+      pass(11_000);
+      desk.tick();
+      await settled();
+    }
+    expect(fakes.flatMap(({ done }) => done)).toEqual(threads);
+    expect(lines()).toEqual([]);
+  }
 });

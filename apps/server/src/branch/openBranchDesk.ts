@@ -5,12 +5,12 @@ import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Commit } from "@testudo/core/model/Output";
 import { type Branch, type OpenShadow, openBranch } from "./Branch.ts";
-import { makeBudget } from "./Budget.ts";
 import { type BranchLimits, branchLimits } from "./branchLimits.ts";
 import { type DoubtBook, makeDoubtBook } from "./DoubtBook.ts";
 import { makeFindingTeller } from "./FindingTeller.ts";
 import { matchShadows, sharedUrls } from "./matchShadows.ts";
 import { mergeDisputed } from "./mergeDisputed.ts";
+import { makeShares } from "./Shares.ts";
 import { makeTrail } from "./Trail.ts";
 
 export interface BranchDeskOptions {
@@ -50,10 +50,12 @@ export function openBranchDesk(options: BranchDeskOptions): BranchDesk {
   const { open, tell, now = Date.now } = options;
   const limits = { ...branchLimits, ...options.limits };
   const main = makeTrail(options.refs);
-  const starts = makeBudget(limits.mostStarts, hourMs);
+  const starts = makeShares(limits.mostStarts, hourMs);
   const teller = makeFindingTeller({ main, tell, now });
   // Of those that are not judged at all, by the names of their nodes.
   const refused = new Map<string, DoubtBook>();
+  // Since when others show the block that they are named by.
+  const covered = new Map<string, number>();
   const closing = new Set<Promise<void>>();
   let branches: readonly Branch[] = [];
   let disputed: readonly Candidate[] = [];
@@ -75,14 +77,16 @@ export function openBranchDesk(options: BranchDeskOptions): BranchDesk {
     book.raise(doubt, why);
   }
 
+  const isFull = () => branches.filter(hasThread).length >= limits.mostBranches;
+
   function begin(candidate: Candidate): boolean {
-    const isFull = branches.filter(hasThread).length >= limits.mostBranches;
     const resting = branches.find(({ phase }) => phase === "resting");
-    if (isFull && resting === undefined) {
+    if (isFull() && resting === undefined) {
       refuse(candidate, "places", `is not judged: ${limits.mostBranches} others are.`);
       return false;
     }
-    if (!starts.take(now())) {
+    const urls = candidate.endpoints.map(({ url }) => url);
+    if (!starts.take(urls, now())) {
       refuse(
         candidate,
         "starts",
@@ -90,7 +94,7 @@ export function openBranchDesk(options: BranchDeskOptions): BranchDesk {
       );
       return false;
     }
-    if (isFull) drop(resting!);
+    if (isFull()) drop(resting!);
     branches = [...branches, openBranch({ candidate, open, main, teller, tell, limits, now })];
     return true;
   }
@@ -109,9 +113,25 @@ export function openBranchDesk(options: BranchDeskOptions): BranchDesk {
   const hasTakenHash = ({ ref }: Candidate) => ref.hash === taken?.ref.hash;
   const isOurs = ({ ref }: Candidate) => main.at(ref.number)?.hash === ref.hash;
 
-  // A node that is behind is named by its head, which may lie on what others show further on.
-  function isJudged({ ref }: Candidate): boolean {
+  // A node that is behind is named by its head, which may lie on what others show further on. Where both are named by one hash
+  // they show other transactions, and each is judged: the first may be there to hide the second.
+  function isJudged(candidate: Candidate): boolean {
+    const { ref } = candidate;
+    if (disputed.some((other) => other !== candidate && other.ref.hash === ref.hash)) return false;
     return branches.some(({ phase, trail }) => phase === "judging" && trail.at(ref.number)?.hash === ref.hash);
+  }
+
+  // That a block has the same hash says nothing of its transactions: who names the hashes of a node that is always behind him would
+  // hide what that one shows. Where there is room it is judged by itself after a while.
+  function isCovered(candidate: Candidate): boolean {
+    const key = keyOf(candidate);
+    if (!isJudged(candidate)) {
+      covered.delete(key);
+      return false;
+    }
+    const sinceMs = covered.get(key) ?? now();
+    covered.set(key, sinceMs);
+    return now() - sinceMs <= limits.mostCoveredMs || isFull();
   }
 
   function look(): void {
@@ -134,9 +154,11 @@ export function openBranchDesk(options: BranchDeskOptions): BranchDesk {
       const branch = matched.get(candidate);
       if (branch !== undefined) branch.follow(sharedUrls(candidate, branch));
       else if (hasTakenHash(candidate)) refuse(candidate, "content", sameHash);
-      else if (isOurs(candidate) || isJudged(candidate) || begin(candidate)) continue;
+      else if (isOurs(candidate) || isCovered(candidate) || begin(candidate)) continue;
       if (branch === undefined) kept.add(keyOf(candidate));
     }
+    const named = new Set(disputed.map(keyOf));
+    for (const key of covered.keys()) if (!named.has(key)) covered.delete(key);
     for (const [key, book] of refused) {
       if (kept.has(key)) continue;
       refused.delete(key);
@@ -185,7 +207,7 @@ export function openBranchDesk(options: BranchDeskOptions): BranchDesk {
 }
 
 const sameHash =
-  "has the hash of the block that it follows over other transactions, and cannot be judged: who shows it lies.";
+  "has the hash of the block that it follows over other transactions, and cannot be judged. Who shows it lies, or who shows the followed one.";
 
 function hasThread({ phase }: Branch): boolean {
   return phase !== "over";

@@ -1,0 +1,141 @@
+// What one node of two can do to the stream by a chain of its own.
+import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import { afterEach, expect, test } from "vitest";
+import { type Recording, record, describe as tell } from "./collect.testkit.ts";
+import type { Disputed } from "./Dispute.ts";
+import { type FakeChain, makeChain } from "./fakeChain.testkit.ts";
+import { type FaultyNode, serveCalls, type WireCall } from "./faultyNode.testkit.ts";
+import { openEndpoint } from "./rpcEndpoint.ts";
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** A watch over a node of each chain, in their order, that has taken what they had in common. A node goes over to what is put in its place. */
+async function watch(chains: Record<string, FakeChain>) {
+  const endpoints = [];
+  const nodes = new Map<string, FaultyNode>();
+  for (const label of Object.keys(chains)) {
+    const node = await serveCalls((call) => chains[label]!.answer(call));
+    const endpoint = openEndpoint(node.url, { label });
+    closers.push(node.close, endpoint.close);
+    nodes.set(label, node);
+    endpoints.push(endpoint);
+  }
+  const disputed: (string | undefined)[] = [];
+  const [first] = Object.values(chains);
+  const recording: Recording = record({
+    ...{ endpoints, scopes: ["L"], from: first!.blocks[0]!, blockTimeMs: 200 },
+    onDisputed: (told: Disputed | undefined) =>
+      void disputed.push(
+        told &&
+          [told.taken, ...told.others]
+            .map(({ ref, endpoints: by }) => `${by.map(({ label }) => label).join()} ${ref.number}`)
+            .join(" / "),
+      ),
+  });
+  closers.push(() => recording.stop());
+  await recording.until(({ known }) => known.at(-1)?.hash === first!.blocks.at(-1)?.hash);
+  return { recording, disputed, nodes };
+}
+
+test("STREAM-05: of two nodes one that runs ahead on a chain of its own does not hide the other's", async () => {
+  const [honest, liar] = [makeChain(10), makeChain(10)];
+  const chains = { honest, liar };
+  const { recording, disputed } = await watch(chains);
+  liar.reorg(0, 5);
+  await recording.until(({ known }) => known.at(-1)?.number === 14n);
+  honest.mine(1);
+  await recording.until(() => disputed.length > 0);
+  expect(disputed[0]).toBe("liar 14 / honest 10");
+  expect(recording.troubles.map(tell)).toContain("endpoint-disagrees (freeze)");
+  // It ends where both go the same way, however far ahead the one has been.
+  chains.liar = honest;
+  honest.mine(1);
+  await recording.until(() => disputed.at(-1) === undefined);
+});
+
+test("STREAM-05: a dispute is over where the other comes to have our newest block, though no further one follows", async () => {
+  const [ours, other] = [makeChain(10), makeChain(10)];
+  const chains = { ours, other };
+  const { recording, disputed } = await watch(chains);
+  ours.mine(4);
+  other.reorg(0, 4);
+  await recording.until(() => disputed.length > 0);
+  await recording.until(({ known }) => known.at(-1)?.number === 13n);
+  chains.other = makeChain(10);
+  await recording.until(({ troubles }) => troubles.map(tell).includes("endpoint-lags of other (freeze)"));
+  ours.mine(1);
+  await recording.until(({ known }) => known.at(-1)?.number === 14n);
+  chains.other = ours;
+  await recording.until(({ troubles }) => troubles.at(-1)?.freeze === false);
+  expect(disputed.at(-1)).toBeUndefined();
+});
+
+test("STREAM-05: a node that went away while its head was a block of before a reorg shows no branch", async () => {
+  const [chain, away] = [makeChain(10), makeChain(10)];
+  const { recording, disputed, nodes } = await watch({ chain, away });
+  nodes.get("away")!.isAway = true;
+  await recording.until(({ troubles }) => troubles.map(tell).includes("endpoint-down of away (freeze)"));
+  chain.reorg(1, 4);
+  await recording.until(({ known }) => known.at(-1)?.hash === chain.blocks.at(-1)?.hash);
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  expect(disputed).toEqual([]);
+  expect(recording.troubles.map(tell).filter((text) => text.startsWith("endpoint-disagrees"))).toEqual([]);
+});
+
+test("STREAM-03: of two nodes one that shows another past does not end the stream, and is judged as a branch", async () => {
+  const [liar, honest] = [makeChain(30), makeChain(30)];
+  liar.finalized = honest.finalized = 20;
+  const { recording, disputed } = await watch({ liar, honest });
+  await recording.until(({ events }) => events.some((e) => e.kind === "finalize" && e.ref.number === 20n));
+  liar.finalized = undefined;
+  liar.reorg(15, 16);
+  honest.mine(1);
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash);
+  await recording.until(() => disputed.at(-1) === "honest 30 / liar 30");
+  expect(recording.troubles.map(tell)).not.toContain("deep-reorg (freeze)");
+  expect(recording.events.filter(({ kind }) => kind === "reorg")).toEqual([]);
+  await recording.until(({ troubles }) => troubles.map(tell).includes("endpoint-disagrees of liar (freeze)"));
+});
+
+test("STREAM-03: where all nodes show another past, each its own, the stream ends", async () => {
+  const [one, two] = [makeChain(30), makeChain(30)];
+  one.finalized = two.finalized = 20;
+  const { recording } = await watch({ one, two });
+  await recording.until(({ events }) => events.some((e) => e.kind === "finalize" && e.ref.number === 20n));
+  one.reorg(15, 16);
+  two.reorg(16, 17);
+  await recording.ended;
+  expect(recording.troubles.map(tell)).toContain("deep-reorg (freeze)");
+});
+
+test("STREAM-14: of two nodes one that claims a far head and has no such block does not hold up what the other has", async () => {
+  const honest = makeChain(10);
+  const far = makeChain(10);
+  const chains = { honest, liar: far };
+  const { recording } = await watch(chains);
+  const head = { ...far.blocks.at(-1)!, number: 1_000n };
+  const claims = (call: WireCall) =>
+    call.params[0] === "latest" ? { ...far.answer(call), result: describeRef(head) } : far.answer(call);
+  chains.liar = { ...far, answer: claims };
+  await recording.until(({ troubles }) => troubles.map(tell).includes("endpoint-lags of honest (freeze)"));
+  honest.mine(2);
+  await recording.until(({ known }) => known.at(-1)?.number === 11n, 8_000);
+});
+
+test("STREAM-02: of two nodes one whose next block follows on nothing does not hold up the other's chain", async () => {
+  const [liar, honest] = [makeChain(10), makeChain(10)];
+  const { recording } = await watch({ liar, honest });
+  liar.reorg(0, 3);
+  (liar.blocks as BlockRef[])[10] = { ...liar.blocks[10]!, parentHash: liar.blocks[3]!.hash };
+  honest.mine(3);
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
+});
+
+function describeRef({ number, hash, parentHash, timestamp }: BlockRef) {
+  const quantity = (value: bigint) => `0x${value.toString(16)}`;
+  const logsBloom = `0x${"00".repeat(256)}`;
+  return { number: quantity(number), timestamp: quantity(timestamp), hash, parentHash, logsBloom, transactions: [] };
+}
