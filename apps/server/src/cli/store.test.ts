@@ -44,7 +44,14 @@ function findings(count: number, reason = "loss") {
     meta: { ...meta, id: `drain-${i}` },
     settings: {},
     detect: (context: { finding(draft: object): void }) =>
-      context.finding({ severity: "critical", reason: `${reason} ${i}`, subject: vault, key: [], score: 1, evidence: {} }),
+      context.finding({
+        severity: "critical",
+        reason: `${reason} ${i}`,
+        subject: vault,
+        key: [],
+        score: 1,
+        evidence: {},
+      }),
   }));
   const program = { chainId: 31337, watched: [vault], detectors: detectors as never, playbooks: [], policy: null };
   const bundle = { ref: ref(1), txs: [], logs: [], has: ["L", "X", "T", "S", "H"] as const, sources: [] };
