@@ -152,6 +152,14 @@ test("PRE-08: transactions that burn what there is hold up none that pays more",
   expect(verdicts[0]).toBe(theft.hash);
 });
 
+test("PRE-04: a token that leaves a protected address without a call of it is not taken to be elsewhere", async () => {
+  const transfer = "ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef";
+  // Says that something went from us to whoever calls.
+  const token: Hex = `0x3373${us.slice(2)}7f${transfer}5f5fa300`;
+  const { preblock } = open([nodeOf("well", { code: { [stranger]: token } })]);
+  expect(await preblock.submit(txOf(1, { to: stranger }))).toMatchObject({ detail: "the watch ends" });
+});
+
 test("PRE-08: the end of the watch is no trouble, and whoever waits for a verdict then is told", async () => {
   const { preblock, told, abort } = open([nodeOf("slow", { slowMs: 500 })]);
   const all = [1, 2, 3].map((n) => preblock.submit(txOf(n)));

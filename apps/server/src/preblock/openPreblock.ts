@@ -268,6 +268,7 @@ export function openPreblock(options: PreblockOptions): Preblock {
           pool.add(tx);
           if (!pool.isBreaking(tx.hash)) enqueue(tx);
         },
+        onMalformed: ({ label }, { message }) => lost.note(`A transaction in the pool of ${label}`, message),
         onSource: poolTroubles(options),
       })
     : Promise.resolve();
