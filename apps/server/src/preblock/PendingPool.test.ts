@@ -36,7 +36,7 @@ test("PRE-01: of two with one nonce the one that pays more goes before, whicheve
     const pool = openPendingPool();
     for (const tx of [...shown, attack]) pool.add(tx);
     expect(pool.before(attack)).toEqual([dear]);
-    expect(pool.line(from)).toEqual([dear, attack]);
+    expect(pool.line(from, 10)).toEqual([dear, attack]);
   }
 });
 
@@ -46,7 +46,7 @@ test("what is used up is forgotten, and its sender's rest stays", () => {
   const [one, two] = [of(1, { from }), of(2, { from, nonce: 1 })];
   for (const tx of [one, two]) pool.add(tx);
   pool.settle(from, 1n);
-  expect([pool.line(from), pool.get(one.hash)]).toEqual([[two], undefined]);
+  expect([pool.line(from, 10), pool.get(one.hash)]).toEqual([[two], undefined]);
   pool.settle(from, 2n);
-  expect([pool.line(from), pool.size]).toEqual([[], 0]);
+  expect([pool.line(from, 10), pool.size]).toEqual([[], 0]);
 });

@@ -10,8 +10,8 @@ export interface PendingPool {
   all(): readonly PendingTx[];
   /** Another number after each change of what waits. */
   readonly version: number;
-  /** All that `from` waits with, in the order in which blocks can take it, but for what was replaced. */
-  line(from: Address): readonly PendingTx[];
+  /** The first `most` that `from` waits with, in the order in which blocks can take them, but for what was replaced. */
+  line(from: Address, most: number): readonly PendingTx[];
   /** What its sender has to have included before `tx`, in order, but for what took too much to run. */
   before(tx: PendingTx): readonly PendingTx[];
   /** Notes that it did harm, and whether without those before it, or after them. It is kept while anything else may go. */
@@ -46,22 +46,35 @@ export function openPendingPool(): PendingPool {
     Hex,
     { readonly tx: PendingTx; since: bigint; isAlone?: boolean; isBreaking?: boolean; breaksAfter?: number }
   >();
-  const ofSender = new Map<Address, Set<Hex>>();
+  /** By nonce, and of one nonce by price. */
+  const ofSender = new Map<Address, PendingTx[]>();
   let head = 0n;
   let version = 0;
   const forget = (hash: Hex) => {
     version += 1;
     const { from } = known.get(hash)!.tx;
     known.delete(hash);
+    remove(from, hash);
+  };
+  const remove = (from: Address, hash: Hex) => {
     const own = ofSender.get(from)!;
-    own.delete(hash);
-    if (own.size === 0) ofSender.delete(from);
+    own.splice(
+      own.findIndex((tx) => tx.hash === hash),
+      1,
+    );
+    if (own.length === 0) ofSender.delete(from);
   };
   const keep = (tx: PendingTx, given: { readonly isAlone?: boolean }) => {
     version += 1;
     if (!known.has(tx.hash)) makeRoom();
-    known.set(tx.hash, { since: head, ...known.get(tx.hash), tx, ...given });
-    ofSender.set(tx.from, (ofSender.get(tx.from) ?? new Set()).add(tx.hash));
+    const before = known.get(tx.hash);
+    if (before !== undefined) remove(before.tx.from, tx.hash);
+    known.set(tx.hash, { since: head, ...before, tx, ...given });
+    const own = ofSender.get(tx.from) ?? [];
+    // They come in their order, as a rule.
+    const at = own.findLastIndex((other) => (other.nonce - tx.nonce || comparePrices(other, tx)) <= 0);
+    own.splice(at + 1, 0, tx);
+    ofSender.set(tx.from, own);
   };
   // A flood must not push out what was found harmful: a pause is tried against it, and outbids it.
   const makeRoom = () => {
@@ -69,13 +82,8 @@ export function openPendingPool(): PendingPool {
     for (const [hash, { isAlone }] of known) if (isAlone === undefined) return forget(hash);
     forget(known.keys().next().value!);
   };
-  const lineOf = (from: Address, isIn: (tx: PendingTx) => boolean) =>
-    [...(ofSender.get(from) ?? [])]
-      .map((hash) => known.get(hash)!.tx)
-      .filter(isIn)
-      // Of two with one nonce the one that pays more is the replacement, whichever was shown last.
-      .sort((a, b) => a.nonce - b.nonce || comparePrices(a, b))
-      .filter((tx, i, list) => list[i + 1]?.nonce !== tx.nonce);
+  // Of two with one nonce the one that pays more is the replacement, whichever was shown last.
+  const isLast = (tx: PendingTx, i: number, list: readonly PendingTx[]) => list[i + 1]?.nonce !== tx.nonce;
   const all = () => [...known.values()].map(({ tx }) => tx);
   return {
     get size() {
@@ -90,9 +98,12 @@ export function openPendingPool(): PendingPool {
     get version() {
       return version;
     },
-    line: (from) => lineOf(from, () => true),
+    line: (from, most) => (ofSender.get(from) ?? []).slice(0, most).filter(isLast),
     before: ({ from, nonce }) =>
-      lineOf(from, (tx) => tx.nonce < nonce && known.get(tx.hash)!.isBreaking !== true).slice(-beforeMax),
+      (ofSender.get(from) ?? [])
+        .filter((tx) => tx.nonce < nonce && known.get(tx.hash)!.isBreaking !== true)
+        .filter(isLast)
+        .slice(-beforeMax),
     noteRun(tx, isAlone) {
       keep(tx, { isAlone });
     },
@@ -108,7 +119,7 @@ export function openPendingPool(): PendingPool {
     },
     isBreakingAfter: (hash, count) => count >= (known.get(hash)?.breaksAfter ?? Number.POSITIVE_INFINITY),
     settle(from, nonce) {
-      for (const hash of [...(ofSender.get(from) ?? [])]) if (BigInt(known.get(hash)!.tx.nonce) < nonce) forget(hash);
+      for (const tx of [...(ofSender.get(from) ?? [])]) if (BigInt(tx.nonce) < nonce) forget(tx.hash);
     },
     observe({ ref, txs }) {
       head = ref.number;

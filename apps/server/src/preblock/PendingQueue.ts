@@ -29,6 +29,15 @@ interface Placed extends Job {
   tipWei: bigint;
 }
 
+/** The least that a sender pays before each of his first nonces, and for all of them. */
+interface Line {
+  readonly before: ReadonlyMap<number, bigint | undefined>;
+  readonly all: bigint | undefined;
+}
+
+// What stands behind more than these costs somebody as many included.
+const lineMax = 256;
+
 /**
  * Opens one for `most` transactions of `pool`, more where somebody waits for them. Until a block takes a sender's earlier ones it takes none
  * after them, so that none counts for more than the least of them pays.
@@ -44,28 +53,29 @@ export function openPendingQueue(most: number, pool: Pick<PendingPool, "line" | 
     // No block may take it.
     return maxFeeWei < baseFeeWei ? -1n : tipWei;
   };
-  // The least that is paid before each nonce, by sender.
-  const lines = new Map<Address, ReadonlyMap<number, bigint | undefined>>();
+  const lines = new Map<Address, Line>();
   let ofVersion = -1;
 
-  function lineOf(from: Address): ReadonlyMap<number, bigint | undefined> {
+  function lineOf(from: Address): Line {
     if (ofVersion !== pool.version) lines.clear();
     ofVersion = pool.version;
     const known = lines.get(from);
     if (known !== undefined) return known;
-    const line = new Map<number, bigint | undefined>();
-    let tip: bigint | undefined;
-    for (const tx of pool.line(from)) {
-      line.set(tx.nonce, tip);
-      tip = tip === undefined ? ownTip(tx) : lower(tip, ownTip(tx));
+    const before = new Map<number, bigint | undefined>();
+    let all: bigint | undefined;
+    for (const tx of pool.line(from, lineMax)) {
+      before.set(tx.nonce, all);
+      all = all === undefined ? ownTip(tx) : lower(all, ownTip(tx));
     }
+    const line = { before, all };
     lines.set(from, line);
     return line;
   }
 
   function tipOf(tx: PendingTx): bigint {
-    const before = lineOf(tx.from).get(tx.nonce);
-    return before === undefined ? ownTip(tx) : lower(before, ownTip(tx));
+    const { before, all } = lineOf(tx.from);
+    const least = before.has(tx.nonce) ? before.get(tx.nonce) : all;
+    return least === undefined ? ownTip(tx) : lower(least, ownTip(tx));
   }
 
   /** Whether there is room for one that pays `tipWei`; the one that pays least makes it. */
