@@ -1,8 +1,9 @@
-import { type Hex, toLower } from "@testudo/core/model/Hex";
+import type { Hex } from "@testudo/core/model/Hex";
 import type { PendingTx } from "@testudo/core/model/PendingTx";
-import { toFields, toHash, toList } from "./parseField.ts";
+import { openPendingAsked, type PendingAsked } from "./PendingAsked.ts";
+import { refuse, toFields, toHash, toList } from "./parseField.ts";
 import { parsePending } from "./parsePending.ts";
-import { RpcRefused } from "./RpcError.ts";
+import { RpcMalformed, RpcRefused } from "./RpcError.ts";
 import type { Endpoint } from "./rpcEndpoint.ts";
 import { sleep } from "./sleep.ts";
 
@@ -13,50 +14,56 @@ export interface WatchPendingOptions {
   readonly signal: AbortSignal;
   /** Told of each transaction once, by whichever node shows it first. */
   readonly onPending: (tx: PendingTx) => void;
+  /** Told of what a node shows that is no transaction. It costs no other: anybody may have sent it. */
+  readonly onMalformed?: (endpoint: Endpoint, fault: RpcMalformed) => void;
   /** Told when a node shows its pool (null) or says why it does not. */
   readonly onSource?: (endpoint: Endpoint, refusal: string | null) => void;
 }
 
-// Hashes that are remembered so that two nodes' words, or a pool read twice, are one.
-const rememberedMax = 100_000;
 const longestWaitMs = 30_000;
 const hashesAtOnce = 500;
+// What a node that is away announced is kept so far; the oldest are given up.
+const laterMax = 10_000;
 
 /**
  * Follows the pools of all nodes until `signal`: what waits already where `txpool_content` is known, then what comes, by
- * `eth_newPendingTransactionFilter`. A node that shows no pool is asked again ever more seldom. Never rejects.
+ * `eth_newPendingTransactionFilter`. A node that shows no pool is asked again ever more seldom. What one node announces and does not show
+ * is taken from the next that shows it. Never rejects.
  */
 export async function watchPending(options: WatchPendingOptions): Promise<void> {
-  const seen = new Set<Hex>();
-  const isNew = (hash: Hex) => {
-    if (seen.has(hash)) return false;
-    if (seen.size >= rememberedMax) seen.delete(seen.values().next().value!);
-    seen.add(hash);
-    return true;
-  };
-  await Promise.all(options.endpoints.map((endpoint) => follow(endpoint, options, isNew)));
+  const asked = openPendingAsked();
+  await Promise.all(options.endpoints.map((endpoint) => follow(endpoint, options, asked)));
 }
 
 async function follow(
   endpoint: Endpoint,
-  { pollMs = 200, signal, onPending, onSource }: WatchPendingOptions,
-  isNew: (hash: Hex) => boolean,
+  { pollMs = 200, signal, onPending, onSource, onMalformed }: WatchPendingOptions,
+  asked: PendingAsked,
 ): Promise<void> {
   let filter: unknown;
   let wait = pollMs;
-  const take = (tx: PendingTx | null) => {
-    if (tx !== null && isNew(tx.hash)) onPending(tx);
+  let later: readonly Hex[] = [];
+  const take = (tx: PendingTx) => {
+    if (asked.isNew(tx.hash)) onPending(tx);
   };
+  const one = openReader((fault) => onMalformed?.(endpoint, fault));
+  const source = { method: "eth_getFilterChanges", endpoint: endpoint.label };
   while (!signal.aborted) {
     try {
       if (filter === undefined) {
         filter = await endpoint.request("eth_newPendingTransactionFilter");
         onSource?.(endpoint, null);
-        for (const tx of await readPool(endpoint)) take(tx);
+        await readPool(endpoint, one, take);
       }
-      const method = "eth_getFilterChanges";
-      const hashes = toList({ method, endpoint: endpoint.label }, "result", await endpoint.request(method, [filter]));
-      for (const tx of await readHashes(endpoint, hashes, isNewHash(isNew))) onPending(tx);
+      const told = toList(source, "result", await endpoint.request(source.method, [filter]));
+      later = [...later, ...told.flatMap((hash) => one(() => toHash(source, "hash", hash)) ?? [])].slice(-laterMax);
+      const sorted = asked.sort(later);
+      try {
+        await readHashes(endpoint, sorted.now, one, take);
+        later = sorted.later;
+      } finally {
+        asked.end(sorted.now);
+      }
       wait = pollMs;
     } catch (error) {
       if (signal.aborted) return;
@@ -69,39 +76,52 @@ async function follow(
   }
 }
 
-const isNewHash = (isNew: (hash: Hex) => boolean) => (hash: unknown) =>
-  typeof hash === "string" && isNew(toLower(hash as Hex));
+/** What `read` gives; undefined, and told, where it is malformed. */
+type Reader = <T>(read: () => T) => T | undefined;
+
+function openReader(onMalformed: (fault: RpcMalformed) => void): Reader {
+  return (read) => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof RpcMalformed)) throw error;
+      onMalformed(error);
+      return undefined;
+    }
+  };
+}
 
 async function readHashes(
   endpoint: Endpoint,
-  hashes: readonly unknown[],
-  isWanted: (hash: unknown) => boolean,
-): Promise<readonly PendingTx[]> {
+  hashes: readonly Hex[],
+  one: Reader,
+  take: (tx: PendingTx) => void,
+): Promise<void> {
   const method = "eth_getTransactionByHash";
   const source = { method, endpoint: endpoint.label };
-  const wanted = hashes.filter(isWanted).map((hash) => toHash(source, "hash", hash));
-  const found: PendingTx[] = [];
-  for (let i = 0; i < wanted.length; i += hashesAtOnce) {
-    const calls = wanted.slice(i, i + hashesAtOnce).map((hash) => ({ method, params: [hash] }));
-    for (const answer of await endpoint.batch(calls)) {
-      const tx = answer.ok ? parsePending(answer.result, source, endpoint.label) : null;
-      if (tx !== null) found.push(tx);
-    }
+  for (let i = 0; i < hashes.length; i += hashesAtOnce) {
+    const some = hashes.slice(i, i + hashesAtOnce);
+    const answers = await endpoint.batch(some.map((hash) => ({ method, params: [hash] })));
+    answers.forEach((answer, j) => {
+      const tx = answer.ok ? one(() => parsePending(answer.result, source, endpoint.label)) : null;
+      if (tx && tx.hash !== some[j]) one(() => refuse(source, "hash", tx.hash, `"${some[j]}"`));
+      else if (tx) take(tx);
+    });
   }
-  return found;
 }
 
 // What is queued behind a missing nonce cannot come into the next block and is shown when it can.
-async function readPool(endpoint: Endpoint): Promise<readonly (PendingTx | null)[]> {
+async function readPool(endpoint: Endpoint, one: Reader, take: (tx: PendingTx) => void): Promise<void> {
   const method = "txpool_content";
   const source = { method, endpoint: endpoint.label };
   try {
     const { pending } = toFields(source, "result", await endpoint.request(method));
-    return Object.values(toFields(source, "pending", pending)).flatMap((own) =>
-      Object.values(toFields(source, "pending", own)).map((tx) => parsePending(tx, source, endpoint.label)),
-    );
+    for (const own of Object.values(toFields(source, "pending", pending)))
+      for (const shown of Object.values(toFields(source, "pending", own))) {
+        const tx = one(() => parsePending(shown, source, endpoint.label));
+        if (tx) take(tx);
+      }
   } catch (error) {
-    if (error instanceof RpcRefused) return [];
-    throw error;
+    if (!(error instanceof RpcRefused)) throw error;
   }
 }

@@ -1,4 +1,4 @@
-// Who a request speaks for. The server's token stands for the machine: it may name anybody. A person's own token is a name.
+// Who a request speaks for. The server's token stands for the machine: it may name anybody who has no token. A person's own token is a name.
 import { isSameName } from "@testudo/core/model/FalseAlarm";
 import type { MiddlewareHandler } from "hono";
 import { carries, requireToken } from "./guard.ts";
@@ -40,7 +40,9 @@ export function speakerOf(
   if (person !== undefined)
     return said === undefined || isSameName(said, person.name) ? { actor: person.name } : foreign(person.name, said);
   if (settles && people.length > 0) return unproved;
-  return said === undefined ? unnamed : { actor: said };
+  if (said === undefined) return unnamed;
+  const own = people.find(({ name }) => isSameName(name, said));
+  return own === undefined ? { actor: said } : borrowed(own.name);
 }
 
 const unnamed: Unspoken = { status: 400, code: "request", message: "The request is malformed.\n- actor: Say who." };
@@ -50,6 +52,12 @@ const unproved: Unspoken = {
   message:
     "This needs a person's own token: the server's proves no name.\n- `people` of the configuration says who has one.",
 };
+
+// Whoever has a token has it so that what stands under his name was said by him.
+function borrowed(name: string): Unspoken {
+  const message = `"${name}" has a token of his own, and this is the server's.\n- Speak with that token (TESTUDO_TOKEN), or in another name (--as).`;
+  return { status: 403, code: "person", message };
+}
 
 function foreign(name: string, said: string): Unspoken {
   const message = `The token is that of "${name}", and the request speaks for "${said}".\n- Leave \`actor\` out, or use the other token.`;

@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import { whyNotReviewed } from "@testudo/core/model/FalseAlarm";
+import { isSameName, whyNotReviewed } from "@testudo/core/model/FalseAlarm";
 import type { Hex } from "@testudo/core/model/Hex";
 import { verdicts } from "@testudo/core/model/Review";
 import { alarmsAmong } from "../store/listFalseAlarms.ts";
@@ -57,6 +57,9 @@ const reasons = {
   "refused-already": "It was refused already, for good.\n- The next finding of its kind can be marked again.",
 } as const;
 
+const unprovedMark = (marker: string) =>
+  `"${marker}", who marked it, has no token of a person here.\n- Refuse it; the next finding of its kind can be marked by somebody who has one.`;
+
 /** Adds what a second person needs to review false alarms (FIND-08). Token and media type are checked before. */
 export function addFalseAlarms(app: OpenAPIHono, options: ApiOptions): void {
   const { store } = options;
@@ -79,6 +82,10 @@ export function addFalseAlarms(app: OpenAPIHono, options: ApiOptions): void {
     const { actor: marker, review } = view.alarm;
     const fault = whyNotReviewed({ actor: marker, verdict: review?.verdict }, said);
     if (fault !== undefined) return refuse(c, 409, fault, reasons[fault]);
+    // Marked under a name that nothing proves, it may be by whoever accepts it.
+    const { people = [] } = options;
+    if (said.verdict === "accepted" && people.length > 0 && !people.some(({ name }) => isSameName(name, marker)))
+      return refuse(c, 409, "marker", unprovedMark(marker));
     return submit(c, options, { kind: "review", finding, ...said });
   });
 }

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { canonicalJson } from "@testudo/core/model/canonicalJson";
+import { isSeen } from "@testudo/core/model/FalseAlarm";
 import { verdicts } from "@testudo/core/model/Review";
 import { refusalSchema } from "./refuse.ts";
 
@@ -8,10 +9,10 @@ const addressSchema = z.string().regex(/^0x[0-9a-fA-F]{40}$/, "Allowed: 0x and 4
 const signatureSchema = z
   .string()
   .regex(/^0x[0-9a-fA-F]{130}$/, "Allowed: 65 bytes, as 0x and 130 hexadecimal digits.");
-export const actorSchema = z.string().trim().min(1, "Say who.").max(100);
+export const actorSchema = z.string().trim().refine(isSeen, "Say who.").max(100);
 /** Left out by whoever has a token of his own, and needed with the server's. */
 export const speakerSchema = actorSchema.optional();
-export const noteSchema = z.string().trim().min(1, "Say why.").max(2_000);
+export const noteSchema = z.string().trim().refine(isSeen, "Say why.").max(2_000);
 
 export const approvalBody = z.strictObject({ signer: addressSchema, signature: signatureSchema });
 export const acknowledgeBody = z.strictObject({ actor: speakerSchema, note: noteSchema });

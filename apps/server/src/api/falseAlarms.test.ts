@@ -81,7 +81,7 @@ test("FIND-08: another person reviews a false alarm, with a reason and the token
 
 test.each([
   ["by who marked it", alarm.id, { ...accept, actor: "Ana " }, [409, "same-person"]],
-  ["by a name that nobody sees", alarm.id, { ...accept, actor: "\u200b" }, [409, "no-name"]],
+  ["by a name that nobody sees", alarm.id, { ...accept, actor: "\u200b" }, [400, "request"]],
   ["once it was refused", done.id, accept, [409, "refused-already"]],
   ["of damage, which is never made quieter", damage.id, accept, [404, "false-alarm"]],
   ["of a finding that nobody marked", open.id, accept, [404, "false-alarm"]],

@@ -16,17 +16,18 @@ let store: Store;
 let api: Served;
 
 const odd = ({ id: _, ...body }: Finding): Finding => identify({ ...body, class: "anomaly" as const, score: 0.5 });
-const [alarm, open] = [odd(finding(3)), odd(finding(4))];
-const { id: _, ...status } = findingStatus(alarm, "resolved", 1);
-const marked = identify({
-  ...{ ...status, work: "resolved" as const, resolution: "false-positive" as const },
-  ...{ actor: "ana", note: "ours" },
-});
+const [alarm, open, unproved] = [odd(finding(3)), odd(finding(4)), odd(finding(5))];
+const markedBy = (actor: string, of: Finding) => {
+  const { id: _, ...status } = findingStatus(of, "resolved", 1);
+  const said = { resolution: "false-positive" as const, actor, note: "ours" };
+  return identify({ ...status, work: "resolved" as const, ...said });
+};
 
 beforeAll(async () => {
   store = await fixture.open();
   api = await serve(store, { people: [ana, bruno] });
-  const records = [alarm, findingStatus(alarm), marked, open, findingStatus(open)];
+  const told = [alarm, open, unproved].flatMap((one) => [one, findingStatus(one)]);
+  const records = [...told, markedBy("ana", alarm), markedBy("night shift", unproved)];
   await api.commit(chainOf().link({ records }));
 });
 afterAll(async () => {
@@ -43,9 +44,9 @@ const post = async (path: string, bearer: string, body: object) => {
   const { status: code, json } = await call(api.port, path, { method: "POST", headers, body: JSON.stringify(body) });
   return [code, json?.error?.code];
 };
-const review = (bearer: string, actor?: string) =>
-  post(`/findings/${alarm.id}/review`, bearer, {
-    ...{ note: "seen", verdict: "accepted" },
+const review = (bearer: string, actor?: string, { id } = alarm, verdict = "accepted") =>
+  post(`/findings/${id}/review`, bearer, {
+    ...{ note: "seen", verdict },
     ...(actor === undefined ? {} : { actor }),
   });
 const settle = (bearer: string, actor?: string) =>
@@ -83,6 +84,21 @@ test("a finding is acknowledged with either token; the server's has to name some
   expect(api.submitted).toMatchObject([{ actor: "ana" }, { actor: "night shift" }]);
   expect(await acknowledge(token, {})).toEqual([400, "request"]);
   expect(await acknowledge(ana.token, { actor: "Bruno" })).toEqual([403, "person"]);
+});
+
+test("error: FIND-08: what was marked without a person's token is nobody's to accept, and anybody's to refuse", async () => {
+  expect(await review(ana.token, undefined, unproved)).toEqual([409, "marker"]);
+  expect(api.submitted).toEqual([]);
+  expect(await review(ana.token, undefined, unproved, "refused")).toEqual([202, undefined]);
+});
+
+test("error: FIND-08: the server's token speaks for nobody who has one, in whatever spelling, nor for nobody", async () => {
+  const acknowledge = (actor: string, note = "mine") =>
+    post(`/findings/${open.id}/acknowledge`, token, { actor, note });
+  for (const actor of ["ana", "ANA", "a\u200bna", "bruno"]) expect(await acknowledge(actor)).toEqual([403, "person"]);
+  for (const actor of ["\u200b", "\u3164", " \u2800"]) expect(await acknowledge(actor)).toEqual([400, "request"]);
+  expect(await acknowledge("night shift", "\u200b")).toEqual([400, "request"]);
+  expect(api.submitted).toEqual([]);
 });
 
 test("error: a person's token opens nothing but his own words", async () => {

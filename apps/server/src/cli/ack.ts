@@ -2,8 +2,10 @@ import type { Finding } from "@testudo/core/model/Finding";
 import type { Input } from "@testudo/core/model/Input";
 import type { Command } from "commander";
 import { UsageError } from "../config/UsageError.ts";
+import { printable } from "../deliver/printable.ts";
 import type { Store } from "../store/Store.ts";
 import { optionsOf } from "./dataFolder.ts";
+import { lookBack, pageSize } from "./lookBack.ts";
 import { actorName } from "./modes.ts";
 import { withStore } from "./openExisting.ts";
 import { printLine } from "./printLine.ts";
@@ -32,27 +34,39 @@ export function registerAck(program: Command): void {
       const taken = await (speech === undefined
         ? withStore(data, (store) => acknowledgeInStore(store, { id, note, actor: as ?? actorName() }))
         : acknowledgeAtServer(speech.server, { id, note, actor: speech.actor }));
+      // A reason may hold what strangers put on the chain.
       for (const { detector, reason, id: finding } of taken)
-        printLine(`Acknowledged ${finding.slice(0, 12)}… ${detector}: ${reason}`);
+        printLine(printable(`Acknowledged ${finding.slice(0, 12)}… ${detector}: ${reason}`));
     });
 }
 
 /** A finding as far as it matters here. */
 type Known = Pick<Finding, "id" | "detector" | "reason">;
 interface KnownFinding {
+  readonly seq: number;
   readonly finding: Known;
   readonly status?: { readonly work: string } | null | undefined;
 }
 interface KnownIncident {
+  readonly seq: number;
   readonly incident: { readonly incident: string; readonly findings: readonly string[] };
 }
 
-const limit = 500;
+/** Where findings and incidents stand: newest first, at most `pageSize` of them. */
+interface Shelf {
+  findings(beforeSeq: number | undefined): Promise<readonly KnownFinding[]>;
+  incidents(beforeSeq: number | undefined): Promise<readonly KnownIncident[]>;
+}
 
 async function acknowledgeAtServer(server: ServerClient, { id, actor, note }: Order): Promise<readonly Known[]> {
-  const { findings } = (await server.get(`/findings?limit=${limit}`)) as { findings: KnownFinding[] };
-  const { incidents } = (await server.get(`/incidents?limit=${limit}`)) as { incidents: KnownIncident[] };
-  const wanted = select(id, findings, incidents);
+  const page = async <K extends "findings" | "incidents", T>(what: K, beforeSeq: number | undefined) => {
+    const before = beforeSeq === undefined ? "" : `&before=${beforeSeq}`;
+    return ((await server.get(`/${what}?limit=${pageSize}${before}`)) as Record<K, readonly T[]>)[what];
+  };
+  const wanted = await find(id, {
+    findings: (before) => page<"findings", KnownFinding>("findings", before),
+    incidents: (before) => page<"incidents", KnownIncident>("incidents", before),
+  });
   const said = actor === undefined ? { note } : { actor, note };
   for (const finding of wanted) await server.post(`/findings/${finding.id}/acknowledge`, said);
   return wanted;
@@ -64,32 +78,44 @@ async function acknowledgeInStore(
   { id, actor, note }: Order & { readonly actor: string },
 ): Promise<readonly Known[]> {
   const { listFindings, listIncidents } = await import("../store/listViews.ts");
-  const found = await listFindings(store, { limit });
-  const wanted = select(id, found, await listIncidents(store, { limit }));
-  const { chainId } = found.find((view) => view.finding.id === wanted[0]!.id)!.finding;
+  const filterOf = (beforeSeq: number | undefined) => ({
+    limit: pageSize,
+    ...(beforeSeq === undefined ? {} : { beforeSeq }),
+  });
+  const wanted = await find(id, {
+    findings: (before) => listFindings(store, filterOf(before)),
+    incidents: (before) => listIncidents(store, filterOf(before)),
+  });
+  const [view] = await listFindings(store, { ids: [wanted[0]!.id] });
+  const { chainId } = view!.finding;
   const inputs = wanted.map(({ id: finding }): Input => ({ kind: "acknowledge", finding, actor, note }));
   await stepInStore(store, chainId, inputs);
   return wanted;
 }
 
-function select(
-  given: string,
-  findings: readonly KnownFinding[],
-  incidents: readonly KnownIncident[],
-): readonly Known[] {
+async function find(given: string, shelf: Shelf): Promise<readonly Known[]> {
   const id = given.toLowerCase();
   const isMeant = (candidate: string) => id.length >= 10 && candidate.startsWith(id);
-  const grouped = incidents
-    .filter(({ incident }) => isMeant(incident.incident))
-    .flatMap(({ incident }) => incident.findings);
-  const meant = findings.filter(({ finding }) => isMeant(finding.id) || grouped.includes(finding.id));
+  const isNamed = ({ incident }: KnownIncident) => isMeant(incident.incident);
+  // Too short to mean anything: nothing is looked for.
+  const isEnough =
+    <T>(is: (one: T) => boolean) =>
+    (all: readonly T[]) =>
+      id.length < 10 || all.some(is);
+  const incidents = (await lookBack(shelf.incidents, isEnough(isNamed))).filter(isNamed);
+  const grouped = new Set(incidents.flatMap(({ incident }) => incident.findings));
+  const isWanted = ({ finding }: KnownFinding) => isMeant(finding.id) || grouped.has(finding.id);
+  const findings = await lookBack(shelf.findings, (all) =>
+    grouped.size === 0 ? isEnough(isWanted)(all) : all.filter(isWanted).length >= grouped.size,
+  );
+  const meant = findings.filter(isWanted);
   if (meant.length === 0)
     throw new UsageError(
       `There is no finding or incident "${given}".`,
       "Allowed: an id, or at least 0x and its first 8 digits.",
       "`testudo status` lists what is open.",
     );
-  if (grouped.length === 0 && meant.length > 1)
+  if (grouped.size === 0 && meant.length > 1)
     throw new UsageError(`"${given}" fits ${meant.length} findings.`, "One is allowed.", "Give more digits.");
   const open = meant.filter(({ status }) => (status?.work ?? "open") === "open");
   if (open.length === 0) throw new NothingOpen(given);

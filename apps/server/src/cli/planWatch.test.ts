@@ -70,6 +70,15 @@ test("FIND-08: each person has a token of his own, long enough, and stands there
   );
   process.env[second] = "a1".repeat(16);
   await expect(peopleOf(both)).rejects.toThrow('The token of "bo" is that of "ana" too.');
+  const relayed = `${both}], preblock: { endpoint: true, relayToken: { env: "${second}" } }, escalations: [`;
+  process.env[second] = "b2".repeat(16);
+  await expect(peopleOf(relayed)).rejects.toThrow('The token of "bo" is that of the relay too.');
+  for (const token of [`${"b2".repeat(16)} `, `${"ü".repeat(32)}`]) {
+    process.env[second] = token;
+    await expect(peopleOf(both)).rejects.toThrow('The token of "bo" holds a character that no header may.');
+  }
+  for (const unseen of ["\u200b", "\u3164"])
+    await expect(peopleOf(person(unseen, first))).rejects.toThrow("of which some are seen");
   process.env[second] = "short";
   await expect(peopleOf(both)).rejects.toThrow('The token of "bo" has 5 characters.');
   delete process.env[second];

@@ -187,6 +187,7 @@ function planOfSettings(settings: Settings, flags: WatchFlags, folder: string): 
     );
   const { rpc, heads, quorum, protect, api, detectorLimitMs, pollMs, fromBlock, sender, deployment, remotes } =
     settings;
+  const preblock = preblockOf(flags, settings);
   return {
     rpc,
     heads,
@@ -211,9 +212,9 @@ function planOfSettings(settings: Settings, flags: WatchFlags, folder: string): 
     // Who sends nothing needs none, nor its secret.
     ...(settings.relay === undefined || sender === undefined ? {} : { relay: relayAccessOf(settings.relay) }),
     ...(settings.observe === undefined ? {} : { observe: settings.observe }),
-    ...preblockOf(flags, settings),
+    ...preblock,
     ...reexecuteOf(flags, rpc, settings),
-    people: readPeople(settings.people),
+    people: readPeople(settings.people, preblock.preblock?.relayToken),
     fingerprints: Object.fromEntries([
       // A channel's address and secrets count too; of their hash nothing can be read.
       ...settings.channels.map((channel) => [`channel ${channel.name}`, hashOf(channel)] as const),

@@ -173,6 +173,21 @@ test("DET-06: what belongs to a start is refused by name, and a detector that ha
   expect(await findings(watch)).toContain(`self-health: ${limit}`);
 });
 
+test("error: FIND-08: a person's token that was changed in its place is told to count at a start only", async () => {
+  const token = (digit: string) => writeFileSync(join(watches.folder, "ana.token"), digit.repeat(32), { mode: 0o600 });
+  token("a");
+  write("testudo.config.ts", config('people: [{ name: "ana", token: { file: "ana.token" } }],'));
+  await startWatch();
+  const reload = async () => {
+    const running = watches.start(["reload", "--data", "data"]);
+    await running.ended;
+    return running.out() + running.err();
+  };
+  await expect.poll(reload, { timeout: 60_000, interval: 100 }).toContain("Nothing changed");
+  token("b");
+  expect(await reload()).toContain("`people` changed; that is taken over at a start only.");
+});
+
 test("SELF-01: an edit that changes no detector is told once, and a mere save is not", async () => {
   const watch = await startWatch();
   await withdraw(1n);

@@ -227,5 +227,16 @@ test("FIND-08: where people have tokens, a mark and its acceptance take two of t
   expect((await runWith(ana, ...accept, "--as", "bo")).err).toContain('The token is that of "ana"');
   expect(await runWith(bo, ...accept, "--server", watch.api)).toMatchObject({ code: 0 });
   await expect.poll(async () => (await run("review", "--all")).out, { timeout: 30_000 }).toContain("accepted, says bo");
+
+  // Marked by ana, who has the machine's account, too: without the watch there is nobody to show a token to.
+  await mine(300);
+  const other = await watch.of(300);
+  await fetch(`${watch.api}/findings/${other.id}/resolve`, settled);
+  await expect.poll(async () => (await run("review")).out, { timeout: 30_000 }).toContain("Withdrew 300.");
   await watch.stop();
+  for (const env of [{}, ana, bo])
+    expect((await runWith(env, "review", "accept", other.id, "--reason", "ours", "--as", "bo")).err).toContain(
+      "none runs to show one to",
+    );
+  expect(await run("review", "refuse", other.id, "--reason", "not ours")).toMatchObject({ code: 0 });
 });

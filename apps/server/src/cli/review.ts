@@ -3,8 +3,10 @@ import type { Verdict } from "@testudo/core/model/Review";
 import type { Command } from "commander";
 import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
+import type { ViewFilter } from "../store/listViews.ts";
 import type { WeighedAlarm } from "../store/listWeighed.ts";
 import { optionsOf } from "./dataFolder.ts";
+import { lookBack, pageSize } from "./lookBack.ts";
 import { actorName } from "./modes.ts";
 import { withStore } from "./openExisting.ts";
 import { printLine, printNote } from "./printLine.ts";
@@ -22,7 +24,7 @@ export function registerReview(program: Command): void {
     .action(async (_, command: Command) => {
       const flags = await optionsOf<{ all?: boolean; json?: boolean; server?: string }>(command);
       const { data, all, json } = flags;
-      const found = await listed(data, speechTo(flags, actorName())?.server, all ? [] : ["waiting"]);
+      const found = await listed(data, speechTo(flags, actorName())?.server, { states: all ? [] : ["waiting"] });
       if (json) return printLine(JSON.stringify({ falseAlarms: found }));
       for (const line of found.flatMap(linesOf)) printLine(printable(line));
       if (found.length === 0) printNote(all ? "No finding was marked as a false alarm." : "No false alarm waits.");
@@ -49,7 +51,7 @@ export function registerReview(program: Command): void {
 }
 
 // The bigints of a finding are not needed here, so that JSON of a server and records of a store are the same.
-type Listed = Pick<WeighedAlarm, "state" | "wouldHide" | "wouldHideAll"> & {
+type Listed = Pick<WeighedAlarm, "seq" | "state" | "wouldHide" | "wouldHideAll"> & {
   readonly alarm: Omit<FalseAlarm, "finding"> & { readonly finding: Known };
 };
 type Known = Pick<FalseAlarm["finding"], "id" | "detector" | "subject" | "score" | "reason" | "chainId">;
@@ -60,20 +62,23 @@ interface Order {
   readonly note: string;
 }
 
-const limit = 500;
-
 async function listed(
   data: string,
   server: ServerClient | undefined,
-  states: readonly string[],
+  { states = [], beforeSeq }: Pick<ViewFilter, "states" | "beforeSeq">,
 ): Promise<readonly Listed[]> {
   if (server !== undefined) {
     const query = states.length === 0 ? "" : `&state=${states.join(",")}`;
-    return ((await server.get(`/false-alarms?limit=${limit}${query}`)) as { falseAlarms: Listed[] }).falseAlarms;
+    const before = beforeSeq === undefined ? "" : `&before=${beforeSeq}`;
+    const path = `/false-alarms?limit=${pageSize}${query}${before}`;
+    return ((await server.get(path)) as { falseAlarms: Listed[] }).falseAlarms;
   }
   const { listWeighed } = await import("../store/listWeighed.ts");
   const { toPlainJson } = await import("@testudo/core/model/plainJson");
-  const filter = { limit, ...(states.length === 0 ? {} : { states }) };
+  const filter = {
+    ...{ limit: pageSize, ...(states.length === 0 ? {} : { states }) },
+    ...(beforeSeq === undefined ? {} : { beforeSeq }),
+  };
   const found = await withStore(data, (store) => listWeighed(store, filter));
   return JSON.parse(toPlainJson(found)) as Listed[];
 }
@@ -84,7 +89,10 @@ async function give(flags: SpeechFlags, order: Order): Promise<Listed> {
   if (note.trim() === "")
     throw new UsageError('--reason "" says nothing.', "Needed: why, in a few words.", "Write it.");
   const speech = speechTo(flags, actorName());
-  const meant = select(order.id, await listed(data, speech?.server, []));
+  const isMeant = meaning(order.id);
+  const page = (beforeSeq: number | undefined) =>
+    listed(data, speech?.server, beforeSeq === undefined ? {} : { beforeSeq });
+  const meant = select(order.id, (await lookBack(page, (all) => all.some(isMeant))).filter(isMeant));
   const { finding, actor: marker, review } = meant.alarm;
   // Whose a person's token is, the server knows.
   const actor = speech === undefined ? (flags.as ?? actorName()) : speech.actor;
@@ -94,15 +102,23 @@ async function give(flags: SpeechFlags, order: Order): Promise<Listed> {
   const said = { verdict, note, ...(actor === undefined ? {} : { actor }) };
   if (speech !== undefined) await speech.server.post(`/findings/${finding.id}/review`, said);
   else
-    await withStore(data, (store) =>
-      stepInStore(store, finding.chainId, [{ kind: "review", finding: finding.id, verdict, note, actor: actor! }]),
-    );
+    await withStore(data, async (store) => {
+      const { readConfiguration } = await import("../observe/noteConfiguration.ts");
+      // Whoever may write this folder may write any name.
+      if (verdict === "accepted" && (await readConfiguration(store))?.people !== undefined) throw new NobodyProved();
+      await stepInStore(store, finding.chainId, [
+        { kind: "review", finding: finding.id, verdict, note, actor: actor! },
+      ]);
+    });
   return meant;
 }
 
-function select(given: string, found: readonly Listed[]): Listed {
+function meaning(given: string): (one: Listed) => boolean {
   const id = given.toLowerCase();
-  const meant = found.filter(({ alarm }) => id.length >= 10 && alarm.finding.id.startsWith(id));
+  return ({ alarm }) => id.length >= 10 && alarm.finding.id.startsWith(id);
+}
+
+function select(given: string, meant: readonly Listed[]): Listed {
   const [only] = meant;
   if (only !== undefined && meant.length === 1) return only;
   throw new UsageError(
@@ -128,6 +144,18 @@ function linesOf({ alarm, state, wouldHide, wouldHideAll }: Listed): readonly st
           `  WARNING: ${wouldHideAll} others scored no higher at this contract and could go unheard with it: ${wouldHide.map(({ what, score }) => `${what} (score ${score})`).join("; ")}${wouldHideAll > wouldHide.length ? `; and ${wouldHideAll - wouldHide.length} more` : ""}`,
         ]),
   ];
+}
+
+/** Where people have tokens, a name is proved to the server that knows them, and none runs. */
+export class NobodyProved extends Error {
+  override readonly name = "NobodyProved";
+  constructor() {
+    super(
+      "The last watch knew people by tokens of their own, and none runs to show one to.\n" +
+        "- With `people` in the configuration a false alarm is accepted by a person's own token.\n" +
+        "- Start the watch, and accept with TESTUDO_TOKEN; `testudo review refuse` needs none.",
+    );
+  }
 }
 
 /** This person may not say that of it. */

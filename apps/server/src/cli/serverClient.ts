@@ -1,3 +1,4 @@
+import { isServiceUrl } from "../config/channelSchema.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { readServerFile, type ServerFile, serverFilePath } from "../operator/serverFile.ts";
 
@@ -67,6 +68,13 @@ function urlOf({ host, port }: ServerFile): string {
 const timeoutMs = 10_000;
 
 function openClient(url: string, token: string | undefined, named?: string): ServerClient {
+  // A person's token is good until it is changed, and in the clear it would be anybody's on the way.
+  if (token !== undefined && !isServiceUrl(url))
+    throw new UsageError(
+      `The server at ${url} would get a token in the clear.`,
+      "Allowed: https://…, or http:// of a loopback address.",
+      "Put TLS in front of it, or open a tunnel and give its end here as --server.",
+    );
   const ask = async (path: string, init: RequestInit): Promise<unknown> => {
     const headers = { ...init.headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
     const answer = await fetch(`${url}${path}`, {

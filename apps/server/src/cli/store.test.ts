@@ -12,6 +12,7 @@ import { openStore } from "../store/openStore.ts";
 import type { Store } from "../store/Store.ts";
 import { type StoreFixture, storeFixture } from "../store/storeFolder.testkit.ts";
 import { verifyStore } from "../store/verifyStore.ts";
+import { pageSize } from "./lookBack.ts";
 import { openPlace, type Place } from "./place.testkit.ts";
 
 let place: Place;
@@ -22,7 +23,7 @@ afterEach(() => place.remove());
 const run = (...args: readonly string[]) => place.run(...args);
 
 /** A finding as the pipeline makes it, so that its state holds it too. */
-function findings(count: number) {
+function findings(count: number, reason = "loss") {
   const ref = (number: number) => ({
     number: BigInt(number),
     hash: `0x${String(number).padStart(64, "0")}` as const,
@@ -43,7 +44,14 @@ function findings(count: number) {
     meta: { ...meta, id: `drain-${i}` },
     settings: {},
     detect: (context: { finding(draft: object): void }) =>
-      context.finding({ severity: "critical", reason: `loss ${i}`, subject: vault, key: [], score: 1, evidence: {} }),
+      context.finding({
+        severity: "critical",
+        reason: `${reason} ${i}`,
+        subject: vault,
+        key: [],
+        score: 1,
+        evidence: {},
+      }),
   }));
   const program = { chainId: 31337, watched: [vault], detectors: detectors as never, playbooks: [], policy: null };
   const bundle = { ref: ref(1), txs: [], logs: [], has: ["L", "X", "T", "S", "H"] as const, sources: [] };
@@ -106,6 +114,18 @@ test("behavior: without a server, ack goes through the pipeline and evidence sti
     const views = await listFindings(store);
     expect(views.map(({ status }) => status?.work)).toEqual(["acknowledged", "acknowledged"]);
   });
+});
+
+test("FIND-08: what a flood of newer findings lies upon is still acknowledged by its id, and steers no terminal", async () => {
+  data = fixture.folder();
+  await fill((store) => applyCommits(store, findings(pageSize + 2, "\u001b[2Jloss"), [], []));
+  let oldest = "";
+  await fill(async (store) => {
+    oldest = (await listFindings(store, { limit: pageSize + 2 })).at(-1)!.finding.id;
+  });
+  const taken = await run("ack", oldest, "--note", "mine", "--data", data);
+  expect(taken).toMatchObject({ code: 0, out: expect.stringContaining("·[2Jloss") });
+  expect(taken.out).not.toContain("\u001b");
 });
 
 test("INT-04, INT-05: export writes what the store holds, and an embargo keeps it in", async () => {

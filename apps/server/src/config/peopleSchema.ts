@@ -1,8 +1,13 @@
-import { isSameName } from "@testudo/core/model/FalseAlarm";
+import { isSameName, isSeen } from "@testudo/core/model/FalseAlarm";
+import { z } from "zod";
 import { secretRef } from "./channelSchema.ts";
-import { filled, list, strict } from "./fields.ts";
+import { list, strict } from "./fields.ts";
 
-const person = strict({ name: filled("a name of up to 100 characters").max(100), token: secretRef });
+const nameError = "Allowed: a name of up to 100 characters, of which some are seen.";
+const person = strict({
+  name: z.string({ error: nameError }).refine(isSeen, { error: nameError }).max(100, { error: nameError }),
+  token: secretRef,
+});
 
 /** People with tokens of their own. */
 export const peopleSchema = list(person, 0, 64, "people")

@@ -52,6 +52,12 @@ export async function noteConfiguration(store: Store, parts: Fingerprints): Prom
   return row === undefined ? [] : differences(row.value, parts);
 }
 
+/** What `noteConfiguration` kept of the last start; undefined where nothing was, or it was altered. */
+export async function readConfiguration(store: Store): Promise<Fingerprints | undefined> {
+  const row = await store.db.selectFrom("meta").select("value").where("key", "=", key).executeTakeFirst();
+  return row && readKept(row.value);
+}
+
 function differences(kept: string, parts: Fingerprints): readonly string[] {
   const before = readKept(kept);
   if (before === undefined) return ["what was kept of the last start was altered from outside"];

@@ -1,6 +1,6 @@
 import type { BlockBundle } from "@testudo/core/model/BlockBundle";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { type PendingTx, predictionBlocks } from "@testudo/core/model/PendingTx";
+import { type PendingTx, predictionBlocks, priceOf } from "@testudo/core/model/PendingTx";
 
 /** What waits, as far as it was shown to us. */
 export interface PendingPool {
@@ -8,10 +8,14 @@ export interface PendingPool {
   add(tx: PendingTx): void;
   get(hash: Hex): PendingTx | undefined;
   all(): readonly PendingTx[];
+  /** Another number after each change of what waits. */
+  readonly version: number;
+  /** The first `most` that `from` waits with, in the order in which blocks can take them, but for what was replaced. */
+  line(from: Address, most: number): readonly PendingTx[];
   /** What its sender has to have included before `tx`, in order, but for what took too much to run. */
   before(tx: PendingTx): readonly PendingTx[];
-  /** Notes whether it did harm without those before it, or after them. */
-  noteRun(hash: Hex, isAlone: boolean): void;
+  /** Notes that it did harm, and whether without those before it, or after them. It is kept while anything else may go. */
+  noteRun(tx: PendingTx, isAlone: boolean): void;
   /** Whether it did harm without those before it, when it last did. */
   ranAlone(hash: Hex): boolean;
   /** Notes that running it took more than there is for one, which it would on every head. */
@@ -31,36 +35,77 @@ const mostKept = 5_000;
 // A sender with more before it than this is a service, and what comes of its last one nobody can say.
 const beforeMax = 16;
 
+/** Negative where `a` pays less: by its highest price, then by its tip. */
+function comparePrices(a: PendingTx, b: PendingTx): number {
+  const [one, other] = [priceOf(a, 0n), priceOf(b, 0n)];
+  return Number(one.maxFeeWei - other.maxFeeWei) || Number(one.tipWei - other.tipWei);
+}
+
 export function openPendingPool(): PendingPool {
   const known = new Map<
     Hex,
     { readonly tx: PendingTx; since: bigint; isAlone?: boolean; isBreaking?: boolean; breaksAfter?: number }
   >();
+  /** By nonce, and of one nonce by price. */
+  const ofSender = new Map<Address, PendingTx[]>();
   let head = 0n;
+  let version = 0;
+  const forget = (hash: Hex) => {
+    version += 1;
+    const { from } = known.get(hash)!.tx;
+    known.delete(hash);
+    remove(from, hash);
+  };
+  const remove = (from: Address, hash: Hex) => {
+    const own = ofSender.get(from)!;
+    own.splice(
+      own.findIndex((tx) => tx.hash === hash),
+      1,
+    );
+    if (own.length === 0) ofSender.delete(from);
+  };
+  const keep = (tx: PendingTx, given: { readonly isAlone?: boolean }) => {
+    version += 1;
+    if (!known.has(tx.hash)) makeRoom();
+    const before = known.get(tx.hash);
+    if (before !== undefined) remove(before.tx.from, tx.hash);
+    known.set(tx.hash, { since: head, ...before, tx, ...given });
+    const own = ofSender.get(tx.from) ?? [];
+    // They come in their order, as a rule.
+    const at = own.findLastIndex((other) => (other.nonce - tx.nonce || comparePrices(other, tx)) <= 0);
+    own.splice(at + 1, 0, tx);
+    ofSender.set(tx.from, own);
+  };
+  // A flood must not push out what was found harmful: a pause is tried against it, and outbids it.
+  const makeRoom = () => {
+    if (known.size < mostKept) return;
+    for (const [hash, { isAlone }] of known) if (isAlone === undefined) return forget(hash);
+    forget(known.keys().next().value!);
+  };
+  // Of two with one nonce the one that pays more is the replacement, whichever was shown last.
+  const isLast = (tx: PendingTx, i: number, list: readonly PendingTx[]) => list[i + 1]?.nonce !== tx.nonce;
   const all = () => [...known.values()].map(({ tx }) => tx);
   return {
     get size() {
       return known.size;
     },
     add(tx) {
-      if (known.size >= mostKept && !known.has(tx.hash)) known.delete(known.keys().next().value!);
-      const { isBreaking = false, breaksAfter = Number.POSITIVE_INFINITY } = known.get(tx.hash) ?? {};
-      known.set(tx.hash, { tx, since: head, isBreaking, breaksAfter });
+      keep(tx, {});
+      known.get(tx.hash)!.since = head;
     },
     get: (hash) => known.get(hash)?.tx,
     all,
+    get version() {
+      return version;
+    },
+    line: (from, most) => (ofSender.get(from) ?? []).slice(0, most).filter(isLast),
     before: ({ from, nonce }) =>
-      [...known.values()]
-        .filter(({ isBreaking }) => isBreaking !== true)
-        .map(({ tx }) => tx)
-        .filter((other) => other.from === from && other.nonce < nonce)
-        .sort((a, b) => a.nonce - b.nonce)
-        // Of two with one nonce the later one is the replacement.
-        .filter((other, i, list) => list[i + 1]?.nonce !== other.nonce)
+      (ofSender.get(from) ?? [])
+        .filter((tx) => tx.nonce < nonce && known.get(tx.hash)!.isBreaking !== true)
+        .filter(isLast)
         .slice(-beforeMax),
-    noteRun(hash, isAlone) {
-      const own = known.get(hash);
-      if (own) own.isAlone = isAlone;
+    noteRun(tx, isAlone) {
+      keep(tx, { isAlone });
     },
     ranAlone: (hash) => known.get(hash)?.isAlone === true,
     noteBreaking(hash) {
@@ -74,14 +119,14 @@ export function openPendingPool(): PendingPool {
     },
     isBreakingAfter: (hash, count) => count >= (known.get(hash)?.breaksAfter ?? Number.POSITIVE_INFINITY),
     settle(from, nonce) {
-      for (const [hash, { tx }] of known) if (tx.from === from && BigInt(tx.nonce) < nonce) known.delete(hash);
+      for (const tx of [...(ofSender.get(from) ?? [])]) if (BigInt(tx.nonce) < nonce) forget(tx.hash);
     },
     observe({ ref, txs }) {
       head = ref.number;
       const used = new Map(txs.map(({ from, nonce }) => [from, nonce] as const));
       for (const [hash, { tx, since }] of known) {
         const nonce = used.get(tx.from);
-        if ((nonce !== undefined && nonce >= tx.nonce) || head - since >= predictionBlocks) known.delete(hash);
+        if ((nonce !== undefined && nonce >= tx.nonce) || head - since >= predictionBlocks) forget(hash);
       }
     },
   };

@@ -14,7 +14,8 @@ export function openNamedTokens(watched: readonly Address[]) {
   return async (evm: Evm, seen: readonly Address[]): Promise<readonly Address[]> => {
     named ??= namedBy(evm, watched);
     try {
-      return [...new Set([...seen, ...(await named)])];
+      // What they name themselves comes first: anybody may send what is seen.
+      return [...new Set([...(await named), ...seen])];
     } catch (error) {
       // A node that was away may be back at the next probe.
       named = undefined;

@@ -1,7 +1,7 @@
 // Which pending transactions are worth a run. A pool shows everybody's; most have nothing to do with us.
 import type { BlockBundle, CallFrame } from "@testudo/core/model/BlockBundle";
 import { createdIn, walk } from "@testudo/core/model/CallTree";
-import type { Address, Hex } from "@testudo/core/model/Hex";
+import { type Address, addressOfWord, type Hex } from "@testudo/core/model/Hex";
 import type { PendingTx } from "@testudo/core/model/PendingTx";
 
 /** Why a transaction is tried: it calls us or a neighbour, names one of us, or calls what is young or not known. */
@@ -11,7 +11,7 @@ export type Near = "neighbour" | "names-us" | "young" | "unknown" | "creation";
 export interface Nearness {
   /** Undefined: not near, nothing is tried. */
   reasonOf(tx: PendingTx): Near | undefined;
-  /** Whether a call tree enters the protected set or a neighbour of it. */
+  /** Whether a call tree enters the protected set or a neighbour of it, or a log of it names the former, as a token that is taken from it does. */
   isTouched(trace: CallFrame): boolean;
   /** Learns neighbours and creations from a block. */
   observe(bundle: BlockBundle): void;
@@ -19,6 +19,8 @@ export interface Nearness {
   wentElsewhere(to: Address, tx: Hex): void;
 }
 
+// What stands in a word before an address.
+const noAddress = `0x${"0".repeat(24)}`;
 // As many blocks as a deployment joins a contract to its maker for the detectors (ASSET, Z3).
 const youngBlocks = 7_200n;
 const neighboursMax = 10_000;
@@ -34,6 +36,9 @@ export function openNearness(watched: readonly Address[]): Nearness {
   const needles = watched.map((address) => address.slice(2));
   let head = 0n;
 
+  // What was allowed before the watch began is taken without a call of ours.
+  const isNaming = ({ topics }: CallFrame["logs"][number]) =>
+    topics.slice(1).some((topic) => topic.startsWith(noAddress) && us.has(addressOfWord(topic)));
   const isOurs = (address: Address) => us.has(address) || neighbours.has(address);
 
   function learn(trace: CallFrame): void {
@@ -55,7 +60,8 @@ export function openNearness(watched: readonly Address[]): Nearness {
       if (made !== undefined && head - made <= youngBlocks) return "young";
       return (elsewhere.get(to)?.size ?? 0) < callsToBeKnown ? "unknown" : undefined;
     },
-    isTouched: (trace) => walk(trace).some(({ context }) => isOurs(context)),
+    isTouched: (trace) =>
+      walk(trace).some(({ context, frame, reverted }) => isOurs(context) || (!reverted && frame.logs.some(isNaming))),
     observe({ ref, traces = [] }) {
       head = ref.number;
       for (const trace of traces) {

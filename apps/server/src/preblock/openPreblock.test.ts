@@ -4,6 +4,7 @@ import type { Endpoint, RpcAnswer } from "@testudo/chain/rpcEndpoint";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
+import type { Foretold } from "@testudo/core/model/Output";
 import type { PendingTx } from "@testudo/core/model/PendingTx";
 import { afterEach, expect, test } from "vitest";
 import type { Preblock, PreblockOptions } from "./openPreblock.ts";
@@ -116,6 +117,47 @@ test("PRE-08: what no node gives the state for, or not in time, is told as not p
     abort.abort();
     await preblock.close();
   }
+});
+
+test("PRE-08: a head that no node has any more is told as not predicted", async () => {
+  const { preblock, told } = open([nodeOf("late", { knows: false })]);
+  expect(await preblock.submit(txOf(1))).toMatchObject({ outcome: "unavailable" });
+  expect(told).toMatchObject([{ trouble: "scope-degraded", endpoint: "prediction" }]);
+});
+
+test("PRE-08: where blocks come faster than anything can be judged, that is told", async () => {
+  const stale = { kind: "foretold", tx: hashOf(1n), isStale: true, findings: [] } as const;
+  const deliver = async () => {
+    opened!.preblock.onForetold(stale as unknown as Foretold);
+    return true;
+  };
+  const { preblock, told } = open([nodeOf("well")], { deliver });
+  const verdict = await preblock.submit(txOf(1));
+  expect(verdict).toMatchObject({ outcome: "unavailable", detail: "blocks came faster than it could be judged" });
+  expect(told).toMatchObject([{ trouble: "scope-degraded", endpoint: "prediction" }]);
+});
+
+test("PRE-08: transactions that burn what there is hold up none that pays more", async () => {
+  const verdicts: Hex[] = [];
+  const node = nodeOf("well", { code: { [spinner]: countsDown } });
+  const { preblock } = open([node], { onVerdict: ({ hash }) => void verdicts.push(hash), followPool: false });
+  const price = (tip: bigint) => ({ maxFeePerGas: 10n + tip, maxPriorityFeePerGas: tip });
+  const input: Hex = `0x${(34_000_000).toString(16).padStart(64, "0")}${us.slice(2)}`;
+  const from = (n: number): Address => `0x${n.toString(16).padStart(40, "0")}`;
+  const cheap = Array.from({ length: 6 }, (_, i) =>
+    txOf(i, { from: from(0x100 + i), to: spinner, input, gas: 50_000_000n, ...price(1n) }),
+  );
+  const theft = txOf(50, { from: from(0x200), ...price(2n) });
+  await Promise.all([...cheap, theft].map(preblock.submit));
+  expect(verdicts[0]).toBe(theft.hash);
+});
+
+test("PRE-04: a token that leaves a protected address without a call of it is not taken to be elsewhere", async () => {
+  const transfer = "ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef";
+  // Says that something went from us to whoever calls.
+  const token: Hex = `0x3373${us.slice(2)}7f${transfer}5f5fa300`;
+  const { preblock } = open([nodeOf("well", { code: { [stranger]: token } })]);
+  expect(await preblock.submit(txOf(1, { to: stranger }))).toMatchObject({ detail: "the watch ends" });
 });
 
 test("PRE-08: the end of the watch is no trouble, and whoever waits for a verdict then is told", async () => {

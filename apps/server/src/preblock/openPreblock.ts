@@ -14,6 +14,7 @@ import { openNotPredicted } from "./NotPredicted.ts";
 import { type Near, openNearness } from "./openNearness.ts";
 import { openProbing, type ProbingOptions } from "./openProbing.ts";
 import { openPendingPool } from "./PendingPool.ts";
+import { type Job, openPendingQueue } from "./PendingQueue.ts";
 import type { PendingVerdict } from "./PendingVerdict.ts";
 import { openPreblockThread } from "./PreblockThread.ts";
 
@@ -52,13 +53,7 @@ export interface Preblock {
   close(): Promise<void>;
 }
 
-interface Job {
-  readonly tx: PendingTx;
-  readonly since: number;
-  readonly done: ((verdict: PendingVerdict) => void)[];
-}
-
-// A flood must not fill the memory: what comes last is dropped, and said.
+// A flood must not fill the memory: what pays least is dropped, and said.
 const waitingMax = 2_000;
 
 export function openPreblock(options: PreblockOptions): Preblock {
@@ -71,7 +66,8 @@ export function openPreblock(options: PreblockOptions): Preblock {
     openPreblockThread({ endpoints, chainId, watched, ...(hardfork === undefined ? {} : { hardfork }) });
   const thread = openThread();
   const probes = options.probes ? openProbes() : undefined;
-  const jobs = new Map<Hex, Job>();
+  const jobs = openPendingQueue(waitingMax, pool);
+  let baseFeeWei = 0n;
   let head: BlockRef | undefined;
   /** The block of what is being judged, and why state around it was not to be had. */
   let current: { readonly hash: Hex; unread?: string } | undefined;
@@ -82,19 +78,11 @@ export function openPreblock(options: PreblockOptions): Preblock {
   let isDropping = false;
 
   const enqueue = (tx: PendingTx, done?: Job["done"][number]) => {
-    const known = jobs.get(tx.hash);
-    if (known !== undefined) {
-      if (done) known.done.push(done);
-    } else if (jobs.size >= waitingMax && done === undefined) {
-      if (!isDropping)
-        options.tell({
-          kind: "trouble",
-          trouble: "scope-degraded",
-          endpoint: "pool",
-          message: `More than ${waitingMax} pending transactions wait to be judged; the newest are not.`,
-        });
+    if (!jobs.add(tx, done) && !isDropping) {
       isDropping = true;
-    } else jobs.set(tx.hash, { tx, since: performance.now(), done: done ? [done] : [] });
+      const message = `More than ${waitingMax} pending transactions wait to be judged; those that pay least are not.`;
+      options.tell({ kind: "trouble", trouble: "scope-degraded", endpoint: "pool", message });
+    }
     start();
   };
 
@@ -109,8 +97,9 @@ export function openPreblock(options: PreblockOptions): Preblock {
   async function work(): Promise<void> {
     // Whoever shows several at once is heard out first: the one that comes last may be needed by the one before.
     await new Promise(setImmediate);
-    for (let job = first(jobs); job !== undefined && !options.signal.aborted; job = first(jobs)) {
-      jobs.delete(job.tx.hash);
+    // What is taken out has its verdict: so none is once the watch ends.
+    const next = () => (options.signal.aborted ? undefined : jobs.take());
+    for (let job = next(); job !== undefined; job = next()) {
       const verdict = await judge(job);
       if (!isHarmful(verdict)) bids.note(job.tx.hash, undefined);
       for (const done of job.done) done(verdict);
@@ -118,15 +107,18 @@ export function openPreblock(options: PreblockOptions): Preblock {
     }
     isDropping = false;
     if (!options.signal.aborted) return;
-    for (const { tx, since, done } of jobs.values())
+    for (const { tx, since, done } of jobs.clear())
       for (const tell of done) tell(verdictOf(tx, null, since)({ outcome: "unavailable", detail: "the watch ends" }));
-    jobs.clear();
   }
 
   async function judge({ tx, since }: Job): Promise<PendingVerdict> {
     const near = nearness.reasonOf(tx);
     const say = verdictOf(tx, near ?? null, since);
     if (near === undefined) return say({ outcome: "far", detail: "it comes near nobody protected" });
+    const missed = (why: string) => {
+      if (!options.signal.aborted) lost.note(`Pending transaction ${tx.hash}`, why);
+      return say({ outcome: "unavailable", detail: why });
+    };
     for (let attempt = 0; attempt < 3; attempt += 1) {
       const on = head;
       if (on === undefined) return say({ outcome: "unavailable", detail: "no block has been judged yet" });
@@ -134,10 +126,10 @@ export function openPreblock(options: PreblockOptions): Preblock {
         const verdict = await judgeOn(on, tx, say);
         if (verdict !== undefined) return verdict;
       } catch (error) {
-        return say({ outcome: "unavailable", detail: error instanceof Error ? error.message : String(error) });
+        return missed(error instanceof Error ? error.message : String(error));
       }
     }
-    return say({ outcome: "unavailable", detail: "blocks came faster than it could be judged" });
+    return missed("blocks came faster than it could be judged");
   }
 
   /** Undefined where the pipeline has gone on to another block. */
@@ -168,13 +160,18 @@ export function openPreblock(options: PreblockOptions): Preblock {
     say: Say,
   ): Promise<PendingVerdict | undefined> {
     const tried = await thread.tryOn(on, tx, before);
-    if (tried.kind === "no-state") return say({ outcome: "unavailable", detail: `no node has block ${on.hash}` });
+    if (tried.kind === "no-state") {
+      const why = `no node has block ${on.hash}`;
+      lost.note(`Pending transaction ${tx.hash}`, why);
+      return say({ outcome: "unavailable", detail: why });
+    }
     if (tried.kind === "not-done") {
       if (tried.cause === "broken") noteLost(tx, before, tried.why);
       else if (tried.cause === "state") lost.note(`Pending transaction ${tx.hash}`, tried.why);
       return say({ outcome: "unavailable", detail: `not predicted: ${tried.why}` });
     }
     pool.settle(tx.from, tried.next);
+    baseFeeWei = tried.baseFeeWei;
     const told = (said: Said) => say({ onBlock: on.number, stateMisses: tried.misses, ...said });
     switch (tried.kind) {
       case "used":
@@ -224,7 +221,7 @@ export function openPreblock(options: PreblockOptions): Preblock {
     if (said.isStale) return undefined;
     if (said.findings.some(({ severity }) => isAtLeast(severity, "high"))) {
       bids.note(tx.hash, input.prediction);
-      pool.noteRun(tx.hash, isAlone);
+      pool.noteRun(tx, isAlone);
     } else if (own.unread !== undefined) return say({ outcome: "unavailable", detail: `not predicted: ${own.unread}` });
     return say({ outcome: "judged", detail: "", findings: said.findings });
   }
@@ -271,6 +268,7 @@ export function openPreblock(options: PreblockOptions): Preblock {
           pool.add(tx);
           if (!pool.isBreaking(tx.hash)) enqueue(tx);
         },
+        onMalformed: ({ label }, { message }) => lost.note(`A transaction in the pool of ${label}`, message),
         onSource: poolTroubles(options),
       })
     : Promise.resolve();
@@ -295,6 +293,7 @@ export function openPreblock(options: PreblockOptions): Preblock {
       head = ref;
       lost.moveTo(ref);
       probes?.release();
+      jobs.reprice(baseFeeWei);
       for (const tx of pool.all()) if (!pool.isBreaking(tx.hash) && nearness.reasonOf(tx) !== undefined) enqueue(tx);
     },
     answer: (ref, reads) => (current?.hash === ref.hash ? answer(current, reads) : undefined),
@@ -341,10 +340,6 @@ function verdictOf({ hash }: PendingTx, near: Near | null, since: number): Say {
 
 function never(tried: never): never {
   throw new TypeError(`Unknown report ${JSON.stringify(tried)}.`);
-}
-
-function first(jobs: ReadonlyMap<Hex, Job>): Job | undefined {
-  return jobs.values().next().value;
 }
 
 /** Tells once when no node shows its pool, and when one does again. */

@@ -53,3 +53,18 @@ test("PRE-07: twelve new contracts wait at most, over all blocks, and which are 
   await probing.work(() => ref);
   expect(probed).toEqual([5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16].map(made));
 });
+
+test("PRE-07: a contract for whose probe no node has the head is told, as it is not tried again", async () => {
+  const told: string[] = [];
+  const probing = openProbing({
+    ...{ chainId: 1, watched: [vault], funding: { sources: [], maxHops: 1, maxSeconds: 1 } },
+    thread: { probe: async () => ({ kind: "no-state" }) },
+    onNotProbed: ({ contract }, why) => void told.push(`${contract}: ${why}`),
+    deliver: async () => true,
+    signal: new AbortController().signal,
+  });
+  probing.observe(blockOf(1, 2), true);
+  probing.release();
+  await probing.work(() => ref);
+  expect(told).toEqual([`${made(1)}: no node has the head`]);
+});

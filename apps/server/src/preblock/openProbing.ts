@@ -71,7 +71,11 @@ export function openProbing(options: ProbingOptions): Probing {
     };
     try {
       const given = await options.thread.probe(onBlock, creation, tokens.seen(), options.probeMs);
-      if (given.kind === "no-state") throw new Error("no node has the head");
+      if (given.kind === "no-state") {
+        const why = "no node has the head";
+        options.onNotProbed(creation, why);
+        throw new Error(why);
+      }
       if (given.kind === "not-done") {
         if (given.cause !== "closed") options.onNotProbed(creation, given.why);
         throw new Error(`not probed: ${given.why}`);

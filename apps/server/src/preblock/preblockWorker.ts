@@ -58,6 +58,8 @@ export type TriedReport =
 export interface TriedFacts {
   /** The sender's next nonce. */
   readonly next: bigint;
+  /** Of the block that it was tried in. */
+  readonly baseFeeWei: bigint;
   /** Questions that went to a node for it. */
   readonly misses: number;
 }
@@ -100,7 +102,7 @@ serveOrders<PreblockOrder, PreblockReport>(async (order, ask) => {
 async function tryOn(head: HeadState, tx: PendingTx, before: readonly PendingTx[]): Promise<TriedReport> {
   const asked = head.state.asked();
   const next = (await head.state.account(tx.from))?.nonce ?? 0n;
-  const facts = () => ({ next, misses: head.state.asked() - asked });
+  const facts = () => ({ next, baseFeeWei: head.block.baseFeePerGas, misses: head.state.asked() - asked });
   // What was included already, or was signed long ago, goes before nothing.
   if (BigInt(tx.nonce) < next) return { kind: "used", ...facts() };
   const open = before.filter(({ nonce }) => BigInt(nonce) >= next);

@@ -7,6 +7,7 @@ import { changesOf, namesOf } from "@testudo/core/pipeline/changeRules";
 import type { Settings } from "../config/Config.ts";
 import { ConfigError } from "../config/ConfigError.ts";
 import { programOf } from "../config/programOf.ts";
+import { readPeople } from "../config/readToken.ts";
 import type { ProgramSource } from "../jobs/programSource.ts";
 import type { Stepper } from "../jobs/stepper.ts";
 import { hasFrameLogs } from "./frameLogsOf.ts";
@@ -38,12 +39,15 @@ export function openReload({ settings: first, chainId, stepper, isLive, deliver 
   readonly files: () => readonly string[];
 } {
   let running = first;
+  // Somebody whose token is changed in its place believes that the old one is worth nothing.
+  const tokens = canonicalJson(readPeople(first.people));
   let last: Promise<unknown> = Promise.resolve();
 
   const attempt = async (actor: string): Promise<Reloaded> => {
     const { loadConfig } = await import("../config/loadConfig.ts");
     const next = await loadConfig(first.file);
-    const fixed = fixedThatChanged(running, next);
+    const fixed = [...fixedThatChanged(running, next)];
+    if (fixed.length === 0 && canonicalJson(readPeople(next.people)) !== tokens) fixed.push("people");
     if (fixed.length > 0) return refused(`${listed(fixed)} changed; that is taken over at a start only.`);
     const have = scopesOf(programOf(first, chainId));
     const lacking = scopesOf(programOf(next, chainId)).filter((scope) => !have.includes(scope));

@@ -3,7 +3,7 @@ import type { LendingAdapter, LendingMarket } from "../model/LendingAdapter.ts";
 import type { AccountState } from "../model/ProtocolAdapter.ts";
 import type { ProtocolEvent } from "../model/ProtocolEvent.ts";
 import { callRead, type Query, uintOf } from "../model/Query.ts";
-import type { At } from "../model/StateRead.ts";
+import type { At, StateAnswer } from "../model/StateRead.ts";
 import { eventTopic, functionSelector } from "../model/signatureHash.ts";
 import { type LogFields, type LogRule, readLogs, ruleKey } from "./LogReader.ts";
 import { divWad, mulWad, wadOf } from "./scaled.ts";
@@ -35,6 +35,8 @@ const read = {
   price: functionSelector("getAssetPrice(address)"),
   configuration: functionSelector("getConfiguration(address)"),
   account: functionSelector("getUserAccountData(address)"),
+  usage: functionSelector("getUserConfiguration(address)"),
+  reserve: functionSelector("getReserveData(address)"),
   balance: functionSelector("balanceOf(address)"),
   totalSupply: functionSelector("totalSupply()"),
 };
@@ -104,6 +106,21 @@ function thresholdIn(word: bigint): bigint {
   return (word & 0xffffn) * bps;
 }
 
+/**
+ * Whether what an account has of the reserve is among its collateral: the reserve may be (bits 16 to 31), and the account said so (`usage`,
+ * two bits a reserve by its number). The reserve's number stands before its aToken on v3 and at the end on v2; where it stands at neither
+ * place it is taken to be.
+ */
+function isSecuring(reserve: StateAnswer | undefined, usage: StateAnswer | undefined, aToken: Address): boolean {
+  const configuration = uintOf(reserve);
+  if (configuration !== undefined && thresholdIn(configuration >> 16n) === 0n) return false;
+  const isAt = (word: number) => uintOf(reserve, word) === BigInt(aToken);
+  const id = isAt(8) ? uintOf(reserve, 7) : isAt(7) ? uintOf(reserve, 11) : undefined;
+  const used = uintOf(usage);
+  if (id === undefined || used === undefined) return true;
+  return ((used >> (2n * (id & 0x7fn) + 1n)) & 1n) === 1n;
+}
+
 function accountQuery(
   place: AavePlace,
   market: AaveMarketPlace,
@@ -115,8 +132,10 @@ function accountQuery(
       callRead(place.pool, at, read.account, toWord(account)),
       callRead(market.aToken, at, read.balance, toWord(account)),
       ...pricesAt(place, market, at),
+      callRead(place.pool, at, read.reserve, toWord(market.collateral)),
+      callRead(place.pool, at, read.usage, toWord(account)),
     ],
-    decode([sums, held, secures, owed]) {
+    decode([sums, held, secures, owed, reserve, usage]) {
       const [all, debts, threshold] = [uintOf(sums, 0), uintOf(sums, 1), uintOf(sums, 3)];
       const [balance, price, unit] = [uintOf(held), uintOf(secures), uintOf(owed)];
       if (all === undefined || debts === undefined || threshold === undefined) return undefined;
@@ -126,7 +145,8 @@ function accountQuery(
       const size = wadOf(balance, market.collateralDecimals);
       const worth = mulWad(size, divWad(price, unit));
       // A balance that the account does not use as collateral secures nothing and moves nothing.
-      const exposure = worth < collateral ? worth : collateral;
+      const used = isSecuring(reserve, usage, market.aToken) ? worth : 0n;
+      const exposure = used < collateral ? used : collateral;
       const required = threshold === 0n ? debt : divWad(debt, threshold * bps);
       return { collateral, required, exposure, requiredExposure: 0n, size, debt };
     },

@@ -178,6 +178,19 @@ test("DERIV-03: on Aave an account is one over all its reserves, in units of wha
     exposure: 200n * wad,
     requiredExposure: 0n,
   });
+  // The reserve's number stands elsewhere on v2; two bits of the account's own word are of it.
+  const [token, used] = [BigInt(core), (id: bigint) => words(2n << (2n * id))];
+  const [v3, v2] = [
+    [0n, 0n, 0n, 0n, 0n, 0n, 3n, token],
+    [0n, 0n, 0n, 0n, 0n, 0n, token, 0n, 0n, 0n, 3n],
+  ];
+  const exposed = (threshold: bigint, rest: readonly bigint[], usage: bigint) => {
+    const reserve = words(threshold << 16n, ...rest);
+    return account5.decode([sums, words(50n * wad), ...prices, reserve, used(usage)])!.exposure;
+  };
+  expect([v3, v2].map((reserve) => exposed(8_000n, reserve, 3n))).toEqual([200n * wad, 200n * wad]);
+  expect([v3, v2].map((reserve) => exposed(8_000n, reserve, 2n))).toEqual([0n, 0n]);
+  expect([v3, v2].map((reserve) => exposed(0n, reserve, 3n))).toEqual([0n, 0n]);
   const market = adapters[4]!.market("M", "block");
   // Loan to value 75 %, threshold 80 %.
   const configuration = words((8_000n << 16n) | 7_500n);

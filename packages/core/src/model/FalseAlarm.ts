@@ -33,7 +33,7 @@ export function whyNotReviewed(
   mark: { readonly actor: string; readonly verdict: Verdict | undefined },
   { verdict, actor }: { readonly verdict: Verdict; readonly actor: string },
 ): "no-name" | "same-person" | "accepted-already" | "refused-already" | undefined {
-  if (nameOf(actor) === "") return "no-name";
+  if (!isSeen(actor)) return "no-name";
   if (mark.verdict === "refused") return "refused-already";
   if (verdict === "refused") return undefined;
   if (mark.verdict === "accepted") return "accepted-already";
@@ -48,15 +48,21 @@ export function isSameName(one: string, other: string): boolean {
   return nameOf(one) === nameOf(other);
 }
 
+/** Whether anything of `text` is seen by whoever reads it: a name or a reason of what is not seen is none. */
+export function isSeen(text: string): boolean {
+  return nameOf(text) !== "";
+}
+
 function nameOf(actor: string): string {
   return (
     actor
       .normalize("NFKD")
-      // Some letters have two small forms (σ and ς), or a great one that is two (ß).
+      // Some letters have two small forms (σ and ς), or a great one that is two (ß), or that is one beside those two (ẞ).
+      .toLowerCase()
       .toUpperCase()
       .toLowerCase()
       .replaceAll("ς", "σ")
-      // Fillers count as letters and the empty Braille pattern as a symbol; neither is seen.
-      .replace(/[\p{M}\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800\s]/gu, "")
+      // Fillers and blank hieroglyphs count as letters, the empty Braille pattern and note as symbols; none is seen.
+      .replace(/[\p{M}\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800\u{1d159}\u{13441}\u{13442}\s]/gu, "")
   );
 }

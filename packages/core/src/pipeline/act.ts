@@ -152,7 +152,7 @@ function release(ledger: Ledger, item: ActionCase): void {
     end(ledger, item, "stale", `finding ${gone} was taken back before sending`);
     return;
   }
-  const settled = causes.find((id) => findingOf(ledger, id)?.work === "resolved");
+  const settled = causes.find((id) => isSettled(findingOf(ledger, id)));
   if (settled !== undefined) {
     end(ledger, item, "stale", `finding ${settled} was resolved before sending`);
     return;
@@ -166,6 +166,11 @@ function release(ledger: Ledger, item: ActionCase): void {
   }
   writeCase(ledger.cases, "action", item.action.id, { ...known, isReleased: true });
   ledger.commands.push({ kind: "send", action: item.action, approvals: item.approvals });
+}
+
+// That it was an attack is a reason to go on: whoever says so must not call the pause off by it.
+function isSettled(item: FindingCase | undefined): boolean {
+  return item?.work === "resolved" && item.resolution !== "true-positive";
 }
 
 /** Why the action has to wait, where the policy lets it go only once its causes are sure (FIND-05). */

@@ -153,6 +153,17 @@ test("FIND-05: what people have settled meanwhile is not sent, nor is it propose
   expect(note).toEqual([`finding ${first!.id} was resolved before sending`]);
 });
 
+test("FIND-05: an attack that people have called one is still stopped", () => {
+  const { f, attack } = signed(waiting(4));
+  const head = calm(f, attack, 3);
+  for (const record of f.records())
+    if (record.kind === "Finding")
+      f.feed({ kind: "resolve", finding: record.id, resolution: "true-positive", actor: "Anna", note: "a theft" });
+  calm(f, head, 2);
+  expect(sendsOf(f)).toBe(1);
+  expect(states(f)).not.toContain("stale");
+});
+
 test("FIND-05: the order to send is given once, and not in shadow mode when a freeze ends", () => {
   const once = signed(waiting(1));
   calm(once.f, once.attack, 4);

@@ -62,6 +62,8 @@ describe("FIND-08: a false alarm", () => {
     "ana\u3164",
     "ana\u115f",
     "ana\u2800",
+    "ana\u{1d159}",
+    "\u{13441}ana\u{13442}",
     "\u200b",
     "\u3164",
     "\u2800",
@@ -97,7 +99,7 @@ describe("FIND-08: a false alarm", () => {
 
   test("needs a reason, a finding that is there, and one that no reorg took back", () => {
     const { f, finding, bundle, review } = marked();
-    expect(review("accepted", "bruno", finding, " ")).toEqual([]);
+    for (const note of [" ", "\u200b", "\u3164"]) expect(review("accepted", "bruno", finding, note)).toEqual([]);
     expect(review("accepted", "bruno", `0x${"00".repeat(32)}`)).toEqual([]);
     const { number, parentHash } = bundle.ref;
     const ancestor = { number: number - 1n, hash: parentHash, parentHash, timestamp: 1n };
@@ -108,6 +110,8 @@ describe("FIND-08: a false alarm", () => {
   test.each([
     ["\u0391\u03a3", "\u03b1\u03c3"],
     ["\u0391\u03a3", "\u03b1\u03c2"],
+    ["WEI\u1e9e", "wei\u00df"],
+    ["WEI\u1e9e", "weiss"],
     ["Gro\u00df", "GROSS"],
   ])("takes %j and %j for one name in another case", (one, other) => {
     expect(isSameName(one, other)).toBe(true);

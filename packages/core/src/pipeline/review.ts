@@ -1,4 +1,4 @@
-import { isHarmless, isReviewable, whyNotReviewed } from "../model/FalseAlarm.ts";
+import { isHarmless, isReviewable, isSeen, whyNotReviewed } from "../model/FalseAlarm.ts";
 import type { FindingStatus } from "../model/FindingStatus.ts";
 import type { Hex } from "../model/Hex.ts";
 import type { Input } from "../model/Input.ts";
@@ -22,7 +22,7 @@ function isRetracted(ledger: Ledger, finding: Hex): boolean {
 /** Records what a second person says of a false alarm; nothing where there is none, or where this person may not say it. */
 export function onReview(ledger: Ledger, { finding, verdict, actor, note }: Extract<Input, { kind: "review" }>): void {
   const mark = readCase(ledger.cases, "mark", finding);
-  if (mark === undefined || note.trim() === "" || isRetracted(ledger, finding)) return;
+  if (mark === undefined || !isSeen(note) || isRetracted(ledger, finding)) return;
   if (whyNotReviewed({ actor: mark.actor, verdict: mark.verdict }, { verdict, actor }) !== undefined) return;
   ledger.records.push(
     identify({ kind: "Review" as const, from: [finding, mark.status], finding, verdict, actor, note }),

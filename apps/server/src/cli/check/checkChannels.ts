@@ -9,6 +9,7 @@ import { placeOfValue } from "../../config/locate.ts";
 import { readSecret } from "../../config/readSecret.ts";
 import { readPeople, readToken } from "../../config/readToken.ts";
 import { relaySchema } from "../../config/relaySchema.ts";
+import { UsageError } from "../../config/UsageError.ts";
 import { channelOf } from "../channelOf.ts";
 import { relayAccessOf } from "../planWatch.ts";
 import type { CheckedPart } from "./CheckedPart.ts";
@@ -45,7 +46,20 @@ function checkRelay({ file, source, checkedOf }: Written): readonly CheckedPart[
   return [{ part: "relay", text: "its token", faults: faultOf(place, () => readToken(ref, "relay token")) }];
 }
 
-function checkPeople({ file, source, checkedOf }: Written): readonly CheckedPart[] {
+/** Undefined where there is none, or none that can be read, which is told of the relay itself. */
+function relayTokenOf({ file, checkedOf }: Written): string | undefined {
+  const token = checkedOf("preblock")?.relayToken;
+  if (token === undefined) return undefined;
+  try {
+    return readToken("file" in token ? { file: inFolder(file)(token.file) } : token, "relay token");
+  } catch (error) {
+    if (error instanceof UsageError) return undefined;
+    throw error;
+  }
+}
+
+function checkPeople(written: Written): readonly CheckedPart[] {
+  const { file, source, checkedOf } = written;
   const people = (checkedOf("people") ?? []).map(({ name, token }) => ({
     ...{ name, token: "file" in token ? { file: inFolder(file)(token.file) } : token },
   }));
@@ -59,7 +73,10 @@ function checkPeople({ file, source, checkedOf }: Written): readonly CheckedPart
     {
       part: "people",
       text,
-      faults: faults.length > 0 ? faults : faultOf(placeOfValue(source, ["people"]), () => readPeople(people)),
+      faults:
+        faults.length > 0
+          ? faults
+          : faultOf(placeOfValue(source, ["people"]), () => readPeople(people, relayTokenOf(written))),
     },
   ];
 }

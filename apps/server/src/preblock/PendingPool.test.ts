@@ -1,0 +1,52 @@
+import type { Hex } from "@testudo/core/model/Hex";
+import type { PendingTx } from "@testudo/core/model/PendingTx";
+import { expect, test } from "vitest";
+import { openPendingPool } from "./PendingPool.ts";
+
+const of = (n: number, given: Partial<PendingTx> = {}): PendingTx => ({
+  ...{ hash: `0x${n.toString(16).padStart(64, "0")}`, from: `0x${n.toString(16).padStart(40, "0")}` },
+  ...{ to: `0x${"aa".repeat(20)}`, value: 0n, input: "0x" as Hex, nonce: 0, gas: 100_000n, source: "test", ...given },
+});
+
+test("PRE-08: a flood pushes out nothing that was found harmful, whether it was noted before or after", () => {
+  const pool = openPendingPool();
+  const [early, late] = [of(1), of(2)];
+  for (const tx of [early, late]) pool.add(tx);
+  pool.noteRun(early, true);
+  for (let n = 10; n < 6_000; n++) pool.add(of(n));
+  pool.noteRun(late, false);
+  expect([pool.size, pool.get(early.hash), pool.get(late.hash)]).toEqual([5_000, early, late]);
+});
+
+test("PRE-08: where all are harmful the oldest goes, so that the memory has an end", () => {
+  const pool = openPendingPool();
+  for (let n = 0; n < 5_010; n++) pool.noteRun(of(n), true);
+  expect([pool.size, pool.get(of(0).hash)]).toEqual([5_000, undefined]);
+});
+
+test("PRE-01: of two with one nonce the one that pays more goes before, whichever was shown last", () => {
+  const from = `0x${"e1".repeat(20)}` as const;
+  const dear = of(1, { from, maxFeePerGas: 30n, maxPriorityFeePerGas: 3n });
+  const cheap = of(2, { from, maxFeePerGas: 20n, maxPriorityFeePerGas: 2n });
+  const attack = of(3, { from, nonce: 1 });
+  for (const shown of [
+    [dear, cheap],
+    [cheap, dear],
+  ]) {
+    const pool = openPendingPool();
+    for (const tx of [...shown, attack]) pool.add(tx);
+    expect(pool.before(attack)).toEqual([dear]);
+    expect(pool.line(from, 10)).toEqual([dear, attack]);
+  }
+});
+
+test("what is used up is forgotten, and its sender's rest stays", () => {
+  const pool = openPendingPool();
+  const from = `0x${"e1".repeat(20)}` as const;
+  const [one, two] = [of(1, { from }), of(2, { from, nonce: 1 })];
+  for (const tx of [one, two]) pool.add(tx);
+  pool.settle(from, 1n);
+  expect([pool.line(from, 10), pool.get(one.hash)]).toEqual([[two], undefined]);
+  pool.settle(from, 2n);
+  expect([pool.line(from, 10), pool.size]).toEqual([[], 0]);
+});

@@ -1,0 +1,144 @@
+// In which order what waits is judged. Whoever fills the queue pays nothing for it unless a block takes what he shows: so what a block
+// would take first is judged first.
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import { type PendingTx, priceOf } from "@testudo/core/model/PendingTx";
+import type { PendingPool } from "./PendingPool.ts";
+import type { PendingVerdict } from "./PendingVerdict.ts";
+
+/** A transaction to be judged. */
+export interface Job {
+  readonly tx: PendingTx;
+  readonly since: number;
+  /** Whoever waits for the verdict. */
+  readonly done: ((verdict: PendingVerdict) => void)[];
+}
+
+export interface PendingQueue {
+  readonly size: number;
+  /** Takes `tx` up, if it waits not yet; false where something had to be left out for want of room. */
+  add(tx: PendingTx, done?: Job["done"][number]): boolean;
+  /** The next one, taken out: what somebody waits for, then what pays most. */
+  take(): Job | undefined;
+  /** Orders all that waits by the prices at `baseFeeWei`. */
+  reprice(baseFeeWei: bigint): void;
+  /** All, taken out. */
+  clear(): readonly Job[];
+}
+
+interface Placed extends Job {
+  tipWei: bigint;
+}
+
+/** The least that a sender pays before each of his first nonces, and for all of them. */
+interface Line {
+  readonly before: ReadonlyMap<number, bigint | undefined>;
+  readonly all: bigint | undefined;
+}
+
+// What stands behind more than these costs somebody as many included.
+const lineMax = 256;
+
+/**
+ * Opens one for `most` transactions of `pool`, more where somebody waits for them. Until a block takes a sender's earlier ones it takes none
+ * after them, so that none counts for more than the least of them pays.
+ */
+export function openPendingQueue(most: number, pool: Pick<PendingPool, "line" | "version">): PendingQueue {
+  const jobs = new Map<Hex, Placed>();
+  let baseFeeWei = 0n;
+  /** None of those that wait pays less. */
+  let least = 0n;
+
+  const ownTip = (tx: PendingTx) => {
+    const { tipWei, maxFeeWei } = priceOf(tx, baseFeeWei);
+    // No block may take it.
+    return maxFeeWei < baseFeeWei ? -1n : tipWei;
+  };
+  const lines = new Map<Address, Line>();
+  let ofVersion = -1;
+
+  function lineOf(from: Address): Line {
+    if (ofVersion !== pool.version) lines.clear();
+    ofVersion = pool.version;
+    const known = lines.get(from);
+    if (known !== undefined) return known;
+    const before = new Map<number, bigint | undefined>();
+    let all: bigint | undefined;
+    for (const tx of pool.line(from, lineMax)) {
+      before.set(tx.nonce, all);
+      all = all === undefined ? ownTip(tx) : lower(all, ownTip(tx));
+    }
+    const line = { before, all };
+    lines.set(from, line);
+    return line;
+  }
+
+  function tipOf(tx: PendingTx): bigint {
+    const { before, all } = lineOf(tx.from);
+    const least = before.has(tx.nonce) ? before.get(tx.nonce) : all;
+    return least === undefined ? ownTip(tx) : lower(least, ownTip(tx));
+  }
+
+  /** Whether there is room for one that pays `tipWei`; the one that pays least makes it. */
+  function makeRoom(tipWei: bigint): boolean {
+    if (jobs.size < most) return true;
+    if (tipWei <= least) return false;
+    let last: Placed | undefined;
+    for (const job of jobs.values())
+      if (job.done.length === 0 && (last === undefined || job.tipWei <= last.tipWei)) last = job;
+    if (last === undefined || last.tipWei >= tipWei) {
+      least = last?.tipWei ?? tipWei;
+      return false;
+    }
+    least = last.tipWei;
+    jobs.delete(last.tx.hash);
+    return true;
+  }
+
+  return {
+    get size() {
+      return jobs.size;
+    },
+    add(tx, done) {
+      const known = jobs.get(tx.hash);
+      if (known !== undefined) {
+        if (done) known.done.push(done);
+        return true;
+      }
+      const tipWei = tipOf(tx);
+      const wasFull = jobs.size >= most;
+      if (done === undefined && !makeRoom(tipWei)) return false;
+      least = lower(least, tipWei);
+      jobs.set(tx.hash, { tx, since: performance.now(), done: done ? [done] : [], tipWei });
+      return done !== undefined || !wasFull;
+    },
+    take() {
+      let next: Placed | undefined;
+      for (const job of jobs.values()) if (next === undefined || isBefore(job, next)) next = job;
+      if (next !== undefined) jobs.delete(next.tx.hash);
+      return next;
+    },
+    reprice(base) {
+      baseFeeWei = base;
+      ofVersion = -1;
+      for (const job of jobs.values()) {
+        job.tipWei = tipOf(job.tx);
+        least = lower(least, job.tipWei);
+      }
+    },
+    clear() {
+      const all = [...jobs.values()];
+      jobs.clear();
+      return all;
+    },
+  };
+}
+
+// Of equals the one that came first.
+function isBefore(one: Placed, other: Placed): boolean {
+  const [isAsked, isOtherAsked] = [one.done.length > 0, other.done.length > 0];
+  return isAsked === isOtherAsked ? one.tipWei > other.tipWei : isAsked;
+}
+
+function lower(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
+}

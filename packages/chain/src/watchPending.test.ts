@@ -1,0 +1,78 @@
+import type { Hex } from "@testudo/core/model/Hex";
+import { expect, test } from "vitest";
+import { RpcUnreachable } from "./RpcError.ts";
+import type { Endpoint, RpcAnswer } from "./rpcEndpoint.ts";
+import { watchPending } from "./watchPending.ts";
+
+const hashOf = (n: number): Hex => `0x${n.toString(16).padStart(64, "0")}`;
+const txOf = (n: number, given: object = {}) => ({
+  ...{ hash: hashOf(n), from: `0x${"e1".repeat(20)}`, to: null, value: "0x0", input: "0x", nonce: "0x0", gas: "0x1" },
+  ...{ gasPrice: "0x1", blockHash: null, ...given },
+});
+
+/** A node that announces `hashes` once, in turns, and shows what `show` says; a thrown error is of the whole request. */
+function nodeOf(label: string, turns: readonly (readonly number[])[], show: (n: number) => unknown, pool: object = {}) {
+  const left = [...turns];
+  const request = async (method: string) => {
+    if (method === "eth_newPendingTransactionFilter") return "0x1";
+    if (method === "txpool_content") return { pending: pool };
+    return (left.shift() ?? []).map(hashOf);
+  };
+  return {
+    ...{ url: label, label, timeoutMs: 1_000, request, close: () => undefined },
+    batch: async (calls: readonly { readonly params?: readonly unknown[] }[]) =>
+      calls.map(({ params }): RpcAnswer => ({ ok: true, result: show(Number(params![0] as Hex)) })),
+  } as unknown as Endpoint;
+}
+
+async function seenOn(...endpoints: readonly Endpoint[]) {
+  const abort = new AbortController();
+  const seen: number[] = [];
+  const refused: string[] = [];
+  const following = watchPending({
+    ...{ endpoints, pollMs: 5, signal: abort.signal, onPending: ({ hash }) => void seen.push(Number(hash)) },
+    onMalformed: (_, { field }) => void refused.push(field),
+  });
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  abort.abort();
+  await following;
+  return { seen: seen.sort((a, b) => a - b), refused };
+}
+
+test("PRE-01: what one node announces and does not show is taken from another, once", async () => {
+  const liar = nodeOf("liar", [[1, 2, 3]], () => null);
+  const honest = nodeOf("honest", [[], [1, 2, 3]], (n) => txOf(n));
+  expect((await seenOn(liar, honest)).seen).toEqual([1, 2, 3]);
+  const slow = nodeOf("honest", [[1, 2, 3]], (n) => txOf(n));
+  expect(
+    (
+      await seenOn(
+        nodeOf("liar", [[1, 2, 3]], () => null),
+        slow,
+      )
+    ).seen,
+  ).toEqual([1, 2, 3]);
+});
+
+test("PRE-01: what was announced while the node broke is asked for again", async () => {
+  let broken = 2;
+  const node = nodeOf("weak", [[1, 2]], (n) => {
+    if (broken-- > 0) throw new RpcUnreachable("weak", "timed out");
+    return txOf(n);
+  });
+  expect((await seenOn(node)).seen).toEqual([1, 2]);
+});
+
+test("PRE-01: a transaction that is malformed costs no other, in the pool either, and is told", async () => {
+  const odd = (n: number) => txOf(n, n === 2 ? { nonce: "0xffffffffffffffff" } : {});
+  const node = nodeOf("odd", [[1, 2, 3]], odd, { a: { 0: odd(4), 1: odd(2), 2: odd(5) } });
+  const { seen, refused } = await seenOn(node);
+  expect(seen).toEqual([1, 3, 4, 5]);
+  expect(refused).toEqual(["nonce", "nonce"]);
+});
+
+test("error: PRE-01: another transaction than was asked for is not taken", async () => {
+  const { seen, refused } = await seenOn(nodeOf("liar", [[1]], () => txOf(7)));
+  expect(seen).toEqual([]);
+  expect(refused).toEqual(["hash"]);
+});
