@@ -1,7 +1,7 @@
 import type { Severity } from "@testudo/core/model/Finding";
 import { type JudgeTxOptions, judgeTx, type TxFinding } from "@testudo/core/pipeline/judgeTx";
 import { failureOf } from "./failureOf.ts";
-import { parseTraceBytes, readTraceBytes } from "./readTraceFile.ts";
+import { readTraceFile } from "./readTraceFile.ts";
 import { TraceFault } from "./TraceFault.ts";
 
 /** What is said about one file, in the order of the files. `file` as it was given. */
@@ -11,14 +11,14 @@ export type FileVerdict =
       readonly detected: boolean;
       readonly severity: Severity | null;
       readonly findings: readonly Omit<TxFinding, "subject">[];
-      /** Milliseconds from the file's reading to the verdict. While the file before is judged nothing counts but reading. */
+      /** Milliseconds from the file's reading to the verdict. */
       readonly ms: number;
     }
   | { readonly file: string; readonly error: string };
 
 /**
- * Judges one file after the other, while the next is unpacked: memory holds one tree and one file. Stops between two files when
- * `signal` fires. `onNotJudged` is told of each detector that a tree lacks something for.
+ * Judges one file after the other, so that memory holds one tree; stops between two files when `signal` fires. `onNotJudged`
+ * is told of each detector that a tree lacks something for.
  */
 export async function* detectFiles(
   files: Iterable<string>,
@@ -26,41 +26,22 @@ export async function* detectFiles(
   signal: AbortSignal,
   onNotJudged: (detector: string) => void = () => undefined,
 ): AsyncGenerator<FileVerdict> {
-  let before: Opened | undefined;
   for (const file of files) {
     if (signal.aborted) return;
-    const next = openFile(file);
-    if (before !== undefined) yield await detectFile(before, options, onNotJudged);
-    before = next;
+    yield await detectFile(file, options, onNotJudged);
     // A loop over files that are all in the cache would never come to a signal.
     await new Promise((resolve) => setImmediate(resolve));
   }
-  if (before !== undefined && !signal.aborted) yield await detectFile(before, options, onNotJudged);
-}
-
-interface Opened {
-  readonly file: string;
-  readonly bytes: Promise<Buffer>;
-  readonly readMs: number;
-}
-
-function openFile(file: string): Opened {
-  const startMs = performance.now();
-  const bytes = readTraceBytes(file);
-  // Who ends early never comes to it.
-  bytes.catch(() => undefined);
-  return { file, bytes, readMs: performance.now() - startMs };
 }
 
 async function detectFile(
-  { file, bytes, readMs }: Opened,
+  file: string,
   options: JudgeTxOptions,
   onNotJudged: (detector: string) => void,
 ): Promise<FileVerdict> {
-  const startMs = performance.now() - readMs;
+  const startMs = performance.now();
   try {
-    const trace = parseTraceBytes(await bytes);
-    const { detected, severity, findings, notJudged, failed } = await judgeTx({ trace }, options);
+    const { detected, severity, findings, notJudged, failed } = await judgeTx({ trace: readTraceFile(file) }, options);
     for (const detector of notJudged) onNotJudged(detector);
     // Silence counts only where every detector that could judge did.
     if (failed.length > 0 && !detected) return { file, error: failureOf(failed) };

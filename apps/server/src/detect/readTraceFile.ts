@@ -1,7 +1,6 @@
 import { isAscii } from "node:buffer";
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
-import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
+import { gunzipSync } from "node:zlib";
 import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import { parseTraceText } from "./parseTraceText.ts";
 import { TraceFault } from "./TraceFault.ts";
@@ -13,25 +12,13 @@ const leastPiece = 64;
 
 const isFileError = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && "code" in error;
 
-const unpack = promisify(gunzip);
-
-/** Reads a call tree from a file, plain or gzip whatever its name. Rejects with TraceFault. */
-export async function readTraceFile(path: string): Promise<CallFrame> {
-  return parseTraceBytes(await readTraceBytes(path));
-}
-
 /**
- * What a file holds, unpacked. The file itself is read before this returns, since waiting for a thread takes longer than most
- * of them; it is unpacked beside whatever is done meanwhile. Rejects with TraceFault.
+ * Reads a call tree from a file, plain or gzip whatever its name. Not by way of other threads: files are read one after the
+ * other, and waiting for a thread takes longer than most of them. Throws TraceFault.
  */
-export async function readTraceBytes(path: string): Promise<Buffer> {
+export function readTraceFile(path: string): CallFrame {
   const bytes = readBytes(path);
-  return isGzip(bytes) ? unpackBytes(bytes) : bytes;
-}
-
-/** Throws TraceFault. */
-export function parseTraceBytes(bytes: Buffer): CallFrame {
-  return parseTraceText(textOf(bytes));
+  return parseTraceText(textOf(isGzip(bytes) ? unpackBytes(bytes) : bytes));
 }
 
 function readBytes(path: string): Buffer {
@@ -67,12 +54,12 @@ function isGzip(bytes: Buffer): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
-async function unpackBytes(bytes: Buffer): Promise<Buffer> {
+function unpackBytes(bytes: Buffer): Buffer {
   // The file's last word says how long it was. In one piece nothing is put together again; where it lies, in several.
   const said = bytes.length < 4 ? 0 : bytes.readUInt32LE(bytes.length - 4);
   const chunkSize = Math.max(leastPiece, Math.min(said + 1, bytes.length * mostRatio, mostBytes));
   try {
-    return await unpack(bytes, { maxOutputLength: mostBytes, chunkSize });
+    return gunzipSync(bytes, { maxOutputLength: mostBytes, chunkSize });
   } catch (error) {
     if (isFileError(error) && error.code === "ERR_BUFFER_TOO_LARGE") throw new TooLarge(`more than ${mostBytes}`);
     const reason = error instanceof Error ? error.message : String(error);
