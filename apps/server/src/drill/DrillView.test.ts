@@ -146,6 +146,22 @@ test("behavior: a whole run on a wide terminal, without colour", () => {
   `);
 });
 
+test("behavior: quiet blocks after the scorecard do not scroll it away, what happens is told", () => {
+  const after = (isTty: boolean) => {
+    let text = "";
+    const view = terminalView((more) => (text += more), { isTty, color: false, columns: () => 120 });
+    play(view);
+    text = "";
+    view.commit(commits[0]!, nameOf);
+    view.commit(commits[0]!, nameOf);
+    view.commit(commit(44, { ...actionStatus(pause, "active"), note: "0x2e1a7d4d", blockNumber: 44n }), nameOf);
+    return text;
+  };
+  const told = "block 44\n   PAUSED  in block 44: withdraw\n";
+  expect(after(false)).toBe(told);
+  expect(after(true)).toBe(`\rblock 41 quiet\rblock 41 quiet\n${told}`);
+});
+
 test("behavior: a whole run on a narrow terminal, without colour", () => {
   expect(rendered(60)).toMatchInlineSnapshot(`
     "

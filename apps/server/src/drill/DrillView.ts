@@ -46,9 +46,14 @@ export interface Terminal {
 export function terminalView(write: (text: string) => void, terminal: Terminal): DrillView {
   const { isTty, color, columns } = terminal;
   const paint = pc.createColors(color);
-  const line = (text: string) => write(`${wrapLine(text, columns())}\n`);
+  let isWrittenOver = false;
+  const line = (text: string) => {
+    write(`${isWrittenOver ? "\n" : ""}${wrapLine(text, columns())}\n`);
+    isWrittenOver = false;
+  };
   let last = "";
   let isLive = false;
+  let isOver = false;
   return {
     line,
     chapter: (title) => line(`\n${paint.bold(title)}`),
@@ -71,8 +76,15 @@ export function terminalView(write: (text: string) => void, terminal: Terminal):
     commit(commit, nameOf) {
       if (!isLive) return;
       const lines = narrate(commit, paint, (hex) => nameOf(hex) ?? (hex.length > 10 ? `${hex.slice(0, 8)}…` : hex));
-      if (commit.cursor)
-        line(`${paint.bold(`block ${commit.cursor.number}`)}${lines.length === 0 ? ` ${paint.green("quiet")}` : ""}`);
+      if (commit.cursor) {
+        const block = `${paint.bold(`block ${commit.cursor.number}`)}${lines.length === 0 ? ` ${paint.green("quiet")}` : ""}`;
+        if (!isOver || lines.length > 0) line(block);
+        else if (isTty) {
+          // The chain goes on under --serve, and may not scroll the scorecard away.
+          write(`\r${block}`);
+          isWrittenOver = true;
+        }
+      }
       // Actions of one decision are tried together and tell the same.
       for (const text of lines) if (text !== last) line(text);
       last = lines.at(-1) ?? last;
@@ -80,6 +92,7 @@ export function terminalView(write: (text: string) => void, terminal: Terminal):
     loss: (label, usd) => line(`  ${label}: ${paint.bold(money(usd))}`),
     card: (card, shown) => {
       for (const text of cardLines(card, shown, paint, columns())) line(text);
+      isOver = true;
     },
   };
 }
