@@ -65,24 +65,22 @@ function readFrame(value: unknown, source: Source, depth: number, known: ReadAdd
   if (depth > DEPTH_MAX) return refuse(source, "frame.calls", depth, `at most ${DEPTH_MAX} calls deep`);
   const type = parseType(frame.type, source);
   const error = parseError(frame, source);
-  const read = {
+  return {
     type,
     from: readAddress(source, "frame.from", frame.from, known),
     to: parseTo(frame, type, error, source, known),
     value: type === "DELEGATECALL" || type === "STATICCALL" ? 0n : parseValue(frame.value, source),
     input: frame.input === undefined ? "0x" : toBytes(source, "frame.input", frame.input),
     output: frame.output == null ? "0x" : toBytes(source, "frame.output", frame.output),
-    calls: frame.calls == null ? [] : readCalls(frame.calls, source, depth + 1, known),
+    ...(error === undefined ? {} : { error }),
+    calls:
+      frame.calls == null
+        ? []
+        : toList(source, "frame.calls", frame.calls)
+            .filter((call) => !isEmptyEnd(call))
+            .map((call) => readFrame(call, source, depth + 1, known)),
     logs: frame.logs == null ? [] : toList(source, "frame.logs", frame.logs).map((log) => parseFrameLog(log, source)),
-  } as const;
-  return error === undefined ? read : { ...read, error };
-}
-
-function readCalls(value: unknown, source: Source, depth: number, known: ReadAddresses): CallFrame[] {
-  const calls: CallFrame[] = [];
-  for (const call of toList(source, "frame.calls", value))
-    if (!isEmptyEnd(call)) calls.push(readFrame(call, source, depth, known));
-  return calls;
+  };
 }
 
 // An account that destroys itself in its own favour changes nothing from Cancun on, and anvil gives a frame without

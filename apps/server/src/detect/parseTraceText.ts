@@ -113,34 +113,19 @@ function plain(value: unknown, depth = 0, caller?: Fields): unknown {
   const frame = value as Fields;
   const { from, to, value: amount, input, output, error, revertReason, calls, logs } = frame;
   const type = typeof frame.type === "string" ? frame.type.toUpperCase() : (frame.type ?? kindOf(frame, caller));
-  const inner = Array.isArray(calls) ? plainEach(calls, depth + 1, frame) : calls;
-  const quantity = quantityOf(amount);
-  // What geth writes is plain already.
-  if (type === frame.type && to != null && input != null && quantity === amount && inner === calls) return frame;
   // Field by field: objects of one shape are made and read several times quicker than what is left of a spread.
   return {
     type,
     from,
     to: to ?? (frame.type == null && type === "CREATE" ? madeBy(calls) : to),
-    value: quantity,
+    value: quantityOf(amount),
     input: input ?? "0x",
     output,
     error,
     revertReason,
-    calls: inner,
+    calls: Array.isArray(calls) ? calls.map((each) => plain(each, depth + 1, frame)) : calls,
     logs,
   };
-}
-
-/** The same list where nothing had to be filled. */
-function plainEach(calls: readonly unknown[], depth: number, caller: Fields): readonly unknown[] {
-  let filled: unknown[] | undefined;
-  for (let i = 0; i < calls.length; i += 1) {
-    const each = plain(calls[i], depth, caller);
-    if (filled === undefined && each !== calls[i]) filled = calls.slice(0, i);
-    filled?.push(each);
-  }
-  return filled ?? calls;
 }
 
 function kindOf({ to, input, output }: Fields, caller: Fields | undefined): string {

@@ -34,9 +34,8 @@ export function findInnerInitialiser({ direct, made }: Story): Sign | undefined 
   const hashes = { left: fewHashes };
   for (const visit of direct) {
     const name = visit.selector;
-    // Who only looks, or is told more than a word, has not initialised anything.
-    if (visit.reverted || visit.isStatic || visit.frame.output.length > 66) continue;
-    if (seen.has(name) || everyday.has(name) || made.has(visit.context) || !isProxied(visit)) continue;
+    if (visit.reverted || seen.has(name) || everyday.has(name) || made.has(visit.context) || !isProxied(visit))
+      continue;
     seen.add(name);
     if (!isInitialiser(visit.frame.input, hashes)) continue;
     return { name: "initialiser", weight: innerWeight, victims: [visit.context], count: 1 };
