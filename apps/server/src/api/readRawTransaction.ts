@@ -1,14 +1,12 @@
+import { recoverSender } from "@testudo/chain/recoverSender";
 import { type Hex, toLower } from "@testudo/core/model/Hex";
 import type { PendingTx } from "@testudo/core/model/PendingTx";
-import { recoverTransactionAddress } from "viem";
 import { keccak256, parseTransaction } from "viem/utils";
-
-type Signed = Parameters<typeof recoverTransactionAddress>[0]["serializedTransaction"];
 
 /** The transaction in signed bytes, its sender recovered from the signature. Throws RawRefused. */
 export async function readRawTransaction(raw: Hex): Promise<PendingTx> {
   try {
-    const from = toLower(await recoverTransactionAddress({ serializedTransaction: raw as Signed }));
+    const from = await recoverSender(raw);
     const tx = parseTransaction(raw);
     const dynamic = tx.maxFeePerGas !== undefined;
     return {

@@ -1,6 +1,5 @@
+import { recoverSender } from "@testudo/chain/recoverSender";
 import type { Hex } from "@testudo/core/model/Hex";
-import type { TransactionSerialized } from "viem";
-import { recoverTransactionAddress } from "viem";
 import { keccak256, parseTransaction } from "viem/utils";
 import { type Plan, PlanForged, type PlannedContract } from "./Plan.ts";
 
@@ -47,7 +46,7 @@ function readSigned(raw: Hex) {
 
 async function signerOf(raw: Hex): Promise<string | undefined> {
   try {
-    return (await recoverTransactionAddress({ serializedTransaction: raw as TransactionSerialized })).toLowerCase();
+    return await recoverSender(raw);
   } catch {
     return undefined;
   }

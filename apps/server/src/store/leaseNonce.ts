@@ -5,10 +5,9 @@
 // crash in between, a nonce that nobody ever uses, and every later transaction of the sender would wait behind the
 // hole. Here a crash before the commit leaves nothing at all. Signing with a local key takes milliseconds, and a signer
 // that hangs is cut off, because meanwhile the embedded database serves nobody else.
+import { recoverSender } from "@testudo/chain/recoverSender";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Kysely, Transaction } from "kysely";
-import type { TransactionSerialized } from "viem";
-import { recoverTransactionAddress } from "viem";
 import { keccak256, parseTransaction } from "viem/utils";
 import { openSumChange, sumOf } from "./checksums.ts";
 import type { Store } from "./Store.ts";
@@ -208,9 +207,7 @@ async function assertSigned(
     throw new SignedBytesError(lease.action, `the bytes carry nonce ${tx.nonce}, leased was ${lease.nonce}`);
   if (tx.chainId !== lease.chainId)
     throw new SignedBytesError(lease.action, `the bytes are for chain ${tx.chainId}, not ${lease.chainId}`);
-  const signer = (
-    await recoverTransactionAddress({ serializedTransaction: raw as TransactionSerialized })
-  ).toLowerCase();
+  const signer = await recoverSender(raw);
   if (signer !== lease.sender)
     throw new SignedBytesError(lease.action, `the bytes are signed by ${signer}, not ${lease.sender}`);
 }
