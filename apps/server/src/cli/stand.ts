@@ -1,13 +1,9 @@
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import pc from "picocolors";
 import { UsageError } from "../config/UsageError.ts";
-import { openDeployment } from "../deploy/openDeployment.ts";
 import { assertProgram } from "../jobs/assertProgram.ts";
 import { loadProgram } from "../jobs/programSource.ts";
-import { openKeystore } from "../keystore/openKeystore.ts";
-import { readPassword } from "../keystore/readPassword.ts";
 import { openNode } from "../watch/openNode.ts";
-import { openWatch } from "../watch/openWatch.ts";
 import type { Reloaded } from "../watch/reloadRules.ts";
 import { surveyAddress, surveyLines } from "../watch/survey.ts";
 import { announceArmed } from "./announceArmed.ts";
@@ -29,17 +25,13 @@ export async function standWatch(flags: WatchFlags): Promise<void> {
         "Probes: of a call that does harm its hash alone is kept. Name the guardians' age keys in `preblock.recipients` to keep it encrypted.",
       ),
     );
-  const { sender: payer } = plan;
-  const sender =
-    payer &&
-    (await openKeystore(
-      payer.keystore,
-      await readPassword({ passwordFile: payer.passwordFile, question: "Password of the sender" }),
-    ));
+  const sender = plan.sender && (await openSender(plan.sender));
   const { rules } = program.policy ?? {};
   if (sender !== undefined && rules !== undefined) assertProgram(sender.address, rules.program);
-  const deployment = plan.deployment && (await openDeployment(plan.deployment, plan.rpc));
+  const deployment = plan.deployment && (await openPlanned(plan.deployment, plan.rpc));
   const armed = announceArmed({ head, print: printNote, terminal: process.stderr });
+  // Loaded only now: whoever gave a wrong option, or a node that is not there, is not kept waiting for it.
+  const { openWatch } = await import("../watch/openWatch.ts");
   const watch = await openWatch({
     source,
     program,
@@ -77,6 +69,17 @@ export async function standWatch(flags: WatchFlags): Promise<void> {
     );
   armed.begin(watch.resumedFrom === undefined ? fromBlock : watch.resumedFrom.number + 1n);
   await watch.done;
+}
+
+async function openSender({ keystore, passwordFile }: NonNullable<WatchPlan["sender"]>) {
+  const { openKeystore } = await import("../keystore/openKeystore.ts");
+  const { readPassword } = await import("../keystore/readPassword.ts");
+  return openKeystore(keystore, await readPassword({ passwordFile, question: "Password of the sender" }));
+}
+
+async function openPlanned(deployment: NonNullable<WatchPlan["deployment"]>, rpc: readonly string[]) {
+  const { openDeployment } = await import("../deploy/openDeployment.ts");
+  return openDeployment(deployment, rpc);
 }
 
 /** What became of an order to read the files again; whoever gave it wants an answer even where nothing is new. */

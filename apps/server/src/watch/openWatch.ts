@@ -14,7 +14,7 @@ import { openMailbox } from "../jobs/mailbox.ts";
 import { openObserver } from "../observe/openObserver.ts";
 import { newToken, removeServerFile, writeServerFile } from "../operator/serverFile.ts";
 import { toTypedMessage } from "../operator/toTypedMessage.ts";
-import { openPreblock, type Preblock } from "../preblock/openPreblock.ts";
+import type { Preblock } from "../preblock/openPreblock.ts";
 import { openReportDesk } from "../report/openReportDesk.ts";
 import { loadState } from "../store/loadState.ts";
 import { openStore } from "../store/openStore.ts";
@@ -180,6 +180,7 @@ async function openPool(
   { followPool, probes = true, probeMs, recipients = [], hardfork, onVerdict, onProbed }: PreblockSettings,
   parts: Pick<Parts, "endpoints" | "mailbox" | "tell" | "observer"> & { readonly signal: AbortSignal },
 ): Promise<Preblock> {
+  const { openPreblock } = await import("../preblock/openPreblock.ts");
   const { openSeal } = await import("../preblock/sealCall.ts");
   const seal = openSeal(recipients);
   const { executions } = parts.observer;
