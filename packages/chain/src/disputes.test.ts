@@ -134,6 +134,29 @@ test("STREAM-02: of two nodes one whose next block follows on nothing does not h
   await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
 });
 
+test("STREAM-14: a node that is set aside holds nobody up by a head that it claims", async () => {
+  const [liar, honest] = [makeChain(10), makeChain(10)];
+  const chains = { liar, honest };
+  const { recording } = await watch(chains);
+  liar.reorg(0, 3);
+  (liar.blocks as BlockRef[])[10] = { ...liar.blocks[10]!, parentHash: liar.blocks[3]!.hash };
+  honest.mine(3);
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
+  chains.liar = claimsHead(liar, 1_000n);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  honest.mine(3);
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
+});
+
+function claimsHead(chain: FakeChain, number: bigint): FakeChain {
+  const head = { ...chain.blocks.at(-1)!, number };
+  return {
+    ...chain,
+    answer: (call) =>
+      call.params[0] === "latest" ? { ...chain.answer(call), result: describeRef(head) } : chain.answer(call),
+  };
+}
+
 function describeRef({ number, hash, parentHash, timestamp }: BlockRef) {
   const quantity = (value: bigint) => `0x${value.toString(16)}`;
   const logsBloom = `0x${"00".repeat(256)}`;
