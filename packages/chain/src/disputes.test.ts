@@ -148,6 +148,15 @@ test("STREAM-14: a node that is set aside holds nobody up by a head that it clai
   await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
 });
 
+test("STREAM-02: a node on another chain below our last block takes nothing of ours back", async () => {
+  const [honest, other] = [makeChain(10), makeChain(10)];
+  const { recording } = await watch({ honest, other });
+  other.reorg(4, 2);
+  await recording.until(({ troubles }) => troubles.map(tell).includes("endpoint-disagrees (freeze)"));
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(recording.events.filter(({ kind }) => kind === "reorg")).toEqual([]);
+});
+
 function claimsHead(chain: FakeChain, number: bigint): FakeChain {
   const head = { ...chain.blocks.at(-1)!, number };
   return {
