@@ -157,6 +157,18 @@ test("STREAM-02: a node on another chain below our last block takes nothing of o
   expect(recording.events.filter(({ kind }) => kind === "reorg")).toEqual([]);
 });
 
+test("STREAM-03: of two nodes one makes nothing final by running ahead, where nodes name no final block", async () => {
+  const [liar, honest] = [makeChain(10), makeChain(10)];
+  liar.finalized = honest.finalized = undefined;
+  const chains = { liar, honest };
+  const { recording } = await watch(chains);
+  liar.reorg(1, 300);
+  await recording.until(({ known }) => known.at(-1)?.hash === liar.blocks.at(-1)?.hash);
+  chains.liar = honest;
+  honest.mine(3);
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
+});
+
 function claimsHead(chain: FakeChain, number: bigint): FakeChain {
   const head = { ...chain.blocks.at(-1)!, number };
   return {

@@ -149,10 +149,14 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
       queue.close();
     },
   };
+  const dispute = makeDispute({
+    ...{ troubles, blockTimeMs, onDisputed: options.onDisputed },
+    strays: (named) => strays.since(Date.now(), blockTimeMs(), named),
+  });
   const follower = makeFollower({
     pool,
     spine,
-    finality: makeFinality(pool, spine, options.finalityDepth ?? 256),
+    finality: makeFinality(pool, spine, options.finalityDepth ?? 256, dispute.isOpen),
     batchSize: makeBatchSize(options.batchBlocks ?? 25),
     scopes,
     ...(reexecute ? { mostFrom: (number: bigint) => (isExecutedHere(number) ? 1 : Number.MAX_SAFE_INTEGER) } : {}),
@@ -162,10 +166,7 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
       ...(reexecute ? { reexecution: { ...reexecuted(), execute: reexecute, onFailed: noteFailed } } : {}),
     }),
     agreement: {
-      dispute: makeDispute({
-        ...{ troubles, blockTimeMs, onDisputed: options.onDisputed },
-        strays: (named) => strays.since(Date.now(), blockTimeMs(), named),
-      }),
+      dispute,
       ...(scopes.includes("T") ? { prefer: (member: Member) => offersTraces(member.endpoint) } : {}),
     },
     sink,
