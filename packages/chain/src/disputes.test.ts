@@ -148,6 +148,34 @@ test("STREAM-14: a node that is set aside holds nobody up by a head that it clai
   await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
 });
 
+test("STREAM-13: of three nodes one that claims a far head freezes nothing", async () => {
+  const [honest, liar] = [makeChain(10), makeChain(10)];
+  const chains: Record<string, FakeChain> = { a: honest, b: honest, liar };
+  const { recording } = await watch(chains);
+  chains.liar = claimsHead(liar, 1_000n);
+  for (let i = 0; i < 10; i++) {
+    honest.mine(1);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
+  expect(recording.troubles.filter(({ freeze }) => freeze).map(tell)).toEqual([]);
+});
+
+test("STREAM-13: of two nodes one that claimed a far head leaves no freeze behind", async () => {
+  const [honest, liar] = [makeChain(10), makeChain(10)];
+  const chains: Record<string, FakeChain> = { honest, liar };
+  const { recording } = await watch(chains);
+  chains.liar = claimsHead(liar, 1_000n);
+  await recording.until(({ troubles }) => troubles.map(tell).includes("block-lag (freeze)"));
+  chains.liar = honest;
+  for (let i = 0; i < 8; i++) {
+    honest.mine(1);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
+  expect(recording.troubles.at(-1)?.freeze).toBe(false);
+});
+
 test("STREAM-02: a node on another chain below our last block takes nothing of ours back", async () => {
   const [honest, other] = [makeChain(10), makeChain(10)];
   const { recording } = await watch({ honest, other });

@@ -198,7 +198,9 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
   function onChange(member: Member): void {
     const head = member.head!;
     const isOurs = spine.at(head.number)?.hash === head.hash;
-    if (clock.see(head, isOurs)) troubles.clear("no-block", `Block ${head.number} has arrived.`);
+    const reached = pool.target();
+    if (reached !== undefined && clock.see(reached, isOurs, spine.last?.number ?? -1n))
+      troubles.clear("no-block", `Block ${reached} has arrived.`);
     // Whoever has our own block at its head is on our side again.
     if (member.disagreesSinceMs !== undefined && isOurs) pool.agrees(member);
     isChanged = true;
