@@ -98,13 +98,14 @@ export function makeFollower(options: FollowerOptions): ChainFollower {
     const parting = await findAncestor(spine, target, { ...options.agreement, pool });
     if (parting === "unknown") return false;
     const { ancestor, by } = parting;
+    // Whoever is elsewhere is not who is followed, or has come back.
+    if (by.length === 0) {
+      if (above !== undefined) noteUnlinked(above);
+      return false;
+    }
     if (ancestor === "none" || ancestor.number < finality.finalized) {
       const what = tellDeepReorg(ancestor === "none" ? undefined : ancestor);
       if (!setAside(by, what)) sink.deepReorg(what);
-      return false;
-    }
-    if (ancestor.hash === spine.last!.hash) {
-      if (above !== undefined) noteUnlinked(above);
       return false;
     }
     return sink.reorg(ancestor, spine.cutAbove(ancestor));

@@ -85,7 +85,10 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
     !troubles.isOpen("endpoint-down", m.endpoint.label) && !m.lags && m.disagreesSinceMs === undefined;
 
   function judgeLag(): void {
-    const heads = members.flatMap((m) => (isUp(m) ? [m.head!.number] : [])).sort((a, b) => (a > b ? -1 : 1));
+    // What is not followed makes nobody late: with two nodes, the other would be left with none to be asked.
+    const heads = members
+      .flatMap((m) => (isUp(m) && m.disagreesSinceMs === undefined ? [m.head!.number] : []))
+      .sort((a, b) => (a > b ? -1 : 1));
     const best = heads[0] ?? 0n;
     const leaders = heads.filter((h) => h + LAG_BLOCKS >= best).length;
     // One endpoint that claims a far head does not make the others laggards, unless there is only one other.

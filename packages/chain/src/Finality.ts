@@ -12,8 +12,11 @@ export interface Finality {
   advance(): { readonly tag: FinalityTag; readonly ref: BlockRef }[];
 }
 
-/** Follows the endpoints' tags; where no endpoint knows them, blocks `depth` below the last are final. */
-export function makeFinality(pool: EndpointPool, spine: Spine, depth: number): Finality {
+/**
+ * Follows the endpoints' tags; where no endpoint knows them, blocks `depth` below the last are final, as long as a quorum of them
+ * stands behind the last: one node alone may run ahead as far as it likes.
+ */
+export function makeFinality(pool: EndpointPool, spine: Spine, depth: number, isDisputed: () => boolean): Finality {
   const told = { safe: -1n, finalized: -1n };
 
   function finalRef(tag: FinalityTag): BlockRef | undefined {
@@ -22,7 +25,9 @@ export function makeFinality(pool: EndpointPool, spine: Spine, depth: number): F
     const final = pool.final(tag);
     if (final === undefined) {
       const hasTag = pool.members.some((member) => member[tag] !== undefined);
-      return tag === "safe" || hasTag ? undefined : spine.at(last.number - BigInt(depth));
+      return tag === "safe" || hasTag || pool.isShort() || isDisputed()
+        ? undefined
+        : spine.at(last.number - BigInt(depth));
     }
     // A back-fill is far below the final block, so all that it has given is final.
     if (final.number > last.number) return last;

@@ -1,12 +1,13 @@
-import type { BlockRef } from "@testudo/core/model/BlockBundle";
-
-/** When heads were seen: the edge's clock, for how old a block is and how long the chain has been silent. */
+/** When a quorum of the endpoints came to a height, for what one of them claims may be any number: the edge's clock, for how old a block is and how long the chain has been silent. */
 export interface HeadClock {
-  /** The highest block that any endpoint has named; -1 before the first. */
+  /** The highest block that a quorum has reached; -1 before the first. */
   readonly best: bigint;
-  /** Notes a head. `isKnown`: the block has been given already. True when it is higher than all before. */
-  see(head: BlockRef, isKnown: boolean): boolean;
-  /** When block `number`, or one above it, was first seen, in ms; now when that is not known. Forgets it. */
+  /**
+   * Notes a height. `isKnown`: the block has been given already. `given`: the last that was; what was claimed above it and is not
+   * kept is forgotten. True when it is higher than all before.
+   */
+  see(number: bigint, isKnown: boolean, given: bigint): boolean;
+  /** When block `number`, or one above it, was first reached, in ms; now when that is not known. Forgets it. */
   takeSeenAt(number: bigint): number;
   /** For how long no higher block has come, in ms. */
   silentMs(): number;
@@ -21,7 +22,11 @@ export function makeHeadClock(known = -1n): HeadClock {
     get best() {
       return best;
     },
-    see({ number }, isKnown) {
+    see(number, isKnown, given) {
+      if (number < best) {
+        best = number > given ? number : given;
+        seen = seen.filter((entry) => entry.number <= best);
+      }
       if (!isKnown && !seen.some((entry) => entry.number >= number)) seen.push({ number, atMs: Date.now() });
       if (number <= best) return false;
       best = number;

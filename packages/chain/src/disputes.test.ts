@@ -134,6 +134,78 @@ test("STREAM-02: of two nodes one whose next block follows on nothing does not h
   await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
 });
 
+test("STREAM-14: a node that is set aside holds nobody up by a head that it claims", async () => {
+  const [liar, honest] = [makeChain(10), makeChain(10)];
+  const chains = { liar, honest };
+  const { recording } = await watch(chains);
+  liar.reorg(0, 3);
+  (liar.blocks as BlockRef[])[10] = { ...liar.blocks[10]!, parentHash: liar.blocks[3]!.hash };
+  honest.mine(3);
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
+  chains.liar = claimsHead(liar, 1_000n);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  honest.mine(3);
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
+});
+
+test("STREAM-13: of three nodes one that claims a far head freezes nothing", async () => {
+  const [honest, liar] = [makeChain(10), makeChain(10)];
+  const chains: Record<string, FakeChain> = { a: honest, b: honest, liar };
+  const { recording } = await watch(chains);
+  chains.liar = claimsHead(liar, 1_000n);
+  for (let i = 0; i < 10; i++) {
+    honest.mine(1);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
+  expect(recording.troubles.filter(({ freeze }) => freeze).map(tell)).toEqual([]);
+});
+
+test("STREAM-13: of two nodes one that claimed a far head leaves no freeze behind", async () => {
+  const [honest, liar] = [makeChain(10), makeChain(10)];
+  const chains: Record<string, FakeChain> = { honest, liar };
+  const { recording } = await watch(chains);
+  chains.liar = claimsHead(liar, 1_000n);
+  await recording.until(({ troubles }) => troubles.map(tell).includes("block-lag (freeze)"));
+  chains.liar = honest;
+  for (let i = 0; i < 8; i++) {
+    honest.mine(1);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
+  expect(recording.troubles.at(-1)?.freeze).toBe(false);
+});
+
+test("STREAM-02: a node on another chain below our last block takes nothing of ours back", async () => {
+  const [honest, other] = [makeChain(10), makeChain(10)];
+  const { recording } = await watch({ honest, other });
+  other.reorg(4, 2);
+  await recording.until(({ troubles }) => troubles.map(tell).includes("endpoint-disagrees (freeze)"));
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(recording.events.filter(({ kind }) => kind === "reorg")).toEqual([]);
+});
+
+test("STREAM-03: of two nodes one makes nothing final by running ahead, where nodes name no final block", async () => {
+  const [liar, honest] = [makeChain(10), makeChain(10)];
+  liar.finalized = honest.finalized = undefined;
+  const chains = { liar, honest };
+  const { recording } = await watch(chains);
+  liar.reorg(1, 300);
+  await recording.until(({ known }) => known.at(-1)?.hash === liar.blocks.at(-1)?.hash);
+  chains.liar = honest;
+  honest.mine(3);
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
+});
+
+function claimsHead(chain: FakeChain, number: bigint): FakeChain {
+  const head = { ...chain.blocks.at(-1)!, number };
+  return {
+    ...chain,
+    answer: (call) =>
+      call.params[0] === "latest" ? { ...chain.answer(call), result: describeRef(head) } : chain.answer(call),
+  };
+}
+
 function describeRef({ number, hash, parentHash, timestamp }: BlockRef) {
   const quantity = (value: bigint) => `0x${value.toString(16)}`;
   const logsBloom = `0x${"00".repeat(256)}`;

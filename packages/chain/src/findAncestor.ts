@@ -10,7 +10,7 @@ const WINDOW = 64;
 export interface Parting {
   /** The newest block of the spine that the chain still has; "none" where it has none of them: the reorg is deeper than they go. */
   readonly ancestor: BlockRef | "none";
-  /** Who says so: those that show the block after it. Nobody where the chain still has the spine's last block. */
+  /** Who says so: those that show the block after it. Nobody where the chain still has ours as far as it was asked for. */
   readonly by: readonly Member[];
 }
 

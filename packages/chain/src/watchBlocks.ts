@@ -149,10 +149,14 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
       queue.close();
     },
   };
+  const dispute = makeDispute({
+    ...{ troubles, blockTimeMs, onDisputed: options.onDisputed },
+    strays: (named) => strays.since(Date.now(), blockTimeMs(), named),
+  });
   const follower = makeFollower({
     pool,
     spine,
-    finality: makeFinality(pool, spine, options.finalityDepth ?? 256),
+    finality: makeFinality(pool, spine, options.finalityDepth ?? 256, dispute.isOpen),
     batchSize: makeBatchSize(options.batchBlocks ?? 25),
     scopes,
     ...(reexecute ? { mostFrom: (number: bigint) => (isExecutedHere(number) ? 1 : Number.MAX_SAFE_INTEGER) } : {}),
@@ -162,10 +166,7 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
       ...(reexecute ? { reexecution: { ...reexecuted(), execute: reexecute, onFailed: noteFailed } } : {}),
     }),
     agreement: {
-      dispute: makeDispute({
-        ...{ troubles, blockTimeMs, onDisputed: options.onDisputed },
-        strays: (named) => strays.since(Date.now(), blockTimeMs(), named),
-      }),
+      dispute,
       ...(scopes.includes("T") ? { prefer: (member: Member) => offersTraces(member.endpoint) } : {}),
     },
     sink,
@@ -197,7 +198,9 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
   function onChange(member: Member): void {
     const head = member.head!;
     const isOurs = spine.at(head.number)?.hash === head.hash;
-    if (clock.see(head, isOurs)) troubles.clear("no-block", `Block ${head.number} has arrived.`);
+    const reached = pool.target();
+    if (reached !== undefined && clock.see(reached, isOurs, spine.last?.number ?? -1n))
+      troubles.clear("no-block", `Block ${reached} has arrived.`);
     // Whoever has our own block at its head is on our side again.
     if (member.disagreesSinceMs !== undefined && isOurs) pool.agrees(member);
     isChanged = true;

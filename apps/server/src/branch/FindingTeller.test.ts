@@ -100,6 +100,18 @@ test("STREAM-08: findings that wait are bounded, and that some were dropped is t
   expect(lines()).toEqual([expect.stringContaining("branch-unjudged branch of other (more)")]);
 });
 
+test("STREAM-08: many high findings that wait do not push out a critical one that comes after them", () => {
+  const { take, lines, main, teller, on } = begin(shared, [...shared, theirs]);
+  take(
+    ...Array.from({ length: 64 }, (_, i) => foundAt(theirs, { severity: "high", dedupKey: hashOf(["key", i]) })),
+    foundAt(theirs),
+  );
+  lines();
+  main.note({ cursor: mine });
+  teller.review(on);
+  expect(lines().filter((line) => line.includes(": critical "))).toHaveLength(1);
+});
+
 test("STREAM-05: a reason that fills pages is cut", () => {
   const { take, lines } = parted();
   take(foundAt(theirs, { reason: "x".repeat(100_000) }));

@@ -82,7 +82,11 @@ export function makeFindingTeller({ main, tell, now }: TellerOptions): FindingTe
       else if (place.kind === "branch" || place.kind === "undecided") say(branch, finding, fork);
     }
     if (waiting.length > mostHeld) branch.doubts.raise("more", tooMany);
-    branch.held = waiting.slice(0, mostHeld);
+    // As many that are high as one likes are had for little, and are not to hide one that is critical.
+    branch.held = [
+      ...waiting.filter(({ finding }) => finding.severity === "critical"),
+      ...waiting.filter(({ finding }) => finding.severity !== "critical"),
+    ].slice(0, mostHeld);
   }
 
   return {

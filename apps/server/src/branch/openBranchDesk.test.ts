@@ -381,3 +381,20 @@ test("STREAM-08: a node that is always behind one that names the same hashes is 
     expect(lines()).toEqual([]);
   }
 });
+
+test("STREAM-08: a thread that rests takes no room from a node that is always behind one that names the same hashes", async () => {
+  const { desk, fakes, settled, pass } = begin();
+  desk.onDisputed(disputed(theirs("d")));
+  await settled();
+  desk.onDisputed(undefined);
+  const { ref } = theirs("b");
+  const behind = () => desk.onDisputed(disputed(candidate(childOf(ref, "b"), "b"), candidate(ref, "c")));
+  desk.onDisputed(disputed(candidate(childOf(ref, "b"), "b")));
+  await settled();
+  fakes[1]!.hooks.onCommit(stored(ref));
+  behind();
+  pass(60_001);
+  behind();
+  await settled();
+  expect(fakes.map(({ done }) => done[0])).toEqual(["follow http://d", "follow http://b", "follow http://c"]);
+});

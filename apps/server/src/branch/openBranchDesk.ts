@@ -77,11 +77,11 @@ export function openBranchDesk(options: BranchDeskOptions): BranchDesk {
     book.raise(doubt, why);
   }
 
-  const isFull = () => branches.filter(hasThread).length >= limits.mostBranches;
+  // A thread that rests makes room.
+  const isFull = () => branches.filter(({ phase }) => phase === "judging").length >= limits.mostBranches;
 
   function begin(candidate: Candidate): boolean {
-    const resting = branches.find(({ phase }) => phase === "resting");
-    if (isFull() && resting === undefined) {
+    if (isFull()) {
       refuse(candidate, "places", `is not judged: ${limits.mostBranches} others are.`);
       return false;
     }
@@ -94,7 +94,8 @@ export function openBranchDesk(options: BranchDeskOptions): BranchDesk {
       );
       return false;
     }
-    if (isFull()) drop(resting!);
+    const resting = branches.find(({ phase }) => phase === "resting");
+    if (resting !== undefined && branches.filter(hasThread).length >= limits.mostBranches) drop(resting);
     branches = [...branches, openBranch({ candidate, open, main, teller, tell, limits, now })];
     return true;
   }

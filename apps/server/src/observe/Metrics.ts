@@ -27,7 +27,7 @@ export function openMetrics() {
     blockLag: gauge("testudo_block_lag", "Blocks between the chain's head and the last one that is stored."),
     headToFinding: histogram(
       "testudo_head_to_finding_seconds",
-      "From when a live block was first seen to when its finding was stored.",
+      "From when a quorum had come to a live block to when its finding was stored.",
       pathSeconds,
     ),
     detectorDuration: histogram(
