@@ -10,11 +10,13 @@ export interface PendingPool {
   all(): readonly PendingTx[];
   /** Another number after each change of what waits. */
   readonly version: number;
-  /** The first `most` that `from` waits with, in the order in which blocks can take them, but for what was replaced. */
-  line(from: Address, most: number): readonly PendingTx[];
+  /** All that `from` waits with by nonce, and of one nonce by price. */
+  line(from: Address): readonly PendingTx[];
   /** What its sender has to have included before `tx`, in order, but for what took too much to run. */
   before(tx: PendingTx): readonly PendingTx[];
-  /** Notes that it did harm, and whether without those before it, or after them. It is kept while anything else may go. */
+  /** What may have `tx` among those before it. */
+  after(tx: PendingTx): readonly PendingTx[];
+  /** Notes that it did harm, and whether without those before it, or after them. They are kept with it while anything else may go. */
   noteRun(tx: PendingTx, isAlone: boolean): void;
   /** Whether it did harm without those before it, when it last did. */
   ranAlone(hash: Hex): boolean;
@@ -41,11 +43,18 @@ function comparePrices(a: PendingTx, b: PendingTx): number {
   return Number(one.maxFeeWei - other.maxFeeWei) || Number(one.tipWei - other.tipWei);
 }
 
+interface Kept {
+  readonly tx: PendingTx;
+  since: bigint;
+  isAlone?: boolean;
+  /** One that does harm comes after it. */
+  isNeeded?: boolean;
+  isBreaking?: boolean;
+  breaksAfter?: number;
+}
+
 export function openPendingPool(): PendingPool {
-  const known = new Map<
-    Hex,
-    { readonly tx: PendingTx; since: bigint; isAlone?: boolean; isBreaking?: boolean; breaksAfter?: number }
-  >();
+  const known = new Map<Hex, Kept>();
   /** By nonce, and of one nonce by price. */
   const ofSender = new Map<Address, PendingTx[]>();
   let head = 0n;
@@ -79,12 +88,19 @@ export function openPendingPool(): PendingPool {
   // A flood must not push out what was found harmful: a pause is tried against it, and outbids it.
   const makeRoom = () => {
     if (known.size < mostKept) return;
-    for (const [hash, { isAlone }] of known) if (isAlone === undefined) return forget(hash);
+    for (const [hash, { isAlone, isNeeded }] of known)
+      if (isAlone === undefined && isNeeded !== true) return forget(hash);
     forget(known.keys().next().value!);
   };
   // Of two with one nonce the one that pays more is the replacement, whichever was shown last.
   const isLast = (tx: PendingTx, i: number, list: readonly PendingTx[]) => list[i + 1]?.nonce !== tx.nonce;
   const all = () => [...known.values()].map(({ tx }) => tx);
+  const line = (from: Address): readonly PendingTx[] => ofSender.get(from) ?? [];
+  const before = ({ from, nonce }: PendingTx) =>
+    line(from)
+      .filter((tx) => tx.nonce < nonce && known.get(tx.hash)!.isBreaking !== true)
+      .filter(isLast)
+      .slice(-beforeMax);
   return {
     get size() {
       return known.size;
@@ -98,14 +114,12 @@ export function openPendingPool(): PendingPool {
     get version() {
       return version;
     },
-    line: (from, most) => (ofSender.get(from) ?? []).slice(0, most).filter(isLast),
-    before: ({ from, nonce }) =>
-      (ofSender.get(from) ?? [])
-        .filter((tx) => tx.nonce < nonce && known.get(tx.hash)!.isBreaking !== true)
-        .filter(isLast)
-        .slice(-beforeMax),
+    line,
+    before,
+    after: ({ from, nonce }) => line(from).filter((tx) => tx.nonce > nonce && tx.nonce <= nonce + beforeMax),
     noteRun(tx, isAlone) {
       keep(tx, { isAlone });
+      if (!isAlone) for (const { hash } of before(tx)) known.get(hash)!.isNeeded = true;
     },
     ranAlone: (hash) => known.get(hash)?.isAlone === true,
     noteBreaking(hash) {
@@ -119,7 +133,7 @@ export function openPendingPool(): PendingPool {
     },
     isBreakingAfter: (hash, count) => count >= (known.get(hash)?.breaksAfter ?? Number.POSITIVE_INFINITY),
     settle(from, nonce) {
-      for (const tx of [...(ofSender.get(from) ?? [])]) if (BigInt(tx.nonce) < nonce) forget(tx.hash);
+      for (const tx of [...line(from)]) if (BigInt(tx.nonce) < nonce) forget(tx.hash);
     },
     observe({ ref, txs }) {
       head = ref.number;
