@@ -34,6 +34,19 @@ test("PRE-08: where all are harmful the oldest goes, so that the memory has an e
   expect([pool.size, pool.get(of(0).hash)]).toEqual([5_000, undefined]);
 });
 
+test("PRE-08: what waits fills no more memory where all of it is as large as nodes take", () => {
+  const pool = openPendingPool();
+  const theft = of(1);
+  pool.noteRun(theft, true);
+  const input: Hex = `0x${"00".repeat(128 * 1_024)}`;
+  for (let n = 10; n < 3_000; n++) pool.add(of(n, { input }));
+  expect([pool.size, pool.get(theft.hash)]).toEqual([1_024, theft]);
+  pool.noteRun(of(2_999, { input }), true);
+  pool.settle(of(2_999).from, 1n);
+  for (let n = 3_000; n < 3_010; n++) pool.add(of(n));
+  expect(pool.size).toBe(1_033);
+});
+
 test("PRE-01: of two with one nonce the one that pays more goes before, whichever was shown last", () => {
   const from = `0x${"e1".repeat(20)}` as const;
   const dear = of(1, { from, maxFeePerGas: 30n, maxPriorityFeePerGas: 3n });

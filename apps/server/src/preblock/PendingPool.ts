@@ -34,6 +34,8 @@ export interface PendingPool {
 }
 
 const mostKept = 5_000;
+// Of call data, two a byte: so many of the largest that nodes take would fill more than a gigabyte.
+const mostChars = 256 * 2 ** 20;
 // A sender with more before it than this is a service, and what comes of its last one nobody can say.
 const beforeMax = 16;
 
@@ -59,10 +61,12 @@ export function openPendingPool(): PendingPool {
   const ofSender = new Map<Address, PendingTx[]>();
   let head = 0n;
   let version = 0;
+  let chars = 0;
   const forget = (hash: Hex) => {
     version += 1;
-    const { from } = known.get(hash)!.tx;
+    const { from, input } = known.get(hash)!.tx;
     known.delete(hash);
+    chars -= input.length;
     remove(from, hash);
   };
   const remove = (from: Address, hash: Hex) => {
@@ -75,9 +79,10 @@ export function openPendingPool(): PendingPool {
   };
   const keep = (tx: PendingTx, given: { readonly isAlone?: boolean }) => {
     version += 1;
-    if (!known.has(tx.hash)) makeRoom();
+    if (!known.has(tx.hash)) makeRoom(tx);
     const before = known.get(tx.hash);
     if (before !== undefined) remove(before.tx.from, tx.hash);
+    chars += tx.input.length - (before?.tx.input.length ?? 0);
     known.set(tx.hash, { since: head, ...before, tx, ...given });
     const own = ofSender.get(tx.from) ?? [];
     // They come in their order, as a rule.
@@ -86,8 +91,11 @@ export function openPendingPool(): PendingPool {
     ofSender.set(tx.from, own);
   };
   // A flood must not push out what was found harmful: a pause is tried against it, and outbids it.
-  const makeRoom = () => {
-    if (known.size < mostKept) return;
+  const makeRoom = ({ input }: PendingTx) => {
+    const isFull = () => known.size >= mostKept || chars + input.length > mostChars;
+    while (known.size > 0 && isFull()) forgetOne();
+  };
+  const forgetOne = () => {
     for (const [hash, { isAlone, isNeeded }] of known)
       if (isAlone === undefined && isNeeded !== true) return forget(hash);
     forget(known.keys().next().value!);
