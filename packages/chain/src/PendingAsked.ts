@@ -4,7 +4,7 @@ import type { Hex } from "@testudo/core/model/Hex";
 export interface PendingAsked {
   /** True once for each transaction that was shown. */
   isNew(hash: Hex): boolean;
-  /** Of `hashes` those to ask for now, and those that another node is asked for and may show. */
+  /** Of `hashes` those to ask for now, and those that another node was asked for just now and may show. */
   sort(hashes: Iterable<Hex>): { readonly now: readonly Hex[]; readonly later: readonly Hex[] };
   /** They were asked for, whatever came of it. */
   end(hashes: readonly Hex[]): void;
@@ -12,10 +12,12 @@ export interface PendingAsked {
 
 // Hashes that are remembered so that two nodes' words, or a pool read twice, are one.
 const rememberedMax = 100_000;
+// A node that announces and then hangs must not keep from us what another one would show: it gets this start, and no more.
+const startMs = 500;
 
 export function openPendingAsked(): PendingAsked {
   const shown = new Set<Hex>();
-  const underWay = new Set<Hex>();
+  const since = new Map<Hex, number>();
   return {
     isNew(hash) {
       if (shown.has(hash)) return false;
@@ -24,13 +26,15 @@ export function openPendingAsked(): PendingAsked {
       return true;
     },
     sort(hashes) {
+      const at = performance.now();
+      const isUnderWay = (hash: Hex) => at - (since.get(hash) ?? Number.NEGATIVE_INFINITY) < startMs;
       const [now, later]: [Hex[], Hex[]] = [[], []];
-      for (const hash of new Set(hashes)) if (!shown.has(hash)) (underWay.has(hash) ? later : now).push(hash);
-      for (const hash of now) underWay.add(hash);
+      for (const hash of new Set(hashes)) if (!shown.has(hash)) (isUnderWay(hash) ? later : now).push(hash);
+      for (const hash of now) since.set(hash, at);
       return { now, later };
     },
     end(hashes) {
-      for (const hash of hashes) underWay.delete(hash);
+      for (const hash of hashes) since.delete(hash);
     },
   };
 }

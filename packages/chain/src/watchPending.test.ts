@@ -25,7 +25,9 @@ function nodeOf(label: string, turns: readonly (readonly number[])[], show: (n: 
   } as unknown as Endpoint;
 }
 
-async function seenOn(...endpoints: readonly Endpoint[]) {
+const seenOn = (...endpoints: readonly Endpoint[]) => seenWithin(250, endpoints);
+
+async function seenWithin(ms: number, endpoints: readonly Endpoint[]) {
   const abort = new AbortController();
   const seen: number[] = [];
   const refused: string[] = [];
@@ -33,7 +35,7 @@ async function seenOn(...endpoints: readonly Endpoint[]) {
     ...{ endpoints, pollMs: 5, signal: abort.signal, onPending: ({ hash }) => void seen.push(Number(hash)) },
     onMalformed: (_, { field }) => void refused.push(field),
   });
-  await new Promise((resolve) => setTimeout(resolve, 250));
+  await new Promise((resolve) => setTimeout(resolve, ms));
   abort.abort();
   await following;
   return { seen: seen.sort((a, b) => a - b), refused };
@@ -75,4 +77,25 @@ test("error: PRE-01: another transaction than was asked for is not taken", async
   const { seen, refused } = await seenOn(nodeOf("liar", [[1]], () => txOf(7)));
   expect(seen).toEqual([]);
   expect(refused).toEqual(["hash"]);
+});
+
+test("PRE-01: a node that announces and hangs keeps back for a moment only what another shows", async () => {
+  const many = Array.from({ length: 9_000 }, (_, i) => 10 + i);
+  const silent = nodeOf("silent", [[...many, 1]], () => null);
+  const hanging = {
+    ...silent,
+    batch: () => new Promise<never>((_, reject) => setTimeout(reject, 2_000, new Error("late"))),
+  };
+  const honest = nodeOf("honest", [[], [1]], (n) => txOf(n));
+  expect((await seenWithin(1_200, [hanging, honest])).seen).toEqual([1]);
+});
+
+test("PRE-08: a node that shows nothing but what is malformed is left for a while, and holds up nothing", async () => {
+  const odd = nodeOf("odd", [], () => null);
+  const request = async (method: string) =>
+    method === "eth_getFilterChanges" ? new Array(1_000_000).fill(1) : odd.request(method, []);
+  const asked = performance.now();
+  const { refused } = await seenOn({ ...odd, request });
+  expect(performance.now() - asked).toBeLessThan(2_000);
+  expect(refused.length % 1_000).toBe(0);
 });

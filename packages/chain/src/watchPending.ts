@@ -24,6 +24,8 @@ const longestWaitMs = 30_000;
 const hashesAtOnce = 500;
 // What a node that is away announced is kept so far; the oldest are given up.
 const laterMax = 10_000;
+// Each costs an error with its trace. More in one turn than anybody could get into a pool is the node's own doing.
+const malformedMax = 1_000;
 
 /**
  * Follows the pools of all nodes until `signal`: what waits already where `txpool_content` is known, then what comes, by
@@ -46,9 +48,9 @@ async function follow(
   const take = (tx: PendingTx) => {
     if (asked.isNew(tx.hash)) onPending(tx);
   };
-  const one = openReader((fault) => onMalformed?.(endpoint, fault));
   const source = { method: "eth_getFilterChanges", endpoint: endpoint.label };
   while (!signal.aborted) {
+    const one = openReader((fault) => onMalformed?.(endpoint, fault));
     try {
       if (filter === undefined) {
         filter = await endpoint.request("eth_newPendingTransactionFilter");
@@ -56,7 +58,8 @@ async function follow(
         await readPool(endpoint, one, take);
       }
       const told = toList(source, "result", await endpoint.request(source.method, [filter]));
-      later = [...later, ...told.flatMap((hash) => one(() => toHash(source, "hash", hash)) ?? [])].slice(-laterMax);
+      const newest = told.slice(-laterMax);
+      later = [...later, ...newest.flatMap((hash) => one(() => toHash(source, "hash", hash)) ?? [])].slice(-laterMax);
       const sorted = asked.sort(later);
       try {
         await readHashes(endpoint, sorted.now, one, take);
@@ -76,15 +79,18 @@ async function follow(
   }
 }
 
-/** What `read` gives; undefined, and told, where it is malformed. */
+/** What `read` gives; undefined, and told, where it is malformed. Throws what is malformed after too much of it. */
 type Reader = <T>(read: () => T) => T | undefined;
 
 function openReader(onMalformed: (fault: RpcMalformed) => void): Reader {
+  let left = malformedMax;
   return (read) => {
     try {
       return read();
     } catch (error) {
       if (!(error instanceof RpcMalformed)) throw error;
+      left -= 1;
+      if (left < 0) throw error;
       onMalformed(error);
       return undefined;
     }

@@ -360,12 +360,8 @@ function onJudged(ledger: Ledger, input: Extract<Input, { kind: "acknowledge" | 
   if (input.kind === "acknowledge" && item.work === "open")
     moveFinding(ledger, item, "acknowledged", { chain: item.chain, work: "acknowledged", actor, note });
   if (input.kind === "resolve" && item.work !== "resolved") {
-    const { resolution } = input;
-    noteMark(
-      ledger,
-      item,
-      moveFinding(ledger, item, "resolved", { chain: item.chain, work: "resolved", resolution, actor, note }),
-    );
+    const { kind: _, finding: __, ...said } = input;
+    noteMark(ledger, item, moveFinding(ledger, item, "resolved", { chain: item.chain, work: "resolved", ...said }));
   }
 }
 

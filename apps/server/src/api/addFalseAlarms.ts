@@ -58,7 +58,7 @@ const reasons = {
 } as const;
 
 const unprovedMark = (marker: string) =>
-  `"${marker}", who marked it, has no token of a person here.\n- Refuse it; the next finding of its kind can be marked by somebody who has one.`;
+  `"${marker}", who marked it, showed no token of a person that is one here.\n- Refuse it; the next finding of its kind can be marked by somebody who has one.`;
 
 /** Adds what a second person needs to review false alarms (FIND-08). Token and media type are checked before. */
 export function addFalseAlarms(app: OpenAPIHono, options: ApiOptions): void {
@@ -82,9 +82,10 @@ export function addFalseAlarms(app: OpenAPIHono, options: ApiOptions): void {
     const { actor: marker, review } = view.alarm;
     const fault = whyNotReviewed({ actor: marker, verdict: review?.verdict }, said);
     if (fault !== undefined) return refuse(c, 409, fault, reasons[fault]);
-    // Marked under a name that nothing proves, it may be by whoever accepts it.
+    // Marked under a name that nothing proves, as before people had tokens, it may be by whoever accepts it.
     const { people = [] } = options;
-    if (said.verdict === "accepted" && people.length > 0 && !people.some(({ name }) => isSameName(name, marker)))
+    const isProved = view.isProved && people.some(({ name }) => isSameName(name, marker));
+    if (said.verdict === "accepted" && people.length > 0 && !isProved)
       return refuse(c, 409, "marker", unprovedMark(marker));
     return submit(c, options, { kind: "review", finding, ...said });
   });

@@ -68,7 +68,9 @@ export function addWrites(app: OpenAPIHono, options: ApiOptions): void {
     const said = c.req.valid("json");
     const speaker = speakerOf(c.req.header("authorization"), options.people ?? [], said.actor, true);
     if ("code" in speaker) return refuse(c, speaker.status, speaker.code, speaker.message);
-    return onFinding(c, options, { kind: "resolve", finding, ...said, ...speaker });
+    // Where people have tokens, one of them was shown.
+    const proof = (options.people ?? []).length > 0 ? { isProved: true as const } : {};
+    return onFinding(c, options, { kind: "resolve", finding, ...said, ...speaker, ...proof });
   });
 }
 

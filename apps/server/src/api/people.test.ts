@@ -16,18 +16,24 @@ let store: Store;
 let api: Served;
 
 const odd = ({ id: _, ...body }: Finding): Finding => identify({ ...body, class: "anomaly" as const, score: 0.5 });
-const [alarm, open, unproved] = [odd(finding(3)), odd(finding(4)), odd(finding(5))];
-const markedBy = (actor: string, of: Finding) => {
+const [alarm, open, unproved, early] = [odd(finding(3)), odd(finding(4)), odd(finding(5)), odd(finding(6))];
+const markedBy = (actor: string, of: Finding, proof: { readonly isProved?: true } = {}) => {
   const { id: _, ...status } = findingStatus(of, "resolved", 1);
-  const said = { resolution: "false-positive" as const, actor, note: "ours" };
+  const said = { resolution: "false-positive" as const, actor, note: "ours", ...proof };
   return identify({ ...status, work: "resolved" as const, ...said });
 };
 
 beforeAll(async () => {
   store = await fixture.open();
   api = await serve(store, { people: [ana, bruno] });
-  const told = [alarm, open, unproved].flatMap((one) => [one, findingStatus(one)]);
-  const records = [...told, markedBy("ana", alarm), markedBy("night shift", unproved)];
+  const told = [alarm, open, unproved, early].flatMap((one) => [one, findingStatus(one)]);
+  const records = [
+    ...told,
+    markedBy("ana", alarm, { isProved: true }),
+    markedBy("night shift", unproved),
+    // With the server's token, before people had any.
+    markedBy("ana", early),
+  ];
   await api.commit(chainOf().link({ records }));
 });
 afterAll(async () => {
@@ -62,7 +68,7 @@ test("FIND-08: a person's own token is the name under which he reviews and settl
   expect(api.submitted).toMatchObject([
     { kind: "review", finding: alarm.id, actor: "Bruno", verdict: "accepted" },
     { kind: "review", finding: alarm.id, actor: "Bruno" },
-    { kind: "resolve", finding: open.id, actor: "ana" },
+    { kind: "resolve", finding: open.id, actor: "ana", isProved: true },
   ]);
 });
 
@@ -88,6 +94,7 @@ test("a finding is acknowledged with either token; the server's has to name some
 
 test("error: FIND-08: what was marked without a person's token is nobody's to accept, and anybody's to refuse", async () => {
   expect(await review(ana.token, undefined, unproved)).toEqual([409, "marker"]);
+  expect(await review(bruno.token, undefined, early)).toEqual([409, "marker"]);
   expect(api.submitted).toEqual([]);
   expect(await review(ana.token, undefined, unproved, "refused")).toEqual([202, undefined]);
 });

@@ -18,10 +18,33 @@ test("PRE-08: a flood pushes out nothing that was found harmful, whether it was 
   expect([pool.size, pool.get(early.hash), pool.get(late.hash)]).toEqual([5_000, early, late]);
 });
 
+test("PRE-08: a flood pushes out nothing that a harmful one needs before it", () => {
+  const pool = openPendingPool();
+  const from = `0x${"e1".repeat(20)}` as const;
+  const [before, theft] = [of(1, { from }), of(2, { from, nonce: 1 })];
+  for (const tx of [before, theft]) pool.add(tx);
+  pool.noteRun(theft, false);
+  for (let n = 10; n < 6_000; n++) pool.add(of(n));
+  expect(pool.before(theft)).toEqual([before]);
+});
+
 test("PRE-08: where all are harmful the oldest goes, so that the memory has an end", () => {
   const pool = openPendingPool();
   for (let n = 0; n < 5_010; n++) pool.noteRun(of(n), true);
   expect([pool.size, pool.get(of(0).hash)]).toEqual([5_000, undefined]);
+});
+
+test("PRE-08: what waits fills no more memory where all of it is as large as nodes take", () => {
+  const pool = openPendingPool();
+  const theft = of(1);
+  pool.noteRun(theft, true);
+  const input: Hex = `0x${"00".repeat(128 * 1_024)}`;
+  for (let n = 10; n < 3_000; n++) pool.add(of(n, { input }));
+  expect([pool.size, pool.get(theft.hash)]).toEqual([1_024, theft]);
+  pool.noteRun(of(2_999, { input }), true);
+  pool.settle(of(2_999).from, 1n);
+  for (let n = 3_000; n < 3_010; n++) pool.add(of(n));
+  expect(pool.size).toBe(1_033);
 });
 
 test("PRE-01: of two with one nonce the one that pays more goes before, whichever was shown last", () => {
@@ -36,7 +59,7 @@ test("PRE-01: of two with one nonce the one that pays more goes before, whicheve
     const pool = openPendingPool();
     for (const tx of [...shown, attack]) pool.add(tx);
     expect(pool.before(attack)).toEqual([dear]);
-    expect(pool.line(from, 10)).toEqual([dear, attack]);
+    expect(pool.line(from)).toEqual([cheap, dear, attack]);
   }
 });
 
@@ -46,7 +69,7 @@ test("what is used up is forgotten, and its sender's rest stays", () => {
   const [one, two] = [of(1, { from }), of(2, { from, nonce: 1 })];
   for (const tx of [one, two]) pool.add(tx);
   pool.settle(from, 1n);
-  expect([pool.line(from, 10), pool.get(one.hash)]).toEqual([[two], undefined]);
+  expect([pool.line(from), pool.get(one.hash)]).toEqual([[two], undefined]);
   pool.settle(from, 2n);
-  expect([pool.line(from, 10), pool.size]).toEqual([[], 0]);
+  expect([pool.line(from), pool.size]).toEqual([[], 0]);
 });

@@ -10,11 +10,13 @@ export interface PendingPool {
   all(): readonly PendingTx[];
   /** Another number after each change of what waits. */
   readonly version: number;
-  /** The first `most` that `from` waits with, in the order in which blocks can take them, but for what was replaced. */
-  line(from: Address, most: number): readonly PendingTx[];
+  /** All that `from` waits with by nonce, and of one nonce by price. */
+  line(from: Address): readonly PendingTx[];
   /** What its sender has to have included before `tx`, in order, but for what took too much to run. */
   before(tx: PendingTx): readonly PendingTx[];
-  /** Notes that it did harm, and whether without those before it, or after them. It is kept while anything else may go. */
+  /** What may have `tx` among those before it. */
+  after(tx: PendingTx): readonly PendingTx[];
+  /** Notes that it did harm, and whether without those before it, or after them. They are kept with it while anything else may go. */
   noteRun(tx: PendingTx, isAlone: boolean): void;
   /** Whether it did harm without those before it, when it last did. */
   ranAlone(hash: Hex): boolean;
@@ -32,6 +34,8 @@ export interface PendingPool {
 }
 
 const mostKept = 5_000;
+// Of call data, two a byte: so many of the largest that nodes take would fill more than a gigabyte.
+const mostChars = 256 * 2 ** 20;
 // A sender with more before it than this is a service, and what comes of its last one nobody can say.
 const beforeMax = 16;
 
@@ -41,19 +45,28 @@ function comparePrices(a: PendingTx, b: PendingTx): number {
   return Number(one.maxFeeWei - other.maxFeeWei) || Number(one.tipWei - other.tipWei);
 }
 
+interface Kept {
+  readonly tx: PendingTx;
+  since: bigint;
+  isAlone?: boolean;
+  /** One that does harm comes after it. */
+  isNeeded?: boolean;
+  isBreaking?: boolean;
+  breaksAfter?: number;
+}
+
 export function openPendingPool(): PendingPool {
-  const known = new Map<
-    Hex,
-    { readonly tx: PendingTx; since: bigint; isAlone?: boolean; isBreaking?: boolean; breaksAfter?: number }
-  >();
+  const known = new Map<Hex, Kept>();
   /** By nonce, and of one nonce by price. */
   const ofSender = new Map<Address, PendingTx[]>();
   let head = 0n;
   let version = 0;
+  let chars = 0;
   const forget = (hash: Hex) => {
     version += 1;
-    const { from } = known.get(hash)!.tx;
+    const { from, input } = known.get(hash)!.tx;
     known.delete(hash);
+    chars -= input.length;
     remove(from, hash);
   };
   const remove = (from: Address, hash: Hex) => {
@@ -66,9 +79,10 @@ export function openPendingPool(): PendingPool {
   };
   const keep = (tx: PendingTx, given: { readonly isAlone?: boolean }) => {
     version += 1;
-    if (!known.has(tx.hash)) makeRoom();
+    if (!known.has(tx.hash)) makeRoom(tx);
     const before = known.get(tx.hash);
     if (before !== undefined) remove(before.tx.from, tx.hash);
+    chars += tx.input.length - (before?.tx.input.length ?? 0);
     known.set(tx.hash, { since: head, ...before, tx, ...given });
     const own = ofSender.get(tx.from) ?? [];
     // They come in their order, as a rule.
@@ -77,14 +91,24 @@ export function openPendingPool(): PendingPool {
     ofSender.set(tx.from, own);
   };
   // A flood must not push out what was found harmful: a pause is tried against it, and outbids it.
-  const makeRoom = () => {
-    if (known.size < mostKept) return;
-    for (const [hash, { isAlone }] of known) if (isAlone === undefined) return forget(hash);
+  const makeRoom = ({ input }: PendingTx) => {
+    const isFull = () => known.size >= mostKept || chars + input.length > mostChars;
+    while (known.size > 0 && isFull()) forgetOne();
+  };
+  const forgetOne = () => {
+    for (const [hash, { isAlone, isNeeded }] of known)
+      if (isAlone === undefined && isNeeded !== true) return forget(hash);
     forget(known.keys().next().value!);
   };
   // Of two with one nonce the one that pays more is the replacement, whichever was shown last.
   const isLast = (tx: PendingTx, i: number, list: readonly PendingTx[]) => list[i + 1]?.nonce !== tx.nonce;
   const all = () => [...known.values()].map(({ tx }) => tx);
+  const line = (from: Address): readonly PendingTx[] => ofSender.get(from) ?? [];
+  const before = ({ from, nonce }: PendingTx) =>
+    line(from)
+      .filter((tx) => tx.nonce < nonce && known.get(tx.hash)!.isBreaking !== true)
+      .filter(isLast)
+      .slice(-beforeMax);
   return {
     get size() {
       return known.size;
@@ -98,14 +122,12 @@ export function openPendingPool(): PendingPool {
     get version() {
       return version;
     },
-    line: (from, most) => (ofSender.get(from) ?? []).slice(0, most).filter(isLast),
-    before: ({ from, nonce }) =>
-      (ofSender.get(from) ?? [])
-        .filter((tx) => tx.nonce < nonce && known.get(tx.hash)!.isBreaking !== true)
-        .filter(isLast)
-        .slice(-beforeMax),
+    line,
+    before,
+    after: ({ from, nonce }) => line(from).filter((tx) => tx.nonce > nonce && tx.nonce <= nonce + beforeMax),
     noteRun(tx, isAlone) {
       keep(tx, { isAlone });
+      if (!isAlone) for (const { hash } of before(tx)) known.get(hash)!.isNeeded = true;
     },
     ranAlone: (hash) => known.get(hash)?.isAlone === true,
     noteBreaking(hash) {
@@ -119,7 +141,7 @@ export function openPendingPool(): PendingPool {
     },
     isBreakingAfter: (hash, count) => count >= (known.get(hash)?.breaksAfter ?? Number.POSITIVE_INFINITY),
     settle(from, nonce) {
-      for (const tx of [...(ofSender.get(from) ?? [])]) if (BigInt(tx.nonce) < nonce) forget(tx.hash);
+      for (const tx of [...line(from)]) if (BigInt(tx.nonce) < nonce) forget(tx.hash);
     },
     observe({ ref, txs }) {
       head = ref.number;

@@ -62,6 +62,20 @@ test("PRE-08: what waits behind its sender's cheap one counts for no more, unles
   expect(bumped.order()).toEqual([2, 3, 4, 1]);
 });
 
+test("PRE-08: a replacement moves what its sender has behind it, and of one nonce what pays the block more counts", () => {
+  const from = `0x${"e1".repeat(20)}` as const;
+  const { queue, add, order } = open(100);
+  queue.reprice(20n);
+  // No block may take any of these.
+  for (let n = 10; n < 20; n++) add(n, 1n, { maxFeePerGas: 19n });
+  add(1, 0n, { from, maxFeePerGas: 10n });
+  add(2, 50n, { from, nonce: 1 });
+  add(3, 50n, { from, maxFeePerGas: 90n });
+  // The highest price of the nonce, and nothing of it for the block.
+  add(4, 0n, { from });
+  expect(order().slice(0, 2)).toEqual([2, 3]);
+});
+
 test("PRE-08: a full queue drops what pays least, and says so", () => {
   const { add, order } = open(3);
   expect([add(1, 1n), add(2, 3n), add(3, 2n)]).toEqual([true, true, true]);

@@ -63,13 +63,30 @@ export function openPendingQueue(most: number, pool: Pick<PendingPool, "line" | 
     if (known !== undefined) return known;
     const before = new Map<number, bigint | undefined>();
     let all: bigint | undefined;
-    for (const tx of pool.line(from, lineMax)) {
-      before.set(tx.nonce, all);
-      all = all === undefined ? ownTip(tx) : lower(all, ownTip(tx));
+    let dearest: bigint | undefined;
+    const close = () => {
+      if (dearest !== undefined) all = all === undefined ? dearest : lower(all, dearest);
+      dearest = undefined;
+    };
+    for (const tx of pool.line(from)) {
+      if (!before.has(tx.nonce)) {
+        if (before.size >= lineMax) break;
+        close();
+        before.set(tx.nonce, all);
+      }
+      const own = ownTip(tx);
+      // Of two with one nonce a block takes the one that pays it more.
+      if (dearest === undefined || own > dearest) dearest = own;
     }
+    close();
     const line = { before, all };
     lines.set(from, line);
     return line;
+  }
+
+  function place(job: Placed): void {
+    job.tipWei = tipOf(job.tx);
+    least = lower(least, job.tipWei);
   }
 
   function tipOf(tx: PendingTx): bigint {
@@ -109,6 +126,9 @@ export function openPendingQueue(most: number, pool: Pick<PendingPool, "line" | 
       if (done === undefined && !makeRoom(tipWei)) return false;
       least = lower(least, tipWei);
       jobs.set(tx.hash, { tx, since: performance.now(), done: done ? [done] : [], tipWei });
+      // It may have taken the place of one that kept back what its sender has behind it.
+      if ((pool.line(tx.from).at(-1)?.nonce ?? 0) > tx.nonce)
+        for (const job of jobs.values()) if (job.tx.from === tx.from) place(job);
       return done !== undefined || !wasFull;
     },
     take() {
@@ -120,10 +140,7 @@ export function openPendingQueue(most: number, pool: Pick<PendingPool, "line" | 
     reprice(base) {
       baseFeeWei = base;
       ofVersion = -1;
-      for (const job of jobs.values()) {
-        job.tipWei = tipOf(job.tx);
-        least = lower(least, job.tipWei);
-      }
+      for (const job of jobs.values()) place(job);
     },
     clear() {
       const all = [...jobs.values()];

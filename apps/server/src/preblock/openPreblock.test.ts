@@ -28,17 +28,21 @@ interface Odd {
   readonly knows?: boolean;
   readonly refuses?: boolean;
   readonly slowMs?: number;
+  readonly baseFee?: Hex;
   readonly code?: Readonly<Record<Address, Hex>>;
 }
 
-function nodeOf(label: string, { knows = true, refuses = false, slowMs = 0, code = {} }: Odd = {}): Endpoint {
+function nodeOf(
+  label: string,
+  { knows = true, refuses = false, slowMs = 0, code = {}, baseFee = "0x1" }: Odd = {},
+): Endpoint {
   const answer = async (method: string, params: readonly unknown[] = []): Promise<unknown> => {
     if (method === "eth_getBlockByHash") {
       const ref = refOf(BigInt(params[0] as Hex));
       const zero = hashOf(0n);
       const numbers = { number: ref.number, timestamp: ref.timestamp, gasLimit: 1_000_000_000n, gasUsed: 0n };
       const hex = Object.fromEntries(Object.entries(numbers).map(([key, value]) => [key, `0x${value.toString(16)}`]));
-      const own = { hash: ref.hash, parentHash: ref.parentHash, miner: us, baseFeePerGas: "0x1", mixHash: zero };
+      const own = { hash: ref.hash, parentHash: ref.parentHash, miner: us, baseFeePerGas: baseFee, mixHash: zero };
       return knows ? { ...own, ...hex, difficulty: "0x0", transactions: [], logsBloom: `0x${"0".repeat(512)}` } : null;
     }
     if (slowMs > 0) await new Promise((resolve) => setTimeout(resolve, slowMs));
@@ -150,6 +154,29 @@ test("PRE-08: transactions that burn what there is hold up none that pays more",
   const theft = txOf(50, { from: from(0x200), ...price(2n) });
   await Promise.all([...cheap, theft].map(preblock.submit));
   expect(verdicts[0]).toBe(theft.hash);
+});
+
+test("PRE-08: at a base fee that was not known one of those that no block may take goes before at most", async () => {
+  const verdicts: Hex[] = [];
+  const node = nodeOf("well", { baseFee: "0x32" });
+  const { preblock } = open([node], { onVerdict: ({ hash }) => void verdicts.push(hash) });
+  const from = (n: number): Address => `0x${n.toString(16).padStart(40, "0")}`;
+  const flood = Array.from({ length: 5 }, (_, i) =>
+    txOf(i, { from: from(0x100 + i), maxFeePerGas: 40n, maxPriorityFeePerGas: 40n }),
+  );
+  const theft = txOf(50, { from: from(0x200), maxFeePerGas: 100n, maxPriorityFeePerGas: 2n });
+  await Promise.all([...flood, theft].map(preblock.submit));
+  expect(verdicts.indexOf(theft.hash)).toBe(1);
+});
+
+test("PRE-01: what was judged after a transaction that is replaced is judged again on the same head", async () => {
+  const verdicts: Hex[] = [];
+  const { preblock } = open([nodeOf("well")], { onVerdict: ({ hash }) => void verdicts.push(hash) });
+  const price = (tip: bigint) => ({ maxFeePerGas: 10n + tip, maxPriorityFeePerGas: tip });
+  const [harmless, theft, setup] = [txOf(1, price(5n)), txOf(2, { nonce: 1, ...price(5n) }), txOf(3, price(6n))];
+  for (const tx of [harmless, theft, setup]) await preblock.submit(tx);
+  await idle(preblock);
+  expect(verdicts).toEqual([harmless.hash, theft.hash, setup.hash, theft.hash]);
 });
 
 test("PRE-04: a token that leaves a protected address without a call of it is not taken to be elsewhere", async () => {

@@ -86,6 +86,13 @@ export function openPreblock(options: PreblockOptions): Preblock {
     start();
   };
 
+  /** Takes up `tx`, and once more what may have been judged without it, or after one whose place it takes. */
+  const take = (tx: PendingTx, done?: Job["done"][number]) => {
+    pool.add(tx);
+    if (done !== undefined || !pool.isBreaking(tx.hash)) enqueue(tx, done);
+    for (const later of pool.after(tx)) if (!pool.isBreaking(later.hash)) enqueue(later);
+  };
+
   const start = () => {
     working ??= work().finally(() => {
       working = undefined;
@@ -171,7 +178,10 @@ export function openPreblock(options: PreblockOptions): Preblock {
       return say({ outcome: "unavailable", detail: `not predicted: ${tried.why}` });
     }
     pool.settle(tx.from, tried.next);
-    baseFeeWei = tried.baseFeeWei;
+    if (tried.baseFeeWei !== baseFeeWei) {
+      baseFeeWei = tried.baseFeeWei;
+      jobs.reprice(baseFeeWei);
+    }
     const told = (said: Said) => say({ onBlock: on.number, stateMisses: tried.misses, ...said });
     switch (tried.kind) {
       case "used":
@@ -264,10 +274,7 @@ export function openPreblock(options: PreblockOptions): Preblock {
         endpoints: options.endpoints,
         signal: options.signal,
         ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
-        onPending: (tx) => {
-          pool.add(tx);
-          if (!pool.isBreaking(tx.hash)) enqueue(tx);
-        },
+        onPending: (tx) => take(tx),
         onMalformed: ({ label }, { message }) => lost.note(`A transaction in the pool of ${label}`, message),
         onSource: poolTroubles(options),
       })
@@ -279,9 +286,8 @@ export function openPreblock(options: PreblockOptions): Preblock {
         const detail = `it is signed for chain ${tx.chainId}, and this one is ${options.chainId}`;
         return Promise.resolve(verdictOf(tx, null, performance.now())({ outcome: "refused", detail }));
       }
-      pool.add(tx);
       return new Promise((resolve) => {
-        enqueue(tx, resolve);
+        take(tx, resolve);
       });
     },
     observe(bundle, isLive) {

@@ -15,6 +15,8 @@ export interface FalseAlarmView {
   readonly seq: number;
   readonly alarm: FalseAlarm;
   readonly state: AlarmState;
+  /** Who marked it showed a token of his own. */
+  readonly isProved: boolean;
 }
 
 /** False alarms, newest finding first; `states` of `filter` are theirs. */
@@ -36,11 +38,11 @@ export async function alarmsAmong(store: Store, views: readonly FindingView[]): 
   const marks = await marksOf(store, ids);
   const reviews = await lastAbout<Review>(store, "Review", ids);
   return marked.flatMap(({ seq, finding, status }) => {
-    const { actor, note } = marks.get(finding.id) ?? {};
+    const { actor, note, isProved = false } = marks.get(finding.id) ?? {};
     if (actor === undefined || note === undefined || !isHarmless(status?.resolution)) return [];
     const review = reviews.get(finding.id);
     const alarm: FalseAlarm = { finding, resolution: status.resolution, actor, note, review };
-    return [{ seq, alarm, state: review?.verdict ?? "waiting" }];
+    return [{ seq, alarm, state: review?.verdict ?? "waiting", isProved }];
   });
 }
 

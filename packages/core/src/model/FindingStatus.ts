@@ -31,6 +31,8 @@ export interface FindingStatus extends RecordBase {
   readonly actor?: string;
   /** Why, in that person's words. */
   readonly note?: string;
+  /** He showed a token of his own. */
+  readonly isProved?: true;
   /** Counts the transitions of one dedupKey, so that each has an identity of its own (FIND-02). */
   readonly sequence: number;
   readonly blockNumber: bigint;

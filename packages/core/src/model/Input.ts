@@ -81,6 +81,8 @@ export type Input =
       readonly resolution: Resolution;
       readonly actor: string;
       readonly note: string;
+      /** Who said it showed a token of his own. */
+      readonly isProved?: true;
     }
   /** What another person says of a finding that one marked as no attack (FIND-08). */
   | {

@@ -13,7 +13,7 @@ import { hashOf, identify } from "../model/Record.ts";
 import { askForRule, derivedToday, isAsked, searchedToday } from "./askForRule.ts";
 import { type ActionCase, type FindingCase, readCase, writeCase } from "./Case.ts";
 import { clearedBy, describeEffects, readEffects } from "./effectLogs.ts";
-import { forgetMitigated, moveIncident, noteMitigated, standingFindings } from "./group.ts";
+import { forgetMitigated, isCalledOff, moveIncident, noteMitigated, standingFindings } from "./group.ts";
 import { type Ledger, moveAction, setStanding, standingOf } from "./Ledger.ts";
 import { begunOfLate, forgetBegun, noteBegun } from "./rate.ts";
 import { tellLimited } from "./tellLimited.ts";
@@ -152,7 +152,7 @@ function release(ledger: Ledger, item: ActionCase): void {
     end(ledger, item, "stale", `finding ${gone} was taken back before sending`);
     return;
   }
-  const settled = causes.find((id) => isSettled(findingOf(ledger, id)));
+  const settled = causes.find((id) => isCalledOff(findingOf(ledger, id)));
   if (settled !== undefined) {
     end(ledger, item, "stale", `finding ${settled} was resolved before sending`);
     return;
@@ -166,11 +166,6 @@ function release(ledger: Ledger, item: ActionCase): void {
   }
   writeCase(ledger.cases, "action", item.action.id, { ...known, isReleased: true });
   ledger.commands.push({ kind: "send", action: item.action, approvals: item.approvals });
-}
-
-// That it was an attack is a reason to go on: whoever says so must not call the pause off by it.
-function isSettled(item: FindingCase | undefined): boolean {
-  return item?.work === "resolved" && item.resolution !== "true-positive";
 }
 
 /** Why the action has to wait, where the policy lets it go only once its causes are sure (FIND-05). */

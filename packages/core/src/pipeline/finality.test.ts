@@ -164,6 +164,28 @@ test("FIND-05: an attack that people have called one is still stopped", () => {
   expect(states(f)).not.toContain("stale");
 });
 
+test("FIND-05: an anomaly that people have called an attack still meets the damage that shows later", () => {
+  const settledAs = (resolution: "true-positive" | "benign") => {
+    const odd = detectorOf("odd", "anomaly", (c) => {
+      if (marksOf(c.block).includes("odd")) c.finding(draftOf());
+    });
+    const hurt = detectorOf("hurt", "damage", (c) => {
+      if (marksOf(c.block).includes("hurt")) c.finding(draftOf());
+    });
+    const f = feeder({ ...both, detectors: [odd, hurt] });
+    const first = blockOn(null);
+    f.feed(armed);
+    f.live(first);
+    const second = blockOn(first.ref, "a", ["odd"]);
+    f.live(second);
+    const { id } = f.records().find((r) => r.kind === "Finding")!;
+    f.feed({ kind: "resolve", finding: id, resolution, actor: "Anna", note: "seen" });
+    f.live(blockOn(second.ref, "a", ["hurt"]));
+    return f.records().filter((r) => r.kind === "Action").length;
+  };
+  expect([settledAs("true-positive"), settledAs("benign")]).toEqual([1, 0]);
+});
+
 test("FIND-05: the order to send is given once, and not in shadow mode when a freeze ends", () => {
   const once = signed(waiting(1));
   calm(once.f, once.attack, 4);

@@ -2,7 +2,7 @@ import { type Finding, isAtLeast, mostSevere } from "../model/Finding.ts";
 import type { Address, Hex } from "../model/Hex.ts";
 import type { Incident, IncidentState } from "../model/Incident.ts";
 import { hashOf, identify } from "../model/Record.ts";
-import { readCase, writeCase } from "./Case.ts";
+import { type FindingCase, readCase, writeCase } from "./Case.ts";
 import { type Ledger, setStanding, standingOf } from "./Ledger.ts";
 
 const gapSeconds = 3_600n;
@@ -92,20 +92,24 @@ function openIncidents(ledger: Ledger): readonly Incident[] {
   return standingOf(ledger).openIncidents.flatMap((id) => readCase(ledger.cases, "incident", id) ?? []);
 }
 
+/** Whether people have said that `item` is no attack. Who calls it one must not call the answer to it off by that. */
+export function isCalledOff(item: FindingCase | undefined): boolean {
+  return item?.work === "resolved" && item.resolution !== "true-positive";
+}
+
 /** The findings of an incident that still stand, newest version of each. */
 export function standingFindings(ledger: Ledger, incident: Incident): readonly Finding[] {
   const keys = new Set(incident.findings.map((id) => readCase(ledger.cases, "findingId", id)));
   const standing: Finding[] = [];
   for (const key of keys) {
     const item = key === undefined ? undefined : readCase(ledger.cases, "finding", key);
-    const judged = item?.work === "resolved" && item.chain !== "retracted";
-    if (item !== undefined && item.chain !== "retracted" && item.chain !== "expired" && !judged)
+    if (item !== undefined && item.chain !== "retracted" && item.chain !== "expired" && !isCalledOff(item))
       standing.push(item.finding);
   }
   return standing;
 }
 
-/** Resolves incidents all of whose findings were taken back, and closes those that had been quiet for long. */
+/** Resolves incidents all of whose findings were taken back or settled, and closes those that had been quiet for long. */
 export function settleIncidents(ledger: Ledger, now: bigint): void {
   const { openIncidents: open } = standingOf(ledger);
   const rest = open.filter((id) => {
@@ -115,7 +119,8 @@ export function settleIncidents(ledger: Ledger, now: bigint): void {
     const isActedOn = standingOf(ledger).openActions.some(
       (action) => readCase(ledger.cases, "action", action)?.action.incident === id,
     );
-    if (!isActedOn && standingFindings(ledger, incident).length === 0) moveIncident(ledger, id, "resolved");
+    const isDone = ({ dedupKey }: Finding) => readCase(ledger.cases, "finding", dedupKey)?.work === "resolved";
+    if (!isActedOn && standingFindings(ledger, incident).every(isDone)) moveIncident(ledger, id, "resolved");
     return now - incident.lastAt <= 24n * gapSeconds;
   });
   if (rest.length !== open.length) setStanding(ledger, { openIncidents: rest });

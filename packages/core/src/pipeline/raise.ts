@@ -102,7 +102,7 @@ export function moveFinding(
   ledger: Ledger,
   item: FindingCase,
   transition: FindingStatus["transition"],
-  to: Pick<FindingStatus, "chain" | "work" | "resolution" | "actor" | "note">,
+  to: Pick<FindingStatus, "chain" | "work" | "resolution" | "actor" | "note" | "isProved">,
 ): FindingStatus {
   const { finding } = item;
   const head = standingOf(ledger).head;
