@@ -1,8 +1,9 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { sql } from "kysely";
+import { type Kysely, sql } from "kysely";
 import { preparedFolder } from "./copyPrepared.ts";
 import { openStore } from "./openStore.ts";
+import type { Tables } from "./Tables.ts";
 
 /**
  * Leaves an empty database at `prepared`, from which a first start copies, and removes those of other versions beside
@@ -15,6 +16,7 @@ export async function prepareDatabase(prepared: string = preparedFolder): Promis
   mkdirSync(parent, { recursive: true });
   try {
     const store = await openStore(work, { prepared });
+    await dropOthers(store.db);
     // A copy tells its own day.
     await sql`delete from meta`.execute(store.db);
     await store.tidy();
@@ -27,6 +29,16 @@ export async function prepareDatabase(prepared: string = preparedFolder): Promis
   }
   for (const name of readdirSync(parent))
     if (name !== basename(prepared)) rmSync(join(parent, name), { recursive: true, force: true });
+}
+
+// Of the three databases that a server is made with we use one. The others are two thirds of the files that a start copies.
+async function dropOthers(db: Kysely<Tables>): Promise<void> {
+  const { rows } = await sql<{ name: string }>`select datname as name from pg_database
+    where datname <> current_database()`.execute(db);
+  for (const name of rows.map((row) => sql.id(row.name))) {
+    await sql`alter database ${name} is_template false`.execute(db);
+    await sql`drop database ${name}`.execute(db);
+  }
 }
 
 // PGlite lets everyone write into its files, which lie in a closed folder elsewhere. Here everyone may read.
