@@ -6,7 +6,8 @@ const shared = [
   "packages/{core,chain,evm}/src/**/*.test.ts",
   // That one has a package away which others have loaded.
   "packages/lab/src/**/!(startEdr).test.ts",
-  "apps/server/src/{api,author,config,deliver,deploy,detect,interop,observe,operator,preblock,rules}/**/*.test.ts",
+  "examples/src/{authoring,capsules,curie,deployments,derivatives,incidents,judged,patch,reference}/**/*.test.ts",
+  "apps/server/src/{api,author,backtest,branch,config,deliver,deploy,detect,drill,forensics,interop,jobs,keystore,observe,operator,preblock,raid,report,rules,store,watch}/**/*.test.ts",
 ];
 
 const limits = {
