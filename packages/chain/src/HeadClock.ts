@@ -1,4 +1,7 @@
-/** When a quorum of the endpoints came to a height, for what one of them claims may be any number: the edge's clock, for how old a block is and how long the chain has been silent. */
+/**
+ * When a quorum of the endpoints came to a height, for what one of them claims may be any number: the edge's clock, for how
+ * old a block is and how long the chain has been silent.
+ */
 export interface HeadClock {
   /** The highest block that a quorum has reached; -1 before the first. */
   readonly best: bigint;
