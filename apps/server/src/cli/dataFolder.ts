@@ -1,12 +1,10 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
+import { defaultDataDir } from "../config/defaultDataDir.ts";
 import { UsageError } from "../config/UsageError.ts";
 
 /** The configuration that every command looks for in the folder where it runs. */
 export const configName = "testudo.config.ts";
-
-/** The data folder where nothing else is said. */
-export const defaultFolder = ".testudo";
 
 /**
  * The data folder of a command: what --data says, else what the configuration here says, else ".testudo". A server that
@@ -15,7 +13,7 @@ export const defaultFolder = ".testudo";
  */
 export async function dataFolder(given: string | undefined): Promise<string> {
   if (given !== undefined) return named(given);
-  if (!existsSync(configName)) return defaultFolder;
+  if (!existsSync(configName)) return defaultDataDir;
   // Loaded only here: most calls need no compiler.
   const { loadDataDir } = await import("../config/loadDataDir.ts");
   return loadDataDir(configName).catch((error: unknown) => {

@@ -5,6 +5,7 @@ import type { DetectorUse } from "@testudo/core/model/Detector";
 import type { Playbook } from "@testudo/core/model/Playbook";
 import { z } from "zod";
 import { type ChannelSettings, channelSchema, escalationSchema } from "./channelSchema.ts";
+import { defaultDataDir } from "./defaultDataDir.ts";
 import { address, flag, list, strict, text, url, whole } from "./fields.ts";
 import { nodeTwice } from "./nodeOf.ts";
 import { compositeSchema, observeSchema } from "./observeSchema.ts";
@@ -128,7 +129,7 @@ export const configSchema = strict({
     host: "127.0.0.1",
   }),
   people: peopleSchema,
-  dataDir: text("a folder's path").default(".testudo"),
+  dataDir: text("a folder's path").default(defaultDataDir),
   pollMs: whole(50, 60_000, "ms").default(500),
   detectorLimitMs: whole(10, 60_000, "ms").default(250),
   sender: strict({ keystore: text("a keystore file's path"), passwordFile: text("a password file's path") }).optional(),

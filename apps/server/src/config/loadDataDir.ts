@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parseSync } from "oxc-parser";
+import { defaultDataDir } from "./defaultDataDir.ts";
 import { EnvMissing } from "./env.ts";
 import { readDataDir } from "./readDataDir.ts";
 
-const defaultDir = ".testudo";
 const unset = "unset-environment-variable:";
 
 /**
@@ -23,13 +23,13 @@ function writtenIn(path: string): string | undefined {
   const { program, errors } = parseSync(path, readFileSync(path, "utf8"));
   const dataDir = errors.length === 0 ? readDataDir(program) : undefined;
   // An empty one is refused with its reason where the file is run.
-  return dataDir === null ? defaultDir : dataDir || undefined;
+  return dataDir === null ? defaultDataDir : dataDir || undefined;
 }
 
 async function evaluate(path: string): Promise<string> {
   const { evaluateConfig } = await import("./evaluateConfig.ts");
   const { file, config } = await evaluateConfig(path, { env: (name) => process.env[name] || `${unset}${name}` });
-  const { dataDir = defaultDir } = config as { readonly dataDir?: unknown };
+  const { dataDir = defaultDataDir } = config as { readonly dataDir?: unknown };
   if (typeof dataDir !== "string" || dataDir === "") throw new DataDirWrong(path);
   const [, missing] = dataDir.split(unset);
   if (missing !== undefined) throw new EnvMissing(missing.split("/")[0]!, false);

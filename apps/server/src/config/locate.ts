@@ -110,7 +110,8 @@ function argumentOf(source: Source, node: Node, index: number): Node | undefined
   return call.type === "CallExpression" ? (call.arguments[index] as Node | undefined) : undefined;
 }
 
-function keyOf(key: Node): string | undefined {
+/** The name that a key of an object, not a computed one, says. */
+export function keyOf(key: Node): string | undefined {
   if (key.type === "Identifier") return key.name;
   return key.type === "Literal" ? String(key.value) : undefined;
 }

@@ -1,4 +1,5 @@
-import type { Expression, ObjectExpression, ObjectProperty, Program } from "oxc-parser";
+import type { Expression, Node, ObjectExpression, Program } from "oxc-parser";
+import { keyOf } from "./locate.ts";
 
 /**
  * The `dataDir` that a configuration writes out, null where it names none; undefined where only running the file tells: where
@@ -8,7 +9,7 @@ export function readDataDir(program: Program): string | null | undefined {
   const config = configIn(program);
   if (config === undefined) return undefined;
   const properties = config.properties.map((property) => (property.type === "Property" ? property : undefined));
-  const keys = properties.map((property) => property && keyOf(property));
+  const keys = properties.map((property) => (property?.computed === false ? keyOf(property.key as Node) : undefined));
   // What is spread in, or computed, may bring one of its own.
   if (keys.includes(undefined)) return undefined;
   const named = properties.filter((_, i) => keys[i] === "dataDir");
@@ -35,10 +36,4 @@ function configIn({ body }: Program): ObjectExpression | undefined {
   );
   const argument = call.arguments[0] as Expression | undefined;
   return isOurs && argument?.type === "ObjectExpression" ? argument : undefined;
-}
-
-function keyOf({ computed, key }: ObjectProperty): string | undefined {
-  if (computed) return undefined;
-  if (key.type === "Identifier") return key.name;
-  return key.type === "Literal" ? String(key.value) : undefined;
 }

@@ -1,0 +1,2 @@
+/** The data folder where nothing else is said. */
+export const defaultDataDir = ".testudo";
