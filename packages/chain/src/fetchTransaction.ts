@@ -61,16 +61,16 @@ async function fetchMined(endpoint: Endpoint, hash: Hex): Promise<MinedTransacti
   if (given === null || got === null) throw new TransactionUnknown(endpoint.label, hash);
   const from = source("eth_getTransactionByHash");
   const fields = toFields(from, "transaction", given);
-  const receipt = toFields(source("eth_getTransactionReceipt"), "receipt", got);
+  const mined = source("eth_getTransactionReceipt");
+  const receipt = toFields(mined, "receipt", got);
   for (const [where, named] of [
     ["transaction.hash", fields.hash],
     ["receipt.transactionHash", receipt.transactionHash],
   ] as const)
     if (toHash(from, where, named) !== hash) refuse(from, where, named, hash);
-  const { parentHash, ...header } = await fetchHeader(
-    endpoint,
-    toHash(from, "transaction.blockHash", fields.blockHash),
-  );
+  // Where it stands is the receipt's to say: a node may still hold in its pool what it has put into a block already.
+  if (receipt.blockHash == null) throw new TransactionUnknown(endpoint.label, hash);
+  const { parentHash, ...header } = await fetchHeader(endpoint, toHash(mined, "receipt.blockHash", receipt.blockHash));
   const chainId = Number(toBigint(source("eth_chainId"), "result", await endpoint.request("eth_chainId", [])));
   const sent = parseTxFields(fields, from);
   const { hash: _, ...block } = header;
@@ -79,7 +79,7 @@ async function fetchMined(endpoint: Endpoint, hash: Hex): Promise<MinedTransacti
     ref: { number: header.number, hash: header.hash, parentHash, timestamp: header.timestamp },
     tx: {
       hash,
-      index: toNumber(from, "transaction.transactionIndex", fields.transactionIndex),
+      index: toNumber(mined, "receipt.transactionIndex", receipt.transactionIndex),
       from: sent.from,
       to: sent.to,
       value: sent.value,
@@ -89,8 +89,8 @@ async function fetchMined(endpoint: Endpoint, hash: Hex): Promise<MinedTransacti
     evm: toEvmTransaction(sent),
     block: { chainId, ...block },
     succeeded: receipt.status === undefined || receipt.status === "0x1",
-    gasUsed: toBigint(source("eth_getTransactionReceipt"), "receipt.gasUsed", receipt.gasUsed),
-    logs: parseReceiptLogs(receipt.logs, source("eth_getTransactionReceipt")),
+    gasUsed: toBigint(mined, "receipt.gasUsed", receipt.gasUsed),
+    logs: parseReceiptLogs(receipt.logs, mined),
   };
 }
 

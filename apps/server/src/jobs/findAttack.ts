@@ -22,7 +22,8 @@ export interface AttackBlock {
 const blocksMax = 4;
 // Without call trees a block's transactions are tried one by one, each reading state from a node.
 const untracedMax = 30;
-const placedSchema = z.object({ blockHash: z.string(), hash: z.string() });
+// Of the receipt: a node may still hold in its pool what it has put into a block already.
+const placedSchema = z.object({ blockHash: z.string() });
 
 /** The transactions with `hashes`, by block, newest first; at most four blocks. What fell out of the chain is left out. */
 export async function findNamed(
@@ -32,7 +33,7 @@ export async function findNamed(
   const placed = await Promise.all(
     hashes.map((hash) =>
       askAny(endpoints, async (endpoint) => {
-        const answer = placedSchema.safeParse(await endpoint.request("eth_getTransactionByHash", [hash]));
+        const answer = placedSchema.safeParse(await endpoint.request("eth_getTransactionReceipt", [hash]));
         return answer.success ? toLower(answer.data.blockHash) : undefined;
       }),
     ),

@@ -1,6 +1,9 @@
+import { fetchCallTree } from "@testudo/chain/fetchTransaction";
+import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { type Address, toLower } from "@testudo/core/model/Hex";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AnvilNode, openAnvilNode } from "./anvilNode.testkit.ts";
+import { findNamed } from "./findAttack.ts";
 import { fetchSent, findHonest, recordedAs, type SentTx } from "./findHonest.ts";
 
 let node: AnvilNode;
@@ -37,6 +40,37 @@ test("LAB-22: who comes through the contract that the attack came through is hon
     [accounts[4], target],
   ]);
   expect(senders).toBe(4);
+});
+
+/** A node whose pool has not yet given up what stands in a block already: so anvil answers for a moment, and it is no fault. */
+function stillPooled(endpoint: Endpoint): Endpoint {
+  const pooled = (tx: unknown) => ({ ...(tx as object), blockHash: null, blockNumber: null, transactionIndex: null });
+  return {
+    ...endpoint,
+    async request(method, ...rest) {
+      const result = await endpoint.request(method, ...rest);
+      return method === "eth_getTransactionByHash" ? pooled(result) : result;
+    },
+    async batch(calls, ...rest) {
+      const answers = await endpoint.batch(calls, ...rest);
+      return answers.map((answer, i) =>
+        calls[i]!.method === "eth_getTransactionByHash" && answer.ok
+          ? { ...answer, result: pooled(answer.result) }
+          : answer,
+      );
+    },
+  };
+}
+
+test("LAB-22: a transaction with a receipt stands in its block, whatever else the node still holds of it", async () => {
+  const { endpoint, accounts } = node;
+  const target = await make("60006000a000");
+  const { transactionHash: hash } = await send({ from: accounts[1], to: target });
+  const asked = stillPooled(endpoint);
+  const { ref, tx } = await fetchCallTree(endpoint, hash);
+  expect(await fetchSent(asked, [hash])).toMatchObject([{ hash, from: accounts[1], to: target, block: ref.number }]);
+  expect(await findNamed([asked], [hash])).toMatchObject([{ ref: { hash: ref.hash }, txs: [{ hash }] }]);
+  expect(await fetchCallTree(asked, hash)).toMatchObject({ ref, tx });
 });
 
 test("LAB-22: who is recorded no more is known by his input where he called himself, and counts no more where he did not", () => {

@@ -36,8 +36,9 @@ const recordedMost = 24;
 const ofOneSender = 2;
 
 const hex = z.string().transform((text) => toLower(text as Hex));
-const txSchema = z.object({ hash: hex, from: hex, to: hex.nullable(), input: hex, blockNumber: hex });
-const receiptSchema = z.object({ status: z.string() });
+const txSchema = z.object({ hash: hex, from: hex, to: hex.nullable(), input: hex });
+// The block is read here: a node may still hold in its pool what it has put into one already.
+const receiptSchema = z.object({ status: z.string(), blockNumber: hex });
 
 /** The transactions with `hashes` that stand in a block and succeeded, in the order of the chain. */
 export async function fetchSent(endpoint: Endpoint, hashes: readonly Hex[]): Promise<readonly SentTx[]> {
@@ -50,8 +51,7 @@ export async function fetchSent(endpoint: Endpoint, hashes: readonly Hex[]): Pro
       const tx = txSchema.safeParse(resultOf(txs[i]!));
       const receipt = receiptSchema.safeParse(resultOf(receipts[i]!));
       if (!tx.success || !receipt.success || BigInt(receipt.data.status) !== 1n) return [];
-      const { blockNumber, ...sent } = tx.data;
-      return [{ ...sent, block: BigInt(blockNumber) }];
+      return [{ ...tx.data, block: BigInt(receipt.data.blockNumber) }];
     })
     .sort((a, b) => (a.block < b.block ? -1 : a.block > b.block ? 1 : 0));
 }
