@@ -39,14 +39,17 @@ export function serveChanged(
   url: string,
   change: (call: WireCall, answer: WireAnswer) => WireAnswer | Promise<WireAnswer>,
 ): Promise<FaultyNode> {
-  return serveCalls(async (call) => {
-    const response = await fetch(url, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(call),
-    });
-    return change(call, (await response.json()) as WireAnswer);
+  return serveCalls(async (call) => change(call, await forward(url, call)));
+}
+
+/** What the node at `url` answers. */
+export async function forward(url: string, call: WireCall): Promise<WireAnswer> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(call),
   });
+  return (await response.json()) as WireAnswer;
 }
 
 /** Serves raw bodies. */
