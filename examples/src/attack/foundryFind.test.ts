@@ -137,7 +137,7 @@ test("LAB-32: a find with sixty accounts of 24 kB, and one with 5,000 words, is 
   const source = writeFoundryTest({ ...find, capsule: { ...find.capsule, accounts } });
   expect(await statusOf(source)).toEqual({ status: "Success", reason: null });
   expect(await statusOf(source, "optimizer = true\n")).toEqual({ status: "Success", reason: null });
-}, 300_000);
+});
 
 /** What forge says of the one test in `source`. */
 async function statusOf(source: string, settings = ""): Promise<{ status: string; reason: string | null }> {

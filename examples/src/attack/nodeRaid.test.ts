@@ -25,7 +25,7 @@ beforeAll(async () => {
   served = await serveCapsule(given.capsule);
   anvil = await startAnvil({ forkUrl: served.url, noMining: true });
   await mine(3);
-}, 120_000);
+});
 afterAll(async () => {
   await anvil?.stop();
   await served?.close();
@@ -71,7 +71,7 @@ interface Told {
 
 const findingsOf = ({ out }: Ran): Told[] => (JSON.parse(out) as { findings: Told[] }).findings;
 
-describe("LAB-30: a search of a node's state", { timeout: 240_000 }, () => {
+describe("LAB-30: a search of a node's state", () => {
   test("finds what a search of the recorded state finds, and the find is replayed without the node", async () => {
     const onNode = await attack(scenarioOf("node", { rpc: anvil.url }), "--calls", "16000");
     expect(onNode.err).toContain("The state is that after block");
@@ -197,14 +197,14 @@ async function openProxy(requests: number): Promise<Proxy> {
   return { url: `http://127.0.0.1:${port}`, answered: () => answered, close: () => server.close() };
 }
 
-describe("LAB-34: a folder of progress", { timeout: 240_000 }, () => {
+describe("LAB-34: a folder of progress", () => {
   test("is one search's at a time, and a lock that nobody holds any more is taken over", async () => {
     const state = join(folder, "locked");
     const path = scenarioOf("lock");
     expect((await attack(path, "--calls", "300", "--state", state)).status).toBe(0);
     expect(existsSync(join(state, "lock"))).toBe(false);
     const long = attack(path, "--minutes", "0.25", "--state", state);
-    await expect.poll(() => existsSync(join(state, "lock")), { timeout: 30_000 }).toBe(true);
+    await expect.poll(() => existsSync(join(state, "lock")), { timeout: 120_000 }).toBe(true);
     const held = readFileSync(join(state, "lock"), "utf8");
     const second = await attack(path, "--calls", "600", "--state", state);
     expect([second.status, second.err]).toEqual([2, expect.stringMatching(/process \d+ searches with it/)]);

@@ -49,7 +49,7 @@ beforeAll(async () => {
   plain = openStateReader([node]);
   reader = readAmongTxs(plain, { executor, endpoints: [node] });
   [from] = (await node.request("eth_accounts")) as [Address];
-}, 60_000);
+});
 afterAll(async () => {
   await executor.close();
   node.close();

@@ -97,7 +97,7 @@ async function openLive() {
   const head = () => commits.findLast((commit) => commit.cursor !== undefined)?.cursor?.hash;
   const settle = async () => {
     const block = (await endpoint.request("eth_getBlockByNumber", ["latest", false])) as { hash: Hex };
-    await expect.poll(head, { timeout: 60_000, interval: 25 }).toBe(block.hash);
+    await expect.poll(head, { timeout: 120_000, interval: 25 }).toBe(block.hash);
   };
   const close = async () => {
     stop.abort();

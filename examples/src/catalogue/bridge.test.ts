@@ -40,7 +40,7 @@ beforeAll(async () => {
   const detectors = [useDetector(detectBridgeUnbacked, { routes: [route] })];
   const program = { chainId: 31_337, watched: [escrow], detectors, playbooks: [], policy: null };
   watch = { program, state: openState() };
-}, 120_000);
+});
 afterAll(async () => {
   await home?.close();
   await away?.close();

@@ -43,7 +43,7 @@ beforeAll(async () => {
   });
   const oracles = [{ name: "feed", oracle: feed, subject: book, writers: [keeper], selectors: [] }];
   await stage.watch([book], [useDetector(detectOracleWriter, { oracles }), deviation]);
-}, 120_000);
+});
 afterAll(() => stage?.close());
 
 const write = (price: bigint) => {

@@ -25,7 +25,7 @@ beforeAll(async () => {
     ...grants(stage, token, [desk], 1_000, []),
   ]);
   await watch.start([desk], [useDetector(detectOracleFrontrun, { oracles: [toLower(feed)] })]);
-}, 300_000);
+});
 afterAll(() => watch?.close());
 
 const deal = (who: Address, name: "buy" | "sell", amount: number) =>

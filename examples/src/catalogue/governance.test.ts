@@ -37,7 +37,7 @@ beforeAll(async () => {
     [timelock!],
     [useDetector(detectFlashVote, { governors }), useDetector(detectBadProposal, { governors })],
   );
-}, 120_000);
+});
 afterAll(() => stage?.close());
 
 const pay = (to: Address, amount: bigint): Hex =>

@@ -19,7 +19,7 @@ beforeAll(async () => {
   const [perp] = users as [Address];
   const named = { name: "BASE/USD", subject: perp, feed: { adapter }, heartbeatSeconds };
   await watch.start([perp], [useDetector(detectOracleStale, { feeds: [named] })]);
-}, 300_000);
+});
 afterAll(() => watch?.close());
 
 const report = (dollars: number, later: number) =>

@@ -14,7 +14,7 @@ beforeAll(async () => {
   stage = await openCatalogueStage();
   money = await stage.deploy("Money");
   await stage.mine([thief, user].map((who) => stage.call(thief, money, "Money", "mint", [who, 10n ** 6n * wad])));
-}, 120_000);
+});
 afterAll(() => stage?.close());
 
 async function openVault(): Promise<Address> {

@@ -113,7 +113,7 @@ test("STREAM-05, OBS-01: an attack on the branch that loses the vote is told onc
   await watch.until(async () => (await judged(watch)) === 0);
   expect((await statusOf(watch)).frozen).toEqual({});
   expect((await verifyStore(watch.watch.store)).fault).toBeUndefined();
-}, 120_000);
+});
 
 test("STREAM-05: where the chain goes over to the branch, the main watch judges it itself, and acts again", async () => {
   const { followed, other, fork, part, mine, rewind, watch: start } = await open();
@@ -131,7 +131,7 @@ test("STREAM-05: where the chain goes over to the branch, the main watch judges 
   await watch.until(() => watch.findings().includes("invariant-till-solvent raised"));
   await watch.until(() => watch.states().includes("proposed"));
   await watch.until(async () => (await judged(watch)) === 0);
-}, 120_000);
+});
 
 /** Three nodes with three chains, of which the third's and the other's are robbed; the followed one stands first. */
 async function openThree() {
@@ -163,7 +163,7 @@ test("STREAM-05: of three nodes that show three chains both that are not followe
   );
   expect(troublesOf(watch, "branch-unjudged")).toEqual([]);
   expect([...detectorsOf(watch)]).toEqual(["self-health"]);
-}, 120_000);
+});
 
 test("STREAM-05: a node that is behind the two that are voted on, on a third chain, has it judged too", async () => {
   const { followed, other, third, watch, rpc, robbed } = await openThree();
@@ -175,7 +175,7 @@ test("STREAM-05: a node that is behind the two that are voted on, on a third cha
   const behind = [rpc[0], rpc[2]].sort().join(" ");
   await watch.until(async () => (await judgedAt()).join(" ") === behind && robbed().length > 0);
   expect(showing(robbed())).toEqual([rpc[2]]);
-}, 120_000);
+});
 
 test("STREAM-05: a node that runs ahead on a chain of its own does not hide the attack that the other shows", async () => {
   const { followed, other, door, part, watch: start } = await open();
@@ -189,7 +189,7 @@ test("STREAM-05: a node that runs ahead on a chain of its own does not hide the 
   expect(showing(troublesOf(watch, "branch-finding"))).toEqual(expect.arrayContaining([door.url]));
   expect(Object.keys((await statusOf(watch)).frozen)).toContain("stream");
   expect(watch.states()).toEqual([]);
-}, 120_000);
+});
 
 test("STREAM-08: the only node that shows a branch is away: that it is not judged is told, and the main watch goes on", async () => {
   const { followed, other, door, part, mine, watch: start } = await open();
@@ -207,10 +207,10 @@ test("STREAM-08: the only node that shows a branch is away: that it is not judge
   expect(troublesOf(watch, "branch-finding")).toEqual([]);
   // What it missed is judged when it is back.
   door.isAway = false;
-  await watch.until(() => troublesOf(watch, "branch-finding").length > 0, { withinMs: 30_000 });
+  await watch.until(() => troublesOf(watch, "branch-finding").length > 0, { withinMs: 120_000 });
   expect(troublesOf(watch, "recovered from branch-unjudged")).toHaveLength(1);
   expect(followed.params).toEqual(other.params);
-}, 120_000);
+});
 
 test("STREAM-07, STREAM-08: a branch that comes without call trees is told to be, or executed again where the chain would be", async () => {
   const { other, door, state, part, mine, watch: start } = await open();
@@ -229,7 +229,7 @@ test("STREAM-07, STREAM-08: a branch that comes without call trees is told to be
     ),
   ]);
   expect(troublesOf(withThem, "branch-unjudged")).toEqual([]);
-}, 120_000);
+});
 
 test("STREAM-05: a node that lies now and then has one thread for all its lies, which goes on where it was", async () => {
   const { other, state, part, mine, watch: start } = await open();
@@ -239,7 +239,7 @@ test("STREAM-05: a node that lies now and then has one thread for all its lies, 
   await mine();
   for (let round = 0; round < 3; round += 1) {
     state.isHonest = false;
-    await watch.until(async () => (await judged(watch)) === 1, { withinMs: 30_000 });
+    await watch.until(async () => (await judged(watch)) === 1, { withinMs: 120_000 });
     state.isHonest = true;
     await mine();
     await watch.until(async () => (await judged(watch)) === 0);
@@ -251,7 +251,7 @@ test("STREAM-05: a node that lies now and then has one thread for all its lies, 
   await watch.until(() => troublesOf(watch, "branch-finding").some((text) => text.includes("invariant-till-solvent")));
   expect(threads()).toBe(1);
   expect(troublesOf(watch, "branch-unjudged")).toEqual([]);
-}, 120_000);
+});
 
 test("STREAM-05, STREAM-11: a watch that starts again judges the branch again, and people are told nothing twice", async () => {
   const { other, part, mine, watch: start } = await open();
@@ -268,7 +268,7 @@ test("STREAM-05, STREAM-11: a watch that starts again judges the branch again, a
   expect(told(next)).toEqual(told(first));
   const titles = next.commits.flatMap(({ notices }) => notices.map(({ title }) => title));
   expect(titles.filter((title) => title.includes("till-solvent"))).toEqual([]);
-}, 120_000);
+});
 
 test("STREAM-05: a branch is judged though an action of the main watch waits, and nothing becomes of it there", async () => {
   const { followed, other, part, mine, watch: start } = await open();
@@ -286,4 +286,4 @@ test("STREAM-05: a branch is judged though an action of the main watch waits, an
   await watch.until(async () => (await judged(watch)) === 1);
   expect(watch.states()).toEqual(before);
   expect(troublesOf(watch, "branch-unjudged")).toEqual([]);
-}, 120_000);
+});

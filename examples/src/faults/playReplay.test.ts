@@ -7,7 +7,7 @@ let report: ReplayReport;
 
 beforeAll(async () => {
   report = await playReplay({ seed: 7, blocks: 44, reorgs: 3, kills });
-}, 180_000);
+});
 
 test("FIND-07: who is killed during a replay with reorgs leaves the outbox, and the memory, of who is not", () => {
   expect(report.killed.starts).toBe(kills + 1);

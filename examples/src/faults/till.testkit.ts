@@ -243,7 +243,7 @@ export async function watchTill(world: TillWorld, dataDir: string, options: Till
       );
     },
     head: () => Number(commits.findLast((commit) => commit.cursor !== undefined)?.cursor?.number ?? -1n),
-    async until(isSo, { mineMs, withinMs = 60_000 } = {}) {
+    async until(isSo, { mineMs, withinMs = 120_000 } = {}) {
       const end = Date.now() + withinMs;
       let minedAt = Date.now();
       while (!(await isSo())) {

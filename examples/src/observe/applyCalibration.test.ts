@@ -74,7 +74,7 @@ test("CAL-04, CAL-05: an hour's outflow that the default lets pass is told once 
     await stage.mine([call("withdraw", 3_000)], 4_000);
     expect(await watch.judge()).toEqual(told);
   }
-}, 300_000);
+});
 
 test("error: a calibration that is not named, or was made with other detectors, is not applied", () => {
   const settings = { file: "testudo.config.ts", applyCalibration: true, protect: [], detectors: [], ruleDetectors: [] };

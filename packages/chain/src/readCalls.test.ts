@@ -186,7 +186,7 @@ describe("calls at one block", () => {
     expect(answers).toEqual(await aloneAt(head, reads));
     expect(answers.filter(({ ok }) => ok).length).toBeGreaterThan(10);
     expect(answers.filter(({ ok }) => !ok).length).toBeGreaterThan(3);
-  }, 60_000);
+  });
 
   test("STREAM-09: a node that does not replace code is asked for one at a time, and words of storage still go together", async () => {
     const reads = [call(tells.sender.address), call(tells.echo.address)];

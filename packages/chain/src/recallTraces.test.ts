@@ -23,7 +23,7 @@ beforeAll(async () => {
   node = openEndpoint(anvil.url);
   blocks = await mineRandom(node, { count: 12, each: 8 });
   logs = await Promise.all(blocks.map(({ ref }) => logsAt(ref.hash)));
-}, 60_000);
+});
 afterAll(async () => {
   node.close();
   await anvil.stop();

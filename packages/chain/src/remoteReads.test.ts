@@ -21,7 +21,7 @@ beforeAll(async () => {
   await there!.request("anvil_setCode", [holder, code]);
   await there!.request("anvil_mine", ["0x7"]);
   ref = (await fetchBlock(here!, 0n, false)).ref;
-}, 60_000);
+});
 afterAll(async () => {
   here?.close();
   there?.close();

@@ -19,7 +19,7 @@ beforeAll(async () => {
   await node.request("evm_mine");
   ref = (await fetchBlock(node, 1n, false)).ref;
   fork = openFork([node]);
-}, 60_000);
+});
 afterAll(async () => {
   await fork?.stop();
   node?.close();
@@ -62,7 +62,7 @@ test("TRIAL-01: calls are run in a stranger's name after the block, their slots 
     [from, store, word(9)],
   ]);
   expect(await reader.read(ref, [tryCalls()])).toMatchObject([{ ok: true, value: word(0), runs: [] }]);
-}, 60_000);
+});
 
 test("TRIAL-02: a fork that fails, one that takes too long, and none at all are answers that are not ok", async () => {
   const plain: StateRead = { kind: "balance", at: "block", address: store };

@@ -276,7 +276,7 @@ test("EVM-06: hooks go on and off between runs, and a run leaves nothing in thos
   expect(engine.edges().some((count) => count > 0)).toBe(true);
 });
 
-test("EVM-06: hooks change no output, gas, log or state, whichever are on, and when", { timeout: 60_000 }, async () => {
+test("EVM-06: hooks change no output, gas, log or state, whichever are on, and when", async () => {
   const addresses = Array.from({ length: 6 }, (_, n) => toAddress(0xc0de00n + BigInt(n)));
   // Calls, one after the other, what its call data names, and sends each a wei.
   const relay = assemble(

@@ -86,12 +86,12 @@ test("DET-07: a back-test of a range says, record by record, what the live watch
     },
     signal: stop.signal,
   });
-  await expect.poll(() => seen, { timeout: 60_000 }).toBeGreaterThanOrEqual(first);
+  await expect.poll(() => seen, { timeout: 120_000 }).toBeGreaterThanOrEqual(first);
   for (let i = 0; i < 3; i++) await pay(ether / 100n);
   const theft = await pay(60n * ether);
   await pay(ether / 100n);
   const last = await head();
-  await expect.poll(() => seen, { timeout: 60_000 }).toBe(last);
+  await expect.poll(() => seen, { timeout: 120_000 }).toBe(last);
   stop.abort();
   await watch.done;
   expect(live.map((f) => [f.detector, f.severity, f.txHash === theft])).toContainEqual(["asset-drain", "high", true]);

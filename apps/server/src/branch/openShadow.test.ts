@@ -180,7 +180,7 @@ test("STREAM-08: a thread that a branch fills with memory is lost alone, and say
   shadow.follow([node.url]);
   await shadow.close();
   expect(lost).toHaveLength(1);
-}, 60_000);
+});
 
 test("STREAM-08: a node that is away is told and waited for", async () => {
   const { shadow, node, until, said, troubles } = await open();

@@ -84,7 +84,7 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   door = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}, 60_000);
+});
 afterAll(async () => {
   server?.closeAllConnections();
   server?.close();
@@ -166,7 +166,7 @@ test("LIST-02: told to stop it tells the part, and the same command goes on with
     const [file, out] = [join(place.folder, "list.csv"), join(place.folder, "out")];
     const args = ["bench", "defiattackbench", "--rpc", door, "--list", file, "--out", out, "--json"];
     const running = watches.start(args);
-    await expect.poll(() => traced.length, { timeout: 60_000 }).toBe(4);
+    await expect.poll(() => traced.length, { timeout: 120_000 }).toBe(4);
     running.kill("SIGINT");
     expect(await running.ended).toBe(130);
     expect(resultOf(running.out())).toMatchObject({ complete: false, judged: 3 });

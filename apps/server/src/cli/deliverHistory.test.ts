@@ -72,7 +72,7 @@ function told(): readonly string[] {
     .map(({ title, transition, phase = "live" }) => `${phase} ${transition}: ${title}`);
 }
 
-const expectTold = (expected: readonly string[]) => expect.poll(told, { timeout: 30_000 }).toEqual(expected);
+const expectTold = (expected: readonly string[]) => expect.poll(told, { timeout: 120_000 }).toEqual(expected);
 
 test("DET-09: history is delivered with --deliver-history alone, marked as such, once over restarts", async () => {
   const first = await startWatch("--deliver-history");

@@ -81,12 +81,12 @@ async function findings(watch: Running): Promise<readonly string[]> {
 }
 
 const expectFindings = (watch: Running, expected: readonly string[]) =>
-  expect.poll(() => findings(watch), { timeout: 30_000 }).toEqual(expected);
+  expect.poll(() => findings(watch), { timeout: 120_000 }).toEqual(expected);
 
 test("DET-06: an edited rule is taken over between two blocks, the others keep what they remember, and it is in the evidence", async () => {
   const first = await startWatch();
   await withdraw(60n);
-  await expect.poll(async () => (await headOf(first)) ?? "", { timeout: 30_000 }).not.toBe("");
+  await expect.poll(async () => (await headOf(first)) ?? "", { timeout: 120_000 }).not.toBe("");
   write("rules.yaml", rules("amount > 50"));
   await first.until(/^Rules taken over: 1 edited \(big\)\./m);
   await withdraw(60n);
@@ -153,7 +153,7 @@ test("DET-06: an edited rule is taken over between two blocks, the others keep w
 test("DET-06: what belongs to a start is refused by name, and a detector that hangs brings no refused edit in", async () => {
   const watch = await startWatch();
   await withdraw(1n);
-  await expect.poll(async () => (await headOf(watch)) ?? "", { timeout: 30_000 }).not.toBe("");
+  await expect.poll(async () => (await headOf(watch)) ?? "", { timeout: 120_000 }).not.toBe("");
   write("testudo.config.ts", config("quorum: 1, detectorLimitMs: 200,"));
   const limit = "`detectorLimitMs` changed; that is taken over at a start only.";
   await watch.until(/`detectorLimitMs` changed; that is taken over at a start only\./);
@@ -166,10 +166,10 @@ test("DET-06: what belongs to a start is refused by name, and a detector that ha
   // The detection thread is started anew: from what was accepted, not from what lies there.
   await withdraw(666n);
   await expect
-    .poll(() => findings(watch), { timeout: 30_000 })
+    .poll(() => findings(watch), { timeout: 120_000 })
     .toContainEqual(expect.stringContaining("Detector sum timed out"));
   await withdraw(101n);
-  await expect.poll(() => findings(watch), { timeout: 30_000 }).toContain("sum: Sum is 102.");
+  await expect.poll(() => findings(watch), { timeout: 120_000 }).toContain("sum: Sum is 102.");
   expect(await findings(watch)).toContain(`self-health: ${limit}`);
 });
 
@@ -183,7 +183,7 @@ test("error: FIND-08: a person's token that was changed in its place is told to 
     await running.ended;
     return running.out() + running.err();
   };
-  await expect.poll(reload, { timeout: 60_000, interval: 100 }).toContain("Nothing changed");
+  await expect.poll(reload, { timeout: 120_000, interval: 100 }).toContain("Nothing changed");
   token("b");
   expect(await reload()).toContain("`people` changed; that is taken over at a start only.");
 });
@@ -191,7 +191,7 @@ test("error: FIND-08: a person's token that was changed in its place is told to 
 test("SELF-01: an edit that changes no detector is told once, and a mere save is not", async () => {
   const watch = await startWatch();
   await withdraw(1n);
-  await expect.poll(async () => (await headOf(watch)) ?? "", { timeout: 30_000 }).not.toBe("");
+  await expect.poll(async () => (await headOf(watch)) ?? "", { timeout: 120_000 }).not.toBe("");
   write("rules.yaml", rules("amount > 1000"));
   // Longer than an edit takes to be noticed.
   await new Promise((resolve) => setTimeout(resolve, 1_500));

@@ -25,17 +25,17 @@ test.skipIf(process.platform !== "linux").each([
 ])("behavior: Ctrl-C in the chapter without defence ends the drill while %s, and its chain", async (_, block) => {
   const drill = watches.start(["drill", "--seed", "3"]);
   await drill.until(/Without defence/);
-  await expect.poll(() => childrenOf(drill.pid).length, { timeout: 60_000, interval: 20 }).toBeGreaterThan(0);
+  await expect.poll(() => childrenOf(drill.pid).length, { timeout: 120_000, interval: 20 }).toBeGreaterThan(0);
   const children = childrenOf(drill.pid);
   if (block > 0)
-    await expect.poll(() => heightOf(children[0]!), { timeout: 60_000, interval: 20 }).toBeGreaterThan(block);
+    await expect.poll(() => heightOf(children[0]!), { timeout: 120_000, interval: 20 }).toBeGreaterThan(block);
   const sentAt = Date.now();
   drill.kill("SIGINT");
   expect(await drill.ended).toBe(1);
   expect(Date.now() - sentAt).toBeLessThan(promptMs);
   expect(drill.err()).toContain("error: The drill did not come to its end: it was stopped.");
   expect(drill.out()).not.toMatch(/lost without defence|With Testudo/);
-  await expect.poll(() => children.filter(isAlive), { timeout: 5_000 }).toEqual([]);
+  await expect.poll(() => children.filter(isAlive), { timeout: 120_000 }).toEqual([]);
 });
 
 /** The height of the chain of anvil's process `pid`, -1 while it does not answer. */
@@ -79,14 +79,14 @@ test("behavior: the second Ctrl-C ends at once with 130, and the nodes with it; 
     out += text;
   });
   const ended = new Promise<unknown>((resolve) => child.once("close", (code, signal) => resolve(code ?? signal)));
-  await expect.poll(() => out, { timeout: 60_000 }).toMatch(/node \d+/);
+  await expect.poll(() => out, { timeout: 120_000 }).toMatch(/node \d+/);
   const node = Number(/node (\d+)/.exec(out)![1]);
   child.kill("SIGINT");
-  await expect.poll(() => out, { timeout: 10_000 }).toContain("stopping");
+  await expect.poll(() => out, { timeout: 120_000 }).toContain("stopping");
   child.kill("SIGINT");
   await new Promise((resolve) => setTimeout(resolve, 700));
   expect([child.exitCode, isAlive(node)]).toEqual([null, true]);
   child.kill("SIGINT");
   expect(await ended).toBe(130);
-  await expect.poll(() => isAlive(node), { timeout: 5_000 }).toBe(false);
+  await expect.poll(() => isAlive(node), { timeout: 120_000 }).toBe(false);
 });

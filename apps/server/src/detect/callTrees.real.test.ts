@@ -24,7 +24,7 @@ describe.skipIf(!isThere)("recorded attacks without logs and state", () => {
     .filter(({ file }) => existsSync(file));
 
   test("BAR-04, EVAL-04, EVAL-08: no fewer are critical without configuration than were measured", {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async () => {
     const misses: string[] = [];
     const critical = { tuned: 0, heldOut: 0 };

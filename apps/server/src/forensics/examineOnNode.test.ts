@@ -29,7 +29,7 @@ beforeAll(async () => {
   };
   paid = await send({ to: till, data: "0x11223344", gas: "0x30d40" });
   plain = await send({ to: `0x${"e1".repeat(20)}`, value: "0x5" });
-}, 60_000);
+});
 
 afterAll(async () => {
   endpoint?.close();

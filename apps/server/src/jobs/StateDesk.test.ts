@@ -33,4 +33,4 @@ test("LAB-30: a worker gets each answer to its own question, however often it as
   await worker.terminate();
   close();
   expect(told).toEqual({ wrong: 0, failure: "StateUnreachable: the block is gone" });
-}, 120_000);
+});

@@ -43,7 +43,7 @@ test("LAB-22: searches that come together are all answered, one after the other,
   // Nobody listens on the discard port.
   const deriver = openDeriver({ urls: ["http://127.0.0.1:9"], policy, watched: [], dataDir: folder, tell });
   for (const id of [11, 12, 13]) deriver.add(request(id));
-  await expect.poll(() => told.length, { timeout: 60_000 }).toBe(3);
+  await expect.poll(() => told.length, { timeout: 120_000 }).toBe(3);
   await deriver.close();
   expect(told.map((input) => input.request)).toEqual([word(11), word(12), word(13)]);
   for (const { derived: answer } of told) {

@@ -55,7 +55,7 @@ test("behavior: each change of the switch is noticed, once", async () => {
   const seen: string[] = [];
   const stop = new AbortController();
   watchSwitch(folder, ({ mode }) => seen.push(mode), stop.signal);
-  const wait = (count: number) => expect.poll(() => seen.length, { timeout: 20_000, interval: 10 }).toBe(count);
+  const wait = (count: number) => expect.poll(() => seen.length, { timeout: 120_000, interval: 10 }).toBe(count);
   writeSwitch(folder, { ...armed, mode: "killed" });
   await wait(2);
   writeFileSync(switchPath(folder), "{");

@@ -57,7 +57,7 @@ beforeAll(async () => {
     await node.request("eth_sendRawTransaction", [await payer.signTransaction({ ...sent, ...fees })]);
     await send({ to: signer.address });
   });
-}, 60_000);
+});
 afterAll(async () => {
   await executor.close();
   node.close();

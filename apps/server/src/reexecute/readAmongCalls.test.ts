@@ -44,7 +44,7 @@ beforeAll(async () => {
   walkers = [0n, 1n, 2n].map((nonce) => getContractAddress({ from, nonce }).toLowerCase() as Address);
   for (const _ of walkers) await send({ data: Walker!.bytecode, value: "0x64" });
   await node.request("evm_mine");
-}, 60_000);
+});
 afterAll(async () => {
   await executor.close();
   node.close();
@@ -170,7 +170,7 @@ test("STREAM-09: around each call there is what its caller saw: words, balances,
   // It has looked at something.
   expect(told.looks).toBeGreaterThan(100);
   expect(told.reverted).toBeGreaterThan(20);
-}, 120_000);
+});
 
 test("STREAM-09: of a transaction of 50,000 calls 256 moments are looked at, the others at its ends, and that is told", async () => {
   const hammer: Address = `0x${"4a".repeat(20)}`;
@@ -209,7 +209,7 @@ test("STREAM-09: of a transaction of 50,000 calls 256 moments are looked at, the
   const [small] = await ask(await hammered(5), [3]);
   expect(small).toEqual({ ok: true, value: wordOf(4) });
   expect(told.slice(1)).toEqual(["here again"]);
-}, 120_000);
+});
 
 test("STREAM-09: a call that the node's tree shows elsewhere is not taken for another", async () => {
   const step = { kind: "Call", to: 3, value: 1n, word: 3n, inner: { fails: false, steps: [] } } as const;

@@ -68,9 +68,9 @@ async function alertsWhile(dataDir: string, count: number, during: () => Promise
   });
   try {
     await node.request("evm_mine");
-    await expect.poll(() => judged, { timeout: 60_000 }).toBeGreaterThan(0);
+    await expect.poll(() => judged, { timeout: 120_000 }).toBeGreaterThan(0);
     await during();
-    await expect.poll(() => alerts.length, { timeout: 60_000 }).toBe(count);
+    await expect.poll(() => alerts.length, { timeout: 120_000 }).toBe(count);
   } finally {
     stop.abort();
     await watch.done;
@@ -89,7 +89,7 @@ async function recordsIn(dataDir: string) {
 }
 
 const submit = (dataDir: string, title: string) => submitReport({ dataDir, recipients: [] }, { ...draft, title });
-const gone = (dataDir: string) => expect.poll(() => listKept(dataDir), { timeout: 60_000 }).toEqual([]);
+const gone = (dataDir: string) => expect.poll(() => listKept(dataDir), { timeout: 120_000 }).toEqual([]);
 
 test("LAB-32: a report is told once: by the watch that runs, or by the next one that starts, also after a crash in between", async () => {
   const dataDir = join(folder, "data");

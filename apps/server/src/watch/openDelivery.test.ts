@@ -15,7 +15,7 @@ const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const closer of closers.splice(0).reverse()) await closer();
 });
-const eventually = (check: () => unknown) => vi.waitFor(check, { timeout: 60_000, interval: 50 });
+const eventually = (check: () => unknown) => vi.waitFor(check, { timeout: 120_000, interval: 50 });
 
 test("SELF-03, DELIV-03: tests and escalations go end to end, and their receipts are kept", async () => {
   const slack = await openSlackBench();

@@ -17,7 +17,7 @@ test("EVM-02: a slot that holds zero is as none", () => {
   expect(stateRoot(state(new Map([[3n, 0n]])))).toEqual(stateRoot(state(new Map())));
 });
 
-test("EVM-02: any state has the root that @ethereumjs/mpt gives it", { timeout: 30_000 }, async () => {
+test("EVM-02: any state has the root that @ethereumjs/mpt gives it", async () => {
   const word = fc.bigInt({ min: 0n, max: 2n ** 256n - 1n });
   const account = fc.record({
     balance: word,

@@ -20,7 +20,7 @@ describe.skipIf(!existsSync(executablePath))(`the page in Chromium (${how})`, ()
     folder = await mkdtemp(join(tmpdir(), "testudo-page-"));
     await writeFile(join(folder, "report.html"), renderPage(await hostileReport()));
     browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await rm(folder, { recursive: true, force: true });
