@@ -4,7 +4,7 @@ import { afterEach, expect, test } from "vitest";
 import { type Recording, record, describe as tell } from "./collect.testkit.ts";
 import type { Disputed } from "./Dispute.ts";
 import { type FakeChain, makeChain } from "./fakeChain.testkit.ts";
-import { type FaultyNode, serveCalls, type WireCall } from "./faultyNode.testkit.ts";
+import { type FaultyNode, refusal, serveCalls, type WireAnswer, type WireCall } from "./faultyNode.testkit.ts";
 import { openEndpoint } from "./rpcEndpoint.ts";
 
 const closers: (() => unknown)[] = [];
@@ -12,13 +12,24 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
+/** What a node shows. */
+interface Shown extends Pick<FakeChain, "blocks"> {
+  answer(call: WireCall): WireAnswer | Promise<WireAnswer>;
+}
+
+interface Bounds {
+  /** Null: nothing came before. */
+  readonly from?: null | undefined;
+  readonly timeoutMs?: number;
+}
+
 /** A watch over a node of each chain, in their order, that has taken what they had in common. A node goes over to what is put in its place. */
-async function watch(chains: Record<string, FakeChain>) {
+async function watch(chains: Record<string, Shown>, { from, timeoutMs = 10_000 }: Bounds = {}) {
   const endpoints = [];
   const nodes = new Map<string, FaultyNode>();
   for (const label of Object.keys(chains)) {
     const node = await serveCalls((call) => chains[label]!.answer(call));
-    const endpoint = openEndpoint(node.url, { label });
+    const endpoint = openEndpoint(node.url, { label, timeoutMs });
     closers.push(node.close, endpoint.close);
     nodes.set(label, node);
     endpoints.push(endpoint);
@@ -26,7 +37,7 @@ async function watch(chains: Record<string, FakeChain>) {
   const disputed: (string | undefined)[] = [];
   const [first] = Object.values(chains);
   const recording: Recording = record({
-    ...{ endpoints, scopes: ["L"], from: first!.blocks[0]!, blockTimeMs: 200 },
+    ...{ endpoints, scopes: ["L"], from: from === null ? null : first!.blocks[0]!, blockTimeMs: 200 },
     onDisputed: (told: Disputed | undefined) =>
       void disputed.push(
         told &&
@@ -36,7 +47,7 @@ async function watch(chains: Record<string, FakeChain>) {
       ),
   });
   closers.push(() => recording.stop());
-  await recording.until(({ known }) => known.at(-1)?.hash === first!.blocks.at(-1)?.hash);
+  if (from === undefined) await recording.until(({ known }) => known.at(-1)?.hash === first!.blocks.at(-1)?.hash);
   return { recording, disputed, nodes };
 }
 
@@ -195,6 +206,18 @@ test("STREAM-03: of two nodes one makes nothing final by running ahead, where no
   chains.liar = honest;
   honest.mine(3);
   await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
+});
+
+test("STREAM-14: a node that refuses to name several blocks at once keeps no reorg from being told", async () => {
+  const chain = makeChain(10);
+  const chains: Record<string, FakeChain> = { a: chain, liar: chain, b: chain };
+  const { recording } = await watch(chains);
+  chains.liar = {
+    ...chain,
+    answer: (call) => (Number(call.params[0]) < 10 ? refusal(call, -32_000, "history is pruned") : chain.answer(call)),
+  };
+  chain.reorg(3, 5);
+  await recording.until(({ known }) => known.at(-1)?.hash === chain.blocks.at(-1)?.hash, 8_000);
 });
 
 function claimsHead(chain: FakeChain, number: bigint): FakeChain {
