@@ -65,6 +65,7 @@ export function makeFollower(options: FollowerOptions): ChainFollower {
         if (spine.last !== undefined && bundle.ref.parentHash !== spine.last.hash)
           return reconcile(spine.last.number, bundle);
         spine.push(bundle.ref);
+        if (bundle.sources.length >= pool.quorum) finality.vouch(bundle.ref);
         if (!(await sink.block(bundle))) return false;
       }
       // Only a spine that has just been continued is known to be the chain's; a cursor may have been orphaned long ago.
@@ -157,9 +158,14 @@ export function makeFollower(options: FollowerOptions): ChainFollower {
         if (target > last.number) return await extend(last.number + 1n, target);
         // A reorg that does not make the chain longer.
         if (pool.members.some((member) => isElsewhere(member, spine))) return await reconcile(target);
-        // The newest block may have been taken while the other was behind. It has it by now, or the next one ends the dispute.
-        if (options.agreement.dispute.isOpen())
-          await agreeOnBlocks([last.number], { ...options.agreement, pool, withTxs: false });
+        // The newest block may have been taken while the other was behind, or showed another. It has it by now, or its own came of it.
+        if (options.agreement.dispute.isOpen() || (!finality.isVouched(last) && !pool.isShort())) {
+          const [agreed] = await agreeOnBlocks([last.number], { ...options.agreement, pool, withTxs: false });
+          if (agreed !== undefined && agreed.by.length >= pool.quorum) {
+            if (agreed.block.ref.hash !== last.hash) return await reconcile(target);
+            finality.vouch(last);
+          }
+        }
         await tellFinality();
         return false;
       } catch (error) {

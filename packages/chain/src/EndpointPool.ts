@@ -40,8 +40,8 @@ export interface EndpointPool {
   candidates(number: bigint): Member[];
   /** The height that a quorum of the healthy has reached; undefined when none is healthy. */
   target(): bigint | undefined;
-  /** The newest block that a quorum of the healthy calls `tag`. */
-  final(tag: "safe" | "finalized"): BlockRef | undefined;
+  /** The newest block that a quorum of the healthy calls `tag`, those apart of whom what they call so is refused by `isTaken`. */
+  final(tag: "safe" | "finalized", isTaken: (ref: BlockRef) => boolean): BlockRef | undefined;
   seeHead(member: Member, head: BlockRef): void;
   /** A question was answered well. */
   worked(member: Member): void;
@@ -124,9 +124,10 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
       if (heads.length < quorum && !this.isShort()) return undefined;
       return heads[Math.min(quorum, heads.length) - 1];
     },
-    final(tag) {
+    final(tag, isTaken) {
       const refs = healthy()
         .flatMap((m) => m[tag] ?? [])
+        .filter(isTaken)
         .sort((a, b) => (a.number > b.number ? -1 : 1));
       return refs[quorum - 1];
     },

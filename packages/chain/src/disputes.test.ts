@@ -220,6 +220,53 @@ test("STREAM-14: a node that refuses to name several blocks at once keeps no reo
   await recording.until(({ known }) => known.at(-1)?.hash === chain.blocks.at(-1)?.hash, 8_000);
 });
 
+test("STREAM-03: of two nodes one makes nothing final by running ahead and coming back while the other stands", async () => {
+  const [liar, honest] = [makeChain(10), makeChain(10)];
+  liar.finalized = honest.finalized = undefined;
+  const chains = { liar, honest };
+  const { recording } = await watch(chains);
+  liar.reorg(0, 300);
+  await recording.until(({ known }) => known.at(-1)?.hash === liar.blocks.at(-1)?.hash);
+  chains.liar = honest;
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  expect(recording.events.filter(({ kind }) => kind === "finalize")).toEqual([]);
+  honest.mine(3);
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
+});
+
+test("STREAM-05: a dispute that ends with the block of who is not followed leaves nobody on the other chain", async () => {
+  const [liar, honest] = [makeChain(10), makeChain(10)];
+  const chains: Record<string, FakeChain> = { liar, honest };
+  const { recording } = await watch(chains);
+  liar.reorg(0, 3);
+  honest.mine(3);
+  await recording.until(({ known }) => known.at(-1)?.hash === liar.blocks.at(-1)?.hash);
+  honest.mine(1);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  // Its head is its own still, and whoever asks for a block of that height is told the other's.
+  chains.liar = {
+    ...honest,
+    answer: (call) => (call.params[0] === "latest" ? liar.answer(call) : honest.answer(call)),
+  };
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks[12]!.hash, 8_000);
+});
+
+test("STREAM-03: of three nodes one that calls another block final keeps none of ours from it", async () => {
+  const [chain, later, other] = [makeChain(30), makeChain(30), makeChain(10)];
+  other.reorg(5, 25);
+  later.finalized = other.finalized = 20;
+  const isTag = ({ params: [first] }: WireCall) => first === "safe" || first === "finalized";
+  const liar = { ...chain, answer: (call: WireCall) => (isTag(call) ? other : chain).answer(call) };
+  const chains: Record<string, FakeChain> = { a: chain, liar, b: chain };
+  const { recording } = await watch(chains);
+  // One after the other, so that it is the liar's word in between throughout.
+  for (const label of ["a", "b"]) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    chains[label] = later;
+  }
+  await recording.until(({ events }) => events.some((e) => e.kind === "finalize" && e.ref.number === 20n), 8_000);
+});
+
 function claimsHead(chain: FakeChain, number: bigint): FakeChain {
   const head = { ...chain.blocks.at(-1)!, number };
   return {
