@@ -267,6 +267,20 @@ test("STREAM-03: of three nodes one that calls another block final keeps none of
   await recording.until(({ events }) => events.some((e) => e.kind === "finalize" && e.ref.number === 20n), 8_000);
 });
 
+test("DET-09: of two nodes one that claims a far head at a first start makes no history of what comes", async () => {
+  const honest = makeChain(10);
+  for (const from of [null, undefined]) {
+    const chains: Record<string, FakeChain> = { honest, liar: claimsHead(honest, 1_000n) };
+    const { recording } = await watch(chains, { from });
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    chains.liar = honest;
+    await recording.until(({ troubles }) => troubles.some(({ over }) => over === "endpoint-lags"), 8_000);
+    honest.mine(1);
+    await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
+    expect(recording.events.findLast(({ kind }) => kind === "block")).toMatchObject({ phase: "live" });
+  }
+});
+
 function claimsHead(chain: FakeChain, number: bigint): FakeChain {
   const head = { ...chain.blocks.at(-1)!, number };
   return {
