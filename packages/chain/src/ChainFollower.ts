@@ -7,6 +7,7 @@ import type { Finality, FinalityTag } from "./Finality.ts";
 import { LogsIncomplete, type TreeSources } from "./fetchBundle.ts";
 import { fetchRange } from "./fetchRange.ts";
 import { findAncestor } from "./findAncestor.ts";
+import { findStart } from "./findStart.ts";
 import { RpcMalformed, RpcRefused, RpcUnreachable } from "./RpcError.ts";
 import type { Spine } from "./Spine.ts";
 import { isElsewhere } from "./Strays.ts";
@@ -49,6 +50,11 @@ export function makeFollower(options: FollowerOptions): ChainFollower {
   const { pool, spine, finality, batchSize, scopes, sink } = options;
   const withTxs = scopes.includes("X");
   let unlinked: { readonly key: string; readonly times: number } | undefined;
+
+  async function begin(target: bigint): Promise<boolean> {
+    const start = await findStart(target, { ...options.agreement, pool });
+    return start === undefined ? false : extend(start, start);
+  }
 
   /** Gives the blocks from `next` on, several batches ahead. False when it stopped short. */
   async function extend(next: bigint, target: bigint): Promise<boolean> {
@@ -154,7 +160,7 @@ export function makeFollower(options: FollowerOptions): ChainFollower {
     async step(target) {
       try {
         const last = spine.last;
-        if (last === undefined) return await extend(target, target);
+        if (last === undefined) return await begin(target);
         if (target > last.number) return await extend(last.number + 1n, target);
         // A reorg that does not make the chain longer.
         if (pool.members.some((member) => isElsewhere(member, spine))) return await reconcile(target);

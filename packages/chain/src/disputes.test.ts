@@ -281,6 +281,16 @@ test("DET-09: of two nodes one that claims a far head at a first start makes no 
   }
 });
 
+test("STREAM-05: of two nodes at a first start one on a fork of its own that stands still does not hold up the other", async () => {
+  const [stray, honest] = [makeChain(10), makeChain(10)];
+  stray.reorg(0, 3);
+  honest.mine(3);
+  const { recording } = await watch({ stray, honest }, { from: null });
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  honest.mine(5);
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
+});
+
 function claimsHead(chain: FakeChain, number: bigint): FakeChain {
   const head = { ...chain.blocks.at(-1)!, number };
   return {
