@@ -267,6 +267,25 @@ test("STREAM-03: of three nodes one that calls another block final keeps none of
   await recording.until(({ events }) => events.some((e) => e.kind === "finalize" && e.ref.number === 20n), 8_000);
 });
 
+test.each(["a block", "its logs"])(
+  "STREAM-14: of three nodes one that tells its head and hangs when it is asked for %s delays not every block",
+  async (what) => {
+    const chain = makeChain(10);
+    const isAsked = ({ method, params: [first] }: WireCall) =>
+      what === "its logs" ? method === "eth_getLogs" : !["latest", "safe", "finalized"].includes(first as string);
+    const answer = (call: WireCall) => (isAsked(call) ? new Promise<never>(() => {}) : chain.answer(call));
+    const { recording } = await watch({ hanging: { ...chain, answer }, a: chain, b: chain }, { timeoutMs: 2_000 });
+    const from = Date.now();
+    for (let i = 0; i < 5; i++) {
+      // Its head is heard again meanwhile.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      chain.mine(1);
+      await recording.until(({ known }) => known.at(-1)?.hash === chain.blocks.at(-1)?.hash);
+    }
+    expect(Date.now() - from).toBeLessThan(6_000);
+  },
+);
+
 test("DET-09: of two nodes one that claims a far head at a first start makes no history of what comes", async () => {
   const honest = makeChain(10);
   for (const from of [null, undefined]) {
