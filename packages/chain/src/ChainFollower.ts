@@ -164,13 +164,12 @@ export function makeFollower(options: FollowerOptions): ChainFollower {
         if (target > last.number) return await extend(last.number + 1n, target);
         // A reorg that does not make the chain longer.
         if (pool.members.some((member) => isElsewhere(member, spine))) return await reconcile(target);
-        // The newest block may have been taken while the other was behind, or showed another. It has it by now, or its own came of it.
-        if (options.agreement.dispute.isOpen() || (!finality.isVouched(last) && !pool.isShort())) {
+        // The newest block may have been taken while the other was behind. It has it by now, or shows its own, or the next one ends the
+        // dispute.
+        if (options.agreement.dispute.isOpen()) {
           const [agreed] = await agreeOnBlocks([last.number], { ...options.agreement, pool, withTxs: false });
-          if (agreed !== undefined && agreed.by.length >= pool.quorum) {
-            if (agreed.block.ref.hash !== last.hash) return await reconcile(target);
-            finality.vouch(last);
-          }
+          const isAnother = agreed !== undefined && agreed.block.ref.hash !== last.hash;
+          if (isAnother && agreed.by.length >= pool.quorum) return await reconcile(target);
         }
         await tellFinality();
         return false;

@@ -10,7 +10,6 @@ export interface Finality {
   readonly finalized: bigint;
   /** Told of the newest block that a quorum has named. */
   vouch(ref: BlockRef): void;
-  isVouched(ref: BlockRef): boolean;
   /** Blocks that have become safe or final since the last call. */
   advance(): { readonly tag: FinalityTag; readonly ref: BlockRef }[];
 }
@@ -47,7 +46,6 @@ export function makeFinality(pool: EndpointPool, spine: Spine, depth: number): F
     vouch(ref) {
       vouched = ref;
     },
-    isVouched: ({ hash }) => vouched?.hash === hash,
     advance() {
       const news: { tag: FinalityTag; ref: BlockRef }[] = [];
       for (const tag of ["safe", "finalized"] as const) {

@@ -237,10 +237,11 @@ test("STREAM-03: of two nodes one makes nothing final by running ahead and comin
 test("STREAM-05: a dispute that ends with the block of who is not followed leaves nobody on the other chain", async () => {
   const [liar, honest] = [makeChain(10), makeChain(10)];
   const chains: Record<string, FakeChain> = { liar, honest };
-  const { recording } = await watch(chains);
+  const { recording, disputed } = await watch(chains);
   liar.reorg(0, 3);
   honest.mine(3);
   await recording.until(({ known }) => known.at(-1)?.hash === liar.blocks.at(-1)?.hash);
+  await recording.until(() => disputed.length > 0);
   honest.mine(1);
   await new Promise((resolve) => setTimeout(resolve, 300));
   // Its head is its own still, and whoever asks for a block of that height is told the other's.
