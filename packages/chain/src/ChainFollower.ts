@@ -7,6 +7,7 @@ import type { Finality, FinalityTag } from "./Finality.ts";
 import { LogsIncomplete, type TreeSources } from "./fetchBundle.ts";
 import { fetchRange } from "./fetchRange.ts";
 import { findAncestor } from "./findAncestor.ts";
+import { findStart } from "./findStart.ts";
 import { RpcMalformed, RpcRefused, RpcUnreachable } from "./RpcError.ts";
 import type { Spine } from "./Spine.ts";
 import { isElsewhere } from "./Strays.ts";
@@ -50,6 +51,11 @@ export function makeFollower(options: FollowerOptions): ChainFollower {
   const withTxs = scopes.includes("X");
   let unlinked: { readonly key: string; readonly times: number } | undefined;
 
+  async function begin(target: bigint): Promise<boolean> {
+    const start = await findStart(target, { ...options.agreement, pool });
+    return start === undefined ? false : extend(start, start);
+  }
+
   /** Gives the blocks from `next` on, several batches ahead. False when it stopped short. */
   async function extend(next: bigint, target: bigint): Promise<boolean> {
     const ahead: Batch[] = [];
@@ -65,6 +71,7 @@ export function makeFollower(options: FollowerOptions): ChainFollower {
         if (spine.last !== undefined && bundle.ref.parentHash !== spine.last.hash)
           return reconcile(spine.last.number, bundle);
         spine.push(bundle.ref);
+        if (bundle.sources.length >= pool.quorum) finality.vouch(bundle.ref);
         if (!(await sink.block(bundle))) return false;
       }
       // Only a spine that has just been continued is known to be the chain's; a cursor may have been orphaned long ago.
@@ -153,13 +160,17 @@ export function makeFollower(options: FollowerOptions): ChainFollower {
     async step(target) {
       try {
         const last = spine.last;
-        if (last === undefined) return await extend(target, target);
+        if (last === undefined) return await begin(target);
         if (target > last.number) return await extend(last.number + 1n, target);
         // A reorg that does not make the chain longer.
         if (pool.members.some((member) => isElsewhere(member, spine))) return await reconcile(target);
-        // The newest block may have been taken while the other was behind. It has it by now, or the next one ends the dispute.
-        if (options.agreement.dispute.isOpen())
-          await agreeOnBlocks([last.number], { ...options.agreement, pool, withTxs: false });
+        // The newest block may have been taken while the other was behind. It has it by now, or shows its own, or the next one ends the
+        // dispute.
+        if (options.agreement.dispute.isOpen()) {
+          const [agreed] = await agreeOnBlocks([last.number], { ...options.agreement, pool, withTxs: false });
+          const isAnother = agreed !== undefined && agreed.block.ref.hash !== last.hash;
+          if (isAnother && agreed.by.length >= pool.quorum) return await reconcile(target);
+        }
         await tellFinality();
         return false;
       } catch (error) {

@@ -1,5 +1,5 @@
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
-import { RpcUnreachable } from "./RpcError.ts";
+import { RpcTimedOut, RpcUnreachable } from "./RpcError.ts";
 import type { Endpoint } from "./rpcEndpoint.ts";
 import type { TroubleBook } from "./TroubleBook.ts";
 
@@ -8,6 +8,8 @@ const LAG_BLOCKS = 2n;
 // An answer that does not fit may be due to a reorg between two questions; the third time it is the node's fault.
 const STRIKES = 3;
 const FIRST_BACKOFF_MS = 50;
+// Who tells his head and hangs when he is asked for a block is asked after all others for so long.
+const HUNG_MS = 10 * 60_000;
 
 /** What is known of one endpoint. */
 export interface Member {
@@ -18,6 +20,8 @@ export interface Member {
   strikes: number;
   /** Whether the last strike was for what a block holds, and not for its head or header. */
   isStruckByBody: boolean;
+  /** When a question about a block was not answered in time, since it last answered one. */
+  hungAtMs: number | undefined;
   /** Set aside after a failed question, until then; the wait doubles. */
   retryAtMs: number;
   backoffMs: number;
@@ -26,6 +30,9 @@ export interface Member {
   disagreesSinceMs: number | undefined;
   disagreement: string;
 }
+
+/** What an endpoint is asked for: its head, the header of a block, or what a block holds. */
+export type Asked = "head" | "header" | "body";
 
 /** The endpoints of a chain, who of them can be asked now, and what quorum is needed. */
 export interface EndpointPool {
@@ -40,15 +47,15 @@ export interface EndpointPool {
   candidates(number: bigint): Member[];
   /** The height that a quorum of the healthy has reached; undefined when none is healthy. */
   target(): bigint | undefined;
-  /** The newest block that a quorum of the healthy calls `tag`. */
-  final(tag: "safe" | "finalized"): BlockRef | undefined;
+  /** The newest block that a quorum of the healthy calls `tag`, those apart of whom what they call so is refused by `isTaken`. */
+  final(tag: "safe" | "finalized", isTaken: (ref: BlockRef) => boolean): BlockRef | undefined;
   seeHead(member: Member, head: BlockRef): void;
   /** A question was answered well. */
   worked(member: Member): void;
   /** It named a block: enough to end what began with a head or header, not what began with a block's content. */
   voted(member: Member): void;
-  /** A question failed; the endpoint is set aside for a while. */
-  failed(member: Member, error: unknown, isBody?: boolean): void;
+  /** A question about `asked` failed; the endpoint is set aside for a while. */
+  failed(member: Member, error: unknown, asked: Asked): void;
   /** Its block is not the quorum's. It is set aside until its head is a block of ours. */
   outvoted(member: Member, message: string): void;
   /** Tells of the disagreements that have lasted longer than a block time; shorter ones are how reorgs travel. */
@@ -72,6 +79,7 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
       endpoint,
       strikes: 0,
       isStruckByBody: false,
+      hungAtMs: undefined,
       retryAtMs: 0,
       backoffMs: FIRST_BACKOFF_MS,
       lags: false,
@@ -117,28 +125,34 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
       return has.sort((a, b) => rank(a) - rank(b));
     },
     target() {
-      const heads = healthy()
+      const known = healthy();
+      // Who hangs is not to bring about that it is asked, before others have come as far.
+      const sound = known.filter((m) => m.hungAtMs === undefined);
+      const heads = (sound.length >= quorum ? sound : known)
         .map((m) => m.head!.number)
         .sort((a, b) => (a > b ? -1 : 1));
       // Somebody has not answered yet, or stumbled once: that is no reason to go on without a quorum.
       if (heads.length < quorum && !this.isShort()) return undefined;
       return heads[Math.min(quorum, heads.length) - 1];
     },
-    final(tag) {
+    final(tag, isTaken) {
       const refs = healthy()
         .flatMap((m) => m[tag] ?? [])
+        .filter(isTaken)
         .sort((a, b) => (a.number > b.number ? -1 : 1));
       return refs[quorum - 1];
     },
     seeHead(member, head) {
       member.head = head;
       // Trouble that began with a question about a block ends with one, not with a head.
-      if (member.strikes === 0) this.worked(member);
+      const hasRested = member.hungAtMs !== undefined && Date.now() - member.hungAtMs > HUNG_MS;
+      if (member.strikes === 0 || hasRested) this.worked(member);
       judgeLag();
     },
     worked(member) {
       const { label } = member.endpoint;
       member.strikes = 0;
+      member.hungAtMs = undefined;
       member.backoffMs = FIRST_BACKOFF_MS;
       member.retryAtMs = 0;
       troubles.clear("endpoint-down", `${label} answers again.`, label);
@@ -146,11 +160,15 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
     voted(member) {
       if (member.strikes > 0 && !member.isStruckByBody) this.worked(member);
     },
-    failed(member, error, isBody = false) {
+    failed(member, error, asked) {
       const { label } = member.endpoint;
       const isGone = error instanceof RpcUnreachable;
-      member.strikes += isGone ? 0 : 1;
-      if (!isGone) member.isStruckByBody = isBody;
+      // Its next head would have it asked before others again.
+      const hangs = asked !== "head" && error instanceof RpcTimedOut;
+      if (hangs) member.hungAtMs = Date.now();
+      const isStruck = !isGone || hangs;
+      member.strikes += isStruck ? 1 : 0;
+      if (isStruck) member.isStruckByBody = asked === "body";
       member.retryAtMs = Date.now() + member.backoffMs;
       member.backoffMs = Math.min(maxBackoffMs, member.backoffMs * 2);
       if (!isGone && member.strikes < STRIKES) return;

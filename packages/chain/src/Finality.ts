@@ -8,36 +8,43 @@ export type FinalityTag = "safe" | "finalized";
 export interface Finality {
   /** Number of the last block told as finalized; -1 before the first. */
   readonly finalized: bigint;
+  /** Told of the newest block that a quorum has named. */
+  vouch(ref: BlockRef): void;
   /** Blocks that have become safe or final since the last call. */
   advance(): { readonly tag: FinalityTag; readonly ref: BlockRef }[];
 }
 
 /**
- * Follows the endpoints' tags; where no endpoint knows them, blocks `depth` below the last are final, as long as a quorum of them
- * stands behind the last: one node alone may run ahead as far as it likes.
+ * Follows the endpoints' tags; where no endpoint knows them, blocks `depth` below the newest that a quorum has named are final: one node
+ * alone may run ahead as far as it likes, and come back.
  */
-export function makeFinality(pool: EndpointPool, spine: Spine, depth: number, isDisputed: () => boolean): Finality {
+export function makeFinality(pool: EndpointPool, spine: Spine, depth: number): Finality {
   const told = { safe: -1n, finalized: -1n };
+  let vouched: BlockRef | undefined;
+
+  const isOurs = (ref: BlockRef) => spine.at(ref.number)?.hash === ref.hash;
 
   function finalRef(tag: FinalityTag): BlockRef | undefined {
     const last = spine.last;
     if (last === undefined) return undefined;
-    const final = pool.final(tag);
+    const final = pool.final(tag, (ref) => spine.at(ref.number) === undefined || isOurs(ref));
     if (final === undefined) {
       const hasTag = pool.members.some((member) => member[tag] !== undefined);
-      return tag === "safe" || hasTag || pool.isShort() || isDisputed()
+      return tag === "safe" || hasTag || vouched === undefined || !isOurs(vouched)
         ? undefined
-        : spine.at(last.number - BigInt(depth));
+        : spine.at(vouched.number - BigInt(depth));
     }
     // A back-fill is far below the final block, so all that it has given is final.
     if (final.number > last.number) return last;
-    const known = spine.at(final.number);
-    return known?.hash === final.hash ? known : undefined;
+    return spine.at(final.number);
   }
 
   return {
     get finalized() {
       return told.finalized;
+    },
+    vouch(ref) {
+      vouched = ref;
     },
     advance() {
       const news: { tag: FinalityTag; ref: BlockRef }[] = [];

@@ -2,6 +2,7 @@ import type { Candidate, Dispute } from "./Dispute.ts";
 import type { EndpointPool, Member } from "./EndpointPool.ts";
 import { blockCall, fetchBlock } from "./fetchBundle.ts";
 import { type Block, parseBlock } from "./parseBlock.ts";
+import { pollInTurn } from "./pollInTurn.ts";
 import { RpcRefused } from "./RpcError.ts";
 
 /** A block, and who says that it stands at its number. The first of `by` gave the block itself. */
@@ -26,20 +27,22 @@ export interface AgreeOptions {
 export async function agreeOnBlocks(numbers: readonly bigint[], options: AgreeOptions): Promise<AgreedBlock[]> {
   const { pool } = options;
   const [highest] = [numbers[0]!, numbers.at(-1)!].sort((a, b) => (a > b ? -1 : 1));
-  const queue = order(pool.candidates(highest!), options.prefer);
-  const voters: Ballot[] = [];
-  const ask = async (count: number) => {
-    const asked = await Promise.all(
-      queue
-        .splice(0, count)
-        .map((member, i) => vote(member, numbers, pool, options.withTxs && voters.length + i === 0)),
-    );
-    voters.push(...asked.filter((ballot) => ballot !== undefined));
+  const asked = new Set<Member>();
+  // Looked at anew each time: while one hangs, another may have come as far.
+  const next = () => {
+    const member = order(pool.candidates(highest!), options.prefer).find((one) => !asked.has(one));
+    if (member !== undefined) asked.add(member);
+    return member;
   };
-  while (voters.length < pool.quorum && queue.length > 0) await ask(pool.quorum - voters.length);
+  const voters = await pollInTurn(next, pool.quorum, (member, isFirst) =>
+    vote(member, numbers, pool, options.withTxs && isFirst),
+  );
   if (voters.length === 0) throw new NobodyAnswers(numbers[0]!);
   const isContested = numbers.some((_, i) => new Set(voters.map(({ blocks }) => contentOf(blocks[i]))).size > 1);
-  if (isContested) await ask(queue.length);
+  if (isContested) {
+    const rest = pool.candidates(highest!).length - voters.length;
+    voters.push(...(await pollInTurn(next, rest, (member) => vote(member, numbers, pool, false))));
+  }
   const agreed: AgreedBlock[] = [];
   for (const [i, number] of numbers.entries()) {
     const entry = await count(number, i, voters, options);
@@ -59,8 +62,8 @@ interface Ballot {
 
 function order(members: Member[], prefer: ((member: Member) => boolean) | undefined): Member[] {
   if (prefer === undefined) return members;
-  // The endpoints that disagree stay last whatever they offer.
-  const rank = (m: Member) => (m.disagreesSinceMs !== undefined ? 2 : prefer(m) ? 0 : 1);
+  // The endpoints that disagree stay last whatever they offer, and who fails is preferred to nobody by it.
+  const rank = (m: Member) => (m.disagreesSinceMs !== undefined ? 2 : m.strikes === 0 && prefer(m) ? 0 : 1);
   return members.sort((a, b) => rank(a) - rank(b));
 }
 
@@ -83,7 +86,7 @@ async function vote(
   } catch (error) {
     // A refused range is the caller's to halve; at one block there is nothing left to halve.
     if (error instanceof RpcRefused && numbers.length > 1) throw error;
-    pool.failed(member, error);
+    pool.failed(member, error, "header");
     return undefined;
   }
 }

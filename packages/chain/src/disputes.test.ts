@@ -4,7 +4,7 @@ import { afterEach, expect, test } from "vitest";
 import { type Recording, record, describe as tell } from "./collect.testkit.ts";
 import type { Disputed } from "./Dispute.ts";
 import { type FakeChain, makeChain } from "./fakeChain.testkit.ts";
-import { type FaultyNode, serveCalls, type WireCall } from "./faultyNode.testkit.ts";
+import { type FaultyNode, refusal, serveCalls, type WireAnswer, type WireCall } from "./faultyNode.testkit.ts";
 import { openEndpoint } from "./rpcEndpoint.ts";
 
 const closers: (() => unknown)[] = [];
@@ -12,13 +12,24 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
+/** What a node shows. */
+interface Shown extends Pick<FakeChain, "blocks"> {
+  answer(call: WireCall): WireAnswer | Promise<WireAnswer>;
+}
+
+interface Bounds {
+  /** Null: nothing came before. */
+  readonly from?: null | undefined;
+  readonly timeoutMs?: number;
+}
+
 /** A watch over a node of each chain, in their order, that has taken what they had in common. A node goes over to what is put in its place. */
-async function watch(chains: Record<string, FakeChain>) {
+async function watch(chains: Record<string, Shown>, { from, timeoutMs = 10_000 }: Bounds = {}) {
   const endpoints = [];
   const nodes = new Map<string, FaultyNode>();
   for (const label of Object.keys(chains)) {
     const node = await serveCalls((call) => chains[label]!.answer(call));
-    const endpoint = openEndpoint(node.url, { label });
+    const endpoint = openEndpoint(node.url, { label, timeoutMs });
     closers.push(node.close, endpoint.close);
     nodes.set(label, node);
     endpoints.push(endpoint);
@@ -26,7 +37,7 @@ async function watch(chains: Record<string, FakeChain>) {
   const disputed: (string | undefined)[] = [];
   const [first] = Object.values(chains);
   const recording: Recording = record({
-    ...{ endpoints, scopes: ["L"], from: first!.blocks[0]!, blockTimeMs: 200 },
+    ...{ endpoints, scopes: ["L"], from: from === null ? null : first!.blocks[0]!, blockTimeMs: 200 },
     onDisputed: (told: Disputed | undefined) =>
       void disputed.push(
         told &&
@@ -36,7 +47,7 @@ async function watch(chains: Record<string, FakeChain>) {
       ),
   });
   closers.push(() => recording.stop());
-  await recording.until(({ known }) => known.at(-1)?.hash === first!.blocks.at(-1)?.hash);
+  if (from === undefined) await recording.until(({ known }) => known.at(-1)?.hash === first!.blocks.at(-1)?.hash);
   return { recording, disputed, nodes };
 }
 
@@ -194,6 +205,109 @@ test("STREAM-03: of two nodes one makes nothing final by running ahead, where no
   await recording.until(({ known }) => known.at(-1)?.hash === liar.blocks.at(-1)?.hash);
   chains.liar = honest;
   honest.mine(3);
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
+});
+
+test("STREAM-14: a node that refuses to name several blocks at once keeps no reorg from being told", async () => {
+  const chain = makeChain(10);
+  const chains: Record<string, FakeChain> = { a: chain, liar: chain, b: chain };
+  const { recording } = await watch(chains);
+  chains.liar = {
+    ...chain,
+    answer: (call) => (Number(call.params[0]) < 10 ? refusal(call, -32_000, "history is pruned") : chain.answer(call)),
+  };
+  chain.reorg(3, 5);
+  await recording.until(({ known }) => known.at(-1)?.hash === chain.blocks.at(-1)?.hash, 8_000);
+});
+
+test("STREAM-03: of two nodes one makes nothing final by running ahead and coming back while the other stands", async () => {
+  const [liar, honest] = [makeChain(10), makeChain(10)];
+  liar.finalized = honest.finalized = undefined;
+  const chains = { liar, honest };
+  const { recording } = await watch(chains);
+  liar.reorg(0, 300);
+  await recording.until(({ known }) => known.at(-1)?.hash === liar.blocks.at(-1)?.hash);
+  chains.liar = honest;
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  expect(recording.events.filter(({ kind }) => kind === "finalize")).toEqual([]);
+  honest.mine(3);
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
+});
+
+test("STREAM-05: a dispute that ends with the block of who is not followed leaves nobody on the other chain", async () => {
+  const [liar, honest] = [makeChain(10), makeChain(10)];
+  const chains: Record<string, FakeChain> = { liar, honest };
+  const { recording, disputed } = await watch(chains);
+  liar.reorg(0, 3);
+  honest.mine(3);
+  await recording.until(({ known }) => known.at(-1)?.hash === liar.blocks.at(-1)?.hash);
+  await recording.until(() => disputed.length > 0);
+  honest.mine(1);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  // Its head is its own still, and whoever asks for a block of that height is told the other's.
+  chains.liar = {
+    ...honest,
+    answer: (call) => (call.params[0] === "latest" ? liar.answer(call) : honest.answer(call)),
+  };
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks[12]!.hash, 8_000);
+});
+
+test("STREAM-03: of three nodes one that calls another block final keeps none of ours from it", async () => {
+  const [chain, later, other] = [makeChain(30), makeChain(30), makeChain(10)];
+  other.reorg(5, 25);
+  later.finalized = other.finalized = 20;
+  const isTag = ({ params: [first] }: WireCall) => first === "safe" || first === "finalized";
+  const liar = { ...chain, answer: (call: WireCall) => (isTag(call) ? other : chain).answer(call) };
+  const chains: Record<string, FakeChain> = { a: chain, liar, b: chain };
+  const { recording } = await watch(chains);
+  // One after the other, so that it is the liar's word in between throughout.
+  for (const label of ["a", "b"]) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    chains[label] = later;
+  }
+  await recording.until(({ events }) => events.some((e) => e.kind === "finalize" && e.ref.number === 20n), 8_000);
+});
+
+test.each(["a block", "its logs"])(
+  "STREAM-14: of three nodes one that tells its head and hangs when it is asked for %s delays not every block",
+  async (what) => {
+    const chain = makeChain(10);
+    const isAsked = ({ method, params: [first] }: WireCall) =>
+      what === "its logs" ? method === "eth_getLogs" : !["latest", "safe", "finalized"].includes(first as string);
+    const answer = (call: WireCall) => (isAsked(call) ? new Promise<never>(() => {}) : chain.answer(call));
+    const { recording } = await watch({ hanging: { ...chain, answer }, a: chain, b: chain }, { timeoutMs: 2_000 });
+    const from = Date.now();
+    for (let i = 0; i < 5; i++) {
+      // Its head is heard again meanwhile.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      chain.mine(1);
+      await recording.until(({ known }) => known.at(-1)?.hash === chain.blocks.at(-1)?.hash);
+    }
+    expect(Date.now() - from).toBeLessThan(6_000);
+  },
+);
+
+test("DET-09: of two nodes one that claims a far head at a first start makes no history of what comes", async () => {
+  const honest = makeChain(10);
+  for (const from of [null, undefined]) {
+    const chains: Record<string, FakeChain> = { honest, liar: claimsHead(honest, 1_000n) };
+    const { recording } = await watch(chains, { from });
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    chains.liar = honest;
+    await recording.until(({ troubles }) => troubles.some(({ over }) => over === "endpoint-lags"), 8_000);
+    honest.mine(1);
+    await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
+    expect(recording.events.findLast(({ kind }) => kind === "block")).toMatchObject({ phase: "live" });
+  }
+});
+
+test("STREAM-05: of two nodes at a first start one on a fork of its own that stands still does not hold up the other", async () => {
+  const [stray, honest] = [makeChain(10), makeChain(10)];
+  stray.reorg(0, 3);
+  honest.mine(3);
+  const { recording } = await watch({ stray, honest }, { from: null });
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  honest.mine(5);
   await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
 });
 

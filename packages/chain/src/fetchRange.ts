@@ -50,7 +50,7 @@ async function fetchFromOne(
     } catch (error) {
       // A range may be too much for a node; the caller halves it, and only a single block is the node's fault.
       if (blocks.length > 1 || error instanceof BlockUnknown) throw error;
-      pool.failed(member, error, true);
+      pool.failed(member, error, "body");
       failure = error;
     }
   }

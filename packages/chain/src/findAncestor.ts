@@ -1,10 +1,8 @@
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
-import { type AgreeOptions, agreeOnBlocks } from "./agreeOnBlocks.ts";
+import { agreeDown } from "./agreeDown.ts";
+import type { AgreeOptions } from "./agreeOnBlocks.ts";
 import type { Member } from "./EndpointPool.ts";
 import type { Spine } from "./Spine.ts";
-
-const FIRST_WINDOW = 8;
-const WINDOW = 64;
 
 /** Where the chain left a spine. */
 export interface Parting {
@@ -23,21 +21,15 @@ export async function findAncestor(
   const first = spine.first!;
   const last = spine.last!;
   const lowest = first.number === 0n ? 0n : first.number - 1n;
-  let from = last.number < target ? last.number : target;
-  let window = FIRST_WINDOW;
+  const from = last.number < target ? last.number : target;
   let by: readonly Member[] = [];
-  while (from >= lowest) {
-    const numbers: bigint[] = [];
-    for (let n = from; n >= lowest && numbers.length < window; n--) numbers.push(n);
-    const agreed = await agreeOnBlocks(numbers, { ...options, withTxs: false });
-    for (const { block, by: voters } of agreed) {
-      if (isKnown(block.ref, spine)) return { ancestor: block.ref, by };
-      by = voters;
-    }
-    if (agreed.length < numbers.length) return "unknown";
-    from -= BigInt(numbers.length);
-    window = WINDOW;
+  let seen = from + 1n;
+  for await (const { block, by: voters } of agreeDown(from, lowest, options)) {
+    if (isKnown(block.ref, spine)) return { ancestor: block.ref, by };
+    by = voters;
+    seen = block.ref.number;
   }
+  if (seen > lowest) return "unknown";
   return { ancestor: "none", by };
 }
 

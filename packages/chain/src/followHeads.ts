@@ -53,7 +53,7 @@ async function follow(member: Member, options: FollowOptions): Promise<void> {
       backoffMs = pollMs;
     } catch (error) {
       if (signal.aborted) return;
-      pool.failed(member, error);
+      pool.failed(member, error, "head");
       finalityAtMs = 0;
       backoffMs = Math.min(options.maxBackoffMs, Math.max(backoffMs, 25) * 2);
       await sleep(backoffMs, signal);

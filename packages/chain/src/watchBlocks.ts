@@ -40,7 +40,7 @@ export interface WatchOptions {
   readonly from: Cursor;
   /** Blocks before the cursor that are still known, oldest first, the cursor last: a reorg can be told back to them. */
   readonly refs?: readonly BlockRef[];
-  /** Blocks from this number on are `live`, older ones `history`. Default: the head at the start. */
+  /** Blocks from this number on are `live`, older ones `history`. Default: the head at the start; all where nothing came before. */
   readonly liveFrom?: bigint;
   /** Default 100 ms where all endpoints are on this machine, else 1 s. */
   readonly pollMs?: number;
@@ -125,7 +125,10 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
     isKnown: (hint) => isGiven(spine, hint) || isEverybodys(pool, hint),
     troubles,
   });
-  let liveFrom = options.liveFrom;
+  // Where nothing came before, nothing that comes is history.
+  let liveFrom = options.liveFrom ?? (options.from === null ? 0n : undefined);
+  // Whether more than one node alone told so, who may claim any head until the others are heard again.
+  let isLiveSure = liveFrom !== undefined;
   let taken: bigint | undefined;
   // Why blocks that were executed again have no call trees after all, until they are given.
   const notReexecuted = new Map<bigint, string>();
@@ -156,7 +159,7 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
   const follower = makeFollower({
     pool,
     spine,
-    finality: makeFinality(pool, spine, options.finalityDepth ?? 256, dispute.isOpen),
+    finality: makeFinality(pool, spine, options.finalityDepth ?? 256),
     batchSize: makeBatchSize(options.batchBlocks ?? 25),
     scopes,
     ...(reexecute ? { mostFrom: (number: bigint) => (isExecutedHere(number) ? 1 : Number.MAX_SAFE_INTEGER) } : {}),
@@ -211,9 +214,14 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
     while (!signal.aborted) {
       isChanged = false;
       const target = pool.target();
-      liveFrom ??= target;
+      if (target !== undefined && !isLiveSure) noteLive(target);
       if (target === undefined || !(await follower.step(target))) await idle();
     }
+  }
+
+  function noteLive(target: bigint): void {
+    isLiveSure = !pool.isShort();
+    if (liveFrom === undefined || (isLiveSure && target < liveFrom)) liveFrom = target;
   }
 
   /** Waits for a head to change. */

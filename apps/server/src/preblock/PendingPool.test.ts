@@ -73,3 +73,14 @@ test("what is used up is forgotten, and its sender's rest stays", () => {
   pool.settle(from, 2n);
   expect([pool.line(from), pool.size]).toEqual([[], 0]);
 });
+
+test("PRE-08: of one nonce those that pay most are kept, and what does harm", () => {
+  const pool = openPendingPool();
+  const from = `0x${"e1".repeat(20)}` as const;
+  const all = Array.from({ length: 20 }, (_, i) => of(i, { from, gasPrice: BigInt(10 + i) }));
+  pool.add(all[0]!);
+  pool.noteRun(all[0]!, true);
+  for (const tx of all.slice(1)) pool.add(tx);
+  expect(pool.line(from)).toEqual([all[0], ...all.slice(-3)]);
+  expect(pool.size).toBe(4);
+});

@@ -36,6 +36,8 @@ export interface PendingPool {
 const mostKept = 5_000;
 // Of call data, two a byte: so many of the largest that nodes take would fill more than a gigabyte.
 const mostChars = 256 * 2 ** 20;
+// Of one nonce. A block takes one of them, and a node has dropped those that pay less; without a bound each that comes costs as many.
+const ofNonceMax = 4;
 // A sender with more before it than this is a service, and what comes of its last one nobody can say.
 const beforeMax = 16;
 
@@ -54,6 +56,9 @@ interface Kept {
   isBreaking?: boolean;
   breaksAfter?: number;
 }
+
+/** Whether nothing that does harm would be lost with it. */
+const mayGo = ({ isAlone, isNeeded }: Kept) => isAlone === undefined && isNeeded !== true;
 
 export function openPendingPool(): PendingPool {
   const known = new Map<Hex, Kept>();
@@ -89,6 +94,12 @@ export function openPendingPool(): PendingPool {
     const at = own.findLastIndex((other) => (other.nonce - tx.nonce || comparePrices(other, tx)) <= 0);
     own.splice(at + 1, 0, tx);
     ofSender.set(tx.from, own);
+    dropCheapest(own.filter(({ nonce }) => nonce === tx.nonce));
+  };
+  const dropCheapest = (ofNonce: readonly PendingTx[]) => {
+    if (ofNonce.length <= ofNonceMax) return;
+    const cheapest = ofNonce.find(({ hash }) => mayGo(known.get(hash)!));
+    if (cheapest !== undefined) forget(cheapest.hash);
   };
   // A flood must not push out what was found harmful: a pause is tried against it, and outbids it.
   const makeRoom = ({ input }: PendingTx) => {
@@ -96,8 +107,7 @@ export function openPendingPool(): PendingPool {
     while (known.size > 0 && isFull()) forgetOne();
   };
   const forgetOne = () => {
-    for (const [hash, { isAlone, isNeeded }] of known)
-      if (isAlone === undefined && isNeeded !== true) return forget(hash);
+    for (const [hash, kept] of known) if (mayGo(kept)) return forget(hash);
     forget(known.keys().next().value!);
   };
   // Of two with one nonce the one that pays more is the replacement, whichever was shown last.
@@ -115,7 +125,8 @@ export function openPendingPool(): PendingPool {
     },
     add(tx) {
       keep(tx, {});
-      known.get(tx.hash)!.since = head;
+      const own = known.get(tx.hash);
+      if (own) own.since = head;
     },
     get: (hash) => known.get(hash)?.tx,
     all,

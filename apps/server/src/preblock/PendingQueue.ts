@@ -45,6 +45,8 @@ const lineMax = 256;
 export function openPendingQueue(most: number, pool: Pick<PendingPool, "line" | "version">): PendingQueue {
   const jobs = new Map<Hex, Placed>();
   let baseFeeWei = 0n;
+  /** Of whom what waits may count for something else since. */
+  const moved = new Set<Address>();
   /** None of those that wait pays less. */
   let least = 0n;
 
@@ -127,11 +129,12 @@ export function openPendingQueue(most: number, pool: Pick<PendingPool, "line" | 
       least = lower(least, tipWei);
       jobs.set(tx.hash, { tx, since: performance.now(), done: done ? [done] : [], tipWei });
       // It may have taken the place of one that kept back what its sender has behind it.
-      if ((pool.line(tx.from).at(-1)?.nonce ?? 0) > tx.nonce)
-        for (const job of jobs.values()) if (job.tx.from === tx.from) place(job);
+      if ((pool.line(tx.from).at(-1)?.nonce ?? 0) > tx.nonce) moved.add(tx.from);
       return done !== undefined || !wasFull;
     },
     take() {
+      if (moved.size > 0) for (const job of jobs.values()) if (moved.has(job.tx.from)) place(job);
+      moved.clear();
       let next: Placed | undefined;
       for (const job of jobs.values()) if (next === undefined || isBefore(job, next)) next = job;
       if (next !== undefined) jobs.delete(next.tx.hash);
@@ -141,6 +144,7 @@ export function openPendingQueue(most: number, pool: Pick<PendingPool, "line" | 
       baseFeeWei = base;
       ofVersion = -1;
       for (const job of jobs.values()) place(job);
+      moved.clear();
     },
     clear() {
       const all = [...jobs.values()];

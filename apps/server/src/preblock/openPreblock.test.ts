@@ -238,3 +238,15 @@ test("PRE-08: what takes too long after others of its sender is tried by itself 
   expect(first).toBeGreaterThan(0);
   expect(broken - first).toBeLessThan(first);
 });
+
+test("PRE-08: a flood of replacements before thousands of the same sender leaves the main thread free", () => {
+  const { preblock } = open([nodeOf("well")]);
+  const show = (n: number, nonce: number) => {
+    const maxFeePerGas = BigInt(1_000 + n);
+    void preblock.submit(txOf(n, { nonce, maxFeePerGas, maxPriorityFeePerGas: maxFeePerGas }));
+  };
+  for (let n = 0; n < 4_000; n++) show(n, 1 + (n % 16));
+  const before = performance.now();
+  for (let n = 4_000; n < 5_000; n++) show(n, 0);
+  expect(performance.now() - before).toBeLessThan(2_000);
+});

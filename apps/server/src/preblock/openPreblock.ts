@@ -86,11 +86,24 @@ export function openPreblock(options: PreblockOptions): Preblock {
     start();
   };
 
-  /** Takes up `tx`, and once more what may have been judged without it, or after one whose place it takes. */
+  // Whatever comes before others of its sender; one of each nonce is enough.
+  const changed = new Map<string, PendingTx>();
+
   const take = (tx: PendingTx, done?: Job["done"][number]) => {
     pool.add(tx);
+    changed.set(`${tx.from} ${tx.nonce}`, tx);
     if (done !== undefined || !pool.isBreaking(tx.hash)) enqueue(tx, done);
-    for (const later of pool.after(tx)) if (!pool.isBreaking(later.hash)) enqueue(later);
+    else start();
+  };
+
+  /**
+   * Takes up once more what may have been judged without one that came, or after one whose place it takes. Not for each that comes: a
+   * thousand for one nonce, with thousands behind them, would hold up the thread that follows blocks.
+   */
+  const takeAgain = () => {
+    for (const tx of changed.values())
+      for (const later of pool.after(tx)) if (!pool.isBreaking(later.hash)) enqueue(later);
+    changed.clear();
   };
 
   const start = () => {
@@ -105,7 +118,10 @@ export function openPreblock(options: PreblockOptions): Preblock {
     // Whoever shows several at once is heard out first: the one that comes last may be needed by the one before.
     await new Promise(setImmediate);
     // What is taken out has its verdict: so none is once the watch ends.
-    const next = () => (options.signal.aborted ? undefined : jobs.take());
+    const next = () => {
+      takeAgain();
+      return options.signal.aborted ? undefined : jobs.take();
+    };
     for (let job = next(); job !== undefined; job = next()) {
       const verdict = await judge(job);
       if (!isHarmful(verdict)) bids.note(job.tx.hash, undefined);

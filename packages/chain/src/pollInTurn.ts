@@ -1,0 +1,48 @@
+import type { Member } from "./EndpointPool.ts";
+import { sleep } from "./sleep.ts";
+
+// Whoever hangs holds up nobody for longer where another can be asked. Few nodes that are well take as long to name a block.
+const PATIENCE_MS = 1_000;
+
+/**
+ * The answers of `count` of those that `next` names, in its order, and of others in the place of those that fail (undefined) or have not
+ * answered for a second. Rejects as `ask` does.
+ */
+export async function pollInTurn<T>(
+  next: () => Member | undefined,
+  count: number,
+  ask: (member: Member, isFirst: boolean) => Promise<T | undefined>,
+): Promise<T[]> {
+  const answers: (T | undefined)[] = [];
+  const underWay = new Set<Promise<void>>();
+  const found = () => answers.filter((answer) => answer !== undefined);
+  const askNext = (): boolean => {
+    const member = next();
+    if (member === undefined) return false;
+    const place = answers.push(undefined) - 1;
+    const answered = ask(member, place === 0).then((answer) => {
+      answers[place] = answer;
+      underWay.delete(answered);
+    });
+    // Of one that is waited for no more nobody hears.
+    answered.catch(() => {});
+    underWay.add(answered);
+    return true;
+  };
+  while (found().length < count) {
+    while (found().length + underWay.size < count && askNext());
+    if (underWay.size === 0) break;
+    if (!(await within(Promise.race(underWay), PATIENCE_MS))) askNext();
+  }
+  return found();
+}
+
+/** Whether `answered` resolves in time. */
+async function within(answered: Promise<void>, ms: number): Promise<boolean> {
+  const stop = new AbortController();
+  try {
+    return await Promise.race([answered.then(() => true), sleep(ms, stop.signal).then(() => false)]);
+  } finally {
+    stop.abort();
+  }
+}
