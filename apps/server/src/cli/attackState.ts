@@ -10,12 +10,10 @@ import { tellLost } from "../attack/tellLost.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
 import { raidAll } from "../jobs/raidAll.ts";
-import { keepFinds } from "../raid/keepFinds.ts";
 import type { RaidFinding, RaidReport } from "../raid/RaidReport.ts";
 import { readRanking } from "../raid/rankingFile.ts";
 import { guessFromCapsule, type Ordered, readScenario } from "../raid/readScenario.ts";
 import { tellDefence, tellDifference, tellKept } from "../raid/tellDifference.ts";
-import { unsealedNote } from "../report/keepFinding.ts";
 import type { AttackBounds, AttackFlags } from "./AttackFlags.ts";
 import { configName, optionsOf } from "./dataFolder.ts";
 import { makeOutFolder } from "./outFolder.ts";
@@ -45,6 +43,9 @@ async function raid(ordered: Ordered, flags: AttackFlags, bounds: AttackBounds, 
   if (source !== undefined)
     printNote(`The state is that after block ${capsule.block.number} of chain ${capsule.chainId}.`);
   await tellRules(capsule);
+  // Once nothing is wrong with what was asked for, and before the search: who goes on for a month may outlive what is installed.
+  const { keepFinds } = await import("../raid/keepFinds.ts");
+  const { unsealedNote } = await import("../report/keepFinding.ts");
   const what = { capsule, scenario, probabilities, victim, leastWad };
   const block = source === undefined ? {} : { block: capsule.block.number };
   const folder = flags.state === undefined ? undefined : openSearchFolder(flags.state, { what, ...bounds, ...block });
