@@ -11,6 +11,17 @@ test("each module adds the commands that stand beside it", async () => {
   }
 });
 
+test("behavior: help says of every command what it does", async () => {
+  const program = new Command();
+  for (const { load } of commands) (await load())(program);
+  const silent = (all: readonly Command[], path: string): readonly string[] =>
+    all.flatMap((command) => {
+      const name = `${path} ${command.name()}`;
+      return [...(command.description() === "" ? [name] : []), ...silent(command.commands, name)];
+    });
+  expect(silent(program.commands, "testudo")).toEqual([]);
+});
+
 test("one command is loaded where one is named, all where none is or the name is wrong", () => {
   const namesFor = (...args: readonly string[]) => commandsFor(args).flatMap(({ names }) => names);
   const all = commands.flatMap(({ names }) => names);

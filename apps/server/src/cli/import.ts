@@ -19,6 +19,7 @@ export function registerImport(program: Command): void {
     .command("import")
     .description("take over the configuration of another monitor")
     .command("oz-monitor")
+    .description("write a configuration and rules for each network of OpenZeppelin Monitor's files")
     .argument("<dir>", "the folder with networks, monitors and triggers of OpenZeppelin Monitor v1.x")
     .option("--out <dir>", "where the configurations go, one folder a network", "imported")
     .addOption(

@@ -106,7 +106,8 @@ function importNetwork(
 ): readonly ImportedNetwork[] {
   const own = monitors.filter(({ value }) => value.networks.includes(network.slug));
   const ids = new Set<string>();
-  const wanted = new Set<string>();
+  // By id, the monitor that named it first.
+  const wanted = new Map<string, string>();
   const rules: RulesInput["rules"] = own.flatMap((monitor) => {
     const { value } = monitor;
     const tell = (part: string, what: string) => void unmapped.push({ file: monitor.file, part, what });
@@ -121,7 +122,7 @@ function importNetwork(
       );
     const found = rulesOfMonitor(value, freeId(value.name, ids), tell);
     if (found.length === 0) tell("match_conditions", `Monitor "${value.name}" has no condition left and is left out.`);
-    else for (const trigger of value.triggers) wanted.add(trigger);
+    else for (const id of value.triggers) if (!wanted.has(id)) wanted.set(id, monitor.file);
     return [...found];
   });
   if (rules.length === 0) {
@@ -142,8 +143,9 @@ function importNetwork(
     .map((trigger) =>
       channelOfTrigger(trigger, (part, what) => void unmapped.push({ file: trigger.file, part, what })),
     );
-  for (const id of [...wanted].filter((name) => !triggers.some((trigger) => trigger.id === name)))
-    unmapped.push({ file, part: "triggers", what: `Trigger "${id}" is in no file.` });
+  for (const [id, named] of wanted)
+    if (!triggers.some((trigger) => trigger.id === id))
+      unmapped.push({ file: named, part: "triggers", what: `Trigger "${id}" is in no file.` });
   const addresses = [...new Set(rules.flatMap(({ address }) => (Array.isArray(address) ? address : [])))];
   return [
     {
