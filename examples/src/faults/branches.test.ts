@@ -207,7 +207,7 @@ test("STREAM-08: the only node that shows a branch is away: that it is not judge
   expect(troublesOf(watch, "branch-finding")).toEqual([]);
   // What it missed is judged when it is back.
   door.isAway = false;
-  await watch.until(() => troublesOf(watch, "branch-finding").length > 0, { withinMs: 120_000 });
+  await watch.until(() => troublesOf(watch, "branch-finding").length > 0, { withinMs: 30_000 });
   expect(troublesOf(watch, "recovered from branch-unjudged")).toHaveLength(1);
   expect(followed.params).toEqual(other.params);
 });
@@ -239,7 +239,7 @@ test("STREAM-05: a node that lies now and then has one thread for all its lies, 
   await mine();
   for (let round = 0; round < 3; round += 1) {
     state.isHonest = false;
-    await watch.until(async () => (await judged(watch)) === 1, { withinMs: 120_000 });
+    await watch.until(async () => (await judged(watch)) === 1, { withinMs: 30_000 });
     state.isHonest = true;
     await mine();
     await watch.until(async () => (await judged(watch)) === 0);

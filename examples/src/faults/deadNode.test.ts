@@ -113,7 +113,7 @@ async function attackWhileIll(trouble: RegExp, change?: (world: TillWorld) => Ch
     watch,
     async recover() {
       fall(false);
-      await watch.until(() => watch.states().includes("active"), { mineMs: 500, withinMs: 120_000 });
+      await watch.until(() => watch.states().includes("active"), { mineMs: 500, withinMs: 40_000 });
       expect(await frozen()).toEqual({});
       expect(await world.pauses()).toHaveLength(1);
       expect(await world.sentBySender()).toBe(1);

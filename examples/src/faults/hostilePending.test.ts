@@ -103,8 +103,8 @@ test("PRE-08: OBS-01: a pending transaction that burns 400 million gas keeps nob
   // It ran for two seconds, and longer where the machine is busy: on this thread, it would have held it up for as long.
   const { ms } = verdictOf(burning)!;
   expect(ms).toBeGreaterThan(2_000);
-  expect(loopMs).toBeLessThan(0.7 * ms);
-  expect(answerMs).toBeLessThan(0.7 * ms);
+  expect(loopMs).toBeLessThan(0.5 * ms);
+  expect(answerMs).toBeLessThan(0.5 * ms);
   expect(asked).toBeGreaterThan(5);
   await watch.until(() => watch.findings().includes("self-health raised"));
   const read = async (name: string, ...labels: string[]) => sumOf(await readMetrics(watch.watch.url), name, ...labels);
@@ -132,7 +132,7 @@ test("PRE-08: 16 million gas of signatures to recover keep nobody waiting either
   // Two million of them take a second of the processor, and on a busy machine as long as the clock allows.
   expect(["refused", "unavailable"]).toContain(result.outcome);
   expect(result.detail).toMatch(/more than 2000000 gas on precompiled contracts|longer than 2000 ms/);
-  expect(loopMs).toBeLessThan(Math.max(1_000, 0.7 * result.ms));
+  expect(loopMs).toBeLessThan(Math.max(1_000, 0.5 * result.ms));
   const theft = await post(await world.theft(tillHolds / 2n));
   expect(theft).toMatchObject({ outcome: "judged", severity: "critical" });
   // Refused, it leaves the thread as it was.

@@ -41,7 +41,7 @@ export function record(options: WatchOptions): Recording {
       return events.filter((event) => event.kind === "trouble");
     },
     ended,
-    async until(isReached, withinMs = 120_000) {
+    async until(isReached, withinMs = 30_000) {
       const end = Date.now() + withinMs;
       while (!isReached(recording)) {
         if (Date.now() > end) throw new Error(`Not reached. Seen: ${events.map(describe).join(", ")}`);

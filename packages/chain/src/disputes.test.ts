@@ -133,7 +133,7 @@ test("STREAM-14: of two nodes one that claims a far head and has no such block d
   chains.liar = { ...far, answer: claims };
   await recording.until(({ troubles }) => troubles.map(tell).includes("endpoint-lags of honest (freeze)"));
   honest.mine(2);
-  await recording.until(({ known }) => known.at(-1)?.number === 11n, 40_000);
+  await recording.until(({ known }) => known.at(-1)?.number === 11n, 8_000);
 });
 
 test("STREAM-02: of two nodes one whose next block follows on nothing does not hold up the other's chain", async () => {
@@ -142,7 +142,7 @@ test("STREAM-02: of two nodes one whose next block follows on nothing does not h
   liar.reorg(0, 3);
   (liar.blocks as BlockRef[])[10] = { ...liar.blocks[10]!, parentHash: liar.blocks[3]!.hash };
   honest.mine(3);
-  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 40_000);
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
 });
 
 test("STREAM-14: a node that is set aside holds nobody up by a head that it claims", async () => {
@@ -152,11 +152,11 @@ test("STREAM-14: a node that is set aside holds nobody up by a head that it clai
   liar.reorg(0, 3);
   (liar.blocks as BlockRef[])[10] = { ...liar.blocks[10]!, parentHash: liar.blocks[3]!.hash };
   honest.mine(3);
-  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 40_000);
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
   chains.liar = claimsHead(liar, 1_000n);
   await new Promise((resolve) => setTimeout(resolve, 300));
   honest.mine(3);
-  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 40_000);
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
 });
 
 test("STREAM-13: of three nodes one that claims a far head freezes nothing", async () => {
@@ -168,7 +168,7 @@ test("STREAM-13: of three nodes one that claims a far head freezes nothing", asy
     honest.mine(1);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 40_000);
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
   expect(recording.troubles.filter(({ freeze }) => freeze).map(tell)).toEqual([]);
 });
 
@@ -183,7 +183,7 @@ test("STREAM-13: of two nodes one that claimed a far head leaves no freeze behin
     honest.mine(1);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 40_000);
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
   expect(recording.troubles.at(-1)?.freeze).toBe(false);
 });
 
@@ -205,7 +205,7 @@ test("STREAM-03: of two nodes one makes nothing final by running ahead, where no
   await recording.until(({ known }) => known.at(-1)?.hash === liar.blocks.at(-1)?.hash);
   chains.liar = honest;
   honest.mine(3);
-  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 40_000);
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
 });
 
 test("STREAM-14: a node that refuses to name several blocks at once keeps no reorg from being told", async () => {
@@ -217,7 +217,7 @@ test("STREAM-14: a node that refuses to name several blocks at once keeps no reo
     answer: (call) => (Number(call.params[0]) < 10 ? refusal(call, -32_000, "history is pruned") : chain.answer(call)),
   };
   chain.reorg(3, 5);
-  await recording.until(({ known }) => known.at(-1)?.hash === chain.blocks.at(-1)?.hash, 40_000);
+  await recording.until(({ known }) => known.at(-1)?.hash === chain.blocks.at(-1)?.hash, 8_000);
 });
 
 test("STREAM-03: of two nodes one makes nothing final by running ahead and coming back while the other stands", async () => {
@@ -231,7 +231,7 @@ test("STREAM-03: of two nodes one makes nothing final by running ahead and comin
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   expect(recording.events.filter(({ kind }) => kind === "finalize")).toEqual([]);
   honest.mine(3);
-  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 40_000);
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
 });
 
 test("STREAM-05: a dispute that ends with the block of who is not followed leaves nobody on the other chain", async () => {
@@ -249,7 +249,7 @@ test("STREAM-05: a dispute that ends with the block of who is not followed leave
     ...honest,
     answer: (call) => (call.params[0] === "latest" ? liar.answer(call) : honest.answer(call)),
   };
-  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks[12]!.hash, 40_000);
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks[12]!.hash, 8_000);
 });
 
 test("STREAM-03: of three nodes one that calls another block final keeps none of ours from it", async () => {
@@ -265,7 +265,7 @@ test("STREAM-03: of three nodes one that calls another block final keeps none of
     await new Promise((resolve) => setTimeout(resolve, 500));
     chains[label] = later;
   }
-  await recording.until(({ events }) => events.some((e) => e.kind === "finalize" && e.ref.number === 20n), 40_000);
+  await recording.until(({ events }) => events.some((e) => e.kind === "finalize" && e.ref.number === 20n), 8_000);
 });
 
 test.each(["a block", "its logs"])(
@@ -298,9 +298,9 @@ test("DET-09: of two nodes one that claims a far head at a first start makes no 
     const { recording } = await watch(chains, { from });
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     chains.liar = honest;
-    await recording.until(({ troubles }) => troubles.some(({ over }) => over === "endpoint-lags"), 40_000);
+    await recording.until(({ troubles }) => troubles.some(({ over }) => over === "endpoint-lags"), 8_000);
     honest.mine(1);
-    await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 40_000);
+    await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
     expect(recording.events.findLast(({ kind }) => kind === "block")).toMatchObject({ phase: "live" });
   }
 });
@@ -312,7 +312,7 @@ test("STREAM-05: of two nodes at a first start one on a fork of its own that sta
   const { recording } = await watch({ stray, honest }, { from: null });
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   honest.mine(5);
-  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 40_000);
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
 });
 
 function claimsHead(chain: FakeChain, number: bigint): FakeChain {

@@ -86,11 +86,10 @@ test("PRE-01: a node that announces and hangs keeps back for a moment only what 
   const silent = nodeOf("silent", [[...many, 1]], () => null);
   const hanging = {
     ...silent,
-    batch: () => new Promise<never>((_, reject) => setTimeout(reject, 4_000, new Error("late"))),
+    batch: () => new Promise<never>((_, reject) => setTimeout(reject, 2_000, new Error("late"))),
   };
   const honest = nodeOf("honest", [[], [1]], (n) => txOf(n));
-  // Of twenty time-outs of the one that hangs none is over for long.
-  expect((await seenWithin(10_000, [hanging, honest], ({ length }) => length > 0)).seen).toEqual([1]);
+  expect((await seenWithin(1_200, [hanging, honest], ({ length }) => length > 0)).seen).toEqual([1]);
 });
 
 test("PRE-08: a node that shows nothing but what is malformed is left for a while, and holds up nothing", async () => {
@@ -100,5 +99,5 @@ test("PRE-08: a node that shows nothing but what is malformed is left for a whil
   const { refused } = await seenOn({ ...odd, request });
   // Of a million at a time a thousand are looked at.
   expect(refused.length % 1_000).toBe(0);
-  expect(refused.length).toBeLessThan(100_000);
+  expect(refused.length).toBeLessThan(10_000);
 });

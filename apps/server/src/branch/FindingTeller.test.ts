@@ -149,7 +149,7 @@ test("STREAM-08: a block full of findings far from the fork takes the main watch
   };
   const near = msAt(4);
   // Each of them looking at every block back to the fork took 25 times as long.
-  expect(msAt(2_000)).toBeLessThan(4 * near);
+  expect(msAt(2_000)).toBeLessThan(3 * near);
 });
 
 test("STREAM-05: what waits for the main watch is told where that stands still for a minute, however the branch goes on", () => {

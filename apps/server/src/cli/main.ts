@@ -16,7 +16,7 @@ Examples:
   $ testudo init && testudo check && testudo watch --config testudo.config.ts
   $ testudo detect --trace tree.json --json                judge the call tree of a transaction
   $ testudo capsule record --rpc URL --tx 0x… --out attack.capsule && testudo replay attack.capsule
-  $ testudo patch propose --capsule attack.capsule         what would have stopped it, and break nothing else
+  $ testudo patch propose --capsule attack.capsule --attack 0x… --victim 0x…   what would have stopped it, and break nothing else
   $ testudo doctor                                         what is wrong with this machine, these nodes, this folder
   $ testudo kill --reason "false alarm"                    stop all sending within a second
 

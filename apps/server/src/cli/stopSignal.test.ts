@@ -35,7 +35,7 @@ test.skipIf(process.platform !== "linux").each([
   expect(Date.now() - sentAt).toBeLessThan(promptMs);
   expect(drill.err()).toContain("error: The drill did not come to its end: it was stopped.");
   expect(drill.out()).not.toMatch(/lost without defence|With Testudo/);
-  await expect.poll(() => children.filter(isAlive), { timeout: 120_000 }).toEqual([]);
+  await expect.poll(() => children.filter(isAlive), { timeout: 5_000 }).toEqual([]);
 });
 
 /** The height of the chain of anvil's process `pid`, -1 while it does not answer. */
@@ -82,11 +82,11 @@ test("behavior: the second Ctrl-C ends at once with 130, and the nodes with it; 
   await expect.poll(() => out, { timeout: 120_000 }).toMatch(/node \d+/);
   const node = Number(/node (\d+)/.exec(out)![1]);
   child.kill("SIGINT");
-  await expect.poll(() => out, { timeout: 120_000 }).toContain("stopping");
+  await expect.poll(() => out, { timeout: 10_000 }).toContain("stopping");
   child.kill("SIGINT");
   await new Promise((resolve) => setTimeout(resolve, 700));
   expect([child.exitCode, isAlive(node)]).toEqual([null, true]);
   child.kill("SIGINT");
   expect(await ended).toBe(130);
-  await expect.poll(() => isAlive(node), { timeout: 120_000 }).toBe(false);
+  await expect.poll(() => isAlive(node), { timeout: 5_000 }).toBe(false);
 });

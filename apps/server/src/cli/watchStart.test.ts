@@ -53,7 +53,7 @@ test("behavior: two nodes make a quorum, and one that dies is told while the wat
   const [, api] = await watch.until(/^Health (\S+)\/healthz/m);
   await ask(first.url, "evm_mine");
   const mined = BigInt((await ask(first.url, "eth_blockNumber")) as string);
-  await expect.poll(async () => (await statusOf(api!)).head?.number, { timeout: 120_000 }).toBe(`${mined}`);
+  await expect.poll(async () => (await statusOf(api!)).head?.number, { timeout: 15_000 }).toBe(`${mined}`);
   watch.kill("SIGTERM");
   expect(await watch.ended).toBe(0);
 });
@@ -132,7 +132,7 @@ export default defineConfig({ rpc: ["${first.url}"], protect: ["${vault}"], data
   await watch.until(/^Watching\./m);
   expect(await watches.start(["kill", "--reason", "test"]).ended).toBe(0);
   const [, api] = await watch.until(/^Health (\S+)\/healthz/m);
-  await expect.poll(async () => (await statusOf(api!)).mode, { timeout: 120_000 }).toBe("killed");
+  await expect.poll(async () => (await statusOf(api!)).mode, { timeout: 15_000 }).toBe("killed");
 });
 
 interface Status {
