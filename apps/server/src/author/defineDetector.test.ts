@@ -77,6 +77,49 @@ test("parameters are given as for any other detector, and wrong ones are refused
   expect(() => useDetector(drain, { maxbps: 1 } as never)).toThrow(z.ZodError);
 });
 
+test("DET-05: a name that is not there is refused and not silent, without a compiler too", () => {
+  // As a file that is loaded without its types: these do not compile.
+  const written = (body: string) =>
+    defineDetector({
+      ...about,
+      id: "misspelt",
+      contracts: { Vault: { abi: [withdraw, total, "function withdraw(uint256 shares)"] } },
+      defaults: { maxBps: 2_000 },
+      setup: new Function("app", "p", body) as never,
+    });
+  for (const [text, name, known] of [
+    ["c.p.maxBqs", "c.p.maxBqs", "maxBps"],
+    ["c.event.args.amuont", "c.event.args.amuont", "token, amount"],
+    ["c.event?.args.amuont", "c.event.args.amuont", "token, amount"],
+    ["c.frame.args.amount", "c.frame.args.amount", "shares"],
+    ["c.read.Vualt.totalAssets()", "c.read.Vualt", "Vault"],
+    ["c.read.Vault.totalAsset()", "c.read.Vault.totalAsset", "totalAssets"],
+    ["c.read.Vault.withdraw()", "c.read.Vault.withdraw", "totalAssets"],
+    ["p.maxBqs", "p.maxBqs", "maxBps"],
+  ])
+    expect(() => written(`app.on("Vault:Withdraw", (c) => { if (${text} > 1) c.finding({}); });`)).toThrow(
+      `"${name}" is not there; known are ${known}.`,
+    );
+  for (const names of ["c.p.maxBps", "c.p.hasOwnProperty", "p.maxBps", "c.event.args.amount", "c.event.args[x].y"])
+    expect(() => written(`app.on("Vault:Withdraw", (c) => ${names});`)).not.toThrow();
+  // Another's `p` is not the parameters, nor is the `c` of another function.
+  expect(() => written("app.block({ every: 1 }, (c) => [c].map((d) => d.p.x)); const f = (c) => c.p.x;")).not.toThrow();
+});
+
+test("parameters that their schema leaves open are not held against it", () => {
+  const open = (params: z.ZodType<object>) => () =>
+    defineDetector<Record<never, never>, { x?: number }>({
+      ...about,
+      id: "open",
+      params: params as z.ZodType<{ x?: number }>,
+      setup: (app) => app.block({ every: 1 }, (c) => c.invariant("small", (c.p.x ?? 0) < 1)),
+    });
+  expect(open(z.looseObject({}))).not.toThrow();
+  expect(open(z.record(z.string(), z.number()))).not.toThrow();
+  expect(open(z.strictObject({ x: z.number().optional() }))).not.toThrow();
+  expect(open(z.object({ y: z.number().optional() }))).toThrow('"c.p.x" is not there; known are y.');
+});
+
 test("other contracts' events of the same name are not the vault's", () => {
   const blocks = [{ txs: [{ to: vault, logs: [withdrawLog(900n, addr(0xbad))] }], state: assets(1_000n) }];
   expect(runDetector(drain, [vault], blocks).flat()).toEqual([]);

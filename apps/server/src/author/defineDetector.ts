@@ -7,6 +7,7 @@ import { z } from "zod";
 import { type BookedContract, bookContracts, type ContractBook } from "./ContractBook.ts";
 import type { Contracts } from "./ContractSource.ts";
 import type { DetectorApp, DetectorDefinition } from "./DetectorDefinition.ts";
+import { findMisspelt, type Nameable } from "./findMisspelt.ts";
 import { type Handlers, runHandlers } from "./runHandlers.ts";
 
 /** A detector that stands in `detectors: […]` as it is, or with other parameters through `useDetector`. */
@@ -25,8 +26,8 @@ const shape = z.object({
 });
 
 /**
- * A detector typed from the ABI of its contracts. Throws DetectorMalformed, ContractMalformed, or ZodError for defaults that
- * its own parameters refuse.
+ * A detector typed from the ABI of its contracts. Throws DetectorMalformed (also where a handler reads a name that is not there),
+ * ContractMalformed, or ZodError for defaults that its own parameters refuse.
  *
  * @example
  * defineDetector({
@@ -57,6 +58,7 @@ export function defineDetector<const C extends Contracts, P extends object = Rec
   const params = definition.params ?? (likeDefaults(defaults) as unknown as z.ZodType<P>);
   const settings = params.parse(defaults);
   const book = bookContracts(definition.contracts ?? {});
+  refuseMisspelt(definition, { params: namesOf(params), book });
   const handlersOf = rememberSetups(definition, book);
   const major = definition.version.split(".")[0]!;
   const meta = metaOf(definition, handlersOf(settings));
@@ -72,6 +74,20 @@ export function defineDetector<const C extends Contracts, P extends object = Rec
     ...(triggers === undefined ? {} : { triggers }),
     ...(frameLogs === undefined ? {} : { frameLogs }),
   };
+}
+
+/** The names of all parameters that there can be; undefined where the schema does not say. */
+function namesOf(params: z.ZodType): readonly string[] | undefined {
+  if (!(params instanceof z.ZodObject)) return undefined;
+  const { catchall } = params.def;
+  return catchall === undefined || catchall instanceof z.ZodNever ? Object.keys(params.shape) : undefined;
+}
+
+function refuseMisspelt({ id, setup }: { readonly id: string; readonly setup: unknown }, nameable: Nameable): void {
+  const misspelt = findMisspelt(String(setup), nameable);
+  if (misspelt === undefined) return;
+  const { written, known } = misspelt;
+  throw new DetectorMalformed(id, `"${written}" is not there; known are ${known.join(", ") || "none"}`);
 }
 
 // Parameters are fixed while a program runs: `setup` runs once for each set of them.

@@ -71,6 +71,15 @@ test("CHECK-02: a sound configuration is told part by part, ends with 0, and no 
   `);
 });
 
+test("CHECK-02: a detector that misspells a parameter would be silent, and is told with its line", async () => {
+  const misspelt =
+    'const own = defineDetector({ id: "own", version: "1.0.0", kind: "anomaly", runbook: "RUNBOOK.md", owner: "risk", defaults: { maxBps: 5 }, setup(app) { app.block({ every: 1 }, (c) => { if (1 > c.p.maxBqs) c.finding({ severity: "high" }); }); } });';
+  config([...base, "detectors: [own]"], misspelt);
+  const { code, out } = await place.run("check");
+  expect(code).toBe(1);
+  expect(out).toContain('testudo.config.ts:2 Detector "own" cannot be used: "c.p.maxBqs" is not there; known are maxBps.');
+});
+
 test("CHECK-02: a private relay is told without its key, and its header's secret has to be there", async () => {
   const relay = `relay: { url: "https://relay.example/v1/s3cret-k3y-0815", publicAfterBlocks: 1, header: { name: "X-Auth", value: { env: "CHECK_RELAY" } } },`;
   config([...base, policy(relay)]);
