@@ -6,6 +6,7 @@ import { printable } from "../deliver/printable.ts";
 import type { Store } from "../store/Store.ts";
 import { optionsOf } from "./dataFolder.ts";
 import { lookBack, pageSize } from "./lookBack.ts";
+import { isEnough, meansId } from "./meansId.ts";
 import { actorName } from "./modes.ts";
 import { withStore } from "./openExisting.ts";
 import { printLine } from "./printLine.ts";
@@ -94,19 +95,18 @@ async function acknowledgeInStore(
 }
 
 async function find(given: string, shelf: Shelf): Promise<readonly Known[]> {
-  const id = given.toLowerCase();
-  const isMeant = (candidate: string) => id.length >= 10 && candidate.startsWith(id);
+  const isMeant = (id: string) => meansId(given, id);
   const isNamed = ({ incident }: KnownIncident) => isMeant(incident.incident);
   // Too short to mean anything: nothing is looked for.
-  const isEnough =
+  const isDone =
     <T>(is: (one: T) => boolean) =>
     (all: readonly T[]) =>
-      id.length < 10 || all.some(is);
-  const incidents = (await lookBack(shelf.incidents, isEnough(isNamed))).filter(isNamed);
+      !isEnough(given) || all.some(is);
+  const incidents = (await lookBack(shelf.incidents, isDone(isNamed))).filter(isNamed);
   const grouped = new Set(incidents.flatMap(({ incident }) => incident.findings));
   const isWanted = ({ finding }: KnownFinding) => isMeant(finding.id) || grouped.has(finding.id);
   const findings = await lookBack(shelf.findings, (all) =>
-    grouped.size === 0 ? isEnough(isWanted)(all) : all.filter(isWanted).length >= grouped.size,
+    grouped.size === 0 ? isDone(isWanted)(all) : all.filter(isWanted).length >= grouped.size,
   );
   const meant = findings.filter(isWanted);
   if (meant.length === 0)

@@ -54,6 +54,14 @@ test("LAB-32: status, evidence and exports tell of reports from the store alone,
   const out = join(place.folder, "sealed.age");
   expect((await place.run("evidence", "sealed", sealed, "--out", out, "--data", data)).code).toBe(0);
   expect(await opened(readFileSync(out, "utf8"))).toBe("the attack");
+  // As `status` shows it.
+  const short = await place.run("evidence", "sealed", sealed.slice(0, 12), "--data", data);
+  expect(await opened(short.out)).toBe("the attack");
+  for (const unknown of ["0x00000000", sealed.slice(0, 9), "0x"])
+    expect(await place.run("evidence", "sealed", unknown, "--data", data)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(`There is no finding "${unknown}"`),
+    });
   const none = await place.run("evidence", "sealed", bare, "--data", data);
   expect([none.code, none.err]).toEqual([2, expect.stringContaining("its capsule's hash alone was kept")]);
   expect((await place.run("evidence", "verify", "--data", data)).out).toContain("Evidence holds: 3 links, 9 records");
@@ -74,6 +82,15 @@ test("LAB-32: a running server gives out what a report holds sealed", async () =
   writeServerFile(data, { host: "127.0.0.1", port: api.port, pid: process.pid, token });
   try {
     expect(await opened((await place.run("evidence", "sealed", sealed, "--data", data)).out)).toBe("the attack");
+    const short = await place.run(
+      "evidence",
+      "sealed",
+      sealed.slice(0, 10).toUpperCase().replace("0X", "0x"),
+      "--data",
+      data,
+    );
+    expect(await opened(short.out)).toBe("the attack");
+    expect((await place.run("evidence", "sealed", "0x00000000", "--data", data)).code).toBe(2);
     expect((await place.run("evidence", "sealed", bare, "--data", data)).code).toBe(2);
   } finally {
     removeServerFile(data);

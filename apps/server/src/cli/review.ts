@@ -7,6 +7,7 @@ import type { ViewFilter } from "../store/listViews.ts";
 import type { WeighedAlarm } from "../store/listWeighed.ts";
 import { optionsOf } from "./dataFolder.ts";
 import { lookBack, pageSize } from "./lookBack.ts";
+import { meansId } from "./meansId.ts";
 import { actorName } from "./modes.ts";
 import { withStore } from "./openExisting.ts";
 import { printLine, printNote } from "./printLine.ts";
@@ -89,7 +90,7 @@ async function give(flags: SpeechFlags, order: Order): Promise<Listed> {
   if (note.trim() === "")
     throw new UsageError('--reason "" says nothing.', "Needed: why, in a few words.", "Write it.");
   const speech = speechTo(flags, actorName());
-  const isMeant = meaning(order.id);
+  const isMeant = ({ alarm }: Listed) => meansId(order.id, alarm.finding.id);
   const page = (beforeSeq: number | undefined) =>
     listed(data, speech?.server, beforeSeq === undefined ? {} : { beforeSeq });
   const meant = select(order.id, (await lookBack(page, (all) => all.some(isMeant))).filter(isMeant));
@@ -111,11 +112,6 @@ async function give(flags: SpeechFlags, order: Order): Promise<Listed> {
       ]);
     });
   return meant;
-}
-
-function meaning(given: string): (one: Listed) => boolean {
-  const id = given.toLowerCase();
-  return ({ alarm }) => id.length >= 10 && alarm.finding.id.startsWith(id);
 }
 
 function select(given: string, meant: readonly Listed[]): Listed {

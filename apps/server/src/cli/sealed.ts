@@ -4,7 +4,8 @@ import type { Hex } from "@testudo/core/model/Hex";
 import type { Command } from "commander";
 import { UsageError } from "../config/UsageError.ts";
 import { optionsOf } from "./dataFolder.ts";
-import { fetchAll } from "./fetchAll.ts";
+import { lookBack, pageSize } from "./lookBack.ts";
+import { isEnough, meansId } from "./meansId.ts";
 import { withStore } from "./openExisting.ts";
 import { printLine } from "./printLine.ts";
 import { findServer, type ServerClient } from "./serverClient.ts";
@@ -16,61 +17,63 @@ export function registerSealed(evidence: Command): void {
     .description(
       "print the attack that a probe or the adversary found, encrypted for the guardians: open it with `age -d -i KEY`",
     )
-    .argument("<finding>", "id of a finding of the probe or the adversary")
+    .argument("<finding>", "a finding of the probe or the adversary, or the first 8 or more digits of its id")
     .option("--out <file>", "write it there instead of to the screen")
     .action(async (id: string, _, command: Command) => {
       const { data, out } = await optionsOf<{ out?: string }>(command);
-      const text = await readSealed(data, idIn(id));
+      const text = await readSealed(data, id);
       if (out === undefined) printLine(text.trimEnd());
       else writeFileSync(out, text, { mode: 0o600 });
     });
 }
 
-function idIn(text: string): Hex {
-  if (/^0x[0-9a-f]{64}$/.test(text)) return text as Hex;
-  throw new UsageError(
-    `"${text}" is no id.`,
-    "Allowed: 0x and 64 hexadecimal digits.",
-    "Take it whole from GET /findings or from the alert.",
-  );
-}
+/** Where findings stand: newest first, at most `pageSize` of them. */
+type Shelf = (beforeSeq: number | undefined) => Promise<readonly { readonly seq: number; readonly finding: Finding }[]>;
 
-async function readSealed(data: string, id: Hex): Promise<string> {
+async function readSealed(data: string, given: string): Promise<string> {
   const server = findServer(data);
-  if (server !== undefined) return sealedAt(server, id);
+  if (server !== undefined) return sealedAt(server, given);
   return withStore(data, async (store) => {
     const { listFindings } = await import("../store/listViews.ts");
     const { getReport } = await import("../store/listReports.ts");
-    const finding = (await listFindings(store, { ids: [id] }))[0]?.finding;
-    return sealedIn(id, finding, async (report) => (await getReport(store, report))?.sealed);
+    const finding = await find(given, (beforeSeq) =>
+      listFindings(store, { limit: pageSize, ...(beforeSeq === undefined ? {} : { beforeSeq }) }),
+    );
+    return sealedIn(finding, async (report) => (await getReport(store, report))?.sealed);
   });
 }
 
-async function sealedAt(server: ServerClient, id: Hex): Promise<string> {
-  const found = (await fetchAll<{ finding: Finding }>(server, "findings")).find(({ finding }) => finding.id === id);
-  return sealedIn(
-    id,
-    found?.finding,
-    async (report) => ((await server.get(`/reports/${report}`)) as { sealed?: string }).sealed,
+async function sealedAt(server: ServerClient, given: string): Promise<string> {
+  const finding = await find(given, async (beforeSeq) => {
+    const before = beforeSeq === undefined ? "" : `&before=${beforeSeq}`;
+    const page = await server.get(`/findings?limit=${pageSize}${before}`);
+    return (page as { findings: Awaited<ReturnType<Shelf>> }).findings;
+  });
+  return sealedIn(finding, async (report) => ((await server.get(`/reports/${report}`)) as { sealed?: string }).sealed);
+}
+
+async function find(given: string, shelf: Shelf): Promise<Finding> {
+  const isMeant = ({ finding }: { readonly finding: Finding }) => meansId(given, finding.id);
+  const isDone = (all: readonly { readonly finding: Finding }[]) => !isEnough(given) || all.some(isMeant);
+  const meant = (await lookBack(shelf, isDone)).filter(isMeant);
+  const [only] = meant;
+  if (only !== undefined && meant.length === 1) return only.finding;
+  throw new UsageError(
+    only === undefined ? `There is no finding "${given}".` : `"${given}" fits ${meant.length} findings.`,
+    "Allowed: a finding's id, or at least 0x and its first 8 digits.",
+    only === undefined ? "`testudo status` lists what is open; check the data folder, too." : "Give more digits.",
   );
 }
 
 async function sealedIn(
-  id: string,
-  finding: Finding | undefined,
+  { id, detector, class: kind, evidence }: Finding,
   sealedOf: (report: Hex) => Promise<string | undefined>,
 ): Promise<string> {
-  if (finding === undefined)
-    throw new UsageError(
-      `There is no finding "${id}".`,
-      "Findings are in GET /findings.",
-      "Check the data folder, too.",
-    );
-  const { sealed, report } = finding.evidence as { readonly sealed?: unknown; readonly report?: unknown };
-  const isReport = finding.class === "vulnerability" && typeof report === "string";
+  const { sealed, report } = evidence as { readonly sealed?: unknown; readonly report?: unknown };
+  const isReport = kind === "vulnerability" && typeof report === "string";
   const text = isReport ? await sealedOf(report as Hex) : sealed;
   if (typeof text === "string") return text;
-  throw notSealed(id, finding.detector, isReport);
+  throw notSealed(id, detector, isReport);
 }
 
 function notSealed(id: string, detector: string, isReport: boolean): UsageError {
