@@ -7,6 +7,7 @@ import { mazeOf } from "@testudo/lab/adversary/maze.testkit";
 import { compileSol } from "testudo/attack/compileSol";
 import type { HuntReport } from "testudo/attack/HuntReport";
 import { openSearchFolder } from "testudo/attack/openSearchFolder";
+import { tellUnbreakable } from "testudo/attack/tellUnbreakable";
 import { huntAll } from "testudo/jobs/huntAll";
 import { afterAll, expect, test } from "vitest";
 
@@ -154,10 +155,33 @@ test("error: what has neither a function nor a property is not hunted", async ()
   await expect(hunt("Inert", 1)).rejects.toThrow(/"Inert" has nothing to hunt[\s\S]*Needed: a function/);
 });
 
+test("LAB-35: a contract with nothing to break is told of, so that its finding nothing does not look safe", () => {
+  const compiled = (body: string) => {
+    const path = join(folder, "Told.sol");
+    writeFileSync(
+      path,
+      `pragma solidity ^0.8.0; contract Told { uint x; function set(uint y) public { x = y; } ${body} }`,
+    );
+    return tellUnbreakable(compileSol(path), "Told");
+  };
+  expect(compiled("")).toMatch(/^Told has nothing to break/);
+  // A property that is named in another way is none.
+  expect(compiled("function echidnaSmall() public view returns (bool) { return x < 9; }")).toBeDefined();
+  expect(compiled("function echidna_small() public view returns (uint) { return x; }")).toBeDefined();
+  expect(compiled("function echidna_small() public view returns (bool) { return x < 9; }")).toBeUndefined();
+  expect(compiled("function invariant_small() public view { require(x < 9); }")).toBeUndefined();
+  expect(compiled("function look() public view { assert(x < 9); }")).toBeUndefined();
+  expect(compiled("event AssertionFailed(uint); function look() public { emit AssertionFailed(x); }")).toBeUndefined();
+});
+
 test("error: what does not compile is told in the compiler's words", () => {
   const path = join(folder, "Broken.sol");
   writeFileSync(path, "contract Broken { uint x = ; }");
-  expect(() => compileSol(path)).toThrow(/does not compile[\s\S]*ParserError/);
+  expect(() => compileSol(path)).toThrow(/does not compile[\s\S]*ParserError[\s\S]*Correct the file\.$/);
+  writeFileSync(path, 'import "./Absent.sol"; contract Broken {}');
+  expect(() => compileSol(path)).toThrow(/Absent\.sol[\s\S]*Put what it imports where it is looked for\.$/);
+  writeFileSync(path, "pragma solidity 0.7.6; contract Broken {}");
+  expect(() => compileSol(path)).toThrow(/Widen its pragma\.$/);
   expect(() => compileSol(join(folder, "none.sol"))).toThrow("cannot be read");
   const secret = join(folder, "secret.txt");
   writeFileSync(secret, "not to be told");

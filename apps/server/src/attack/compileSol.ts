@@ -68,7 +68,7 @@ export function compileSol(file: string): CompiledFile {
     throw new UsageError(
       `"${file}" does not compile:\n${errors.map(({ formattedMessage }) => formattedMessage.trim()).join("\n")}`,
       "The compiler is solc 0.8.37.",
-      "Correct the file, or widen its pragma.",
+      wayOutOf(errors),
     );
   const sources: { name: string; content: string }[] = [];
   for (const [unit, { id }] of Object.entries(output.sources))
@@ -80,6 +80,12 @@ export function compileSol(file: string): CompiledFile {
     libraries: librariesOf(output, links),
     sources,
   };
+}
+
+function wayOutOf(errors: readonly { readonly message: string }[]): string {
+  const tells = (words: RegExp) => errors.some(({ message }) => words.test(message));
+  if (tells(/not found/)) return "Put what it imports where it is looked for.";
+  return tells(/different compiler version/) ? "Widen its pragma." : "Correct the file.";
 }
 
 /** An address for each library that has to be linked. */

@@ -5,6 +5,7 @@ import { tellLost } from "../attack/tellLost.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
 import type { AttackBounds, AttackFlags } from "./AttackFlags.ts";
+import { countOf } from "./countOf.ts";
 import { printLine, printNote } from "./printLine.ts";
 import { progressLine } from "./progressLine.ts";
 import { stopSignal } from "./stopSignal.ts";
@@ -52,11 +53,14 @@ export function registerAttack(program: Command): void {
       const signal = stopSignal();
       const { compileSol } = await import("../attack/compileSol.ts");
       const { openSearchFolder } = await import("../attack/openSearchFolder.ts");
+      const { tellUnbreakable } = await import("../attack/tellUnbreakable.ts");
       const file = compileSol(flags.sol);
       const what = { file, contract: flags.contract };
       const { unaskedIn } = await import("@testudo/lab/adversary/Property");
       for (const text of unaskedIn(file.contracts.find(({ name }) => name === flags.contract)?.abi ?? []))
         printNote(text);
+      const unbreakable = tellUnbreakable(file, flags.contract);
+      if (unbreakable !== undefined) printNote(unbreakable);
       const folder = flags.state === undefined ? undefined : openSearchFolder(flags.state, { what, ...order });
       const lost = folder && tellLost(folder);
       if (lost !== undefined) printNote(lost);
@@ -118,7 +122,7 @@ function minutesOf(text: string): number {
 }
 
 function* linesOf({ calls, callsPerSecond, coverage, violations }: HuntReport): Generator<string> {
-  yield `${calls} calls, ${callsPerSecond} a second; ${coverage} basic blocks ran; ${violations.length} ${violations.length === 1 ? "violation" : "violations"}.`;
+  yield `${calls} calls, ${callsPerSecond} a second; ${coverage} basic blocks ran; ${countOf(violations.length, "violation")}.`;
   for (const { name, calls: steps, atCall, seconds } of violations) {
     yield "";
     yield `${printable(name)}  (after ${atCall} calls, ${seconds.toFixed(1)} s)`;
