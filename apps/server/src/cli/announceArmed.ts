@@ -1,5 +1,6 @@
 import type { Commit } from "@testudo/core/model/Output";
 import pc from "picocolors";
+import { countOf } from "./countOf.ts";
 
 /** Where the announcements go. Progress is drawn over itself on a terminal, and told now and then elsewhere. */
 export interface AnnounceOptions {
@@ -43,7 +44,7 @@ export function announceArmed({ head, print, terminal }: AnnounceOptions): Armed
     caughtUp = true;
     if (terminal.isTTY === true) terminal.write(wipe);
     const seconds = ((Date.now() - startedMs) / 1_000).toFixed(1);
-    print(pc.green(`Watching. ${blocks} blocks of history read in ${seconds} s.`));
+    print(pc.green(`Watching. ${countOf(blocks, "block")} of history read in ${seconds} s.`));
   }
 
   return {

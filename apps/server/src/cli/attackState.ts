@@ -15,6 +15,7 @@ import { readRanking } from "../raid/rankingFile.ts";
 import { guessFromCapsule, type Ordered, readScenario } from "../raid/readScenario.ts";
 import { tellDefence, tellDifference, tellKept } from "../raid/tellDifference.ts";
 import type { AttackBounds, AttackFlags } from "./AttackFlags.ts";
+import { countOf } from "./countOf.ts";
 import { configName, optionsOf } from "./dataFolder.ts";
 import { makeOutFolder } from "./outFolder.ts";
 import { printLine, printNote } from "./printLine.ts";
@@ -117,7 +118,7 @@ function* linesOf(
   { calls, callsPerSecond, findings, threats, difference }: RaidReport,
   unit: string,
 ): Generator<string> {
-  yield `${calls} calls, ${callsPerSecond} a second; ${findings.length} ${findings.length === 1 ? "finding" : "findings"}.`;
+  yield `${calls} calls, ${callsPerSecond} a second; ${countOf(findings.length, "finding")}.`;
   for (const threat of threats) {
     yield "";
     const finding = findings.find(({ id }) => id === threat.id);

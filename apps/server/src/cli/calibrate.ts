@@ -1,11 +1,15 @@
 import type { Command } from "commander";
+import { configName } from "./dataFolder.ts";
 import type { CalibrateFlags } from "./standCalibration.ts";
 
 export function registerCalibrate(program: Command): void {
   program
     .command("calibrate")
     .description("measure on history how often each detector fires, and write what it may cost to a file")
-    .option("--config <file>", "the configuration whose detectors and contracts are measured")
+    .option(
+      "--config <file>",
+      `the configuration whose detectors and contracts are measured; default: ${configName} here`,
+    )
     .option("--rpc <url...>", "nodes to ask, instead of --config")
     .option("--protect <addresses...>", "contracts, with --rpc")
     .option("--from <block>", "first block; default: the first that the data folder's watch judged")

@@ -77,7 +77,9 @@ test("CHECK-02: a detector that misspells a parameter would be silent, and is to
   config([...base, "detectors: [own]"], misspelt);
   const { code, out } = await place.run("check");
   expect(code).toBe(1);
-  expect(out).toContain('testudo.config.ts:2 Detector "own" cannot be used: "c.p.maxBqs" is not there; known are maxBps.');
+  expect(out).toContain(
+    'testudo.config.ts:2 Detector "own" cannot be used: "c.p.maxBqs" is not there; known are maxBps.',
+  );
 });
 
 test("CHECK-02: a private relay is told without its key, and its header's secret has to be there", async () => {

@@ -3,7 +3,7 @@ import pc from "picocolors";
 import { mistakeText } from "../config/ConfigError.ts";
 import { printable } from "../deliver/printable.ts";
 import type { CheckedPart } from "./check/CheckedPart.ts";
-import { countOf } from "./check/countOf.ts";
+import { countOf } from "./countOf.ts";
 import { configName } from "./dataFolder.ts";
 import { printLine, printNote } from "./printLine.ts";
 

@@ -1,4 +1,4 @@
-/** `count` things, in words: "1 node", "2 nodes". */
-export function countOf(count: number, thing: string): string {
-  return `${count} ${thing}${count === 1 ? "" : "s"}`;
+/** `count` things, in words: "1 node", "2 nodes"; `things` where an "s" does not do. */
+export function countOf(count: number | bigint, thing: string, things = `${thing}s`): string {
+  return `${count} ${Number(count) === 1 ? thing : things}`;
 }

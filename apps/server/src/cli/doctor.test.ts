@@ -70,6 +70,8 @@ test("error: a wrong configuration is told with its line", async () => {
   const { code, out } = await doctor(`rpc: ["${anvil.url}"]`, `protect: ["${deployer}"]`, 'quorum: "2" as any');
   expect(out).toMatch(/fail config: testudo\.config\.ts:2:\d+ `quorum` is "2", a string\./);
   expect(code).toBe(1);
+  // It names one, and what was not read is not said to lack it.
+  expect(out).not.toContain("None is named");
 });
 
 test("error: a folder, a switch and a key that others can reach", async () => {

@@ -44,7 +44,11 @@ async function doctor(options: DoctorOptions, given: string | undefined): Promis
   add(...checkKeystores(folder, settings?.sender === undefined ? [] : [settings.sender.keystore]));
   if (settings?.sender !== undefined) add(checkPasswordFile(settings.sender.passwordFile));
   if (settings !== undefined) add(...checkPolicy(settings, BigInt(Math.floor(Date.now() / 1_000))));
-  add(...(await checkChain(options.rpc ?? settings?.rpc ?? [], settings)));
+  const urls = options.rpc ?? settings?.rpc;
+  if (urls !== undefined) add(...(await checkChain(urls, settings)));
+  // Whether a configuration that cannot be read names some nobody knows.
+  else if (check.level !== "fail")
+    add(warn("nodes", "None is named.", "Give --rpc URL, or name `rpc` in the configuration."));
   if (settings !== undefined && settings.heads.length > 0) {
     const { checkHeads } = await import("./doctor/checkHeads.ts");
     add(...(await checkHeads(settings.heads)));
@@ -74,8 +78,6 @@ async function readSettings(path: string | undefined): Promise<{ settings?: Sett
 }
 
 async function checkChain(urls: readonly string[], settings: Settings | undefined): Promise<readonly Check[]> {
-  if (urls.length === 0)
-    return [warn("nodes", "None is named.", "Give --rpc URL, or name `rpc` in the configuration.")];
   const reports = await Promise.all(urls.map((url) => checkNode(url, Date.now() / 1_000)));
   const quorum = Math.min(settings?.quorum ?? 2, urls.length);
   const agreement = checkAgreement(reports, { quorum, chainId: settings?.chainId });

@@ -5,6 +5,7 @@ import { UsageError } from "../config/UsageError.ts";
 import type { EvidenceHead } from "../store/loadState.ts";
 import type { Store } from "../store/Store.ts";
 import { AnsweredNo } from "./AnsweredNo.ts";
+import { countOf } from "./countOf.ts";
 import { optionsOf } from "./dataFolder.ts";
 import { withStore } from "./openExisting.ts";
 import { printLine } from "./printLine.ts";
@@ -51,7 +52,9 @@ async function verify(store: Store, head: string | undefined): Promise<void> {
   const expected = head === undefined ? undefined : await headOf(store, head);
   const { fault, head: found, links, records } = await verifyStore(store, expected);
   if (fault === undefined) {
-    printLine(`Evidence holds: ${links} links, ${records} records, head ${found.sequence}:${found.id}.`);
+    printLine(
+      `Evidence holds: ${countOf(links, "link")}, ${countOf(records, "record")}, head ${found.sequence}:${found.id}.`,
+    );
     return;
   }
   printLine(`Evidence does not hold: ${fault.what}`);

@@ -3,6 +3,8 @@ import { type Severity, severities } from "@testudo/core/model/Finding";
 import { type Command, Option } from "commander";
 import { printable } from "../deliver/printable.ts";
 import type { Imported } from "../interop/ozMonitor/importOzMonitor.ts";
+import { AnsweredNo } from "./AnsweredNo.ts";
+import { countOf } from "./countOf.ts";
 import { printLine } from "./printLine.ts";
 import { writeImported } from "./writeImported.ts";
 
@@ -35,17 +37,19 @@ export function registerImport(program: Command): void {
       if (!options.dryRun) writeImported(imported, options.out);
       if (options.json) printLine(JSON.stringify(imported, undefined, 2));
       else for (const line of linesOf(imported, options)) printLine(line);
+      // A script that goes on to start a watch would start none.
+      if (imported.networks.length === 0) throw new AnsweredNo();
     });
 }
 
 function linesOf({ networks, unmapped }: Imported, { out, dryRun }: ImportOptions): readonly string[] {
   const verb = dryRun ? "Would write" : "Wrote";
   return [
-    ...networks.map(({ slug, rules }) => `${verb} ${join(out, slug)}: ${rules} rules`),
+    ...networks.map(({ slug, rules }) => `${verb} ${join(out, slug)}: ${countOf(rules, "rule")}`),
     ...(networks.length === 0 ? ["Nothing to write: no monitor of an EVM network is left."] : []),
     ...(unmapped.length === 0
       ? ["Everything has a counterpart."]
-      : [`${unmapped.length} parts have no counterpart, or another one:`]),
+      : [`${countOf(unmapped.length, "part has", "parts have")} no counterpart, or another one:`]),
     ...unmapped.map(({ file, part, what }) => printable(`  ${file} ${part}: ${what}`)),
     ...(networks.length === 0 || dryRun
       ? []

@@ -171,6 +171,25 @@ test("behavior: every command means the folder of the configuration here, unless
   expect(readdirSync(folder)).toEqual(["testudo.config.ts"]);
 });
 
+test("behavior: watch and calibrate take the configuration here, and not beside flags that name something else", async () => {
+  const config = (rest: string) =>
+    writeFileSync(
+      join(folder, "testudo.config.ts"),
+      `import { defineConfig } from "testudo";\nexport default defineConfig({ rpc: ["http://127.0.0.1:9"], protect: ["0x${"ab".repeat(20)}"]${rest} });`,
+    );
+  config("");
+  expect(await run("calibrate")).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("Node http://127.0.0.1:9 cannot be reached"),
+  });
+  expect(await run("calibrate", "--rpc", "http://127.0.0.1:9")).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("calibrate does not know what to measure"),
+  });
+  config(", colour: 1");
+  expect(await run("watch")).toMatchObject({ code: 2, err: expect.stringMatching(/testudo\.config\.ts.*colour/s) });
+});
+
 test("error: a configuration that does not load leaves the folder open, and --data closes it", async () => {
   writeFileSync(join(folder, "testudo.config.ts"), "export default {");
   const { code, err } = await run("kill");

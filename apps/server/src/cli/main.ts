@@ -13,7 +13,7 @@ const examples = `
 Examples:
   $ testudo drill                                          rehearse an attack on a local chain
   $ testudo watch --rpc http://127.0.0.1:8545 --protect 0x…   watch a contract, no configuration needed
-  $ testudo init && testudo check && testudo watch --config testudo.config.ts
+  $ testudo init && testudo check && testudo watch
   $ testudo detect --trace tree.json --json                judge the call tree of a transaction
   $ testudo capsule record --rpc URL --tx 0x… --out attack.capsule && testudo replay attack.capsule
   $ testudo patch propose --capsule attack.capsule --attack 0x… --victim 0x…   what would have stopped it, and break nothing else

@@ -3,6 +3,7 @@ import type { PropertyVerdict } from "@testudo/lab/patch/judgeProperties";
 import type { Proposed } from "@testudo/lab/patch/proposePatch";
 import type { PatchReport } from "@testudo/lab/patch/simulatePatch";
 import { formatUnits } from "viem/utils";
+import { countOf } from "./countOf.ts";
 
 const shownChanges = 10;
 
@@ -24,14 +25,14 @@ export function reportLines(report: PatchReport): string[] {
   return [
     `${ok ? "holds" : "does not hold"}: ${patch.name} (${patch.kind})`,
     ...(applied.ok ? [] : [`  not in force   ${applied.why}`]),
-    `  attack         ${attack.stopped ? "stopped" : "not stopped"}: ${attack.failed} of ${attack.succeededBefore} transactions fail`,
+    `  attack         ${attack.stopped ? "stopped" : "not stopped"}: ${attack.failed} of ${countOf(attack.succeededBefore, "transaction")} fail`,
     ...(attack.why === null || !applied.ok ? [] : [`                 ${attack.why}`]),
     `  lost before    ${lossText(attack.lossesBefore)}`,
     `  lost now       ${lossText(attack.losses)}`,
     ...(attack.offset.length === 0 || !applied.ok
       ? []
       : [`                 still takes ${lossText(attack.offset)}, and has paid in as much: whose that is, look`]),
-    `  benign         ${benign.transactions} transactions, ${benign.changed.length} things changed`,
+    `  benign         ${countOf(benign.transactions, "transaction")}, ${countOf(benign.changed.length, "thing")} changed`,
     ...(benign.failing.length === 0
       ? []
       : [`                 ${benign.failing.length} of them fail without the patch, too: they say little`]),
@@ -60,7 +61,7 @@ export function reportLines(report: PatchReport): string[] {
       : [
           `  taken back     ${reversal.clears ? "by one call a rule" : "NO"}, ${reversal.clearGas} gas; ends by itself at ${applied.until}`,
         ]),
-    `  evidence       ${evidence.length} links, last ${evidence.at(-1)?.id}`,
+    `  evidence       ${countOf(evidence.length, "link")}, last ${evidence.at(-1)?.id}`,
   ];
 }
 
@@ -68,10 +69,16 @@ export function reportLines(report: PatchReport): string[] {
 export function proposalLines({ proposals, scorecard }: Proposed): string[] {
   const { calls, candidates, tried, stages, declined, failing, looked } = scorecard;
   return [
-    proposals.length === 0 ? "no patch holds" : `${proposals.length} patches hold, best first`,
+    proposals.length === 0
+      ? "no patch holds"
+      : `${countOf(proposals.length, "patch holds", "patches hold")}, best first`,
     ...proposals.flatMap(({ patch, why, report }, i) => [`  ${i + 1}. ${patch.name}. ${why}`, ...openLines(report)]),
-    `from ${calls.attack} calls of the attack and ${calls.benign} others: ${candidates} candidates, ${tried} tried`,
-    ...(failing === 0 ? [] : [`${failing} benign transactions fail without a patch, too: they say little`]),
+    `from ${countOf(calls.attack, "call")} of the attack and ${countOf(calls.benign, "other")}: ${countOf(candidates, "candidate")}, ${tried} tried`,
+    ...(failing === 0
+      ? []
+      : [
+          `${countOf(failing, "benign transaction fails", "benign transactions fail")} without a patch, too: that says little`,
+        ]),
     ...looked
       .flatMap(({ name, refused }) => (refused === undefined ? [] : `  not ${name}: ${refused}`))
       .slice(0, shownChanges),

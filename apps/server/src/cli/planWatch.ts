@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { isHeadUrl } from "@testudo/chain/isHeadUrl";
 import { redactUrl } from "@testudo/chain/redactUrl";
@@ -20,7 +21,7 @@ import type { Observability } from "../observe/Observability.ts";
 import type { PreblockSettings, ReexecuteSettings } from "../watch/Watch.ts";
 import { addressesIn } from "./addressesIn.ts";
 import { channelOf, slackSecretsOf, terminal } from "./channelOf.ts";
-import { dataFolder } from "./dataFolder.ts";
+import { configName, dataFolder } from "./dataFolder.ts";
 import { wholeNumber } from "./wholeNumber.ts";
 
 /** The options of `testudo watch`, as given. */
@@ -90,7 +91,8 @@ export async function planWatch(
   flags: WatchFlags,
   command: { readonly name: string; readonly verb: string } = { name: "watch", verb: "watch" },
 ): Promise<WatchPlan> {
-  if (flags.config === undefined) {
+  const { config = configHere(flags) } = flags;
+  if (config === undefined) {
     if (!flags.rpc?.length || !flags.protect?.length)
       throw new UsageError(
         `${command.name} does not know what to ${command.verb}.`,
@@ -100,8 +102,13 @@ export async function planWatch(
     return planOfFlags(flags, await dataFolder(flags.data));
   }
   const { loadConfig } = await import("../config/loadConfig.ts");
-  const settings = await loadConfig(flags.config);
+  const settings = await loadConfig(config);
   return planOfSettings(settings, flags, flags.data === undefined ? settings.dataDir : await dataFolder(flags.data));
+}
+
+// As other commands do. What is named by a flag is never mixed with a file that nobody named.
+function configHere({ rpc, protect }: WatchFlags): string | undefined {
+  return rpc === undefined && protect === undefined && existsSync(configName) ? configName : undefined;
 }
 
 function planOfFlags(flags: WatchFlags, dataDir: string): WatchPlan {

@@ -4,6 +4,7 @@ import { type Command, Option } from "commander";
 import { type Engine, engines, withEngine } from "../capsule/withEngine.ts";
 import { printable } from "../deliver/printable.ts";
 import { AnsweredNo } from "./AnsweredNo.ts";
+import { countOf } from "./countOf.ts";
 import { printLine, printNote } from "./printLine.ts";
 
 interface ReplayFlags {
@@ -58,7 +59,7 @@ function missingText({ accounts, slots, blockHashes }: Missing): string | undefi
 
 function textOf(transactions: number, divergence: Divergence | null): string {
   if (divergence === null)
-    return `ok: ${transactions} transactions came out as recorded, as far as they have a record.`;
+    return `ok: ${countOf(transactions, "transaction")} came out as recorded, as far as there is a record.`;
   const { tx, path, pc, opcode, expected, got } = divergence;
   const frame = path === null ? "unknown" : path.length === 0 ? "outermost call" : `call ${path.join("/")}`;
   const place = pc === null ? frame : `${frame}, pc ${pc} (${opcode})`;

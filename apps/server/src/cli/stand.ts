@@ -7,6 +7,7 @@ import { openNode } from "../watch/openNode.ts";
 import type { Reloaded } from "../watch/reloadRules.ts";
 import { surveyAddress, surveyLines } from "../watch/survey.ts";
 import { announceArmed } from "./announceArmed.ts";
+import { countOf } from "./countOf.ts";
 import { planWatch, type WatchFlags, type WatchPlan } from "./planWatch.ts";
 import { printNote } from "./printLine.ts";
 import { stopSignal } from "./stopSignal.ts";
@@ -116,7 +117,7 @@ async function lookAround(plan: WatchPlan): Promise<{ chainId: number; head: big
     for (const address of plan.protect)
       for (const line of surveyLines(await surveyAddress(node, address, since))) printNote(line);
     const blocks = fromBlock > head ? 0n : head - fromBlock + 1n;
-    printNote(`Chain ${chainId}, head ${head}, history of ${blocks} blocks from block ${fromBlock}`);
+    printNote(`Chain ${chainId}, head ${head}, history of ${countOf(blocks, "block")} from block ${fromBlock}`);
     if (plan.isZeroConfig)
       printNote(
         "Budget levels: none yet. Fixed thresholds, uncalibrated: they alert, and pause nothing by themselves.",

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { configName } from "./dataFolder.ts";
 import type { WatchFlags } from "./planWatch.ts";
 
 export function registerWatch(program: Command): void {
@@ -8,7 +9,7 @@ export function registerWatch(program: Command): void {
     .option("--rpc <url...>", "nodes to ask; two of different operators are best")
     .option("--heads <url...>", "WebSockets (wss://…) of nodes that say when to ask; what they say is not believed")
     .option("--protect <addresses...>", "contracts to protect, separated by commas or spaces")
-    .option("--config <file>", "testudo.config.ts instead of --rpc and --protect")
+    .option("--config <file>", `configuration instead of --rpc and --protect; default without both: ${configName} here`)
     .option("--webhook <url>", "also send alerts here, signed with the secret in TESTUDO_WEBHOOK_SECRET")
     .option("--history <blocks>", "blocks to read before the head at the first start", "256")
     .option("--deliver-history", "send what is found in those blocks to the channels too; otherwise it is stored only")

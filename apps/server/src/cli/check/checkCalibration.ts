@@ -1,8 +1,8 @@
 import { dirname, resolve } from "node:path";
 import { ConfigError } from "../../config/ConfigError.ts";
 import { loadCalibration } from "../../config/loadCalibration.ts";
+import { countOf } from "../countOf.ts";
 import type { CheckedPart } from "./CheckedPart.ts";
-import { countOf } from "./countOf.ts";
 import type { Written } from "./Written.ts";
 
 /** The calibration that a configuration names. Whether it fits chain and detectors shows where all is put together. */

@@ -11,9 +11,9 @@ import { readPeople, readToken } from "../../config/readToken.ts";
 import { relaySchema } from "../../config/relaySchema.ts";
 import { UsageError } from "../../config/UsageError.ts";
 import { channelOf } from "../channelOf.ts";
+import { countOf } from "../countOf.ts";
 import { relayAccessOf } from "../planWatch.ts";
 import type { CheckedPart } from "./CheckedPart.ts";
-import { countOf } from "./countOf.ts";
 import type { Written } from "./Written.ts";
 
 /** The channels, both relays and people with tokens: whether what they need to speak is there. No word is sent. */

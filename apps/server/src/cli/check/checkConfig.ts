@@ -11,6 +11,7 @@ import { loadConfig } from "../../config/loadConfig.ts";
 import { parseSource, placeOfValue, type Source } from "../../config/locate.ts";
 import { type NotedFaults, noteFaults } from "../../config/noteFaults.ts";
 import { programOf } from "../../config/programOf.ts";
+import { countOf } from "../countOf.ts";
 import type { CheckedPart } from "./CheckedPart.ts";
 import { checkCalibration } from "./checkCalibration.ts";
 import { checkChannels } from "./checkChannels.ts";
@@ -19,7 +20,6 @@ import { checkDetectors } from "./checkDetectors.ts";
 import { checkPolicy } from "./checkPolicy.ts";
 import { checkRules } from "./checkRules.ts";
 import { checkSender } from "./checkSender.ts";
-import { countOf } from "./countOf.ts";
 import type { Written } from "./Written.ts";
 
 /** The parts of the configuration at `path`, with their faults. Throws ConfigMissing. `now` in Unix seconds. */

@@ -4,8 +4,8 @@ import type { Playbook } from "@testudo/core/model/Playbook";
 import type { Policy } from "@testudo/core/model/Policy";
 import type { Mistake } from "../../config/ConfigError.ts";
 import { placeOfValue } from "../../config/locate.ts";
+import { countOf } from "../countOf.ts";
 import type { CheckedPart } from "./CheckedPart.ts";
-import { countOf } from "./countOf.ts";
 import type { Written } from "./Written.ts";
 
 /** Policy and playbooks: what may be done, and what plans it. The schema has refused what no policy may allow (RESP-02). */

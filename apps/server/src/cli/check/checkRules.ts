@@ -3,8 +3,8 @@ import type { DetectorUse } from "@testudo/core/model/Detector";
 import { ConfigError, type Mistake } from "../../config/ConfigError.ts";
 import { idTwice } from "../../config/loadConfig.ts";
 import { readRules, readRulesText } from "../../rules/readRules.ts";
+import { countOf } from "../countOf.ts";
 import type { CheckedPart } from "./CheckedPart.ts";
-import { countOf } from "./countOf.ts";
 import type { Written } from "./Written.ts";
 
 /** The rules files of a configuration, each with what it says and what is wrong with it. `own`: its other detectors. */

@@ -349,7 +349,7 @@ test("INT-01: the command writes a configuration that loads, and does not write 
   const first = await place.run("import", "oz-monitor", folder, "--severity", "high");
   expect(first).toMatchObject({ code: 0, err: "" });
   expect(first.out).toContain(
-    "Wrote imported/quill_chain: 1 rules\nEverything has a counterpart.\nNext: testudo watch --config imported/quill_chain/testudo.config.ts",
+    "Wrote imported/quill_chain: 1 rule\nEverything has a counterpart.\nNext: testudo watch --config imported/quill_chain/testudo.config.ts",
   );
   process.env.QUILL_RPC = "http://127.0.0.1:8546";
   const settings = await loadConfig(join(place.folder, "imported/quill_chain/testudo.config.ts"));
@@ -364,6 +364,9 @@ test("INT-01: the command writes a configuration that loads, and does not write 
   ]);
   const again = await place.run("import", "oz-monitor", folder);
   expect(again).toMatchObject({ code: 2, err: expect.stringContaining("is there already.") });
+  rmSync(join(folder, "monitors/quill.json"));
+  const nothing = await place.run("import", "oz-monitor", folder, "--out", "other");
+  expect(nothing).toMatchObject({ code: 1, err: "", out: expect.stringContaining("Nothing to write") });
   place.remove();
 });
 
