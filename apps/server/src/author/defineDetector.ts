@@ -31,7 +31,7 @@ const shape = z.object({
  *
  * @example
  * defineDetector({
- *   id: "big-withdrawal", version: "1.0.0", kind: "anomaly", owner: "risk", runbook: "RUNBOOK.md#withdrawals",
+ *   id: "big-withdrawal", version: "1.0.0", kind: "anomaly", owner: "risk", runbook: "RUNBOOK.md#it-paged",
  *   contracts: { Vault: { abi: ["event Withdraw(address indexed user, uint256 amount)", "function totalAssets() view returns (uint256)"] } },
  *   defaults: { maxBps: 2_000 },
  *   setup(app) {

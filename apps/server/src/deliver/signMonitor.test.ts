@@ -19,7 +19,7 @@ test("behavior: title and body hold a notice in words", () => {
     block: 7 on chain 31337
     subject: 0xabababababababababababababababababababab
     detector: outflow
-    runbook: RUNBOOK.md#outflow
+    runbook: RUNBOOK.md#it-paged
     alert: d679f017",
       "title": "CRITICAL: e??vil",
     }

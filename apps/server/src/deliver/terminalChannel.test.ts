@@ -20,7 +20,7 @@ test("behavior: a notice is printed for a person", async () => {
       │ One.
       │ Two.
       │ subject 0xabababababababababababababababababababab
-      │ runbook RUNBOOK.md#outflow
+      │ runbook RUNBOOK.md#it-paged
     "
   `);
 });
@@ -65,7 +65,7 @@ test("DELIV-04: what was meant stays readable", () => {
 });
 
 test("behavior: on a terminal no line is wider than it, and what is broken stays marked as quoted", () => {
-  const title = `One transaction took 99.9 % of what 0x${"ef".repeat(20)} held of 0x${"ca".repeat(20)} (Z1, Z2).`;
+  const title = `One transaction took 99.9 % of what 0x${"ef".repeat(20)} held of 0x${"ca".repeat(20)} (kept by the actors).`;
   for (const columns of [80, 100, 160]) {
     const lines = renderNotice({ ...notice(finding(7)), title }, plain, columns)
       .trimEnd()

@@ -53,7 +53,7 @@ export function finding(number: number, reason = "Half of the vault left in one 
     addresses: [subject],
     score: 0.5,
     evidence: { net: 12_345_678_901_234_567_890n },
-    runbook: "RUNBOOK.md#outflow",
+    runbook: "RUNBOOK.md#it-paged",
     owner: "security",
   } as const);
 }

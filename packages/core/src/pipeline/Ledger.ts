@@ -125,6 +125,6 @@ function noticeOfAction(
     subject: action.target,
     record: status.id,
     incident: action.incident,
-    runbook: `RUNBOOK.md#an-action-is-${state}`,
+    runbook: "RUNBOOK.md#the-state-of-an-action",
   };
 }

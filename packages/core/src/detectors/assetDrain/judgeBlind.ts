@@ -4,6 +4,7 @@ import { gainOf } from "../../model/DrainGain.ts";
 import { drainSigns } from "../../model/DrainSign.ts";
 import type { AssetDrainContext } from "./AssetDrainParams.ts";
 import { blindActorsOf } from "./actorsOf.ts";
+import { flagText } from "./flagText.ts";
 import { nowOf } from "./nowOf.ts";
 import { strongSigns } from "./strongSigns.ts";
 
@@ -22,7 +23,7 @@ export function judgeBlind(context: AssetDrainContext, dealing: Dealing): boolea
     severity: "high",
     class: "anomaly",
     subject: dealing.holder,
-    reason: `Assets left ${dealing.holder} to the caller with ${found.signs.join(", ")}; how much it held is not known.`,
+    reason: `Assets left ${dealing.holder} to the caller${flagText(found.signs)}; how much it held is not known.`,
     txHash: dealing.view.tx.hash,
     addresses: [...found.cluster].slice(0, 16),
     key: [dealing.view.tx.hash],

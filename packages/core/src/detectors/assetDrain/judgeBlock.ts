@@ -4,6 +4,7 @@ import type { Address } from "../../model/Hex.ts";
 import { keyOf } from "../../model/HoldingsBook.ts";
 import { type Leg, lossOf } from "../../model/Loss.ts";
 import type { AssetDrainContext } from "./AssetDrainParams.ts";
+import { type DrainFlag, flagText } from "./flagText.ts";
 import type { Judged } from "./Judged.ts";
 import { percent } from "./percent.ts";
 import { lowered, severityOf } from "./severityOf.ts";
@@ -107,11 +108,11 @@ function tell(
 ): void {
   const what =
     span === "block" ? `${own.length} transactions of one block` : "Transactions of one hour by the same actors";
-  const flags = ["Z1", ...signs];
+  const flags: readonly DrainFlag[] = ["Z1", ...signs];
   context.finding({
     severity,
     subject: holder,
-    reason: `${what} took ${percent(loss)} of what ${holder} held of ${worst} (${flags.join(", ")}).`,
+    reason: `${what} took ${percent(loss)} of what ${holder} held of ${worst}${flagText(flags)}.`,
     addresses: own.map((j) => j.dealing.view.tx.from).slice(0, 16),
     key: [span],
     score: loss,

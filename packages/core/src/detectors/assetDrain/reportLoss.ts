@@ -4,6 +4,7 @@ import { mostSevere, type Severity } from "../../model/Finding.ts";
 import { type Loss, lossOf } from "../../model/Loss.ts";
 import type { AssetDrainContext } from "./AssetDrainParams.ts";
 import { actorsOf } from "./actorsOf.ts";
+import { type DrainFlag, flagText } from "./flagText.ts";
 import { isVouched } from "./isVouched.ts";
 import type { Judged } from "./Judged.ts";
 import { percent } from "./percent.ts";
@@ -34,12 +35,16 @@ export function reportLoss(
   const severity = isOwnMoney && spoken !== undefined ? "medium" : spoken;
   const told = { hasGain: standing.hasGain, isVouched: vouched, severity };
   if (severity === undefined) return told;
-  const flags = [...(gross.loss >= thetaTx ? ["Z1"] : []), ...(standing.isKept ? ["Z2"] : []), ...signs];
+  const flags: readonly DrainFlag[] = [
+    ...(gross.loss >= thetaTx ? (["Z1"] as const) : []),
+    ...(standing.isKept ? (["Z2"] as const) : []),
+    ...signs,
+  ];
   const score = severity === unpaid ? net.loss : gross.loss;
   context.finding({
     severity,
     subject: dealing.holder,
-    reason: `One transaction took ${percent(score)} of what ${dealing.holder} held of ${gross.worst} (${flags.join(", ")}).`,
+    reason: `One transaction took ${percent(score)} of what ${dealing.holder} held of ${gross.worst}${flagText(flags)}.`,
     txHash: dealing.view.tx.hash,
     addresses: [...facts.cluster, ...standing.receivers].slice(0, 16),
     key: [dealing.view.tx.hash],
