@@ -100,6 +100,7 @@ function literalType(value) {
 }
 
 const contracts = compile(modules.map(({ contract, source = contract }) => join(packageDir, "src", `${source}.sol`)));
+const largest = { contract: "", size: 0 };
 const js = [];
 const dts = [];
 for (const { name, contract, deployable } of modules) {
@@ -111,7 +112,7 @@ for (const { name, contract, deployable } of modules) {
     `/** ${deployable ? "ABI and creation bytecode" : "ABI"} of ${contract}.sol. */`,
     `export declare const ${name}: { readonly abi: ${literalType(abi)}${deployable ? creationCodeType : ""} };`,
   );
-  console.log(`${contract}: ${abi.length} ABI entries, ${size} bytes`);
+  if (size > largest.size) Object.assign(largest, { contract, size });
 }
 const errors = errorsOf(modules.map(({ contract }) => contracts[contract].abi));
 js.push(`export const errorsAbi = ${JSON.stringify(errors)};`);
@@ -121,3 +122,4 @@ const dist = join(packageDir, "dist");
 mkdirSync(dist, { recursive: true });
 writeFileSync(join(dist, "index.js"), `${js.join("\n")}\n`);
 writeFileSync(join(dist, "index.d.ts"), `${dts.join("\n")}\n`);
+console.log(`${modules.length} contracts, the largest ${largest.contract} with ${largest.size} of 24576 bytes`);

@@ -49,12 +49,17 @@ ${sections.join("\n")}
 const legend = `<p class="note">Told is a finding of high or critical. What could not be judged stands beside the matrix.</p>`;
 const keyOfAlerts = `<p class="key"><span class="critical"></span>critical <span class="high"></span>high <span class="lower"></span>medium or less</p>`;
 
+/** A number with its thousands apart and `digits` behind the point. */
+function grouped(value: number, digits = 0): string {
+  return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
 function section(title: string, body: string): string {
   return `<section><h2>${title}</h2>${body}</section>`;
 }
 
 function subtitleOf({ transactions, judged, seconds }: Report): string {
-  return `${judged.toLocaleString("en")} of ${transactions.toLocaleString("en")} transactions judged in ${seconds.toFixed(1)} s`;
+  return `${grouped(judged)} of ${grouped(transactions)} transactions judged in ${seconds.toFixed(1)} s`;
 }
 
 function versionsOf({ detectors }: Report): string {
@@ -65,15 +70,15 @@ function versionsOf({ detectors }: Report): string {
 
 function tilesOf(report: Report): string {
   const { transactions, judged, skipped, alerts, alertedTransactions, alertsPerDay, latency } = report;
-  const reasons = Object.entries(skipped).map(([reason, count]) => `${count} ${reason}`);
+  const reasons = Object.entries(skipped).map(([reason, count]) => `${grouped(count)} ${reason}`);
   const left = transactions - judged;
   return `<div class="tiles">${[
-    tile("judged", judged.toLocaleString("en"), left === 0 ? "all" : `not judged: ${reasons.join(", ")}`),
-    tile("critical", `${alertedTransactions.critical}`, `transactions; ${alerts.critical} findings`),
-    tile("high", `${alertedTransactions.high}`, `transactions; ${alerts.high} findings`),
+    tile("judged", grouped(judged), left === 0 ? "all" : `not judged: ${reasons.join(", ")}`),
+    tile("critical", grouped(alertedTransactions.critical), `transactions; ${grouped(alerts.critical)} findings`),
+    tile("high", grouped(alertedTransactions.high), `transactions; ${grouped(alerts.high)} findings`),
     ...(alertsPerDay === null
       ? []
-      : [tile("alerts a day", alertsPerDay.toFixed(2), "high or critical, of chain time")]),
+      : [tile("alerts a day", grouped(alertsPerDay, 2), "high or critical, of chain time")]),
     ...(latency === null
       ? []
       : [tile("to judge", `${latency.p95.toFixed(1)} ms`, `p95; ${latency.p50.toFixed(2)} ms p50`)]),
@@ -89,7 +94,7 @@ function matrixOf({ evaluation }: Report): string {
   return `<div class="matrices">${shown
     .map(({ name, matrix: { tp, fn, fp, tn, na } }) => {
       const cell = (kind: string, count: number) =>
-        `<td class="${kind}${count === 0 ? " none" : ""}">${count.toLocaleString("en")}</td>`;
+        `<td class="${kind}${count === 0 ? " none" : ""}">${grouped(count)}</td>`;
       return `<table class="matrix"><caption>${escapeHtml(titles[name] ?? name)}</caption><thead><tr><td></td><th scope="col">told</th><th scope="col">silent</th><th scope="col">n/a</th></tr></thead><tbody><tr><th scope="row">attack</th>${cell("good", tp)}${cell("bad", fn)}${cell("na", na.attack)}</tr><tr><th scope="row">ordinary</th>${cell("bad", fp)}${cell("good", tn)}${cell("na", na.benign)}</tr></tbody></table>`;
     })
     .join("")}</div>`;
@@ -105,9 +110,7 @@ function tableOf(rows: readonly Row[]): string {
   const lines = rows.map((row) => {
     const { recall, precision, falsePositiveRate, coverage, recallAll, matrix } = row;
     const rates = [recall, falsePositiveRate, precision, coverage, recallAll].map((one) => `<td>${rate(one)}</td>`);
-    const counts = [matrix.tp, matrix.fn, matrix.fp, matrix.tn].map(
-      (count) => `<td>${count.toLocaleString("en")}</td>`,
-    );
+    const counts = [matrix.tp, matrix.fn, matrix.fp, matrix.tn].map((count) => `<td>${grouped(count)}</td>`);
     return `<tr class="${row.kind}"><th scope="row">${nameOf(row)}</th>${[...rates, ...counts].join("")}</tr>`;
   });
   const heads = ["recall", "false positives", "precision", "coverage", "recall-all", "TP", "FN", "FP", "TN"];
@@ -141,14 +144,14 @@ function pair(value: number | null, bound: number | null, sign: string, show: (v
 }
 
 function rounded(value: number): string {
-  return value === 0 || value >= 10 ? value.toFixed(0) : value.toFixed(2);
+  return grouped(value, value === 0 || value >= 10 ? 0 : 2);
 }
 
 function boundsOf({ bounds }: Report): string[] {
   if (bounds.length === 0) return [];
   const items = bounds.map(
     ({ what, hits, trials, rateNotExcluded }) =>
-      `<li>${hits} ${escapeHtml(what)} in ${trials.toLocaleString("en")}: the rate is at most <strong>${share(rateNotExcluded)}</strong> (95 %).</li>`,
+      `<li>${grouped(hits)} ${escapeHtml(what)} in ${grouped(trials)}: the rate is at most <strong>${share(rateNotExcluded)}</strong> (95 %).</li>`,
   );
   return [section("What the data does not exclude", `<ul>${items.join("")}</ul>`)];
 }
@@ -168,7 +171,7 @@ function criticalsOf({ criticalTransactions }: Report): string[] {
     return `<tr><td><code title="${escapeHtml(tx)}">${escapeHtml(tx.slice(0, 10))}…${escapeHtml(tx.slice(-6))}</code></td><td>${truth}</td><td>${escapeHtml(shortened(source))}</td><td>${escapeHtml(first!.detector)}</td><td class="reason">${escapeHtml(first!.reason)}</td></tr>`;
   });
   const rest = criticalTransactions.length - lines.length;
-  const note = rest > 0 ? `<p class="note">${rest} more in report.json.</p>` : "";
+  const note = rest > 0 ? `<p class="note">${grouped(rest)} more in report.json.</p>` : "";
   return [
     section(
       "Critical transactions",
@@ -184,7 +187,7 @@ function comparisonOf(comparison: Comparison | undefined): string[] {
   return [
     section(
       other === undefined ? "Against the baseline" : `Against ${escapeHtml(other)}`,
-      `<p>${cases} cases judged by both. Right ${here} only ${onlyNow}, right ${there} only ${onlyBefore}; McNemar's exact p = ${p.toFixed(4)}. Difference: <strong>${verdict}</strong>.</p>`,
+      `<p>${grouped(cases)} cases judged by both. Right ${here} only ${grouped(onlyNow)}, right ${there} only ${grouped(onlyBefore)}; McNemar's exact p = ${p.toFixed(4)}. Difference: <strong>${verdict}</strong>.</p>`,
     ),
   ];
 }

@@ -33,8 +33,8 @@ export async function init(
   printLine(`Wrote ${configName}.`);
   printLine(
     protect.length === 0
-      ? "Next: name the contracts to protect in it, then run `testudo doctor`."
-      : "Next: run `testudo doctor`.",
+      ? "Next: name the contracts to protect in it, then run `testudo check` and, with its nodes, `testudo doctor`."
+      : "Next: run `testudo check` and, with its nodes, `testudo doctor`.",
   );
 }
 
