@@ -8,20 +8,20 @@ import {
   type Evm,
   type EvmBlock,
   type EvmOutcome,
-  type EvmRead,
   type EvmRefusal,
   type EvmTransaction,
   StateMissing,
   type StateSource,
 } from "@testudo/core/model/Evm";
-import type { Hex } from "@testudo/core/model/Hex";
+import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { StateAnswer } from "@testudo/core/model/StateRead";
-import { fromHex, toHex, toWordBytes } from "./bytes.ts";
+import { fromHex, toHex } from "./bytes.ts";
 import { type CallRecorder, createCallRecorder } from "./CallRecorder.ts";
 import { describeFailure } from "./describeFailure.ts";
 import { mostGasTried } from "./mostGasTried.ts";
 import { mostItCosts } from "./mostItCosts.ts";
 import { BlobProofNeeded, openVm } from "./openVm.ts";
+import { failedCall, readWorld } from "./readWorld.ts";
 import { toCallFrame } from "./toCallFrame.ts";
 import { toEngineBlock } from "./toEngineBlock.ts";
 import { toEngineTx } from "./toEngineTx.ts";
@@ -114,53 +114,22 @@ export async function openEthereumjs(source: StateSource, block: EvmBlock, watch
     }
   }
 
-  async function answer(read: EvmRead): Promise<StateAnswer> {
-    switch (read.kind) {
-      case "balance":
-        return { ok: true, value: toHex(toWordBytes((await world.account(read.address))?.balance ?? 0n)) };
-      case "slot":
-        return { ok: true, value: toHex(await world.slot(read.address, wordOf(read.slot))) };
-      case "code": {
-        const account = await world.account(read.address);
-        if (account?.code === undefined && account !== undefined)
-          return { ok: false, error: `The code of ${read.address} was not recorded.` };
-        return { ok: true, value: toHex(account?.code ?? emptyCode) };
-      }
-      case "call": {
-        const to = new EngineAddress(fromHex(read.to));
-        const { execResult } = await evm.runCall({
-          block: header,
-          caller: nobody,
-          to,
-          data: fromHex(read.data),
-          gasLimit: readGas,
-        });
-        const output = toHex(execResult.returnValue);
-        if (execResult.exceptionError === undefined) return { ok: true, value: output };
-        const said = describeFailure(execResult.exceptionError.error);
-        return { ok: false, error: output === "0x" ? said : `${said} ${output.slice(0, 1_000)}` };
-      }
-      default:
-        return never(read);
-    }
+  async function answerCall({ to, data }: { readonly to: Address; readonly data: Hex }): Promise<StateAnswer> {
+    const { execResult } = await evm.runCall({
+      block: header,
+      caller: nobody,
+      to: new EngineAddress(fromHex(to)),
+      data: fromHex(data),
+      gasLimit: readGas,
+    });
+    const output = toHex(execResult.returnValue);
+    if (execResult.exceptionError === undefined) return { ok: true, value: output };
+    return failedCall(describeFailure(execResult.exceptionError.error), output);
   }
 
   return {
     run: (tx) => alone(() => run(tx)),
-    read: (read, mark) =>
-      alone(async () => {
-        const comeBack = world.rewind(mark ?? world.mark());
-        const here = world.mark();
-        try {
-          return await answer(read);
-        } catch (error) {
-          if (error instanceof StateMissing) return { ok: false, error: error.message };
-          throw error;
-        } finally {
-          world.revert(here);
-          comeBack();
-        }
-      }),
+    read: (read, mark) => alone(() => readWorld(world, { read, mark, call: answerCall })),
     snapshot: () => world.mark(),
     revert: (mark) => world.revert(mark),
   };
@@ -219,12 +188,4 @@ function refusalOf(error: unknown): EvmOutcome {
 
 function refused(reason: EvmRefusal, detail: string): EvmOutcome {
   return { kind: "refused", reason, detail };
-}
-
-function wordOf(slot: Hex): Hex {
-  return `0x${slot.slice(2).padStart(64, "0")}`;
-}
-
-function never(read: never): never {
-  throw new TypeError(`Unknown state read ${JSON.stringify(read)}.`);
 }

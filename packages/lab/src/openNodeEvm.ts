@@ -9,7 +9,6 @@ import {
   type EvmBlock,
   type EvmMark,
   type EvmOutcome,
-  type EvmRead,
   type EvmRefusal,
   type EvmTransaction,
   StateMissing,
@@ -18,12 +17,12 @@ import {
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { StateAnswer } from "@testudo/core/model/StateRead";
 import { answerStateRpc } from "./answerStateRpc.ts";
-import { toHex, toWordBytes } from "./bytes.ts";
 import { type DevNode, DevNodeRefused, type StartNode } from "./DevNode.ts";
 import { keepMined } from "./keepMined.ts";
 import { type Mined, mineOne } from "./mineOne.ts";
 import { openRules } from "./openRules.ts";
 import { parentHeaderOf } from "./parentHeaderOf.ts";
+import { failedCall, readWorld } from "./readWorld.ts";
 import { type ServedRpc, serveRpc } from "./serveRpc.ts";
 import { assertCodeKnown, openShownState } from "./shownState.ts";
 import { emptyCode, emptyCodeHash, openWorldState, type WorldAccount } from "./WorldState.ts";
@@ -141,34 +140,14 @@ export async function openNodeEvm(start: StartNode, source: StateSource, block: 
     }
   }
 
-  async function answer(read: EvmRead): Promise<StateAnswer> {
-    switch (read.kind) {
-      case "balance":
-        return { ok: true, value: toHex(toWordBytes((await world.account(read.address))?.balance ?? 0n)) };
-      case "slot":
-        return { ok: true, value: toHex(await world.slot(read.address, wordOf(read.slot))) };
-      case "code": {
-        const account = await world.account(read.address);
-        if (account !== undefined && account.code === undefined)
-          return { ok: false, error: `The code of ${read.address} was not recorded.` };
-        return { ok: true, value: toHex(account?.code ?? emptyCode) };
-      }
-      case "call":
-        return answerCall(read.to, read.data);
-      default:
-        return never(read);
-    }
-  }
-
   /** A call from nobody, who is given what its gas costs for as long as it takes. */
-  async function answerCall(to: Address, input: Hex): Promise<StateAnswer> {
+  async function answerCall({ to, data: input }: { readonly to: Address; readonly data: Hex }): Promise<StateAnswer> {
     const caller = (await world.account(nobody)) ?? noAccount;
     const gas = readGas + 21_000n + 40n * BigInt(input.length / 2);
     await world.setAccount(nobody, { ...caller, balance: caller.balance + gas * block.baseFeePerGas });
     const { succeeded, trace } = await execute({ from: nobody, to, value: 0n, input, gas }, caller.nonce, block);
     if (succeeded) return { ok: true, value: trace.output };
-    const said = trace.error ?? "execution reverted";
-    return { ok: false, error: trace.output === "0x" ? said : `${said} ${trace.output.slice(0, 1_000)}` };
+    return failedCall(trace.error ?? "execution reverted", trace.output);
   }
 
   async function alone<T>(work: () => Promise<T>): Promise<T> {
@@ -183,20 +162,7 @@ export async function openNodeEvm(start: StartNode, source: StateSource, block: 
 
   return {
     run: (tx) => alone(() => run(tx)),
-    read: (read, mark) =>
-      alone(async () => {
-        const comeBack = world.rewind(mark ?? world.mark());
-        const here = world.mark();
-        try {
-          return await answer(read);
-        } catch (error) {
-          if (error instanceof StateMissing) return { ok: false, error: error.message };
-          throw error;
-        } finally {
-          world.revert(here);
-          comeBack();
-        }
-      }),
+    read: (read, mark) => alone(() => readWorld(world, { read, mark, call: answerCall })),
     snapshot: () => world.mark(),
     revert(mark: EvmMark) {
       if (isBusy) throw new EngineBusy();
@@ -218,12 +184,4 @@ function refusalOf(error: unknown): EvmOutcome {
 
 function refused(reason: EvmRefusal, detail: string): EvmOutcome {
   return { kind: "refused", reason, detail };
-}
-
-function wordOf(slot: Hex): Hex {
-  return `0x${slot.slice(2).padStart(64, "0")}`;
-}
-
-function never(read: never): never {
-  throw new TypeError(`Unknown state read ${JSON.stringify(read)}.`);
 }
