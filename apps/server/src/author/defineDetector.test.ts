@@ -77,7 +77,7 @@ test("parameters are given as for any other detector, and wrong ones are refused
   expect(() => useDetector(drain, { maxbps: 1 } as never)).toThrow(z.ZodError);
 });
 
-test("DET-05: a name that is not there is refused and not silent, without a compiler too", () => {
+test("DET-03: a name that is not there is refused and not silent, without a compiler too", () => {
   // As a file that is loaded without its types: these do not compile.
   const written = (body: string) =>
     defineDetector({
