@@ -34,15 +34,12 @@ export async function agreeOnBlocks(numbers: readonly bigint[], options: AgreeOp
     if (member !== undefined) asked.add(member);
     return member;
   };
-  const voters = await pollInTurn(next, pool.quorum, (member, isFirst) =>
-    vote(member, numbers, pool, options.withTxs && isFirst),
-  );
+  const poll = pollInTurn(next, (member, isFirst) => vote(member, numbers, pool, options.withTxs && isFirst));
+  let voters = await poll(pool.quorum);
   if (voters.length === 0) throw new NobodyAnswers(numbers[0]!);
   const isContested = numbers.some((_, i) => new Set(voters.map(({ blocks }) => contentOf(blocks[i]))).size > 1);
-  if (isContested) {
-    const rest = pool.candidates(highest!).length - voters.length;
-    voters.push(...(await pollInTurn(next, rest, (member) => vote(member, numbers, pool, false))));
-  }
+  // Of whoever is late too: he may be one of a quorum.
+  if (isContested) voters = await poll(pool.members.length);
   const agreed: AgreedBlock[] = [];
   for (const [i, number] of numbers.entries()) {
     const entry = await count(number, i, voters, options);

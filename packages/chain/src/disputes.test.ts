@@ -1,5 +1,6 @@
 // What one node of two can do to the stream by a chain of its own.
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import { afterEach, expect, test } from "vitest";
 import { type Recording, record, describe as tell } from "./collect.testkit.ts";
 import type { Disputed } from "./Dispute.ts";
@@ -315,12 +316,37 @@ test("STREAM-05: of two nodes at a first start one on a fork of its own that sta
   await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
 });
 
+test("STREAM-05: of three nodes one that lies finds no gap in that another takes longer than a second", async () => {
+  const [chain, liar] = [makeChain(10), makeChain(10)];
+  const slow = { ...chain, answer: lateBy(1_300, chain, isNumber) };
+  const { recording } = await watch({ slow, liar, honest: chain });
+  liar.reorg(0, 3);
+  chain.mine(3);
+  const isDispute = ({ trouble }: StreamTrouble) => trouble === "endpoint-disagrees";
+  await recording.until(({ known, troubles }) => known.length === chain.blocks.length - 1 && troubles.some(isDispute));
+  expect(recording.known).toEqual(chain.blocks.slice(1));
+  expect(recording.events.filter(({ kind }) => kind === "reorg")).toEqual([]);
+  expect(recording.troubles.filter(isDispute).map(({ endpoint }) => endpoint)).toEqual(["liar"]);
+});
+
 function claimsHead(chain: FakeChain, number: bigint): FakeChain {
   const head = { ...chain.blocks.at(-1)!, number };
   return {
     ...chain,
     answer: (call) =>
       call.params[0] === "latest" ? { ...chain.answer(call), result: describeRef(head) } : chain.answer(call),
+  };
+}
+
+function isNumber({ method, params: [first] }: WireCall): boolean {
+  return method === "eth_getBlockByNumber" && /^0x/.test(first as string);
+}
+
+/** What `chain` answers, `ms` later where it is asked for what `isMeant`. */
+function lateBy(ms: number, chain: FakeChain, isMeant: (call: WireCall) => boolean) {
+  return async (call: WireCall): Promise<WireAnswer> => {
+    if (isMeant(call)) await new Promise((resolve) => setTimeout(resolve, ms));
+    return chain.answer(call);
   };
 }
 
