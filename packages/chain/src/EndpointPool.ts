@@ -20,7 +20,7 @@ export interface Member {
   strikes: number;
   /** Whether the last strike was for what a block holds, and not for its head or header. */
   isStruckByBody: boolean;
-  /** When a question about a block was not answered in time, since it last answered one. */
+  /** When a question about a block was first not answered in time, since it last answered one. */
   hungAtMs: number | undefined;
   /** Set aside after a failed question, until then; the wait doubles. */
   retryAtMs: number;
@@ -165,7 +165,8 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
       const isGone = error instanceof RpcUnreachable;
       // Its next head would have it asked before others again.
       const hangs = asked !== "head" && error instanceof RpcTimedOut;
-      if (hangs) member.hungAtMs = Date.now();
+      // The first time: after its rest it has as long as any other, or whoever is slow would never come back.
+      if (hangs) member.hungAtMs ??= Date.now();
       const isStruck = !isGone || hangs;
       member.strikes += isStruck ? 1 : 0;
       if (isStruck) member.isStruckByBody = asked === "body";

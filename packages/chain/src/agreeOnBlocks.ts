@@ -2,7 +2,7 @@ import type { Candidate, Dispute } from "./Dispute.ts";
 import type { EndpointPool, Member } from "./EndpointPool.ts";
 import { blockCall, fetchBlock } from "./fetchBundle.ts";
 import { type Block, parseBlock } from "./parseBlock.ts";
-import { pollInTurn } from "./pollInTurn.ts";
+import { PATIENCE_MS, pollInTurn } from "./pollInTurn.ts";
 import { RpcRefused } from "./RpcError.ts";
 
 /** A block, and who says that it stands at its number. The first of `by` gave the block itself. */
@@ -34,7 +34,7 @@ export async function agreeOnBlocks(numbers: readonly bigint[], options: AgreeOp
     if (member !== undefined) asked.add(member);
     return member;
   };
-  const poll = pollInTurn(next, (member, isFirst) => vote(member, numbers, pool, options.withTxs && isFirst));
+  const poll = pollInTurn(next, (member, isFirst) => vote(member, numbers, options, isFirst));
   let voters = await poll(pool.quorum);
   if (voters.length === 0) throw new NobodyAnswers(numbers[0]!);
   const isContested = numbers.some((_, i) => new Set(voters.map(({ blocks }) => contentOf(blocks[i]))).size > 1);
@@ -67,12 +67,17 @@ function order(members: Member[], prefer: ((member: Member) => boolean) | undefi
 async function vote(
   member: Member,
   numbers: readonly bigint[],
-  pool: EndpointPool,
-  withTxs: boolean,
+  { pool, ...options }: AgreeOptions,
+  isFirst: boolean,
 ): Promise<Ballot | undefined> {
+  const withTxs = options.withTxs && isFirst;
   const source = { method: "eth_getBlockByNumber", endpoint: member.endpoint.label };
   try {
-    const answers = await member.endpoint.batch(numbers.map((number) => blockCall(number, withTxs)));
+    const answers = await member.endpoint.batch(
+      numbers.map((number) => blockCall(number, withTxs)),
+      // Where nobody is left to be asked in its place, each block would wait for it. Whoever is asked first may be slow, and all there is.
+      member.hungAtMs === undefined || isFirst ? {} : { timeoutMs: Math.min(PATIENCE_MS, member.endpoint.timeoutMs) },
+    );
     const blocks = answers.map((answer, i) => {
       if (!answer.ok) throw answer.error;
       const block = parseBlock(answer.result, source);

@@ -329,6 +329,36 @@ test("STREAM-05: of three nodes one that lies finds no gap in that another takes
   expect(recording.troubles.filter(isDispute).map(({ endpoint }) => endpoint)).toEqual(["liar"]);
 });
 
+test("STREAM-14: of two nodes one that tells its head and hangs when it is asked for a block delays not every block", async () => {
+  const chain = makeChain(10);
+  let hangs = false;
+  const answer = (call: WireCall) => (hangs && isNumber(call) ? new Promise<never>(() => {}) : chain.answer(call));
+  const { recording } = await watch({ hanging: { ...chain, answer }, a: chain }, { timeoutMs: 8_000 });
+  hangs = true;
+  for (let i = 0; i < 4; i++) {
+    // Its head is heard again meanwhile.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    chain.mine(1);
+    await recording.until(({ known }) => known.at(-1)?.hash === chain.blocks.at(-1)?.hash, i === 0 ? 20_000 : 6_000);
+  }
+});
+
+test("STREAM-14: nodes that have all hung once, and are slow, go on naming blocks", async () => {
+  const chain = makeChain(10);
+  let waits = 0;
+  const answer = async (call: WireCall) => {
+    if (isNumber(call)) await new Promise((resolve) => setTimeout(resolve, waits));
+    return chain.answer(call);
+  };
+  const { recording } = await watch({ a: { ...chain, answer }, b: { ...chain, answer } }, { timeoutMs: 2_000 });
+  waits = 3_000;
+  chain.mine(1);
+  await recording.until(({ troubles }) => troubles.filter(({ trouble }) => trouble === "endpoint-down").length === 2);
+  waits = 1_300;
+  chain.mine(1);
+  await recording.until(({ known }) => known.at(-1)?.hash === chain.blocks.at(-1)?.hash, 12_000);
+});
+
 function claimsHead(chain: FakeChain, number: bigint): FakeChain {
   const head = { ...chain.blocks.at(-1)!, number };
   return {

@@ -1,8 +1,8 @@
 import type { Member } from "./EndpointPool.ts";
 import { sleep } from "./sleep.ts";
 
-// Whoever hangs holds up nobody for longer where another can be asked. Few nodes that are well take as long to name a block.
-const PATIENCE_MS = 1_000;
+/** Whoever hangs holds up nobody for longer where another can be asked. Few nodes that are well take as long to name a block. */
+export const PATIENCE_MS = 1_000;
 
 /**
  * A poll of those that `next` names: gives `count` answers, in its order, and those of others in the place of those that fail (undefined)
