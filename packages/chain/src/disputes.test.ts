@@ -359,6 +359,26 @@ test("STREAM-14: nodes that have all hung once, and are slow, go on naming block
   await recording.until(({ known }) => known.at(-1)?.hash === chain.blocks.at(-1)?.hash, 12_000);
 });
 
+test("STREAM-03: of two nodes one makes none of its blocks final while history is caught up with", async () => {
+  const [liar, honest] = [makeChain(100), makeChain(100)];
+  liar.reorg(90, 90);
+  liar.finalized = honest.finalized = 95;
+  const chains = { liar, honest };
+  const { recording } = await watch(chains);
+  chains.liar = honest;
+  honest.mine(1);
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
+});
+
+test("STREAM-03: of three nodes one that alone names a final block keeps none from it by their depth", async () => {
+  const chain = makeChain(300);
+  chain.finalized = undefined;
+  const other = { ...chain, finalized: 1 };
+  const answer = (call: WireCall) => (isTag(call) ? describeTag(call, other.blocks[1]!) : chain.answer(call));
+  const { recording } = await watch({ a: chain, liar: { ...chain, answer }, b: chain });
+  await recording.until(({ events }) => events.some((e) => e.kind === "finalize" && e.ref.number === 43n), 8_000);
+});
+
 function claimsHead(chain: FakeChain, number: bigint): FakeChain {
   const head = { ...chain.blocks.at(-1)!, number };
   return {
@@ -378,6 +398,14 @@ function lateBy(ms: number, chain: FakeChain, isMeant: (call: WireCall) => boole
     if (isMeant(call)) await new Promise((resolve) => setTimeout(resolve, ms));
     return chain.answer(call);
   };
+}
+
+function isTag({ params: [first] }: WireCall): boolean {
+  return first === "safe" || first === "finalized";
+}
+
+function describeTag({ id }: WireCall, ref: BlockRef): WireAnswer {
+  return { jsonrpc: "2.0", id, result: describeRef(ref) };
 }
 
 function describeRef({ number, hash, parentHash, timestamp }: BlockRef) {
