@@ -47,6 +47,8 @@ export interface EndpointPool {
   candidates(number: bigint): Member[];
   /** The height that a quorum of the healthy has reached; undefined when none is healthy. */
   target(): bigint | undefined;
+  /** The height that as many have reached as make a quorum, those that lag among them; undefined when nobody can be asked. */
+  reached(): bigint | undefined;
   /** The newest block that a quorum of the healthy calls `tag`, those apart of whom what they call so is refused by `isTaken`. */
   final(tag: "safe" | "finalized", isTaken: (ref: BlockRef) => boolean): BlockRef | undefined;
   seeHead(member: Member, head: BlockRef): void;
@@ -92,6 +94,12 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
   const isWell = (m: Member) =>
     !troubles.isOpen("endpoint-down", m.endpoint.label) && !m.lags && m.disagreesSinceMs === undefined;
 
+  /** The highest height that a quorum of `some` has reached, or all where they are fewer. */
+  function heightOf(some: readonly Member[]): bigint | undefined {
+    const heads = some.map((m) => m.head!.number).sort((a, b) => (a > b ? -1 : 1));
+    return heads[Math.min(quorum, heads.length) - 1];
+  }
+
   function judgeLag(): void {
     // What is not followed makes nobody late: with two nodes, the other would be left with none to be asked.
     const heads = members
@@ -128,13 +136,11 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
       const known = healthy();
       // Who hangs is not to bring about that it is asked, before others have come as far.
       const sound = known.filter((m) => m.hungAtMs === undefined);
-      const heads = (sound.length >= quorum ? sound : known)
-        .map((m) => m.head!.number)
-        .sort((a, b) => (a > b ? -1 : 1));
       // Somebody has not answered yet, or stumbled once: that is no reason to go on without a quorum.
-      if (heads.length < quorum && !this.isShort()) return undefined;
-      return heads[Math.min(quorum, heads.length) - 1];
+      if (known.length < quorum && !this.isShort()) return undefined;
+      return heightOf(sound.length >= quorum ? sound : known);
     },
+    reached: () => heightOf(members.filter((m) => isUp(m) && m.disagreesSinceMs === undefined)),
     final(tag, isTaken) {
       const refs = healthy()
         .flatMap((m) => m[tag] ?? [])

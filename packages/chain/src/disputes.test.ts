@@ -379,6 +379,36 @@ test("STREAM-03: of three nodes one that alone names a final block keeps none fr
   await recording.until(({ events }) => events.some((e) => e.kind === "finalize" && e.ref.number === 43n), 8_000);
 });
 
+test("STREAM-11: of two nodes one that always claims a far head makes no history of what comes", async () => {
+  const honest = makeChain(10);
+  const { recording } = await watch({ honest, liar: claimsHead(honest, 1_000n) });
+  await recording.until(({ troubles }) => troubles.map(tell).includes("endpoint-lags of honest (freeze)"));
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  honest.mine(2);
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
+  expect(recording.events.findLast(({ kind }) => kind === "block")).toMatchObject({ phase: "live" });
+});
+
+test("STREAM-11: of three nodes one with an old head makes nothing live that is history, whoever is heard last", async () => {
+  const chain = makeChain(50);
+  const old = {
+    ...chain,
+    answer: (call: WireCall) => chain.answer(isLatest(call) ? { ...call, params: ["0x1"] } : call),
+  };
+  const { recording } = await watch({ a: chain, old, late: { ...chain, answer: lateBy(500, chain, isLatest) } });
+  const live = recording.events.flatMap((e) => (e.kind === "block" && e.phase === "live" ? [e.bundle.ref.number] : []));
+  expect(live).toEqual([49n]);
+});
+
+test("STREAM-11: where nodes have just parted, a first start begins nowhere near a third one that is far behind", async () => {
+  const [one, other] = [makeChain(1_300), makeChain(1_300)];
+  other.reorg(1, 1);
+  const old = { ...one, answer: (call: WireCall) => one.answer(isLatest(call) ? { ...call, params: ["0x5"] } : call) };
+  const { recording } = await watch({ one, other, old }, { from: null });
+  await recording.until(({ known }) => known.length > 0);
+  expect(recording.known[0]!.number).toBeGreaterThanOrEqual(1_299n - 1_024n);
+});
+
 function claimsHead(chain: FakeChain, number: bigint): FakeChain {
   const head = { ...chain.blocks.at(-1)!, number };
   return {
@@ -406,6 +436,10 @@ function isTag({ params: [first] }: WireCall): boolean {
 
 function describeTag({ id }: WireCall, ref: BlockRef): WireAnswer {
   return { jsonrpc: "2.0", id, result: describeRef(ref) };
+}
+
+function isLatest({ params: [first] }: WireCall): boolean {
+  return first === "latest";
 }
 
 function describeRef({ number, hash, parentHash, timestamp }: BlockRef) {

@@ -10,9 +10,12 @@ const DEPTH = 1_024n;
  */
 export async function findStart(target: bigint, options: Omit<AgreeOptions, "withTxs">): Promise<bigint | undefined> {
   const { pool } = options;
-  // A head may be claimed that nobody has.
+  // A head may be claimed that nobody has, by one alone; what a quorum claims and does not name yet is waited for.
+  const lowest = pool.isShort() || target < DEPTH ? 0n : target - DEPTH;
   const heads = pool.candidates(0n).map(({ head }) => head!.number);
-  const lower = [...new Set(heads)].filter((number) => number < target).sort((a, b) => (a > b ? -1 : 1));
+  const lower = [...new Set(heads)]
+    .filter((number) => number < target && number >= lowest)
+    .sort((a, b) => (a > b ? -1 : 1));
   for (const number of [target, ...lower]) {
     const [agreed] = await agreeOnBlocks([number], { ...options, withTxs: false });
     if (agreed === undefined) continue;
