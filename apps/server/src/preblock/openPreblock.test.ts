@@ -253,3 +253,40 @@ test("PRE-08: a flood of replacements before thousands of the same sender costs 
   // A hundred times as long where each has all of its sender's ordered anew.
   expect(took((n) => ({ nonce: n < 4_000 ? 1 + (n % 16) : 0 }))).toBeLessThan(5 * others);
 });
+
+test("PRE-08: a flood of large calls that go elsewhere is looked through in pieces, and once", async () => {
+  const watched = Array.from(
+    { length: 40 },
+    (_, i): Address => `0x${(0xab_cd_ef_00 + i).toString(16).padStart(40, "12")}`,
+  );
+  const { preblock } = open([nodeOf("well")], { watched });
+  for (let n = 0; n < 6; n++) await preblock.submit(txOf(n, { to: stranger, nonce: n }));
+  const filling = "12".repeat(128 * 1_024 - 3);
+  const flood = Array.from({ length: 200 }, (_, i) =>
+    txOf(100 + i, { to: stranger, nonce: 100 + i, input: `0x${filling}${i.toString(16).padStart(6, "0")}` }),
+  );
+  const from = performance.now();
+  const all = Promise.all(flood.map(preblock.submit));
+  const longest = await longestTurn(all);
+  const took = performance.now() - from;
+  expect((await all).map(({ outcome }) => outcome)).toEqual(flood.map(() => "far"));
+  const before = performance.now();
+  preblock.moveTo(refOf(6n));
+  expect(performance.now() - before).toBeLessThan(took / 10);
+  expect(longest).toBeLessThan(took / 4);
+});
+
+/** The longest time, in ms, for which nothing else had its turn until `work` was done. */
+async function longestTurn(work: Promise<unknown>): Promise<number> {
+  let isDone = false;
+  const done = work.finally(() => {
+    isDone = true;
+  });
+  let longest = 0;
+  for (let last = performance.now(); !isDone; last = performance.now()) {
+    await new Promise(setImmediate);
+    longest = Math.max(longest, performance.now() - last);
+  }
+  await done;
+  return longest;
+}

@@ -127,6 +127,8 @@ export function openPreblock(options: PreblockOptions): Preblock {
       if (!isHarmful(verdict)) bids.note(job.tx.hash, undefined);
       for (const done of job.done) done(verdict);
       options.onVerdict?.(verdict);
+      // What is far waits for no thread: a flood of it would hold up whoever follows blocks.
+      await new Promise(setImmediate);
     }
     isDropping = false;
     if (!options.signal.aborted) return;
@@ -316,7 +318,7 @@ export function openPreblock(options: PreblockOptions): Preblock {
       lost.moveTo(ref);
       probes?.release();
       jobs.reprice(baseFeeWei);
-      for (const tx of pool.all()) if (!pool.isBreaking(tx.hash) && nearness.reasonOf(tx) !== undefined) enqueue(tx);
+      for (const tx of pool.all()) if (!pool.isBreaking(tx.hash) && !nearness.isFar(tx)) enqueue(tx);
     },
     answer: (ref, reads) => (current?.hash === ref.hash ? answer(current, reads) : undefined),
     onForetold(foretold) {
