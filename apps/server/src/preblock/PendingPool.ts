@@ -47,6 +47,12 @@ function comparePrices(a: PendingTx, b: PendingTx): number {
   return Number(one.maxFeeWei - other.maxFeeWei) || Number(one.tipWei - other.tipWei);
 }
 
+/** Whether `b` pays less than `a` by both prices, or as little. */
+function isBelow(b: PendingTx, a: PendingTx): boolean {
+  const [one, other] = [priceOf(a, 0n), priceOf(b, 0n)];
+  return other.maxFeeWei <= one.maxFeeWei && other.tipWei <= one.tipWei;
+}
+
 interface Kept {
   readonly tx: PendingTx;
   since: bigint;
@@ -98,7 +104,10 @@ export function openPendingPool(): PendingPool {
   };
   const dropCheapest = (ofNonce: readonly PendingTx[]) => {
     if (ofNonce.length <= ofNonceMax) return;
-    const cheapest = ofNonce.find(({ hash }) => mayGo(known.get(hash)!));
+    const going = ofNonce.filter(({ hash }) => mayGo(known.get(hash)!));
+    // What has the highest price may pay the block nothing, and replace at its own node only what does not either.
+    const replaced = going.find((tx) => ofNonce.some((other) => other !== tx && isBelow(tx, other)));
+    const cheapest = replaced ?? going[0];
     if (cheapest !== undefined) forget(cheapest.hash);
   };
   // A flood must not push out what was found harmful: a pause is tried against it, and outbids it.
