@@ -96,3 +96,15 @@ test("PRE-08: of one nonce those go that pay less by both prices, so that what p
   for (const tx of [pays, ...others]) pool.add(tx);
   expect(pool.line(from)).toEqual([pays, ...others.slice(-3)]);
 });
+
+test("PRE-01: of two with one nonce the one goes before that pays the block more at the base fee, whatever it may pay at most", () => {
+  const pool = openPendingPool();
+  const from = `0x${"e1".repeat(20)}` as const;
+  const pays = of(1, { from, maxFeePerGas: 100n, maxPriorityFeePerGas: 50n });
+  const offers = of(2, { from, maxFeePerGas: 130n, maxPriorityFeePerGas: 0n });
+  const attack = of(3, { from, nonce: 1 });
+  for (const tx of [pays, offers, attack]) pool.add(tx);
+  expect(pool.before(attack)).toEqual([pays]);
+  pool.reprice(110n);
+  expect(pool.before(attack)).toEqual([offers]);
+});

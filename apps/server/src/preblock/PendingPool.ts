@@ -12,8 +12,10 @@ export interface PendingPool {
   readonly version: number;
   /** All that `from` waits with by nonce, and of one nonce by price. */
   line(from: Address): readonly PendingTx[];
-  /** What its sender has to have included before `tx`, in order, but for what took too much to run. */
+  /** What its sender has to have included before `tx`, in order, but for what took too much to run; of one nonce what pays a block most. */
   before(tx: PendingTx): readonly PendingTx[];
+  /** Goes by what each pays a block at `baseFeeWei`. Until then at none. */
+  reprice(baseFeeWei: bigint): void;
   /** What may have `tx` among those before it. */
   after(tx: PendingTx): readonly PendingTx[];
   /** Notes that it did harm, and whether without those before it, or after them. They are kept with it while anything else may go. */
@@ -71,6 +73,7 @@ export function openPendingPool(): PendingPool {
   /** By nonce, and of one nonce by price. */
   const ofSender = new Map<Address, PendingTx[]>();
   let head = 0n;
+  let baseFeeWei = 0n;
   let version = 0;
   let chars = 0;
   const forget = (hash: Hex) => {
@@ -119,15 +122,24 @@ export function openPendingPool(): PendingPool {
     for (const [hash, kept] of known) if (mayGo(kept)) return forget(hash);
     forget(known.keys().next().value!);
   };
-  // Of two with one nonce the one that pays more is the replacement, whichever was shown last.
-  const isLast = (tx: PendingTx, i: number, list: readonly PendingTx[]) => list[i + 1]?.nonce !== tx.nonce;
+  const paidBy = (tx: PendingTx) => {
+    const { tipWei, maxFeeWei } = priceOf(tx, baseFeeWei);
+    return maxFeeWei < baseFeeWei ? -1n : tipWei;
+  };
   const all = () => [...known.values()].map(({ tx }) => tx);
   const line = (from: Address): readonly PendingTx[] => ofSender.get(from) ?? [];
-  const before = ({ from, nonce }: PendingTx) =>
-    line(from)
-      .filter((tx) => tx.nonce < nonce && known.get(tx.hash)!.isBreaking !== true)
-      .filter(isLast)
-      .slice(-beforeMax);
+  // Of two with one nonce a block takes the one that pays it more, whichever was shown last; of equals the one that may pay more is the
+  // replacement.
+  const before = ({ from, nonce }: PendingTx) => {
+    const taken = new Map<number, PendingTx>();
+    for (const tx of line(from)) {
+      if (tx.nonce >= nonce) break;
+      if (known.get(tx.hash)!.isBreaking === true) continue;
+      const other = taken.get(tx.nonce);
+      if (other === undefined || paidBy(tx) >= paidBy(other)) taken.set(tx.nonce, tx);
+    }
+    return [...taken.values()].slice(-beforeMax);
+  };
   return {
     get size() {
       return known.size;
@@ -144,6 +156,9 @@ export function openPendingPool(): PendingPool {
     },
     line,
     before,
+    reprice(base) {
+      baseFeeWei = base;
+    },
     after: ({ from, nonce }) => line(from).filter((tx) => tx.nonce > nonce && tx.nonce <= nonce + beforeMax),
     noteRun(tx, isAlone) {
       keep(tx, { isAlone });

@@ -198,6 +198,7 @@ export function openPreblock(options: PreblockOptions): Preblock {
     pool.settle(tx.from, tried.next);
     if (tried.baseFeeWei !== baseFeeWei) {
       baseFeeWei = tried.baseFeeWei;
+      pool.reprice(baseFeeWei);
       jobs.reprice(baseFeeWei);
     }
     const told = (said: Said) => say({ onBlock: on.number, stateMisses: tried.misses, ...said });
