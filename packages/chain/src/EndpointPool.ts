@@ -1,4 +1,5 @@
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import { PATIENCE_MS } from "./pollInTurn.ts";
 import { RpcTimedOut, RpcUnreachable } from "./RpcError.ts";
 import type { Endpoint } from "./rpcEndpoint.ts";
 import type { TroubleBook } from "./TroubleBook.ts";
@@ -8,7 +9,7 @@ const LAG_BLOCKS = 2n;
 // An answer that does not fit may be due to a reorg between two questions; the third time it is the node's fault.
 const STRIKES = 3;
 const FIRST_BACKOFF_MS = 50;
-// Who tells his head and hangs when he is asked for a block is asked after all others for so long.
+// Who tells his head and hangs when he is asked for a block, or takes just not too long, is asked after all others for so long.
 const HUNG_MS = 10 * 60_000;
 
 /** What is known of one endpoint. */
@@ -22,6 +23,8 @@ export interface Member {
   isStruckByBody: boolean;
   /** When a question about a block was first not answered in time, since it last answered one. */
   hungAtMs: number | undefined;
+  /** When what a block holds was last given in time, and took longer than it may where others have it. */
+  slowAtMs: number | undefined;
   /** Set aside after a failed question, until then; the wait doubles. */
   retryAtMs: number;
   backoffMs: number;
@@ -56,6 +59,8 @@ export interface EndpointPool {
   worked(member: Member): void;
   /** It named a block: enough to end what began with a head or header, not what began with a block's content. */
   voted(member: Member): void;
+  /** It took `ms` to give what a block holds. */
+  took(member: Member, ms: number): void;
   /** A question about `asked` failed; the endpoint is set aside for a while. */
   failed(member: Member, error: unknown, asked: Asked): void;
   /** Its block is not the quorum's. It is set aside until its head is a block of ours. */
@@ -82,6 +87,7 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
       strikes: 0,
       isStruckByBody: false,
       hungAtMs: undefined,
+      slowAtMs: undefined,
       retryAtMs: 0,
       backoffMs: FIRST_BACKOFF_MS,
       lags: false,
@@ -93,6 +99,8 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
   const healthy = () => members.filter((m) => isUp(m) && !m.lags && m.disagreesSinceMs === undefined);
   const isWell = (m: Member) =>
     !troubles.isOpen("endpoint-down", m.endpoint.label) && !m.lags && m.disagreesSinceMs === undefined;
+
+  const isSlow = ({ slowAtMs }: Member) => slowAtMs !== undefined && Date.now() - slowAtMs <= HUNG_MS;
 
   /** The highest height that a quorum of `some` has reached, or all where they are fewer. */
   function heightOf(some: readonly Member[]): bigint | undefined {
@@ -129,7 +137,8 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
     isShort: () => members.filter(isWell).length < quorum,
     candidates(number) {
       const has = members.filter((m) => isUp(m) && m.head!.number >= number);
-      const rank = (m: Member) => (m.disagreesSinceMs !== undefined ? 2 : m.lags || m.strikes > 0 ? 1 : 0);
+      const rank = (m: Member) =>
+        m.disagreesSinceMs !== undefined ? 3 : m.lags || m.strikes > 0 ? 2 : isSlow(m) ? 1 : 0;
       return has.sort((a, b) => rank(a) - rank(b));
     },
     target() {
@@ -165,6 +174,9 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
     },
     voted(member) {
       if (member.strikes > 0 && !member.isStruckByBody) this.worked(member);
+    },
+    took(member, ms) {
+      if (ms > PATIENCE_MS) member.slowAtMs = Date.now();
     },
     failed(member, error, asked) {
       const { label } = member.endpoint;

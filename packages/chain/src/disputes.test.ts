@@ -409,6 +409,28 @@ test("STREAM-11: where nodes have just parted, a first start begins nowhere near
   expect(recording.known[0]!.number).toBeGreaterThanOrEqual(1_299n - 1_024n);
 });
 
+test("STREAM-14: of three nodes one that gives logs just in time delays not every block", async () => {
+  const [chain, ahead] = [makeChain(10), makeChain(10)];
+  let asked = 0;
+  const answer = async (call: WireCall) => {
+    if (call.method === "eth_getLogs") {
+      asked += 1;
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+    }
+    return ahead.answer(call);
+  };
+  const { recording } = await watch({ late: { ...chain, answer }, a: chain, b: chain });
+  const seen: number[] = [];
+  for (let i = 0; i < 4; i++) {
+    ahead.mine(1);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    chain.mine(1);
+    await recording.until(({ known }) => known.at(-1)?.hash === chain.blocks.at(-1)?.hash);
+    seen.push(asked);
+  }
+  expect(seen).toEqual(seen.map(() => seen[0]));
+});
+
 function claimsHead(chain: FakeChain, number: bigint): FakeChain {
   const head = { ...chain.blocks.at(-1)!, number };
   return {

@@ -1,4 +1,3 @@
-import type { Member } from "./EndpointPool.ts";
 import { sleep } from "./sleep.ts";
 
 /** Whoever hangs holds up nobody for longer where another can be asked. Few nodes that are well take as long to name a block. */
@@ -9,9 +8,9 @@ export const PATIENCE_MS = 1_000;
  * or have not answered for a second; fewer where nobody is left. Where more are wanted later, whoever was late is still heard. Rejects as
  * `ask` does.
  */
-export function pollInTurn<T>(
-  next: () => Member | undefined,
-  ask: (member: Member, isFirst: boolean) => Promise<T | undefined>,
+export function pollInTurn<M, T>(
+  next: () => M | undefined,
+  ask: (member: M, isFirst: boolean) => Promise<T | undefined>,
 ): (count: number) => Promise<T[]> {
   const answers: (T | undefined)[] = [];
   const underWay = new Set<Promise<void>>();
