@@ -1,9 +1,10 @@
+import { BlockUnknown } from "./BlockUnknown.ts";
 import type { Candidate, Dispute } from "./Dispute.ts";
 import type { EndpointPool, Member } from "./EndpointPool.ts";
 import { blockCall, fetchBlock } from "./fetchBundle.ts";
 import { type Block, parseBlock } from "./parseBlock.ts";
 import { PATIENCE_MS, pollInTurn } from "./pollInTurn.ts";
-import { RpcRefused } from "./RpcError.ts";
+import { RpcMalformed, RpcRefused } from "./RpcError.ts";
 
 /** A block, and who says that it stands at its number. The first of `by` gave the block itself. */
 export interface AgreedBlock {
@@ -119,7 +120,7 @@ async function count(
     dispute.settle(number);
     for (const [, losers] of ranked.slice(1)) for (const { member } of losers) pool.outvoted(member, message);
   }
-  return bodyOf(winner[1], index, options.withTxs);
+  return bodyOf(winner[1], index, options);
 }
 
 // The hash alone would let a node say the right one over a list of transactions of its own.
@@ -135,14 +136,33 @@ function namesOf(ballots: readonly Ballot[]): string {
   return ballots.map(({ member }) => member.endpoint.label).join(" and ");
 }
 
-// Only the first endpoint asked sends transactions; when it is outvoted, the body comes from a winner, by hash.
-async function bodyOf(ballots: readonly Ballot[], index: number, withTxs: boolean): Promise<AgreedBlock> {
+// Only the first endpoint asked sends transactions; when it is outvoted, or late, the body comes from a winner, by hash.
+async function bodyOf(
+  ballots: readonly Ballot[],
+  index: number,
+  { pool, withTxs }: AgreeOptions,
+): Promise<AgreedBlock> {
   const full = ballots.find((ballot) => ballot.withTxs);
-  const first = full ?? ballots[0]!;
-  const block = first.blocks[index]!;
-  const by = [first.member, ...ballots.filter((b) => b !== first).map((b) => b.member)];
-  if (!withTxs || block.txs !== undefined) return { block, by };
-  return { block: await fetchBlock(first.member.endpoint, block.ref.hash, true), by };
+  const inTurn = full === undefined ? ballots : [full, ...ballots.filter((ballot) => ballot !== full)];
+  let failure: unknown;
+  for (const { member, blocks } of inTurn) {
+    const named = blocks[index]!;
+    const by = [member, ...inTurn.flatMap((ballot) => (ballot.member === member ? [] : [ballot.member]))];
+    try {
+      return { block: withTxs && named.txs === undefined ? await fetchBody(member, named) : named, by };
+    } catch (error) {
+      if (!(error instanceof BlockUnknown)) pool.failed(member, error, "body");
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+async function fetchBody({ endpoint }: Member, named: Block): Promise<Block> {
+  const body = await fetchBlock(endpoint, named.ref.hash, true);
+  if (contentOf(body) === contentOf(named)) return body;
+  const found = `${body.txHashes.length} that are not those it named`;
+  throw new RpcMalformed("eth_getBlockByHash", "transactions", found, "those of the block", endpoint.label);
 }
 
 /** No endpoint could be asked for a block. */

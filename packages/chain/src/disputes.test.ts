@@ -1,5 +1,5 @@
 // What one node of two can do to the stream by a chain of its own.
-import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import type { BlockRef, Scope } from "@testudo/core/model/BlockBundle";
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import { afterEach, expect, test } from "vitest";
 import { type Recording, record, describe as tell } from "./collect.testkit.ts";
@@ -22,10 +22,11 @@ interface Bounds {
   /** Null: nothing came before. */
   readonly from?: null | undefined;
   readonly timeoutMs?: number;
+  readonly scopes?: readonly Scope[];
 }
 
 /** A watch over a node of each chain, in their order, that has taken what they had in common. A node goes over to what is put in its place. */
-async function watch(chains: Record<string, Shown>, { from, timeoutMs = 10_000 }: Bounds = {}) {
+async function watch(chains: Record<string, Shown>, { from, timeoutMs = 10_000, scopes = ["L"] }: Bounds = {}) {
   const endpoints = [];
   const nodes = new Map<string, FaultyNode>();
   for (const label of Object.keys(chains)) {
@@ -38,7 +39,7 @@ async function watch(chains: Record<string, Shown>, { from, timeoutMs = 10_000 }
   const disputed: (string | undefined)[] = [];
   const [first] = Object.values(chains);
   const recording: Recording = record({
-    ...{ endpoints, scopes: ["L"], from: from === null ? null : first!.blocks[0]!, blockTimeMs: 200 },
+    ...{ endpoints, scopes, from: from === null ? null : first!.blocks[0]!, blockTimeMs: 200 },
     onDisputed: (told: Disputed | undefined) =>
       void disputed.push(
         told &&
@@ -429,6 +430,44 @@ test("STREAM-14: of three nodes one that gives logs just in time delays not ever
     seen.push(asked);
   }
   expect(seen).toEqual(seen.map(() => seen[0]));
+});
+
+test("STREAM-14: of three nodes one that names blocks and gives none by hash holds up nobody where another is slow", async () => {
+  const chain = makeChain(10);
+  let isSlow = false;
+  const late = async (call: WireCall) => {
+    if (isSlow && isNumber(call)) await new Promise((resolve) => setTimeout(resolve, 1_500));
+    return chain.answer(call);
+  };
+  const bare = (call: WireCall) =>
+    call.method === "eth_getBlockByHash" ? refusal(call, -32_000, "not available") : chain.answer(call);
+  const nodes = { late: { ...chain, answer: late }, bare: { ...chain, answer: bare }, honest: chain };
+  const { recording } = await watch(nodes, { scopes: ["L", "X"] });
+  isSlow = true;
+  for (let i = 0; i < 3; i++) {
+    chain.mine(1);
+    await recording.until(({ known }) => known.at(-1)?.hash === chain.blocks.at(-1)?.hash, 8_000);
+  }
+});
+
+test("STREAM-04: of three nodes one that names the right transactions gives no others for them by hash", async () => {
+  const [chain, ahead] = [makeChain(10), makeChain(10)];
+  const answer = (call: WireCall) => {
+    const given = chain.answer(call);
+    const isBody = call.method === "eth_getBlockByHash";
+    return isBody ? { ...given, result: { ...(given.result as object), transactions: [] } } : given;
+  };
+  const chains: Record<string, Shown> = { late: ahead, liar: { ...chain, answer }, honest: chain };
+  const { recording } = await watch(chains, { scopes: ["L", "X"] });
+  chains.late = { ...ahead, answer: lateBy(1_500, ahead, isNumber) };
+  // So that it is heard after the others.
+  chains.honest = { ...chain, answer: lateBy(100, chain, isLatest) };
+  ahead.mine(1);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  chain.mine(1);
+  await recording.until(({ known }) => known.at(-1)?.hash === chain.blocks.at(-1)?.hash, 8_000);
+  const last = recording.events.findLast((event) => event.kind === "block");
+  expect(last?.bundle.txs.length).toBe(1);
 });
 
 function claimsHead(chain: FakeChain, number: bigint): FakeChain {
