@@ -91,3 +91,11 @@ test("PRE-01: what somebody waits for comes before the pool, and is never droppe
   expect(add(3, 1n, {}, () => undefined)).toBe(true);
   expect(order()).toEqual([3, 1, 2]);
 });
+
+test("PRE-08: what waits to be judged fills no more memory where all of it is as large as nodes take", () => {
+  const { queue, add, order } = open(5_000);
+  const input: Hex = `0x${"00".repeat(128 * 1_024)}`;
+  const isAdded = Array.from({ length: 1_500 }, (_, i) => add(i, BigInt(i), { input, maxFeePerGas: 10_000n }));
+  expect([queue.size, isAdded[0], isAdded.at(-1)]).toEqual([1_023, true, false]);
+  expect(order()[0]).toBe(1_499);
+});

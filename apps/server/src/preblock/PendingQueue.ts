@@ -37,6 +37,8 @@ interface Line {
 
 // What stands behind more than these costs somebody as many included.
 const lineMax = 256;
+// Of call data, two a byte, as in the pool: what it has forgotten may wait here still.
+const mostChars = 256 * 2 ** 20;
 
 /**
  * Opens one for `most` transactions of `pool`, more where somebody waits for them. Until a block takes a sender's earlier ones it takes none
@@ -45,6 +47,7 @@ const lineMax = 256;
 export function openPendingQueue(most: number, pool: Pick<PendingPool, "line" | "version">): PendingQueue {
   const jobs = new Map<Hex, Placed>();
   let baseFeeWei = 0n;
+  let chars = 0;
   /** Of whom what waits may count for something else since. */
   const moved = new Set<Address>();
   /** None of those that wait pays less. */
@@ -97,9 +100,16 @@ export function openPendingQueue(most: number, pool: Pick<PendingPool, "line" | 
     return least === undefined ? ownTip(tx) : lower(least, ownTip(tx));
   }
 
-  /** Whether there is room for one that pays `tipWei`; the one that pays least makes it. */
-  function makeRoom(tipWei: bigint): boolean {
-    if (jobs.size < most) return true;
+  const isFull = (tx: PendingTx) => jobs.size >= most || chars + tx.input.length > mostChars;
+
+  /** Whether there is room for `tx`, which pays `tipWei`; those that pay least make it. */
+  function makeRoom(tx: PendingTx, tipWei: bigint): boolean {
+    while (isFull(tx)) if (!dropCheapest(tipWei)) return false;
+    return true;
+  }
+
+  /** Drops the one that pays least, if that is less than `tipWei`. */
+  function dropCheapest(tipWei: bigint): boolean {
     if (tipWei <= least) return false;
     let last: Placed | undefined;
     for (const job of jobs.values())
@@ -109,8 +119,13 @@ export function openPendingQueue(most: number, pool: Pick<PendingPool, "line" | 
       return false;
     }
     least = last.tipWei;
-    jobs.delete(last.tx.hash);
+    remove(last);
     return true;
+  }
+
+  function remove({ tx }: Job): void {
+    jobs.delete(tx.hash);
+    chars -= tx.input.length;
   }
 
   return {
@@ -124,9 +139,10 @@ export function openPendingQueue(most: number, pool: Pick<PendingPool, "line" | 
         return true;
       }
       const tipWei = tipOf(tx);
-      const wasFull = jobs.size >= most;
-      if (done === undefined && !makeRoom(tipWei)) return false;
+      const wasFull = isFull(tx);
+      if (done === undefined && !makeRoom(tx, tipWei)) return false;
       least = lower(least, tipWei);
+      chars += tx.input.length;
       jobs.set(tx.hash, { tx, since: performance.now(), done: done ? [done] : [], tipWei });
       // It may have taken the place of one that kept back what its sender has behind it.
       if ((pool.line(tx.from).at(-1)?.nonce ?? 0) > tx.nonce) moved.add(tx.from);
@@ -137,7 +153,7 @@ export function openPendingQueue(most: number, pool: Pick<PendingPool, "line" | 
       moved.clear();
       let next: Placed | undefined;
       for (const job of jobs.values()) if (next === undefined || isBefore(job, next)) next = job;
-      if (next !== undefined) jobs.delete(next.tx.hash);
+      if (next !== undefined) remove(next);
       return next;
     },
     reprice(base) {
@@ -149,6 +165,7 @@ export function openPendingQueue(most: number, pool: Pick<PendingPool, "line" | 
     clear() {
       const all = [...jobs.values()];
       jobs.clear();
+      chars = 0;
       return all;
     },
   };

@@ -80,7 +80,7 @@ export function openPreblock(options: PreblockOptions): Preblock {
   const enqueue = (tx: PendingTx, done?: Job["done"][number]) => {
     if (!jobs.add(tx, done) && !isDropping) {
       isDropping = true;
-      const message = `More than ${waitingMax} pending transactions wait to be judged; those that pay least are not.`;
+      const message = `More than ${waitingMax} pending transactions, or than 128 MiB, wait to be judged; those that pay least are not.`;
       options.tell({ kind: "trouble", trouble: "scope-degraded", endpoint: "pool", message });
     }
     start();
