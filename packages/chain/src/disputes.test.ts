@@ -470,6 +470,27 @@ test("STREAM-04: of three nodes one that names the right transactions gives no o
   expect(last?.bundle.txs.length).toBe(1);
 });
 
+test("STREAM-11: of two nodes at a first start one far ahead on a chain of its own does not keep the watch from the other's", async () => {
+  const [honest, liar] = [makeChain(10), makeChain(10)];
+  liar.reorg(2, 500);
+  const chains = { honest, liar };
+  const { recording } = await watch(chains, { from: null });
+  await recording.until(({ known }) => known.length > 0);
+  chains.liar = honest;
+  honest.mine(3);
+  await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
+});
+
+test("STREAM-14: a node that refused to tell its head for a time is told down, and recovered though nobody needs it", async () => {
+  const chain = makeChain(10);
+  const chains: Record<string, Shown> = { a: chain, b: chain, busy: chain };
+  const { recording } = await watch(chains);
+  chains.busy = { ...chain, answer: (call) => refusal(call, -32_005, "limit exceeded") };
+  await recording.until(({ troubles }) => troubles.map(tell).includes("endpoint-down of busy"));
+  chains.busy = chain;
+  await recording.until(({ troubles }) => troubles.map(tell).includes("recovered of busy"), 5_000);
+});
+
 function claimsHead(chain: FakeChain, number: bigint): FakeChain {
   const head = { ...chain.blocks.at(-1)!, number };
   return {
