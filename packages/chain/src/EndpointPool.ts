@@ -19,8 +19,8 @@ export interface Member {
   finalized?: BlockRef;
   safe?: BlockRef;
   strikes: number;
-  /** Whether the last strike was for what a block holds, and not for its head or header. */
-  isStruckByBody: boolean;
+  /** The gravest of what its strikes were for. */
+  struckBy: Asked | undefined;
   /** When a question about a block was first not answered in time, since it last answered one. */
   hungAtMs: number | undefined;
   /** When what a block holds was last given in time, and took longer than it may where others have it. */
@@ -35,7 +35,9 @@ export interface Member {
 }
 
 /** What an endpoint is asked for: its head, the header of a block, or what a block holds. */
-export type Asked = "head" | "header" | "body";
+export type Asked = (typeof gravity)[number];
+
+const gravity = ["head", "header", "body"] as const;
 
 /** The endpoints of a chain, who of them can be asked now, and what quorum is needed. */
 export interface EndpointPool {
@@ -85,7 +87,7 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
     (endpoint): Member => ({
       endpoint,
       strikes: 0,
-      isStruckByBody: false,
+      struckBy: undefined,
       hungAtMs: undefined,
       slowAtMs: undefined,
       retryAtMs: 0,
@@ -161,19 +163,20 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
       member.head = head;
       // Trouble that began with a question about a block ends with one, not with a head.
       const hasRested = member.hungAtMs !== undefined && Date.now() - member.hungAtMs > HUNG_MS;
-      if (member.strikes === 0 || hasRested) this.worked(member);
+      if (member.strikes === 0 || member.struckBy === "head" || hasRested) this.worked(member);
       judgeLag();
     },
     worked(member) {
       const { label } = member.endpoint;
       member.strikes = 0;
+      member.struckBy = undefined;
       member.hungAtMs = undefined;
       member.backoffMs = FIRST_BACKOFF_MS;
       member.retryAtMs = 0;
       troubles.clear("endpoint-down", `${label} answers again.`, label);
     },
     voted(member) {
-      if (member.strikes > 0 && !member.isStruckByBody) this.worked(member);
+      if (member.strikes > 0 && member.struckBy !== "body") this.worked(member);
     },
     took(member, ms) {
       if (ms > PATIENCE_MS) member.slowAtMs = Date.now();
@@ -187,7 +190,8 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
       if (hangs) member.hungAtMs ??= Date.now();
       const isStruck = !isGone || hangs;
       member.strikes += isStruck ? 1 : 0;
-      if (isStruck) member.isStruckByBody = asked === "body";
+      // A head that is refused in between does not lighten what another question began.
+      if (isStruck) member.struckBy = graver(member.struckBy, asked);
       member.retryAtMs = Date.now() + member.backoffMs;
       member.backoffMs = Math.min(maxBackoffMs, member.backoffMs * 2);
       if (!isGone && member.strikes < STRIKES) return;
@@ -209,6 +213,10 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
       troubles.clear("endpoint-disagrees", `${label} agrees again.`, label);
     },
   };
+}
+
+function graver(one: Asked | undefined, other: Asked): Asked {
+  return one !== undefined && gravity.indexOf(one) > gravity.indexOf(other) ? one : other;
 }
 
 /** The quorum cannot be reached with the endpoints that are there. */
