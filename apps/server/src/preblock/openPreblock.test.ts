@@ -290,3 +290,25 @@ async function longestTurn(work: Promise<unknown>): Promise<number> {
   await done;
   return longest;
 }
+
+test("PRE-04: what was found harmful is outbid as long as it waits, though a later head cannot be judged on", async () => {
+  const deliver = async (input: Input) => {
+    const tx = (input as Extract<Input, { kind: "pending" }>).prediction.tx;
+    const foretold = { kind: "foretold", tx, isStale: false, findings: [{ severity: "critical" }] };
+    opened!.preblock.onForetold(foretold as unknown as Foretold);
+    return true;
+  };
+  const [well, late] = [nodeOf("well"), nodeOf("late", { knows: false })];
+  let node = well;
+  const batch: Endpoint["batch"] = (calls) => node.batch(calls);
+  const { preblock } = open([{ ...well, request: (method, params) => node.request(method, params), batch }], {
+    deliver,
+  });
+  const theft = txOf(1, { maxFeePerGas: 100n, maxPriorityFeePerGas: 7n });
+  expect(await preblock.submit(theft)).toMatchObject({ severity: "critical" });
+  expect(preblock.bids.highest()).toEqual({ tipWei: 7n, maxFeeWei: 100n });
+  node = late;
+  preblock.moveTo(refOf(6n));
+  await idle(preblock);
+  expect(preblock.bids.highest()).toEqual({ tipWei: 7n, maxFeeWei: 100n });
+});

@@ -124,7 +124,8 @@ export function openPreblock(options: PreblockOptions): Preblock {
     };
     for (let job = next(); job !== undefined; job = next()) {
       const verdict = await judge(job);
-      if (!isHarmful(verdict)) bids.note(job.tx.hash, undefined);
+      // What cannot be judged now does the harm that it did: a pause has to outbid it still.
+      if (!isHarmful(verdict) && verdict.outcome !== "unavailable") bids.note(job.tx.hash, undefined);
       for (const done of job.done) done(verdict);
       options.onVerdict?.(verdict);
       // What is far waits for no thread: a flood of it would hold up whoever follows blocks.
