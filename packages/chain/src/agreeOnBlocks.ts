@@ -123,9 +123,11 @@ async function count(
   return bodyOf(winner[1], index, options);
 }
 
-// The hash alone would let a node say the right one over a list of transactions of its own.
+// The hash alone would let a node say the right one over a list of transactions of its own, or over a bloom that no log is missing from.
 function contentOf(block: Block | null | undefined): string | undefined {
-  return block == null ? undefined : `${block.ref.hash} ${block.ref.parentHash} ${block.txHashes.join()}`;
+  if (block == null) return undefined;
+  const { ref, logsBloom, txHashes } = block;
+  return `${ref.hash} ${ref.parentHash} ${ref.timestamp} ${logsBloom} ${txHashes.join()}`;
 }
 
 function candidateOf(by: readonly Ballot[], index: number): Candidate {

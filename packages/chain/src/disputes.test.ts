@@ -244,3 +244,27 @@ test("STREAM-03: of three nodes one that alone names a final block keeps none fr
   const { recording } = await watch({ a: chain, liar: { ...chain, answer }, b: chain });
   await recording.until(({ events }) => events.some((e) => e.kind === "finalize" && e.ref.number === 43n), 8_000);
 });
+
+test("STREAM-06: of three nodes one that names a block with an empty bloom hides none of its logs", async () => {
+  const chain = makeChain(10);
+  const logsBloom = `0x${"00".repeat(256)}`;
+  const answer = (call: WireCall) => {
+    const given = chain.answer(call);
+    return { ...given, result: call.method === "eth_getLogs" ? [] : { ...(given.result as object), logsBloom } };
+  };
+  const { recording } = await watch({ liar: { ...chain, answer }, a: chain, b: chain });
+  const counts = recording.events.flatMap((event) => (event.kind === "block" ? [event.bundle.logs.length] : []));
+  expect(counts).toEqual(new Array(9).fill(1));
+});
+
+test("STREAM-04: of three nodes one that names a block with another time gives it to nobody", async () => {
+  const chain = makeChain(10);
+  const answer = (call: WireCall) => {
+    const given = chain.answer(call);
+    return call.method === "eth_getLogs"
+      ? given
+      : { ...given, result: { ...(given.result as object), timestamp: "0x1" } };
+  };
+  const { recording } = await watch({ liar: { ...chain, answer }, a: chain, b: chain });
+  expect(recording.known).toEqual(chain.blocks.slice(1));
+});
