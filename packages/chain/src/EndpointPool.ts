@@ -1,4 +1,5 @@
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import { PATIENCE_MS } from "./pollInTurn.ts";
 import { RpcTimedOut, RpcUnreachable } from "./RpcError.ts";
 import type { Endpoint } from "./rpcEndpoint.ts";
 import type { TroubleBook } from "./TroubleBook.ts";
@@ -8,7 +9,7 @@ const LAG_BLOCKS = 2n;
 // An answer that does not fit may be due to a reorg between two questions; the third time it is the node's fault.
 const STRIKES = 3;
 const FIRST_BACKOFF_MS = 50;
-// Who tells his head and hangs when he is asked for a block is asked after all others for so long.
+// Who tells his head and hangs when he is asked for a block, or takes just not too long, is asked after all others for so long.
 const HUNG_MS = 10 * 60_000;
 
 /** What is known of one endpoint. */
@@ -18,10 +19,12 @@ export interface Member {
   finalized?: BlockRef;
   safe?: BlockRef;
   strikes: number;
-  /** Whether the last strike was for what a block holds, and not for its head or header. */
-  isStruckByBody: boolean;
-  /** When a question about a block was not answered in time, since it last answered one. */
+  /** The gravest of what its strikes were for. */
+  struckBy: Asked | undefined;
+  /** When a question about a block was first not answered in time, since it last answered one. */
   hungAtMs: number | undefined;
+  /** When what a block holds was last given in time, and took longer than it may where others have it. */
+  slowAtMs: number | undefined;
   /** Set aside after a failed question, until then; the wait doubles. */
   retryAtMs: number;
   backoffMs: number;
@@ -32,7 +35,9 @@ export interface Member {
 }
 
 /** What an endpoint is asked for: its head, the header of a block, or what a block holds. */
-export type Asked = "head" | "header" | "body";
+export type Asked = (typeof gravity)[number];
+
+const gravity = ["head", "header", "body"] as const;
 
 /** The endpoints of a chain, who of them can be asked now, and what quorum is needed. */
 export interface EndpointPool {
@@ -47,6 +52,8 @@ export interface EndpointPool {
   candidates(number: bigint): Member[];
   /** The height that a quorum of the healthy has reached; undefined when none is healthy. */
   target(): bigint | undefined;
+  /** The height that as many have reached as make a quorum, those that lag among them; undefined when nobody can be asked. */
+  reached(): bigint | undefined;
   /** The newest block that a quorum of the healthy calls `tag`, those apart of whom what they call so is refused by `isTaken`. */
   final(tag: "safe" | "finalized", isTaken: (ref: BlockRef) => boolean): BlockRef | undefined;
   seeHead(member: Member, head: BlockRef): void;
@@ -54,6 +61,8 @@ export interface EndpointPool {
   worked(member: Member): void;
   /** It named a block: enough to end what began with a head or header, not what began with a block's content. */
   voted(member: Member): void;
+  /** It took `ms` to give what a block holds. */
+  took(member: Member, ms: number): void;
   /** A question about `asked` failed; the endpoint is set aside for a while. */
   failed(member: Member, error: unknown, asked: Asked): void;
   /** Its block is not the quorum's. It is set aside until its head is a block of ours. */
@@ -78,8 +87,9 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
     (endpoint): Member => ({
       endpoint,
       strikes: 0,
-      isStruckByBody: false,
+      struckBy: undefined,
       hungAtMs: undefined,
+      slowAtMs: undefined,
       retryAtMs: 0,
       backoffMs: FIRST_BACKOFF_MS,
       lags: false,
@@ -91,6 +101,14 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
   const healthy = () => members.filter((m) => isUp(m) && !m.lags && m.disagreesSinceMs === undefined);
   const isWell = (m: Member) =>
     !troubles.isOpen("endpoint-down", m.endpoint.label) && !m.lags && m.disagreesSinceMs === undefined;
+
+  const isSlow = ({ slowAtMs }: Member) => slowAtMs !== undefined && Date.now() - slowAtMs <= HUNG_MS;
+
+  /** The highest height that a quorum of `some` has reached, or all where they are fewer. */
+  function heightOf(some: readonly Member[]): bigint | undefined {
+    const heads = some.map((m) => m.head!.number).sort((a, b) => (a > b ? -1 : 1));
+    return heads[Math.min(quorum, heads.length) - 1];
+  }
 
   function judgeLag(): void {
     // What is not followed makes nobody late: with two nodes, the other would be left with none to be asked.
@@ -121,20 +139,19 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
     isShort: () => members.filter(isWell).length < quorum,
     candidates(number) {
       const has = members.filter((m) => isUp(m) && m.head!.number >= number);
-      const rank = (m: Member) => (m.disagreesSinceMs !== undefined ? 2 : m.lags || m.strikes > 0 ? 1 : 0);
+      const rank = (m: Member) =>
+        m.disagreesSinceMs !== undefined ? 3 : m.lags || m.strikes > 0 ? 2 : isSlow(m) ? 1 : 0;
       return has.sort((a, b) => rank(a) - rank(b));
     },
     target() {
       const known = healthy();
       // Who hangs is not to bring about that it is asked, before others have come as far.
       const sound = known.filter((m) => m.hungAtMs === undefined);
-      const heads = (sound.length >= quorum ? sound : known)
-        .map((m) => m.head!.number)
-        .sort((a, b) => (a > b ? -1 : 1));
       // Somebody has not answered yet, or stumbled once: that is no reason to go on without a quorum.
-      if (heads.length < quorum && !this.isShort()) return undefined;
-      return heads[Math.min(quorum, heads.length) - 1];
+      if (known.length < quorum && !this.isShort()) return undefined;
+      return heightOf(sound.length >= quorum ? sound : known);
     },
+    reached: () => heightOf(members.filter((m) => isUp(m) && m.disagreesSinceMs === undefined)),
     final(tag, isTaken) {
       const refs = healthy()
         .flatMap((m) => m[tag] ?? [])
@@ -146,29 +163,35 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
       member.head = head;
       // Trouble that began with a question about a block ends with one, not with a head.
       const hasRested = member.hungAtMs !== undefined && Date.now() - member.hungAtMs > HUNG_MS;
-      if (member.strikes === 0 || hasRested) this.worked(member);
+      if (member.strikes === 0 || member.struckBy === "head" || hasRested) this.worked(member);
       judgeLag();
     },
     worked(member) {
       const { label } = member.endpoint;
       member.strikes = 0;
+      member.struckBy = undefined;
       member.hungAtMs = undefined;
       member.backoffMs = FIRST_BACKOFF_MS;
       member.retryAtMs = 0;
       troubles.clear("endpoint-down", `${label} answers again.`, label);
     },
     voted(member) {
-      if (member.strikes > 0 && !member.isStruckByBody) this.worked(member);
+      if (member.strikes > 0 && member.struckBy !== "body") this.worked(member);
+    },
+    took(member, ms) {
+      if (ms > PATIENCE_MS) member.slowAtMs = Date.now();
     },
     failed(member, error, asked) {
       const { label } = member.endpoint;
       const isGone = error instanceof RpcUnreachable;
       // Its next head would have it asked before others again.
       const hangs = asked !== "head" && error instanceof RpcTimedOut;
-      if (hangs) member.hungAtMs = Date.now();
+      // The first time: after its rest it has as long as any other, or whoever is slow would never come back.
+      if (hangs) member.hungAtMs ??= Date.now();
       const isStruck = !isGone || hangs;
       member.strikes += isStruck ? 1 : 0;
-      if (isStruck) member.isStruckByBody = asked === "body";
+      // A head that is refused in between does not lighten what another question began.
+      if (isStruck) member.struckBy = graver(member.struckBy, asked);
       member.retryAtMs = Date.now() + member.backoffMs;
       member.backoffMs = Math.min(maxBackoffMs, member.backoffMs * 2);
       if (!isGone && member.strikes < STRIKES) return;
@@ -190,6 +213,10 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
       troubles.clear("endpoint-disagrees", `${label} agrees again.`, label);
     },
   };
+}
+
+function graver(one: Asked | undefined, other: Asked): Asked {
+  return one !== undefined && gravity.indexOf(one) > gravity.indexOf(other) ? one : other;
 }
 
 /** The quorum cannot be reached with the endpoints that are there. */

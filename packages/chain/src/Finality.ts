@@ -15,8 +15,8 @@ export interface Finality {
 }
 
 /**
- * Follows the endpoints' tags; where no endpoint knows them, blocks `depth` below the newest that a quorum has named are final: one node
- * alone may run ahead as far as it likes, and come back.
+ * Follows the endpoints' tags; where a quorum knows none, blocks `depth` below the newest that a quorum has named are final: one node
+ * alone may run ahead as far as it likes, and come back. Whatever the tags say, nothing above that newest one is.
  */
 export function makeFinality(pool: EndpointPool, spine: Spine, depth: number): Finality {
   const told = { safe: -1n, finalized: -1n };
@@ -25,18 +25,18 @@ export function makeFinality(pool: EndpointPool, spine: Spine, depth: number): F
   const isOurs = (ref: BlockRef) => spine.at(ref.number)?.hash === ref.hash;
 
   function finalRef(tag: FinalityTag): BlockRef | undefined {
-    const last = spine.last;
-    if (last === undefined) return undefined;
+    if (vouched === undefined || !isOurs(vouched)) return undefined;
     const final = pool.final(tag, (ref) => spine.at(ref.number) === undefined || isOurs(ref));
-    if (final === undefined) {
-      const hasTag = pool.members.some((member) => member[tag] !== undefined);
-      return tag === "safe" || hasTag || vouched === undefined || !isOurs(vouched)
-        ? undefined
-        : spine.at(vouched.number - BigInt(depth));
-    }
-    // A back-fill is far below the final block, so all that it has given is final.
-    if (final.number > last.number) return last;
-    return spine.at(final.number);
+    if (final === undefined)
+      return tag === "finalized" && isUnknown(tag) ? spine.at(vouched.number - BigInt(depth)) : undefined;
+    // A back-fill is far below the final block: what it has given is final, but for what a dispute has left open.
+    return final.number > vouched.number ? vouched : spine.at(final.number);
+  }
+
+  // Whoever names one alone would keep all others from having any.
+  function isUnknown(tag: FinalityTag): boolean {
+    const without = pool.members.filter((member) => member.head !== undefined && member[tag] === undefined);
+    return without.length >= pool.quorum;
   }
 
   return {

@@ -1,9 +1,10 @@
+import { BlockUnknown } from "./BlockUnknown.ts";
 import type { Candidate, Dispute } from "./Dispute.ts";
 import type { EndpointPool, Member } from "./EndpointPool.ts";
 import { blockCall, fetchBlock } from "./fetchBundle.ts";
 import { type Block, parseBlock } from "./parseBlock.ts";
-import { pollInTurn } from "./pollInTurn.ts";
-import { RpcRefused } from "./RpcError.ts";
+import { PATIENCE_MS, pollInTurn } from "./pollInTurn.ts";
+import { RpcMalformed, RpcRefused } from "./RpcError.ts";
 
 /** A block, and who says that it stands at its number. The first of `by` gave the block itself. */
 export interface AgreedBlock {
@@ -34,15 +35,12 @@ export async function agreeOnBlocks(numbers: readonly bigint[], options: AgreeOp
     if (member !== undefined) asked.add(member);
     return member;
   };
-  const voters = await pollInTurn(next, pool.quorum, (member, isFirst) =>
-    vote(member, numbers, pool, options.withTxs && isFirst),
-  );
+  const poll = pollInTurn(next, (member, isFirst) => vote(member, numbers, options, isFirst));
+  let voters = await poll(pool.quorum);
   if (voters.length === 0) throw new NobodyAnswers(numbers[0]!);
   const isContested = numbers.some((_, i) => new Set(voters.map(({ blocks }) => contentOf(blocks[i]))).size > 1);
-  if (isContested) {
-    const rest = pool.candidates(highest!).length - voters.length;
-    voters.push(...(await pollInTurn(next, rest, (member) => vote(member, numbers, pool, false))));
-  }
+  // Of whoever is late too: he may be one of a quorum.
+  if (isContested) voters = await poll(pool.members.length);
   const agreed: AgreedBlock[] = [];
   for (const [i, number] of numbers.entries()) {
     const entry = await count(number, i, voters, options);
@@ -70,12 +68,17 @@ function order(members: Member[], prefer: ((member: Member) => boolean) | undefi
 async function vote(
   member: Member,
   numbers: readonly bigint[],
-  pool: EndpointPool,
-  withTxs: boolean,
+  { pool, ...options }: AgreeOptions,
+  isFirst: boolean,
 ): Promise<Ballot | undefined> {
+  const withTxs = options.withTxs && isFirst;
   const source = { method: "eth_getBlockByNumber", endpoint: member.endpoint.label };
   try {
-    const answers = await member.endpoint.batch(numbers.map((number) => blockCall(number, withTxs)));
+    const answers = await member.endpoint.batch(
+      numbers.map((number) => blockCall(number, withTxs)),
+      // Where nobody is left to be asked in its place, each block would wait for it. Whoever is asked first may be slow, and all there is.
+      member.hungAtMs === undefined || isFirst ? {} : { timeoutMs: Math.min(PATIENCE_MS, member.endpoint.timeoutMs) },
+    );
     const blocks = answers.map((answer, i) => {
       if (!answer.ok) throw answer.error;
       const block = parseBlock(answer.result, source);
@@ -117,12 +120,14 @@ async function count(
     dispute.settle(number);
     for (const [, losers] of ranked.slice(1)) for (const { member } of losers) pool.outvoted(member, message);
   }
-  return bodyOf(winner[1], index, options.withTxs);
+  return bodyOf(winner[1], index, options);
 }
 
-// The hash alone would let a node say the right one over a list of transactions of its own.
+// The hash alone would let a node say the right one over a list of transactions of its own, or over a bloom that no log is missing from.
 function contentOf(block: Block | null | undefined): string | undefined {
-  return block == null ? undefined : `${block.ref.hash} ${block.ref.parentHash} ${block.txHashes.join()}`;
+  if (block == null) return undefined;
+  const { ref, logsBloom, txHashes } = block;
+  return `${ref.hash} ${ref.parentHash} ${ref.timestamp} ${logsBloom} ${txHashes.join()}`;
 }
 
 function candidateOf(by: readonly Ballot[], index: number): Candidate {
@@ -133,14 +138,33 @@ function namesOf(ballots: readonly Ballot[]): string {
   return ballots.map(({ member }) => member.endpoint.label).join(" and ");
 }
 
-// Only the first endpoint asked sends transactions; when it is outvoted, the body comes from a winner, by hash.
-async function bodyOf(ballots: readonly Ballot[], index: number, withTxs: boolean): Promise<AgreedBlock> {
+// Only the first endpoint asked sends transactions; when it is outvoted, or late, the body comes from a winner, by hash.
+async function bodyOf(
+  ballots: readonly Ballot[],
+  index: number,
+  { pool, withTxs }: AgreeOptions,
+): Promise<AgreedBlock> {
   const full = ballots.find((ballot) => ballot.withTxs);
-  const first = full ?? ballots[0]!;
-  const block = first.blocks[index]!;
-  const by = [first.member, ...ballots.filter((b) => b !== first).map((b) => b.member)];
-  if (!withTxs || block.txs !== undefined) return { block, by };
-  return { block: await fetchBlock(first.member.endpoint, block.ref.hash, true), by };
+  const inTurn = full === undefined ? ballots : [full, ...ballots.filter((ballot) => ballot !== full)];
+  let failure: unknown;
+  for (const { member, blocks } of inTurn) {
+    const named = blocks[index]!;
+    const by = [member, ...inTurn.flatMap((ballot) => (ballot.member === member ? [] : [ballot.member]))];
+    try {
+      return { block: withTxs && named.txs === undefined ? await fetchBody(member, named) : named, by };
+    } catch (error) {
+      if (!(error instanceof BlockUnknown)) pool.failed(member, error, "body");
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+async function fetchBody({ endpoint }: Member, named: Block): Promise<Block> {
+  const body = await fetchBlock(endpoint, named.ref.hash, true);
+  if (contentOf(body) === contentOf(named)) return body;
+  const found = `${body.txHashes.length} that are not those it named`;
+  throw new RpcMalformed("eth_getBlockByHash", "transactions", found, "those of the block", endpoint.label);
 }
 
 /** No endpoint could be asked for a block. */

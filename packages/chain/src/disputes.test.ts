@@ -1,55 +1,12 @@
-// What one node of two can do to the stream by a chain of its own.
+// What one node of two or three can do to the stream by a chain of its own.
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import { afterEach, expect, test } from "vitest";
-import { type Recording, record, describe as tell } from "./collect.testkit.ts";
-import type { Disputed } from "./Dispute.ts";
+import { describe as tell } from "./collect.testkit.ts";
+import { claimsHead, closeAll, describeRef, describeTag, isTag, watch } from "./disputes.testkit.ts";
 import { type FakeChain, makeChain } from "./fakeChain.testkit.ts";
-import { type FaultyNode, refusal, serveCalls, type WireAnswer, type WireCall } from "./faultyNode.testkit.ts";
-import { openEndpoint } from "./rpcEndpoint.ts";
+import { refusal, type WireCall } from "./faultyNode.testkit.ts";
 
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
-/** What a node shows. */
-interface Shown extends Pick<FakeChain, "blocks"> {
-  answer(call: WireCall): WireAnswer | Promise<WireAnswer>;
-}
-
-interface Bounds {
-  /** Null: nothing came before. */
-  readonly from?: null | undefined;
-  readonly timeoutMs?: number;
-}
-
-/** A watch over a node of each chain, in their order, that has taken what they had in common. A node goes over to what is put in its place. */
-async function watch(chains: Record<string, Shown>, { from, timeoutMs = 10_000 }: Bounds = {}) {
-  const endpoints = [];
-  const nodes = new Map<string, FaultyNode>();
-  for (const label of Object.keys(chains)) {
-    const node = await serveCalls((call) => chains[label]!.answer(call));
-    const endpoint = openEndpoint(node.url, { label, timeoutMs });
-    closers.push(node.close, endpoint.close);
-    nodes.set(label, node);
-    endpoints.push(endpoint);
-  }
-  const disputed: (string | undefined)[] = [];
-  const [first] = Object.values(chains);
-  const recording: Recording = record({
-    ...{ endpoints, scopes: ["L"], from: from === null ? null : first!.blocks[0]!, blockTimeMs: 200 },
-    onDisputed: (told: Disputed | undefined) =>
-      void disputed.push(
-        told &&
-          [told.taken, ...told.others]
-            .map(({ ref, endpoints: by }) => `${by.map(({ label }) => label).join()} ${ref.number}`)
-            .join(" / "),
-      ),
-  });
-  closers.push(() => recording.stop());
-  if (from === undefined) await recording.until(({ known }) => known.at(-1)?.hash === first!.blocks.at(-1)?.hash);
-  return { recording, disputed, nodes };
-}
+afterEach(closeAll);
 
 test("STREAM-05: of two nodes one that runs ahead on a chain of its own does not hide the other's", async () => {
   const [honest, liar] = [makeChain(10), makeChain(10)];
@@ -268,64 +225,46 @@ test("STREAM-03: of three nodes one that calls another block final keeps none of
   await recording.until(({ events }) => events.some((e) => e.kind === "finalize" && e.ref.number === 20n), 8_000);
 });
 
-test.each(["a block", "its logs"])(
-  "STREAM-14: of three nodes one that tells its head and hangs when it is asked for %s delays not every block",
-  async (what) => {
-    const chain = makeChain(10);
-    const isAsked = ({ method, params: [first] }: WireCall) =>
-      what === "its logs" ? method === "eth_getLogs" : !["latest", "safe", "finalized"].includes(first as string);
-    const hung: WireCall[] = [];
-    const hang = (call: WireCall) => new Promise<never>(() => hung.push(call));
-    const answer = (call: WireCall) => (isAsked(call) ? hang(call) : chain.answer(call));
-    const { recording } = await watch({ hanging: { ...chain, answer }, a: chain, b: chain }, { timeoutMs: 2_000 });
-    const asked: number[] = [];
-    for (let i = 0; i < 5; i++) {
-      // Its head is heard again meanwhile, and what it was asked for before the first has timed out.
-      await new Promise((resolve) => setTimeout(resolve, i === 0 ? 2_500 : 200));
-      chain.mine(1);
-      await recording.until(({ known }) => known.at(-1)?.hash === chain.blocks.at(-1)?.hash);
-      asked.push(hung.length);
-    }
-    expect(asked[0]).toBeGreaterThan(0);
-    expect(asked).toEqual(asked.map(() => asked[0]));
-  },
-);
-
-test("DET-09: of two nodes one that claims a far head at a first start makes no history of what comes", async () => {
-  const honest = makeChain(10);
-  for (const from of [null, undefined]) {
-    const chains: Record<string, FakeChain> = { honest, liar: claimsHead(honest, 1_000n) };
-    const { recording } = await watch(chains, { from });
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    chains.liar = honest;
-    await recording.until(({ troubles }) => troubles.some(({ over }) => over === "endpoint-lags"), 8_000);
-    honest.mine(1);
-    await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
-    expect(recording.events.findLast(({ kind }) => kind === "block")).toMatchObject({ phase: "live" });
-  }
-});
-
-test("STREAM-05: of two nodes at a first start one on a fork of its own that stands still does not hold up the other", async () => {
-  const [stray, honest] = [makeChain(10), makeChain(10)];
-  stray.reorg(0, 3);
-  honest.mine(3);
-  const { recording } = await watch({ stray, honest }, { from: null });
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
-  honest.mine(5);
+test("STREAM-03: of two nodes one makes none of its blocks final while history is caught up with", async () => {
+  const [liar, honest] = [makeChain(100), makeChain(100)];
+  liar.reorg(90, 90);
+  liar.finalized = honest.finalized = 95;
+  const chains = { liar, honest };
+  const { recording } = await watch(chains);
+  chains.liar = honest;
+  honest.mine(1);
   await recording.until(({ known }) => known.at(-1)?.hash === honest.blocks.at(-1)?.hash, 8_000);
 });
 
-function claimsHead(chain: FakeChain, number: bigint): FakeChain {
-  const head = { ...chain.blocks.at(-1)!, number };
-  return {
-    ...chain,
-    answer: (call) =>
-      call.params[0] === "latest" ? { ...chain.answer(call), result: describeRef(head) } : chain.answer(call),
-  };
-}
+test("STREAM-03: of three nodes one that alone names a final block keeps none from it by their depth", async () => {
+  const chain = makeChain(300);
+  chain.finalized = undefined;
+  const other = { ...chain, finalized: 1 };
+  const answer = (call: WireCall) => (isTag(call) ? describeTag(call, other.blocks[1]!) : chain.answer(call));
+  const { recording } = await watch({ a: chain, liar: { ...chain, answer }, b: chain });
+  await recording.until(({ events }) => events.some((e) => e.kind === "finalize" && e.ref.number === 43n), 8_000);
+});
 
-function describeRef({ number, hash, parentHash, timestamp }: BlockRef) {
-  const quantity = (value: bigint) => `0x${value.toString(16)}`;
+test("STREAM-06: of three nodes one that names a block with an empty bloom hides none of its logs", async () => {
+  const chain = makeChain(10);
   const logsBloom = `0x${"00".repeat(256)}`;
-  return { number: quantity(number), timestamp: quantity(timestamp), hash, parentHash, logsBloom, transactions: [] };
-}
+  const answer = (call: WireCall) => {
+    const given = chain.answer(call);
+    return { ...given, result: call.method === "eth_getLogs" ? [] : { ...(given.result as object), logsBloom } };
+  };
+  const { recording } = await watch({ liar: { ...chain, answer }, a: chain, b: chain });
+  const counts = recording.events.flatMap((event) => (event.kind === "block" ? [event.bundle.logs.length] : []));
+  expect(counts).toEqual(new Array(9).fill(1));
+});
+
+test("STREAM-04: of three nodes one that names a block with another time gives it to nobody", async () => {
+  const chain = makeChain(10);
+  const answer = (call: WireCall) => {
+    const given = chain.answer(call);
+    return call.method === "eth_getLogs"
+      ? given
+      : { ...given, result: { ...(given.result as object), timestamp: "0x1" } };
+  };
+  const { recording } = await watch({ liar: { ...chain, answer }, a: chain, b: chain });
+  expect(recording.known).toEqual(chain.blocks.slice(1));
+});

@@ -41,11 +41,13 @@ async function fetchFromOne(
   const labels = by.map(({ endpoint }) => endpoint.label);
   let failure: unknown;
   for (const member of by) {
+    const askedAtMs = Date.now();
     try {
       const others = by.filter((one) => one !== member);
       const stateFrom = [member, ...others].map(({ endpoint }) => endpoint);
       const bundles = await fetchBundles(member.endpoint, blocks, scopes, labels, { ...trees, stateFrom });
       pool.worked(member);
+      pool.took(member, Date.now() - askedAtMs);
       return bundles;
     } catch (error) {
       // A range may be too much for a node; the caller halves it, and only a single block is the node's fault.

@@ -10,22 +10,32 @@ const DEPTH = 1_024n;
  */
 export async function findStart(target: bigint, options: Omit<AgreeOptions, "withTxs">): Promise<bigint | undefined> {
   const { pool } = options;
-  // A head may be claimed that nobody has.
+  // A head may be claimed that nobody has, by one alone; what a quorum claims and does not name yet is waited for.
+  const lowest = pool.isShort() || target < DEPTH ? 0n : target - DEPTH;
   const heads = pool.candidates(0n).map(({ head }) => head!.number);
-  const lower = [...new Set(heads)].filter((number) => number < target).sort((a, b) => (a > b ? -1 : 1));
+  const lower = [...new Set(heads)]
+    .filter((number) => number < target && number >= lowest)
+    .sort((a, b) => (a > b ? -1 : 1));
   for (const number of [target, ...lower]) {
     const [agreed] = await agreeOnBlocks([number], { ...options, withTxs: false });
     if (agreed === undefined) continue;
-    // Those who have not come as far cannot agree.
-    if (agreed.by.length >= pool.quorum || pool.candidates(number).length < pool.quorum) return number;
-    return (await findAgreed(number, options)) ?? number;
+    if (agreed.by.length >= pool.quorum || pool.candidates(0n).length < pool.quorum) return number;
+    // Those who have not come as far cannot agree on it, but on what lies below: nobody comes back to below the start.
+    const reached = pool.reached() ?? number;
+    if (reached + DEPTH < number) return number;
+    const below = await findAgreed(reached < number ? reached : number - 1n, options);
+    return below === "none" ? number : below;
   }
   return undefined;
 }
 
-async function findAgreed(below: bigint, options: Omit<AgreeOptions, "withTxs">): Promise<bigint | undefined> {
-  const lowest = below > DEPTH ? below - DEPTH : 0n;
-  for await (const { block, by } of agreeDown(below - 1n, lowest, options))
-    if (by.length >= options.pool.quorum) return block.ref.number;
-  return undefined;
+/** The newest block from `from` down that a quorum names; undefined while they may agree yet on one that they just differ on. */
+async function findAgreed(from: bigint, options: Omit<AgreeOptions, "withTxs">): Promise<bigint | "none" | undefined> {
+  const lowest = from > DEPTH ? from - DEPTH : 0n;
+  let seen = from + 1n;
+  for await (const { block, by } of agreeDown(from, lowest, options)) {
+    seen = block.ref.number;
+    if (by.length >= options.pool.quorum) return seen;
+  }
+  return seen > lowest ? undefined : "none";
 }

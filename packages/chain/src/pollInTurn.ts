@@ -1,18 +1,17 @@
-import type { Member } from "./EndpointPool.ts";
 import { sleep } from "./sleep.ts";
 
-// Whoever hangs holds up nobody for longer where another can be asked. Few nodes that are well take as long to name a block.
-const PATIENCE_MS = 1_000;
+/** Whoever hangs holds up nobody for longer where another can be asked. Few nodes that are well take as long to name a block. */
+export const PATIENCE_MS = 1_000;
 
 /**
- * The answers of `count` of those that `next` names, in its order, and of others in the place of those that fail (undefined) or have not
- * answered for a second. Rejects as `ask` does.
+ * A poll of those that `next` names: gives `count` answers, in its order, and those of others in the place of those that fail (undefined)
+ * or have not answered for a second; fewer where nobody is left. Where more are wanted later, whoever was late is still heard. Rejects as
+ * `ask` does.
  */
-export async function pollInTurn<T>(
-  next: () => Member | undefined,
-  count: number,
-  ask: (member: Member, isFirst: boolean) => Promise<T | undefined>,
-): Promise<T[]> {
+export function pollInTurn<M, T>(
+  next: () => M | undefined,
+  ask: (member: M, isFirst: boolean) => Promise<T | undefined>,
+): (count: number) => Promise<T[]> {
   const answers: (T | undefined)[] = [];
   const underWay = new Set<Promise<void>>();
   const found = () => answers.filter((answer) => answer !== undefined);
@@ -29,12 +28,14 @@ export async function pollInTurn<T>(
     underWay.add(answered);
     return true;
   };
-  while (found().length < count) {
-    while (found().length + underWay.size < count && askNext());
-    if (underWay.size === 0) break;
-    if (!(await within(Promise.race(underWay), PATIENCE_MS))) askNext();
-  }
-  return found();
+  return async (count) => {
+    while (found().length < count) {
+      while (found().length + underWay.size < count && askNext());
+      if (underWay.size === 0) break;
+      if (!(await within(Promise.race(underWay), PATIENCE_MS))) askNext();
+    }
+    return found();
+  };
 }
 
 /** Whether `answered` resolves in time. */

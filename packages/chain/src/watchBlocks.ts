@@ -213,15 +213,26 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
   async function produce(): Promise<void> {
     while (!signal.aborted) {
       isChanged = false;
-      const target = pool.target();
+      const target = isLiveSure || isEverybodyHeard() ? pool.target() : undefined;
       if (target !== undefined && !isLiveSure) noteLive(target);
       if (target === undefined || !(await follower.step(target))) await idle();
     }
   }
 
+  // A quorum of those that are heard first may be one that is behind, and one more.
+  function isEverybodyHeard(): boolean {
+    return pool.members.every(
+      ({ head, endpoint }) => head !== undefined || troubles.isOpen("endpoint-down", endpoint.label),
+    );
+  }
+
   function noteLive(target: bigint): void {
     isLiveSure = !pool.isShort();
-    if (liveFrom === undefined || (isLiveSure && target < liveFrom)) liveFrom = target;
+    // Of a head that one alone claims the others may never come near: what they have is the head as well as any. Who is behind where the
+    // run before was is no measure.
+    const reached = isLiveSure ? target : (pool.reached() ?? target);
+    const from = reached < (options.from?.number ?? 0n) ? target : reached;
+    if (liveFrom === undefined || from < liveFrom) liveFrom = from;
   }
 
   /** Waits for a head to change. */

@@ -84,3 +84,27 @@ test("PRE-08: of one nonce those that pay most are kept, and what does harm", ()
   expect(pool.line(from)).toEqual([all[0], ...all.slice(-3)]);
   expect(pool.size).toBe(4);
 });
+
+test("PRE-08: of one nonce those go that pay less by both prices, so that what pays the block is not pushed out by what pays it nothing", () => {
+  const pool = openPendingPool();
+  const from = `0x${"e1".repeat(20)}` as const;
+  const pays = of(1, { from, maxFeePerGas: 100n, maxPriorityFeePerGas: 50n });
+  // As another node takes them, each in place of the one before.
+  const others = Array.from({ length: 6 }, (_, i) =>
+    of(2 + i, { from, maxFeePerGas: 120n + 20n * BigInt(i), maxPriorityFeePerGas: BigInt(i) }),
+  );
+  for (const tx of [pays, ...others]) pool.add(tx);
+  expect(pool.line(from)).toEqual([pays, ...others.slice(-3)]);
+});
+
+test("PRE-01: of two with one nonce the one goes before that pays the block more at the base fee, whatever it may pay at most", () => {
+  const pool = openPendingPool();
+  const from = `0x${"e1".repeat(20)}` as const;
+  const pays = of(1, { from, maxFeePerGas: 100n, maxPriorityFeePerGas: 50n });
+  const offers = of(2, { from, maxFeePerGas: 130n, maxPriorityFeePerGas: 0n });
+  const attack = of(3, { from, nonce: 1 });
+  for (const tx of [pays, offers, attack]) pool.add(tx);
+  expect(pool.before(attack)).toEqual([pays]);
+  pool.reprice(110n);
+  expect(pool.before(attack)).toEqual([offers]);
+});

@@ -12,8 +12,10 @@ export interface PendingPool {
   readonly version: number;
   /** All that `from` waits with by nonce, and of one nonce by price. */
   line(from: Address): readonly PendingTx[];
-  /** What its sender has to have included before `tx`, in order, but for what took too much to run. */
+  /** What its sender has to have included before `tx`, in order, but for what took too much to run; of one nonce what pays a block most. */
   before(tx: PendingTx): readonly PendingTx[];
+  /** Goes by what each pays a block at `baseFeeWei`. Until then at none. */
+  reprice(baseFeeWei: bigint): void;
   /** What may have `tx` among those before it. */
   after(tx: PendingTx): readonly PendingTx[];
   /** Notes that it did harm, and whether without those before it, or after them. They are kept with it while anything else may go. */
@@ -47,6 +49,12 @@ function comparePrices(a: PendingTx, b: PendingTx): number {
   return Number(one.maxFeeWei - other.maxFeeWei) || Number(one.tipWei - other.tipWei);
 }
 
+/** Whether `b` pays less than `a` by both prices, or as little. */
+function isBelow(b: PendingTx, a: PendingTx): boolean {
+  const [one, other] = [priceOf(a, 0n), priceOf(b, 0n)];
+  return other.maxFeeWei <= one.maxFeeWei && other.tipWei <= one.tipWei;
+}
+
 interface Kept {
   readonly tx: PendingTx;
   since: bigint;
@@ -65,6 +73,7 @@ export function openPendingPool(): PendingPool {
   /** By nonce, and of one nonce by price. */
   const ofSender = new Map<Address, PendingTx[]>();
   let head = 0n;
+  let baseFeeWei = 0n;
   let version = 0;
   let chars = 0;
   const forget = (hash: Hex) => {
@@ -98,7 +107,10 @@ export function openPendingPool(): PendingPool {
   };
   const dropCheapest = (ofNonce: readonly PendingTx[]) => {
     if (ofNonce.length <= ofNonceMax) return;
-    const cheapest = ofNonce.find(({ hash }) => mayGo(known.get(hash)!));
+    const going = ofNonce.filter(({ hash }) => mayGo(known.get(hash)!));
+    // What has the highest price may pay the block nothing, and replace at its own node only what does not either.
+    const replaced = going.find((tx) => ofNonce.some((other) => other !== tx && isBelow(tx, other)));
+    const cheapest = replaced ?? going[0];
     if (cheapest !== undefined) forget(cheapest.hash);
   };
   // A flood must not push out what was found harmful: a pause is tried against it, and outbids it.
@@ -110,15 +122,24 @@ export function openPendingPool(): PendingPool {
     for (const [hash, kept] of known) if (mayGo(kept)) return forget(hash);
     forget(known.keys().next().value!);
   };
-  // Of two with one nonce the one that pays more is the replacement, whichever was shown last.
-  const isLast = (tx: PendingTx, i: number, list: readonly PendingTx[]) => list[i + 1]?.nonce !== tx.nonce;
+  const paidBy = (tx: PendingTx) => {
+    const { tipWei, maxFeeWei } = priceOf(tx, baseFeeWei);
+    return maxFeeWei < baseFeeWei ? -1n : tipWei;
+  };
   const all = () => [...known.values()].map(({ tx }) => tx);
   const line = (from: Address): readonly PendingTx[] => ofSender.get(from) ?? [];
-  const before = ({ from, nonce }: PendingTx) =>
-    line(from)
-      .filter((tx) => tx.nonce < nonce && known.get(tx.hash)!.isBreaking !== true)
-      .filter(isLast)
-      .slice(-beforeMax);
+  // Of two with one nonce a block takes the one that pays it more, whichever was shown last; of equals the one that may pay more is the
+  // replacement.
+  const before = ({ from, nonce }: PendingTx) => {
+    const taken = new Map<number, PendingTx>();
+    for (const tx of line(from)) {
+      if (tx.nonce >= nonce) break;
+      if (known.get(tx.hash)!.isBreaking === true) continue;
+      const other = taken.get(tx.nonce);
+      if (other === undefined || paidBy(tx) >= paidBy(other)) taken.set(tx.nonce, tx);
+    }
+    return [...taken.values()].slice(-beforeMax);
+  };
   return {
     get size() {
       return known.size;
@@ -135,6 +156,9 @@ export function openPendingPool(): PendingPool {
     },
     line,
     before,
+    reprice(base) {
+      baseFeeWei = base;
+    },
     after: ({ from, nonce }) => line(from).filter((tx) => tx.nonce > nonce && tx.nonce <= nonce + beforeMax),
     noteRun(tx, isAlone) {
       keep(tx, { isAlone });

@@ -91,3 +91,21 @@ test("PRE-01: what somebody waits for comes before the pool, and is never droppe
   expect(add(3, 1n, {}, () => undefined)).toBe(true);
   expect(order()).toEqual([3, 1, 2]);
 });
+
+test("PRE-08: what waits to be judged fills no more memory where all of it is as large as nodes take", () => {
+  const { queue, add, order } = open(5_000);
+  const input: Hex = `0x${"00".repeat(128 * 1_024)}`;
+  const isAdded = Array.from({ length: 1_500 }, (_, i) => add(i, BigInt(i), { input, maxFeePerGas: 10_000n }));
+  expect([queue.size, isAdded[0], isAdded.at(-1)]).toEqual([1_023, true, false]);
+  expect(order()[0]).toBe(1_499);
+});
+
+test("PRE-08: what one node shows, however dear, pushes out nothing that another shows, nor is all of it judged before", () => {
+  const { add, order } = open(20);
+  expect(add(1, 5n, { source: "honest" })).toBe(true);
+  for (let n = 100; n < 200; n++) add(n, 50n, { source: "liar" });
+  expect(add(2, 4n, { source: "honest" })).toBe(false);
+  const places = order();
+  expect(places.length).toBe(20);
+  expect(places.slice(0, 4).filter((n) => n! < 100)).toEqual([1, 2]);
+});

@@ -1,5 +1,5 @@
 // In which order what waits is judged. Whoever fills the queue pays nothing for it unless a block takes what he shows: so what a block
-// would take first is judged first.
+// would take first is judged first. A node may make up what no block takes, and whose it likes: so each has its turn, and a share.
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { type PendingTx, priceOf } from "@testudo/core/model/PendingTx";
 import type { PendingPool } from "./PendingPool.ts";
@@ -17,7 +17,7 @@ export interface PendingQueue {
   readonly size: number;
   /** Takes `tx` up, if it waits not yet; false where something had to be left out for want of room. */
   add(tx: PendingTx, done?: Job["done"][number]): boolean;
-  /** The next one, taken out: what somebody waits for, then what pays most. */
+  /** The next one, taken out: what somebody waits for, then what pays most of what each node shows, in turn. */
   take(): Job | undefined;
   /** Orders all that waits by the prices at `baseFeeWei`. */
   reprice(baseFeeWei: bigint): void;
@@ -29,6 +29,15 @@ interface Placed extends Job {
   tipWei: bigint;
 }
 
+/** What one node shows, but for what somebody waits for. */
+interface Source {
+  waiting: number;
+  /** None of those that wait pays less. */
+  leastWei: bigint;
+  /** When one of them was taken last, counted in turns. */
+  takenAt: number;
+}
+
 /** The least that a sender pays before each of his first nonces, and for all of them. */
 interface Line {
   readonly before: ReadonlyMap<number, bigint | undefined>;
@@ -37,6 +46,8 @@ interface Line {
 
 // What stands behind more than these costs somebody as many included.
 const lineMax = 256;
+// Of call data, two a byte, as in the pool: what it has forgotten may wait here still.
+const mostChars = 256 * 2 ** 20;
 
 /**
  * Opens one for `most` transactions of `pool`, more where somebody waits for them. Until a block takes a sender's earlier ones it takes none
@@ -45,10 +56,12 @@ const lineMax = 256;
 export function openPendingQueue(most: number, pool: Pick<PendingPool, "line" | "version">): PendingQueue {
   const jobs = new Map<Hex, Placed>();
   let baseFeeWei = 0n;
+  let chars = 0;
   /** Of whom what waits may count for something else since. */
   const moved = new Set<Address>();
-  /** None of those that wait pays less. */
-  let least = 0n;
+  /** By who shows them. */
+  const sources = new Map<string, Source>();
+  let turns = 0;
 
   const ownTip = (tx: PendingTx) => {
     const { tipWei, maxFeeWei } = priceOf(tx, baseFeeWei);
@@ -88,7 +101,14 @@ export function openPendingQueue(most: number, pool: Pick<PendingPool, "line" | 
 
   function place(job: Placed): void {
     job.tipWei = tipOf(job.tx);
-    least = lower(least, job.tipWei);
+    const source = sourceOf(job.tx);
+    source.leastWei = lower(source.leastWei, job.tipWei);
+  }
+
+  function sourceOf({ source }: PendingTx): Source {
+    const known = sources.get(source) ?? { waiting: 0, leastWei: 0n, takenAt: 0 };
+    sources.set(source, known);
+    return known;
   }
 
   function tipOf(tx: PendingTx): bigint {
@@ -97,20 +117,46 @@ export function openPendingQueue(most: number, pool: Pick<PendingPool, "line" | 
     return least === undefined ? ownTip(tx) : lower(least, ownTip(tx));
   }
 
-  /** Whether there is room for one that pays `tipWei`; the one that pays least makes it. */
-  function makeRoom(tipWei: bigint): boolean {
-    if (jobs.size < most) return true;
-    if (tipWei <= least) return false;
+  const isFull = (tx: PendingTx) => jobs.size >= most || chars + tx.input.length > mostChars;
+
+  /** Whether there is room for `tx`, which pays `tipWei`; those that pay least make it, of whoever shows most. */
+  function makeRoom(tx: PendingTx, tipWei: bigint): boolean {
+    const own = sourceOf(tx);
+    while (isFull(tx)) {
+      // Nobody pays for what a node makes up, so that what it would pay counts among its own only.
+      const fullest = [...sources.values()].reduce((one, other) => (other.waiting > one.waiting ? other : one), own);
+      if (!dropCheapest(fullest, fullest === own ? tipWei : undefined)) return false;
+    }
+    return true;
+  }
+
+  /** Drops the one of `source` that pays least, if that is less than `tipWei`. */
+  function dropCheapest(source: Source, tipWei: bigint | undefined): boolean {
+    if (tipWei !== undefined && tipWei <= source.leastWei) return false;
     let last: Placed | undefined;
     for (const job of jobs.values())
-      if (job.done.length === 0 && (last === undefined || job.tipWei <= last.tipWei)) last = job;
-    if (last === undefined || last.tipWei >= tipWei) {
-      least = last?.tipWei ?? tipWei;
-      return false;
-    }
-    least = last.tipWei;
-    jobs.delete(last.tx.hash);
+      if (job.done.length === 0 && sourceOf(job.tx) === source && (last === undefined || job.tipWei <= last.tipWei))
+        last = job;
+    if (last === undefined) return false;
+    source.leastWei = last.tipWei;
+    if (tipWei !== undefined && last.tipWei >= tipWei) return false;
+    remove(last);
     return true;
+  }
+
+  function remove({ tx, done }: Job): void {
+    jobs.delete(tx.hash);
+    chars -= tx.input.length;
+    if (done.length === 0) sourceOf(tx).waiting -= 1;
+  }
+
+  // Of those that nobody waits for each source has its turn.
+  function isBefore(one: Placed, other: Placed): boolean {
+    const [isAsked, isOtherAsked] = [one.done.length > 0, other.done.length > 0];
+    if (isAsked !== isOtherAsked) return isAsked;
+    const [turn, otherTurn] = isAsked ? [0, 0] : [sourceOf(one.tx).takenAt, sourceOf(other.tx).takenAt];
+    // Of equals the one that came first.
+    return turn === otherTurn ? one.tipWei > other.tipWei : turn < otherTurn;
   }
 
   return {
@@ -120,13 +166,17 @@ export function openPendingQueue(most: number, pool: Pick<PendingPool, "line" | 
     add(tx, done) {
       const known = jobs.get(tx.hash);
       if (known !== undefined) {
+        if (done && known.done.length === 0) sourceOf(known.tx).waiting -= 1;
         if (done) known.done.push(done);
         return true;
       }
       const tipWei = tipOf(tx);
-      const wasFull = jobs.size >= most;
-      if (done === undefined && !makeRoom(tipWei)) return false;
-      least = lower(least, tipWei);
+      const wasFull = isFull(tx);
+      if (done === undefined && !makeRoom(tx, tipWei)) return false;
+      const source = sourceOf(tx);
+      source.leastWei = lower(source.leastWei, tipWei);
+      source.waiting += done === undefined ? 1 : 0;
+      chars += tx.input.length;
       jobs.set(tx.hash, { tx, since: performance.now(), done: done ? [done] : [], tipWei });
       // It may have taken the place of one that kept back what its sender has behind it.
       if ((pool.line(tx.from).at(-1)?.nonce ?? 0) > tx.nonce) moved.add(tx.from);
@@ -137,7 +187,10 @@ export function openPendingQueue(most: number, pool: Pick<PendingPool, "line" | 
       moved.clear();
       let next: Placed | undefined;
       for (const job of jobs.values()) if (next === undefined || isBefore(job, next)) next = job;
-      if (next !== undefined) jobs.delete(next.tx.hash);
+      if (next === undefined) return undefined;
+      remove(next);
+      turns += 1;
+      if (next.done.length === 0) sourceOf(next.tx).takenAt = turns;
       return next;
     },
     reprice(base) {
@@ -149,15 +202,11 @@ export function openPendingQueue(most: number, pool: Pick<PendingPool, "line" | 
     clear() {
       const all = [...jobs.values()];
       jobs.clear();
+      sources.clear();
+      chars = 0;
       return all;
     },
   };
-}
-
-// Of equals the one that came first.
-function isBefore(one: Placed, other: Placed): boolean {
-  const [isAsked, isOtherAsked] = [one.done.length > 0, other.done.length > 0];
-  return isAsked === isOtherAsked ? one.tipWei > other.tipWei : isAsked;
 }
 
 function lower(one: bigint, other: bigint): bigint {

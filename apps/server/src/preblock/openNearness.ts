@@ -11,6 +11,8 @@ export type Near = "neighbour" | "names-us" | "young" | "unknown" | "creation";
 export interface Nearness {
   /** Undefined: not near, nothing is tried. */
   reasonOf(tx: PendingTx): Near | undefined;
+  /** Whether it is known to be not near, without reading its call data: false where nobody has asked for the reason yet. */
+  isFar(tx: PendingTx): boolean;
   /** Whether a call tree enters the protected set or a neighbour of it, or a log of it names the former, as a token that is taken from it does. */
   isTouched(trace: CallFrame): boolean;
   /** Learns neighbours and creations from a block. */
@@ -34,12 +36,33 @@ export function openNearness(watched: readonly Address[]): Nearness {
   const madeAt = new Map<Address, bigint>();
   const elsewhere = new Map<Address, ReadonlySet<Hex>>();
   const needles = watched.map((address) => address.slice(2));
+  // Call data may be large, and what waits is asked about on each head.
+  const naming = new WeakMap<PendingTx, boolean>();
   let head = 0n;
 
   // What was allowed before the watch began is taken without a call of ours.
   const isNaming = ({ topics }: CallFrame["logs"][number]) =>
     topics.slice(1).some((topic) => topic.startsWith(noAddress) && us.has(addressOfWord(topic)));
   const isOurs = (address: Address) => us.has(address) || neighbours.has(address);
+
+  function isNamingUs(tx: PendingTx): boolean {
+    const known = naming.get(tx);
+    if (known !== undefined) return known;
+    const found = needles.some((needle) => tx.input.includes(needle));
+    naming.set(tx, found);
+    return found;
+  }
+
+  function reasonOf(tx: PendingTx): Near | undefined {
+    const { to } = tx;
+    if (to === null) return "creation";
+    if (isOurs(to)) return "neighbour";
+    if (isNamingUs(tx)) return "names-us";
+    // A plain payment runs no code, unless to a contract.
+    const made = madeAt.get(to);
+    if (made !== undefined && head - made <= youngBlocks) return "young";
+    return (elsewhere.get(to)?.size ?? 0) < callsToBeKnown ? "unknown" : undefined;
+  }
 
   function learn(trace: CallFrame): void {
     for (const { parent, context, reverted } of walk(trace)) {
@@ -51,15 +74,8 @@ export function openNearness(watched: readonly Address[]): Nearness {
   }
 
   return {
-    reasonOf({ to, input }) {
-      if (to === null) return "creation";
-      if (isOurs(to)) return "neighbour";
-      if (needles.some((needle) => input.includes(needle))) return "names-us";
-      // A plain payment runs no code, unless to a contract.
-      const made = madeAt.get(to);
-      if (made !== undefined && head - made <= youngBlocks) return "young";
-      return (elsewhere.get(to)?.size ?? 0) < callsToBeKnown ? "unknown" : undefined;
-    },
+    reasonOf,
+    isFar: (tx) => naming.has(tx) && reasonOf(tx) === undefined,
     isTouched: (trace) =>
       walk(trace).some(({ context, frame, reverted }) => isOurs(context) || (!reverted && frame.logs.some(isNaming))),
     observe({ ref, traces = [] }) {

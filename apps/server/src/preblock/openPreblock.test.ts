@@ -253,3 +253,62 @@ test("PRE-08: a flood of replacements before thousands of the same sender costs 
   // A hundred times as long where each has all of its sender's ordered anew.
   expect(took((n) => ({ nonce: n < 4_000 ? 1 + (n % 16) : 0 }))).toBeLessThan(5 * others);
 });
+
+test("PRE-08: a flood of large calls that go elsewhere is looked through in pieces, and once", async () => {
+  const watched = Array.from(
+    { length: 40 },
+    (_, i): Address => `0x${(0xab_cd_ef_00 + i).toString(16).padStart(40, "12")}`,
+  );
+  const { preblock } = open([nodeOf("well")], { watched });
+  for (let n = 0; n < 6; n++) await preblock.submit(txOf(n, { to: stranger, nonce: n }));
+  const filling = "12".repeat(128 * 1_024 - 3);
+  const flood = Array.from({ length: 200 }, (_, i) =>
+    txOf(100 + i, { to: stranger, nonce: 100 + i, input: `0x${filling}${i.toString(16).padStart(6, "0")}` }),
+  );
+  const from = performance.now();
+  const all = Promise.all(flood.map(preblock.submit));
+  const longest = await longestTurn(all);
+  const took = performance.now() - from;
+  expect((await all).map(({ outcome }) => outcome)).toEqual(flood.map(() => "far"));
+  const before = performance.now();
+  preblock.moveTo(refOf(6n));
+  expect(performance.now() - before).toBeLessThan(took / 10);
+  expect(longest).toBeLessThan(took / 4);
+});
+
+/** The longest time, in ms, for which nothing else had its turn until `work` was done. */
+async function longestTurn(work: Promise<unknown>): Promise<number> {
+  let isDone = false;
+  const done = work.finally(() => {
+    isDone = true;
+  });
+  let longest = 0;
+  for (let last = performance.now(); !isDone; last = performance.now()) {
+    await new Promise(setImmediate);
+    longest = Math.max(longest, performance.now() - last);
+  }
+  await done;
+  return longest;
+}
+
+test("PRE-04: what was found harmful is outbid as long as it waits, though a later head cannot be judged on", async () => {
+  const deliver = async (input: Input) => {
+    const tx = (input as Extract<Input, { kind: "pending" }>).prediction.tx;
+    const foretold = { kind: "foretold", tx, isStale: false, findings: [{ severity: "critical" }] };
+    opened!.preblock.onForetold(foretold as unknown as Foretold);
+    return true;
+  };
+  const [well, late] = [nodeOf("well"), nodeOf("late", { knows: false })];
+  let node = well;
+  const batch: Endpoint["batch"] = (calls) => node.batch(calls);
+  const { preblock } = open([{ ...well, request: (method, params) => node.request(method, params), batch }], {
+    deliver,
+  });
+  const theft = txOf(1, { maxFeePerGas: 100n, maxPriorityFeePerGas: 7n });
+  expect(await preblock.submit(theft)).toMatchObject({ severity: "critical" });
+  expect(preblock.bids.highest()).toEqual({ tipWei: 7n, maxFeeWei: 100n });
+  node = late;
+  preblock.moveTo(refOf(6n));
+  await idle(preblock);
+  expect(preblock.bids.highest()).toEqual({ tipWei: 7n, maxFeeWei: 100n });
+});

@@ -80,7 +80,7 @@ export function openPreblock(options: PreblockOptions): Preblock {
   const enqueue = (tx: PendingTx, done?: Job["done"][number]) => {
     if (!jobs.add(tx, done) && !isDropping) {
       isDropping = true;
-      const message = `More than ${waitingMax} pending transactions wait to be judged; those that pay least are not.`;
+      const message = `More than ${waitingMax} pending transactions, or than 128 MiB, wait to be judged; those that pay least are not.`;
       options.tell({ kind: "trouble", trouble: "scope-degraded", endpoint: "pool", message });
     }
     start();
@@ -124,9 +124,12 @@ export function openPreblock(options: PreblockOptions): Preblock {
     };
     for (let job = next(); job !== undefined; job = next()) {
       const verdict = await judge(job);
-      if (!isHarmful(verdict)) bids.note(job.tx.hash, undefined);
+      // What cannot be judged now does the harm that it did: a pause has to outbid it still.
+      if (!isHarmful(verdict) && verdict.outcome !== "unavailable") bids.note(job.tx.hash, undefined);
       for (const done of job.done) done(verdict);
       options.onVerdict?.(verdict);
+      // What is far waits for no thread: a flood of it would hold up whoever follows blocks.
+      await new Promise(setImmediate);
     }
     isDropping = false;
     if (!options.signal.aborted) return;
@@ -196,6 +199,7 @@ export function openPreblock(options: PreblockOptions): Preblock {
     pool.settle(tx.from, tried.next);
     if (tried.baseFeeWei !== baseFeeWei) {
       baseFeeWei = tried.baseFeeWei;
+      pool.reprice(baseFeeWei);
       jobs.reprice(baseFeeWei);
     }
     const told = (said: Said) => say({ onBlock: on.number, stateMisses: tried.misses, ...said });
@@ -316,7 +320,7 @@ export function openPreblock(options: PreblockOptions): Preblock {
       lost.moveTo(ref);
       probes?.release();
       jobs.reprice(baseFeeWei);
-      for (const tx of pool.all()) if (!pool.isBreaking(tx.hash) && nearness.reasonOf(tx) !== undefined) enqueue(tx);
+      for (const tx of pool.all()) if (!pool.isBreaking(tx.hash) && !nearness.isFar(tx)) enqueue(tx);
     },
     answer: (ref, reads) => (current?.hash === ref.hash ? answer(current, reads) : undefined),
     onForetold(foretold) {
