@@ -35,8 +35,11 @@ export function findKeptGain(story: Story): KeptGain | undefined {
     if (amount < 0n && !isTrifle(-amount) && !isNoPrice(story, asset) && !wasNotHeld(story, asset)) return undefined;
     if (amount > 0n && !isTrifle(amount * 10n) && !story.made.has(asset as Address)) assets.push(asset);
   }
-  const losers = losersOf(story, assets);
-  const sourced = assets.filter((asset) => losers.some((l) => (story.net.get(l)?.get(asset) ?? 0n) < 0n));
+  const losers = losersOf(story, new Set(assets));
+  const lost = new Set(
+    losers.flatMap((loser) => [...story.net.get(loser)!].flatMap(([asset, n]) => (n < 0n ? asset : []))),
+  );
+  const sourced = assets.filter((asset) => lost.has(asset));
   if (sourced.length === 0) return undefined;
   const markets = marketsOf(story);
   const isTrade = [...story.net].every(([a, own]) => markets.has(a) || !isOutsider(story, a) || !hasLess(own));
@@ -75,9 +78,10 @@ function grossOfActors({ moves, actors }: Story): Map<Asset, bigint> {
 }
 
 /** Outsiders with less of one of `assets`. A wrapped coin pays out what it burns, and loses nothing. */
-function losersOf(story: Story, assets: readonly Asset[]): Address[] {
+function losersOf(story: Story, assets: ReadonlySet<Asset>): Address[] {
+  // By what each deals in: a transaction may hold thousands of both.
   const isLoser = (a: Address, own: ReadonlyMap<Asset, bigint>) =>
-    isOutsider(story, a) && assets.some((asset) => (own.get(asset) ?? 0n) < 0n);
+    isOutsider(story, a) && [...own].some(([asset, n]) => n < 0n && assets.has(asset));
   return [...story.net].flatMap(([a, own]) => (isLoser(a, own) ? [a] : []));
 }
 
