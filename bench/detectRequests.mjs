@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { addDetect } from "../apps/server/dist/api/addDetect.js";
+import { answerVenn } from "../apps/server/dist/detect/answerVenn.js";
 
 const data = process.env.TESTUDO_DATA;
 if (data === undefined) {
@@ -22,7 +23,7 @@ const trees = readdirSync(folder)
   .map((tree) => ({ ...tree, calls: countOf(tree.trace) }))
   .filter(({ calls }) => calls >= 400 && calls <= 600);
 const app = new OpenAPIHono();
-addDetect(app);
+addDetect(app, answerVenn);
 const wall = [];
 const processor = [];
 for (let round = 0; round <= rounds; round += 1)

@@ -3,6 +3,7 @@ import type { Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
 import type { PendingTx } from "@testudo/core/model/PendingTx";
 import type { TypedMessage } from "@testudo/core/model/Signer";
+import type { JudgeVenn } from "../detect/openVennDesk.ts";
 import type { PendingVerdict } from "../preblock/PendingVerdict.ts";
 import type { TakeReport } from "../report/openReportDesk.ts";
 import type { FeedEntry } from "../store/readFeed.ts";
@@ -46,6 +47,8 @@ export interface ApiOptions {
   readonly takeReport?: TakeReport;
   /** Judges a pending transaction. Left out where none are judged. */
   readonly judgePending?: (tx: PendingTx) => Promise<PendingVerdict>;
+  /** Judges a transaction of `POST /detect`. Left out: on the thread that serves. */
+  readonly judgeVenn?: JudgeVenn;
   /** Lets signed bytes in by POST /pending, and nothing else. */
   readonly relayToken?: string;
   /** The EIP-712 message that guardians sign for an action. */

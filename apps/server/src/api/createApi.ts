@@ -1,5 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
+import { answerVenn } from "../detect/answerVenn.ts";
 import type { ApiOptions } from "./Api.ts";
 import { addChannels } from "./addChannels.ts";
 import { addDetect } from "./addDetect.ts";
@@ -32,7 +33,7 @@ export function createApi(options: ApiOptions): OpenAPIHono {
     c.header("cross-origin-resource-policy", "same-origin");
   });
   // Before the guards of what changes something: this changes and tells nothing of the server's.
-  addDetect(app);
+  addDetect(app, options.judgeVenn ?? answerVenn);
   addSlack(app, options);
   // Has a token of its own beside the server's, and takes more than others do.
   addPending(app, options);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { NotJudged } from "../detect/openVennDesk.ts";
 import type { Store } from "../store/Store.ts";
 import { storeFixture } from "../store/storeFolder.testkit.ts";
 import { call } from "./call.testkit.ts";
@@ -116,4 +117,19 @@ test("behavior: the other changes still need the token", async () => {
     body: "{}",
   });
   expect(answer.status).toBe(401);
+});
+
+test("INT-03: what could not be judged is told with 503, and is no verdict", async () => {
+  const lost = await serve(store, {
+    judgeVenn: async () => {
+      throw new NotJudged("it took too long");
+    },
+  });
+  const { status, json } = await call(lost.port, "/detect", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(request),
+  });
+  await lost.close();
+  expect({ status, error: json.error }).toMatchObject({ status: 503, error: { code: "judgement" } });
 });

@@ -5,7 +5,7 @@ import { failureOf } from "./failureOf.ts";
 import { parseTree } from "./parseTraceText.ts";
 import type { VennRequest, VennResponse } from "./vennRequest.ts";
 
-// A request holds the server's thread until it is answered.
+// The largest holds a thread for a second or two.
 const mostCalls = 10_000;
 
 /**

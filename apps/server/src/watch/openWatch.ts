@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { openVennDesk } from "../detect/openVennDesk.ts";
 // The composition root of a running watch: store, delivery and HTTP interface around the pipeline.
 
 import { openEndpoint } from "@testudo/chain/rpcEndpoint";
@@ -92,8 +93,11 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
     const reloading = {
       reload: async (_: string): Promise<Reloaded> => ({ state: "refused", reason: "The watch begins." }),
     };
+    const vennDesk = openVennDesk();
+    closers.push(() => vennDesk.close());
     const api = await serveApi({
       ...options.api,
+      judgeVenn: vennDesk.judge,
       store,
       bus,
       token,
