@@ -1,5 +1,5 @@
-import { Hardfork, Mainnet } from "@ethereumjs/common";
 import type { Capsule } from "./Capsule.ts";
+import { hardforkNames, isHardfork } from "./hardforkNames.ts";
 
 /** Chains that took over the forks of Ethereum mainnet within weeks, by what people call them. */
 export const knownChains: { readonly [chainId: number]: string } = {
@@ -18,9 +18,6 @@ export const knownChains: { readonly [chainId: number]: string } = {
   534352: "scroll",
 };
 
-// Its list of names has some that it has no rules for.
-const hardforks: readonly string[] = Mainnet.hardforks.map(({ name }) => name);
-
 /** Throws `UnknownChain` or `UnknownRules` where nobody can tell by which rules the transactions of `capsule` ran. */
 export function assertRules({ name, chainId, hardfork }: Pick<Capsule, "name" | "chainId" | "hardfork">): void {
   if (hardfork === undefined && knownChains[chainId] === undefined) throw new UnknownChain(name, chainId);
@@ -29,12 +26,13 @@ export function assertRules({ name, chainId, hardfork }: Pick<Capsule, "name" | 
 
 /** Throws `UnknownRules` for a name that nobody knows. */
 export function assertKnown(hardfork: string | undefined): void {
-  if (hardfork !== undefined && !hardforks.includes(hardfork)) throw new UnknownRules(hardfork);
+  if (hardfork !== undefined && !isHardfork(hardfork)) throw new UnknownRules(hardfork);
 }
 
 /** Whether `fork` is older than Cancun, or no rules that are named: there is no transient storage. */
 export function isBeforeCancun(fork: string | undefined): boolean {
-  return fork === undefined || hardforks.indexOf(fork) < hardforks.indexOf(Hardfork.Cancun);
+  const names: readonly string[] = hardforkNames;
+  return fork === undefined || names.indexOf(fork) < names.indexOf("cancun");
 }
 
 /** A capsule is of a chain whose rules are not known here, and names none. Not retryable. */
@@ -60,7 +58,7 @@ export class UnknownRules extends Error {
     super(
       [
         `No engine knows the rules ${JSON.stringify(hardfork.slice(0, 200))}.`,
-        `- Known: ${hardforks.join(", ")}.`,
+        `- Known: ${hardforkNames.join(", ")}.`,
         "- Correct the name.",
       ].join("\n"),
     );

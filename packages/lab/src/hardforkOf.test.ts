@@ -1,6 +1,7 @@
 import { Common, Mainnet } from "@ethereumjs/common";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { hardforkNames } from "./hardforkNames.ts";
 import { hardforkOf } from "./hardforkOf.ts";
 
 const mainnet = new Common({ chain: Mainnet });
@@ -20,4 +21,9 @@ test("EVM-04: a block's rules are those in force on mainnet at its time, as anot
 test("EVM-04: a block before Cancun has none of these rules, and one that names its rules has those", () => {
   expect(hardforkOf({ timestamp: cancun - 1n })).toBe(undefined);
   expect(hardforkOf({ timestamp: 0n, hardfork: "prague" })).toBe("prague");
+});
+
+// Its enumeration has some that it has no rules for.
+test("EVM-04: the names that are taken are those for which there are rules", () => {
+  expect(hardforkNames).toEqual(Mainnet.hardforks.map(({ name }) => name));
 });

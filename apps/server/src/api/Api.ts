@@ -1,5 +1,5 @@
 import type { Action } from "@testudo/core/model/Action";
-import type { Hex } from "@testudo/core/model/Hex";
+import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
 import type { PendingTx } from "@testudo/core/model/PendingTx";
 import type { TypedMessage } from "@testudo/core/model/Signer";
@@ -51,6 +51,8 @@ export interface ApiOptions {
   readonly judgeVenn?: JudgeVenn;
   /** Lets signed bytes in by POST /pending, and nothing else. */
   readonly relayToken?: string;
+  /** Whether the policy names `signer` as one whose signature counts. Left out: nobody is refused. */
+  readonly isGuardian?: (signer: Address) => boolean;
   /** The EIP-712 message that guardians sign for an action. */
   readonly toTypedMessage: (action: Action) => TypedMessage;
   /** A name for people of a function, such as `withdraw(uint256)`. */

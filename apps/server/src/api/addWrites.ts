@@ -54,6 +54,14 @@ export function addWrites(app: OpenAPIHono, options: ApiOptions): void {
         "signature",
         `The signature is not ${signer}'s; it belongs to ${recovered ?? "nobody"}.\n- Sign the typedData of GET /actions as it is.`,
       );
+    // It would be taken and count for nothing, and whoever took the wrong key would believe that he has signed.
+    if (options.isGuardian?.(recovered) === false)
+      return refuse(
+        c,
+        422,
+        "guardian",
+        `${recovered} is none of the policy's guardians.\n- Only their signatures count.\n- Sign with the key of one of them.`,
+      );
     return submit(c, options, { kind: "approval", action: id, signer: recovered, signature: toLower(signature) });
   });
   app.openapi(routes.acknowledge, async (c) => {

@@ -198,6 +198,19 @@ describe("writing", () => {
     expect(api.submitted).toEqual([]);
   });
 
+  test("RESP-04: whoever is none of the guardians is told, and not that his signature was taken", async () => {
+    const own = await serve(store, { isGuardian: (signer) => signer === `0x${"12".repeat(20)}` });
+    const signature = await guardian.signTypedData(toTypedMessage(ready) as unknown as TypedDataDefinition);
+    const answer = await call(own.port, `/actions/${ready.id}/approvals`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+      body: JSON.stringify({ signer: guardian.address, signature }),
+    });
+    await own.close();
+    expect(codeOf(answer)).toEqual([422, "guardian"]);
+    expect(own.submitted).toEqual([]);
+  });
+
   test("behavior: findings are acknowledged and resolved by name and with a reason", async () => {
     expect((await acknowledge()).status).toBe(202);
     const resolve = (body: object, id = open.id) => post(`/findings/${id}/resolve`, body);

@@ -46,6 +46,11 @@ test.each([
     ["deploy", "--chain", "http://a", "--verify", "--file", "ab".repeat(32)],
     "not shown: it looks like a key",
   ],
+  [
+    "rules that nobody knows",
+    ["watch", "--rpc", "http://a", "--hardfork", "pragu"],
+    '--hardfork "pragu" names no rules.',
+  ],
   ["nobody to ask for a password", ["keystore", "new"], "give --password-file FILE"],
 ])("error: %s ends with 2", async (_, args, text) => {
   const { code, err, out } = await run(...args);

@@ -4,6 +4,7 @@ import { isHeadUrl } from "@testudo/chain/isHeadUrl";
 import { redactUrl } from "@testudo/chain/redactUrl";
 import { type Address, toLower } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
+import { hardforkNames, isHardfork } from "@testudo/lab/hardforkNames";
 import type { Person } from "../api/Person.ts";
 import type { PreblockConfig, RelaySettings, Settings } from "../config/Config.ts";
 import { isServiceUrl } from "../config/channelSchema.ts";
@@ -91,6 +92,12 @@ export async function planWatch(
   flags: WatchFlags,
   command: { readonly name: string; readonly verb: string } = { name: "watch", verb: "watch" },
 ): Promise<WatchPlan> {
+  if (flags.hardfork !== undefined && !isHardfork(flags.hardfork))
+    throw new UsageError(
+      `--hardfork "${flags.hardfork}" names no rules.`,
+      `Allowed: ${hardforkNames.join(", ")}.`,
+      "Correct the name.",
+    );
   const { config = configHere(flags) } = flags;
   if (config === undefined) {
     if (!flags.rpc?.length || !flags.protect?.length)

@@ -6,7 +6,7 @@ import type { Playbook } from "@testudo/core/model/Playbook";
 import { z } from "zod";
 import { type ChannelSettings, channelSchema, escalationSchema } from "./channelSchema.ts";
 import { defaultDataDir } from "./defaultDataDir.ts";
-import { address, flag, list, strict, text, url, whole } from "./fields.ts";
+import { address, flag, hardfork, list, strict, text, url, whole } from "./fields.ts";
 import { nodeTwice } from "./nodeOf.ts";
 import { compositeSchema, observeSchema } from "./observeSchema.ts";
 import { peopleSchema } from "./peopleSchema.ts";
@@ -141,7 +141,7 @@ export const configSchema = strict({
   observe: observeSchema.optional(),
   preblock: preblockSchema.optional(),
   reexecute: flag.optional(),
-  hardfork: text('a hardfork\'s name, such as "cancun"').optional(),
+  hardfork: hardfork.optional(),
   calibration: text("a calibration file's path").optional(),
   applyCalibration: flag.optional(),
   composite: compositeSchema.optional(),

@@ -2,6 +2,7 @@
 
 import { severities } from "@testudo/core/model/Finding";
 import { type Address, isAddress, toLower } from "@testudo/core/model/Hex";
+import { hardforkNames } from "@testudo/lab/hardforkNames";
 import { z } from "zod";
 import { addressRule, checksumWayOut, hasWrongChecksum } from "./checksum.ts";
 
@@ -55,6 +56,9 @@ const bytes = (pattern: RegExp, what: string) =>
     .transform(toLower);
 export const selector = bytes(/^0x[0-9a-fA-F]{8}$/, "a function selector, 0x and 8 hexadecimal digits");
 export const callData = bytes(/^0x([0-9a-fA-F]{2})*$/, "call data, 0x and pairs of hexadecimal digits");
+
+/** Rules of a chain. A misspelt name would be told for each transaction only when it is too late to predict it. */
+export const hardfork = z.enum(hardforkNames, { error: `Allowed: ${hardforkNames.join(", ")}.` });
 
 export const severity = z.enum(severities, { error: `Allowed: ${severities.join(", ")}.` });
 

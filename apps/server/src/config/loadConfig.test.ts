@@ -568,6 +568,15 @@ test("error: a data folder that hangs on a variable that is not set, or is no pa
   await expect(loadDataDir(writeObject(...base, "  dataDir: 7 as any,"))).rejects.toThrow("is no folder's path");
 });
 
+test.each(['hardfork: "pragu"', 'preblock: { hardfork: "pragu" }'])(
+  "error: rules that are misspelt in %s, by which nothing would be predicted",
+  async (text) => {
+    expect((await failureOf(writeObject(...base, `  ${text},`))).text).toMatch(
+      /"pragu"[\s\S]*Allowed: .*prague, osaka/,
+    );
+  },
+);
+
 const readme = readFileSync(new URL("../../../../README.md", import.meta.url), "utf8");
 
 test.each([

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isRecipient } from "../report/sealFinding.ts";
 import { secretRef } from "./channelSchema.ts";
-import { flag, list, strict, text } from "./fields.ts";
+import { flag, hardfork, list, strict } from "./fields.ts";
 
 const recipientError = "Allowed: a public key of age, age1…, as `age-keygen` prints it.";
 const secretError =
@@ -19,5 +19,5 @@ export const preblockSchema = strict({
   endpoint: flag.default(true),
   recipients: list(recipient, 0, 32, "public keys").default([]),
   relayToken: secretRef.optional(),
-  hardfork: text('a hardfork\'s name, such as "cancun"').optional(),
+  hardfork: hardfork.optional(),
 });

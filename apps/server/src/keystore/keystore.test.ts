@@ -163,6 +163,13 @@ test.each([
   await expect(openKeystore(path, password)).rejects.toMatchObject({ name: "KeystoreUnreadable" });
 });
 
+test("error: a password's file in the place of a keystore is not quoted", async () => {
+  writeFileSync(path, "pw12345678\n", { mode: 0o600 });
+  const failure = await openKeystore(path, password).catch((error: unknown) => error);
+  expect(String(failure)).toContain("cannot be used: it is no JSON.");
+  expect(`${failure} ${JSON.stringify((failure as Error).cause)}`).not.toContain("pw1");
+});
+
 test("error: no such keystore", async () => {
   await expect(openKeystore(path, password)).rejects.toThrow("it is not there");
 });

@@ -35,6 +35,8 @@ function readKeystore(path: string): Keystore {
   try {
     body = JSON.parse(readFileSync(path, "utf8"));
   } catch (cause) {
+    // The parser quotes what it read, and that may be a password whose file was named in its place.
+    if (cause instanceof SyntaxError) throw new KeystoreUnreadable(path, "it is no JSON");
     throw new KeystoreUnreadable(path, cause instanceof Error ? cause.message : String(cause), cause);
   }
   const parsed = keystoreSchema.safeParse(body);

@@ -102,6 +102,7 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
       bus,
       token,
       toTypedMessage,
+      isGuardian: (signer) => program.policy?.guardians.includes(signer) ?? false,
       status: () => health.status(store),
       slackSecrets: options.slackSecrets ?? [],
       testChannel: async (name) => {
