@@ -16,7 +16,7 @@ export class EnvMissing extends Error {
     super(
       `Environment variable "${variable}" is ${isEmpty ? "empty" : "not set"}.\n` +
         "- The configuration reads it with env() and needs a value.\n" +
-        `- Start with ${variable}=… in the environment, or write the value into the file.`,
+        `- Start with ${variable}=… in the environment; only a value that is no secret may stand in the file.`,
     );
     this.variable = variable;
   }

@@ -104,13 +104,13 @@ function whatOf(issue: Issue, value: unknown, name: string): string {
   if (said !== undefined) return said;
   if (value === undefined) return `${name} is missing.`;
   // What was meant to be a secret may be one, and errors end up in logs.
-  const isSecret = issue.path.some((part) => secretKeys.includes(part as string)) || isRelayUrl(issue.path);
+  const isSecret = issue.path.some((part) => secretKeys.includes(part as string)) || isKeyedUrl(issue.path);
   return `${name} is ${isSecret ? "not shown" : quote(value)}.`;
 }
 
-// A relay's key stands in its URL, and one without a scheme is not known for a URL.
-function isRelayUrl(path: Path): boolean {
-  return path.at(-2) === "relay" && path.at(-1) === "url";
+// The key of a relay or a service stands in its URL, and one without a scheme is not known for a URL.
+function isKeyedUrl(path: Path): boolean {
+  return path.at(-1) === "url" && (path.at(-2) === "relay" || path[0] === "channels");
 }
 
 function allowedOf(issue: Issue): string {

@@ -437,7 +437,7 @@ test("error: a variable of the environment that is not set, with the line of env
   expect(text).toMatchInlineSnapshot(`
     "testudo.config.ts:3:13 Environment variable "TESTUDO_TEST_UNSET" is not set.
     - The configuration reads it with env() and needs a value.
-    - Start with TESTUDO_TEST_UNSET=… in the environment, or write the value into the file."
+    - Start with TESTUDO_TEST_UNSET=… in the environment; only a value that is no secret may stand in the file."
   `);
 });
 
@@ -566,6 +566,13 @@ test("error: a data folder that hangs on a variable that is not set, or is no pa
   const within = writeObject(...base, '  dataDir: env("TESTUDO_TEST_UNSET") + "/data",');
   await expect(loadDataDir(within)).rejects.toThrow('Environment variable "TESTUDO_TEST_UNSET" is not set.');
   await expect(loadDataDir(writeObject(...base, "  dataDir: 7 as any,"))).rejects.toThrow("is no folder's path");
+});
+
+test("error: the URL of a service is not shown, for its path may be the key", async () => {
+  const channel = '  channels: [{ type: "webhook", name: "a", url: "http://example.com/SECRETPATH", secrets: [] }],';
+  const { text } = await failureOf(writeObject(...base, channel));
+  expect(text).toContain("`channels[0].url` is not shown.");
+  expect(text).not.toContain("SECRETPATH");
 });
 
 test.each(['hardfork: "pragu"', 'preblock: { hardfork: "pragu" }'])(
