@@ -14,8 +14,11 @@ const ownWords = /^\/(findings\/[^/]+\/(acknowledge|resolve|review)|actions\/[^/
 
 /** Lets requests pass that carry the server's token, or a person's where they are that person's own words. */
 export function requireSpeaker(token: string, people: readonly Person[]): MiddlewareHandler {
-  const ofServer = requireToken(token);
-  const ofAny = requireToken(token, ...people.map((person) => person.token));
+  const ofServer = requireToken([token]);
+  const ofAny = requireToken(
+    [token, ...people.map((person) => person.token)],
+    "the server's token, or one of your own",
+  );
   return (c, next) => (ownWords.test(c.req.path) ? ofAny : ofServer)(c, next);
 }
 

@@ -41,7 +41,13 @@ const bodyBytes = 1024 * 1024;
  */
 export function addPending(app: OpenAPIHono, { judgePending, token, relayToken }: ApiOptions): void {
   const tokens = relayToken === undefined ? [token] : [token, relayToken];
-  app.on("POST", "/pending", requireToken(...tokens), requireJson(), limitBody(bodyBytes));
+  app.on(
+    "POST",
+    "/pending",
+    requireToken(tokens, "the server's token, or the relay's"),
+    requireJson(),
+    limitBody(bodyBytes),
+  );
   app.openapi(route, async (c) => {
     if (!("raw" in c.req.valid("json")) && !carries(c.req.header("authorization"), token))
       return refuse(c, 401, "token", "A relay's token lets signed bytes in.\n- Send the transaction as `raw`.");

@@ -48,7 +48,7 @@ const crowd = 4;
 
 /** Adds the way in for reports of our own adversary, and what they say. Who brings one needs the server's token. */
 export function addReports(app: OpenAPIHono, { store, token, takeReport }: ApiOptions): void {
-  app.on("POST", "/reports", requireToken(token), requireJson(), limitCrowd(crowd), limitBody(bodyBytes));
+  app.on("POST", "/reports", requireToken([token]), requireJson(), limitCrowd(crowd), limitBody(bodyBytes));
   app.openapi(routes.post, async (c) => {
     if (takeReport === undefined) return refuse(c, 409, "state", "Nothing is watched here.");
     const taken = await takeReport(toReportDraft(c.req.valid("json")));

@@ -30,8 +30,8 @@ export function carries(header: string | undefined, token: string): boolean {
   return timingSafeEqual(digest(header ?? ""), digest(`Bearer ${token}`));
 }
 
-/** Lets requests pass that carry `Authorization: Bearer` and one of `tokens`. */
-export function requireToken(...tokens: readonly string[]): MiddlewareHandler {
+/** Lets requests pass that carry `Authorization: Bearer` and one of `tokens`; `whose` says to the others whose these are. */
+export function requireToken(tokens: readonly string[], whose = "the server's token"): MiddlewareHandler {
   return async (c, next) => {
     if (tokens.some((token) => carries(c.req.header("authorization"), token))) return next();
     c.header("www-authenticate", "Bearer");
@@ -39,7 +39,7 @@ export function requireToken(...tokens: readonly string[]): MiddlewareHandler {
       c,
       401,
       "token",
-      "This needs the server's token.\n- It stands in server.json of the data folder.\n- Send it as Authorization: Bearer TOKEN.",
+      `This needs ${whose}.\n- The server's stands in server.json of the data folder.\n- Send it as Authorization: Bearer TOKEN.`,
     );
   };
 }

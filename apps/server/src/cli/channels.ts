@@ -5,6 +5,7 @@ import { z } from "zod";
 import { UsageError } from "../config/UsageError.ts";
 import { escapeLine } from "../deliver/escapeText.ts";
 import { AnsweredNo } from "./AnsweredNo.ts";
+import { countOf } from "./countOf.ts";
 import { configName, optionsOf } from "./dataFolder.ts";
 import { withStore } from "./openExisting.ts";
 import { printLine } from "./printLine.ts";
@@ -62,7 +63,7 @@ async function requeue(data: string, name: string): Promise<void> {
         requeued: await (await import("../store/outbox.ts")).requeueDead(store, name),
       }))
     : (server.post(`/channels/${name}/requeue`, {}) as Promise<{ requeued: number }>));
-  printLine(`${requeued} notice(s) of channel ${name} wait again.`);
+  printLine(`${countOf(requeued, "notice")} of channel ${name} ${requeued === 1 ? "waits" : "wait"} again.`);
 }
 
 async function channelsAt(server: ServerClient): Promise<readonly Shown[]> {

@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import type { Notice } from "@testudo/core/model/Notice";
 import { type Command, Option } from "commander";
 import { UsageError } from "../config/UsageError.ts";
@@ -11,6 +10,7 @@ import { fetchAll } from "./fetchAll.ts";
 import { withStore } from "./openExisting.ts";
 import { printLine } from "./printLine.ts";
 import { findServer, type ServerClient } from "./serverClient.ts";
+import { writeOut } from "./writeOut.ts";
 
 interface ExportOptions {
   readonly data: string;
@@ -55,7 +55,7 @@ export function registerExport(program: Command): void {
 
 function give(text: string, out: string | undefined): void {
   if (out === undefined) printLine(text);
-  else writeFileSync(out, `${text}\n`, { mode: 0o600 });
+  else writeOut(out, `${text}\n`);
 }
 
 function idIn(text: string): `0x${string}` {
@@ -64,7 +64,7 @@ function idIn(text: string): `0x${string}` {
   throw new UsageError(
     `--withhold "${text}" is no id.`,
     "Allowed: 0x and 64 hexadecimal digits.",
-    "Take it whole from `testudo status` or GET /incidents.",
+    "Take it whole from `testudo status --json` or GET /incidents.",
   );
 }
 

@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import type { Finding } from "@testudo/core/model/Finding";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Command } from "commander";
@@ -9,6 +8,7 @@ import { isEnough, meansId } from "./meansId.ts";
 import { withStore } from "./openExisting.ts";
 import { printLine } from "./printLine.ts";
 import { findServer, type ServerClient } from "./serverClient.ts";
+import { writeOut } from "./writeOut.ts";
 
 /** `testudo evidence sealed`: what a probe or the adversary found, as it is kept: encrypted for the guardians. */
 export function registerSealed(evidence: Command): void {
@@ -23,7 +23,7 @@ export function registerSealed(evidence: Command): void {
       const { data, out } = await optionsOf<{ out?: string }>(command);
       const text = await readSealed(data, id);
       if (out === undefined) printLine(text.trimEnd());
-      else writeFileSync(out, text, { mode: 0o600 });
+      else writeOut(out, text);
     });
 }
 

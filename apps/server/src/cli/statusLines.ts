@@ -1,6 +1,7 @@
 import pc from "picocolors";
 import { escapeLine } from "../deliver/escapeText.ts";
 import { timeOf } from "../operator/checkProposal.ts";
+import { countOf } from "./countOf.ts";
 import type { ShownStatus } from "./statusSchema.ts";
 
 /** `status` for a person. `now` in Unix seconds. */
@@ -95,7 +96,9 @@ function incidentLines({ incidents }: ShownStatus): readonly string[] {
     ...incidents.map(({ id, state, severity, subject, findings, acknowledgedAfter, mitigatedAfter }) => {
       const seen = acknowledgedAfter === undefined ? "" : `, acknowledged after ${acknowledgedAfter} s`;
       const met = mitigatedAfter === undefined ? "" : `, mitigated after ${mitigatedAfter} s`;
-      return more(`${id.slice(0, 12)}… ${severity} ${state}, ${findings} finding(s) about ${subject}${seen}${met}`);
+      return more(
+        `${id.slice(0, 12)}… ${severity} ${state}, ${countOf(findings, "finding")} about ${subject}${seen}${met}`,
+      );
     }),
   ];
 }

@@ -155,6 +155,10 @@ test("INT-04, INT-05: export writes what the store holds, and an embargo keeps i
   await fill(async (store) => {
     withheld = (await readStatus(store, data)).incidents[0]!.id;
   });
+  expect(await run("export", "stix", "--out", "none/here.json", "--data", data)).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/"none\/here\.json" cannot be written: ENOENT\.\n- Allowed: .*\n- /),
+  });
   const held = await run("export", "stix", "--withhold", withheld, "--data", data);
   expect((JSON.parse(held.out) as { objects: { type: string }[] }).objects.map((object) => object.type)).not.toContain(
     "indicator",
@@ -175,7 +179,7 @@ test("behavior: status tells a person what is open, and that no server runs", as
   expect(out).toContain("server    not running");
   expect(out).toContain("mode      shadow");
   expect(out).toMatch(/head {6}block 1, /);
-  expect(out).toMatch(/incidents 1 open\n +0x[0-9a-f]{10}… critical open, 1 finding\(s\)/);
+  expect(out).toMatch(/incidents 1 open\n +0x[0-9a-f]{10}… critical open, 1 finding about/);
   expect(out).toMatch(/evidence {2}0:0x[0-9a-f]{64}\n$/);
 });
 

@@ -115,7 +115,7 @@ test("behavior: a whole run on a wide terminal, without colour", () => {
     block 42
       CRITICAL outflow at Vault: Vault paid out 14226 USD of honest margin and debt that nobody can reclaim from anyone.
       decided  propose an action (playbook close-the-exits: oracle-deviation and invariant-curie-solvency)
-      planned  pause 1 function(s) of Vault until 2023-11-15 04:13:20 UTC
+      planned  pause 1 function of Vault until 2023-11-15 04:13:20 UTC
       tried    on a fork of block 1: 0 pauses work, withdraw works
       signed   guardian Anna
       signed   guardian Bruno
@@ -183,7 +183,7 @@ test("behavior: a whole run on a narrow terminal, without colour", () => {
                from anyone.
       decided  propose an action (playbook close-the-exits:
                oracle-deviation and invariant-curie-solvency)
-      planned  pause 1 function(s) of Vault until 2023-11-15
+      planned  pause 1 function of Vault until 2023-11-15
                04:13:20 UTC
       tried    on a fork of block 1: 0 pauses work, withdraw
                works
@@ -226,7 +226,7 @@ test.each([60, 80, 120])(
     for (const told of [
       "CRITICAL outflow at Vault: Vault paid out 14226 USD",
       "decided propose an action (playbook close-the-exits",
-      "planned pause 1 function(s) of Vault until 2023-11-15 04:13:20 UTC",
+      "planned pause 1 function of Vault until 2023-11-15 04:13:20 UTC",
       "tried on a fork of block 1:",
       "signed guardian Anna",
       "signed guardian Bruno",

@@ -36,7 +36,7 @@ function lineOf(record: EvidenceRecord, paint: Paint, nameOf: (address: string) 
         : `  ${paint.dim(`decided  alert only: ${named(record.because, nameOf)}`)}`;
     case "Action":
       return record.type === "pause"
-        ? `  ${paint.cyan("planned")}  pause ${record.selectors.length} function(s) of ${nameOf(record.target)} until ${timeOf(record.until)}`
+        ? `  ${paint.cyan("planned")}  pause ${record.selectors.length === 1 ? "1 function" : `${record.selectors.length} functions`} of ${nameOf(record.target)} until ${timeOf(record.until)}`
         : `  ${paint.cyan("planned")}  rule ${named(describeRule(record.rule), nameOf)} of ${nameOf(record.target)} until ${timeOf(record.until)}`;
     case "Derivation":
       return `  ${record.rule ? paint.cyan("derived") : paint.yellow("derived")}  ${tellDerived(record, nameOf)}`;

@@ -116,7 +116,7 @@ function noticeOfAction(
     topic: "action",
     transition: state,
     severity,
-    title: `${action.type === "pause" ? "Pause" : "Guard rule"} of ${action.selectors.length} function(s) at ${action.target}: ${state}`,
+    title: `${action.type === "pause" ? "Pause" : "Guard rule"} of ${functionsOf(action.selectors.length)} at ${action.target}: ${state}`,
     body: note,
     chainId: action.chainId,
     blockNumber: status.blockNumber ?? head?.number ?? 0n,
@@ -127,4 +127,8 @@ function noticeOfAction(
     incident: action.incident,
     runbook: "RUNBOOK.md#the-state-of-an-action",
   };
+}
+
+function functionsOf(count: number): string {
+  return count === 1 ? "1 function" : `${count} functions`;
 }
