@@ -106,6 +106,11 @@ test("DET-03: a name that is not there is refused and not silent, without a comp
   expect(() => written("app.block({ every: 1 }, (c) => [c].map((d) => d.p.x)); const f = (c) => c.p.x;")).not.toThrow();
 });
 
+test("error: a part that is misspelt is named, and not left out", () => {
+  const parts = { ...about, id: "misspelt", defautls: { maxBps: 1 }, setup: () => undefined };
+  expect(() => defineDetector(parts as never)).toThrow(/"misspelt" cannot be used: Unrecognized key: "defautls"/);
+});
+
 test("parameters that their schema leaves open are not held against it", () => {
   const open = (params: z.ZodType<object>) => () =>
     defineDetector<Record<never, never>, { x?: number }>({

@@ -13,7 +13,9 @@ import { type Handlers, runHandlers } from "./runHandlers.ts";
 /** A detector that stands in `detectors: […]` as it is, or with other parameters through `useDetector`. */
 export type DefinedDetector<P extends object> = Detector<P> & DetectorUse;
 
-const shape = z.object({
+const unlooked = z.unknown().optional();
+// Whatever is misspelt is said to be unknown: a detector without its defaults would be another one.
+const shape = z.strictObject({
   id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "lower case, digits and hyphens"),
   version: z.string().regex(/^\d+\.\d+\.\d+$/, 'three numbers, such as "1.0.0"'),
   runbook: z.string().trim().min(1, "where it stands what to do"),
@@ -23,6 +25,14 @@ const shape = z.object({
     .union([z.enum(["latest", "finalized"]), z.int().min(0)], '"latest", "finalized" or a number of blocks')
     .optional(),
   setup: z.custom<unknown>((value) => typeof value === "function", "a function"),
+  ...{
+    hard: unlooked,
+    needs: unlooked,
+    frameLogs: unlooked,
+    params: unlooked,
+    defaults: unlooked,
+    contracts: unlooked,
+  },
 });
 
 /**
@@ -50,7 +60,9 @@ export function defineDetector<const C extends Contracts, P extends object = Rec
   if (!checked.success)
     throw new DetectorMalformed(
       String(definition.id),
-      checked.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "),
+      checked.error.issues
+        .map(({ path, message }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`))
+        .join("; "),
     );
   if (definition.hard === true && definition.kind !== "invariant")
     throw new DetectorMalformed(definition.id, 'hard: only a detector of kind "invariant" may be hard');
