@@ -6,7 +6,8 @@ import type { WorkStatus } from "../model/FindingStatus.ts";
 import type { Hex } from "../model/Hex.ts";
 import { type FindingCase, readCase, writeCase } from "./Case.ts";
 import { type Ledger, setStanding, standingOf } from "./Ledger.ts";
-import { moveFinding, type Occurrence, toFinding } from "./raise.ts";
+import { moveFinding } from "./moveFinding.ts";
+import { type Occurrence, toFinding } from "./raise.ts";
 
 /**
  * Makes a predicted finding of a draft below which nobody would act (PRE-01). Undefined where it is less than high, or

@@ -9,6 +9,7 @@ import type { Program } from "../model/Program.ts";
 import { hashOf, identify } from "../model/Record.ts";
 import { type FindingCase, readCase, writeCase } from "./Case.ts";
 import { type Ledger, setStanding, standingOf } from "./Ledger.ts";
+import { moveFinding } from "./moveFinding.ts";
 
 const bucketSeconds = 3_600n;
 // A transaction that comes back this soon after a reorg has moved, not happened again (FIND-03).
@@ -95,67 +96,6 @@ function open(
 /** Whether `finding` is made of others: in a reorg it is judged anew by what is left of them. */
 function isWhole({ from }: Finding): boolean {
   return from.length > 1;
-}
-
-/** Writes a change of status, and tells people where it matters to them. */
-export function moveFinding(
-  ledger: Ledger,
-  item: FindingCase,
-  transition: FindingStatus["transition"],
-  to: Pick<FindingStatus, "chain" | "work" | "resolution" | "actor" | "note" | "isProved">,
-): FindingStatus {
-  const { finding } = item;
-  const head = standingOf(ledger).head;
-  const status = identify({
-    kind: "FindingStatus" as const,
-    from: [finding.id],
-    finding: finding.id,
-    transition,
-    ...to,
-    sequence: item.sequence + 1,
-    blockNumber: head?.number ?? finding.blockNumber,
-    blockHash: head?.hash ?? finding.blockHash,
-  });
-  ledger.records.push(status);
-  const retracted = transition === "retracted" ? { retractedAtBlock: finding.blockNumber } : {};
-  writeCase(ledger.cases, "finding", finding.dedupKey, {
-    ...item,
-    ...retracted,
-    chain: to.chain,
-    work: to.work,
-    ...(to.resolution === undefined ? {} : { resolution: to.resolution }),
-    sequence: status.sequence,
-  });
-  // Findings of history are stored and not delivered, unless that was asked for (DET-09); a confirmation is no news.
-  const isHistory = finding.phase === "history";
-  if ((!isHistory || item.isTold === true) && transition !== "confirmed" && isAtLeast(finding.severity, "low"))
-    ledger.notices.push({
-      kind: "Notice",
-      id: hashOf({ key: finding.dedupKey, transition, sequence: status.sequence }),
-      thread: finding.dedupKey,
-      topic: finding.class === "health" ? "health" : "finding",
-      transition,
-      severity: finding.severity,
-      title: titleOf(finding, transition),
-      body: `${finding.detector} ${finding.version}, block ${finding.blockNumber}`,
-      chainId: finding.chainId,
-      blockNumber: finding.blockNumber,
-      blockHash: finding.blockHash,
-      ...(finding.txHash ? { txHash: finding.txHash } : {}),
-      subject: finding.subject,
-      detector: finding.detector,
-      owner: finding.owner,
-      record: finding.id,
-      runbook: finding.runbook,
-      ...(isHistory ? { phase: "history" as const } : {}),
-    });
-  return status;
-}
-
-// Nobody may take what is over, or has not happened, for what happens now.
-function titleOf({ phase, reason }: Finding, transition: FindingStatus["transition"]): string {
-  if (transition === "predicted") return `Not in a block yet: ${reason}`;
-  return phase === "history" ? `From history: ${reason}` : reason;
 }
 
 /**
