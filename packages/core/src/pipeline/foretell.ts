@@ -5,6 +5,7 @@ import { type Finding, isAtLeast } from "../model/Finding.ts";
 import type { WorkStatus } from "../model/FindingStatus.ts";
 import type { Hex } from "../model/Hex.ts";
 import { type FindingCase, readCase, writeCase } from "./Case.ts";
+import { awaitedOf, goOnAs, topicOf } from "./goOnAs.ts";
 import { type Ledger, setStanding, standingOf } from "./Ledger.ts";
 import { moveFinding } from "./moveFinding.ts";
 import { type Occurrence, toFinding } from "./raise.ts";
@@ -16,9 +17,13 @@ import { type Occurrence, toFinding } from "./raise.ts";
 export function foretell(ledger: Ledger, occurrence: Occurrence): Finding | undefined {
   if (!isAtLeast(occurrence.draft.severity, "high")) return undefined;
   const finding = toFinding(ledger.program, occurrence);
-  const before = readCase(ledger.cases, "finding", finding.dedupKey);
-  if (before !== undefined && !isOver(before) && !isWorse(finding, before)) return undefined;
+  const topic = topicOf(ledger, occurrence);
+  const awaited = awaitedOf(ledger, topic, finding.dedupKey);
+  const known = awaited ?? readCase(ledger.cases, "finding", finding.dedupKey);
+  if (known !== undefined && !isOver(known) && !isWorse(finding, known)) return undefined;
   ledger.records.push(finding);
+  const isSame = awaited === undefined || awaited.finding.id === finding.id;
+  const before = isSame ? known : goOnAs(ledger, awaited, finding, "repeated");
   const work: WorkStatus = before?.work === "acknowledged" ? "acknowledged" : "open";
   const item: FindingCase = {
     finding,
@@ -27,10 +32,12 @@ export function foretell(ledger: Ledger, occurrence: Occurrence): Finding | unde
     count: (before?.count ?? 0) + 1,
     sequence: before?.sequence ?? -1,
     finality: occurrence.use.meta.finality,
+    ...(isSame ? {} : { earlier: [...(awaited.earlier ?? []), awaited.finding] }),
+    ...(before?.thread ? { thread: before.thread } : {}),
   };
   writeCase(ledger.cases, "findingId", finding.id, finding.dedupKey);
-  const predicted = predictedOf(ledger);
-  if (!predicted.includes(finding.dedupKey)) setStanding(ledger, { predicted: [...predicted, finding.dedupKey] });
+  writeCase(ledger.cases, "foretold", topic, finding.dedupKey);
+  setStanding(ledger, { predicted: [...new Set([...predictedOf(ledger), finding.dedupKey])] });
   moveFinding(ledger, item, "predicted", { chain: "predicted", work });
   return finding;
 }

@@ -1,15 +1,19 @@
 import { type Finding, isAtLeast } from "../model/Finding.ts";
 import type { FindingStatus } from "../model/FindingStatus.ts";
+import type { Hex } from "../model/Hex.ts";
 import { hashOf, identify } from "../model/Record.ts";
 import { type FindingCase, writeCase } from "./Case.ts";
 import { type Ledger, standingOf } from "./Ledger.ts";
 
-/** Writes a change of status, and tells people where it matters to them. */
-export function moveFinding(
+/** What a status says beside its transition. */
+type Said = Pick<FindingStatus, "chain" | "work" | "resolution" | "actor" | "note" | "isProved" | "goesOnAs">;
+
+/** Writes a change of status, and tells nobody. */
+export function noteStatus(
   ledger: Ledger,
   item: FindingCase,
   transition: FindingStatus["transition"],
-  to: Pick<FindingStatus, "chain" | "work" | "resolution" | "actor" | "note" | "isProved">,
+  to: Said,
 ): FindingStatus {
   const { finding } = item;
   const head = standingOf(ledger).head;
@@ -33,13 +37,25 @@ export function moveFinding(
     ...(to.resolution === undefined ? {} : { resolution: to.resolution }),
     sequence: status.sequence,
   });
+  return status;
+}
+
+/** Writes a change of status, and tells people where it matters to them. */
+export function moveFinding(
+  ledger: Ledger,
+  item: FindingCase,
+  transition: FindingStatus["transition"],
+  to: Said,
+): FindingStatus {
+  const { finding } = item;
+  const status = noteStatus(ledger, item, transition, to);
   // Findings of history are stored and not delivered, unless that was asked for (DET-09); a confirmation is no news.
   const isHistory = finding.phase === "history";
   if ((!isHistory || item.isTold === true) && transition !== "confirmed" && isAtLeast(finding.severity, "low"))
     ledger.notices.push({
       kind: "Notice",
       id: hashOf({ key: finding.dedupKey, transition, sequence: status.sequence }),
-      thread: finding.dedupKey,
+      thread: threadOf(item),
       topic: finding.class === "health" ? "health" : "finding",
       transition,
       severity: finding.severity,
@@ -57,6 +73,11 @@ export function moveFinding(
       ...(isHistory ? { phase: "history" as const } : {}),
     });
   return status;
+}
+
+/** The thread that an alert was begun in. */
+export function threadOf({ finding, thread }: FindingCase): Hex {
+  return thread ?? finding.dedupKey;
 }
 
 // Nobody may take what is over, or has not happened, for what happens now.

@@ -8,6 +8,7 @@ import type { Prediction } from "../model/PendingTx.ts";
 import type { Program } from "../model/Program.ts";
 import { hashOf, identify } from "../model/Record.ts";
 import { type FindingCase, readCase, writeCase } from "./Case.ts";
+import { awaitedOf, goOnAs, majorOf, topicOf } from "./goOnAs.ts";
 import { type Ledger, setStanding, standingOf } from "./Ledger.ts";
 import { moveFinding } from "./moveFinding.ts";
 
@@ -35,7 +36,9 @@ export function raise(ledger: Ledger, occurrence: Occurrence): Finding | undefin
   const finality = occurrence.use.meta.finality;
   // What history was silent about is news when it happens before our eyes.
   const isNews = before?.finding.phase === "history" && finding.phase === "live";
-  if (before?.chain === "predicted") return open(ledger, finding, before, finality, "included");
+  const awaited = awaitedOf(ledger, topicOf(ledger, occurrence), finding.dedupKey);
+  if (awaited !== undefined)
+    return open(ledger, finding, goOnAs(ledger, awaited, finding, "included"), finality, "included");
   if (
     before === undefined ||
     isNews ||
@@ -83,6 +86,7 @@ function open(
     ...(transition === "repeated" && before && !isWhole(finding)
       ? { earlier: [...(before.earlier ?? []), before.finding] }
       : {}),
+    ...(before?.thread ? { thread: before.thread } : {}),
     // What was told once is told to its end, so that no reader is left with half of it.
     ...(ledger.program.deliverHistory || before?.isTold ? { isTold: true as const } : {}),
   };
@@ -162,12 +166,11 @@ export function toFinding(
 ): Finding {
   const { meta } = use;
   const cls = draft.class ?? meta.class;
-  const major = meta.version.split(".")[0] ?? "0";
   const bucket = ref.timestamp / bucketSeconds;
   return identify({
     kind: "Finding" as const,
     from: [ref.hash, ...(draft.members ?? [])],
-    dedupKey: hashOf([meta.id, major, chainId, draft.subject, draft.key, bucket]),
+    dedupKey: hashOf([meta.id, majorOf(meta.version), chainId, draft.subject, draft.key, bucket]),
     detector: meta.id,
     version: meta.version,
     class: cls,
