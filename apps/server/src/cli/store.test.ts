@@ -1,12 +1,16 @@
 // Commands over a store, without a server.
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { Input } from "@testudo/core/model/Input";
+import type { Program } from "@testudo/core/model/Program";
+import { hashOf } from "@testudo/core/model/Record";
 import { openState, step } from "@testudo/core/pipeline";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { cloudEventSchema } from "../interop/toCloudEvent.ts";
 import { readStatus } from "../operator/readStatus.ts";
 import { applyCommits } from "../store/applyCommits.ts";
 import { chainOf } from "../store/chain.testkit.ts";
+import { findingNow } from "../store/findingNow.ts";
 import { listFindings } from "../store/listViews.ts";
 import { openStore } from "../store/openStore.ts";
 import type { Store } from "../store/Store.ts";
@@ -57,6 +61,65 @@ function findings(count: number, reason = "loss") {
   const bundle = { ref: ref(1), txs: [], logs: [], has: ["L", "X", "T", "S", "H"] as const, sources: [] };
   const { outputs } = step(program, openState(), { kind: "block", bundle, phase: "live", receivedAtMs: 0 });
   return outputs.filter((output) => output.kind === "commit");
+}
+
+/** A loss that is predicted, and the block of the next hour that holds it. */
+function predictedLoss() {
+  const ref = (number: number) => ({
+    number: BigInt(number),
+    hash: hashOf(number),
+    parentHash: hashOf(number - 1),
+    timestamp: 1_800_000_000n + BigInt(number) * 3_600n,
+  });
+  const tx = {
+    hash: hashOf("theft"),
+    index: 0,
+    from: `0x${"ee".repeat(20)}`,
+    to: null,
+    value: 0n,
+    input: "0x",
+    nonce: 0,
+  } as const;
+  const bundle = (number: number) => ({
+    ref: ref(number),
+    txs: number === 2 ? [tx] : [],
+    logs: [],
+    has: ["L", "X"] as const,
+    sources: [],
+  });
+  const subject = `0x${"ab".repeat(20)}` as const;
+  const loss = { severity: "critical", reason: "loss", subject, key: [], score: 1, evidence: {} } as const;
+  const program: Program = {
+    chainId: 31337,
+    watched: [subject],
+    detectors: [
+      {
+        meta: {
+          id: "drain",
+          version: "1.0.0",
+          class: "damage",
+          needs: { all: [] },
+          finality: 1,
+          runbook: "r",
+          owner: "o",
+        },
+        settings: {},
+        detect: (context) => {
+          if (context.block.txs.length > 0) context.finding(loss);
+        },
+      },
+    ],
+    playbooks: [],
+    policy: null,
+  };
+  const prediction = { tx: tx.hash, sender: tx.from, nonce: 0, tipWei: 1n, maxFeeWei: 1n, untilBlock: 13n };
+  const inputs: readonly Input[] = [
+    { kind: "block", bundle: bundle(1), phase: "live", receivedAtMs: 0 },
+    { kind: "pending", bundle: bundle(2), prediction },
+    { kind: "block", bundle: bundle(2), phase: "live", receivedAtMs: 0 },
+  ];
+  const state = openState();
+  return inputs.flatMap((input) => step(program, state, input).outputs).filter((output) => output.kind === "commit");
 }
 
 let fixture: StoreFixture;
@@ -114,6 +177,31 @@ test("behavior: without a server, ack goes through the pipeline and evidence sti
     const views = await listFindings(store);
     expect(views.map(({ status }) => status?.work)).toEqual(["acknowledged", "acknowledged"]);
   });
+});
+
+test("PRE-01: what was predicted and is in a block is one open finding, and ack takes it once, by the prediction's id too", async () => {
+  data = fixture.folder();
+  await fill((store) => applyCommits(store, predictedLoss(), [], []));
+  const works = async () => {
+    let shown: readonly unknown[] = [];
+    let ids: readonly string[] = [];
+    await fill(async (store) => {
+      const views = await listFindings(store);
+      expect(await findingNow(store, views[1]!.finding.id)).toEqual(views[0]);
+      shown = views.map(({ status }) => `${status?.chain} ${status?.work}`);
+      ids = (await listFindings(store, { states: ["open", "acknowledged"] })).map(({ finding }) => finding.id);
+      expect(ids).toEqual([views[0]!.finding.id]);
+      ids = views.map(({ finding }) => finding.id);
+    });
+    return { shown, ids };
+  };
+  const before = await works();
+  expect(before.shown).toEqual(["pending open", "predicted resolved"]);
+  const taken = await run("ack", before.ids[1]!, "--data", data);
+  expect(taken).toMatchObject({ code: 0, out: expect.stringContaining(before.ids[0]!.slice(0, 12)) });
+  expect((await works()).shown).toEqual(["pending acknowledged", "predicted resolved"]);
+  for (const id of before.ids)
+    expect(await run("ack", id, "--data", data)).toMatchObject({ code: 1, err: expect.stringContaining("Nothing of") });
 });
 
 test("FIND-08: what a flood of newer findings lies upon is still acknowledged by its id, and steers no terminal", async () => {
