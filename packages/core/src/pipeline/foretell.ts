@@ -17,8 +17,7 @@ import { type Occurrence, toFinding } from "./raise.ts";
 export function foretell(ledger: Ledger, occurrence: Occurrence): Finding | undefined {
   if (!isAtLeast(occurrence.draft.severity, "high")) return undefined;
   const finding = toFinding(ledger.program, occurrence);
-  const topic = topicOf(ledger, occurrence);
-  const awaited = awaitedOf(ledger, topic, finding.dedupKey);
+  const awaited = awaitedOf(ledger, occurrence, finding.dedupKey);
   const known = awaited ?? readCase(ledger.cases, "finding", finding.dedupKey);
   if (known !== undefined && !isOver(known) && !isWorse(finding, known)) return undefined;
   ledger.records.push(finding);
@@ -36,7 +35,7 @@ export function foretell(ledger: Ledger, occurrence: Occurrence): Finding | unde
     ...(before?.thread ? { thread: before.thread } : {}),
   };
   writeCase(ledger.cases, "findingId", finding.id, finding.dedupKey);
-  writeCase(ledger.cases, "foretold", topic, finding.dedupKey);
+  writeCase(ledger.cases, "foretold", topicOf(ledger, occurrence), finding.dedupKey);
   setStanding(ledger, { predicted: [...new Set([...predictedOf(ledger), finding.dedupKey])] });
   moveFinding(ledger, item, "predicted", { chain: "predicted", work });
   return finding;
@@ -53,7 +52,7 @@ function isWorse(finding: Finding, { chain, finding: known }: FindingCase): bool
 
 /**
  * Ends predictions after `bundle` was judged: those whose transaction is in it and did no harm, whose nonce another one
- * used, or that were waited for long enough. Those that came true are pending by now and only leave the list.
+ * used, or that were waited for long enough. Those that came true went on as findings of the block.
  */
 export function settlePredictions(ledger: Ledger, bundle: BlockBundle): boolean {
   return expire(ledger, ({ finding: { prediction } }) => {

@@ -8,11 +8,14 @@ import { type FindingCase, readCase, writeCase } from "./Case.ts";
 import { type Ledger, setStanding, standingOf } from "./Ledger.ts";
 import { noteStatus, threadOf } from "./moveFinding.ts";
 
+/** What is said, and by which detector. */
+interface Said {
+  readonly use: DetectorUse;
+  readonly draft: FindingDraft;
+}
+
 /** What a draft is about, as its finding's key has it, without the hour. */
-export function topicOf(
-  ledger: Ledger,
-  { use: { meta }, draft }: { readonly use: DetectorUse; readonly draft: FindingDraft },
-): Hex {
+export function topicOf(ledger: Ledger, { use: { meta }, draft }: Said): Hex {
   return hashOf([meta.id, majorOf(meta.version), ledger.program.chainId, draft.subject, draft.key]);
 }
 
@@ -22,13 +25,16 @@ export function majorOf(version: string): string {
 }
 
 /**
- * The prediction about `topic` that is waited for, or the one of the key `dedupKey`. Not by its transaction: a replaced one has
+ * The prediction of what is said that is waited for, or the one of the key `dedupKey`. Not by its transaction: a replaced one has
  * another hash, and must not make the same a second alert; that its nonce was used by another ends it anyway.
  */
-export function awaitedOf(ledger: Ledger, topic: Hex, dedupKey: Hex): FindingCase | undefined {
+export function awaitedOf(ledger: Ledger, said: Said, dedupKey: Hex): FindingCase | undefined {
   const { predicted = [] } = standingOf(ledger);
+  if (predicted.length === 0) return undefined;
   // What was predicted before topics were kept is found by its key.
-  const key = [readCase(ledger.cases, "foretold", topic), dedupKey].find((one) => one && predicted.includes(one));
+  const key = [readCase(ledger.cases, "foretold", topicOf(ledger, said)), dedupKey].find(
+    (one) => one && predicted.includes(one),
+  );
   return key === undefined ? undefined : readCase(ledger.cases, "finding", key);
 }
 

@@ -8,7 +8,7 @@ import type { Prediction } from "../model/PendingTx.ts";
 import type { Program } from "../model/Program.ts";
 import { hashOf, identify } from "../model/Record.ts";
 import { type FindingCase, readCase, writeCase } from "./Case.ts";
-import { awaitedOf, goOnAs, majorOf, topicOf } from "./goOnAs.ts";
+import { awaitedOf, goOnAs, majorOf } from "./goOnAs.ts";
 import { type Ledger, setStanding, standingOf } from "./Ledger.ts";
 import { moveFinding } from "./moveFinding.ts";
 
@@ -36,7 +36,7 @@ export function raise(ledger: Ledger, occurrence: Occurrence): Finding | undefin
   const finality = occurrence.use.meta.finality;
   // What history was silent about is news when it happens before our eyes.
   const isNews = before?.finding.phase === "history" && finding.phase === "live";
-  const awaited = awaitedOf(ledger, topicOf(ledger, occurrence), finding.dedupKey);
+  const awaited = awaitedOf(ledger, occurrence, finding.dedupKey);
   if (awaited !== undefined)
     return open(ledger, finding, goOnAs(ledger, awaited, finding, "included"), finality, "included");
   if (
