@@ -1,11 +1,13 @@
 // Commands over a store, without a server.
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
 import type { Program } from "@testudo/core/model/Program";
 import { hashOf } from "@testudo/core/model/Record";
 import { openState, step } from "@testudo/core/pipeline";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { serve } from "../api/served.testkit.ts";
 import { cloudEventSchema } from "../interop/toCloudEvent.ts";
 import { readStatus } from "../operator/readStatus.ts";
 import { applyCommits } from "../store/applyCommits.ts";
@@ -18,6 +20,7 @@ import { type StoreFixture, storeFixture } from "../store/storeFolder.testkit.ts
 import { verifyStore } from "../store/verifyStore.ts";
 import { pageSize } from "./lookBack.ts";
 import { openPlace, type Place } from "./place.testkit.ts";
+import { stepInStore } from "./stepInStore.ts";
 
 let place: Place;
 beforeEach(() => {
@@ -202,6 +205,36 @@ test("PRE-01: what was predicted and is in a block is one open finding, and ack 
   expect((await works()).shown).toEqual(["pending acknowledged", "predicted resolved"]);
   for (const id of before.ids)
     expect(await run("ack", id, "--data", data)).toMatchObject({ code: 1, err: expect.stringContaining("Nothing of") });
+});
+
+test("FIND-08: a mark of damage is said to need no review, with a server and without", async () => {
+  data = fixture.folder();
+  const mark = { kind: "resolve", resolution: "false-positive", actor: "ana", note: "a rebalance" } as const;
+  expect((await run("review", "--all", "--data", data)).err).toContain("No finding was marked as a false alarm.");
+  let ids: readonly Hex[] = [];
+  await fill(async (store) => {
+    await applyCommits(store, predictedLoss(), [], []);
+    ids = (await listFindings(store)).map(({ finding }) => finding.id);
+    await stepInStore(store, 31337, [{ ...mark, finding: ids[0]! }]);
+  });
+  const asked = async (...more: readonly string[]) => {
+    const all = await run("review", "--all", "--data", data, ...more);
+    expect(all).toMatchObject({ code: 0, out: "" });
+    expect(all.err).not.toContain("No finding was marked");
+    expect(all.err).toContain("Marks of damage, of a broken invariant or of what was predicted need no review");
+    expect(
+      await run("review", "accept", ids[0]!.slice(0, 12), "--reason", "ours", "--data", data, ...more),
+    ).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^error: Finding 0x\w{10}… needs no review: it is of class "damage"\.\n- .*\n- ./),
+    });
+  };
+  await asked();
+  await fill(async (store) => {
+    const api = await serve(store);
+    await asked("--server", `http://127.0.0.1:${api.port}`);
+    await api.close();
+  });
 });
 
 test("FIND-08: what a flood of newer findings lies upon is still acknowledged by its id, and steers no terminal", async () => {
