@@ -22,6 +22,7 @@ import {
   states,
   vault,
 } from "../pipeline.testkit.ts";
+import { openState } from "../pipeline.ts";
 
 const gwei = 1_000_000_000n;
 const odd = onMark("odd", "anomaly", "attack");
@@ -404,5 +405,34 @@ test("PRE-01: what people said of a prediction goes on: who has it keeps it, and
         ? [{ resolution: "duplicate" }, { work: "acknowledged" }]
         : [{ resolution: "false-positive" }, { work: "open" }],
     );
+  }
+});
+
+test("PRE-01: wherever the hour ends, and after a restart, the same is told, and the same records are made twice", () => {
+  const told = (first: bigint, isRestarted: boolean) => {
+    const before = { number: first, hash: hashOf("a"), parentHash: hashOf("b"), timestamp: 1_000_000n + first * 2n };
+    const head = blockOn(before);
+    let f = feeder(both);
+    f.feed(armed);
+    f.live(head);
+    f.feed(tried(head.ref, "attack"));
+    const last = calm(f, head, 4);
+    const early = f.records();
+    if (isRestarted) f = feeder(both, openState([...f.state.cells], f.state.undo));
+    const attack = blockOn(last.ref, "a", ["attack"]);
+    f.live(attack);
+    calm(f, attack, 3);
+    const all = isRestarted ? [...early, ...f.records()] : f.records();
+    const says = all.map((r) =>
+      r.kind === "FindingStatus" || r.kind === "ActionStatus" ? r.kind + stateOf(r) : r.kind,
+    );
+    return { says, ids: all.map(({ id }) => id) };
+  };
+  const stateOf = (r: { transition?: string; state?: string }) => ` ${r.transition ?? r.state}`;
+  const usual = told(100n, false).says;
+  expect(usual.filter((one) => one.includes("expired") || one.includes("stale"))).toEqual([]);
+  for (let first = 393n; first <= 401n; first += 1n) {
+    expect(told(first, false).says).toEqual(usual);
+    expect(told(first, true).ids).toEqual(told(first, false).ids);
   }
 });
