@@ -45,9 +45,10 @@ import { dropPredictions, foretell, settlePredictions } from "./pipeline/foretel
 import { group, noteAcknowledged, settleIncidents } from "./pipeline/group.ts";
 import { type Foreseen, type Judgement, judge, openJudgement, type Verdict, writesOf } from "./pipeline/judge.ts";
 import { emptyStanding, type Ledger, remark, sealEvidence, setStanding, standingOf } from "./pipeline/Ledger.ts";
+import { moveFinding } from "./pipeline/moveFinding.ts";
 import { noteTrouble } from "./pipeline/noteTrouble.ts";
 import { probeFindings } from "./pipeline/probeFindings.ts";
-import { confirm, moveFinding, raise, retract } from "./pipeline/raise.ts";
+import { confirm, raise, retract } from "./pipeline/raise.ts";
 import { noteMark, onReview } from "./pipeline/review.ts";
 import { selfHealth, troubleDraft } from "./pipeline/selfHealth.ts";
 import { takeReport } from "./pipeline/takeReport.ts";

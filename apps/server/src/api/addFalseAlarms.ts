@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import { isSameName, whyNotReviewed } from "@testudo/core/model/FalseAlarm";
+import { isSameName, needsNoReview, whyNotReviewed } from "@testudo/core/model/FalseAlarm";
 import type { Hex } from "@testudo/core/model/Hex";
 import { verdicts } from "@testudo/core/model/Review";
 import { alarmsAmong } from "../store/listFalseAlarms.ts";
@@ -60,6 +60,9 @@ const reasons = {
 const unprovedMark = (marker: string) =>
   `"${marker}", who marked it, showed no token of a person that is one here.\n- Refuse it; the next finding of its kind can be marked by somebody who has one.`;
 
+const needless = (finding: Hex) =>
+  `Finding ${finding} needs no review.\n- Only marks of anomalies in a block are taken into a calibration.`;
+
 /** Adds what a second person needs to review false alarms (FIND-08). Token and media type are checked before. */
 export function addFalseAlarms(app: OpenAPIHono, options: ApiOptions): void {
   const { store } = options;
@@ -74,6 +77,9 @@ export function addFalseAlarms(app: OpenAPIHono, options: ApiOptions): void {
     if ("code" in speaker) return refuse(c, speaker.status, speaker.code, speaker.message);
     const said = { ...given, ...speaker };
     const views = await listFindings(store, { ids: [finding] });
+    const [marked] = views;
+    if (marked !== undefined && needsNoReview(marked.finding, marked.status?.resolution))
+      return refuse(c, 404, "false-alarm", needless(finding));
     const [view] = await alarmsAmong(store, views);
     if (view === undefined) {
       const what = views.length === 0 ? `There is no finding ${finding}.` : `Finding ${finding} is no false alarm.`;

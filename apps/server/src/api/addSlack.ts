@@ -4,7 +4,7 @@ import { z } from "zod";
 import { escapeLine } from "../deliver/escapeText.ts";
 import { acknowledgeAction } from "../deliver/slackMessage.ts";
 import { isFromSlack } from "../deliver/slackSignature.ts";
-import { listFindings } from "../store/listViews.ts";
+import { findingNow } from "../store/findingNow.ts";
 import type { ApiOptions } from "./Api.ts";
 import { idSchema } from "./apiSchema.ts";
 import { limitBody } from "./guard.ts";
@@ -34,7 +34,7 @@ export function addSlack(app: OpenAPIHono, options: ApiOptions): void {
     const click = parseClick(body);
     // Signed, but none of our buttons: other interactions of the same app are none of our business.
     if (click === undefined) return c.json({}, 200);
-    const [view] = await listFindings(options.store, { ids: [click.finding] });
+    const view = await findingNow(options.store, click.finding);
     if (view === undefined || (view.status?.work ?? "open") !== "open") return c.json({}, 200);
     const { finding, actor } = click;
     const { accepted } = await options.submit({ kind: "acknowledge", finding, actor, note: "acknowledged in Slack" });

@@ -3,7 +3,8 @@ import { type Hex, toLower } from "@testudo/core/model/Hex";
 import type { Context } from "hono";
 import type { RecoverTypedDataAddressParameters } from "viem";
 import { recoverTypedDataAddress } from "viem/utils";
-import { type ActionView, listActions, listFindings } from "../store/listViews.ts";
+import { findingNow } from "../store/findingNow.ts";
+import { type ActionView, listActions } from "../store/listViews.ts";
 import type { ApiOptions, HumanInput } from "./Api.ts";
 import { acceptedSchema, acknowledgeBody, answer, approvalBody, idSchema, refusals, resolveBody } from "./apiSchema.ts";
 import { speakerOf } from "./Person.ts";
@@ -87,7 +88,7 @@ async function onFinding(
   options: ApiOptions,
   input: Extract<HumanInput, { kind: "acknowledge" | "resolve" }>,
 ) {
-  const [view] = await listFindings(options.store, { ids: [input.finding] });
+  const view = await findingNow(options.store, input.finding);
   if (view === undefined)
     return refuse(c, 404, "finding", `There is no finding ${input.finding}.\n- GET /findings lists them.`);
   const work = view.status?.work ?? "open";

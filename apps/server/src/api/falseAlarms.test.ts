@@ -95,6 +95,17 @@ test.each([
   expect(api.submitted).toEqual([]);
 });
 
+test("error: FIND-08: a review of damage that was marked says that none is needed", async () => {
+  const { json } = await call(api.port, `/findings/${damage.id}/review`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: JSON.stringify(accept),
+  });
+  expect(json.error.message).toBe(
+    `Finding ${damage.id} needs no review.\n- Only marks of anomalies in a block are taken into a calibration.`,
+  );
+});
+
 test("error: FIND-08: a review without the token", async () => {
   expect(await review(alarm.id, accept, { authorization: "Bearer no" })).toEqual([401, "token"]);
 });

@@ -1,6 +1,8 @@
+import { identify } from "@testudo/core/model/Record";
 import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
 import { signSlack } from "../deliver/slackSignature.ts";
 import { chainOf, finding, findingStatus } from "../store/chain.testkit.ts";
+import { readHead } from "../store/loadState.ts";
 import type { Store } from "../store/Store.ts";
 import { storeFixture } from "../store/storeFolder.testkit.ts";
 import { setTimer } from "../store/timers.ts";
@@ -60,6 +62,16 @@ test("behavior: a click on our button acknowledges, in the name of who clicked",
   expect(api.submitted).toEqual([
     { kind: "acknowledge", finding: known.id, actor: "ann (Slack U012)", note: "acknowledged in Slack" },
   ]);
+});
+
+test("PRE-01: a click on the message of a prediction that came true acknowledges what it goes on as", async () => {
+  const inBlock = finding(2);
+  const { id: _, ...settled } = findingStatus(known, "included", 1);
+  const included = identify({ ...settled, work: "resolved", goesOnAs: inBlock.id } as const);
+  const head = await readHead(store);
+  await api.commit(chainOf(head).link({ records: [included, inBlock, findingStatus(inBlock, "included", 2)] }));
+  expect((await send(click())).status).toBe(200);
+  expect(api.submitted).toMatchObject([{ kind: "acknowledge", finding: known.id }]);
 });
 
 test.each([

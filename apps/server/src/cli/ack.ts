@@ -46,7 +46,7 @@ type Known = Pick<Finding, "id" | "detector" | "reason">;
 interface KnownFinding {
   readonly seq: number;
   readonly finding: Known;
-  readonly status?: { readonly work: string } | null | undefined;
+  readonly status?: { readonly work: string; readonly goesOnAs?: string } | null | undefined;
 }
 interface KnownIncident {
   readonly seq: number;
@@ -117,9 +117,17 @@ async function find(given: string, shelf: Shelf): Promise<readonly Known[]> {
     );
   if (grouped.size === 0 && meant.length > 1)
     throw new UsageError(`"${given}" fits ${meant.length} findings.`, "One is allowed.", "Give more digits.");
-  const open = meant.filter(({ status }) => (status?.work ?? "open") === "open");
+  // What a prediction goes on as is newer, so that it was looked at as well.
+  const present = new Set(meant.map((one) => nowOf(one, findings)));
+  const open = [...present].filter(({ status }) => (status?.work ?? "open") === "open");
   if (open.length === 0) throw new NothingOpen(given);
   return open.map(({ finding }) => finding);
+}
+
+/** What `known` goes on as among `all`, or itself. */
+function nowOf(known: KnownFinding, all: readonly KnownFinding[]): KnownFinding {
+  const next = all.find(({ finding }) => finding.id === known.status?.goesOnAs);
+  return next === undefined ? known : nowOf(next, all);
 }
 
 /** Somebody was faster. */

@@ -6,6 +6,7 @@ import { printable } from "../deliver/printable.ts";
 import type { ViewFilter } from "../store/listViews.ts";
 import type { WeighedAlarm } from "../store/listWeighed.ts";
 import { optionsOf } from "./dataFolder.ts";
+import { findUncalibrated, type Uncalibrated } from "./findUncalibrated.ts";
 import { lookBack, pageSize } from "./lookBack.ts";
 import { meansId } from "./meansId.ts";
 import { actorName } from "./modes.ts";
@@ -25,10 +26,17 @@ export function registerReview(program: Command): void {
     .action(async (_, command: Command) => {
       const flags = await optionsOf<{ all?: boolean; json?: boolean; server?: string }>(command);
       const { data, all, json } = flags;
-      const found = await listed(data, speechTo(flags, actorName())?.server, { states: all ? [] : ["waiting"] });
+      const server = speechTo(flags, actorName())?.server;
+      const found = await listed(data, server, { states: all ? [] : ["waiting"] });
       if (json) return printLine(JSON.stringify({ falseAlarms: found }));
       for (const line of found.flatMap(linesOf)) printLine(printable(line));
-      if (found.length === 0) printNote(all ? "No finding was marked as a false alarm." : "No false alarm waits.");
+      const uncalibrated = await findUncalibrated(data, server);
+      if (found.length === 0 && !all) printNote("No false alarm waits.");
+      if (found.length === 0 && all && uncalibrated === undefined) printNote("No finding was marked as a false alarm.");
+      if (uncalibrated !== undefined)
+        printNote(
+          "Marks of damage, of a broken invariant or of what was predicted need no review, and are not listed: no calibration takes them in.",
+        );
     });
   const say = (name: string, verdict: Verdict, description: string) =>
     review
@@ -93,7 +101,11 @@ async function give(flags: SpeechFlags, order: Order): Promise<Listed> {
   const isMeant = ({ alarm }: Listed) => meansId(order.id, alarm.finding.id);
   const page = (beforeSeq: number | undefined) =>
     listed(data, speech?.server, beforeSeq === undefined ? {} : { beforeSeq });
-  const meant = select(order.id, (await lookBack(page, (all) => all.some(isMeant))).filter(isMeant));
+  const found = (await lookBack(page, (all) => all.some(isMeant))).filter(isMeant);
+  const needless =
+    found.length > 0 ? undefined : await findUncalibrated(data, speech?.server, (id) => meansId(order.id, id));
+  if (needless !== undefined) throw new NeedsNoReview(needless);
+  const meant = select(order.id, found);
   const { finding, actor: marker, review } = meant.alarm;
   // Whose a person's token is, the server knows.
   const actor = speech === undefined ? (flags.as ?? actorName()) : speech.actor;
@@ -140,6 +152,18 @@ function linesOf({ alarm, state, wouldHide, wouldHideAll }: Listed): readonly st
           `  WARNING: ${wouldHideAll} others scored no higher at this contract and could go unheard with it: ${wouldHide.map(({ what, score }) => `${what} (score ${score})`).join("; ")}${wouldHideAll > wouldHide.length ? `; and ${wouldHideAll - wouldHide.length} more` : ""}`,
         ]),
   ];
+}
+
+/** Nothing follows from the mark of this finding that anybody could accept or refuse. */
+export class NeedsNoReview extends Error {
+  override readonly name = "NeedsNoReview";
+  constructor({ id, class: cls, prediction }: Uncalibrated) {
+    super(
+      `Finding ${id.slice(0, 12)}… needs no review: it is ${prediction === undefined ? `of class "${cls}"` : "a prediction"}.\n` +
+        "- Only marks of anomalies in a block are taken into a calibration.\n" +
+        "- The mark stands as it is; nothing is left to do.",
+    );
+  }
 }
 
 /** Where people have tokens, a name is proved to the server that knows them, and none runs. */

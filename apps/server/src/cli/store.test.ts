@@ -1,12 +1,18 @@
 // Commands over a store, without a server.
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { Hex } from "@testudo/core/model/Hex";
+import type { Input } from "@testudo/core/model/Input";
+import type { Program } from "@testudo/core/model/Program";
+import { hashOf } from "@testudo/core/model/Record";
 import { openState, step } from "@testudo/core/pipeline";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { serve } from "../api/served.testkit.ts";
 import { cloudEventSchema } from "../interop/toCloudEvent.ts";
 import { readStatus } from "../operator/readStatus.ts";
 import { applyCommits } from "../store/applyCommits.ts";
 import { chainOf } from "../store/chain.testkit.ts";
+import { findingNow } from "../store/findingNow.ts";
 import { listFindings } from "../store/listViews.ts";
 import { openStore } from "../store/openStore.ts";
 import type { Store } from "../store/Store.ts";
@@ -14,6 +20,7 @@ import { type StoreFixture, storeFixture } from "../store/storeFolder.testkit.ts
 import { verifyStore } from "../store/verifyStore.ts";
 import { pageSize } from "./lookBack.ts";
 import { openPlace, type Place } from "./place.testkit.ts";
+import { stepInStore } from "./stepInStore.ts";
 
 let place: Place;
 beforeEach(() => {
@@ -57,6 +64,65 @@ function findings(count: number, reason = "loss") {
   const bundle = { ref: ref(1), txs: [], logs: [], has: ["L", "X", "T", "S", "H"] as const, sources: [] };
   const { outputs } = step(program, openState(), { kind: "block", bundle, phase: "live", receivedAtMs: 0 });
   return outputs.filter((output) => output.kind === "commit");
+}
+
+/** A loss that is predicted, and the block of the next hour that holds it. */
+function predictedLoss() {
+  const ref = (number: number) => ({
+    number: BigInt(number),
+    hash: hashOf(number),
+    parentHash: hashOf(number - 1),
+    timestamp: 1_800_000_000n + BigInt(number) * 3_600n,
+  });
+  const tx = {
+    hash: hashOf("theft"),
+    index: 0,
+    from: `0x${"ee".repeat(20)}`,
+    to: null,
+    value: 0n,
+    input: "0x",
+    nonce: 0,
+  } as const;
+  const bundle = (number: number) => ({
+    ref: ref(number),
+    txs: number === 2 ? [tx] : [],
+    logs: [],
+    has: ["L", "X"] as const,
+    sources: [],
+  });
+  const subject = `0x${"ab".repeat(20)}` as const;
+  const loss = { severity: "critical", reason: "loss", subject, key: [], score: 1, evidence: {} } as const;
+  const program: Program = {
+    chainId: 31337,
+    watched: [subject],
+    detectors: [
+      {
+        meta: {
+          id: "drain",
+          version: "1.0.0",
+          class: "damage",
+          needs: { all: [] },
+          finality: 1,
+          runbook: "r",
+          owner: "o",
+        },
+        settings: {},
+        detect: (context) => {
+          if (context.block.txs.length > 0) context.finding(loss);
+        },
+      },
+    ],
+    playbooks: [],
+    policy: null,
+  };
+  const prediction = { tx: tx.hash, sender: tx.from, nonce: 0, tipWei: 1n, maxFeeWei: 1n, untilBlock: 13n };
+  const inputs: readonly Input[] = [
+    { kind: "block", bundle: bundle(1), phase: "live", receivedAtMs: 0 },
+    { kind: "pending", bundle: bundle(2), prediction },
+    { kind: "block", bundle: bundle(2), phase: "live", receivedAtMs: 0 },
+  ];
+  const state = openState();
+  return inputs.flatMap((input) => step(program, state, input).outputs).filter((output) => output.kind === "commit");
 }
 
 let fixture: StoreFixture;
@@ -113,6 +179,61 @@ test("behavior: without a server, ack goes through the pipeline and evidence sti
     expect({ outbox: outbox.pending, sequence: evidence.sequence }).toEqual({ outbox: 4, sequence: 2 });
     const views = await listFindings(store);
     expect(views.map(({ status }) => status?.work)).toEqual(["acknowledged", "acknowledged"]);
+  });
+});
+
+test("PRE-01: what was predicted and is in a block is one open finding, and ack takes it once, by the prediction's id too", async () => {
+  data = fixture.folder();
+  await fill((store) => applyCommits(store, predictedLoss(), [], []));
+  const works = async () => {
+    let shown: readonly unknown[] = [];
+    let ids: readonly string[] = [];
+    await fill(async (store) => {
+      const views = await listFindings(store);
+      expect(await findingNow(store, views[1]!.finding.id)).toEqual(views[0]);
+      shown = views.map(({ status }) => `${status?.chain} ${status?.work}`);
+      ids = (await listFindings(store, { states: ["open", "acknowledged"] })).map(({ finding }) => finding.id);
+      expect(ids).toEqual([views[0]!.finding.id]);
+      ids = views.map(({ finding }) => finding.id);
+    });
+    return { shown, ids };
+  };
+  const before = await works();
+  expect(before.shown).toEqual(["pending open", "predicted resolved"]);
+  const taken = await run("ack", before.ids[1]!, "--data", data);
+  expect(taken).toMatchObject({ code: 0, out: expect.stringContaining(before.ids[0]!.slice(0, 12)) });
+  expect((await works()).shown).toEqual(["pending acknowledged", "predicted resolved"]);
+  for (const id of before.ids)
+    expect(await run("ack", id, "--data", data)).toMatchObject({ code: 1, err: expect.stringContaining("Nothing of") });
+});
+
+test("FIND-08: a mark of damage is said to need no review, with a server and without", async () => {
+  data = fixture.folder();
+  const mark = { kind: "resolve", resolution: "false-positive", actor: "ana", note: "a rebalance" } as const;
+  expect((await run("review", "--all", "--data", data)).err).toContain("No finding was marked as a false alarm.");
+  let ids: readonly Hex[] = [];
+  await fill(async (store) => {
+    await applyCommits(store, predictedLoss(), [], []);
+    ids = (await listFindings(store)).map(({ finding }) => finding.id);
+    await stepInStore(store, 31337, [{ ...mark, finding: ids[0]! }]);
+  });
+  const asked = async (...more: readonly string[]) => {
+    const all = await run("review", "--all", "--data", data, ...more);
+    expect(all).toMatchObject({ code: 0, out: "" });
+    expect(all.err).not.toContain("No finding was marked");
+    expect(all.err).toContain("Marks of damage, of a broken invariant or of what was predicted need no review");
+    expect(
+      await run("review", "accept", ids[0]!.slice(0, 12), "--reason", "ours", "--data", data, ...more),
+    ).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^error: Finding 0x\w{10}… needs no review: it is of class "damage"\.\n- .*\n- ./),
+    });
+  };
+  await asked();
+  await fill(async (store) => {
+    const api = await serve(store);
+    await asked("--server", `http://127.0.0.1:${api.port}`);
+    await api.close();
   });
 });
 

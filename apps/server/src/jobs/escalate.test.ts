@@ -1,10 +1,12 @@
 import type { FindingStatus } from "@testudo/core/model/FindingStatus";
 import type { Notice } from "@testudo/core/model/Notice";
+import { identify } from "@testudo/core/model/Record";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { decideEscalation, decideTimers, type Escalation } from "../deliver/decideTimers.ts";
 import { applyCommits } from "../store/applyCommits.ts";
 import { chainOf, finding, findingStatus, notice, subject } from "../store/chain.testkit.ts";
 import { listChannels } from "../store/channelViews.ts";
+import { findingNow } from "../store/findingNow.ts";
 import { readHead } from "../store/loadState.ts";
 import { markSent } from "../store/markSent.ts";
 import { listDue, requeueDead } from "../store/outbox.ts";
@@ -73,6 +75,26 @@ test.each(["acknowledged", "retracted", "resolved"] as const)(
     expect(await escalated()).toEqual([]);
   },
 );
+
+test("DELIV-03, PRE-01: a prediction that came true and that nobody has is escalated, and one that somebody has is not", async () => {
+  const [prediction, inBlock] = [finding(1), finding(2)];
+  const { id: _, ...settled } = findingStatus(prediction, "included", 1);
+  const included = identify({ ...settled, work: "resolved", goesOnAs: inBlock.id } as const);
+  const came = async (transition: FindingStatus["transition"]) => {
+    const records = [prediction, included, inBlock, findingStatus(inBlock, transition, 2)];
+    const notices = [notice(prediction, "predicted")];
+    await applyCommits(store, [chainOf(await readHead(store)).link({ records, notices })], [], ["slack"]);
+  };
+  const look = await open();
+  await came("included");
+  await look();
+  clock += 15 * minute;
+  await look();
+  expect(await escalated()).toHaveLength(1);
+  expect(decideEscalation(notice(prediction), rule, (await findingNow(store, prediction.id))?.status)).toBeDefined();
+  await came("acknowledged");
+  expect(decideEscalation(notice(prediction), rule, (await findingNow(store, prediction.id))?.status)).toBeUndefined();
+});
 
 test("DELIV-03: timers survive a restart, and the time that nobody watched counts", async () => {
   const before = await open();

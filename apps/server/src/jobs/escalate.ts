@@ -4,7 +4,7 @@ import type { Notice } from "@testudo/core/model/Notice";
 import { fromPlainJson, toPlainJson } from "@testudo/core/model/plainJson";
 import { sql } from "kysely";
 import { decideEscalation, decideTimers, type Escalation } from "../deliver/decideTimers.ts";
-import { listFindings } from "../store/listViews.ts";
+import { findingNow } from "../store/findingNow.ts";
 import { putNotice } from "../store/putNotice.ts";
 import type { FeedEntry } from "../store/readFeed.ts";
 import type { Store } from "../store/Store.ts";
@@ -72,7 +72,7 @@ async function takePage({ store, rules }: EscalateOptions): Promise<number> {
 
 async function fire({ store, channels, onPut }: EscalateOptions, { key, body }: Timer): Promise<void> {
   const { notice, rule } = fromPlainJson<{ notice: Notice; rule: Escalation }>(body);
-  const [view] = await listFindings(store, { ids: [notice.record] });
+  const view = await findingNow(store, notice.record);
   const escalated = decideEscalation(notice, rule, view?.status);
   const to = rule.to.filter((name) => channels.includes(name));
   if (escalated === undefined || to.length === 0) return clearTimers(store.db, "escalation", { keys: [key] });

@@ -25,6 +25,14 @@ export function isReviewable({ class: cls, prediction }: Pick<Finding, "class" |
   return cls === "anomaly" && prediction === undefined;
 }
 
+/** Whether `finding` was marked as no attack and no calibration takes that in, so that nobody has to review it. */
+export function needsNoReview(
+  finding: Pick<Finding, "class" | "prediction">,
+  resolution: Resolution | undefined,
+): boolean {
+  return isHarmless(resolution) && !isReviewable(finding);
+}
+
 /**
  * Why `actor` may not give `verdict`; undefined where he may. Accepting needs another name than the mark's, once. Refusing is open
  * to all, of what was accepted too, and is final: it can only make a detector hear more.

@@ -33,6 +33,8 @@ export interface FindingStatus extends RecordBase {
   readonly note?: string;
   /** He showed a token of his own. */
   readonly isProved?: true;
+  /** The finding that says it from now on, where this one was predicted: a graver prediction, or that of the block. */
+  readonly goesOnAs?: Hex;
   /** Counts the transitions of one dedupKey, so that each has an identity of its own (FIND-02). */
   readonly sequence: number;
   readonly blockNumber: bigint;

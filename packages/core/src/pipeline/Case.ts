@@ -26,8 +26,13 @@ export interface FindingCase {
   readonly sequence: number;
   readonly finality: "finalized" | number;
   readonly retractedAtBlock?: bigint;
-  /** Less grave ones that `finding` took the place of, oldest first: one may stand where the block of `finding` is orphaned. */
+  /**
+   * Less grave ones that `finding` took the place of, oldest first: one may stand where the block of `finding` is orphaned. What is
+   * predicted goes on with all of them.
+   */
   readonly earlier?: readonly Finding[];
+  /** The thread of what was predicted, which may have the key of another hour; absent: the finding's own key. */
+  readonly thread?: Hex;
   /** Where it was counted last, if it was. */
   readonly lastBlock?: bigint;
   /** True where history is told (DET-09). Kept, so that it is taken back aloud by a watch that tells none, too. */
@@ -111,6 +116,8 @@ interface Kinds {
   readonly mark: MarkCase;
   /** Finding id → dedup key. */
   readonly findingId: Hex;
+  /** What a prediction is about, whatever the hour → its dedup key. May name one that is over. */
+  readonly foretold: Hex;
   /** Cool-off: target and selectors → Unix seconds from which software may act again. */
   readonly coolOff: bigint;
   /** Actions that count for the policy's rate limit, with when they were begun; Unix seconds. Under one key. */

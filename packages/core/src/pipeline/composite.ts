@@ -15,7 +15,8 @@ import { stageOf } from "../model/Stage.ts";
 import { hasTies, isHub, reach, tieSeconds } from "./actorGraph.ts";
 import { type CompositeCase, type MemberCase, readCase, writeCase } from "./Case.ts";
 import type { Ledger } from "./Ledger.ts";
-import { moveFinding, raise } from "./raise.ts";
+import { moveFinding } from "./moveFinding.ts";
+import { raise } from "./raise.ts";
 
 const compositeUse: DetectorUse = { meta: compositeMeta, detect: () => undefined, settings: {} };
 const mostMembers = 512;

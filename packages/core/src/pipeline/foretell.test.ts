@@ -17,10 +17,12 @@ import {
   onMark,
   pass,
   programOf,
+  sendsOf,
   sign,
   states,
   vault,
 } from "../pipeline.testkit.ts";
+import { openState } from "../pipeline.ts";
 
 const gwei = 1_000_000_000n;
 const odd = onMark("odd", "anomaly", "attack");
@@ -93,14 +95,20 @@ test("PRE-01: the block that holds the transaction turns the prediction into a p
   const { f, head } = predicted();
   const next = blockOn(head.ref, "a", ["attack"]);
   f.live(next);
-  expect(statuses(f).slice(2)).toEqual(["included pending", "included pending"]);
+  // Each prediction is settled by the finding of the block, which goes on.
+  expect(statuses(f).slice(2)).toEqual([
+    "included predicted",
+    "included pending",
+    "included predicted",
+    "included pending",
+  ]);
   let last = next.ref;
   for (let i = 0; i < 3; i += 1) {
     const block = blockOn(last);
     f.live(block);
     last = block.ref;
   }
-  expect(statuses(f).slice(4)).toEqual(["confirmed confirmed", "confirmed confirmed"]);
+  expect(statuses(f).slice(6)).toEqual(["confirmed confirmed", "confirmed confirmed"]);
 });
 
 test("PRE-01: the transaction comes into its block and does no harm there: the prediction expires, a sent pause stays", () => {
@@ -251,4 +259,180 @@ test("FIND-05: an action that waits for its causes to be deep is not sent for wh
   expect(sends(came.f)).toBe(0);
   calm(came.f, last, 1);
   expect(sends(came.f)).toBe(1);
+});
+
+/** What `predicted` gives, made in the last block of an hour: the next one lies in another. */
+function predictedBeforeTheHour(program = both) {
+  const f = feeder(program);
+  const head = blockOn({ number: 398n, hash: hashOf("398"), parentHash: hashOf("397"), timestamp: 1_000_796n });
+  expect([head.ref.timestamp / 3_600n, blockOn(head.ref).ref.timestamp / 3_600n]).toEqual([277n, 278n]);
+  f.feed(armed);
+  f.live(head);
+  f.feed(tried(head.ref, "attack"));
+  return { f, head };
+}
+
+const findingsOf = (f: ReturnType<typeof feeder>) => f.records().flatMap((r) => (r.kind === "Finding" ? [r] : []));
+const findingNotices = (f: ReturnType<typeof feeder>) => f.notices().filter(({ topic }) => topic === "finding");
+
+test("PRE-01: a prediction that comes true in the next hour is included in its thread, and its pause goes on", () => {
+  const { f, head } = predictedBeforeTheHour();
+  const action = actionOf(f).id;
+  pass(f, action, head);
+  const attack = blockOn(head.ref, "a", ["attack"]);
+  f.live(attack);
+  expect(findingNotices(f).map((n) => n.transition)).toEqual(["predicted", "predicted", "included", "included"]);
+  const threads = findingNotices(f).map(({ thread }) => thread);
+  expect(threads.slice(2)).toEqual(threads.slice(0, 2));
+  expect(states(f)).toEqual(["proposed", "simulated"]);
+  sign(f, action, 0, 1);
+  expect(sendsOf(f)).toBe(1);
+  const incidents = f.records().flatMap((r) => (r.kind === "Incident" ? [r.incident] : []));
+  expect(new Set(incidents).size).toBe(1);
+  // What is in the block is told no second time in its hour, and ends as any other.
+  calm(f, attack, 3);
+  expect(findingNotices(f)).toHaveLength(4);
+  expect(statuses(f).slice(-2)).toEqual(["confirmed confirmed", "confirmed confirmed"]);
+});
+
+test("PRE-01: what a block says has the same identity, whether and in which hour it was predicted", () => {
+  const { f, head } = predictedBeforeTheHour();
+  const unwarned = feeder(both);
+  unwarned.live(head);
+  for (const one of [f, unwarned]) one.live(blockOn(head.ref, "a", ["attack"]));
+  const inBlock = (one: ReturnType<typeof feeder>) =>
+    findingsOf(one).filter(({ prediction }) => prediction === undefined);
+  expect(inBlock(f)).toEqual(inBlock(unwarned));
+});
+
+test("PRE-01: the same prediction is told once, though the hour ends while it waits", () => {
+  const { f, head } = predictedBeforeTheHour();
+  const next = calm(f, head, 2);
+  const before = f.commits.length;
+  f.feed(tried(next.ref, "attack"));
+  expect(f.commits).toHaveLength(before);
+  // It is the one of the first hour that is waited for, and not for longer.
+  calm(f, next, 10);
+  expect(statuses(f).slice(2)).toEqual(["expired expired", "expired expired"]);
+});
+
+test("PRE-01: a prediction that becomes graver in the next hour goes on in its thread, and so does what is in the block", () => {
+  const growing = detectorOf("growing", "damage", (c) => {
+    const severity = c.block.ref.timestamp > 1_000_800n ? "critical" : "high";
+    for (const { tx } of c.txs) c.finding(draftOf({ severity, txHash: tx.hash, key: [tx.hash] }));
+  });
+  const { f, head } = predictedBeforeTheHour(programOf([onMark("odd", "anomaly", "attack"), growing]));
+  const action = actionOf(f).id;
+  const next = calm(f, head, 1);
+  f.feed(tried(next.ref, "attack"));
+  f.live(blockOn(next.ref, "a", ["attack"]));
+  const told = findingNotices(f).filter(({ detector }) => detector === "growing");
+  expect(told.map(({ transition, severity }) => [transition, severity])).toEqual([
+    ["predicted", "high"],
+    ["predicted", "critical"],
+    ["included", "critical"],
+  ]);
+  expect(new Set(told.map(({ thread }) => thread)).size).toBe(1);
+  // What was proposed for the less grave one rests on what took its place.
+  expect(f.records().filter((r) => r.kind === "ActionStatus" && r.action === action)).toHaveLength(1);
+});
+
+test("PRE-01: a block that held a prediction of the last hour and is orphaned takes it back; it is predicted and included again", () => {
+  const { f, head } = predictedBeforeTheHour();
+  const attack = blockOn(head.ref, "a", ["attack"]);
+  f.live(attack);
+  f.feed({ kind: "reorg", ancestor: head.ref, orphaned: [attack.ref] });
+  f.feed(tried(head.ref, "attack"));
+  f.live(blockOn(head.ref, "b", ["attack"]));
+  const told = findingNotices(f).filter(({ detector }) => detector === "harm");
+  expect(told.map(({ transition }) => transition)).toEqual([
+    "predicted",
+    "included",
+    "retracted",
+    "predicted",
+    "included",
+  ]);
+  expect(new Set(told.map(({ thread }) => thread)).size).toBe(1);
+  expect(new Set(told.map(({ id }) => id)).size).toBe(told.length);
+});
+
+test("PRE-01: a block of the next hour without the transaction ends no prediction, and its nonce does", () => {
+  const { f, head } = predictedBeforeTheHour();
+  const next = calm(f, head, 1);
+  expect(statuses(f)).toHaveLength(2);
+  f.live(blockOn(next.ref, "a", ["harmless"]));
+  expect(statuses(f).slice(2)).toEqual(["expired expired", "expired expired"]);
+  expect(states(f)).toEqual(["proposed", "stale"]);
+});
+
+const lastSaid = (f: ReturnType<typeof feeder>, finding: Hex) =>
+  f.records().findLast((r) => r.kind === "FindingStatus" && r.finding === finding);
+
+for (const [when, predict] of [
+  ["in its hour", predicted],
+  ["in the next hour", predictedBeforeTheHour],
+] as const)
+  test(`PRE-01: what was predicted and is in a block ${when} is settled, and goes on as one finding`, () => {
+    const { f, head } = predict();
+    f.live(blockOn(head.ref, "a", ["attack"]));
+    const [prediction, inBlock] = findingsOf(f).filter(({ detector }) => detector === "harm");
+    expect(lastSaid(f, prediction!.id)).toMatchObject({
+      transition: "included",
+      chain: "predicted",
+      work: "resolved",
+      resolution: "duplicate",
+      goesOnAs: inBlock!.id,
+    });
+    // Who was told of the prediction speaks of what became of it, once.
+    const acknowledge = { kind: "acknowledge", finding: prediction!.id, actor: "ana", note: "mine" } as const;
+    f.feed(acknowledge, acknowledge);
+    expect(lastSaid(f, inBlock!.id)).toMatchObject({ chain: "pending", work: "acknowledged", actor: "ana" });
+    expect(statuses(f).filter((s) => s.startsWith("acknowledged"))).toHaveLength(1);
+  });
+
+test("PRE-01: what people said of a prediction goes on: who has it keeps it, and what they settled it as stands", () => {
+  for (const said of ["acknowledge", "resolve"] as const) {
+    const { f, head } = predictedBeforeTheHour();
+    const { id } = findingsOf(f).find(({ detector }) => detector === "harm")!;
+    const by = { finding: id, actor: "ana", note: "ours" };
+    if (said === "acknowledge") f.feed({ kind: "acknowledge", ...by });
+    else f.feed({ kind: "resolve", resolution: "false-positive", ...by });
+    f.live(blockOn(head.ref, "a", ["attack"]));
+    const inBlock = findingsOf(f).findLast(({ detector }) => detector === "harm")!;
+    const works = [id, inBlock.id].map((one) => lastSaid(f, one));
+    expect(works).toMatchObject(
+      said === "acknowledge"
+        ? [{ resolution: "duplicate" }, { work: "acknowledged" }]
+        : [{ resolution: "false-positive" }, { work: "open" }],
+    );
+  }
+});
+
+test("PRE-01: wherever the hour ends, and after a restart, the same is told, and the same records are made twice", () => {
+  const told = (first: bigint, isRestarted: boolean) => {
+    const before = { number: first, hash: hashOf("a"), parentHash: hashOf("b"), timestamp: 1_000_000n + first * 2n };
+    const head = blockOn(before);
+    let f = feeder(both);
+    f.feed(armed);
+    f.live(head);
+    f.feed(tried(head.ref, "attack"));
+    const last = calm(f, head, 4);
+    const early = f.records();
+    if (isRestarted) f = feeder(both, openState([...f.state.cells], f.state.undo));
+    const attack = blockOn(last.ref, "a", ["attack"]);
+    f.live(attack);
+    calm(f, attack, 3);
+    const all = isRestarted ? [...early, ...f.records()] : f.records();
+    const says = all.map((r) =>
+      r.kind === "FindingStatus" || r.kind === "ActionStatus" ? r.kind + stateOf(r) : r.kind,
+    );
+    return { says, ids: all.map(({ id }) => id) };
+  };
+  const stateOf = (r: { transition?: string; state?: string }) => ` ${r.transition ?? r.state}`;
+  const usual = told(100n, false).says;
+  expect(usual.filter((one) => one.includes("expired") || one.includes("stale"))).toEqual([]);
+  for (let first = 393n; first <= 401n; first += 1n) {
+    expect(told(first, false).says).toEqual(usual);
+    expect(told(first, true).ids).toEqual(told(first, false).ids);
+  }
 });

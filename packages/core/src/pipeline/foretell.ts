@@ -5,8 +5,10 @@ import { type Finding, isAtLeast } from "../model/Finding.ts";
 import type { WorkStatus } from "../model/FindingStatus.ts";
 import type { Hex } from "../model/Hex.ts";
 import { type FindingCase, readCase, writeCase } from "./Case.ts";
+import { awaitedOf, goOnAs, topicOf } from "./goOnAs.ts";
 import { type Ledger, setStanding, standingOf } from "./Ledger.ts";
-import { moveFinding, type Occurrence, toFinding } from "./raise.ts";
+import { moveFinding } from "./moveFinding.ts";
+import { type Occurrence, toFinding } from "./raise.ts";
 
 /**
  * Makes a predicted finding of a draft below which nobody would act (PRE-01). Undefined where it is less than high, or
@@ -15,9 +17,12 @@ import { moveFinding, type Occurrence, toFinding } from "./raise.ts";
 export function foretell(ledger: Ledger, occurrence: Occurrence): Finding | undefined {
   if (!isAtLeast(occurrence.draft.severity, "high")) return undefined;
   const finding = toFinding(ledger.program, occurrence);
-  const before = readCase(ledger.cases, "finding", finding.dedupKey);
-  if (before !== undefined && !isOver(before) && !isWorse(finding, before)) return undefined;
+  const awaited = awaitedOf(ledger, occurrence, finding.dedupKey);
+  const known = awaited ?? readCase(ledger.cases, "finding", finding.dedupKey);
+  if (known !== undefined && !isOver(known) && !isWorse(finding, known)) return undefined;
   ledger.records.push(finding);
+  const isSame = awaited === undefined || awaited.finding.id === finding.id;
+  const before = isSame ? known : goOnAs(ledger, awaited, finding, "repeated");
   const work: WorkStatus = before?.work === "acknowledged" ? "acknowledged" : "open";
   const item: FindingCase = {
     finding,
@@ -26,10 +31,12 @@ export function foretell(ledger: Ledger, occurrence: Occurrence): Finding | unde
     count: (before?.count ?? 0) + 1,
     sequence: before?.sequence ?? -1,
     finality: occurrence.use.meta.finality,
+    ...(isSame ? {} : { earlier: [...(awaited.earlier ?? []), awaited.finding] }),
+    ...(before?.thread ? { thread: before.thread } : {}),
   };
   writeCase(ledger.cases, "findingId", finding.id, finding.dedupKey);
-  const predicted = predictedOf(ledger);
-  if (!predicted.includes(finding.dedupKey)) setStanding(ledger, { predicted: [...predicted, finding.dedupKey] });
+  writeCase(ledger.cases, "foretold", topicOf(ledger, occurrence), finding.dedupKey);
+  setStanding(ledger, { predicted: [...new Set([...predictedOf(ledger), finding.dedupKey])] });
   moveFinding(ledger, item, "predicted", { chain: "predicted", work });
   return finding;
 }
@@ -45,7 +52,7 @@ function isWorse(finding: Finding, { chain, finding: known }: FindingCase): bool
 
 /**
  * Ends predictions after `bundle` was judged: those whose transaction is in it and did no harm, whose nonce another one
- * used, or that were waited for long enough. Those that came true are pending by now and only leave the list.
+ * used, or that were waited for long enough. Those that came true went on as findings of the block.
  */
 export function settlePredictions(ledger: Ledger, bundle: BlockBundle): boolean {
   return expire(ledger, ({ finding: { prediction } }) => {

@@ -8,7 +8,9 @@ import type { Prediction } from "../model/PendingTx.ts";
 import type { Program } from "../model/Program.ts";
 import { hashOf, identify } from "../model/Record.ts";
 import { type FindingCase, readCase, writeCase } from "./Case.ts";
+import { awaitedOf, goOnAs, majorOf } from "./goOnAs.ts";
 import { type Ledger, setStanding, standingOf } from "./Ledger.ts";
+import { moveFinding } from "./moveFinding.ts";
 
 const bucketSeconds = 3_600n;
 // A transaction that comes back this soon after a reorg has moved, not happened again (FIND-03).
@@ -34,7 +36,9 @@ export function raise(ledger: Ledger, occurrence: Occurrence): Finding | undefin
   const finality = occurrence.use.meta.finality;
   // What history was silent about is news when it happens before our eyes.
   const isNews = before?.finding.phase === "history" && finding.phase === "live";
-  if (before?.chain === "predicted") return open(ledger, finding, before, finality, "included");
+  const awaited = awaitedOf(ledger, occurrence, finding.dedupKey);
+  if (awaited !== undefined)
+    return open(ledger, finding, goOnAs(ledger, awaited, finding, "included"), finality, "included");
   if (
     before === undefined ||
     isNews ||
@@ -82,6 +86,7 @@ function open(
     ...(transition === "repeated" && before && !isWhole(finding)
       ? { earlier: [...(before.earlier ?? []), before.finding] }
       : {}),
+    ...(before?.thread ? { thread: before.thread } : {}),
     // What was told once is told to its end, so that no reader is left with half of it.
     ...(ledger.program.deliverHistory || before?.isTold ? { isTold: true as const } : {}),
   };
@@ -95,67 +100,6 @@ function open(
 /** Whether `finding` is made of others: in a reorg it is judged anew by what is left of them. */
 function isWhole({ from }: Finding): boolean {
   return from.length > 1;
-}
-
-/** Writes a change of status, and tells people where it matters to them. */
-export function moveFinding(
-  ledger: Ledger,
-  item: FindingCase,
-  transition: FindingStatus["transition"],
-  to: Pick<FindingStatus, "chain" | "work" | "resolution" | "actor" | "note" | "isProved">,
-): FindingStatus {
-  const { finding } = item;
-  const head = standingOf(ledger).head;
-  const status = identify({
-    kind: "FindingStatus" as const,
-    from: [finding.id],
-    finding: finding.id,
-    transition,
-    ...to,
-    sequence: item.sequence + 1,
-    blockNumber: head?.number ?? finding.blockNumber,
-    blockHash: head?.hash ?? finding.blockHash,
-  });
-  ledger.records.push(status);
-  const retracted = transition === "retracted" ? { retractedAtBlock: finding.blockNumber } : {};
-  writeCase(ledger.cases, "finding", finding.dedupKey, {
-    ...item,
-    ...retracted,
-    chain: to.chain,
-    work: to.work,
-    ...(to.resolution === undefined ? {} : { resolution: to.resolution }),
-    sequence: status.sequence,
-  });
-  // Findings of history are stored and not delivered, unless that was asked for (DET-09); a confirmation is no news.
-  const isHistory = finding.phase === "history";
-  if ((!isHistory || item.isTold === true) && transition !== "confirmed" && isAtLeast(finding.severity, "low"))
-    ledger.notices.push({
-      kind: "Notice",
-      id: hashOf({ key: finding.dedupKey, transition, sequence: status.sequence }),
-      thread: finding.dedupKey,
-      topic: finding.class === "health" ? "health" : "finding",
-      transition,
-      severity: finding.severity,
-      title: titleOf(finding, transition),
-      body: `${finding.detector} ${finding.version}, block ${finding.blockNumber}`,
-      chainId: finding.chainId,
-      blockNumber: finding.blockNumber,
-      blockHash: finding.blockHash,
-      ...(finding.txHash ? { txHash: finding.txHash } : {}),
-      subject: finding.subject,
-      detector: finding.detector,
-      owner: finding.owner,
-      record: finding.id,
-      runbook: finding.runbook,
-      ...(isHistory ? { phase: "history" as const } : {}),
-    });
-  return status;
-}
-
-// Nobody may take what is over, or has not happened, for what happens now.
-function titleOf({ phase, reason }: Finding, transition: FindingStatus["transition"]): string {
-  if (transition === "predicted") return `Not in a block yet: ${reason}`;
-  return phase === "history" ? `From history: ${reason}` : reason;
 }
 
 /**
@@ -222,12 +166,11 @@ export function toFinding(
 ): Finding {
   const { meta } = use;
   const cls = draft.class ?? meta.class;
-  const major = meta.version.split(".")[0] ?? "0";
   const bucket = ref.timestamp / bucketSeconds;
   return identify({
     kind: "Finding" as const,
     from: [ref.hash, ...(draft.members ?? [])],
-    dedupKey: hashOf([meta.id, major, chainId, draft.subject, draft.key, bucket]),
+    dedupKey: hashOf([meta.id, majorOf(meta.version), chainId, draft.subject, draft.key, bucket]),
     detector: meta.id,
     version: meta.version,
     class: cls,

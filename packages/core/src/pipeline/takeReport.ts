@@ -10,7 +10,8 @@ import { adversaryFindings } from "./adversaryFindings.ts";
 import { type FindingCase, readCase, writeCase } from "./Case.ts";
 import { group } from "./group.ts";
 import { type Ledger, standingOf } from "./Ledger.ts";
-import { moveFinding, type Occurrence, toFinding } from "./raise.ts";
+import { moveFinding } from "./moveFinding.ts";
+import { type Occurrence, toFinding } from "./raise.ts";
 
 /**
  * Records a report and says it as a finding: one that another engine confirmed opens an incident, any other is for the record.
