@@ -217,6 +217,22 @@ test("CHECK-02: bots that do not load are told with the place, and one that load
   expect(await place.run("check")).toMatchObject({ code: 0, out: expect.stringContaining("ok   detectors: bots\n") });
 });
 
+test("CHECK-02: a bot that ends its thread is told as that, and not as one that is slow", async () => {
+  const sdk = join(place.folder, "node_modules", "forta-agent");
+  mkdirSync(sdk, { recursive: true });
+  write("node_modules/forta-agent/index.js", "");
+  write("bot.js", "process.exit(0);");
+  config([
+    ...base,
+    'detectors: [fortaAdapter({ id: "bots", runbook: "R", owner: "o", bots: [{ id: "b", module: "./bot.js" }] })]',
+  ]);
+  const { code, out } = await place.run("check");
+  expect([code, out]).toEqual([
+    1,
+    expect.stringContaining('A bot of "bots" failed: its code ended its thread, or waits for what never comes.'),
+  ]);
+});
+
 test("CHECK-02: what was imported from OpenZeppelin Monitor is checked as any other", async () => {
   for (const name of ["networks", "monitors", "triggers"])
     mkdirSync(join(place.folder, "oz", name), { recursive: true });

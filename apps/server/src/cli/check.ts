@@ -1,15 +1,14 @@
 import type { Command } from "commander";
 import pc from "picocolors";
-import { mistakeText } from "../config/ConfigError.ts";
+import { type Mistake, mistakeText } from "../config/ConfigError.ts";
+import { loadLimitMs } from "../config/containCode.ts";
+import { looksSecret, quoted } from "../config/looksSecret.ts";
+import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
 import type { CheckedPart } from "./check/CheckedPart.ts";
 import { countOf } from "./countOf.ts";
 import { configName } from "./dataFolder.ts";
-import { printLine, printNote } from "./printLine.ts";
-
-const limitMs = 30_000;
-// Set in the process that loads the file.
-const insideVariable = "TESTUDO_CHECK_INSIDE";
+import { printLine } from "./printLine.ts";
 
 interface CheckOptions {
   readonly config: string;
@@ -23,34 +22,37 @@ export function registerCheck(program: Command): void {
     .description("check a configuration and everything that it names, without a node; exit 1 when something is wrong")
     .option("--config <file>", "configuration", configName)
     .option("--json", "print one JSON list")
-    .action(async (options: CheckOptions) => {
-      if (process.env[insideVariable] !== undefined) return checkHere(options);
-      // A file may loop, or wait for what never comes: the clock has to stand outside of what loads it.
-      const { runApart } = await import("./check/runApart.ts");
-      const args = [...process.execArgv, ...process.argv.slice(1)];
-      const ending = await runApart(args, { ...process.env, [insideVariable]: "1" }, limitMs);
-      if (ending === "late") {
-        const shown = printable(options.config);
-        const told = `"${shown}" did not come to its end within ${limitMs / 1_000} s: it waits for something, or loops.`;
-        (options.json ? printNote : printLine)(told);
-      }
-      process.exitCode = ending === "late" ? 1 : ending;
+    .action(async ({ config, json }: CheckOptions) => {
+      const parts = await checkApart(config);
+      if (json) printLine(JSON.stringify(parts.map(toJson), null, 2));
+      else for (const line of parts.flatMap(linesOf)) printLine(line);
+      const faults = parts.flatMap((part) => part.faults);
+      if (!json) printLine(faults.length === 0 ? "Nothing is wrong." : `${countOf(faults.length, "fault")}.`);
+      if (faults.length > 0) process.exitCode = 1;
     });
 }
 
-async function checkHere({ config, json }: CheckOptions): Promise<void> {
-  const { checkConfig } = await import("./check/checkConfig.ts");
-  // The file's own code is not to see how it is run.
-  delete process.env[insideVariable];
-  const now = BigInt(Math.floor(Date.now() / 1_000));
-  const parts = await checkConfig(config, now);
-  if (json) printLine(JSON.stringify(parts.map(toJson), null, 2));
-  else for (const line of parts.flatMap(linesOf)) printLine(line);
-  const faults = parts.flatMap((part) => part.faults);
-  if (!json) printLine(faults.length === 0 ? "Nothing is wrong." : `${countOf(faults.length, "fault")}.`);
-  if (faults.length > 0) process.exitCode = 1;
-  // A file may leave something running.
-  process.stdout.write("", () => process.exit());
+// A file may loop, wait for what never comes, or end the process: who tells of it has to stand outside of what loads it.
+async function checkApart(config: string): Promise<readonly CheckedPart[]> {
+  const { runApart, silenceOf } = await import("../config/runApart.ts");
+  const script = new URL("./check/checkApart.js", import.meta.url);
+  const apart = await runApart<readonly CheckedPart[]>(script, [config], loadLimitMs);
+  if (apart.kind === "done") return apart.result;
+  if (apart.kind !== "failed")
+    return [{ part: "configuration", text: "", faults: [endless(config, silenceOf(apart))] }];
+  const [what = "", allowed, wayOut] = apart.message.split("\n- ");
+  throw apart.name === "ConfigMissing" && allowed !== undefined && wayOut !== undefined
+    ? new UsageError(what, allowed, wayOut)
+    : new Error(apart.message);
+}
+
+function endless(file: string, what: string): Mistake {
+  return {
+    place: { file: looksSecret(file) ? quoted(file) : file },
+    what,
+    allowed: "The file runs when it is loaded and has to reach its end.",
+    wayOut: "Take out what loops, waits or ends the program.",
+  };
 }
 
 function linesOf({ part, text, faults }: CheckedPart): readonly string[] {

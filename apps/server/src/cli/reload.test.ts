@@ -173,6 +173,41 @@ test("DET-06: what belongs to a start is refused by name, and a detector that ha
   expect(await findings(watch)).toContain(`self-health: ${limit}`);
 });
 
+test("DET-06: an edit that ends the process that reads it, waits for nothing or loops is refused, and the next good one is taken", async () => {
+  const watch = await startWatch();
+  await withdraw(1n);
+  await expect.poll(async () => (await headOf(watch)) ?? "", { timeout: 120_000 }).not.toBe("");
+  const [, api] = await watch.until(/^Health (\S+)\/healthz/m);
+  write("testudo.config.ts", `process.exit(0);\n${config("")}`);
+  await watch.until(/testudo\.config\.ts:\d `process\.exit\(0\)` would end the program that reads the file\./);
+  write("testudo.config.ts", `process.kill(process.pid, "SIGKILL");\n${config("")}`);
+  await watch.until(/testudo\.config\.ts ended the program that read it\./);
+  write("testudo.config.ts", `await new Promise(() => {});\n${config("")}`);
+  await watch.until(/testudo\.config\.ts waits for what never comes\./);
+  write("testudo.config.ts", `for (;;) {}\n${config("")}`);
+  const order = watches.start(["reload", "--data", "data"]);
+  expect((await fetch(`${api}/healthz`, { signal: AbortSignal.timeout(2_000) })).ok).toBe(true);
+  expect(await order.ended).toBe(1);
+  expect(order.err()).toContain(
+    "testudo.config.ts did not come to its end within 30 s: it waits for something, or loops.",
+  );
+  expect(await reasonsOf(watch)).toContainEqual(expect.stringContaining("rules-refused"));
+  write("testudo.config.ts", config(""));
+  write("rules.yaml", rules("amount > 50"));
+  await watch.until(/^Rules taken over: 1 edited \(big\)\./m);
+  watch.kill("SIGTERM");
+  expect(await watch.ended).toBe(0);
+});
+
+test("CHECK-04: a watch that its configuration ends later, by a timer, ends with 1 and the reason", async () => {
+  const later = 'setInterval(() => { if (require("node:fs").existsSync("end")) process.exit(0); }, 50);\n';
+  write("testudo.config.ts", later + config(""));
+  const watch = await startWatch();
+  write("end", "");
+  expect(await watch.ended).toBe(1);
+  expect(watch.err()).toContain("error: The watch was ended by code that it runs");
+});
+
 test("error: FIND-08: a person's token that was changed in its place is told to count at a start only", async () => {
   const token = (digit: string) => writeFileSync(join(watches.folder, "ana.token"), digit.repeat(32), { mode: 0o600 });
   token("a");

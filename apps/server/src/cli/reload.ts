@@ -1,8 +1,12 @@
 import type { Command } from "commander";
+import { loadLimitMs } from "../config/containCode.ts";
 import { optionsOf } from "./dataFolder.ts";
 import { actorName } from "./modes.ts";
 import { printLine } from "./printLine.ts";
 import { findServer } from "./serverClient.ts";
+
+// An edit that loops takes all of its time, and the order waits behind the edit that was noticed.
+const patienceMs = 3 * loadLimitMs;
 
 /** `testudo reload`: the running watch reads its configuration and rules again, and says what came of it. */
 export function registerReload(program: Command): void {
@@ -13,7 +17,7 @@ export function registerReload(program: Command): void {
       const { data } = await optionsOf<Record<never, never>>(command);
       const server = findServer(data);
       if (server === undefined) throw new NothingToReload(data);
-      const reloaded = (await server.post("/reload", { actor: actorName() })) as {
+      const reloaded = (await server.post("/reload", { actor: actorName() }, patienceMs)) as {
         readonly state: "applied" | "unchanged";
         readonly changes?: string;
         readonly detectors?: readonly string[];

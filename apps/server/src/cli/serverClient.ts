@@ -6,7 +6,8 @@ import { readServerFile, type ServerFile, serverFilePath } from "../operator/ser
 export interface ServerClient {
   readonly url: string;
   get(path: string): Promise<unknown>;
-  post(path: string, body: unknown): Promise<unknown>;
+  /** `timeoutMs`: how long the answer may take. Default 10 s. */
+  post(path: string, body: unknown, timeoutMs?: number): Promise<unknown>;
 }
 
 /** The server that runs on `data`, or undefined. */
@@ -65,7 +66,7 @@ function urlOf({ host, port }: ServerFile): string {
   return new URL(`http://${host.includes(":") ? `[${host}]` : host}:${port}`).origin;
 }
 
-const timeoutMs = 10_000;
+const answerMs = 10_000;
 
 function openClient(url: string, token: string | undefined, named?: string): ServerClient {
   // A person's token is good until it is changed, and in the clear it would be anybody's on the way.
@@ -75,7 +76,7 @@ function openClient(url: string, token: string | undefined, named?: string): Ser
       "Allowed: https://…, or http:// of a loopback address.",
       "Put TLS in front of it, or open a tunnel and give its end here as --server.",
     );
-  const ask = async (path: string, init: RequestInit): Promise<unknown> => {
+  const ask = async (path: string, init: RequestInit, timeoutMs = answerMs): Promise<unknown> => {
     const headers = { ...init.headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
     const answer = await fetch(`${url}${path}`, {
       ...init,
@@ -83,21 +84,23 @@ function openClient(url: string, token: string | undefined, named?: string): Ser
       redirect: "error",
       signal: AbortSignal.timeout(timeoutMs),
     }).catch((cause: unknown) => {
-      throw new ServerUnreachable(url, cause, named);
+      throw new ServerUnreachable(url, cause, { timeoutMs, named });
     });
     const body = (await answer.json().catch(() => undefined)) as { error?: { message?: string } } | undefined;
     if (!answer.ok) throw new ServerRefused(url, path, answer.status, body?.error?.message);
     return body;
   };
-  const post = (path: string, body: unknown) =>
-    ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+  const post = (path: string, body: unknown, timeoutMs?: number) => {
+    const headers = { "content-type": "application/json" };
+    return ask(path, { method: "POST", headers, body: JSON.stringify(body) }, timeoutMs);
+  };
   return { url, get: (path) => ask(path, {}), post };
 }
 
 /** The server does not answer. Retryable. */
 export class ServerUnreachable extends Error {
   override readonly name = "ServerUnreachable";
-  constructor(url: string, cause: unknown, named?: string) {
+  constructor(url: string, cause: unknown, { timeoutMs, named }: { timeoutMs: number; named: string | undefined }) {
     const inner =
       cause instanceof Error ? ((cause.cause as Error | undefined)?.message ?? cause.message) : String(cause);
     super(

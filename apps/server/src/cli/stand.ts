@@ -8,9 +8,13 @@ import type { Reloaded } from "../watch/reloadRules.ts";
 import { surveyAddress, surveyLines } from "../watch/survey.ts";
 import { announceArmed } from "./announceArmed.ts";
 import { countOf } from "./countOf.ts";
+import { failClosed } from "./failClosed.ts";
 import { planWatch, type WatchFlags, type WatchPlan } from "./planWatch.ts";
 import { printNote } from "./printLine.ts";
 import { stopSignal } from "./stopSignal.ts";
+
+const endedFromInside =
+  "The watch was ended by code that it runs: something that the configuration left running called process.exit.\n- Nothing is watched any more.\n- Take that call out and start it again.";
 
 /** Watches until it is stopped. Throws UsageError, a ConfigError, NoContract or what does not open. */
 export async function standWatch(flags: WatchFlags): Promise<void> {
@@ -69,7 +73,7 @@ export async function standWatch(flags: WatchFlags): Promise<void> {
       `Goes on after block ${watch.resumedFrom.number}, where an earlier run ended.${plan.deliverHistory ? " What that run read is not told again." : ""}`,
     );
   armed.begin(watch.resumedFrom === undefined ? fromBlock : watch.resumedFrom.number + 1n);
-  await watch.done;
+  await failClosed(endedFromInside, () => watch.done);
 }
 
 async function openSender({ keystore, passwordFile }: NonNullable<WatchPlan["sender"]>) {

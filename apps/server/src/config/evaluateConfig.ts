@@ -5,6 +5,7 @@ import { z } from "zod";
 import * as entry from "../index.ts";
 import type { Config } from "./Config.ts";
 import { ConfigError, type Mistake, type Place } from "./ConfigError.ts";
+import { containCode } from "./containCode.ts";
 import { isConfig } from "./defineConfig.ts";
 import { EnvMissing } from "./env.ts";
 import { explainParameters } from "./explainIssue.ts";
@@ -81,9 +82,9 @@ async function run<T>(
   });
   let module: { readonly default?: unknown };
   try {
-    const loaded =
+    const load = async () =>
       accepted === undefined ? jiti.import(file) : jiti.evalModule(accepted, { filename: file, async: true });
-    module = (await loaded) as typeof module;
+    module = (await containCode(load)) as typeof module;
   } catch (error) {
     throw new ConfigThrew(mistakesOfThrown(file, source, error), error);
   }
@@ -161,7 +162,7 @@ export class ConfigSyntaxError extends ConfigError {
   }
 }
 
-/** The file's own code threw. */
+/** The file's own code threw, would have ended the program, or waits without end. */
 export class ConfigThrew extends ConfigError {
   override readonly name = "ConfigThrew";
 }

@@ -4,8 +4,12 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type ConfigError, placeText } from "./ConfigError.ts";
 import { loadConfig } from "./loadConfig.ts";
-import { loadDataDir } from "./loadDataDir.ts";
 import { programOf } from "./programOf.ts";
+
+// The process of its own runs what was built.
+const { loadDataDir } = (await import(new URL("../../dist/config/loadDataDir.js", import.meta.url).href)) as {
+  loadDataDir: typeof import("./loadDataDir.ts").loadDataDir;
+};
 
 // With its checksum (EIP-55).
 const vault = "0xABaBaBaBABabABabAbAbABAbABabababaBaBABaB";

@@ -2,20 +2,23 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parseSync } from "oxc-parser";
 import { defaultDataDir } from "./defaultDataDir.ts";
-import { EnvMissing } from "./env.ts";
 import { readDataDir } from "./readDataDir.ts";
+import { runApart, silenceOf } from "./runApart.ts";
 
-const unset = "unset-environment-variable:";
+// Whoever presses the kill switch is in a hurry.
+const limitMs = 10_000;
 
 /**
- * The data folder that the configuration at `path` names, absolute; nothing else of it is checked. Whoever asks in a
- * hurry has not set the variables that hold secrets, so that `env` may come up empty except within this key; and where
- * it is written out, the file is not even run, which takes a second.
- * Throws a ConfigError, EnvMissing, or DataDirWrong.
+ * The data folder that the configuration at `path` names, absolute; nothing else of it is checked. Where it is written out, the
+ * file is not even run, which takes a second; else it is run in a process of its own, for it may end that, or never end.
+ * Throws DataDirUntold where it cannot be run, or comes to no end.
  */
 export async function loadDataDir(path: string): Promise<string> {
   const written = writtenIn(path);
-  return written === undefined ? evaluate(path) : resolve(dirname(resolve(path)), written);
+  if (written !== undefined) return resolve(dirname(resolve(path)), written);
+  const apart = await runApart<string>(new URL("./dataDirApart.js", import.meta.url), [path], limitMs);
+  if (apart.kind === "done") return apart.result;
+  throw new DataDirUntold(apart.kind === "failed" ? apart.message : `${path} ${silenceOf(apart)}`);
 }
 
 function writtenIn(path: string): string | undefined {
@@ -26,20 +29,7 @@ function writtenIn(path: string): string | undefined {
   return dataDir === null ? defaultDataDir : dataDir || undefined;
 }
 
-async function evaluate(path: string): Promise<string> {
-  const { evaluateConfig } = await import("./evaluateConfig.ts");
-  const { file, config } = await evaluateConfig(path, { env: (name) => process.env[name] || `${unset}${name}` });
-  const { dataDir = defaultDataDir } = config as { readonly dataDir?: unknown };
-  if (typeof dataDir !== "string" || dataDir === "") throw new DataDirWrong(path);
-  const [, missing] = dataDir.split(unset);
-  if (missing !== undefined) throw new EnvMissing(missing.split("/")[0]!, false);
-  return resolve(dirname(file), dataDir);
-}
-
-/** `dataDir` is no path. */
-export class DataDirWrong extends Error {
-  override readonly name = "DataDirWrong";
-  constructor(file: string) {
-    super(`\`dataDir\` of "${file}" is no folder's path.`);
-  }
+/** The configuration does not tell its folder. */
+export class DataDirUntold extends Error {
+  override readonly name = "DataDirUntold";
 }

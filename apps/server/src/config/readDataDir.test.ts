@@ -4,8 +4,12 @@ import { join } from "node:path";
 import { parseSync } from "oxc-parser";
 import { afterAll, expect, test } from "vitest";
 import { evaluateConfig } from "./evaluateConfig.ts";
-import { loadDataDir } from "./loadDataDir.ts";
 import { readDataDir } from "./readDataDir.ts";
+
+// The process of its own runs what was built.
+const { loadDataDir } = (await import(new URL("../../dist/config/loadDataDir.js", import.meta.url).href)) as {
+  loadDataDir: typeof import("./loadDataDir.ts").loadDataDir;
+};
 
 const folder = mkdtempSync(join(tmpdir(), "testudo-datadir-"));
 afterAll(() => rmSync(folder, { recursive: true }));

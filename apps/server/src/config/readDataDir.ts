@@ -3,7 +3,7 @@ import { keyOf } from "./locate.ts";
 
 /**
  * The `dataDir` that a configuration writes out, null where it names none; undefined where only running the file tells: where
- * its default export is anything but the call of testudo's own `defineConfig` with an object that stands there as it is.
+ * its default export is anything but an object that stands there as it is, or the call of testudo's own `defineConfig` with one.
  */
 export function readDataDir(program: Program): string | null | undefined {
   const config = configIn(program);
@@ -20,6 +20,7 @@ export function readDataDir(program: Program): string | null | undefined {
 
 function configIn({ body }: Program): ObjectExpression | undefined {
   const call = body.find((node) => node.type === "ExportDefaultDeclaration")?.declaration;
+  if (call?.type === "ObjectExpression") return call;
   if (call?.type !== "CallExpression" || call.callee.type !== "Identifier") return undefined;
   const { name } = call.callee;
   const isOurs = body.some(

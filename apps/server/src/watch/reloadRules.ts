@@ -1,5 +1,6 @@
 // Edited detectors and rules are taken over while the watch runs: checked as at a start, loaded beside the running ones, and
-// switched between two blocks by an input that is stored like any other. What cannot be used is told, and changes nothing.
+// switched between two blocks by an input that is stored like any other. What cannot be used is told, and changes nothing; an edit
+// that would end this process or hold it is tried in another one first.
 import { canonicalJson } from "@testudo/core/model/canonicalJson";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
@@ -11,6 +12,7 @@ import { readPeople } from "../config/readToken.ts";
 import type { ProgramSource } from "../jobs/programSource.ts";
 import type { Stepper } from "../jobs/stepper.ts";
 import { hasFrameLogs } from "./frameLogsOf.ts";
+import { readEdited } from "./readEdited.ts";
 import { scopesOf } from "./scopesOf.ts";
 
 /** What became of an edit. */
@@ -45,7 +47,8 @@ export function openReload({ settings: first, chainId, stepper, isLive, deliver 
 
   const attempt = async (actor: string): Promise<Reloaded> => {
     const { loadConfig } = await import("../config/loadConfig.ts");
-    const next = await loadConfig(first.file);
+    // The very texts that came to their end: the files may be edited once more meanwhile.
+    const next = await loadConfig(first.file, await readEdited(first.file));
     const fixed = [...fixedThatChanged(running, next)];
     if (fixed.length === 0 && canonicalJson(readPeople(next.people)) !== tokens) fixed.push("people");
     if (fixed.length > 0) return refused(`${listed(fixed)} changed; that is taken over at a start only.`);

@@ -55,6 +55,10 @@ let bots: readonly Bot[] = [];
 let isInitialized = false;
 let lastHash: string | undefined;
 
+// Whoever waits for this thread would wait for all of its time.
+process.on("exit", () =>
+  reply({ kind: "failed", message: "its code ended its thread, or waits for what never comes." }),
+);
 try {
   bots = await loadAll();
   reply({ kind: "ready" });
