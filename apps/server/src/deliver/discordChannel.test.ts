@@ -34,7 +34,7 @@ test("behavior: a message mentions nobody and its text is escaped", async () => 
     block: 7 on chain 31337
     subject: 0xabababababababababababababababababababab
     detector: outflow
-    runbook: RUNBOOK\\[.\\]md\\#outflow
+    runbook: RUNBOOK\\[.\\]md\\#it-paged
     alert: d679f017",
           "title": "CRITICAL\\: Token \\*\\<\\[@\\]&1\\> \\[@\\]everyone\\* https\\[\\://\\]evil\\[.\\]example",
         },

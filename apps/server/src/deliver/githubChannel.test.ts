@@ -28,7 +28,7 @@ test("behavior: an alert is an issue whose text is quoted, with the notice's id 
     block: 7 on chain 31337
     subject: 0xabababababababababababababababababababab
     detector: outflow
-    runbook: RUNBOOK[.]md#outflow
+    runbook: RUNBOOK[.]md#it-paged
     alert: d679f017
     \`\`\`\`
     ",

@@ -29,7 +29,7 @@ test("behavior: an alert is created under its alias", async () => {
         "alert": "d679f017",
         "block": "7 on chain 31337",
         "detector": "outflow",
-        "runbook": "RUNBOOK[.]md#outflow",
+        "runbook": "RUNBOOK[.]md#it-paged",
         "subject": "0xabababababababababababababababababababab",
       },
       "entity": "0xabababababababababababababababababababab",

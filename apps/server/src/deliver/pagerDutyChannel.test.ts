@@ -30,7 +30,7 @@ test("behavior: an alert triggers", async () => {
           "alert": "d679f017",
           "block": "7 on chain 31337",
           "detector": "outflow",
-          "runbook": "RUNBOOK[.]md#outflow",
+          "runbook": "RUNBOOK[.]md#it-paged",
           "subject": "0xabababababababababababababababababababab",
           "text": "Half of the vault left in one transaction.",
         },

@@ -38,7 +38,7 @@ test("behavior: a message in blocks, with a button that names the finding", asyn
     block: 7 on chain 31337
     subject: 0xabababababababababababababababababababab
     detector: outflow
-    runbook: RUNBOOK[.]md#outflow
+    runbook: RUNBOOK[.]md#it-paged
     alert: d679f017",
           "type": "plain_text",
         },
@@ -55,7 +55,7 @@ test("behavior: a message in blocks, with a button that names the finding", asyn
               "type": "plain_text",
             },
             "type": "button",
-            "value": "0x209fa7b48708444d5fb9989e6f3c623eb59826ea863b1d6f2a752b55931f6377",
+            "value": "0x1836394cb811c9376eedcbdd10c96bcf0a9f33f5d49d1810a160105c0f5c3a5a",
           },
         ],
         "type": "actions",

@@ -35,7 +35,7 @@ test("behavior: an alert is a plain mail whose id is the notice's; what follows 
     block: 7 on chain 31337
     subject: 0xabababababababababababababababababababab
     detector: outflow
-    runbook: RUNBOOK[.]md#outflow
+    runbook: RUNBOOK[.]md#it-paged
     alert: d679f017
     "
   `);

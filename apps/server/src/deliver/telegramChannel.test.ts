@@ -36,7 +36,7 @@ test("behavior: what others may have written stands in <code>", async () => {
     block: <code>7 on chain 31337</code>
     subject: <code>0xabababababababababababababababababababab</code>
     detector: <code>outflow</code>
-    runbook: <code>RUNBOOK[.]md#outflow</code>
+    runbook: <code>RUNBOOK[.]md#it-paged</code>
     alert: <code>d679f017</code>",
     }
   `);
