@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
+import { patient } from "../deliver/patient.testkit.ts";
 import { chainOf } from "../store/chain.testkit.ts";
 import { readFeed } from "../store/readFeed.ts";
 import type { Store } from "../store/Store.ts";
@@ -41,9 +42,9 @@ const limited = async (feed: Partial<FeedLimits>) => {
 test("behavior: a reader gets what comes from now on, record by record, in order", async () => {
   await api.commit(chain.block(1, 1));
   const reader = await open();
-  await vi.waitFor(() => expect(api.bus.listeners).toBe(1));
+  await vi.waitFor(() => expect(api.bus.listeners).toBe(1), patient);
   await api.commit(chain.block(2, 1));
-  await vi.waitFor(() => expect(idsOf(reader)).toEqual([4, 5, 6]));
+  await vi.waitFor(() => expect(idsOf(reader)).toEqual([4, 5, 6]), patient);
   expect(reader.blocks.map((block) => /^event: (.*)$/m.exec(block)?.[1])).toEqual([
     undefined,
     "Finding",
@@ -57,7 +58,7 @@ test("behavior: a reader gets what comes from now on, record by record, in order
 test("behavior: a reader that comes back with Last-Event-ID misses nothing and gets nothing twice", async () => {
   const first = await open();
   await api.commit(chain.block(1, 2));
-  await vi.waitFor(() => expect(idsOf(first)).toHaveLength(6));
+  await vi.waitFor(() => expect(idsOf(first)).toHaveLength(6), patient);
   first.close();
   await api.commit(chain.block(2, 150), chain.block(3, 150));
   const back = await open("/events", { "last-event-id": "4" });
@@ -82,14 +83,17 @@ test("behavior: commits while a reader catches up are given once and in order", 
 test("behavior: a silent feed says that it lives", async () => {
   await limited({ heartbeatMs: 20 });
   const reader = await open();
-  await vi.waitFor(() => expect(reader.blocks.filter((block) => block === ": heartbeat").length).toBeGreaterThan(2));
+  await vi.waitFor(
+    () => expect(reader.blocks.filter((block) => block === ": heartbeat").length).toBeGreaterThan(2),
+    patient,
+  );
 });
 
 test("behavior: a reader that leaves is forgotten", async () => {
   const reader = await open();
-  await vi.waitFor(() => expect(api.bus.listeners).toBe(1));
+  await vi.waitFor(() => expect(api.bus.listeners).toBe(1), patient);
   reader.close();
-  await vi.waitFor(() => expect(api.bus.listeners).toBe(0));
+  await vi.waitFor(() => expect(api.bus.listeners).toBe(0), patient);
 });
 
 test("behavior: what does not fit a reader's bounded buffer comes from the store, in order and once", async () => {
@@ -112,7 +116,7 @@ test("error: a reader that takes nothing is dropped with a word", async () => {
   const limits = { heartbeatMs: 10, bufferEntries: 10, stallMs: 30, graceMs: 20, readers: 1 };
   const [onClose, cutOff] = [vi.fn(), vi.fn()];
   const stream = feedStream({ store, bus: api.bus, limits, cutOff, onClose }, 0);
-  await vi.waitFor(() => expect(cutOff).toHaveBeenCalledOnce());
+  await vi.waitFor(() => expect(cutOff).toHaveBeenCalledOnce(), patient);
   const text = await new Response(stream).text();
   expect(text).toMatch(/^: dropped: you took nothing for 30 ms/);
   expect([onClose.mock.calls.length, api.bus.listeners]).toEqual([1, 0]);
@@ -121,8 +125,9 @@ test("error: a reader that takes nothing is dropped with a word", async () => {
 test("error: the connection of a reader that stays away is broken, and others go on", async () => {
   await limited({ heartbeatMs: 20, stallMs: 2_000, graceMs: 50 });
   const [slow, fast] = [await open(), await open()];
-  await vi.waitFor(() =>
-    expect([slow, fast].map((r) => r.blocks.some((b) => b.startsWith(": heart")))).toEqual([true, true]),
+  await vi.waitFor(
+    () => expect([slow, fast].map((r) => r.blocks.some((b) => b.startsWith(": heart")))).toEqual([true, true]),
+    patient,
   );
   slow.pause();
   // More than the sockets of both sides hold.

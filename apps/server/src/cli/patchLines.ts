@@ -25,7 +25,7 @@ export function reportLines(report: PatchReport): string[] {
   return [
     `${ok ? "holds" : "does not hold"}: ${patch.name} (${patch.kind})`,
     ...(applied.ok ? [] : [`  not in force   ${applied.why}`]),
-    `  attack         ${attack.stopped ? "stopped" : "not stopped"}: ${attack.failed} of ${countOf(attack.succeededBefore, "transaction")} fail`,
+    `  attack         ${attack.stopped ? "stopped" : "not stopped"}: ${attack.failed} of ${attack.succeededBefore} transactions fail`,
     ...(attack.why === null || !applied.ok ? [] : [`                 ${attack.why}`]),
     `  lost before    ${lossText(attack.lossesBefore)}`,
     `  lost now       ${lossText(attack.losses)}`,

@@ -10,6 +10,7 @@ import { storeFixture } from "../store/storeFolder.testkit.ts";
 import { verifyStore } from "../store/verifyStore.ts";
 import { type Channel, DeliveryError, NoticeRefusedError, newThread, type Receipt, type Thread } from "./Channel.ts";
 import { type OutboxWorkerOptions, startOutboxWorker } from "./outboxWorker.ts";
+import { patient } from "./patient.testkit.ts";
 import { openSlackBench } from "./slack.testkit.ts";
 
 const fixture = await storeFixture();
@@ -117,12 +118,14 @@ test("DELIV-02: who is told to wait waits as a whole, and with a global limit al
   clock += 30_000;
   worker.wake();
   await vi.waitFor(() => expect(limited).toHaveBeenCalledTimes(2), 30_000);
-  await vi.waitFor(async () =>
-    expect(
-      (await store.db.selectFrom("outbox").select("attempts").where("channel", "=", "a").orderBy("id").execute())
-        .map((r) => r.attempts)
-        .reduce((x, y) => x + y),
-    ).toBe(2),
+  await vi.waitFor(
+    async () =>
+      expect(
+        (await store.db.selectFrom("outbox").select("attempts").where("channel", "=", "a").orderBy("id").execute())
+          .map((r) => r.attempts)
+          .reduce((x, y) => x + y),
+      ).toBe(2),
+    patient,
   );
   await put([low(5)], ["b"]);
   worker.wake();
@@ -148,7 +151,7 @@ test("DELIV-02: a channel that needs a person says so once, tries on, and says i
     expect((await store.db.selectFrom("outbox").select("attempts").executeTakeFirstOrThrow()).attempts).toBeGreaterThan(
       3,
     );
-  });
+  }, patient);
   expect(onFailing.mock.calls).toEqual([["c", "invalid_auth"]]);
   isBroken = false;
   clock += 10;
@@ -231,7 +234,7 @@ test("FIND-02: a digest that was not taken is tried again as the same one, also 
   await settled({ sent: 1 });
   clock += 60_000;
   worker.wake();
-  await vi.waitFor(() => expect(got.some(({ notice: n }) => n.transition === "digest")).toBe(true));
+  await vi.waitFor(() => expect(got.some(({ notice: n }) => n.transition === "digest")).toBe(true), patient);
   await stop?.();
   fail = false;
   clock += 10;

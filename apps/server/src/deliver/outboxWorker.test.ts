@@ -10,6 +10,7 @@ import { storeFixture } from "../store/storeFolder.testkit.ts";
 import { verifyStore } from "../store/verifyStore.ts";
 import { type Channel, DeliveryError } from "./Channel.ts";
 import { type OutboxWorkerOptions, startOutboxWorker } from "./outboxWorker.ts";
+import { patient } from "./patient.testkit.ts";
 import { openReceiver, type Receiver, secretA } from "./receiver.testkit.ts";
 import { webhookChannel } from "./webhookChannel.ts";
 
@@ -71,7 +72,7 @@ test("DELIV-02: a receiver that was down gets everything once it is up", async (
   await vi.waitFor(async () => {
     const rows = await store.db.selectFrom("outbox").select(["attempts", "last_error"]).execute();
     expect(rows.every((row) => row.attempts >= 2 && row.last_error?.includes("ECONNREFUSED"))).toBe(true);
-  });
+  }, patient);
   const up = await receive(undefined, port);
   await settled({ sent: 6 });
   expect([...up.accepted].sort()).toEqual(
@@ -113,7 +114,7 @@ test("DELIV-02: delays grow exponentially with full jitter, up to the longest, a
         .executeTakeFirstOrThrow();
       expect(attempts).toBe(attempt);
       return next_at;
-    });
+    }, patient);
     delays.push(row - clock);
     clock = row;
     worker.wake();
@@ -164,7 +165,7 @@ test("FIND-02: a stop in the middle and a restart lose nothing, and a receiver t
   store = await openStore(folder);
   await put(alerts(8));
   start([hook(receiver)]);
-  await vi.waitFor(() => expect(receiver.requests.length).toBeGreaterThanOrEqual(4));
+  await vi.waitFor(() => expect(receiver.requests.length).toBeGreaterThanOrEqual(4), patient);
   await stop?.();
   await store.close();
   store = await openStore(folder);
@@ -190,7 +191,7 @@ test("FIND-04: a retraction waits for its alert, and other threads do not wait f
   };
   await put([notice(first), notice(first, "retracted"), notice(other)]);
   start([{ name: "hook", minSeverity: "info", deliver }]);
-  await vi.waitFor(() => expect(order).toEqual(["other raised"]));
+  await vi.waitFor(() => expect(order).toEqual(["other raised"]), patient);
   fail = false;
   await settled({ sent: 3 });
   expect(order).toEqual(["other raised", "first raised", "first retracted"]);
@@ -219,7 +220,7 @@ test("behavior: a channel that hangs does not hold up another", async () => {
   await put(alerts(3), ["slow", "hook"]);
   start([hangs, hook(receiver)]);
   // What the receiver has accepted is not told to the store at that same moment.
-  await vi.waitFor(async () => expect(await countOutbox(store)).toMatchObject({ pending: 3, sent: 3 }));
+  await vi.waitFor(async () => expect(await countOutbox(store)).toMatchObject({ pending: 3, sent: 3 }), patient);
   await stop?.();
   expect(receiver.accepted).toHaveLength(3);
   expect(await countOutbox(store)).toMatchObject({ pending: 3, sent: 3 });

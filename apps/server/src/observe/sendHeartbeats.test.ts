@@ -1,5 +1,6 @@
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import { afterEach, expect, test } from "vitest";
+import { patient } from "../deliver/patient.testkit.ts";
 import { openReceiver, secretA } from "../deliver/receiver.testkit.ts";
 import { sendHeartbeats } from "./sendHeartbeats.ts";
 
@@ -30,7 +31,7 @@ test("SELF-02: heartbeats are signed, say where the watch stands, and come again
   const receiver = await openReceiver(secretA);
   closers.push(receiver.close);
   const { taken, told } = beat(receiver.url);
-  await expect.poll(() => taken.length).toBeGreaterThan(2);
+  await expect.poll(() => taken.length, patient).toBeGreaterThan(2);
   expect(receiver.requests.every(({ signed }) => signed)).toBe(true);
   expect(new Set(receiver.accepted).size).toBeGreaterThan(2);
   expect(JSON.parse(receiver.requests[0]!.body)).toMatchObject({
@@ -45,12 +46,12 @@ test("SELF-02: a receiver that takes none is told once, without its secret path,
   const receiver = await openReceiver(secretA, () => status);
   closers.push(receiver.close);
   const { told, taken } = beat(receiver.url);
-  await expect.poll(() => receiver.requests.length).toBeGreaterThan(5);
+  await expect.poll(() => receiver.requests.length, patient).toBeGreaterThan(5);
   expect(told.map(({ trouble, message }) => [trouble, message])).toEqual([
     ["heartbeat-missed", `The heartbeat was not taken: http://127.0.0.1:${receiver.port}/hook answered 500.`],
   ]);
   status = 204;
-  await expect.poll(() => taken.length).toBeGreaterThan(0);
+  await expect.poll(() => taken.length, patient).toBeGreaterThan(0);
   expect(told.map(({ trouble }) => trouble)).toEqual(["heartbeat-missed", "recovered"]);
 });
 
@@ -58,8 +59,10 @@ test("SELF-02: a watch that stands still sends none, so that the receiver pages"
   const receiver = await openReceiver(secretA);
   closers.push(receiver.close);
   const { told, state } = beat(receiver.url, { stuck: "12 blocks wait" });
-  await expect.poll(() => told.map(({ message }) => message)).toEqual(["The heartbeat was not taken: 12 blocks wait"]);
+  await expect
+    .poll(() => told.map(({ message }) => message), patient)
+    .toEqual(["The heartbeat was not taken: 12 blocks wait"]);
   expect(receiver.requests).toEqual([]);
   delete state.stuck;
-  await expect.poll(() => receiver.requests.length).toBeGreaterThan(0);
+  await expect.poll(() => receiver.requests.length, patient).toBeGreaterThan(0);
 });
