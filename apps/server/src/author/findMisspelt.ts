@@ -68,7 +68,15 @@ interface Chain {
   readonly within: readonly string[];
 }
 
+// The rules of a file are one text, many times.
+let last: { readonly setup: string; readonly chains: readonly Chain[] } | undefined;
+
 function chainsIn(setup: string): readonly Chain[] {
+  if (last?.setup !== setup) last = { setup, chains: readChains(setup) };
+  return last.chains;
+}
+
+function readChains(setup: string): readonly Chain[] {
   // As a function, or as a method in short form.
   const program = [`(${setup})`, `({${setup}})`]
     .map((text) => parseSync("setup.js", text))

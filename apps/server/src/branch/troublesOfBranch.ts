@@ -1,5 +1,6 @@
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
+import { countOf } from "@testudo/core/model/countOf";
 import type { Finding } from "@testudo/core/model/Finding";
 import { cutText } from "../deliver/cutText.ts";
 
@@ -12,7 +13,7 @@ export function findingTrouble(labels: readonly string[], finding: Finding, fork
   const from =
     fork === undefined
       ? "from a fork that is not known any more"
-      : `${blocksOf(blockNumber - fork.number)} from the fork at ${fork.number}`;
+      : `${countOf(blockNumber - fork.number, "block")} from the fork at ${fork.number}`;
   const where = `block ${blockNumber} ${blockHash}, ${from}`;
   const reason = cutText(finding.reason, mostOfReason);
   return {
@@ -67,8 +68,4 @@ function sourceOf(labels: readonly string[]): string {
 
 function showing(labels: readonly string[]): string {
   return `${labels.join(" and ")} ${labels.length > 1 ? "show" : "shows"}`;
-}
-
-function blocksOf(count: bigint): string {
-  return count === 1n ? "1 block" : `${count} blocks`;
 }

@@ -5,6 +5,7 @@ import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
 import type { Store } from "../store/Store.ts";
 import { optionsOf } from "./dataFolder.ts";
+import { fetchPage } from "./fetchAll.ts";
 import { lookBack, pageSize } from "./lookBack.ts";
 import { isEnough, meansId } from "./meansId.ts";
 import { actorName } from "./modes.ts";
@@ -60,13 +61,9 @@ interface Shelf {
 }
 
 async function acknowledgeAtServer(server: ServerClient, { id, actor, note }: Order): Promise<readonly Known[]> {
-  const page = async <K extends "findings" | "incidents", T>(what: K, beforeSeq: number | undefined) => {
-    const before = beforeSeq === undefined ? "" : `&before=${beforeSeq}`;
-    return ((await server.get(`/${what}?limit=${pageSize}${before}`)) as Record<K, readonly T[]>)[what];
-  };
   const wanted = await find(id, {
-    findings: (before) => page<"findings", KnownFinding>("findings", before),
-    incidents: (before) => page<"incidents", KnownIncident>("incidents", before),
+    findings: (before) => fetchPage<KnownFinding>(server, "findings", before),
+    incidents: (before) => fetchPage<KnownIncident>(server, "incidents", before),
   });
   const said = actor === undefined ? { note } : { actor, note };
   for (const finding of wanted) await server.post(`/findings/${finding.id}/acknowledge`, said);

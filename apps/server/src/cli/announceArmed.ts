@@ -1,6 +1,6 @@
+import { countOf } from "@testudo/core/model/countOf";
 import type { Commit } from "@testudo/core/model/Output";
 import pc from "picocolors";
-import { countOf } from "./countOf.ts";
 
 /** Where the announcements go. Progress is drawn over itself on a terminal, and told now and then elsewhere. */
 export interface AnnounceOptions {

@@ -1,11 +1,11 @@
 import { availableParallelism } from "node:os";
+import { countOf } from "@testudo/core/model/countOf";
 import type { Command } from "commander";
 import type { HuntReport } from "../attack/HuntReport.ts";
 import { tellLost } from "../attack/tellLost.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
 import type { AttackBounds, AttackFlags } from "./AttackFlags.ts";
-import { countOf } from "./countOf.ts";
 import { printLine, printNote } from "./printLine.ts";
 import { progressLine } from "./progressLine.ts";
 import { stopSignal } from "./stopSignal.ts";

@@ -1,6 +1,7 @@
 // `testudo attack --config | --capsule`: a search for calls that take value out of a recorded state.
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { countOf } from "@testudo/core/model/countOf";
 import { isAddress, toLower } from "@testudo/core/model/Hex";
 import { probabilityOf } from "@testudo/core/risk/attack/probabilityOf";
 import type { Capsule } from "@testudo/lab/Capsule";
@@ -15,7 +16,6 @@ import { readRanking } from "../raid/rankingFile.ts";
 import { guessFromCapsule, type Ordered, readScenario } from "../raid/readScenario.ts";
 import { tellDefence, tellDifference, tellKept } from "../raid/tellDifference.ts";
 import type { AttackBounds, AttackFlags } from "./AttackFlags.ts";
-import { countOf } from "./countOf.ts";
 import { configName, optionsOf } from "./dataFolder.ts";
 import { makeOutFolder } from "./outFolder.ts";
 import { printLine, printNote } from "./printLine.ts";

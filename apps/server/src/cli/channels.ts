@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
+import { countOf } from "@testudo/core/model/countOf";
 import type { Command } from "commander";
 import { z } from "zod";
 import { UsageError } from "../config/UsageError.ts";
 import { escapeLine } from "../deliver/escapeText.ts";
 import { AnsweredNo } from "./AnsweredNo.ts";
-import { countOf } from "./countOf.ts";
 import { configName, optionsOf } from "./dataFolder.ts";
 import { withStore } from "./openExisting.ts";
 import { printLine } from "./printLine.ts";

@@ -1,12 +1,12 @@
+import { countOf } from "@testudo/core/model/countOf";
 import type { Command } from "commander";
 import pc from "picocolors";
-import { type Mistake, mistakeText } from "../config/ConfigError.ts";
+import { mistakeText } from "../config/ConfigError.ts";
 import { loadLimitMs } from "../config/containCode.ts";
 import { looksSecret, quoted } from "../config/looksSecret.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
 import type { CheckedPart } from "./check/CheckedPart.ts";
-import { countOf } from "./countOf.ts";
 import { configName } from "./dataFolder.ts";
 import { printLine } from "./printLine.ts";
 
@@ -34,25 +34,18 @@ export function registerCheck(program: Command): void {
 
 // A file may loop, wait for what never comes, or end the process: who tells of it has to stand outside of what loads it.
 async function checkApart(config: string): Promise<readonly CheckedPart[]> {
-  const { runApart, silenceOf } = await import("../config/runApart.ts");
+  const { runApart, mistakeOfSilence } = await import("../config/runApart.ts");
   const script = new URL("./check/checkApart.js", import.meta.url);
   const apart = await runApart<readonly CheckedPart[]>(script, [config], loadLimitMs);
   if (apart.kind === "done") return apart.result;
-  if (apart.kind !== "failed")
-    return [{ part: "configuration", text: "", faults: [endless(config, silenceOf(apart))] }];
+  if (apart.kind !== "failed") {
+    const file = looksSecret(config) ? quoted(config) : config;
+    return [{ part: "configuration", text: "", faults: [mistakeOfSilence(file, apart)] }];
+  }
   const [what = "", allowed, wayOut] = apart.message.split("\n- ");
   throw apart.name === "ConfigMissing" && allowed !== undefined && wayOut !== undefined
     ? new UsageError(what, allowed, wayOut)
     : new Error(apart.message);
-}
-
-function endless(file: string, what: string): Mistake {
-  return {
-    place: { file: looksSecret(file) ? quoted(file) : file },
-    what,
-    allowed: "The file runs when it is loaded and has to reach its end.",
-    wayOut: "Take out what loops, waits or ends the program.",
-  };
 }
 
 function linesOf({ part, text, faults }: CheckedPart): readonly string[] {

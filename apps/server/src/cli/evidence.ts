@@ -1,3 +1,4 @@
+import { countOf } from "@testudo/core/model/countOf";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Command } from "commander";
 import { z } from "zod";
@@ -5,7 +6,6 @@ import { UsageError } from "../config/UsageError.ts";
 import type { EvidenceHead } from "../store/loadState.ts";
 import type { Store } from "../store/Store.ts";
 import { AnsweredNo } from "./AnsweredNo.ts";
-import { countOf } from "./countOf.ts";
 import { optionsOf } from "./dataFolder.ts";
 import { withStore } from "./openExisting.ts";
 import { printLine } from "./printLine.ts";

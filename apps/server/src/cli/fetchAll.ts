@@ -1,15 +1,19 @@
+import { lookBack, pageSize } from "./lookBack.ts";
 import type { ServerClient } from "./serverClient.ts";
 
-const pageSize = 500;
+type List = "findings" | "incidents";
+
+/** A page of what the server has of `what`, newest first, before `beforeSeq`. */
+export async function fetchPage<T>(server: ServerClient, what: List, beforeSeq: number | undefined, more = "") {
+  const before = beforeSeq === undefined ? "" : `&before=${beforeSeq}`;
+  const page = (await server.get(`/${what}?limit=${pageSize}${more}${before}`)) as { readonly [key: string]: unknown };
+  return page[what] as readonly (T & { readonly seq: number })[];
+}
 
 /** All that the server has of `what`, newest first, page by page. */
-export async function fetchAll<T>(server: ServerClient, what: "findings" | "incidents"): Promise<readonly T[]> {
-  const all: (T & { readonly seq: number })[] = [];
-  for (;;) {
-    const before = all.at(-1)?.seq;
-    const query = `limit=${pageSize}${before === undefined ? "" : `&before=${before}`}`;
-    const page = ((await server.get(`/${what}?${query}`)) as { [key: string]: (T & { seq: number })[] })[what]!;
-    all.push(...page);
-    if (page.length < pageSize) return all;
-  }
+export function fetchAll<T>(server: ServerClient, what: List): Promise<readonly T[]> {
+  return lookBack(
+    (beforeSeq) => fetchPage<T>(server, what, beforeSeq),
+    () => false,
+  );
 }

@@ -1,5 +1,6 @@
 import { type FalseAlarm, needsNoReview } from "@testudo/core/model/FalseAlarm";
 import type { FindingStatus } from "@testudo/core/model/FindingStatus";
+import { fetchPage } from "./fetchAll.ts";
 import { lookBack, pageSize } from "./lookBack.ts";
 import { withStore } from "./openExisting.ts";
 import type { ServerClient } from "./serverClient.ts";
@@ -23,12 +24,7 @@ export async function findUncalibrated(
   const isWanted = ({ finding, status }: Settled) => needsNoReview(finding, status?.resolution) && isMeant(finding.id);
   const find = async (page: (beforeSeq: number | undefined) => Promise<readonly Settled[]>) =>
     (await lookBack(page, (all) => all.some(isWanted))).find(isWanted)?.finding;
-  if (server !== undefined)
-    return find(async (beforeSeq) => {
-      const before = beforeSeq === undefined ? "" : `&before=${beforeSeq}`;
-      const path = `/findings?limit=${pageSize}&state=resolved${before}`;
-      return ((await server.get(path)) as { findings: readonly Settled[] }).findings;
-    });
+  if (server !== undefined) return find((beforeSeq) => fetchPage(server, "findings", beforeSeq, "&state=resolved"));
   const { listFindings } = await import("../store/listViews.ts");
   return withStore(data, (store) =>
     find((beforeSeq) =>

@@ -1,10 +1,10 @@
 import { join } from "node:path";
+import { countOf } from "@testudo/core/model/countOf";
 import { type Severity, severities } from "@testudo/core/model/Finding";
 import { type Command, Option } from "commander";
 import { printable } from "../deliver/printable.ts";
 import type { Imported } from "../interop/ozMonitor/importOzMonitor.ts";
 import { AnsweredNo } from "./AnsweredNo.ts";
-import { countOf } from "./countOf.ts";
 import { printLine } from "./printLine.ts";
 import { writeImported } from "./writeImported.ts";
 

@@ -1,9 +1,9 @@
+import { countOf } from "@testudo/core/model/countOf";
 import type { Loss } from "@testudo/lab/holdings";
 import type { PropertyVerdict } from "@testudo/lab/patch/judgeProperties";
 import type { Proposed } from "@testudo/lab/patch/proposePatch";
 import type { PatchReport } from "@testudo/lab/patch/simulatePatch";
 import { formatUnits } from "viem/utils";
-import { countOf } from "./countOf.ts";
 
 const shownChanges = 10;
 

@@ -1,10 +1,10 @@
+import { countOf } from "@testudo/core/model/countOf";
 import type { Divergence } from "@testudo/lab/explainDivergence";
 import type { Missing } from "@testudo/lab/watchedState";
 import { type Command, Option } from "commander";
 import { type Engine, engines, withEngine } from "../capsule/withEngine.ts";
 import { printable } from "../deliver/printable.ts";
 import { AnsweredNo } from "./AnsweredNo.ts";
-import { countOf } from "./countOf.ts";
 import { printLine, printNote } from "./printLine.ts";
 
 interface ReplayFlags {

@@ -3,6 +3,7 @@ import type { Hex } from "@testudo/core/model/Hex";
 import type { Command } from "commander";
 import { UsageError } from "../config/UsageError.ts";
 import { optionsOf } from "./dataFolder.ts";
+import { fetchPage } from "./fetchAll.ts";
 import { lookBack, pageSize } from "./lookBack.ts";
 import { isEnough, meansId } from "./meansId.ts";
 import { withStore } from "./openExisting.ts";
@@ -44,11 +45,7 @@ async function readSealed(data: string, given: string): Promise<string> {
 }
 
 async function sealedAt(server: ServerClient, given: string): Promise<string> {
-  const finding = await find(given, async (beforeSeq) => {
-    const before = beforeSeq === undefined ? "" : `&before=${beforeSeq}`;
-    const page = await server.get(`/findings?limit=${pageSize}${before}`);
-    return (page as { findings: Awaited<ReturnType<Shelf>> }).findings;
-  });
+  const finding = await find(given, (beforeSeq) => fetchPage(server, "findings", beforeSeq));
   return sealedIn(finding, async (report) => ((await server.get(`/reports/${report}`)) as { sealed?: string }).sealed);
 }
 

@@ -1,4 +1,5 @@
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import { countOf } from "@testudo/core/model/countOf";
 import pc from "picocolors";
 import { UsageError } from "../config/UsageError.ts";
 import { assertProgram } from "../jobs/assertProgram.ts";
@@ -7,7 +8,6 @@ import { openNode } from "../watch/openNode.ts";
 import type { Reloaded } from "../watch/reloadRules.ts";
 import { surveyAddress, surveyLines } from "../watch/survey.ts";
 import { announceArmed } from "./announceArmed.ts";
-import { countOf } from "./countOf.ts";
 import { failClosed } from "./failClosed.ts";
 import { planWatch, type WatchFlags, type WatchPlan } from "./planWatch.ts";
 import { printNote } from "./printLine.ts";

@@ -1,7 +1,7 @@
+import { countOf } from "@testudo/core/model/countOf";
 import pc from "picocolors";
 import { escapeLine } from "../deliver/escapeText.ts";
 import { timeOf } from "../operator/checkProposal.ts";
-import { countOf } from "./countOf.ts";
 import type { ShownStatus } from "./statusSchema.ts";
 
 /** `status` for a person. `now` in Unix seconds. */

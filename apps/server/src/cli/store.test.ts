@@ -22,6 +22,16 @@ import { pageSize } from "./lookBack.ts";
 import { openPlace, type Place } from "./place.testkit.ts";
 import { stepInStore } from "./stepInStore.ts";
 
+const meta = {
+  id: "drain",
+  version: "1.0.0",
+  class: "damage",
+  needs: { all: [] },
+  finality: 1,
+  runbook: "r",
+  owner: "o",
+} as const;
+
 let place: Place;
 beforeEach(() => {
   place = openPlace();
@@ -38,15 +48,6 @@ function findings(count: number, reason = "loss") {
     timestamp: 1_800_000_000n,
   });
   const vault = `0x${"ab".repeat(20)}` as const;
-  const meta = {
-    id: "drain",
-    version: "1.0.0",
-    class: "damage",
-    needs: { all: [] },
-    finality: 1,
-    runbook: "r",
-    owner: "o",
-  } as const;
   const detectors = Array.from({ length: count }, (_, i) => ({
     meta: { ...meta, id: `drain-${i}` },
     settings: {},
@@ -97,15 +98,7 @@ function predictedLoss() {
     watched: [subject],
     detectors: [
       {
-        meta: {
-          id: "drain",
-          version: "1.0.0",
-          class: "damage",
-          needs: { all: [] },
-          finality: 1,
-          runbook: "r",
-          owner: "o",
-        },
+        meta,
         settings: {},
         detect: (context) => {
           if (context.block.txs.length > 0) context.finding(loss);

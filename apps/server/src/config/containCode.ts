@@ -84,14 +84,15 @@ function whenStuck(): { readonly stuck: Promise<never>; readonly settle: () => v
   return { stuck, settle };
 }
 
-const allowed = "The file runs when it is loaded and has to reach its end.";
+/** What a file that is code has to do, for an error. */
+export const loadRule = "The file runs when it is loaded and has to reach its end.";
 
 /** The code called `process.exit`. */
 export class CodeEnds extends Error {
   override readonly name = "CodeEnds";
   constructor(code: unknown) {
     super(
-      `\`process.exit(${typeof code === "number" ? code : ""})\` would end the program that reads the file.\n- ${allowed}\n- Take the call out.`,
+      `\`process.exit(${typeof code === "number" ? code : ""})\` would end the program that reads the file.\n- ${loadRule}\n- Take the call out.`,
     );
   }
 }
@@ -100,6 +101,6 @@ export class CodeEnds extends Error {
 export class CodeWaits extends Error {
   override readonly name = "CodeWaits";
   constructor() {
-    super(`waits for what never comes.\n- ${allowed}\n- Take the \`await\` out, or give it an end.`);
+    super(`waits for what never comes.\n- ${loadRule}\n- Take the \`await\` out, or give it an end.`);
   }
 }

@@ -1,4 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
+import type { Mistake } from "./ConfigError.ts";
+import { loadRule } from "./containCode.ts";
 import type { Told } from "./tellApart.ts";
 
 /** What came of work in a process of its own. "ended": the process did, without a word. "stopped": this one was told to stop. */
@@ -32,6 +34,16 @@ export function runApart<R>(script: URL, args: readonly string[], limitMs: numbe
     child.once("error", (error) => settle(() => reject(error)));
     child.once("exit", () => settle(() => resolve(apart)));
   });
+}
+
+/** What is wrong with a file that was read apart, and of which nothing was told. */
+export function mistakeOfSilence(file: string, apart: Exclude<Apart<unknown>, Told<unknown>>): Mistake {
+  return {
+    place: { file },
+    what: silenceOf(apart),
+    allowed: loadRule,
+    wayOut: "Take out what loops, waits or ends the program.",
+  };
 }
 
 /** What is to say of a file, after its name, that was read apart and of which nothing was told. */

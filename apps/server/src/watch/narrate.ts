@@ -1,3 +1,4 @@
+import { countOf } from "@testudo/core/model/countOf";
 import type { Derivation } from "@testudo/core/model/Derivation";
 import type { Severity } from "@testudo/core/model/Finding";
 import { describeRule } from "@testudo/core/model/GuardRule";
@@ -36,7 +37,7 @@ function lineOf(record: EvidenceRecord, paint: Paint, nameOf: (address: string) 
         : `  ${paint.dim(`decided  alert only: ${named(record.because, nameOf)}`)}`;
     case "Action":
       return record.type === "pause"
-        ? `  ${paint.cyan("planned")}  pause ${record.selectors.length === 1 ? "1 function" : `${record.selectors.length} functions`} of ${nameOf(record.target)} until ${timeOf(record.until)}`
+        ? `  ${paint.cyan("planned")}  pause ${countOf(record.selectors.length, "function")} of ${nameOf(record.target)} until ${timeOf(record.until)}`
         : `  ${paint.cyan("planned")}  rule ${named(describeRule(record.rule), nameOf)} of ${nameOf(record.target)} until ${timeOf(record.until)}`;
     case "Derivation":
       return `  ${record.rule ? paint.cyan("derived") : paint.yellow("derived")}  ${tellDerived(record, nameOf)}`;

@@ -1,7 +1,7 @@
 import type { SettingsSource } from "../config/Config.ts";
 import { ConfigError, type Mistake } from "../config/ConfigError.ts";
 import { loadLimitMs } from "../config/containCode.ts";
-import { runApart, silenceOf } from "../config/runApart.ts";
+import { mistakeOfSilence, runApart } from "../config/runApart.ts";
 
 /** What an edited configuration was loaded from, or what is wrong with it. */
 export type Edited =
@@ -15,7 +15,7 @@ export type Edited =
 export async function readEdited(path: string): Promise<readonly SettingsSource[]> {
   const apart = await runApart<Edited>(new URL("./editedApart.js", import.meta.url), [path], loadLimitMs);
   if (apart.kind === "failed") throw new Error(apart.message);
-  if (apart.kind !== "done") throw new EditWithoutEnd(path, silenceOf(apart));
+  if (apart.kind !== "done") throw new EditWithoutEnd(mistakeOfSilence(path, apart));
   if (apart.result.kind === "wrong") throw new ConfigError(apart.result.mistakes);
   return apart.result.sources;
 }
@@ -23,8 +23,7 @@ export async function readEdited(path: string): Promise<readonly SettingsSource[
 /** The edited file ends the process that loads it, loops, or waits without end. */
 export class EditWithoutEnd extends ConfigError {
   override readonly name = "EditWithoutEnd";
-  constructor(file: string, what: string) {
-    const allowed = "The file runs when it is loaded and has to reach its end.";
-    super([{ place: { file }, what, allowed, wayOut: "Take out what loops, waits or ends the program." }]);
+  constructor(mistake: Mistake) {
+    super([mistake]);
   }
 }

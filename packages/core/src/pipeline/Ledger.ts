@@ -1,5 +1,6 @@
 import type { Action } from "../model/Action.ts";
 import type { ActionState, ActionStatus } from "../model/ActionStatus.ts";
+import { countOf } from "../model/countOf.ts";
 import { type Evidence, firstPrevious } from "../model/Evidence.ts";
 import type { Severity } from "../model/Finding.ts";
 import type { Hex } from "../model/Hex.ts";
@@ -116,7 +117,7 @@ function noticeOfAction(
     topic: "action",
     transition: state,
     severity,
-    title: `${action.type === "pause" ? "Pause" : "Guard rule"} of ${functionsOf(action.selectors.length)} at ${action.target}: ${state}`,
+    title: `${action.type === "pause" ? "Pause" : "Guard rule"} of ${countOf(action.selectors.length, "function")} at ${action.target}: ${state}`,
     body: note,
     chainId: action.chainId,
     blockNumber: status.blockNumber ?? head?.number ?? 0n,
@@ -127,8 +128,4 @@ function noticeOfAction(
     incident: action.incident,
     runbook: "RUNBOOK.md#the-state-of-an-action",
   };
-}
-
-function functionsOf(count: number): string {
-  return count === 1 ? "1 function" : `${count} functions`;
 }

@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
+import { countOf } from "@testudo/core/model/countOf";
 import { ConfigError } from "../../config/ConfigError.ts";
 import { loadCalibration } from "../../config/loadCalibration.ts";
-import { countOf } from "../countOf.ts";
 import type { CheckedPart } from "./CheckedPart.ts";
 import type { Written } from "./Written.ts";
 

@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { redactUrl } from "@testudo/chain/redactUrl";
+import { countOf } from "@testudo/core/model/countOf";
 import type { SecretRef } from "../../config/ChannelConfig.ts";
 import { type Mistake, mistakeOfError, type Place } from "../../config/ConfigError.ts";
 import { type ChannelSettings, channelSchema } from "../../config/channelSchema.ts";
@@ -11,7 +12,6 @@ import { readPeople, readToken } from "../../config/readToken.ts";
 import { relaySchema } from "../../config/relaySchema.ts";
 import { UsageError } from "../../config/UsageError.ts";
 import { channelOf } from "../channelOf.ts";
-import { countOf } from "../countOf.ts";
 import { relayAccessOf } from "../planWatch.ts";
 import type { CheckedPart } from "./CheckedPart.ts";
 import type { Written } from "./Written.ts";

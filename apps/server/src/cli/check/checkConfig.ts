@@ -2,6 +2,7 @@
 // asked and nothing is started. The last word has `loadConfig`: what passes here a watch takes.
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { countOf } from "@testudo/core/model/countOf";
 import type { Settings } from "../../config/Config.ts";
 import { ConfigError, type Mistake, mistakeOfError } from "../../config/ConfigError.ts";
 import { configSchema } from "../../config/configSchema.ts";
@@ -11,7 +12,6 @@ import { loadConfig } from "../../config/loadConfig.ts";
 import { parseSource, placeOfValue, type Source } from "../../config/locate.ts";
 import { type NotedFaults, noteFaults } from "../../config/noteFaults.ts";
 import { programOf } from "../../config/programOf.ts";
-import { countOf } from "../countOf.ts";
 import type { CheckedPart } from "./CheckedPart.ts";
 import { checkCalibration } from "./checkCalibration.ts";
 import { checkChannels } from "./checkChannels.ts";

@@ -1,10 +1,10 @@
 import { refusalOf } from "@testudo/core/governance/policyCheck";
+import { countOf } from "@testudo/core/model/countOf";
 import type { Incident } from "@testudo/core/model/Incident";
 import type { Playbook } from "@testudo/core/model/Playbook";
 import type { Policy } from "@testudo/core/model/Policy";
 import type { Mistake } from "../../config/ConfigError.ts";
 import { placeOfValue } from "../../config/locate.ts";
-import { countOf } from "../countOf.ts";
 import type { CheckedPart } from "./CheckedPart.ts";
 import type { Written } from "./Written.ts";
 

@@ -1,9 +1,9 @@
 import { dirname, resolve } from "node:path";
+import { countOf } from "@testudo/core/model/countOf";
 import type { DetectorUse } from "@testudo/core/model/Detector";
 import { ConfigError, type Mistake } from "../../config/ConfigError.ts";
 import { idTwice } from "../../config/loadConfig.ts";
 import { readRules, readRulesText } from "../../rules/readRules.ts";
-import { countOf } from "../countOf.ts";
 import type { CheckedPart } from "./CheckedPart.ts";
 import type { Written } from "./Written.ts";
 
