@@ -8,13 +8,14 @@ import { listWeighed } from "../store/listWeighed.ts";
 import type { ApiOptions } from "./Api.ts";
 import {
   acceptedSchema,
+  alarmStates,
   answer,
   falseAlarmsSchema,
   idSchema,
-  listQuery,
   noteSchema,
   refusals,
   speakerSchema,
+  stateQuery,
   toJson,
 } from "./apiSchema.ts";
 import { filterOf } from "./filterOf.ts";
@@ -26,7 +27,7 @@ const routes = {
   list: createRoute({
     method: "get",
     path: "/false-alarms",
-    request: { query: listQuery },
+    request: { query: stateQuery(alarmStates) },
     responses: {
       200: answer("False alarms with what accepting them could hide, newest finding first.", falseAlarmsSchema),
     },

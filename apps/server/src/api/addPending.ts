@@ -9,10 +9,15 @@ import { carries, limitBody, requireJson, requireToken } from "./guard.ts";
 import { readRawTransaction } from "./readRawTransaction.ts";
 import { refuse } from "./refuse.ts";
 
-const body = z.union([
-  z.strictObject({ raw: z.string().regex(/^0x([0-9a-fA-F]{2})+$/, "Allowed: a signed transaction as 0x…") }),
-  z.strictObject({ transaction: z.looseObject({ hash: z.string(), from: z.string() }) }),
-]);
+const forms =
+  'Allowed: {"raw": "0x…"} with the bytes of a signed transaction, or {"transaction": {"hash": "0x…", "from": "0x…", …}} as eth_getTransactionByHash has it.';
+const body = z.union(
+  [
+    z.strictObject({ raw: z.string().regex(/^0x([0-9a-fA-F]{2})+$/, forms) }),
+    z.strictObject({ transaction: z.looseObject({ hash: z.string(), from: z.string() }) }),
+  ],
+  { error: forms },
+);
 const verdictSchema = z.looseObject({
   hash: z.string(),
   near: z.string().nullable(),

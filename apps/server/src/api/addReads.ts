@@ -1,4 +1,7 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import { actionStates } from "@testudo/core/model/ActionStatus";
+import { workStatuses } from "@testudo/core/model/FindingStatus";
+import { incidentStates } from "@testudo/core/model/Incident";
 import { listActions, listFindings, listIncidents } from "../store/listViews.ts";
 import { readHead } from "../store/loadState.ts";
 import { countOutbox, listDead } from "../store/outbox.ts";
@@ -10,7 +13,7 @@ import {
   headSchema,
   healthSchema,
   incidentsSchema,
-  listQuery,
+  stateQuery,
   statusSchema,
   toJson,
 } from "./apiSchema.ts";
@@ -20,13 +23,30 @@ import { intentOf } from "./intentOf.ts";
 const list = <P extends string, S extends typeof incidentsSchema | typeof findingsSchema | typeof actionsSchema>(
   path: P,
   what: string,
+  states: readonly string[],
   schema: S,
-) => createRoute({ method: "get", path, request: { query: listQuery }, responses: { 200: answer(what, schema) } });
+) =>
+  createRoute({
+    method: "get",
+    path,
+    request: { query: stateQuery(states) },
+    responses: { 200: answer(what, schema) },
+  });
 
 const routes = {
-  incidents: list("/incidents", "Incidents as they stand, the one that changed last first.", incidentsSchema),
-  findings: list("/findings", "Findings with their present status, newest first.", findingsSchema),
-  actions: list("/actions", "Actions with what a guardian needs to judge them, newest first.", actionsSchema),
+  incidents: list(
+    "/incidents",
+    "Incidents as they stand, the one that changed last first.",
+    incidentStates,
+    incidentsSchema,
+  ),
+  findings: list("/findings", "Findings with their present status, newest first.", workStatuses, findingsSchema),
+  actions: list(
+    "/actions",
+    "Actions with what a guardian needs to judge them, newest first.",
+    actionStates,
+    actionsSchema,
+  ),
   head: createRoute({
     method: "get",
     path: "/evidence/head",

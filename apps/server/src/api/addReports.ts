@@ -3,7 +3,7 @@ import type { Hex } from "@testudo/core/model/Hex";
 import { reportBody, sealedLimit, toReportDraft } from "../report/reportSchema.ts";
 import { getReport, listReports } from "../store/listReports.ts";
 import type { ApiOptions } from "./Api.ts";
-import { answer, idSchema, listQuery, refusals, toJson } from "./apiSchema.ts";
+import { answer, idSchema, pageQuery, refusals, toJson } from "./apiSchema.ts";
 import { limitBody, limitCrowd, requireJson, requireToken } from "./guard.ts";
 import { refusalSchema, refuse } from "./refuse.ts";
 
@@ -32,7 +32,7 @@ const routes = {
   list: createRoute({
     method: "get",
     path: "/reports",
-    request: { query: listQuery.omit({ state: true }) },
+    request: { query: pageQuery },
     responses: { 200: answer("Reports, newest first, without what they hold sealed.", listSchema) },
   }),
   read: createRoute({

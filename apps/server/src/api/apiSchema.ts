@@ -22,16 +22,25 @@ export const resolveBody = z.strictObject({
   resolution: z.enum(["true-positive", "false-positive", "benign", "duplicate"]),
 });
 
-/** Queries of lists: newest first; `before` is the last `seq` of the page before. `state` may be given several, comma-separated. */
-export const listQuery = z.strictObject({
+/** Queries of lists: newest first; `before` is the last `seq` of the page before. */
+export const pageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(100),
   before: z.coerce.number().int().min(1).optional(),
-  state: z
-    .string()
-    .regex(/^[a-z-]+(,[a-z-]+)*$/)
-    .transform((text) => text.split(","))
-    .optional(),
 });
+
+/** Queries of lists of what has a state, of which several may be asked for. A misspelt one would find nothing and say nothing. */
+export const stateQuery = (states: readonly string[]) =>
+  pageQuery.extend({
+    state: z
+      .string()
+      .refine((text) => text.split(",").every((state) => states.includes(state)), {
+        error: `Allowed: ${states.join(", ")}; several separated by commas.`,
+      })
+      .transform((text) => text.split(","))
+      .optional(),
+  });
+
+export const alarmStates = ["waiting", ...verdicts] as const;
 
 export const feedQuery = z.object({ after: z.coerce.number().int().min(0).optional() });
 
@@ -47,7 +56,7 @@ export const falseAlarmsSchema = z.object({
   falseAlarms: z.array(
     z.object({
       ...item,
-      state: z.enum(["waiting", ...verdicts]),
+      state: z.enum(alarmStates),
       alarm: z.looseObject({ finding: record, resolution: z.string(), ...said, review: record.optional() }),
       wouldHide: z.array(z.looseObject({ what: z.string(), score: z.number() })),
       wouldHideAll: z.number(),

@@ -79,3 +79,25 @@ test.each([
   );
   expect(json.error.message).not.toMatch(/node|Answer/i);
 });
+
+test("PRE-01: a body that is neither form is told both", async () => {
+  for (const body of [
+    {},
+    { raw: "0x0" },
+    { raw: 1 },
+    { transaction: {} },
+    { transaction }.transaction,
+    [],
+    { raw: "0x00", transaction },
+  ])
+    expect(await post(body)).toMatchObject({
+      status: 400,
+      json: {
+        error: {
+          message: expect.stringMatching(
+            /^The request is malformed\.\n- (body|raw): Allowed: \{"raw": "0x…"\} .* or \{"transaction": /,
+          ),
+        },
+      },
+    });
+});

@@ -75,6 +75,16 @@ describe("reading", () => {
     ).toEqual(["mitigating"]);
     expect(codeOf(await get("/findings?limit=0"))).toEqual([400, "request"]);
     expect(codeOf(await get("/findings?state=x'or"))).toEqual([400, "request"]);
+    for (const [path, states] of [
+      ["/findings", "open, acknowledged, resolved"],
+      ["/incidents", "open, mitigating, monitoring, resolved"],
+      ["/actions", "proposed, simulated, approved"],
+      ["/false-alarms", "waiting, accepted, refused"],
+    ] as const)
+      for (const state of ["closed", "", "resolved,", "__proto__"]) {
+        const { status, json } = await get(`${path}?state=${state}`);
+        expect([status, json.error.message]).toEqual([400, expect.stringContaining(`- state: Allowed: ${states}`)]);
+      }
   });
 
   test("RESP-03: an action shows a guardian what it would do, the simulation and the message to sign", async () => {

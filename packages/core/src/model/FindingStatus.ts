@@ -2,7 +2,8 @@ import type { Hex } from "./Hex.ts";
 import type { RecordBase } from "./Record.ts";
 
 export type ChainStatus = "predicted" | "pending" | "confirmed" | "retracted" | "expired";
-export type WorkStatus = "open" | "acknowledged" | "resolved";
+export const workStatuses = ["open", "acknowledged", "resolved"] as const;
+export type WorkStatus = (typeof workStatuses)[number];
 export type Resolution = "true-positive" | "false-positive" | "benign" | "duplicate" | "retracted";
 
 /** A change of a finding's status. The current status is the last one of the finding. */

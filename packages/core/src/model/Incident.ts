@@ -2,7 +2,8 @@ import type { Severity } from "./Finding.ts";
 import type { Address, Hex } from "./Hex.ts";
 import type { RecordBase } from "./Record.ts";
 
-export type IncidentState = "open" | "mitigating" | "monitoring" | "resolved";
+export const incidentStates = ["open", "mitigating", "monitoring", "resolved"] as const;
+export type IncidentState = (typeof incidentStates)[number];
 
 /** Findings about one subject that belong together (FIND-06). Each growth or change is a record of its own. */
 export interface Incident extends RecordBase {
