@@ -22,7 +22,7 @@ export interface ServedApi {
 /** Serves the HTTP interface. Throws PortTakenError when the port is in use and HostNotLoopbackError for other addresses. */
 export async function serveApi(options: ServeOptions): Promise<ServedApi> {
   const { host = "127.0.0.1", port } = options;
-  if (!isLoopback(host)) throw new HostNotLoopbackError(host);
+  assertLoopback(host);
   const server = createAdaptorServer({ fetch: createApi(options).fetch }) as Server;
   // A client that trickles its request in must not hold a connection for ever.
   server.headersTimeout = 10_000;
@@ -46,8 +46,10 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+/** Throws HostNotLoopbackError for an address that others can reach. */
+export function assertLoopback(host: string): void {
+  if (!(host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host)))
+    throw new HostNotLoopbackError(host);
 }
 
 /** The port is in use, or not ours to take. */

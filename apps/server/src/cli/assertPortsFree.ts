@@ -1,5 +1,4 @@
-import { createServer } from "node:net";
-import { PortTakenError } from "../api/serveApi.ts";
+import { assertPortFree, listenFault } from "../api/assertPortFree.ts";
 
 const host = "127.0.0.1";
 
@@ -8,17 +7,8 @@ const host = "127.0.0.1";
  * port that is taken shows in a second, not after a minute. The one that can be chosen is looked at first.
  */
 export async function assertPortsFree(ports: { readonly api: number; readonly chain: number }): Promise<void> {
-  const apiFault = await faultOf(ports.api);
-  if (apiFault !== undefined) throw new PortTakenError(host, ports.api, apiFault);
-  if ((await faultOf(ports.chain)) !== undefined) throw new ChainPortTaken(ports.chain);
-}
-
-function faultOf(port: number): Promise<NodeJS.ErrnoException | undefined> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once("error", resolve);
-    probe.listen(port, host, () => probe.close(() => resolve(undefined)));
-  });
+  await assertPortFree({ host, port: ports.api });
+  if ((await listenFault({ host, port: ports.chain })) !== undefined) throw new ChainPortTaken(ports.chain);
 }
 
 /** The port of the drill's chain is in use; it is fixed, so that wallets and scripts find it. */

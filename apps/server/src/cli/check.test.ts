@@ -71,6 +71,22 @@ test("CHECK-02: a sound configuration is told part by part, ends with 0, and no 
   `);
 });
 
+test("CHECK-02: a data folder that is a file, or lies below one, is told with its line", async () => {
+  write("taken", "");
+  for (const [name, what] of [
+    ["taken", "is no folder."],
+    ["./taken/data", `lies below "${join(place.folder, "taken")}", which is no folder.`],
+  ]) {
+    config([...base, `dataDir: "${name}"`]);
+    const { code, out } = await place.run("check");
+    expect([code, told(out).find((line) => line.startsWith("fail"))]).toEqual([
+      1,
+      expect.stringMatching(/^fail data: /),
+    ]);
+    expect(out).toContain(`testudo.config.ts:6:3 Data folder "${join(place.folder, name!)}" ${what}`);
+  }
+});
+
 test("CHECK-02: a detector that misspells a parameter would be silent, and is told with its line", async () => {
   const misspelt =
     'const own = defineDetector({ id: "own", version: "1.0.0", kind: "anomaly", runbook: "RUNBOOK.md", owner: "risk", defaults: { maxBps: 5 }, setup(app) { app.block({ every: 1 }, (c) => { if (1 > c.p.maxBqs) c.finding({ severity: "high" }); }); } });';

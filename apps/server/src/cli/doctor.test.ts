@@ -74,6 +74,13 @@ test("error: a wrong configuration is told with its line", async () => {
   expect(out).not.toContain("None is named");
 });
 
+test("error: a file in the data folder's place", async () => {
+  writeFileSync(join(folder, "taken"), "", { mode: 0o600 });
+  const { code, out } = await run("doctor", "--data", "taken", "--json");
+  const [data] = JSON.parse(out).filter(({ name }: { name: string }) => name === "data");
+  expect([code, data]).toMatchObject([1, { level: "fail", text: 'Data folder "taken" is no folder.' }]);
+});
+
 test("error: a folder, a switch and a key that others can reach", async () => {
   const data = join(folder, ".testudo");
   mkdirSync(join(data, "keystores"), { recursive: true });

@@ -8,6 +8,7 @@ import { openNode } from "../watch/openNode.ts";
 import type { Reloaded } from "../watch/reloadRules.ts";
 import { surveyAddress, surveyLines } from "../watch/survey.ts";
 import { announceArmed } from "./announceArmed.ts";
+import { assertStartable } from "./assertStartable.ts";
 import { failClosed } from "./failClosed.ts";
 import { planWatch, type WatchFlags, type WatchPlan } from "./planWatch.ts";
 import { printNote } from "./printLine.ts";
@@ -20,6 +21,7 @@ const endedFromInside =
 export async function standWatch(flags: WatchFlags): Promise<void> {
   const plan = await planWatch(flags);
   const signal = stopSignal();
+  await assertStartable(plan);
   const { chainId, head, fromBlock } = await orLeave(lookAround(plan), signal);
   const source = plan.source(chainId);
   const program = await loadProgram(source);

@@ -1,6 +1,6 @@
 // How a watch begins and ends when something is not as it should be.
 import { writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
@@ -64,22 +64,30 @@ test("behavior: a node that is dead from the beginning is told, and the other on
   expect(watch.err()).toContain("Node http://127.0.0.1:9 cannot be reached");
 });
 
-test("error: a second watch on the same folder", async () => {
+test("error: a second watch on the same folder, a file as the folder and a taken port are told before a node is asked", async () => {
+  let asked = 0;
+  const [node, taken] = [createServer(() => void asked++), createServer()];
+  for (const server of [node, taken]) await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const [nodePort, takenPort] = [node, taken].map((server) => (server.address() as AddressInfo).port);
+  const rpc = `http://127.0.0.1:${nodePort}`;
   const watch = start("--rpc", first.url, "--history", "0");
   await watch.until(/^Watching\./m);
-  const other = start("--rpc", first.url);
-  expect(await other.ended).toBe(1);
-  expect(other.err()).toMatch(/error: Data folder ".*" is in use by process \d+\.\n- One process at a time/);
-});
-
-test("error: a taken port", async () => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  const watch = watches.start(["watch", "--rpc", first.url, "--protect", vault, "--port", `${port}`]);
-  expect(await watch.ended).toBe(1);
-  expect(watch.err()).toMatch(new RegExp(`error: .*${port}.* (is taken|in use)`, "i"));
-  server.close();
+  const file = join(watches.folder, "file");
+  writeFileSync(file, "mine");
+  for (const [args, text] of [
+    [["--port", "0"], /error: Data folder ".*" is in use by process \d+\.\n- One process at a time/],
+    [
+      ["--port", "0", "--data", file],
+      /error: Data folder ".*file" is no folder\.\n- Allowed: a folder of this account/,
+    ],
+    [["--port", `${takenPort}`, "--data", "other"], new RegExp(`error: Port ${takenPort} on 127.0.0.1 is in use`)],
+  ] as const) {
+    const other = watches.start(["watch", "--rpc", rpc, "--protect", vault, ...args]);
+    expect(await other.ended).toBe(1);
+    expect(other.err()).toMatch(text);
+  }
+  expect(asked).toBe(0);
+  for (const server of [node, taken]) server.close();
 });
 
 test.each([

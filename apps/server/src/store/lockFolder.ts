@@ -28,6 +28,12 @@ export function lockFolder(folder: string): () => void {
   };
 }
 
+/** Throws FolderLockedError while another process, or another store of this one, holds `folder`; takes nothing. */
+export function assertUnlocked(folder: string): void {
+  const holder = readHolder(join(folder, "lock"));
+  if (holder && isAlive(holder)) throw new FolderLockedError(folder, holder.pid);
+}
+
 /** Two starters may both find a dead lock; only the one that creates the second file may remove it. */
 function takeOver(folder: string, path: string, own: Holder): void {
   const guard = `${path}.takeover`;

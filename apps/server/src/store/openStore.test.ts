@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { applyCommits } from "./applyCommits.ts";
@@ -37,6 +37,15 @@ describe("openStore", () => {
     await expect(refused).rejects.toThrow(`in use by process ${process.pid}`);
     await store.close();
     await (await openStore(folder)).close();
+  });
+
+  test("error: a file in the place of the folder, or above it, is said, and stays as it is", async () => {
+    const file = join(fixture.folder(), "..", `taken-${process.pid}`);
+    writeFileSync(file, "mine");
+    await expect(openStore(file)).rejects.toThrow(`Data folder "${file}" is no folder.`);
+    await expect(openStore(join(file, "a", "b"))).rejects.toThrow(`lies below "${file}", which is no folder.`);
+    expect(readFileSync(file, "utf8")).toBe("mine");
+    rmSync(file);
   });
 
   test("error: another live process holds the folder, and a dead one's lock is taken over", async () => {

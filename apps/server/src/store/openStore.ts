@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { PGlite, types } from "@electric-sql/pglite";
 import { Kysely, sql } from "kysely";
@@ -6,6 +6,7 @@ import { copyPrepared, preparedFolder } from "./copyPrepared.ts";
 import { lockFolder } from "./lockFolder.ts";
 import { migrate, migrations } from "./migrations.ts";
 import { pgliteDialect } from "./pgliteDialect.ts";
+import { readyFolder } from "./readyFolder.ts";
 import type { Store } from "./Store.ts";
 import { syncFolder } from "./syncFolder.ts";
 import type { Tables } from "./Tables.ts";
@@ -22,12 +23,11 @@ export interface StoreOptions {
 
 /**
  * Opens the store in `folder`/db, creating what is missing; the folder is readable by its owner only. What was
- * committed before a kill is there. Throws FolderLockedError while another process uses the folder, StoreOpenError
- * when the database does not start.
+ * committed before a kill is there. Throws FolderUnusable where there can be no folder, FolderLockedError while another
+ * process uses it, StoreOpenError when the database does not start.
  */
 export async function openStore(folder: string, options: StoreOptions = {}): Promise<Store> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  chmodSync(folder, 0o700);
+  readyFolder(folder);
   const unlock = lockFolder(folder);
   try {
     const path = join(folder, "db");

@@ -15,6 +15,7 @@ import { programOf } from "../../config/programOf.ts";
 import type { CheckedPart } from "./CheckedPart.ts";
 import { checkCalibration } from "./checkCalibration.ts";
 import { checkChannels } from "./checkChannels.ts";
+import { checkDataDir } from "./checkDataDir.ts";
 import { checkDeployment } from "./checkDeployment.ts";
 import { checkDetectors } from "./checkDetectors.ts";
 import { checkPolicy } from "./checkPolicy.ts";
@@ -53,6 +54,7 @@ async function partsOf(written: Written, now: bigint): Promise<readonly CheckedP
     ...checkCalibration(written),
     ...(await checkDeployment(written)),
     ...checkSender(written),
+    ...checkDataDir(written),
   ];
 }
 

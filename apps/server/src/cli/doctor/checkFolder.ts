@@ -3,12 +3,18 @@ import { join } from "node:path";
 import { exposureOf } from "../../keystore/assertPrivate.ts";
 import { keystoreAddress } from "../../keystore/openKeystore.ts";
 import { readSwitch } from "../../operator/switch.ts";
+import { assertFolder } from "../../store/readyFolder.ts";
 import { type Check, fail, failOf, ok, warn } from "./Check.ts";
 
 const lowBytes = 1024 ** 3;
 
 /** The data folder: there, ours, closed to others, with room. */
 export function checkDataFolder(data: string): readonly Check[] {
+  try {
+    assertFolder(data);
+  } catch (error) {
+    return [failOf("data", error)];
+  }
   if (!existsSync(data)) return [ok("data", `"${data}" is not there yet; the first start makes it`)];
   const mode = exposureOf(data);
   if (mode !== undefined)
