@@ -18,7 +18,7 @@ const processor = [];
 for (const file of files) {
   for (let round = 0; round <= rounds; round += 1) {
     // A tree's walk is kept with it, so that each round reads it anew.
-    const trace = readTraceFile(join(folder, file));
+    const trace = await readTraceFile(join(folder, file), new AbortController().signal);
     const [startMs, used] = [performance.now(), process.cpuUsage()];
     await judgeTx({ trace });
     const { user, system } = process.cpuUsage(used);

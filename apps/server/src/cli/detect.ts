@@ -20,7 +20,10 @@ export function registerDetect(program: Command): void {
   program
     .command("detect")
     .description("judge call trees of single transactions (geth's callTracer, plain or .gz), without a node")
-    .requiredOption("--trace <files...>", "files with one call tree each, bare or as the result of a JSON-RPC answer")
+    .requiredOption(
+      "--trace <files...>",
+      "files with one call tree each, bare or as the result of a JSON-RPC answer; - is standard input",
+    )
     .option(
       "--protect <addresses...>",
       "judge for these contracts, separated by commas or spaces; default: for everybody but the actors",

@@ -112,7 +112,7 @@ test("TREE-02: a bad file gives an error and the rest goes on", async () => {
     "There is no such file.",
     "critical",
     "It is a folder.",
-    "It is no regular file.",
+    "It is neither a file nor a pipe.",
     "critical",
   ]);
 });

@@ -17,8 +17,8 @@ export type FileVerdict =
   | { readonly file: string; readonly error: string };
 
 /**
- * Judges one file after the other, so that memory holds one tree; stops between two files when `signal` fires. `onNotJudged`
- * is told of each detector that a tree lacks something for.
+ * Judges one file after the other, so that memory holds one tree; stops between two files, or while it waits for a pipe, when
+ * `signal` fires. `onNotJudged` is told of each detector that a tree lacks something for.
  */
 export async function* detectFiles(
   files: Iterable<string>,
@@ -28,20 +28,25 @@ export async function* detectFiles(
 ): AsyncGenerator<FileVerdict> {
   for (const file of files) {
     if (signal.aborted) return;
-    yield await detectFile(file, options, onNotJudged);
+    const verdict = await detectFile(file, options, signal, onNotJudged);
+    if (verdict === undefined) return;
+    yield verdict;
     // A loop over files that are all in the cache would never come to a signal.
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
+/** Undefined where `signal` fired before the file was read. */
 async function detectFile(
   file: string,
   options: JudgeTxOptions,
+  signal: AbortSignal,
   onNotJudged: (detector: string) => void,
-): Promise<FileVerdict> {
+): Promise<FileVerdict | undefined> {
   const startMs = performance.now();
   try {
-    const { detected, severity, findings, notJudged, failed } = await judgeTx({ trace: readTraceFile(file) }, options);
+    const trace = await readTraceFile(file, signal);
+    const { detected, severity, findings, notJudged, failed } = await judgeTx({ trace }, options);
     for (const detector of notJudged) onNotJudged(detector);
     // Silence counts only where every detector that could judge did.
     if (failed.length > 0 && !detected) return { file, error: failureOf(failed) };
@@ -49,6 +54,7 @@ async function detectFile(
     return { file, detected, severity, findings: findings.map(({ subject: _, ...told }) => told), ms };
   } catch (error) {
     if (error instanceof TraceFault) return { file, error: error.message };
+    if (signal.aborted) return undefined;
     throw error;
   }
 }
