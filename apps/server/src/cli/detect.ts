@@ -5,16 +5,13 @@ import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
 import type { FileVerdict } from "../detect/detectFiles.ts";
 import { addressesIn } from "./addressesIn.ts";
-import { stopSignal } from "./stopSignal.ts";
+import { interruptedCode, stopSignal } from "./stopSignal.ts";
 
 interface DetectOptions {
   readonly trace: string[];
   readonly protect?: string[];
   readonly json?: true;
 }
-
-// What the shell gives for a Ctrl-C.
-const interruptedCode = 130;
 
 export function registerDetect(program: Command): void {
   program

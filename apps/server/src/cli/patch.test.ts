@@ -21,6 +21,7 @@ import { writeCapsule } from "@testudo/lab/writeCapsule";
 import { decodeFunctionData, encodeDeployData, getContractAddress } from "viem/utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openPlace, type Place } from "./place.testkit.ts";
+import { openWatches } from "./watchProcess.testkit.ts";
 
 let place: Place;
 let stage: TillStage;
@@ -259,6 +260,25 @@ describe("LAB-21: a proposal on the command line", () => {
     writeFileSync(join(place.folder, "file"), "");
     const nowhere = await place.run("patch", "propose", ...onCapsule, "--out", "file");
     expect([nowhere.code, nowhere.err]).toEqual([2, expect.stringMatching(/--out "file" is no folder to write to/)]);
+  });
+
+  test("shows how far it is, and at Ctrl-C has what held until then, marked as a part, and ends with 130", async () => {
+    const watches = openWatches();
+    try {
+      const file = join(place.folder, "attack.capsule");
+      const asked = ["--capsule", file, "--calls", "400000", "--out", "patches", "--json"];
+      const running = watches.start(["patch", "propose", ...asked]);
+      await running.until(/^0 % {2}0 of \d+ candidates tried, 0 held; /m, 120_000);
+      running.kill("SIGINT");
+      expect(await running.ended).toBe(130);
+      expect(running.err()).toMatch(/Stopped before the end: only those candidates were tried/);
+      const { proposals, scorecard } = JSON.parse(running.out());
+      expect(scorecard.stopped).toBe(true);
+      expect(proposals.length).toBeLessThan(3);
+      expect(readdirSync(join(watches.folder, "patches"))).toHaveLength(proposals.length);
+    } finally {
+      await watches.close();
+    }
   });
 
   test("that finds none ends with 1, and one whose attack is named by hash takes that alone", async () => {

@@ -1,10 +1,12 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { countOf } from "@testudo/core/model/countOf";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { CompiledContract } from "@testudo/lab/adversary/deployTarget";
 import type { Capsule } from "@testudo/lab/Capsule";
 import type { SourceInput } from "@testudo/lab/patch/candidateUpgrades";
 import type { Invariant, Patch } from "@testudo/lab/patch/Patch";
+import type { TryProgress } from "@testudo/lab/patch/proposePatch";
 import type { RaidBudget } from "@testudo/lab/patch/raidPatched";
 import { type Command, Option } from "commander";
 import { type Engine, engines, withEngine } from "../capsule/withEngine.ts";
@@ -13,6 +15,8 @@ import { printable } from "../deliver/printable.ts";
 import { AnsweredNo } from "./AnsweredNo.ts";
 import { makeOutFolder } from "./outFolder.ts";
 import { printLine, printNote } from "./printLine.ts";
+import { progressLine } from "./progressLine.ts";
+import { interruptedCode, stopSignal } from "./stopSignal.ts";
 import { wholeNumber } from "./wholeNumber.ts";
 
 interface SharedFlags {
@@ -131,17 +135,35 @@ async function propose(flags: ProposeFlags): Promise<void> {
   if (flags.out !== undefined) openOut(flags.out);
   const { capsule, baselineOptions, ...options } = await readShared(flags);
   const now = () => performance.now();
+  const signal = stopSignal();
+  const line = progressLine();
+  const goOn = async ({ tried, of, held, name }: TryProgress) => {
+    line.show({
+      done: tried,
+      total: of,
+      what: printable(`${tried} of ${countOf(of, "candidate")} tried, ${held} held; ${name}`),
+    });
+    // Trying waits for nothing outside: without a pause no signal would come through.
+    await new Promise((resolve) => setImmediate(resolve));
+    return !signal.aborted;
+  };
   const proposed = await refusingPatch(async () =>
     proposePatch(capsule, {
       ...{ ...baselineOptions, ...options, ...stewardOf(flags), ...(await sourceOf(flags)) },
-      ...{ seconds, tries, now },
+      ...{ seconds, tries, now, goOn },
     }),
   );
+  line.end();
   // Told before it is written: a full disk takes nothing away.
   const { proposalLines } = await import("./patchLines.ts");
   printLine(flags.json ? toJson(proposed) : proposalLines(proposed).map(printable).join("\n"));
   for (const [i, { patch }] of proposed.proposals.entries())
     if (flags.out !== undefined) replaceFile(join(flags.out, `${i + 1}.patch.json`), writePatch(patch));
+  if (proposed.scorecard.stopped) {
+    printNote("Stopped before the end: only those candidates were tried that are told of.");
+    process.exitCode = interruptedCode;
+    return;
+  }
   if (!proposed.ok) throw new AnsweredNo();
 }
 

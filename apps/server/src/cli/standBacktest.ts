@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { constants } from "node:os";
 import type { EvaluationCase } from "../backtest/Case.ts";
 import { compareReports, worseThan } from "../backtest/compareReports.ts";
 import { openSources, type SourceFlags } from "../backtest/openSources.ts";
@@ -9,7 +8,7 @@ import { UsageError } from "../config/UsageError.ts";
 import { AnsweredNo } from "./AnsweredNo.ts";
 import { printLine, printNote } from "./printLine.ts";
 import { progressLine } from "./progressLine.ts";
-import { stopSignal } from "./stopSignal.ts";
+import { interruptedCode, stopSignal } from "./stopSignal.ts";
 import { writeReport } from "./writeReport.ts";
 
 /** The options of `testudo backtest`, as given. */
@@ -43,7 +42,7 @@ export async function standBacktest(flags: BacktestFlags): Promise<void> {
     printNote("Stopped before the end: the result is of a part, and says so.");
     for (const rest of sources.flatMap((source) => source.goOn?.() ?? []))
       printNote(`The rest: ${rest}. What detectors remember of earlier blocks begins anew there.`);
-    process.exitCode = 128 + constants.signals.SIGINT;
+    process.exitCode = interruptedCode;
   } else if (report.faults.length > 0) process.exitCode = 2;
   else tellWorse(before && worseThan(cases, before));
 }

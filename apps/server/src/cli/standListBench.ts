@@ -1,4 +1,3 @@
-import { constants } from "node:os";
 import { join } from "node:path";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import type { Hex } from "@testudo/core/model/Hex";
@@ -18,7 +17,7 @@ import { makeOutFolder } from "./outFolder.ts";
 import { assertUrl } from "./planWatch.ts";
 import { printLine, printNote } from "./printLine.ts";
 import { progressLine } from "./progressLine.ts";
-import { stopSignal } from "./stopSignal.ts";
+import { interruptedCode, stopSignal } from "./stopSignal.ts";
 import { writeReport } from "./writeReport.ts";
 
 /** The options of `testudo bench defiattackbench`, as given. */
@@ -64,7 +63,7 @@ export async function standListBench(flags: ListBenchFlags): Promise<void> {
   else printLine(renderMarkdown(report, comparison));
   if (!signal.aborted) return;
   printNote("Stopped before the end: the result is of a part, and says so.");
-  process.exitCode = 128 + constants.signals.SIGINT;
+  process.exitCode = interruptedCode;
 }
 
 /** The verdicts in `folder`, which is ours until they are closed. */

@@ -1,6 +1,9 @@
 import { setMaxListeners } from "node:events";
 import { constants } from "node:os";
 
+/** What a command ends with that was stopped in the middle, as the shell has it for a Ctrl-C. */
+export const interruptedCode = 130;
+
 const stop = new AbortController();
 // Each channel and each source listens once; that is no leak, however many there are.
 setMaxListeners(0, stop.signal);

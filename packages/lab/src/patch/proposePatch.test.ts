@@ -7,7 +7,7 @@ import { openEvm } from "../openEvm.ts";
 import { candidateRules } from "./candidateRules.ts";
 import { behindGates, GateRefused, makeGates } from "./Gate.ts";
 import type { Patch } from "./Patch.ts";
-import { type ProposeOptions, proposePatch } from "./proposePatch.ts";
+import { type ProposeOptions, proposePatch, type TryProgress } from "./proposePatch.ts";
 import {
   alice,
   bob,
@@ -44,6 +44,19 @@ beforeAll(async () => {
 });
 
 describe("LAB-21: a proposal", () => {
+  test("is asked for before each candidate, and when told to end has what held until then", async () => {
+    const capsule = robbed("take", [400n * ether]);
+    const whole = await proposed(capsule);
+    const asked: TryProgress[] = [];
+    const part = await proposed(capsule, { goOn: async (progress) => asked.push(progress) < 2 });
+    expect(asked.map(({ tried }) => tried)).toEqual([0, 1]);
+    expect(asked[0]).toMatchObject({ held: 0, name: whole.scorecard.looked[0]!.name });
+    expect(asked.at(-1)!.held).toBe(part.proposals.length);
+    expect(part.scorecard).toMatchObject({ tried: 1, stopped: true });
+    expect(whole.scorecard).toMatchObject({ tried: 2, stopped: false });
+    expect(part.scorecard.looked).toEqual(whole.scorecard.looked.slice(0, 1));
+  });
+
   test("holds for a victim that was recorded behind its own gate, on the rules that a chain has now", async () => {
     const bare = robbed("take", [400n * ether]);
     const first = blockOf(bare, bare.transactions![0]!.blockNumber);

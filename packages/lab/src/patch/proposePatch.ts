@@ -34,10 +34,22 @@ export interface ProposeOptions
   readonly source?: SourceInput;
   /** What is tried in a candidate's place, or why it may not be the answer. Default: all are tried as they are. */
   readonly admit?: (patch: Patch) => Patch | string;
+  /** Asked before each candidate is tried; where the answer is false, what held until then is proposed. Default: all are tried. */
+  readonly goOn?: (progress: TryProgress) => Promise<boolean>;
   /** More of the honest calls into the victims, known by their input alone: candidates are made from them and held against them. */
   readonly alsoHonest?: readonly VictimCall[];
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
+}
+
+/** How far the trying is. */
+export interface TryProgress {
+  readonly tried: number;
+  /** Most that may be tried. */
+  readonly of: number;
+  readonly held: number;
+  /** The candidate that is next. */
+  readonly name: string;
 }
 
 /** A patch that holds, with why it was tried and what it was found to do. */
@@ -74,6 +86,8 @@ export interface Scorecard {
   readonly candidates: number;
   readonly tried: number;
   readonly survived: number;
+  /** Whether it was told to end before all were tried that it may try. */
+  readonly stopped: boolean;
   /** Every candidate up to the last that was tried, in their order. */
   readonly looked: readonly Looked[];
   /** Templates that made no upgrade of the sources, and why; none without sources. */
@@ -120,7 +134,7 @@ export async function proposePatch(capsule: Capsule, options: ProposeOptions): P
     () => candidatesOf(baseline, { ...options, exempt, openEvm }),
     (made) => made.candidates.length,
   );
-  const { kept, tried, looked } = await timed(
+  const { kept, tried, looked, stopped } = await timed(
     "simulate",
     () => tryCandidates(baseline, candidates, { ...options, exempt, openEvm }),
     (made) => made.tried,
@@ -142,6 +156,7 @@ export async function proposePatch(capsule: Capsule, options: ProposeOptions): P
       candidates: candidates.length,
       tried,
       survived: proposals.length,
+      stopped,
       looked,
       declined,
       stages,
@@ -178,11 +193,13 @@ function isOn(standing: readonly Address[], patch: Patch): boolean {
 
 async function tryCandidates(baseline: Baseline, candidates: readonly Candidate[], options: Settled) {
   const { now, openEvm, tries = 64, enough = 3, budgetMs = tenMinutes, admit = (patch: Patch) => patch } = options;
+  const { goOn = async () => true } = options;
   const { gates, tryable } = await gatesFor(baseline, candidates, openEvm);
   const kept: Proposal[] = [];
   const looked: Looked[] = [];
   const start = now();
   let tried = 0;
+  let stopped = false;
   for (const { patch: candidate, why, power } of tryable) {
     if (tried >= tries || now() - start > budgetMs) break;
     // What is stronger than enough weaker ones is not looked at.
@@ -194,12 +211,15 @@ async function tryCandidates(baseline: Baseline, candidates: readonly Candidate[
     }
     // More of the same says nothing: one of its rules alone was enough.
     if (kept.some((one) => isWithin(one.patch, patch))) continue;
+    const progress = { tried, of: Math.min(tries, tryable.length), held: kept.length, name: patch.name };
+    stopped = !(await goOn(progress));
+    if (stopped) break;
     const report = await simulatePatch(baseline, patch, { ...options, gates, attackFirst: true });
     tried += 1;
     looked.push({ ...nameOf(patch), why, ...(report.ok ? {} : { refused: whyNot(report) }) });
     if (report.ok) kept.push({ patch, why, power, report });
   }
-  return { kept, tried, looked };
+  return { kept, tried, looked, stopped };
 }
 
 function nameOf(patch: Patch): Pick<Looked, "name" | "rules"> {
