@@ -1,6 +1,7 @@
 import type { PauseAction, RuleAction } from "@testudo/core/model/Action";
 import { describeRule } from "@testudo/core/model/GuardRule";
 import type { Hex } from "@testudo/core/model/Hex";
+import { timeText } from "@testudo/core/model/timeText";
 import type { ActionView } from "../store/listViews.ts";
 
 /**
@@ -26,24 +27,16 @@ export function intentOf(
 
 function pauseLines(action: PauseAction, named: readonly string[], approvals: number): string[] {
   return [
-    `Pause ${named.join(", ")} on ${action.target}, chain ${action.chainId}, until ${utc(action.until)}.`,
+    `Pause ${named.join(", ")} on ${action.target}, chain ${action.chainId}, until ${timeText(action.until)}.`,
     "Nothing else: no funds move, and the pause ends by itself.",
-    `Sent through council ${action.council}; needs ${action.quorum} signatures before ${utc(action.deadline)}, has ${approvals}.`,
+    `Sent through council ${action.council}; needs ${action.quorum} signatures before ${timeText(action.deadline)}, has ${approvals}.`,
   ];
 }
 
 function ruleLines(action: RuleAction, named: readonly string[]): string[] {
   return [
-    `Rule ${describeRule(action.rule)} for ${named.join(", ")} on ${action.target}, chain ${action.chainId}, until ${utc(action.until)}.`,
+    `Rule ${describeRule(action.rule)} for ${named.join(", ")} on ${action.target}, chain ${action.chainId}, until ${timeText(action.until)}.`,
     "Nothing else: no funds move, and the rule ends by itself.",
     `Sent by program ${action.program} within its policy; needs no signature. Guardians take it back by one call of council ${action.council}: the typed data is that message.`,
   ];
-}
-
-/** Unix seconds as a date. Beyond what a date can say, the number itself. */
-function utc(seconds: bigint): string {
-  const date = new Date(Number(seconds) * 1_000);
-  return Number.isNaN(date.getTime())
-    ? `second ${seconds}`
-    : date.toISOString().replace(".000Z", " UTC").replace("T", " ");
 }

@@ -75,6 +75,10 @@ describe("LAB-20: a simulation on the command line", () => {
     expect(report.evidence).toHaveLength(report.records.length);
     const told = await place.run("patch", "simulate", ...onCapsule, "--patch", "holds.json");
     expect(told.out).toMatch(/^holds: by hand \(guardRule\)\n {2}attack {9}stopped: 1 of 1 transactions fail\n/);
+    expect(told.out).toMatch(new RegExp(`^ {2}lost before {4}400 ether by ${stage.till}$`, "m"));
+    expect(told.out).toMatch(
+      /^ {2}taken back {5}by one call a rule, [\d,]+ gas; ends by itself at \d{4}-\d\d-\d\d [\d:]+ UTC$/m,
+    );
   });
 
   test("comes to the same verdict on anvil", async () => {
@@ -116,7 +120,7 @@ describe("LAB-20: a simulation on the command line", () => {
     const told = await place.run("patch", "simulate", ...flags);
     expect(told.out).toMatch(/ {2}property {7}TillProperties.echidna_isOpen: kept: holds at the begin/);
     expect(told.out).toMatch(/check_owes is not asked: it takes arguments/);
-    expect(told.out).toMatch(/ {2}adversary {6}\d+ calls from seed 1: 0 found that the patch makes possible, [1-9]/);
+    expect(told.out).toMatch(/ {2}adversary {6}[\d,]+ calls from seed 1: 0 found that the patch makes possible, [1-9]/);
     expect(told.out).toMatch(/ {4}begins with the attack, 1 of its moves: 0 gained, 400 without the patch\n/);
     expect(told.out).toMatch(/ {4}remaining: \d+[.\d]* gained, .*\n {6}anvil: the same\n/);
     // What declares an adversary names a state of its own, which is not asked.

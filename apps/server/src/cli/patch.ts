@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { countOf } from "@testudo/core/model/countOf";
 import type { Address, Hex } from "@testudo/core/model/Hex";
+import { timeText } from "@testudo/core/model/timeText";
 import type { CompiledContract } from "@testudo/lab/adversary/deployTarget";
 import type { Capsule } from "@testudo/lab/Capsule";
 import type { SourceInput } from "@testudo/lab/patch/candidateUpgrades";
@@ -209,7 +210,7 @@ async function encode({ patch: path, evidence: text, json }: EncodeFlags): Promi
   }));
   if (json) return printLine(toJson({ calls }));
   for (const { target, selector, set, clear } of calls)
-    printLine(`${target} ${selector}, until ${until}\n  set    ${set}\n  clear  ${clear}`);
+    printLine(`${target} ${selector}, until ${timeText(until)}\n  set    ${set}\n  clear  ${clear}`);
 }
 
 async function readShared(flags: SharedFlags, patch?: Patch) {

@@ -1,4 +1,7 @@
 import { countOf } from "@testudo/core/model/countOf";
+import type { Address } from "@testudo/core/model/Hex";
+import { timeText } from "@testudo/core/model/timeText";
+import { sayUnits } from "@testudo/lab/forensics/amounts";
 import type { Loss } from "@testudo/lab/holdings";
 import type { PropertyVerdict } from "@testudo/lab/patch/judgeProperties";
 import type { Proposed } from "@testudo/lab/patch/proposePatch";
@@ -59,7 +62,7 @@ export function reportLines(report: PatchReport): string[] {
     ...(reversal === null
       ? []
       : [
-          `  taken back     ${reversal.clears ? "by one call a rule" : "NO"}, ${reversal.clearGas} gas; ends by itself at ${applied.until}`,
+          `  taken back     ${reversal.clears ? "by one call a rule" : "NO"}, ${sayUnits(reversal.clearGas, 0)} gas; ends by itself at ${applied.until === null ? "no time" : timeText(applied.until)}`,
         ]),
     `  evidence       ${countOf(evidence.length, "link")}, last ${evidence.at(-1)?.id}`,
   ];
@@ -113,7 +116,7 @@ function adversaryLines(adversary: PatchReport["adversary"]): string[] {
   const news = finds.filter(({ is }) => is === "new").length;
   const doubted = finds.filter(({ confirmed }) => !confirmed.ok).length;
   return [
-    `  adversary      ${calls} calls from seed ${seed}: ${news} found that the patch makes possible, ${finds.length - news} that remain${doubted === 0 ? "" : `; ${doubted} of them NOT CONFIRMED`}`,
+    `  adversary      ${sayUnits(BigInt(calls), 0)} calls from seed ${seed}: ${news} found that the patch makes possible, ${finds.length - news} that remain${doubted === 0 ? "" : `; ${doubted} of them NOT CONFIRMED`}`,
     `    begins with the attack, ${start.moves.length} of its moves: ${tokens(start.gainWad)} gained, ${tokens(start.gainWithoutWad)} without the patch`,
     ...start.left.map((what) => `    begins without ${what}`),
     ...finds.flatMap(({ is, figure, gainWad, gainWithoutWad, variesAttack, confirmed, moves }) => [
@@ -131,5 +134,10 @@ function tokens(wad: bigint): string {
 
 function lossText(losses: readonly Loss[]): string {
   if (losses.length === 0) return "nothing";
-  return losses.map(({ holder, token, amount }) => `${amount} of ${token ?? "ether"} by ${holder}`).join("; ");
+  return losses.map(({ holder, token, amount }) => `${sumText(token, amount)} by ${holder}`).join("; ");
+}
+
+// How many decimals a token has no report says.
+function sumText(token: Address | undefined, amount: bigint): string {
+  return token === undefined ? `${sayUnits(amount, 18)} ether` : `${sayUnits(amount, 0)} units of ${token}`;
 }

@@ -1,7 +1,7 @@
 import { countOf } from "@testudo/core/model/countOf";
+import { timeText } from "@testudo/core/model/timeText";
 import pc from "picocolors";
 import { escapeLine } from "../deliver/escapeText.ts";
-import { timeOf } from "../operator/checkProposal.ts";
 import type { ShownStatus } from "./statusSchema.ts";
 
 /** `status` for a person. `now` in Unix seconds. */
@@ -118,7 +118,7 @@ function actionLines({ actions }: ShownStatus): readonly string[] {
   return [
     row("actions", actions.length === 0 ? "none under way" : `${actions.length} under way`),
     ...actions.map(({ id, state, target, until }) =>
-      more(`${id.slice(0, 12)}… ${state}, pause of ${target} until ${timeOf(BigInt(until))}`),
+      more(`${id.slice(0, 12)}… ${state}, pause of ${target} until ${timeText(BigInt(until))}`),
     ),
   ];
 }

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Address } from "@testudo/core/model/Hex";
+import { timeText } from "@testudo/core/model/timeText";
 import { replaceFile } from "../operator/writeFile.ts";
 import { safeBatch } from "./safeBatch.ts";
 import type { Standing } from "./settle.ts";
@@ -63,6 +64,6 @@ export function toSettled(
   return {
     state: "waiting",
     dueAt,
-    text: `The timelock waits until ${new Date(dueAt * 1_000).toISOString()}. Run this again then.`,
+    text: `The timelock waits until ${timeText(standing.dueAt)}. Run this again then.`,
   };
 }

@@ -1,5 +1,6 @@
 import { maxPauseSeconds } from "@testudo/core/governance/policyCheck";
 import type { RuleAction } from "@testudo/core/model/Action";
+import { timeText } from "@testudo/core/model/timeText";
 import type { Proposal } from "./Proposal.ts";
 
 /** What a guardian knows for sure from elsewhere. */
@@ -23,7 +24,7 @@ export function assertClearable(proposal: Proposal, pins: Pins, now: bigint): as
   const reason = mismatchOf(proposal, pins);
   if (reason !== undefined) throw new SigningRefused(action.id, reason);
   if (action.type !== "guardRule") throw new SigningRefused(action.id, "it is a pause, which the timelock releases");
-  if (action.until <= now) throw new SigningRefused(action.id, `its rule ended at ${timeOf(action.until)}`);
+  if (action.until <= now) throw new SigningRefused(action.id, `its rule ended at ${timeText(action.until)}`);
 }
 
 /** A rule that a program put in force, or is about to. */
@@ -48,19 +49,11 @@ function refusalOf(proposal: Proposal, pins: Pins, now: bigint): string | undefi
     return "its simulation is of another action, or was altered";
   if (!simulation.passed) return `its simulation failed: ${simulation.note}`;
   if (state !== undefined && state !== "simulated") return `it is ${state} already`;
-  if (action.deadline < now) return `its deadline was ${timeOf(action.deadline)}`;
-  if (action.until <= now) return `its pause would end at ${timeOf(action.until)}, which is over`;
+  if (action.deadline < now) return `its deadline was ${timeText(action.deadline)}`;
+  if (action.until <= now) return `its pause would end at ${timeText(action.until)}, which is over`;
   if (action.until > now + BigInt(maxPauseSeconds))
-    return `its pause would last until ${timeOf(action.until)}, more than 72 h`;
+    return `its pause would last until ${timeText(action.until)}, more than 72 h`;
   return undefined;
-}
-
-/** Unix seconds as a date in UTC; the number itself beyond what a date can say. */
-export function timeOf(seconds: bigint): string {
-  const date = new Date(Number(seconds) * 1_000);
-  return Number.isNaN(date.getTime())
-    ? `second ${seconds}`
-    : `${date.toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 
 /** A proposal that nobody should sign. */

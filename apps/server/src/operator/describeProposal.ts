@@ -1,8 +1,8 @@
 import { describeRule } from "@testudo/core/model/GuardRule";
 import type { Hex } from "@testudo/core/model/Hex";
+import { timeText } from "@testudo/core/model/timeText";
 import { escapeLine } from "../deliver/escapeText.ts";
 import { attackCallName } from "./attackCallName.ts";
-import { timeOf } from "./checkProposal.ts";
 import type { Proposal } from "./Proposal.ts";
 
 /** What the signature would allow, line by line, for a person. Made from the action's fields, not from the server's words. */
@@ -20,9 +20,9 @@ export function describeProposal(
         `  function  ${selector}  ${namesOf(selector).join(" or ") || "unknown: compare it with the contract's ABI"}`,
     ),
     ...(action.type === "pause" ? [] : [`  rule      ${describeRule(action.rule)}`, `  program   ${action.program}`]),
-    `  until     ${timeOf(action.until)} (${durationOf(action.until - now)} from now; it ends by itself)`,
+    `  until     ${timeText(action.until)} (${durationOf(action.until - now)} from now; it ends by itself)`,
     `  council   ${action.council}`,
-    `  sign by   ${timeOf(action.deadline)} (${durationOf(action.deadline - now)} left)`,
+    `  sign by   ${timeText(action.deadline)} (${durationOf(action.deadline - now)} left)`,
     `  signers   ${signers.length} of ${action.quorum} needed${signers.length > 0 ? `: ${signers.join(", ")}` : ""}`,
     `  action    ${action.id}`,
     `  evidence  ${action.evidence}`,

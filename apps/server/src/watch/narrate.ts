@@ -4,6 +4,7 @@ import type { Severity } from "@testudo/core/model/Finding";
 import { describeRule } from "@testudo/core/model/GuardRule";
 import type { Commit, EvidenceRecord } from "@testudo/core/model/Output";
 import type { SimulatedCall } from "@testudo/core/model/Simulation";
+import { timeText } from "@testudo/core/model/timeText";
 import type pc from "picocolors";
 import { printable } from "../deliver/printable.ts";
 
@@ -37,8 +38,8 @@ function lineOf(record: EvidenceRecord, paint: Paint, nameOf: (address: string) 
         : `  ${paint.dim(`decided  alert only: ${named(record.because, nameOf)}`)}`;
     case "Action":
       return record.type === "pause"
-        ? `  ${paint.cyan("planned")}  pause ${countOf(record.selectors.length, "function")} of ${nameOf(record.target)} until ${timeOf(record.until)}`
-        : `  ${paint.cyan("planned")}  rule ${named(describeRule(record.rule), nameOf)} of ${nameOf(record.target)} until ${timeOf(record.until)}`;
+        ? `  ${paint.cyan("planned")}  pause ${countOf(record.selectors.length, "function")} of ${nameOf(record.target)} until ${timeText(record.until)}`
+        : `  ${paint.cyan("planned")}  rule ${named(describeRule(record.rule), nameOf)} of ${nameOf(record.target)} until ${timeText(record.until)}`;
     case "Derivation":
       return `  ${record.rule ? paint.cyan("derived") : paint.yellow("derived")}  ${tellDerived(record, nameOf)}`;
     case "Simulation":
@@ -109,10 +110,6 @@ function badge(severity: Severity, paint: Paint): string {
   if (severity === "high") return paint.red(text);
   if (severity === "medium") return paint.yellow(text);
   return paint.dim(text);
-}
-
-function timeOf(unixSeconds: bigint): string {
-  return `${new Date(Number(unixSeconds) * 1_000).toISOString().replace("T", " ").slice(0, 19)} UTC`;
 }
 
 function never(record: never): never {

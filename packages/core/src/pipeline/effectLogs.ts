@@ -1,8 +1,10 @@
 // What the breaker's logs say of an action. Anyone can emit such a log: only the breaker's own count.
+
 import type { Action, PauseAction, RuleAction } from "../model/Action.ts";
 import type { BlockBundle } from "../model/BlockBundle.ts";
 import { type Address, addressOfWord, type Hex, wordAt } from "../model/Hex.ts";
 import { eventTopic } from "../model/signatureHash.ts";
+import { timeText } from "../model/timeText.ts";
 
 /** keccak256("Tripped(address,bytes4,uint40,bytes32,bytes32)") */
 export const trippedTopic: Hex = "0x3d8cb63a16c909815bb1192b9cb53535adb98dff2c5eff6dc87d6055f4122f92";
@@ -63,12 +65,8 @@ export function describeEffects(effects: readonly Effect[], { type, selectors }:
   const ends = [...new Set(effects.map(({ until }) => until))];
   const done = ends.map((end) => {
     const named = effects.flatMap(({ selector, until }) => (until === end ? [selector] : []));
-    return `${type === "pause" ? "paused" : "ruled"} until ${timeOf(end)}: ${named.join(", ")}`;
+    return `${type === "pause" ? "paused" : "ruled"} until ${timeText(end)}: ${named.join(", ")}`;
   });
   const open = selectors.filter((selector) => !effects.some((effect) => effect.selector === selector));
   return [...done, ...(open.length > 0 ? [`not paused, its bounds are reached: ${open.join(", ")}`] : [])].join("; ");
-}
-
-function timeOf(unixSeconds: bigint): string {
-  return `${new Date(Number(unixSeconds) * 1_000).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
