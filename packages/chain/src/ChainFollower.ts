@@ -8,6 +8,7 @@ import { LogsIncomplete, type TreeSources } from "./fetchBundle.ts";
 import { fetchRange } from "./fetchRange.ts";
 import { findAncestor } from "./findAncestor.ts";
 import { findStart } from "./findStart.ts";
+import type { LogProver } from "./LogProver.ts";
 import { RpcMalformed, RpcRefused, RpcUnreachable } from "./RpcError.ts";
 import type { Spine } from "./Spine.ts";
 import { isElsewhere } from "./Strays.ts";
@@ -35,6 +36,8 @@ export interface FollowerOptions {
   readonly prefetch: number;
   /** How call trees may be had beside being traced by a node, now. */
   readonly trees?: () => TreeSources;
+  /** Shows that logs are the block's. */
+  readonly prover?: LogProver;
   readonly agreement: Omit<AgreeOptions, "pool" | "withTxs">;
   readonly sink: FollowerSink;
 }
@@ -91,6 +94,7 @@ export function makeFollower(options: FollowerOptions): ChainFollower {
       pool,
       withTxs,
       trees: options.trees?.() ?? {},
+      prover: options.prover,
     });
     // It is awaited in its turn; until then a failure is nobody's.
     bundles.catch(() => {});

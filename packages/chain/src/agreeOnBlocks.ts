@@ -126,8 +126,8 @@ async function count(
 // The hash alone would let a node say the right one over a list of transactions of its own, or over a bloom that no log is missing from.
 function contentOf(block: Block | null | undefined): string | undefined {
   if (block == null) return undefined;
-  const { ref, logsBloom, txHashes } = block;
-  return `${ref.hash} ${ref.parentHash} ${ref.timestamp} ${logsBloom} ${txHashes.join()}`;
+  const { ref, logsBloom, receiptsRoot, txHashes } = block;
+  return `${ref.hash} ${ref.parentHash} ${ref.timestamp} ${logsBloom} ${receiptsRoot} ${txHashes.join()}`;
 }
 
 function candidateOf(by: readonly Ballot[], index: number): Candidate {

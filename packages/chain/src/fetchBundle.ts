@@ -21,6 +21,12 @@ export interface TreeSources {
   readonly stateFrom?: readonly Endpoint[];
 }
 
+/** What of blocks is had from elsewhere than the endpoint. */
+export interface BundleSources extends TreeSources {
+  /** For each block its logs, where they are proved; those of the others are asked for. */
+  readonly proved?: Promise<readonly (readonly Log[] | undefined)[]>;
+}
+
 /**
  * All that `scopes` asks for of the block `at` (hash or number), from one endpoint. Without "X" the transactions are
  * left out, without "L" the logs, without "T" the call trees; "S" and "H" need no data of the block.
@@ -55,18 +61,18 @@ export function blockCall(at: Hex | bigint, withTxs: boolean): RpcCall {
 
 /**
  * The bundles of `blocks`, whose bodies are already here, with what else `scopes` asks for: logs by block hash, checked
- * against the header's bloom (STREAM-06), and call trees (STREAM-07). `sources` are the endpoints that agreed on them. `trees`
- * says how else call trees may be had.
+ * against the header's bloom (STREAM-06), and call trees (STREAM-07). `sources` are the endpoints that agreed on them. `more`
+ * says what is had otherwise.
  */
 export async function fetchBundles(
   endpoint: Endpoint,
   blocks: readonly Block[],
   scopes: readonly Scope[],
   sources: readonly string[],
-  trees: TreeSources = {},
+  more: BundleSources = {},
 ): Promise<BlockBundle[]> {
-  const asked = scopes.includes("L") ? fetchLogs(endpoint, blocks) : undefined;
-  const traced = scopes.includes("T") ? fetchTrees(endpoint, blocks, trees, asked) : undefined;
+  const asked = scopes.includes("L") ? fetchLogs(endpoint, blocks, more.proved) : undefined;
+  const traced = scopes.includes("T") ? fetchTrees(endpoint, blocks, more, asked) : undefined;
   const [logs, traces] = await Promise.all([asked, traced]);
   return blocks.map((block, i) => toBundle(block, logs?.[i], traces?.[i], scopes, sources));
 }
@@ -75,7 +81,7 @@ async function fetchTrees(
   endpoint: Endpoint,
   blocks: readonly Block[],
   { recall, reexecution, stateFrom = [endpoint] }: TreeSources,
-  asked: Promise<Log[][]> | undefined,
+  asked: Promise<(readonly Log[])[]> | undefined,
 ): Promise<(BlockTraces | undefined)[]> {
   const isRemembered = recall !== undefined && asked !== undefined;
   const offered = await (isRemembered ? recallTraces(endpoint, blocks, recall, asked) : traceBlocks(endpoint, blocks));
@@ -83,10 +89,17 @@ async function fetchTrees(
   return reexecuteBlocks(stateFrom, blocks, offered, await asked, reexecution);
 }
 
-async function fetchLogs(endpoint: Endpoint, blocks: readonly Block[]): Promise<Log[][]> {
+async function fetchLogs(
+  endpoint: Endpoint,
+  blocks: readonly Block[],
+  proved: BundleSources["proved"],
+): Promise<(readonly Log[])[]> {
   const method = "eth_getLogs";
+  const known = (await proved) ?? [];
   // Chains exist on which system logs belong to no transaction of the block.
-  const asked = blocks.filter((block) => block.txHashes.length > 0 || !isEmptyBloom(block.logsBloom));
+  const asked = blocks.filter(
+    (block, i) => known[i] === undefined && (block.txHashes.length > 0 || !isEmptyBloom(block.logsBloom)),
+  );
   const answers = await endpoint.batch(asked.map(({ ref }) => ({ method, params: [{ blockHash: ref.hash }] })));
   const source = { method, endpoint: endpoint.label };
   const found = new Map<Block, Log[]>();
@@ -95,8 +108,8 @@ async function fetchLogs(endpoint: Endpoint, blocks: readonly Block[]): Promise<
     if (!answer.ok) throw answer.error;
     found.set(block, parseLogs(answer.result, block.ref.hash, source));
   }
-  return blocks.map((block) => {
-    const logs = found.get(block) ?? [];
+  return blocks.map((block, i) => {
+    const logs = known[i] ?? found.get(block) ?? [];
     if (!fitsBloom(logs, block.logsBloom)) throw new LogsIncomplete(endpoint.label, block.ref.hash, logs.length);
     return logs;
   });

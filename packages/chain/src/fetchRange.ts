@@ -2,16 +2,22 @@ import type { BlockBundle, Scope } from "@testudo/core/model/BlockBundle";
 import { type AgreedBlock, type AgreeOptions, agreeOnBlocks } from "./agreeOnBlocks.ts";
 import { BlockUnknown } from "./BlockUnknown.ts";
 import type { EndpointPool, Member } from "./EndpointPool.ts";
-import { fetchBundles, type TreeSources } from "./fetchBundle.ts";
+import { type BundleSources, fetchBundles, type TreeSources } from "./fetchBundle.ts";
+import type { LogProver } from "./LogProver.ts";
 
 /**
  * The bundles at `numbers`: blocks on which a quorum agrees, and their data from one of the endpoints that vouched for
- * them, from the next when one fails. Shorter than asked where agreement ends. `trees`: see `fetchBundles`.
+ * them, from the next when one fails. Shorter than asked where agreement ends. `trees`: see `fetchBundles`. `prover` gives
+ * what logs it can.
  */
 export async function fetchRange(
   numbers: readonly bigint[],
   scopes: readonly Scope[],
-  { trees, ...options }: AgreeOptions & { readonly trees?: TreeSources },
+  {
+    trees,
+    prover,
+    ...options
+  }: AgreeOptions & { readonly trees?: TreeSources; readonly prover?: LogProver | undefined },
 ): Promise<BlockBundle[]> {
   const agreed = await agreeOnBlocks(numbers, options);
   const bundles: BlockBundle[] = [];
@@ -20,7 +26,9 @@ export async function fetchRange(
     const { by } = agreed[at]!;
     let end = at + 1;
     while (end < agreed.length && isSame(agreed[end]!.by, by)) end += 1;
-    bundles.push(...(await fetchFromOne(agreed.slice(at, end), scopes, options.pool, trees)));
+    const group = agreed.slice(at, end);
+    const proved = prover && scopes.includes("L") ? proveAll(prover, group) : undefined;
+    bundles.push(...(await fetchFromOne(group, scopes, options.pool, { ...trees, ...(proved ? { proved } : {}) })));
     at = end;
   }
   return bundles;
@@ -30,11 +38,15 @@ function isSame(a: readonly Member[], b: readonly Member[]): boolean {
   return a.length === b.length && a.every((member, i) => member === b[i]);
 }
 
+function proveAll(prover: LogProver, group: readonly AgreedBlock[]) {
+  return Promise.all(group.map(({ block, by }) => prover.prove(block, by)));
+}
+
 async function fetchFromOne(
   group: readonly AgreedBlock[],
   scopes: readonly Scope[],
   pool: EndpointPool,
-  trees: TreeSources | undefined,
+  more: BundleSources,
 ): Promise<BlockBundle[]> {
   const { by } = group[0]!;
   const blocks = group.map(({ block }) => block);
@@ -45,7 +57,7 @@ async function fetchFromOne(
     try {
       const others = by.filter((one) => one !== member);
       const stateFrom = [member, ...others].map(({ endpoint }) => endpoint);
-      const bundles = await fetchBundles(member.endpoint, blocks, scopes, labels, { ...trees, stateFrom });
+      const bundles = await fetchBundles(member.endpoint, blocks, scopes, labels, { ...more, stateFrom });
       pool.worked(member);
       pool.took(member, Date.now() - askedAtMs);
       return bundles;

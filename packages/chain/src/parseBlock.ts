@@ -21,6 +21,8 @@ export interface Block {
   readonly ref: BlockRef;
   /** The header's bloom filter over its logs, 256 bytes; all zero on chains that don't fill it. */
   readonly logsBloom: Hex;
+  /** What the block's receipts come to, where the chain says so. */
+  readonly receiptsRoot?: Hex;
   readonly txHashes: readonly Hex[];
   readonly txs?: readonly BlockTransaction[];
 }
@@ -35,11 +37,13 @@ export function parseBlock(value: unknown, source: Source): Block | null {
   const ref = parseRef(fields, source);
   const list = toList(source, "transactions", fields.transactions);
   const logsBloom = toFixedBytes(source, "logsBloom", fields.logsBloom, 256);
-  if (list.length === 0) return { ref, logsBloom, txHashes: [], txs: [] };
+  const receiptsRoot = fields.receiptsRoot == null ? undefined : toHash(source, "receiptsRoot", fields.receiptsRoot);
+  const header = { ref, logsBloom, ...(receiptsRoot === undefined ? {} : { receiptsRoot }) };
+  if (list.length === 0) return { ...header, txHashes: [], txs: [] };
   if (typeof list[0] === "string")
-    return { ref, logsBloom, txHashes: list.map((hash, i) => toHash(source, `transactions[${i}]`, hash)) };
+    return { ...header, txHashes: list.map((hash, i) => toHash(source, `transactions[${i}]`, hash)) };
   const txs = list.map((tx, i) => parseTransaction(tx, i, ref, source));
-  return { ref, logsBloom, txHashes: txs.map((tx) => tx.hash), txs };
+  return { ...header, txHashes: txs.map((tx) => tx.hash), txs };
 }
 
 function parseRef(fields: Fields, source: Source): BlockRef {

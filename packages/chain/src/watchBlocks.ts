@@ -14,6 +14,7 @@ import { makeFinality } from "./Finality.ts";
 import { followHeads } from "./followHeads.ts";
 import { makeHeadClock } from "./HeadClock.ts";
 import { makeHeadHints } from "./HeadHints.ts";
+import { makeLogProver } from "./LogProver.ts";
 import type { HeadSource } from "./openHeadSource.ts";
 import type { HeadHint } from "./parseHeadMessage.ts";
 import type { Reexecute } from "./Reexecution.ts";
@@ -168,6 +169,7 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
       ...(frameLogs && liveFrom !== undefined ? { recall: { frameLogs, below: liveFrom } } : {}),
       ...(reexecute ? { reexecution: { ...reexecuted(), execute: reexecute, onFailed: noteFailed } } : {}),
     }),
+    prover: makeLogProver({ pool, troubles, isLive: (number) => liveFrom !== undefined && number >= liveFrom }),
     agreement: {
       dispute,
       ...(scopes.includes("T") ? { prefer: (member: Member) => offersTraces(member.endpoint) } : {}),

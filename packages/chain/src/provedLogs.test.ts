@@ -1,0 +1,169 @@
+// What one node of several can make of a block's logs, where the header says what its receipts come to.
+import type { Hex } from "@testudo/core/model/Hex";
+import { afterEach, expect, test } from "vitest";
+import { describe as tell } from "./collect.testkit.ts";
+import { closeAll, type Shown, watch } from "./disputes.testkit.ts";
+import { type FakeChain, makeChain } from "./fakeChain.testkit.ts";
+import { refusal, type WireAnswer, type WireCall } from "./faultyNode.testkit.ts";
+import { parseReceipts } from "./parseReceipts.ts";
+
+afterEach(closeAll);
+
+const asksReceipts = ({ method }: WireCall) => method === "eth_getBlockReceipts";
+type Fields = { readonly [field: string]: unknown };
+
+/** `chain` with receipts, and with their root in its headers. */
+function withReceipts(chain: FakeChain): FakeChain {
+  const receiptsOf = (hash: unknown) => {
+    const ref = chain.blocks.find((block) => block.hash === hash);
+    if (ref === undefined) return null;
+    const ask = (method: string, ...params: unknown[]) => chain.answer({ id: 1, method, params }).result;
+    const logs = ask("eth_getLogs", { blockHash: hash });
+    const { logsBloom } = ask("eth_getBlockByHash", hash, false) as { logsBloom: Hex };
+    return [{ type: "0x2", status: "0x1", cumulativeGasUsed: "0x5208", logsBloom, logs }];
+  };
+  const rootOf = (hash: unknown) => parseReceipts(receiptsOf(hash), { method: "test" }).root;
+  return {
+    ...chain,
+    answer(call) {
+      if (asksReceipts(call)) return { jsonrpc: "2.0", id: call.id, result: receiptsOf(call.params[0]) };
+      const answer = chain.answer(call);
+      const block = answer.result as Fields | undefined;
+      return block?.logsBloom === undefined
+        ? answer
+        : { ...answer, result: { ...block, receiptsRoot: rootOf(block.hash) } };
+    },
+  };
+}
+
+/** What `chain` answers with what each log holds exchanged: topics and address, which make the bloom, stay. */
+function falsely(chain: FakeChain): Shown {
+  const forge = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(forge);
+    if (value === null || typeof value !== "object") return value;
+    const { logs, data, ...rest } = value as Fields;
+    return {
+      ...rest,
+      ...(logs === undefined ? {} : { logs: forge(logs) }),
+      ...(data === undefined ? {} : { data: "0x02" }),
+    };
+  };
+  const isForged = (call: WireCall) => call.method === "eth_getLogs" || asksReceipts(call);
+  return changed(chain, (call, answer) => (isForged(call) ? { ...answer, result: forge(answer.result) } : answer));
+}
+
+function changed(
+  chain: FakeChain,
+  change: (call: WireCall, answer: WireAnswer) => WireAnswer | Promise<WireAnswer>,
+): Shown {
+  return { blocks: chain.blocks, answer: (call) => change(call, chain.answer(call)) };
+}
+
+const refusing = (chain: FakeChain) =>
+  changed(chain, (call, answer) => (asksReceipts(call) ? refusal(call, -32_601, "no such method") : answer));
+
+type Watched = Awaited<ReturnType<typeof watch>>;
+const dataOf = ({ recording }: Watched, from: bigint) =>
+  recording.events.flatMap((event) =>
+    event.kind === "block" && event.bundle.ref.number >= from ? event.bundle.logs.map(({ data }) => data) : [],
+  );
+const untilHead = async ({ recording }: Watched, chain: FakeChain) =>
+  recording.until(({ known }) => known.at(-1)?.hash === chain.blocks.at(-1)?.hash);
+const toldBy = ({ recording }: Watched) => recording.troubles.map(tell);
+
+test("STREAM-17: of two nodes one that changes what logs hold is found out by the receipts' root, and told", async () => {
+  const chain = withReceipts(makeChain(5));
+  const watched = await watch({ liar: falsely(chain), honest: chain });
+  // What came before the head is history, of which the receipts are not asked for.
+  expect(dataOf(watched, 1n)).toEqual(["0x02", "0x02", "0x02", "0x01"]);
+  for (let i = 0; i < 6; i++) {
+    chain.mine(1);
+    await untilHead(watched, chain);
+  }
+  expect(dataOf(watched, 5n)).toEqual(Array(6).fill("0x01"));
+  expect(toldBy(watched)).toEqual(["endpoint-disagrees of liar"]);
+  expect(watched.recording.troubles[0]!.message).toMatch(
+    /^Node liar sent receipts for block 0x[0-9a-f]{64} that are not those its header commits to\.\n/,
+  );
+});
+
+test("STREAM-17: who refuses receipts, has none yet, or hangs, is neither believed nor blamed where another shows them", async () => {
+  const chain = withReceipts(makeChain(5));
+  const chains: Record<string, Shown> = { first: refusing(chain), second: chain, third: chain };
+  const watched = await watch(chains);
+  chain.mine(1);
+  await untilHead(watched, chain);
+  const none = changed(chain, (call, answer) => (asksReceipts(call) ? { ...answer, result: null } : answer));
+  const hanging = changed(chain, (call, answer) => (asksReceipts(call) ? new Promise(() => {}) : answer));
+  for (const other of [none, hanging]) {
+    chains.second = other;
+    chains.third = chain;
+    chain.mine(1);
+    await untilHead(watched, chain);
+  }
+  expect(dataOf(watched, 5n)).toEqual(["0x01", "0x01", "0x01"]);
+  expect(watched.nodes.get("first")?.seen.calls.get("eth_getBlockReceipts") ?? 0).toBeLessThanOrEqual(1);
+  // A block time is 200 ms here.
+  expect(toldBy(watched).filter((told) => !told.startsWith("no-block") && !told.startsWith("recovered"))).toEqual([]);
+});
+
+test("STREAM-17: where nobody shows receipts logs are asked for as before, and after three blocks no more for receipts", async () => {
+  const chain = makeChain(5);
+  const whole = withReceipts(chain);
+  // As on a chain whose receipts are written otherwise.
+  const foreign = changed(whole, (call, answer) => {
+    const [receipt] = asksReceipts(call) ? (answer.result as Fields[]) : [];
+    return receipt === undefined ? answer : { ...answer, result: [{ ...receipt, type: "0x7e" }] };
+  });
+  const watched = await watch({ one: foreign, two: foreign });
+  for (let i = 0; i < 8; i++) {
+    chain.mine(1);
+    await untilHead(watched, chain);
+  }
+  expect(dataOf(watched, 5n)).toEqual(Array(8).fill("0x01"));
+  for (const node of watched.nodes.values()) expect(node.seen.calls.get("eth_getBlockReceipts")).toBe(3);
+  expect(toldBy(watched)).toEqual([]);
+});
+
+test("STREAM-17: that nobody shows receipts any more where they were shown is told, and when they are again", async () => {
+  const chain = withReceipts(makeChain(5));
+  const chains: Record<string, Shown> = { one: chain, two: chain };
+  const watched = await watch(chains);
+  chain.mine(1);
+  await untilHead(watched, chain);
+  const none = changed(chain, (call, answer) => (asksReceipts(call) ? { ...answer, result: null } : answer));
+  chains.one = none;
+  chains.two = falsely(chain);
+  chain.mine(1);
+  await untilHead(watched, chain);
+  expect(toldBy(watched)).toEqual(["scope-degraded of logs"]);
+  chains.two = chain;
+  chain.mine(1);
+  await untilHead(watched, chain);
+  expect(toldBy(watched)).toEqual(["scope-degraded of logs", "recovered of logs"]);
+});
+
+test("STREAM-17: of one node, which may make up the header too, no receipts are asked for", async () => {
+  const chain = withReceipts(makeChain(5));
+  const watched = await watch({ only: chain });
+  chain.mine(2);
+  await untilHead(watched, chain);
+  expect(dataOf(watched, 5n)).toEqual(["0x01", "0x01"]);
+  expect(watched.nodes.get("only")?.seen.calls.has("eth_getBlockReceipts")).toBe(false);
+});
+
+test("STREAM-04: a root of receipts that one of three names is not the block's", async () => {
+  const chain = withReceipts(makeChain(5));
+  const liar = changed(chain, (_, answer) => {
+    const block = answer.result as Fields | undefined;
+    return block?.receiptsRoot === undefined
+      ? answer
+      : { ...answer, result: { ...block, receiptsRoot: `0x${"1".repeat(64)}` } };
+  });
+  const watched = await watch({ liar, one: chain, two: chain });
+  chain.mine(2);
+  await untilHead(watched, chain);
+  expect(watched.nodes.get("one")!.seen.calls.get("eth_getBlockReceipts")).toBeGreaterThan(0);
+  const named = watched.recording.events.flatMap((event) => (event.kind === "block" ? [event.bundle.sources] : []));
+  expect(named.every((sources) => !sources.includes("liar"))).toBe(true);
+});
