@@ -5,10 +5,9 @@ import { BlockUnknown } from "./BlockUnknown.ts";
 import type { EndpointPool, Member } from "./EndpointPool.ts";
 import type { Finality, FinalityTag } from "./Finality.ts";
 import { LogsIncomplete, type TreeSources } from "./fetchBundle.ts";
-import { fetchRange } from "./fetchRange.ts";
+import { fetchRange, type Provers } from "./fetchRange.ts";
 import { findAncestor } from "./findAncestor.ts";
 import { findStart } from "./findStart.ts";
-import type { LogProver } from "./LogProver.ts";
 import { RpcMalformed, RpcRefused, RpcUnreachable } from "./RpcError.ts";
 import type { Spine } from "./Spine.ts";
 import { isElsewhere } from "./Strays.ts";
@@ -36,8 +35,8 @@ export interface FollowerOptions {
   readonly prefetch: number;
   /** How call trees may be had beside being traced by a node, now. */
   readonly trees?: () => TreeSources;
-  /** Shows that logs are the block's. */
-  readonly prover?: LogProver;
+  /** Show that what nodes give is the block's. */
+  readonly provers?: Provers;
   readonly agreement: Omit<AgreeOptions, "pool" | "withTxs">;
   readonly sink: FollowerSink;
 }
@@ -94,7 +93,7 @@ export function makeFollower(options: FollowerOptions): ChainFollower {
       pool,
       withTxs,
       trees: options.trees?.() ?? {},
-      prover: options.prover,
+      provers: options.provers,
     });
     // It is awaited in its turn; until then a failure is nobody's.
     bundles.catch(() => {});

@@ -1,24 +1,17 @@
 import type { Log } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
 import { isEmptyBloom } from "./bloomOf.ts";
-import type { EndpointPool, Member } from "./EndpointPool.ts";
+import type { Member } from "./EndpointPool.ts";
+import { makeProofBook, type Proving } from "./ProofBook.ts";
 import type { Block } from "./parseBlock.ts";
 import { parseReceipts } from "./parseReceipts.ts";
 import { pollInTurn } from "./pollInTurn.ts";
 import { RpcMalformed, RpcRefused, RpcUnreachable } from "./RpcError.ts";
-import type { TroubleBook } from "./TroubleBook.ts";
 
 /** Shows by the receipts of a block that its logs are those which its header commits to, over one stream. */
 export interface LogProver {
   /** The logs of `block`, for which `by` vouch, from whoever can show that they are its own; undefined where nobody can, or need not. */
   prove(block: Block, by: readonly Member[]): Promise<readonly Log[] | undefined>;
-}
-
-export interface LogProverOptions {
-  readonly pool: Pick<EndpointPool, "failed" | "members">;
-  readonly troubles: TroubleBook;
-  /** Whether a block is worth the receipts, which are more than its logs. */
-  readonly isLive: (number: bigint) => boolean;
 }
 
 const method = "eth_getBlockReceipts";
@@ -27,23 +20,17 @@ const mostMs = 4_000;
 // Who does not know the method, or hangs, costs no block anything for so long.
 const refusedMs = 10 * 60_000;
 const failedMs = 30_000;
-// Chains exist whose receipts are written otherwise than Ethereum's, or whose header names no root of them.
-const leastFailures = 3;
-const restBlocks = 64n;
-// The label of its trouble.
-const part = "logs";
 
 /**
  * Makes a prover. One node alone proves nothing: it would make up the header as well. So only what several vouch for is
  * proved, whose `receiptsRoot` is among what they agree on.
  */
-export function makeLogProver({ pool, troubles, isLive }: LogProverOptions): LogProver {
+export function makeLogProver(proving: Proving): LogProver {
+  const { pool, isLive } = proving;
+  const book = makeProofBook("logs", proving);
   const shunned = new Map<Member, number>();
-  let hasProved = false;
-  let failures = 0;
-  let restsUntil = 0n;
 
-  async function ask(member: Member, { ref, receiptsRoot }: Block, wrong: Map<Member, LogsUnproved>) {
+  async function ask(member: Member, { ref, receiptsRoot }: Block, wrong: Set<Member>) {
     const { label, timeoutMs, request } = member.endpoint;
     try {
       const answer = await request(method, [ref.hash], { timeoutMs: Math.min(mostMs, timeoutMs) });
@@ -51,7 +38,7 @@ export function makeLogProver({ pool, troubles, isLive }: LogProverOptions): Log
       if (answer === null) return undefined;
       const { root, logs } = parseReceipts(answer, { method, endpoint: label });
       if (root === receiptsRoot) return logs;
-      wrong.set(member, new LogsUnproved(label, ref.hash));
+      wrong.add(member);
     } catch (error) {
       if (!(error instanceof RpcRefused || error instanceof RpcUnreachable || error instanceof RpcMalformed))
         throw error;
@@ -62,36 +49,28 @@ export function makeLogProver({ pool, troubles, isLive }: LogProverOptions): Log
 
   return {
     async prove(block, by) {
-      const { number } = block.ref;
-      if (by.length < 2 || block.receiptsRoot === undefined || number < restsUntil || !isLive(number)) return undefined;
-      if (isEmptyBloom(block.logsBloom)) return undefined;
+      const { number, hash } = block.ref;
+      if (by.length < 2 || block.receiptsRoot === undefined || isEmptyBloom(block.logsBloom)) return undefined;
+      if (!isLive(number) || book.isResting(number)) return undefined;
       // Whoever shows them: what comes to the root is believed of anybody.
       const left = [...new Set([...by, ...pool.members])].filter((member) => (shunned.get(member) ?? 0) <= Date.now());
-      const wrong = new Map<Member, LogsUnproved>();
+      const wrong = new Set<Member>();
       const [logs] = await pollInTurn(
         () => left.shift(),
         (member) => ask(member, block, wrong),
       )(1);
-      if (logs === undefined) {
-        failures += 1;
-        if (failures >= leastFailures) restsUntil = number + restBlocks;
-        if (hasProved) troubles.raise("scope-degraded", toldUnproved(number), false, part);
-        return undefined;
-      }
-      [hasProved, failures] = [true, 0];
-      troubles.clear("scope-degraded", `The logs of block ${number} are proved again.`, part);
-      // Only where somebody shows the right ones are others known to be wrong. That is no stumble: a person hears of it at once.
-      for (const [member, error] of wrong) {
-        pool.failed(member, error, "body");
-        troubles.raise("endpoint-disagrees", error.message, false, member.endpoint.label);
+      if (logs === undefined)
+        book.failed(
+          number,
+          `No node shows the receipts that block ${number} commits to: what its logs hold is the word of one.`,
+        );
+      else {
+        book.proved(number);
+        for (const member of wrong) book.lied(member, new LogsUnproved(member.endpoint.label, hash));
       }
       return logs;
     },
   };
-}
-
-function toldUnproved(number: bigint): string {
-  return `No node shows the receipts that block ${number} commits to: what its logs hold is the word of one.`;
 }
 
 /** The receipts do not come to the root in the header that several nodes name: logs were changed, left out or made up. */

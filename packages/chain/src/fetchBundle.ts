@@ -43,9 +43,15 @@ export async function fetchBundle(
 }
 
 /** The block `at` (hash or number). Throws `BlockUnknown` when the endpoint does not have it. */
-export async function fetchBlock(endpoint: Endpoint, at: Hex | bigint, withTxs: boolean): Promise<Block> {
+export async function fetchBlock(
+  endpoint: Endpoint,
+  at: Hex | bigint,
+  withTxs: boolean,
+  timeoutMs = endpoint.timeoutMs,
+): Promise<Block> {
   const { method, params } = blockCall(at, withTxs);
-  const block = parseBlock(await endpoint.request(method, params), { method, endpoint: endpoint.label });
+  const answer = await endpoint.request(method, params, { timeoutMs });
+  const block = parseBlock(answer, { method, endpoint: endpoint.label });
   if (block === null) throw new BlockUnknown(endpoint.label, at);
   const answered = typeof at === "bigint" ? block.ref.number : block.ref.hash;
   if (answered !== at) throw new BlockUnknown(endpoint.label, at);
@@ -138,7 +144,7 @@ const mostSigners = 64;
 /** `txs` with the signers of their delegations, of a block's first 64. */
 function namingSigners(txs: readonly BlockTransaction[]): readonly Transaction[] {
   let left = mostSigners;
-  return txs.map(({ authorizations, ...tx }) => {
+  return txs.map(({ authorizations, wire: _, ...tx }) => {
     if (authorizations === undefined) return tx;
     const delegations = delegationsOf(authorizations.slice(0, left));
     left = Math.max(0, left - authorizations.length);

@@ -1,25 +1,33 @@
 import type { BlockBundle, Scope } from "@testudo/core/model/BlockBundle";
 import { type AgreedBlock, type AgreeOptions, agreeOnBlocks } from "./agreeOnBlocks.ts";
 import { BlockUnknown } from "./BlockUnknown.ts";
+import type { BodyProver } from "./BodyProver.ts";
 import type { EndpointPool, Member } from "./EndpointPool.ts";
 import { type BundleSources, fetchBundles, type TreeSources } from "./fetchBundle.ts";
 import type { LogProver } from "./LogProver.ts";
 
+/** What shows that nodes give what is a block's own. */
+export interface Provers {
+  readonly logs: LogProver;
+  readonly bodies: BodyProver;
+}
+
+export interface RangeOptions extends AgreeOptions {
+  /** See `fetchBundles`. */
+  readonly trees?: TreeSources;
+  readonly provers?: Provers | undefined;
+}
+
 /**
  * The bundles at `numbers`: blocks on which a quorum agrees, and their data from one of the endpoints that vouched for
- * them, from the next when one fails. Shorter than asked where agreement ends. `trees`: see `fetchBundles`. `prover` gives
- * what logs it can.
+ * them, from the next when one fails; proved, as far as `provers` can. Shorter than asked where agreement ends.
  */
 export async function fetchRange(
   numbers: readonly bigint[],
   scopes: readonly Scope[],
-  {
-    trees,
-    prover,
-    ...options
-  }: AgreeOptions & { readonly trees?: TreeSources; readonly prover?: LogProver | undefined },
+  { trees, provers, ...options }: RangeOptions,
 ): Promise<BlockBundle[]> {
-  const agreed = await agreeOnBlocks(numbers, options);
+  const agreed = await proveBodies(await agreeOnBlocks(numbers, options), provers?.bodies);
   const bundles: BlockBundle[] = [];
   // Blocks with the same voters go together; in one range that is nearly always all of them.
   for (let at = 0; at < agreed.length; ) {
@@ -27,8 +35,9 @@ export async function fetchRange(
     let end = at + 1;
     while (end < agreed.length && isSame(agreed[end]!.by, by)) end += 1;
     const group = agreed.slice(at, end);
-    const proved = prover && scopes.includes("L") ? proveAll(prover, group) : undefined;
-    bundles.push(...(await fetchFromOne(group, scopes, options.pool, { ...trees, ...(proved ? { proved } : {}) })));
+    const proved = provers && scopes.includes("L") ? proveLogs(group, provers.logs) : undefined;
+    const fetched = await fetchFromOne(group, scopes, options.pool, { ...trees, ...(proved ? { proved } : {}) });
+    bundles.push(...fetched.map((bundle, i) => provers?.bodies.nameSenders(bundle, group[i]!.block) ?? bundle));
     at = end;
   }
   return bundles;
@@ -38,7 +47,12 @@ function isSame(a: readonly Member[], b: readonly Member[]): boolean {
   return a.length === b.length && a.every((member, i) => member === b[i]);
 }
 
-function proveAll(prover: LogProver, group: readonly AgreedBlock[]) {
+async function proveBodies(agreed: readonly AgreedBlock[], prover: BodyProver | undefined) {
+  if (prover === undefined) return agreed;
+  return Promise.all(agreed.map(async ({ block, by }) => ({ block: await prover.prove(block, by), by })));
+}
+
+function proveLogs(group: readonly AgreedBlock[], prover: LogProver) {
   return Promise.all(group.map(({ block, by }) => prover.prove(block, by)));
 }
 

@@ -27,8 +27,11 @@ export interface Block {
   readonly txs?: readonly BlockTransaction[];
 }
 
-/** A transaction, and the delegations that were signed for it, whose signers are not known yet. */
-export type BlockTransaction = Transaction & { readonly authorizations?: readonly Authorization[] };
+/** A transaction as it was read, and as the node gave it; the delegations in it, whose signers are not known yet. */
+export type BlockTransaction = Transaction & {
+  readonly authorizations?: readonly Authorization[];
+  readonly wire: Fields;
+};
 
 /** Reads the answer of eth_getBlockByHash or eth_getBlockByNumber; null when the node has no such block. */
 export function parseBlock(value: unknown, source: Source): Block | null {
@@ -71,5 +74,6 @@ function parseTransaction(value: unknown, position: number, ref: BlockRef, sourc
     input: toBytes(source, `${at}.input`, tx.input ?? tx.data),
     nonce: toNumber(source, `${at}.nonce`, tx.nonce),
     ...(tx.authorizationList == null ? {} : { authorizations: parseAuthorizations(tx.authorizationList, source) }),
+    wire: tx,
   };
 }

@@ -134,13 +134,18 @@ test("STREAM-17: that nobody shows receipts any more where they were shown is to
   const none = changed(chain, (call, answer) => (asksReceipts(call) ? { ...answer, result: null } : answer));
   chains.one = none;
   chains.two = falsely(chain);
-  chain.mine(1);
-  await untilHead(watched, chain);
-  expect(toldBy(watched)).toEqual(["scope-degraded of logs"]);
+  // On some chains there are blocks that nobody can show it of.
+  const told = () =>
+    watched.recording.troubles.flatMap(({ endpoint, trouble }) => (endpoint === "logs" ? trouble : []));
+  for (const soFar of [[], [], ["scope-degraded"]]) {
+    chain.mine(1);
+    await untilHead(watched, chain);
+    expect(told()).toEqual(soFar);
+  }
   chains.two = chain;
-  chain.mine(1);
+  chain.mine(65);
   await untilHead(watched, chain);
-  expect(toldBy(watched)).toEqual(["scope-degraded of logs", "recovered of logs"]);
+  expect(told()).toEqual(["scope-degraded", "recovered"]);
 });
 
 test("STREAM-17: of one node, which may make up the header too, no receipts are asked for", async () => {

@@ -4,8 +4,9 @@
 import { setMaxListeners } from "node:events";
 import type { BlockBundle, BlockRef, Scope } from "@testudo/core/model/BlockBundle";
 import type { ChainEvent, Cursor, StreamTrouble } from "@testudo/core/model/ChainEvent";
-import type { Hex } from "@testudo/core/model/Hex";
+import type { Address, Hex } from "@testudo/core/model/Hex";
 import { makeBatchSize } from "./BatchSize.ts";
+import { makeBodyProver } from "./BodyProver.ts";
 import { makeQueue } from "./BoundedQueue.ts";
 import { type FollowerSink, makeFollower } from "./ChainFollower.ts";
 import { type Disputed, makeDispute } from "./Dispute.ts";
@@ -31,6 +32,8 @@ export interface WatchOptions {
   /** How many endpoints must give the same hash for a block. Default 2, or 1 with a single endpoint. */
   readonly quorum?: number;
   readonly scopes: readonly Scope[];
+  /** Whoever is watched: the senders of live transactions that touch them are told by their signatures, where several nodes are asked. */
+  readonly watched?: readonly Address[];
   /** First topics of the logs that are looked for inside call frames. History may lack all others there; left out, none. */
   readonly frameLogs?: readonly Hex[] | undefined;
   /** Executes live blocks again of which no endpoint gives call trees. Left out, they come without. */
@@ -157,6 +160,7 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
     ...{ troubles, blockTimeMs, onDisputed: options.onDisputed },
     strays: (named) => strays.since(Date.now(), blockTimeMs(), named),
   });
+  const proving = { pool, troubles, isLive: (number: bigint) => liveFrom !== undefined && number >= liveFrom };
   const follower = makeFollower({
     pool,
     spine,
@@ -169,7 +173,7 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
       ...(frameLogs && liveFrom !== undefined ? { recall: { frameLogs, below: liveFrom } } : {}),
       ...(reexecute ? { reexecution: { ...reexecuted(), execute: reexecute, onFailed: noteFailed } } : {}),
     }),
-    prover: makeLogProver({ pool, troubles, isLive: (number) => liveFrom !== undefined && number >= liveFrom }),
+    provers: { logs: makeLogProver(proving), bodies: makeBodyProver(proving, new Set(options.watched)) },
     agreement: {
       dispute,
       ...(scopes.includes("T") ? { prefer: (member: Member) => offersTraces(member.endpoint) } : {}),

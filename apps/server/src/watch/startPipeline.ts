@@ -170,6 +170,7 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
     heads: openHeads(options.heads ?? []),
     quorum: options.quorum,
     scopes,
+    watched: program.watched,
     frameLogs: frameLogsOf(program),
     from: first,
     refs,

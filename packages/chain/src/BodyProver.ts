@@ -1,0 +1,109 @@
+import type { BlockBundle, Transaction } from "@testudo/core/model/BlockBundle";
+import { visitsIn } from "@testudo/core/model/CallTree";
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import { BlockUnknown } from "./BlockUnknown.ts";
+import type { Member } from "./EndpointPool.ts";
+import { fetchBlock } from "./fetchBundle.ts";
+import { makeProofBook, type Proving } from "./ProofBook.ts";
+import type { Block } from "./parseBlock.ts";
+import { RpcMalformed, RpcRefused, RpcUnreachable } from "./RpcError.ts";
+import { hashOfWire, signerOfWire } from "./wireTransaction.ts";
+
+/** Shows that the transactions of a block are those whose hashes several nodes name, over one stream. */
+export interface BodyProver {
+  /** `block`, for which `by` vouch, the first of whom gave it, with transactions that are its own where anybody has such. */
+  prove(block: Block, by: readonly Member[]): Promise<Block>;
+  /** `bundle` of a block that was proved, with whoever signed them as senders of the transactions that touch what is watched. */
+  nameSenders(bundle: BlockBundle, block: Block): BlockBundle;
+}
+
+// Finding a signer takes milliseconds, and a block has room for more transactions than there is time.
+const mostSigners = 64;
+// Longer nobody waits for another node's word.
+const mostMs = 4_000;
+
+/** Makes a prover. `watched`: whose transactions need their senders. As with logs, one node alone proves nothing. */
+export function makeBodyProver(proving: Proving, watched: ReadonlySet<Address>): BodyProver {
+  const { pool, isLive } = proving;
+  const book = makeProofBook("transactions", proving);
+  // Whoever gave what the blocks hold that were proved.
+  const givers = new WeakMap<Block, Member>();
+
+  function note(block: Block, giver: Member): Block {
+    book.proved(block.ref.number);
+    givers.set(block, giver);
+    return block;
+  }
+
+  return {
+    async prove(block, by) {
+      const { number, hash } = block.ref;
+      const { txs = [], txHashes } = block;
+      if (by.length < 2 || txs.length === 0 || !isLive(number) || book.isResting(number)) return block;
+      const [giver] = by as [Member, ...Member[]];
+      if (isItself(block)) return note(block, giver);
+      for (const member of new Set([...by.slice(1), ...pool.members])) {
+        if (member === giver) continue;
+        const own = await fetchOwn(member, hash);
+        if (own?.txs === undefined || own.txHashes.join() !== txHashes.join() || !isItself(own)) continue;
+        book.lied(giver, new BodyUnproved(giver.endpoint.label, hash));
+        return note({ ...block, txs: own.txs }, member);
+      }
+      book.failed(
+        number,
+        `No node shows the transactions whose hashes block ${number} names: what they say is the word of one.`,
+      );
+      return block;
+    },
+    nameSenders(bundle, block) {
+      const giver = givers.get(block);
+      if (giver === undefined) return bundle;
+      const named = new Map<number, Address>();
+      for (const index of touching(bundle, watched)) {
+        const from = signerOfWire(block.txs![index]!.wire);
+        if (from !== undefined && from !== bundle.txs[index]!.from) named.set(index, from);
+      }
+      if (named.size === 0) return bundle;
+      book.lied(giver, new BodyUnproved(giver.endpoint.label, block.ref.hash));
+      return { ...bundle, txs: bundle.txs.map((tx): Transaction => ({ ...tx, from: named.get(tx.index) ?? tx.from })) };
+    },
+  };
+}
+
+function isItself({ txs = [] }: Block): boolean {
+  return txs.every(({ hash, wire }) => hashOfWire(wire) === hash);
+}
+
+async function fetchOwn({ endpoint }: Member, hash: Hex): Promise<Block | undefined> {
+  try {
+    return await fetchBlock(endpoint, hash, true, Math.min(mostMs, endpoint.timeoutMs));
+  } catch (error) {
+    if ([BlockUnknown, RpcMalformed, RpcRefused, RpcUnreachable].some((kind) => error instanceof kind))
+      return undefined;
+    throw error;
+  }
+}
+
+/** The first of the transactions that call, or say something by, one of `watched`. */
+function touching({ txs, logs, traces = [] }: BlockBundle, watched: ReadonlySet<Address>): Iterable<number> {
+  const found = new Set<number>();
+  for (const { to, index } of txs) if (to !== null && watched.has(to)) found.add(index);
+  for (const { address, txIndex } of logs) if (watched.has(address) && txIndex < txs.length) found.add(txIndex);
+  for (const [index, trace] of traces.entries())
+    if (!found.has(index) && visitsIn(trace, watched).length > 0) found.add(index);
+  return [...found].slice(0, mostSigners);
+}
+
+/** The transactions are not those whose hashes several nodes name: what they do, or who sent them, was changed. */
+export class BodyUnproved extends Error {
+  override readonly name = "BodyUnproved";
+  constructor(endpoint: string, blockHash: Hex) {
+    super(
+      [
+        `Node ${endpoint} sent transactions of block ${blockHash} that are not those their hashes and signatures stand for.`,
+        "- Those that are were taken in their place.",
+        "- Look at what this node is, and watch without it until then; it is asked after all others.",
+      ].join("\n"),
+    );
+  }
+}

@@ -1,0 +1,49 @@
+import type { EndpointPool, Member } from "./EndpointPool.ts";
+import type { TroubleBook } from "./TroubleBook.ts";
+
+/** How it goes with proving one part of blocks, over one stream. */
+export interface ProofBook {
+  /** Whether it has failed so often that nobody is asked for block `number`. */
+  isResting(number: bigint): boolean;
+  proved(number: bigint): void;
+  /** Nobody could; `word` says what follows. Where somebody could before, it is told once it lasts. */
+  failed(number: bigint, word: string): void;
+  /** `member` sent what is none of the block's, as another has shown. That is no stumble: a person hears of it at once. */
+  lied(member: Member, error: Error): void;
+}
+
+/** What a prover needs of its stream. */
+export interface Proving {
+  readonly pool: Pick<EndpointPool, "failed" | "members">;
+  readonly troubles: TroubleBook;
+  /** Whether a block is worth what its proof costs. */
+  readonly isLive: (number: bigint) => boolean;
+}
+
+// Chains exist whose receipts or transactions are written otherwise than Ethereum's, in each of their blocks or in some.
+const leastFailures = 3;
+const restBlocks = 64n;
+
+/** Makes an empty book about `part`, a word for troubles and messages. */
+export function makeProofBook(part: string, { pool, troubles }: Omit<Proving, "isLive">): ProofBook {
+  let hasProved = false;
+  let failures = 0;
+  let restsUntil = 0n;
+  return {
+    isResting: (number) => number < restsUntil,
+    proved(number) {
+      [hasProved, failures] = [true, 0];
+      troubles.clear("scope-degraded", `The ${part} of block ${number} are proved again.`, part);
+    },
+    failed(number, word) {
+      failures += 1;
+      if (failures < leastFailures) return;
+      restsUntil = number + restBlocks;
+      if (hasProved) troubles.raise("scope-degraded", word, false, part);
+    },
+    lied(member, error) {
+      pool.failed(member, error, "body");
+      troubles.raise("endpoint-disagrees", error.message, false, member.endpoint.label);
+    },
+  };
+}

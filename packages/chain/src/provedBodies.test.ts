@@ -1,0 +1,121 @@
+// What one node of several can make of a block's transactions, whose hashes they agree on.
+import type { Transaction } from "@testudo/core/model/BlockBundle";
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import { privateKeyToAccount } from "viem/accounts";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { type Recording, record, describe as tell } from "./collect.testkit.ts";
+import { serveChanged } from "./faultyNode.testkit.ts";
+import type { Fields } from "./parseField.ts";
+import { type Endpoint, openEndpoint } from "./rpcEndpoint.ts";
+import { type Anvil, startAnvil } from "./startAnvil.ts";
+
+const account = privateKeyToAccount("0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80");
+const sender = account.address.toLowerCase() as Address;
+const watched: Address = `0x${"34".repeat(20)}`;
+const elsewhere: Address = `0x${"35".repeat(20)}`;
+const friend: Address = `0x${"f0".repeat(20)}`;
+let anvil: Anvil;
+let node: Endpoint;
+let nonce = 0;
+beforeAll(async () => {
+  anvil = await startAnvil();
+  node = openEndpoint(anvil.url);
+});
+afterAll(async () => {
+  node.close();
+  await anvil.stop();
+});
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function send(to: Address): Promise<void> {
+  const raw = await account.signTransaction({
+    ...{ type: "eip1559", chainId: 31_337, nonce: nonce++, gas: 60_000n, to, value: 1n, data: "0xabcd" },
+    ...{ maxFeePerGas: 10n ** 10n, maxPriorityFeePerGas: 1n },
+  });
+  await node.request("eth_sendRawTransaction", [raw]);
+}
+
+/** A watch of the same chain over nodes that say of each transaction what `changes` make of it, in their order. */
+async function watch(changes: Record<string, (tx: Fields) => Fields>): Promise<Recording> {
+  const endpoints = [];
+  for (const [label, change] of Object.entries(changes)) {
+    const faulty = await serveChanged(anvil.url, (_, answer) => {
+      const block = answer.result as Fields | null;
+      const txs = Array.isArray(block?.transactions) ? (block.transactions as (Hex | Fields)[]) : [];
+      if (txs.length === 0 || typeof txs[0] === "string") return answer;
+      return { ...answer, result: { ...block, transactions: txs.map((tx) => change(tx as Fields)) } };
+    });
+    const endpoint = openEndpoint(faulty.url, { label });
+    closers.push(faulty.close, endpoint.close);
+    endpoints.push(endpoint);
+  }
+  const recording = record({ endpoints, scopes: ["X", "L"], watched: [watched], from: null });
+  closers.push(() => recording.stop());
+  await recording.until(({ known }) => known.length > 0);
+  return recording;
+}
+
+async function sentAndSeen(recording: Recording, to: Address): Promise<Transaction> {
+  const before = recording.known.length;
+  await send(to);
+  await recording.until(({ known }) => known.length > before);
+  const last = recording.events.findLast((event) => event.kind === "block");
+  return (last as Extract<typeof last, { kind: "block" }>).bundle.txs[0]!;
+}
+const toldBy = ({ troubles }: Recording) => troubles.map(tell);
+const same = (tx: Fields) => tx;
+
+test("STREAM-18: of two nodes one that changes what a transaction does is found out by its hash, and told", async () => {
+  for (const [field, value] of [
+    ["input", "0xdead"],
+    ["value", "0x7"],
+    ["to", friend],
+    ["r", null],
+  ] as const) {
+    const recording = await watch({ liar: (tx) => ({ ...tx, [field]: value }), honest: same });
+    expect(await sentAndSeen(recording, watched)).toMatchObject({
+      to: watched,
+      value: 1n,
+      input: "0xabcd",
+      from: sender,
+    });
+    expect(toldBy(recording), field).toEqual(["endpoint-disagrees of liar"]);
+    expect(recording.troubles[0]!.message).toMatch(
+      /^Node liar sent transactions of block 0x[0-9a-f]{64} that are not /,
+    );
+  }
+});
+
+test("STREAM-18: the sender of a transaction that touches what is watched is whoever signed it, whatever a node says", async () => {
+  const recording = await watch({ liar: (tx) => ({ ...tx, from: friend }), honest: same });
+  expect(await sentAndSeen(recording, watched)).toMatchObject({ to: watched, from: sender });
+  expect(toldBy(recording)).toEqual(["endpoint-disagrees of liar"]);
+});
+
+test("STREAM-18: where no node shows transactions that come to their hash they are taken as they are, and nobody is blamed", async () => {
+  await node.request("anvil_impersonateAccount", [friend]);
+  await node.request("anvil_setBalance", [friend, "0xffffffffffffffff"]);
+  const recording = await watch({ one: same, two: same });
+  await node.request("eth_sendTransaction", [{ from: friend, to: watched, value: "0x1" }]);
+  await recording.until(({ events }) =>
+    events.some((event) => event.kind === "block" && event.bundle.txs.some(({ from }) => from === friend)),
+  );
+  expect(toldBy(recording)).toEqual([]);
+  expect(await sentAndSeen(recording, elsewhere)).toMatchObject({ from: sender });
+});
+
+test("STREAM-18: of one node, which may make up the hashes too, nothing is asked twice", async () => {
+  let bodies = 0;
+  const count = (tx: Fields) => {
+    bodies += 1;
+    return { ...tx, input: "0xdead" };
+  };
+  const recording = await watch({ only: count });
+  const before = bodies;
+  expect(await sentAndSeen(recording, watched)).toMatchObject({ input: "0xdead" });
+  expect(bodies).toBe(before + 1);
+  expect(toldBy(recording)).toEqual([]);
+});

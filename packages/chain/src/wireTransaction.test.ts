@@ -1,0 +1,84 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import type { Hex } from "@testudo/core/model/Hex";
+import { privateKeyToAccount } from "viem/accounts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Fields } from "./parseField.ts";
+import { type Endpoint, openEndpoint } from "./rpcEndpoint.ts";
+import { type Anvil, startAnvil } from "./startAnvil.ts";
+import { hashOfWire, signerOfWire } from "./wireTransaction.ts";
+
+// The first of anvil's accounts.
+const account = privateKeyToAccount("0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80");
+const to: Hex = `0x${"34".repeat(20)}`;
+const delegate = privateKeyToAccount(`0x${"21".repeat(32)}`);
+let anvil: Anvil;
+let node: Endpoint;
+const mined: Fields[] = [];
+
+beforeAll(async () => {
+  anvil = await startAnvil();
+  node = openEndpoint(anvil.url);
+  const authorization = await delegate.signAuthorization({ chainId: 31_337, contractAddress: to, nonce: 0 });
+  const accessList = [{ address: to, storageKeys: [`0x${"0".repeat(63)}7` as Hex] }];
+  const [legacy, dynamic] = [{ gasPrice: 3n * 10n ** 9n }, { maxFeePerGas: 3n * 10n ** 9n, maxPriorityFeePerGas: 1n }];
+  for (const [nonce, tx] of [
+    { type: "legacy", ...legacy, to, value: 5n },
+    { type: "legacy", ...legacy, chainId: undefined, to },
+    { type: "eip2930", ...legacy, to, accessList, data: "0x00ff" },
+    { type: "eip1559", ...dynamic, to, accessList },
+    { type: "eip1559", ...dynamic, data: "0x60006000fd" },
+    { type: "eip7702", ...dynamic, to, authorizationList: [authorization] },
+  ].entries()) {
+    const raw = await account.signTransaction({ chainId: 31_337, nonce, gas: 100_000n, ...tx } as never);
+    const hash = await node.request("eth_sendRawTransaction", [raw]);
+    mined.push((await node.request("eth_getTransactionByHash", [hash])) as Fields);
+  }
+});
+afterAll(async () => {
+  node.close();
+  await anvil.stop();
+});
+
+test("STREAM-18: transactions of every type come to their hash and their signer", () => {
+  expect(mined.map(({ type }) => type)).toEqual(["0x0", "0x0", "0x1", "0x2", "0x2", "0x4"]);
+  for (const wire of mined)
+    expect([hashOfWire(wire), signerOfWire(wire)]).toEqual([wire.hash, account.address.toLowerCase()]);
+});
+
+test("STREAM-18: whatever is changed comes to another hash, or to none; of the sender nothing stands under the hash", () => {
+  for (const wire of mined)
+    for (const [field, value] of [
+      ["to", `0x${"35".repeat(20)}`],
+      ["value", "0x9"],
+      ["input", "0x12"],
+      ["nonce", "0x63"],
+      ["gas", "0x5209"],
+      ["r", `0x${"1".repeat(64)}`],
+      ["r", undefined],
+      ["type", "0x7e"],
+      ["type", "x"],
+    ] as const)
+      expect(hashOfWire({ ...wire, [field]: value }), `${String(wire.type)} ${field}`).not.toBe(wire.hash);
+  expect(hashOfWire({})).toBeUndefined();
+  expect(signerOfWire({})).toBeUndefined();
+  const [first] = mined;
+  expect(hashOfWire({ ...first, from: to })).toBe(first!.hash);
+  expect(signerOfWire({ ...first, from: to })).toBe(account.address.toLowerCase());
+});
+
+const data = process.env.TESTUDO_DATA;
+test.skipIf(data === undefined)("STREAM-18: so do the 3,445 of 14 mainnet blocks (needs TESTUDO_DATA)", () => {
+  const folder = join(data!, "blocks");
+  const txs = readdirSync(folder)
+    .filter((name) => name.endsWith(".json.gz"))
+    .flatMap(
+      (name) => JSON.parse(gunzipSync(readFileSync(join(folder, name))).toString()).block.transactions as Fields[],
+    );
+  expect(txs).toHaveLength(3_445);
+  expect(txs.filter((wire) => hashOfWire(wire) !== wire.hash)).toEqual([]);
+  // Finding one takes milliseconds.
+  const some = txs.filter((_, i) => i % 20 === 0);
+  expect(some.filter((wire) => signerOfWire(wire) !== wire.from)).toEqual([]);
+});
