@@ -32,6 +32,7 @@ test("behavior: a sound set-up passes; what is missing is a warning with a way o
   expect(out).toContain("ok   anvil: anvil Version: 1.7.1");
   expect(out).toContain("reads state by block hash (EIP-1898)");
   expect(out).toContain("traces calls (debug_traceBlockByHash)");
+  expect(out).toContain("proves its logs (eth_getBlockReceipts)");
   expect(out).toContain("marks finalized blocks");
   expect(out).toContain(`${deployer} is a contract`);
   expect(out).toContain("warn nodes: The quorum is 1");

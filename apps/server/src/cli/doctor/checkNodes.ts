@@ -1,4 +1,6 @@
 // What a node can do decides what can be detected: without traces no reentrancy, without EIP-1898 no exact state.
+import { parseReceipts } from "@testudo/chain/parseReceipts";
+import { RpcMalformed } from "@testudo/chain/RpcError";
 import { redactUrl } from "@testudo/chain/redactUrl";
 import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { type Check, fail, failOf, ok, warn } from "./Check.ts";
@@ -11,6 +13,7 @@ interface Head {
   readonly number: bigint;
   readonly hash: string;
   readonly timestamp: number;
+  readonly receiptsRoot?: string;
 }
 
 /** What one node said. `checks` is all about it; `chainId` and `head` are absent when it did not answer. */
@@ -37,6 +40,7 @@ export async function checkNode(url: string, now: number): Promise<NodeReport> {
     const abilities = await Promise.all([
       checkStateByHash(endpoint, name, head),
       checkTraces(endpoint, name, head),
+      checkReceipts(endpoint, name, head),
       checkFinality(endpoint, name),
     ]);
     const reached = ok(name, `chain ${chainId}, head ${head.number}`);
@@ -50,7 +54,12 @@ export async function checkNode(url: string, now: number): Promise<NodeReport> {
 
 async function headOf(endpoint: Endpoint): Promise<Head> {
   const block = (await endpoint.request("eth_getBlockByNumber", ["latest", false])) as Record<string, string>;
-  return { number: BigInt(block.number!), hash: block.hash!, timestamp: Number(block.timestamp) };
+  return {
+    number: BigInt(block.number!),
+    hash: block.hash!,
+    timestamp: Number(block.timestamp),
+    ...(block.receiptsRoot ? { receiptsRoot: block.receiptsRoot } : {}),
+  };
 }
 
 /** A block of the future means that this machine's clock is behind; an old one, that the node is, or the chain rests. */
@@ -92,6 +101,22 @@ async function checkTraces(endpoint: Endpoint, name: string, head: Head): Promis
     name,
     "It offers no call traces.",
     "Live blocks are executed again here where all nodes are on this machine, or with `watch --reexecute` (some thousand questions a full block); else detectors that need call trees run degraded or not at all.",
+  );
+}
+
+async function checkReceipts(endpoint: Endpoint, name: string, { hash, receiptsRoot }: Head): Promise<Check> {
+  const method = "eth_getBlockReceipts";
+  const [answer] = await endpoint.batch([{ method, params: [hash] }]);
+  try {
+    if (answer?.ok === true && parseReceipts(answer.result, { method }).root === receiptsRoot)
+      return ok(name, `proves its logs (${method})`);
+  } catch (error) {
+    if (!(error instanceof RpcMalformed)) throw error;
+  }
+  return warn(
+    name,
+    `It does not prove that its logs are the chain's (${method}).`,
+    "Where no node does, what logs hold is the word of one: name another node. Some chains write receipts in a way of their own.",
   );
 }
 
