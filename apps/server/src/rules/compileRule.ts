@@ -156,13 +156,18 @@ function itemOf<K extends "event" | "function">(
     if ((item as { type: string }).type !== kind) throw new Error(`it is no ${kind}`);
     return item as never;
   } catch (error) {
-    const reason = firstLineOf(error);
     throw new RuleMalformed(
       path,
-      `"${signature}" is no ${kind}: ${reason}`,
+      `"${signature}" is no ${kind}: ${[firstLineOf(error), ...particularsOf(error)].join(" ")}`,
       `Allowed: "${kind} name(type name, …)", as in Solidity.`,
     );
   }
+}
+
+/** What the parser says of the part that it does not take, such as the type that it does not know. */
+function particularsOf(error: unknown): readonly string[] {
+  const { metaMessages } = error as { readonly metaMessages?: unknown };
+  return Array.isArray(metaMessages) ? metaMessages.map(String).slice(0, 1) : [];
 }
 
 type Take = (

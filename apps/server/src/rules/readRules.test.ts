@@ -200,6 +200,11 @@ test.each([
     "  - id: a\n    event: function f()\n",
     'rules.yaml:4:12 `rules[0].event`: "function f()" is no event: it is no event',
   ],
+  [
+    "  - id: a\n    event: event A(uin256 x)\n",
+    '"event A(uin256 x)" is no event: Unknown type. Type "uin256" is not a valid ABI type.',
+  ],
+  ["  - id: a\n    event: *x\n", "Allowed: *name of a value that stands above it with the anchor &name."],
   ["  - id: a\n    evnt: x\n", 'rules.yaml:4:11 `rules[0]` has the unknown key "evnt".'],
   ["  - id: a\n    event: event A()\n    call: function f()\n", "Allowed: one of event, call, entry, any"],
   ["  - id: A\n    event: event A()\n", "Allowed: lower case, digits and hyphens."],

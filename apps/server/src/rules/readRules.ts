@@ -125,9 +125,10 @@ function valueOfDocument(document: Document, file: string): unknown {
     return document.toJS({ maxAliasCount: 100 });
   } catch (error) {
     const what = `cannot be read: ${error instanceof Error ? error.message : error}.`;
-    throw new RulesInvalid([
-      { place: { file }, what, allowed: "Allowed: at most 100 values by alias.", wayOut: "Write the values out." },
-    ]);
+    const allowed = /^Unresolved alias/.test(error instanceof Error ? error.message : "")
+      ? "Allowed: *name of a value that stands above it with the anchor &name."
+      : "Allowed: at most 100 values by alias.";
+    throw new RulesInvalid([{ place: { file }, what, allowed, wayOut: "Write the values out." }]);
   }
 }
 
