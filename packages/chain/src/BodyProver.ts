@@ -89,7 +89,7 @@ function touching({ txs, logs, traces = [] }: BlockBundle, watched: ReadonlySet<
   const found = new Set<number>();
   for (const { to, index } of txs) if (to !== null && watched.has(to)) found.add(index);
   for (const { address, txIndex } of logs) if (watched.has(address) && txIndex < txs.length) found.add(txIndex);
-  for (const [index, trace] of traces.entries())
+  for (const [index, trace] of traces.slice(0, txs.length).entries())
     if (!found.has(index) && visitsIn(trace, watched).length > 0) found.add(index);
   return [...found].slice(0, mostSigners);
 }

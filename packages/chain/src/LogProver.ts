@@ -30,13 +30,13 @@ export function makeLogProver(proving: Proving): LogProver {
   const book = makeProofBook("logs", proving);
   const shunned = new Map<Member, number>();
 
-  async function ask(member: Member, { ref, receiptsRoot }: Block, wrong: Set<Member>) {
+  async function ask(member: Member, { ref, receiptsRoot, txHashes }: Block, wrong: Set<Member>) {
     const { label, timeoutMs, request } = member.endpoint;
     try {
       const answer = await request(method, [ref.hash], { timeoutMs: Math.min(mostMs, timeoutMs) });
       // A node that has just seen the block may not have them yet.
       if (answer === null) return undefined;
-      const { root, logs } = parseReceipts(answer, { method, endpoint: label });
+      const { root, logs } = parseReceipts(answer, { method, endpoint: label }, txHashes.length);
       if (root === receiptsRoot) return logs;
       wrong.add(member);
     } catch (error) {

@@ -15,6 +15,9 @@ import {
 } from "./parseField.ts";
 import { parseReceiptLogs } from "./parseLogs.ts";
 
+// A byte in a log costs 8 gas: in a block of 128 million.
+const mostBytes = 16 * 1024 * 1024;
+
 /** The receipts of a block: what its header's `receiptsRoot` comes to by them, and their logs with their places in the block. */
 export interface Receipts {
   readonly root: Hex;
@@ -23,10 +26,19 @@ export interface Receipts {
 
 /**
  * Reads the answer of eth_getBlockReceipts. Where the root is the header's, each log is what the chain has, whoever told
- * it: status, gas and blooms of the receipts stand under it too (Yellow Paper 4.3.1, EIP-658, EIP-2718).
+ * it: status, gas and blooms of the receipts stand under it too (Yellow Paper 4.3.1, EIP-658, EIP-2718). `count`: of how many
+ * transactions. More than that, or more than a block has gas for, is refused unread.
  */
-export function parseReceipts(value: unknown, source: Source): Receipts {
-  const receipts = toList(source, "receipts", value).map((item, i) => parseReceipt(item, i, source));
+export function parseReceipts(value: unknown, source: Source, count?: number): Receipts {
+  const list = toList(source, "receipts", value);
+  if (count !== undefined && list.length !== count) return refuse(source, "receipts", list.length, `${count} receipts`);
+  let bytes = 0;
+  const receipts = list.map((item, i) => {
+    const receipt = parseReceipt(item, i, source);
+    bytes += receipt.bytes.length / 2;
+    if (bytes > mostBytes) refuse(source, "receipts", `${bytes} bytes`, `at most ${mostBytes} bytes`);
+    return receipt;
+  });
   let index = 0;
   const logs = receipts.flatMap(({ logs: own }, txIndex) =>
     own.map((log): Log => ({ ...log, index: index++, txIndex })),

@@ -3,7 +3,7 @@
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
 import * as Secp256k1 from "ox/Secp256k1";
 import { keccak256, serializeTransaction } from "viem/utils";
-import type { Fields } from "./parseField.ts";
+import { type Fields, toBigint } from "./parseField.ts";
 
 type Unsigned = Parameters<typeof serializeTransaction>[0];
 type Signature = NonNullable<Parameters<typeof serializeTransaction>[1]>;
@@ -33,11 +33,12 @@ function attempt<T>(read: () => T): T | undefined {
   }
 }
 
+const source = { method: "transaction" };
 const types = ["legacy", "eip2930", "eip1559", "eip4844", "eip7702"] as const;
 
 function unsignedOf(wire: Fields): Unsigned {
-  const type = types[wire.type == null ? 0 : Number(wire.type)];
-  if (type === undefined) throw new RangeError(`A transaction of type ${String(wire.type)} is not known.`);
+  const type = types[wire.type == null ? 0 : Number(big(wire.type))];
+  if (type === undefined) throw new RangeError("A transaction of this type is not known.");
   const fees =
     type === "legacy" || type === "eip2930"
       ? { gasPrice: big(wire.gasPrice) }
@@ -46,8 +47,8 @@ function unsignedOf(wire: Fields): Unsigned {
   const isOfChain = type !== "legacy" || big(wire.v) >= 35n;
   return {
     type,
-    ...(isOfChain ? { chainId: Number(wire.chainId ?? (big(wire.v) - 35n) / 2n) } : {}),
-    nonce: Number(wire.nonce),
+    ...(isOfChain ? { chainId: Number(wire.chainId == null ? (big(wire.v) - 35n) / 2n : big(wire.chainId)) } : {}),
+    nonce: Number(big(wire.nonce)),
     gas: big(wire.gas),
     ...(wire.to == null ? {} : { to: wire.to }),
     value: big(wire.value),
@@ -62,16 +63,21 @@ function unsignedOf(wire: Fields): Unsigned {
 }
 
 function authorizationOf({ chainId, address, nonce, yParity, r, s }: Fields) {
-  return { chainId: Number(chainId), address, nonce: Number(nonce), yParity: Number(yParity), r, s };
+  const [chain, count, parity] = [chainId, nonce, yParity].map((value) => Number(big(value)));
+  return { chainId: chain, address, nonce: count, yParity: parity, r: hex(r), s: hex(s) };
 }
 
 function signatureOf({ r, s, v, yParity }: Fields): Signature & { readonly yParity: number } {
   const said = big(v ?? yParity);
-  const parity =
-    yParity != null ? Number(yParity) : Number(said >= 35n ? (said - 35n) % 2n : said >= 27n ? said - 27n : said);
-  return { r: r as Hex, s: s as Hex, v: said, yParity: parity };
+  const parity = yParity != null ? big(yParity) : said >= 35n ? (said - 35n) % 2n : said >= 27n ? said - 27n : said;
+  return { r: hex(r), s: hex(s), v: said, yParity: Number(parity) };
 }
 
+function hex(value: unknown): Hex {
+  return `0x${big(value).toString(16).padStart(64, "0")}`;
+}
+
+// A quantity and nothing else: of a long text in decimal digits a number takes minutes.
 function big(value: unknown): bigint {
-  return BigInt(value as string);
+  return toBigint(source, "quantity", value);
 }
