@@ -41,6 +41,7 @@ import { readCase, type Standing } from "./pipeline/Case.ts";
 import { changeRules } from "./pipeline/changeRules.ts";
 import { composeBlock, type Raised, reviewComposites } from "./pipeline/composite.ts";
 import { onDerived } from "./pipeline/derive.ts";
+import { endTroubles } from "./pipeline/endTroubles.ts";
 import { dropPredictions, foretell, settlePredictions } from "./pipeline/foretell.ts";
 import { group, noteAcknowledged, settleIncidents } from "./pipeline/group.ts";
 import { type Foreseen, type Judgement, judge, openJudgement, type Verdict, writesOf } from "./pipeline/judge.ts";
@@ -260,6 +261,7 @@ function closeBlock(ledger: Ledger, state: PipelineState, judgement: Judgement, 
     if (incident !== undefined && incident.state !== "resolved") decideIncident(ledger, incident, bundle.ref);
   }
   settleIncidents(ledger, bundle.ref.timestamp);
+  endTroubles(ledger, bundle.ref.timestamp);
   confirm(
     ledger,
     (item) => item.finality !== "finalized" && bundle.ref.number - item.finding.blockNumber >= BigInt(item.finality),

@@ -73,6 +73,8 @@ export interface Standing {
   readonly pending: readonly Hex[];
   /** Dedup keys of findings that have not happened yet. */
   readonly predicted?: readonly Hex[];
+  /** Troubles of ours that are over and not settled yet, by their keys. */
+  readonly ending?: readonly string[];
 }
 
 /** A finding that may be a part of a composite, and whose actors it is. */
@@ -92,6 +94,13 @@ export interface CompositeCase {
 export interface ReportCase {
   readonly id: Hex;
   readonly isVerified: boolean;
+}
+
+/** A trouble of ours that was told: by which finding, and since when it is over (Unix seconds, the chain's), by what sign. */
+export interface TroubleCase {
+  readonly dedupKey: Hex;
+  readonly overAt?: bigint;
+  readonly note?: string;
 }
 
 /** That a person said of a finding that it was no attack, by its id; and what another said of that. */
@@ -114,6 +123,8 @@ interface Kinds {
   /** The detectors that judge, by id with the hash of what each is made of. */
   readonly rules: { readonly [id: string]: Hex };
   readonly mark: MarkCase;
+  /** By what it is and whose. */
+  readonly trouble: TroubleCase;
   /** Finding id → dedup key. */
   readonly findingId: Hex;
   /** What a prediction is about, whatever the hour → its dedup key. May name one that is over. */

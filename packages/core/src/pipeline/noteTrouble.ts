@@ -3,6 +3,7 @@ import type { StreamTrouble } from "../model/ChainEvent.ts";
 import type { Severity } from "../model/Finding.ts";
 import { resumeActions } from "./act.ts";
 import type { Standing } from "./Case.ts";
+import { begin, noteOver } from "./endTroubles.ts";
 import { type Ledger, remark, setStanding, standingOf } from "./Ledger.ts";
 import { raise } from "./raise.ts";
 import { selfHealth } from "./selfHealth.ts";
@@ -45,20 +46,26 @@ export function noteTrouble(ledger: Ledger, input: StreamTrouble): void {
   const over = input.over === undefined ? "" : ` from ${input.over}`;
   remark(ledger, "trouble", source, `${input.trouble}${over}: ${input.message}`);
   if (input.freeze === false) resumeActions(ledger);
-  if (head === null || input.trouble === "recovered") return;
-  raise(ledger, {
-    use: selfHealth,
-    ref: head,
-    phase: "live",
-    draft: {
-      severity: troubleSeverity[input.trouble],
-      reason: input.message,
-      subject: "0x0000000000000000000000000000000000000000",
-      key: [input.trouble, source],
-      score: 1,
-      evidence: { trouble: input.trouble, endpoint: source },
-    },
-  });
+  if (head === null) return;
+  if (input.trouble === "recovered") {
+    if (input.over !== undefined) noteOver(ledger, input.over, source, input.message);
+    return;
+  }
+  begin(ledger, input.trouble, source, () =>
+    raise(ledger, {
+      use: selfHealth,
+      ref: head,
+      phase: "live",
+      draft: {
+        severity: troubleSeverity[input.trouble],
+        reason: input.message,
+        subject: "0x0000000000000000000000000000000000000000",
+        key: [input.trouble, source],
+        score: 1,
+        evidence: { trouble: input.trouble, endpoint: source },
+      },
+    }),
+  );
 }
 
 // The stream says whether to rest over all its troubles together, so that its "no" ends what any of them began; reasons are

@@ -13,6 +13,12 @@ import { type Ledger, setStanding, standingOf } from "./Ledger.ts";
 import { moveFinding } from "./moveFinding.ts";
 
 const bucketSeconds = 3_600n;
+
+/** The hour of a time in Unix seconds: within it what is said again is the same finding. */
+export function hourOf(timestamp: bigint): bigint {
+  return timestamp / bucketSeconds;
+}
+
 // A transaction that comes back this soon after a reorg has moved, not happened again (FIND-03).
 const relocationBlocks = 2n;
 
@@ -166,7 +172,7 @@ export function toFinding(
 ): Finding {
   const { meta } = use;
   const cls = draft.class ?? meta.class;
-  const bucket = ref.timestamp / bucketSeconds;
+  const bucket = hourOf(ref.timestamp);
   return identify({
     kind: "Finding" as const,
     from: [ref.hash, ...(draft.members ?? [])],

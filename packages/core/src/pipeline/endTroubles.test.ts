@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import type { BlockBundle } from "../model/BlockBundle.ts";
+import type { StreamTrouble } from "../model/ChainEvent.ts";
+import { blockOn, both, feeder } from "../pipeline.testkit.ts";
+
+const down: StreamTrouble = { kind: "trouble", trouble: "endpoint-down", endpoint: "node", message: "node is away" };
+const up: StreamTrouble = { ...down, trouble: "recovered", over: "endpoint-down", message: "node answers again" };
+
+/** A pipeline at a head, the first of its hour, which `after` seconds by the chain goes on. */
+function openWatch() {
+  const f = feeder(both);
+  const first = blockOn(null);
+  let head: BlockBundle = { ...first, ref: { ...first.ref, timestamp: 3_600_000n } };
+  f.live(head);
+  const after = (seconds: bigint) => {
+    const next = blockOn(head.ref);
+    head = { ...next, ref: { ...next.ref, timestamp: head.ref.timestamp + seconds } };
+    f.live(head);
+  };
+  const told = () => f.notices().flatMap((n) => (n.title === "node is away" ? [n.transition] : []));
+  return { f, after, told };
+}
+
+test("SELF-01: a trouble that is over for five minutes is settled, and told anew where it begins again within the hour", () => {
+  const { f, after, told } = openWatch();
+  f.feed(down);
+  f.feed(up);
+  after(299n);
+  expect(told()).toEqual(["raised"]);
+  after(1n);
+  expect(told()).toEqual(["raised", "resolved"]);
+  const [status] = f.records().filter((r) => r.kind === "FindingStatus" && r.transition === "resolved");
+  expect(status).toMatchObject({ actor: "testudo", note: "node answers again", resolution: "true-positive" });
+  f.feed(down);
+  expect(told()).toEqual(["raised", "resolved", "raised"]);
+  f.feed(up);
+  after(300n);
+  expect(told()).toEqual(["raised", "resolved", "raised", "resolved"]);
+});
+
+test("SELF-01: what comes and goes within five minutes is one trouble", () => {
+  const { f, after, told } = openWatch();
+  for (let i = 0; i < 4; i++) {
+    f.feed(down);
+    f.feed(up);
+    after(200n);
+  }
+  expect(told()).toEqual(["raised"]);
+  after(100n);
+  expect(told()).toEqual(["raised", "resolved"]);
+});
+
+test("SELF-01: what lasts, or is never said to be over, stays open from hour to hour", () => {
+  const { f, after, told } = openWatch();
+  for (let i = 0; i < 3; i++) {
+    f.feed(down);
+    after(3_600n);
+  }
+  expect(told()).toEqual(["raised", "raised", "raised"]);
+});
+
+test("SELF-01: in another hour it is told anew, and the one before is settled with it", () => {
+  const { f, after, told } = openWatch();
+  f.feed(down);
+  after(7_000n);
+  f.feed(up);
+  f.feed(down);
+  expect(told()).toEqual(["raised", "resolved", "raised"]);
+});
+
+test("SELF-01: an end that a person has set stands, and what was never told has none", () => {
+  const { f, after, told } = openWatch();
+  f.feed(up);
+  f.feed(down);
+  const [finding] = f.records().filter((r) => r.kind === "Finding");
+  f.feed({ kind: "resolve", finding: finding!.id, actor: "ann", note: "known", resolution: "benign" } as never);
+  f.feed(up);
+  after(300n);
+  expect(told().filter((t) => t === "resolved")).toHaveLength(1);
+  const resolved = f.records().filter((r) => r.kind === "FindingStatus" && r.transition === "resolved");
+  expect(resolved).toMatchObject([{ actor: "ann", resolution: "benign" }]);
+});
