@@ -6,6 +6,8 @@ import type { Spine } from "./Spine.ts";
 export interface Strays {
   /** Looks at the heads as they are now. */
   look(nowMs: number): void;
+  /** Sets those aside that have been elsewhere for longer than `leastMs` while a quorum of others is with us: nobody asks them for a block. */
+  outvote(nowMs: number, leastMs: number): void;
   /** Those that have been elsewhere for longer than `leastMs`, but for `named`, by their heads. */
   since(nowMs: number, leastMs: number, named: readonly Candidate[]): readonly Candidate[];
 }
@@ -22,6 +24,19 @@ export function makeStrays(pool: EndpointPool, spine: Spine, isAway: (member: Me
       for (const member of pool.members) {
         if (!isStray(member)) strayed.delete(member);
         else if (!strayed.has(member)) strayed.set(member, nowMs);
+      }
+    },
+    outvote(nowMs, leastMs) {
+      const withUs = pool.members.filter(
+        (member) => member.head !== undefined && !isAway(member) && !member.lags && !hasAnother(member, spine),
+      );
+      if (withUs.length < pool.quorum) return;
+      for (const [member, sinceMs] of strayed) {
+        const { head, endpoint, disagreesSinceMs } = member;
+        if (disagreesSinceMs !== undefined || nowMs - sinceMs <= leastMs || !isStray(member)) continue;
+        const ours = spine.at(head!.number)!;
+        const by = withUs.map((one) => one.endpoint.label).join(" and ");
+        pool.outvoted(member, `Block ${head!.number} is ${ours.hash} at ${by} and ${head!.hash} at ${endpoint.label}.`);
       }
     },
     since(nowMs, leastMs, named) {

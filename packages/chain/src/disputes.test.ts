@@ -268,3 +268,21 @@ test("STREAM-04: of three nodes one that names a block with another time gives i
   const { recording } = await watch({ liar: { ...chain, answer }, a: chain, b: chain });
   expect(recording.known).toEqual(chain.blocks.slice(1));
 });
+
+test("STREAM-05: a third node that nobody asks for blocks, and shows others, is told without a freeze, and when it is back", async () => {
+  const [one, two, third] = [makeChain(10), makeChain(10), makeChain(10)];
+  const chains = { one, two, third };
+  const { recording, disputed } = await watch(chains);
+  for (const chain of [one, two, third]) chain.mine(1);
+  await recording.until(({ known }) => known.at(-1)?.number === 10n);
+  third.reorg(1, 1);
+  await recording.until(({ troubles }) => troubles.map(tell).includes("endpoint-disagrees of third"));
+  const [told] = recording.troubles;
+  expect(told?.message).toBe(
+    `Block 10 is ${one.blocks[10]!.hash} at one and two and ${third.blocks[10]!.hash} at third.`,
+  );
+  chains.third = one;
+  for (const chain of [one, two]) chain.mine(1);
+  await recording.until(({ troubles }) => troubles.map(tell).includes("recovered of third"));
+  expect(disputed.filter((one) => one !== undefined)).toEqual([]);
+});

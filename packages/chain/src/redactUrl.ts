@@ -15,7 +15,11 @@ export function redactUrl(url: string): string {
 
 /** `text` with every URL in it redacted. */
 export function redactUrlsIn(text: string): string {
-  return text.replace(/\b(?:https?|wss?):\/\/[^\s"'<>)\]}]+/gi, (url) => redactUrl(url));
+  // What ends a word of the sentence is none of the URL.
+  return text.replace(
+    /\b((?:https?|wss?):\/\/[^\s"'<>)\]}]+?)([.,:;!?]*)(?=[\s"'<>)\]}]|$)/gi,
+    (_, url: string, end: string) => `${redactUrl(url)}${end}`,
+  );
 }
 
 // Shorter words stand in other texts as well.

@@ -257,8 +257,9 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
   async function monitor(): Promise<void> {
     while (!signal.aborted) {
       await sleep(Math.min(1_000, Math.max(20, blockTimeMs() / 4)), signal);
-      pool.tellDisagreement(blockTimeMs());
       strays.look(Date.now());
+      strays.outvote(Date.now(), blockTimeMs());
+      pool.tellDisagreement(blockTimeMs());
       // Not before a block was taken: what the run before was frozen by is not to end with a word about a socket.
       if (taken !== undefined) hints.tick();
       const silentMs = clock.silentMs();
