@@ -4,7 +4,7 @@ import { afterEach, expect, test } from "vitest";
 import { describe as tell } from "./collect.testkit.ts";
 import { claimsHead, closeAll, describeRef, describeTag, isTag, watch } from "./disputes.testkit.ts";
 import { type FakeChain, makeChain } from "./fakeChain.testkit.ts";
-import { refusal, type WireCall } from "./faultyNode.testkit.ts";
+import { deepList, refusal, type WireCall } from "./faultyNode.testkit.ts";
 
 afterEach(closeAll);
 
@@ -268,3 +268,14 @@ test("STREAM-04: of three nodes one that names a block with another time gives i
   const { recording } = await watch({ liar: { ...chain, answer }, a: chain, b: chain });
   expect(recording.known).toEqual(chain.blocks.slice(1));
 });
+
+test.each(["result", "error"])(
+  "STREAM-14: of three nodes one whose answer nests deeper than a stack does not end the stream, as %s",
+  async (part) => {
+    const chain = makeChain(10);
+    const answer = (call: WireCall) =>
+      call.method === "eth_getLogs" ? { jsonrpc: "2.0", id: call.id, [part]: deepList } : chain.answer(call);
+    const { recording } = await watch({ liar: { ...chain, answer }, a: chain, b: chain });
+    expect(recording.known).toEqual(chain.blocks.slice(1));
+  },
+);

@@ -4,6 +4,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { RpcMalformed, RpcRefused, RpcTimedOut, RpcUnreachable } from "./RpcError.ts";
 import { openBodyCleaner, openCleaner, redactUrl, redactUrlsIn } from "./redactUrl.ts";
+import { toJsonText } from "./toJsonText.ts";
 
 /** One question to a node. */
 export interface RpcCall {
@@ -296,7 +297,7 @@ const mostShown = 8_000;
 
 /** What a node said, as it may stand in a message. */
 function shown({ clean }: Wire, said: unknown): string | undefined {
-  const text = typeof said === "string" ? said : JSON.stringify(said);
+  const text = typeof said === "string" ? said : toJsonText(said);
   return text === undefined ? undefined : clean(text.slice(0, mostShown));
 }
 
