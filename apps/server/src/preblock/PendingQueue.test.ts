@@ -109,3 +109,14 @@ test("PRE-08: what one node shows, however dear, pushes out nothing that another
   expect(places.length).toBe(20);
   expect(places.slice(0, 4).filter((n) => n! < 100)).toEqual([1, 2]);
 });
+
+test("PRE-08: what one node shows, however large, pushes out nothing that another shows", () => {
+  const { add, order } = open(100);
+  for (let n = 1; n <= 40; n++) add(n, 1n, { source: "honest" });
+  const input: Hex = `0x${"00".repeat(8 * 2 ** 20)}`;
+  for (let n = 100; n < 140; n++) add(n, 50n, { source: "liar", input });
+  const places = order();
+  expect(places.filter((n) => n! < 100).length).toBe(40);
+  // As many as there is room for.
+  expect(places.length).toBe(40 + 15);
+});

@@ -32,6 +32,7 @@ interface Placed extends Job {
 /** What one node shows, but for what somebody waits for. */
 interface Source {
   waiting: number;
+  chars: number;
   /** None of those that wait pays less. */
   leastWei: bigint;
   /** When one of them was taken last, counted in turns. */
@@ -106,7 +107,7 @@ export function openPendingQueue(most: number, pool: Pick<PendingPool, "line" | 
   }
 
   function sourceOf({ source }: PendingTx): Source {
-    const known = sources.get(source) ?? { waiting: 0, leastWei: 0n, takenAt: 0 };
+    const known = sources.get(source) ?? { waiting: 0, chars: 0, leastWei: 0n, takenAt: 0 };
     sources.set(source, known);
     return known;
   }
@@ -119,12 +120,14 @@ export function openPendingQueue(most: number, pool: Pick<PendingPool, "line" | 
 
   const isFull = (tx: PendingTx) => jobs.size >= most || chars + tx.input.length > mostChars;
 
-  /** Whether there is room for `tx`, which pays `tipWei`; those that pay least make it, of whoever shows most. */
+  /** Whether there is room for `tx`, which pays `tipWei`; those that pay least make it, of whoever has most of what there is too much of. */
   function makeRoom(tx: PendingTx, tipWei: bigint): boolean {
     const own = sourceOf(tx);
     while (isFull(tx)) {
+      const isMany = jobs.size >= most;
+      const shareOf = (one: Source) => (isMany ? one.waiting : one.chars + (one === own ? tx.input.length : 0));
       // Nobody pays for what a node makes up, so that what it would pay counts among its own only.
-      const fullest = [...sources.values()].reduce((one, other) => (other.waiting > one.waiting ? other : one), own);
+      const fullest = [...sources.values()].reduce((one, other) => (shareOf(other) > shareOf(one) ? other : one), own);
       if (!dropCheapest(fullest, fullest === own ? tipWei : undefined)) return false;
     }
     return true;
@@ -147,7 +150,14 @@ export function openPendingQueue(most: number, pool: Pick<PendingPool, "line" | 
   function remove({ tx, done }: Job): void {
     jobs.delete(tx.hash);
     chars -= tx.input.length;
-    if (done.length === 0) sourceOf(tx).waiting -= 1;
+    if (done.length === 0) count(tx, -1);
+  }
+
+  /** Counts `tx` among what its source shows, or no more. */
+  function count(tx: PendingTx, by: 1 | -1): void {
+    const source = sourceOf(tx);
+    source.waiting += by;
+    source.chars += by * tx.input.length;
   }
 
   // Of those that nobody waits for each source has its turn.
@@ -166,7 +176,7 @@ export function openPendingQueue(most: number, pool: Pick<PendingPool, "line" | 
     add(tx, done) {
       const known = jobs.get(tx.hash);
       if (known !== undefined) {
-        if (done && known.done.length === 0) sourceOf(known.tx).waiting -= 1;
+        if (done && known.done.length === 0) count(known.tx, -1);
         if (done) known.done.push(done);
         return true;
       }
@@ -175,7 +185,7 @@ export function openPendingQueue(most: number, pool: Pick<PendingPool, "line" | 
       if (done === undefined && !makeRoom(tx, tipWei)) return false;
       const source = sourceOf(tx);
       source.leastWei = lower(source.leastWei, tipWei);
-      source.waiting += done === undefined ? 1 : 0;
+      if (done === undefined) count(tx, 1);
       chars += tx.input.length;
       jobs.set(tx.hash, { tx, since: performance.now(), done: done ? [done] : [], tipWei });
       // It may have taken the place of one that kept back what its sender has behind it.
