@@ -408,6 +408,23 @@ test("PRE-01: what people said of a prediction goes on: who has it keeps it, and
   }
 });
 
+test("PRE-01: what a person settled of a prediction is not told again on each head, but for another transaction", () => {
+  const { f, head } = predicted();
+  for (const { id } of findingsOf(f))
+    f.feed({ kind: "resolve", resolution: "false-positive", finding: id, actor: "ana", note: "ours" });
+  const next = calm(f, head, 1);
+  const before = f.commits.length;
+  f.feed(tried(next.ref, "attack"));
+  expect(f.commits).toHaveLength(before);
+  f.feed(tried(next.ref, "attack", { hash: hashOf({ mark: "another" }) }));
+  expect(statuses(f).slice(-4)).toEqual([
+    "repeated predicted",
+    "predicted predicted",
+    "repeated predicted",
+    "predicted predicted",
+  ]);
+});
+
 test("PRE-01: wherever the hour ends, and after a restart, the same is told, and the same records are made twice", () => {
   const told = (first: bigint, isRestarted: boolean) => {
     const before = { number: first, hash: hashOf("a"), parentHash: hashOf("b"), timestamp: 1_000_000n + first * 2n };
