@@ -279,3 +279,16 @@ test.each(["result", "error"])(
     expect(recording.known).toEqual(chain.blocks.slice(1));
   },
 );
+
+test("STREAM-14: of three nodes one whose head is too large to be one is down, and keeps nobody busy with it", async () => {
+  const chain = makeChain(10);
+  const answer = (call: WireCall) => {
+    const given = chain.answer(call);
+    const isHead = call.params[0] === "latest";
+    return isHead ? { ...given, result: { ...(given.result as object), extraData: "0".repeat(17 * 2 ** 20) } } : given;
+  };
+  const { recording } = await watch({ liar: { ...chain, answer }, a: chain, b: chain });
+  await recording.until(({ troubles }) => troubles.map(tell).includes("endpoint-down of liar"));
+  chain.mine(1);
+  await recording.until(({ known }) => known.at(-1)?.hash === chain.blocks.at(-1)?.hash);
+});
