@@ -106,6 +106,30 @@ describe("answers", () => {
   });
 });
 
+test("error: an answer of millions of empty lists is not read, which would take many times its size", async () => {
+  const node = await serveBodies((_, response) => {
+    response.end(`{"jsonrpc":"2.0","id":1,"result":[${new Array(6 * 2 ** 20).fill("[]").join()}]}`);
+  });
+  nodes.push(node);
+  const told = await openEndpoint(node.url, { label: "node" })
+    .request("eth_a")
+    .then(
+      () => "read",
+      ({ message }: Error) => message.split("\n").slice(1),
+    );
+  expect(told).toEqual([
+    "- Expected one value in 16 characters at most.",
+    "- The node is faulty, or is no node of an EVM chain; use another.",
+  ]);
+});
+
+test("an answer of 20 MB whose values are as long as a chain's is read", async () => {
+  const hashes = new Array(300_000).fill(`0x${"ab".repeat(32)}`);
+  const node = await serveCalls(({ id }) => ({ jsonrpc: "2.0", id, result: hashes }));
+  nodes.push(node);
+  expect(await openEndpoint(node.url).request("eth_a")).toHaveLength(300_000);
+});
+
 describe("error: unreachable", () => {
   test("a dead address", async () => {
     const endpoint = openEndpoint("http://127.0.0.1:1", { label: "dead" });

@@ -2,6 +2,7 @@
 // reaches half the blocks per second of a plain batch over a kept-alive connection (measured on anvil, the same blocks).
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { isCrumbled } from "./isCrumbled.ts";
 import { RpcMalformed, RpcRefused, RpcTimedOut, RpcUnreachable } from "./RpcError.ts";
 import { openBodyCleaner, openCleaner, redactUrl, redactUrlsIn } from "./redactUrl.ts";
 import { toJsonText } from "./toJsonText.ts";
@@ -259,6 +260,14 @@ function refusalOf(status: number, text: string): string | undefined {
 }
 
 function parseBody(wire: Wire, calls: readonly RpcCall[], text: string): unknown {
+  if (isCrumbled(text))
+    throw new RpcMalformed(
+      calls[0]!.method,
+      "body",
+      shown(wire, text),
+      "one value in 16 characters at most",
+      wire.label,
+    );
   try {
     return JSON.parse(text);
   } catch {
