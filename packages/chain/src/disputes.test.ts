@@ -1,8 +1,9 @@
 // What one node of two or three can do to the stream by a chain of its own.
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import { afterEach, expect, test } from "vitest";
 import { describe as tell } from "./collect.testkit.ts";
-import { claimsHead, closeAll, describeRef, describeTag, isTag, watch } from "./disputes.testkit.ts";
+import { claimsHead, closeAll, describeRef, describeTag, isTag, type Shown, watch } from "./disputes.testkit.ts";
 import { type FakeChain, makeChain } from "./fakeChain.testkit.ts";
 import { deepList, refusal, type WireCall } from "./faultyNode.testkit.ts";
 
@@ -287,8 +288,12 @@ test("STREAM-14: of three nodes one whose head is too large to be one is down, a
     const isHead = call.params[0] === "latest";
     return isHead ? { ...given, result: { ...(given.result as object), extraData: "0".repeat(17 * 2 ** 20) } } : given;
   };
-  const { recording } = await watch({ liar: { ...chain, answer }, a: chain, b: chain });
-  await recording.until(({ troubles }) => troubles.map(tell).includes("endpoint-down of liar"));
-  chain.mine(1);
-  await recording.until(({ known }) => known.at(-1)?.hash === chain.blocks.at(-1)?.hash);
+  const chains: Record<string, Shown> = { liar: chain, a: chain, b: chain };
+  const { recording } = await watch(chains);
+  chains.liar = { ...chain, answer };
+  const isTold = (what: StreamTrouble["trouble"]) =>
+    recording.until(({ troubles }) => troubles.some((one) => one.trouble === what && one.endpoint === "liar"));
+  await isTold("endpoint-down");
+  chains.liar = chain;
+  await isTold("recovered");
 });
