@@ -23,7 +23,7 @@ export interface Member {
   struckBy: Asked | undefined;
   /** When a question about a block was first not answered in time, since it last answered one. */
   hungAtMs: number | undefined;
-  /** When what a block holds was last given in time, and took longer than it may where others have it. */
+  /** When what a block holds was last given in time, or that of many was not, and it took longer than it may where others have it. */
   slowAtMs: number | undefined;
   /** Set aside after a failed question, until then; the wait doubles. */
   retryAtMs: number;
@@ -61,7 +61,7 @@ export interface EndpointPool {
   worked(member: Member): void;
   /** It named a block: enough to end what began with a head or header, not what began with a block's content. */
   voted(member: Member): void;
-  /** It took `ms` to give what a block holds. */
+  /** It took `ms` to give what a block holds, or to fail to for many at once. */
   took(member: Member, ms: number): void;
   /** A question about `asked` failed; the endpoint is set aside for a while. */
   failed(member: Member, error: unknown, asked: Asked): void;

@@ -14,11 +14,23 @@ export interface Finality {
   advance(): { readonly tag: FinalityTag; readonly ref: BlockRef }[];
 }
 
+export interface FinalityOptions {
+  /** Where a quorum knows no tags: how deep a final block lies. */
+  readonly depth: number;
+  /** How many blocks are not final at most. Default 32,768: so far rollups are behind. */
+  readonly mostOpen?: number;
+}
+
 /**
  * Follows the endpoints' tags; where a quorum knows none, blocks `depth` below the newest that a quorum has named are final: one node
- * alone may run ahead as far as it likes, and come back. Whatever the tags say, nothing above that newest one is.
+ * alone may run ahead as far as it likes, and come back. Whatever the tags say, nothing above that newest one is, and what lies further
+ * below it than `mostOpen` is: what may still fall away is kept, and whoever names an old block for ever would have all of it kept.
  */
-export function makeFinality(pool: EndpointPool, spine: Spine, depth: number): Finality {
+export function makeFinality(
+  pool: EndpointPool,
+  spine: Spine,
+  { depth, mostOpen = 2 ** 15 }: FinalityOptions,
+): Finality {
   const told = { safe: -1n, finalized: -1n };
   let vouched: BlockRef | undefined;
 
@@ -26,6 +38,12 @@ export function makeFinality(pool: EndpointPool, spine: Spine, depth: number): F
 
   function finalRef(tag: FinalityTag): BlockRef | undefined {
     if (vouched === undefined || !isOurs(vouched)) return undefined;
+    const tagged = taggedRef(tag, vouched);
+    const deepest = tag === "finalized" ? spine.at(vouched.number - BigInt(mostOpen)) : undefined;
+    return deepest !== undefined && deepest.number > (tagged?.number ?? -1n) ? deepest : tagged;
+  }
+
+  function taggedRef(tag: FinalityTag, vouched: BlockRef): BlockRef | undefined {
     const final = pool.final(tag, (ref) => spine.at(ref.number) === undefined || isOurs(ref));
     if (final === undefined)
       return tag === "finalized" && isUnknown(tag) ? spine.at(vouched.number - BigInt(depth)) : undefined;

@@ -4,8 +4,8 @@ import type { Hex } from "@testudo/core/model/Hex";
 export interface PendingAsked {
   /** True once for each transaction that was shown. */
   isNew(hash: Hex): boolean;
-  /** Of `hashes` those to ask for now, and those that another node was asked for just now and may show. */
-  sort(hashes: Iterable<Hex>): { readonly now: readonly Hex[]; readonly later: readonly Hex[] };
+  /** Of `hashes` those to ask for now, those that another node was asked for just now and may show, and those that were shown. */
+  sort(hashes: Iterable<Hex>): Readonly<Record<"now" | "later" | "shown", readonly Hex[]>>;
   /** They were asked for, whatever came of it. */
   end(hashes: readonly Hex[]): void;
 }
@@ -28,10 +28,11 @@ export function openPendingAsked(): PendingAsked {
     sort(hashes) {
       const at = performance.now();
       const isUnderWay = (hash: Hex) => at - (since.get(hash) ?? Number.NEGATIVE_INFINITY) < startMs;
-      const [now, later]: [Hex[], Hex[]] = [[], []];
-      for (const hash of new Set(hashes)) if (!shown.has(hash)) (isUnderWay(hash) ? later : now).push(hash);
-      for (const hash of now) since.set(hash, at);
-      return { now, later };
+      const sorted: Record<"now" | "later" | "shown", Hex[]> = { now: [], later: [], shown: [] };
+      for (const hash of new Set(hashes))
+        sorted[shown.has(hash) ? "shown" : isUnderWay(hash) ? "later" : "now"].push(hash);
+      for (const hash of sorted.now) since.set(hash, at);
+      return sorted;
     },
     end(hashes) {
       for (const hash of hashes) since.delete(hash);

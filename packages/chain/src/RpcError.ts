@@ -1,3 +1,5 @@
+import { toJsonText } from "./toJsonText.ts";
+
 /** A node could not be asked: no connection, no answer in time, or a server that says it cannot serve (HTTP 429, 5xx). */
 export class RpcUnreachable extends Error {
   override readonly name = "RpcUnreachable";
@@ -69,7 +71,7 @@ export class RpcMalformed extends Error {
 }
 
 function quote(value: unknown): string {
-  if (value === undefined) return "missing";
-  const text = JSON.stringify(value, (_, inner) => (typeof inner === "bigint" ? inner.toString() : inner));
+  const text = toJsonText(value);
+  if (text === undefined) return "missing";
   return text.length > 120 ? `${text.slice(0, 120)}… (${text.length} characters)` : text;
 }

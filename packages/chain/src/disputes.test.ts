@@ -1,10 +1,11 @@
 // What one node of two or three can do to the stream by a chain of its own.
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import { afterEach, expect, test } from "vitest";
 import { describe as tell } from "./collect.testkit.ts";
-import { claimsHead, closeAll, describeRef, describeTag, isTag, watch } from "./disputes.testkit.ts";
+import { claimsHead, closeAll, describeRef, describeTag, isTag, type Shown, watch } from "./disputes.testkit.ts";
 import { type FakeChain, makeChain } from "./fakeChain.testkit.ts";
-import { refusal, type WireCall } from "./faultyNode.testkit.ts";
+import { deepList, refusal, type WireCall } from "./faultyNode.testkit.ts";
 
 afterEach(closeAll);
 
@@ -285,4 +286,32 @@ test("STREAM-05: a third node that nobody asks for blocks, and shows others, is 
   for (const chain of [one, two]) chain.mine(1);
   await recording.until(({ troubles }) => troubles.map(tell).includes("recovered of third"));
   expect(disputed.filter((one) => one !== undefined)).toEqual([]);
+});
+
+test.each(["result", "error"])(
+  "STREAM-14: of three nodes one whose answer nests deeper than a stack does not end the stream, as %s",
+  async (part) => {
+    const chain = makeChain(10);
+    const answer = (call: WireCall) =>
+      call.method === "eth_getLogs" ? { jsonrpc: "2.0", id: call.id, [part]: deepList } : chain.answer(call);
+    const { recording } = await watch({ liar: { ...chain, answer }, a: chain, b: chain });
+    expect(recording.known).toEqual(chain.blocks.slice(1));
+  },
+);
+
+test("STREAM-14: of three nodes one whose head is too large to be one is down, and keeps nobody busy with it", async () => {
+  const chain = makeChain(10);
+  const answer = (call: WireCall) => {
+    const given = chain.answer(call);
+    const isHead = call.params[0] === "latest";
+    return isHead ? { ...given, result: { ...(given.result as object), extraData: "0".repeat(17 * 2 ** 20) } } : given;
+  };
+  const chains: Record<string, Shown> = { liar: chain, a: chain, b: chain };
+  const { recording } = await watch(chains);
+  chains.liar = { ...chain, answer };
+  const isTold = (what: StreamTrouble["trouble"]) =>
+    recording.until(({ troubles }) => troubles.some((one) => one.trouble === what && one.endpoint === "liar"));
+  await isTold("endpoint-down");
+  chains.liar = chain;
+  await isTold("recovered");
 });

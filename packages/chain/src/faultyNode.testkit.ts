@@ -24,13 +24,19 @@ export interface FaultyNode {
   close(): Promise<void>;
 }
 
+/** Stands in an answer for lists within lists, deeper than anybody's stack. */
+export const deepList = "(deep list)";
+
 /** Serves `answer` for each call; what it throws is a crash of the server. */
 export async function serveCalls(answer: (call: WireCall) => WireAnswer | Promise<WireAnswer>): Promise<FaultyNode> {
   return serveBodies(async (body, response) => {
     const calls = JSON.parse(body) as WireCall | WireCall[];
     const answers = Array.isArray(calls) ? await Promise.all(calls.map(answer)) : await answer(calls);
     response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify(answers));
+    const depth = 100_000;
+    response.end(
+      JSON.stringify(answers).replaceAll(JSON.stringify(deepList), () => "[".repeat(depth) + "]".repeat(depth)),
+    );
   });
 }
 

@@ -76,9 +76,10 @@ async function fetchFromOne(
       pool.took(member, Date.now() - askedAtMs);
       return bundles;
     } catch (error) {
-      // A range may be too much for a node; the caller halves it, and only a single block is the node's fault.
-      if (blocks.length > 1 || error instanceof BlockUnknown) throw error;
-      pool.failed(member, error, "body");
+      if (error instanceof BlockUnknown) throw error;
+      // A range may be too much for a node: the caller halves it where it is for all of them, and only a single block is a node's fault.
+      if (blocks.length === 1) pool.failed(member, error, "body");
+      else pool.took(member, Date.now() - askedAtMs);
       failure = error;
     }
   }

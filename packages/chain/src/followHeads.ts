@@ -26,6 +26,9 @@ export interface FollowOptions {
 
 // However many hints come, an endpoint is asked this often at most; it doubles while a hint brings nothing new.
 const HINT_GAP_MS = 50;
+// Three headers, and of the fullest blocks the hashes of their transactions are a megabyte. It is asked for all the time: whoever could
+// fill it would keep this process reading.
+const HEAD_BYTES = 16 * 1024 * 1024;
 
 /**
  * Asks every endpoint for its head, each at its own pace so that a slow one delays no other, until `signal`.
@@ -75,7 +78,10 @@ function restOf({ endpoint, head }: Member, { pool, hints, pollMs, isMetered }: 
 
 async function poll(member: Member, { pool, timeoutMs }: FollowOptions, withFinality: boolean): Promise<boolean> {
   const tags = withFinality ? ["latest", "safe", "finalized"] : ["latest"];
-  const [latest, safe, finalized] = await member.endpoint.batch(tags.map(headCall), { timeoutMs });
+  const [latest, safe, finalized] = await member.endpoint.batch(tags.map(headCall), {
+    timeoutMs,
+    maxBytes: HEAD_BYTES,
+  });
   const head = readHead(member, latest!);
   const before = member.head?.hash;
   const wasDown = member.retryAtMs > 0;

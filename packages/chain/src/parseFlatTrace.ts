@@ -12,6 +12,7 @@ import {
   toList,
   toNumber,
 } from "./parseField.ts";
+import { DEPTH_MAX } from "./parseTrace.ts";
 
 const zeroAddress: Address = `0x${"0".repeat(40)}`;
 
@@ -52,9 +53,10 @@ function isEmptyEnd({ type, action }: Fields): boolean {
 
 // The list is in call order, so a frame's parent has come before it and its elder siblings too.
 function place(roots: (OpenFrame | undefined)[], index: number, flat: Fields, source: Source): void {
-  const path = toList(source, "trace.traceAddress", flat.traceAddress).map((n) =>
-    toNumber(source, "trace.traceAddress[]", n),
-  );
+  const steps = toList(source, "trace.traceAddress", flat.traceAddress);
+  if (steps.length > DEPTH_MAX)
+    refuse(source, "trace.traceAddress.length", steps.length, `at most ${DEPTH_MAX} calls deep`);
+  const path = steps.map((n) => toNumber(source, "trace.traceAddress[]", n));
   const frame = toFrame(flat, source);
   if (path.length === 0) {
     roots[index] = frame;

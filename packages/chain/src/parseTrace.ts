@@ -15,8 +15,8 @@ import {
 import { parseTopics } from "./parseLogs.ts";
 
 const zeroAddress: Address = `0x${"0".repeat(40)}`;
-// The EVM allows 1024 calls deep; a deeper answer is made up, and would exhaust our stack.
-const DEPTH_MAX = 1100;
+/** The EVM allows 1024 calls deep; a deeper answer is made up, and would exhaust our stack. */
+export const DEPTH_MAX = 1100;
 
 const types: ReadonlySet<string> = new Set<FrameType>([
   "CALL",

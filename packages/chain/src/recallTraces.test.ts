@@ -6,6 +6,7 @@ import { fetchBlock, fetchBundles } from "./fetchBundle.ts";
 import { mineRandom } from "./mineRandom.testkit.ts";
 import type { Block } from "./parseBlock.ts";
 import { parseLogs } from "./parseLogs.ts";
+import { RpcMalformed } from "./RpcError.ts";
 import { recallTraces } from "./recallTraces.ts";
 import { type Endpoint, openEndpoint } from "./rpcEndpoint.ts";
 import { type Anvil, startAnvil } from "./startAnvil.ts";
@@ -34,6 +35,20 @@ async function logsAt(blockHash: Hex): Promise<Log[]> {
 }
 
 describe("call trees that anvil remembers", () => {
+  test.each([1.5, -1, 2 ** 60, "1", {}])(
+    "error: STREAM-07: a node that says it was forked at block %j is malformed",
+    async (at) => {
+      const proxy = await serveChanged(anvil.url, ({ method }, answer) =>
+        method === "anvil_nodeInfo" ? { ...answer, result: { forkConfig: { forkBlockNumber: at } } } : answer,
+      );
+      const endpoint = openEndpoint(proxy.url);
+      const told = recallTraces(endpoint, blocks, { frameLogs: [], below: all }, Promise.resolve(logs));
+      await expect(told).rejects.toThrow(RpcMalformed);
+      endpoint.close();
+      await proxy.close();
+    },
+  );
+
   test("STREAM-07: they are frame by frame those of callTracer but for logs and the words of an error", async () => {
     const recalled = await recallTraces(node, blocks, { frameLogs: [], below: all }, Promise.resolve(logs));
     const traced = await traceBlocks(node, blocks);

@@ -1,7 +1,7 @@
 import type { Log } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Block } from "./parseBlock.ts";
-import { toBigint, toFields } from "./parseField.ts";
+import { toFields, toNumber } from "./parseField.ts";
 import { parseFlatTraces } from "./parseFlatTrace.ts";
 import { RpcMalformed, RpcRefused } from "./RpcError.ts";
 import type { Endpoint } from "./rpcEndpoint.ts";
@@ -82,9 +82,7 @@ async function firstOwnBlock(endpoint: Endpoint): Promise<bigint | undefined> {
   const { forkConfig } = toFields(source, "nodeInfo", answer.result);
   const { forkBlockNumber } = toFields(source, "nodeInfo.forkConfig", forkConfig);
   if (forkBlockNumber == null) return 0n;
-  return typeof forkBlockNumber === "number"
-    ? BigInt(forkBlockNumber) + 1n
-    : toBigint(source, "nodeInfo.forkConfig.forkBlockNumber", forkBlockNumber) + 1n;
+  return BigInt(toNumber(source, "nodeInfo.forkConfig.forkBlockNumber", forkBlockNumber)) + 1n;
 }
 
 // A proxy may refuse the whole batch because it does not know the method.

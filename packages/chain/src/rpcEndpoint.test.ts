@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { type FaultyNode, serveBodies, serveCalls } from "./faultyNode.testkit.ts";
 import { RpcMalformed, RpcRefused, RpcUnreachable } from "./RpcError.ts";
-import { redactUrl } from "./redactUrl.ts";
+import { redactUrl, redactUrlsIn } from "./redactUrl.ts";
 import { openEndpoint, type RpcSeen, UrlRefused } from "./rpcEndpoint.ts";
 
 const nodes: FaultyNode[] = [];
@@ -106,6 +106,30 @@ describe("answers", () => {
   });
 });
 
+test("error: an answer of millions of empty lists is not read, which would take many times its size", async () => {
+  const node = await serveBodies((_, response) => {
+    response.end(`{"jsonrpc":"2.0","id":1,"result":[${new Array(6 * 2 ** 20).fill("[]").join()}]}`);
+  });
+  nodes.push(node);
+  const told = await openEndpoint(node.url, { label: "node" })
+    .request("eth_a")
+    .then(
+      () => "read",
+      ({ message }: Error) => message.split("\n").slice(1),
+    );
+  expect(told).toEqual([
+    "- Expected one value in 16 characters at most.",
+    "- The node is faulty, or is no node of an EVM chain; use another.",
+  ]);
+});
+
+test("an answer of 20 MB whose values are as long as a chain's is read", async () => {
+  const hashes = new Array(300_000).fill(`0x${"ab".repeat(32)}`);
+  const node = await serveCalls(({ id }) => ({ jsonrpc: "2.0", id, result: hashes }));
+  nodes.push(node);
+  expect(await openEndpoint(node.url).request("eth_a")).toHaveLength(300_000);
+});
+
 describe("error: unreachable", () => {
   test("a dead address", async () => {
     const endpoint = openEndpoint("http://127.0.0.1:1", { label: "dead" });
@@ -192,6 +216,14 @@ describe("secrets", () => {
     ["not a url", "(not a URL)"],
   ])("%s is told as %s", (url, shown) => {
     expect(redactUrl(url)).toBe(shown);
+  });
+
+  test("a URL in a sentence is told without what follows it", () => {
+    const said =
+      "Block 7 is 0x1 at http://127.0.0.1:18701, at https://n.example/v2/AbCdEf0123456789xyz: and (http://a.b).";
+    expect(redactUrlsIn(said)).toBe(
+      "Block 7 is 0x1 at http://127.0.0.1:18701, at https://n.example/v2/…: and (http://a.b).",
+    );
   });
 
   test("a key in a node's own words does not reach the message", async () => {

@@ -2,8 +2,10 @@
 // reaches half the blocks per second of a plain batch over a kept-alive connection (measured on anvil, the same blocks).
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { isCrumbled } from "./isCrumbled.ts";
 import { RpcMalformed, RpcRefused, RpcTimedOut, RpcUnreachable } from "./RpcError.ts";
 import { openBodyCleaner, openCleaner, redactUrl, redactUrlsIn } from "./redactUrl.ts";
+import { toJsonText } from "./toJsonText.ts";
 
 /** One question to a node. */
 export interface RpcCall {
@@ -51,6 +53,13 @@ export interface EndpointOptions {
   readonly observe?: RpcObserver;
 }
 
+/** Bounds of one batch; left out, the endpoint's. */
+export interface BatchOptions {
+  readonly timeoutMs?: number;
+  /** Bytes of one answer. Whatever is longer is not read. */
+  readonly maxBytes?: number;
+}
+
 /** A node that can be asked. Nothing is cached and nothing is retried, except a connection that had gone stale. */
 export interface Endpoint {
   readonly label: string;
@@ -60,7 +69,7 @@ export interface Endpoint {
   /** The result of one call. Throws `RpcUnreachable`, `RpcRefused` or `RpcMalformed`. */
   request(method: string, params?: readonly unknown[], options?: { readonly timeoutMs?: number }): Promise<unknown>;
   /** The answers in the order of `calls`. A refused call is an answer; a node that cannot be reached throws. */
-  batch(calls: readonly RpcCall[], options?: { readonly timeoutMs?: number }): Promise<RpcAnswer[]>;
+  batch(calls: readonly RpcCall[], options?: BatchOptions): Promise<RpcAnswer[]>;
   /** Closes idle connections. The endpoint may still be used. */
   close(): void;
 }
@@ -75,7 +84,7 @@ export function openEndpoint(url: string, options: EndpointOptions = {}): Endpoi
   const { headers = {}, maxBytes = 256 * 1024 * 1024 } = options;
   const sent = Object.values(headers);
   const cleaners = { clean: openCleaner(url, sent), cleanBody: openBodyCleaner(url, sent) };
-  const wire: Wire = { target, label, ...cleaners, agent, maxBytes, headers };
+  const wire: Wire = { target, label, ...cleaners, agent, headers };
   const maxBatch = options.maxBatch ?? 100;
   const maxRequestBytes = options.maxRequestBytes ?? 1024 * 1024;
   const defaultTimeoutMs = options.timeoutMs ?? 10_000;
@@ -85,13 +94,13 @@ export function openEndpoint(url: string, options: EndpointOptions = {}): Endpoi
   async function exchange(
     { calls, envelopes, first }: Request,
     isBatch: boolean,
-    timeoutMs: number,
+    bounds: Required<BatchOptions>,
   ): Promise<RpcAnswer[]> {
     const started = performance.now();
     let serverDateMs: number | undefined;
     let answers: RpcAnswer[] | undefined;
     try {
-      const posted = await post(wire, isBatch ? `[${envelopes.join()}]` : envelopes[0]!, timeoutMs);
+      const posted = await post(wire, isBatch ? `[${envelopes.join()}]` : envelopes[0]!, bounds);
       serverDateMs = posted.serverDateMs;
       answers = matchAnswers(wire, calls, first, parseBody(wire, calls, posted.text));
       return answers;
@@ -136,13 +145,14 @@ export function openEndpoint(url: string, options: EndpointOptions = {}): Endpoi
     url,
     timeoutMs: defaultTimeoutMs,
     async request(method, params = [], { timeoutMs = defaultTimeoutMs } = {}) {
-      const [answer] = await exchange(requestsOf([{ method, params }])[0]!, false, timeoutMs);
+      const [answer] = await exchange(requestsOf([{ method, params }])[0]!, false, { timeoutMs, maxBytes });
       if (!answer!.ok) throw answer!.error;
       return answer!.result;
     },
-    async batch(calls, { timeoutMs = defaultTimeoutMs } = {}) {
+    async batch(calls, bounds) {
       const answers: RpcAnswer[] = [];
-      for (const request of requestsOf(calls)) answers.push(...(await exchange(request, true, timeoutMs)));
+      const all = { timeoutMs: defaultTimeoutMs, maxBytes, ...bounds };
+      for (const request of requestsOf(calls)) answers.push(...(await exchange(request, true, all)));
       return answers;
     },
     close: () => agent.destroy(),
@@ -164,7 +174,6 @@ interface Wire {
   readonly cleanBody: (body: string) => string;
   /** False: a connection of its own. */
   readonly agent: HttpAgent | false;
-  readonly maxBytes: number;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -173,18 +182,18 @@ interface Posted {
   readonly serverDateMs: number | undefined;
 }
 
-async function post(wire: Wire, body: string, timeoutMs: number): Promise<Posted> {
+async function post(wire: Wire, body: string, bounds: Required<BatchOptions>): Promise<Posted> {
   try {
-    return await postOnce(wire, body, timeoutMs);
+    return await postOnce(wire, body, bounds);
   } catch (error) {
     // The server had closed the idle connection just before it was used; the request never arrived. Other idle ones may be
     // as dead, so that it goes over a new one.
-    if (error instanceof StaleConnection) return postOnce({ ...wire, agent: false }, body, timeoutMs);
+    if (error instanceof StaleConnection) return postOnce({ ...wire, agent: false }, body, bounds);
     throw error;
   }
 }
 
-function postOnce(wire: Wire, body: string, timeoutMs: number): Promise<Posted> {
+function postOnce(wire: Wire, body: string, { timeoutMs, maxBytes }: Required<BatchOptions>): Promise<Posted> {
   const send = wire.target.protocol === "https:" ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     const request = send(wire.target, {
@@ -207,7 +216,7 @@ function postOnce(wire: Wire, body: string, timeoutMs: number): Promise<Posted> 
     // Destroying a request can raise a second error, which has to be heard too.
     request.on("error", fail);
     request.once("response", (response) => {
-      readAll(wire, response, () => request.destroy()).then((text) => {
+      readAll(wire, response, maxBytes, () => request.destroy()).then((text) => {
         clearTimeout(timer);
         const refusal = refusalOf(response.statusCode ?? 0, text);
         if (refusal === undefined) resolve({ text: wire.cleanBody(text), serverDateMs: dateOf(response) });
@@ -224,15 +233,15 @@ function dateOf({ headers }: IncomingMessage): number | undefined {
   return Number.isNaN(at) ? undefined : at;
 }
 
-function readAll(wire: Wire, response: IncomingMessage, abort: () => void): Promise<string> {
+function readAll(wire: Wire, response: IncomingMessage, maxBytes: number, abort: () => void): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     response.on("data", (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes <= wire.maxBytes) chunks.push(chunk);
+      if (bytes <= maxBytes) chunks.push(chunk);
       else {
-        const error = new RpcMalformed("HTTP", "body", `${bytes} bytes`, `at most ${wire.maxBytes} bytes`, wire.label);
+        const error = new RpcMalformed("HTTP", "body", `${bytes} bytes`, `at most ${maxBytes} bytes`, wire.label);
         reject(error);
         abort();
       }
@@ -251,6 +260,14 @@ function refusalOf(status: number, text: string): string | undefined {
 }
 
 function parseBody(wire: Wire, calls: readonly RpcCall[], text: string): unknown {
+  if (isCrumbled(text))
+    throw new RpcMalformed(
+      calls[0]!.method,
+      "body",
+      shown(wire, text),
+      "one value in 16 characters at most",
+      wire.label,
+    );
   try {
     return JSON.parse(text);
   } catch {
@@ -296,7 +313,7 @@ const mostShown = 8_000;
 
 /** What a node said, as it may stand in a message. */
 function shown({ clean }: Wire, said: unknown): string | undefined {
-  const text = typeof said === "string" ? said : JSON.stringify(said);
+  const text = typeof said === "string" ? said : toJsonText(said);
   return text === undefined ? undefined : clean(text.slice(0, mostShown));
 }
 

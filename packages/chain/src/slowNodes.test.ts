@@ -31,6 +31,19 @@ test.each(["a block", "its logs"])(
   },
 );
 
+test("STREAM-14: of three nodes one that hangs when it is asked for the logs of many blocks holds up history once", async () => {
+  const chain = makeChain(20);
+  let hung = 0;
+  const answer = (call: WireCall) => {
+    if (call.method !== "eth_getLogs") return chain.answer(call);
+    hung += 1;
+    return new Promise<never>(() => {});
+  };
+  // Nineteen blocks, which are asked for at once.
+  await watch({ hanging: { ...chain, answer }, a: chain, b: chain }, { timeoutMs: 1_500 });
+  expect(hung).toBe(19);
+});
+
 test("STREAM-05: of three nodes one that lies finds no gap in that another takes longer than a second", async () => {
   const [chain, liar] = [makeChain(10), makeChain(10)];
   const slow = { ...chain, answer: lateBy(1_300, chain, isNumber) };

@@ -164,7 +164,7 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
   const follower = makeFollower({
     pool,
     spine,
-    finality: makeFinality(pool, spine, options.finalityDepth ?? 256),
+    finality: makeFinality(pool, spine, { depth: options.finalityDepth ?? 256 }),
     batchSize: makeBatchSize(options.batchBlocks ?? 25),
     scopes,
     ...(reexecute ? { mostFrom: (number: bigint) => (isExecutedHere(number) ? 1 : Number.MAX_SAFE_INTEGER) } : {}),

@@ -58,6 +58,40 @@ test("PRE-01: what one node announces and does not show is taken from another, o
   ).toEqual([1, 2, 3]);
 });
 
+test("PRE-08: what a second node announces or has in its pool is told as shown by it, and asked for once", async () => {
+  const abort = new AbortController();
+  const seen: number[] = [];
+  const again: string[] = [];
+  let asked = 0;
+  const show = (n: number) => {
+    asked += 1;
+    return txOf(n);
+  };
+  const first = nodeOf("first", [[1, 2]], show);
+  const second = nodeOf("second", [[], [], [], [], [2]], show, { a: { 0: txOf(1) } });
+  const slow = {
+    ...second,
+    request: (method: string, params?: readonly unknown[]) => later(() => second.request(method, params)),
+  };
+  const later = async <T>(ask: () => Promise<T>) => {
+    while (seen.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    return ask();
+  };
+  const following = watchPending({
+    ...{
+      endpoints: [first, slow],
+      pollMs: 5,
+      signal: abort.signal,
+      onPending: ({ hash }) => void seen.push(Number(hash)),
+    },
+    onAgain: ({ label }, hash) => void again.push(`${label} ${Number(hash)}`),
+  });
+  while (again.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  abort.abort();
+  await following;
+  expect([seen, again, asked]).toEqual([[1, 2], ["second 1", "second 2"], 2]);
+});
+
 test("PRE-01: what was announced while the node broke is asked for again", async () => {
   let broken = 2;
   const node = nodeOf("weak", [[1, 2]], (n) => {

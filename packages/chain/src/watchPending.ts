@@ -14,6 +14,8 @@ export interface WatchPendingOptions {
   readonly signal: AbortSignal;
   /** Told of each transaction once, by whichever node shows it first. */
   readonly onPending: (tx: PendingTx) => void;
+  /** Told of each that was shown before, by a node that announces it, or has it in its pool. */
+  readonly onAgain?: (endpoint: Endpoint, hash: Hex) => void;
   /** Told of what a node shows that is no transaction. It costs no other: anybody may have sent it. */
   readonly onMalformed?: (endpoint: Endpoint, fault: RpcMalformed) => void;
   /** Told when a node shows its pool (null) or says why it does not. */
@@ -39,7 +41,7 @@ export async function watchPending(options: WatchPendingOptions): Promise<void> 
 
 async function follow(
   endpoint: Endpoint,
-  { pollMs = 200, signal, onPending, onSource, onMalformed }: WatchPendingOptions,
+  { pollMs = 200, signal, onPending, onAgain, onSource, onMalformed }: WatchPendingOptions,
   asked: PendingAsked,
 ): Promise<void> {
   let filter: unknown;
@@ -47,6 +49,7 @@ async function follow(
   let later: readonly Hex[] = [];
   const take = (tx: PendingTx) => {
     if (asked.isNew(tx.hash)) onPending(tx);
+    else onAgain?.(endpoint, tx.hash);
   };
   const source = { method: "eth_getFilterChanges", endpoint: endpoint.label };
   while (!signal.aborted) {
@@ -61,6 +64,7 @@ async function follow(
       const newest = told.slice(-laterMax);
       later = [...later, ...newest.flatMap((hash) => one(() => toHash(source, "hash", hash)) ?? [])].slice(-laterMax);
       const sorted = asked.sort(later);
+      for (const hash of sorted.shown) onAgain?.(endpoint, hash);
       try {
         await readHashes(endpoint, sorted.now, one, take);
         later = sorted.later;

@@ -5,7 +5,7 @@ import { type Hex, toLower } from "@testudo/core/model/Hex";
 import type { PendingTx } from "@testudo/core/model/PendingTx";
 import type { ApiOptions } from "./Api.ts";
 import { answer, refusals, toJson } from "./apiSchema.ts";
-import { carries, limitBody, requireJson, requireToken } from "./guard.ts";
+import { carries, limitBody, limitCrowd, requireJson, requireToken } from "./guard.ts";
 import { readRawTransaction } from "./readRawTransaction.ts";
 import { refuse } from "./refuse.ts";
 
@@ -34,11 +34,17 @@ const route = createRoute({
   description: "What the detectors say of a transaction that is in no block: signed bytes, or an object of JSON-RPC.",
   security: [{ token: [] }],
   request: { body: { required: true, content: { "application/json": { schema: body } } } },
-  responses: { 200: answer("What came of it on the head's state.", verdictSchema), ...refusals },
+  responses: {
+    200: answer("What came of it on the head's state.", verdictSchema),
+    ...refusals,
+    503: answer("Too many transactions are shown at once.", refusals[400].content["application/json"].schema),
+  },
 });
 
 // A creation's code alone may have 96 KiB as text, and the largest transaction that pools take four times as much.
 const bodyBytes = 1024 * 1024;
+// What is asked for is never dropped, so that those who ask are bounded: one at a time is judged.
+const crowd = 256;
 
 /**
  * Adds the way in for a sequencer or relay that shows transactions before it includes them. It needs the server's token or,
@@ -51,6 +57,7 @@ export function addPending(app: OpenAPIHono, { judgePending, token, relayToken }
     "/pending",
     requireToken(tokens, "the server's token, or the relay's"),
     requireJson(),
+    limitCrowd(crowd),
     limitBody(bodyBytes),
   );
   app.openapi(route, async (c) => {

@@ -101,3 +101,50 @@ test("PRE-01: a body that is neither form is told both", async () => {
       },
     });
 });
+
+test("error: a transaction that nests deeper than a stack is refused with its field, as any other", async () => {
+  const deep = JSON.stringify({ transaction: { ...transaction, value: "deep" } }).replace(
+    '"deep"',
+    "[".repeat(100_000) + "]".repeat(100_000),
+  );
+  const { status, text } = await call(api.port, "/pending", {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: deep,
+  });
+  expect({ status, text }).toEqual({ status: 400, text: expect.stringContaining("`transaction.value` is (nested") });
+});
+
+test("PRE-08: whoever shows more transactions at a time than there is room for is told to come back", async () => {
+  let under = 0;
+  let goOn: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const busy = await serve(store, {
+    judgePending: async ({ hash }) => {
+      under += 1;
+      if (under <= 256) await gate;
+      return {
+        ...{ hash, near: null, outcome: "far", detail: "", severity: null },
+        findings: [],
+        onBlock: null,
+        stateMisses: 0,
+        ms: 1,
+      };
+    },
+  });
+  const show = () =>
+    call(busy.port, "/pending", {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+      body: JSON.stringify({ transaction }),
+    });
+  const shown = Array.from({ length: 256 }, show);
+  while (under < 256) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(await show()).toMatchObject({ status: 503, json: { error: { code: "busy" } } });
+  goOn();
+  expect(new Set((await Promise.all(shown)).map(({ status }) => status))).toEqual(new Set([200]));
+  expect(await show()).toMatchObject({ status: 200 });
+  await busy.close();
+});

@@ -104,6 +104,19 @@ test("DET-03: a name that is not there is refused and not silent, without a comp
     expect(() => written(`app.on("Vault:Withdraw", (c) => ${names});`)).not.toThrow();
   // Another's `p` is not the parameters, nor is the `c` of another function.
   expect(() => written("app.block({ every: 1 }, (c) => [c].map((d) => d.p.x)); const f = (c) => c.p.x;")).not.toThrow();
+  for (const inner of [
+    "[c].map((p) => p.size)",
+    "[c].map((c) => c.p.size)",
+    "[c].map(function ({ p, ...c }) { return p.size + c.read.size; })",
+    "{ const p = c.window('out', '1h'); return p.sum; }",
+    "{ for (const [p] of []) p.size; }",
+    "{ try { c(); } catch (p) { return p.message; } }",
+    "{ function c() { return c.p.size; } }",
+  ])
+    expect(() => written(`app.on("Vault:Withdraw", (c) => ${inner});`)).not.toThrow();
+  // Beyond that they are what they were.
+  for (const inner of ["[(c) => c, c.p.size]", "{ { let c; } return c.p.size; }", "c.p.size((c) => c)"])
+    expect(() => written(`app.on("Vault:Withdraw", (c) => ${inner});`)).toThrow('"c.p.size" is not there');
 });
 
 test("error: a part that is misspelt is named, and not left out", () => {

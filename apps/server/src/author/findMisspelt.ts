@@ -2,6 +2,7 @@
 // is `undefined`, with which every comparison is false, so that the detector would be silent for ever.
 import { type Node, parseSync, Visitor } from "oxc-parser";
 import type { BookedContract, ContractBook } from "./ContractBook.ts";
+import { type Binding, holds, innermost, readBindings } from "./readBindings.ts";
 
 /** What the handlers of a detector may name. */
 export interface Nameable {
@@ -54,12 +55,9 @@ function viewsOf({ functions }: BookedContract): readonly string[] {
   );
 }
 
-/** A name that stands for what a handler is given, or for a part of it (`within`), in a stretch of the text. */
-interface Scope {
-  readonly name: string;
+/** A name that stands for what a handler is given, or for a part of it (`within`). */
+interface Scope extends Binding {
   readonly within: readonly string[];
-  readonly start: number;
-  readonly end: number;
 }
 
 /** A `c.a.b` as its names, the first of which is a scope's. */
@@ -116,10 +114,11 @@ function readChains(setup: string): readonly Chain[] {
       if (names !== undefined) found.push({ names, start: node.start });
     },
   }).visit(program);
+  const named: readonly (Binding & Partial<Scope>)[] = [...scopes, ...readBindings(program)];
   return found.flatMap(({ names, start }) => {
-    // The innermost decides what a name means.
-    const scope = scopes.findLast((one) => one.name === names[0] && one.start <= start && start < one.end);
-    return scope === undefined ? [] : { names, within: scope.within };
+    // The innermost decides what a name means: a `p` of the author's own is no parameter.
+    const within = innermost(named.filter(({ name, ...span }) => name === names[0] && holds(span, start)))?.within;
+    return within === undefined ? [] : { names, within };
   });
 }
 

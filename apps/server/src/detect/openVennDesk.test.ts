@@ -48,6 +48,14 @@ test("INT-03: what is no call tree is told as it is where it is judged at once",
   });
 });
 
+test("INT-03: a request that nests too deep to be passed on is refused, and the next one is judged", async () => {
+  const deep = JSON.parse("[".repeat(100_000) + "]".repeat(100_000));
+  const refused = expect.objectContaining({ name: "TraceFault", message: expect.stringContaining("nests too deep") });
+  await expect(desk.judge({ ...request(tree([])), additionalData: { deep } })).rejects.toEqual(refused);
+  await expect(desk.judge(request({ ...tree([]), deep }))).rejects.toEqual(refused);
+  expect((await desk.judge(request(tree([])))).detected).toBe(false);
+});
+
 test("INT-03: what is not judged is told, and is no silence", async () => {
   const closed = openVennDesk();
   await closed.close();

@@ -1,4 +1,4 @@
-import { openPatientWorker } from "../jobs/patientWorker.ts";
+import { openPatientWorker, orderUnsent } from "../jobs/patientWorker.ts";
 import { TraceFault } from "./TraceFault.ts";
 import type { VennRequest, VennResponse } from "./vennRequest.ts";
 import type { VennAnswer } from "./vennWorker.ts";
@@ -15,6 +15,12 @@ export interface VennDesk {
 // The largest that is taken has a second or two of work.
 const mostMs = 10_000;
 
+const tooDeep: TraceFault["parts"] = [
+  "The request nests too deep to be read.",
+  "Allowed: a call tree as deep as the EVM calls, and little beside it.",
+  "Trace the transaction again, and leave out what is not asked for.",
+];
+
 /** Opens it. The thread starts with the first request, and anew after one that it did not survive. */
 export function openVennDesk(): VennDesk {
   const worker = openPatientWorker<VennRequest, VennAnswer>({ script: new URL("./vennWorker.js", import.meta.url) });
@@ -23,6 +29,7 @@ export function openVennDesk(): VennDesk {
       const ordered = await worker.give(request, { workMs: mostMs, waitMs: 0 });
       if (ordered.kind === "late") throw new NotJudged(`it took longer than ${mostMs} ms`);
       if (ordered.kind === "closed") throw new NotJudged("the server ends");
+      if (ordered.kind === "failed" && ordered.name === orderUnsent) throw new TraceFault(...tooDeep);
       if (ordered.kind !== "done") throw new NotJudged(ordered.why);
       if ("fault" in ordered.result) throw new TraceFault(...ordered.result.fault);
       return ordered.result.response;

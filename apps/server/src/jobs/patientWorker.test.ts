@@ -128,6 +128,15 @@ test("PRE-08: closing ends what is under way at once, and nothing is carried out
   expect(await Promise.all([under, waiting])).toEqual([{ kind: "closed" }, { kind: "closed" }]);
 });
 
+test("PRE-08: what nests too deep to be passed on costs its own order only, as an order and as an answer", async () => {
+  const deep: unknown = JSON.parse("[".repeat(100_000) + "]".repeat(100_000));
+  const { give } = open({ answer: async () => deep });
+  const failed = { kind: "failed", why: expect.stringContaining("call stack") };
+  expect(await give({ asks: [deep] }, patience)).toEqual({ ...failed, name: "OrderUnsent" });
+  expect(await give({ asks: [1] }, patience)).toEqual({ ...failed, name: "AnswerUnsent" });
+  expect(await give({}, patience)).toMatchObject({ kind: "done", result: { served: 2 } });
+});
+
 test("error: a thread that cannot start is told with the reason", async () => {
   const { give } = open({ script: pathToFileURL(join(folder, "nowhere.mjs")) });
   expect(await give({}, patience)).toEqual({ kind: "lost", why: expect.stringContaining("nowhere.mjs") });

@@ -1,13 +1,14 @@
 // A thread that may be kept at work by what strangers sent. It is given one order after the other, and each so much time; one that
 // does not come to its end, or that breaks the thread, costs its own result and no other's: the thread is started anew.
 import { Worker } from "node:worker_threads";
-import { type Clock, type Patience, startClock } from "./Clock.ts";
+import { type Clock, type Patience, type Reply, refusalOf, startClock } from "./Clock.ts";
+import { answerUnsent } from "./isOfNode.ts";
 import type { ThreadOrder, ThreadWord } from "./serveOrders.ts";
 
 /** What came of an order. */
 export type Ordered<R> =
   | { readonly kind: "done"; readonly result: R }
-  /** It threw `why`; the thread is well. `name` is the error's. */
+  /** It threw `why`, or cannot be passed on; the thread is well. `name` is the error's. */
   | { readonly kind: "failed"; readonly why: string; readonly name: string }
   /** Its time was over, and the thread was ended. */
   | { readonly kind: "late" }
@@ -33,6 +34,9 @@ export interface PatientWorkerOptions {
   /** Whether it is started now, and at once after one that was lost. Default: with the next order. */
   readonly isAhead?: boolean;
 }
+
+/** Names the error of an order that nests too deep to go to a thread. */
+export const orderUnsent = "OrderUnsent";
 
 // What a stranger makes it remember must not take the process with it.
 const heapMb = 1_024;
@@ -107,8 +111,15 @@ export function openPatientWorker<O, R>(options: PatientWorkerOptions): PatientW
   async function answer(own: Thread, { id, question, asked }: Extract<ThreadWord<R>, { kind: "asks" }>): Promise<void> {
     const clock = under!.clock;
     const reply = await clock.waiting(options.answer!(asked));
-    const told: ThreadOrder<O> = { kind: "answer", id, question, reply };
-    if (under?.id === id) own.worker.postMessage(told);
+    if (under?.id !== id) return;
+    const tell = (said: Reply) =>
+      own.worker.postMessage({ kind: "answer", id, question, reply: said } satisfies ThreadOrder<O>);
+    try {
+      tell(reply);
+    } catch (error) {
+      // What nests too deep to be passed on was sent by whoever was asked.
+      tell({ ...refusalOf(error), name: answerUnsent });
+    }
   }
 
   function end(own: Thread): void {
@@ -129,7 +140,11 @@ export function openPatientWorker<O, R>(options: PatientWorkerOptions): PatientW
         resolve({ kind: "late" });
       });
       under = { id, end: resolve, clock };
-      own.worker.postMessage({ kind: "order", id, order } satisfies ThreadOrder<O>);
+      try {
+        own.worker.postMessage({ kind: "order", id, order } satisfies ThreadOrder<O>);
+      } catch (error) {
+        resolve({ kind: "failed", why: `it cannot be passed on: ${refusalOf(error).why}`, name: orderUnsent });
+      }
     });
     under?.clock.stop();
     under = undefined;

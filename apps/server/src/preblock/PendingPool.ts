@@ -22,6 +22,10 @@ export interface PendingPool {
   noteRun(tx: PendingTx, isAlone: boolean): void;
   /** Whether it did harm without those before it, when it last did. */
   ranAlone(hash: Hex): boolean;
+  /** Notes that `node` shows it as well. */
+  noteShown(hash: Hex, node: string): void;
+  /** Whether another node shows it than the one that did first. */
+  isShared(hash: Hex): boolean;
   /** Notes that running it took more than there is for one, which it would on every head. */
   noteBreaking(hash: Hex): void;
   isBreaking(hash: Hex): boolean;
@@ -63,6 +67,7 @@ interface Kept {
   isNeeded?: boolean;
   isBreaking?: boolean;
   breaksAfter?: number;
+  isShared?: boolean;
 }
 
 /** Whether nothing that does harm would be lost with it. */
@@ -165,6 +170,11 @@ export function openPendingPool(): PendingPool {
       if (!isAlone) for (const { hash } of before(tx)) known.get(hash)!.isNeeded = true;
     },
     ranAlone: (hash) => known.get(hash)?.isAlone === true,
+    noteShown(hash, node) {
+      const own = known.get(hash);
+      if (own && own.tx.source !== node) own.isShared = true;
+    },
+    isShared: (hash) => known.get(hash)?.isShared === true,
     noteBreaking(hash) {
       const own = known.get(hash);
       if (own) own.isBreaking = true;

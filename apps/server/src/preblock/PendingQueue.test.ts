@@ -15,7 +15,7 @@ function open(most = 10) {
   const queue = openPendingQueue(most, pool);
   const numbers = new Map<Hex, number>();
   return {
-    queue,
+    ...{ queue, pool },
     add(n: number, tipWei: bigint, given: Partial<PendingTx> = {}, done?: () => void) {
       const tx = txOf(n, tipWei, given);
       numbers.set(tx.hash, n);
@@ -108,4 +108,31 @@ test("PRE-08: what one node shows, however dear, pushes out nothing that another
   const places = order();
   expect(places.length).toBe(20);
   expect(places.slice(0, 4).filter((n) => n! < 100)).toEqual([1, 2]);
+});
+
+test("PRE-08: what one node shows, however large, pushes out nothing that another shows", () => {
+  const { add, order } = open(100);
+  for (let n = 1; n <= 40; n++) add(n, 1n, { source: "honest" });
+  const input: Hex = `0x${"00".repeat(8 * 2 ** 20)}`;
+  for (let n = 100; n < 140; n++) add(n, 50n, { source: "liar", input });
+  const places = order();
+  expect(places.filter((n) => n! < 100).length).toBe(40);
+  // As many as there is room for.
+  expect(places.length).toBe(40 + 15);
+});
+
+test("PRE-08: what another node shows too is in no share of the one that showed it first", () => {
+  const { queue, pool, add, order } = open(20);
+  for (const n of [1, 2, 3]) add(n, 5n, { source: "liar" });
+  queue.noteShown(txOf(1, 5n).hash, "honest");
+  queue.noteShown(txOf(2, 5n).hash, "liar");
+  // Known of before it waits, as on a later head.
+  pool.add(txOf(4, 5n, { source: "liar" }));
+  pool.noteShown(txOf(4, 5n).hash, "honest");
+  add(4, 5n, { source: "liar" });
+  for (let n = 100; n < 200; n++) add(n, 50n, { source: "liar" });
+  const places = order();
+  expect(places.length).toBe(20);
+  expect(places.filter((n) => n! < 100)).toEqual([1, 4]);
+  expect(places.slice(0, 4)).toEqual(expect.arrayContaining([1, 4]));
 });

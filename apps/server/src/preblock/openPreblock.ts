@@ -295,6 +295,10 @@ export function openPreblock(options: PreblockOptions): Preblock {
         signal: options.signal,
         ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
         onPending: (tx) => take(tx),
+        onAgain: ({ label }, hash) => {
+          pool.noteShown(hash, label);
+          jobs.noteShown(hash, label);
+        },
         onMalformed: ({ label }, { message }) => lost.note(`A transaction in the pool of ${label}`, message),
         onSource: poolTroubles(options),
       })

@@ -1,7 +1,5 @@
-import { setMaxListeners } from "node:events";
-import { openVennDesk } from "../detect/openVennDesk.ts";
 // The composition root of a running watch: store, delivery and HTTP interface around the pipeline.
-
+import { setMaxListeners } from "node:events";
 import { openEndpoint } from "@testudo/chain/rpcEndpoint";
 import {
   detectSuspiciousDeploy,
@@ -11,6 +9,7 @@ import {
 import type { Input } from "@testudo/core/model/Input";
 import { openBus } from "../api/Bus.ts";
 import { serveApi } from "../api/serveApi.ts";
+import { openVennDesk } from "../detect/openVennDesk.ts";
 import { openMailbox } from "../jobs/mailbox.ts";
 import { openObserver } from "../observe/openObserver.ts";
 import { newToken, removeServerFile, writeServerFile } from "../operator/serverFile.ts";

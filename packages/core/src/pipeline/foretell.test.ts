@@ -408,6 +408,61 @@ test("PRE-01: what people said of a prediction goes on: who has it keeps it, and
   }
 });
 
+for (const [when, predict] of [
+  ["in its hour", predicted],
+  ["in the next hour", predictedBeforeTheHour],
+] as const)
+  test(`DET-09: a prediction that came true ${when} while nobody watched is told to its end`, () => {
+    const { f, head } = predict();
+    const attack = blockOn(head.ref, "a", ["attack"]);
+    f.feed({ kind: "block", bundle: attack, phase: "history", receivedAtMs: 0 });
+    expect(findingNotices(f).map(({ transition, title }) => [transition, title])).toEqual([
+      ["predicted", "Not in a block yet: test"],
+      ["predicted", "Not in a block yet: test"],
+      ["included", "From history: test"],
+      ["included", "From history: test"],
+    ]);
+    f.feed({ kind: "reorg", ancestor: head.ref, orphaned: [attack.ref] });
+    expect(
+      findingNotices(f)
+        .slice(4)
+        .map(({ transition }) => transition),
+    ).toEqual(["retracted", "retracted"]);
+  });
+
+test("DET-09: what was told live and became graver while nobody watched is told to its end", () => {
+  const growing = detectorOf("growing", "damage", (c) => {
+    const severity = c.block.ref.number > 100n ? "critical" : "high";
+    for (const { tx } of c.txs) c.finding(draftOf({ severity, txHash: tx.hash }));
+  });
+  const f = feeder(programOf([growing]));
+  const first = blockOn(null, "a", ["attack"]);
+  f.live(first);
+  const next = blockOn(first.ref, "a", ["attack"]);
+  f.feed({ kind: "block", bundle: next, phase: "history", receivedAtMs: 0 });
+  expect(findingNotices(f).map(({ transition, severity }) => [transition, severity])).toEqual([
+    ["raised", "high"],
+    ["repeated", "critical"],
+  ]);
+});
+
+test("PRE-01: what a person settled of a prediction is not told again on each head, but for another transaction", () => {
+  const { f, head } = predicted();
+  for (const { id } of findingsOf(f))
+    f.feed({ kind: "resolve", resolution: "false-positive", finding: id, actor: "ana", note: "ours" });
+  const next = calm(f, head, 1);
+  const before = f.commits.length;
+  f.feed(tried(next.ref, "attack"));
+  expect(f.commits).toHaveLength(before);
+  f.feed(tried(next.ref, "attack", { hash: hashOf({ mark: "another" }) }));
+  expect(statuses(f).slice(-4)).toEqual([
+    "repeated predicted",
+    "predicted predicted",
+    "repeated predicted",
+    "predicted predicted",
+  ]);
+});
+
 test("PRE-01: wherever the hour ends, and after a restart, the same is told, and the same records are made twice", () => {
   const told = (first: bigint, isRestarted: boolean) => {
     const before = { number: first, hash: hashOf("a"), parentHash: hashOf("b"), timestamp: 1_000_000n + first * 2n };

@@ -12,14 +12,15 @@ import { type Occurrence, toFinding } from "./raise.ts";
 
 /**
  * Makes a predicted finding of a draft below which nobody would act (PRE-01). Undefined where it is less than high, or
- * where the same has happened already or is predicted as badly: then there is nothing new to decide.
+ * where the same has happened already, is predicted as badly, or was settled by a person: then there is nothing new to decide.
  */
 export function foretell(ledger: Ledger, occurrence: Occurrence): Finding | undefined {
   if (!isAtLeast(occurrence.draft.severity, "high")) return undefined;
   const finding = toFinding(ledger.program, occurrence);
   const awaited = awaitedOf(ledger, occurrence, finding.dedupKey);
   const known = awaited ?? readCase(ledger.cases, "finding", finding.dedupKey);
-  if (known !== undefined && !isOver(known) && !isWorse(finding, known)) return undefined;
+  const isKnown = known !== undefined && (!isOver(known) || isSettled(finding, awaited));
+  if (isKnown && !isWorse(finding, known)) return undefined;
   ledger.records.push(finding);
   const isSame = awaited === undefined || awaited.finding.id === finding.id;
   const before = isSame ? known : goOnAs(ledger, awaited, finding, "repeated");
@@ -44,6 +45,11 @@ export function foretell(ledger: Ledger, occurrence: Occurrence): Finding | unde
 // What happened in history was never told, so that it is news before our eyes.
 function isOver({ chain, work, finding }: FindingCase): boolean {
   return chain === "expired" || chain === "retracted" || work === "resolved" || finding.phase === "history";
+}
+
+// It is tried on each head while it waits: what a person said of it holds for all of them.
+function isSettled({ prediction }: Finding, awaited: FindingCase | undefined): boolean {
+  return awaited?.work === "resolved" && awaited.finding.prediction?.tx === prediction?.tx;
 }
 
 function isWorse(finding: Finding, { chain, finding: known }: FindingCase): boolean {

@@ -93,14 +93,18 @@ function open(
       ? { earlier: [...(before.earlier ?? []), before.finding] }
       : {}),
     ...(before?.thread ? { thread: before.thread } : {}),
-    // What was told once is told to its end, so that no reader is left with half of it.
-    ...(ledger.program.deliverHistory || before?.isTold ? { isTold: true as const } : {}),
+    ...(ledger.program.deliverHistory || isTold(before, transition) ? { isTold: true as const } : {}),
   };
   writeCase(ledger.cases, "findingId", finding.id, finding.dedupKey);
   const { pending } = standingOf(ledger);
   if (!pending.includes(finding.dedupKey)) setStanding(ledger, { pending: [...pending, finding.dedupKey] });
   moveFinding(ledger, item, transition, { chain: "pending", work });
   return finding;
+}
+
+// What was told once is told to its end, so that no reader is left with half of it: what goes on in a block that nobody watched, too.
+function isTold(before: FindingCase | undefined, transition: FindingStatus["transition"]): boolean {
+  return before?.isTold === true || (transition !== "raised" && before?.finding.phase === "live");
 }
 
 /** Whether `finding` is made of others: in a reorg it is judged anew by what is left of them. */
