@@ -4,6 +4,9 @@ import type { Rate } from "./evaluate.ts";
 import type { Latency, TimeBin } from "./Report.ts";
 
 const width = 640;
+// Of a mark with its text, in the letters of a phone.
+const markWidth = 130;
+const labelWidth = 70;
 
 /** Bars of alerts over time, critical at the bottom. Undefined where nothing was said. */
 export function alertsPlot(bins: readonly TimeBin[]): string | undefined {
@@ -44,7 +47,7 @@ export function alertsPlot(bins: readonly TimeBin[]): string | undefined {
 
 /** The distribution of judging times: a bar for each power of two. */
 export function latencyPlot({ histogram, p50, p95 }: Latency): string {
-  const [height, top, left, bottom] = [200, 24, 44, 28];
+  const [height, top, left, bottom] = [216, 40, 44, 28];
   const first = histogram[0]![0];
   const last = histogram.at(-1)![0];
   const exponents = rangeOf(exponentOf(first), exponentOf(last));
@@ -60,17 +63,22 @@ export function latencyPlot({ histogram, p50, p95 }: Latency): string {
   });
   const every = Math.ceil(exponents.length / 7);
   const labels = exponents.flatMap((exponent, i) =>
-    i % every === 0 ? [`<text x="${fix(left + i * step)}" y="${height - 8}">${msOf(2 ** exponent)}</text>`] : [],
+    i % every === 0 && left + i * step < width - labelWidth
+      ? [`<text x="${fix(left + i * step)}" y="${height - 8}">${msOf(2 ** exponent)}</text>`]
+      : [],
   );
   const marks = (
     [
       ["p50", p50],
       ["p95", p95],
     ] as const
-  ).map(
-    ([name, ms], i) =>
-      `<line class="mark" x1="${fix(x(ms))}" x2="${fix(x(ms))}" y1="${12 + i * 10}" y2="${height - bottom}"/><text x="${fix(x(ms) + 3)}" y="${12 + i * 10}">${name} ${msOf(ms)}</text>`,
-  );
+  ).map(([name, ms], i) => {
+    const at = x(ms);
+    // At the right end there is no room for it.
+    const isLast = at > width - markWidth;
+    const [from, anchor] = isLast ? [at - 3, "end"] : [at + 3, "start"];
+    return `<line class="mark" x1="${fix(at)}" x2="${fix(at)}" y1="${14 + i * 17}" y2="${height - bottom}"/><text x="${fix(from)}" y="${14 + i * 17}" text-anchor="${anchor}">${name} ${msOf(ms)}</text>`;
+  });
   return svg(height, "Time to judge a transaction", [
     axis(height - bottom, left),
     ...gridOf(most).map((value) => gridLine(height - bottom - value * scale, `${value}`, left)),

@@ -87,3 +87,15 @@ test("behavior: a report of nothing renders", () => {
   expect(renderHtml(report([]))).toContain("Back-test");
   expect(renderMarkdown(report([]))).toContain("0 transactions");
 });
+
+test("behavior: marks stay within the plot, the comparison stands first, and a base rate without ordinary transactions is a sentence", () => {
+  const cases = [1, 2, 3, 100].map((ms, i) => one("a", { tx: `0x${`${i}`.repeat(64)}`, ms }));
+  const html = renderHtml(report(cases), compareReports(cases, cases));
+  const text = (name: string) => new RegExp(`<text x="([\\d.]+)" y="\\d+" text-anchor="(\\w+)">${name} `).exec(html);
+  expect(text("p50")?.[2]).toBe("start");
+  expect(text("p95")?.[2]).toBe("end");
+  expect(html.indexOf("Against the baseline")).toBeLessThan(html.indexOf("Confusion matrix"));
+  expect(html).toContain("Nothing can be said of it: that takes attacks and ordinary transactions, and both judged.");
+  const both = [...cases, one("b", { truth: "benign", tx: `0x${"c".repeat(64)}`, findings: [] })];
+  expect(renderHtml(report(both))).not.toContain("Nothing can be said of it");
+});

@@ -14,6 +14,7 @@ export function renderHtml(report: Report, comparison?: Comparison): string {
   const alerts = alertsPlot(report.overTime);
   const sections = [
     section("What was judged", tilesOf(report)),
+    ...comparisonOf(comparison),
     ...(report.complete ? [] : [`<p class="warn">Stopped before the end: the figures are of a part.</p>`]),
     section("Confusion matrix", `${matrixOf(report)}${legend}`),
     section("Detectors and classes", tableOf(report.evaluation)),
@@ -22,7 +23,6 @@ export function renderHtml(report: Report, comparison?: Comparison): string {
     ...(report.latency === null ? [] : [section("Time to judge a transaction", latencyPlot(report.latency))]),
     ...boundsOf(report),
     ...criticalsOf(report),
-    ...comparisonOf(comparison),
     section("Limits", `<ul>${report.limits.map((limit) => `<li>${escapeHtml(limit)}</li>`).join("")}</ul>`),
   ];
   return `<!doctype html>
@@ -126,8 +126,15 @@ function rate(one: Rate): string {
   return `<span class="figure">${share(one.value)}</span>${intervalPlot(one)}<span class="interval">${share(one.low)} – ${share(one.high)}</span>`;
 }
 
+const unknownBase = `<p class="note">Nothing can be said of it: that takes attacks and ordinary transactions, and both judged.</p>`;
+
 function baseTable(rows: readonly Row[]): string {
-  const lines = rows
+  const known = rows.filter(
+    ({ predictive, falseAlertsPerDay }) =>
+      predictive.some(({ atLeast }) => atLeast !== null) || falseAlertsPerDay.some(({ atMost }) => atMost !== null),
+  );
+  if (known.length === 0) return unknownBase;
+  const lines = known
     .filter(({ kind }) => kind === "union" || kind === "paging" || kind === "gate" || kind === "detector")
     .map(({ name, kind, predictive, falseAlertsPerDay }) => {
       const shares = predictive.map(({ value, atLeast }) => pair(value, atLeast, "≥", share));
